@@ -93,8 +93,12 @@ def _located(
 @cache
 def _code(country: str) -> str:
     """Give a country's code; what is not known stays as received."""
-    codes = set(base_data.countries()["code"])
-    return country if country in codes else (country_code(country) or country)
+    return country if country in _codes() else (country_code(country) or country)
+
+
+@cache
+def _codes() -> frozenset[str]:
+    return frozenset(base_data.columns("countries", "code")["code"])
 
 
 @cache

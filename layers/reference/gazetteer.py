@@ -9,28 +9,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
+from functools import cache
 from heapq import nsmallest
+from itertools import chain
 from math import log10
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from lindero import on_demand
 from lindero.layers.reference import base_data
-from lindero.layers.reference.name_index import EXACT, NameIndex, key
-
-if TYPE_CHECKING:
-    from rapidfuzz import fuzz
-else:
-    fuzz = on_demand("rapidfuzz.fuzz")
+from lindero.layers.reference.name_index import EXACT, WORDS, WRITTEN_OUT, NameIndex, fold, key
 
 SURE = 85.0  # least likeness of a misspelt region or province in a record, where nobody looks at a list of answers
 CLEAR = 5.0  # and by how much it must be liker than the next
 
 PROMINENCE = {"country": 9.0, "region": 7.5, "department": 7.5, "province": 5.0}  # beside log10 of inhabitants
-COARSEST_FIRST = ("country", "region", "province", "locality")
+AREAS = ("country", "region", "province")
+LOCALITY = "locality"
+COARSEST_FIRST = (*AREAS, LOCALITY)
 
 
 @dataclass(frozen=True)
@@ -98,9 +95,8 @@ def region_of(text: str, country: str) -> Region | None:
     tries = [(part, larger[position:]) for position, part in enumerate(larger, start=1)] + [
         (part, []) for part in parts
     ]
-    for part, within in tries:
-        place = _named(part, within, country)
-        if place and place.kind != "locality":  # too many of one name to trust a part of what was said
+    for part, within in tries:  # no locality: too many are of one name to trust a part of what was said
+        if place := _named(part, within, country, kinds=AREAS):
             return Region(place, "part", part)
     return None
 
@@ -116,27 +112,48 @@ def parts_of(text: str) -> list[str]:
     return [part for part in parts if part] or [""]
 
 
-def _named(name: str, within: list[str], country: str) -> Place | None:
-    return _coarsest(of_country(country).named(name, within))
+def _named(name: str, within: list[str], country: str, kinds: Sequence[str] = COARSEST_FIRST) -> Place | None:
+    """Give the only place of the coarsest kind that has the name: what is finer is not looked at before that."""
+    for kind in kinds:
+        if kind == LOCALITY and not _is_locality(name, country):
+            continue
+        if found := _of_kind(country, kind).named(name, within):
+            return _only(found)
+    return None
+
+
+def _is_locality(name: str, country: str) -> bool:
+    """
+    Tell whether a key is that of a locality: of few that are asked for, and to give all localities their keys is slow.
+
+    Of a locality that has the key the folded name holds each of its words but those that may be abbreviated.
+    """
+    word = max((word for word in WORDS.findall(name) if word not in WRITTEN_OUT), key=len, default="")
+    names = _localities().get(country, ()) if country else chain.from_iterable(_localities().values())
+    return any(word in folded and key(own) == name for own, folded in names)
+
+
+@cache
+def _localities() -> dict[str, list[tuple[str, str]]]:
+    """Give the names of the localities of each country as they stand, and folded."""
+    columns = base_data.columns("places", "country", "name")
+    found: dict[str, list[tuple[str, str]]] = {}
+    folded = fold("\n".join(columns["name"])).split("\n")
+    for country, *names in zip(columns["country"], columns["name"], folded, strict=True):
+        found.setdefault(country, []).append((*names,))
+    return found
 
 
 def _like(name: str, within: list[str], country: str) -> Place | None:
-    places = of_country(country)
-    scored = [
-        replace(place, score=max(fuzz.ratio(name, own) for own in places.index.names[number]))
-        for number, place in enumerate(places.places)
-        if place.kind in PROMINENCE and (not within or places.around(number).issuperset(within))
-    ]
-    best = max((place.score for place in scored), default=0)
-    return _coarsest([place for place in scored if place.score >= max(SURE, best - CLEAR)])
+    """Give the only area of the coarsest kind that is spelt like a name; others may be like it, but less so."""
+    found = [_of_kind(country, kind).spelt(name, within, least=SURE) for kind in AREAS]
+    best = max((place.score for places in found for place in places), default=0)
+    clear = ([place for place in places if place.score >= best - CLEAR] for places in found)
+    return _only(next(filter(None, clear), []))
 
 
-def _coarsest(places: list[Place]) -> Place | None:
-    """Give the only place of the coarsest kind, or None where it has several."""
-    kinds = {place.kind for place in places}
-    coarsest = next((kind for kind in COARSEST_FIRST if kind in kinds), None)
-    left = [place for place in places if place.kind == coarsest]
-    return left[0] if len(left) == 1 else None
+def _only(places: list[Place]) -> Place | None:
+    return places[0] if len(places) == 1 else None
 
 
 class Gazetteer:
@@ -165,6 +182,10 @@ class Gazetteer:
         order = {id(place): number for number, place in enumerate(found)}
         return nsmallest(limit, found, key=lambda place: (-place.score, -place.prominence, order[id(place)]))
 
+    def spelt(self, name: str, within: Iterable[str] = (), *, least: float) -> list[Place]:
+        """Give the places of whose names one is spelt like a key, alike by at least so much."""
+        return self._chosen(self.index.spelt(name, least=least), within)
+
     def _chosen(self, scores: dict[int, float], within: Iterable[str]) -> list[Place]:
         wanted = frozenset(within)
         chosen = [number for number in scores if not wanted or self.around(number).issuperset(wanted)]
@@ -174,7 +195,12 @@ class Gazetteer:
 @cache
 def of_country(country: str | None) -> Gazetteer:
     """Give the places of a country (ISO 3166-1 alpha-2; none of one not known), or of all, largest kinds first."""
-    return Gazetteer([] if country and country not in _names_of_countries() else list(_places(country or None)))
+    return Gazetteer([place for kind in COARSEST_FIRST for place in _places(country or None, kind)])
+
+
+@cache
+def _of_kind(country: str, kind: str) -> Gazetteer:
+    return Gazetteer(list(_places(country or None, kind)))
 
 
 def keys(names: Iterable[str]) -> frozenset[str]:
@@ -195,22 +221,36 @@ def _codes_of_countries() -> dict[str, str]:
     return {key(name): code for code, names in _names_of_countries().items() for name in names}
 
 
-def _places(country: str | None) -> Iterator[tuple[Place, frozenset[str]]]:
-    """Give the places of a country, or of all, largest kinds first, each with the normalised names that it goes by."""
-    countries = base_data.columns("countries", "code", "name", "name_es", "geometry", where=("code", country))
-    of_country = partial(base_data.columns, where=("country", country))
-    regions = of_country("regions", "code", "name", "country", "aliases", "geometry")
-    provinces = of_country("provinces", "code", "name", "region", "country", "aliases", "geometry")
-    of_kinds = {
-        "country": countries | {"country": countries["code"], "aliases": [[name] for name in countries["name_es"]]},
-        "region": regions | {"region": regions["name"]},
-        "province": provinces | {"province": provinces["name"]},
-        "locality": of_country("places", "name", "province", "region", "country", "population", "geometry"),
-    }
-    for kind, columns in of_kinds.items():
-        for *fields, aliases in zip(*_columns(columns, kind), strict=True):
-            place = Place(*fields)
-            yield place, keys([place.name, *aliases])
+def _places(country: str | None, kind: str) -> Iterator[tuple[Place, frozenset[str]]]:
+    """Give the places of a kind of a country, or of all, each with the normalised names that it goes by."""
+    if country and country not in _names_of_countries():
+        return
+    for *fields, aliases in zip(*_columns(_read(country, kind), kind), strict=True):
+        place = Place(*fields)
+        yield place, keys([place.name, *aliases])
+
+
+def _read(country: str | None, kind: str) -> dict[str, list[Any]]:
+    match kind:
+        case "country":
+            countries = _rows_of(country, base_data.columns("countries", "code", "name", "name_es", "geometry"), "code")
+            return countries | {"country": countries["code"], "aliases": [[name] for name in countries["name_es"]]}
+        case "region":
+            every = base_data.columns("regions", "code", "name", "country", "aliases", "geometry")
+            regions = _rows_of(country, every, "country")
+            return regions | {"region": regions["name"]}
+        case "province":
+            wanted = "code", "name", "region", "country", "aliases", "geometry"
+            return base_data.columns("provinces", *wanted, where=("country", country))
+        case _:
+            wanted = "name", "province", "region", "country", "population", "geometry"
+            return base_data.columns("places", *wanted, where=("country", country))
+
+
+def _rows_of(country: str | None, columns: dict[str, list[Any]], by: str) -> dict[str, list[Any]]:
+    """Choose the rows of a country of a file that takes as long to be read in part as whole: its outlines do."""
+    at = [row for row, code in enumerate(columns[by]) if country in {None, code}]
+    return {name: [values[row] for row in at] for name, values in columns.items()}
 
 
 def _columns(columns: dict[str, list[Any]], kind: str) -> list[list[Any]]:

@@ -42,6 +42,7 @@ _ABBREVIATIONS = {
     "gral": "general", "cnel": "coronel", "crnl": "coronel", "cmdte": "comandante", "mcal": "mariscal",
     "sgto": "sargento", "tte": "teniente", "fco": "francisco", "sr": "senor", "sra": "senora", "st": "saint",
 }  # fmt: skip
+WRITTEN_OUT = frozenset(_ABBREVIATIONS.values())
 _ARTICLE = re.compile(r"^(?:el|la|los|las) (?=.)")
 _SOUNDS = tuple(
     (re.compile(pattern), sound)
@@ -52,12 +53,17 @@ _SOUNDS = tuple(
 )  # fmt: skip
 
 
-def normalise(text: str) -> str:
-    """Give a name without accents, case, punctuation and words such as Provincia de."""
+def fold(text: str) -> str:
+    """Give a text without accents, case and apostrophes."""
     plain = _APOSTROPHES.sub("", text)
     if not plain.isascii():
         plain = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode()
-    words = " ".join(WORDS.findall(plain.lower()))
+    return plain.lower()
+
+
+def normalise(text: str) -> str:
+    """Give a name without accents, case, punctuation and words such as Provincia de."""
+    words = " ".join(WORDS.findall(fold(text)))
     return _NOT_PART_OF_A_NAME.sub("", words) or words
 
 
@@ -103,9 +109,16 @@ class NameIndex:
         for start, whole, number in self._starts[first:end]:
             score = WORD if not whole else EXACT if start == name else PREFIX
             scores[number] = max(score, scores.get(number, 0))
+        for number, ratio in self.spelt(name, least=SIMILAR).items():
+            scores.setdefault(number, min(ratio, WORD))
+        return scores
+
+    def spelt(self, name: str, *, least: float) -> dict[int, float]:
+        """Score each thing of whose names one is spelt like a key, by its number: rapidfuzz's ratio, 0 to 100."""
         names, owners = self._named
-        for _, ratio, position in process.extract(name, names, scorer=fuzz.ratio, score_cutoff=SIMILAR, limit=None):
-            scores.setdefault(owners[position], min(ratio, WORD))
+        scores: dict[int, float] = {}
+        for _, ratio, position in process.extract(name, names, scorer=fuzz.ratio, score_cutoff=least, limit=None):
+            scores.setdefault(owners[position], ratio)  # they come the likest first
         return scores
 
     @cached_property

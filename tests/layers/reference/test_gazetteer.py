@@ -107,6 +107,18 @@ def test_what_is_unknown_or_could_be_several_is_not_guessed(text):
     assert region_of(text, "PE") is None
 
 
+def test_every_place_that_alone_has_its_name_is_found_by_it():
+    known = of_country("GT")
+    names = {place.name: known.named(key(place.name)) for place in known.places}
+    alone = {name: places[0].kind for name, places in names.items() if len(places) == 1}
+    found = {name: region_of(f" {name.upper()} ", "GT") for name in alone if len(parts_of(name)) == 1}
+
+    assert len(found) > 150
+    assert {name: (place.place.name, place.place.kind, place.matched) for name, place in found.items() if place} == {
+        name: (name, alone[name], "exact") for name in found
+    }
+
+
 def test_a_region_is_not_looked_for_in_another_country():
     assert region_of("Antioquia", "CO").place.kind == "region"
     assert region_of("Cundinamarca", "PE") is None

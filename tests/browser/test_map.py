@@ -100,21 +100,6 @@ def unfold(frame) -> None:
     frame.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true; })")
 
 
-def test_a_newer_map_comes_by_itself(visit, tmp_path):
-    small_map.publish(tmp_path, names={"communities": "Old name"})
-    with small_map.serving(tmp_path) as address:
-        reader = visit()
-        reader.open(address)
-
-        with reader.page.expect_event("framedetached", timeout=60_000):  # the old map's
-            small_map.publish(tmp_path, names={"communities": "New name"})
-        frame = reader.map()
-        reader.press(frame, *small_map.IN_BOTH)
-
-        expect(frame.locator(".lindero-popup")).to_contain_text("New name")
-        reader.page.close()  # before its server
-
-
 def test_tiles_that_fail_at_first_are_asked_for_again(visit, address):
     reader = visit()
     asked: dict[str, int] = {}

@@ -1,55 +1,35 @@
 """Builds come, and die, under a server whose map has its tiles cut beforehand: the page moves on and nobody restarts."""
 
-import subprocess
-import sys
 import time
 from functools import partial
 
 import pytest
 from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import expect
 
 from lindero.app.pipeline import build as build_module
 from lindero.layers.disk import builds
 from lindero.layers.tiles import tile_archive
-from tests import small_map
+from tests import forked, small_map
+from tests.browser import unnamed_build
 from tests.files import SIDE, SOUTH, WEST, concessions
-
-# A build that stops where a kill hurts most: its tiles are whole on the disk, and nothing has its name yet.
-STUCK = """
-import sys, time
-from functools import partial
-from pathlib import Path
-from lindero.app.pipeline import build
-from lindero.layers.disk import builds as artefact; from lindero.layers.tiles import tile_archive; from lindero.layers.workspace import manifest_file as workspace
-tile_archive.write = partial(tile_archive.write, fewest=1)
-def stuck(*_, **__):
-    print("stuck", flush=True)
-    time.sleep(600)
-artefact.publish = stuck
-build.build(workspace.load(Path(sys.argv[1])))
-"""
-
-
-@pytest.fixture
-def tiled(monkeypatch):
-    """Builds that cut tiles of the smallest map."""
-    monkeypatch.setattr(build_module.tile_archive, "write", partial(tile_archive.write, fewest=1))
 
 
 def die_building(folder) -> None:
     """Begin a build of the workspace and kill it when its tiles are written."""
-    process = subprocess.Popen([sys.executable, "-c", STUCK, str(folder)], stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout.readline() == "stuck\n"
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
+    process = forked.begun(forked.context(), unnamed_build.begin, folder)
+    process.kill()
+    process.join()
+
+
+def middle_of(row: int) -> list[float]:
+    """Latitude and longitude of the middle of the first square of a row of `tests.files`."""
+    return [SOUTH + (row + 0.5) * SIDE, WEST + 0.5 * SIDE]
 
 
 def seen(reader, row: int) -> list[str]:
-    """Ids of what the map shows in the first square of a row of `tests.files`, once it is drawn there."""
-    at = [SOUTH + (row + 0.5) * SIDE, WEST + 0.5 * SIDE]
+    """Ids of what the map shows in the first square of a row, once it is drawn there."""
+    at = middle_of(row)
     frame = reader.map()
     frame.evaluate("at => map.setView(at, 13, {animate: false})", at)
     frame.wait_for_timeout(500)
@@ -68,26 +48,46 @@ def wait_until_seen(reader, row: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("tiled")
-def test_the_page_moves_to_each_new_map_though_builds_die_between(visit, files):
-    files.add("concessions", concessions(2), id="s0")
-    folder = build_module.build(files.space).path.parent
-    with small_map.serving(folder) as address:
-        reader = visit()
-        reader.open(address)
-        wait_until_seen(reader, 0)
+def test_the_page_moves_to_each_new_map_though_builds_die_between(visit, files, monkeypatch):
+    files.add("concessions", concessions(2, name="Old name"), id="s0")
+    with monkeypatch.context() as patch:
+        patch.setattr(build_module.tile_archive, "write", partial(tile_archive.write, fewest=1))  # of the smallest map
+        folder = build_module.build(files.space).path.parent
+        with small_map.serving(folder) as address:
+            reader = visit()
+            reader.open(address)
+            wait_until_seen(reader, 0)
 
-        for row in (1, 2, 3):  # a third build deletes the tiles that the page began with
-            files.add("concessions", concessions(2, row=row), id=f"s{row}")
-            before = builds.current_map(folder)
-            die_building(files.folder)
-            assert (folder / ".map-new.pmtiles").is_file()
-            assert builds.current_map(folder) == before
-            assert (seen(reader, row - 1), seen(reader, row)) == ([f"s{row - 1}/C1"], [])
+            for row in (1, 2, 3):  # a third build deletes the tiles that the page began with
+                files.add("concessions", concessions(2, row=row), id=f"s{row}")
+                dies_and_comes(reader, files, row)
 
-            built = build_module.build(files.space).path
-            assert tile_archive.beside(built).is_file()
-            wait_until_seen(reader, row)
+            assert len(list(folder.glob("map-*.pmtiles"))) == 2
+            patch.undo()
+            a_newer_map_without_tiles_cut_beforehand_comes_too(reader, files)
+            reader.page.close()  # before its server
 
-        assert len(list(folder.glob("map-*.pmtiles"))) == 2
-        reader.page.close()  # before its server
+
+def dies_and_comes(reader, files, row: int) -> None:
+    folder = files.space.build_folder
+    before = builds.current_map(folder)
+    die_building(files.folder)
+    assert (folder / ".map-new.pmtiles").is_file()
+    assert builds.current_map(folder) == before
+    assert (seen(reader, row - 1), seen(reader, row)) == ([f"s{row - 1}/C1"], [])
+
+    built = build_module.build(files.space).path
+    assert tile_archive.beside(built).is_file()
+    wait_until_seen(reader, row)
+
+
+def a_newer_map_without_tiles_cut_beforehand_comes_too(reader, files) -> None:
+    files.add("concessions", concessions(2, name="New name"), id="s0", snapshot_on="2026-02-01")
+
+    with reader.page.expect_event("framedetached", timeout=60_000):  # the old map's
+        built = build_module.build(files.space).path
+        assert not tile_archive.beside(built).exists()
+    frame = reader.map()
+    reader.press(frame, *middle_of(0))
+
+    expect(frame.locator(".lindero-popup")).to_contain_text("New name")

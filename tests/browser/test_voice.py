@@ -15,23 +15,24 @@ LOST, OLD = "Se perdió la conexión con el mapa", "Todavía no hay respuesta a 
 class Wifi:
     """A way to the server that can be frozen, as wifi that has gone is: nothing comes and nothing closes."""
 
-    def __init__(self, port):
-        self.port, self.open = port, threading.Event()
+    def __init__(self, of_server):
+        self.of_server, self.open = of_server, threading.Event()
         self.open.set()
         self.listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listening.getsockname()[1]
         self.sockets = []
         self.accepting = threading.Thread(target=self._accept, daemon=True)
         self.accepting.start()
 
     @property
     def address(self):
-        return f"http://127.0.0.1:{self.listening.getsockname()[1]}"
+        return f"http://127.0.0.1:{self.port}"
 
     def _accept(self):
         while True:
             try:
                 near = self.listening.accept()[0]
-                far = socket.create_connection(("127.0.0.1", self.port))
+                far = socket.create_connection(("127.0.0.1", self.of_server))
             except OSError:
                 return
             self.sockets += [near, far]
@@ -69,9 +70,10 @@ def opened(reader, address):
 
 
 def test_a_page_speaks_its_reader_s_language_and_has_a_title_of_its_own(visit, address):
-    page = opened(visit("phone", "es"), f"{address}/community")
-
+    reader = visit("phone", "es")
+    page = opened(reader, f"{address}/community")
     speaks_spanish(page, "Comunidad – Lindero")
+    an_address_where_nothing_is_says_so(reader, address)
 
 
 def speaks_spanish(page, title):
@@ -106,16 +108,24 @@ def test_the_head_names_the_map_and_the_day_of_its_data_and_each_page_keeps_the_
     assert reader.map().evaluate("document.documentElement.lang") == "en"
     page.get_by_role("navigation", name="What this map answers").get_by_role("link", name="Data and methods").click()
     expect(page.get_by_role("heading", level=1, name="Sources and limits")).to_be_visible()
+    reader.settle()
+    without_an_operator_there_is_no_page_to_add_data(page)
 
 
-def test_an_address_where_nothing_is_says_so(browser, address):
-    page = browser.new_page(locale="es")
+def without_an_operator_there_is_no_page_to_add_data(page):
+    assert page.get_by_role("link", name="Data and methods").count() == 1
+    assert page.get_by_role("link", name="Add data").count() == 0
+
+
+def an_address_where_nothing_is_says_so(reader, address):
+    page = reader.page
     page.goto(f"{address}/nopage")
 
     expect(page.get_by_role("heading", name="No existe esa página")).to_be_visible()
     page.get_by_role("link", name="Cerca de mí").click()
     expect(page.get_by_role("heading", name="Cerca de mí")).to_be_visible()
-    page.close()
+    reader.settle()
+    reader.complaints.remove(f"404 {address}/nopage")
 
 
 @pytest.fixture
@@ -126,7 +136,8 @@ def alone(browser):
     context.close()
 
 
-def test_an_answer_under_a_newer_question_is_marked_as_not_its_own(alone, address):
+@pytest.mark.slow
+def test_an_answer_under_a_newer_question_is_marked_and_a_lost_connection_is_said(alone, address, builds):
     wifi = Wifi(int(address.rpartition(":")[2]))
     alone.goto(wifi.address)
     box = alone.get_by_role("textbox").first
@@ -135,32 +146,29 @@ def test_an_answer_under_a_newer_question_is_marked_as_not_its_own(alone, addres
     alone.wait_for_function("document.querySelector('[data-test-script-state=notRunning]')", timeout=60_000)
     alone.wait_for_timeout(1_500)
 
+    an_answer_under_a_newer_question_is_marked_as_not_its_own(alone, box, wifi)
+    wifi.close()
+    a_lost_connection_is_said_in_the_reader_s_language_with_the_time(alone)
+    with small_map.serving(builds, port=wifi.port):  # another server, which knows nothing of the page
+        expect(alone.locator("#lindero-said")).to_be_hidden(timeout=120_000)
+
+
+def an_answer_under_a_newer_question_is_marked_as_not_its_own(page, box, wifi):
     wifi.open.clear()
     box.fill("-10.0, -85.0")
     box.press("Enter")
 
-    expect(alone.get_by_role("status").filter(has_text=OLD)).to_be_visible()
-    assert alone.evaluate("document.body.classList.contains('lindero-old')")
+    expect(page.get_by_role("status").filter(has_text=OLD)).to_be_visible()
+    assert page.evaluate("document.body.classList.contains('lindero-old')")
     wifi.open.set()
-    expect(alone.locator("#lindero-said")).to_be_hidden()
-    assert not alone.evaluate("document.body.classList.contains('lindero-old')")
-    wifi.close()
+    expect(page.locator("#lindero-said")).to_be_hidden()
+    assert not page.evaluate("document.body.classList.contains('lindero-old')")
 
 
-@pytest.mark.slow
-def test_a_lost_connection_is_said_in_the_reader_s_language_with_the_time(alone, builds):
-    port = small_map.free_port()
-    with small_map.serving(builds, port=port) as address:
-        alone.goto(address)
-        alone.get_by_role("heading", level=1).wait_for(timeout=120_000)
-        alone.wait_for_function("document.querySelector('[data-test-script-state=notRunning]')", timeout=120_000)
-        alone.wait_for_timeout(1_500)
-
-    said = alone.locator("#lindero-said")
+def a_lost_connection_is_said_in_the_reader_s_language_with_the_time(page):
+    said = page.locator("#lindero-said")
     expect(said).to_contain_text(LOST, timeout=120_000)
     assert said.inner_text().split("de las ")[1][:2].isdigit()
-    alone.wait_for_timeout(5_000)
-    assert alone.get_by_text("Streamlit").count() == 0
-    assert alone.get_by_role("dialog").count() == 0
-    with small_map.serving(builds, port=port):
-        expect(said).to_be_hidden(timeout=120_000)
+    page.wait_for_timeout(5_000)
+    assert page.get_by_text("Streamlit").count() == 0
+    assert page.get_by_role("dialog").count() == 0

@@ -18,7 +18,14 @@ from lindero.layers.workspace import manifest_file
 from tests import network
 from tests.amount import WHOLE, amount
 from tests.files import Files
-from tests.once import backgrounds_drawn_once, copied_tables, extensions_checked_once, made_once, maps_kept
+from tests.once import (
+    backgrounds_drawn_once,
+    copied_tables,
+    extensions_checked_once,
+    made_once,
+    maps_kept,
+    pages_opened_sooner,
+)
 from tests.typed import typed
 
 pytest_plugins = ["tests.processor_time", "tests.shared_out"]
@@ -72,6 +79,7 @@ def _made_and_checked_once(tmp_path_factory):
         maps_kept(tmp_path_factory),
         copied_tables(tmp_path_factory),
         extensions_checked_once(),
+        pages_opened_sooner(),
         backgrounds_drawn_once(),
     ):
         yield

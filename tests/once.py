@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -86,6 +87,33 @@ def extensions_checked_once() -> Iterator[None]:
     con.close()
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(map_database._OFFLINE, "allow_unsigned_extensions", "true")
+        yield
+
+
+@contextmanager
+def pages_opened_sooner() -> Iterator[None]:
+    """
+    Let Streamlit's own test harness look once in a process which packages bring components, and wait for a page asleep.
+
+    For each page opened it would read what every installed package says of itself (0.13 seconds), and ask a thousand
+    times a second whether the page has ended. Servers that tests start look each.
+    """
+    if "streamlit.testing" not in sys.modules:  # no test of this run opens a page
+        yield
+        return
+    from streamlit.components.v2 import manifest_scanner
+    from streamlit.testing.v1 import local_script_runner
+
+    look, ask = manifest_scanner.scan_component_manifests, local_script_runner.require_widgets_deltas
+
+    def asleep(runner: local_script_runner.LocalScriptRunner, timeout: float) -> None:
+        if runner._script_thread is not None:
+            runner._script_thread.join(timeout)
+        ask(runner, timeout)  # which stops one that takes too long, and says so
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", lru_cache(look))
+        patch.setattr(local_script_runner, "require_widgets_deltas", asleep)
         yield
 
 

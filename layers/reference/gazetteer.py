@@ -241,7 +241,8 @@ def _read(country: str | None, kind: str) -> dict[str, list[Any]]:
             return regions | {"region": regions["name"]}
         case "province":
             wanted = "code", "name", "region", "country", "aliases", "geometry"
-            return base_data.columns("provinces", *wanted, where=("country", country))
+            provinces = base_data.columns("provinces", *wanted, where=("country", country))
+            return provinces | {"province": provinces["name"]}
         case _:
             wanted = "name", "province", "region", "country", "population", "geometry"
             return base_data.columns("places", *wanted, where=("country", country))

@@ -119,6 +119,10 @@ def test_every_place_that_alone_has_its_name_is_found_by_it():
     }
 
 
+def test_every_province_lies_in_itself():
+    assert {place.province == place.name for place in of_country("PE").places if place.kind == "province"} == {True}
+
+
 def test_a_region_is_not_looked_for_in_another_country():
     assert region_of("Antioquia", "CO").place.kind == "region"
     assert region_of("Cundinamarca", "PE") is None

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from platformdirs import user_cache_path
-
 _MB = 1024**2
 _LEAST_MB, _MOST_MB = 256, 4096  # of the database while a map is made
 _UNKNOWN_MB = 4096  # of a system that does not tell
@@ -114,6 +112,8 @@ def _text(path: Path) -> str:
 @cache
 def cache_folder() -> Path | None:
     """Name that folder, made if need be; None where there is none that is the user's alone and can be written to."""
+    from platformdirs import user_cache_path  # noqa: PLC0415  loaded where something is kept or looked for there
+
     home = user_cache_path("lindero", appauthor=False)
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -17,7 +17,6 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from lindero import on_demand
-from lindero.layers.database import map_writer
 from lindero.layers.database.literals import text
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import COVERAGE, CRS, LAYERS
@@ -25,8 +24,11 @@ from lindero.layers.model.schema import COVERAGE, CRS, LAYERS
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
+
+    from lindero.layers.database import map_writer
 else:
     gpd = on_demand("geopandas")
+    map_writer = on_demand("lindero.layers.database.map_writer")  # of a build alone
 
 TABLE = "coverage"
 KEYS = ["source_id", "snapshot_on"]

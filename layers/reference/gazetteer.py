@@ -7,15 +7,17 @@ Accents, case, punctuation and small misspellings are forgiven, and every answer
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
 from heapq import nsmallest
 from itertools import chain
 from math import log10
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from lindero.layers.reference import base_data
@@ -30,8 +32,7 @@ LOCALITY = "locality"
 COARSEST_FIRST = (*AREAS, LOCALITY)
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """
     A place: `score`, 0 to 100, tells how well it fits what was asked.
 
@@ -49,7 +50,7 @@ class Place:
     population: int  # 0: not recorded
     score: float = 0.0
     layer: str = ""  # of the map, if the map holds it
-    area: BaseGeometry | None = field(default=None, compare=False, repr=False)  # of the map's own regions, in degrees
+    area: BaseGeometry | None = None  # of the map's own regions, in degrees
 
     @property
     def prominence(self) -> float:
@@ -157,11 +158,26 @@ def _only(places: list[Place]) -> Place | None:
 
 
 class Gazetteer:
-    """Places by the names that each goes by, to be asked while somebody types."""
+    """
+    Places by the names that each goes by, to be asked while somebody types.
 
-    def __init__(self, named: Sequence[tuple[Place, frozenset[str]]]) -> None:
-        self.places = [place for place, _ in named]
+    `completed` adds what is known of places where one of them is first found: what they lie in takes longer to look up
+    than to tell that none has a name.
+    """
+
+    def __init__(
+        self,
+        named: Sequence[tuple[Place, frozenset[str]]],
+        completed: Callable[[list[Place]], list[Place]] = list,
+    ) -> None:
+        self._known = [place for place, _ in named]
+        self._completed = completed
         self.index = NameIndex([names for _, names in named])
+
+    @cached_property
+    def places(self) -> list[Place]:
+        """All places, in the order given."""
+        return self._completed(self._known)
 
     def around(self, number: int) -> frozenset[str]:
         """Give the keys of what a place lies in."""
@@ -176,6 +192,13 @@ class Gazetteer:
         """Give the places whose name has this key or sounds like it."""
         return self._chosen(self.index.sounding(name), within)
 
+    def sounding_in(self, name: str, box: base_data.Bounds) -> list[Place]:
+        """Give the places in a box in degrees (west, south, east, north) whose name has this key or sounds like it."""
+        west, south, east, north = box
+        lon, lat = self._positions
+        inside = (west <= lon) & (lon <= east) & (south <= lat) & (lat <= north)
+        return self._chosen(self.index.sounding(name, among=np.flatnonzero(inside).tolist()), ())
+
     def like(self, name: str, within: Iterable[str] = (), *, limit: int = 8) -> list[Place]:
         """Give the places that a key, misspelt perhaps, or its beginning may name, the best first."""
         found = self._chosen(self.index.scores(name), within)
@@ -186,16 +209,21 @@ class Gazetteer:
         """Give the places of whose names one is spelt like a key, alike by at least so much."""
         return self._chosen(self.index.spelt(name, least=least), within)
 
+    @cached_property
+    def _positions(self) -> NDArray[np.float64]:
+        """Longitudes and latitudes of all places."""
+        return np.array([(place.longitude, place.latitude) for place in self._known]).reshape(-1, 2).T
+
     def _chosen(self, scores: dict[int, float], within: Iterable[str]) -> list[Place]:
         wanted = frozenset(within)
         chosen = [number for number in scores if not wanted or self.around(number).issuperset(wanted)]
-        return [replace(self.places[number], score=scores[number]) for number in chosen]
+        return [self.places[number]._replace(score=scores[number]) for number in chosen]
 
 
 @cache
 def of_country(country: str | None) -> Gazetteer:
     """Give the places of a country (ISO 3166-1 alpha-2; none of one not known), or of all, largest kinds first."""
-    return Gazetteer([place for kind in COARSEST_FIRST for place in _places(country or None, kind)])
+    return Gazetteer([place for kind in COARSEST_FIRST for place in _places(country or None, kind, alone=True)])
 
 
 @cache
@@ -221,37 +249,47 @@ def _codes_of_countries() -> dict[str, str]:
     return {key(name): code for code, names in _names_of_countries().items() for name in names}
 
 
-def _places(country: str | None, kind: str) -> Iterator[tuple[Place, frozenset[str]]]:
+def _places(country: str | None, kind: str, *, alone: bool = False) -> Iterator[tuple[Place, frozenset[str]]]:
     """Give the places of a kind of a country, or of all, each with the normalised names that it goes by."""
     if country and country not in _names_of_countries():
         return
-    for *fields, aliases in zip(*_columns(_read(country, kind), kind), strict=True):
+    for *fields, aliases in zip(*_columns(_read(country, kind, alone=alone), kind), strict=True):
         place = Place(*fields)
         yield place, keys([place.name, *aliases])
 
 
-def _read(country: str | None, kind: str) -> dict[str, list[Any]]:
+def _read(country: str | None, kind: str, *, alone: bool) -> dict[str, list[Any]]:
     match kind:
         case "country":
-            countries = _rows_of(country, base_data.columns("countries", "code", "name", "name_es", "geometry"), "code")
+            named = ("code", "name", "name_es", "geometry")
+            countries = _rows_of(country, "countries", named, by="code", alone=alone)
             return countries | {"country": countries["code"], "aliases": [[name] for name in countries["name_es"]]}
         case "region":
-            every = base_data.columns("regions", "code", "name", "country", "aliases", "geometry")
-            regions = _rows_of(country, every, "country")
+            wanted = ("code", "name", "country", "aliases", "geometry")
+            regions = _rows_of(country, "regions", wanted, alone=alone)
             return regions | {"region": regions["name"]}
         case "province":
-            wanted = "code", "name", "region", "country", "aliases", "geometry"
-            provinces = base_data.columns("provinces", *wanted, where=("country", country))
+            within_region = ("code", "name", "region", "country", "aliases", "geometry")
+            provinces = _rows_of(country, "provinces", within_region, alone=True)
             return provinces | {"province": provinces["name"]}
         case _:
-            wanted = "name", "province", "region", "country", "population", "geometry"
-            return base_data.columns("places", *wanted, where=("country", country))
+            of_locality = ("name", "province", "region", "country", "population", "geometry")
+            return _rows_of(country, "places", of_locality, alone=True)
 
 
-def _rows_of(country: str | None, columns: dict[str, list[Any]], by: str) -> dict[str, list[Any]]:
-    """Choose the rows of a country of a file that takes as long to be read in part as whole: its outlines do."""
+def _rows_of(
+    country: str | None, name: str, wanted: Sequence[str], *, by: str = "country", alone: bool
+) -> dict[str, list[Any]]:
+    """
+    Read the rows of a country of a file, `alone` for whoever asks for one country.
+
+    A file of outlines takes but twice as long to be read whole: who asks for many countries chooses rows of that.
+    """
+    if alone:
+        return base_data.columns(name, *wanted, where=(by, country))
+    columns = base_data.columns(name, *wanted)
     at = [row for row, code in enumerate(columns[by]) if country in {None, code}]
-    return {name: [values[row] for row in at] for name, values in columns.items()}
+    return {each: [values[row] for row in at] for each, values in columns.items()}
 
 
 def _columns(columns: dict[str, list[Any]], kind: str) -> list[list[Any]]:

@@ -13,6 +13,7 @@ import shapely
 
 from lindero.app.answers.place.position_search import Candidates, Found, Unknown, judge, of_short_code, zones_of
 from lindero.geo.geometry.crs import ELLIPSOID
+from lindero.geo.near.window import window
 from lindero.geo.positions import notation, plus_code
 from lindero.geo.positions.notation import PositionError
 from lindero.layers.database.map_database import Connection
@@ -65,7 +66,8 @@ def find_place(
 
 
 def _of_position(text: str, country: str) -> Meant | None:
-    found = notation.readings(text, zones=zones_of(country))
+    zones = zones_of(country) if any(map(str.isdigit, text)) else ()  # a name is not held against the country's shape
+    found = notation.readings(text, zones=zones)
     return judge(found, country) if found else None
 
 
@@ -110,10 +112,11 @@ class _Names:
 
     def namesakes(self, place: Place) -> tuple[Place, ...]:
         """Give what goes by the same name near a place, or by one that sounds alike."""
+        near = window(place.longitude, place.latitude, BESIDE_KM)
         found = [
             other
             for gazetteer in self.everywhere()
-            for other in gazetteer.sounding(key(place.name))
+            for other in gazetteer.sounding_in(key(place.name), near)
             if other.kind not in AREAS and _km(place, other) <= BESIDE_KM
         ]
         return tuple(other for other in _apart(found) if not _is_same(place, other))
@@ -232,5 +235,7 @@ def _holds(area: Place, spot: Place) -> bool:
 
 
 def _km(one: Place, other: Place) -> float:
+    if (one.longitude, one.latitude) == (other.longitude, other.latitude):
+        return 0.0  # a place by itself, for which pyproj need not be loaded
     _, _, metres = ELLIPSOID.inv(one.longitude, one.latitude, other.longitude, other.latitude)
     return float(metres) / 1000

@@ -7,13 +7,10 @@ Every answer is of the current snapshots: the latest of each source.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import EVENT_SQL
@@ -235,14 +232,12 @@ def gazetteer(con: Connection) -> Gazetteer:
 
     Region, province and country are those of the open data that Lindero brings along.
     """
-    rows = [row for name in _SELECTED for row in _rows(con, name)]
-    middles = np.array([row[-2:] for row in rows], dtype=float).reshape(-1, 2)
     areas = row_values.shapes_of(con, REGIONS)
     named = []
-    for (layer, id_, name, code, kind, population, lon, lat), around in zip(rows, _around(middles), strict=True):
-        place = Place(name, kind, id_, *around, lon, lat, population, layer=layer, area=areas.get(id_))
+    for layer, id_, name, code, kind, population, lon, lat in (row for each in _SELECTED for row in _rows(con, each)):
+        place = Place(name, kind, id_, "", "", "", lon, lat, population, layer=layer, area=areas.get(id_))
         named.append((place, keys([name, code])))
-    return Gazetteer(named)
+    return Gazetteer(named, _with_surroundings)
 
 
 def on_ground(con: Connection, places: Sequence[Place]) -> list[Place]:
@@ -252,7 +247,7 @@ def on_ground(con: Connection, places: Sequence[Place]) -> list[Place]:
         drawn = row_values.shapes_of(con, LAYERS[layer], [place.code for place in places if place.layer == layer])
         found |= {id_: shapely.point_on_surface(shape) for id_, shape in drawn.items() if shape is not None}
     return [
-        replace(place, longitude=found[place.code].x, latitude=found[place.code].y) if place.code in found else place
+        place._replace(longitude=found[place.code].x, latitude=found[place.code].y) if place.code in found else place
         for place in places
     ]
 
@@ -265,19 +260,27 @@ def _rows(con: Connection, name: str) -> list[tuple[Any, ...]]:
     """).fetchall()
 
 
-def _around(middles: NDArray[np.float64]) -> list[tuple[str, str, str]]:
-    """Give province, region and country of points (longitude, latitude), empty where they are not known."""
-    points = shapely.points(middles)
-    regions = base_data.columns("regions", "name", "country", "geometry")
+def _with_surroundings(places: list[Place]) -> list[Place]:
+    """Add province, region and country to places, empty where they are not known."""
+    if not places:
+        return places
+    points = shapely.points([(place.longitude, place.latitude) for place in places])
+    west, south, east, north = shapely.total_bounds(points).tolist()
+    bounds = (west - _NEAR_DEGREES, south - _NEAR_DEGREES, east + _NEAR_DEGREES, north + _NEAR_DEGREES)
+    regions = base_data.columns("regions", "name", "country", "geometry", bounds=bounds)
     which, at = shapely.STRtree(regions["geometry"]).query(points, predicate="within")
     region = {
         row: (str(regions["name"][one]), str(regions["country"][one])) for row, one in zip(which, at, strict=True)
     }
-    places = base_data.columns("places", "province", "geometry")
-    tree = shapely.STRtree(places["geometry"])
+    towns = base_data.columns("places", "province", "geometry", bounds=bounds)
+    tree = shapely.STRtree(towns["geometry"])
     which, at = tree.query_nearest(points, max_distance=_NEAR_DEGREES, all_matches=False)
-    province = {row: str(places["province"][one]) for row, one in zip(which, at, strict=True)}
-    return [(province.get(row, ""), *region.get(row, ("", ""))) for row in range(len(middles))]
+    province = {row: str(towns["province"][one]) for row, one in zip(which, at, strict=True)}
+    around = [(province.get(row, ""), *region.get(row, ("", ""))) for row in range(len(places))]
+    return [
+        place._replace(province=province, region=region, country=country)
+        for place, (province, region, country) in zip(places, around, strict=True)
+    ]
 
 
 def read_boxes(con: Connection, layer: Layer) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lindero.layers.reference import base_data
-from lindero.layers.reference.gazetteer import country_code, of_country, parts_of, region_of
+from lindero.layers.reference.gazetteer import Gazetteer, country_code, of_country, parts_of, region_of
 from lindero.layers.reference.name_index import key, normalise, sound
 
 
@@ -121,6 +121,30 @@ def test_every_place_that_alone_has_its_name_is_found_by_it():
 
 def test_every_province_lies_in_itself():
     assert {place.province == place.name for place in of_country("PE").places if place.kind == "province"} == {True}
+
+
+def test_what_sounds_alike_in_a_box_is_what_sounds_alike_and_lies_in_it():
+    every = of_country("PE").sounding("san juan")
+    inside = [place for place in every if -80 <= place.longitude <= -76 and -8 <= place.latitude <= -6]
+
+    assert of_country("PE").sounding_in("san juan", (-80.0, -8.0, -76.0, -6.0)) == inside
+    assert 0 < len(inside) < len(every)
+
+
+def test_what_is_known_of_places_is_looked_up_when_one_is_found():
+    looked_up = []
+    yauri = find("Yauri")[0]
+
+    def completed(places):
+        looked_up.append(len(places))
+        return [place._replace(region="looked up") for place in places]
+
+    own = Gazetteer([(yauri, frozenset({"yauri"}))], completed)
+
+    assert own.named("espinar") == []
+    assert looked_up == []
+    assert [place.region for place in own.named("yauri") + own.sounding("yauri")] == ["looked up"] * 2
+    assert looked_up == [1]
 
 
 def test_a_region_is_not_looked_for_in_another_country():

@@ -17,10 +17,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent / "notebooks"
+PROGRAMS = Path(sys.executable).parent
 _MOST = 20_000  # letters of a table that are kept
 _COMMAND = re.compile(r"^!(.+)$", re.MULTILINE)
 
@@ -30,9 +32,11 @@ def notebooks() -> list[Path]:
     return sorted(FOLDER.glob("*.ipynb"))
 
 
-def run(path: Path, folder: Path) -> dict[str, Any]:
+def run(path: Path, folder: Path, programs: Path = PROGRAMS) -> dict[str, Any]:
     """
     Run a notebook's cells one after the other in `folder`, and give it with their outputs.
+
+    Its commands are looked for in `programs` first: `lindero` is the one of this Python, where nobody says otherwise.
 
     Raises
     ------
@@ -40,7 +44,7 @@ def run(path: Path, folder: Path) -> dict[str, Any]:
         Whatever a cell raises; of a command that fails, CalledProcessError.
     """
     held: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    names: dict[str, Any] = {"__name__": "__main__", "_shell": _shell}
+    names: dict[str, Any] = {"__name__": "__main__", "_shell": partial(_shell, programs)}
     cells = [cell for cell in held["cells"] if cell["cell_type"] == "code"]
     with contextlib.chdir(folder):
         for number, cell in enumerate(cells, 1):
@@ -68,9 +72,9 @@ def _shown(value: Any) -> dict[str, Any]:
     return told | ({"text/html": html.splitlines(keepends=True)} if html and len(html) < _MOST else {})
 
 
-def _shell(command: str) -> None:
-    """Run a command, `lindero` being the one of this Python, and print what it says."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+def _shell(programs: Path, command: str) -> None:
+    """Run a command and print what it says."""
+    path = f"{programs}{os.pathsep}{os.environ.get('PATH', '')}"
     told = subprocess.run(
         command,
         shell=True,

@@ -3,7 +3,6 @@
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,6 +10,7 @@ import pandas as pd
 import pytest
 from shapely import box
 
+from tests import at_hand
 from tests.amount import amount
 
 ROOT = Path(__file__).parents[2]
@@ -41,8 +41,7 @@ def _received(folder, language):
 def _typed(lines, folder, language):
     environment = {key: value for key, value in os.environ.items() if key != "LINDERO_WORKSPACE"}
     environment |= {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": str(ROOT),
+        "PATH": f"{at_hand.programs()}{os.pathsep}{os.environ['PATH']}",
         "LINDERO_LANG": language,
     }
     done = subprocess.run(

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from docs import notebooks
+from tests import at_hand
 from tests.files import SHARED, shared
 
 NAMED = {path.stem: path for path in notebooks.notebooks()}
@@ -43,7 +44,7 @@ def test_it_is_a_notebook_as_jupyter_writes_it(name):
 def test_it_runs_and_shows_what_it_was_committed_with(name, tmp_path, monkeypatch):
     monkeypatch.delenv("LINDERO_CAJAMARCA", raising=False)
     monkeypatch.setenv("RECEIVED", "")
-    held = notebooks.run(NAMED[name], tmp_path)
+    held = notebooks.run(NAMED[name], tmp_path, at_hand.programs())
 
     assert outputs(held) == outputs(json.loads(NAMED[name].read_text(encoding="utf-8")))
 
@@ -63,7 +64,7 @@ def test_cajamarca_finds_what_lies_on_what_in_the_files_of_the_offices(tmp_path,
     shared("peru-cajamarca/ANP.geojson")
     monkeypatch.setenv("LINDERO_CAJAMARCA", str(SHARED / "peru-cajamarca"))
     monkeypatch.setenv("RECEIVED", "")
-    held = notebooks.run(NAMED["cajamarca"], tmp_path)
+    held = notebooks.run(NAMED["cajamarca"], tmp_path, at_hand.programs())
 
     assert "2,785 received = 2,785 kept + 0 rejected" in outputs(held)
     assert re.search(r"[1-9]\d* concessions lie on protected areas", outputs(held))

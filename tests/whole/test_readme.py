@@ -3,12 +3,13 @@
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import geopandas as gpd
 import pytest
 from shapely import box
+
+from tests import at_hand
 
 ROOT = Path(__file__).parents[2]
 README = ROOT.joinpath("README.md").read_text(encoding="utf-8")
@@ -40,8 +41,7 @@ def test_your_own_data_takes_ten_lines_that_work(received):
     commands = own_data()
     environment = {
         **os.environ,
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": str(ROOT),
+        "PATH": f"{at_hand.programs()}{os.pathsep}{os.environ['PATH']}",
         "LINDERO_LANG": "en",
     }
     environment.pop("LINDERO_WORKSPACE", None)

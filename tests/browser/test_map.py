@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import small_map
+from tests.browser.conftest import WIDTHS
 
 TILES = re.compile(r"/tiles/(base|map)/")
 
@@ -14,13 +15,15 @@ def address(small):
 
 
 @pytest.mark.slow
-def test_the_legend_hides_and_a_press_lists_what_is_there_and_says_where_there_is_no_data(visit, address, width):
-    reader = visit(width)
+def test_the_legend_hides_and_a_press_lists_what_is_there_and_says_where_there_is_no_data(visit, address):
+    reader = visit()
     frame = reader.open(address)
-    if width == "desktop":
-        the_legend_hides_a_class_at_once_and_keeps_the_map(frame)
-        the_filter_acts_in_the_browser_alone(reader, frame)
-        far_out_the_counts_follow_the_filter(frame)
+    the_legend_hides_a_class_at_once_and_keeps_the_map(frame)
+    the_filter_acts_in_the_browser_alone(reader, frame)
+    far_out_the_counts_follow_the_filter(frame)
+    a_press_lists_what_is_there_and_near(reader, frame)
+    a_press_where_the_map_has_no_data_says_so_and_counts_nothing(reader, frame)
+    reader.page.set_viewport_size(dict(zip(("width", "height"), WIDTHS["phone"], strict=True)))
     a_press_lists_what_is_there_and_near(reader, frame)
     what_the_filter_leaves_out_is_left_out_of_the_list(reader, frame)
     a_press_where_the_map_has_no_data_says_so_and_counts_nothing(reader, frame)

@@ -4,10 +4,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-from shapely import Point
 
 from tests import small_map
-from tests.browser.test_map import unfold
 
 FOLD = "details:has([data-testid=stExpanderDetails])"
 METHOD = "This command, in the folder of the workspace, gives the same numbers:"
@@ -98,61 +96,7 @@ def a_press_on_the_map_selects_the_rows_of_what_lies_there(reader, frame):
     frame.wait_for_function("lindero.marked().length === 0", timeout=60_000)
 
 
-# How many points of the map have the colour of mining as small features have it: half seen through, without an outline.
-ORANGE = """[...document.querySelectorAll('.leaflet-tile-pane canvas')].reduce((sum, canvas) => {
-  const { width, height } = canvas;
-  const ink = Object.assign(document.createElement('canvas'), { width, height }).getContext('2d', { willReadFrequently: true });
-  ink.drawImage(canvas, 0, 0);
-  const points = new Uint32Array(ink.getImageData(0, 0, width, height).data.buffer);
-  return sum + points.filter((abgr) => Math.abs((abgr & 255) - 213) < 5 && Math.abs((abgr >> 8 & 255) - 94) < 5
-    && Math.abs((abgr >>> 24) - 128) < 5).length;
-}, 0)"""
-
-
-@pytest.fixture(scope="module")
-def of_a_holder(tmp_path_factory):
-    """A map whose concession has a holder, with an attack that lies not over it."""
-    folder = tmp_path_factory.mktemp("holder")
-    small_map.publish(folder, text="Minera Ejemplo", shapes={**small_map.SHAPES, "incidents": Point(-73, -9.95)})
-    with small_map.serving(folder) as address:
-        yield address
-
-
-def test_what_is_small_on_the_screen_follows_the_filter_too(visit, of_a_holder):
-    reader = visit()
-    frame = reader.open(of_a_holder)
-    frame.evaluate("map.setView([-9.97, -74.93], 6, {animate: false})")
-    frame.wait_for_function(f"{ORANGE} > 3", timeout=60_000)
-    unfold(frame)
-
-    frame.evaluate("linderoRules.seen.years = [2010, 2010]")  # the concession is of 2009, and nothing is later
-    frame.get_by_label("also without a year").uncheck()
-    frame.wait_for_function(f"{ORANGE} === 0", timeout=60_000)
-    frame.evaluate("linderoRules.seen.years = null")
-    frame.get_by_label("also without a year").check()
-    frame.wait_for_function(f"{ORANGE} > 3", timeout=60_000)
-    frame.get_by_label("Mining", exact=True).uncheck()
-    frame.wait_for_function(f"{ORANGE} === 0", timeout=60_000)
-
-
 def tables_hand_no_formulas_to_spreadsheets(reader):
     pin(reader.page).hover()
 
     expect(reader.page.get_by_role("button", name="Download as CSV", exact=True)).to_have_count(1)  # the page's own
-
-
-def test_far_out_a_holder_s_own_titles_are_still_seen_and_follow_the_filter(visit, of_a_holder):
-    reader = visit()
-    frame = reader.open(f"{of_a_holder}/holder")
-    reader.settle()
-
-    frame.evaluate("map.setView([-9.95, -74.95], 4, {animate: false})")
-    frame.wait_for_function("lindero.far().length === 1", timeout=60_000)
-    assert frame.evaluate("lindero.far()[0].distanceTo([-9.95, -74.95])") < 100  # metres
-
-    frame.get_by_label("Mining", exact=True).uncheck()
-    frame.wait_for_function("lindero.far().length === 0", timeout=60_000)
-    frame.get_by_label("Mining", exact=True).check()
-    frame.wait_for_function("lindero.far().length === 1", timeout=60_000)
-    frame.evaluate("map.setView([-9.95, -74.95], 10, {animate: false})")
-    frame.wait_for_function("lindero.far().length === 0")

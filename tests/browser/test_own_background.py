@@ -1,19 +1,24 @@
-"""The operator's own background on the page's map: chosen beside the embedded one, with whose it is, from this machine alone."""
+"""A map with its operator's own backgrounds, and a holder: what is chosen is seen and remembered, what is small is seen, too."""
 
 import pytest
 from playwright.sync_api import expect
 from pmtiles.tile import TileType
+from shapely import Point
 
 from lindero.layers.tiles.background_archive import Background
 from lindero.layers.workspace import backgrounds, manifest_file
 from tests import background_files, small_map
+from tests.browser.conftest import WIDTHS
+from tests.browser.test_map import unfold
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
+def of_a_holder(tmp_path_factory):
+    """A map with backgrounds of its own, whose concession has a holder, with an attack that lies not over it."""
     space = tmp_path_factory.mktemp("own") / "space"
     manifest_file.create(space, title="Own", country="PE")
-    small_map.publish(space / "build")
+    shapes = {**small_map.SHAPES, "incidents": Point(-73, -9.95)}
+    small_map.publish(space / "build", text="Minera Ejemplo", shapes=shapes)
     for name, kind in [("Photos", TileType.PNG), ("Streets", TileType.MVT)]:
         file = background_files.pmtiles(space.parent / f"{name}.pmtiles", kind=kind)
         looked = backgrounds.Looked(file, Background(file).about, 1)
@@ -23,13 +28,12 @@ def address(tmp_path_factory):
 
 
 @pytest.mark.slow
-def test_images_are_chosen_seen_with_whose_they_are_and_remembered(visit, address, width):
-    reader = visit(width)
-    frame = reader.open(address)
+def test_images_are_chosen_seen_with_whose_they_are_and_remembered(visit, of_a_holder):
+    reader = visit()
+    frame = reader.open(of_a_holder)
     reader.settle()
     frame.evaluate("map.setView([-9.95, -74.95], 9, {animate: false})")
-    box = frame.locator(".lindero-backgrounds")
-    box.evaluate("box => { box.open = true; }")
+    box = unfolded(frame)
     expect(box.get_by_label("The one of Lindero")).to_be_checked()
 
     box.get_by_label("Photos").check()
@@ -37,22 +41,74 @@ def test_images_are_chosen_seen_with_whose_they_are_and_remembered(visit, addres
     expect(frame.locator("img.leaflet-tile-loaded").first).to_be_attached()
     expect(box.get_by_text("© Example Imagery & Sons")).to_have_count(1)
     assert "© Example Imagery &amp; Sons" in frame.evaluate("map.attributionControl.getContainer().innerHTML")
-    again = reader.open(address)
+    reader.page.set_viewport_size(dict(zip(("width", "height"), WIDTHS["phone"], strict=True)))
+    again = reader.open(of_a_holder)
     expect(again.locator(".lindero-backgrounds").get_by_label("Photos")).to_be_checked()
-    if width == "desktop":
-        reader.settle()
-        vector_tiles_are_drawn_and_name_their_own_places(again)
+    reader.settle()
+    vector_tiles_are_drawn_and_name_their_own_places(again)
+
+
+def unfolded(frame):
+    box = frame.locator(".lindero-backgrounds")
+    box.evaluate("box => { box.open = true; }")
+    return box
 
 
 def vector_tiles_are_drawn_and_name_their_own_places(frame):
     frame.evaluate("map.setView([-9.95, -74.95], 9, {animate: false})")
+    box = unfolded(frame)
 
-    frame.locator(".lindero-backgrounds").get_by_label("Streets").check()
+    box.get_by_label("Streets").check()
 
     drawn = "() => Object.values(map._layers).filter(layer => layer.options.bounds && layer.options.zIndex === 2).map(layer => Object.values(layer._tiles).filter(tile => tile.loaded).length)"
-    expect(frame.locator(".lindero-backgrounds p")).to_have_text("© Example Imagery & Sons")
+    expect(box.locator("p")).to_have_text("© Example Imagery & Sons")
     frame.wait_for_function(
         f"() => {{ const counts = ({drawn})(); return counts.length === 2 && counts.every(Boolean); }}"
     )
-    frame.locator(".lindero-backgrounds").get_by_label("The one of Lindero").check()
+    box.get_by_label("The one of Lindero").check()
     assert frame.evaluate(drawn) == []
+
+
+# How many points of the map have the colour of mining as small features have it: half seen through, without an outline.
+ORANGE = """[...document.querySelectorAll('.leaflet-tile-pane canvas')].reduce((sum, canvas) => {
+  const { width, height } = canvas;
+  const ink = Object.assign(document.createElement('canvas'), { width, height }).getContext('2d', { willReadFrequently: true });
+  ink.drawImage(canvas, 0, 0);
+  const points = new Uint32Array(ink.getImageData(0, 0, width, height).data.buffer);
+  return sum + points.filter((abgr) => Math.abs((abgr & 255) - 213) < 5 && Math.abs((abgr >> 8 & 255) - 94) < 5
+    && Math.abs((abgr >>> 24) - 128) < 5).length;
+}, 0)"""
+
+
+def test_what_is_small_on_the_screen_follows_the_filter_too(visit, of_a_holder):
+    reader = visit()
+    frame = reader.open(of_a_holder)
+    frame.evaluate("map.setView([-9.97, -74.93], 6, {animate: false})")
+    frame.wait_for_function(f"{ORANGE} > 3", timeout=60_000)
+    unfold(frame)
+
+    frame.evaluate("linderoRules.seen.years = [2010, 2010]")  # the concession is of 2009, and nothing is later
+    frame.get_by_label("also without a year").uncheck()
+    frame.wait_for_function(f"{ORANGE} === 0", timeout=60_000)
+    frame.evaluate("linderoRules.seen.years = null")
+    frame.get_by_label("also without a year").check()
+    frame.wait_for_function(f"{ORANGE} > 3", timeout=60_000)
+    frame.get_by_label("Mining", exact=True).uncheck()
+    frame.wait_for_function(f"{ORANGE} === 0", timeout=60_000)
+
+
+def test_far_out_a_holder_s_own_titles_are_still_seen_and_follow_the_filter(visit, of_a_holder):
+    reader = visit()
+    frame = reader.open(f"{of_a_holder}/holder")
+    reader.settle()
+
+    frame.evaluate("map.setView([-9.95, -74.95], 4, {animate: false})")
+    frame.wait_for_function("lindero.far().length === 1", timeout=60_000)
+    assert frame.evaluate("lindero.far()[0].distanceTo([-9.95, -74.95])") < 100  # metres
+
+    frame.get_by_label("Mining", exact=True).uncheck()
+    frame.wait_for_function("lindero.far().length === 0", timeout=60_000)
+    frame.get_by_label("Mining", exact=True).check()
+    frame.wait_for_function("lindero.far().length === 1", timeout=60_000)
+    frame.evaluate("map.setView([-9.95, -74.95], 10, {animate: false})")
+    frame.wait_for_function("lindero.far().length === 0")

@@ -65,22 +65,26 @@ def address(tmp_path_factory, roles):
             yield address
 
 
-@pytest.fixture
-def as_(apart, address):
-    contexts = []
+@pytest.fixture(scope="module")
+def window(apart):
+    """One for everybody in turn: it has the scripts of the page, and of nobody before the cookies."""
+    context = apart.new_context(locale="en")
+    yield context.new_page()
+    context.close()
 
+
+@pytest.fixture
+def as_(window, address):
     def log_in(name):
-        contexts.append(apart.new_context(locale="en"))
-        page = contexts[-1].new_page()
+        page = window
+        page.context.clear_cookies()
         page.goto(address)
         page.get_by_role("link", name="Log in").click(timeout=60_000)
         page.get_by_placeholder("sub").fill(name)
         page.get_by_role("button", name="Authorize").click()
         return page
 
-    yield log_in
-    for context in contexts:
-        context.close()
+    return log_in
 
 
 @pytest.mark.parametrize(

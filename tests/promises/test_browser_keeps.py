@@ -24,7 +24,11 @@ def address(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def kept(chromium_with_a_profile, address, tmp_path_factory):
-    """All bytes of a browser's profile, what is compressed in it too, after a place was asked about, near and far."""
+    """
+    All bytes of a browser's profile, what is compressed in it too, after a place was asked about, near and far.
+
+    And on the light page, whose map was asked for, too.
+    """
     folder = tmp_path_factory.mktemp("profile")
     browser = chromium_with_a_profile(str(folder), args=["--no-sandbox", "--disable-gpu", *QUIET])
     page = browser.new_page()
@@ -38,15 +42,6 @@ def kept(chromium_with_a_profile, address, tmp_path_factory):
         page.wait_for_timeout(2_500)
     page.get_by_test_id("stDownloadButton").first.wait_for(state="attached", timeout=60_000)
     page.wait_for_timeout(2_500)
-    browser.close()
-    return of_profile(folder)
-
-
-@pytest.fixture(scope="module")
-def kept_of_the_light_page(chromium_with_a_profile, address, tmp_path_factory):
-    """The same of a reader of the light page, who asked for its map, too."""
-    folder = tmp_path_factory.mktemp("profile")
-    browser = chromium_with_a_profile(str(folder), args=["--no-sandbox", "--disable-gpu", *QUIET])
     page = browser.new_page()
     page.goto(f"{address}/aqui")
     page.locator("#place").fill(f"{LAT}, {LON}")
@@ -84,10 +79,10 @@ def test_nothing_that_says_the_place_is_kept(kept, text):
 
 
 @pytest.mark.parametrize("text", [f"{LAT:.5f}", f"{LON:.5f}", f"{LAT}, {LON}", f"{LAT}%2C", "Ciudad Constituci"])
-def test_nothing_that_was_asked_of_the_light_page_is_kept(kept_of_the_light_page, text):
-    assert b"/aqui" in kept_of_the_light_page
-    assert text.encode() not in kept_of_the_light_page
-    assert text.encode("utf-16-le") not in kept_of_the_light_page
+def test_nothing_that_was_asked_of_the_light_page_is_kept(kept, text):
+    assert b"/aqui" in kept
+    assert text.encode() not in kept
+    assert text.encode("utf-16-le") not in kept
 
 
 def test_no_address_is_kept_that_leads_to_where_somebody_looked(kept, address):

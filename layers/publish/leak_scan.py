@@ -18,6 +18,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,15 @@ _UNDER_GPKG = b"SQLite format 3\x00"
 
 
 @dataclass(frozen=True)
+class _Begun:
+    """Patterns by their first bytes, those apart that are shorter, and which windows of data may begin one."""
+
+    short: list[bytes]
+    by_start: dict[int, list[bytes]]
+    likely: "np.ndarray[tuple[int], np.dtype[np.bool_]]"
+
+
+@dataclass(frozen=True)
 class Secrets:
     """Patterns of bytes that must be nowhere, each with what it is of: a record's row and a field, never the value."""
 
@@ -56,7 +66,18 @@ class Secrets:
 
     def found_in(self, data: bytes) -> set[bytes]:
         """Give the patterns that stand in the data."""
-        return _found(self.patterns, data)
+        return _found(self._begun, data)
+
+    @cached_property
+    def _begun(self) -> _Begun:
+        """Sort the patterns once for all data that they are looked for in."""
+        by_start: defaultdict[int, list[bytes]] = defaultdict(list)
+        for pattern in self.patterns:
+            if len(pattern) >= _WINDOW:
+                by_start[int.from_bytes(pattern[:_WINDOW], "little")].append(pattern)
+        likely = np.zeros(1 << _SIEVE_BITS, dtype=bool)  # most windows begin no pattern: one look tells
+        likely[_sieved(np.fromiter(by_start, dtype="<u8", count=len(by_start)))] = True
+        return _Begun([pattern for pattern in self.patterns if len(pattern) < _WINDOW], dict(by_start), likely)
 
     def without(self, public: set[bytes]) -> "Secrets":
         """Leave out what is known anyhow."""
@@ -252,21 +273,12 @@ def _sieved(windows: "np.ndarray[tuple[int], np.dtype[np.uint64]]") -> "np.ndarr
     return (windows * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - _SIEVE_BITS)
 
 
-def _found(patterns: Iterable[bytes], data: bytes) -> set[bytes]:
+def _found(begun: _Begun, data: bytes) -> set[bytes]:
     """Look for many patterns at once: by their first bytes at every offset, then each whole."""
-    by_start: dict[int, list[bytes]] = defaultdict(list)
-    found = set()
-    for pattern in patterns:
-        if len(pattern) >= _WINDOW:
-            by_start[int.from_bytes(pattern[:_WINDOW], "little")].append(pattern)
-        elif pattern in data:
-            found.add(pattern)
-    starts = np.fromiter(by_start, dtype="<u8", count=len(by_start))
-    likely = np.zeros(1 << _SIEVE_BITS, dtype=bool)  # most windows begin no pattern: one look tells
-    likely[_sieved(starts)] = True
+    found = {pattern for pattern in begun.short if pattern in data}
     for offset in range(min(_WINDOW, max(len(data) - _WINDOW + 1, 0))):
         windows = np.frombuffer(data, dtype="<u8", count=(len(data) - offset) // _WINDOW, offset=offset)
-        for at in np.flatnonzero(likely[_sieved(windows)]):
+        for at in np.flatnonzero(begun.likely[_sieved(windows)]):
             position = int(at) * _WINDOW + offset
-            found.update(one for one in by_start.get(int(windows[at]), ()) if data.startswith(one, position))
+            found.update(one for one in begun.by_start.get(int(windows[at]), ()) if data.startswith(one, position))
     return found

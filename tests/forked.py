@@ -1,17 +1,25 @@
 """
-Processes that tests start to kill them, forked from one that has everything loaded: kills fall into the work itself.
+Processes that tests start, forked from one that has everything loaded: kills fall into the work itself, servers answer.
 
 A test process has one such server, whoever asks first; so it loads what any of them runs.
 """
 
 import logging
 import multiprocessing
+import os
+import sys
+import tempfile
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any
 
+from tests.patience import END_S
+
 RUN = [
+    "lindero.app.serving.asgi",
     "tests.app.pipeline.test_kill",
     "tests.app.products.publication.test_publication_kill",
     "tests.layers.vault.test_journal_kill",
@@ -43,6 +51,39 @@ def heard(forked: ForkServerContext, target: Any, *args: object) -> tuple[BasePr
     assert receiver.poll(PATIENCE_S), "it has not begun"
     receiver.recv()
     return process, receiver
+
+
+def program(code: str, words: list[str], said: Path) -> tuple[Callable[[], bool], Callable[[], None]]:
+    """
+    Run code as `python -c` does, with words after it, in the folder and with the variables of this process.
+
+    What it says goes to the file `said`. Gives what tells whether it lives, and what ends it.
+    """
+    about = code, ["-c", *words], str(said), str(Path.cwd()), dict(os.environ)
+    process = context().Process(target=_program, args=about)
+    process.start()
+
+    def ended() -> None:
+        process.terminate()
+        process.join(END_S)
+        if process.exitcode is None:
+            process.kill()
+            process.join()
+        process.close()
+
+    return process.is_alive, ended
+
+
+def _program(code: str, words: list[str], said: str, folder: str, variables: dict[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(variables)
+    os.chdir(folder)
+    tempfile.tempdir = None  # which a variable may name
+    log = os.open(said, os.O_WRONLY | os.O_APPEND)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    sys.argv = words
+    exec(code, {"__name__": "__main__"})
 
 
 def tell(what: str, kills: int, cut_short: int, done: int) -> None:

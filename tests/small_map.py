@@ -5,10 +5,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import NamedTemporaryFile
 from typing import IO
 
 import geopandas as gpd
@@ -19,7 +20,7 @@ from lindero.layers.database import coverage, map_writer
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import CRS, LAYERS
 from lindero.layers.vault.vault_file import Vault
-from tests import patience
+from tests import forked, patience
 from tests.once import map_of
 
 DAY = dt.date(2026, 6, 30)
@@ -153,9 +154,13 @@ def serving(
     beforehand: bool = False,
     host: str = "127.0.0.1",
     log: Path | None = None,
+    anew: bool | None = None,
 ) -> Generator[str]:
     """
     Serve a build folder from a process of its own, which runs the code `before` first; gives its address.
+
+    The process is forked from one that has the server loaded, for that takes longer than all else until it answers; or
+    it begins `anew`, as the program does: if it is said, and, unless said otherwise, where there is code to run first.
 
     What pages open with is answered `beforehand`, as every server does for its readers, where most pages of a map are
     visited: a test that visits few would wait beside answers, of seconds each, that nobody asks for. Readers may add to the workspace `operated`, have to log in by the settings `login`, and see what the vault `held`
@@ -166,22 +171,26 @@ def serving(
     settings += "" if roles is None else f", roles_file=Path({str(roles)!r})"
     settings += "" if operated is None else f", operated=Path({str(operated)!r})"
     settings += "" if held is None else f", vault=Vault(Path({str(held.folder)!r}), Key({held.key.secret!r}))"
+    anew = bool(before) if anew is None else anew
     before += "" if beforehand else f"\n{NOTHING_BEFOREHAND}"
     order = f"import sys; from pathlib import Path; from lindero.app.serving.asgi import serve; from lindero.layers.vault.key_derivation import Key; from lindero.layers.vault.vault_file import Vault; serve(Path(sys.argv[1]), port=int(sys.argv[2]){settings})"
-    with TemporaryFile() if log is None else log.open("w+b") as said:
-        process = subprocess.Popen(
-            [sys.executable, "-c", f"{before}\n{order}", str(build_folder), str(port)], stdout=said, stderr=said
-        )
+    code, words = f"{before}\n{order}", [str(build_folder), str(port)]
+    with NamedTemporaryFile() if log is None else log.open("w+b") as said:
+        if anew:
+            process = subprocess.Popen([sys.executable, "-c", code, *words], stdout=said, stderr=said)
+            lives, ended = (lambda: process.poll() is None), partial(patience.end, process)
+        else:
+            lives, ended = forked.program(code, words, Path(said.name))
         try:
-            _wait_for(host, port, process, said)
+            _wait_for(host, port, lives, said)
             yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         finally:
-            patience.end(process)
+            ended()
 
 
-def _wait_for(host: str, port: int, process: subprocess.Popen, said: IO[bytes]) -> None:
+def _wait_for(host: str, port: int, lives: Callable[[], bool], said: IO[bytes]) -> None:
     end = time.monotonic() + 60
-    while time.monotonic() < end and process.poll() is None:
+    while time.monotonic() < end and lives():
         try:
             socket.create_connection((host, port), 1).close()
         except OSError:

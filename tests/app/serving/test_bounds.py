@@ -34,7 +34,7 @@ def log(folder):
 
 @pytest.fixture(scope="module")
 def server(folder, log):
-    with small_map.serving(folder / "build", before=SOON, log=log) as address:
+    with small_map.serving(folder / "build", before=SOON, log=log, anew=False) as address:
         yield address.removeprefix("http://")
 
 

@@ -24,7 +24,7 @@ def build_folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def server(build_folder):
-    with small_map.serving(build_folder) as address:
+    with small_map.serving(build_folder, anew=True) as address:
         yield address.removeprefix("http://")
 
 

@@ -21,7 +21,7 @@ cached.near = first_of_all
 
 def answers(folder, *, readers: int, seconds: float, before: str = "") -> light_reader.Answers:
     small_map.publish_squares(folder, readers, side=light_reader.SQUARE)
-    with small_map.serving(folder, before=before, beforehand=True) as address:
+    with small_map.serving(folder, before=before, beforehand=True, anew=False) as address:
         return loop.run(light_reader.all_at_once(address, readers, seconds))
 
 

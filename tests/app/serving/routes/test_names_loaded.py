@@ -25,7 +25,7 @@ def test_the_server_reads_the_names_without_being_asked(tmp_path):
     small_map.publish(tmp_path / "build")
     file = tmp_path / "told"
 
-    with small_map.serving(tmp_path / "build", before=TELLS.format(file=str(file))):
+    with small_map.serving(tmp_path / "build", before=TELLS.format(file=str(file)), anew=False):
         end = time.monotonic() + 60
         while not file.exists() and time.monotonic() < end:
             time.sleep(0.05)

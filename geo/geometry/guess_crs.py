@@ -59,8 +59,14 @@ class Candidate:
 
 def looks_like_degrees(bounds: Bounds) -> bool:
     """Tell whether west, south, east, north can be longitudes and latitudes (longitudes counted to 360 pass)."""
-    west, south, east, north = bounds
-    return -180 <= west <= east <= 360 and -90 <= south <= north <= 90  # noqa: PLR2004  degrees of the whole Earth
+    return bool(are_degrees(np.array([bounds]))[0])
+
+
+def are_degrees(bounds: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell it of the bounds of each of several shapes, a row each; those that are no numbers are none."""
+    west, south, east, north = bounds.T
+    around = (west >= -180) & (west <= east) & (east <= 360)  # noqa: PLR2004  degrees of the whole Earth
+    return np.asarray(around & (south >= -90) & (south <= north) & (north <= 90))  # noqa: PLR2004
 
 
 def likely_crs(
@@ -306,10 +312,11 @@ def _misplaced(shapes: Geometries, land: gpd.GeoDataFrame, expected: str | None)
 def _country(shapes: Geometries, land: gpd.GeoDataFrame, expected: str | None) -> Geometries:
     """Name a country that each shape touches (`expected` if it does), empty where none; Antarctica counts as none."""
     names = np.full(len(shapes), "", dtype=object)
-    countries = land[shapely.bounds(land.geometry.to_numpy())[:, 3] > ANTARCTIC]
+    grounds = land.geometry.to_numpy()
+    inhabited = shapely.bounds(grounds)[:, 3] > ANTARCTIC
     # the countries are asked of a tree of the shapes: it prepares what asks, and countries are what has many corners
-    which, at = shapely.STRtree(shapes).query(countries.geometry.to_numpy(), predicate="intersects")
-    touched = countries["name"].to_numpy(dtype=object)[which]
+    which, at = shapely.STRtree(shapes).query(grounds[inhabited], predicate="intersects")
+    touched = land["name"].to_numpy(dtype=object)[inhabited][which]
     names[at] = touched
     names[at[touched == expected]] = expected
     return names

@@ -262,6 +262,8 @@ def _lacking(column: Column, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _repeated(values: pd.Series, finding: str, column: str) -> pd.DataFrame:
+    if values.is_unique:
+        return _NO_FINDINGS
     first = pd.Series(values.index, index=values.index).groupby(values, sort=False).transform("first")
     again = first[first != first.index]
     return pd.DataFrame(

@@ -183,6 +183,8 @@ def _told_apart(
     named: pd.Series[str], layer: Layer, rows: pd.DataFrame, *, by_content: pd.Series[bool]
 ) -> pd.Series[str]:
     """Put after ids that repeat what tells the rows apart: name and ground, then all that they tell, then a number."""
+    if named.is_unique:
+        return named
     for content in (_content, _everything):
         again = named.duplicated(keep=False)
         if content is _content:

@@ -146,8 +146,9 @@ def truth(value: object) -> bool:
 
 def is_of_floats(values: pd.Series) -> bool:
     """Tell whether a column of texts is one of whole numbers that a program wrote with a decimal: 10461925.0."""
-    texts = [value.strip() for value in values.dropna().unique() if isinstance(value, str) and value.strip()]
-    return bool(texts) and all(map(_WHOLE_AS_FLOAT.fullmatch, texts))
+    texts = (value.strip() for value in values.dropna().unique() if isinstance(value, str) and value.strip())
+    first = next(texts, "")
+    return bool(_WHOLE_AS_FLOAT.fullmatch(first)) and all(map(_WHOLE_AS_FLOAT.fullmatch, texts))
 
 
 def code(value: object) -> str | None:

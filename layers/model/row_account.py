@@ -7,6 +7,7 @@ Reading, checking and placing a source's rows each give such an account, and a s
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 from lindero import on_demand
@@ -28,6 +29,12 @@ def joined(frames: Sequence[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataF
         frame = pd.concat(filled, ignore_index=True).astype({"row": "int64"})
         whole = frame.assign(**{name: None for name in columns if name not in frame})
         return whole[[*columns, *whole.columns.difference(list(columns))]]
+    return _none(columns).copy()
+
+
+@cache
+def _none(columns: tuple[str, ...]) -> pd.DataFrame:
+    """Give a frame of no rows: most accounts of a source are such."""
     return pd.DataFrame({name: pd.Series(dtype="int64" if name == "row" else "object") for name in columns})
 
 

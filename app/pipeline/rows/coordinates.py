@@ -20,6 +20,7 @@ from lindero.geo.geometry.crs import DatumShift, about_where, datum_shift
 from lindero.geo.geometry.guess_crs import (
     Bounds,
     Candidate,
+    are_degrees,
     far_from_the_rest,
     likely_crs,
     looks_like_degrees,
@@ -112,7 +113,7 @@ def _with_shift(findings: pd.DataFrame, shift: DatumShift | None) -> pd.DataFram
 def _without_degrees(geometry: gpd.GeoSeries, findings: pd.DataFrame) -> tuple[gpd.GeoSeries, pd.DataFrame]:
     """Take degrees among metres for what they are, no place in the same system: those rows are told, and have none."""
     edges = shapely.bounds(geometry.to_numpy())
-    strays = np.array([bool(np.isfinite(each).all()) and looks_like_degrees((*each,)) for each in edges], dtype=bool)
+    strays = are_degrees(edges)
     if not strays.any():
         return geometry, findings
     rows = geometry.index[strays]
@@ -126,7 +127,7 @@ def _most(shapes: Geometries) -> tuple[Bounds, bool]:
     """Give the bounds of what most rows are, and whether that is degrees: a stray row is rejected, not the file."""
     edges = shapely.bounds(shapes)
     edges = edges[np.isfinite(edges).all(axis=1)]
-    fits = np.array([looks_like_degrees((w, s, e, n)) for w, s, e, n in edges], dtype=bool)
+    fits = are_degrees(edges)
     degrees = bool(fits.sum() * 2 > len(fits)) or not len(fits)
     chosen = edges[fits == degrees] if len(fits) else np.full((1, 4), np.nan)
     (west, south), (east, north) = chosen[:, :2].min(axis=0), chosen[:, 2:].max(axis=0)

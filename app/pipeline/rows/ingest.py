@@ -199,13 +199,16 @@ def _note_findings(account: SourceAccount, layer: Layer, rows: pd.DataFrame) -> 
 
 def _noticed(findings: pd.DataFrame, layer: Layer) -> pd.DataFrame:
     """Leave out what was received where reading a file of people noticed something in a row: it may be a name."""
-    return findings.assign(detail=findings["detail"].mask((layer.name in OF_PERSONS) & (findings["row"] > 0), None))
+    if layer.name not in OF_PERSONS:
+        return findings
+    return findings.assign(detail=findings["detail"].mask(findings["row"] > 0, None))
 
 
 def _without_values(findings: pd.DataFrame, layer: Layer, kept: pd.DataFrame) -> pd.DataFrame:
     """Leave out what was received where a finding is of people and its row is not on the map."""
-    withheld = (layer.name in OF_PERSONS) & ~findings["row"].isin(kept.index)
-    return findings.assign(detail=findings["detail"].mask(withheld, None))
+    if layer.name not in OF_PERSONS or findings.empty:
+        return findings
+    return findings.assign(detail=findings["detail"].mask(~findings["row"].isin(kept.index), None))
 
 
 def _rings_sorted(

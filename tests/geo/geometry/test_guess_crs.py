@@ -1,4 +1,5 @@
 import geopandas as gpd
+import numpy as np
 import pyproj
 import pytest
 import shapely
@@ -9,7 +10,7 @@ from shapely import Point, Polygon, box
 from lindero.geo import likely_crs, looks_like_degrees, oddly_placed
 from lindero.geo.geometry import guess_crs
 from lindero.geo.geometry.crs import DEGREES, WEB_MERCATOR, national, utm
-from lindero.geo.geometry.guess_crs import far_from_the_rest
+from lindero.geo.geometry.guess_crs import are_degrees, far_from_the_rest
 from lindero.layers.reference import base_data
 
 PERU = box(-81.3, -18.3, -68.7, 0)
@@ -35,6 +36,13 @@ def test_metres_do_not_look_like_degrees():
     assert looks_like_degrees((170, -50, 190, -30))
     assert not looks_like_degrees(CADASTRE_17S)
     assert not looks_like_degrees((float("nan"),) * 4)
+
+
+def test_each_of_many_rows_is_asked_whether_it_is_of_degrees():
+    rows = [(-81.3, -18.3, -68.7, 0), CADASTRE_17S, (float("nan"),) * 4, (0, 0, float("inf"), 1)]
+
+    assert are_degrees(np.array(rows)).tolist() == [True, False, False, False]
+    assert are_degrees(np.empty((0, 4))).tolist() == []
 
 
 @pytest.mark.parametrize(

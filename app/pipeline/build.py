@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from platformdirs import user_data_path
 
 from lindero.app.overlays import edge_cache, prepared_cache, trees_file
@@ -128,16 +129,15 @@ def _fill(
     land = Land(base_data.countries(), space.country)
     gate = Gate(tombstones.read(space.folder))
     fresh.sort(key=lambda entry: bool(LAYERS[entry.layer].refers_to))  # incidents before what belongs to them
+    told: list[pd.DataFrame] = []
     for done, (entry, received) in enumerate(_each_read(fresh, space, gate)):
         progress(entry.id, done, len(fresh))
         incidents = map_database.ids(con, INCIDENTS) if LAYERS[entry.layer].of_incidents else None
         # not named here: of a large source there is room for one, not for the last one, too
         references = partial(redirects.led_by, con)
-        _write(
-            con,
-            ingest(entry, received(), land, incidents=incidents, references=references, gate=gate),
-            fingerprint(entry, space),
-        )
+        source = _write(con, ingest(entry, received(), land, incidents=incidents, references=references, gate=gate))
+        told.append(source.assign(fingerprint=fingerprint(entry, space)))
+    map_writer.write_table(con, "sources", *told)
     map_writer.mark_current(con)
     same = map_writer.same_layers(con, previous) if previous is not None else frozenset()
     note_displacements(con, same=same)
@@ -174,13 +174,14 @@ def _each_read(
         yield from begun
 
 
-def _write(con: Connection, taken: Ingested, print_of_source: str) -> None:
+def _write(con: Connection, taken: Ingested) -> pd.DataFrame:
+    """Write what a source gives the map, but for its own row, which is given back: all are written at once."""
     for name, rows in taken.tables.items():
         map_writer.write_layer(con, LAYERS[name], rows)
-    map_writer.write_table(con, "sources", taken.source.assign(fingerprint=print_of_source))
     map_writer.write_table(con, "refused", taken.refused)
     for name, rows in (("rejects", taken.rejects), ("repairs", taken.repairs), ("findings", taken.findings)):
         map_writer.write_table(con, name, rows)
+    return taken.source
 
 
 def _checked(con: Connection) -> str:

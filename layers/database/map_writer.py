@@ -40,7 +40,9 @@ def create(path: Path, *, memory: str = MEMORY, threads: int | None = None) -> C
     if threads:
         con.execute(f"SET threads={threads:d}")
     con.execute(f"SET temp_directory='{quote(path.with_suffix('.spilled'))}'")
-    con.execute(f"ATTACH '{quote(path)}' AS map (STORAGE_VERSION 'v1.5.0', ROW_GROUP_SIZE {ROW_GROUP_SIZE})")
+    # no log of what is written: a map that is not finished is begun anew
+    of_file = f"STORAGE_VERSION 'v1.5.0', ROW_GROUP_SIZE {ROW_GROUP_SIZE}, RECOVERY_MODE no_wal_writes"
+    con.execute(f"ATTACH '{quote(path)}' AS map ({of_file})")
     con.execute("USE map")
     con.execute("BEGIN")  # or each table goes to the disk alone
     define_tables(con)
@@ -99,10 +101,11 @@ def write_layer(con: Connection, layer: Layer, rows: pd.DataFrame) -> None:
         _insert(con, layer.name, placed.iloc[begin : begin + _ROWS_AT_ONCE])
 
 
-def write_table(con: Connection, name: str, rows: pd.DataFrame) -> None:
-    """Add rows to a table that is no layer."""
-    if not rows.empty:
-        _insert(con, name, rows)
+def write_table(con: Connection, name: str, *frames: pd.DataFrame) -> None:
+    """Add rows to a table that is no layer; those of many frames take about as long as those of one."""
+    filled = [rows for rows in frames if not rows.empty]
+    if filled:
+        _insert(con, name, filled[0] if len(filled) == 1 else pd.concat(filled, ignore_index=True))
 
 
 def replace_findings(con: Connection, kinds: Sequence[str], rows: pd.DataFrame, *, layers: Sequence[str]) -> None:

@@ -117,6 +117,21 @@ def con(tmp_path):
     made.close()
 
 
+def test_no_log_lies_beside_a_map_that_is_made(con, tmp_path):
+    for _ in range(3):
+        map_writer.write_layer(con, CONCESSIONS, some(50))
+
+    assert [file.name for file in tmp_path.iterdir()] == ["map.duckdb"]
+
+
+def test_rows_of_many_frames_are_written_at_once_in_their_order(con):
+    first, second = source_row(), source_row().assign(source_id="t")
+    map_writer.write_table(con, "sources", first, first.iloc[:0], second)
+    map_writer.write_table(con, "sources")
+
+    assert con.execute("SELECT source_id FROM sources").fetchall() == [("s",), ("t",)]
+
+
 @pytest.fixture
 def path(con, tmp_path):
     map_writer.write_layer(con, CONCESSIONS, some(50))

@@ -95,6 +95,12 @@ def agree(wrong: pd.DataFrame) -> None:
         raise BuildError(N_("areas of overlap do not agree with GEOS: {pairs}"), pairs=wrong.head(3).to_dict("records"))
 
 
+def load_kernels() -> None:
+    """Load now what measures overlaps, while something else is waited for: the first to be measured needs it."""
+    if numba_jit.AVAILABLE:
+        from lindero.geo.kernels import lay_down, shared_area, union_area  # noqa: F401, PLC0415
+
+
 def lay_over(
     con: Connection,
     fresh: set[tuple[str, str]],

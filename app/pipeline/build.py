@@ -14,7 +14,7 @@ import pandas as pd
 from platformdirs import user_data_path
 
 from lindero.app.overlays import edge_cache, prepared_cache, trees_file
-from lindero.app.overlays.engine import HERE, Engine, Progress, lay_over
+from lindero.app.overlays.engine import HERE, Engine, Progress, lay_over, load_kernels
 from lindero.app.overlays.hotspot_inputs import add_cells
 from lindero.app.overlays.layer_totals import all_totals
 from lindero.app.pipeline import freshness
@@ -34,7 +34,7 @@ from lindero.layers.database.queries import record_queries, redirects
 from lindero.layers.disk import builds
 from lindero.layers.disk.scratch import clear_abandoned
 from lindero.layers.errors import N_, BuildError, SourceError
-from lindero.layers.model.schema import INCIDENTS, LAYERS
+from lindero.layers.model.schema import INCIDENTS, LAYERS, OVERLAP_PAIRS
 from lindero.layers.read.reader import Received
 from lindero.layers.reference import base_data
 from lindero.layers.tiles import tile_archive
@@ -169,9 +169,17 @@ def _each_read(
     with ThreadPoolExecutor(max_workers=1) as executor:
         for entry in entries:
             begun.append((entry, begin_for(executor, entry, space.folder / entry.file, gate=gate)))
+            if entry is entries[0] and _are_laid_over(entries, space):  # for the first there is nothing to do but wait
+                load_kernels()
             if len(begun) > 1:
                 yield begun.popleft()
         yield from begun
+
+
+def _are_laid_over(entries: Sequence[SourceEntry], space: Workspace) -> bool:
+    """Tell whether some sources have part in a pair of layers of which the workspace has both."""
+    fresh, every = ({entry.layer for entry in some} for some in (entries, space.sources))
+    return any(fresh.intersection(pair) and every.issuperset(pair) for pair in OVERLAP_PAIRS)
 
 
 def _write(con: Connection, taken: Ingested) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import M_PER_KM, coverage_of, lacking, without_false_zeros
 from lindero.app.answers.coverage.reach import Reach, reach_of
 from lindero.app.answers.defaults import TIMING_DRAWS, TIMING_KM, TIMING_SEED
-from lindero.app.answers.registers import one_register
+from lindero.app.answers.registers import entries, one_register
 from lindero.app.record.incidents import as_events, placed_attacks, well_placed
 from lindero.app.text.i18n import _, number
 from lindero.geo.near.window import disc
@@ -102,7 +102,7 @@ def timing_report(
         If two sources are registers of the same titles, which would be counted twice.
     """
     every, titles = placed_attacks(con), map_database.read_layer(con, CONCESSIONS)
-    one_register(CONCESSIONS, titles)
+    one_register(CONCESSIONS, entries(titles))
     exact, undated = _known_well(every), int(titles["granted_on"].isna().sum())
     attacks = as_events(exact)
     pairs = within(attacks, titles, within_km=km).rename(columns={"place_id": "event_id", "id": "start_id"})

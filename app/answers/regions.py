@@ -11,7 +11,7 @@ import shapely
 
 from lindero.app.answers.coverage.coverage import Coverage, coverage_of, without_false_zeros
 from lindero.app.answers.defaults import DEPARTMENT
-from lindero.app.answers.registers import one_register, regions_of
+from lindero.app.answers.registers import entries, one_register, regions_of
 from lindero.app.record.incidents import Record, placed_attacks, record_of
 from lindero.app.record.measures import is_granted
 from lindero.geo import Ground, footprint, overlap
@@ -71,7 +71,7 @@ def compare(con: Connection, level: str = DEPARTMENT, *, country: str = "", with
     """
     frames = {layer.name: map_database.read_layer(con, layer) for layer in (CONCESSIONS, COMMUNITIES)}
     for layer in (CONCESSIONS, COMMUNITIES):
-        one_register(layer, frames[layer.name])
+        one_register(layer, entries(frames[layer.name]))
     record = record_of(con)
     attacks = placed_attacks(con)
     areas = met(_areas(con, level, country), [*frames.values(), attacks])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ from lindero.geo.geometry.projection import is_polygonal
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection, Source
 from lindero.layers.database.queries import map_queries
+from lindero.layers.database.queries.map_queries import Entry
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import LAYERS, REGIONS
@@ -29,15 +31,15 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 else:
-    gpd = on_demand("geopandas")
     pd = on_demand("pandas")
 
+Box = Sequence[float]  # west, south, east and north in degrees; not a number where that is not known
+Called = tuple[str, str | None]  # code and zone, for a park and its buffer zone have one code
 _SHARED, _FEWEST_SHARED = 0.5, 3  # codes by which two sources are registers of the same things
-_BOX = ["minx", "miny", "maxx", "maxy"]
 _SAME_GROUND = 0.5  # of a source's areas that lie in those of others: it tells the same ones again
 
 
-def one_register(layer: Layer, rows: pd.DataFrame) -> None:
+def one_register(layer: Layer, entries: Sequence[Entry]) -> None:
     """
     Hold that no two sources of a layer are registers of the same things, which would be added up.
 
@@ -47,7 +49,7 @@ def one_register(layer: Layer, rows: pd.DataFrame) -> None:
         If two share codes of things whose boxes meet, or that have no place: half of those of the smaller one, and
         three at least. What two countries number alike is not the same, nor are a park and its buffer zone.
     """
-    for one, other, shared in told_twice(rows):
+    for one, other, shared in told_twice(entries):
         raise AnswerError(
             N_(
                 "{one} and {other} are two registers of {layer}: {count} codes stand in both, and would be counted "
@@ -69,37 +71,54 @@ def one_level(layer: Layer, rows: pd.DataFrame) -> None:
     AnswerError
         If they are of several.
     """
-    levels = levels_of(layer, rows)
+    levels = levels_of(layer, rows["level"].dropna() if "level" in rows else ())
     if len(levels) > 1:
         text = N_("regions are of several levels, which lie in one another: {levels}; choose one, as level={level}")
         raise AnswerError(text, levels=", ".join(levels), level=levels[0])
 
 
-def levels_of(layer: Layer, rows: pd.DataFrame) -> tuple[str, ...]:
+def levels_of(layer: Layer, stated: Iterable[object]) -> tuple[str, ...]:
     """Give the levels of regions that rows are of, the widest first; nothing of other layers."""
-    stated = set(rows["level"].dropna()) if layer is REGIONS and "level" in rows else set()
-    return tuple(level for level in VOCABULARIES["region_level"] if level in stated)
+    there = set(stated) if layer is REGIONS else set()
+    return tuple(level for level in VOCABULARIES["region_level"] if level in there)
 
 
-def told_twice(rows: pd.DataFrame) -> Iterator[tuple[str, str, int]]:
+def entries(rows: gpd.GeoDataFrame) -> list[Entry]:
+    """Give what tells rows of a layer apart as entries of a register; nothing of one source, which tells none twice."""
+    if len(rows["source_id"].unique()) <= 1:
+        return []
+    known = [
+        rows[name].astype(object).where(rows[name].notna(), None) if name in rows else [None] * len(rows)
+        for name in Entry._fields[:-1]
+    ]
+    return [Entry(*values) for values in zip(*known, rows.geometry.bounds.to_numpy().tolist(), strict=True)]
+
+
+def told_twice(rows: Iterable[Entry]) -> Iterator[tuple[str, str, int]]:
     """Give which two sources of a layer are registers of the same things, and how many codes stand in both."""
-    if "code" not in rows or len(rows["source_id"].unique()) <= 1:
-        return
-    boxes = rows.geometry.bounds if isinstance(rows, gpd.GeoDataFrame) else rows.reindex(columns=_BOX)
-    coded = pd.concat([rows[["source_id", *_called(rows)]], boxes], axis=1).dropna(subset=["code"])
-    for (one, ours), (other, theirs) in combinations(coded.groupby("source_id"), 2):
-        shared = _alike(ours, theirs)
-        if shared >= max(_FEWEST_SHARED, _SHARED * min(ours["code"].nunique(), theirs["code"].nunique())):
-            yield str(one), str(other), shared
+    registers: dict[str, dict[Called, list[Box]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        if row.code is not None:
+            registers[row.source_id][row.code, row.zone].append(row.box)
+    for (one, ours), (other, theirs) in combinations(sorted(registers.items()), 2):
+        shared = len({called[0] for called in ours.keys() & theirs.keys() if _meet(ours[called], theirs[called])})
+        fewest = min(len({code for code, _zone in each}) for each in (ours, theirs))
+        if shared >= max(_FEWEST_SHARED, _SHARED * fewest):
+            yield one, other, shared
 
 
-def left_out(rows: pd.DataFrame) -> dict[str, str]:
+def _meet(ours: Iterable[Box], theirs: Iterable[Box]) -> bool:
+    """Tell whether any two boxes do not lie apart; one that is not known lies apart from none."""
+    return any(not (a[2] < b[0] or a[0] > b[2] or a[3] < b[1] or a[1] > b[3]) for a, b in product(ours, theirs))
+
+
+def left_out(rows: Collection[Entry]) -> dict[str, str]:
     """Give the sources to leave out so that nothing is told twice, each with the one, of more rows, that tells it."""
-    sizes = rows["source_id"].value_counts()
+    sizes = Counter(row.source_id for row in rows)
     doubled = {frozenset(pair) for *pair, _shared in told_twice(rows)}
     chosen: list[str] = []
     left: dict[str, str] = {}
-    for source in sorted(sizes.index, key=lambda one: (-sizes[one], one)):
+    for source in sorted(sizes, key=lambda one: (-sizes[one], one)):
         again = next((one for one in chosen if {one, source} in doubled), None)
         if again is None:
             chosen.append(source)
@@ -118,13 +137,12 @@ class Counted:
     ids: frozenset[str] = frozenset()  # of the rows that are left out
 
     @classmethod
-    def of(cls, layer: Layer, rows: pd.DataFrame) -> Counted:
+    def of(cls, layer: Layer, rows: Collection[Entry]) -> Counted:
         """Choose the widest level, and of registers of the same things those of most rows."""
-        level, *others = levels_of(layer, rows) or ("",)
-        is_kept = rows["level"] == level if others else pd.Series(data=True, index=rows.index)
-        again = left_out(rows[is_kept])
-        is_kept &= ~rows["source_id"].isin(again)
-        return cls(level if others else "", tuple(others), again, frozenset(rows.loc[~is_kept, "id"]))
+        level, *others = levels_of(layer, (row.level for row in rows)) or ("",)
+        again = left_out([row for row in rows if not others or row.level == level])
+        ids = frozenset(row.id for row in rows if (others and row.level != level) or row.source_id in again)
+        return cls(level if others else "", tuple(others), again, ids)
 
     @classmethod
     def of_map(cls, con: Connection, layer: Layer) -> Counted:
@@ -189,10 +207,10 @@ class Registers:
         kept = [self.takes(*one) for one in zip(rows["layer"], rows["id"], strict=True)]
         return rows.loc[kept].reset_index(drop=True)  # of no rows `rows[kept]` would take no columns
 
-    def coverage(self, con: Connection) -> Coverage:
-        """Read where what is counted has data: of what is left out no zero is said."""
-        left = self.left_out()
-        return coverage_of(con).without(left) if left else coverage_of(con)
+    def coverage(self, con: Connection, layers: Collection[str] = ()) -> Coverage:
+        """Read where what is counted has data, of some layers or of all: of what is left out no zero is said."""
+        covered, left = coverage_of(con, layers=layers), self.left_out()
+        return covered.without(left) if left else covered
 
     def left_out(self) -> dict[str, str]:
         """Give the sources that are left out, each with the one that tells the same."""
@@ -201,19 +219,6 @@ class Registers:
     def sentences(self) -> list[str]:
         """Say what is left out, and why."""
         return [line for one in self.counted.values() for line in one.sentences()]
-
-
-def _called(rows: pd.DataFrame) -> list[str]:
-    """Give the columns by which two rows are the same thing: a park and its buffer zone have one code."""
-    return [name for name in ("code", "zone") if name in rows]
-
-
-def _alike(ours: pd.DataFrame, theirs: pd.DataFrame) -> int:
-    """Count the codes under which both have something whose boxes do not lie apart."""
-    pairs = ours.merge(theirs, on=_called(ours), suffixes=("", "_of_other"))
-    west, south, east, north = (pairs[f"{edge}_of_other"] for edge in _BOX)
-    apart = (pairs["maxx"] < west) | (pairs["minx"] > east) | (pairs["maxy"] < south) | (pairs["miny"] > north)
-    return int(pairs.loc[~apart, "code"].nunique())
 
 
 @dataclass(frozen=True)

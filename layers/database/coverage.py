@@ -8,7 +8,7 @@ record here" from "no data of this here" and from "not known".
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,7 +17,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from lindero import on_demand
-from lindero.layers.database.literals import text
+from lindero.layers.database.literals import text, texts
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import COVERAGE, CRS, LAYERS
 
@@ -78,12 +78,14 @@ def read(con: Connection) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame.from_arrow(rows)
 
 
-def read_rows(con: Connection) -> list[Row]:
-    """Do as `read` does, and give each row by itself. No library of frames is loaded."""
+def read_rows(con: Connection, layers: Collection[str] = ()) -> list[Row]:
+    """Do as `read` does, of some layers or of all, and give each row by itself. No library of frames is loaded."""
     columns = ", ".join(f"c.{name}" for name in Row._fields if name != "geometry")
     joined = f"{TABLE} c JOIN sources s USING (source_id, snapshot_on)"
+    of_layers = f"list_contains({texts(layers)}, c.layer)" if layers else "true"
+    query = f"SELECT {columns}, ST_AsWKB(c.geometry) FROM {joined} WHERE {of_layers} ORDER BY ALL"
     try:
-        rows = con.execute(f"SELECT {columns}, ST_AsWKB(c.geometry) FROM {joined} ORDER BY ALL").fetchall()
+        rows = con.execute(query).fetchall()
     except duckdb.CatalogException:
         return []
     return [Row._make((*values, None if drawn is None else shapely.from_wkb(drawn))) for *values, drawn in rows]

@@ -232,11 +232,17 @@ class Coverage:
         return Answer(layer, verdict, sources, share, any(row.basis == Basis.DECLARED for row in rows))
 
 
-def coverage_of(con: Connection, snapshots: Collection[tuple[str, dt.date]] | None = None) -> Coverage:
-    """Read where the current snapshots of a map have data, or others: id of a source and its day."""
+def coverage_of(
+    con: Connection, snapshots: Collection[tuple[str, dt.date]] | None = None, *, layers: Collection[str] = ()
+) -> Coverage:
+    """
+    Read where the current snapshots of a map have data, or others: id of a source and its day.
+
+    With `layers`, only where they have data of these: no other may be asked of.
+    """
     sources = tuple(each for each in map_database.read_sources(con) if _is_meant(each, snapshots))
     meant = {(each.source_id, each.snapshot_on) for each in sources}
-    rows = tuple(row for row in coverage.read_rows(con) if (row.source_id, row.snapshot_on) in meant)
+    rows = tuple(row for row in coverage.read_rows(con, layers) if (row.source_id, row.snapshot_on) in meant)
     shapely.prepare(_shapes(rows))  # asked of many places
     return Coverage(rows, sources, map_database.holding(con))
 

@@ -124,14 +124,15 @@ def reach_between(con: Connection, sides: Sequence[Side], shapes: Sequence[Geome
 
 
 def coverage_of_side(con: Connection, side: Side) -> Coverage:
-    """Read where a side has data: the source or snapshot that it names, else all that are current and left to it."""
+    """Read where a side has data of its layer: the source or snapshot that it names, else all current that it takes."""
     if not side.source_id:
-        covered = coverage_of(con)
+        covered = coverage_of(con, layers=[side.layer.name])
         others = {one.source_id for one in covered.sources if not side.takes_source(one.source_id)}
         return covered.without(others) if others else covered
     own = [each for each in map_database.read_sources(con) if each.source_id == side.source_id]
     meant = [each for each in own if (each.snapshot_on == side.snapshot_on if side.snapshot_on else each.is_current)]
-    return coverage_of(con, {(each.source_id, each.snapshot_on) for each in meant})
+    snapshots = {(each.source_id, each.snapshot_on) for each in meant}
+    return coverage_of(con, snapshots, layers=[side.layer.name])
 
 
 def _count(flags: npt.NDArray[np.bool_]) -> int:

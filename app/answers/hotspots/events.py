@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from lindero.app.answers.hotspots.choices import Of
-from lindero.app.answers.registers import one_register
+from lindero.app.answers.registers import entries, one_register
 from lindero.app.overlays.concessions_on_land import inside, points_of
 from lindero.app.record.coarse_places import whereabouts
 from lindero.app.record.incidents import as_events, placed_attacks, placed_incidents
@@ -99,7 +99,7 @@ def read_events(con: map_database.Connection, of: Of, since: dt.date | None, unt
     if of in OF_THE_RECORD:
         return _incidents(con, of, since, until)
     every = map_database.read_layer(con, CONCESSIONS)
-    one_register(CONCESSIONS, every)
+    one_register(CONCESSIONS, entries(every))
     titles, undated = _within(_dated(every), since, until)
     if of is Of.TITLES:
         points = gpd.GeoSeries(shapely.point_on_surface(titles.geometry.to_numpy()), crs=titles.crs)
@@ -107,7 +107,7 @@ def read_events(con: map_database.Connection, of: Of, since: dt.date | None, unt
     pairs = map_queries.pairs(con, CONCESSIONS.name, COMMUNITIES.name)
     pairs = pairs[pairs["left_id"].isin(titles["id"])].reset_index(drop=True)
     land = map_database.read_layer(con, COMMUNITIES)
-    one_register(COMMUNITIES, land)
+    one_register(COMMUNITIES, entries(land))
     points = points_of(pairs, inside(titles), inside(land))
     ground = titles.loc[titles["id"].isin(pairs["left_id"].unique()), ["id", "geometry"]]
     return Events(points, pairs["area_ha"].to_numpy(dtype=float), undated, ground)

@@ -13,7 +13,7 @@ from lindero.app.answers.overlap import refused_sides
 from lindero.app.answers.overlap.pair_filter import PairFilter, hold_named
 from lindero.app.answers.overlap.report import Features, KnownPoints, OverlapReport
 from lindero.app.answers.overlap.row_selection import Side, one_series
-from lindero.app.answers.registers import one_level, one_register
+from lindero.app.answers.registers import entries, one_level, one_register
 from lindero.app.output.plain import is_nothing
 from lindero.app.overlays import trees_file
 from lindero.app.overlays.prepared_cache import ground_of
@@ -46,7 +46,7 @@ def chosen_report(
     if asked:
         for side, frame in zip((left, right), frames, strict=True):
             one_level(side.layer, frame)
-            one_register(side.layer, frame)
+            one_register(side.layer, entries(frame))
         hold_named(wanted.contains, frames)
     if column:
         one_series(frames[0], column)

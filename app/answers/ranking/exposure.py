@@ -14,7 +14,7 @@ from lindero.app.answers.defaults import EXPOSURE_DRAWS, EXPOSURE_SEED
 from lindero.app.answers.ranking import along_rivers
 from lindero.app.answers.ranking.along_rivers import ALONG_KM, titles_along
 from lindero.app.answers.ranking.weights import left_out, names, rank, typed_weights
-from lindero.app.answers.registers import one_register
+from lindero.app.answers.registers import entries, one_register
 from lindero.app.overlays.engine import Progress
 from lindero.app.pipeline.river_networks import Network
 from lindero.app.record.incidents import placed_attacks, well_placed
@@ -242,7 +242,7 @@ def measure_exposure(
     land = every[every.geometry.notna()].reset_index(drop=True)
     titles = map_database.read_layer(con, CONCESSIONS)
     for layer, rows in ((COMMUNITIES, every), (CONCESSIONS, titles)):
-        one_register(layer, rows)
+        one_register(layer, entries(rows))
     titles = titles[titles["status"].fillna("unknown").isin(statuses)]
     attacks = well_placed(placed_attacks(con))
     with ThreadPoolExecutor(1) as beside:  # walks along rivers take one core, and the rest leaves one idle at times

@@ -123,7 +123,7 @@ def near(
     lat, lon, name = at.latitude, at.longitude, place_text.place_name(at)
     registers = Registers.of_map(con, [one.name for one in wanted])
     found = registers.rows_once(nearby_rows(con, lat=lat, lon=lon, within_km=km, layers=wanted))
-    covered = registers.coverage(con)
+    covered = registers.coverage(con, [one.name for one in wanted])
     answers = {one.name: covered.around(one.name, lat, lon, within_km=km) for one in wanted}
     head = provenance(context, con, "near", wanted)
     head |= {"place": name, "latitude": lat, "longitude": lon, "within_km": km}

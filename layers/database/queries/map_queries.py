@@ -7,7 +7,7 @@ Every answer is of the current snapshots: the latest of each source.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 import shapely
@@ -138,17 +138,24 @@ def _stored(con: Connection, left: str, right: str) -> Connection:
         raise NotBuiltError(N_("the map was built by an earlier version of Lindero")) from error
 
 
-def in_registers(con: Connection, layer: Layer) -> pd.DataFrame:
-    """
-    What tells the current rows of a layer apart as entries of a register, without their geometry.
+class Entry(NamedTuple):
+    """What tells a row of a layer apart as an entry of a register; None what it does not have."""
 
-    Columns: `id`, `source_id`, `code`, `zone`, `level` as far as the layer has them, `minx`, `miny`, `maxx`, `maxy`.
-    """
-    there = map_database.columns_of(con, layer)
-    named = [name for name in ("code", "zone", "level") if name in layer.names and name in there]
-    box = "xmin AS minx, ymin AS miny, xmax AS maxx, ymax AS maxy"
-    columns = ", ".join(["id", "source_id", *named, box])
-    return con.execute(f"SELECT {columns} FROM {layer.name} WHERE {CURRENT} ORDER BY id").df()
+    id: str
+    source_id: str
+    code: str | None
+    zone: str | None
+    level: str | None
+    box: Sequence[float]  # west, south, east and north in degrees; not a number where the row has no place
+
+
+def in_registers(con: Connection, layer: Layer) -> list[Entry]:
+    """Read what tells the current rows of a layer apart as entries of a register."""
+    there = set(layer.names) & set(map_database.columns_of(con, layer))
+    known = ", ".join(name if name in there else "NULL" for name in ("code", "zone", "level"))
+    box = ", ".join(f"coalesce({side}, 'nan'::DOUBLE)" for side in ("xmin", "ymin", "xmax", "ymax"))
+    rows = con.execute(f"SELECT id, source_id, {known}, [{box}] FROM {layer.name} WHERE {CURRENT}").fetchall()
+    return [Entry._make(row) for row in rows]
 
 
 def communities(con: Connection) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from lindero.app.answers.overlap.community import land_of, titles_on_lands
 from lindero.app.answers.overlap.first_sight import first_sight
 from lindero.app.answers.place.nearby import nearby
 from lindero.app.answers.ranking.exposure import exposure_report
-from lindero.app.answers.registers import Registers, left_out, regions_of, told_twice
+from lindero.app.answers.registers import Registers, entries, left_out, regions_of, told_twice
 from lindero.app.commands.index import program
 from lindero.app.products.brief import community as community_brief
 from lindero.app.products.brief import holder as holder_brief
@@ -123,8 +123,8 @@ def test_a_park_and_its_buffer_zone_are_no_two_registers_and_of_two_the_larger_i
     con = map_database.connect(build(files.space).path)
     rows = map_database.read_layer(con, LAYERS["protected_areas"])
 
-    assert [pair[:2] for pair in told_twice(rows)] == [("parks", "some")]
-    assert left_out(rows) == {"some": "parks"}
+    assert [pair[:2] for pair in told_twice(entries(rows))] == [("parks", "some")]
+    assert left_out(entries(rows)) == {"some": "parks"}
     con.close()
 
 

@@ -16,6 +16,7 @@ def address(invented):
     return invented
 
 
+@pytest.mark.slow
 def test_the_picture_of_density_is_there_for_everyone(visit, address, axe):
     reader = visit("desktop", "es")
     a_press_on_an_area_says_what_it_is(reader.open(f"{address}/hotspots?of=overlap-ha&over=communities"))
@@ -30,6 +31,10 @@ def test_the_picture_of_density_is_there_for_everyone(visit, address, axe):
     assert 1 <= drawn.count() <= 4
     assert reader.violations(axe) == []
     assert reader.page.evaluate("document.documentElement.scrollWidth") <= reader.page.viewport_size["width"]
+    reader.page.get_by_role("link", name="¿Dónde falta protección?", exact=True).first.click()
+    expect(reader.page.get_by_role("heading", level=1)).to_have_text("¿Dónde falta protección?")
+    reader.settle()
+    what_the_map_is_about_lies_off_its_edges(reader.map())
 
 
 def a_press_on_an_area_says_what_it_is(frame):
@@ -55,12 +60,18 @@ def test_a_list_of_ones_own_stands_in_the_address_and_leads_to_feeds(visit, addr
     assert "watch=region" in reader.page.url
     assert feed.headers["content-type"].startswith("application/atom+xml")
     assert b"<entry>" in feed.body()
+    reader.settle()
+    reader.page.get_by_role("link", name="Time", exact=True).first.click()
+    the_filter_once_opened_is_in_view_on_a_low_map(reader)
 
 
-def test_what_the_map_is_about_lies_off_its_edges(visit, address, width):
-    reader = visit(width, "es")
-    frame = reader.open(f"{address}/protection")
+def test_what_the_map_is_about_lies_off_its_edges_and_is_put_before_a_board(visit, address):
+    reader = visit("desktop", "es")
+    what_the_map_is_about_lies_off_its_edges(reader.open(f"{address}/protection"))
+    what_is_put_before_a_board_is_two_sheets(reader)
 
+
+def what_the_map_is_about_lies_off_its_edges(frame):
     rims = frame.evaluate(
         """() => {
             const around = map.getContainer().getBoundingClientRect();
@@ -78,8 +89,6 @@ def test_what_the_map_is_about_lies_off_its_edges(visit, address, width):
     assert min(rims) > 5
     assert legend["x"] >= drawn["x"] + drawn["width"] - 1 or legend["y"] >= drawn["y"] + drawn["height"] - 1
     assert scale["x"] + scale["width"] <= source["x"]
-    if width == "desktop":
-        what_is_put_before_a_board_is_two_sheets(reader)
 
 
 def what_is_put_before_a_board_is_two_sheets(reader):
@@ -96,9 +105,10 @@ def what_is_put_before_a_board_is_two_sheets(reader):
     assert version("lindero") in second
 
 
-def test_the_filter_once_opened_is_in_view_on_a_low_map(visit, address):
-    reader = visit()
-    frame = reader.open(f"{address}/time")
+def the_filter_once_opened_is_in_view_on_a_low_map(reader):
+    expect(reader.page.get_by_role("heading", level=1)).to_have_text("Time")
+    reader.settle()
+    frame = reader.map()
 
     frame.get_by_text("Show only").click()
 

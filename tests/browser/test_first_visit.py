@@ -46,7 +46,7 @@ def test_the_first_visit_costs_half_of_what_it_did(visit, address, loaded, width
 
 
 def test_a_browser_without_import_maps_opens_the_page_too(visit, address):
-    reader = visit("phone", "es", first=True)
+    reader = visit("phone", "es")
     reader.page.add_init_script("HTMLScriptElement.supports = undefined")
 
     reader.open(f"{address}/?map=1")
@@ -55,7 +55,7 @@ def test_a_browser_without_import_maps_opens_the_page_too(visit, address):
 
 
 def test_what_comes_is_told_until_it_is_there(visit, address):
-    reader = visit("phone", "es", first=True)
+    reader = visit("phone", "es")
     reader.page.route("**/first.*.json", lambda _route: None)  # never comes
     reader.page.goto(f"{address}/?map=1")
 

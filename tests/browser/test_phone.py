@@ -102,7 +102,13 @@ def swipe(page, box, *, far: int = -200) -> None:
 SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"
 
 
-def test_one_finger_on_the_map_moves_the_page_and_not_the_map(touched, address):
+@pytest.mark.slow
+def test_one_finger_moves_the_page_on_the_map_and_on_cards_which_mark_it(touched, address):
+    one_finger_on_the_map_moves_the_page_and_not_the_map(touched, address)
+    a_finger_meets_cards_that_let_the_page_move_and_mark_the_map(touched, address)
+
+
+def one_finger_on_the_map_moves_the_page_and_not_the_map(touched, address):
     frame = touched.open(f"{address}/?map=1")
     touched.settle()
     centre = frame.evaluate("[map.getCenter().lat, map.getCenter().lng]")
@@ -113,7 +119,7 @@ def test_one_finger_on_the_map_moves_the_page_and_not_the_map(touched, address):
     assert frame.evaluate("[map.getCenter().lat, map.getCenter().lng]") == centre
 
 
-def test_a_finger_meets_cards_that_let_the_page_move_and_mark_the_map(touched, address):
+def a_finger_meets_cards_that_let_the_page_move_and_mark_the_map(touched, address):
     touched.page.goto(f"{address}/overlaps")
     rows = touched.page.locator(".lindero-table tbody tr").locator("visible=true")
     rows.first.wait_for()

@@ -12,16 +12,32 @@ def address(invented):
     return invented
 
 
-def opened(visit, address, path, width="desktop"):
-    reader = visit(width)
-    reader.page.goto(f"{address}/{path}")
+def opened(reader, name, title):
+    """Open a page from another one, by the name that leads to it."""
+    reader.page.emulate_media(media="screen")
+    reader.page.get_by_role("link", name=name, exact=True).first.click()
+    expect(reader.page.get_by_role("heading", level=1)).to_have_text(title, timeout=SECONDS)
+    has_tables(reader)
+
+
+def has_tables(reader):
     reader.page.locator(".lindero-table > .lt-clip tbody tr").first.wait_for(timeout=SECONDS)
     reader.settle()
-    return reader
 
 
-def test_a_table_of_many_rows_is_printed_and_sorted_whole(visit, address):
-    reader = opened(visit, address, "overlaps")
+@pytest.mark.slow
+def test_tables_are_sorted_unfolded_printed_whole_and_open_what_their_rows_are_about(visit, address, axe):
+    reader = visit()
+    reader.page.goto(f"{address}/overlaps")
+    has_tables(reader)
+    a_table_of_many_rows_is_printed_and_sorted_whole(reader)
+    opened(reader, "Attacks and protection", "Attacks")
+    folded_tables_are_printed_and_open_what_their_rows_are_about(reader, address)
+    opened(reader, "Where is protection missing?", "Where is protection missing?")
+    columns_beyond_the_edge_are_announced_and_reached_by_the_arrow_keys(reader, axe)
+
+
+def a_table_of_many_rows_is_printed_and_sorted_whole(reader):
     on_paper_every_row_stands_and_no_button(reader)
     reader.page.emulate_media(media="screen")
     a_press_on_a_head_sorts_every_row_and_the_pages_follow(reader)
@@ -51,9 +67,7 @@ def hectares(cell):
     return float(cell.splitlines()[0].replace(",", ""))
 
 
-@pytest.mark.slow
-def test_tables_are_unfolded_printed_whole_and_open_what_their_rows_are_about(visit, address):
-    reader = opened(visit, address, "attacks")
+def folded_tables_are_printed_and_open_what_their_rows_are_about(reader, address):
     a_row_that_is_come_to_out_of_sight_is_shown_with_all_others(reader)
     on_paper_what_is_folded_stands_open(reader)
     reader.page.emulate_media(media="screen")
@@ -97,9 +111,7 @@ def what_repeats_a_picture_is_folded_and_no_page_has_more_than_four_tables_open(
     expect(reader.page.locator("details[open] table").first).to_be_visible()
 
 
-@pytest.mark.slow
-def test_columns_beyond_the_edge_are_announced_and_reached_by_the_arrow_keys(visit, address, axe):
-    reader = opened(visit, address, "protection")
+def columns_beyond_the_edge_are_announced_and_reached_by_the_arrow_keys(reader, axe):
     table = reader.page.locator(".lindero-table", has=reader.page.locator("thead th:nth-child(10)")).first
     sign, wide, clip = table.locator(".lt-beyond"), table.locator(".lt-wide"), table.locator(".lt-clip")
     left = "one => Math.round(one.scrollWidth - one.clientWidth - one.scrollLeft)"

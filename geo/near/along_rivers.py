@@ -5,7 +5,6 @@ Along, not up or down: the lines say where a river runs, not which way it flows.
 """
 
 import heapq
-from collections import defaultdict
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -112,10 +111,17 @@ class _Lying:
 
 @dataclass(frozen=True)
 class _Beds:
-    """Rivers as steps: nodes on the equal-area plane, and for each the nodes one step away with the metres to them."""
+    """
+    Rivers as steps: nodes on the equal-area plane, and for each the nodes one step away with the metres to them.
+
+    The steps of one node after the other, and where those of each begin: a network has many times the nodes that are
+    walked to.
+    """
 
     nodes: Floats
-    steps: dict[int, list[tuple[int, float]]]
+    first: list[int]
+    onto: list[int]
+    metres: list[float]
 
     @classmethod
     def of(cls, lines: Geometries, step_m: float, join_m: float) -> "_Beds":
@@ -124,12 +130,12 @@ class _Beds:
         onward = np.flatnonzero(line[1:] == line[:-1])
         lengths = scale_factor.edge_lengths_m(nodes[:, 0], nodes[:, 1])[onward]
         near, far, gap = _joins(nodes, line, join_m)
-        steps: dict[int, list[tuple[int, float]]] = defaultdict(list)
-        ends = np.concatenate((onward, near)), np.concatenate((onward + 1, far)), np.concatenate((lengths, gap))
-        for one, other, metres in zip(*(side.tolist() for side in ends), strict=True):
-            steps[one].append((other, metres))
-            steps[other].append((one, metres))
-        return cls(nodes, steps)
+        begin, end = np.concatenate((onward, near)), np.concatenate((onward + 1, far))
+        both, metres = np.concatenate((begin, end)), np.tile(np.concatenate((lengths, gap)), 2)
+        order = np.argsort(both, kind="stable")
+        first = np.searchsorted(both[order], np.arange(len(nodes) + 1))
+        onto = np.concatenate((end, begin))[order]
+        return cls(nodes, first.tolist(), onto.tolist(), metres[order].tolist())
 
     def reached(self, starts: list[int], farthest_m: float) -> dict[int, float]:
         """Give the nodes within a distance along the beds, with the distance, the nearest first (Dijkstra)."""
@@ -141,9 +147,10 @@ class _Beds:
             if node in found:
                 continue
             found[node] = so_far
-            for other, metres in self.steps[node]:
-                if other not in found and so_far + metres <= farthest_m:
-                    heapq.heappush(queue, (so_far + metres, other))
+            for step in range(self.first[node], self.first[node + 1]):
+                along_m = so_far + self.metres[step]
+                if self.onto[step] not in found and along_m <= farthest_m:
+                    heapq.heappush(queue, (along_m, self.onto[step]))
         return found
 
 

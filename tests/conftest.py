@@ -20,6 +20,7 @@ from tests.amount import WHOLE, amount
 from tests.files import Files
 from tests.once import (
     backgrounds_drawn_once,
+    commands_read_once,
     copied_tables,
     extensions_checked_once,
     made_once,
@@ -79,6 +80,7 @@ def _made_and_checked_once(tmp_path_factory):
         maps_kept(tmp_path_factory),
         copied_tables(tmp_path_factory),
         extensions_checked_once(),
+        commands_read_once(),
         pages_opened_sooner(),
         backgrounds_drawn_once(),
     ):

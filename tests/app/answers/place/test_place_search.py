@@ -192,6 +192,15 @@ def test_a_country_s_own_zones_are_tried():
     assert zones_of("") == zones_of("XX") == ()
 
 
+def test_without_a_country_what_lies_in_or_near_any_is_at_home(con):
+    taken = [find_place(f"{lat}, {lon}", con, "") for lat, lon in ((-12.0, -77.2), (4.6, -74.1), (-4.2, -69.95))]
+    far = find_place("-12.0, -80.0", con, "")
+
+    assert [type(found) for found in taken] == [Found] * 3  # off Lima, in Bogotá, where three countries meet
+    assert isinstance(far, Candidates)
+    assert far.why == "elsewhere"
+
+
 @pytest.mark.parametrize("size", [pytest.param(200, id="200 ways")])
 def test_positions_of_peru_are_right_or_asked_never_elsewhere(ask, size):
     from hypothesis import given, settings

@@ -64,7 +64,7 @@ def main(seconds: str = str(SECONDS), processes: str = "1") -> None:
     with TemporaryDirectory() as folder, watched() as peaks:
         maps = _built(Path(folder) / "space")
         with ExitStack() as stack:
-            served = [stack.enter_context(small_map.serving(maps)) for _ in range(int(processes))]
+            served = [stack.enter_context(small_map.serving(maps, anew=True)) for _ in range(int(processes))]
             _wait_for_rest()
             address = served[0] if len(served) == 1 else stack.enter_context(_proxy(served, Path(folder)))
             asked, spent = asyncio.run(_all_at_once(address, float(seconds)))

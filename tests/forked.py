@@ -19,7 +19,7 @@ from typing import Any
 from tests.patience import END_S
 
 RUN = [
-    "lindero.app.serving.asgi",
+    "tests.server_source",
     "tests.app.pipeline.test_kill",
     "tests.app.products.publication.test_publication_kill",
     "tests.layers.vault.test_journal_kill",

@@ -180,7 +180,7 @@ def builds(tmp_path_factory) -> Path:
 @contextmanager
 def _watched(builds: Path, *, beforehand: bool = False) -> Generator[str]:
     """Serve a folder of builds to all tests of this process; at its end hold that the server reached for no machine."""
-    with small_map.serving(builds, before=WATCH, beforehand=beforehand) as address:
+    with small_map.serving(builds, before=WATCH, beforehand=beforehand, anew=False) as address:
         yield address
         with urllib.request.urlopen(f"{address}/health") as answer:
             assert answer.status == 200

@@ -5,6 +5,7 @@ import itertools
 import json
 import sys
 from contextlib import suppress
+from functools import cache
 
 import geopandas as gpd
 import pytest
@@ -71,9 +72,22 @@ def received_files():
     return sorted(path.relative_to(SHARED).as_posix() for folder in FOLDERS for path in (SHARED / folder).glob("*.*"))
 
 
+@pytest.fixture(scope="module")
+def taken_of(tmp_path_factory):
+    """What adding each file would do: each is read once, whoever asks for it; where it must, with its system of coordinates."""
+    space = Files(tmp_path_factory.mktemp("asked") / "space").space
+
+    @cache
+    def taken(name):
+        wishes = Wishes(publisher="P", crs=dict(SOURCES.values()).get(name, {}).get("crs", ""))
+        return planned(str(shared(name)), wishes, space, today=TODAY)
+
+    return taken
+
+
 @pytest.mark.parametrize("name", [name for name in received_files() if name != CADASTRE_2026] or [CADASTRE_2009])
-def test_every_file_is_kept_row_for_row(files, name):
-    taken = planned(str(shared(name)), Wishes(publisher="P"), files.space, today=TODAY)
+def test_every_file_is_kept_row_for_row(taken_of, name):
+    taken = taken_of(name)
     account = taken.source.iloc[0]
     main = taken.tables[taken.entry.layer]
 
@@ -128,11 +142,10 @@ def test_the_cadastre_of_2009_in_an_old_datum_that_says_it_is_a_new_one_is_told(
 
 
 @pytest.mark.slow
-def test_no_received_file_lies_beside_another_by_one_displacement(files):
+def test_no_received_file_lies_beside_another_by_one_displacement(taken_of):
     registers = {}
     for name in received_files():
-        known = dict(SOURCES.values()).get(name, {})
-        taken = planned(str(shared(name)), Wishes(publisher="P", id="x", **known), files.space, today=TODAY)
+        taken = taken_of(name)
         rows = taken.tables[taken.entry.layer]
         if "area_ha" in rows:
             boxes = rows.geometry.bounds.set_axis(BOX, axis=1).assign(code=rows.get("code"), area_ha=rows["area_ha"])

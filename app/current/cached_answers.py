@@ -59,7 +59,7 @@ def changed_last() -> list[ChangeReport]:
 
 def exposed(statuses: tuple[str, ...], weights: tuple[tuple[str, float], ...]) -> ExposureReport:
     """Rank the communities by their exposure to titles of some statuses, by pairs of indicator and weight."""
-    return _exposed(statuses, weights, own_layers.rivers())
+    return _exposed(statuses, weights, own_layers.RIVERS.current())
 
 
 @cached()
@@ -74,7 +74,7 @@ def _exposed(
 
 def _measured(statuses: tuple[str, ...]) -> Measured:
     """Measure by the operator's own rivers, too, which may change while the map does not."""
-    return _measured_by(statuses, own_layers.rivers())
+    return _measured_by(statuses, own_layers.RIVERS.current())
 
 
 @cached()

@@ -45,23 +45,6 @@ class _OfManifest(Generic[Content]):
             return self._known[manifest][1]
 
 
-def backgrounds() -> dict[str, OwnBackground]:
-    """Give the backgrounds by their ids; what cannot be read is left out here, and told by `lindero doctor`."""
-    return _BACKGROUNDS.current()
-
-
-def rivers() -> tuple[Network, ...]:
-    """
-    Give the networks, each the same object as before while nothing changes, so that answers by them are kept.
-
-    Raises
-    ------
-    LayerError
-        If some are gone, or not as they were added: an answer without them would be another one, unsaid.
-    """
-    return _RIVERS.current()
-
-
 def _readable_backgrounds(folder: Path) -> dict[str, OwnBackground]:
     found = {}
     try:
@@ -79,5 +62,12 @@ def _background(folder: Path, entry: Entry) -> OwnBackground | None:
         return None
 
 
-_BACKGROUNDS = _OfManifest[dict[str, OwnBackground]](_readable_backgrounds, {})
-_RIVERS = _OfManifest[tuple[Network, ...]](networks, ())
+BACKGROUNDS = _OfManifest[dict[str, OwnBackground]](_readable_backgrounds, {})
+"""The backgrounds by their ids; what cannot be read is left out here, and told by `lindero doctor`."""
+RIVERS = _OfManifest[tuple[Network, ...]](networks, ())
+"""
+The networks, each the same object as before while nothing changes, so that answers by them are kept.
+
+A `LayerError` is raised where some are gone, or not as they were added: an answer without them would be another one,
+unsaid.
+"""

@@ -254,7 +254,8 @@ def method_sections() -> dict[str, Section]:
     for path in sorted(METHOD_DOCS.glob("*.md")):
         for part in re.split(r"(?m)^## ", path.read_text(encoding="utf-8"))[1:]:
             heading, _line, text = part.partition("\n")
-            found[_code(heading)] = Section(f"docs/{path.name}", heading, _shown(text))
+            code = re.sub(r"\W+", "-", heading.partition(":")[0].lower()).strip("-")
+            found[code] = Section(f"docs/{path.name}", heading, _shown(text))
     return {code: found[code] for code in METHOD_TITLES}
 
 
@@ -262,10 +263,6 @@ def code_of(method: str) -> str:
     """Give the code of the section that describes a method of `app.output.provenance`."""
     _file, section = DOCS[method]
     return next(code for code, one in method_sections().items() if one.heading.startswith(section))
-
-
-def _code(heading: str) -> str:
-    return re.sub(r"\W+", "-", heading.partition(":")[0].lower()).strip("-")
 
 
 def _shown(text: str) -> str:

@@ -60,17 +60,12 @@ class Plan:
     refusal: LayerError | GeoError | None = None
 
 
-def propose(handed: Handed, wishes: Wishes, space: Workspace) -> Plan:
-    """Read the file and propose fields for what is not mapped yet; nothing is kept."""
-    return _plan(handed, wishes, space, None)
+def plan(handed: Handed, wishes: Wishes, space: Workspace, chosen: tuple[Proposal, ...] | None = None) -> Plan:
+    """
+    Read the file as a build would, with the proposals that were `chosen`; nothing is kept.
 
-
-def plan(handed: Handed, wishes: Wishes, space: Workspace, chosen: tuple[Proposal, ...]) -> Plan:
-    """Read the file as a build would, with the proposals that were chosen; nothing is kept."""
-    return _plan(handed, wishes, space, chosen)
-
-
-def _plan(handed: Handed, wishes: Wishes, space: Workspace, chosen: tuple[Proposal, ...] | None) -> Plan:
+    Where none were offered yet, fields are proposed for what is not mapped.
+    """
     with _on_disk(handed) as path:
         answer = worker().ask(ask(path, wishes, space.folder.resolve(), chosen), path.name)
     if "error" in answer:

@@ -45,7 +45,7 @@ with explained():
     space = load(folder)
 handed = upload.Handed(given.name, given.getvalue())
 with st.spinner(_("Reading the file …")):
-    chosen = upload_form.choices(upload.propose(handed, wishes, space).proposals)
+    chosen = upload_form.choices(upload.plan(handed, wishes, space).proposals)
     plan = upload.plan(handed, wishes, space, chosen)
 if asked := upload.asked_rows(plan):
     same, another = upload_form.same_or_another(asked, of_file=given.file_id)

@@ -11,7 +11,6 @@ import shapely
 
 from lindero.app.answers.hotspots.choices import Over, Per
 from lindero.app.answers.registers import Level, regions_of
-from lindero.app.overlays.engine import Engine
 from lindero.geo.geometry.areas import area_ha
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, is_polygonal, project, to_plane, unproject
 from lindero.geo.near.within_distance import within
@@ -47,10 +46,6 @@ class Places:
     middles: Floats
     resolution: int | None = None
     level: Level | None = None  # of which sources the regions are, if they are the map's
-
-    def touched(self, titles: gpd.GeoDataFrame, engine: Engine[Any]) -> "pd.Series[int]":
-        """Count the titles that share ground with each place that has any."""
-        return engine.overlap(engine.prepare(titles), engine.prepare(self.rows))["right_id"].value_counts()
 
     def given(self, amounts: "pd.Series[Any]") -> Floats:
         """Put amounts by id in the order of the places; those that are not named have none."""

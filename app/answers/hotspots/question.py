@@ -136,8 +136,10 @@ class Inquiry:
         ground = self.events.ground
         if ground is None or self.counts_points:
             return place_sets.sum_weights(places, self.points[:draws], self.events.weights)
-        whole = self.question.of is Of.OVERLAP_HA
-        return places.given(self._hectares(places) if whole else places.touched(ground, self.engine))[None]
+        if self.question.of is Of.OVERLAP_HA:
+            return places.given(self._hectares(places))[None]
+        sides = self.engine.prepare(ground), self.engine.prepare(places.rows)
+        return places.given(self.engine.overlap(*sides)["right_id"].value_counts())[None]
 
     def settings(self, places: Places) -> Iterator[Setting]:
         """Give the other ways to ask: cells one size larger and smaller, neighbours near and farther."""

@@ -103,7 +103,7 @@ def add(
         another=tuple(another or ()),
     )
     vault = opened_by(space, key_file)
-    taken = planned_for(vault, file, wishes, space, today=_today())
+    taken = planned_for(vault, file, wishes, space, today=dt.datetime.now(dt.UTC).date())
     say(plan_text(taken, with_samples=False))
     if dry_run:
         return
@@ -272,10 +272,6 @@ def on_the_map(space: "Workspace") -> Generator["Record | None"]:
         return
     with con:
         yield record
-
-
-def _today() -> dt.date:
-    return dt.datetime.now(dt.UTC).date()
 
 
 # The command that shows the journal: who did what, when.

@@ -58,7 +58,10 @@ def background_areas(frame: Frame, *, times: int = 1) -> dict[str, Any]:
 def places(frame: Frame, *, most: int | None = MOST_PLACES) -> list[dict[str, Any]]:
     """Give the places in a frame, the largest first: `name`, `kind`, `around` (what it lies in), `at`, `size`."""
     countries = base_data.countries().set_index("code")[["name", "name_es"]].agg(", ".join, axis=1)
-    towns, provinces = (_inside(rows, frame) for rows in (base_data.places(), base_data.provinces()))
+    towns, provinces = (
+        rows.cx[frame[0] : frame[2], frame[1] : frame[3]].reset_index(drop=True)
+        for rows in (base_data.places(), base_data.provinces())
+    )
     return [
         *_named(towns.head(most or len(towns)), "locality", ["province", "region"], countries),
         *_named(provinces, "province", ["region"], countries),
@@ -69,10 +72,6 @@ def _written(shapes: gpd.GeoSeries, frame: Frame, fewer: float) -> dict[str, Any
     inside = gpd.GeoSeries(shapes[shapes.intersects(shapely.box(*frame))])
     near = shapely.simplify(inside.to_numpy(), fewer)
     return encode_outline(shapely.GeometryCollection([cut for one in near if (cut := clip(one, frame))]), frame, COARSE)
-
-
-def _inside(rows: gpd.GeoDataFrame, frame: Frame) -> gpd.GeoDataFrame:
-    return rows.cx[frame[0] : frame[2], frame[1] : frame[3]].reset_index(drop=True)
 
 
 def _named(rows: gpd.GeoDataFrame, kind: str, within: list[str], countries: "pd.Series[str]") -> list[dict[str, Any]]:

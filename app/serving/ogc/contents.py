@@ -119,7 +119,8 @@ def _incidents(_path: str) -> Connection:
     rows = rows.assign(sources=rows["sources"].fillna(rows["source_id"].map(publishers)))
     day = max((one.snapshot_on for one in map_database.read_sources(con)), default=None)
     shown = coarse(gpd.GeoDataFrame(rows[is_public(rows)]))
-    renamed = shown.assign(id=[_renamed(id_) for id_ in shown["id"]], source_id=OF_PEOPLE, snapshot_on=day, code=None)
+    ids = [blake2b(id_.encode(), key=_KEY, digest_size=8).hexdigest() for id_ in shown["id"]]
+    renamed = shown.assign(id=ids, source_id=OF_PEOPLE, snapshot_on=day, code=None)
     source: dict[str, object] = {"source_id": OF_PEOPLE, "snapshot_on": day, "layer": INCIDENTS.name, "title": ""}
     source |= {"publisher": CITED, "licence": "", "is_current": True, "invented": False, "fingerprint": ""}
     source |= dict.fromkeys(("rows_read", "rows_kept", "rows_repaired", "rows_rejected"), 0)
@@ -131,7 +132,3 @@ def _incidents(_path: str) -> Connection:
 def _kept(rows: gpd.GeoDataFrame) -> list[str]:
     wanted = {*COLLECTIONS["incidents"].columns, "source_id", "snapshot_on", "row_number"}
     return [name for name in rows.columns if name in wanted]
-
-
-def _renamed(id_: str) -> str:
-    return blake2b(id_.encode(), key=_KEY, digest_size=8).hexdigest()

@@ -53,7 +53,7 @@ def relief_tile(request: Request) -> Response:
 def own_tile(request: Request) -> Response:
     """Answer with a tile of one of the operator's own backgrounds, which is looked at before it leaves."""
     z, x, y = _address(request)
-    found = own_layers.backgrounds().get(str(request.path_params["name"]))
+    found = own_layers.BACKGROUNDS.current().get(str(request.path_params["name"]))
     if found is None or not _exists(z, x, y, last=background_archive.LAST_ZOOM):
         return Response(status_code=404)
     try:

@@ -161,7 +161,7 @@ def _settings(
             "last_zoom": RELIEF_ZOOMS[2],
             "attribution": "shadedrelief.com",
         },
-        "backgrounds": [_background(one) for one in own_layers.backgrounds().values()],
+        "backgrounds": [_background(one) for one in own_layers.BACKGROUNDS.current().values()],
         "layers": {
             "url": f"../../tiles/map/{{z}}/{{x}}/{{y}}?{version}",
             "max_zoom": last_zoom,

@@ -293,14 +293,11 @@ def commitments_answer(
             not_stated.format(n=number(killed.unstated)) if killed.unstated else "",
         ),
     }
-    return plain(finding), [_judged(), _none(country, region) if not has_attacks else ""], figures
-
-
-def _judged() -> str:
-    return _(
+    unjudged = _(
         "Nothing here says that a promise was kept or broken: it stands as its sources tell, and beside it stands what "
         "is on this map since."
     )
+    return plain(finding), [unjudged, _none(country, region) if not has_attacks else ""], figures
 
 
 def _none(country: str, region: str) -> str:

@@ -19,7 +19,7 @@ from lindero.app.pipeline.consent import withdraw
 from lindero.app.serving.asgi import OperatorError, serve
 from lindero.app.text.column_names import COLUMNS
 from lindero.app.ui import upload
-from lindero.app.ui.upload import Handed, accept, plan, propose, rebuild, safe_name
+from lindero.app.ui.upload import Handed, accept, plan, rebuild, safe_name
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.errors import SourceError, WorkspaceError
@@ -46,7 +46,7 @@ def handed(tmp_path):
 
 def test_nothing_is_kept_until_it_is_accepted(space, handed):
     before = sorted(space.folder.rglob("*"))
-    proposals = propose(handed, SAID, space).proposals
+    proposals = plan(handed, SAID, space).proposals
     what = plan(handed, SAID, space, proposals)
 
     assert what.refusal is None
@@ -55,7 +55,7 @@ def test_nothing_is_kept_until_it_is_accepted(space, handed):
 
 
 def test_what_is_accepted_is_a_source_and_on_the_map(space, handed):
-    what = plan(handed, SAID, space, propose(handed, SAID, space).proposals)
+    what = plan(handed, SAID, space, plan(handed, SAID, space).proposals)
     accept(handed, what.outline, space)
     said = rebuild(space)
     (entry,) = load(space.folder).sources
@@ -160,7 +160,7 @@ def test_a_file_that_kills_its_reader_is_refused_and_the_next_is_read(space, han
     assert "more than" in str(plan(handed, SAID, space, ()).refusal)
     monkeypatch.undo()
 
-    proposals = propose(handed, SAID, space).proposals
+    proposals = plan(handed, SAID, space).proposals
     upload.worker()._process.kill()
     upload.worker()._process.wait()
     assert plan(handed, SAID, space, proposals).outline.counts["rows_kept"] == 12

@@ -1,12 +1,21 @@
 """Answers from the map: what overlaps what."""
 
-from lindero.app.answers.overlap import stored_pairs
+import numpy as np
+
+from lindero.app.answers.coverage.reach import reach_between
+from lindero.app.answers.overlap import refused_sides
 from lindero.app.answers.overlap.pair_filter import EVERY, PairFilter
-from lindero.app.answers.overlap.report import OverlapReport
+from lindero.app.answers.overlap.report import Features, KnownPoints, OverlapReport
 from lindero.app.answers.overlap.row_selection import Side
+from lindero.app.answers.registers import one_register
+from lindero.app.overlays import trees_file
 from lindero.geo.overlay.least_overlap import MIN_HA
 from lindero.layers.database import map_database
+from lindero.layers.database.queries import map_queries, row_values
 from lindero.layers.errors import N_, AnswerError
+from lindero.layers.model.schema import OVERLAP_PAIRS
+
+_ABOUT = ("id", "name", "source_id", "boundary_accuracy_m")
 
 
 def overlap_report(
@@ -33,7 +42,7 @@ def overlap_report(
         raise AnswerError(N_("{layer} has no polygons to lay over others"), layer=wrong[0])
     is_plain = not (with_geometry or grown or column) and (min_ha, wanted) == (MIN_HA, EVERY)
     if is_plain and left.is_whole and right.is_whole:
-        stored = stored_pairs.stored_report(con, left, right, asked=asked)
+        stored = stored_report(con, left, right, asked=asked)
         if stored is not None:
             return stored
     from lindero.app.answers.overlap.chosen_pairs import chosen_report  # noqa: PLC0415  as it loads frames
@@ -49,3 +58,44 @@ def overlap_report(
         wanted=wanted,
         asked=asked,
     )
+
+
+# All pairs of two layers as a build has stored them, with what they come to: no library of frames is loaded.
+
+
+def stored_report(con: map_database.Connection, left: Side, right: Side, *, asked: bool) -> OverlapReport | None:
+    """
+    Do as `overlap_report` does of two whole layers, where a build has laid them over each other and added up.
+
+    None where it has not: of a map of an earlier version, of more pairs than a build adds up, of damaged totals.
+    """
+    names = left.layer.name, right.layer.name
+    if names not in OVERLAP_PAIRS:
+        return None
+    pairs = map_queries.pair_rows(con, *names)
+    sums = trees_file.totals_of(con, *names, np.array([row["area_ha"] for row in pairs], dtype=float))
+    if sums is None:
+        return None
+    if asked:
+        _hold_one_register(con, left, right)
+    told = [row_values.read_with_shapes(con, side.layer, _ABOUT) for side in (left, right)]
+    rows, shapes = zip(*told, strict=True)
+    return OverlapReport(
+        pairs,
+        sums,
+        sum(row["boundary_accuracy_m"] is None for some in rows for row in some if "boundary_accuracy_m" in row),
+        reach_between(con, (left, right), shapes),
+        points=KnownPoints.of(*(_features(*side) for side in told)),
+        refused=refused_sides.of_sides(con, (left, right), [{row["source_id"] for row in some} for some in rows]),
+    )
+
+
+def _hold_one_register(con: map_database.Connection, *sides: Side) -> None:
+    sources = [source for source in map_database.read_sources(con) if source.is_current]
+    for layer in (side.layer for side in sides):
+        if len([source for source in sources if source.layer == layer.name]) > 1:
+            one_register(layer, map_queries.in_registers(con, layer))
+
+
+def _features(rows: list[row_values.Values], shapes: row_values.Shapes) -> Features:
+    return Features([row["id"] for row in rows], [row.get("name", row["id"]) for row in rows], shapes)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from lindero.app.answers.overlap import chosen_pairs, overlay, stored_pairs
+from lindero.app.answers.overlap import chosen_pairs, overlaps, overlay
 from lindero.app.answers.overlap.overlaps import overlap_report
 from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.output.files import as_csv, records
@@ -61,13 +61,13 @@ def test_two_registers_are_asked_about_where_pairs_are_stored(tmp_path):
     with map_database.connect(build(files.space).path) as con:
         sides = Side(CONCESSIONS), Side(COMMUNITIES)
 
-        assert stored_pairs.stored_report(con, *sides, asked=False) is not None
+        assert overlaps.stored_report(con, *sides, asked=False) is not None
         with pytest.raises(AnswerError, match="two registers"):
-            stored_pairs.stored_report(con, *sides, asked=True)
+            overlaps.stored_report(con, *sides, asked=True)
 
 
 def test_a_map_that_was_added_up_by_nobody_is_told_by_frames(world, monkeypatch):
-    monkeypatch.setattr(stored_pairs.trees_file, "cached_totals", lambda *_: None)
+    monkeypatch.setattr(overlaps.trees_file, "cached_totals", lambda *_: None)
     asked = []
     own = chosen_pairs.chosen_report
     monkeypatch.setattr(chosen_pairs, "chosen_report", lambda *sides, **how: (asked.append(how), own(*sides, **how))[1])

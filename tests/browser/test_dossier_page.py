@@ -25,24 +25,33 @@ def sealed(demonstration, tmp_path_factory):
     return root / "dossier", signature.fingerprint(signature.public(held))
 
 
-def checked(browser, of):
-    """Open the page by its file, choose the folder, and give what it says in the end, with the page."""
-    page = browser.new_page(viewport={"width": 360, "height": 740})
-    wrong = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda told: wrong.append(told.text) if told.type == "error" else None)
-    asked = []
-    page.on("request", lambda request: asked.append(request.url))
+@pytest.fixture(scope="module")
+def window(apart):
+    """One for every dossier in turn, with what went wrong in it, and what it asked for."""
+    page = apart.new_page(viewport={"width": 360, "height": 740})
+    page.wrong, page.asked = [], []
+    page.on("pageerror", lambda error: page.wrong.append(str(error)))
+    page.on("console", lambda told: page.wrong.append(told.text) if told.type == "error" else None)
+    page.on("request", lambda request: page.asked.append(request.url))
+    yield page
+    page.close()
+
+
+def checked(page, of):
+    """Open the page by its file, choose the folder, and give what it says in the end."""
+    page.wrong.clear()
+    page.asked.clear()
     page.goto((of / "check.html").as_uri())
     page.set_input_files("#folder", of)
     page.wait_for_selector("#result .good, #result .bad")
-    assert not wrong
-    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert not page.wrong
+    assert (of / "check.html").as_uri() in page.asked
+    assert [url for url in page.asked if not url.startswith(("file:", "data:"))] == []
     return page
 
 
-def test_the_page_says_that_a_dossier_agrees_and_who_signed_it(apart, sealed):
-    page = checked(apart, sealed[0])
+def test_the_page_says_that_a_dossier_agrees_and_who_signed_it(window, sealed):
+    page = checked(window, sealed[0])
     told = page.inner_text("#result")
 
     assert "20 archivos están, byte por byte" in told
@@ -52,21 +61,19 @@ def test_the_page_says_that_a_dossier_agrees_and_who_signed_it(apart, sealed):
     assert "none differs by more than 0.001 ha" in page.inner_text("#result")
     assert "20 files are byte for byte" in page.inner_text("#result")
     assert page.evaluate("document.documentElement.scrollWidth <= 360")
-    page.close()
 
 
 @pytest.mark.parametrize("name", ["data/rows/overlaps.csv", "data/brief.pdf", "bag-info.txt", "manifest-sha256.txt", "signature.json"])  # fmt: skip
-def test_the_page_names_what_was_changed(apart, sealed, tmp_path, name):
+def test_the_page_names_what_was_changed(window, sealed, tmp_path, name):
     copy = Path(shutil.copytree(sealed[0], tmp_path / "copy"))
     content = bytearray((copy / name).read_bytes())
     content[len(content) // 2] ^= 1
     (copy / name).write_bytes(content)
-    page = checked(apart, copy)
+    page = checked(window, copy)
     told = page.inner_text("#result")
 
     assert name in told
     assert "no concuerda consigo mismo" in told
-    page.close()
 
 
 def with_other_areas(of, copy, ids=(None,)):
@@ -83,26 +90,24 @@ def with_other_areas(of, copy, ids=(None,)):
     return told["pairs"][0]["left_id"]
 
 
-def test_an_area_that_was_changed_and_signed_anew_is_not_that_of_the_boundaries(apart, sealed, tmp_path):
+def test_an_area_that_was_changed_and_signed_anew_is_not_that_of_the_boundaries(window, sealed, tmp_path):
     changed = with_other_areas(sealed[0], tmp_path / "copy")
-    page = checked(apart, tmp_path / "copy")
+    page = checked(window, tmp_path / "copy")
     told = page.inner_text("#result")
 
     assert "no concuerda consigo mismo" in told
     assert changed in told
     assert "data/figures.json" in told
     assert page.evaluate("document.documentElement.scrollWidth <= 360")
-    page.close()
 
 
-def test_text_of_strangers_is_text_on_the_page(apart, sealed, tmp_path):
+def test_text_of_strangers_is_text_on_the_page(window, sealed, tmp_path):
     with_other_areas(sealed[0], tmp_path / "copy", PAYLOADS)
-    page = checked(apart, tmp_path / "copy")
+    page = checked(window, tmp_path / "copy")
     told = " ".join(page.evaluate("document.body.textContent").split())
 
     assert page.evaluate("window.hurt") is None
     assert [payload for payload in PAYLOADS if " ".join(payload.split()) not in told] == []
-    page.close()
 
 
 def test_firefox_measures_the_areas_too(firefox, sealed, tmp_path):

@@ -65,6 +65,8 @@ def test_the_site_opens_from_a_folder_asks_nothing_and_runs_no_text(world, visit
     page, asked, complaints = visit((world.folder / "index.html").as_uri(), width=320, language=language)
 
     told = asked_for_all(page)
+    if language == "es-PE":
+        it_is_for_everyone(page)
     page.get_by_role("button", name="English" if language == "es-PE" else "Español").click()
 
     assert [address for address in asked if not address.startswith((world.folder.as_uri(), "data:"))] == []
@@ -74,6 +76,16 @@ def test_the_site_opens_from_a_folder_asks_nothing_and_runs_no_text(world, visit
     assert all(" ".join(payload.split()) in " ".join(told.split()) for payload in PAYLOADS)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     assert page.evaluate("document.documentElement.lang") == ("en" if language == "es-PE" else "es")
+
+
+def it_is_for_everyone(page):
+    page.set_viewport_size({"width": 1280, "height": 740})
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+
+    found = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})")
+
+    assert [(fault["id"], fault["nodes"][0]["html"][:200]) for fault in found["violations"]] == []
+    page.set_viewport_size({"width": 320, "height": 740})
 
 
 @pytest.fixture(scope="module", params=amount(["country"], ["country", "published_demonstration"]))
@@ -151,16 +163,6 @@ def test_the_attack_runs_where_text_is_written_as_html(visit, tmp_path):
     page, _, _ = visit((tmp_path / "naive.html").as_uri())
 
     page.wait_for_function("window.hurt === 1")
-
-
-def test_the_site_is_for_everyone(world, visit):
-    page, _, _ = visit((world.folder / "index.html").as_uri())
-    asked_for_all(page)
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-
-    found = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})")
-
-    assert [(fault["id"], fault["nodes"][0]["html"][:200]) for fault in found["violations"]] == []
 
 
 def test_it_names_whose_data_it_shows_and_gives_all_as_files(world, visit):

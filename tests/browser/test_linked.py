@@ -26,9 +26,9 @@ def marked(frame) -> list[str]:
 
 
 @pytest.mark.slow
-def test_the_table_and_the_map_mark_what_the_other_selects(visit, address):
+def test_the_table_and_the_map_mark_what_the_other_selects_and_the_way_back_leads_to_it(visit, address):
     reader = visit()
-    frame = reader.open(f"{address}/overlaps")
+    frame = reader.open(f"{address}/overlaps?left=concessions&right=communities")
     reader.settle()
     a_closed_fold_keeps_nothing_from_the_browser_s_search(reader)
     the_shared_ground_is_downloaded_as_features(reader)
@@ -36,6 +36,23 @@ def test_the_table_and_the_map_mark_what_the_other_selects(visit, address):
     a_row_is_marked_by_the_keyboard_and_no_longer_when_it_is_pressed_again(reader, frame)
     a_press_on_the_map_selects_the_rows_of_what_lies_there(reader, frame)
     a_row_selected_in_the_table_is_marked_on_the_map_and_brought_into_view(reader, frame)
+    the_way_back_opens_what_was_chosen_before(reader, reader.page)
+
+
+def the_way_back_opens_what_was_chosen_before(reader, page):
+    page.get_by_role("link", name="Change it", exact=True).click()
+    choice = page.locator(".st-key-lindero-choices").get_by_role("combobox").nth(1)
+    expect(choice).to_be_in_viewport()
+    reader.settle()
+    reader.choose(choice, "Protected areas")
+    page.wait_for_function("location.search.includes('right=protected_areas')", timeout=60_000)
+    reader.settle()
+
+    page.go_back()
+
+    page.wait_for_function("location.search.includes('right=communities')", timeout=60_000)
+    expect(page.locator(".lindero-table").first).to_be_visible()
+    reader.settle()
 
 
 def a_closed_fold_keeps_nothing_from_the_browser_s_search(reader):

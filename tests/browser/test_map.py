@@ -103,8 +103,14 @@ def unfold(frame) -> None:
     frame.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true; })")
 
 
-def test_tiles_that_fail_at_first_are_asked_for_again(visit, address):
-    reader = visit()
+def test_tiles_that_fail_are_asked_for_again_and_a_map_that_stays_without_them_says_so(visit, address):
+    reader = visit(language="es")
+    frame = tiles_that_fail_at_first_are_asked_for_again(reader, address)
+    reader.settle()
+    a_map_that_stays_without_tiles_says_so_until_they_come(reader, frame)
+
+
+def tiles_that_fail_at_first_are_asked_for_again(reader, address):
     asked: dict[str, int] = {}
 
     def twice_lost(route):
@@ -117,11 +123,11 @@ def test_tiles_that_fail_at_first_are_asked_for_again(visit, address):
 
     assert min(asked.values()) == 3
     expect(frame.locator(".lindero-notice:not(:empty)")).to_have_count(0)
+    reader.page.unroute(TILES)
+    return frame
 
 
-def test_a_map_that_stays_without_tiles_says_so_until_they_come(visit, address):
-    reader = visit(language="es")
-    frame = reader.open(address)
+def a_map_that_stays_without_tiles_says_so_until_they_come(reader, frame):
     reader.page.route(TILES, lambda route: route.abort())
 
     frame.evaluate("map.setView([-6.9, -78.3], 12, {animate: false})")

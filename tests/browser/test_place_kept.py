@@ -61,24 +61,3 @@ def a_press_is_kept_too(reader):
     expect(there).to_be_visible()
     reader.map()
     reader.settle()
-
-
-def test_the_way_back_opens_what_was_chosen_before(visit, address):
-    reader = visit()
-    page = reader.page
-    page.goto(f"{address}/overlaps?left=concessions&right=communities")
-    page.get_by_role("heading", level=1).wait_for(timeout=60_000)
-    reader.settle()
-    page.get_by_role("link", name="Change it", exact=True).click()
-    choice = page.locator(".st-key-lindero-choices").get_by_role("combobox").nth(1)
-    expect(choice).to_be_in_viewport()
-    reader.settle()
-    reader.choose(choice, "Protected areas")
-    page.wait_for_function("location.search.includes('right=protected_areas')", timeout=60_000)
-    reader.settle()
-
-    page.go_back()
-
-    page.wait_for_function("location.search.includes('right=communities')", timeout=60_000)
-    expect(page.locator(".lindero-table").first).to_be_visible()
-    reader.settle()

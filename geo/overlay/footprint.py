@@ -56,8 +56,10 @@ def totals(
     own = Ground.of(right)
     other = Ground.of(left)
     groups = _partners(pairs, own, other, by="right_id")
-    covered_m2 = _footprint_m2(own, other, groups)
-    least, most = _range_m2(own, other, groups, covered_m2) if with_range else (None, None)
+    moved = [MovedGroups.of(own, other, groups, way) for way in (IN, OUT)] if with_range else []
+    each = [(own, other, groups), *((one.own, one.other, one.groups) for one in moved)]
+    covered_m2, *ways = shared_out(lambda turn: _footprint_m2(*each[turn.start]), len(each), chunk=1)
+    least, most = (min(ways[0], covered_m2), max(ways[1], covered_m2)) if ways else (None, None)
     return Totals(
         pairs=len(pairs),
         left_features=int(pairs["left_id"].nunique()),
@@ -139,13 +141,6 @@ def _ranges_ha(own: Ground, other: Ground, groups: Groups, covered_m2: Floats) -
         "certain_ha": np.minimum(least, covered_m2) / M2_PER_HA,
         "possible_ha": np.maximum(most, covered_m2) / M2_PER_HA,
     }
-
-
-def _range_m2(own: Ground, other: Ground, groups: Groups, covered_m2: float) -> tuple[float, float]:
-    """Measure the ground that all groups cover together, likewise."""
-    moved = [MovedGroups.of(own, other, groups, way) for way in (IN, OUT)]
-    least, most = (_footprint_m2(each.own, each.other, each.groups) for each in moved)
-    return min(least, covered_m2), max(most, covered_m2)
 
 
 # The ground that polygons cover, counted once and cut by places, so that what lies on it can be measured by place.

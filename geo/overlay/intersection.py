@@ -11,11 +11,11 @@ import shapely
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, boxes_of
 from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay.prepared_layer import Ground
-from lindero.geo.threads import shared_out
+from lindero.geo.threads import shared_by_weight
 
 ROUNDING_M2 = 1e-4  # less than this is no shared ground but the last digits of coordinates
 
-_UNITED = 64  # groups that a thread draws in one go
+_UNITED = 64  # members, or groups, that a thread draws in one go, about
 _MEMBERS = 100_000  # looked at in one go, or a little more
 
 
@@ -98,7 +98,7 @@ class Groups(NamedTuple):
         def unite(some: slice) -> None:
             united[some] = [shapely.union_all(group) for group in groups[some]]
 
-        shared_out(unite, len(groups), chunk=_UNITED)
+        shared_by_weight(unite, np.array([len(group) for group in groups]), features=_UNITED, most=_UNITED)
         return united
 
 

@@ -3,12 +3,14 @@
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from lindero.geo.overlay.overlap import overlap
 from lindero.geo.registers import name_matching
 
 MIN_SHARE = 0.9  # of each record's ground that the other must cover to be the same shape
 
+_HALF_TURN = 180.0
 _COLUMNS = ["before_id", "after_id", "matched_by"]
 
 
@@ -53,6 +55,9 @@ def _by_code(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFrame:
 
 def _by_shape(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFrame:
     """Pair what has the same name on the same ground, the best fit first, each record once."""
+    before, after = _of_same_name(before, after)
+    if before.empty:
+        return pd.DataFrame(columns=["before_id", "after_id"], dtype=object)
     pairs = overlap(before, after)
     pairs = pairs.assign(fit=np.minimum(pairs["share_of_left"], pairs["share_of_right"]))
     pairs = pairs[pairs["fit"] >= MIN_SHARE]
@@ -68,3 +73,15 @@ def _by_shape(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFrame
             taken |= {("before", left), ("after", right)}
             kept.append((left, right))
     return pd.DataFrame(kept, columns=["before_id", "after_id"], dtype=object)
+
+
+def _of_same_name(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Choose what has the same name as one whose box it meets: to compare names is quicker than to measure ground."""
+    boxes = [shapely.box(*frame.geometry.bounds.to_numpy().T) for frame in (before, after)]
+    if any((np.abs(shapely.bounds(some)[:, ::2]) > _HALF_TURN).any() for some in boxes):
+        return before, after  # in degrees what runs on past 180 may be the ground of what stands on its other side
+    at, to = shapely.STRtree(boxes[1]).query(boxes[0])
+    is_same = name_matching.same(
+        name_matching.keys(before["name"]).iloc[at], name_matching.keys(after["name"]).iloc[to]
+    )
+    return before.iloc[np.unique(at[is_same])], after.iloc[np.unique(to[is_same])]

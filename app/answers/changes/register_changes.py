@@ -348,9 +348,9 @@ def _touched(
     ]
     for other in (COMMUNITIES, PROTECTED_AREAS):
         pairs = _pairs(con, layer, other)
-        names = map_database.read_layer(con, other)
-        pairs = pairs[versions(pairs).isin(versions(names))]
-        names = names.set_index("id")
+        others = map_database.read_layer(con, other)
+        pairs = pairs[versions(pairs).isin(versions(others))]
+        names = others.set_index("id")
         label = names["name"].fillna(names.index.to_series()).astype(str)
         sides = [
             records.merge(_of(pairs, snapshot).rename(columns={"own_id": side, "area_ha": hectares}), on=side)
@@ -358,7 +358,7 @@ def _touched(
         ]
         both = sides[0].merge(sides[1], on=[*_RECORD, "id"], how="outer")
         both = both.fillna({"before_ha": 0, "after_ha": 0})
-        at_points = _by_points(records, grounds, map_database.read_layer(con, other))
+        at_points = _by_points(records, grounds, others)
         both = pd.concat([both, at_points], ignore_index=True) if len(at_points) else both
         found.append(both.assign(layer=other.name, name=both["id"].map(label)))
     some = [one for one in found if not one.empty] or found[:1]

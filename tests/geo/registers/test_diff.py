@@ -1,7 +1,9 @@
 from collections import Counter
 
+import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
@@ -99,6 +101,20 @@ def test_a_renumbered_record_is_recognised_by_its_name_on_its_ground():
 
     assert listed(found) == [("renumbered", "a", "b"), ("boundary", "a", "b")]
     assert found.rows["matched_by"].tolist() == ["shape_and_name"] * 2
+
+
+@pytest.mark.parametrize("later", [-181.0, 179.0], ids=["on the other side", "on the same side"])
+def test_a_record_is_recognised_by_its_ground_across_the_antimeridian(later):
+    before, after = (
+        gpd.GeoDataFrame(
+            {"id": [name], "code": [code], "name": ["Mina Rosa"]},
+            geometry=[shapely.box(west, 0, west + 2, 1)],
+            crs="OGC:CRS84",
+        )
+        for name, code, west in (("a", "1", 179.0), ("b", "2", later))
+    )
+
+    assert same_records(before, after).to_numpy().tolist() == [["a", "b", "shape_and_name"]]
 
 
 def test_another_title_on_the_same_ground_is_new():

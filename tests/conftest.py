@@ -139,9 +139,9 @@ def chromium(chromiums):
 @pytest.fixture(scope="session")
 def apart(chromium):
     """A Chromium for pages that no server of a map gives, or in whose log others may stand: one for all such tests."""
-    from tests.browser.conftest import QUIET
+    from tests.browser.conftest import BRIEF, QUIET
 
-    browser = chromium(args=["--no-sandbox", "--disable-gpu", *QUIET])
+    browser = chromium(args=["--no-sandbox", "--disable-gpu", *QUIET, *BRIEF])
     yield browser
     browser.close()
 

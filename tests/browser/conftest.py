@@ -32,6 +32,8 @@ QUIET = [
     f"--component-updater=url-source={NOBODY}",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # whatever asks for it, nothing is found
 ]
+# Pages of tests live for seconds: to compile a second time what runs often takes longer than it spares.
+BRIEF = ["--js-flags=--no-opt"]
 VENDOR = Path(__file__).parent / "vendor"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ASKED_FOR = ("url", "host")  # an address, and the name that is looked up for it
@@ -224,7 +226,7 @@ def net_log(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def browser(chromium, net_log) -> Generator[Browser]:
     """Run Debian's Chromium without a screen; at its end hold that nothing left the machine all the while."""
-    browser = chromium(args=["--no-sandbox", "--disable-gpu", f"--log-net-log={net_log}", *QUIET])
+    browser = chromium(args=["--no-sandbox", "--disable-gpu", f"--log-net-log={net_log}", *QUIET, *BRIEF])
     yield browser
     browser.close()
     foreign = foreign_hosts(net_log)

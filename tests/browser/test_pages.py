@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from lindero.app.text import i18n
+from lindero.app.text.codes import word
 from lindero.app.ui.frame import page as pages
 from lindero.layers.reference.base_data import places
 from tests.amount import amount
@@ -34,14 +35,16 @@ FOUND = {  # what the demonstration map answers at an address, in each language
     },
     "time": {"en": "This does not say that one caused the other", "es": "Esto no dice que una cosa causara la otra"},
 }
-ANSWERS = {address.partition("?")[0]: address for address in FOUND}
-ANSWERED = [(address, *way) for address in FOUND if "?" in address for way in WAYS]
+PROVINCES = "browse?level=province"
+# Where pages are opened in the share that tell more at an address of their own.
+ADDRESSES = {address.partition("?")[0]: address for address in (*FOUND, PROVINCES)}
+ELSEWHERE = [(address, *way) for address in ADDRESSES.values() if "?" in address for way in WAYS]
 WITH_MAP = {"", "community", "exposure", "overlaps", "holder", "new", "attacks", "protection", "browse"}
 NAMED = {"", "community", "holder", "overlaps", "new", "exposure", "attacks", "case"}  # with maps of named features
 INVENTED_PLACE, RECEIVED_PLACE = "-12.409, -70.39", "6°53'S 78°30'W"
 JOINED = "http:\u2060"  # an address in a text is made no link
 IN_A_SQUARE = "-6.995, -78.495"  # of tests.files
-OTHERS = [*PAGES[1:], "browse?level=province", "hotspots?of=overlap-ha&over=communities"]  # than the first page
+OTHERS = [*PAGES[1:], PROVINCES, "hotspots?of=overlap-ha&over=communities"]  # than the first page
 ICONS = "[data-testid=stIconMaterial]"  # letters that a font draws as one picture: they are wide until it has come
 WORDS_FOR_ICONS = f"""[...document.querySelectorAll('{ICONS}')]
     .filter(icon => icon.scrollWidth > 2 * parseFloat(getComputedStyle(icon).fontSize)).map(icon => icon.textContent)"""
@@ -73,18 +76,23 @@ def test_the_pages_looked_at_are_those_of_the_navigation():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("path", "width", "language"), amount(HALF, MATRIX + ANSWERED))
+@pytest.mark.parametrize(("path", "width", "language"), amount(HALF, MATRIX + ELSEWHERE))
 def test_every_page_does_what_its_user_came_for_and_is_for_everyone(visit, invented, axe, path, width, language):
     reader = visit(width, language)
-    address = amount(ANSWERS, {}).get(path, path)  # in the share, a page that answers is opened where it does
+    address = amount(ADDRESSES, {}).get(path, path)
     opened(reader, invented, address)
     came_for(reader, path.partition("?")[0], language, INVENTED_PLACE)
     if path == "protection":  # of all files as received one region alone can be ranked
         chart = reader.page.get_by_text(said("How firm the ranks are"), exact=True).locator("visible=true")
         expect(chart.first).to_be_visible(timeout=SECONDS)
-    if address in ANSWERS.values():
+    if address in FOUND:
         answered(reader, address, language)
     is_for_everyone(reader, axe, path, language)
+    if address == "":
+        the_state_of_a_concession_is_filtered_in_the_browser_alone(reader, language)
+        no_printed_table_runs_over_the_paper_and_no_word_is_broken(reader)
+    if address == PROVINCES:
+        it_leads_to_a_community(reader, language)
 
 
 @pytest.mark.slow
@@ -193,9 +201,9 @@ def popups(frame) -> list[str]:
     return names + frame.evaluate(PRESS_AREAS)
 
 
-def test_the_state_of_a_concession_is_filtered_in_the_browser_alone(visit, invented):
-    reader = visit()
-    frame = reader.open(invented)
+def the_state_of_a_concession_is_filtered_in_the_browser_alone(reader, language):
+    i18n.use(language)
+    frame = reader.map()
     titles = f"lindero.under(L.latLng({INVENTED_PLACE})).filter(({{ style }}) => style.layer === 'concessions').length"
     frame.evaluate(f"window.kept = true; map.setView([{INVENTED_PLACE}], 11, {{animate: false}})")
     frame.wait_for_function(f"{titles} === 2")  # one granted, one expired
@@ -204,7 +212,7 @@ def test_the_state_of_a_concession_is_filtered_in_the_browser_alone(visit, inven
     asked = []
     reader.page.on("request", lambda request: asked.append(request.url))
 
-    frame.get_by_label("expired", exact=True).uncheck()
+    frame.get_by_label(word("expired"), exact=True).uncheck()
 
     frame.wait_for_function(f"{titles} === 1 && window.kept")
     assert asked == []
@@ -238,12 +246,10 @@ BROKEN = r"""[...document.querySelectorAll('.lindero-table :is(th, td)')].filter
 })"""
 
 
-def test_no_printed_table_runs_over_the_paper_and_no_word_is_broken(visit, invented):
-    reader = visit("phone", "es")
-    opened(reader, invented, "")
-    came_for(reader, "", "es", INVENTED_PLACE)
+def no_printed_table_runs_over_the_paper_and_no_word_is_broken(reader):
+    wide, high = WIDTHS["phone"]
+    reader.page.set_viewport_size({"width": wide, "height": high})
     reader.settle()
-
     reader.page.emulate_media(media="print")
     reader.page.set_viewport_size({"width": A4_PX, "height": 1000})
 
@@ -254,15 +260,13 @@ def test_no_printed_table_runs_over_the_paper_and_no_word_is_broken(visit, inven
     assert reader.page.evaluate(BROKEN) == []
 
 
-def test_the_way_from_a_country_to_a_community(visit, invented):
-    reader = visit()
-    opened(reader, invented, "browse?level=province")
-
+def it_leads_to_a_community(reader, language):
+    i18n.use(language)
     way = reader.page.locator("table a[href*='community?id=']").first  # the row of one inside the region
     name = way.text_content(timeout=SECONDS)
     way.click()
 
-    expect(reader.page.get_by_role("heading", level=1, name="Community")).to_be_visible(timeout=SECONDS)
+    expect(reader.page.get_by_role("heading", level=1, name=said("Community"))).to_be_visible(timeout=SECONDS)
     expect(reader.page.get_by_text(name).first).to_be_visible(timeout=SECONDS)
 
 

@@ -18,6 +18,7 @@ def is_answered(page):
     expect(page.get_by_text("The communities row").first).to_be_visible()
 
 
+@pytest.mark.slow
 def test_the_place_is_kept_for_its_tab_and_nowhere_else(visit, address):
     reader = visit()
     page = reader.page

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from lindero.geo import machine
 from lindero.geo.kernels import numba_jit
 
 if not numba_jit.AVAILABLE:
@@ -63,6 +64,7 @@ def asked(package, name="outer"):
 
 
 def _told(folder, name, there):
+    machine.cache_folder.cache_clear()  # what this process knows of the folder of before is not of a new one
     os.chdir(folder)
     sys.path.insert(0, str(folder))
     function = getattr(importlib.import_module(f"kernels.{name}"), name)

@@ -73,7 +73,11 @@ class Events:
         """Leave those out that are placed, but known no finer than by these precisions, or by an area that large."""
         if self.known_to is None:
             return self
-        areas = area_ha(self.supports).to_numpy(dtype=float) * KM2_PER_HA
+        # many events are known to the same area, of thousands of corners: each is measured once
+        _ids, first, of_each = np.unique(
+            [id(shape) for shape in self.supports.to_numpy()], return_index=True, return_inverse=True
+        )
+        areas = area_ha(gpd.GeoSeries(self.supports.iloc[first])).to_numpy(dtype=float)[of_each] * KM2_PER_HA
         is_fine = self.known_to.isin(precisions).to_numpy() & ~(np.nan_to_num(areas) > largest_km2)
         kept = is_fine | shapely.is_missing(self.supports.to_numpy())
         return replace(

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -42,7 +43,14 @@ def across_spellings(holders: pd.DataFrame) -> list[Holder]:
         The holder with most concessions first. What was taken together is in `spellings`, for readers to judge.
     """
     ordered = holders.sort_values(["concessions", "holder"], ascending=[False, True], ignore_index=True)
-    found = [_holder(rows) for _at, rows in ordered.groupby(name_matching.groups(ordered["holder"]).to_numpy())]
+    taken: defaultdict[int, list[tuple[str, int]]] = defaultdict(list)  # no frame for each: most have one spelling
+    of_name = name_matching.groups(ordered["holder"])
+    for at, written, count in zip(of_name, ordered["holder"], ordered["concessions"], strict=True):
+        taken[at].append((written, int(count)))
+    found = [
+        Holder(rows[0][0], tuple(written for written, _count in rows), sum(count for _written, count in rows))
+        for rows in taken.values()
+    ]
     return sorted(found, key=lambda holder: (-holder.concessions, holder.name))
 
 
@@ -74,7 +82,3 @@ def _is_one(company: str, wanted: set[str]) -> bool:
 
 def _named(name: str) -> str:
     return _BEFORE_NAME.sub("", name_matching.key(name))
-
-
-def _holder(rows: pd.DataFrame) -> Holder:
-    return Holder(rows["holder"].iloc[0], tuple(rows["holder"]), int(rows["concessions"].sum()))

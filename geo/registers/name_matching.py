@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import defaultdict
 
 import numpy as np
 import pandas as pd
@@ -23,7 +24,8 @@ def key(name: str) -> str:
     Letters of other scripts stay as they are, with their own marks.
     """
     plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", name)).upper()
-    return "".join(filter(_is_letter, _COMPANY.sub("CIA", plain)))
+    short = _COMPANY.sub("CIA", plain)
+    return "".join(filter(str.isalnum if short.isascii() else _is_letter, short))  # ASCII has no marks to keep
 
 
 def keys(names: pd.Series) -> pd.Series:
@@ -65,15 +67,16 @@ def groups(names: pd.Series) -> "pd.Series[int]":
         Under the index of `names`, the position among them of the name that each was taken for.
     """
     heads: dict[str, int] = {}
-    by_numbers: dict[tuple[str, ...], list[str]] = {}
+    alike: defaultdict[tuple[tuple[str, ...], int], dict[int, str]] = defaultdict(dict)  # by numbers and letters
     taken_for = []
     for at, name in enumerate(names):
         own = bare(key(str(name))) or str(name)
-        alike = by_numbers.setdefault(_numbers(own), [])
         if own not in heads:
-            like = _like(own, alike)
+            numbers, letters = _numbers(own), len(own)
+            lengths = range(letters - MAX_SLIPS, letters + MAX_SLIPS + 1)  # no other can be a slip of it
+            like = _like(own, [alike[numbers, length] for length in lengths])
             heads[own] = at if like is None else heads[like]
-            alike.append(own)
+            alike[numbers, letters][at] = own
         taken_for.append(heads[own])
     return pd.Series(taken_for, index=names.index, dtype=int)
 
@@ -96,7 +99,11 @@ def _slips(letters: int) -> int:
     return min(MAX_SLIPS, letters // LETTERS_PER_SLIP)
 
 
-def _like(own: str, others: list[str]) -> str | None:
-    """Give the likest of the other names for which `own` may be a slip."""
-    found = process.extract(own, others, scorer=OSA.distance, processor=None, score_cutoff=MAX_SLIPS)
-    return next((other for other, slips, _at in found if slips <= _slips(min(len(own), len(other)))), None)
+def _like(own: str, others: list[dict[int, str]]) -> str | None:
+    """Give the likest of other names, by their position, for which `own` may be a slip; of equals the first."""
+    found = [
+        (slips, at, other)
+        for some in others
+        for other, slips, at in process.extract(own, some, scorer=OSA.distance, score_cutoff=MAX_SLIPS, limit=None)
+    ]
+    return next((other for slips, _at, other in sorted(found) if slips <= _slips(min(len(own), len(other)))), None)

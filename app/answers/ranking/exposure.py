@@ -71,9 +71,12 @@ class ExposureReport:
             return _("There are no more than ten communities: all are among the first ten.")
         if firm == len(first):
             return _("The first ten are stable: they are the first ten in nine of ten other ways to weigh.")
-        text = _(
+        text = ngettext(
+            "The first ten are not stable: {firm} of them is among the first ten in nine of ten other ways to weigh, "
+            "{loose} in fewer than half. Read the order as groups, not as places.",
             "The first ten are not stable: {firm} of them are among the first ten in nine of ten other ways to weigh, "
-            "{loose} in fewer than half. Read the order as groups, not as places."
+            "{loose} in fewer than half. Read the order as groups, not as places.",
+            firm,
         )
         return text.format(firm=number(firm), loose=number(loose))
 

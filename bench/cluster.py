@@ -1,5 +1,5 @@
 """
-Overlaps and footprints on a Dask cluster of one and of two workers on this machine, against this process.
+Overlaps and footprints on a Dask cluster of one, two and four workers on this machine, against this process.
 
     python -m bench cluster [XS|S|2S]
 
@@ -7,9 +7,9 @@ On the same invented data, each way gives the same rows to the bit, or the run f
 to the table of pairs and from there to the ground of every territory counted once, with code compiled and workers
 ready; memory is the most that any worker had. This process has as many threads as there are cores, a worker has one.
 
-Two workers, the scheduler and the building process are more than two cores. So each run is made again with workers that
-run by turns, which leaves each half a core whether there is another or not, and the others a core of their own: as if
-every worker were a machine of half the speed.
+Several workers, the scheduler and the building process are more than two cores. So each run is made again with workers
+that run by turns, which leaves each a quarter of a core whether there are others or not, and the scheduler and the
+building process a core of their own: as if every worker were a machine of a quarter of the speed.
 """
 
 import itertools
@@ -32,6 +32,7 @@ from bench.memory import peak_mb
 from lindero.app.overlays.dask_engine import Cluster
 from lindero.app.overlays.engine import Engine, Here
 
+WORKERS = (1, 2, 4)
 TURNS = "--turns"
 TURN_S = 0.005
 
@@ -41,24 +42,27 @@ def main(size: str = "S") -> None:
     few = [side.head(300) for side in land]
     with TemporaryDirectory() as folder:
         answers = {"this process": _timed(Here(), few, land)}
-        for by_turns, workers in itertools.product((False, True), (1, 2)):
+        for by_turns, workers in itertools.product((False, True), WORKERS):
             with _running(Path(folder), workers, by_turns=by_turns) as address, Cluster(address) as engine:
                 engine.client.wait_for_workers(workers)
                 name = f"{workers} worker{'s'[: workers - 1]}{' by turns' if by_turns else ''}"
                 answers[name] = _timed(engine, few, land)
-    here, *clusters = answers.values()
+    here = answers["this process"]
     print(f"{size}: {' × '.join(f'{len(side):,}' for side in land)}, {len(here.pairs):,} pairs")
     print("| way | overlaps, s | footprints, s | CPU, s | peak MB |\n|---|---|---|---|---|")
     for name, answer in answers.items():
         cpu = " + ".join(f"{seconds:.1f}" for seconds in answer.cpu_s)
         print(f"| {name} | {answer.overlap_s:.2f} | {answer.footprint_s:.2f} | {cpu} | {answer.peak_mb:,} |")
-    for how, one, two in zip(("", " by turns"), clusters[::2], clusters[1::2], strict=True):
-        print(f"two workers against one{how}, overlaps: {one.overlap_s / two.overlap_s:.2f} times")
-        print(f"two workers against one{how}, footprints: {one.footprint_s / two.footprint_s:.2f} times")
+    for name, answer in list(answers.items())[1:]:
+        one = answers["1 worker by turns" if name.endswith("by turns") else "1 worker"]
+        overlaps, footprints = one.overlap_s / answer.overlap_s, one.footprint_s / answer.footprint_s
+        if answer is not one:
+            print(f"{name} against one: overlaps {overlaps:.2f} times, footprints {footprints:.2f} times as fast")
     for answer in answers.values():
         pd.testing.assert_frame_equal(answer.pairs, here.pairs, check_exact=True)
         pd.testing.assert_frame_equal(answer.footprints, here.footprints, check_exact=True)
-    print(f"peak of the scheduler: {clusters[1].scheduler_mb:,} MB; the same rows to the bit")
+    scheduler_mb = max(answer.scheduler_mb for answer in answers.values())
+    print(f"peak of the scheduler: {scheduler_mb:,} MB; the same rows to the bit")
 
 
 @dataclass(frozen=True)
@@ -121,8 +125,8 @@ def _running(folder: Path, workers: int, *, by_turns: bool) -> Generator[str]:
 
 
 def _take_turns(processes: list[int]) -> None:
-    """Let the first of two processes run, then the other, and so on; one alone runs at every second turn."""
-    for turn in itertools.cycle(range(2)):
+    """Let one process run after the other; one alone runs at every fourth turn, as one of four does."""
+    for turn in itertools.cycle(range(WORKERS[-1])):
         for number, process in enumerate(processes):
             os.kill(process, signal.SIGCONT if number == turn else signal.SIGSTOP)
         time.sleep(TURN_S)

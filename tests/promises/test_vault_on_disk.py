@@ -1,8 +1,10 @@
 """Promise 9. The vault: 0 plaintext bytes on disk during use and after kill -9."""
 
 import multiprocessing
+import os
 import random
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -21,9 +23,14 @@ COPIES = 3_000
 
 
 def found_in(folder):
-    """Which planted secrets stand in any byte of any file under a folder."""
-    held = b"\0".join(path.read_bytes() for path in Path(folder).rglob("*") if path.is_file())
-    return [pattern for pattern in PATTERNS if pattern in held]
+    """Which planted secrets stand in any byte of any file under a folder; what a process takes away meanwhile holds none."""
+    held = []
+    for home, _folders, names in os.walk(folder):  # which goes on where a folder has gone
+        for name in names:
+            with suppress(FileNotFoundError):
+                held.append(Path(home, name).read_bytes())
+    assert held, "there was nothing to look at"
+    return [pattern for pattern in PATTERNS if any(pattern in data for data in held)]
 
 
 def spill(con, table):

@@ -68,7 +68,6 @@ def _database() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(config={"threads": 1})
 
 
-@lru_cache(maxsize=32)
 def columns(
     name: str, *wanted: str, bounds: Bounds | None = None, where: tuple[str, str | None] = ("", None)
 ) -> dict[str, list[Any]]:
@@ -78,6 +77,13 @@ def columns(
     With `bounds` (west, south, east, north) only of rows whose geometry meets that box; with `where` of those whose
     column, named first, holds the text named second, if there is one.
     """
+    # what lies in a box is kept nowhere: it tells where somebody looked
+    return _kept_columns(name, wanted, None, where) if bounds is None else _read_columns(name, wanted, bounds, where)
+
+
+def _read_columns(
+    name: str, wanted: tuple[str, ...], bounds: Bounds | None, where: tuple[str, str | None]
+) -> dict[str, list[Any]]:
     selected = ", ".join("ST_AsWKB(geometry)" if each == "geometry" else each for each in wanted)
     path = _literal(str(BASE / f"{name}.parquet"))
     tests = ["true"]
@@ -91,6 +97,9 @@ def columns(
         rows = con.execute(f"SELECT {selected} FROM read_parquet({path}) WHERE {' AND '.join(tests)}").fetchall()
     read: dict[str, list[Any]] = {each: [row[at] for row in rows] for at, each in enumerate(wanted)}
     return read | {each: list(shapely.from_wkb(read[each])) for each in wanted if each == "geometry"}
+
+
+_kept_columns = lru_cache(maxsize=32)(_read_columns)
 
 
 def countries() -> gpd.GeoDataFrame:

@@ -91,7 +91,6 @@ class NameIndex:
     def __init__(self, names: Sequence[Collection[str]]) -> None:
         self.names = names
         self.exact: dict[str, list[int]] = {}
-        self._sounds: dict[str, str] = {}
         for number, keys in enumerate(names):
             for name in keys:
                 self.exact.setdefault(name, []).append(number)
@@ -104,7 +103,7 @@ class NameIndex:
         if among is None:
             return dict.fromkeys(self._by_sound.get(sound(name), ()), SOUND) | dict.fromkeys(exact, EXACT)
         heard = sound(name)
-        alike = [number for number in among if any(self._sound(own) == heard for own in self.names[number])]
+        alike = [number for number in among if any(sound(own) == heard for own in self.names[number])]
         return {number: EXACT if number in exact else SOUND for number in alike}
 
     def scores(self, name: str) -> dict[int, float]:
@@ -144,14 +143,8 @@ class NameIndex:
     def _by_sound(self) -> dict[str, list[int]]:
         heard: dict[str, list[int]] = {}
         for name, number in zip(*self._named, strict=True):
-            heard.setdefault(self._sound(name), []).append(number)
+            heard.setdefault(sound(name), []).append(number)
         return heard
-
-    def _sound(self, own: str) -> str:
-        """Give the sound of a name of these things, which is kept; of what is looked for nothing is."""
-        if own not in self._sounds:
-            self._sounds[own] = sound(own)
-        return self._sounds[own]
 
 
 def _starts(name: str) -> Iterator[tuple[str, bool]]:

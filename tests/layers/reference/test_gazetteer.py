@@ -205,3 +205,13 @@ def test_all_regions_of_killings_in_peru_are_found():
         "Pataz",
         "Mara, Apurímac",
     }
+
+
+def test_what_was_looked_at_is_kept_nowhere():
+    box = (-80.0, -8.0, -76.0, -6.0)
+    near = base_data.columns("places", "name", bounds=box)
+    read = base_data._kept_columns.cache_info().currsize
+
+    assert base_data.columns("places", "name", bounds=box) == near != base_data.columns("places", "name")
+    assert base_data.columns("places", "name", bounds=box) is not near
+    assert base_data._kept_columns.cache_info().currsize <= read + 1  # all names, of no box

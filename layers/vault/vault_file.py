@@ -314,14 +314,17 @@ def _written(folder: Path, key: Key) -> Generator[Connection]:
     try:
         con.execute(
             f"ATTACH '{quote(new)}' AS vault "
-            f"(ENCRYPTION_KEY '{key.secret}', ENCRYPTION_CIPHER 'GCM', STORAGE_VERSION 'v1.5.0')"
+            f"(ENCRYPTION_KEY '{key.secret}', ENCRYPTION_CIPHER 'GCM', STORAGE_VERSION 'v1.5.0', "
+            "RECOVERY_MODE no_wal_writes)"  # no log of what is written: one that is not finished is begun anew
         )
         os.chmod(new, _PRIVATE_FILE)  # noqa: PTH101
         con.execute("USE vault")
+        con.execute("BEGIN")  # or each table is written down alone
         map_writer.define_tables(con)
         for name, columns in OWN_TABLES.items():
             con.execute(f'CREATE TABLE "{name}" ({", ".join(map_writer.definitions(columns))})')
         con.execute(f"CREATE TABLE {_FORM} AS SELECT {format_version.VAULT:d} AS number")
+        con.execute("COMMIT")
         yield con
         rows = _counts(con, "vault", COPIED)
         con.execute("CHECKPOINT vault")

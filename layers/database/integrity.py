@@ -1,11 +1,13 @@
 """Whether a built map is whole on the disk: the database holds a checksum of each block, and looks at it on reading."""
 
-from contextlib import closing
+from collections.abc import Generator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import duckdb
 
 from lindero.layers.database import map_database
+from lindero.layers.database.map_database import Connection
 from lindero.layers.errors import N_, DamagedMapError, NotBuiltError
 
 DAMAGE = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
@@ -22,19 +24,33 @@ def check(path: Path) -> None:
     DamagedMapError
         If the file is gone, or a part of it cannot be read.
     """
+    with _opened(path) as con:
+        for (table,) in con.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'map'").fetchall():
+            con.execute(f'SELECT sum(hash(t)::HUGEINT) FROM "{table}" t').fetchone()
+
+
+def check_opens(path: Path) -> None:
+    """
+    Open the map at `path`, and read none of its rows: enough where the whole file fits its checksum.
+
+    Raises
+    ------
+    DamagedMapError
+        If the file is gone, or cannot be opened.
+    """
+    with _opened(path):
+        pass
+
+
+@contextmanager
+def _opened(path: Path) -> Generator[Connection]:
     if not path.is_file():
         raise DamagedMapError(N_("{name}, the map, is gone"), name=path.name)
     try:
-        con = map_database.connect(path)
-    except NotBuiltError as error:
+        with closing(map_database.connect(path)) as con:
+            yield con
+    except (duckdb.Error, NotBuiltError) as error:
         raise damaged_error(path) from error
-    try:
-        for (table,) in con.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'map'").fetchall():
-            con.execute(f'SELECT sum(hash(t)::HUGEINT) FROM "{table}" t').fetchone()
-    except duckdb.Error as error:
-        raise damaged_error(path) from error
-    finally:
-        con.close()
 
 
 def in_words(fault: Exception) -> DamagedMapError:

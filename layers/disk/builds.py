@@ -96,6 +96,14 @@ def damaged(build_folder: Path) -> list[str]:
     return [file.name for file, is_damaged in {**whole, **beside}.items() if is_damaged]
 
 
+def has_checksum(build_folder: Path) -> bool:
+    """Tell whether the pointer holds the checksum of the current map, by which `damaged` finds any changed byte."""
+    try:
+        return "crc32" in _pointer(build_folder)
+    except (OSError, ValueError):
+        return False
+
+
 def _pointer(build_folder: Path) -> Mapping[str, object]:
     """Read the pointer; one that does not fit its checksum is none."""
     file = build_folder / POINTER

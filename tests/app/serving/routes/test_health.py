@@ -74,6 +74,32 @@ def test_a_changed_byte_anywhere_in_the_map_is_told_to_monitors(build_folder):
         health._read()
 
 
+@pytest.mark.parametrize("has_checksum", [True, False])
+def test_rows_are_read_of_a_map_without_a_checksum_alone(build_folder, monkeypatch, has_checksum):
+    pointer = build_folder / builds.POINTER
+    told = json.loads(pointer.read_text())
+    if not has_checksum:  # as early versions wrote it
+        pointer.write_text(json.dumps({name: told[name] for name in told.keys() - {"crc32", "check"}}))
+    open_map.use(build_folder)
+    read = []
+    monkeypatch.setattr(integrity, "check", read.append)
+
+    assert health._read() == open_map.current().version
+
+    assert read == ([] if has_checksum else [builds.current_map(build_folder)])
+
+
+def test_a_damaged_map_without_a_checksum_is_told_to_monitors(build_folder):
+    pointer = build_folder / builds.POINTER
+    told = json.loads(pointer.read_text())
+    pointer.write_text(json.dumps({name: told[name] for name in told.keys() - {"crc32", "check"}}))
+    open_map.use(build_folder)
+    damage(builds.current_map(build_folder))
+
+    with pytest.raises(DamagedMapError, match="is damaged on the disk"):
+        health._read()
+
+
 def digest(path):
     con = map_database.connect(path)
     found = map_writer.digest(con)

@@ -51,6 +51,6 @@ def publish(polygons: gpd.GeoDataFrame, build_folder: Path) -> Path:
         map_writer.write_table(con, "sources", pd.DataFrame([keys | about | counts]))
     digest = map_writer.digest(con)
     map_writer.finish(con)
-    tiles = tile_archive.beside(new)
+    tiles = new.with_suffix(builds.TILES)
     beside = [tiles] if tile_archive.write(new, tiles) else []
     return builds.publish(build_folder, new, digest=digest, inputs=digest, beside=beside)

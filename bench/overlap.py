@@ -36,7 +36,7 @@ from bench.memory import peak_mb, watched
 from bench.peers import PEERS
 from bench.peers.result import LIMIT_S, AbsentError, OvertimeError, Result, of_pieces
 from bench.peers.versions import versions
-from lindero.app.overlays import prepared_cache, trees_file
+from lindero.app.overlays import prepared_cache
 from lindero.geo import footprint, overlap
 from lindero.geo.geometry.areas import M2_PER_HA
 from lindero.geo.geometry.crs import DEGREES, EQUAL_AREA
@@ -44,6 +44,7 @@ from lindero.geo.overlay.cross_check import distrust
 from lindero.geo.overlay.intersection import candidates, shared_area_m2
 from lindero.geo.overlay.least_overlap import MIN_HA
 from lindero.geo.overlay.prepared_layer import Ground
+from lindero.layers.disk import builds
 
 
 def _warmed(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
@@ -65,7 +66,7 @@ def _kept(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Generator[Callable
     with TemporaryDirectory() as folder:
         map_file = Path(folder) / "map-1-bench.duckdb"
         sides = dict(zip(("left", "right"), _grounds(left, right), strict=True))
-        prepared_cache.write(trees_file.beside(map_file), sides, digest="bench")
+        prepared_cache.write(map_file.with_suffix(builds.TREES), sides, digest="bench")
         del sides
         os.sync()  # as a build does; or the disk would work beside the clock
         yield lambda: tuple(filter(None, (prepared_cache.cached_layer(map_file, side) for side in ("left", "right"))))

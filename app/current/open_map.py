@@ -12,7 +12,7 @@ from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.disk import builds
 from lindero.layers.errors import DamagedMapError, NotBuiltError
-from lindero.layers.tiles import tile_archive, tile_query
+from lindero.layers.tiles import tile_query
 from lindero.layers.tiles.tile_archive import Archive
 from lindero.layers.vault import joined_map
 from lindero.layers.vault.vault_file import Vault
@@ -137,7 +137,7 @@ class ServedMap:
         path = builds.current_map(self._folder)
         with self._lock:
             if self._tiles is None or self._tiles[0] != path:
-                file = tile_archive.beside(path)
+                file = path.with_suffix(builds.TILES)
                 self._tiles = path, _archive(file) if file.is_file() else None
             return self._tiles[1]
 

@@ -34,7 +34,7 @@ from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import outlines
 from lindero.layers.database.queries.outlines import Snapshot
-from lindero.layers.disk import memmap
+from lindero.layers.disk import builds, memmap
 from lindero.layers.disk.checksums import Stamp
 from lindero.layers.disk.memmap import Held
 from lindero.layers.errors import DamagedMapError
@@ -113,11 +113,6 @@ class KeptEdges:
         self.held.hold_rows("corner", self.index.first_corner[begin], self.index.first_corner[end])
 
 
-def beside(map_file: Path) -> Path:
-    """Path of what is kept of the edges of a map."""
-    return map_file.with_suffix(".edges")
-
-
 def write(
     map_file: Path, *, digest: str, previous: Path | None = None, fresh: Collection[Snapshot] = frozenset()
 ) -> Path:
@@ -129,13 +124,14 @@ def write(
     previous
         The last map, of whose kept edges those are taken over that are of no `fresh` snapshot: source and day.
     """
+    edges = map_file.with_suffix(builds.EDGES)
     con = map_database.connect(map_file, memory=f"{machine().database_mb}MB")
     try:
         same = _Same() if previous is None else _Same.of(con, previous, fresh)
-        memmap.write(beside(map_file), _taken(con, map_file.parent, same), about=_about(digest))
+        memmap.write(edges, _taken(con, map_file.parent, same), about=_about(digest))
     finally:
         con.close()
-    return beside(map_file)
+    return edges
 
 
 def cached_edges(con: Connection) -> KeptEdges | None:
@@ -147,7 +143,7 @@ def cached_edges(con: Connection) -> KeptEdges | None:
 def _kept(map_file: Path, *, besides: Collection[str] = ()) -> KeptEdges | None:
     """Give what is kept of a map's edges, held to its checksums `besides` some arrays."""
     try:
-        arrays = memmap.read(beside(map_file), about=_about(map_file.stem.rpartition("-")[2]))
+        arrays = memmap.read(map_file.with_suffix(builds.EDGES), about=_about(map_file.stem.rpartition("-")[2]))
         if arrays is None:
             return None
         _hold(arrays, frozenset(besides))

@@ -1,5 +1,5 @@
 """
-The file that is kept beside a map of its layers prepared for overlaps: where it lies, and what is short in it.
+The file that is kept beside a map of its layers prepared for overlaps: what is short in it.
 
 What all pairs of two layers come to stands there with the trees (`app.overlays.prepared_cache`), and is read without
 what they need.
@@ -13,7 +13,7 @@ from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay.totals import Totals
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
-from lindero.layers.disk import memmap
+from lindero.layers.disk import builds, memmap
 from lindero.layers.disk.memmap import Held
 from lindero.layers.errors import DamagedMapError
 
@@ -23,11 +23,6 @@ VERSION = (
 
 Pair = tuple[str, str]
 """The layers on the left and on the right."""
-
-
-def beside(map_file: Path) -> Path:
-    """Path of what is kept of a map's layers."""
-    return map_file.with_suffix(".trees")
 
 
 def cached_totals(map_file: Path, left: str, right: str) -> Totals | None:
@@ -59,8 +54,8 @@ def name_of_totals(left: str, right: str) -> str:
 def read(map_file: Path) -> Held | None:
     """Open what is kept beside a map; nothing if it is not there, or damaged, which is told."""
     try:
-        digest = map_file.stem.rpartition("-")[2]
-        return memmap.read(beside(map_file), about=about(digest)) if numba_jit.AVAILABLE else None
+        file, digest = map_file.with_suffix(builds.TREES), map_file.stem.rpartition("-")[2]
+        return memmap.read(file, about=about(digest)) if numba_jit.AVAILABLE else None
     except DamagedMapError as error:
         damage.notice(error)
         return None

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 from platformdirs import user_data_path
 
-from lindero.app.overlays import edge_cache, prepared_cache, trees_file
+from lindero.app.overlays import edge_cache, prepared_cache
 from lindero.app.overlays.engine import HERE, Engine, Progress, lay_over, load_kernels
 from lindero.app.overlays.hotspot_inputs import add_cells
 from lindero.app.overlays.layer_totals import all_totals
@@ -84,13 +84,13 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
             add_cells(con, previous, engine, laid, same=same)
             sums = all_totals(con, laid, previous, same=same)
             digest = _checked(con)
-            trees = trees_file.beside(new)
+            trees = new.with_suffix(builds.TREES)
             cached = prepared_cache.write(trees, laid, digest=digest, sums=sums, previous=previous, same=same)
         except BaseException:
             con.close()
             raise
         map_writer.finish(con)
-        tiles = tile_archive.beside(new)
+        tiles = new.with_suffix(builds.TILES)
         beside = [tiles] if _cut(new, tiles, progress) else []
         beside += [trees] if cached else []
         beside += [edge_cache.write(new, digest=digest, previous=previous, fresh=fresh)]

@@ -23,7 +23,8 @@ from lindero.layers.errors import N_, BusyError, NotBuiltError
 POINTER = "current.json"
 BUSY = N_("another build is at work in {folder}")
 _MAP = re.compile(r"map-(\d+)-\w+\.duckdb")
-_BESIDE = (".edges", ".trees", ".pmtiles")
+EDGES, TREES, TILES = ".edges", ".trees", ".pmtiles"  # of what is kept beside a map, under its name
+_BESIDE = (EDGES, TREES, TILES)
 _KEPT_MAPS = 2  # readers may still be moving from the map before
 
 
@@ -92,7 +93,7 @@ def damaged(build_folder: Path) -> list[str]:
     except (OSError, ValueError, KeyError, TypeError, NotBuiltError):
         return []
     whole = {path: "crc32" in pointer and path.is_file() and checksums.crc32(path) != pointer["crc32"]}
-    beside = {file: checksums.is_damaged(file) for name in _BESIDE if (file := path.with_suffix(name)).is_file()}
+    beside = {file: checksums.is_damaged(file) for ending in _BESIDE if (file := path.with_suffix(ending)).is_file()}
     return [file.name for file, is_damaged in {**whole, **beside}.items() if is_damaged]
 
 
@@ -155,7 +156,7 @@ def forget_old(build_folder: Path, *, kept: int = _KEPT_MAPS) -> None:
     maps = [(int(m[1]), f.stem) for f in build_folder.iterdir() if (m := _MAP.fullmatch(f.name))]
     newest = {stem for _, stem in sorted(maps)[-kept:]}
     for path in build_folder.glob("map-*"):
-        if re.match(r"map-\d+-\w+\.(duckdb|pmtiles|trees|edges)$", path.name) and path.stem not in newest:
+        if _MAP.fullmatch(f"{path.stem}.duckdb") and path.suffix in {".duckdb", *_BESIDE} and path.stem not in newest:
             path.unlink(missing_ok=True)
 
 

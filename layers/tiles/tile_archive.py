@@ -124,11 +124,6 @@ class Archive(Tiles):
         self.last_zoom = LAST_ZOOM if Reader(self._bytes).metadata().get("format") == FORMAT else -1
 
 
-def beside(map_file: Path) -> Path:
-    """Give the path of a map's archive, which a map of few features does not have."""
-    return map_file.with_suffix(".pmtiles")
-
-
 def _header(con: Connection) -> dict[str, object]:
     west, south, east, north = map_queries.extent(con) or map_database.WORLD
     edges = {"min_lon_e7": west, "min_lat_e7": south, "max_lon_e7": east, "max_lat_e7": north}

@@ -77,7 +77,7 @@ def dies_and_comes(reader, files, row: int) -> None:
     assert (seen(reader, row - 1), seen(reader, row)) == ([f"s{row - 1}/C1"], [])
 
     built = build_module.build(files.space).path
-    assert tile_archive.beside(built).is_file()
+    assert built.with_suffix(builds.TILES).is_file()
     wait_until_seen(reader, row)
 
 
@@ -86,7 +86,7 @@ def a_newer_map_without_tiles_cut_beforehand_comes_too(reader, files) -> None:
 
     with reader.page.expect_event("framedetached", timeout=60_000):  # the old map's
         built = build_module.build(files.space).path
-        assert not tile_archive.beside(built).exists()
+        assert not built.with_suffix(builds.TILES).exists()
     frame = reader.map()
     reader.press(frame, *middle_of(0))
 

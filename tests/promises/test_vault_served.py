@@ -87,7 +87,7 @@ def test_private_rows_are_in_the_lists_of_the_open_vault_alone(world):
 def test_edges_kept_beside_the_map_hold_no_private_row_and_do_not_answer_where_the_vault_is_open(world):
     folder = world.files.space.build_folder
     told = [str(value).encode() for value in SECRETS[0].row().values() if len(str(value)) > 8]
-    kept = edge_cache.beside(builds.current_map(folder)).read_bytes()
+    kept = builds.current_map(folder).with_suffix(builds.EDGES).read_bytes()
 
     assert told
     assert not any(text in kept for text in told)
@@ -188,7 +188,7 @@ def test_private_rows_are_told_only_to_who_may_see_the_vault(world, may):
 def test_tiles_cut_beforehand_are_not_used_where_the_vault_is_open(world):
     folder = world.files.space.build_folder
     path = builds.current_map(folder)
-    file = tile_archive.beside(path)
+    file = path.with_suffix(builds.TILES)
     assert tile_archive.write(path, file, fewest=1)
     try:
         assert open_map.ServedMap(folder).archive() is not None

@@ -65,7 +65,7 @@ def answers(folder):
     path = builds.current_map(folder / "build")
     con = map_database.connect(path)
     near = edge_cache.near_on(con, [LAYERS["concessions"], LAYERS["communities"]], **PLACE)
-    drawn = [tile_archive.beside(path).is_file() and Archive(tile_archive.beside(path)).tile(*TILE)]
+    drawn = [path.with_suffix(builds.TILES).is_file() and Archive(path.with_suffix(builds.TILES)).tile(*TILE)]
     told = [map_writer.digest(con), near[["layer", "id", "direction"]].to_json(), repr(map_database.read_sources(con))]
     kept = {layer: prepared_cache.cached_layer(path, layer) for layer in ("communities", "concessions")}
     grounds = {layer: ground for layer, ground in kept.items() if ground is not None}

@@ -12,6 +12,7 @@ from lindero.app.overlays import edge_cache
 from lindero.geo.geometry import chunks
 from lindero.geo.near.edge_index import EdgeIndex
 from lindero.layers.database import map_database
+from lindero.layers.disk import builds
 from lindero.layers.disk.memmap import Held
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.workspace import manifest_edits, manifest_file
@@ -43,7 +44,7 @@ def test_from_what_is_kept_comes_what_the_rows_give(files, place):
     path = build(files.space).path
     assert edge_cache.cached_edges(map_database.connect(path)) is not None
     kept = found(path, place)
-    edge_cache.beside(path).unlink()
+    path.with_suffix(builds.EDGES).unlink()
     rows = found(path, place)
 
     assert len(rows) == 9
@@ -63,7 +64,7 @@ def test_what_is_short_is_held_to_its_checksums_once_and_again_when_the_file_was
     told = [found(path, place) for _ in range(3)]
     assert len(looked_at) == 1
 
-    os.utime(edge_cache.beside(path), (0, 0))  # as if it was written to
+    os.utime(path.with_suffix(builds.EDGES), (0, 0))  # as if it was written to
     told.append(found(path, place))
     assert len(looked_at) == 2
     assert all(one.equals(told[0]) for one in told)
@@ -71,7 +72,7 @@ def test_what_is_short_is_held_to_its_checksums_once_and_again_when_the_file_was
 
 def test_it_is_kept_the_same_however_many_rows_are_read_together(files, monkeypatch):
     path = build(files.space).path
-    whole = edge_cache.beside(path).read_bytes()
+    whole = path.with_suffix(builds.EDGES).read_bytes()
     monkeypatch.setattr(edge_cache, "AT_ONCE", 2)
     monkeypatch.setattr(chunks, "CORNERS", 5)  # less than two outlines have
     indexed = []
@@ -81,7 +82,7 @@ def test_it_is_kept_the_same_however_many_rows_are_read_together(files, monkeypa
     edge_cache.write(path, digest=path.stem.rpartition("-")[2])
 
     assert max(indexed) == 1
-    assert edge_cache.beside(path).read_bytes() == whole
+    assert path.with_suffix(builds.EDGES).read_bytes() == whole
 
 
 def test_only_layers_that_are_asked_for_are_told(files, place):
@@ -94,7 +95,7 @@ def test_only_layers_that_are_asked_for_are_told(files, place):
 @pytest.mark.parametrize("harm", ["gone", "cut short", "no such file", "empty", "of another map", "of another version"])
 def test_what_is_absent_stale_or_damaged_is_done_without(files, place, monkeypatch, harm):
     path = build(files.space).path
-    kept, told = edge_cache.beside(path), found(path, place)
+    kept, told = path.with_suffix(builds.EDGES), found(path, place)
     if harm == "gone":
         kept.unlink()
     elif harm == "cut short":
@@ -120,7 +121,7 @@ def test_a_snapshot_that_was_replaced_is_near_only_if_it_is_asked_for(files, pla
     for _ in ("kept", "rows"):
         shown, every = (edge_cache.near_on(con, WANTED[:1], **place, every_snapshot=every) for every in (False, True))
         assert (len(shown), len(every)) == (4, 10)
-        edge_cache.beside(path).unlink(missing_ok=True)
+        path.with_suffix(builds.EDGES).unlink(missing_ok=True)
 
 
 def test_edges_of_unchanged_sources_are_taken_over_and_those_of_others_anew(files, place, monkeypatch):
@@ -147,10 +148,10 @@ def test_edges_of_unchanged_sources_are_taken_over_and_those_of_others_anew(file
 @pytest.mark.parametrize("stale", ["damaged", "of another version", "without a row"])
 def test_edges_that_cannot_be_taken_over_are_made_anew(files, place, monkeypatch, stale):
     last = build(files.space).path
-    held = bytearray(edge_cache.beside(last).read_bytes())
+    held = bytearray(last.with_suffix(builds.EDGES).read_bytes())
     if stale == "damaged":
         held[len(held) // 2] ^= 1
-        edge_cache.beside(last).write_bytes(held)
+        last.with_suffix(builds.EDGES).write_bytes(held)
     elif stale == "of another version":
         monkeypatch.setattr(edge_cache, "VERSION", edge_cache.VERSION + 1)
     files.add("communities", concessions(2, row=3).drop(columns=["holder", "status"]), id="more")
@@ -174,7 +175,7 @@ def test_changes_near_a_place_are_the_same_from_what_is_kept(files, place):
     con = map_database.connect(path)
     report = register_changes.change_reports(con, since="2026-12-30")[0]
     kept = near_place.changed_near(con, report, **place)
-    edge_cache.beside(path).unlink()
+    path.with_suffix(builds.EDGES).unlink()
 
     assert len(kept) == 2
     pd.testing.assert_frame_equal(near_place.changed_near(con, report, **place), kept, atol=0.01)

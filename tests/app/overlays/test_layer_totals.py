@@ -13,6 +13,7 @@ from lindero.app.overlays import layer_totals, trees_file
 from lindero.app.pipeline.build import build
 from lindero.geo.kernels import numba_jit
 from lindero.layers.database import map_database
+from lindero.layers.disk import builds
 from lindero.layers.model.schema import LAYERS
 from tests.built import build as first_build  # where nothing is asked of how it is made
 from tests.files import Files, concessions
@@ -62,7 +63,7 @@ def test_a_whole_question_is_told_what_the_build_added_up(files, counted):
     told = report(path)
     assert len(counted) == 1
 
-    trees_file.beside(path).unlink()
+    path.with_suffix(builds.TREES).unlink()
     again = report(path)
     assert len(counted) == 2
     assert told.totals == again.totals
@@ -83,7 +84,7 @@ def test_a_page_is_told_what_the_build_added_up_and_some_pairs_by_themselves(fil
     some = overlay.sums(con, *sides, pairs.iloc[:1])
     assert counted == [1]
     assert some.pairs == 1
-    trees_file.beside(path).unlink()
+    path.with_suffix(builds.TREES).unlink()
     assert overlay.sums(con, *sides, pairs) == told
     assert (told.left_features, told.right_features) == tuple(
         pairs[f"{side}_id"].nunique() for side in ("left", "right")
@@ -118,14 +119,14 @@ def test_totals_are_taken_over_with_layers_that_did_not_change(files, counted):
     files.add("communities", lands(3, row=1).assign(code=["M1", "M2", "M3"]), id="others")
     path = build(files.space).path
     told = trees_file.cached_totals(path, *PAIR)
-    trees_file.beside(path).unlink()
+    path.with_suffix(builds.TREES).unlink()
     assert told == report(path).totals
     assert told.pairs > trees_file.cached_totals(after, *PAIR).pairs
 
 
 def test_damaged_totals_are_added_up_anew(files, counted):
     path = first_build(files.space).path
-    told, kept = report(path), trees_file.beside(path)
+    told, kept = report(path), path.with_suffix(builds.TREES)
     whole = kept.read_bytes()
     at = whole.index(np.array(astuple(told.totals)).tobytes())
     kept.write_bytes(whole[:at] + b"\1" + whole[at + 1 :])

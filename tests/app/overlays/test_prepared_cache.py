@@ -16,7 +16,7 @@ from lindero.geo import Ground
 from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay import prepared_layer
 from lindero.layers.database import map_database
-from lindero.layers.disk import memmap
+from lindero.layers.disk import builds, memmap
 from lindero.layers.model.identity import versions
 from lindero.layers.model.schema import LAYERS
 from tests.built import build
@@ -122,7 +122,7 @@ def test_answers_of_a_map_prepare_nothing(files, prepared):
 @pytest.mark.parametrize("harm", ["gone", "cut short", "no such file", "of another map", "of another version"])
 def test_what_is_absent_stale_or_damaged_is_made_anew(files, prepared, monkeypatch, harm):
     path = build(files.space).path
-    told, kept = report(path), trees_file.beside(path)
+    told, kept = report(path), path.with_suffix(builds.TREES)
     if harm == "gone":
         kept.unlink()
     elif harm == "cut short":

@@ -27,9 +27,10 @@ first, linear_algebra = compiled(), "scipy.linalg" in sys.modules
 THEN = """
 import geopandas as gpd, numpy as np, shapely, tempfile
 from pathlib import Path
-from lindero.app.overlays import prepared_cache, trees_file
+from lindero.app.overlays import prepared_cache
 from lindero.geo import Ground, footprint, overlap, totals
 from lindero.geo.near.within_distance import counts_within
+from lindero.layers.disk import builds
 rng = np.random.default_rng(1)
 west, south, size = rng.uniform(-76, -75, 60), rng.uniform(-9, -8, 60), rng.uniform(0.01, 0.3, 60)
 frame = gpd.GeoDataFrame(
@@ -37,7 +38,7 @@ frame = gpd.GeoDataFrame(
 )
 with tempfile.TemporaryDirectory() as folder:
     map_file = Path(folder) / "map-1-abc.duckdb"
-    prepared_cache.write(trees_file.beside(map_file), {"a": Ground.of(frame)}, digest="abc")
+    prepared_cache.write(map_file.with_suffix(builds.TREES), {"a": Ground.of(frame)}, digest="abc")
     kept = prepared_cache.cached_layer(map_file, "a")
     for left, right in ((frame, frame), (kept, kept), (kept, frame)):
         pairs = overlap(left, right, with_range=True, with_geometry=True, grown=True)

@@ -77,7 +77,7 @@ def test_a_build_puts_the_tiles_beside_the_map_and_forgets_old_ones(files):
         path = build(files.space).path
         folder = path.parent
 
-        assert tile_archive.beside(path).is_file()
+        assert path.with_suffix(builds.TILES).is_file()
 
     assert len(list(folder.glob("*.pmtiles"))) == len(list(folder.glob("map-*.duckdb"))) == 2
 

@@ -6,7 +6,8 @@ What every table, view and column of a map holds, in a sentence: written into th
 
 from collections.abc import Iterator
 
-from lindero.layers.database.map_database import CURRENT, Connection, quote
+from lindero.layers.database import literals
+from lindero.layers.database.map_database import CURRENT, Connection
 from lindero.layers.model.schema import LAYERS, TABLES, VOCABULARY_TABLE
 
 VIEWS = {f"current_{name}": name for name in LAYERS}
@@ -212,15 +213,15 @@ def write(con: Connection) -> None:
 
 def _statements() -> Iterator[str]:
     for table, text in OF_TABLES.items():
-        yield f"COMMENT ON TABLE \"{table}\" IS '{quote(text)}'"
+        yield f'COMMENT ON TABLE "{table}" IS {literals.text(text)}'
         yield from _comments_on_columns(table, table)
     for view, table in VIEWS.items():
         yield f'CREATE VIEW "{view}" AS SELECT * FROM "{table}" WHERE {CURRENT}'
-        comment = quote(f"The rows of {table} in the latest snapshot of each source: what the pages show")
-        yield f"COMMENT ON VIEW \"{view}\" IS '{comment}'"
+        comment = literals.text(f"The rows of {table} in the latest snapshot of each source: what the pages show")
+        yield f'COMMENT ON VIEW "{view}" IS {comment}'
         yield from _comments_on_columns(view, table)
 
 
 def _comments_on_columns(name: str, table: str) -> Iterator[str]:
     for column in columns_of(table):
-        yield f'COMMENT ON COLUMN "{name}"."{column}" IS \'{quote(comment_of(table, column))}\''
+        yield f'COMMENT ON COLUMN "{name}"."{column}" IS {literals.text(comment_of(table, column))}'

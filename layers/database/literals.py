@@ -1,10 +1,12 @@
 """
 Values as they stand in SQL, for what is to be answered without pandas: DuckDB loads it for any parameter.
 
-Numbers and ids of the map are written so. What a person typed goes as a parameter.
+Numbers and ids of the map are written so, and paths and comments, where SQL takes no parameter. What a person typed
+goes as one.
 """
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 
 def number(value: float) -> str:
@@ -12,9 +14,9 @@ def number(value: float) -> str:
     return repr(float(value))
 
 
-def text(value: str) -> str:
-    """Write a text: a quotation mark in it is doubled, and nothing else has a meaning."""
-    return "'" + value.replace("'", "''") + "'"
+def text(value: str | Path) -> str:
+    """Write a text, or a path: a quotation mark in it is doubled, and nothing else has a meaning."""
+    return "'" + str(value).replace("'", "''") + "'"
 
 
 def texts(values: Iterable[str]) -> str:

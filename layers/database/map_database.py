@@ -84,7 +84,7 @@ def load_extension(con: Connection, name: str) -> None:
     """Load DuckDB's `spatial` or `httpfs` from the file inside its Python package: no network is asked."""
     package = import_module(f"duckdb_extension_{name}")
     file = next(Path(str(package.__file__)).parent.rglob(f"{name}.duckdb_extension"))
-    con.execute(f"LOAD '{quote(file)}'")
+    con.execute(f"LOAD {literals.text(file)}")
 
 
 def connect(path: Path, *, spatial: bool = False, threads: int | None = None, memory: str | None = None) -> Connection:
@@ -108,7 +108,7 @@ def connect(path: Path, *, spatial: bool = False, threads: int | None = None, me
     if memory:
         con.execute(f"SET memory_limit='{memory}'")
     try:
-        con.execute(f"ATTACH '{quote(path)}' AS map (READ_ONLY)")
+        con.execute(f"ATTACH {literals.text(path)} AS map (READ_ONLY)")
     except duckdb.Error as error:
         con.close()
         raise DamagedMapError(N_("{name} cannot be read as a map"), name=path.name) from error
@@ -386,8 +386,3 @@ def known_table(name: str) -> str:
     if name not in {*LAYERS, *TABLES, "vocabularies"}:
         raise NotBuiltError(N_("there is no table {name}"), name=name)
     return name
-
-
-def quote(text: Path | str) -> str:
-    """Give a text, or a path, as it stands inside a literal of SQL."""
-    return str(text).replace("'", "''")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,8 @@ import duckdb
 import numpy as np
 
 from lindero import on_demand
-from lindero.layers.database import comments
-from lindero.layers.database.map_database import WORLD, Connection, in_memory, quote
+from lindero.layers.database import comments, literals
+from lindero.layers.database.map_database import WORLD, Connection, in_memory
 from lindero.layers.errors import N_, BuildError
 from lindero.layers.model.layer import Column, Layer
 from lindero.layers.model.schema import CRS, LAYERS, OVERLAP_PAIRS, OVERLAP_TABLES, TABLES, VOCABULARY_TABLE
@@ -39,10 +40,10 @@ def create(path: Path, *, memory: str = MEMORY, threads: int | None = None) -> C
     con.execute(f"SET memory_limit='{memory}'")
     if threads:
         con.execute(f"SET threads={threads:d}")
-    con.execute(f"SET temp_directory='{quote(path.with_suffix('.spilled'))}'")
+    con.execute(f"SET temp_directory={literals.text(path.with_suffix('.spilled'))}")
     # no log of what is written: a map that is not finished is begun anew
     of_file = f"STORAGE_VERSION 'v1.5.0', ROW_GROUP_SIZE {ROW_GROUP_SIZE}, RECOVERY_MODE no_wal_writes"
-    con.execute(f"ATTACH '{quote(path)}' AS map ({of_file})")
+    con.execute(f"ATTACH {literals.text(path)} AS map ({of_file})")
     con.execute("USE map")
     con.execute("BEGIN")  # or each table goes to the disk alone
     define_tables(con)
@@ -273,17 +274,14 @@ def definitions(columns: Sequence[Column]) -> list[str]:
     ]
 
 
-class _attached:  # noqa: N801  reads as a statement
-    """The previous map, readable as `previous` for a while."""
-
-    def __init__(self, con: Connection, path: Path) -> None:
-        self.con, self.path = con, path
-
-    def __enter__(self) -> None:
-        self.con.execute(f"ATTACH IF NOT EXISTS '{quote(self.path)}' AS previous (READ_ONLY)")
-
-    def __exit__(self, *_: object) -> None:
-        self.con.execute("DETACH previous")
+@contextmanager
+def _attached(con: Connection, path: Path) -> Generator[None]:
+    """Let the previous map be read as `previous` for a while."""
+    con.execute(f"ATTACH IF NOT EXISTS {literals.text(path)} AS previous (READ_ONLY)")
+    try:
+        yield
+    finally:
+        con.execute("DETACH previous")
 
 
 def _in_previous(con: Connection, table: str, *, column: str = "%") -> bool:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import duckdb
 
-from lindero.layers.database import map_database
-from lindero.layers.database.map_database import Connection, quote
+from lindero.layers.database import literals, map_database
+from lindero.layers.database.map_database import Connection
 from lindero.layers.errors import N_, NotBuiltError
 from lindero.layers.vault import vault_file
 from lindero.layers.vault.vault_file import OWN_TABLES, Vault
@@ -31,7 +31,7 @@ def connect(path: Path, vault: Vault) -> Connection:
     try:
         map_database.load_extension(con, "spatial")
         try:
-            con.execute(f"ATTACH '{quote(path)}' AS built (READ_ONLY)")
+            con.execute(f"ATTACH {literals.text(path)} AS built (READ_ONLY)")
         except duckdb.Error as error:
             raise NotBuiltError(N_("{name} cannot be read as a map"), name=path.name) from error
         vault_file.attach(con, vault, "vault")

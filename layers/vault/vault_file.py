@@ -15,8 +15,8 @@ from pathlib import Path
 import duckdb
 
 from lindero.layers.consent import tombstones
-from lindero.layers.database import map_database, map_writer
-from lindero.layers.database.map_database import Connection, quote
+from lindero.layers.database import literals, map_database, map_writer
+from lindero.layers.database.map_database import Connection
 from lindero.layers.disk import format_version, scratch
 from lindero.layers.disk.builds import exclusive, put_in_place
 from lindero.layers.errors import N_, VaultError, WrongKeyError
@@ -261,7 +261,7 @@ def encrypting(folder: Path) -> Connection:
     map_database.load_extension(con, "httpfs")  # it brings OpenSSL, without which DuckDB does not write encrypted
     con.execute("SET temp_file_encryption=true")
     spilled = scratch.new_folder(folder)
-    con.execute(f"SET temp_directory='{'' if spilled is None else quote(spilled)}'")
+    con.execute(f"SET temp_directory={literals.text('' if spilled is None else spilled)}")
     return con
 
 
@@ -292,7 +292,7 @@ def attach(con: Connection, vault: Vault, name: str) -> None:
     options = f"READ_ONLY, ENCRYPTION_KEY '{vault.key.secret}', ENCRYPTION_CIPHER 'GCM'"
     try:
         with _tampering(vault):
-            con.execute(f"ATTACH '{quote(vault.file)}' AS {name} ({options})")
+            con.execute(f"ATTACH {literals.text(vault.file)} AS {name} ({options})")
     except VaultError as error:
         if "Wrong encryption key" in str(error.__cause__):
             raise WrongKeyError(N_("this is not the key of the vault; nothing was changed")) from None
@@ -313,7 +313,7 @@ def _written(folder: Path, key: Key) -> Generator[Connection]:
     con = encrypting(folder)
     try:
         con.execute(
-            f"ATTACH '{quote(new)}' AS vault "
+            f"ATTACH {literals.text(new)} AS vault "
             f"(ENCRYPTION_KEY '{key.secret}', ENCRYPTION_CIPHER 'GCM', STORAGE_VERSION 'v1.5.0', "
             "RECOVERY_MODE no_wal_writes)"  # no log of what is written: one that is not finished is begun anew
         )
@@ -331,7 +331,7 @@ def _written(folder: Path, key: Key) -> Generator[Connection]:
         con.execute("USE memory")
         con.execute("DETACH vault")
         con.execute(
-            f"ATTACH '{quote(new)}' AS vault (READ_ONLY, ENCRYPTION_KEY '{key.secret}', ENCRYPTION_CIPHER 'GCM')"
+            f"ATTACH {literals.text(new)} AS vault (READ_ONLY, ENCRYPTION_KEY '{key.secret}', ENCRYPTION_CIPHER 'GCM')"
         )
         _hold_written(con, rows, folder)
     except BaseException as error:

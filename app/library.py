@@ -19,7 +19,7 @@ from lindero.app.answers.place import place_text
 from lindero.app.answers.place.nearby import nearby
 from lindero.app.answers.place.place_search import find_place
 from lindero.app.answers.place.position_search import Found, Unknown, found_at
-from lindero.app.answers.ranking.exposure import IN_FORCE, WEIGHTS, exposure_report
+from lindero.app.answers.ranking.exposure import IN_FORCE, WEIGHTS, measure_exposure
 from lindero.app.answers.ranking.weights import weights_in
 from lindero.app.output import notebook_map
 from lindero.app.pipeline.river_networks import networks
@@ -238,7 +238,7 @@ class Map:
         """
         own = networks(self._folder) if self._folder else ()
         weighed = weights_in(weights, WEIGHTS)
-        return gpd.GeoDataFrame(exposure_report(self._con, statuses=statuses, weights=weighed, rivers=own).rows)
+        return gpd.GeoDataFrame(measure_exposure(self._con, statuses, rivers=own).ranked(weighed).rows)
 
     def hotspots(
         self, of: str = "attacks", *, over: str = "h3", per: str | None = None, within: str = "", **more: Any

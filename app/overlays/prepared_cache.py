@@ -148,7 +148,7 @@ def ground_of_arrays(arrays: Arrays) -> Ground:
     boxes = {name: arrays[f"boxes_{name}"] for name in _OF_BOXES if f"boxes_{name}" in arrays}
     outlines = KeptOutlines(trees, arrays["perimeter_m"], BoxTree(**boxes) if boxes else None)
     if sum(array.nbytes for array in arrays.values()) > _AT_EASE:
-        outlines = replace(outlines, unread=partial(memmap.let_go, list(arrays.values())))
+        outlines = replace(outlines, let_go=partial(memmap.let_go, list(arrays.values())))
     return Ground(_ids(arrays), outlines, arrays["area_m2"], arrays["accuracy_m"])
 
 

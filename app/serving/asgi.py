@@ -21,7 +21,6 @@ import streamlit as st
 import uvicorn
 from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -225,7 +224,7 @@ def application(
         script,
         lifespan=_ready,
         on_script_error=show_error,
-        exception_handlers=dict.fromkeys(integrity.DAMAGE, damage),
+        exception_handlers=dict.fromkeys(integrity.DAMAGE, lambda *_: Response(status_code=503)),  # of a tile or feed
         routes=routes,
         middleware=[
             Middleware(SecurityHeaders, headers=HEADERS if vault is None else PRIVATE_HEADERS),
@@ -325,11 +324,6 @@ def _sentence(error: Exception) -> str:
     return _(
         "This part of the page failed. Whoever runs this map finds where in the server's log. The map is as it was."
     )
-
-
-def damage(_request: Request, _error: Exception) -> Response:
-    """Answer for a tile or a feed of a damaged map."""
-    return Response(status_code=503)
 
 
 # Streamlit's settings: what stands in `.streamlit` of the current folder or of the home, and in variables, is ignored.

@@ -172,7 +172,7 @@ class KeptOutlines:
     trees: "ChainTrees"
     perimeter_m: Floats
     kept_boxes: "BoxTree | None" = None
-    unread: Callable[[], None] = lambda: None  # takes what was read of the trees out of memory, if they are in a file
+    let_go: Callable[[], None] = lambda: None  # takes what was read of the trees out of memory, if they are in a file
 
     @cached_property
     def box_tree(self) -> "BoxTree":
@@ -193,16 +193,12 @@ class KeptOutlines:
         """Choose by position: the trees stay where they are."""
         trees = self.trees
         chosen = trees._replace(root=trees.root[at], rings=trees.rings[at])
-        return type(self)(chosen, self.perimeter_m[at], unread=self.unread)
+        return type(self)(chosen, self.perimeter_m[at], let_go=self.let_go)
 
     def drawn(self, at: Ints) -> Geometries:
         """Draw the shapes at these positions."""
         different, which = np.unique(at, return_inverse=True)
         return np.asarray(self.some(different).shapes[which])
-
-    def let_go(self) -> None:
-        """Have what is looked at again read again."""
-        self.unread()
 
 
 def _travelled(kind: shapely.GeometryType, corners: Floats, offsets: Offsets) -> DrawnOutlines:

@@ -46,7 +46,7 @@ def protections(jurisdiction: str) -> pd.DataFrame:
     return _of_state(_stated("protections.csv"), jurisdiction)
 
 
-def consultation_rules(jurisdiction: str) -> pd.DataFrame:
+def consultation_rules(jurisdiction: str | None = None) -> pd.DataFrame:
     """
     Give what a state's rules ask for at which act, in the order of the file; no rows where nothing is known of it.
 
@@ -57,14 +57,11 @@ def consultation_rules(jurisdiction: str) -> pd.DataFrame:
     DataFrame
         `kind` (of concession) and `stage` (what the act decides), both empty for what holds of any act; `says` (asked,
         not_asked), `instrument`, `authority` (who consults), `note` (in English), `source_url`, `stated_on` and
-        `date_precision` (when the source said so), `verified`. What is not known is missing.
+        `date_precision` (when the source said so), `verified`. What is not known is missing. Without a state, the
+        rules of all, with their `jurisdiction`.
     """
-    return _of_state(every_consultation_rule(), jurisdiction)
-
-
-def every_consultation_rule() -> pd.DataFrame:
-    """Give the rules of every state, as `consultation_rules` does, with their `jurisdiction`."""
-    return _stated("consultation_rules.csv")
+    rules = _stated("consultation_rules.csv")
+    return rules if jurisdiction is None else _of_state(rules, jurisdiction)
 
 
 def rule_by_act(rules: pd.DataFrame) -> pd.DataFrame:

@@ -134,7 +134,7 @@ def test_rules_and_courts_that_differ_are_contested():
 
 
 def test_every_rule_has_a_source_and_its_note_is_translated():
-    rules = state_facts.every_consultation_rule()
+    rules = state_facts.consultation_rules()
 
     assert rules["source_url"].str.match(r"https?://\S+$").all()
     assert set(rules["says"]) <= {"asked", "not_asked"}
@@ -152,7 +152,7 @@ def test_the_command_gives_the_acts_of_one_concession_with_the_rules(built, type
 
     assert (code, {row["concession"] for row in answer["acts"]}) == (0, {"Peñón Ñandú 1"})
     assert sum(row["on_record"] for row in answer["acts"]) == 1
-    assert {rule["source_url"] for rule in answer["rules"]} == set(state_facts.every_consultation_rule()["source_url"])
+    assert {rule["source_url"] for rule in answer["rules"]} == set(state_facts.consultation_rules()["source_url"])
     assert "on record" in err
     code, _, err = typed("consultations", "--community", "communities/K9", "--workspace", built.folder)
     assert (code, "the map holds no communities communities/K9" in err) == (1, True)

@@ -210,20 +210,6 @@ class Measured:
         return ExposureReport(ordered, self.parts, self.attacks, settings, *remarks)
 
 
-def exposure_report(
-    con: map_database.Connection,
-    *,
-    statuses: Sequence[str] = IN_FORCE,
-    weights: Mapping[str, float] = WEIGHTS,
-    draws: int = EXPOSURE_DRAWS,
-    seed: int = EXPOSURE_SEED,
-    rivers: Sequence[Network] = (),
-    progress: Progress = lambda *_: None,
-) -> ExposureReport:
-    """Measure the exposure of every community of the map to the titles of some statuses, and rank it."""
-    return measure_exposure(con, statuses, rivers=rivers, progress=progress).ranked(weights, draws=draws, seed=seed)
-
-
 def measure_exposure(
     con: map_database.Connection,
     statuses: Sequence[str] = IN_FORCE,

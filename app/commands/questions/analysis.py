@@ -86,7 +86,7 @@ def exposure(
     import pandas as pd
 
     from lindero.app.answers.overlap.row_selection import Side
-    from lindero.app.answers.ranking.exposure import IN_FORCE, WEIGHTS, exposure_report
+    from lindero.app.answers.ranking.exposure import IN_FORCE, WEIGHTS, measure_exposure
     from lindero.app.answers.ranking.exposure import LAYERS as EXPOSURE_LAYERS
     from lindero.app.answers.ranking.weights import weights_in
     from lindero.app.commands.json_provenance import provenance
@@ -101,9 +101,8 @@ def exposure(
         Side.named(CONCESSIONS, "", [f"status={one}" for one in status]).read(con)
     weights = weights_in(weight or [], WEIGHTS)
     with progress_bar(_("Exposure")) as step:
-        report = exposure_report(
-            con, statuses=status or IN_FORCE, weights=weights, draws=draws, seed=seed, rivers=own, progress=step
-        )
+        measured = measure_exposure(con, status or IN_FORCE, rivers=own, progress=step)
+        report = measured.ranked(weights, draws=draws, seed=seed)
     head = provenance(context, con, "exposure", [LAYERS[name] for name in EXPOSURE_LAYERS])
     head |= {**report.settings, "parts": records(report.parts), "attacks_by_year": records(report.attacks)}
     head |= {"not_ranked": records(pd.concat([report.unranked, report.unmeasured]))}

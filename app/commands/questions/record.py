@@ -123,7 +123,7 @@ def consultations(
     registers = Registers.of_map(con, [CONCESSIONS.name])
     found = record.acts(con, country_at, **parameters, left_out=registers.counted[CONCESSIONS.name].ids)
     head = provenance(context, con, "consultations", (CONSULTATIONS, COMMUNITIES, CONCESSIONS))
-    head |= {"rules": records(state_facts.every_consultation_rule())}
+    head |= {"rules": records(state_facts.consultation_rules())}
     write(found, form, output, head=head, called="acts")
     rules = asked_of(con, found, parameters["community"]) if parameters["community"] else []
     tell(" ".join([on_record(found), *map(bare, [*rules, *registers.sentences()])]))

@@ -1,7 +1,6 @@
 """The page inside a dossier that checks it: no network, no Lindero, and nothing in it that others wrote."""
 
 import json
-from importlib import resources
 from pathlib import Path
 from string import Template
 
@@ -13,6 +12,7 @@ from lindero.app.text.i18n import _
 
 NAME = "check.html"
 CLIENT = Path(__file__).parent / "client"
+TEMPLATES = Path(__file__).parent / "templates"
 _NAMES = {"es": ("Español", "es-PE"), "en": ("English", "en")}
 
 
@@ -22,14 +22,14 @@ def page() -> str:
 
     It is the same for every dossier: names of files and the figures are read by it as it checks, and written as text.
     """
-    style, script = _part("check.css"), bundle.script("check.js", folder=CLIENT)
+    style, script = (TEMPLATES / "check.css").read_text(encoding="utf-8"), bundle.script("check.js", folder=CLIENT)
     spoken = {language: in_language(language, _words) for language in [i18n.current(), *i18n.languages()]}
     words = json.dumps(spoken, ensure_ascii=False).replace("<", r"\u003c")
     policy = (
         f"default-src 'none'; script-src '{policy_hash(script)}'; style-src '{policy_hash(style)}'; "
         "base-uri 'none'; form-action 'none'"
     )
-    return Template(_part("check.html")).substitute(
+    return Template((TEMPLATES / "check.html").read_text(encoding="utf-8")).substitute(
         policy=policy, style=style, script=script, words=words, language=i18n.current()
     )
 
@@ -77,7 +77,3 @@ def _words() -> dict[str, str]:
         ),
         "not_said": _("Whether a concession is lawful is not in it: an overlap is a fact of geometry."),
     }
-
-
-def _part(name: str) -> str:
-    return resources.files(__package__).joinpath("templates", name).read_text(encoding="utf-8")

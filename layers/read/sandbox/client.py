@@ -19,7 +19,7 @@ from lindero.layers import errors
 from lindero.layers.disk.scratch import MEMORY, scratch
 from lindero.layers.errors import N_, LayerError, SourceError
 from lindero.layers.read.formats.vector.gdal import ENVIRONMENT
-from lindero.layers.read.sandbox.protocol import Head, Meter, Request, Tail, head_of, is_plain, tail_of
+from lindero.layers.read.sandbox.protocol import Head, Meter, Request, Tail, is_plain, tail_of
 from lindero.layers.read.sandbox.restrictions import Limits
 
 _ROOT = Path(lindero.__file__).parents[1]
@@ -171,7 +171,7 @@ def _received(pipe: IO[bytes], most: Limits, name: str) -> Answer:
     message = _line(pipe)
     if "error" in message:
         raise _error(message)
-    head = head_of(message)
+    head = Head(**message)  # type: ignore[arg-type]  # the fields of that very class
     rows = _rows(pipe, Meter(most, head.geometry, name))
     tail = _line(pipe)
     if "error" in tail:

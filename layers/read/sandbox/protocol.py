@@ -67,11 +67,6 @@ def as_json(message: Head | Tail) -> str:
     return json.dumps(asdict(message), default=str)
 
 
-def head_of(message: dict[str, object]) -> Head:
-    """Read what `as_json` wrote of a head."""
-    return Head(**message)  # type: ignore[arg-type]  # the fields of that very class
-
-
 def tail_of(message: dict[str, object]) -> Tail:
     """Read what `as_json` wrote of a tail: JSON has no tuples, and names everything by text."""
     tail = Tail(**message)  # type: ignore[arg-type]  # the fields of that very class

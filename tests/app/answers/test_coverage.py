@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from lindero.app.answers import regions
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Verdict, coverage_of
-from lindero.app.answers.ranking.exposure import exposure_report
+from lindero.app.answers.ranking.exposure import measure_exposure
 from lindero.app.commands.index import program
 from lindero.app.text import i18n
 from lindero.app.ui.tables import region_tables
@@ -246,7 +246,7 @@ def communities(*corners):
 
 def test_without_a_layer_of_concessions_nobody_is_the_most_exposed_with_nothing(files):
     files.add("communities", communities((-78.5, -7.0), (-78.4, -7.0)))
-    report = exposure_report(map_database.connect(build(files.space).path))
+    report = measure_exposure(map_database.connect(build(files.space).path)).ranked()
 
     assert report.rows.empty
     assert len(report.unranked) == 2
@@ -258,7 +258,7 @@ def test_without_a_layer_of_concessions_nobody_is_the_most_exposed_with_nothing(
 def test_a_community_outside_of_what_the_cadastre_covers_is_not_ranked_as_untouched(files):
     files.add("concessions", concessions(), coverage="PE-CAJ")
     files.add("communities", communities((-78.5, -7.0), (-78.4, -7.1), (-77.0, -12.0)))
-    report = exposure_report(map_database.connect(build(files.space).path))
+    report = measure_exposure(map_database.connect(build(files.space).path)).ranked()
 
     assert report.rows["titles"].tolist() == [2, 0]  # in Cajamarca: that with titles, and that without any on record
     assert report.unranked["name"].tolist() == ["Comunidad Ñandú 3"]

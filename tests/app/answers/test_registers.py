@@ -15,7 +15,7 @@ from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.app.answers.overlap.community import land_of, titles_on_lands
 from lindero.app.answers.overlap.first_sight import first_sight
 from lindero.app.answers.place.nearby import nearby
-from lindero.app.answers.ranking.exposure import exposure_report
+from lindero.app.answers.ranking.exposure import measure_exposure
 from lindero.app.answers.registers import Registers, entries, left_out, regions_of, told_twice
 from lindero.app.commands.index import program
 from lindero.app.products.brief import community as community_brief
@@ -90,7 +90,7 @@ def test_what_two_registers_number_alike_elsewhere_is_not_the_same(tmp_path):
     files.add("concessions", concessions(3, row=9), id="there")
     con = map_database.connect(build(files.space).path)
 
-    assert len(exposure_report(con).rows) == 3
+    assert len(measure_exposure(con).ranked().rows) == 3
     con.close()
 
 
@@ -102,7 +102,7 @@ def test_two_registers_of_titles_are_asked_about_by_every_answer_that_counts_the
     con = map_database.connect(build(files.space).path)
 
     asked = [
-        lambda: exposure_report(con),
+        lambda: measure_exposure(con).ranked(),
         lambda: hotspot_report(con, Question(Of.TITLES)),
         lambda: regions.compare(con),
         lambda: timing_report(con, km=25),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shapely import Point
 from typer.testing import CliRunner
 
-from lindero.app.answers.ranking.exposure import WEIGHTS, exposure_report
+from lindero.app.answers.ranking.exposure import WEIGHTS, measure_exposure
 from lindero.app.answers.ranking.weights import weights_in
 from lindero.app.commands.index import program
 from lindero.geo import FrameError, footprint, overlap
@@ -189,7 +189,7 @@ def test_weights_are_written_as_pairs():
 
 def test_the_demonstration_holds_what_the_map_overlaps(demonstration):
     con = demonstration[1]
-    report = exposure_report(con, draws=50)
+    report = measure_exposure(con).ranked(draws=50)
     rows = report.rows.set_index("id")
     pairs = map_database.read_overlaps(con, "concessions", "communities")
     titles_now = map_database.read_layer(con, map_database.LAYERS["concessions"])

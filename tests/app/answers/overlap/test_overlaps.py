@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from lindero.app.answers.overlap.overlaps import overlap_report
 from lindero.app.answers.overlap.row_selection import Side
-from lindero.app.answers.ranking.exposure import exposure_report
+from lindero.app.answers.ranking.exposure import measure_exposure
 from lindero.app.commands.index import program
 from lindero.app.products.brief import community
 from lindero.app.products.dossier.contents import contents
@@ -56,7 +56,7 @@ def test_a_community_known_by_a_point_lies_in_a_title_and_has_no_hectares(world)
 
 def test_a_community_without_any_place_is_listed_and_nothing_is_measured_of_it(world):
     files, con = world
-    report = exposure_report(con)
+    report = measure_exposure(con).ranked()
     over = overlap_report(con, Side(CONCESSIONS), Side.named(COMMUNITIES, "", ["name=Sin lugar"]))
     brief = community.brief(con, "communities/NO")
     figures = contents(con, "communities/NO").figures

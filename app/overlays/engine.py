@@ -1,8 +1,9 @@
-"""The step of a build that lays layers over each other, here or on a cluster."""
+"""The step of a build that lays layers over each other, here or on a cluster, and adds up what their pairs come to."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Generic, Literal, Protocol, TypeVar, cast
 
 import geopandas as gpd
@@ -11,7 +12,8 @@ import pandas as pd
 from lindero.app.overlays import out_of_core
 from lindero.app.overlays.out_of_core import Spread
 from lindero.app.overlays.prepared_cache import areas_of
-from lindero.geo import Ground, distrust, footprint, overlap
+from lindero.app.overlays.trees_file import Pair, cached_totals
+from lindero.geo import Ground, Totals, distrust, footprint, overlap, totals
 from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay.least_overlap import MIN_HA
 from lindero.layers.database import map_database, map_writer
@@ -23,6 +25,8 @@ from lindero.layers.model.schema import LAYERS, OVERLAP_PAIRS, OVERLAP_TABLES
 
 Progress = Callable[[str, int, int], None]
 """Is told a step's name, how many of its parts are done, and how many there are."""
+
+MOST_ADDED = 20_000  # pairs that a build adds up: it would take longer, for more, than most of those who build wait
 
 Side = TypeVar("Side")
 Side_co = TypeVar("Side_co", covariant=True)
@@ -171,6 +175,32 @@ def pairs_of_versions(con: Connection, left: str, right: str) -> pd.DataFrame:
     """Give the overlaps of what the map shows of two layers, `left_id` and `right_id` as layers are prepared by."""
     pairs = map_database.read_overlaps(con, left, right)
     return pairs.assign(left_id=versions(pairs, "left_"), right_id=versions(pairs, "right_"))
+
+
+def all_totals(
+    con: Connection, laid: Mapping[str, Ground], previous: Path | None, *, same: frozenset[str]
+) -> dict[Pair, Totals]:
+    """
+    Add up the pairs of the current rows of layers, with their range: whoever asks for all waits for no ground counted.
+
+    Parameters
+    ----------
+    laid
+        Layers as they were prepared in this process.
+    previous
+        The last map, of which the totals of two of the `same` layers are taken over.
+    """
+    if not numba_jit.AVAILABLE:  # there is no file to keep them in
+        return {}
+    found = {}
+    for left, right in OVERLAP_PAIRS:
+        sums = cached_totals(previous, left, right) if previous is not None and {left, right} <= same else None
+        if sums is None and {left, right} <= laid.keys():
+            pairs = pairs_of_versions(con, left, right)
+            sums = totals(pairs, laid[left], laid[right], with_range=True) if 0 < len(pairs) <= MOST_ADDED else None
+        if sums is not None:
+            found[left, right] = sums
+    return found
 
 
 class _Layer(Protocol[Side_co]):

@@ -3,7 +3,7 @@ Layers prepared for overlaps, kept beside the map that they were prepared for.
 
 To prepare a layer is to check it, lay it on the equal-area plane and build the trees of its outlines: most of what an
 overlap takes. A file that is absent or stale is no error: the layer is prepared anew. So it is where one is damaged,
-which is told. With them stands what all pairs of two layers come to (`app.overlays.layer_totals`).
+which is told. With them stands what all pairs of two layers come to (`app.overlays.engine.all_totals`).
 """
 
 from collections.abc import Mapping

@@ -14,9 +14,8 @@ import pandas as pd
 from platformdirs import user_data_path
 
 from lindero.app.overlays import edge_cache, prepared_cache
-from lindero.app.overlays.engine import HERE, Engine, Progress, lay_over, load_kernels
+from lindero.app.overlays.engine import HERE, Engine, Progress, all_totals, lay_over, load_kernels
 from lindero.app.overlays.hotspot_inputs import add_cells
-from lindero.app.overlays.layer_totals import all_totals
 from lindero.app.pipeline import freshness
 from lindero.app.pipeline.freshness import description, fingerprint
 from lindero.app.pipeline.rows.coverage import add_coverage

@@ -9,7 +9,7 @@ import pytest
 from lindero.app.answers.overlap import chosen_pairs, overlay
 from lindero.app.answers.overlap import overlaps as answers
 from lindero.app.answers.overlap.pair_filter import PairFilter
-from lindero.app.overlays import layer_totals, trees_file
+from lindero.app.overlays import engine, trees_file
 from lindero.app.pipeline.build import build
 from lindero.geo.kernels import numba_jit
 from lindero.layers.database import map_database
@@ -46,7 +46,7 @@ def counted(monkeypatch):
     def counting(of):
         return lambda pairs, *sides, **how: (asked.append(len(pairs)), of(pairs, *sides, **how))[1]
 
-    for module in (chosen_pairs, layer_totals, overlay):
+    for module in (chosen_pairs, engine, overlay):
         monkeypatch.setattr(module, "totals", counting(module.totals))
     return asked
 
@@ -137,7 +137,7 @@ def test_damaged_totals_are_added_up_anew(files, counted):
 
 
 def test_a_build_leaves_more_pairs_than_it_can_add_up_to_who_asks(files, counted, monkeypatch):
-    monkeypatch.setattr(layer_totals, "MOST", 1)
+    monkeypatch.setattr(engine, "MOST_ADDED", 1)
     path = build(files.space).path
 
     assert not counted

@@ -1,5 +1,6 @@
-"""The command that opens the map."""
+"""The command that opens the map, and says where others find it."""
 
+import io
 from pathlib import Path
 from typing import Annotated
 
@@ -7,8 +8,11 @@ import typer
 
 from lindero.app.commands.options import WorkspaceArgument, program, progress_bar, say, workspace_at
 from lindero.app.commands.vault.key import KeyFileOption, opened_by
+from lindero.app.text import i18n
 from lindero.app.text.i18n import _
 from lindero.layers.errors import N_, WorkspaceError
+
+EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104  told apart, not listened at
 
 
 @program.command(help=_("Open the map; with no workspace, the demonstration map."))
@@ -63,12 +67,12 @@ def serve(
 
 def _say_where(host: str, port: int) -> None:
     """Say where the map is found: on this machine, or by others, who may read the address with a camera."""
-    from lindero.app.serving import address, asgi
+    from lindero.app.serving.asgi import LOOPBACK
 
-    if host in asgi.LOOPBACK:
+    if host in LOOPBACK:
         say(_("The map is at http://localhost:{port} – stop it with Ctrl+C.").format(port=port))
         return
-    found = address.addresses(host, port)
+    found = addresses(host, port)
     if not found:
         say(
             _(
@@ -76,8 +80,48 @@ def _say_where(host: str, port: int) -> None:
             ).format(port=port)
         )
         return
-    light = address.light_page(found[0])
+    light = light_page(found[0])
     say(_("The map is at {addresses} – stop it with Ctrl+C.").format(addresses=", ".join(found)))
     say(_("For phones: {address}, or by this code:").format(address=light))
-    say(address.code(light))
+    say(qr_code(light))
     say(_("A phone tells no page of plain http where it is: type what its map or compass shows."))
+
+
+# Where other devices find the map: the addresses of this machine, and the code that a phone's camera reads.
+
+
+def addresses(host: str, port: int) -> list[str]:
+    """
+    Give the addresses at which others reach a server that listens at `host`, those of IPv4 first.
+
+    Only this machine's own settings are read; no other machine is asked.
+    """
+    found = [host] if host not in EVERYWHERE else [ip for ip in _own() if host != "0.0.0.0" or ":" not in ip]  # noqa: S104
+    return [f"http://{f'[{ip}]' if ':' in ip else ip}:{port}" for ip in sorted(found, key=lambda ip: ":" in ip)]
+
+
+def light_page(address: str) -> str:
+    """Give the address of the light page in the language spoken."""
+    from lindero.app.serving.light.page import ADDRESSES
+
+    return f"{address}{ADDRESSES.get(i18n.current(), '/here')}"
+
+
+def qr_code(address: str) -> str:
+    """Draw an address as a QR code for a terminal."""
+    import segno
+
+    drawn = io.StringIO()
+    segno.make(address, error="m", micro=False).terminal(out=drawn, compact=True, border=2)
+    return drawn.getvalue()
+
+
+def _own() -> list[str]:
+    """Give this machine's addresses that another may reach: neither loopback nor link-local."""
+    import ipaddress
+
+    import ifaddr
+
+    every = [ip.ip if isinstance(ip.ip, str) else ip.ip[0] for adapter in ifaddr.get_adapters() for ip in adapter.ips]
+    parsed = [(text, ipaddress.ip_address(text)) for text in dict.fromkeys(every)]
+    return [text for text, ip in parsed if not (ip.is_loopback or ip.is_link_local)]

@@ -10,8 +10,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
+from lindero.app.commands import serve
 from lindero.app.current import open_map
-from lindero.app.serving import address
 from lindero.app.serving.light import page
 from lindero.app.serving.light.page import html
 from lindero.app.serving.routes import light
@@ -306,11 +306,11 @@ def test_bold_stays_and_escapes_go():
 
 
 def test_others_find_the_map_by_an_address_and_a_code():
-    assert address.addresses("192.168.1.7", 8501) == ["http://192.168.1.7:8501"]
-    assert address.addresses("fd00::7", 80) == ["http://[fd00::7]:80"]
-    assert not any("127.0.0.1" in each or "[::1]" in each for each in address.addresses("::", 8501))
-    assert address.light_page("http://192.168.1.7:8501") == "http://192.168.1.7:8501/here"
-    assert set(address.code("http://192.168.1.7:8501/here")) <= set("█▀▄ \n\x1b[0123456789;m")
+    assert serve.addresses("192.168.1.7", 8501) == ["http://192.168.1.7:8501"]
+    assert serve.addresses("fd00::7", 80) == ["http://[fd00::7]:80"]
+    assert not any("127.0.0.1" in each or "[::1]" in each for each in serve.addresses("::", 8501))
+    assert serve.light_page("http://192.168.1.7:8501") == "http://192.168.1.7:8501/here"
+    assert set(serve.qr_code("http://192.168.1.7:8501/here")) <= set("█▀▄ \n\x1b[0123456789;m")
 
 
 def test_each_language_has_an_address_of_its_own():

@@ -1,19 +1,91 @@
-"""Tables of a manifest whose entries each name one file of the workspace: backgrounds, rivers."""
+"""
+Tables of a manifest as people change them: incidents that are one, sources taken out with their files.
+
+Of those whose entries each name one file of the workspace, backgrounds and rivers, also as they are read.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from lindero import on_demand
+from lindero.layers.errors import N_, AnswerError, WorkspaceError
 from lindero.layers.workspace.links import hold_inside
-from lindero.layers.workspace.manifest_file import MANIFEST, changed_manifest, sha256
+from lindero.layers.workspace.manifest_file import (
+    MANIFEST,
+    SourceEntry,
+    Workspace,
+    changed_manifest,
+    load,
+    parts,
+    sha256,
+    values_of,
+)
 
 if TYPE_CHECKING:
     import tomlkit
 else:
     tomlkit = on_demand("tomlkit")
+
+
+def accept(space: Workspace, incidents: tuple[str, ...], *, existing: frozenset[str]) -> Workspace:
+    """
+    Write down that incidents are one; the next build tells them once, under the id of the first.
+
+    Parameters
+    ----------
+    incidents
+        Two ids or more.
+    existing
+        Ids of the incidents on the map.
+
+    Raises
+    ------
+    AnswerError
+        If an id is not on the map, or fewer than two are given.
+    WorkspaceError
+        If the manifest cannot be written.
+    """
+    if unknown := [name for name in incidents if name not in existing]:
+        raise AnswerError(N_("there is no incident {id} on the map"), id=unknown[0])
+    if len(set(incidents)) != len(incidents) or len(incidents) == 1:
+        raise AnswerError(N_("an incident is the same as itself: name another"))
+    if incidents in space.same:
+        return space
+    with changed_manifest(space.folder) as document:
+        append(document, "same", {"incidents": list(incidents)})
+    return load(space.folder)
+
+
+def remove(workspace: Workspace, source_id: str, *, snapshot_on: str = "") -> list[SourceEntry]:
+    """
+    Take a source out of the manifest, or one snapshot of it, and its file out of the workspace if no other names it.
+
+    Raises
+    ------
+    WorkspaceError
+        If there is none of that name and date, or the folder cannot be written.
+    """
+    gone = [one for one in workspace.sources if one.id == source_id and snapshot_on in {"", one.snapshot_on}]
+    if not gone:
+        raise WorkspaceError(
+            N_("there is no source {id}; there are {known}"),
+            id=f"{source_id}@{snapshot_on}" if snapshot_on else source_id,
+            known=", ".join(f"{one.id}@{one.snapshot_on}" for one in workspace.sources) or "–",
+        )
+    keys = {(one.id, one.snapshot_on) for one in gone}
+    with changed_manifest(workspace.folder) as document:
+        _delete(document, "source", lambda one: (one.get("id"), values_of(one)["snapshot_on"]) in keys)
+    used = {one.file for one in load(workspace.folder).sources}
+    for file in {one.file for one in gone} - used:
+        for part in parts(workspace.folder / file):
+            part.unlink(missing_ok=True)
+    return gone
+
+
+# Tables whose entries each name one file.
 
 
 class Entry(Protocol):
@@ -66,11 +138,15 @@ def append(document: tomlkit.TOMLDocument, table: str, values: Mapping[str, obje
 def take_out(folder: Path, table: str, entry: Entry) -> None:
     """Take an entry out of a table, with its file."""
     with changed_manifest(folder) as document:
-        every = document[table]
-        for at in reversed(range(len(every))):
-            if every[at].get("id") == entry.id:
-                del every[at]
+        _delete(document, table, lambda one: one.get("id") == entry.id)
         folder.joinpath(entry.file).unlink(missing_ok=True)
+
+
+def _delete(document: tomlkit.TOMLDocument, table: str, is_gone: Callable[[Mapping[str, Any]], bool]) -> None:
+    every = document.get(table, [])
+    for at in reversed(range(len(every))):
+        if is_gone(every[at]):
+            del every[at]
 
 
 def is_whole(folder: Path, entry: Entry) -> bool:

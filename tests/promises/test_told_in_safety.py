@@ -77,7 +77,7 @@ def test_no_page_decides_on_pairs():
         path.relative_to(APP).as_posix()
         for path in APP.rglob("*.py")
         if any(
-            re.search(r"\bmanifest_edits\.accept|published_database\.decide|^_decide$", name) for name in called(path)
+            re.search(r"\bmanifest_tables\.accept|published_database\.decide|^_decide$", name) for name in called(path)
         )
     }
 

@@ -43,7 +43,7 @@ def duplicates(
     from lindero.layers.database.queries import record_queries, redirects
     from lindero.layers.model.schema import INCIDENTS
     from lindero.layers.vault import journal
-    from lindero.layers.workspace import manifest_edits
+    from lindero.layers.workspace import manifest_tables
 
     con = map_of(workspace)
     if accept is not None:
@@ -51,7 +51,7 @@ def duplicates(
         one, other = (ids_now.get(name, name) for name in accept)
         space = workspace_at(workspace)
         with journal.act(space.folder, journal.DECIDED):
-            manifest_edits.accept(space, (one, other), existing=frozenset(record_queries.current_ids(con)))
+            manifest_tables.accept(space, (one, other), existing=frozenset(record_queries.current_ids(con)))
         say(_("Written to lindero.toml. Next: lindero build"))
         return
     found = propose(record_of(con).incidents, least=least)

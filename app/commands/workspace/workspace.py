@@ -133,13 +133,13 @@ def remove(
 ) -> None:
     """Say what would go, ask on a terminal, and take it out; the map is as it was until the next build."""
     from lindero.layers.vault import journal
-    from lindero.layers.workspace import manifest_edits
+    from lindero.layers.workspace import manifest_tables
 
     space = workspace_at(workspace)
     source_id, _sign, day = source.partition("@")
     confirm_removal(source, yes=yes)
     with journal.act(space.folder, journal.REMOVED, source=source_id, date=day):
-        removed = manifest_edits.remove(space, source_id, snapshot_on=day)
+        removed = manifest_tables.remove(space, source_id, snapshot_on=day)
     for gone in removed:
         say(
             _("Taken out: {id} of {date}, {file}.").format(id=gone.id, date=gone.snapshot_on, file=Path(gone.file).name)

@@ -15,7 +15,7 @@ from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.disk.memmap import Held
 from lindero.layers.model.schema import LAYERS
-from lindero.layers.workspace import manifest_edits, manifest_file
+from lindero.layers.workspace import manifest_file, manifest_tables
 from tests.built import build
 from tests.files import Files, concessions
 
@@ -127,7 +127,7 @@ def test_a_snapshot_that_was_replaced_is_near_only_if_it_is_asked_for(files, pla
 def test_edges_of_unchanged_sources_are_taken_over_and_those_of_others_anew(files, place, monkeypatch):
     files.add("concessions", concessions(2), id="gone")
     build(files.space)
-    manifest_edits.remove(files.space, "gone")
+    manifest_tables.remove(files.space, "gone")
     files.space = manifest_file.load(files.folder)
     files.add("concessions", concessions(4, row=1), id="first", snapshot_on="2026-12-31")  # the earlier one stays
     indexed = []

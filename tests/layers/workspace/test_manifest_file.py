@@ -6,7 +6,7 @@ import pytest
 
 from lindero.app.text.error_advice import error_text
 from lindero.layers.errors import BusyError, LayerError, OutsideError, SourceError, WorkspaceError
-from lindero.layers.workspace import manifest_edits, manifest_file
+from lindero.layers.workspace import manifest_file, manifest_tables
 from lindero.layers.workspace.manifest_file import MANIFEST, SourceEntry, load, slug
 from tests.files import Files, concessions, text
 
@@ -186,7 +186,7 @@ def test_of_many_who_add_at_once_all_have_added(files, tmp_path):
     with ThreadPoolExecutor(12) as pool:
         list(pool.map(lambda one: manifest_file.add(files.space, *one), entries))
         names = [("i1", f"i{number}") for number in range(2, 8)]
-        list(pool.map(lambda one: manifest_edits.accept(files.space, one, existing=frozenset(sum(names, ()))), names))
+        list(pool.map(lambda one: manifest_tables.accept(files.space, one, existing=frozenset(sum(names, ()))), names))
 
     found = load(files.folder)
     assert {entry.id for entry in found.sources} == {f"s{number}" for number in range(12)}
@@ -275,10 +275,10 @@ def test_a_source_is_taken_out_with_its_file_and_another_s_file_stays(files):
     space = manifest_file.load(files.folder)
     first, gone, kept = (files.folder / entry.file for entry in space.sources)
 
-    assert [one.snapshot_on for one in manifest_edits.remove(space, "b", snapshot_on="2026-01-01")] == ["2026-01-01"]
+    assert [one.snapshot_on for one in manifest_tables.remove(space, "b", snapshot_on="2026-01-01")] == ["2026-01-01"]
 
     left = manifest_file.load(files.folder)
     assert [(one.id, one.snapshot_on) for one in left.sources] == [("a", "2026-01-01"), ("b", "2026-02-01")]
     assert (first.exists(), gone.exists(), kept.exists()) == (True, False, True)
     with pytest.raises(WorkspaceError, match="there is no source c; there are a@2026-01-01, b@2026-02-01"):
-        manifest_edits.remove(left, "c")
+        manifest_tables.remove(left, "c")

@@ -12,7 +12,7 @@ from lindero.app.pipeline.rows import other_registers
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.errors import CRSError
-from lindero.layers.workspace import manifest_edits, manifest_file
+from lindero.layers.workspace import manifest_file, manifest_tables
 from tests.built import build
 from tests.files import Files, geojson
 
@@ -170,7 +170,7 @@ def test_registers_of_layers_that_stayed_are_not_held_against_one_another_again(
     assert findings(build(files.space).path) == told
     assert not held
 
-    manifest_edits.remove(files.space, "nueva")
+    manifest_tables.remove(files.space, "nueva")
     assert not findings(build(manifest_file.load(files.folder)).path)  # against what is gone
 
 

@@ -29,6 +29,8 @@ STATES = {
 }
 NOT_JOINED = "not_joined"
 TREATIES = ("Escazú Agreement", "ILO Convention 169")
+_BINDING = ("ratified", "in_force", "promised")
+_BINDING_OF_TREATIES = ("ratified", "in_force")  # one that was only promised binds nobody
 LETTERS_OF_A_COUNTRY = 2  # ISO 3166-1 alpha-2
 REVIEW = "Universal Periodic Review"
 _LEAST_SURE_FIRST = ("disputed", "no", "yes")
@@ -74,6 +76,11 @@ def bundled() -> pd.DataFrame:
     typed, _ = validate.typed(COMMITMENTS, rows)
     typed["dated_on"] = pd.to_datetime(typed["dated_on"])
     return typed.sort_values(["jurisdiction", "instrument", "dated_on"], kind="stable", ignore_index=True)
+
+
+def binds(instrument: str, state: str) -> bool:
+    """Tell whether an instrument binds a state, by how it stands (`standing`)."""
+    return state in (_BINDING_OF_TREATIES if instrument in TREATIES else _BINDING)
 
 
 def standing(steps: pd.DataFrame, jurisdiction: str) -> pd.DataFrame:

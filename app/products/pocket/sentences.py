@@ -16,7 +16,7 @@ from lindero.app.answers.regions import country_at
 from lindero.app.answers.registers import Registers
 from lindero.app.products.pocket.about import About
 from lindero.app.record import consultation_text, consultations
-from lindero.app.record.commitments import TREATIES, facts, standing
+from lindero.app.record.commitments import TREATIES, binds, facts, standing
 from lindero.app.text import i18n
 from lindero.app.text.commitment_names import gives, instrument
 from lindero.app.text.countries import country_name
@@ -28,9 +28,6 @@ from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import COMMUNITIES
 from lindero.layers.reference import state_facts
-
-BINDING = ("ratified", "in_force", "promised")
-TREATY_BINDING = ("ratified", "in_force")
 
 
 @dataclass(frozen=True)
@@ -124,7 +121,7 @@ def _promises(con: Connection, country: str) -> list[str]:
         return []
     found = standing(facts(con), country)
     state = dict(zip(found["instrument"], found["state"], strict=True))
-    binding = {name for name, one in state.items() if one in (TREATY_BINDING if name in TREATIES else BINDING)}
+    binding = {name for name, one in state.items() if binds(name, one)}
     lines = [
         " ".join(filter(None, (_("**{name}**").format(name=plain(instrument(row["instrument"]))), _gives(row))))
         for row in state_facts.protections(country).fillna("").to_dict("records")

@@ -18,7 +18,7 @@ from lindero.app.answers.place import place_report
 from lindero.app.current import cached_answers, cached_record, map_layers, open_map
 from lindero.app.output import provenance
 from lindero.app.record import consultation_text
-from lindero.app.record.commitments import TREATIES
+from lindero.app.record.commitments import TREATIES, binds
 from lindero.app.text import change_text, i18n
 from lindero.app.text.commitment_names import gives, instrument
 from lindero.app.text.countries import country_name
@@ -31,9 +31,7 @@ KM = 10
 NEAREST = 5  # records of each kind that are listed beside those at the place itself
 NEW = 5
 LAYERS = ("concessions", "communities", "protected_areas")
-BINDING = ("ratified", "in_force", "promised")
 UNKNOWN = dict.fromkeys(("article", "office", "telephone", "telephone_source"), "")
-TREATY_BINDING = ("ratified", "in_force")
 Rows = list[dict[str, Any]]
 
 
@@ -206,7 +204,7 @@ def _protections(country: str) -> Iterator[Protection]:
     """Give what binds the state and is not superseded, or is an office of it rather than an instrument."""
     state = _states(country)
     for row in _facts(country):
-        if str(row.instrument) in state and not _binds(str(row.instrument), state[str(row.instrument)]):
+        if str(row.instrument) in state and not binds(str(row.instrument), state[str(row.instrument)]):
             continue
         yield Protection(
             instrument=instrument(str(row.instrument)),
@@ -229,7 +227,7 @@ def _facts(country: str) -> tuple[Any, ...]:
 def _not_binding(country: str) -> str:
     """Name the treaties that a state has signed, rejected or never joined: they give nothing to call upon."""
     names = [
-        instrument(name) for name, state in _states(country).items() if name in TREATIES and not _binds(name, state)
+        instrument(name) for name, state in _states(country).items() if name in TREATIES and not binds(name, state)
     ]
     if not names:
         return ""
@@ -241,10 +239,6 @@ def _states(country: str) -> dict[str, str]:
         return {}
     found = cached_record.commitments(country)
     return dict(zip(found["instrument"], found["state"], strict=True))
-
-
-def _binds(name: str, state: str) -> bool:
-    return state in (TREATY_BINDING if name in TREATIES else BINDING)
 
 
 def _sources() -> Iterator[str]:

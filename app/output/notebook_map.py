@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 COLOUR = "colour"
 """The column of a frame that says how each row is drawn; without it rows are drawn as the pages draw their layer."""
 
-GROUND = "Natural Earth, GeoNames, GSHHG"
 _LEAFLET = Path(__file__).parents[1] / "static" / "vendor" / "leaflet"
 _ROOM = 0.5  # of the extent, around it
 _LEAST_ROOM = 0.05  # degrees
@@ -126,7 +125,9 @@ def _ground(canvas: Any, view: shapely.Polygon) -> None:
         cut = gpd.clip(rows[["geometry"]], view)
         if len(cut):
             background = _light(cut.set_geometry(cut.simplify(_span(view) / 2_000)))
-            folium.GeoJson(background, style_function=_as(style), interactive=False, attribution=GROUND).add_to(ground)
+            folium.GeoJson(
+                background, style_function=_as(style), interactive=False, attribution=base_data.CREDIT
+            ).add_to(ground)
     for name, at in _towns(view):
         text = f'<div style="white-space:nowrap;font:11px sans-serif;color:#444">• {escape(name)}</div>'
         icon = folium.DivIcon(html=text, icon_size=(0, 0), icon_anchor=(3, 8))

@@ -32,6 +32,7 @@ from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay.cross_check import SAMPLE
 from lindero.geo.overlay.least_overlap import MIN_HA
 from lindero.geo.threads import on_one_core
+from lindero.layers.database.map_database import WORLD
 from lindero.layers.errors import N_, ClusterError
 from lindero.layers.model.schema import CRS
 
@@ -44,7 +45,6 @@ CORNERS = 250_000  # in a part, about
 GROUP = 8  # parts that one task lays over another, which lies where the task is done
 WAIT_S = 30.0
 _COLUMNS = ["id", "boundary_accuracy_m", "geometry"]
-_WORLD = (-180.0, -90.0, 180.0, 90.0)
 _STEEPEST = 89.0  # degrees: a tangent of 57, which is the world for all but the smallest parts
 _DECISIVE = ("numpy", "shapely", "pyproj", *(["numba"] if numba_jit.AVAILABLE else []))
 
@@ -232,7 +232,7 @@ def _cut(frame: gpd.GeoDataFrame) -> list[gpd.GeoDataFrame]:
     placed = frame[is_polygonal(shapes) & ~shapely.is_empty(shapes)]
     if placed.empty:
         return []
-    placed = placed.iloc[np.argsort(placed.geometry.hilbert_distance(total_bounds=_WORLD), kind="stable")]
+    placed = placed.iloc[np.argsort(placed.geometry.hilbert_distance(total_bounds=WORLD), kind="stable")]
     corners = np.asarray(shapely.get_num_coordinates(placed.geometry.to_numpy()), dtype=np.int64)
     return [placed.iloc[part] for part in runs(corners, features=FEATURES, most=CORNERS)]
 

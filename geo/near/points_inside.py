@@ -9,7 +9,7 @@ import numpy.typing as npt
 import shapely
 
 from lindero import on_demand
-from lindero.geo.geometry.projection import Geometries, Ints
+from lindero.geo.geometry.projection import Geometries, Ints, is_polygonal
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -59,10 +59,9 @@ def are_points(shapes: Geometries) -> npt.NDArray[np.bool_]:
 def _pairs(points: Geometries, areas: Geometries) -> tuple[Ints, Ints]:
     """Give positions of points, and of the areas that each lies in."""
     dots = np.flatnonzero(are_points(points))
-    grounds = np.flatnonzero(np.isin(shapely.get_type_id(areas), _AREAS))
+    grounds = np.flatnonzero(is_polygonal(areas))
     at, to = shapely.STRtree(areas[grounds]).query(points[dots], predicate="intersects")
     return dots[at], grounds[to]
 
 
 _POINTS = (shapely.GeometryType.POINT, shapely.GeometryType.MULTIPOINT)
-_AREAS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)

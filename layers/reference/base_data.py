@@ -28,6 +28,7 @@ Bounds = tuple[float, float, float, float]
 
 BASE = Path(__file__).parents[2] / "data" / "base"
 BASEMAP = BASE / "basemap.pmtiles"
+CREDIT = "Natural Earth, GeoNames, GSHHG"  # what a map says of the ground that it is drawn on
 RELIEF = BASE / "relief.pmtiles"  # grey, in WebP: what is lighter or darker than the ground around it
 
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 import shapely
 
 from lindero.layers.database.definitions import EVENT_SQL, PLACED_SQL
-from lindero.layers.database.map_database import CURRENT, Bounds, Connection
+from lindero.layers.database.map_database import CURRENT, MEETS, Bounds, Connection
 from lindero.layers.tiles import clip
 from lindero.layers.tiles.clip import EXTENT, MARGIN, Placed, Shapes, Tile, Whole
 
@@ -87,10 +87,9 @@ TILE_LAYERS = (
     ),
 )
 
-_BOX_SQL = "xmax >= $west AND xmin <= $east AND ymax >= $south AND ymin <= $north"
 # Asked first, and of all layers at once: most tiles hold few layers, and each question takes milliseconds to plan.
 _MET_SQL = " UNION ALL ".join(
-    f"(SELECT '{layer.name}' FROM {layer.name} WHERE {_BOX_SQL} AND {CURRENT} LIMIT 1)" for layer in TILE_LAYERS
+    f"(SELECT '{layer.name}' FROM {layer.name} WHERE {MEETS} AND {CURRENT} LIMIT 1)" for layer in TILE_LAYERS
 )
 
 
@@ -130,7 +129,7 @@ def shown(con: Connection, layer: TileLayer, within: Bounds) -> Shown:
     rows = con.execute(
         f"""
         SELECT id, {attributes}, xmin, ST_AsWKB(geometry) AS geometry FROM {layer.name}
-        WHERE {_BOX_SQL} AND {CURRENT} AND {layer.only}
+        WHERE {MEETS} AND {CURRENT} AND {layer.only}
         """,
         {"west": west, "south": south, "east": east, "north": north},
     ).to_arrow_table()

@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 NAMESPACE = "http://www.topografix.com/GPX/1/1"
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NAMES = ("name", "title", "code", "id")
 
 
@@ -80,4 +80,4 @@ def label_of(rows: pd.DataFrame) -> list[str]:
 
 
 def _text(text: str) -> str:
-    return _NOT_XML.sub("\ufffd", text)
+    return NOT_XML.sub("\ufffd", text)

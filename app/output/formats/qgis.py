@@ -1,12 +1,12 @@
 """Layers as QGIS shows them: drawn as on our map, columns and codes in the reader's language, and whose they are."""
 
-import re
 from collections.abc import Iterable, Sequence
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 import geopandas as gpd
 import pandas as pd
 
+from lindero.app.output.formats.gpx import NOT_XML
 from lindero.app.output.symbols import STYLES, Style, label
 from lindero.app.text import i18n
 from lindero.app.text.codes import word
@@ -29,7 +29,6 @@ _BRUSHES = {  # of Qt, by our hatchings
 }
 _FAINT, _FULL = 60, 255  # of 255: what lies below is seen through areas
 _OUTLINE_MM, _SPOT_MM = "0.3", "2.4"
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 HEAD = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 _VERSION = "3.22.0"  # the oldest that reads it so
 _AREAS, _POINTS = 2, 0  # QGIS's numbers of geometries
@@ -157,4 +156,4 @@ def _color(hexadecimal: str, alpha: int = _FULL) -> str:
 
 
 def _text(root: Element) -> str:
-    return _NOT_XML.sub("", tostring(root, encoding="unicode"))
+    return NOT_XML.sub("", tostring(root, encoding="unicode"))

@@ -33,7 +33,6 @@ from lindero.layers.reference import base_data
 DRAWN = tuple(dict.fromkeys(style.layer for style in STYLES))
 """Layers that a project draws, the lowest first."""
 
-GROUND_BY = "Natural Earth, GeoNames, GSHHG"
 _ROOM = 1.0  # degrees of background around what is drawn
 _VERSION = "3.22.0"  # of QGIS, the oldest that reads it so
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the day of what is in the archive: the same rows give the same bytes
@@ -149,10 +148,10 @@ def _project(
             layers.append(_layer(own, name, package, style, title=label(name), attribution=sources))
         else:
             named = _(_GROUND[name].title)
-            layers.append(_layer(below, name, package, style, title=named, attribution=GROUND_BY))
+            layers.append(_layer(below, name, package, style, title=named, attribution=base_data.CREDIT))
     everybody = [line for lines in terms.values() for line in lines]
     _canvas(root, view)
-    _attribution(root, title, [*dict.fromkeys(everybody), GROUND_BY])
+    _attribution(root, title, [*dict.fromkeys(everybody), base_data.CREDIT])
     return root
 
 

@@ -11,6 +11,7 @@ from lindero.app.products.publication import publication_files
 from lindero.app.products.publication.select import OF_PEOPLE
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
+from lindero.layers.database.map_database import WORLD
 from lindero.layers.disk import builds
 from lindero.layers.errors import N_, NotBuiltError
 from lindero.layers.publish import leak_scan, leak_words
@@ -19,7 +20,6 @@ from lindero.layers.vault import vault_file
 from lindero.layers.vault.vault_file import Vault
 
 REFERENCE = BASE.parent
-_EARTH = (-180.0, -90.0, 180.0, 90.0)
 NOT_FOUND = N_(
     "not to be found by any program: what is told in other words, translated, abbreviated, misspelt or in a picture; a"
     " part of a name; names of one word outside the fields of persons, of fewer than 3 letters, or that the map says;"
@@ -86,7 +86,7 @@ def _said_anyhow() -> str:
     """Give all that every pocket map may say: what the program says, its client, and what it knows of places."""
     client = [bundle.script(entry) for entry in (bundle.PACK, bundle.SITE)]
     client += [CLIENT.joinpath(name).read_text(encoding="utf-8") for name in ("page.html", "style.css")]
-    around = {place["around"] for place in background.places(_EARTH, most=None)}
+    around = {place["around"] for place in background.places(WORLD, most=None)}
     tables = [path.read_text(encoding="utf-8") for path in sorted(REFERENCE.glob("*.csv"))]
     packages = [in_language(language, publication_files.style_text) for language in i18n.languages()]
     return "\n".join([*client, *around, *tables, *packages, *i18n.texts(), OF_PEOPLE])

@@ -11,10 +11,8 @@ from lindero.app.current import open_map
 from lindero.app.text.escape import code, plain
 from lindero.app.text.i18n import _
 from lindero.app.ui.error_message import explained
+from lindero.app.ui.tables import links
 from lindero.layers.model.schema import LAYERS
-
-VIEWS = {"communities": "community", "incidents": "case"}
-"""The page of one row of a layer."""
 
 
 def find(given: str, layer: str) -> Found | None:
@@ -30,7 +28,7 @@ def tell(given: str, found: Found | None, name: Callable[[str], str], layer: str
     st.warning(redirect_text(given, found))
     for instead in found.instead if found else ():
         label = _("On its ground now: {name}").format(name=plain(name(instead)))
-        st.page_link(f"views/{VIEWS[layer]}.py", label=label, query_params={"id": instead})
+        st.page_link(f"views/{links.PAGES[layer]}.py", label=label, query_params={"id": instead})
 
 
 def redirect_text(given: str, found: Found | None) -> str:

@@ -27,6 +27,7 @@ from lindero.app.text.escape import script
 from lindero.app.text.i18n import _
 from lindero.app.ui.maps import offline_folium
 from lindero.layers.database.map_database import Bounds
+from lindero.layers.reference import base_data
 from lindero.layers.tiles.tile_query import FIRST_FEATURE_ZOOM, LAST_ZOOM, TILE_LAYER_OF
 
 BASE_ZOOM = 8  # the background map's last; closer, its tiles are enlarged
@@ -152,7 +153,7 @@ def _settings(
         "ground": {
             "url": "../../tiles/base/{z}/{x}/{y}",
             "max_zoom": BASE_ZOOM,
-            "attribution": "Natural Earth, GeoNames, GSHHG",
+            "attribution": base_data.CREDIT,
         },
         "relief": {
             "url": "../../tiles/relief/{z}/{x}/{y}",

@@ -18,6 +18,7 @@ from lindero.app.text import i18n
 from lindero.geo.geometry.crs import WEB_MERCATOR
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import CRS, LAYERS
+from lindero.layers.reference import base_data
 from tests.files import square
 
 TERMS = {"concessions": ["Catastro «A & B» <1>. Ministerio. Licence: CC BY 4.0."], "communities": ["Otro. Editora."]}
@@ -78,8 +79,8 @@ def test_it_says_whose_all_of_it_is(project):
     shown = project.findtext("properties/CopyrightLabel/Label")
 
     assert layers["concessions"].findtext("attribution") == TERMS["concessions"][0]
-    assert layers["ground_regions"].findtext("attribution") == qgis_project.GROUND_BY
-    assert set(shown.splitlines()) == {*TERMS["communities"], *TERMS["concessions"], qgis_project.GROUND_BY}
+    assert layers["ground_regions"].findtext("attribution") == base_data.CREDIT
+    assert set(shown.splitlines()) == {*TERMS["communities"], *TERMS["concessions"], base_data.CREDIT}
 
 
 def test_it_opens_where_its_layers_are_and_names_no_path(project):

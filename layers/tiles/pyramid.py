@@ -6,7 +6,7 @@ those strip by strip.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -35,9 +35,7 @@ def cut(con: Connection, last_zoom: int) -> Iterator[Tiles]:
             layers[:] = [shown.drawn_at(z) for shown in layers]
         yield _tiles(con, _joined(strips), z, (0, 2**z - 1))
     for z in range(FIRST_FEATURE_ZOOM - 1, -1, -1):
-        met = [np.column_stack(clip.met(shown.shapes, z, (0, 2**z - 1))[1:]) for shown in _joined(strips)]
-        addresses = np.unique(np.concatenate(met), axis=0).tolist()
-        yield {zxy_to_tileid(z, x, y): data for x, y in addresses if (data := tile_query.tile(con, z, x, y))}
+        yield {zxy_to_tileid(z, x, y): data for x, y, data in tile_query.counts(con, z, ())}
 
 
 def of_rows(con: Connection, layers: list[Shown], zooms: range) -> Iterator[Tiles]:
@@ -46,6 +44,13 @@ def of_rows(con: Connection, layers: list[Shown], zooms: range) -> Iterator[Tile
     for z in reversed(zooms):
         drawn = [shown.drawn_at(z) for shown in drawn]
         yield _tiles(con, drawn, z, (0, 2**z - 1))
+
+
+def one_zoom(con: Connection, layers: list[Shown], z: int, left_out: Collection[str]) -> Tiles:
+    """Give the tiles of one zoom, of layers that were read before, each as `layers.tiles.tile_query.tile` cuts it."""
+    if z < FIRST_FEATURE_ZOOM:
+        return {zxy_to_tileid(z, x, y): data for x, y, data in tile_query.counts(con, z, left_out)}
+    return _tiles(con, [shown.drawn_at(z) for shown in layers], z, (0, 2**z - 1))
 
 
 def _closest(con: Connection, z: int) -> tuple[Tiles, list[list[Shown]]]:

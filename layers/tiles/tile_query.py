@@ -102,7 +102,7 @@ def tile(con: Connection, z: int, x: int, y: int, left_out: Collection[str] = ()
     sources `left_out` hold is told by others, and not counted.
     """
     if z < FIRST_FEATURE_ZOOM:
-        return _counts(con, z, x, y, left_out)
+        return b"".join(data for _, _, data in counts(con, z, left_out, only=(x, y)))
     there = _met(con, bounds(z, x, y))
     return b"".join(_features(con, layer, z, x, y) for layer in TILE_LAYERS if layer.name in there)
 
@@ -170,9 +170,9 @@ def _features(con: Connection, layer: TileLayer, z: int, x: int, y: int) -> byte
     return b"".join(data for _, _, data in encode(con, found, z, placed)) if count else b""
 
 
-def _counts(con: Connection, z: int, x: int, y: int, left_out: Collection[str]) -> bytes:
+def counts(con: Connection, z: int, left_out: Collection[str], only: tuple[int, int] | None = None) -> list[Tile]:
     """
-    Count in cells, outlined clockwise, as tiles are to be.
+    Count in cells, outlined clockwise, as tiles are to be: the tiles of a zoom, or the `only` one, that hold any.
 
     `by` tells the counts by class, state and year, as `mining:granted:2009x3 2010,communities::-x12`.
     """
@@ -188,30 +188,38 @@ def _counts(con: Connection, z: int, x: int, y: int, left_out: Collection[str]) 
     names = con.execute(f"SELECT DISTINCT class FROM ({classes}) ORDER BY class", values).fetchall()
     sums = ", ".join(f"(sum(number) FILTER (class = '{name}'))::INTEGER AS {name}" for (name,) in names)
     if not sums:
-        return b""
+        return []
+    told = ", ".join(f"{name} := {name}" for name in (*(name for (name,) in names), '"by"', "geometry"))
+    west, north, east, south = (0, 0, 2**z - 1, 2**z - 1) if only is None else (*only, *only)
+    within = (
+        f"across BETWEEN {west * CELLS} AND {(east + 1) * CELLS - 1} "
+        f"AND down BETWEEN {north * CELLS} AND {(south + 1) * CELLS - 1}"
+    )
     query = f"""
         WITH placed AS (
-            SELECT class, status, year, floor((lon + 180) / 360 * {side})::INTEGER - {x * CELLS} AS column_,
-                floor((1 - asinh(tan(radians(lat))) / pi()) / 2 * {side})::INTEGER - {y * CELLS} AS row_
+            SELECT class, status, year, floor((lon + 180) / 360 * {side})::INTEGER AS across,
+                floor((1 - asinh(tan(radians(lat))) / pi()) / 2 * {side})::INTEGER AS down
             FROM ({classes}) WHERE abs(lat) < 85
         ), counted AS (
-            SELECT column_, row_, class, status, year, count(*) AS number FROM placed
-            WHERE column_ BETWEEN 0 AND {CELLS - 1} AND row_ BETWEEN 0 AND {CELLS - 1} GROUP BY ALL
+            SELECT across // {CELLS} AS x, down // {CELLS} AS y, across % {CELLS} AS column_, down % {CELLS} AS row_,
+                class, status, year, count(*) AS number FROM placed
+            WHERE {within} GROUP BY ALL
         ), told AS (
-            SELECT column_, row_, class, coalesce(status, '') AS status, sum(number) AS number, string_agg(
+            SELECT x, y, column_, row_, class, coalesce(status, '') AS status, sum(number) AS number, string_agg(
                 coalesce(year::VARCHAR, '-') || CASE WHEN number > 1 THEN 'x' || number ELSE '' END, ' ' ORDER BY year
             ) AS years FROM counted GROUP BY ALL
         ), cells AS (
-            SELECT {sums}, string_agg(class || ':' || status || ':' || years, ',' ORDER BY class, status) AS by,
+            SELECT x, y, column_, row_, {sums},
+                string_agg(class || ':' || status || ':' || years, ',' ORDER BY class, status) AS by,
                 ST_Reverse(ST_MakeEnvelope(
                     column_ * {unit}, row_ * {unit}, (column_ + 1) * {unit}, (row_ + 1) * {unit}
                 )) AS geometry
-            FROM told GROUP BY column_, row_ ORDER BY column_, row_
+            FROM told GROUP BY x, y, column_, row_
         )
-        SELECT ST_AsMVT(cells, 'counts', {EXTENT}, 'geometry') FROM cells HAVING count(*) > 0
+        SELECT x, y, ST_AsMVT(struct_pack({told}), 'counts', {EXTENT}, 'geometry' ORDER BY column_, row_)
+        FROM cells GROUP BY x, y
     """
-    row = con.execute(query, values).fetchone()
-    return bytes(row[0]) if row else b""
+    return [(x, y, bytes(data)) for x, y, data in con.execute(query, values).fetchall()]
 
 
 TILE_LAYER_OF = {layer.name: layer for layer in TILE_LAYERS}

@@ -33,7 +33,7 @@ from lindero.layers.model.schema import CRS, LAYERS
 from lindero.layers.publish import published_database
 from lindero.layers.publish.rules import COMMON_PUBLISHED, COUNTS_TABLE, LEAST_CHANGED, PUBLISHED, K
 from lindero.layers.read.formats.vector import geopackage_style
-from lindero.layers.tiles import tile_query
+from lindero.layers.tiles import pyramid, tile_query
 
 DESCRIPTION = "datapackage.json"
 PROFILE = "lindero-publication"
@@ -185,9 +185,11 @@ def cut(con: map_database.Connection) -> list[tuple[int, int, int, bytes]]:
     """Cut the tiles of a map from zoom 0 to the last that needs no more than a thousand of them."""
     tiles: list[tuple[int, int, int, bytes]] = []
     left_out = Registers.of_map(con).left_out()
+    layers = [tile_query.shown(con, layer, map_database.WORLD) for layer in tile_query.TILE_LAYERS]
     level = [(0, 0)]
     for z in range(LAST_ZOOM + 1):
-        drawn = [(x, y, data) for x, y in level if (data := tile_query.tile(con, z, x, y, left_out))]
+        there = pyramid.one_zoom(con, layers, z, left_out)
+        drawn = [(x, y, data) for x, y in level if (data := there.get(zxy_to_tileid(z, x, y)))]
         tiles += [(z, x, y, data) for x, y, data in drawn]
         level = [(2 * x + i, 2 * y + j) for x, y, _ in drawn for i in (0, 1) for j in (0, 1)]
         if not level or len(level) > MOST_TILES:

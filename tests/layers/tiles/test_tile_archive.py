@@ -3,6 +3,7 @@ import re
 
 import pytest
 from pmtiles.reader import Reader
+from pmtiles.tile import tileid_to_zxy, zxy_to_tileid
 
 from lindero.app.current import open_map
 from lindero.app.pipeline import build as build_module
@@ -12,7 +13,7 @@ from lindero.app.serving.routes import tiles
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.reference import base_data
-from lindero.layers.tiles import tile_archive, tile_query
+from lindero.layers.tiles import pyramid, tile_archive, tile_query
 from tests import small_map
 from tests.files import concessions
 from tests.layers.tiles.test_tile_query import address
@@ -39,6 +40,21 @@ def test_every_tile_of_the_low_zooms_is_as_the_database_cuts_it(map_file, tmp_pa
                 assert (gzip.decompress(kept) if kept else b"") == tile_query.tile(con, z, x, y)
                 found += kept is not None
     assert found > archive.last_zoom
+
+
+def test_a_zoom_of_what_was_read_before_is_as_the_database_cuts_each_of_its_tiles(map_file):
+    con = map_database.connect(map_file, spatial=True)
+    read = [tile_query.shown(con, layer, map_database.WORLD) for layer in tile_query.TILE_LAYERS]
+    one = [map_database.read_sources(con)[0].source_id]
+    for z, left_out in [*((z, ()) for z in range(publication_files.LAST_ZOOM + 1)), (0, one)]:
+        there = pyramid.one_zoom(con, read, z, left_out)
+        _, x, y = address(z, *IN_BOTH)
+        beside = {(min(x + 1, 2**z - 1), y), (x, min(y + 1, 2**z - 1))}
+
+        assert there
+        for x, y in {tileid_to_zxy(number)[1:] for number in there} | beside:
+            assert there.get(zxy_to_tileid(z, x, y), b"") == tile_query.tile(con, z, x, y, left_out)
+    assert there != pyramid.one_zoom(con, read, 0, ())  # what is left out is not counted
 
 
 def test_the_same_map_gives_the_same_archive(map_file, tmp_path):

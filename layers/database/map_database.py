@@ -184,10 +184,10 @@ def read_layer(
         tests.append(CURRENT)
     query = f"FROM {layer.name} WHERE {' AND '.join(tests) or 'true'} ORDER BY id"
     try:
-        rows = con.sql(query, params=params)
+        con.execute(query, params)
     except duckdb.CatalogException as error:
         raise NotBuiltError(N_("the layer {layer} is not in the map"), layer=layer.name) from error
-    return gpd.GeoDataFrame.from_arrow(rows) if layer.has_geometry else gpd.GeoDataFrame(rows.df())
+    return gpd.GeoDataFrame.from_arrow(con.to_arrow_table()) if layer.has_geometry else gpd.GeoDataFrame(con.df())
 
 
 def columns_of(con: Connection, layer: Layer) -> frozenset[str]:

@@ -76,14 +76,14 @@ def publication(space: Workspace, private: Connection | None, *, today: dt.date)
         overlaps = {pair: map_database.read_overlaps(con, *pair) for pair in OVERLAP_PAIRS}
         layers["incidents"] = layers["incidents"][is_public(layers["incidents"])]
         on_map = record_of(con)
-    if private is not None:
-        _join(layers, private)
-    found, withheld = _counts_of(private, on_map) if private else (counted_none(), {})
-    named, new_names = _renamed(layers, sources, today)
-    layers["incidents"] = coarse(gpd.GeoDataFrame(layers["incidents"]))
-    new_ids: dict[str, pd.Series] = {}
-    published = {name: _published(name, rows, new_ids) for name, rows in layers.items()}
-    with map_database.connect(builds.current_map(space.build_folder)) as con:
+        measures = map_database.counts(con)["protection_measures"]
+        if private is not None:
+            _join(layers, private)
+        found, withheld = _counts_of(private, on_map) if private else (counted_none(), {})
+        named, new_names = _renamed(layers, sources, today)
+        layers["incidents"] = coarse(gpd.GeoDataFrame(layers["incidents"]))
+        new_ids: dict[str, pd.Series] = {}
+        published = {name: _published(name, rows, new_ids) for name, rows in layers.items()}
         covered = published_coverage(con, new_names, {name: rows for name, rows in published.items() if len(rows)})
     return Publication(
         space.title,
@@ -94,7 +94,7 @@ def publication(space: Workspace, private: Connection | None, *, today: dt.date)
         _counts(found.cells),
         covered,
         found.basis,
-        {**withheld, "restricted": found.withheld, "protection_measures": _measures(space)},
+        {**withheld, "restricted": found.withheld, "protection_measures": measures},
         is_held_back=found.is_held_back,
         new_ids=new_ids,
         new_sources=new_names,
@@ -277,8 +277,3 @@ def _counts(cells: Mapping[Cell, int]) -> gpd.GeoDataFrame:
     ]
     columns = [*(column.name for column in COUNTS), "geometry"]
     return gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=CRS).astype({"year": "Int32"})
-
-
-def _measures(space: Workspace) -> int:
-    with map_database.connect(builds.current_map(space.build_folder)) as con:
-        return map_database.counts(con)["protection_measures"]

@@ -25,6 +25,7 @@ RUN = [
     "tests.layers.vault.test_journal_kill",
     "tests.layers.vault.test_vault_kill",
     "tests.layers.workspace.test_backup_kill",
+    "distributed.cli.dask_worker",
 ]
 LOG = logging.getLogger("kills")  # shown by --log-cli-level=info: the figures of a run
 PATIENCE_S = 600  # for a process that has died, or waits for what never comes: nobody's speed is judged
@@ -53,15 +54,20 @@ def heard(forked: ForkServerContext, target: Any, *args: object) -> tuple[BasePr
     return process, receiver
 
 
-def program(code: str, words: list[str], said: Path) -> tuple[Callable[[], bool], Callable[[], None]]:
+def program(code: str, words: list[str], said: Path) -> BaseProcess:
     """
     Run code as `python -c` does, with words after it, in the folder and with the variables of this process.
 
-    What it says goes to the file `said`. Gives what tells whether it lives, and what ends it.
+    What it says goes to the file `said`.
     """
     about = code, ["-c", *words], str(said), str(Path.cwd()), dict(os.environ)
     process = context().Process(target=_program, args=about)
     process.start()
+    return process
+
+
+def lives_and_ended(process: BaseProcess) -> tuple[Callable[[], bool], Callable[[], None]]:
+    """Give what tells whether a program lives, and what ends it."""
 
     def ended() -> None:
         process.terminate()

@@ -180,7 +180,7 @@ def serving(
             process = subprocess.Popen([sys.executable, "-c", code, *words], stdout=said, stderr=said)
             lives, ended = (lambda: process.poll() is None), partial(patience.end, process)
         else:
-            lives, ended = forked.program(code, words, Path(said.name))
+            lives, ended = forked.lives_and_ended(forked.program(code, words, Path(said.name)))
         try:
             _wait_for(host, port, lives, said)
             yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -27,13 +27,13 @@ from lindero.geo import overlap
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.errors import ClusterError
-from tests import hot_map, network
+from tests import forked, hot_map, network
 from tests.files import concessions
 from tests.patience import until
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # what Dask's own threads say at their end
 ROOT = Path(__file__).parents[3]
-DASK = [sys.executable, "-m", "distributed.cli."]
+ANEW = ("env",)  # a program before it, as `ip netns exec` is one
 
 
 def scattered(letter, count, *, size):
@@ -48,14 +48,26 @@ def scattered(letter, count, *, size):
 
 
 def start(program, *arguments, prefix=()):
+    """Start one as an operator does where something stands before it; else fork what has all loaded: it takes a second."""
+    if not prefix:
+        code = f"from distributed.cli.dask_{program} import main; main()"
+        return forked.program(code, ["--no-dashboard", *arguments], Path(os.devnull))
     command = [*prefix, sys.executable, "-m", f"distributed.cli.dask_{program}", "--no-dashboard", *arguments]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
+def end_of(process):
+    """How a program has ended: 0 is well."""
+    if isinstance(process, subprocess.Popen):
+        return process.wait()
+    process.join()
+    return process.exitcode
+
+
 @contextmanager
 def running(folder, *, prefixes=((), ()), host="127.0.0.1"):
-    """A scheduler and a worker for each prefix, started as an operator starts them: its address, the workers."""
+    """A scheduler and a worker for each prefix: its address, the workers."""
     file = folder / "scheduler.json"
     processes = [start("scheduler", "--host", host, "--port", "0", "--scheduler-file", str(file))]
     try:
@@ -71,7 +83,7 @@ def running(folder, *, prefixes=((), ()), host="127.0.0.1"):
     finally:
         for process in processes:
             process.kill()
-            process.wait()
+            end_of(process)
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +138,7 @@ def namespaces():
         if made:
             yield [("ip", "netns", "exec", name) for name in names], "10.213.7.1"
         else:
-            yield [(), ()], "127.0.0.1"
+            yield [ANEW, ANEW], "127.0.0.1"
     finally:
         undo()
 
@@ -207,9 +219,9 @@ def test_a_worker_killed_half_way_costs_time_only(land, here, tmp_path):
             grounds = [engine.prepare(side) for side in land]
             laid = [part.ground for side in grounds for part in side]
             until(lambda: sum(part.status == "finished" for part in laid) > len(laid) // 2)
-            workers[0].send_signal(signal.SIGKILL)  # with what it holds of the layers
+            workers[0].kill()  # with what it holds of the layers
             found = engine.overlap(*grounds)
-        assert workers[0].wait() != 0
+        assert end_of(workers[0]) != 0
 
     pd.testing.assert_frame_equal(found, here, check_exact=True)
 
@@ -223,13 +235,13 @@ def test_a_worker_killed_while_pairs_are_measured_costs_time_only(land, here, tm
 
             def and_kill(task):
                 if next(answers) == 1:  # the first pairs of parts have been measured
-                    workers[0].send_signal(signal.SIGKILL)
+                    workers[0].kill()
                 return gathered(task)
 
             monkeypatch.setattr(engine, "_gathered", and_kill)
             found = engine.overlap(*sides)
             ground = engine.footprint(found, *sides, by="right_id")
-        assert workers[0].wait() != 0
+        assert end_of(workers[0]) != 0
 
     alone = Here()
     pd.testing.assert_frame_equal(found, here, check_exact=True)

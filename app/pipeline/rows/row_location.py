@@ -36,13 +36,6 @@ class Land:
         """The workspace's country; empty if it names none that is known."""
         return self.countries[self.countries["code"] == self.country]
 
-    @cached_property
-    def ground(self) -> shapely.Geometry:
-        """That country's ground."""
-        ground = self.own.geometry.union_all()
-        shapely.prepare(ground)
-        return ground
-
 
 def ask_where(geometry: gpd.GeoSeries, land: Land, name: str) -> None:
     """
@@ -94,7 +87,7 @@ def elsewhere(geometry: gpd.GeoSeries, land: Land) -> tuple[str, str] | None:
     if not near.any():
         return "far_from_the_country", told
     sample = shapes[np.unique(np.linspace(0, len(shapes) - 1, _SAMPLE).astype(int))]
-    if any(shapely.dwithin(some, land.ground, _BESIDE).any() for some in (sample, shapes)):
+    if any(shapely.dwithin(some, own, _BESIDE).any() for some in (sample, shapes) for own in land.own.geometry):
         return None
     return "outside_the_country", told
 

@@ -54,14 +54,16 @@ def create(path: Path, *, memory: str = MEMORY, threads: int | None = None) -> C
 
 def define_tables(con: Connection) -> None:
     """Make all tables of a map in the database that is in use."""
+    made = []
     for layer in LAYERS.values():
         columns = definitions(layer.columns)
         if layer.has_geometry:
             # Compressed, the outline of one territory could not be read without those of 2,000 others.
             columns += [*definitions(_BOX), f"geometry GEOMETRY('{CRS}') USING COMPRESSION uncompressed"]
-        con.execute(f'CREATE TABLE "{layer.name}" ({", ".join(columns)})')
+        made.append(f'CREATE TABLE "{layer.name}" ({", ".join(columns)})')
     for name, table in {**TABLES, "vocabularies": VOCABULARY_TABLE}.items():
-        con.execute(f'CREATE TABLE "{name}" ({", ".join(definitions(table))})')
+        made.append(f'CREATE TABLE "{name}" ({", ".join(definitions(table))})')
+    con.execute("; ".join(made))  # one by one they take half as long again
     codes = [(name, code, i) for name, listed in VOCABULARIES.items() for i, code in enumerate(listed)]
     con.execute(
         "INSERT INTO vocabularies SELECT unnest(?), unnest(?), unnest(?)", [*map(list, zip(*codes, strict=True))]

@@ -321,8 +321,10 @@ def _written(folder: Path, key: Key) -> Generator[Connection]:
         con.execute("USE vault")
         con.execute("BEGIN")  # or each table is written down alone
         map_writer.define_tables(con)
-        for name, columns in OWN_TABLES.items():
-            con.execute(f'CREATE TABLE "{name}" ({", ".join(map_writer.definitions(columns))})')
+        own = (
+            f'CREATE TABLE "{name}" ({", ".join(map_writer.definitions(each))})' for name, each in OWN_TABLES.items()
+        )
+        con.execute("; ".join(own))
         con.execute(f"CREATE TABLE {_FORM} AS SELECT {format_version.VAULT:d} AS number")
         con.execute("COMMIT")
         yield con

@@ -6,18 +6,19 @@ Both agree to a tenth of a millimetre; for places that are farther apart than `F
 """
 
 import numpy as np
-import numpy.typing as npt
 
 from lindero.geo.geometry.crs import ELLIPSOID
+from lindero.geo.geometry.projection import Floats, Ints, inner_corners, running_on
 
-Floats = npt.NDArray[np.float64]
 FARTHEST_DEGREES = 60.0  # of longitude, and of latitude: beyond a half turn or so Vincenty's formulas need not settle
 _ROUNDS = 12  # each brings three digits or so; the last brings none
 
 
-def inverse(longitude: float, latitude: float, longitudes: Floats, latitudes: Floats) -> tuple[Floats, Floats]:
+def inverse(
+    longitude: Floats | float, latitude: Floats | float, longitudes: Floats, latitudes: Floats
+) -> tuple[Floats, Floats]:
     """
-    Give the geodesics from one place to others, in degrees of WGS 84: bearing in degrees (-180 to 180) and metres.
+    Give the geodesics from one place, or several, to others each, in degrees of WGS 84: bearing (-180 to 180), metres.
 
     A place by itself lies in no direction: its bearing says nothing.
     """
@@ -61,9 +62,11 @@ def _vincenty(apart: Floats, start: tuple[Floats, Floats], end: tuple[Floats, Fl
     return np.degrees(np.arctan2(east, north)), ELLIPSOID.b * a * (arc - _shift(b, sine, cosine, middle))
 
 
-def direct(longitude: float, latitude: float, bearings: Floats, metres: float) -> tuple[Floats, Floats]:
+def direct(
+    longitude: Floats | float, latitude: Floats | float, bearings: Floats, metres: Floats | float
+) -> tuple[Floats, Floats]:
     """
-    Give the places that lie a way off from one, by bearing: longitudes (-180 to 180), latitudes.
+    Give the places that lie a way off from one, or each from one, by bearing: longitudes (-180 to 180), latitudes.
 
     Vincenty (1975), equations 1 to 11.
     """
@@ -86,6 +89,15 @@ def direct(longitude: float, latitude: float, bearings: Floats, metres: float) -
     return np.mod(longitude + np.degrees(east - less) + 180, 360) - 180, np.degrees(
         np.arctan2(north, (1 - flat) * inward)
     )
+
+
+def along(start: Floats, end: Floats, pieces: Ints) -> Floats:
+    """Do as `projection.along` does."""
+    bearing, metres = inverse(start[:, 0], start[:, 1], end[:, 0], end[:, 1])
+    edge, nth = inner_corners(pieces)
+    from_there = start[edge]
+    there = direct(from_there[:, 0], from_there[:, 1], bearing[edge], metres[edge] * nth / pieces[edge])
+    return running_on(from_there[:, 0], *there)
 
 
 def _series(squared: Floats) -> tuple[Floats, Floats]:

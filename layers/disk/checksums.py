@@ -106,7 +106,7 @@ class Checked:
         """
         first, stop = np.asarray(begins) // BLOCK, _blocks(np.asarray(ends))
         some = np.repeat(stop - np.cumsum(stop - first), stop - first) + np.arange((stop - first).sum())
-        for number in np.unique(some).tolist():
+        for number in sorted(set(some.tolist())):  # numpy's `unique` loads a library for it
             self._block(number)
 
     def _block(self, number: int) -> bytes:

@@ -19,8 +19,8 @@ import numpy.typing as npt
 import shapely
 
 from lindero import on_demand
-from lindero.geo.geometry.areas import hectares
-from lindero.geo.geometry.projection import Floats, Geometries, areal
+from lindero.geo.geometry import geodesic
+from lindero.geo.geometry.projection import Floats, Geometries, areal, project, with_geodesic_edges
 from lindero.geo.near.window import disc
 from lindero.layers.database import coverage, map_database
 from lindero.layers.database.coverage import Basis, Extent, Row
@@ -125,7 +125,7 @@ class Coverage:
         rows = self.of(layer)
         met = _met(rows, shapely.intersects(_shapes(rows), area))
         sure = _sure(met)
-        if (share := _share(shapely.union_all(_shapes(sure)), area)) > 0:
+        if (share := _share(_shapes(sure), area)) > 0:
             return self._answer(layer, Verdict.COVERED, sure, share=share)
         return self._unsure(layer, met)
 
@@ -265,11 +265,13 @@ def without_false_zeros(counts: pd.Series, shares: pd.Series) -> pd.Series:
     return counts.where((counts != 0) | (shares.to_numpy() >= WHOLE))
 
 
-def _share(ground: shapely.Geometry, area: shapely.Geometry) -> float:
-    """Tell which share of an area lies on some ground; what lies on it whole is not measured."""
-    if shapely.area(area) > 0 and shapely.covers(ground, area):
+def _share(grounds: Geometries, area: shapely.Geometry) -> float:
+    """Tell which share of an area lies on some grounds together; what lies on one whole is not measured."""
+    if shapely.area(area) > 0 and shapely.covers(grounds, area).any():
         return 1.0
-    covered, whole = hectares(np.array([shapely.intersection(ground, area), area]))
+    ground = areal(shapely.union_all(shapely.intersection(grounds, area)))
+    shapes = np.array([ground, area])
+    covered, whole = shapely.area(shapely.transform(with_geodesic_edges(shapes, along=geodesic.along), project))
     return float(min(covered / whole, 1.0)) if whole > 0 else 0.0
 
 

@@ -9,10 +9,11 @@ maps are judged by where they lie (`app.answers.place.position_search`).
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+import numpy as np
 import shapely
 
 from lindero.app.answers.place.position_search import Candidates, Found, Unknown, judge, of_short_code, zones_of
-from lindero.geo.geometry.crs import ELLIPSOID
+from lindero.geo.geometry import geodesic
 from lindero.geo.near.window import window
 from lindero.geo.positions import notation, plus_code
 from lindero.geo.positions.notation import PositionError
@@ -236,6 +237,7 @@ def _holds(area: Place, spot: Place) -> bool:
 
 def _km(one: Place, other: Place) -> float:
     if (one.longitude, one.latitude) == (other.longitude, other.latitude):
-        return 0.0  # a place by itself, for which pyproj need not be loaded
-    _, _, metres = ELLIPSOID.inv(one.longitude, one.latitude, other.longitude, other.latitude)
+        return 0.0  # a place by itself
+    there = np.array([other.longitude]), np.array([other.latitude])
+    _, (metres,) = geodesic.inverse(one.longitude, one.latitude, *there)
     return float(metres) / 1000

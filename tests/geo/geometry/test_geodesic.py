@@ -4,7 +4,7 @@ import numpy as np
 import pyproj
 import pytest
 
-from lindero.geo.geometry import geodesic
+from lindero.geo.geometry import geodesic, projection
 from lindero.geo.geometry.crs import ELLIPSOID
 
 PEER = pyproj.Geod(ellps="WGS84")
@@ -54,3 +54,11 @@ def test_places_by_bearing_are_those_of_pyproj(longitude, latitude, metres):
     expected = PEER.fwd(np.full(48, longitude), np.full(48, latitude), bearings, np.full(48, metres))
     away = PEER.inv(np.mod(east + 180, 360) - 180, north, *expected[:2])[2]
     assert away.max() < NEAR_M
+
+
+def test_corners_along_edges_are_those_of_pyproj():
+    start = np.array([[-70.4, -12.4], [179.9, 5.0], [-60.0, 0.0], [10.0, 60.0]])
+    end = np.array([[-69.9, -12.1], [180.6, 5.2], [-59.0, 0.0], [10.0, 61.0]])
+    pieces = np.array([3, 5, 2, 4])
+
+    assert geodesic.along(start, end, pieces) == pytest.approx(projection.along(start, end, pieces), rel=0, abs=1e-9)

@@ -8,11 +8,11 @@ import pandas as pd
 import shapely
 
 from lindero.app.answers.coverage import coverage_text
-from lindero.app.answers.coverage.coverage import M_PER_KM, coverage_of, lacking, without_false_zeros
+from lindero.app.answers.coverage.coverage import M_PER_KM, Coverage, coverage_of, lacking, without_false_zeros
 from lindero.app.answers.coverage.reach import Reach, reach_of
 from lindero.app.answers.defaults import TIMING_DRAWS, TIMING_KM, TIMING_SEED
 from lindero.app.answers.registers import entries, one_register
-from lindero.app.record.incidents import as_events, placed_attacks, well_placed
+from lindero.app.record.incidents import Record, as_events, placed_attacks, record_of, well_placed
 from lindero.app.text.i18n import _, number
 from lindero.geo.near.window import disc
 from lindero.geo.near.within_distance import within
@@ -91,17 +91,25 @@ class TimingReport:
 
 
 def timing_report(
-    con: map_database.Connection, *, km: int = TIMING_KM, draws: int = TIMING_DRAWS, seed: int = TIMING_SEED
+    con: map_database.Connection,
+    *,
+    km: int = TIMING_KM,
+    draws: int = TIMING_DRAWS,
+    seed: int = TIMING_SEED,
+    record: Record | None = None,
+    covered: Coverage | None = None,
 ) -> TimingReport:
     """
     Count the titles granted in the twelve months before and after attacks within `km` of them.
+
+    `record` and `covered` are what was read before, as for `app.answers.regions.compare`.
 
     Raises
     ------
     AnswerError
         If two sources are registers of the same titles, which would be counted twice.
     """
-    every, titles = placed_attacks(con), map_database.read_layer(con, CONCESSIONS)
+    every, titles = placed_attacks(con, record), map_database.read_layer(con, CONCESSIONS)
     one_register(CONCESSIONS, entries(titles))
     exact, undated = _known_well(every), int(titles["granted_on"].isna().sum())
     attacks = as_events(exact)
@@ -110,7 +118,7 @@ def timing_report(
     found = before_and_after(pairs, *days, days=DAYS, draws=draws, seed=seed)
     about = pd.DataFrame(attacks.set_index("id")[["title", "occurred_on"]])
     rows = found.rows.join(about, on="id").sort_values(["occurred_on", "id"], ascending=False, ignore_index=True)
-    covered = coverage_of(con)
+    covered = covered or coverage_of(con)
     discs = [disc(lon, lat, km * M_PER_KM) for lon, lat in shapely.get_coordinates(attacks.geometry)]
     around = gpd.GeoSeries(discs, attacks["id"], crs=CRS)
     rows = _without_false_zeros(rows, covered.over_each(CONCESSIONS.name, around)["share"])
@@ -129,14 +137,15 @@ def _without_false_zeros(rows: pd.DataFrame, shares: "pd.Series[float]") -> pd.D
     return table[(own > 0) | table[["before", "after"]].notna().any(axis=1)].reset_index(drop=True)
 
 
-def by_year(con: map_database.Connection) -> pd.DataFrame:
+def by_year(con: map_database.Connection, record: Record | None = None) -> pd.DataFrame:
     """
     Count by year: `year`, `applied`, `granted` (titles), `attacks` (whatever is known of their place).
 
     Every year between the first and the last has a row. A 0 is said from the first year that a layer tells of to the
     last, or to that for which a source of it says that it stands; before and after nothing is known, and it is missing.
+    `record` is what was read of it before.
     """
-    titles, attacks = map_database.read_layer(con, CONCESSIONS), placed_attacks(con)
+    titles, attacks = map_database.read_layer(con, CONCESSIONS), (record or record_of(con)).attacks
     ends = {layer.name: _told_until(con, layer.name) for layer in (CONCESSIONS, INCIDENTS)}
     dated = {
         "applied": titles["applied_on"],
@@ -160,15 +169,16 @@ def _told_until(con: map_database.Connection, layer: str) -> int:
     return max((day.year for day in stated if day), default=0)
 
 
-def spots(con: map_database.Connection, years: tuple[int, int]) -> pd.DataFrame:
+def spots(con: map_database.Connection, years: tuple[int, int], record: Record | None = None) -> pd.DataFrame:
     """
     Give where titles were granted and attacks happened, by year.
 
-    Columns: `what` (`concessions`, `incidents`), `year`, `lon`, `lat`: a point in each, in degrees.
+    Columns: `what` (`concessions`, `incidents`), `year`, `lon`, `lat`: a point in each, in degrees. `record` is what
+    was read of it before.
     """
     layers = (
         (CONCESSIONS.name, map_database.read_layer(con, CONCESSIONS), "granted_on"),
-        (INCIDENTS.name, placed_attacks(con), "occurred_on"),
+        (INCIDENTS.name, placed_attacks(con, record), "occurred_on"),
     )
     found = []
     for name, frame, day in layers:

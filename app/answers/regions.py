@@ -38,7 +38,15 @@ def levels(con: Connection) -> list[str]:
     return [DEPARTMENT, *([PROVINCE] if len(own(con, PROVINCE)) else [])]
 
 
-def compare(con: Connection, level: str = DEPARTMENT, *, country: str = "", with_range: bool = False) -> pd.DataFrame:
+def compare(
+    con: Connection,
+    level: str = DEPARTMENT,
+    *,
+    country: str = "",
+    with_range: bool = False,
+    record: Record | None = None,
+    covered: Coverage | None = None,
+) -> pd.DataFrame:
     """
     Compare the regions that the map's features lie in.
 
@@ -51,6 +59,8 @@ def compare(con: Connection, level: str = DEPARTMENT, *, country: str = "", with
         ISO 3166-1 alpha-2: only its regions; all that something lies in if empty.
     with_range
         Also measure the ground under concession with all boundaries drawn in by their accuracies, and drawn out.
+    record, covered
+        What was read before: `app.record.incidents.record_of`, and `app.answers.coverage.coverage.coverage_of`.
 
     Returns
     -------
@@ -72,8 +82,8 @@ def compare(con: Connection, level: str = DEPARTMENT, *, country: str = "", with
     frames = {layer.name: map_database.read_layer(con, layer) for layer in (CONCESSIONS, COMMUNITIES)}
     for layer in (CONCESSIONS, COMMUNITIES):
         one_register(layer, entries(frames[layer.name]))
-    record = record_of(con)
-    attacks = placed_attacks(con)
+    record = record or record_of(con)
+    attacks = placed_attacks(con, record)
     areas = met(_areas(con, level, country), [*frames.values(), attacks])
     titles, ground = Ground.of(frames["concessions"]), Ground.of(areas)  # laid on the plane once for both
     conceded = footprint(overlap(titles, ground), titles, ground, with_range=with_range).set_index("id")
@@ -91,14 +101,22 @@ def compare(con: Connection, level: str = DEPARTMENT, *, country: str = "", with
         **_measures(record, found, of_attack.set_axis(attacks["id"])),
         **(_range(found, conceded) if with_range else {}),
     )
-    by_region = _without_false_zeros(pd.DataFrame(found), areas, coverage_of(con))
-    none = by_region["communities_touched"].eq(0).fillna(value=False)
-    is_open = none & (_counted(found, at["communities"][is_untold]) > 0)
-    by_region["communities_touched"] = by_region["communities_touched"].mask(is_open)
-    at_points = _counted(found, at["concessions"][is_point(frames["concessions"]).to_numpy()]) > 0
-    for name in by_region.columns.intersection(["conceded_ha", "conceded_share", "conceded_low", "conceded_high"]):
-        by_region[name] = by_region[name].mask(at_points & (by_region["conceded_ha"].fillna(0) == 0))
+    by_region = _without_false_zeros(pd.DataFrame(found), areas, covered or coverage_of(con))
+    has_untold = _counted(found, at["communities"][is_untold]) > 0
+    has_points = _counted(found, at["concessions"][is_point(frames["concessions"]).to_numpy()]) > 0
+    by_region = _without_open_zeros(by_region, has_untold, has_points)
     return by_region.sort_values(["conceded_ha", "name"], ascending=[False, True], ignore_index=True)
+
+
+def _without_open_zeros(
+    by_region: pd.DataFrame, has_untold: "pd.Series[bool]", has_points: "pd.Series[bool]"
+) -> pd.DataFrame:
+    """Leave missing what is 0 only because communities or concessions of the region are known by a point."""
+    none = by_region["communities_touched"].eq(0).fillna(value=False)
+    result = by_region.assign(communities_touched=by_region["communities_touched"].mask(none & has_untold))
+    for name in result.columns.intersection(["conceded_ha", "conceded_share", "conceded_low", "conceded_high"]):
+        result[name] = result[name].mask(has_points & (result["conceded_ha"].fillna(0) == 0))
+    return result
 
 
 def _touched(
@@ -136,18 +154,19 @@ def _without_false_zeros(found: pd.DataFrame, areas: gpd.GeoDataFrame, covered: 
     return result
 
 
-def regions_of_attacks(con: Connection, level: str, codes: Iterable[str]) -> "pd.Series[str]":
+def regions_of_attacks(con: Connection, level: str, codes: Iterable[str], record: Record) -> "pd.Series[str]":
     """Give the region of each attack by its id, among those of these codes; missing where it is in none, or unknown."""
-    attacks = placed_attacks(con)
+    attacks = placed_attacks(con, record)
     areas = _areas(con, level)
     found = _region_of_attacks(attacks, areas[areas["id"].isin(list(codes))].reset_index(drop=True), level)
     return found.where(found.isin(list(codes))).set_axis(attacks["id"])
 
 
-def covered_in(con: Connection, level: str, codes: Iterable[str], layers: Iterable[str]) -> pd.DataFrame:
+def covered_in(
+    con: Connection, level: str, codes: Iterable[str], layers: Iterable[str], covered: Coverage
+) -> pd.DataFrame:
     """Give the share of each region (0 to 1) that the map has data of, by its code and the layer."""
     areas = _areas(con, level).set_index("id").loc[list(codes)]
-    covered = coverage_of(con)
     return pd.DataFrame({layer: covered.over_each(layer, areas.geometry)["share"] for layer in layers})
 
 

@@ -209,7 +209,11 @@ class Registers:
 
     def coverage(self, con: Connection, layers: Collection[str] = ()) -> Coverage:
         """Read where what is counted has data, of some layers or of all: of what is left out no zero is said."""
-        covered, left = coverage_of(con, layers=layers), self.left_out()
+        return self.without_doubles(coverage_of(con, layers=layers))
+
+    def without_doubles(self, covered: Coverage) -> Coverage:
+        """Leave out where sources that are left out have data."""
+        left = self.left_out()
         return covered.without(left) if left else covered
 
     def left_out(self) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What analysts ask of the current map: changes, exposure, hotspots, time; kept as `app.current.cache` says."""
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from functools import partial
@@ -15,7 +16,8 @@ from lindero.app.answers.changes import near_place, register_changes, watchlist
 from lindero.app.answers.changes.register_changes import ChangeReport
 from lindero.app.answers.defaults import TIMING_KM
 from lindero.app.answers.hotspots import events, kde
-from lindero.app.answers.hotspots.events import LAYERS_OF
+from lindero.app.answers.hotspots.choices import Of
+from lindero.app.answers.hotspots.events import LAYERS_OF, Events
 from lindero.app.answers.hotspots.kde import Offer, Picture
 from lindero.app.answers.hotspots.question import Question, Step
 from lindero.app.answers.hotspots.report import HotspotReport, hotspot_report
@@ -40,10 +42,7 @@ covered_near = cached(nowhere=LOOKED)(near_place.covered_near)
 watchable = cached()(watchlist.watchable)
 reach = cached(nowhere=LOOKED)(watchlist.reach)
 first_sight = cached()(sight.first_sight)
-by_year = cached()(before_after.by_year)
-spots = cached()(before_after.spots)
 levels_of_need = cached()(protection.levels)
-_counted = cached()(events.read_events)
 
 
 @cached()
@@ -79,7 +78,9 @@ def _measured(statuses: tuple[str, ...]) -> Measured:
 
 @cached()
 def _measured_by(con: Connection, statuses: tuple[str, ...], own: tuple[Network, ...]) -> Measured:
-    return exposure.measure_exposure(con, statuses, rivers=own)
+    return exposure.measure_exposure(
+        con, statuses, rivers=own, record=map_layers.record(), covered=map_layers.every_coverage()
+    )
 
 
 def lands(statuses: tuple[str, ...]) -> gpd.GeoDataFrame:
@@ -102,7 +103,14 @@ def hotspots(question: Question, step: Step = lambda *_progress: None) -> Hotspo
 
 @cached()
 def _hotspots(con: Connection, question: Question, _language: str) -> HotspotReport:
-    return hotspot_report(con, question, step=_STEP.get())
+    return hotspot_report(
+        con, question, step=_STEP.get(), record=map_layers.record(), covered=map_layers.every_coverage()
+    )
+
+
+@cached()
+def _counted(con: Connection, of: Of, since: dt.date | None, until: dt.date | None) -> Events:
+    return events.read_events(con, of, since, until, map_layers.record())
 
 
 @cached()
@@ -121,7 +129,21 @@ def density_picture(_con: Connection, question: Question, bandwidth_km: float) -
 @cached()
 def timing(con: Connection, within_km: int) -> TimingReport:
     """Titles granted before and after attacks within a distance, as `app.answers.before_after` counts them."""
-    return before_after.timing_report(con, km=within_km)
+    return before_after.timing_report(
+        con, km=within_km, record=map_layers.record(), covered=map_layers.every_coverage()
+    )
+
+
+@cached()
+def by_year(con: Connection) -> pd.DataFrame:
+    """Titles and attacks by year, as `app.answers.before_after.by_year` counts them."""
+    return before_after.by_year(con, map_layers.record())
+
+
+@cached()
+def spots(con: Connection, years: tuple[int, int]) -> pd.DataFrame:
+    """Where titles were granted and attacks happened, as `app.answers.before_after.spots` gives them."""
+    return before_after.spots(con, years, map_layers.record())
 
 
 def needs(question: NeedsQuestion) -> Needs:
@@ -131,14 +153,22 @@ def needs(question: NeedsQuestion) -> Needs:
 
 @cached()
 def _needs(con: Connection, question: NeedsQuestion, country: str) -> Needs:
-    if question.level == COMMUNITY:
-        return protection.needs(con, question, exposed=_measured(exposure.IN_FORCE))
-    return protection.needs(con, question, compared=_regions_with_range(question.level, country))
+    by_community = question.level == COMMUNITY
+    return protection.needs(
+        con,
+        question,
+        compared=None if by_community else _regions_with_range(question.level, country),
+        exposed=_measured(exposure.IN_FORCE) if by_community else None,
+        record=map_layers.record(),
+        covered=map_layers.every_coverage(),
+    )
 
 
 @cached()
 def _regions_with_range(con: Connection, level: str, country: str) -> pd.DataFrame:
-    return regions_of.compare(con, level, country=country, with_range=True)
+    return regions_of.compare(
+        con, level, country=country, with_range=True, record=map_layers.record(), covered=map_layers.every_coverage()
+    )
 
 
 # What the pages ask when they open, of a map that is small enough for all of it to be asked before anybody comes.

@@ -11,9 +11,8 @@ from lindero.app.answers.defaults import DEPARTMENT
 from lindero.app.current import map_layers
 from lindero.app.current.cache import LOOKED, cached
 from lindero.app.record import commitments as promised
-from lindero.app.record import consultation_text, consultations, incidents
+from lindero.app.record import consultation_text, consultations
 from lindero.app.record.commitments import across_countries, facts
-from lindero.app.record.incidents import placed_incidents
 from lindero.app.record.measures import WITHOUT
 from lindero.app.record.measures import by_region as measures_by_region
 from lindero.layers.check.same_incidents import propose
@@ -22,7 +21,6 @@ from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import CRS, INCIDENTS
 from lindero.layers.reference import base_data
 
-record = cached()(incidents.record_of)
 _acts_by_pair = cached()(consultations.consultations_of_map)
 
 
@@ -36,14 +34,14 @@ def commitments(con: Connection, country: str, region: str = "") -> pd.DataFrame
     `country` is ISO 3166-1 alpha-2, `region` ISO 3166-2.
     """
     standing = promised.standing(promised.facts(con), country)
-    found = promised.with_what_happened(standing, record(), country=country, region=region)
+    found = promised.with_what_happened(standing, map_layers.record(), country=country, region=region)
     shares = pd.Series(answer_in(country, region).share, index=found.index)
     return found.assign(**{name: without_false_zeros(found[name], shares) for name in promised.SINCE})
 
 
 def measures() -> pd.DataFrame:
     """Protection measures by region, as `app.record.measures.by_region` gives them."""
-    return measures_by_region(record())
+    return measures_by_region(map_layers.record())
 
 
 def known_of(rows: pd.DataFrame, layer: str, counts: Sequence[str], *, code: str = "region_code") -> pd.DataFrame:
@@ -71,13 +69,13 @@ def answer_in(_con: Connection, country: str, region: str = "") -> Answer:
 @cached()
 def may_be_same(_con: Connection) -> pd.DataFrame:
     """Pairs of incidents that may be one, as `layers.check.same_incidents.propose` gives them."""
-    return propose(record().incidents)
+    return propose(map_layers.record().incidents)
 
 
 @cached()
-def places(con: Connection) -> gpd.GeoDataFrame:
+def places(_con: Connection) -> gpd.GeoDataFrame:
     """Incidents whose own place may be drawn: `id`, and a point of a known place or an area; in OGC:CRS84."""
-    rows = placed_incidents(con)
+    rows = map_layers.incidents()
     drawn = rows[is_placed(rows)]
     return gpd.GeoDataFrame(drawn[["id", "geometry"]], geometry="geometry", crs=CRS)
 
@@ -105,7 +103,7 @@ def with_consultations(pairs: pd.DataFrame, left: str, right: str) -> pd.DataFra
 @cached()
 def promises(con: Connection) -> pd.DataFrame:
     """How treaties and the protection of defenders stand in every country, as `across_countries` says."""
-    found = across_countries(facts(con), record())
+    found = across_countries(facts(con), map_layers.record())
     grounds = gpd.GeoSeries(base_data.countries().set_index("code").geometry.reindex(found["country"]))
     shares = map_layers.coverage().over_each(INCIDENTS.name, grounds)["share"]
     return found.assign(attacks=without_false_zeros(found["attacks"].astype("Int64"), shares))

@@ -10,7 +10,7 @@ import pandas as pd
 
 from lindero.app.answers import regions as regions_of
 from lindero.app.answers.coverage import coverage_text
-from lindero.app.answers.coverage.coverage import Answer, Coverage
+from lindero.app.answers.coverage.coverage import Answer, Coverage, coverage_of
 from lindero.app.answers.coverage.reach import Reach, reach_of
 from lindero.app.answers.defaults import DEPARTMENT
 from lindero.app.answers.holder import Holder, across_spellings, by_spelling
@@ -27,7 +27,7 @@ from lindero.app.current import open_map
 from lindero.app.current.cache import LOOKED, cached, version
 from lindero.app.current.selection import Feature, Filterable
 from lindero.app.pipeline import source_report
-from lindero.app.record.incidents import placed_incidents
+from lindero.app.record.incidents import placed_incidents, record_of
 from lindero.geo import Totals
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Bounds, Connection
@@ -82,16 +82,23 @@ shapes_of_regions = cached()(regions_of.shapes)
 communities_in = cached()(regions_of.communities_in)
 shared_ground = cached(nowhere="a reader's choice of pairs, drawn once for a file")(overlay.overlay_geometry)
 refused_near = cached(nowhere=LOOKED)(source_report.refused_near)
-incidents = cached()(placed_incidents)
+record = cached()(record_of)
+every_coverage = cached()(coverage_of)  # also of registers that are left out, for another tells the same
 asked_of = cached(nowhere=LOOKED)(rules_of_land)
 country_at = regions_of.country_at
 _kinds = cached()(map_queries.kinds)
 
 
 @cached()
-def coverage(con: Connection) -> Coverage:
+def coverage(_con: Connection) -> Coverage:
     """Where what is counted of the map's registers has data."""
-    return registers().coverage(con)
+    return registers().without_doubles(every_coverage())
+
+
+@cached()
+def incidents(con: Connection) -> gpd.GeoDataFrame:
+    """All incidents with what is known of their place, as `app.record.incidents.placed_incidents` gives them."""
+    return placed_incidents(con, record())
 
 
 @cached()
@@ -260,7 +267,7 @@ def _gazetteer(con: Connection) -> Gazetteer:
 
 @cached()
 def _compared(con: Connection, level: str, country: str) -> pd.DataFrame:
-    return regions_of.compare(con, level, country=country)
+    return regions_of.compare(con, level, country=country, record=record(), covered=every_coverage())
 
 
 def _some(every: pd.DataFrame, chosen: tuple[tuple[str, str], ...]) -> pd.DataFrame:

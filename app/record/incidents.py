@@ -51,21 +51,21 @@ def record_of(con: Connection) -> Record:
     return Record(_counted(record_queries.incidents(con)), *(read(con) for read in parts))
 
 
-def placed_incidents(con: Connection) -> gpd.GeoDataFrame:
+def placed_incidents(con: Connection, record: Record | None = None) -> gpd.GeoDataFrame:
     """
-    Read all incidents with what is known of their place.
+    Read all incidents with what is known of their place; where the record was read before, their places alone.
 
     Columns are those of `Record.incidents`, and the geometry in OGC:CRS84: as exact as `location_precision` says, None
     where there is none.
     """
-    incidents = _counted(record_queries.incidents(con))
+    incidents = _counted(record_queries.incidents(con)) if record is None else record.incidents
     shapes = record_queries.shapes(con).set_index("id")["geometry"]
     return gpd.GeoDataFrame(incidents, geometry=shapes.reindex(incidents["id"]).to_numpy(), crs=CRS)
 
 
-def placed_attacks(con: Connection) -> gpd.GeoDataFrame:
+def placed_attacks(con: Connection, record: Record | None = None) -> gpd.GeoDataFrame:
     """Read the attacks as `placed_incidents` does: a conflict without any act is none."""
-    incidents = placed_incidents(con)
+    incidents = placed_incidents(con, record)
     return incidents[incidents["is_attack"]].sort_values("id", ignore_index=True)
 
 

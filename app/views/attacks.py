@@ -15,7 +15,7 @@ from lindero.app.ui.sections import record_sections
 page.head(_("Attacks"))
 page.stop_if_empty()
 with explained():
-    record = cached_record.record()
+    record = map_layers.record()
     same = cached_record.may_be_same()
 lacking = map_layers.lacking(["incidents", "acts"])
 if record.attacks.empty:

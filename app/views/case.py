@@ -17,7 +17,7 @@ from lindero.app.ui.tables import record_tables
 page.head(_("Case"))
 page.stop_if_empty()
 with explained():
-    record = cached_record.record()
+    record = map_layers.record()
     same = cached_record.may_be_same()
 if record.incidents.empty:
     lacking = map_layers.lacking(["incidents"])

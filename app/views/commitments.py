@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lindero.app.current import cached_record
+from lindero.app.current import cached_record, map_layers
 from lindero.app.record import commitments_text
 from lindero.app.text.i18n import _
 from lindero.app.ui.error_message import explained
@@ -12,7 +12,7 @@ from lindero.app.ui.tables import record_tables
 
 page.head(_("Commitments"))
 with explained():
-    record = cached_record.record()
+    record = map_layers.record()
     promises = cached_record.promises()
 names = commitments_text.country_names(promises["country"])
 parts = order.begin()

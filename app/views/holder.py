@@ -32,7 +32,7 @@ with explained():
     titles = map_layers.titles(spellings)
     once = {layer: map_layers.laid_once("concessions", layer) for layer in TOUCHED}
     laid = {layer: cached_record.with_consultations(found.pairs, "concessions", layer) for layer, found in once.items()}
-    conflicts = conflicts_with(cached_record.record().incidents, spellings)
+    conflicts = conflicts_with(map_layers.record().incidents, spellings)
     covered = {layer: map_layers.reach_of_titles(spellings, layer) for layer in TOUCHED}
 touched = {layer: pairs[pairs["left_id"].isin(titles["id"])] for layer, pairs in laid.items()}
 

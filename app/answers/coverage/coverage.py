@@ -12,6 +12,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -97,6 +98,11 @@ class Coverage:
     rows: tuple[Row, ...]
     sources: tuple[Source, ...]
     holding: frozenset[str]  # tables that hold any row
+
+    @cached_property
+    def _grounds(self) -> dict[str, shapely.Geometry]:
+        """All ground of a layer, by layer, as far as it was asked for: many answers are of the same."""
+        return {}
 
     def without(self, source_ids: Collection[str]) -> Coverage:
         """Leave out where some sources have data."""
@@ -209,8 +215,11 @@ class Coverage:
 
     def ground(self, layer: str, *, only_declared: bool = False) -> shapely.Geometry:
         """Give all ground of a layer that is covered, as one geometry in degrees; empty if there is none."""
-        sure = [row for row in _sure(self.of(layer)) if row.basis == Basis.DECLARED or not only_declared]
-        return areal(shapely.union_all(_shapes(sure)))
+        if only_declared:
+            return _together([row for row in _sure(self.of(layer)) if row.basis == Basis.DECLARED])
+        if layer not in self._grounds:
+            self._grounds[layer] = _together(_sure(self.of(layer)))
+        return self._grounds[layer]
 
     def of(self, layer: str) -> list[Row]:
         """Give the rows of a layer."""
@@ -273,6 +282,10 @@ def _share(grounds: Geometries, area: shapely.Geometry) -> float:
     shapes = np.array([ground, area])
     covered, whole = shapely.area(shapely.transform(with_geodesic_edges(shapes, along=geodesic.along), project))
     return float(min(covered / whole, 1.0)) if whole > 0 else 0.0
+
+
+def _together(rows: Sequence[Row]) -> shapely.Geometry:
+    return areal(shapely.union_all(_shapes(rows)))
 
 
 def _shapes(rows: Sequence[Row]) -> Geometries:

@@ -13,7 +13,7 @@ from lindero.app.answers.hotspots.choices import Of
 from lindero.app.answers.registers import entries, one_register
 from lindero.app.overlays.concessions_on_land import inside, points_of
 from lindero.app.record.coarse_places import whereabouts
-from lindero.app.record.incidents import as_events, placed_attacks, placed_incidents
+from lindero.app.record.incidents import Record, as_events, placed_attacks, placed_incidents
 from lindero.geo.geometry.areas import area_ha
 from lindero.geo.geometry.projection import Floats, is_polygonal
 from lindero.geo.stats.h3_grid import KM2_PER_HA
@@ -89,11 +89,14 @@ class Events:
         )
 
 
-def read_events(con: map_database.Connection, of: Of, since: dt.date | None, until: dt.date | None) -> Events:
+def read_events(
+    con: map_database.Connection, of: Of, since: dt.date | None, until: dt.date | None, record: Record | None = None
+) -> Events:
     """
     Read what is counted, of a period (both ends in it) if one is asked.
 
     An incident counts by its date, a title by the date of application, else of grant; of overlaps, that of the title.
+    `record` is what `app.record.incidents.record_of` read before.
 
     Raises
     ------
@@ -101,7 +104,8 @@ def read_events(con: map_database.Connection, of: Of, since: dt.date | None, unt
         If two sources are registers of the same titles or communities, which would be counted twice.
     """
     if of in OF_THE_RECORD:
-        return _incidents(con, of, since, until)
+        read = placed_incidents if of is Of.INCIDENTS else placed_attacks
+        return _of_record(read(con, record), of, since, until)
     every = map_database.read_layer(con, CONCESSIONS)
     one_register(CONCESSIONS, entries(every))
     titles, undated = _within(_dated(every), since, until)
@@ -117,8 +121,7 @@ def read_events(con: map_database.Connection, of: Of, since: dt.date | None, unt
     return Events(points, pairs["area_ha"].to_numpy(dtype=float), undated, ground)
 
 
-def _incidents(con: map_database.Connection, of: Of, since: dt.date | None, until: dt.date | None) -> Events:
-    every = placed_incidents(con) if of is Of.INCIDENTS else placed_attacks(con)
+def _of_record(every: gpd.GeoDataFrame, of: Of, since: dt.date | None, until: dt.date | None) -> Events:
     incidents, undated = _within(every.assign(dated_on=every["occurred_on"]), since, until)
     events = as_events(incidents)
     stated = events["people"].notna() | (of is not Of.VICTIMS)

@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from lindero.app.answers.coverage.coverage import coverage_of
+from lindero.app.answers.coverage.coverage import Coverage
 from lindero.app.answers.hotspots import place_sets
 from lindero.app.answers.hotspots.choices import DRAWS, SEED, Of, Over, Per
 from lindero.app.answers.hotspots.events import LAYERS_OF, Events
@@ -202,7 +202,7 @@ def resolution_of(question: Question, area_km2: float, events: int) -> int:
     return resolution or usual_resolution(area_km2, events=events)
 
 
-def study_area(con: map_database.Connection, question: Question, events: Events) -> shapely.Geometry | None:
+def study_area(coverage: Coverage, question: Question, events: Events) -> shapely.Geometry | None:
     """
     Give what of the area that is looked at the sources cover: elsewhere nothing could be counted.
 
@@ -214,7 +214,7 @@ def study_area(con: map_database.Connection, question: Question, events: Events)
     AnswerError
         As `area_of`, or if no source covers any of it.
     """
-    area, coverage = area_of(question, events), coverage_of(con)
+    area = area_of(question, events)
     for layer in LAYERS_OF[question.of]:
         ground = coverage.ground(layer.name, only_declared=layer is INCIDENTS) if layer.has_geometry else None
         if ground is not None and not shapely.is_empty(ground):

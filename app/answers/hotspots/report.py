@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lindero.app.answers.coverage import coverage_text
-from lindero.app.answers.coverage.coverage import WHOLE, coverage_of
+from lindero.app.answers.coverage.coverage import WHOLE, Coverage, coverage_of
 from lindero.app.answers.coverage.reach import Reach, reach_of
 from lindero.app.answers.hotspots import place_sets
 from lindero.app.answers.hotspots.choices import Of
@@ -19,6 +19,7 @@ from lindero.app.answers.hotspots.question import Inquiry, Question, Step, at_kn
 from lindero.app.answers.registers import Level
 from lindero.app.output.provenance import Made, sources_of
 from lindero.app.overlays.engine import HERE, Engine
+from lindero.app.record.incidents import Record
 from lindero.app.text.i18n import _, ngettext, number, percent
 from lindero.geo.stats.fdr import RATE, permutations_for
 from lindero.geo.stats.hotspots import COLD, HOT, UNKNOWN, Counted, hotspots, spread, stability
@@ -179,6 +180,8 @@ def hotspot_report(
     *,
     step: Step = lambda *_progress: None,
     engine: Engine[Any] = HERE,
+    record: Record | None = None,
+    covered: Coverage | None = None,
 ) -> HotspotReport:
     """
     Answer a question, with how far the answer depends on what is not known and on how it was asked.
@@ -189,6 +192,8 @@ def hotspot_report(
         Called with what is being done, how much of it is done, and how much there is.
     engine
         Where ground is laid over places: here, or on a cluster (`app.overlays.dask_engine`); the answer is the same.
+    record, covered
+        What was read before, as for `app.answers.regions.compare`.
 
     Raises
     ------
@@ -197,28 +202,26 @@ def hotspot_report(
     GeoError
         If there are too few places to compare. A `ValueError`.
     """
-    every = read_events(con, question.of, question.since, question.until)
+    covered = covered or coverage_of(con)
+    every = read_events(con, question.of, question.since, question.until, record)
     question = at_known_level(question, every)
-    area = study_area(con, question, every)
+    area = study_area(covered, question, every)
     events = fine_events(question, every, area)
     if not len(events.weights):
         raise AnswerError(N_("nothing on the map is known as finely as what is to be compared: choose --over regions"))
     draws = question.draws if events.imprecise else 1
-    inquiry = Inquiry(
-        con, question, events, area, spread(events.supports, draws=draws, seed=question.seed), step, engine
-    )
+    placed = spread(events.supports, draws=draws, seed=question.seed)
+    inquiry = Inquiry(con, question, events, area, placed, step, engine)
     places = inquiry.places()
     main = inquiry.count(places, draws)
     step(_("testing"), 0, 1)
     found = hotspots(Counted(main, places.neighbours[0], inquiry.base(places)), seed=question.seed)
     firm = stability(inquiry.settings(places), seed=question.seed)
-    rows = (
-        places.rows[["id", "name", "region", "geometry"]].join(found).assign(stability=firm, base=inquiry.base(places))
-    )
-    coverage = coverage_of(con)
+    about = places.rows[["id", "name", "region", "geometry"]]
+    rows = about.join(found).assign(stability=firm, base=inquiry.base(places))
     counts = [layer.name for layer in LAYERS_OF[question.of] if layer.has_geometry]
-    covered = tuple(reach_of(coverage, name, rows.geometry, of=coverage_text.COMPARED) for name in counts)
-    rows = _without_false_zeros(rows, [coverage.over_each(name, rows.geometry)["share"] for name in counts])
+    reaches = tuple(reach_of(covered, name, rows.geometry, of=coverage_text.COMPARED) for name in counts)
+    rows = _without_false_zeros(rows, [covered.over_each(name, rows.geometry)["share"] for name in counts])
     outside = float(events.placed - main.sum(axis=1).mean()) if inquiry.counts_points else 0.0
     return HotspotReport(
         question,
@@ -233,7 +236,7 @@ def hotspot_report(
         events.coarse,
         events.rows,
         max(round(outside, 6), 0.0),
-        covered,
+        reaches,
         without_place(con, COMMUNITIES) if COMMUNITIES in place_sets.layers_of(question.over, question.per) else 0,
         places.level,
     )

@@ -4,15 +4,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 
 from lindero.app.answers import regions
-from lindero.app.answers.coverage.coverage import WHOLE, coverage_of
+from lindero.app.answers.coverage.coverage import WHOLE, Coverage, coverage_of
 from lindero.app.answers.defaults import DEPARTMENT, EXPOSURE_DRAWS, EXPOSURE_SEED, Per
 from lindero.app.answers.protection import counts
 from lindero.app.answers.ranking.exposure import Measured, measure_exposure
 from lindero.app.answers.ranking.weights import rank, typed_weights
-from lindero.app.record.incidents import placed_attacks, record_of, well_placed
+from lindero.app.record.incidents import Record, placed_attacks, record_of, well_placed
 from lindero.geo.near.within_distance import within
 from lindero.geo.stats.ranking import Dull
 from lindero.layers.database import map_database
@@ -135,6 +136,8 @@ def needs(
     country: str = "",
     compared: pd.DataFrame | None = None,
     exposed: Measured | None = None,
+    record: Record | None = None,
+    covered: Coverage | None = None,
 ) -> Needs:
     """
     Compare regions of a country, or communities, by what protection they need and have.
@@ -146,26 +149,39 @@ def needs(
     compared, exposed
         What was measured before: `app.answers.regions.compare` with its range, or
         `app.answers.ranking.exposure.measure_exposure`.
+    record, covered
+        What was read before, as for `app.answers.regions.compare`.
     """
-    record = record_of(con)
+    record, covered = record or record_of(con), covered or coverage_of(con)
     some = counts.between(counts.events(record), question.since, question.until)
     if question.level == COMMUNITY:
-        return _of_communities(con, question, some, exposed or measure_exposure(con))
+        attacks = well_placed(placed_attacks(con, record))
+        measured = exposed or measure_exposure(con, record=record, covered=covered)
+        return _of_communities(question, some, attacks, measured, covered)
     if compared is None:
-        compared = regions.compare(con, question.level, country=country, with_range=True)
-    return _of_regions(con, question, some, compared)
-
-
-def _of_regions(con: Connection, question: NeedsQuestion, events: pd.DataFrame, compared: pd.DataFrame) -> Needs:
-    about = compared.set_index(regions.CODE)
-    places = about.index
-    at = regions.regions_of_attacks(con, question.level, places)
-    pairs = at.dropna().rename("place").rename_axis("id").reset_index()
-    shares = regions.covered_in(
-        con, question.level, places, [*dict.fromkeys(counts.LAYER_OF.values()), COMMUNITIES.name]
+        compared = regions.compare(
+            con, question.level, country=country, with_range=True, record=record, covered=covered
+        )
+    places = compared[regions.CODE]
+    at = regions.regions_of_attacks(con, question.level, places, record)
+    layers = [*dict.fromkeys(counts.LAYER_OF.values()), COMMUNITIES.name]
+    shares = regions.covered_in(con, question.level, places, layers, covered)
+    return _of_regions(
+        question, some, compared.set_index(regions.CODE), at, shares, people_of(con, question.level, places)
     )
+
+
+def _of_regions(  # noqa: PLR0917  what was read of them
+    question: NeedsQuestion,
+    events: pd.DataFrame,
+    about: pd.DataFrame,
+    at: "pd.Series[str]",
+    shares: pd.DataFrame,
+    people: pd.DataFrame,
+) -> Needs:
+    places = about.index
+    pairs = at.dropna().rename("place").rename_axis("id").reset_index()
     counts_by_region = counts.without_false_zeros(counts.count_by_place(events, pairs, places), _whole(shares))
-    people = people_of(con, question.level, places)
     lands = about["communities"].where((about["communities"] > 0) | (shares[COMMUNITIES.name] >= WHOLE))
     per = question.per or (
         Per.PEOPLE if len(places) and people["population"].notna().mean() >= LEAST_KNOWN else Per.COMMUNITIES
@@ -186,11 +202,12 @@ def _of_regions(con: Connection, question: NeedsQuestion, events: pd.DataFrame, 
     return _ranked(question, per, table.assign(name=about["name"]), indicators, _beyond(events, pairs))
 
 
-def _of_communities(con: Connection, question: NeedsQuestion, events: pd.DataFrame, exposed: Measured) -> Needs:
+def _of_communities(
+    question: NeedsQuestion, events: pd.DataFrame, attacks: gpd.GeoDataFrame, exposed: Measured, covered: Coverage
+) -> Needs:
     land = exposed.about
-    near = within(land.reset_index()[["id", "geometry"]], well_placed(placed_attacks(con)), within_km=KM)
+    near = within(land.reset_index()[["id", "geometry"]], attacks, within_km=KM)
     pairs = near.rename(columns={"place_id": "place"})[["place", "id"]]
-    covered = coverage_of(con)
     layers = dict.fromkeys(counts.LAYER_OF.values())
     shares = pd.DataFrame({layer: covered.over_each(layer, land.geometry)["share"] for layer in layers})
     counts_by_community = counts.without_false_zeros(counts.count_by_place(events, pairs, land.index), _whole(shares))

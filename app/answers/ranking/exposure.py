@@ -17,7 +17,7 @@ from lindero.app.answers.ranking.weights import left_out, names, rank, typed_wei
 from lindero.app.answers.registers import entries, one_register
 from lindero.app.overlays.engine import Progress
 from lindero.app.pipeline.river_networks import Network
-from lindero.app.record.incidents import placed_attacks, well_placed
+from lindero.app.record.incidents import Record, placed_attacks, well_placed
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _, ngettext, number, percent
 from lindero.geo.near.points_inside import points_inside
@@ -216,11 +216,14 @@ def measure_exposure(
     *,
     rivers: Sequence[Network] = (),
     progress: Progress = lambda *_: None,
+    record: Record | None = None,
+    covered: Coverage | None = None,
 ) -> Measured:
     """
     Measure the exposure of every community of the map to the titles of some statuses.
 
     `rivers` are the operator's own, which count along rivers in place of those of Lindero where they have coverage.
+    `record` and `covered` are what was read before, as for `app.answers.regions.compare`.
 
     Raises
     ------
@@ -233,7 +236,7 @@ def measure_exposure(
     for layer, rows in ((COMMUNITIES, every), (CONCESSIONS, titles)):
         one_register(layer, entries(rows))
     titles = titles[titles["status"].fillna("unknown").isin(statuses)]
-    attacks = well_placed(placed_attacks(con))
+    attacks = well_placed(placed_attacks(con, record))
     with ThreadPoolExecutor(1) as beside:  # walks along rivers take one core, and the rest leaves one idle at times
         walked = beside.submit(titles_along, land, titles, rivers)
         under, parts = exposure(land, titles, progress=partial(progress, word(COMMUNITIES.name)))
@@ -256,7 +259,7 @@ def measure_exposure(
         table["land_ha"].isna(), table["protected_share"].fillna(0)
     )
     about = land.set_index("id")[["name", "recognition", "population", "geometry"]]
-    covered = coverage_of(con)
+    covered = covered or coverage_of(con)
     concessions = covered.over_each(CONCESSIONS.name, land.geometry)["share"].to_numpy()
     is_covered = pd.Series((table["titles"].fillna(0) > 0).to_numpy() | (concessions >= WHOLE), index=table.index)
     table = _without_false_zeros(table, land, covered).assign(concessions_covered=concessions)

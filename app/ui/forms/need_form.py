@@ -5,7 +5,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from lindero.app.answers.defaults import Per
 from lindero.app.answers.protection.needs import COMMUNITY, LABELS, WEIGHTS, NeedsQuestion
-from lindero.app.current import cached_record
+from lindero.app.current import map_layers
 from lindero.app.text.i18n import _
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import ranking_weights
@@ -39,7 +39,7 @@ def choices_text(asked: NeedsQuestion) -> list[str]:
 def years(label: str, key: str) -> tuple[int | None, int | None]:
     """Ask for a span of the years in which attacks are on record; None for an end that leaves nothing out."""
     with explained():
-        on_record = cached_record.record().attacks["year"].dropna()
+        on_record = map_layers.record().attacks["year"].dropna()
     first, last = (int(on_record.min()), int(on_record.max())) if len(on_record) else (0, 0)
     if first == last:
         return None, None

@@ -51,6 +51,18 @@ def test_what_is_declared_is_covered_and_nothing_else(files):
     assert not there.sources
 
 
+def test_ground_is_united_once_and_not_what_a_source_that_is_left_out_covers(files):
+    files.add("concessions", concessions(), coverage="PE-CAJ")
+    found = covered(files)
+
+    ground = found.ground("concessions")
+
+    assert found.ground("concessions") is ground
+    assert not ground.is_empty
+    assert found.without({source.source_id for source in found.sources}).ground("concessions").is_empty
+    assert found.ground("incidents").is_empty
+
+
 def test_a_country_may_be_declared_with_its_coast_and_without_its_neighbours(files):
     files.add("concessions", concessions(), coverage="PE")
     found = covered(files)

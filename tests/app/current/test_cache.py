@@ -2,7 +2,10 @@
 
 import pytest
 
+from lindero.app.answers.protection.needs import COMMUNITY, NeedsQuestion
 from lindero.app.current import cache, cached_answers, cached_record, map_layers, open_map
+from lindero.layers.database import coverage
+from lindero.layers.database.queries import record_queries
 from tests import small_map
 
 LOOKED_AT = {
@@ -53,6 +56,24 @@ def test_what_tells_where_somebody_looked_is_listed_and_kept_nowhere():
 
     assert cache._kept.cache_info().currsize == before.currsize
     assert cache._kept.cache_info().misses == before.misses
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_record_and_coverage_are_read_once_for_all_answers(monkeypatch):
+    read = []
+    for module, name in ((record_queries, "incidents"), (coverage, "read_rows")):
+        own = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *about, own=own, name=name: read.append(name) or own(*about))
+
+    map_layers.coverage()
+    map_layers.incidents()
+    map_layers.regions()
+    cached_answers.by_year()
+    cached_answers.spots((2000, 2030))
+    cached_answers.needs(NeedsQuestion())
+    cached_answers.needs(NeedsQuestion(COMMUNITY))
+
+    assert sorted(read) == ["incidents", "read_rows"]
 
 
 def test_an_answer_is_kept_until_the_next_map(folder):

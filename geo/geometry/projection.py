@@ -188,10 +188,10 @@ def with_more_corners(shapes: Geometries, *, max_piece_m: float = MAX_PIECE_M, a
 
 def _put(corners: Floats, edges: Ints, before: Ints, added: Floats) -> Floats:
     """Put corners that are added to a few edges among the others, stretch by stretch."""
-    first, *stretches = np.split(corners, edges + 1)
-    pieces = [first]
-    for stretch, (start, end) in zip(stretches, pairwise(before), strict=True):
-        pieces += [added[start:end], stretch]
+    cuts = [*(edges + 1).tolist(), len(corners)]
+    pieces = [corners[: cuts[0]]]
+    for (since, until), (start, end) in zip(pairwise(cuts), pairwise(before.tolist()), strict=True):
+        pieces += [added[start:end], corners[since:until]]
     return np.concatenate(pieces)
 
 

@@ -23,6 +23,7 @@ WEIGHTS = {"date": 0.4, "place": 0.25, "act": 0.2, "words": 0.15}
 COARSE_DATE = 0.4  # score of two dates that agree only as far as the coarser tells
 _FINE = frozenset({"day"})
 COLUMNS = ("left_id", "right_id", "score", "reasons")
+_READ = ["id", "source_id", "country", "region_code", "date_precision", "title", "place_text", "types"]
 
 
 def propose(incidents: pd.DataFrame, *, least: float = LEAST) -> pd.DataFrame:
@@ -98,7 +99,7 @@ def _pairs(incidents: pd.DataFrame) -> pd.DataFrame:
     """Pair the incidents of different sources that share a country, a kind, and a year (or, undated, a region)."""
     rows = incidents.reset_index(drop=True)
     day = pd.to_datetime(rows["occurred_on"])
-    rows = rows.assign(day=day, is_attack=rows["types"].map(len).gt(0))
+    rows = rows[_READ].assign(day=day, is_attack=rows["types"].map(len).gt(0))
     margin = pd.Timedelta(days=WINDOW_DAYS)
     blocks = pd.concat([(day - margin).dt.year.rename("block"), (day + margin).dt.year.rename("block")])
     undated = rows.loc[day.isna() & rows["region_code"].notna(), "region_code"].rename("block")

@@ -124,8 +124,11 @@ def _at_points(con: Connection, land: gpd.GeoDataFrame) -> "pd.Series[int]":
     if isnan(west):
         return pd.Series(dtype=int)
     titles = map_database.read_layer(con, CONCESSIONS, bounds=(west, south, east, north))
-    titles = Registers.of_map(con, [CONCESSIONS.name]).of_layer(CONCESSIONS.name, titles)
-    return points_inside(titles, land).groupby("right_id")["left_id"].nunique()
+    inside = points_inside(titles, land)
+    if len(inside):  # registers are told apart by all their rows
+        left = Registers.of_map(con, [CONCESSIONS.name]).counted[CONCESSIONS.name].ids
+        inside = inside[~inside["left_id"].isin(left)]
+    return inside.groupby("right_id")["left_id"].nunique()
 
 
 def lands_coverage(con: Connection, communities: Sequence[str], covered: Coverage, layer: str) -> dict[str, Answer]:

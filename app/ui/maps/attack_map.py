@@ -20,6 +20,7 @@ from lindero.layers.model.schema import CRS
 
 COLOR = "#B00020"
 FEW, SEVERAL = 5, 20  # from here on the next look
+_DESCRIBED = ["types", "occurred_on", "date_precision", "location_precision"]
 
 
 def looks() -> list[Look]:
@@ -53,14 +54,14 @@ def shapes(attacks: pd.DataFrame) -> gpd.GeoDataFrame:
     is_point = placed.geometry.geom_type == "Point"
     own = placed.assign(
         name=placed["title"],
-        said=[_description(row) for row in placed.to_dict("records")],
+        said=[_description(row) for row in placed[_DESCRIBED].to_dict("records")],
         look=is_point.map({True: "place", False: "own"}),
     )
     areas = by_area(attacks[~attacks["id"].isin(placed["id"])])
     drawn = cached_record.regions(tuple(areas["region_code"])).merge(areas, left_on="region", right_on="region_code")
     drawn = drawn.assign(
         name=drawn["region_y"],
-        said=[_counted(row) for row in drawn.to_dict("records")],
+        said=[_counted(int(attacks)) for attacks in drawn["attacks"]],
         look=pd.cut(drawn["attacks"], [0, FEW - 1, SEVERAL - 1, float("inf")], labels=["one", "few", "many"]).astype(
             str
         ),
@@ -93,7 +94,6 @@ def _description(row: Mapping[Hashable, Any]) -> str:
     return f"{when(row['occurred_on'], row['date_precision'])}: {acts} ({word(row['location_precision'])})"
 
 
-def _counted(row: Mapping[Hashable, Any]) -> str:
-    attacks = int(row["attacks"])
+def _counted(attacks: int) -> str:
     text = ngettext("{n} attack, somewhere in this area", "{n} attacks, somewhere in this area", attacks)
     return text.format(n=number(attacks))

@@ -54,7 +54,7 @@ def told_attacks(rows: pd.DataFrame) -> pd.DataFrame:
     return latest.assign(
         on=[when(*each) for each in days],
         acts=[", ".join(map(word, types)) for types in latest["types"]],
-        place=[placed(row) for row in latest.to_dict("records")],
+        place=[placed(row) for row in latest[["place_text", "region", "country"]].to_dict("records")],
         **coded,
     )
 

@@ -8,7 +8,7 @@ import pytest
 
 from lindero.app.current import open_map
 from tests import app_page, small_map
-from tests.browser.conftest import QUIET
+from tests.browser.conftest import QUIET, foreign_hosts
 
 LAT, LON = small_map.IN_BOTH
 GZIP = b"\x1f\x8b\x08"
@@ -30,7 +30,10 @@ def kept(chromium_with_a_profile, address, tmp_path_factory):
     And on the light page, whose map was asked for, too.
     """
     folder = tmp_path_factory.mktemp("profile")
-    browser = chromium_with_a_profile(str(folder), args=["--no-sandbox", "--disable-gpu", *QUIET])
+    log = tmp_path_factory.mktemp("log") / "net-log.json"
+    browser = chromium_with_a_profile(
+        str(folder), args=["--no-sandbox", "--disable-gpu", f"--log-net-log={log}", *QUIET]
+    )
     page = browser.new_page()
     page.goto(address)
     page.get_by_role("textbox").first.fill(f"{LAT}, {LON}")
@@ -51,6 +54,7 @@ def kept(chromium_with_a_profile, address, tmp_path_factory):
     page.locator("svg[role]").wait_for(timeout=60_000)
     page.wait_for_timeout(2_500)
     browser.close()
+    assert foreign_hosts(log) == set()  # of a browser with all that it has besides pages, which other tests do without
     return of_profile(folder)
 
 

@@ -85,21 +85,22 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
             digest = _checked(con)
             trees = new.with_suffix(builds.TREES)
             cached = prepared_cache.write(trees, laid, digest=digest, sums=sums, previous=previous, same=same)
+            features = tile_archive.count(con)
         except BaseException:
             con.close()
             raise
         map_writer.finish(con)
         tiles = new.with_suffix(builds.TILES)
-        beside = [tiles] if _cut(new, tiles, progress) else []
+        beside = [tiles] if _cut(new, tiles, features, progress) else []
         beside += [trees] if cached else []
         beside += [edge_cache.write(new, digest=digest, previous=previous, fresh=fresh)]
         path = builds.publish(space.build_folder, new, digest=digest, inputs=inputs, beside=beside)
         return Built(path, changed=True, mended=tuple(damaged))
 
 
-def _cut(map_file: Path, tiles: Path, progress: Progress) -> bool:
-    memory = f"{machine().database_mb}MB"
-    return tile_archive.write(map_file, tiles, progress=progress, threads=machine().cores, memory=memory)
+def _cut(map_file: Path, tiles: Path, features: int, progress: Progress) -> bool:
+    write = partial(tile_archive.write, threads=machine().cores, memory=f"{machine().database_mb}MB")
+    return write(map_file, tiles, progress=progress, features=features)
 
 
 def _previous(build_folder: Path, damaged: Sequence[str]) -> Path | None:

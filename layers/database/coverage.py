@@ -92,17 +92,17 @@ def read_rows(con: Connection, layers: Collection[str] = ()) -> list[Row]:
 
 
 def placed_rows(
-    con: Connection, *, besides: frozenset[tuple[str, str, str]] = frozenset()
+    con: Connection, tables: Collection[str], *, besides: frozenset[tuple[str, str, str]] = frozenset()
 ) -> Iterator[tuple[str, pd.DataFrame]]:
     """
-    Give of every table where its rows lie: `source_id`, `snapshot_on`, a box, `region` and `country`.
+    Give of each of some tables where its rows lie: `source_id`, `snapshot_on`, a box, `region` and `country`.
 
     Rows of some layers, sources and days (YYYY-MM-DD) are left out.
 
     What belongs to an incident or a community lies where that does. `region` and `country` are those of incidents, as
     the gazetteer spells them; the box (`xmin`, `ymin`, `xmax`, `ymax`) is missing where a row has no place.
     """
-    for name, query in _PLACES.items():
+    for name, query in ((name, query) for name, query in _PLACES.items() if name in tables):
         keys = ", ".join(
             f"({text(source)}, {text(day)}::DATE)" for layer, source, day in sorted(besides) if layer == name
         )

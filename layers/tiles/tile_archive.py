@@ -40,6 +40,7 @@ def write(
     archive: Path,
     *,
     progress: Progress = lambda *_: None,
+    features: int | None = None,
     fewest: int = FEWEST_FEATURES,
     threads: int | None = None,
     memory: str = map_writer.MEMORY,
@@ -49,6 +50,8 @@ def write(
 
     Parameters
     ----------
+    features
+        How many the map has; where it is not said it is opened and they are counted.
     fewest
         Features that a map must have; for one of fewer nothing is written.
     threads, memory
@@ -59,11 +62,11 @@ def write(
     bool
         Whether there is an archive.
     """
-    with closing(
-        map_database.connect(map_file)
-    ) as con:  # spatial functions take longer to load than a small map to build
-        if sum(map_queries.counts(con).values()) < max(fewest, 1):
-            return False
+    if features is None:
+        with closing(map_database.connect(map_file)) as con:
+            features = count(con)
+    if features < max(fewest, 1):
+        return False  # spatial functions take longer to load than a small map to build
     con = map_database.connect(map_file, spatial=True, threads=threads, memory=memory)
     try:
         with archive.open("wb") as file, ThreadPoolExecutor(threads) as pool:
@@ -78,6 +81,11 @@ def write(
         return True
     finally:
         con.close()
+
+
+def count(con: Connection) -> int:
+    """Count the features of a map that tiles may show."""
+    return sum(map_queries.counts(con).values())
 
 
 def compress(data: bytes) -> bytes:

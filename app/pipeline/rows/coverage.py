@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -24,6 +25,7 @@ from lindero.layers.sources.mapping import own_mapping
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, kept_as
 
 DEPARTMENT = "department"
+_KEPT = 4  # countries: outlines with their shores, of up to some megabytes each
 NO_FILES: Mapping[str, Path] = {}
 NOTHING: frozenset[tuple[str, str, str]] = frozenset()
 _COLUMNS = [column.name for column in COVERAGE]
@@ -47,14 +49,15 @@ def add_coverage(
     `besides` are layer, source and day of what was taken over from the last map.
     """
     stated = {(entry.id, entry.snapshot_on): entry for entry in space.sources if entry.coverage}
-    regions = known_regions(con, space.country)
+    told = map_database.holding(con)
+    regions = known_regions(con if REGIONS.name in told else None, space.country)
     drawn = {
         text: declared_ground(text, space, regions, land) for text in {entry.coverage for entry in stated.values()}
     }
     within = Regions(regions)
     of_layer = {(one.source_id, str(one.snapshot_on)): one.layer for one in map_database.read_sources(con)}
     rows: list[dict[str, object]] = []
-    for layer, places in coverage.placed_rows(con, besides=besides):
+    for layer, places in coverage.placed_rows(con, told | {*of_layer.values()}, besides=besides):
         for source, own in _by_source(places, layer, of_layer):
             if (layer, *source) in besides:
                 continue
@@ -96,7 +99,7 @@ def declared_ground(
     parts = []
     for name in _names(text):
         path = files.get(name, space.folder / name)
-        parts.append(_region(name, regions, land) or _of_file(name, path, land))
+        parts.append(_region(name, regions) or _of_file(name, path, land))
     if not parts:
         raise SourceError(N_("--coverage wants a country, a region or a file with polygons"))
     return Region(text, ", ".join(part.name for part in parts), shapely.union_all([part.geometry for part in parts]))
@@ -156,15 +159,25 @@ def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
-def _region(name: str, regions: gpd.GeoDataFrame, land: Land) -> Region | None:
+def _region(name: str, regions: gpd.GeoDataFrame) -> Region | None:
     folded = name.casefold()
-    for areas in (land.countries, regions, base_data.regions()):
-        met = areas[(areas["code"].str.casefold() == folded) | (areas["name"].str.casefold() == folded)]
-        if len(met):
-            ground = shapely.union_all(met.geometry.to_numpy())
-            others = areas.drop(index=met.index).geometry.to_numpy()
-            return Region(str(met["code"].iloc[0]), str(met["name"].iloc[0]), with_its_shore(ground, others))
-    return None
+    return _country(folded) or _among(regions, folded) or _among(base_data.regions(), folded)
+
+
+@lru_cache(maxsize=_KEPT)
+def _country(folded: str) -> Region | None:
+    """Give a country of the base data: most sources are declared to cover the same one, at each build anew."""
+    return _among(base_data.countries(), folded)
+
+
+def _among(areas: gpd.GeoDataFrame, folded: str) -> Region | None:
+    """Give one of some areas by its code or name, its case folded."""
+    met = areas[(areas["code"].str.casefold() == folded) | (areas["name"].str.casefold() == folded)]
+    if not len(met):
+        return None
+    ground = shapely.union_all(met.geometry.to_numpy())
+    others = areas.drop(index=met.index).geometry.to_numpy()
+    return Region(str(met["code"].iloc[0]), str(met["name"].iloc[0]), with_its_shore(ground, others))
 
 
 def _of_file(name: str, path: Path, land: Land) -> Region:
@@ -191,11 +204,12 @@ def _by_source(
     places: pd.DataFrame, layer: str, of_layer: Mapping[tuple[str, str], str]
 ) -> Iterator[tuple[tuple[str, str], pd.DataFrame]]:
     """Give the rows of each snapshot; of those of the layer itself also where they hold none, as all were refused."""
-    days = places["snapshot_on"].astype(str).str[:10]
     seen = set()
-    for (source_id, day), own in places.groupby([places["source_id"], days]):
-        seen.add((source_id, day))
-        yield (str(source_id), str(day)), own
+    if len(places):
+        days = places["snapshot_on"].astype(str).str[:10]
+        for (source_id, day), own in places.groupby([places["source_id"], days]):
+            seen.add((source_id, day))
+            yield (str(source_id), str(day)), own
     for source, own_layer in of_layer.items():
         if own_layer == layer and source not in seen:
             yield source, places.iloc[:0]

@@ -56,7 +56,8 @@ def shapes_of(con: Connection, layer: Layer, ids: Sequence[str] | None = None) -
     """Give the shapes of current rows of a layer by id, of all or of some."""
     chosen = CURRENT if ids is None else f"{CURRENT} AND list_contains({literals.texts(ids)}, id)"
     rows = con.execute(f"SELECT id, ST_AsWKB(geometry) FROM {layer.name} WHERE {chosen} ORDER BY id").fetchall()
-    return {id_: None if drawn is None else shapely.from_wkb(drawn) for id_, drawn in rows}
+    drawn = np.fromiter((row[1] for row in rows), object, len(rows))
+    return dict(zip((row[0] for row in rows), shapely.from_wkb(drawn), strict=True))  # None of None
 
 
 def rows_of_table(con: Connection, name: str) -> list[Values]:

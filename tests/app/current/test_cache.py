@@ -60,6 +60,7 @@ def test_what_tells_where_somebody_looked_is_listed_and_kept_nowhere():
 
 @pytest.mark.usefixtures("folder")
 def test_the_record_and_coverage_are_read_once_for_all_answers(monkeypatch):
+    cache._kept.cache_clear()  # maps of other tests have the same name
     read = []
     for module, name in ((record_queries, "incidents"), (coverage, "read_rows")):
         own = getattr(module, name)

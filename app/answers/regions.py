@@ -27,9 +27,8 @@ CODE = "region"
 PROVINCE = "province"
 COARSE_DEGREES = {DEPARTMENT: 0.03, PROVINCE: 0.005}
 FINER = {PROVINCE: KNOWN_PROVINCE}  # precisions of place that name a province
-LAYERS = tuple(
-    layer.name for layer in (REGIONS, CONCESSIONS, COMMUNITIES, INCIDENTS, PROTECTION_MEASURES)
-)  # what regions are compared by
+COUNTED = tuple(layer.name for layer in (CONCESSIONS, COMMUNITIES, INCIDENTS, PROTECTION_MEASURES))
+LAYERS = (REGIONS.name, *COUNTED)  # what regions are compared by
 MEASURES = ("measures_granted", "measures_for_women", "measures_for_groups")
 
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from lindero.app.answers.regions import COUNTED
 from lindero.app.current import map_layers
 from lindero.app.output import provenance
 from lindero.app.text.codes import word
@@ -37,7 +38,7 @@ order.say(parts.finding, *region_sections.answer(ranked, measure))
 order.tell_choices(parts.finding, [word(f"{level}s"), labels[measure]])
 with parts.picture, explained():
     drawn = choropleth(map_layers.shapes_of_regions(level, codes), ranked, measure)
-    finding, layers = region_tables.first_of(ranked, measure), region_tables.LAYERS
+    finding, layers = region_tables.first_of(ranked, measure), COUNTED
     key = f"browse-{level}"
     map_picture.show(*drawn, title=labels[measure], finding=finding, layers=layers, key=key, underneath=(), height=420)
 with parts.rows:

@@ -29,6 +29,7 @@ CLEAR = 5.0  # and by how much it must be liker than the next
 PROMINENCE = {"country": 9.0, "region": 7.5, "department": 7.5, "province": 5.0}  # beside log10 of inhabitants
 AREAS = ("country", "region", "province")
 LOCALITY = "locality"
+_DIVISIONS = (*AREAS, "department", "district")  # those of maps, too
 COARSEST_FIRST = (*AREAS, LOCALITY)
 
 
@@ -51,6 +52,11 @@ class Place(NamedTuple):
     score: float = 0.0
     layer: str = ""  # of the map, if the map holds it
     area: BaseGeometry | None = None  # of the map's own regions, in degrees
+
+    @property
+    def is_area(self) -> bool:
+        """Whether it is wider than anybody can be somewhere: a country, or what it is divided into."""
+        return self.kind in _DIVISIONS
 
     @property
     def prominence(self) -> float:

@@ -22,7 +22,6 @@ from lindero.layers.database.queries import map_queries
 from lindero.layers.reference.gazetteer import Gazetteer, Place, country_code, of_country, parts_of
 from lindero.layers.reference.name_index import key
 
-AREAS = ("country", "region", "department", "province", "district")  # coarser than anybody can be somewhere
 MOST = 8  # choices that are shown at once
 LOOKED_AT = 40  # alike ones from which these are chosen
 SAME_KM = 5.0  # two towns of one name that are closer are one, told by two registers
@@ -118,7 +117,7 @@ class _Names:
             other
             for gazetteer in self.everywhere()
             for other in gazetteer.sounding_in(key(place.name), near)
-            if other.kind not in AREAS and _km(place, other) <= BESIDE_KM
+            if not other.is_area and _km(place, other) <= BESIDE_KM
         ]
         return tuple(other for other in _apart(found) if not _is_same(place, other))
 
@@ -140,20 +139,20 @@ class _Names:
         if not found and within:
             return self._alike([name])
         titles_last = sorted(_apart(found), key=lambda place: (place.layer == "concessions", -place.score))
-        return sorted(titles_last[:MOST], key=lambda place: (-place.score, place.kind in AREAS))
+        return sorted(titles_last[:MOST], key=lambda place: (-place.score, place.is_area))
 
     def _one_of(self, exact: list[Place]) -> Meant:
         """Take the one that is meant, if that is certain: a town before the area that it lies in; else ask."""
-        spots = [place for place in exact if place.kind not in AREAS and place.layer != "concessions"]
+        spots = [place for place in exact if not place.is_area and place.layer != "concessions"]
         spots = spots or [place for place in exact if place.layer == "concessions"]
         city = _city_among(spots)
         spots = [city] if city else spots
-        areas = [place for place in exact if place.kind in AREAS]
+        areas = [place for place in exact if place.is_area]
         if len(spots) == 1 and all(_holds(area, spots[0]) for area in areas):
             return _found(spots[0], self)
         if not spots:  # the middle of an area is where nobody is: towns that sound alike are offered, too
             alike = (place for each in self.everywhere() for place in each.sounding(key(areas[0].name)))
-            spots = [place for place in _apart(alike) if place.kind not in AREAS and place.layer != "concessions"]
+            spots = [place for place in _apart(alike) if not place.is_area and place.layer != "concessions"]
         spots, areas = (sorted(some, key=_likeliest_first) for some in (spots, areas))
         shown = spots[: max(MOST - len(areas), 1)]
         return _choice([*shown, *areas, *spots[len(shown) :]], "several", self)
@@ -211,7 +210,7 @@ def _is_same(place: Place, other: Place) -> bool:
     one_kind = place.kind == other.kind or {place.kind, other.kind} <= {"region", "department"}
     if not one_kind or key(place.name) != key(other.name) or (place.layer and place.layer == other.layer):
         return False
-    return place.kind in AREAS or _km(place, other) <= SAME_KM
+    return place.is_area or _km(place, other) <= SAME_KM
 
 
 def _city_among(places: Sequence[Place]) -> Place | None:

@@ -24,7 +24,6 @@ AT_SEA_KM = 20.0  # from the coast as coarsely as it is drawn here
 _FIRST_BOX, _WHOLE = 1.0, 360.0  # degrees round a place in which towns are looked for
 _SLANT = 1.5  # how much farther in degrees the nearest town on the ground may be than the nearest in degrees
 _SECTORS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
-_AREAS = ("country", "region", "department", "province", "district")
 DOUBTS = {
     "axes": N_("with longitude and latitude exchanged"),
     "latitude_sign": N_("with latitude in the south"),
@@ -43,7 +42,7 @@ def place_name(found: Found) -> str:
         return _where(found.latitude, found.longitude, found.from_land_km)
     place = found.place
     kind = word(place.kind)
-    if place.kind in _AREAS:
+    if place.is_area:
         kind = _("{area}: its middle").format(area=kind)
     around = [name for name in dict.fromkeys(_around(place)) if name and name != place.name]
     return _("{name} ({about})").format(name=place.name, about="; ".join(filter(None, [kind, ", ".join(around)])))

@@ -8,7 +8,7 @@ import shapely
 
 from lindero.app.answers.changes.watchlist import REGION, Watched
 from lindero.app.answers.defaults import DEPARTMENT
-from lindero.app.answers.regions import communities_in, compare, levels, shapes
+from lindero.app.answers.regions import COUNTED, communities_in, compare, levels, shapes
 from lindero.app.products.brief import drawing, sections, typesetting
 from lindero.app.products.brief.drawing import Drawn, map_of, sample
 from lindero.app.products.brief.parts import (
@@ -29,7 +29,6 @@ from lindero.layers.database.map_database import Connection
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
 
-LAYERS = ("concessions", "communities", "incidents", "protection_measures")
 Row = Mapping[Hashable, Any]
 
 
@@ -60,7 +59,7 @@ def _brief(con: Connection, level: str, row: Row) -> Brief:
         title=name,
         about=word(level).capitalize(),
         finding=_finding(row),
-        footer=_("Lindero · {name} · data {date}").format(name=name, date=sections.day_of_map(con, LAYERS)),
+        footer=_("Lindero · {name} · data {date}").format(name=name, date=sections.day_of_map(con, COUNTED)),
         warning=sections.is_invented(con),
         code=typesetting.place_code(middle.y, middle.x),
         parts=[
@@ -71,7 +70,7 @@ def _brief(con: Connection, level: str, row: Row) -> Brief:
             *[part for one in watched for part in sections.news(con, one)],
             *sections.promises(con, str(row["country"])),
             *sections.closing(
-                con, LAYERS, [_("Few attacks on record may mean few attacks, or that few could be recorded.")]
+                con, COUNTED, [_("Few attacks on record may mean few attacks, or that few could be recorded.")]
             ),
             *notes(),
         ],

@@ -15,6 +15,7 @@ from lindero.app.answers.changes.near_place import told_of
 from lindero.app.answers.coverage import coverage, coverage_text
 from lindero.app.answers.overlap.community import Land
 from lindero.app.answers.place import place_report
+from lindero.app.answers.place.place_report import GROUND
 from lindero.app.current import cached_answers, cached_record, map_layers, open_map
 from lindero.app.output import provenance
 from lindero.app.record import consultation_text
@@ -30,7 +31,6 @@ from lindero.layers.reference import state_facts
 KM = 10
 NEAREST = 5  # records of each kind that are listed beside those at the place itself
 NEW = 5
-LAYERS = ("concessions", "communities", "protected_areas")
 UNKNOWN = dict.fromkeys(("article", "office", "telephone", "telephone_source"), "")
 Rows = list[dict[str, Any]]
 
@@ -95,7 +95,7 @@ def answer_at(spot: Spot, *, today: dt.date) -> Answer:
     found = map_layers.near(spot.latitude, spot.longitude, within_km=KM)
     here = [row for row in found if row["distance_m"] == 0]
     lands = {row["id"]: map_layers.land(row["id"]) for row in _rows(here, "communities")}
-    answers = map_layers.coverage().of_place(here, LAYERS, spot.latitude, spot.longitude)
+    answers = map_layers.coverage().of_place(here, GROUND, spot.latitude, spot.longitude)
     country = map_layers.country_at(spot.latitude, spot.longitude)
     near = {"incidents": _around(spot, "incidents")}
     ground = place_report.ground(found, lands, answers)
@@ -129,7 +129,7 @@ def _sections(spot: Spot, found: Rows, lands: dict[str, Land]) -> Iterator[Secti
             ),
             *(place_report.protected_area(row) for row in _rows(here, "protected_areas")),
         ),
-        " ".join(filter(None, (_others(spot, found, layer) for layer in LAYERS[1:]))),
+        " ".join(filter(None, (_others(spot, found, layer) for layer in GROUND[1:]))),
     )
     if lands:
         yield Section(_("Was the community asked?"), tuple(_consultations(here)))
@@ -242,7 +242,7 @@ def _states(country: str) -> dict[str, str]:
 
 
 def _sources() -> Iterator[str]:
-    for source in provenance.sources_of(map_layers.sources(), (*LAYERS, "incidents")):
+    for source in provenance.sources_of(map_layers.sources(), (*GROUND, "incidents")):
         yield f"{plain(source.title or source.source_id)}, {plain(source.publisher or '')}: {as_of(source.as_of)}"
 
 

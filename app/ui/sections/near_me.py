@@ -10,14 +10,13 @@ from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.overlap.community import Land
 from lindero.app.answers.overlap.first_sight import FirstSight
 from lindero.app.answers.place import place_report, place_text
+from lindero.app.answers.place.place_report import GROUND
 from lindero.app.answers.place.position_search import Found
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.output import provenance
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.app.ui.tables import answer_tables, lists
-
-LAYERS = ("concessions", "communities", "protected_areas")
 
 
 def seen_at_first(sight: FirstSight) -> None:
@@ -33,14 +32,14 @@ def whose(found: Sequence[place_report.Row], at: Found, within_km: int) -> None:
     """Say in one sentence whose ground a place is, then where that is and by whom, title by title, and as an SMS."""
     here = [row for row in found if row["distance_m"] == 0]
     lands = {row["id"]: map_layers.land(row["id"]) for row in here if row["layer"] == "communities"}
-    answers = map_layers.coverage().of_place(here, LAYERS, at.latitude, at.longitude)
+    answers = map_layers.coverage().of_place(here, GROUND, at.latitude, at.longitude)
     name = place_text.place_name(at)
     ground = place_report.ground(found, lands, answers)
     st.markdown(f"**{ground.finding}**")
     st.markdown(_("Where: {place}. {said}").format(place=plain(name), said=ground.besides).strip())
     for note in (*map(plain, place_text.notes(at)), *map_layers.registers().sentences()):
         st.markdown(note)
-    rows = [row for layer in LAYERS for row in here if row["layer"] == layer]
+    rows = [row for layer in GROUND for row in here if row["layer"] == layer]
     if rows:
         st.markdown("\n".join(f"- {_description(row, lands)}" for row in rows))
     if met := map_layers.refused_near(at.latitude, at.longitude, within_km=within_km):
@@ -82,7 +81,7 @@ def around(found: pd.DataFrame, lat: float, lon: float, within_km: int) -> None:
     near = found[(found["distance_m"] > 0) & (found["layer"] != "incidents")]
     if len(near):
         lists.near(near)
-    absent = [layer for layer in LAYERS if layer not in set(near["layer"])]
+    absent = [layer for layer in GROUND if layer not in set(near["layer"])]
     answers = [map_layers.coverage().around(layer, lat, lon, within_km=within_km) for layer in absent]
     st.write(" ".join(map(coverage_text.none, answers)))
 
@@ -108,7 +107,7 @@ def changes(lat: float, lon: float, within_km: int) -> None:
 
 def made_by(at: Found, within_km: int) -> None:
     """Tell how the figures were made, with the command that gives them again."""
-    layers = (*LAYERS, "incidents")
+    layers = (*GROUND, "incidents")
     position = f"{at.latitude:.6f}", f"{at.longitude:.6f}"
     provenance.show_provenance(
         provenance.Made(

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.defaults import DEPARTMENT
-from lindero.app.answers.regions import PROVINCE
+from lindero.app.answers.regions import COUNTED, PROVINCE
 from lindero.app.current import cached_record, map_layers
 from lindero.app.products.brief import region as region_brief
 from lindero.app.products.pocket.about import Subject
@@ -30,7 +30,7 @@ def answer(ranked: pd.DataFrame, measure: str) -> tuple[str, list[str], Figures]
     labels = region_tables.labels()
     unknown = _("{measure}: known of none of them.").format(measure=labels[measure])
     first = region_tables.first_of(ranked, measure, labels[measure]) or unknown
-    lacking = map_layers.lacking(region_tables.LAYERS)
+    lacking = map_layers.lacking(COUNTED)
     besides = [region_tables.half_covered(ranked), lacking]
     told = {name: labels[name] for name in ("conceded_ha", "communities_touched", "attacks", "measures_granted")}
     sums = {name: (_sum(ranked[name]), _unknown(ranked[name])) for name in told}

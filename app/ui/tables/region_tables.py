@@ -11,7 +11,6 @@ from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, number, percent
 from lindero.app.ui.tables import columns, links
 
-LAYERS = ("concessions", "communities", "incidents", "protection_measures")
 OF_A_REGION = ("conceded_share", "conceded_ha")  # measures that are less where only a part of a region is covered
 OF_MEASURES = ("women_share", "groups_share")
 SHARES = ("conceded_share", "women_share", "groups_share")

@@ -101,7 +101,7 @@ def has_checksum(build_folder: Path) -> bool:
     """Tell whether the pointer holds the checksum of the current map, by which `damaged` finds any changed byte."""
     try:
         return "crc32" in _pointer(build_folder)
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError):
         return False
 
 

@@ -100,6 +100,14 @@ def test_a_damaged_map_without_a_checksum_is_told_to_monitors(build_folder):
         health._read()
 
 
+def test_a_pointer_that_is_none_holds_no_checksum(build_folder):
+    assert builds.has_checksum(build_folder)
+
+    for text in ("[1]", "{", "null"):
+        (build_folder / builds.POINTER).write_text(text)
+        assert not builds.has_checksum(build_folder)
+
+
 def digest(path):
     con = map_database.connect(path)
     found = map_writer.digest(con)

@@ -34,7 +34,7 @@ QUIET = [
 ]
 # Pages of tests live for seconds: to compile a second time what runs often takes longer than it spares, and to look for
 # what is no longer used each time that another megabyte has been.
-BRIEF = ["--js-flags=--no-opt --min-semi-space-size=32 --max-semi-space-size=32"]
+BRIEF = ["--js-flags=--no-opt --no-maglev --min-semi-space-size=32 --max-semi-space-size=32"]
 VENDOR = Path(__file__).parent / "vendor"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ASKED_FOR = ("url", "host")  # an address, and the name that is looked up for it

@@ -4,12 +4,14 @@ Processes that tests start, forked from one that has everything loaded: kills fa
 A test process has one such server, whoever asks first; so it loads what any of them runs.
 """
 
+import contextlib
 import logging
 import multiprocessing
 import os
 import sys
 import tempfile
 from collections.abc import Callable
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
@@ -27,14 +29,17 @@ RUN = [
     "tests.layers.workspace.test_backup_kill",
     "distributed.cli.dask_worker",
 ]
+ROOT = Path(__file__).parents[1]
 LOG = logging.getLogger("kills")  # shown by --log-cli-level=info: the figures of a run
 PATIENCE_S = 600  # for a process that has died, or waits for what never comes: nobody's speed is judged
 
 
 def context() -> ForkServerContext:
-    """Give the server's context, with everything loaded."""
+    """Give the server's context, with everything loaded: it looks for it in the folder that it is started in."""
     forked = multiprocessing.get_context("forkserver")
     forked.set_forkserver_preload(RUN)
+    with contextlib.chdir(ROOT):
+        forkserver.ensure_running()
     return forked
 
 

@@ -5,12 +5,25 @@ No map is known to it. Streamlit's component for maps is loaded by each server, 
 """
 
 import gc
+from importlib import import_module
 
-import altair as alt
-
-from lindero.app.serving import asgi
+from lindero.geo.kernels import numba_jit
 from lindero.layers.reference import gazetteer
 
-LOADED = (alt, asgi, gazetteer.of_country(None).like("lindero"))  # the last for maps that are of no country
+# What a server loads when it begins, is first asked, or first draws a map.
+MODULES = (
+    "altair",
+    "folium.plugins",
+    "lindero.app.serving.asgi",
+    "lindero.app.ui.tables.answer_tables",
+    "pyarrow.dataset",
+    "streamlit.emojis",
+    "streamlit.web.bootstrap",
+    "uvicorn.lifespan.on",
+    "uvicorn.loops.auto",
+    "uvicorn.protocols.websockets.websockets_sansio_impl",
+)
+# The last two for what measures, and for maps that are of no country.
+LOADED = (*map(import_module, MODULES), numba_jit._numba(), gazetteer.of_country(None).like("lindero"))
 gc.collect()
 gc.freeze()  # a server looks through all objects each time that it has loaded something more

@@ -33,6 +33,8 @@ SHAPES = {
 IN_BOTH = -9.97, -74.93  # latitude, longitude
 COVERED = box(-80.0, -15.0, -70.0, -5.0)
 EMPTY_SEA = -10.0, -85.0
+# A server of a test ends before it has garbage: Streamlit would have Python look through all objects after each run.
+NO_COLLECTION = "from lindero.app.serving import asgi; asgi.PINNED['runner.postScriptGC'] = False"
 NOTHING_BEFOREHAND = "from lindero.app.current import cached_answers; cached_answers.opening = lambda: ()"
 
 
@@ -172,6 +174,7 @@ def serving(
     settings += "" if operated is None else f", operated=Path({str(operated)!r})"
     settings += "" if held is None else f", vault=Vault(Path({str(held.folder)!r}), Key({held.key.secret!r}))"
     anew = bool(before) if anew is None else anew
+    before += "" if anew else f"\n{NO_COLLECTION}"
     before += "" if beforehand else f"\n{NOTHING_BEFOREHAND}"
     order = f"import sys; from pathlib import Path; from lindero.app.serving.asgi import serve; from lindero.layers.vault.key_derivation import Key; from lindero.layers.vault.vault_file import Vault; serve(Path(sys.argv[1]), port=int(sys.argv[2]){settings})"
     code, words = f"{before}\n{order}", [str(build_folder), str(port)]

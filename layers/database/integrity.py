@@ -45,7 +45,7 @@ def check_opens(path: Path) -> None:
 @contextmanager
 def _opened(path: Path) -> Generator[Connection]:
     if not path.is_file():
-        raise DamagedMapError(N_("{name}, the map, is gone"), name=path.name)
+        raise gone_error(path)
     try:
         with closing(map_database.connect(path)) as con:
             yield con
@@ -63,6 +63,11 @@ def damaged_beside(name: str) -> DamagedMapError:
     return DamagedMapError(
         N_("{name}, beside the map, is damaged on the disk; answers are given without it"), name=name
     )
+
+
+def gone_error(path: Path) -> DamagedMapError:
+    """Give the error to raise of a map that is not there any more."""
+    return DamagedMapError(N_("{name}, the map, is gone"), name=path.name)
 
 
 def damaged_error(path: Path) -> DamagedMapError:

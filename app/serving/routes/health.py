@@ -5,6 +5,8 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -68,11 +70,19 @@ def _read() -> str:
     path = open_map.current().path
     for name in builds.damaged(path.parent):
         raise integrity.damaged_error(path) if name == path.name else integrity.damaged_beside(name)
-    if builds.has_checksum(path.parent):
-        integrity.check_opens(path)
-    else:  # of an early version: the database looks at its blocks while they are read
+    if not builds.has_checksum(path.parent):  # of an early version: the database looks at its blocks as they are read
         integrity.check(path)
+    elif path.is_file():
+        _check_opens(path)
+    else:
+        raise integrity.gone_error(path)
     return open_map.current().version
+
+
+@lru_cache(maxsize=1)
+def _check_opens(path: Path) -> None:
+    """Open the map once: the same bytes open again, and a server looks at them every ten seconds."""
+    integrity.check_opens(path)
 
 
 _health = Health(_read)

@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from functools import partial
-from itertools import product
 
 import geopandas as gpd
 import pandas as pd
@@ -29,7 +28,6 @@ from lindero.app.answers.ranking.exposure import ExposureReport, Measured
 from lindero.app.current import cached_record, map_layers, open_map, own_layers
 from lindero.app.current.cache import LOOKED, cached
 from lindero.app.pipeline.river_networks import Network
-from lindero.app.text import i18n
 from lindero.layers.database.map_database import Connection
 from lindero.layers.tiles.tile_archive import FEWEST_FEATURES
 
@@ -90,19 +88,19 @@ def lands(statuses: tuple[str, ...]) -> gpd.GeoDataFrame:
 
 def hotspots(question: Question, step: Step = lambda *_progress: None) -> HotspotReport:
     """
-    Answer a question about hotspots, as `app.answers.hotspots.report` does, its limits in the language spoken.
+    Answer a question about hotspots, as `app.answers.hotspots.report` does: once for readers of all languages.
 
     `step` is told how far it is; of what was answered before nothing is told.
     """
     token = _STEP.set(step)
     try:
-        return _hotspots(question, i18n.current())
+        return _hotspots(question)
     finally:
         _STEP.reset(token)
 
 
 @cached()
-def _hotspots(con: Connection, question: Question, _language: str) -> HotspotReport:
+def _hotspots(con: Connection, question: Question) -> HotspotReport:
     return hotspot_report(
         con, question, step=_STEP.get(), record=map_layers.record(), covered=map_layers.every_coverage()
     )
@@ -201,9 +199,4 @@ def opening() -> Iterator[Callable[[], object]]:
     yield from (partial(map_layers.regions, level) for level in map_layers.levels())
     yield partial(needs, NeedsQuestion())
     questions = (Question(of) for of in LAYERS_OF if all(counts.get(layer.name) for layer in LAYERS_OF[of]))
-    yield from (partial(_in_language, *each) for each in product(i18n.languages(), [*questions][:1]))
-
-
-def _in_language(language: str, question: Question) -> HotspotReport:
-    i18n.use(language)
-    return hotspots(question)
+    yield from (partial(hotspots, question) for question in [*questions][:1])

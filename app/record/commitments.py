@@ -5,8 +5,10 @@ A commitment is never said to be kept or broken: it stands as its sources tell, 
 """
 
 import datetime as dt
+from collections.abc import Hashable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -47,6 +49,7 @@ _COLUMNS = (
     "notes",
     "source_urls",
 )
+_Step = dict[Hashable, Any]  # a row of `facts`, by column
 SINCE = ("attacks_since", "killings_since", "people_killed_since", "killings_unstated_since")
 
 
@@ -109,7 +112,10 @@ def standing(steps: pd.DataFrame, jurisdiction: str) -> pd.DataFrame:
         for new, several in zip(supersedes["instrument"], supersedes["supersedes"], strict=True)
         for old in str(several).split(";")
     }
-    rows = [_standing(str(name), of_it, replaced) for name, of_it in own.groupby("instrument", sort=False)]
+    by_instrument: dict[str, list[_Step]] = {}
+    for step in own.to_dict("records"):
+        by_instrument.setdefault(step["instrument"], []).append(step)
+    rows = [_standing(name, of_it, replaced) for name, of_it in by_instrument.items()]
     table = pd.DataFrame(rows, columns=list(_COLUMNS))
     return table.sort_values(["promised_on", "instrument"], ignore_index=True)
 
@@ -182,13 +188,13 @@ def count_undated(attacks: pd.DataFrame) -> int:
     return int(attacks["occurred_on"].isna().sum())
 
 
-def _standing(instrument: str, steps: pd.DataFrame, replaced: dict[str, str]) -> dict[str, object]:
-    last, dated = steps.iloc[-1], steps.dropna(subset=["dated_on"])
-    first = dated.iloc[0] if len(dated) else last
+def _standing(instrument: str, steps: list[_Step], replaced: dict[str, str]) -> dict[str, object]:
+    last, dated = steps[-1], [step for step in steps if pd.notna(step["dated_on"])]
+    first = dated[0] if dated else last
     state = STATES[last["stage"]]
-    if state == "pending" and instrument in TREATIES and dated.empty:
+    if state == "pending" and instrument in TREATIES and not dated:
         state = NOT_JOINED
-    sureness = set(steps["verified"])
+    sureness = {step["verified"] for step in steps}
     return {
         "instrument": instrument,
         "kind": "treaty" if instrument in TREATIES else "review" if instrument.startswith(REVIEW) else "national",
@@ -199,9 +205,14 @@ def _standing(instrument: str, steps: pd.DataFrame, replaced: dict[str, str]) ->
         "promised_precision": first["date_precision"],
         "superseded_by": replaced.get(instrument),
         "verified": next(code for code in _LEAST_SURE_FIRST if code in sureness),
-        "notes": list(dict.fromkeys(steps["note"].dropna())),
-        "source_urls": list(dict.fromkeys(steps["source_url"].dropna())),
+        "notes": _told(steps, "note"),
+        "source_urls": _told(steps, "source_url"),
     }
+
+
+def _told(steps: list[_Step], column: str) -> list[object]:
+    """Give what steps tell in a column, each thing once and in their order."""
+    return list(dict.fromkeys(step[column] for step in steps if pd.notna(step[column])))
 
 
 def _since(attacks: pd.DataFrame, day: dt.date) -> tuple[int | None, ...]:

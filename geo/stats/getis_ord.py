@@ -69,39 +69,41 @@ def _standardised(values: Floats, sums: Floats, weights: Ints) -> Floats:
 @dataclass(frozen=True)
 class _Deal:
     """
-    Permutations that all places share: in each row of `chosen`, different places in the order dealt out.
+    Permutations that all places share: in each column of `dealt`, different places in the order dealt out.
 
-    The first k of a row stand for the neighbours of a place that has k. Where the place itself is one of these, the
-    next one stands in for it: `row` and `own` say where, `instead` which. So sums are made once for all places, and
-    mended for the few.
+    The first k of a column stand for the neighbours of a place that has k. Where the place itself is one of these, the
+    next one stands in for it: `permutation` and `own` say where, `instead` which. So sums are made once for all
+    places, and mended for the few. `alike` holds each number of neighbours, and the places that have so many.
     """
 
     degrees: Ints
-    chosen: Ints
-    row: Ints
+    dealt: Ints
+    permutation: Ints
     own: Ints
     instead: Ints
+    alike: list[tuple[int, Ints]]
 
     @classmethod
     def of(cls, degrees: Ints, chosen: Ints) -> "_Deal":
         row, column = np.nonzero(np.arange(chosen.shape[1])[None, :] < degrees[chosen])
         own = chosen[row, column]
-        return cls(degrees, chosen, row, own, chosen[row, degrees[own]])
+        alike = [(int(degree), np.flatnonzero(degrees == degree)) for degree in np.unique(degrees)]
+        return cls(degrees, np.ascontiguousarray(chosen.T), row, own, chosen[row, degrees[own]], alike)
 
     def exceedances(self, values: Floats, around: Floats, slack: float) -> tuple[Ints, Ints]:
         """Count, for each place, the permutations that come to at least, and at most, what its neighbours come to."""
-        sums = np.zeros((len(self.chosen), self.chosen.shape[1] + 1))
-        np.cumsum(values[self.chosen], axis=1, out=sums[:, 1:])
+        sums = np.zeros((len(self.dealt) + 1, self.dealt.shape[1]))  # a row lies together, and is sorted sooner
+        for column, dealt in enumerate(self.dealt):
+            np.add(sums[column], values[dealt], out=sums[column + 1])
         high, low = around - slack, around + slack
         at_least, at_most = np.zeros((2, len(values)), dtype=np.int64)
-        for degree in np.unique(self.degrees):
-            places = np.flatnonzero(self.degrees == degree)
-            ordered = np.sort(sums[:, degree])
+        for degree, places in self.alike:
+            ordered = np.sort(sums[degree])
             at_least[places] = len(ordered) - np.searchsorted(ordered, high[places], side="left")
             at_most[places] = np.searchsorted(ordered, low[places], side="right")
         wrongly = np.flatnonzero(values[self.own] != values[self.instead])
         own = self.own[wrongly]
-        wrong = sums[self.row[wrongly], self.degrees[own]]
+        wrong = sums[self.degrees[own], self.permutation[wrongly]]
         right = wrong - values[own] + values[self.instead[wrongly]]
         above = (right >= high[own]).astype(np.int64) - (wrong >= high[own])
         below = (right <= low[own]).astype(np.int64) - (wrong <= low[own])

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import random
+from functools import lru_cache
 
 import pytest
 import shapely
@@ -18,7 +19,6 @@ from lindero.app.products.publication.site import write_site
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.database.queries import map_queries
-from lindero.layers.disk import builds
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.workspace import manifest_file
 from tests.amount import amount
@@ -35,25 +35,31 @@ KM = 10
 PLACES = amount(40, 200)
 
 
-@pytest.fixture(scope="module", params=["pack", "site"])
-def packed_map(request, demonstration, tmp_path_factory):
-    """A published map, the pack of one of its communities or its site as a page, and places whose surroundings it holds."""
+@pytest.fixture(scope="module")
+def published(demonstration):
+    """The published map of the demonstration, what is busiest on it, and places whose surroundings a pack of it holds."""
     folder, own = demonstration
-    space = manifest_file.load(folder)
     pairs = map_queries.pairs(own, "concessions", "communities")
     busiest = pairs["right_id"].value_counts().index[0]
-    with published_map(space, today=TODAY) as (pub, con):
+    with published_map(manifest_file.load(folder), today=TODAY) as (pub, con):
         on = about(con, Subject.COMMUNITY, published_id(pub, Subject.COMMUNITY, str(busiest)))
-        with map_database.connect(builds.current_map(space.build_folder)) as map_:
-            folder = tmp_path_factory.mktemp(request.param)
-            if request.param == "site":
-                write_site(pub, con, map_, [], folder)
-                page = folder / "index.html"
-            else:
-                made = make_pack(con, map_, pub, on, today=TODAY)
-                page = folder / made.file_name
-                page.write_text(made.html, encoding="utf-8")
-        yield con, page, _places(con, on.frame)
+        yield pub, con, on, _places(con, on.frame)
+
+
+@pytest.fixture(scope="module", params=["pack", "site"])
+def packed_map(request, demonstration, published, tmp_path_factory):
+    """A published map, the pack of one of its communities or its site as a page, and places whose surroundings it holds."""
+    _folder, own = demonstration
+    pub, con, on, places = published
+    folder = tmp_path_factory.mktemp(request.param)
+    if request.param == "site":
+        write_site(pub, con, own, [], folder)
+        page = folder / "index.html"
+    else:
+        made = make_pack(con, own, pub, on, today=TODAY)
+        page = folder / made.file_name
+        page.write_text(made.html, encoding="utf-8")
+    return con, page, places
 
 
 def _places(con, frame):
@@ -74,6 +80,7 @@ def _places(con, frame):
     return [*near_edges, *((chance.uniform(south, north), chance.uniform(west, east)) for _ in range(PLACES // 2))]
 
 
+@lru_cache(None)  # what the map answers of a place is the same for a pack and for a site of it
 def _found(con, place, km=KM):
     return nearby(con, lat=place[0], lon=place[1], within_km=km, layers=[LAYERS[name] for name in NEAR], about=ABOUT)
 

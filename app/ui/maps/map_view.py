@@ -220,7 +220,20 @@ def _background(own: own_layers.OwnBackground) -> dict[str, object]:
     }
 
 
-class _Tiles(JSCSSMixin, Layer):
+class _Asked(MacroElement):
+    """
+    A part whose script the component asks of it, and which writes none into folium's page.
+
+    folium reads all that stands there as a template: of a map with its words and colours that takes longer than to draw
+    it, and nobody is given that page.
+    """
+
+    def render(self, **kwargs: object) -> None:
+        for child in self._children.values():
+            child.render(**kwargs)
+
+
+class _Tiles(JSCSSMixin, Layer, _Asked):
     """The one layer of the map: background, features, legend, popups. Drawn by app/static/map.js."""
 
     default_js = offline_folium.TILES_JS
@@ -237,7 +250,7 @@ class _Tiles(JSCSSMixin, Layer):
         self.settings = script(settings)
 
 
-class _Chosen(MacroElement):
+class _Chosen(_Asked):
     """Sends a choice to the living map; the component would otherwise pile up what it was sent before."""
 
     _template = Template(

@@ -6,7 +6,7 @@ from tests import light_reader, loop, small_map
 from tests.amount import amount
 
 READERS = 20
-SECONDS = amount(2.0, 8.0)  # after the last of them has come; `make bench` lets them press for a minute
+SECONDS = amount(0.5, 8.0)  # after the last of them has come; `make bench` lets them press for a minute
 
 # A server that gives everybody the first answer that it ever gave.
 MIXED_UP = """

@@ -3,16 +3,13 @@
 import threading
 import time
 
-import pytest
-
 from lindero.app.answers.place.position_search import Unknown
 from lindero.app.current import cache, cached_answers, map_layers, open_map
 from lindero.app.serving import asgi
-from lindero.app.ui.frame.page import VIEWS
 from lindero.layers.database.queries import map_queries
 from lindero.layers.errors import AnswerError
 from lindero.layers.reference import gazetteer
-from tests import app_page, loop, small_map
+from tests import loop, small_map
 
 TELLS = """
 from lindero.app.current import map_layers as cached
@@ -86,53 +83,6 @@ def test_who_asks_meanwhile_waits_and_reads_nothing(tmp_path, monkeypatch):
     asker.join(30)
 
     assert read == [loader]
-
-
-MEASURED = {
-    "_compared",
-    "_hotspots",
-    "_needs",
-    "changed",
-    "codes_of_holders",
-    "commitments",
-    "_exposed",
-    "first_sight",
-    "laid_once",
-    "may_be_same",
-    "_measured_by",
-    "promises",
-    "timing",
-    "titles_on_lands",
-}
-
-
-@pytest.fixture
-def asked_beforehand(demonstration, monkeypatch):
-    """Ask what pages open with; gives the names of what is asked of the map from then on, and not answered yet."""
-    folder, _con = demonstration
-    open_map.use(folder / "build")
-    cache._kept.cache_clear()
-    loop.run(asgi._ask_beforehand())
-    kept, missed = cache._kept, []
-
-    def noting(version, question, *about, **more):
-        before = kept.cache_info().misses
-        answer = kept(version, question, *about, **more)
-        if kept.cache_info().misses > before:
-            missed.append(question.__name__)
-        return answer
-
-    monkeypatch.setattr(cache, "_kept", noting)
-    return missed
-
-
-@pytest.mark.slow
-def test_no_reader_waits_for_what_a_page_opens_with(asked_beforehand):
-    for language, modules in (("en", [module for module, _title in VIEWS.values()]), ("es", ["hotspots"])):
-        for module in modules:
-            assert not app_page.at_page(module, language).exception
-
-    assert not MEASURED & set(asked_beforehand)
 
 
 def test_of_a_large_map_only_the_first_page_is_asked_beforehand(tmp_path, monkeypatch):

@@ -1,4 +1,8 @@
-"""Every page answers first: a sentence and a few figures, a picture, the rows, and only then what can be chosen."""
+"""
+Every page answers at once, and first: a sentence and figures, a picture, the rows, and only then what can be chosen.
+
+All pages of the demonstration are opened once, after what they open with was asked, and each is looked at by all tests.
+"""
 
 import re
 from collections.abc import Iterator
@@ -7,9 +11,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1.element_tree import Block
 
+from lindero.app.current import cache, open_map
+from lindero.app.serving import asgi
 from lindero.app.ui.frame import order
 from lindero.app.ui.frame.page import VIEWS
-from tests.answered import at_page
+from tests import app_page, loop
 
 # The one question of these is what they are about; near me, methods and sources are no answers to be chosen otherwise.
 ABOUT_ONE = {"near_me", "community", "holder", "case", "methods", "sources"}
@@ -29,9 +35,56 @@ def parts(node: Any, part: str = "") -> Iterator[tuple[str, Any]]:
         yield from parts(node.children[at], own)
 
 
+MEASURED = {
+    "_compared",
+    "_hotspots",
+    "_needs",
+    "changed",
+    "codes_of_holders",
+    "commitments",
+    "_exposed",
+    "first_sight",
+    "laid_once",
+    "may_be_same",
+    "_measured_by",
+    "promises",
+    "timing",
+    "titles_on_lands",
+}
+
+
+@pytest.fixture(scope="module")
+def opened(demonstration):
+    """Every page, and one in another language, after what pages open with; what of it was not answered before them."""
+    open_map.use(demonstration[0] / "build")
+    cache._kept.cache_clear()
+    loop.run(asgi._ask_beforehand())
+    kept, missed = cache._kept, []
+
+    def noting(version, question, *about, **more):
+        before = kept.cache_info().misses
+        answer = kept(version, question, *about, **more)
+        if kept.cache_info().misses > before:
+            missed.append(question.__name__)
+        return answer
+
+    asked = [*(("en", module) for module, _title in VIEWS.values()), ("es", "hotspots")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cache, "_kept", noting)
+        return {each: app_page.at_page(each[1], each[0]) for each in asked}, missed
+
+
+@pytest.mark.slow
+def test_no_reader_waits_for_what_a_page_opens_with(opened):
+    pages, missed = opened
+
+    assert not [name for name, page in pages.items() if page.exception]
+    assert not MEASURED & set(missed)
+
+
 @pytest.fixture(scope="module", params=ANSWERS)
-def shown(request, demonstration):
-    page = at_page(demonstration[0] / "build", request.param)
+def shown(request, opened):
+    page = opened[0]["en", request.param]
     return [(part, each) for part, each in parts(page.main) if part and each.type != "empty"]
 
 

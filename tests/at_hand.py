@@ -20,14 +20,15 @@ from pathlib import Path
 from typing import NoReturn
 
 from lindero.app import cli
+from tests import beforehand
 
 ROOT = Path(__file__).parents[1]
 LOADED = (  # but no module of commands: their help is written in the language of whoever asks, as they are loaded
     *("lindero.app.library", "lindero.app.pipeline.add.plan", "lindero.app.pipeline.build"),
     *("lindero.app.products.brief.community", "lindero.app.products.publication.release"),
     *("lindero.app.answers.changes.watchlist", "lindero.app.answers.place.place_report"),
-    *("lindero.app.answers.overlap.report", "lindero.app.output.export", "lindero.geo.kernels.shared_area"),
-    *("h3", "numba", "rapidfuzz", "scipy.sparse", "tomlkit", "typer.core", "typst"),
+    *("lindero.app.answers.overlap.report", "lindero.app.output.export", "lindero.app.pipeline.services"),
+    *("h3", "rapidfuzz", "scipy.sparse", "tomlkit", "typer.core", "typst"),
 )
 _TYPED = """\
 #!{python} -IS
@@ -71,6 +72,7 @@ def serve(address: str) -> None:
     """Load all, and fork for each command, until the input ends."""
     for name in LOADED:
         import_module(name)
+    beforehand.load()
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
         listener.listen()

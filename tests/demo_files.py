@@ -50,6 +50,10 @@ def territory_of(record):
 
 
 def in_metres(territory, geometry):
-    zone = CRS.from_dict({"proj": "utm", "zone": territory.zone, "south": True, "datum": "WGS84"})
-    project = Transformer.from_crs("OGC:CRS84", zone, always_xy=True).transform
-    return shapely.transform(geometry, project, interleaved=False)
+    return shapely.transform(geometry, _to_metres(territory.zone).transform, interleaved=False)
+
+
+@cache
+def _to_metres(zone):
+    metres = CRS.from_dict({"proj": "utm", "zone": zone, "south": True, "datum": "WGS84"})
+    return Transformer.from_crs("OGC:CRS84", metres, always_xy=True)

@@ -1,7 +1,7 @@
 """Where the demonstration lies: six discs of ground, each well inside a real department, and what each holds."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import shapely
@@ -30,22 +30,28 @@ class Territory:
     @cached_property
     def centre(self) -> XY:
         """Its middle in metres of its UTM zone, on a corner of the 1 km grid."""
-        to_metres = Transformer.from_crs(DEGREES, self._metres, always_xy=True)
+        to_metres = Transformer.from_crs(DEGREES, _metres(self.zone), always_xy=True)
         x, y = to_metres.transform(self.longitude, self.latitude)
         return round(x, -3), round(y, -3)
 
     def in_degrees(self, geometry: BaseGeometry) -> BaseGeometry:
         """Turn UTM metres into longitude and latitude, to six decimals (some 10 cm)."""
-        to_degrees = Transformer.from_crs(self._metres, DEGREES, always_xy=True)
+        to_degrees = _to_degrees(self.zone)
 
         def rounded(xy: np.ndarray) -> np.ndarray:
             return np.column_stack(to_degrees.transform(xy[:, 0], xy[:, 1])).round(6)
 
         return shapely.transform(geometry, rounded)
 
-    @property
-    def _metres(self) -> CRS:
-        return CRS.from_dict({"proj": "utm", "zone": self.zone, "south": True, "datum": "WGS84"})
+
+def _metres(zone: int) -> CRS:
+    return CRS.from_dict({"proj": "utm", "zone": zone, "south": True, "datum": "WGS84"})
+
+
+@cache
+def _to_degrees(zone: int) -> Transformer:
+    """Turn metres of a zone into degrees: to look up how takes longer than to do it for a polygon."""
+    return Transformer.from_crs(_metres(zone), DEGREES, always_xy=True)
 
 
 TERRITORIES = (

@@ -9,8 +9,8 @@ import re
 from pathlib import Path
 
 import geopandas as gpd
+import typer.main
 from shapely import LineString
-from typer.main import get_command
 
 from lindero.app.commands.index import program
 from tests import background_files
@@ -108,7 +108,7 @@ def test_options_inside_of_sentences_are_options_of_their_command():
     strange, seen = [], 0
     for page in [*PAGES, ROOT / "CHANGELOG.md"]:
         for code in re.findall(r"`lindero ([a-z][^`]+)`", page.read_text("utf-8")):
-            command, words = get_command(program), code.split()
+            command, words = typer.main.get_command(program), code.split()
             while words and words[0] in getattr(command, "commands", {}):
                 command = command.commands[words.pop(0)]
             known = {name for one in command.params for name in (*one.opts, *one.secondary_opts)} | {"--help"}

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import typer.main
 from openpyxl import Workbook
-from typer.main import get_command
 
 from lindero.app.commands.index import program
 from lindero.layers.database import map_database
@@ -37,7 +37,7 @@ def commands(block):
 
 def understood(words):
     """Whether a line has a command, and that the options and arguments."""
-    command, name = get_command(program), "lindero"
+    command, name = typer.main.get_command(program), "lindero"
     context = None
     while hasattr(command, "list_commands"):
         context = command.make_context(name, list(words), parent=context, resilient_parsing=True)

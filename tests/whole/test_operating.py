@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from typer.main import get_command
+import typer.main
 
 from lindero.app.commands.index import program
 
@@ -30,7 +30,10 @@ def test_every_setting_of_the_environment_is_in_the_table_and_no_other():
 
 def test_every_option_of_serve_is_in_the_table():
     options = {
-        name for one in get_command(program).commands["serve"].params for name in one.opts if name.startswith("--")
+        name
+        for one in typer.main.get_command(program).commands["serve"].params
+        for name in one.opts
+        if name.startswith("--")
     }
 
     assert {"--vault", "--operator", "--port"} <= options

@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import typer.main
 import yaml
-from typer.main import get_command
 
 from lindero.app.commands.index import program
 from tests import small_map, web_stub
@@ -40,7 +40,7 @@ def unit():
 
 def options_of(words):
     """The options that a command line of `lindero serve` gives, each known to the command."""
-    known = {name for one in get_command(program).commands["serve"].params for name in one.opts}
+    known = {name for one in typer.main.get_command(program).commands["serve"].params for name in one.opts}
     given = [word for word in words if word.startswith("--")]
     assert set(given) <= known
     return given

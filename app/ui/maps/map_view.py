@@ -228,9 +228,10 @@ class _Asked(MacroElement):
     it, and nobody is given that page.
     """
 
-    def render(self, **kwargs: object) -> None:
+    def render(self, **kwargs: object) -> str:
         for child in self._children.values():
             child.render(**kwargs)
+        return ""
 
 
 class _Tiles(JSCSSMixin, Layer, _Asked):

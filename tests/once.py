@@ -95,10 +95,10 @@ def extensions_checked_once() -> Iterator[None]:
 @contextmanager
 def pages_opened_sooner() -> Iterator[None]:
     """
-    Let Streamlit's own test harness look once in a process which packages bring components, and wait for a page asleep.
+    Let Streamlit's own test harness look once which packages bring components, keep scripts, and wait for a page asleep.
 
-    For each page opened it would read what every installed package says of itself (0.13 seconds), and ask a thousand
-    times a second whether the page has ended. Servers that tests start look each.
+    For each page opened it would read what every installed package says of itself (0.13 seconds), compile the scripts
+    anew, which no server does, and ask a thousand times a second whether the page has ended.
     """
     if "streamlit.testing" not in sys.modules:  # no test of this run opens a page
         yield
@@ -116,6 +116,7 @@ def pages_opened_sooner() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", lru_cache(look))
         patch.setattr(local_script_runner, "require_widgets_deltas", asleep)
+        patch.setattr(local_script_runner, "ScriptCache", lru_cache(local_script_runner.ScriptCache))
         yield
 
 

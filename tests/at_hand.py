@@ -28,7 +28,7 @@ LOADED = (  # but no module of commands: their help is written in the language o
     *("lindero.app.products.brief.community", "lindero.app.products.publication.release"),
     *("lindero.app.answers.changes.watchlist", "lindero.app.answers.place.place_report"),
     *("lindero.app.answers.overlap.report", "lindero.app.output.export", "lindero.app.pipeline.services"),
-    *("h3", "rapidfuzz", "scipy.sparse", "tomlkit", "typer.core", "typst"),
+    *("tests.one_thread", "h3", "rapidfuzz", "scipy.sparse", "tomlkit", "typer.core", "typst"),
 )
 _TYPED = """\
 #!{python} -IS

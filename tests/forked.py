@@ -21,6 +21,7 @@ from typing import Any
 from tests.patience import END_S
 
 RUN = [
+    "tests.one_thread",
     "tests.server_source",
     "tests.app.pipeline.test_kill",
     "tests.app.products.publication.test_publication_kill",

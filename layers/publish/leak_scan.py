@@ -50,6 +50,23 @@ _UNDER_GPKG = b"SQLite format 3\x00"
 
 
 @dataclass(frozen=True)
+class File:
+    """A file that is looked into: its bytes and its tables, each read once, however often it is asked."""
+
+    path: Path
+
+    @cached_property
+    def raw(self) -> bytes:
+        """Its bytes."""
+        return self.path.read_bytes()
+
+    @cached_property
+    def tables(self) -> list[tuple[str, pa.Table]]:
+        """Its tables, each with a name: of a Parquet file, a GeoPackage or a database; of other files none."""
+        return list(tables(self.path, self.raw))
+
+
+@dataclass(frozen=True)
 class _Begun:
     """Patterns by their first bytes, those apart that are shorter, and which windows of data may begin one."""
 
@@ -112,9 +129,9 @@ def public_bytes(secrets: Secrets, public_map: Path | None, others: Iterable[Pat
     return found | secrets.found_in(page.encode())
 
 
-def unpack(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Give a file's bytes, and the bytes that they are the packing of, each with a name."""
-    raw = path.read_bytes()
+def unpack(path: Path, file: File | None = None) -> Iterator[tuple[str, bytes]]:
+    """Give a file's bytes, and the bytes that they are the packing of, each with a name; or of one read before."""
+    raw = path.read_bytes() if file is None else file.raw
     yield path.name, raw
     if b"\\u" in raw and path.suffix in {".js", ".json", ".html"}:
         yield (
@@ -126,10 +143,10 @@ def unpack(path: Path) -> Iterator[tuple[str, bytes]]:
     if raw.startswith(b"\x1f\x8b"):
         yield f"{path.name} (gzip)", gzip.decompress(raw)
     elif raw.startswith(b"PMTiles"):
-        with path.open("rb") as file:
-            for tile, data in all_tiles(MmapSource(file)):
+        with path.open("rb") as opened:
+            for tile, data in all_tiles(MmapSource(opened)):
                 yield f"{path.name} {tile}", gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
-    for name, table in tables(path, raw):
+    for name, table in tables(path, raw) if file is None else file.tables:
         yield name, _as_plain(table)
 
 

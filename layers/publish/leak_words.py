@@ -113,7 +113,7 @@ def public_words(found: set[str], secret: Words, public_map: Path | None, *, pag
         page,
         *base_data.places()["name"],
         *base_data.regions()["name"],
-        *(cells(public_map) if public_map else ()),
+        *(cells(leak_scan.File(public_map)) if public_map else ()),
     ]
     return found_in(public_texts, Words(texts, names, numbers))
 
@@ -125,12 +125,11 @@ def label(secret: Words, key: str) -> str:
     return named or secret.places[pair[0], pair[1]]
 
 
-def cells(path: Path) -> Iterator[str]:
+def cells(file: leak_scan.File) -> Iterator[str]:
     """Give the texts of a file: those in its tables, in its JSON, or all of it."""
-    raw = path.read_bytes()
-    tables = list(leak_scan.tables(path, raw))
-    if tables:
-        yield from (text for _, table in tables for text in _texts(table))
+    raw, path = file.raw, file.path
+    if file.tables:
+        yield from (text for _, table in file.tables for text in _texts(table))
         return
     try:
         text = raw.decode("utf-8")

@@ -49,12 +49,15 @@ def leaking(files: list[Path], vault: Vault) -> tuple[list[str], int, int]:
         secrets, words = leak_scan.secrets_of(con), leak_words.words_of(con)
     own, page = [*REFERENCE.glob("*.csv")], _said_anyhow()
     secrets = secrets.without(leak_scan.public_bytes(secrets, _public_map(vault), own, page=page))
-    hits = [
-        (path, name, pattern)
-        for path in files
-        for name, data in leak_scan.unpack(path)
-        for pattern in sorted(secrets.found_in(data))
-    ]
+    hits, in_words = [], {}
+    for path in files:
+        file = leak_scan.File(path)  # of one file after the other, for all of a country would not be held at once
+        hits += [
+            (path, name, pattern)
+            for name, data in leak_scan.unpack(path, file)
+            for pattern in sorted(secrets.found_in(data))
+        ]
+        in_words[path] = leak_words.found_in(leak_words.cells(file), words)
     chance = {
         path: leak_scan.by_chance(path, {pattern for one, _name, pattern in hits if one == path})
         for path, *_rest in hits
@@ -64,7 +67,6 @@ def leaking(files: list[Path], vault: Vault) -> tuple[list[str], int, int]:
         for path, name, pattern in hits
         if pattern not in chance[path]
     ]
-    in_words = {path: leak_words.found_in(leak_words.cells(path), words) for path in files}
     public = leak_words.public_words(set().union(*in_words.values()), words, _public_map(vault), page=page)
     found += [
         _("{file} holds {what}").format(file=path.name, what=leak_words.label(words, key))

@@ -6,7 +6,7 @@ import io
 import pandas as pd
 import pytest
 
-from lindero.layers.publish import leak_words
+from lindero.layers.publish import leak_scan, leak_words
 from lindero.layers.vault import vault_file
 from tests.files import Files, text
 from tests.secret_files import Secret, made, put
@@ -101,4 +101,8 @@ def test_texts_are_read_of_tables_scripts_and_plain_files(tmp_path):
     (tmp_path / "c.txt").write_text("tres", encoding="utf-8")
     (tmp_path / "d.bin").write_bytes(b"\xff\xfe\x00")
 
-    assert [text for path in sorted(tmp_path.iterdir()) for text in leak_words.cells(path)] == ["uno", "tres", "dós"]
+    assert [text for path in sorted(tmp_path.iterdir()) for text in leak_words.cells(leak_scan.File(path))] == [
+        "uno",
+        "tres",
+        "dós",
+    ]

@@ -296,7 +296,7 @@ def _report(con: map_database.Connection, before: Source, after: Source) -> Chan
     stored = coverage.read_rows(con)
     ground = [_covered(stored, each) for each in (before, after)]
     found = changes(*sides, covered_before=ground[0], covered_after=ground[1])
-    touched = _touched(con, layer, found.rows, (before, after))
+    touched = _touched(con, layer, found.rows, (before, after), sides)
     about = pd.concat(dict(zip(_RECORD, [side.set_index("id") for side in sides], strict=True)))
     latest = about.reindex(_latest(found.rows))
     rows = found.rows.assign(
@@ -333,19 +333,18 @@ def _latest(rows: pd.DataFrame) -> pd.MultiIndex:
 
 
 def _touched(
-    con: map_database.Connection, layer: Layer, rows: pd.DataFrame, snapshots: tuple[Source, Source]
+    con: map_database.Connection,
+    layer: Layer,
+    rows: pd.DataFrame,
+    snapshots: tuple[Source, Source],
+    grounds: Sequence[gpd.GeoDataFrame],
 ) -> pd.DataFrame:
-    """List what the changed records share ground with, before and after."""
+    """List what the changed records share ground with, before and after; `grounds` are both snapshots."""
     found = [
         pd.DataFrame({name: pd.Series(dtype=object) for name in [*_RECORD, "layer", "id", "name"]})
         .assign(before_ha=pd.Series(dtype=float), after_ha=pd.Series(dtype=float))
     ]  # fmt: skip
     records = rows[_RECORD].drop_duplicates()
-    grounds = [
-        map_database.read_layer(con, layer, where={"source_id": one.source_id, "snapshot_on": day}, every_snapshot=True)
-        for one in snapshots
-        for day in (one.snapshot_on.isoformat(),)
-    ]
     for other in (COMMUNITIES, PROTECTED_AREAS):
         pairs = _pairs(con, layer, other)
         others = map_database.read_layer(con, other)

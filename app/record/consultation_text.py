@@ -1,6 +1,9 @@
 """Consultations in sentences: which are on record, which the rules ask for, which are contested; never what is owed."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
+from functools import partial
+from itertools import starmap
 
 import pandas as pd
 
@@ -74,16 +77,15 @@ def on_record(found: pd.DataFrame) -> str:
     found
         As `app.record.consultations.acts` gives it.
     """
-    acts = found[found["on_record"] & (found["consent_status"] != "not_sought")]
-    if acts.empty:
+    is_held = found["on_record"] & (found["consent_status"] != "not_sought")
+    count = int(is_held.sum())
+    if not count:
         return _("No consultation is on record. That does not mean that none was held, nor that one was asked for.")
-    counted = acts.assign(line=[line(row.stage, row.consent_status) for row in acts.itertuples()])["line"].value_counts(
-        sort=False
-    )
-    lines = [f"{text} ({number(count)})" for text, count in counted.items()]
-    template = ngettext("{n} consultation is on record: {acts}.", "{n} consultations are on record: {acts}.", len(acts))
-    sentence = template.format(n=number(len(acts)), acts="; ".join(lines))
-    disputed = int(acts["contested"].eq(other=True).sum())
+    counted = Counter(starmap(line, zip(found["stage"][is_held], found["consent_status"][is_held], strict=True)))
+    lines = [f"{text} ({number(times)})" for text, times in counted.items()]
+    template = ngettext("{n} consultation is on record: {acts}.", "{n} consultations are on record: {acts}.", count)
+    sentence = template.format(n=number(count), acts="; ".join(lines))
+    disputed = int(found["contested"][is_held].eq(other=True).sum())
     if not disputed:
         return sentence
     text = ngettext("{n} of them is contested.", "{n} of them are contested.", disputed)
@@ -114,14 +116,18 @@ def rule(rules: pd.DataFrame, kind: str) -> str:
     return " ".join(sentences)
 
 
-def requirements(rules: pd.DataFrame, kinds: Iterable[str], *, is_point: bool) -> list[str]:
+def requirements(
+    rules: pd.DataFrame, kinds: Iterable[str], *, is_point: bool, told: Callable[[str], str] | None = None
+) -> list[str]:
     """
     Say what the rules of a state ask for of one community: for the kinds of concession on its land.
 
     Of a community known by a point nobody knows which concessions lie on its land: for all kinds that a rule names.
+    `told` gives what `rule` says of a kind, where that is asked of many communities.
     """
-    named = rules["kind"].dropna()
-    lines = [line for kind in dict.fromkeys([*kinds, *(named if is_point else ())]) if (line := rule(rules, str(kind)))]
+    told = told or partial(rule, rules)
+    named = rules["kind"].dropna() if is_point else ()
+    lines = [line for kind in dict.fromkeys([*kinds, *named]) if (line := told(str(kind)))]
     unknown = _(
         "This community is known by a point: which concessions lie on its land is not known beyond those in which the "
         "point lies."

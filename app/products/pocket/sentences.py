@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import geopandas as gpd
@@ -82,9 +82,16 @@ def of_communities(of: Facts) -> Iterator[tuple[str, dict[str, Any]]]:
     acts = dict(list(of.acts.groupby("community_id")))
     nothing = of.acts.iloc[:0]
 
+    of_state = cache(state_facts.consultation_rules)
+
+    @cache
+    def rule(country: str, kind: str) -> str:
+        return consultation_text.rule(of_state(country), kind)
+
     @cache
     def rules(country: str, kinds: tuple[str, ...], *, is_point: bool) -> list[str]:
-        return consultation_text.requirements(state_facts.consultation_rules(country), kinds, is_point=is_point)
+        told = partial(rule, country)
+        return consultation_text.requirements(of_state(country), kinds, is_point=is_point, told=told)
 
     for row in of.communities:
         report = place_report.community(row, of.lands[row["id"]], of.titles[row["id"]])
@@ -111,7 +118,7 @@ def _consultations(of: Facts, community: str, acts: pd.DataFrame, rules: Callabl
     is_told = answer.is_covered or bool(acts["on_record"].any())
     first = consultation_text.on_record(acts) if is_told else coverage_text.none(answer)
     country = of.countries[community]
-    kinds = tuple(map(str, acts["kind"].dropna().unique()))
+    kinds = tuple(dict.fromkeys(str(kind) for kind in acts["kind"] if pd.notna(kind)))
     return [first, *rules(country, kinds, is_point=community in of.points)]
 
 

@@ -56,18 +56,20 @@ class Things:
     """What lies somewhere: its `kinds`, boxes and rows, side by side; and rows that lie nowhere, by kind."""
 
     kinds: list[str] = field(default_factory=list)
-    boxes: list[tuple[float, float, float, float]] = field(default_factory=list)
+    boxes: list[tuple[float, ...]] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     nowhere: list[tuple[str, Row]] = field(default_factory=list)
 
     def add(self, kind: str, shapes: Iterable[BaseGeometry | None], rows: Iterable[Row]) -> None:
         """Add rows of a kind."""
-        for shape, row in zip(shapes, rows, strict=True):
-            if shape is None or shape.is_empty or not row.get("g", True):
+        drawn = np.array(list(shapes), dtype=object)
+        lies = ~(shapely.is_missing(drawn) | shapely.is_empty(drawn))
+        for is_there, box, row in zip(lies.tolist(), shapely.bounds(drawn).tolist(), rows, strict=True):
+            if not is_there or not row.get("g", True):
                 self.nowhere.append((kind, row))
                 continue
             self.kinds.append(kind)
-            self.boxes.append(shape.bounds)
+            self.boxes.append(tuple(box))
             self.rows.append(row)
 
 
@@ -169,7 +171,8 @@ def _things(con: Connection, facts: sentences.Facts, frame: Frame, news: list[Ro
         rows = facts.registers.of_layer(name, every)
         found.add(name, rows.geometry, features(rows, frame, step, acts=acts))
     towns = background.places(frame, most=None)
-    found.add("places", (shapely.Point(*town["at"]) for town in towns), towns)
+    places = np.array([town["at"] for town in towns]).reshape(-1, 2)
+    found.add("places", np.asarray(shapely.points(places)), towns)
     for kind, about, grounds in _grounds(facts.covered, frame):
         found.add(kind, grounds, _outlined(about, grounds, frame, step))
     for at, report in enumerate(news):

@@ -14,7 +14,7 @@ from lindero.app.answers.regions import country_at
 from lindero.app.answers.registers import Counted, Registers
 from lindero.app.record import consultation_text
 from lindero.app.record.coarse_places import SIDE_DEGREES, as_known
-from lindero.app.record.incidents import placed_incidents
+from lindero.app.record.incidents import Record, placed_incidents
 from lindero.geo import footprint, totals
 from lindero.geo.near.points_inside import points_inside
 from lindero.geo.near.window import widen
@@ -203,15 +203,18 @@ def attacks_near(con: Connection, community_id: str, *, within_km: float, incide
     return attacks.assign(distance_accuracy_m=accuracy.astype(float))
 
 
-def attacks_in_areas(con: Connection, community_id: str, *, within_km: float) -> pd.DataFrame:
+def attacks_in_areas(
+    con: Connection, community_id: str, *, within_km: float, record: Record | None = None
+) -> pd.DataFrame:
     """
     List attacks and conflicts near one community's land as a publication shows them, nearest first.
 
     The distance is to the area that is known of each (`app.record.coarse_places.as_known`), so that what leaves the
-    machine gives no place away. Columns: as `attacks_near`, and `side_km`, of the area (missing for a department).
+    machine gives no place away. `record` is that of the map, where it was read before. Columns: as `attacks_near`, and
+    `side_km`, of the area (missing for a department).
     """
     land = map_database.read_layer(con, COMMUNITIES, where={"id": [community_id]})
-    incidents = placed_incidents(con)
+    incidents = placed_incidents(con, record)
     shown = gpd.GeoDataFrame(incidents.drop(columns="geometry"), geometry=as_known(incidents).to_numpy(), crs=CRS)
     shown = shown[shown.geometry.notna()]
     sides = shown["location_precision"].map(SIDE_DEGREES) * KM_PER_DEGREE

@@ -35,6 +35,7 @@ from lindero.app.products.brief.parts import (
     table,
 )
 from lindero.app.record import consultation_text, consultations
+from lindero.app.record.incidents import Record, record_of
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _, number
 from lindero.layers.database import map_database
@@ -74,6 +75,7 @@ def brief(con: Connection, community: str) -> Brief:
         is_covered=any(one.layer == "consultations" for one in map_database.read_sources(con)),
     )
     country = country_at(lat, lon)
+    record = record_of(con)
     return Brief(
         title=row["name"],
         about=bare(place_report.community(row)),
@@ -88,9 +90,9 @@ def brief(con: Connection, community: str) -> Brief:
             *_refused(con, community),
             *_areas(con, community, covered),
             *_consultations(con, community, covered),
-            *_attacks(con, community, covered),
+            *_attacks(con, community, covered, record),
             *sections.news(con, Watched(f"{COMMUNITY}/{community}", row["name"], community)),
-            *sections.promises(con, country),
+            *sections.promises(con, country, record),
             *sections.closing(con, LAYERS, registers.sentences()),
             *notes(),
         ],
@@ -163,9 +165,9 @@ def _acts(records: pd.DataFrame) -> Part:
     return table(columns, rows[: sections.MOST_ROWS])
 
 
-def _attacks(con: Connection, community: str, covered: Coverage) -> list[Part]:
+def _attacks(con: Connection, community: str, covered: Coverage, record: Record) -> list[Part]:
     answer = land_coverage(con, community, covered, "incidents", within_km=KM)
-    return sections.attacks(attacks_in_areas(con, community, within_km=KM), answer, KM)
+    return sections.attacks(attacks_in_areas(con, community, within_km=KM, record=record), answer, KM)
 
 
 def _map(con: Connection, community: str, pairs: pd.DataFrame) -> Part:

@@ -22,6 +22,7 @@ from lindero.app.products.brief.parts import (
     paragraph,
     table,
 )
+from lindero.app.record.incidents import record_of
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _, number, percent
 from lindero.layers.database import map_database
@@ -68,7 +69,7 @@ def _brief(con: Connection, level: str, row: Row) -> Brief:
             heading(word("communities")),
             *_communities(communities, is_known=bool(pd.notna(row["communities"]))),
             *[part for one in watched for part in sections.news(con, one)],
-            *sections.promises(con, str(row["country"])),
+            *sections.promises(con, str(row["country"]), record_of(con)),
             *sections.closing(
                 con, COUNTED, [_("Few attacks on record may mean few attacks, or that few could be recorded.")]
             ),

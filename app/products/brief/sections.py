@@ -14,7 +14,7 @@ from lindero.app.answers.coverage.coverage import Answer
 from lindero.app.output.provenance import sources_of
 from lindero.app.products.brief.parts import Column, Part, bullets, heading, paragraph, table
 from lindero.app.record import commitments as promised
-from lindero.app.record.incidents import record_of
+from lindero.app.record.incidents import Record
 from lindero.app.text import change_text, i18n
 from lindero.app.text.codes import title_text, word
 from lindero.app.text.commitment_names import instrument
@@ -131,13 +131,13 @@ def news(con: Connection, watched: Watched) -> list[Part]:
     return parts
 
 
-def promises(con: Connection, country: str) -> list[Part]:
-    """List what the state promised, how that stands, and the attacks on record since."""
+def promises(con: Connection, country: str, record: Record) -> list[Part]:
+    """List what the state promised, how that stands, and the attacks on the record of the map since."""
     head = heading(_("What the state promised, and what happened since"))
     standing = promised.standing(promised.facts(con), country) if country else pd.DataFrame()
     if standing.empty:
         return [head, *paragraph(_("No commitment of this state is on record."))]
-    found = promised.with_what_happened(standing, record_of(con), country=country)
+    found = promised.with_what_happened(standing, record, country=country)
     columns = [
         Column(_("Commitment"), 4),
         Column(_("State"), 1.5),

@@ -7,7 +7,7 @@ from importlib.metadata import version
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import WIDTHS
+from tests.browser.conftest import GO, WIDTHS
 from tests.real_servers import needed
 
 
@@ -17,11 +17,24 @@ def address(invented):
 
 
 @pytest.mark.slow
-def test_the_picture_of_density_is_there_for_everyone(visit, address, axe):
+def test_pages_answer_and_their_maps_show_what_they_are_about(visit, address, axe):
     reader = visit("desktop", "es")
-    a_press_on_an_area_says_what_it_is(reader.open(f"{address}/hotspots?of=overlap-ha&over=communities"))
+    a_list_of_ones_own_stands_in_the_address_and_leads_to_feeds(reader, address)
+    reader.page.get_by_role("link", name="Línea de tiempo", exact=True).first.click()
+    the_filter_once_opened_is_in_view_on_a_low_map(reader)
+    reader.page.evaluate(GO, "/protection")
+    what_the_map_is_about_lies_off_its_edges(reader)
+    what_is_put_before_a_board_is_two_sheets(reader)
+    reader.page.evaluate(GO, "/hotspots?of=overlap-ha&over=communities")
+    a_press_on_an_area_says_what_it_is(reader)
     reader.page.set_viewport_size(dict(zip(("width", "height"), WIDTHS["phone"], strict=True)))
     reader.settle()
+    the_picture_of_density_is_there_for_everyone(reader, axe)
+    reader.page.get_by_role("link", name="¿Dónde falta protección?", exact=True).first.click()
+    what_the_map_is_about_lies_off_its_edges(reader)
+
+
+def the_picture_of_density_is_there_for_everyone(reader, axe):
     reader.page.get_by_text("Dibujar dónde se concentra").click()
     expect(reader.page.get_by_text("Esto es una imagen: no prueba nada.")).to_be_visible()
     drawn = reader.page.frame_locator("iframe >> nth=1").locator(".leaflet-areas-pane path")
@@ -31,13 +44,12 @@ def test_the_picture_of_density_is_there_for_everyone(visit, address, axe):
     assert 1 <= drawn.count() <= 4
     assert reader.violations(axe) == []
     assert reader.page.evaluate("document.documentElement.scrollWidth") <= reader.page.viewport_size["width"]
-    reader.page.get_by_role("link", name="¿Dónde falta protección?", exact=True).first.click()
-    expect(reader.page.get_by_role("heading", level=1)).to_have_text("¿Dónde falta protección?")
+
+
+def a_press_on_an_area_says_what_it_is(reader):
+    expect(reader.page.get_by_role("heading", level=1)).to_have_text("Zonas críticas")
     reader.settle()
-    what_the_map_is_about_lies_off_its_edges(reader.map())
-
-
-def a_press_on_an_area_says_what_it_is(frame):
+    frame = reader.map()
     frame.wait_for_function("document.querySelectorAll('.leaflet-areas-pane path').length > 0")
 
     frame.evaluate(
@@ -49,8 +61,7 @@ def a_press_on_an_area_says_what_it_is(frame):
     expect(frame.locator(".lindero-look").first).to_be_visible()
 
 
-def test_a_list_of_ones_own_stands_in_the_address_and_leads_to_feeds(visit, address):
-    reader = visit()
+def a_list_of_ones_own_stands_in_the_address_and_leads_to_feeds(reader, address):
     reader.page.goto(f"{address}/new?watch=region/PE-CAJ")
     link = reader.page.get_by_role("link", name="Cajamarca")
     expect(link).to_be_visible()
@@ -61,17 +72,12 @@ def test_a_list_of_ones_own_stands_in_the_address_and_leads_to_feeds(visit, addr
     assert feed.headers["content-type"].startswith("application/atom+xml")
     assert b"<entry>" in feed.body()
     reader.settle()
-    reader.page.get_by_role("link", name="Time", exact=True).first.click()
-    the_filter_once_opened_is_in_view_on_a_low_map(reader)
 
 
-def test_what_the_map_is_about_lies_off_its_edges_and_is_put_before_a_board(visit, address):
-    reader = visit("desktop", "es")
-    what_the_map_is_about_lies_off_its_edges(reader.open(f"{address}/protection"))
-    what_is_put_before_a_board_is_two_sheets(reader)
-
-
-def what_the_map_is_about_lies_off_its_edges(frame):
+def what_the_map_is_about_lies_off_its_edges(reader):
+    expect(reader.page.get_by_role("heading", level=1)).to_have_text("¿Dónde falta protección?")
+    reader.settle()
+    frame = reader.map()
     rims = frame.evaluate(
         """() => {
             const around = map.getContainer().getBoundingClientRect();
@@ -92,7 +98,6 @@ def what_the_map_is_about_lies_off_its_edges(frame):
 
 
 def what_is_put_before_a_board_is_two_sheets(reader):
-    reader.settle()
     margins = dict.fromkeys(("top", "bottom", "left", "right"), "10mm")
 
     pdf = reader.page.pdf(format="A4", margin=margins)
@@ -106,14 +111,14 @@ def what_is_put_before_a_board_is_two_sheets(reader):
 
 
 def the_filter_once_opened_is_in_view_on_a_low_map(reader):
-    expect(reader.page.get_by_role("heading", level=1)).to_have_text("Time")
+    expect(reader.page.get_by_role("heading", level=1)).to_have_text("Línea de tiempo")
     reader.settle()
     frame = reader.map()
 
-    frame.get_by_text("Show only").click()
+    frame.get_by_text("Mostrar solo").click()
 
-    state = frame.get_by_text("State of the concession")
-    year = frame.get_by_label("also without a year")
+    state = frame.get_by_text("Estado de la concesión")
+    year = frame.get_by_label("también sin año")
     for part in (state, year):
         part.wait_for()
         frame.wait_for_function(

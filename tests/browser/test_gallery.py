@@ -1,7 +1,5 @@
 """Every part that pages are made of, in every state: none breaks, runs beyond a phone, or is amiss by axe's rules."""
 
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from urllib.parse import urlencode
@@ -12,7 +10,7 @@ from playwright.sync_api import expect
 from docs.gallery.parts import PARTS
 from docs.gallery.states import LONG, RIGHT_TO_LEFT, STATES
 from docs.screenshots import answers, until
-from tests import patience, small_map
+from tests import forked, small_map
 from tests.browser.conftest import WIDTHS
 
 SECONDS = 60_000
@@ -20,14 +18,17 @@ LARGE = ("tables", "cards", "map")  # each on a page of its own; all others on o
 
 
 @pytest.fixture(scope="module")
-def gallery(builds):
+def gallery(builds, tmp_path_factory):
     port = small_map.free_port()
-    served = subprocess.Popen([sys.executable, "-m", "docs.gallery", str(port), str(builds)])
+    said = tmp_path_factory.mktemp("gallery") / "said.txt"
+    said.touch()
+    code = "import runpy; runpy.run_module('docs.gallery', run_name='__main__', alter_sys=True)"  # as `python -m` does
+    _lives, ended = forked.lives_and_ended(forked.program(code, [str(port), str(builds)], said))
     try:
         until(lambda: answers(port))
         yield f"http://127.0.0.1:{port}"
     finally:
-        patience.end(served)
+        ended()
 
 
 def opened(visit, gallery, parts):

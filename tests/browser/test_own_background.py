@@ -8,7 +8,7 @@ from shapely import Point
 from lindero.layers.tiles.background_archive import Background
 from lindero.layers.workspace import backgrounds, manifest_file
 from tests import background_files, small_map
-from tests.browser.conftest import WIDTHS
+from tests.browser.conftest import GO, WIDTHS
 from tests.browser.test_map import unfold
 
 
@@ -28,10 +28,20 @@ def of_a_holder(tmp_path_factory):
 
 
 @pytest.mark.slow
-def test_images_are_chosen_seen_with_whose_they_are_and_remembered(visit, of_a_holder):
+def test_what_is_small_follows_the_filter_and_images_are_chosen_and_remembered(visit, of_a_holder):
     reader = visit()
     frame = reader.open(of_a_holder)
+    what_is_small_on_the_screen_follows_the_filter_too(frame)
     reader.settle()
+    images_are_chosen_seen_with_whose_they_are_and_remembered(reader, frame, of_a_holder)
+    reader.page.evaluate(GO, "/holder")
+    expect(reader.page.get_by_role("heading", level=1)).to_have_text("Companies and holders")
+    reader.page.set_viewport_size(dict(zip(("width", "height"), WIDTHS["desktop"], strict=True)))
+    reader.settle()
+    far_out_a_holder_s_own_titles_are_still_seen_and_follow_the_filter(reader.map())
+
+
+def images_are_chosen_seen_with_whose_they_are_and_remembered(reader, frame, address):
     frame.evaluate("map.setView([-9.95, -74.95], 9, {animate: false})")
     box = unfolded(frame)
     expect(box.get_by_label("The one of Lindero")).to_be_checked()
@@ -42,7 +52,7 @@ def test_images_are_chosen_seen_with_whose_they_are_and_remembered(visit, of_a_h
     expect(box.get_by_text("© Example Imagery & Sons")).to_have_count(1)
     assert "© Example Imagery &amp; Sons" in frame.evaluate("map.attributionControl.getContainer().innerHTML")
     reader.page.set_viewport_size(dict(zip(("width", "height"), WIDTHS["phone"], strict=True)))
-    again = reader.open(of_a_holder)
+    again = reader.open(address)
     expect(again.locator(".lindero-backgrounds").get_by_label("Photos")).to_be_checked()
     reader.settle()
     vector_tiles_are_drawn_and_name_their_own_places(again)
@@ -80,9 +90,7 @@ ORANGE = """[...document.querySelectorAll('.leaflet-tile-pane canvas')].reduce((
 }, 0)"""
 
 
-def test_what_is_small_on_the_screen_follows_the_filter_too(visit, of_a_holder):
-    reader = visit()
-    frame = reader.open(of_a_holder)
+def what_is_small_on_the_screen_follows_the_filter_too(frame):
     frame.evaluate("map.setView([-9.97, -74.93], 6, {animate: false})")
     frame.wait_for_function(f"{ORANGE} > 3", timeout=60_000)
     unfold(frame)
@@ -95,13 +103,10 @@ def test_what_is_small_on_the_screen_follows_the_filter_too(visit, of_a_holder):
     frame.wait_for_function(f"{ORANGE} > 3", timeout=60_000)
     frame.get_by_label("Mining", exact=True).uncheck()
     frame.wait_for_function(f"{ORANGE} === 0", timeout=60_000)
+    frame.get_by_label("Mining", exact=True).check()
 
 
-def test_far_out_a_holder_s_own_titles_are_still_seen_and_follow_the_filter(visit, of_a_holder):
-    reader = visit()
-    frame = reader.open(f"{of_a_holder}/holder")
-    reader.settle()
-
+def far_out_a_holder_s_own_titles_are_still_seen_and_follow_the_filter(frame):
     frame.evaluate("map.setView([-9.95, -74.95], 4, {animate: false})")
     frame.wait_for_function("lindero.far().length === 1", timeout=60_000)
     assert frame.evaluate("lindero.far()[0].distanceTo([-9.95, -74.95])") < 100  # metres

@@ -11,7 +11,7 @@ from lindero.app.text.codes import word
 from lindero.app.ui.frame import page as pages
 from lindero.layers.reference.base_data import places
 from tests.amount import amount
-from tests.browser.conftest import DRAWN, WAYS, WIDTHS, Visit, legend_faults
+from tests.browser.conftest import DRAWN, GO, WAYS, WIDTHS, Visit, legend_faults
 from tests.browser.maps_served import PAYLOADS
 from tests.files import square
 
@@ -23,9 +23,6 @@ MATRIX = [(path, *way) for path in PAGES for way in WAYS]
 # language and on each map at least once.
 HALF = [(path, *WAYS[at % len(WAYS)]) for at, path in enumerate(PAGES)]
 OTHER_HALF = [(path, *WAYS[-1 - at % len(WAYS)]) for at, path in enumerate(PAGES)]
-# On that map the pages of a way are come to from each other, in the whole each by itself; the first page, which keeps a
-# place, is the last.
-WALKS = [([path for path, *other in OTHER_HALF[::-1] if other == [*way]], *way) for way in WAYS]
 FOUND = {  # what the demonstration map answers at an address, in each language
     "new?watch=region/PE-CAJ": {"en": "17 of them on community land", "es": "17 de ellas sobre tierra comunal"},
     "exposure": {"en": "The first ten are not stable", "es": "Las diez primeras no son estables"},
@@ -39,16 +36,30 @@ PROVINCES = "browse?level=province"
 # Where pages are opened in the share that tell more at an address of their own.
 ADDRESSES = {address.partition("?")[0]: address for address in (*FOUND, PROVINCES)}
 ELSEWHERE = [(address, *way) for address in ADDRESSES.values() if "?" in address for way in WAYS]
+
+
+def walks(half: list[tuple[str, str, str]]) -> list[tuple[list[str], str, str]]:
+    """
+    Give the pages of each way, which are come to from each other, in the whole each by itself.
+
+    Those at an address of their own begin, so that it is opened; the first page, which keeps a place, is the last.
+    """
+    found = [([path for path, *other in half[::-1] if other == [*way]], *way) for way in WAYS]
+    return [(sorted(paths, key=lambda path: "?" not in path), *way) for paths, *way in found]
+
+
+WALKS = walks([(ADDRESSES.get(path, path), *way) for path, *way in HALF])
+OTHER_WALKS = walks(OTHER_HALF)
 WITH_MAP = {"", "community", "exposure", "overlaps", "holder", "new", "attacks", "protection", "browse"}
 NAMED = {"", "community", "holder", "overlaps", "new", "exposure", "attacks", "case"}  # with maps of named features
 INVENTED_PLACE, RECEIVED_PLACE = "-12.409, -70.39", "6°53'S 78°30'W"
 JOINED = "http:\u2060"  # an address in a text is made no link
 IN_A_SQUARE = "-6.995, -78.495"  # of tests.files
-OTHERS = [*PAGES[1:], PROVINCES, "hotspots?of=overlap-ha&over=communities"]  # than the first page
+# The first page, where a place is typed, is the last.
+OF_STRANGERS = ["hotspots?of=overlap-ha&over=communities", PROVINCES, *PAGES[::-1]]
 ICONS = "[data-testid=stIconMaterial]"  # letters that a font draws as one picture: they are wide until it has come
 WORDS_FOR_ICONS = f"""[...document.querySelectorAll('{ICONS}')]
     .filter(icon => icon.scrollWidth > 2 * parseFloat(getComputedStyle(icon).fontSize)).map(icon => icon.textContent)"""
-GO = "path => { history.pushState(null, '', path); dispatchEvent(new PopStateEvent('popstate')); }"
 NAMES = "[...document.querySelectorAll('.lindero-popup strong')].map(name => name.textContent)"
 PRESS_ALL = f"""all => all.flatMap(at => {{
     map.closePopup();
@@ -71,17 +82,28 @@ def test_the_pages_looked_at_are_those_of_the_navigation():
     assert {(path, language) for path, _, language in HALF + OTHER_HALF} == set(
         itertools.product(PAGES, i18n.languages())
     )
-    assert sorted(path for paths, *_ in WALKS for path in paths) == sorted(PAGES)
-    assert sorted(["", *OTHERS]) == sorted([*PAGES, *(address for address in OTHERS if "?" in address)])
+    assert sorted(path for paths, *_ in OTHER_WALKS for path in paths) == sorted(PAGES)
+    assert sorted(path.partition("?")[0] for paths, *_ in WALKS for path in paths) == sorted(PAGES)
+    assert {paths[0] for paths, *_ in WALKS} >= {address for address in ADDRESSES.values() if "?" in address}
+    assert {*PAGES} <= {*OF_STRANGERS}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("path", "width", "language"), amount(HALF, MATRIX + ELSEWHERE))
-def test_every_page_does_what_its_user_came_for_and_is_for_everyone(visit, invented, axe, path, width, language):
+@pytest.mark.parametrize(
+    ("paths", "width", "language"),
+    amount(WALKS, [([path], *way) for path, *way in MATRIX + ELSEWHERE]),
+    ids=_named,
+)
+def test_every_page_does_what_its_user_came_for_and_is_for_everyone(visit, invented, axe, paths, width, language):
     reader = visit(width, language)
-    address = amount(ADDRESSES, {}).get(path, path)
-    opened(reader, invented, address)
-    came_for(reader, path.partition("?")[0], language, INVENTED_PLACE)
+    for path in paths:
+        opened(reader, invented, path)
+        it_does_so_on_the_demonstration_map(reader, axe, path, language)
+
+
+def it_does_so_on_the_demonstration_map(reader, axe: str, address: str, language: str) -> None:
+    path = address.partition("?")[0]
+    came_for(reader, path, language, INVENTED_PLACE)
     if path == "protection":  # of all files as received one region alone can be ranked
         chart = reader.page.get_by_text(said("How firm the ranks are"), exact=True).locator("visible=true")
         expect(chart.first).to_be_visible(timeout=SECONDS)
@@ -97,7 +119,7 @@ def test_every_page_does_what_its_user_came_for_and_is_for_everyone(visit, inven
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("paths", "width", "language"), amount(WALKS, [([path], *way) for path, *way in MATRIX]), ids=_named
+    ("paths", "width", "language"), amount(OTHER_WALKS, [([path], *way) for path, *way in MATRIX]), ids=_named
 )
 def test_every_page_does_so_with_all_files_as_received(visit, received, axe, paths, width, language):
     reader = visit(width, language)
@@ -140,9 +162,7 @@ def what_lies_at_the_end_is_not_behind_the_doors(page) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "paths", amount([[""], OTHERS[::2], OTHERS[1::2]], [[path] for path in ["", *OTHERS]]), ids=_named
-)
+@pytest.mark.parametrize("paths", amount([OF_STRANGERS], [[path] for path in OF_STRANGERS]), ids=_named)
 def test_text_of_strangers_is_only_ever_text(visit, strangers, paths):
     reader = visit()
     for path in paths:
@@ -274,7 +294,7 @@ def opened(reader, address: str, path: str) -> None:
     """Open a page at its address, or from another page of the visit, as going back or forth in a browser does."""
     page = reader.page
     title = page.get_by_role("heading", level=1).first
-    if "?" in path or not page.url.startswith(address):
+    if not page.url.startswith(address):
         page.goto(f"{address}/{path}")
         title.wait_for(timeout=SECONDS)
         return

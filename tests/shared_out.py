@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-DEAR = {  # by the folder of the tests, the fixtures that one process alone should make; the first that a file names counts
-    "tests/browser/": ("invented", "small"),
-    "tests/promises/": ("world",),
+# By the folder of the tests, the fixtures that one process alone should make, each with the one in whose process it is
+# made: the first that a file names, by the alphabet, counts.
+DEAR = {
+    "tests/browser/": {"firefox": "small", "invented": "invented", "small": "small"},
+    "tests/promises/": {"world": "world"},
 }
 ROOT = Path(__file__).parents[1]
 
@@ -21,11 +23,11 @@ ROOT = Path(__file__).parents[1]
 def scope(file: str) -> str:
     """Give what the tests of a file are shared out by: a fixture that they have in common with others, or the file."""
     text = (ROOT / file).read_text(encoding="utf-8") if (ROOT / file).is_file() else ""
-    named = {name for folder in DEAR if file.startswith(folder) for name in DEAR[folder]}
+    dear = next((fixtures for folder, fixtures in DEAR.items() if file.startswith(folder)), {})
     asked_for = {
         name for found in re.findall(r"^def \w+\(([^)]*)\)", text, re.MULTILINE) for name in re.findall(r"\w+", found)
     }
-    return next((f"{file.rpartition('/')[0]}: {name}" for name in sorted(named & asked_for)), file)
+    return next((f"{file.rpartition('/')[0]}: {dear[name]}" for name in sorted(dear.keys() & asked_for)), file)
 
 
 @pytest.hookimpl(optionalhook=True)

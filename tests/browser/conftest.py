@@ -39,6 +39,7 @@ VENDOR = Path(__file__).parent / "vendor"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ASKED_FOR = ("url", "host")  # an address, and the name that is looked up for it
 PATIENCE_MS = 60_000
+LOOK_MS = 100
 ATTEMPTS = 5
 BESIDE_PX = 900  # of a map's frame: app/static/controls.js
 SLACK_PX = 1.5
@@ -115,10 +116,13 @@ class Visit:
 
     def settle(self) -> None:
         """Wait until the page has run and what it loads has come."""
-        self.page.wait_for_function(RAN, timeout=PATIENCE_MS)
+        self._has_run()
         for _ in range(2):  # what a press set going has begun by the second time
             self.page.evaluate(STILL)
-            self.page.wait_for_function(RAN, timeout=PATIENCE_MS)
+            self._has_run()
+
+    def _has_run(self) -> None:
+        self.page.wait_for_function(RAN, timeout=PATIENCE_MS, polling=LOOK_MS)  # or it looks in each picture of sixty
 
     def enter(self, field: Locator, text: str) -> None:
         """Type into a field and send it, once the page has run: a field that is drawn anew forgets what was typed."""

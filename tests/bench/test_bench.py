@@ -3,13 +3,17 @@
 import importlib
 import itertools
 import re
+import subprocess
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from bench import beside, cores, map_data, overlap
 from lindero.geo import threads
 from lindero.geo.kernels import numba_jit
+from tests import forked
 
 ROOT = Path(__file__).parents[2] / "bench"
 MODULES = sorted(".".join(path.relative_to(ROOT.parent).with_suffix("").parts) for path in ROOT.rglob("[a-z]*.py"))
@@ -35,9 +39,27 @@ def test_what_a_peer_does_faster_stands_first_in_the_table(monkeypatch):
     ]
 
 
+@pytest.fixture
+def forks(tmp_path, monkeypatch):
+    """Let modules that are run by themselves be forks, which have their libraries loaded; gives the words of each."""
+    run = []
+
+    def forked_run(command, **_how):
+        assert command[:2] == [sys.executable, "-m"]
+        code, said = f"import runpy; runpy.run_module({command[2]!r}, run_name='__main__')", tmp_path / f"{len(run)}.txt"
+        said.touch()
+        run.append(command[3:])
+        process = forked.program(code, [str(word) for word in command[3:]], said)
+        process.join(forked.PATIENCE_S)
+        return subprocess.CompletedProcess(command, process.exitcode, said.read_text().splitlines()[-1])
+
+    monkeypatch.setattr(overlap, "subprocess", SimpleNamespace(PIPE=subprocess.PIPE, run=forked_run))
+    return run
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not numba_jit.AVAILABLE, reason="numba is not here")
-def test_overlaps_are_measured_and_agree_pair_by_pair(monkeypatch, capsys):
+def test_overlaps_are_measured_and_agree_pair_by_pair(monkeypatch, capsys, forks):
     monkeypatch.setattr(beside, "_rows", [])
     monkeypatch.setattr(overlap, "TURNS", 1)
     overlap.main("XS", "prepared", "kernel", "kept", "graded", "footprints")
@@ -46,6 +68,7 @@ def test_overlaps_are_measured_and_agree_pair_by_pair(monkeypatch, capsys):
     assert [row.peer for row in beside._rows] == [overlap.WAYS["prepared"].__doc__.rstrip(".")]
     assert "every pair agrees" in told
     assert len(re.findall(r"^\| (?!way|---).*\d \|$", told, re.MULTILINE)) == 5
+    assert [words[0] for words in forks] == ["--alone"] * 5
 
 
 def test_a_map_is_made_to_be_looked_at(tmp_path, monkeypatch):

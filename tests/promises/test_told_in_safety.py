@@ -5,6 +5,7 @@ import errno
 import os
 import re
 import shutil
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import get_args
@@ -65,6 +66,7 @@ def test_the_server_listens_to_this_machine_alone_unless_told_otherwise():
     assert {one.name: one.default for one in serve.params}["host"] == "127.0.0.1"
 
 
+@cache
 def called(path):
     """The functions that a module calls, as they are written."""
     return {

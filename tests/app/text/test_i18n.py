@@ -7,6 +7,7 @@ import shutil
 import string
 import threading
 from contextvars import Context
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -40,18 +41,19 @@ def _forget():
     i18n._catalogue.cache_clear()
 
 
-def _in_code() -> set[object]:
+@cache
+def _in_code() -> frozenset[object]:
     """Collect what the code marks for translation, as `make locale` does."""
     with (i18n.LOCALE_DIR / "babel.cfg").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)
     keywords = {**DEFAULT_KEYWORDS, "N_": None}
-    return {
+    return frozenset(
         message
         for package in PACKAGES
         for _file, _line, message, _comments, _context in extract_from_dir(
             ROOT / package, methods, options_map=options, keywords=keywords
         )
-    }
+    )
 
 
 def _read(path: Path) -> Catalog:

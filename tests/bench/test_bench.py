@@ -46,7 +46,10 @@ def forks(tmp_path, monkeypatch):
 
     def forked_run(command, **_how):
         assert command[:2] == [sys.executable, "-m"]
-        code, said = f"import runpy; runpy.run_module({command[2]!r}, run_name='__main__')", tmp_path / f"{len(run)}.txt"
+        code, said = (
+            f"import runpy; runpy.run_module({command[2]!r}, run_name='__main__')",
+            tmp_path / f"{len(run)}.txt",
+        )
         said.touch()
         run.append(command[3:])
         process = forked.program(code, [str(word) for word in command[3:]], said)

@@ -14,9 +14,10 @@ from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.app.record.incidents import as_events
 from lindero.layers.model.schema import CRS
+from tests.amount import amount
 
-SHARE = 4  # worlds of each kind; `python -m bench null_worlds` makes a hundred
-MOST = {0.0: 0, 0.05: 1, 0.1: 2}
+SHARE = amount(2, 4)  # worlds of each kind; `python -m bench null_worlds` makes a hundred
+MOST = {0.0: 0, 0.05: 1, 0.1: amount(1, 2)}
 
 
 @pytest.mark.parametrize("kind", null_worlds.KINDS)

@@ -62,8 +62,8 @@ def chart(
     """
     whole = sheet(title, finding, drawn(WIDE), layers=layers, key=key, extra=extra)
     alt = f"{title}. {finding}"
-    sizes = ((WIDE, "wide"), (NARROW, "narrow"))
-    images = "".join(_image(replace(whole, body=drawn(width)), alt, kind) for width, kind in sizes)
+    sizes = {"wide": whole, "narrow": replace(whole, body=drawn(NARROW))}
+    images = "".join(_image(drawing, alt, kind) for kind, drawing in sizes.items())
     head = f"<figcaption><strong>{escape(title)}</strong><br>{escape(finding)}</figcaption>"
     told = f"{head}{images}{_signs(key)}<p>{escape(whole.source)}</p>"
     st.html(f'<figure class="lindero-picture">{told}</figure>')

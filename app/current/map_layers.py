@@ -19,6 +19,7 @@ from lindero.app.answers.overlap.community import Land, holders_of, land_coverag
 from lindero.app.answers.overlap.community import asked_of as rules_of_land
 from lindero.app.answers.overlap.community import attacks_near as near_land
 from lindero.app.answers.overlap.community import titles_on_lands as on_lands
+from lindero.app.answers.overlap.overlay import Once
 from lindero.app.answers.place.nearby import feature_frame, nearby_rows
 from lindero.app.answers.place.place_search import Meant
 from lindero.app.answers.place.place_search import find_place as place_meant
@@ -73,7 +74,6 @@ account = cached()(source_report.account)
 unknown = cached()(map_queries.unknown)
 pairs = cached()(overlay.overlay)
 titles_on_lands = cached()(on_lands)
-laid_once = cached()(overlay.overlay_once)
 layable = cached()(overlay.layable)
 communities = cached()(map_queries.communities)
 consultations = cached()(map_queries.consultations)
@@ -184,6 +184,12 @@ def reach_of_titles(con: Connection, spellings: tuple[str, ...], layer: str) -> 
 def totals(con: Connection, left: str, right: str, chosen: tuple[tuple[str, str], ...]) -> Totals:
     """Add up some pairs of two layers, by their ids: gross, and the ground that they cover counted once."""
     return overlay.sums(con, left, right, _some(pairs(left, right), chosen))
+
+
+@cached()
+def laid_once(con: Connection, left: str, right: str) -> Once:
+    """Lay two layers over each other and count nothing twice, as `overlay_once` does; of pairs that are kept, too."""
+    return overlay.overlay_once(con, left, right, pairs(left, right))
 
 
 @cached()

@@ -18,13 +18,15 @@ from lindero.app.output.plain import is_nothing
 from lindero.app.overlays import trees_file
 from lindero.app.overlays.prepared_cache import ground_of
 from lindero.app.record.incidents import well_placed
-from lindero.geo import overlap, totals
+from lindero.geo import Ground, overlap, totals
 from lindero.geo.overlay.apportion import apportion
 from lindero.geo.overlay.least_overlap import MIN_HA
 from lindero.layers.database import map_database
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.identity import versions
 from lindero.layers.model.schema import INCIDENTS, OVERLAP_PAIRS
+
+_Frames = tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]
 
 
 def chosen_report(
@@ -40,9 +42,7 @@ def chosen_report(
     asked: bool,
 ) -> OverlapReport:
     """Do as `overlaps.overlap_report` does, for any rows."""
-    frames = left.read(con), right.read(con)
-    if lacking := [side.layer.name for side, frame in zip((left, right), frames, strict=True) if frame.empty]:
-        raise AnswerError(N_("this map has no data of {layer}: nothing can be said of it"), layer=lacking[0])
+    frames = _read(con, left, right)
     if asked:
         for side, frame in zip((left, right), frames, strict=True):
             one_level(side.layer, frame)
@@ -51,7 +51,7 @@ def chosen_report(
     if column:
         one_series(frames[0], column)
     names = left.layer.name, right.layer.name
-    sides = cache(lambda: [ground_of(con, *side) for side in zip(names, frames, strict=True)])
+    sides = cache(lambda: _grounds(con, names, frames))
     if is_measured := with_geometry or grown or min_ha < MIN_HA or names not in OVERLAP_PAIRS:
         pairs = overlap(*sides(), min_ha=min_ha, grown=grown, with_geometry=with_geometry, with_range=True)
     else:
@@ -72,6 +72,32 @@ def chosen_report(
     points = _points((left, right), frames)
     refused = refused_sides.of_sides(con, (left, right), [set(frame["source_id"]) for frame in frames])
     return OverlapReport(pairs if shared is None else shared.pairs, sums, unknown, covered, shared, points, refused)
+
+
+def laid_now(con: map_database.Connection, left: Side, right: Side) -> pd.DataFrame:
+    """
+    Give the pairs of two layers of which no build stores any, as `chosen_report` does, and not what they come to.
+
+    Raises
+    ------
+    AnswerError
+        If there is nothing of one.
+    """
+    frames = _read(con, left, right)
+    grounds = _grounds(con, (left.layer.name, right.layer.name), frames)
+    pairs = overlap(*grounds, min_ha=MIN_HA, with_range=True)
+    return _named(_once(pairs, *frames) if left.layer is right.layer else pairs, *frames)
+
+
+def _read(con: map_database.Connection, left: Side, right: Side) -> _Frames:
+    frames = left.read(con), right.read(con)
+    if lacking := [side.layer.name for side, frame in zip((left, right), frames, strict=True) if frame.empty]:
+        raise AnswerError(N_("this map has no data of {layer}: nothing can be said of it"), layer=lacking[0])
+    return frames
+
+
+def _grounds(con: map_database.Connection, names: tuple[str, str], frames: _Frames) -> list[gpd.GeoDataFrame | Ground]:
+    return [ground_of(con, *side) for side in zip(names, frames, strict=True)]
 
 
 def _once(pairs: pd.DataFrame, left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> pd.DataFrame:

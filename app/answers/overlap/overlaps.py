@@ -37,9 +37,7 @@ def overlap_report(
     shared out over the pairs (`geo.overlay.apportion`). With `asked`, two registers of the same things are not added
     up, but asked about.
     """
-    areal = ["area_ha" in side.layer.names for side in (left, right)]
-    if wrong := [side.layer.name for side in (left, right) if not (side.layer.has_geometry and any(areal))]:
-        raise AnswerError(N_("{layer} has no polygons to lay over others"), layer=wrong[0])
+    hold_areas(left, right)
     is_plain = not (with_geometry or grown or column) and (min_ha, wanted) == (MIN_HA, EVERY)
     if is_plain and left.is_whole and right.is_whole:
         stored = stored_report(con, left, right, asked=asked)
@@ -58,6 +56,20 @@ def overlap_report(
         wanted=wanted,
         asked=asked,
     )
+
+
+def hold_areas(left: Side, right: Side) -> None:
+    """
+    Hold that two layers have ground to lay over each other.
+
+    Raises
+    ------
+    AnswerError
+        If they have not.
+    """
+    areal = ["area_ha" in side.layer.names for side in (left, right)]
+    if wrong := [side.layer.name for side in (left, right) if not (side.layer.has_geometry and any(areal))]:
+        raise AnswerError(N_("{layer} has no polygons to lay over others"), layer=wrong[0])
 
 
 # All pairs of two layers as a build has stored them, with what they come to: no library of frames is loaded.

@@ -8,7 +8,8 @@ import pandas as pd
 
 from lindero.app.answers.coverage.reach import Reach, reach_between
 from lindero.app.answers.overlap import refused_sides
-from lindero.app.answers.overlap.overlaps import overlap_report
+from lindero.app.answers.overlap.chosen_pairs import laid_now
+from lindero.app.answers.overlap.overlaps import hold_areas
 from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.answers.registers import EVERY, Counted
 from lindero.app.overlays import trees_file
@@ -54,11 +55,10 @@ def overlay(con: Connection, left: str, right: str) -> pd.DataFrame:
     if (right, left) in OVERLAP_PAIRS:
         return map_queries.pairs(con, right, left).rename(columns=_SWAPPED)
     sides = Side(LAYERS[left]), Side(LAYERS[right])
-    pairs = overlap_report(con, *sides).pairs
-    for name, side in zip(("left", "right"), sides, strict=True):
-        holders = side.read(con).set_index("id").get("holder", pd.Series(dtype=object))
-        pairs[f"{name}_holder"] = pairs[f"{name}_id"].map(holders).astype(object)  # text, also where there is none
-    return pairs[[*_COLUMNS, "area_ha", "certain_ha", "possible_ha", "share_of_left", "share_of_right", "certainty"]]
+    hold_areas(*sides)
+    measures = ["area_ha", "certain_ha", "possible_ha", "share_of_left", "share_of_right", "certainty"]
+    pairs = laid_now(con, *sides).reindex(columns=[*_COLUMNS, *measures])
+    return pairs.astype({"left_holder": object, "right_holder": object})  # text, also where there is none
 
 
 @dataclass(frozen=True)
@@ -81,16 +81,21 @@ class Once:
         return [part for side, one in sides for test in one.tests() for part in (f"--{side}-where", test.typed)]
 
 
-def overlay_once(con: Connection, left: str, right: str) -> Once:
+def overlay_once(con: Connection, left: str, right: str, every: pd.DataFrame | None = None) -> Once:
     """
-    Lay two layers over each other as `laid` does, and count nothing twice: see `Counted`.
+    Lay two layers over each other as `overlay` does, and count nothing twice: see `Counted`.
+
+    Parameters
+    ----------
+    every
+        What `overlay` gives of them, for whoever has it.
 
     Raises
     ------
     AnswerError
         If a layer has no areas.
     """
-    pairs, (ours, theirs) = pairs_once(con, left, right)
+    pairs, (ours, theirs) = pairs_once(con, left, right, every=every)
     sides = Side(LAYERS[left], ours.tests()), Side(LAYERS[right], theirs.tests())
     rows = [side.read(con) for side in sides]
     covered = reach_between(con, sides, [each.geometry.to_numpy() for each in rows])
@@ -98,7 +103,9 @@ def overlay_once(con: Connection, left: str, right: str) -> Once:
     return Once(pairs, covered, (ours, theirs), refused)
 
 
-def pairs_once(con: Connection, left: str, right: str, *, whole: str = "") -> tuple[pd.DataFrame, Counts]:
+def pairs_once(
+    con: Connection, left: str, right: str, *, whole: str = "", every: pd.DataFrame | None = None
+) -> tuple[pd.DataFrame, Counts]:
     """
     Give the overlaps of two layers as `overlay` does, with nothing counted twice, and what of each side is counted.
 
@@ -106,13 +113,15 @@ def pairs_once(con: Connection, left: str, right: str, *, whole: str = "") -> tu
     ----------
     whole
         A layer of which nothing is left out: one of its features is asked about by its id.
+    every
+        As for `overlay_once`.
 
     Raises
     ------
     AnswerError
         If a layer has no areas.
     """
-    pairs = overlay(con, left, right)
+    pairs = overlay(con, left, right) if every is None else every
     ours, theirs = (EVERY if name == whole else Counted.of_map(con, LAYERS[name]) for name in (left, right))
     for side, counted in (("left", ours), ("right", theirs)):
         if counted.ids:

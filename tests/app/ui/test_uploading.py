@@ -3,6 +3,7 @@
 import ast
 import datetime as dt
 import json
+import shutil
 import sys
 from dataclasses import replace
 from functools import cache
@@ -68,15 +69,25 @@ def test_what_is_accepted_is_a_source_and_on_the_map(space, handed):
         accept(handed, what.outline, space)
 
 
-@pytest.fixture
-def like(tmp_path):
-    """A workspace that knows of a withdrawal, and a file of which one row is like the withdrawn record."""
-    files, header = Files(tmp_path / "space"), "id,occurred_on,title,place_text,visibility"
-    files.add("incidents", incidents("1,2020-01-01,Amenaza de muerte,Cajas,public_record", header=header), id="prensa")
+TOLD = "id,occurred_on,title,place_text,visibility"
+
+
+@pytest.fixture(scope="module")
+def withdrawn(tmp_path_factory):
+    """Give the folder of a workspace that knows of a withdrawal."""
+    files = Files(tmp_path_factory.mktemp("withdrawn") / "space")
+    files.add("incidents", incidents("1,2020-01-01,Amenaza de muerte,Cajas,public_record", header=TOLD), id="prensa")
     build(files.space)
     withdraw(files.space, None, "1")
-    told = ["7,2021-05-05,Amenaza de muerte,Cajas,public_record", "8,2021-06-06,Otra,Lejos,public_record"]
-    return load(files.folder), Handed("otra.csv", incidents(*told, header=header).encode())
+    return files.folder
+
+
+@pytest.fixture
+def like(withdrawn, tmp_path):
+    """A copy of that workspace, and a file of which one row is like the withdrawn record."""
+    rows = ["7,2021-05-05,Amenaza de muerte,Cajas,public_record", "8,2021-06-06,Otra,Lejos,public_record"]
+    folder = shutil.copytree(withdrawn, tmp_path / "space")
+    return load(folder), Handed("otra.csv", incidents(*rows, header=TOLD).encode())
 
 
 OTHER = Wishes(layer="incidents", publisher="P", id="otra")

@@ -28,7 +28,7 @@ from tests.amount import amount
 from tests.fuzz import POOLS, pool, true_areas, turned
 
 PAIRS = int(
-    os.environ.get("LINDERO_FUZZ_PAIRS", amount(300, 3_000))
+    os.environ.get("LINDERO_FUZZ_PAIRS", amount(200, 3_000))
 )  # of each of 32 kinds; `make fuzz` takes many more
 
 

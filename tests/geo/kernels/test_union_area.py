@@ -21,7 +21,7 @@ from lindero.geo.kernels.union_area import covered_areas
 from tests.amount import amount
 from tests.fuzz import POOLS, pool, turned
 
-GROUPS = int(os.environ.get("LINDERO_FUZZ_PAIRS", amount(300, 3_000))) // 5  # of each of 16 kinds
+GROUPS = int(os.environ.get("LINDERO_FUZZ_PAIRS", amount(200, 3_000))) // 5  # of each of 16 kinds
 
 
 def covered(own, others):

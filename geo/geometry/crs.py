@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -160,13 +160,19 @@ class DatumShift(NamedTuple):
         return _BALLPARK not in self.operation.casefold()
 
 
+@lru_cache(maxsize=16)
+def _looked_up(crs: pyproj.CRS) -> pyproj.Transformer:
+    """Look up once for the files of a source and all its snapshots what `to_degrees` gives of a system by its name."""
+    return pyproj.Transformer.from_crs(crs, DEGREES, always_xy=True)
+
+
 def datum_shift(crs: pyproj.CRS, corners: npt.NDArray[np.float64]) -> DatumShift | None:
     """
     Give the operation that brings corners (n, 2) in a system, east before north, onto WGS 84; None if none does.
 
     PROJ chooses by place. Of several the one for the median corner is told: a file of one country has one, mostly.
     """
-    transformer = pyproj.Transformer.from_crs(crs, DEGREES, always_xy=True)
+    transformer = _looked_up(crs)
     finite = corners[np.isfinite(corners).all(axis=1)]
     if not len(finite):
         return None

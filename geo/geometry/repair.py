@@ -24,6 +24,8 @@ from lindero.geo.geometry.projection import Geometries, Ints, is_polygonal, on_e
 
 MAX_CHANGE = 0.01  # share of the larger area by which a repair may differ from what was drawn
 
+_NO_REPAIRS = pd.DataFrame(columns=["row", "repair", "area_change_ha", "detail"]).astype({"area_change_ha": float})
+_NO_REJECTS = pd.DataFrame(columns=["row", "reason", "detail"])
 _DIMENSIONS = {"polygon": (2,), "point": (0,), "site": (2, 0), "place": (2, 0)}  # what a layer takes, the best first
 
 
@@ -209,6 +211,8 @@ def _united(parts: Geometries) -> shapely.Geometry:
 def _account(work: _Work, received: gpd.GeoSeries) -> Repaired:
     """Name rows by their index label and measure how repairs changed the area."""
     geometry = gpd.GeoSeries(work.shapes, index=received.index, crs=received.crs)
+    if not work.repairs and not work.rejects:
+        return Repaired(geometry, _NO_REPAIRS.copy(), _NO_REJECTS.copy())
     rejected = {position for position, _, _ in work.rejects}
     repairs = [one for one in work.repairs if one[0] not in rejected]
     rows = sorted({position for position, _, _ in repairs})
@@ -219,10 +223,10 @@ def _account(work: _Work, received: gpd.GeoSeries) -> Repaired:
         geometry,
         pd.DataFrame(
             [(labels[at], code, change[at], detail) for at, code, detail in repairs],
-            columns=["row", "repair", "area_change_ha", "detail"],
+            columns=_NO_REPAIRS.columns,
         ).astype({"area_change_ha": float}),
         pd.DataFrame(
             [(labels[at], code, detail) for at, code, detail in sorted(work.rejects)],
-            columns=["row", "reason", "detail"],
+            columns=_NO_REJECTS.columns,
         ),
     )

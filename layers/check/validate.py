@@ -52,11 +52,12 @@ def typed(layer: Layer, mapped: pd.DataFrame, *, days_first: bool | None = None)
     order = _day_first(layer, mapped) if days_first is None else days_first
     for column in layer.columns:
         if column.name in mapped:
-            form = _form(column, mapped[column.name], order, day_first_stated=days_first)
-            columns[column.name], found = _converted(column, mapped[column.name], decimal, form)
-            columns[column.name], negative = _sized(column, columns[column.name], mapped[column.name])
-            columns[column.name], ahead = _past(column, columns[column.name], mapped)
-            unsure, dated = _unsure(column, mapped[column.name], decimal), _dated(column, mapped, form)
+            values = mapped[column.name]
+            form = _form(column, values, order, day_first_stated=days_first)
+            converted, found = _converted(column, values, decimal, form)
+            converted, negative = _sized(column, converted, values)
+            columns[column.name], ahead = _past(column, converted, mapped)
+            unsure, dated = _unsure(column, values, decimal), _dated(column, values, form)
             for findings in (found, negative, ahead, unsure, dated):
                 account.note(findings=findings)
         elif column.vocabulary in FALLBACK and column.vocabulary is not None:
@@ -164,9 +165,9 @@ def _form(column: Column, values: pd.Series, order: bool | None, *, day_first_st
     return form if day_first_stated is None else replace(form, days_first=day_first_stated)
 
 
-def _dated(column: Column, mapped: pd.DataFrame, form: Form | None) -> pd.DataFrame:
+def _dated(column: Column, received: pd.Series, form: Form | None) -> pd.DataFrame:
     """Tell of a column of dates, once, what had to be supposed, or is to be said."""
-    if form is None or not (values := oddities(mapped[column.name], form)):
+    if form is None or not (values := oddities(received, form)):
         return _NO_FINDINGS
     rows = [{"row": 0, "finding": name, "column_name": column.name, "detail": example} for name, example in values]
     return pd.DataFrame(rows)

@@ -137,7 +137,8 @@ def ids(layer: Layer, rows: pd.DataFrame, *, source_id: str) -> pd.Series[str]:
     code = _texts(rows, "code").fillna(_texts(rows, "id"))
     named = as_received.fillna(f"{source_id}/" + code)
     lacking = named.isna()
-    named[lacking] = f"{source_id}/{MARK}" + _content(layer, rows[lacking]).map(_fingerprint)
+    if lacking.any():
+        named[lacking] = f"{source_id}/{MARK}" + _content(layer, rows[lacking]).map(_fingerprint)
     return _told_apart(named, layer, rows, by_content=lacking)
 
 

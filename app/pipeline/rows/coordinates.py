@@ -142,11 +142,13 @@ def oddities(geometry: gpd.GeoSeries, land: Land) -> pd.DataFrame:
     """
     own = land.own["name"]
     found = oddly_placed(geometry, land.countries, expected=own.iloc[0] if len(own) else None)
-    reach = box(*land.countries.total_bounds)
-    beyond = [not shape.intersects(reach) for shape in geometry.loc[found["row"]]]
-    found = found[~(pd.Series(beyond, index=found.index, dtype=bool) & (found["finding"] == "in_the_ocean"))]
+    if len(found):
+        reach = box(*land.countries.total_bounds)
+        beyond = [not shape.intersects(reach) for shape in geometry.loc[found["row"]]]
+        found = found[~(pd.Series(beyond, index=found.index, dtype=bool) & (found["finding"] == "in_the_ocean"))]
     strays = far_from_the_rest(geometry)
-    strays = strays[~strays["row"].isin(found["row"])]
+    if len(strays):
+        strays = strays[~strays["row"].isin(found["row"])]
     frames = [frame for frame in (found, strays) if len(frame)] or [found]
     return pd.concat(frames, ignore_index=True).assign(column_name="geometry")
 

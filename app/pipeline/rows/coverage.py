@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -136,8 +136,14 @@ def proposed_names(layer: str, rows: gpd.GeoDataFrame) -> list[str]:
     """Name the built-in regions that rows lie in."""
     bounds = rows.geometry.bounds.set_axis(["xmin", "ymin", "xmax", "ymax"], axis=1)
     places = bounds.assign(region=rows.get("region"), country=rows.get("country"))
-    found = _proposed(layer, places, Regions(base_data.regions()[["code", "name", "geometry"]]))
+    found = _proposed(layer, places, _built_in())
     return sorted({str(each["name"]) for each in found if each.get("name")})  # beyond all that is known: none
+
+
+@cache
+def _built_in() -> Regions:
+    """Give the built-in regions, which each file that is looked at asks."""
+    return Regions(base_data.regions()[["code", "name", "geometry"]])
 
 
 def last_map(space: Workspace) -> Connection | None:

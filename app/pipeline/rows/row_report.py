@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -88,9 +89,9 @@ class SourceAccount(RowAccount):
         )
 
     def _named(self, table: str, noted: pd.DataFrame) -> pd.DataFrame:
-        columns = [column.name for column in TABLES[table]]
         if noted.empty:
-            return pd.DataFrame(columns=columns)
+            return _nothing(table).copy()
+        columns = [column.name for column in TABLES[table]]
         named = noted.rename(columns={"row": "row_number", "received": "row_received"})
         return named.assign(source_id=self.entry.id, snapshot_on=self.entry.snapshot_on).reindex(columns=columns)
 
@@ -147,7 +148,7 @@ def refused_rows(taken: Ingested, rows: pd.DataFrame, drawn: gpd.GeoSeries | Non
         one, and `area_ha` its hectares.
     """
     if taken.entry.layer in OF_PERSONS or taken.rejects.empty:
-        return gpd.GeoDataFrame(columns=_COLUMNS, geometry="geometry", crs=CRS)
+        return gpd.GeoDataFrame(_none_refused().copy())
     numbers = pd.Index(taken.rejects["row_number"].astype("int64"))
     shapes = [None] * len(numbers) if drawn is None else list(drawn.reindex(numbers))
     likely = gpd.GeoSeries(np.array([*map(_likely, shapes), None], dtype=object)[:-1], index=numbers, crs=CRS)
@@ -155,6 +156,18 @@ def refused_rows(taken: Ingested, rows: pd.DataFrame, drawn: gpd.GeoSeries | Non
     told = taken.rejects.set_index(numbers)[["source_id", "snapshot_on", "row_number", "reason", "detail"]]
     frame = told.join(about).assign(layer=taken.entry.layer, area_ha=area_ha(likely))
     return gpd.GeoDataFrame(frame, geometry=likely, crs=CRS)[_COLUMNS].reset_index(drop=True)
+
+
+@cache
+def _none_refused() -> gpd.GeoDataFrame:
+    """Give the frame of a source that lost no row, as most do."""
+    return gpd.GeoDataFrame(columns=_COLUMNS, geometry="geometry", crs=CRS)
+
+
+@cache
+def _nothing(table: str) -> pd.DataFrame:
+    """Give a table without rows: what most sources tell of their rejects, repairs and findings."""
+    return pd.DataFrame(columns=[column.name for column in TABLES[table]])
 
 
 def _likely(shape: BaseGeometry | None) -> BaseGeometry | None:

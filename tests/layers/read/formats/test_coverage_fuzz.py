@@ -10,7 +10,7 @@ import pytest
 
 from tests.amount import amount
 
-SECONDS = os.environ.get("LINDERO_FUZZ_SECONDS", amount("6", "300"))
+SECONDS = os.environ.get("LINDERO_FUZZ_SECONDS", amount("3", "300"))
 
 
 @pytest.mark.slow

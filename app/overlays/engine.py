@@ -157,24 +157,20 @@ def _add_footprints(
     same: frozenset[str],
 ) -> None:
     """Count the ground of every feature that the map shows, as far as another layer covers it, once."""
+    every: list[pd.DataFrame] = []
     for done, (left, right) in enumerate(OVERLAP_PAIRS):
         progress(f"{left} × {right}", done, len(OVERLAP_PAIRS))
         if {left, right} <= same or not (layers.has(left, "all") and layers.has(right, "all")):
             continue
-        pairs = pairs_of_versions(con, left, right)
+        pairs = map_database.read_pairs(con, left, right)
         if pairs.empty:
             continue
         sides: tuple[tuple[By, str, str], ...] = (("left_id", left, right), ("right_id", right, left))
         for by, own, other in sides:
             found = engine.footprint(pairs, layers[left].all, layers[right].all, by=by, with_range=True)
             found = of_versions(found).drop(columns="snapshot_on")
-            map_writer.write_table(con, "footprints", found.assign(layer=own, covered_by=other))
-
-
-def pairs_of_versions(con: Connection, left: str, right: str) -> pd.DataFrame:
-    """Give the overlaps of what the map shows of two layers, `left_id` and `right_id` as layers are prepared by."""
-    pairs = map_database.read_overlaps(con, left, right)
-    return pairs.assign(left_id=versions(pairs, "left_"), right_id=versions(pairs, "right_"))
+            every.append(found.assign(layer=own, covered_by=other))
+    map_writer.write_table(con, "footprints", *every)
 
 
 def all_totals(
@@ -196,7 +192,7 @@ def all_totals(
     for left, right in OVERLAP_PAIRS:
         sums = cached_totals(previous, left, right) if previous is not None and {left, right} <= same else None
         if sums is None and {left, right} <= laid.keys():
-            pairs = pairs_of_versions(con, left, right)
+            pairs = map_database.read_pairs(con, left, right)
             sums = totals(pairs, laid[left], laid[right], with_range=True) if 0 < len(pairs) <= MOST_ADDED else None
         if sums is not None:
             found[left, right] = sums

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lindero.app.overlays.concessions_on_land import Covered, inside, points_of
-from lindero.app.overlays.engine import Engine, Here, pairs_of_versions
+from lindero.app.overlays.engine import Engine, Here
 from lindero.app.overlays.out_of_core import read_by_parts
 from lindero.geo import Ground
 from lindero.geo.overlay.prepared_layer import find
@@ -39,7 +39,7 @@ def add_cells(
     """
     if previous is not None and {TITLES, LAND} <= same and map_writer.copy_cells(con, previous):
         return
-    pairs = pairs_of_versions(con, TITLES, LAND)[["left_id", "right_id", "share_of_left", "share_of_right"]]
+    pairs = map_database.read_pairs(con, TITLES, LAND)
     if pairs.empty:
         return
     titles = pd.concat(_named(con, CONCESSIONS, pairs["left_id"])).sort_values("id", ignore_index=True)
@@ -51,9 +51,12 @@ def add_cells(
     area_km2 = area_in_km2(area)
     sizes = resolutions_about(usual_resolution(area_km2, events=len(pairs)), area_km2)
     cells = (cells_about(covered.ground, resolution=size) for size in sizes)
-    for size, hectares in zip(sizes, covered.hectares(*cells), strict=True):
-        rows = pd.DataFrame({"cell": hectares.index, "footprint_ha": hectares.to_numpy()})
-        map_writer.write_table(con, "cells", rows.assign(layer=LAND, covered_by=TITLES, resolution=size))
+    rows = [
+        pd.DataFrame({"cell": hectares.index, "footprint_ha": hectares.to_numpy(), "resolution": size})
+        for size, hectares in zip(sizes, covered.hectares(*cells), strict=True)
+    ]
+    every = pd.concat(rows, ignore_index=True)
+    map_writer.write_table(con, "cells", every.assign(layer=LAND, covered_by=TITLES))
 
 
 def _land(con: Connection, engine: Engine[Any], laid: Mapping[str, Ground], ids: pd.Series) -> Any:

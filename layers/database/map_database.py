@@ -256,6 +256,21 @@ def read_overlaps(con: Connection, left: str, right: str, *, every_snapshot: boo
     With `every_snapshot` also those of snapshots that a later one has replaced: `left_snapshot_on` and
     `right_snapshot_on` say which they are of.
     """
+    return _read_overlaps(con, left, right, "*", every_snapshot=every_snapshot)
+
+
+def read_pairs(con: Connection, left: str, right: str) -> pd.DataFrame:
+    """
+    Read what is measured of the overlaps that `read_overlaps` reads, in the same order.
+
+    `left_id` and `right_id` name versions (`layers.model.identity.versions`); `area_ha`, `share_of_left`,
+    `share_of_right`.
+    """
+    named = ", ".join(f"{side}_id || '@' || {side}_snapshot_on AS {side}_id" for side in ("left", "right"))
+    return _read_overlaps(con, left, right, f"{named}, area_ha, share_of_left, share_of_right", every_snapshot=False)
+
+
+def _read_overlaps(con: Connection, left: str, right: str, columns: str, *, every_snapshot: bool) -> pd.DataFrame:
     tests = ["left_layer = ?", "right_layer = ?"]
     if not every_snapshot:
         sides = (("left", left), ("right", right))
@@ -263,9 +278,9 @@ def read_overlaps(con: Connection, left: str, right: str, *, every_snapshot: boo
             f"({side}_id, {side}_snapshot_on) IN (SELECT (id, snapshot_on) FROM {known_table(layer)} WHERE {CURRENT})"
             for side, layer in sides
         ]
-    order = "area_ha DESC, left_id, right_id, left_snapshot_on, right_snapshot_on"
-    table = overlap_table(con)
-    return con.execute(f'FROM "{table}" WHERE {" AND ".join(tests)} ORDER BY {order}', [left, right]).df()
+    order = "area_ha DESC, pair.left_id, pair.right_id, left_snapshot_on, right_snapshot_on"
+    rows = f'FROM "{overlap_table(con)}" AS pair WHERE {" AND ".join(tests)} ORDER BY {order}'
+    return con.execute(f"SELECT {columns} {rows}", [left, right]).df()
 
 
 def overlap_table(con: Connection) -> str:

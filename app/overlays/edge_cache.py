@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from math import isnan
@@ -124,13 +125,17 @@ def write(
     previous
         The last map, of whose kept edges those are taken over that are of no `fresh` snapshot: source and day.
     """
+    with closing(map_database.connect(map_file, memory=f"{machine().database_mb}MB")) as con:
+        return write_of(con, map_file, digest=digest, previous=previous, fresh=fresh)
+
+
+def write_of(
+    con: Connection, map_file: Path, *, digest: str, previous: Path | None, fresh: Collection[Snapshot]
+) -> Path:
+    """Do as `write` does, by a connection that reads the map already: to open one takes as long as small maps do."""
     edges = map_file.with_suffix(builds.EDGES)
-    con = map_database.connect(map_file, memory=f"{machine().database_mb}MB")
-    try:
-        same = _Same() if previous is None else _Same.of(con, previous, fresh)
-        memmap.write(edges, _taken(con, map_file.parent, same), about=_about(digest))
-    finally:
-        con.close()
+    same = _Same() if previous is None else _Same.of(con, previous, fresh)
+    memmap.write(edges, _taken(con, map_file.parent, same), about=_about(digest))
     return edges
 
 

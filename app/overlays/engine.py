@@ -162,7 +162,7 @@ def _add_footprints(
         progress(f"{left} × {right}", done, len(OVERLAP_PAIRS))
         if {left, right} <= same or not (layers.has(left, "all") and layers.has(right, "all")):
             continue
-        pairs = map_database.read_pairs(con, left, right)
+        pairs = outlines.read_pairs(con, left, right)
         if pairs.empty:
             continue
         sides: tuple[tuple[By, str, str], ...] = (("left_id", left, right), ("right_id", right, left))
@@ -192,7 +192,7 @@ def all_totals(
     for left, right in OVERLAP_PAIRS:
         sums = cached_totals(previous, left, right) if previous is not None and {left, right} <= same else None
         if sums is None and {left, right} <= laid.keys():
-            pairs = map_database.read_pairs(con, left, right)
+            pairs = outlines.read_pairs(con, left, right)
             sums = totals(pairs, laid[left], laid[right], with_range=True) if 0 < len(pairs) <= MOST_ADDED else None
         if sums is not None:
             found[left, right] = sums

@@ -17,6 +17,7 @@ from lindero.geo.overlay.prepared_layer import find
 from lindero.geo.stats.h3_grid import area_holding, area_in_km2, cells_about, resolutions_about, usual_resolution
 from lindero.layers.database import map_database, map_writer
 from lindero.layers.database.map_database import Connection
+from lindero.layers.database.queries import outlines
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
 from lindero.layers.reference import base_data
@@ -39,7 +40,7 @@ def add_cells(
     """
     if previous is not None and {TITLES, LAND} <= same and map_writer.copy_cells(con, previous):
         return
-    pairs = map_database.read_pairs(con, TITLES, LAND)
+    pairs = outlines.read_pairs(con, TITLES, LAND)
     if pairs.empty:
         return
     titles = pd.concat(_named(con, CONCESSIONS, pairs["left_id"])).sort_values("id", ignore_index=True)

@@ -4,6 +4,7 @@ import shutil
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
@@ -74,8 +75,7 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
         clear_abandoned(space.folder / "files")
         new = space.build_folder / ".map-new.duckdb"
         previous = _previous(space.build_folder, damaged)
-        con = map_writer.create(new, memory=f"{machine().database_mb}MB", threads=machine().cores)
-        try:
+        with closing(map_writer.create(new, memory=f"{machine().database_mb}MB", threads=machine().cores)) as con:
             fresh, same = _fill(con, space, previous, progress)
             prepared = partial(prepared_cache.cached_layer, previous) if previous is not None else lambda _: None
             laid = lay_over(con, fresh, engine, progress, same=same, prepared=prepared)
@@ -86,14 +86,12 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
             trees = new.with_suffix(builds.TREES)
             cached = prepared_cache.write(trees, laid, digest=digest, sums=sums, previous=previous, same=same)
             features = tile_archive.count(con)
-        except BaseException:
-            con.close()
-            raise
-        map_writer.finish(con)
-        tiles = new.with_suffix(builds.TILES)
-        beside = [tiles] if _cut(new, tiles, features, progress) else []
-        beside += [trees] if cached else []
-        beside += [edge_cache.write(new, digest=digest, previous=previous, fresh=fresh)]
+            map_writer.write_down(con)
+            tiles = new.with_suffix(builds.TILES)
+            beside = [tiles] if _cut(new, tiles, features, progress) else []
+            beside += [trees] if cached else []
+            map_database.attach(con, new)
+            beside += [edge_cache.write_of(con, new, digest=digest, previous=previous, fresh=fresh)]
         path = builds.publish(space.build_folder, new, digest=digest, inputs=inputs, beside=beside)
         return Built(path, changed=True, mended=tuple(damaged))
 

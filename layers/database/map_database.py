@@ -107,15 +107,28 @@ def connect(path: Path, *, spatial: bool = False, threads: int | None = None, me
         con.execute(f"SET threads={threads:d}")
     if memory:
         con.execute(f"SET memory_limit='{memory}'")
-    try:
-        con.execute(f"ATTACH {literals.text(path)} AS map (READ_ONLY)")
-    except duckdb.Error as error:
-        con.close()
-        raise DamagedMapError(N_("{name} cannot be read as a map"), name=path.name) from error
-    con.execute("USE map")
+    attach(con, path)
     con.execute("SET enable_external_access=false")
     con.execute("SET lock_configuration=true")
     return con
+
+
+def attach(con: Connection, map_file: Path | str) -> None:
+    """
+    Let a connection read a map, by its path or address.
+
+    Raises
+    ------
+    DamagedMapError
+        If it cannot be read; the connection is closed.
+    """
+    try:
+        con.execute(f"ATTACH {literals.text(map_file)} AS map (READ_ONLY)")
+    except duckdb.Error as error:
+        con.close()
+        name = map_file.name if isinstance(map_file, Path) else map_file
+        raise DamagedMapError(N_("{name} cannot be read as a map"), name=name) from error
+    con.execute("USE map")
 
 
 def connect_to(address: str) -> Connection:
@@ -129,12 +142,7 @@ def connect_to(address: str) -> Connection:
     """
     con = in_memory()
     load_extension(con, "httpfs")
-    try:
-        con.execute(f"ATTACH '{address.replace(chr(39), chr(39) * 2)}' AS map (READ_ONLY)")
-    except duckdb.Error as error:
-        con.close()
-        raise DamagedMapError(N_("{name} cannot be read as a map"), name=address) from error
-    con.execute("USE map")
+    attach(con, address)
     return con
 
 
@@ -249,28 +257,15 @@ def read_table(con: Connection, name: str) -> pd.DataFrame:
     return con.sql(f'FROM "{known_table(name)}" ORDER BY ALL').df()
 
 
-def read_overlaps(con: Connection, left: str, right: str, *, every_snapshot: bool = False) -> pd.DataFrame:
+def read_overlaps(
+    con: Connection, left: str, right: str, *, every_snapshot: bool = False, columns: str = "*"
+) -> pd.DataFrame:
     """
     Read the overlaps of two layers, largest first.
 
     With `every_snapshot` also those of snapshots that a later one has replaced: `left_snapshot_on` and
     `right_snapshot_on` say which they are of.
     """
-    return _read_overlaps(con, left, right, "*", every_snapshot=every_snapshot)
-
-
-def read_pairs(con: Connection, left: str, right: str) -> pd.DataFrame:
-    """
-    Read what is measured of the overlaps that `read_overlaps` reads, in the same order.
-
-    `left_id` and `right_id` name versions (`layers.model.identity.versions`); `area_ha`, `share_of_left`,
-    `share_of_right`.
-    """
-    named = ", ".join(f"{side}_id || '@' || {side}_snapshot_on AS {side}_id" for side in ("left", "right"))
-    return _read_overlaps(con, left, right, f"{named}, area_ha, share_of_left, share_of_right", every_snapshot=False)
-
-
-def _read_overlaps(con: Connection, left: str, right: str, columns: str, *, every_snapshot: bool) -> pd.DataFrame:
     tests = ["left_layer = ?", "right_layer = ?"]
     if not every_snapshot:
         sides = (("left", left), ("right", right))

@@ -72,10 +72,15 @@ def define_tables(con: Connection) -> None:
 
 def finish(con: Connection) -> None:
     """Write everything down and close the file."""
+    write_down(con)
+    con.close()
+
+
+def write_down(con: Connection) -> None:
+    """Write everything down and let go of the file; the connection can be attached to it again, to read it."""
     con.execute("CHECKPOINT map")
     con.execute("USE memory")
     con.execute("DETACH map")
-    con.close()
 
 
 def write_layer(con: Connection, layer: Layer, rows: pd.DataFrame) -> None:

@@ -1,4 +1,4 @@
-"""Rows of a map with their outlines, by snapshot: what is measured once and kept beside the map is made of them."""
+"""Rows of a map with their outlines, by snapshot, and pairs of them: what is measured once and kept beside the map is made of them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from lindero import on_demand
 from lindero.layers.database import literals
-from lindero.layers.database.map_database import CURRENT, VERSION, Connection
+from lindero.layers.database.map_database import CURRENT, VERSION, Connection, read_overlaps
 from lindero.layers.model.layer import Layer
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
     import pyarrow as pa
 else:
     gpd = on_demand("geopandas")
@@ -41,6 +42,16 @@ def read_shapes(
 def read_versions(con: Connection, layer: Layer, snapshots: Collection[Snapshot]) -> pa.Table:
     """Read `id` (a version) and `is_current` of the rows of some snapshots."""
     return con.execute(f"SELECT {_COLUMNS} FROM {layer.name} WHERE {_is_of(snapshots)}").to_arrow_table()
+
+
+def read_pairs(con: Connection, left: str, right: str) -> pd.DataFrame:
+    """
+    Read what was measured of the overlaps of two layers that the map shows, the largest first.
+
+    `left_id` and `right_id` (versions), `area_ha`, `share_of_left`, `share_of_right`.
+    """
+    ids = ", ".join(f"{side}_id || '@' || {side}_snapshot_on AS {side}_id" for side in ("left", "right"))
+    return read_overlaps(con, left, right, columns=f"{ids}, area_ha, share_of_left, share_of_right")
 
 
 def _is_of(snapshots: Collection[Snapshot]) -> str:

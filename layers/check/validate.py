@@ -122,8 +122,9 @@ def hectares(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _unit(ratio: "pd.Series[float]") -> str:
     """Name the unit other than hectares that most areas are in; empty if they are in none."""
+    each = ratio.to_numpy()
     for unit, factor in _UNITS.items():
-        if len(ratio) >= _FEWEST_ROWS and ((ratio / factor - 1).abs() <= HECTARES_DIFFER).mean() > 0.5:  # noqa: PLR2004  most
+        if len(each) >= _FEWEST_ROWS and (np.abs(each / factor - 1) <= HECTARES_DIFFER).mean() > 0.5:  # noqa: PLR2004  most
             return unit
     return ""
 
@@ -278,7 +279,10 @@ def vertices(placed: gpd.GeoDataFrame) -> pd.Index:
 
     They are points, three or more of one code (of one name, where none has a code), and most points are such.
     """
-    points = placed[placed.geometry.geom_type == "Point"]
+    is_point = shapely.get_type_id(placed.geometry.to_numpy()) == shapely.GeometryType.POINT
+    if not is_point.any():
+        return pd.Index([])
+    points = placed[is_point]
     named = [name for name in ("code", "name") if name in points and points[name].notna().any()]
     if not named:
         return pd.Index([])

@@ -85,5 +85,7 @@ class RowAccount:
 
     def without(self, rows: pd.DataFrame, gone: pd.Index, reason: str) -> pd.DataFrame:
         """Reject the rows `gone` for a reason, and give the others."""
+        if not len(gone):
+            return rows
         self.note(rejects=pd.DataFrame({"row": gone, "reason": reason, "detail": None}))
         return rows.drop(index=gone)

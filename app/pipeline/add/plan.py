@@ -96,9 +96,10 @@ def planned(
     )
     _hold_ordered(entry, space)
     taken = ingest(entry, received, land, incidents=incidents, gate=gate)
-    if not gate.into_vault:
-        _hold_public(taken)
-    _hold_asked(taken)
+    if len(taken.rejects):
+        if not gate.into_vault:
+            _hold_public(taken)
+        _hold_asked(taken)
     if not gate.into_vault:
         taken = beside_the_map(taken, space)
     if not int(taken.source["rows_kept"].iloc[0]):

@@ -256,7 +256,7 @@ def with_accuracy(rows: gpd.GeoDataFrame, shift: DatumShift | None) -> tuple[gpd
     if "area_ha" not in rows:
         return rows, record
     areal = is_polygonal(rows.geometry.to_numpy())
-    estimate_m = estimated_m(gpd.GeoDataFrame(rows[areal]))
+    estimate_m = estimated_m(gpd.GeoDataFrame(rows[areal])) if areal.sum() >= _FEWEST else None
     unstated = {
         Basis.ASSUMED: ASSUMED_ACCURACY_M,
         Basis.TRANSFORMATION: operation_m,

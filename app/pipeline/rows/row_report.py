@@ -71,11 +71,11 @@ class SourceAccount(RowAccount):
     def closed(self, tables: Mapping[str, pd.DataFrame]) -> Ingested:
         """Close the account: the source's own row, and each reject, repair and finding with the source's name."""
         rejects = self._named("rejects", self.rejects)
-        unread = self.received.account.rejects.set_index("row")["received"]
-        rejects["row_received"] = [self._as_received(number, unread) for number in rejects["row_number"]]
         repairs = self._named("repairs", self.repairs)
-        rejected = rejects["row_number"]
-        repairs = repairs[~repairs["row_number"].isin(rejected)]
+        if len(rejects):
+            unread = self.received.account.rejects.set_index("row")["received"]
+            rejects["row_received"] = [self._as_received(number, unread) for number in rejects["row_number"]]
+            repairs = repairs[~repairs["row_number"].isin(rejects["row_number"])]
         findings = self._named("findings", self.findings)
         return Ingested(
             self.entry,

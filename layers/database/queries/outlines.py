@@ -1,4 +1,4 @@
-"""Rows of a map with their outlines, by snapshot, and pairs of them: what is measured once and kept beside the map is made of them."""
+"""Rows of a map by snapshot, with their outlines and in pairs: what is measured once and kept is made of them."""
 
 from __future__ import annotations
 

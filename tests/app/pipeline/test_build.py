@@ -179,14 +179,14 @@ def test_ground_is_counted_once_and_not_again_where_nothing_changed(land, monkey
     monkeypatch.setattr(
         engine,
         "footprint",
-        lambda pairs, *a, **k: counted.append(set(pairs["right_layer"])) or footprint(pairs, *a, **k),
+        lambda pairs, *a, **k: counted.append({*pairs["right_id"].str.partition("/")[0]}) or footprint(pairs, *a, **k),
     )
     second = covered(build(land.space).path)
 
     assert first["footprint_ha"].to_numpy() == pytest.approx(first["gross_ha"].to_numpy() / 2)
     assert first.equals(second)
     assert counted
-    assert all(layers == {"protected_areas"} for layers in counted)
+    assert all(sources == {"parque"} for sources in counted)
 
 
 def test_a_map_of_an_earlier_version_says_so_and_is_built_anew(land, monkeypatch):

@@ -334,10 +334,12 @@ def read_cells(con: Connection, layer: str, *, covered_by: str, resolution: int)
 
 
 def counts(con: Connection) -> dict[str, int]:
-    """Rows of every table; none of those that the map's version of Lindero did not know."""
-    existing = tables(con)
-    queries = {n: f'SELECT count(*) FROM "{n}"' if n in existing else "SELECT 0" for n in [*LAYERS, *TABLES]}
-    return {name: int((con.execute(query).fetchone() or (0,))[0]) for name, query in queries.items()}
+    """Rows of every table, by one question; none of those that the map's version of Lindero did not know."""
+    known = [*LAYERS, *TABLES]
+    there = tables(con).intersection(known)
+    asked = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM \"{name}\"" for name in sorted(there))
+    found = dict(con.execute(asked).fetchall()) if there else {}
+    return {name: found.get(name, 0) for name in known}
 
 
 def holding(con: Connection) -> frozenset[str]:

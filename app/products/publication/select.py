@@ -75,11 +75,10 @@ def publication(space: Workspace, private: Connection | None, *, today: dt.date)
         sources = map_database.read_table(con, "sources")
         overlaps = {pair: map_database.read_overlaps(con, *pair) for pair in OVERLAP_PAIRS}
         layers["incidents"] = layers["incidents"][is_public(layers["incidents"])]
-        on_map = record_of(con)
         measures = map_database.counts(con)["protection_measures"]
         if private is not None:
             _join(layers, private)
-        found, withheld = _counts_of(private, on_map) if private else (counted_none(), {})
+        found, withheld = _counts_of(private, record_of(con)) if private else (counted_none(), {})
         named, new_names = _renamed(layers, sources, today)
         layers["incidents"] = coarse(gpd.GeoDataFrame(layers["incidents"]))
         new_ids: dict[str, pd.Series] = {}

@@ -14,7 +14,7 @@ import pytest
 import typer.main
 import typer.testing
 
-from lindero.app.products.pocket import background, bundle, whole_map
+from lindero.app.products.pocket import background, bundle, parts, whole_map
 from lindero.layers.database import comments, map_database, map_writer
 from lindero.layers.database.map_database import Connection
 from lindero.layers.disk import builds
@@ -132,9 +132,15 @@ def commands_read_once() -> Iterator[None]:
 
 @contextmanager
 def backgrounds_drawn_once() -> Iterator[None]:
-    """Let what pocket maps take of the program itself be made once: backgrounds of a frame, sounds of names, the script."""
+    """
+    Let what pocket maps take of the program itself be made once.
+
+    Backgrounds and places of a frame, sounds of names, the script; and what is packed of these, which nobody changes.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(background, "drawn_within", lru_cache(background.drawn_within))
+        patch.setattr(background, "places", lru_cache(background.places))
+        patch.setattr(parts, "deflate", lru_cache(64)(parts.deflate))
         patch.setattr(whole_map, "lookup_keys", lru_cache(None)(whole_map.lookup_keys))
         patch.setattr(bundle, "script", lru_cache(bundle.script))
         yield

@@ -14,6 +14,7 @@ from lindero.app.products.brief.parts import Brief, bare, bullets, notes
 from lindero.app.text import i18n
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import number, percent
+from lindero.layers.workspace import manifest_file
 from tests.amount import amount
 from tests.promises.conftest import PAYLOADS
 from tests.real_servers import needed
@@ -37,20 +38,12 @@ def close(text):
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_a_brief_tells_the_numbers_of_the_commands(demonstration, typed, tmp_path, language):
-    folder, _con = demonstration
-    asked = ("overlaps", "concessions", "communities", "--right-where", f"id={LAND}", "--format", "json")
-    _code, out, _err = typed(*asked, "--workspace", folder)
-    answer = json.loads(out)
-    file = tmp_path / "brief.pdf"
-    code, _out, _err = typed(
-        "brief", "community", LAND, "--language", language, "--output", file, "--workspace", folder
-    )
-    text = drawn(file.read_bytes())
+def test_a_brief_tells_the_numbers_of_the_commands(printed, written, language):
+    brief, told = printed
+    answer = told("overlaps", "concessions", "communities", "--right-where", f"id={LAND}")
+    text, _pages = brief("community", LAND, language)
 
-    assert code == 0
-    assert file.read_bytes().startswith(b"%PDF-1.7")
-    i18n.use(language)
+    assert all(file.read_bytes().startswith(b"%PDF-1.7") for file in written.iterdir())
     for figure in ("gross_ha", "footprint_ha", "certain_ha"):
         assert number(answer[figure], decimals=1) in text
     for pair in answer["overlaps"]:
@@ -58,15 +51,26 @@ def test_a_brief_tells_the_numbers_of_the_commands(demonstration, typed, tmp_pat
     assert {"en": "Notes and signatures", "es": "Apuntes y firmas"}[language] in text
 
 
+def pdf_of(about, of, language):
+    return f"{about}-{manifest_file.slug(of)}-{language}.pdf"
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """Give the folder of briefs, each written once."""
+    return tmp_path_factory.mktemp("written")
+
+
 @pytest.fixture
-def printed(demonstration, typed, tmp_path):
+def printed(demonstration, typed, written):
     """Write a brief by its command: the text that is drawn from it, its pages, and what a command gives as JSON."""
-    file = tmp_path / "brief.pdf"
 
     def write(about, of, language):
-        asked = ("brief", about, of, "--language", language, "--output", file, "--workspace", demonstration[0])
-        code, _out, err = typed(*asked)
-        assert code == 0, err
+        file = written / pdf_of(about, of, language)
+        if not file.exists():
+            asked = ("brief", about, of, "--language", language, "--output", file, "--workspace", demonstration[0])
+            code, _out, err = typed(*asked)
+            assert code == 0, err
         i18n.use(language)
         return drawn(file.read_bytes()), pages(file.read_bytes())
 
@@ -215,11 +219,11 @@ def test_of_communities_that_no_source_covers_none_is_no_answer():
     assert "on record" in str(region._communities(none, is_known=True))
 
 
-def test_the_structure_of_a_brief_is_read_in_the_order_of_the_page(demonstration):
+def test_the_structure_of_a_brief_is_read_in_the_order_of_the_page(printed, written):
     """As poppler reads it: title and language, headings by their level, the table with its head, and no mark of its own."""
     needed(shutil.which("pdfinfo"), "poppler-utils")
-    i18n.use("es")
-    made = typesetting.pdf(community.brief(demonstration[1], LAND))
+    printed[0]("community", LAND, "es")
+    made = (written / pdf_of("community", LAND, "es")).read_bytes()
     about, structure = (
         subprocess.run(["pdfinfo", *how, "-"], input=made, capture_output=True, check=True).stdout.decode(
             errors="replace"

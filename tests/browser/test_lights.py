@@ -1,6 +1,9 @@
 """The map has a ground for each light that a device may have, painted anew when that changes, and white on paper."""
 
+from playwright.sync_api import expect
+
 from lindero.app.output import design
+from tests.browser.conftest import GO
 
 PIXELS = """() => {
   const seen = {};
@@ -33,6 +36,7 @@ def test_the_land_has_the_colour_of_the_light_and_takes_the_other_when_it_change
         assert ground(reader) == LIGHTS[other]["land"], other
         if other == "dark":
             is_turned_over_for_paper(reader)
+    who_asks_for_contrast_has_white_land_and_black_names(reader)
 
 
 def is_turned_over_for_paper(reader):
@@ -46,10 +50,10 @@ def is_turned_over_for_paper(reader):
     reader.settle()  # the map has told its new height before another takes its place
 
 
-def test_who_asks_for_contrast_has_white_land_and_black_names(visit, small):
-    reader = visit("desktop")
+def who_asks_for_contrast_has_white_land_and_black_names(reader):
     reader.page.emulate_media(contrast="more")
-    frame = reader.open(f"{small}/?map=1")
+    reader.page.evaluate(GO, "/community")  # whose map is another, drawn anew
+    expect(reader.page.get_by_role("heading", level=1)).to_have_text("Community")
 
     assert ground(reader) == design.MAP_SUN["land"]
-    assert frame.evaluate("linderoRules.own('name')") == design.MAP_SUN["name"]
+    assert reader.map().evaluate("linderoRules.own('name')") == design.MAP_SUN["name"]

@@ -15,6 +15,7 @@ import pytest
 DEAR = {
     "tests/browser/": {"firefox": "small", "invented": "invented", "small": "small"},
     "tests/promises/": {"world": "world"},
+    "tests/whole/": {"programs": "programs"},
 }
 ROOT = Path(__file__).parents[1]
 

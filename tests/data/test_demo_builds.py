@@ -14,13 +14,18 @@ from tests.demo_files import features
 DATA = Path(__file__).parents[2] / "data"
 
 
-@pytest.fixture(scope="module", params=["demo", "public_record"])
-def built(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("workspace") / request.param
-    shutil.copytree(DATA / request.param, folder, ignore=shutil.ignore_patterns("build"))
+@pytest.fixture(scope="module")
+def public_record(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("workspace") / "public_record"
+    shutil.copytree(DATA / "public_record", folder, ignore=shutil.ignore_patterns("build"))
     con = map_database.connect(build(manifest_file.load(folder)).path)
-    yield request.param, con
+    yield folder, con
     con.close()
+
+
+@pytest.fixture(params=["demo", "public_record"])
+def built(request, demonstration, public_record):
+    return request.param, (demonstration if request.param == "demo" else public_record)[1]
 
 
 def test_every_row_is_kept_but_the_incidents_that_need_the_vault(built):

@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 from shapely import box
 
-from tests import at_hand
 from tests.amount import amount
 
 ROOT = Path(__file__).parents[2]
@@ -38,10 +37,10 @@ def _received(folder, language):
         folder.joinpath(f"{called}.shz").rename(folder / f"{called}.zip")
 
 
-def _typed(lines, folder, language):
+def _typed(lines, folder, language, programs):
     environment = {key: value for key, value in os.environ.items() if key != "LINDERO_WORKSPACE"}
     environment |= {
-        "PATH": f"{at_hand.programs()}{os.pathsep}{os.environ['PATH']}",
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
         "LINDERO_LANG": language,
     }
     done = subprocess.run(
@@ -53,15 +52,15 @@ def _typed(lines, folder, language):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("language", amount(["es"], [*PAGES]))
-def test_the_first_steps_lead_to_a_map_a_brief_and_a_publication(tmp_path, language):
+def test_the_first_steps_lead_to_a_map_a_brief_and_a_publication(tmp_path, language, programs):
     page, space, _, communities, attacks, _ = PAGES[language]
     _received(tmp_path, language)
     start, *rest = "\n".join(blocks(page)).split("> ../" + attacks + ".csv\n")
 
-    _typed(f"{start}> ../{attacks}.csv\n", tmp_path, language)
+    _typed(f"{start}> ../{attacks}.csv\n", tmp_path, language, programs)
     with tmp_path.joinpath(f"{attacks}.csv").open("a", encoding="utf-8") as table:  # as somebody fills it in
         table.write(EVENT)
-    told = _typed(f"cd {space}\n" + "".join(rest), tmp_path, language)
+    told = _typed(f"cd {space}\n" + "".join(rest), tmp_path, language, programs)
 
     exported = pd.read_csv(tmp_path / space / f"{communities}.csv")
     assert exported["id"].tolist() == [f"{communities}/~6c48353a2f88"]

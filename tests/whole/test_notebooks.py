@@ -6,7 +6,6 @@ import re
 import pytest
 
 from docs import notebooks
-from tests import at_hand
 from tests.files import SHARED, shared
 
 NAMED = {path.stem: path for path in notebooks.notebooks()}
@@ -41,10 +40,10 @@ def test_it_is_a_notebook_as_jupyter_writes_it(name):
 
 
 @pytest.mark.parametrize("name", [pytest.param("cajamarca", marks=pytest.mark.slow), "published_table"])
-def test_it_runs_and_shows_what_it_was_committed_with(name, tmp_path, monkeypatch):
+def test_it_runs_and_shows_what_it_was_committed_with(name, tmp_path, monkeypatch, programs):
     monkeypatch.delenv("LINDERO_CAJAMARCA", raising=False)
     monkeypatch.setenv("RECEIVED", "")
-    held = notebooks.run(NAMED[name], tmp_path, at_hand.programs())
+    held = notebooks.run(NAMED[name], tmp_path, programs)
 
     assert outputs(held) == outputs(json.loads(NAMED[name].read_text(encoding="utf-8")))
 
@@ -60,11 +59,11 @@ def test_hotspots_runs_on_the_demonstration(demonstration, tmp_path, monkeypatch
 
 
 @pytest.mark.slow
-def test_cajamarca_finds_what_lies_on_what_in_the_files_of_the_offices(tmp_path, monkeypatch):
+def test_cajamarca_finds_what_lies_on_what_in_the_files_of_the_offices(tmp_path, monkeypatch, programs):
     shared("peru-cajamarca/ANP.geojson")
     monkeypatch.setenv("LINDERO_CAJAMARCA", str(SHARED / "peru-cajamarca"))
     monkeypatch.setenv("RECEIVED", "")
-    held = notebooks.run(NAMED["cajamarca"], tmp_path, at_hand.programs())
+    held = notebooks.run(NAMED["cajamarca"], tmp_path, programs)
 
     assert "2,785 received = 2,785 kept + 0 rejected" in outputs(held)
     assert re.search(r"[1-9]\d* concessions lie on protected areas", outputs(held))

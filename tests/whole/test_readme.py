@@ -9,8 +9,6 @@ import geopandas as gpd
 import pytest
 from shapely import box
 
-from tests import at_hand
-
 ROOT = Path(__file__).parents[2]
 README = ROOT.joinpath("README.md").read_text(encoding="utf-8")
 
@@ -37,11 +35,11 @@ def received(tmp_path):
 
 
 @pytest.mark.slow
-def test_your_own_data_takes_ten_lines_that_work(received):
+def test_your_own_data_takes_ten_lines_that_work(received, programs):
     commands = own_data()
     environment = {
         **os.environ,
-        "PATH": f"{at_hand.programs()}{os.pathsep}{os.environ['PATH']}",
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
         "LINDERO_LANG": "en",
     }
     environment.pop("LINDERO_WORKSPACE", None)

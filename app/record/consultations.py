@@ -55,7 +55,7 @@ def acts(
         (`on_record` is False).
         `rule` is as `layers.reference.state_facts.rule_by_act` gives it, missing where no rule is known.
     """
-    laid = map_database.read_overlaps(con, CONCESSIONS.name, COMMUNITIES.name)
+    laid = map_database.read_overlaps(con, CONCESSIONS.name, COMMUNITIES.name, of=(concession, community))
     at_points = _by_points(con, community, concession)
     pairs = pd.concat([laid, at_points])[["right_id", "left_id"]].set_axis(_PAIR, axis=1).drop_duplicates()
     pairs = pairs[~pairs["concession_id"].isin(left_out)]

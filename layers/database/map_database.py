@@ -258,24 +258,24 @@ def read_table(con: Connection, name: str) -> pd.DataFrame:
 
 
 def read_overlaps(
-    con: Connection, left: str, right: str, *, every_snapshot: bool = False, columns: str = "*"
+    con: Connection, left: str, right: str, *, of: Sequence[str] = (), every_snapshot: bool = False, columns: str = "*"
 ) -> pd.DataFrame:
     """
-    Read the overlaps of two layers, largest first.
+    Read the overlaps of two layers, largest first; with `of`, an id of each side or an empty one for any, only those.
 
     With `every_snapshot` also those of snapshots that a later one has replaced: `left_snapshot_on` and
     `right_snapshot_on` say which they are of.
     """
-    tests = ["left_layer = ?", "right_layer = ?"]
+    ids = {name: id_ for name, id_ in zip(("left_id", "right_id"), of, strict=False) if id_}
+    tests = ["left_layer = ?", "right_layer = ?", *(f"pair.{name} = ?" for name in ids)]
     if not every_snapshot:
-        sides = (("left", left), ("right", right))
         tests += [
             f"({side}_id, {side}_snapshot_on) IN (SELECT (id, snapshot_on) FROM {known_table(layer)} WHERE {CURRENT})"
-            for side, layer in sides
+            for side, layer in (("left", left), ("right", right))
         ]
     order = "area_ha DESC, pair.left_id, pair.right_id, left_snapshot_on, right_snapshot_on"
     rows = f'FROM "{overlap_table(con)}" AS pair WHERE {" AND ".join(tests)} ORDER BY {order}'
-    return con.execute(f"SELECT {columns} {rows}", [left, right]).df()
+    return con.execute(f"SELECT {columns} {rows}", [left, right, *ids.values()]).df()
 
 
 def overlap_table(con: Connection) -> str:

@@ -1,5 +1,6 @@
 """One publication for all promises: attacks that are public record, fifty secrets in the vault, and text that attacks."""
 
+import pickle
 import shutil
 from dataclasses import replace
 from types import SimpleNamespace
@@ -8,12 +9,14 @@ import pytest
 
 from lindero.app.products.publication.release import release
 from lindero.app.text import i18n
+from lindero.layers.vault.vault_file import Vault
+from lindero.layers.workspace import manifest_file
 from tests import large_country
 from tests.amount import amount
 from tests.built import build
 from tests.files import Files, concessions, text
 from tests.once import made_once
-from tests.secret_files import SECRETS, TODAY, Secret, csv_of, made, put
+from tests.secret_files import KEY, SECRETS, TODAY, Secret, csv_of, made, put
 
 IN_THE_COUNTRY = "-9.2, -75.1"  # of tests.large_country
 PRECISIONS = ("exact", "locality", "district", "province")
@@ -30,9 +33,17 @@ PAYLOADS = (
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory):
-    """A workspace, its vault, and its publication."""
+    """A workspace, its vault, and its publication: made once for all processes, each of which has a copy."""
+    made_before = made_once(tmp_path_factory, "world", _world)
+    root = shutil.copytree(made_before, tmp_path_factory.mktemp("promises") / "world")
+    pub = pickle.loads(root.joinpath("pub").read_bytes())
+    files = SimpleNamespace(space=manifest_file.load(root / "space"), folder=root / "space")
+    held = Vault(root / "space" / "vault", KEY)
+    return SimpleNamespace(files=files, held=held, pub=pub, folder=root / "published", root=root)
+
+
+def _world(root):
     i18n.use("en")
-    root = tmp_path_factory.mktemp("promises")
     files = Files(root / "space")
     titles = concessions(len(PAYLOADS))
     files.add("concessions", titles.assign(holder=list(PAYLOADS), name=list(PAYLOADS)))
@@ -51,7 +62,8 @@ def world(tmp_path_factory):
     put(held, files.space, casos)
     told = []
     release(files.space, held, root / "published", today=TODAY, prove=lambda _new: None, tell=told.append)
-    return SimpleNamespace(files=files, held=held, pub=told[0], folder=root / "published", root=root)
+    root.joinpath("pub").write_bytes(pickle.dumps(told[0]))
+    return root
 
 
 @pytest.fixture(scope="session")

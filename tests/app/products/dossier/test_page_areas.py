@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from itertools import islice, product
 from pathlib import Path
 
 import geopandas as gpd
@@ -64,9 +65,11 @@ def star(random, *, lon, lat, spread):
     return shapely.Polygon(ring).difference(shapely.Point(lon, lat).buffer(spread / 5))
 
 
-@pytest.mark.parametrize("lat", [-54.0, -7.0, 0.0, 45.0, 71.0])
-@pytest.mark.parametrize("spread", [0.002, 0.05, 1.5])
-def test_random_outlines_share_what_lindero_measures(lat, spread):
+LATITUDES, SPREADS = (-54.0, -7.0, 0.0, 45.0, 71.0), (0.002, 0.05, 1.5)
+
+
+def outlines(lat, spread):
+    """An outline, and seven others near it."""
     random = np.random.default_rng(7)
     own = star(random, lon=-77.0, lat=lat, spread=spread)
     others = [
@@ -75,13 +78,30 @@ def test_random_outlines_share_what_lindero_measures(lat, spread):
         )
         for _each in range(7)
     ]
+    return own, others
+
+
+@pytest.fixture(scope="module")
+def shared():
+    """What the page measures of random outlines, by latitude and spread: with all others, and with each; asked at once."""
+    drawn = {place: outlines(*place) for place in product(LATITUDES, SPREADS)}
+    cases = [case for own, others in drawn.values() for case in ((own, *others), *((own, other) for other in others))]
+    found = iter(all_shared_ha(*cases))
+    return {place: (next(found), list(islice(found, len(others)))) for place, (_own, others) in drawn.items()}
+
+
+@pytest.mark.parametrize("lat", LATITUDES)
+@pytest.mark.parametrize("spread", SPREADS)
+def test_random_outlines_share_what_lindero_measures(shared, lat, spread):
+    own, others = outlines(lat, spread)
     sides = frame(*others), frame(own)
     pairs = overlap(*sides, min_ha=0)
-
-    with_all, *with_each = all_shared_ha((own, *others), *((own, others[int(id_)]) for id_ in pairs["left_id"]))
+    with_all, with_each = shared[lat, spread]
 
     assert with_all == pytest.approx(totals(pairs, *sides).footprint_ha, rel=1e-7)
-    assert with_each == pytest.approx(pairs["area_ha"].tolist(), rel=1e-7, abs=1e-6)
+    assert [with_each[int(id_)] for id_ in pairs["left_id"]] == pytest.approx(
+        pairs["area_ha"].tolist(), rel=1e-7, abs=1e-6
+    )
 
 
 def test_squares_that_touch_share_nothing_and_one_on_itself_shares_all():

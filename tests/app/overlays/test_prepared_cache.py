@@ -141,15 +141,6 @@ def test_what_is_absent_stale_or_damaged_is_made_anew(files, prepared, monkeypat
     assert again.totals == told.totals
 
 
-def test_what_is_kept_goes_with_its_map(files):
-    for row in range(4):
-        files.add("concessions", concessions(3, row=row), id=f"s{row}")
-        folder = build(files.space).path.parent
-
-    assert {path.stem for path in folder.glob("*.trees")} == {path.stem for path in folder.glob("map-*.duckdb")}
-    assert len(list(folder.glob("*.trees"))) == 2
-
-
 def test_shapes_are_drawn_again_as_they_were(tmp_path):
     from tests.fuzz import pool
     from tests.world import polygons

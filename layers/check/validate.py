@@ -66,7 +66,8 @@ def typed(layer: Layer, mapped: pd.DataFrame, *, days_first: bool | None = None)
     for column in layer.own:
         if column.required:
             account.note(rejects=_lacking(column, rows))
-    return rows.drop(index=list(account.rejects["row"])), account
+    rejects = account.rejects
+    return rows.drop(index=list(rejects["row"])) if len(rejects) else rows, account
 
 
 def duplicates(layer: Layer, rows: pd.DataFrame) -> pd.DataFrame:
@@ -282,7 +283,7 @@ def vertices(placed: gpd.GeoDataFrame) -> pd.Index:
     is_point = shapely.get_type_id(placed.geometry.to_numpy()) == shapely.GeometryType.POINT
     if not is_point.any():
         return pd.Index([])
-    points = placed[is_point]
+    points: pd.DataFrame = placed[is_point]
     named = [name for name in ("code", "name") if name in points and points[name].notna().any()]
     if not named:
         return pd.Index([])

@@ -100,11 +100,11 @@ def write_layer(con: Connection, layer: Layer, rows: pd.DataFrame) -> None:
         _insert(con, layer.name, rows[columns])
         return
     placed = gpd.GeoDataFrame(rows[[*columns, "geometry"]], geometry="geometry")
-    bounds = placed.bounds.rename(columns={"minx": "xmin", "miny": "ymin", "maxx": "xmax", "maxy": "ymax"})
+    edges = dict(zip((column.name for column in _BOX), placed.bounds.to_numpy().T, strict=True))
     has_place = placed.geometry.notna() & ~placed.geometry.is_empty
     there = np.flatnonzero(has_place)
     along = placed.iloc[there].geometry.hilbert_distance(total_bounds=WORLD).argsort(kind="stable")
-    placed = placed.join(bounds).iloc[[*there[along], *np.flatnonzero(~has_place)]]
+    placed = gpd.GeoDataFrame(placed.assign(**edges)).iloc[[*there[along], *np.flatnonzero(~has_place)]]
     for begin in range(0, len(placed), _ROWS_AT_ONCE):
         _insert(con, layer.name, placed.iloc[begin : begin + _ROWS_AT_ONCE])
 

@@ -249,10 +249,11 @@ def _placed(
         rows = account.without(rows, validate.unnamed(rows.drop(index=given.index), own), "no_geometry")
     mended = repair(gpd.GeoSeries(given), layer.shape, accepted=account.entry.accepted)
     account.note(rejects=mended.rejects, repairs=mended.repairs, findings=oddities(mended.geometry, land))
-    rows = rows.drop(index=list(mended.rejects["row"]))
+    if len(mended.rejects):
+        rows = rows.drop(index=list(mended.rejects["row"]))
     placed = validate.placed(rows, mended.geometry)
-    if layer.shape in {Shape.SITE, Shape.PLACE}:
-        placed = gpd.GeoDataFrame(account.without(placed, validate.vertices(placed), "vertex_of_boundary"))
+    if layer.shape in {Shape.SITE, Shape.PLACE} and len(corners := validate.vertices(placed)):
+        placed = gpd.GeoDataFrame(account.without(placed, corners, "vertex_of_boundary"))
     if layer.shape in {Shape.POLYGON, Shape.SITE, Shape.PLACE} and "area_ha" in {column.name for column in layer.own}:
         areal = placed.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
         placed["area_ha"] = area_ha(placed.geometry).where(areal)

@@ -8,6 +8,7 @@ cannot be read is left empty and the row kept, with a finding.
 import re
 from dataclasses import replace
 from hashlib import blake2b
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -288,7 +289,7 @@ def vertices(placed: gpd.GeoDataFrame) -> pd.Index:
     if not named:
         return pd.Index([])
     keys = points[named[0]]
-    alike = points.index[keys.notna() & (keys.map(keys.value_counts()) >= _FEWEST_VERTICES)]
+    alike: pd.Index[Any] = points.index[keys.notna() & (keys.map(keys.value_counts()) >= _FEWEST_VERTICES)]
     return alike if len(alike) * 2 > len(points) else alike[:0]
 
 

@@ -14,7 +14,6 @@ import re
 import struct
 from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
-from decimal import Decimal
 from functools import cache, lru_cache
 from hashlib import blake2b
 from pathlib import Path
@@ -24,7 +23,7 @@ import babel
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
-from babel.numbers import format_percent, get_decimal_symbol, get_group_symbol
+from babel.numbers import NumberPattern, format_percent, parse_pattern
 
 from lindero.geo import machine
 
@@ -127,15 +126,15 @@ def ngettext(one: str, many: str, count: int) -> str:
 
 def number(value: float, *, decimals: int = 0) -> str:
     """Write a number as the reader does: 37.458,8 or 37,458.8."""
-    return _written(Decimal(str(round(value, decimals))), decimals, _numbers.get())
+    written: str = _pattern(decimals).apply(round(value, decimals), _locale(_numbers.get()))
+    return written
 
 
 def percent(share: float, *, decimals: int = 1) -> str:
     """Write a share between 0 and 1 as a percentage."""
-    before, after = _round_a_percentage(_numbers.get())
-    exact = Decimal(str(share)) * 100
-    sign = "-" if exact.is_signed() else ""
-    return f"{sign}{before}{_written(abs(exact), decimals, _numbers.get())}{after}"
+    locale = _locale(_numbers.get())
+    pattern = locale.percent_formats[None].pattern.replace("#,##0", _digits(decimals))
+    return format_percent(share, format=pattern, locale=locale)
 
 
 def date(day: dt.date) -> str:
@@ -153,25 +152,7 @@ def month(day: dt.date) -> str:
     return format_skeleton("yMMMM", day, locale=_locale(_dates.get()))
 
 
-# Babel reads a locale's name anew for each number, and looks up its marks several times: tables of numbers take three
-# times as long to write as with the marks at hand.
-
-
-def _written(exact: Decimal, decimals: int, locale: str) -> str:
-    return f"{exact:,.{decimals}f}".translate(_marks(locale))
-
-
-@cache
-def _marks(locale: str) -> dict[int, str]:
-    """Give what a locale writes for the marks of Python: between thousands, and before decimals."""
-    return {ord(","): get_group_symbol(_locale(locale)), ord("."): get_decimal_symbol(_locale(locale))}
-
-
-@cache
-def _round_a_percentage(locale: str) -> tuple[str, str]:
-    """Give what a locale writes before a percentage, and after it."""
-    before, _digit, after = format_percent(0, locale=_locale(locale)).partition("0")
-    return before, after
+# Babel reads a locale's name and a pattern anew for each number, which takes longer than to write it.
 
 
 @cache
@@ -182,6 +163,15 @@ def _locale(name: str) -> Locale:
 @lru_cache(maxsize=4096)  # a page writes the same days each time that it runs
 def _date(day: dt.date, locale: str) -> str:
     return format_date(day, format="long", locale=_locale(locale))
+
+
+@cache
+def _pattern(decimals: int) -> NumberPattern:
+    return parse_pattern(_digits(decimals))
+
+
+def _digits(decimals: int) -> str:
+    return "#,##0." + "0" * decimals if decimals else "#,##0"
 
 
 # What a translator's file (.po) says, as gettext looks it up.

@@ -1,0 +1,27 @@
+"""A pocket map tells of each community what the rules of its state ask for, as its page does."""
+
+import pytest
+
+from lindero.app.answers.coverage.coverage import coverage_of
+from lindero.app.answers.overlap.community import asked_of, titles_on_lands
+from lindero.app.products.pocket import sentences
+from lindero.app.text import i18n
+from lindero.layers.database import map_database
+from lindero.layers.model.schema import COMMUNITIES
+
+
+@pytest.mark.parametrize("language", i18n.languages())
+def test_what_the_rules_ask_for_is_told_as_on_the_page_of_a_community(demonstration, language):
+    _folder, con = demonstration
+    i18n.use(language)
+    pairs, _titles = titles_on_lands(con)
+    chosen = [*pairs["right_id"].value_counts().index[:8], *map_database.read_layer(con, COMMUNITIES)["id"][:8]]
+    facts = sentences.gathered_facts(con, sorted(set(chosen)), pairs, coverage_of(con))
+
+    told = {community: said["asked"][1:] for community, said in sentences.of_communities(facts)}
+
+    acts = dict(list(facts.acts.groupby("community_id")))
+    nothing = facts.acts.iloc[:0]
+    assert told == {community: asked_of(con, acts.get(community, nothing), community) for community in set(chosen)}
+    assert any(told.values())
+    assert all(told[community] for community in pairs["right_id"].value_counts().index[:8])

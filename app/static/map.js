@@ -190,10 +190,11 @@
     map.setMinZoom(Number.isFinite(all) ? Math.max(all, FARTHEST_ZOOM) : FARTHEST_ZOOM).setMaxBounds(limits);
   }
 
-  /* Until somebody has moved the map it shows what it is about, however much room is left to it. */
+  /* Until somebody has moved the map it shows what it is about, however much room is left to it; what was asked stays in view. */
   function keepFitted(map, config) {
     let isFitting = false;
     let isMoved = false;
+    let said = null;
     const fit = () => {
       isFitting = true;
       map.setMaxBounds(null).setMinZoom(0);
@@ -203,9 +204,11 @@
     };
     fit();
     map.on("movestart", () => { isMoved ||= !isFitting; });
+    map.on("popupopen", ({ popup: opened }) => { said = opened; }).on("popupclose", () => { said = null; });
     new ResizeObserver(() => {
       map.invalidateSize({ pan: false });
       if (!isMoved) fit();
+      if (said) said.update();  /* or it is cut off where the map now ends, with what closes it */
     }).observe(map.getContainer());
   }
 

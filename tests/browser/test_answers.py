@@ -29,6 +29,7 @@ def test_pages_answer_and_their_maps_show_what_they_are_about(visit, address, ax
     a_press_on_an_area_says_what_it_is(reader)
     reader.page.set_viewport_size(dict(zip(("width", "height"), WIDTHS["phone"], strict=True)))
     reader.settle()
+    what_it_says_stays_in_view(reader)
     the_picture_of_density_is_there_for_everyone(reader, axe)
     reader.page.get_by_role("link", name="¿Dónde falta protección?", exact=True).first.click()
     what_the_map_is_about_lies_off_its_edges(reader)
@@ -53,12 +54,26 @@ def a_press_on_an_area_says_what_it_is(reader):
     frame.wait_for_function("document.querySelectorAll('.leaflet-areas-pane path').length > 0")
 
     frame.evaluate(
-        "[...document.querySelectorAll('.leaflet-areas-pane path')].at(0).dispatchEvent("
-        "new MouseEvent('click', {bubbles: true, clientX: 5, clientY: 5}))"
+        """() => {
+            map.panBy([-100, 0], {animate: false});  // moved by somebody: it is fitted no more
+            const path = document.querySelector('.leaflet-areas-pane path');
+            const { x, y, width, height } = path.getBoundingClientRect();
+            path.dispatchEvent(new MouseEvent('click', {bubbles: true, clientX: x + width / 2, clientY: y + height / 2}));
+        }"""
     )
 
     expect(frame.locator(".lindero-popup span")).to_contain_text("donde cabía esperar")
     expect(frame.locator(".lindero-look").first).to_be_visible()
+
+
+def what_it_says_stays_in_view(reader):
+    reader.map().wait_for_function(
+        """() => {
+            const around = map.getContainer().getBoundingClientRect();
+            const { left, top, right, bottom } = document.querySelector('.leaflet-popup').getBoundingClientRect();
+            return left >= 0 && top >= 0 && right <= around.right && bottom <= around.bottom;
+        }"""
+    )
 
 
 def a_list_of_ones_own_stands_in_the_address_and_leads_to_feeds(reader, address):

@@ -8,6 +8,7 @@ import json
 import re
 import threading
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 
@@ -19,6 +20,8 @@ from lindero.app.answers.changes.register_changes import successive
 from lindero.app.answers.defaults import Shape
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import CONCESSIONS
+from lindero.layers.services.connection import http
+from tests.web_stub import QUICK
 
 TOKEN, PROJECT = "s3cret-of-the-archive", "y" * 52
 PATH = f"/projects/{PROJECT}/remoteDetectionAlerts"
@@ -118,6 +121,7 @@ def token_file(tmp_path):
 @pytest.fixture
 def send(demonstration, typed, token_file, monkeypatch):
     monkeypatch.delenv("LINDERO_COMAPEO_TOKEN", raising=False)
+    monkeypatch.setattr(http, "Web", partial(http.Web, manners=QUICK))  # a stub needs no rest between two requests
     space, _con = demonstration
 
     def sent(url, *options, token=("--token-file", token_file)):

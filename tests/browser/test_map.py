@@ -137,6 +137,6 @@ def a_map_that_stays_without_tiles_says_so_until_they_come(reader, frame):
     reader.page.unroute(TILES)
     frame.evaluate("map.setView([-6.9, -78.9], 12, {animate: false})")
     expect(notice).to_have_count(0)
-    reader.page.wait_for_timeout(500)
+    reader.settle()
     # each of many tiles is given up in its own time, some after the notice: that alone is no complaint
     reader.complaints[:] = [text for text in reader.complaints if "Failed to fetch" not in text]

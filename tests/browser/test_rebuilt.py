@@ -12,7 +12,15 @@ from lindero.layers.disk import builds
 from lindero.layers.tiles import tile_archive
 from tests import forked, small_map
 from tests.browser import unnamed_build
+from tests.browser.conftest import DRAWN, LOOK_MS
 from tests.files import SIDE, SOUTH, WEST, concessions
+
+# A page looks for a newer map more often than its reader's does: how often changes nothing of what comes.
+OFTEN = """
+import streamlit
+from lindero.app.ui.frame import page
+page.follow = streamlit.fragment(run_every=0.5)(page.follow.__wrapped__)
+"""
 
 
 def die_building(folder) -> None:
@@ -32,7 +40,7 @@ def seen(reader, row: int) -> list[str]:
     at = middle_of(row)
     frame = reader.map()
     frame.evaluate("at => map.setView(at, 13, {animate: false})", at)
-    frame.wait_for_timeout(500)
+    frame.wait_for_function(DRAWN)
     return frame.evaluate("at => lindero.under(L.latLng(at)).map(({ props }) => props.id)", at)
 
 
@@ -43,7 +51,8 @@ def wait_until_seen(reader, row: int) -> None:
             if seen(reader, row):
                 return
         except PlaywrightError:  # the frame has gone: a new map takes its place
-            reader.page.wait_for_timeout(200)
+            pass
+        reader.page.wait_for_timeout(LOOK_MS)
     raise AssertionError(f"row {row} never came")
 
 
@@ -53,7 +62,7 @@ def test_the_page_moves_to_each_new_map_though_builds_die_between(visit, files, 
     with monkeypatch.context() as patch:
         patch.setattr(build_module.tile_archive, "write", partial(tile_archive.write, fewest=1))  # of the smallest map
         folder = build_module.build(files.space).path.parent
-        with small_map.serving(folder) as address:
+        with small_map.serving(folder, before=OFTEN, anew=False) as address:
             reader = visit()
             reader.open(address)
             wait_until_seen(reader, 0)

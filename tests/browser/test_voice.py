@@ -7,8 +7,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import small_map
-from tests.browser.conftest import Visit
+from tests.browser.conftest import PATIENCE_MS, Visit
 
+ATTEMPTS = 3  # to come back to a server that is not there
 LOST, OLD = "Se perdió la conexión con el mapa", "Todavía no hay respuesta a su última pregunta"
 
 
@@ -143,8 +144,7 @@ def test_an_answer_under_a_newer_question_is_marked_and_a_lost_connection_is_sai
     box = alone.get_by_role("textbox").first
     Visit(alone).enter(box, f"{small_map.IN_BOTH[0]}, {small_map.IN_BOTH[1]}")
     expect(alone.get_by_text("Aquí").first).to_be_attached()
-    alone.wait_for_function("document.querySelector('[data-test-script-state=notRunning]')", timeout=60_000)
-    alone.wait_for_timeout(1_500)
+    Visit(alone).settle()  # the page, which looks twice a second, has noticed that the answer is there
 
     an_answer_under_a_newer_question_is_marked_as_not_its_own(alone, box, wifi)
     wifi.close()
@@ -169,6 +169,7 @@ def a_lost_connection_is_said_in_the_reader_s_language_with_the_time(page):
     said = page.locator("#lindero-said")
     expect(said).to_contain_text(LOST, timeout=120_000)
     assert said.inner_text().split("de las ")[1][:2].isdigit()
-    page.wait_for_timeout(5_000)
+    for _ in range(ATTEMPTS):
+        page.wait_for_event("requestfailed", timeout=PATIENCE_MS)  # Streamlit has looked for its server again
     assert page.get_by_text("Streamlit").count() == 0
     assert page.get_by_role("dialog").count() == 0

@@ -8,7 +8,7 @@ import pytest
 
 from lindero.app.current import open_map
 from tests import app_page, small_map
-from tests.browser.conftest import QUIET, foreign_hosts
+from tests.browser.conftest import DRAWN, QUIET, Visit, foreign_hosts
 
 LAT, LON = small_map.IN_BOTH
 GZIP = b"\x1f\x8b\x08"
@@ -42,9 +42,9 @@ def kept(chromium_with_a_profile, address, tmp_path_factory):
     frame = next(one for one in page.frames if "streamlit_folium" in one.url)
     for zoom in (13, 4):
         frame.evaluate("([lat, lon, z]) => map.setView([lat, lon], z, {animate: false})", [LAT, LON, zoom])
-        page.wait_for_timeout(2_500)
+        frame.wait_for_function(DRAWN, timeout=60_000)
     page.get_by_test_id("stDownloadButton").first.wait_for(state="attached", timeout=60_000)
-    page.wait_for_timeout(2_500)
+    Visit(page).settle()
     page = browser.new_page()
     page.goto(f"{address}/aqui")
     page.locator("#place").fill(f"{LAT}, {LON}")
@@ -52,8 +52,7 @@ def kept(chromium_with_a_profile, address, tmp_path_factory):
     page.locator(".verdict").wait_for(timeout=60_000)
     page.locator("button[name=map]").click()
     page.locator("svg[role]").wait_for(timeout=60_000)
-    page.wait_for_timeout(2_500)
-    browser.close()
+    browser.close()  # which brings to the disk what it has not yet
     assert foreign_hosts(log) == set()  # of a browser with all that it has besides pages, which other tests do without
     return of_profile(folder)
 

@@ -6,6 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-dep
 ifeq ($(OS),Windows_NT)
 BIN := .venv/Scripts
 endif
+MAKEFLAGS += --jobs=2  # what needs nothing of each other: packages of the map, and those of its tests
 
 .PHONY: run setup test test-all check format lock locale screenshots fuzz bench bench-peers sbom clean
 
@@ -67,20 +68,26 @@ sbom: .venv/ready-to-run  ## the bill of materials of a release (CycloneDX) into
 
 # 130 MB that no map needs: tests and headers of libraries, what one brings for notebooks, and another to reach S3 and Flight
 SPARED = $(addprefix .venv/lib/python3*/site-packages/,numba/tests numba/cuda/tests pandas/tests pyarrow/include \
-	pyarrow/tests pyarrow/*_flight* pyarrow/*_s3* pydeck/nbextension) .venv/share/jupyter
+	pyarrow/tests pyarrow/*_flight* pyarrow/*_s3* pydeck/nbextension) .venv/share/jupyter/nbextensions
 
-.venv/ready-to-run: constraints-run.txt pyproject.toml
+.venv/pyvenv.cfg:
 	$(PYTHON) -c 'import sys; sys.exit("Lindero needs Python 3.11 or newer; this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
-	test -d .venv || $(PYTHON) -m venv .venv
+	$(PYTHON) -m venv .venv
+
+.venv/ready-to-run: constraints-run.txt pyproject.toml | .venv/pyvenv.cfg
 	$(PIP) --requirement constraints-run.txt
 	rm -rf $(SPARED)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m lindero.geo.first_use
 	touch $@
 
-.venv/ready-to-test: constraints.txt .venv/ready-to-run
-	$(PIP) --requirement constraints.txt
+.venv/ready-to-test: .venv/ready-to-run .venv/of-tests.txt
 	touch $@
+
+.venv/of-tests.txt: constraints-run.txt constraints.txt | .venv/pyvenv.cfg  # what tests need besides, at the same time
+	awk 'FNR == NR {if (/==/) runs[$$1]; next} /==/ {tests = !($$1 in runs)} tests' $^ > $@.new
+	$(PIP) --requirement $@.new
+	mv $@.new $@
 
 .venv/linked: .venv/ready-to-run  # the folders under the names that they are imported by, for what reads code and runs none
 	mkdir -p $@/lindero

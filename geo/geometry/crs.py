@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import shapely
 
 from lindero import on_demand
 
@@ -160,10 +161,19 @@ class DatumShift(NamedTuple):
         return _BALLPARK not in self.operation.casefold()
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=128)
 def _looked_up(crs: pyproj.CRS) -> pyproj.Transformer:
     """Look up once for the files of a source and all its snapshots what `to_degrees` gives of a system by its name."""
     return pyproj.Transformer.from_crs(crs, DEGREES, always_xy=True)
+
+
+def brought(shapes: npt.NDArray[np.object_], crs: pyproj.CRS) -> npt.NDArray[np.object_]:
+    """Bring shapes in a system, east before north, onto WGS 84, by what `datum_shift` tells; heights with them."""
+    transform, placed, is_high = _looked_up(crs).transform, shapes.copy(), shapely.has_z(shapes)
+    for some, high in ((is_high, True), (~is_high, False)):
+        if some.any():
+            placed[some] = shapely.transform(shapes[some], lambda at: np.column_stack(transform(*at.T)), include_z=high)
+    return placed
 
 
 def datum_shift(crs: pyproj.CRS, corners: npt.NDArray[np.float64]) -> DatumShift | None:

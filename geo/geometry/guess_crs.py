@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,7 @@ _NEW_DATUM_M = 5.0  # within which all datums of satellites agree
 _UTM_EASTING = (100_000, 900_000)  # what a zone reaches, with some overlap into its neighbours
 _UTM_NORTHING = {False: (0, 9_400_000), True: (1_000_000, 10_000_000)}  # by `south`; 84°N and 80°S
 _HALF_ROUND = 180.0  # degrees
+_STEPS = 21  # along bounds, to see how they bend
 _FEWEST, _FAR, _TIMES = 5, 10.0, 20.0  # rows, degrees, and the median row's distance: what is far from all others
 _ZONE = re.compile(
     r"(?<![0-9])(?P<zone>[1-9]|[1-5][0-9]|60)[ _-]?(?P<side>n|s|norte|north|sur|south)(?![a-z])", re.IGNORECASE
@@ -102,8 +104,9 @@ def likely_crs(
     systems = list(dict.fromkeys([*_systems(bounds), *(() if looks_like_degrees(bounds) else national(country))]))
     for crs in systems:
         evidence = ["hint_names_it"] if crs in named else []
-        if expected is not None and _lies_in(bounds, crs, expected):
-            evidence.append("lies_in_expected")
+        with suppress(pyproj.exceptions.ProjError):  # a grid of many zones, or a projection that PROJ has not
+            if expected is not None and _lies_in(bounds, crs, expected):
+                evidence.append("lies_in_expected")
         if evidence or (len(systems) == 1 and expected is None and crs != WEB_MERCATOR):  # which any metres fit
             found.append(Candidate(crs, (*evidence, "range_fits")))
     ordered = sorted(found, key=lambda one: _weight(one, bounds, psad_named="psad" in hint.lower()))
@@ -179,7 +182,7 @@ def _lies_in(bounds: Bounds, crs: str, expected: BaseGeometry) -> bool:
     """Tell whether bounds, taken back to degrees, meet a place, and their middle the area that the system is for."""
     system, middle = pyproj.CRS(crs), _middle(bounds)
     # in its own degrees first: how its datum lies to others PROJ looks up for longer than all else takes
-    if _is_plain(system) and _misses(system, pyproj.Proj(system)(*middle, inverse=True), _DATUM_MARGIN):
+    if _is_plain(system) and _misses_plainly(system, bounds, expected):
         return False
     at = _in_degrees(*middle, crs)
     if not np.isfinite(at).all() or _misses(system, at):
@@ -188,6 +191,21 @@ def _lies_in(bounds: Bounds, crs: str, expected: BaseGeometry) -> bool:
     if not np.isfinite([west, south, east, north]).all():
         return False
     return bool(shapely.box(west, south, east + 360 * (west > east), north).intersects(expected))
+
+
+def _misses_plainly(system: pyproj.CRS, bounds: Bounds, expected: BaseGeometry) -> bool:
+    """Tell whether bounds lie off the area of a system, or off a place, by more than its datum could move them."""
+    own = pyproj.Proj(system)
+    if _misses(system, own(*_middle(bounds), inverse=True), _DATUM_MARGIN):
+        return True
+    with np.errstate(over="ignore", invalid="ignore"):  # of numbers that are none of metres
+        x, y = np.meshgrid(np.linspace(*bounds[::2], _STEPS), np.linspace(*bounds[1::2], _STEPS))
+    placed = np.column_stack(own(x.ravel(), y.ravel(), inverse=True))
+    (west, south), (east, north) = placed.min(axis=0), placed.max(axis=0)
+    if not np.isfinite(placed).all() or east - west > _HALF_ROUND:  # about the 180th meridian, or a pole
+        return False
+    about = shapely.box(west - _DATUM_MARGIN, south - _DATUM_MARGIN, east + _DATUM_MARGIN, north + _DATUM_MARGIN)
+    return not about.intersects(expected)
 
 
 def _is_plain(system: pyproj.CRS) -> bool:

@@ -19,6 +19,7 @@ from tests.corpus.make import (
     geojson,
     in_system,
     middles,
+    moved,
     named,
     put,
     table,
@@ -45,7 +46,7 @@ def wished(country, **more):
 
 
 def short(country, epsg):
-    return named(country, true(country).to_crs(epsg)).rename(columns=lambda name: name[:10])
+    return named(country, moved(country, epsg)).rename(columns=lambda name: name[:10])
 
 
 # --- national grids and datums of elsewhere, as the file says, as the user says, and as nobody does

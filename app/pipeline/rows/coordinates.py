@@ -16,7 +16,7 @@ from lindero.app.pipeline.rows.row_location import SWAPPED, Land, ask_where, els
 from lindero.app.pipeline.rows.table_points import NO_FINDINGS, points
 from lindero.app.text.countries import name_in_registers
 from lindero.geo.geometry.areas import mean_offsets_m
-from lindero.geo.geometry.crs import DatumShift, about_where, datum_shift
+from lindero.geo.geometry.crs import DatumShift, about_where, brought, datum_shift
 from lindero.geo.geometry.guess_crs import (
     Bounds,
     Candidate,
@@ -78,7 +78,7 @@ def in_degrees(entry: SourceEntry, mapping: FieldMapping, received: Received, la
         if crs is None or crs.equals(pyproj.CRS(CRS), ignore_axis_order=True):
             located = gpd.GeoSeries(shapes, index=geometry.index, crs=CRS)
         else:
-            located = geometry.set_crs(crs, allow_override=True).to_crs(CRS)
+            located = gpd.GeoSeries(brought(shapes, crs), index=geometry.index, crs=CRS)
     elif degrees and geometry.count():
         raise CRSError(
             N_("{name}: {crs} is in metres, but the coordinates ({bounds}) are degrees; if so, add --crs OGC:CRS84"),
@@ -88,7 +88,7 @@ def in_degrees(entry: SourceEntry, mapping: FieldMapping, received: Received, la
         )
     else:
         geometry, findings = _without_degrees(geometry, findings)
-        located = geometry.set_crs(crs, allow_override=True).to_crs(CRS)
+        located = gpd.GeoSeries(brought(geometry.to_numpy(), crs), index=geometry.index, crs=CRS)
     shift = None if crs is None else datum_shift(crs, shapely.get_coordinates(shapes))
     findings = _with_shift(findings, shift)
     if not entry.crs:

@@ -72,6 +72,28 @@ def test_how_a_datum_lies_is_looked_up_only_of_systems_for_the_place_where_they_
     assert len(national("Indonesia")) > 50
     assert len(asked) < 5
 
+    asked.clear()
+    told = likely_crs(
+        (430_000.0, 8_500_000.0, 440_000.0, 8_510_000.0), expected=box(-77, -14, -75, -12), country="Peru"
+    )
+    assert "EPSG:32718" in {candidate.crs for candidate in told}
+    assert asked == {
+        "EPSG:32718",
+        "EPSG:24878",
+        "EPSG:5387",
+    }  # not those of the zones beside, which put them beside the place
+
+
+@pytest.mark.parametrize(
+    ("country", "bounds", "system"),
+    [
+        ("Tunisia", (500_000, 4_000_000, 501_000, 4_001_000), "EPSG:32632"),
+        ("Portugal", (530_000, 4_400_000, 531_000, 4_401_000), "EPSG:32629"),
+    ],
+)
+def test_a_system_that_nothing_brings_into_degrees_is_left_out(country, bounds, system):
+    assert system in {candidate.crs for candidate in likely_crs(bounds, expected=box(-10, 30, 12, 43), country=country)}
+
 
 def test_the_country_narrows_the_zones_down():
     zones = {candidate.crs for candidate in likely_crs(CADASTRE_17S, expected=PERU)}

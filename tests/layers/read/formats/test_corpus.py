@@ -15,7 +15,7 @@ import tests.corpus.ministries  # noqa: F401  each adds to the corpus
 from lindero.app.pipeline.add.plan import Wishes, plan_text, planned
 from lindero.layers.errors import LayerError
 from tests.amount import amount
-from tests.corpus.make import COLUMNS, CORPUS, true
+from tests.corpus.make import COLUMNS, CORPUS, moved, true
 from tests.files import Files
 
 TODAY = dt.date(2026, 11, 1)
@@ -126,7 +126,7 @@ def test_a_file_is_read_as_it_is_or_refused_with_help(tmp_path, name):
 def names_it(advice, name, country):
     """Whether one of the systems that are named puts the rows where they are."""
     truth = true(country)
-    metres = truth.to_crs(int(name.split("_")[1])).geometry
+    metres = moved(country, int(name.split("_")[1])).geometry
     named = [metres.set_crs(code, allow_override=True) for code in re.findall(r"EPSG:\d+", advice)]
     placed = (each.to_crs(truth.crs).iloc[0] for each in named)
     return any(distance_m(shape, truth.geometry.iloc[0]) < 5 for shape in placed)

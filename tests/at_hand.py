@@ -2,7 +2,8 @@
 The command `lindero` for lines of a shell that tests type: what it needs is loaded once, and each command is a fork of that.
 
 To load libraries takes longer than most commands do. That `lindero` is there once it is installed, and what it loads
-before it answers, is held by tests/whole/test_wheel.py and tests/whole/test_starting.py.
+before it answers, is held by tests/whole/test_wheel.py and tests/whole/test_starting.py. All ask one process that opens
+received files, which forks for each file, whoever asks.
 """
 
 import atexit
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from lindero.app import cli
+from lindero.layers.read.sandbox import client
 from tests import beforehand
 
 ROOT = Path(__file__).parents[1]
@@ -80,6 +82,7 @@ def serve(address: str) -> None:
         sys.stdout.flush()
         while listener in select.select([sys.stdin, listener], [], [])[0]:
             asked, _ = listener.accept()
+            client.warm()  # if it is not there, or no longer
             command = os.fork()
             if not command:
                 listener.close()
@@ -97,6 +100,7 @@ def _run(asked: socket.socket) -> NoReturn:
     for at, descriptor in enumerate(given):
         os.dup2(descriptor, at)
         os.close(descriptor)
+    _take_over(client._keeper())
     os.chdir(folder)
     for name in {*os.environ} - {*environment}:
         del os.environ[name]
@@ -117,6 +121,14 @@ def _run(asked: socket.socket) -> NoReturn:
     os._exit(
         code if isinstance(code, int) else 1
     )  # to end the database's threads, which no fork has, would take for ever
+
+
+def _take_over(keeper: client._Keeper) -> None:
+    """Ask the process that the server has started: it answers one command after the other, and none of them ends it."""
+    assert keeper.process is not None
+    keeper.process.poll = lambda: None  # type: ignore[method-assign]  # whether it lives is told to its parent alone
+    keeper.owner = os.getpid()
+    atexit.unregister(keeper.stop)
 
 
 if __name__ == "__main__":

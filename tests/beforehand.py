@@ -1,19 +1,33 @@
 """
 What processes that tests fork would each do anew, done before they are: kernels compiled, Arrow's readers, ground read.
 
-To take one kernel from the disk loads all of numba (0.4 seconds), and the countries' outlines a reader of Parquet.
+To take one kernel from the disk loads all of numba (0.4 seconds), and the countries' outlines a reader of Parquet; to
+check the signature of DuckDB's `spatial` takes 0.3 seconds, and to find the texts of pocket maps in their script 0.1.
 What a process does that begins anew is held by tests/geo/kernels/test_first_use.py and tests/whole/test_starting.py.
 """
 
 from importlib import import_module
 
+from lindero.app.products.pocket import client_words
 from lindero.geo import first_use
+from lindero.layers.database import map_database
 from lindero.layers.reference import base_data
 
 
 def load() -> None:
-    """Compile the kernels, and read the outlines of countries and regions."""
+    """Compile the kernels, read the ground, check what extends the database, and find the texts of pocket maps."""
     import_module("pyarrow.dataset")
     first_use.main()
-    base_data.countries()
-    base_data.regions()
+    for read in (base_data.countries, base_data.regions, base_data.provinces, base_data.places, base_data.rivers):
+        read()
+    client_words.messages()
+    check_extensions()
+    map_database._OFFLINE["allow_unsigned_extensions"] = "true"
+
+
+def check_extensions() -> None:
+    """Let DuckDB check the signatures of its extensions: their files do not change while tests run."""
+    con = map_database.in_memory()
+    for name in ("httpfs", "spatial"):
+        map_database.load_extension(con, name)
+    con.close()

@@ -18,6 +18,7 @@ from lindero.app.products.pocket import background, bundle, parts, whole_map
 from lindero.layers.database import comments, map_database, map_writer
 from lindero.layers.database.map_database import Connection
 from lindero.layers.disk import builds
+from tests import beforehand
 
 _RUN: list[pytest.TempPathFactory] = []  # of the tests that are run, for what takes no fixture
 
@@ -83,10 +84,7 @@ def extensions_checked_once() -> Iterator[None]:
 
     The files do not change meanwhile, and to check `spatial` takes 0.3 seconds. Processes that tests start check each.
     """
-    con = map_database.in_memory()
-    for name in ("httpfs", "spatial"):
-        map_database.load_extension(con, name)
-    con.close()
+    beforehand.check_extensions()
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(map_database._OFFLINE, "allow_unsigned_extensions", "true")
         yield

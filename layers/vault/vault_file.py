@@ -217,14 +217,15 @@ def migrate(vault: Vault) -> bool:
         As `changed` does; also if the vault cannot be written.
     """
     with opened(vault) as con:
-        is_old = _form_of(con, "map") < format_version.VAULT
-    if is_old:
-        with changed(vault) as con:
-            if not any(one.secret for one in contents.registers(con)):
-                contents.keep_register(con, tombstones.new(secret=True))
-            journal.begin(con, vault.folder)
+        if _form_of(con, "map") >= format_version.VAULT:
+            journal.settle(con, vault.folder)
+            return False
+    with changed(vault) as con:
+        if not any(one.secret for one in contents.registers(con)):
+            contents.keep_register(con, tombstones.new(secret=True))
+        journal.begin(con, vault.folder)
     _settle_journal(vault)
-    return is_old
+    return True
 
 
 def _settle_journal(vault: Vault) -> None:
@@ -321,10 +322,8 @@ def _written(folder: Path, key: Key) -> Generator[Connection]:
         con.execute("USE vault")
         con.execute("BEGIN")  # or each table is written down alone
         map_writer.define_tables(con)
-        own = (
-            f'CREATE TABLE "{name}" ({", ".join(map_writer.definitions(each))})' for name, each in OWN_TABLES.items()
-        )
-        con.execute("; ".join(own))
+        own = {name: ", ".join(map_writer.definitions(each)) for name, each in OWN_TABLES.items()}
+        con.execute("; ".join(f'CREATE TABLE "{name}" ({columns})' for name, columns in own.items()))
         con.execute(f"CREATE TABLE {_FORM} AS SELECT {format_version.VAULT:d} AS number")
         con.execute("COMMIT")
         yield con

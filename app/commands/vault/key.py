@@ -1,7 +1,7 @@
 """How commands come by the key of the vault: from a file, the environment or a prompt; never from an argument."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -10,9 +10,12 @@ from lindero.app.text.i18n import _, ngettext
 from lindero.layers.errors import N_, JournalError, KeyNotGivenError, VaultError, WrongKeyError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lindero.layers.vault.vault_file import Vault
     from lindero.layers.workspace.manifest_file import Workspace
 
+Told = TypeVar("Told")
 KeyFileOption = Annotated[
     Path | None,
     typer.Option(help=_("A file that holds the key; else LINDERO_VAULT_KEY, else it is asked for. Never an argument.")),
@@ -34,8 +37,8 @@ def opened_by(space: "Workspace", key_file: Path | None) -> "Vault":
     folder = vault_file.folder_of(space.folder)
     if not vault_file.exists(space.folder):
         raise VaultError(N_("{folder} holds no vault"), folder=space.folder)
-    vault = _that_opens(folder, passphrase_of(key_file, new=False))
-    if vault_file.migrate(vault):
+    vault, was_old = _that_opens(folder, passphrase_of(key_file, new=False), vault_file.migrate)
+    if was_old:
         say(_("The vault was of an earlier version of Lindero and is of this one now; its copies are as they were."))
     _note_opening(space)
     update = up_to_date(space, vault)
@@ -63,16 +66,15 @@ def _note_opening(space: "Workspace") -> None:
         say(_("Not noted in the journal: {why}").format(why=error_text(error)))
 
 
-def _that_opens(folder: Path, passphrase: str) -> "Vault":
-    """Give the vault with the one of the passphrase's keys that opens it."""
-    from lindero.layers.vault import key_derivation, vault_file
+def _that_opens(folder: Path, passphrase: str, ask: "Callable[[Vault], Told]") -> tuple["Vault", "Told"]:
+    """Give the vault with the one of the passphrase's keys that opens it, and what it told who asked and opened it."""
+    from lindero.layers.vault import key_derivation
     from lindero.layers.vault.vault_file import Vault
 
     for key in key_derivation.candidates(passphrase, folder):
         vault = Vault(folder, key)
         try:
-            with vault_file.opened(vault):
-                return vault
+            return vault, ask(vault)
         except WrongKeyError as error:
             wrong = error
     raise wrong

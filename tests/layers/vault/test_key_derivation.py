@@ -31,8 +31,16 @@ def folder(files, monkeypatch):
 
 
 def opens(folder, passphrase):
-    with vault_file.opened(vault_key._that_opens(folder, passphrase)):
-        return True
+    return that_opens(folder, passphrase).file.is_file()
+
+
+def that_opens(folder, passphrase):
+    return vault_key._that_opens(folder, passphrase, _opened)[0]
+
+
+def _opened(vault):
+    with vault_file.opened(vault):
+        pass
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
@@ -116,10 +124,10 @@ def test_a_new_key_has_a_new_salt_and_a_change_cut_short_leaves_one_that_opens(f
     with monkeypatch.context() as patched:
         patched.setattr(vault_file, "put_in_place", killed)
         with pytest.raises(KeyboardInterrupt):
-            vault_file.rekey(vault_key._that_opens(folder, "otra clave bien larga"), "una tercera bien larga")
+            vault_file.rekey(that_opens(folder, "otra clave bien larga"), "una tercera bien larga")
     assert opens(folder, "otra clave bien larga")
 
-    again = vault_file.rekey(vault_key._that_opens(folder, "otra clave bien larga"), "y otra bien larga más")
+    again = vault_file.rekey(that_opens(folder, "otra clave bien larga"), "y otra bien larga más")
     assert opens(folder, "y otra bien larga más")
     after = key_derivation._salts(folder)
     assert len(after) == 1

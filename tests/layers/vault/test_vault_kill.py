@@ -86,7 +86,7 @@ def opened(folder):
     """Open the vault with the passphrase that opens it."""
     for passphrase in (OLD, NEW):
         try:
-            return vault_key._that_opens(folder / "vault", passphrase), passphrase
+            return vault_key._that_opens(folder / "vault", passphrase, ids)[0], passphrase
         except WrongKeyError:
             continue
     raise AssertionError("no passphrase opens it")

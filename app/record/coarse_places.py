@@ -44,10 +44,10 @@ def as_known(incidents: gpd.GeoDataFrame) -> gpd.GeoSeries:
     for name, side in SIDE_DEGREES.items():
         chosen = (precision == name) & points.notna().to_numpy()
         areas[chosen] = cells(gpd.GeoSeries(points[chosen]), side_degrees=side).to_numpy()
-    shapes = department_shapes()["geometry"].to_dict()
-    for position, department in enumerate(departments_of(incidents)):
-        if areas[position] is None and precision[position] in KNOWN_REGION:
-            areas[position] = shapes.get(department)
+    of_region = shapely.is_missing(areas) & incidents["location_precision"].isin(KNOWN_REGION).to_numpy()
+    if of_region.any():  # to make the outlines coarse takes longer than all else
+        shapes = department_shapes()["geometry"]
+        areas[of_region] = [shapes.get(department) for department in departments_of(incidents[of_region])]
     return gpd.GeoSeries(areas, index=incidents.index, crs=CRS)
 
 
@@ -100,19 +100,16 @@ def _points(records: gpd.GeoDataFrame) -> gpd.GeoSeries:
 
 
 def _nearest_province(points: gpd.GeoSeries, department: str) -> list[str | None]:
-    if department not in _places():
-        return [None] * len(points)
-    provinces, tree = _places()[department]
-    return [provinces[at] or None for at in tree.nearest(points.to_numpy())]
+    provinces, tree = _places(department)
+    return [provinces[at] or None for at in tree.nearest(points.to_numpy())] if provinces else [None] * len(points)
 
 
 @cache
-def _places() -> dict[str, tuple[list[str], shapely.STRtree]]:
-    """Give the populated places of each department: their provinces, and where they are."""
-    return {
-        str(code): (places["province"].tolist(), shapely.STRtree(places["geometry"].to_numpy()))
-        for code, places in base_data.places().groupby("region_code")
-    }
+def _places(department: str) -> tuple[list[str], shapely.STRtree]:
+    """Give the populated places of a department: their provinces, and where they are."""
+    places = base_data.places()
+    places = places[places["region_code"] == department]
+    return places["province"].tolist(), shapely.STRtree(places["geometry"].to_numpy())
 
 
 @cache

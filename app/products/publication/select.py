@@ -261,7 +261,8 @@ def _overlaps(overlaps: Mapping[tuple[str, str], pd.DataFrame], new_ids: Mapping
 
 def _counts(cells: Mapping[Cell, int]) -> gpd.GeoDataFrame:
     """Give the cells as rows with the outline of their department."""
-    departments = department_shapes().to_dict("index")
+    named = sorted({department for department, _, _ in cells})
+    departments = department_shapes().loc[named].to_dict("index") if named else {}
     rows = [
         {
             "id": new_id,

@@ -5,8 +5,14 @@ No map is known to it. Streamlit's component for maps is loaded by each server, 
 """
 
 import gc
+import inspect
+from functools import lru_cache
 from importlib import import_module
 
+from streamlit.components.v2 import manifest_scanner
+
+from lindero.app.serving import asgi
+from lindero.app.serving.routes import pack
 from lindero.layers.reference import gazetteer
 from tests import beforehand
 
@@ -27,8 +33,16 @@ MODULES = (
     "uvicorn.loops.auto",
     "uvicorn.protocols.websockets.websockets_sansio_impl",
 )
-# The last for maps that are of no country.
-LOADED = (*map(import_module, MODULES), gazetteer.of_country(None).like("lindero"))
+# The names for maps that are of no country; the scripts of a first visit are those of the program, whatever the map.
+LOADED = (
+    *map(import_module, MODULES),
+    gazetteer.of_country(None).like("lindero"),
+    pack.pack(asgi.STREAMLIT / "static" / "js"),
+)
+# Streamlit asks every installed package whether it brings components, and Python where each of its modules lies.
+manifest_scanner.scan_component_manifests = lru_cache(manifest_scanner.scan_component_manifests)
+manifest_scanner.scan_component_manifests()
+inspect.stack()
 beforehand.load()
 gc.collect()
 gc.freeze()  # a server looks through all objects each time that it has loaded something more

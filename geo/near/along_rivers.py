@@ -15,12 +15,13 @@ import shapely
 
 from lindero.geo.geometry import scale_factor
 from lindero.geo.geometry.crs import DEGREES
-from lindero.geo.geometry.projection import Floats, Geometries, Ints, project, unproject, with_geodesic_edges
-from lindero.geo.near.within_distance import within
+from lindero.geo.geometry.projection import Floats, Geometries, Ints, project, with_geodesic_edges
+from lindero.geo.near.within_distance import on_plane, paired, stretch
 
 STEP_M = 1_000.0  # a bed is walked in steps of at most this length
 JOIN_M = 750.0  # a line that ends this close to another flows into it, or out of it
 MARGIN_DEGREES = 0.5
+CELL_M = 10_000.0  # the side of the cells in which what lies near places is told from what nobody reaches
 
 
 @dataclass(frozen=True)
@@ -69,18 +70,20 @@ def on_same_river(
     GeoError
         As `geo.overlay.overlap`. A `ValueError`.
     """
-    beds = _Beds.of(_round_about(rivers, places), step_m, join_m)
-    nodes = gpd.GeoDataFrame({"id": range(len(beds.nodes))}, geometry=_points(unproject(beds.nodes)), crs=DEGREES)
-    at_place, at_feature = (within(frame, nodes, within_km=near_km) for frame in (places, features))
-    lying = _Lying.of(at_feature, len(beds.nodes))
-    found = [(at_place["place_id"].iloc[:0].to_numpy(), lying.names[:0], np.empty(0))]
-    for place, starts in at_place.groupby("place_id", sort=True)["id"]:
+    (place_ids, own), (names, others) = on_plane(places), on_plane(features)
+    around = _boxes_about(own, (near_km + within_km) * 1000)
+    beds = _Beds.of(_round_about(rivers, places), around, step_m, join_m)
+    at_place, at_feature = (paired(shapes, beds.tree, within_km=near_km)[:2] for shapes in (own, others))
+    lying = _Lying.of(names, *at_feature, len(beds.tree))
+    at_river: pd.Index[str] = pd.Index(np.unique(place_ids[at_place[0]]), dtype=str)
+    found = [(place_ids[:0], names[:0], np.empty(0))]
+    for place, starts in pd.Series(at_place[1]).groupby(place_ids[at_place[0]], sort=True):
         feature, along_m = lying.met(beds.reached(starts.tolist(), within_km * 1000))
         found.append((np.full(len(feature), place, dtype=object), feature, along_m))
     columns = zip(("place_id", "id", "along_m"), map(np.concatenate, zip(*found, strict=True)), strict=True)
     pairs = pd.DataFrame(dict(columns)).astype({"place_id": object, "id": object})
     pairs = pairs.sort_values(["place_id", "along_m", "id"], ignore_index=True)
-    return OnRivers(pairs.astype({"along_m": float}), pd.Index(at_place["place_id"].unique()))
+    return OnRivers(pairs.astype({"along_m": float}), at_river)
 
 
 @dataclass(frozen=True)
@@ -92,12 +95,10 @@ class _Lying:
     first: Ints
 
     @classmethod
-    def of(cls, at_feature: pd.DataFrame, nodes: int) -> "_Lying":
-        feature, names = pd.factorize(at_feature["place_id"])
-        node = at_feature["id"].to_numpy(dtype=np.int64)
+    def of(cls, names: npt.NDArray[np.object_], feature: Ints, node: Ints, nodes: int) -> "_Lying":
         order = np.argsort(node, kind="stable")
         first = np.searchsorted(node[order], np.arange(nodes + 1))
-        return cls(np.asarray(names, dtype=object), feature[order], first)
+        return cls(names, feature[order], first)
 
     def met(self, reached: dict[int, float]) -> tuple[npt.NDArray[np.object_], Floats]:
         """Give the features at nodes, which come the nearest first, each once with the distance to its nearest node."""
@@ -118,24 +119,31 @@ class _Beds:
     walked to.
     """
 
-    nodes: Floats
+    tree: shapely.STRtree
     first: list[int]
     onto: list[int]
     metres: list[float]
 
     @classmethod
-    def of(cls, lines: Geometries, step_m: float, join_m: float) -> "_Beds":
-        drawn = shapely.transform(with_geodesic_edges(lines, max_piece_m=step_m), project)
-        nodes, line = shapely.get_coordinates(drawn, return_index=True)
-        onward = np.flatnonzero(line[1:] == line[:-1])
+    def of(cls, lines: Geometries, around: Floats, step_m: float, join_m: float) -> "_Beds":
+        """Walk lines, in degrees; what lies outside all of some boxes on the plane is left out."""
+        corners, line = shapely.get_coordinates(with_geodesic_edges(lines, max_piece_m=step_m), return_index=True)
+        nodes = project(corners)
+        turns = np.flatnonzero(np.diff(line)) + 1
+        ends = np.unique(np.concatenate(([0], turns - 1, turns, [len(line) - 1]))) if len(line) else turns
+        kept = np.flatnonzero(_in_boxes(nodes, around))
+        ends = np.flatnonzero(np.isin(kept, ends))
+        nodes, line = nodes[kept], line[kept]
+        onward = np.flatnonzero((np.diff(line) == 0) & (np.diff(kept) == 1))
         lengths = scale_factor.edge_lengths_m(nodes[:, 0], nodes[:, 1])[onward]
-        near, far, gap = _joins(nodes, line, join_m)
+        tree = shapely.STRtree(np.asarray(shapely.points(nodes), dtype=object))
+        near, far, gap = _joins(nodes, line, ends, tree, join_m)
         begin, end = np.concatenate((onward, near)), np.concatenate((onward + 1, far))
         both, metres = np.concatenate((begin, end)), np.tile(np.concatenate((lengths, gap)), 2)
         order = np.argsort(both, kind="stable")
         first = np.searchsorted(both[order], np.arange(len(nodes) + 1))
         onto = np.concatenate((end, begin))[order]
-        return cls(nodes, first.tolist(), onto.tolist(), metres[order].tolist())
+        return cls(tree, first.tolist(), onto.tolist(), metres[order].tolist())
 
     def reached(self, starts: list[int], farthest_m: float) -> dict[int, float]:
         """Give the nodes within a distance along the beds, with the distance, the nearest first (Dijkstra)."""
@@ -154,19 +162,37 @@ class _Beds:
         return found
 
 
-def _joins(nodes: Floats, line: Ints, join_m: float) -> tuple[Ints, Ints, Floats]:
+def _joins(nodes: Floats, line: Ints, ends: Ints, tree: shapely.STRtree, join_m: float) -> tuple[Ints, Ints, Floats]:
     """Join the ends of lines to the nodes of other lines that are near, with the metres between them."""
-    if not len(line):
-        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0)
-    turns = np.flatnonzero(np.diff(line)) + 1
-    ends = np.unique(np.concatenate(([0], turns - 1, turns, [len(line) - 1])))
     reach = join_m * scale_factor.plane_per_m(np.abs(nodes[ends, 1]))
-    at, other = shapely.STRtree(_points(nodes)).query(_points(nodes[ends]), predicate="dwithin", distance=reach)
+    at, other = tree.query(tree.geometries[ends], predicate="dwithin", distance=reach)
     apart = line[ends[at]] != line[other]
     end, other = ends[at[apart]], other[apart]
     pairs = np.stack((nodes[end], nodes[other]), axis=1).reshape(-1, 2)
     gap = scale_factor.edge_lengths_m(pairs[:, 0], pairs[:, 1])[::2]
     return end, other, gap
+
+
+def _boxes_about(shapes: Geometries, metres: float) -> Floats:
+    """Give the boxes on the plane that hold all that is no farther from each shape."""
+    return np.asarray(shapely.bounds(shapes) + np.outer(metres * stretch(shapes), (-1, -1, 1, 1)))
+
+
+def _in_boxes(points: Floats, boxes: Floats) -> npt.NDArray[np.bool_]:
+    """Tell which points lie in any of some boxes, or at most the side of a cell away: boxes are laid out in cells."""
+    found = np.zeros(len(points), dtype=bool)
+    if not len(boxes) or not len(points):
+        return found
+    least, most = points.min(axis=0), points.max(axis=0)
+    low, high = (np.floor(np.clip(side, least, most) / CELL_M).astype(np.int64) for side in np.split(boxes, 2, axis=1))
+    origin = low.min(axis=0)
+    cells = np.zeros(high.max(axis=0) - origin + 1, dtype=bool)
+    for (west, south), (east, north) in zip(low - origin, high - origin + 1, strict=True):
+        cells[west:east, south:north] = True
+    at = np.floor(points / CELL_M).astype(np.int64) - origin
+    within = np.flatnonzero(((at >= 0) & (at < cells.shape)).all(axis=1))
+    found[within] = cells[at[within, 0], at[within, 1]]
+    return found
 
 
 def _round_about(rivers: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> Geometries:
@@ -176,7 +202,3 @@ def _round_about(rivers: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> Geometri
     cut = shapely.clip_by_rect(rivers.geometry.to_numpy(), *box)
     parts = shapely.get_parts(cut[~shapely.is_empty(cut)])
     return np.asarray(parts[shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING])
-
-
-def _points(coordinates: Floats) -> Geometries:
-    return np.asarray(shapely.points(coordinates), dtype=object)

@@ -63,13 +63,23 @@ def within(places: gpd.GeoDataFrame, features: gpd.GeoDataFrame, *, within_km: f
     (place_ids, own), (ids, others) = on_plane(places), on_plane(features)
     if not len(own) or not len(others):
         return pd.DataFrame({"place_id": [], "id": [], "distance_m": []}).astype({"place_id": object, "id": object})
-    height = np.abs(shapely.bounds(own)[:, [1, 3]]).max(axis=1)
-    reach = within_km * 1000 * scale_factor.plane_per_m(height) * SLACK
-    at, to = shapely.STRtree(others).query(own, predicate="dwithin", distance=reach)
-    distance_m = _distances(own, others, at, to)
+    at, to, distance_m = paired(own, shapely.STRtree(others), within_km=within_km)
     pairs = pd.DataFrame({"place_id": place_ids[at], "id": ids[to], "distance_m": distance_m})
-    pairs = pairs[pairs["distance_m"] <= within_km * 1000]
     return pairs.sort_values(["place_id", "distance_m", "id"], ignore_index=True)
+
+
+def paired(own: Geometries, others: shapely.STRtree, *, within_km: float) -> tuple[Ints, Ints, Floats]:
+    """Pair shapes on the plane with those of a tree that come as near, and give the metres between them, to 1 %."""
+    at, to = others.query(own, predicate="dwithin", distance=within_km * 1000 * stretch(own))
+    distance_m = _distances(own, others.geometries, at, to)
+    near = distance_m <= within_km * 1000
+    return at[near], to[near], distance_m[near]
+
+
+def stretch(shapes: Geometries) -> Floats:
+    """Give the most that a metre on the ground is on the plane where each shape lies, distances being true to 1 %."""
+    height = np.abs(shapely.bounds(shapes)[:, [1, 3]]).max(axis=1)
+    return scale_factor.plane_per_m(height) * SLACK
 
 
 def _distances(own: Geometries, others: Geometries, at: Ints, to: Ints) -> Floats:

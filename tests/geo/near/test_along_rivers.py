@@ -1,9 +1,12 @@
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from shapely import LineString, Point
 
 from lindero.geo.geometry.crs import DEGREES
+from lindero.geo.near import along_rivers
 from lindero.geo.near.along_rivers import on_same_river
 from lindero.layers.reference import base_data
 
@@ -52,6 +55,31 @@ def test_what_is_near_but_on_no_river_or_too_far_along_it_is_not_paired():
     assert along((10 * KM, 0), (12 * KM, 5 * KM)) == ([], ["p"])
     assert along((10 * KM, 30 * KM), (10 * KM, 0)) == ([], [])
     assert along((10 * KM, 0), (10 * KM, 0))[0] == [0]
+
+
+def test_what_is_left_out_of_a_network_is_what_nobody_reaches(monkeypatch):
+    rng = np.random.default_rng(1)
+    starts = rng.uniform(-0.6, 0.6, (60, 2))
+    winding = [LineString(np.cumsum([start, *rng.normal(0, 0.03, (200, 2))], axis=0)) for start in starts]
+    net = lines(*winding, *(LineString([(x, -1), (x, 1)]) for x in np.arange(-0.5, 0.5, 0.1)))
+    places = points(**{f"p{i}": xy for i, xy in enumerate(rng.normal(0, 0.1, (12, 2)))})
+    features = points(**{f"f{i}": xy for i, xy in enumerate(rng.normal(0, 0.3, (400, 2)))})
+    asked = {"near_km": 2, "within_km": 25, "step_m": 3_000, "join_m": 1_500}
+    monkeypatch.setattr(along_rivers, "CELL_M", 50.0)  # as little as can be is kept
+    found, left_out = on_same_river(places, features, net, **asked), []
+
+    def nothing_left_out(nodes, boxes):
+        left_out.append((~in_boxes(nodes, boxes)).mean())
+        return np.ones(len(nodes), dtype=bool)
+
+    in_boxes = along_rivers._in_boxes
+    monkeypatch.setattr(along_rivers, "_in_boxes", nothing_left_out)
+    of_all = on_same_river(places, features, net, **asked)
+
+    assert left_out[0] > 0.1
+    assert len(found.pairs) > 100
+    pd.testing.assert_frame_equal(found.pairs, of_all.pairs)
+    pd.testing.assert_index_equal(found.at_river, of_all.at_river)
 
 
 def test_without_rivers_nothing_is_on_one():

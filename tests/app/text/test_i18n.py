@@ -1,6 +1,5 @@
 """Words, numbers and dates in the reader's language; every language complete, every code with a name."""
 
-import ast
 import datetime as dt
 import re
 import shutil
@@ -272,21 +271,3 @@ def test_two_readers_are_answered_in_two_languages_at_once():
 
     assert heard == {"es": "Nombre", "en": "Name"}
     assert i18n.current() == ours
-
-
-def test_no_text_to_be_translated_stands_inside_an_f_string():
-    """What gathers the texts looks into no f-string: one there would stay English, and nobody would be told."""
-    folders = [Path(i18n.__file__).parents[2] / name for name in ("app", "geo", "layers")]
-    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for each in folders for path in each.rglob("*.py")}
-    lost = [
-        (path.name, call.lineno)
-        for path, tree in trees.items()
-        for string in ast.walk(tree)
-        if isinstance(string, ast.JoinedStr)
-        for call in ast.walk(string)
-        if isinstance(call, ast.Call) and ast.unparse(call.func) in {"_", "N_", "ngettext"}
-        if isinstance(call.args[0], ast.Constant)
-    ]
-
-    assert len(trees) > 400
-    assert lost == []

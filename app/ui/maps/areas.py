@@ -20,6 +20,7 @@ from lindero.app.text.escape import script
 from lindero.app.text.i18n import _
 from lindero.app.ui.maps import corners, map_view, offline_folium
 from lindero.app.ui.maps.corners import FINE, Detail
+from lindero.app.ui.maps.offline_folium import Asked
 from lindero.layers.database.map_database import Bounds
 from lindero.layers.model.schema import CRS
 from lindero.layers.reference import base_data
@@ -225,7 +226,7 @@ def _areas(shapes: gpd.GeoDataFrame, detail: Detail = FINE) -> dict[str, Any]:
     }
 
 
-class _Areas(JSCSSMixin, Layer):
+class _Areas(JSCSSMixin, Layer, Asked):
     """The areas, drawn by app/static/areas.js."""
 
     default_js = [("lindero_areas", f"{offline_folium.ASSETS}areas.js")]  # noqa: RUF012  folium's own form

@@ -11,7 +11,6 @@ from html import escape
 
 import folium
 import streamlit as st
-from branca.element import MacroElement
 from folium.elements import JSCSSMixin
 from folium.map import Layer
 from folium.template import Template
@@ -26,6 +25,7 @@ from lindero.app.text.codes import word
 from lindero.app.text.escape import script
 from lindero.app.text.i18n import _
 from lindero.app.ui.maps import offline_folium
+from lindero.app.ui.maps.offline_folium import Asked
 from lindero.layers.database.map_database import Bounds
 from lindero.layers.reference import base_data
 from lindero.layers.tiles.tile_query import FIRST_FEATURE_ZOOM, LAST_ZOOM, TILE_LAYER_OF
@@ -220,21 +220,7 @@ def _background(own: own_layers.OwnBackground) -> dict[str, object]:
     }
 
 
-class _Asked(MacroElement):
-    """
-    A part whose script the component asks of it, and which writes none into folium's page.
-
-    folium reads all that stands there as a template: of a map with its words and colours that takes longer than to draw
-    it, and nobody is given that page.
-    """
-
-    def render(self, **kwargs: object) -> str:
-        for child in self._children.values():
-            child.render(**kwargs)
-        return ""
-
-
-class _Tiles(JSCSSMixin, Layer, _Asked):
+class _Tiles(JSCSSMixin, Layer, Asked):
     """The one layer of the map: background, features, legend, popups. Drawn by app/static/map.js."""
 
     default_js = offline_folium.TILES_JS
@@ -251,7 +237,7 @@ class _Tiles(JSCSSMixin, Layer, _Asked):
         self.settings = script(settings)
 
 
-class _Chosen(_Asked):
+class _Chosen(Asked):
     """Sends a choice to the living map; the component would otherwise pile up what it was sent before."""
 
     _template = Template(

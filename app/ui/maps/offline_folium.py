@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import folium
-from branca.element import Element
+from branca.element import Element, MacroElement
 
 STATIC = Path(__file__).parents[2] / "static"
 
@@ -50,6 +50,21 @@ class OfflineMap(folium.Map):
     def __init__(self, **options: Any) -> None:
         super().__init__(tiles=None, prefer_canvas=True, zoom_control=False, font_size="13px", **options)
         self._name = "Map"  # streamlit-folium finds the map's variable by it
+
+
+class Asked(MacroElement):
+    """
+    A part whose script the component asks of it, and which writes none into folium's page.
+
+    folium reads all that stands there as a template: of a map with its areas, words and colours that takes longer than
+    to draw it, and nobody is given that page.
+    """
+
+    def render(self, **kwargs: object) -> str:
+        """Write nothing of its own, and have its parts say what they load."""
+        for child in self._children.values():
+            child.render(**kwargs)
+        return ""
 
 
 def check(canvas: Element) -> None:

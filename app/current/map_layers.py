@@ -33,6 +33,7 @@ from lindero.geo import Totals
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Bounds, Connection
 from lindero.layers.database.queries import map_queries
+from lindero.layers.database.queries.row_values import shapes_of
 from lindero.layers.errors import NotBuiltError
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.reference.gazetteer import Gazetteer
@@ -150,8 +151,8 @@ def attacks_near(con: Connection, community_id: str, *, within_km: float) -> pd.
 @cached(nowhere=LOOKED)
 def refused_on_land(con: Connection, community_id: str) -> list[str]:
     """Name what was refused and may lie on one community's land."""
-    land = map_database.read_layer(con, LAYERS["communities"], where={"id": [community_id]})
-    return [] if land.geometry.isna().all() else source_report.refused_on(con, land.geometry.iloc[0])
+    shape = shapes_of(con, LAYERS["communities"], [community_id]).get(community_id)
+    return [] if shape is None else source_report.refused_on(con, shape)
 
 
 def lacking(layers: Iterable[str]) -> str:

@@ -1,6 +1,6 @@
 """Acts of the State that communities were consulted about: what is on record, asked for by rules, contested."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 import geopandas as gpd
 import numpy as np
@@ -10,6 +10,7 @@ import shapely
 from lindero.geo.near.points_inside import points_inside
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
+from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CONSULTATIONS
 from lindero.layers.reference import state_facts
 
@@ -56,14 +57,21 @@ def acts(
         `rule` is as `layers.reference.state_facts.rule_by_act` gives it, missing where no rule is known.
     """
     laid = map_database.read_overlaps(con, CONCESSIONS.name, COMMUNITIES.name, of=(concession, community))
-    at_points = _by_points(con, community, concession)
+    chosen = {
+        layer: map_database.read_layer(con, layer, where={"id": [id_]})
+        for layer, id_ in ((COMMUNITIES, community), (CONCESSIONS, concession))
+        if id_
+    }
+    at_points = _by_points(con, chosen)
     pairs = pd.concat([laid, at_points])[["right_id", "left_id"]].set_axis(_PAIR, axis=1).drop_duplicates()
     pairs = pairs[~pairs["concession_id"].isin(left_out)]
     found = consultations_of_map(con)
     for name, id_ in {"community_id": community, "concession_id": concession}.items():
         pairs, found = (frame[frame[name] == id_] if id_ else frame for frame in (pairs, found))
     land, titles = (
-        map_database.read_layer(con, layer, where={"id": sorted({*pairs[name], *found[name].dropna()})})
+        chosen[layer]
+        if layer in chosen
+        else map_database.read_layer(con, layer, where={"id": sorted({*pairs[name], *found[name].dropna()})})
         for layer, name in ((COMMUNITIES, "community_id"), (CONCESSIONS, "concession_id"))
     )
     kinds = titles.set_index("id")["kind"].astype(object)
@@ -81,17 +89,18 @@ def acts(
     return table.reindex(columns=list(COLUMNS)).sort_values(_PAIR, kind="stable", ignore_index=True)
 
 
-def _by_points(con: Connection, community: str, concession: str) -> pd.DataFrame:
-    """Pair communities and concessions of which one is known by a point that lies in the other's ground."""
-    chosen = {COMMUNITIES: community, CONCESSIONS: concession}
-    rows = {
-        layer: map_database.read_layer(con, layer, where={"id": [id_]}) for layer, id_ in chosen.items() if id_
-    }  # one of them tells where to look for the other
+def _by_points(con: Connection, chosen: Mapping[Layer, gpd.GeoDataFrame]) -> pd.DataFrame:
+    """
+    Pair communities and concessions of which one is known by a point that lies in the other's ground.
+
+    Only of what is chosen of a layer, if anything is: that tells where to look for the other.
+    """
+    rows = dict(chosen)
     places = [shapely.total_bounds(frame.geometry.to_numpy()) for frame in rows.values()]
     if any(np.isnan(box).any() for box in places):
         return pd.DataFrame(columns=["left_id", "right_id"])
     boxes = [(float(box[0]), float(box[1]), float(box[2]), float(box[3])) for box in places]
-    for layer in chosen.keys() - rows.keys():
+    for layer in {COMMUNITIES, CONCESSIONS} - rows.keys():
         rows[layer] = map_database.read_layer(con, layer, bounds=boxes[0] if boxes else None)
     return points_inside(rows[CONCESSIONS], rows[COMMUNITIES])
 

@@ -73,13 +73,12 @@ def rule_by_act(rules: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         `kind`, `stage`, `rule`, in the order of the file.
     """
-    of_acts = rules[rules["stage"].notna()]
-    grouped = of_acts.groupby(["kind", "stage"], sort=False)["says"].agg(_together)
-    return grouped.rename("rule").reset_index()
-
-
-def _together(says: "pd.Series[str]") -> str:
-    return str(says.iloc[0]) if len(set(says)) == 1 else CONTESTED
+    of_acts = rules[rules["kind"].notna() & rules["stage"].notna()]
+    said: dict[tuple[str, str], set[str]] = {}
+    for kind, stage, says in zip(of_acts["kind"], of_acts["stage"], of_acts["says"], strict=True):
+        said.setdefault((kind, stage), set()).add(says)
+    rows = [(*act, *(says if len(says) == 1 else (CONTESTED,))) for act, says in said.items()]
+    return pd.DataFrame(rows, columns=["kind", "stage", "rule"], dtype="str")
 
 
 def _of_state(rows: pd.DataFrame, jurisdiction: str) -> pd.DataFrame:

@@ -21,6 +21,7 @@ from lindero.geo.near.window import widen
 from lindero.geo.near.within_distance import within
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
+from lindero.layers.database.queries import row_values
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CRS
 from lindero.layers.reference import state_facts
 
@@ -62,8 +63,7 @@ def asked_of(con: Connection, acts: pd.DataFrame, community_id: str) -> list[str
     acts
         As `app.record.consultations.acts` gives them.
     """
-    land = map_database.read_layer(con, COMMUNITIES, where={"id": [community_id]})
-    shape = land.geometry.iloc[0] if len(land) else None
+    shape = row_values.shapes_of(con, COMMUNITIES, [community_id]).get(community_id)
     if shape is None:
         return []
     at = shape.representative_point()
@@ -141,8 +141,7 @@ def land_coverage(
     con: Connection, community_id: str, covered: Coverage, layer: str, *, within_km: float = 0.0
 ) -> Answer:
     """Give what can be said of a layer over one community's land, or within a distance of it."""
-    land = map_database.read_layer(con, COMMUNITIES, where={"id": [community_id]})
-    shape = land.geometry.iloc[0]
+    shape = row_values.shapes_of(con, COMMUNITIES, [community_id])[community_id]
     if shape is None:
         return Answer(layer, Verdict.NO_PLACE)
     middle = shape.point_on_surface()
@@ -171,17 +170,21 @@ def holders_of(con: Connection, community_id: str, pairs: pd.DataFrame, names: M
     own = pairs[pairs["right_id"] == community_id]
     titles = map_database.read_layer(con, CONCESSIONS, where={"id": list(own["left_id"].unique())})
     land = map_database.read_layer(con, COMMUNITIES, where={"id": [community_id]})
-    rows = []
-    for holder, some in own.groupby(own["left_holder"].map(names), dropna=False):
-        ground = footprint(some, titles, land)
-        rows.append(
-            {
-                "holder": holder,
-                "titles": some["left_id"].nunique(),
-                "gross_ha": some["area_ha"].sum(),
-                "footprint_ha": ground["footprint_ha"].sum(),
-            }
-        )
+    each, holders = pd.factorize(own["left_holder"].map(names), use_na_sentinel=False)
+    lands = land.iloc[[0] * len(holders)].assign(
+        id=range(len(holders))
+    )  # the land once for each, to measure all at once
+    ground = footprint(own.assign(right_id=each), titles, lands).set_index("id")["footprint_ha"]
+    rows = [
+        {
+            "holder": holder,
+            "titles": some["left_id"].nunique(),
+            "gross_ha": some["area_ha"].sum(),
+            "footprint_ha": ground[at],
+        }
+        for at, holder in enumerate(holders)
+        for some in [own[each == at]]
+    ]
     ranked = pd.DataFrame(rows, columns=["holder", "titles", "gross_ha", "footprint_ha"])
     return ranked.sort_values(["footprint_ha", "holder"], ascending=[False, True], ignore_index=True)
 

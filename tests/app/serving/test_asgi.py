@@ -53,16 +53,15 @@ server.application = say(server.application)
 """
 
 
-@pytest.fixture(scope="module", params=["here", "home", "broken"])
+@pytest.fixture(scope="module", params=[OPEN, "[[["], ids=["open", "broken"])
 def told(request, tmp_path_factory):
-    """What is set where a stranger has had a say, and the address of that server."""
+    """What is set where a stranger has had a say, here and at home, and the address of that server."""
     root = tmp_path_factory.mktemp("stranger")
     small_map.publish(root / "build")
-    (root / "home").mkdir()
-    folder = root / "home" / ".streamlit" if request.param == "home" else root / ".streamlit"
-    folder.mkdir()
-    folder.joinpath("config.toml").write_text("[[[" if request.param == "broken" else OPEN)
-    folder.joinpath("secrets.toml").write_text(SECRETS)
+    for folder in (root / ".streamlit", root / "home" / ".streamlit"):
+        folder.mkdir(parents=True)
+        folder.joinpath("config.toml").write_text(request.param)
+        folder.joinpath("secrets.toml").write_text(SECRETS)
     environ = WIDE | {"HOME": str(root / "home"), "PYTHONPATH": os.pathsep.join(["", str(Path.cwd())])}
     before = SAY.format(folder=str(root), environ=environ, file=str(root / "told.json"))
     with small_map.serving(root / "build", before=before) as address:

@@ -18,7 +18,15 @@ import shapely
 
 from lindero.layers.model.layer import Column, Layer
 from lindero.layers.model.parse_dates import Form, day_first, form_of, oddities
-from lindero.layers.model.parse_values import code, converter, decimal_sign, is_ambiguous, is_missing
+from lindero.layers.model.parse_values import (
+    LARGEST_INTEGER,
+    code,
+    converter,
+    decimal_sign,
+    is_ambiguous,
+    is_missing,
+    text,
+)
 from lindero.layers.model.row_account import FOUND, RowAccount, joined
 from lindero.layers.model.schema import CRS, INCIDENTS
 from lindero.layers.model.vocabularies import FALLBACK, VOCABULARIES
@@ -193,8 +201,13 @@ def _converted(
     """Convert each distinct value once: columns repeat a few values over thousands of rows."""
     if column.type == "DOUBLE" and values.dtype.kind in "iuf":
         return values.astype("float64"), _NO_FINDINGS
+    if column.type == "INTEGER" and values.dtype.kind in "iu" and _is_small(values):
+        return values.astype(object), _NO_FINDINGS
     convert = converter(column.type, values, decimal=decimal, form=form)
     places, distinct = pd.factorize(values, use_na_sentinel=False)
+    if convert is text and column.vocabulary is None and column.name not in {"code", *_FORMS}:  # no text is wrong
+        texts = [(value.strip() or None) if isinstance(value, str) else text(value) for value in distinct]
+        return pd.Series(np.array(texts, dtype=object)[places], index=values.index, dtype=object), _NO_FINDINGS
     out = np.empty(len(distinct), dtype=object)
     bad = np.zeros(len(distinct), dtype=bool)
     for i, value in enumerate(distinct):
@@ -217,6 +230,11 @@ def _converted(
         }
     )
     return converted, found
+
+
+def _is_small(values: pd.Series) -> bool:
+    """Whether all of a column's whole numbers are known, and such as an INTEGER holds."""
+    return not values.hasnans and bool(values.between(-LARGEST_INTEGER, LARGEST_INTEGER).all())
 
 
 def _sized(column: Column, converted: pd.Series, received: pd.Series) -> tuple[pd.Series, pd.DataFrame]:

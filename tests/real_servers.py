@@ -16,13 +16,20 @@ from pathlib import Path
 
 import pytest
 
-from tests import patience
+from tests import fast_cgi, patience
 from tests.web_stub import Answered, serving
 
 SERVERS = Path(__file__).parent / "servers"
 INSTALLED = Path(os.environ.get("LINDERO_TEST_SERVERS") or Path(__file__).parents[1] / ".servers")
 PYGEOAPI = INSTALLED / "pygeoapi" / "bin" / "pygeoapi"
 KOOP = INSTALLED / "koop"
+# What its two commands do, `openapi generate` and `serve`, in one process: to load it takes longer than either.
+_DESCRIBED_AND_SERVED = """\
+import sys
+from pygeoapi import cli
+cli(["openapi", "generate", sys.argv[1], "--output-file", sys.argv[2]], standalone_mode=False)
+cli(["serve"])
+"""
 
 
 def needed(there, name):
@@ -66,36 +73,29 @@ def pygeoapi(layer, folder):
         .replace("5000", str(port))
     )
     environment = {**os.environ, "PYGEOAPI_CONFIG": str(config), "PYGEOAPI_OPENAPI": str(described)}
-    subprocess.run(
-        [PYGEOAPI, "openapi", "generate", config, "--output-file", described],
-        env=environment,
-        check=True,
-        capture_output=True,
-    )
-    with _running([str(PYGEOAPI), "serve"], f"http://127.0.0.1:{port}/", folder / "pygeoapi.log", environment):
+    command = [str(PYGEOAPI.with_name("python")), "-c", _DESCRIBED_AND_SERVED, str(config), str(described)]
+    with _running(command, f"http://127.0.0.1:{port}/", folder / "pygeoapi.log", environment):
         yield f"http://127.0.0.1:{port}"
 
 
 @contextmanager
 def mapserver(layer, folder, *, most=700):
-    """A Web Feature Service: MapServer's CGI program behind a small front; gives its address."""
+    """A Web Feature Service: MapServer, which answers by FastCGI, behind a small front; gives its address."""
     needed(shutil.which("mapserv"), "MapServer")
     (folder / "mapserver.conf").write_text('CONFIG\n  ENV\n    "MS_MAP_PATTERN" "."\n  END\nEND\n')
     described = folder / "layer.map"
+    environment = {
+        "MS_MAPFILE": str(described),
+        "MAPSERVER_CONFIG_FILE": str(folder / "mapserver.conf"),
+        "PATH": os.environ["PATH"],
+    }
 
     def answer(_path, _params, _headers, query):
-        environment = {
-            "REQUEST_METHOD": "GET",
-            "QUERY_STRING": query,
-            "MS_MAPFILE": str(described),
-            "MAPSERVER_CONFIG_FILE": str(folder / "mapserver.conf"),
-            "PATH": os.environ["PATH"],
-        }
-        given = subprocess.run(["mapserv"], env=environment, capture_output=True, check=True).stdout
+        given = fast_cgi.answer(listens, {**environment, "REQUEST_METHOD": "GET", "QUERY_STRING": query})
         head, _, body = given.partition(b"\r\n\r\n")
         return Answered(body, headers={"Content-Type": head.decode().partition(": ")[2].splitlines()[0]})
 
-    with serving(answer, with_query=True) as (address, asked):
+    with fast_cgi.running("mapserv", environment) as listens, serving(answer, with_query=True) as (address, asked):
         source = (SERVERS / "mapserver" / "layer.map").read_text()
         described.write_text(
             source.replace("%LAYER%", str(layer)).replace("%ONLINE%", f"{address}/").replace("%MOST%", str(most))

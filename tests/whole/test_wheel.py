@@ -23,7 +23,7 @@ TABLE = "code,name,longitude,latitude\nC-1,Caserío Uno,-78.5,-7.1\n"
 def wheel(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
     copy = folder / "clone"  # what is built here must not be left in the clone
-    subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", str(ROOT), str(copy)], check=True)
+    subprocess.run(["git", "clone", "--quiet", "--shared", str(ROOT), str(copy)], check=True)
     pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
     subprocess.run([*pip, "--wheel-dir", str(folder), str(copy)], check=True, capture_output=True, text=True)
     return next(folder.glob("lindero-*.whl"))

@@ -80,8 +80,9 @@ def on_same_river(
     for place, starts in pd.Series(at_place[1]).groupby(place_ids[at_place[0]], sort=True):
         feature, along_m = lying.met(beds.reached(starts.tolist(), within_km * 1000))
         found.append((np.full(len(feature), place, dtype=object), feature, along_m))
-    columns = zip(("place_id", "id", "along_m"), map(np.concatenate, zip(*found, strict=True)), strict=True)
-    pairs = pd.DataFrame(dict(columns)).astype({"place_id": object, "id": object})
+    place_id, feature_id, along = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    pairs = pd.DataFrame({"place_id": place_id, "id": feature_id, "along_m": along})
+    pairs = pairs.astype({"place_id": object, "id": object})
     pairs = pairs.sort_values(["place_id", "along_m", "id"], ignore_index=True)
     return OnRivers(pairs.astype({"along_m": float}), at_river)
 

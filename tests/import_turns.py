@@ -1,9 +1,9 @@
 """
 What is made of modules as they are first imported is made once for all processes of a run.
 
-Python compiles them, pytest has the assertions of tests say what was compared, and hypothesis looks for constants: it is
-kept beside the files. In a fresh clone nothing is kept, and each process would make all of it, ten seconds long, while
-the others do the same. So each begins with test files of its own, and finds what the others have made.
+Python compiles them, and pytest has the assertions of tests say what was compared: it is kept beside the files. In a
+fresh clone nothing is kept, and each process would make all of it, ten seconds long, while the others do the same. So
+each begins with test files of its own, and finds what the others have made.
 """
 
 from contextlib import suppress

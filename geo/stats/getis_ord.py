@@ -123,11 +123,15 @@ def _deals(neighbours: Neighbours, permutations: int, seed: int) -> Iterator[_De
 def _distinct(rng: np.random.Generator, rows: int, width: int, places: int) -> Ints:
     """Draw `width` different places for each row, every order equally likely."""
     if width**2 > places:
-        return np.asarray(rng.random((rows, places)).argsort(axis=1)[:, :width])
+        drawn = rng.random((rows, places))
+        first = drawn.argpartition(width - 1, axis=1)[:, :width] if width < places else drawn.argsort(axis=1)
+        order = np.take_along_axis(drawn, first, axis=1).argsort(axis=1)
+        return np.asarray(np.take_along_axis(first, order, axis=1))
     chosen = rng.integers(0, places, (rows, width))
+    again = np.arange(rows)
     while True:
-        ordered = np.sort(chosen, axis=1)
-        again = np.flatnonzero((ordered[:, 1:] == ordered[:, :-1]).any(axis=1))
+        ordered = np.sort(chosen[again], axis=1)
+        again = again[(ordered[:, 1:] == ordered[:, :-1]).any(axis=1)]
         if not len(again):
             return chosen
         chosen[again] = rng.integers(0, places, (len(again), width))

@@ -82,30 +82,31 @@ def withdrawn(tmp_path_factory):
     return files.folder
 
 
-@pytest.fixture
-def like(withdrawn, tmp_path):
-    """A copy of that workspace, and a file of which one row is like the withdrawn record."""
-    rows = ["7,2021-05-05,Amenaza de muerte,Cajas,public_record", "8,2021-06-06,Otra,Lejos,public_record"]
-    folder = shutil.copytree(withdrawn, tmp_path / "space")
-    return load(folder), Handed("otra.csv", incidents(*rows, header=TOLD).encode())
+def like(number, source):
+    """Give a file of which one row of two is like the withdrawn record, and what is said of it."""
+    rows = [f"{number},2021-05-{number},Amenaza de muerte,Cajas", f"{number + 1},2021-06-06,Otra {source},Lejos"]
+    content = incidents(*(f"{row},public_record" for row in rows), header=TOLD).encode()
+    return Handed(f"{source}.csv", content), Wishes(layer="incidents", publisher="P", id=source)
 
 
-OTHER = Wishes(layer="incidents", publisher="P", id="otra")
+def test_what_is_said_of_a_row_like_a_withdrawn_record_is_kept_with_the_file(withdrawn, tmp_path):
+    space = load(shutil.copytree(withdrawn, tmp_path / "space"))
+    files = [(like(17, "otra"), {"same": (1,)}, 1), (like(27, "tercera"), {"another": (1,)}, 2)]
+    for (handed, wishes), said, kept in files:
+        assert upload.asked_rows(plan(handed, wishes, space, ())) == (1,)
 
-
-@pytest.mark.parametrize(("said", "kept"), [({"same": (1,)}, 1), ({"another": (1,)}, 2)], ids=["same", "another"])
-def test_what_is_said_of_a_row_like_a_withdrawn_record_is_kept_with_the_file(like, said, kept):
-    space, handed = like
-    assert upload.asked_rows(plan(handed, OTHER, space, ())) == (1,)
-
-    what = plan(handed, replace(OTHER, **said), space, ())
-    assert what.outline.counts["rows_kept"] == kept
-    assert upload.asked_rows(plan(handed, OTHER, space, ())) == (1,)  # nothing is kept until it is accepted
-    accept(handed, what.outline, space)
+        what = plan(handed, replace(wishes, **said), space, ())
+        assert what.outline.counts["rows_kept"] == kept
+        assert upload.asked_rows(plan(handed, wishes, space, ())) == (1,)  # nothing is kept until it is accepted
+        accept(handed, what.outline, space)
 
     assert rebuild(space) == ""
-    assert map_database.counts(map_database.connect(builds.current_map(space.build_folder)))["incidents"] == kept
-    assert upload.asked_rows(plan(handed, replace(OTHER, snapshot_on="2026-06-01"), space, ())) == ()
+    con = map_database.connect(builds.current_map(space.build_folder))
+    assert map_database.counts(con)["incidents"] == 3
+    sources = map_database.read_sources(con)
+    assert {one.source_id: one.rows_kept for one in sources} == {"prensa": 0, "otra": 1, "tercera": 2}
+    for (handed, wishes), _said, _kept in files:
+        assert upload.asked_rows(plan(handed, replace(wishes, snapshot_on="2026-06-01"), space, ())) == ()
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,12 @@ class Record:
 def record_of(con: Connection) -> Record:
     """Read the record of a map; incidents that were accepted to be one are told once, with both sources cited."""
     parts = (record_queries.acts, record_queries.victims, record_queries.case_steps, record_queries.protection_measures)
-    return Record(_counted(record_queries.incidents(con)), *(read(con) for read in parts))
+    return Record(incidents_of(con), *(read(con) for read in parts))
+
+
+def incidents_of(con: Connection) -> pd.DataFrame:
+    """Read `Record.incidents` alone, without what belongs to each."""
+    return _counted(record_queries.incidents(con))
 
 
 def placed_incidents(con: Connection, record: Record | None = None) -> gpd.GeoDataFrame:
@@ -58,7 +63,7 @@ def placed_incidents(con: Connection, record: Record | None = None) -> gpd.GeoDa
     Columns are those of `Record.incidents`, and the geometry in OGC:CRS84: as exact as `location_precision` says, None
     where there is none.
     """
-    incidents = _counted(record_queries.incidents(con)) if record is None else record.incidents
+    incidents = incidents_of(con) if record is None else record.incidents
     shapes = record_queries.shapes(con).set_index("id")["geometry"]
     return gpd.GeoDataFrame(incidents, geometry=shapes.reindex(incidents["id"]).to_numpy(), crs=CRS)
 

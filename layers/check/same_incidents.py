@@ -44,6 +44,8 @@ def propose(incidents: pd.DataFrame, *, least: float = LEAST) -> pd.DataFrame:
         `left_id`, `right_id`, `score`, `reasons` (list: same_day, near_day, date_agrees, same_region, same_act,
         alike_words), the likeliest first.
     """
+    if incidents["source_id"].nunique() < 2:  # noqa: PLR2004  no source is held against itself
+        return pd.DataFrame(columns=list(COLUMNS)).astype({"score": float})
     pairs = _pairs(incidents)
     scores = {"date": _dates(pairs), "place": _places(pairs), "act": _acts(pairs), "words": _words(pairs)}
     likeness = pd.DataFrame(scores, index=pairs.index)

@@ -56,14 +56,14 @@ def _suspected(vault: "Vault", space: "Workspace") -> "pd.DataFrame":
     import pandas as pd
 
     from lindero.app.products.publication.cases import counted_pairs, joint_incidents
-    from lindero.app.record.incidents import record_of
+    from lindero.app.record.incidents import incidents_of
     from lindero.app.text.codes import word
     from lindero.layers.database import map_database
     from lindero.layers.disk import builds
     from lindero.layers.vault import vault_file
 
     with map_database.connect(builds.current_map(space.build_folder)) as con, vault_file.opened(vault) as private:
-        incidents = joint_incidents(private, record_of(con))
+        incidents = joint_incidents(private, incidents_of(con))
         pairs = counted_pairs(private, incidents)
     visibility = incidents.set_index("id")["visibility"]
     rows = [
@@ -75,7 +75,7 @@ def _suspected(vault: "Vault", space: "Workspace") -> "pd.DataFrame":
 
 
 def _decide(vault: "Vault", space: "Workspace", pair: tuple[str, str], *, is_same: bool) -> None:
-    from lindero.app.record.incidents import record_of
+    from lindero.app.record.incidents import incidents_of
     from lindero.layers.database import map_database
     from lindero.layers.disk import builds
     from lindero.layers.errors import N_, AnswerError
@@ -84,7 +84,7 @@ def _decide(vault: "Vault", space: "Workspace", pair: tuple[str, str], *, is_sam
 
     with map_database.connect(builds.current_map(space.build_folder)) as con, vault_file.opened(vault) as private:
         in_vault = set(published_database.visibilities(private).index)
-        existing = in_vault if is_same else in_vault | set(record_of(con).incidents["id"])
+        existing = in_vault if is_same else in_vault | set(incidents_of(con)["id"])
     if missing := [name for name in pair if name not in existing]:
         raise AnswerError(N_("neither the map nor the vault holds an incident {id}"), id=missing[0])
     if pair[0] == pair[1]:

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lindero.app.pipeline.consent import Withdrawal
-    from lindero.app.record.incidents import Record
     from lindero.layers.vault.journal import Entry
     from lindero.layers.vault.vault_file import Vault
     from lindero.layers.workspace.manifest_file import Workspace
@@ -237,9 +236,9 @@ def _say_alike(vault: "Vault", space: "Workspace", source_id: str) -> None:
     from lindero.app.products.publication.cases import Likeness, likeness
     from lindero.layers.vault import vault_file
 
-    with on_the_map(space) as record, vault_file.opened(vault) as private:
-        like = likeness(private, record, source_id)
-    if record is None:
+    with on_the_map(space) as incidents, vault_file.opened(vault) as private:
+        like = likeness(private, incidents, source_id)
+    if incidents is None:
         say(
             _(
                 "The map was not asked: there is none, or an earlier version built it. After lindero build, see"
@@ -257,21 +256,21 @@ def _say_alike(vault: "Vault", space: "Workspace", source_id: str) -> None:
 
 
 @contextmanager
-def on_the_map(space: "Workspace") -> Generator["Record | None"]:
-    """Give the record of the current map; None while there is no map that this version reads."""
-    from lindero.app.record.incidents import record_of
+def on_the_map(space: "Workspace") -> Generator["pd.DataFrame | None"]:
+    """Give the incidents of the current map; None while there is no map that this version reads."""
+    from lindero.app.record.incidents import incidents_of
     from lindero.layers.database import map_database
     from lindero.layers.disk import builds
     from lindero.layers.errors import NotBuiltError
 
     try:
         con = map_database.connect(builds.current_map(space.build_folder))
-        record = record_of(con)
+        incidents = incidents_of(con)
     except NotBuiltError:
         yield None
         return
     with con:
-        yield record
+        yield incidents
 
 
 # The command that shows the journal: who did what, when.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lindero.app.record.incidents import Record, record_of
+from lindero.app.record.incidents import incidents_of
 from lindero.layers.check.same_incidents import propose
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.identity import plain
@@ -47,7 +47,7 @@ class Likeness:
     in_source: int
 
 
-def likeness(private: Connection, on_map: Record | None, source_id: str) -> Likeness:
+def likeness(private: Connection, on_map: pd.DataFrame | None, source_id: str) -> Likeness:
     """Count the records of a source in a vault that may be of one case or person with others, as they are counted."""
     incidents = joint_incidents(private, on_map)
     sources = incidents.set_index("id")["source_id"]
@@ -67,7 +67,7 @@ def counted_pairs(private: Connection, incidents: pd.DataFrame) -> dict[Pair, li
     return {pair: why for pair, why in suspected_pairs(private, incidents).items() if restricted & set(pair)}
 
 
-def cases(private: Connection, on_map: Record | None) -> Cases:
+def cases(private: Connection, on_map: pd.DataFrame | None) -> Cases:
     """Choose the restricted records of a vault that are surely distinct, among each other and from the map's."""
     incidents = joint_incidents(private, on_map)
     pairs = suspected_pairs(private, incidents)
@@ -90,16 +90,16 @@ def cases(private: Connection, on_map: Record | None) -> Cases:
     return Cases(frozenset(chosen), len(restricted) - len(near_barred) - len(chosen), len(near_barred))
 
 
-def joint_incidents(private: Connection, on_map: Record | None) -> pd.DataFrame:
+def joint_incidents(private: Connection, on_map: pd.DataFrame | None) -> pd.DataFrame:
     """Give the incidents of a vault and a map as `layers.check.same_incidents` compares them, with their visibility."""
-    own = record_of(private).incidents
+    own = incidents_of(private)
     strictest = published_database.visibilities(private)
     twins = {twin: event for event, others in zip(own["id"], own["told_by"], strict=True) for twin in others}
     merged = strictest.groupby([twins.get(name, name) for name in strictest.index]).agg(_strictest)
     own = own.assign(visibility=own["id"].map(merged))
-    if on_map is None or on_map.incidents.empty:
+    if on_map is None or on_map.empty:
         return own
-    public = on_map.incidents[~on_map.incidents["id"].isin(own["id"])].assign(visibility="public_record")
+    public = on_map[~on_map["id"].isin(own["id"])].assign(visibility="public_record")
     return pd.concat([own, public], ignore_index=True) if len(own) else public
 
 

@@ -5,6 +5,8 @@ Of land it is what the map says. Of what is told of people it is told anew from 
 and countries: the file in which somebody declared an area, and how far a source reaches, may tell who sent it.
 """
 
+from functools import cache
+
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
@@ -75,6 +77,7 @@ def is_covered(rows: gpd.GeoDataFrame, layer: str, features: gpd.GeoSeries) -> n
     return np.where(size > 0, share >= coverage.WHOLE, shapely.intersects(shapes, ground))
 
 
+@cache
 def coarse_grounds() -> gpd.GeoDataFrame:
     """Give the departments and countries by whose outlines alone the coverage of people is told: `code`, `name`."""
     return gpd.GeoDataFrame(

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from lindero.app.products.publication import publication_files
 from lindero.app.products.publication.publication_files import DESCRIPTION
-from lindero.app.products.publication.select import Publication, publication
+from lindero.app.products.publication.select import Publication, publication_of
 from lindero.layers.database import map_database
+from lindero.layers.database.map_database import Connection
 from lindero.layers.disk import builds, folder_swap
 from lindero.layers.errors import N_, PublishError, VaultError
 from lindero.layers.publish import releases
@@ -68,11 +69,12 @@ def release(
     publication_files.clear_old(folder)
     with _words_for_disks(folder):
         if vault is None:
-            pub = publication(space, None, today=today)
-            tell(pub)
-            with folder_swap.replacement(folder) as new:
-                _written(space, pub, new, prove)
-                folder_swap.put_in_place(new, folder)
+            with _own_map(space) as own:
+                pub = publication_of(own, None, title=space.title, today=today)
+                tell(pub)
+                with folder_swap.replacement(folder) as new:
+                    _written(own, pub, new, prove)
+                    folder_swap.put_in_place(new, folder)
             return True
         with vault_file.alone(vault):
             _resolve(vault, was_published=was_published)
@@ -91,9 +93,10 @@ def _with_vault(space: Workspace, vault: Vault, folder: Path, *, today: dt.date,
                     ),
                     folder=folder,
                 )
-            pub = publication(space, con, today=today)
-            tell(pub)
-            _written(space, pub, new, prove)
+            with _own_map(space) as own:
+                pub = publication_of(own, con, title=space.title, today=today)
+                tell(pub)
+                _written(own, pub, new, prove)
             mark = _mark(new)
             releases.note(con, Release(mark, today, folder), pub.basis)
         folder_swap.put_in_place(new, folder)
@@ -105,9 +108,13 @@ def _with_vault(space: Workspace, vault: Vault, folder: Path, *, today: dt.date,
         return True
 
 
-def _written(space: Workspace, pub: Publication, new: Path, prove: Prove) -> None:
-    with map_database.connect(builds.current_map(space.build_folder)) as own:
-        publication_files.write(pub, own, new)
+def _own_map(space: Workspace) -> Connection:
+    """Open the map that is published, once: what is chosen of it and what changed in it are of one build."""
+    return map_database.connect(builds.current_map(space.build_folder))
+
+
+def _written(own: Connection, pub: Publication, new: Path, prove: Prove) -> None:
+    publication_files.write(pub, own, new)
     prove(new)
     new.chmod(0o755)
     folder_swap.sync_all(new)

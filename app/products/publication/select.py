@@ -12,7 +12,7 @@ import pandas as pd
 from lindero.app.products.publication.cases import cases
 from lindero.app.products.publication.coverage import published_coverage
 from lindero.app.record.coarse_places import as_known, cells_of, department_shapes
-from lindero.app.record.incidents import Record, record_of
+from lindero.app.record.incidents import incidents_of
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import KNOWN_REGION, OF_PERSONS, is_public
 from lindero.layers.database.map_database import Connection
@@ -70,28 +70,33 @@ def publication(space: Workspace, private: Connection | None, *, today: dt.date)
     PublishError
         If public record in the vault names no source.
     """
-    with map_database.connect(builds.current_map(space.build_folder)) as con:
-        layers: dict[str, pd.DataFrame] = {name: record_queries.rows(con, LAYERS[name]) for name in PUBLISHED}
-        sources = map_database.read_table(con, "sources")
-        overlaps = {pair: map_database.read_overlaps(con, *pair) for pair in OVERLAP_PAIRS}
-        layers["incidents"] = layers["incidents"][is_public(layers["incidents"])]
-        measures = map_database.counts(con)["protection_measures"]
-        if private is not None:
-            _join(layers, private)
-        found, withheld = _counts_of(private, record_of(con)) if private else (counted_none(), {})
-        named, new_names = _renamed(layers, sources, today)
-        layers["incidents"] = coarse(gpd.GeoDataFrame(layers["incidents"]))
-        new_ids: dict[str, pd.Series] = {}
-        published = {name: _published(name, rows, new_ids) for name, rows in layers.items()}
-        covered = published_coverage(con, new_names, {name: rows for name, rows in published.items() if len(rows)})
+    with map_database.connect(builds.current_map(space.build_folder)) as own:
+        return publication_of(own, private, title=space.title, today=today)
+
+
+def publication_of(own: Connection, private: Connection | None, *, title: str, today: dt.date) -> Publication:
+    """Make it of a map that is open; raises PublishError as `publication` does."""
+    layers: dict[str, pd.DataFrame] = {name: record_queries.rows(own, LAYERS[name]) for name in PUBLISHED}
+    sources = map_database.read_table(own, "sources")
+    overlaps = {pair: map_database.read_overlaps(own, *pair) for pair in OVERLAP_PAIRS}
+    layers["incidents"] = layers["incidents"][is_public(layers["incidents"])]
+    measures = map_database.counts(own)["protection_measures"]
+    if private is not None:
+        _join(layers, private)
+    found, withheld = _counts_of(private, incidents_of(own)) if private else (counted_none(), {})
+    named, new_names = _renamed(layers, sources, today)
+    layers["incidents"] = coarse(gpd.GeoDataFrame(layers["incidents"]))
+    new_ids: dict[str, pd.Series] = {}
+    published = {name: _published(name, rows, new_ids) for name, rows in layers.items()}
+    shown = {name: rows for name, rows in published.items() if len(rows)}
     return Publication(
-        space.title,
+        title,
         today,
-        {name: rows for name, rows in published.items() if len(rows)},
+        shown,
         _sources(named, published),
         _overlaps(overlaps, new_ids),
         _counts(found.cells),
-        covered,
+        published_coverage(own, new_names, shown),
         found.basis,
         {**withheld, "restricted": found.withheld, "protection_measures": measures},
         is_held_back=found.is_held_back,
@@ -105,7 +110,7 @@ def counted_none() -> Counted:
     return counted(pd.DataFrame({"department": [], "province": [], "year": []}), Basis())
 
 
-def _counts_of(private: Connection, on_map: Record) -> tuple[Counted, dict[str, int]]:
+def _counts_of(private: Connection, on_map: pd.DataFrame) -> tuple[Counted, dict[str, int]]:
     """Count the restricted records of the vault that are surely distinct; and what is in no number, and why."""
     found = cases(private, on_map)
     rows = published_database.restricted(private)
@@ -222,6 +227,9 @@ def coarse(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def _published(name: str, rows: pd.DataFrame, new_ids: dict[str, pd.Series]) -> pd.DataFrame:
     """Keep the columns that are published, under new ids, in the order of these; rows that belong to none are left."""
     layer = LAYERS[name]
+    if rows.empty:
+        new_ids[name] = pd.Series(dtype=object)
+        return rows
     columns = [*COMMON_PUBLISHED, *(column for column in PUBLISHED[name] if column in rows)]
     kept = pd.DataFrame({column: rows[column].to_numpy() for column in columns})
     new_ids[name] = pd.Series(new_ids_of(len(kept)), index=kept["id"].to_numpy(), dtype=object)

@@ -119,6 +119,8 @@ def rows(con: Connection, layer: Layer, *, where: Mapping[str, object] | None = 
         If `where` names a column that there is not.
     """
     found = map_database.read_layer(con, layer, where=where)
+    if found.empty:
+        return found
     if layer is INCIDENTS:
         sources_by_id = incidents(con).set_index("id")["sources"]
         kept = found[found["id"].isin(sources_by_id.index)].reset_index(drop=True)

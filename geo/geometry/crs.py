@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pyproj
     from pyproj.aoi import AreaOfUse
+    from pyproj.database import CRSInfo
 else:
     pyproj = on_demand("pyproj")
 
@@ -60,14 +61,8 @@ def national(country: str) -> tuple[str, ...]:
     """Name the projected systems of EPSG's register that are made for a country (its English name), newest first."""
     if not country:
         return ()
-    from pyproj.database import query_crs_info  # noqa: PLC0415  with pyproj, which few questions need
-    from pyproj.enums import PJType  # noqa: PLC0415
-
     named = re.compile(rf"(?<!New )\b{re.escape(country)}\b")
-    systems = query_crs_info("EPSG", PJType.PROJECTED_CRS)
-    own = [
-        one for one in systems if one.area_of_use and not one.deprecated and named.search(one.area_of_use.name or "")
-    ]
+    own = [one for area, one in _of_metres() if not one.deprecated and named.search(area.name or "")]
     return tuple(f"EPSG:{one.code}" for one in sorted(own, key=lambda one: -_year(one.name)))
 
 
@@ -81,13 +76,9 @@ def about_where(country: str) -> tuple[float, float, float, float] | None:
     """
     if not country:
         return None
-    from pyproj.database import query_crs_info  # noqa: PLC0415  as above
-    from pyproj.enums import PJType  # noqa: PLC0415
-
     name = re.escape(country)
     own, named = re.compile(rf"(?:The )?{name}\b[^.;]*\.$|(?:The )?{name} - [^;]*$"), re.compile(rf"\b{name}\b")
-    kinds = (PJType.GEOGRAPHIC_2D_CRS, PJType.PROJECTED_CRS)
-    degrees, metres = ([one.area_of_use for one in query_crs_info("EPSG", kind) if one.area_of_use] for kind in kinds)
+    degrees, metres = ([area for area, _ in systems] for systems in (_of_degrees(), _of_metres()))
     boxes = [_box(area) for area in (*degrees, *metres) if own.match(area.name or "")]
     boxes += [_box(area) for area in degrees if _width(area) < _COUNTRIES and named.search(area.name or "")]
     beside = 0.0 if boxes else _ZONE
@@ -97,6 +88,28 @@ def about_where(country: str) -> tuple[float, float, float, float] | None:
         return None
     (west, south), (east, north) = bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)
     return float(west) - beside, float(south), float(east) + beside, float(north)
+
+
+@cache
+def _of_degrees() -> list[tuple[AreaOfUse, CRSInfo]]:
+    """Give the systems of EPSG's register of degrees that are for an area, and this: PROJ lists them for a while."""
+    return _listed("GEOGRAPHIC_2D_CRS")
+
+
+@cache
+def _of_metres() -> list[tuple[AreaOfUse, CRSInfo]]:
+    return _listed("PROJECTED_CRS")
+
+
+def _listed(kind: str) -> list[tuple[AreaOfUse, CRSInfo]]:
+    from pyproj.database import query_crs_info  # noqa: PLC0415  with pyproj, which few questions need
+    from pyproj.enums import PJType  # noqa: PLC0415
+
+    return [(one.area_of_use, one) for one in query_crs_info("EPSG", PJType[kind]) if one.area_of_use]
+
+
+def _is_within(area: AreaOfUse, lon: float, lat: float) -> bool:
+    return bool((lon - area.west) % 360 <= _width(area) and area.south <= lat <= area.north)
 
 
 def _box(area: AreaOfUse) -> tuple[float, float, float, float]:
@@ -110,16 +123,10 @@ def old_systems_at(lon: float, lat: float) -> tuple[str, ...]:
 
     Datums of satellites are within a metre or two of one another; how some differ PROJ looks up for seconds.
     """
-    from pyproj.aoi import AreaOfInterest  # noqa: PLC0415  as above
-    from pyproj.database import query_crs_info  # noqa: PLC0415
-    from pyproj.enums import PJType  # noqa: PLC0415
-
-    place = AreaOfInterest(lon, lat, lon, lat)
     systems = [
         one
-        for kind in (PJType.GEOGRAPHIC_2D_CRS, PJType.PROJECTED_CRS)
-        for one in query_crs_info("EPSG", kind, area_of_interest=place, contains=True)
-        if not one.deprecated and one.area_of_use and _width(one.area_of_use) < _CONTINENT
+        for area, one in (*_of_degrees(), *_of_metres())
+        if not one.deprecated and _width(area) < _CONTINENT and _is_within(area, lon, lat)
     ]
     return tuple(f"EPSG:{one.code}" for one in systems if _is_old(f"EPSG:{one.code}"))
 

@@ -34,8 +34,8 @@ def register(country, *, count=12, codes=True):
 
 
 def mislabelled(frame, *, own, read_as):
-    """Numbers in one system that the file says are in another."""
-    return frame.to_crs(own).set_crs(read_as, allow_override=True)
+    """Numbers in one system that the file says are in another; of CRS84 PROJ looks up for half a second how it lies to degrees."""
+    return frame.set_crs(4326, allow_override=True).to_crs(own).set_crs(read_as, allow_override=True)
 
 
 def sent(folder, frame):

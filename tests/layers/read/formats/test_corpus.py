@@ -3,9 +3,7 @@
 import datetime as dt
 import re
 from collections import Counter
-from functools import lru_cache
 
-import pyproj.database
 import pytest
 
 import tests.corpus.beyond
@@ -45,14 +43,6 @@ OLD = (
     ),
 )  # SIRGAS-Chile by SAD69 in PROJ
 NEAR_M = 20  # what old datums' transformations leave open
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _register_listed_once():
-    """Let PROJ list the systems of its register once, and not for each country: a tenth of a second for each kind."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pyproj.database, "query_crs_info", lru_cache(pyproj.database.query_crs_info))
-        yield
 
 
 def test_the_corpus_is_large_enough():

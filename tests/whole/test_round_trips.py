@@ -31,7 +31,8 @@ def first(tmp_path_factory):
     files.add("communities", lands.set_geometry(lands.translate(xoff=0.005)), id="tierras")
     attacks = [f"A{n},2020-01-0{n},Peñón {n},public_record,-78.4{n},-7.1" for n in (1, 2)]
     files.add("incidents", incidents(*attacks), id="hechos")
-    return build(files.space) and files.folder
+    build(files.space)
+    return files.folder, held(files.folder)
 
 
 def held(folder):
@@ -44,17 +45,18 @@ def held(folder):
 
 @pytest.mark.parametrize("kind", ROUNDS)
 def test_the_same_rows_and_hectares_come_back(first, typed, tmp_path, kind):
+    folder, (before, shared_before) = first
     assert typed("init", "again", "--country", "PE")[0] == 0
     for layer in KEPT:
         file = f"{layer}.{ENDINGS.get(kind, kind)}"
-        assert typed("export", layer, "-o", file, "--workspace", first)[0] == 0
+        assert typed("export", layer, "-o", file, "--workspace", folder)[0] == 0
         words = ["--layer", layer, "--publisher", "Editora", "--yes", "--workspace", "again"]
         words += ["--sublayer", layer] if kind == "gpkg" else []
         code, _, told = typed("add", file, *words)
         assert code == 0, told
     again = tmp_path / "again"
     build(manifest_file.load(again))
-    (before, shared_before), (after, shared_after) = held(first), held(again)
+    after, shared_after = held(again)
 
     for layer, columns in KEPT.items():
         one, other = before[layer], after[layer]

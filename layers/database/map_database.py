@@ -280,8 +280,7 @@ def read_overlaps(
 
 def overlap_table(con: Connection) -> str:
     """Name the table of overlaps; a map of before 26 November 2026 calls it by a reserved word of SQL."""
-    existing = tables(con)
-    return next((name for name in OVERLAP_TABLES if name in existing), OVERLAP_TABLES[0])
+    return next((name for name in OVERLAP_TABLES if name in tables(con)), OVERLAP_TABLES[0])
 
 
 def file_of(con: Connection) -> Path | None:
@@ -352,8 +351,9 @@ def holding(con: Connection) -> frozenset[str]:
 
 
 def tables(con: Connection) -> set[str]:
-    """Give the names of all tables of the database that is in use."""
-    query = "SELECT table_name FROM information_schema.tables WHERE table_catalog = current_database()"
+    """Give the names of all tables of the database that is in use, and of its views."""
+    own = "WHERE database_name = current_database()"  # asked so it takes two thirds of what information_schema does
+    query = f"SELECT table_name FROM duckdb_tables() {own} UNION ALL SELECT view_name FROM duckdb_views() {own}"
     return {row[0] for row in con.execute(query).fetchall()}
 
 

@@ -47,7 +47,7 @@ export default function table({ data, parentElement, setTriggerValue }) {
   } else root.append(...parts);
   if (old) old.replaceWith(root);
   else parentElement.append(root);
-  root.querySelector('.lt-wide').scrollLeft = left;
+  if (left) wide.scrollLeft = left; /* to set it, be it to nothing, has the page laid out at once */
   if (focused) root.querySelector(`[data-act="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
 

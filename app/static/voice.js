@@ -53,6 +53,11 @@
     }
   };
 
+  /* All of a page with long tables is looked through where it has changed, not twice a second for as long as it is read. */
+  let changed = true;
+  new MutationObserver(() => { changed = true; })
+    .observe(document, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: [...NAMED, 'lang'] });
+
   const app = () => document.querySelector('[data-testid="stApp"]');
   const time = () => state.answered.toLocaleTimeString(state.spoken, { hour: '2-digit', minute: '2-digit' });
 
@@ -76,7 +81,10 @@
       state.began = 0;
     }
     if (document.querySelector('#root h1')) arrived();
-    speak();
+    if (changed) {
+      changed = false;
+      speak();
+    }
     show(saying());
   }
 

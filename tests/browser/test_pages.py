@@ -2,8 +2,10 @@
 
 import itertools
 import re
+from contextlib import suppress
 
 import pytest
+from playwright.sync_api import TimeoutError as TooLate
 from playwright.sync_api import expect
 
 from lindero.app.text import i18n
@@ -11,7 +13,7 @@ from lindero.app.text.codes import word
 from lindero.app.ui.frame import page as pages
 from lindero.layers.reference.base_data import places
 from tests.amount import amount
-from tests.browser.conftest import DRAWN, GO, WAYS, WIDTHS, Visit, legend_faults
+from tests.browser.conftest import DRAWN, GO, LOOK_MS, WAYS, WIDTHS, Visit, legend_faults
 from tests.browser.maps_served import PAYLOADS
 from tests.files import square
 
@@ -60,6 +62,16 @@ OF_STRANGERS = ["hotspots?of=overlap-ha&over=communities", PROVINCES, *PAGES[::-
 ICONS = "[data-testid=stIconMaterial]"  # letters that a font draws as one picture: they are wide until it has come
 WORDS_FOR_ICONS = f"""[...document.querySelectorAll('{ICONS}')]
     .filter(icon => icon.scrollWidth > 2 * parseFloat(getComputedStyle(icon).fontSize)).map(icon => icon.textContent)"""
+# Of texts those that no part says that can be seen: looked for once for all, as a page of long tables has thousands of parts.
+UNSEEN = """texts => {
+    const unseen = new Set(texts), all = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (unseen.size && all.nextNode()) {
+        const [text, part] = [all.currentNode.nodeValue.trim(), all.currentNode.parentElement];
+        const { width, height } = unseen.has(text) ? part.getBoundingClientRect() : {};
+        if (width && height && part.checkVisibility({ visibilityProperty: true })) unseen.delete(text);
+    }
+    return [...unseen];
+}"""
 NAMES = "[...document.querySelectorAll('.lindero-popup strong')].map(name => name.textContent)"
 PRESS_ALL = f"""all => all.flatMap(at => {{
     map.closePopup();
@@ -212,10 +224,10 @@ def it_runs_nowhere_of_what_is_pressed(reader) -> None:
 
 def popups(frame) -> list[str]:
     """Press every square and every area drawn on a map; gives the names in its popups."""
-    frame.wait_for_function("window.lindero && lindero.loads > 0", timeout=SECONDS)
+    frame.wait_for_function("window.lindero && lindero.loads > 0", timeout=SECONDS, polling=LOOK_MS)
     middles = [[square(at).centroid.y, square(at).centroid.x] for at in range(len(PAYLOADS))]
     frame.evaluate("at => map.setView(at, 12, {animate: false})", middles[len(middles) // 2])  # all in view
-    frame.wait_for_function(DRAWN, timeout=SECONDS)
+    frame.wait_for_function(DRAWN, timeout=SECONDS, polling=LOOK_MS)
     names = frame.evaluate(PRESS_ALL, middles)
     names = [name for name in names if not name.startswith("mining_scars/")]  # scars have no text but their ids
     return names + frame.evaluate(PRESS_AREAS)
@@ -318,8 +330,13 @@ def came_for(reader: Visit, path: str, language: str, place: str) -> None:
     if path in CHOSEN_BELOW:
         page.locator("a[href='#lindero-choices']").click(timeout=SECONDS)
         expect(page.locator("summary", has_text=said("Change what is shown"))).to_be_focused()
-    for text in EXPECTED.get(path, ()):
-        expect(seen(said(text).format(km=10), exact=True).locator("visible=true").first).to_be_visible(timeout=SECONDS)
+    all_are_seen(page, [said(text).format(km=10) for text in EXPECTED.get(path, ())])
+
+
+def all_are_seen(page, texts: list[str]) -> None:
+    with suppress(TooLate):
+        page.wait_for_function(f"texts => !({UNSEEN})(texts).length", arg=texts, timeout=SECONDS, polling=LOOK_MS)
+    assert page.evaluate(UNSEEN, texts) == []
 
 
 def said(text: str) -> str:

@@ -195,9 +195,9 @@ def builds(tmp_path_factory) -> Path:
 
 
 @contextmanager
-def _watched(builds: Path, *, beforehand: bool = False) -> Generator[str]:
+def _watched(builds: Path) -> Generator[str]:
     """Serve a folder of builds to all tests of this process; at its end hold that the server reached for no machine."""
-    with small_map.serving(builds, before=WATCH, beforehand=beforehand, anew=False) as address:
+    with small_map.serving(builds, before=WATCH, anew=False) as address:
         yield address
         with urllib.request.urlopen(f"{address}/health") as answer:
             assert answer.status == 200
@@ -212,9 +212,8 @@ def small(builds) -> Generator[str]:
 
 @pytest.fixture(scope="session")
 def invented(tmp_path_factory) -> Generator[str]:
-    """The address of the demonstration, whose pages are opened at what they open with: it is answered beforehand."""
-    made = made_once(tmp_path_factory, "invented", maps_served.of_the_demonstration)
-    with _watched(made, beforehand=True) as address:
+    """The address of the demonstration."""
+    with _watched(made_once(tmp_path_factory, "invented", maps_served.of_the_demonstration)) as address:
         yield address
 
 

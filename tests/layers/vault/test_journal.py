@@ -214,14 +214,21 @@ def test_a_new_key_of_the_vault_is_a_new_key_of_the_journal(folder):
     assert [one.number for one in read(folder).entries] == [0, 1]
 
 
+def noted_with(folder):
+    """The key that entries are sealed to."""
+    return journal._state(folder / "vault").public
+
+
 def test_a_change_of_the_key_cut_short_is_gone_on_with(folder, monkeypatch):
     held = Vault(folder / "vault", KEY)
     noted(folder, 2)
     monkeypatch.setattr(vault_file, "_settle_journal", lambda _vault: None)  # killed before it
     new = vault_file.rekey(held, "a new passphrase of many letters")
+    before = noted_with(folder)
     noted(folder, 1)
-    with vault_file.opened(new) as con:
-        journal.settle(con, folder / "vault")
+    assert noted_with(folder) == before
+    assert not vault_file.migrate(new)  # as every command does that opens the vault
+    assert noted_with(folder) != before
     noted(folder, 1)
 
     told = read(folder, new.key)

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-# By the folder of the tests, the fixtures that one process alone should make, each with the one in whose process it is
-# made: the first that a file names, by the alphabet, counts.
+# By the folder of the tests, the fixtures that one process alone should make, each with what its process is called: the
+# first that a file names, by the alphabet, counts. Firefox, which starts in three seconds, is started in one.
 DEAR = {
     "tests/browser/": {"firefox": "small", "invented": "invented", "small": "small"},
-    "tests/promises/": {"world": "world"},
+    "tests/promises/": {"firefox": "small", "world": "world"},
     "tests/whole/": {"programs": "programs"},
 }
 ROOT = Path(__file__).parents[1]
@@ -28,7 +28,7 @@ def scope(file: str) -> str:
     asked_for = {
         name for found in re.findall(r"^def \w+\(([^)]*)\)", text, re.MULTILINE) for name in re.findall(r"\w+", found)
     }
-    return next((f"{file.rpartition('/')[0]}: {dear[name]}" for name in sorted(dear.keys() & asked_for)), file)
+    return next((dear[name] for name in sorted(dear.keys() & asked_for)), file)
 
 
 @pytest.hookimpl(optionalhook=True)

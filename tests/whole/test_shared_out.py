@@ -10,7 +10,8 @@ from tests.shared_out import scope
     [
         ("tests/browser/test_pages.py", "tests/browser/test_tables.py"),
         ("tests/browser/test_map.py", "tests/browser/test_links.py"),
-        ("tests/promises/test_site.py", "tests/promises/test_canaries.py"),
+        ("tests/promises/test_releases.py", "tests/promises/test_canaries.py"),
+        ("tests/promises/test_site.py", "tests/browser/test_dossier_page.py"),
         ("tests/whole/test_notebooks.py", "tests/whole/test_first_steps.py"),
         ("tests/whole/test_notebooks.py", "tests/whole/test_readme.py"),
     ],

@@ -171,9 +171,8 @@ def holders_of(con: Connection, community_id: str, pairs: pd.DataFrame, names: M
     titles = map_database.read_layer(con, CONCESSIONS, where={"id": list(own["left_id"].unique())})
     land = map_database.read_layer(con, COMMUNITIES, where={"id": [community_id]})
     each, holders = pd.factorize(own["left_holder"].map(names), use_na_sentinel=False)
-    lands = land.iloc[[0] * len(holders)].assign(
-        id=range(len(holders))
-    )  # the land once for each, to measure all at once
+    # The land once for each holder, so that all are measured at once.
+    lands = land.iloc[[0] * len(holders)].assign(id=range(len(holders)))
     ground = footprint(own.assign(right_id=each), titles, lands).set_index("id")["footprint_ha"]
     rows = [
         {

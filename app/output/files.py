@@ -19,7 +19,6 @@ from lindero import on_demand
 from lindero.app.output.formats import gpx, kml_outlines, qgis
 from lindero.app.output.plain import as_json, is_nothing
 from lindero.app.output.symbols import label
-from lindero.geo.geometry.crs import with_number
 from lindero.layers.disk.builds import put_in_place
 from lindero.layers.disk.scratch import scratch
 from lindero.layers.errors import N_, AnswerError
@@ -173,14 +172,7 @@ def plain(frame: Frame) -> Frame:
     flat = frame.copy()
     for name in lists:
         flat[name] = [";".join(value) if isinstance(value, several) else None for value in frame[name]]
-    return _numbered(flat)
-
-
-def _numbered(frame: Frame) -> Frame:
-    """Give rows that are to be written into a file: those that have geometry with a system that knows its number."""
-    if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None or frame.crs is None:
-        return frame
-    return frame.set_crs(with_number(frame.crs.srs), allow_override=True)
+    return flat
 
 
 def as_csv(rows: pd.DataFrame) -> str:

@@ -56,18 +56,6 @@ def to_degrees(crs: str) -> pyproj.Transformer:
     return pyproj.Transformer.from_crs(crs, DEGREES, always_xy=True)
 
 
-@lru_cache(maxsize=16)
-def with_number(stated: str) -> pyproj.CRS:
-    """Give a system that knows its number in EPSG's register: PROJ looks for it 13 ms long, for each file written."""
-    number = pyproj.CRS(stated).to_epsg()
-
-    class Numbered(pyproj.CRS):
-        def to_epsg(self, min_confidence: int = 70) -> int | None:  # noqa: ARG002  as it was asked
-            return number
-
-    return Numbered(stated)
-
-
 @cache
 def national(country: str) -> tuple[str, ...]:
     """Name the projected systems of EPSG's register that are made for a country (its English name), newest first."""

@@ -82,11 +82,11 @@ def test_adversaries_cover_what_geos_says(name, way):
     shared = shared_areas(trees, trees, np.repeat(at, np.diff(starts)), every)
     found = covered_areas(trees, trees, at, starts, every, shared)
 
-    own = shapes[at]
+    own, together = shapes[at], [shapely.union_all(shapes[some]) for some in members]
     ways = np.array(
         [
-            shapely.area(shapely.intersection(own, [shapely.union_all(shapes[some]) for some in members])),
-            shapely.area(own) - shapely.area(shapely.difference(own, [shapely.union_all(shapes[s]) for s in members])),
+            shapely.area(shapely.intersection(own, together)),
+            shapely.area(own) - shapely.area(shapely.difference(own, together)),
         ]
     )
     assert (np.abs(ways - found).min(axis=0) / shapely.area(own)).max() < 1e-9

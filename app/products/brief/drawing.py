@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import shapely
@@ -17,6 +18,7 @@ M_PER_DEGREE = 111_320.0
 _MARGIN = 0.12  # of the longer side, about what is shown
 _FINE = 0.3  # units: what is smaller is not seen
 _SCALE_BAR = 150.0  # units at most
+_MIDDLE = np.array([WIDTH / 2, HEIGHT / 2])
 
 
 ToPaper = Callable[[shapely.Geometry], shapely.Geometry]
@@ -136,15 +138,25 @@ def _rings(shape: shapely.Geometry) -> list[shapely.LinearRing]:
 
 def _hatched(shape: shapely.Geometry, angle: float, apart: float) -> str:
     """Rule a shape with lines at an angle."""
+    across, offsets, ruled = _ruling(angle, apart)
+    box = shapely.get_coordinates(shapely.envelope(shape))
+    if not len(box):
+        return ""
+    reached = (box - _MIDDLE) @ across
+    met = (offsets > reached.min() - apart) & (offsets < reached.max() + apart)
+    parts = shapely.get_parts(shapely.intersection(ruled[met], shape))
+    return "".join(_path(part.coords) for part in parts if part.geom_type == "LineString" and not part.is_empty)
+
+
+@cache
+def _ruling(angle: float, apart: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rule the paper at an angle: the direction across the lines, how far each lies from the middle, and the lines."""
     reach = WIDTH + HEIGHT
     turn = math.radians(angle)
     along, across = np.array([math.cos(turn), -math.sin(turn)]), np.array([math.sin(turn), math.cos(turn)])
-    middle = np.array([WIDTH / 2, HEIGHT / 2])
     offsets = np.arange(-reach, reach, apart)
-    ends = [[middle + across * by - along * reach, middle + across * by + along * reach] for by in offsets]
-    lines = shapely.intersection(shapely.linestrings(ends), shape)
-    parts = shapely.get_parts(lines)
-    return "".join(_path(part.coords) for part in parts if part.geom_type == "LineString" and not part.is_empty)
+    ends = [[_MIDDLE + across * by - along * reach, _MIDDLE + across * by + along * reach] for by in offsets]
+    return across, offsets, np.asarray(shapely.linestrings(ends))
 
 
 def _path(corners: Iterable[tuple[float, ...]], *, closed: bool = False) -> str:

@@ -5,9 +5,11 @@ import re
 import shutil
 import subprocess
 
+import numpy as np
 import pandas as pd
 import pytest
-from shapely import box
+import shapely
+from shapely import Polygon, box
 
 from lindero.app.products.brief import community, drawing, region, typesetting
 from lindero.app.products.brief.parts import Brief, bare, bullets, notes
@@ -198,6 +200,20 @@ def test_a_map_draws_the_hatching_as_lines_within_the_shape():
     assert made.svg.count("M") > 30
     assert ">1</text>" in made.svg
     assert "km</text>" in made.svg
+
+
+@pytest.mark.parametrize("angle", [45.0, -45.0])
+def test_a_shape_is_ruled_from_end_to_end_and_nothing_beside_it(angle):
+    shape = Polygon([(90, 60), (610, 110), (330, 400)])
+    corners = re.findall(r"([\d.]+) ([\d.]+)", drawing._hatched(shape, angle, 6.0))
+    lines = np.array(corners, dtype=float).reshape(-1, 2, 2)
+    across = np.array([1.0 if angle > 0 else -1.0, 1.0]) / np.sqrt(2)
+    at, ends = np.sort(lines.mean(axis=1) @ across), np.sort(shapely.get_coordinates(shape) @ across)
+
+    assert np.diff(at) == pytest.approx(6.0, abs=0.2)
+    assert 0 <= at[0] - ends[0] < 6
+    assert 0 <= ends[-1] - at[-1] < 6
+    assert shapely.covers(shape.buffer(0.2), shapely.linestrings(lines)).all()
 
 
 @pytest.mark.parametrize(("touched", "says"), [(3.0, "3 of its 7 communities"), (None, "the map cannot say")])

@@ -220,7 +220,8 @@ def invented(tmp_path_factory) -> Generator[str]:
 @pytest.fixture(scope="session")
 def received(tmp_path_factory) -> Generator[str]:
     """The address of a map of all files as received."""
-    with _watched(made_once(tmp_path_factory, "received", maps_served.of_received_files)) as address:
+    made = partial(maps_served.of_received_files, tmp_path_factory=tmp_path_factory)
+    with _watched(made_once(tmp_path_factory, "received", made)) as address:
         yield address
 
 

@@ -1,22 +1,21 @@
 """Maps served to the browser for the whole session: the demonstration, the files as received, texts of strangers."""
 
-import datetime as dt
 import itertools
 import shutil
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+import pytest
 
-from lindero.app.pipeline.add.plan import Wishes, planned
 from lindero.app.pipeline.build import DATA, build, demonstration
 from lindero.layers.model.layer import Column, Layer, Shape
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.model.vocabularies import VOCABULARIES
 from lindero.layers.workspace import manifest_file
-from tests.files import SHARED, Files, shared, square
+from tests.files import Files, shared, square
+from tests.real import plans
 
-DAY = dt.date(2026, 11, 1)
 # Text fields hold these; each would set `window.ran` if it were ever taken for more than text.
 PAYLOADS = [
     "<img src=x onerror=window.top.ran=1>",
@@ -33,10 +32,6 @@ PAYLOADS = [
     "\u2028window.top.ran=1//",
     "<svg/onload=window.top.ran=1>",
 ]
-SAID_BY_NO_FILE = {  # the two cadastres are snapshots of one source
-    "peru-cajamarca/catastro_minero.geojson": {"id": "titles", "snapshot_on": "2009-11-30"},
-    "peru-cadastre-2026/17s_100326.geojson": {"id": "titles", "snapshot_on": "2026-03-10", "crs": "EPSG:32717"},
-}
 CODES = {"visibility": "public_record", "location_precision": "exact", "date_precision": "day", "level": "province"}
 
 
@@ -49,15 +44,13 @@ def of_the_demonstration(folder: Path) -> Path:
     return space.build_folder
 
 
-def of_received_files(folder: Path) -> Path:
+def of_received_files(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build a map of all the received files, as a reader adds them; gives its folder of builds."""
     files = Files(folder / "space")
-    shared(next(iter(SAID_BY_NO_FILE)))  # or the tests that need them are skipped
-    for path in sorted(SHARED.glob("*/*.*")):
-        known = {"id": path.stem.replace("_", "-").lower(), "retrieved_on": str(DAY)}
-        wishes = Wishes(**known | SAID_BY_NO_FILE.get(path.relative_to(SHARED).as_posix(), {}))
-        taken = planned(str(path), wishes, files.space, today=DAY)
-        files.space = manifest_file.add(files.space, taken.entry, path)
+    for name in plans.SAID_BY_NO_FILE:
+        shared(name)  # or the tests that need them are skipped
+    for name in plans.received_files():
+        files.space = manifest_file.add(files.space, plans.plan_of(tmp_path_factory, name).entry, shared(name))
     build(files.space)
     return files.space.build_folder
 

@@ -6,13 +6,16 @@ communities are those of Cajamarca, protected areas and conflicts those of Peru,
 random places and the populated places of Peru, of all of them by `make test-all`.
 """
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
 
 from lindero.app.answers.coverage.coverage import Verdict, coverage_of
-from lindero.app.pipeline.add.plan import Wishes, planned
+from lindero.app.pipeline.rows.coverage import manifest_coverage
+from lindero.app.pipeline.rows.row_location import Land
 from lindero.geo.registers.extent import SHORE_DEGREES
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import LAYERS as SCHEMA
@@ -20,16 +23,17 @@ from lindero.layers.reference import base_data
 from lindero.layers.workspace import manifest_file
 from tests.amount import amount
 from tests.built import build
-from tests.files import TODAY, Files, shared
+from tests.files import Files, shared
+from tests.real.plans import plan_of
 
 RANDOM = 2_000
 FILES = {
-    "cadastre": ("peru-cadastre-2026/17s_100326.geojson", {"snapshot_on": "2026-03-10", "crs": "EPSG:32717"}),
-    "peasant": ("peru-cajamarca/c_campesina.geojson", {}),
-    "native": ("peru-cajamarca/c_nativa.geojson", {}),
-    "national": ("peru-protected-areas/anp_nacional_light.geojson", {}),
-    "regional": ("peru-protected-areas/anp_acr_light.geojson", {}),
-    "conflicts": ("peru-conflicts/conflictos.xlsx", {}),
+    "cadastre": "peru-cadastre-2026/17s_100326.geojson",
+    "peasant": "peru-cajamarca/c_campesina.geojson",
+    "native": "peru-cajamarca/c_nativa.geojson",
+    "national": "peru-protected-areas/anp_nacional_light.geojson",
+    "regional": "peru-protected-areas/anp_acr_light.geojson",
+    "conflicts": "peru-conflicts/conflictos.xlsx",
 }
 DECLARED = {"cadastre": "zone17s.geojson", "peasant": "PE-CAJ", "native": "PE-CAJ"}  # the others: all of Peru
 PLACES = amount(200, 100_000)
@@ -44,14 +48,13 @@ def covered(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("zeros")
     files = Files(folder / "space")
     gpd.GeoDataFrame(geometry=[shapely.box(-84, -19, -78, 1)], crs="OGC:CRS84").to_file(folder / "zone17s.geojson")
-    for source_id, (name, wishes) in FILES.items():
+    for source_id, name in FILES.items():
         said = DECLARED.get(source_id, "PE") if request.param == "declared" else ""
         said = str(folder / said) if said.endswith("geojson") else said
-        path = shared(name)
-        wanted = Wishes(id=source_id, coverage=said, **wishes)
         kept = [folder / "zone17s.geojson"] if "zone17s" in said else []
-        taken = planned(str(path), wanted, files.space, today=TODAY)
-        files.space = manifest_file.add(files.space, taken.entry, path, coverage=kept)
+        covers = manifest_coverage(said, files.space, Land(base_data.countries(), files.space.country)).text
+        entry = replace(plan_of(tmp_path_factory, name).entry, id=source_id, coverage=covers)
+        files.space = manifest_file.add(files.space, entry, shared(name), coverage=kept)
     con = map_database.connect(build(files.space).path)
     return request.param, coverage_of(con), {name: map_database.read_layer(con, SCHEMA[name]) for name in LAYERS[:3]}
 

@@ -5,7 +5,8 @@ import itertools
 import json
 import sys
 from contextlib import suppress
-from functools import cache
+from dataclasses import replace
+from functools import partial
 
 import geopandas as gpd
 import pytest
@@ -19,26 +20,18 @@ from lindero.layers.errors import CRSError
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.workspace import manifest_file
 from tests.built import build
-from tests.files import SHARED, Files, shared
+from tests.files import Files, shared
+from tests.real.plans import plan_of, received_files
 
 TODAY = dt.date(2026, 11, 1)
-FOLDERS = (
-    "amazon-mining-watch",
-    "killings-global-witness",
-    "peru-admin",
-    "peru-cadastre-2026",
-    "peru-cajamarca",
-    "peru-conflicts",
-    "peru-protected-areas",
-)
 CADASTRE_2009, CADASTRE_2026 = "peru-cajamarca/catastro_minero.geojson", "peru-cadastre-2026/17s_100326.geojson"
-SOURCES = {  # id: file, and what its publisher does not say in it
-    "titles-2009": (CADASTRE_2009, {"snapshot_on": "2009-11-30"}),
-    "rights-2026": (CADASTRE_2026, {"snapshot_on": "2026-03-10", "crs": "EPSG:32717"}),
-    "peasant": ("peru-cajamarca/c_campesina.geojson", {}),
-    "native": ("peru-cajamarca/c_nativa.geojson", {}),
-    "areas": ("peru-cajamarca/ANP.geojson", {}),
-    "buffers": ("peru-cajamarca/ZA.geojson", {}),
+SOURCES = {  # id: file
+    "titles-2009": CADASTRE_2009,
+    "rights-2026": CADASTRE_2026,
+    "peasant": "peru-cajamarca/c_campesina.geojson",
+    "native": "peru-cajamarca/c_nativa.geojson",
+    "areas": "peru-cajamarca/ANP.geojson",
+    "buffers": "peru-cajamarca/ZA.geojson",
 }
 REFERENCE = [  # left, right, pairs, left and right features, gross ha, footprint ha
     ("titles-2009", "communities", "native", 55, 47, 3, 37_458.8, 37_458.7),
@@ -50,44 +43,30 @@ REFERENCE = [  # left, right, pairs, left and right features, gross ha, footprin
 ]
 
 
-def add(files, source_id, name, wishes):
-    path = shared(name)
-    known = {"retrieved_on": "2026-11-01", **wishes}
-    taken = planned(str(path), Wishes(id=source_id, **known), files.space, today=TODAY)
-    files.space = manifest_file.add(files.space, taken.entry, path)
-    return taken
+def add(files, plan, source_id, name):
+    entry = replace(plan(name).entry, id=source_id)
+    files.space = manifest_file.add(files.space, entry, shared(name))
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory):
+def plan(tmp_path_factory):
+    """What adding each file would do, with what its publisher does not say in it."""
+    return partial(plan_of, tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def built(plan, tmp_path_factory):
     i18n.use("en")
     files = Files(tmp_path_factory.mktemp("real") / "space")
-    for source_id, (name, wishes) in SOURCES.items():
-        add(files, source_id, name, wishes)
+    for source_id, name in SOURCES.items():
+        add(files, plan, source_id, name)
     build(files.space)
     return files.folder
 
 
-def received_files():
-    return sorted(path.relative_to(SHARED).as_posix() for folder in FOLDERS for path in (SHARED / folder).glob("*.*"))
-
-
-@pytest.fixture(scope="module")
-def taken_of(tmp_path_factory):
-    """What adding each file would do: each is read once, whoever asks for it; where it must, with its system of coordinates."""
-    space = Files(tmp_path_factory.mktemp("asked") / "space").space
-
-    @cache
-    def taken(name):
-        wishes = Wishes(publisher="P", crs=dict(SOURCES.values()).get(name, {}).get("crs", ""))
-        return planned(str(shared(name)), wishes, space, today=TODAY)
-
-    return taken
-
-
 @pytest.mark.parametrize("name", [name for name in received_files() if name != CADASTRE_2026] or [CADASTRE_2009])
-def test_every_file_is_kept_row_for_row(taken_of, name):
-    taken = taken_of(name)
+def test_every_file_is_kept_row_for_row(plan, name):
+    taken = plan(name)
     account = taken.source.iloc[0]
     main = taken.tables[taken.entry.layer]
 
@@ -142,10 +121,10 @@ def test_the_cadastre_of_2009_in_an_old_datum_that_says_it_is_a_new_one_is_told(
 
 
 @pytest.mark.slow
-def test_no_received_file_lies_beside_another_by_one_displacement(taken_of):
+def test_no_received_file_lies_beside_another_by_one_displacement(plan):
     registers = {}
     for name in received_files():
-        taken = taken_of(name)
+        taken = plan(name)
         rows = taken.tables[taken.entry.layer]
         if "area_ha" in rows:
             boxes = rows.geometry.bounds.set_axis(BOX, axis=1).assign(code=rows.get("code"), area_ha=rows["area_ha"])
@@ -155,9 +134,9 @@ def test_no_received_file_lies_beside_another_by_one_displacement(taken_of):
     assert not [found for pair in pairs if (found := displacement(*pair))]
 
 
-def test_the_two_cadastres_are_snapshots_of_one_source(files):
-    add(files, "cadastre", *SOURCES["titles-2009"])
-    add(files, "cadastre", *SOURCES["rights-2026"])
+def test_the_two_cadastres_are_snapshots_of_one_source(files, plan):
+    add(files, plan, "cadastre", CADASTRE_2009)
+    add(files, plan, "cadastre", CADASTRE_2026)
     con = map_database.connect(build(files.space).path)
     now = map_database.read_layer(con, LAYERS["concessions"])
     ever = map_database.read_layer(con, LAYERS["concessions"], every_snapshot=True)
@@ -168,9 +147,8 @@ def test_the_two_cadastres_are_snapshots_of_one_source(files):
     assert len(set(now["code"]) & set(before["code"])) == 497
 
 
-def test_the_killings_name_nobody(files):
-    name = "killings-global-witness/global_witness_led_22-09-22.csv"
-    taken = planned(str(shared(name)), Wishes(), files.space, today=TODAY)
+def test_the_killings_name_nobody(plan):
+    taken = plan("killings-global-witness/global_witness_led_22-09-22.csv")
     names = {value for value in taken.received.rows["name"].dropna() if len(value) > 12}
     told = "\n".join(frame.to_csv() for frame in (*taken.tables.values(), taken.rejects, taken.findings))
 

@@ -1,0 +1,41 @@
+"""What adding each of the files as received would do: each is read once in a run, for all tests that ask for it."""
+
+import pickle
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from lindero.app.pipeline.add.plan import Wishes, planned
+from lindero.app.pipeline.rows.row_report import Ingested
+from tests.files import SHARED, TODAY, Files, shared
+from tests.once import made_once
+
+SAID_BY_NO_FILE = {  # the two cadastres are snapshots of one source
+    "peru-cajamarca/catastro_minero.geojson": {"id": "titles", "snapshot_on": "2009-11-30"},
+    "peru-cadastre-2026/17s_100326.geojson": {"id": "titles", "snapshot_on": "2026-03-10", "crs": "EPSG:32717"},
+}
+
+
+def received_files() -> list[str]:
+    """Name the files as received, each below its folder."""
+    return sorted(path.relative_to(SHARED).as_posix() for path in SHARED.glob("*/*.*"))
+
+
+def plan_of(tmp_path_factory: pytest.TempPathFactory, name: str) -> Ingested:
+    """Plan one as a reader would who knows what its publisher does not say; nobody changes what is given."""
+    path = shared(name)
+
+    def kept(folder: Path) -> Path:
+        known = {"id": path.stem.replace("_", "-").lower(), "retrieved_on": str(TODAY)}
+        wishes = Wishes(**known | SAID_BY_NO_FILE.get(name, {}))
+        taken = planned(str(path), wishes, Files(folder / "space").space, today=TODAY)
+        (folder / "plan").write_bytes(pickle.dumps(taken))
+        return folder / "plan"
+
+    return _read(made_once(tmp_path_factory, f"plan-{path.parent.name}-{path.stem}", kept))
+
+
+@cache
+def _read(path: Path) -> Ingested:
+    return pickle.loads(path.read_bytes())

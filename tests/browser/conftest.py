@@ -220,8 +220,7 @@ def invented(tmp_path_factory) -> Generator[str]:
 @pytest.fixture(scope="session")
 def received(tmp_path_factory) -> Generator[str]:
     """The address of a map of all files as received."""
-    made = partial(maps_served.of_received_files, tmp_path_factory=tmp_path_factory)
-    with _watched(made_once(tmp_path_factory, "received", made)) as address:
+    with _watched(maps_served.received(tmp_path_factory)) as address:
         yield address
 
 

@@ -14,6 +14,7 @@ from lindero.layers.model.schema import LAYERS
 from lindero.layers.model.vocabularies import VOCABULARIES
 from lindero.layers.workspace import manifest_file
 from tests.files import Files, shared, square
+from tests.once import made_once
 from tests.real import plans
 
 # Text fields hold these; each would set `window.ran` if it were ever taken for more than text.
@@ -44,15 +45,19 @@ def of_the_demonstration(folder: Path) -> Path:
     return space.build_folder
 
 
-def of_received_files(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build a map of all the received files, as a reader adds them; gives its folder of builds."""
-    files = Files(folder / "space")
-    for name in plans.SAID_BY_NO_FILE:
-        shared(name)  # or the tests that need them are skipped
-    for name in plans.received_files():
-        files.space = manifest_file.add(files.space, plans.plan_of(tmp_path_factory, name).entry, shared(name))
-    build(files.space)
-    return files.space.build_folder
+def received(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build once a map of all the received files, as a reader adds them; gives its folder of builds."""
+
+    def made(folder: Path) -> Path:
+        files = Files(folder / "space")
+        for name in plans.SAID_BY_NO_FILE:
+            shared(name)  # or the tests that need them are skipped
+        for name in plans.received_files():
+            files.space = manifest_file.add(files.space, plans.plan_of(tmp_path_factory, name).entry, shared(name))
+        build(files.space)
+        return files.space.build_folder
+
+    return made_once(tmp_path_factory, "received", made)
 
 
 def of_strangers(folder: Path, texts: list[str]) -> Path:

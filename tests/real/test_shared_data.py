@@ -16,9 +16,11 @@ from lindero.app.pipeline.add.plan import Wishes, planned
 from lindero.app.text import i18n
 from lindero.geo.registers.displacement import BOX, Records, displacement
 from lindero.layers.database import map_database
+from lindero.layers.disk import builds
 from lindero.layers.errors import CRSError
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.workspace import manifest_file
+from tests.browser import maps_served
 from tests.built import build
 from tests.files import Files, shared
 from tests.real.plans import plan_of, received_files
@@ -43,11 +45,6 @@ REFERENCE = [  # left, right, pairs, left and right features, gross ha, footprin
 ]
 
 
-def add(files, plan, source_id, name):
-    entry = replace(plan(name).entry, id=source_id)
-    files.space = manifest_file.add(files.space, entry, shared(name))
-
-
 @pytest.fixture(scope="module")
 def plan(tmp_path_factory):
     """What adding each file would do, with what its publisher does not say in it."""
@@ -59,7 +56,8 @@ def built(plan, tmp_path_factory):
     i18n.use("en")
     files = Files(tmp_path_factory.mktemp("real") / "space")
     for source_id, name in SOURCES.items():
-        add(files, plan, source_id, name)
+        entry = replace(plan(name).entry, id=source_id)
+        files.space = manifest_file.add(files.space, entry, shared(name))
     build(files.space)
     return files.folder
 
@@ -134,10 +132,8 @@ def test_no_received_file_lies_beside_another_by_one_displacement(plan):
     assert not [found for pair in pairs if (found := displacement(*pair))]
 
 
-def test_the_two_cadastres_are_snapshots_of_one_source(files, plan):
-    add(files, plan, "cadastre", CADASTRE_2009)
-    add(files, plan, "cadastre", CADASTRE_2026)
-    con = map_database.connect(build(files.space).path)
+def test_the_two_cadastres_are_snapshots_of_one_source(tmp_path_factory):
+    con = map_database.connect(builds.current_map(maps_served.received(tmp_path_factory)))
     now = map_database.read_layer(con, LAYERS["concessions"])
     ever = map_database.read_layer(con, LAYERS["concessions"], every_snapshot=True)
     con.close()

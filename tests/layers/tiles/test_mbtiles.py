@@ -13,8 +13,8 @@ from tests.background_files import mbtiles as made
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT 6 AS zoom_level, 0 AS tile_column, 0 AS tile_row, x'00' AS tile_data FROM n WHERE i < 0"
 
 
-def converted(tmp_path, **options):
-    mbtiles.to_pmtiles(made(tmp_path / "own.mbtiles", **options), tmp_path / "own.pmtiles", seconds=2)
+def converted(tmp_path, *, seconds=60, **options):
+    mbtiles.to_pmtiles(made(tmp_path / "own.mbtiles", **options), tmp_path / "own.pmtiles", seconds=seconds)
     return Background(tmp_path / "own.pmtiles")
 
 
@@ -35,7 +35,7 @@ def test_vector_tiles_are_packed_once(tmp_path, tile):
 
 def test_a_view_that_never_ends_is_given_up(tmp_path):
     with pytest.raises(DamagedError, match="cannot be read as MBTiles: interrupted"):
-        converted(tmp_path, view=ENDLESS)
+        converted(tmp_path, view=ENDLESS, seconds=0.1)
 
 
 @pytest.mark.parametrize(

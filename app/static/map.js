@@ -204,11 +204,15 @@
     };
     fit();
     map.on("movestart", () => { isMoved ||= !isFitting; });
-    map.on("popupopen", ({ popup: opened }) => { said = opened; }).on("popupclose", () => { said = null; });
+    const bringSaid = () => {
+      said.options.autoPanPaddingTopLeft = controls.taken(map);
+      said.update();
+    };
+    map.on("popupopen", ({ popup: opened }) => { said = opened; bringSaid(); }).on("popupclose", () => { said = null; });
     new ResizeObserver(() => {
       map.invalidateSize({ pan: false });
       if (!isMoved) fit();
-      if (said) said.update();  /* or it is cut off where the map now ends, with what closes it */
+      if (said) bringSaid();  /* or it is cut off where the map now ends, with what closes it */
     }).observe(map.getContainer());
   }
 

@@ -64,6 +64,7 @@ def a_press_on_an_area_says_what_it_is(reader):
 
     expect(frame.locator(".lindero-popup span")).to_contain_text("donde cabía esperar")
     expect(frame.locator(".lindero-look").first).to_be_visible()
+    what_it_says_stays_in_view(reader)
 
 
 def what_it_says_stays_in_view(reader):
@@ -71,7 +72,11 @@ def what_it_says_stays_in_view(reader):
         """() => {
             const around = map.getContainer().getBoundingClientRect();
             const { left, top, right, bottom } = document.querySelector('.leaflet-popup').getBoundingClientRect();
-            return left >= 0 && top >= 0 && right <= around.right && bottom <= around.bottom;
+            const isCovered = [...document.querySelectorAll('.leaflet-left.leaflet-top > *')].some((control) => {
+                const own = control.getBoundingClientRect();
+                return own.right > left && own.left < right && own.bottom > top && own.top < bottom;
+            });
+            return left >= 0 && top >= 0 && right <= around.right && bottom <= around.bottom && !isCovered;
         }"""
     )
 

@@ -83,11 +83,16 @@ def test_one_byte_changed_in_any_file_is_found_and_the_file_is_named(copy, made)
 
 
 def test_no_byte_of_the_signature_and_its_manifest_can_be_another(copy):
+    signer = bag.check(copy).signer
+    assert signer
+    shutil.rmtree(copy / "data")  # each check would read it anew, and it is not signed itself
     for name in (signature.SIGNATURE, bag.TAGS):
-        for at in range((copy / name).stat().st_size):
-            flipped(copy / name, at)
+        content = (copy / name).read_bytes()
+        for at, byte in enumerate(content):
+            (copy / name).write_bytes(content[:at] + bytes([byte ^ 1]) + content[at + 1 :])
             assert bag.check(copy).signer is None, (name, at)
-            flipped(copy / name, at)
+        (copy / name).write_bytes(content)
+        assert bag.check(copy).signer == signer
     (copy / signature.SIGNATURE).write_text((copy / signature.SIGNATURE).read_text() + " ")
     assert bag.check(copy).signer is None
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import geopandas as gpd
 import numpy as np
@@ -34,6 +35,7 @@ from tests.patience import until
 pytestmark = pytest.mark.filterwarnings("ignore")  # what Dask's own threads say at their end
 ROOT = Path(__file__).parents[3]
 ANEW = ("env",)  # a program before it, as `ip netns exec` is one
+ENTER = "import ctypes, os; assert ctypes.CDLL(None).setns(os.open('/run/netns/{name}', os.O_RDONLY), 0x40000000) == 0"
 
 
 def scattered(letter, count, *, size):
@@ -48,9 +50,14 @@ def scattered(letter, count, *, size):
 
 
 def start(program, *arguments, prefix=()):
-    """Start one as an operator does where something stands before it; else fork what has all loaded: it takes a second."""
-    if not prefix:
+    """
+    Start one as an operator does where something stands before it; else fork what has all loaded: it takes a second.
+
+    What is forked enters the network namespace that is named instead of words before it.
+    """
+    if isinstance(prefix, str) or not prefix:
         code = f"from distributed.cli.dask_{program} import main; main()"
+        code = f"{ENTER.format(name=prefix)}; {code}" if prefix else code
         return forked.program(code, ["--no-dashboard", *arguments], Path(os.devnull))
     command = [*prefix, sys.executable, "-m", f"distributed.cli.dask_{program}", "--no-dashboard", *arguments]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -111,7 +118,7 @@ def small_parts(monkeypatch):
 @contextmanager
 def namespaces():
     """
-    Two network namespaces joined by a bridge: prefixes for commands in them, and this side's address.
+    Two network namespaces joined by a bridge: how workers start in them, the last as an operator's, this side's address.
 
     Where the machine does not allow it, no namespace, and the loopback address.
     """
@@ -136,9 +143,9 @@ def namespaces():
             made = made and ip("-n", name, "addr", "add", f"10.213.7.{number}/24", "dev", "eth0")
             made = made and ip("-n", name, "link", "set", "eth0", "up") and ip("-n", name, "link", "set", "lo", "up")
         if made:
-            yield [("ip", "netns", "exec", name) for name in names], "10.213.7.1"
+            yield [names[0], ("ip", "netns", "exec", names[1])], "10.213.7.1"
         else:
-            yield [ANEW, ANEW], "127.0.0.1"
+            yield [(), ANEW], "127.0.0.1"
     finally:
         undo()
 
@@ -216,6 +223,8 @@ def test_a_worker_killed_half_way_costs_time_only(land, here, tmp_path):
         running(tmp_path, prefixes=prefixes, host=host) as (address, workers),
     ):
         with Cluster(address) as engine:
+            lie_in = {urlsplit(worker).hostname for worker in engine.client.nthreads()}
+            assert len(lie_in) == 2 or host == "127.0.0.1"  # each in its own namespace
             grounds = [engine.prepare(side) for side in land]
             laid = [part.ground for side in grounds for part in side]
             until(lambda: sum(part.status == "finished" for part in laid) > len(laid) // 2)

@@ -11,8 +11,7 @@
   const PAPER_PX = [500, 290];  /* of a sheet between its margins; the frame's height there is in app/static/page.css */
   const CLOSE_ZOOM = 11;
   const TOLD_MS = 1500;
-  const POPUP_PX = 320;  /* the widest, with its border and shadow */
-  const GAP_PX = 5;
+  const POPUP_PX = 320;  /* the widest, with its border */
 
   function element(name, properties = {}, ...children) {
     const made = Object.assign(document.createElement(name), properties);
@@ -245,10 +244,10 @@
     }, { passive: true });
   }
 
-  /* The room that the map's buttons take, at its left where a popup has its place beside them, else above it. */
+  /* The room that the buttons take: beside them, or above where a popup does not fit there. */
   function taken(map) {
     const { offsetWidth, offsetHeight } = map.getContainer().querySelector(".leaflet-top.leaflet-left");
-    return map.getSize().x > offsetWidth + POPUP_PX ? [offsetWidth + GAP_PX, GAP_PX] : [GAP_PX, offsetHeight + GAP_PX];
+    return map.getSize().x > offsetWidth + POPUP_PX ? [offsetWidth + 5, 5] : [5, offsetHeight + 5];
   }
 
   window.linderoControls = { backgrounds, hasRoom, legend, locator, notice, panel, sources, taken, twoFingers, wheel };

@@ -190,7 +190,7 @@
     map.setMinZoom(Number.isFinite(all) ? Math.max(all, FARTHEST_ZOOM) : FARTHEST_ZOOM).setMaxBounds(limits);
   }
 
-  /* Until somebody has moved the map it shows what it is about, however much room is left to it; what was asked stays in view. */
+  /* Until somebody has moved the map it shows what it is about, in any room; a popup stays in view. */
   function keepFitted(map, config) {
     let isFitting = false;
     let isMoved = false;
@@ -208,11 +208,11 @@
       said.options.autoPanPaddingTopLeft = controls.taken(map);
       said.update();
     };
-    map.on("popupopen", ({ popup: opened }) => { said = opened; bringSaid(); }).on("popupclose", () => { said = null; });
+    map.on("popupopen", (event) => { said = event.popup; bringSaid(); }).on("popupclose", () => { said = null; });
     new ResizeObserver(() => {
       map.invalidateSize({ pan: false });
       if (!isMoved) fit();
-      if (said) bringSaid();  /* or it is cut off where the map now ends, with what closes it */
+      if (said) bringSaid();
     }).observe(map.getContainer());
   }
 

@@ -47,7 +47,7 @@ export default function table({ data, parentElement, setTriggerValue }) {
   } else root.append(...parts);
   if (old) old.replaceWith(root);
   else parentElement.append(root);
-  if (left) wide.scrollLeft = left; /* to set it, be it to nothing, has the page laid out at once */
+  if (left) wide.scrollLeft = left; /* to set it has the page laid out */
   if (focused) root.querySelector(`[data-act="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
 

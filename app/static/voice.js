@@ -53,7 +53,7 @@
     }
   };
 
-  /* All of a page with long tables is looked through where it has changed, not twice a second for as long as it is read. */
+  /* A long page is looked through where it has changed, not twice a second. */
   let changed = true;
   new MutationObserver(() => { changed = true; })
     .observe(document, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: [...NAMED, 'lang'] });

@@ -1,5 +1,7 @@
 """Every community, district and capital of the files as received is found by its own name, or asked, never elsewhere."""
 
+from dataclasses import replace
+
 import pytest
 import shapely
 
@@ -8,16 +10,17 @@ from lindero.app.answers.place.position_search import Candidates, Found
 from lindero.layers.database import map_database
 from lindero.layers.database.queries import map_queries
 from lindero.layers.model.schema import LAYERS
+from lindero.layers.workspace import manifest_file
 from tests.amount import amount
 from tests.built import build
-from tests.files import Files
-from tests.real.test_shared_data import add
+from tests.files import Files, shared
+from tests.real.plans import plan_of
 
 FILES = {
-    "peasant": ("peru-cajamarca/c_campesina.geojson", {}),
-    "native": ("peru-cajamarca/c_nativa.geojson", {}),
-    "districts": ("peru-cajamarca/distrito.geojson", {}),
-    "capitals": ("peru-admin/peru_capital_provincia.geojson", {}),
+    "peasant": "peru-cajamarca/c_campesina.geojson",
+    "native": "peru-cajamarca/c_nativa.geojson",
+    "districts": "peru-cajamarca/distrito.geojson",
+    "capitals": "peru-admin/peru_capital_provincia.geojson",
 }
 EVERY = {"communities": 107, "regions": 127, "places": 194}
 NEAR_DEGREES = {"communities": 0.002, "regions": 0.01, "places": 0.05}  # of an outline, of a town's middle
@@ -51,8 +54,9 @@ POSITIONS = [  # those of the trial, all of one place
 @pytest.fixture(scope="module")
 def con(tmp_path_factory):
     files = Files(tmp_path_factory.mktemp("places") / "space")
-    for source_id, (name, wishes) in FILES.items():
-        add(files, source_id, name, wishes)
+    for source_id, name in FILES.items():
+        entry = replace(plan_of(tmp_path_factory, name).entry, id=source_id)
+        files.space = manifest_file.add(files.space, entry, shared(name))
     con = map_database.connect(build(files.space).path)
     yield con
     con.close()

@@ -7,7 +7,7 @@ run, those of each file after them, and what is above `LIMIT_S` without the mark
 
 import os
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -126,14 +126,6 @@ class Account:
 
 def _by_seconds(seconds: dict[str, float]) -> list[tuple[str, float]]:
     return sorted(seconds.items(), key=lambda each: -each[1])
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let files with slow tests begin first where files are shared out, or one process ends long after the others."""
-    if hasattr(config, "workerinput"):
-        slow = Counter(item.path for item in items if item.get_closest_marker(SLOW))
-        items.sort(key=lambda item: -slow[item.path])  # a sort that keeps the order of equals
 
 
 def pytest_configure(config: pytest.Config) -> None:

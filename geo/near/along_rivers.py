@@ -171,7 +171,8 @@ def _joins(nodes: Floats, line: Ints, ends: Ints, tree: shapely.STRtree, join_m:
     end, other = ends[at[apart]], other[apart]
     pairs = np.stack((nodes[end], nodes[other]), axis=1).reshape(-1, 2)
     gap = scale_factor.edge_lengths_m(pairs[:, 0], pairs[:, 1])[::2]
-    return end, other, gap
+    near = gap <= join_m  # on the plane a metre may be longer one way than the other
+    return end[near], other[near], gap[near]
 
 
 def _boxes_about(shapes: Geometries, metres: float) -> Floats:

@@ -57,6 +57,26 @@ def test_what_is_near_but_on_no_river_or_too_far_along_it_is_not_paired():
     assert along((10 * KM, 0), (10 * KM, 0))[0] == [0]
 
 
+def test_reach_ends_where_it_is_said_to_within_a_step():
+    """A place and a feature may each lie half a kilometre from the bed: what is reached along it lies so much farther."""
+    towns = points(**{f"at {km}": (km * KM, 0) for km in (1, 35.7, 36.3, 60, 84.3)})
+    found = on_same_river(points(p=(10 * KM, 0)), towns, RIVERS, near_km=0.5, within_km=25, step_m=100)
+    other_way = on_same_river(towns, points(f=(10 * KM, 0)), RIVERS, near_km=0.5, within_km=25, step_m=100)
+
+    assert found.pairs["id"].tolist() == ["at 1", "at 35.7"]
+    assert found.pairs["along_m"].tolist() == pytest.approx([8_000, 24_700], abs=200)
+    assert other_way.pairs["place_id"].tolist() == ["at 1", "at 35.7"]
+
+
+@pytest.mark.parametrize(("gap_km", "is_one"), [(0.7, True), (0.8, False)])
+def test_a_bed_whose_lines_do_not_meet_is_two(gap_km, is_one):
+    bed = lines(LineString([(0, 0), (20 * KM, 0)]), LineString([((20 + gap_km) * KM, 0), (60 * KM, 0)]))
+    found = on_same_river(points(p=(10 * KM, 0)), points(f=(30 * KM, 0)), bed, near_km=0.1, within_km=25, step_m=100)
+
+    assert found.at_river.tolist() == ["p"]
+    assert found.pairs["along_m"].tolist() == ([pytest.approx(19_800, abs=200)] if is_one else [])
+
+
 def test_what_is_left_out_of_a_network_is_what_nobody_reaches(monkeypatch):
     rng = np.random.default_rng(1)
     starts = rng.uniform(-0.6, 0.6, (60, 2))

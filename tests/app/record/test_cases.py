@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from lindero.app.record.case_text import standing
 from lindero.app.record.cases import against_defenders, cases, impunity, impunity_text
 from lindero.app.record.incidents import record_of
 from lindero.app.text import i18n
@@ -57,6 +58,22 @@ def test_the_last_step_says_how_a_case_ended_and_an_appeal_reopens_it(of_cases):
     }
 
 
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("a", "Outcome: conviction. 10 days since the last step on record."),
+        ("c", "Outcome: open."),
+        ("d", "Nothing is known of a case in court."),
+        ("conflict", "Nothing is known of a case in court."),
+        ("e", "The accused are those who were attacked: a conviction here is no justice done."),
+    ],
+)
+def test_how_a_case_stands_is_said(told, code, sentence):
+    said = standing(told.of([ID + code]), today=TODAY)
+
+    assert sentence in said if code == "e" else sentence == said
+
+
 def test_days_are_counted_from_the_last_dated_step(of_cases):
     days = of_cases.set_index("id")["days_since"]
 
@@ -80,6 +97,7 @@ def test_every_rate_has_its_denominator_and_the_parts_add_up(told, of_cases):
 
     assert (parts == by_region["attacks"]).all()
     assert by_region["attacks"].sum() == 5
+    assert by_region["group"].fillna("").tolist() == ["Junín", "Cusco", ""]  # most attacks first, then by name
     assert by_region.set_index("group").loc["Junín", ["attacks", "known", "conviction"]].tolist() == [3, 2, 1]
 
 

@@ -1,8 +1,18 @@
 """The record by hand: three incidents in two regions, and what is counted of them."""
 
+import pandas as pd
 import pytest
 
-from lindero.app.record.commitments import SINCE, count_undated, facts, here, standing, with_what_happened
+from lindero.app.record.commitments import (
+    SINCE,
+    across_countries,
+    count_undated,
+    facts,
+    here,
+    standing,
+    with_what_happened,
+)
+from lindero.app.record.commitments_text import notes, regions_of
 from lindero.app.record.incidents import record_of
 from lindero.app.record.measures import by_region
 from lindero.app.record.tallies import Killed, people_killed
@@ -148,6 +158,37 @@ def test_what_happened_since_a_promise_counts_attacks_and_people_from_its_day_on
     assert table.loc["Escazú Agreement", ["attacks_since", "killings_unstated_since"]].tolist() == [1, 1]
     assert junin.loc["ILO Convention 169", "attacks_since"] == 1
     assert count_undated(here(told, country="PE")) == 1
+
+
+def test_countries_stand_side_by_side_with_treaties_measures_of_their_own_and_the_record(con, told):
+    table = across_countries(facts(con), told).set_index("country")
+
+    assert table.loc["PE", ["escazu", "ilo_169", "attacks", "people_killed"]].tolist() == ["rejected", "in_force", 3, 2]
+    assert table.loc["CU", ["escazu", "ilo_169", "national", "attacks"]].tolist() == ["not_joined", "not_joined", 0, 0]
+    assert table.loc["CU", "people_killed"] is pd.NA  # of no killing it is told
+    assert "PE-JUN" not in table.index  # a country's alone
+    of_peru = standing(facts(con), "PE")
+    names = of_peru[(of_peru["kind"] == "national") & (of_peru["state"] != "superseded")]["instrument"]
+    assert table.loc["PE", "national"] == len(names) > 0
+    assert {"RM 0159-2019-JUS", "Escazú Agreement", "Universal Periodic Review, third cycle"}.isdisjoint(names)
+    assert "DS 004-2021-JUS" in set(names)
+
+
+def test_what_is_not_sure_of_a_commitment_is_said_with_where_it_is_told(con):
+    lines = dict(
+        zip(standing(facts(con), "PE")["instrument"], notes(standing(facts(con), "PE")).splitlines(), strict=True)
+    )
+
+    assert "Disputed." in lines["RM 0159-2019-JUS"]
+    assert "Not verified in full." in lines["ILO Convention 169"]
+    assert "Disputed" not in lines["DS 004-2021-JUS"]
+    assert "Not verified" not in lines["DS 004-2021-JUS"]
+    assert all("`http" in line for line in lines.values())
+
+
+def test_regions_to_choose_from_are_those_with_an_attack(told):
+    assert regions_of("PE", told) == {"PE-APU": "Apurímac", "PE-JUN": "Junín"}
+    assert regions_of("BR", told) == {}
 
 
 def test_a_workspace_may_add_commitments_of_its_own(tmp_path):

@@ -32,8 +32,9 @@ def cells(points: gpd.GeoSeries, *, side_degrees: float) -> gpd.GeoSeries:
         Squares in OGC:CRS84, by the index of `points`: a function of the cell alone.
     """
     columns, rows = (np.floor(values / side_degrees) for values in (points.x.to_numpy(), points.y.to_numpy()))
-    edges = [np.round(number * side_degrees, DECIMALS) for number in (columns, rows, columns + 1, rows + 1)]
-    return gpd.GeoSeries(shapely.box(*edges), index=points.index, crs=DEGREES)
+    sides = (np.round(number * side_degrees, DECIMALS) for number in (columns, rows, columns + 1, rows + 1))
+    west, south, east, north = sides
+    return gpd.GeoSeries(shapely.box(west, south, east, north), index=points.index, crs=DEGREES)
 
 
 def within(points: gpd.GeoSeries, areas: gpd.GeoDataFrame) -> "pd.Series[int]":

@@ -82,9 +82,10 @@ def _maybe(text: str, count: int) -> str:
 
 def changes_map(room: DeltaGenerator, report: ChangeReport, seen: npt.NDArray[np.bool_], *, finding: str) -> None:
     """Draw the changes that are seen, and say how many these are."""
-    shown = ngettext("{count} change is shown.", "{count} changes are shown.", int(seen.sum()))
+    count = int(seen.sum())
+    shown = ngettext("{count} change is shown.", "{count} changes are shown.", count)
     with room:
-        st.write(shown.format(count=number(seen.sum())))
+        st.write(shown.format(count=number(count)))
         map_picture.show(
             legends.change_areas(report, seen),
             legends.changes(),

@@ -55,7 +55,9 @@ fuzz: .venv/ready-to-test  ## overlaps against GEOS on hundreds of thousands of 
 	LINDERO_FUZZ_SECONDS=1800 $(BIN)/python -m pytest tests/layers/read/formats/test_coverage_fuzz.py
 
 # One lock for all, one with what a reader of the map needs, and one of peers of the bench, all of the same versions.
-LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+# Of each package one version for as many Pythons as can be, so that others get what was tested on the oldest.
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+	--no-emit-index-url --no-header
 lock: .venv/ready-to-test  ## renew the pinned versions: constraints.txt, constraints-run.txt and constraints-peers.txt
 	$(LOCK) --upgrade --all-extras --output-file constraints.txt pyproject.toml
 	$(LOCK) --upgrade --constraints constraints.txt --extra setup --output-file constraints-run.txt pyproject.toml

@@ -200,4 +200,6 @@ def datum_shift(crs: pyproj.CRS, corners: npt.NDArray[np.float64]) -> DatumShift
         if transformer.description.startswith(_NONE_CHOSEN):
             return None
     parts = [part for part in transformer.description.split(" + ") if not part.startswith("axis order change")]
+    if not parts:  # only the order of axes, which moves nothing: not every PROJ states an accuracy of that
+        return DatumShift("", 0.0)
     return DatumShift(" + ".join(parts), transformer.accuracy if transformer.accuracy >= 0 else None)

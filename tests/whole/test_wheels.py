@@ -67,6 +67,16 @@ def test_nothing_has_to_be_built(machine, python):
     assert not [row["name"] for row in needed if row[f"{machine} {python}"] != "yes"]
 
 
+@pytest.mark.parametrize("machine", wheels.MACHINES)
+def test_each_python_gets_the_versions_that_are_tested_on_the_oldest(machine):
+    oldest, *others = (
+        {row["name"]: row["version"] for row in ROWS if is_needed(row, machine, python)} for python in wheels.PYTHONS
+    )
+
+    for other in others:
+        assert {name: version for name, version in other.items() if oldest.get(name, version) != version} == {}
+
+
 def test_the_pythons_are_those_that_the_package_names():
     named = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["classifiers"]
 

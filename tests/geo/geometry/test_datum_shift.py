@@ -15,6 +15,7 @@ from lindero.geo.geometry.crs import DEGREES, brought, datum_shift
         (4618, (-52, -6), "SAD69 to WGS 84 (16)", 5),
         (9377, (5_000_000, 2_200_000), "MAGNA-SIRGAS 2018 to WGS 84 (1)", 1),
         (32717, (500_000, 9_200_000), "Inverse of UTM zone 17S", 0),
+        (4326, (-75, -12), "", 0),
     ],
     ids=str,
 )

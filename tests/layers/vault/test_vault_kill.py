@@ -101,9 +101,7 @@ def test_a_killed_change_is_done_whole_or_not_at_all(what, context, request, tmp
     before = ids(held)
     gone, come = {"caso-secreto-003"}, {f"caso-secreto-{n:03}" for n in range(20, 30)}
     after = {"add": before | come, "withdraw": before - gone, "rekey": before, "migrate": before}[what]
-    started = time.monotonic()
-    run_to_its_end(context, what, folder, held, more)
-    took = time.monotonic() - started
+    took = run_to_its_end(context, what, folder, held, more)
     assert ids(opened(folder)[0]) == after
     moments = random.Random(20_261_126)
     cut_short, done = 0, 0
@@ -132,6 +130,10 @@ def begun(context, what, folder, held, more):
 
 
 def run_to_its_end(context, what, folder, held, more):
+    """Change a vault; gives the seconds that it took, once it had begun."""
     process = begun(context, what, folder, held, more)
+    started = time.monotonic()
     process.join()
+    took = time.monotonic() - started
     assert process.exitcode == 0
+    return took

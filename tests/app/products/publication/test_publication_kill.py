@@ -74,8 +74,9 @@ def settled(held):
 @pytest.mark.parametrize("share", range(SHARES))
 def test_killed_releases_leave_the_one_before_or_the_new_one_and_the_next_knows_which(root, begun, share):
     held, folder = Vault(root / "space" / "vault", KEY), root / "public" / "map"
+    process = begun(root)  # which the first to ask waits for, until all is loaded
     started = time.monotonic()
-    begun(root).join()
+    process.join()
     took = time.monotonic() - started
     moments = random.Random(20_261_126 + share)
     cut_short, new = 0, 0

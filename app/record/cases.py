@@ -92,7 +92,7 @@ def against_defenders(of_cases: pd.DataFrame) -> Mapping[str, int]:
 
 def impunity_text(counts: Mapping[Any, Any], act: str) -> str:
     """Say a row of `impunity` by act as a sentence that names what each number is counted of."""
-    on_record, unknown, convicted = counts["known"], counts[NOTHING_KNOWN], counts["conviction"]
+    on_record, unknown, convicted = (int(counts[name]) for name in ("known", NOTHING_KNOWN, "conviction"))
     if not on_record:
         text = ngettext(
             "Of {n} attack ({act}) nothing is known of a case.",

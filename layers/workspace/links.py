@@ -25,7 +25,9 @@ def hold_inside(folder: Path, places: Sequence[str]) -> None:
 
 
 def _leads(path: Path) -> Path:
+    nowhere = Path(path.anchor)
     try:
-        return path.resolve()
+        end = path.resolve()
     except (OSError, RuntimeError):  # a link that leads round in a circle leads nowhere
-        return Path(path.anchor)
+        return nowhere
+    return nowhere if end.is_symlink() else end  # from Python 3.13 on such a circle is where it ends

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import sqlite3
 import zipfile
+from contextlib import closing
 
 import geopandas as gpd
 import openpyxl
@@ -127,7 +128,7 @@ def test_the_terms_are_inside(tmp_path):
 
     assert TERMS[0] in json.loads((tmp_path / "a.geojson").read_text())["description"]
     assert json.loads((tmp_path / "a.json").read_text())["terms"] == [*TERMS]
-    with sqlite3.connect(tmp_path / "a.gpkg") as con:
+    with closing(sqlite3.connect(tmp_path / "a.gpkg")) as con:
         assert con.execute("SELECT description FROM gpkg_contents").fetchone() == TERMS
     assert TERMS[0].encode() in (tmp_path / "a.fgb").read_bytes()
     assert pq.read_schema(tmp_path / "a.parquet").metadata[b"terms"].decode() == TERMS[0]

@@ -37,6 +37,10 @@ class WorkspaceError(LayerError):
     """The folder is no workspace, or its lindero.toml cannot be used."""
 
 
+class ManifestError(WorkspaceError):
+    """A changed lindero.toml does not read back as what was meant; the old one stays."""
+
+
 class NewerError(LayerError):
     """A newer version of Lindero wrote it, in a form that this one does not know."""
 

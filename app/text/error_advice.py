@@ -17,6 +17,7 @@ from lindero.layers.errors import (
     KeyNotGivenError,
     LayerError,
     MachineError,
+    ManifestError,
     MappingError,
     NewerError,
     NotBuiltError,
@@ -33,6 +34,7 @@ ADVICE: dict[type[Exception], str] = {
     DamagedMapError: N_("Nothing is lost: `lindero build` makes it anew from the files of the workspace."),
     NotBuiltError: N_("Run `lindero build` first."),
     WorkspaceError: N_("`lindero init DIR` makes a workspace; --workspace names one."),
+    ManifestError: N_("Nothing was changed. Please report this, with the file lindero.toml: it should not happen."),
     OutsideError: N_("Nothing was read. Put the files themselves there, or ask whoever sent the folder."),
     CRSError: N_("Ask whoever sent the file, or try the likely one and look at the map."),
     DamagedError: N_(

@@ -12,7 +12,7 @@ from lindero.layers.tiles import mbtiles
 from lindero.layers.tiles.background_archive import About, Background, plain
 from lindero.layers.workspace import manifest_tables
 from lindero.layers.workspace.links import hold_inside
-from lindero.layers.workspace.manifest_file import changed_manifest, sha256, slug
+from lindero.layers.workspace.manifest_file import append_entry, changed_manifest, sha256, slug
 
 FOLDER = "basemap"
 TABLE = "basemap"
@@ -125,7 +125,7 @@ def add(folder: Path, looked: Looked, *, title: str, attribution: str, id_: str 
                     name=looked.path.name,
                 )
             put_in_place(coming / target.name, target)
-        manifest_tables.append(document, TABLE, asdict(entry))
+        append_entry(document, TABLE, asdict(entry))
     return entry
 
 

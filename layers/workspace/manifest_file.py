@@ -24,7 +24,7 @@ from lindero.layers.database import machine_errors
 from lindero.layers.disk import format_version
 from lindero.layers.disk.builds import put_in_place, sync, take_lock, write_whole
 from lindero.layers.disk.scratch import scratch
-from lindero.layers.errors import N_, GoneError, LayerError, SourceError, WorkspaceError
+from lindero.layers.errors import N_, GoneError, LayerError, ManifestError, SourceError, WorkspaceError
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.workspace.links import hold_inside
 
@@ -202,7 +202,7 @@ def add(
             _keep([*parts(received), *beside], target, entry)
         for name in coverage:
             _keep(parts(name), workspace.folder / kept_as(name))
-        document.setdefault("source", tomlkit.aot()).append(_as_toml(entry))
+        append_entry(document, "source", _manifest_values(entry))
     return load(workspace.folder)
 
 
@@ -217,12 +217,14 @@ def alone(folder: Path) -> Generator[None]:
 @contextmanager
 def changed_manifest(folder: Path) -> Generator[tomlkit.TOMLDocument]:
     """
-    Give the manifest as it is now, to be changed; at the end it is written, unless what happens inside raises.
+    Yield the manifest to be changed, and write it at the end, unless the body raises.
 
     Whoever wants to change it meanwhile waits: of two who add at once, both have added.
 
     Raises
     ------
+    ManifestError
+        If the text to be written does not read back as the same values. The manifest on the disk is then unchanged.
     MachineError
         If there is no room, or no right to write; WorkspaceError if the folder cannot be written for another reason.
     """
@@ -232,11 +234,35 @@ def changed_manifest(folder: Path) -> Generator[tomlkit.TOMLDocument]:
             as_written = is_as_written(folder)
             document = tomlkit.parse(path.read_text(encoding="utf-8"))
             yield document
-            write_whole(path, tomlkit.dumps(document))
+            write_whole(path, _checked_text(document, path))
             if as_written:
                 note_written(folder)
     except OSError as error:
         raise _refused(folder, error) from error
+
+
+def append_entry(document: tomlkit.TOMLDocument, table: str, values: Mapping[str, object]) -> None:
+    """Append an entry to an array of tables of a manifest; an inline array, such as `source = []`, becomes one."""
+    if not isinstance(document.get(table), tomlkit.items.AoT):
+        inline = document.pop(table, None) or []
+        document[table] = tomlkit.aot()
+        for earlier in inline:
+            append_entry(document, table, dict(earlier))
+    entry = tomlkit.table()
+    entry.update(values)
+    document[table].append(entry)
+
+
+def _checked_text(document: tomlkit.TOMLDocument, path: Path) -> str:
+    """Return the text of a changed manifest after reading it back. Raise ManifestError if it says anything else."""
+    text = tomlkit.dumps(document)
+    try:
+        is_same = tomllib.loads(text) == document.unwrap()
+    except tomllib.TOMLDecodeError:
+        is_same = False
+    if not is_same:
+        raise ManifestError(N_("{path} could not be changed without damage"), path=path)
+    return text
 
 
 def kept_as(file: Path) -> str:
@@ -391,10 +417,11 @@ def _is_inside(file: str) -> bool:
     return not path.is_absolute() and ".." not in path.parts
 
 
-def _as_toml(entry: SourceEntry) -> tomlkit.items.Table:
-    table = tomlkit.table()
+def _manifest_values(entry: SourceEntry) -> dict[str, object]:
+    """Return what the manifest says of a source; defaults are left out."""
     left_out = {"snapshot_stated"} if entry.snapshot_stated else {"snapshot_stated", "snapshot_on"}
-    for name, value in entry.__dict__.items():
-        if name not in left_out and value not in ("", None, False, ()) and value != {}:
-            table[name] = dict(value) if isinstance(value, Mapping) else value
-    return table
+    return {
+        name: dict(value) if isinstance(value, Mapping) else value
+        for name, value in entry.__dict__.items()
+        if name not in left_out and value not in ("", None, False, ()) and value != {}
+    }

@@ -17,6 +17,7 @@ from lindero.layers.workspace.manifest_file import (
     MANIFEST,
     SourceEntry,
     Workspace,
+    append_entry,
     changed_manifest,
     load,
     parts,
@@ -55,7 +56,7 @@ def accept(space: Workspace, incidents: tuple[str, ...], *, existing: frozenset[
     if incidents in space.same:
         return space
     with changed_manifest(space.folder) as document:
-        append(document, "same", {"incidents": list(incidents)})
+        append_entry(document, "same", {"incidents": list(incidents)})
     return load(space.folder)
 
 
@@ -128,25 +129,21 @@ def ids(document: tomlkit.TOMLDocument, table: str) -> set[str]:
     return {str(one.get("id")) for one in document.get(table, []) if isinstance(one, Mapping)}
 
 
-def append(document: tomlkit.TOMLDocument, table: str, values: Mapping[str, object]) -> None:
-    """Add an entry to a table of a manifest."""
-    entry = tomlkit.table()
-    entry.update(values)
-    document.setdefault(table, tomlkit.aot()).append(entry)
-
-
 def take_out(folder: Path, table: str, entry: Entry) -> None:
-    """Take an entry out of a table, with its file."""
+    """Remove an entry from a table, then its file."""
     with changed_manifest(folder) as document:
         _delete(document, table, lambda one: one.get("id") == entry.id)
-        folder.joinpath(entry.file).unlink(missing_ok=True)
+    folder.joinpath(entry.file).unlink(missing_ok=True)
 
 
 def _delete(document: tomlkit.TOMLDocument, table: str, is_gone: Callable[[Mapping[str, Any]], bool]) -> None:
-    every = document.get(table, [])
-    for at in reversed(range(len(every))):
-        if is_gone(every[at]):
-            del every[at]
+    """Delete entries of a table; an emptied table goes too, for tomlkit would write it as an inline array."""
+    entries = document.get(table, [])
+    for index in reversed(range(len(entries))):
+        if is_gone(entries[index]):
+            del entries[index]
+    if table in document and not entries:
+        del document[table]
 
 
 def is_whole(folder: Path, entry: Entry) -> bool:

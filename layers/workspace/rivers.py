@@ -15,7 +15,7 @@ from lindero.layers.errors import N_, GoneError, SourceError, WorkspaceError
 from lindero.layers.reference import base_data
 from lindero.layers.workspace import manifest_tables
 from lindero.layers.workspace.links import hold_inside
-from lindero.layers.workspace.manifest_file import changed_manifest, sha256, slug
+from lindero.layers.workspace.manifest_file import append_entry, changed_manifest, sha256, slug
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -77,7 +77,7 @@ def add(folder: Path, lines: gpd.GeoDataFrame, entry: Entry) -> Entry:
             lines.to_parquet(coming / target.name)
             values = asdict(entry) | {"sha256": sha256(coming / target.name)}
             put_in_place(coming / target.name, target)
-        manifest_tables.append(document, TABLE, values)
+        append_entry(document, TABLE, values)
     return Entry(**values)
 
 

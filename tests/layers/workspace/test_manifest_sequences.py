@@ -1,0 +1,158 @@
+"""Every sequence of changes to a manifest leaves one that reads back as what was meant."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+import shapely
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from lindero.app.text.error_advice import error_text
+from lindero.layers.errors import ManifestError
+from lindero.layers.workspace import manifest_file, manifest_tables, rivers
+from lindero.layers.workspace.manifest_file import MANIFEST, SourceEntry, changed_manifest, load
+from tests.amount import amount
+from tests.files import concessions, text
+
+WORDS = st.text(max_size=12)
+LINES = gpd.GeoDataFrame(geometry=[shapely.LineString([(-78, -7), (-78, -6.9)])], crs="OGC:CRS84")
+
+
+def test_the_last_source_is_removed_and_added_again(files):
+    first = files.add("concessions", concessions())
+    manifest_tables.remove(files.space, first.id)
+
+    assert load(files.folder).sources == ()
+    again = files.add("concessions", concessions())
+    assert load(files.folder).sources == (again,)
+
+
+@pytest.mark.parametrize("table", ["source = []\n", "source = [  # none yet\n]\n"])
+def test_an_empty_inline_array_of_an_earlier_version_takes_a_source(files, table):
+    path = files.folder / MANIFEST
+    path.write_text(table + path.read_text())
+
+    entry = files.add("concessions", concessions(), fields={"code": "CÓDIGO"})
+
+    assert load(files.folder).sources == (entry,)
+
+
+def test_sources_that_a_person_wrote_in_one_line_stay(files):
+    path = files.folder / MANIFEST
+    inline = '{id = "a", layer = "communities", file = "files/a.csv", retrieved_on = 2026-01-01}'
+    path.write_text(f"source = [{inline}]\n{path.read_text()}")
+
+    entry = files.add("concessions", concessions())
+
+    assert [source.id for source in load(files.folder).sources] == ["a", entry.id]
+
+
+def test_a_change_that_does_not_read_back_leaves_the_old_manifest(files, monkeypatch):
+    files.add("concessions", concessions())
+    path = files.folder / MANIFEST
+    before = path.read_bytes()
+    write = manifest_file.tomlkit.dumps
+    for damaged in (lambda document: write(document) + "= [", lambda document: write(document).replace("Editora", "")):
+        monkeypatch.setattr(manifest_file.tomlkit, "dumps", damaged)
+        with pytest.raises(ManifestError) as refused, changed_manifest(files.folder) as document:
+            document["workspace"]["title"] = "Otro"
+
+        assert path.read_bytes() == before
+        assert "Nothing was changed" in error_text(refused.value)
+    assert manifest_file.is_as_written(files.folder)
+
+
+class Manifest(RuleBasedStateMachine):
+    """A manifest that is changed in any order, beside what it should then hold."""
+
+    def __init__(self):
+        super().__init__()
+        self.place = Path(tempfile.mkdtemp())
+        self.folder = self.place / "space"
+        self.received = text(self.place / "a.csv", "code,longitude,latitude\n1,-78.5,-7\n")
+        self.sources, self.same, self.rivers, self.made = {}, [], {}, False
+
+    def teardown(self):
+        shutil.rmtree(self.place)
+
+    @precondition(lambda self: not self.made)
+    @rule(title=WORDS)
+    def create(self, title):
+        manifest_file.create(self.folder, title=title, country="PE")
+        self.made = True
+
+    @precondition(lambda self: self.made)
+    @rule(
+        source_id=st.sampled_from("abc"),
+        day=st.sampled_from(["2026-01-01", "2026-02-01"]),
+        words=WORDS,
+        fields=st.dictionaries(WORDS, WORDS, max_size=2),
+        codes=st.dictionaries(WORDS, st.dictionaries(WORDS, WORDS, max_size=2), max_size=2),
+        accuracy=st.none() | st.floats(0.1, 1e6),
+        coverage=st.sampled_from(["", "PE", "PE-CAJ,PE-AMA"]),
+    )
+    def add(self, source_id, day, words, fields, codes, accuracy, coverage):
+        digest = manifest_file.sha256(self.received)
+        entry = SourceEntry(
+            id=source_id,
+            layer="communities",
+            file=f"files/{digest[:12]}/a.csv",
+            sha256=digest,
+            publisher=words,
+            title=words,
+            snapshot_on=day,
+            fields=fields,
+            codes=codes,
+            boundary_accuracy_m=accuracy,
+            coverage=coverage,
+        )
+        if (source_id, day) not in self.sources:
+            manifest_file.add(load(self.folder), entry, self.received)
+            self.sources[source_id, day] = entry
+
+    @precondition(lambda self: self.sources)
+    @rule(data=st.data(), whole=st.booleans())
+    def remove(self, data, whole):
+        source_id, day = data.draw(st.sampled_from(sorted(self.sources)))
+        gone = [key for key in self.sources if key == (source_id, day) or (whole and key[0] == source_id)]
+        manifest_tables.remove(load(self.folder), source_id, snapshot_on="" if whole else day)
+        self.sources = {key: entry for key, entry in self.sources.items() if key not in gone}
+
+    @precondition(lambda self: self.made)
+    @rule(pair=st.sampled_from([("i1", "i2"), ("i1", "i3"), ("ñ", '"')]))
+    def accept(self, pair):
+        manifest_tables.accept(load(self.folder), pair, existing=frozenset(pair))
+        self.same += [] if pair in self.same else [pair]
+
+    @precondition(lambda self: self.made)
+    @rule(name=st.sampled_from("rs"), words=WORDS)
+    def change_rivers(self, name, words):
+        if name in self.rivers:
+            rivers.remove(self.folder, name)
+            del self.rivers[name]
+        else:
+            values = dict.fromkeys(rivers.Entry.__dataclass_fields__, words) | {"id": name, "accuracy_m": 5.0}
+            self.rivers[name] = rivers.add(self.folder, LINES, rivers.Entry(**values))
+
+    @precondition(lambda self: self.made)
+    @rule(comment=st.sampled_from(["# nota\n", "\n\n", "# [[source]]\n"]), at_end=st.booleans())
+    def comment(self, comment, at_end):
+        path = self.folder / MANIFEST
+        path.write_text(path.read_text() + comment if at_end else comment + path.read_text())
+
+    @invariant()
+    def reads_back(self):
+        if not self.made:
+            return
+        space = load(self.folder)
+        assert {(entry.id, entry.snapshot_on): entry for entry in space.sources} == self.sources
+        assert list(space.same) == self.same
+        assert {entry.id: entry for entry in rivers.listed(self.folder)} == self.rivers
+
+
+TestManifest = Manifest.TestCase
+TestManifest.settings = settings(max_examples=amount(15, 40), stateful_step_count=amount(15, 30), deadline=None)

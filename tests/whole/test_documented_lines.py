@@ -22,7 +22,12 @@ PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "data/README.md", "bench/README.md")),
     *sorted((ROOT / "docs").glob("*.md")),
 ]
+_INSTALLING = "tests/whole/test_installing.py::"
 OWN_TESTS = {  # of a block that is typed whole
+    "pip wheel --no-deps --wheel-dir dist .\ncp": f"{_INSTALLING}test_without_a_clone",
+    "folder=/opt/lindero": f"{_INSTALLING}test_without_a_clone",
+    "useradd": f"{_INSTALLING}test_as_a_service",
+    "runuser -u lindero": f"{_INSTALLING}test_as_a_service",
     "lindero init valley": "tests/whole/test_readme.py::test_your_own_data_takes_ten_lines_that_work",
     "first-steps.md": "tests/whole/test_first_steps.py::test_the_first_steps_lead_to_a_map_a_brief_and_a_publication",
     "primeros-pasos.md": "tests/whole/test_first_steps.py::test_the_first_steps_lead_to_a_map_a_brief_and_a_publication",
@@ -62,10 +67,6 @@ BY_HAND = {  # and why
     "make setup && du": "weighs an installation: docs/speed.md says when it was done",
     "pip install '.[cluster]'": "asks the package index; the packages are those of the lock, which the tests run on",
     "python -m bench": "measures for minutes, on a machine that does nothing else; tests/bench holds that it runs",
-    "useradd": "makes a user of the machine; tests/whole/test_packaging.py holds the unit",
-    "install --mode=644 packaging/lindero.service": "writes into /etc; tests/whole/test_packaging.py holds the unit",
-    "systemctl": "asks systemd of a whole machine; tests/whole/test_packaging.py holds the unit",
-    "sudo -u lindero lindero doctor": "is of that machine; `lindero doctor` is typed above",
     "echo LINDERO_HOST": "is for compose.yaml, which tests/whole/test_packaging.py holds",
     "install --owner=10001": "is for compose.yaml, which tests/whole/test_packaging.py holds",
     "podman": "no engine of containers runs in CI; docs/screenshots/container.jpg shows one by hand",

@@ -15,7 +15,7 @@ from lindero.layers.reference import base_data
 from lindero.layers.reference.gazetteer import country_code, region_of
 
 UNKNOWN_REGION, NEAR_NAME = "region_not_known", "region_by_near_name"
-COUNTRY = "country"
+COUNTRY, REGION = "country", "region"
 _NAMED_BY_WORDS = frozenset({"region", "province", "district", "locality", "exact"})
 
 
@@ -27,7 +27,9 @@ class Located:
     findings: pd.DataFrame
 
 
-def located(incidents: pd.DataFrame, *, placed: pd.Series, country: str) -> Located:
+def located(
+    incidents: pd.DataFrame, *, placed: pd.Series, country: str, unstated: pd.Series | None = None
+) -> Located:
     """
     Give incidents their country (ISO 3166-1 alpha-2) and region, as `layers.reference.base_data.regions` names it.
 
@@ -42,6 +44,9 @@ def located(incidents: pd.DataFrame, *, placed: pd.Series, country: str) -> Loca
         Whether each row has a geometry, with the same index.
     country
         Of the workspace, for records that name none; may be empty.
+    unstated
+        Whether the file states no precision for a row, with the same index: it is then `region` where the region was
+        found. None: all are stated.
     """
     found: list[dict[str, object]] = []
     stated = incidents.reindex(columns=["country", "region", "place_text", "location_precision"])
@@ -53,6 +58,9 @@ def located(incidents: pd.DataFrame, *, placed: pd.Series, country: str) -> Loca
     answered = pd.DataFrame(
         rows, columns=["country", "region", "location_precision"], index=incidents.index, dtype=object
     )
+    if unstated is not None:
+        is_known = pd.MultiIndex.from_frame(answered[["country", "region"]]).isin(region_codes().keys())
+        answered["location_precision"] = answered["location_precision"].mask(unstated & is_known, REGION)
     findings = pd.DataFrame(found, columns=["row", "finding", "column_name", "detail"])
     return Located(incidents.assign(**{str(name): answered[name] for name in answered}), findings)
 

@@ -17,7 +17,7 @@ import pandas as pd
 import shapely
 
 from lindero.layers.model.layer import Column, Layer
-from lindero.layers.model.parse_dates import Form, day_first, form_of, oddities
+from lindero.layers.model.parse_dates import Form, day_first, form_of, oddities, precision
 from lindero.layers.model.parse_values import (
     LARGEST_INTEGER,
     code,
@@ -59,6 +59,7 @@ def typed(layer: Layer, mapped: pd.DataFrame, *, days_first: bool | None = None)
     account = RowAccount()
     decimal = _decimal_sign(layer, mapped)
     order = _day_first(layer, mapped) if days_first is None else days_first
+    before, form = "", None  # a precision follows its date
     for column in layer.columns:
         if column.name in mapped:
             values = mapped[column.name]
@@ -71,12 +72,35 @@ def typed(layer: Layer, mapped: pd.DataFrame, *, days_first: bool | None = None)
                 account.note(findings=findings)
         elif column.vocabulary in FALLBACK and column.vocabulary is not None:
             columns[column.name] = pd.Series([_fallback(column)] * len(mapped), index=mapped.index, dtype=object)
+        if column.vocabulary == "date_precision" and before in mapped:
+            as_written = _date_precision(mapped[before], columns[before], form)
+            columns[column.name] = columns[column.name].mask(unstated(mapped, column.name), as_written)
+        before = column.name
     rows = pd.DataFrame(columns, index=mapped.index)
     for column in layer.own:
         if column.required:
             account.note(rejects=_lacking(column, rows))
     rejects = account.rejects
     return rows.drop(index=list(rejects["row"])) if len(rejects) else rows, account
+
+
+def unstated(mapped: pd.DataFrame, column: str) -> pd.Series:
+    """Return a mask of the mapped rows for which the file does not state a column."""
+    return mapped[column].map(is_missing) if column in mapped else pd.Series(True, index=mapped.index)  # noqa: FBT003
+
+
+def _date_precision(received: pd.Series, read: pd.Series, form: Form | None) -> pd.Series:
+    """
+    Return how exact the dates of a column are, as they are written; `unknown` where none was read.
+
+    Several dates that are all 1 January stand for years, and several that are all the first of a month for months.
+    """
+    unit = form.unit if form else ""
+    written = received[read.notna()].map(lambda value: precision(value, unit=unit))
+    days = read[written.index[written == "day"]].unique()
+    if len(days) >= _FEWEST_ROWS and all(day.day == 1 for day in days):
+        written = written.mask(written == "day", "year" if all(day.month == 1 for day in days) else "month")
+    return written.reindex(read.index, fill_value=FALLBACK["date_precision"])
 
 
 def duplicates(layer: Layer, rows: pd.DataFrame) -> pd.DataFrame:

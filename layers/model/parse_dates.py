@@ -126,6 +126,17 @@ def _date(value: object, days_first: bool | None, unit: str) -> dt.date:  # noqa
     return _numbered(float(written), unit)
 
 
+def precision(value: object, *, unit: str = "") -> str:
+    """Return how exact a date is written that `date` reads: to the `day`, the `month` (202403) or the `year`."""
+    written = None if unit or isinstance(value, dt.date) else _bare(value)
+    if written is None:
+        return "day"
+    year, month = divmod(int(written), 100)
+    if OLDEST_YEAR <= year <= NEWEST_YEAR:
+        return "month" if month else "year"
+    return "year" if OLDEST_YEAR <= written <= NEWEST_YEAR else "day"
+
+
 def _day_and_month(value: object) -> tuple[int, int] | None:
     found = _SLASHED.match(str(value).strip())
     return (int(found[1]), int(found[2] or found[4])) if found else None

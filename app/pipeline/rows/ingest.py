@@ -125,7 +125,8 @@ def ingest(
         rows, geometry = _rings_sorted(rows, gpd.GeoSeries(drawn.geometry.reindex(rows.index)), account)
         rows, account.accuracy = coordinates.with_accuracy(_placed(layer, rows, geometry, account, land), drawn.shift)
         if layer is INCIDENTS:
-            with_region = located(rows, placed=rows.geometry.notna(), country=land.country)
+            unstated = validate.unstated(main, "location_precision").reindex(rows.index)
+            with_region = located(rows, placed=rows.geometry.notna(), country=land.country, unstated=unstated)
             account.note(findings=with_region.findings)
             rows = with_region.rows
     if layer is not INCIDENTS:

@@ -14,7 +14,7 @@ from lindero.layers.read.formats.archives import gunzip, unpack
 from lindero.layers.read.formats.detect import JSON_FORMATS, TABLES, Format, recognise, stated_crs
 from lindero.layers.read.formats.markup_tables import read_markup
 from lindero.layers.read.formats.tables import Table, read_csv
-from lindero.layers.read.formats.vector import gdal, geojson, geopackage, geoparquet, mapinfo, shapefile
+from lindero.layers.read.formats.vector import gdal, geojson, geopackage, geoparquet, mapinfo, shapefile, topojson
 from lindero.layers.read.formats.vector.kml_description import describe
 from lindero.layers.read.formats.workbook import read_book, read_xlsx
 from lindero.layers.read.sandbox.protocol import Head, Meter, Request, Tail, plain, plain_schema
@@ -184,9 +184,21 @@ def _with_gdal(sink: Sink, path: Path, found: Format, request: Request, limits: 
         source = geojson.without_mark_of_utf8(source, scratch if limits.written_bytes else None, path.name)
     if found in {Format.GEOJSON, Format.GEOJSON_LINES}:
         stated, named = stated_crs(source, name=path.name), geojson.features_named(source)
+    left_out: topojson.LeftOut = {}
+    if found is Format.TOPOJSON:
+        source, left_out = topojson.keep_every_row(source, scratch if limits.written_bytes else None, path.name)
     layer = source if found is Format.FILEGDB else _staged({_SUFFIXES[found]: source}, scratch)
     tail = _gdal(
-        sink, layer, path.name, found, limits, sublayer=request.sublayer, stated=stated, source=source, named=named
+        sink,
+        layer,
+        path.name,
+        found,
+        limits,
+        sublayer=request.sublayer,
+        stated=stated,
+        source=source,
+        named=named,
+        left_out=left_out,
     )
     if found in JSON_FORMATS and geojson.is_limited(source):
         tail.notice(0, "cut_off_by_its_server", "", "exceededTransferLimit")
@@ -209,6 +221,7 @@ def _gdal(
     stated: str | None = None,
     source: Path | None = None,
     named: int = 0,
+    left_out: topojson.LeftOut | None = None,
 ) -> Tail:
     tail = Tail()
     with gdal.open_layer(layer, found, name=name, encoding=encoding, sublayer=sublayer) as opened:
@@ -224,6 +237,8 @@ def _gdal(
         batches: Iterable[pa.RecordBatch] = (plain(batch, schema) for batch in opened.batches)
         if geometry is not None and found in _WITH_ARCS:
             batches = gdal.straighten(batches, geometry, layer, opened.layer, curved)
+        if geometry is not None and found is Format.TOPOJSON:
+            batches = (_without_empty(batch, geometry) for batch in batches)
         if found is Format.KML:
             metered = Meter(limits, geometry, name).through(batches)
             head.fields, schema, batches = _with_described(tail, head.fields, schema, metered)
@@ -235,9 +250,10 @@ def _gdal(
                 name=name,
                 format=found.value,
             )
-        if source is not None and found is Format.TOPOJSON:
-            left_out = geojson.without_geometry(source, opened.layer)
-            tail.rejects += [(seen.rows + n, "no_geometry", str(at), what) for n, (at, what) in enumerate(left_out, 1)]
+        if found is Format.TOPOJSON:
+            in_layer = (left_out or {}).get(str(opened.layer), {})
+            unreadable = {row: in_layer.get(row, "arcs") for row in sorted(seen.hollow)}
+            tail.faults = {row: ("unreadable_geometry", kind) for row, kind in unreadable.items() if kind}
     if source is not None and is_geojson and (seen.hollow or named > seen.rows):
         result = geojson.reread(source, found, seen.hollow, name, seen.rows)
         tail.mended, tail.faults, tail.side_by_side = result.mended, result.faults, result.side_by_side
@@ -246,6 +262,16 @@ def _gdal(
     for one in warned:
         tail.notice(0, "reader_warned", "", one.replace(str(layer.parent) + os.sep, "")[:200])
     return tail
+
+
+def _without_empty(batch: pa.RecordBatch, geometry: str) -> pa.RecordBatch:
+    """Return a batch with null in place of empty geometries."""
+    import pyarrow.compute as pc  # noqa: PLC0415  not needed for tables
+
+    place = batch.schema.get_field_index(geometry)
+    wkb = batch.column(place)
+    filled = pc.if_else(pc.greater(pc.binary_length(wkb), _EMPTY_WKB_BYTES), wkb, pa.scalar(None, wkb.type))
+    return batch.set_column(place, batch.schema.field(place), filled)
 
 
 def _with_described(

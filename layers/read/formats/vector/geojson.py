@@ -105,20 +105,6 @@ def is_limited(path: Path) -> bool:
         return _LIMITED.search(content) is not None
 
 
-def without_geometry(path: Path, layer: str | None) -> list[tuple[int, str]]:
-    """Give of a TopoJSON text the objects of a layer that have no geometry, which GDAL leaves out: where, and what."""
-    if path.stat().st_size > MAX_REREAD_BYTES:
-        return []
-    objects = json.loads(path.read_text(encoding="utf-8-sig")).get("objects", {})
-    chosen = objects.get(layer) if layer in objects else next(iter(objects.values()), None)
-    listed = chosen.get("geometries", []) if isinstance(chosen, dict) else []
-    return [
-        (at, json.dumps(one.get("properties"), ensure_ascii=False) if isinstance(one, dict) else "")
-        for at, one in enumerate(listed, start=1)
-        if not isinstance(one, dict) or one.get("type") is None
-    ]
-
-
 def features_named(path: Path) -> int:
     """Count the features that the text names."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:

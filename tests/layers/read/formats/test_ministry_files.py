@@ -2,13 +2,14 @@
 
 import json
 
+import geopandas as gpd
 import pytest
 import shapely
 
 from lindero.app.pipeline.add.plan import Wishes, planned
 from lindero.layers.errors import CRSError
 from lindero.layers.read.reader import read
-from tests.files import Files, collection, feature, square, text
+from tests.files import Files, collection, feature, square, text, zipped
 
 TODAY = __import__("datetime").date(2026, 11, 1)
 
@@ -87,21 +88,79 @@ def test_a_name_with_nul_is_not_cut(tmp_path):
     assert received.account.findings["finding"].tolist() == ["garbled_letters"]
 
 
-def test_objects_of_a_topojson_without_geometry_are_counted(tmp_path):
+def topology(path, *geometries):
     ring = list(map(list, shapely.get_coordinates(square())))
-    objects = [
-        {"type": None, "properties": {"name": "A"}},
-        {"type": "Polygon", "arcs": [[0]], "properties": {"name": "B"}},
-        {"type": None, "properties": {"name": "C"}},
-    ]
+    objects = [{**geometry, "properties": {"name": chr(65 + i)}} for i, geometry in enumerate(geometries)]
     layer = {"type": "GeometryCollection", "geometries": objects}
-    path = text(tmp_path / "a.json", json.dumps({"type": "Topology", "objects": {"capa": layer}, "arcs": [ring]}))
+    return text(path, json.dumps({"type": "Topology", "objects": {"capa": layer}, "arcs": [ring]}))
+
+
+def test_objects_of_a_topojson_without_geometry_are_rows(tmp_path):
+    path = topology(tmp_path / "a.json", {"type": None}, {"type": "Polygon", "arcs": [[0]]}, {"type": None})
 
     received = read(path)
 
-    assert received.rows["name"].tolist() == ["B"]
-    assert received.rows_read == 3
-    assert received.account.rejects["received"].tolist() == ['{"name": "A"}', '{"name": "C"}']
+    assert received.rows["name"].tolist() == ["A", "B", "C"]
+    assert received.geometry.isna().tolist() == [True, False, True]
+    assert received.account.rejects.empty
+
+
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        {"type": "Foo"},
+        {"type": "Polygon"},
+        {"type": "Point", "coordinates": None},
+        {"type": "Polygon", "arcs": [[9]]},
+        {"type": "GeometryCollection", "geometries": [{"type": "Polygon", "arcs": [[0]]}]},
+    ],
+)
+def test_an_object_of_a_topojson_that_cannot_be_read_is_rejected_under_its_number(tmp_path, geometry):
+    path = topology(tmp_path / "a.json", geometry, {"type": "Polygon", "arcs": [[0]]})
+
+    received = read(path)
+
+    assert received.rows.index.tolist() == [2]
+    assert received.account.rejects[["row", "reason"]].to_numpy().tolist() == [[1, "unreadable_geometry"]]
+    assert '"A"' in received.account.rejects["received"].iloc[0]
+
+
+def without_place(frame, path):
+    """Write a frame whose second row has no geometry, in the format of the suffix."""
+    match path.suffix:
+        case ".csv":
+            rows = frame.drop(columns="geometry").assign(wkt=[s and s.wkt for s in frame.geometry])
+            return text(path, rows.to_csv(index=False))
+        case ".json":
+            shape = {"type": "Polygon", "arcs": [[0]]}
+            return topology(path, *({"type": None} if s is None else shape for s in frame.geometry))
+        case ".zip":
+            frame.to_file(path.with_suffix(".shp"))
+            parts = [path.with_suffix(suffix) for suffix in (".shp", ".shx", ".dbf", ".prj", ".cpg")]
+            return zipped(path, **{part.name: part for part in parts})
+        case ".parquet":
+            frame.to_parquet(path)
+        case suffix:
+            drivers = {".gpkg": "GPKG", ".kml": "LIBKML", ".gml": "GML", ".fgb": "FlatGeobuf"}
+            options = {"SPATIAL_INDEX": "NO"} if suffix == ".fgb" else {}
+            frame.to_file(path, driver=drivers.get(suffix, "GeoJSON"), **options)
+    return path
+
+
+@pytest.mark.parametrize(
+    "suffix", [".geojson", ".json", ".gpkg", ".zip", ".kml", ".gml", ".fgb", ".csv", ".parquet", ".geojsonl"]
+)
+def test_a_row_without_place_is_kept_under_its_number_in_every_format(files, tmp_path, suffix):
+    shapes = [square(), None, square(2)]
+    frame = gpd.GeoDataFrame({"name": ["A", "B", "C"]}, geometry=shapes, crs="OGC:CRS84")
+    path = without_place(frame, tmp_path / f"capa{suffix}")
+
+    taken = planned(str(path), Wishes(layer="communities", publisher="P"), files.space, today=TODAY)
+
+    rows = taken.tables["communities"]
+    assert rows.sort_values("row_number")[["row_number", "name"]].to_numpy().tolist() == [[1, "A"], [2, "B"], [3, "C"]]
+    noticed = taken.findings.loc[taken.findings["finding"] == "no_place", "row_number"]
+    assert noticed.tolist() == [2]
 
 
 def test_what_the_stated_system_puts_on_another_continent_is_found(plan):

@@ -27,9 +27,7 @@ class Located:
     findings: pd.DataFrame
 
 
-def located(
-    incidents: pd.DataFrame, *, placed: pd.Series, country: str, unstated: pd.Series | None = None
-) -> Located:
+def located(incidents: pd.DataFrame, *, placed: pd.Series, country: str, unstated: pd.Series | None = None) -> Located:
     """
     Give incidents their country (ISO 3166-1 alpha-2) and region, as `layers.reference.base_data.regions` names it.
 

@@ -28,6 +28,7 @@ from lindero.geo.geometry.guess_crs import (
 )
 from lindero.geo.geometry.projection import Floats, Geometries, is_polygonal
 from lindero.geo.overlay.prepared_layer import ASSUMED_ACCURACY_M
+from lindero.geo.positions.zone_prefixes import has_zone_in_front, zones_of_eastings
 from lindero.layers.check.validate import HECTARES_DIFFER
 from lindero.layers.errors import N_, CRSError
 from lindero.layers.model.schema import CRS
@@ -72,6 +73,8 @@ def in_degrees(entry: SourceEntry, mapping: FieldMapping, received: Received, la
         geometry = gpd.GeoSeries(shapely.transform(geometry.to_numpy(), lambda xy: xy[:, ::-1]), index=geometry.index)
     shapes = geometry.to_numpy()
     bounds, degrees = _most(shapes)
+    if not degrees and (crs is None or crs.is_geographic or has_zone_in_front(crs)):
+        _check_one_zone(shapes, Path(entry.file).name, land)
     if crs is None or crs.is_geographic:
         if not degrees:
             raise _not_degrees(entry, bounds, land)
@@ -164,6 +167,41 @@ def _stated(entry: SourceEntry, received: Received) -> tuple[pyproj.CRS | None, 
         return pyproj.CRS.from_user_input(named if swapped else entry.crs), swapped
     except pyproj.exceptions.CRSError as error:
         raise CRSError(N_("{crs} is no coordinate reference system that is known"), crs=entry.crs) from error
+
+
+def _check_one_zone(shapes: Geometries, name: str, land: Land) -> None:
+    """
+    Check that eastings do not carry several zones in front.
+
+    Raises
+    ------
+    CRSError
+        If they do: any one reference system would misplace rows.
+    """
+    edges = shapely.bounds(shapes)
+    country, expected = _where(land)
+    zones = zones_of_eastings(edges[np.isfinite(edges).all(axis=1)], country=country, expected=expected)
+    if not zones:
+        return
+    systems = [f"--crs {crs} ({pyproj.CRS(crs).name})" for _count, crs in zones.values()]
+    is_carried = all(has_zone_in_front(pyproj.CRS(crs)) for _count, crs in zones.values())
+    raise CRSError(
+        N_(
+            "the eastings of {name} begin with several zones (zone: rows): {zones}. One reference system would "
+            "misplace rows: split the file by the first digits of the easting, and add each part with its own "
+            "system, such as {systems}"
+        )
+        if is_carried
+        else N_(
+            "the eastings of {name} begin with several zones (zone: rows): {zones}. One reference system would "
+            "misplace rows: split the file by zone, take the zone off each easting (500000 in place of {example}), "
+            "and add each part with its own system, such as {systems}"
+        ),
+        name=name,
+        zones=", ".join(f"{zone}: {count}" for zone, (count, _crs) in zones.items()),
+        systems=", ".join(systems),
+        example=f"{next(iter(zones))}500000",
+    )
 
 
 def _not_degrees(entry: SourceEntry, bounds: Bounds, land: Land) -> CRSError:

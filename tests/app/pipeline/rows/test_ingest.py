@@ -313,3 +313,46 @@ def test_a_zipped_shapefile_gives_the_same_rows_as_geojson(tmp_path):
 
     assert one[["id", "name", "status"]].equals(two[["id", "name", "status"]])
     assert one["area_ha"].tolist() == pytest.approx(two["area_ha"].tolist())
+
+
+def in_zones(tmp_path, zones, *, prefix=True, per_zone=6):
+    """A table of points in the middle of zones, whose eastings begin with the zone."""
+    lines = [
+        f"{zone}-{i},{zone * 1_000_000 * prefix + 480_000 + 9_000 * i},{6_300_000 + 20_000 * i},public_record"
+        for zone in zones
+        for i in range(per_zone)
+    ]
+    return text(tmp_path / "pozos.csv", "\n".join(["code,este,norte,visibility", *lines]) + "\n")
+
+
+ARGENTINA = Land(base_data.countries(), "AR")
+
+
+@pytest.mark.parametrize("stated", ["", "EPSG:5345", "EPSG:4326"])
+def test_eastings_that_begin_with_several_zones_are_refused_and_the_zones_named(tmp_path, stated):
+    path = in_zones(tmp_path, [2, 3, 5])
+
+    with pytest.raises(CRSError, match=r"2: 6, 3: 6, 5: 6\. .*split .*--crs EPSG:5344 \(POSGAR 2007 / Argentina 2\)"):
+        taken(path, "incidents", land=ARGENTINA, crs=stated)
+
+
+def test_eastings_of_one_zone_are_taken_with_its_system(tmp_path):
+    rows = taken(in_zones(tmp_path, [3]), "incidents", land=ARGENTINA, crs="EPSG:5345").tables["incidents"]
+
+    assert rows.geometry.x.between(-67, -65).all()
+
+
+def test_a_utm_zone_before_the_easting_is_to_be_taken_off(tmp_path):
+    path = in_zones(tmp_path, [17, 18])
+
+    with pytest.raises(CRSError, match=r"17: 6, 18: 6\..*take the zone off .*in place of 17500000.*EPSG:32718"):
+        taken(path, "incidents")
+
+
+def test_eastings_of_one_wide_grid_are_of_no_zones(tmp_path):
+    header = "code,este,norte,visibility"
+    lines = [f"{i},{4_700_000 + 60_000 * i},{2_000_000},public_record" for i in range(10)]
+    path = text(tmp_path / "a.csv", "\n".join([header, *lines]) + "\n")
+    land = Land(base_data.countries(), "CO")
+
+    assert len(taken(path, "incidents", land=land, crs="EPSG:9377").tables["incidents"]) == 10

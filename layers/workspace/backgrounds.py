@@ -12,7 +12,8 @@ from lindero.layers.tiles import mbtiles
 from lindero.layers.tiles.background_archive import About, Background, plain
 from lindero.layers.workspace import manifest_tables
 from lindero.layers.workspace.links import hold_inside
-from lindero.layers.workspace.manifest_file import append_entry, changed_manifest, sha256, slug
+from lindero.layers.workspace.manifest_file import changed_manifest, sha256, slug
+from lindero.layers.workspace.manifest_text import append_entry
 
 FOLDER = "basemap"
 TABLE = "basemap"

@@ -24,9 +24,10 @@ from lindero.layers.database import machine_errors
 from lindero.layers.disk import format_version
 from lindero.layers.disk.builds import put_in_place, sync, take_lock, write_whole
 from lindero.layers.disk.scratch import scratch
-from lindero.layers.errors import N_, GoneError, LayerError, ManifestError, SourceError, WorkspaceError
+from lindero.layers.errors import N_, GoneError, LayerError, SourceError, WorkspaceError
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.workspace.links import hold_inside
+from lindero.layers.workspace.manifest_text import append_entry, checked_text, values_of
 
 if TYPE_CHECKING:
     import tomlkit
@@ -234,35 +235,11 @@ def changed_manifest(folder: Path) -> Generator[tomlkit.TOMLDocument]:
             as_written = is_as_written(folder)
             document = tomlkit.parse(path.read_text(encoding="utf-8"))
             yield document
-            write_whole(path, _checked_text(document, path))
+            write_whole(path, checked_text(document, path))
             if as_written:
                 note_written(folder)
     except OSError as error:
         raise _refused(folder, error) from error
-
-
-def append_entry(document: tomlkit.TOMLDocument, table: str, values: Mapping[str, object]) -> None:
-    """Append an entry to an array of tables of a manifest; an inline array, such as `source = []`, becomes one."""
-    if not isinstance(document.get(table), tomlkit.items.AoT):
-        inline = document.pop(table, None) or []
-        document[table] = tomlkit.aot()
-        for earlier in inline:
-            append_entry(document, table, dict(earlier))
-    entry = tomlkit.table()
-    entry.update(values)
-    document[table].append(entry)
-
-
-def _checked_text(document: tomlkit.TOMLDocument, path: Path) -> str:
-    """Return the text of a changed manifest after reading it back. Raise ManifestError if it says anything else."""
-    text = tomlkit.dumps(document)
-    try:
-        is_same = tomllib.loads(text) == document.unwrap()
-    except tomllib.TOMLDecodeError:
-        is_same = False
-    if not is_same:
-        raise ManifestError(N_("{path} could not be changed without damage"), path=path)
-    return text
 
 
 def kept_as(file: Path) -> str:
@@ -364,15 +341,6 @@ def parts(path: Path) -> list[Path]:
         return [path]
     beside = [f for f in path.parent.iterdir() if f.stem == path.stem and f.suffix.lower() in suffixes]
     return [path, *sorted(beside)]
-
-
-def values_of(raw: object) -> dict[str, object]:
-    """Give a source's values, its dates as text; a snapshot without a date is known by its day of retrieval."""
-    items = raw.items() if isinstance(raw, Mapping) else ()
-    values = {str(name): str(value) if isinstance(value, dt.date) else value for name, value in items}
-    if not values.get("snapshot_on"):
-        values |= {"snapshot_on": values.get("retrieved_on", ""), "snapshot_stated": False}
-    return values
 
 
 def _same(raw: object, path: Path) -> tuple[tuple[str, ...], ...]:

@@ -17,13 +17,12 @@ from lindero.layers.workspace.manifest_file import (
     MANIFEST,
     SourceEntry,
     Workspace,
-    append_entry,
     changed_manifest,
     load,
     parts,
     sha256,
-    values_of,
 )
+from lindero.layers.workspace.manifest_text import append_entry, values_of
 
 if TYPE_CHECKING:
     import tomlkit

@@ -15,7 +15,8 @@ from lindero.layers.errors import N_, GoneError, SourceError, WorkspaceError
 from lindero.layers.reference import base_data
 from lindero.layers.workspace import manifest_tables
 from lindero.layers.workspace.links import hold_inside
-from lindero.layers.workspace.manifest_file import append_entry, changed_manifest, sha256, slug
+from lindero.layers.workspace.manifest_file import changed_manifest, sha256, slug
+from lindero.layers.workspace.manifest_text import append_entry
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -7,13 +7,14 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 import shapely
+import tomlkit
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from lindero.app.text.error_advice import error_text
 from lindero.layers.errors import ManifestError
-from lindero.layers.workspace import manifest_file, manifest_tables, rivers
+from lindero.layers.workspace import manifest_file, manifest_tables, manifest_text, rivers
 from lindero.layers.workspace.manifest_file import MANIFEST, SourceEntry, changed_manifest, load
 from tests.amount import amount
 from tests.files import concessions, text
@@ -55,9 +56,9 @@ def test_a_change_that_does_not_read_back_leaves_the_old_manifest(files, monkeyp
     files.add("concessions", concessions())
     path = files.folder / MANIFEST
     before = path.read_bytes()
-    write = manifest_file.tomlkit.dumps
+    write = tomlkit.dumps
     for damaged in (lambda document: write(document) + "= [", lambda document: write(document).replace("Editora", "")):
-        monkeypatch.setattr(manifest_file.tomlkit, "dumps", damaged)
+        monkeypatch.setattr(manifest_text.tomlkit, "dumps", damaged)
         with pytest.raises(ManifestError) as refused, changed_manifest(files.folder) as document:
             document["workspace"]["title"] = "Otro"
 

@@ -1,0 +1,50 @@
+"""The text of a manifest: entries are added to it, and it is read back before it is written."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lindero import on_demand
+from lindero.layers.errors import N_, ManifestError
+
+if TYPE_CHECKING:
+    import tomlkit
+else:
+    tomlkit = on_demand("tomlkit")
+
+
+def append_entry(document: tomlkit.TOMLDocument, table: str, values: Mapping[str, object]) -> None:
+    """Append an entry to an array of tables of a manifest; an inline array, such as `source = []`, becomes one."""
+    if not isinstance(document.get(table), tomlkit.items.AoT):
+        inline = document.pop(table, None) or []
+        document[table] = tomlkit.aot()
+        for earlier in inline:
+            append_entry(document, table, dict(earlier))
+    entry = tomlkit.table()
+    entry.update(values)
+    document[table].append(entry)
+
+
+def checked_text(document: tomlkit.TOMLDocument, path: Path) -> str:
+    """Return the text of a changed manifest after reading it back. Raise ManifestError if it says anything else."""
+    text = tomlkit.dumps(document)
+    try:
+        is_same = tomllib.loads(text) == document.unwrap()
+    except tomllib.TOMLDecodeError:
+        is_same = False
+    if not is_same:
+        raise ManifestError(N_("{path} could not be changed without damage"), path=path)
+    return text
+
+
+def values_of(raw: object) -> dict[str, object]:
+    """Give a source's values, its dates as text; a snapshot without a date is known by its day of retrieval."""
+    items = raw.items() if isinstance(raw, Mapping) else ()
+    values = {str(name): str(value) if isinstance(value, dt.date) else value for name, value in items}
+    if not values.get("snapshot_on"):
+        values |= {"snapshot_on": values.get("retrieved_on", ""), "snapshot_stated": False}
+    return values

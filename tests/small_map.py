@@ -45,20 +45,29 @@ def publish(
     names: dict[str, str] | None = None,
     invented: bool = False,
     shapes: dict[str, Geometry] | None = None,
+    covered: Geometry = COVERED,
 ) -> Path:
     """
     Build a map of the shapes; every text field of every layer is `text`, or for names what `names` says.
 
+    Every source has data on the ground `covered`.
+
     A run makes each map once.
     """
     known = SHAPES if shapes is None else shapes
-    how = {"text": text, "names": names or {}, "invented": invented}
-    told = "small", how, [(name, to_wkb(shape)) for name, shape in known.items()]
+    how = {"text": text, "names": names or {}, "invented": invented, "covered": covered}
+    told = "small", how | {"covered": to_wkb(covered)}, [(name, to_wkb(shape)) for name, shape in known.items()]
     return map_of(told, build_folder, lambda: _publish(build_folder, known, **how))
 
 
 def _publish(
-    build_folder: Path, known: dict[str, Geometry], *, text: str, names: dict[str, str], invented: bool
+    build_folder: Path,
+    known: dict[str, Geometry],
+    *,
+    text: str,
+    names: dict[str, str],
+    invented: bool,
+    covered: Geometry,
 ) -> None:
     build_folder.mkdir(parents=True, exist_ok=True)
     new = build_folder / ".map-new.duckdb"
@@ -71,9 +80,10 @@ def _publish(
         map_writer.write_layer(
             con, LAYERS["acts"], pd.DataFrame([own | {"incident_id": "incidents/1", "type": "threat"}])
         )
-    covered = [_covered(name, name) for name in known] + [_covered("acts", "incidents")] * ("incidents" in known)
-    if covered:
-        coverage.write(con, gpd.GeoDataFrame(covered, geometry="geometry", crs=CRS))
+    sources = [(name, name) for name in known] + [("acts", "incidents")] * ("incidents" in known)
+    if sources:
+        rows = [_covered(layer, source, covered) for layer, source in sources]
+        coverage.write(con, gpd.GeoDataFrame(rows, geometry="geometry", crs=CRS))
     pair = {"left_layer": "concessions", "left_id": "concessions/1", "right_layer": "communities"}
     pair |= {"right_id": "communities/1", "area_ha": 6_100.0, "share_of_left": 0.5, "share_of_right": 0.5}
     map_writer.write_table(
@@ -81,9 +91,9 @@ def _publish(
         "overlap_pairs",
         pd.DataFrame([pair | {"certainty": "certain", "left_snapshot_on": DAY, "right_snapshot_on": DAY}]),
     )
-    covered = {"layer": "communities", "id": "communities/1", "covered_by": "concessions"}
-    covered |= {"gross_ha": 6_100.0, "footprint_ha": 6_100.0, "share": 0.5}
-    map_writer.write_table(con, "footprints", pd.DataFrame([covered]))
+    footprint = {"layer": "communities", "id": "communities/1", "covered_by": "concessions"}
+    footprint |= {"gross_ha": 6_100.0, "footprint_ha": 6_100.0, "share": 0.5}
+    map_writer.write_table(con, "footprints", pd.DataFrame([footprint]))
     digest = map_writer.digest(con)
     map_writer.finish(con)
     builds.publish(build_folder, new, digest=digest, inputs=digest)
@@ -124,9 +134,9 @@ def _row(name: str, shape: object, text: str, names: dict[str, str]) -> gpd.GeoD
     return gpd.GeoDataFrame([values | coded.get(name, {})], geometry=[shape], crs=CRS)
 
 
-def _covered(layer: str, source: str) -> dict[str, object]:
+def _covered(layer: str, source: str, ground: Geometry) -> dict[str, object]:
     keys = {"layer": layer, "source_id": source, "snapshot_on": DAY, "basis": "declared", "extent": "covered"}
-    return keys | {"place": "PE", "name": "Peru", "geometry": COVERED}
+    return keys | {"place": "PE", "name": "Peru", "geometry": ground}
 
 
 def _source(name: str, text: str, *, invented: bool) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import shapely
 
 from lindero.app.pipeline.rows.coordinates import in_degrees
 from lindero.app.pipeline.rows.row_location import Land
+from lindero.geo.geometry.prepared import prepared_copy
 from lindero.layers.errors import N_, SourceError
 from lindero.layers.model.schema import CRS
 from lindero.layers.read.reader import read
@@ -119,8 +120,7 @@ def _reasons(shapes: gpd.GeoSeries, land: Land) -> pd.Series:
     told = pd.Series("", index=shapes.index, dtype=object)
     if not land.own.empty:
         own = land.own.geometry.union_all()
-        shapely.prepare(own)
-        told[~shapely.dwithin(every, own, _BESIDE)] = "line_outside_the_country"
+        told[~shapely.dwithin(prepared_copy(own), every, _BESIDE)] = "line_outside_the_country"
     told[shapely.length(every) == 0] = "no_length"
     told[~pd.Series(shapely.get_type_id(every), index=shapes.index).isin(_LINES)] = "not_a_line"
     told[shapely.is_missing(every) | shapely.is_empty(every)] = "no_geometry"

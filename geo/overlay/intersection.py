@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from lindero.geo.geometry.prepared import prepared_copy
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, boxes_of
 from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay.prepared_layer import Ground
@@ -125,16 +126,15 @@ def shared_ground(left: Geometries, right: Geometries) -> Geometries:
     """
     Intersect two arrays of plane polygons pair by pair.
 
-    The side with more corners is prepared, so that most pairs are settled by whether it covers the other, or misses it.
+    A copy of the side with more vertices is prepared: most pairs are settled by whether it covers or misses the other.
     """
     left_is_larger = shapely.get_num_coordinates(left) > shapely.get_num_coordinates(right)
     large, small = np.where(left_is_larger, left, right), np.where(left_is_larger, right, left)
-    shapely.prepare(large)
+    large = prepared_copy(large)
     shared = small.copy()
     crossing = np.flatnonzero(~shapely.covers(large, small))
     crossing_large, crossing_small = large[crossing], small[crossing]
     meet = shapely.intersects(crossing_large, crossing_small)
     shared[crossing] = shapely.Polygon()
     shared[crossing[meet]] = shapely.intersection(crossing_small[meet], crossing_large[meet])
-    shapely.destroy_prepared(large)
     return shared

@@ -11,6 +11,7 @@ import shapely
 from lindero.geo.errors import N_, FrameError
 from lindero.geo.geometry import scale_factor
 from lindero.geo.geometry.areas import M2_PER_HA
+from lindero.geo.geometry.prepared import prepared_copy
 from lindero.geo.geometry.projection import Geometries
 from lindero.geo.overlay.prepared_layer import Ground
 from lindero.geo.registers import name_matching
@@ -108,8 +109,7 @@ def changes(
 def _ground(records: gpd.GeoDataFrame, covered: shapely.Geometry | None) -> shapely.Geometry | None:
     if covered is None:
         return shapely.box(*records.total_bounds) if len(records) else None
-    shapely.prepare(covered)
-    return covered
+    return prepared_copy(covered)
 
 
 def _alone(own: gpd.GeoDataFrame, other: shapely.Geometry | None, matched: pd.Series, change: str) -> pd.DataFrame:
@@ -123,7 +123,7 @@ def _alone(own: gpd.GeoDataFrame, other: shapely.Geometry | None, matched: pd.Se
             "change": change,
             side: alone["id"].to_numpy(),
             hectares: area_ha,
-            "beyond": ~shapely.intersects(alone.geometry.to_numpy(), other),
+            "beyond": ~shapely.intersects(other, alone.geometry.to_numpy()),
         }
     )
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from lindero.geo.geometry.prepared import prepared_copy
 from lindero.geo.geometry.projection import Floats, Geometries, Ints
 
 LEAST = 3  # rows in a region, away from its borders, below which nothing is between them
@@ -38,12 +39,11 @@ class Regions:
         self.codes, self.names = frame["code"].tolist(), frame["name"].tolist()
         self.polygons: Geometries = frame.geometry.to_numpy()
         self.tree = shapely.STRtree(self.polygons)
-        shapely.prepare(self.polygons)
 
     def of_points(self, points: Geometries) -> tuple[Ints, Ints]:
         """Find the points that lie in regions: which point, and in which region."""
         at_point, at_region = self.tree.query(points)
-        inside = shapely.contains(self.polygons[at_region], points[at_point])  # which are prepared; the tree's are not
+        inside = shapely.contains(prepared_copy(self.polygons[at_region]), points[at_point])
         return at_point[inside], at_region[inside]
 
     def well_within(self, boxes: Floats, region: int) -> bool:

@@ -9,6 +9,7 @@ import shapely
 
 from lindero.geo.geometry.areas import M2_PER_HA, area_ha
 from lindero.geo.geometry.crs import DEGREES
+from lindero.geo.geometry.prepared import prepared_copy
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, project, to_plane, unproject
 
 COARSEST, FINEST = 1, 8
@@ -139,8 +140,7 @@ def middles(ids: list[str]) -> Floats:
 
 def area_in_ha(frame: gpd.GeoDataFrame, area: shapely.Geometry) -> Floats:
     """Measure what of each cell lies in the area, in hectares."""
-    whole = to_plane(np.array([area], dtype=object))
-    shapely.prepare(whole)
+    whole = prepared_copy(to_plane(np.array([area], dtype=object)))
     drawn: Geometries = to_plane(frame.geometry.to_numpy())
     crossing = ~shapely.contains(whole[0], drawn)
     drawn[crossing] = shapely.intersection(drawn[crossing], whole[0])

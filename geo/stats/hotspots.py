@@ -15,6 +15,7 @@ import shapely
 
 from lindero.geo.errors import N_, FrameError
 from lindero.geo.geometry.crs import DEGREES
+from lindero.geo.geometry.prepared import contains_points
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, is_polygonal, project, to_plane
 from lindero.geo.stats.fdr import RATE, benjamini_hochberg, permutations_for, pool
 from lindero.geo.stats.getis_ord import LocalG, local_g
@@ -261,9 +262,8 @@ def spread(supports: gpd.GeoSeries, *, draws: int, seed: int) -> Floats:
 def _within(area: Geometries, count: int, rng: np.random.Generator) -> Floats:
     """Draw points of one plane polygon: of its bounding box, until enough of them lie in it."""
     west, south, east, north = shapely.bounds(area)[0]
-    shapely.prepare(area)
     found = np.empty((0, 2))
     while len(found) < count:
         tries = rng.uniform((west, south), (east, north), (2 * (count - len(found)) + 20, 2))
-        found = np.concatenate((found, tries[shapely.contains_xy(area[0], tries)]))
+        found = np.concatenate((found, tries[contains_points(area[0], tries)]))
     return found[:count]

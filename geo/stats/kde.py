@@ -16,6 +16,7 @@ import shapely
 
 from lindero.geo.errors import N_, FrameError
 from lindero.geo.geometry.crs import DEGREES, ELLIPSOID
+from lindero.geo.geometry.prepared import contains_points
 from lindero.geo.geometry.projection import EQUATOR_M, Floats, Geometries, is_polygonal, project, to_plane, unproject
 
 LEVELS = (0.1, 0.25, 0.5, 0.75)  # of the highest; what is thinner is not drawn
@@ -171,15 +172,14 @@ class Placed:
 
     def _spread(self, x: Floats, y: Floats) -> Floats:
         """Spread the weight of areas evenly over the cells whose middle lies in them, (rows, columns)."""
-        east, north = (each.ravel() for each in np.meshgrid(x, y))
-        mass = np.zeros(len(east))
-        shapely.prepare(self.within)
-        kept = np.ones(len(east), dtype=bool) if self.within is None else shapely.contains_xy(self.within, east, north)
-        shapely.prepare(self.areas)
+        points = np.column_stack([each.ravel() for each in np.meshgrid(x, y)])
+        mass = np.zeros(len(points))
+        kept = np.ones(len(points), dtype=bool) if self.within is None else contains_points(self.within, points)
         for area, weight in zip(self.areas, self.area_weights, strict=True):
-            cells = np.flatnonzero(shapely.contains_xy(area, east, north))
+            cells = np.flatnonzero(contains_points(area, points))
             if not len(cells):  # smaller than a cell
-                cells = np.array([np.hypot(east - area.centroid.x, north - area.centroid.y).argmin()])
+                away = points - shapely.get_coordinates(area.centroid)
+                cells = np.array([np.hypot(*away.T).argmin()])
             mass[cells] += weight / len(cells)
         return np.asarray(np.where(kept, mass, 0).reshape(len(y), len(x)))
 

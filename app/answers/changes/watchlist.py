@@ -19,6 +19,7 @@ from lindero.app.answers.changes.succession import Found, find
 from lindero.app.answers.coverage.coverage_text import WATCHED
 from lindero.app.answers.coverage.reach import Reach, reach_from
 from lindero.app.answers.regions import met
+from lindero.geo.geometry.prepared import prepared_copy
 from lindero.layers.database import map_database
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CRS, REGIONS
@@ -95,8 +96,7 @@ def concerning(report: ChangeReport, watched: Iterable[Watched]) -> npt.NDArray[
     if codes := {one.id for one in each if one.is_region}:
         regions = base_data.regions()
         ground = shapely.union_all(regions[regions["code"].isin(codes)].geometry.to_numpy())
-        shapely.prepare(ground)
-        found |= shapely.intersects(ground, report.shapes.geometry.to_numpy())
+        found |= shapely.intersects(prepared_copy(ground), report.shapes.geometry.to_numpy())
     return found
 
 

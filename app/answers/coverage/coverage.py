@@ -21,6 +21,7 @@ import shapely
 
 from lindero import on_demand
 from lindero.geo.geometry import geodesic
+from lindero.geo.geometry.prepared import prepared_copy
 from lindero.geo.geometry.projection import Floats, Geometries, areal, project, with_geodesic_edges
 from lindero.geo.near.window import disc
 from lindero.layers.database import coverage, map_database
@@ -116,7 +117,7 @@ class Coverage:
     def at(self, layer: str, lat: float, lon: float) -> Answer:
         """Give the answer for a place."""
         rows = self.of(layer)
-        met = _met(rows, shapely.contains_xy(_shapes(rows), lon, lat))
+        met = _met(rows, shapely.contains(_shapes(rows), shapely.Point(lon, lat)))
         if sure := _sure(met):
             return self._answer(layer, Verdict.COVERED, sure, share=1.0)
         return self._unsure(layer, met)
@@ -166,8 +167,7 @@ class Coverage:
 
     def over_shapes(self, layer: str, areas: Geometries) -> tuple[npt.NDArray[np.str_], Floats]:
         """Do as `over_each` does, and give verdicts and shares by themselves. No library of frames is loaded."""
-        sure = self.ground(layer)
-        shapely.prepare(sure)
+        sure = prepared_copy(self.ground(layer))
         inside = shapely.covers(sure, areas)
         some = shapely.intersects(sure, areas) & ~inside
         share = inside.astype(float)
@@ -187,8 +187,7 @@ class Coverage:
         areas = shapes.to_numpy()
         rows = self.of(layer)
         sure = _sure(rows)
-        ground = self.ground(layer)
-        shapely.prepare(ground)
+        ground = prepared_copy(self.ground(layer))
         inside = shapely.covers(ground, areas) & (shapely.get_dimensions(areas) == 2)  # noqa: PLR2004  areas
         land, source = shapely.STRtree(_shapes(sure)).query(areas, predicate="intersects")
         met = pd.Series(source).groupby(land).indices
@@ -252,7 +251,6 @@ def coverage_of(
     sources = tuple(each for each in map_database.read_sources(con) if _is_meant(each, snapshots))
     meant = {(each.source_id, each.snapshot_on) for each in sources}
     rows = tuple(row for row in coverage.read_rows(con, layers) if (row.source_id, row.snapshot_on) in meant)
-    shapely.prepare(_shapes(rows))  # asked of many places
     return Coverage(rows, sources, map_database.holding(con))
 
 

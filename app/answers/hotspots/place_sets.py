@@ -12,6 +12,7 @@ import shapely
 from lindero.app.answers.hotspots.choices import Over, Per
 from lindero.app.answers.registers import Level, regions_of
 from lindero.geo.geometry.areas import area_ha
+from lindero.geo.geometry.prepared import prepared_copy
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, is_polygonal, project, to_plane, unproject
 from lindero.geo.near.within_distance import within
 from lindero.geo.stats.h3_grid import area_in_ha, cell_at, cells, middles
@@ -170,9 +171,8 @@ def _inside(rows: gpd.GeoDataFrame, area: shapely.Geometry | None) -> gpd.GeoDat
     """Keep the places that have a point of theirs in the area."""
     if area is None:
         return rows.reset_index(drop=True)
-    shapely.prepare(area)
     points = shapely.point_on_surface(rows.geometry.to_numpy())
-    return rows[shapely.intersects(area, points)].reset_index(drop=True)
+    return rows[shapely.intersects(prepared_copy(area), points)].reset_index(drop=True)
 
 
 def _middles(plane: Geometries) -> Floats:

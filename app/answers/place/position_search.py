@@ -158,9 +158,7 @@ def _home(country: str) -> BaseGeometry | None:
     chosen = [shape for code, shape in zip(codes, shapes, strict=True) if country in {"", code}]
     if not chosen:
         return None
-    shape: BaseGeometry = shapely.union_all(chosen)
-    shapely.prepare(shape)
-    return shape
+    return shapely.union_all(chosen)
 
 
 def _zone(longitude: float) -> int:

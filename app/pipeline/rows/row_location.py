@@ -27,10 +27,6 @@ class Land:
     countries: gpd.GeoDataFrame
     country: str
 
-    def __post_init__(self) -> None:
-        """Prepare the countries, which every source of a build asks again."""
-        shapely.prepare(self.countries.geometry.to_numpy())
-
     @cached_property
     def own(self) -> gpd.GeoDataFrame:
         """The workspace's country; empty if it names none that is known."""

@@ -126,7 +126,7 @@ def _fill_rings(work: _Work) -> None:
     """Take a line that ends where it begins, and crosses itself nowhere, for the boundary that somebody walked."""
     for position in work.present(shapely.get_dimensions(work.shapes) == 1):
         parts = _flat(work.shapes[position])
-        if len(parts) == 1 and shapely.is_ring(parts[0]):
+        if len(parts) == 1 and shapely.is_ring(parts[0]) and shapely.is_valid(parts[0]):  # GEOS calls a point a ring
             work.repair(position, shapely.Polygon(parts[0]), "ring_filled")
 
 

@@ -105,7 +105,7 @@ def date(value: object, *, days_first: bool | None, unit: str = "") -> dt.date:
 
 def _date(value: object, days_first: bool | None, unit: str) -> dt.date:  # noqa: FBT001, PLR0911  one a form
     if isinstance(value, dt.datetime):
-        return value.date()
+        return dt.date(value.year, value.month, value.day)  # value.date() stops at the year 10000
     if isinstance(value, dt.date):
         return value
     written = str(value).strip()

@@ -118,6 +118,14 @@ def _received(path: Path, answer: client.Answer, encoding: str | None) -> Receiv
     head, tail = answer.head, answer.tail
     found = Format(head.format)
     rows = rows_of(answer)
+    if not len(rows) and any(finding == "link_not_followed" for _row, finding, *_ in tail.findings):
+        raise SourceError(
+            N_(
+                "{name} holds no places, only a link to a file elsewhere, which is not followed: open it in the "
+                "program that made it, such as Google Earth, save the places themselves as KMZ, and add that file"
+            ),
+            name=path.name,
+        )
     garbled_rows = garbled_texts(answer.rows.select(answer.head.fields), rows)
     account = _account_of(tail)
     if encoding == REPAIR:

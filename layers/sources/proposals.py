@@ -212,9 +212,8 @@ def _converts(convert: object, value: object) -> bool:
 
 def _numbers(values: pd.Series) -> pd.Series:
     convert = converter("DOUBLE", values)
-    return values.map(
-        lambda value: convert(value) if not is_missing(value) and _converts(convert, value) else np.nan
-    ).astype("float64")
+    numbers = [convert(value) if not is_missing(value) and _converts(convert, value) else np.nan for value in values]
+    return pd.Series(numbers, index=values.index, dtype="float64")
 
 
 def _holds_dates(values: pd.Series) -> bool:

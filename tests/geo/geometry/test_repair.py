@@ -137,6 +137,33 @@ def test_a_line_that_is_open_crosses_itself_or_is_one_of_several_bounds_nothing_
     assert reasons(LineString([(0, 0), (1, 0), (1, 1)]), eight, several) == ["wrong_geometry_type"] * 3
 
 
+def test_a_line_of_two_equal_points_bounds_nothing():
+    point_twice = LineString([(-75, -10), (-75, -10)])
+
+    assert reasons(point_twice, MultiLineString([point_twice])) == ["wrong_geometry_type"] * 2
+
+
+FEW_POINTS = st.sampled_from([(-75, -10), (-75, -9), (-74, -9), (-74.5, -9.5)])
+LINES = st.lists(FEW_POINTS, min_size=2, max_size=7).map(LineString)
+RINGS = st.lists(FEW_POINTS, min_size=3, max_size=7).map(Polygon)
+DEGENERATE = st.recursive(
+    LINES | RINGS | FEW_POINTS.map(Point) | st.just(LineString()) | st.just(Polygon()),
+    lambda shapes: st.lists(shapes, max_size=3).map(GeometryCollection),
+    max_leaves=5,
+)
+
+
+@given(
+    shapes=st.lists(DEGENERATE | st.lists(LINES, max_size=3).map(MultiLineString), min_size=1, max_size=4),
+    kind=st.sampled_from(["polygon", "point", "site", "place"]),
+)
+def test_lines_and_rings_of_few_points_are_kept_or_rejected(shapes, kind):
+    result = repaired(*shapes, kind=kind)
+
+    assert result.geometry.isna().sum() == len(result.rejects)
+    assert result.geometry.dropna().is_valid.all()
+
+
 def test_a_point_layer_takes_points_and_one_point_in_a_multipoint():
     result = repaired(Point(1, 2), MultiPoint([(3, 4)]), MultiPoint([(5, 6), (5, 6)]), kind="point")
 

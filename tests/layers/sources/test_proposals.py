@@ -14,13 +14,14 @@ from lindero.app.pipeline.add.plan import Wishes
 from lindero.app.pipeline.add.proposals import looked_into, with_learnt
 from lindero.app.pipeline.rows.ingest import mapping_for
 from lindero.geo import area_ha
+from lindero.layers.errors import SourceError
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.read.formats.detect import Format
 from lindero.layers.read.reader import Received, read
 from lindero.layers.sources.mapping import wanted_columns
 from lindero.layers.sources.proposals import _synonyms, propose
 from lindero.layers.workspace.manifest_file import SourceEntry, load
-from tests.files import Files, concessions, geojson, text
+from tests.files import Files, concessions, geojson, text, zipped
 
 
 def received(**fields):
@@ -292,3 +293,41 @@ def test_the_same_fields_are_mapped_as_before_also_of_another_source(tmp_path, s
     assert (wishes.layer, wishes.fields) == ("concessions", {"code": "CLAVE"})
     assert wishes.licence == wishes.publisher == ""  # these are the other publisher's
     assert with_learnt(Wishes(), file, space) == Wishes()
+
+
+CELLS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.dates(),
+    st.datetimes().map(pd.Timestamp),
+    st.text(max_size=8),
+    st.just(pd.NaT),
+)
+
+
+@given(
+    column=st.lists(CELLS, max_size=5),
+    kind=st.sampled_from([object, None, "datetime64[ns]", "datetime64[ms, UTC]", "string", "boolean"]),
+    name=st.sampled_from(["area", "fecha", "codigo", "timestamp"]),
+)
+def test_no_column_of_any_type_stops_the_proposals(column, kind, name):
+    try:
+        values = pd.Series(column, dtype=kind)
+    except (ValueError, TypeError, OverflowError):
+        return
+    rows = pd.DataFrame({name: values}).set_axis(pd.RangeIndex(1, len(values) + 1))
+    file = Received(Format.KML, rows, pd.Series(dtype=object), None)
+
+    for layer in ("concessions", "incidents"):
+        propose(LAYERS[layer], file, {}, area_ha=pd.Series(1.0, index=rows.index))
+
+
+def test_a_kml_of_no_places_but_a_link_is_refused_in_a_sentence(tmp_path):
+    link = "<NetworkLink><Link><href>http://example.org/a.kml</href></Link></NetworkLink>"
+    kml = f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{link}</Document></kml>'
+    path = zipped(tmp_path / "a.kmz", doc__kml=kml)
+
+    with pytest.raises(SourceError, match="only a link to a file elsewhere"):
+        looked_into(path, Wishes(layer="concessions"), Files(tmp_path / "w").space)

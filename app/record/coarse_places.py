@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lindero.geo.geometry.generalise import cells, within
 from lindero.geo.near.window import disc
+from lindero.geo.positions.generalise import cells, within
 from lindero.layers.database.definitions import KNOWN_PLACE, KNOWN_PROVINCE, KNOWN_REGION
 from lindero.layers.model.schema import CRS
 from lindero.layers.reference import base_data

@@ -11,7 +11,7 @@ from shapely import Point, box
 
 from lindero.app.products.publication.select import coarse
 from lindero.app.record.coarse_places import as_known, cells_of, department_shapes
-from lindero.geo.geometry.generalise import cells
+from lindero.geo.positions.generalise import cells
 from lindero.layers.check.visibility import Gate
 from lindero.layers.database.definitions import is_public
 from lindero.layers.model.schema import CRS, LAYERS

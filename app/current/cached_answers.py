@@ -11,8 +11,9 @@ import pandas as pd
 from lindero.app.answers import before_after
 from lindero.app.answers import regions as regions_of
 from lindero.app.answers.before_after import TimingReport
-from lindero.app.answers.changes import near_place, register_changes, watchlist
+from lindero.app.answers.changes import near_place, register_changes, register_dates, watchlist
 from lindero.app.answers.changes.register_changes import ChangeReport
+from lindero.app.answers.changes.register_dates import DatedReport
 from lindero.app.answers.defaults import TIMING_KM
 from lindero.app.answers.hotspots import events, kde
 from lindero.app.answers.hotspots.choices import Of
@@ -47,6 +48,12 @@ levels_of_need = cached()(protection.levels)
 def changed(con: Connection, since: str, until: str) -> ChangeReport:
     """Hold two snapshots (`ID@YYYY-MM-DD`) of a register against each other."""
     return register_changes.change_reports(con, since=since, until=until)[0]
+
+
+@cached()
+def dated(con: Connection, months: int = register_dates.MONTHS) -> DatedReport:
+    """Return what the registers date in their last months: concessions applied for and granted."""
+    return register_dates.dated_report(con, months=months)
 
 
 def changed_last() -> list[ChangeReport]:

@@ -33,6 +33,7 @@ DOCS = {  # where each method stands in the docs: the file, and the beginning of
     "regions": ("docs/methods-analysis.md", "Regions"),
     "near": ("docs/methods.md", "Near"),
     "changes": ("docs/methods-analysis.md", "Change"),
+    "register_dates": ("docs/methods-analysis.md", "Change"),
     "exposure": ("docs/methods-analysis.md", "Exposure"),
     "protection": ("docs/methods-analysis.md", "Protection"),
     "timing": ("docs/methods-analysis.md", "Timing"),
@@ -61,6 +62,10 @@ IN_SHORT = {
     "changes": N_(
         "Two snapshots of a register are held against each other record by record: by code, else by name and ground. A "
         "boundary has changed where it moved farther than the accuracies of both snapshots together."
+    ),
+    "register_dates": N_(
+        "Concessions are listed by the dates that the register itself states for the application and the grant, and "
+        "by the land that they overlap; overlaps no wider than the accuracy of the boundaries do not count."
     ),
     "exposure": N_(
         "Ground under title counts once; its range draws all boundaries in and out by their accuracies. Communities "

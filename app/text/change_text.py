@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from lindero.app.text.codes import word
-from lindero.app.text.i18n import _, number
+from lindero.app.text.i18n import _, date, number
 
 
 def table(rows: pd.DataFrame) -> pd.DataFrame:
@@ -30,4 +30,13 @@ def line(row: Mapping[Hashable, Any]) -> str:
     for side, sign in (("gained_ha", "+"), ("lost_ha", "−")):
         if pd.notna(row[side]):
             parts.append(_("{hectares} ha").format(hectares=sign + number(row[side], decimals=1)))
+    return "; ".join([*parts, *(str(row[side]) for side in ("communities", "protected_areas") if row[side])])
+
+
+def dated_line(row: Mapping[Hashable, Any]) -> str:
+    """Return one dated act (`answers.changes.register_dates`) as a line: act and date, holder, whose ground."""
+    texts = {"applied": _("applied for on {date}"), "granted": _("granted on {date}")}
+    parts = [texts[row["act"]].format(date=date(row["dated_on"]))]
+    if pd.notna(row["holder"]):
+        parts.append(_("Holder: {holder}").format(holder=row["holder"]))
     return "; ".join([*parts, *(str(row[side]) for side in ("communities", "protected_areas") if row[side])])

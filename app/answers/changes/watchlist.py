@@ -15,6 +15,7 @@ import pandas as pd
 import shapely
 
 from lindero.app.answers.changes.register_changes import ChangeReport, covered_in_both
+from lindero.app.answers.changes.register_dates import DatedReport
 from lindero.app.answers.changes.succession import Found, find
 from lindero.app.answers.coverage.coverage_text import WATCHED
 from lindero.app.answers.coverage.reach import Reach, reach_from
@@ -93,11 +94,26 @@ def concerning(report: ChangeReport, watched: Iterable[Watched]) -> npt.NDArray[
     if lands := {one.id for one in each if not one.is_region}:
         touched = report.touched[(report.touched["layer"] == COMMUNITIES.name) & report.touched["id"].isin(lands)]
         found |= _records(report.rows).isin(_records(touched))
-    if codes := {one.id for one in each if one.is_region}:
-        regions = base_data.regions()
-        ground = shapely.union_all(regions[regions["code"].isin(codes)].geometry.to_numpy())
-        found |= shapely.intersects(prepared_copy(ground), report.shapes.geometry.to_numpy())
-    return found
+    return found | _in_regions(report.shapes.geometry, each)
+
+
+def on_watched_ground(report: DatedReport, watched: Iterable[Watched]) -> npt.NDArray[np.bool_]:
+    """Return which rows of a report of dated acts are on the land of what is watched, or in a watched region."""
+    each = list(watched)
+    lands = report.lands
+    is_watched = (lands["layer"] == COMMUNITIES.name) & lands["land_id"].isin([one.id for one in each])
+    on_land = report.rows["id"].isin(lands.loc[is_watched, "id"]).to_numpy(dtype=bool)
+    return on_land | _in_regions(report.shapes, each)
+
+
+def _in_regions(shapes: gpd.GeoSeries, watched: Iterable[Watched]) -> npt.NDArray[np.bool_]:
+    """Return which shapes meet any of the watched regions."""
+    codes = {one.id for one in watched if one.is_region}
+    if not codes:
+        return np.zeros(len(shapes), dtype=bool)
+    regions = base_data.regions()
+    ground = shapely.union_all(regions[regions["code"].isin(codes)].geometry.to_numpy())
+    return np.asarray(shapely.intersects(prepared_copy(ground), shapes.to_numpy()), dtype=bool)
 
 
 def reach(con: map_database.Connection, report: ChangeReport, watched: Iterable[Watched]) -> Reach:

@@ -125,7 +125,7 @@ class Side:
                 columns=", ".join(unknown),
                 known=", ".join(sorted(columns)),
             )
-        return cls(layer, tests, source_id, _day(day) if day else None, _box(bbox) if bbox else None)
+        return cls(layer, tests, source_id, parse_date(day) if day else None, _box(bbox) if bbox else None)
 
     @property
     def is_whole(self) -> bool:
@@ -273,7 +273,7 @@ def _is(value: object, *, wanted: str) -> bool:
 def _comparable(values: pd.Series, column: Column, limit: str) -> tuple[pd.Series, object]:
     """Give a column and a limit as numbers or days."""
     if column.type == "DATE":
-        return pd.to_datetime(values), pd.Timestamp(_day(limit))
+        return pd.to_datetime(values), pd.Timestamp(parse_date(limit))
     if column.type not in _NUMBERS:
         raise AnswerError(
             N_("{column} holds no numbers and no dates: ask with =, != or ~ (contains)"), column=column.name
@@ -284,7 +284,15 @@ def _comparable(values: pd.Series, column: Column, limit: str) -> tuple[pd.Serie
         raise AnswerError(N_("{value} is no number"), value=limit) from error
 
 
-def _day(text: str) -> dt.date:
+def parse_date(text: str) -> dt.date:
+    """
+    Return the date that a text of the form YYYY-MM-DD states.
+
+    Raises
+    ------
+    AnswerError
+        If it is not of that form.
+    """
     try:
         return dt.date.fromisoformat(text)
     except ValueError as error:

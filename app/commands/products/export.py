@@ -213,6 +213,7 @@ def feed(
     from lindero.app.answers.changes import feed as feeds
     from lindero.app.answers.changes import watchlist
     from lindero.app.answers.changes.register_changes import successive
+    from lindero.app.answers.changes.register_dates import dated_report
     from lindero.app.output.export import text_to, write
 
     con = map_of(workspace)
@@ -220,7 +221,7 @@ def feed(
         places = watchlist.watchable(con).values()
         write(pd.DataFrame([{"key": each.key, "name": each.name} for each in places]), Format.CSV, output)
         return
-    written = feeds.atom(con, watchlist.chosen(con, keys), successive(con)).decode()
+    written = feeds.atom(con, watchlist.chosen(con, keys), successive(con), dated_report(con)).decode()
     if output is None:
         typer.echo(written)
     else:

@@ -1,6 +1,7 @@
 """Commands that analyse the map: changes, exposure, time, hotspots, protection."""
 
 import datetime as dt
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -33,7 +34,7 @@ SeedOption = Annotated[int, typer.Option(help=_("Of the weights that are tried: 
 @program.command(help=_("What is new, gone or changed in the registers since a day, and whose ground it touches."))
 def changes(
     context: typer.Context,
-    since: Annotated[str, typer.Option(help=_("A date (YYYY-MM-DD) or an earlier snapshot (ID@YYYY-MM-DD)."))],
+    since: Annotated[str, typer.Option(help=_("A date (YYYY-MM-DD) or an earlier snapshot (ID@YYYY-MM-DD)."))] = "",
     until: Annotated[
         str, typer.Option(help=_("The later snapshot, named likewise; the current one unless said."))
     ] = "",
@@ -41,8 +42,24 @@ def changes(
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
     workspace: WorkspaceOption = None,
+    *,
+    dated: Annotated[
+        bool,
+        typer.Option(
+            "--dated",
+            help=_(
+                "Concessions applied for or granted, by the dates in the register itself: one snapshot is enough. "
+                "The last twelve months unless --since and --until say otherwise."
+            ),
+        ),
+    ] = False,
 ) -> None:
     """Print one row per change."""
+    if dated:
+        _write_dated(context, since, until, source, form, output, workspace)
+        return
+    if not since:
+        raise typer.BadParameter(_("give --since DATE, or --dated for the last twelve months of the register"))
     import pandas as pd
 
     from lindero.app.answers.changes.register_changes import COLUMNS, change_reports, none_later
@@ -69,6 +86,29 @@ def changes(
         tell(none_later(con, since))
     for report in reports:
         tell(report.sentence())
+
+
+def _write_dated(
+    context: typer.Context,
+    since: str,
+    until: str,
+    source: str,
+    form: Format,
+    output: Path | None,
+    workspace: Path | None,
+) -> None:
+    from lindero.app.answers.changes.register_dates import dated_report
+    from lindero.app.answers.overlap.row_selection import parse_date
+    from lindero.app.commands.json_provenance import provenance
+    from lindero.app.output.export import write
+    from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, PROTECTED_AREAS
+
+    con = map_of(workspace)
+    first, last = (parse_date(text) if text else None for text in (since, until))
+    report = dated_report(con, since=first, until=last, source=source)
+    head = provenance(context, con, "register_dates", [CONCESSIONS, COMMUNITIES, PROTECTED_AREAS]) | report.head()
+    write(report.rows, form, output, head=head, called="concessions")
+    tell(" ".join(filter(None, (report.finding(), report.largest(), report.limits()))))
 
 
 @program.command(help=_("How exposed each community is, the most exposed first, with how firm its rank is."))

@@ -35,7 +35,7 @@ def answer(request: Request) -> Response:
                 query = f"?{request.url.query}" if request.url.query else ""
                 return RedirectResponse(f"/feed/{quote(led)}.atom{query}", status_code=308)
             return _nothing(key, found)
-        written = feed.atom(open_map.current().cursor(), [watched], cached_answers.successive())
+        written = feed.atom(open_map.current().cursor(), [watched], cached_answers.successive(), cached_answers.dated())
         return Response(written, media_type=feed.MEDIA_TYPE)
     except NotBuiltError:
         return Response(status_code=503)

@@ -32,6 +32,14 @@ def changes() -> list[Look]:
     ]
 
 
+def acts() -> list[Look]:
+    """Return the looks of concessions that were applied for or granted."""
+    return [
+        Look("applied", word("applied"), "#D55E00", "rising"),
+        Look("granted", word("granted"), "#CC79A7", "crossed"),
+    ]
+
+
 def change_areas(report: ChangeReport, seen: npt.NDArray[np.bool_]) -> gpd.GeoDataFrame:
     """Draw the changes that are seen, the largest first and as many as `MOST`: `name`, `said`, `look`, `geometry`."""
     shapes = report.shapes.loc[seen, "geometry"]

@@ -12,13 +12,15 @@ from lindero.app.answers.changes import watchlist
 from lindero.app.answers.changes.register_changes import ChangeReport, Register
 from lindero.app.answers.changes.watchlist import Watched
 from lindero.app.answers.coverage.reach import Reach
-from lindero.app.current import cached_answers, open_map
+from lindero.app.current import cached_answers, map_layers, open_map
+from lindero.app.output import provenance
 from lindero.app.text import i18n
 from lindero.app.text.codes import word
 from lindero.app.text.escape import code, plain
 from lindero.app.text.i18n import _, date, ngettext, number
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import linked, order, page, succession
+from lindero.app.ui.frame.order import Order
 from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.maps import areas, legends, map_picture
 from lindero.app.ui.tables import answer_tables, lists
@@ -26,6 +28,53 @@ from lindero.geo.registers.diff import CHANGES
 
 OTHERWISE = tuple(change for change in CHANGES if change not in {"new", "gone"})
 KEY = "watch"
+
+
+def show(parts: Order, registers: dict[str, Register]) -> None:
+    """Ask for a register and two of its snapshots, and answer what changed between them."""
+    with parts.choices:
+        register, before, after = snapshots(registers)
+        with explained():
+            report = cached_answers.changed(before, after)
+        watched = ask(parts.finding)
+        left, said = choose(report)
+    with explained():
+        covered = cached_answers.reach(report, watched) if watched else None
+    concerning = on_list(report, watched)
+    told = report.of(concerning)
+    answer(parts.finding, told, watched, called=register.title, on=covered)
+    days = _("{since} to {until}").format(since=page.day_of(before), until=page.day_of(after))
+    order.tell_choices(parts.finding, [register.title, days, *map(name, watched), *said])
+    seen = left & concerning
+    if seen.any():
+        changes_map(parts.picture, report, seen, finding=told.counted(called=register.title, on=covered))
+        changes_table(parts.rows, report, seen, name=register.source_id)
+    else:
+        parts.picture.info(_("Nothing that changed is like that: allow more changes, or empty your list."))
+    with parts.more:
+        feeds(watched)
+    with parts.method:
+        _method(report, before, after, covered)
+
+
+def _method(report: ChangeReport, before: str, after: str, covered: Reach | None) -> None:
+    provenance.show_provenance(
+        provenance.Made(
+            method="changes",
+            parameters={"since": before, "until": after},
+            coverage=[one.as_dict() for one in (*report.covered, *([covered] if covered else []))],
+            sources=[
+                report.before,
+                report.after,
+                *provenance.sources_of(map_layers.sources(), ["communities", "protected_areas"]),
+            ],
+            command=["lindero", "changes", "--since", before, "--until", after, "--format", "json"],
+            limits=[
+                _("It does not say why: a title may be gone because it lapsed, or because the later file covers less.")
+            ],
+        ),
+        report.rows,
+    )
 
 
 def snapshots(registers: dict[str, Register]) -> tuple[Register, str, str]:

@@ -45,6 +45,26 @@ def changes(rows: pd.DataFrame, *, key: str = "") -> None:
     )
 
 
+def dated(rows: pd.DataFrame) -> None:
+    """List the dated acts of `app.answers.changes.register_dates`, the latest first."""
+    columns.table(
+        rows.assign(
+            act=rows["act"].map(word),
+            name=rows["name"].fillna(rows["id"]),
+            kind=rows["kind"].map(word),
+            holder_page=links.holders(rows["holder"]),
+        ),
+        alt=_("Concessions applied for or granted, the latest first, with whose land they are on"),
+        name=columns.text(_("Name")),
+        dated_on=columns.date(_("Date")),
+        act=columns.text(_("What happened")),
+        communities=columns.text(_("Communities touched")),
+        protected_areas=columns.text(_("Protected areas touched")),
+        area_ha=columns.number(_("Hectares")),
+        holder=columns.text(_("Holder"), link="holder_page"),
+    )
+
+
 def exposure(rows: pd.DataFrame) -> None:
     """List communities by their exposure (`app.answers.ranking.exposure`); near is within its farthest ring."""
     told = rows.assign(

@@ -230,6 +230,12 @@ def without_place(con: Connection, layer: Layer) -> int:
     return row[0] if row else 0
 
 
+def read_dates(con: Connection, layer: Layer, columns: Sequence[str]) -> pd.DataFrame:
+    """Read `id`, `source_id` and date columns of the current rows of a layer, by id."""
+    names = ", ".join(("id", "source_id", *(name for name in columns if name in layer.names)))
+    return con.sql(f"SELECT {names} FROM {layer.name} WHERE {CURRENT} ORDER BY id").df()
+
+
 # What the map itself holds, by its names: communities, protected areas, places, regions and concessions.
 
 

@@ -15,7 +15,7 @@ from tests.shown_tables import tables
 
 @pytest.fixture(scope="module")
 def page(demonstration):
-    return at_page(demonstration[0] / "build", "new")
+    return at_page(demonstration[0] / "build", "new", by="snapshots")
 
 
 def script(page) -> str:
@@ -39,7 +39,7 @@ def test_the_map_holds_what_the_list_holds(page):
 
 
 def test_of_many_changes_the_largest_are_drawn(demonstration, monkeypatch):
-    page = at_page(demonstration[0] / "build", "new")
+    page = at_page(demonstration[0] / "build", "new", by="snapshots")
     listed = tables(page)[0]
     told = []
     monkeypatch.setattr(legends, "MOST", 3)
@@ -61,19 +61,36 @@ def test_fewer_changes_are_shown_on_demand(page):
     assert (touching["communities"].notna() | touching["protected_areas"].notna()).all()
 
 
+def test_the_page_opens_with_the_dates_in_the_register(demonstration, monkeypatch):
+    page = at_page(demonstration[0] / "build", "new")
+    answer = typed(page, demonstration[0], monkeypatch)
+    listed = tables(page)[0]
+
+    assert f"{answer['applied']} concessions were applied for" in page.markdown[0].value
+    assert len(answer["concessions"]) == len(listed) > 0
+    assert [row["name"] for row in answer["concessions"]] == listed["name"].tolist()
+
+
+def test_a_list_of_before_is_answered_by_dates_too(demonstration):
+    everything = tables(at_page(demonstration[0] / "build", "new"))[0]
+    page = at_page(demonstration[0] / "build", "new", watch=["region/PE-CUS"])
+
+    assert 0 < len(tables(page)[0]) < len(everything)
+
+
 def test_a_link_opens_the_readers_own_list_with_its_feeds(demonstration):
-    page = at_page(demonstration[0] / "build", "new", watch=["region/PE-CAJ"])
+    page = at_page(demonstration[0] / "build", "new", by="snapshots", watch=["region/PE-CAJ"])
     listed = tables(page)[0]
 
     assert page.multiselect[0].value == ["region/PE-CAJ"]
     assert 0 < len(listed) < 100
-    assert page.selectbox[0].value == "demo-concessions"
+    assert page.selectbox[1].value == "demo-concessions"
     assert any("feed/region/PE-CAJ.atom?lang=en" in part.value for part in page.markdown)
     assert any("nothing of it is kept on the server" in part.value for part in page.markdown)
 
 
 def test_a_list_whose_places_are_gone_says_so_and_is_not_answered_by_the_whole_country(demonstration):
-    page = at_page(demonstration[0] / "build", "new", watch=["community/gone/1"])
+    page = at_page(demonstration[0] / "build", "new", by="snapshots", watch=["community/gone/1"])
 
     assert "community/gone/1" in page.warning[-1].value
     assert not tables(page)
@@ -82,7 +99,7 @@ def test_a_list_whose_places_are_gone_says_so_and_is_not_answered_by_the_whole_c
 
 def test_a_list_of_before_opens_as_it_was_and_the_sentence_counts_the_list(demonstration):
     old = "community/demo-communities/2026-06-30/INV-COM-CUS-008"
-    page = at_page(demonstration[0] / "build", "new", watch=[old])
+    page = at_page(demonstration[0] / "build", "new", by="snapshots", watch=[old])
     listed = tables(page)[0]
 
     assert page.multiselect[0].value == ["community/demo-communities/INV-COM-CUS-008"]
@@ -95,7 +112,7 @@ def test_a_list_of_before_opens_as_it_was_and_the_sentence_counts_the_list(demon
 def test_one_snapshot_alone_says_why_nothing_is_new(tmp_path):
     small_map.publish(tmp_path)
 
-    page = at_page(tmp_path, "new")
+    page = at_page(tmp_path, "new", by="snapshots")
 
     assert "one snapshot of each register" in page.info[0].value
     assert "June 30, 2026" in page.markdown[0].value
@@ -113,7 +130,7 @@ def of_odd_ids(tmp_path_factory):
 
 
 def test_an_id_to_be_typed_is_written_to_the_letter(of_odd_ids):
-    page = at_page(of_odd_ids, "new")
+    page = at_page(of_odd_ids, "new", by="snapshots")
 
     assert sorted(re.findall(r"called `+([^`]+)`", page.markdown[0].value)) == ["c-campesina", "c-minera.2026"]
 

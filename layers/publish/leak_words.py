@@ -1,5 +1,5 @@
 """
-What the vault's private rows tell, as somebody may write it anew: in other letters, spaced, without accents, rounded.
+What the vault's private rows tell, as somebody may write it anew: in other letters, digits or order, spaced, rounded.
 
 `layers.publish.leak_scan` looks for values as bytes, in all of a file; this looks in texts alone, word by word. What
 the map, the program's own pages or the name of a place say, too, is nobody's secret: it is no alarm, and is not found
@@ -7,9 +7,12 @@ either. What in the fields of a row, as received, may tell a person is known her
 numbers.
 """
 
+import csv
+import io
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -23,7 +26,7 @@ from lindero.layers.database.definitions import is_public
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.identity import plain
 from lindero.layers.model.schema import INCIDENTS
-from lindero.layers.publish import leak_scan
+from lindero.layers.publish import leak_scan, spellings
 from lindero.layers.reference import base_data
 
 _BEGINNINGS = ("victim", "person", "afectad", "defensor", "defender", "denunciante")  # of words that tell of one
@@ -49,33 +52,46 @@ SHORTEST_TEXT = 6  # letters of several words
 SHORTEST_NAME = 3  # letters of one that stands alone in a field of persons
 DECIMALS = 3  # of degrees: what is rounder stands at many a place
 _PHONE_DIGITS = 9  # the last: what is before them is a country's
+_COUNTRY_DIGITS = 4  # of a country at most, with the zeros before it
+_LEAST_DIGITS = 7
+_MOST_DIGITS = 15  # of a telephone or identity number
+_LEAST_JOINED = 8  # letters of a name that is written as one word
 _LONGEST_PLACE = 5  # words
 _DEGREES = re.compile(r"(?<![\w.])-?\d{1,3}[.,]\d{3,}")
-_BETWEEN = " \x1f "  # cells
 
 
 @dataclass
 class Words:
-    """What must be in no text, each with what it is of: a row and a field, never the value."""
+    """
+    What must be in no text, each with what it is of: a row and a field, never the value.
+
+    `texts` are found word by word, `people` in any order of their words.
+    """
 
     texts: dict[str, str] = field(default_factory=dict)
+    people: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
     places: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @property
+    def by_text(self) -> tuple[dict[str, str], ...]:
+        """All but places."""
+        return self.texts, self.people, self.names, self.numbers
+
+    @property
     def labels(self) -> set[str]:
         """What they are of."""
-        return {of for each in (self.texts, self.names, self.numbers, self.places) for of in each.values()}
+        return {*self.places.values(), *(of for each in self.by_text for of in each.values())}
 
 
 def words_of(con: Connection) -> Words:
     """Give what the private rows of a vault tell; not what public rows have in a field, too."""
     words = Words()
-    public = {plain(value) for _, fields in leak_scan.received(con, private=False) for value in fields.values()}
+    public = {_folded(value) for _, fields in leak_scan.received(con, private=False) for value in fields.values()}
     for row, fields in leak_scan.received(con, private=True):
         for name, value in fields.items():
-            if plain(value) not in public:
+            if _folded(value) not in public:
                 _add(words, name, str(value).strip(), f"{row}: {name}")
     incidents = map_database.read_layer(con, INCIDENTS, every_snapshot=True)
     for index, shape in incidents[~is_public(incidents)].geometry.items():
@@ -89,40 +105,107 @@ def words_of(con: Connection) -> Words:
 
 
 def found_in(cells: Iterable[str], secret: Words) -> set[str]:
-    """Give the keys of what stands in texts: texts, names, numbers and places as `x y`."""
-    cells = list(cells)
-    whole = _BETWEEN.join(["", *(plain(cell) for cell in cells), ""])
-    found = {text for text in secret.texts if f" {text} " in whole}
-    words = set(whole.split())
-    found |= {name for name in secret.names if name in words and _stands_for_itself(name, whole)}
-    digits = " ".join(number for cell in cells for number in numbers(cell))
-    found |= {number for number in secret.numbers if number in digits}
+    """Return the keys of what stands in texts: texts, names, numbers and places as `x y`."""
+    plain_cells = spellings.plain_text(spellings.CELL.join(cells)).split(spellings.CELL)
+    plain_cells += [other for cell in plain_cells for other in spellings.other_spellings(cell)]
+    words = spellings.words(spellings.CELL.join(plain_cells))
+    found = _texts_in(words, secret.texts) | _people_in(words, secret.people)
+    found |= {name for name in secret.names.keys() & set(words) if _stands_for_itself(name, words)}
+    found |= _numbers_in(plain_cells, secret.numbers)
     if secret.places:
-        found |= {" ".join(pair) for cell in cells for pair in _pairs(cell) if pair in secret.places}
+        found |= {" ".join(pair) for cell in plain_cells for pair in _pairs(cell) if pair in secret.places}
     return found
+
+
+def _texts_in(words: list[str], texts: Iterable[str]) -> set[str]:
+    """Return the texts whose words stand one behind the other."""
+    by_first: defaultdict[str, list[list[str]]] = defaultdict(list)
+    for text in texts:
+        text_words = text.split()
+        by_first[text_words[0]].append(text_words)
+    return {
+        " ".join(text_words)
+        for at, word in enumerate(words)
+        for text_words in by_first.get(word, ())
+        if words[at : at + len(text_words)] == text_words
+    }
+
+
+def _people_in(words: list[str], people: Iterable[str]) -> set[str]:
+    """Return the names of several words that stand side by side, in any order, or joined in one word."""
+    names = {name: sorted(_without_connectors(name.split())) for name in people}
+    by_longest: defaultdict[str, list[str]] = defaultdict(list)
+    for name, parts in names.items():
+        by_longest[max(parts, key=len)].append(name)
+    told = _without_connectors(words)
+    found = {
+        name
+        for at, word in enumerate(told)
+        for name in by_longest.get(word, ())
+        if any(sorted(told[begin : begin + len(names[name])]) == names[name] for begin in _begins(at, len(names[name])))
+    }
+    joined = {letters: name for name in people for letters in _joined(name) if len(letters) >= _LEAST_JOINED}
+    long_words = "\n".join({word for word in words if len(word) >= _LEAST_JOINED}).encode()
+    secrets = leak_scan.Secrets({letters.encode(): name for letters, name in joined.items()})
+    return found | {secrets.patterns[letters] for letters in secrets.found_in(long_words)}
+
+
+def _without_connectors(words: list[str]) -> list[str]:
+    return [word for word in words if word not in spellings.CONNECTORS] or words
+
+
+def _begins(at: int, length: int) -> range:
+    return range(max(0, at - length + 1), at + 1)
+
+
+def _joined(name: str) -> Iterator[str]:
+    """Yield a name as one word: as it is, and with its last words first."""
+    for words in (name.split(), _without_connectors(name.split())):
+        yield from ("".join([*words[at:], *words[:at]]) for at in range(len(words)))
+
+
+def _numbers_in(cells: Iterable[str], numbers: Collection[str]) -> set[str]:
+    """
+    Return the numbers that stand in texts.
+
+    A number stands within one group of digits, or it is several groups. The first may begin with a country's digits.
+    """
+    lengths = {len(number) for number in numbers}
+    of_cells = (groups for cell in cells for groups in spellings.digit_groups(cell)) if lengths else ()
+    return {digits for groups in of_cells for digits in _readings(groups, lengths) if digits in numbers}
+
+
+def _readings(groups: list[str], lengths: set[int]) -> Iterator[str]:
+    """Yield the numbers of some lengths that groups of digits may be read as."""
+    for at, group in enumerate(groups):
+        yield from (group[i : i + length] for length in lengths for i in range(len(group) - length + 1))
+        digits = group
+        for before in reversed(groups[max(0, at - _PHONE_DIGITS) : at]):
+            whole = before + digits
+            for length in lengths:
+                if len(digits) < length <= len(whole) <= length + _COUNTRY_DIGITS:
+                    yield whole[-length:]
+            digits = whole
 
 
 def public_words(found: set[str], secret: Words, public_map: Path | None, *, page: str) -> set[str]:
     """Tell which of the keys that were found the public map, the base data or the program's `page` say, too."""
     if not found:
         return set()
-    texts, names, numbers = (
-        {key: of for key, of in each.items() if key in found} for each in (secret.texts, secret.names, secret.numbers)
-    )
+    texts, people, names, numbers = ({key: of for key, of in each.items() if key in found} for each in secret.by_text)
     public_texts = [
         page,
         *base_data.places()["name"],
         *base_data.regions()["name"],
         *(cells(leak_scan.File(public_map)) if public_map else ()),
     ]
-    return found_in(public_texts, Words(texts, names, numbers))
+    return found_in(public_texts, Words(texts, people, names, numbers))
 
 
 def label(secret: Words, key: str) -> str:
     """Say what a key that was found is of."""
     pair = tuple(key.split(" ", 1))
-    named = secret.texts.get(key) or secret.names.get(key) or secret.numbers.get(key)
-    return named or secret.places[pair[0], pair[1]]
+    return next((of[key] for of in secret.by_text if key in of), None) or secret.places[pair[0], pair[1]]
 
 
 def cells(file: leak_scan.File) -> Iterator[str]:
@@ -142,7 +225,10 @@ def cells(file: leak_scan.File) -> Iterator[str]:
             with suppress(ValueError):  # a tile
                 yield from _strings(json.loads(leak_scan.without_packed(data)))
         return
-    begin = text.find("{") if path.suffix in {".js", ".json"} else -1
+    if path.suffix == ".csv":
+        yield from (cell for row in csv.reader(io.StringIO(text)) for cell in row)
+        return
+    begin = text.find("{") if path.suffix in {".js", ".json", ".geojson"} else -1
     try:
         yield from _strings(json.loads(text[begin:].rstrip(";\n")) if begin >= 0 else text)
     except ValueError:
@@ -150,18 +236,33 @@ def cells(file: leak_scan.File) -> Iterator[str]:
 
 
 def _add(words: Words, name: str, value: str, of: str) -> None:
-    text = plain(value)
+    text = _folded(value)
     of_persons = is_of_persons(name)
-    if " " in text and (of_persons or (len(text) >= SHORTEST_TEXT and re.search(r"[^\W\d]", text))):
+    if " " in text and of_persons:
+        words.people[text] = of
+    elif " " in text and len(text) >= SHORTEST_TEXT and re.search(r"[^\W\d]", text):
         words.texts[text] = of
     elif of_persons and text.isalpha() and len(text) >= SHORTEST_NAME:
         words.names[text] = of
-    words.numbers |= dict.fromkeys((number[-_PHONE_DIGITS:] for number in numbers(value)), of)
+    words.numbers |= dict.fromkeys((number[-_PHONE_DIGITS:] for number in _private_numbers(value)), of)
 
 
-def _stands_for_itself(name: str, whole: str) -> bool:
-    """Tell whether a name stands somewhere that is not the name of a place of several words, such as Santa Rosa."""
-    words = whole.split(" ")
+def _folded(value: object) -> str:
+    text = value if isinstance(value, str) else plain(value)
+    return " ".join(spellings.words(spellings.plain_text(text)))
+
+
+def _private_numbers(value: str) -> Iterator[str]:
+    """Yield the digits of each number of a field: each as `numbers` has it, and all that stand side by side as one."""
+    text = spellings.plain_text(value).strip()
+    yield from numbers(text)
+    if not _DECIMAL.fullmatch(text) and not _DATE.fullmatch(text):
+        joined = ("".join(groups) for groups in spellings.digit_groups(text))
+        yield from (digits for digits in joined if _LEAST_DIGITS <= len(digits) <= _MOST_DIGITS)
+
+
+def _stands_for_itself(name: str, words: list[str]) -> bool:
+    """Return whether a name stands somewhere that is not the name of a place of several words, such as Santa Rosa."""
     for at in (i for i, word in enumerate(words) if word == name):
         around = (
             " ".join(words[begin:end])
@@ -176,7 +277,7 @@ def _stands_for_itself(name: str, whole: str) -> bool:
 
 @cache
 def _places() -> frozenset[str]:
-    return frozenset(plain(name) for name in base_data.places()["name"])
+    return frozenset(_folded(name) for name in base_data.places()["name"])
 
 
 def _rounded(value: float) -> set[str]:

@@ -21,9 +21,11 @@ from lindero.layers.vault.vault_file import Vault
 
 REFERENCE = BASE.parent
 NOT_FOUND = N_(
-    "not to be found by any program: what is told in other words, translated, abbreviated, misspelt or in a picture; a"
-    " part of a name; names of one word outside the fields of persons, of fewer than 3 letters, or that the map says;"
-    " numbers of fewer than 7 digits; dates; places rounder than 3 decimals, or in metres. Read the titles yourself"
+    "no program can find what is told in other words, translated, abbreviated, misspelt or in a picture; a part of a"
+    " name, or a name with other words in between; names of one word outside the fields of persons, of fewer than 3"
+    " letters, or that the map says; numbers in words, of fewer than 7 digits, or with a letter or more than 3"
+    " characters between digits; dates; places rounder than 3 decimals, in minutes and seconds, or in metres. Read the"
+    " titles yourself"
 )
 ID = re.compile(r"[0-9a-f]{16}")
 LEAST_DEGREES = 0.0999  # of an area that a place is shown as

@@ -1,0 +1,70 @@
+"""
+Spellings that a reader takes for the same text: look-alike letters, invisible marks, other digits and spacing.
+
+`plain_text` makes characters equal; `words` and `digit_groups` make spacing and punctuation equal.
+"""
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from urllib.parse import unquote
+
+CELL = "\x1f"  # between texts, so that no word and no number reaches from one to the next
+CONNECTORS = frozenset({"de", "del", "la", "las", "los", "el", "y", "e", "i", "da", "do", "das", "dos", "van", "von"})
+_LOOK_ALIKE = str.maketrans(
+    "абвгԁеѕзіјкӏмнорԛтуԝхѵһАВСԌԀЕЅНІЈКӀМОРԚТУԜХѴҺѡсɑαβεηικνορτυχγωΑΒΕΖΗΙΚΜΝΟΡΤΥΧϲϳłŁøØđĐħĦıȷɡɩʟո",
+    "abbrdeszijklmhopqtywxvhabcgdeshijklmopqtywxvhwcaabenikvoptuxywabezhikmnoptyxcjllooddhhijgiln",
+)
+_FILLERS = "\u115f\u1160\u3164\uffa0\u2800"  # blank letters, which Unicode does not count among the marks
+_MARKUP = re.compile(r"<[^<>]*>")
+_JOINED_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_SPELT_OUT = re.compile(r"(?<![^\W_])[^\W_](?:[\W_]{1,3}[^\W_](?![^\W_])){3,}")
+_GROUPS = re.compile(rf"\d+(?:(?!{CELL})[\W_]{{1,3}}\d+)*")
+_DECIMALS = re.compile(r"(?<![\d.,])-?\d+\.\d+[\s,;]{1,2}-?\d+\.\d+(?![\d.])")  # a place, which is looked for apart
+
+
+def plain_text(text: str) -> str:
+    """Return a text without accents and invisible marks, with Latin letters and the digits 0 to 9; case is kept."""
+    if "&" in text:
+        text = html.unescape(text)
+    if "%" in text:
+        text = unquote(text)
+    if text.isascii():
+        return text
+    text = unicodedata.normalize("NFKD", text)
+    for letter in set(text):
+        if letter > "\x7f" and (plain := _plain_letter(letter)) != letter:
+            text = text.replace(letter, plain)
+    return text
+
+
+@cache
+def _plain_letter(letter: str) -> str:
+    if letter in _FILLERS or unicodedata.category(letter) in {"Cf", "Mn", "Me"}:
+        return ""
+    digit = unicodedata.digit(letter, None)
+    return letter.translate(_LOOK_ALIKE) if digit is None else str(digit)
+
+
+def other_spellings(text: str) -> Iterator[str]:
+    """Yield a plain text without markup, with JoinedWords apart and with s p e l t words joined, if that differs."""
+    if "<" in text:
+        text = _MARKUP.sub(" ", text)
+        yield text
+    if _JOINED_WORDS.search(text):
+        yield _JOINED_WORDS.sub(" ", text)
+    if _SPELT_OUT.search(text):
+        yield _SPELT_OUT.sub(lambda found: re.sub(r"[\W_]", "", found[0]), text)
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a plain text in lower case; `CELL` is a word."""
+    return re.sub(rf"[^\w{CELL}]+|_+", " ", text).casefold().replace(CELL, f" {CELL} ").split()
+
+
+def digit_groups(text: str) -> Iterator[list[str]]:
+    """Yield the numbers of a plain text as groups of digits, with one to three characters and no letter between."""
+    for found in _GROUPS.findall(_DECIMALS.sub(CELL, text)):
+        yield re.findall(r"\d+", found)

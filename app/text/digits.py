@@ -25,22 +25,21 @@ def distance(metres: float, accuracy_m: float | None = None) -> str:
     """
     Write how far something is: below a kilometre in tens of metres, farther in tenths of kilometres.
 
-    With the accuracy of the boundary that it leads to, in metres, that is said beside it, and the distance has the
-    digits that it needs.
+    If the boundary that it leads to is less accurate than `LEAST_M`, the distance is rounded to the next power of ten
+    above that accuracy, in metres, and called approximate.
     """
-    if accuracy_m is None or math.isnan(accuracy_m):
-        return _far(metres, step=LEAST_M, decimals=1)
-    is_coarse = accuracy_m >= LEAST_M / 2
-    decimals = 1 if accuracy_m >= M_PER_KM / 20 else 2 if is_coarse else 3
-    digits = _far(metres, step=LEAST_M if is_coarse else 1, decimals=decimals)
-    exact = number(accuracy_m, decimals=0 if accuracy_m >= 1 else 1)
-    return _("{distance} ± {m} m").format(distance=digits, m=exact)
+    if accuracy_m is None or math.isnan(accuracy_m) or accuracy_m <= LEAST_M:
+        return _far(metres, step=LEAST_M)
+    step = int(10 ** math.ceil(math.log10(accuracy_m)))
+    digits = _far(metres, step=step)
+    return digits if metres < step / 2 else _("about {distance}").format(distance=digits)
 
 
-def _far(metres: float, *, step: int, decimals: int) -> str:
+def _far(metres: float, *, step: int) -> str:
     steps = int(metres / step + 0.5) * step
     if steps >= M_PER_KM:
-        return _("{km} km").format(km=number(metres / M_PER_KM, decimals=decimals))
+        is_fine = step < M_PER_KM
+        return _("{km} km").format(km=number((metres if is_fine else steps) / M_PER_KM, decimals=int(is_fine)))
     return _("{m} m").format(m=number(steps)) if steps else _("less than {m} m").format(m=number(step))
 
 

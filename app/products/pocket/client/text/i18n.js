@@ -66,19 +66,20 @@ const LEAST_M = 10;
 /**
  * Write how far something is: below a kilometre in tens of metres, farther in tenths of kilometres.
  * @param {number} metres
- * @param {number} [accuracy] of the boundary that it leads to, in metres: it is said beside, and decides the digits
+ * @param {number} [accuracy] of the boundary that it leads to, in metres: the distance is not written more exactly
  */
 export function distance(metres, accuracy) {
-  if (accuracy === undefined) return far(metres, LEAST_M, 1);
-  const isCoarse = accuracy >= LEAST_M / 2;
-  const decimals = accuracy >= M_PER_KM / 20 ? 1 : isCoarse ? 2 : 3;
-  const told = { distance: far(metres, isCoarse ? LEAST_M : 1, decimals), m: number(accuracy, accuracy >= 1 ? 0 : 1) };
-  return filled(_("{distance} ± {m} m"), told);
+  if (accuracy === undefined || accuracy <= LEAST_M) return far(metres, LEAST_M);
+  const step = 10 ** Math.ceil(Math.log10(accuracy));
+  const told = far(metres, step);
+  return metres < step / 2 ? told : filled(_("about {distance}"), { distance: told });
 }
 
-function far(metres, step, decimals) {
+function far(metres, step) {
   const steps = Math.floor(metres / step + 0.5) * step;
-  if (steps >= M_PER_KM) return filled(_("{km} km"), { km: number(metres / M_PER_KM, decimals) });
+  const isFine = step < M_PER_KM;
+  const km = (isFine ? metres : steps) / M_PER_KM;
+  if (steps >= M_PER_KM) return filled(_("{km} km"), { km: number(km, isFine ? 1 : 0) });
   return steps ? filled(_("{m} m"), { m: number(steps) }) : filled(_("less than {m} m"), { m: number(step) });
 }
 

@@ -44,6 +44,15 @@ class OverlapReport:
         """The pairs as a frame, largest first."""
         return pd.DataFrame(self.told) if isinstance(self.told, list) else self.told
 
+    def rows(self) -> pd.DataFrame | list[Row]:
+        """Return the pairs for a table. Points inside polygons come last, without hectares; `point` says which side."""
+        if self.points is None or not self.points.pairs:
+            return self.told
+        inside = pd.DataFrame(self.points.pairs)
+        if self.pairs.empty:
+            return inside.reindex(columns=list(dict.fromkeys([*self.pairs.columns, *inside.columns])))
+        return pd.concat([self.pairs, inside], ignore_index=True)
+
     def head(self) -> dict[str, object]:
         """Give the totals as JSON holds them."""
         head: dict[str, object] = {

@@ -80,12 +80,13 @@ def overlaps(
         asked=True,
     )
     head = provenance(context, con, "overlaps", sides) | report.head()
-    if isinstance(report.told, list) and output is None and form in {Format.JSON, Format.TABLE}:
-        plain.write(report.told, json_of=head if form is Format.JSON else None, called="overlaps")
+    rows = report.told if with_geometry else report.rows()
+    if isinstance(rows, list) and output is None and form in {Format.JSON, Format.TABLE}:
+        plain.write(rows, json_of=head if form is Format.JSON else None, called="overlaps")
     else:
         from lindero.app.output.export import write
 
-        write(report.pairs, form, output, head=head)
+        write(report.pairs if isinstance(rows, list) else rows, form, output, head=head)
     tell(report.sentence())
 
 

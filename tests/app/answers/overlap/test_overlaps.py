@@ -1,8 +1,10 @@
 """What is known by a point takes part where a point can answer: it lies in polygons, and has no hectares."""
 
+import io
 import json
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
 from typer.testing import CliRunner
@@ -110,4 +112,20 @@ def test_the_command_gives_points_as_json(world):
     told = json.loads(CliRunner().invoke(program, words).stdout)
 
     assert told["points"]["inside"] == len(told["points"]["pairs"]) == 1
-    assert told["overlaps"] == []
+    assert [row["right_name"] for row in told["overlaps"]] == ["El Tingo"]
+
+
+@pytest.mark.parametrize("layers", [("incidents", "concessions"), ("concessions", "communities")])
+def test_every_format_lists_the_points_that_lie_in_polygons(world, tmp_path, layers):
+    words = ["overlaps", *layers, "--workspace", str(world[0].folder)]
+    rows = json.loads(CliRunner().invoke(program, [*words, "--format", "json"]).stdout)["overlaps"]
+    keys = ["left_id", "right_id", "point"]
+    expected = [[row[key] for key in keys] for row in rows]
+    book, table = tmp_path / "a.xlsx", CliRunner().invoke(program, words).stdout
+
+    assert len(expected) == 1
+    CliRunner().invoke(program, [*words, "--format", "xlsx", "--output", str(book)])
+    assert pd.read_excel(book, engine="openpyxl")[keys].to_numpy().tolist() == expected
+    written = CliRunner().invoke(program, [*words, "--format", "csv"]).stdout
+    assert pd.read_csv(io.StringIO(written))[keys].to_numpy().tolist() == expected
+    assert all(row["left_id"] in table and row["right_id"] in table for row in rows)

@@ -8,6 +8,7 @@ from lindero.app.output import provenance
 from lindero.app.record import tallies
 from lindero.app.text.i18n import _
 from lindero.app.ui.charts import record_charts
+from lindero.app.ui.downloads import citation
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.sections import record_sections
@@ -29,7 +30,8 @@ if attacks.empty:
     parts.finding.info(_("No attack on record is like that: allow more years, acts, sectors or regions."))
     order.tell_choices(parts.finding, chosen)
     st.stop()
-order.say(parts.finding, *record_sections.attacks_answer(told, apart=len(record.incidents) - len(record.attacks)))
+answer = record_sections.attacks_answer(told, apart=len(record.incidents) - len(record.attacks))
+order.say(parts.finding, *answer)
 order.tell_choices(parts.finding, chosen)
 with parts.picture:
     record_sections.attacks_map(attacks)
@@ -42,5 +44,7 @@ with parts.more:
     record_sections.protection(told)
     record_charts.proposals(same, record)
 with parts.method:
-    st.write(coverage_text.according_to_sources(provenance.sources_of(map_layers.sources(), ["incidents"])))
+    sources = provenance.sources_of(map_layers.sources(), ["incidents"])
+    st.write(coverage_text.according_to_sources(sources))
+    citation.show(answer[0], sources)
     st.write(_("Absence of data is not absence of attacks: much is never recorded."))

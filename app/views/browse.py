@@ -7,6 +7,7 @@ from lindero.app.current import map_layers
 from lindero.app.output import provenance
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _
+from lindero.app.ui.downloads import citation
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.maps import map_picture
@@ -34,7 +35,8 @@ if ranked.empty:
     parts.finding.info(_("Nothing on this map lies in a region that is known."))
     order.tell_choices(parts.finding, [word(f"{level}s"), labels[measure]])
     st.stop()
-order.say(parts.finding, *region_sections.answer(ranked, measure))
+answer = region_sections.answer(ranked, measure)
+order.say(parts.finding, *answer)
 order.tell_choices(parts.finding, [word(f"{level}s"), labels[measure]])
 with parts.picture, explained():
     drawn = choropleth(map_layers.shapes_of_regions(level, codes), ranked, measure)
@@ -51,14 +53,16 @@ with parts.more:
     region_sections.two(ranked, level, parts.finding)
 with parts.method:
     st.write(_("Few attacks on record may mean few attacks, or that few could be recorded."))
+    counted = ["concessions", "communities", "incidents", "protection_measures"]
+    sources = provenance.sources_of(map_layers.sources(), counted)
+    command = ["lindero", "regions", "--level", level, "--format", "json"]
+    citation.show(answer[0], sources, command)
     provenance.show_provenance(
         provenance.Made(
             method="regions",
             parameters={"level": level},
-            sources=provenance.sources_of(
-                map_layers.sources(), ["concessions", "communities", "incidents", "protection_measures"]
-            ),
-            command=["lindero", "regions", "--level", level, "--format", "json"],
+            sources=sources,
+            command=command,
             limits=[_("What is known only by a larger region is counted in none of its provinces.")],
         ),
         ranked,

@@ -5,10 +5,12 @@ import datetime as dt
 import streamlit as st
 
 from lindero.app.current import cached_record, map_layers
+from lindero.app.output import provenance
 from lindero.app.record import case_text
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _
 from lindero.app.ui.charts import record_charts
+from lindero.app.ui.downloads import citation
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.maps import areas, attack_map, map_view
@@ -65,6 +67,7 @@ else:
 
 st.header(_("Sources"), anchor=False)
 st.markdown(case_text.sources(row))
+citation.show(what, provenance.sources_of(map_layers.sources(), ["incidents"]))
 own = same[(same["left_id"] == case) | (same["right_id"] == case)]
 if not own.empty:
     record_charts.proposals(own, record)

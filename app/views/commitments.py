@@ -3,8 +3,10 @@
 import streamlit as st
 
 from lindero.app.current import cached_record, map_layers
+from lindero.app.output import provenance
 from lindero.app.record import commitments_text
 from lindero.app.text.i18n import _
+from lindero.app.ui.downloads import citation
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.sections import record_sections
@@ -21,7 +23,8 @@ with parts.choices:
 with explained():
     standing = cached_record.commitments(country, region)
 
-order.say(parts.finding, *record_sections.commitments_answer(standing, record, country, region, called))
+answer = record_sections.commitments_answer(standing, record, country, region, called)
+order.say(parts.finding, *answer)
 order.tell_choices(parts.finding, [called])
 with parts.picture:
     record_sections.commitments_picture(record, country, region)
@@ -33,3 +36,4 @@ with parts.more:
 with parts.method:
     st.header(_("Notes and sources"), anchor=False)
     st.markdown(commitments_text.notes(standing))
+    citation.show(answer[0], provenance.sources_of(map_layers.sources(), ["commitments", "incidents"]))

@@ -7,8 +7,9 @@ from lindero.app.current import cached_record, map_layers
 from lindero.app.output import provenance
 from lindero.app.products.brief import community as community_brief
 from lindero.app.products.pocket.about import Subject
+from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _
-from lindero.app.ui.downloads import brief_download, pack_download
+from lindero.app.ui.downloads import brief_download, citation, pack_download
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.sections import land_sections, region_sections
@@ -55,15 +56,16 @@ with explained():
 st.header(_("What the state promised, and what happened since"), anchor=False)
 with explained():
     region_sections.commitments(country)
+sources = provenance.sources_of(map_layers.sources(), ["communities", "concessions", "consultations", "incidents"])
+command = ["lindero", "overlaps", "concessions", "communities", "--right-where", f"id={community}"]
+command += [part for test in counted.tests() for part in ("--left-where", test.typed)]
+citation.show(f"{plain(str(row['name']))}: {told.finding}", sources, command)
 provenance.show_provenance(
     provenance.Made(
         method="overlaps",
         parameters={"community": community},
-        sources=provenance.sources_of(
-            map_layers.sources(), ["communities", "concessions", "consultations", "incidents"]
-        ),
-        command=["lindero", "overlaps", "concessions", "communities", "--right-where", f"id={community}"]
-        + [part for test in counted.tests() for part in ("--left-where", test.typed)],
+        sources=sources,
+        command=command,
         limits=[
             _(
                 "The command gives the concessions on this land and their hectares, added up and counted once; not "

@@ -10,6 +10,7 @@ from lindero.app.text.codes import word
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _
 from lindero.app.ui.charts import rank_ranges
+from lindero.app.ui.downloads import citation
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import ranking_weights
 from lindero.app.ui.frame import linked, order, page
@@ -65,12 +66,14 @@ with parts.rows:
 with parts.more:
     land_sections.exposure_of_community(report, parts.finding)
 with parts.method:
+    sources = provenance.sources_of(map_layers.sources(), exposure.LAYERS)
+    citation.show(plain(report.first() or report.sentence()), sources, exposure.command(report.settings))
     provenance.show_provenance(
         provenance.Made(
             method="exposure",
             parameters=report.parameters(),
             seed=EXPOSURE_SEED,
-            sources=provenance.sources_of(map_layers.sources(), exposure.LAYERS),
+            sources=sources,
             command=exposure.command(report.settings),
             limits=[
                 _("What nobody has recorded is not counted. A rank says nothing of how far apart two communities are.")

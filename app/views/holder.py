@@ -7,7 +7,7 @@ from lindero.app.current import cached_record, map_layers
 from lindero.app.output import provenance
 from lindero.app.products.brief import holder as holder_brief
 from lindero.app.text.i18n import _
-from lindero.app.ui.downloads import brief_download
+from lindero.app.ui.downloads import brief_download, citation
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.sections import land_sections
@@ -49,13 +49,16 @@ with rows:
     land_sections.holder_lands(touched, covered, [line for found in once.values() for line in found.sentences()])
     land_sections.conflicts(conflicts)
 named = [part for spelling in spellings for part in ("--left-where", f"holder={spelling}")]
+sources = provenance.sources_of(map_layers.sources(), ["concessions", *TOUCHED])
+command = ["lindero", "overlaps", *LAID, *named, *once["communities"].options(), "--format", "json"]
 with method:
+    citation.show(answer[0], sources, command)
     provenance.show_provenance(
         provenance.Made(
             method="overlaps",
             parameters={"spellings": spellings},
-            sources=provenance.sources_of(map_layers.sources(), ["concessions", *TOUCHED]),
-            command=["lindero", "overlaps", *LAID, *named, *once["communities"].options(), "--format", "json"],
+            sources=sources,
+            command=command,
             coverage=[one.as_dict() for one in covered.values()],
             limits=[
                 _(

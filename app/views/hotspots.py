@@ -7,6 +7,7 @@ from lindero.app.current import cached_answers, map_layers
 from lindero.app.output import provenance
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, number
+from lindero.app.ui.downloads import citation
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.maps import legends, map_picture
@@ -46,4 +47,5 @@ with parts.more:
     hotspot_sections.read_so()
     hotspot_sections.below(question)
 with parts.method:
+    citation.show(plain(report.found()), report.made.sources, report.made.command)
     provenance.show_provenance(report.made, report.rows)

@@ -8,6 +8,7 @@ from lindero.app.current import cached_answers, map_layers
 from lindero.app.output import provenance
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _
+from lindero.app.ui.downloads import citation
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.sections import record_sections
@@ -27,7 +28,8 @@ with explained():
     spots = cached_answers.spots(chosen)
     report = cached_answers.timing(within_km)
 seen = counts[counts["year"].between(*chosen)]
-order.say(parts.finding, *record_sections.years_answer(seen, chosen))
+answer = record_sections.years_answer(seen, chosen)
+order.say(parts.finding, *answer)
 order.tell_choices(parts.finding, [f"{chosen[0]}–{chosen[1]}", _("within {km} km").format(km=within_km)])
 with parts.picture:
     record_sections.years_picture(spots, chosen)
@@ -42,12 +44,14 @@ with parts.more:
         answer_tables.sums_by_chance(report.timing.sums)
         answer_tables.before_and_after(report.rows)
 with parts.method:
+    sources = provenance.sources_of(map_layers.sources(), before_after.LAYERS)
+    citation.show(answer[0], sources, report.command())
     provenance.show_provenance(
         provenance.Made(
             method="timing",
             parameters={name: value for name, value in report.settings.items() if name != "seed"},
             seed=TIMING_SEED,
-            sources=provenance.sources_of(map_layers.sources(), before_after.LAYERS),
+            sources=sources,
             command=report.command(),
             coverage=[report.covered.as_dict()],
             limits=[_("It does not say that one caused the other: both may follow from something else.")],

@@ -35,14 +35,15 @@ with answer, explained(), st.spinner(_("One layer is being laid over the other â
     once = map_layers.laid_once(left, right)
     every = cached_record.with_consultations(once.pairs, left, right)
 with answer:
-    overlap_sections.explore(every, wanted, Sides(left, right, once.coverage, once.sentences()))
+    command = ["lindero", "overlaps", left, right, *once.options(), *wanted.options(), "--format", "json"]
+    overlap_sections.explore(every, wanted, Sides(left, right, once.coverage, once.sentences(), command))
 with method:
     provenance.show_provenance(
         provenance.Made(
             method="overlaps",
             parameters=dataclasses.asdict(wanted),
             sources=provenance.sources_of(map_layers.sources(), [left, right]),
-            command=["lindero", "overlaps", left, right, *once.options(), *wanted.options(), "--format", "json"],
+            command=command,
             coverage=[one.as_dict() for one in once.coverage],
             limits=[
                 _(

@@ -8,6 +8,7 @@ from lindero.app.current import cached_answers, map_layers
 from lindero.app.output import provenance
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _
+from lindero.app.ui.downloads import citation
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import need_form
 from lindero.app.ui.frame import order, page
@@ -23,7 +24,8 @@ with parts.choices:
     asked = need_form.ask(level, parts.finding)
 with parts.finding, explained(), st.spinner(_("Adding up region by region …")):
     found = cached_answers.needs(asked)
-order.say(parts.finding, *need_sections.answer(found))
+answer = need_sections.answer(found)
+order.say(parts.finding, *answer)
 order.tell_choices(parts.finding, [need_sections.name_of(level), *need_form.choices_text(asked)])
 if found.rows.empty:
     parts.picture.info(map_layers.lacking(LAYERS) or _("Nothing on this map could be compared."))
@@ -39,12 +41,14 @@ with parts.rows:
 with parts.more:
     need_sections.comparison(found)
 with parts.method:
+    sources = provenance.sources_of(map_layers.sources(), LAYERS)
+    citation.show(answer[0], sources, asked.command())
     provenance.show_provenance(
         provenance.Made(
             method="protection",
             parameters={name: value for name, value in found.head().items() if value is not None},
             seed=asked.seed,
-            sources=provenance.sources_of(map_layers.sources(), LAYERS),
+            sources=sources,
             command=asked.command(),
             limits=[
                 _("Where people are afraid to report, there is less on record, not less need."),

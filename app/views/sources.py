@@ -7,6 +7,7 @@ from lindero.app.text.codes import word
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _
 from lindero.app.ui import refused_rows
+from lindero.app.ui.downloads import citation
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.sections.limits import limits
@@ -20,7 +21,8 @@ with explained():
     unknown = map_layers.unknown()
     covered = map_layers.coverage()
 if sources:
-    order.say(order.parts("finding")[0], *lists.found_of_sources(sources))
+    found = lists.found_of_sources(sources)
+    order.say(order.parts("finding")[0], *found)
 st.header(_("What this map is made of"), anchor=False)
 st.write(_("Every row received was kept or rejected: the numbers add up, or there would be no map."))
 if sources:
@@ -44,3 +46,5 @@ st.markdown("\n".join(f"- {limit}" for limit in limits(unknown)))
 st.header(_("The background"), anchor=False)
 told = ([source.title, source.publisher, word(source.licence)] for source in base_data.sources())
 st.markdown("\n".join(f"- {' · '.join(map(plain, parts))}" for parts in told))
+if sources:
+    citation.show(found[0], [source for source in sources if source.is_current])

@@ -18,6 +18,7 @@ from lindero.app.text import i18n
 from lindero.app.text.codes import word
 from lindero.app.text.escape import code, plain
 from lindero.app.text.i18n import _, date, ngettext, number
+from lindero.app.ui.downloads import citation
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import linked, order, page, succession
 from lindero.app.ui.frame.order import Order
@@ -54,21 +55,20 @@ def show(parts: Order, registers: dict[str, Register]) -> None:
     with parts.more:
         feeds(watched)
     with parts.method:
-        _method(report, before, after, covered)
+        _method(report, told.counted(called=register.title, on=covered), before, after, covered)
 
 
-def _method(report: ChangeReport, before: str, after: str, covered: Reach | None) -> None:
+def _method(report: ChangeReport, finding: str, before: str, after: str, covered: Reach | None) -> None:
+    lands = provenance.sources_of(map_layers.sources(), ["communities", "protected_areas"])
+    command = ["lindero", "changes", "--since", before, "--until", after, "--format", "json"]
+    citation.show(plain(finding), [report.before, report.after, *lands], command)
     provenance.show_provenance(
         provenance.Made(
             method="changes",
             parameters={"since": before, "until": after},
             coverage=[one.as_dict() for one in (*report.covered, *([covered] if covered else []))],
-            sources=[
-                report.before,
-                report.after,
-                *provenance.sources_of(map_layers.sources(), ["communities", "protected_areas"]),
-            ],
-            command=["lindero", "changes", "--since", before, "--until", after, "--format", "json"],
+            sources=[report.before, report.after, *lands],
+            command=command,
             limits=[
                 _("It does not say why: a title may be gone because it lapsed, or because the later file covers less.")
             ],

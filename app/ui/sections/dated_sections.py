@@ -17,6 +17,7 @@ from lindero.app.text import change_text
 from lindero.app.text.codes import word
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, listed, ngettext, number
+from lindero.app.ui.downloads import citation
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import order
 from lindero.app.ui.frame.order import Order
@@ -57,7 +58,7 @@ def show(parts: Order) -> None:
     with parts.more:
         change_sections.feeds(watched)
     with parts.method:
-        _method(report)
+        _method(report, finding)
 
 
 def _seen(
@@ -105,18 +106,19 @@ def _map(room: DeltaGenerator, report: DatedReport, finding: str) -> None:
         )
 
 
-def _method(report: DatedReport) -> None:
+def _method(report: DatedReport, finding: str) -> None:
     command = ["lindero", "changes", "--dated", "--since", str(report.since), "--until", str(report.until)]
+    command += ["--format", "json"]
+    lands = provenance.sources_of(map_layers.sources(), [COMMUNITIES.name, PROTECTED_AREAS.name])
+    sources = [*report.sources, *lands]
+    citation.show(plain(finding), sources, command)
     provenance.show_provenance(
         provenance.Made(
             method="register_dates",
             parameters={"since": report.since, "until": report.until},
             coverage=[report.covered.as_dict()],
-            sources=[
-                *report.sources,
-                *provenance.sources_of(map_layers.sources(), [COMMUNITIES.name, PROTECTED_AREAS.name]),
-            ],
-            command=[*command, "--format", "json"],
+            sources=sources,
+            command=command,
         ),
         report.rows,
     )

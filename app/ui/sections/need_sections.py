@@ -1,9 +1,7 @@
 """The parts of the page of missing protection: its answer, how firm ranks are, two sides compared, what to cite."""
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from importlib.metadata import version
 from typing import Any
 
 import geopandas as gpd
@@ -13,13 +11,12 @@ import streamlit as st
 from lindero.app.answers.protection import needs_text
 from lindero.app.answers.protection.needs import COMMUNITY, LABELS, LAYERS, Needs
 from lindero.app.answers.ranking.exposure import IN_FORCE
-from lindero.app.current import cache, cached_answers, map_layers
-from lindero.app.output import provenance
+from lindero.app.current import cached_answers, map_layers
 from lindero.app.record.tallies import people_text
 from lindero.app.text import i18n
 from lindero.app.text.codes import word
 from lindero.app.text.escape import plain
-from lindero.app.text.i18n import _, date, number, percent
+from lindero.app.text.i18n import _, number, percent
 from lindero.app.ui.charts import rank_ranges
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import need_form
@@ -121,30 +118,8 @@ def needs_table(found: Needs) -> None:
 
 
 def to_keep(found: Needs) -> None:
-    """Offer the rows, and a text to cite with version and date."""
+    """Offer the rows."""
     lists.download(found.rows, f"protection-{found.question.level}.csv")
-    st.write(_("To cite this:"))
-    st.container(border=True).text(citation(found))
-
-
-def citation(found: Needs) -> str:
-    """Give a text to cite: what, of which map and day, by which version, and when it was seen."""
-    sources = provenance.sources_of(map_layers.sources(), LAYERS)
-    days = [source.as_of for source in sources if source.as_of]
-    publishers = ", ".join(dict.fromkeys(source.publisher for source in sources if source.publisher))
-    text = _(
-        "Where is protection missing? {what}. Lindero {version}, map {map}, data as of {day} ({publishers}). "
-        "{command}. Seen on {today}."
-    )
-    return text.format(
-        what=name_of(found.question.level),
-        version=version("lindero"),
-        map=cache.version(),
-        day=date(max(days)) if days else _("a day that nobody states"),
-        publishers=publishers,
-        command=" ".join(found.question.command()),
-        today=date(dt.datetime.now(dt.UTC).date()),
-    )
 
 
 # The lists of the page of missing protection: need and protection side by side, ranked.

@@ -12,12 +12,13 @@ from lindero.app.answers.coverage.reach import Reach
 from lindero.app.answers.overlap.pair_filter import PairFilter
 from lindero.app.answers.overlap.report import ranged
 from lindero.app.current import map_layers
+from lindero.app.output import provenance
 from lindero.app.products.pictures import charts
 from lindero.app.products.pictures.charts import Bar
 from lindero.app.text.codes import word
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, number
-from lindero.app.ui.downloads import picture
+from lindero.app.ui.downloads import citation, picture
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import overlap_filter
 from lindero.app.ui.frame import language, order, page
@@ -33,12 +34,17 @@ COLOR = "#B34700"
 
 @dataclass(frozen=True)
 class Sides:
-    """The two layers of an overlap, how far the map has data of each on the other, and what is in no figure."""
+    """
+    The two layers of an overlap, how far the map has data of each on the other, and what is in no figure.
+
+    `command` gives the same pairs.
+    """
 
     left: str
     right: str
     covered: Sequence[Reach]
     left_out: Sequence[str]
+    command: Sequence[str] = ()
 
 
 @st.fragment
@@ -85,6 +91,8 @@ def explore(every: pd.DataFrame, wanted: PairFilter, sides: Sides) -> None:
     with more:
         _shares(shown, [left, right])
         lists.downloads(shown, f"{left}-{right}", lambda: map_layers.shared_ground(left, right, shown))
+        sources = provenance.sources_of(map_layers.sources(), [left, right])
+        citation.show(_found(sums, left, right), sources, sides.command)
 
 
 def _listed(room: DeltaGenerator, rows: pd.DataFrame, left: str, right: str, marks: Marks) -> None:

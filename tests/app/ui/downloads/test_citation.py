@@ -1,0 +1,38 @@
+import datetime as dt
+from types import SimpleNamespace
+
+import pytest
+
+from lindero.app.current import open_map
+from lindero.app.ui.downloads import citation
+from tests.answered import at_page
+
+NO_FIGURES = {"near_me", "methods", "add_data"}  # before a place is asked about; methods alone
+PAGES = ["attacks", "browse", "case", "commitments", "community", "exposure", "holder", "hotspots", "new"]
+PAGES += ["over_time", "overlaps", "protection", "sources"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_each_page_that_states_a_figure_offers_a_text_to_cite_with_its_finding(demonstration, name):
+    page = at_page(demonstration[0] / "build", name)
+    box = next(box for box in page.expander if box.label == "To cite this")
+    finding = citation.bare(next(part.value for part in page.markdown if part.value.startswith("**")).strip("*"))
+
+    lines = box.text[0].value.splitlines()
+
+    assert lines[0] == finding or lines[0].endswith(finding)
+    assert lines[1].startswith("Sources: ")
+    assert f"map {open_map.current().version}" in lines[2]
+
+
+def test_a_citation_names_sources_with_dates_address_and_command(demonstration):
+    open_map.use(demonstration[0] / "build")
+    dated = SimpleNamespace(publisher="INGEMMET", title="Cadastre", as_of=dt.date(2026, 3, 10))
+    undated = SimpleNamespace(publisher=None, title="Communities", as_of=None)
+
+    text = citation.citation(
+        "183 of *them*.", [dated, undated], ["lindero", "near", "El Tingo"], address="http://a/b?c=1"
+    )
+
+    assert "Sources: INGEMMET (as of March 10, 2026); Communities (date not stated)." in text
+    assert "http://a/b?c=1\nlindero near 'El Tingo'\n" in text

@@ -13,12 +13,14 @@ from lindero.app.answers.changes.register_changes import COLUMNS, change_reports
 from lindero.app.answers.hotspots.choices import Of, Over, Per
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
+from lindero.app.answers.overlap.named_area import area_of
 from lindero.app.answers.overlap.overlaps import overlap_report
 from lindero.app.answers.overlap.row_selection import Side, layer_of
 from lindero.app.answers.place import place_text
 from lindero.app.answers.place.nearby import nearby
 from lindero.app.answers.place.place_search import find_place
 from lindero.app.answers.place.position_search import Found, Unknown, found_at
+from lindero.app.answers.place.spot import Spot
 from lindero.app.answers.ranking.exposure import IN_FORCE, WEIGHTS, measure_exposure
 from lindero.app.answers.ranking.weights import weights_in
 from lindero.app.output import notebook_map
@@ -198,7 +200,8 @@ class Map:
         Parameters
         ----------
         place
-            Latitude and longitude in degrees, or a text: a name, or a position as people write it.
+            Latitude and longitude in degrees, or a text: a name, or a position as people write it. A name of an area
+            means all of it: what shares ground with it has the distance 0.
 
         Raises
         ------
@@ -211,9 +214,9 @@ class Map:
         >>> float(found["distance_m"].iloc[0])
         0.0
         """
-        lat, lon = self._position(place)
+        spot = self._spot(place)
         wanted = [layer_of(name) for name in layers]
-        return gpd.GeoDataFrame(nearby(self._con, lat=lat, lon=lon, within_km=km, layers=wanted))
+        return gpd.GeoDataFrame(nearby(self._con, spot, within_km=km, layers=wanted))
 
     def changes(self, since: str | dt.date, *, until: str = "", source: str = "") -> pd.DataFrame:
         """
@@ -296,7 +299,7 @@ class Map:
     def _side(self, layer: str, source: str, where: Sequence[str], bounds: Bounds | None) -> Side:
         return Side.named(layer_of(layer), source, where, ",".join(map(repr, bounds)) if bounds else "")
 
-    def _position(self, place: tuple[float | str, ...]) -> tuple[float, float]:
+    def _spot(self, place: tuple[float | str, ...]) -> Spot:
         match place:
             case (float() | int() as lat, float() | int() as lon):
                 found = found_at(float(lat), float(lon))
@@ -312,4 +315,5 @@ class Map:
                 found = answer
             case _:
                 raise AnswerError(N_("a place is a latitude and a longitude, or one text"))
-        return found.latitude, found.longitude
+        area = area_of(self._con, found.place)
+        return Spot(place_text.place_name(found), found.latitude, found.longitude, area)

@@ -19,10 +19,15 @@ from lindero.app.answers.overlap.community import Land, holders_of, land_coverag
 from lindero.app.answers.overlap.community import asked_of as rules_of_land
 from lindero.app.answers.overlap.community import attacks_near as near_land
 from lindero.app.answers.overlap.community import titles_on_lands as on_lands
+from lindero.app.answers.overlap.named_area import AreaReport, NamedArea, area_of, measure_area
+from lindero.app.answers.overlap.named_area import area_by_key as area_with_key
 from lindero.app.answers.overlap.overlay import Once
 from lindero.app.answers.place.nearby import feature_frame, nearby_rows
+from lindero.app.answers.place.place_report import GROUND
 from lindero.app.answers.place.place_search import Meant
 from lindero.app.answers.place.place_search import find_place as place_meant
+from lindero.app.answers.place.position_search import Found
+from lindero.app.answers.place.spot import Spot
 from lindero.app.answers.registers import Registers
 from lindero.app.current import open_map
 from lindero.app.current.cache import LOOKED, cached, version
@@ -82,7 +87,6 @@ levels = cached()(regions_of.levels)
 shapes_of_regions = cached()(regions_of.shapes)
 communities_in = cached()(regions_of.communities_in)
 shared_ground = cached(nowhere="a reader's choice of pairs, drawn once for a file")(overlay.overlay_geometry)
-refused_near = cached(nowhere=LOOKED)(source_report.refused_near)
 record = cached()(record_of)
 every_coverage = cached()(coverage_of)  # also of registers that are left out, for another tells the same
 asked_of = cached(nowhere=LOOKED)(rules_of_land)
@@ -146,6 +150,12 @@ def private() -> bool:
 def attacks_near(con: Connection, community_id: str, *, within_km: float) -> pd.DataFrame:
     """List attacks and conflicts near one community's land, as `app.answers.overlap.community.attacks_near` does."""
     return near_land(con, community_id, within_km=within_km, incidents=incidents())
+
+
+@cached(nowhere=LOOKED)
+def refused_near(con: Connection, spot: Spot, *, within_km: float) -> list[str]:
+    """Name what was refused and may be within a distance of a place."""
+    return source_report.refused_on(con, spot.ground(within_km))
 
 
 @cached(nowhere=LOOKED)
@@ -246,14 +256,46 @@ def load_names() -> None:
 
 
 @cached(nowhere=LOOKED)
-def near(con: Connection, lat: float, lon: float, *, within_km: float) -> list[dict[str, Any]]:
+def near(con: Connection, spot: Spot, *, within_km: float) -> list[dict[str, Any]]:
     """
-    List what lies within a distance of a point, nearest first; of what two registers tell, what one does.
+    List what is within a distance of a place, nearest first; of what two registers tell, what one does.
 
     Each with `layer`, `id`, `distance_m` (0 inside), `direction`, and what `_ABOUT` names; None where it is not known.
     """
-    rows = nearby_rows(con, lat=lat, lon=lon, within_km=within_km, layers=_PLACED, about=_ABOUT)
-    return registers().rows_once(rows)
+    return registers().rows_once(nearby_rows(con, spot, within_km=within_km, layers=_PLACED, about=_ABOUT))
+
+
+def coverage_at(spot: Spot, found: list[dict[str, Any]]) -> dict[str, Answer]:
+    """Return what the map can say of the layers of ground at a place, where `near` found some rows."""
+    if spot.area is not None:
+        return {layer: spot.coverage(coverage(), layer) for layer in GROUND}
+    here = [row for row in found if row["distance_m"] == 0]
+    return coverage().of_place(here, GROUND, spot.latitude, spot.longitude)
+
+
+@cached(nowhere=LOOKED)
+def spot_of(con: Connection, place: Found, name: str) -> Spot:
+    """Return the place that was found, as a whole area if its name means one."""
+    return Spot(name, place.latitude, place.longitude, area_of(con, place.place))
+
+
+@cached(nowhere=LOOKED)
+def area_by_key(con: Connection, key: str) -> NamedArea | None:
+    """Return the area that a form names by its key."""
+    return area_with_key(con, key)
+
+
+@cached(nowhere=LOOKED)
+def area_report(con: Connection, area: NamedArea) -> AreaReport:
+    """Measure the concessions on a named area, as `app.answers.overlap.named_area.measure_area` does."""
+    return measure_area(con, area, by_spelling(holders()), on_lands=titles_on_lands()[0])
+
+
+def rows_on(report: AreaReport, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows of `near` that share ground with an area, the largest overlap of each layer first."""
+    by_id = {(row["layer"], row["id"]): row for row in found}
+    every = ((layer, id_) for layer, ids in report.ids.items() for id_ in ids)
+    return [by_id[one] for one in every if one in by_id]
 
 
 def near_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:

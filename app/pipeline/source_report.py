@@ -12,7 +12,6 @@ from lindero import on_demand
 from lindero.app.text.codes import word
 from lindero.app.text.dates import as_of
 from lindero.app.text.i18n import _, number
-from lindero.geo.near.window import disc
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Source
 from lindero.layers.database.queries import row_values
@@ -141,13 +140,6 @@ def _regions_of(shapes: Sequence[BaseGeometry | None]) -> list[str]:
     for row, region in zip(at_row.tolist(), at_region.tolist(), strict=True):
         names.setdefault(row, regions["name"][region])
     return [names.get(row, "") for row in range(len(points))]
-
-
-def refused_near(
-    con: map_database.Connection, lat: float, lon: float, *, within_km: float, layers: Collection[str] = ()
-) -> list[str]:
-    """Name what was refused and may lie within a distance of a place; only of some layers, where these are named."""
-    return refused_on(con, disc(lon, lat, within_km * 1000), layers)
 
 
 def refused_on(con: map_database.Connection, area: shapely.Geometry, layers: Collection[str] = ()) -> list[str]:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from lindero.app.answers.place import place_text
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.text.i18n import _
 from lindero.app.ui.error_message import explained
@@ -39,17 +40,18 @@ def explore() -> None:
     with told_side, explained():
         verdict = st.container(key="lindero-finding-place")
         within_km = st.select_slider(_("Look around, in kilometres"), KM, value=10)
-        found = map_layers.near(at.latitude, at.longitude, within_km=within_km)
+        spot = map_layers.spot_of(at, place_text.place_name(at))
+        found = map_layers.near(spot, within_km=within_km)
         with verdict:
-            near_me.whose(found, at, within_km)
+            near_me.whose(found, at, spot, within_km)
     rows = map_layers.near_frame(found)
     seen = linked_table.visible_rows(rows, chosen.seen)
     near_me.left_out(len(rows) - len(seen))
-    near_me.incidents(seen, at.latitude, at.longitude, within_km)
-    near_me.around(seen, at.latitude, at.longitude, within_km)
+    near_me.incidents(seen, spot, within_km)
+    near_me.around(seen, spot, within_km)
     with explained():
-        near_me.changes(at.latitude, at.longitude, within_km)
-    near_me.made_by(at, within_km)
+        near_me.changes(spot, within_km)
+    near_me.made_by(at, spot, within_km)
 
 
 page.head(_("Near me"))

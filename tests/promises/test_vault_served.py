@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import streamlit
 
+from lindero.app.answers.place.spot import Spot
 from lindero.app.current import map_layers, open_map, rights
 from lindero.app.overlays import edge_cache
 from lindero.app.serving.asgi import SCRIPT
@@ -176,11 +177,11 @@ def test_private_rows_are_told_only_to_who_may_see_the_vault(world, may):
     rights.use(rights.Roles("sub", "groups", frozenset(), ()))
     zoom, x, y = map(int, tile_of(SECRETS[0]).split("/")[-3:])
     title = SECRETS[0].row()["title"]
-    spot = light_answer.Spot("here", SECRETS[0].latitude, SECRETS[0].longitude)
+    spot = Spot("here", SECRETS[0].latitude, SECRETS[0].longitude)
     with rights.asked_by(rights.Person("one", frozenset(may))):
         tile = tiles._tile(zoom, x, y) or gzip.compress(b"")
         told = str(light_answer.answer_at(spot, today=dt.date(2026, 11, 26)))
-        near = str(map_layers.near(spot.latitude, spot.longitude, within_km=20))
+        near = str(map_layers.near(spot, within_km=20))
 
     assert (title.encode() in gzip.decompress(tile), title in near, title in told) == (has_it, has_it, has_it)
 

@@ -24,6 +24,7 @@ from lindero.app.answers.coverage.reach import reach_of
 from lindero.app.answers.hotspots.choices import Of, Over
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
+from lindero.app.answers.place.spot import Spot
 from lindero.app.commands.index import program
 from lindero.app.current import open_map
 from lindero.app.products.pocket.about import Subject
@@ -183,7 +184,7 @@ def test_what_changed_near_a_place(world, at, covered):
     page = open_at(world, "near_me")
     page.text_input[0].set_value(f"{at[1] + 0.2}, {at[0] + 0.2}").run()
     open_map.use(world[0].space.build_folder)
-    told = "\n".join(light._changes(light.Spot("x", at[1] + 0.2, at[0] + 0.2)))
+    told = "\n".join(light._changes(Spot("x", at[1] + 0.2, at[0] + 0.2)))
 
     for text in (texts(page), told):
         assert ("nothing within" in text) == covered

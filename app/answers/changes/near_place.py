@@ -1,36 +1,49 @@
-"""What changed in a register near a point."""
+"""What changed in a register near a position, or near an area that was asked for by name."""
 
 from collections.abc import Callable, Iterable
 
+import geopandas as gpd
 import pandas as pd
 
 from lindero.app.answers.changes.register_changes import ChangeReport, Register
 from lindero.app.answers.coverage.coverage import Answer, coverage_of
+from lindero.app.answers.place.nearby import window_of_area
+from lindero.app.answers.place.spot import Spot
 from lindero.app.overlays import edge_cache
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import date
+from lindero.geo.near.within_distance import within
+from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.identity import versions
-from lindero.layers.model.schema import LAYERS
+from lindero.layers.model.schema import CRS, LAYERS
 
 
-def changed_near(con: Connection, report: ChangeReport, *, lat: float, lon: float, within_km: float) -> pd.DataFrame:
+def changed_near(con: Connection, report: ChangeReport, spot: Spot, *, within_km: float) -> pd.DataFrame:
     """
-    Keep of a report's rows those whose records lie or lay within a distance of a point, the nearest first.
+    Filter a report's rows to those whose records are or were within a distance of a place, the nearest first.
 
     Columns: those of `ChangeReport.rows`, and `distance_m`.
     """
     layer = LAYERS[report.after.layer]
-    found = edge_cache.near_on(con, [layer], lat=lat, lon=lon, within_km=within_km, every_snapshot=True)
-    distance_m = versions(report.shapes).map(found.set_index(versions(found))["distance_m"]).to_numpy()
+    if spot.shape is None:
+        at = {"lat": spot.latitude, "lon": spot.longitude}
+        near = edge_cache.near_on(con, [layer], **at, within_km=within_km, every_snapshot=True)
+        metres = near.set_index(versions(near))["distance_m"]
+    else:
+        place = gpd.GeoDataFrame({"id": [0]}, geometry=[spot.shape], crs=CRS)
+        box = window_of_area(spot.shape, within_km)
+        drawn = map_database.read_layer(con, layer, bounds=box, every_snapshot=True)
+        metres = within(place, drawn.assign(id=versions(drawn)), within_km=within_km).set_index("id")["distance_m"]
+    distance_m = versions(report.shapes).map(metres).to_numpy()
     rows = report.rows.assign(distance_m=distance_m)
     return rows[rows["distance_m"].notna()].sort_values("distance_m", kind="stable")
 
 
-def covered_near(con: Connection, report: ChangeReport, *, lat: float, lon: float, within_km: float) -> Answer:
-    """Tell what a report can say of what lies within a distance of a point: what the less covered snapshot can."""
+def covered_near(con: Connection, report: ChangeReport, spot: Spot, *, within_km: float) -> Answer:
+    """Return what a report can say of what is within a distance of a place: what the less covered snapshot can."""
     answers = [
-        coverage_of(con, {(each.source_id, each.snapshot_on)}).around(each.layer, lat, lon, within_km=within_km)
+        spot.coverage(coverage_of(con, {(each.source_id, each.snapshot_on)}), each.layer, within_km=within_km)
         for each in (report.before, report.after)
     ]
     return min(answers, key=lambda answer: (answer.is_covered, answer.share))

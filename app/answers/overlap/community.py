@@ -1,4 +1,4 @@
-"""One community's land: which titles lie on it, and how much of it they cover."""
+"""One community's land: which concessions are on it, and how much of it they cover."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Land:
     `gross_ha` adds the pairs up, `footprint_ha` counts ground once; `certain_ha` is what of that is left with all
     boundaries drawn in by their accuracies. `share` is the footprint's part of the land (0 to 1); missing where the
     land's size is not known. `points` are concessions beside those, of which it is only known that a point lies on the
-    land, or the land's own point in theirs: they have no hectares here.
+    land, or the land's own point in theirs: they have no hectares here. `area_ha` is the size of the land.
     """
 
     titles: int
@@ -46,6 +46,7 @@ class Land:
     certain_ha: float
     share: float | None
     points: int = 0
+    area_ha: float | None = None
 
 
 def titles_on_lands(con: Connection) -> tuple[pd.DataFrame, Counted]:
@@ -80,14 +81,26 @@ def land_of(con: Connection, community_id: str, pairs: pd.DataFrame) -> Land:
     pairs
         Overlaps of concessions with communities, as `titles_on_lands` gives them.
     """
-    own = pairs[pairs["right_id"] == community_id]
-    ids = {CONCESSIONS: list(own["left_id"].unique()), COMMUNITIES: [community_id]}
-    titles, land = (map_database.read_layer(con, layer, where={"id": some}) for layer, some in ids.items())
+    land = map_database.read_layer(con, COMMUNITIES, where={"id": [community_id]})
+    return land_under(con, pairs[pairs["right_id"] == community_id], land)
+
+
+def land_under(
+    con: Connection, own: pd.DataFrame, land: gpd.GeoDataFrame, *, titles: gpd.GeoDataFrame | None = None
+) -> Land:
+    """
+    Measure what `own`, overlaps of concessions with all the polygons of one `land`, come to together.
+
+    `titles` are the concessions, where they were read before.
+    """
+    if titles is None:
+        titles = map_database.read_layer(con, CONCESSIONS, where={"id": list(own["left_id"].unique())})
     sums = totals(own, titles, land, with_range=True)
-    area_ha = land["area_ha"].sum()
+    area_ha = float(land["area_ha"].sum())
     share = min(sums.footprint_ha / area_ha, 1.0) if area_ha > 0 else None
-    at_points = int(_at_points(con, land).get(community_id, 0))
-    return Land(sums.left_features, sums.gross_ha, sums.footprint_ha, sums.certain_ha or 0.0, share, at_points)
+    certain_ha = sums.certain_ha or 0.0
+    points = int(_at_points(con, land).sum())
+    return Land(sums.left_features, sums.gross_ha, sums.footprint_ha, certain_ha, share, points, area_ha or None)
 
 
 def lands_of(con: Connection, communities: Sequence[str], pairs: pd.DataFrame) -> dict[str, Land]:
@@ -109,12 +122,16 @@ def lands_of(con: Connection, communities: Sequence[str], pairs: pd.DataFrame) -
     table["share"] = (table["footprint_ha"].fillna(0.0) / table["area_ha"]).clip(upper=1.0)
     filled = table.fillna({"titles": 0, "gross_ha": 0.0, "footprint_ha": 0.0, "certain_ha": 0.0})
     named = [str(id_) for id_ in filled.index]
-    sums = filled[["titles", "gross_ha", "footprint_ha", "certain_ha", "share"]].to_numpy(dtype=float).tolist()
+    measured = ["titles", "gross_ha", "footprint_ha", "certain_ha", "share", "area_ha"]
+    sums = filled[measured].to_numpy(dtype=float).tolist()
     has_area = (filled["area_ha"] > 0).tolist()
     at_points = _at_points(con, land)
     return {
-        id_: Land(int(titles), gross, ground, certain, share if is_known else None, int(at_points.get(id_, 0)))
-        for id_, (titles, gross, ground, certain, share), is_known in zip(named, sums, has_area, strict=True)
+        id_: Land(
+            *(int(titles), gross, ground, certain, share if is_known else None),
+            *(int(at_points.get(id_, 0)), size if is_known else None),
+        )
+        for id_, (titles, gross, ground, certain, share, size), is_known in zip(named, sums, has_area, strict=True)
     }
 
 
@@ -167,12 +184,25 @@ def holders_of(con: Connection, community_id: str, pairs: pd.DataFrame, names: M
         `holder` (missing where nobody is named), `titles`, `gross_ha`, `footprint_ha` (the holder's own ground, counted
         once); the one with most ground first.
     """
-    own = pairs[pairs["right_id"] == community_id]
-    titles = map_database.read_layer(con, CONCESSIONS, where={"id": list(own["left_id"].unique())})
     land = map_database.read_layer(con, COMMUNITIES, where={"id": [community_id]})
+    return rank_holders(con, pairs[pairs["right_id"] == community_id], land, names)
+
+
+def rank_holders(
+    con: Connection,
+    own: pd.DataFrame,
+    land: gpd.GeoDataFrame,
+    names: Mapping[str, str],
+    *,
+    titles: gpd.GeoDataFrame | None = None,
+) -> pd.DataFrame:
+    """Rank holders as `holders_of` does, on all the polygons of one land; parameters as for `land_under`."""
+    if titles is None:
+        titles = map_database.read_layer(con, CONCESSIONS, where={"id": list(own["left_id"].unique())})
+    ground_of_land = land.dissolve() if len(land) > 1 else land
     each, holders = pd.factorize(own["left_holder"].map(names), use_na_sentinel=False)
     # The land once for each holder, so that all are measured at once.
-    lands = land.iloc[[0] * len(holders)].assign(id=range(len(holders)))
+    lands = ground_of_land.iloc[[0] * len(holders)].assign(id=range(len(holders)))
     ground = footprint(own.assign(right_id=each), titles, lands).set_index("id")["footprint_ha"]
     rows = [
         {

@@ -1,24 +1,37 @@
-"""Answers from the map: what is near."""
+"""What is near a position, or near the boundary of an area that was asked for by name."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import shapely
+
 from lindero import on_demand
 from lindero.app.overlays import edge_cache
 from lindero.app.overlays.edge_cache import Near
+from lindero.geo.geometry import geodesic
+from lindero.geo.near.nearest import DIRECTIONS
 from lindero.geo.near.window import window
 from lindero.layers.database import map_database
+from lindero.layers.database.map_database import Bounds
 from lindero.layers.database.queries import record_queries, row_values
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.layer import Layer
-from lindero.layers.model.schema import INCIDENTS, LAYERS
+from lindero.layers.model.schema import CRS, INCIDENTS, LAYERS
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     import pandas as pd
+    from shapely.geometry.base import BaseGeometry
+
+    from lindero.app.answers.place.spot import Spot
+    from lindero.geo.near import within_distance
 else:
     pd = on_demand("pandas")
+    gpd = on_demand("geopandas")
+    within_distance = on_demand("lindero.geo.near.within_distance")
 
 ABOUT = (
     "name",
@@ -41,17 +54,17 @@ _FIRST = ("layer", "distance_m", "distance_accuracy_m", "direction", "bearing", 
 
 def nearby(
     con: map_database.Connection,
+    spot: Spot,
     *,
-    lat: float,
-    lon: float,
     within_km: float,
     layers: Sequence[Layer],
     about: Sequence[str] = ABOUT,
 ) -> pd.DataFrame:
     """
-    List what lies within a distance of a point, nearest first, over several layers.
+    List what is within a distance of a position, or of the boundary of an area, nearest first, over several layers.
 
-    `about` are the columns to say of each; what a layer does not have stays empty.
+    `about` are the columns to say of each; what a layer does not have stays empty. What shares ground with the area has
+    the distance 0.
 
     Returns
     -------
@@ -60,7 +73,7 @@ def nearby(
         an incident whose point stands for a district or another area. `distance_accuracy_m`: by how many metres the
         distance may be off, for the boundary that it leads to is no more exact; missing where nobody knows that.
     """
-    rows = nearby_rows(con, lat=lat, lon=lon, within_km=within_km, layers=layers, about=about)
+    rows = nearby_rows(con, spot, within_km=within_km, layers=layers, about=about)
     return feature_frame(rows, about)
 
 
@@ -74,16 +87,27 @@ def feature_frame(rows: Sequence[Mapping[str, Any]], about: Sequence[str] = ABOU
 
 def nearby_rows(
     con: map_database.Connection,
+    spot: Spot,
     *,
-    lat: float,
-    lon: float,
     within_km: float,
     layers: Sequence[Layer],
     about: Sequence[str] = ABOUT,
 ) -> list[dict[str, object]]:
-    """Do as `nearby` does, and give each row by itself; None where nothing is known. No library of frames is loaded."""
-    rows = _near(con, layers, lat=lat, lon=lon, within_km=within_km)
-    bounds = window(lon, lat, within_km)
+    """
+    Return what `nearby` lists as dictionaries; None where nothing is known.
+
+    No library of frames is loaded, unless for an area.
+    """
+    if wrong := [layer.name for layer in layers if not layer.has_geometry]:
+        raise AnswerError(N_("{layer} has no place on the map to be near to"), layer=wrong[0])
+    if spot.shape is None:
+        lat, lon = spot.latitude, spot.longitude
+        bounds = window(lon, lat, within_km)
+        found = edge_cache.near_rows(con, layers, lat=lat, lon=lon, within_km=within_km)
+    else:
+        bounds = window_of_area(spot.shape, within_km)
+        found = _near_area(con, layers, spot.shape, bounds, within_km=within_km)
+    rows = _of_events(con, found)
     by_feature: dict[tuple[str, object], dict[str, object]] = {}
     for layer in (LAYERS[name] for name in dict.fromkeys(row.layer for row in rows)):
         columns = ["id", *(name for name in (*about, _ACCURACY) if name in layer.names)]
@@ -106,12 +130,40 @@ def _stated(row: dict[str, object], unstated: set[tuple[object, object]]) -> dic
     return row | {"snapshot_on": None} if (row["source_id"], row["snapshot_on"]) in unstated else row
 
 
-def _near(
-    con: map_database.Connection, layers: Sequence[Layer], *, lat: float, lon: float, within_km: float
+def window_of_area(area: BaseGeometry, within_km: float) -> Bounds:
+    """Return a box (west, south, east, north) that holds everything within a distance of an area."""
+    west, south, east, north = map(float, area.bounds)
+    corners = [window(lon, lat, within_km) for lon in (west, east) for lat in (south, north)]
+    return (
+        min(corner[0] for corner in corners),
+        min(corner[1] for corner in corners),
+        max(corner[2] for corner in corners),
+        max(corner[3] for corner in corners),
+    )
+
+
+def _near_area(
+    con: map_database.Connection, layers: Sequence[Layer], area: BaseGeometry, bounds: Bounds, *, within_km: float
 ) -> list[Near]:
-    if wrong := [layer.name for layer in layers if not layer.has_geometry]:
-        raise AnswerError(N_("{layer} has no place on the map to be near to"), layer=wrong[0])
-    return _of_events(con, edge_cache.near_rows(con, layers, lat=lat, lon=lon, within_km=within_km))
+    """Return the rows within a distance of an area, nearest first; distances to 1 %, directions from its boundary."""
+    place = gpd.GeoDataFrame({"id": [0]}, geometry=[area], crs=CRS)
+    found: list[Near] = []
+    for layer in layers:
+        rows = map_database.read_layer(con, layer, bounds=bounds)
+        near = within_distance.within(place, rows, within_km=within_km)
+        shapes = dict(zip(rows["id"], rows.geometry, strict=True))
+        for id_, distance_m in zip(near["id"], near["distance_m"].tolist(), strict=True):
+            bearing = _bearing(area, shapes[id_]) if distance_m > 0 else None
+            direction = "here" if bearing is None else DIRECTIONS[round(bearing / 45) % len(DIRECTIONS)]
+            found.append(Near(layer.name, str(id_), distance_m, bearing, direction, ""))
+    return sorted(found, key=lambda row: (row.distance_m, row.layer, row.id))
+
+
+def _bearing(area: BaseGeometry, shape: BaseGeometry) -> float:
+    """Return the bearing in degrees along the shortest way from an area to a shape."""
+    (lon, lat), (to_lon, to_lat) = shapely.get_coordinates(shapely.shortest_line(area, shape))
+    (azimuth,), _metres = geodesic.inverse(lon, lat, np.array([to_lon]), np.array([to_lat]))
+    return float(azimuth) % 360
 
 
 def _of_events(con: map_database.Connection, found: list[Near]) -> list[Near]:

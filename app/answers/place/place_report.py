@@ -59,14 +59,14 @@ def ground(found: Sequence[Row], lands: Mapping[str, Land], answers: Mapping[str
     titles, communities, areas = (_here(found, name) for name in GROUND)
     answers_of_ground = [answers[layer] for layer in GROUND]
     land = _land(communities, lands) if answers["communities"].is_covered else ""
-    area = _lies(_area(areas)) if answers["protected_areas"].is_covered else ""
+    area = _area(areas) if answers["protected_areas"].is_covered else ""
     sentence = ", ".join(filter(None, (_titles(titles), land))) if answers["concessions"].is_covered else _lies(land)
     sources = coverage_text.by(*(answer for answer in answers_of_ground if answer.is_covered))
     according = _("According to: {sources}.").format(sources=sources) if sources else ""
     *first, last = answers_of_ground
     return Ground(
-        _joined(sentence, coverage_text.no_data_text(first)),
-        _joined(_holders(titles), area, according, coverage_text.no_data_text([last])),
+        join_sentences(sentence, coverage_text.no_data_text(first)),
+        join_sentences(_holders(titles), area, according, coverage_text.no_data_text([last])),
     )
 
 
@@ -79,7 +79,7 @@ def _lies(where: str) -> str:
     return _("This place lies {rest}").format(rest=where) if where else ""
 
 
-def _joined(*sentences: str) -> str:
+def join_sentences(*sentences: str) -> str:
     """Join sentences, each with its full stop, which a name at its end may bring along."""
     return " ".join(sentence if sentence.endswith(".") else f"{sentence}." for sentence in sentences if sentence)
 
@@ -108,9 +108,12 @@ def _land(communities: Sequence[Row], lands: Mapping[str, Land]) -> str:
 
 def _area(areas: Sequence[Row]) -> str:
     if not areas:
-        return _("in no protected area on record")
+        return _("This place is in no protected area on record")
     names = _names(areas, "name") or _("without a name")
-    return ngettext("in the protected area {names}", "in the protected areas {names}", len(areas)).format(names=names)
+    text = ngettext(
+        "This place is in the protected area {names}", "This place is in the protected areas {names}", len(areas)
+    )
+    return text.format(names=names)
 
 
 def _names(rows: Iterable[Row], column: str) -> str:
@@ -149,7 +152,7 @@ def community(row: Row, land: Land | None = None, answer: Answer | None = None) 
 def share_text(land: Land, answer: Answer | None = None) -> str:
     """Say how much of a community's land is under concession; `answer` is that for concessions over its land."""
     ground = covered_ground(land, answer)
-    return _joined(ground.finding, ground.besides)
+    return join_sentences(ground.finding, ground.besides)
 
 
 def covered_ground(land: Land, answer: Answer | None = None) -> Ground:
@@ -158,7 +161,7 @@ def covered_ground(land: Land, answer: Answer | None = None) -> Ground:
         return Ground(_covered(land), "")
     if not (land.titles or land.points):
         return Ground(coverage_text.none(answer), "")
-    return Ground(_covered(land), _joined(coverage_text.according_to(answer), coverage_text.partly(answer)))
+    return Ground(_covered(land), join_sentences(coverage_text.according_to(answer), coverage_text.partly(answer)))
 
 
 def _covered(land: Land) -> str:
@@ -226,13 +229,12 @@ def message(found: Sequence[Row], place: str, lands: Mapping[str, Land], answers
     titles, communities = _here(found, "concessions"), _here(found, "communities")
     incidents = sum(row["layer"] == "incidents" for row in found)
     shares = {id_: land.share for id_, land in lands.items() if land.share is not None}
-    near = ngettext("{n} attack or conflict near", "{n} attacks or conflicts near", incidents)
     lands_here = ngettext("{n} community", "{n} communities", len(communities))
     parts = [
         place,
         _counted(ngettext("{n} concession", "{n} concessions", len(titles)), len(titles), answers["concessions"]),
         _counted(lands_here, len(communities), answers["communities"]),
-        _counted(near, incidents, answers["incidents"]),
+        count_near(incidents, answers["incidents"]),
         *dict.fromkeys(str(row["holder"]) for row in titles if _known(row["holder"])),
         *(
             f"{row['name']} {percent(shares[row['id']], decimals=0)}" if row["id"] in shares else str(row["name"])
@@ -242,6 +244,12 @@ def message(found: Sequence[Row], place: str, lands: Mapping[str, Land], answers
         bare(coverage_text.by(*(answer for answer in answers.values() if answer.is_covered))),
     ]
     return join_for_sms(parts)
+
+
+def count_near(incidents: int, answer: Answer) -> str:
+    """Give how many attacks and conflicts are on record near, as `message` says it."""
+    text = ngettext("{n} attack or conflict near", "{n} attacks or conflicts near", incidents)
+    return _counted(text, incidents, answer)
 
 
 def _counted(text: str, count: int, answer: Answer) -> str:

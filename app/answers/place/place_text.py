@@ -42,7 +42,7 @@ def place_name(found: Found) -> str:
         return _where(found.latitude, found.longitude, found.from_land_km)
     place = found.place
     kind = word(place.kind)
-    if place.is_area:
+    if place.is_area and place.area is None and place.kind != "region":  # of a region all of it is meant
         kind = _("{area}: its middle").format(area=kind)
     around = [name for name in dict.fromkeys(_around(place)) if name and name != place.name]
     return _("{name} ({about})").format(name=place.name, about="; ".join(filter(None, [kind, ", ".join(around)])))

@@ -1,6 +1,7 @@
 """Commands that answer from the map: overlaps, near, regions."""
 
 import re
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -26,10 +27,14 @@ from lindero.app.text.i18n import _
 from lindero.geo.overlay.least_overlap import MIN_HA
 
 if TYPE_CHECKING:
+    from lindero.app.answers.coverage.coverage import Coverage
+    from lindero.app.answers.overlap.named_area import NamedArea
     from lindero.app.answers.place.position_search import Found
+    from lindero.app.answers.place.spot import Spot
     from lindero.layers.database.map_database import Connection
 
 
+GROUND = ("concessions", "communities", "protected_areas")
 _NUMBERS = re.compile(r"([-+]?\d+(?:\.\d+)?) ([-+]?\d+(?:\.\d+)?)")
 
 
@@ -108,26 +113,26 @@ def near(
     """Print features by geodesic distance to their edge; 0 inside."""
     from lindero.app.answers.coverage import coverage_text
     from lindero.app.answers.overlap.row_selection import layer_of
-    from lindero.app.answers.place import place_text
     from lindero.app.answers.place.nearby import nearby, nearby_rows
     from lindero.app.answers.registers import Registers
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output import plain
-    from lindero.app.pipeline.source_report import refused_near
+    from lindero.app.pipeline.source_report import refused_on
     from lindero.app.text.escape import bare
     from lindero.layers.database.queries.map_queries import without_place
 
     wanted = [layer_of(name) for name in layer or ["concessions", "communities", "protected_areas", "incidents"]]
     space = workspace_at(workspace)
     con = map_in(space)
-    at = _meant(" ".join(place), con, space.country, abroad=abroad)
-    lat, lon, name = at.latitude, at.longitude, place_text.place_name(at)
+    spot, notes = _meant(" ".join(place), con, space.country, abroad=abroad)
     registers = Registers.of_map(con, [one.name for one in wanted])
-    found = registers.rows_once(nearby_rows(con, lat=lat, lon=lon, within_km=km, layers=wanted))
-    covered = registers.coverage(con, [one.name for one in wanted])
-    answers = {one.name: covered.around(one.name, lat, lon, within_km=km) for one in wanted}
+    found = registers.rows_once(nearby_rows(con, spot, within_km=km, layers=wanted))
+    covered = registers.coverage(con, [*GROUND, *(one.name for one in wanted)])
+    answers = {one.name: spot.coverage(covered, one.name, within_km=km) for one in wanted}
     head = provenance(context, con, "near", wanted)
-    head |= {"place": name, "latitude": lat, "longitude": lon, "within_km": km}
+    head |= {"place": spot.name, "latitude": spot.latitude, "longitude": spot.longitude, "within_km": km}
+    finding, figures = _area(con, spot, covered)
+    head |= figures
     head["coverage"] = [answer.as_dict() for answer in answers.values()]
     placeless = {one.name: without_place(con, one) for one in wanted}
     head["without_place"] = placeless
@@ -137,44 +142,88 @@ def near(
     else:
         from lindero.app.output.export import write
 
-        rows = registers.once(nearby(con, lat=lat, lon=lon, within_km=km, layers=wanted))
-        named = rows if form in {Format.JSON, Format.TABLE} else rows.assign(place=name)
+        rows = registers.once(nearby(con, spot, within_km=km, layers=wanted))
+        named = rows if form in {Format.JSON, Format.TABLE} else rows.assign(place=spot.name)
         write(named, form, output, head=head, called="near")
-    where = _("Within {km} km of this place: {place}.").format(km=f"{km:g}", place=name)
+    where = _("Within {km} km of this place: {place}.").format(km=f"{km:g}", place=spot.name)
     absent = answers.keys() - {row["layer"] for row in found}
     sentences = [coverage_text.none(answers[one.name]) for one in wanted if one.name in absent]
     sentences += [coverage_text.partly(answers[one.name]) for one in wanted if one.name not in absent]
     sentences += [coverage_text.without_place(*one) for one in placeless.items()]
-    sentences += refused_near(con, lat, lon, within_km=km, layers=[one.name for one in wanted])
+    sentences += refused_on(con, spot.ground(km), [one.name for one in wanted])
     sentences += registers.sentences()
-    say(" ".join([where, *place_text.notes(at), *map(bare, filter(None, sentences))]))
+    say(" ".join(filter(None, [finding, where, *notes, *map(bare, filter(None, sentences))])))
 
 
-def _meant(text: str, con: "Connection", country: str, *, abroad: bool) -> "Found":
+def _area(con: "Connection", spot: "Spot", covered: "Coverage") -> tuple[str, dict[str, object]]:
+    """Return what is on an area that was asked for by name, in sentences and as figures; nothing of a position."""
+    if spot.area is None:
+        return "", {}
+    from dataclasses import asdict
+
+    from lindero.app.answers.holder import across_spellings, by_spelling
+    from lindero.app.answers.overlap.named_area import measure_area
+    from lindero.app.answers.place import area_text
+    from lindero.app.answers.registers import Registers
+    from lindero.app.text.escape import bare
+    from lindero.layers.database.queries.map_queries import holders
+
+    left = Registers.of_map(con).counted["concessions"].left_out
+    report = measure_area(con, spot.area, by_spelling(across_spellings(holders(con, left))))
+    ground = area_text.finding(report, {layer: spot.coverage(covered, layer) for layer in GROUND})
+    parts = [part._asdict() for part in report.parts]
+    figures = {"layer": spot.area.layer, "ids": list(spot.area.ids), **asdict(report.land), "parts": parts}
+    return bare(" ".join(filter(None, ground))), {"area": figures}
+
+
+def _meant(text: str, con: "Connection", country: str, *, abroad: bool) -> "tuple[Spot, list[str]]":
     """
-    Find the one place that a text means; two plain numbers are latitude and longitude, wherever they lie.
+    Find the one place that a text means, and what has to be said beside it.
 
-    Where it may mean several, or none is known, that is said, each as it can be asked for, and the command fails.
+    Two plain numbers are latitude and longitude, wherever they are, and the key of an area is that area. Where the text
+    may mean several places, or none is known, that is said, each as it can be asked for, and the command fails.
     """
     from lindero.app.answers.place import place_text
     from lindero.app.answers.place.position_search import Found, Unknown, found_at
+    from lindero.app.answers.place.spot import Spot, is_key
     from lindero.geo.positions.position import FARTHEST_NORTH
 
     if (numbers := _NUMBERS.fullmatch(text)) and abs(float(numbers[1])) <= FARTHEST_NORTH:
-        return found_at(float(numbers[1]), float(numbers[2]))
+        at = found_at(float(numbers[1]), float(numbers[2]))
+        return Spot(place_text.place_name(at), at.latitude, at.longitude), place_text.notes(at)
+    if is_key(text):
+        from lindero.app.answers.overlap.named_area import area_by_key
+
+        if area := area_by_key(con, text):
+            point = area.shape.representative_point()
+            return Spot(area.name, point.y, point.x, area), []
     from lindero.app.answers.place.place_search import find_place
 
     answer = find_place(text, con, country, abroad=abroad)
     if isinstance(answer, Found):
-        return answer
+        area = _area_of(con, answer)
+        return Spot(place_text.place_name(answer), answer.latitude, answer.longitude, area), place_text.notes(answer)
     if isinstance(answer, Unknown):
         say(place_text.unknown(answer, text))
     else:
         say(place_text.question(answer, text))
         for choice in answer.choices:
-            say(f"  lindero near {choice.latitude:.5f} {choice.longitude:.5f}  # {place_text.choice(choice)}")
+            area = _area_of(con, choice)
+            typed = f"{choice.latitude:.5f} {choice.longitude:.5f}" if area is None else quote(area.key)
+            say(f"  lindero near {typed}  # {place_text.choice(choice)}")
         say(place_text.left_out(answer))
     raise typer.Exit(1)
+
+
+def _area_of(con: "Connection", found: "Found") -> "NamedArea | None":
+    """Return the area that a name means; no library of frames is loaded for a town."""
+    from lindero.app.answers.place.spot import may_be_area
+
+    if not may_be_area(found.place):
+        return None
+    from lindero.app.answers.overlap.named_area import area_of
+
+    return area_of(con, found.place)
 
 
 @program.command(help=_("Regions compared: land under concession, communities, attacks, protection measures."))

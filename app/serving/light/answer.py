@@ -1,8 +1,8 @@
 """
 What the light page says of a place, in the order in which it is read.
 
-The sentences are those of the page *Near me* (`app.answers.place.place_report`); here they are put in order, and beside
-them stand the instruments that bind the state, what each gives, and whom to call.
+The sentences are those of the page *Near me* (`app.answers.place.place_report`, and `area_text` for an area that was
+asked for by name); here they are put in order, with the instruments that bind the state and whom to call.
 """
 
 import datetime as dt
@@ -14,8 +14,11 @@ from typing import Any
 from lindero.app.answers.changes.near_place import told_of
 from lindero.app.answers.coverage import coverage, coverage_text
 from lindero.app.answers.overlap.community import Land
-from lindero.app.answers.place import place_report
+from lindero.app.answers.overlap.named_area import AreaReport
+from lindero.app.answers.place import area_text, place_report
+from lindero.app.answers.place.area_text import Link, no_link
 from lindero.app.answers.place.place_report import GROUND
+from lindero.app.answers.place.spot import Spot
 from lindero.app.current import cached_answers, cached_record, map_layers, open_map
 from lindero.app.output import provenance
 from lindero.app.record import consultation_text
@@ -30,18 +33,10 @@ from lindero.layers.reference import state_facts
 
 KM = 10
 NEAREST = 5  # records of each kind that are listed beside those at the place itself
+LISTED = 10  # rows of a layer on the place itself, the largest first
 NEW = 5
 UNKNOWN = dict.fromkeys(("article", "office", "telephone", "telephone_source"), "")
 Rows = list[dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Spot:
-    """The place that was asked about, in degrees on WGS 84, with the name that the reader knows it by."""
-
-    name: str
-    latitude: float
-    longitude: float
 
 
 @dataclass(frozen=True)
@@ -83,28 +78,35 @@ class Answer:
     answered_on: dt.date
 
 
-def answer_at(spot: Spot, *, today: dt.date) -> Answer:
+def answer_at(spot: Spot, *, today: dt.date, link: Link = no_link) -> Answer:
     """
-    Answer for a place.
+    Answer for a position, or for an area that was asked for by name; `link` is as for `area_text.finding`.
 
     Raises
     ------
     NotBuiltError
         If there is no map.
     """
-    found = map_layers.near(spot.latitude, spot.longitude, within_km=KM)
-    here = [row for row in found if row["distance_m"] == 0]
-    lands = {row["id"]: map_layers.land(row["id"]) for row in _rows(here, "communities")}
-    answers = map_layers.coverage().of_place(here, GROUND, spot.latitude, spot.longitude)
-    country = map_layers.country_at(spot.latitude, spot.longitude)
+    found = map_layers.near(spot, within_km=KM)
+    answers = map_layers.coverage_at(spot, found)
     near = {"incidents": _around(spot, "incidents")}
-    ground = place_report.ground(found, lands, answers)
+    if spot.area is None:
+        report = None
+        lands = {row["id"]: map_layers.land(row["id"]) for row in _rows(_here(found), "communities")}
+        ground = place_report.ground(found, lands, answers)
+        message = place_report.message(found, spot.name, lands, {**answers, **near})
+    else:
+        report = map_layers.area_report(spot.area)
+        lands = {}
+        ground = area_text.finding(report, answers, link=link)
+        message = area_text.message(report, len(_rows(found, "incidents")), {**answers, **near})
+    country = map_layers.country_at(spot.latitude, spot.longitude)
     return Answer(
         spot=spot,
         verdict=ground.finding,
         besides=ground.besides,
-        message=place_report.message(found, spot.name, lands, {**answers, **near}),
-        sections=tuple(_sections(spot, found, lands)),
+        message=message,
+        sections=tuple(_sections(spot, found, lands, report)),
         protections=tuple(_protections(country)),
         not_binding=_not_binding(country),
         sources=tuple(_sources()),
@@ -113,26 +115,28 @@ def answer_at(spot: Spot, *, today: dt.date) -> Answer:
     )
 
 
-def _sections(spot: Spot, found: Rows, lands: dict[str, Land]) -> Iterator[Section]:
-    here = [row for row in found if row["distance_m"] == 0]
+def _sections(spot: Spot, found: Rows, lands: dict[str, Land], report: AreaReport | None) -> Iterator[Section]:
+    here = _here(found) if report is None else map_layers.rows_on(report, found)
     yield Section(
         _("Whose concessions"),
-        tuple(place_report.concession(row) for row in _rows(here, "concessions")),
+        (*map(place_report.concession, here_of(here, "concessions")), *_more(here, "concessions")),
         _others(spot, found, "concessions"),
     )
     yield Section(
         _("Whose land"),
         (
             *(
-                place_report.community(row, lands[row["id"]], map_layers.coverage_of_land(row["id"]))
-                for row in _rows(here, "communities")
+                place_report.community(row, lands.get(row["id"]), map_layers.coverage_of_land(row["id"]))
+                for row in here_of(here, "communities")
             ),
-            *(place_report.protected_area(row) for row in _rows(here, "protected_areas")),
+            *_more(here, "communities"),
+            *map(place_report.protected_area, here_of(here, "protected_areas")),
+            *_more(here, "protected_areas"),
         ),
         " ".join(filter(None, (_others(spot, found, layer) for layer in GROUND[1:]))),
     )
-    if lands:
-        yield Section(_("Was the community asked?"), tuple(_consultations(here)))
+    if communities := here_of(here, "communities"):
+        yield Section(_("Was the community asked?"), tuple(_consultations(communities)))
     yield Section(_("What is new within {km} km").format(km=KM), tuple(_changes(spot)), _changes_note())
     incidents = _rows(found, "incidents")
     yield Section(
@@ -142,10 +146,25 @@ def _sections(spot: Spot, found: Rows, lands: dict[str, Land]) -> Iterator[Secti
     )
 
 
-def _consultations(here: Rows) -> Iterator[str]:
+def _here(found: Rows) -> Rows:
+    return [row for row in found if row["distance_m"] == 0]
+
+
+def here_of(here: Rows, layer: str) -> Rows:
+    """Return the first rows of a layer here, as many as are listed."""
+    return _rows(here, layer)[:LISTED]
+
+
+def _more(here: Rows, layer: str) -> list[str]:
+    """Say how many rows of a layer here are not listed."""
+    more = len(_rows(here, layer)) - LISTED
+    return [ngettext("{n} more", "{n} more", more).format(n=number(more))] if more > 0 else []
+
+
+def _consultations(communities: Rows) -> Iterator[str]:
     """Say of each community here which consultations are on record, and what the rules ask for on its land."""
     rules: dict[str, None] = {}
-    for row in _rows(here, "communities"):
+    for row in communities:
         acts = cached_record.consultations_of(str(row["id"]))
         answer = map_layers.coverage_of_land(str(row["id"]), "consultations")
         is_told = answer.is_covered or acts["on_record"].any()
@@ -175,14 +194,14 @@ def _none(spot: Spot, layer: str) -> str:
 
 
 def _around(spot: Spot, layer: str) -> coverage.Answer:
-    return map_layers.coverage().around(layer, spot.latitude, spot.longitude, within_km=KM)
+    return spot.coverage(map_layers.coverage(), layer, within_km=KM)
 
 
 def _changes(spot: Spot) -> Iterator[str]:
     for report in cached_answers.changed_last():
-        rows = cached_answers.changed_near(report, lat=spot.latitude, lon=spot.longitude, within_km=KM)
+        rows = cached_answers.changed_near(report, spot, within_km=KM)
         if rows.empty:
-            answer = cached_answers.covered_near(report, lat=spot.latitude, lon=spot.longitude, within_km=KM)
+            answer = cached_answers.covered_near(report, spot, within_km=KM)
             yield coverage_text.unchanged(answer, {"km": KM, **told_of(report)})
             continue
         table = change_text.table(rows)
@@ -252,7 +271,7 @@ def _unknown(spot: Spot, answers: Mapping[str, coverage.Answer]) -> Iterator[str
     yield from map_layers.registers().sentences()
     if gaps := coverage_text.no_data_text(answers.values()):
         yield gaps
-    if met := map_layers.refused_near(spot.latitude, spot.longitude, within_km=KM):
+    if met := map_layers.refused_near(spot, within_km=KM):
         yield _("These records were refused and are on no map, but may lie here or near ({km} km):").format(km=KM)
         yield from map(plain, met)
     yield _(

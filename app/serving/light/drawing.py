@@ -14,16 +14,18 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from lindero.app.answers.place.spot import Spot
 from lindero.app.current import map_layers
 from lindero.layers.reference import base_data
 
 Shapes = npt.NDArray[np.object_]
 Floats = npt.NDArray[np.float64]
 
-KM = 6.0  # from the place to each edge
+KM = 6.0  # from the place to each edge, at least
+BESIDE = 1.1  # how much wider than an area its drawing is
 SIDE = 720  # units of the drawing
-PER_KM = SIDE / (2 * KM)
-SCALE_KM = 2
+SCALES_KM = (2, 5, 10, 20, 50, 100, 200)
+LONGEST = 0.4  # of the drawing's side, for the scale
 MOST = 80  # areas of each layer, the largest in view
 FINEST = 0.8  # units: what is smaller than a line is thick
 MARGIN = 5  # units beyond the edges, so that what is cut there has no line along them
@@ -50,6 +52,18 @@ class Drawing:
     rivers: tuple[str, ...]
     names: tuple[Label, ...]
     towns: tuple[Label, ...]
+    km: float  # from the middle to each edge
+    is_area: bool  # the middle is nobody's position
+
+    @property
+    def scale_km(self) -> int:
+        """How many kilometres the scale shows."""
+        return next(km for km in reversed(SCALES_KM) if km == SCALES_KM[0] or km <= LONGEST * 2 * self.km)
+
+    @property
+    def scale(self) -> int:
+        """How long the scale is, in units."""
+        return round(self.scale_km * SIDE / (2 * self.km))
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -59,15 +73,16 @@ class Drawing:
 
 @dataclass(frozen=True)
 class _Plane:
-    """A flat drawing of a few kilometres: a degree of longitude as long as it is at the place itself."""
+    """A flat drawing: a degree of longitude is as long as it is in the middle."""
 
     latitude: float
     longitude: float
+    km: float = KM
 
     @property
     def per_degree(self) -> tuple[float, float]:
         """Units of the drawing for a degree of longitude and of latitude."""
-        north = KM_PER_DEGREE * PER_KM
+        north = KM_PER_DEGREE * SIDE / (2 * self.km)
         return north * float(np.cos(np.radians(self.latitude))), north
 
     @property
@@ -88,23 +103,35 @@ class _Plane:
         return np.column_stack((x, y))
 
 
-def drawing(latitude: float, longitude: float) -> Drawing:
+def drawing(spot: Spot) -> Drawing:
     """
-    Draw what lies within `KM` kilometres of a place in degrees.
+    Draw what is within `KM` kilometres of a position, or a whole area and somewhat more.
 
     Raises
     ------
     NotBuiltError
         If there is no map.
     """
-    plane = _Plane(latitude, longitude)
+    plane = _plane(spot)
     layers = {layer: _in_view(plane, layer) for layer in LAYERS}
     return Drawing(
         areas=tuple((layer, _path(shape)) for layer, rows in layers.items() for shape in rows.geometry),
         rivers=tuple(map(_path, plane.drawn(base_data.rivers().clip(plane.bounds).geometry.to_numpy()))),
         names=tuple(label for layer in NAMED for label in _names(layers[layer])),
         towns=tuple(_towns(plane)),
+        km=plane.km,
+        is_area=spot.area is not None,
     )
+
+
+def _plane(spot: Spot) -> _Plane:
+    if spot.shape is None:
+        return _Plane(spot.latitude, spot.longitude)
+    west, south, east, north = spot.shape.bounds
+    latitude, longitude = (south + north) / 2, (west + east) / 2
+    wide = (east - west) * float(np.cos(np.radians(latitude)))
+    km = max(wide, north - south) / 2 * KM_PER_DEGREE * BESIDE
+    return _Plane(latitude, longitude, max(km, KM))
 
 
 def _in_view(plane: _Plane, layer: str) -> gpd.GeoDataFrame:

@@ -5,26 +5,33 @@ Whatever a stranger wrote reaches it as text (autoescape), and its policy names 
 nothing else: what would slip through could neither run nor fetch.
 """
 
+import re
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from lindero.app.answers.place import place_text
 from lindero.app.answers.place.position_search import Candidates, Found, Unknown
+from lindero.app.answers.place.spot import Spot
 from lindero.app.current import map_layers
 from lindero.app.serving.light import drawing
 from lindero.app.serving.light.answer import Answer
 from lindero.app.serving.light.drawing import Drawing
 from lindero.app.text import i18n
-from lindero.app.text.escape import parts
+from lindero.app.text.escape import bare, parts
 from lindero.app.text.i18n import _
+from lindero.layers.model.schema import COMMUNITIES
 
+HOLDER = "holder"
+VIEWS = {COMMUNITIES.name: "community", HOLDER: "holder"}  # the pages of the whole map that a name leads to
+_LINK = re.compile(r"(?<!\\)\[((?:[^\[\]\\]|\\.)*)\]\((\w+\?id=[\w.%+~-]+)\)")  # what `link` writes
 TEMPLATES = Path(__file__).parent / "templates"
 ADDRESSES = {"es": "/aqui", "en": "/here"}
 NAMES = {"es": "Español", "en": "English"}
@@ -35,7 +42,8 @@ class Question:
     """
     What a form of the page sent.
 
-    `place` is what was typed; `at` (latitude and longitude in degrees) and `name` are of a place that was chosen.
+    `place` is what was typed; `at` (latitude and longitude in degrees, or the key of an area) and `name` are of a place
+    that was chosen.
     """
 
     place: str = ""
@@ -73,21 +81,31 @@ def choice(question: Question, found: Candidates | Unknown) -> str:
 def answer_page(question: Question, answer: Answer, *, picture: Drawing | None = None, saved: bool = False) -> str:
     """Write the page that answers; `saved` as a file of its own, with neither forms nor script."""
     spot = answer.spot
+    position = _position(spot.latitude, spot.longitude)
     return _written(
         "answer.html",
-        replace(question, at=_position(spot.latitude, spot.longitude), name=spot.name),
+        replace(question, at=position if spot.area is None else _of_area(spot.area.key), name=spot.name),
         saved=saved,
         answer=answer,
         answered_on=i18n.date(answer.answered_on),
-        position=_position(spot.latitude, spot.longitude),
+        position=position if spot.area is None else "",
+        has_brief=has_brief(spot),
         picture=picture,
         side=drawing.SIDE,
-        km=i18n.number(drawing.KM),
-        scale=round(drawing.SCALE_KM * drawing.PER_KM),
-        scale_km=drawing.SCALE_KM,
         blank=Question(),
         html=html,
     )
+
+
+def has_brief(spot: Spot) -> bool:
+    """Return whether a brief of the place can be printed: of a community, and while the vault is closed."""
+    return spot.area is not None and spot.area.layer == COMMUNITIES.name and not map_layers.private()
+
+
+def link(text: str, kind: str, id_: str) -> str:
+    """Write a name as a link to its page on the whole map, which `html` reads; without a page it stays as it is."""
+    code = map_layers.codes_of_holders().get(id_) if kind == HOLDER else id_
+    return f"[{text}]({VIEWS[kind]}?id={quote_plus(code)})" if code and kind in VIEWS else text
 
 
 def policy(*, saved: bool = False) -> str:
@@ -126,7 +144,13 @@ def _language(code: str) -> dict[str, str]:
 
 
 def _choice(found: Found) -> Choice:
-    return Choice(_position(found.latitude, found.longitude), place_text.place_name(found), place_text.choice(found))
+    area = map_layers.spot_of(found, "").area
+    at = _position(found.latitude, found.longitude) if area is None else _of_area(area.key)
+    return Choice(at, place_text.place_name(found), place_text.choice(found))
+
+
+def _of_area(key: str) -> str:
+    return quote(key, safe=":/~")  # without the sign that parts it from the name
 
 
 def _position(latitude: float, longitude: float) -> str:
@@ -159,8 +183,16 @@ def _hash(content: str) -> str:
 
 
 def html(sentence: str) -> Markup:
-    """Write a sentence as HTML: what is bold stays so, and all else is text, whatever it holds."""
-    return Markup("").join(_parts(sentence))
+    """Write a sentence as HTML: bold text and links of ours stay so, and all else is text, whatever it holds."""
+    return Markup("").join(_linked(sentence))
+
+
+def _linked(sentence: str) -> Iterator[Markup]:
+    text, *rest = _LINK.split(sentence)
+    yield from _parts(text)
+    for label, address, after in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
+        yield Markup('<a href="{}">{}</a>').format(address, bare(label))
+        yield from _parts(after)
 
 
 def _parts(sentence: str) -> Iterator[Markup]:

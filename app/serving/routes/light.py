@@ -7,7 +7,7 @@ A place is in no address, no cookie and no log; an answer may not be kept by the
 import datetime as dt
 import re
 from collections.abc import Mapping
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -16,11 +16,15 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lindero.app.answers.place import place_text
+from lindero.app.answers.place.area_text import no_link
 from lindero.app.answers.place.place_search import Meant
 from lindero.app.answers.place.position_search import Found, Unknown, found_at
-from lindero.app.current import map_layers
+from lindero.app.answers.place.spot import Spot
+from lindero.app.current import map_layers, open_map
+from lindero.app.products.brief import community as community_brief
+from lindero.app.products.brief.typesetting import pdf
 from lindero.app.serving.light import page
-from lindero.app.serving.light.answer import Spot, answer_at
+from lindero.app.serving.light.answer import answer_at
 from lindero.app.serving.light.drawing import drawing
 from lindero.app.serving.light.page import ADDRESSES, Question
 from lindero.app.text import i18n
@@ -92,19 +96,37 @@ def _page(question: Question, sent: Mapping[str, str]) -> Response:
     found = _found(question) if question.at or question.place else None
     if found is None:
         return HTMLResponse(page.form(question))
-    if not isinstance(found, Found):
+    if not isinstance(found, Found | Spot):
         return HTMLResponse(page.choice(question, found))
-    name = question.name if question.at else place_text.place_name(found)
-    spot = Spot(name or place_text.place_name(found), found.latitude, found.longitude)
+    spot = found if isinstance(found, Spot) else _spot(question, found)
     today = dt.datetime.now(tz=dt.UTC).astimezone().date()
+    if "brief" in sent and spot.area is not None and page.has_brief(spot):
+        return _brief(spot.area.ids[0], today)
     saved = "save" in sent
-    picture = drawing(spot.latitude, spot.longitude) if saved or "map" in sent else None
-    written = page.answer_page(question, answer_at(spot, today=today), picture=picture, saved=saved)
-    return HTMLResponse(written, headers=_attached(today) if saved else None)
+    picture = drawing(spot) if saved or "map" in sent else None
+    link = no_link if saved else page.link
+    written = page.answer_page(question, answer_at(spot, today=today, link=link), picture=picture, saved=saved)
+    return HTMLResponse(written, headers=_attached(today, "html") if saved else None)
 
 
-def _found(question: Question) -> Meant:
-    return _at(question.at) if question.at else map_layers.find_place(question.place, abroad=question.abroad)
+def _spot(question: Question, found: Found) -> Spot:
+    name = question.name if question.at else place_text.place_name(found)
+    return map_layers.spot_of(found, name or place_text.place_name(found))
+
+
+def _brief(community: str, today: dt.date) -> Response:
+    """Answer with the printed brief of a community."""
+    written = pdf(community_brief.brief(open_map.current().cursor(), community))
+    return Response(written, media_type="application/pdf", headers=_attached(today, "pdf"))
+
+
+def _found(question: Question) -> Meant | Spot:
+    if not question.at:
+        return map_layers.find_place(question.place, abroad=question.abroad)
+    if area := map_layers.area_by_key(unquote(question.at)):
+        point = area.shape.representative_point()
+        return Spot(question.name or area.name, point.y, point.x, area)
+    return _at(question.at)
 
 
 def _at(chosen: str) -> Found | Unknown:
@@ -120,6 +142,6 @@ def _language(path: str) -> str:
     return next((code for code, address in ADDRESSES.items() if address == path), i18n.DEFAULT_LANGUAGE)
 
 
-def _attached(today: dt.date) -> dict[str, str]:
+def _attached(today: dt.date, ending: str) -> dict[str, str]:
     """Name the file by its day alone: a browser lists what it has saved for longer than the file is there."""
-    return {"content-disposition": f"attachment; filename=lindero-{today}.html"}
+    return {"content-disposition": f"attachment; filename=lindero-{today}.{ending}"}

@@ -1,6 +1,7 @@
 """What a place has on record, part by part: what lies on it, whom it belongs to, what is near, what changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -9,14 +10,18 @@ from lindero.app.answers.changes.near_place import told_of
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.overlap.community import Land
 from lindero.app.answers.overlap.first_sight import FirstSight
-from lindero.app.answers.place import place_report, place_text
+from lindero.app.answers.place import area_text, place_report, place_text
 from lindero.app.answers.place.place_report import GROUND
 from lindero.app.answers.place.position_search import Found
+from lindero.app.answers.place.spot import Spot
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.output import provenance
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, ngettext, number
-from lindero.app.ui.tables import answer_tables, lists
+from lindero.app.ui.frame import page
+from lindero.app.ui.tables import answer_tables, links, lists
+
+LISTED = 10  # of each layer on an area, told one by one
 
 
 def seen_at_first(sight: FirstSight) -> None:
@@ -28,26 +33,39 @@ def seen_at_first(sight: FirstSight) -> None:
         st.write(lacking)
 
 
-def whose(found: Sequence[place_report.Row], at: Found, within_km: int) -> None:
-    """Say in one sentence whose ground a place is, then where that is and by whom, title by title, and as an SMS."""
-    here = [row for row in found if row["distance_m"] == 0]
-    lands = {row["id"]: map_layers.land(row["id"]) for row in here if row["layer"] == "communities"}
-    answers = map_layers.coverage().of_place(here, GROUND, at.latitude, at.longitude)
-    name = place_text.place_name(at)
-    ground = place_report.ground(found, lands, answers)
+def whose(found: list[dict[str, Any]], at: Found, spot: Spot, within_km: int) -> None:
+    """Say whose ground a place is, or what is on an area, then the details one by one, and as an SMS."""
+    answers = map_layers.coverage_at(spot, found)
+    around = {"incidents": spot.coverage(map_layers.coverage(), "incidents", within_km=within_km)}
+    if spot.area is None:
+        rows = [row for layer in GROUND for row in found if row["distance_m"] == 0 and row["layer"] == layer]
+        lands = {row["id"]: map_layers.land(row["id"]) for row in rows if row["layer"] == "communities"}
+        ground = place_report.ground(found, lands, answers)
+        message = place_report.message(found, spot.name, lands, answers | around)
+    else:
+        report = map_layers.area_report(spot.area)
+        rows, lands = _largest(map_layers.rows_on(report, found)), {}
+        ground = area_text.finding(report, answers, link=links.in_markdown)
+        near = sum(row["layer"] == "incidents" for row in found)
+        message = area_text.message(report, near, answers | around)
     st.markdown(f"**{ground.finding}**")
-    st.markdown(_("Where: {place}. {said}").format(place=plain(name), said=ground.besides).strip())
+    st.markdown(_("Where: {place}. {said}").format(place=plain(spot.name), said=ground.besides).strip())
     for note in (*map(plain, place_text.notes(at)), *map_layers.registers().sentences()):
         st.markdown(note)
-    rows = [row for layer in GROUND for row in here if row["layer"] == layer]
+    if spot.area is not None and spot.area.layer == "communities":
+        page.link("community", _("All about this community, its brief and its pocket map"), {"id": spot.area.ids[0]})
     if rows:
         st.markdown("\n".join(f"- {_description(row, lands)}" for row in rows))
-    if met := map_layers.refused_near(at.latitude, at.longitude, within_km=within_km):
+    if met := map_layers.refused_near(spot, within_km=within_km):
         text = _("These records were refused and are on no map, but may lie here or near ({km} km):")
         st.warning("\n".join([text.format(km=within_km), "", *(f"- {plain(line)}" for line in met)]))
     st.write(_("To send by SMS:"))
-    answers["incidents"] = map_layers.coverage().around("incidents", at.latitude, at.longitude, within_km=within_km)
-    st.container(border=True).text(place_report.message(found, name, lands, answers))
+    st.container(border=True).text(message)
+
+
+def _largest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the first rows of each layer, as many as are told one by one."""
+    return [row for layer in GROUND for row in [one for one in rows if one["layer"] == layer][:LISTED]]
 
 
 def left_out(count: int) -> None:
@@ -61,11 +79,11 @@ def left_out(count: int) -> None:
         st.write(text.format(n=number(count)))
 
 
-def incidents(found: pd.DataFrame, lat: float, lon: float, within_km: int) -> None:
+def incidents(found: pd.DataFrame, spot: Spot, within_km: int) -> None:
     """List the attacks and conflicts on record near the place, and say how much of it the map has data of."""
     st.header(_("Attacks and conflicts on record within {km} km").format(km=within_km), anchor=False)
     near = found[found["layer"] == "incidents"]
-    answer = map_layers.coverage().around("incidents", lat, lon, within_km=within_km)
+    answer = spot.coverage(map_layers.coverage(), "incidents", within_km=within_km)
     if len(near):
         st.markdown("\n".join(f"- {place_report.incident(row)}" for row in near.to_dict("records")))
         st.write(coverage_text.partly(answer))
@@ -75,18 +93,18 @@ def incidents(found: pd.DataFrame, lat: float, lon: float, within_km: int) -> No
     st.write(f"{none} {meant}" if answer.is_covered else none)
 
 
-def around(found: pd.DataFrame, lat: float, lon: float, within_km: int) -> None:
+def around(found: pd.DataFrame, spot: Spot, within_km: int) -> None:
     """List what lies near the place, the closest first; of what was not found, say whether the map has data there."""
     st.header(_("Within {km} km, closest first").format(km=within_km), anchor=False)
     near = found[(found["distance_m"] > 0) & (found["layer"] != "incidents")]
     if len(near):
         lists.near(near)
     absent = [layer for layer in GROUND if layer not in set(near["layer"])]
-    answers = [map_layers.coverage().around(layer, lat, lon, within_km=within_km) for layer in absent]
+    answers = [spot.coverage(map_layers.coverage(), layer, within_km=within_km) for layer in absent]
     st.write(" ".join(map(coverage_text.none, answers)))
 
 
-def changes(lat: float, lon: float, within_km: int) -> None:
+def changes(spot: Spot, within_km: int) -> None:
     """List what changed near the place between the last two snapshots of each register."""
     st.header(_("What changed since the last snapshot"), anchor=False)
     reports = cached_answers.changed_last()
@@ -94,9 +112,9 @@ def changes(lat: float, lon: float, within_km: int) -> None:
         st.write(_("Nothing can be told: of no register does the map hold two snapshots."))
         return
     for report in reports:
-        rows = cached_answers.changed_near(report, lat=lat, lon=lon, within_km=within_km)
+        rows = cached_answers.changed_near(report, spot, within_km=within_km)
         named = told_of(report)
-        answer = cached_answers.covered_near(report, lat=lat, lon=lon, within_km=within_km)
+        answer = cached_answers.covered_near(report, spot, within_km=within_km)
         if rows.empty:
             st.write(coverage_text.unchanged(answer, {"km": within_km, **named}))
         else:
@@ -105,16 +123,16 @@ def changes(lat: float, lon: float, within_km: int) -> None:
             answer_tables.changes(rows, key=f"changes-{report.after.source_id}")
 
 
-def made_by(at: Found, within_km: int) -> None:
+def made_by(at: Found, spot: Spot, within_km: int) -> None:
     """Tell how the figures were made, with the command that gives them again."""
     layers = (*GROUND, "incidents")
-    position = f"{at.latitude:.6f}", f"{at.longitude:.6f}"
+    asked = (f"{at.latitude:.6f}", f"{at.longitude:.6f}") if spot.area is None else (spot.area.key,)
     provenance.show_provenance(
         provenance.Made(
             method="near",
-            parameters={"place": place_text.place_name(at), "km": within_km},
+            parameters={"place": spot.name, "km": within_km},
             sources=provenance.sources_of(map_layers.sources(), layers),
-            command=["lindero", "near", *position, "--km", str(within_km), "--format", "json"],
+            command=["lindero", "near", *asked, "--km", str(within_km), "--format", "json"],
             limits=[_("The command and the record hold the place that you asked about: keep them to yourself.")],
         )
     )
@@ -122,5 +140,5 @@ def made_by(at: Found, within_km: int) -> None:
 
 def _description(row: place_report.Row, lands: Mapping[str, Land]) -> str:
     if row["layer"] == "communities":
-        return place_report.community(row, lands[row["id"]], map_layers.coverage_of_land(row["id"]))
+        return place_report.community(row, lands.get(row["id"]), map_layers.coverage_of_land(row["id"]))
     return place_report.concession(row) if row["layer"] == "concessions" else place_report.protected_area(row)

@@ -25,3 +25,9 @@ def holders(spellings: Iterable[object]) -> list[str]:
     """Give for each spelling of a holder the address of its page, if it holds a concession of this map."""
     codes = map_layers.codes_of_holders()
     return page("holder", [codes.get(str(one)) for one in spellings])
+
+
+def in_markdown(text: str, kind: str, id_: str) -> str:
+    """Write a name as a link to its page, as `app.answers.place.area_text.Link` asks; text alone where it has none."""
+    (address,) = holders([id_]) if kind == "holder" else of_layer(kind, [id_])
+    return f"[{text}]({address})" if address else text

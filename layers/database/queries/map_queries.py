@@ -60,6 +60,7 @@ _SELECTED = {  # layer: its code, kind and inhabitants in SQL; told in this orde
     "regions": ("NULL", "level", "0"),
     "concessions": ("code", "'concession'", "0"),
 }
+_ABBREVIATION = 3  # letters: a name this short may be one
 _NEAR_DEGREES = 0.3  # some 30 km, within which the nearest place tells the province
 
 
@@ -136,6 +137,46 @@ def _stored(con: Connection, left: str, right: str) -> Connection:
         return con.execute(query)
     except duckdb.BinderException as error:
         raise NotBuiltError(N_("the map was built by an earlier version of Lindero")) from error
+
+
+_OF_POLYGON = ("id", "row_number", "area_ha", "boundary_accuracy_m", "geometry", "xmin", "ymin", "xmax", "ymax")
+
+
+def same_entry(con: Connection, layer: Layer, id_: str) -> list[str]:
+    """
+    Return the ids of all polygons of one entry of a register, `id_` first: a register may draw one community in parts.
+
+    Polygons are of one entry if the source states the same of each in every column, and at least a name.
+    """
+    stated = sorted(map_database.columns_of(con, layer) - {*_OF_POLYGON})
+    alike = " AND ".join(f'other."{name}" IS NOT DISTINCT FROM own."{name}"' for name in stated)
+    rows = con.execute(
+        f"""
+        SELECT other.id FROM (FROM {layer.name} WHERE {CURRENT} AND id = $id) own
+        JOIN (FROM {layer.name} WHERE {CURRENT}) other ON other.id = own.id OR (own.name <> '' AND {alike})
+        ORDER BY other.id <> own.id, other.id
+        """,
+        {"id": id_},
+    ).fetchall()
+    return [found for (found,) in rows]
+
+
+_KEEP_CAPITALS = ("concessions",)  # which registers, companies and everybody write in capitals
+_SMALL_WORDS = frozenset({"de", "del", "la", "las", "los", "el", "y", "e"})
+
+
+def called_ordinarily(layer: str, name: str) -> str:
+    """Return a name that a register writes in capitals in ordinary case: `Madre de Dios`; others as they are."""
+    if layer in _KEEP_CAPITALS or not name.isupper() or len(name) <= _ABBREVIATION:
+        return name
+    words = name.lower().split(" ")
+    return " ".join(word if at and word in _SMALL_WORDS else word.title() for at, word in enumerate(words))
+
+
+def names_of(con: Connection, layer: Layer, ids: Sequence[str]) -> list[str]:
+    """Return the names of current rows of a layer, by their ids; rows without a name are left out."""
+    query = f"SELECT name FROM {layer.name} WHERE {CURRENT} AND list_contains($ids, id) AND name <> '' ORDER BY id"
+    return [called_ordinarily(layer.name, name) for (name,) in con.execute(query, {"ids": list(ids)}).fetchall()]
 
 
 class Entry(NamedTuple):
@@ -248,7 +289,8 @@ def gazetteer(con: Connection) -> Gazetteer:
     areas = row_values.shapes_of(con, REGIONS)
     named = []
     for layer, id_, name, code, kind, population, lon, lat in (row for each in _SELECTED for row in _rows(con, each)):
-        place = Place(name, kind, id_, "", "", "", lon, lat, population, layer=layer, area=areas.get(id_))
+        called, area = called_ordinarily(layer, name), areas.get(id_)
+        place = Place(called, kind, id_, "", "", "", lon, lat, population, layer=layer, area=area)
         named.append((place, keys([name, code])))
     return Gazetteer(named, _with_surroundings)
 

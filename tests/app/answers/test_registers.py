@@ -15,6 +15,7 @@ from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.app.answers.overlap.community import land_of, titles_on_lands
 from lindero.app.answers.overlap.first_sight import first_sight
 from lindero.app.answers.place.nearby import nearby
+from lindero.app.answers.place.spot import Spot
 from lindero.app.answers.ranking.exposure import measure_exposure
 from lindero.app.answers.registers import Registers, entries, left_out, regions_of, told_twice
 from lindero.app.commands.index import program
@@ -195,7 +196,7 @@ def test_a_pocket_map_holds_one_register_and_says_which(doubled):
 
 
 def test_where_nothing_lies_near_there_are_no_rows_with_the_same_columns(doubled):
-    none = nearby(doubled[1], lat=0.0, lon=0.0, within_km=1, layers=[LAYERS["concessions"]])
+    none = nearby(doubled[1], Spot("", 0.0, 0.0), within_km=1, layers=[LAYERS["concessions"]])
 
     assert Registers.of_map(doubled[1]).once(none).columns.tolist() == none.columns.tolist()
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from lindero.app.answers.place.spot import Spot
 from lindero.app.answers.protection.needs import COMMUNITY, NeedsQuestion
 from lindero.app.current import cache, cached_answers, cached_record, map_layers, open_map
 from lindero.layers.database import coverage
@@ -13,7 +14,10 @@ LOOKED_AT = {
     "near_place.covered_near",
     "watchlist.reach",
     "cached_record.consultations_of",
-    "source_report.refused_near",
+    "map_layers.refused_near",
+    "map_layers.spot_of",
+    "map_layers.area_by_key",
+    "map_layers.area_report",
     "map_layers.attacks_near",
     "community.asked_of",
     "map_layers.drawn",
@@ -45,9 +49,10 @@ def test_what_tells_where_somebody_looked_is_listed_and_kept_nowhere():
     map_layers.incidents()
     before = cache._kept.cache_info()
 
-    lat, lon = small_map.IN_BOTH
-    map_layers.near(lat, lon, within_km=5)
-    map_layers.refused_near(lat, lon, within_km=5)
+    spot = Spot("", *small_map.IN_BOTH)
+    map_layers.near(spot, within_km=5)
+    map_layers.refused_near(spot, within_km=5)
+    map_layers.area_by_key("communities:communities/1")
     map_layers.land("communities/1")
     map_layers.holders_on("communities/1")
     map_layers.attacks_near("communities/1", within_km=5)

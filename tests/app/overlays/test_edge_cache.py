@@ -8,6 +8,7 @@ import pytest
 
 from lindero.app.answers.changes import near_place, register_changes
 from lindero.app.answers.place.nearby import nearby
+from lindero.app.answers.place.spot import Spot
 from lindero.app.overlays import edge_cache
 from lindero.geo.geometry import chunks
 from lindero.geo.kernels import numba_jit
@@ -34,7 +35,11 @@ def files(tmp_path):
 @pytest.fixture
 def place():
     west, south, east, north = concessions(6).to_crs("OGC:CRS84").total_bounds
-    return {"lat": (south + north) / 2, "lon": west + (east - west) * 0.3, "within_km": 200}
+    return {"spot": Spot("", (south + north) / 2, west + (east - west) * 0.3), "within_km": 200}
+
+
+def at(place):
+    return {"lat": place["spot"].latitude, "lon": place["spot"].longitude, "within_km": place["within_km"]}
 
 
 def found(map_file, place, **how):
@@ -120,7 +125,9 @@ def test_a_snapshot_that_was_replaced_is_near_only_if_it_is_asked_for(files, pla
     path = build(files.space).path
     con = map_database.connect(path)
     for _ in ("kept", "rows"):
-        shown, every = (edge_cache.near_on(con, WANTED[:1], **place, every_snapshot=every) for every in (False, True))
+        shown, every = (
+            edge_cache.near_on(con, WANTED[:1], **at(place), every_snapshot=every) for every in (False, True)
+        )
         assert (len(shown), len(every)) == (4, 10)
         path.with_suffix(builds.EDGES).unlink(missing_ok=True)
 
@@ -139,11 +146,11 @@ def test_edges_of_unchanged_sources_are_taken_over_and_those_of_others_anew(file
 
     assert sum(indexed) == 4
     con = map_database.connect(path)
-    upon = [edge_cache.near_on(con, WANTED, **place, every_snapshot=every) for every in (False, True)]
+    upon = [edge_cache.near_on(con, WANTED, **at(place), every_snapshot=every) for every in (False, True)]
     assert [len(rows) for rows in upon] == [7, 13]
     edge_cache.write(path, digest=path.stem.rpartition("-")[2])
     for every, kept in enumerate(upon):
-        pd.testing.assert_frame_equal(kept, edge_cache.near_on(con, WANTED, **place, every_snapshot=bool(every)))
+        pd.testing.assert_frame_equal(kept, edge_cache.near_on(con, WANTED, **at(place), every_snapshot=bool(every)))
 
 
 @pytest.mark.parametrize("stale", ["damaged", "of another version", "without a row"])
@@ -180,13 +187,13 @@ def test_changes_near_a_place_are_the_same_from_what_is_kept(files, place):
 
     assert len(kept) == 2
     pd.testing.assert_frame_equal(near_place.changed_near(con, report, **place), kept, atol=0.01)
-    assert near_place.changed_near(con, report, **{**place, "lat": 60}).empty
+    assert near_place.changed_near(con, report, **{**place, "spot": Spot("", 60, -78)}).empty
 
 
 def test_equally_near_ones_come_by_layer_and_id(files):
     path = build(files.space).path
     middle = concessions(6).to_crs("OGC:CRS84").geometry.iloc[0].representative_point()
-    here = found(path, {"lat": middle.y, "lon": middle.x, "within_km": 1}).query("distance_m == 0")
+    here = found(path, {"spot": Spot("", middle.y, middle.x), "within_km": 1}).query("distance_m == 0")
 
     assert here["layer"].tolist() == ["communities", "concessions"]
 
@@ -214,7 +221,7 @@ def test_a_command_answers_without_loading_what_compiles(files, place):
     ask = f"""
 import sys
 from lindero.app import cli
-place = ["{place["lat"]}", "{place["lon"]}", "--km", "50"]
+place = ["{place["spot"].latitude}", "{place["spot"].longitude}", "--km", "50"]
 sys.argv = ["lindero", "near", *place, "--workspace", {str(files.space.folder)!r}]
 try:
     cli.main()

@@ -3,6 +3,7 @@
 import pytest
 from shapely import Polygon
 
+from lindero.app.answers.place.spot import Spot
 from lindero.app.current import map_layers, open_map
 from lindero.app.pipeline.source_report import as_text
 from lindero.layers.database import map_database
@@ -42,8 +43,8 @@ def test_a_place_in_what_was_refused_is_told_so(crossed):
     build(crossed.space)
     open_map.use(crossed.space.build_folder)
 
-    assert "de Pui Pui" in map_layers.refused_near(*INSIDE, within_km=1)[0]
-    assert map_layers.refused_near(-12.0, -77.0, within_km=10) == []
+    assert "de Pui Pui" in map_layers.refused_near(Spot("", *INSIDE), within_km=1)[0]
+    assert map_layers.refused_near(Spot("", -12.0, -77.0), within_km=10) == []
 
 
 def test_what_is_accepted_is_kept_and_said_to_be_accepted(crossed):

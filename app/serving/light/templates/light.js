@@ -44,7 +44,7 @@ document.addEventListener("click", ({ target }) => { pressed = target.closest("b
 document.addEventListener("submit", (event) => {
   const form = event.target;
   const button = event.submitter || (pressed && pressed.form === form ? pressed : null);
-  if (button && button.name === "save") return; // a download: no page is left
+  if (button && ["save", "brief"].includes(button.name)) return; // a download: no page is left
   event.preventDefault();
   const asked = new URLSearchParams(new FormData(form));
   if (button && button.name) asked.set(button.name, button.value);

@@ -11,9 +11,10 @@ from typer.testing import CliRunner
 from lindero.app.answers.changes.register_changes import change_reports, none_later
 from lindero.app.answers.overlap.overlaps import overlap_report
 from lindero.app.answers.overlap.row_selection import Side
+from lindero.app.answers.place.spot import Spot
 from lindero.app.commands.index import program
 from lindero.app.current import open_map
-from lindero.app.serving.light.answer import Spot, answer_at
+from lindero.app.serving.light.answer import answer_at
 from lindero.app.serving.ogc.answers import routes
 from lindero.layers.database import map_database
 from lindero.layers.errors import AnswerError

@@ -8,6 +8,7 @@ import pytest
 from lindero.app.answers.overlap.community import attacks_near
 from lindero.app.answers.place import place_report
 from lindero.app.answers.place.nearby import nearby
+from lindero.app.answers.place.spot import Spot
 from lindero.app.record.incidents import placed_incidents
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
@@ -81,7 +82,7 @@ def beside(files):
 def test_a_distance_to_a_boundary_has_the_accuracy_of_that_boundary(beside, typed):
     files, con = beside
     layers = [LAYERS[name] for name in ("concessions", "communities", "incidents")]
-    found = nearby(con, lat=-7.05, lon=-78.5, within_km=200, layers=layers)
+    found = nearby(con, Spot("", -7.05, -78.5), within_km=200, layers=layers)
     _, out, _ = typed("near", "-7.05", "-78.5", "--km", "200", "--format", "json", "--workspace", files.folder)
 
     known = dict(zip(found["id"], found["distance_accuracy_m"], strict=True))

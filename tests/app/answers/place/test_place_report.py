@@ -46,17 +46,17 @@ def place(*layers, holder=HOLDER, name=LAND, distance_m=0.0):
         (
             place(),
             "No concession on record lies here, on no community's land that is on record.",
-            "This place lies in no protected area on record.",
+            "This place is in no protected area on record.",
         ),
         (
             place("concessions", "communities"),
             "Here lies 1 concession, on the land of Comunidad Nativa Río Áncash (50% of it under concession).",
-            "Holder: Compañía Minera Ñandú S\\.A\\.C\\. This place lies in no protected area on record.",
+            "Holder: Compañía Minera Ñandú S\\.A\\.C\\. This place is in no protected area on record.",
         ),
         (
             place("protected_areas", name="Bosque"),
             "No concession on record lies here, on no community's land that is on record.",
-            "This place lies in the protected area Bosque.",
+            "This place is in the protected area Bosque.",
         ),
     ],
 )
@@ -127,7 +127,7 @@ def test_what_the_map_cannot_know_of_titles_and_lands_is_in_the_finding_and_seve
 
     assert place_report.ground(place("protected_areas", name="Bosque"), {}, others) == (
         "This map has no data of concessions or lands of communities here.",
-        "This place lies in the protected area Bosque. According to: SERNANP, as of March 10, 2026.",
+        "This place is in the protected area Bosque. According to: SERNANP, as of March 10, 2026.",
     )
     told = place_report.ground(lands, HALF, answers(protected_areas=NO_DATA))
     assert told.finding == "No concession on record lies here, on the lands of Land 0, Land 1, Land 2, and 2 more."

@@ -100,7 +100,7 @@ def test_what_is_alike_is_asked_and_never_taken(ask):
 def test_an_area_is_never_taken_for_its_middle(ask):
     for text in ("Lluchu", "Pasco", "Cuzco"):
         assert isinstance(ask(text), Candidates)
-    assert any("its middle" in place_text.choice(choice) for choice in ask("Lluchu").choices)
+    assert any("its middle" in place_text.choice(choice) for choice in ask("Pasco").choices)
     assert ("Cusco", "locality") in choices(ask("Cuzco"))
 
 

@@ -12,6 +12,7 @@ from lindero.app.answers.coverage.coverage import coverage_of
 from lindero.app.answers.overlap.community import land_of
 from lindero.app.answers.place import place_report
 from lindero.app.answers.place.nearby import nearby
+from lindero.app.answers.place.spot import Spot
 from lindero.app.output.files import records
 from lindero.app.products.pocket.about import Subject, about
 from lindero.app.products.publication.pack import make_pack, published_id, published_map
@@ -82,7 +83,7 @@ def _places(con, frame):
 
 @lru_cache(None)  # what the map answers of a place is the same for a pack and for a site of it
 def _found(con, place, km=KM):
-    return nearby(con, lat=place[0], lon=place[1], within_km=km, layers=[LAYERS[name] for name in NEAR], about=ABOUT)
+    return nearby(con, Spot("", *place), within_km=km, layers=[LAYERS[name] for name in NEAR], about=ABOUT)
 
 
 @pytest.mark.slow

@@ -107,7 +107,7 @@ def test_the_answer_comes_first_and_in_the_order_in_which_it_is_read(client):
     told = words(answer).partition("answered on")[2]
     order = [
         "Here lies 1 concession, on the land of The communities row.",
-        "This place lies in no protected area on record. According to: A register, as of June 30, 2026.",
+        "This place is in no protected area on record. According to: A register, as of June 30, 2026.",
         "Whose concessions",
         "Whose land",
         "What is new within 10 km",
@@ -125,6 +125,24 @@ def test_the_answer_comes_first_and_in_the_order_in_which_it_is_read(client):
     assert "How large its land is, is not on record. According to: A register, as of June 30, 2026." in told
     assert "No concessions on record" not in told
     assert "No protected areas on record here (A register, as of June 30, 2026)." in told
+
+
+def test_a_community_that_is_asked_for_by_name_is_answered_as_an_area(client):
+    answer = client.post("/here", data={"place": "The communities row"})
+    links = [one["href"] for one in Elements(answer.text).named("a")]
+    told = words(answer)
+
+    assert "1 concession is on the land of The communities row . The size of its land is not recorded." in told
+    assert "Only holder: nobody named (6,100 ha)." in told
+    assert "-9.9" not in told.partition("answered on")[0]  # nobody's position
+    assert "community?id=communities%2F1" in links
+    hidden = {one["name"]: one["value"] for one in Elements(answer.text).named("input") if one.get("type") == "hidden"}
+    drawn = client.post("/here", data=hidden | {"map": "1"})
+    assert "1 concession is on the land of" in words(drawn)
+    assert "<svg" in drawn.text
+    brief = client.post("/here", data=hidden | {"brief": "1"})
+    assert brief.headers["content-type"] == "application/pdf"
+    assert "community?id=" not in client.post("/here", data=hidden | {"save": "1"}).text
 
 
 def test_where_the_map_has_no_data_no_zero_is_said(client):

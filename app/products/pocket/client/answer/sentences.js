@@ -24,7 +24,7 @@ export function ground(found, lands, answers) {
   const [titles, communities, areas] = GROUND.map((layer) => here.filter((row) => row.layer === layer));
   const asked = GROUND.map((layer) => answers[layer]);
   const whose = isCovered(answers.communities) ? land(communities, lands) : "";
-  const inside = isCovered(answers.protected_areas) ? lies(area(areas)) : "";
+  const inside = isCovered(answers.protected_areas) ? area(areas) : "";
   const said = isCovered(answers.concessions) ? [title(titles), whose].filter(Boolean).join(", ") : lies(whose);
   const sources = by(...asked.filter(isCovered));
   const according = sources && filled(_("According to: {sources}."), { sources });
@@ -64,9 +64,10 @@ function land(communities, lands) {
 }
 
 function area(areas) {
-  if (!areas.length) return _("in no protected area on record");
+  if (!areas.length) return _("This place is in no protected area on record");
   const named = names(areas.map((row) => row.name)) || _("without a name");
-  return filled(ngettext("in the protected area {names}", "in the protected areas {names}", areas.length), { names: named });
+  const text = ngettext("This place is in the protected area {names}", "This place is in the protected areas {names}", areas.length);
+  return filled(text, { names: named });
 }
 
 /** Name at most `NAMED`, and say how many more there are. */

@@ -1,0 +1,199 @@
+"""A named area as a whole: which concessions are on it, how much of it they cover, and who holds most of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from lindero.app.answers.overlap import overlay
+from lindero.app.answers.overlap.community import Land, land_under, rank_holders
+from lindero.app.answers.place.spot import BASE, is_key, may_be_area
+from lindero.app.answers.registers import Counted
+from lindero.geo import overlap
+from lindero.geo.geometry.areas import area_ha
+from lindero.geo.geometry.projection import is_polygonal
+from lindero.layers.database import map_database
+from lindero.layers.database.map_database import Connection
+from lindero.layers.database.queries import map_queries, row_values
+from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CRS, LAYERS, PROTECTED_AREAS, REGIONS
+from lindero.layers.reference import base_data
+from lindero.layers.reference.gazetteer import Place
+
+MOST_HOLDERS = 12  # of an area whose ground is measured: no other can be among the largest, but for a rounding
+
+
+@dataclass(frozen=True)
+class NamedArea:
+    """
+    An area that somebody asks for by name: a community's land, a protected area, a region or a concession.
+
+    `ids` are those of all its polygons on the map, which may be several; a region of the base data has its code.
+    `shape` is all of its ground, in degrees. `key` names it in a form: its layer (`base` for a region of the base data)
+    and its id.
+    """
+
+    layer: str
+    ids: tuple[str, ...]
+    name: str
+    shape: BaseGeometry
+    key: str
+
+
+class Part(NamedTuple):
+    """A holder of concessions on an area, or land of a community under a concession, with its ground there."""
+
+    name: str | None  # None where nobody is named
+    footprint_ha: float  # ground counted once
+    share: float | None = None  # of the community's land
+    id: str = ""  # of the community
+
+
+@dataclass(frozen=True)
+class AreaReport:
+    """
+    What is on a named area.
+
+    `land` counts the concessions on it and the ground that they cover, as for a community. `parts` are the holders of
+    these, the one with most ground first; of a concession, the lands of communities that it is on. `protected` are the
+    names of the protected areas that share ground with a community's land or a concession. `ids` are those of the
+    concessions, communities and protected areas that share ground with the area, by layer, the largest overlap first.
+    """
+
+    area: NamedArea
+    land: Land
+    parts: tuple[Part, ...]
+    ids: Mapping[str, tuple[str, ...]]
+    protected: tuple[str, ...] = ()
+
+
+def area_of(con: Connection, place: Place | None) -> NamedArea | None:
+    """Return the area that a name means as a whole; None of a position, a town, or what is known by a point alone."""
+    if place is None or not may_be_area(place):
+        return None
+    return _area(con, place.layer or BASE, place.code, place.name)
+
+
+def area_by_key(con: Connection, key: str) -> NamedArea | None:
+    """Return the area of a `NamedArea.key`; None if the map has no such area."""
+    layer, _colon, id_ = key.partition(":")
+    return _area(con, layer, id_, "") if is_key(key) else None
+
+
+def _area(con: Connection, layer: str, id_: str, name: str) -> NamedArea | None:
+    if layer != BASE:
+        ids = map_queries.same_entry(con, LAYERS[layer], id_)
+        shapes = list(row_values.shapes_of(con, LAYERS[layer], ids).values())
+        names = [] if name else map_queries.names_of(con, LAYERS[layer], ids)
+    else:
+        ids = [id_]
+        found = base_data.columns("regions", "name", "geometry", where=("code", id_))
+        names, shapes = found["name"], found["geometry"]
+    drawn = np.array(shapes, dtype=object)
+    if not len(drawn) or not is_polygonal(drawn).all():
+        return None
+    called = name or next(iter(names), "") or id_
+    return NamedArea(
+        REGIONS.name if layer == BASE else layer, tuple(ids), called, shapely.union_all(drawn), f"{layer}:{id_}"
+    )
+
+
+def measure_area(
+    con: Connection, area: NamedArea, names: Mapping[str, str], *, on_lands: pd.DataFrame | None = None
+) -> AreaReport:
+    """
+    Measure the concessions on an area.
+
+    The figures are those of the page of a community, of `lindero exposure` and of `lindero regions`, by the same
+    functions.
+
+    Parameters
+    ----------
+    names
+        The name that each spelling of a holder goes by: `app.answers.holder.by_spelling`.
+    on_lands
+        Overlaps of concessions with communities (`app.answers.overlap.community.titles_on_lands`), if read before.
+    """
+    if area.layer == CONCESSIONS.name:
+        return _of_concession(con, area)
+    if area.layer == REGIONS.name:
+        return _of_region(con, area, names)
+    every = on_lands if area.layer == COMMUNITIES.name else None
+    if every is None:
+        every, _counted = overlay.pairs_once(con, CONCESSIONS.name, area.layer, whole=area.layer)
+    pairs = every[every["right_id"].isin(area.ids)]
+    rows = map_database.read_layer(con, LAYERS[area.layer], where={"id": list(area.ids)})
+    holders = rank_holders(con, pairs, rows, names)
+    ids = {CONCESSIONS.name: _ids(pairs["left_id"]), area.layer: area.ids}
+    if area.layer == PROTECTED_AREAS.name:
+        lands, _counted = overlay.pairs_once(con, COMMUNITIES.name, area.layer, whole=area.layer)
+        ids[COMMUNITIES.name] = _ids(lands.loc[lands["right_id"].isin(area.ids), "left_id"])
+        return AreaReport(area, land_under(con, pairs, rows), _parts(holders), ids)
+    protected = _protected(con, area)
+    ids[PROTECTED_AREAS.name] = _ids(protected["right_id"])
+    return AreaReport(area, land_under(con, pairs, rows), _parts(holders), ids, _names(protected))
+
+
+def _of_region(con: Connection, area: NamedArea, names: Mapping[str, str]) -> AreaReport:
+    """Measure a region as `app.answers.regions.compare` does: a concession is counted where a point in it lies."""
+    rows = gpd.GeoDataFrame({"id": [area.name]}, geometry=[area.shape], crs=CRS)
+    rows = rows.assign(area_ha=area_ha(rows.geometry), boundary_accuracy_m=np.nan)
+    titles = map_database.read_layer(con, CONCESSIONS, bounds=_bounds(area.shape))
+    titles = titles[~titles["id"].isin(Counted.of_map(con, CONCESSIONS).ids)].reset_index(drop=True)
+    pairs = overlap(titles, rows).merge(titles[["id", "holder"]], left_on="left_id", right_on="id")
+    pairs = pairs.rename(columns={"holder": "left_holder"})
+    land = land_under(con, pairs, rows, titles=titles)
+    inside = shapely.contains(area.shape, shapely.point_on_surface(titles.geometry.to_numpy()))
+    by_holder = pairs.groupby(pairs["left_holder"].map(names), dropna=False)["area_ha"].transform("sum")
+    largest = pairs[by_holder.rank(method="dense", ascending=False) <= MOST_HOLDERS]
+    holders = rank_holders(con, largest, rows, names, titles=titles)
+    counted = Land(int(inside.sum()), land.gross_ha, land.footprint_ha, land.certain_ha, land.share, 0, land.area_ha)
+    return AreaReport(area, counted, _parts(holders), {CONCESSIONS.name: _ids(pairs["left_id"])})
+
+
+def _of_concession(con: Connection, area: NamedArea) -> AreaReport:
+    """Measure how much of the lands of communities a concession is on, the land with most of it first."""
+    every, _counted = overlay.pairs_once(con, CONCESSIONS.name, COMMUNITIES.name)
+    pairs = every[every["left_id"].isin(area.ids)]
+    rows = map_database.read_layer(con, CONCESSIONS, where={"id": list(area.ids)})
+    on_lands = pairs.groupby("right_id", sort=False)[["right_name", "area_ha", "share_of_right"]]
+    lands = on_lands.agg({"right_name": "first", "area_ha": "sum", "share_of_right": "sum"})
+    parts = [Part(_text(name), float(ha), float(share), str(id_)) for id_, name, ha, share in lands.itertuples()]
+    land = Land(len(area.ids), 0.0, 0.0, 0.0, None, 0, float(rows["area_ha"].sum()))
+    protected = _protected(con, area)
+    ids = {CONCESSIONS.name: area.ids, COMMUNITIES.name: _ids(pairs["right_id"])}
+    return AreaReport(
+        area, land, tuple(parts), ids | {PROTECTED_AREAS.name: _ids(protected["right_id"])}, _names(protected)
+    )
+
+
+def _protected(con: Connection, area: NamedArea) -> pd.DataFrame:
+    """Return the overlaps of a community's land or a concession with protected areas."""
+    pairs, _counted = overlay.pairs_once(con, area.layer, PROTECTED_AREAS.name, whole=area.layer)
+    return pairs[pairs["left_id"].isin(area.ids)]
+
+
+def _ids(values: "pd.Series[str]") -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(str, values)))
+
+
+def _names(protected: pd.DataFrame) -> tuple[str, ...]:
+    return tuple(str(name) for name in protected["right_name"].dropna().drop_duplicates())
+
+
+def _parts(holders: pd.DataFrame) -> tuple[Part, ...]:
+    rows = zip(holders["holder"], holders["footprint_ha"], strict=True)
+    return tuple(Part(_text(holder), float(ha)) for holder, ha in rows)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _bounds(shape: BaseGeometry) -> map_database.Bounds:
+    west, south, east, north = map(float, shape.bounds)
+    return west, south, east, north

@@ -8,6 +8,7 @@ database itself refuse a wrong coordinate reference system.
 from __future__ import annotations
 
 import datetime as dt
+import mmap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from importlib import import_module
@@ -42,6 +43,7 @@ VERSION = "id || '@' || snapshot_on"  # names a row among those of every snapsho
 MEETS = "xmax >= $west AND xmin <= $east AND ymax >= $south AND ymin <= $north"
 SIDES = ("west", "south", "east", "north")
 
+_EXTENSION_BYTES = 512 * 1024**2  # of address space: `spatial` and `httpfs` take some 450 MB
 _OFFLINE: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
@@ -81,7 +83,18 @@ class Source:
 
 
 def load_extension(con: Connection, name: str) -> None:
-    """Load DuckDB's `spatial` or `httpfs` from the file inside its Python package: no network is asked."""
+    """
+    Load DuckDB's `spatial` or `httpfs` from the file inside its Python package: no network is asked.
+
+    Raises
+    ------
+    MemoryError
+        If the process has too little memory for it. Loading would end the process then, without an exception.
+    """
+    try:
+        mmap.mmap(-1, _EXTENSION_BYTES).close()  # reserved only, never touched
+    except OSError as error:
+        raise MemoryError from error
     package = import_module(f"duckdb_extension_{name}")
     file = next(Path(str(package.__file__)).parent.rglob(f"{name}.duckdb_extension"))
     con.execute(f"LOAD {literals.text(file)}")

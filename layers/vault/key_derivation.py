@@ -52,6 +52,8 @@ def derive(passphrase: str, folder: Path) -> Key:
     ------
     VaultError
         If the vault's salt is gone or unreadable.
+    MemoryError
+        If there is too little memory for it.
     """
     return _key(unicodedata.normalize("NFC", passphrase), _salts(folder)[0], folder)
 
@@ -110,10 +112,20 @@ def _key(passphrase: str, content: dict[str, object], folder: Path) -> Key:
     try:
         salt = bytes.fromhex(str(content["salt"]))
         n, r, p = (int(str(content[name])) for name in ("n", "r", "p"))
-        raw = hashlib.scrypt(passphrase.encode(), salt=salt, dklen=KEY_BYTES, maxmem=_MEMORY, n=n, r=r, p=p)
-    except (ValueError, TypeError, OverflowError, MemoryError) as error:
+    except (ValueError, TypeError) as error:
         raise _no_salt(folder) from error
+    if not (min(n, r, p) > 0 and n > 1 and n.bit_count() == 1 and _scrypt_bytes(n, r, p) <= _MEMORY):
+        raise _no_salt(folder)
+    try:
+        raw = hashlib.scrypt(passphrase.encode(), salt=salt, dklen=KEY_BYTES, maxmem=_MEMORY, n=n, r=r, p=p)
+    except ValueError as error:  # OpenSSL's word for too little memory, as the numbers are right
+        raise MemoryError from error
     return Key(base64.b64encode(raw).decode())
+
+
+def _scrypt_bytes(n: int, r: int, p: int) -> int:
+    """Return how much memory scrypt takes (RFC 7914)."""
+    return 128 * r * (n + p + 2)
 
 
 def hold_salted(folder: Path) -> None:

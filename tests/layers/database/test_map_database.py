@@ -5,6 +5,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 import duckdb
 import geopandas as gpd
@@ -295,3 +296,23 @@ def test_rows_within_bounds_are_those_whose_boxes_meet_them(tmp_path):
     ]
 
     assert met == [["concessions/1"], []]
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc to tell how much memory a process has")
+@pytest.mark.parametrize("name", ["httpfs", "spatial"])
+def test_an_extension_for_which_there_is_no_memory_is_refused(name):
+    script = f"""
+import resource
+from pathlib import Path
+from lindero.layers.database import map_database
+con = map_database.in_memory()
+taken = int(Path("/proc/self/status").read_text().split("VmSize:")[1].split()[0]) * 1024
+resource.setrlimit(resource.RLIMIT_AS, (taken + 300 * 1024**2,) * 2)
+try:
+    map_database.load_extension(con, {name!r})
+except MemoryError:
+    print("refused")
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (0, "refused\n"), done.stderr

@@ -149,3 +149,13 @@ def test_a_change_that_dies_before_the_vault_is_written_leaves_the_old_key(folde
 
 def killed(*_args, **_named):
     raise KeyboardInterrupt
+
+
+def test_too_little_memory_is_not_taken_for_a_broken_salt(folder, monkeypatch):
+    def refuses(*_, **__):
+        raise ValueError("[digital envelope routines] malloc failure")
+
+    monkeypatch.setattr(key_derivation.hashlib, "scrypt", refuses)
+
+    with pytest.raises(MemoryError):
+        key_derivation.derive(PASSPHRASE, folder)

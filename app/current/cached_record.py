@@ -15,6 +15,7 @@ from lindero.app.record import consultation_text, consultations
 from lindero.app.record.commitments import across_countries, facts
 from lindero.app.record.measures import WITHOUT
 from lindero.app.record.measures import by_region as measures_by_region
+from lindero.app.record.unplaced import ATTACKS
 from lindero.layers.check.same_incidents import propose
 from lindero.layers.database.definitions import is_placed
 from lindero.layers.database.map_database import Connection
@@ -58,12 +59,13 @@ def known_of(rows: pd.DataFrame, layer: str, counts: Sequence[str], *, code: str
 
 @cached()
 def answer_in(_con: Connection, country: str, region: str = "") -> Answer:
-    """What can be said of incidents in a country, or in one region of it."""
+    """Return what can be said of attacks in a country, or in one region of it."""
     areas = base_data.regions() if region else base_data.countries()
     ground = areas.loc[areas["code"] == (region or country), "geometry"]
     if ground.empty:
-        return Answer(INCIDENTS.name, Verdict.NOT_KNOWN)
-    return map_layers.coverage().over(INCIDENTS.name, shapely.union_all(ground.to_numpy()))
+        return Answer(ATTACKS, Verdict.NOT_KNOWN)
+    area = shapely.union_all(ground.to_numpy())
+    return map_layers.coverage().over_region(ATTACKS, area, country=country, region=region)
 
 
 @cached()

@@ -6,11 +6,11 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from lindero.layers.check.incident_region import region_codes
 from lindero.layers.database.definitions import is_known_place
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import record_queries
 from lindero.layers.model.schema import CRS
+from lindero.layers.reference.base_data import region_codes
 
 
 @dataclass(frozen=True)

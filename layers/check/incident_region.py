@@ -12,6 +12,7 @@ import pandas as pd
 
 from lindero.layers.model.parse_values import is_missing, text
 from lindero.layers.reference import base_data
+from lindero.layers.reference.base_data import region_codes
 from lindero.layers.reference.gazetteer import country_code, region_of
 
 UNKNOWN_REGION, NEAR_NAME = "region_not_known", "region_by_near_name"
@@ -61,13 +62,6 @@ def located(incidents: pd.DataFrame, *, placed: pd.Series, country: str, unstate
         answered["location_precision"] = answered["location_precision"].mask(unstated & is_known, REGION)
     findings = pd.DataFrame(found, columns=["row", "finding", "column_name", "detail"])
     return Located(incidents.assign(**{str(name): answered[name] for name in answered}), findings)
-
-
-@cache
-def region_codes() -> dict[tuple[str, str], str]:
-    """Give the code (ISO 3166-2) of each region by country and name."""
-    regions = base_data.regions()
-    return dict(zip(zip(regions["country"], regions["name"], strict=True), regions["code"], strict=True))
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,12 @@ PLACED_SQL = (
     " OR xmin < xmax OR ymin < ymax))"
 )
 
+# "An event is without a place if nothing finer than its region is known of it."
+UNPLACED_SQL = (
+    f"(xmin IS NULL OR (coalesce(location_precision, 'country') NOT IN ({', '.join(map(repr, KNOWN_PROVINCE))})"
+    " AND xmin = xmax AND ymin = ymax))"
+)
+
 # "People killed are those of whom it is told that they were; nobody else of the same event."
 KILLED = "killed"
 

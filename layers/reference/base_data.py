@@ -133,6 +133,13 @@ def regions(country: str | None = None) -> gpd.GeoDataFrame:
     return _of(_read("regions"), country)
 
 
+@cache
+def region_codes() -> dict[tuple[str, str], str]:
+    """Return the code (ISO 3166-2) of each region by country and name. No library of frames is loaded."""
+    read = columns("regions", "country", "name", "code")
+    return dict(zip(zip(read["country"], read["name"], strict=True), read["code"], strict=True))
+
+
 def provinces(country: str | None = None) -> gpd.GeoDataFrame:
     """
     Give the second-level areas (provinces, municipalities) as points in OGC:CRS84; their boundaries are not open data.

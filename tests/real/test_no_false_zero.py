@@ -40,7 +40,7 @@ PLACES = amount(200, 100_000)
 COARSE = 0.05  # degrees, some 5 km: how far built-in outlines lie off
 LOST = 0.01  # of the places with an answer, those that a built-in outline puts into the neighbour
 LAND = base_data.countries().set_index("code").geometry["PE"].buffer(-COARSE)
-LAYERS = ("concessions", "communities", "protected_areas", "incidents")
+LAYERS = ("concessions", "communities", "protected_areas", "conflicts")
 
 
 @pytest.fixture(scope="module", params=["proposed", "declared"])

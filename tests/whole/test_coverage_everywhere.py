@@ -251,7 +251,7 @@ def test_commitments_count_no_attacks_where_the_map_has_no_data_of_them(world):
     since, countries = (tables(page)[at] for at in (0, 1))
 
     assert since["attacks_since"].isna().all()
-    assert "no data of attacks or conflicts here" in texts(page)
+    assert "no data of attacks here" in texts(page)
     assert countries.set_index("name>")["attacks"].fillna(-1).loc[["BO", "PE"]].tolist() == [-1, 2]
 
 

@@ -4,12 +4,15 @@ The three answers of a map about what it does not show: none on record here, no 
 The one home of the rule. Whoever has found nothing of a layer at a place asks `Coverage.at`, round a place
 `Coverage.around`, in a region `Coverage.over`, and says what `app.answers.coverage.coverage_text` makes of the answer;
 a zero is said or written only where the answer `is_covered`.
+
+A list of conflicts says nothing of attacks, and the reverse: the layer `incidents` is answered by kind, `ATTACKS` and
+`CONFLICTS`, each by the sources that hold any of it. Where records without an exact place may lie, none is not known.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -20,6 +23,16 @@ import numpy.typing as npt
 import shapely
 
 from lindero import on_demand
+from lindero.app.record.unplaced import (
+    ATTACKS,
+    CONFLICTS,
+    NO_RECORDS,
+    NO_UNPLACED,
+    Count,
+    Unplaced,
+    UnplacedRecords,
+    unplaced_records,
+)
 from lindero.geo.geometry import geodesic
 from lindero.geo.geometry.prepared import prepared_copy
 from lindero.geo.geometry.projection import Floats, Geometries, areal, project, with_geodesic_edges
@@ -27,6 +40,9 @@ from lindero.geo.near.window import disc
 from lindero.layers.database import coverage, map_database
 from lindero.layers.database.coverage import Basis, Extent, Row
 from lindero.layers.database.map_database import Connection, Source
+from lindero.layers.database.queries import record_queries
+from lindero.layers.database.queries.record_queries import SourceSpan
+from lindero.layers.model.schema import INCIDENTS
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -38,6 +54,7 @@ else:
 M_PER_KM = 1000
 _WRAPPED = 360  # degrees: what is longer runs round a pole or across the antimeridian
 WHOLE = coverage.WHOLE
+KINDS = (ATTACKS, CONFLICTS)
 
 
 class Verdict(StrEnum):
@@ -55,7 +72,8 @@ class Answer:
     The verdict for one layer at a place or over an area.
 
     `sources` are those that have data there, or may have (if not known). `share` is the part of the area that is
-    covered (0 to 1).
+    covered (0 to 1). An answer for incidents has `parts`, one for each kind, of which the sources alone decide, and
+    `unplaced`, the records that may lie there too.
     """
 
     layer: str
@@ -63,6 +81,8 @@ class Answer:
     sources: tuple[Source, ...] = ()
     share: float = 0.0
     declared: bool = False  # somebody said so of at least one source; else it is proposed from the rows
+    parts: tuple[Answer, ...] = ()
+    unplaced: Unplaced = NO_UNPLACED
 
     @property
     def is_covered(self) -> bool:
@@ -81,6 +101,8 @@ class Answer:
 
     def as_dict(self) -> dict[str, object]:
         """Give the answer as JSON holds it."""
+        kinds = [replace(part, verdict=self._verdict_of(part)).as_dict() for part in self.parts]
+        by_kind = {"kinds": kinds, "known_without_exact_place": self.unplaced.as_dict()} if kinds else {}
         return {
             "layer": self.layer,
             "verdict": self.verdict.value,
@@ -89,16 +111,40 @@ class Answer:
             "sources": [
                 {"source_id": one.source_id, "publisher": one.publisher, "as_of": one.as_of} for one in self.sources
             ],
+            **by_kind,
         }
+
+    def _verdict_of(self, part: Answer) -> Verdict:
+        """Return the verdict of a kind: not known where records of it without an exact place may lie here."""
+        return Verdict.NOT_KNOWN if self.unplaced.only(part.layer) else part.verdict
+
+    @classmethod
+    def from_parts(cls, layer: str, parts: Sequence[Answer], unplaced: Unplaced) -> Answer:
+        """Build the answer for several kinds of incidents: covered only if each is, and none may lie there unseen."""
+        whole = cls(layer, Verdict.NOT_KNOWN, parts=tuple(parts), unplaced=unplaced)
+        verdicts = {whole._verdict_of(part) for part in parts}
+        return replace(
+            whole,
+            verdict=verdicts.pop() if len(verdicts) == 1 else Verdict.NOT_KNOWN,
+            sources=tuple(dict.fromkeys(source for part in parts for source in part.sources)),
+            share=min(part.share for part in parts),
+            declared=any(part.declared for part in parts),
+        )
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """Where the current snapshots of a map have data, by layer; `rows` as `database.coverage.read_rows` gives them."""
+    """
+    Where the current snapshots of a map have data, by layer; `rows` as `database.coverage.read_rows` gives them.
+
+    `spans` say which kinds of incidents each source holds; `unplaced` are the records without an exact place.
+    """
 
     rows: tuple[Row, ...]
     sources: tuple[Source, ...]
     holding: frozenset[str]  # tables that hold any row
+    spans: tuple[SourceSpan, ...] = ()
+    unplaced: UnplacedRecords = NO_RECORDS
 
     @cached_property
     def _grounds(self) -> dict[str, shapely.Geometry]:
@@ -112,10 +158,13 @@ class Coverage:
 
     def lacks(self, layer: str) -> bool:
         """Tell whether the map has no data of a layer at all."""
-        return layer not in self.holding and not self.of(layer) and not self._sources_of(layer)
+        return not self._holds(layer) and not self.of(layer) and not self._sources_of(layer)
 
     def at(self, layer: str, lat: float, lon: float) -> Answer:
         """Give the answer for a place."""
+        return self._by_kind(layer, lambda kind: self._at(kind, lat, lon), lambda: self.unplaced.at(lat, lon))
+
+    def _at(self, layer: str, lat: float, lon: float) -> Answer:
         rows = self.of(layer)
         met = _met(rows, shapely.contains(_shapes(rows), shapely.Point(lon, lat)))
         if sure := _sure(met):
@@ -129,6 +178,21 @@ class Coverage:
 
     def over(self, layer: str, area: shapely.Geometry) -> Answer:
         """Give the answer for an area, polygons in degrees."""
+        return self._by_kind(layer, lambda kind: self._over(kind, area), lambda: self.unplaced.over(area))
+
+    def over_region(self, layer: str, area: shapely.Geometry, *, country: str, region: str = "") -> Answer:
+        """
+        Return the answer for a country, or one of its regions, by its code; `area` is its ground in degrees.
+
+        Records known only by this region or country are on record in it: those known by less may lie there too.
+        """
+        if region:
+            open_records = replace(self.unplaced.in_region(region), in_region=Count())
+        else:
+            open_records = replace(self.unplaced.in_country(country), in_country=Count())
+        return self._by_kind(layer, lambda kind: self._over(kind, area), lambda: open_records)
+
+    def _over(self, layer: str, area: shapely.Geometry) -> Answer:
         rows = self.of(layer)
         met = _met(rows, shapely.intersects(_shapes(rows), area))
         sure = _sure(met)
@@ -166,7 +230,12 @@ class Coverage:
         return pd.DataFrame({"verdict": verdict, "share": share}, index=shapes.index)
 
     def over_shapes(self, layer: str, areas: Geometries) -> tuple[npt.NDArray[np.str_], Floats]:
-        """Do as `over_each` does, and give verdicts and shares by themselves. No library of frames is loaded."""
+        """
+        Return verdicts and shares as `over_each` does. No library of frames is loaded.
+
+        Of incidents these are for attacks, which are what tables count.
+        """
+        layer = ATTACKS if layer == INCIDENTS.name else layer
         sure = prepared_copy(self.ground(layer))
         inside = shapely.covers(sure, areas)
         some = shapely.intersects(sure, areas) & ~inside
@@ -177,13 +246,15 @@ class Coverage:
         bare = np.flatnonzero(share == 0)  # of these alone it is asked what may lie there
         near, _of = shapely.STRtree(_shapes(rows)).query(areas[bare], predicate="intersects")
         unknown = np.isin(np.arange(len(areas)), bare[near])
-        unknown |= any(row.geometry is None for row in rows) or (layer in self.holding and not rows)
+        unknown |= any(row.geometry is None for row in rows) or (self._holds(layer) and not rows)
         verdict = np.where(share > 0, Verdict.COVERED, np.where(unknown, Verdict.NOT_KNOWN, Verdict.NO_DATA))
         verdict[shapely.is_missing(areas)] = Verdict.NO_PLACE
         return verdict, share
 
     def over_lands(self, layer: str, shapes: gpd.GeoSeries) -> list[Answer]:
         """Give the answer for each of many lands in degrees: areas, or points where nobody drew them."""
+        if layer == INCIDENTS.name or layer in KINDS:
+            return [self._over_land(layer, shape) for shape in shapes]
         areas = shapes.to_numpy()
         rows = self.of(layer)
         sure = _sure(rows)
@@ -221,16 +292,42 @@ class Coverage:
         return self._grounds[layer]
 
     def of(self, layer: str) -> list[Row]:
-        """Give the rows of a layer."""
+        """Give the rows of a layer, or of a kind of incidents: those of the sources that hold any of it."""
+        if layer in KINDS:
+            ids = self._ids_of(layer)
+            return [row for row in self.rows if row.layer == INCIDENTS.name and row.source_id in ids]
         return [row for row in self.rows if row.layer == layer]
 
+    def _by_kind(self, layer: str, ask: Callable[[str], Answer], unplaced: Callable[[], Unplaced]) -> Answer:
+        """Return the answer for a layer; for incidents, or one kind of them, with what may lie there unseen."""
+        if layer != INCIDENTS.name and layer not in KINDS:
+            return ask(layer)
+        kinds = self.kinds_held() if layer == INCIDENTS.name else [layer]
+        found = unplaced()
+        return Answer.from_parts(layer, list(map(ask, kinds)), found.only(layer) if layer in KINDS else found)
+
+    def _ids_of(self, kind: str) -> frozenset[str]:
+        """Return the ids of the sources that hold any incident of a kind."""
+        return frozenset(one.source_id for one in self.spans if (one.attacks if kind == ATTACKS else one.conflicts))
+
+    def is_silent(self, layer: str) -> bool:
+        """Return whether the map holds a layer, and no source says where it has data of it."""
+        return self._holds(layer) and not self.of(layer)
+
+    def kinds_held(self) -> list[str]:
+        """Return the kinds of incidents that are answered one by one: attacks always, conflicts where there are any."""
+        return [kind for kind in KINDS if kind == ATTACKS or self._ids_of(kind)]
+
+    def _holds(self, layer: str) -> bool:
+        return bool(self._ids_of(layer)) if layer in KINDS else layer in self.holding
+
     def _sources_of(self, layer: str) -> list[Source]:
-        return [source for source in self.sources if source.layer == layer]
+        ids = self._ids_of(layer) if layer in KINDS else {one.source_id for one in self.sources if one.layer == layer}
+        return [source for source in self.sources if source.source_id in ids]
 
     def _unsure(self, layer: str, met: Sequence[Row]) -> Answer:
         """Give the answer where nothing is sure to cover: not known where a source may, or never said where."""
-        silent = layer in self.holding and not self.of(layer)  # of an earlier version, or from the vault
-        if met or silent:
+        if met or self.is_silent(layer):  # of an earlier version, or from the vault
             return self._answer(layer, Verdict.NOT_KNOWN, met)
         return Answer(layer, Verdict.NO_DATA)
 
@@ -250,8 +347,12 @@ def coverage_of(
     """
     sources = tuple(each for each in map_database.read_sources(con) if _is_meant(each, snapshots))
     meant = {(each.source_id, each.snapshot_on) for each in sources}
-    rows = tuple(row for row in coverage.read_rows(con, layers) if (row.source_id, row.snapshot_on) in meant)
-    return Coverage(rows, sources, map_database.holding(con))
+    tables = [INCIDENTS.name if name in KINDS else name for name in layers]
+    rows = tuple(row for row in coverage.read_rows(con, tables) if (row.source_id, row.snapshot_on) in meant)
+    if layers and not {INCIDENTS.name, *KINDS}.intersection(layers):
+        return Coverage(rows, sources, map_database.holding(con))
+    spans = tuple(record_queries.spans(con))
+    return Coverage(rows, sources, map_database.holding(con), spans, unplaced_records(con))
 
 
 def _is_meant(source: Source, snapshots: Collection[tuple[str, dt.date]] | None) -> bool:

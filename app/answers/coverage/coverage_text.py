@@ -10,6 +10,7 @@ from lindero import on_demand
 from lindero.app.answers.coverage.coverage import Answer, Coverage, Verdict
 from lindero.app.answers.coverage.reach import Reach, coverage_of_side
 from lindero.app.answers.overlap.row_selection import Side
+from lindero.app.record.unplaced import ATTACKS, CONFLICTS, unplaced_text
 from lindero.app.text import i18n
 from lindero.app.text.codes import word
 from lindero.app.text.dates import as_of
@@ -34,6 +35,8 @@ KINDS = {
     "communities": N_("lands of communities"),
     "protected_areas": N_("protected areas"),
     "incidents": N_("attacks or conflicts"),
+    ATTACKS: N_("attacks"),
+    CONFLICTS: N_("conflicts"),
     "protection_measures": N_("protection measures"),
     "consultations": N_("consultations"),
     "mining_scars": N_("mining scars"),
@@ -81,7 +84,7 @@ def publishers_text(sources: Sequence[Source]) -> str:
 
 def no_data_text(answers: Iterable[Answer]) -> str:
     """Say of which layers a place has no data, and of which it is not known; nothing if all are covered."""
-    every = list(answers)
+    every = [part for answer in answers for part in answer.parts or (answer,)]
     sentences = []
     for verdict, text in (
         (Verdict.NO_DATA, N_("This map has no data of {kinds} here.")),
@@ -101,7 +104,16 @@ def no_data_text(answers: Iterable[Answer]) -> str:
 
 
 def none(answer: Answer) -> str:
-    """Say in one sentence that nothing of a layer was found at a place or over an area, as far as that can be said."""
+    """
+    Say that nothing of a layer was found at a place or over an area, as far as that can be said.
+
+    Of incidents this is said kind by kind, and never of a kind of which records without an exact place may lie there:
+    how many these are is said after it.
+    """
+    if answer.parts:
+        open_parts = [part for part in answer.parts if not part.is_covered]
+        said = [partly(part) if _may_lie_here(answer, part) else none(part) for part in answer.parts if part.is_covered]
+        return " ".join(filter(None, (no_data_text(open_parts), *said, unplaced_text(answer.unplaced))))
     if not answer.is_covered:
         return no_data_text([answer])
     values = {"kinds": kinds(answer.layer), "source": by(answer), "share": percent(answer.share, decimals=0)}
@@ -109,6 +121,11 @@ def none(answer: Answer) -> str:
         return _("No {kinds} on record here ({source}).").format(**values)
     text = _("No {kinds} on record in the {share} of it that this map has data of ({source}), and no data of the rest.")
     return text.format(**values)
+
+
+def _may_lie_here(answer: Answer, part: Answer) -> bool:
+    """Return whether records of a kind without an exact place may lie where an answer is for."""
+    return bool(answer.unplaced.only(part.layer))
 
 
 def unchanged(answer: Answer, values: Mapping[str, object]) -> str:
@@ -120,7 +137,13 @@ def unchanged(answer: Answer, values: Mapping[str, object]) -> str:
 
 
 def partly(answer: Answer) -> str:
-    """Say beside what was found that only a part of an area is covered, or none; nothing if it is whole."""
+    """
+    Say beside what was found that only a part of an area is covered, or none; nothing if it is whole.
+
+    Of incidents it also says how many without an exact place may lie there.
+    """
+    if answer.parts:
+        return " ".join(filter(None, (*map(partly, answer.parts), unplaced_text(answer.unplaced))))
     if answer.is_whole:
         return ""
     if answer.verdict is Verdict.NO_PLACE:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Answer
 from lindero.app.answers.place.place_report import Ground, count_near, join_for_sms, join_sentences
+from lindero.app.record.unplaced import unplaced_text_short
 from lindero.app.text import i18n
 from lindero.app.text.escape import bare, plain
 from lindero.app.text.i18n import _, ngettext, number, percent
@@ -78,7 +79,9 @@ def message(report: AreaReport, incidents: int, answers: Mapping[str, Answer]) -
         count = _("{concessions}, {share} of it").format(concessions=count, share=percent(land.share, decimals=0))
     names = [part.name for part in report.parts[:NAMED] if part.name]
     sources = bare(coverage_text.by(*(answer for answer in answers.values() if answer.is_covered)))
-    return join_for_sms([report.area.name, count, count_near(incidents, answers["incidents"]), *names, sources])
+    near = answers["incidents"]
+    told = [count_near(incidents, near), unplaced_text_short(near.unplaced)]
+    return join_for_sms([report.area.name, count, *told, *names, sources])
 
 
 def _of_area(report: AreaReport, answer: Answer, link: Link) -> str:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Answer, Verdict
 from lindero.app.answers.overlap.community import Land
+from lindero.app.record.unplaced import unplaced_text_short
 from lindero.app.text import i18n
 from lindero.app.text.codes import title_text, word
 from lindero.app.text.dates import when
@@ -218,6 +219,11 @@ def incident(row: Row) -> str:
     return _("**{title}**, {date}, {distance} away ({area})").format(**values)
 
 
+def not_proof() -> str:
+    """Say that an empty record proves nothing."""
+    return _("That none is on record does not mean that there was none.")
+
+
 def message(found: Sequence[Row], place: str, lands: Mapping[str, Land], answers: Mapping[str, Answer]) -> str:
     """
     Write what is here for one SMS: the place, what lies on it, who holds it, whose land, how much is covered, by whom.
@@ -235,6 +241,7 @@ def message(found: Sequence[Row], place: str, lands: Mapping[str, Land], answers
         _counted(ngettext("{n} concession", "{n} concessions", len(titles)), len(titles), answers["concessions"]),
         _counted(lands_here, len(communities), answers["communities"]),
         count_near(incidents, answers["incidents"]),
+        unplaced_text_short(answers["incidents"].unplaced),
         *dict.fromkeys(str(row["holder"]) for row in titles if _known(row["holder"])),
         *(
             f"{row['name']} {percent(shares[row['id']], decimals=0)}" if row["id"] in shares else str(row["name"])

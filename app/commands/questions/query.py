@@ -120,6 +120,7 @@ def near(
     from lindero.app.pipeline.source_report import refused_on
     from lindero.app.text.escape import bare
     from lindero.layers.database.queries.map_queries import without_place
+    from lindero.layers.model.schema import INCIDENTS
 
     wanted = [layer_of(name) for name in layer or ["concessions", "communities", "protected_areas", "incidents"]]
     space = workspace_at(workspace)
@@ -149,7 +150,7 @@ def near(
     absent = answers.keys() - {row["layer"] for row in found}
     sentences = [coverage_text.none(answers[one.name]) for one in wanted if one.name in absent]
     sentences += [coverage_text.partly(answers[one.name]) for one in wanted if one.name not in absent]
-    sentences += [coverage_text.without_place(*one) for one in placeless.items()]
+    sentences += [coverage_text.without_place(*one) for one in placeless.items() if one[0] != INCIDENTS.name]
     sentences += refused_on(con, spot.ground(km), [one.name for one in wanted])
     sentences += registers.sentences()
     say(" ".join(filter(None, [finding, where, *notes, *map(bare, filter(None, sentences))])))

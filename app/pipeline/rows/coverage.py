@@ -227,22 +227,26 @@ def _declared(entry: SourceEntry, region: Region) -> list[dict[str, object]]:
 
 
 def _proposed(layer: str, places: pd.DataFrame, regions: Regions) -> list[dict[str, object]]:
-    """Give the regions that hold any row; of what may be known by its region alone, the whole region."""
+    """
+    Return the regions that hold any row; what lies between the rows of a drawn register is covered.
+
+    Rows of incidents, and of what belongs to them, never prove that a list is complete where it has none: all regions
+    that hold or name any are possible.
+    """
     found = regions_of_rows(places, regions)
-    if layer not in _BY_REGION:
-        sure = found[found.geometry.notna()]
-        rows = [_row(Extent.COVERED, each, each.geometry) for each in sure.itertuples()]
-        rows += [_row(Extent.POSSIBLE, each, each.region) for each in found.itertuples()]
-    else:
+    rows = [_row(Extent.POSSIBLE, each, each.region) for each in found.itertuples()]
+    if layer in OF_INCIDENTS:
         named = _named(places)
         named = named[~named["code"].isin(found["code"])]
-        rows = [_row(Extent.COVERED, each, each.region) for each in found.itertuples()]
-        rows += [_row(Extent.COVERED, each, each.geometry) for each in named.itertuples()]
+        rows += [_row(Extent.POSSIBLE, each, each.geometry) for each in named.itertuples()]
+    else:
+        sure = found[found.geometry.notna()]
+        rows = [_row(Extent.COVERED, each, each.geometry) for each in sure.itertuples()] + rows
     return rows or [{"basis": Basis.PROPOSED.value, "extent": Extent.POSSIBLE.value, "geometry": None}]
 
 
 def _named(places: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Give the built-in regions that incidents name."""
+    """Return the built-in regions that incidents name."""
     regions = base_data.regions()
     pairs = pd.MultiIndex.from_frame(places[["country", "region"]].dropna())
     return regions[pd.MultiIndex.from_frame(regions[["country", "name"]]).isin(pairs)]
@@ -258,4 +262,4 @@ def _row(extent: Extent, region: object, geometry: object) -> dict[str, object]:
     }
 
 
-_BY_REGION = frozenset({"incidents", "acts", "victims", "case_steps", "protection_measures"})
+OF_INCIDENTS = frozenset({"incidents", "acts", "victims", "case_steps", "protection_measures"})

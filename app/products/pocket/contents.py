@@ -3,13 +3,15 @@
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 import shapely
+from shapely.geometry.base import BaseGeometry
 
-from lindero.app.answers.coverage.coverage import Coverage
+from lindero.app.answers.coverage.coverage import KINDS, Coverage
 from lindero.app.answers.overlap import overlay
 from lindero.app.answers.registers import Registers
 from lindero.app.output.files import plain, records
@@ -18,6 +20,7 @@ from lindero.app.products.pocket import background, sentences
 from lindero.app.products.pocket.about import About
 from lindero.app.products.pocket.client_words import in_language, words
 from lindero.app.products.pocket.outlines import COARSE, Frame, clip, encode_outline
+from lindero.app.record.unplaced import place_name, place_outline
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.database.coverage import Extent
@@ -27,6 +30,7 @@ from lindero.layers.model.schema import INCIDENTS, LAYERS
 from lindero.layers.publish.rules import PUBLISHED, untitled
 
 NEAR = ("concessions", "communities", "protected_areas", "incidents")  # in the order in which equally near ones stand
+COVERED = (*NEAR[:3], *KINDS)  # what is answered by itself where nothing is found
 DRAWN = (*NEAR, "mining_scars")
 FORMAT = 1
 _LEFT_OUT = {"visibility"}
@@ -62,6 +66,7 @@ def contents(
         "lands": {id_: asdict(land) for id_, land in facts.lands.items()},
         "coverage": list(_coverage(covered, about.frame, step)),
         "ground": dict(_ground(covered, about.frame, step)),
+        "unplaced": list(_unplaced(covered, about.frame, step)),
         "changes": changes,
         "places": background.places(about.frame),
         "basemap": background.background_areas(about.frame),
@@ -82,7 +87,8 @@ def of_any(con: Connection, about: About, covered: Coverage, *, step: float, tod
         "frame": list(about.frame),
         "step": step,
         "invented": any(source.invented for source in current),
-        "silent": [name for name in NEAR if name in covered.holding and not covered.of(name)],
+        "silent": [name for name in COVERED if covered.is_silent(name)],
+        "kinds": covered.kinds_held(),
         "sources": [_source(source) for source in current],
         "base_step": COARSE,
         "styles": [
@@ -130,15 +136,37 @@ def _value(value: object) -> object:
 
 def _coverage(covered: Coverage, frame: Frame, step: float) -> Iterator[dict[str, Any]]:
     """Give where each source has data, cut to the frame: beyond it a pack says nothing."""
-    for row in (row for row in covered.rows if row.layer in NEAR):
-        shape = clip(shapely.box(*frame) if row.geometry is None else row.geometry, frame)
+    for values, geometry in coverage_rows(covered):
+        shape = clip(shapely.box(*frame) if geometry is None else geometry, frame)
         if outline := encode_outline(shape, frame, step):
-            values = {name: getattr(row, name) for name in ("layer", "source_id", "basis", "extent", "name")}
-            yield {**{name: value for name, value in values.items() if value is not None}, "g": outline}
+            yield {**values, "g": outline}
+
+
+def coverage_rows(covered: Coverage) -> Iterator[tuple[dict[str, Any], BaseGeometry | None]]:
+    """Return for each layer, and kind of incidents, where its sources have data: what is said of it, and its ground."""
+    for layer in COVERED:
+        for row in covered.of(layer):
+            values = {name: getattr(row, name) for name in ("source_id", "basis", "extent", "name")}
+            yield {"layer": layer, **{name: it for name, it in values.items() if it is not None}}, row.geometry
+
+
+def unplaced_rows(covered: Coverage) -> Iterator[tuple[dict[str, Any], shapely.Geometry | None]]:
+    """Return how many records name a region or country alone, with its name by language, and its ground."""
+    for known_by, code, count in covered.unplaced.by_place():
+        names = {one: in_language(one, partial(place_name, known_by, code)) for one in i18n.languages()}
+        yield {"known_by": known_by, "name": names, **count.as_dict()}, place_outline(known_by, code)
+
+
+def _unplaced(covered: Coverage, frame: Frame, step: float) -> Iterator[dict[str, Any]]:
+    for values, ground in unplaced_rows(covered):
+        if ground is None:
+            yield values
+        elif outline := encode_outline(clip(ground, frame), frame, step):
+            yield {**values, "g": outline}
 
 
 def _ground(covered: Coverage, frame: Frame, step: float) -> Iterator[tuple[str, Any]]:
-    for layer in NEAR:
+    for layer in COVERED:
         sure = [row for row in covered.of(layer) if row.extent == Extent.COVERED]
         anywhere = any(row.geometry is None for row in sure)
         shape = clip(shapely.box(*frame) if anywhere else covered.ground(layer), frame)

@@ -25,7 +25,7 @@ from lindero.app.answers.registers import Registers
 from lindero.app.products.pocket import background, parts, sentences
 from lindero.app.products.pocket.about import About
 from lindero.app.products.pocket.client_words import in_language
-from lindero.app.products.pocket.contents import DRAWN, NEAR, acts_of, features, of_any
+from lindero.app.products.pocket.contents import COVERED, DRAWN, acts_of, coverage_rows, features, of_any, unplaced_rows
 from lindero.app.products.pocket.outlines import Frame, encode_outline
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
@@ -146,6 +146,7 @@ def _first(about: About, facts: sentences.Facts, news: list[Row]) -> Row:
         "lands": {},
         "coverage": [],
         "ground": {},
+        "unplaced": [values for values, ground in unplaced_rows(facts.covered) if ground is None],
         "changes": [
             {name: value for name, value in report.items() if name not in _SHAPES} | _NO_ROWS for report in news
         ],
@@ -189,14 +190,12 @@ def _outlined(rows: list[Row], shapes: list[BaseGeometry], frame: Frame, step: f
 def _grounds(covered: Coverage, frame: Frame) -> Iterator[tuple[str, list[Row], list[BaseGeometry]]]:
     """Give where each source has data, and where each layer is covered, counted once: both cut into cells."""
     everywhere = shapely.box(*frame)
-    rows = [row for row in covered.rows if row.layer in NEAR]
-    about = ("layer", "source_id", "basis", "extent", "name")
-    properties = [{name: value for name in about if (value := getattr(row, name)) is not None} for row in rows]
-    yield (
-        "coverage",
-        *_in_cells([everywhere if row.geometry is None else row.geometry for row in rows], properties, frame),
-    )
-    for layer in NEAR:
+    rows = list(coverage_rows(covered))
+    shapes = [everywhere if ground is None else ground for _values, ground in rows]
+    yield "coverage", *_in_cells(shapes, [values for values, _ground in rows], frame)
+    unplaced = [(values, ground) for values, ground in unplaced_rows(covered) if ground is not None]
+    yield "unplaced", *_in_cells([ground for _values, ground in unplaced], [values for values, _ in unplaced], frame)
+    for layer in COVERED:
         sure = [row for row in covered.of(layer) if row.extent == Extent.COVERED]
         ground = everywhere if any(row.geometry is None for row in sure) else covered.ground(layer)
         yield "ground", *_in_cells([ground], [{"layer": layer}], frame)

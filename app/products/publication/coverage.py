@@ -17,6 +17,7 @@ from lindero.layers.database import coverage
 from lindero.layers.database.coverage import Basis, Extent
 from lindero.layers.database.definitions import OF_PERSONS
 from lindero.layers.database.map_database import Connection
+from lindero.layers.database.queries import record_queries
 from lindero.layers.model.schema import CRS, INCIDENTS
 from lindero.layers.publish.rules import COVERAGE_PUBLISHED
 from lindero.layers.reference import base_data
@@ -45,7 +46,10 @@ def published_coverage(con: Connection, new: dict[str, str], layers: dict[str, p
     land = rows[rows["is_current"].astype(bool) & rows["layer"].isin(layers.keys() - OF_PERSONS)]
     named = land["name"].where((land["basis"] != Basis.DECLARED) | _is_known(land["name"]), DECLARED_AREA)
     land = land.assign(source_id=land["source_id"].map(new), name=named)
-    every = pd.concat([land, _of_people(rows, layers)], ignore_index=True)
+    spans = record_queries.spans(con)
+    kinds = ((one.source_id for one in spans if one.attacks), (one.source_id for one in spans if one.conflicts))
+    ids_by_kind = [ids for ids in map(frozenset, kinds) if ids]
+    every = pd.concat([land, _of_people(rows, layers, ids_by_kind)], ignore_index=True)
     kept = every.reindex(columns=[*COVERAGE_PUBLISHED, "geometry"]).sort_values(
         ["layer", "source_id", "extent", "name"], ignore_index=True
     )
@@ -86,27 +90,44 @@ def coarse_grounds() -> gpd.GeoDataFrame:
     )
 
 
+def _places(rows: gpd.GeoDataFrame) -> set[str]:
+    """Return the names of the places that rows of coverage declare."""
+    return {part.strip() for text in rows["place"].dropna() for part in str(text).split(",")}
+
+
 def _is_known(names: "pd.Series[str]") -> "pd.Series[bool]":
     """Tell which names, or lists of them, are those of departments and countries."""
     grounds = set(coarse_grounds()["name"])
     return names.map(lambda name: all(part in grounds for part in str(name).split(", "))).astype(bool)
 
 
-def _of_people(rows: gpd.GeoDataFrame, layers: dict[str, pd.DataFrame]) -> gpd.GeoDataFrame:
-    """Tell it of each layer by the countries and departments that were declared, and those of published incidents."""
+def _of_people(
+    rows: gpd.GeoDataFrame, layers: dict[str, pd.DataFrame], ids_by_kind: list[frozenset[str]]
+) -> gpd.GeoDataFrame:
+    """
+    Return the coverage of each layer by the countries and departments that were declared, and those of its incidents.
+
+    All incidents are published as of one source: where attacks and conflicts are, what is declared for both is covered.
+    """
     grounds = coarse_grounds()
     incidents = layers.get(INCIDENTS.name, pd.DataFrame(columns=["country", "region", "source_id", "snapshot_on"]))
     regions = base_data.regions()
     seen = pd.MultiIndex.from_frame(incidents[["country", "region"]].dropna().drop_duplicates())
     with_people = regions[pd.MultiIndex.from_frame(regions[["country", "name"]]).isin(seen)]["code"]
     found = []
+    declared = rows[rows["is_current"].astype(bool) & (rows["basis"] == Basis.DECLARED)]
     for layer in (name for name in _OF_INCIDENTS if name in layers and len(layers[name])):
-        own = rows[rows["is_current"].astype(bool) & (rows["layer"] == layer) & (rows["basis"] == Basis.DECLARED)]
-        stated = {part.strip() for text in own["place"].dropna() for part in str(text).split(",")}
+        own = declared[declared["layer"] == layer]
+        stated = _places(own)
+        if layer == INCIDENTS.name and len(ids_by_kind) > 1:
+            stated = set.intersection(*(_places(own[own["source_id"].isin(ids)]) for ids in ids_by_kind))
         keys = {name: layers[layer][name].iloc[0] for name in ("source_id", "snapshot_on")}
-        for basis, codes in ((Basis.DECLARED, stated), (Basis.PROPOSED, set(with_people) - stated)):
+        for basis, extent, codes in (
+            (Basis.DECLARED, Extent.COVERED, stated),
+            (Basis.PROPOSED, Extent.POSSIBLE, set(with_people) - stated),
+        ):
             some = grounds[grounds["code"].isin(codes)]
-            found.append(some.assign(layer=layer, **keys, basis=basis.value, extent=Extent.COVERED.value))
+            found.append(some.assign(layer=layer, **keys, basis=basis.value, extent=extent.value))
     columns = [*COVERAGE_PUBLISHED, "geometry"]
     every = pd.concat(found, ignore_index=True) if found else gpd.GeoDataFrame(columns=columns)
     return gpd.GeoDataFrame(every.reindex(columns=columns), geometry="geometry", crs=CRS)

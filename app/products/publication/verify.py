@@ -16,6 +16,7 @@ import shapely
 from pmtiles.reader import MmapSource, all_tiles
 from pmtiles.tile import zxy_to_tileid
 
+from lindero.app.answers.coverage.coverage import KINDS
 from lindero.app.products.pocket import bundle
 from lindero.app.products.pocket.contents import DRAWN
 from lindero.app.products.publication import site
@@ -60,6 +61,7 @@ _COLUMNS: dict[str, set[str]] = {
     "places": {"name", "kind", "around", "at", "size"},
     "coverage": {"layer", "source_id", "basis", "extent", "name", "g"},
     "ground": {"layer", "g"},
+    "unplaced": {"known_by", "name", "attacks", "killings", "conflicts", "g"},
     "changed": {"name", "line", "g", "report"},
     "changed_ground": {"report", "g"},
     "pairs": _PAIR,
@@ -297,7 +299,7 @@ def _small_cells_of_page(rows: list[dict[str, Any]]) -> Iterator[str]:
 
 def _finer_coverage_of_page(rows: list[dict[str, Any]]) -> Iterator[str]:
     """Name what tells where sources on people have data by another name than a department's or a country's."""
-    names = {row.get("name") for row in rows if row["layer"] in OF_PERSONS}
+    names = {row.get("name") for row in rows if row["layer"] in {*OF_PERSONS, *KINDS}}
     strange = len(names - set(coarse_grounds()["name"])) if names else 0
     if strange:
         yield _("{n} areas of coverage tell where records of people come from").format(n=strange)

@@ -139,10 +139,11 @@ def _sections(spot: Spot, found: Rows, lands: dict[str, Land], report: AreaRepor
         yield Section(_("Was the community asked?"), tuple(_consultations(communities)))
     yield Section(_("What is new within {km} km").format(km=KM), tuple(_changes(spot)), _changes_note())
     incidents = _rows(found, "incidents")
+    near = _around(spot, "incidents")
     yield Section(
         _("Attacks and conflicts on record within {km} km").format(km=KM),
         tuple(map(place_report.incident, incidents)),
-        "" if incidents else _none(spot, "incidents"),
+        coverage_text.partly(near) if incidents else f"{coverage_text.none(near)} {place_report.not_proof()}",
     )
 
 

@@ -88,9 +88,7 @@ def incidents(found: pd.DataFrame, spot: Spot, within_km: int) -> None:
         st.markdown("\n".join(f"- {place_report.incident(row)}" for row in near.to_dict("records")))
         st.write(coverage_text.partly(answer))
         return
-    none = coverage_text.none(answer)
-    meant = _("That none is on record does not mean that there was none.")
-    st.write(f"{none} {meant}" if answer.is_covered else none)
+    st.write(f"{coverage_text.none(answer)} {place_report.not_proof()}")
 
 
 def around(found: pd.DataFrame, spot: Spot, within_km: int) -> None:

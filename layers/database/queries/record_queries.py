@@ -8,14 +8,15 @@ Every answer is of events: incidents of the current snapshots that may be shown,
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 
 from lindero import on_demand
 from lindero.layers.database import literals, map_database
-from lindero.layers.database.definitions import EVENT_SQL, KILLED, PLACED_SQL, SHOWN_SQL, TWINS_SQL
+from lindero.layers.database.definitions import EVENT_SQL, KILLED, PLACED_SQL, SHOWN_SQL, TWINS_SQL, UNPLACED_SQL
 from lindero.layers.database.map_database import CURRENT, Connection
 from lindero.layers.errors import N_, NotBuiltError
 from lindero.layers.model.layer import Layer
@@ -147,6 +148,71 @@ def coarse_points_among(con: Connection, ids: list[str]) -> frozenset[str]:
     return frozenset(name for (name,) in con.execute(query).fetchall())
 
 
+class UnplacedGroup(NamedTuple):
+    """Events without a place finer than a region that name the same region and country; counted by kind."""
+
+    country: str | None
+    region: str | None  # as the gazetteer spells it, if it knows it
+    x: float | None  # of a point that stands for a region or a country
+    y: float | None
+    attacks: int
+    killings: int  # attacks in which somebody was killed
+    conflicts: int
+
+
+class SourceSpan(NamedTuple):
+    """
+    How many attacks and conflicts one source tells, and the first and last day that their dates may mean.
+
+    A date known by its year means all days of it.
+    """
+
+    source_id: str
+    attacks: int
+    conflicts: int
+    first: dt.date | None
+    last: dt.date | None
+
+
+def unplaced(con: Connection) -> list[UnplacedGroup]:
+    """Count the events that are known only by their region or country, or by neither."""
+    return [
+        UnplacedGroup(*row)
+        for row in _rows(
+            con,
+            f"""
+            SELECT country, if(coalesce(location_precision, 'country') = 'country', NULL, region) AS region, xmin, ymin,
+                   count(*) FILTER (is_attack), count(*) FILTER (is_killing), count(*) FILTER (NOT is_attack)
+            FROM (
+                SELECT *, id IN (SELECT incident_id FROM {_of_events("acts")}) AS is_attack,
+                       id IN (SELECT incident_id FROM {_of_events("acts")} WHERE type = 'killing') AS is_killing
+                FROM incidents WHERE {EVENT_SQL} AND {UNPLACED_SQL}
+            ) GROUP BY 1, 2, 3, 4 ORDER BY ALL
+            """,
+        )
+    ]
+
+
+def spans(con: Connection) -> list[SourceSpan]:
+    """Count what each source tells, and give the days from which to which it does."""
+    return [
+        SourceSpan(*row)
+        for row in _rows(
+            con,
+            f"""
+            SELECT source_id, count(*) FILTER (is_attack), count(*) FILTER (NOT is_attack),
+                   min(if(date_precision = 'year', date_trunc('year', occurred_on), occurred_on))::DATE,
+                   max(CASE date_precision WHEN 'year' THEN make_date(year(occurred_on), 12, 31)
+                       WHEN 'month' THEN last_day(occurred_on) ELSE occurred_on END)::DATE
+            FROM (
+                SELECT *, id IN (SELECT incident_id FROM acts WHERE {CURRENT}) AS is_attack
+                FROM incidents WHERE {SHOWN_SQL}
+            ) GROUP BY source_id ORDER BY source_id
+            """,
+        )
+    ]
+
+
 def acts(con: Connection) -> pd.DataFrame:
     """Acts of shown incidents: `incident_id`, `type`, each once."""
     return _answer(con, f"SELECT DISTINCT incident_id, type FROM {_of_events('acts')} ORDER BY ALL")
@@ -200,6 +266,14 @@ def commitments(con: Connection) -> pd.DataFrame:
         SELECT jurisdiction, instrument, stage, dated_on, date_precision, supersedes, source_url, verified, note
         FROM commitments WHERE {CURRENT} ORDER BY jurisdiction, instrument, dated_on NULLS LAST, row_number
     """).df()
+
+
+def _rows(con: Connection, query: str) -> list[tuple[Any, ...]]:
+    """Return the rows of a query; none of a map that lacks the tables."""
+    try:
+        return con.execute(query).fetchall()
+    except (duckdb.BinderException, duckdb.CatalogException):
+        return []
 
 
 def _answer(con: Connection, query: str) -> pd.DataFrame:

@@ -135,13 +135,77 @@ def test_what_names_no_ground_is_refused(files, wrong):
         build(files.space)
 
 
-def test_incidents_known_by_their_region_alone_cover_it(files):
-    rows = "code,title,country,region,visibility\n1,One,PE,Cusco,public_record\n"
-    files.add("incidents", rows, coverage="")
+CUSCO, PUNO, TUMBES = (-13.53, -71.97), (-15.5, -70.1), (-3.57, -80.45)
+
+
+def record(files, *, coverage=""):
+    """A list of killings, two known to Cusco alone, one to Peru alone, one to nothing; and a list of conflicts."""
+    killed = "a,One,PE,Cusco,region\nb,Two,PE,Cusco,region\nc,Three,PE,,country\nd,Four,,,country\n"
+    head = "code,title,country,region,location_precision"
+    rows = "".join(f"{line},public_record\n" for line in killed.splitlines())
+    files.add("incidents", f"{head},visibility\n{rows}", id="killings", coverage=coverage)
+    files.add("acts", "incident_id,type\n" + "".join(f"killings/{code},killing\n" for code in "abcd"), id="acts")
+    conflicts = "code,title,country,region,location_precision,visibility\nx,Conflict,PE,Puno,region,public_record\n"
+    files.add("incidents", conflicts, id="conflicts", coverage="PE")
+    return covered(files)
+
+
+def test_a_row_known_by_its_region_alone_does_not_make_the_region_covered(files):
+    found = record(files)
+
+    assert found.at("attacks", *CUSCO).parts[0].verdict is Verdict.NOT_KNOWN
+    assert found.at("attacks", *CAJAMARCA).parts[0].verdict is Verdict.NO_DATA
+    assert found.ground("attacks").is_empty
+
+
+@pytest.mark.parametrize("declared", ["", "PE"])
+def test_none_is_never_said_of_attacks_that_may_lie_here_and_how_many_they_are_is_said(files, declared):
+    found = record(files, coverage=declared)
+
+    for place, regions_named in ((CUSCO, "2 killings in Cusco; "), (TUMBES, "")):
+        answer = found.around("incidents", *place, within_km=10)
+        assert answer.verdict is Verdict.NOT_KNOWN
+        told = coverage_text.none(answer)
+        assert "No attacks" not in told
+        assert told.endswith(
+            "On record without an exact place, so they may have been here: "
+            f"{regions_named}1 killing in Peru, region not known; 1 killing, place not known."
+        )
+        assert coverage_text.partly(answer).endswith("1 killing, place not known.")
+    assert found.at("incidents", *CUSCO).as_dict()["known_without_exact_place"]["known_by_region"]["killings"] == 2
+
+
+def test_a_list_of_conflicts_does_not_cover_attacks(files):
+    conflicts = "code,title,country,location_precision,visibility\nx,Conflict,PE,country,public_record\n"
+    files.add("incidents", conflicts, id="conflicts", coverage="PE")
+    found = covered(files)
+    said = coverage_text.none(found.at("incidents", *TUMBES))
+
+    assert found.lacks("attacks")
+    assert not found.lacks("conflicts")
+    assert found.at("attacks", *TUMBES).verdict is Verdict.NO_DATA
+    assert said.startswith("This map has no data of attacks here.")
+    assert said.endswith("they may have been here: 1 conflict in Peru, region not known.")
+
+
+def test_where_all_attacks_have_a_place_none_is_said_of_a_declared_area(files):
+    rows = "code,title,lat,lon,location_precision,visibility\na,One,-7.0,-78.5,exact,public_record\n"
+    files.add("incidents", rows, id="i", coverage="PE")
+    files.add("acts", "incident_id,type\ni/a,threat\n", id="acts")
     found = covered(files)
 
-    assert found.at("incidents", -13.53, -71.97).is_covered
-    assert found.at("incidents", *CAJAMARCA).verdict is Verdict.NO_DATA
+    assert found.around("incidents", *TUMBES, within_km=5).is_whole
+    assert coverage_text.none(found.at("incidents", *TUMBES)).startswith("No attacks on record here")
+
+
+def test_a_region_s_own_records_are_on_record_in_it_and_those_of_the_country_may_be(files):
+    found = record(files, coverage="PE")
+    area = shapely.Point(*CUSCO[::-1]).buffer(0.1)
+    by_region = found.over_region("attacks", area, country="PE", region="PE-CUS").unplaced
+    by_country = found.over_region("attacks", area, country="PE").unplaced
+
+    assert (by_region.in_region.attacks, by_region.in_country.attacks, by_region.nowhere.attacks) == (0, 1, 1)
+    assert (by_country.in_country.attacks, by_country.nowhere.attacks) == (0, 1)
 
 
 def test_an_earlier_version_of_a_map_says_not_known(files):

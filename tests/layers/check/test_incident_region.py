@@ -1,7 +1,8 @@
 import pandas as pd
 import pytest
 
-from lindero.layers.check.incident_region import located, region_codes
+from lindero.layers.check.incident_region import located
+from lindero.layers.reference.base_data import region_codes
 
 
 def where(*, country=None, region=None, place=None, precision="region", placed=False, home=""):

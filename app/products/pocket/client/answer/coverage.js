@@ -16,7 +16,11 @@ const WHOLE = 0.98; // as `layers.database.coverage`: two drawings of one bounda
  * @property {"covered" | "no_data" | "not_known"} verdict
  * @property {Record<string, any>[]} sources
  * @property {number} share 0 to 1, of the area that was asked about
+ * @property {Answer[]} [parts] of incidents: an answer for each kind, of which the sources alone decide
+ * @property {Record<string, any>[]} [unplaced] of incidents: records that name a region or a country alone, and may lie there
  */
+
+const INCIDENTS = "incidents";
 
 /** Whether all of it is covered, so that a zero may stand for all of it. */
 export function isWhole(answer) {
@@ -35,9 +39,39 @@ export function at(pack, layer, lat, lon) {
   return sure.length ? answered(pack, layer, "covered", sure, 1) : unsure(pack, layer, met);
 }
 
-/** @returns {Answer} what can be said of a layer within a distance of a place */
+/** @returns {Answer} what can be said of a layer within a distance of a place; of incidents kind by kind */
 export function around(pack, layer, lat, lon, km) {
   const disc = discOf(lat, lon, km * 1000);
+  if (layer !== INCIDENTS) return over(pack, layer, disc);
+  return fromParts(pack.kinds.map((kind) => over(pack, kind, disc)), unplacedIn(pack, disc));
+}
+
+/** Whether records of a kind without an exact place are among some. */
+export function mayLieHere(unplaced, kind) {
+  return unplaced.some((row) => row[kind] > 0);
+}
+
+/** Give the answer for several kinds of incidents: covered only if each is, and none may lie there unseen. */
+function fromParts(parts, unplaced) {
+  const verdicts = new Set(parts.map((part) => (mayLieHere(unplaced, part.layer) ? "not_known" : part.verdict)));
+  const sources = new Map(parts.flatMap((part) => part.sources).map((source) => [source.source_id, source]));
+  return {
+    layer: INCIDENTS,
+    verdict: verdicts.size === 1 ? [...verdicts][0] : "not_known",
+    sources: [...sources.values()],
+    share: Math.min(...parts.map((part) => part.share)),
+    parts,
+    unplaced,
+  };
+}
+
+/** Give the records without an exact place that may lie in an area, each place once. */
+function unplacedIn(pack, disc) {
+  const met = pack.unplaced.filter((row) => !row.shape || sharedArea(row.shape, disc) > 0);
+  return [...new Map(met.map((row) => [row.known_by + row.name.en, row])).values()];
+}
+
+function over(pack, layer, disc) {
   const met = pack.coverage.filter((row) => row.layer === layer && sharedArea(row.shape, disc) > 0);
   const ground = pack.ground[layer];
   const share = ground ? Math.min(sharedArea(ground, disc) / areaOf(disc), 1) : 0;

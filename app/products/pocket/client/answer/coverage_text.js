@@ -1,8 +1,8 @@
 /** What a map says where it shows nothing of a layer; as `app.answers.coverage.coverage_text`. */
 
-import { _, asOf, filled, listed, ngettext, number, percent } from "../text/i18n.js";
+import { _, asOf, current, filled, listed, ngettext, number, percent } from "../text/i18n.js";
 import { plain } from "../text/markup.js";
-import { isCovered, isWhole } from "./coverage.js";
+import { isCovered, isWhole, mayLieHere } from "./coverage.js";
 
 const NAMED = 4; // publishers in a sentence
 
@@ -13,6 +13,8 @@ export function kinds(layer) {
     communities: _("lands of communities"),
     protected_areas: _("protected areas"),
     incidents: _("attacks or conflicts"),
+    attacks: _("attacks"),
+    conflicts: _("conflicts"),
   };
   return names[layer] || layer;
 }
@@ -39,15 +41,25 @@ export function unanswered(answers) {
     ["not_known", _("Whether there are {kinds} here is not known: no source says that it covers this.")],
   ];
   const told = [];
+  const every = answers.flatMap((answer) => answer.parts || [answer]);
   for (const [verdict, text] of texts) {
-    const layers = answers.filter((answer) => answer.verdict === verdict).map((answer) => kinds(answer.layer));
+    const layers = every.filter((answer) => answer.verdict === verdict).map((answer) => kinds(answer.layer));
     if (layers.length) told.push(filled(text, { kinds: listed(layers, "disjunction") }));
   }
   return told.join(" ");
 }
 
-/** Say in one sentence that nothing of a layer was found, as far as that can be said. */
+/**
+ * Say that nothing of a layer was found, as far as that can be said; of incidents kind by kind, and never of a kind of
+ * which records without an exact place may lie there: how many these are is said after it.
+ */
 export function none(answer) {
+  if (answer.parts) {
+    const covered = answer.parts.filter(isCovered);
+    const said = covered.map((part) => (mayLieHere(answer.unplaced, part.layer) ? partly(part) : none(part)));
+    const open = unanswered(answer.parts.filter((part) => !isCovered(part)));
+    return [open, ...said, unplacedText(answer.unplaced)].filter(Boolean).join(" ");
+  }
   if (!isCovered(answer)) return unanswered([answer]);
   const told = { kinds: kinds(answer.layer), source: by(answer), share: percent(answer.share, 0) };
   if (isWhole(answer)) return filled(_("No {kinds} on record here ({source})."), told);
@@ -57,8 +69,44 @@ export function none(answer) {
   );
 }
 
-/** Say beside what was found that only a part of an area is covered, or none; nothing if it is whole. */
+/** Say how many records without an exact place may lie in an area; nothing if there are none. */
+export function unplacedText(unplaced) {
+  const records = unplacedParts(unplaced);
+  if (!records.length) return "";
+  return filled(_("On record without an exact place, so they may have been here: {records}."), { records: records.join("; ") });
+}
+
+/** Say the same for an SMS. */
+export function unplacedTextShort(unplaced) {
+  const records = unplacedParts(unplaced);
+  return records.length ? filled(_("without exact place: {records}"), { records: records.join(", ") }) : "";
+}
+
+function unplacedParts(unplaced) {
+  const texts = [
+    ["region", _("{records} in {place}")],
+    ["country", _("{records} in {place}, region not known")],
+    ["nowhere", _("{records}, place not known")],
+  ];
+  return texts.flatMap(([known, text]) => {
+    const rows = unplaced.filter((row) => row.known_by === known);
+    const place = rows.map((row) => row.name[current()]).join(", ");
+    const sum = (name) => rows.reduce((total, row) => total + row[name], 0);
+    return recordsOf(sum("attacks"), sum("killings"), sum("conflicts")).map((records) => filled(text, { records, place }));
+  });
+}
+
+function recordsOf(attacks, killings, conflicts) {
+  const told = [];
+  if (attacks && attacks === killings) told.push(filled(ngettext("{n} killing", "{n} killings", attacks), { n: number(attacks) }));
+  else if (attacks) told.push(filled(ngettext("{n} attack", "{n} attacks", attacks), { n: number(attacks) }));
+  if (conflicts) told.push(filled(ngettext("{n} conflict", "{n} conflicts", conflicts), { n: number(conflicts) }));
+  return told;
+}
+
+/** Say beside what was found that only a part of an area is covered, or none, and what may lie there; nothing if it is whole. */
 export function partly(answer) {
+  if (answer.parts) return [...answer.parts.map(partly), unplacedText(answer.unplaced)].filter(Boolean).join(" ");
   if (isWhole(answer)) return "";
   const told = { kinds: kinds(answer.layer), share: percent(answer.share, 0) };
   if (!isCovered(answer)) return filled(_("Whether there are more {kinds} here is not known: no source says that it covers this."), told);

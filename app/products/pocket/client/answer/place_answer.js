@@ -59,8 +59,8 @@ function attacks(pack, found, { lat, lon, km }) {
   const rows = found.filter((row) => row.layer === "incidents");
   const answered = around(pack, "incidents", lat, lon, km);
   if (rows.length) return [...rows.map(incident), partly(answered)].filter(Boolean);
-  const absent = isCovered(answered) ? _("That none is on record does not mean that there was none.") : "";
-  return [[none(answered), absent].filter(Boolean).join(" ")];
+  const proof = _("That none is on record does not mean that there was none.");
+  return [`${none(answered)} ${proof}`];
 }
 
 /** Say what changed near a place between the last two snapshots of each register, as far as both have data there. */

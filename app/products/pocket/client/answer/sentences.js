@@ -4,7 +4,7 @@ import { _, date, distance, filled, listed, ngettext, number, percent, titled, w
 import { bare, plain } from "../text/markup.js";
 import { joined } from "../text/sms.js";
 import { isCovered, isWhole } from "./coverage.js";
-import { by, kinds, unanswered } from "./coverage_text.js";
+import { by, kinds, unanswered, unplacedTextShort } from "./coverage_text.js";
 
 const NAMED = 3;
 const KNOWN_PLACE = new Set(["exact", "locality"]);
@@ -142,6 +142,7 @@ export function message(found, place, lands, answers) {
       incidents,
       answers.incidents,
     ),
+    unplacedTextShort(answers.incidents.unplaced),
     ...new Set(titles.map((row) => row.holder).filter(Boolean)),
     ...communities.filter((row) => row.name).map((row) => withShare(row, lands[row.id])),
     bare(by(...Object.values(answers).filter(isCovered))),

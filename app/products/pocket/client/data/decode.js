@@ -16,6 +16,9 @@ import { outline } from "./outlines.js";
  * @property {Record<string, Feature[]>} layers
  * @property {Record<string, any>[]} sources
  * @property {{layer: string, source_id: string, basis: string, extent: string, name: string, shape: Outline}[]} coverage
+ * @property {{known_by: string, name: Record<string, string>, attacks: number, killings: number, conflicts: number, shape: Outline | null}[]} unplaced
+ *   how many records name a region or a country alone, or neither
+ * @property {string[]} kinds of incidents, which are answered one by one
  * @property {Record<string, Outline>} ground where each layer is covered, counted once
  * @property {Record<string, any>[]} changes of each register between its last two snapshots
  * @property {Record<string, any>[]} overlaps of titles and land: ids, hectares, how sure
@@ -64,8 +67,9 @@ export function shaped(written) {
   const coverage = written.coverage.map(({ g, ...row }) => ({ ...row, shape: drawn(g) }));
   const ground = Object.fromEntries(Object.entries(written.ground).map(([layer, g]) => [layer, drawn(g)]));
   const basemap = Object.fromEntries(Object.entries(written.basemap).map(([name, g]) => [name, g && outline(g, frame, written.base_step, { isDrawnOnly: true })]));
+  const unplaced = written.unplaced.map(({ g, ...row }) => ({ ...row, shape: drawn(g) }));
   const changes = written.changes.map((report) => shapedChanges(report, drawn));
-  return { ...written, layers, coverage, ground, basemap, changes };
+  return { ...written, layers, coverage, ground, unplaced, basemap, changes };
 }
 
 /** Give a register's changes with their outlines, and where both snapshots have data as coverage of their own. */

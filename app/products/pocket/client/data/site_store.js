@@ -70,6 +70,7 @@ export class SiteStore {
     for (const [kind, rows] of Object.entries(told)) {
       if (kind === "places") this.addPlaces(rows);
       else if (kind === "coverage") pack.coverage.push(...rows.map((row) => this.drawn(row, true)));
+      else if (kind === "unplaced") pack.unplaced.push(...rows.map((row) => this.drawn(row, true)));
       else if (kind === "ground") for (const row of rows) pack.ground[row.layer] = joined(pack.ground[row.layer], this.drawn(row, true).shape);
       else if (kind === "changed") for (const row of rows) pack.changes[row.report].rows.push(this.drawn(row));
       else if (kind === "changed_ground") for (const row of rows) this.addChangedGround(pack.changes[row.report], this.drawn(row, true).shape);

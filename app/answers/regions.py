@@ -22,6 +22,7 @@ from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, INCIDENTS, PROTECTION_MEASURES, REGIONS
 from lindero.layers.reference import base_data
 from lindero.layers.reference.gazetteer import region_of
+from lindero.layers.reference.state_facts import population
 
 CODE = "region"
 PROVINCE = "province"
@@ -47,7 +48,7 @@ def compare(
     covered: Coverage | None = None,
 ) -> pd.DataFrame:
     """
-    Compare the regions that the map's features lie in.
+    Compare the regions that hold people, attacks or any other feature of the map.
 
     Parameters
     ----------
@@ -55,7 +56,8 @@ def compare(
         `department` (the workspace's own, else of the open data that Lindero brings along) or `province` (of the
         workspace's own regions).
     country
-        ISO 3166-1 alpha-2: only its regions; all that something lies in if empty.
+        ISO 3166-1 alpha-2: only its regions, also those of which nothing is known but how many people live there. If
+        empty, the regions of every country that something lies in, or that a record of an attack names.
     with_range
         Also measure the ground under concession with all boundaries drawn in by their accuracies, and drawn out.
     record, covered
@@ -83,7 +85,11 @@ def compare(
         one_register(layer, entries(frames[layer.name]))
     record = record or record_of(con)
     attacks = placed_attacks(con, record)
-    areas = met(_areas(con, level, country), [*frames.values(), attacks])
+    areas = _areas(con, level, country)
+    is_listed = is_met(areas, [*frames.values(), attacks]) | areas["id"].isin(_region_of_attacks(attacks, areas, level))
+    if country:
+        is_listed |= areas["id"].isin(people_of(con, level, areas["id"]).dropna(subset=["population"]).index)
+    areas = areas[is_listed].reset_index(drop=True)
     titles, ground = Ground.of(frames["concessions"]), Ground.of(areas)  # laid on the plane once for both
     conceded = footprint(overlap(titles, ground), titles, ground, with_range=with_range).set_index("id")
     at = {name: _region_of(frame, areas) for name, frame in frames.items()}
@@ -195,6 +201,12 @@ def communities_in(con: Connection, level: str, region: str) -> pd.DataFrame:
     return listed.sort_values(["share", "name"], ascending=[False, True], ignore_index=True)
 
 
+def country_of(con: Connection, level: str, region: str) -> str:
+    """Return the country (ISO 3166-1 alpha-2) of a region by its code; empty if there is no such region."""
+    areas = _areas(con, level)
+    return next(iter(areas.loc[areas["id"] == region, "country"].astype(str)), "")
+
+
 def country_at(lat: float, lon: float) -> str:
     """Give the country (ISO 3166-1 alpha-2) in which a place lies; empty at sea, beyond the map, and nowhere."""
     if isnan(lat) or isnan(lon):
@@ -211,12 +223,43 @@ def shapes(con: Connection, level: str, regions: tuple[str, ...]) -> gpd.GeoData
     return drawn.assign(geometry=drawn.simplify_coverage(COARSE_DEGREES[level])).reset_index(drop=True)
 
 
-def met(regions: gpd.GeoDataFrame, frames: Iterable[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
-    """Keep the regions that some feature of the frames meets."""
-    tree = shapely.STRtree(regions.geometry.to_numpy())
+def people_of(con: Connection, level: str, codes: Iterable[str]) -> pd.DataFrame:
+    """
+    Return how many people live in regions, by their code: as the workspace's own regions state it, else by a census.
+
+    Returns
+    -------
+    DataFrame
+        `population` (missing where nobody says), `counted_on` (the date that it stands for; missing where nobody
+        states it), `population_source`.
+    """
+    index = pd.Index(list(codes), name=CODE)
+    census = population().rename(columns={"publisher": "population_source"})
+    found = census.reindex(index)[["population", "counted_on", "population_source"]]
+    return _stated_people(con, level).combine_first(found).reindex(index)[list(found)]
+
+
+def _stated_people(con: Connection, level: str) -> pd.DataFrame:
+    rows = own(con, level).set_index("id")
+    rows = rows.reindex(columns=["population", "source_id", "snapshot_on"]).dropna(subset=["population"])
+    sources = {(source.source_id, source.snapshot_on): source for source in map_database.read_sources(con)}
+    dates = pd.to_datetime(rows["snapshot_on"]).dt.date
+    stated_by = [sources[key] for key in zip(rows["source_id"], dates, strict=True)]
+    return pd.DataFrame(
+        {
+            "population": rows["population"].astype(float),
+            "counted_on": pd.to_datetime(pd.Series([source.as_of for source in stated_by], dtype=object)).to_numpy(),
+            "population_source": [source.publisher for source in stated_by],
+        },
+        index=rows.index,
+    )
+
+
+def is_met(areas: gpd.GeoDataFrame, frames: Iterable[gpd.GeoDataFrame]) -> "pd.Series[bool]":
+    """Return for each area whether some feature of the frames meets it."""
     shapes = pd.concat([frame.geometry for frame in frames]).dropna().to_numpy()
-    _, met = tree.query(shapes, predicate="intersects")
-    return regions.iloc[sorted(set(met))].reset_index(drop=True)
+    _, met = shapely.STRtree(areas.geometry.to_numpy()).query(shapes, predicate="intersects")
+    return pd.Series(np.isin(np.arange(len(areas)), met), index=areas.index)
 
 
 def own(con: Connection, level: str) -> gpd.GeoDataFrame:

@@ -162,6 +162,7 @@ def _needs(con: Connection, question: NeedsQuestion, country: str) -> Needs:
     return protection.needs(
         con,
         question,
+        country=country,
         compared=None if by_community else _regions_with_range(question.level, country),
         exposed=_measured(exposure.IN_FORCE) if by_community else None,
         record=map_layers.record(),

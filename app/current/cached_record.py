@@ -6,7 +6,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from lindero.app.answers.coverage.coverage import WHOLE, Answer, Verdict, without_false_zeros
+from lindero.app.answers.coverage.coverage import ZERO, Answer, Verdict, without_false_zeros
 from lindero.app.answers.defaults import DEPARTMENT
 from lindero.app.current import map_layers
 from lindero.app.current.cache import LOOKED, cached
@@ -53,7 +53,7 @@ def known_of(rows: pd.DataFrame, layer: str, counts: Sequence[str], *, code: str
     """
     codes = tuple(rows[code].dropna().unique())
     shares = _shares(layer, codes).reindex(rows[code]).fillna(0).to_numpy()
-    unseen = (shares < WHOLE) & (rows[[name for name in counts if name != WITHOUT]] == 0).all(axis=1).to_numpy()
+    unseen = (shares < ZERO) & (rows[[name for name in counts if name != WITHOUT]] == 0).all(axis=1).to_numpy()
     return rows.assign(**{name: rows[name].astype("Int64").mask(unseen) for name in counts})
 
 

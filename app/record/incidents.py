@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -10,7 +11,10 @@ from lindero.layers.database.definitions import is_known_place
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import record_queries
 from lindero.layers.model.schema import CRS
+from lindero.layers.reference import base_data
 from lindero.layers.reference.base_data import region_codes
+
+_SPANS = (("xmin", "xmax"), ("ymin", "ymax"))
 
 
 @dataclass(frozen=True)
@@ -18,7 +22,8 @@ class Record:
     """
     Everything that the map tells of incidents.
 
-    `incidents` are those of `layers.database.queries.record_queries.incidents` with `region_code` (ISO 3166-2, missing
+    `incidents` are those of `layers.database.queries.record_queries.incidents` with `country` (ISO 3166-1 alpha-2: as
+    its source names it, else where its place lies; missing where neither is known), `region_code` (ISO 3166-2, missing
     where the region is not known), `year` (missing without a date), `is_attack` (an incident without any act is a
     conflict, not an attack) and `is_killing` (somebody was killed in it). The other frames are those of
     `layers.database.queries.record_queries`.
@@ -34,6 +39,11 @@ class Record:
     def attacks(self) -> pd.DataFrame:
         """Incidents with an act of violence."""
         return self.incidents[self.incidents["is_attack"]]
+
+    def in_country(self, country: str) -> "Record":
+        """Return the incidents of one country (ISO 3166-1 alpha-2) and what belongs to them; all if it is empty."""
+        incidents = self.incidents
+        return self.of(incidents.loc[incidents["country"] == country, "id"]) if country else self
 
     def of(self, ids: "pd.Series[str]") -> "Record":
         """Keep the incidents of these ids and what belongs to them."""
@@ -110,10 +120,24 @@ def _event_keys(incidents: gpd.GeoDataFrame) -> "pd.Series[str]":
 def _counted(incidents: pd.DataFrame) -> pd.DataFrame:
     codes = region_codes()
     named = incidents["region"].where(incidents["location_precision"] != "country", None)  # as received, perhaps
-    places = zip(incidents["country"], named, strict=True)
+    countries = incidents["country"].where(incidents["country"].notna(), _countries_of_places(incidents))
+    places = zip(countries, named, strict=True)
     return incidents.assign(
+        country=countries,
         region_code=pd.Series([codes.get(place) for place in places], index=incidents.index, dtype=object),
         year=pd.to_datetime(incidents["occurred_on"]).dt.year.astype("Int64"),
         is_attack=incidents["types"].map(len).gt(0),
         is_killing=incidents["types"].map(lambda types: "killing" in types).astype(bool),
     )
+
+
+def _countries_of_places(incidents: pd.DataFrame) -> "pd.Series[str]":
+    """Return for incidents without a country that in which the middle of their place lies; missing at sea."""
+    countries = base_data.countries()
+    is_asked = (incidents["country"].isna() & incidents["xmin"].notna()).to_numpy()
+    middles = [(incidents[low] + incidents[high])[is_asked].to_numpy(dtype=float) / 2 for low, high in _SPANS]
+    points = shapely.points(np.column_stack(middles))
+    at, country = shapely.STRtree(countries.geometry.to_numpy()).query(points, predicate="within")
+    found = pd.Series(None, index=incidents.index, dtype=object)
+    found.iloc[np.flatnonzero(is_asked)[at]] = countries["code"].to_numpy()[country]
+    return found

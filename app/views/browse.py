@@ -42,10 +42,11 @@ with parts.picture, explained():
     drawn = choropleth(map_layers.shapes_of_regions(level, codes), ranked, measure)
     finding, layers = region_tables.first_of(ranked, measure), COUNTED
     key = f"browse-{level}"
-    map_picture.show(*drawn, title=labels[measure], finding=finding, layers=layers, key=key, underneath=(), height=420)
+    map_picture.show(*drawn, title=labels[measure], finding=finding, layers=layers, key=key, underneath=(), height=520)
 with parts.rows:
     region_tables.regions(ranked, level)
-    lists.download(ranked, f"{level}s.csv")
+    measured = ranked.drop(columns=["is_part", "is_unknown"])
+    lists.download(measured, f"{level}s.csv")
     if len(levels) == 1:
         st.write(_("Provinces can be compared once the workspace has a layer of regions with their boundaries."))
 with parts.more:
@@ -65,6 +66,6 @@ with parts.method:
             command=command,
             limits=[_("What is known only by a larger region is counted in none of its provinces.")],
         ),
-        ranked,
+        measured,
         name=f"{level}s",
     )

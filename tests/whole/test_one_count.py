@@ -116,9 +116,9 @@ def test_community(world):
 
 def test_browse(world):
     page = open_at(world, "browse")
-    listed = tables(page)[0]
+    listed = tables(page)[0].set_index("name")
 
-    assert listed["attacks"].tolist() == [ATTACKS]
+    assert listed["attacks"]["Cajamarca"] == listed["attacks"].sum() == ATTACKS
 
 
 def test_commitments(world):

@@ -19,7 +19,7 @@ from lindero.app.answers.changes.register_dates import DatedReport
 from lindero.app.answers.changes.succession import Found, find
 from lindero.app.answers.coverage.coverage_text import WATCHED
 from lindero.app.answers.coverage.reach import Reach, reach_from
-from lindero.app.answers.regions import met
+from lindero.app.answers.regions import is_met
 from lindero.geo.geometry.prepared import prepared_copy
 from lindero.layers.database import map_database
 from lindero.layers.errors import N_, AnswerError
@@ -50,7 +50,8 @@ class Watched:
 def watchable(con: map_database.Connection) -> dict[str, Watched]:
     """Give what can be watched on a map by its key: the regions that it reaches, then its communities, by name."""
     communities, concessions = (map_database.read_layer(con, layer) for layer in (COMMUNITIES, CONCESSIONS))
-    areas = met(base_data.regions(), [communities, concessions]).sort_values(["name", "code"])
+    areas = base_data.regions()
+    areas = areas[is_met(areas, [communities, concessions])].sort_values(["name", "code"])
     regions = [
         Watched(f"{REGION}/{code}", str(name), str(code))
         for code, name in zip(areas["code"], areas["name"], strict=True)

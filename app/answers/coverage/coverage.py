@@ -53,7 +53,7 @@ else:
 
 M_PER_KM = 1000
 _WRAPPED = 360  # degrees: what is longer runs round a pole or across the antimeridian
-WHOLE = coverage.WHOLE
+WHOLE, ZERO = coverage.WHOLE, coverage.ZERO
 KINDS = (ATTACKS, CONFLICTS)
 
 
@@ -92,7 +92,7 @@ class Answer:
     @property
     def is_whole(self) -> bool:
         """Whether all of it is covered, so that a zero or a share may stand for all of it."""
-        return self.is_covered and self.share >= WHOLE
+        return self.is_covered and self.share >= ZERO
 
     @property
     def as_of(self) -> dt.date | None:
@@ -370,7 +370,7 @@ def without_false_zeros(counts: pd.Series, shares: pd.Series) -> pd.Series:
 
     `shares` are of the ground that each count is of (0 to 1), row for row.
     """
-    return counts.where((counts != 0) | (shares.to_numpy() >= WHOLE))
+    return counts.where((counts != 0) | (shares.to_numpy() >= ZERO))
 
 
 def _share(grounds: Geometries, area: shapely.Geometry) -> float:

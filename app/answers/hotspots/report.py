@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lindero.app.answers.coverage import coverage_text
-from lindero.app.answers.coverage.coverage import WHOLE, Coverage, coverage_of
+from lindero.app.answers.coverage.coverage import ZERO, Coverage, coverage_of
 from lindero.app.answers.coverage.reach import Reach, reach_of
 from lindero.app.answers.hotspots import place_sets
 from lindero.app.answers.hotspots.choices import Of
@@ -250,7 +250,7 @@ def _hottest_first(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _without_false_zeros(rows: gpd.GeoDataFrame, shares: Sequence["pd.Series[float]"]) -> gpd.GeoDataFrame:
     """Leave missing a 0 of places of which the map has no data of all, and call none of these cold."""
-    covered = np.minimum.reduce([share.to_numpy() for share in shares]) >= WHOLE
+    covered = np.minimum.reduce([share.to_numpy() for share in shares]) >= ZERO
     zeros = {
         name: rows[name].where(covered | (rows[name] != 0))
         for name in ("count", "observed", "observed_low", "observed_high")

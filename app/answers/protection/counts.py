@@ -3,6 +3,8 @@
 import datetime as dt
 from collections.abc import Mapping
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from lindero.app.record.cases import NOTHING_KNOWN, OPEN, cases
@@ -27,7 +29,7 @@ LAYER_OF = {  # what each count is a count of
     "for_groups": PROTECTION_MEASURES.name,
 }
 WOMAN, INDIGENOUS = "woman", "indigenous"
-_LACKS = {CASE_STEPS.name: "without_outcome", PROTECTION_MEASURES.name: "without_measure"}
+PRIOR = 0.5
 
 
 def events(record: Record) -> pd.DataFrame:
@@ -107,7 +109,7 @@ def count_by_place(rows: pd.DataFrame, pairs: pd.DataFrame, places: pd.Index) ->
 
 def without_false_zeros(table: pd.DataFrame, is_covered: Mapping[str, "pd.Series[bool]"]) -> pd.DataFrame:
     """
-    Leave missing what was not counted for want of data; what is on record stays.
+    Return the counts without the zeros of what nobody counted, which become missing; what is on record stays.
 
     Parameters
     ----------
@@ -118,16 +120,44 @@ def without_false_zeros(table: pd.DataFrame, is_covered: Mapping[str, "pd.Series
     """
     result = table.copy()
     unseen = (table["attacks"] == 0) & ~is_covered[INCIDENTS.name]
+    has = {"without_outcome": table["has_step"], "without_measure": table["has_measure"]}
     for name, layer in LAYER_OF.items():
-        if name in _LACKS.values():
-            continue
-        empty = (table[name] == 0) & ~is_covered[layer] & ((table["attacks"] > 0) | unseen)
-        result[name] = table[name].mask((empty | unseen).to_numpy())
-    for layer, name in _LACKS.items():
-        has = table["has_step" if layer == CASE_STEPS.name else "has_measure"]
-        nobody = (has == 0) & ~is_covered[layer] & (table["attacks"] > 0)
-        result[name] = table[name].mask((nobody | unseen).to_numpy())
+        is_empty = has.get(name, table[name]) == 0
+        result[name] = table[name].mask(((is_empty & ~is_covered[layer]) | unseen).to_numpy())
     return result[list(LAYER_OF)]
+
+
+def deal_by_chance(
+    flags: pd.DataFrame, attacks: "pd.Series[int]", *, draws: int, seed: int
+) -> dict[str, npt.NDArray[np.float64]]:
+    """
+    Return how many more attacks each place may have, if those of unknown place are dealt among the places by chance.
+
+    A draw deals all of them as those of known place lie: by shares from a Dirichlet distribution with the attacks on
+    record and a half of each place as parameters (Jeffreys' prior).
+
+    Parameters
+    ----------
+    flags
+        The attacks of unknown place: for each count of it whether it counts (0 or 1).
+    attacks
+        How many attacks are on record by place; missing where nobody knows.
+
+    Returns
+    -------
+    dict
+        For each column of `flags` a table of places by draws.
+    """
+    random = np.random.default_rng([seed, len(flags)])
+    shares = random.dirichlet(attacks.fillna(0).to_numpy(dtype=float) + PRIOR, size=draws).cumsum(axis=1)
+    chance = random.random((draws, len(flags)))
+    at = np.array([np.searchsorted(ends, each) for ends, each in zip(shares, chance, strict=True)]).reshape(draws, -1)
+    cells = (np.minimum(at, len(attacks) - 1) + np.arange(draws)[:, None] * len(attacks)).ravel()
+    sums = {
+        str(name): np.bincount(cells, np.tile(flags[name].to_numpy(dtype=float), draws), draws * len(attacks))
+        for name in flags
+    }
+    return {name: each.astype(float).reshape(draws, len(attacks)).T for name, each in sums.items()}
 
 
 def _sizes(some: pd.DataFrame, ids: pd.Index) -> "pd.Series[int]":

@@ -1,6 +1,6 @@
 """Where protection is missing: the need of regions and communities side by side, ranked, and how firm a rank is."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,15 +8,14 @@ import geopandas as gpd
 import pandas as pd
 
 from lindero.app.answers import regions
-from lindero.app.answers.coverage.coverage import WHOLE, Coverage, coverage_of
+from lindero.app.answers.coverage.coverage import WHOLE, ZERO, Coverage, coverage_of
 from lindero.app.answers.defaults import DEPARTMENT, EXPOSURE_DRAWS, EXPOSURE_SEED, Per
 from lindero.app.answers.protection import counts
 from lindero.app.answers.ranking.exposure import Measured, measure_exposure
-from lindero.app.answers.ranking.weights import rank, typed_weights
+from lindero.app.answers.ranking.weights import Gaps, rank, typed_weights
 from lindero.app.record.incidents import Record, placed_attacks, record_of, well_placed
 from lindero.geo.near.within_distance import within
 from lindero.geo.stats.ranking import Dull
-from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.errors import N_
 from lindero.layers.model.schema import (
@@ -28,7 +27,6 @@ from lindero.layers.model.schema import (
     REGIONS,
     VICTIMS,
 )
-from lindero.layers.reference.state_facts import population
 
 COMMUNITY = "community"
 KM = 25  # of a community's land
@@ -51,7 +49,7 @@ LABELS = {
 @dataclass(frozen=True)
 class NeedsQuestion:
     """
-    What is asked: regions of a `level`, or communities; counted against what; of which years; by which weights.
+    A question about needs: regions of a `level` or communities, what attacks are counted against, years and weights.
 
     `per` of None is people where they are known of nine regions in ten, else communities. Of communities nothing is
     counted against: their attacks are those within 25 km of their land.
@@ -80,9 +78,12 @@ class Needs:
     """
     One row per region or community in `rows`, the greatest need first, those not ranked last.
 
+    A row is ranked by what is known of it; if nothing that weighs is, it is not ranked.
+
     Columns: `id`, `name`, `rank`, `rank_low`, `rank_high` (missing where it is not ranked), `population`, `counted_on`,
-    `population_source`, `communities`, `share` (of the land under concession, 0 to 1), `share_low`, `share_high`,
-    `covered` (share of its ground that the map has data of concessions of), the counts of
+    `population_source`, `communities`, `share` (of the land under concession, 0 to 1), `share_low`, `share_high`
+    (missing where it is at least so much, because the map has data of a part only), `covered` (share of its ground that
+    the map has data of concessions of), the counts of
     `app.answers.protection.counts`, and for regions `…_rate` of `RATED`, by `unit` people or communities.
     """
 
@@ -91,7 +92,8 @@ class Needs:
     rows: pd.DataFrame
     weights: Mapping[str, float]
     left: Mapping[str, Dull]
-    elsewhere: int  # attacks that are counted at none of the rows
+    elsewhere: int  # attacks of the country that are counted at none of the rows
+    dealt: int  # of these, those of no known region, which are dealt among the regions by chance for the ranges
 
     @property
     def unit(self) -> int | None:
@@ -104,8 +106,20 @@ class Needs:
         return self.rows[self.rows["rank"].notna()]
 
     @property
+    def is_by_attacks(self) -> bool:
+        """Whether anything of attacks takes part in the ranking, and not the land under concession alone."""
+        return any(name in RATED for name in self.weights)
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether something that weighs is missing of a ranked row."""
+        columns = [f"{name}_rate" if self.per and name in RATED else name for name in self.weights]
+        ranked = self.ranked.assign(share=_whole_share(self.ranked))
+        return bool(ranked[columns].isna().any(axis=None))
+
+    @property
     def unranked(self) -> pd.DataFrame:
-        """The rows of which something that weighs is not known."""
+        """The rows of which nothing that weighs is known."""
         return self.rows[self.rows["rank"].isna()]
 
     def head(self) -> dict[str, object]:
@@ -121,6 +135,7 @@ class Needs:
             "left_out_of_the_weights": {name: reason.value for name, reason in self.left.items()},
             "not_ranked": list(self.unranked["id"]),
             "attacks_elsewhere": self.elsewhere,
+            "attacks_dealt_by_chance": self.dealt,
         }
 
 
@@ -145,14 +160,14 @@ def needs(
     Parameters
     ----------
     country
-        ISO 3166-1 alpha-2, of the regions; all that something lies in if empty.
+        ISO 3166-1 alpha-2, of the regions and of the attacks; of all countries if empty.
     compared, exposed
         What was measured before: `app.answers.regions.compare` with its range, or
         `app.answers.ranking.exposure.measure_exposure`.
     record, covered
         What was read before, as for `app.answers.regions.compare`.
     """
-    record, covered = record or record_of(con), covered or coverage_of(con)
+    record, covered = (record or record_of(con)).in_country(country), covered or coverage_of(con)
     some = counts.between(counts.events(record), question.since, question.until)
     if question.level == COMMUNITY:
         attacks = well_placed(placed_attacks(con, record))
@@ -166,9 +181,22 @@ def needs(
     at = regions.regions_of_attacks(con, question.level, places, record)
     layers = [*dict.fromkeys(counts.LAYER_OF.values()), COMMUNITIES.name]
     shares = regions.covered_in(con, question.level, places, layers, covered)
-    return _of_regions(
-        question, some, compared.set_index(regions.CODE), at, shares, people_of(con, question.level, places)
-    )
+    people = regions.people_of(con, question.level, places)
+    found = _of_regions(question, some, compared.set_index(regions.CODE), at, shares, people)
+    is_lost = record.incidents.set_index("id")["region_code"].isna().reindex(some.index) & at.reindex(some.index).isna()
+    return _ranked(found, some[is_lost.to_numpy()] if country and question.level == DEPARTMENT else some[:0])
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """Rows to rank by id: what is listed of them, by what they are ranked, and what their counts are divided by."""
+
+    question: NeedsQuestion
+    per: Per | None
+    table: pd.DataFrame
+    indicators: pd.DataFrame
+    base: "pd.Series[float]"  # a rate is a count divided by this
+    elsewhere: int
 
 
 def _of_regions(  # noqa: PLR0917  what was read of them
@@ -178,17 +206,17 @@ def _of_regions(  # noqa: PLR0917  what was read of them
     at: "pd.Series[str]",
     shares: pd.DataFrame,
     people: pd.DataFrame,
-) -> Needs:
+) -> _Counted:
     places = about.index
     pairs = at.dropna().rename("place").rename_axis("id").reset_index()
     counts_by_region = counts.without_false_zeros(counts.count_by_place(events, pairs, places), _whole(shares))
-    lands = about["communities"].where((about["communities"] > 0) | (shares[COMMUNITIES.name] >= WHOLE))
+    lands = about["communities"].where((about["communities"] > 0) | (shares[COMMUNITIES.name] >= ZERO))
     per = question.per or (
         Per.PEOPLE if len(places) and people["population"].notna().mean() >= LEAST_KNOWN else Per.COMMUNITIES
     )
-    base, unit = (people["population"], PEOPLE_UNIT) if per is Per.PEOPLE else (lands, COMMUNITIES_UNIT)
-    base = base.astype(float).where(base.astype(float) > 0)
-    rates = {f"{name}_rate": counts_by_region[name].astype(float) / base * unit for name in RATED}
+    divided_by, unit = (people["population"], PEOPLE_UNIT) if per is Per.PEOPLE else (lands, COMMUNITIES_UNIT)
+    base = divided_by.astype(float).where(divided_by.astype(float) > 0) / unit
+    rates = {f"{name}_rate": counts_by_region[name].astype(float) / base for name in RATED}
     ground = {"share": "conceded_share", "share_low": "conceded_low", "share_high": "conceded_high"}
     table = counts_by_region.assign(
         **people,
@@ -197,9 +225,8 @@ def _of_regions(  # noqa: PLR0917  what was read of them
         covered=about["concessions_covered"],
         **rates,
     )
-    measures = {name: table[f"{name}_rate"] for name in RATED}
-    indicators = pd.DataFrame({**measures, "share": table["share"].where(table["covered"] >= WHOLE)}, index=places)
-    return _ranked(question, per, table.assign(name=about["name"]), indicators, _beyond(events, pairs))
+    indicators = pd.DataFrame({**{name: table[f"{name}_rate"] for name in RATED}, "share": _whole_share(table)})
+    return _Counted(question, per, table.assign(name=about["name"]), indicators, base, _beyond(events, pairs))
 
 
 def _of_communities(
@@ -215,60 +242,45 @@ def _of_communities(
     table = counts_by_community.assign(
         name=land["name"], **ground, covered=exposed.table["concessions_covered"], population=land["population"]
     )
-    indicators = counts_by_community[list(RATED)].astype(float).assign(share=table["share"].where(exposed.known))
-    return _ranked(question, None, table, indicators, _beyond(events, pairs))
+    indicators = counts_by_community[list(RATED)].astype(float).assign(share=_whole_share(table))
+    base = pd.Series(1.0, index=land.index)
+    return _ranked(_Counted(question, None, table, indicators, base, _beyond(events, pairs)), events[:0])
 
 
-def _ranked(
-    question: NeedsQuestion, per: Per | None, table: pd.DataFrame, indicators: pd.DataFrame, beyond: int
-) -> Needs:
-    found = rank(indicators, dict(question.weights), WEIGHTS, draws=question.draws, seed=question.seed)
-    ranks = found.ranks[["rank", "rank_low", "rank_high"]].reindex(table.index).astype("Int64")
-    rows = ranks.join(table).rename_axis("id").reset_index()
+def _whole_share(table: pd.DataFrame) -> "pd.Series[float]":
+    """Return the share under concession where the map has data of all of the ground: a part cannot be ranked."""
+    return table["share"].where(table["covered"] >= WHOLE)
+
+
+def _ranked(found: _Counted, lost: pd.DataFrame) -> Needs:
+    """Rank the rows; `lost` are the attacks of no known region, which are dealt among them by chance."""
+    question, table, indicators = found.question, found.table, found.indicators
+    flags = lost[["is_killing", "without_outcome", "without_measure"]].rename(columns={"is_killing": "killings"})
+    asked = {"draws": question.draws, "seed": question.seed}
+    more = counts.deal_by_chance(flags.assign(attacks=1), table["attacks"], **asked) if len(lost) and len(table) else {}
+    base = found.base.to_numpy()[:, None]
+    varied = {name: indicators[name].to_numpy()[:, None] + each / base for name, each in more.items()}
+    ranked = rank(indicators, dict(question.weights), WEIGHTS, **asked, gaps=Gaps("attacks", varied))
+    ranks = ranked.ranks[["rank", "rank_low", "rank_high"]].reindex(table.index).astype("Int64")
+    rows = ranks.join(_without_open_shares(table)).rename_axis("id").reset_index()
     rows["population"] = rows["population"].astype("Int64")
     rows = rows.sort_values(["rank", "attacks", "name"], ascending=[True, False, True], na_position="last")
     first = ["rank", "rank_low", "rank_high", "id", "name"]
     ordered = rows[[*first, *rows.columns.drop(first)]].reset_index(drop=True)
-    return Needs(question, per, ordered, found.weights, found.left, beyond)
+    return Needs(question, found.per, ordered, ranked.weights, ranked.left, found.elsewhere, len(lost) if more else 0)
+
+
+def _without_open_shares(table: pd.DataFrame) -> pd.DataFrame:
+    """Leave missing how much land is under concession at most, where the map has data of a part; all, of none of it."""
+    shares = ["share", "share_low", "share_high"]
+    is_covered = (table["covered"] > 0).to_numpy()
+    result = table.assign(**{name: table[name].where(is_covered) for name in shares})
+    return result.assign(share_high=result["share_high"].where(result["covered"] >= WHOLE))
 
 
 def _whole(shares: pd.DataFrame) -> dict[str, Any]:
-    return {str(name): shares[name] >= WHOLE for name in shares}
+    return {str(name): shares[name] >= ZERO for name in shares}
 
 
 def _beyond(events: pd.DataFrame, pairs: pd.DataFrame) -> int:
     return int((~events.index.isin(pairs["id"])).sum())
-
-
-# How many people live in regions: as the workspace's own state it, else by a census.
-
-
-def people_of(con: Connection, level: str, codes: Iterable[str]) -> pd.DataFrame:
-    """
-    Give how many people live in regions, by their code; missing where nobody says.
-
-    Returns
-    -------
-    DataFrame
-        `population`, `counted_on` (the day that it stands for; missing where nobody states it), `population_source`.
-    """
-    index = pd.Index(list(codes), name=regions.CODE)
-    census = population().rename(columns={"publisher": "population_source"})
-    found = census.reindex(index)[["population", "counted_on", "population_source"]]
-    return _stated(con, level).combine_first(found).reindex(index)[list(found)]
-
-
-def _stated(con: Connection, level: str) -> pd.DataFrame:
-    own = regions.own(con, level).set_index("id")
-    own = own.reindex(columns=["population", "source_id", "snapshot_on"]).dropna(subset=["population"])
-    sources = {(one.source_id, one.snapshot_on): one for one in map_database.read_sources(con)}
-    days = pd.to_datetime(own["snapshot_on"]).dt.date
-    at = [sources[key] for key in zip(own["source_id"], days, strict=True)]
-    return pd.DataFrame(
-        {
-            "population": own["population"].astype(float),
-            "counted_on": pd.to_datetime(pd.Series([one.as_of for one in at], dtype=object)).to_numpy(),
-            "population_source": [one.publisher for one in at],
-        },
-        index=own.index,
-    )

@@ -1,15 +1,16 @@
 """Where protection is missing, in sentences: who needs it most, how firm that is, and what is not known."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
 from lindero.app.answers.defaults import DEPARTMENT, Per
 from lindero.app.answers.protection.needs import COMMUNITY, KM, LABELS, Needs
-from lindero.app.answers.ranking.weights import left_out, names
+from lindero.app.answers.ranking.weights import left_out, names, one_indicator
 from lindero.app.answers.regions import PROVINCE
-from lindero.app.text.i18n import _, ngettext, number
+from lindero.app.text.i18n import _, listed, ngettext, number
+from lindero.geo.stats.ranking import Dull
 from lindero.layers.model.parse_values import is_missing
 
 Row = Mapping[Hashable, Any]
@@ -21,43 +22,85 @@ def summary(found: Needs) -> str:
 
 
 def besides(found: Needs) -> str:
-    """Say what the ranking leaves out: who is not ranked, what does not weigh, which attacks are counted nowhere."""
-    return " ".join(filter(None, (unranked_text(found), left_out(found.left, LABELS), beyond(found))))
+    """Say what the ranking leaves out: what is not known, what does not weigh, and the attacks counted nowhere."""
+    is_told = len(found.weights) > 1  # else `firm` says that one decides alone
+    dull = {name: why for name, why in found.left.items() if is_told and why is not Dull.UNKNOWN}
+    sentences = (_not_known(found), unranked_text(found), left_out(dull, LABELS), beyond(found))
+    return " ".join(filter(None, sentences))
 
 
 def first(found: Needs) -> str:
-    """Say who needs protection most."""
+    """Say who needs protection most, or by what the rows are ranked where the attacks are not known."""
     if found.rows.empty:
         return _("There is nothing on this map that could be compared.")
     if found.ranked.empty:
-        return _("None can be ranked: what weighs is not known of any of them.")
+        return _("Not enough is known to rank them: neither attacks nor land under concession.")
     row = found.ranked.iloc[0].to_dict()
     if len(found.ranked) == 1:
         return _("Only {name} can be ranked: where protection is missing most cannot be said.").format(name=row["name"])
+    if not found.is_by_attacks:
+        text = _("Attacks on record do not tell them apart. By {what} alone, {name} comes first.")
+        return text.format(what=weighed(found), name=row["name"])
     return _("Protection is missing most in {name}: {attacks}.").format(name=row["name"], attacks=attacks(row, found))
 
 
+def weighed(found: Needs) -> str:
+    """Name the indicators that the rows are ranked by."""
+    return _list_of(found.weights)
+
+
+def _list_of(indicators: Iterable[str]) -> str:
+    labels = [_(LABELS[name]) for name in indicators]
+    return listed([label[:1].lower() + label[1:] for label in labels])
+
+
 def there(found: Needs) -> str:
-    """Say what else weighs of who needs protection most; empty if fewer than two are ranked."""
+    """Say what is known of the cases and measures of who needs protection most; empty if fewer than two are ranked."""
     if len(found.ranked) <= 1:
         return ""
     row = found.ranked.iloc[0].to_dict()
-    return _("There: {measures}, {cases}.").format(
-        measures=_of_attacks(row["without_measure"], _("{n} of them without a protection measure on record")),
-        cases=_of_attacks(row["without_outcome"], _("{n} cases without an outcome on record")),
-    )
+    told = {
+        "without_measure": _("{n} of them without a protection measure on record"),
+        "without_outcome": _("{n} cases without an outcome on record"),
+    }
+    known = [text.format(n=number(int(row[name]))) for name, text in told.items() if not is_missing(row[name])]
+    return _("There: {what}.").format(what=", ".join(known)) if known else ""
 
 
 def firm(found: Needs) -> str:
     """Say how firm the rank of who needs it most is; empty if fewer than two are ranked."""
     if len(found.ranked) <= 1:
         return ""
+    alone = one_indicator(found.weights, LABELS)
+    tried = [*([] if alone else [_("other weights")]), *_chance(found)]
+    if not tried:
+        return alone
     row = found.ranked.iloc[0].to_dict()
-    text = _("Under other weights its rank is {low} to {high} of {count} in nine draws of ten.")
+    text = _("Its rank is {low} to {high} of {count} in nine of ten trials with {tried}.")
     if row["rank_low"] == row["rank_high"]:
-        text = _("It is so by almost all other weights, too, among {count}.")
+        text = _("It keeps this rank, among {count}, in nine of ten trials with {tried}.")
     low, high = (number(row[name]) for name in ("rank_low", "rank_high"))
-    return text.format(low=low, high=high, count=number(len(found.ranked)))
+    sentence = text.format(low=low, high=high, count=number(len(found.ranked)), tried=listed(tried))
+    return " ".join(filter(None, (sentence, alone)))
+
+
+def _chance(found: Needs) -> list[str]:
+    """Name what is tried by chance besides weights: attacks of unknown region, and what is not known of some rows."""
+    text = ngettext(
+        "the {n} attack of unknown region placed by chance",
+        "the {n} attacks of unknown region placed by chance",
+        found.dealt,
+    )
+    dealt = [text.format(n=number(found.dealt))] if found.dealt else []
+    return [*dealt, *([_("any value of what is not known")] if found.has_gaps else [])]
+
+
+def _not_known(found: Needs) -> str:
+    """Name the indicators that are known of none, or of too few, of the rows."""
+    missing = [name for name, why in found.left.items() if why is Dull.UNKNOWN]
+    if not missing or found.ranked.empty:
+        return ""
+    return _("Not known of most, and so not counted: {what}.").format(what=_list_of(missing))
 
 
 def attacks(row: Row, found: Needs) -> str:
@@ -96,21 +139,21 @@ def killed(row: Row) -> str:
 
 
 def unranked_text(found: Needs) -> str:
-    """Name those of which something that weighs is not known."""
+    """Name the rows of which nothing that weighs is known."""
     rows = found.unranked
     if rows.empty or found.ranked.empty:
         return ""
     text = ngettext(
-        "{n} is not ranked, for something that weighs is not known of it: {names}.",
-        "{n} are not ranked, for something that weighs is not known of them: {names}.",
+        "{n} is not ranked, because this is not known of it ({what}): {names}.",
+        "{n} are not ranked, because this is not known of them ({what}): {names}.",
         len(rows),
     )
-    return text.format(n=number(len(rows)), names=names(rows))
+    return text.format(n=number(len(rows)), what=weighed(found), names=names(rows))
 
 
 def beyond(found: Needs) -> str:
-    """Say how many attacks are counted nowhere."""
-    if not found.elsewhere:
+    """Say how many attacks of the country are counted at none of the rows."""
+    if not found.elsewhere or (found.elsewhere == found.dealt and len(found.ranked) > 1):  # `firm` names these
         return ""
     where = {
         DEPARTMENT: ngettext(
@@ -145,7 +188,3 @@ def people(found: Needs) -> str:
 def _counted(row: Row) -> str:
     day = row["counted_on"]
     return f"{row['population_source']} ({day.year})" if pd.notna(day) else str(row["population_source"])
-
-
-def _of_attacks(count: object, text: str) -> str:
-    return text.format(n=_("an unknown number") if is_missing(count) else number(int(str(count))))

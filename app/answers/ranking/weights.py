@@ -1,15 +1,34 @@
 """What rankings share: weights as they are written, what tells nothing, and who is not ranked."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from lindero.app.text.i18n import _
-from lindero.geo.stats.ranking import Dull, dull, ranking
+from lindero.geo.stats.ranking import NOTHING, Dull, Floats, dull, ranking
 from lindero.layers.errors import N_, AnswerError
 
+HALF = 0.5
 NAMED = 5  # of those that are not ranked
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """
+    How rows are ranked of which some indicators are not known: by the others, with a wider range.
+
+    The indicator `always` takes part if two rows have it, any other one if half of the rows that are ranked do.
+    `varied` is as `geo.stats.ranking.ranking` takes it.
+    """
+
+    always: str
+    varied: Mapping[str, Floats] = field(default_factory=dict)
+
+    def dull(self, table: pd.DataFrame, names: Sequence[str]) -> dict[str, Dull]:
+        """Find the indicators that tell nothing of the rows of which anything is known."""
+        known = table[table[list(names)].notna().any(axis=1)]
+        return dull(known, names, least_known=HALF, always=self.always)
 
 
 def weights_in(texts: Sequence[str], usual: Mapping[str, float]) -> dict[str, float]:
@@ -34,12 +53,12 @@ def typed_weights(weights: Mapping[str, float]) -> list[str]:
 
 
 def telling(
-    table: pd.DataFrame, weights: Mapping[str, float], usual: Mapping[str, float]
+    table: pd.DataFrame, weights: Mapping[str, float], usual: Mapping[str, float], *, gaps: Gaps | None = None
 ) -> tuple[Mapping[str, float], Mapping[str, Dull]]:
     """Leave out of the usual weights what tells nothing of the rows; weights of the reader's own stay."""
     if dict(weights) != dict(usual):
         return weights, {}
-    found = dull(table, list(weights))
+    found = dull(table, list(weights)) if gaps is None else gaps.dull(table, list(weights))
     kept = {name: weight for name, weight in weights.items() if name not in found}
     if kept:
         return kept, found
@@ -49,7 +68,7 @@ def telling(
 
 @dataclass(frozen=True)
 class Ranked:
-    """`ranks` as `geo.stats.ranking` gives them, by `id`; the `weights` that took part; `unmeasured` miss one."""
+    """`ranks` of `geo.stats.ranking` by `id`; the `weights` that took part; `unmeasured`: the rows without a rank."""
 
     ranks: pd.DataFrame
     weights: Mapping[str, float]
@@ -58,13 +77,33 @@ class Ranked:
 
 
 def rank(
-    table: pd.DataFrame, weights: Mapping[str, float], usual: Mapping[str, float], *, draws: int, seed: int
+    table: pd.DataFrame,
+    weights: Mapping[str, float],
+    usual: Mapping[str, float],
+    *,
+    draws: int,
+    seed: int,
+    gaps: Gaps | None = None,
 ) -> Ranked:
-    """Rank the rows of a table of indicators by what tells something; what misses one of these is not ranked."""
-    weights, left = telling(table, weights, usual)
-    missing = table.reindex(columns=list(weights)).isna().any(axis=1).to_numpy()
-    ranks = ranking(table[~missing], weights, draws=draws, seed=seed).set_index("id")
-    return Ranked(ranks, weights, left, table.index[missing])
+    """
+    Rank the rows of a table of indicators by those that tell something.
+
+    A row that misses one of these is not ranked; with `gaps`, only a row that misses all of them.
+    """
+    weights, left = telling(table, weights, usual, gaps=gaps)
+    varied = gaps.varied if gaps else NOTHING
+    found = ranking(table, weights, draws=draws, seed=seed, with_gaps=gaps is not None, varied=varied)
+    ranks = found.set_index("id")
+    return Ranked(ranks, weights, left, table.index[~table.index.isin(ranks.index)])
+
+
+def one_indicator(weights: Mapping[str, float], labels: Mapping[str, str]) -> str:
+    """Say that one indicator decides alone, where it does; else empty. `labels` are not yet translated."""
+    if len(weights) != 1:
+        return ""
+    label = _(labels[next(iter(weights))])
+    text = _("One indicator decides alone, {name}: other weights would change nothing.")
+    return text.format(name=label[:1].lower() + label[1:])
 
 
 def left_out(left: Mapping[str, Dull], labels: Mapping[str, str]) -> str:

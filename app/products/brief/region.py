@@ -8,7 +8,7 @@ import shapely
 
 from lindero.app.answers.changes.watchlist import REGION, Watched
 from lindero.app.answers.defaults import DEPARTMENT
-from lindero.app.answers.regions import COUNTED, communities_in, compare, levels, shapes
+from lindero.app.answers.regions import COUNTED, communities_in, compare, country_of, levels, shapes
 from lindero.app.products.brief import drawing, sections, typesetting
 from lindero.app.products.brief.drawing import Drawn, map_of, sample
 from lindero.app.products.brief.parts import (
@@ -43,7 +43,7 @@ def brief(con: Connection, region: str) -> Brief:
         If nothing on the map lies in such a region.
     """
     for level in levels(con):
-        rows = compare(con, level)
+        rows = compare(con, level, country=country_of(con, level, region))
         found = rows[rows["region"] == region]
         if len(found):
             return _brief(con, level, found.to_dict("records")[0])

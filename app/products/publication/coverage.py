@@ -78,7 +78,7 @@ def is_covered(rows: gpd.GeoDataFrame, layer: str, features: gpd.GeoSeries) -> n
     ground, shapes = shapely.union_all(sure.to_numpy()), features.to_numpy()
     size = shapely.area(shapes)
     share = shapely.area(shapely.intersection(shapes, ground)) / np.where(size > 0, size, 1)
-    return np.where(size > 0, share >= coverage.WHOLE, shapely.intersects(shapes, ground))
+    return np.where(size > 0, share >= coverage.ZERO, shapely.intersects(shapes, ground))
 
 
 @cache

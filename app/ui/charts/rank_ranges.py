@@ -34,7 +34,7 @@ def show(rows: pd.DataFrame, *, layers: Iterable[str], name: str) -> None:
     at = dict.fromkeys([1.0, *(step * by for by in range(1, int(last / step) + 1))])
     picture.chart(
         _("How firm the ranks are"),
-        _("The dot is the rank by these weights; the bar holds nine draws in ten of other weights."),
+        _("The dot is the rank by these weights. The bar holds nine trials in ten."),
         lambda width: charts.ranges(
             drawn, width=width, color=COLOR, first=1, last=last, ticks=[(tick, number(tick)) for tick in at]
         ),

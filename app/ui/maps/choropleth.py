@@ -22,7 +22,7 @@ MOST = 5  # classes that a reader can tell apart
 Drawn = tuple[gpd.GeoDataFrame, list[Look]]
 Values = npt.NDArray[np.float64]
 COLOR = "#5a2d82"
-NONE, UNKNOWN = "none", "unknown"
+NONE, UNKNOWN, PART = "none", "unknown", "part"
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)  # of round numbers, times a power of ten
 LADDER = (1.0, 2.0, 5.0)
 SKEWED = 0.6  # share of the values in one of the even classes, from which on uneven ones tell more
@@ -50,6 +50,7 @@ def choropleth(shapes: gpd.GeoDataFrame, found: pd.DataFrame, measure: str) -> D
         by_code.assign(said=told),
         by_code[measure].astype(float),
         said=bounds_said(is_share=measure in region_tables.SHARES),
+        is_part=by_code["is_part"],
     )
 
 
@@ -70,6 +71,7 @@ def regions_map(
     values: "pd.Series[float]",
     *,
     said: Callable[[float], str],
+    is_part: "pd.Series[bool]",
 ) -> Drawn:
     """
     Draw regions by values: areas and looks as `app.ui.maps.areas.territory` takes them.
@@ -84,8 +86,15 @@ def regions_map(
         By region's code; missing where not known.
     said
         Writes a bound of a class.
+    is_part
+        By region's code: whether the value is a least one, because the map has data of a part of the region. Where
+        other regions are known whole, these are grey.
     """
-    of_class, looks = classes(values, said)
+    is_grey = is_part if not is_part[values.notna()].all() else is_part & False
+    of_class, looks = classes(values.mask(is_grey), said)
+    of_class = of_class.mask(is_grey, PART)
+    if is_grey.any():
+        looks.append(Look(PART, _("at least so much: data of a part of it"), "#6b6b6b", "rising", 0.2))
     told = shapes[[CODE, "geometry"]].assign(
         name=shapes[CODE].map(about["name"]),
         said=shapes[CODE].map(about["said"]),

@@ -57,14 +57,16 @@ def _figures(found: Needs) -> Figures | None:
         _("Cases without an outcome"): "without_outcome",
         _("Attacks without a measure"): "without_measure",
     }
-    sums = {name: rows[name].sum(min_count=1) for name in told.values()}
-    of_attacks = _("of {n} attacks").format(n=people_text(sums["attacks"]))
+    of_attacks = _("of {n} attacks").format(n=people_text(rows["attacks"].sum(min_count=1)))
     sure = {
-        "attacks": _("{n} more in none of them").format(n=number(found.elsewhere)) if found.elsewhere else "",
         "killings": _("people killed: {n}").format(n=needs_text.killed(rows[_OF_KILLINGS].sum(min_count=1).to_dict())),
         **dict.fromkeys(("without_outcome", "without_measure"), of_attacks),
     }
-    return {label: page.count(*_known(rows[name], sure[name])) for label, name in told.items()}
+    known = {name: _known(rows[name], sure[name]) for name in sure}
+    every = rows["attacks"].sum() + found.elsewhere
+    elsewhere = _("{n} of these without a known region").format(n=number(found.elsewhere)) if found.elsewhere else ""
+    known["attacks"] = (number(every), elsewhere) if every else _known(rows["attacks"], "")
+    return {label: page.count(*known[name]) for label, name in told.items()}
 
 
 def _known(counts: "pd.Series[int]", sure: str) -> tuple[str, str]:
@@ -127,9 +129,16 @@ def to_keep(found: Needs) -> None:
 
 def need(found: Needs, rows: pd.DataFrame) -> None:
     """List who needs protection, the greatest need first, with the ranges of ranks and of land under concession."""
+    is_part = _is_part(rows)
     told = rows.assign(
         name=rows["name"].fillna(rows["id"]),
         page=_pages(found, rows),
+        extent=[
+            _("at least: the map has data of {part} of it").format(part=percent(row["covered"], decimals=0))
+            if open_
+            else cells.between(row["share_low"], row["share_high"], SHARE)
+            for row, open_ in zip(rows.to_dict("records"), is_part, strict=True)
+        ],
         killed=[needs_text.killed(row) for row in rows.to_dict("records")],
     )
     rate = (
@@ -139,16 +148,29 @@ def need(found: Needs, rows: pd.DataFrame) -> None:
     )
     columns.table(
         told.assign(**({name: told[name].astype(float).round(1) for name in rate})),
-        alt=_("Who needs protection, the greatest need first"),
+        alt=_caption(found),
         name=columns.text(_("Name"), link="page"),
         rank=columns.number(_("Rank (under other weights)"), between=("rank_low", "rank_high")),
         attacks=columns.number(_("Attacks on record")),
         killings=columns.number(_("Of these killings (people killed)"), note="killed"),
         without_outcome=columns.number(_("Cases without an outcome")),
         without_measure=columns.number(_("Attacks without a measure")),
-        share=columns.share(_("Land under concession (at least – at most)"), between=("share_low", "share_high")),
+        share=columns.share(_("Land under concession (at least – at most)"), note="extent"),
         more=rate,
     )
+
+
+def _is_part(rows: pd.DataFrame) -> "pd.Series[bool]":
+    """Return whether at least so much land is under concession, because the map has data of a part of the ground."""
+    return rows["share"].notna() & rows["share_high"].isna()
+
+
+def _caption(found: Needs) -> str:
+    if found.ranked.empty:
+        return _("What is known of each, in no order of need")
+    if not found.is_by_attacks:
+        return _("Ranked by {what} alone").format(what=needs_text.weighed(found))
+    return _("Who needs protection, the greatest need first")
 
 
 def protection_table(found: Needs, rows: pd.DataFrame) -> None:
@@ -220,10 +242,14 @@ def _facts(found: Needs, row: Mapping[Any, Any]) -> dict[str, str]:
         **{name: _figure(count) for name, count in counts.items()},
         **rate,
         _("People killed, where told"): needs_text.killed(row),
-        _("Land under concession"): cells.UNKNOWN
-        if pd.isna(row["share"])
-        else f"{percent(row['share'])} ({cells.between(row['share_low'], row['share_high'], 'share')})",
+        _("Land under concession"): cells.UNKNOWN if pd.isna(row["share"]) else _land(row),
     }
+
+
+def _land(row: Mapping[Any, Any]) -> str:
+    if pd.isna(row["share_high"]):
+        return _("at least {n}").format(n=percent(row["share"]))
+    return f"{percent(row['share'])} ({cells.between(row['share_low'], row['share_high'], SHARE)})"
 
 
 def _place(row: Mapping[Any, Any], count: int) -> str:
@@ -265,9 +291,10 @@ def _regions(found: Needs) -> tuple[str, choropleth.Drawn]:
     bounds = choropleth.bounds_said(is_share=measure == SHARE)
     with explained():
         shapes = map_layers.shapes_of_regions(found.question.level, tuple(rows.index))
-    return labels[measure], choropleth.regions_map(
-        shapes, rows.assign(said=values.map(_wording(measure))), values, said=bounds
-    )
+    is_part = _is_part(rows) & (measure == SHARE)
+    texts = values.map(_wording(measure))
+    said = texts.where(~is_part, [_("at least {n}").format(n=text) for text in texts])
+    return labels[measure], choropleth.regions_map(shapes, rows.assign(said=said), values, said=bounds, is_part=is_part)
 
 
 def _label(name: str, found: Needs) -> str:

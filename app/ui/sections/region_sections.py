@@ -31,7 +31,7 @@ def answer(ranked: pd.DataFrame, measure: str) -> tuple[str, list[str], Figures]
     unknown = _("{measure}: known of none of them.").format(measure=labels[measure])
     first = region_tables.first_of(ranked, measure, labels[measure]) or unknown
     lacking = map_layers.lacking(COUNTED)
-    besides = [region_tables.half_covered(ranked), lacking]
+    besides = [region_tables.partly_covered(ranked), lacking]
     told = {name: labels[name] for name in ("conceded_ha", "communities_touched", "attacks", "measures_granted")}
     sums = {name: (_sum(ranked[name]), _unknown(ranked[name])) for name in told}
     figures: Figures = {

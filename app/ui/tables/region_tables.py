@@ -7,11 +7,14 @@ import pandas as pd
 
 from lindero.app.answers.coverage.coverage import WHOLE
 from lindero.app.text import i18n
-from lindero.app.text.escape import plain
-from lindero.app.text.i18n import _, number, percent
+from lindero.app.text.i18n import _, ngettext, number, percent
 from lindero.app.ui.tables import columns, links
 
-OF_A_REGION = ("conceded_share", "conceded_ha")  # measures that are less where only a part of a region is covered
+COVERED = {  # the column that says how much of a region the map has the data of that a measure is counted of
+    **dict.fromkeys(("conceded_share", "conceded_ha", "concessions", "communities_touched"), "concessions_covered"),
+    "attacks": "incidents_covered",
+    **dict.fromkeys(("measures_granted", "women_share", "groups_share"), "protection_measures_covered"),
+}
 OF_MEASURES = ("women_share", "groups_share")
 SHARES = ("conceded_share", "women_share", "groups_share")
 MEASURES = (
@@ -44,35 +47,40 @@ def by_measure(found: pd.DataFrame, measure: str) -> pd.DataFrame:
     """
     Put the regions with most of a measure first; of measures granted, add the shares for women and for groups.
 
-    A share of a region is ranked where the map has data of all of it; regions of which it has some follow.
+    A region is ranked where the map has data of all of it. Regions of which it has data of a part (`is_part`) follow:
+    they have at least so much. Regions of which the measure is not known (`is_unknown`) come last.
     """
     granted = found["measures_granted"].astype(float).where(found["measures_granted"].fillna(0) > 0)
     shared = found.assign(
         women_share=found["measures_for_women"] / granted, groups_share=found["measures_for_groups"] / granted
     )
-    half = (shared["concessions_covered"] < WHOLE) & (measure in OF_A_REGION)
-    order = shared.assign(half=half).sort_values(
-        ["half", measure, "name"], ascending=[True, False, True], na_position="last", ignore_index=True
+    is_part = (shared[COVERED[measure]] < WHOLE) & shared[measure].notna()
+    return shared.assign(is_part=is_part, is_unknown=shared[measure].isna()).sort_values(
+        ["is_unknown", "is_part", measure, "name"], ascending=[True, True, False, True], ignore_index=True
     )
-    return order.drop(columns="half")
 
 
-def half_covered(found: pd.DataFrame) -> str:
-    """Say of which regions the map has data of concessions for a part only: their shares are of all of the region."""
-    half = found[found["concessions_covered"] < WHOLE]
-    if half.empty:
+def partly_covered(found: pd.DataFrame) -> str:
+    """Say how many regions the map has data of only a part of."""
+    part = int(found["is_part"].sum())
+    if not part:
         return ""
-    pairs = zip(half["name"], half["concessions_covered"], strict=True)
-    names = ", ".join(f"{plain(name)} ({percent(share, decimals=0)})" for name, share in pairs)
-    text = _("Of some regions the map has data of concessions for a part only, so they come last: {names}.")
-    return text.format(names=names)
+    if part == (~found["is_unknown"]).sum():
+        return _("The map has data of only a part of each region: each has at least so much.")
+    text = ngettext(
+        "{n} region has at least so much, because the map has data of only a part of it; it is listed apart.",
+        "{n} regions have at least so much, because the map has data of only a part of them; they are listed apart.",
+        part,
+    )
+    return text.format(n=number(part))
 
 
 def said_of(row: "pd.Series[Any]", measure: str) -> str:
     """Say the value of a measure of a region: of no measures granted there is no share."""
     if measure in OF_MEASURES and pd.notna(row["measures_granted"]) and row["measures_granted"] == 0:
         return _("none granted")
-    return measure_text(measure, row[measure])
+    is_part = bool(row.get("is_part", default=False)) and pd.notna(row[measure])
+    return _at_least(measure_text(measure, row[measure]), is_part=is_part)
 
 
 def measure_text(measure: str, value: float) -> str:
@@ -80,6 +88,10 @@ def measure_text(measure: str, value: float) -> str:
     if pd.isna(value):
         return _("no data here")
     return percent(value) if measure in SHARES else number(value)
+
+
+def _at_least(text: str, *, is_part: bool) -> str:
+    return _("at least {n}").format(n=text) if is_part else text
 
 
 def first_of(found: pd.DataFrame, measure: str, label: str = "") -> str:
@@ -91,14 +103,26 @@ def first_of(found: pd.DataFrame, measure: str, label: str = "") -> str:
     measured = found.dropna(subset=[measure])
     if measured.empty:
         return ""
+    first = measured.iloc[0]
     text = _("{measure}: most in {name}, with {value}.") if label else _("Most in {name}: {value}.")
-    return text.format(
-        measure=label, name=measured.iloc[0]["name"], value=measure_text(measure, measured.iloc[0][measure])
-    )
+    return text.format(measure=label, name=first["name"], value=said_of(first, measure))
 
 
 def regions(found: pd.DataFrame, level: str) -> None:
-    """List regions of a level in the order given; each leads to what lies in it."""
+    """List regions of a level in the order given, those of which the map has data of a part only apart."""
+    is_part, is_unknown = (found[name].to_numpy(dtype=bool) for name in ("is_part", "is_unknown"))
+    part = _("At least so much: the map has data of only a part of these regions")
+    groups = (
+        ("", _("Regions, ranked"), ~is_part & ~is_unknown),
+        ("-part", part, is_part),
+        ("-unknown", _("Not ranked: this is not known of them"), is_unknown),
+    )
+    for key, caption, chosen in groups:
+        if chosen.any():
+            _regions(found[chosen].reset_index(drop=True), caption, level, key=key)
+
+
+def _regions(found: pd.DataFrame, caption: str, level: str, *, key: str) -> None:
     inside = [f"{address}&level={level}" for address in links.page("browse", found["region"], param="region")]
     columns.table(
         found.assign(
@@ -106,8 +130,8 @@ def regions(found: pd.DataFrame, level: str) -> None:
             page=inside,
             part=found["concessions_covered"].map(_part),
         ),
-        key=f"regions-{level}",
-        alt=_("Regions, ranked"),
+        key=f"regions-{level}{key}",
+        alt=caption,
         name=columns.text(_("Region"), link="page"),
         conceded_share=columns.share(_("Share under concession"), note="part"),
         conceded_ha=columns.number(_("Hectares under concession")),

@@ -355,7 +355,9 @@ def test_a_region_without_data_has_no_zero_and_a_half_covered_one_comes_last(fil
     assert found.loc["Cusco", ["conceded_ha", "conceded_share", "concessions", "communities_touched"]].isna().all()
     assert found["attacks"].isna().all()
     assert region_tables.said_of(found.loc["Cusco"], "women_share") == "no data here"
-    assert "Lima (" in region_tables.half_covered(found.reset_index())
+    assert found["is_part"].tolist() == [False, True, False]
+    assert region_tables.said_of(found.loc["Lima"], "conceded_share").startswith("at least ")
+    assert region_tables.partly_covered(found.reset_index()).startswith("1 region has at least so much")
 
 
 def test_measures_are_said_to_be_none_granted_only_where_the_map_knows_of_measures(files):

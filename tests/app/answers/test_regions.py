@@ -1,8 +1,10 @@
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
 
 from lindero.app.answers import regions
+from lindero.app.ui.tables import region_tables
 from lindero.geo import area_ha
 from lindero.geo.overlay import prepared_layer
 from lindero.layers.database import map_database
@@ -124,3 +126,34 @@ def test_a_community_known_by_a_point_is_no_zero(tmp_path):
     assert listed["share"].isna().all()
     apart.close()
     both.close()
+
+
+def test_a_region_that_only_attacks_name_is_listed(tmp_path):
+    files = Files(tmp_path / "space")
+    head = "code,occurred_on,date_precision,region,country,location_precision,visibility"
+    rows = [
+        f"{code},2020-01-01,day,{region},PE,region,public_record" for code, region in (("a", "Pasco"), ("b", "Junín"))
+    ]
+    files.add("incidents", incidents(*rows, header=head), id="i")
+    files.add("acts", "incident_id,type\ni/a,killing\ni/b,killing\n")
+    con = map_database.connect(build(files.space).path)
+
+    assert regions.compare(con).set_index("region")["attacks"].to_dict() == {"PE-JUN": 1, "PE-PAS": 1}
+    assert len(regions.compare(con, country="PE")) == 25  # all hold people
+    assert regions.country_of(con, "department", "PE-PAS") == "PE"
+
+
+def test_a_region_of_which_little_is_covered_never_stands_above_one_that_is_covered_whole():
+    found = pd.DataFrame(
+        {
+            "name": ["La Libertad", "Cajamarca", "Lima"],
+            "conceded_share": [0.287, 0.23, None],
+            "concessions_covered": [0.05, 0.97, 0.0],
+            **dict.fromkeys(("measures_granted", "measures_for_women", "measures_for_groups"), 0),
+        }
+    )
+    ordered = region_tables.by_measure(found, "conceded_share")
+
+    assert ordered["name"].tolist() == ["Cajamarca", "La Libertad", "Lima"]
+    assert ordered["is_part"].tolist() == [False, True, False]
+    assert "Cajamarca" in region_tables.first_of(ordered, "conceded_share")

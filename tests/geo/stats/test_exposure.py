@@ -245,7 +245,32 @@ def test_what_is_not_known_is_not_ranked_and_never_taken_for_none():
     assert sorted(ranked["id"]) == ["a", "c"]
 
 
+def test_with_gaps_a_row_is_ranked_by_what_is_known_of_it_in_a_wider_range():
+    holed = pd.DataFrame(
+        {"share": [0.5, None, 0.1, 0.2, None], "attacks": [1, 50, 2, 0, None]}, index=["a", "b", "c", "d", "e"]
+    )
+    ranked = ranking(holed, {"share": 1, "attacks": 1}, draws=500, seed=1, with_gaps=True).set_index("id")
+
+    assert sorted(ranked.index) == ["a", "b", "c", "d"]  # of e nothing is known
+    assert ranked.loc["b", "score"] == pytest.approx((0.5 + 1) / 2)
+    assert ranked.loc["b", "rank_low"] < ranked.loc["b", "rank_high"]
+
+
+def test_other_values_of_an_indicator_widen_the_range_where_weights_cannot():
+    table = pd.DataFrame({"attacks": [3, 2, 0]}, index=["a", "b", "c"])
+    varied = np.tile([[3.0], [2.0], [0.0]], 10)
+    varied[1, :5] = 9
+
+    ranked = ranking(table, {"attacks": 1}, draws=10, seed=1, varied={"attacks": varied}).set_index("id")
+
+    assert ranked["rank"].to_dict() == {"a": 1, "b": 2, "c": 3}
+    assert ranked[["rank_low", "rank_high"]].loc["b"].tolist() == [1, 2]
+    assert ranked[["rank_low", "rank_high"]].loc["c"].tolist() == [3, 3]
+
+
 def test_indicators_that_tell_nothing_are_named():
     table = pd.DataFrame({"share": [1, 2, 3, 4], "none": 0, "copy": [10, 20, 30, 41], "few": [1, None, None, None]})
 
     assert dull(table, [*table.columns]) == {"none": Dull.CONSTANT, "copy": Dull.COPY, "few": Dull.UNKNOWN}
+    assert "half" in dull(table.assign(half=[1, 2, None, None]), ["half"])
+    assert not dull(table.assign(half=[1, 2, None, None]), ["half"], always="half")

@@ -3,18 +3,20 @@ Where protection is missing, in a small country of two departments, counted by h
 
 In Cajamarca, which every source covers, three attacks: one killed two people and ended in a conviction, one is a threat
 against a woman with a measure granted, of one killing nobody tells a number. In Lima one attack is on record, no source
-covers steps in court or measures there, nor all of its concessions.
+covers steps in court or measures there, nor all of its concessions. Of one attack in Peru nobody tells the region, and
+one was in Colombia.
 """
 
 import json
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 from shapely import box
 from typer.testing import CliRunner
 
 from lindero.app.answers.defaults import Per
-from lindero.app.answers.protection import needs_text
+from lindero.app.answers.protection import counts, needs_text
 from lindero.app.answers.protection.needs import COMMUNITY, NeedsQuestion, needs
 from lindero.app.commands.index import program
 from lindero.app.text import i18n
@@ -48,8 +50,9 @@ def filled(files):
     both = "PE-CAJ, PE-LIM"
     rows = [told("two", CAJ, 2015), told("threat", CAJ, 2020), told("silent", CAJ, 2021), told("lima", LIM, 2020)]
     abroad = "abroad,Hecho abroad,2020-05-01,day,,CO,country,public_record,,"
-    files.add("incidents", incidents(*rows, abroad, header=HEADER), id="i", coverage=both)
-    acts = ["two,killing", "threat,threat", "silent,killing", "lima,threat", "abroad,killing"]
+    lost = "lost,Hecho lost,2019-05-01,day,,PE,country,public_record,,"
+    files.add("incidents", incidents(*rows, abroad, lost, header=HEADER), id="i", coverage=both)
+    acts = ["two,killing", "threat,threat", "silent,killing", "lima,threat", "abroad,killing", "lost,threat"]
     files.add("acts", "\n".join(["incident_id,type", *(f"i/{act}" for act in acts)]), coverage=both)
     people = ["i/two,2,killed,man,", "i/threat,1,survived,woman,indigenous", "i/silent,,,,"]
     head = "incident_id,count,outcome,gender,identity"
@@ -105,25 +108,56 @@ def test_what_the_map_has_no_data_of_is_missing_and_no_zero(regions):
     assert found[["without_outcome", "without_measure", "asked", "granted", "refused"]].isna().all()
 
 
-def test_nobody_is_ranked_by_what_is_not_known_of_them(world):
-    asked = NeedsQuestion(weights=(("attacks", 1.0), ("without_outcome", 1.0)))
+def test_what_is_not_known_of_a_region_is_no_zero_and_widens_the_range_of_its_rank(world):
+    asked = NeedsQuestion(weights=(("attacks", 1.0), ("without_outcome", 3.0)))
     found = needs(world[1], asked, country="PE")
 
+    assert list(found.ranked["id"]) == [CAJ, LIM]
+    assert row(found, LIM)[["rank_low", "rank_high"]].tolist() == [1, 2]
+    assert "1 to 2 of 2 in nine of ten trials with other weights" in needs_text.summary(found)
+    assert "any value of what is not known" in needs_text.summary(found)
+
+
+def test_every_region_that_holds_people_is_listed_and_what_is_not_known_of_it_is_no_zero(regions):
+    others = regions.rows[~regions.rows["id"].isin([CAJ, LIM])]
+
+    assert set(regions.rows["id"]) == set(population().index)
+    assert others[["rank", "attacks", "killings", "without_outcome", "asked", "share"]].isna().all(axis=None)
+    assert "23 are not ranked, because this is not known of them" in needs_text.summary(regions)
+
+
+def test_one_indicator_that_decides_alone_is_named(world):
+    found = needs(world[1], NeedsQuestion(weights=(("attacks", 1.0),)), country="PE")
+
+    assert "One indicator decides alone, attacks" in needs_text.summary(found)
+
+
+def test_land_alone_is_not_called_need_of_protection(world):
+    asked = NeedsQuestion(COMMUNITY, weights=(("share", 1.0),))
+    found = needs(world[1], asked, country="PE")
+
+    assert [needs_text.weighed(found), found.is_by_attacks] == ["land under concession", False]
+    assert "Protection is missing most" not in needs_text.summary(found)
+
+
+def test_a_share_of_a_region_that_is_covered_in_part_is_at_least_so_much_and_does_not_rank(world):
+    found = needs(world[1], NeedsQuestion(weights=(("share", 1.0),)), country="PE")
+
+    assert row(found, LIM)[["share", "share_low", "share_high"]].isna().all()  # no data of any of it: not even a share
     assert list(found.ranked["id"]) == [CAJ]
-    assert list(found.unranked["id"]) == [LIM]
-    assert "1 is not ranked, for something that weighs is not known of it: Lima." in needs_text.summary(found)
 
 
-def test_a_share_of_a_region_that_is_covered_in_part_does_not_rank(world):
-    found = needs(world[1], NeedsQuestion(weights=(("share", 1.0), ("attacks", 1.0))), country="PE")
-
-    assert row(found, LIM)["share"] > 0
-    assert list(found.ranked["id"]) == [CAJ]
+def test_attacks_of_unknown_region_are_told_and_may_have_been_anywhere(regions):
+    assert (regions.elsewhere, regions.dealt) == (1, 1)
+    assert "the 1 attack of unknown region placed by chance" in needs_text.summary(regions)
 
 
-def test_attacks_that_are_in_no_region_are_told(regions):
-    assert regions.elsewhere == 1
-    assert "1 attack is in none of them" in needs_text.summary(regions)
+def test_attacks_of_unknown_region_are_dealt_as_those_of_known_region_lie():
+    flags = pd.DataFrame({"attacks": 1, "killings": [0, 1, 1]})
+    dealt = counts.deal_by_chance(flags, pd.Series([8, 0, None]), draws=2000, seed=1)
+
+    assert {name: set(table.sum(axis=0)) for name, table in dealt.items()} == {"attacks": {3.0}, "killings": {2.0}}
+    assert dealt["attacks"].mean(axis=1) / 3 == pytest.approx([8.5 / 9.5, 0.5 / 9.5, 0.5 / 9.5], abs=0.02)
 
 
 def test_a_region_is_counted_against_its_communities_when_asked(world):
@@ -148,7 +182,7 @@ def test_communities_count_what_is_near_their_land(world):
 
 
 def test_people_killed_are_never_guessed(regions):
-    told_of = [needs_text.killed(one) for one in regions.rows.sort_values("id").to_dict("records")]
+    told_of = [needs_text.killed(row(regions, code)) for code in (CAJ, LIM)]
 
     assert told_of == ["at least 2", "0"]
     assert needs_text.killed({"killings": 1, "people_killed": None, "killings_unstated": 1}) == "not stated"
@@ -174,7 +208,7 @@ def test_a_workspace_s_own_departments_go_before_those_brought_along(tmp_path):
 
 
 def test_a_country_s_neighbours_are_not_ranked_beside_it(world):
-    assert set(needs(world[1], NeedsQuestion(), country="PE").rows["id"]) == {CAJ, LIM}
+    assert set(needs(world[1], NeedsQuestion(), country="PE").rows["id"].str[:2]) == {"PE"}
     assert needs(world[1], NeedsQuestion(), country="EC").rows.empty
 
 

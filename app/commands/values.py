@@ -15,6 +15,8 @@ from typing import Any, get_args, get_origin
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from lindero.app.text.i18n import _
+
 NOT_PLAIN = object()
 _PLAIN = {int: re.compile(r"[+-]?\d{1,15}"), float: re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?")}
 _OF_CHECKED_PATHS = ("exists", "writable", "resolve_path", "allow_dash", "path_type")
@@ -26,6 +28,12 @@ class Command(TyperCommand):
     def get_params(self, ctx: Any) -> list[Any]:
         """Give the parameters, as typer does, each with a reader of plain values."""
         return _with_readers(super().get_params(ctx))
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the arguments as typer does, but refuse an option of one value that is given twice."""
+        _values, _rest, given = self.make_parser(ctx).parse_args(args=[*args])
+        _refuse_repeats(given, ctx)
+        return super().parse_args(ctx, args)
 
 
 class Group(TyperGroup):
@@ -45,6 +53,22 @@ class Program(typer.Typer):
     def command(self, name: str | None = None, **options: Any) -> Callable[[Any], Any]:
         """Declare a command, as typer does."""
         return super().command(name, **{"cls": Command, **options})
+
+
+def _refuse_repeats(given: list[Any], ctx: Any) -> None:
+    """
+    Refuse options of one value that are given twice: the last one would win without a word.
+
+    Raises
+    ------
+    UsageError
+        If there is one. A flag that has no opposite, such as --yes, may be repeated.
+    """
+    single = [one for one in given if one.param_type_name == "option" and not one.multiple and not one.count]
+    single = [one for one in single if not one.is_flag or one.secondary_opts]
+    if repeated := next((one for at, one in enumerate(single) if one in single[:at]), None):
+        names = "/".join([*repeated.opts[:1], *repeated.secondary_opts[:1]])
+        ctx.fail(_("{option} is given twice, and takes one value: give it once").format(option=names))
 
 
 def _with_readers(parameters: list[Any]) -> list[Any]:

@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.testing import CliRunner
 
+from lindero.app.commands import index
 from lindero.app.commands.values import Program
 
 
@@ -65,3 +66,28 @@ def told(*words, own):
 )
 def test_a_value_is_read_as_typer_reads_it(words):
     assert told(*words.split(), own=True) == told(*words.split(), own=False)
+
+
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [(["--km", "1", "--km", "2"], "--km"), (["--format", "json", "--format=table"], "--format")],
+)
+def test_an_option_of_one_value_that_is_given_twice_is_refused(words, option):
+    code, output = told("here", *words, own=True)
+
+    assert code == 2
+    assert f"{option} is given twice" in output
+
+
+def test_two_opposite_flags_are_refused_and_what_may_be_repeated_is_taken():
+    assert told("here", "--layer", "a", "--layer", "b", "--abroad", "--abroad", own=True)[0] == 0
+    ended = CliRunner().invoke(index.program, ["add", "a.csv", "--day-first", "--month-first", "--yes", "--yes"])
+    assert "--day-first/--month-first is given twice" in ended.output
+
+
+@pytest.mark.parametrize("option", ["--left-source", "--right-source", "--bbox", "--min-ha", "--output"])
+def test_overlaps_takes_each_side_s_source_once(option):
+    ended = CliRunner().invoke(index.program, ["overlaps", "a", "b", option, "1", option, "2"])
+
+    assert ended.exit_code == 2
+    assert f"{option} is given twice" in ended.output

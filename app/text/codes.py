@@ -285,11 +285,13 @@ WORDS: dict[str, str] = {
     "texts_cut": N_("texts longer than a Shapefile holds, and cut at its end (gpkg holds all)"),
     "no_place": N_("no place is on record: it is listed, and is on no map (coordinates: longitude=…, latitude=…)"),
     "hectares_differ": N_("official and drawn hectares differ by more than a tenth"),
+    "hectares_of_zero": N_("official hectares are 0, as where they are not known (official / drawn)"),
     "hectares_in_another_unit": N_(
         "official hectares are in another unit: leave that field out (--field area_official_ha=)"
     ),
     "day_or_month_first": N_("dates that could begin with the day or the month: say --day-first or --month-first"),
     "year_of_two_digits": N_("years of two digits were read as those from 1950 to 2049"),
+    "default_date": N_("a date that programs write where none is known: see whether it is meant"),
     "days_since_1900": N_("dates that are bare numbers were read as days since 1900, as spreadsheets count them"),
     "seconds_since_1970": N_("dates that are bare numbers were read as seconds since 1970"),
     "fields_in_description": N_("fields were read from the text that describes each place"),
@@ -303,6 +305,8 @@ WORDS: dict[str, str] = {
     "far_from_the_rest": N_("lies far from all other rows: a sign may be missing, or the axes of this row exchanged"),
     "round_the_earth": N_("reaches round half the Earth, as what crosses the 180th meridian and is not cut there"),
     "null_island": N_("lies at latitude 0, longitude 0"),
+    "coordinate_of_zero": N_("one coordinate is 0, as where it is not known"),
+    "row_outside_the_country": N_("lies outside the workspace's country"),
     "out_of_range": N_("coordinates beyond the Earth's"),
     # licence, where nobody says under which a source is given
     "not stated": N_("not stated"),

@@ -5,7 +5,9 @@ A row is rejected only for what makes it useless (no identity, no geometry where
 cannot be read is left empty and the row kept, with a finding.
 """
 
+import datetime as dt
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
@@ -42,6 +44,7 @@ _FEWEST_VERTICES = 3  # of a boundary
 _FEWEST_ROWS = 3  # from which areas tell their unit
 _UNITS = {"km²": 0.01, "m²": 10_000, "acres": 2.4710538, "1000 ha": 0.001}  # of one hectare
 _AT_ONCE = 8_192  # shapes
+_DEFAULT_DATES = [dt.date(1899, 12, 30), dt.date(1899, 12, 31), dt.date(1900, 1, 1), dt.date(1970, 1, 1)]
 _NO_FINDINGS = pd.DataFrame(columns=list(FOUND))
 _SUMS = re.compile(r"(sub ?)?total(es|s|is)?\b|(gran|grand) total\b|suma\b|soma\b|sum\b")
 
@@ -68,7 +71,8 @@ def typed(layer: Layer, mapped: pd.DataFrame, *, days_first: bool | None = None)
             converted, negative = _sized(column, converted, values)
             columns[column.name], ahead = _past(column, converted, mapped)
             unsure, dated = _unsure(column, values, decimal), _dated(column, values, form)
-            for findings in (found, negative, ahead, unsure, dated):
+            default = _default_dates(column, columns[column.name])
+            for findings in (found, negative, ahead, unsure, dated, default):
                 account.note(findings=findings)
         elif column.vocabulary in FALLBACK and column.vocabulary is not None:
             columns[column.name] = pd.Series([_fallback(column)] * len(mapped), index=mapped.index, dtype=object)
@@ -126,32 +130,33 @@ def duplicates(layer: Layer, rows: pd.DataFrame) -> pd.DataFrame:
 
 def hectares(rows: pd.DataFrame) -> pd.DataFrame:
     """
-    Find rows whose official hectares differ from those drawn by more than a tenth of either.
+    Find rows whose official hectares are 0, or differ from those drawn by more than a tenth of either.
 
     Where most rows differ by one factor, the register counts in another unit: that is one finding of the file.
 
     Returns
     -------
     DataFrame
-        `row` (0: the file), `finding` (hectares_differ, hectares_in_another_unit), `column_name`, `detail` (official /
-        drawn, or the unit).
+        `row` (0: the file), `finding` (hectares_of_zero, hectares_differ, hectares_in_another_unit), `column_name`,
+        `detail` (official / drawn, or the unit).
     """
     if not {"area_official_ha", "area_ha"} <= {*rows}:
         return joined([], FOUND)
     official, drawn = rows["area_official_ha"].astype("float64"), rows["area_ha"].astype("float64")
+    zero = rows.index[(official == 0) & (drawn > 0)]
+    of_zero = _of_hectares(zero, "hectares_of_zero", [f"0 / {drawn[row]:.1f}" for row in zero])
     both = rows.index[(official > 0) & (drawn > 0)]
     ratio = official[both] / drawn[both]
     unit = _unit(ratio)
     if unit:
-        findings = [
-            {"row": 0, "finding": "hectares_in_another_unit", "column_name": "area_official_ha", "detail": unit}
-        ]
-        return pd.DataFrame(findings)
+        return joined([_of_hectares([0], "hectares_in_another_unit", [unit]), of_zero], FOUND)
     off = ratio.index[(ratio > 1 + HECTARES_DIFFER) | (ratio < 1 / (1 + HECTARES_DIFFER))]
     details = [f"{official[row]:.10g} / {drawn[row]:.1f}" for row in off]
-    return pd.DataFrame(
-        {"row": off, "finding": "hectares_differ", "column_name": "area_official_ha", "detail": details}
-    )
+    return joined([_of_hectares(off, "hectares_differ", details), of_zero], FOUND)
+
+
+def _of_hectares(rows: Collection[Any], finding: str, details: list[str]) -> pd.DataFrame:
+    return pd.DataFrame({"row": rows, "finding": finding, "column_name": "area_official_ha", "detail": details})
 
 
 def _unit(ratio: "pd.Series[float]") -> str:
@@ -281,6 +286,15 @@ def _past(column: Column, converted: pd.Series, mapped: pd.DataFrame) -> tuple[p
     finding = {"row": converted.index[wrong], "finding": "not_readable", "column_name": column.name}
     found = pd.DataFrame({**finding, "detail": [str(value)[:200] for value in mapped[column.name][wrong]]})
     return converted.mask(wrong, None), found
+
+
+def _default_dates(column: Column, converted: pd.Series) -> pd.DataFrame:
+    """Find dates that programs write where none is known: the first days that they count from."""
+    if column.type != "DATE":
+        return _NO_FINDINGS
+    alike = converted[converted.isin(_DEFAULT_DATES)]
+    found = pd.DataFrame({"row": alike.index, "finding": "default_date", "column_name": column.name})
+    return found.assign(detail=alike.map(str).to_numpy())
 
 
 def _checked_code(column: Column, value: object) -> object:

@@ -12,7 +12,7 @@ import shapely
 from shapely import box
 from shapely.geometry.base import BaseGeometry
 
-from lindero.app.pipeline.rows.row_location import SWAPPED, Land, ask_where, elsewhere
+from lindero.app.pipeline.rows.row_location import SWAPPED, Land, ask_where, elsewhere, outside
 from lindero.app.pipeline.rows.table_points import NO_FINDINGS, points
 from lindero.app.text.countries import name_in_registers
 from lindero.geo.geometry.areas import mean_offsets_m
@@ -149,11 +149,10 @@ def oddities(geometry: gpd.GeoSeries, land: Land) -> pd.DataFrame:
         reach = box(*land.countries.total_bounds)
         beyond = [not shape.intersects(reach) for shape in geometry.loc[found["row"]]]
         found = found[~(pd.Series(beyond, index=found.index, dtype=bool) & (found["finding"] == "in_the_ocean"))]
-    strays = far_from_the_rest(geometry)
-    if len(strays):
-        strays = strays[~strays["row"].isin(found["row"])]
-    frames = [frame for frame in (found, strays) if len(frame)] or [found]
-    return pd.concat(frames, ignore_index=True).assign(column_name="geometry")
+    away = outside(geometry, land)
+    zero = away["finding"] == "coordinate_of_zero"
+    frames = [frame for frame in (away[zero], found, far_from_the_rest(geometry), away) if len(frame)] or [found]
+    return pd.concat(frames, ignore_index=True).drop_duplicates("row").assign(column_name="geometry")
 
 
 def _stated(entry: SourceEntry, received: Received) -> tuple[pyproj.CRS | None, bool]:

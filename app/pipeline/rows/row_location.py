@@ -6,10 +6,12 @@ from functools import cached_property
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from lindero.app.text.countries import country_name
-from lindero.geo.geometry.guess_crs import oddly_placed
+from lindero.geo.geometry.guess_crs import NULL_ISLAND_DEGREES, oddly_placed
 from lindero.geo.geometry.projection import Geometries
 from lindero.layers.errors import N_, CRSError
 
@@ -31,6 +33,11 @@ class Land:
     def own(self) -> gpd.GeoDataFrame:
         """The workspace's country; empty if it names none that is known."""
         return self.countries[self.countries["code"] == self.country]
+
+    @cached_property
+    def around_own(self) -> BaseGeometry:
+        """The ground of the workspace's country and what lies beside it."""
+        return self.own.geometry.union_all().simplify(_BESIDE / 10).buffer(_BESIDE)
 
 
 def ask_where(geometry: gpd.GeoSeries, land: Land, name: str) -> None:
@@ -86,6 +93,28 @@ def elsewhere(geometry: gpd.GeoSeries, land: Land) -> tuple[str, str] | None:
     if any(shapely.dwithin(some, own, _BESIDE).any() for some in (sample, shapes) for own in land.own.geometry):
         return None
     return "outside_the_country", told
+
+
+def outside(geometry: gpd.GeoSeries, land: Land) -> pd.DataFrame:
+    """
+    Find rows outside the workspace's country where others lie in it: `row`, `finding`, `detail` (their middle).
+
+    Returns
+    -------
+    DataFrame
+        `coordinate_of_zero` where either longitude or latitude is 0, else `row_outside_the_country`.
+    """
+    shapes = geometry.to_numpy()
+    present = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
+    if land.own.empty or not len(present):
+        return pd.DataFrame(columns=["row", "finding", "detail"])
+    near = shapely.STRtree(shapes[present]).query(land.around_own, predicate="intersects")
+    away = np.delete(present, near) if len(near) else present[:0]  # of a file without any, `elsewhere` tells
+    middles = shapely.bounds(shapes[away]).reshape(-1, 2, 2).mean(axis=1)
+    is_zero = (np.abs(middles) <= NULL_ISLAND_DEGREES).sum(axis=1) == 1
+    finding = np.where(is_zero, "coordinate_of_zero", "row_outside_the_country")
+    detail = [f"{longitude:.6g} {latitude:.6g}" for longitude, latitude in middles]
+    return pd.DataFrame({"row": geometry.index[away], "finding": finding, "detail": detail})
 
 
 def _in_the_ocean(sample: gpd.GeoSeries, land: Land, expected: str, counts: dict[str, object]) -> CRSError:

@@ -89,7 +89,11 @@ def guessed(raw: bytes) -> str | None:
     western, dos = high.decode("cp1252", errors="replace"), high.decode("cp850", errors="replace")
     if not high:
         return "utf-8"
-    as_western, as_dos = (len(_SPANISH.findall(text)) for text in (western, dos))
+    as_western, as_dos, as_mac = (
+        len(_SPANISH.findall(text)) for text in (western, dos, high.decode("mac_roman", errors="replace"))
+    )
+    if as_mac > max(as_western, as_dos) and as_mac >= len(high) / 2:
+        return "mac_roman"
     if as_western != as_dos and max(as_western, as_dos) >= len(high) / 2:
         return ("cp1252" if "\ufffd" not in western else "latin_1") if as_western > as_dos else "cp850"
     best = from_bytes(raw[:_SAMPLE_BYTES], cp_isolation=CODE_PAGES).best()

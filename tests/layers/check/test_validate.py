@@ -124,7 +124,10 @@ def test_official_hectares_far_from_those_drawn_are_found():
 
     found = hectares(rows)
 
-    assert found[["row", "finding", "detail"]].to_numpy().tolist() == [[1, "hectares_differ", "974 / 41604.0"]]
+    assert found[["row", "finding", "detail"]].to_numpy().tolist() == [
+        [1, "hectares_differ", "974 / 41604.0"],
+        [4, "hectares_of_zero", "0 / 7.0"],
+    ]
 
 
 @pytest.mark.parametrize(("factor", "unit"), [(0.01, "km²"), (10_000, "m²"), (2.471, "acres")])

@@ -356,3 +356,30 @@ def test_eastings_of_one_wide_grid_are_of_no_zones(tmp_path):
     land = Land(base_data.countries(), "CO")
 
     assert len(taken(path, "incidents", land=land, crs="EPSG:9377").tables["incidents"]) == 10
+
+
+def test_a_row_outside_the_country_and_one_with_a_coordinate_of_zero_are_found(tmp_path):
+    places = ["-78.5,-7", "-78.4,-7.1", "-74,4.6", "0,-7.2", "-78.5,0", "0,0", "-70.9,-9.9"]
+    lines = [f"{i},{place},public_record" for i, place in enumerate(places)]
+    path = text(tmp_path / "a.csv", "\n".join(["code,longitude,latitude,visibility", *lines]) + "\n")
+
+    assert findings(taken(path, "incidents")) == [
+        [4, "coordinate_of_zero"],
+        [5, "coordinate_of_zero"],
+        [6, "null_island"],
+        [3, "row_outside_the_country"],
+    ]
+    assert findings(taken(path, "incidents", land=NOWHERE)) == [[6, "null_island"]]
+
+
+def test_dates_that_programs_write_for_none_and_hectares_of_zero_are_found(tmp_path):
+    days = ["1900-01-01", "2019-05-03", "1970-01-01", "1899-12-30"]
+    frame = concessions(4, applied_on=days, area_official_ha=[121.0, 0.0, 121.0, 121.0])
+
+    found = taken(geojson(tmp_path / "a.geojson", frame)).findings
+
+    rows = found[["row_number", "finding", "column_name"]].to_numpy().tolist()
+    assert sorted(row for row in rows if row[1] == "default_date") == [
+        [i, "default_date", "applied_on"] for i in (1, 3, 4)
+    ]
+    assert [row for row in rows if row[1] == "hectares_of_zero"] == [[2, "hectares_of_zero", "area_official_ha"]]

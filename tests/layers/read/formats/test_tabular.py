@@ -14,7 +14,7 @@ PEOPLE = (
 )
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "cp850", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "cp850", "mac_roman", "utf-16"])
 def test_letters_survive_whatever_the_encoding(tmp_path, encoding):
     rows = read(text(tmp_path / "a.csv", PEOPLE, encoding=encoding)).rows
 

@@ -77,6 +77,10 @@ class AnswerError(LayerError):
     """What was asked for is not there, or cannot be written where it was to go."""
 
 
+class TooLongError(LayerError):
+    """A query was interrupted because it ran for too long."""
+
+
 class NotBuiltError(LayerError):
     """The workspace has no map yet, or the layer is not in it."""
 

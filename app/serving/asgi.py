@@ -9,7 +9,6 @@ import asyncio
 import copy
 import gc
 import socket
-import webbrowser
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from importlib import import_module
@@ -29,6 +28,7 @@ from streamlit.logger import set_log_level
 
 from lindero.app.current import cached_answers, map_layers, open_map, rights
 from lindero.app.output import design
+from lindero.app.serving import server_process
 from lindero.app.serving.access import log, login, login_gate, request_filter
 from lindero.app.serving.access.attendance import note_beginning
 from lindero.app.serving.access.connections import LARGEST_BYTES, Connection, Frames, Tab, Uploads
@@ -145,7 +145,7 @@ def serve(
     log.begin()
     note_beginning(has_vault=vault is not None, is_operated=operated is not None, roles=roles_in_force)
     log.event(N_("Lindero {version} begins, at {host}, port {port}."), version=VERSION, host=host, port=port)
-    _Server(_listening(app, host, port), f"http://localhost:{port}" if open_browser else "").run()
+    server_process.Server(_listening(app, host, port), f"http://localhost:{port}" if open_browser else "").run()
     log.event(N_("Lindero has stopped."))
 
 
@@ -160,6 +160,7 @@ def _listening(app: st.App, host: str, port: int) -> uvicorn.Config:
         server_header=False,
         proxy_headers=False,
         log_config=None,  # app.serving.access.log is
+        timeout_graceful_shutdown=server_process.STOP_S,
     )
 
 
@@ -263,23 +264,10 @@ async def _ready(_: st.App) -> AsyncGenerator[None]:
     import_module("lindero.app.ui.sections.near_me")
     gc.collect()
     gc.freeze()
-    tasks = [asyncio.create_task(health.watch()), asyncio.create_task(keep_loaded())]
+    tasks = [asyncio.create_task(work) for work in (health.watch(), keep_loaded(), server_process.report_alive())]
     yield
     for task in tasks:
         task.cancel()
-
-
-class _Server(uvicorn.Server):
-    """Uvicorn that opens the browser once it listens."""
-
-    def __init__(self, settings: uvicorn.Config, address: str) -> None:
-        super().__init__(settings)
-        self._address = address
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self._address:
-            await asyncio.to_thread(webbrowser.open, self._address)
 
 
 def check_free(host: str, port: int) -> None:

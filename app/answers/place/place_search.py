@@ -26,6 +26,7 @@ MOST = 8  # choices that are shown at once
 LOOKED_AT = 40  # alike ones from which these are chosen
 SAME_KM = 5.0  # two towns of one name that are closer are one, told by two registers
 BESIDE_KM = 30.0  # within which others of the same name are told with an answer
+LONGEST = 4_000  # characters that are read; to read a text takes the square of its length
 CITY = 20_000  # inhabitants of a place that is meant rather than
 DWARFED = 100  # times smaller ones of its name, unless they are on the map
 
@@ -56,6 +57,7 @@ def find_place(
     Found, Candidates or Unknown
         What is certain; what has to be chosen from, with what tells the choices apart; or why nothing was found.
     """
+    text = text[:LONGEST]
     names = _Names(map_queries.gazetteer(con) if gazetteer is None else gazetteer, country, abroad=abroad)
     try:
         wanted = notation.in_text(text) or text

@@ -27,8 +27,9 @@ CLOSED = (  # what Streamlit tells monitors and programs: how many read, and wha
 )
 UPLOADS = "/_stcore/upload_file/"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_LAST_PORT = 65_535
 ANY = "*"  # in place of the names of the server: it answers to all
-_HOST = re.compile(r"(?:(?P<name>[^\s:@/?#\[\]]+)|\[(?P<address>[0-9a-f:.]+)\])(?::[0-9]+)?")
+_HOST = re.compile(r"(?:(?P<name>[^\s:@/?#\[\]]+)|\[(?P<address>[0-9a-f:.]+)\])(?::(?P<port>[0-9]{1,5}))?")
 
 
 class OwnPages:
@@ -58,7 +59,8 @@ class OwnPages:
         return 0 if _is_of(named[0], headers) and not _is_fetched_elsewhere(headers, scope) else 403
 
     def _is_own(self, host: str) -> bool:
-        return ANY in self.hosts or _without_port(host) in self.hosts
+        name = _without_port(host)
+        return name in self.hosts or (ANY in self.hosts and name != "")
 
 
 def _is_of(host: str, headers: Headers) -> bool:
@@ -92,7 +94,7 @@ def _host(origin: str) -> str:
 def _without_port(host: str) -> str:
     """Give the name or address of a header Host, an IPv6 address without its brackets; empty if it is none."""
     found = _HOST.fullmatch(host.lower())
-    return (found["name"] or found["address"]) if found else ""
+    return (found["name"] or found["address"]) if found and int(found["port"] or 0) <= _LAST_PORT else ""
 
 
 def look_up_nothing() -> None:

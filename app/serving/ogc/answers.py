@@ -7,7 +7,8 @@ incidents the area that is known.
 
 import gzip
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from urllib.parse import quote, urlencode
 
 import geopandas as gpd
@@ -18,6 +19,7 @@ from starlette.routing import Route
 
 from lindero.app.output.files import records
 from lindero.app.serving.access import login
+from lindero.app.serving.access.pools import Pool, PoolBusyError
 from lindero.app.serving.ogc import contents, documents, questions
 from lindero.app.serving.ogc.contents import Collection
 from lindero.app.serving.ogc.documents import GEOJSON, OPENAPI, SCHEMA, Document, link, schema
@@ -26,9 +28,12 @@ from lindero.app.text.error_advice import error_text
 from lindero.layers.database.map_database import Bounds
 from lindero.layers.database.queries import feature_pages
 from lindero.layers.database.queries.condition import Condition, Writer
-from lindero.layers.errors import N_, AnswerError, NotBuiltError
+from lindero.layers.database.query_limit import query_limit
+from lindero.layers.errors import N_, AnswerError, NotBuiltError, TooLongError
 
 ROOT = "/ogc"
+THREADS = 4  # that answer here
+LONGEST_QUERY_S = 10.0
 _COMPRESSED_FROM = 1_000  # bytes
 Answer = Callable[[Request], Response]
 _SYSTEM = {"type": "string", "format": "uri", "enum": list(questions.SYSTEMS), "default": questions.CRS84}
@@ -62,7 +67,8 @@ class _NothingHereError(AnswerError):
 
 
 def routes() -> list[Route]:
-    """Give the routes of OGC API Features."""
+    """Return the routes of OGC API Features, which are answered by threads of their own."""
+    pool = Pool(THREADS)
     items = f"{ROOT}/collections/{{name}}/items"
     answered: dict[str, Answer] = {
         ROOT: _landing,
@@ -75,21 +81,27 @@ def routes() -> list[Route]:
         items: _items,
         f"{items}/{{feature:path}}": _item,
     }
-    return [Route(path, _in_language(answer)) for path, answer in answered.items()]
+    return [Route(path, _in_language(answer, pool)) for path, answer in answered.items()]
 
 
-def _in_language(answer: Answer) -> Answer:
-    """Answer in the reader's language, and say what was wrong with a question as the standard wants it said."""
+def _in_language(answer: Answer, pool: Pool) -> Callable[[Request], Awaitable[Response]]:
+    """Answer in the reader's language, and describe errors as the standard asks."""
 
-    def endpoint(request: Request) -> Response:
-        i18n.use(i18n.of_browser(request.headers.get("accept-language", "")))
+    def answered(request: Request) -> Response:
         try:
             return answer(request)
         except _NothingHereError as error:
             return _problem(request, 404, "NotFound", error_text(error))
         except AnswerError as error:
             return _problem(request, 400, "InvalidParameterValue", error_text(error))
-        except NotBuiltError as error:
+        except (NotBuiltError, TooLongError) as error:
+            return _problem(request, 503, "NoApplicableCode", error_text(error))
+
+    async def endpoint(request: Request) -> Response:
+        i18n.use(i18n.of_browser(request.headers.get("accept-language", "")))
+        try:
+            return await pool.run(partial(answered, request))
+        except PoolBusyError as error:
             return _problem(request, 503, "NoApplicableCode", error_text(error))
 
     return endpoint
@@ -131,10 +143,11 @@ def _items(request: Request) -> Response:
     one, _extent = _named(request)
     question = questions.question(request.query_params, one)
     con = one.cursor()
-    matched = feature_pages.number(con, one.layer, question.where)
-    rows = feature_pages.page(
-        con, one.layer, list(one.columns), question.where, count=question.count, after=question.after
-    )
+    with query_limit(con, LONGEST_QUERY_S):
+        matched = feature_pages.number(con, one.layer, question.where)
+        rows = feature_pages.page(
+            con, one.layer, list(one.columns), question.where, count=question.count, after=question.after
+        )
     address = f"{_root(request)}/collections/{one.name}"
     links = [link("self", _with(request, {}), GEOJSON), link("collection", address)]
     if question.after + len(rows) < matched:
@@ -218,7 +231,8 @@ def _problem(request: Request, status: int, code: str, why: str) -> Response:
 
 
 def _answer(request: Request, content: bytes, type_: str, status: int = 200) -> Response:
-    headers = {"vary": "accept-encoding, accept-language"}
+    # Links are written with the host and the protocol that were asked for: no cache may hand them to others.
+    headers = {"vary": "accept-encoding, accept-language, host, x-forwarded-proto"}
     if len(content) > _COMPRESSED_FROM and "gzip" in request.headers.get("accept-encoding", ""):
         content = gzip.compress(content, compresslevel=5, mtime=0)
         headers["content-encoding"] = "gzip"
@@ -278,7 +292,7 @@ def _parameter(name: str, document: Document) -> Document:
 
 def _get(operation: str, title: str, type_: str, parameters: list[Document] | None = None) -> Document:
     problem = {"application/json": {"schema": {"$ref": "#/components/schemas/exception"}}}
-    statuses = {"400": "Not understood", "404": "Not there", "503": "No map to be read"}
+    statuses = {"400": "Not understood", "404": "Not there", "503": "No map to be read, or too much was asked at once"}
     return {
         "get": {
             "operationId": operation,

@@ -98,6 +98,8 @@ class Document:
         """Answer, or pass the request on."""
         if scope["type"] != "http" or scope["path"].split("/")[1] in self.answered:
             return await self.app(scope, receive, send)
+        if scope["method"] not in {"GET", "HEAD"}:
+            return await Response(status_code=405, headers={"allow": "GET, HEAD"})(scope, receive, send)
         return await _answer(Request(scope))(scope, receive, send)
 
 

@@ -93,11 +93,11 @@ def routes() -> list[Route]:
     return [Route("/health", answer)]
 
 
-def answer(request: Request) -> Response:
-    """Say which map is served; 503, and why, if there is none or it is damaged."""
+async def answer(request: Request) -> Response:
+    """Answer which map is served; 503, and why, if there is none or it is damaged."""
     i18n.use(i18n.of_browser(request.headers.get("accept-language", i18n.SOURCE_LANGUAGE)))
     try:
-        return JSONResponse({"status": "ok", "map": _health.look()})
+        return JSONResponse({"status": "ok", "map": await asyncio.to_thread(_health.look)})
     except NotBuiltError as error:
         return JSONResponse({"status": "failed", "why": error_text(error)}, status_code=503)
 

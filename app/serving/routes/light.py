@@ -6,10 +6,10 @@ A place is in no address, no cookie and no log; an answer may not be kept by the
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from urllib.parse import parse_qsl, unquote
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -23,6 +23,7 @@ from lindero.app.answers.place.spot import Spot
 from lindero.app.current import map_layers, open_map
 from lindero.app.products.brief import community as community_brief
 from lindero.app.products.brief.typesetting import pdf
+from lindero.app.serving.access.pools import Pool, PoolBusyError
 from lindero.app.serving.light import page
 from lindero.app.serving.light.answer import answer_at
 from lindero.app.serving.light.drawing import drawing
@@ -34,28 +35,39 @@ from lindero.layers.errors import LayerError
 PAGES = tuple(ADDRESSES.values())
 LARGEST_BYTES = 8_000  # of a form
 MOST_FIELDS = 12
+THREADS = 8  # that answer here
 POSITION = re.compile(r"(-?\d{1,2}\.\d+), (-?\d{1,3}\.\d+)")
 PHONE = re.compile(r"Mobi|Android", re.IGNORECASE)
 WHOLE_MAP = "map"  # asks for the pages, also from a phone
 
 
 def routes() -> list[Route]:
-    """Give the routes of the light page."""
+    """Return the routes of the light page, which are answered by threads of their own."""
+    answer = _answers(Pool(THREADS))
     return [Route(address, answer, methods=["GET", "POST"]) for address in PAGES]
 
 
-async def answer(request: Request) -> Response:
+def _answers(pool: Pool) -> Callable[[Request], Awaitable[Response]]:
     """Answer with the form, with the question which place is meant, or with what is on record there."""
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > LARGEST_BYTES:
-            return Response(status_code=413)
-    try:
-        sent = dict(parse_qsl(body.decode(), max_num_fields=MOST_FIELDS))
-    except ValueError:
-        return Response(status_code=400)
-    return await run_in_threadpool(_answered, request.url.path, request.query_params.get("lang", ""), sent)
+
+    async def answer(request: Request) -> Response:
+        body = b""
+        async for part in request.stream():
+            body += part
+            if len(body) > LARGEST_BYTES:
+                return Response(status_code=413)
+        try:
+            sent = dict(parse_qsl(body.decode(), max_num_fields=MOST_FIELDS))
+        except ValueError:
+            return Response(status_code=400)
+        path, language = request.url.path, request.query_params.get("lang", "")
+        try:
+            return await pool.run(partial(_answered, path, language, sent))
+        except PoolBusyError as error:
+            _speak(path, language)
+            return HTMLResponse(page.form(Question(), error_text(error)), status_code=503)
+
+    return answer
 
 
 class PhoneFirst:
@@ -78,7 +90,7 @@ class PhoneFirst:
 
 
 def _answered(path: str, language: str, sent: Mapping[str, str]) -> Response:
-    i18n.use(i18n.choose([language]) if language else _language(path))
+    _speak(path, language)
     chosen_at, _sign, chosen_name = sent.get("choice", "").partition("|")
     question = Question(
         place=sent.get("place", "").strip(),
@@ -138,8 +150,9 @@ def _at(chosen: str) -> Found | Unknown:
     return found_at(latitude, longitude)
 
 
-def _language(path: str) -> str:
-    return next((code for code, address in ADDRESSES.items() if address == path), i18n.DEFAULT_LANGUAGE)
+def _speak(path: str, language: str) -> None:
+    own = next((code for code, address in ADDRESSES.items() if address == path), i18n.DEFAULT_LANGUAGE)
+    i18n.use(i18n.choose([language]) if language else own)
 
 
 def _attached(today: dt.date, ending: str) -> dict[str, str]:

@@ -11,7 +11,8 @@ from starlette.routing import Route
 
 from lindero.app.current import map_layers, open_map, own_layers
 from lindero.app.overlays import damage
-from lindero.layers.errors import DamagedError, DamagedMapError, NotBuiltError
+from lindero.layers.database.query_limit import query_limit
+from lindero.layers.errors import DamagedError, DamagedMapError, NotBuiltError, TooLongError
 from lindero.layers.reference import base_data
 from lindero.layers.tiles import background_archive, tile_archive, tile_query
 from lindero.layers.tiles.tile_content import MEDIA_TYPES
@@ -22,6 +23,7 @@ _MEDIA_TYPE = MEDIA_TYPES["mvt"]
 _NOTHING = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNgYGBgAAAABQABXvMqOgAAAABJRU5ErkJggg=="
 )
+_LONGEST_QUERY_S = 30.0  # a tile of a large map on an old machine takes a second
 _KEPT_TILES = 2048  # of some 10 kB
 
 
@@ -75,7 +77,7 @@ def map_tile(request: Request) -> Response:
         return Response(status_code=404)
     try:
         return _answer(_tile(z, x, y))
-    except NotBuiltError:
+    except (NotBuiltError, TooLongError):
         return Response(status_code=503)
 
 
@@ -93,7 +95,9 @@ def _tile(z: int, x: int, y: int) -> bytes | None:
 @lru_cache(maxsize=_KEPT_TILES)
 def _cut(_version: str, z: int, x: int, y: int) -> bytes | None:
     """Cut a tile, and keep it for as long as its map is the current one, and room lasts."""
-    data = tile_query.tile(open_map.current().cursor(for_tiles=True), z, x, y, map_layers.registers().left_out())
+    con = open_map.current().cursor(for_tiles=True)
+    with query_limit(con, _LONGEST_QUERY_S):
+        data = tile_query.tile(con, z, x, y, map_layers.registers().left_out())
     return tile_archive.compress(data) if data else None
 
 

@@ -6,6 +6,7 @@ Only columns that are offered are asked for, and what a filter compares them wit
 
 import datetime as dt
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -16,10 +17,13 @@ from lindero.layers.errors import N_, AnswerError
 
 GEOMETRY = "geometry"
 LONGEST = 4_000  # characters of a filter
+LONGEST_PATTERN = 200  # characters of the pattern of a LIKE
 DEEPEST = 30  # brackets within brackets
 COMPARED = {"=": "=", "<>": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 Value = str | float | bool
+_HALF_CHARACTER = re.compile(r"[\ud800-\udfff]")
 _CORNERS = 4  # numbers of a box
+_PART = re.compile(r"(?P<wild>[%_]+)|(?:\\(?P<escaped>.)|(?P<letter>[^\\%_]))", re.DOTALL)  # of the pattern of a LIKE
 _LAST_DAY = """CASE date_precision WHEN 'day' THEN occurred_on WHEN 'month' THEN last_day(occurred_on)
                ELSE make_date(year(occurred_on)::INTEGER, 12, 31) END"""  # that something may have happened
 
@@ -59,7 +63,9 @@ class Writer:
         return f"{self.column(name)} {COMPARED[sign]} {self._typed(name, value)}"
 
     def among(self, name: str, values: Sequence[Value]) -> str:
-        """Tell whether a column is one of some values."""
+        """Return the condition that a column equals one of `values`."""
+        if not values:
+            raise AnswerError(N_("IN needs at least one value"))
         return f"{self.column(name)} IN ({', '.join(self._typed(name, value) for value in values)})"
 
     def between(self, name: str, low: Value, high: Value) -> str:
@@ -67,9 +73,13 @@ class Writer:
         return f"{self.column(name)} BETWEEN {self._typed(name, low)} AND {self._typed(name, high)}"
 
     def like(self, name: str, pattern: Value, *, folded: bool = False) -> str:
-        r"""Tell whether a text is like a pattern: `%` for any letters, `_` for one, `\` before either for itself."""
-        column, written = self.column(name), self._text(name, pattern)
-        return f"{column} {'ILIKE' if folded else 'LIKE'} {written} ESCAPE '\\'"
+        r"""
+        Return the condition that a text matches `pattern`: `%` is any letters, `_` one, `\` escapes either.
+
+        DuckDB's own LIKE backtracks: one pattern such as `%_%_%_%~` can take hours. Its regular expressions do not.
+        """
+        column, expression = self.column(name), self._text(name, _expression(pattern))
+        return f"regexp_full_match({column}, {expression}, '{'si' if folded else 's'}')"
 
     def nothing(self, name: str) -> str:
         """Tell whether a column holds nothing."""
@@ -101,7 +111,7 @@ class Writer:
         return f"${name}"
 
     def _text(self, name: str, value: Value) -> str:
-        if self.types.get(name, "VARCHAR") != "VARCHAR" or not isinstance(value, str):
+        if self.types.get(name, "VARCHAR") != "VARCHAR" or not _is_text(value):
             raise AnswerError(N_("{name} is no text, or {value} is none"), name=name, value=value)
         return self._put(value)
 
@@ -113,6 +123,31 @@ class Writer:
         except (ValueError, TypeError, OverflowError) as error:
             raise AnswerError(N_("{value} is no value that {name} can have"), value=value, name=name) from error
         return self._put(read)
+
+
+def _expression(pattern: Value) -> Value:
+    """
+    Convert the pattern of a LIKE to a regular expression.
+
+    Raises
+    ------
+    AnswerError
+        If the pattern is too long, or ends with a backslash that escapes nothing.
+    """
+    if not isinstance(pattern, str):
+        return pattern  # which is refused with the name of its column
+    if len(pattern) > LONGEST_PATTERN:
+        raise AnswerError(N_("the pattern of LIKE is longer than {count} characters"), count=LONGEST_PATTERN)
+    parts = [*_PART.finditer(pattern)]
+    if sum(len(part[0]) for part in parts) < len(pattern):
+        raise AnswerError(N_("the pattern of LIKE ends with a backslash that escapes nothing"))
+    return "".join(_wildcard(part["wild"]) if part["wild"] else re.escape(part["escaped"] or part[0]) for part in parts)
+
+
+def _wildcard(written: str) -> str:
+    """Convert a run of `%` and `_`: together they stand for at least, or exactly, so many letters."""
+    letters = len(written.replace("%", ""))
+    return f".{{{letters},}}" if "%" in written else f".{{{letters}}}"
 
 
 def hold_short(written: str) -> None:
@@ -159,10 +194,15 @@ def _truth(value: Value) -> bool:
     return value
 
 
+def _is_text(value: Value) -> bool:
+    """Return whether a value is a text that the database can take: JSON may hold half a character."""
+    return isinstance(value, str) and not _HALF_CHARACTER.search(value)
+
+
 def _word(value: Value) -> str:
-    if not isinstance(value, str):
+    if not _is_text(value):
         raise TypeError(value)
-    return value
+    return str(value)
 
 
 _READ: dict[str, Callable[[Value], object]] = {

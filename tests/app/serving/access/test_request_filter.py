@@ -69,6 +69,13 @@ def test_another_name_is_refused(host):
     assert asked(host, kind="websocket") == "websocket.close"
 
 
+@pytest.mark.parametrize("hosts", [LOOPBACK, (request_filter.ANY,)])
+def test_a_host_whose_port_there_cannot_be_is_refused(hosts):
+    assert asked("localhost:65535", hosts=hosts) == 200
+    assert asked("localhost:65536", hosts=hosts) == 400
+    assert asked("localhost:99999999", hosts=hosts) == 400
+
+
 def test_two_origins_and_two_hosts_are_refused():
     raw = [(b"host", HERE.encode()), (b"origin", f"http://{HERE}".encode())]
     check = request_filter.OwnPages(None, LOOPBACK)

@@ -116,6 +116,7 @@ def test_every_document_is_there_and_points_to_what_is_there(address, path):
 
     assert status == 200
     assert headers["cache-control"] == "no-store"
+    assert {"host", "x-forwarded-proto"} <= {*headers["vary"].split(", ")}
     for link in told.get("links", []):
         assert ask(address, link["href"].replace("http://localhost", ""))[0] == 200
 
@@ -197,7 +198,12 @@ def test_a_filter_in_json_finds_what_it_asks_for(address, asked, found):
         {"filter": "kind = '" + "x" * 5_000 + "'"},
         {"filter": "S_INTERSECTS(geometry, POLYGON((0 0, 1 1, 0 1, 1 0, 0 0)))"},
         {"filter": "S_INTERSECTS(geometry, POINT(1"},
+        {"filter": "name LIKE '%\\'"},
+        {"filter": "name LIKE '" + "%" * 201 + "'"},
         {"filter": "[1]", "filter_lang": "cql2-json"},
+        {"filter": '{"op":"in","args":[{"property":"name"},[]]}', "filter_lang": "cql2-json"},
+        {"filter": '{"op":"like","args":[{"property":"name"},"\\ud800"]}', "filter_lang": "cql2-json"},
+        {"filter": '{"op":"=","args":[{"property":"name"},"\\ud800"]}', "filter_lang": "cql2-json"},
         {"filter": "kind = 'mining'", "filter_lang": "ecql"},
         {"bbox": "1,2,3"},
         {"bbox": "1,2,nan,4"},

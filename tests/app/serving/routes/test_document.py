@@ -17,9 +17,9 @@ from tests import loop
 class Answer:
     """What the server says at an address, or that it passes the question on."""
 
-    def __init__(self, path, query="", **headers):
+    def __init__(self, path, query="", method="GET", **headers):
         raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-        scope = {"type": "http", "method": "GET", "path": path, "query_string": query.encode(), "headers": raw}
+        scope = {"type": "http", "method": method, "path": path, "query_string": query.encode(), "headers": raw}
         self.status, self.text, self.headers = "passed on", b"", []
 
         async def app(_scope, _receive, _send):
@@ -55,6 +55,11 @@ def test_the_page_brings_the_token_that_its_connection_needs_to_be_known():
 
     assert list(inspect.signature(document.with_token).parameters) == ["request", "response"]
     assert [one.partition("=")[0] for one in brought] == ["_streamlit_xsrf"]
+
+
+@pytest.mark.parametrize(("method", "status"), [("HEAD", 200), ("POST", 405), ("TRACE", 405), ("FOO", 405)])
+def test_a_page_is_read_and_nothing_else_is_done_with_it(method, status):
+    assert Answer("/", method=method).status == status
 
 
 def test_the_language_of_a_link_goes_before_the_browser_s():

@@ -26,8 +26,6 @@ from lindero.layers.model.schema import LAYERS, OVERLAP_PAIRS, OVERLAP_TABLES
 Progress = Callable[[str, int, int], None]
 """Is told a step's name, how many of its parts are done, and how many there are."""
 
-MOST_ADDED = 20_000  # pairs that a build adds up: it would take longer, for more, than most of those who build wait
-
 Side = TypeVar("Side")
 Side_co = TypeVar("Side_co", covariant=True)
 By = Literal["left_id", "right_id"]
@@ -177,7 +175,7 @@ def all_totals(
     con: Connection, laid: Mapping[str, Ground], previous: Path | None, *, same: frozenset[str]
 ) -> dict[Pair, Totals]:
     """
-    Add up the pairs of the current rows of layers, with their range: whoever asks for all waits for no ground counted.
+    Compute the totals of all pairs of current rows, with their range, so that no question about whole layers has to.
 
     Parameters
     ----------
@@ -193,7 +191,7 @@ def all_totals(
         sums = cached_totals(previous, left, right) if previous is not None and {left, right} <= same else None
         if sums is None and {left, right} <= laid.keys():
             pairs = outlines.read_pairs(con, left, right)
-            sums = totals(pairs, laid[left], laid[right], with_range=True) if 0 < len(pairs) <= MOST_ADDED else None
+            sums = totals(pairs, laid[left], laid[right], with_range=True) if len(pairs) else None
         if sums is not None:
             found[left, right] = sums
     return found

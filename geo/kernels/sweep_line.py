@@ -18,8 +18,8 @@ from lindero.geo.geometry.projection import Floats, Ints
 from lindero.geo.kernels.chain_tree import HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees
 from lindero.geo.kernels.numba_jit import compiled, inlined
 
-_ALL = 1 << 30  # polygons: more than there are
-_FLOOR = 0  # a sign
+LID = 1 << 30  # a sign, turned round: more polygons than there are
+FLOOR = 0  # a sign
 
 
 class Edges(NamedTuple):
@@ -31,13 +31,15 @@ class Edges(NamedTuple):
     at_right: Floats  # y there
     slope: Floats
     sign: Ints  # 1 if it runs to the right in its polygon, -1 if it runs to the left
+    polygon: Ints  # which of the polygons given it belongs to, those of `more` after those of `some`
 
 
 @compiled
 def room_for(count: int) -> Edges:
     """Make room for so many edges."""
     floats = np.empty((5, count))
-    return Edges(floats[0], floats[1], floats[2], floats[3], floats[4], np.empty(count, np.int64))
+    whole = np.empty((2, count), np.int64)
+    return Edges(floats[0], floats[1], floats[2], floats[3], floats[4], whole[0], whole[1])
 
 
 @compiled
@@ -69,11 +71,14 @@ def edges_within(  # noqa: PLR0917  compiled code knows no keywords
     low, high, floor, lid = box[LOW_X], box[HIGH_X], box[LOW_Y], box[HIGH_Y]
     count = _add(edges, 0, low, floor, high, floor, low, high)
     count = _add(edges, count, low, lid, high, lid, low, high)
-    edges.sign[0], edges.sign[1] = _FLOOR, -_ALL
-    for polygon in some:
-        count = _gather(one, one.root[polygon], box, edges, count)
-    for polygon in more:
-        count = _gather(other, other.root[polygon], box, edges, count)
+    edges.sign[0], edges.sign[1] = FLOOR, -LID
+    edges.polygon[:2] = -1
+    for k in range(len(some)):
+        begun, count = count, _gather(one, one.root[some[k]], box, edges, count)
+        edges.polygon[begun:count] = k
+    for k in range(len(more)):
+        begun, count = count, _gather(other, other.root[more[k]], box, edges, count)
+        edges.polygon[begun:count] = len(some) + k
     return edges, count
 
 
@@ -141,6 +146,7 @@ def in_order(edges: Edges, count: int) -> Edges:
         sorted_edges.left[k], sorted_edges.right[k] = edges.left[i], edges.right[i]
         sorted_edges.at_left[k], sorted_edges.at_right[k] = edges.at_left[i], edges.at_right[i]
         sorted_edges.slope[k], sorted_edges.sign[k] = edges.slope[i], edges.sign[i]
+        sorted_edges.polygon[k] = edges.polygon[i]
     return sorted_edges
 
 
@@ -257,7 +263,7 @@ def spans_of(  # noqa: PLR0917
         Filled with the edges below and above each stretch.
     """
     depth, floor = 0, 0
-    while edges.sign[active[floor]] != _FLOOR:
+    while edges.sign[active[floor]] != FLOOR:
         depth += edges.sign[active[floor]]
         floor += 1
     count, bottom = 0, active[floor] if depth >= least else -1

@@ -28,7 +28,7 @@ OUT: Way = 1
 QUARTER = 8  # pieces that a quarter of a circle is drawn in: short of it by 1 % of the accuracy, at most
 FINE = 0.2  # of the accuracy: outlines whose corners are closer than this, on the mean, are thinned first
 THINNED = 0.04  # of the accuracy: how far a thinned outline may run from what it was
-_EDGE = EQUATOR_M * np.pi  # x of the antimeridian
+EDGE = EQUATOR_M * np.pi  # x of the antimeridian
 _MANY = 512  # shapes that a thread moves in one go, at most
 _CORNERS = 10_000  # of these, about
 _NEAR_M = 0.001  # what the two sides of the antimeridian lie apart by rounding
@@ -131,7 +131,7 @@ def _rings(shapes: Geometries) -> Rings:
 
 
 def _moved(shapes: Geometries, by_m: Floats) -> Geometries:
-    wide = np.flatnonzero(np.ptp(shapely.bounds(shapes)[:, [0, 2]], axis=1) > _EDGE)
+    wide = np.flatnonzero(np.ptp(shapely.bounds(shapes)[:, [0, 2]], axis=1) > EDGE)
     shapes = shapes.copy()
     shapes[wide] = [shapely.transform(shape, _run_on) for shape in shapes[wide]]
     centres = scale_factor.middles(shapes)
@@ -144,23 +144,23 @@ def _moved(shapes: Geometries, by_m: Floats) -> Geometries:
     bent = np.flatnonzero(~shapely.is_valid(laid))
     laid[bent] = [areal(shapely.make_valid(shape, method="structure")) for shape in laid[bent]]
     bounds = shapely.bounds(laid)
-    for i in np.flatnonzero((bounds[:, 0] < -_EDGE) | (bounds[:, 2] > _EDGE)):
+    for i in np.flatnonzero((bounds[:, 0] < -EDGE) | (bounds[:, 2] > EDGE)):
         laid[i] = _cut_at_edge(laid[i])
     return laid
 
 
 def _run_on(xy: Floats) -> Floats:
     """Bring what lies west of the antimeridian's far side next to what lies east of it."""
-    return np.column_stack((np.where(xy[:, 0] < 0, xy[:, 0] + 2 * _EDGE, xy[:, 0]), xy[:, 1]))
+    return np.column_stack((np.where(xy[:, 0] < 0, xy[:, 0] + 2 * EDGE, xy[:, 0]), xy[:, 1]))
 
 
 def _cut_at_edge(shape: shapely.Geometry) -> shapely.Geometry:
     """Cut what has moved across the antimeridian at it, and bring both parts onto the plane."""
     parts = []
     for turn in (-1, 0, 1):
-        world = shapely.box((2 * turn - 1) * _EDGE, -_EDGE, (2 * turn + 1) * _EDGE, _EDGE)
+        world = shapely.box((2 * turn - 1) * EDGE, -EDGE, (2 * turn + 1) * EDGE, EDGE)
         part = areal(shapely.intersection(shape, world))
-        parts.append(shapely.transform(part, partial(_turned, by=-2 * turn * _EDGE)))
+        parts.append(shapely.transform(part, partial(_turned, by=-2 * turn * EDGE)))
     return areal(shapely.union_all(parts))
 
 

@@ -1,5 +1,6 @@
 """Shared ground counted once, however many pairs lie on it."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 import geopandas as gpd
@@ -11,20 +12,17 @@ from lindero.geo.errors import N_, FrameError
 from lindero.geo.geometry.areas import M2_PER_HA
 from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.geometry.projection import Floats, Geometries, polygons_of, unproject
-from lindero.geo.overlay.accuracy_buffers import IN, OUT, MovedGroups, covered_moved_m2
-from lindero.geo.overlay.intersection import (
-    ROUNDING_M2,
-    Groups,
-    candidates,
-    covered_area_m2,
-    shared_area_m2,
-    shared_ground,
-)
+from lindero.geo.geometry.scale_factor import plane_per_m
+from lindero.geo.kernels import numba_jit
+from lindero.geo.overlay.accuracy_buffers import EDGE, IN, OUT, MovedGroups, Way, covered_moved_m2
+from lindero.geo.overlay.intersection import Groups, covered_area_m2, let_go, shared_ground
 from lindero.geo.overlay.prepared_layer import Ground
 from lindero.geo.overlay.totals import Totals
 from lindero.geo.threads import shared_out
 
 Side = Literal["left_id", "right_id"]
+PAIRS_A_PART = 100_000  # whose ground is measured in one go, about
+_SLACK = 1.1  # of an accuracy: moved outlines are thinned, too
 _NEIGHBOURS = 2_000  # polygons that a thread unites, before all that comes of it is united
 GRID_M = 1e-4  # corners are laid on it: closer ones would fall together, or change sides, on their way to degrees
 
@@ -53,21 +51,23 @@ def totals(
     FrameError
         If a pair names a feature that is not in its frame. A `ValueError`.
     """
-    own = Ground.of(right)
-    other = Ground.of(left)
+    own, other = Ground.of(right), Ground.of(left)
     groups = _partners(pairs, own, other, by="right_id")
-    moved = [MovedGroups.of(own, other, groups, way) for way in (IN, OUT)] if with_range else []
-    each = [(own, other, groups), *((one.own, one.other, one.groups) for one in moved)]
-    covered_m2, *ways = shared_out(lambda turn: _footprint_m2(*each[turn.start]), len(each), chunk=1)
-    least, most = (min(ways[0], covered_m2), max(ways[1], covered_m2)) if ways else (None, None)
+    ways: tuple[Way | None, ...] = (None, IN, OUT) if with_range else (None,)
+    covered_ha = [0.0] * len(ways)
+    for some, within in _parts(own, other, groups):
+        for at, way in enumerate(ways):
+            covered_ha[at] += _moved_union_m2(own, other, some, way, within) / M2_PER_HA
+        let_go(own, other)
+    footprint_ha, *moved_ha = covered_ha
     return Totals(
         pairs=len(pairs),
         left_features=int(pairs["left_id"].nunique()),
         right_features=int(pairs["right_id"].nunique()),
         gross_ha=float(pairs["area_ha"].sum()),
-        footprint_ha=covered_m2 / M2_PER_HA,
-        certain_ha=None if least is None else least / M2_PER_HA,
-        possible_ha=None if most is None else most / M2_PER_HA,
+        footprint_ha=footprint_ha,
+        certain_ha=min(moved_ha[0], footprint_ha) if moved_ha else None,
+        possible_ha=max(moved_ha[1], footprint_ha) if moved_ha else None,
     )
 
 
@@ -122,16 +122,39 @@ def _partners(pairs: pd.DataFrame, own: Ground, other: Ground, *, by: Side) -> G
     return Groups.of(at_own, at_other, pairs["area_ha"].to_numpy(dtype=float) * M2_PER_HA)
 
 
-def _footprint_m2(own: Ground, other: Ground, groups: Groups) -> float:
-    """Measure the ground of `own` that partners cover; only where own features share ground must it be drawn."""
-    owners = own.some(groups.own)
-    first, second = candidates(owners, owners)
-    first, second = first[first < second], second[first < second]
-    share = shared_area_m2(owners, owners, first, second) >= ROUNDING_M2
-    meeting = np.zeros(len(groups.own), dtype=bool)
-    meeting[first[share]] = meeting[second[share]] = True
-    drawn = shapely.intersection(owners.drawn(np.flatnonzero(meeting)), groups.some(meeting).united(other))
-    return float(covered_area_m2(own, other, groups.some(~meeting)).sum() + shapely.area(shapely.union_all(drawn)))
+def _parts(own: Ground, other: Ground, groups: Groups) -> Iterator[tuple[Groups, Floats | None]]:
+    """
+    Split many pairs by cells of the plane, so that memory does not grow with their number.
+
+    A cell has every pair whose ground may lie in it, also with both boundaries moved by their accuracy.
+    """
+    if len(groups.members) <= PAIRS_A_PART or not numba_jit.AVAILABLE:
+        yield groups, None
+        return
+    from lindero.geo.kernels.pair_union import cut_into_cells, pair_boxes  # noqa: PLC0415  needs numba
+
+    at_own = np.repeat(groups.own, np.diff(groups.starts))
+    boxes = pair_boxes(own.trees, other.trees, at_own, groups.members)
+    reach_m = _SLACK * np.maximum(own.accuracy_m[at_own], other.accuracy_m[groups.members])
+    reach = reach_m * plane_per_m(np.abs(boxes[:, 2:]).max(axis=1) + _SLACK * reach_m)
+    boxes += reach[:, None] * np.array([-1.0, 1.0, -1.0, 1.0])
+    across = (boxes[:, 0] < -EDGE) | (boxes[:, 1] > EDGE)  # what moves across the antimeridian comes in on the far side
+    boxes[across, :2] = -np.inf, np.inf
+    for cell in cut_into_cells(boxes, most=PAIRS_A_PART):
+        at = np.sort(cell.pairs)
+        yield Groups.of(at_own[at], groups.members[at], groups.shared_m2[at]), cell.box
+
+
+def _moved_union_m2(own: Ground, other: Ground, groups: Groups, way: Way | None, within: Floats | None) -> float:
+    """Measure the union of what all pairs share, as drawn or with all boundaries moved, within a box of the plane."""
+    if way is not None:
+        own, other, groups, _ = MovedGroups.of(own, other, groups, way)
+    if not numba_jit.AVAILABLE:
+        shared = shared_ground(own.drawn(groups.own), groups.united(other))
+        return float(shapely.area(shapely.union_all(shared)))
+    from lindero.geo.kernels.pair_union import union_area  # noqa: PLC0415  needs numba
+
+    return union_area(own.trees, other.trees, np.repeat(groups.own, np.diff(groups.starts)), groups.members, within)
 
 
 def _ranges_ha(own: Ground, other: Ground, groups: Groups, covered_m2: Floats) -> dict[str, Floats]:

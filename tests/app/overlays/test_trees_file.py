@@ -3,15 +3,19 @@
 import os
 from dataclasses import astuple
 
+import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
 
 from lindero.app.answers.overlap import chosen_pairs, overlay
 from lindero.app.answers.overlap import overlaps as answers
 from lindero.app.answers.overlap.pair_filter import PairFilter
 from lindero.app.overlays import engine, trees_file
 from lindero.app.pipeline.build import build
+from lindero.geo import area_ha
 from lindero.geo.kernels import numba_jit
+from lindero.geo.overlay import footprint as geo_footprint
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import LAYERS
@@ -136,10 +140,19 @@ def test_damaged_totals_are_added_up_anew(files, counted):
     assert len(counted) == 1
 
 
-def test_a_build_leaves_more_pairs_than_it_can_add_up_to_who_asks(files, counted, monkeypatch):
-    monkeypatch.setattr(engine, "MOST_ADDED", 1)
+@pytest.mark.slow
+def test_a_build_adds_up_however_many_pairs_there_are(tmp_path, monkeypatch):
+    files = Files(tmp_path / "space")
+    corners = np.array([(i % 145, i // 145) for i in range(20_500)]) * 1e-3 + (-78.5, -7.5)
+    shapes = shapely.box(*corners.T, *(corners + 1.2e-3).T)  # each shares ground with its neighbours
+    files.add("concessions", gpd.GeoDataFrame({"code": np.arange(20_500)}, geometry=shapes, crs="OGC:CRS84"), id="t")
+    land = gpd.GeoDataFrame({"code": ["K"]}, geometry=[shapely.box(-78.6, -7.6, -78.3, -7.3)], crs="OGC:CRS84")
+    files.add("communities", land, id="lands")
     path = build(files.space).path
+    for module in (chosen_pairs, overlay, geo_footprint):  # whatever lays layers over each other
+        monkeypatch.setattr(module, "totals", None)
+    told = report(path).totals
 
-    assert not counted
-    assert trees_file.cached_totals(path, *PAIR) is None
-    assert report(path).totals.pairs == counted[0] > 1
+    assert (told.pairs, told.left_features, told.right_features) == (20_500, 20_500, 1)
+    assert told.footprint_ha == pytest.approx(area_ha(gpd.GeoSeries([shapely.union_all(shapes)], crs="OGC:CRS84"))[0])
+    assert told.certain_ha < told.footprint_ha < told.possible_ha

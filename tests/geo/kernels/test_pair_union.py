@@ -1,0 +1,123 @@
+import os
+
+import numpy as np
+import pytest
+import shapely
+from shapely import MultiPolygon, box
+
+from lindero.geo import overlap, totals
+from lindero.geo.kernels import numba_jit
+from lindero.geo.overlay import footprint
+from tests.world import polygons, squares
+
+if not numba_jit.AVAILABLE:
+    pytest.fail("numba is not here") if "CI" in os.environ else pytest.skip(
+        "numba is not here", allow_module_level=True
+    )
+
+from lindero.geo.geometry.rings import Rings
+from lindero.geo.kernels import pair_union
+from lindero.geo.kernels.chain_tree import chain_trees
+from lindero.geo.kernels.pair_union import cut_into_cells, pair_boxes, union_area
+from tests.fuzz import POOLS, pool, turned
+
+WAYS = ["as drawn", "far away", "on its side", "askew"]
+
+
+def measured(left, right, pairs, **within):
+    trees = [chain_trees(Rings.of(np.array(side, dtype=object))) for side in (left, right)]
+    at = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    return union_area(*trees, at[:, 0].copy(), at[:, 1].copy(), **within)
+
+
+def test_ground_of_several_pairs_counts_once():
+    lands = [box(0, 0, 10, 10), box(5, 0, 15, 10)]
+    titles = [box(0, 0, 8, 5), box(6, 0, 20, 5)]
+
+    assert measured(lands, titles, [(0, 0), (1, 1)]) == 8 * 5 + 9 * 5 - 2 * 5
+    assert measured(lands, titles, [(0, 0), (0, 1), (1, 0), (1, 1)]) == 15 * 5
+
+
+def test_ground_counts_only_where_a_pair_shares_it():
+    lands, titles = [box(0, 0, 10, 10), box(5, 0, 15, 10)], [box(0, 0, 20, 5)]
+
+    assert measured(lands, titles, [(1, 0)]) == 10 * 5
+    assert measured(lands, titles, []) == 0
+
+
+def test_parts_and_holes():
+    ring = box(0, 0, 10, 10).difference(box(2, 2, 8, 8))
+
+    assert measured([ring], [MultiPolygon([box(0, 0, 5, 10), box(6, 0, 7, 10)])], [(0, 0)]) == 2 * 10 + 3 * 4 + 4
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", POOLS)
+def test_adversaries_share_what_geos_says(name, way, monkeypatch):
+    monkeypatch.setattr(pair_union, "PAIRS", 7)
+    seed = POOLS.index(name)
+    rng = np.random.default_rng(seed)
+    left, right = turned(pool(name, 30, seed), way), turned(pool(name, 30, seed + 50), way)
+    pairs = np.argwhere(rng.random((30, 30)) < 0.05)
+
+    expected = shapely.union_all(shapely.intersection(left[pairs[:, 0]], right[pairs[:, 1]])).area
+    assert measured(left, right, pairs) == pytest.approx(expected, rel=1e-9)
+
+
+def test_cells_cover_the_plane_and_hold_each_pair_where_it_lies():
+    rng = np.random.default_rng(2)
+    low = rng.uniform(0, 100, (300, 2))
+    boxes = np.column_stack((low[:, 0], low[:, 0] + 4, low[:, 1], low[:, 1] + 4))
+    cells = cut_into_cells(boxes, most=20)
+
+    assert max(len(cell.pairs) for cell in cells) <= 20
+    for x, y in rng.uniform(-10, 110, (200, 2)):
+        (cell,) = (cell for cell in cells if cell.box[0] <= x < cell.box[1] and cell.box[2] <= y < cell.box[3])
+        inside = np.flatnonzero((boxes[:, 0] < x) & (x < boxes[:, 1]) & (boxes[:, 2] < y) & (y < boxes[:, 3]))
+        assert set(inside) <= set(cell.pairs)
+
+
+def test_pairs_on_top_of_each_other_stay_in_one_cell():
+    same = np.tile([0.0, 1.0, 0.0, 1.0], (50, 1))
+
+    assert [len(cell.pairs) for cell in cut_into_cells(same, most=10)] == [50]
+    trees = [chain_trees(Rings.of(np.array([box(0, 0, 2, 2)], dtype=object)))] * 2
+    assert pair_boxes(*trees, np.array([0]), np.array([0])).tolist() == [[0, 2, 0, 2]]
+
+
+@pytest.fixture
+def crowd():
+    rng = np.random.default_rng(5)
+    titles = squares(**{f"t{i}": tuple(rng.uniform(0, 60_000, 2)) for i in range(60)})
+    stars = {f"l{i}": shapely.transform(shape, lambda xy: xy * 3_000) for i, shape in enumerate(pool("stars", 10, 9))}
+    return titles, polygons(**stars)
+
+
+def figures(sums):
+    return [sums.footprint_ha, sums.certain_ha, sums.possible_ha]
+
+
+def test_totals_in_parts_are_the_totals(crowd, monkeypatch):
+    pairs = overlap(*crowd)
+    whole = totals(pairs, *crowd, with_range=True)
+    monkeypatch.setattr(footprint, "PAIRS_A_PART", 9)
+
+    assert figures(totals(pairs, *crowd, with_range=True)) == pytest.approx(figures(whole), rel=1e-9)
+
+
+def test_totals_in_parts_follow_what_moves_across_the_antimeridian(monkeypatch):
+    lands = polygons(**{f"l{i}": box(20_037_400, i * 3_000, 20_037_508, i * 3_000 + 2_000) for i in range(4)})
+    pairs = overlap(lands.assign(boundary_accuracy_m=500.0), lands)
+    sides = lands.assign(boundary_accuracy_m=500.0), lands
+    whole = totals(pairs, *sides, with_range=True)
+    monkeypatch.setattr(footprint, "PAIRS_A_PART", 1)
+
+    assert figures(totals(pairs, *sides, with_range=True)) == pytest.approx(figures(whole), rel=1e-9)
+
+
+def test_totals_are_the_same_without_numba(crowd, monkeypatch):
+    pairs = overlap(*crowd)
+    fast = totals(pairs, *crowd, with_range=True)
+    monkeypatch.setattr(numba_jit, "AVAILABLE", False)
+
+    assert figures(totals(pairs, *crowd, with_range=True)) == pytest.approx(figures(fast), rel=1e-9)

@@ -15,6 +15,8 @@ from lindero.app.answers.coverage.reach import Reach, reach_of
 from lindero.app.answers.defaults import DEPARTMENT
 from lindero.app.answers.holder import Holder, across_spellings, by_spelling
 from lindero.app.answers.overlap import overlay
+from lindero.app.answers.overlap.attacked_lands import AttackedLands
+from lindero.app.answers.overlap.attacked_lands import attacked_lands as find_attacked_lands
 from lindero.app.answers.overlap.community import Land, holders_of, land_coverage, land_of
 from lindero.app.answers.overlap.community import asked_of as rules_of_land
 from lindero.app.answers.overlap.community import attacks_near as near_land
@@ -227,6 +229,12 @@ def holders_on(con: Connection, community_id: str) -> pd.DataFrame:
 def holders(con: Connection) -> list[Holder]:
     """Holders of concessions across their spellings, the one with most concessions first."""
     return across_spellings(map_queries.holders(con, registers().counted["concessions"].left_out))
+
+
+@cached()
+def attacked_lands(con: Connection) -> AttackedLands:
+    """Return who holds concessions on the land of communities near attacks or conflicts."""
+    return find_attacked_lands(con, record())
 
 
 @cached()

@@ -39,6 +39,7 @@ DOCS = {  # where each method stands in the docs: the file, and the beginning of
     "timing": ("docs/methods-analysis.md", "Timing"),
     "hotspots": ("docs/methods-analysis.md", "Hotspots"),
     "consultations": ("docs/methods.md", "Consultation"),
+    "holders": ("docs/methods-analysis.md", "Holders"),
     "duplicates": ("docs/data-model.md", "How the record is counted"),
     "report": ("docs/data-model.md", "What became of the rows"),
     "export": ("docs/data-model.md", "What became of the rows"),
@@ -66,6 +67,10 @@ IN_SHORT = {
     "register_dates": N_(
         "Concessions are listed by the dates that the register itself states for the application and the grant, and "
         "by the land that they overlap; overlaps no wider than the accuracy of the boundaries do not count."
+    ),
+    "holders": N_(
+        "Ground of a holder's concessions on a community's land is counted once. Attacks and conflicts are those "
+        "within 25 km of the land. Where only the district or province is known, the most counts those that may be."
     ),
     "exposure": N_(
         "Ground under title counts once; its range draws all boundaries in and out by their accuracies. Communities "
@@ -224,6 +229,7 @@ METHOD_TITLES = {  # what a reader calls each section, by its code: those of oth
     "near": N_("What lies near a place"),
     "change": N_("What changed between two snapshots"),
     "exposure": N_("How affected a community is"),
+    "holders": N_("Who holds concessions where people were attacked"),
     "ranking": N_("How firm a rank is"),
     "hotspots": N_("Where more is on record than by chance"),
     "density": N_("Where records lie thick"),

@@ -39,12 +39,9 @@ if not statuses:
 with explained():
     report = cached_answers.exposed(tuple(statuses), tuple(weights.items()))
     lands = cached_answers.lands(tuple(statuses))
-order.say(
-    parts.finding,
-    plain(report.first() or report.sentence()),
-    [] if report.rows.empty else [*map(plain, (report.firm(), report.besides(), report.steady()))],
-    None if report.rows.empty else exposure_text.figures(report),
-)
+finding = plain(report.first() or report.sentence())
+besides, figures = ([], None) if report.rows.empty else (exposure_text.besides(report), exposure_text.figures(report))
+order.say(parts.finding, finding, besides, figures)
 order.tell_choices(parts.finding, [", ".join(map(word, statuses)), ranking_weights.weights_text(weights)])
 if report.rows.empty:
     st.stop()
@@ -67,7 +64,7 @@ with parts.more:
     land_sections.exposure_of_community(report, parts.finding)
 with parts.method:
     sources = provenance.sources_of(map_layers.sources(), exposure.LAYERS)
-    citation.show(plain(report.first() or report.sentence()), sources, exposure.command(report.settings))
+    citation.show(finding, sources, exposure.command(report.settings))
     provenance.show_provenance(
         provenance.Made(
             method="exposure",
@@ -75,9 +72,7 @@ with parts.method:
             seed=EXPOSURE_SEED,
             sources=sources,
             command=exposure.command(report.settings),
-            limits=[
-                _("What nobody has recorded is not counted. A rank says nothing of how far apart two communities are.")
-            ],
+            limits=[_("Unrecorded events are not counted. A rank does not say how far apart two communities are.")],
         ),
         report.rows,
     )

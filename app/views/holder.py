@@ -10,7 +10,7 @@ from lindero.app.text.i18n import _
 from lindero.app.ui.downloads import brief_download, citation
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import order, page
-from lindero.app.ui.sections import land_sections
+from lindero.app.ui.sections import holder_sections, land_sections
 
 TOUCHED = ("communities", "protected_areas")
 LAID = ("concessions", "communities")
@@ -22,7 +22,10 @@ with explained():
 if not holders:
     st.info(map_layers.lacking(["concessions"]) or _("No concession on this map names its holder."))
     st.stop()
-holder = holders[page.chosen(_("Holder"), list(holders), lambda code: holders[code].name)]
+holder = holder_sections.ask(holders)
+if holder is None:
+    holder_sections.show_attacked_lands()
+    st.stop()
 finding, picture, rows, choices, method = order.parts("finding", "picture", "rows", "choices", "method")
 spellings = land_sections.spellings(holder, choices)
 if not spellings:

@@ -40,6 +40,7 @@ def test_overlaps_as_the_reader_filtered_them(build, demonstration, monkeypatch,
 
 def test_a_holder_under_the_spellings_that_were_left(build, demonstration, monkeypatch):
     page = at_page(build, "holder")
+    page.selectbox[0].select_index(1).run()
     answer = typed(page, demonstration[0], monkeypatch)
 
     assert figures(page)["Communities touched"] == number(answer["right_features"])

@@ -68,6 +68,11 @@ def years(attacks: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"year": [str(year) for year in every], "attacks": [int(dated.get(year, 0)) for year in every]})
 
 
+def besides(report: ExposureReport) -> list[str]:
+    """Return what has to be read with the first rank, as Markdown."""
+    return [plain(text) for text in (report.firm(), report.besides(), report.steady())]
+
+
 def figures(report: ExposureReport) -> dict[str, tuple[str, str]]:
     """Give a few figures of all communities ranked, each with how sure it is."""
     rows = report.rows

@@ -1,4 +1,4 @@
-"""Commands of the record: consultations, duplicates, template."""
+"""Commands of the record: consultations, duplicates, holders on attacked land, template."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -88,6 +88,27 @@ def template(layer: Annotated[str, typer.Argument(help=_("A layer, such as incid
     typer.echo(made.header)
     for name, codes in made.codes.items():
         say(f"{name}: {' | '.join(codes)}")
+
+
+@program.command(help=_("Holders of concessions on the land of communities near attacks, most land first."))
+def holders(
+    context: typer.Context,
+    form: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Print one row for each holder and community."""
+    from lindero.app.answers.overlap.attacked_lands import LAYERS as OF_HOLDERS
+    from lindero.app.answers.overlap.attacked_lands import attacked_lands
+    from lindero.app.commands.json_provenance import provenance
+    from lindero.app.output.export import write
+    from lindero.layers.model.schema import LAYERS
+
+    con = map_of(workspace)
+    found = attacked_lands(con)
+    head = provenance(context, con, "holders", [LAYERS[name] for name in OF_HOLDERS]) | found.head()
+    write(found.rows, form, output, head=head, called="holders")
+    tell(" ".join(filter(None, (found.finding(), found.besides()))))
 
 
 # Command of consultations: which acts are on record, which the rules ask for, which are contested.

@@ -53,7 +53,7 @@ FILTERED = {  # the page, its address, and the label and value of what the addre
         {"status": ["applied"], "weight-share": "3.0"},
         {"Titles that count": ["applied"], "Land under title": 3.0},
     ),
-    "new": ({"change": ["gone"], "land": "true"}, {"Changes to show": ["gone"]}),
+    "new": ({"by": "snapshots", "change": ["gone"], "land": "true"}, {"Changes to show": ["gone"]}),
     "overlaps": (
         {"certainty": ["possible"], "share": "20"},
         {"Certainty": ["possible"], "Least share of either (%)": 20},

@@ -218,6 +218,7 @@ def test_a_holder_is_told_with_what_its_titles_lie_on(build_folder):
     small_map.publish(build_folder, text="Minera Ejemplo S.A.C.")
 
     page = at_page(build_folder, "holder")
+    page.selectbox[0].select_index(1).run()
 
     assert not page.exception
     assert [metric.value for metric in page.metric][::2] == ["1", "1"]

@@ -21,6 +21,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -29,6 +30,7 @@ from lindero.layers.disk.builds import write_whole
 from lindero.layers.errors import N_, WorkspaceError
 
 FILE = "withdrawn.json"
+_CHECKSUM = "sha256"
 _SALT_BYTES = 32
 _FULL = 0.5  # from here on a filter would begin to answer wrongly: another is begun
 BITS = 2**19  # of a filter
@@ -154,19 +156,19 @@ def read(workspace: Path) -> Registers:
     Raises
     ------
     WorkspaceError
-        If they cannot be read: a build without them would bring back what was withdrawn.
+        If they cannot be read or are damaged: a build without them would bring back what was withdrawn.
     """
     path = workspace / FILE
-    if not path.exists():
-        return ()
+    content = _content(path)
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        if content is None:
+            return ()
         if "format" not in content:
             return (_of_format_1(content),)
         format_version.hold_known(content["format"], format_version.WITHDRAWN, file=path)
         return tuple(_of_json(one) for one in content["registers"])
-    except (OSError, ValueError, KeyError, TypeError, binascii.Error) as error:
-        raise WorkspaceError(N_("{file} cannot be read: what was withdrawn would come back"), file=path) from error
+    except (ValueError, KeyError, TypeError, binascii.Error) as error:
+        raise _unreadable(path) from error
 
 
 def write(workspace: Path, registers: Registers) -> None:
@@ -181,14 +183,39 @@ def write(workspace: Path, registers: Registers) -> None:
         for one in without_secrets(registers)
     ]
     path = workspace / FILE
-    write_whole(path, json.dumps({"format": format_version.WITHDRAWN, "registers": listed}, indent=1) + "\n")
+    content: dict[str, object] = {"format": format_version.WITHDRAWN, "registers": listed}
+    write_whole(path, json.dumps({**content, _CHECKSUM: _checksum(content)}, indent=1) + "\n")
     os.utime(path, (0, 0))
 
 
 def fingerprint(workspace: Path) -> str:
-    """What a build depends on."""
-    path = workspace / FILE
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
+    """Return a hash of what a build asks: the registers whose salts the workspace knows; empty if there are none."""
+    told = [f"{one.name} {one.salt} {one.hashes.content.hex()}" for one in read(workspace) if one.salt]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest() if told else ""
+
+
+def _content(path: Path) -> dict[str, Any] | None:
+    """Read the file and verify its checksum, which files of before 29 November 2026 do not have."""
+    if not path.exists():
+        return None
+    try:
+        content = dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise _unreadable(path) from error
+    written = content.pop(_CHECKSUM, None)
+    if written is not None and written != _checksum(content):
+        raise WorkspaceError(
+            N_("{file} is damaged: what was withdrawn would come back. Take this file from a copy"), file=path
+        )
+    return content
+
+
+def _checksum(content: dict[str, object]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _unreadable(path: Path) -> WorkspaceError:
+    return WorkspaceError(N_("{file} cannot be read: what was withdrawn would come back"), file=path)
 
 
 def _of_json(one: dict[str, object]) -> Register:

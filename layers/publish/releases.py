@@ -6,12 +6,15 @@ a note that the next run can compare with the folder.
 """
 
 import datetime as dt
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from lindero.layers.database.map_database import Connection
+from lindero.layers.disk.builds import write_whole
 from lindero.layers.publish.rules import Anchor, Basis, Cell
 
+FILE = "published.json"  # beside the vault, so that a vault from a copy of before a publication is noticed
 _NUMBERS = ("anchors", "released_sizes")
 
 
@@ -33,6 +36,24 @@ def pending(con: Connection) -> Release | None:
 def is_known(con: Connection, mark: str) -> bool:
     """Tell whether a publication was made from this vault."""
     return con.execute("SELECT 1 FROM releases WHERE mark = ?", [mark]).fetchone() is not None
+
+
+def last_published(workspace: Path) -> str:
+    """Return the mark of the last publication that was made with the vault of a workspace; empty if none is known."""
+    try:
+        return str(json.loads(workspace.joinpath(FILE).read_text(encoding="utf-8"))["mark"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def note_published(workspace: Path, mark: str) -> None:
+    """Note beside the vault which publication was the last."""
+    write_whole(workspace / FILE, json.dumps({"mark": mark}) + "\n")
+
+
+def is_first(con: Connection) -> bool:
+    """Return whether the vault knows of no publication."""
+    return con.execute("SELECT 1 FROM releases UNION ALL SELECT 1 FROM anchors LIMIT 1").fetchone() is None
 
 
 def basis(con: Connection) -> Basis:

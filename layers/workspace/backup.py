@@ -23,6 +23,7 @@ from lindero.layers.consent import tombstones
 from lindero.layers.disk import folder_swap
 from lindero.layers.disk.builds import exclusive, put_in_place
 from lindero.layers.errors import N_, BackupError
+from lindero.layers.publish import releases
 from lindero.layers.vault import journal, vault_file
 from lindero.layers.workspace import manifest_file
 from lindero.layers.workspace.manifest_file import MANIFEST, Workspace, check_file, load
@@ -106,6 +107,8 @@ def restore(source: Path, folder: Path) -> Path | None:
         if is_there:
             registers = tombstones.merged(tombstones.read(new), tombstones.read(folder))
             tombstones.write(new, registers) if registers else None
+            if last := releases.last_published(folder):
+                releases.note_published(new, last)
             journal.keep_longer(vault_file.folder_of(folder), vault_file.folder_of(new))
         load(new)
         folder_swap.sync_all(new)

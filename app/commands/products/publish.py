@@ -131,12 +131,18 @@ def _summary(pub: "Publication") -> str:
             " changed would see whose. Publish again when more have; to publish no number at all: --without-vault."
         ).format(least=LEAST_CHANGED)
     ]
+    first = [
+        _(
+            "The vault knows of no publication before this one. If there was one, this vault is a copy from before it:"
+            " take the newer one, or the numbers of both can be compared."
+        )
+    ]
     return "\n".join(
         [
             _("Published:"),
             *shown,
             cells,
-            *(back if pub.is_held_back else []),
+            *(back if pub.is_held_back else first if pub.is_first else []),
             _("Withheld:"),
             *(withheld or [_("  nothing")]),
         ]

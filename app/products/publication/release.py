@@ -77,7 +77,9 @@ def release(
                     folder_swap.put_in_place(new, folder)
             return True
         with vault_file.alone(vault):
-            _resolve(vault, was_published=was_published)
+            _resolve(space, vault, was_published=was_published)
+            if was_published is not False:
+                _hold_known(space, vault)
             return _with_vault(space, vault, folder, today=today, prove=prove, tell=tell)
 
 
@@ -101,6 +103,7 @@ def _with_vault(space: Workspace, vault: Vault, folder: Path, *, today: dt.date,
             releases.note(con, Release(mark, today, folder), pub.basis)
         folder_swap.put_in_place(new, folder)
         try:
+            releases.note_published(space.folder, mark)
             with vault_file.rewritten(vault) as con:
                 releases.settle(con, mark)
         except (VaultError, OSError):
@@ -120,13 +123,29 @@ def _written(own: Connection, pub: Publication, new: Path, prove: Prove) -> None
     folder_swap.sync_all(new)
 
 
-def _resolve(vault: Vault, *, was_published: bool | None) -> None:
+def _hold_known(space: Workspace, vault: Vault) -> None:
+    """Raise if the vault does not know of the last publication: the numbers of both would be compared."""
+    last = releases.last_published(space.folder)
+    with vault_file.opened(vault) as con:
+        if last and not releases.is_known(con, last):
+            raise PublishError(
+                N_(
+                    "this vault does not know of the last publication: it is another one, or a copy from before. Take "
+                    "the vault that it was made from; if nobody was given that publication, publish with "
+                    "--last-not-published"
+                )
+            )
+
+
+def _resolve(space: Workspace, vault: Vault, *, was_published: bool | None) -> None:
     """Settle or drop what a release that was cut short noted, by what is in its place."""
     with vault_file.opened(vault) as con:
         noted = releases.pending(con)
     if noted is None:
         return
     came = _came_to_its_place(noted, was_published=was_published)
+    if came:
+        releases.note_published(space.folder, noted.mark)
     with vault_file.rewritten(vault) as con:
         (releases.settle if came else releases.drop)(con, noted.mark)
     folder_swap.clear(noted.folder)

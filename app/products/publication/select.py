@@ -55,6 +55,7 @@ class Publication:
     basis: Basis = field(default_factory=Basis)
     withheld: dict[str, int] = field(default_factory=dict)
     is_held_back: bool = False  # the numbers are those of the last release, for too few cases changed since
+    is_first: bool = False  # the vault knows of no publication
     new_ids: Mapping[str, pd.Series] = field(default_factory=dict, repr=False)  # by layer: of own ids; written nowhere
     new_sources: Mapping[str, str] = field(default_factory=dict, repr=False)  # of own names; written nowhere
 
@@ -83,6 +84,7 @@ def publication_of(own: Connection, private: Connection | None, *, title: str, t
     measures = map_database.counts(own)["protection_measures"]
     if private is not None:
         _join(layers, private)
+    is_first = private is not None and releases.is_first(private)
     found, withheld = _counts_of(private, incidents_of(own)) if private else (counted_none(), {})
     named, new_names = _renamed(layers, sources, today)
     layers["incidents"] = coarse(gpd.GeoDataFrame(layers["incidents"]))
@@ -99,7 +101,8 @@ def publication_of(own: Connection, private: Connection | None, *, title: str, t
         published_coverage(own, new_names, shown),
         found.basis,
         {**withheld, "restricted": found.withheld, "protection_measures": measures},
-        is_held_back=found.is_held_back,
+        is_held_back=found.is_held_back and not is_first,
+        is_first=is_first,
         new_ids=new_ids,
         new_sources=new_names,
     )

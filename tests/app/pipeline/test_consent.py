@@ -1,9 +1,11 @@
 """Consent withdrawn holds: for the person who withdrew it, wherever she stands, and for nobody else."""
 
+import json
 import shutil
 
 import pytest
 
+from lindero.app.pipeline import freshness
 from lindero.app.pipeline.add.plan import Wishes, planned
 from lindero.app.pipeline.consent import hold_withdrawn, keep_anothers, remember, up_to_date, withdraw
 from lindero.app.pipeline.vault import keep, planned_for
@@ -338,3 +340,31 @@ def test_a_newer_list_of_one_source_takes_the_place_of_the_one_before(files, hel
         assert len(map_database.read_layer(con, INCIDENTS, every_snapshot=True)) == 5
     with pytest.raises(SourceError, match="C-5 already"):  # of another source it may be another's
         put(held, files.space, file_of(tmp_path, "id," + HEADER + f"C-5,{secret(8)}", "otra.csv"), id="otra")
+
+
+def test_a_changed_register_is_noticed_and_one_of_before_checksums_is_read(files):
+    tombstones.write(files.folder, tombstones.with_signs((tombstones.new(),), [("id", "a")], []))
+    path = files.folder / tombstones.FILE
+    whole = path.read_text(encoding="utf-8")
+    content = json.loads(whole)
+    hashes = content["registers"][0]["hashes"]
+    content["registers"][0]["hashes"] = hashes[:100] + ("B" if hashes[100] == "A" else "A") + hashes[101:]
+
+    path.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(WorkspaceError, match="damaged"):
+        tombstones.read(files.folder)
+    content = json.loads(whole)
+    del content["sha256"]
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+    assert any(register.holds("id", "a") for register in tombstones.read(files.folder))
+
+
+def test_a_vault_that_is_made_leaves_the_map_as_it_is_and_a_withdrawal_does_not(files):
+    files.add("incidents", listed(row(1)), id="prensa")
+    build(files.space)
+
+    up_to_date(files.space, made(files.folder))
+    assert freshness.is_of_today(files.space)
+    tombstones.write(files.folder, tombstones.with_signs(tombstones.read(files.folder), [("id", "a")], []))
+    assert not freshness.is_of_today(files.space)

@@ -328,6 +328,21 @@ def test_a_vault_from_a_copy_of_before_does_not_replace_numbers_that_it_does_not
     assert shown_in(folder) == [10]
 
 
+def test_a_vault_from_a_copy_of_before_publishes_nothing_into_another_folder(counted, tmp_path):
+    space, held, folder = counted
+    copy = held.file.read_bytes()
+    hold(held, 14)
+    published(space, held, folder)
+    held.file.write_bytes(copy)
+
+    with pytest.raises(PublishError, match="does not know of the last publication"):
+        published(space, held, tmp_path / "elsewhere" / "map")
+    assert not (tmp_path / "elsewhere" / "map").exists()
+    published(space, held, tmp_path / "elsewhere" / "map", was_published=False)
+
+    assert is_whole(tmp_path / "elsewhere" / "map")
+
+
 def test_every_file_is_on_the_disk_before_the_vault_notes_it_and_the_note_before_the_folder_moves(counted, monkeypatch):
     space, held, folder = counted
     told = []

@@ -8,7 +8,7 @@ from lindero.layers.disk import builds
 from lindero.layers.model.schema import LAYERS, TABLES
 from lindero.layers.workspace.manifest_file import DESCRIBED, SourceEntry, Workspace
 
-READER = "22"  # of rows: builds then read every file again
+READER = "23"  # of rows: builds then read every file again
 COVERAGE = "4"  # of the coverage that is made of rows: builds then read every file again
 
 

@@ -225,11 +225,18 @@ WORDS: dict[str, str] = {
     "not_finite": N_("coordinates that are no numbers"),
     "wrong_geometry_type": N_("geometry of a kind that the layer does not take"),
     "vertex_of_boundary": N_("one of several points of one code: a vertex of a boundary, and no place of its own"),
-    "several_points": N_("several points for one place"),
+    "several_points": N_(
+        "several points for one place: if they are the vertices of a boundary, ask for it as a polygon; if they are "
+        "places, put each into a row of its own"
+    ),
     "no_area": N_("a polygon without area"),
     "ambiguous_geometry": N_("a boundary that crosses itself, so that more than one reading is possible"),
     "unreadable_geometry": N_("geometry that cannot be read"),
     "cell_is_no_geometry": N_("the cell of the geometry column holds no geometry (WKT, WKB or GeoJSON)"),
+    "curves_in_cell": N_(
+        "a curve (such as CURVEPOLYGON), which is not read in a cell: save it with straight edges, in QGIS by "
+        "Segmentize or in PostGIS by ST_CurveToLine, or as GeoPackage"
+    ),
     "other_reference_system": N_("the geometry states another reference system than most rows do"),
     "fields_do_not_fit_header": N_("more or fewer fields than the header has"),
     "blank_row": N_("a blank row between others"),

@@ -4,6 +4,7 @@ Where an incident is known to have been, by what its record says in words: its c
 Names are looked up in the offline gazetteer, never guessed at: what cannot be found is known by its country alone.
 """
 
+import re
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +18,11 @@ from lindero.layers.reference.gazetteer import country_code, region_of
 
 UNKNOWN_REGION, NEAR_NAME = "region_not_known", "region_by_near_name"
 COUNTRY, REGION = "country", "region"
+_UBIGEO = re.compile(r"\d{1,6}")  # of a department, province or district; spreadsheets drop the first 0
+_BY_UBIGEO = (
+    *("AMA", "ANC", "APU", "ARE", "AYA", "CAJ", "CAL", "CUS", "HUV", "HUC", "ICA", "JUN", "LAL"),
+    *("LAM", "LIM", "LOR", "MDD", "MOQ", "PAS", "PIU", "PUN", "SAM", "TAC", "TUM", "UCA"),
+)
 _NAMED_BY_WORDS = frozenset({"region", "province", "district", "locality", "exact"})
 
 
@@ -97,6 +103,13 @@ def _code(country: str) -> str:
 
 
 @cache
+def _departments() -> dict[int, str]:
+    """Return the name of each department of Peru by its number in UBIGEO."""
+    names = {code: name for (country, name), code in region_codes().items() if country == "PE"}
+    return {number: names[f"PE-{code}"] for number, code in enumerate(_BY_UBIGEO, start=1)}
+
+
+@cache
 def _codes() -> frozenset[str]:
     return frozenset(base_data.columns("countries", "code")["code"])
 
@@ -106,6 +119,8 @@ def _region(words: str, country: str) -> tuple[str | None, bool]:
     """Give the region that words name, and whether its name is only near to them."""
     if is_missing(words):
         return None, False
+    if country == "PE" and _UBIGEO.fullmatch(words):
+        return _departments().get(int(words) // 10 ** ((len(words) - 1) // 2 * 2)), False
     found = region_of(words, country)
     if found is None or (country, found.place.region) not in region_codes():
         return None, False

@@ -1,6 +1,7 @@
 """What adding a file would do: which kind it is, what fills which column, what becomes of its rows."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,14 +20,17 @@ from lindero.layers import sources
 from lindero.layers.check.visibility import LIKE_WITHDRAWN, WITHHELD, Gate
 from lindero.layers.consent import tombstones
 from lindero.layers.errors import N_, ConsentError, MappingError, SourceError
+from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import LAYERS
+from lindero.layers.read.formats.detect import TABLES
 from lindero.layers.read.reader import Received, read
 from lindero.layers.reference import base_data
-from lindero.layers.sources.mapping import FieldMapping, used_fields
+from lindero.layers.sources.mapping import FieldMapping, own_mapping, used_fields
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, sha256, slug
 
 _SAMPLES = 3
 _ROWS_NAMED = 5
+_DECIMAL = re.compile(r"-?\d+[.,]\d+")
 
 
 @dataclass(frozen=True)
@@ -210,6 +214,8 @@ def _kind(wishes: Wishes, received: Received) -> FieldMapping | None:
     if wishes.mapping in sources.KNOWN:
         return sources.KNOWN[wishes.mapping]
     names = [str(name) for name in received.rows.columns]
+    if received.format in TABLES and wishes.layer and not wishes.fields:
+        _check_header(names, LAYERS.get(wishes.layer))
     mapping = sources.recognise(names, layer=wishes.layer or None)
     if mapping is None and wishes.layer not in LAYERS:
         raise MappingError(
@@ -218,6 +224,25 @@ def _kind(wishes: Wishes, received: Received) -> FieldMapping | None:
             fields=", ".join(names) or "–",
         )
     return mapping
+
+
+def _check_header(names: list[str], layer: Layer | None) -> None:
+    """
+    Check that the first line of a table holds names.
+
+    Raises
+    ------
+    MappingError
+        If it holds decimal numbers, and no name of a column.
+    """
+    if layer and any(map(_DECIMAL.fullmatch, names)) and not own_mapping(layer, names).fields:
+        raise MappingError(
+            N_(
+                "the first line of the table holds values, not the names of columns: {found}. Write a line of names "
+                "above it, such as code,name,longitude,latitude, and add it again"
+            ),
+            found=", ".join(names),
+        )
 
 
 def _entry(path: Path, wishes: Wishes, mapping: FieldMapping | None, digest: str, today: dt.date) -> SourceEntry:

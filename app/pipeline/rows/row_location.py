@@ -125,7 +125,8 @@ def _in_the_ocean(sample: gpd.GeoSeries, land: Land, expected: str, counts: dict
             return CRSError(
                 N_(
                     "most of the {count} rows of {name} lie in no country as read; with the other sign of {what} they "
-                    "lie in {country}. Ask for a file with signs; if they are right as read, add --crs OGC:CRS84"
+                    "lie in {country}. Put a minus before those numbers (-78.5), or S and W after the angles "
+                    "(78°30'00\"W), or ask for a file with signs; if they are right as read, add --crs OGC:CRS84"
                 ),
                 what=what,
                 **counts,

@@ -70,10 +70,16 @@ _BOOKS = frozenset({".xls", ".xlsx"})  # that pages with a table in them are cal
 _PAGE = re.compile(rb"(?i)\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|meta|style|body|div|table)\b", re.DOTALL)
 _AS_GEODATA = N_("save it from the program that made it as GeoPackage, GeoJSON or Shapefile")
 _AS_TABLE = N_("open it in a spreadsheet program and save it as .xlsx or .csv")
+_FROM_ACCESS = N_(
+    "open it in Access and export the table as .xlsx; if it is an Esri geodatabase, export the layer as GeoPackage, "
+    "GeoJSON or Shapefile"
+)
 _UNPACK = N_("unpack it and add what is inside")
-_ASK_AGAIN = N_("download it again, or ask whoever sent it for the file itself")
+ASK_AGAIN = N_("download it again, or ask whoever sent it for the file itself")
 _FOREIGN = (  # how files begin that people send as layers, what they are, and what to do
-    (b"version https://git-lfs", N_("a pointer of Git LFS to a file that is kept elsewhere"), _ASK_AGAIN),
+    (b"version https://git-lfs", N_("a pointer of Git LFS to a file that is kept elsewhere"), ASK_AGAIN),
+    (b"\x00\x01\x00\x00Standard Jet DB", N_("an Access database"), _FROM_ACCESS),
+    (b"\x00\x01\x00\x00Standard ACE DB", N_("an Access database"), _FROM_ACCESS),
     (b"%PDF-", "PDF", N_("ask for the data that it was made from")),
     (b"AC10", N_("a DWG drawing"), _AS_GEODATA),
     (b"AutoCAD Binary DXF", N_("a DXF drawing"), _AS_GEODATA),
@@ -128,7 +134,7 @@ def recognise(path: Path) -> Format:
         raise SourceError(N_("{name} is empty"), name=path.name)
     if not head.strip(b"\x00"):
         raise SourceError(
-            N_("{name} holds only zeros: copying it was cut short; {todo}"), name=path.name, todo=_ASK_AGAIN
+            N_("{name} holds only zeros: copying it was cut short; {todo}"), name=path.name, todo=ASK_AGAIN
         )
     _refuse_foreign(head, path)
     for magic, found in _MAGIC:
@@ -226,7 +232,7 @@ def _json_format(text: bytes, path: Path) -> Format:
         return Format.ESRIJSON
     if re.search(rb'"(error|exception|code|message)":', squeezed[:400]):
         raise SourceError(
-            N_("{name} is a server's error message instead of data; {todo}"), name=path.name, todo=_ASK_AGAIN
+            N_("{name} is a server's error message instead of data; {todo}"), name=path.name, todo=ASK_AGAIN
         )
     raise SourceError(N_("{name} begins like JSON, but holds no GeoJSON features"), name=path.name)
 
@@ -250,7 +256,7 @@ def _xml_format(text: bytes, path: Path) -> Format:
             N_("{name} is XML or HTML, but no KML: a web page ({title}), as servers send at errors and logins; {todo}"),
             name=path.name,
             title=title[1].decode("utf-8", errors="replace") if title else "–",
-            todo=_ASK_AGAIN,
+            todo=ASK_AGAIN,
         )
     raise SourceError(
         N_("{name} is XML or HTML, but no KML: its first element is {root}. Lindero reads {formats}"),

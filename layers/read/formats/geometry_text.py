@@ -16,7 +16,7 @@ from lindero.layers.read.formats.encodings import fold
 
 MAX_NESTING = 8  # of brackets: a MultiPolygon of GeoJSON in a collection needs seven
 CLOSED = "ring_closed"
-NO_GEOMETRY, OTHER_CRS = "cell_is_no_geometry", "other_reference_system"
+NO_GEOMETRY, CURVES, OTHER_CRS = "cell_is_no_geometry", "curves_in_cell", "other_reference_system"
 _NAMES = frozenset(
     {
         *(
@@ -93,7 +93,7 @@ def shapes_of(cells: "pd.Series[str]") -> Written:
         if found.closed:
             result.closed.append(number)
         if text and found.shape is None:
-            result.faults[number] = (NO_GEOMETRY, str(cells.name))
+            result.faults[number] = (CURVES if _CURVED.match(text) else NO_GEOMETRY, str(cells.name))
         srids[number] = found.srid
         result.shapes.append(found.shape)
     stated = Counter(srid for srid in srids.values() if srid)

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from lindero.layers.errors import N_, DamagedError, SourceError
 from lindero.layers.model.schema import LAYERS
-from lindero.layers.read.formats.detect import Format
+from lindero.layers.read.formats.detect import ASK_AGAIN, Format
 
 ALLOWED_DRIVERS = frozenset(
     {
@@ -222,6 +222,12 @@ def _layer(path: Path, name: str, sublayer: str | None) -> str:
             name=name,
             sublayer=sublayer,
             layers=", ".join(names) or "–",
+        )
+    if not names:
+        raise SourceError(
+            N_("{name} holds no layer: nothing was saved in it, or a server had nothing to answer; {todo}"),
+            name=name,
+            todo=ASK_AGAIN,
         )
     filled = _layers_of(names)
     if len(filled) > 1:

@@ -43,7 +43,10 @@ def parts(path: Path, beside: Iterable[Path]) -> dict[str, Path]:
             found.setdefault(file.suffix.lower(), file)
     if missing := sorted({*_NEEDED} - found.keys()):
         raise SourceError(
-            N_("{name} came without {missing}: a Shapefile is several files; put them side by side, or ask for a .zip"),
+            N_(
+                "{name} came without {missing}: a Shapefile is several files; put them side by side, or ask for a .zip "
+                "of all of them. Where only the .shx is lost, QGIS opens the .shp and saves it as GeoPackage"
+            ),
             name=path.name,
             missing=", ".join(f"{path.stem}{suffix}" for suffix in missing),
         )

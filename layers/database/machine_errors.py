@@ -41,8 +41,12 @@ def in_words(fault: BaseException) -> LayerError | None:
     if isinstance(fault, MemoryError | duckdb.OutOfMemoryException) or "out of memory" in str(fault).lower():
         return MachineError(_MEMORY)  # Arrow says it in an OSError that has no number
     if isinstance(fault, OSError):
-        sentence = _SENTENCES.get(fault.errno or 0)
-        return None if sentence is None else MachineError(sentence, what=fault.filename or fault.strerror)
+        sentence = _SENTENCES.get(fault.errno or 0)  # a copy names its source first, then where there is no room
+        return (
+            None
+            if sentence is None
+            else MachineError(sentence, what=fault.filename2 or fault.filename or fault.strerror)
+        )
     if isinstance(fault, integrity.DAMAGE):
         why = str(fault).partition("\n")[0]
         sentence = next((template for words, template in _SAID_BY_DATABASE.items() if words in why.lower()), None)

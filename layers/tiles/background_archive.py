@@ -142,9 +142,13 @@ class Background:
     def _entries(self) -> Iterator[Entry]:
         """Give the entries of tiles, directory by directory, each of which is read once."""
         root = (self._header["root_offset"], self._header["root_length"])
-        left, seen = [root], {root}
+        left, seen, count = [root], {root}, 0
         while left:
-            for entry in self._read_directory(*left.pop()):
+            directory = self._read_directory(*left.pop())
+            count += len(directory)
+            if count > self._size:
+                raise self._damaged(N_("it names more tiles than it has bytes"))
+            for entry in directory:
                 if entry.run_length:
                     yield entry
                     continue
@@ -220,6 +224,8 @@ class Background:
         data = self._inside(offset, length, _MOST_DIRECTORY)
         if _ENDLESS.search(data):
             raise self._damaged(N_("a directory of it cannot be read"))
+        if _first_number(data) > self._size:  # whatever tiles are, each that is named takes a byte
+            raise self._damaged(N_("it names more tiles than it has bytes"))
         try:
             return list(deserialize_directory(gzip.compress(data, compresslevel=0)))
         except EOFError as error:
@@ -244,6 +250,16 @@ class Background:
 
     def _damaged(self, what: str) -> DamagedError:
         return DamagedError(N_("{name} cannot be used as a background: {what}"), name=self._name, what=what)
+
+
+def _first_number(data: bytes) -> int:
+    """Return how many entries a directory says that it has (LEB128)."""
+    number = 0
+    for at, byte in enumerate(data[:10]):
+        number |= (byte & 0x7F) << 7 * at
+        if byte < 0x80:  # noqa: PLR2004  the last byte of a number
+            break
+    return number
 
 
 class _Text(HTMLParser):

@@ -1,8 +1,8 @@
 """
-MBTiles as others make them, written anew as PMTiles: tiles in SQLite, whose schema may be a view of anything.
+MBTiles as others make them, written anew as PMTiles: tiles in SQLite.
 
 The database is opened to be read alone, trusts no function of its own schema, and is given up where a question takes it
-too long.
+too long. Views are not asked: a few letters of a query can make rows without end.
 """
 
 import gzip
@@ -29,6 +29,8 @@ _TYPES = {
     "jpeg": TileType.JPEG,
     "webp": TileType.WEBP,
 }
+_TILES = "tiles"
+_DEDUPLICATED = "(SELECT zoom_level, tile_column, tile_row, tile_data FROM map JOIN images USING (tile_id))"
 _SECONDS = 1_800  # for all of a file
 _STEPS = 100_000  # of SQLite's machine, between two looks at the clock
 _MOST_TEXT = 4 * 1024**2
@@ -51,7 +53,7 @@ def to_pmtiles(source: Path, target: Path, *, seconds: float = _SECONDS) -> None
     DamagedError
         If it cannot be read, or answers too slowly.
     SourceError
-        If it is no MBTiles file, holds no tile, or tiles of a kind that is not shown.
+        If it holds no tile, tiles of a kind that is not shown, or tiles that are made by a query.
     """
     end = time.monotonic() + seconds
     try:
@@ -67,12 +69,13 @@ def to_pmtiles(source: Path, target: Path, *, seconds: float = _SECONDS) -> None
 
 
 def _write(con: sqlite3.Connection, target: Path, name: str) -> None:
+    tiles_table = _tiles_table(con, name)
     metadata = {str(key): str(value) for key, value in con.execute("SELECT name, value FROM metadata LIMIT 1000")}
     kind = _TYPES.get(metadata.get("format", ""))
     if kind is None:
         raise SourceError(N_("{name} holds tiles of a kind that is not shown: MVT, PNG, JPEG and WebP are"), name=name)
     is_vector = kind is TileType.MVT
-    ids = sorted(_ids(con, name))
+    ids = sorted(_ids(con, tiles_table, name))
     if not ids:
         raise SourceError(N_("{name} holds no tile"), name=name)
     with target.open("wb") as file, target.with_suffix(".tiles").open("w+b") as tiles:
@@ -80,7 +83,7 @@ def _write(con: sqlite3.Connection, target: Path, name: str) -> None:
         writer.tile_f.close()
         writer.tile_f = tiles  # beside, where there is room for it, and not where the system keeps small things
         for one in ids:
-            data = _tile(con, one, name)
+            data = _tile(con, tiles_table, one, name)
             writer.write_tile(one, gzip.compress(data, mtime=0) if is_vector and data[:2] != _GZIP else data)
         west, south, east, north = (round(degrees * 1e7) for degrees in _bounds(metadata))
         writer.finalize(
@@ -101,18 +104,43 @@ def _write(con: sqlite3.Connection, target: Path, name: str) -> None:
         )
 
 
-def _ids(con: sqlite3.Connection, name: str) -> Iterator[int]:
-    """Give the tiles that there are by their numbers in PMTiles; MBTiles counts rows from the south."""
-    for z, x, row in con.execute("SELECT DISTINCT zoom_level, tile_column, tile_row FROM tiles"):
+def _tiles_table(con: sqlite3.Connection, name: str) -> str:
+    """
+    Return what to read tiles from: the table, or the tables that many programs join so that no tile is kept twice.
+
+    Raises
+    ------
+    SourceError
+        If a table is a view of anything else, or is made by code.
+    """
+    schema = con.execute("SELECT lower(name), type, sql LIKE 'create virtual%' FROM sqlite_master").fetchall()
+    tables = {table for table, kind, is_virtual in schema if kind == "table" and not is_virtual}
+    if {"metadata", _TILES} <= tables:
+        return _TILES
+    if {"metadata", "map", "images"} <= tables and _is_unique(con, "images", "tile_id"):
+        return _DEDUPLICATED
+    raise SourceError(
+        N_("the tiles of {name} are made by a query or by code, not kept in a table. Save them as PMTiles"), name=name
+    )
+
+
+def _is_unique(con: sqlite3.Connection, table: str, column: str) -> bool:
+    every, distinct = con.execute(f"SELECT count(*), count(DISTINCT {column}) FROM {table}").fetchone()
+    return bool(every == distinct)
+
+
+def _ids(con: sqlite3.Connection, tiles_table: str, name: str) -> Iterator[int]:
+    """Yield the tiles by their numbers in PMTiles; MBTiles counts rows from the south."""
+    for z, x, row in con.execute(f"SELECT DISTINCT zoom_level, tile_column, tile_row FROM {tiles_table}"):
         is_one = all(isinstance(value, int) for value in (z, x, row))
         if not (is_one and 0 <= z <= LAST_ZOOM and 0 <= x < 2**z and 0 <= row < 2**z):
             raise DamagedError(N_("{name} names a tile that there cannot be"), name=name)
         yield zxy_to_tileid(z, x, 2**z - 1 - row)
 
 
-def _tile(con: sqlite3.Connection, tile_id: int, name: str) -> bytes:
+def _tile(con: sqlite3.Connection, tiles_table: str, tile_id: int, name: str) -> bytes:
     z, x, y = tileid_to_zxy(tile_id)
-    query = "SELECT tile_data FROM tiles WHERE zoom_level = ? AND tile_column = ? AND tile_row = ?"
+    query = f"SELECT tile_data FROM {tiles_table} WHERE zoom_level = ? AND tile_column = ? AND tile_row = ?"
     found = con.execute(query, (z, x, 2**z - 1 - y)).fetchone()
     if found is None or not isinstance(found[0], bytes) or not 0 < len(found[0]) <= MOST_PACKED:
         raise DamagedError(N_("{name} has a tile that is empty or too large"), name=name)

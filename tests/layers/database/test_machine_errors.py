@@ -250,3 +250,9 @@ def test_a_map_is_on_the_disk_before_its_name_and_that_before_the_pointer(tmp_pa
         ("rename", POINTER),
         ("sync", "build"),
     ]
+
+
+def test_a_copy_without_room_names_where_there_is_none():
+    fault = OSError(errno.ENOSPC, "No space left on device", "received.pmtiles", None, "space/basemap/own.pmtiles")
+
+    assert "space/basemap/own.pmtiles" in error_text(machine_errors.in_words(fault))

@@ -7,6 +7,7 @@ import pytest
 from pmtiles.tile import Compression, Entry, TileType, serialize_directory, serialize_header
 
 from lindero.layers.errors import DamagedError, SourceError
+from lindero.layers.tiles import background_archive
 from lindero.layers.tiles.background_archive import About, Background, plain
 from lindero.layers.tiles.tile_content import hold_sound
 from tests import background_files
@@ -115,6 +116,24 @@ def test_directories_that_lead_round_in_a_circle_are_refused(tmp_path):
         found.look()
     with pytest.raises(DamagedError, match="round in a circle"):
         found.tile(0, 0, 0)
+
+
+def test_a_directory_of_more_tiles_than_the_file_has_bytes_is_not_unpacked(tmp_path, monkeypatch):
+    many = gzip.compress(b"\xc0\x84\x3d" + b"\x01" * 4_000_000)  # a million entries in some 4 kB
+    found = Background(with_directories(tmp_path, many))
+    monkeypatch.setattr(background_archive, "deserialize_directory", pytest.fail)
+
+    with pytest.raises(DamagedError, match="more tiles than it has bytes"):
+        found.look()
+
+
+def test_directories_that_together_name_more_tiles_than_the_file_has_bytes_are_refused(tmp_path):
+    leaf = serialize_directory([Entry(n, 0, 1, 1) for n in range(600)])
+    root = serialize_directory([Entry(n, n * len(leaf), len(leaf), 0) for n in range(16)])
+    found = Background(with_directories(tmp_path, root, leaf * 16, max_zoom=10))
+
+    with pytest.raises(DamagedError, match="more tiles than it has bytes"):
+        found.look()
 
 
 @pytest.mark.parametrize(

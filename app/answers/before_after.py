@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -13,6 +14,7 @@ from lindero.app.answers.coverage.reach import Reach, reach_of
 from lindero.app.answers.defaults import TIMING_DRAWS, TIMING_KM, TIMING_SEED
 from lindero.app.answers.registers import entries, one_register
 from lindero.app.record.incidents import Record, as_events, placed_attacks, record_of, well_placed
+from lindero.app.record.periods import covers_year, periods_of
 from lindero.app.text.i18n import _, number
 from lindero.geo.near.window import disc
 from lindero.geo.near.within_distance import within
@@ -141,12 +143,13 @@ def by_year(con: map_database.Connection, record: Record | None = None) -> pd.Da
     """
     Count by year: `year`, `applied`, `granted` (titles), `attacks` (whatever is known of their place).
 
-    Every year between the first and the last has a row. A 0 is said from the first year that a layer tells of to the
-    last, or to that for which a source of it says that it stands; before and after nothing is known, and it is missing.
+    Every year between the first and the last has a row. Of titles a 0 is said from the first year that the register
+    tells of to the last, or to the day that it stands for; of attacks in the years that a list covers whole, as it
+    declares or by the dates of its rows. In other years nothing is known, and the count is missing.
     `record` is what was read of it before.
     """
     titles, attacks = map_database.read_layer(con, CONCESSIONS), (record or record_of(con)).attacks
-    ends = {layer.name: _told_until(con, layer.name) for layer in (CONCESSIONS, INCIDENTS)}
+    until, periods = _told_until(con, CONCESSIONS.name), periods_of(con)
     dated = {
         "applied": titles["applied_on"],
         "granted": titles["granted_on"],
@@ -157,9 +160,12 @@ def by_year(con: map_database.Connection, record: Record | None = None) -> pd.Da
     every = pd.RangeIndex(counts.index.min(), counts.index.max() + 1) if len(counts) else counts.index
     counts = counts.reindex(every)
     for name, each in years.items():
-        if len(each):
-            last = max(each.max(), ends[INCIDENTS.name if name == "attacks" else CONCESSIONS.name])
-            counts[name] = counts[name].where(counts[name].notna() | (every < each.min()) | (every > last), 0)
+        if name == "attacks":
+            known = np.array([covers_year(periods, year) for year in every], dtype=bool)
+        else:
+            first, last = (each.min(), max(each.max(), until)) if len(each) else (0, -1)
+            known = np.asarray((every >= first) & (every <= last))
+        counts[name] = counts[name].where(counts[name].notna() | ~known, 0)
     return counts.astype("Int64").rename_axis("year").reset_index()
 
 

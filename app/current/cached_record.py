@@ -15,6 +15,7 @@ from lindero.app.record import consultation_text, consultations
 from lindero.app.record.commitments import across_countries, facts
 from lindero.app.record.measures import WITHOUT
 from lindero.app.record.measures import by_region as measures_by_region
+from lindero.app.record.periods import Period, periods_of
 from lindero.app.record.unplaced import ATTACKS
 from lindero.layers.check.same_incidents import propose
 from lindero.layers.database.definitions import is_placed
@@ -35,9 +36,24 @@ def commitments(con: Connection, country: str, region: str = "") -> pd.DataFrame
     `country` is ISO 3166-1 alpha-2, `region` ISO 3166-2.
     """
     standing = promised.standing(promised.facts(con), country)
-    found = promised.with_what_happened(standing, map_layers.record(), country=country, region=region)
+    periods = periods_in(country, region)
+    found = promised.with_what_happened(standing, map_layers.record(), country=country, region=region, periods=periods)
     shares = pd.Series(answer_in(country, region).share, index=found.index)
     return found.assign(**{name: without_false_zeros(found[name], shares) for name in promised.SINCE})
+
+
+@cached()
+def periods_in(con: Connection, country: str, region: str = "") -> tuple[Period, ...]:
+    """Return from when to when the sources that tell of attacks in a country, or a region of it, do so."""
+    told = promised.here(map_layers.record(), country=country, region=region)["source_id"]
+    covering = (source.source_id for source in answer_in(country, region).sources)
+    return periods_of(con, source_ids={*told, *covering})
+
+
+@cached()
+def periods(con: Connection) -> tuple[Period, ...]:
+    """Return from when to when any source tells of attacks."""
+    return periods_of(con)
 
 
 def measures() -> pd.DataFrame:

@@ -6,7 +6,7 @@ from lindero.layers.consent import tombstones
 from lindero.layers.database.definitions import OF_PERSONS
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import LAYERS, TABLES
-from lindero.layers.workspace.manifest_file import DESCRIBED, SourceEntry, Workspace
+from lindero.layers.workspace.manifest_file import DATES, DESCRIBED, SourceEntry, Workspace
 
 READER = "23"  # of rows: builds then read every file again
 COVERAGE = "4"  # of the coverage that is made of rows: builds then read every file again
@@ -33,7 +33,8 @@ def fingerprint(entry: SourceEntry, space: Workspace) -> str:
 
 def description(entry: SourceEntry) -> dict[str, str | None]:
     """Give what is only said of a source, by its column in `sources`."""
-    absent = {"title": entry.title or entry.id, "url": entry.url or None, "retrieved_on": entry.retrieved_on or None}
+    absent: dict[str, str | None] = {"title": entry.title or entry.id, "url": entry.url or None}
+    absent |= {name: getattr(entry, name) or None for name in DATES}
     return {name: getattr(entry, name) for name in DESCRIBED} | absent
 
 

@@ -5,7 +5,7 @@ A commitment is never said to be kept or broken: it stands as its sources tell, 
 """
 
 import datetime as dt
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from lindero.app.record.incidents import Record
+from lindero.app.record.periods import Period
 from lindero.app.record.tallies import people_killed
 from lindero.layers.check import validate
 from lindero.layers.database.map_database import Connection
@@ -150,7 +151,9 @@ def across_countries(steps: pd.DataFrame, record: Record) -> pd.DataFrame:
     return pd.DataFrame(rows).astype({"people_killed": "Int64"})
 
 
-def with_what_happened(standing: pd.DataFrame, record: Record, *, country: str, region: str = "") -> pd.DataFrame:
+def with_what_happened(
+    standing: pd.DataFrame, record: Record, *, country: str, region: str = "", periods: Sequence[Period]
+) -> pd.DataFrame:
     """
     Put beside each commitment the attacks on record since it was promised.
 
@@ -162,19 +165,27 @@ def with_what_happened(standing: pd.DataFrame, record: Record, *, country: str, 
         The record of the map.
     country, region
         Where: ISO 3166-1 alpha-2, and ISO 3166-2 for one region of it.
+    periods
+        From when to when attacks are on record (`app.record.periods.periods_of`).
 
     Returns
     -------
     DataFrame
         `standing` with `attacks_since`, `killings_since` (events), `people_killed_since` (persons of whom it is told
         that they were killed; missing where of killings none is told) and `killings_unstated_since` (killings of which
-        nobody says how many they killed); all missing where the promise has no date. Attacks without a date are not
-        counted: `count_undated` says how many there are.
+        nobody says how many they killed); all missing where the promise has no date, and where the record of attacks
+        ends before it. `counted_from` and `counted_to` are the first and last day that the record tells of since then.
+        Attacks without a date are not counted: `count_undated` says how many there are.
     """
     attacks = here(record, country=country, region=region)
-    counted = [_since(attacks, day) for day in standing["promised_on"]]
+    counted = [_since(attacks, day, periods) for day in standing["promised_on"]]
     since = pd.DataFrame(counted, columns=list(SINCE), index=standing.index, dtype="Int64")
-    return standing.join(since)
+    first, last = (periods[0].first, periods[-1].last) if periods else (None, None)
+    starts = [max(day.date(), first) if first and pd.notna(day) else None for day in standing["promised_on"]]
+    days = {"counted_from": starts, "counted_to": [last] * len(standing)}
+    return standing.join(since).assign(
+        **{name: pd.to_datetime(pd.Series(some, index=standing.index)) for name, some in days.items()}
+    )
 
 
 def here(record: Record, *, country: str, region: str = "") -> pd.DataFrame:
@@ -215,9 +226,11 @@ def _told(steps: list[_Step], column: str) -> list[object]:
     return list(dict.fromkeys(step[column] for step in steps if pd.notna(step[column])))
 
 
-def _since(attacks: pd.DataFrame, day: dt.date) -> tuple[int | None, ...]:
+def _since(attacks: pd.DataFrame, day: dt.date, periods: Sequence[Period]) -> tuple[int | None, ...]:
     if pd.isna(day):
         return (None,) * len(SINCE)
     later = attacks[pd.to_datetime(attacks["occurred_on"]) >= pd.Timestamp(day)]
+    if later.empty and not any(pd.Timestamp(one.last) >= pd.Timestamp(day) for one in periods):
+        return (None,) * len(SINCE)  # the record ends before: what happened since is not known
     killed = people_killed(later)
     return len(later), int(later["is_killing"].sum()), killed.people, killed.unstated

@@ -1,5 +1,8 @@
 """What the page of commitments says besides its tables."""
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 
 from lindero.app.record.commitments import count_undated as undated_of
@@ -7,6 +10,7 @@ from lindero.app.record.commitments import here
 from lindero.app.record.incidents import Record
 from lindero.app.text.commitment_names import instrument, note
 from lindero.app.text.countries import country_name
+from lindero.app.text.dates import when
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _
 
@@ -32,6 +36,18 @@ def regions_of(country: str, record: Record) -> dict[str, str]:
 def undated(record: Record, country: str, region: str) -> int:
     """Count the attacks there that have no date."""
     return undated_of(here(record, country=country, region=region))
+
+
+def since_note(row: Mapping[Hashable, Any]) -> str:
+    """Say where the record of attacks begins after a promise, or ends before it; nothing if it does neither."""
+    promised, first, last = row["promised_on"], row["counted_from"], row["counted_to"]
+    if pd.isna(promised) or pd.isna(last):
+        return ""
+    if last < promised and pd.isna(row["attacks_since"]):
+        return _("not known: the record of attacks ends on {date}").format(date=when(last, "day"))
+    if first > promised and pd.notna(row["attacks_since"]):
+        return _("counted from {date}, where the record begins").format(date=when(first, "day"))
+    return ""
 
 
 def notes(standing: pd.DataFrame) -> str:

@@ -6,6 +6,7 @@ from lindero.app.answers.coverage import coverage_text
 from lindero.app.current import cached_record, map_layers
 from lindero.app.output import provenance
 from lindero.app.record import tallies
+from lindero.app.record.periods import periods_text
 from lindero.app.text.i18n import _
 from lindero.app.ui.charts import record_charts
 from lindero.app.ui.downloads import citation
@@ -46,5 +47,6 @@ with parts.more:
 with parts.method:
     sources = provenance.sources_of(map_layers.sources(), ["incidents"])
     st.write(coverage_text.according_to_sources(sources))
+    st.write(periods_text(cached_record.periods()))
     citation.show(answer[0], sources)
     st.write(_("Absence of data is not absence of attacks: much is never recorded."))

@@ -75,6 +75,9 @@ class Source:
     crs_received: str | None = None  # as which its coordinates were read; None: as degrees on WGS 84
     crs_operation: str | None = None
     crs_operation_accuracy_m: float | None = None
+    published_on: dt.date | None = None
+    covers_from: dt.date | None = None  # first and last day that it tells of, as declared
+    covers_to: dt.date | None = None
 
     @property
     def as_of(self) -> dt.date | None:

@@ -215,6 +215,9 @@ SOURCES = (
     Column("licence"),
     Column("url"),
     Column("retrieved_on", "DATE"),
+    Column("published_on", "DATE"),
+    Column("covers_from", "DATE"),  # first and last day that it tells of, as declared; else those of its rows count
+    Column("covers_to", "DATE"),
     Column("file_name"),
     Column("sha256"),
     Column("format"),

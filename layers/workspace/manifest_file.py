@@ -53,7 +53,8 @@ _SIDECARS = {  # of formats that are several files
 }
 
 
-DESCRIBED = ("title", "publisher", "licence", "url", "retrieved_on")  # only said of a source: no row is another for it
+DATES = ("retrieved_on", "published_on", "covers_from", "covers_to")
+DESCRIBED = ("title", "publisher", "licence", "url", *DATES)  # only said of a source: no row is another for it
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,9 @@ class SourceEntry:
     licence: str = "not stated"
     url: str = ""
     retrieved_on: str = ""
+    published_on: str = ""
+    covers_from: str = ""  # first and last day that it tells of; empty: those of the dates of its rows
+    covers_to: str = ""
     snapshot_on: str = ""
     crs: str = ""  # stated by the user against or instead of the file
     encoding: str = ""
@@ -358,7 +362,7 @@ def _faults(values: Mapping[str, object]) -> list[str]:
     kinds = {name: _KINDS.get(name, str) for name in SourceEntry.__dataclass_fields__}
     wrong = {name for name, value in values.items() if name not in kinds or not isinstance(value, kinds[name])}
     wrong |= {name for name in ("id", "layer", "file", "snapshot_on") if not values.get(name)}
-    wrong |= {name for name in ("retrieved_on", "snapshot_on") if values.get(name) and not _is_date(values[name])}
+    wrong |= {name for name in (*DATES, "snapshot_on") if values.get(name) and not _is_date(values[name])}
     if str(values.get("layer")) not in LAYERS:
         wrong.add("layer")
     if not _is_inside(str(values.get("file", ""))):

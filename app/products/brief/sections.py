@@ -14,7 +14,9 @@ from lindero.app.answers.coverage.coverage import Answer
 from lindero.app.output.provenance import sources_of
 from lindero.app.products.brief.parts import Column, Part, bullets, heading, paragraph, table
 from lindero.app.record import commitments as promised
+from lindero.app.record.commitments_text import since_note
 from lindero.app.record.incidents import Record
+from lindero.app.record.periods import periods_of
 from lindero.app.text import change_text, i18n
 from lindero.app.text.codes import title_text, word
 from lindero.app.text.commitment_names import instrument
@@ -137,7 +139,9 @@ def promises(con: Connection, country: str, record: Record) -> list[Part]:
     standing = promised.standing(promised.facts(con), country) if country else pd.DataFrame()
     if standing.empty:
         return [head, *paragraph(_("No commitment of this state is on record."))]
-    found = promised.with_what_happened(standing, record, country=country)
+    sources = set(promised.here(record, country=country)["source_id"])
+    periods = periods_of(con, source_ids=sources)
+    found = promised.with_what_happened(standing, record, country=country, periods=periods)
     columns = [
         Column(_("Commitment"), 4),
         Column(_("State"), 1.5),
@@ -149,11 +153,15 @@ def promises(con: Connection, country: str, record: Record) -> list[Part]:
             instrument(row["instrument"]),
             word(row["state"]),
             when(row["state_on"], row["state_precision"]),
-            number(int(row["attacks_since"])) if pd.notna(row["attacks_since"]) else "?",
+            " ".join(filter(None, (_since(row["attacks_since"]), since_note(row)))) or "?",
         ]
         for row in found.to_dict("records")
     ]
     return [head, table(columns, rows)]
+
+
+def _since(attacks: Any) -> str:
+    return "" if pd.isna(attacks) else number(int(attacks))
 
 
 def attacks(near: gpd.GeoDataFrame | pd.DataFrame, answer: Answer, km: int) -> list[Part]:
@@ -161,7 +169,7 @@ def attacks(near: gpd.GeoDataFrame | pd.DataFrame, answer: Answer, km: int) -> l
     head = heading(_("Attacks and conflicts on record within {km} km of its land").format(km=km))
     absent = _("That none is on record does not mean that there was none.")
     if near.empty:
-        return [head, *paragraph(coverage_text.none(answer), absent if answer.is_covered else "")]
+        return [head, *paragraph(coverage_text.none(answer), absent)]
     rows = near.to_dict("records")
     more = len(rows) - MOST_ROWS
     left = ngettext("{n} more", "{n} more", more).format(n=number(more)) if more > 0 else ""

@@ -16,6 +16,7 @@ from lindero.app.record.cases import ENDED, against_defenders, cases, impunity, 
 from lindero.app.record.commitments import here
 from lindero.app.record.incidents import Record
 from lindero.app.record.measures import COUNTED, by_region
+from lindero.app.record.periods import periods_text
 from lindero.app.text.codes import word
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, ngettext, number
@@ -204,7 +205,7 @@ def ask_years(counts: pd.DataFrame) -> tuple[tuple[int, int], int]:
 def years_answer(seen: pd.DataFrame, years: tuple[int, int]) -> tuple[str, list[str], Figures]:
     """Say how many titles were granted and how many attacks are on record in some years; with figures of them."""
     sums = {name: seen[name].sum(min_count=1) for name in IN_YEARS}
-    told = {name: _("an unknown number") if pd.isna(total) else number(total) for name, total in sums.items()}
+    told = {name: _("not known") if pd.isna(total) else number(total) for name, total in sums.items()}
     text = _("{first} to {last}: titles granted: {granted}; attacks on record: {attacks}.")
     finding = text.format(first=years[0], last=years[1], granted=told["granted"], attacks=told["attacks"])
     labels = {
@@ -224,7 +225,7 @@ def years_answer(seen: pd.DataFrame, years: tuple[int, int]) -> tuple[str, list[
 def years_picture(spots: pd.DataFrame, years: tuple[int, int]) -> None:
     """Draw a small map of each year, and a large one of all."""
     if spots.empty:
-        st.write(_("In these years nothing with a place is on record."))
+        st.write(_("None of the titles granted and attacks of these years has both a date and a place on the map."))
     else:
         names = {"concessions": _("Titles granted"), "incidents": _("Attacks")}
         year_charts.small_maps(spots, names, years)
@@ -241,7 +242,8 @@ def years_table(seen: pd.DataFrame, every: pd.DataFrame) -> None:
     if not map_layers.lacking([CONCESSIONS.name]) and not every["granted"].any():
         st.write(_("No title on this map says when it was granted."))
     if seen[["applied", "granted", "attacks"]].isna().any(axis=None):
-        st.write(_("Where a year is empty, nobody knows: no source says that it stands for that year."))
+        st.write(_("Where a year is empty, nothing is known of it: no source covers that year."))
+    st.write(periods_text(cached_record.periods()))
 
 
 # What the page of commitments tells of a country, or a region of it: what was promised, and what happened since.
@@ -277,7 +279,7 @@ def commitments_answer(
         place=called,
         made=number(made),
         kept=number(kept),
-        attacks=count if has_attacks else _("no attack is on record"),
+        attacks=count if has_attacks else _no_attack(country, region),
     )
     killed, undated = tallies.people_killed(attacks), int(attacks["year"].isna().sum())
     not_stated, no_day = _("not stated of {n}"), _("{n} without a date")
@@ -300,6 +302,11 @@ def commitments_answer(
     return plain(finding), [unjudged, _none(country, region) if not has_attacks else ""], figures
 
 
+def _no_attack(country: str, region: str) -> str:
+    is_known = cached_record.answer_in(country, region).is_whole
+    return _("no attack is on record") if is_known else _("whether there were attacks is not known")
+
+
 def _none(country: str, region: str) -> str:
     none = coverage_text.none(cached_record.answer_in(country, region))
     return " ".join([none, _("That none is on record does not mean that there was none.")])
@@ -315,6 +322,7 @@ def commitments_picture(record: Record, country: str, region: str) -> None:
 def commitments_table(standing: pd.DataFrame, record: Record, country: str, region: str) -> None:
     """List the commitments, and say what the list cannot hold."""
     record_tables.promises(standing)
+    st.write(periods_text(cached_record.periods_in(country, region)))
     if undated := commitments_text.undated(record, country, region):
         told = ngettext(
             "{n} attack without a date is not counted.", "{n} attacks without a date are not counted.", undated

@@ -13,6 +13,7 @@ from lindero.app.answers.regions import COUNTED, PROVINCE
 from lindero.app.current import cached_record, map_layers
 from lindero.app.products.brief import region as region_brief
 from lindero.app.products.pocket.about import Subject
+from lindero.app.record.commitments_text import since_note
 from lindero.app.text.codes import word
 from lindero.app.text.commitment_names import instrument
 from lindero.app.text.dates import when
@@ -117,8 +118,13 @@ def commitments(country: str, region: str = "") -> None:
 def _standing(row: Mapping[Hashable, Any]) -> str:
     state = word(row["state"])
     told = f"{state} ({when(row['state_on'], row['state_precision'])})" if pd.notna(row["state_on"]) else state
+    note = since_note(row)
     if pd.isna(row["attacks_since"]):
-        return told
+        return _("{standing}; attacks since then: {note}").format(standing=told, note=note) if note else told
+    return " ".join(filter(None, (_counted_since(row, told), f"({note})" if note else "")))
+
+
+def _counted_since(row: Mapping[Hashable, Any], told: str) -> str:
     since = int(row["attacks_since"])
     if row["state"] == "promised" and row["state_on"] == row["promised_on"]:
         text = ngettext(

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from lindero.app.record.case_text import placed
+from lindero.app.record.commitments_text import since_note
 from lindero.app.text.codes import word
 from lindero.app.text.commitment_names import instrument
 from lindero.app.text.countries import country_name
@@ -183,12 +184,13 @@ def promises(rows: pd.DataFrame) -> None:
     columns.table(
         told_promises(rows).assign(
             untold=[_untold(killings) for killings in rows["killings_unstated_since"]],
+            counted=[since_note(row) for row in rows.to_dict("records")],
         ),
         alt=_("Commitments, and what happened since"),
         instrument=columns.text(_("Commitment"), note="kind"),
         promised=columns.text(_("Promised"), by="promised_on"),
         state=columns.text(_("Stands as (since)"), note="since"),
-        attacks_since=columns.number(_("Attacks since the promise")),
+        attacks_since=columns.number(_("Attacks since the promise"), note="counted"),
         people_killed_since=columns.number(_("People killed since the promise, where told"), note="untold"),
         verified=columns.text(_("Verified")),
         superseded_by=columns.text(_("Superseded by")),

@@ -15,6 +15,7 @@ from lindero.app.record.commitments import (
 from lindero.app.record.commitments_text import notes, regions_of
 from lindero.app.record.incidents import record_of
 from lindero.app.record.measures import by_region
+from lindero.app.record.periods import periods_of
 from lindero.app.record.tallies import Killed, people_killed
 from lindero.layers.database import map_database
 from tests.built import build
@@ -143,15 +144,18 @@ def test_the_protocol_says_what_superseded_it_and_how_its_number_was_misprinted(
 
 
 def test_a_treaty_that_nobody_signed_is_not_joined_and_has_no_since(con, told):
-    table = with_what_happened(standing(facts(con), "CU"), told, country="CU").set_index("instrument")
+    table = with_what_happened(standing(facts(con), "CU"), told, country="CU", periods=periods_of(con)).set_index(
+        "instrument"
+    )
 
     assert table["state"].tolist() == ["not_joined", "not_joined"]
     assert table["attacks_since"].isna().all()
 
 
 def test_what_happened_since_a_promise_counts_attacks_and_people_from_its_day_on(con, told):
-    table = with_what_happened(standing(facts(con), "PE"), told, country="PE").set_index("instrument")
-    junin = with_what_happened(standing(facts(con), "PE"), told, country="PE", region="PE-JUN").set_index("instrument")
+    steps, periods = standing(facts(con), "PE"), periods_of(con)
+    table = with_what_happened(steps, told, country="PE", periods=periods).set_index("instrument")
+    junin = with_what_happened(steps, told, country="PE", region="PE-JUN", periods=periods).set_index("instrument")
 
     assert table.loc["ILO Convention 169", list(SINCE)].tolist() == [2, 2, 2, 1]
     assert table.loc["Escazú Agreement", list(SINCE)].isna().tolist() == [False, False, True, False]

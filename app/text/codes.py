@@ -290,6 +290,7 @@ WORDS: dict[str, str] = {
     "datum_not_known": N_("nothing is known that brings this datum to WGS 84: places may be hundreds of metres off"),
     "boundaries_too_long": N_("boundaries longer than a cell of a workbook holds, and left out of it (gpkg holds all)"),
     "texts_cut": N_("texts longer than a Shapefile holds, and cut at its end (gpkg holds all)"),
+    "file_in_workspace": N_("the workspace has this very file already"),
     "no_place": N_("no place is on record: it is listed, and is on no map (coordinates: longitude=…, latitude=…)"),
     "hectares_differ": N_("official and drawn hectares differ by more than a tenth"),
     "hectares_of_zero": N_("official hectares are 0, as where they are not known (official / drawn)"),

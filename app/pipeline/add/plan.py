@@ -25,7 +25,7 @@ from lindero.layers.model.schema import LAYERS
 from lindero.layers.read.formats.detect import TABLES
 from lindero.layers.read.reader import Received, read
 from lindero.layers.reference import base_data
-from lindero.layers.sources.mapping import FieldMapping, own_mapping, used_fields
+from lindero.layers.sources.mapping import LATITUDE, LONGITUDE, POSITION, FieldMapping, own_mapping, used_fields
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, sha256, slug
 
 _SAMPLES = 3
@@ -113,7 +113,19 @@ def planned(
             name=path.name,
             reasons=", ".join(f"{word(reason)} ({number(count)})" for reason, count in reasons.items()),
         )
-    return replace(taken, answers=tuple(gate.answers))
+    return replace(taken, answers=tuple(gate.answers), findings=_with_same_file(taken, space))
+
+
+def _with_same_file(taken: Ingested, space: Workspace) -> pd.DataFrame:
+    """Return the findings of a plan, and one more where the workspace has this very file already."""
+    entry = taken.entry
+    same = [one for one in space.sources if one.sha256 == entry.sha256 and one.sublayer == entry.sublayer]
+    detail = ", ".join(f"{one.id}@{one.snapshot_on}" for one in same)
+    if not same:
+        return taken.findings
+    row = {"source_id": entry.id, "snapshot_on": entry.snapshot_on, "row_number": 0, "finding": "file_in_workspace"}
+    found = pd.DataFrame([row | {"detail": detail}], columns=taken.findings.columns)
+    return pd.concat([taken.findings, found] if len(taken.findings) else [found], ignore_index=True)
 
 
 def plan_text(taken: Ingested, *, with_samples: bool = True) -> str:
@@ -134,6 +146,8 @@ def plan_text(taken: Ingested, *, with_samples: bool = True) -> str:
         format=received.format.value, rows=number(received.rows_read), crs=crs
     )
     fields = used_fields(taken.mapping, received)
+    if received.geometry is not None:  # columns of coordinates are then not read
+        fields = {column: name for column, name in fields.items() if column not in {LONGITUDE, LATITUDE, POSITION}}
     mapped = [
         f"  {column:<18} ← {name:<14} {_samples(received, name) if with_samples else ''}"
         for column, name in fields.items()

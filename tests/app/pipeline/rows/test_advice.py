@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from lindero.app.pipeline.add.plan import Wishes, planned
+from lindero.app.pipeline.add.plan import Wishes, plan_text, planned
 from lindero.app.text.error_advice import error_text
 from lindero.layers.check.incident_region import located
 from lindero.layers.errors import LayerError
@@ -96,3 +96,24 @@ def test_ubigeo_names_its_department(ubigeo, region):
     assert found.rows["location_precision"].tolist() == ["region" if region else "country"]
     assert found.findings["finding"].tolist() == ([] if region else ["region_not_known"])
     assert located(rows, placed=~unstated, country="CO").rows["region"].tolist() == [ubigeo]
+
+
+def test_a_file_that_the_workspace_has_already_is_said(files, tmp_path):
+    path = geojson(tmp_path / "a.geojson", concessions())
+    files.add("concessions", path, id="first")
+
+    told = plan_text(planned(str(path), Wishes(layer="concessions", publisher="P"), files.space, today=TODAY))
+    other = geojson(tmp_path / "b.geojson", concessions(2))
+    of_other = plan_text(planned(str(other), Wishes(layer="concessions", publisher="P"), files.space, today=TODAY))
+
+    assert "the workspace has this very file already: first@2026-01-01" in told
+    assert "already" not in of_other
+
+
+def test_a_column_of_positions_is_not_listed_where_the_geometry_is_used(files, tmp_path):
+    path = geojson(tmp_path / "a.geojson", concessions(1, coordenada=["-78.4,-6.9"]))
+
+    told = plan_text(planned(str(path), Wishes(layer="concessions", publisher="P"), files.space, today=TODAY))
+
+    assert "← coordenada" not in told
+    assert "not used: coordenada" in told

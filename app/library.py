@@ -13,14 +13,13 @@ from lindero.app.answers.changes.register_changes import COLUMNS, change_reports
 from lindero.app.answers.hotspots.choices import Of, Over, Per
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
-from lindero.app.answers.overlap.named_area import area_of
 from lindero.app.answers.overlap.overlaps import overlap_report
 from lindero.app.answers.overlap.row_selection import Side, layer_of
 from lindero.app.answers.place import place_text
 from lindero.app.answers.place.nearby import nearby
 from lindero.app.answers.place.place_search import find_place
 from lindero.app.answers.place.position_search import Found, Unknown, found_at
-from lindero.app.answers.place.spot import Spot
+from lindero.app.answers.place.spot import Spot, area_of
 from lindero.app.answers.ranking.exposure import IN_FORCE, WEIGHTS, measure_exposure
 from lindero.app.answers.ranking.weights import weights_in
 from lindero.app.output import notebook_map

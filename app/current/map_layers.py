@@ -21,15 +21,15 @@ from lindero.app.answers.overlap.community import Land, holders_of, land_coverag
 from lindero.app.answers.overlap.community import asked_of as rules_of_land
 from lindero.app.answers.overlap.community import attacks_near as near_land
 from lindero.app.answers.overlap.community import titles_on_lands as on_lands
-from lindero.app.answers.overlap.named_area import AreaReport, NamedArea, area_of, measure_area
-from lindero.app.answers.overlap.named_area import area_by_key as area_with_key
+from lindero.app.answers.overlap.named_area import AreaReport, measure_area
 from lindero.app.answers.overlap.overlay import Once
 from lindero.app.answers.place.nearby import feature_frame, nearby_rows
 from lindero.app.answers.place.place_report import GROUND
 from lindero.app.answers.place.place_search import Meant
 from lindero.app.answers.place.place_search import find_place as place_meant
 from lindero.app.answers.place.position_search import Found
-from lindero.app.answers.place.spot import Spot
+from lindero.app.answers.place.spot import NamedArea, Spot, area_of
+from lindero.app.answers.place.spot import area_by_key as area_with_key
 from lindero.app.answers.registers import Registers
 from lindero.app.current import open_map
 from lindero.app.current.cache import LOOKED, cached, version

@@ -91,6 +91,7 @@ WORDS: dict[str, str] = {
     "period": N_("period"),
     "exact": N_("exact place"),
     "locality": N_("locality"),
+    "mining_project": N_("mining project"),
     "district": N_("district"),
     "province": N_("province"),
     "region": N_("region"),

@@ -12,36 +12,15 @@ from shapely.geometry.base import BaseGeometry
 
 from lindero.app.answers.overlap import overlay
 from lindero.app.answers.overlap.community import Land, land_under, rank_holders
-from lindero.app.answers.place.spot import BASE, is_key, may_be_area
+from lindero.app.answers.place.spot import NamedArea
 from lindero.app.answers.registers import Counted
 from lindero.geo import overlap
 from lindero.geo.geometry.areas import area_ha
-from lindero.geo.geometry.projection import is_polygonal
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
-from lindero.layers.database.queries import map_queries, row_values
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CRS, LAYERS, PROTECTED_AREAS, REGIONS
-from lindero.layers.reference import base_data
-from lindero.layers.reference.gazetteer import Place
 
 MOST_HOLDERS = 12  # of an area whose ground is measured: no other can be among the largest, but for a rounding
-
-
-@dataclass(frozen=True)
-class NamedArea:
-    """
-    An area that somebody asks for by name: a community's land, a protected area, a region or a concession.
-
-    `ids` are those of all its polygons on the map, which may be several; a region of the base data has its code.
-    `shape` is all of its ground, in degrees. `key` names it in a form: its layer (`base` for a region of the base data)
-    and its id.
-    """
-
-    layer: str
-    ids: tuple[str, ...]
-    name: str
-    shape: BaseGeometry
-    key: str
 
 
 class Part(NamedTuple):
@@ -69,37 +48,6 @@ class AreaReport:
     parts: tuple[Part, ...]
     ids: Mapping[str, tuple[str, ...]]
     protected: tuple[str, ...] = ()
-
-
-def area_of(con: Connection, place: Place | None) -> NamedArea | None:
-    """Return the area that a name means as a whole; None of a position, a town, or what is known by a point alone."""
-    if place is None or not may_be_area(place):
-        return None
-    return _area(con, place.layer or BASE, place.code, place.name)
-
-
-def area_by_key(con: Connection, key: str) -> NamedArea | None:
-    """Return the area of a `NamedArea.key`; None if the map has no such area."""
-    layer, _colon, id_ = key.partition(":")
-    return _area(con, layer, id_, "") if is_key(key) else None
-
-
-def _area(con: Connection, layer: str, id_: str, name: str) -> NamedArea | None:
-    if layer != BASE:
-        ids = map_queries.same_entry(con, LAYERS[layer], id_)
-        shapes = list(row_values.shapes_of(con, LAYERS[layer], ids).values())
-        names = [] if name else map_queries.names_of(con, LAYERS[layer], ids)
-    else:
-        ids = [id_]
-        found = base_data.columns("regions", "name", "geometry", where=("code", id_))
-        names, shapes = found["name"], found["geometry"]
-    drawn = np.array(shapes, dtype=object)
-    if not len(drawn) or not is_polygonal(drawn).all():
-        return None
-    called = name or next(iter(names), "") or id_
-    return NamedArea(
-        REGIONS.name if layer == BASE else layer, tuple(ids), called, shapely.union_all(drawn), f"{layer}:{id_}"
-    )
 
 
 def measure_area(

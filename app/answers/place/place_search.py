@@ -2,25 +2,29 @@
 The place that somebody means: one home for pages, commands and the light page.
 
 A name is looked for on the map itself and in its country, in other countries only on request; what fits exactly comes
-before what is alike, and what is alike, or one of several, is asked and never taken. Positions, plus codes and links to
+before what is alike, and what is alike, or one of several, is asked and never taken: a town, a region and a company of
+one name, too. Positions, plus codes and links to
 maps are judged by where they lie (`app.answers.place.position_search`).
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
-import shapely
 
 from lindero.app.answers.place.position_search import Candidates, Found, Unknown, judge, of_short_code, zones_of
+from lindero.app.answers.place.spot import may_be_area
+from lindero.app.answers.place.topic_search import CASE, Topic, find_topics
 from lindero.geo.geometry import geodesic
 from lindero.geo.near.window import window
 from lindero.geo.positions import notation, plus_code
 from lindero.geo.positions.notation import PositionError
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import map_queries
-from lindero.layers.reference.gazetteer import Gazetteer, Place, country_code, of_country, parts_of
-from lindero.layers.reference.name_index import key
+from lindero.layers.reference.gazetteer import LOCALITY, Gazetteer, Place, country_code, of_country, parts_of
+from lindero.layers.reference.known_projects import KIND, projects_in
+from lindero.layers.reference.name_index import fold, key
 
 MOST = 8  # choices that are shown at once
 LOOKED_AT = 40  # alike ones from which these are chosen
@@ -28,7 +32,24 @@ SAME_KM = 5.0  # two towns of one name that are closer are one, told by two regi
 BESIDE_KM = 30.0  # within which others of the same name are told with an answer
 LONGEST = 4_000  # characters that are read; to read a text takes the square of its length
 CITY = 20_000  # inhabitants of a place that is meant rather than
+TITLES = 2  # concessions of the name that are always among the choices
 DWARFED = 100  # times smaller ones of its name, unless they are on the map
+
+_KINDS = {
+    word: kind
+    for kind, words in {
+        "communities": "comunidad,comunidad campesina,comunidad nativa,community,c.c.,cc,cc.nn.,ccnn",
+        "protected_areas": "area protegida,area natural protegida,anp,reserva,parque,protected area",
+        "concessions": "concesion,concesion minera,concession",
+        "region": "departamento,region,department",
+        "province": "provincia,province",
+        "district": "distrito,district",
+        LOCALITY: "pueblo,ciudad,centro poblado,caserio,localidad,town,city,village,locality",
+        KIND: "proyecto,proyecto minero,mina,mining project,mine",
+    }.items()
+    for word in words.split(",")
+}
+_KIND_FIRST = re.compile(rf"({'|'.join(map(re.escape, sorted(_KINDS, key=len, reverse=True)))}) (?:del? )?(?=\S)")
 
 Meant = Found | Candidates | Unknown
 
@@ -61,10 +82,26 @@ def find_place(
     names = _Names(map_queries.gazetteer(con) if gazetteer is None else gazetteer, country, abroad=abroad)
     try:
         wanted = notation.in_text(text) or text
-        answer = _of_code(wanted, names) or _of_position(wanted, country) or names.find(wanted)
+        answer = _of_code(wanted, names) or _of_position(wanted, country)
     except PositionError as error:
         return Unknown(reason=error)
+    if answer is None:
+        answer = _with_topics(names.find(wanted), find_topics(con, wanted))
     return _on_ground(con, answer)
+
+
+def _with_topics(answer: Meant, topics: tuple[Topic, ...]) -> Meant:
+    """Ask for the holders and cases, too, that a name may mean; a place alone is taken unless a holder is called so."""
+    namesakes = tuple(topic for topic in topics if topic.is_namesake or topic.kind == CASE)
+    is_called_so = any(topic.is_namesake for topic in topics)
+    if isinstance(answer, Unknown):
+        return Candidates((), "several", topics=topics, abroad=answer.abroad) if topics else answer
+    if isinstance(answer, Found):
+        return Candidates((answer,), "several", topics=namesakes) if is_called_so else answer
+    if answer.why == "alike":
+        choices, why = ((), "several") if is_called_so else (answer.choices, answer.why)
+        return replace(answer, choices=choices, why=why, topics=topics)
+    return replace(answer, topics=namesakes)
 
 
 def _of_position(text: str, country: str) -> Meant | None:
@@ -95,22 +132,29 @@ class _Names:
         self.abroad = abroad or not country
 
     def find(self, text: str) -> Meant:
-        """Find a place by its name, and perhaps by what it lies in."""
+        """Find a place by its name, and perhaps by what it lies in, or by the kind of place that it is."""
+        text, kind = split_kind(text)
         parts = parts_of(text)
         if (other := _country_named(parts)) and other != self.country:
             return _Names(Gazetteer([]), other, abroad=False).find(", ".join(parts[:-1]) or text)
         exact = self._exact(key(text), parts)
+        of_kind = [place for place in exact if kind_of(place) == kind]
+        if len(of_kind) == 1:
+            return _found(of_kind[0], self)
+        is_abroad = not self.abroad and self._is_known_abroad(parts[0])
         if exact:
-            return self._one_of(exact)
+            return self._one_of(of_kind or exact, is_abroad=is_abroad)
         alike = self._alike(parts)
         if alike:
-            return _choice(alike, "alike", self)
-        return Unknown(abroad=not self.abroad and self._is_known_abroad(parts[0]))
+            return replace(_choice(alike, "alike", self), abroad=is_abroad)
+        return Unknown(abroad=is_abroad)
 
     def everywhere(self) -> Iterator[Gazetteer]:
         """Give the gazetteers in which to look, the map's own first."""
+        country = None if self.abroad else self.country
         yield self.own
-        yield of_country(None if self.abroad else self.country)
+        yield projects_in(country)
+        yield of_country(country)
 
     def namesakes(self, place: Place) -> tuple[Place, ...]:
         """Give what goes by the same name near a place, or by one that sounds alike."""
@@ -143,25 +187,30 @@ class _Names:
         titles_last = sorted(_apart(found), key=lambda place: (place.layer == "concessions", -place.score))
         return sorted(titles_last[:MOST], key=lambda place: (-place.score, place.is_area))
 
-    def _one_of(self, exact: list[Place]) -> Meant:
-        """Take the one that is meant, if that is certain: a town before the area that it lies in; else ask."""
-        spots = [place for place in exact if not place.is_area and place.layer != "concessions"]
-        spots = spots or [place for place in exact if place.layer == "concessions"]
-        city = _city_among(spots)
-        spots = [city] if city else spots
+    def _one_of(self, exact: list[Place], *, is_abroad: bool) -> Meant:
+        """Take the one that is meant if there is one alone; ask for a town, an area and land of one name."""
+        titles = [place for place in exact if place.layer == "concessions"]
         areas = [place for place in exact if place.is_area]
-        if len(spots) == 1 and all(_holds(area, spots[0]) for area in areas):
-            return _found(spots[0], self)
-        if not spots:  # the middle of an area is where nobody is: towns that sound alike are offered, too
+        spots = [place for place in exact if not place.is_area and place.layer != "concessions"]
+        towns = [place for place in spots if kind_of(place) == LOCALITY]
+        city = _city_among(towns)
+        spots = [place for place in spots if not city or place is city or place not in towns]
+        meant = [*spots, *areas] or titles
+        if not spots and areas:  # towns that sound alike are offered, too: Cuzco may be the town of Cusco
             alike = (place for each in self.everywhere() for place in each.sounding(key(areas[0].name)))
             spots = [place for place in _apart(alike) if not place.is_area and place.layer != "concessions"]
+            meant = [*spots, *areas]
+        if len(meant) == 1 and (spots or may_be_area(meant[0])) and not (meant is titles and is_abroad):
+            return _found(meant[0], self)
         spots, areas = (sorted(some, key=_likeliest_first) for some in (spots, areas))
-        shown = spots[: max(MOST - len(areas), 1)]
-        return _choice([*shown, *areas, *spots[len(shown) :]], "several", self)
+        room = MOST - len(areas) - min(len(titles), TITLES)
+        shown = spots[: max(room, 1)]
+        found = [*shown, *areas, *titles[:TITLES], *spots[len(shown) :], *titles[TITLES:]]
+        return replace(_choice(found, "several", self), abroad=is_abroad and meant is titles)
 
 
 def _likeliest_first(place: Place) -> tuple[bool, float]:
-    return not place.layer, -place.prominence
+    return not place.layer and place.kind != KIND, -place.prominence
 
 
 def _found(place: Place, names: _Names) -> Found:
@@ -225,15 +274,24 @@ def _city_among(places: Sequence[Place]) -> Place | None:
     return city if others and dwarfed else None
 
 
-def _holds(area: Place, spot: Place) -> bool:
-    """Tell whether an area is what a place of its name lies in."""
-    if area.area is not None:
-        return bool(area.area.contains(shapely.Point(spot.longitude, spot.latitude)))
-    if area.kind == "country":
-        return area.country == spot.country
-    if area.kind in {"region", "department"}:
-        return key(area.name) == key(spot.region)
-    return key(area.name) == key(spot.province)
+def split_kind(text: str) -> tuple[str, str]:
+    """Split off the kind of place that a text names, as in `Sorochuco, comunidad` or `distrito de Sorochuco`."""
+    parts = re.split(r"([,;/()]|\s-\s)", text)
+    for at in range(len(parts) - 1, 1, -2):
+        if kind := _KINDS.get(" ".join(fold(parts[at]).split())):
+            rest = [*parts[: at - 1], *parts[at + 1 :]]
+            return "".join(rest).strip(" ,;/()") or text, kind
+        if parts[at].strip():
+            break
+    begins = _KIND_FIRST.match(fold(text))
+    return text, _KINDS[begins[1]] if begins else ""
+
+
+def kind_of(place: Place) -> str:
+    """Return of what kind a place is, as people name kinds: a layer of the map, a level of regions, or a town."""
+    if place.layer in {"communities", "protected_areas", "concessions"}:
+        return place.layer
+    return {"department": "region"}.get(place.kind, place.kind)
 
 
 def _km(one: Place, other: Place) -> float:

@@ -8,7 +8,8 @@ import numpy as np
 import shapely
 
 from lindero.app.answers.place.position_search import Candidates, Found, Unknown
-from lindero.app.text.codes import word
+from lindero.app.answers.place.topic_search import CASE, Topic
+from lindero.app.text.codes import title_text, word
 from lindero.app.text.countries import country_name
 from lindero.app.text.error_advice import error_text
 from lindero.app.text.i18n import _, listed, ngettext, number
@@ -56,6 +57,23 @@ def choice(found: Found) -> str:
     return "; ".join([f"{position}: {place_name(found)}", *_supposed(found)])
 
 
+def choices(candidates: Candidates) -> list[str]:
+    """Name each of several places; what two places have in common is followed by their positions."""
+    lines = [choice(found) for found in candidates.choices]
+    return [
+        f"{line}: {found.latitude:.3f}, {found.longitude:.3f}" if lines.count(line) > 1 else line
+        for line, found in zip(lines, candidates.choices, strict=True)
+    ]
+
+
+def topic(found: Topic) -> str:
+    """Name a holder or a case that may be meant."""
+    if found.kind == CASE:
+        return _("{title} (case on record)").format(title=title_text(found.name))
+    text = ngettext("{name} (holder of {n} concession)", "{name} (holder of {n} concessions)", found.count)
+    return text.format(name=found.name, n=number(found.count))
+
+
 def notes(found: Found) -> list[str]:
     """Say what has to be known beside an answer: how its position was read, and what has the same name near."""
     lines = [_("How the position was read: {how}.").format(how=how) for how in _supposed(found)]
@@ -67,6 +85,10 @@ def notes(found: Found) -> list[str]:
 
 def question(candidates: Candidates, text: str) -> str:
     """Ask which place is meant, and say why it has to be asked."""
+    if candidates.topics and not candidates.choices:
+        return _("No place is called {text}, but on this map there is …").format(text=text)
+    if candidates.topics and candidates.why == "several":
+        return _("{text} may mean several things. Which one?").format(text=text)
     if candidates.why == "alike":
         return _("No place is called {text}. Did you mean …?").format(text=text)
     if candidates.why == "several":
@@ -101,7 +123,9 @@ def _supposed(found: Found) -> list[str]:
 
 
 def _around(place: Place) -> tuple[str, str, str]:
-    return place.province, place.region, country_name(place.country) if place.country else ""
+    province = "" if place.is_area and place.kind != "district" else place.province
+    region = "" if place.kind in {"region", "department"} else place.region
+    return province, region, country_name(place.country) if place.country else ""
 
 
 def _beside(found: Found, other: Place) -> str:

@@ -9,6 +9,7 @@ from math import floor
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from lindero.app.answers.place.topic_search import Topic
 from lindero.geo.positions import plus_code
 from lindero.geo.positions.notation import PositionError, Reading
 from lindero.layers.errors import N_
@@ -47,12 +48,15 @@ class Candidates:
     Places of which one may be meant, the likeliest first; `more` were left out.
 
     `why`: `alike` (none has this very name), `several` (more than one has), `doubtful` (a position that can be read in
-    several ways), `elsewhere` (a position that does not lie in the map's country, nor on land).
+    several ways), `elsewhere` (a position that does not lie in the map's country, nor on land). `topics` are holders
+    and cases that may be meant instead; `abroad` says that another country has a place of such a name.
     """
 
     choices: tuple[Found, ...]
     why: str
     more: int = 0
+    topics: tuple[Topic, ...] = ()
+    abroad: bool = False
 
 
 @dataclass(frozen=True)

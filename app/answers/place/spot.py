@@ -5,19 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from lindero.geo.geometry.projection import is_polygonal
 from lindero.geo.near.window import disc, widen
+from lindero.layers.database.queries import map_queries, row_values
+from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, LAYERS, PROTECTED_AREAS, REGIONS
+from lindero.layers.reference import base_data
 
 if TYPE_CHECKING:
-    import shapely
-    from shapely.geometry.base import BaseGeometry
-
     from lindero.app.answers.coverage.coverage import Answer, Coverage
-    from lindero.app.answers.overlap.named_area import NamedArea
+    from lindero.layers.database.map_database import Connection
     from lindero.layers.reference.gazetteer import Place
 
 M_PER_KM = 1000
 BASE = "base"  # the layer of a region of the base data, in the key of an area
-AREAS = ("communities", "protected_areas", "concessions", "regions")
+AREAS = (COMMUNITIES.name, PROTECTED_AREAS.name, CONCESSIONS.name, REGIONS.name)
 
 
 def is_key(text: str) -> bool:
@@ -29,6 +34,23 @@ def is_key(text: str) -> bool:
 def may_be_area(place: Place | None) -> bool:
     """Return whether a name that was found may mean a whole area: a town or a position means none."""
     return place is not None and (place.layer in AREAS or place.kind == "region")
+
+
+@dataclass(frozen=True)
+class NamedArea:
+    """
+    An area that somebody asks for by name: a community's land, a protected area, a region or a concession.
+
+    `ids` are those of all its polygons on the map, which may be several; a region of the base data has its code.
+    `shape` is all of its ground, in degrees. `key` names it in a form: its layer (`base` for a region of the base data)
+    and its id.
+    """
+
+    layer: str
+    ids: tuple[str, ...]
+    name: str
+    shape: BaseGeometry
+    key: str
 
 
 @dataclass(frozen=True)
@@ -62,3 +84,34 @@ class Spot:
         if not within_km:
             return covered.at(layer, self.latitude, self.longitude)
         return covered.around(layer, self.latitude, self.longitude, within_km=within_km)
+
+
+def area_of(con: Connection, place: Place | None) -> NamedArea | None:
+    """Return the area that a name means as a whole; None of a position, a town, or what is known by a point alone."""
+    if place is None or not may_be_area(place):
+        return None
+    return _area(con, place.layer or BASE, place.code, place.name)
+
+
+def area_by_key(con: Connection, key: str) -> NamedArea | None:
+    """Return the area of a `NamedArea.key`; None if the map has no such area."""
+    layer, _colon, id_ = key.partition(":")
+    return _area(con, layer, id_, "") if is_key(key) else None
+
+
+def _area(con: Connection, layer: str, id_: str, name: str) -> NamedArea | None:
+    if layer != BASE:
+        ids = map_queries.same_entry(con, LAYERS[layer], id_)
+        shapes = list(row_values.shapes_of(con, LAYERS[layer], ids).values())
+        names = [] if name else map_queries.names_of(con, LAYERS[layer], ids)
+    else:
+        ids = [id_]
+        found = base_data.columns("regions", "name", "geometry", where=("code", id_))
+        names, shapes = found["name"], found["geometry"]
+    drawn = np.array(shapes, dtype=object)
+    if not len(drawn) or not is_polygonal(drawn).all():
+        return None
+    called = name or next(iter(names), "") or id_
+    return NamedArea(
+        REGIONS.name if layer == BASE else layer, tuple(ids), called, shapely.union_all(drawn), f"{layer}:{id_}"
+    )

@@ -28,8 +28,6 @@ from lindero.geo.overlay.least_overlap import MIN_HA
 
 if TYPE_CHECKING:
     from lindero.app.answers.coverage.coverage import Coverage
-    from lindero.app.answers.overlap.named_area import NamedArea
-    from lindero.app.answers.place.position_search import Found
     from lindero.app.answers.place.spot import Spot
     from lindero.layers.database.map_database import Connection
 
@@ -186,45 +184,33 @@ def _meant(text: str, con: "Connection", country: str, *, abroad: bool) -> "tupl
     """
     from lindero.app.answers.place import place_text
     from lindero.app.answers.place.position_search import Found, Unknown, found_at
-    from lindero.app.answers.place.spot import Spot, is_key
+    from lindero.app.answers.place.spot import Spot, area_by_key, area_of
     from lindero.geo.positions.position import FARTHEST_NORTH
 
     if (numbers := _NUMBERS.fullmatch(text)) and abs(float(numbers[1])) <= FARTHEST_NORTH:
         at = found_at(float(numbers[1]), float(numbers[2]))
         return Spot(place_text.place_name(at), at.latitude, at.longitude), place_text.notes(at)
-    if is_key(text):
-        from lindero.app.answers.overlap.named_area import area_by_key
-
-        if area := area_by_key(con, text):
-            point = area.shape.representative_point()
-            return Spot(area.name, point.y, point.x, area), []
+    if area := area_by_key(con, text):
+        point = area.shape.representative_point()
+        return Spot(area.name, point.y, point.x, area), []
     from lindero.app.answers.place.place_search import find_place
 
     answer = find_place(text, con, country, abroad=abroad)
     if isinstance(answer, Found):
-        area = _area_of(con, answer)
+        area = area_of(con, answer.place)
         return Spot(place_text.place_name(answer), answer.latitude, answer.longitude, area), place_text.notes(answer)
     if isinstance(answer, Unknown):
         say(place_text.unknown(answer, text))
     else:
         say(place_text.question(answer, text))
-        for choice in answer.choices:
-            area = _area_of(con, choice)
+        for choice, line in zip(answer.choices, place_text.choices(answer), strict=True):
+            area = area_of(con, choice.place)
             typed = f"{choice.latitude:.5f} {choice.longitude:.5f}" if area is None else quote(area.key)
-            say(f"  lindero near {typed}  # {place_text.choice(choice)}")
+            say(f"  lindero near {typed}  # {line}")
+        for topic in answer.topics:
+            say(f"  {place_text.topic(topic)}")
         say(place_text.left_out(answer))
     raise typer.Exit(1)
-
-
-def _area_of(con: "Connection", found: "Found") -> "NamedArea | None":
-    """Return the area that a name means; no library of frames is loaded for a town."""
-    from lindero.app.answers.place.spot import may_be_area
-
-    if not may_be_area(found.place):
-        return None
-    from lindero.app.answers.overlap.named_area import area_of
-
-    return area_of(con, found.place)
 
 
 @program.command(help=_("Regions compared: land under concession, communities, attacks, protection measures."))

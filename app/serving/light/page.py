@@ -20,6 +20,7 @@ from markupsafe import Markup, escape
 from lindero.app.answers.place import place_text
 from lindero.app.answers.place.position_search import Candidates, Found, Unknown
 from lindero.app.answers.place.spot import Spot
+from lindero.app.answers.place.topic_search import CASE, HOLDER
 from lindero.app.current import map_layers
 from lindero.app.serving.light import drawing
 from lindero.app.serving.light.answer import Answer
@@ -29,8 +30,11 @@ from lindero.app.text.escape import bare, parts
 from lindero.app.text.i18n import _
 from lindero.layers.model.schema import COMMUNITIES
 
-HOLDER = "holder"
-VIEWS = {COMMUNITIES.name: "community", HOLDER: "holder"}  # the pages of the whole map that a name leads to
+VIEWS = {
+    COMMUNITIES.name: "community",
+    HOLDER: "holder",
+    CASE: "case",
+}  # the pages of the whole map that a name leads to
 _LINK = re.compile(r"(?<!\\)\[((?:[^\[\]\\]|\\.)*)\]\((\w+\?id=[\w.%+~-]+)\)")  # what `link` writes
 TEMPLATES = Path(__file__).parent / "templates"
 ADDRESSES = {"es": "/aqui", "en": "/here"}
@@ -61,13 +65,20 @@ class Choice:
     about: str = ""
 
 
-def form(question: Question, message: str = "", choices: tuple[Choice, ...] = (), *, abroad: bool = False) -> str:
+def form(
+    question: Question,
+    message: str = "",
+    choices: tuple[Choice, ...] = (),
+    *,
+    topics: tuple[tuple[str, str], ...] = (),
+    abroad: bool = False,
+) -> str:
     """
     Write the page that asks: with what was not understood (`message`) first, and the places that may be meant.
 
-    `abroad` offers to look in other countries, too.
+    `topics` are addresses and names of holders and cases; `abroad` offers to look in other countries, too.
     """
-    return _written("ask.html", question, told=message, choices=choices, abroad=abroad)
+    return _written("ask.html", question, told=message, choices=choices, topics=topics, abroad=abroad)
 
 
 def choice(question: Question, found: Candidates | Unknown) -> str:
@@ -75,7 +86,9 @@ def choice(question: Question, found: Candidates | Unknown) -> str:
     if isinstance(found, Unknown):
         return form(question, place_text.unknown(found, question.place), abroad=found.abroad)
     sentences = " ".join(filter(None, [place_text.question(found, question.place), place_text.left_out(found)]))
-    return form(question, sentences, tuple(map(_choice, found.choices)))
+    choices = tuple(map(_choice, found.choices, place_text.choices(found)))
+    topics = tuple((_address(topic.kind, topic.id), place_text.topic(topic)) for topic in found.topics)
+    return form(question, sentences, choices, topics=topics, abroad=found.abroad)
 
 
 def answer_page(question: Question, answer: Answer, *, picture: Drawing | None = None, saved: bool = False) -> str:
@@ -104,8 +117,14 @@ def has_brief(spot: Spot) -> bool:
 
 def link(text: str, kind: str, id_: str) -> str:
     """Write a name as a link to its page on the whole map, which `html` reads; without a page it stays as it is."""
+    address = _address(kind, id_)
+    return f"[{text}]({address})" if address else text
+
+
+def _address(kind: str, id_: str) -> str:
+    """Return the address of a page of the whole map, opened on a thing of this kind; empty if it has none."""
     code = map_layers.codes_of_holders().get(id_) if kind == HOLDER else id_
-    return f"[{text}]({VIEWS[kind]}?id={quote_plus(code)})" if code and kind in VIEWS else text
+    return f"{VIEWS[kind]}?id={quote_plus(code)}" if code and kind in VIEWS else ""
 
 
 def policy(*, saved: bool = False) -> str:
@@ -143,10 +162,10 @@ def _language(code: str) -> dict[str, str]:
     return {"code": code, "name": NAMES.get(code, code), "address": ADDRESSES.get(code, f"/here?lang={code}")}
 
 
-def _choice(found: Found) -> Choice:
+def _choice(found: Found, about: str) -> Choice:
     area = map_layers.spot_of(found, "").area
     at = _position(found.latitude, found.longitude) if area is None else _of_area(area.key)
-    return Choice(at, place_text.place_name(found), place_text.choice(found))
+    return Choice(at, place_text.place_name(found), about)
 
 
 def _of_area(key: str) -> str:

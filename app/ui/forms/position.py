@@ -7,10 +7,12 @@ import streamlit as st
 
 from lindero.app.answers.place import place_text
 from lindero.app.answers.place.position_search import Candidates, Found, Unknown, found_at
+from lindero.app.answers.place.topic_search import HOLDER
 from lindero.app.current import map_layers
 from lindero.app.current.tab_memory import HEADER, TABS, Question
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _
+from lindero.app.ui.frame import page
 
 PRESSED, WRITTEN = "pressed", "written"
 
@@ -75,7 +77,7 @@ def ask() -> Found | None:
     if not text:
         return None
     answer = map_layers.find_place(text)
-    if isinstance(answer, Unknown) and answer.abroad and st.checkbox(_("Look in other countries, too"), key="abroad"):
+    if not isinstance(answer, Found) and answer.abroad and st.checkbox(_("Look in other countries, too"), key="abroad"):
         answer = map_layers.find_place(text, abroad=True)
     if isinstance(answer, Unknown):
         st.info(plain(place_text.unknown(answer, text)))
@@ -108,7 +110,11 @@ def _tab() -> str:
 
 def _chosen(asked: Candidates, text: str) -> Found | None:
     """Show every place that may be meant, in full, and take none unless the reader chooses it."""
-    told = [plain(place_text.choice(found)) for found in asked.choices]
+    told = list(map(plain, place_text.choices(asked)))
+    if not told:
+        st.write(plain(place_text.question(asked, text)))
+        _topics(asked)
+        return None
     chosen: int | None = st.radio(
         plain(place_text.question(asked, text)),
         range(len(told)),
@@ -118,9 +124,19 @@ def _chosen(asked: Candidates, text: str) -> Found | None:
         on_change=_remember,
         args=(WRITTEN,),
     )
+    _topics(asked)
     if more := place_text.left_out(asked):
         st.caption(more)
     return None if chosen is None else asked.choices[chosen]
+
+
+def _topics(asked: Candidates) -> None:
+    """Lead to the holders and cases that may be meant."""
+    codes = map_layers.codes_of_holders() if asked.topics else {}
+    for topic in asked.topics:
+        id_ = codes.get(topic.id) if topic.kind == HOLDER else topic.id
+        if id_:
+            page.link(topic.kind, plain(place_text.topic(topic)), {"id": id_})
 
 
 def _remember(how: str) -> None:

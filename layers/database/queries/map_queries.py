@@ -14,7 +14,7 @@ import shapely
 
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import EVENT_SQL
-from lindero.layers.database.literals import text
+from lindero.layers.database.literals import text, texts
 from lindero.layers.database.map_database import CURRENT, Bounds, Connection, overlap_table, ranges
 from lindero.layers.database.queries import row_values
 from lindero.layers.errors import N_, NotBuiltError
@@ -142,21 +142,31 @@ def _stored(con: Connection, left: str, right: str) -> Connection:
 _OF_POLYGON = ("id", "row_number", "area_ha", "boundary_accuracy_m", "geometry", "xmin", "ymin", "xmax", "ymax")
 
 
+_IN_PARTS = ("communities", "protected_areas")  # layers whose registers may draw one entry as several polygons
+
+
+def _stated_columns(con: Connection, layer: Layer) -> list[str]:
+    """Return the columns that the polygons of one entry agree in; none of a layer whose entries are not in parts."""
+    return sorted(map_database.columns_of(con, layer) - {*_OF_POLYGON}) if layer.name in _IN_PARTS else []
+
+
 def same_entry(con: Connection, layer: Layer, id_: str) -> list[str]:
     """
     Return the ids of all polygons of one entry of a register, `id_` first: a register may draw one community in parts.
 
-    Polygons are of one entry if the source states the same of each in every column, and at least a name.
+    Polygons are of one entry if the source states the same of each in every column, and at least a name. Only registers
+    of communities and of protected areas draw one in parts.
     """
-    stated = sorted(map_database.columns_of(con, layer) - {*_OF_POLYGON})
+    stated = _stated_columns(con, layer)
+    if not stated:
+        return [id_]
     alike = " AND ".join(f'other."{name}" IS NOT DISTINCT FROM own."{name}"' for name in stated)
     rows = con.execute(
         f"""
-        SELECT other.id FROM (FROM {layer.name} WHERE {CURRENT} AND id = $id) own
+        SELECT other.id FROM (FROM {layer.name} WHERE {CURRENT} AND id = {text(id_)}) own
         JOIN (FROM {layer.name} WHERE {CURRENT}) other ON other.id = own.id OR (own.name <> '' AND {alike})
         ORDER BY other.id <> own.id, other.id
-        """,
-        {"id": id_},
+        """
     ).fetchall()
     return [found for (found,) in rows]
 
@@ -175,8 +185,10 @@ def called_ordinarily(layer: str, name: str) -> str:
 
 def names_of(con: Connection, layer: Layer, ids: Sequence[str]) -> list[str]:
     """Return the names of current rows of a layer, by their ids; rows without a name are left out."""
-    query = f"SELECT name FROM {layer.name} WHERE {CURRENT} AND list_contains($ids, id) AND name <> '' ORDER BY id"
-    return [called_ordinarily(layer.name, name) for (name,) in con.execute(query, {"ids": list(ids)}).fetchall()]
+    query = (
+        f"SELECT name FROM {layer.name} WHERE {CURRENT} AND list_contains({texts(ids)}, id) AND name <> '' ORDER BY id"
+    )
+    return [called_ordinarily(layer.name, name) for (name,) in con.execute(query).fetchall()]
 
 
 class Entry(NamedTuple):
@@ -237,6 +249,28 @@ def titles(con: Connection, holders: tuple[str, ...], left_out: Iterable[str] = 
     ).df()
 
 
+def holders_with(con: Connection, word: str) -> list[tuple[str, int]]:
+    """Return holders as written, and their concessions: those whose name in plain small letters contains a text."""
+    return con.execute(
+        f"""
+        SELECT holder, count(*) FROM concessions
+        WHERE contains(strip_accents(lower(holder)), {text(word)}) AND {CURRENT}
+        GROUP BY holder ORDER BY count(*) DESC, holder
+        """
+    ).fetchall()
+
+
+def incidents_with(con: Connection, word: str) -> list[tuple[str, str]]:
+    """Return the ids and titles of incidents whose title without accents and capitals has a text in it."""
+    return con.execute(
+        f"""
+        SELECT id, title FROM incidents
+        WHERE contains(strip_accents(lower(title)), {text(word)}) AND {EVENT_SQL}
+        ORDER BY occurred_on DESC NULLS LAST, id
+        """
+    ).fetchall()
+
+
 def consultations(con: Connection, community_id: str) -> pd.DataFrame:
     """Consultations of a community, latest first, with the concession's `name` and `kind`."""
     return con.execute(
@@ -290,9 +324,15 @@ def gazetteer(con: Connection) -> Gazetteer:
     named = []
     for layer, id_, name, code, kind, population, lon, lat in (row for each in _SELECTED for row in _rows(con, each)):
         called, area = called_ordinarily(layer, name), areas.get(id_)
-        place = Place(called, kind, id_, "", "", "", lon, lat, population, layer=layer, area=area)
+        x, y = (lon, lat) if area is None else _point_in(area)  # the middle of its box may lie in a neighbour
+        place = Place(called, kind, id_, "", "", "", x, y, population, layer=layer, area=area)
         named.append((place, keys([name, code])))
     return Gazetteer(named, _with_surroundings)
+
+
+def _point_in(area: shapely.Geometry) -> tuple[float, float]:
+    point = shapely.point_on_surface(area)
+    return point.x, point.y
 
 
 def on_ground(con: Connection, places: Sequence[Place]) -> list[Place]:
@@ -309,9 +349,11 @@ def on_ground(con: Connection, places: Sequence[Place]) -> list[Place]:
 
 def _rows(con: Connection, name: str) -> list[tuple[Any, ...]]:
     code, kind, population = _SELECTED[name]
+    stated = ", ".join(f'"{column}"' for column in _stated_columns(con, LAYERS[name]))
+    once = f"QUALIFY row_number() OVER (PARTITION BY {stated} ORDER BY id) = 1" if stated else ""
     return con.execute(f"""
         SELECT '{name}', id, name, coalesce({code}, ''), {kind}, {population}, (xmin + xmax) / 2, (ymin + ymax) / 2
-        FROM {name} WHERE name <> '' AND xmin IS NOT NULL AND {CURRENT} ORDER BY id
+        FROM {name} WHERE name <> '' AND xmin IS NOT NULL AND {CURRENT} {once} ORDER BY id
     """).fetchall()
 
 

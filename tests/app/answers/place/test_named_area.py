@@ -10,12 +10,12 @@ from typer.testing import CliRunner
 from lindero.app.answers import regions
 from lindero.app.answers.coverage.coverage import coverage_of
 from lindero.app.answers.holder import across_spellings, by_spelling
-from lindero.app.answers.overlap.named_area import area_by_key, area_of, measure_area
+from lindero.app.answers.overlap.named_area import measure_area
 from lindero.app.answers.place import area_text
 from lindero.app.answers.place.nearby import nearby
 from lindero.app.answers.place.place_search import find_place
 from lindero.app.answers.place.position_search import found_at
-from lindero.app.answers.place.spot import Spot
+from lindero.app.answers.place.spot import Spot, area_by_key, area_of
 from lindero.app.answers.ranking.exposure import measure_exposure
 from lindero.app.commands.index import program
 from lindero.app.text import i18n

@@ -9,7 +9,11 @@ from lindero.app.answers.place.position_search import Candidates, Found, Unknown
 from lindero.layers.database import map_database
 from lindero.layers.database.queries import map_queries
 from tests import small_map
+from tests.built import build
+from tests.files import Files, concessions, incidents
 from tests.positions import ways
+
+HEADER = "code,occurred_on,place_text,visibility,longitude,latitude"
 
 AT_SOROCHUCO = -6.9117, -78.2551
 FOUND_AS_WRITTEN = [
@@ -76,7 +80,60 @@ def test_a_town_s_answer_mentions_the_community_of_its_name_near_by(ask):
     assert "Sorochuco (community), " in " ".join(place_text.notes(town))
 
 
-@pytest.mark.parametrize("text", ["Sorochuco Celendín", "Celendín Sorochuco", "Sorochuco, Celendín", "C.C. Sorochuco"])
+@pytest.mark.parametrize(
+    "text", ["Sorochuco, comunidad", "comunidad Sorochuco", "Sorochuco (comunidad campesina)", "C.C. Sorochuco"]
+)
+def test_a_kind_that_is_written_beside_a_name_is_understood_and_not_asked_again(ask, text):
+    answer = ask(text)
+
+    assert isinstance(answer, Found)
+    assert answer.place.kind == "community"
+
+
+def test_a_town_and_the_region_of_its_name_are_both_asked_for(ask):
+    assert {"locality", "region"} <= {kind for _name, kind in choices(ask("Cajamarca"))}
+
+
+def test_what_registers_write_in_capitals_is_shown_in_ordinary_case(ask):
+    assert ask("lluchu").place.name == "Lluchu"
+
+
+def test_a_concession_is_not_taken_where_another_country_has_a_town_of_its_name(tmp_path):
+    shapes = {"concessions": box(-78.26, -6.92, -78.25, -6.91)}
+    con = map_database.connect(small_map.publish(tmp_path / "build", names={"concessions": "BOGOTA"}, shapes=shapes))
+
+    answer = find_place("Bogotá", con, "PE")
+
+    assert isinstance(answer, Candidates)
+    assert answer.abroad
+    con.close()
+
+
+def test_a_company_is_offered_beside_what_else_its_name_may_mean(tmp_path):
+    files = Files(tmp_path / "space")
+    files.add("concessions", concessions(3, holder=["MINERA YANACOCHA SRL", "MINERA YANACOCHA SRL", "Otra S.A."]))
+    incident = incidents("a,2020-01-01,,public_record,-78.4,-7.0,Paro en Yanacocha", header=f"{HEADER},title")
+    files.add("incidents", incident)
+    con = map_database.connect(build(files.space).path)
+
+    answer = find_place("Yanacocha", con, "PE")
+    alone = find_place("otra", con, "PE")
+
+    assert ("Yanacocha", "mining_project") in choices(answer)
+    assert [place_text.topic(topic) for topic in answer.topics] == [
+        "MINERA YANACOCHA SRL (holder of 2 concessions)",
+        "Paro en Yanacocha (case on record)",
+    ]
+    assert (alone.choices, alone.topics[0].name) == ((), "Otra S.A.")
+    assert "on this map there is" in place_text.question(alone, "otra")
+    con.close()
+
+
+def test_well_known_projects_are_found_by_name(ask):
+    assert [ask(name).place.kind for name in ("Las Bambas", "Tía María")] == ["mining_project"] * 2
+
+
+@pytest.mark.parametrize("text", ["Sorochuco Celendín", "Celendín Sorochuco", "Sorochuco, Celendín"])
 def test_a_name_in_two_parts_is_looked_for_where_it_says(ask, text):
     assert ("Sorochuco", "locality") in choices(ask(text))
 
@@ -98,8 +155,9 @@ def test_what_is_alike_is_asked_and_never_taken(ask):
 
 
 def test_an_area_is_never_taken_for_its_middle(ask):
-    for text in ("Lluchu", "Pasco", "Cuzco"):
+    for text in ("Pasco", "Cuzco"):
         assert isinstance(ask(text), Candidates)
+    assert ask("Lluchu").place.area is not None  # all of it is meant
     assert any("its middle" in place_text.choice(choice) for choice in ask("Pasco").choices)
     assert ("Cusco", "locality") in choices(ask("Cuzco"))
 
@@ -122,7 +180,7 @@ def test_other_countries_are_looked_through_only_on_request(ask):
     assert answer == Unknown(abroad=True)
     assert "In other countries" in place_text.unknown(answer, "Tegucigalpa")
     assert ask("Tegucigalpa", abroad=True).place.country == "HN"
-    assert ask("Santiago, Chile").place.country == "CL"
+    assert {choice.place.country for choice in ask("Santiago, Chile").choices} == {"CL"}
     assert ask("xqzwvk") == Unknown()
 
 

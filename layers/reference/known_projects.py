@@ -1,0 +1,25 @@
+"""Mining projects that people ask for by a name that no register has; their places are known to some kilometres."""
+
+from functools import cache
+
+from lindero.layers.reference.gazetteer import Gazetteer, Place, keys
+
+KIND = "mining_project"
+_PROJECTS = (  # name, province, region, country, longitude, latitude, other names
+    ("Conga", "Celendín", "Cajamarca", "PE", -78.38, -6.92, ("Minas Conga", "Proyecto Conga")),
+    ("Las Bambas", "Cotabambas", "Apurímac", "PE", -72.32, -14.10, ("Mina Las Bambas", "Minera Las Bambas")),
+    ("Tía María", "Islay", "Arequipa", "PE", -71.77, -17.00, ("Proyecto Tía María",)),
+    ("Yanacocha", "Cajamarca", "Cajamarca", "PE", -78.53, -6.98, ("Mina Yanacocha",)),
+)
+
+
+@cache
+def projects_in(country: str | None) -> Gazetteer:
+    """Return the projects of a country (ISO 3166-1 alpha-2), or of all."""
+    return Gazetteer(
+        [
+            (Place(name, KIND, "", province, region, code, lon, lat, 0), keys([name, *others]))
+            for name, province, region, code, lon, lat, others in _PROJECTS
+            if country in {None, code}
+        ]
+    )

@@ -52,7 +52,7 @@
   }
 
   /* One class is never folded; it needs no heading where its name says what it is of. */
-  function legend(map, config, isNamed) {
+  function legend(map, config, isNamed, isUnder) {
     const isOne = config.looks.length === 1;
     const box = document.createElement(isOne ? "div" : "details");
     box.className = "lindero-legend";
@@ -68,7 +68,19 @@
       row.appendChild(sampleOf(look));
       row.appendChild(document.createElement("span")).textContent = look.label;
     });
-    window.linderoControls.panel(map).prepend(box);
+    const panel = window.linderoControls.panel(map);
+    if (isUnder) panel.append(box); else panel.prepend(box);
+    return box;
+  }
+
+  /* What is told on a press is explained only while some of it is in view. */
+  function explainInView(map, areas, box) {
+    const note = () => {
+      const view = map.getBounds();
+      box.hidden = !areas.getLayers().some((area) => view.intersects(area.getBounds ? area.getBounds() : area.getLatLng().toBounds(1)));
+    };
+    map.on("moveend", note);
+    note();
   }
 
   function popupOf(feature, looks = []) {
@@ -125,7 +137,9 @@
       pointToLayer: (feature, at) => L.circleMarker(at, { ...shared, radius: 6 }),
       onEachFeature: tell,
     }).addTo(map);
-    legend(map, config, name === "areas");
+    const isTold = Boolean(config.is_through && config.is_told);
+    const box = legend(map, config, name === "areas", isTold);
+    if (isTold) explainInView(map, areas, box);
     if (name === "areas") called(map, config.title);
     return areas;
   }

@@ -99,7 +99,7 @@
     around.classList.add("lindero-framed");
     const box = around.appendChild(element("div", { className: "lindero-panel" }));
     fitPaper(own, around);
-    growWith(box, parseFloat(own.style.height));
+    growWith(box, own);
     return box;
   }
 
@@ -116,11 +116,12 @@
   }
 
   /* Whoever asks for the frame's height, it is that of the map and what explains it. */
-  function growWith(box, height) {
+  function growWith(box, map) {
     if (!window.Streamlit) return;
     const tell = window.Streamlit.setFrameHeight;
     const grow = () => {
       const own = Math.ceil(box.getBoundingClientRect().height);
+      const { offsetHeight: height } = map;
       tell(isWide(BESIDE_PX) ? Math.max(height, own) : height + own);
     };
     window.Streamlit.setFrameHeight = grow;
@@ -140,7 +141,12 @@
     }
     const counts = box.appendChild(element("p"));
     const far = config.is_counted ? config.words.counts : config.words.closer;
-    const note = () => { counts.textContent = map.getZoom() <= config.last_count_zoom ? far : ""; };
+    const isPale = !config.is_counted && config.styles.some(({ layer }) => layer === "concessions");
+    const note = () => {
+      const zoom = map.getZoom();
+      const pale = isPale && zoom < state.paleUntil ? config.words.pale : "";
+      counts.textContent = zoom <= config.last_count_zoom ? far : pale;
+    };
     map.on("zoomend", note);
     note();
     panel(map).append(box);

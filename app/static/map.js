@@ -12,7 +12,7 @@
   const { seen, marked, nameOf } = rules;
   const PICK_PX = 6;
   const LISTED = 8;
-  const CLOSE_ZOOM = 10;
+  const CLOSE_ZOOM = 12;  /* some 20 km across on a laptop */
   const CLOSEST_ZOOM = 13;
   const FARTHEST_ZOOM = 3;
   const PAUSES_MS = [500, 2000, 6000];
@@ -273,7 +273,7 @@
     own.views = layers.views;
     if (styles.length) own.addTo(map);
     controls.sources(map, config.words.sources);
-    if (styles.length) controls.legend(map, config, { seen, hatched: rules.hatched, filter });
+    if (styles.length) controls.legend(map, config, { seen, hatched: rules.hatched, filter, paleUntil: rules.PALE_UNTIL });
     if (config.backgrounds.length) backgrounds(map, config, names, isMissing);
     map.on("click", (event) => press(event.latlng));
     return layers;
@@ -301,13 +301,14 @@
       chosen.far.forEach((place) => shown.far.addLayer(L.circleMarker(place, look)));
       showFar();
     }
-    if (chosen.bounds && has("bounds")) {
+    const isBrought = chosen.bounds && has("bounds");
+    if (isBrought) {
       bringIntoView(map, chosen.bounds, { maxZoom: CLOSEST_ZOOM });
     }
     const isPressed = chosen.point && map.hasLayer(pin) && pin.getLatLng().distanceTo(chosen.point) < 1;
     if (chosen.point && has("point") && !isPressed) {
       mark(chosen.point);
-      map.setView(chosen.point, Math.max(map.getZoom(), CLOSE_ZOOM), { animate: false });
+      if (!isBrought) map.setView(chosen.point, Math.max(map.getZoom(), CLOSE_ZOOM), { animate: false });
       map.closePopup();
     }
   }

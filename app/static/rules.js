@@ -143,8 +143,8 @@
   }
 
   /* Paints bins. Their `geom` is a unit, which protomaps-leaflet enlarges as it would the features. */
-  const together = (style) => ({
-    before: (ink) => Object.assign(ink, { globalAlpha: 0.5, fillStyle: style.color }),
+  const together = (style, strength = 0.5) => ({
+    before: (ink) => Object.assign(ink, { globalAlpha: strength, fillStyle: style.color }),
     draw: (ink, [[unit]], z, bin) => {
       ink.save();
       ink.scale(unit.x, unit.x);
@@ -159,18 +159,35 @@
   /* A rule with this as its first zoom is not even begun. */
   const NEVER = 99;
 
-  function rulesOf(style) {
+  /* Far out thousands of concessions lie on one another: where a map is about others' areas, they are pale outlines. */
+  const PALE_UNTIL = 11;  /* zoom of the map; on a laptop the first screen has 10 */
+  const PALE = 0.3;
+
+  function paleRules(style) {
+    const outline = new P.LineSymbolizer({ color: style.color, width: 0.6, opacity: PALE });
+    const drawn = { area: outline, together: together(style, PALE / 2) };
+    return Object.entries(drawn).map(([form, symbolizer]) => ruleOf(style, form, symbolizer, { to: PALE_UNTIL - 1 }));
+  }
+
+  function ruleOf(style, form, symbolizer, { from = 0, to = NEVER } = {}) {
+    return {
+      dataLayer: listOf(style, form),
+      symbolizer,
+      get minzoom() { return seen.hidden.has(style.code) ? NEVER : from; },
+      maxzoom: to,
+      filter: (z, feature) => form === "together" || isOpen() || isSeen(style, feature.props),
+    };
+  }
+
+  function rulesOf(style, isPale) {
     const spot = (radius) => new P.CircleSymbolizer({ radius, fill: style.color, stroke: own("halo"), width: radius > 2 ? 1.5 : 0 });
     const area = style.spot ? new P.LineSymbolizer({ color: style.color, width: 1.2, dash: [5, 4] }) : new P.PolygonSymbolizer({
       pattern: hatched(style), fill: style.color, opacity: 0.85, stroke: style.color, width: (z) => (z < 8 ? 0.6 : 1.4),
     });
     const drawn = { area, together: together(style), spot: spot(5), dot: spot(1.5) };
-    return Object.entries(drawn).map(([form, symbolizer]) => ({
-      dataLayer: listOf(style, form),
-      symbolizer,
-      get minzoom() { return seen.hidden.has(style.code) ? NEVER : 0; },
-      filter: (z, feature) => form === "together" || isOpen() || isSeen(style, feature.props),
-    }));
+    const pale = isPale && style.layer === "concessions";
+    const rules = Object.entries(drawn).map(([form, symbolizer]) => ruleOf(style, form, symbolizer, { from: pale ? PALE_UNTIL : 0 }));
+    return pale ? [...paleRules(style), ...rules] : rules;
   }
 
   /* What is marked is drawn over everything else. */
@@ -307,10 +324,10 @@
 
   /* What is painted, lowest first. */
   function paintRules(styles, isCounted) {
-    return [...(isCounted ? countRules(styles) : []), ...styles.flatMap(rulesOf), ...markRules(styles)];
+    return [...(isCounted ? countRules(styles) : []), ...styles.flatMap((style) => rulesOf(style, !isCounted)), ...markRules(styles)];
   }
 
   window.linderoRules = {
-    light, own, lit, seen, marked, nameOf, isSeen, sorted, styleOf, total, hatched, paintRules, groundRules, labelRules, nameRules,
+    light, own, lit, seen, marked, nameOf, isSeen, sorted, styleOf, total, hatched, PALE_UNTIL, paintRules, groundRules, labelRules, nameRules,
   };
 })();

@@ -12,14 +12,20 @@ from lindero.app.ui.maps import areas, corners, legends, linked_table, map_view
 from lindero.app.ui.sections import near_me
 
 KM = [5, 10, 25, 50]
+HIGH = 600  # pixels of the map: on a laptop it ends where the screen does
 
 
 @st.fragment
 def explore() -> None:
     """Ask for a place and answer: the answer stands before the map, so that a phone shows it without a swipe."""
     language.speak()
-    written = position.ask()
-    told_side, map_side = st.columns([2, 3], gap="medium")
+    with st.container(key="lindero-first"):
+        told_side, map_side = st.columns([1, 2], gap="medium")
+    with told_side:
+        page.head(_("Near me"))
+        page.stop_if_empty()
+        position.recall()
+        written = position.ask()
     with map_side, explained():
         sight = cached_answers.first_sight()
         canvas = areas.whole_map(sight.bounds, is_counted=not sight.sentence())
@@ -30,17 +36,19 @@ def explore() -> None:
         at = position.latest(written, press)
         point_of = (at.latitude, at.longitude) if at is not None else None
         position.keep(press)
-        chosen = map_view.show(canvas, map_view.Choice(point=point_of), key="territory", on_press=position.note_press)
-    if at is None:
+        spot = map_layers.spot_of(at, place_text.place_name(at)) if at is not None else None
+        about = spot.shape.bounds if spot is not None and spot.shape is not None else None
+        choice = map_view.Choice(point=point_of, bounds=about)
+        chosen = map_view.show(canvas, choice, key="territory", height=HIGH, on_press=position.note_press)
+    if at is None or spot is None:
         with told_side, st.container(key="lindero-finding-seen"):
             near_me.seen_at_first(sight)
-        st.write(_("Press the map or write a place: here you then read whose ground it is and what lies near."))
-        page.link("overlaps", _("What lies on whose land"), {})
+            st.write(_("Press the map or write a place: here you then read whose ground it is and what lies near."))
+            page.link("overlaps", _("What lies on whose land"), {})
         return
     with told_side, explained():
         verdict = st.container(key="lindero-finding-place")
         within_km = st.select_slider(_("Look around, in kilometres"), KM, value=10)
-        spot = map_layers.spot_of(at, place_text.place_name(at))
         found = map_layers.near(spot, within_km=within_km)
         with verdict:
             near_me.whose(found, at, spot, within_km)
@@ -54,7 +62,4 @@ def explore() -> None:
     near_me.made_by(at, spot, within_km)
 
 
-page.head(_("Near me"))
-page.stop_if_empty()
-position.recall()
 explore()

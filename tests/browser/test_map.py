@@ -19,6 +19,8 @@ def test_the_legend_hides_and_a_press_lists_what_is_there_and_says_where_there_i
     reader = visit()
     frame = reader.open(address)
     the_legend_hides_a_class_at_once_and_keeps_the_map(frame)
+    far_out_concessions_are_pale_where_the_map_is_about_the_land_of_others(frame)
+    what_was_refused_is_explained_only_where_some_of_it_is_in_view(frame)
     the_filter_acts_in_the_browser_alone(reader, frame)
     far_out_the_counts_follow_the_filter(frame)
     a_press_lists_what_is_there_and_near(reader, frame)
@@ -45,6 +47,31 @@ def a_press_where_the_map_has_no_data_says_so_and_counts_nothing(reader, frame):
 
     expect(reader.page.get_by_text("This map has no data of concessions").first).to_be_visible()
     expect(reader.page.get_by_text("No concession on record lies here")).to_have_count(0)
+
+
+def far_out_concessions_are_pale_where_the_map_is_about_the_land_of_others(frame):
+    painted = """([zoom, isCounted]) => linderoRules.paintRules([{
+        code: 'mining', layer: 'concessions', color: '#D55E00', hatching: 'rising',
+    }], isCounted).filter((rule) => rule.dataLayer === 'mining area' && rule.minzoom <= zoom && rule.maxzoom >= zoom)
+        .map(({ symbolizer }) => symbolizer instanceof protomapsL.LineSymbolizer)"""
+    assert frame.evaluate(painted, [9, False]) == [True]
+    assert frame.evaluate(painted, [12, False]) == [False]
+    assert frame.evaluate(painted, [9, True]) == [False]
+
+
+def what_was_refused_is_explained_only_where_some_of_it_is_in_view(frame):
+    frame.evaluate("""() => {
+        const look = { code: 'refused', label: 'Refused here', hatching: 'falling', depth: 0.05, outline: 2, dash: '', colors: { light: '#4a4a4a', dark: '#4a4a4a', sun: '#4a4a4a' } };
+        const areas = { scale: 1, areas: [{ properties: { name: '', said: '', look: 'refused' }, points: [10, 10] }] };
+        linderoAreas.show(map, { title: 'On no map', looks: [look], areas, pane: 'refused', is_through: true, is_told: true });
+    }""")
+    explained = frame.locator(".lindero-legend", has_text="Refused here")
+    expect(explained).to_be_hidden()
+    frame.evaluate("map.fire('moveend')")
+    expect(explained).to_be_hidden()
+    frame.evaluate("map.setMinZoom(0).setMaxBounds(null).setView([10, 10], 9, {animate: false})")
+    expect(explained).to_be_visible()
+    assert explained.evaluate("(box) => box === box.parentElement.lastElementChild")
 
 
 def the_legend_hides_a_class_at_once_and_keeps_the_map(frame):

@@ -1,20 +1,22 @@
 """What a map shows before anything is asked of it: concessions on communities' land, where most of them lie."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import pandas as pd
 
 from lindero.app.answers.overlap import overlay
 from lindero.app.text.i18n import _, ngettext, number
+from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Bounds, Connection
 from lindero.layers.database.queries import map_queries
 
 LEFT, RIGHT = "concessions", "communities"
-MOST = 200  # overlaps drawn: a page that opens has to be there at once
+MOST = 1_000  # overlaps drawn: a page that opens has to be there at once
 SLIVER = "sliver"  # what is not sure to be more than how two boundaries were drawn
 CELL_DEGREES = 1.0
+WORST = 3  # communities that are named
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class FirstSight:
     lands: int
     communities: int
     left_out: Sequence[str] = ()  # what tells the same again, in sentences
+    worst: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """The communities with most land under concession: `id`, `name`, `footprint_ha`, `share` of their land."""
 
     def sentence(self) -> str:
         """Say in a sentence what is seen; nothing if there is no overlap."""
@@ -55,14 +59,26 @@ def first_sight(con: Connection) -> FirstSight:
     every, counted = overlay.pairs_once(con, LEFT, RIGHT)
     pairs = every[every["certainty"] != SLIVER]
     shapes = overlay.overlay_geometry(con, LEFT, RIGHT, pairs.head(MOST)) if len(pairs) else gpd.GeoDataFrame(pairs)
+    communities = map_queries.communities(con)
     return FirstSight(
         shapes,
         densest(shapes) if len(shapes) else None,
         int(pairs["left_id"].nunique()),
         int(pairs["right_id"].nunique()),
-        len(map_queries.communities(con)) - len(counted[1].ids),
+        len(communities) - len(counted[1].ids),
         [line for side in counted for line in side.sentences()],
+        _worst(con, communities[~communities["id"].isin(counted[1].ids)]),
     )
+
+
+def _worst(con: Connection, communities: pd.DataFrame) -> pd.DataFrame:
+    """Return the communities with most hectares under concession, each hectare counted once."""
+    if "footprints" not in map_database.tables(con):  # a map of an earlier version
+        return pd.DataFrame()
+    covered = map_database.read_footprints(con, RIGHT, covered_by=LEFT)
+    named = communities[["id", "name"]].merge(covered, on="id")
+    named = named[named["footprint_ha"] > 0].nlargest(WORST, "footprint_ha")
+    return named[["id", "name", "footprint_ha", "share"]].reset_index(drop=True)
 
 
 def densest(shapes: gpd.GeoDataFrame) -> Bounds:

@@ -185,6 +185,7 @@ def _words() -> dict[str, str]:
         "legend": _("On the map"),
         "counts": _("So far out, the map counts records: the stronger the colour of a square, the more of them."),
         "closer": _("Closer in, the map shows these, too."),
+        "pale": _("Far out, concessions are pale lines; closer in, they have their colours."),
         "filter": _("Show only"),
         "state": _("State of the concession"),
         "year": _("Year"),

@@ -1,6 +1,7 @@
 """What a place has on record, part by part: what lies on it, whom it belongs to, what is near, what changed."""
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -17,7 +18,7 @@ from lindero.app.answers.place.spot import Spot
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.output import provenance
 from lindero.app.text.escape import plain
-from lindero.app.text.i18n import _, ngettext, number
+from lindero.app.text.i18n import _, ngettext, number, percent
 from lindero.app.ui.frame import page
 from lindero.app.ui.tables import answer_tables, links, lists
 
@@ -28,9 +29,25 @@ def seen_at_first(sight: FirstSight) -> None:
     """Say what the map shows before a place is asked for."""
     if said := sight.sentence():
         st.markdown(f"**{plain(said)}**")
+        st.html(_worst(sight.worst))
         st.markdown(" ".join([plain(sight.largest()), *sight.left_out]))
     elif lacking := map_layers.lacking(["concessions", "communities"]):
         st.write(lacking)
+
+
+def _worst(rows: pd.DataFrame) -> str:
+    """Write the communities with most land under concession, each with a bar of how much of its land that is."""
+    if rows.empty:
+        return ""
+    said = _("{ha} ha, {share} of its land")
+    lines = [
+        f'<li><a href="{escape(address)}" target="_self">{escape(row["name"])}</a>'
+        f" <span>{escape(said.format(ha=number(row['footprint_ha'], decimals=0), share=percent(row['share'])))}</span>"
+        f'<i style="--part:{row["share"]:.1%}"></i></li>'
+        for row, address in zip(rows.to_dict("records"), links.of_layer("communities", rows["id"]), strict=True)
+    ]
+    title = escape(_("Most land under concession"))
+    return f'<div class="lindero-worst"><h2>{title}</h2><ol>{"".join(lines)}</ol></div>'
 
 
 def whose(found: list[dict[str, Any]], at: Found, spot: Spot, within_km: int) -> None:

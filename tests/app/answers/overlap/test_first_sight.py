@@ -1,11 +1,13 @@
 """What a map shows before anything is asked: the overlaps where most of them lie, and a sentence that counts them."""
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 from shapely import box
 
-from lindero.app.answers.overlap.first_sight import densest, first_sight
+from lindero.app.answers.overlap.first_sight import _worst, densest, first_sight
 from lindero.app.current import open_map
+from lindero.layers.database import map_database
 from tests import small_map
 
 
@@ -44,3 +46,20 @@ def test_where_nothing_lies_on_anybody_s_land_nothing_is_said(tmp_path, monkeypa
     sight = first_sight(open_map.current().cursor())
 
     assert (sight.sentence(), sight.largest(), sight.bounds) == ("", "", None)
+
+
+def test_the_communities_with_most_land_under_concession_are_named():
+    hectares = {f"c{number}": number for number in range(5)}
+    con = map_database.in_memory()
+    con.execute(
+        "CREATE TABLE footprints (id VARCHAR, layer VARCHAR, covered_by VARCHAR, gross_ha DOUBLE,"
+        " footprint_ha DOUBLE, certain_ha DOUBLE, possible_ha DOUBLE, share DOUBLE)"
+    )
+    for id_, ha in hectares.items():
+        con.execute(
+            "INSERT INTO footprints VALUES (?, 'communities', 'concessions', ?, ?, ?, ?, 0.5)", [id_] + [ha] * 4
+        )
+    named = pd.DataFrame({"id": ["c0", "c1", "c2", "c3"], "name": ["Nothing", "One", "Two", "Three"]})
+
+    assert _worst(con, named)["name"].tolist() == ["Three", "Two", "One"]
+    assert _worst(con, named[:1]).empty

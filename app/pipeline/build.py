@@ -47,11 +47,12 @@ _PARTS = ("demo", "public_record")
 
 @dataclass(frozen=True)
 class Built:
-    """The map that a build gave, whether anything had changed, and what the disk had damaged and was made anew."""
+    """A map, whether anything had changed, and which files beside it were made anew: damaged, or of an earlier form."""
 
     path: Path
     changed: bool
     mended: tuple[str, ...] = ()
+    of_earlier_form: tuple[str, ...] = ()
 
 
 def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Engine[Any] = HERE) -> Built:
@@ -71,6 +72,7 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
     inputs, damaged = freshness.inputs(space), builds.damaged(space.build_folder)
     if inputs == builds.built_from(space.build_folder) and not damaged:  # asked without a lock: a medium that can
         return Built(builds.current_map(space.build_folder), changed=False)  # only be read has room for none
+    earlier = builds.of_earlier_form(space.build_folder, damaged)
     with builds.exclusive(space.build_folder):
         clear_abandoned(space.folder / "files")
         new = space.build_folder / ".map-new.duckdb"
@@ -93,7 +95,8 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
             map_database.attach(con, new)
             beside += [edge_cache.write_of(con, new, digest=digest, previous=previous, fresh=fresh)]
         path = builds.publish(space.build_folder, new, digest=digest, inputs=inputs, beside=beside)
-        return Built(path, changed=True, mended=tuple(damaged))
+        mended = tuple(name for name in damaged if name not in earlier)
+        return Built(path, changed=True, mended=mended, of_earlier_form=tuple(earlier))
 
 
 def _cut(map_file: Path, tiles: Path, features: int, progress: Progress) -> bool:

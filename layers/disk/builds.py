@@ -11,7 +11,7 @@ import re
 import shutil
 import sys
 import zlib
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -64,8 +64,13 @@ def current_map(build_folder: Path) -> Path:
         pointer = _pointer(build_folder)
         format_version.hold_known(pointer.get("format"), format_version.POINTER, file=build_folder / POINTER)
         name = str(pointer["map"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except FileNotFoundError as error:
         raise NotBuiltError(N_("{folder} has no map yet"), folder=build_folder.parent) from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise NotBuiltError(
+            N_("{file} is damaged, or somebody changed it: the map that it names is not opened"),
+            file=build_folder / POINTER,
+        ) from error
     path = build_folder / name
     if not _MAP.fullmatch(name) or path.is_symlink():
         raise NotBuiltError(
@@ -95,6 +100,12 @@ def damaged(build_folder: Path) -> list[str]:
     whole = {path: "crc32" in pointer and path.is_file() and checksums.crc32(path) != pointer["crc32"]}
     beside = {file: checksums.is_damaged(file) for ending in _BESIDE if (file := path.with_suffix(ending)).is_file()}
     return [file.name for file, is_damaged in {**whole, **beside}.items() if is_damaged]
+
+
+def of_earlier_form(build_folder: Path, names: Iterable[str]) -> list[str]:
+    """Return which of some files beside the current map end in no checksums: earlier versions wrote none."""
+    paths = [build_folder / name for name in names]
+    return [path.name for path in paths if path.suffix in _BESIDE and not checksums.are_there(path)]
 
 
 def has_checksum(build_folder: Path) -> bool:

@@ -134,5 +134,12 @@ def is_damaged(path: Path) -> bool:
     return False
 
 
+def are_there(path: Path) -> bool:
+    """Return whether a file ends as one that ends in its checksums does."""
+    with path.open("rb") as file:
+        file.seek(max(path.stat().st_size - _FOOT.size, 0))
+        return file.read().startswith(_MARK)
+
+
 def _blocks(size: Size) -> Size:
     return -(-size // BLOCK)

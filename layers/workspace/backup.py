@@ -63,7 +63,8 @@ def write(space: Workspace, target: Path) -> Contents:
         raise BackupError(N_("{file} exists already: name another"), file=target)
     for entry in space.sources:
         check_file(space, entry)
-    new = target.with_name(f".{target.name}.new")
+    # named by the workspace, so that the next backup writes over what a killed one left, whatever either is called
+    new = target.with_name(f".lindero-{hashlib.sha256(bytes(space.folder.resolve())).hexdigest()[:12]}.new")
     with ExitStack() as alone:
         _keep_others_out(space.folder, alone)
         try:

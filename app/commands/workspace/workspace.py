@@ -176,6 +176,9 @@ def build(
         workspaces.note_written(space.folder)
     if built.mended:
         say(_("Damaged on the disk, and made anew: {files}").format(files=", ".join(built.mended)))
+    if built.of_earlier_form:
+        text = _("Written by an earlier version or cut off, and made anew: {files}")
+        say(text.format(files=", ".join(built.of_earlier_form)))
     if not built.changed:
         say(_("Nothing changed since the last build; the map stays as it is."))
     say(_summary(space))

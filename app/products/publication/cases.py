@@ -40,7 +40,7 @@ class Cases:
 
 @dataclass(frozen=True)
 class Likeness:
-    """How many records of a source may be of a case or person that is told already, by where: each counts once."""
+    """How many restricted records of a source may be of a case that is told already, by where: each counts once."""
 
     in_vault: int
     on_map: int
@@ -48,14 +48,15 @@ class Likeness:
 
 
 def likeness(private: Connection, on_map: pd.DataFrame | None, source_id: str) -> Likeness:
-    """Count the records of a source in a vault that may be of one case or person with others, as they are counted."""
+    """Count the restricted records of a source in a vault that may be of one case or person with others."""
     incidents = joint_incidents(private, on_map)
     sources = incidents.set_index("id")["source_id"]
-    in_vault = set(published_database.visibilities(private).index)
+    visibilities = published_database.visibilities(private)
+    in_vault, restricted = set(visibilities.index), set(visibilities.index[visibilities == RESTRICTED])
     met: dict[str, set[str]] = {"vault": set(), "map": set(), "source": set()}
     for pair in counted_pairs(private, incidents):
         for one, other in (pair, pair[::-1]):
-            if sources[one] == source_id and one in in_vault:
+            if sources[one] == source_id and one in restricted:
                 where = "map" if other not in in_vault else "source" if sources[other] == source_id else "vault"
                 met[where].add(one)
     return Likeness(len(met["vault"]), len(met["map"]), len(met["source"]))

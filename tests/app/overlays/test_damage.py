@@ -91,7 +91,8 @@ def outcome(copy, good, caplog):
     is_noticed = not manifest_file.is_as_written(copy)
     try:
         told = answers(copy)
-        is_noticed |= bool(build(manifest_file.load(copy)).mended)
+        built_anew = build(manifest_file.load(copy))
+        is_noticed |= bool(built_anew.mended or built_anew.of_earlier_form)
         told_after = answers(copy)
     except (LayerError, *integrity.DAMAGE):
         return "noticed"
@@ -114,6 +115,16 @@ def test_of_flipped_bits_each_is_noticed_or_without_effect(built, tmp_path, capl
         shutil.rmtree(copy)
 
     assert [flipped for flipped, told in came.items() if told == "wrong"] == []
+
+
+def test_a_file_of_a_version_without_checksums_is_made_anew_and_not_called_damaged(folder):
+    path = beside(folder, ".edges")
+    path.write_bytes(path.read_bytes()[:-4096])
+
+    built = build(manifest_file.load(folder))
+
+    assert (built.mended, built.of_earlier_form) == ((), (path.name,))
+    assert builds.damaged(folder / "build") == []
 
 
 @pytest.mark.parametrize("suffix", [".edges", ".trees", ".pmtiles", ".duckdb"])

@@ -65,7 +65,16 @@ def test_a_broken_pointer_is_no_map(tmp_path, content):
     tmp_path.joinpath(POINTER).write_text(content)
 
     assert not built_from(tmp_path)
-    with pytest.raises(NotBuiltError, match="has no map yet"):
+    with pytest.raises(NotBuiltError, match="damaged, or somebody changed it"):
+        current_map(tmp_path)
+
+
+def test_a_pointer_that_somebody_led_elsewhere_is_said_to_be_changed(tmp_path):
+    publish(tmp_path, new_map(tmp_path), digest="1", inputs="1")
+    pointer = tmp_path / POINTER
+    pointer.write_text(json.dumps(json.loads(pointer.read_text()) | {"map": "../elsewhere/map-1-0.duckdb"}))
+
+    with pytest.raises(NotBuiltError, match="damaged, or somebody changed it"):
         current_map(tmp_path)
 
 

@@ -4,6 +4,7 @@ import shutil
 import stat
 import sys
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -75,6 +76,19 @@ def test_what_is_put_back_is_what_was_kept_and_gives_the_same_map(folder, tmp_pa
     assert stat.S_IMODE((tmp_path / "b.zip").stat().st_mode) == 0o600
     assert stat.S_IMODE(vault_file.folder_of(back).stat().st_mode) == 0o700
     assert withdrawn(back, "a")
+
+
+def test_what_a_killed_backup_left_is_gone_after_the_next_whatever_it_is_called(folder, tmp_path, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(backup, "put_in_place", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patched.setattr(Path, "unlink", lambda *_, **__: None)  # as after a kill
+        with pytest.raises(KeyboardInterrupt):
+            backup.write(load(folder), tmp_path / "b.zip")
+    assert list(tmp_path.glob(".*"))
+
+    backup.write(load(folder), tmp_path / "c.zip")
+
+    assert list(tmp_path.glob(".*")) == []
 
 
 def test_what_was_withdrawn_since_stays_withdrawn(folder, tmp_path):

@@ -121,6 +121,12 @@ def test_what_is_told_already_is_told_by_where_it_is(only):
         assert likeness(con, None, "doble") == Likeness(in_vault=0, on_map=0, in_source=2)
 
 
+def test_confidential_records_are_none_of_the_restricted_ones(only):
+    held = only(enero=(3, {}), otra=(2, {"visibility": "confidential"}))
+    with vault_file.opened(held) as con:
+        assert likeness(con, None, "otra") == Likeness(in_vault=0, on_map=0, in_source=0)
+
+
 def test_what_is_added_to_the_vault_and_told_already_is_said_with_counts(tmp_path, typed):
     files = Files(tmp_path / "space")
     on_map = SECRETS[1].row(visibility="public_record", id="prensa-1", sources="La República", title="Amenaza")

@@ -13,7 +13,7 @@ from lindero.app.answers.coverage.coverage import M_PER_KM, Coverage, coverage_o
 from lindero.app.answers.coverage.reach import Reach, reach_of
 from lindero.app.answers.defaults import TIMING_DRAWS, TIMING_KM, TIMING_SEED
 from lindero.app.answers.registers import entries, one_register
-from lindero.app.record.incidents import Record, as_events, placed_attacks, record_of, well_placed
+from lindero.app.record.incidents import ALL_COUNTRIES, Record, as_events, placed_attacks, record_of, well_placed
 from lindero.app.record.periods import covers_year, periods_of
 from lindero.app.text.i18n import _, number
 from lindero.geo.near.window import disc
@@ -49,7 +49,8 @@ class TimingReport:
 
     def command(self) -> list[str]:
         """Give the command that gives the same figures."""
-        options = (part for name in ("km", "draws", "seed") for part in (f"--{name}", str(self.settings[name])))
+        names = ("km", "draws", "seed", "country")
+        options = (part for name in names for part in (f"--{name}", str(self.settings[name])))
         return ["lindero", "timing", *options, "--format", "json"]
 
     def sentence(self) -> str:
@@ -98,11 +99,12 @@ def timing_report(
     km: int = TIMING_KM,
     draws: int = TIMING_DRAWS,
     seed: int = TIMING_SEED,
+    country: str = ALL_COUNTRIES,
     record: Record | None = None,
     covered: Coverage | None = None,
 ) -> TimingReport:
     """
-    Count the titles granted in the twelve months before and after attacks within `km` of them.
+    Count the titles granted in the twelve months before and after attacks of a country within `km` of them.
 
     `record` and `covered` are what was read before, as for `app.answers.regions.compare`.
 
@@ -111,7 +113,8 @@ def timing_report(
     AnswerError
         If two sources are registers of the same titles, which would be counted twice.
     """
-    every, titles = placed_attacks(con, record), map_database.read_layer(con, CONCESSIONS)
+    every = placed_attacks(con, (record or record_of(con)).in_country(country))
+    titles = map_database.read_layer(con, CONCESSIONS)
     one_register(CONCESSIONS, entries(titles))
     exact, undated = _known_well(every), int(titles["granted_on"].isna().sum())
     attacks = as_events(exact)
@@ -124,7 +127,7 @@ def timing_report(
     discs = [disc(lon, lat, km * M_PER_KM) for lon, lat in shapely.get_coordinates(attacks.geometry)]
     around = gpd.GeoSeries(discs, attacks["id"], crs=CRS)
     rows = _without_false_zeros(rows, covered.over_each(CONCESSIONS.name, around)["share"])
-    settings = {"km": km, "days": DAYS, "draws": draws, "seed": seed}
+    settings = {"km": km, "days": DAYS, "draws": draws, "seed": seed, "country": country}
     reach = reach_of(covered, CONCESSIONS.name, around, of=INCIDENTS.name)
     lacks = tuple(lacking(covered, LAYERS))
     return TimingReport(found, rows, reach, lacks, len(exact), len(every) - len(exact), len(titles), undated, settings)

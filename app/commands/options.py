@@ -1,5 +1,6 @@
 """What the commands share: the program, the workspace that is meant, and how to speak to the terminal."""
 
+import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,6 +51,9 @@ SchedulerOption = Annotated[
 TextFormatOption = Annotated[str, typer.Option("--format", help=_("text or json"))]
 LanguageOption = Annotated[str, typer.Option(help=_("es or en; else that of the program."))]
 OutputFileOption = Annotated[Path, typer.Option("--output", "-o", help=_("The file to write."))]
+CountryOption = Annotated[
+    str, typer.Option(help=_("Regions and attacks of this country, as PE, or all; else the workspace's own."))
+]
 SnapshotOption = Annotated[str, typer.Option(help=_("Only this source: ID or ID@YYYY-MM-DD."))]
 WhereOption = Annotated[
     list[str] | None, typer.Option(help=_("COLUMN=VALUE, also != < <= > >= and ~ (contains); several times."))
@@ -107,6 +111,26 @@ def workspace_at(folder: Path | None) -> "Workspace":
     if folder is None and not Path(MANIFEST).is_file():
         raise WorkspaceError(N_("the current folder is no workspace: it holds no lindero.toml"))
     return load(folder or Path())
+
+
+def country_meant(asked: str, space: "Workspace") -> str:
+    """
+    Return the country that `--country` means: a code (ISO 3166-1 alpha-2), or empty for all.
+
+    Raises
+    ------
+    BadParameter
+        If it is neither a code of two letters nor `all`.
+    """
+    from lindero.app.record.incidents import ALL_COUNTRIES
+
+    if not asked:
+        return space.country
+    if asked == ALL_COUNTRIES:
+        return ""
+    if not re.fullmatch("[A-Za-z]{2}", asked):
+        raise typer.BadParameter(_("{value} is not a code of two letters, as PE, nor all").format(value=asked))
+    return asked.upper()
 
 
 def confirm_removal(source: str, *, yes: bool) -> None:

@@ -29,6 +29,7 @@ from lindero.app.answers.ranking.exposure import ExposureReport, Measured
 from lindero.app.current import cached_record, map_layers, open_map, own_layers
 from lindero.app.current.cache import LOOKED, cached
 from lindero.app.pipeline.river_networks import Network
+from lindero.app.record.incidents import ALL_COUNTRIES
 from lindero.layers.database.map_database import Connection
 from lindero.layers.tiles.tile_archive import FEWEST_FEATURES
 
@@ -132,23 +133,23 @@ def density_picture(_con: Connection, question: Question, bandwidth_km: float) -
 
 
 @cached()
-def timing(con: Connection, within_km: int) -> TimingReport:
-    """Titles granted before and after attacks within a distance, as `app.answers.before_after` counts them."""
+def timing(con: Connection, within_km: int, country: str) -> TimingReport:
+    """Titles granted before and after attacks of a country near them, as `app.answers.before_after` counts them."""
     return before_after.timing_report(
-        con, km=within_km, record=map_layers.record(), covered=map_layers.every_coverage()
+        con, km=within_km, country=country, record=map_layers.record(), covered=map_layers.every_coverage()
     )
 
 
 @cached()
-def by_year(con: Connection) -> pd.DataFrame:
-    """Titles and attacks by year, as `app.answers.before_after.by_year` counts them."""
-    return before_after.by_year(con, map_layers.record())
+def by_year(con: Connection, country: str) -> pd.DataFrame:
+    """Titles, and attacks of a country, by year, as `app.answers.before_after.by_year` counts them."""
+    return before_after.by_year(con, map_layers.record_in(country))
 
 
 @cached()
-def spots(con: Connection, years: tuple[int, int]) -> pd.DataFrame:
-    """Where titles were granted and attacks happened, as `app.answers.before_after.spots` gives them."""
-    return before_after.spots(con, years, map_layers.record())
+def spots(con: Connection, years: tuple[int, int], country: str) -> pd.DataFrame:
+    """Where titles were granted and attacks of a country happened, as `app.answers.before_after.spots` gives them."""
+    return before_after.spots(con, years, map_layers.record_in(country))
 
 
 def needs(question: NeedsQuestion) -> Needs:
@@ -202,8 +203,9 @@ def opening() -> Iterator[Callable[[], object]]:
     yield cached_record.promises
     if country := open_map.country():
         yield partial(cached_record.commitments, country, "")
-    yield by_year
-    yield partial(timing, TIMING_KM)
+    country = open_map.country() or ALL_COUNTRIES
+    yield partial(by_year, country)
+    yield partial(timing, TIMING_KM, country)
     yield from (partial(map_layers.regions, level) for level in map_layers.levels())
     yield partial(needs, NeedsQuestion())
     questions = (Question(of) for of in LAYERS_OF if all(counts.get(layer.name) for layer in LAYERS_OF[of]))

@@ -35,7 +35,7 @@ from lindero.app.current import open_map
 from lindero.app.current.cache import LOOKED, cached, version
 from lindero.app.current.selection import Feature, Filterable
 from lindero.app.pipeline import source_report
-from lindero.app.record.incidents import placed_incidents, record_of
+from lindero.app.record.incidents import Record, placed_incidents, record_of
 from lindero.geo import Totals
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Bounds, Connection
@@ -90,6 +90,14 @@ shapes_of_regions = cached()(regions_of.shapes)
 communities_in = cached()(regions_of.communities_in)
 shared_ground = cached(nowhere="a reader's choice of pairs, drawn once for a file")(overlay.overlay_geometry)
 record = cached()(record_of)
+
+
+@cached()
+def record_in(_con: Connection, country: str) -> Record:
+    """Return the record of one country, as `app.record.incidents.Record.in_country` keeps it."""
+    return record().in_country(country)
+
+
 every_coverage = cached()(coverage_of)  # also of registers that are left out, for another tells the same
 asked_of = cached(nowhere=LOOKED)(rules_of_land)
 country_at = regions_of.country_at

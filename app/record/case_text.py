@@ -9,7 +9,7 @@ import pandas as pd
 from lindero.app.record.cases import cases
 from lindero.app.record.incidents import Record
 from lindero.app.record.tallies import people_text
-from lindero.app.text.codes import word
+from lindero.app.text.codes import WORDS, title_text, word
 from lindero.app.text.countries import country_name
 from lindero.app.text.dates import when
 from lindero.app.text.escape import plain
@@ -24,9 +24,15 @@ def names(incidents: pd.DataFrame) -> list[str]:
     """Name incidents so that they can be told apart: title, date, place."""
     names_of_people = []
     for row in incidents.to_dict("records"):
-        parts = [str(row["title"]), when(row["occurred_on"], row["date_precision"]), placed(row)]
+        parts = [title_text(row["title"]), when(row["occurred_on"], row["date_precision"]), placed(row)]
         names_of_people.append(" · ".join(filter(None, parts)))
     return names_of_people
+
+
+def called(row: Row) -> str:
+    """Name an incident by its title; by what happened and where, if its source gives no title but the act."""
+    place = placed(row) if str(row["title"]).lower() in WORDS else ""
+    return ", ".join(filter(None, (title_text(row["title"]), place)))
 
 
 def placed(row: Row) -> str:
@@ -41,7 +47,7 @@ def finding(record: Record, row: Row, *, today: dt.date) -> tuple[str, str]:
     """Say of an incident what it was and when; and how many were attacked, how its case stands, what was asked for."""
     requests = len(record.protection_measures)
     measures = ngettext("{n} protection measure is on record.", "{n} protection measures are on record.", requests)
-    called = ", ".join(filter(None, (str(row["title"]), when(row["occurred_on"], row["date_precision"]))))
+    called = ", ".join(filter(None, (title_text(row["title"]), when(row["occurred_on"], row["date_precision"]))))
     parts = [
         _("People attacked: {people}.").format(people=people_text(row["people"])),
         standing(record, today=today),

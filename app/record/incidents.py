@@ -14,6 +14,7 @@ from lindero.layers.model.schema import CRS
 from lindero.layers.reference import base_data
 from lindero.layers.reference.base_data import region_codes
 
+ALL_COUNTRIES = "all"
 _SPANS = (("xmin", "xmax"), ("ymin", "ymax"))
 
 
@@ -41,9 +42,14 @@ class Record:
         return self.incidents[self.incidents["is_attack"]]
 
     def in_country(self, country: str) -> "Record":
-        """Return the incidents of one country (ISO 3166-1 alpha-2) and what belongs to them; all if it is empty."""
-        incidents = self.incidents
-        return self.of(incidents.loc[incidents["country"] == country, "id"]) if country else self
+        """
+        Return the incidents of one country (ISO 3166-1 alpha-2) and what belongs to them.
+
+        All incidents if it is empty or `ALL_COUNTRIES`; those without a known country are in none.
+        """
+        if country in {"", ALL_COUNTRIES}:
+            return self
+        return self.of(self.incidents.loc[self.incidents["country"] == country, "id"])
 
     def of(self, ids: "pd.Series[str]") -> "Record":
         """Keep the incidents of these ids and what belongs to them."""

@@ -11,31 +11,36 @@ from lindero.app.text.i18n import _
 from lindero.app.ui.charts import record_charts
 from lindero.app.ui.downloads import citation
 from lindero.app.ui.error_message import explained
+from lindero.app.ui.forms import country_choice
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.sections import record_sections
 
 page.head(_("Attacks"))
 page.stop_if_empty()
 with explained():
-    record = map_layers.record()
+    every = map_layers.record()
     same = cached_record.may_be_same()
 lacking = map_layers.lacking(["incidents", "acts"])
-if record.attacks.empty:
+if every.attacks.empty:
     st.info(lacking or _("No attack is on this map. That none is on record does not mean that there was none."))
     st.stop()
 parts = order.begin()
 with parts.choices:
+    country = country_choice.ask(every, parts.finding)
+    record = map_layers.record_in(country)
     told, chosen = record_sections.filtered_attacks(record)
+chosen = [country_choice.name_of(country), *chosen]
 attacks = told.attacks
 if attacks.empty:
     parts.finding.info(_("No attack on record is like that: allow more years, acts, sectors or regions."))
     order.tell_choices(parts.finding, chosen)
     st.stop()
-answer = record_sections.attacks_answer(told, apart=len(record.incidents) - len(record.attacks))
+apart = len(record.incidents) - len(record.attacks)
+answer = record_sections.attacks_answer(told, country, apart=apart, unknown=country_choice.unknown_text(every, country))
 order.say(parts.finding, *answer)
 order.tell_choices(parts.finding, chosen)
 with parts.picture:
-    record_sections.attacks_map(attacks)
+    record_sections.attacks_map(attacks, country)
 with parts.rows:
     record_sections.attacks_table(attacks)
 with parts.more:

@@ -35,7 +35,7 @@ if ranked.empty:
     parts.finding.info(_("Nothing on this map lies in a region that is known."))
     order.tell_choices(parts.finding, [word(f"{level}s"), labels[measure]])
     st.stop()
-answer = region_sections.answer(ranked, measure)
+answer = region_sections.answer(ranked, measure, level)
 order.say(parts.finding, *answer)
 order.tell_choices(parts.finding, [word(f"{level}s"), labels[measure]])
 with parts.picture, explained():

@@ -12,6 +12,7 @@ from lindero.app.text.i18n import _
 from lindero.app.ui.charts import record_charts
 from lindero.app.ui.downloads import citation
 from lindero.app.ui.error_message import explained
+from lindero.app.ui.forms import country_choice
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.maps import areas, attack_map, map_view
 from lindero.app.ui.tables import record_tables
@@ -19,15 +20,17 @@ from lindero.app.ui.tables import record_tables
 page.head(_("Case"))
 page.stop_if_empty()
 with explained():
-    record = map_layers.record()
+    every = map_layers.record()
     same = cached_record.may_be_same()
-if record.incidents.empty:
+if every.incidents.empty:
     lacking = map_layers.lacking(["incidents"])
     st.info(lacking or _("No incident is on this map. That none is on record does not mean that there was none."))
     st.stop()
+country = country_choice.ask(every, opened=st.query_params.get("id", ""))
+record = map_layers.record_in(country)
 latest = record.incidents.sort_values("occurred_on", ascending=False, na_position="last")
 names = dict(zip(latest["id"], case_text.names(latest), strict=True))
-case = page.chosen(_("Case"), list(names), names.__getitem__, layer="incidents")
+case = page.chosen(_("Case"), list(names), names.__getitem__, layer="incidents", among=country)
 told = record.of(latest.loc[latest["id"] == case, "id"])
 row = told.incidents.to_dict("records")[0]
 
@@ -70,4 +73,4 @@ st.markdown(case_text.sources(row))
 citation.show(what, provenance.sources_of(map_layers.sources(), ["incidents"]))
 own = same[(same["left_id"] == case) | (same["right_id"] == case)]
 if not own.empty:
-    record_charts.proposals(own, record)
+    record_charts.proposals(own, every)

@@ -10,6 +10,7 @@ from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _
 from lindero.app.ui.downloads import citation
 from lindero.app.ui.error_message import explained
+from lindero.app.ui.forms import country_choice
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.sections import record_sections
 from lindero.app.ui.tables import answer_tables, lists
@@ -17,20 +18,25 @@ from lindero.app.ui.tables import answer_tables, lists
 page.head(_("Time"))
 page.stop_if_empty()
 with explained():
-    counts = cached_answers.by_year()
+    record = map_layers.record()
+parts = order.begin()
+with parts.choices:
+    country = country_choice.ask(record, parts.finding)
+with explained():
+    counts = cached_answers.by_year(country)
 if counts.empty:
     st.info(" ".join(filter(None, (_("Nothing on this map has a date."), map_layers.lacking(before_after.LAYERS)))))
     st.stop()
-parts = order.begin()
 with parts.choices:
     chosen, within_km = record_sections.ask_years(counts)
 with explained():
-    spots = cached_answers.spots(chosen)
-    report = cached_answers.timing(within_km)
+    spots = cached_answers.spots(chosen, country)
+    report = cached_answers.timing(within_km, country)
 seen = counts[counts["year"].between(*chosen)]
-answer = record_sections.years_answer(seen, chosen)
+answer = record_sections.years_answer(seen, chosen, country)
 order.say(parts.finding, *answer)
-order.tell_choices(parts.finding, [f"{chosen[0]}–{chosen[1]}", _("within {km} km").format(km=within_km)])
+told = [country_choice.name_of(country), f"{chosen[0]}–{chosen[1]}", _("within {km} km").format(km=within_km)]
+order.tell_choices(parts.finding, told)
 with parts.picture:
     record_sections.years_picture(spots, chosen)
 with parts.rows:

@@ -356,7 +356,7 @@ EXPECTED = {
     "new": ("What happened", "How was this made?"),
     "exposure": ("How much does each weigh?", "One community", "How was this made?"),
     "hotspots": ("Places compared", "How to read this", "How was this made?"),
-    "attacks": ("Attacks (events)", "Where, as exactly as it is known", "What became of the cases", "Protection"),
+    "attacks": ("Of these killings", "Where, as exactly as it is known", "What became of the cases", "Protection"),
     "protection": ("Two side by side", "How was this made?"),
     "case": ("Who was attacked", "The case in court", "Sources"),
     "commitments": ("Notes and sources", "Countries side by side"),

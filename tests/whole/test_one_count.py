@@ -84,7 +84,7 @@ def test_attacks(world):
     page = open_at(world, "attacks")
     figures = {metric.label: metric.value for metric in page.metric}
 
-    assert figures["Attacks (events)"] == str(ATTACKS)
+    assert figures["Attacks on record in Peru"] == str(ATTACKS)
     assert figures["People attacked, where stated"] == str(PEOPLE)
     assert figures["Of these killed, where told"] == str(KILLED)
     assert re.search(rf"\b{CONFLICTS} conflicts? without an attack besides", texts(page))

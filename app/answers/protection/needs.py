@@ -51,8 +51,8 @@ class NeedsQuestion:
     """
     A question about needs: regions of a `level` or communities, what attacks are counted against, years and weights.
 
-    `per` of None is people where they are known of nine regions in ten, else communities. Of communities nothing is
-    counted against: their attacks are those within 25 km of their land.
+    `per` of None is people where they are known of nine regions in ten, else communities where these are, else nothing.
+    Of communities nothing is counted against: their attacks are those within 25 km of their land.
     """
 
     level: str = DEPARTMENT
@@ -88,7 +88,7 @@ class Needs:
     """
 
     question: NeedsQuestion
-    per: Per | None  # None: of communities
+    per: Per | None  # None: counts are divided by nothing
     rows: pd.DataFrame
     weights: Mapping[str, float]
     left: Mapping[str, Dull]
@@ -211,12 +211,14 @@ def _of_regions(  # noqa: PLR0917  what was read of them
     pairs = at.dropna().rename("place").rename_axis("id").reset_index()
     counts_by_region = counts.without_false_zeros(counts.count_by_place(events, pairs, places), _whole(shares))
     lands = about["communities"].where((about["communities"] > 0) | (shares[COMMUNITIES.name] >= ZERO))
-    per = question.per or (
-        Per.PEOPLE if len(places) and people["population"].notna().mean() >= LEAST_KNOWN else Per.COMMUNITIES
-    )
-    divided_by, unit = (people["population"], PEOPLE_UNIT) if per is Per.PEOPLE else (lands, COMMUNITIES_UNIT)
-    base = divided_by.astype(float).where(divided_by.astype(float) > 0) / unit
-    rates = {f"{name}_rate": counts_by_region[name].astype(float) / base for name in RATED}
+    bases = {
+        Per.PEOPLE: people["population"].astype(float) / PEOPLE_UNIT,
+        Per.COMMUNITIES: lands.astype(float) / COMMUNITIES_UNIT,
+    }
+    per = question.per or next((each for each in bases if bases[each].notna().mean() >= LEAST_KNOWN), None)
+    base = pd.Series(1.0, index=places) if per is None else bases[per].where(bases[per] > 0)
+    divided = {name: counts_by_region[name].astype(float) / base for name in RATED}
+    rates = {f"{name}_rate": rate for name, rate in divided.items() if per is not None}
     ground = {"share": "conceded_share", "share_low": "conceded_low", "share_high": "conceded_high"}
     table = counts_by_region.assign(
         **people,
@@ -225,7 +227,7 @@ def _of_regions(  # noqa: PLR0917  what was read of them
         covered=about["concessions_covered"],
         **rates,
     )
-    indicators = pd.DataFrame({**{name: table[f"{name}_rate"] for name in RATED}, "share": _whole_share(table)})
+    indicators = pd.DataFrame({**divided, "share": _whole_share(table)})
     return _Counted(question, per, table.assign(name=about["name"]), indicators, base, _beyond(events, pairs))
 
 

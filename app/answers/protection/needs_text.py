@@ -109,9 +109,9 @@ def attacks(row: Row, found: Needs) -> str:
         return _("the attacks are not known")
     count = int(row["attacks"])
     sentence = ngettext("{n} attack on record", "{n} attacks on record", count).format(n=number(count))
-    if found.per is None:
+    if found.question.level == COMMUNITY:
         return _("{attacks} within {km} km").format(attacks=sentence, km=KM)
-    if is_missing(row["attacks_rate"]):
+    if found.per is None or is_missing(row["attacks_rate"]):
         return sentence
     return _("{attacks} ({rate} {per})").format(
         attacks=sentence, rate=number(row["attacks_rate"], decimals=1), per=per(found)

@@ -10,10 +10,12 @@ from lindero.app.answers.defaults import DEPARTMENT, EXPOSURE_DRAWS, EXPOSURE_SE
 from lindero.app.answers.defaults import Per as PerOfNeed
 from lindero.app.answers.hotspots.choices import DRAWS, SEED, Of, Over, Per
 from lindero.app.commands.options import (
+    CountryOption,
     FormatOption,
     OutputOption,
     SchedulerOption,
     WorkspaceOption,
+    country_meant,
     map_in,
     map_of,
     program,
@@ -158,6 +160,7 @@ def timing(
     km: Annotated[int, typer.Option(help=_("Distance in kilometres."), min=1, max=200)] = TIMING_KM,
     draws: Annotated[int, typer.Option(help=_("How often to deal the days anew."), min=1, max=100_000)] = TIMING_DRAWS,
     seed: Annotated[int, typer.Option(help=_("Of all chance: the same seed, the same answer."))] = TIMING_SEED,
+    country: CountryOption = "",
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
     workspace: WorkspaceOption = None,
@@ -167,10 +170,13 @@ def timing(
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output.export import write
     from lindero.app.output.files import records
+    from lindero.app.record.incidents import ALL_COUNTRIES
     from lindero.layers.model.schema import CONCESSIONS, INCIDENTS
 
-    con = map_of(workspace)
-    report = timing_report(con, km=km, draws=draws, seed=seed)
+    space = workspace_at(workspace)
+    con = map_in(space)
+    of_country = country_meant(country, space) or ALL_COUNTRIES
+    report = timing_report(con, km=km, draws=draws, seed=seed, country=of_country)
     head = provenance(context, con, "timing", [CONCESSIONS, INCIDENTS])
     head |= {
         **report.settings,
@@ -232,6 +238,7 @@ def protection(
     ] = None,
     since: Annotated[int | None, typer.Option(help=_("Only attacks of this year or later."))] = None,
     until: Annotated[int | None, typer.Option(help=_("Only attacks of this year or earlier."))] = None,
+    country: CountryOption = "",
     weight: WeightOption = None,
     draws: DrawsOption = EXPOSURE_DRAWS,
     seed: SeedOption = EXPOSURE_SEED,
@@ -249,13 +256,14 @@ def protection(
     from lindero.app.output.export import write
     from lindero.layers.model.schema import LAYERS
 
-    con = map_of(workspace)
+    space = workspace_at(workspace)
+    con = map_in(space)
     choices = levels(con)
     if by not in choices:
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=by, choices=", ".join(choices)))
     weights = tuple(weights_in(weight or [], WEIGHTS).items())
     question = NeedsQuestion(by, per, since, until, weights, draws, seed)
-    found = needs(con, question, country=workspace_at(workspace).country)
+    found = needs(con, question, country=country_meant(country, space))
     head = provenance(context, con, "protection", [LAYERS[name] for name in ASKED_OF]) | found.head()
     covered = coverage_of(con)
     head |= {"lacks": [name for name in ASKED_OF if covered.lacks(name)]}

@@ -9,11 +9,13 @@ import typer
 from lindero.app.answers.defaults import DEPARTMENT
 from lindero.app.commands.options import (
     BoxOption,
+    CountryOption,
     FormatOption,
     OutputOption,
     SnapshotOption,
     WhereOption,
     WorkspaceOption,
+    country_meant,
     map_in,
     map_of,
     program,
@@ -217,6 +219,7 @@ def _meant(text: str, con: "Connection", country: str, *, abroad: bool) -> "tupl
 def regions(
     context: typer.Context,
     level: Annotated[str, typer.Option(help=_("department, or province where the map has them."))] = DEPARTMENT,
+    country: CountryOption = "",
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
     workspace: WorkspaceOption = None,
@@ -235,8 +238,12 @@ def regions(
     choices = levels(con)
     if level not in choices:
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=level, choices=", ".join(choices)))
-    found = compare(con, level, country=space.country)
-    head = provenance(context, con, "regions", [LAYERS[name] for name in OF_REGIONS]) | {"level": level}
+    of_country = country_meant(country, space)
+    found = compare(con, level, country=of_country)
+    head = provenance(context, con, "regions", [LAYERS[name] for name in OF_REGIONS]) | {
+        "level": level,
+        "country": of_country,
+    }
     write(found, form, output, head=head, called="regions")
     if sources := regions_of(con, level).sentence():
         say(sources)

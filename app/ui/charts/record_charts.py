@@ -9,7 +9,7 @@ from lindero.app.products.pictures import charts
 from lindero.app.products.pictures.charts import Bar
 from lindero.app.record import tallies
 from lindero.app.record.incidents import Record
-from lindero.app.text.codes import word
+from lindero.app.text.codes import title_text, word
 from lindero.app.text.i18n import _, number
 from lindero.app.ui.charts import year_charts
 from lindero.app.ui.downloads import picture
@@ -96,11 +96,12 @@ def accusations(counts: Mapping[str, int]) -> None:
 
 
 def proposals(same: pd.DataFrame, told: Record) -> None:
-    """List pairs that may be the same incident; nothing is merged unasked."""
+    """List pairs of the record that may be the same incident; nothing is merged unasked."""
+    same = same[same[["left_id", "right_id"]].isin(list(told.incidents["id"])).all(axis=1)]
     if same.empty:
         return
     st.header(_("May be the same"), anchor=False)
     st.write(_("Two sources may tell these twice. They are counted twice until somebody accepts a pair."))
-    titles = dict(zip(told.incidents["id"], told.incidents["title"], strict=True))
+    titles = dict(zip(told.incidents["id"], told.incidents["title"].map(title_text), strict=True))
     record_tables.may_be_same(same, titles)
     st.container(border=True).text("lindero duplicates")

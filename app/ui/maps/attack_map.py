@@ -12,7 +12,7 @@ import pandas as pd
 
 from lindero.app.current import cached_record
 from lindero.app.record.tallies import total
-from lindero.app.text.codes import word
+from lindero.app.text.codes import title_text, word
 from lindero.app.text.dates import when
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.app.ui.maps.areas import Look
@@ -53,7 +53,7 @@ def shapes(attacks: pd.DataFrame) -> gpd.GeoDataFrame:
     placed = places.merge(attacks, on="id")
     is_point = placed.geometry.geom_type == "Point"
     own = placed.assign(
-        name=placed["title"],
+        name=placed["title"].map(title_text),
         said=[_description(row) for row in placed[_DESCRIBED].to_dict("records")],
         look=is_point.map({True: "place", False: "own"}),
     )

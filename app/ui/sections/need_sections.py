@@ -19,7 +19,7 @@ from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, number, percent
 from lindero.app.ui.charts import rank_ranges
 from lindero.app.ui.error_message import explained
-from lindero.app.ui.forms import need_form
+from lindero.app.ui.forms import country_choice, need_form
 from lindero.app.ui.frame import page
 from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.maps import choropleth, map_picture
@@ -52,7 +52,7 @@ def _figures(found: Needs) -> Figures | None:
     if found.question.level == COMMUNITY or rows.empty:
         return None  # one attack may be near several communities: sums would count it twice
     told = {
-        _("Attacks on record"): "attacks",
+        country_choice.attacks_label(): "attacks",
         _("Of these killings"): "killings",
         _("Cases without an outcome"): "without_outcome",
         _("Attacks without a measure"): "without_measure",
@@ -64,7 +64,7 @@ def _figures(found: Needs) -> Figures | None:
     }
     known = {name: _known(rows[name], sure[name]) for name in sure}
     every = rows["attacks"].sum() + found.elsewhere
-    elsewhere = _("{n} of these without a known region").format(n=number(found.elsewhere)) if found.elsewhere else ""
+    elsewhere = country_choice.elsewhere_text(found.elsewhere, found.question.level)
     known["attacks"] = (number(every), elsewhere) if every else _known(rows["attacks"], "")
     return {label: page.count(*known[name]) for label, name in told.items()}
 
@@ -287,7 +287,7 @@ def _regions(found: Needs) -> tuple[str, choropleth.Drawn]:
     labels = {name: _label(name, found) for name in LABELS}
     measure = page.chosen(_("On the map"), list(labels), labels.__getitem__, param="map")
     rows = found.rows.rename(columns={"id": "region"}).set_index("region")
-    values = rows[measure if measure == SHARE else f"{measure}_rate"].astype(float)
+    values = rows[measure if measure == SHARE or found.per is None else f"{measure}_rate"].astype(float)
     bounds = choropleth.bounds_said(is_share=measure == SHARE)
     with explained():
         shapes = map_layers.shapes_of_regions(found.question.level, tuple(rows.index))
@@ -298,7 +298,7 @@ def _regions(found: Needs) -> tuple[str, choropleth.Drawn]:
 
 
 def _label(name: str, found: Needs) -> str:
-    if name == SHARE:
+    if name == SHARE or found.per is None:
         return _(LABELS[name])
     return _("{what} {per}").format(what=_(LABELS[name]), per=needs_text.per(found))
 

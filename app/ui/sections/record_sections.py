@@ -21,6 +21,7 @@ from lindero.app.text.codes import word
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.app.ui.charts import record_charts, year_charts
+from lindero.app.ui.forms import country_choice
 from lindero.app.ui.frame import page
 from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.maps import areas, attack_map, map_picture, map_view
@@ -33,20 +34,24 @@ IN_YEARS = ("applied", "granted", "attacks")
 KEPT = ("in_force", "ratified")
 
 
-def attacks_answer(told: Record, *, apart: int) -> tuple[str, list[str], Figures]:
+def attacks_answer(told: Record, country: str, *, apart: int, unknown: str) -> tuple[str, list[str], Figures]:
     """
     Say how many attacks are on record and when most were, with a few figures and what these do not hold.
 
     Parameters
     ----------
+    country
+        The code of the country that is shown, as `app.ui.forms.country_choice.ask` gives it.
     apart
         How many conflicts without an attack there are besides.
+    unknown
+        How many attacks have no known country, in a sentence.
     """
     attacks, killed = told.attacks, tallies.people_killed(told.attacks)
     without = {name: int(attacks[name].isna().sum()) for name in ("people", "year")}
     not_said = _("not stated of {n}")
     figures: Figures = {
-        _("Attacks (events)"): page.count(number(len(attacks)), _undated(without["year"])),
+        country_choice.attacks_label(country): page.count(number(len(attacks)), _undated(without["year"])),
         _("Of these killings"): page.count(number(attacks["is_killing"].sum())),
         _("People attacked, where stated"): (
             tallies.people_text(tallies.total(attacks["people"])),
@@ -65,21 +70,32 @@ def attacks_answer(told: Record, *, apart: int) -> tuple[str, list[str], Figures
         )
         if apart
         else "",
+        unknown,
     ]
-    return _found(attacks), besides, figures
+    return _found(attacks, country), besides, figures
 
 
 def _undated(count: int) -> str:
     return _("{n} without a date").format(n=number(count)) if count else ""
 
 
-def _found(attacks: pd.DataFrame) -> str:
-    text = ngettext("{n} attack is on record", "{n} attacks are on record", len(attacks)).format(n=number(len(attacks)))
-    years = attacks["year"].dropna()
-    when = _("{first} to {last}").format(first=int(years.min()), last=int(years.max())) if len(years) else ""
-    most = [_most(years.astype(int).astype(str)), _most(attacks["region"].dropna())]
-    told = _("when and where most: {places}").format(places=", ".join(filter(None, most))) if any(most) else ""
-    return plain(f"{'; '.join(filter(None, (', '.join(filter(None, (text, when))), told)))}.")
+def _found(attacks: pd.DataFrame, country: str) -> str:
+    count, years = len(attacks), attacks["year"].dropna()
+    values = {"n": number(count), "country": country_choice.name_of(country)}
+    text = ngettext("{n} attack is on record in {country}.", "{n} attacks are on record in {country}.", count)
+    if len(years):
+        values |= {"first": str(int(years.min())), "last": str(int(years.max()))}
+        text = ngettext(
+            "Between {first} and {last}, {n} attack was recorded in {country}.",
+            "Between {first} and {last}, {n} attacks were recorded in {country}.",
+            count,
+        )
+    most = {
+        _("The worst year was {year}."): ("year", _most(years.astype(int).astype(str))),
+        _("The region with most is {region}."): ("region", _most(attacks["region"].dropna())),
+    }
+    told = [sentence.format(**{name: value}) for sentence, (name, value) in most.items() if value]
+    return plain(" ".join([text.format(**values), *told]))
 
 
 def _most(values: "pd.Series[str]") -> str:
@@ -90,14 +106,14 @@ def _most(values: "pd.Series[str]") -> str:
     return f"{counts.index[0]} ({number(counts.iloc[0])})"
 
 
-def attacks_map(attacks: pd.DataFrame) -> None:
+def attacks_map(attacks: pd.DataFrame, country: str) -> None:
     """Draw attacks on a map, each as exactly as it is known, and list the areas."""
     st.header(_("Where, as exactly as it is known"), anchor=False)
     map_picture.show(
         attack_map.shapes(attacks),
         attack_map.looks(),
         title=_("Attacks"),
-        finding=_found(attacks),
+        finding=_found(attacks, country),
         layers=["incidents", "acts"],
         key="attacks",
         underneath=[],
@@ -202,7 +218,7 @@ def ask_years(counts: pd.DataFrame) -> tuple[tuple[int, int], int]:
     return chosen, int(st.select_slider(km, DISTANCES, key="km", bind="query-params", value=TIMING_KM))
 
 
-def years_answer(seen: pd.DataFrame, years: tuple[int, int]) -> tuple[str, list[str], Figures]:
+def years_answer(seen: pd.DataFrame, years: tuple[int, int], country: str) -> tuple[str, list[str], Figures]:
     """Say how many titles were granted and how many attacks are on record in some years; with figures of them."""
     sums = {name: seen[name].sum(min_count=1) for name in IN_YEARS}
     told = {name: _("not known") if pd.isna(total) else number(total) for name, total in sums.items()}
@@ -211,7 +227,7 @@ def years_answer(seen: pd.DataFrame, years: tuple[int, int]) -> tuple[str, list[
     labels = {
         "applied": _("Titles applied for"),
         "granted": _("Titles granted"),
-        "attacks": _("Attacks on record"),
+        "attacks": f"{country_choice.attacks_label(country)}, {years[0]}–{years[1]}",
     }
     unknown = {name: int(seen[name].isna().sum()) for name in IN_YEARS}
     years_of = _("not known of {n} years")
@@ -286,7 +302,7 @@ def commitments_answer(
     figures: Figures = {
         _("Commitments made"): page.count(number(made)),
         _("In force or ratified"): page.count(number(kept)),
-        _("Attacks on record"): (
+        _("Attacks on record in {country}").format(country=called): (
             number(len(attacks)) if has_attacks else "–",
             no_day.format(n=number(undated)) if undated else "",
         ),

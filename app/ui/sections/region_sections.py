@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.defaults import DEPARTMENT
 from lindero.app.answers.regions import COUNTED, PROVINCE
-from lindero.app.current import cached_record, map_layers
+from lindero.app.current import cached_record, map_layers, open_map
 from lindero.app.products.brief import region as region_brief
 from lindero.app.products.pocket.about import Subject
 from lindero.app.record.commitments_text import since_note
@@ -21,12 +21,13 @@ from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.app.ui.downloads import brief_download, pack_download
 from lindero.app.ui.error_message import explained
+from lindero.app.ui.forms import country_choice
 from lindero.app.ui.frame import page
 from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.tables import region_tables
 
 
-def answer(ranked: pd.DataFrame, measure: str) -> tuple[str, list[str], Figures]:
+def answer(ranked: pd.DataFrame, measure: str, level: str) -> tuple[str, list[str], Figures]:
     """Say which region comes first, what the order leaves out, and a few figures of all of them."""
     labels = region_tables.labels()
     unknown = _("{measure}: known of none of them.").format(measure=labels[measure])
@@ -35,6 +36,11 @@ def answer(ranked: pd.DataFrame, measure: str) -> tuple[str, list[str], Figures]
     besides = [region_tables.partly_covered(ranked), lacking]
     told = {name: labels[name] for name in ("conceded_ha", "communities_touched", "attacks", "measures_granted")}
     sums = {name: (_sum(ranked[name]), _unknown(ranked[name])) for name in told}
+    told["attacks"] = country_choice.attacks_label()
+    with explained():
+        every = len(map_layers.record_in(open_map.country()).attacks)
+    if elsewhere := country_choice.elsewhere_text(every - int(ranked["attacks"].sum()), level):
+        sums["attacks"] = (number(every), elsewhere)
     figures: Figures = {
         label: sums[name] if name == "conceded_ha" else page.count(*sums[name]) for name, label in told.items()
     }

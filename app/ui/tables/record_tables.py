@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from lindero.app.record.case_text import placed
+from lindero.app.record.case_text import called, placed
 from lindero.app.record.commitments_text import since_note
 from lindero.app.text.codes import word
 from lindero.app.text.commitment_names import instrument
@@ -53,6 +53,7 @@ def told_attacks(rows: pd.DataFrame) -> pd.DataFrame:
     days = zip(latest["occurred_on"], latest["date_precision"], strict=True)
     coded = {name: latest[name].map(word) for name in ("location_precision", "sector", "perpetrator_kind")}
     return latest.assign(
+        title=[called(row) for row in latest[["title", "place_text", "region", "country"]].to_dict("records")],
         on=[when(*each) for each in days],
         acts=[", ".join(map(word, types)) for types in latest["types"]],
         place=[placed(row) for row in latest[["place_text", "region", "country"]].to_dict("records")],

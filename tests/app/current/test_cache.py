@@ -74,8 +74,8 @@ def test_the_record_and_coverage_are_read_once_for_all_answers(monkeypatch):
     map_layers.coverage()
     map_layers.incidents()
     map_layers.regions()
-    cached_answers.by_year()
-    cached_answers.spots((2000, 2030))
+    cached_answers.by_year("PE")
+    cached_answers.spots((2000, 2030), "PE")
     cached_answers.needs(NeedsQuestion())
     cached_answers.needs(NeedsQuestion(COMMUNITY))
 

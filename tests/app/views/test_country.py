@@ -1,0 +1,109 @@
+"""
+The record is shown of the workspace's own country, and of others on request, alike on every page and by every command.
+
+In Peru two attacks, one known by its region, and one by its place alone, of which its source names no country; one attack
+in Colombia, and one of which nobody tells the country.
+"""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from lindero.app.commands.index import program
+from lindero.app.record.incidents import record_of
+from lindero.app.text import i18n
+from lindero.layers.database import map_database
+from tests.answered import at_page
+from tests.built import build
+from tests.files import Files, concessions, incidents
+
+HEADER = "code,title,occurred_on,date_precision,region,country,location_precision,visibility,longitude,latitude"
+ROWS = (
+    "region,Killing,2019-05-01,day,Junín,PE,region,public_record,,",
+    "place,Hecho en su lugar,2020-05-01,day,,,exact,public_record,-78.5,-7.0",
+    "abroad,Hecho en Cauca,2021-05-01,day,Cauca,CO,region,public_record,,",
+    "nowhere,Hecho sin lugar,2021-06-01,day,,,country,public_record,,",
+)
+IN_PERU = "Attacks on record in Peru"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    i18n.use("en")
+    files = Files(tmp_path_factory.mktemp("country") / "space")
+    files.add("incidents", incidents(*ROWS, header=HEADER), id="i")
+    files.add("acts", "\n".join(["incident_id,type", *(f"i/{row.split(',')[0]},killing" for row in ROWS)]))
+    files.add("concessions", concessions(1))
+    build(files.space)
+    return files.folder
+
+
+def figures(page):
+    return {metric.label: metric.value for metric in page.metric}
+
+
+def text_of(page):
+    return "\n".join(part.value for part in page.markdown)
+
+
+def test_an_incident_without_a_country_is_in_that_of_its_place(folder):
+    with map_database.connect(next((folder / "build").glob("*.duckdb"))) as con:
+        countries = record_of(con).incidents.set_index("code")["country"]
+
+    assert countries.dropna().to_dict() == {"region": "PE", "place": "PE", "abroad": "CO"}
+
+
+@pytest.mark.parametrize("name", ["attacks", "protection", "browse", "commitments"])
+def test_one_number_of_attacks_is_the_same_on_every_page(folder, name):
+    assert figures(at_page(folder / "build", name))[IN_PERU] == "2"
+
+
+def test_time_says_of_which_country_and_years_its_attacks_are(folder):
+    shown = figures(at_page(folder / "build", "over_time"))
+
+    assert next(value for label, value in shown.items() if label.startswith(f"{IN_PERU}, ")) == "2"
+
+
+@pytest.mark.parametrize(("country", "label", "count"), [("CO", "Colombia", "1"), ("all", "all countries", "4")])
+def test_other_countries_are_shown_on_request(folder, country, label, count):
+    page = at_page(folder / "build", "attacks", country=country)
+
+    assert figures(page)[f"Attacks on record in {label}"] == count
+
+
+def test_attacks_of_unknown_country_are_named(folder):
+    told = "1 attack without a known country is not counted here."
+
+    assert told in text_of(at_page(folder / "build", "attacks"))
+    assert told not in text_of(at_page(folder / "build", "attacks", country="all"))
+
+
+def test_a_case_abroad_opens_at_its_address_and_is_not_offered_otherwise(folder):
+    own = at_page(folder / "build", "case")
+    abroad = at_page(folder / "build", "case", id="i/abroad")
+
+    assert len(own.selectbox[1].options) == 2
+    assert "Hecho en Cauca" in text_of(abroad)
+
+
+@pytest.mark.parametrize(
+    ("command", "asked", "key", "found"),
+    [
+        ("timing", [], "attacks_left_out", 1),
+        ("timing", ["--country", "all"], "attacks_left_out", 3),
+        ("protection", [], "attacks_elsewhere", 0),
+        ("protection", ["--country", "all"], "attacks_elsewhere", 1),
+    ],
+)
+def test_a_command_answers_of_the_workspace_s_country_unless_another_is_asked_for(folder, command, asked, key, found):
+    words = [command, *asked, "--format", "json", "--workspace", str(folder)]
+
+    assert json.loads(CliRunner().invoke(program, words).stdout)[key] == found
+
+
+def test_a_country_that_is_no_code_is_refused(folder):
+    result = CliRunner().invoke(program, ["regions", "--country", "Peru", "--workspace", str(folder)])
+
+    assert result.exit_code == 2
+    assert "two letters" in result.stderr

@@ -145,9 +145,7 @@ def plan_text(taken: Ingested, *, with_samples: bool = True) -> str:
     what = _("{format}, {rows} rows; coordinates: {crs}").format(
         format=received.format.value, rows=number(received.rows_read), crs=crs
     )
-    fields = used_fields(taken.mapping, received)
-    if received.geometry is not None:  # columns of coordinates are then not read
-        fields = {column: name for column, name in fields.items() if column not in {LONGITUDE, LATITUDE, POSITION}}
+    fields = read_fields(taken)
     mapped = [
         f"  {column:<18} ← {name:<14} {_samples(received, name) if with_samples else ''}"
         for column, name in fields.items()
@@ -165,6 +163,13 @@ def plan_text(taken: Ingested, *, with_samples: bool = True) -> str:
     )
     noticed = [f"  {line}" for line in _noticed(taken)]
     return "\n".join([head, what, _where(taken), *mapped, *fixed, *rest, account, *noticed])
+
+
+def read_fields(taken: Ingested) -> dict[str, str]:
+    """Return the field that fills each column. Columns of coordinates are not read where the file has geometry."""
+    fields = used_fields(taken.mapping, taken.received)
+    unread = set() if taken.received.geometry is None else {LONGITUDE, LATITUDE, POSITION}
+    return {column: name for column, name in fields.items() if column not in unread}
 
 
 def _where(taken: Ingested) -> str:

@@ -9,11 +9,11 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
+from lindero.app.pipeline.add.plan import read_fields
 from lindero.app.pipeline.rows.row_report import Ingested
 from lindero.layers.check.visibility import Answer
 from lindero.layers.database.definitions import OF_PERSONS
 from lindero.layers.model.schema import CRS
-from lindero.layers.sources.mapping import used_fields
 from lindero.layers.workspace.manifest_file import SourceEntry
 
 MOST_DRAWN = 2_000  # rows
@@ -64,7 +64,7 @@ class Outline:
 
 def preview(taken: Ingested) -> Outline:
     """Give the outline of what was planned."""
-    fields = used_fields(taken.mapping, taken.received)
+    fields = read_fields(taken)
     rows = taken.tables[taken.entry.layer]
     return Outline(
         taken.entry,

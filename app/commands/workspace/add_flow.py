@@ -1,6 +1,7 @@
 """What adding has in common, whether a file is at hand or fetched: propose, show, ask, add."""
 
 import datetime as dt
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from rich.prompt import Prompt
 
 from lindero.app.commands.options import messages, progress_bar, say
 from lindero.app.pipeline.add.plan import Wishes, plan_text, planned
-from lindero.app.pipeline.add.proposals import is_known, look, looked_into, with_proposals
+from lindero.app.pipeline.add.proposals import is_known, is_recognised, look, looked_into, with_proposals
 from lindero.app.pipeline.consent import remember
 from lindero.app.pipeline.rows.coverage import manifest_coverage
 from lindero.app.pipeline.rows.row_location import Land
@@ -103,18 +104,26 @@ def _take(
     *,
     beside: tuple[Path, ...],
 ) -> bool:
+    is_alone = wishes == Wishes() and not (consent.dry_run or consent.yes or consent.accept or consent.may_ask)
     if not wishes.layer and not is_known(Path(file), looked_into(Path(file), wishes, space)[0]):
         say(look(Path(file), wishes))
         if not consent.may_ask:
             raise typer.Exit(0 if consent.dry_run else 1)
-    if consent.may_ask:
+    if consent.may_ask and not is_recognised(Path(file), wishes):
         wishes = _with_answers(wishes)
     wishes, proposals = looked_into(Path(file), wishes, space)
     chosen = [one for one in proposals if _is_taken(one, consent)]
     if left := [one for one in proposals if one not in chosen and not consent.may_ask]:
         say("\n".join([_("These fields may hold more; --accept takes those that are sure:"), *map(_line, left)]))
     taken = planned(file, with_proposals(wishes, chosen), space, today=dt.datetime.now(dt.UTC).date())
-    say(plan_text(taken))
+    say(plan_text(taken, country=space.country))
+    if is_alone:  # nobody said anything of the file, and nobody can be asked
+        said = _(
+            "Nothing was added. If this is right, say so, and the date of the file and where it has data if you know "
+            "them: lindero add {file} --snapshot-on YYYY-MM-DD --coverage PLACE --yes"
+        )
+        say(said.format(file=shlex.quote(Path(file).name)))
+        raise typer.Exit(1)
     if consent.dry_run:
         return False
     if consent.may_ask and not typer.confirm(_("Add it?"), err=True):

@@ -52,14 +52,18 @@ DayFirst = Annotated[
 @program.command(help=_("Make a folder a workspace."))
 def init(
     folder: Annotated[Path, typer.Argument(help=_("The folder; it is made if it is not there."))],
-    title: Annotated[str, typer.Option(help=_("What the map is called."))] = "",
+    title: Annotated[str, typer.Option(help=_("What the map is called; the folder's name unless said."))] = "",
     country: Annotated[str, typer.Option(help=_("Two letters (ISO 3166), such as PE."))] = "",
 ) -> None:
     """Make a workspace."""
     from lindero.layers.workspace import manifest_file as workspaces
 
-    workspaces.create(folder, title=title or folder.resolve().name, country=country.upper())
-    say(_("{folder} is a workspace now. Next: lindero add FILE --workspace {folder}").format(folder=folder))
+    space = workspaces.create(folder, title=title or folder.resolve().name, country=country.upper())
+    said = _(
+        "{folder} is a workspace now. Its map is called “{title}”: the line title in lindero.toml says so, and can be "
+        "changed there. Next: lindero add FILE --workspace {folder}"
+    )
+    say(said.format(folder=folder, title=space.title))
 
 
 @program.command(help=_("Add a received file to the workspace: shows what it would do, then does it."))

@@ -30,6 +30,7 @@ from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, sha25
 
 _SAMPLES = 3
 _ROWS_NAMED = 5
+_BEYOND = frozenset({"row_outside_the_country", "outside_the_country", "far_from_the_country"})
 _DECIMAL = re.compile(r"-?\d+[.,]\d+")
 
 
@@ -128,8 +129,12 @@ def _with_same_file(taken: Ingested, space: Workspace) -> pd.DataFrame:
     return pd.concat([taken.findings, found] if len(taken.findings) else [found], ignore_index=True)
 
 
-def plan_text(taken: Ingested, *, with_samples: bool = True) -> str:
-    """Describe a plan: lines of text for a terminal, with a few values of each field unless they are private."""
+def plan_text(taken: Ingested, *, with_samples: bool = True, country: str = "") -> str:
+    """
+    Return a plan in lines of text for a terminal, with a few values of each field unless they are private.
+
+    `country` is the workspace's.
+    """
     entry, received = taken.entry, taken.received
     counts = taken.source.iloc[0]
     head = _("{file} as {layer}: {title}, {publisher}, {dated}").format(
@@ -162,7 +167,7 @@ def plan_text(taken: Ingested, *, with_samples: bool = True) -> str:
         repaired=number(counts["rows_repaired"]),
     )
     noticed = [f"  {line}" for line in _noticed(taken)]
-    return "\n".join([head, what, _where(taken), *mapped, *fixed, *rest, account, *noticed])
+    return "\n".join([head, what, _where(taken, country), *mapped, *fixed, *rest, account, *noticed])
 
 
 def read_fields(taken: Ingested) -> dict[str, str]:
@@ -172,13 +177,15 @@ def read_fields(taken: Ingested) -> dict[str, str]:
     return {column: name for column, name in fields.items() if column not in unread}
 
 
-def _where(taken: Ingested) -> str:
+def _where(taken: Ingested, home: str) -> str:
     """Say where the source has data: as declared, else as its rows show, and how to declare it."""
     entry = taken.entry
     if entry.coverage:
         return _("covers, as declared: {places}").format(places=entry.coverage)
     rows = taken.tables[entry.layer]
-    names = proposed_names(entry.layer, rows) if isinstance(rows, gpd.GeoDataFrame) else []
+    # the borders of the base data are coarse: a region across the border is named only where rows lie well beyond it
+    country = "" if taken.findings["finding"].isin(_BEYOND).any() else home
+    names = proposed_names(entry.layer, rows, country=country) if isinstance(rows, gpd.GeoDataFrame) else []
     ask = _("If it holds all of a country, region or area, say so with --coverage COUNTRY|REGION|FILE.")
     if not names:
         return " ".join([_("covers: not known, its rows do not show it."), ask])

@@ -159,10 +159,13 @@ def look(path: Path, wishes: Wishes) -> str:
 
 def is_known(path: Path, wishes: Wishes) -> bool:
     """Tell whether what was said, or the fields of a file, say what it holds."""
-    if wishes.mapping or wishes.layer:
-        return True
+    return bool(wishes.mapping or wishes.layer) or is_recognised(path, wishes)
+
+
+def is_recognised(path: Path, wishes: Wishes) -> bool:
+    """Return whether a file is of a known kind, by its fields."""
     received = read(path, encoding=wishes.encoding or None, sublayer=wishes.sublayer or None)
-    return sources.recognise(map(str, received.rows.columns)) is not None
+    return sources.recognise(map(str, received.rows.columns), layer=wishes.layer or None) is not None
 
 
 def _holds(path: Path, received: Received) -> list[str]:

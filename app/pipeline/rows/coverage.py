@@ -132,12 +132,13 @@ def manifest_coverage(text: str, space: Workspace, land: Land) -> Filed:
     return Filed(manifest, tuple(kept.values()))
 
 
-def proposed_names(layer: str, rows: gpd.GeoDataFrame) -> list[str]:
-    """Name the built-in regions that rows lie in."""
+def proposed_names(layer: str, rows: gpd.GeoDataFrame, *, country: str = "") -> list[str]:
+    """Return the names of the built-in regions that rows lie in: those of one country, if it has any of them."""
     bounds = rows.geometry.bounds.set_axis(["xmin", "ymin", "xmax", "ymax"], axis=1)
     places = bounds.assign(region=rows.get("region"), country=rows.get("country"))
     found = _proposed(layer, places, _built_in())
-    return sorted({str(each["name"]) for each in found if each.get("name")})  # beyond all that is known: none
+    own = [each for each in found if str(each.get("place")).startswith(f"{country}-")]
+    return sorted({str(each["name"]) for each in own or found if each.get("name")})  # beyond all that is known: none
 
 
 @cache

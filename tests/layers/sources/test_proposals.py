@@ -282,6 +282,33 @@ def test_on_a_terminal_each_is_asked(run, space, tmp_path, monkeypatch):
     assert asked[-1] == "Add it?"
 
 
+def known(tmp_path):
+    rows = concessions(2)[["name", "geometry"]].rename(columns={"name": "Nombre"})
+    return geojson(tmp_path / "cc.geojson", rows.assign(Area_leg_h=121.0, Condicion="Titulada"))
+
+
+def test_a_known_file_alone_is_shown_and_not_added_where_nobody_can_be_asked(run, space, tmp_path):
+    known(tmp_path)
+    code, err = run("add", "cc.geojson")
+
+    assert code == 1
+    assert "← Condicion" in err
+    assert "lindero add cc.geojson --snapshot-on YYYY-MM-DD --coverage PLACE --yes" in err
+    assert load(space.folder).sources == ()
+    assert run("add", "cc.geojson", "--yes")[0] == 0
+    assert len(load(space.folder).sources) == 1
+
+
+def test_of_a_known_file_nobody_is_asked_what_it_holds(run, monkeypatch, space, tmp_path):
+    known(tmp_path)
+    monkeypatch.setattr(type(add_flow.messages), "is_terminal", property(lambda _: True))
+    monkeypatch.setattr(add_flow.typer, "confirm", lambda *_, **__: True)
+    monkeypatch.setattr(add_flow.Prompt, "ask", lambda question, **_: pytest.fail(question))
+
+    assert run("add", "cc.geojson")[0] == 0
+    assert load(space.folder).sources[0].publisher == "Gobierno Regional / COFOPRI"
+
+
 def test_the_same_fields_are_mapped_as_before_also_of_another_source(tmp_path, space):
     files = Files(tmp_path / "other")
     files.add(

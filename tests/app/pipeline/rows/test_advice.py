@@ -110,6 +110,21 @@ def test_a_file_that_the_workspace_has_already_is_said(files, tmp_path):
     assert "already" not in of_other
 
 
+def test_regions_across_a_coarse_border_are_not_named_of_a_file_of_one_country(files, tmp_path):
+    shapes = [shapely.Point(-79.2, -5.2), shapely.Point(-79.02, -4.97)]  # Piura, and by coarse borders Zamora
+    border = gpd.GeoDataFrame({"code": ["A", "B"], "visibility": "public_record"}, geometry=shapes, crs=4326)
+    far = pd.concat([border, border.set_geometry([shapely.Point(-78.5, -0.5)] * 2).assign(code=["C", "D"])])
+    text_of = {}
+    for name, frame in (("border", border), ("far", far)):
+        path = geojson(tmp_path / f"{name}.geojson", frame)
+        taken = planned(str(path), Wishes(layer="incidents", publisher="P"), files.space, today=TODAY)
+        text_of[name] = plan_text(taken, country="PE")
+
+    assert "Zamora" in plan_text(taken)
+    assert "Zamora" not in text_of["border"]
+    assert "Cotopaxi" in text_of["far"] or "Pichincha" in text_of["far"]
+
+
 def test_a_column_of_positions_is_not_listed_where_the_geometry_is_used(files, tmp_path):
     path = geojson(tmp_path / "a.geojson", concessions(1, coordenada=["-78.4,-6.9"]))
 

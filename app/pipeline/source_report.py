@@ -55,6 +55,7 @@ def account(con: map_database.Connection) -> pd.DataFrame:
     order = [*keys, "what", "rows"]
     found = pd.concat(counted, ignore_index=True).sort_values(order, ascending=[True, True, False, False])
     titles = {source.source_id: source.title or source.source_id for source in map_database.read_sources(con)}
+    found = map_database.with_stated_days(con, found)  # a day of receipt is no date of the data
     return found.assign(title=found["source_id"].map(titles))[["title", "snapshot_on", "what", "why", "rows"]]
 
 

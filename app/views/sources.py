@@ -9,6 +9,7 @@ from lindero.app.text.i18n import _
 from lindero.app.ui import refused_rows
 from lindero.app.ui.downloads import citation
 from lindero.app.ui.error_message import explained
+from lindero.app.ui.forms import describe_form
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.sections.limits import limits
 from lindero.app.ui.tables import lists
@@ -30,6 +31,7 @@ if sources:
     lists.download(lists.of_sources(sources, covered), "sources.csv")
 else:
     st.info(_("This map has no sources yet."))
+describe_form.describe_sources()
 
 st.header(_("What was rejected, repaired and noticed"), anchor=False)
 if account.empty:

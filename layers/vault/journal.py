@@ -38,12 +38,14 @@ if sys.platform != "win32":
 STATE = "journal.json"
 MOST = 20_000  # entries of a file; the two newest files are kept: 40 MB at most
 ADDED, ACCEPTED, REMOVED, DECIDED, WITHDRAWN = "added", "accepted", "removed", "decided", "withdrawn"
+DESCRIBED = "described"
 OPENED, REKEYED, PUBLISHED, RESTORED = "opened", "rekeyed", "published", "restored"
 SERVED, ROLE, LOGIN, LOGOUT, FAILED = "served", "role", "login", "logout", "failed"
 WHAT = {  # what is noted, as it is said
     ADDED: N_("added a source"),
     ACCEPTED: N_("accepted refused rows"),
     REMOVED: N_("removed a source"),
+    DESCRIBED: N_("changed what is said of a source"),
     DECIDED: N_("decided whether two records are one"),
     WITHDRAWN: N_("withdrew a record"),
     OPENED: N_("opened the vault"),

@@ -204,10 +204,10 @@ def add(
     with changed_manifest(workspace.folder) as document:
         _hold_new(entry, document)
         if received.resolve() != target.resolve():
-            _keep([*parts(received), *beside], target, entry)
+            keep_files([*parts(received), *beside], target, entry)
         for name in coverage:
-            _keep(parts(name), workspace.folder / kept_as(name))
-        append_entry(document, "source", _manifest_values(entry))
+            keep_files(parts(name), workspace.folder / kept_as(name))
+        append_entry(document, "source", manifest_values(entry))
     return load(workspace.folder)
 
 
@@ -270,7 +270,7 @@ def note_written(folder: Path) -> None:
     folder.joinpath(_LOCK).write_text(sha256(folder / MANIFEST), encoding="utf-8")
 
 
-def _keep(files: Sequence[Path], target: Path, entry: SourceEntry | None = None) -> None:
+def keep_files(files: Sequence[Path], target: Path, entry: SourceEntry | None = None) -> None:
     """Copy files to where the manifest names the first of them, by way of a folder that is gone if that fails."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with scratch(target.parent.parent) as coming:
@@ -389,7 +389,7 @@ def _is_inside(file: str) -> bool:
     return not path.is_absolute() and ".." not in path.parts
 
 
-def _manifest_values(entry: SourceEntry) -> dict[str, object]:
+def manifest_values(entry: SourceEntry) -> dict[str, object]:
     """Return what the manifest says of a source; defaults are left out."""
     left_out = {"snapshot_stated"} if entry.snapshot_stated else {"snapshot_stated", "snapshot_on"}
     return {

@@ -59,6 +59,25 @@ def accept(space: Workspace, incidents: tuple[str, ...], *, existing: frozenset[
     return load(space.folder)
 
 
+def matching_entries(workspace: Workspace, source_id: str, *, snapshot_on: str = "") -> list[SourceEntry]:
+    """
+    Return the snapshots of a source, or the one of a date.
+
+    Raises
+    ------
+    WorkspaceError
+        If there is none of that name and date.
+    """
+    found = [one for one in workspace.sources if one.id == source_id and snapshot_on in {"", one.snapshot_on}]
+    if not found:
+        raise WorkspaceError(
+            N_("there is no source {id}; there are {known}"),
+            id=f"{source_id}@{snapshot_on}" if snapshot_on else source_id,
+            known=", ".join(f"{one.id}@{one.snapshot_on}" for one in workspace.sources) or "–",
+        )
+    return found
+
+
 def remove(workspace: Workspace, source_id: str, *, snapshot_on: str = "") -> list[SourceEntry]:
     """
     Take a source out of the manifest, or one snapshot of it, and its file out of the workspace if no other names it.
@@ -68,13 +87,7 @@ def remove(workspace: Workspace, source_id: str, *, snapshot_on: str = "") -> li
     WorkspaceError
         If there is none of that name and date, or the folder cannot be written.
     """
-    gone = [one for one in workspace.sources if one.id == source_id and snapshot_on in {"", one.snapshot_on}]
-    if not gone:
-        raise WorkspaceError(
-            N_("there is no source {id}; there are {known}"),
-            id=f"{source_id}@{snapshot_on}" if snapshot_on else source_id,
-            known=", ".join(f"{one.id}@{one.snapshot_on}" for one in workspace.sources) or "–",
-        )
+    gone = matching_entries(workspace, source_id, snapshot_on=snapshot_on)
     keys = {(one.id, one.snapshot_on) for one in gone}
     with changed_manifest(workspace.folder) as document:
         _delete(document, "source", lambda one: (one.get("id"), values_of(one)["snapshot_on"]) in keys)

@@ -255,6 +255,18 @@ def of_source(found: Coverage, source: Source) -> str:
     return _("{places} (by its rows)").format(places=", ".join(names))
 
 
+def days_of_source(found: Coverage, source: Source) -> str:
+    """Say of which days a source tells, as declared or by the dates of its rows; nothing where no date is known."""
+    span = next((one for one in found.spans if one.source_id == source.source_id), None)
+    first = source.covers_from or (span.first if span else None)
+    last = source.covers_to or (span.last if span else None)
+    if first is None or last is None:
+        return ""
+    is_declared = source.covers_from or source.covers_to
+    text = _("{first} to {last} (declared)") if is_declared else _("{first} to {last} (by its rows)")
+    return text.format(first=i18n.date(first), last=i18n.date(last))
+
+
 def _either(texts: Sequence[str]) -> str:
     return i18n.listed(list(texts), style="or")
 

@@ -38,8 +38,17 @@ if TYPE_CHECKING:
     from lindero.layers.workspace.manifest_file import Workspace
 
 CoverageOption = Annotated[
-    str, typer.Option(help=_("Where it has data: PE, PE-CAJ, a region's name, a file of polygons; commas between."))
+    str,
+    typer.Option(
+        "--covers",
+        "--coverage",
+        help=_("Where it has data: PE, PE-CAJ, a region's name, a file of polygons; commas between."),
+    ),
 ]
+NOTHING = "-"  # takes a value out
+PublishedOption = Annotated[str, typer.Option(help=_("The date of its publication (YYYY-MM-DD)."))]
+CoversFromOption = Annotated[str, typer.Option(help=_("First day that it tells of; else that of its rows."))]
+CoversToOption = Annotated[str, typer.Option(help=_("Last day that it tells of; else that of its rows."))]
 FieldOption = Annotated[list[str] | None, typer.Option(help=_("COLUMN=FIELD, or COLUMN= for none; several times."))]
 ValueOption = Annotated[
     list[str] | None, typer.Option(help=_("COLUMN=VALUE for all rows, such as acts=threat; several times."))
@@ -76,7 +85,10 @@ def add(
     url: Annotated[str, typer.Option(help=_("Where it was published."))] = "",
     retrieved_on: Annotated[str, typer.Option(help=_("When it was received (YYYY-MM-DD); today unless said."))] = "",
     snapshot_on: Annotated[str, typer.Option(help=_("The day that its content stands for; else not stated."))] = "",
+    published_on: PublishedOption = "",
     coverage: CoverageOption = "",
+    covers_from: CoversFromOption = "",
+    covers_to: CoversToOption = "",
     source_id: SourceIdOption = "",
     crs: CRSOption = "",
     field: FieldOption = None,
@@ -111,7 +123,10 @@ def add(
         url=url,
         retrieved_on=retrieved_on,
         snapshot_on=snapshot_on,
+        published_on=published_on,
         coverage=coverage,
+        covers_from=covers_from,
+        covers_to=covers_to,
         id=source_id,
         crs=crs,
         fields=pairs("--field", field),
@@ -126,6 +141,48 @@ def add(
     )
     consent = Consent(dry_run=dry_run, yes=yes, accept=accept)
     take(space, file, wishes, consent, service=service, ca_file=ca_file, allow_private=allow_private)
+
+
+@program.command(help=_("Say of a source what was not said when it was added; - takes a value out."))
+def describe(
+    source: Annotated[str, typer.Argument(help=_("The id of a source."))],
+    snapshot: Annotated[str, typer.Option(help=_("The date of one snapshot, where the source has several."))] = "",
+    coverage: CoverageOption = "",
+    covers_from: CoversFromOption = "",
+    covers_to: CoversToOption = "",
+    snapshot_on: Annotated[str, typer.Option(help=_("The day that its content stands for; else not stated."))] = "",
+    published_on: PublishedOption = "",
+    retrieved_on: Annotated[str, typer.Option(help=_("When it was received (YYYY-MM-DD)."))] = "",
+    publisher: Annotated[str, typer.Option(help=_("Who published it."))] = "",
+    licence: LicenceOption = "",
+    title: TitleOption = "",
+    url: Annotated[str, typer.Option(help=_("Where it was published."))] = "",
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Change the manifest and show what it says then; the map is as it was until the next build."""
+    from lindero.app.pipeline.description import describe_source
+    from lindero.layers.workspace.manifest_file import manifest_values
+
+    given = {
+        "coverage": coverage,
+        "covers_from": covers_from,
+        "covers_to": covers_to,
+        "snapshot_on": snapshot_on,
+        "published_on": published_on,
+        "retrieved_on": retrieved_on,
+        "publisher": publisher,
+        "licence": licence,
+        "title": title,
+        "url": url,
+    }
+    stated = {name: ("" if value == NOTHING else value.strip()) for name, value in given.items() if value}
+    if not stated:
+        raise typer.BadParameter(_("say what to change, such as --covers PE or --covers-to 2021-12-31"))
+    for entry in describe_source(workspace_at(workspace), source, stated, snapshot_on=snapshot):
+        told = manifest_values(entry)
+        lines = [f"  {name} = {told[name]}" for name in given if name in told]
+        say("\n".join([f"{entry.id}@{entry.snapshot_on}", *lines]))
+    say(_("The map is as it was until the next lindero build."))
 
 
 @program.command(help=_("Take a source, or one snapshot of it, out of the workspace, with its file."))

@@ -45,6 +45,9 @@ class Wishes:
     url: str = ""
     retrieved_on: str = ""
     snapshot_on: str = ""
+    published_on: str = ""
+    covers_from: str = ""
+    covers_to: str = ""
     id: str = ""
     crs: str = ""
     encoding: str = ""
@@ -186,7 +189,7 @@ def _where(taken: Ingested, home: str) -> str:
     # the borders of the base data are coarse: a region across the border is named only where rows lie well beyond it
     country = "" if taken.findings["finding"].isin(_BEYOND).any() else home
     names = proposed_names(entry.layer, rows, country=country) if isinstance(rows, gpd.GeoDataFrame) else []
-    ask = _("If it holds all of a country, region or area, say so with --coverage COUNTRY|REGION|FILE.")
+    ask = _("If it holds all of a country, region or area, say so with --covers COUNTRY|REGION|FILE.")
     if not names:
         return " ".join([_("covers: not known, its rows do not show it."), ask])
     text = _("covers, by its rows, some of: {places}.").format(places=", ".join(names))
@@ -286,6 +289,9 @@ def _entry(path: Path, wishes: Wishes, mapping: FieldMapping | None, digest: str
         licence=wishes.licence or (mapping.licence if mapping else "not stated"),
         url=wishes.url or (mapping.url or "" if mapping else ""),
         retrieved_on=retrieved_on,
+        published_on=_date(wishes.published_on),
+        covers_from=_date(wishes.covers_from),
+        covers_to=_date(wishes.covers_to),
         snapshot_on=_date(wishes.snapshot_on) or retrieved_on,
         crs=wishes.crs,
         encoding=wishes.encoding,
@@ -322,11 +328,11 @@ def _hold_ordered(entry: SourceEntry, space: Workspace) -> None:
     if undated := [one for one in earlier if not one.snapshot_stated]:
         raise SourceError(
             N_(
-                "of what day the earlier file of source {id} is, nobody stated: write snapshot_on = YYYY-MM-DD beside "
-                "its file = {file} in lindero.toml, so that the two can be put in order, or name another with --id"
+                "nobody stated the date of the earlier file of source {id}: say it with lindero describe {id} "
+                "--snapshot {day} --snapshot-on YYYY-MM-DD, so that the two can be put in order, or use another --id"
             ),
             id=entry.id,
-            file=undated[0].file,
+            day=undated[0].snapshot_on,
         )
 
 

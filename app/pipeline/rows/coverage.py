@@ -1,4 +1,4 @@
-"""Where each source of a workspace has data: as declared (`lindero add --coverage`), else proposed from its rows."""
+"""Where each source of a workspace has data: as declared (`lindero add --covers`), else proposed from its rows."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -87,7 +87,7 @@ def declared_ground(
     text: str, space: Workspace, regions: gpd.GeoDataFrame, land: Land, files: Mapping[str, Path] = NO_FILES
 ) -> Region:
     """
-    Give the ground that a manifest declares: countries, regions (by code or name) and files, with commas.
+    Return the ground that a manifest declares: countries, regions (by code or name) and files, with commas.
 
     `files` are those that the workspace does not hold yet, by the path under which it will.
 
@@ -101,7 +101,7 @@ def declared_ground(
         path = files.get(name, space.folder / name)
         parts.append(_region(name, regions) or _of_file(name, path, land))
     if not parts:
-        raise SourceError(N_("--coverage wants a country, a region or a file with polygons"))
+        raise SourceError(N_("--covers wants a country, a region or a file with polygons"))
     return Region(text, ", ".join(part.name for part in parts), shapely.union_all([part.geometry for part in parts]))
 
 
@@ -113,9 +113,11 @@ class Filed:
     files: tuple[Path, ...] = ()
 
 
-def manifest_coverage(text: str, space: Workspace, land: Land) -> Filed:
+def manifest_coverage(text: str, space: Workspace, land: Land, *, takes_files: bool = True) -> Filed:
     """
-    Give what `--coverage` says as the manifest is to hold it; nothing if nothing is said.
+    Return what `--covers` says as the manifest is to hold it; nothing if nothing is said.
+
+    Without `takes_files` no file outside the workspace may be named, for whoever asks is not at this machine.
 
     Raises
     ------
@@ -125,7 +127,7 @@ def manifest_coverage(text: str, space: Workspace, land: Land) -> Filed:
     if not text:
         return Filed("")
     inside = {name for name in _names(text) if not Path(name).is_absolute() and (space.folder / name).is_file()}
-    new = {name: Path(name) for name in _names(text) if name not in inside and Path(name).is_file()}
+    new = {name: Path(name) for name in _names(text) if takes_files and name not in inside and Path(name).is_file()}
     kept = {kept_as(path): path for path in new.values()}
     manifest = ", ".join(kept_as(new[name]) if name in new else name for name in _names(text))
     declared_ground(manifest, space, known_regions(last_map(space), space.country), land, kept)

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from lindero.app.answers.coverage.coverage import Coverage
-from lindero.app.answers.coverage.coverage_text import of_source
+from lindero.app.answers.coverage.coverage_text import days_of_source, of_source
 from lindero.app.output import export, symbols
 from lindero.app.pipeline.source_report import accuracy_of
 from lindero.app.record.consultation_text import COLUMN
@@ -162,14 +162,18 @@ def sources(found: list[Source], covered: Coverage) -> None:
         snapshot_on=columns.text(_("Date of the data"), by="as_of", note="received"),
         rows_read=columns.number(_("Rows received"), note="became"),
         accuracy=columns.text(_("How exact its boundaries are")),
-        covers=columns.text(_("Where it has data")),
+        covers=columns.text(_("Where it has data"), note="days"),
         state=columns.text(_("On the map")),
     )
 
 
 def _received(source: Source) -> str:
+    """Say when a source was published, if that is stated, and when it was received."""
     day = source.retrieved_on
-    return _("received on {day}").format(day=date(day) if day else _("a day that nobody states"))
+    received = _("received on {day}").format(day=date(day) if day else _("a day that nobody states"))
+    if not source.published_on:
+        return received
+    return "; ".join([_("published on {day}").format(day=date(source.published_on)), received])
 
 
 def _became(source: Source) -> str:
@@ -187,11 +191,12 @@ def _layers_with_ids(found: pd.DataFrame) -> list[tuple[str, list[str]]]:
 
 
 def of_sources(found: list[Source], covered: Coverage) -> pd.DataFrame:
-    """Give the sources as rows: `layer` and `licence` in words, where each `covers`, and its `state` on the map."""
+    """Return the sources as rows, codes in words: where each `covers`, of which `days`, and its `state` on the map."""
     return pd.DataFrame([asdict(source) for source in found]).assign(
         layer=[word(source.layer) for source in found],
         licence=[word(source.licence) for source in found],
         covers=[of_source(covered, source) if source.is_current else "" for source in found],
+        days=[days_of_source(covered, source) if source.is_current else "" for source in found],
         accuracy=[accuracy_of(source) for source in found],
         state=[_state(source) for source in found],
         snapshot_on=[as_of(source.as_of) for source in found],

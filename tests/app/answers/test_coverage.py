@@ -311,8 +311,38 @@ def test_a_file_without_a_date_says_so_and_a_second_one_is_asked_for_its_day(fil
     assert "c (date not stated), P" in typed(["build", str(files.folder)])
     with pytest.raises(SourceError, match="--snapshot-on"):
         typed(add)
-    with pytest.raises(SourceError, match="of what day the earlier file of source"):
+    with pytest.raises(SourceError, match="nobody stated the date of the earlier file of source c") as refused:
         typed([*add, "--snapshot-on", "2026-03-10"])
+    command = str(refused.value).partition("lindero ")[2].partition(", so that")[0]
+    told = typed([*command.replace("YYYY-MM-DD", "2009-11-30").split(), "--workspace", str(files.folder)])
+    typed([*add, "--snapshot-on", "2026-03-10"])
+
+    assert "snapshot_on = 2009-11-30" in told
+    assert [one.snapshot_on for one in manifest_file.load(files.folder).sources] == ["2009-11-30", "2026-03-10"]
+
+
+def test_what_a_source_covers_is_said_after_it_was_added(files, tmp_path):
+    zone = gpd.GeoDataFrame({"name": ["zone"]}, geometry=[box(-84, -18, -78, 0)], crs=CRS)
+    areas = str(geojson(tmp_path / "zone.geojson", zone))
+    files.add("concessions", concessions(1), id="c", coverage="")
+    at = ["--workspace", str(files.folder)]
+    dates = ["--covers-from", "2012-01-01", "--covers-to", "2021-12-31", "--published-on", "2022-09-29"]
+    told = typed(["describe", "c", "--covers", f"PE-LIM, {areas}", *dates, "--licence", "CC0-1.0", *at])
+    space = manifest_file.load(files.folder)
+    con = map_database.connect(build(space).path)
+    (source,) = map_database.read_sources(con)
+
+    assert "covers_to = 2021-12-31" in told
+    assert coverage_of(con).at("concessions", *LIMA).is_covered
+    assert coverage_of(con).at("concessions", -7.0, -82.0).is_covered
+    assert [str(day) for day in (source.covers_from, source.covers_to, source.published_on)] == [
+        "2012-01-01",
+        "2021-12-31",
+        "2022-09-29",
+    ]
+    assert source.licence == "CC0-1.0"
+    typed(["describe", "c", "--covers", "-", *at])
+    assert not manifest_file.load(files.folder).sources[0].coverage
 
 
 def communities(*corners):

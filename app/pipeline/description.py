@@ -1,0 +1,42 @@
+"""Change what is said of a source after it was added; a command and a page do it alike."""
+
+from collections.abc import Mapping
+
+from lindero.app.pipeline.rows.coverage import Filed, manifest_coverage
+from lindero.app.pipeline.rows.row_location import Land
+from lindero.layers.reference import base_data
+from lindero.layers.vault import journal
+from lindero.layers.workspace import description
+from lindero.layers.workspace.manifest_file import SourceEntry, Workspace
+
+COVERAGE = "coverage"
+
+
+def describe_source(
+    space: Workspace,
+    source_id: str,
+    stated: Mapping[str, str],
+    *,
+    snapshot_on: str = "",
+    who: str = "",
+    takes_files: bool = True,
+) -> list[SourceEntry]:
+    """
+    Change what the manifest says of a source, or of its snapshot of a date, and note it in the journal.
+
+    `stated` holds values by their name in the manifest; an empty text takes a value out. `takes_files` is as for
+    `manifest_coverage`.
+
+    Raises
+    ------
+    SourceError
+        If a date or a place is not one.
+    WorkspaceError
+        If there is no such source, or the manifest cannot be changed so.
+    """
+    filed = Filed("")
+    if places := stated.get(COVERAGE):
+        filed = manifest_coverage(places, space, Land(base_data.countries(), space.country), takes_files=takes_files)
+        stated = {**stated, COVERAGE: filed.text}
+    with journal.act(space.folder, journal.DESCRIBED, who=who, source=source_id, date=snapshot_on):
+        return description.describe_source(space, source_id, stated, snapshot_on=snapshot_on, coverage=filed.files)

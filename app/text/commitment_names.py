@@ -56,6 +56,8 @@ NOTES = frozenset(
 )
 GIFTS = frozenset(
     {
+        N_("In danger now: it answers at all hours, also in Quechua"),
+        N_("Violence against women or in the family: free of charge, at all hours"),
         N_(
             "Before a law or an act of the State that may affect your people directly, the State has to consult it, in "
             "good faith and through its own institutions"

@@ -40,7 +40,8 @@ def protections(jurisdiction: str) -> pd.DataFrame:
     DataFrame
         `instrument`, `article`, `gives` (what it gives, in English), `office` and `telephone` (whom to call),
         `telephone_source` (where the telephone stands if not in `source_url`; it states no day), `source_url`,
-        `stated_on` and `date_precision` (when the source said so), `verified`. What is not known is
+        `stated_on` and `date_precision` (when the source said so; nobody has checked it since), `verified` (`yes`: read
+        at the address; `copy`: read in a copy of the publication, the address is its publisher's). What is not known is
         missing.
     """
     return _of_state(_stated("protections.csv"), jurisdiction)

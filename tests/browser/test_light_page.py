@@ -38,7 +38,6 @@ def test_a_phone_reads_the_answer_after_one_press_on_the_screen_itself(visit, ad
     assert reader.page.evaluate("document.documentElement.lang") == language
     assert reader.page.evaluate("document.documentElement.scrollWidth") <= 360
     assert reader.violations(axe) == []
-    reader.page.locator("button[name=map]").click()
     reader.page.locator("svg[role]").wait_for()
     assert reader.violations(axe) == []
 
@@ -48,7 +47,6 @@ def test_the_answer_with_its_map_is_whole_on_one_sheet(visit, address):
     reader.page.goto(f"{address}/aqui")
     reader.page.locator("#place").fill(INVENTED_PLACE)
     reader.page.keyboard.press("Enter")
-    reader.page.locator("button[name=map]").click()
     reader.page.locator("svg[role]").wait_for()
 
     reader.page.emulate_media(media="print")
@@ -86,3 +84,96 @@ def test_a_page_that_may_not_ask_the_device_says_how_to_type_what_it_shows(visit
 
     expect(reader.page.get_by_text("Abra su mapa")).to_be_visible()
     expect(reader.page.locator("#device")).to_be_hidden()
+
+
+def asked(reader, address, place=INVENTED_PLACE):
+    """Ask the light page about a place; give the page once it has answered."""
+    reader.page.goto(f"{address}/aqui")
+    ask(reader.page, place)
+    reader.page.locator(".verdict").wait_for()
+    return reader.page
+
+
+def ask(page, place):
+    page.locator("#place").fill(place)
+    page.locator("button.first").click()
+
+
+@pytest.mark.parametrize(
+    ("offline", "told"), [(True, "No hay red: no se preguntó nada."), (False, "No llegó respuesta: pregunte otra vez.")]
+)
+def test_a_question_without_an_answer_says_so_beside_its_button_and_greys_the_old_answer(visit, address, offline, told):
+    reader = visit("phone", "es")
+    page = asked(reader, address)
+    verdict, button = page.locator(".verdict"), page.locator("button.first")
+    waiting = []
+    page.route("**/aqui", lambda route: waiting.append(route))  # noqa: PLW0108  it is asked for its signature
+
+    ask(page, "Otro lugar")
+    expect(page.get_by_text("Preguntando")).to_be_visible()
+    assert float(verdict.evaluate("one => getComputedStyle(one).opacity")) < 0.5
+    page.context.set_offline(offline)
+    waiting[0].abort()
+
+    message = page.get_by_text(told)
+    expect(message).to_be_visible()
+    expect(page.get_by_text("Preguntando")).to_be_hidden()
+    assert 0 <= message.bounding_box()["y"] - button.bounding_box()["y"] <= 2 * button.bounding_box()["height"]
+    assert float(verdict.evaluate("one => getComputedStyle(one).opacity")) < 0.5
+    assert float(button.evaluate("one => getComputedStyle(one.form).opacity")) == 1
+    page.context.set_offline(False)
+    page.unroute("**/aqui")
+    page.locator("button.first").click()
+    expect(page.get_by_text(told)).to_be_hidden()
+
+
+def test_the_answer_before_is_one_press_away_and_no_answer_is_in_the_history(visit, address):
+    page = asked(visit("phone", "es"), address)
+    first = page.locator("h1").text_content()
+    expect(page.locator("#back")).to_be_hidden()
+    entries = page.evaluate("history.length")
+
+    ask(page, "-12.5, -70.5")
+    page.locator("h1").filter(has_not_text=first).wait_for()
+    page.locator("#back").click()
+
+    expect(page.locator("h1")).to_have_text(first)
+    expect(page.locator("#back")).to_be_hidden()
+    assert page.evaluate("history.length") == entries
+
+
+def test_leaving_needs_no_network_and_leaves_no_entry(visit, address):
+    page = asked(visit("phone", "es"), address)
+    entries = page.evaluate("history.length")
+    page.context.set_offline(True)
+
+    page.locator("#leave").click()
+    page.wait_for_url("about:blank")
+    page.context.set_offline(False)
+
+    assert page.evaluate("history.length") == entries
+    assert page.locator("body").inner_text() == ""
+
+
+def test_the_system_shares_the_message_where_it_can(visit, address):
+    reader = visit("phone", "es")
+    reader.page.add_init_script("navigator.share = (told) => { window.shared = told; return Promise.resolve(); }")
+    page = asked(reader, address)
+
+    page.locator("#share").click()
+
+    message = page.locator("#message").input_value()
+    assert page.evaluate("window.shared") == {"text": message}
+    assert message
+
+
+def test_the_page_answers_without_scripts(address, browser):
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto(f"{address}/aqui")
+    ask(page, INVENTED_PLACE)
+
+    expect(page.locator(".verdict")).to_be_visible()
+    expect(page.locator("svg[role]")).to_be_visible()
+    page.locator("summary").first.click()
+    expect(page.locator("details[open]")).to_have_count(1)
+    page.context.close()

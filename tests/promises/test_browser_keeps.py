@@ -50,7 +50,6 @@ def kept(chromium_with_a_profile, address, tmp_path_factory):
     page.locator("#place").fill(f"{LAT}, {LON}")
     page.keyboard.press("Enter")
     page.locator(".verdict").wait_for(timeout=60_000)
-    page.locator("button[name=map]").click()
     page.locator("svg[role]").wait_for(timeout=60_000)
     browser.close()  # which brings to the disk what it has not yet
     assert foreign_hosts(log) == set()  # of a browser with all that it has besides pages, which other tests do without

@@ -113,7 +113,8 @@ def unknown(answer: Unknown, text: str) -> str:
     """Say that nothing was found, and what to do."""
     if answer.reason is not None:
         return error_text(answer.reason)
-    sentence = _("No place called {text} is known here. Press the map, or write its position.").format(text=text)
+    sentence = _("No place called {text} is known here. Write its position, or the name of a place near it.")
+    sentence = sentence.format(text=text)
     return " ".join([sentence, _("In other countries there is such a name.")]) if answer.abroad else sentence
 
 

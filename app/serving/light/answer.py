@@ -35,6 +35,8 @@ KM = 10
 NEAREST = 5  # records of each kind that are listed beside those at the place itself
 LISTED = 10  # rows of a layer on the place itself, the largest first
 NEW = 5
+CALLS = 4  # telephones that are shown before anything is unfolded
+SHORT_NUMBER = 3  # digits
 UNKNOWN = dict.fromkeys(("article", "office", "telephone", "telephone_source"), "")
 Rows = list[dict[str, Any]]
 
@@ -51,6 +53,11 @@ class Protection:
     telephone_source: str  # which states no day; empty where it is the source of all
     source: str
     stated: str
+
+    @property
+    def is_emergency(self) -> bool:
+        """Whether its telephone is a short number for emergencies."""
+        return 0 < len(self.telephone) <= SHORT_NUMBER
 
 
 @dataclass(frozen=True)
@@ -76,6 +83,11 @@ class Answer:
     sources: tuple[str, ...]
     unknown: tuple[str, ...]
     answered_on: dt.date
+
+    @property
+    def calls(self) -> list[Protection]:
+        """The offices to call first."""
+        return [one for one in self.protections if one.telephone][:CALLS]
 
 
 def answer_at(spot: Spot, *, today: dt.date, link: Link = no_link) -> Answer:

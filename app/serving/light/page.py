@@ -91,7 +91,7 @@ def choice(question: Question, found: Candidates | Unknown) -> str:
     return form(question, sentences, choices, topics=topics, abroad=found.abroad)
 
 
-def answer_page(question: Question, answer: Answer, *, picture: Drawing | None = None, saved: bool = False) -> str:
+def answer_page(question: Question, answer: Answer, picture: Drawing, *, saved: bool = False) -> str:
     """Write the page that answers; `saved` as a file of its own, with neither forms nor script."""
     spot = answer.spot
     position = _position(spot.latitude, spot.longitude)

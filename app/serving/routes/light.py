@@ -115,9 +115,9 @@ def _page(question: Question, sent: Mapping[str, str]) -> Response:
     if "brief" in sent and spot.area is not None and page.has_brief(spot):
         return _brief(spot.area.ids[0], today)
     saved = "save" in sent
-    picture = drawing(spot) if saved or "map" in sent else None
+    picture = drawing(spot)
     link = no_link if saved else page.link
-    written = page.answer_page(question, answer_at(spot, today=today, link=link), picture=picture, saved=saved)
+    written = page.answer_page(question, answer_at(spot, today=today, link=link), picture, saved=saved)
     return HTMLResponse(written, headers=_attached(today, "html") if saved else None)
 
 

@@ -1,5 +1,6 @@
 """The light page: one place, one answer, in the order in which it is read; small, printable, and text only."""
 
+import gzip
 import re
 from base64 import b64encode
 from hashlib import sha256
@@ -24,6 +25,15 @@ from tests.amount import amount
 from tests.browser.maps_served import PAYLOADS
 
 MOST_BYTES = 60_000
+MOST_SENT = 20_000  # bytes of an answer as it is sent
+MOST_WORDS = 250
+STATES_OWN = {  # the State's own pages, and those of the treaty's keeper
+    "andina.pe",
+    "busquedas.elperuano.pe",
+    "normlex.ilo.org",
+    "www.defensoria.gob.pe",
+    "www.gob.pe",
+}
 PLACE = f"{small_map.IN_BOTH[0]}, {small_map.IN_BOTH[1]}"
 PHONE = "Mozilla/5.0 (Linux; Android 9; SM-J260M) AppleWebKit/537.36 Chrome/95.0 Mobile Safari/537.36"
 
@@ -104,19 +114,24 @@ def test_the_page_that_asks_is_small_and_needs_nothing_else(client):
 
 def test_the_answer_comes_first_and_in_the_order_in_which_it_is_read(client):
     answer = client.post("/here", data={"place": PLACE})
-    told = words(answer).partition("answered on")[2]
+    told = words(answer).partition("consulted on")[2]
     order = [
         "Here lies 1 concession, on the land of The communities row.",
         "This place is in no protected area on record. According to: A register, as of June 30, 2026.",
+        "Another place",
+        "Rivers and towns are approximate",
+        "Whom to call",
+        "105",
+        "0800-15170",
+        "Send and keep",
+        "WhatsApp",
+        "The message",
         "Whose concessions",
         "Whose land",
         "What is new within 10 km",
         "Attacks and conflicts on record within 10 km",
-        "What binds the State here, and whom to call",
-        "0800-15170",
+        "What binds the State here",
         "How sure, how old, and what is not known",
-        "To send by SMS",
-        "Another place",
     ]
 
     assert len(answer.content) <= MOST_BYTES
@@ -134,10 +149,10 @@ def test_a_community_that_is_asked_for_by_name_is_answered_as_an_area(client):
 
     assert "1 concession is on the land of The communities row . The size of its land is not recorded." in told
     assert "Only holder: nobody named (6,100 ha)." in told
-    assert "-9.9" not in told.partition("answered on")[0]  # nobody's position
+    assert "-9.9" not in told.partition("consulted on")[0]  # nobody's position
     assert "community?id=communities%2F1" in links
     hidden = {one["name"]: one["value"] for one in Elements(answer.text).named("input") if one.get("type") == "hidden"}
-    drawn = client.post("/here", data=hidden | {"map": "1"})
+    drawn = client.post("/here", data=hidden)
     assert "1 concession is on the land of" in words(drawn)
     assert "<svg" in drawn.text
     brief = client.post("/here", data=hidden | {"brief": "1"})
@@ -150,8 +165,9 @@ def test_where_the_map_has_no_data_no_zero_is_said(client):
 
     assert "This map has no data of concessions" in told
     assert "No concession" not in told
-    assert not re.search(r"\b0\b", told.partition("To send by SMS")[2].partition("Open as SMS")[0])
+    assert not re.search(r"\b0\b", told.partition("One message")[2].partition("Copy")[0])
     assert "Nothing is on record here of what binds the State of this place" in told
+    assert "No telephone is on record here for this place" in told
 
 
 def test_a_place_is_in_no_address(client):
@@ -160,7 +176,10 @@ def test_a_place_is_in_no_address(client):
     addresses = [one.get("action") or one.get("href") for one in elements.named("form") + elements.named("a")]
 
     assert "set-cookie" not in answer.headers
-    assert not any("9.97" in address for address in addresses if not address.startswith("sms:"))
+    sent = ("sms:", "https://wa.me/?text=")  # by the reader's own press, and without the position
+    assert not any("9.97" in address for address in addresses)
+    assert {address.partition("?")[0] for address in addresses if address.startswith("https:")} == {"https://wa.me/"}
+    assert sum(address.startswith(sent) for address in addresses) == len(sent)
 
 
 def test_the_answer_is_had_in_another_language_by_one_press(client):
@@ -188,22 +207,42 @@ def test_a_saved_file_holds_the_map_and_neither_form_nor_script(client):
     assert not re.search(r"(src|href)=\"(http|//)", answer.text)
 
 
-def test_the_map_is_drawn_when_it_is_asked_for(client):
-    without, drawn = (
-        client.post("/here", data={"place": PLACE}),
-        client.post("/here", data={"place": PLACE, "map": "1"}),
-    )
+def test_every_answer_has_its_map_and_is_small(client):
+    drawn = client.post("/here", data={"place": PLACE})
     (picture, *_swatches) = Elements(drawn.text).named("svg")
 
-    assert not Elements(without.text).named("svg")
+    assert len(gzip.compress(drawn.content)) <= MOST_SENT
     assert picture["role"] == "img"
     assert "6 km" in picture["aria-label"]
     assert drawn.text.count('class="concessions"') == 2  # the concession, and its sign in the legend
     assert "The communities row" in drawn.text[drawn.text.index("<svg") : drawn.text.index("</svg>")]
-    assert len(drawn.content) <= 2 * MOST_BYTES
 
 
-@pytest.mark.parametrize("data", [{}, {"place": PLACE}, {"place": PLACE, "map": "1"}, {"place": PLACE, "save": "1"}])
+def test_few_words_stand_there_before_anything_is_unfolded(client):
+    answer = client.post("/aqui", data={"place": PLACE})
+    shown = re.sub(r"<(style|script|svg|noscript)\b.*?</\1>", " ", answer.text, flags=re.DOTALL)
+    shown = re.sub(r"(<details>\s*<summary>.*?</summary>).*?</details>", r"\1", shown, flags=re.DOTALL)
+    shown = re.sub(r"<(\w+)[^>]*\shidden[^>]*>.*?</\1>", " ", shown, flags=re.DOTALL)
+
+    assert len(re.sub(r"<[^>]+>", " ", shown).split()) <= MOST_WORDS
+    assert "Tierra" in shown or "tierra" in shown
+
+
+def test_the_title_tells_nobody_what_was_asked(client):
+    titles = {
+        re.search("<title>(.*?)</title>", client.post("/aqui", data=data).text)[1] for data in ({}, {"place": PLACE})
+    }
+
+    assert titles == {"Mapa"}
+
+
+def test_the_page_can_be_left_without_a_script_too(client):
+    links = {one.get("id"): one["href"] for one in Elements(client.get("/aqui").text).named("a")}
+
+    assert links["leave"] == "about:blank"
+
+
+@pytest.mark.parametrize("data", [{}, {"place": PLACE}, {"place": PLACE, "save": "1"}])
 def test_the_policy_allows_what_is_inside_and_nothing_else(client, data):
     elements = Elements(client.post("/here", data=data).text)
     (policy,) = [one["content"] for one in elements.named("meta") if "http-equiv" in one]
@@ -224,7 +263,7 @@ IN_TEXT = ["**<img src=x onerror=alert(1)>**", "a\\**b<script>"]
 def clean(client):
     """The elements of an answer with a drawing, and of one that is saved, where the map holds plain words alone."""
     open_map.use(client.folder)
-    asked = {"place": PLACE, "map": "1"}
+    asked = {"place": PLACE}
     return [
         {tag for tag, _ in Elements(client.post("/here", data=data).text).tags}
         for data in (asked, {**asked, "save": "1"})
@@ -238,7 +277,7 @@ def test_text_of_strangers_is_only_ever_text(tmp_path, client, clean, payload):
     open_map.use(tmp_path / "build")
     answered, saved = clean
     for data, known, scripts in (
-        ({"choice": f"{PLACE}|{payload}", "map": "1"}, answered, 1),
+        ({"choice": f"{PLACE}|{payload}"}, answered, 1),
         ({"at": PLACE, "name": payload, "save": "1"}, saved, 0),
         ({"place": payload}, answered | {"br"}, 1),
     ):
@@ -302,7 +341,8 @@ def test_every_fact_of_protection_has_its_source_and_is_said_in_spanish():
 
     assert set(rows["gives"]) == GIFTS
     assert all(gives(each) != each for each in rows["gives"])
-    assert rows[["source_url", "stated_on", "verified"]].notna().all(axis=None)
+    assert rows[["source_url", "verified"]].notna().all(axis=None)
+    assert set(rows["source_url"].str.split("/").str[2]) == STATES_OWN
     assert state_facts.protections("AQ").empty
 
 
@@ -310,7 +350,7 @@ def test_every_telephone_belongs_to_an_office_and_has_a_source():
     rows = state_facts.protections("PE")
     called = rows[rows["office"].notna()]
 
-    assert len(called) == 3
+    assert len(called) == 5
     assert called["telephone"].notna().all()
     assert rows.loc[rows["telephone_source"].notna(), "telephone"].notna().all()
 

@@ -37,7 +37,9 @@ export function question(why, text) {
 
 /** Say that nothing was found, and what to do. */
 export function unknown(reason, text) {
-  if (!reason) return filled(_("No place called {text} is known here. Press the map, or write its position."), { text });
+  if (!reason) {
+    return filled(_("No place called {text} is known here. Write its position, or the name of a place near it."), { text });
+  }
   const texts = {
     no_zone: _("{text}: there is no UTM zone {zone}"),
     zone_missing: _("{text} states no UTM zone: write it before, as in 18S"),

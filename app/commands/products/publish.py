@@ -3,13 +3,23 @@
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import nullcontext
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lindero.app.commands.options import WorkspaceOption, program, progress_bar, say, say_if_behind, workspace_at
+from lindero.app.commands.options import (
+    CountryOption,
+    WorkspaceOption,
+    country_meant,
+    program,
+    progress_bar,
+    say,
+    say_if_behind,
+    workspace_at,
+)
 from lindero.app.commands.vault.key import KeyFileOption, opened_by
 from lindero.app.text.i18n import _, number
 
@@ -34,6 +44,7 @@ def publish(
     folder: Annotated[
         Path, typer.Argument(help=_("Where: an empty folder, or the last publication, which it replaces."))
     ],
+    country: CountryOption = "",
     workspace: WorkspaceOption = None,
     key_file: KeyFileOption = None,
     *,
@@ -61,6 +72,7 @@ def publish(
         return
     hold_withdrawn(space)
     say_if_behind(space)
+    space = replace(space, country=country_meant(country, space))
     if dry_run:
         publication_files.check_target(folder)
         with vault_file.opened(vault) if vault else nullcontext() as private:
@@ -120,8 +132,9 @@ def _summary(pub: "Publication") -> str:
         _("  {n} restricted records may be of a case that is public or confidential: lindero vault duplicates"),
         _("  {n} confidential records"),
         _("  {n} measures of protection: they tell who is guarded, by whom and how"),
+        _("  {n} incidents in other countries: --country all publishes them, too"),
     ]
-    names = ("restricted", "copies", "known_otherwise", "confidential", "protection_measures")
+    names = ("restricted", "copies", "known_otherwise", "confidential", "protection_measures", "abroad")
     withheld = [
         text.format(n=number(left_out[name])) for text, name in zip(kept, names, strict=True) if left_out.get(name)
     ]

@@ -70,7 +70,7 @@ def release(
     with _words_for_disks(folder):
         if vault is None:
             with _own_map(space) as own:
-                pub = publication_of(own, None, title=space.title, today=today)
+                pub = publication_of(own, None, title=space.title, today=today, country=space.country)
                 tell(pub)
                 with folder_swap.replacement(folder) as new:
                     _written(own, pub, new, prove)
@@ -96,7 +96,7 @@ def _with_vault(space: Workspace, vault: Vault, folder: Path, *, today: dt.date,
                     folder=folder,
                 )
             with _own_map(space) as own:
-                pub = publication_of(own, con, title=space.title, today=today)
+                pub = publication_of(own, con, title=space.title, today=today, country=space.country)
                 tell(pub)
                 _written(own, pub, new, prove)
             mark = _mark(new)

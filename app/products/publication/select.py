@@ -72,20 +72,28 @@ def publication(space: Workspace, private: Connection | None, *, today: dt.date)
         If public record in the vault names no source.
     """
     with map_database.connect(builds.current_map(space.build_folder)) as own:
-        return publication_of(own, private, title=space.title, today=today)
+        return publication_of(own, private, title=space.title, today=today, country=space.country)
 
 
-def publication_of(own: Connection, private: Connection | None, *, title: str, today: dt.date) -> Publication:
-    """Make it of a map that is open; raises PublishError as `publication` does."""
+def publication_of(
+    own: Connection, private: Connection | None, *, title: str, today: dt.date, country: str
+) -> Publication:
+    """
+    Make it of a map that is open; raises PublishError as `publication` does.
+
+    Incidents that are known to lie outside the country (ISO 3166-1 alpha-2) are left out, unless it is empty.
+    """
     layers: dict[str, pd.DataFrame] = {name: record_queries.rows(own, LAYERS[name]) for name in PUBLISHED}
     sources = map_database.read_table(own, "sources")
     overlaps = {pair: map_database.read_overlaps(own, *pair) for pair in OVERLAP_PAIRS}
-    layers["incidents"] = layers["incidents"][is_public(layers["incidents"])]
+    on_map = incidents_of(own)
+    abroad = on_map.loc[on_map["country"].notna() & (on_map["country"] != country) & bool(country), "id"]
+    layers["incidents"] = layers["incidents"][is_public(layers["incidents"]) & ~layers["incidents"]["id"].isin(abroad)]
     measures = map_database.counts(own)["protection_measures"]
     if private is not None:
         _join(layers, private)
     is_first = private is not None and releases.is_first(private)
-    found, withheld = _counts_of(private, incidents_of(own)) if private else (counted_none(), {})
+    found, withheld = _counts_of(private, on_map) if private else (counted_none(), {})
     named, new_names = _renamed(layers, sources, today)
     layers["incidents"] = coarse(gpd.GeoDataFrame(layers["incidents"]))
     new_ids: dict[str, pd.Series] = {}
@@ -100,7 +108,7 @@ def publication_of(own: Connection, private: Connection | None, *, title: str, t
         _counts(found.cells),
         published_coverage(own, new_names, shown),
         found.basis,
-        {**withheld, "restricted": found.withheld, "protection_measures": measures},
+        {**withheld, "restricted": found.withheld, "protection_measures": measures, "abroad": len(abroad)},
         is_held_back=found.is_held_back and not is_first,
         is_first=is_first,
         new_ids=new_ids,

@@ -102,6 +102,15 @@ def test_a_command_answers_of_the_workspace_s_country_unless_another_is_asked_fo
     assert json.loads(CliRunner().invoke(program, words).stdout)[key] == found
 
 
+@pytest.mark.parametrize(("country", "count"), [("", 3), ("all", 4)])  # of one nobody tells the country
+def test_a_publication_holds_the_record_of_the_country_unless_all_is_asked_for(folder, tmp_path, country, count):
+    words = ["publish", str(tmp_path / "site"), "--dry-run", "--without-vault", "--workspace", str(folder)]
+    result = CliRunner().invoke(program, [*words, *(["--country", country] if country else [])])
+
+    assert f"incidents: {count}\n" in result.stderr.casefold().replace("attacks and conflicts", "incidents")
+    assert ("1 incidents in other countries" in result.stderr) == (not country)
+
+
 def test_a_country_that_is_no_code_is_refused(folder):
     result = CliRunner().invoke(program, ["regions", "--country", "Peru", "--workspace", str(folder)])
 

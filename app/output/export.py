@@ -8,11 +8,13 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 from geopandas.array import GeometryDtype
 
-from lindero.app.output.files import as_csv, records, with_geometry, write_file
+from lindero.app.output.files import as_csv, records, round_figures, with_geometry, write_file
 from lindero.app.output.format import Format
 from lindero.app.output.plain import as_json, print_json, print_table
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.layer import Layer
+
+_TABLES = ("csv", "xlsx")  # whose figures are rounded: a program that needs all digits reads JSON
 
 
 def write(
@@ -26,26 +28,28 @@ def write(
     """
     Write an answer to a file or to standard output.
 
-    `head` goes before the rows in JSON, which are then named `called`; the other forms hold the rows alone.
+    `head` goes before the rows in JSON, which are then named `called`; the other forms hold the rows alone. Figures are
+    rounded in CSV and XLSX (`app.text.digits.rounded`).
 
     Raises
     ------
     AnswerError
         If the form holds geometry and the answer has none, needs a file and none is named, or cannot be written.
     """
-    value = {**head, called: records(rows)} if head is not None else records(rows)
     if form is Format.TABLE and output is None:
         _print_table(rows)
-    elif form is Format.JSON and output is None:
-        print_json(value)
+    elif form is Format.JSON:
+        value = {**head, called: records(rows)} if head is not None else records(rows)
+        print_json(value) if output is None else text_to(output, as_json(value))
     elif form is Format.CSV and output is None:
-        sys.stdout.write(as_csv(rows))
+        sys.stdout.write(as_csv(round_figures(rows)))
     elif form is Format.GEOJSON and output is None:
         sys.stdout.write(with_geometry(rows).to_json(drop_id=True, ensure_ascii=False) + "\n")
     elif output is None:
         raise AnswerError(N_("{form} needs a file: name one with --output"), form=form.value)
     else:
-        _write_file(rows, form, output, value)
+        kind = "csv" if form is Format.TABLE else form.value
+        write_file(round_figures(rows) if kind in _TABLES else rows, kind, output)
 
 
 def export_layer(
@@ -73,20 +77,11 @@ def as_bytes(rows: pd.DataFrame, kind: str) -> bytes:
         As `export_layer`.
     """
     if kind == "csv":
-        return as_csv(rows).encode("utf-8-sig")
+        return as_csv(round_figures(rows)).encode("utf-8-sig")
     with TemporaryDirectory() as folder:
         file = Path(folder) / f"{kind}.{kind}"
         write_file(rows, kind, file)
         return file.read_bytes()
-
-
-def _write_file(rows: pd.DataFrame, form: Format, output: Path, value: object) -> None:
-    if form is Format.JSON:
-        text_to(output, as_json(value))
-    elif form is Format.TABLE:
-        write_file(rows, "csv", output)
-    else:
-        write_file(rows, form.value, output)
 
 
 def text_to(output: Path, text: str) -> None:

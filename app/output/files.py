@@ -17,8 +17,9 @@ from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 
 from lindero import on_demand
 from lindero.app.output.formats import gpx, kml_outlines, qgis
-from lindero.app.output.plain import as_json, is_nothing
+from lindero.app.output.plain import as_json, as_text, is_nothing
 from lindero.app.output.symbols import label
+from lindero.app.text.digits import rounded
 from lindero.layers.disk.builds import put_in_place
 from lindero.layers.disk.scratch import scratch
 from lindero.layers.errors import N_, AnswerError
@@ -33,7 +34,6 @@ else:
 
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 _DRIVERS = {"geojson": "GeoJSON", "fgb": "FlatGeobuf", "kml": "LIBKML"}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet compute a cell
 _LONGEST_CELL = 32_767  # letters, of a workbook
 _LONGEST_FIELD, _LONGEST_NAME = 254, 10  # bytes of a Shapefile's text and letters of its fields' names
 _ARROW = {"DATE": pa.date32(), "INTEGER": pa.int32(), "DOUBLE": pa.float64(), "BOOLEAN": pa.bool_()}
@@ -178,8 +178,14 @@ def plain(frame: Frame) -> Frame:
 def as_csv(rows: pd.DataFrame) -> str:
     """Write CSV; a cell that a spreadsheet would compute is marked as text, and a lone return ends no row."""
     out = io.StringIO()
-    _flat(rows).map(_as_text).to_csv(out, index=False)
+    _flat(rows).map(as_text).to_csv(out, index=False)
     return out.getvalue()
+
+
+def round_figures(rows: Frame) -> Frame:
+    """Return rows with every column of floating-point numbers rounded (`digits.rounded`)."""
+    floats = [str(name) for name in rows if isinstance(rows[name].dtype, np.dtype) and rows[name].dtype.kind == "f"]
+    return rows.assign(**{name: [rounded(name, value) for value in rows[name].tolist()] for name in floats})
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, object]]:
@@ -356,12 +362,6 @@ def _flat(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _wkt(rows: pd.DataFrame) -> "pd.Series[str]":
     return pd.Series(with_geometry(rows).geometry.to_wkt(), index=rows.index)
-
-
-def _as_text(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    return ("'" if value.startswith(_FORMULA) else "") + value.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _beside(output: Path) -> Path:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import json
 import sys
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from rich.cells import cell_len
 from rich.console import Console, JustifyMethod
@@ -16,7 +17,7 @@ from rich.text import Text
 
 from lindero import on_demand
 from lindero.app.text.codes import word
-from lindero.app.text.digits import column_text
+from lindero.app.text.digits import column_text, rounded
 from lindero.app.text.i18n import _, number
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 else:
     pd = on_demand("pandas")
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet compute a cell
 ROWS_SHOWN = 50
 _WIDTH = 240  # letters, where no terminal says how many it has
 _WIDEST = 40  # letters of a column, before its cells go over several lines
@@ -35,7 +37,47 @@ def write(rows: Sequence[Mapping[str, object]], *, json_of: Mapping[str, object]
     if json_of is not None:
         print_json({**json_of, called: [*rows]})
     elif rows:
-        print_table({name: [row[name] for row in rows] for name in rows[0]}, len(rows))
+        print_table(_columns(rows), len(rows))
+
+
+def _columns(rows: Sequence[Mapping[str, object]]) -> dict[str, list[object]]:
+    """Return the cells of the first rows by column, and of a column that holds something only later the first such."""
+    columns: dict[str, list[object]] = {}
+    empty: set[str] = set()
+    for at, row in enumerate(rows):
+        if at < ROWS_SHOWN:
+            for name, value in row.items():
+                columns.setdefault(name, []).append(value)
+            empty = {name for name, values in columns.items() if all(map(is_nothing, values))}
+            continue
+        for name in [name for name in empty if not is_nothing(row[name])]:
+            columns[name].append(row[name])
+            empty.remove(name)
+        if not empty:
+            break
+    return columns
+
+
+def write_csv(rows: Sequence[Mapping[str, object]], out: TextIO) -> None:
+    """Write rows as CSV, row by row: many take no more memory than they have."""
+    writer = csv.writer(out, lineterminator="\n")
+    for at, row in enumerate(rows):
+        if not at:
+            writer.writerow(row)
+        writer.writerow([_csv_cell(name, value) for name, value in row.items()])
+
+
+def _csv_cell(name: str, value: object) -> object:
+    if isinstance(value, float):
+        return None if is_nothing(value) else rounded(name, value)
+    return as_text(value)
+
+
+def as_text(value: object) -> object:
+    """Mark a text that a spreadsheet would compute, and write its returns as line feeds: a lone return ends no row."""
+    if not isinstance(value, str):
+        return value
+    return ("'" if value.startswith(_FORMULA) else "") + value.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def is_nothing(value: object) -> bool:

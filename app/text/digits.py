@@ -14,6 +14,23 @@ _SHARES = frozenset({"stability", "in_top_ten", "score", "covered"})
 _OF_SHARES = ("_share", "_covered")
 
 
+def rounded(name: str, value: float) -> float:
+    """
+    Round a number of a column for a table that programs read: hectares to 4 decimals, shares to 6, others to 10 digits.
+
+    A number that is not 0 does not become 0.
+    """
+    if not math.isfinite(value):
+        return value
+    decimals = 4 if name.endswith("_ha") else 6 if _is_share(name) else None
+    figure = float(f"{value:.10g}") if decimals is None else round(value, decimals)
+    return figure or float(f"{value:.1g}")
+
+
+def _is_share(name: str) -> bool:
+    return name.startswith("share") or name.endswith(_OF_SHARES) or name in _SHARES
+
+
 def probability(value: float) -> str:
     """Write a probability with two figures that count, 0.0010 and never 0.0; below a thousandth as `<0.001`."""
     if value < LEAST:
@@ -47,7 +64,7 @@ def column_text(name: str, value: float) -> str:
     """Write a number of a column as a reader needs it: shares with four decimals, hectares one, some never as 0."""
     if name in PROBABILITIES:
         return probability(value)
-    usual = 4 if name.startswith("share") or name.endswith(_OF_SHARES) or name in _SHARES else 2 if name == "z" else 1
+    usual = 4 if _is_share(name) else 2 if name == "z" else 1
     if NOISE < abs(value) < LEAST_PART * 10**-usual:  # it would be written as nothing
         return number(value, decimals=1 - math.floor(math.log10(abs(value))))
     return number(value, decimals=usual)

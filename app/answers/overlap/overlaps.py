@@ -1,7 +1,5 @@
 """Answers from the map: what overlaps what."""
 
-import numpy as np
-
 from lindero.app.answers.coverage.reach import reach_between
 from lindero.app.answers.overlap import refused_sides
 from lindero.app.answers.overlap.pair_filter import EVERY, PairFilter
@@ -84,8 +82,7 @@ def stored_report(con: map_database.Connection, left: Side, right: Side, *, aske
     names = left.layer.name, right.layer.name
     if names not in OVERLAP_PAIRS:
         return None
-    pairs = map_queries.pair_rows(con, *names)
-    sums = trees_file.totals_of(con, *names, np.array([row["area_ha"] for row in pairs], dtype=float))
+    sums = trees_file.totals_of(con, *names, map_queries.pair_areas(con, *names))
     if sums is None:
         return None
     if asked:
@@ -93,7 +90,7 @@ def stored_report(con: map_database.Connection, left: Side, right: Side, *, aske
     told = [row_values.read_with_shapes(con, side.layer, _ABOUT) for side in (left, right)]
     rows, shapes = zip(*told, strict=True)
     return OverlapReport(
-        pairs,
+        map_queries.StoredPairs(con, *names, sums.pairs),
         sums,
         sum(row["boundary_accuracy_m"] is None for some in rows for row in some if "boundary_accuracy_m" in row),
         reach_between(con, (left, right), shapes),

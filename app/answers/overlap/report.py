@@ -29,9 +29,7 @@ Row = dict[str, Any]
 class OverlapReport:
     """The pairs of two layers, named, and their totals."""
 
-    told: (
-        pd.DataFrame | list[Row]
-    )  # the pairs: a frame, or by themselves where a build has stored all that are asked for
+    told: pd.DataFrame | Sequence[Row]  # the pairs: a frame, or rows where a build has stored all that are asked for
     totals: Totals
     accuracy_assumed: int  # features whose boundary accuracy nobody stated
     coverage: tuple[Reach, Reach]  # how far left is covered on the right features, and right on the left ones
@@ -42,9 +40,9 @@ class OverlapReport:
     @property
     def pairs(self) -> pd.DataFrame:
         """The pairs as a frame, largest first."""
-        return pd.DataFrame(self.told) if isinstance(self.told, list) else self.told
+        return pd.DataFrame(list(self.told)) if isinstance(self.told, Sequence) else self.told
 
-    def rows(self) -> pd.DataFrame | list[Row]:
+    def rows(self) -> pd.DataFrame | Sequence[Row]:
         """Return the pairs for a table. Points inside polygons come last, without hectares; `point` says which side."""
         if self.points is None or not self.points.pairs:
             return self.told

@@ -1,6 +1,8 @@
 """Commands that answer from the map: overlaps, near, regions."""
 
 import re
+import sys
+from collections.abc import Sequence
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
@@ -86,12 +88,14 @@ def overlaps(
     )
     head = provenance(context, con, "overlaps", sides) | report.head()
     rows = report.told if with_geometry else report.rows()
-    if isinstance(rows, list) and output is None and form in {Format.JSON, Format.TABLE}:
+    if isinstance(rows, Sequence) and output is None and form is Format.CSV:
+        plain.write_csv(rows, sys.stdout)
+    elif isinstance(rows, Sequence) and output is None and form in {Format.JSON, Format.TABLE}:
         plain.write(rows, json_of=head if form is Format.JSON else None, called="overlaps")
     else:
         from lindero.app.output.export import write
 
-        write(report.pairs if isinstance(rows, list) else rows, form, output, head=head)
+        write(report.pairs if isinstance(rows, Sequence) else rows, form, output, head=head)
     tell(report.sentence())
 
 

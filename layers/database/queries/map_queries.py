@@ -6,10 +6,12 @@ Every answer is of the current snapshots: the latest of each source.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 import shapely
 
 from lindero.layers.database import map_database
@@ -26,6 +28,10 @@ from lindero.layers.reference.gazetteer import Gazetteer, Place, keys
 if TYPE_CHECKING:
     import pandas as pd
 
+Floats = npt.NDArray[np.float64]
+
+_SIDES = ("left", "right")
+_AT_ONCE = 5_000  # rows that are read in one go
 SHOWN = ("concessions", "protected_areas", "communities", "mining_scars", "incidents")
 
 _NAMED = {
@@ -104,13 +110,38 @@ def pairs(con: Connection, left: str, right: str) -> pd.DataFrame:
     return _stored(con, left, right).df()
 
 
-def pair_rows(con: Connection, left: str, right: str) -> list[dict[str, Any]]:
-    """Do as `pairs` does, and give each by itself; holders only of a layer that has any. No pandas is loaded."""
-    found = _stored(con, left, right)
-    names = [name for name, *_ in found.description]
-    unheld = [f"{side}_holder" for side, layer in (("left", left), ("right", right)) if not _has_holder(layer)]
-    kept = [at for at, name in enumerate(names) if name not in unheld]
-    return [{names[at]: row[at] for at in kept} for row in found.fetchall()]
+def pair_areas(con: Connection, left: str, right: str) -> Floats:
+    """Return the hectares of the pairs of two layers, largest first."""
+    return np.asarray(_stored(con, left, right).fetchnumpy()["area_ha"], dtype=np.float64)
+
+
+class StoredPairs(Sequence[dict[str, Any]]):
+    """
+    The pairs that a build stored of two layers, as `pairs` gives them, read row by row when they are asked for.
+
+    Holders only of a layer that has any. No library of frames is loaded.
+    """
+
+    def __init__(self, con: Connection, left: str, right: str, count: int) -> None:
+        self._con, self._layers, self._count = con, (left, right), count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        found = _stored(map_database.cursor(self._con), *self._layers)
+        names = [name for name, *_ in found.description]
+        unheld = {f"{side}_holder" for side, layer in zip(_SIDES, self._layers, strict=True) if not _has_holder(layer)}
+        kept = [at for at, name in enumerate(names) if name not in unheld]
+        while rows := found.fetchmany(_AT_ONCE):
+            yield from ({names[at]: row[at] for at in kept} for row in rows)
+
+    @overload
+    def __getitem__(self, at: int) -> dict[str, Any]: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[dict[str, Any]]: ...
+    def __getitem__(self, at: int | slice) -> dict[str, Any] | list[dict[str, Any]]:
+        return list(self)[at]
 
 
 def _has_holder(layer: str) -> bool:

@@ -65,3 +65,18 @@ def test_a_distance_below_a_kilometre_is_told_in_metres(metres, told):
 )
 def test_a_distance_is_not_written_more_exactly_than_the_boundary_is_known(metres, accuracy_m, told):
     assert digits.distance(metres, accuracy_m) == told
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "figure"),
+    [
+        ("area_ha", 1195.1543086170434, 1195.1543),
+        ("share_of_left", 0.32526022298678786, 0.32526),
+        ("share_of_right", 3.24e-9, 3e-9),
+        ("distance_m", 4308.912345678901, 4308.912346),
+        ("area_ha", 0.0, 0.0),
+        ("z", float("-inf"), float("-inf")),
+    ],
+)
+def test_figures_of_a_table_have_no_seventeen_digits(name, value, figure):
+    assert digits.rounded(name, value) == figure

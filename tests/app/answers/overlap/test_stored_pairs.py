@@ -1,5 +1,7 @@
 """What a build has stored of two layers is told row by row, and is what frames of the same rows come to."""
 
+import io
+
 import geopandas as gpd
 import pandas as pd
 import pytest
@@ -8,9 +10,11 @@ import shapely
 from lindero.app.answers.overlap import chosen_pairs, overlaps, overlay
 from lindero.app.answers.overlap.overlaps import overlap_report
 from lindero.app.answers.overlap.row_selection import Side
-from lindero.app.output.files import as_csv, records
+from lindero.app.output import plain
+from lindero.app.output.files import as_csv, records, round_figures
 from lindero.geo.kernels import numba_jit
 from lindero.layers.database import map_database
+from lindero.layers.database.queries.map_queries import StoredPairs
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
 from tests.built import build
@@ -37,9 +41,10 @@ def test_stored_pairs_are_those_of_frames_of_the_same_rows(world):
     whole = overlap_report(world, Side(CONCESSIONS), Side(COMMUNITIES), asked=True)
     chosen = overlap_report(world, Side.named(CONCESSIONS, "", [ALL]), Side.named(COMMUNITIES, "", [ALL]), asked=True)
 
-    assert isinstance(whole.told, list)
-    assert not isinstance(chosen.told, list)
-    assert whole.told == records(chosen.told)
+    assert isinstance(whole.told, StoredPairs)
+    assert isinstance(chosen.told, pd.DataFrame)
+    assert [*whole.told] == records(chosen.told)
+    assert (len(whole.told), whole.told[:1]) == (len(chosen.told), records(chosen.told)[:1])
     assert as_csv(whole.pairs) == as_csv(chosen.pairs)
     assert whole.head() == chosen.head()
     assert whole.sentence() == chosen.sentence()
@@ -50,7 +55,7 @@ def test_the_page_and_the_command_have_the_same_pairs(world):
     told = overlap_report(world, Side(CONCESSIONS), Side(COMMUNITIES)).told
     shown = overlay.overlay(world, "concessions", "communities")
 
-    assert told == records(shown.drop(columns="right_holder"))
+    assert [*told] == records(shown.drop(columns="right_holder"))
 
 
 def test_two_registers_are_asked_about_where_pairs_are_stored(tmp_path):
@@ -75,3 +80,11 @@ def test_a_map_that_was_added_up_by_nobody_is_told_by_frames(world, monkeypatch)
 
     assert len(asked) == 1
     assert told.totals.pairs == len(told.pairs)
+
+
+def test_csv_of_stored_pairs_is_csv_of_a_frame(world):
+    report = overlap_report(world, Side(CONCESSIONS), Side(COMMUNITIES))
+    out = io.StringIO()
+    plain.write_csv(report.told, out)
+
+    assert out.getvalue() == as_csv(round_figures(report.pairs))

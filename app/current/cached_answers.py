@@ -22,6 +22,7 @@ from lindero.app.answers.hotspots.kde import Offer, Picture
 from lindero.app.answers.hotspots.question import Question, Step
 from lindero.app.answers.hotspots.report import HotspotReport, hotspot_report
 from lindero.app.answers.overlap import first_sight as sight
+from lindero.app.answers.place.spot import Spot
 from lindero.app.answers.protection import needs as protection
 from lindero.app.answers.protection.needs import COMMUNITY, Needs, NeedsQuestion
 from lindero.app.answers.ranking import exposure
@@ -55,6 +56,12 @@ def changed(con: Connection, since: str, until: str) -> ChangeReport:
 def dated(con: Connection, months: int = register_dates.MONTHS) -> DatedReport:
     """Return what the registers date in their last months: concessions applied for and granted."""
     return register_dates.dated_report(con, months=months)
+
+
+@cached(nowhere=LOOKED)
+def dated_near(_con: Connection, spot: Spot, *, within_km: float) -> DatedReport:
+    """Return what the registers date in their last months within a distance of a place."""
+    return near_place.dated_near(dated(), spot, within_km=within_km)
 
 
 def changed_last() -> list[ChangeReport]:

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Iterable
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 
 from lindero.app.answers.changes.register_changes import ChangeReport, Register
+from lindero.app.answers.changes.register_dates import DatedReport
 from lindero.app.answers.coverage.coverage import Answer, coverage_of
 from lindero.app.answers.place.nearby import window_of_area
 from lindero.app.answers.place.spot import Spot
@@ -38,6 +41,16 @@ def changed_near(con: Connection, report: ChangeReport, spot: Spot, *, within_km
     distance_m = versions(report.shapes).map(metres).to_numpy()
     rows = report.rows.assign(distance_m=distance_m)
     return rows[rows["distance_m"].notna()].sort_values("distance_m", kind="stable")
+
+
+def dated_near(report: DatedReport, spot: Spot, *, within_km: float) -> DatedReport:
+    """Return the report of the concessions within a distance of a place, the latest act first."""
+    shape = shapely.Point(spot.longitude, spot.latitude) if spot.shape is None else spot.shape
+    place = gpd.GeoDataFrame({"id": [0]}, geometry=[shape], crs=CRS)
+    drawn = gpd.GeoDataFrame({"id": range(len(report.shapes))}, geometry=report.shapes.to_numpy(), crs=CRS)
+    kept = np.zeros(len(report.rows), dtype=bool)
+    kept[within(place, drawn, within_km=within_km)["id"].to_numpy(dtype=int)] = True
+    return report.select(kept)
 
 
 def covered_near(con: Connection, report: ChangeReport, spot: Spot, *, within_km: float) -> Answer:

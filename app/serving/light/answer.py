@@ -29,6 +29,7 @@ from lindero.app.text.countries import country_name
 from lindero.app.text.dates import as_of, when
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, ngettext, number
+from lindero.layers.model.parse_values import is_missing
 from lindero.layers.reference import state_facts
 
 KM = 10
@@ -211,12 +212,20 @@ def _around(spot: Spot, layer: str) -> coverage.Answer:
 
 
 def _changes(spot: Spot) -> Iterator[str]:
+    """Yield what the registers date in their last months, then what changed between their last two snapshots."""
+    if cached_answers.dated().states_any:
+        dated = cached_answers.dated_near(spot, within_km=KM)
+        yield plain(dated.finding())
+        for row in dated.rows.head(NEW).to_dict("records"):
+            name = row["id"] if is_missing(row["name"]) else row["name"]
+            yield _("**{name}**: {change}").format(name=plain(str(name)), change=plain(change_text.dated_line(row)))
     for report in cached_answers.changed_last():
         rows = cached_answers.changed_near(report, spot, within_km=KM)
         if rows.empty:
             answer = cached_answers.covered_near(report, spot, within_km=KM)
             yield coverage_text.unchanged(answer, {"km": KM, **told_of(report)})
             continue
+        yield _("{title}, between {since} and {until}:").format(**told_of(report))
         table = change_text.table(rows)
         shown = table.head(NEW).to_dict("records")
         for row in shown:
@@ -226,10 +235,9 @@ def _changes(spot: Spot) -> Iterator[str]:
 
 
 def _changes_note() -> str:
-    reports = cached_answers.changed_last()
-    if not reports:
-        return _("Nothing can be told: of no register does the map hold two snapshots.")
-    return " ".join(_("{title}: {since} to {until}.").format(**told_of(report)) for report in reports)
+    if cached_answers.changed_last() or cached_answers.dated().states_any:
+        return ""
+    return _("Nothing can be told: of no register does the map hold two snapshots.")
 
 
 def _protections(country: str) -> Iterator[Protection]:

@@ -120,7 +120,13 @@ def around(found: pd.DataFrame, spot: Spot, within_km: int) -> None:
 
 
 def changes(spot: Spot, within_km: int) -> None:
-    """List what changed near the place between the last two snapshots of each register."""
+    """List what the registers date near the place, and what changed between the last two snapshots of each."""
+    if cached_answers.dated().states_any:
+        st.header(_("New concessions"), anchor=False)
+        dated = cached_answers.dated_near(spot, within_km=within_km)
+        st.write(plain(dated.finding()))
+        if len(dated.rows):
+            answer_tables.dated(dated.rows)
     st.header(_("What changed since the last snapshot"), anchor=False)
     reports = cached_answers.changed_last()
     if not reports:

@@ -12,6 +12,7 @@ from tests import small_map
 LOOKED_AT = {
     "near_place.changed_near",
     "near_place.covered_near",
+    "cached_answers.dated_near",
     "watchlist.reach",
     "cached_record.consultations_of",
     "map_layers.refused_near",

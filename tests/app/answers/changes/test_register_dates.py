@@ -5,13 +5,15 @@ from typer.testing import CliRunner
 
 from lindero.app.answers.changes import watchlist
 from lindero.app.answers.changes.feed import atom
+from lindero.app.answers.changes.near_place import dated_near
 from lindero.app.answers.changes.register_changes import successive
 from lindero.app.answers.changes.register_dates import dated_report
+from lindero.app.answers.place.spot import Spot
 from lindero.app.commands.index import program
 from lindero.layers.database import map_database
 from lindero.layers.errors import AnswerError
 from tests.built import build
-from tests.files import Files, concessions
+from tests.files import SIDE, SOUTH, WEST, Files, concessions
 
 DATES = ["2024-12-31", "2025-01-01", "2025-07-01", "2026-01-01", None]
 
@@ -97,3 +99,12 @@ def test_changes_without_a_date_says_what_to_give():
 
     assert result.exit_code == 2
     assert "--dated" in result.stderr
+
+
+def test_near_a_place_are_those_within_the_distance_and_no_others(con):
+    report = dated_report(con)
+    far, near = Spot("", 0.0, -70.0), Spot("", SOUTH + SIDE / 2, WEST + 2.5 * SIDE)
+
+    assert dated_near(report, far, within_km=10).rows.empty
+    assert dated_near(report, near, within_km=0.1).rows["id"].tolist() == ["cadastre/C3"]
+    assert dated_near(report, near, within_km=10).rows["id"].tolist() == ["cadastre/C4", "cadastre/C3"]

@@ -42,6 +42,7 @@ changed_near = cached(nowhere=LOOKED)(near_place.changed_near)
 covered_near = cached(nowhere=LOOKED)(near_place.covered_near)
 watchable = cached()(watchlist.watchable)
 reach = cached(nowhere=LOOKED)(watchlist.reach)
+reach_of_register = cached(nowhere=LOOKED)(watchlist.reach_of_register)
 first_sight = cached()(sight.first_sight)
 levels_of_need = cached()(protection.levels)
 

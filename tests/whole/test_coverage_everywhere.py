@@ -157,6 +157,7 @@ def test_what_is_new_on_a_list_without_data_is_no_zero(world):
 
     assert NO_CONCESSIONS in texts(page)
     assert "0 new" not in texts(page)
+    assert "0 were" not in texts(page)
     assert "1 new (1 of them" not in texts(page)
 
 
@@ -257,6 +258,7 @@ def test_commitments_count_no_attacks_where_the_map_has_no_data_of_them(world):
 
 def test_holder(world):
     page = open_at(world, "holder")
+    page.selectbox[0].select_index(1).run()
 
     assert figures(page)["Protected areas touched"] == "no data here"
     assert figures(page)["Communities touched"] == "1"

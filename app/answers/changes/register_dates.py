@@ -76,8 +76,14 @@ class DatedReport:
         found = int((is_meant & self.on_land()).sum() if on_land else is_meant.sum())
         return None if on_land and not found and not self.covered.is_whole and is_meant.any() else found
 
-    def finding(self) -> str:
-        """Return in one sentence how many concessions were applied for and granted, and how many on community land."""
+    def finding(self, *, on: Reach | None = None) -> str:
+        """
+        Return in one sentence how many concessions were applied for and granted, and how many on community land.
+
+        `on` is how far the register has data on the ground that the rows were chosen by.
+        """
+        if on is not None and not on.is_covered and self.rows.empty:
+            return coverage_text.reach(on)
         told = [text for act in ACTS if (text := self._act_text(act))]
         if not told:
             return _("The register states no dates: what is new in it cannot be told from one snapshot.")

@@ -5,7 +5,7 @@ A list of what is watched tells where a defender looks. It is kept nowhere on th
 command line holds it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -17,6 +17,7 @@ import shapely
 from lindero.app.answers.changes.register_changes import ChangeReport, covered_in_both
 from lindero.app.answers.changes.register_dates import DatedReport
 from lindero.app.answers.changes.succession import Found, find
+from lindero.app.answers.coverage.coverage import coverage_of
 from lindero.app.answers.coverage.coverage_text import WATCHED
 from lindero.app.answers.coverage.reach import Reach, reach_from
 from lindero.app.answers.regions import is_met
@@ -118,14 +119,25 @@ def _in_regions(shapes: gpd.GeoSeries, watched: Iterable[Watched]) -> npt.NDArra
 
 
 def reach(con: map_database.Connection, report: ChangeReport, watched: Iterable[Watched]) -> Reach:
-    """Tell how far both snapshots of a report have data on the ground of what is watched."""
-    each = list(watched)
-    lands = map_database.read_layer(con, COMMUNITIES, where={"id": [one.id for one in each if not one.is_region]})
-    regions = base_data.regions()
-    regions = regions[regions["code"].isin([one.id for one in each if one.is_region])]
-    ground = gpd.GeoSeries([*lands.geometry, *regions.geometry], crs=CRS)
-    of = COMMUNITIES.name if regions.empty else REGIONS.name if lands.empty else WATCHED
+    """Return how far both snapshots of a report have data on the ground of what is watched."""
+    ground, of = _ground(con, list(watched))
     return reach_from(covered_in_both(con, report, ground), report.after.layer, of=of, sources=(report.after,))
+
+
+def reach_of_register(con: map_database.Connection, report: DatedReport, watched: Iterable[Watched]) -> Reach:
+    """Return how far the current registers of concessions have data on the ground of what is watched."""
+    ground, of = _ground(con, list(watched))
+    found = coverage_of(con, layers=[CONCESSIONS.name]).over_each(CONCESSIONS.name, ground)
+    return reach_from(found, CONCESSIONS.name, of=of, sources=report.sources)
+
+
+def _ground(con: map_database.Connection, watched: Sequence[Watched]) -> tuple[gpd.GeoSeries, str]:
+    """Return the ground of what is watched, one by one in degrees, and of which layer it is."""
+    lands = map_database.read_layer(con, COMMUNITIES, where={"id": [one.id for one in watched if not one.is_region]})
+    regions = base_data.regions()
+    regions = regions[regions["code"].isin([one.id for one in watched if one.is_region])]
+    ground = gpd.GeoSeries([*lands.geometry, *regions.geometry], crs=CRS)
+    return ground, COMMUNITIES.name if regions.empty else REGIONS.name if lands.empty else WATCHED
 
 
 def _records(rows: pd.DataFrame) -> pd.MultiIndex:

@@ -215,7 +215,8 @@ def _changes(spot: Spot) -> Iterator[str]:
     """Yield what the registers date in their last months, then what changed between their last two snapshots."""
     if cached_answers.dated().states_any:
         dated = cached_answers.dated_near(spot, within_km=KM)
-        yield plain(dated.finding())
+        answer = _around(spot, "concessions")
+        yield plain(dated.finding()) if len(dated.rows) or answer.is_covered else coverage_text.none(answer)
         for row in dated.rows.head(NEW).to_dict("records"):
             name = row["id"] if is_missing(row["name"]) else row["name"]
             yield _("**{name}**: {change}").format(name=plain(str(name)), change=plain(change_text.dated_line(row)))

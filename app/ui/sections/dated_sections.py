@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from lindero.app.answers.changes import watchlist
 from lindero.app.answers.changes.register_dates import ACTS, MONTHS, DatedReport
 from lindero.app.answers.changes.watchlist import Watched
+from lindero.app.answers.coverage import coverage_text
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.output import provenance
 from lindero.app.text import change_text
@@ -43,8 +44,14 @@ def show(parts: Order) -> None:
         watched = change_sections.ask(parts.finding)
     seen = _seen(report, acts, watched, on_land=on_land)
     chosen = report.select(seen)
-    finding = chosen.finding()
-    order.say(parts.finding, plain(finding), [plain(chosen.largest()), plain(chosen.limits())], _figures(chosen))
+    with explained():
+        on = cached_answers.reach_of_register(report, watched) if watched else None
+    finding = chosen.finding(on=on)
+    if chosen.rows.empty and on is not None and not on.is_covered:
+        order.say(parts.finding, plain(finding))
+    else:
+        besides = [chosen.largest(), chosen.limits(), coverage_text.reach(on) if on else ""]
+        order.say(parts.finding, plain(finding), map(plain, besides), _figures(chosen))
     said = [_("the last {n} months").format(n=months), listed([word(act) for act in acts])]
     said += [_("only on community land")] * on_land
     order.tell_choices(parts.finding, [*said, *map(change_sections.name, watched)])

@@ -124,7 +124,8 @@ def changes(spot: Spot, within_km: int) -> None:
     if cached_answers.dated().states_any:
         st.header(_("New concessions"), anchor=False)
         dated = cached_answers.dated_near(spot, within_km=within_km)
-        st.write(plain(dated.finding()))
+        answer = spot.coverage(map_layers.coverage(), "concessions", within_km=within_km)
+        st.write(plain(dated.finding()) if len(dated.rows) or answer.is_covered else coverage_text.none(answer))
         if len(dated.rows):
             answer_tables.dated(dated.rows)
     st.header(_("What changed since the last snapshot"), anchor=False)

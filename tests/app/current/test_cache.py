@@ -14,6 +14,7 @@ LOOKED_AT = {
     "near_place.covered_near",
     "cached_answers.dated_near",
     "watchlist.reach",
+    "watchlist.reach_of_register",
     "cached_record.consultations_of",
     "map_layers.refused_near",
     "map_layers.spot_of",

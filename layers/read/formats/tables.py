@@ -277,4 +277,8 @@ def _named(cells: Iterable[Cell]) -> list[str]:
     """Give columns their names: those of one name are told apart (NOMBRE 2), those without one are numbered."""
     plain = [" ".join(str(cell).split()) if cell is not None else "" for cell in cells]
     names = [name or f"column {i}" for i, name in enumerate(plain, start=1)]
-    return [name if (before := names[:i].count(name)) == 0 else f"{name} {before + 1}" for i, name in enumerate(names)]
+    seen: Counter[str] = Counter()
+    for at, name in enumerate(names):
+        names[at] = f"{name} {seen[name] + 1}" if seen[name] else name
+        seen[name] += 1
+    return names

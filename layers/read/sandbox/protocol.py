@@ -14,6 +14,7 @@ from lindero.layers.errors import N_, DamagedError, SourceError
 from lindero.layers.read.sandbox.restrictions import Limits
 
 _BYTES_A_CELL = 8  # what a cell costs whoever holds it, however empty
+_BYTES_A_VALUE_WITHIN = 64  # of a list or a record, which becomes an object of Python
 _BYTES_A_CORNER = 16
 
 
@@ -84,19 +85,25 @@ class Meter:
 
     def count(self, batch: pa.RecordBatch) -> None:
         """
-        Count a batch.
+        Count a batch, and its columns.
 
         Raises
         ------
         SourceError
             If that is more than the limits allow.
         """
+        if batch.num_columns > self._limits.fields:
+            raise SourceError(
+                N_("{name} has more than {most} columns: leave out those that are not needed"),
+                name=self._name,
+                most=self._limits.fields,
+            )
         self._rows += batch.num_rows
         for name, column in zip(batch.schema.names, batch.columns, strict=True):
             if name == self._geometry:
                 self._geometry_bytes += column.nbytes
             else:
-                self._attribute_bytes += column.nbytes + _BYTES_A_CELL * _cells(column)
+                self._attribute_bytes += column.nbytes + _bytes_of_values(column)
         most = self._limits
         if (
             self._rows > most.rows
@@ -167,11 +174,11 @@ def _plain(kind: pa.DataType) -> pa.DataType:
     return pa.list_(kind.value_field) if pa.types.is_list_view(kind) else kind
 
 
-def _cells(column: pa.Array) -> int:
-    """Count the values of a column, also those within others."""
+def _bytes_of_values(column: pa.Array, *, each: int = _BYTES_A_CELL) -> int:
+    """Estimate what the values of a column cost besides their own bytes, also those within others."""
     kind = column.type
     if pa.types.is_struct(kind):
-        return len(column) + sum(_cells(column.field(i)) for i in range(kind.num_fields))
-    if pa.types.is_nested(kind):
-        return len(column) + _cells(column.flatten())
-    return len(column)
+        within = [column.field(i) for i in range(kind.num_fields)]
+    else:
+        within = [column.flatten()] if pa.types.is_nested(kind) else []
+    return each * len(column) + sum(_bytes_of_values(values, each=_BYTES_A_VALUE_WITHIN) for values in within)

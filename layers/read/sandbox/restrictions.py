@@ -45,7 +45,8 @@ class Limits:
     written_bytes: int = 4 * 1024 * _MEBIBYTE
     rows: int = 5_000_000
     geometry_bytes: int = 4 * 1024 * _MEBIBYTE  # 16 a corner: some 250 million corners
-    attribute_bytes: int = 1024 * _MEBIBYTE  # of all other fields, with 8 a cell
+    attribute_bytes: int = 512 * _MEBIBYTE  # of all other fields, with 8 a cell and 64 a value within one
+    fields: int = 4_096
 
 
 def raise_walls(limits: Limits, *, readable: Iterable[Path], scratch: Path) -> tuple[str, ...]:

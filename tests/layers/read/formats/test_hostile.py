@@ -183,6 +183,29 @@ def test_a_text_that_is_stored_once_is_counted_in_each_row(tmp_path, monkeypatch
         read(path)
 
 
+def test_a_list_of_many_values_in_few_bytes_is_counted_as_what_it_becomes(tmp_path, monkeypatch):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = tmp_path / "a.parquet"
+    concessions(10).to_parquet(path)
+    values = pa.array([[0] * 100_000, *[None] * 9], pa.list_(pa.int8()))
+    pq.write_table(pq.read_table(path).append_column("nota", values), path)
+    assert path.stat().st_size < 20_000
+
+    monkeypatch.setattr(client, "limits", lambda: Limits(attribute_bytes=2 * 1024**2))
+    with pytest.raises(SourceError, match="2 MB in its fields"):
+        read(path)
+
+
+def test_a_table_of_too_many_columns_is_refused(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("name,longitude,latitude" + ",x" * 50_000 + "\nA,-78,-7" + ",1" * 50_000 + "\n")
+
+    with pytest.raises(SourceError, match="more than 4096 columns"):
+        read(path)
+
+
 @pytest.mark.parametrize("limit", [{"rows": 10}, {"attribute_bytes": 2_000}, {"geometry_bytes": 1_000}])
 def test_who_asks_counts_too_and_the_next_file_is_read(tmp_path, monkeypatch, limit):
     """The reader that is asked is one that does not count: what it sends is refused where it is received."""

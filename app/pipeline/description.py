@@ -1,15 +1,19 @@
 """Change what is said of a source after it was added; a command and a page do it alike."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+from lindero.app.pipeline.add.plan import check_kept
 from lindero.app.pipeline.rows.coverage import Filed, manifest_coverage
+from lindero.app.pipeline.rows.ingest import ingest, read_for
 from lindero.app.pipeline.rows.row_location import Land
 from lindero.layers.reference import base_data
 from lindero.layers.vault import journal
-from lindero.layers.workspace import description
+from lindero.layers.workspace import description, manifest_tables
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace
 
 COVERAGE = "coverage"
+READ_BY = frozenset({"crs", "encoding"})  # a change of these reads the file otherwise
 
 
 def describe_source(
@@ -30,7 +34,7 @@ def describe_source(
     Raises
     ------
     SourceError
-        If a date or a place is not one.
+        If a date or a place is not one, or the file cannot be read with the reference system or encoding stated.
     WorkspaceError
         If there is no such source, or the manifest cannot be changed so.
     """
@@ -38,5 +42,10 @@ def describe_source(
     if places := stated.get(COVERAGE):
         filed = manifest_coverage(places, space, Land(base_data.countries(), space.country), takes_files=takes_files)
         stated = {**stated, COVERAGE: filed.text}
+    if READ_BY & stated.keys():
+        land = Land(base_data.countries(), space.country)
+        for entry in manifest_tables.matching_entries(space, source_id, snapshot_on=snapshot_on):
+            changed = replace(entry, crs=stated.get("crs", entry.crs), encoding=stated.get("encoding", entry.encoding))
+            check_kept(ingest(changed, read_for(changed, space.folder / entry.file), land))
     with journal.act(space.folder, journal.DESCRIBED, who=who, source=source_id, date=snapshot_on):
         return description.describe_source(space, source_id, stated, snapshot_on=snapshot_on, coverage=filed.files)

@@ -823,7 +823,9 @@ drawn(
     kept=1,
     rejects={2: NO_CELL},
 )
-drawn("wkt_curva.csv", WKT[0], "CURVEPOLYGON(CIRCULARSTRING(0 0,1 1,2 0,1 -1,0 0))", kept=1, rejects={2: "curves_in_cell"})
+drawn(
+    "wkt_curva.csv", WKT[0], "CURVEPOLYGON(CIRCULARSTRING(0 0,1 1,2 0,1 -1,0 0))", kept=1, rejects={2: "curves_in_cell"}
+)
 drawn("wkt_vacio.csv", WKT[0], "", "POLYGON EMPTY", kept=1, rejects={2: "no_geometry", 3: "empty_geometry"})
 drawn("wkt_nan.csv", WKT[0], "POLYGON((0 0, nan 1, 1 1, 0 0))", kept=1, rejects={2: "not_finite"})
 drawn("wkt_puntos.csv", WKT[0], "POINT(-78.5 -7)", kept=2)  # a mine may be known by a point

@@ -157,6 +157,8 @@ def describe(
     licence: LicenceOption = "",
     title: TitleOption = "",
     url: Annotated[str, typer.Option(help=_("Where it was published."))] = "",
+    crs: CRSOption = "",
+    encoding: EncodingOption = "",
     workspace: WorkspaceOption = None,
 ) -> None:
     """Change the manifest and show what it says then; the map is as it was until the next build."""
@@ -174,6 +176,8 @@ def describe(
         "licence": licence,
         "title": title,
         "url": url,
+        "crs": crs,
+        "encoding": encoding,
     }
     stated = {name: ("" if value == NOTHING else value.strip()) for name, value in given.items() if value}
     if not stated:

@@ -110,14 +110,26 @@ def planned(
         _hold_asked(taken)
     if not gate.into_vault:
         taken = beside_the_map(taken, space)
+    check_kept(taken)
+    return replace(taken, answers=tuple(gate.answers), findings=_with_same_file(taken, space))
+
+
+def check_kept(taken: Ingested) -> None:
+    """
+    Check that a source keeps a row.
+
+    Raises
+    ------
+    SourceError
+        If it keeps none; the message says why.
+    """
     if not int(taken.source["rows_kept"].iloc[0]):
         reasons = taken.rejects["reason"].value_counts()
         raise SourceError(
             N_("no row of {name} can be kept: {reasons}"),
-            name=path.name,
+            name=Path(taken.entry.file).name,
             reasons=", ".join(f"{word(reason)} ({number(count)})" for reason, count in reasons.items()),
         )
-    return replace(taken, answers=tuple(gate.answers), findings=_with_same_file(taken, space))
 
 
 def _with_same_file(taken: Ingested, space: Workspace) -> pd.DataFrame:

@@ -4,10 +4,14 @@ import tomllib
 
 import pytest
 
-from lindero.layers.errors import SourceError, WorkspaceError
+from lindero.app.pipeline import description
+from lindero.layers.database import map_database
+from lindero.layers.errors import LayerError, SourceError, WorkspaceError
+from lindero.layers.model.schema import CONCESSIONS
 from lindero.layers.workspace import manifest_file
 from lindero.layers.workspace.description import describe_source
-from tests.files import concessions
+from tests.built import build
+from tests.files import concessions, geojson
 
 COVERED = {"coverage": "PE", "covers_from": "2012-01-01", "covers_to": "2021-12-31", "published_on": "2022-09-29"}
 
@@ -60,3 +64,24 @@ def test_what_cannot_be_changes_nothing(files, stated, error):
     with pytest.raises(WorkspaceError, match="there is no source"):
         describe_source(manifest_file.load(files.folder), "nobody", {"publisher": "P"})
     assert files.folder.joinpath("lindero.toml").read_bytes() == before
+
+
+def test_how_a_file_is_read_is_changed_if_it_can_be_read_so(files, tmp_path):
+    twice = concessions(1, name="PeÃ±Ã³n")
+    files.add("concessions", geojson(tmp_path / "17s.geojson", twice.to_crs("EPSG:32717")), id="c", crs="EPSG:32718")
+    before = files.folder.joinpath("lindero.toml").read_bytes()
+
+    with pytest.raises(LayerError, match="holds metres"):
+        description.describe_source(files.space, "c", {"crs": "OGC:CRS84"})
+    with pytest.raises(SourceError, match="is not in the encoding"):
+        description.describe_source(files.space, "c", {"encoding": "ascii"})
+    assert files.folder.joinpath("lindero.toml").read_bytes() == before
+
+    (after,) = description.describe_source(files.space, "c", {"crs": "EPSG:32717", "encoding": "repair"})
+    space = manifest_file.load(files.folder)
+    assert (after.crs, after.encoding) == ("EPSG:32717", "repair")
+    con = map_database.connect(build(space).path)
+    rows = map_database.read_layer(con, CONCESSIONS)
+    assert rows["name"].tolist() == ["Peñón"]
+    assert rows.total_bounds[0] == pytest.approx(-78.5, abs=0.001)
+    con.close()

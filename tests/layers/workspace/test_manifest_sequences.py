@@ -1,5 +1,6 @@
 """Every sequence of changes to a manifest leaves one that reads back as what was meant."""
 
+import dataclasses
 import shutil
 import tempfile
 from pathlib import Path
@@ -14,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from lindero.app.text.error_advice import error_text
 from lindero.layers.errors import ManifestError
-from lindero.layers.workspace import manifest_file, manifest_tables, manifest_text, rivers
+from lindero.layers.workspace import description, manifest_file, manifest_tables, manifest_text, rivers
 from lindero.layers.workspace.manifest_file import MANIFEST, SourceEntry, changed_manifest, load
 from tests.amount import amount
 from tests.files import concessions, text
@@ -122,6 +123,15 @@ class Manifest(RuleBasedStateMachine):
         gone = [key for key in self.sources if key == (source_id, day) or (whole and key[0] == source_id)]
         manifest_tables.remove(load(self.folder), source_id, snapshot_on="" if whole else day)
         self.sources = {key: entry for key, entry in self.sources.items() if key not in gone}
+
+    @precondition(lambda self: self.sources)
+    @rule(data=st.data(), words=st.dictionaries(st.sampled_from(["title", "publisher", "crs", "licence"]), WORDS))
+    def describe(self, data, words):
+        source_id, day = data.draw(st.sampled_from(sorted(self.sources)))
+        defaults = {field.name: field.default for field in dataclasses.fields(SourceEntry)} | {"publisher": ""}
+        stated = {name: text or defaults[name] for name, text in words.items()}
+        description.describe_source(load(self.folder), source_id, words, snapshot_on=day)
+        self.sources[source_id, day] = dataclasses.replace(self.sources[source_id, day], **stated)
 
     @precondition(lambda self: self.made)
     @rule(pair=st.sampled_from([("i1", "i2"), ("i1", "i3"), ("ñ", '"')]))

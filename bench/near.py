@@ -31,7 +31,7 @@ from bench.generate import layers
 from lindero.app.current import map_layers, open_map
 from lindero.app.overlays import edge_cache
 from lindero.geo.near.window import window
-from lindero.layers.database import map_database, map_writer
+from lindero.layers.database import extensions, map_database, map_writer
 from lindero.layers.database.queries import map_queries
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import LAYERS
@@ -107,7 +107,7 @@ def columns(_features: gpd.GeoDataFrame, map_file: Path) -> Answer:
 def rtree(_features: gpd.GeoDataFrame, map_file: Path) -> Answer:
     """DuckDB, its R-tree, then to_crs round the point and distance."""
     con = map_database.in_memory()
-    map_database.load_extension(con, "spatial")
+    extensions.load_extension(con, "spatial")
     con.execute(f"ATTACH '{map_file}' AS map (READ_ONLY)")
     rows = " UNION ALL ".join(f"SELECT id, geometry::GEOMETRY AS geometry FROM map.{name}" for name in TABLES)
     con.execute(f"CREATE TABLE r AS {rows}")

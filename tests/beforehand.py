@@ -10,7 +10,7 @@ from importlib import import_module
 
 from lindero.app.products.pocket import client_words
 from lindero.geo import first_use
-from lindero.layers.database import map_database
+from lindero.layers.database import extensions, map_database
 from lindero.layers.reference import base_data
 
 
@@ -29,5 +29,5 @@ def check_extensions() -> None:
     """Let DuckDB check the signatures of its extensions: their files do not change while tests run."""
     con = map_database.in_memory()
     for name in ("httpfs", "spatial"):
-        map_database.load_extension(con, name)
+        extensions.load_extension(con, name)
     con.close()

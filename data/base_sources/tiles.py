@@ -15,7 +15,7 @@ from pmtiles.tile import Compression, TileType, zxy_to_tileid
 from pmtiles.writer import Writer
 
 from lindero.geo.geometry.crs import WEB_MERCATOR
-from lindero.layers.database.map_database import load_extension
+from lindero.layers.database.extensions import load_extension
 
 Tile = tuple[int, int, int]  # zoom, column, row
 

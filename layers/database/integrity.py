@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from lindero.layers.database import map_database
+from lindero.layers.database import extensions, map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.errors import N_, DamagedMapError, NotBuiltError
 
@@ -86,7 +86,7 @@ def faults() -> dict[str, str]:
 def _fault(name: str) -> str:
     with closing(map_database.in_memory()) as con:
         try:
-            map_database.load_extension(con, name)
+            extensions.load_extension(con, name)
         except (ImportError, StopIteration, duckdb.Error) as error:
             return str(error).partition("\n")[0] or type(error).__name__
     return ""

@@ -8,10 +8,8 @@ database itself refuse a wrong coordinate reference system.
 from __future__ import annotations
 
 import datetime as dt
-import mmap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +17,7 @@ import duckdb
 import numpy as np
 
 from lindero import on_demand
-from lindero.layers.database import literals
+from lindero.layers.database import extensions, literals
 from lindero.layers.errors import N_, AnswerError, DamagedMapError, NotBuiltError
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import LAYERS, OVERLAP_TABLES, TABLES
@@ -43,7 +41,6 @@ VERSION = "id || '@' || snapshot_on"  # names a row among those of every snapsho
 MEETS = "xmax >= $west AND xmin <= $east AND ymax >= $south AND ymin <= $north"
 SIDES = ("west", "south", "east", "north")
 
-_EXTENSION_BYTES = 512 * 1024**2  # of address space: `spatial` and `httpfs` take some 450 MB
 _OFFLINE: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
@@ -85,24 +82,6 @@ class Source:
         return self.snapshot_on if self.snapshot_stated is not False else None
 
 
-def load_extension(con: Connection, name: str) -> None:
-    """
-    Load DuckDB's `spatial` or `httpfs` from the file inside its Python package: no network is asked.
-
-    Raises
-    ------
-    MemoryError
-        If the process has too little memory for it. Loading would end the process then, without an exception.
-    """
-    try:
-        mmap.mmap(-1, _EXTENSION_BYTES).close()  # reserved only, never touched
-    except OSError as error:
-        raise MemoryError from error
-    package = import_module(f"duckdb_extension_{name}")
-    file = next(Path(str(package.__file__)).parent.rglob(f"{name}.duckdb_extension"))
-    con.execute(f"LOAD {literals.text(file)}")
-
-
 def connect(path: Path, *, spatial: bool = False, threads: int | None = None, memory: str | None = None) -> Connection:
     """
     Open the map at `path` to read it, and nothing else on this machine.
@@ -118,7 +97,7 @@ def connect(path: Path, *, spatial: bool = False, threads: int | None = None, me
     """
     con = in_memory()
     if spatial:
-        load_extension(con, "spatial")
+        extensions.load_extension(con, "spatial")
     if threads:
         con.execute(f"SET threads={threads:d}")
     if memory:
@@ -157,7 +136,7 @@ def connect_to(address: str) -> Connection:
         If there is no readable map at `address`.
     """
     con = in_memory()
-    load_extension(con, "httpfs")
+    extensions.load_extension(con, "httpfs")
     attach(con, address)
     return con
 

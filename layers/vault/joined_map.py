@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from lindero.layers.database import literals, map_database
+from lindero.layers.database import extensions, literals
 from lindero.layers.database.map_database import Connection
 from lindero.layers.errors import N_, NotBuiltError
 from lindero.layers.vault import vault_file
@@ -29,7 +29,7 @@ def connect(path: Path, vault: Vault) -> Connection:
     """
     con = vault_file.encrypting(vault.folder)
     try:
-        map_database.load_extension(con, "spatial")
+        extensions.load_extension(con, "spatial")
         try:
             con.execute(f"ATTACH {literals.text(path)} AS built (READ_ONLY)")
         except duckdb.Error as error:

@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from lindero.layers.consent import tombstones
-from lindero.layers.database import literals, map_database, map_writer
+from lindero.layers.database import extensions, literals, map_database, map_writer
 from lindero.layers.database.map_database import Connection
 from lindero.layers.disk import format_version, scratch
 from lindero.layers.disk.builds import exclusive, put_in_place
@@ -259,7 +259,7 @@ def opened(vault: Vault) -> Generator[Connection]:
 def encrypting(folder: Path) -> Connection:
     """Open a database in memory that spills encrypted, into a folder of its own in the vault's; `close` closes it."""
     con = map_database.in_memory()
-    map_database.load_extension(con, "httpfs")  # it brings OpenSSL, without which DuckDB does not write encrypted
+    extensions.load_extension(con, "httpfs")  # it brings OpenSSL, without which DuckDB does not write encrypted
     con.execute("SET temp_file_encryption=true")
     spilled = scratch.new_folder(folder)
     con.execute(f"SET temp_directory={literals.text('' if spilled is None else spilled)}")

@@ -10,7 +10,7 @@ import typer.main
 from openpyxl import Workbook
 
 from lindero.app.commands.index import program
-from lindero.layers.database import map_database
+from lindero.layers.database import extensions
 from lindero.layers.disk import builds
 from tests.built import build
 from tests.files import Files, concessions
@@ -127,10 +127,10 @@ def test_each_example_in_sql_answers(number, demonstration):
     with served(path) as (address, asked):
         is_far = "https://example.org/map.duckdb" in block
         with duckdb.connect(":memory:" if is_far else str(path), read_only=not is_far) as con:
-            map_database.load_extension(con, "spatial")
+            extensions.load_extension(con, "spatial")
             for statement in block.replace("https://example.org/map.duckdb", address).split(";"):
                 if extension := EXTENSIONS.search(statement):
-                    map_database.load_extension(con, extension[1])  # which INSTALL would fetch
+                    extensions.load_extension(con, extension[1])  # which INSTALL would fetch
                 elif statement.strip():
                     answer = con.execute(statement)
                     assert "ATTACH" in statement or answer.fetchall(), statement

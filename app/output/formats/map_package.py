@@ -22,7 +22,7 @@ from pmtiles.tile import tileid_to_zxy
 from lindero.app.output.plain import is_nothing
 from lindero.app.output.symbols import STYLES, Style
 from lindero.app.text import i18n
-from lindero.layers.database import map_database
+from lindero.layers.database import extensions, map_database
 from lindero.layers.database.definitions import OF_PERSONS
 from lindero.layers.database.map_database import Bounds
 from lindero.layers.disk.builds import put_in_place
@@ -198,7 +198,7 @@ def _features(layers: Mapping[str, gpd.GeoDataFrame], zooms: range) -> dict[tupl
     """Cut the tiles of rows, by zoom, column and row."""
     shown = [_shown(name, rows) for name, rows in layers.items()]
     with closing(map_database.in_memory()) as con:
-        map_database.load_extension(con, "spatial")
+        extensions.load_extension(con, "spatial")
         return {
             tileid_to_zxy(number): tile_archive.compress(data)
             for tiles in pyramid.of_rows(con, shown, zooms)

@@ -6,7 +6,7 @@ import duckdb
 import geopandas as gpd
 import pandas as pd
 
-from lindero.layers.database import map_database, map_writer
+from lindero.layers.database import extensions, map_database, map_writer
 from lindero.layers.database.map_database import CURRENT, Connection
 from lindero.layers.database.queries.condition import Condition
 from lindero.layers.errors import N_, AnswerError, NotBuiltError
@@ -61,7 +61,7 @@ def in_memory_map(layer: Layer, rows: gpd.GeoDataFrame, source: Mapping[str, obj
     `source` is the row of the table of sources that all of them belong to.
     """
     con = map_database.in_memory()
-    map_database.load_extension(con, "spatial")
+    extensions.load_extension(con, "spatial")
     con.execute("ATTACH ':memory:' AS map")
     con.execute("USE map")
     map_writer.define_tables(con)

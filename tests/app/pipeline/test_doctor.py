@@ -11,7 +11,7 @@ import pytest
 from lindero.app.pipeline.doctor import installation, server, workspace
 from lindero.app.pipeline.doctor.finding import State
 from lindero.geo.kernels import numba_jit
-from lindero.layers.database import map_database
+from lindero.layers.database import extensions
 from lindero.layers.disk import builds
 from lindero.layers.errors import SourceError
 from lindero.layers.read.sandbox import client
@@ -80,7 +80,7 @@ def test_an_extension_that_does_not_load_is_named_with_its_version(monkeypatch):
     def refuse(_con, name):
         raise ImportError(name)
 
-    monkeypatch.setattr(map_database, "load_extension", refuse)
+    monkeypatch.setattr(extensions, "load_extension", refuse)
 
     assert found(installation.findings(), MEND)["database"].endswith(
         f"pip install duckdb-extension-httpfs=={metadata.version('duckdb')}"

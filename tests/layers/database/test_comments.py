@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from lindero.layers.database import comments, map_database, map_writer
+from lindero.layers.database import comments, extensions, map_database, map_writer
 from lindero.layers.model.schema import LAYERS, TABLES
 from tests import small_map
 
@@ -122,7 +122,7 @@ def test_the_page_is_as_it_would_be_made():
 def test_the_map_is_read_over_the_network_in_pieces(path):
     with served(path) as (address, asked), duckdb.connect() as con:
         for name in ("httpfs", "spatial"):
-            map_database.load_extension(con, name)
+            extensions.load_extension(con, name)
         con.execute(f"ATTACH '{address}' AS map (READ_ONLY)")
         found = con.sql("SELECT name FROM map.current_communities ORDER BY area_ha DESC LIMIT 5").fetchall()
 

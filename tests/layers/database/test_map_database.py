@@ -224,7 +224,7 @@ def test_each_thread_gets_its_own_answers(path):
 def test_extensions_load_with_no_network_and_no_home(name, tmp_path, monkeypatch):
     monkeypatch.setattr(socket.socket, "connect", lambda *_: pytest.fail("asked the network"))
     program = (
-        "import duckdb; from lindero.layers.database.map_database import load_extension; con = duckdb.connect("
+        "import duckdb; from lindero.layers.database.extensions import load_extension; con = duckdb.connect("
         f"config={{'home_directory': {str(tmp_path)!r}}}); load_extension(con, {name!r});"
         f"print(con.execute(\"SELECT loaded FROM duckdb_extensions() WHERE extension_name = '{name}'\").fetchone()[0])"
     )
@@ -304,12 +304,12 @@ def test_an_extension_for_which_there_is_no_memory_is_refused(name):
     script = f"""
 import resource
 from pathlib import Path
-from lindero.layers.database import map_database
+from lindero.layers.database import extensions, map_database
 con = map_database.in_memory()
 taken = int(Path("/proc/self/status").read_text().split("VmSize:")[1].split()[0]) * 1024
 resource.setrlimit(resource.RLIMIT_AS, (taken + 300 * 1024**2,) * 2)
 try:
-    map_database.load_extension(con, {name!r})
+    extensions.load_extension(con, {name!r})
 except MemoryError:
     print("refused")
 """

@@ -10,7 +10,7 @@ from lindero.app.pipeline import build as build_module
 from lindero.app.pipeline.build import build
 from lindero.app.products.publication import publication_files
 from lindero.app.serving.routes import tiles
-from lindero.layers.database import map_database
+from lindero.layers.database import extensions, map_database
 from lindero.layers.disk import builds
 from lindero.layers.reference import base_data
 from lindero.layers.tiles import pyramid, tile_archive, tile_query
@@ -65,7 +65,7 @@ def test_the_same_map_gives_the_same_archive(map_file, tmp_path):
 
 
 def test_a_map_of_few_features_gets_none_and_loads_nothing_for_them(map_file, tmp_path, monkeypatch):
-    monkeypatch.setattr(map_database, "load_extension", None)  # a third of a second, of a build that takes one
+    monkeypatch.setattr(extensions, "load_extension", None)  # a third of a second, of a build that takes one
 
     assert not tile_archive.write(map_file, tmp_path / "a.pmtiles")
     assert not (tmp_path / "a.pmtiles").exists()

@@ -1,5 +1,6 @@
 """A question that matches nothing because of how it was asked is refused, with what there is."""
 
+import asyncio
 import json
 
 import geopandas as gpd
@@ -216,7 +217,8 @@ def test_what_leaves_and_the_light_page_say_that_the_workspace_has_changed_since
         "headers": [(b"host", b"here"), (b"accept-language", b"en")],
         "scheme": "http",
     }
-    landing = json.loads(routes()[0].endpoint(Request(asked | {"server": ("here", 80)})).body)["description"]
+    response = asyncio.run(routes()[0].endpoint(Request(asked | {"server": ("here", 80)})))
+    landing = json.loads(response.body)["description"]
 
     key = "workspace_changed_since_build"
     assert (before[key], after[key]) == (False, True)

@@ -1,0 +1,29 @@
+"""DuckDB's extensions, loaded from their Python packages without any network."""
+
+import mmap
+from importlib import import_module
+from pathlib import Path
+
+import duckdb
+
+from lindero.layers.database import literals
+
+_EXTENSION_BYTES = 512 * 1024**2  # of address space: `spatial` and `httpfs` take some 450 MB
+
+
+def load_extension(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """
+    Load DuckDB's `spatial` or `httpfs` from the file inside its Python package: no network is asked.
+
+    Raises
+    ------
+    MemoryError
+        If the process has too little memory for it. Loading would end the process then, without an exception.
+    """
+    try:
+        mmap.mmap(-1, _EXTENSION_BYTES).close()  # reserved only, never touched
+    except OSError as error:
+        raise MemoryError from error
+    package = import_module(f"duckdb_extension_{name}")
+    file = next(Path(str(package.__file__)).parent.rglob(f"{name}.duckdb_extension"))
+    con.execute(f"LOAD {literals.text(file)}")

@@ -1,0 +1,74 @@
+"""On Peru's own record *Where is protection missing?* names a first region, and every region with attacks is ranked."""
+
+import pandas as pd
+import pytest
+
+from lindero.app.answers import regions
+from lindero.app.answers.protection import needs_text
+from lindero.app.answers.protection.needs import NeedsQuestion, needs
+from lindero.app.text import i18n
+from lindero.layers.database import map_database
+from lindero.layers.workspace import manifest_file
+from tests.built import build
+from tests.files import Files, shared
+from tests.real.plans import plan_of
+
+NAMES = (
+    "killings-global-witness/global_witness_led_22-09-22.csv",
+    "peru-conflicts/conflictos.xlsx",
+    "peru-admin/peru_departamental_simple.geojson",
+)
+
+
+@pytest.fixture(scope="module")
+def con(tmp_path_factory):
+    files = Files(tmp_path_factory.mktemp("protection") / "space")
+    for name in NAMES:
+        files.space = manifest_file.add(files.space, plan_of(tmp_path_factory, name).entry, shared(name))
+    with map_database.connect(build(files.space).path) as con:
+        yield con
+
+
+@pytest.fixture(scope="module")
+def found(con):
+    i18n.use("en")
+    return needs(con, NeedsQuestion(), country="PE")
+
+
+@pytest.fixture(scope="module")
+def killings():
+    """Attacks of the received file in Peru by region, empty where it names none; read without Lindero."""
+    rows = pd.read_csv(shared(NAMES[0]))
+    return rows.loc[rows["country"] == "Peru", "local_region"].fillna("")
+
+
+def test_every_region_with_attacks_is_ranked_with_a_range(found, killings):
+    named = sorted(set(killings) & set(found.rows["name"]))
+    ranked = found.ranked.set_index("name")
+
+    assert len(found.rows) == 25
+    assert len(named) >= 9
+    assert set(named) <= set(ranked.index)
+    assert (ranked["rank_low"] <= ranked["rank"]).all()
+    assert (ranked["rank"] <= ranked["rank_high"]).all()
+    assert ranked["attacks"].sum() + found.elsewhere == len(killings)
+    assert {"Junín", "Pasco", "Apurímac", "Ucayali", "Arequipa", "Madre de Dios"} <= set(ranked.index)
+
+
+def test_the_answer_names_a_first_region_its_range_and_what_is_not_known(found):
+    told = needs_text.summary(found)
+
+    assert told.startswith("Protection is missing most in Madre de Dios: 3 attacks on record (2.1 for 100,000 people).")
+    assert f"Its rank is 1 to 3 of {len(found.ranked)}" in told
+    assert "One indicator decides alone, attacks" in told
+    assert "Not known of most, and so not counted: " in told
+
+
+def test_no_measure_that_nobody_counted_is_a_zero(found):
+    assert found.rows[["asked", "granted", "refused", "without_outcome", "without_measure"]].isna().all(axis=None)
+
+
+def test_regions_that_attacks_alone_name_are_compared(con, killings):
+    compared = regions.compare(con, country="PE").set_index("name")["attacks"]
+
+    assert all(compared[name] >= count for name, count in killings.value_counts().items() if name in compared)

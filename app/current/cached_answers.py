@@ -110,34 +110,37 @@ def hotspots(question: Question, step: Step = lambda *_progress: None) -> Hotspo
     """
     token = _STEP.set(step)
     try:
-        return _hotspots(question)
+        return _hotspots(question, open_map.country())
     finally:
         _STEP.reset(token)
 
 
 @cached()
-def _hotspots(con: Connection, question: Question) -> HotspotReport:
-    return hotspot_report(
-        con, question, step=_STEP.get(), record=map_layers.record(), covered=map_layers.every_coverage()
-    )
+def _hotspots(con: Connection, question: Question, country: str) -> HotspotReport:
+    record, covered = map_layers.record(), map_layers.every_coverage()
+    return hotspot_report(con, question, country=country, step=_STEP.get(), record=record, covered=covered)
 
 
 @cached()
-def _counted(con: Connection, of: Of, since: dt.date | None, until: dt.date | None) -> Events:
-    return events.read_events(con, of, since, until, map_layers.record())
+def _read_events(con: Connection, of: Of, since: dt.date | None, until: dt.date | None, country: str) -> Events:
+    return events.read_events(con, of, since, until, map_layers.record_in(country))
+
+
+def _counted(question: Question) -> Events:
+    country = "" if question.within else open_map.country()
+    return _read_events(question.of, question.since, question.until, country)
 
 
 @cached()
 def density_offer(_con: Connection, question: Question) -> Offer:
     """Tell what picture of density can be drawn of what a question counts."""
-    return kde.offer(question, _counted(question.of, question.since, question.until))
+    return kde.offer(question, _counted(question))
 
 
 @cached()
 def density_picture(_con: Connection, question: Question, bandwidth_km: float) -> Picture:
     """Draw where what a question counts lies thick, as `app.answers.hotspots.kde` does."""
-    counted = _counted(question.of, question.since, question.until)
-    return kde.picture(question, counted, bandwidth_km=bandwidth_km)
+    return kde.picture(question, _counted(question), bandwidth_km=bandwidth_km)
 
 
 @cached()

@@ -53,14 +53,18 @@ class Places:
         return amounts.reindex(self.rows["id"]).fillna(0).to_numpy(dtype=float)
 
 
-def hexagons(area: shapely.Geometry, *, resolution: int) -> Places:
-    """Cover an area with cells, each named by its largest settlement, or the nearest one to it."""
+def hexagons(area: shapely.Geometry, *, resolution: int, country: str = "") -> Places:
+    """
+    Cover an area with cells, each named by its largest settlement, or the nearest one to it.
+
+    With a country (ISO 3166-1 alpha-2), only its settlements name cells, if there is any round about.
+    """
     drawn = cells(area, resolution=resolution)
     ids = list(drawn["id"])
     own = middles(ids)
     neighbours = of_cells(ids, rings=2), of_cells(ids, rings=1)
     return Places(
-        _by_settlement(drawn, own), "2 rings", neighbours, lambda points: cell_at(points, ids), own, resolution
+        _by_settlement(drawn, own, country), "2 rings", neighbours, lambda points: cell_at(points, ids), own, resolution
     )
 
 
@@ -139,7 +143,7 @@ def base_of(
     if of_communities:
         raise AnswerError(N_("communities are not counted per community: choose another --per"))
     if per is Per.POPULATION:
-        settled = _settlements(places.rows)
+        settled = _settlements(places.rows, "")
         return _sum_at(places, settled.geometry.to_numpy(), settled["population"].to_numpy(dtype=float))
     land = _placed_communities(con)
     return _sum_at(places, shapely.point_on_surface(land.geometry.to_numpy()), np.ones(len(land)))
@@ -206,16 +210,17 @@ def _points(coordinates: Floats) -> Geometries:
     return np.asarray(shapely.points(coordinates), dtype=object)
 
 
-def _settlements(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Give the settlements round about the places."""
+def _settlements(rows: gpd.GeoDataFrame, country: str) -> gpd.GeoDataFrame:
+    """Return the settlements round about the places: of the country, if there is any of it."""
     west, south, east, north = rows.total_bounds
-    every = base_data.places()
-    return every.cx[west:east, south:north].reset_index(drop=True)
+    every = base_data.places().cx[west:east, south:north]
+    of_country = every[every["country"] == country]
+    return (every if of_country.empty else of_country).reset_index(drop=True)
 
 
-def _by_settlement(drawn: gpd.GeoDataFrame, own: Floats) -> gpd.GeoDataFrame:
+def _by_settlement(drawn: gpd.GeoDataFrame, own: Floats, country: str) -> gpd.GeoDataFrame:
     """Name cells by the largest settlement in each, else by the one nearest to its middle."""
-    settled = _settlements(drawn)
+    settled = _settlements(drawn, country)
     if settled.empty:
         return drawn.assign(name=drawn["id"], region="")[["id", "name", "region", "geometry"]]
     points = project(shapely.get_coordinates(settled.geometry.to_numpy()))

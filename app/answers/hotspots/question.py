@@ -110,6 +110,7 @@ class Inquiry:
     points: Floats
     step: Step
     engine: Engine[Any] = HERE
+    country: str = ""
 
     def places(self, resolution: int = 0) -> Places:
         """Give the places that are compared, cells of the resolution asked for unless another is said."""
@@ -119,7 +120,8 @@ class Inquiry:
         if self.question.over is not Over.H3 or self.area is None:
             return place_sets.administrative(self.con, self.question.over, self.area, self.question.source)
         place_sets.hold_no_source(self.question.over, self.question.source)
-        return place_sets.hexagons(self.area, resolution=resolution or self._resolution())
+        country = self.country or self.question.within[:2]
+        return place_sets.hexagons(self.area, resolution=resolution or self._resolution(), country=country)
 
     def base(self, places: Places) -> Floats | None:
         """Give what is counted against."""
@@ -202,12 +204,12 @@ def resolution_of(question: Question, area_km2: float, events: int) -> int:
     return resolution or usual_resolution(area_km2, events=events)
 
 
-def study_area(coverage: Coverage, question: Question, events: Events) -> shapely.Geometry | None:
+def study_area(coverage: Coverage, question: Question, events: Events, *, country: str = "") -> shapely.Geometry | None:
     """
     Give what of the area that is looked at the sources cover: elsewhere nothing could be counted.
 
     Of incidents only coverage that somebody declared is held to: what is proposed from the very rows that are counted
-    would leave out the regions in which none is on record.
+    would leave out the regions in which none is on record. With a `country`, ground outside of it is left out.
 
     Raises
     ------
@@ -215,6 +217,10 @@ def study_area(coverage: Coverage, question: Question, events: Events) -> shapel
         As `area_of`, or if no source covers any of it.
     """
     area = area_of(question, events)
+    countries = base_data.countries()
+    own = countries.loc[countries["code"] == country, "geometry"].to_numpy()
+    if area is not None and len(own):
+        area = areal(shapely.intersection(area, own[0]))
     for layer in LAYERS_OF[question.of]:
         ground = coverage.ground(layer.name, only_declared=layer is INCIDENTS) if layer.has_geometry else None
         if ground is not None and not shapely.is_empty(ground):

@@ -19,7 +19,7 @@ from lindero.app.answers.hotspots.question import Inquiry, Question, Step, at_kn
 from lindero.app.answers.registers import Level
 from lindero.app.output.provenance import Made, sources_of
 from lindero.app.overlays.engine import HERE, Engine
-from lindero.app.record.incidents import Record
+from lindero.app.record.incidents import Record, record_of
 from lindero.app.text.i18n import _, ngettext, number, percent
 from lindero.geo.stats.fdr import RATE, permutations_for
 from lindero.geo.stats.hotspots import COLD, HOT, UNKNOWN, Counted, hotspots, spread, stability
@@ -94,7 +94,7 @@ class HotspotReport:
             (self.nowhere, N_("{count} of {all} have no known place and are not counted.")),
             (self.undated, N_("{count} have no date and are not counted.")),
             (self.unstated, N_("Of {count} attacks nobody says how many people were attacked: they are not counted.")),
-            (self.outside, N_("{count} lie beyond the places compared and are not counted.")),
+            (round(self.outside, 1), N_("{count} lie beyond the places compared and are not counted.")),
         ]
         numbers = {"all": number(self.events), "draws": number(self.question.draws)}
         sentences = [_(text).format(count=_count(count), **numbers) for count, text in some if count]
@@ -180,6 +180,7 @@ def hotspot_report(
     *,
     step: Step = lambda *_progress: None,
     engine: Engine[Any] = HERE,
+    country: str = "",
     record: Record | None = None,
     covered: Coverage | None = None,
 ) -> HotspotReport:
@@ -192,6 +193,8 @@ def hotspot_report(
         Called with what is being done, how much of it is done, and how much there is.
     engine
         Where ground is laid over places: here, or on a cluster (`app.overlays.dask_engine`); the answer is the same.
+    country
+        ISO 3166-1 alpha-2: unless the question names an area, only the record and the ground of this country.
     record, covered
         What was read before, as for `app.answers.regions.compare`.
 
@@ -203,15 +206,17 @@ def hotspot_report(
         If there are too few places to compare. A `ValueError`.
     """
     covered = covered or coverage_of(con)
+    country = "" if question.within else country
+    record = (record or record_of(con)).in_country(country) if country else record
     every = read_events(con, question.of, question.since, question.until, record)
     question = at_known_level(question, every)
-    area = study_area(covered, question, every)
+    area = study_area(covered, question, every, country=country)
     events = fine_events(question, every, area)
     if not len(events.weights):
         raise AnswerError(N_("nothing on the map is known as finely as what is to be compared: choose --over regions"))
     draws = question.draws if events.imprecise else 1
     placed = spread(events.supports, draws=draws, seed=question.seed)
-    inquiry = Inquiry(con, question, events, area, placed, step, engine)
+    inquiry = Inquiry(con, question, events, area, placed, step, engine, country)
     places = inquiry.places()
     main = inquiry.count(places, draws)
     step(_("testing"), 0, 1)

@@ -206,6 +206,7 @@ def hotspots(
     source: Annotated[
         str, typer.Option(help=_("Of the places: the source of regions that tells them, by its id."))
     ] = "",
+    country: CountryOption = "",
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
     scheduler: SchedulerOption = None,
@@ -219,9 +220,10 @@ def hotspots(
 
     first, last = (day.date() if day else None for day in (since, until))
     question = Question(of, over, per, resolution, within, first, last, draws, seed, source)
-    con = map_of(workspace)
+    space = workspace_at(workspace)
+    con, of_country = map_in(space), country_meant(country, space)
     with progress_bar(_("Hotspots")) as step, engine_at(scheduler) as engine:
-        report = hotspot_report(con, question, step=step, engine=engine)
+        report = hotspot_report(con, question, country=of_country, step=step, engine=engine)
     write(report.rows, form, output, head=report.head(), called="places_compared")
     tell(report.sentence())
 

@@ -12,6 +12,7 @@ import shapely
 from shapely import Point, box
 from typer.testing import CliRunner
 
+from lindero.app.answers.hotspots import place_sets
 from lindero.app.answers.hotspots.choices import Of, Over, Per
 from lindero.app.answers.hotspots.events import read_events
 from lindero.app.answers.hotspots.question import Question
@@ -225,12 +226,18 @@ def test_the_command_prints_json_alone_that_holds_what_gives_it_again(tmp_path):
         "result",
         "stability",
     }
-    again = CliRunner().invoke(
-        program, [*shlex.split(answer["command"])[1:], "--workspace", str(space), "--format", "json"]
-    )
+    again = CliRunner().invoke(program, [*shlex.split(answer["command"])[1:], "--workspace", str(space)])
     assert again.stdout == result.stdout
     shapes = CliRunner().invoke(program, [*order, "--format", "geojson"])
     drawn = json.loads(shapes.stdout)["features"]
     assert len(drawn) == answer["places"]
     assert np.isfinite(drawn[0]["geometry"]["coordinates"][0]).all()
     assert CliRunner().invoke(program, ["hotspots", "--of", "luck"]).exit_code == 2
+
+
+def test_cells_near_a_border_are_named_by_places_of_the_country():
+    border = box(-80.5, -4.6, -79.5, -3.6)  # Piura and Tumbes in Peru, Loja and El Oro in Ecuador
+    named = set(place_sets.hexagons(border, resolution=5, country="PE").rows["region"])
+
+    assert named <= set(base_data.regions("PE")["name"])
+    assert not set(place_sets.hexagons(border, resolution=5).rows["region"]) <= named

@@ -14,6 +14,7 @@ from lindero.app.text.dates import when
 from lindero.app.text.digits import distance
 from lindero.app.text.escape import bare, plain
 from lindero.app.text.i18n import _, ngettext, number, percent
+from lindero.app.text.substances import substance_text
 from lindero.layers.database.definitions import KNOWN_PLACE
 from lindero.layers.model.parse_values import is_missing
 
@@ -131,7 +132,9 @@ def concession(row: Row) -> str:
         "name": _name(row),
         "holder": plain(str(row["holder"])) if _known(row["holder"]) else _("nobody named"),
         "kind": word(row["kind"]),
-        "substance": plain(str(row["substance"])) if _known(row["substance"]) else _("what it is for is not stated"),
+        "substance": plain(substance_text(str(row["substance"])))
+        if _known(row["substance"])
+        else _("what it is for is not stated"),
         "status": _("state not known") if row["status"] == "unknown" else word(row["status"]),
         "ha": number(row["area_ha"]) if _known(row["area_ha"]) else "?",
     }

@@ -16,6 +16,7 @@ from lindero.app.record.consultation_text import COLUMN
 from lindero.app.text.codes import word
 from lindero.app.text.dates import as_of
 from lindero.app.text.i18n import _, date, ngettext, number
+from lindero.app.text.substances import substance_text
 from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.tables import columns, links
 from lindero.app.ui.tables.html_table import Marks
@@ -35,7 +36,7 @@ def near(found: pd.DataFrame) -> None:
             "off": found["distance_accuracy_m"].map(_off),
             "direction": found["direction"].map(word, na_action="ignore"),
             "holder": found["holder"].fillna(""),
-            "substance": found["substance"].fillna(""),
+            "substance": found["substance"].fillna("").map(substance_text),
             "status": found["status"].map(word, na_action="ignore"),
             "since": found["granted_on"].fillna(found["applied_on"]),
             "page": [links.of_layer(*each)[0] for each in _layers_with_ids(found)],
@@ -131,7 +132,10 @@ def consultations(found: pd.DataFrame) -> None:
 def titles(found: pd.DataFrame, marks: Marks | None = None) -> None:
     """List concessions, largest first; `marks` as `app.ui.maps.linked_table` gives it."""
     rows = found.assign(
-        kind=found["kind"].map(word), status=found["status"].map(word), area_ha=found["area_ha"].round(1)
+        kind=found["kind"].map(word),
+        status=found["status"].map(word),
+        substance=found["substance"].map(substance_text, na_action="ignore"),
+        area_ha=found["area_ha"].round(1),
     )
     columns.table(
         rows,

@@ -1,0 +1,46 @@
+"""What a concession is for, in the reader's language: registers name substances in their own, or by a code."""
+
+import re
+
+from lindero.app.text.i18n import _
+from lindero.layers.errors import N_
+
+_SUBSTANCES = {  # as registers write them, in lower case and without accents
+    "m": N_("metals"),
+    "n": N_("non-metals"),
+    "oro": N_("gold"),
+    "plata": N_("silver"),
+    "cobre": N_("copper"),
+    "zinc": N_("zinc"),
+    "plomo": N_("lead"),
+    "molibdeno": N_("molybdenum"),
+    "hierro": N_("iron"),
+    "estano": N_("tin"),
+    "litio": N_("lithium"),
+    "caliza": N_("limestone"),
+    "carbon": N_("coal"),
+    "arena": N_("sand"),
+    "grava": N_("gravel"),
+    "yeso": N_("gypsum"),
+    "sal": N_("salt"),
+    "petroleo": N_("oil"),
+    "gas": N_("gas"),
+    "madera": N_("timber"),
+    "castana": N_("Brazil nuts"),
+    "palma aceitera": N_("oil palm"),
+    "cafe": N_("coffee"),
+    "cacao": N_("cocoa"),
+    "agua": N_("water"),
+    "carretera": N_("road"),
+    "linea de transmision": N_("power line"),
+    "ecoturismo": N_("ecotourism"),
+    "conservacion": N_("conservation"),
+}
+_PLAIN = str.maketrans("áéíóúñ", "aeioun")
+
+
+def substance_text(received: str) -> str:
+    """Name substances that are separated by commas; a word that is not known stays as received."""
+    parts = re.split(r"\s*,\s*", received)
+    named = (_SUBSTANCES.get(part.strip().lower().translate(_PLAIN)) for part in parts)
+    return ", ".join(_(name) if name else part for name, part in zip(named, parts, strict=True))

@@ -42,11 +42,17 @@ def test_a_phone_reads_the_answer_after_one_press_on_the_screen_itself(visit, ad
     assert reader.violations(axe) == []
 
 
-def test_the_answer_with_its_map_is_whole_on_one_sheet(visit, address):
+@pytest.mark.parametrize("place", [INVENTED_PLACE, "Ñawirupata"])
+def test_the_answer_with_its_map_is_whole_on_one_sheet(visit, address, place):
     reader = visit("desktop", "es")
     reader.page.goto(f"{address}/aqui")
-    reader.page.locator("#place").fill(INVENTED_PLACE)
+    reader.page.locator("#place").fill(place)
     reader.page.keyboard.press("Enter")
+    reader.page.locator("svg[role], .choices button").first.wait_for()
+    for choice in reader.page.locator(".choices button").all()[
+        :1
+    ]:  # several places have that name: the community is first
+        choice.click()
     reader.page.locator("svg[role]").wait_for()
 
     reader.page.emulate_media(media="print")

@@ -34,7 +34,7 @@ from lindero.layers.reference import state_facts
 
 KM = 10
 NEAREST = 5  # records of each kind that are listed beside those at the place itself
-LISTED = 10  # rows of a layer on the place itself, the largest first
+LISTED = 5  # rows of a layer on the place itself, the largest first
 NEW = 5
 CALLS = 4  # telephones that are shown before anything is unfolded
 SHORT_NUMBER = 3  # digits

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lindero.layers.disk.builds import write_whole
+from lindero.layers.disk.builds import sync, write_whole
 from lindero.layers.errors import N_, KeyNotGivenError, VaultError
 
 SHORTEST = 12  # letters: scrypt is slow, but not slow enough for a word
@@ -126,6 +126,27 @@ def _key(passphrase: str, content: dict[str, object], folder: Path) -> Key:
 def _scrypt_bytes(n: int, r: int, p: int) -> int:
     """Return how much memory scrypt takes (RFC 7914)."""
     return 128 * r * (n + p + 2)
+
+
+def destroy(folder: Path) -> int:
+    """
+    Overwrite and delete the salt of a vault, then delete its other files; return how many files those are.
+
+    Without the salt no passphrase opens the vault. It is gone first, so that who is interrupted has done what counts.
+    """
+    salt = folder / SALT_FILE
+    if salt.is_file():
+        with salt.open("r+b") as file:
+            file.write(secrets.token_bytes(salt.stat().st_size))
+            file.flush()
+            os.fsync(file.fileno())
+        salt.unlink()
+        sync(folder)
+    others = [path for path in folder.rglob("*") if path.is_file() or path.is_symlink()]
+    for path in others:
+        path.unlink(missing_ok=True)
+    sync(folder)
+    return len(others)
 
 
 def hold_salted(folder: Path) -> None:

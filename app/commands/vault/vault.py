@@ -30,7 +30,7 @@ from lindero.app.commands.vault.key import KeyFileOption, opened_by, passphrase_
 from lindero.app.commands.workspace.workspace import pairs
 from lindero.app.output.format import Format
 from lindero.app.text.i18n import _, ngettext, number
-from lindero.layers.errors import N_, JournalError
+from lindero.layers.errors import N_, JournalError, VaultError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,6 +113,40 @@ def add(
         keep(vault, taken, Path(file))
     _say_alike(vault, space, taken.entry.id)
     say(_("It is in the vault. {file} still lies where it was: delete it, and empty the bin.").format(file=file))
+
+
+@vault_program.command(help=_("Destroy the vault for good: afterwards nobody can open it, not even with its key."))
+def destroy(workspace: WorkspaceOption = None, *, yes: YesOption = False) -> None:
+    """Destroy the salt of a vault, which needs no key, after the name of the workspace is typed."""
+    from lindero.layers.vault import key_derivation, vault_file
+
+    space = workspace_at(workspace)
+    folder, name = vault_file.folder_of(space.folder), space.folder.resolve().name
+    if not vault_file.exists(space.folder) and not folder.joinpath(key_derivation.SALT_FILE).exists():
+        raise VaultError(N_("{folder} holds no vault"), folder=space.folder)
+    if not yes:
+        if not messages.is_terminal:
+            raise VaultError(N_("to destroy the vault without being asked, add --yes; nothing was destroyed"))
+        if (
+            typer.prompt(_("This cannot be undone. Type {name} to destroy the vault").format(name=name), err=True)
+            != name
+        ):
+            say(_("That is not the name: nothing was destroyed."))
+            raise typer.Exit(1)
+    count = key_derivation.destroy(folder)
+    say(
+        _(
+            "The vault is destroyed: its salt was overwritten and deleted, without which the key opens nothing, and {n}"
+            " other files of {folder} were deleted."
+        ).format(n=number(count), folder=folder)
+    )
+    say(
+        _(
+            "This command cannot destroy: copies of the vault and backups (delete each); what a USB stick, an SSD or a"
+            " phone's memory keeps of overwritten data; the key in a server that runs (stop it); files that you gave to"
+            " the vault and left where they were; received public files and publications."
+        )
+    )
 
 
 @vault_program.command(name="list", help=_("What the vault holds, by source; with --incidents each incident."))

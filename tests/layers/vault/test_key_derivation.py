@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 import unicodedata
+from pathlib import Path
 
 import pytest
 
@@ -158,4 +159,25 @@ def test_too_little_memory_is_not_taken_for_a_broken_salt(folder, monkeypatch):
     monkeypatch.setattr(key_derivation.hashlib, "scrypt", refuses)
 
     with pytest.raises(MemoryError):
+        key_derivation.derive(PASSPHRASE, folder)
+
+
+def test_a_destroyed_vault_opens_with_nothing_even_where_its_other_files_are_put_back(folder, monkeypatch):
+    vault_file.create(Vault(folder, key_derivation.derive(PASSPHRASE, folder)))
+    kept = (folder / vault_file.FILE).read_bytes()
+    written = []
+    real = Path.unlink
+    monkeypatch.setattr(
+        Path, "unlink", lambda path, **how: (written.append((path.name, path.read_bytes())), real(path, **how))
+    )
+    salt = (folder / key_derivation.SALT_FILE).read_bytes()
+
+    key_derivation.destroy(folder)
+
+    name, content = written[0]
+    assert (name, len(content)) == (key_derivation.SALT_FILE, len(salt))
+    assert json.loads(salt)["salt"].encode() not in content
+    assert not [path for path in folder.rglob("*") if path.is_file()]
+    (folder / vault_file.FILE).write_bytes(kept)
+    with pytest.raises(VaultError, match="gone or broken"):
         key_derivation.derive(PASSPHRASE, folder)

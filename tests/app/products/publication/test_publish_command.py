@@ -82,6 +82,21 @@ def test_files_that_break_a_promise_are_never_where_they_were_to_be(run, monkeyp
     assert run("publish", "publicado", "--workspace", "mapa", "--check")[0] == 0
 
 
+def test_a_vault_is_destroyed_without_its_key_once_that_is_confirmed(run, tmp_path):
+    assert run("init", "mapa", "--country", "pe")[0] == 0
+    at = ("--workspace", "mapa")
+    assert run("vault", "destroy", *at, "--yes", key=None)[0] == 1  # there is none
+    assert run("vault", "init", *at)[0] == 0
+
+    code, _, told = run("vault", "destroy", *at, key=None)
+    assert (code, "--yes" in told, (tmp_path / "mapa" / "vault" / "salt.json").exists()) == (1, True, True)
+    code, _, told = run("vault", "destroy", *at, "--yes", key=None)
+
+    assert (code, "is destroyed" in told, "copies of the vault" in told) == (0, True, True)
+    assert not [path for path in (tmp_path / "mapa" / "vault").rglob("*") if path.is_file()]
+    assert run("vault", "init", *at)[0] == 0  # another may be made
+
+
 def test_without_a_key_nothing_is_asked_of_a_terminal_that_is_none(run, monkeypatch):
     run("init", "mapa")
     run("vault", "init", "--workspace", "mapa")

@@ -17,6 +17,7 @@ from lindero.app.text.dates import as_of
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, ngettext, number, percent
 from lindero.layers.database.coverage import Basis, Extent, Row
+from lindero.layers.database.definitions import OF_PERSONS
 from lindero.layers.database.map_database import Connection, Source
 from lindero.layers.errors import N_
 from lindero.layers.model.schema import CRS
@@ -247,6 +248,11 @@ def of_source(found: Coverage, source: Source) -> str:
         return _("not known")
     if declared := [row for row in rows if row.basis == Basis.DECLARED]:
         return _("{places} (declared)").format(places=", ".join(dict.fromkeys(str(row.name) for row in declared)))
+    if source.layer in OF_PERSONS:
+        places = sorted({str(row.name) for row in rows})
+        more = [ngettext("{n} more", "{n} more", len(places) - NAMED).format(n=number(len(places) - NAMED))]
+        listed = places[:NAMED] + (more if len(places) > NAMED else [])
+        return _("not stated; its rows are in {places}").format(places=", ".join(listed))
     partial = {row.place for row in rows if row.extent == Extent.POSSIBLE}
     names_by_place = {row.place: str(row.name) for row in rows}
     whole = sorted(name for code, name in names_by_place.items() if code not in partial)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Answer
-from lindero.app.answers.place.place_report import Ground, count_near, join_for_sms, join_sentences
-from lindero.app.record.unplaced import unplaced_text_short
+from lindero.app.answers.place.place_report import Ground, join_for_sms, join_sentences, near_parts
 from lindero.app.text import i18n
 from lindero.app.text.escape import bare, plain
 from lindero.app.text.i18n import _, ngettext, number, percent
@@ -79,8 +78,7 @@ def message(report: AreaReport, incidents: int, answers: Mapping[str, Answer]) -
         count = _("{concessions}, {share} of it").format(concessions=count, share=percent(land.share, decimals=0))
     names = [part.name for part in report.parts[:NAMED] if part.name]
     sources = bare(coverage_text.by(*(answer for answer in answers.values() if answer.is_covered)))
-    near = answers["incidents"]
-    told = [count_near(incidents, near), unplaced_text_short(near.unplaced)]
+    told = near_parts(incidents, answers["incidents"])
     return join_for_sms([report.area.name, count, *told, *names, sources])
 
 

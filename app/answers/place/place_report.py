@@ -239,12 +239,17 @@ def message(found: Sequence[Row], place: str, lands: Mapping[str, Land], answers
     incidents = sum(row["layer"] == "incidents" for row in found)
     shares = {id_: land.share for id_, land in lands.items() if land.share is not None}
     lands_here = ngettext("{n} community", "{n} communities", len(communities))
+    asked = (
+        (titles, ngettext("{n} concession", "{n} concessions", len(titles)), answers["concessions"]),
+        (communities, lands_here, answers["communities"]),
+    )
+    known = [_counted(text, len(rows), answer) for rows, text, answer in asked if rows or answer.is_covered]
+    unknown = [_counted(text, 0, answer) for rows, text, answer in asked if not (rows or answer.is_covered)]
     parts = [
         place,
-        _counted(ngettext("{n} concession", "{n} concessions", len(titles)), len(titles), answers["concessions"]),
-        _counted(lands_here, len(communities), answers["communities"]),
-        count_near(incidents, answers["incidents"]),
-        unplaced_text_short(answers["incidents"].unplaced),
+        *known,
+        *near_parts(incidents, answers["incidents"]),
+        *unknown,  # last of these: what is on record matters more than what is not
         *dict.fromkeys(str(row["holder"]) for row in titles if _known(row["holder"])),
         *(
             f"{row['name']} {percent(shares[row['id']], decimals=0)}" if row["id"] in shares else str(row["name"])
@@ -256,10 +261,11 @@ def message(found: Sequence[Row], place: str, lands: Mapping[str, Land], answers
     return join_for_sms(parts)
 
 
-def count_near(incidents: int, answer: Answer) -> str:
-    """Give how many attacks and conflicts are on record near, as `message` says it."""
+def near_parts(incidents: int, answer: Answer) -> list[str]:
+    """Return how many attacks and conflicts are on record near, and how many more may be, as `message` says it."""
     text = ngettext("{n} attack or conflict near", "{n} attacks or conflicts near", incidents)
-    return _counted(text, incidents, answer)
+    unplaced = unplaced_text_short(answer.unplaced)
+    return [unplaced] if unplaced and not incidents else [_counted(text, incidents, answer), unplaced]
 
 
 def _counted(text: str, count: int, answer: Answer) -> str:

@@ -1,5 +1,7 @@
 """The brief of a community: what lies on its land, by whom, how surely, and what is on record of it."""
 
+from dataclasses import replace
+
 import pandas as pd
 import shapely
 
@@ -36,6 +38,7 @@ from lindero.app.products.brief.parts import (
 )
 from lindero.app.record import consultation_text, consultations
 from lindero.app.record.incidents import Record, record_of
+from lindero.app.record.unplaced import Count
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _, number
 from lindero.layers.database import map_database
@@ -167,6 +170,8 @@ def _acts(records: pd.DataFrame) -> Part:
 
 def _attacks(con: Connection, community: str, covered: Coverage, record: Record) -> list[Part]:
     answer = land_coverage(con, community, covered, "incidents", within_km=KM)
+    rest = replace(answer.unplaced, in_region=Count())  # those known by a region that meets the land are listed
+    answer = replace(answer, unplaced=rest)
     return sections.attacks(attacks_in_areas(con, community, within_km=KM, record=record), answer, KM)
 
 

@@ -133,21 +133,30 @@ export function message(found, place, lands, answers) {
   const of = (layer) => here.filter((row) => row.layer === layer);
   const [titles, communities] = [of("concessions"), of("communities")];
   const incidents = found.filter((row) => row.layer === "incidents").length;
+  const grounds = [
+    { rows: titles, text: ngettext("{n} concession", "{n} concessions", titles.length), answer: answers.concessions },
+    { rows: communities, text: ngettext("{n} community", "{n} communities", communities.length), answer: answers.communities },
+  ];
+  const isTold = ({ rows, answer }) => rows.length > 0 || isCovered(answer);
+  const told = (some) => some.map(({ rows, text, answer }) => counted(text, rows.length, answer));
   const parts = [
     place,
-    counted(ngettext("{n} concession", "{n} concessions", titles.length), titles.length, answers.concessions),
-    counted(ngettext("{n} community", "{n} communities", communities.length), communities.length, answers.communities),
-    counted(
-      ngettext("{n} attack or conflict near", "{n} attacks or conflicts near", incidents),
-      incidents,
-      answers.incidents,
-    ),
-    unplacedTextShort(answers.incidents.unplaced),
+    ...told(grounds.filter(isTold)),
+    ...nearParts(incidents, answers.incidents),
+    ...told(grounds.filter((one) => !isTold(one))), // last of these: what is on record matters more than what is not
     ...new Set(titles.map((row) => row.holder).filter(Boolean)),
     ...communities.filter((row) => row.name).map((row) => withShare(row, lands[row.id])),
     bare(by(...Object.values(answers).filter(isCovered))),
   ];
   return joined(parts);
+}
+
+/** Give how many attacks and conflicts are on record near, and how many more may be. */
+function nearParts(incidents, answer) {
+  const unplaced = unplacedTextShort(answer.unplaced);
+  if (unplaced && !incidents) return [unplaced];
+  const text = ngettext("{n} attack or conflict near", "{n} attacks or conflicts near", incidents);
+  return [counted(text, incidents, answer), unplaced];
 }
 
 function withShare(row, own) {

@@ -1,0 +1,80 @@
+"""
+Of the received lists no place, region or year is told 0 attacks where nobody counted them.
+
+The list of killings ends in December 2021 and says nowhere that it is complete; most of its rows name a region alone. The
+list of conflicts covers Peru and holds no attack. The counts here are of the file as received.
+"""
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from lindero.app.answers import before_after, regions
+from lindero.app.answers.coverage import coverage_text
+from lindero.app.answers.coverage.coverage import Verdict, coverage_of
+from lindero.layers.database import map_database
+from lindero.layers.reference import base_data
+from lindero.layers.workspace import manifest_file
+from tests.built import build
+from tests.files import Files, shared
+from tests.real.plans import plan_of
+
+LISTS = {
+    "killings": ("killings-global-witness/global_witness_led_22-09-22.csv", "2022-09-22", ""),
+    "conflicts": ("peru-conflicts/conflictos.xlsx", "2024-03-31", "PE"),
+    "titles": ("peru-cadastre-2026/17s_100326.geojson", "2026-03-10", "PE-CAJ"),
+}
+PUERTO_MALDONADO = (-12.5974, -69.1876)
+PLACES = 20
+YEARS = (*range(2007, 2012), *range(2022, 2027))  # before the list of killings begins, and after it ends
+
+
+@pytest.fixture(scope="module")
+def con(tmp_path_factory):
+    files = Files(tmp_path_factory.mktemp("gaps") / "space")
+    for source_id, (name, day, covers) in LISTS.items():
+        entry = replace(plan_of(tmp_path_factory, name).entry, id=source_id, snapshot_on=day, coverage=covers)
+        files.space = manifest_file.add(files.space, entry, shared(name))
+    con = map_database.connect(build(files.space).path)
+    yield con
+    con.close()
+
+
+@pytest.fixture(scope="module")
+def received():
+    rows = pd.read_csv(shared(LISTS["killings"][0]))
+    column = next(name for name in rows if rows[name].astype(str).eq("Peru").any())
+    return rows[rows[column] == "Peru"]
+
+
+def test_no_town_of_peru_is_told_that_no_attack_is_on_record(con):
+    covered = coverage_of(con)
+    towns = base_data.places("PE").sort_values("population", ascending=False)
+    for town in towns.drop_duplicates("region_code").head(PLACES).geometry:
+        answer = covered.around("incidents", town.y, town.x, within_km=10)
+        told = coverage_text.none(answer)
+
+        assert answer.verdict is Verdict.NOT_KNOWN
+        assert "No attacks" not in told
+        assert "21 killings in Peru, region not known" in told
+
+
+def test_puerto_maldonado_is_told_of_those_of_its_department(con, received):
+    answer = coverage_of(con).around("incidents", *PUERTO_MALDONADO, within_km=10)
+    in_department = received.astype(str).apply(lambda row: row.str.contains("Madre de Dios")).any(axis=1).sum()
+
+    assert in_department == answer.unplaced.in_region.killings == 3
+    assert "3 killings in Madre de Dios; 21 killings in Peru, region not known" in coverage_text.none(answer)
+
+
+def test_no_year_without_the_record_is_zero(con):
+    counts = before_after.by_year(con).set_index("year")["attacks"].reindex(YEARS)
+
+    assert counts.isna().all()
+
+
+def test_no_region_is_told_0_attacks_because_of_a_list_of_conflicts(con):
+    attacks = regions.compare(con, country="PE")["attacks"]
+
+    assert not (attacks == 0).any()

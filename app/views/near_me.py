@@ -41,10 +41,11 @@ def explore() -> None:
         choice = map_view.Choice(point=point_of, bounds=about)
         chosen = map_view.show(canvas, choice, key="territory", height=HIGH, on_press=position.note_press)
     if at is None or spot is None:
-        with told_side, st.container(key="lindero-finding-seen"):
-            near_me.seen_at_first(sight)
-            st.write(_("Press the map or write a place: here you then read whose ground it is and what lies near."))
-            page.link("overlaps", _("What lies on whose land"), {})
+        with told_side:
+            with st.container(key="lindero-finding-seen"):
+                near_me.seen_at_first(sight)
+            with st.container(key="lindero-after"):  # on a phone it stands after the map
+                near_me.worst_at_first(sight)
         return
     with told_side, explained():
         verdict = st.container(key="lindero-finding-place")

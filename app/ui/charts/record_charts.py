@@ -83,6 +83,7 @@ def _bars(rows: pd.DataFrame, label: str) -> None:
         lambda width: charts.bars(drawn, width=width, color=KILLINGS),
         layers=["incidents", "acts"],
         name=f"attacks-{label}",
+        is_beside=True,
     )
 
 

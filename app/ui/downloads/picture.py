@@ -45,6 +45,7 @@ def chart(
     name: str,
     key: Sequence[Sign] = (),
     extra: str = "",
+    is_beside: bool = False,
 ) -> None:
     """
     Show a chart under its title and what it says, with its source, and offer it as a file.
@@ -59,15 +60,18 @@ def chart(
         Of the file, without its ending.
     extra
         Another source, such as a census.
+    is_beside
+        Whether it stands in a column: then it is drawn as on a phone, or its letters would be too small.
     """
     whole = sheet(title, finding, drawn(WIDE), layers=layers, key=key, extra=extra)
     alt = f"{title}. {finding}"
-    sizes = {"wide": whole, "narrow": replace(whole, body=drawn(NARROW))}
+    narrow = replace(whole, body=drawn(NARROW))
+    sizes = {"wide": narrow if is_beside else whole, "narrow": narrow}
     images = "".join(_image(drawing, alt, kind) for kind, drawing in sizes.items())
     head = f"<figcaption><strong>{escape(title)}</strong><br>{escape(finding)}</figcaption>"
     told = f"{head}{images}{_signs(key)}<p>{escape(whole.source)}</p>"
     st.html(f'<figure class="lindero-picture">{told}</figure>')
-    offer(lambda: whole, name)
+    offer(lambda: whole, name, title=title, finding=finding)
 
 
 def sheet(
@@ -89,30 +93,44 @@ def sheet(
     return Sheet(title, finding, body, " · ".join(filter(None, told)), address(), key)
 
 
-def offer(made: Callable[[], Sheet], name: str) -> None:
-    """Offer a picture as PNG and SVG, made when it is asked for; none while the vault is open, for it goes away."""
+def offer(made: Callable[[], Sheet], name: str, *, title: str, finding: str) -> None:
+    """
+    Offer a picture, folded: as PNG and SVG, made when asked for, and the code that shows it on a website.
+
+    None is offered while the vault is open, because a picture goes away. `title` and `finding` are what it says.
+    """
     if map_layers.private():
         return
     spoken = copy_context()  # a button's file is made in a thread of its own, which speaks no language
-    plain_name = file_name(name)
+    link = address()  # that thread does not know it either
+    plain_name = f"{file_name(name)}-{i18n.current()}"
 
     def written(finish: Callable[[str], bytes]) -> Callable[[], bytes]:
-        return lambda: spoken.copy().run(lambda: finish(sheets.svg(made())))
+        return lambda: spoken.copy().run(lambda: finish(sheets.svg(replace(made(), link=link))))
 
     kinds = (
         ("png", "image/png", _("Picture (PNG)"), sheets.png),
         ("svg", "image/svg+xml", _("Picture (SVG)"), str.encode),
     )
-    side_by_side = st.container(horizontal=True)
-    for kind, mime, label, finish in kinds:
-        side_by_side.download_button(
-            label,
-            written(finish),
-            file_name=f"{plain_name}-{i18n.current()}.{kind}",
-            mime=mime,
-            on_click="ignore",
-            key=f"picture-{plain_name}-{kind}",
-        )
+    with st.expander(_("Picture, for print and for websites")):
+        side_by_side = st.container(horizontal=True)
+        for kind, mime, label, finish in kinds:
+            side_by_side.download_button(
+                label,
+                written(finish),
+                file_name=f"{plain_name}.{kind}",
+                mime=mime,
+                on_click="ignore",
+                key=f"picture-{plain_name}-{kind}",
+            )
+        st.write(_("On a website: put the PNG beside your page, and this where it is to be seen."))
+        st.container(border=True).text(embed_code(f"{plain_name}.png", f"{title}. {finding}", link))
+
+
+def embed_code(file: str, alt: str, link: str) -> str:
+    """Write the HTML that shows a picture, and leads to the page that it is of where that has an address."""
+    image = f'<img src="{escape(quote(file))}" alt="{escape(alt)}" style="max-width: 100%">'
+    return f'<a href="{escape(link)}">{image}</a>' if link else image
 
 
 def address() -> str:

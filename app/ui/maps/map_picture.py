@@ -56,7 +56,7 @@ def offer(
     """
     drawn = shapes[shapes.geometry.notna()].head(MOST)
     if not drawn.empty:
-        picture.offer(lambda: sheet(drawn, looks, title, finding, layers), name)
+        picture.offer(lambda: sheet(drawn, looks, title, finding, layers), name, title=title, finding=finding)
 
 
 def sheet(drawn: gpd.GeoDataFrame, looks: Sequence[Look], title: str, finding: str, layers: Iterable[str]) -> Sheet:

@@ -86,7 +86,9 @@ def titles(row: Row, pairs: pd.DataFrame, finding: str) -> None:
             over=over,
         )
     if over is not None:
-        picture.offer(lambda: _land_sheet(row, over, finding), f"titles-on-{row['name']}")
+        picture.offer(
+            lambda: _land_sheet(row, over, finding), f"titles-on-{row['name']}", title=str(row["name"]), finding=finding
+        )
     lists.download(pairs, "titles-on-the-land.csv")
 
 

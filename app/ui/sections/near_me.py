@@ -29,10 +29,17 @@ def seen_at_first(sight: FirstSight) -> None:
     """Say what the map shows before a place is asked for."""
     if said := sight.sentence():
         st.markdown(f"**{plain(said)}**")
-        st.html(_worst(sight.worst))
-        st.markdown(" ".join([plain(sight.largest()), *sight.left_out]))
     elif lacking := map_layers.lacking(["concessions", "communities"]):
         st.write(lacking)
+
+
+def worst_at_first(sight: FirstSight) -> None:
+    """Name the communities with most land under concession and the largest overlap, and say how to ask."""
+    if sight.sentence():
+        st.html(_worst(sight.worst))
+        st.markdown(" ".join([plain(sight.largest()), *sight.left_out]))
+    st.write(_("Press the map or write a place: here you then read whose ground it is and what lies near."))
+    page.link("overlaps", _("What lies on whose land"), {})
 
 
 def _worst(rows: pd.DataFrame) -> str:

@@ -16,7 +16,7 @@ from lindero.app.output import provenance
 from lindero.app.products.pictures import charts
 from lindero.app.products.pictures.charts import Bar
 from lindero.app.text.codes import word
-from lindero.app.text.escape import plain
+from lindero.app.text.escape import bare, plain
 from lindero.app.text.i18n import _, number
 from lindero.app.ui.downloads import citation, picture
 from lindero.app.ui.error_message import explained
@@ -77,13 +77,14 @@ def explore(every: pd.DataFrame, wanted: PairFilter, sides: Sides) -> None:
                 over=over,
             ).rows
         sums = map_layers.totals(left, right, _ids(shown))
-    order.say(finding, _found(sums, left, right), [plain(ranged(sums)), *beyond], _figures(sums, gross_ends(shown)))
+    headline = _found(sums, left, right)
+    order.say(finding, headline, [plain(ranged(sums)), *beyond], _figures(sums, gross_ends(shown)))
     order.tell_choices(finding, chosen)
     with picture_room:
         map_picture.offer(
             shared,
             over.looks,
-            title=chosen[0],
+            title=bare(headline),
             finding=ranged(sums),
             layers=[left, right],
             name=f"{left}-{right}",
@@ -92,7 +93,7 @@ def explore(every: pd.DataFrame, wanted: PairFilter, sides: Sides) -> None:
         _shares(shown, [left, right])
         lists.downloads(shown, f"{left}-{right}", lambda: map_layers.shared_ground(left, right, shown))
         sources = provenance.sources_of(map_layers.sources(), [left, right])
-        citation.show(_found(sums, left, right), sources, sides.command)
+        citation.show(headline, sources, sides.command)
 
 
 def _listed(room: DeltaGenerator, rows: pd.DataFrame, left: str, right: str, marks: Marks) -> None:

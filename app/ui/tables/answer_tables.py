@@ -108,12 +108,13 @@ def hotspots(report: HotspotReport) -> None:
         firmness=[_firmness(row) for row in rows[["result", "stability"]].to_dict("records")],
         **{name: rows[name].astype(float).round(1) for name in counts},
     )
+    has_regions = rows["region"].fillna("").ne("").any()
     columns.table(
         told,
         alt=_("Places compared with chance, hotspots first"),
         name=columns.text(_("At or near")),
         result=columns.text(_("Compared with chance"), note="firmness"),
-        region=columns.text(_("Region")),
+        **({"region": columns.text(_("Region"))} if has_regions else {}),
         observed=columns.number(_("On record, here and around"), between=("observed_low", "observed_high")),
         expected=columns.number(_("To be expected, here and around")),
         count=columns.number(_("On record here")),

@@ -64,7 +64,7 @@ def test_what_is_made_verifies_and_its_key_is_told(opened, tmp_path):
 @pytest.mark.parametrize(("name", "said"), [("community", "of its land: "), ("holder", "held under this name")])
 def test_a_picture_of_the_map_says_whose_land_and_titles_and_what_was_found(demonstration, monkeypatch, name, said):
     pictures = []
-    monkeypatch.setattr(picture, "offer", lambda made, _name: pictures.append(sheet.svg(made())))
+    monkeypatch.setattr(picture, "offer", lambda made, _name, **_said: pictures.append(sheet.svg(made())))
 
     page = at_page(demonstration[0] / "build", name)
 

@@ -1,0 +1,69 @@
+"""A picture that is taken along says what its page says, and leads back to it."""
+
+import pytest
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.testing.v1 import AppTest
+
+from lindero.app.current import open_map
+from lindero.app.products.pictures import sheet
+from lindero.app.text import i18n
+from lindero.app.text.escape import bare
+from lindero.app.ui.downloads import picture
+from tests import small_map
+from tests.answered import at_page
+
+LINK = "https://map.example/attacks?since=2020"
+NASTY = '"><script>alert(1)</script>'
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    i18n.use("en")
+
+
+def offered():
+    from lindero.app.products.pictures.marks import Drawing
+    from lindero.app.products.pictures.sheet import Sheet
+    from lindero.app.ui.downloads import picture
+
+    picture.offer(
+        lambda: Sheet("Attacks", "Found", Drawing("", 700, 10), "A source", picture.address()),
+        "attacks",
+        title="Attacks",
+        finding="Found",
+    )
+
+
+def test_a_picture_keeps_the_address_of_its_page_though_it_is_made_where_nobody_knows_it(tmp_path, monkeypatch):
+    small_map.publish(tmp_path / "build")
+    open_map.use(tmp_path / "build")
+    made = []
+    monkeypatch.setattr(DeltaGenerator, "download_button", lambda _self, _label, data, **_how: made.append(data))
+    monkeypatch.setattr(picture, "address", lambda: LINK)
+    page = AppTest.from_function(offered, default_timeout=120).run()
+    (code,) = [told.value for told in page.text]
+    monkeypatch.setattr(picture, "address", lambda: "")
+
+    drawn = [data() for data in made]
+
+    assert LINK in drawn[1].decode()
+    assert page.expander
+    assert code.startswith(f'<a href="{LINK}"><img src="attacks-es.png" alt="Attacks. Found"')
+
+
+def test_the_code_for_a_website_holds_text_of_others_as_text():
+    code = picture.embed_code(f"{NASTY}.png", NASTY, LINK)
+
+    assert "<script" not in code
+    assert code.count('"') == 8
+    assert picture.embed_code("a.png", "A", "").startswith("<img")
+
+
+def test_the_picture_of_overlaps_has_the_finding_of_its_page_as_its_title(demonstration, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(picture, "offer", lambda made, _name, **_said: drawn.append(sheet.svg(made())))
+
+    page = at_page(demonstration[0] / "build", "overlaps")
+
+    finding = next(told.value for told in page.markdown if "hectares of ground" in told.value)
+    assert f"<title>{bare(finding.strip('*'))}</title>" in drawn[0]

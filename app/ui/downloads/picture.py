@@ -70,7 +70,8 @@ def chart(
     images = "".join(_image(drawing, alt, kind) for kind, drawing in sizes.items())
     head = f"<figcaption><strong>{escape(title)}</strong><br>{escape(finding)}</figcaption>"
     told = f"{head}{images}{_signs(key)}<p>{escape(whole.source)}</p>"
-    st.html(f'<figure class="lindero-picture">{told}</figure>')
+    kind = "lindero-picture lindero-beside" if is_beside else "lindero-picture"
+    st.html(f'<figure class="{kind}">{told}</figure>')
     offer(lambda: whole, name, title=title, finding=finding)
 
 

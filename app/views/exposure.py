@@ -56,7 +56,8 @@ with parts.picture:
         underneath=["protected_areas"],
         about=len(report.rows),
     )
-    rank_ranges.show(report.rows, layers=exposure.LAYERS, name="exposure-ranks")
+    if not report.alone():
+        rank_ranges.show(report.rows, layers=exposure.LAYERS, name="exposure-ranks")
 with parts.rows:
     answer_tables.exposure(report.rows)
     lists.download(report.rows, "exposure.csv")

@@ -31,6 +31,7 @@ class FirstSight:
     left_out: Sequence[str] = ()  # what tells the same again, in sentences
     worst: pd.DataFrame = field(default_factory=pd.DataFrame)
     """The communities with most land under concession: `id`, `name`, `footprint_ha`, `share` of their land."""
+    at_edges: int = 0  # concessions of which every overlap is a sliver
 
     def sentence(self) -> str:
         """Say in a sentence what is seen; nothing if there is no overlap."""
@@ -41,7 +42,15 @@ class FirstSight:
             "{n} concessions on record lie on the land of {lands} of the {communities} communities of this map.",
             self.concessions,
         )
-        return text.format(n=number(self.concessions), lands=number(self.lands), communities=number(self.communities))
+        said = text.format(n=number(self.concessions), lands=number(self.lands), communities=number(self.communities))
+        if not self.at_edges:
+            return said
+        edges = ngettext(
+            "Not counted: {n} concession that only touches a boundary, by less than its accuracy.",
+            "Not counted: {n} concessions that only touch a boundary, by less than its accuracy.",
+            self.at_edges,
+        )
+        return f"{said} {edges.format(n=number(self.at_edges))}"
 
     def largest(self) -> str:
         """Name the largest overlap; nothing if there is none."""
@@ -68,6 +77,7 @@ def first_sight(con: Connection) -> FirstSight:
         len(communities) - len(counted[1].ids),
         [line for side in counted for line in side.sentences()],
         _worst(con, communities[~communities["id"].isin(counted[1].ids)]),
+        int(every["left_id"].nunique() - pairs["left_id"].nunique()),
     )
 
 

@@ -13,7 +13,7 @@ from lindero.app.answers.coverage.coverage import WHOLE, Coverage, coverage_of, 
 from lindero.app.answers.defaults import EXPOSURE_DRAWS, EXPOSURE_SEED
 from lindero.app.answers.ranking import along_rivers
 from lindero.app.answers.ranking.along_rivers import ALONG_KM, titles_along
-from lindero.app.answers.ranking.weights import left_out, names, rank, typed_weights
+from lindero.app.answers.ranking.weights import left_out, names, one_indicator, rank, typed_weights
 from lindero.app.answers.registers import entries, one_register
 from lindero.app.overlays.engine import Progress
 from lindero.app.pipeline.river_networks import Network
@@ -67,6 +67,8 @@ class ExposureReport:
         """Say whether the first ten would be the first ten under other weights, too."""
         first = self.rows[self.rows["rank"] <= TOP]
         firm, loose = int((first["in_top_ten"] >= FIRM).sum()), int((first["in_top_ten"] < LOOSE).sum())
+        if alone := self.alone():
+            return alone
         if len(self.rows) <= TOP:
             return _("There are no more than ten communities: all are among the first ten.")
         if firm == len(first):
@@ -138,21 +140,33 @@ class ExposureReport:
             return ""
         first = self.rows.iloc[0]
         share = _("an unknown part") if pd.isna(first["share"]) else percent(first["share"])
+        name = first["id"] if pd.isna(first["name"]) else first["name"]
         if len(self.rows) == 1:
             text = _("Only {name} can be ranked, with {share} of its land under title: there is nothing to compare.")
-            return text.format(name=first["name"], share=share)
+            return text.format(name=name, share=share)
         text = _("Most exposed by these weights: {name}, with {share} of its land under title.")
-        return text.format(name=first["name"], share=share)
+        return text.format(name=name, share=share)
 
     def parameters(self) -> dict[str, object]:
         """Give what the numbers hang on beside the seed: titles that count, weights, draws, and by which rivers."""
         chosen = {name: value for name, value in self.settings.items() if name != "seed"}
         return chosen | {"rivers": [one["id"] for one in self.rivers]}
 
+    def alone(self) -> str:
+        """Say that one indicator decides the order, so that ranks have no range; else empty."""
+        return one_indicator({name: 1.0 for name, weight in self._weights().items() if weight}, LABELS)
+
+    def _weights(self) -> Mapping[str, float]:
+        weights = self.settings["weights"]
+        assert isinstance(weights, dict)
+        return weights
+
     def firm(self) -> str:
         """Say how firm the rank of the most exposed is, among how many; empty if fewer than two are ranked."""
         if len(self.rows) <= 1:
             return ""
+        if alone := self.alone():
+            return " ".join([alone, _("What nobody has recorded is not counted.")])
         first = self.rows.iloc[0]
         text = _("Of {count} communities its rank under other weights is {low} to {high}, in nine draws of ten.")
         if first["rank_low"] == first["rank_high"]:
@@ -259,6 +273,7 @@ def measure_exposure(
         table["land_ha"].isna(), table["protected_share"].fillna(0)
     )
     about = land.set_index("id")[["name", "recognition", "population", "geometry"]]
+    about["name"] = about["name"].fillna(land.set_index("id")["code"])
     covered = covered or coverage_of(con)
     concessions = covered.over_each(CONCESSIONS.name, land.geometry)["share"].to_numpy()
     is_covered = pd.Series((table["titles"].fillna(0) > 0).to_numpy() | (concessions >= WHOLE), index=table.index)

@@ -13,8 +13,12 @@ from lindero.app.text.i18n import _, number, percent
 from lindero.geo.stats.ranking import TOP
 
 
-def land(row: Mapping[Hashable, Any]) -> str:
-    """Tell how much of a community's land is under title, between which bounds, and where it stands in the order."""
+def land(row: Mapping[Hashable, Any], *, alone: bool = False) -> str:
+    """
+    Describe how much of a community's land is under title, between which bounds, and its rank.
+
+    With `alone`, one indicator decides the order, and the rank has no range.
+    """
     words = {
         "name": plain(str(row["name"])),
         "recognition": word(row["recognition"]),
@@ -22,7 +26,9 @@ def land(row: Mapping[Hashable, Any]) -> str:
         "low": number(row["rank_low"]),
         "high": number(row["rank_high"]),
     }
-    if row["rank_low"] == row["rank_high"]:
+    if alone:
+        sentences = [_("**{name}** ({recognition}): rank {rank}.").format(**words)]
+    elif row["rank_low"] == row["rank_high"]:
         sentences = [_("**{name}** ({recognition}): almost always rank {rank}, whatever the weights.").format(**words)]
     else:
         sentences = [_("**{name}** ({recognition}): rank {rank}; {low} to {high} under other weights.").format(**words)]
@@ -70,7 +76,8 @@ def years(attacks: pd.DataFrame) -> pd.DataFrame:
 
 def besides(report: ExposureReport) -> list[str]:
     """Return what has to be read with the first rank, as Markdown."""
-    return [plain(text) for text in (report.firm(), report.besides(), report.steady())]
+    steady = "" if report.alone() else report.steady()
+    return [plain(text) for text in (report.firm(), report.besides(), steady) if text]
 
 
 def figures(report: ExposureReport) -> dict[str, tuple[str, str]]:

@@ -101,7 +101,8 @@ def one_indicator(weights: Mapping[str, float], labels: Mapping[str, str]) -> st
     """Say that one indicator decides alone, where it does; else empty. `labels` are not yet translated."""
     if len(weights) != 1:
         return ""
-    label = _(labels[next(iter(weights))])
+    name = next(iter(weights))
+    label = _(labels[name]) if name in labels else name
     text = _("One indicator decides alone, {name}: other weights would change nothing.")
     return text.format(name=label[:1].lower() + label[1:])
 

@@ -79,7 +79,7 @@ def titles(row: Row, pairs: pd.DataFrame, finding: str) -> None:
         linked_table.map_with_table(
             pairs,
             {"left_id": "concessions"},
-            lambda rows, marks: lists.pairs(rows, "concessions", "communities", marks),
+            lambda rows, marks: lists.pairs(rows, "concessions", "communities", marks, of_one_right=True),
             key=f"community-{row['id']}",
             bounds=(row["xmin"], row["ymin"], row["xmax"], row["ymax"]),
             marked=(Feature("communities", row["id"]),),
@@ -229,7 +229,7 @@ def exposure_of_community(report: ExposureReport, told: DeltaGenerator) -> None:
     names = dict(zip(report.rows["id"], report.rows["name"].fillna(report.rows["id"]), strict=True))
     community = page.chosen(_("Community"), list(names), names.__getitem__, layer="communities", told=told)
     row = report.rows.set_index("id", drop=False).loc[[community]].to_dict("records")[0]
-    st.markdown(exposure_text.land(row))
+    st.markdown(exposure_text.land(row, alone=bool(report.alone())))
     st.markdown(exposure_text.near(row))
     parts = report.parts[report.parts["id"] == community]
     if not parts.empty:

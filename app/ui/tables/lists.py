@@ -60,8 +60,15 @@ def _off(metres: float | None) -> str:
     return _("± not known") if pd.isna(metres) else _("± {m} m").format(m=number(metres))
 
 
-def pairs(found: pd.DataFrame, left: str, right: str, marks: Marks | None = None) -> None:
-    """List overlapping pairs, largest first; `marks` as `app.ui.maps.linked_table` gives it."""
+def pairs(
+    found: pd.DataFrame, left: str, right: str, marks: Marks | None = None, *, of_one_right: bool = False
+) -> None:
+    """
+    List overlapping pairs, largest first; `marks` as `app.ui.maps.linked_table` gives it.
+
+    With `of_one_right`, all pairs are of one feature of the right layer, which the page names: its name is not
+    repeated, nor is one answer about consultations.
+    """
     rows = found.assign(
         left_name=found["left_name"].fillna(found["left_id"]),
         right_name=found["right_name"].fillna(found["right_id"]),
@@ -75,18 +82,22 @@ def pairs(found: pd.DataFrame, left: str, right: str, marks: Marks | None = None
         holder = f"{'left' if left == 'concessions' else 'right'}_holder"
         rows["holder_page"] = links.holders(found[holder])
         more = {holder: columns.text(_("Holder"), link="holder_page"), **more}
+    other = {} if of_one_right else {"right_name": columns.text(word(right), link="right_page")}
+    if of_one_right and COLUMN in rows and len(set(rows[COLUMN])) <= 1:
+        del more[COLUMN]
     covered = _("{layer}: share covered")
+    measures = {
+        "area_ha": columns.number(_("Shared hectares (certain – possible)"), between=("certain_ha", "possible_ha")),
+        "share_of_left": columns.share(covered.format(layer=word(left))),
+        "share_of_right": columns.share(covered.format(layer=word(right))),
+        "certainty": columns.text(_("Certainty")),
+    }
     columns.table(
         rows,
         alt=_("Overlapping pairs, largest first"),
         marks=marks,
         left_name=columns.text(word(left), link="left_page"),
-        right_name=columns.text(word(right), link="right_page"),
-        area_ha=columns.number(_("Shared hectares (certain – possible)"), between=("certain_ha", "possible_ha")),
-        share_of_left=columns.share(covered.format(layer=word(left))),
-        share_of_right=columns.share(covered.format(layer=word(right))),
-        certainty=columns.text(_("Certainty")),
-        more=more,
+        more={**other, **measures, **more},
     )
 
 

@@ -1,10 +1,13 @@
 """What a map shows before anything is asked: the overlaps where most of them lie, and a sentence that counts them."""
 
+from dataclasses import replace
+
 import geopandas as gpd
 import pandas as pd
 import pytest
 from shapely import box
 
+from lindero.app.answers.overlap import overlay
 from lindero.app.answers.overlap.first_sight import _worst, densest, first_sight
 from lindero.app.current import open_map
 from lindero.layers.database import map_database
@@ -36,6 +39,23 @@ def test_what_is_seen_is_counted_and_the_largest_is_named(con):
     assert sight.sentence() == "1 concession on record lies on the land of 1 of the 1 communities of this map."
     assert sight.bounds == pytest.approx((-74.95, -10.0, -74.90, -9.90), abs=1e-4)
     assert f"{sight.shapes['area_ha'].iloc[0]:,.0f} ha." in sight.largest()
+
+
+def test_concessions_that_only_touch_a_boundary_are_told(con):
+    sight = replace(first_sight(con), at_edges=10)
+
+    assert sight.sentence().endswith(
+        "Not counted: 10 concessions that only touch a boundary, by less than its accuracy."
+    )
+
+
+def test_slivers_are_not_counted_but_told(con, monkeypatch):
+    pairs, counted = overlay.pairs_once(con, "concessions", "communities")
+    slivers = pd.concat([pairs, pairs.assign(left_id="concessions/edge", certainty="sliver")], ignore_index=True)
+    monkeypatch.setattr(overlay, "pairs_once", lambda *_: (slivers, counted))
+    sight = first_sight(con)
+
+    assert (sight.concessions, sight.at_edges) == (1, 1)
 
 
 def test_where_nothing_lies_on_anybody_s_land_nothing_is_said(tmp_path, monkeypatch):

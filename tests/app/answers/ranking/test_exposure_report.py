@@ -1,0 +1,43 @@
+"""What is said of the most exposed community: who it is, and how firm its rank."""
+
+import pytest
+
+from lindero.app.answers.ranking import exposure_text
+from lindero.app.answers.ranking.exposure import measure_exposure
+from lindero.layers.database import map_database
+from tests.built import build
+from tests.files import Files, concessions
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory):
+    files = Files(tmp_path_factory.mktemp("exposure") / "space")
+    files.add("concessions", concessions(2), id="titles", coverage="PE")
+    lands = concessions(3).drop(columns=["holder", "status", "name"])
+    files.add("communities", lands.assign(code=["K1", "K2", "K3"]), id="lands")
+    with map_database.connect(build(files.space).path) as con:
+        yield measure_exposure(con)
+
+
+def test_a_community_without_a_name_goes_by_its_code(measured):
+    report = measured.ranked()
+
+    assert report.rows["name"].tolist() == ["K1", "K2", "K3"]
+    assert report.first().startswith("Most exposed by these weights: K1,")
+
+
+def test_one_indicator_decides_and_no_range_is_told(measured):
+    report = measured.ranked({"share": 1.0})
+
+    assert report.firm().startswith("One indicator decides alone, land under title:")
+    assert "almost all other weights" not in report.sentence()
+    assert report.steady() == report.alone()
+    row = report.rows.to_dict("records")[0]
+    assert "whatever the weights" not in exposure_text.land(row, alone=bool(report.alone()))
+
+
+def test_two_indicators_have_a_range(measured):
+    report = measured.ranked({"share": 1.0, "titles_within_5_km": 1.0})
+
+    assert report.alone() == ""
+    assert "among 3 communities" in report.firm() or "is 1 to" in report.firm()

@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from lindero.app.answers.changes.register_changes import COLUMNS, change_reports
+from lindero.app.answers.defaults import NEAR_KM
 from lindero.app.answers.hotspots.choices import Of, Over, Per
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
@@ -192,7 +193,7 @@ class Map:
         found = overlap_report(self._con, *sides, min_ha=min_ha, with_geometry=True, asked=True).pairs
         return gpd.GeoDataFrame(found)
 
-    def near(self, *place: float | str, km: float = 25, layers: Sequence[str] = _NEAR) -> gpd.GeoDataFrame:
+    def near(self, *place: float | str, km: float = NEAR_KM, layers: Sequence[str] = _NEAR) -> gpd.GeoDataFrame:
         """
         Give what lies within a distance of a place, nearest first, by geodesic metres to its edge; 0 inside.
 

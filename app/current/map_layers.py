@@ -19,16 +19,15 @@ from lindero.app.answers.overlap.attacked_lands import AttackedLands
 from lindero.app.answers.overlap.attacked_lands import attacked_lands as find_attacked_lands
 from lindero.app.answers.overlap.community import Land, holders_of, land_coverage, land_of
 from lindero.app.answers.overlap.community import asked_of as rules_of_land
-from lindero.app.answers.overlap.community import attacks_near as near_land
 from lindero.app.answers.overlap.community import titles_on_lands as on_lands
 from lindero.app.answers.overlap.named_area import AreaReport, measure_area
 from lindero.app.answers.overlap.overlay import Once
-from lindero.app.answers.place.nearby import feature_frame, nearby_rows
+from lindero.app.answers.place.nearby import feature_frame, incidents_near, nearby_rows
 from lindero.app.answers.place.place_report import GROUND
 from lindero.app.answers.place.place_search import Meant
 from lindero.app.answers.place.place_search import find_place as place_meant
 from lindero.app.answers.place.position_search import Found
-from lindero.app.answers.place.spot import NamedArea, Spot, area_of
+from lindero.app.answers.place.spot import NamedArea, Spot, area_of, spot_of_community
 from lindero.app.answers.place.spot import area_by_key as area_with_key
 from lindero.app.answers.registers import Registers
 from lindero.app.current import open_map
@@ -65,6 +64,9 @@ _ABOUT = (
     "occurred_on",
     "date_precision",
     "location_precision",
+    "nearness",
+    "area_m",
+    "side_km",
     "source_id",
 )
 _PLACED = tuple(LAYERS[name] for name in map_queries.SHOWN)
@@ -157,9 +159,10 @@ def private() -> bool:
 
 
 @cached(nowhere=LOOKED)
-def attacks_near(con: Connection, community_id: str, *, within_km: float) -> pd.DataFrame:
-    """List attacks and conflicts near one community's land, as `app.answers.overlap.community.attacks_near` does."""
-    return near_land(con, community_id, within_km=within_km, incidents=incidents())
+def attacks_near(con: Connection, community_id: str, *, within_km: float) -> list[dict[str, Any]]:
+    """List the attacks and conflicts near one community's land (`app.answers.place.near_incidents`)."""
+    spot = spot_of_community(con, community_id)
+    return [] if spot is None else incidents_near(con, spot, within_km=within_km)
 
 
 @cached(nowhere=LOOKED)

@@ -10,16 +10,11 @@ import shapely
 
 from lindero.geo.near.window import disc
 from lindero.geo.positions.generalise import cells, within
-from lindero.layers.database.definitions import KNOWN_PLACE, KNOWN_PROVINCE, KNOWN_REGION
+from lindero.layers.database.definitions import CELL_DEGREES, KNOWN_PLACE, KNOWN_PROVINCE, KNOWN_REGION
 from lindero.layers.model.schema import CRS
 from lindero.layers.reference import base_data
 from lindero.layers.reference.gazetteer import Place, country_code, region_of
 
-SIDE_DEGREES = {"exact": 0.1, "locality": 0.1, "district": 0.25, "province": 1.0}
-"""
-The cell of a fixed grid that a place of this precision is shown as: 0.1° is some 11 km. What is known to a region is
-shown as the region, and what is known to a country not at all.
-"""
 COARSE_DEGREES = 0.01
 RADIUS_M = {"district": 15_000, "province": 45_000}  # of a circle as large as Peru's districts and provinces on average
 
@@ -27,6 +22,8 @@ RADIUS_M = {"district": 15_000, "province": 45_000}  # of a circle as large as P
 def as_known(incidents: gpd.GeoDataFrame) -> gpd.GeoSeries:
     """
     Give the area that is known of each incident: a grid's cell or a department, never a point.
+
+    What is known to a region is shown as the region, and what is known to a country not at all.
 
     Parameters
     ----------
@@ -41,7 +38,7 @@ def as_known(incidents: gpd.GeoDataFrame) -> gpd.GeoSeries:
     precision = incidents["location_precision"].to_numpy()
     points = _points(incidents)
     areas = np.full(len(incidents), None, dtype=object)
-    for name, side in SIDE_DEGREES.items():
+    for name, side in CELL_DEGREES.items():
         chosen = (precision == name) & points.notna().to_numpy()
         areas[chosen] = cells(gpd.GeoSeries(points[chosen]), side_degrees=side).to_numpy()
     of_region = shapely.is_missing(areas) & incidents["location_precision"].isin(KNOWN_REGION).to_numpy()

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from lindero.app.answers.defaults import NEAR_KM
 from lindero.app.answers.place import place_report
 from lindero.app.current import cached_record, map_layers
 from lindero.app.output import provenance
@@ -13,8 +14,6 @@ from lindero.app.ui.downloads import brief_download, citation, pack_download
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.sections import land_sections, region_sections
-
-KM = 25
 
 page.head(_("Community"))
 page.stop_if_empty()
@@ -51,7 +50,7 @@ with explained():
         land_sections.holders(community)
     country = map_layers.country_at((row["ymin"] + row["ymax"]) / 2, (row["xmin"] + row["xmax"]) / 2)
     land_sections.consultations(community, country)
-    land_sections.incidents(community, KM)
+    land_sections.incidents(community, NEAR_KM)
 
 st.header(_("What the state promised, and what happened since"), anchor=False)
 with explained():

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from lindero.app.answers.defaults import NEAR_KM
 from lindero.app.answers.place import place_text
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.text.i18n import _
@@ -49,7 +50,7 @@ def explore() -> None:
         return
     with told_side, explained():
         verdict = st.container(key="lindero-finding-place")
-        within_km = st.select_slider(_("Look around, in kilometres"), KM, value=10)
+        within_km = st.select_slider(_("Look around, in kilometres"), KM, value=NEAR_KM)
         found = map_layers.near(spot, within_km=within_km)
         with verdict:
             near_me.whose(found, at, spot, within_km)

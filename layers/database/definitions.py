@@ -44,10 +44,12 @@ PLACED_SQL = (
     " OR xmin < xmax OR ymin < ymax))"
 )
 
+CELL_DEGREES = {"exact": 0.1, "locality": 0.1, "district": 0.25, "province": 1.0}
+"""The cell of a fixed grid that a place of this precision is published as: 0.1° is some 11 km."""
+
 # "An event is without a place if nothing finer than its region is known of it."
 UNPLACED_SQL = (
-    f"(xmin IS NULL OR (coalesce(location_precision, 'country') NOT IN ({', '.join(map(repr, KNOWN_PROVINCE))})"
-    " AND xmin = xmax AND ymin = ymax))"
+    f"(xmin IS NULL OR coalesce(location_precision, 'country') NOT IN ({', '.join(map(repr, KNOWN_PROVINCE))}))"
 )
 
 # "People killed are those of whom it is told that they were; nobody else of the same event."

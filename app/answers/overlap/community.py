@@ -13,20 +13,16 @@ from lindero.app.answers.overlap import overlay
 from lindero.app.answers.regions import country_at
 from lindero.app.answers.registers import Counted, Registers
 from lindero.app.record import consultation_text
-from lindero.app.record.coarse_places import SIDE_DEGREES, as_known
-from lindero.app.record.incidents import Record, placed_incidents
 from lindero.geo import footprint, totals
 from lindero.geo.near.points_inside import points_inside
 from lindero.geo.near.window import widen
-from lindero.geo.near.within_distance import within
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import row_values
-from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CRS
+from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
 from lindero.layers.reference import state_facts
 
 DRAWN = ("certain", "possible")
-KM_PER_DEGREE = 111.0
 
 
 @dataclass(frozen=True)
@@ -216,39 +212,3 @@ def rank_holders(
     ]
     ranked = pd.DataFrame(rows, columns=["holder", "titles", "gross_ha", "footprint_ha"])
     return ranked.sort_values(["footprint_ha", "holder"], ascending=[False, True], ignore_index=True)
-
-
-def attacks_near(con: Connection, community_id: str, *, within_km: float, incidents: gpd.GeoDataFrame) -> pd.DataFrame:
-    """
-    List the attacks and conflicts on record within a distance of the edge of one community's land, nearest first.
-
-    `incidents` are all of the map, as `app.record.incidents.placed_incidents` gives them.
-
-    Columns: those of the incidents, `distance_m` (0 on the land), and `distance_accuracy_m`, by how many metres the
-    distance to an exact place may be off, as the land's boundary is; missing of others, and where nobody knows it.
-    """
-    land = map_database.read_layer(con, COMMUNITIES, where={"id": [community_id]})
-    incidents = incidents[incidents.geometry.notna()]
-    near = within(land, incidents, within_km=within_km)[["id", "distance_m"]]
-    attacks = near.merge(pd.DataFrame(incidents.drop(columns="geometry")), on="id")
-    accuracy = attacks["location_precision"].map({"exact": land["boundary_accuracy_m"].iloc[0]})
-    return attacks.assign(distance_accuracy_m=accuracy.astype(float))
-
-
-def attacks_in_areas(
-    con: Connection, community_id: str, *, within_km: float, record: Record | None = None
-) -> pd.DataFrame:
-    """
-    List attacks and conflicts near one community's land as a publication shows them, nearest first.
-
-    The distance is to the area that is known of each (`app.record.coarse_places.as_known`), so that what leaves the
-    machine gives no place away. `record` is that of the map, where it was read before. Columns: as `attacks_near`, and
-    `side_km`, of the area (missing for a department).
-    """
-    land = map_database.read_layer(con, COMMUNITIES, where={"id": [community_id]})
-    incidents = placed_incidents(con, record)
-    shown = gpd.GeoDataFrame(incidents.drop(columns="geometry"), geometry=as_known(incidents).to_numpy(), crs=CRS)
-    shown = shown[shown.geometry.notna()]
-    sides = shown["location_precision"].map(SIDE_DEGREES) * KM_PER_DEGREE
-    near = within(land, shown, within_km=within_km)[["id", "distance_m"]]
-    return near.merge(pd.DataFrame(shown.drop(columns="geometry")).assign(side_km=sides), on="id")

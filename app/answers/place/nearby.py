@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from lindero import on_demand
+from lindero.app.answers.place.near_incidents import REACH_KM, Nearness, near_incidents
 from lindero.app.overlays import edge_cache
 from lindero.app.overlays.edge_cache import Near
 from lindero.geo.geometry import geodesic
@@ -45,9 +46,23 @@ ABOUT = (
     "designation",
     "zone",
     "location_precision",
+    "nearness",
+    "area_m",
+    "side_km",
     "source_id",
     "snapshot_on",
 )
+OF_INCIDENTS = (
+    "title",
+    "occurred_on",
+    "date_precision",
+    "location_precision",
+    "nearness",
+    "area_m",
+    "side_km",
+    "source_id",
+)
+_MEASURES = ("area_m", "side_km")  # of an incident, as `near_incidents.Nearness` has them
 _ACCURACY = "boundary_accuracy_m"  # of what lies near, as its layer holds it
 _FIRST = ("layer", "distance_m", "distance_accuracy_m", "direction", "bearing", "id")
 
@@ -70,8 +85,9 @@ def nearby(
     -------
     DataFrame
         `layer`, `id`, `name` and what else is known, `distance_m`, `bearing`, `direction`: these three are missing of
-        an incident whose point stands for a district or another area. `distance_accuracy_m`: by how many metres the
-        distance may be off, for the boundary that it leads to is no more exact; missing where nobody knows that.
+        an incident whose point stands for a district or another area. Incidents are those of
+        `app.answers.place.near_incidents`, with its `nearness`, `area_m` and `side_km`. `distance_accuracy_m`: by how
+        many metres the distance may be off, as its boundary is no more exact; missing where nobody knows that.
     """
     rows = nearby_rows(con, spot, within_km=within_km, layers=layers, about=about)
     return feature_frame(rows, about)
@@ -80,8 +96,9 @@ def nearby(
 def feature_frame(rows: Sequence[Mapping[str, Any]], about: Sequence[str] = ABOUT) -> pd.DataFrame:
     """Give rows of `nearby_rows` as a frame; a distance that there is not is not a number."""
     columns = [*_FIRST, *about]
-    kinds = {name: "str" for name in columns if name in ABOUT and name != "snapshot_on"}
-    numbers = dict.fromkeys(("distance_m", "distance_accuracy_m", "bearing"), "float64")
+    kinds = {name: "str" for name in columns if name in ABOUT and name not in {"snapshot_on", *_MEASURES}}
+    measures = ("distance_m", "distance_accuracy_m", "bearing", *_MEASURES)
+    numbers = {name: "float64" for name in measures if name in columns}
     return pd.DataFrame(list(rows), columns=columns).astype(kinds | numbers)
 
 
@@ -100,19 +117,26 @@ def nearby_rows(
     """
     if wrong := [layer.name for layer in layers if not layer.has_geometry]:
         raise AnswerError(N_("{layer} has no place on the map to be near to"), layer=wrong[0])
-    if spot.shape is None:
-        lat, lon = spot.latitude, spot.longitude
-        bounds = window(lon, lat, within_km)
-        found = edge_cache.near_rows(con, layers, lat=lat, lon=lon, within_km=within_km)
-    else:
-        bounds = window_of_area(spot.shape, within_km)
-        found = _near_area(con, layers, spot.shape, bounds, within_km=within_km)
-    rows = _of_events(con, found)
+    others = [layer for layer in layers if layer != INCIDENTS]
+    found, bounds = _near(con, others, spot, within_km=within_km)
+    nearness: dict[str, Nearness] = {}
+    wide = bounds
+    if INCIDENTS in layers:
+        candidates, wide = _near(con, [INCIDENTS], spot, within_km=within_km + REACH_KM)
+        events = _of_events(con, candidates)
+        nearness = near_incidents(con, spot, [row.id for row in events], within_km=within_km)
+        found += [row for row in events if row.id in nearness]
+    rows = sorted(found, key=lambda row: (row.distance_m is None, row.distance_m or 0.0, row.layer, row.id))
     by_feature: dict[tuple[str, object], dict[str, object]] = {}
     for layer in (LAYERS[name] for name in dict.fromkeys(row.layer for row in rows)):
         columns = ["id", *(name for name in (*about, _ACCURACY) if name in layer.names)]
-        read = row_values.read_values(con, layer, columns, bounds=bounds)
+        read = row_values.read_values(con, layer, columns, bounds=wide if layer == INCIDENTS else bounds)
         by_feature |= {(layer.name, values["id"]): values for values in read}
+    for id_, own in nearness.items():
+        stored = by_feature.get((INCIDENTS.name, id_), {})
+        exactly = spot.area is not None and stored.get("location_precision") == "exact"  # as its boundary is
+        accuracy = {_ACCURACY: spot.area.accuracy_m} if spot.area is not None and exactly else {}
+        by_feature[INCIDENTS.name, id_] = stored | own._asdict() | accuracy
     every = [_whole(row, by_feature.get((row.layer, row.id), {}), about) for row in rows]
     if "snapshot_on" not in about:
         return every
@@ -140,6 +164,18 @@ def window_of_area(area: BaseGeometry, within_km: float) -> Bounds:
         max(corner[2] for corner in corners),
         max(corner[3] for corner in corners),
     )
+
+
+def _near(
+    con: map_database.Connection, layers: Sequence[Layer], spot: Spot, *, within_km: float
+) -> tuple[list[Near], Bounds]:
+    """Return the rows of layers within a distance of a place, nearest first, and a box that holds them."""
+    if spot.shape is not None:
+        bounds = window_of_area(spot.shape, within_km)
+        return _near_area(con, layers, spot.shape, bounds, within_km=within_km), bounds
+    lat, lon = spot.latitude, spot.longitude
+    found = edge_cache.near_rows(con, layers, lat=lat, lon=lon, within_km=within_km) if layers else []
+    return found, window(lon, lat, within_km)
 
 
 def _near_area(
@@ -177,3 +213,9 @@ def _of_events(con: map_database.Connection, found: list[Near]) -> list[Near]:
     placed = [row for row, stands_for_area in zip(kept, is_coarse, strict=True) if not stands_for_area]
     areas = [row for row, stands_for_area in zip(kept, is_coarse, strict=True) if stands_for_area]
     return [*placed, *(row._replace(distance_m=None, bearing=None, direction=None) for row in areas)]
+
+
+def incidents_near(con: map_database.Connection, spot: Spot, *, within_km: float) -> list[dict[str, object]]:
+    """Return the attacks and conflicts near a place, as `nearby_rows` does, those whose area is nearest first."""
+    rows = nearby_rows(con, spot, within_km=within_km, layers=[INCIDENTS], about=OF_INCIDENTS)
+    return sorted(rows, key=lambda row: (row["area_m"], row["id"]))

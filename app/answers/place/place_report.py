@@ -215,7 +215,16 @@ def incident(row: Row) -> str:
         "area": word(row["location_precision"]),
     }
     if not _known(row["distance_m"]):
-        return _("**{title}**, {date}: known only by its {area}; how far away is not known").format(**values)
+        side, away = row.get("side_km"), row.get("area_m")
+        if side is None or away is None or not (_known(side) and _known(away)):
+            return _("**{title}**, {date}: known only by its {area}; how far away is not known").format(**values)
+        sized = values | {"side": number(side), "away": distance(away)}
+        if away == 0:
+            return _(
+                "**{title}**, {date}: known only by its {area}, an area of some {side} km that reaches here"
+            ).format(**sized)
+        text = _("**{title}**, {date}: known only by its {area}, an area of some {side} km that begins {away} away")
+        return text.format(**sized)
     if row["location_precision"] not in KNOWN_PLACE:
         near = _("**{title}**, {date}: known only by its {area}, which begins {distance} away")
         return (_("**{title}**, {date}: somewhere in this {area}") if row["distance_m"] == 0 else near).format(**values)

@@ -51,6 +51,7 @@ class NamedArea:
     name: str
     shape: BaseGeometry
     key: str
+    accuracy_m: float | None = None  # by how much its boundary may be off
 
 
 @dataclass(frozen=True)
@@ -99,19 +100,31 @@ def area_by_key(con: Connection, key: str) -> NamedArea | None:
     return _area(con, layer, id_, "") if is_key(key) else None
 
 
+def spot_of_community(con: Connection, community_id: str) -> Spot | None:
+    """Return the land of a community, or the point that it is known by; None without a place."""
+    if area := area_by_key(con, f"{COMMUNITIES.name}:{community_id}"):
+        point = area.shape.representative_point()
+        return Spot(area.name, point.y, point.x, area)
+    shape = row_values.shapes_of(con, COMMUNITIES, [community_id]).get(community_id)
+    if shape is None:
+        return None
+    known = shape.representative_point()
+    return Spot(community_id, known.y, known.x)
+
+
 def _area(con: Connection, layer: str, id_: str, name: str) -> NamedArea | None:
     if layer != BASE:
         ids = map_queries.same_entry(con, LAYERS[layer], id_)
         shapes = list(row_values.shapes_of(con, LAYERS[layer], ids).values())
         names = [] if name else map_queries.names_of(con, LAYERS[layer], ids)
+        accuracy_m = map_queries.boundary_accuracy(con, LAYERS[layer], ids)
     else:
-        ids = [id_]
+        ids, accuracy_m = [id_], None
         found = base_data.columns("regions", "name", "geometry", where=("code", id_))
         names, shapes = found["name"], found["geometry"]
     drawn = np.array(shapes, dtype=object)
     if not len(drawn) or not is_polygonal(drawn).all():
         return None
     called = name or next(iter(names), "") or id_
-    return NamedArea(
-        REGIONS.name if layer == BASE else layer, tuple(ids), called, shapely.union_all(drawn), f"{layer}:{id_}"
-    )
+    kind = REGIONS.name if layer == BASE else layer
+    return NamedArea(kind, tuple(ids), called, shapely.union_all(drawn), f"{layer}:{id_}", accuracy_m)

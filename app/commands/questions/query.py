@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lindero.app.answers.defaults import DEPARTMENT
+from lindero.app.answers.defaults import DEPARTMENT, NEAR_KM
 from lindero.app.commands.options import (
     BoxOption,
     CountryOption,
@@ -106,7 +106,7 @@ def overlaps(
 def near(
     context: typer.Context,
     place: Annotated[list[str], typer.Argument(help=_("A name, a position as people write it, or a link to a map."))],
-    km: Annotated[float, typer.Option(help=_("Distance in kilometres."), min=0)] = 25,
+    km: Annotated[float, typer.Option(help=_("Distance in kilometres."), min=0)] = NEAR_KM,
     layer: Annotated[list[str] | None, typer.Option(help=_("Only this layer; several times."))] = None,
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,

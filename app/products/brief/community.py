@@ -1,23 +1,23 @@
 """The brief of a community: what lies on its land, by whom, how surely, and what is on record of it."""
 
-from dataclasses import replace
-
 import pandas as pd
 import shapely
 
 from lindero.app.answers.changes.watchlist import COMMUNITY, Watched
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Answer, Coverage
+from lindero.app.answers.defaults import NEAR_KM
 from lindero.app.answers.overlap import overlay
 from lindero.app.answers.overlap.community import (
     Land,
     asked_of,
-    attacks_in_areas,
     land_coverage,
     land_of,
     titles_on_lands,
 )
 from lindero.app.answers.place import place_report
+from lindero.app.answers.place.nearby import incidents_near
+from lindero.app.answers.place.spot import spot_of_community
 from lindero.app.answers.regions import country_at
 from lindero.app.answers.registers import Counted, Registers
 from lindero.app.pipeline import source_report
@@ -37,8 +37,7 @@ from lindero.app.products.brief.parts import (
     table,
 )
 from lindero.app.record import consultation_text, consultations
-from lindero.app.record.incidents import Record, record_of
-from lindero.app.record.unplaced import Count
+from lindero.app.record.incidents import record_of
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _, number
 from lindero.layers.database import map_database
@@ -47,7 +46,6 @@ from lindero.layers.database.queries import map_queries
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, PROTECTED_AREAS
 
-KM = 25
 LAYERS = ("communities", "concessions", "protected_areas", "consultations", "incidents")
 
 
@@ -93,7 +91,7 @@ def brief(con: Connection, community: str) -> Brief:
             *_refused(con, community),
             *_areas(con, community, covered),
             *_consultations(con, community, covered),
-            *_attacks(con, community, covered, record),
+            *_attacks(con, community, covered),
             *sections.news(con, Watched(f"{COMMUNITY}/{community}", row["name"], community)),
             *sections.promises(con, country, record),
             *sections.closing(con, LAYERS, registers.sentences()),
@@ -168,11 +166,11 @@ def _acts(records: pd.DataFrame) -> Part:
     return table(columns, rows[: sections.MOST_ROWS])
 
 
-def _attacks(con: Connection, community: str, covered: Coverage, record: Record) -> list[Part]:
-    answer = land_coverage(con, community, covered, "incidents", within_km=KM)
-    rest = replace(answer.unplaced, in_region=Count())  # those known by a region that meets the land are listed
-    answer = replace(answer, unplaced=rest)
-    return sections.attacks(attacks_in_areas(con, community, within_km=KM, record=record), answer, KM)
+def _attacks(con: Connection, community: str, covered: Coverage) -> list[Part]:
+    answer = land_coverage(con, community, covered, "incidents", within_km=NEAR_KM)
+    spot = spot_of_community(con, community)
+    near = [] if spot is None else incidents_near(con, spot, within_km=NEAR_KM)
+    return sections.attacks(near, answer, NEAR_KM)
 
 
 def _map(con: Connection, community: str, pairs: pd.DataFrame) -> Part:

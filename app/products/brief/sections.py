@@ -3,7 +3,6 @@
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
-import geopandas as gpd
 import pandas as pd
 
 from lindero.app.answers.changes import watchlist
@@ -11,6 +10,7 @@ from lindero.app.answers.changes.register_changes import change_reports, registe
 from lindero.app.answers.changes.watchlist import Watched
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Answer
+from lindero.app.answers.place import near_incidents
 from lindero.app.output.provenance import sources_of
 from lindero.app.products.brief.parts import Column, Part, bullets, heading, paragraph, table
 from lindero.app.record import commitments as promised
@@ -164,18 +164,18 @@ def _since(attacks: Any) -> str:
     return "" if pd.isna(attacks) else number(int(attacks))
 
 
-def attacks(near: gpd.GeoDataFrame | pd.DataFrame, answer: Answer, km: int) -> list[Part]:
+def attacks(rows: Sequence[Mapping[str, Any]], answer: Answer, km: int) -> list[Part]:
     """List attacks and conflicts no finer than a publication shows them, or say what can be said where none is."""
     head = heading(_("Attacks and conflicts on record within {km} km of its land").format(km=km))
     absent = _("That none is on record does not mean that there was none.")
-    if near.empty:
+    if not rows:
         return [head, *paragraph(coverage_text.none(answer), absent)]
-    rows = near.to_dict("records")
     more = len(rows) - MOST_ROWS
     left = ngettext("{n} more", "{n} more", more).format(n=number(more)) if more > 0 else ""
     sentence = _("Places are told no finer than in a published map: by areas of some 11 km or larger.")
     return [
         head,
+        *paragraph(near_incidents.summary(rows, km)),
         *bullets([_attack(row) for row in rows[:MOST_ROWS]]),
         *paragraph(left, sentence, coverage_text.partly(answer)),
     ]
@@ -236,16 +236,15 @@ def _not_said() -> list[str]:
     ]
 
 
-def _attack(row: Row) -> str:
-    side = row["side_km"]
-    area: str = _("an area of some {side} km").format(side=number(side)) if pd.notna(side) else word("department")
+def _attack(row: Mapping[str, Any]) -> str:
+    area = _("an area of some {side} km").format(side=number(row["side_km"]))
     values = {
         "title": _known(title_text(row["title"]), word("incidents")),
         "date": when(row["occurred_on"], row["date_precision"]),
         "area": area,
-        "km": number(row["distance_m"] / 1000, decimals=0),
+        "km": number(row["area_m"] / 1000, decimals=0),
     }
-    if row["distance_m"] == 0:
+    if row["area_m"] == 0:
         return _("{title}, {date}: in {area} that meets its land").format(**values)
     return _("{title}, {date}: in {area} that begins {km} km away").format(**values)
 

@@ -6,8 +6,11 @@ import geopandas as gpd
 import pandas as pd
 
 from lindero.app.answers.coverage.coverage import Coverage, Verdict
+from lindero.app.answers.defaults import NEAR_KM
 from lindero.app.answers.overlap import overlay
-from lindero.app.answers.overlap.community import attacks_in_areas, land_coverage
+from lindero.app.answers.overlap.community import land_coverage
+from lindero.app.answers.place.nearby import incidents_near
+from lindero.app.answers.place.spot import spot_of_community
 from lindero.app.answers.registers import Registers
 from lindero.app.output.plain import is_nothing
 from lindero.app.products.publication.select import coarse
@@ -20,7 +23,6 @@ from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CRS, INCIDENTS, PROTECTED_AREAS
 from lindero.layers.publish.rules import COMMON_PUBLISHED, PUBLISHED
 
-KM = 25
 COMMUNITY, OVERLAPS = "community", "overlaps"
 BOUNDARIES = "boundaries.geojson"
 LAID = {"concessions": ("concessions", "communities"), "protected_areas": ("communities", "protected_areas")}
@@ -108,12 +110,13 @@ def _consultations(con: Connection, community: str) -> pd.DataFrame:
 
 def _attacks(con: Connection, community: str) -> gpd.GeoDataFrame:
     """Give public record near the land as a publication shows it: by areas, without an id that leads to a file."""
-    near = attacks_in_areas(con, community, within_km=KM).set_index("id")
-    attacks = record_queries.rows(con, INCIDENTS, where={"id": list(near.index)})
+    spot = spot_of_community(con, community)
+    near = {} if spot is None else {row["id"]: row["area_m"] for row in incidents_near(con, spot, within_km=NEAR_KM)}
+    attacks = record_queries.rows(con, INCIDENTS, where={"id": list(near)})
     attacks = gpd.GeoDataFrame(attacks[is_public(attacks)])
     publishers = {one.source_id: one.publisher for one in map_database.read_sources(con)}
     cited = attacks["sources"].where(attacks["sources"].fillna("") != "", attacks["source_id"].map(publishers))
-    shown = coarse(attacks.assign(sources=cited, distance_m=attacks["id"].map(near["distance_m"])))
+    shown = coarse(attacks.assign(sources=cited, distance_m=attacks["id"].map(near)))
     columns = [name for name in (*PUBLISHED["incidents"], "distance_m", "geometry") if name in shown]
     return gpd.GeoDataFrame(shown[columns].sort_values(["distance_m", "title"], ignore_index=True), crs=CRS)
 
@@ -133,8 +136,8 @@ def _figures(
         rows_of_figures += [_figure(name, each, value, OVERLAPS, _METHOD[each]) for each, value in measured.items()]
     reach = _reach(con, community, covered, "consultations")
     rows_of_figures.append(_count("consultations", rows, "Consultation", reach))
-    reach = _reach(con, community, covered, "incidents", within_km=KM)
-    return [*rows_of_figures, _count("attacks", rows, "Near", reach | {"within_km": KM})]
+    reach = _reach(con, community, covered, "incidents", within_km=NEAR_KM)
+    return [*rows_of_figures, _count("attacks", rows, "Near", reach | {"within_km": NEAR_KM})]
 
 
 def _reach(

@@ -13,9 +13,10 @@ from typing import Any
 
 from lindero.app.answers.changes.near_place import told_of
 from lindero.app.answers.coverage import coverage, coverage_text
+from lindero.app.answers.defaults import NEAR_KM
 from lindero.app.answers.overlap.community import Land
 from lindero.app.answers.overlap.named_area import AreaReport
-from lindero.app.answers.place import area_text, place_report
+from lindero.app.answers.place import area_text, near_incidents, place_report
 from lindero.app.answers.place.area_text import Link, no_link
 from lindero.app.answers.place.place_report import GROUND
 from lindero.app.answers.place.spot import Spot
@@ -32,7 +33,7 @@ from lindero.app.text.i18n import _, ngettext, number
 from lindero.layers.model.parse_values import is_missing
 from lindero.layers.reference import state_facts
 
-KM = 10
+KM = NEAR_KM
 NEAREST = 5  # records of each kind that are listed beside those at the place itself
 LISTED = 5  # rows of a layer on the place itself, the largest first
 NEW = 5
@@ -151,11 +152,11 @@ def _sections(spot: Spot, found: Rows, lands: dict[str, Land], report: AreaRepor
     if communities := here_of(here, "communities"):
         yield Section(_("Was the community asked?"), tuple(_consultations(communities)))
     yield Section(_("What is new within {km} km").format(km=KM), tuple(_changes(spot)), _changes_note())
-    incidents = _rows(found, "incidents")
+    incidents = sorted(_rows(found, "incidents"), key=lambda row: (row["area_m"], row["id"]))
     near = _around(spot, "incidents")
     yield Section(
         _("Attacks and conflicts on record within {km} km").format(km=KM),
-        tuple(map(place_report.incident, incidents)),
+        (*filter(None, (near_incidents.summary(incidents, KM),)), *map(place_report.incident, incidents)),
         coverage_text.partly(near) if incidents else f"{coverage_text.none(near)} {place_report.not_proof()}",
     )
 

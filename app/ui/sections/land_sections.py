@@ -19,7 +19,7 @@ from lindero.app.answers.coverage.coverage_text import figure, none_of, reach
 from lindero.app.answers.coverage.reach import Reach
 from lindero.app.answers.holder import Holder
 from lindero.app.answers.overlap.community import Land
-from lindero.app.answers.place import place_report
+from lindero.app.answers.place import near_incidents, place_report
 from lindero.app.answers.ranking import exposure_text
 from lindero.app.answers.ranking.exposure import ExposureReport
 from lindero.app.current import cached_record, map_layers, open_map, rights
@@ -158,10 +158,11 @@ def incidents(community: str, within_km: int) -> None:
     st.header(_("Attacks and conflicts on record within {km} km of its land").format(km=within_km), anchor=False)
     near = map_layers.attacks_near(community, within_km=within_km)
     answer = map_layers.coverage_of_land(community, "incidents", within_km=within_km)
-    if near.empty:
+    if not near:
         _none(answer)
     else:
-        st.markdown("\n".join(f"- {place_report.incident(incident)}" for incident in near.to_dict("records")))
+        st.write(near_incidents.summary(near, within_km))
+        st.markdown("\n".join(f"- {place_report.incident(incident)}" for incident in near))
         st.write(coverage_text.partly(answer))
 
 

@@ -11,7 +11,7 @@ from lindero.app.answers.changes.near_place import told_of
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.overlap.community import Land
 from lindero.app.answers.overlap.first_sight import FirstSight
-from lindero.app.answers.place import area_text, place_report, place_text
+from lindero.app.answers.place import area_text, near_incidents, place_report, place_text
 from lindero.app.answers.place.place_report import GROUND
 from lindero.app.answers.place.position_search import Found
 from lindero.app.answers.place.spot import Spot
@@ -109,7 +109,9 @@ def incidents(found: pd.DataFrame, spot: Spot, within_km: int) -> None:
     near = found[found["layer"] == "incidents"]
     answer = spot.coverage(map_layers.coverage(), "incidents", within_km=within_km)
     if len(near):
-        st.markdown("\n".join(f"- {place_report.incident(row)}" for row in near.to_dict("records")))
+        rows = near.sort_values(["area_m", "id"]).to_dict("records")
+        st.write(near_incidents.summary(rows, within_km))
+        st.markdown("\n".join(f"- {place_report.incident(row)}" for row in rows))
         st.write(coverage_text.partly(answer))
         return
     st.write(f"{coverage_text.none(answer)} {place_report.not_proof()}")

@@ -222,6 +222,15 @@ def names_of(con: Connection, layer: Layer, ids: Sequence[str]) -> list[str]:
     return [called_ordinarily(layer.name, name) for (name,) in con.execute(query).fetchall()]
 
 
+def boundary_accuracy(con: Connection, layer: Layer, ids: Sequence[str]) -> float | None:
+    """Return by how many metres the boundaries of some rows of a layer may be off at most; None if nobody knows it."""
+    if "boundary_accuracy_m" not in map_database.columns_of(con, layer):
+        return None
+    query = f"SELECT max(boundary_accuracy_m) FROM {layer.name} WHERE {CURRENT} AND list_contains({texts(ids)}, id)"
+    row = con.execute(query).fetchone()
+    return row[0] if row else None
+
+
 class Entry(NamedTuple):
     """What tells a row of a layer apart as an entry of a register; None what it does not have."""
 

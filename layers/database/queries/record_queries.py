@@ -9,10 +9,11 @@ Every answer is of events: incidents of the current snapshots that may be shown,
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
+import shapely
 
 from lindero import on_demand
 from lindero.layers.database import literals, map_database
@@ -146,6 +147,25 @@ def coarse_points_among(con: Connection, ids: list[str]) -> frozenset[str]:
     """Tell which of some ids are of incidents whose point stands for an area: no distance to it means anything."""
     query = f"SELECT id FROM incidents WHERE id IN (SELECT unnest({literals.texts(ids)})) AND NOT {PLACED_SQL}"
     return frozenset(name for (name,) in con.execute(query).fetchall())
+
+
+class IncidentPlace(NamedTuple):
+    """How exactly the place of an incident is known, and its geometry in degrees."""
+
+    id: str
+    precision: str | None
+    shape: shapely.Geometry
+
+
+def places_of(con: Connection, ids: Sequence[str]) -> list[IncidentPlace]:
+    """Read the places of some incidents, of those that have any."""
+    rows = con.execute(
+        f"""
+        SELECT id, location_precision, ST_AsWKB(geometry) FROM incidents
+        WHERE list_contains({literals.texts(ids)}, id) AND geometry IS NOT NULL AND {CURRENT} ORDER BY id
+        """
+    ).fetchall()
+    return [IncidentPlace(id_, precision, shapely.from_wkb(shape)) for id_, precision, shape in rows]
 
 
 class UnplacedGroup(NamedTuple):

@@ -5,11 +5,9 @@ import json
 import geopandas as gpd
 import pytest
 
-from lindero.app.answers.overlap.community import attacks_near
-from lindero.app.answers.place import place_report
-from lindero.app.answers.place.nearby import nearby
-from lindero.app.answers.place.spot import Spot
-from lindero.app.record.incidents import placed_incidents
+from lindero.app.answers.place import near_incidents, place_report
+from lindero.app.answers.place.nearby import incidents_near, nearby
+from lindero.app.answers.place.spot import Spot, spot_of_community
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import LAYERS
@@ -97,11 +95,33 @@ def test_a_distance_to_a_boundary_has_the_accuracy_of_that_boundary(beside, type
 
 
 def test_an_attack_near_a_community_is_as_far_as_its_boundary_is_exact(beside):
-    near = attacks_near(beside[1], "known/L1", within_km=200, incidents=placed_incidents(beside[1]))
-    near = near.set_index("location_precision")
+    spot = spot_of_community(beside[1], "known/L1")
+    near = {row["location_precision"]: row for row in incidents_near(beside[1], spot, within_km=200)}
 
-    assert near.loc["exact", "distance_accuracy_m"] == 30.0
-    assert near["distance_accuracy_m"].isna().loc["locality"]
+    assert near["exact"]["distance_accuracy_m"] == 30.0
+    assert near["locality"]["distance_accuracy_m"] is None
+
+
+def test_an_incident_is_near_by_the_area_that_is_published_of_it(files):
+    text = incidents(
+        "A,2026-01-01,Celendín,public_record,-78.45,-7.0,exact",
+        "B,2026-01-01,Celendín,public_record,-78.25,-7.0,exact",
+        "C,2026-01-01,Celendín,public_record,-78.26,-7.0,district",
+        "D,2026-01-01,Celendín,public_record,-78.45,-7.0,region",
+        header=HEADER,
+    )
+    files.add("incidents", text)
+    con = map_database.connect(build(files.space).path)
+
+    near = incidents_near(con, Spot("", -7.0, -78.5), within_km=25)
+
+    assert [(row["id"][-1], row["nearness"], round(row["side_km"])) for row in near] == [
+        ("A", "certain", 11),
+        ("C", "possible", 28),
+        ("B", "possible", 11),
+    ]
+    assert near_incidents.summary(near, 25).startswith("1 within 25 km for certain; 2 perhaps")
+    con.close()
 
 
 def test_what_is_said_of_sources_is_said_as_they_are_called(files, typed):

@@ -10,7 +10,7 @@ import shapely
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import coverage_of
 from lindero.app.answers.overlap.community import land_of
-from lindero.app.answers.place import place_report
+from lindero.app.answers.place import near_incidents, place_report
 from lindero.app.answers.place.nearby import nearby
 from lindero.app.answers.place.spot import Spot
 from lindero.app.output.files import records
@@ -30,7 +30,7 @@ NEAR = ("concessions", "communities", "protected_areas", "incidents")
 GROUND = NEAR[:3]
 ABOUT = (
     *("name", "holder", "kind", "substance", "status", "granted_on", "applied_on", "area_ha", "people", "type"),
-    *("designation", "title", "occurred_on", "date_precision", "location_precision", "source_id"),
+    *("designation", "title", "occurred_on", "date_precision", "location_precision", "nearness", "source_id"),
 )
 KM = 10
 PLACES = amount(40, 200)
@@ -145,7 +145,8 @@ def test_it_says_so_in_the_same_words(packed_map, language):
         ]
         assert got["message"] == place_report.message(every, "X", lands, answers | {"incidents": around["incidents"]})
         attacks = found[found["layer"] == "incidents"].to_dict("records")
-        told = [place_report.incident(row) for row in attacks] + [coverage_text.partly(around["incidents"])]
+        told = [near_incidents.summary(attacks, KM), *map(place_report.incident, attacks)]
+        told += [coverage_text.partly(around["incidents"])]
         assert (
             got["attacks"] == list(filter(None, told))
             if attacks

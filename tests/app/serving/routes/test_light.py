@@ -128,8 +128,8 @@ def test_the_answer_comes_first_and_in_the_order_in_which_it_is_read(client):
         "The message",
         "Whose concessions",
         "Whose land",
-        "What is new within 10 km",
-        "Attacks and conflicts on record within 10 km",
+        "What is new within 25 km",
+        "Attacks and conflicts on record within 25 km",
         "What binds the State here",
         "How sure, how old, and what is not known",
     ]

@@ -4,17 +4,26 @@ import { _, date, filled, ngettext, number } from "../text/i18n.js";
 import { plain } from "../text/markup.js";
 import { around, isCovered, ofPlace } from "./coverage.js";
 import { kinds, none, partly } from "./coverage_text.js";
+import { inverse } from "./geodesy.js";
 import { near } from "./near.js";
-import { atDistance, concession, ground, incident, message, protectedArea } from "./sentences.js";
+import { atDistance, concession, ground, incident, message, nearSummary, protectedArea } from "./sentences.js";
 
 export const LAYERS = ["concessions", "communities", "protected_areas"];
+const CELLED = new Set(["exact", "locality", "district", "province"]); // places that are published as a cell of a grid
 const NEAREST = 5;
 const NEW = 10;
 
 /** Give everything near a place, nearest first, as `lindero near` does. */
 export function nearby(pack, lat, lon, km) {
   const every = [...LAYERS, "incidents"].flatMap((layer) => pack.layers[layer] || []);
-  return near(every, lat, lon, km);
+  const found = near(every, lat, lon, km);
+  return found.filter((row) => row.layer !== "incidents" || CELLED.has(row.location_precision)).map((row) => (row.layer === "incidents" ? { ...row, nearness: nearness(row, lat, lon, km) } : row));
+}
+
+/** Tell whether all of the area that is published of an incident is within a distance; as `near_incidents`. */
+function nearness({ shape: { box: [west, south, east, north] } }, lat, lon, km) {
+  const corners = [[west, south], [east, south], [east, north], [west, north]];
+  return corners.every((corner) => inverse([lon, lat], corner).metres <= km * 1000) ? "certain" : "possible";
 }
 
 /**
@@ -58,7 +67,7 @@ function others(pack, found, layer, { lat, lon, km }) {
 function attacks(pack, found, { lat, lon, km }) {
   const rows = found.filter((row) => row.layer === "incidents");
   const answered = around(pack, "incidents", lat, lon, km);
-  if (rows.length) return [...rows.map(incident), partly(answered)].filter(Boolean);
+  if (rows.length) return [nearSummary(rows, km), ...rows.map(incident), partly(answered)].filter(Boolean);
   const proof = _("That none is on record does not mean that there was none.");
   return [`${none(answered)} ${proof}`];
 }

@@ -107,6 +107,17 @@ export function atDistance(row) {
   return filled(_("**{name}** {distance} ({where})"), told);
 }
 
+/** Say how many of a list of incidents are within a distance for certain, and how many may be; as `near_incidents`. */
+export function nearSummary(rows, km) {
+  const certain = rows.filter((row) => row.nearness === "certain").length;
+  const told = { certain: number(certain), possible: number(rows.length - certain), km };
+  if (certain === rows.length) return filled(_("{certain} within {km} km for certain."), told);
+  const text = certain
+    ? _("{certain} within {km} km for certain; {possible} perhaps: the area that is published of them, some 11 km wide or more, only reaches into it.")
+    : _("{possible} may be within {km} km: the area that is published of them, some 11 km wide or more, only reaches into it.");
+  return filled(text, told);
+}
+
 /** Tell an attack or a conflict: when and how far away, as exactly as it is published. */
 export function incident(row) {
   const told = {

@@ -14,7 +14,7 @@ const DAY_MS = 86400000;
 const YEAR_DAYS = 365;
 const HOLDERS = 5; // that are offered at once
 
-const state = { language: "", km: 10, place: null, asked: 0, isOwn: true };
+const state = { language: "", km: 25, place: null, asked: 0, isOwn: true };
 let pack;
 let store;
 /** @type {PocketMap} */

@@ -64,6 +64,13 @@ def test_the_answer_names_a_first_region_its_range_and_what_is_not_known(found):
     assert "Not known of most, and so not counted: " in told
 
 
+def test_people_killed_are_told_where_killings_are_on_record(found):
+    told = [needs_text.killed(row) for row in found.ranked.to_dict("records")]
+
+    assert told == [str(count) for count in found.ranked["people_killed"]]
+    assert needs_text.killed(found.rows[["killings", "killings_unstated", "people_killed"]].sum(min_count=1).to_dict())
+
+
 def test_no_measure_that_nobody_counted_is_a_zero(found):
     assert found.rows[["asked", "granted", "refused", "without_outcome", "without_measure"]].isna().all(axis=None)
 

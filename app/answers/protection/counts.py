@@ -123,6 +123,8 @@ def without_false_zeros(table: pd.DataFrame, is_covered: Mapping[str, "pd.Series
     has = {"without_outcome": table["has_step"], "without_measure": table["has_measure"]}
     for name, layer in LAYER_OF.items():
         is_empty = (has.get(name, table[name]) == 0).fillna(value=False).astype(bool)
+        if name == "killings_unstated":  # a remark on the killings on record, which are known where these are
+            is_empty = (table["killings"] == 0).fillna(value=False).astype(bool)
         result[name] = table[name].mask(((is_empty & ~is_covered[layer]) | unseen).to_numpy())
     return result[list(LAYER_OF)]
 

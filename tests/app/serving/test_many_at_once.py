@@ -69,6 +69,7 @@ async def ask_all(address: str, numbers: range) -> list[str]:
         return [wrong for wrong in await asyncio.gather(*map(ask, numbers)) if wrong]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("turn", range(ROUNDS))
 def test_two_hundred_readers_at_one_instant_are_all_answered(server, turn):
     assert asyncio.run(ask_all(server, range(turn * READERS, (turn + 1) * READERS))) == []

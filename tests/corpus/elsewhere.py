@@ -158,7 +158,12 @@ def swapped_kml(folder):
 
 case("kml_con_ejes_al_revés", "PE", swapped_kml, refused="exchanged")
 LINK = '<kml xmlns="http://www.opengis.net/kml/2.2"><Document><NetworkLink><Link><href>http://x/y</href></Link></NetworkLink></Document></kml>'
-case("kml_que_solo_enlaza", "PE", lambda folder: put(folder / "capa.kml", LINK), refused="holds no rows")
+case(
+    "kml_que_solo_enlaza",
+    "PE",
+    lambda folder: put(folder / "capa.kml", LINK),
+    refused="only a link to a file elsewhere",
+)
 case("sqlite", "PE", by_gdal(named("PE"), "SQLite", "capa.sqlite"), refused="no GeoPackage", **PERU)
 
 

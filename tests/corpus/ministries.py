@@ -452,7 +452,7 @@ case(
     "BO",
     table(named("BO", empty)),
     wishes={"fields": fields("BO"), "date_order": "day"},
-    findings={"not_readable"},
+    findings={"default_date", "not_readable"},
     lacks=("granted_on",),
 )
 

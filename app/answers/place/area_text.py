@@ -177,7 +177,7 @@ def _named(texts: list[str]) -> str:
 
 
 def _protected(report: AreaReport, answer: Answer) -> str:
-    if report.area.layer == PROTECTED_AREAS.name:
+    if PROTECTED_AREAS.name not in report.ids or report.area.layer == PROTECTED_AREAS.name:  # of a region not measured
         return ""
     if report.protected:
         names = _named([plain(name) for name in report.protected])

@@ -163,9 +163,9 @@ def _language(code: str) -> dict[str, str]:
 
 
 def _choice(found: Found, about: str) -> Choice:
-    area = map_layers.spot_of(found, "").area
+    area, name = map_layers.spot_of(found, "").area, place_text.place_name(found)
     at = _position(found.latitude, found.longitude) if area is None else _of_area(area.key)
-    return Choice(at, place_text.place_name(found), about)
+    return Choice(at, name, "" if about == name else about)
 
 
 def _of_area(key: str) -> str:

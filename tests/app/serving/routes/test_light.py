@@ -160,6 +160,12 @@ def test_a_community_that_is_asked_for_by_name_is_answered_as_an_area(client):
     assert "community?id=" not in client.post("/here", data=hidden | {"save": "1"}).text
 
 
+def test_a_choice_does_not_print_its_name_twice(client):
+    told = words(client.post("/here", data={"place": "Cajamarca"}))
+
+    assert told.count("Cajamarca (locality; Provincia de Cajamarca, Peru)") == 1
+
+
 def test_where_the_map_has_no_data_no_zero_is_said(client):
     told = words(client.post("/here", data={"at": "-33.45000, -70.66000", "name": "Santiago"}))
 

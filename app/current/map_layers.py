@@ -38,7 +38,7 @@ from lindero.app.record.incidents import Record, placed_incidents, record_of
 from lindero.geo import Totals
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Bounds, Connection
-from lindero.layers.database.queries import map_queries
+from lindero.layers.database.queries import map_names, map_queries
 from lindero.layers.database.queries.row_values import shapes_of
 from lindero.layers.errors import NotBuiltError
 from lindero.layers.model.schema import LAYERS
@@ -330,7 +330,7 @@ def within_bounds(con: Connection, layer: str, bounds: Bounds) -> gpd.GeoDataFra
 
 @cached()
 def _gazetteer(con: Connection) -> Gazetteer:
-    return map_queries.gazetteer(con)
+    return map_names.gazetteer(con)
 
 
 @cached()

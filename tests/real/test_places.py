@@ -8,7 +8,7 @@ import shapely
 from lindero.app.answers.place.place_search import find_place
 from lindero.app.answers.place.position_search import Candidates, Found
 from lindero.layers.database import map_database
-from lindero.layers.database.queries import map_queries
+from lindero.layers.database.queries import map_names
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.workspace import manifest_file
 from tests.amount import amount
@@ -64,7 +64,7 @@ def con(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def known(con):
-    return map_queries.gazetteer(con)
+    return map_names.gazetteer(con)
 
 
 @pytest.mark.parametrize("layer", EVERY)

@@ -21,7 +21,7 @@ from lindero.geo.near.window import window
 from lindero.geo.positions import notation, plus_code
 from lindero.geo.positions.notation import PositionError
 from lindero.layers.database.map_database import Connection
-from lindero.layers.database.queries import map_queries
+from lindero.layers.database.queries import map_names
 from lindero.layers.reference.gazetteer import LOCALITY, Gazetteer, Place, country_code, of_country, parts_of
 from lindero.layers.reference.known_projects import KIND, projects_in
 from lindero.layers.reference.name_index import fold, key
@@ -69,7 +69,7 @@ def find_place(
     country
         ISO 3166-1 alpha-2 code of the map's country; empty where it has none: then all countries are looked through.
     gazetteer
-        `layers.database.queries.map_queries.gazetteer` of the map, if it is at hand.
+        `layers.database.queries.map_names.gazetteer` of the map, if it is at hand.
     abroad
         Look through other countries, too.
 
@@ -79,7 +79,7 @@ def find_place(
         What is certain; what has to be chosen from, with what tells the choices apart; or why nothing was found.
     """
     text = text[:LONGEST]
-    names = _Names(map_queries.gazetteer(con) if gazetteer is None else gazetteer, country, abroad=abroad)
+    names = _Names(map_names.gazetteer(con) if gazetteer is None else gazetteer, country, abroad=abroad)
     try:
         wanted = notation.in_text(text) or text
         answer = _of_code(wanted, names) or _of_position(wanted, country)
@@ -229,7 +229,7 @@ def _on_ground(con: Connection, answer: Meant) -> Meant:
         return replace(answer, choices=tuple(each for each in moved if isinstance(each, Found)))
     if isinstance(answer, Unknown) or answer.place is None or not answer.place.layer:
         return answer
-    (place,) = map_queries.on_ground(con, [answer.place])
+    (place,) = map_names.on_ground(con, [answer.place])
     return replace(answer, place=place, latitude=place.latitude, longitude=place.longitude)
 
 

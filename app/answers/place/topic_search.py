@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lindero.layers.database.map_database import Connection
-from lindero.layers.database.queries import map_queries
+from lindero.layers.database.queries import map_names
 from lindero.layers.reference.name_index import fold, key
 
 HOLDER, CASE = "holder", "case"
@@ -49,7 +49,7 @@ def find_topics(con: Connection, text: str) -> tuple[Topic, ...]:
 def _holders(con: Connection, wanted: str, word: str) -> list[Topic]:
     core = _core(wanted)
     found: dict[str, Topic] = {}
-    for name, count in map_queries.holders_with(con, word):
+    for name, count in map_names.holders_with(con, word):
         own = _core(key(name))
         is_namesake = bool(core) and own == core
         if is_namesake or _has_words(key(name), wanted):  # spellings of one company differ in the words left out
@@ -58,7 +58,7 @@ def _holders(con: Connection, wanted: str, word: str) -> list[Topic]:
 
 
 def _cases(con: Connection, wanted: str, word: str) -> list[Topic]:
-    titles = map_queries.incidents_with(con, word)
+    titles = map_names.incidents_with(con, word)
     return [Topic(CASE, id_, title) for id_, title in titles if _has_words(key(title), wanted)]
 
 

@@ -108,13 +108,14 @@ def hotspots(report: HotspotReport) -> None:
         firmness=[_firmness(row) for row in rows[["result", "stability"]].to_dict("records")],
         **{name: rows[name].astype(float).round(1) for name in counts},
     )
-    has_regions = rows["region"].fillna("").ne("").any()
+    if not rows["region"].fillna("").ne("").any():
+        told = told.drop(columns="region")  # the table leaves out columns that there are not
     columns.table(
         told,
         alt=_("Places compared with chance, hotspots first"),
         name=columns.text(_("At or near")),
         result=columns.text(_("Compared with chance"), note="firmness"),
-        **({"region": columns.text(_("Region"))} if has_regions else {}),
+        region=columns.text(_("Region")),
         observed=columns.number(_("On record, here and around"), between=("observed_low", "observed_high")),
         expected=columns.number(_("To be expected, here and around")),
         count=columns.number(_("On record here")),

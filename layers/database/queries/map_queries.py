@@ -12,18 +12,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, overload
 import duckdb
 import numpy as np
 import numpy.typing as npt
-import shapely
 
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import EVENT_SQL
 from lindero.layers.database.literals import text, texts
 from lindero.layers.database.map_database import CURRENT, Bounds, Connection, overlap_table, ranges
-from lindero.layers.database.queries import row_values
 from lindero.layers.errors import N_, NotBuiltError
 from lindero.layers.model.layer import Layer
-from lindero.layers.model.schema import INCIDENTS, LAYERS, OVERLAP_PAIRS, REGIONS
-from lindero.layers.reference import base_data
-from lindero.layers.reference.gazetteer import Gazetteer, Place, keys
+from lindero.layers.model.schema import INCIDENTS, LAYERS, OVERLAP_PAIRS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,15 +55,7 @@ _COUNTS = {
     "incidents": f"SELECT count(*) FROM incidents WHERE {EVENT_SQL}",
     "incidents_without_place": f"SELECT count(*) FROM incidents WHERE geometry IS NULL AND {EVENT_SQL}",
 }
-_SELECTED = {  # layer: its code, kind and inhabitants in SQL; told in this order
-    "communities": ("code", "coalesce(type, 'community')", "coalesce(population, 0)"),
-    "protected_areas": ("code", "'protected_area'", "0"),
-    "places": ("NULL", "'locality'", "coalesce(population, 0)"),
-    "regions": ("NULL", "level", "0"),
-    "concessions": ("code", "'concession'", "0"),
-}
 _ABBREVIATION = 3  # letters: a name this short may be one
-_NEAR_DEGREES = 0.3  # some 30 km, within which the nearest place tells the province
 
 
 def counts(con: Connection) -> dict[str, int]:
@@ -176,7 +164,7 @@ _OF_POLYGON = ("id", "row_number", "area_ha", "boundary_accuracy_m", "geometry",
 _IN_PARTS = ("communities", "protected_areas")  # layers whose registers may draw one entry as several polygons
 
 
-def _stated_columns(con: Connection, layer: Layer) -> list[str]:
+def stated_columns(con: Connection, layer: Layer) -> list[str]:
     """Return the columns that the polygons of one entry agree in; none of a layer whose entries are not in parts."""
     return sorted(map_database.columns_of(con, layer) - {*_OF_POLYGON}) if layer.name in _IN_PARTS else []
 
@@ -188,7 +176,7 @@ def same_entry(con: Connection, layer: Layer, id_: str) -> list[str]:
     Polygons are of one entry if the source states the same of each in every column, and at least a name. Only registers
     of communities and of protected areas draw one in parts.
     """
-    stated = _stated_columns(con, layer)
+    stated = stated_columns(con, layer)
     if not stated:
         return [id_]
     alike = " AND ".join(f'other."{name}" IS NOT DISTINCT FROM own."{name}"' for name in stated)
@@ -289,28 +277,6 @@ def titles(con: Connection, holders: tuple[str, ...], left_out: Iterable[str] = 
     ).df()
 
 
-def holders_with(con: Connection, word: str) -> list[tuple[str, int]]:
-    """Return holders as written, and their concessions: those whose name in plain small letters contains a text."""
-    return con.execute(
-        f"""
-        SELECT holder, count(*) FROM concessions
-        WHERE contains(strip_accents(lower(holder)), {text(word)}) AND {CURRENT}
-        GROUP BY holder ORDER BY count(*) DESC, holder
-        """
-    ).fetchall()
-
-
-def incidents_with(con: Connection, word: str) -> list[tuple[str, str]]:
-    """Return the ids and titles of incidents whose title without accents and capitals has a text in it."""
-    return con.execute(
-        f"""
-        SELECT id, title FROM incidents
-        WHERE contains(strip_accents(lower(title)), {text(word)}) AND {EVENT_SQL}
-        ORDER BY occurred_on DESC NULLS LAST, id
-        """
-    ).fetchall()
-
-
 def consultations(con: Connection, community_id: str) -> pd.DataFrame:
     """Consultations of a community, latest first, with the concession's `name` and `kind`."""
     return con.execute(
@@ -349,75 +315,6 @@ def read_dates(con: Connection, layer: Layer, columns: Sequence[str]) -> pd.Data
     """Read `id`, `source_id` and date columns of the current rows of a layer, by id."""
     names = ", ".join(("id", "source_id", *(name for name in columns if name in layer.names)))
     return con.sql(f"SELECT {names} FROM {layer.name} WHERE {CURRENT} ORDER BY id").df()
-
-
-# What the map itself holds, by its names: communities, protected areas, places, regions and concessions.
-
-
-def gazetteer(con: Connection) -> Gazetteer:
-    """
-    Give all that the map holds by name and code, each at the middle of its bounding box (`on_ground` draws it in).
-
-    Region, province and country are those of the open data that Lindero brings along.
-    """
-    areas = row_values.shapes_of(con, REGIONS)
-    named = []
-    for layer, id_, name, code, kind, population, lon, lat in (row for each in _SELECTED for row in _rows(con, each)):
-        called, area = called_ordinarily(layer, name), areas.get(id_)
-        x, y = (lon, lat) if area is None else _point_in(area)  # the middle of its box may lie in a neighbour
-        place = Place(called, kind, id_, "", "", "", x, y, population, layer=layer, area=area)
-        named.append((place, keys([name, code])))
-    return Gazetteer(named, _with_surroundings)
-
-
-def _point_in(area: shapely.Geometry) -> tuple[float, float]:
-    point = shapely.point_on_surface(area)
-    return point.x, point.y
-
-
-def on_ground(con: Connection, places: Sequence[Place]) -> list[Place]:
-    """Give places with what the map holds at a point of its own ground, which the middle of a box need not be."""
-    found: dict[str, shapely.Point] = {}
-    for layer in {place.layer for place in places} - {""}:
-        drawn = row_values.shapes_of(con, LAYERS[layer], [place.code for place in places if place.layer == layer])
-        found |= {id_: shapely.point_on_surface(shape) for id_, shape in drawn.items() if shape is not None}
-    return [
-        place._replace(longitude=found[place.code].x, latitude=found[place.code].y) if place.code in found else place
-        for place in places
-    ]
-
-
-def _rows(con: Connection, name: str) -> list[tuple[Any, ...]]:
-    code, kind, population = _SELECTED[name]
-    stated = ", ".join(f'"{column}"' for column in _stated_columns(con, LAYERS[name]))
-    once = f"QUALIFY row_number() OVER (PARTITION BY {stated} ORDER BY id) = 1" if stated else ""
-    return con.execute(f"""
-        SELECT '{name}', id, name, coalesce({code}, ''), {kind}, {population}, (xmin + xmax) / 2, (ymin + ymax) / 2
-        FROM {name} WHERE name <> '' AND xmin IS NOT NULL AND {CURRENT} {once} ORDER BY id
-    """).fetchall()
-
-
-def _with_surroundings(places: list[Place]) -> list[Place]:
-    """Add province, region and country to places, empty where they are not known."""
-    if not places:
-        return places
-    points = shapely.points([(place.longitude, place.latitude) for place in places])
-    west, south, east, north = shapely.total_bounds(points).tolist()
-    bounds = (west - _NEAR_DEGREES, south - _NEAR_DEGREES, east + _NEAR_DEGREES, north + _NEAR_DEGREES)
-    regions = base_data.columns("regions", "name", "country", "geometry", bounds=bounds)
-    which, at = shapely.STRtree(regions["geometry"]).query(points, predicate="within")
-    region = {
-        row: (str(regions["name"][one]), str(regions["country"][one])) for row, one in zip(which, at, strict=True)
-    }
-    towns = base_data.columns("places", "province", "geometry", bounds=bounds)
-    tree = shapely.STRtree(towns["geometry"])
-    which, at = tree.query_nearest(points, max_distance=_NEAR_DEGREES, all_matches=False)
-    province = {row: str(towns["province"][one]) for row, one in zip(which, at, strict=True)}
-    around = [(province.get(row, ""), *region.get(row, ("", ""))) for row in range(len(places))]
-    return [
-        place._replace(province=province, region=region, country=country)
-        for place, (province, region, country) in zip(places, around, strict=True)
-    ]
 
 
 def read_boxes(con: Connection, layer: Layer) -> pd.DataFrame:

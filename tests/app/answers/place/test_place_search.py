@@ -7,7 +7,7 @@ from lindero.app.answers.place import place_text
 from lindero.app.answers.place.place_search import find_place
 from lindero.app.answers.place.position_search import Candidates, Found, Unknown, zones_of
 from lindero.layers.database import map_database
-from lindero.layers.database.queries import map_queries
+from lindero.layers.database.queries import map_names
 from tests import small_map
 from tests.built import build
 from tests.files import Files, concessions, incidents
@@ -51,7 +51,7 @@ def con(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def ask(con):
-    known = map_queries.gazetteer(con)
+    known = map_names.gazetteer(con)
 
     def asked(text, country="PE", **options):
         return find_place(text, con, country, gazetteer=known, **options)

@@ -6,7 +6,7 @@ import time
 from lindero.app.answers.place.position_search import Unknown
 from lindero.app.current import cache, cached_answers, map_layers, open_map
 from lindero.app.serving import asgi
-from lindero.layers.database.queries import map_queries
+from lindero.layers.database.queries import map_names, map_queries
 from lindero.layers.errors import AnswerError
 from lindero.layers.reference import gazetteer
 from tests import loop, small_map
@@ -64,7 +64,7 @@ def test_who_asks_meanwhile_waits_and_reads_nothing(tmp_path, monkeypatch):
     open_map.use(tmp_path)
     cache._kept.cache_clear()
     begun, go_on, read = threading.Event(), threading.Event(), []
-    real = map_queries.gazetteer
+    real = map_names.gazetteer
 
     def slowly(con):
         read.append(threading.current_thread())
@@ -72,7 +72,7 @@ def test_who_asks_meanwhile_waits_and_reads_nothing(tmp_path, monkeypatch):
         go_on.wait(20)
         return real(con)
 
-    monkeypatch.setattr(map_queries, "gazetteer", slowly)
+    monkeypatch.setattr(map_names, "gazetteer", slowly)
     loader = threading.Thread(target=map_layers.load_names)
     asker = threading.Thread(target=lambda: map_layers.find_place("xqzwvk"))
     loader.start()

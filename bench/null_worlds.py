@@ -33,6 +33,7 @@ WORLDS = 100
 DAY = dt.date(2026, 6, 30)
 WITHIN, RESOLUTION = "PE-CAJ", 4
 EVENTS, MOST_ROWS = 60, 8
+SIEGE_STEP = 30  # days from one attack of a siege to the next
 TITLES, YEARS = 150, 12
 DRAWS = 200
 Frames = dict[str, pd.DataFrame]
@@ -78,12 +79,14 @@ def partly_covered(rng: Rng) -> bool:
 
 def timing_of_clusters(rng: Rng) -> bool:
     """Tell whether titles before attacks are outside their range where attacks of several rows fall on any day."""
-    shape = _region(WITHIN)
-    places = _points(rng, shape, EVENTS)
-    con = _map_of({"incidents": _rows(rng, places), "concessions": _titles(rng, _points(rng, shape, TITLES))})
-    report = timing_report(con, draws=DRAWS)
-    before = report.timing.sums.iloc[0]
-    return not before["low"] <= before["observed"] <= before["high"]
+    return _is_outside(rng, _rows(rng, _points(rng, _region(WITHIN), EVENTS)))
+
+
+def timing_of_sieges(rng: Rng) -> bool:
+    """Return whether titles before attacks are outside their range where sieges have up to eight attacks."""
+    rows = _rows(rng, _points(rng, _region(WITHIN), EVENTS))
+    later = pd.to_timedelta(rows.groupby(rows.geometry.to_wkb()).cumcount() * SIEGE_STEP, "D")
+    return _is_outside(rng, rows.assign(occurred_on=(pd.to_datetime(rows["occurred_on"]) + later).dt.date))
 
 
 KINDS: dict[str, tuple[Callable[[Rng], bool], float]] = {
@@ -92,6 +95,7 @@ KINDS: dict[str, tuple[Callable[[Rng], bool], float]] = {
     "one corner, known by region: a cell is named": (corner_of_a_region, 0.0),
     "half of the area covered: a cell is hot or cold": (partly_covered, 0.1),
     "timing of events of 1 to 8 rows: outside nine in ten": (timing_of_clusters, 0.1),
+    "timing of sieges of 1 to 8 attacks, 30 days apart: outside nine in ten": (timing_of_sieges, 0.1),
 }
 """What is asked of each world, and in what share of the worlds it may be so by what Lindero says."""
 
@@ -115,6 +119,13 @@ def main(worlds: str = str(WORLDS), begins: str = "") -> None:
 def _finds(con: map_database.Connection, question: Question, *results: str) -> bool:
     report = hotspot_report(con, question)
     return any(len(report.of(result)) for result in results)
+
+
+def _is_outside(rng: Rng, attacks: gpd.GeoDataFrame) -> bool:
+    """Return whether the titles granted before attacks, on any day, are outside the range of `timing`."""
+    titles = _titles(rng, _points(rng, _region(WITHIN), TITLES))
+    before = timing_report(_map_of({"incidents": attacks, "concessions": titles}), draws=DRAWS).timing.sums.iloc[0]
+    return not before["low"] <= before["observed"] <= before["high"]
 
 
 def _region(code: str) -> shapely.Geometry:

@@ -13,28 +13,32 @@ from lindero.app.answers.coverage.coverage import M_PER_KM, Coverage, coverage_o
 from lindero.app.answers.coverage.reach import Reach, reach_of
 from lindero.app.answers.defaults import TIMING_DRAWS, TIMING_KM, TIMING_SEED
 from lindero.app.answers.registers import entries, one_register
-from lindero.app.record.incidents import ALL_COUNTRIES, Record, as_events, placed_attacks, record_of, well_placed
+from lindero.app.record.incidents import ALL_COUNTRIES, Record, placed_attacks, record_of, well_placed
 from lindero.app.record.periods import covers_year, periods_of
 from lindero.app.text.i18n import _, number
 from lindero.geo.near.window import disc
 from lindero.geo.near.within_distance import within
-from lindero.geo.stats.before_after import Timing, before_and_after
+from lindero.geo.stats.before_after import Timing, before_and_after, link_events
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import CONCESSIONS, CRS, INCIDENTS
 
 LAYERS = (INCIDENTS.name, CONCESSIONS.name)
 KNOWN_DAY = ("day", "month")
 DAYS = 365
+EVENT_KM = 5  # attacks this close have nearly the same titles around them; docs/methods-analysis.md, Timing
 
 
 @dataclass(frozen=True)
 class TimingReport:
     """
-    What `geo.stats.before_after` found, each event with the `title` and `occurred_on` of an attack of it.
+    Titles granted before and after events, as `geo.stats.before_after` counts them.
 
-    `attacks` is how many there are of known place and day, `left_out` how many were left out; `titles` how many titles
-    there are, `undated` how many of them do not say when they were granted. Attacks round which the map has no data of
-    titles, and none on record, are in no row: `covered` counts them; a 0 where it has data of a part only is missing.
+    Each row is an event, with the `title` and `occurred_on` of its first attack and how many `attacks` it has.
+
+    `attacks` is how many there are of known place and day, in `events` events; `left_out` how many were left out;
+    `titles` how many titles there are, `undated` how many of them do not say when they were granted. Events round which
+    the map has no data of titles, and none on record, are in no row: `covered` counts them; a 0 where it has data of a
+    part only is missing.
     """
 
     timing: Timing
@@ -42,6 +46,7 @@ class TimingReport:
     covered: Reach
     lacks: tuple[str, ...]  # layers of which the map has no data at all
     attacks: int
+    events: int
     left_out: int
     titles: int
     undated: int
@@ -68,11 +73,12 @@ class TimingReport:
             return ""
         before, after = self.timing.sums.to_dict("records")
         text = _(
-            "{attacks} attacks, in {events} events of one day, place and act. Within {km} km of them {before} titles "
-            "were granted in the twelve months before, where chance would give {before_expected} ({before_low} to "
-            "{before_high}); in the twelve months after, {after}, where chance would give {after_expected} "
-            "({after_low} to {after_high}). {left_out} attacks are left out: their place or date is not known well "
-            "enough; and {undated} of {titles} titles, which do not say when they were granted. This does not say that "
+            "{attacks} attacks, in {events} events: attacks at most twelve months and {event_km} km from one another "
+            "count as one event. Within {km} km of these events, {before} concessions were granted in the "
+            "twelve months before, where chance would give {before_expected} ({before_low} to {before_high}); in the "
+            "twelve months after, {after}, where chance would give {after_expected} ({after_low} to {after_high}). "
+            "{left_out} attacks are left out because their place or date is not known well enough. {undated} of "
+            "{titles} concessions are left out because they do not say when they were granted. This does not say that "
             "one caused the other."
         )
         sides = {"before": before, "after": after}
@@ -84,8 +90,8 @@ class TimingReport:
         }
         values = {
             "attacks": number(self.attacks),
-            "events": number(len(self.rows)),
-            "km": self.settings["km"],
+            "events": number(self.events),
+            **{name: self.settings[name] for name in ("km", "event_km")},
             "left_out": number(self.left_out),
             "undated": number(self.undated),
             "titles": number(self.titles),
@@ -106,6 +112,8 @@ def timing_report(
     """
     Count the titles granted in the twelve months before and after attacks of a country within `km` of them.
 
+    Attacks within `DAYS` and `EVENT_KM` of one another are one event, which its first attack stands for.
+
     `record` and `covered` are what was read before, as for `app.answers.regions.compare`.
 
     Raises
@@ -117,20 +125,21 @@ def timing_report(
     titles = map_database.read_layer(con, CONCESSIONS)
     one_register(CONCESSIONS, entries(titles))
     exact, undated = _known_well(every), int(titles["granted_on"].isna().sum())
-    attacks = as_events(exact)
-    pairs = within(attacks, titles, within_km=km).rename(columns={"place_id": "event_id", "id": "start_id"})
-    days = (frame.set_index("id")[name] for frame, name in ((attacks, "occurred_on"), (titles, "granted_on")))
+    events = _link(exact)
+    pairs = within(events, titles, within_km=km).rename(columns={"place_id": "event_id", "id": "start_id"})
+    days = (frame.set_index("id")[name] for frame, name in ((events, "occurred_on"), (titles, "granted_on")))
     found = before_and_after(pairs, *days, days=DAYS, draws=draws, seed=seed)
-    about = pd.DataFrame(attacks.set_index("id")[["title", "occurred_on"]])
+    about = pd.DataFrame(events.set_index("id")[["title", "occurred_on", "attacks"]])
     rows = found.rows.join(about, on="id").sort_values(["occurred_on", "id"], ascending=False, ignore_index=True)
     covered = covered or coverage_of(con)
-    discs = [disc(lon, lat, km * M_PER_KM) for lon, lat in shapely.get_coordinates(attacks.geometry)]
-    around = gpd.GeoSeries(discs, attacks["id"], crs=CRS)
+    discs = [disc(lon, lat, km * M_PER_KM) for lon, lat in shapely.get_coordinates(events.geometry)]
+    around = gpd.GeoSeries(discs, events["id"], crs=CRS)
     rows = _without_false_zeros(rows, covered.over_each(CONCESSIONS.name, around)["share"])
-    settings = {"km": km, "days": DAYS, "draws": draws, "seed": seed, "country": country}
+    settings = {"km": km, "days": DAYS, "event_km": EVENT_KM, "draws": draws, "seed": seed, "country": country}
     reach = reach_of(covered, CONCESSIONS.name, around, of=INCIDENTS.name)
     lacks = tuple(lacking(covered, LAYERS))
-    return TimingReport(found, rows, reach, lacks, len(exact), len(every) - len(exact), len(titles), undated, settings)
+    counts = (len(exact), len(events), len(every) - len(exact), len(titles))
+    return TimingReport(found, rows, reach, lacks, *counts, undated, settings)
 
 
 def _without_false_zeros(rows: pd.DataFrame, shares: "pd.Series[float]") -> pd.DataFrame:
@@ -201,3 +210,11 @@ def spots(con: map_database.Connection, years: tuple[int, int], record: Record |
 def _known_well(attacks: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     located = well_placed(attacks)
     return located[located["date_precision"].isin(KNOWN_DAY) & located["occurred_on"].notna()]
+
+
+def _link(attacks: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the first attack of each event, with how many `attacks` the event has."""
+    places = shapely.get_coordinates(attacks.geometry)
+    firsts = link_events(places, attacks["occurred_on"], within_days=DAYS, within_m=EVENT_KM * M_PER_KM)
+    kept, counts = np.unique(firsts, return_counts=True)
+    return attacks.iloc[kept].assign(attacks=counts)

@@ -51,8 +51,9 @@ IN_SHORT = {
     "export": N_("The rows of a layer as the map holds them, each as its source states it."),
     "report": N_("Each row received is kept or rejected, with the reason, and what was changed in it is listed."),
     "timing": N_(
-        "Titles granted near attacks are counted before and after them. Chance deals the attacks' days anew among the "
-        "attacks, a thousand times, and leaves every place and every title as it is."
+        "Concessions granted near attacks are counted before and after them. Attacks close to one another in time and "
+        "place count as one event, on the date of the first. Chance deals the dates anew among the events, a thousand "
+        "times, and leaves every place and every concession as it is."
     ),
     "overlaps": N_("Where two layers share ground, in true hectares; how surely, by the accuracy of both boundaries."),
     "regions": N_(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lindero.geo.geometry.projection import Ints
+from lindero.geo.geometry.projection import Floats, Ints, geocentric
 
 RANGE = (0.05, 0.95)  # nine draws in ten
 SIDES = ("before", "after")
@@ -61,6 +61,48 @@ def before_and_after(
     }
     rows = pd.DataFrame({"id": dated.index.to_numpy(), **by_event}).astype(dict.fromkeys(SIDES, int))
     return Timing(sums, rows)
+
+
+def link_events(degrees: Floats, dates: pd.Series, *, within_days: int, within_m: float) -> Ints:
+    """
+    Link what happened close together in time and on the ground into events, by single linkage.
+
+    A row belongs to the event of every row within `within_days` and `within_m` of it, so an event may last longer and
+    reach farther than these.
+
+    Parameters
+    ----------
+    degrees
+        (n, 2): longitudes and latitudes.
+    dates
+        The date of each row; none is missing.
+
+    Returns
+    -------
+    array of int
+        For each row the position of the first row of its event: the earliest, and of the same date the first given.
+    """
+    numbers = _day_numbers(pd.to_datetime(dates))
+    order = np.argsort(numbers, kind="stable")
+    days, places = numbers[order], geocentric(degrees)[order]
+    ends = np.searchsorted(days, days + within_days, side="right")
+    parents = list(range(len(order)))
+    for at, end in enumerate(ends):
+        apart_m = np.linalg.norm(places[at:end] - places[at], axis=1)
+        roots = {_root(parents, row) for row in (np.flatnonzero(apart_m <= within_m) + at).tolist()}
+        first = min(roots)
+        for root in roots:
+            parents[root] = first
+    firsts = np.empty(len(order), dtype=np.int64)
+    firsts[order] = order[[_root(parents, row) for row in range(len(order))]]
+    return firsts
+
+
+def _root(parents: list[int], row: int) -> int:
+    while parents[row] != row:
+        parents[row] = parents[parents[row]]
+        row = parents[row]
+    return row
 
 
 def _day_numbers(days: pd.Series) -> Ints:

@@ -165,7 +165,7 @@ def timing(
     output: OutputOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Print one row per attack."""
+    """Print one row per event."""
     from lindero.app.answers.before_after import timing_report
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output.export import write
@@ -180,6 +180,7 @@ def timing(
     head = provenance(context, con, "timing", [CONCESSIONS, INCIDENTS])
     head |= {
         **report.settings,
+        "events": report.events,
         "attacks_left_out": report.left_out,
         "titles_undated": report.undated,
         "sums": records(report.timing.sums),

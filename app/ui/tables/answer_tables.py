@@ -170,12 +170,13 @@ def sums_by_chance(rows: pd.DataFrame) -> None:
 
 
 def before_and_after(rows: pd.DataFrame) -> None:
-    """List attacks, the latest first, with the titles granted near them before and after."""
+    """Show the events, the latest first, with the titles granted near them before and after."""
     columns.table(
         rows.assign(page=links.of_layer("incidents", rows["id"])),
         alt=_("Attacks with the titles granted near them before and after, the latest first"),
         title=columns.text(_("Attack"), link="page"),
         occurred_on=columns.date(_("Date")),
+        attacks=columns.number(_("Attacks")),
         before=columns.number(_("Titles granted in the twelve months before")),
         after=columns.number(_("In the twelve months after")),
     )

@@ -1,7 +1,10 @@
+import numpy as np
 import pandas as pd
 import pytest
 
-from lindero.geo.stats.before_after import before_and_after
+from lindero.geo.stats.before_after import before_and_after, link_events
+
+KM = 1 / 111.2  # degrees of latitude
 
 
 def days(**by_id):
@@ -85,3 +88,46 @@ def test_nothing_near_is_an_answer():
     found = before_and_after(pairs(), EVENTS, days(s1="2020-01-01"), days=365, draws=5, seed=1)
 
     assert found.sums["observed"].tolist() == [0, 0]
+
+
+def test_attacks_close_in_time_and_place_are_linked_to_the_first():
+    """The third row is near the first by way of the second alone; the last two are far in time or place alone."""
+    dates = pd.Series(["2020-03-01", "2020-01-31", "2020-01-01", "2020-04-01", "2020-01-01"])
+    north = np.array([0, 4, 8, 0, 14]) * KM
+
+    firsts = link_events(np.column_stack((np.full(5, -78.0), north)), dates, within_days=30, within_m=5_000)
+
+    assert firsts.tolist() == [2, 2, 2, 3, 4]
+
+
+def test_of_no_attacks_there_are_no_events():
+    assert link_events(np.empty((0, 2)), pd.Series([], dtype=object), within_days=30, within_m=5_000).tolist() == []
+
+
+@pytest.mark.parametrize("step", [1, 30, 90])
+def test_sieges_of_chance_alone_lie_outside_nine_in_ten_no_more_often_than_one_in_ten(step):
+    """More than 8 of 40 worlds would be outside by chance once in 64 times (binomial). Unlinked, 30 % and more are."""
+    assert _outside(step, is_linked=True) <= 8
+    assert _outside(step, is_linked=False) >= 12
+
+
+def _outside(step, *, is_linked):
+    return sum(_is_outside(np.random.default_rng(seed), step, is_linked) for seed in range(40))
+
+
+def _is_outside(rng, step, is_linked, sieges=20, attacks=8, titles=150, length=12 * 365):
+    """Draw sieges and titles at any place and time; return whether the titles before are outside their range."""
+    places = np.repeat(rng.uniform(0, 150 * KM, (sieges, 2)), attacks, axis=0)
+    numbers = np.repeat(rng.integers(0, length, sieges), attacks) + np.tile(np.arange(attacks) * step, sieges)
+    dates, granted = (
+        pd.Series(pd.Timestamp("2012-01-01") + pd.to_timedelta(each, "D"))
+        for each in (numbers, rng.integers(0, length, titles))
+    )
+    firsts = np.arange(len(places))
+    if is_linked:
+        firsts = np.unique(link_events(places, dates, within_days=365, within_m=5_000))
+    apart = np.linalg.norm(places[firsts][:, None] - rng.uniform(0, 150 * KM, (titles, 2)), axis=2)
+    event, start = np.nonzero(apart <= 25 * KM)
+    near = pd.DataFrame({"event_id": firsts[event], "start_id": start})
+    before = before_and_after(near, dates.iloc[firsts], granted, days=365, draws=200, seed=1).sums.iloc[0]
+    return not before["low"] <= before["observed"] <= before["high"]

@@ -275,4 +275,4 @@ def test_where_no_title_says_when_it_was_granted_timing_counts_none(tmp_path):
     told = run((files, None), "timing", "--draws", "2", "--format", "json")
 
     assert "Of no title on this map is it known when it was granted: nothing can be compared." in told.stderr
-    assert "0 titles were granted" not in told.stderr
+    assert "0 concessions were granted" not in told.stderr

@@ -179,9 +179,12 @@ class Map:
         right_where: Sequence[str] = (),
         bounds: Bounds | None = None,
         min_ha: float = MIN_HA,
+        without_duplicates: bool = False,
     ) -> gpd.GeoDataFrame:
         """
-        Give where two layers share ground, largest first: ids, names, hectares, both shares, certainty, the shape.
+        Return where two layers share ground, largest first: ids, names, hectares, both shares, certainty, the shape.
+
+        With `without_duplicates`, rows of a layer that repeat the ground of another row are left out.
 
         Examples
         --------
@@ -190,8 +193,15 @@ class Map:
         True
         """
         sides = (self._side(left, "", left_where, bounds), self._side(right, "", right_where, bounds))
-        found = overlap_report(self._con, *sides, min_ha=min_ha, with_geometry=True, asked=True).pairs
-        return gpd.GeoDataFrame(found)
+        report = overlap_report(
+            self._con,
+            *sides,
+            min_ha=min_ha,
+            with_geometry=True,
+            asked=True,
+            without_duplicates=without_duplicates,
+        )
+        return gpd.GeoDataFrame(report.pairs)
 
     def near(self, *place: float | str, km: float = NEAR_KM, layers: Sequence[str] = _NEAR) -> gpd.GeoDataFrame:
         """
@@ -230,9 +240,13 @@ class Map:
         reports = change_reports(self._con, since=str(since), until=until, source=source)
         return pd.concat([one.rows for one in reports]) if reports else pd.DataFrame(columns=COLUMNS)
 
-    def exposure(self, *, statuses: Sequence[str] = IN_FORCE, weights: Sequence[str] = ()) -> gpd.GeoDataFrame:
+    def exposure(
+        self, *, statuses: Sequence[str] = IN_FORCE, weights: Sequence[str] = (), without_duplicates: bool = False
+    ) -> gpd.GeoDataFrame:
         """
-        Give how exposed each community is, the most exposed first, of those of which enough is known to rank them.
+        Return how exposed each community is, the most exposed first, of those of which enough is known to rank them.
+
+        With `without_duplicates`, rows that repeat the ground of another row are left out.
 
         Examples
         --------
@@ -241,7 +255,8 @@ class Map:
         """
         own = networks(self._folder) if self._folder else ()
         weighed = weights_in(weights, WEIGHTS)
-        return gpd.GeoDataFrame(measure_exposure(self._con, statuses, rivers=own).ranked(weighed).rows)
+        measured = measure_exposure(self._con, statuses, rivers=own, without_duplicates=without_duplicates)
+        return gpd.GeoDataFrame(measured.ranked(weighed).rows)
 
     def hotspots(
         self, of: str = "attacks", *, over: str = "h3", per: str | None = None, within: str = "", **more: Any

@@ -59,6 +59,12 @@ WhereOption = Annotated[
     list[str] | None, typer.Option(help=_("COLUMN=VALUE, also != < <= > >= and ~ (contains); several times."))
 ]
 BoxOption = Annotated[str, typer.Option(help=_("Only what meets this box: WEST,SOUTH,EAST,NORTH in degrees."))]
+WithoutDuplicatesOption = Annotated[
+    bool,
+    typer.Option(
+        "--without-duplicates", help=_("Count ground that several rows of one layer cover exactly only once.")
+    ),
+]
 OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help=_("A file; else standard output."))]
 FormatOption = Annotated[Format, typer.Option("--format", help=_("How the answer is written."))]
 

@@ -9,15 +9,14 @@ import datetime as dt
 import re
 from collections.abc import Collection
 from dataclasses import replace
-from hashlib import blake2b
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from lindero.layers.check.same_ground import ground_prints
 from lindero.layers.model.layer import Column, Layer
 from lindero.layers.model.parse_dates import Form, day_first, form_of, oddities, precision
 from lindero.layers.model.parse_values import (
@@ -43,7 +42,6 @@ HECTARES_DIFFER = 0.1  # share from which official hectares are not those drawn
 _FEWEST_VERTICES = 3  # of a boundary
 _FEWEST_ROWS = 3  # from which areas tell their unit
 _UNITS = {"km²": 0.01, "m²": 10_000, "acres": 2.4710538, "1000 ha": 0.001}  # of one hectare
-_AT_ONCE = 8_192  # shapes
 _DEFAULT_DATES = [dt.date(1899, 12, 30), dt.date(1899, 12, 31), dt.date(1900, 1, 1), dt.date(1970, 1, 1)]
 _NO_FINDINGS = pd.DataFrame(columns=list(FOUND))
 _SUMS = re.compile(r"(sub ?)?total(es|s|is)?\b|(gran|grand) total\b|suma\b|soma\b|sum\b")
@@ -123,7 +121,7 @@ def duplicates(layer: Layer, rows: pd.DataFrame) -> pd.DataFrame:
         found.append(_repeated(rows["code"].dropna(), "duplicate_code", "code"))
     if isinstance(rows, gpd.GeoDataFrame) and layer is not INCIDENTS:
         drawn = rows.geometry[[shape is not None for shape in rows.geometry]]
-        prints = pd.Series(_prints(np.asarray(drawn, dtype=object)), index=drawn.index)
+        prints = pd.Series(ground_prints(np.asarray(drawn, dtype=object)), index=drawn.index)
         found.append(_repeated(prints, "duplicate_geometry", "geometry"))
     return joined(found, FOUND)
 
@@ -166,16 +164,6 @@ def _unit(ratio: "pd.Series[float]") -> str:
         if len(each) >= _FEWEST_ROWS and (np.abs(each / factor - 1) <= HECTARES_DIFFER).mean() > 0.5:  # noqa: PLR2004  most
             return unit
     return ""
-
-
-def _prints(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
-    """Tell what each shape covers by a few bytes, so that not all corners of a layer are written down at once."""
-    prints = np.empty(len(shapes), dtype=object)
-    for begin in range(0, len(shapes), _AT_ONCE):
-        some = slice(begin, begin + _AT_ONCE)
-        written = shapely.to_wkb(shapely.normalize(shapes[some]))
-        prints[some] = [blake2b(each, digest_size=16).digest() for each in written]
-    return prints
 
 
 def placed(rows: pd.DataFrame, geometry: gpd.GeoSeries) -> gpd.GeoDataFrame:

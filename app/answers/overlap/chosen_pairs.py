@@ -14,6 +14,7 @@ from lindero.app.answers.overlap.pair_filter import PairFilter, hold_named
 from lindero.app.answers.overlap.report import Features, KnownPoints, OverlapReport
 from lindero.app.answers.overlap.row_selection import Side, one_series
 from lindero.app.answers.registers import entries, one_level, one_register
+from lindero.app.answers.repeated_ground import Repeats, repeated_in
 from lindero.app.output.plain import is_nothing
 from lindero.app.overlays import trees_file
 from lindero.app.overlays.prepared_cache import ground_of
@@ -40,8 +41,9 @@ def chosen_report(
     column: str,
     wanted: PairFilter,
     asked: bool,
+    without_duplicates: bool = False,
 ) -> OverlapReport:
-    """Do as `overlaps.overlap_report` does, for any rows."""
+    """Compute overlaps between any rows of two layers; the parameters are those of `overlaps.overlap_report`."""
     frames = _read(con, left, right)
     if asked:
         for side, frame in zip((left, right), frames, strict=True):
@@ -63,6 +65,12 @@ def chosen_report(
     if left.layer is right.layer:
         pairs = _once(pairs, *frames)
     pairs = wanted.of(_named(pairs, *frames))
+    repeated = repeated_in(left.layer, frames[0]), repeated_in(right.layer, frames[1])
+    ids, areas = zip(pairs["left_id"], pairs["right_id"], strict=True), pairs["area_ha"].to_numpy()
+    repeats = Repeats.count(names, ids, areas, repeated, left_out=without_duplicates)
+    if without_duplicates:
+        pairs = pairs[~(pairs["left_id"].isin(repeated[0]) | pairs["right_id"].isin(repeated[1]))]
+        frames = frames[0][~frames[0]["id"].isin(repeated[0])], frames[1][~frames[1]["id"].isin(repeated[1])]
     is_whole = left.is_whole and right.is_whole and not is_measured
     stored = trees_file.totals_of(con, *names, pairs["area_ha"].to_numpy()) if is_whole else None
     sums = stored or totals(pairs, *sides(), with_range=True)
@@ -71,7 +79,8 @@ def chosen_report(
     covered = reach_between(con, (left, right), [frame.geometry.to_numpy() for frame in frames])
     points = _points((left, right), frames)
     refused = refused_sides.of_sides(con, (left, right), [set(frame["source_id"]) for frame in frames])
-    return OverlapReport(pairs if shared is None else shared.pairs, sums, unknown, covered, shared, points, refused)
+    told = pairs if shared is None else shared.pairs
+    return OverlapReport(told, sums, unknown, covered, shared, points, refused, repeats)
 
 
 def laid_now(con: map_database.Connection, left: Side, right: Side) -> pd.DataFrame:

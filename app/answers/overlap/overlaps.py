@@ -6,6 +6,7 @@ from lindero.app.answers.overlap.pair_filter import EVERY, PairFilter
 from lindero.app.answers.overlap.report import Features, KnownPoints, OverlapReport
 from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.answers.registers import one_register
+from lindero.app.answers.repeated_ground import Repeats, repeated_ids
 from lindero.app.overlays import trees_file
 from lindero.geo.overlay.least_overlap import MIN_HA
 from lindero.layers.database import map_database
@@ -27,16 +28,17 @@ def overlap_report(
     column: str = "",
     wanted: PairFilter = EVERY,
     asked: bool = False,
+    without_duplicates: bool = False,
 ) -> OverlapReport:
     """
     Lay two layers over each other; pairs are those of the build where it holds them, of these those that are `wanted`.
 
     Points have no ground; what they lie in is told in `points`. With `column`, a column of numbers of the left layer is
     shared out over the pairs (`geo.overlay.apportion`). With `asked`, two registers of the same things are not added
-    up, but asked about.
+    up, but asked about. With `without_duplicates`, rows that repeat the ground of another row are left out.
     """
     hold_areas(left, right)
-    is_plain = not (with_geometry or grown or column) and (min_ha, wanted) == (MIN_HA, EVERY)
+    is_plain = not (with_geometry or grown or column or without_duplicates) and (min_ha, wanted) == (MIN_HA, EVERY)
     if is_plain and left.is_whole and right.is_whole:
         stored = stored_report(con, left, right, asked=asked)
         if stored is not None:
@@ -53,6 +55,7 @@ def overlap_report(
         column=column,
         wanted=wanted,
         asked=asked,
+        without_duplicates=without_duplicates,
     )
 
 
@@ -82,13 +85,18 @@ def stored_report(con: map_database.Connection, left: Side, right: Side, *, aske
     names = left.layer.name, right.layer.name
     if names not in OVERLAP_PAIRS:
         return None
-    sums = trees_file.totals_of(con, *names, map_queries.pair_areas(con, *names))
+    ids, areas = map_queries.pair_areas(con, *names)
+    sums = trees_file.totals_of(con, *names, areas)
     if sums is None:
         return None
     if asked:
         _hold_one_register(con, left, right)
     told = [row_values.read_with_shapes(con, side.layer, _ABOUT) for side in (left, right)]
     rows, shapes = zip(*told, strict=True)
+    ours, theirs = (
+        repeated_ids(side.layer, [row["id"] for row in values], drawn)
+        for side, (values, drawn) in zip((left, right), told, strict=True)
+    )
     return OverlapReport(
         map_queries.StoredPairs(con, *names, sums.pairs),
         sums,
@@ -96,6 +104,7 @@ def stored_report(con: map_database.Connection, left: Side, right: Side, *, aske
         reach_between(con, (left, right), shapes),
         points=KnownPoints.of(*(_features(*side) for side in told)),
         refused=refused_sides.of_sides(con, (left, right), [{row["source_id"] for row in some} for some in rows]),
+        repeats=Repeats.count(names, ids, areas, (ours, theirs)),
     )
 
 

@@ -10,6 +10,7 @@ from lindero import on_demand
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.reach import Reach
 from lindero.app.answers.overlap import refused_sides
+from lindero.app.answers.repeated_ground import Repeats
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.geo.geometry.projection import Geometries
 from lindero.geo.near.points_inside import are_points, positions
@@ -36,6 +37,7 @@ class OverlapReport:
     apportioned: Apportioned | None = None  # a column shared out, if one was asked for
     points: KnownPoints | None = None  # what is known by a point alone, if that was looked at
     refused: Sequence[refused_sides.Row] = ()  # of the sides, which no figure holds
+    repeats: Repeats | None = None  # rows that cover the ground of another row
 
     @property
     def pairs(self) -> pd.DataFrame:
@@ -64,6 +66,8 @@ class OverlapReport:
             "coverage": [one.as_dict() for one in self.coverage],
             "refused": refused_sides.head(self.refused),
         }
+        if self.repeats is not None:
+            head["repeated_ground"] = self.repeats.head()
         if self.points is not None:
             head |= self.points.head()
         if self.apportioned is not None:
@@ -86,7 +90,8 @@ class OverlapReport:
         beyond = map(coverage_text.reach, self.coverage)
         points = "" if self.points is None else self.points.sentence()
         missing = refused_sides.refused_text(self.refused)
-        return " ".join(filter(None, (self._of_ground(), points, self._of_column(), missing, *beyond)))
+        repeats = "" if self.repeats is None else self.repeats.sentence()
+        return " ".join(filter(None, (self._of_ground(), repeats, points, self._of_column(), missing, *beyond)))
 
     def _of_column(self) -> str:
         if self.apportioned is None:

@@ -15,6 +15,7 @@ from lindero.app.answers.ranking import along_rivers
 from lindero.app.answers.ranking.along_rivers import ALONG_KM, titles_along
 from lindero.app.answers.ranking.weights import left_out, names, one_indicator, rank, typed_weights
 from lindero.app.answers.registers import entries, one_register
+from lindero.app.answers.repeated_ground import NONE_REPEATED, RepeatedRows, repeated_in
 from lindero.app.overlays.engine import Progress
 from lindero.app.pipeline.river_networks import Network
 from lindero.app.record.incidents import Record, placed_attacks, well_placed
@@ -62,6 +63,7 @@ class ExposureReport:
     unmeasured: pd.DataFrame = field(default_factory=pd.DataFrame)  # like `unranked`: a thing that weighs is not known
     placeless: pd.DataFrame = field(default_factory=pd.DataFrame)  # `id`, `code`, `name` of those without any place
     rivers: tuple[dict[str, object], ...] = ()  # by which titles along rivers are counted, and for how many communities
+    repeated: RepeatedRows = NONE_REPEATED  # rows that cover the ground of another row
 
     def steady(self) -> str:
         """Say whether the first ten would be the first ten under other weights, too."""
@@ -90,7 +92,8 @@ class ExposureReport:
 
     def besides(self) -> str:
         """Say what the ranking leaves out: who is not ranked, what does not weigh, of what the map has no data."""
-        parts = self._unranked(), self._unmeasured(), self._placeless(), self._left(), self.lacking, self._rivers()
+        lacks = self._unranked(), self._unmeasured(), self._placeless(), self._left(), self.lacking
+        parts = *lacks, self._rivers(), self.repeated.sentence()
         return " ".join(filter(None, parts))
 
     @property
@@ -183,6 +186,7 @@ def command(settings: Mapping[str, object]) -> list[str]:
     typed = ["lindero", "exposure"]
     typed += [part for status in statuses for part in ("--status", status)]
     typed += typed_weights(weights)
+    typed += ["--without-duplicates"] if settings.get("without_duplicates") else []
     return [*typed, "--draws", str(settings["draws"]), "--seed", str(settings["seed"]), "--format", "json"]
 
 
@@ -205,6 +209,7 @@ class Measured:
     placeless: pd.DataFrame  # as in `ExposureReport`
     rivers: tuple[dict[str, object], ...]  # as in `ExposureReport`
     by_rivers: pd.Series  # the id of the rivers of `rivers` by which titles along them are counted
+    repeated: RepeatedRows = NONE_REPEATED  # as in `ExposureReport`
 
     def ranked(
         self, weights: Mapping[str, float] = WEIGHTS, *, draws: int = EXPOSURE_DRAWS, seed: int = EXPOSURE_SEED
@@ -215,12 +220,14 @@ class Measured:
         rows = rows.join(self.by_rivers.rename(RIVERS)).reset_index()
         first = ["rank", "rank_low", "rank_high", "name", "recognition"]
         settings = {"statuses": list(self.statuses), "weights": dict(found.weights), "draws": draws, "seed": seed}
+        if self.repeated.left_out:
+            settings["without_duplicates"] = True
         unranked, unmeasured = (
             pd.DataFrame(self.about.loc[some, ["name"]]).reset_index() for some in (~self.known, found.unmeasured)
         )
         lacks = tuple(lacking(self.covered, LAYERS))
         ordered = rows[[*first, *rows.columns.drop(first)]]
-        remarks = unranked, lacks, found.left, unmeasured, self.placeless, self.rivers
+        remarks = unranked, lacks, found.left, unmeasured, self.placeless, self.rivers, self.repeated
         return ExposureReport(ordered, self.parts, self.attacks, settings, *remarks)
 
 
@@ -232,12 +239,14 @@ def measure_exposure(
     progress: Progress = lambda *_: None,
     record: Record | None = None,
     covered: Coverage | None = None,
+    without_duplicates: bool = False,
 ) -> Measured:
     """
-    Measure the exposure of every community of the map to the titles of some statuses.
+    Measure the exposure of every community of the map to the concessions of some statuses.
 
     `rivers` are the operator's own, which count along rivers in place of those of Lindero where they have coverage.
-    `record` and `covered` are what was read before, as for `app.answers.regions.compare`.
+    `record` and `covered` are what was read before, as for `app.answers.regions.compare`. With `without_duplicates`,
+    communities and concessions that repeat the ground of another one are left out.
 
     Raises
     ------
@@ -250,6 +259,12 @@ def measure_exposure(
     for layer, rows in ((COMMUNITIES, every), (CONCESSIONS, titles)):
         one_register(layer, entries(rows))
     titles = titles[titles["status"].fillna("unknown").isin(statuses)]
+    again = repeated_in(COMMUNITIES, land), repeated_in(CONCESSIONS, titles)
+    repeated = RepeatedRows(len(again[0]), len(again[1]), without_duplicates)
+    if without_duplicates:
+        land, titles = (
+            rows[~rows["id"].isin(ids)].reset_index(drop=True) for rows, ids in zip((land, titles), again, strict=True)
+        )
     attacks = well_placed(placed_attacks(con, record))
     with ThreadPoolExecutor(1) as beside:  # walks along rivers take one core, and the rest leaves one idle at times
         walked = beside.submit(titles_along, land, titles, rivers)
@@ -281,9 +296,8 @@ def measure_exposure(
     placeless = pd.DataFrame(every.loc[every.geometry.isna(), ["id", "code", "name"]]).reset_index(drop=True)
     by_year = _by_year(near_attacks, attacks)
     river_records = tuple(along_rivers.network_records(rivers, along["by"]))
-    return Measured(
-        tuple(statuses), table, about, parts, by_year, covered, is_covered, placeless, river_records, along["by"]
-    )
+    found = table, about, parts, by_year, covered, is_covered, placeless, river_records, along["by"]
+    return Measured(tuple(statuses), *found, repeated)
 
 
 def with_points(table: pd.DataFrame, land: gpd.GeoDataFrame, titles: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """Commands that analyse the map: changes, exposure, time, hotspots, protection."""
 
 import datetime as dt
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from lindero.app.commands.options import (
     FormatOption,
     OutputOption,
     SchedulerOption,
+    WithoutDuplicatesOption,
     WorkspaceOption,
     country_meant,
     map_in,
@@ -123,6 +125,8 @@ def exposure(
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
     workspace: WorkspaceOption = None,
+    *,
+    without_duplicates: WithoutDuplicatesOption = False,
 ) -> None:
     """Print one row per community."""
     import pandas as pd
@@ -143,11 +147,14 @@ def exposure(
         Side.named(CONCESSIONS, "", [f"status={one}" for one in status]).read(con)
     weights = weights_in(weight or [], WEIGHTS)
     with progress_bar(_("Exposure")) as step:
-        measured = measure_exposure(con, status or IN_FORCE, rivers=own, progress=step)
+        measured = measure_exposure(
+            con, status or IN_FORCE, rivers=own, progress=step, without_duplicates=without_duplicates
+        )
         report = measured.ranked(weights, draws=draws, seed=seed)
     head = provenance(context, con, "exposure", [LAYERS[name] for name in EXPOSURE_LAYERS])
     head |= {**report.settings, "parts": records(report.parts), "attacks_by_year": records(report.attacks)}
     head |= {"not_ranked": records(pd.concat([report.unranked, report.unmeasured]))}
+    head |= {"repeated_ground": asdict(report.repeated)}
     head |= {"without_any_place": records(report.placeless), "rivers": list(report.rivers)}
     head |= {"left_out_of_the_weights": {name: reason.value for name, reason in report.left.items()}}
     write(report.rows, form, output, head=head, called="communities")

@@ -16,6 +16,7 @@ from lindero.app.commands.options import (
     OutputOption,
     SnapshotOption,
     WhereOption,
+    WithoutDuplicatesOption,
     WorkspaceOption,
     country_meant,
     map_in,
@@ -60,6 +61,7 @@ def overlaps(
     workspace: WorkspaceOption = None,
     *,
     grown: Annotated[bool, typer.Option("--grown", help=_("Also pairs that meet only within their accuracy."))] = False,
+    without_duplicates: WithoutDuplicatesOption = False,
 ) -> None:
     """Print the pairs, largest first, with gross and footprint totals."""
     from lindero.app.answers.overlap.overlaps import overlap_report
@@ -85,6 +87,7 @@ def overlaps(
         column=apportion,
         wanted=wanted,
         asked=True,
+        without_duplicates=without_duplicates,
     )
     head = provenance(context, con, "overlaps", sides) | report.head()
     rows = report.told if with_geometry else report.rows()

@@ -98,9 +98,11 @@ def pairs(con: Connection, left: str, right: str) -> pd.DataFrame:
     return _stored(con, left, right).df()
 
 
-def pair_areas(con: Connection, left: str, right: str) -> Floats:
-    """Return the hectares of the pairs of two layers, largest first."""
-    return np.asarray(_stored(con, left, right).fetchnumpy()["area_ha"], dtype=np.float64)
+def pair_areas(con: Connection, left: str, right: str) -> tuple[list[tuple[str, str]], Floats]:
+    """Return the ids of both sides and the hectares of the pairs of two layers, largest first."""
+    columns = _stored(con, left, right).fetchnumpy()
+    ids = list(zip(columns["left_id"], columns["right_id"], strict=True))
+    return ids, np.asarray(columns["area_ha"], dtype=np.float64)
 
 
 class StoredPairs(Sequence[dict[str, Any]]):

@@ -1,0 +1,112 @@
+"""Rows that cover exactly the ground of another row of their layer are said, and left out where that is asked for."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from lindero.app.answers.overlap.overlaps import overlap_report
+from lindero.app.answers.overlap.row_selection import Side
+from lindero.app.answers.ranking.exposure import command, measure_exposure
+from lindero.app.answers.repeated_ground import repeated_ids
+from lindero.layers.database import map_database
+from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, INCIDENTS
+from tests.built import build
+from tests.files import Files, concessions
+
+ALL = "id!=nobody"  # a condition that every row meets
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    files = Files(tmp_path_factory.mktemp("repeated") / "space")
+    titles = concessions(3)
+    again = titles.iloc[[1]].assign(code="Z9", name="Another name")
+    files.add("concessions", pd.concat([titles, again], ignore_index=True), id="titles", coverage="PE-CAJ")
+    lands = concessions(3).drop(columns=["holder", "status"])
+    files.add("communities", pd.concat([lands, lands.iloc[[2]].assign(code="Z8")], ignore_index=True), id="lands")
+    with map_database.connect(build(files.space).path) as con:
+        yield con
+
+
+def sides(test=""):
+    return tuple(Side.named(layer, "", [test] if test else []) for layer in (CONCESSIONS, COMMUNITIES))
+
+
+def test_the_row_with_the_least_id_stands_for_the_same_ground_however_it_is_drawn():
+    square = shapely.box(0, 0, 1, 1)
+    turned = shapely.Polygon([(1, 1), (0, 1), (0, 0), (1, 0)])
+    shapes = np.array([turned, square, shapely.box(0, 0, 1, 1.0001), shapely.Point(0, 0), shapely.Point(0, 0), None])
+
+    assert repeated_ids(CONCESSIONS, ["b", "a", "c", "d", "e", "f"], shapes) == {"b"}
+    assert repeated_ids(INCIDENTS, ["b", "a", "c", "d", "e", "f"], shapes) == frozenset()
+
+
+@pytest.mark.parametrize("test", ["", ALL])  # from the stored pairs, and from frames
+def test_both_gross_figures_are_stated(world, test):
+    every = overlap_report(world, *sides(test), asked=True)
+    once = overlap_report(world, *sides(test), asked=True, without_duplicates=True)
+    gross = every.totals.gross_ha
+
+    assert every.totals.pairs == 5  # three squares, one twice as concession and one twice as land
+    assert once.totals.pairs == 3
+    assert once.totals.gross_ha == pytest.approx(gross * 3 / 5, rel=0.01)
+    assert once.totals.footprint_ha == pytest.approx(every.totals.footprint_ha, rel=1e-9)
+    assert every.head()["repeated_ground"] == {
+        "rows": 2,
+        "left_out": False,
+        "gross_ha_with": round(gross, 4),
+        "gross_ha_without": round(once.totals.gross_ha, 4),
+    }
+    assert once.head()["repeated_ground"] == every.head()["repeated_ground"] | {"left_out": True}
+    assert f"2 rows repeat the ground of another row; without them, gross is {once.totals.gross_ha:,.1f}" in (
+        every.sentence()
+    )
+    assert f"are left out; with them, gross is {gross:,.1f} ha" in once.sentence()
+    assert not set(once.pairs["left_id"]) & {"titles/Z9"}
+
+
+def test_a_layer_over_itself_has_no_pairs_of_repeated_rows(world):
+    side = Side(CONCESSIONS)
+
+    assert len(overlap_report(world, side, side).pairs) == 1
+    assert overlap_report(world, side, side, without_duplicates=True).pairs.empty
+
+
+def test_a_shared_out_column_counts_each_ground_once(tmp_path):
+    files = Files(tmp_path / "space")
+    lands = concessions(2).drop(columns=["holder", "status"]).assign(population=[10, 20])
+    files.add("communities", pd.concat([lands, lands.iloc[[1]].assign(code="Z9")], ignore_index=True), id="lands")
+    files.add("concessions", concessions(2), id="titles")
+    with map_database.connect(build(files.space).path) as con:
+        found = [
+            overlap_report(con, Side(COMMUNITIES), Side(CONCESSIONS), column="population", without_duplicates=once)
+            for once in (False, True)
+        ]
+
+    assert [one.apportioned.total for one in found] == [50, 30]
+
+
+def test_exposure_ranks_each_ground_once(world):
+    every = measure_exposure(world).ranked(draws=10)
+    once = measure_exposure(world, without_duplicates=True).ranked(draws=10)
+
+    assert (len(every.rows), len(once.rows)) == (4, 3)
+    assert sorted(every.rows["titles"]) == [1, 1, 1, 2]
+    assert set(once.rows["titles"]) == {1}
+    assert "1 rows of concessions, 1 of communities. Each is counted." in every.sentence()
+    assert "They are left out." in once.sentence()
+    assert "--without-duplicates" in command(once.settings)
+    assert "--without-duplicates" not in command(every.settings)
+
+
+def test_nothing_is_said_where_no_row_repeats_another(tmp_path):
+    files = Files(tmp_path / "space")
+    files.add("concessions", concessions(2), id="titles")
+    files.add("communities", gpd.GeoDataFrame(concessions(2).drop(columns=["holder", "status"])), id="lands")
+    with map_database.connect(build(files.space).path) as con:
+        report = overlap_report(con, *sides())
+        assert "repeat" not in report.sentence()
+        assert report.head()["repeated_ground"]["rows"] == 0
+        assert "repeat" not in measure_exposure(con).ranked(draws=5).sentence().lower()

@@ -5,7 +5,7 @@ import re
 from lindero.app.text.i18n import _
 from lindero.layers.errors import N_
 
-_SUBSTANCES = {  # as registers write them, in lower case and without accents
+SUBSTANCES = {  # as registers write them, in lower case and without accents
     "m": N_("metals"),
     "n": N_("non-metals"),
     "oro": N_("gold"),
@@ -42,5 +42,5 @@ _PLAIN = str.maketrans("áéíóúñ", "aeioun")
 def substance_text(received: str) -> str:
     """Name substances that are separated by commas; a word that is not known stays as received."""
     parts = re.split(r"\s*,\s*", received)
-    named = (_SUBSTANCES.get(part.strip().lower().translate(_PLAIN)) for part in parts)
+    named = (SUBSTANCES.get(part.strip().lower().translate(_PLAIN)) for part in parts)
     return ", ".join(_(name) if name else part for name, part in zip(named, parts, strict=True))

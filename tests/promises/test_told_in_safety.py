@@ -87,7 +87,18 @@ def test_no_page_decides_on_pairs():
 
 
 def test_the_journal_has_no_word_for_a_page_a_tile_or_a_question():
-    acts = {"added", "accepted", "removed", "decided", "withdrawn", "opened", "rekeyed", "published", "restored"}
+    acts = {
+        "added",
+        "accepted",
+        "removed",
+        "described",
+        "decided",
+        "withdrawn",
+        "opened",
+        "rekeyed",
+        "published",
+        "restored",
+    }
     noting = {
         path.relative_to(APP).as_posix()
         for path in APP.rglob("*.py")

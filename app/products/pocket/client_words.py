@@ -12,6 +12,7 @@ from lindero.app.output.symbols import STYLES, label
 from lindero.app.text import i18n
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _, ngettext
+from lindero.app.text.substances import SUBSTANCES
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.model.vocabularies import VOCABULARIES
 
@@ -50,6 +51,7 @@ def in_language(language: str, say: Callable[[], Said]) -> Said:
 def _words() -> dict[str, object]:
     codes = {code: word(code) for several in VOCABULARIES.values() for code in several}
     codes |= {code: word(code) for code in (*DIRECTIONS, *OTHERS, *LAYERS)}
+    codes |= {f"substance_{name}": _(substance) for name, substance in SUBSTANCES.items()}
     codes |= {f"class_{style.code}": label(style.code) for style in STYLES}
     texts, plurals = messages()
     return {

@@ -66,6 +66,8 @@ def test_the_page_of_a_holder_lists_the_conflicts_with_a_company_of_its_name(tmp
     files.add("incidents", text, mapping="defensoria_conflicts")
     files.add("concessions", concessions(2, holder="COMPAÑIA MINERA INVENTADA S.R.L."))
     build(files.space)
-    listed = next(one for one in tables(at_page(files.space.build_folder, "holder")) if "company" in one)
+    page = at_page(files.space.build_folder, "holder")
+    page.selectbox[0].select_index(1).run()
+    listed = next(one for one in tables(page) if "company" in one)
 
     assert listed["company"].tolist() == ["Minera Inventada S.A."]

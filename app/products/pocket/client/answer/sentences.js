@@ -1,6 +1,6 @@
 /** What is on record at a place, in sentences that can be read aloud, and in one that an SMS holds; as `app.answers.place.place_report`. */
 
-import { _, date, distance, filled, listed, ngettext, number, percent, titled, when, word } from "../text/i18n.js";
+import { _, date, distance, filled, listed, ngettext, number, percent, substances, titled, when, word } from "../text/i18n.js";
 import { bare, plain } from "../text/markup.js";
 import { joined } from "../text/sms.js";
 import { isCovered, isWhole } from "./coverage.js";
@@ -84,7 +84,7 @@ export function concession(row) {
     name: nameOf(row),
     holder: row.holder ? plain(row.holder) : _("nobody named"),
     kind: word(row.kind),
-    substance: row.substance ? plain(row.substance) : _("what it is for is not stated"),
+    substance: row.substance ? plain(substances(row.substance)) : _("what it is for is not stated"),
     status: row.status === "unknown" ? _("state not known") : word(row.status),
     ha: isKnown(row.area_ha) ? number(row.area_ha) : "?",
   };

@@ -39,6 +39,21 @@ export function word(code) {
   return Object.hasOwn(spoken.codes, code) ? spoken.codes[code] : String(code);
 }
 
+/** Return the substances of a concession in the reader's language; one that is not known stays as received. */
+export function substances(received) {
+  const parts = String(received).split(/\s*,\s*/);
+  return parts.map((part) => named(`substance_${folded(part.trim())}`) || part).join(", ");
+}
+
+/** Return small letters without accents. */
+function folded(text) {
+  return text.toLowerCase().normalize("NFD").replace(/[\u0300-\u036f]/g, "");
+}
+
+function named(code) {
+  return Object.hasOwn(spoken.codes, code) ? spoken.codes[code] : "";
+}
+
 /** Say a title that is a code, as of a source that tells of each event what happened and no more, else as it is. */
 export function titled(title) {
   const text = String(title || "");

@@ -1,7 +1,8 @@
 """What the commands share: the program, the workspace that is meant, and how to speak to the terminal."""
 
 import re
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,8 +16,6 @@ from lindero.app.text.i18n import _
 from lindero.layers.errors import N_, WorkspaceError
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from lindero.layers.database.map_database import Connection
     from lindero.layers.workspace.manifest_file import Workspace
 
@@ -29,6 +28,7 @@ program = Program(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+LINE_SECONDS = 10  # between lines of progress where there is no terminal, as in a log
 messages = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 
 WorkspaceOption = Annotated[
@@ -170,25 +170,32 @@ def say_if_behind(space: "Workspace") -> None:
 
 
 @contextmanager
-def progress_bar(title: str) -> Generator["Step"]:
-    """Show how far a long work is, on a terminal; keep quiet elsewhere."""
+def progress_bar(title: str) -> Generator[Callable[[str, int, int], None]]:
+    """Show the progress of a long command: a bar on a terminal, else a line on standard error every `LINE_SECONDS`."""
+    if not messages.is_terminal:
+        yield ProgressLines(title)
+        return
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
-    with Progress(*columns, TimeElapsedColumn(), console=messages, disable=not messages.is_terminal) as bar:
-        yield Step(bar, title)
+    with Progress(*columns, TimeElapsedColumn(), console=messages) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda name, done, total: bar.update(task, description=f"{title}: {name}", completed=done, total=total)
 
 
-class Step:
-    """A callable that moves the bar: the step's name, how many are done, how many there are."""
+class ProgressLines:
+    """A callable that writes progress as lines; a command of less than `LINE_SECONDS` writes none."""
 
-    def __init__(self, bar: "Progress", title: str) -> None:
-        self._bar, self._title = bar, title
-        self._task = bar.add_task(title, total=None)
+    def __init__(self, title: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._title, self._clock = title, clock
+        self._written_at = clock()
 
     def __call__(self, name: str, done: int, total: int) -> None:
-        """Move the bar."""
-        self._bar.update(self._task, description=f"{self._title}: {name}", completed=done, total=total)
+        """Write the step's name, how many parts of it are done and how many there are."""
+        now = self._clock()
+        if now - self._written_at >= LINE_SECONDS:
+            self._written_at = now
+            say(f"{self._title}: {name} {done}/{total}")
 
 
 def say(text: str) -> None:

@@ -105,7 +105,7 @@ def accept(handed: Handed, outline: Outline, space: Workspace) -> SourceEntry:
 
 
 def rebuild(space: Workspace) -> str:
-    """Build the map in a process of its own; gives what it said if it failed, else nothing."""
+    """Build the map in a process of its own. Return its error message, empty if it did not fail."""
     environment = {**os.environ, "LINDERO_LANG": i18n.current()}
     done = subprocess.run(  # noqa: S603  our own program, with the workspace that is served
         [sys.executable, "-m", "lindero.app.cli", "build", str(space.folder.resolve())],
@@ -115,7 +115,9 @@ def rebuild(space: Workspace) -> str:
         text=True,
         check=False,
     )
-    return "" if done.returncode == 0 else done.stderr.strip()
+    progress = i18n._("Building") + ": "  # lines that a long build writes
+    said = [line for line in done.stderr.splitlines() if not line.startswith(progress)]
+    return "" if done.returncode == 0 else "\n".join(said).strip()
 
 
 def safe_name(name: str) -> str:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from lindero.app.answers.defaults import NEAR_KM
+from lindero.app.answers.overlap.community import choice_names
 from lindero.app.answers.place import place_report
 from lindero.app.current import cached_record, map_layers
 from lindero.app.output import provenance
@@ -23,7 +24,7 @@ if communities.empty:
     nobody = _("No community is on this map. That no boundary is on record does not mean that nobody lives there.")
     st.info(map_layers.lacking(["communities"]) or nobody)
     st.stop()
-names = dict(zip(communities["id"], communities["name"], strict=True))
+names = choice_names(communities)
 community = page.chosen(_("Community"), list(names), names.__getitem__, layer="communities")
 row = communities[communities["id"] == community].to_dict("records")[0]
 with explained():

@@ -13,6 +13,7 @@ from lindero.app.answers.overlap import overlay
 from lindero.app.answers.regions import country_at
 from lindero.app.answers.registers import Counted, Registers
 from lindero.app.record import consultation_text
+from lindero.app.text.i18n import _, number
 from lindero.geo import footprint, totals
 from lindero.geo.near.points_inside import points_inside
 from lindero.geo.near.window import widen
@@ -43,6 +44,24 @@ class Land:
     share: float | None
     points: int = 0
     area_ha: float | None = None
+
+
+def choice_names(communities: pd.DataFrame) -> dict[str, str]:
+    """
+    Return a name for each community (`id`, `name`, `area_ha`) by which a reader can tell it from all others in a list.
+
+    Several rows of one name, such as the pieces of one community's land, are told apart by their hectares, and by their
+    id where these are alike or not known.
+    """
+    names = communities["name"].fillna(communities["id"])
+    sized = [
+        _("{name} ({ha} ha)").format(name=name, ha=number(ha)) if pd.notna(ha) else name
+        for name, ha in zip(names, communities["area_ha"], strict=True)
+    ]
+    told = names.where(~names.duplicated(keep=False), pd.Series(sized, index=names.index))
+    by_id = names + " (" + communities["id"].astype(str) + ")"
+    told = told.where(~told.duplicated(keep=False), by_id)
+    return dict(zip(communities["id"], told, strict=True))
 
 
 def titles_on_lands(con: Connection) -> tuple[pd.DataFrame, Counted]:

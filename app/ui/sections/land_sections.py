@@ -18,7 +18,7 @@ from lindero.app.answers.coverage.coverage import Answer
 from lindero.app.answers.coverage.coverage_text import figure, none_of, reach
 from lindero.app.answers.coverage.reach import Reach
 from lindero.app.answers.holder import Holder
-from lindero.app.answers.overlap.community import Land
+from lindero.app.answers.overlap.community import Land, choice_names
 from lindero.app.answers.place import near_incidents, place_report
 from lindero.app.answers.ranking import exposure_text
 from lindero.app.answers.ranking.exposure import ExposureReport
@@ -227,7 +227,7 @@ def _made(community: str, name: str) -> tuple[bytes, str]:
 def exposure_of_community(report: ExposureReport, told: DeltaGenerator) -> None:
     """Tell of one community what makes up its exposure; `told` is as `page.chosen` takes it."""
     st.header(_("One community"), anchor=False)
-    names = dict(zip(report.rows["id"], report.rows["name"].fillna(report.rows["id"]), strict=True))
+    names = choice_names(report.rows.rename(columns={"land_ha": "area_ha"}))
     community = page.chosen(_("Community"), list(names), names.__getitem__, layer="communities", told=told)
     row = report.rows.set_index("id", drop=False).loc[[community]].to_dict("records")[0]
     st.markdown(exposure_text.land(row, alone=bool(report.alone())))

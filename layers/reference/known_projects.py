@@ -1,4 +1,9 @@
-"""Mining projects that people ask for by a name that no register has; their places are known to some kilometres."""
+"""
+Mining projects that people ask for by a name that no register has.
+
+A place is in the district that the project is publicly described to be in, and good for finding it: to some
+kilometres, not checked against a survey. No figure is computed from it but what is near.
+"""
 
 from functools import cache
 

@@ -64,7 +64,11 @@ def legends_of_classes(rows: pd.DataFrame, state: str) -> None:
     about = rows.set_index("id").assign(said=[cells.text(share, "share") for share in rows["share"]])
     shapes = states.squares(rows).rename(columns={"id": "region"})
     drawn = choropleth.regions_map(
-        shapes, about, about["share"].astype(float), said=choropleth.bounds_said(is_share=True)
+        shapes,
+        about,
+        about["share"].astype(float),
+        said=choropleth.bounds_said(is_share=True),
+        is_part=about["name"].isin(states.LONG[:1]),
     )
     canvas = areas.territory(*drawn, title=f"Attacks for each 100,000 persons: {state}", underneath=())
     map_view.show(canvas, Choice(), key=f"classes-{state}", height=320)

@@ -8,10 +8,11 @@ import pytest
 from playwright.sync_api import TimeoutError as TooLate
 from playwright.sync_api import expect
 
+from lindero.app.answers.defaults import NEAR_KM
 from lindero.app.text import i18n
 from lindero.app.text.codes import word
 from lindero.app.ui.frame import page as pages
-from lindero.layers.reference.base_data import places
+from lindero.layers.reference.base_data import places, regions
 from tests.amount import amount
 from tests.browser.conftest import DRAWN, GO, LOOK_MS, WAYS, WIDTHS, Visit, legend_faults
 from tests.browser.maps_served import PAYLOADS
@@ -26,7 +27,10 @@ MATRIX = [(path, *way) for path in PAGES for way in WAYS]
 HALF = [(path, *WAYS[at % len(WAYS)]) for at, path in enumerate(PAGES)]
 OTHER_HALF = [(path, *WAYS[-1 - at % len(WAYS)]) for at, path in enumerate(PAGES)]
 FOUND = {  # what the demonstration map answers at an address, in each language
-    "new?watch=region/PE-CAJ": {"en": "17 of them on community land", "es": "17 de ellas sobre tierra comunal"},
+    "new?by=snapshots&watch=region/PE-CAJ": {
+        "en": "17 of them on community land",
+        "es": "17 de ellas sobre tierra comunal",
+    },
     "exposure": {"en": "The first ten are not stable", "es": "Las diez primeras no son estables"},
     "hotspots?of=overlap-ha&over=communities": {
         "en": "9 of 218 places are hot",
@@ -145,7 +149,7 @@ def answered(reader, address: str, language: str) -> None:
     """See the answer of the demonstration map, how it was made, and that its map speaks the reader's language."""
     i18n.use(language)
     frame = reader.map()
-    expect(reader.page.get_by_text(FOUND[address][language])).to_be_visible(timeout=SECONDS)
+    expect(reader.page.get_by_text(FOUND[address][language]).first).to_be_visible(timeout=SECONDS)
     reader.page.get_by_text(said("How was this made?")).click()
     expect(reader.page.get_by_text("lindero ").last).to_be_visible(timeout=SECONDS)
     assert frame.evaluate("document.documentElement.lang") == language
@@ -199,7 +203,8 @@ def it_is_text_alone(reader, path: str) -> None:
     names = {name for frame in reader.page.frames if "streamlit_folium" in frame.url for name in popups(frame)}
     reader.settle()
 
-    ours = {"", "Cajamarca", *(places()["name"] if path == "hotspots" else ())}  # of the embedded base: no stranger's
+    # of the embedded base: no stranger's
+    ours = {"", *regions()["name"], *(places()["name"] if path == "hotspots" else ())}
     assert names <= {text.strip() for text in PAYLOADS} | ours
     assert names or path not in NAMED
     assert reader.page.get_by_test_id("stException").count() == 0
@@ -330,7 +335,7 @@ def came_for(reader: Visit, path: str, language: str, place: str) -> None:
     if path in CHOSEN_BELOW:
         page.locator("a[href='#lindero-choices']").click(timeout=SECONDS)
         expect(page.locator("summary", has_text=said("Change what is shown"))).to_be_focused()
-    all_are_seen(page, [said(text).format(km=10) for text in EXPECTED.get(path, ())])
+    all_are_seen(page, [said(text).format(km=NEAR_KM) for text in EXPECTED.get(path, ())])
 
 
 def all_are_seen(page, texts: list[str]) -> None:

@@ -34,9 +34,9 @@ from lindero.layers.model.parse_values import is_missing
 from lindero.layers.reference import state_facts
 
 KM = NEAR_KM
-NEAREST = 5  # records of each kind that are listed beside those at the place itself
-LISTED = 5  # rows of a layer on the place itself, the largest first
-NEW = 5
+NEAREST = 3  # records of each kind that are listed beside those at the place itself
+LISTED = 4  # rows of a layer on the place itself, the largest first
+NEW = 3  # and so few of each list, for all to be printed on one sheet
 CALLS = 4  # telephones that are shown before anything is unfolded
 SHORT_NUMBER = 3  # digits
 UNKNOWN = dict.fromkeys(("article", "office", "telephone", "telephone_source"), "")
@@ -172,7 +172,10 @@ def here_of(here: Rows, layer: str) -> Rows:
 
 def _more(here: Rows, layer: str) -> list[str]:
     """Say how many rows of a layer here are not listed."""
-    more = len(_rows(here, layer)) - LISTED
+    return _unlisted(len(_rows(here, layer)) - LISTED)
+
+
+def _unlisted(more: int) -> list[str]:
     return [ngettext("{n} more", "{n} more", more).format(n=number(more))] if more > 0 else []
 
 
@@ -221,6 +224,7 @@ def _changes(spot: Spot) -> Iterator[str]:
         for row in dated.rows.head(NEW).to_dict("records"):
             name = row["id"] if is_missing(row["name"]) else row["name"]
             yield _("**{name}**: {change}").format(name=plain(str(name)), change=plain(change_text.dated_line(row)))
+        yield from _unlisted(len(dated.rows) - NEW)
     for report in cached_answers.changed_last():
         rows = cached_answers.changed_near(report, spot, within_km=KM)
         if rows.empty:

@@ -358,7 +358,7 @@ EXPECTED = {
     "community": ("Titles on this land", "Was the community asked?", "How was this made?"),
     "holder": ("Communities near attacks or conflicts", "Download as CSV", "How was this made?"),
     "overlaps": ("Hectares of ground, counted once (footprint)", "Download as GeoPackage", "How was this made?"),
-    "new": ("What happened", "How was this made?"),
+    "new": ("Compare by", "How was this made?"),
     "exposure": ("How much does each weigh?", "One community", "How was this made?"),
     "hotspots": ("Places compared", "How to read this", "How was this made?"),
     "attacks": ("Of these killings", "Where, as exactly as it is known", "What became of the cases", "Protection"),

@@ -126,7 +126,7 @@ def what_is_put_before_a_board_is_two_sheets(reader):
     told = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True)
     first, second = told.stdout.decode().removesuffix("\f").split("\f")
     assert "más falta protección es en Madre de Dios" in first
-    assert "Para citar esto" in second
+    assert "Para citar" in second
     assert version("lindero") in second
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 import shlex
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
+from zlib import crc32
 
 import streamlit as st
 
@@ -17,7 +18,7 @@ from lindero.layers.database.map_database import Source
 
 def show(finding: str, sources: Iterable[Source], command: Sequence[str] = ()) -> None:
     """
-    Offer a text to cite, folded.
+    Offer a text to cite, folded on the screen and open on paper (app/static/page.css).
 
     Parameters
     ----------
@@ -29,7 +30,8 @@ def show(finding: str, sources: Iterable[Source], command: Sequence[str] = ()) -
         What gives the same figures in the workspace's folder, word for word.
     """
     with st.expander(_("To cite this")):
-        st.container(border=True).text(citation(finding, sources, command, address=picture.address()))
+        box = st.container(border=True, key=f"lindero-cite-{crc32(finding.encode())}")  # a page may show two
+        box.text(citation(finding, sources, command, address=picture.address()))
 
 
 def citation(finding: str, sources: Iterable[Source], command: Sequence[str], *, address: str) -> str:

@@ -87,6 +87,18 @@ def test_a_case_abroad_opens_at_its_address_and_is_not_offered_otherwise(folder)
     assert "Hecho en Cauca" in text_of(abroad)
 
 
+@pytest.mark.parametrize("row", [2, 3])
+def test_a_record_with_nothing_in_its_own_country_opens_on_what_it_has(tmp_path, row):
+    i18n.use("en")
+    files = Files(tmp_path / "space")
+    files.add("incidents", incidents(ROWS[row], header=HEADER), id="i")
+    files.add("acts", f"incident_id,type\ni/{ROWS[row].split(',')[0]},killing")
+    build(files.space)
+
+    assert ROWS[row].split(",")[1] in text_of(at_page(files.folder / "build", "case"))
+    assert figures(at_page(files.folder / "build", "attacks"))["Attacks on record in all countries"] == "1"
+
+
 @pytest.mark.parametrize(
     ("command", "asked", "key", "found"),
     [

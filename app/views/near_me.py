@@ -25,7 +25,6 @@ def explore() -> None:
     with told_side:
         page.head(_("Near me"))
         page.stop_if_empty()
-        position.recall()
         written = position.ask()
     with map_side, explained():
         sight = cached_answers.first_sight()
@@ -64,4 +63,5 @@ def explore() -> None:
     near_me.made_by(at, spot, within_km)
 
 
+position.recall()  # once for a page: a press that is noted later must not be overwritten
 explore()

@@ -39,6 +39,7 @@ FOUND = {  # what the demonstration map answers at an address, in each language
     "time": {"en": "This does not say that one caused the other", "es": "Esto no dice que una cosa causara la otra"},
 }
 PROVINCES = "browse?level=province"
+SNAPSHOTS = "new?by=snapshots"
 # Where pages are opened in the share that tell more at an address of their own.
 ADDRESSES = {address.partition("?")[0]: address for address in (*FOUND, PROVINCES)}
 ELSEWHERE = [(address, *way) for address in ADDRESSES.values() if "?" in address for way in WAYS]
@@ -57,12 +58,12 @@ def walks(half: list[tuple[str, str, str]]) -> list[tuple[list[str], str, str]]:
 WALKS = walks([(ADDRESSES.get(path, path), *way) for path, *way in HALF])
 OTHER_WALKS = walks(OTHER_HALF)
 WITH_MAP = {"", "community", "exposure", "overlaps", "holder", "new", "attacks", "protection", "browse"}
-NAMED = {"", "community", "holder", "overlaps", "new", "exposure", "attacks", "case"}  # with maps of named features
+NAMED = {"", "community", "holder", "overlaps", SNAPSHOTS, "exposure", "attacks", "case"}  # with maps of named features
 INVENTED_PLACE, RECEIVED_PLACE = "-12.409, -70.39", "6°53'S 78°30'W"
 JOINED = "http:\u2060"  # an address in a text is made no link
 IN_A_SQUARE = "-6.995, -78.495"  # of tests.files
 # The first page, where a place is typed, is the last.
-OF_STRANGERS = ["hotspots?of=overlap-ha&over=communities", PROVINCES, *PAGES[::-1]]
+OF_STRANGERS = ["hotspots?of=overlap-ha&over=communities", PROVINCES, SNAPSHOTS, *PAGES[::-1]]
 ICONS = "[data-testid=stIconMaterial]"  # letters that a font draws as one picture: they are wide until it has come
 WORDS_FOR_ICONS = f"""[...document.querySelectorAll('{ICONS}')]
     .filter(icon => icon.scrollWidth > 2 * parseFloat(getComputedStyle(icon).fontSize)).map(icon => icon.textContent)"""

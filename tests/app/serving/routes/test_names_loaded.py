@@ -6,7 +6,7 @@ import time
 from lindero.app.answers.place.position_search import Unknown
 from lindero.app.current import cache, cached_answers, map_layers, open_map
 from lindero.app.serving import asgi
-from lindero.layers.database.queries import map_names, map_queries
+from lindero.layers.database.queries import map_names
 from lindero.layers.errors import AnswerError
 from lindero.layers.reference import gazetteer
 from tests import loop, small_map
@@ -37,7 +37,7 @@ def test_what_was_read_is_not_read_again_for_a_question(tmp_path, monkeypatch):
     asgi._load("")
     read = gazetteer.of_country.cache_info().misses
 
-    monkeypatch.setattr(map_queries, "_rows", None)
+    monkeypatch.setattr(map_names, "_rows", None)
     monkeypatch.setattr(gazetteer, "_places", None)
 
     assert isinstance(map_layers.find_place("xqzwvk"), Unknown)

@@ -67,6 +67,9 @@ def test_a_picture_of_the_map_says_whose_land_and_titles_and_what_was_found(demo
     monkeypatch.setattr(picture, "offer", lambda made, _name, **_said: pictures.append(sheet.svg(made())))
 
     page = at_page(demonstration[0] / "build", name)
+    if name == "holder":  # its first choice is all of them
+        pictures.clear()
+        page.selectbox[0].select_index(1).run()
 
     (drawn,) = pictures
     assert page.selectbox[0].format_func(page.selectbox[0].value).partition(" (")[0] in drawn

@@ -20,8 +20,16 @@ export function nearby(pack, lat, lon, km) {
   return found.filter((row) => row.layer !== "incidents" || CELLED.has(row.location_precision)).map((row) => (row.layer === "incidents" ? { ...row, nearness: nearness(row, lat, lon, km) } : row));
 }
 
-/** Tell whether all of the area that is published of an incident is within a distance; as `near_incidents`. */
-function nearness({ shape: { box: [west, south, east, north] } }, lat, lon, km) {
+/**
+ * Return whether all of the area that is published of an incident is within a distance; as `near_incidents`.
+ * @param {Record<string, any>} row
+ * @param {number} lat
+ * @param {number} lon
+ * @param {number} km
+ */
+function nearness(row, lat, lon, km) {
+  const [west, south, east, north] = row.shape.box;
+  /** @type {[number, number][]} */
   const corners = [[west, south], [east, south], [east, north], [west, north]];
   return corners.every((corner) => inverse([lon, lat], corner).metres <= km * 1000) ? "certain" : "possible";
 }

@@ -13,7 +13,7 @@ import shapely
 from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.kernels import numba_jit
 from lindero.geo.near.within_distance import counts_within
-from lindero.geo.overlay.footprint import footprint
+from lindero.geo.overlay.footprint import footprint, totals
 from lindero.geo.overlay.overlap import overlap
 
 SIDE = 0.02  # degrees: some 2 km
@@ -28,6 +28,7 @@ def main() -> None:
     squares = _squares()
     pairs = overlap(squares, squares, with_range=True)
     footprint(pairs, squares, squares, with_range=True)
+    totals(pairs, squares, squares, with_range=True)
     counts_within(squares, squares, within_km=(_NEAR_KM,))
 
 

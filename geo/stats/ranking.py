@@ -41,7 +41,7 @@ def dull(
     for at, name in enumerate(names):
         earlier = [other for other in names[:at] if other not in found]
         known = ranks[name].notna()
-        if known.sum() < LEAST_ROWS or (known.mean() < least_known and name != always):
+        if known.sum() < min(LEAST_ROWS, len(known)) or (known.mean() < least_known and name != always):
             found[name] = Dull.UNKNOWN
         elif ranks[name].min() == ranks[name].max():
             found[name] = Dull.CONSTANT

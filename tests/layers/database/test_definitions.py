@@ -61,7 +61,10 @@ def test_no_other_module_reads_the_tables_of_the_record():
     in_sql = {code_of(path) for path in CODE if any(READS.search(text) for text in strings(path))}
     by_layer = {code_of(path) for path in CODE if any(reads_layer_of_incidents(path))}
 
-    assert in_sql - {f"layers/database/queries/{name}.py" for name in ("map_names", "map_queries")} <= HOMES | NOT_OF_A_MAP_S_RECORD
+    assert (
+        in_sql - {f"layers/database/queries/{name}.py" for name in ("map_names", "map_queries")}
+        <= HOMES | NOT_OF_A_MAP_S_RECORD
+    )
     assert by_layer <= HOMES | RAW_READERS
 
 

@@ -167,7 +167,7 @@ def attacks_near(con: Connection, community_id: str, *, within_km: float) -> lis
 
 @cached(nowhere=LOOKED)
 def refused_near(con: Connection, spot: Spot, *, within_km: float) -> list[str]:
-    """Name what was refused and may be within a distance of a place."""
+    """Return the names of what was refused and may be within a distance of a place."""
     return source_report.refused_on(con, spot.ground(within_km))
 
 

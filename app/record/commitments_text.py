@@ -39,7 +39,7 @@ def undated(record: Record, country: str, region: str) -> int:
 
 
 def since_note(row: Mapping[Hashable, Any]) -> str:
-    """Say where the record of attacks begins after a promise, or ends before it; nothing if it does neither."""
+    """Return where the record of attacks begins after a promise, or ends before it; nothing if it does neither."""
     promised, first, last = row["promised_on"], row["counted_from"], row["counted_to"]
     if pd.isna(promised) or pd.isna(last):
         return ""

@@ -51,7 +51,7 @@ def covers_year(periods: Sequence[Period], year: int) -> bool:
 
 
 def periods_text(periods: Sequence[Period]) -> str:
-    """Say from when to when attacks are on record; nothing without periods."""
+    """Return in words from when to when attacks are on record; nothing without periods."""
     if not periods:
         return ""
     spans = [

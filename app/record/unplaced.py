@@ -141,7 +141,7 @@ def unplaced_records(con: Connection) -> UnplacedRecords:
 
 
 def unplaced_text(found: Unplaced) -> str:
-    """Say how many records without an exact place may lie in an area; nothing if there are none."""
+    """Return in words how many records without an exact place may lie in an area; nothing if there are none."""
     parts = _parts(found)
     if not parts:
         return ""
@@ -151,7 +151,7 @@ def unplaced_text(found: Unplaced) -> str:
 
 
 def unplaced_text_short(found: Unplaced) -> str:
-    """Say the same for an SMS; nothing if there are none."""
+    """Return the same for an SMS; nothing if there are none."""
     parts = _parts(found)
     return _("without exact place: {records}").format(records=", ".join(parts)) if parts else ""
 
@@ -185,7 +185,7 @@ def place_outline(known_by: str, code: str) -> shapely.Geometry | None:
 
 
 def place_name(known_by: str, code: str) -> str:
-    """Name a region or country by its code in the language spoken."""
+    """Return the name of a region or country by its code in the language spoken."""
     return _regions_by_code().get(code, code) if known_by == REGION else country_name(code) if code else ""
 
 

@@ -40,7 +40,7 @@ _PLAIN = str.maketrans("áéíóúñ", "aeioun")
 
 
 def substance_text(received: str) -> str:
-    """Name substances that are separated by commas; a word that is not known stays as received."""
+    """Return the names of substances that are separated by commas; a word that is not known stays as received."""
     parts = re.split(r"\s*,\s*", received)
     named = (SUBSTANCES.get(part.strip().lower().translate(_PLAIN)) for part in parts)
     return ", ".join(_(name) if name else part for name, part in zip(named, parts, strict=True))

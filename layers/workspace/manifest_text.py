@@ -42,7 +42,7 @@ def checked_text(document: tomlkit.TOMLDocument, path: Path) -> str:
 
 
 def values_of(raw: object) -> dict[str, object]:
-    """Give a source's values, its dates as text; a snapshot without a date is known by its day of retrieval."""
+    """Return a source's values, its dates as text; a snapshot without a date is known by its day of retrieval."""
     items = raw.items() if isinstance(raw, Mapping) else ()
     values = {str(name): str(value) if isinstance(value, dt.date) else value for name, value in items}
     if not values.get("snapshot_on"):

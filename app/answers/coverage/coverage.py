@@ -292,7 +292,7 @@ class Coverage:
         return self._grounds[layer]
 
     def of(self, layer: str) -> list[Row]:
-        """Give the rows of a layer, or of a kind of incidents: those of the sources that hold any of it."""
+        """Return the rows of a layer, or of a kind of incidents: those of the sources that hold any of it."""
         if layer in KINDS:
             ids = self._ids_of(layer)
             return [row for row in self.rows if row.layer == INCIDENTS.name and row.source_id in ids]

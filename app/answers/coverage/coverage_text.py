@@ -262,7 +262,7 @@ def of_source(found: Coverage, source: Source) -> str:
 
 
 def days_of_source(found: Coverage, source: Source) -> str:
-    """Say of which days a source tells, as declared or by the dates of its rows; nothing where no date is known."""
+    """Return of which days a source tells, as declared or by the dates of its rows; nothing where no date is known."""
     span = next((one for one in found.spans if one.source_id == source.source_id), None)
     first = source.covers_from or (span.first if span else None)
     last = source.covers_to or (span.last if span else None)

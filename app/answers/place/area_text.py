@@ -128,7 +128,7 @@ def _cover(report: AreaReport) -> str:
 
 
 def _points(count: int) -> str:
-    """Say how many concessions are known by a point alone, which have no hectares here."""
+    """Return in words how many concessions are known by a point alone, which have no hectares here."""
     text = ngettext(
         "{n} concession is known there by a point alone; its hectares are not known",
         "{n} concessions are known there by a point alone; their hectares are not known",
@@ -138,7 +138,7 @@ def _points(count: int) -> str:
 
 
 def _of_concession(report: AreaReport, answer: Answer, link: Link) -> str:
-    """Say how large a concession is and on which communities' land."""
+    """Return in words how large a concession is and on which communities' land."""
     name = plain(report.area.name)
     size = _("{name} is a concession of {ha} ha").format(name=name, ha=_ha(report.land.area_ha or 0.0))
     if not report.parts:

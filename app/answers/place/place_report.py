@@ -232,7 +232,7 @@ def incident(row: Row) -> str:
 
 
 def not_proof() -> str:
-    """Say that an empty record proves nothing."""
+    """Return the sentence that an empty record proves nothing."""
     return _("That none is on record does not mean that there was none.")
 
 

@@ -58,7 +58,7 @@ def choice(found: Found) -> str:
 
 
 def choices(candidates: Candidates) -> list[str]:
-    """Name each of several places; what two places have in common is followed by their positions."""
+    """Return the names of several places; what two places have in common is followed by their positions."""
     lines = [choice(found) for found in candidates.choices]
     return [
         f"{line}: {found.latitude:.3f}, {found.longitude:.3f}" if lines.count(line) > 1 else line
@@ -67,7 +67,7 @@ def choices(candidates: Candidates) -> list[str]:
 
 
 def topic(found: Topic) -> str:
-    """Name a holder or a case that may be meant."""
+    """Return the name of a holder or a case that may be meant."""
     if found.kind == CASE:
         return _("{title} (case on record)").format(title=title_text(found.name))
     text = ngettext("{name} (holder of {n} concession)", "{name} (holder of {n} concessions)", found.count)

@@ -22,7 +22,7 @@ def summary(found: Needs) -> str:
 
 
 def besides(found: Needs) -> str:
-    """Say what the ranking leaves out: what is not known, what does not weigh, and the attacks counted nowhere."""
+    """Return what the ranking leaves out: what is not known, what does not weigh, and the attacks counted nowhere."""
     is_told = len(found.weights) > 1  # else `firm` says that one decides alone
     dull = {name: why for name, why in found.left.items() if is_told and why is not Dull.UNKNOWN}
     sentences = (_not_known(found), unranked_text(found), left_out(dull, LABELS), beyond(found))
@@ -30,7 +30,7 @@ def besides(found: Needs) -> str:
 
 
 def first(found: Needs) -> str:
-    """Say who needs protection most, or by what the rows are ranked where the attacks are not known."""
+    """Return in words who needs protection most, or by what the rows are ranked where the attacks are not known."""
     if found.rows.empty:
         return _("There is nothing on this map that could be compared.")
     if found.ranked.empty:
@@ -45,7 +45,7 @@ def first(found: Needs) -> str:
 
 
 def weighed(found: Needs) -> str:
-    """Name the indicators that the rows are ranked by."""
+    """Return the names of the indicators that the rows are ranked by."""
     return _list_of(found.weights)
 
 
@@ -96,7 +96,7 @@ def _chance(found: Needs) -> list[str]:
 
 
 def _not_known(found: Needs) -> str:
-    """Name the indicators that are known of none, or of too few, of the rows."""
+    """Return the names of the indicators that are known of none, or of too few, of the rows."""
     missing = [name for name, why in found.left.items() if why is Dull.UNKNOWN]
     if not missing or found.ranked.empty:
         return ""
@@ -139,7 +139,7 @@ def killed(row: Row) -> str:
 
 
 def unranked_text(found: Needs) -> str:
-    """Name the rows of which nothing that weighs is known."""
+    """Return the names of the rows of which nothing that weighs is known."""
     rows = found.unranked
     if rows.empty or found.ranked.empty:
         return ""
@@ -152,7 +152,7 @@ def unranked_text(found: Needs) -> str:
 
 
 def beyond(found: Needs) -> str:
-    """Say how many attacks of the country are counted at none of the rows."""
+    """Return in words how many attacks of the country are counted at none of the rows."""
     if not found.elsewhere or (found.elsewhere == found.dealt and len(found.ranked) > 1):  # `firm` names these
         return ""
     where = {

@@ -156,7 +156,7 @@ class ExposureReport:
         return chosen | {"rivers": [one["id"] for one in self.rivers]}
 
     def alone(self) -> str:
-        """Say that one indicator decides the order, so that ranks have no range; else empty."""
+        """Return the sentence that one indicator decides the order, so that ranks have no range; else empty."""
         return one_indicator({name: 1.0 for name, weight in self._weights().items() if weight}, LABELS)
 
     def _weights(self) -> Mapping[str, float]:

@@ -171,7 +171,7 @@ def here_of(here: Rows, layer: str) -> Rows:
 
 
 def _more(here: Rows, layer: str) -> list[str]:
-    """Say how many rows of a layer here are not listed."""
+    """Return in words how many rows of a layer here are not listed."""
     return _unlisted(len(_rows(here, layer)) - LISTED)
 
 

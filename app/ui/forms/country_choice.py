@@ -34,7 +34,7 @@ def ask(record: Record, told: DeltaGenerator | None = None, *, opened: str = "")
 
 
 def name_of(country: str) -> str:
-    """Name a choice."""
+    """Return the name of a choice."""
     return _("all countries") if country == ALL_COUNTRIES else country_name(country)
 
 
@@ -45,7 +45,7 @@ def attacks_label(country: str = "") -> str:
 
 
 def elsewhere_text(count: int, level: str) -> str:
-    """Say how many of a country's attacks are counted in none of its regions of a level; empty if none is."""
+    """Return how many of a country's attacks are counted in none of its regions of a level; empty if none is."""
     if not count:
         return ""
     text = _("{n} of these without a known region") if level == DEPARTMENT else _("{n} of these in none of them")
@@ -53,7 +53,7 @@ def elsewhere_text(count: int, level: str) -> str:
 
 
 def unknown_text(record: Record, country: str) -> str:
-    """Say how many attacks of the whole record have no known country, where those of one country are shown."""
+    """Return how many attacks of the whole record have no known country, where those of one country are shown."""
     unknown = record.attacks["country"].isna().sum()
     if country == ALL_COUNTRIES or not unknown:
         return ""

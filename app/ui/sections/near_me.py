@@ -58,7 +58,7 @@ def _worst(rows: pd.DataFrame) -> str:
 
 
 def whose(found: list[dict[str, Any]], at: Found, spot: Spot, within_km: int) -> None:
-    """Say whose ground a place is, or what is on an area, then the details one by one, and as an SMS."""
+    """Write whose ground a place is, or what is on an area, then the details one by one, and as an SMS."""
     answers = map_layers.coverage_at(spot, found)
     around = {"incidents": spot.coverage(map_layers.coverage(), "incidents", within_km=within_km)}
     if spot.area is None:

@@ -183,7 +183,7 @@ def sources(found: list[Source], covered: Coverage) -> None:
 
 
 def _received(source: Source) -> str:
-    """Say when a source was published, if that is stated, and when it was received."""
+    """Return in words when a source was published, if that is stated, and when it was received."""
     day = source.retrieved_on
     received = _("received on {day}").format(day=date(day) if day else _("a day that nobody states"))
     if not source.published_on:

@@ -61,7 +61,7 @@ def by_measure(found: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 
 def partly_covered(found: pd.DataFrame) -> str:
-    """Say how many regions the map has data of only a part of."""
+    """Return in words how many regions the map has data of only a part of."""
     part = int(found["is_part"].sum())
     if not part:
         return ""

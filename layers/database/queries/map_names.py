@@ -48,7 +48,7 @@ def _point_in(area: shapely.Geometry) -> tuple[float, float]:
 
 
 def on_ground(con: Connection, places: Sequence[Place]) -> list[Place]:
-    """Give places with what the map holds at a point of its own ground, which the middle of a box need not be."""
+    """Return places with what the map holds at a point of its own ground, which the middle of a box need not be."""
     found: dict[str, shapely.Point] = {}
     for layer in {place.layer for place in places} - {""}:
         drawn = row_values.shapes_of(con, LAYERS[layer], [place.code for place in places if place.layer == layer])

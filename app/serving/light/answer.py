@@ -31,11 +31,12 @@ from lindero.app.text.dates import as_of, when
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.layers.model.parse_values import is_missing
+from lindero.layers.model.schema import COMMUNITIES, INCIDENTS
 from lindero.layers.reference import state_facts
 
 KM = NEAR_KM
 NEAREST = 3  # records of each kind that are listed beside those at the place itself
-LISTED = 4  # rows of a layer on the place itself, the largest first
+LISTED = 4  # rows of a layer on the place itself, the largest first, and attacks and conflicts, the nearest first
 NEW = 3  # and so few of each list, for all to be printed on one sheet
 CALLS = 4  # telephones that are shown before anything is unfolded
 SHORT_NUMBER = 3  # digits
@@ -120,7 +121,7 @@ def answer_at(spot: Spot, *, today: dt.date, link: Link = no_link) -> Answer:
         verdict=ground.finding,
         besides=ground.besides,
         message=message,
-        sections=tuple(_sections(spot, found, lands, report)),
+        sections=tuple(_sections(spot, found, lands, report, link)),
         protections=tuple(_protections(country)),
         not_binding=_not_binding(country),
         sources=tuple(_sources()),
@@ -129,7 +130,9 @@ def answer_at(spot: Spot, *, today: dt.date, link: Link = no_link) -> Answer:
     )
 
 
-def _sections(spot: Spot, found: Rows, lands: dict[str, Land], report: AreaReport | None) -> Iterator[Section]:
+def _sections(
+    spot: Spot, found: Rows, lands: dict[str, Land], report: AreaReport | None, link: Link
+) -> Iterator[Section]:
     here = _here(found) if report is None else map_layers.rows_on(report, found)
     yield Section(
         _("Whose concessions"),
@@ -156,7 +159,11 @@ def _sections(spot: Spot, found: Rows, lands: dict[str, Land], report: AreaRepor
     near = _around(spot, "incidents")
     yield Section(
         _("Attacks and conflicts on record within {km} km").format(km=KM),
-        (*filter(None, (near_incidents.summary(incidents, KM),)), *map(place_report.incident, incidents)),
+        (
+            *filter(None, (near_incidents.summary(incidents, KM),)),
+            *map(place_report.incident, incidents[:LISTED]),
+            *(_link_to_all(text, spot, link) for text in _unlisted(len(incidents) - LISTED)),
+        ),
         coverage_text.partly(near) if incidents else f"{coverage_text.none(near)} {place_report.not_proof()}",
     )
 
@@ -177,6 +184,13 @@ def _more(here: Rows, layer: str) -> list[str]:
 
 def _unlisted(more: int) -> list[str]:
     return [ngettext("{n} more", "{n} more", more).format(n=number(more))] if more > 0 else []
+
+
+def _link_to_all(text: str, spot: Spot, link: Link) -> str:
+    """Return a text as a link to the page that lists all incidents near: of the community, or of the whole map."""
+    if spot.area is not None and spot.area.layer == COMMUNITIES.name:
+        return link(text, COMMUNITIES.name, spot.area.ids[0])
+    return link(text, INCIDENTS.name, "")
 
 
 def _consultations(communities: Rows) -> Iterator[str]:

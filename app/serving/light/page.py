@@ -28,14 +28,15 @@ from lindero.app.serving.light.drawing import Drawing
 from lindero.app.text import i18n
 from lindero.app.text.escape import bare, parts
 from lindero.app.text.i18n import _
-from lindero.layers.model.schema import COMMUNITIES
+from lindero.layers.model.schema import COMMUNITIES, INCIDENTS
 
 VIEWS = {
     COMMUNITIES.name: "community",
     HOLDER: "holder",
     CASE: "case",
+    INCIDENTS.name: "attacks",
 }  # the pages of the whole map that a name leads to
-_LINK = re.compile(r"(?<!\\)\[((?:[^\[\]\\]|\\.)*)\]\((\w+\?id=[\w.%+~-]+)\)")  # what `link` writes
+_LINK = re.compile(r"(?<!\\)\[((?:[^\[\]\\]|\\.)*)\]\((\w+(?:\?id=[\w.%+~-]+)?)\)")  # what `link` writes
 TEMPLATES = Path(__file__).parent / "templates"
 ADDRESSES = {"es": "/aqui", "en": "/here"}
 NAMES = {"es": "Español", "en": "English"}
@@ -123,6 +124,8 @@ def link(text: str, kind: str, id_: str) -> str:
 
 def _address(kind: str, id_: str) -> str:
     """Return the address of a page of the whole map, opened on a thing of this kind; empty if it has none."""
+    if kind == INCIDENTS.name:
+        return VIEWS[kind]
     code = map_layers.codes_of_holders().get(id_) if kind == HOLDER else id_
     return f"{VIEWS[kind]}?id={quote_plus(code)}" if code and kind in VIEWS else ""
 

@@ -13,7 +13,7 @@ from starlette.middleware import Middleware
 
 from lindero.app.commands import serve
 from lindero.app.current import open_map
-from lindero.app.serving.light import page
+from lindero.app.serving.light import answer, page
 from lindero.app.serving.light.page import html
 from lindero.app.serving.routes import light
 from lindero.app.text import i18n
@@ -158,6 +158,26 @@ def test_a_community_that_is_asked_for_by_name_is_answered_as_an_area(client):
     brief = client.post("/here", data=hidden | {"brief": "1"})
     assert brief.headers["content-type"] == "application/pdf"
     assert "community?id=" not in client.post("/here", data=hidden | {"save": "1"}).text
+
+
+@pytest.mark.parametrize(
+    ("place", "address"), [(PLACE, "attacks"), ("The communities row", "community?id=communities%2F1")]
+)
+def test_of_many_attacks_the_nearest_are_listed_and_the_rest_is_a_link(client, monkeypatch, place, address):
+    near = answer.map_layers.near
+
+    def near_many(spot, **how):
+        return [one for row in near(spot, **how) for one in [row] * (9 if row["layer"] == "incidents" else 1)]
+
+    monkeypatch.setattr(answer.map_layers, "near", near_many)
+    told = client.post("/here", data={"place": place}).text
+    saved = client.post("/here", data={"place": place, "save": "1"}).text
+
+    listed = told.partition("Attacks and conflicts on record within 25 km")[2].partition("</ul>")[0]
+    assert listed.count("The incidents row") == answer.LISTED
+    assert f'<a href="{address}">5 more</a>' in listed
+    assert "5 more" in saved
+    assert f'href="{address}"' not in saved
 
 
 def test_a_choice_does_not_print_its_name_twice(client):

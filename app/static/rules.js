@@ -165,7 +165,8 @@
 
   function paleRules(style) {
     const outline = new P.LineSymbolizer({ color: style.color, width: 0.6, opacity: PALE });
-    const drawn = { area: outline, together: together(style, PALE / 2) };
+    const spot = (radius) => new P.CircleSymbolizer({ radius, fill: style.color, width: 0, opacity: PALE });
+    const drawn = { area: outline, together: together(style, PALE / 2), spot: spot(5), dot: spot(1.5) };
     return Object.entries(drawn).map(([form, symbolizer]) => ruleOf(style, form, symbolizer, { to: PALE_UNTIL - 1 }));
   }
 

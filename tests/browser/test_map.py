@@ -57,6 +57,8 @@ def far_out_concessions_are_pale_where_the_map_is_about_the_land_of_others(frame
     assert frame.evaluate(painted, [9, False]) == [True]
     assert frame.evaluate(painted, [12, False]) == [False]
     assert frame.evaluate(painted, [9, True]) == [False]
+    points = painted.replace("'mining area'", "'mining spot'")
+    assert frame.evaluate(points, [9, False]) == [False]  # those without an area are pale points, not left out
 
 
 def what_was_refused_is_explained_only_where_some_of_it_is_in_view(frame):

@@ -38,6 +38,18 @@ def repeated_in(layer: Layer, rows: gpd.GeoDataFrame) -> frozenset[str]:
     return repeated_ids(layer, rows["id"].tolist(), rows.geometry.to_numpy())
 
 
+def left_out_communities(count: int) -> str:
+    """State how many communities are left out because they repeat the ground of another one; empty if none is."""
+    if not count:
+        return ""
+    text = ngettext(
+        "{n} community that repeats the ground of another community is left out.",
+        "{n} communities that repeat the ground of another community are left out.",
+        count,
+    )
+    return text.format(n=number(count))
+
+
 @dataclass(frozen=True)
 class Repeats:
     """The rows in overlap pairs that repeat the ground of another row, and the gross hectares with and without them."""

@@ -102,15 +102,15 @@ def lands(statuses: tuple[str, ...]) -> gpd.GeoDataFrame:
     return _measured(statuses).about
 
 
-def hotspots(question: Question, step: Step = lambda *_progress: None) -> HotspotReport:
+def hotspots(question: Question, country: str, step: Step = lambda *_progress: None) -> HotspotReport:
     """
-    Answer a question about hotspots, as `app.answers.hotspots.report` does: once for readers of all languages.
+    Answer a question about hotspots of a country, or `ALL_COUNTRIES`: once for readers of all languages.
 
     `step` is told how far it is; of what was answered before nothing is told.
     """
     token = _STEP.set(step)
     try:
-        return _hotspots(question, open_map.country())
+        return _hotspots(question, country)
     finally:
         _STEP.reset(token)
 
@@ -126,21 +126,20 @@ def _read_events(con: Connection, of: Of, since: dt.date | None, until: dt.date 
     return events.read_events(con, of, since, until, map_layers.record_in(country))
 
 
-def _counted(question: Question) -> Events:
-    country = "" if question.within else open_map.country()
-    return _read_events(question.of, question.since, question.until, country)
+def _counted(question: Question, country: str) -> Events:
+    return _read_events(question.of, question.since, question.until, "" if question.within else country)
 
 
 @cached()
-def density_offer(_con: Connection, question: Question) -> Offer:
-    """Tell what picture of density can be drawn of what a question counts."""
-    return kde.offer(question, _counted(question))
+def density_offer(_con: Connection, question: Question, country: str) -> Offer:
+    """Return which picture of density can be drawn of what a question counts in a country."""
+    return kde.offer(question, _counted(question, country))
 
 
 @cached()
-def density_picture(_con: Connection, question: Question, bandwidth_km: float) -> Picture:
-    """Draw where what a question counts lies thick, as `app.answers.hotspots.kde` does."""
-    return kde.picture(question, _counted(question), bandwidth_km=bandwidth_km)
+def density_picture(_con: Connection, question: Question, country: str, bandwidth_km: float) -> Picture:
+    """Draw the density of what a question counts in a country."""
+    return kde.picture(question, _counted(question, country), bandwidth_km=bandwidth_km)
 
 
 @cached()
@@ -220,4 +219,4 @@ def opening() -> Iterator[Callable[[], object]]:
     yield from (partial(map_layers.regions, level) for level in map_layers.levels())
     yield partial(needs, NeedsQuestion())
     questions = (Question(of) for of in LAYERS_OF if all(counts.get(layer.name) for layer in LAYERS_OF[of]))
-    yield from (partial(hotspots, question) for question in [*questions][:1])
+    yield from (partial(hotspots, question, country) for question in [*questions][:1])

@@ -9,6 +9,7 @@ from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, number
 from lindero.app.ui.downloads import citation
 from lindero.app.ui.error_message import explained
+from lindero.app.ui.forms import country_choice
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.maps import legends, map_picture
 from lindero.app.ui.sections import hotspot_sections
@@ -18,19 +19,22 @@ page.head(_("Hotspots"))
 page.stop_if_empty()
 with explained():
     usual = hotspot_sections.usual()
+    record = map_layers.record()
 if usual is None:
     st.info(map_layers.lacking(["incidents", "concessions"]) or _("Nothing on this map could be compared."))
     st.stop()
 parts = order.begin()
 with parts.choices:
+    country = country_choice.ask(record, parts.finding)
     question = hotspot_sections.ask(usual)
 bar = parts.picture.empty()
 with parts.finding, explained():
-    report = cached_answers.hotspots(question, lambda *step: hotspot_sections.tell(bar, *step))
+    report = cached_answers.hotspots(question, country, lambda *step: hotspot_sections.tell(bar, *step))
 bar.empty()
-besides = map(plain, (report.clearest(), *report.doubts()))
+unknown = country_choice.unknown_text(record, country) if report.is_of_the_record else ""
+besides = [plain(text) for text in (report.clearest(), *report.doubts(), unknown) if text]
 order.say(parts.finding, plain(report.found()), besides, hotspot_sections.figures(report))
-order.tell_choices(parts.finding, hotspot_sections.question_text(report.question))
+order.tell_choices(parts.finding, hotspot_sections.question_text(report.question, country))
 drawn = legends.hotspots(report)
 layers = [layer.name for layer in LAYERS_OF[report.question.of]]
 title = _("Compared with chance")
@@ -45,7 +49,7 @@ with parts.rows:
     lists.download(report.rows.drop(columns="geometry"), "hotspots.csv")
 with parts.more:
     hotspot_sections.read_so()
-    hotspot_sections.below(question)
+    hotspot_sections.below(question, country)
 with parts.method:
     citation.show(plain(report.found()), report.made.sources, report.made.command)
     provenance.show_provenance(report.made, report.rows)

@@ -11,6 +11,7 @@ import shapely
 
 from lindero.app.answers.hotspots.choices import Over, Per
 from lindero.app.answers.registers import Level, regions_of
+from lindero.app.answers.repeated_ground import repeated_in
 from lindero.geo.geometry.areas import area_ha
 from lindero.geo.geometry.prepared import prepared_copy
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, is_polygonal, project, to_plane, unproject
@@ -112,8 +113,12 @@ def administrative(con: map_database.Connection, over: Over, area: shapely.Geome
 
 
 def communities(con: map_database.Connection, area: shapely.Geometry | None) -> Places:
-    """Take the communities; an event belongs to the nearest within 25 km."""
-    land = _placed_communities(con)
+    """
+    Return the communities as places; an event belongs to the nearest within 25 km.
+
+    Communities that repeat the ground of another one are left out: they would be each other's neighbours.
+    """
+    land, _repeated = _placed_communities(con)
     rows = land.assign(name=land["name"].fillna(land["code"]).fillna(land["id"]), region="")
     rows = _inside(rows[["id", "name", "region", "geometry", "population", "area_ha"]], area)
     own = project(shapely.get_coordinates(shapely.point_on_surface(rows.geometry.to_numpy())))
@@ -145,13 +150,26 @@ def base_of(
     if per is Per.POPULATION:
         settled = _settlements(places.rows, "")
         return _sum_at(places, settled.geometry.to_numpy(), settled["population"].to_numpy(dtype=float))
-    land = _placed_communities(con)
-    return _sum_at(places, shapely.point_on_surface(land.geometry.to_numpy()), np.ones(len(land)))
+    land, _repeated = _placed_communities(con)
+    return _count_at(places, land)
 
 
-def _placed_communities(con: map_database.Connection) -> gpd.GeoDataFrame:
+def count_repeated(con: map_database.Connection, places: Places) -> int:
+    """Count the communities in the places that are left out because they repeat the ground of another one."""
+    _land, repeated = _placed_communities(con)
+    return int(_count_at(places, repeated).sum()) if len(repeated) else 0
+
+
+def _placed_communities(con: map_database.Connection) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Read the communities that have a place: each piece of ground once, and those that repeat one."""
     land = map_database.read_layer(con, COMMUNITIES)
-    return land[land.geometry.notna()].reset_index(drop=True)
+    land = land[land.geometry.notna()]
+    is_repeated = land["id"].isin(repeated_in(COMMUNITIES, land))
+    return land[~is_repeated].reset_index(drop=True), land[is_repeated].reset_index(drop=True)
+
+
+def _count_at(places: Places, rows: gpd.GeoDataFrame) -> Floats:
+    return _sum_at(places, shapely.point_on_surface(rows.geometry.to_numpy()), np.ones(len(rows)))
 
 
 def layers_of(over: Over, per: Per | None) -> list[Layer]:

@@ -72,11 +72,12 @@ class Question:
         """Whether only some years are asked for."""
         return self.since is not None or self.until is not None
 
-    def command(self) -> list[str]:
-        """Give the command that asks the same."""
+    def command(self, country: str = "") -> list[str]:
+        """Return the command that asks the same, of a country if one is named."""
         values = [(field.name, getattr(self, field.name), field.default) for field in fields(self)]
         defaults = {"of", "over", "seed"}
         options = [(f"--{name}", str(value)) for name, value, usual in values if value != usual or name in defaults]
+        options += [("--country", country)] if country else []
         return ["lindero", "hotspots", *(text for option in options for text in option), "--format", "json"]
 
 
@@ -219,14 +220,14 @@ def study_area(coverage: Coverage, question: Question, events: Events, *, countr
     area = area_of(question, events)
     countries = base_data.countries()
     own = countries.loc[countries["code"] == country, "geometry"].to_numpy()
-    if area is not None and len(own):
-        area = areal(shapely.intersection(area, own[0]))
+    if len(own):
+        area = own[0] if area is None else areal(shapely.intersection(area, own[0]))
     for layer in LAYERS_OF[question.of]:
         ground = coverage.ground(layer.name, only_declared=layer is INCIDENTS) if layer.has_geometry else None
         if ground is not None and not shapely.is_empty(ground):
             area = ground if area is None else areal(shapely.intersection(area, ground))
     if area is not None and area_in_km2(area) <= 0:
-        raise AnswerError(N_("no source has data of this there: name another area with --within"))
+        raise AnswerError(N_("no source covers this area: choose another country or region"))
     return area
 
 

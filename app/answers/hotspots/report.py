@@ -13,10 +13,11 @@ from lindero.app.answers.coverage.coverage import ZERO, Coverage, coverage_of
 from lindero.app.answers.coverage.reach import Reach, reach_of
 from lindero.app.answers.hotspots import place_sets
 from lindero.app.answers.hotspots.choices import Of
-from lindero.app.answers.hotspots.events import LAYERS_OF, read_events
+from lindero.app.answers.hotspots.events import LAYERS_OF, OF_THE_RECORD, read_events
 from lindero.app.answers.hotspots.place_sets import Places
 from lindero.app.answers.hotspots.question import Inquiry, Question, Step, at_known_level, fine_events, study_area
 from lindero.app.answers.registers import Level
+from lindero.app.answers.repeated_ground import left_out_communities
 from lindero.app.output.provenance import Made, sources_of
 from lindero.app.overlays.engine import HERE, Engine
 from lindero.app.record.incidents import Record, record_of
@@ -67,11 +68,17 @@ class HotspotReport:
     covered: tuple[Reach, ...]  # how far the map has data of what is counted in the places compared
     placeless: int = 0  # communities that could not be compared, or counted against, for they have no place
     level: Level | None = None  # of which sources the regions that are compared are
+    repeated: int = 0  # communities left out because they repeat the ground of another one
 
     @property
     def made(self) -> Made:
         """How it was made, with what it leaves out, in the reader's language."""
         return replace(self.record, limits=self.doubts(), coverage=[one.as_dict() for one in self.covered])
+
+    @property
+    def is_of_the_record(self) -> bool:
+        """Whether incidents are counted, and of no area that the question names."""
+        return self.question.of in OF_THE_RECORD and not self.question.within
 
     def doubts(self) -> list[str]:
         """Say what the figures leave out, or do not know exactly."""
@@ -100,7 +107,8 @@ class HotspotReport:
         sentences = [_(text).format(count=_count(count), **numbers) for count, text in some if count]
         left_out = coverage_text.without_place(COMMUNITIES.name, self.placeless)
         sources = self.level.sentence() if self.level else ""
-        return [*sentences, *filter(None, (sources, left_out, *map(coverage_text.reach, self.covered)))]
+        twice = left_out_communities(self.repeated)
+        return [*sentences, *filter(None, (sources, left_out, twice, *map(coverage_text.reach, self.covered)))]
 
     def of(self, result: str) -> gpd.GeoDataFrame:
         """Give the rows of one result: hot, cold, none, unknown."""
@@ -123,6 +131,7 @@ class HotspotReport:
             "rows_on_record": self.rows_on_record,
             "outside": round(self.outside, 4),
             "communities_without_place": self.placeless,
+            "communities_repeating_ground": self.repeated,
             "coverage": [one.as_dict() for one in self.covered],
         }
 
@@ -194,7 +203,8 @@ def hotspot_report(
     engine
         Where ground is laid over places: here, or on a cluster (`app.overlays.dask_engine`); the answer is the same.
     country
-        ISO 3166-1 alpha-2: unless the question names an area, only the record and the ground of this country.
+        ISO 3166-1 alpha-2, or `ALL_COUNTRIES`: unless the question names an area, only the record and the ground of
+        this country.
     record, covered
         What was read before, as for `app.answers.regions.compare`.
 
@@ -228,6 +238,7 @@ def hotspot_report(
     reaches = tuple(reach_of(covered, name, rows.geometry, of=coverage_text.COMPARED) for name in counts)
     rows = _without_false_zeros(rows, [covered.over_each(name, rows.geometry)["share"] for name in counts])
     outside = float(events.placed - main.sum(axis=1).mean()) if inquiry.counts_points else 0.0
+    of_communities = COMMUNITIES in place_sets.layers_of(question.over, question.per)
     return HotspotReport(
         question,
         _hottest_first(rows),
@@ -242,8 +253,9 @@ def hotspot_report(
         events.rows,
         max(round(outside, 6), 0.0),
         reaches,
-        without_place(con, COMMUNITIES) if COMMUNITIES in place_sets.layers_of(question.over, question.per) else 0,
+        without_place(con, COMMUNITIES) if of_communities else 0,
         places.level,
+        place_sets.count_repeated(con, places) if of_communities else 0,
     )
 
 
@@ -264,13 +276,14 @@ def _without_false_zeros(rows: gpd.GeoDataFrame, shares: Sequence["pd.Series[flo
 
 
 def _made(inquiry: Inquiry, places: Places, draws: int, tests: int) -> Made:
-    question = inquiry.question
+    question, country = inquiry.question, inquiry.country
     parameters: dict[str, object] = {
         "of": question.of,
         "over": question.over,
         "per": question.per,
         "resolution": places.resolution,
         "within": question.within or None,
+        "country": country or None,
         "since": question.since,
         "until": question.until,
         "source": question.source or None,
@@ -284,7 +297,7 @@ def _made(inquiry: Inquiry, places: Places, draws: int, tests: int) -> Made:
         method="hotspots",
         parameters={name: value for name, value in parameters.items() if value is not None},
         sources=sources_of(map_database.read_sources(inquiry.con), layers),
-        command=question.command(),
+        command=question.command(country),
         seed=question.seed,
     )
 

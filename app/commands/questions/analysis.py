@@ -225,11 +225,12 @@ def hotspots(
     from lindero.app.answers.hotspots.report import hotspot_report
     from lindero.app.output.export import write
     from lindero.app.overlays.dask_engine import engine_at
+    from lindero.app.record.incidents import ALL_COUNTRIES
 
     first, last = (day.date() if day else None for day in (since, until))
     question = Question(of, over, per, resolution, within, first, last, draws, seed, source)
     space = workspace_at(workspace)
-    con, of_country = map_in(space), country_meant(country, space)
+    con, of_country = map_in(space), country_meant(country, space) or ALL_COUNTRIES
     with progress_bar(_("Hotspots")) as step, engine_at(scheduler) as engine:
         report = hotspot_report(con, question, country=of_country, step=step, engine=engine)
     write(report.rows, form, output, head=report.head(), called="places_compared")

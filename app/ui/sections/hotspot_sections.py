@@ -18,6 +18,7 @@ from lindero.app.products.pictures.charts import Range
 from lindero.app.text.i18n import _, number
 from lindero.app.ui.downloads import picture
 from lindero.app.ui.error_message import explained
+from lindero.app.ui.forms import country_choice
 from lindero.app.ui.frame import language
 from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.maps import areas, legends, map_view
@@ -129,16 +130,16 @@ def show(report: HotspotReport) -> None:
 
 
 @st.fragment
-def below(question: Question) -> None:
-    """Offer the picture, and draw it if the reader asks for it."""
+def below(question: Question, country: str) -> None:
+    """Offer the picture of density in a country, and draw it if the reader asks for it."""
     language.speak()
     st.header(_("Picture of density"), anchor=False)
     if not st.toggle(_("Draw where it lies thick"), key="density"):
         return
     with explained(), st.spinner(_("Drawing …")):
-        offer = cached_answers.density_offer(question)
+        offer = cached_answers.density_offer(question, country)
         width = _bandwidth(offer)
-        picture = cached_answers.density_picture(question, width)
+        picture = cached_answers.density_picture(question, country, width)
     picture_only = _("This is a picture: it tests nothing.")
     st.markdown(" ".join([f"**{picture_only}**", *_bandwidth_notes(offer, width)]))
     if question.of in OF_THE_RECORD:
@@ -195,7 +196,7 @@ def usual() -> Of | None:
 
 
 def ask(unless_asked: Of) -> Question:
-    """Ask, and count `unless_asked` until then; what was asked stands in the page's address."""
+    """Ask, and count `unless_asked` until then; the page's address keeps what was asked, and the country."""
     with st.form("question", border=False):
         left, middle, right = st.columns(3)
         with left:
@@ -208,17 +209,19 @@ def ask(unless_asked: Of) -> Question:
         pressed = st.form_submit_button(_("Ask"), type="primary")
     if pressed:
         said = {"of": of, "over": over, "per": per, "within": within, "since": since, "until": until}
+        said |= {country_choice.PARAM: st.query_params.get(country_choice.PARAM)}
         st.query_params.from_dict({name: str(value) for name, value in said.items() if value})
     return Question(Of(of), Over(over), Per(per) if per else None, None, within, since, until)
 
 
-def question_text(asked: Question) -> list[str]:
-    """Say what was asked."""
+def question_text(asked: Question, country: str) -> list[str]:
+    """Return what was asked, in words: the country stands where no region was chosen."""
     years = "" if asked.since is asked.until is None else f"{_of(asked.since)}–{_of(asked.until)}"
     per = _(PER[asked.per]) if asked.per else ""
     within = cached_answers.watchable()
     names = {each.id: each.name for each in within.values() if each.is_region}
-    return [_(OF[asked.of]), _(OVER[asked.over]), per, names.get(asked.within, ""), years or _("all years")]
+    where = names.get(asked.within) or country_choice.name_of(country)
+    return [_(OF[asked.of]), _(OVER[asked.over]), per, where, years or _("all years")]
 
 
 def _of(day: dt.date | None) -> str:

@@ -14,7 +14,7 @@ from lindero.app.commands.index import program
 from lindero.app.record.incidents import record_of
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
-from tests.answered import at_page
+from tests.answered import at_page, typed
 from tests.built import build
 from tests.files import Files, concessions, incidents
 
@@ -70,6 +70,29 @@ def test_other_countries_are_shown_on_request(folder, country, label, count):
     page = at_page(folder / "build", "attacks", country=country)
 
     assert figures(page)[f"Attacks on record in {label}"] == count
+
+
+@pytest.mark.parametrize(("country", "label", "count"), [("", "Peru", 2), ("all", "all countries", 3)])
+def test_hotspots_compare_one_country_and_others_on_request(folder, monkeypatch, country, label, count):
+    asked = {"of": "attacks", "over": "regions", "country": country}
+    page = at_page(folder / "build", "hotspots", **{name: value for name, value in asked.items() if value})
+    answer = typed(page, folder, monkeypatch)
+
+    assert not page.exception
+    assert page.selectbox[0].value == (country or "PE")
+    assert any(label in part.proto.body for part in page.get("html"))
+    assert ("without a known country is not counted here" in text_of(page)) == (not country)
+    assert answer["counted"] - answer["without_place"] == count
+    assert answer["parameters"]["country"] == (country or "PE")
+
+
+def test_a_question_asked_again_keeps_the_country(folder):
+    page = at_page(folder / "build", "hotspots", of="attacks", over="regions", country="all")
+    page.selectbox[1].set_value("incidents")
+    page.button[0].click().run()
+
+    assert (page.query_params["country"], page.query_params["of"]) == ("all", "incidents")
+    assert page.selectbox[0].value == "all"
 
 
 def test_attacks_of_unknown_country_are_named(folder):

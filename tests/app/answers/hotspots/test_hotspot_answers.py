@@ -159,6 +159,44 @@ def test_places_of_every_kind_are_compared(con, asked, places):
     assert tested["observed"].max() > tested["expected"][tested["observed"].idxmax()]
 
 
+@pytest.fixture(scope="module")
+def doubled(tmp_path_factory):
+    """The map with one community in two registers, and one more in Ecuador."""
+    once = hot_map._communities()
+    again, abroad = once.iloc[[7]].assign(name="Another register"), once.iloc[[0]].assign(name="Abroad")
+    rows = pd.concat([once, again, abroad.set_geometry([box(-78.5, -1.0, -78.45, -0.95)])], ignore_index=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hot_map, "_communities", lambda: rows)
+        path = hot_map.write(tmp_path_factory.mktemp("doubled") / "build")
+    with map_database.connect(path) as con:
+        yield con
+
+
+def test_a_community_in_two_registers_is_one_place_and_counts_once(con, doubled):
+    told = "1 community that repeats the ground of another community is left out."
+    question = Question(Of.TITLES, Over.COMMUNITIES)
+    found = hotspot_report(doubled, question, country="PE")
+
+    assert len(found.rows) == COMMUNITIES
+    assert found.rows["name"].isin(["Community 7", "Another register"]).sum() == 1
+    assert told in found.doubts()
+    assert found.head()["communities_repeating_ground"] == 1
+    assert told not in hotspot_report(con, question).doubts()
+    provinces = hotspot_report(doubled, Question(Of.TITLES, Over.PROVINCES, Per.COMMUNITIES))
+    assert provinces.rows["base"].sum() == COMMUNITIES
+    assert told in provinces.doubts()
+
+
+def test_communities_of_other_countries_are_compared_on_request_only(doubled):
+    question = Question(Of.TITLES, Over.COMMUNITIES)
+    own, every = (hotspot_report(doubled, question, country=country) for country in ("PE", "all"))
+
+    assert "Abroad" not in own.rows["name"].tolist()
+    assert "Abroad" in every.rows["name"].tolist()
+    assert own.made.command[-4:-2] == ["--country", "PE"]
+    assert every.made.command[-4:-2] == ["--country", "all"]
+
+
 @pytest.mark.parametrize(
     ("asked", "message"),
     [

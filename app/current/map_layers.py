@@ -17,7 +17,7 @@ from lindero.app.answers.holder import Holder, across_spellings, by_spelling
 from lindero.app.answers.overlap import overlay
 from lindero.app.answers.overlap.attacked_lands import AttackedLands
 from lindero.app.answers.overlap.attacked_lands import attacked_lands as find_attacked_lands
-from lindero.app.answers.overlap.community import Land, holders_of, land_coverage, land_of
+from lindero.app.answers.overlap.community import Land, holders_of, land_coverage, land_of, repeats_on
 from lindero.app.answers.overlap.community import asked_of as rules_of_land
 from lindero.app.answers.overlap.community import titles_on_lands as on_lands
 from lindero.app.answers.overlap.named_area import AreaReport, measure_area
@@ -30,6 +30,7 @@ from lindero.app.answers.place.position_search import Found
 from lindero.app.answers.place.spot import NamedArea, Spot, area_of, spot_of_community
 from lindero.app.answers.place.spot import area_by_key as area_with_key
 from lindero.app.answers.registers import Registers
+from lindero.app.answers.repeated_ground import Repeats
 from lindero.app.current import open_map
 from lindero.app.current.cache import LOOKED, cached, version
 from lindero.app.current.selection import Feature, Filterable
@@ -228,6 +229,13 @@ def largest_shared_ground(
 def land(con: Connection, community_id: str) -> Land:
     """Measure the titles on one community's land."""
     return land_of(con, community_id, titles_on_lands()[0])
+
+
+@cached(nowhere=LOOKED)
+def repeats_on_land(con: Connection, community_id: str) -> Repeats:
+    """Count the concessions on one community's land that repeat the ground of another one."""
+    pairs = titles_on_lands()[0]
+    return repeats_on(con, pairs[pairs["right_id"] == community_id])
 
 
 @cached(nowhere=LOOKED)

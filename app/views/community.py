@@ -30,6 +30,7 @@ row = communities[communities["id"] == community].to_dict("records")[0]
 with explained():
     land = map_layers.land(community)
     every, counted = map_layers.titles_on_lands()
+    repeats = map_layers.repeats_on_land(community).sentence()
     own = every.query("right_id == @community")
     pairs = cached_record.with_consultations(own, "concessions", "communities")
 
@@ -40,7 +41,8 @@ with finding:
     told = place_report.covered_ground(land, answer)
     st.markdown(f"**{told.finding}**")
     land_sections.hectares(row, land, pairs)
-    st.markdown(" ".join(filter(None, (f"{place_report.community(row)}.", told.besides, *counted.sentences()))))
+    told_besides = (f"{place_report.community(row)}.", told.besides, plain(repeats), *counted.sentences())
+    st.markdown(" ".join(filter(None, told_besides)))
     land_sections.refused_on_land(community)
     brief_download.offer(lambda con: community_brief.brief(con, community), f"community-{row['name']}")
     pack_download.offer(Subject.COMMUNITY, community)

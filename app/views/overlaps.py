@@ -1,6 +1,7 @@
 """Overlaps: which features of one layer lie on those of another, on how much of them, and how surely."""
 
 import dataclasses
+from functools import partial
 
 import streamlit as st
 
@@ -36,7 +37,8 @@ with answer, explained(), st.spinner(_("One layer is being laid over the other â
     every = cached_record.with_consultations(once.pairs, left, right)
 with answer:
     command = ["lindero", "overlaps", left, right, *once.options(), *wanted.options(), "--format", "json"]
-    overlap_sections.explore(every, wanted, Sides(left, right, once.coverage, once.sentences(), command))
+    repeats = partial(once.repeats, (left, right))
+    overlap_sections.explore(every, wanted, Sides(left, right, once.coverage, once.sentences(), repeats, command))
 with method:
     provenance.show_provenance(
         provenance.Made(

@@ -12,6 +12,7 @@ from lindero.app.answers.coverage.coverage import M_PER_KM, Answer, Coverage, Ve
 from lindero.app.answers.overlap import overlay
 from lindero.app.answers.regions import country_at
 from lindero.app.answers.registers import Counted, Registers
+from lindero.app.answers.repeated_ground import Repeats, repeated_in
 from lindero.app.record import consultation_text
 from lindero.app.text.i18n import _, number
 from lindero.geo import footprint, totals
@@ -116,6 +117,14 @@ def land_under(
     certain_ha = sums.certain_ha or 0.0
     points = int(_at_points(con, land).sum())
     return Land(sums.left_features, sums.gross_ha, sums.footprint_ha, certain_ha, share, points, area_ha or None)
+
+
+def repeats_on(con: Connection, own: pd.DataFrame) -> Repeats:
+    """Count the concessions in the pairs of one community that repeat the ground of another concession."""
+    titles = map_database.read_layer(con, CONCESSIONS, where={"id": list(own["left_id"].unique())})
+    repeated = repeated_in(CONCESSIONS, titles), frozenset[str]()
+    ids = zip(own["left_id"], own["right_id"], strict=True)
+    return Repeats.count((CONCESSIONS.name, COMMUNITIES.name), ids, own["area_ha"].to_numpy(dtype=float), repeated)
 
 
 def lands_of(con: Connection, communities: Sequence[str], pairs: pd.DataFrame) -> dict[str, Land]:

@@ -12,6 +12,7 @@ from lindero.app.answers.overlap.chosen_pairs import laid_now
 from lindero.app.answers.overlap.overlaps import hold_areas
 from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.answers.registers import EVERY, Counted
+from lindero.app.answers.repeated_ground import Repeats, repeated_in
 from lindero.app.overlays import trees_file
 from lindero.app.overlays.prepared_cache import ground_of
 from lindero.geo import Ground, Totals, overlap, totals
@@ -69,6 +70,12 @@ class Once:
     coverage: tuple[Reach, Reach]
     counted: Counts  # of the left, of the right
     refused: Sequence[refused_sides.Row]
+    repeated: tuple[frozenset[str], frozenset[str]]  # ids of rows that repeat the ground of another row, left and right
+
+    def repeats(self, layers: tuple[str, str], pairs: pd.DataFrame) -> Repeats:
+        """Count the repeating rows in some of the pairs of two layers."""
+        ids = zip(pairs["left_id"], pairs["right_id"], strict=True)
+        return Repeats.count(layers, ids, pairs["area_ha"].to_numpy(dtype=float), self.repeated)
 
     def sentences(self) -> list[str]:
         """Say what is left out, and why."""
@@ -100,7 +107,8 @@ def overlay_once(con: Connection, left: str, right: str, every: pd.DataFrame | N
     rows = [side.read(con) for side in sides]
     covered = reach_between(con, sides, [each.geometry.to_numpy() for each in rows])
     refused = refused_sides.of_sides(con, sides, [set(each["source_id"]) for each in rows])
-    return Once(pairs, covered, (ours, theirs), refused)
+    repeated = repeated_in(LAYERS[left], rows[0]), repeated_in(LAYERS[right], rows[1])
+    return Once(pairs, covered, (ours, theirs), refused, repeated)
 
 
 def pairs_once(

@@ -1,6 +1,6 @@
 """What the page of overlaps tells of the pairs that its filter leaves."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -11,6 +11,7 @@ from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.reach import Reach
 from lindero.app.answers.overlap.pair_filter import PairFilter
 from lindero.app.answers.overlap.report import ranged
+from lindero.app.answers.repeated_ground import Repeats
 from lindero.app.current import map_layers
 from lindero.app.output import provenance
 from lindero.app.products.pictures import charts
@@ -37,13 +38,14 @@ class Sides:
     """
     The two layers of an overlap, how far the map has data of each on the other, and what is in no figure.
 
-    `command` gives the same pairs.
+    `repeats` counts the rows of some pairs that repeat the ground of another row. `command` gives the same pairs.
     """
 
     left: str
     right: str
     covered: Sequence[Reach]
     left_out: Sequence[str]
+    repeats: Callable[[pd.DataFrame], Repeats]
     command: Sequence[str] = ()
 
 
@@ -78,7 +80,8 @@ def explore(every: pd.DataFrame, wanted: PairFilter, sides: Sides) -> None:
             ).rows
         sums = map_layers.totals(left, right, _ids(shown))
     headline = _found(sums, left, right)
-    order.say(finding, headline, [plain(ranged(sums)), *beyond], _figures(sums, gross_ends(shown)))
+    besides = [plain(text) for text in (ranged(sums), sides.repeats(shown).sentence()) if text]
+    order.say(finding, headline, [*besides, *beyond], _figures(sums, gross_ends(shown)))
     order.tell_choices(finding, chosen)
     with picture_room:
         map_picture.offer(

@@ -11,7 +11,9 @@ from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.answers.ranking.exposure import command, measure_exposure
 from lindero.app.answers.repeated_ground import repeated_ids
 from lindero.layers.database import map_database
+from lindero.layers.disk import builds
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, INCIDENTS
+from tests.answered import at_page
 from tests.built import build
 from tests.files import Files, concessions
 
@@ -19,15 +21,26 @@ ALL = "id!=nobody"  # a condition that every row meets
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory):
+def space(tmp_path_factory):
     files = Files(tmp_path_factory.mktemp("repeated") / "space")
     titles = concessions(3)
     again = titles.iloc[[1]].assign(code="Z9", name="Another name")
     files.add("concessions", pd.concat([titles, again], ignore_index=True), id="titles", coverage="PE-CAJ")
     lands = concessions(3).drop(columns=["holder", "status"])
     files.add("communities", pd.concat([lands, lands.iloc[[2]].assign(code="Z8")], ignore_index=True), id="lands")
-    with map_database.connect(build(files.space).path) as con:
+    build(files.space)
+    return files.space
+
+
+@pytest.fixture(scope="module")
+def world(space):
+    with map_database.connect(builds.current_map(space.build_folder)) as con:
         yield con
+
+
+def text_of(page):
+    assert not page.exception
+    return "\n".join(part.value for part in page.markdown).replace("\\", "")
 
 
 def sides(test=""):
@@ -65,6 +78,16 @@ def test_both_gross_figures_are_stated(world, test):
     )
     assert f"are left out; with them, gross is {gross:,.1f} ha" in once.sentence()
     assert not set(once.pairs["left_id"]) & {"titles/Z9"}
+
+
+def test_the_pages_state_it_beside_their_figures(space):
+    overlaps = text_of(at_page(space.build_folder, "overlaps", left="concessions", right="communities"))
+    repeated = text_of(at_page(space.build_folder, "community", id="lands/C2"))
+    single = text_of(at_page(space.build_folder, "community", id="lands/C1"))
+
+    assert "2 rows repeat the ground of another row; without them, gross is" in overlaps
+    assert "1 row repeats the ground of another row; without it, gross is" in repeated
+    assert "of another row" not in single
 
 
 def test_a_layer_over_itself_has_no_pairs_of_repeated_rows(world):

@@ -14,6 +14,7 @@ from lindero.app.ui.frame import order, page
 from lindero.app.ui.maps import legends, map_picture
 from lindero.app.ui.sections import hotspot_sections
 from lindero.app.ui.tables import answer_tables, lists
+from lindero.geo.stats.hotspots import HOT
 
 page.head(_("Hotspots"))
 page.stop_if_empty()
@@ -32,14 +33,23 @@ with parts.finding, explained():
     report = cached_answers.hotspots(question, country, lambda *step: hotspot_sections.tell(bar, *step))
 bar.empty()
 unknown = country_choice.unknown_text(record, country) if report.is_of_the_record else ""
-besides = [plain(text) for text in (report.clearest(), *report.doubts(), unknown) if text]
-order.say(parts.finding, plain(report.found()), besides, hotspot_sections.figures(report))
+doubts = [plain(text) for text in (*report.doubts(), unknown) if text]
+finding = plain(report.found())
+order.say(parts.finding, finding, [plain(report.clearest())], hotspot_sections.figures(report), details=doubts)
 order.tell_choices(parts.finding, hotspot_sections.question_text(report.question, country))
 drawn = legends.hotspots(report)
 layers = [layer.name for layer in LAYERS_OF[report.question.of]]
 title = _("Compared with chance")
 with parts.picture:
-    map_picture.show(drawn, legends.heat(), title=title, finding=report.sentence(), layers=layers, key="hotspots")
+    map_picture.show(
+        drawn,
+        legends.heat(),
+        title=title,
+        finding=report.sentence(),
+        layers=layers,
+        key="hotspots",
+        about=len(report.of(HOT)),
+    )
     hotspot_sections.show(report)
     if len(drawn) < len(report.rows):
         told = _("{count} places where nothing was counted are not drawn; the downloaded rows hold all.")
@@ -51,5 +61,5 @@ with parts.more:
     hotspot_sections.read_so()
     hotspot_sections.below(question, country)
 with parts.method:
-    citation.show(plain(report.found()), report.made.sources, report.made.command)
+    citation.show(finding, report.made.sources, report.made.command)
     provenance.show_provenance(report.made, report.rows)

@@ -46,9 +46,16 @@ def fold(room: DeltaGenerator) -> DeltaGenerator:
     return expander
 
 
-def say(room: DeltaGenerator, finding: str, besides: Iterable[str] = (), figures: Figures | None = None) -> None:
+def say(
+    room: DeltaGenerator,
+    finding: str,
+    besides: Iterable[str] = (),
+    figures: Figures | None = None,
+    *,
+    details: Iterable[str] = (),
+) -> None:
     """
-    State what is found in one sentence, a few figures of it, and what has to be read with it.
+    Write what is found in one sentence, a few figures of it, and what has to be read with it.
 
     Parameters
     ----------
@@ -58,6 +65,8 @@ def say(room: DeltaGenerator, finding: str, besides: Iterable[str] = (), figures
         Sentences as Markdown.
     figures
         As `app.ui.frame.page.figures` takes them.
+    details
+        More sentences, folded on the screen and open on paper (app/static/page.css).
     """
     with room:
         st.markdown(f"**{finding}**")
@@ -65,6 +74,9 @@ def say(room: DeltaGenerator, finding: str, besides: Iterable[str] = (), figures
             page.figures(figures)
         if told := " ".join(filter(None, besides)):
             st.markdown(told)
+        if listed := "\n".join(f"- {each}" for each in details if each):
+            with st.expander(_("How sure this is, and what is not counted")):
+                st.container(key="lindero-sure").markdown(listed)
 
 
 def tell_choices(room: DeltaGenerator, chosen: Iterable[str]) -> None:

@@ -81,7 +81,7 @@ def explore(every: pd.DataFrame, wanted: PairFilter, sides: Sides) -> None:
         sums = map_layers.totals(left, right, _ids(shown))
     headline = _found(sums, left, right)
     besides = [plain(text) for text in (ranged(sums), sides.repeats(shown).sentence()) if text]
-    order.say(finding, headline, [*besides, *beyond], _figures(sums, gross_ends(shown)))
+    order.say(finding, headline, besides, _figures(sums, gross_ends(shown)), details=beyond)
     order.tell_choices(finding, chosen)
     with picture_room:
         map_picture.offer(

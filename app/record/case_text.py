@@ -44,16 +44,16 @@ def placed(row: Row) -> str:
 
 
 def finding(record: Record, row: Row, *, today: dt.date) -> tuple[str, str]:
-    """Say of an incident what it was and when; and how many were attacked, how its case stands, what was asked for."""
+    """Return what an incident was, where and when; then how many were attacked, its case, and what was asked for."""
     requests = len(record.protection_measures)
     measures = ngettext("{n} protection measure is on record.", "{n} protection measures are on record.", requests)
-    called = ", ".join(filter(None, (title_text(row["title"]), when(row["occurred_on"], row["date_precision"]))))
+    headline = ", ".join(filter(None, (called(row), when(row["occurred_on"], row["date_precision"]))))
     parts = [
         _("People attacked: {people}.").format(people=people_text(row["people"])),
         standing(record, today=today),
         measures.format(n=number(requests)) if requests else "",
     ]
-    return f"{called}.", " ".join(filter(None, parts))
+    return f"{headline}.", " ".join(filter(None, parts))
 
 
 def facts(row: Row) -> str:

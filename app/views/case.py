@@ -17,39 +17,40 @@ from lindero.app.ui.frame import order, page
 from lindero.app.ui.maps import areas, attack_map, map_view
 from lindero.app.ui.tables import record_tables
 
-page.head(_("Case"))
-page.stop_if_empty()
-with explained():
-    every = map_layers.record()
-    same = cached_record.may_be_same()
-if every.incidents.empty:
-    lacking = map_layers.lacking(["incidents"])
-    st.info(lacking or _("No incident is on this map. That none is on record does not mean that there was none."))
-    st.stop()
-country = country_choice.ask(every, opened=st.query_params.get("id", ""))
-record = map_layers.record_in(country)
-latest = record.incidents.sort_values("occurred_on", ascending=False, na_position="last")
-names = dict(zip(latest["id"], case_text.names(latest), strict=True))
-case = page.chosen(_("Case"), list(names), names.__getitem__, layer="incidents", among=country)
-told = record.of(latest.loc[latest["id"] == case, "id"])
-row = told.incidents.to_dict("records")[0]
+HIGH = 480  # pixels of the map
 
-today = dt.datetime.now(dt.UTC).date()
-finding, picture = order.parts("finding", "picture")
-what, besides = map(plain, case_text.finding(told, row, today=today))
-order.say(finding, what, [besides])
+with st.container(key="lindero-first"):
+    told_side, map_side = st.columns([1, 2], gap="medium")
+with told_side:
+    page.head(_("Case"))
+    page.stop_if_empty()
+    with explained():
+        every = map_layers.record()
+        same = cached_record.may_be_same()
+    if every.incidents.empty:
+        lacking = map_layers.lacking(["incidents"])
+        st.info(lacking or _("No incident is on this map. That none is on record does not mean that there was none."))
+        st.stop()
+    country = country_choice.ask(every, opened=st.query_params.get("id", ""))
+    record = map_layers.record_in(country)
+    latest = record.incidents.sort_values("occurred_on", ascending=False, na_position="last")
+    names = dict(zip(latest["id"], case_text.names(latest), strict=True))
+    case = page.chosen(_("Case"), list(names), names.__getitem__, layer="incidents", among=country)
+    told = record.of(latest.loc[latest["id"] == case, "id"])
+    row = told.incidents.to_dict("records")[0]
+    today = dt.datetime.now(dt.UTC).date()
+    (finding,) = order.parts("finding")
+    what, besides = map(plain, case_text.finding(told, row, today=today))
+    order.say(finding, what, [besides])
 shapes = attack_map.shapes(told.incidents)
-with picture:
+(map_side if shapes.empty else told_side).markdown(case_text.facts(row))
+with map_side:
     if shapes.empty:
-        st.markdown(case_text.facts(row))
         st.write(_("It is known by its country alone, and is on no map."))
     else:
-        about, where = st.columns([2, 3])
-        about.markdown(case_text.facts(row))
-        with where:
-            drawn = areas.territory(shapes, attack_map.looks(), title=_("Where it was"), underneath=[])
-            map_view.show(drawn, map_view.Choice(), key="case", height=340)
-            st.write(case_text.where(row))
+        drawn = areas.territory(shapes, attack_map.looks(), title=_("Where it was"), underneath=[])
+        map_view.show(drawn, map_view.Choice(), key="case", height=HIGH)
+        st.write(case_text.where(row))
 
 st.header(_("Who was attacked"), anchor=False)
 if told.victims.empty:

@@ -76,7 +76,7 @@ def territory(
     present = [code for code in map_layers.classes() if code in underneath] if version and underneath else []
     used = [look for look in looks if (drawn["look"] == look.code).any()]
     canvas = map_view.territory(
-        _bounds(drawn.head(about).pipe(_around_first) if about else drawn),
+        _bounds(drawn.head(about).pipe(around_first) if about else drawn),
         present,
         version or "",
         map_layers.publishers() if version else "",
@@ -202,7 +202,7 @@ def _bounds(shapes: gpd.GeoDataFrame) -> Bounds | None:
     return west - AROUND, south - AROUND, east + AROUND, north + AROUND
 
 
-def _around_first(shapes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def around_first(shapes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Keep of shapes those whose middles are at most `NEAR_DEGREES` from that of the first."""
     if shapes.empty:
         return shapes

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 import geopandas as gpd
+import shapely
 
 from lindero.app.current.selection import Choice, Selection
+from lindero.app.products.brief.drawing import fit_to_paper
 from lindero.app.products.pictures.maps import Areas, map_of
 from lindero.app.products.pictures.sheet import Sheet, Sign
 from lindero.app.text.i18n import _
@@ -38,7 +40,14 @@ def show(
 
 
 def offer(
-    shapes: gpd.GeoDataFrame, looks: Sequence[Look], *, title: str, finding: str, layers: Iterable[str], name: str
+    shapes: gpd.GeoDataFrame,
+    looks: Sequence[Look],
+    *,
+    title: str,
+    finding: str,
+    layers: Iterable[str],
+    name: str,
+    about: int = 0,
 ) -> None:
     """
     Offer a picture of areas as they are drawn on a map; none if there are none.
@@ -53,22 +62,31 @@ def offer(
         Whose sources it rests on.
     name
         Of the files, without its ending.
+    about
+        Of how many of the shapes, the first, the picture is: it is framed as `areas.territory` opens a map on them.
+        By default it holds all.
     """
     drawn = shapes[shapes.geometry.notna()].head(MOST)
     if not drawn.empty:
-        picture.offer(lambda: sheet(drawn, looks, title, finding, layers), name, title=title, finding=finding)
+        picture.offer(
+            lambda: sheet(drawn, looks, title, finding, layers, about=about), name, title=title, finding=finding
+        )
 
 
-def sheet(drawn: gpd.GeoDataFrame, looks: Sequence[Look], title: str, finding: str, layers: Iterable[str]) -> Sheet:
+def sheet(
+    drawn: gpd.GeoDataFrame, looks: Sequence[Look], title: str, finding: str, layers: Iterable[str], *, about: int = 0
+) -> Sheet:
     """Draw areas on a sheet of its own, as `offer` does when it is asked."""
-    is_named = len(drawn) <= MOST_NAMED
+    framed = areas.around_first(drawn.head(about)) if about else drawn
+    west, south, east, north = map(float, framed.total_bounds)
+    drawn = drawn[drawn.intersects(shapely.box(*fit_to_paper((west, south, east, north))))]
+    named = framed.index if about or len(drawn) <= MOST_NAMED else ()
     of_looks = []
     for look in looks:
         some = drawn[drawn["look"] == look.code]
         if not some.empty:
             sign = Sign(look.label, look.color, look.hatching, look.depth)
-            of_looks.append(Areas(sign, list(some.geometry), list(some["name"]) if is_named else ()))
-    west, south, east, north = map(float, drawn.total_bounds)
+            of_looks.append(Areas(sign, list(some.geometry), list(some["name"].where(some.index.isin(named), ""))))
     body = map_of((west, south, east, north), of_looks)
     ground = _("ground: {sources}").format(sources=GROUND)
     return picture.sheet(title, finding, body, layers=layers, key=[each.sign for each in of_looks], extra=ground)

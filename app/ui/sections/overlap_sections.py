@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import geopandas as gpd
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -26,11 +27,13 @@ from lindero.app.ui.frame import language, order, page
 from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.maps import linked_table, map_picture, overlap_areas
 from lindero.app.ui.maps.areas import Over
+from lindero.app.ui.maps.linked_table import Linked
 from lindero.app.ui.tables import lists
 from lindero.app.ui.tables.html_table import Marks
 from lindero.geo import Totals
 
 COLOR = "#B34700"
+PICTURED = 10  # rows, the largest: the picture holds those of them that lie near the first
 
 
 @dataclass(frozen=True)
@@ -68,35 +71,51 @@ def explore(every: pd.DataFrame, wanted: PairFilter, sides: Sides) -> None:
         order.tell_choices(finding, chosen)
         return
     with explained():
-        shared = overlap_areas.shapes(pairs, lambda some: map_layers.largest_shared_ground(left, right, _ids(some)))
+        shared = _shared(pairs, left, right)
         over = Over(shared, overlap_areas.looks(), _("Shared ground"))
         with picture_room:
-            shown = linked_table.map_with_table(
+            linked = linked_table.map_with_table(
                 pairs,
                 {"left_id": left, "right_id": right},
                 lambda some, marks: _listed(rows, some, left, right, marks),
                 key=f"overlaps-{left}-{right}",
                 over=over,
-            ).rows
+            )
+        shown = linked.rows
         sums = map_layers.totals(left, right, _ids(shown))
     headline = _found(sums, left, right)
     besides = [plain(text) for text in (ranged(sums), sides.repeats(shown).sentence()) if text]
     order.say(finding, headline, besides, _figures(sums, gross_ends(shown)), details=beyond)
     order.tell_choices(finding, chosen)
-    with picture_room:
-        map_picture.offer(
-            shared,
-            over.looks,
-            title=bare(headline),
-            finding=ranged(sums),
-            layers=[left, right],
-            name=f"{left}-{right}",
-        )
+    with picture_room, explained():
+        _offer_picture(linked, sides, bare(headline), ranged(sums))
     with more:
         _shares(shown, [left, right])
         lists.downloads(shown, f"{left}-{right}", lambda: map_layers.shared_ground(left, right, shown))
         sources = provenance.sources_of(map_layers.sources(), [left, right])
         citation.show(headline, sources, sides.command)
+
+
+def _shared(pairs: pd.DataFrame, left: str, right: str) -> gpd.GeoDataFrame:
+    return overlap_areas.shapes(pairs, lambda some: map_layers.largest_shared_ground(left, right, _ids(some)))
+
+
+def _offer_picture(linked: Linked, sides: Sides, title: str, finding: str) -> None:
+    """Offer a picture of the selected rows; else of the largest of the rows that the filters leave, and around it."""
+    is_selected = not linked.selected.empty
+    drawn = _shared(linked.selected if is_selected else linked.rows, sides.left, sides.right)
+    if is_selected:
+        about, framed = 0, _("In the picture: the selected rows.")
+    elif drawn.empty:  # the map's own filter leaves nothing
+        return
+    else:
+        largest = str(drawn["name"].iloc[0])
+        about, framed = PICTURED, _("In the picture: the largest, {name}, and around it.").format(name=largest)
+    layers = [sides.left, sides.right]
+    told = " ".join(filter(None, (finding, framed)))
+    map_picture.offer(
+        drawn, overlap_areas.looks(), title=title, finding=told, layers=layers, name="-".join(layers), about=about
+    )
 
 
 def _listed(room: DeltaGenerator, rows: pd.DataFrame, left: str, right: str, marks: Marks) -> None:

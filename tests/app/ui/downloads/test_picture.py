@@ -6,11 +6,14 @@ from streamlit.testing.v1 import AppTest
 
 from lindero.app.current import open_map
 from lindero.app.products.pictures import sheet
+from lindero.app.products.pictures.marks import Drawing
 from lindero.app.text import i18n
 from lindero.app.text.escape import bare
 from lindero.app.ui.downloads import picture
+from lindero.app.ui.maps import map_picture
 from tests import small_map
 from tests.answered import at_page
+from tests.shown_tables import tables
 
 LINK = "https://map.example/attacks?since=2020"
 NASTY = '"><script>alert(1)</script>'
@@ -67,3 +70,17 @@ def test_the_picture_of_overlaps_has_the_finding_of_its_page_as_its_title(demons
 
     finding = next(told.value for told in page.markdown if "hectares of ground" in told.value)
     assert f"<title>{bare(finding.strip('*'))}</title>" in drawn[0]
+
+
+def test_the_picture_of_overlaps_is_framed_by_the_largest_and_says_so(demonstration, monkeypatch):
+    framed = []
+    monkeypatch.setattr(map_picture, "map_of", lambda bounds, _layers: framed.append(bounds) or Drawing("", 700, 10))
+    monkeypatch.setattr(picture, "offer", lambda made, _name, **_said: drawn.append(sheet.svg(made())))
+    drawn = []
+
+    page = at_page(demonstration[0] / "build", "overlaps")
+
+    west, south, east, north = framed[0]
+    assert max(east - west, north - south) < 3  # the demonstration spans twelve degrees
+    assert tables(page)[0]["left_name"].iloc[0] in drawn[0]
+    assert "the largest" in drawn[0]

@@ -10,7 +10,7 @@ from functools import cache
 from lindero.layers.reference.gazetteer import Gazetteer, Place, keys
 
 KIND = "mining_project"
-_PROJECTS = (  # name, province, region, country, longitude, latitude, other names
+PROJECTS = (  # name, province, region, country, longitude, latitude, other names
     ("Conga", "Celendín", "Cajamarca", "PE", -78.38, -6.92, ("Minas Conga", "Proyecto Conga")),
     ("Las Bambas", "Cotabambas", "Apurímac", "PE", -72.32, -14.10, ("Mina Las Bambas", "Minera Las Bambas")),
     ("Tía María", "Islay", "Arequipa", "PE", -71.77, -17.00, ("Proyecto Tía María",)),
@@ -24,7 +24,7 @@ def projects_in(country: str | None) -> Gazetteer:
     return Gazetteer(
         [
             (Place(name, KIND, "", province, region, code, lon, lat, 0), keys([name, *others]))
-            for name, province, region, code, lon, lat, others in _PROJECTS
+            for name, province, region, code, lon, lat, others in PROJECTS
             if country in {None, code}
         ]
     )

@@ -11,7 +11,7 @@ HOLDER, CASE = "holder", "case"
 MOST = 4  # of each kind that are offered
 SHORTEST = 3  # letters of a text that names of companies and titles are searched for
 # Words of a company's name that nobody calls it by.
-_FORMS = frozenset(
+FORMS = frozenset(
     word
     for words in (
         "minera mineria minero mina minas compania cia empresa sociedad corporacion corp grupo inversiones peru",
@@ -63,7 +63,7 @@ def _cases(con: Connection, wanted: str, word: str) -> list[Topic]:
 
 
 def _core(name: str) -> Sequence[str]:
-    return [word for word in name.split() if word not in _FORMS]
+    return [word for word in name.split() if word not in FORMS]
 
 
 def _has_words(name: str, wanted: str) -> bool:

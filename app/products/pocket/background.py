@@ -14,11 +14,13 @@ import geopandas as gpd
 import shapely
 from pmtiles.tile import zxy_to_tileid
 
+from lindero.app.answers.place.spot import BASE
 from lindero.app.output.formats.map_package import tiles_of
 from lindero.app.products.pocket.outlines import COARSE, Frame, clip, encode_outline
 from lindero.app.products.pocket.parts import deflate, inflate, pack
 from lindero.layers.errors import DamagedError
 from lindero.layers.reference import base_data
+from lindero.layers.reference.known_projects import KIND, PROJECTS
 from lindero.layers.tiles.background_archive import Background
 from lindero.layers.tiles.tile_content import MEDIA_TYPES, hold_sound, unpack
 
@@ -66,6 +68,26 @@ def places(frame: Frame, *, most: int | None = MOST_PLACES) -> list[dict[str, An
         *_named(towns.head(most or len(towns)), "locality", ["province", "region"], countries),
         *_named(provinces, "province", ["region"], countries),
     ]
+
+
+def regions_in(frame: Frame) -> Iterator[dict[str, Any]]:
+    """Yield the regions that share ground with a frame, as the client looks for them by name."""
+    every = base_data.regions()
+    rows = every[shapely.intersects(every.geometry.to_numpy(), shapely.box(*frame))]
+    points = shapely.get_coordinates(shapely.point_on_surface(rows.geometry.to_numpy())).tolist()
+    for code, name, (lon, lat) in zip(rows["code"], rows["name"], points, strict=True):
+        yield _of_name(str(name), "region", lon, lat) | {"layer": BASE, "id": str(code)}
+
+
+def projects_in(frame: Frame) -> Iterator[dict[str, Any]]:
+    """Yield the mining projects that are known by a name and lie in a frame."""
+    for name, province, region, _country, lon, lat, others in PROJECTS:
+        if frame[0] <= lon <= frame[2] and frame[1] <= lat <= frame[3]:
+            yield _of_name(name, KIND, lon, lat) | {"around": f"{province}, {region}", "also": list(others)}
+
+
+def _of_name(name: str, kind: str, lon: float, lat: float) -> dict[str, Any]:
+    return {"name": name, "kind": kind, "around": "", "at": [round(lon, 4), round(lat, 4)], "size": 0}
 
 
 def _written(shapes: gpd.GeoSeries, frame: Frame, fewer: float) -> dict[str, Any] | None:

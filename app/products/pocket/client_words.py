@@ -28,6 +28,7 @@ OTHERS = (
     "province",
     "department",
     "region",
+    "mining_project",
 )
 SEVERAL = 2  # any count of which the second form is said
 Said = TypeVar("Said")

@@ -13,6 +13,8 @@ from shapely.geometry.base import BaseGeometry
 
 from lindero.app.answers.coverage.coverage import KINDS, Coverage
 from lindero.app.answers.overlap import overlay
+from lindero.app.answers.place.spot import BASE
+from lindero.app.answers.place.topic_search import FORMS
 from lindero.app.answers.registers import Registers
 from lindero.app.output.files import plain, records
 from lindero.app.output.symbols import STYLES
@@ -33,6 +35,7 @@ NEAR = ("concessions", "communities", "protected_areas", "incidents")  # in the 
 COVERED = (*NEAR[:3], *KINDS)  # what is answered by itself where nothing is found
 DRAWN = (*NEAR, "mining_scars")
 FORMAT = 1
+MEASURED = ("communities", "protected_areas")  # areas with an answer of their own: the client describes a concession
 _LEFT_OUT = {"visibility"}
 
 
@@ -57,21 +60,40 @@ def contents(
     ids = set(rows["communities"]["id"])
     pairs, _counted = overlay.pairs_once(con, "concessions", "communities")
     facts = sentences.gathered_facts(con, sorted(ids), pairs, covered)
+    is_held = pairs["right_id"].isin(ids) | pairs["left_id"].isin(rows["concessions"]["id"])
     acts = acts_of(con)
+    measured = sentences.measure_areas(con, covered, _area_keys(rows, about.frame), pairs)
+
+    def each() -> dict[str, Any]:
+        return {
+            **sentences.each(facts, about),
+            "areas": {key: sentences.area_texts(area) for key, area in measured.items()},
+        }
+
     return {
         **of_any(con, about, covered, step=step, today=today),
         "around_km": about.around_km,
         "layers": {name: list(features(some, about.frame, step, acts=acts)) for name, some in rows.items()},
-        "overlaps": records(pairs.loc[pairs["right_id"].isin(ids), ["left_id", "right_id", "area_ha", "certainty"]]),
+        "overlaps": records(pairs.loc[is_held, ["left_id", "right_id", "area_ha", "certainty"]]),
         "lands": {id_: asdict(land) for id_, land in facts.lands.items()},
         "coverage": list(_coverage(covered, about.frame, step)),
         "ground": dict(_ground(covered, about.frame, step)),
         "unplaced": list(_unplaced(covered, about.frame, step)),
         "changes": changes,
-        "places": background.places(about.frame),
+        "places": [
+            *background.places(about.frame),
+            *background.projects_in(about.frame),
+            *background.regions_in(about.frame),
+        ],
         "basemap": background.background_areas(about.frame),
-        "told": {one: in_language(one, lambda: sentences.each(facts, about)) for one in i18n.languages()},
+        "told": {one: in_language(one, each) for one in i18n.languages()},
     }
+
+
+def _area_keys(rows: dict[str, gpd.GeoDataFrame], frame: Frame) -> list[str]:
+    """Return the keys of the areas that a pocket map answers for: of its rows, and of the regions in its frame."""
+    own = [f"{layer}:{id_}" for layer in MEASURED for id_ in rows[layer]["id"]]
+    return [*own, *(f"{BASE}:{region['id']}" for region in background.regions_in(frame))]
 
 
 def of_any(con: Connection, about: About, covered: Coverage, *, step: float, today: dt.date) -> dict[str, Any]:
@@ -91,6 +113,7 @@ def of_any(con: Connection, about: About, covered: Coverage, *, step: float, tod
         "kinds": covered.kinds_held(),
         "sources": [_source(source) for source in current],
         "base_step": COARSE,
+        "forms": sorted(FORMS),
         "styles": [
             {"code": s.code, "layer": s.layer, "by": s.by, "color": s.color, "hatching": s.hatching} for s in STYLES
         ],

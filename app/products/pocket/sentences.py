@@ -1,17 +1,22 @@
-"""What a pocket map says in sentences that are made with it: those that depend on no place that a reader presses."""
+"""Sentences that are made with a pocket map: of its communities and named areas, and of the map as a whole."""
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import pandas as pd
 
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Answer, Coverage
+from lindero.app.answers.defaults import NEAR_KM
+from lindero.app.answers.holder import across_spellings, by_spelling
 from lindero.app.answers.overlap.community import Land, lands_coverage, lands_of
-from lindero.app.answers.place import place_report
+from lindero.app.answers.overlap.named_area import AreaReport, measure_area
+from lindero.app.answers.place import area_text, near_incidents, place_report
+from lindero.app.answers.place.nearby import incidents_near
+from lindero.app.answers.place.spot import Spot, area_by_key
 from lindero.app.answers.regions import country_at
 from lindero.app.answers.registers import Registers
 from lindero.app.products.pocket.about import About
@@ -26,7 +31,8 @@ from lindero.app.text.i18n import _
 from lindero.geo.near.points_inside import is_point
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
-from lindero.layers.model.schema import COMMUNITIES
+from lindero.layers.database.queries import map_queries
+from lindero.layers.model.schema import COMMUNITIES, INCIDENTS
 from lindero.layers.reference import state_facts
 
 
@@ -167,3 +173,55 @@ def _limits() -> list[str]:
         ),
         _("Beyond the edge of this map nothing is known to it: it says that it has no data there."),
     ]
+
+
+class Measured(NamedTuple):
+    """What is known of one area, before anything is said of it in a language."""
+
+    report: AreaReport
+    incidents: list[dict[str, Any]]
+    answers: dict[str, Answer]  # by layer, of the area; of incidents, within `NEAR_KM` of it
+
+
+def measure_areas(
+    con: Connection, covered: Coverage, keys: Iterable[str], on_lands: pd.DataFrame
+) -> dict[str, Measured]:
+    """
+    Measure the areas of some keys (`NamedArea.key`) on a whole published map; a row without an area is left out.
+
+    Parameters
+    ----------
+    on_lands
+        As for `app.answers.overlap.named_area.measure_area`.
+    """
+    holders = map_queries.holders(con, Registers.of_map(con).counted["concessions"].left_out)
+    names = by_spelling(across_spellings(holders))
+    found = {}
+    for key in keys:
+        area = area_by_key(con, key)
+        if area is None:
+            continue
+        point = area.shape.representative_point()
+        spot = Spot(area.name, point.y, point.x, area)
+        answers = {layer: spot.coverage(covered, layer) for layer in place_report.GROUND}
+        answers[INCIDENTS.name] = spot.coverage(covered, INCIDENTS.name, within_km=NEAR_KM)
+        report = measure_area(con, area, names, on_lands=on_lands)
+        found[key] = Measured(report, incidents_near(con, spot, within_km=NEAR_KM), answers)
+    return found
+
+
+def area_texts(measured: Measured) -> dict[str, Any]:
+    """Return what is said of an area in the language spoken: `verdict`, `besides`, `message`, `attacks`."""
+    report, incidents, answers = measured
+    ground = area_text.finding(report, answers)
+    near = answers[INCIDENTS.name]
+    attacks = [near_incidents.summary(incidents, NEAR_KM), *map(place_report.incident, incidents)]
+    attacks.append(
+        coverage_text.partly(near) if incidents else f"{coverage_text.none(near)} {place_report.not_proof()}"
+    )
+    return {
+        "verdict": ground.finding,
+        "besides": ground.besides,
+        "message": area_text.message(report, len(incidents), answers),
+        "attacks": [line for line in attacks if line],
+    }

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { runInThisContext } from "node:vm";
 
+import { areaAnswer } from "../../../../app/products/pocket/client/answer/area_answer.js";
 import { around } from "../../../../app/products/pocket/client/answer/coverage.js";
 import { inverse } from "../../../../app/products/pocket/client/answer/geodesy.js";
 import { answer, nearby } from "../../../../app/products/pocket/client/answer/place_answer.js";
@@ -15,6 +16,7 @@ import { heard } from "../../../../app/products/pocket/client/place/names.js";
 import { placeInLink } from "../../../../app/products/pocket/client/place/map_link.js";
 import { readings } from "../../../../app/products/pocket/client/place/notation.js";
 import { findPlace } from "../../../../app/products/pocket/client/place/search.js";
+import { topicsIn, withTopics } from "../../../../app/products/pocket/client/place/topics.js";
 import { PositionError } from "../../../../app/products/pocket/client/place/reading.js";
 import { qr } from "../../../../app/products/pocket/client/show/qr.js";
 import { use } from "../../../../app/products/pocket/client/text/i18n.js";
@@ -79,6 +81,21 @@ const ASKED = {
     return nearby(pack, lat, lon, km).map(({ shape, ...row }) => row);
   },
   pack: () => pack,
+  area: ([layer, id, language]) => {
+    use(language, pack.words[language]);
+    const row = [...(pack.layers[layer] || []), ...pack.places].find((one) => one.id === id);
+    return areaAnswer(pack, { layer, id, longitude: row.at[0], latitude: row.at[1] }, language);
+  },
+  meant: ([text, places, frame, holders]) =>
+    withTopics(findPlace(text, { places, frame }), topicsIn(text, { holders, incidents: [], forms: ["minera", "srl", "s", "r", "l"] })),
+  // What is written, as the page looks for it: what is meant, and the answer where that is an area.
+  asked: async ([text, language]) => {
+    use(language, pack.words[language]);
+    const places = (await store.names(text)).map((one) => ({ ...one, longitude: one.at[0], latitude: one.at[1] }));
+    const { is, why, choices, topics } = withTopics(findPlace(text, { ...pack, places }), await store.topics(text));
+    const areas = choices.map((one) => one.name && areaAnswer(pack, one, language));
+    return { is, why, topics, choices: choices.map(({ name, kind }, at) => ({ name, kind, area: areas[at] })) };
+  },
   around: async ([lat, lon, km]) => {
     await store.around(lat, lon, km);
     return LAYERS.map((layer) => around(pack, layer, lat, lon, km));

@@ -30,6 +30,38 @@ export function near(features, lat, lon, km) {
   return found.sort((one, other) => one.distance_m - other.distance_m);
 }
 
+/**
+ * List the features within a distance of an area, nearest first: to some metres, as its vertices stand for its boundary.
+ * @param {import("../data/decode.js").Feature[]} features
+ * @param {import("../data/outlines.js").Outline} area
+ * @param {number} km
+ */
+export function nearArea(features, area, km) {
+  /** @type {Map<any, ReturnType<typeof near>[number]>} by outline: changes have no id */
+  const nearest = new Map();
+  for (const [lon, lat] of verticesOf(area)) {
+    for (const row of near(features, lat, lon, km)) {
+      const before = nearest.get(row.shape);
+      if (!before || row.distance_m < before.distance_m) nearest.set(row.shape, row);
+    }
+  }
+  for (const row of features) {
+    const isInside = row.shape && verticesOf(row.shape).some(([lon, lat]) => holds(area, lon, lat));
+    if (isInside) nearest.set(row.shape, { ...row, distance_m: 0, bearing: null, direction: "here" });
+  }
+  return [...nearest.values()].sort((one, other) => one.distance_m - other.distance_m);
+}
+
+/**
+ * Give the vertices of an outline.
+ * @param {import("../data/outlines.js").Outline} shape
+ * @returns {[number, number][]}
+ */
+export function verticesOf(shape) {
+  const paths = [...shape.areas.flat(), ...shape.lines, ...shape.points];
+  return paths.flatMap((path) => Array.from({ length: path.length / 2 }, (_, at) => /** @type {[number, number]} */ ([path[2 * at], path[2 * at + 1]])));
+}
+
 /** Tell whether a box comes within a distance of a place, as far as a box can tell. */
 function isBoxed([west, south, east, north], lat, lon, within) {
   const high = within / M_PER_DEGREE;

@@ -5,7 +5,7 @@ import { plain } from "../text/markup.js";
 import { around, isCovered, ofPlace } from "./coverage.js";
 import { kinds, none, partly } from "./coverage_text.js";
 import { inverse } from "./geodesy.js";
-import { near } from "./near.js";
+import { near, verticesOf } from "./near.js";
 import { atDistance, concession, ground, incident, message, nearSummary, protectedArea } from "./sentences.js";
 
 export const LAYERS = ["concessions", "communities", "protected_areas"];
@@ -17,21 +17,34 @@ const NEW = 10;
 export function nearby(pack, lat, lon, km) {
   const every = [...LAYERS, "incidents"].flatMap((layer) => pack.layers[layer] || []);
   const found = near(every, lat, lon, km);
-  return found.filter((row) => row.layer !== "incidents" || CELLED.has(row.location_precision)).map((row) => (row.layer === "incidents" ? { ...row, nearness: nearness(row, lat, lon, km) } : row));
+  const incidents = incidentsIn(found.filter((row) => row.layer === "incidents"), null, km, [[lon, lat]]);
+  const byId = new Map(incidents.map((row) => [row.id, row]));
+  return found.filter((row) => row.layer !== "incidents" || byId.has(row.id)).map((row) => byId.get(row.id) || row);
+}
+
+/**
+ * Return the incidents that are known well enough to be near, each with its nearness to an area, or to `vertices`.
+ * @param {Record<string, any>[]} rows
+ * @param {import("../data/outlines.js").Outline | null} area
+ * @param {number} km
+ * @param {[number, number][]} [vertices]
+ * @returns {any[]}
+ */
+export function incidentsIn(rows, area, km, vertices = area ? verticesOf(area) : []) {
+  return rows.filter((row) => CELLED.has(row.location_precision)).map((row) => ({ ...row, nearness: nearness(row, vertices, km) }));
 }
 
 /**
  * Return whether all of the area that is published of an incident is within a distance; as `near_incidents`.
  * @param {Record<string, any>} row
- * @param {number} lat
- * @param {number} lon
+ * @param {[number, number][]} vertices of the place that was asked about
  * @param {number} km
  */
-function nearness(row, lat, lon, km) {
+function nearness(row, vertices, km) {
   const [west, south, east, north] = row.shape.box;
   /** @type {[number, number][]} */
   const corners = [[west, south], [east, south], [east, north], [west, north]];
-  return corners.every((corner) => inverse([lon, lat], corner).metres <= km * 1000) ? "certain" : "possible";
+  return corners.every((corner) => vertices.some((vertex) => inverse(vertex, corner).metres <= km * 1000)) ? "certain" : "possible";
 }
 
 /**
@@ -72,7 +85,7 @@ function others(pack, found, layer, { lat, lon, km }) {
   return [filled(_("Nearest {kinds}: {names}."), { kinds: kinds(layer), names }), rest].filter(Boolean).join(" ");
 }
 
-function attacks(pack, found, { lat, lon, km }) {
+export function attacks(pack, found, { lat, lon, km }) {
   const rows = found.filter((row) => row.layer === "incidents");
   const answered = around(pack, "incidents", lat, lon, km);
   if (rows.length) return [nearSummary(rows, km), ...rows.map(incident), partly(answered)].filter(Boolean);
@@ -80,12 +93,15 @@ function attacks(pack, found, { lat, lon, km }) {
   return [`${none(answered)} ${proof}`];
 }
 
-/** Say what changed near a place between the last two snapshots of each register, as far as both have data there. */
-function news(pack, { lat, lon, km }, language) {
+/**
+ * Say what changed near a place between the last two snapshots of each register, as far as both have data there;
+ * `nearOf` finds the rows that are near.
+ */
+export function news(pack, { lat, lon, km }, language, nearOf = (rows) => near(rows, lat, lon, km)) {
   if (!pack.changes.length) return [_("Nothing can be told: of no register does the map hold two snapshots.")];
   return pack.changes.flatMap((report) => {
     const days = { title: plain(report.title), since: date(report.since), until: date(report.until) };
-    const rows = near(report.rows, lat, lon, km);
+    const rows = nearOf(report.rows);
     const own = { ...pack, ground: { [report.layer]: report.ground }, coverage: report.covered, silent: report.silent };
     const answered = around(own, report.layer, lat, lon, km);
     if (!rows.length) {

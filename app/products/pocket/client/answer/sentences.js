@@ -39,7 +39,7 @@ function lies(rest) {
 }
 
 /** Join sentences, each with its full stop, which a name at its end may bring along. */
-function together(...sentences) {
+export function together(...sentences) {
   return sentences.filter(Boolean).map((said) => (said.endsWith(".") ? said : `${said}.`)).join(" ");
 }
 
@@ -163,7 +163,7 @@ export function message(found, place, lands, answers) {
 }
 
 /** Give how many attacks and conflicts are on record near, and how many more may be. */
-function nearParts(incidents, answer) {
+export function nearParts(incidents, answer) {
   const unplaced = unplacedTextShort(answer.unplaced);
   if (unplaced && !incidents) return [unplaced];
   const text = ngettext("{n} attack or conflict near", "{n} attacks or conflicts near", incidents);

@@ -1,6 +1,7 @@
 /** Where the page gets rows from, in a site: parts, each read when it is first needed, and added to the pack. */
 
 import { heard, key, normalised } from "../place/names.js";
+import { topicsIn } from "../place/topics.js";
 import { loadPart } from "./load_part.js";
 import { MapTiles } from "./map_tiles.js";
 import { outline } from "./outlines.js";
@@ -132,11 +133,12 @@ export class SiteStore {
     return [...found.values()];
   }
 
-  /** Name the holders that a text may mean. */
-  async holders(/** @type {string} */ text) {
+  /** Find the holders that a text may mean: those whose name begins so. */
+  async topics(/** @type {string} */ text) {
     const wanted = normalised(text);
     const read = await Promise.all(blocksOf(this.index.holders, wanted).map((one) => loadPart(`holders-${one}`)));
-    return read.flat().filter(([first]) => first.startsWith(wanted)).map(([, row]) => row.name);
+    const holders = read.flat().filter(([first]) => first.startsWith(wanted)).map(([, row]) => [row.name, row.titles.length]);
+    return topicsIn(text, { holders, incidents: [], forms: this.pack.forms });
   }
 
   /** Give a holder's titles, and whose land they lie on. */

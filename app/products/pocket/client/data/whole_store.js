@@ -1,6 +1,6 @@
 /** Where the page gets rows from, in a pack: all are there. What a site reads part by part (`site_store.js`) goes by the same names. */
 
-import { normalised } from "../place/names.js";
+import { topicsIn } from "../place/topics.js";
 
 /**
  * @typedef {object} Listing rows of a layer in the order of its list, as far as they are read
@@ -31,10 +31,12 @@ export class WholeStore {
     return this.places;
   }
 
-  /** Name the holders that a text may mean. */
-  async holders(/** @type {string} */ text) {
-    const every = new Set((this.pack.layers.concessions || []).map((row) => row.holder).filter(Boolean));
-    return [...every].filter((name) => normalised(name).includes(normalised(text)));
+  /** Find the holders and cases that a text may mean. */
+  async topics(/** @type {string} */ text) {
+    /** @type {Map<string, number>} */
+    const counts = new Map();
+    for (const { holder } of this.pack.layers.concessions || []) if (holder) counts.set(holder, (counts.get(holder) || 0) + 1);
+    return topicsIn(text, { holders: [...counts], incidents: this.pack.layers.incidents || [], forms: this.pack.forms });
   }
 
   /** Give a holder's titles, and whose land they lie on. */

@@ -24,8 +24,10 @@ export function notes(place) {
   return supposed(place).map((how) => filled(_("How the position was read: {how}."), { how }));
 }
 
-/** Ask which place is meant, and say why it has to be asked. */
-export function question(why, text) {
+/** Ask what is meant, and say why it has to be asked. */
+export function question({ why, choices, topics }, text) {
+  if (topics.length && !choices.length) return filled(_("No place is called {text}, but on this map there is …"), { text });
+  if (topics.length && why === "several") return filled(_("{text} may mean several things. Which one?"), { text });
   const texts = {
     alike: _("No place is called {text}. Did you mean …?"),
     several: _("There are several places called {text}. Which one?"),

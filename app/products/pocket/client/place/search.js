@@ -24,6 +24,7 @@ const HARMLESS = new Set(["zone", "hemisphere", "order", "tile"]);
  * @property {string} around what it lies in
  * @property {string} layer of the map, if the map holds it
  * @property {string} code of the register, for concessions
+ * @property {string[]} [also] other names
  * @property {number} latitude
  * @property {number} longitude
  *
@@ -102,10 +103,10 @@ function ofName(text, places) {
   const [name, ...within] = text.split(/[,;/()]|\s-\s/).map(key).filter(Boolean);
   const whole = key(text);
   const wanted = name || whole;
-  const asWritten = places.filter((place) => key(place.name) === whole);
+  const asWritten = places.filter((place) => namesOf(place).some((one) => key(one) === whole));
   const scored = (asWritten.length ? asWritten : places)
     .filter((place) => asWritten.length || within.every((part) => key(place.around).includes(part)))
-    .map((place) => ({ place, score: Math.max(fit(asWritten.length ? whole : wanted, key(place.name)), place.code && key(place.code) === wanted ? EXACT : 0) }))
+    .map((place) => ({ place, score: Math.max(...namesOf(place).map((one) => fit(asWritten.length ? whole : wanted, key(one))), place.code && key(place.code) === wanted ? EXACT : 0) }))
     .filter(({ score }) => score > 0)
     .sort((one, other) => other.score - one.score || isTitle(one.place) - isTitle(other.place));
   const exact = apart(scored.filter(({ score }) => score === EXACT).map(({ place }) => place));
@@ -117,6 +118,11 @@ function ofName(text, places) {
   return alike.length
     ? { is: "asked", choices: alike, why: "alike", reason: null }
     : { is: "unknown", choices: [], why: "", reason: null };
+}
+
+/** Give the names of a place: some projects have several. */
+function namesOf(/** @type {Place} */ place) {
+  return [place.name, ...(place.also || [])];
 }
 
 /** Give 1 for a concession, which comes after land and towns that fit as well: its name is often theirs. */

@@ -1,5 +1,6 @@
 /** The answer for a place on the page: the verdict first, then title by title, what is near, and what to hand on. */
 
+import { areaAnswer, AREA_KM } from "../answer/area_answer.js";
 import { answer } from "../answer/place_answer.js";
 import { _, filled } from "../text/i18n.js";
 import { named, notes, position } from "../place/place_text.js";
@@ -13,21 +14,24 @@ import { qr } from "./qr.js";
  */
 export function answerPanel({ pack, place, km, language, open }) {
   const name = named(place, pack);
-  const told = answer(pack, { ...place, name: place.name || name }, km, language);
+  const area = areaAnswer(pack, place, language);
+  const told = area || answer(pack, { ...place, name: place.name || name }, km, language);
+  const within = area ? AREA_KM : km;
   const rows = [...told.titles, ...told.lands, ...told.areas];
   return [
     el("h2", { tabindex: "-1", id: "answer-title" }, name),
-    el("p", { class: "note" }, position(place, 5)),
+    el("p", { class: "note" }, area ? _("All of it is meant. Distances are measured from its boundary.") : position(place, 5)),
     sentence("p", told.verdict, { class: "verdict" }),
     told.besides && sentence("p", told.besides),
     ...notes(place).map((one) => el("p", { class: "note" }, one)),
     rows.length ? el("ul", {}, ...rows.map(({ row, said }) => el("li", {}, sentence("span", said), " ", more(row, open)))) : null,
+    area && area.more ? el("p", { class: "note" }, area.more) : null,
     ...told.lands.flatMap(({ asked }) => [el("h3", {}, _("Was the community asked?")), list(asked)]),
-    el("h3", {}, filled(_("Within {km} km, closest first"), { km })),
+    area ? null : el("h3", {}, filled(_("Within {km} km, closest first"), { km })),
     list(told.others),
-    el("h3", {}, filled(_("Attacks and conflicts on record within {km} km"), { km })),
+    el("h3", {}, filled(_("Attacks and conflicts on record within {km} km"), { km: within })),
     list(told.attacks),
-    el("h3", {}, filled(_("What is new within {km} km"), { km })),
+    told.news.length ? el("h3", {}, filled(_("What is new within {km} km"), { km: within })) : null,
     list(told.news),
     ...share(told.message, place),
   ].filter(Boolean);

@@ -2,6 +2,7 @@
 
 import { findPlace } from "../place/search.js";
 import { choice, question, unknown } from "../place/place_text.js";
+import { topicName, withTopics } from "../place/topics.js";
 import { _, date, filled, ngettext, number, use, word } from "../text/i18n.js";
 import { answerPanel } from "./answer_panel.js";
 import { byId, el, fill, list, penOf, sentence } from "./dom.js";
@@ -12,7 +13,6 @@ import { PocketMap } from "./map.js";
 const KM = [5, 10, 25];
 const DAY_MS = 86400000;
 const YEAR_DAYS = 365;
-const HOLDERS = 5; // that are offered at once
 
 const state = { language: "", km: 25, place: null, asked: 0, isOwn: true };
 let pack;
@@ -141,20 +141,20 @@ function device() {
 async function look(text) {
   if (!text) return;
   const asked = (state.asked += 1);
-  const read = await reading(parts.choices, asked, async () => [(await store.names(text)).map(placed), await store.holders(text)]);
+  const read = await reading(parts.choices, asked, async () => [(await store.names(text)).map(placed), await store.topics(text)]);
   if (!read) return;
-  const [places, holders] = read;
-  const meant = findPlace(text, { ...pack, places });
+  const [places, topics] = read;
+  const meant = withTopics(findPlace(text, { ...pack, places }), topics);
   if (meant.is === "found") {
     fill(parts.choices);
     show(meant.choices[0]);
     return;
   }
   const pressed = (told, press) => el("button", { type: "button", click: () => { fill(parts.choices); press(); } }, told);
-  const choices = meant.is === "unknown" ? [] : meant.choices.map((one) => pressed(choice(one, pack), () => show(one)));
-  const named = holders.slice(0, HOLDERS).map((name) => pressed(filled(_("Holder of titles: {name}"), { name }), () => open("holder", name)));
-  const said = meant.is !== "unknown" ? question(meant.why, text) : named.length ? "" : unknown(meant.reason, text);
-  fill(parts.choices, said && el("p", {}, said), list([...choices, ...named]));
+  const choices = meant.choices.map((one) => pressed(choice(one, pack), () => show(one)));
+  const named = meant.topics.map((one) => pressed(topicName(one), () => open(one.kind === "case" ? "incidents" : "holder", one.id)));
+  const said = meant.is === "unknown" ? unknown(meant.reason, text) : question(meant, text);
+  fill(parts.choices, el("p", {}, said), list([...choices, ...named]));
 }
 
 /** Read parts, and say meanwhile that it is done, or that it cannot be; null if it cannot, or if something else was asked since. */
@@ -190,8 +190,8 @@ async function open(layer, id) {
   const read = await reading(parts.card, asked, async () => (layer === "holder" ? store.holder(id) : store.row(layer, id)));
   if (!read) return;
   const made = layer === "holder" ? holderCard(read, id, open) : card(pack, read, state.language, open);
-  const press = () => show({ ...read, around: "", doubts: [], kind: read.type || read.kind || layer, longitude: read.at[0], latitude: read.at[1], box: read.shape.box });
-  const ask = layer !== "holder" && layer !== "incidents" && read.shape && el("p", {}, el("button", { type: "button", click: press }, _("Show on the map, and answer for a place on it")));
+  const press = () => show({ ...read, layer, around: "", doubts: [], kind: read.type || read.kind || layer, longitude: read.at[0], latitude: read.at[1], box: read.shape.box });
+  const ask = layer !== "holder" && layer !== "incidents" && read.shape && el("p", {}, el("button", { type: "button", click: press }, _("Show on the map, and answer for all of it")));
   fill(parts.card, ...made, ask);
   byId("card-title").focus();
 }

@@ -56,8 +56,7 @@ with parts.picture:
         underneath=["protected_areas"],
         about=len(report.rows),
     )
-    if not report.alone():
-        rank_ranges.show(report.rows, layers=exposure.LAYERS, name="exposure-ranks")
+    rank_ranges.show(report.rows, layers=exposure.LAYERS, name="exposure-ranks")
 with parts.rows:
     answer_tables.exposure(report.rows)
     lists.download(report.rows, "exposure.csv")

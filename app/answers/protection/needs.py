@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from lindero.app.answers import regions
@@ -12,7 +13,7 @@ from lindero.app.answers.coverage.coverage import WHOLE, ZERO, Coverage, coverag
 from lindero.app.answers.defaults import DEPARTMENT, EXPOSURE_DRAWS, EXPOSURE_SEED, Per
 from lindero.app.answers.protection import counts
 from lindero.app.answers.ranking.exposure import Measured, measure_exposure
-from lindero.app.answers.ranking.weights import Gaps, rank, typed_weights
+from lindero.app.answers.ranking.weights import Gaps, rank, typed_weights, without_false_ranges
 from lindero.app.record.incidents import Record, placed_attacks, record_of, well_placed
 from lindero.geo.near.within_distance import within
 from lindero.geo.stats.ranking import Dull
@@ -80,10 +81,11 @@ class Needs:
 
     A row is ranked by what is known of it; if nothing that weighs is, it is not ranked.
 
-    Columns: `id`, `name`, `rank`, `rank_low`, `rank_high` (missing where it is not ranked), `population`, `counted_on`,
-    `population_source`, `communities`, `share` (of the land under concession, 0 to 1), `share_low`, `share_high`
-    (missing where it is at least so much, because the map has data of a part only), `covered` (share of its ground that
-    the map has data of concessions of), the counts of
+    Columns: `id`, `name`, `rank`, `rank_low`, `rank_high` (missing where it is not ranked; the range also where one
+    indicator decides for all rows and nothing else varies), `rank_by` (the indicators known of it), `population`,
+    `counted_on`, `population_source`, `communities`, `share` (of the land under concession, 0 to 1), `share_low`,
+    `share_high` (missing where it is at least so much, because the map has data of a part only), `covered` (share
+    of its ground that the map has data of concessions of), the counts of
     `app.answers.protection.counts`, and for regions `…_rate` of `RATED`, by `unit` people or communities.
     """
 
@@ -264,10 +266,19 @@ def _ranked(found: _Counted, lost: pd.DataFrame) -> Needs:
     varied = {name: indicators[name].to_numpy()[:, None] + each / base for name, each in more.items()}
     ranked = rank(indicators, dict(question.weights), WEIGHTS, **asked, gaps=Gaps("attacks", varied))
     ranks = ranked.ranks[["rank", "rank_low", "rank_high"]].reindex(table.index).astype("Int64")
-    rows = ranks.join(_without_open_shares(table)).rename_axis("id").reset_index()
+    if len(ranked.weights) == 1 and not more:
+        ranks = without_false_ranges(ranks)
+    known = indicators[list(ranked.weights)].notna().to_numpy()
+    names = [" ".join(np.compress(row, list(ranked.weights))) or None for row in known]
+    rows = (
+        ranks.assign(rank_by=pd.Series(names, index=table.index, dtype=object))
+        .join(_without_open_shares(table))
+        .rename_axis("id")
+        .reset_index()
+    )
     rows["population"] = rows["population"].astype("Int64")
     rows = rows.sort_values(["rank", "attacks", "name"], ascending=[True, False, True], na_position="last")
-    first = ["rank", "rank_low", "rank_high", "id", "name"]
+    first = ["rank", "rank_low", "rank_high", "rank_by", "id", "name"]
     ordered = rows[[*first, *rows.columns.drop(first)]].reset_index(drop=True)
     return Needs(question, found.per, ordered, ranked.weights, ranked.left, found.elsewhere, len(lost) if more else 0)
 

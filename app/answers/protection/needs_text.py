@@ -50,8 +50,13 @@ def weighed(found: Needs) -> str:
 
 
 def _list_of(indicators: Iterable[str]) -> str:
-    labels = [_(LABELS[name]) for name in indicators]
-    return listed([label[:1].lower() + label[1:] for label in labels])
+    return listed([inside(name) for name in indicators])
+
+
+def inside(indicator: str) -> str:
+    """Return the name of an indicator as it is written inside a sentence."""
+    label = _(LABELS[indicator])
+    return label[:1].lower() + label[1:]
 
 
 def there(found: Needs) -> str:

@@ -13,7 +13,14 @@ from lindero.app.answers.coverage.coverage import WHOLE, Coverage, coverage_of, 
 from lindero.app.answers.defaults import EXPOSURE_DRAWS, EXPOSURE_SEED
 from lindero.app.answers.ranking import along_rivers
 from lindero.app.answers.ranking.along_rivers import ALONG_KM, titles_along
-from lindero.app.answers.ranking.weights import left_out, names, one_indicator, rank, typed_weights
+from lindero.app.answers.ranking.weights import (
+    left_out,
+    names,
+    one_indicator,
+    rank,
+    typed_weights,
+    without_false_ranges,
+)
 from lindero.app.answers.registers import entries, one_register
 from lindero.app.answers.repeated_ground import NONE_REPEATED, RepeatedRows, repeated_in
 from lindero.app.overlays.engine import Progress
@@ -49,6 +56,8 @@ class ExposureReport:
     """
     One row per community in `rows`, the most exposed first.
 
+    `rank_by` names the indicators that weigh; if it is one, `rank_low`, `rank_high` and `in_top_ten` are missing: no
+    other weights could be tried.
     `parts` splits the hectares under title by kind and by status (`geo.stats.exposure`); `attacks` counts by community
     and year those within 25 km whose place is known.
     """
@@ -216,9 +225,12 @@ class Measured:
     ) -> ExposureReport:
         """Rank the communities by some weights, and see how firm the ranks are under others."""
         found = rank(self.table[self.known.to_numpy()], weights, WEIGHTS, draws=draws, seed=seed)
-        rows = found.ranks.join(pd.DataFrame(self.about[["name", "recognition"]])).join(self.table)
+        weighed = [name for name, weight in found.weights.items() if weight]
+        ranks = found.ranks if len(weighed) > 1 else without_false_ranges(found.ranks)
+        rows = ranks.assign(rank_by=" ".join(weighed)).join(pd.DataFrame(self.about[["name", "recognition"]]))
+        rows = rows.join(self.table)
         rows = rows.join(self.by_rivers.rename(RIVERS)).reset_index()
-        first = ["rank", "rank_low", "rank_high", "name", "recognition"]
+        first = ["rank", "rank_low", "rank_high", "rank_by", "name", "recognition"]
         settings = {"statuses": list(self.statuses), "weights": dict(found.weights), "draws": draws, "seed": seed}
         if self.repeated.left_out:
             settings["without_duplicates"] = True

@@ -13,20 +13,17 @@ from lindero.app.text.i18n import _, number, percent
 from lindero.geo.stats.ranking import TOP
 
 
-def land(row: Mapping[Hashable, Any], *, alone: bool = False) -> str:
-    """
-    Describe how much of a community's land is under title, between which bounds, and its rank.
-
-    With `alone`, one indicator decides the order, and the rank has no range.
-    """
+def land(row: Mapping[Hashable, Any]) -> str:
+    """Describe how much of a community's land is under title, between which bounds, and its rank."""
+    is_ranged = pd.notna(row["rank_low"])  # one indicator alone gives no range
     words = {
         "name": plain(str(row["name"])),
         "recognition": word(row["recognition"]),
         "rank": number(row["rank"]),
-        "low": number(row["rank_low"]),
-        "high": number(row["rank_high"]),
+        "low": number(row["rank_low"]) if is_ranged else "",
+        "high": number(row["rank_high"]) if is_ranged else "",
     }
-    if alone:
+    if not is_ranged:
         sentences = [_("**{name}** ({recognition}): rank {rank}.").format(**words)]
     elif row["rank_low"] == row["rank_high"]:
         sentences = [_("**{name}** ({recognition}): almost always rank {rank}, whatever the weights.").format(**words)]
@@ -99,6 +96,6 @@ def figures(report: ExposureReport) -> dict[str, tuple[str, str]]:
         ),
         _("First by these weights"): (
             number(len(first)),
-            firm.format(firm=number((first["in_top_ten"] >= FIRM).sum())),
+            "" if report.alone() else firm.format(firm=number((first["in_top_ten"] >= FIRM).sum())),
         ),
     }

@@ -97,6 +97,12 @@ def rank(
     return Ranked(ranks, weights, left, table.index[~table.index.isin(ranks.index)])
 
 
+def without_false_ranges(ranks: pd.DataFrame) -> pd.DataFrame:
+    """Return the ranks without their ranges: one indicator decides, so that other weights were not tried."""
+    ranges = ranks.columns.intersection(["rank_low", "rank_high", "in_top_ten"])
+    return ranks.assign(**dict.fromkeys(ranges, pd.Series(pd.NA, ranks.index, dtype="Int64")))
+
+
 def one_indicator(weights: Mapping[str, float], labels: Mapping[str, str]) -> str:
     """Say that one indicator decides alone, where it does; else empty. `labels` are not yet translated."""
     if len(weights) != 1:

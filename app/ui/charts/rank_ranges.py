@@ -16,7 +16,7 @@ TICKS = 6
 
 def show(rows: pd.DataFrame, *, layers: Iterable[str], name: str) -> None:
     """
-    Draw the ranges of the first ranks: where they meet, the order is not to be read.
+    Draw the ranges of the first ranks, if they have any: where they meet, the order is not to be read.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def show(rows: pd.DataFrame, *, layers: Iterable[str], name: str) -> None:
     layers, name
         As `app.ui.downloads.picture.chart` takes them.
     """
-    first = rows.head(MOST)
+    first = rows.dropna(subset=["rank_low", "rank_high"]).head(MOST)
     if first.empty:
         return
     drawn = [_range(row) for row in first.assign(name=first["name"].fillna(first["id"])).to_dict("records")]

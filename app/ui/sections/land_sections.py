@@ -230,7 +230,7 @@ def exposure_of_community(report: ExposureReport, told: DeltaGenerator) -> None:
     names = choice_names(report.rows.rename(columns={"land_ha": "area_ha"}))
     community = page.chosen(_("Community"), list(names), names.__getitem__, layer="communities", told=told)
     row = report.rows.set_index("id", drop=False).loc[[community]].to_dict("records")[0]
-    st.markdown(exposure_text.land(row, alone=bool(report.alone())))
+    st.markdown(exposure_text.land(row))
     st.markdown(exposure_text.near(row))
     parts = report.parts[report.parts["id"] == community]
     if not parts.empty:

@@ -24,7 +24,7 @@ from lindero.app.ui.frame import page
 from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.maps import choropleth, map_picture
 from lindero.app.ui.maps.areas import Look
-from lindero.app.ui.tables import cells, columns, links, lists
+from lindero.app.ui.tables import answer_tables, cells, columns, links, lists
 from lindero.geo.stats.ranking import TOP
 
 MOST_LISTED = 30  # rows that fit a sheet of paper
@@ -140,6 +140,7 @@ def need(found: Needs, rows: pd.DataFrame) -> None:
             for row, open_ in zip(rows.to_dict("records"), is_part, strict=True)
         ],
         killed=[needs_text.killed(row) for row in rows.to_dict("records")],
+        basis=[_rank_basis(row, of_one=len(found.weights) == 1) for row in rows.to_dict("records")],
     )
     rate = (
         {}
@@ -150,7 +151,7 @@ def need(found: Needs, rows: pd.DataFrame) -> None:
         told.assign(**({name: told[name].astype(float).round(1) for name in rate})),
         alt=_caption(found),
         name=columns.text(_("Name"), link="page"),
-        rank=columns.number(_("Rank (under other weights)"), between=("rank_low", "rank_high")),
+        rank=columns.number(answer_tables.rank_label(rows), note="basis"),
         attacks=columns.number(_("Attacks on record")),
         killings=columns.number(_("Of these killings (people killed)"), note="killed"),
         without_outcome=columns.number(_("Cases without an outcome")),
@@ -158,6 +159,14 @@ def need(found: Needs, rows: pd.DataFrame) -> None:
         share=columns.share(_("Land under concession (at least – at most)"), note="extent"),
         more=rate,
     )
+
+
+def _rank_basis(row: Mapping[Any, Any], *, of_one: bool) -> str:
+    """Return the range of a rank, and the indicator that it rests on where one alone of several is known of the row."""
+    span = cells.between(row["rank_low"], row["rank_high"], "number")
+    if of_one or pd.isna(row["rank"]) or " " in row["rank_by"]:
+        return span
+    return f"{span}; " + _("by {what} alone").format(what=needs_text.inside(row["rank_by"]))
 
 
 def _is_part(rows: pd.DataFrame) -> "pd.Series[bool]":
@@ -255,6 +264,10 @@ def _land(row: Mapping[Any, Any]) -> str:
 def _place(row: Mapping[Any, Any], count: int) -> str:
     if pd.isna(row["rank"]):
         return _("not ranked")
+    if pd.isna(row["rank_low"]):
+        return _("{rank} of {count} (one indicator alone decides)").format(
+            rank=number(row["rank"]), count=number(count)
+        )
     text = _("{rank} of {count} ({between})")
     between = rank_ranges.between(row["rank_low"], row["rank_high"])
     return text.format(rank=number(row["rank"]), count=number(count), between=between)

@@ -65,6 +65,14 @@ def dated(rows: pd.DataFrame) -> None:
     )
 
 
+def rank_label(rows: pd.DataFrame) -> str:
+    """Return the heading of ranks: one indicator alone decides them, or they have a range under other weights."""
+    indicators = set(" ".join(rows["rank_by"].dropna()).split())
+    if len(indicators) == 1:
+        return _("Rank (one indicator alone decides)")
+    return _("Rank (under other weights)")
+
+
 def exposure(rows: pd.DataFrame) -> None:
     """List communities by their exposure (`app.answers.ranking.exposure`); near is within its farthest ring."""
     told = rows.assign(
@@ -75,7 +83,7 @@ def exposure(rows: pd.DataFrame) -> None:
         told,
         alt=_("Communities by exposure, the most exposed first"),
         name=columns.text(_("Community"), link="page"),
-        rank=columns.number(_("Rank (under other weights)"), between=("rank_low", "rank_high")),
+        rank=columns.number(rank_label(rows), between=("rank_low", "rank_high")),
         share=columns.share(_("Land under title (at least – at most)"), between=("share_low", "share_high")),
         title_ha=columns.number(_("Hectares of ground, counted once")),
         titles=columns.number(_("Titles on the land")),

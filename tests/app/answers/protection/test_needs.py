@@ -116,6 +116,8 @@ def test_what_is_not_known_of_a_region_is_no_zero_and_widens_the_range_of_its_ra
     assert row(found, LIM)[["rank_low", "rank_high"]].tolist() == [1, 2]
     assert "1 to 2 of 2 in nine of ten trials with other weights" in needs_text.summary(found)
     assert "any value of what is not known" in needs_text.summary(found)
+    assert [row(found, place)["rank_by"] for place in (CAJ, LIM)] == ["attacks without_outcome", "attacks"]
+    assert found.unranked["rank_by"].isna().all()
 
 
 def test_every_region_that_holds_people_is_listed_and_what_is_not_known_of_it_is_no_zero(regions):
@@ -130,6 +132,15 @@ def test_one_indicator_that_decides_alone_is_named(world):
     found = needs(world[1], NeedsQuestion(weights=(("attacks", 1.0),)), country="PE")
 
     assert "One indicator decides alone, attacks" in needs_text.summary(found)
+    assert set(found.ranked["rank_by"]) == {"attacks"}
+    assert found.ranked["rank_low"].notna().all()  # attacks of unknown region are dealt by chance
+
+
+def test_a_rank_by_one_indicator_has_no_range(world):
+    found = needs(world[1], NeedsQuestion(COMMUNITY, weights=(("attacks", 1.0),)), country="PE")
+
+    assert len(found.ranked)
+    assert found.rows[["rank_low", "rank_high"]].isna().all(axis=None)
 
 
 def test_land_alone_is_not_called_need_of_protection(world):

@@ -4,6 +4,7 @@ import pytest
 
 from lindero.app.answers.ranking import exposure_text
 from lindero.app.answers.ranking.exposure import measure_exposure
+from lindero.app.ui.tables import answer_tables
 from lindero.layers.database import map_database
 from tests.built import build
 from tests.files import Files, concessions
@@ -33,11 +34,18 @@ def test_one_indicator_decides_and_no_range_is_told(measured):
     assert "almost all other weights" not in report.sentence()
     assert report.steady() == report.alone()
     row = report.rows.to_dict("records")[0]
-    assert "whatever the weights" not in exposure_text.land(row, alone=bool(report.alone()))
+    assert "whatever the weights" not in exposure_text.land(row)
+    assert set(report.rows["rank_by"]) == {"share"}
+    assert report.rows[["rank_low", "rank_high", "in_top_ten"]].isna().all(axis=None)
+    assert answer_tables.rank_label(report.rows) == "Rank (one indicator alone decides)"
+    assert exposure_text.figures(report)["First by these weights"][1] == ""
 
 
 def test_two_indicators_have_a_range(measured):
     report = measured.ranked({"share": 1.0, "titles_within_5_km": 1.0})
 
     assert report.alone() == ""
+    assert set(report.rows["rank_by"]) == {"share titles_within_5_km"}
+    assert report.rows["rank_low"].notna().all()
+    assert answer_tables.rank_label(report.rows) == "Rank (under other weights)"
     assert "among 3 communities" in report.firm() or "is 1 to" in report.firm()

@@ -247,12 +247,17 @@
     }));
   }
 
+  /* Close in, a river is a soft band, the wider the larger it is: its bed may lie kilometres off, and a thin line would deny it. */
+  const BANDS_FROM = 12;
+
   function groundRules() {
+    const river = new P.LineSymbolizer({ color: own("river"), width: (z, feature) => 12 - 2 * feature.props.rank, opacity: 0.75, perFeature: true });
     const line = (color, width, dash) => new P.LineSymbolizer({ color, width, ...(dash ? { dash } : {}) });
     return [
       { dataLayer: "land", symbolizer: new P.PolygonSymbolizer({ fill: own("land") }) },
       { dataLayer: "water", symbolizer: new P.PolygonSymbolizer({ fill: own("water") }) },
-      { dataLayer: "rivers", symbolizer: line(own("river"), (z) => (z < 8 ? 0.7 : 1.4)) },
+      { dataLayer: "rivers", symbolizer: line(own("river"), (z) => (z < 8 ? 0.7 : 1.4)), maxzoom: BANDS_FROM - 1 },
+      { dataLayer: "rivers", symbolizer: river, minzoom: BANDS_FROM },
       { dataLayer: "regions", symbolizer: line(own("region"), 0.9, [4, 3]) },
       { dataLayer: "countries", symbolizer: line(own("border"), 1.3) },
     ];

@@ -52,7 +52,7 @@ def explore() -> None:
         within_km = st.select_slider(_("Look around, in kilometres"), KM, value=NEAR_KM)
         found = map_layers.near(spot, within_km=within_km)
         with verdict:
-            near_me.whose(found, at, spot, within_km)
+            finding = near_me.whose(found, at, spot, within_km)
     rows = map_layers.near_frame(found)
     seen = linked_table.visible_rows(rows, chosen.seen)
     near_me.left_out(len(rows) - len(seen))
@@ -60,7 +60,7 @@ def explore() -> None:
     near_me.around(seen, spot, within_km)
     with explained():
         near_me.changes(spot, within_km)
-    near_me.made_by(at, spot, within_km)
+    near_me.made_by(finding, at, spot, within_km)
 
 
 position.recall()  # once for a page: a press that is noted later must not be overwritten

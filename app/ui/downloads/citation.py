@@ -16,7 +16,7 @@ from lindero.app.ui.downloads import picture
 from lindero.layers.database.map_database import Source
 
 
-def show(finding: str, sources: Iterable[Source], command: Sequence[str] = ()) -> None:
+def show(finding: str, sources: Iterable[Source], command: Sequence[str] = (), *, warning: str = "") -> None:
     """
     Offer a text to cite, folded on the screen and open on paper (app/static/page.css).
 
@@ -28,8 +28,12 @@ def show(finding: str, sources: Iterable[Source], command: Sequence[str] = ()) -
         What that rests on.
     command
         What gives the same figures in the workspace's folder, word for word.
+    warning
+        What has to be known before the text is passed on.
     """
     with st.expander(_("To cite this")):
+        if warning:
+            st.write(warning)
         box = st.container(border=True, key=f"lindero-cite-{crc32(finding.encode())}")  # a page may show two
         box.text(citation(finding, sources, command, address=picture.address()))
 

@@ -19,6 +19,7 @@ from lindero.app.current import cached_answers, map_layers
 from lindero.app.output import provenance
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, ngettext, number, percent
+from lindero.app.ui.downloads import citation
 from lindero.app.ui.frame import page
 from lindero.app.ui.tables import answer_tables, links, lists
 
@@ -57,8 +58,8 @@ def _worst(rows: pd.DataFrame) -> str:
     return f'<div class="lindero-worst"><h2>{title}</h2><ol>{"".join(lines)}</ol></div>'
 
 
-def whose(found: list[dict[str, Any]], at: Found, spot: Spot, within_km: int) -> None:
-    """Write whose ground a place is, or what is on an area, then the details one by one, and as an SMS."""
+def whose(found: list[dict[str, Any]], at: Found, spot: Spot, within_km: int) -> str:
+    """Write whose ground a place is, or what is on an area, with details and an SMS. Return the finding to cite."""
     answers = map_layers.coverage_at(spot, found)
     around = {"incidents": spot.coverage(map_layers.coverage(), "incidents", within_km=within_km)}
     if spot.area is None:
@@ -66,10 +67,12 @@ def whose(found: list[dict[str, Any]], at: Found, spot: Spot, within_km: int) ->
         lands = {row["id"]: map_layers.land(row["id"]) for row in rows if row["layer"] == "communities"}
         ground = place_report.ground(found, lands, answers)
         message = place_report.message(found, spot.name, lands, answers | around)
+        finding = ground.finding
     else:
         report = map_layers.area_report(spot.area)
         rows, lands = _largest(map_layers.rows_on(report, found)), {}
         ground = area_text.finding(report, answers, link=links.in_markdown)
+        finding = area_text.finding(report, answers).finding
         near = sum(row["layer"] == "incidents" for row in found)
         message = area_text.message(report, near, answers | around)
     st.markdown(f"**{ground.finding}**")
@@ -85,6 +88,7 @@ def whose(found: list[dict[str, Any]], at: Found, spot: Spot, within_km: int) ->
         st.warning("\n".join([text.format(km=within_km), "", *(f"- {plain(line)}" for line in met)]))
     st.write(_("To send by SMS:"))
     st.container(border=True).text(message)
+    return f"{plain(spot.name)}: {finding}"
 
 
 def _largest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -154,19 +158,23 @@ def changes(spot: Spot, within_km: int) -> None:
             answer_tables.changes(rows, key=f"changes-{report.after.source_id}")
 
 
-def made_by(at: Found, spot: Spot, within_km: int) -> None:
-    """Tell how the figures were made, with the command that gives them again."""
-    layers = (*GROUND, "incidents")
+def made_by(finding: str, at: Found, spot: Spot, within_km: int) -> None:
+    """
+    Offer a text to cite, and say how the figures were made, both with the command.
+
+    The page's address names no place, so none is in the text's address either: docs/safety.md.
+    """
     asked = (f"{at.latitude:.6f}", f"{at.longitude:.6f}") if spot.area is None else (spot.area.key,)
-    provenance.show_provenance(
-        provenance.Made(
-            method="near",
-            parameters={"place": spot.name, "km": within_km},
-            sources=provenance.sources_of(map_layers.sources(), layers),
-            command=["lindero", "near", *asked, "--km", str(within_km), "--format", "json"],
-            limits=[_("The command and the record hold the place that you asked about: keep them to yourself.")],
-        )
+    private = _("The command and the record hold the place that you asked about: keep them to yourself.")
+    made = provenance.Made(
+        method="near",
+        parameters={"place": spot.name, "km": within_km},
+        sources=provenance.sources_of(map_layers.sources(), (*GROUND, "incidents")),
+        command=["lindero", "near", *asked, "--km", str(within_km), "--format", "json"],
+        limits=[private],
     )
+    citation.show(finding, made.sources, made.command, warning=_("This text names the place that you asked about."))
+    provenance.show_provenance(made)
 
 
 def _description(row: place_report.Row, lands: Mapping[str, Land]) -> str:

@@ -36,3 +36,23 @@ def test_a_citation_names_sources_with_dates_address_and_command(demonstration):
 
     assert "Sources: INGEMMET (as of March 10, 2026); Communities (date not stated)." in text
     assert "http://a/b?c=1\nlindero near 'El Tingo'\n" in text
+
+
+def test_near_me_cites_its_finding_with_the_command_and_no_place_in_the_address(demonstration, monkeypatch):
+    addresses = []
+    address = citation.picture.address
+    monkeypatch.setattr(citation.picture, "address", lambda: addresses.append(address()) or "http://map.example/")
+    page = at_page(demonstration[0] / "build", "near_me")
+
+    page.text_input[0].set_value("-12.0464, -77.0428").run()
+
+    box = next(box for box in page.expander if box.label == "To cite this")
+    finding = citation.bare(next(part.value for part in page.markdown if part.value.startswith("**")).strip("*"))
+    lines = box.text[0].value.splitlines()
+    assert lines[0].endswith(f"Lima, Peru: {finding}")
+    assert "http://map.example/" in lines
+    assert "lindero near -12.046400 -77.042800 --km 25 --format json" in lines
+    assert box.markdown[0].value == "This text names the place that you asked about."
+    assert addresses
+    assert not any("77.0" in told for told in addresses)
+    assert not page.query_params

@@ -25,6 +25,7 @@ from lindero.app.answers.ranking.exposure import IN_FORCE, WEIGHTS, measure_expo
 from lindero.app.answers.ranking.weights import weights_in
 from lindero.app.output import notebook_map
 from lindero.app.pipeline.river_networks import networks
+from lindero.app.record.incidents import find_country
 from lindero.geo.overlay.least_overlap import MIN_HA
 from lindero.layers.database import coverage, map_database
 from lindero.layers.disk import builds
@@ -203,7 +204,9 @@ class Map:
         )
         return gpd.GeoDataFrame(report.pairs)
 
-    def near(self, *place: float | str, km: float = NEAR_KM, layers: Sequence[str] = _NEAR) -> gpd.GeoDataFrame:
+    def near(
+        self, *place: float | str, km: float = NEAR_KM, layers: Sequence[str] = _NEAR, country: str = ""
+    ) -> gpd.GeoDataFrame:
         """
         Give what lies within a distance of a place, nearest first, by geodesic metres to its edge; 0 inside.
 
@@ -212,6 +215,8 @@ class Map:
         place
             Latitude and longitude in degrees, or a text: a name, or a position as people write it. A name of an area
             means all of it: what shares ground with it has the distance 0.
+        country
+            Where a name is looked for: the workspace's own country unless another (`CO`) or `all` is asked for.
 
         Raises
         ------
@@ -224,7 +229,7 @@ class Map:
         >>> float(found["distance_m"].iloc[0])
         0.0
         """
-        spot = self._spot(place)
+        spot = self._spot(place, find_country(country, self._country))
         wanted = [layer_of(name) for name in layers]
         return gpd.GeoDataFrame(nearby(self._con, spot, within_km=km, layers=wanted))
 
@@ -259,13 +264,21 @@ class Map:
         return gpd.GeoDataFrame(measured.ranked(weighed).rows)
 
     def hotspots(
-        self, of: str = "attacks", *, over: str = "h3", per: str | None = None, within: str = "", **more: Any
+        self,
+        of: str = "attacks",
+        *,
+        over: str = "h3",
+        per: str | None = None,
+        within: str = "",
+        country: str = "",
+        **more: Any,
     ) -> gpd.GeoDataFrame:
         """
-        Give places compared by what is on record there, hotspots first (Gi*, permutations, false discovery rate).
+        Compare places by what is on record there, hotspots first (Gi*, permutations, false discovery rate).
 
-        `more` are the other fields of `app.answers.hotspots.question.Question`: `resolution`, `since`, `until`,
-        `draws`, `seed`.
+        The record and the ground are those of the workspace's own country, as on the page and in the command, unless
+        another `country` (`CO`) or `all` is asked for, or `within` names an area. `more` are the other
+        fields of `app.answers.hotspots.question.Question`: `resolution`, `since`, `until`, `draws`, `seed`.
 
         Examples
         --------
@@ -274,7 +287,8 @@ class Map:
         True
         """
         question = Question(Of(of), Over(over), None if per is None else Per(per), within=within, **more)
-        return gpd.GeoDataFrame(hotspot_report(self._con, question).rows)
+        of_country = find_country(country, self._country)
+        return gpd.GeoDataFrame(hotspot_report(self._con, question, country=of_country).rows)
 
     def sql(self, query: str, *values: object) -> pd.DataFrame:
         """
@@ -314,12 +328,12 @@ class Map:
     def _side(self, layer: str, source: str, where: Sequence[str], bounds: Bounds | None) -> Side:
         return Side.named(layer_of(layer), source, where, ",".join(map(repr, bounds)) if bounds else "")
 
-    def _spot(self, place: tuple[float | str, ...]) -> Spot:
+    def _spot(self, place: tuple[float | str, ...], country: str) -> Spot:
         match place:
             case (float() | int() as lat, float() | int() as lon):
                 found = found_at(float(lat), float(lon))
             case (str() as text,):
-                answer = find_place(text, self._con, self._country, abroad=not self._country)
+                answer = find_place(text, self._con, country, abroad=not country)
                 if not isinstance(answer, Found):
                     why = (
                         place_text.unknown(answer, text)

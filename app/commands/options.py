@@ -1,6 +1,5 @@
 """What the commands share: the program, the workspace that is meant, and how to speak to the terminal."""
 
-import re
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from rich.console import Console
 from lindero.app.commands.values import Program
 from lindero.app.output.format import Format
 from lindero.app.text.i18n import _
-from lindero.layers.errors import N_, WorkspaceError
+from lindero.layers.errors import N_, AnswerError, WorkspaceError
 
 if TYPE_CHECKING:
     from lindero.layers.database.map_database import Connection
@@ -128,15 +127,12 @@ def country_meant(asked: str, space: "Workspace") -> str:
     BadParameter
         If it is neither a code of two letters nor `all`.
     """
-    from lindero.app.record.incidents import ALL_COUNTRIES
+    from lindero.app.record.incidents import find_country
 
-    if not asked:
-        return space.country
-    if asked == ALL_COUNTRIES:
-        return ""
-    if not re.fullmatch("[A-Za-z]{2}", asked):
-        raise typer.BadParameter(_("{value} is not a code of two letters, as PE, nor all").format(value=asked))
-    return asked.upper()
+    try:
+        return find_country(asked, space.country)
+    except AnswerError as error:
+        raise typer.BadParameter(_(error.template).format(**error.params)) from error
 
 
 def confirm_removal(source: str, *, yes: bool) -> None:

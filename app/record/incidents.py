@@ -1,5 +1,6 @@
 """The record as it is counted: incidents of all sources, with what belongs to each, and whether each is an attack."""
 
+import re
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -10,12 +11,36 @@ import shapely
 from lindero.layers.database.definitions import is_known_place
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import record_queries
+from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.schema import CRS
 from lindero.layers.reference import base_data
 from lindero.layers.reference.base_data import region_codes
 
 ALL_COUNTRIES = "all"
 _SPANS = (("xmin", "xmax"), ("ymin", "ymax"))
+
+
+def find_country(asked: str, own: str) -> str:
+    """
+    Return the country that a question is about: the map's `own` unless one is asked for; empty for all.
+
+    Parameters
+    ----------
+    asked
+        A code (ISO 3166-1 alpha-2), `ALL_COUNTRIES`, or empty.
+
+    Raises
+    ------
+    AnswerError
+        If it is none of these.
+    """
+    if not asked:
+        return own
+    if asked == ALL_COUNTRIES:
+        return ""
+    if not re.fullmatch("[A-Za-z]{2}", asked):
+        raise AnswerError(N_("{value} is not a code of two letters, as PE, nor all"), value=asked)
+    return asked.upper()
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,13 @@ import json
 import pytest
 from typer.testing import CliRunner
 
+import lindero
+from lindero.app import library
 from lindero.app.commands.index import program
 from lindero.app.record.incidents import record_of
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
+from lindero.layers.errors import AnswerError
 from tests.answered import at_page, typed
 from tests.built import build
 from tests.files import Files, concessions, incidents
@@ -84,6 +87,25 @@ def test_hotspots_compare_one_country_and_others_on_request(folder, monkeypatch,
     assert ("without a known country is not counted here" in text_of(page)) == (not country)
     assert answer["counted"] - answer["without_place"] == count
     assert answer["parameters"]["country"] == (country or "PE")
+
+
+@pytest.mark.parametrize(("country", "meant"), [("", "PE"), ("pe", "PE"), ("CO", "CO"), ("all", "")])
+def test_python_answers_of_the_country_by_the_rule_of_page_and_command(folder, monkeypatch, country, meant):
+    asked = []
+    report = library.hotspot_report
+    monkeypatch.setattr(
+        library, "hotspot_report", lambda *args, country: (asked.append(country), report(*args, country="PE"))[1]
+    )
+    with lindero.open(folder) as held:
+        places = held.hotspots("attacks", over="regions", country=country)
+
+    assert asked == [meant]
+    assert places["count"].sum() == pytest.approx(2)
+
+
+def test_python_refuses_what_is_no_country(folder):
+    with lindero.open(folder) as held, pytest.raises(AnswerError, match="two letters"):
+        held.hotspots("attacks", country="Peru")
 
 
 def test_a_question_asked_again_keeps_the_country(folder):

@@ -1,20 +1,50 @@
 """
 Mining projects that people ask for by a name that no register has.
 
-A place is in the district that the project is publicly described to be in, and good for finding it: to some
-kilometres, not checked against a survey. No figure is computed from it but what is near.
+A position is good for finding the project: to some kilometres, not checked against a survey. Each has its source, as
+read on 29 November 2026 in stored copies of the pages. No figure is computed from it but what is near.
 """
 
 from functools import cache
+from typing import NamedTuple
 
 from lindero.layers.reference.gazetteer import Gazetteer, Place, keys
 
 KIND = "mining_project"
-PROJECTS = (  # name, province, region, country, longitude, latitude, other names
-    ("Conga", "Celendín", "Cajamarca", "PE", -78.38, -6.92, ("Minas Conga", "Proyecto Conga")),
-    ("Las Bambas", "Cotabambas", "Apurímac", "PE", -72.32, -14.10, ("Mina Las Bambas", "Minera Las Bambas")),
-    ("Tía María", "Islay", "Arequipa", "PE", -71.77, -17.00, ("Proyecto Tía María",)),
-    ("Yanacocha", "Cajamarca", "Cajamarca", "PE", -78.53, -6.98, ("Mina Yanacocha",)),
+
+
+class Project(NamedTuple):
+    """A mining project: `source` says where its position or its districts are stated."""
+
+    name: str
+    province: str
+    region: str
+    country: str
+    longitude: float
+    latitude: float
+    other_names: tuple[str, ...]
+    source: str
+
+
+PROJECTS = (
+    # Wikipedia's position of the "Conga Project" (6.0842 S, 78.3616 W) lies 90 km north of these districts.
+    Project(
+        *("Conga", "Celendín", "Cajamarca", "PE", -78.38, -6.92, ("Minas Conga", "Proyecto Conga")),
+        "Districts Huasmín, Sorochuco and La Encañada: summary of the EIA of February 2010, in a copy at "
+        "https://pt.scribd.com/doc/29504006. Position: approximate, from general knowledge, to be checked.",
+    ),
+    Project(
+        *("Las Bambas", "Cotabambas", "Apurímac", "PE", -72.3456, -14.06, ("Mina Las Bambas", "Minera Las Bambas")),
+        "https://portergeo.com.au/database/mineinfo.asp?mineid=mn1271",
+    ),
+    Project(
+        *("Tía María", "Islay", "Arequipa", "PE", -71.7683, -17.0133, ("Proyecto Tía María",)),
+        "http://portergeo.com.au/database/mineinfo.asp?mineid=mn317",
+    ),
+    Project(
+        *("Yanacocha", "Cajamarca", "Cajamarca", "PE", -78.5122, -6.98, ("Mina Yanacocha",)),
+        "https://portergeo.com.au/database/mineinfo.asp?mineid=mn006",
+    ),
 )
 
 
@@ -23,8 +53,11 @@ def projects_in(country: str | None) -> Gazetteer:
     """Return the projects of a country (ISO 3166-1 alpha-2), or of all."""
     return Gazetteer(
         [
-            (Place(name, KIND, "", province, region, code, lon, lat, 0), keys([name, *others]))
-            for name, province, region, code, lon, lat, others in PROJECTS
-            if country in {None, code}
+            (
+                Place(one.name, KIND, "", one.province, one.region, one.country, one.longitude, one.latitude, 0),
+                keys([one.name, *one.other_names]),
+            )
+            for one in PROJECTS
+            if country in {None, one.country}
         ]
     )

@@ -17,6 +17,7 @@ from lindero.geo.geometry import geodesic
 from lindero.layers.errors import N_
 from lindero.layers.reference import base_data
 from lindero.layers.reference.gazetteer import Place
+from lindero.layers.reference.known_projects import KIND as MINING_PROJECT
 
 M_PER_KM = 1000
 IN_TOWN_KM = 0.5
@@ -45,6 +46,8 @@ def place_name(found: Found) -> str:
     kind = word(place.kind)
     if place.is_area and place.area is None and place.kind != "region":  # of a region all of it is meant
         kind = _("{area}: its middle").format(area=kind)
+    if place.kind == MINING_PROJECT:
+        kind = _("{kind}, approximate position").format(kind=kind)
     around = [name for name in dict.fromkeys(_around(place)) if name and name != place.name]
     return _("{name} ({about})").format(name=place.name, about="; ".join(filter(None, [kind, ", ".join(around)])))
 

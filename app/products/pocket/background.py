@@ -81,9 +81,11 @@ def regions_in(frame: Frame) -> Iterator[dict[str, Any]]:
 
 def projects_in(frame: Frame) -> Iterator[dict[str, Any]]:
     """Yield the mining projects that are known by a name and lie in a frame."""
-    for name, province, region, _country, lon, lat, others in PROJECTS:
+    for project in PROJECTS:
+        lon, lat = project.longitude, project.latitude
         if frame[0] <= lon <= frame[2] and frame[1] <= lat <= frame[3]:
-            yield _of_name(name, KIND, lon, lat) | {"around": f"{province}, {region}", "also": list(others)}
+            around = {"around": f"{project.province}, {project.region}", "also": list(project.other_names)}
+            yield _of_name(project.name, KIND, lon, lat) | around
 
 
 def _of_name(name: str, kind: str, lon: float, lat: float) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The place that is meant: the map's own first, what is alike asked, and positions judged by where they lie."""
 
 import pytest
+import shapely
 from shapely import Point, box
 
 from lindero.app.answers.place import place_text
@@ -8,6 +9,7 @@ from lindero.app.answers.place.place_search import find_place
 from lindero.app.answers.place.position_search import Candidates, Found, Unknown, zones_of
 from lindero.layers.database import map_database
 from lindero.layers.database.queries import map_names
+from lindero.layers.reference import base_data, known_projects
 from tests import small_map
 from tests.built import build
 from tests.files import Files, concessions, incidents
@@ -131,6 +133,15 @@ def test_a_company_is_offered_beside_what_else_its_name_may_mean(tmp_path):
 
 def test_well_known_projects_are_found_by_name(ask):
     assert [ask(name).place.kind for name in ("Las Bambas", "Tía María")] == ["mining_project"] * 2
+    assert "mining project, approximate position" in place_text.place_name(ask("Las Bambas"))
+
+
+def test_each_well_known_project_has_a_source_and_lies_in_its_region():
+    regions = base_data.regions()
+    for project in known_projects.PROJECTS:
+        at = regions[regions.contains(shapely.Point(project.longitude, project.latitude))]
+        assert at["name"].tolist() == [project.region]
+        assert "https://" in project.source or "http://" in project.source
 
 
 @pytest.mark.parametrize("text", ["Sorochuco Celendín", "Celendín Sorochuco", "Sorochuco, Celendín"])

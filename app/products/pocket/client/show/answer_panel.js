@@ -25,7 +25,7 @@ export function answerPanel({ pack, place, km, language, open }) {
     told.besides && sentence("p", told.besides),
     ...notes(place).map((one) => el("p", { class: "note" }, one)),
     rows.length ? el("ul", {}, ...rows.map(({ row, said }) => el("li", {}, sentence("span", said), " ", more(row, open)))) : null,
-    area && area.more ? el("p", { class: "note" }, area.more) : null,
+    area && area.more ? el("p", {}, el("button", { type: "button", class: "link", click: () => open(place.layer, place.id) }, area.more)) : null,
     ...told.lands.flatMap(({ asked }) => [el("h3", {}, _("Was the community asked?")), list(asked)]),
     area ? null : el("h3", {}, filled(_("Within {km} km, closest first"), { km })),
     list(told.others),

@@ -11,14 +11,12 @@ installed by `make bench-peers`; a way that could not be run or did not end says
 """
 
 import json
-import os
 import platform
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -36,15 +34,12 @@ from bench.memory import peak_mb, watched
 from bench.peers import PEERS
 from bench.peers.result import LIMIT_S, AbsentError, OvertimeError, Result, of_pieces
 from bench.peers.versions import versions
-from lindero.app.overlays import prepared_cache
 from lindero.geo import footprint, overlap
 from lindero.geo.geometry.areas import M2_PER_HA
 from lindero.geo.geometry.crs import DEGREES, EQUAL_AREA
-from lindero.geo.overlay.cross_check import distrust
 from lindero.geo.overlay.intersection import candidates, shared_area_m2
 from lindero.geo.overlay.least_overlap import MIN_HA
 from lindero.geo.overlay.prepared_layer import Ground
-from lindero.layers.disk import builds
 
 
 def _warmed(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
@@ -58,18 +53,6 @@ def _grounds(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> tuple[Ground, G
     """Prepare as a build does, before the clock runs."""
     one, other = _warmed(left, right)
     return Ground.of(one), Ground.of(other)
-
-
-@contextmanager
-def _kept(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Generator[Callable[[], tuple[Ground, Ground]]]:
-    """Keep the prepared layers in a file, as a build does; what is given opens it."""
-    with TemporaryDirectory() as folder:
-        map_file = Path(folder) / "map-1-bench.duckdb"
-        sides = dict(zip(("left", "right"), _grounds(left, right), strict=True))
-        prepared_cache.write(map_file.with_suffix(builds.TREES), sides, digest="bench")
-        del sides
-        os.sync()  # as a build does; or the disk would work beside the clock
-        yield lambda: tuple(filter(None, (prepared_cache.cached_layer(map_file, side) for side in ("left", "right"))))
 
 
 def whole(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
@@ -89,32 +72,20 @@ def kernel(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
     return of_pieces(time.perf_counter() - start, area)
 
 
-def kept(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
-    """Lindero, areas, from the kept file of trees."""
-    with _kept(left, right) as opened:
-        start = time.perf_counter()
-        sides = opened()
-        area = shared_area_m2(*sides, *candidates(*sides))
-        result = of_pieces(time.perf_counter() - start, area)
-        wrong = distrust(*sides)
-    assert wrong.empty, f"GEOS disagrees on {len(wrong)} of 1,000 pairs"
-    return result
-
-
 def graded(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
-    """Lindero, the pair table with shares and certainty, from the kept file of trees."""
-    with _kept(left, right) as opened:
-        start = time.perf_counter()
-        pairs = overlap(*opened())
-        return of_pieces(time.perf_counter() - start, pairs["area_ha"].to_numpy() * M2_PER_HA)
+    """Lindero, the pair table with shares and certainty, from prepared layers."""
+    sides = _grounds(left, right)
+    start = time.perf_counter()
+    pairs = overlap(*sides)
+    return of_pieces(time.perf_counter() - start, pairs["area_ha"].to_numpy() * M2_PER_HA)
 
 
 def footprints(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
     """Lindero, that table and the footprint of every territory (hectares of ground, not gross)."""
-    with _kept(left, right) as opened:
-        start = time.perf_counter()
-        by_land = _table_and_footprints(*opened())
-        return of_pieces(time.perf_counter() - start, by_land["footprint_ha"].to_numpy() * M2_PER_HA)
+    sides = _grounds(left, right)
+    start = time.perf_counter()
+    by_land = _table_and_footprints(*sides)
+    return of_pieces(time.perf_counter() - start, by_land["footprint_ha"].to_numpy() * M2_PER_HA)
 
 
 def _hectares_and_footprints(left: Ground, right: Ground) -> pd.DataFrame:
@@ -134,7 +105,7 @@ QUICK_S = 2.0
 TURNS = 7
 GETTING_READY_S = 180  # for what a way does before its clock runs
 WAYS: dict[str, Callable[[gpd.GeoDataFrame, gpd.GeoDataFrame], Result]] = {
-    way.__name__: way for way in (*PEERS, whole, kernel, kept, graded, footprints)
+    way.__name__: way for way in (*PEERS, whole, kernel, graded, footprints)
 }
 
 
@@ -181,14 +152,14 @@ def _print_beside_reading(folder: Path) -> None:
     frames = [gpd.read_parquet(folder / f"{side}.parquet") for side in sides]
     for side, frame in zip(sides, frames, strict=True):
         frame.to_file(folder / f"{side}.gpkg")
-    with _kept(*frames) as opened:
-        works: dict[str, Callable[[], object]] = {
-            "pyarrow (GeoParquet)": lambda: [gpd.read_parquet(folder / f"{side}.parquet") for side in sides],
-            "pyogrio (GeoPackage)": lambda: [pyogrio.read_dataframe(folder / f"{side}.gpkg") for side in sides],
-            "pairs, their hectares, and footprints": lambda: _hectares_and_footprints(*opened()),
-            "the same with shares, certainty and order": lambda: _table_and_footprints(*opened()),
-        }
-        seconds = {name: statistics.median(taken) for name, taken in _by_turns(works).items()}
+    grounds = _grounds(*frames)
+    works: dict[str, Callable[[], object]] = {
+        "pyarrow (GeoParquet)": lambda: [gpd.read_parquet(folder / f"{side}.parquet") for side in sides],
+        "pyogrio (GeoPackage)": lambda: [pyogrio.read_dataframe(folder / f"{side}.gpkg") for side in sides],
+        "pairs, their hectares, and footprints": lambda: _hectares_and_footprints(*grounds),
+        "the same with shares, certainty and order": lambda: _table_and_footprints(*grounds),
+    }
+    seconds = {name: statistics.median(taken) for name, taken in _by_turns(works).items()}
     *readers, short, whole = seconds
     print("merely to read both layers:", ", ".join(f"{name} {seconds[name]:.2f} s" for name in readers))
     for own in (short, whole):

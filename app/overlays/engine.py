@@ -1,26 +1,22 @@
 """The step of a build that lays layers over each other, here or on a cluster, and adds up what their pairs come to."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Generic, Literal, Protocol, TypeVar, cast
 
 import geopandas as gpd
 import pandas as pd
 
-from lindero.app.overlays import out_of_core
-from lindero.app.overlays.out_of_core import Spread
-from lindero.app.overlays.prepared_cache import areas_of
-from lindero.app.overlays.trees_file import Pair, cached_totals
-from lindero.geo import Ground, Totals, distrust, footprint, overlap, totals
+from lindero.app.overlays.prepared_layers import PreparedLayer, is_of, read_whole
+from lindero.geo import Ground, distrust, footprint, overlap, totals
 from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay.least_overlap import MIN_HA
 from lindero.layers.database import map_database, map_writer
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import outlines
 from lindero.layers.errors import N_, BuildError
-from lindero.layers.model.identity import of_versions, versions
+from lindero.layers.model.identity import of_versions
 from lindero.layers.model.schema import LAYERS, OVERLAP_PAIRS, OVERLAP_TABLES
 
 Progress = Callable[[str, int, int], None]
@@ -59,14 +55,6 @@ class Here:
     def prepare(self, frame: gpd.GeoDataFrame) -> Ground:
         """Lay the layer on the equal-area plane."""
         return Ground.of(frame)
-
-    def reuse(self, frame: gpd.GeoDataFrame, ground: Ground) -> Ground:
-        """Give what is known of the layer's rows; prepare them if any is not."""
-        return ground.named(areas_of(frame)["id"]) or self.prepare(frame)
-
-    def together(self, kept: Ground, fresh: Ground) -> Ground:
-        """Put two parts of a layer together."""
-        return Ground.together([kept, fresh])
 
     def overlap(self, left: Ground, right: Ground, *, min_ha: float = MIN_HA, with_range: bool = False) -> pd.DataFrame:
         """Give the pairs, once a sample of them agrees with GEOS."""
@@ -110,7 +98,6 @@ def lay_over(
     progress: Progress,
     *,
     same: frozenset[str] = frozenset(),
-    prepared: Callable[[str], Ground | None] = lambda _: None,
 ) -> Mapping[str, Ground]:
     """
     Compute the overlaps that a fresh source has part in, the others were taken over; and how much ground they cover.
@@ -121,16 +108,13 @@ def lay_over(
         (source_id, snapshot_on) of what was read anew.
     same
         Layers that show what they showed in the last map: footprints between two of them were taken over, too.
-    prepared
-        Gives a layer as it was prepared for the last map, if it was, so that only what is fresh must be; of use in this
-        process alone.
 
     Returns
     -------
     Mapping
         The layers as they are prepared in this process, each when it is first asked for.
     """
-    layers = _Layers(con, fresh, engine, prepared)
+    layers = _Layers(con, fresh, engine)
     _add_overlaps(con, layers, engine, progress)
     _add_footprints(con, layers, engine, progress, same)
     return _Laid(layers) if isinstance(engine, Here) else {}
@@ -171,30 +155,26 @@ def _add_footprints(
     map_writer.write_table(con, "footprints", *every)
 
 
-def all_totals(
-    con: Connection, laid: Mapping[str, Ground], previous: Path | None, *, same: frozenset[str]
-) -> dict[Pair, Totals]:
+def add_totals(con: Connection, laid: Mapping[str, Ground], *, same: frozenset[str]) -> None:
     """
-    Compute the totals of all pairs of current rows, with their range, so that no question about whole layers has to.
+    Add up all pairs of current rows, with their range, so that no question about whole layers has to.
 
     Parameters
     ----------
     laid
-        Layers as they were prepared in this process.
-    previous
-        The last map, of which the totals of two of the `same` layers are taken over.
+        Layers as they were prepared in this process; a cluster prepares them elsewhere, and adds nothing up.
+    same
+        Layers that show what they showed in the last map: totals of two of them were taken over.
     """
-    if not numba_jit.AVAILABLE:  # there is no file to keep them in
-        return {}
-    found = {}
+    rows = []
     for left, right in OVERLAP_PAIRS:
-        sums = cached_totals(previous, left, right) if previous is not None and {left, right} <= same else None
-        if sums is None and {left, right} <= laid.keys():
-            pairs = outlines.read_pairs(con, left, right)
-            sums = totals(pairs, laid[left], laid[right], with_range=True) if len(pairs) else None
-        if sums is not None:
-            found[left, right] = sums
-    return found
+        if not {left, right} <= laid.keys() or ({left, right} <= same and map_database.read_totals(con, left, right)):
+            continue
+        pairs = outlines.read_pairs(con, left, right)
+        if len(pairs):
+            sums = totals(pairs, laid[left], laid[right], with_range=True)
+            rows.append({"left_layer": left, "right_layer": right, **asdict(sums)})
+    map_writer.write_table(con, "overlap_totals", pd.DataFrame(rows))
 
 
 class _Layer(Protocol[Side_co]):
@@ -214,24 +194,19 @@ class _Layer(Protocol[Side_co]):
 
 
 @dataclass(frozen=True)
-class _Whole(Generic[Side]):
-    """A layer that fits into memory, or goes to a cluster."""
+class _SentLayer(Generic[Side]):
+    """A layer whose parts are each prepared by the engine, as on a cluster."""
 
     frame: gpd.GeoDataFrame
     is_fresh: pd.Series
     engine: Engine[Side]
-    prepared: Ground | None
 
     @cached_property
     def all(self) -> Side:
         """Every feature."""
         if self.is_fresh.all():
             return self.fresh
-        if not self.is_fresh.any():
-            return self.kept
-        if isinstance(self.engine, Here):
-            return self.engine.together(self.kept, self.fresh)
-        return self.engine.prepare(self.frame)
+        return self.engine.prepare(self.frame) if self.is_fresh.any() else self.kept
 
     @cached_property
     def fresh(self) -> Side:
@@ -241,23 +216,14 @@ class _Whole(Generic[Side]):
     @cached_property
     def kept(self) -> Side:
         """Features of sources that were taken over."""
-        rows = self.frame[~self.is_fresh]
-        if isinstance(self.engine, Here) and self.prepared is not None:
-            return self.engine.reuse(rows, self.prepared)
-        return self.engine.prepare(rows)
+        return self.engine.prepare(self.frame[~self.is_fresh])
 
 
 class _Layers(Generic[Side]):
     """The layers that are laid over others, each read and prepared when it is first needed, once."""
 
-    def __init__(
-        self,
-        con: Connection,
-        fresh: set[tuple[str, str]],
-        engine: Engine[Side],
-        prepared: Callable[[str], Ground | None],
-    ) -> None:
-        self._con, self._fresh, self._engine, self._prepared = con, fresh, engine, prepared
+    def __init__(self, con: Connection, fresh: set[tuple[str, str]], engine: Engine[Side]) -> None:
+        self._con, self._fresh, self._engine = con, fresh, engine
         names = dict.fromkeys(name for pair in OVERLAP_PAIRS for name in pair)
         self._snapshots = {name: outlines.snapshots(con, LAYERS[name]) for name in names}
         self._read: dict[str, _Layer[Side]] = {}
@@ -278,17 +244,10 @@ class _Layers(Generic[Side]):
         return self._read[name]
 
     def _layer(self, name: str) -> _Layer[Side]:
-        con, layer, ground, folder = self._con, LAYERS[name], self._prepared(name), map_database.file_of(self._con)
-        if isinstance(self._engine, Here) and folder is not None:
-            sizes = map_database.read_sizes(con, layer)
-            if out_of_core.is_large(sizes):
-                marked = sizes.assign(is_fresh=_is_of(sizes, self._fresh))
-                large = Spread.of(con, layer, marked, ground, folder=folder.parent)
-                return cast("_Layer[Side]", large)  # which is what is laid over each other here
-        frame = map_database.read_layer(con, layer, every_snapshot=True)
-        frame = frame.sort_values(["id", "snapshot_on"], ignore_index=True)
-        frame = frame.assign(id=versions(frame))
-        return _Whole(frame, _is_of(frame, self._fresh), self._engine, ground)
+        if isinstance(self._engine, Here):
+            return cast("_Layer[Side]", PreparedLayer.of(self._con, LAYERS[name], self._fresh))
+        frame = read_whole(self._con, LAYERS[name])
+        return _SentLayer(frame, is_of(frame, self._fresh), self._engine)
 
 
 class _Laid(Mapping[str, Ground]):
@@ -310,9 +269,3 @@ class _Laid(Mapping[str, Ground]):
 
     def __len__(self) -> int:
         return len(self._layers.names)
-
-
-def _is_of(rows: pd.DataFrame, snapshots: set[tuple[str, str]]) -> pd.Series:
-    """Tell which rows are of some snapshots of sources: (source_id, snapshot_on)."""
-    keys = pd.Series(zip(rows["source_id"], rows["snapshot_on"].astype(str), strict=True), index=rows.index)
-    return keys.isin(list(snapshots)).astype(bool)

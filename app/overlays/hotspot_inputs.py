@@ -11,7 +11,7 @@ import pandas as pd
 
 from lindero.app.overlays.concessions_on_land import Covered, inside, points_of
 from lindero.app.overlays.engine import Engine, Here
-from lindero.app.overlays.out_of_core import read_by_parts
+from lindero.app.overlays.prepared_layers import read_by_parts
 from lindero.geo import Ground
 from lindero.geo.overlay.prepared_layer import find
 from lindero.geo.stats.h3_grid import area_holding, area_in_km2, cells_about, resolutions_about, usual_resolution

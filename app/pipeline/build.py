@@ -14,8 +14,8 @@ from typing import Any
 import pandas as pd
 from platformdirs import user_data_path
 
-from lindero.app.overlays import edge_cache, prepared_cache
-from lindero.app.overlays.engine import HERE, Engine, Progress, all_totals, lay_over, load_kernels
+from lindero.app.overlays import edge_cache
+from lindero.app.overlays.engine import HERE, Engine, Progress, add_totals, lay_over, load_kernels
 from lindero.app.overlays.hotspot_inputs import add_cells
 from lindero.app.pipeline import freshness
 from lindero.app.pipeline.freshness import description, fingerprint
@@ -79,19 +79,15 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
         previous = _previous(space.build_folder, damaged)
         with closing(map_writer.create(new, memory=f"{machine().database_mb}MB", threads=machine().cores)) as con:
             fresh, same = _fill(con, space, previous, progress)
-            prepared = partial(prepared_cache.cached_layer, previous) if previous is not None else lambda _: None
-            laid = lay_over(con, fresh, engine, progress, same=same, prepared=prepared)
+            laid = lay_over(con, fresh, engine, progress, same=same)
             progress("cells", 0, 1)
             add_cells(con, previous, engine, laid, same=same)
-            sums = all_totals(con, laid, previous, same=same)
+            add_totals(con, laid, same=same)
             digest = _checked(con)
-            trees = new.with_suffix(builds.TREES)
-            cached = prepared_cache.write(trees, laid, digest=digest, sums=sums, previous=previous, same=same)
             features = tile_archive.count(con)
             map_writer.write_down(con)
             tiles = new.with_suffix(builds.TILES)
             beside = [tiles] if _cut(new, tiles, features, progress) else []
-            beside += [trees] if cached else []
             map_database.attach(con, new)
             beside += [edge_cache.write_of(con, new, digest=digest, previous=previous, fresh=fresh)]
         path = builds.publish(space.build_folder, new, digest=digest, inputs=inputs, beside=beside)
@@ -144,6 +140,7 @@ def _fill(
     note_displacements(con, same=same)
     if previous is not None:
         map_writer.copy_footprints(con, previous, same=same)
+        map_writer.copy_totals(con, previous, same=same)
     covered = map_writer.copy_coverage(con, previous) if previous is not None else frozenset()
     add_coverage(con, space, land, besides=covered)
     led = redirects.led(con, INCIDENTS, [name for group in space.same for name in group])

@@ -167,17 +167,16 @@ class LaidOutlines:
 
 @dataclass(frozen=True)
 class KeptOutlines:
-    """Trees, kept from when they were built, of which shapes are made when somebody looks at them."""
+    """Trees in a file that is mapped into memory, of which shapes are made when they are asked for."""
 
     trees: "ChainTrees"
     perimeter_m: Floats
-    kept_boxes: "BoxTree | None" = None
-    let_go: Callable[[], None] = lambda: None  # takes what was read of the trees out of memory, if they are in a file
+    let_go: Callable[[], None]  # takes what was read of the trees out of memory
 
     @cached_property
     def box_tree(self) -> "BoxTree":
-        """The boxes as they were kept; sorted anew for a choice."""
-        return _box_tree(self.bounds) if self.kept_boxes is None else self.kept_boxes
+        """Sort the boxes into a tree."""
+        return _box_tree(self.bounds)
 
     @cached_property
     def shapes(self) -> Geometries:
@@ -193,7 +192,7 @@ class KeptOutlines:
         """Choose by position: the trees stay where they are."""
         trees = self.trees
         chosen = trees._replace(root=trees.root[at], rings=trees.rings[at])
-        return type(self)(chosen, self.perimeter_m[at], let_go=self.let_go)
+        return type(self)(chosen, self.perimeter_m[at], self.let_go)
 
     def drawn(self, at: Ints) -> Geometries:
         """Draw the shapes at these positions."""

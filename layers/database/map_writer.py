@@ -192,6 +192,19 @@ def copy_footprints(con: Connection, previous: Path, *, same: frozenset[str]) ->
             )
 
 
+def copy_totals(con: Connection, previous: Path, *, same: frozenset[str]) -> None:
+    """Take over what all pairs come to from the `previous` map, of pairs of layers that are the `same` as there."""
+    with _attached(con, previous):
+        if same and _in_previous(con, "overlap_totals"):
+            con.execute(
+                """
+                INSERT INTO overlap_totals BY NAME FROM previous.overlap_totals
+                WHERE list_contains($same, left_layer) AND list_contains($same, right_layer)
+                """,
+                {"same": sorted(same)},
+            )
+
+
 def copy_coverage(con: Connection, previous: Path) -> frozenset[tuple[str, str, str]]:
     """
     Take over where sources have data, as the `previous` map proposes it of the same rows and the same regions.
@@ -237,8 +250,12 @@ def mark_current(con: Connection) -> None:
 
 
 def digest(con: Connection) -> str:
-    """Fingerprint of everything in the map, whatever the order of its rows: equal means equal tables."""
-    names = sorted([*LAYERS, *TABLES, "vocabularies"])
+    """
+    Return a fingerprint of everything in the map, whatever the order of its rows: equal means equal tables.
+
+    Totals are left out: they follow from the pairs, and a cluster does not add them up.
+    """
+    names = sorted({*LAYERS, *TABLES, "vocabularies"} - {"overlap_totals"})
     each = (f"SELECT '{name}', count(*), sum(hash(t)::HUGEINT) FROM \"{name}\" t" for name in names)
     told = {row[0]: row[1:] for row in con.execute(" UNION ALL ".join(each)).fetchall()}
     parts = [":".join(map(str, (name, *told[name]))) for name in names]

@@ -23,8 +23,9 @@ from lindero.layers.errors import N_, BusyError, NotBuiltError
 POINTER = "current.json"
 BUSY = N_("another build is at work in {folder}")
 _MAP = re.compile(r"map-(\d+)-\w+\.duckdb")
-EDGES, TREES, TILES = ".edges", ".trees", ".pmtiles"  # of what is kept beside a map, under its name
-_BESIDE = (EDGES, TREES, TILES)
+EDGES, TILES = ".edges", ".pmtiles"  # of what is kept beside a map, under its name
+_BESIDE = (EDGES, TILES)
+_OF_EARLIER_VERSIONS = (".trees",)
 _KEPT_MAPS = 2  # readers may still be moving from the map before
 
 
@@ -141,7 +142,7 @@ def publish(build_folder: Path, new: Path, *, digest: str, inputs: str, beside: 
     Make `new` (a finished file in `build_folder`) the current map: whole or not at all, whenever the process dies.
 
     The file is on the disk before its name is, and its name before the pointer's. What belongs `beside` it (its
-    tiles, trees and edges) gets the same name with its own ending, and is there first.
+    tiles and edges) gets the same name with its own ending, and is there first.
     """
     number = 1 + max((int(m[1]) for f in build_folder.iterdir() if (m := re.match(r"map-(\d+)-", f.name))), default=0)
     path = build_folder / f"map-{number}-{digest[:12]}.duckdb"
@@ -167,7 +168,9 @@ def forget_old(build_folder: Path, *, kept: int = _KEPT_MAPS) -> None:
     maps = [(int(m[1]), f.stem) for f in build_folder.iterdir() if (m := _MAP.fullmatch(f.name))]
     newest = {stem for _, stem in sorted(maps)[-kept:]}
     for path in build_folder.glob("map-*"):
-        if _MAP.fullmatch(f"{path.stem}.duckdb") and path.suffix in {".duckdb", *_BESIDE} and path.stem not in newest:
+        if path.suffix not in {".duckdb", *_BESIDE, *_OF_EARLIER_VERSIONS} or path.stem in newest:
+            continue
+        if _MAP.fullmatch(f"{path.stem}.duckdb"):
             path.unlink(missing_ok=True)
 
 

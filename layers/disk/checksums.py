@@ -1,7 +1,7 @@
 """
 Checksums at the end of a file, one for each block of it: what is about to be read of a large file is looked at first.
 
-A disk that loses a bit says nothing of it. What is made beside a map (its edges, trees and tiles) is mapped into memory
+A disk that loses a bit says nothing of it. What is made beside a map (its edges and tiles) is mapped into memory
 or read in pieces; only the blocks that an answer needs are looked at, some 1 to 2 GB a second. The map itself has the
 database's own. CRC-32 finds every single bit and every burst of up to 32; it is no seal against people.
 """

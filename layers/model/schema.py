@@ -281,6 +281,17 @@ FOOTPRINTS = (
     Column("possible_ha", "DOUBLE"),
     Column("share", "DOUBLE"),
 )
+OVERLAP_TOTALS = (
+    Column("left_layer", required=True),
+    Column("right_layer", required=True),
+    Column("pairs", "BIGINT", required=True),
+    Column("left_features", "BIGINT", required=True),
+    Column("right_features", "BIGINT", required=True),
+    Column("gross_ha", "DOUBLE", required=True),
+    Column("footprint_ha", "DOUBLE", required=True),
+    Column("certain_ha", "DOUBLE"),
+    Column("possible_ha", "DOUBLE"),
+)
 CELLS = (
     Column("layer", required=True),
     Column("covered_by", required=True),  # a layer
@@ -310,6 +321,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "findings": FINDINGS,
     "overlap_pairs": OVERLAPS,
     "footprints": FOOTPRINTS,
+    "overlap_totals": OVERLAP_TOTALS,
     "cells": CELLS,
     "coverage": COVERAGE,
     "same_incidents": SAME_INCIDENTS,

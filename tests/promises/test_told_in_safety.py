@@ -141,7 +141,7 @@ def test_what_cannot_be_noted_is_not_done_but_a_medium_that_can_only_be_read_is_
 
 
 def beside(folder):
-    return {path.suffix for path in folder.rglob("*")} & {".edges", ".trees"}
+    return {path.suffix for path in folder.rglob("*")} & {".edges"}
 
 
 def test_without_the_vault_no_number_is_published(tmp_path):

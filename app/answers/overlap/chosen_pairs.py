@@ -16,8 +16,7 @@ from lindero.app.answers.overlap.row_selection import Side, one_series
 from lindero.app.answers.registers import entries, one_level, one_register
 from lindero.app.answers.repeated_ground import Repeats, repeated_in
 from lindero.app.output.plain import is_nothing
-from lindero.app.overlays import trees_file
-from lindero.app.overlays.prepared_cache import ground_of
+from lindero.app.overlays import stored_totals
 from lindero.app.record.incidents import well_placed
 from lindero.geo import Ground, overlap, totals
 from lindero.geo.overlay.apportion import apportion
@@ -53,7 +52,7 @@ def chosen_report(
     if column:
         one_series(frames[0], column)
     names = left.layer.name, right.layer.name
-    sides = cache(lambda: _grounds(con, names, frames))
+    sides = cache(lambda: [Ground.of(frame) for frame in frames])
     if is_measured := with_geometry or grown or min_ha < MIN_HA or names not in OVERLAP_PAIRS:
         pairs = overlap(*sides(), min_ha=min_ha, grown=grown, with_geometry=with_geometry, with_range=True)
     else:
@@ -72,7 +71,7 @@ def chosen_report(
         pairs = pairs[~(pairs["left_id"].isin(repeated[0]) | pairs["right_id"].isin(repeated[1]))]
         frames = frames[0][~frames[0]["id"].isin(repeated[0])], frames[1][~frames[1]["id"].isin(repeated[1])]
     is_whole = left.is_whole and right.is_whole and not is_measured
-    stored = trees_file.totals_of(con, *names, pairs["area_ha"].to_numpy()) if is_whole else None
+    stored = stored_totals.totals_of(con, *names, pairs["area_ha"].to_numpy()) if is_whole else None
     sums = stored or totals(pairs, *sides(), with_range=True)
     unknown = sum(int(frame["boundary_accuracy_m"].isna().sum()) for frame in frames if "boundary_accuracy_m" in frame)
     shared = apportion(pairs, *frames, column=column) if column else None
@@ -93,8 +92,7 @@ def laid_now(con: map_database.Connection, left: Side, right: Side) -> pd.DataFr
         If there is nothing of one.
     """
     frames = _read(con, left, right)
-    grounds = _grounds(con, (left.layer.name, right.layer.name), frames)
-    pairs = overlap(*grounds, min_ha=MIN_HA, with_range=True)
+    pairs = overlap(*frames, min_ha=MIN_HA, with_range=True)
     return _named(_once(pairs, *frames) if left.layer is right.layer else pairs, *frames)
 
 
@@ -103,10 +101,6 @@ def _read(con: map_database.Connection, left: Side, right: Side) -> _Frames:
     if lacking := [side.layer.name for side, frame in zip((left, right), frames, strict=True) if frame.empty]:
         raise AnswerError(N_("this map has no data of {layer}: nothing can be said of it"), layer=lacking[0])
     return frames
-
-
-def _grounds(con: map_database.Connection, names: tuple[str, str], frames: _Frames) -> list[gpd.GeoDataFrame | Ground]:
-    return [ground_of(con, *side) for side in zip(names, frames, strict=True)]
 
 
 def _once(pairs: pd.DataFrame, left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> pd.DataFrame:

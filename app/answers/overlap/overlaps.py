@@ -7,7 +7,7 @@ from lindero.app.answers.overlap.report import Features, KnownPoints, OverlapRep
 from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.answers.registers import one_register
 from lindero.app.answers.repeated_ground import Repeats, repeated_ids
-from lindero.app.overlays import trees_file
+from lindero.app.overlays import stored_totals
 from lindero.geo.overlay.least_overlap import MIN_HA
 from lindero.layers.database import map_database
 from lindero.layers.database.queries import map_queries, row_values
@@ -80,13 +80,13 @@ def stored_report(con: map_database.Connection, left: Side, right: Side, *, aske
     """
     Do as `overlap_report` does of two whole layers, where a build has laid them over each other and added up.
 
-    None where it has not: of a map of an earlier version, of more pairs than a build adds up, of damaged totals.
+    None where it has not, as in a map of an earlier version or one built by a cluster.
     """
     names = left.layer.name, right.layer.name
     if names not in OVERLAP_PAIRS:
         return None
     ids, areas = map_queries.pair_areas(con, *names)
-    sums = trees_file.totals_of(con, *names, areas)
+    sums = stored_totals.totals_of(con, *names, areas)
     if sums is None:
         return None
     if asked:

@@ -13,9 +13,8 @@ from lindero.app.answers.overlap.overlaps import hold_areas
 from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.answers.registers import EVERY, Counted
 from lindero.app.answers.repeated_ground import Repeats, repeated_in
-from lindero.app.overlays import trees_file
-from lindero.app.overlays.prepared_cache import ground_of
-from lindero.geo import Ground, Totals, overlap, totals
+from lindero.app.overlays import stored_totals
+from lindero.geo import Totals, overlap, totals
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import map_queries
@@ -145,8 +144,8 @@ def sums(con: Connection, left: str, right: str, pairs: pd.DataFrame) -> Totals:
     pairs come to is taken from what the build has kept of them.
     """
     areas_ha = pairs["area_ha"].to_numpy()
-    stored = trees_file.totals_of(con, left, right, areas_ha)
-    if stored is None and (other := trees_file.totals_of(con, right, left, areas_ha)) is not None:
+    stored = stored_totals.totals_of(con, left, right, areas_ha)
+    if stored is None and (other := stored_totals.totals_of(con, right, left, areas_ha)) is not None:
         stored = replace(other, left_features=other.right_features, right_features=other.left_features)
     return stored or totals(pairs, *_sides(con, left, right, pairs), with_range=len(pairs) <= RANGED)
 
@@ -157,8 +156,8 @@ def overlay_geometry(con: Connection, left: str, right: str, pairs: pd.DataFrame
     return gpd.GeoDataFrame(pairs.merge(shared[["left_id", "right_id", "geometry"]], on=["left_id", "right_id"]))
 
 
-def _sides(con: Connection, left: str, right: str, pairs: pd.DataFrame) -> Sequence[gpd.GeoDataFrame | Ground]:
+def _sides(con: Connection, left: str, right: str, pairs: pd.DataFrame) -> Sequence[gpd.GeoDataFrame]:
     return [
-        ground_of(con, layer, map_database.read_layer(con, LAYERS[layer], where={"id": list(pairs[column].unique())}))
+        map_database.read_layer(con, LAYERS[layer], where={"id": list(pairs[column].unique())})
         for layer, column in ((left, "left_id"), (right, "right_id"))
     ]

@@ -16,10 +16,9 @@ import pytest
 from lindero.app import cli
 from lindero.app.commands.workspace.workspace import build as build_command
 from lindero.app.current import open_map
-from lindero.app.overlays import damage, edge_cache, prepared_cache
+from lindero.app.overlays import damage, edge_cache
 from lindero.app.pipeline.build import build
 from lindero.app.serving.routes import tiles
-from lindero.geo.kernels import numba_jit
 from lindero.layers.database import integrity, map_database, map_writer
 from lindero.layers.disk import builds, checksums, memmap
 from lindero.layers.disk.checksums import BLOCK, Checked
@@ -44,7 +43,7 @@ def _nothing_noticed():
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    """A map with edges, trees and tiles; nobody changes it."""
+    """A map with edges and tiles; nobody changes it."""
     files = Files(tmp_path_factory.mktemp("damage") / "space")
     files.add("concessions", concessions(6))
     files.add("communities", concessions(4).drop(columns=["holder", "status"]), id="comunidades")
@@ -61,15 +60,12 @@ def folder(built, tmp_path):
 
 
 def answers(folder):
-    """All that is told of a workspace's map: its tables, what lies near, its sources, what is prepared, its tiles."""
+    """All that is told of a workspace's map: its tables, what lies near, its sources, its tiles."""
     path = builds.current_map(folder / "build")
     con = map_database.connect(path)
     near = edge_cache.near_on(con, [LAYERS["concessions"], LAYERS["communities"]], **PLACE)
     drawn = [path.with_suffix(builds.TILES).is_file() and Archive(path.with_suffix(builds.TILES)).tile(*TILE)]
     told = [map_writer.digest(con), near[["layer", "id", "direction"]].to_json(), repr(map_database.read_sources(con))]
-    kept = {layer: prepared_cache.cached_layer(path, layer) for layer in ("communities", "concessions")}
-    grounds = {layer: ground for layer, ground in kept.items() if ground is not None}
-    told += [repr((name, one.ids.tolist(), one.area_m2.tolist(), one.shapes.tolist())) for name, one in grounds.items()]
     con.close()
     return [*told, repr(drawn)]
 
@@ -127,10 +123,8 @@ def test_a_file_of_a_version_without_checksums_is_made_anew_and_not_called_damag
     assert builds.damaged(folder / "build") == []
 
 
-@pytest.mark.parametrize("suffix", [".edges", ".trees", ".pmtiles", ".duckdb"])
+@pytest.mark.parametrize("suffix", [".edges", ".pmtiles", ".duckdb"])
 def test_a_damaged_file_is_made_anew_by_a_build(folder, suffix):
-    if suffix == ".trees" and not numba_jit.AVAILABLE:
-        pytest.skip("without numba there are no trees")
     good, path = answers(folder), beside(folder, suffix)
     flip(path, path.stat().st_size // 2)
 
@@ -190,8 +184,7 @@ def test_a_command_on_a_damaged_map_says_a_sentence(folder, arguments, monkeypat
     path = builds.current_map(folder / "build")
     content = path.read_bytes()
     path.write_bytes(content[: 3 * 4096] + bytes(byte ^ 1 for byte in content[3 * 4096 :]))
-    for file in (beside(folder, ".edges"), beside(folder, ".trees")):
-        file.unlink(missing_ok=True)
+    beside(folder, ".edges").unlink()
     monkeypatch.chdir(folder)
     monkeypatch.setenv("LINDERO_LANG", "en")
     monkeypatch.setenv("LINDERO_WORKSPACE", str(folder))

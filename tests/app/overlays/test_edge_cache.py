@@ -11,7 +11,6 @@ from lindero.app.answers.place.nearby import nearby
 from lindero.app.answers.place.spot import Spot
 from lindero.app.overlays import edge_cache
 from lindero.geo.geometry import chunks
-from lindero.geo.kernels import numba_jit
 from lindero.geo.near.edge_index import EdgeIndex
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
@@ -205,8 +204,7 @@ def test_what_is_kept_goes_with_its_map(files):
 
     maps = {path.stem for path in folder.glob("map-*.duckdb")}
     assert len(maps) == 2
-    for kind in ("edges", "trees") if numba_jit.AVAILABLE else ("edges",):
-        assert sorted(path.stem for path in folder.glob(f"*.{kind}")) == sorted(maps)
+    assert sorted(path.stem for path in folder.glob("*.edges")) == sorted(maps)
 
 
 def test_a_map_that_holds_nothing_has_nothing_near(tmp_path, place):

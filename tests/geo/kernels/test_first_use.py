@@ -26,20 +26,22 @@ first, linear_algebra = compiled(), "scipy.linalg" in sys.modules
 """
 THEN = """
 import geopandas as gpd, numpy as np, shapely, tempfile
+from collections import defaultdict
+from functools import partial
 from pathlib import Path
-from lindero.app.overlays import prepared_cache
+from lindero.app.overlays import prepared_layers
 from lindero.geo import Ground, footprint, overlap, totals
 from lindero.geo.near.within_distance import counts_within
-from lindero.layers.disk import builds
+from lindero.layers.disk.memmap import Growing
 rng = np.random.default_rng(1)
 west, south, size = rng.uniform(-76, -75, 60), rng.uniform(-9, -8, 60), rng.uniform(0.01, 0.3, 60)
 frame = gpd.GeoDataFrame(
     {"id": [f"n{at}" for at in range(60)]}, geometry=shapely.box(west, south, west + size, south + size), crs="OGC:CRS84"
 )
 with tempfile.TemporaryDirectory() as folder:
-    map_file = Path(folder) / "map-1-abc.duckdb"
-    prepared_cache.write(map_file.with_suffix(builds.TREES), {"a": Ground.of(frame)}, digest="abc")
-    kept = prepared_cache.cached_layer(map_file, "a")
+    grown = defaultdict(partial(Growing, Path(folder)))
+    prepared_layers._add(Ground.of(frame), grown)
+    kept = prepared_layers._ground_of({name: array.mapped() for name, array in grown.items()})
     for left, right in ((frame, frame), (kept, kept), (kept, frame)):
         pairs = overlap(left, right, with_range=True, with_geometry=True, grown=True)
         footprint(pairs, left, right, with_range=True)

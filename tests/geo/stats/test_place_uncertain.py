@@ -1,22 +1,23 @@
 """Layers too large for memory: prepared part by part, on the disk, and nothing else is different."""
 
 import os
+from collections import defaultdict
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
 
-from lindero.app.overlays import out_of_core, prepared_cache
+from lindero.app.overlays import prepared_layers
 from lindero.app.pipeline.build import build
 from lindero.geo import Ground, overlap
 from lindero.geo.geometry import chunks
 from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay import cross_check, prepared_layer
 from lindero.layers.database import map_database
-from lindero.layers.disk import memmap
+from lindero.layers.disk.memmap import Growing
 from lindero.layers.errors import BuildError
-from lindero.layers.model.schema import LAYERS
 from tests.files import Files, concessions
 from tests.fuzz import pool
 from tests.world import polygons
@@ -76,37 +77,9 @@ def test_the_map_is_the_same_to_the_bit(files, monkeypatch, prepared):
 
 
 @pytest.mark.usefixtures("small_parts")
-def test_upon_the_last_map_only_what_is_fresh_is_prepared(files, prepared):
-    build(files.space)
-    files.add("communities", communities(5, row=1), id="more")
-    prepared.clear()
-    upon = build(files.space).path
-    fresh = set().union(*prepared)
-    emptied(upon.parent)
-    anew = build(files.space).path
-
-    assert {id_.partition("/")[0] for id_ in fresh} == {"more"}
-    assert upon.stem.rpartition("-")[2] == anew.stem.rpartition("-")[2]
-
-
-@pytest.mark.usefixtures("small_parts")
-def test_what_is_kept_is_in_the_order_in_which_layers_are_read(files):
-    path = build(files.space).path
-    con = map_database.connect(path)
-
-    for layer in ("concessions", "communities"):
-        frame = map_database.read_layer(con, LAYERS[layer])
-        kept = prepared_cache.ground_of(con, layer, frame)
-
-        assert kept.ids.tolist() == frame["id"].tolist()
-        assert kept.outlines.kept_boxes is not None
-        assert overlap(kept, kept).equals(overlap(frame, frame))
-
-
-@pytest.mark.usefixtures("small_parts")
 def test_points_make_no_layer_large():
-    assert out_of_core.is_large(pd.DataFrame({"corners": [5] * 4}))
-    assert not out_of_core.is_large(pd.DataFrame({"corners": [1] * 9}))
+    assert prepared_layers.is_large(pd.DataFrame({"corners": [5] * 4}))
+    assert not prepared_layers.is_large(pd.DataFrame({"corners": [1] * 9}))
 
 
 @pytest.mark.usefixtures("small_parts")
@@ -118,16 +91,15 @@ def test_areas_that_are_wrong_stop_a_build_of_parts_too(files, monkeypatch):
         build(files.space)
 
 
-def test_shapes_grow_together_as_they_were(tmp_path, monkeypatch):
-    monkeypatch.setattr(prepared_cache, "_AT_EASE", 0)
+def test_shapes_grow_together_as_they_were(tmp_path):
     shapes = {f"{name}{i}": shape for name in ("grids", "stars") for i, shape in enumerate(pool(name, 20, 1))}
     whole = Ground.of(
         polygons(**{name: shapely.transform(shape, lambda xy: xy * 900) for name, shape in shapes.items()})
     )
-    grown = out_of_core._Grown(tmp_path)
+    grown = defaultdict(partial(Growing, tmp_path))
     for some in np.split(np.arange(len(whole.ids)), [15, 15, 33]):  # one of them is empty
-        grown.add(whole.some(some))
-    together = grown.whole()
+        prepared_layers._add(whole.some(some), grown)
+    together = prepared_layers._ground_of({name: array.mapped() for name, array in grown.items()})
     looked_at = together.trees.under.sum()
     together.outlines.let_go()
 
@@ -139,7 +111,7 @@ def test_shapes_grow_together_as_they_were(tmp_path, monkeypatch):
 
 
 def test_an_array_grows_by_pieces(tmp_path):
-    grown, nothing = memmap.Growing(tmp_path), memmap.Growing(tmp_path)
+    grown, nothing = Growing(tmp_path), Growing(tmp_path)
     for piece in (np.ones((2, 3)), np.zeros((0, 3)), np.full((1, 3), 7.0)):
         grown.add(piece)
     nothing.add(np.empty((0, 2), np.int64))

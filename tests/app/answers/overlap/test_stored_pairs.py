@@ -72,7 +72,7 @@ def test_two_registers_are_asked_about_where_pairs_are_stored(tmp_path):
 
 
 def test_a_map_that_was_added_up_by_nobody_is_told_by_frames(world, monkeypatch):
-    monkeypatch.setattr(overlaps.trees_file, "cached_totals", lambda *_: None)
+    monkeypatch.setattr(overlaps.stored_totals, "totals_of", lambda *_: None)
     asked = []
     own = chosen_pairs.chosen_report
     monkeypatch.setattr(chosen_pairs, "chosen_report", lambda *sides, **how: (asked.append(how), own(*sides, **how))[1])

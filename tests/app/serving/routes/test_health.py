@@ -52,7 +52,7 @@ def test_a_changed_byte_behind_the_headers_is_found_or_changes_nothing(build_fol
     assert digest(path) == before
 
 
-@pytest.mark.parametrize("ending", [".edges", ".trees", ".pmtiles"])
+@pytest.mark.parametrize("ending", [".edges", ".pmtiles"])
 def test_a_damaged_file_beside_the_map_is_told_to_monitors(build_folder, ending):
     open_map.use(build_folder)
     beside = builds.current_map(build_folder).with_suffix(ending)

@@ -1,8 +1,8 @@
-"""What all pairs of two layers come to stands beside the map, to the last digit, and is asked for by whole questions."""
+"""What all pairs of two layers come to stands in the map, to the last digit, and is read by whole questions."""
 
-import os
-from dataclasses import astuple
+import shutil
 
+import duckdb
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -11,21 +11,14 @@ import shapely
 from lindero.app.answers.overlap import chosen_pairs, overlay
 from lindero.app.answers.overlap import overlaps as answers
 from lindero.app.answers.overlap.pair_filter import PairFilter
-from lindero.app.overlays import engine, trees_file
+from lindero.app.overlays import engine, stored_totals
 from lindero.app.pipeline.build import build
 from lindero.geo import area_ha
-from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay import footprint as geo_footprint
 from lindero.layers.database import map_database
-from lindero.layers.disk import builds
 from lindero.layers.model.schema import LAYERS
 from tests.built import build as first_build  # where nothing is asked of how it is made
 from tests.files import Files, concessions
-
-if not numba_jit.AVAILABLE:
-    pytest.fail("numba is not here") if "CI" in os.environ else pytest.skip(
-        "numba is not here", allow_module_level=True
-    )
 
 PAIR = "concessions", "communities"
 
@@ -61,14 +54,25 @@ def report(path, *, source="", **asked):
     return answers.overlap_report(con, answers.Side.named(left, source, []), answers.Side(right), **asked)
 
 
+def stored(path):
+    return stored_totals.stored_totals(map_database.connect(path), *PAIR)
+
+
+def without_totals(path):
+    """Copy a map without its table of totals, as earlier versions made them."""
+    copy = shutil.copy(path, path.with_name("earlier.duckdb"))
+    with duckdb.connect(copy) as con:
+        con.execute("DROP TABLE overlap_totals")
+    return copy
+
+
 def test_a_whole_question_is_told_what_the_build_added_up(files, counted):
     path = build(files.space).path
     assert len(counted) == 1
     told = report(path)
     assert len(counted) == 1
 
-    path.with_suffix(builds.TREES).unlink()
-    again = report(path)
+    again = report(without_totals(path))
     assert len(counted) == 2
     assert told.totals == again.totals
     assert told.totals.pairs == len(told.pairs) > 0
@@ -88,8 +92,7 @@ def test_a_page_is_told_what_the_build_added_up_and_some_pairs_by_themselves(fil
     some = overlay.sums(con, *sides, pairs.iloc[:1])
     assert counted == [1]
     assert some.pairs == 1
-    path.with_suffix(builds.TREES).unlink()
-    assert overlay.sums(con, *sides, pairs) == told
+    assert overlay.sums(map_database.connect(without_totals(path)), *sides, pairs) == told
     assert (told.left_features, told.right_features) == tuple(
         pairs[f"{side}_id"].nunique() for side in ("left", "right")
     )
@@ -117,27 +120,14 @@ def test_totals_are_taken_over_with_layers_that_did_not_change(files, counted):
     counted.clear()
     after = build(files.space).path
     assert len(counted) == 2  # both layers with the new one
-    assert trees_file.cached_totals(after, *PAIR) == trees_file.cached_totals(before, *PAIR)
+    assert stored(after) == stored(before)
 
     files.add("concessions", concessions(2, row=1), id="more")
     files.add("communities", lands(3, row=1).assign(code=["M1", "M2", "M3"]), id="others")
     path = build(files.space).path
-    told = trees_file.cached_totals(path, *PAIR)
-    path.with_suffix(builds.TREES).unlink()
-    assert told == report(path).totals
-    assert told.pairs > trees_file.cached_totals(after, *PAIR).pairs
-
-
-def test_damaged_totals_are_added_up_anew(files, counted):
-    path = first_build(files.space).path
-    told, kept = report(path), path.with_suffix(builds.TREES)
-    whole = kept.read_bytes()
-    at = whole.index(np.array(astuple(told.totals)).tobytes())
-    kept.write_bytes(whole[:at] + b"\1" + whole[at + 1 :])
-    counted.clear()
-
-    assert report(path).totals == told.totals
-    assert len(counted) == 1
+    told = stored(path)
+    assert told == report(without_totals(path)).totals
+    assert told.pairs > stored(after).pairs
 
 
 @pytest.mark.slow

@@ -41,6 +41,10 @@ class ManifestError(WorkspaceError):
     """A changed lindero.toml does not read back as what was meant; the old one stays."""
 
 
+class UnreadableManifestError(WorkspaceError):
+    """The file lindero.toml of a workspace is not TOML."""
+
+
 class NewerError(LayerError):
     """A newer version of Lindero wrote it, in a form that this one does not know."""
 

@@ -25,6 +25,7 @@ from lindero.layers.errors import (
     PublishError,
     ServiceError,
     SourceError,
+    UnreadableManifestError,
     VaultError,
     WorkspaceError,
     WrongKeyError,
@@ -35,6 +36,7 @@ ADVICE: dict[type[Exception], str] = {
     NotBuiltError: N_("Run `lindero build` first."),
     WorkspaceError: N_("`lindero init DIR` makes a workspace; --workspace names one."),
     ManifestError: N_("Nothing was changed. Please report this, with the file lindero.toml: it should not happen."),
+    UnreadableManifestError: N_("Nothing was changed, and the last good map stays. Keep a copy of the file first."),
     OutsideError: N_("Nothing was read. Put the files themselves there, or ask whoever sent the folder."),
     CRSError: N_("Ask whoever sent the file, or try the likely one and look at the map."),
     DamagedError: N_(

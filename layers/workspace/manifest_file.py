@@ -11,7 +11,6 @@ import hashlib
 import json
 import re
 import shutil
-import tomllib
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,7 +26,7 @@ from lindero.layers.disk.scratch import scratch
 from lindero.layers.errors import N_, GoneError, LayerError, SourceError, WorkspaceError
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.workspace.links import hold_inside
-from lindero.layers.workspace.manifest_text import append_entry, checked_text, values_of
+from lindero.layers.workspace.manifest_text import append_entry, checked_text, read_document, values_of
 
 if TYPE_CHECKING:
     import tomlkit
@@ -145,10 +144,7 @@ def load(folder: Path) -> Workspace:
     hold_inside(folder, [MANIFEST])
     if not path.is_file():
         raise WorkspaceError(N_("{folder} is no workspace: it holds no lindero.toml"), folder=folder)
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise WorkspaceError(N_("{path} cannot be read: {why}"), path=path, why=error) from error
+    document = read_document(path)
     raw = document.get("source", [])
     head = document.get("workspace", {})
     if not isinstance(raw, list) or not isinstance(head, Mapping):

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lindero import on_demand
-from lindero.layers.errors import N_, ManifestError
+from lindero.layers.errors import N_, ManifestError, UnreadableManifestError
 
 if TYPE_CHECKING:
     import tomlkit
 else:
     tomlkit = on_demand("tomlkit")
+
+
+_WRITTEN_INLINE = re.compile(r"^(\w+) = \[(?=\w+ = )", re.MULTILINE)  # an entry in an array without braces
 
 
 def append_entry(document: tomlkit.TOMLDocument, table: str, values: Mapping[str, object]) -> None:
@@ -27,6 +31,35 @@ def append_entry(document: tomlkit.TOMLDocument, table: str, values: Mapping[str
     entry = tomlkit.table()
     entry.update(values)
     document[table].append(entry)
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """
+    Read the values of a manifest.
+
+    Raises
+    ------
+    UnreadableManifestError
+        If it is not TOML. Of what an earlier version wrote wrongly, the message says how it is repaired.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        return tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        raise UnreadableManifestError(N_("{path} cannot be read: {why}"), path=path, why=error) from error
+    except tomllib.TOMLDecodeError as error:
+        if wrong := _WRITTEN_INLINE.search(text):
+            raise UnreadableManifestError(
+                N_(
+                    "{path} cannot be read: in line {line}, an earlier version of Lindero wrote `{table} = [` where "
+                    "`[[{table}]]` belongs. Write `[[{table}]]` on a line of its own there, before the rest of the "
+                    "line; below it, write `[{table}.NAME]` for each `[NAME]`, and delete the `]` that stands alone"
+                ),
+                path=path,
+                line=text.count("\n", 0, wrong.start(1)) + 1,
+                table=wrong[1],
+            ) from error
+        raise UnreadableManifestError(N_("{path} cannot be read: {why}"), path=path, why=error) from error
 
 
 def checked_text(document: tomlkit.TOMLDocument, path: Path) -> str:

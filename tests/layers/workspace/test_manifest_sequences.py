@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from lindero.app.text.error_advice import error_text
-from lindero.layers.errors import ManifestError
+from lindero.layers.errors import ManifestError, WorkspaceError
 from lindero.layers.workspace import description, manifest_file, manifest_tables, manifest_text, rivers
 from lindero.layers.workspace.manifest_file import MANIFEST, SourceEntry, changed_manifest, load
 from tests.amount import amount
@@ -31,6 +31,28 @@ def test_the_last_source_is_removed_and_added_again(files):
     assert load(files.folder).sources == ()
     again = files.add("concessions", concessions())
     assert load(files.folder).sources == (again,)
+
+
+def test_a_manifest_that_an_earlier_version_broke_is_refused_with_its_repair(files):
+    entry = files.add("concessions", concessions().rename(columns={"code": "CODIGO"}), fields={"code": "CODIGO"})
+    path = files.folder / MANIFEST
+    document = tomlkit.parse(path.read_text())
+    values = document.pop("source")[0].unwrap()
+    document["source"] = []
+    document["source"].append(tomlkit.item(values))  # as an earlier version did
+    broken = tomlkit.dumps(document)
+    path.write_text(broken)
+
+    with pytest.raises(WorkspaceError) as caught:
+        load(files.folder)
+
+    line = broken[: broken.index("source = [")].count("\n") + 1
+    told = error_text(caught.value)
+    assert f"in line {line}, an earlier version of Lindero wrote `source = [`" in told
+    assert "lindero init" not in told
+    repaired = broken.replace("source = [", "[[source]]\n").replace("\n[", "\n[source.").replace("\n]\n", "\n")
+    path.write_text(repaired.replace("[source.[source]]", "[[source]]").replace("[source.workspace]", "[workspace]"))
+    assert load(files.folder).sources == (entry,)
 
 
 @pytest.mark.parametrize("table", ["source = []\n", "source = [  # none yet\n]\n"])

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from html import escape
+from pathlib import Path
 from string import Template
 from typing import Any
 
@@ -11,6 +12,7 @@ from lindero.app.products.pocket.client_words import CLIENT
 from lindero.app.products.pocket.parts import pack
 from lindero.app.text import i18n
 
+MARK = Path(__file__).parents[2] / "static" / "mark.svg"
 _BESIDE = (
     " 'self' file:"  # a page at file:// has no origin of its own: some browsers name its folder so, others by 'self'
 )
@@ -23,15 +25,18 @@ def page(data: dict[str, Any]) -> str:
 
     The data are deflated JSON in base64, which no text in them can leave; the client writes every text as text.
     """
-    return _page(data, bundle.PACK, head="")
+    return _page(data, bundle.PACK)
 
 
 def site_page(data: dict[str, Any], dataset: str) -> str:
-    """Give the first page of a site, which loads more of what lies beside it; `dataset` describes it to machines."""
-    return _page(data, bundle.SITE, head=f'<script type="application/ld+json">{dataset}</script>\n')
+    """Return the first page of a site, which loads more from beside it; `dataset` describes it to machines."""
+    head = f'<script type="application/ld+json">{dataset}</script>\n'
+    drawn = base64.b64encode(MARK.read_bytes()).decode()
+    image = f'<img src="data:image/svg+xml;base64,{drawn}" alt="" width="32" height="32">'
+    return _page(data, bundle.SITE, head=head, mark=f'<p class="mark">{image}Lindero</p>\n')
 
 
-def _page(content: dict[str, Any], entry: str, *, head: str) -> str:
+def _page(content: dict[str, Any], entry: str, *, head: str = "", mark: str = "") -> str:
     code, style = bundle.script(entry), CLIENT.joinpath("style.css").read_text(encoding="utf-8")
     size, data = pack(content)
     return Template(CLIENT.joinpath("page.html").read_text(encoding="utf-8")).substitute(
@@ -41,6 +46,7 @@ def _page(content: dict[str, Any], entry: str, *, head: str) -> str:
         language=i18n.DEFAULT_LANGUAGE,
         title=escape(str(content["name"])),
         head=head,
+        mark=mark,
         style=style,
         script=code,
         size=size,

@@ -6,20 +6,31 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-dep
 ifeq ($(OS),Windows_NT)
 BIN := .venv/Scripts
 endif
+PARTS := test-browser test-servers test-kills test-statistics
 MAKEFLAGS += --jobs=2  # what needs nothing of each other: packages of the map, and those of its tests
 
-.PHONY: run setup test test-all check format lock locale screenshots fuzz bench bench-peers sbom clean
+.PHONY: run setup test test-all test-of $(PARTS) check format lock locale screenshots fuzz bench bench-peers sbom clean
 
 run: setup  ## open the map on the embedded data; PORT=8600 for another port
 	$(BIN)/lindero serve $(if $(PORT),--port $(PORT))
 
 setup: .venv/ready-to-run  ## only prepare .venv, with the command lindero in it
 
-test: .venv/ready-to-test check  ## everything: checks and tests
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+PYTEST = $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+
+test: .venv/ready-to-test check  ## checks, and tests of every rule, command and page: some 8 minutes on two cores
+	$(PYTEST) -m "not browser and not servers and not kills and not statistics"
+
+$(PARTS): test-%: .venv/ready-to-test  ## test-browser, test-servers, test-kills, test-statistics: the other tests
+	$(PYTEST) -m $*
+
+test-of: .venv/ready-to-test  ## a folder and its tests: make test-of WHAT=geo/overlay
+	$(BIN)/ruff check $(WHAT) tests/$(WHAT)
+	$(BIN)/python -m pytest -n 2 -m "not browser" tests/$(WHAT)
 
 test-all: export LINDERO_TESTS = all
-test-all: test  ## as much of everything as before a release: all kills, all worlds, every page in every way
+test-all: .venv/ready-to-test  ## before a release: all kills, all worlds, every page in every way, one part after the other
+	for part in test $(PARTS); do $(MAKE) $$part || exit 1; done
 
 check: .venv/ready-to-test .venv/linked  ## the fast part alone: ruff, mypy --strict, import contracts
 	$(BIN)/ruff check .

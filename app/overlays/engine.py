@@ -12,9 +12,9 @@ from lindero.app.overlays.prepared_layers import PreparedLayer, is_of, read_whol
 from lindero.geo import Ground, distrust, footprint, overlap, totals
 from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay.least_overlap import MIN_HA
-from lindero.layers.database import map_database, map_writer
+from lindero.layers.database import map_writer
 from lindero.layers.database.map_database import Connection
-from lindero.layers.database.queries import outlines
+from lindero.layers.database.queries import map_queries, outlines
 from lindero.layers.errors import N_, BuildError
 from lindero.layers.model.identity import of_versions
 from lindero.layers.model.schema import LAYERS, OVERLAP_PAIRS, OVERLAP_TABLES
@@ -168,7 +168,7 @@ def add_totals(con: Connection, laid: Mapping[str, Ground], *, same: frozenset[s
     """
     rows = []
     for left, right in OVERLAP_PAIRS:
-        if not {left, right} <= laid.keys() or ({left, right} <= same and map_database.read_totals(con, left, right)):
+        if not {left, right} <= laid.keys() or ({left, right} <= same and map_queries.read_totals(con, left, right)):
             continue
         pairs = outlines.read_pairs(con, left, right)
         if len(pairs):

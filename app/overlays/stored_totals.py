@@ -2,13 +2,13 @@
 
 from lindero.geo.geometry.projection import Floats
 from lindero.geo.overlay.totals import Totals
-from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
+from lindero.layers.database.queries import map_queries
 
 
 def stored_totals(con: Connection, left: str, right: str) -> Totals | None:
     """Return the totals of all pairs of two layers; None where the build stored none."""
-    row = map_database.read_totals(con, left, right)
+    row = map_queries.read_totals(con, left, right)
     return None if row is None else Totals(*row)
 
 

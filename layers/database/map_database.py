@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 import numpy as np
@@ -20,7 +20,7 @@ from lindero import on_demand
 from lindero.layers.database import extensions, literals
 from lindero.layers.errors import N_, AnswerError, DamagedMapError, NotBuiltError
 from lindero.layers.model.layer import Layer
-from lindero.layers.model.schema import LAYERS, OVERLAP_TABLES, OVERLAP_TOTALS, TABLES
+from lindero.layers.model.schema import LAYERS, OVERLAP_TABLES, TABLES
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -282,15 +282,6 @@ def file_of(con: Connection) -> Path | None:
     """Path of the file that a connection reads; nothing if it is in memory alone."""
     row = con.sql("SELECT path FROM duckdb_databases() WHERE database_name = current_database()").fetchone()
     return Path(row[0]) if row and row[0] else None
-
-
-def read_totals(con: Connection, left: str, right: str) -> tuple[Any, ...] | None:
-    """Return the row of `overlap_totals` of two layers without their names; None where the map has none."""
-    if "overlap_totals" not in tables(con):  # a map of an earlier version
-        return None
-    columns = ", ".join(column.name for column in OVERLAP_TOTALS[2:])
-    query = f"SELECT {columns} FROM overlap_totals WHERE left_layer = ? AND right_layer = ?"
-    return con.execute(query, [left, right]).fetchone()
 
 
 def read_footprints(con: Connection, layer: str, *, covered_by: str) -> pd.DataFrame:

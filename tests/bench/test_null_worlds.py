@@ -16,6 +16,8 @@ from lindero.app.record.incidents import as_events
 from lindero.layers.model.schema import CRS
 from tests.amount import amount
 
+pytestmark = pytest.mark.statistics
+
 SHARE = amount(3, 4)  # worlds of each kind; `python -m bench null_worlds` makes a hundred
 MOST = {0.0: 0, 0.05: 1, 0.1: amount(1, 2)}
 

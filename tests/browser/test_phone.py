@@ -7,6 +7,8 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit, legend_faults
 
+pytestmark = pytest.mark.journey
+
 SCREEN = 740
 INVENTED_PLACE = "-12.409, -70.39"
 DOORS_NAME = "Lo que este mapa responde"

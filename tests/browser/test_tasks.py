@@ -10,6 +10,8 @@ from docs import tasks
 from tests.amount import amount
 from tests.browser.conftest import GO, Visit
 
+pytestmark = pytest.mark.journey
+
 MOST_TABS = 120
 FOCUSED = "one => one === document.activeElement"
 UNFOCUSED = "() => { document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute('tabindex'); }"

@@ -17,6 +17,8 @@ from tests.built import build
 from tests.files import Files, concessions
 from tests.real_servers import needed
 
+pytestmark = pytest.mark.servers
+
 PYTHON = "/usr/bin/python3"  # Debian's, for which QGIS is packaged
 SCRIPT = Path(__file__).parents[1] / "qgis_reads.py"
 OWNED = {"communities": ("Comunidades. Editora.",), "concessions": ("Catastro «A & B» <1>. Ministerio.",)}

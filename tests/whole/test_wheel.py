@@ -15,6 +15,8 @@ import pytest
 
 from tests import patience, small_map
 
+pytestmark = pytest.mark.servers
+
 ROOT = Path(__file__).parents[2]
 TABLE = "code,name,longitude,latitude\nC-1,Caserío Uno,-78.5,-7.1\n"
 

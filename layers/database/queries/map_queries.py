@@ -19,7 +19,7 @@ from lindero.layers.database.literals import text, texts
 from lindero.layers.database.map_database import CURRENT, Bounds, Connection, overlap_table, ranges
 from lindero.layers.errors import N_, NotBuiltError
 from lindero.layers.model.layer import Layer
-from lindero.layers.model.schema import INCIDENTS, LAYERS, OVERLAP_PAIRS
+from lindero.layers.model.schema import INCIDENTS, LAYERS, OVERLAP_PAIRS, OVERLAP_TOTALS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,6 +103,15 @@ def pair_areas(con: Connection, left: str, right: str) -> tuple[list[tuple[str, 
     columns = _stored(con, left, right).fetchnumpy()
     ids = list(zip(columns["left_id"], columns["right_id"], strict=True))
     return ids, np.asarray(columns["area_ha"], dtype=np.float64)
+
+
+def read_totals(con: Connection, left: str, right: str) -> tuple[Any, ...] | None:
+    """Return the row of `overlap_totals` of two layers without their names; None where the map has none."""
+    if "overlap_totals" not in map_database.tables(con):  # a map of an earlier version
+        return None
+    columns = ", ".join(column.name for column in OVERLAP_TOTALS[2:])
+    query = f"SELECT {columns} FROM overlap_totals WHERE left_layer = ? AND right_layer = ?"
+    return con.execute(query, [left, right]).fetchone()
 
 
 class StoredPairs(Sequence[dict[str, Any]]):

@@ -17,6 +17,8 @@ from tests import forked
 from tests.amount import amount
 from tests.files import concessions
 
+pytestmark = pytest.mark.kills
+
 KILLS = amount(8, 500)
 
 

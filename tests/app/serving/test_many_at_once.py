@@ -70,7 +70,7 @@ async def ask_all(address: str, numbers: range) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("turn", range(ROUNDS))
+@pytest.mark.parametrize("turn", [0, *(pytest.param(turn, marks=pytest.mark.servers) for turn in range(1, ROUNDS))])
 def test_two_hundred_readers_at_one_instant_are_all_answered(server, turn):
     assert asyncio.run(ask_all(server, range(turn * READERS, (turn + 1) * READERS))) == []
 

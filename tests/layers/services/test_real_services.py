@@ -17,6 +17,8 @@ from tests.files import Files
 from tests.layers.services.protocols.test_arcgis import titles
 from tests.web_stub import QUICK
 
+pytestmark = pytest.mark.servers
+
 ROWS = 1_300
 
 

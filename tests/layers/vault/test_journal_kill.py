@@ -12,6 +12,8 @@ from lindero.layers.workspace.manifest_file import create
 from tests import forked
 from tests.amount import amount
 
+pytestmark = pytest.mark.kills
+
 KEY = Key("0" * 64)
 KILLS = amount(20, 200)
 MOST = 40  # entries that a writer gets to before it is killed

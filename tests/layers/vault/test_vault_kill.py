@@ -21,6 +21,8 @@ from tests.amount import amount
 from tests.files import Files, text
 from tests.secret_files import SECRETS, csv_of, put
 
+pytestmark = pytest.mark.kills
+
 KILLS = amount(3, 500)  # of each change
 OLD, NEW = "cinco palabras de dados", "otra clave bien larga"
 LEFT = Path(__file__).parents[2] / "releases" / "9669661" / "mapa.zip"

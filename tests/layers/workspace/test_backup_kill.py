@@ -20,6 +20,8 @@ from tests import forked
 from tests.amount import amount
 from tests.files import Files, concessions
 
+pytestmark = pytest.mark.kills
+
 KILLS = amount(10, 500)
 
 

@@ -61,6 +61,7 @@ def drawn(file, tmp_path, layer):
     return [row for frame in found for row in frame.to_dict("records")]
 
 
+@pytest.mark.servers
 def test_npms_reader_finds_all_that_the_style_refers_to(tmp_path):
     told = read_map_package(package(tmp_path))
 
@@ -74,6 +75,7 @@ def test_npms_reader_finds_all_that_the_style_refers_to(tmp_path):
     assert {0, 256} <= set(told["glyphs"]["DejaVu Sans"])
 
 
+@pytest.mark.servers
 def test_npms_reader_misses_a_tile_that_was_taken_out(tmp_path):
     file, less = package(tmp_path), tmp_path / "less.smp"
     with zipfile.ZipFile(file) as whole, zipfile.ZipFile(less, "w") as part:
@@ -156,6 +158,7 @@ def test_no_package_has_too_many_tiles(bounds):
     assert last == 12 or count(last + 1) > MOST_TILES
 
 
+@pytest.mark.servers
 def test_a_box_shows_its_own_ground_alone(tmp_path):
     within = (WEST, SOUTH, WEST + SIDE, SOUTH + SIDE)
     told = read_map_package(package(tmp_path, within=within))

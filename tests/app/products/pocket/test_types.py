@@ -4,10 +4,14 @@ import json
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from lindero.app.products.dossier.page import CLIENT as DOSSIER
 from lindero.app.products.pocket.client_words import CLIENT
 from tests.client import node
 from tests.real_servers import INSTALLED, needed
+
+pytestmark = pytest.mark.servers
 
 OPTIONS = Path(__file__).parent / "tsconfig.json"
 COMPILER = INSTALLED / "typescript" / "node_modules" / "typescript" / "bin" / "tsc"

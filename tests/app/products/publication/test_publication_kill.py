@@ -19,6 +19,8 @@ from tests.counted_files import hold, is_whole, shown_in
 from tests.files import Files
 from tests.secret_files import KEY, TODAY, made
 
+pytestmark = pytest.mark.kills
+
 SHARES = amount(1, 4)  # 500 kills in all of `make test-all`, in parts that run side by side
 KILLS = amount(2, 125)
 WHOLE = 10  # of so many releases after a kill one is published to its end, the others as far as their numbers

@@ -16,6 +16,8 @@ from tests.amount import amount
 from tests.corpus.make import COLUMNS, CORPUS, moved, true
 from tests.files import Files
 
+pytestmark = pytest.mark.statistics
+
 TODAY = dt.date(2026, 11, 1)
 OLD = (
     "EC_shp",

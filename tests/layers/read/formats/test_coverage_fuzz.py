@@ -10,6 +10,8 @@ import pytest
 
 from tests.amount import amount
 
+pytestmark = pytest.mark.statistics
+
 SECONDS = os.environ.get("LINDERO_FUZZ_SECONDS", amount("3", "300"))
 
 

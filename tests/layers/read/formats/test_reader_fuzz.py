@@ -14,6 +14,8 @@ from lindero.layers.read.reader import read
 from tests.amount import amount
 from tests.files import concessions, geojson, incidents, text
 
+pytestmark = pytest.mark.statistics
+
 EXAMPLES = int(os.environ.get("LINDERO_FUZZ_FILES", amount(20, 2_000)))
 FORMS = ["geojson", "gpkg", "fgb", "shp", "kml", "parquet", "csv"]
 FUZZED = settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))

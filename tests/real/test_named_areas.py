@@ -2,24 +2,31 @@
 
 import datetime as dt
 import json
+import re
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from lindero.app.answers.coverage.coverage import coverage_of
 from lindero.app.answers.defaults import NEAR_KM
+from lindero.app.answers.overlap.community import titles_on_lands
 from lindero.app.answers.place.place_search import find_place
 from lindero.app.answers.place.position_search import Found
 from lindero.app.answers.ranking.exposure import measure_exposure
 from lindero.app.commands.index import program
 from lindero.app.current import map_layers, open_map
 from lindero.app.products.brief import community as community_brief
+from lindero.app.products.pocket import sentences
+from lindero.app.products.pocket.about import Subject
+from lindero.app.products.publication.pack import published_id, published_map
 from lindero.app.serving.light.answer import answer_at
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.workspace import manifest_file
 from tests.amount import amount
+from tests.app_page import at_page
 from tests.built import build
 from tests.files import Files, shared
 from tests.real.plans import plan_of
@@ -31,7 +38,7 @@ FILES = {
     "conflicts": "peru-conflicts/conflictos.xlsx",
 }
 ASKED = amount(8, 64)  # communities
-TYPED = amount(1, 64)  # of these, by the command, too
+TYPED = amount(1, 64)  # of these, by the command and on the pages, too
 TODAY = dt.date(2026, 11, 1)
 KNOWN = {"El Tingo": (183, 3990.7, 0.9998), "Michiquillay": (30, 5284.6, 0.978), "Chilacat": (24, 3731.4, 0.651)}
 
@@ -46,45 +53,102 @@ def space(tmp_path_factory):
     return files.space
 
 
+@pytest.fixture(scope="module")
+def pocket_texts(space):
+    """What a pocket map says of each community that is asked for, by its id in the workspace."""
+    i18n.use("en")
+    with published_map(space, today=TODAY) as (pub, con):
+        covered, (pairs, _counted) = coverage_of(con), titles_on_lands(con)
+
+        def texts(id_):
+            key = f"communities:{published_id(pub, Subject.COMMUNITY, id_)}"
+            return sentences.area_texts(sentences.measure_areas(con, covered, [key], pairs)[key])
+
+        yield texts
+
+
 @pytest.mark.slow
-def test_each_community_is_told_alike_by_every_medium(space):
+def test_each_community_is_told_alike_by_every_medium(space, pocket_texts):
     i18n.use("en")
     open_map.use(space.build_folder)
     con = map_database.connect(build(space).path)
     table = measure_exposure(con, covered=coverage_of(con)).table
     names = map_layers.communities().set_index("id")["name"]
     asked = [*KNOWN, *names[~names.duplicated(keep=False) & ~names.isin(KNOWN)]][:ASKED]
+    differences = []
     for at, name in enumerate(asked):
         place = find_place(f"{name}, comunidad", con, "PE")
         assert isinstance(place, Found), name
         spot = map_layers.spot_of(place, name)
         assert spot.area is not None, name
         (id_,) = spot.area.ids
-        row, report, answer = table.loc[id_], map_layers.area_report(spot.area), answer_at(spot, today=TODAY)
-        count, ha = int(row["titles"]), row["title_ha"]
+        row, report = table.loc[id_], map_layers.area_report(spot.area)
+        is_known = pd.notna(row["titles"])  # else no source says that it covers this land
+        count, ha = (int(row["titles"]), float(row["title_ha"])) if is_known else (0, 0.0)
+        near = {row["id"] for row in map_layers.attacks_near(id_, within_km=NEAR_KM)}
 
         assert (report.land.titles, report.land.footprint_ha) == (count, pytest.approx(ha, abs=0.05)), name
         assert map_layers.land(id_) == report.land
-        assert f"{i18n.number(count)} concession" in answer.verdict or not count, name
-        assert f"{i18n.number(count)} concession" in answer.message or not count, name
         if name in KNOWN:
-            assert (count, round(ha, 1), report.land.share) == (
-                *KNOWN[name][:2],
-                pytest.approx(KNOWN[name][2], abs=6e-4),
-            )
-        near = [one["id"] for one in map_layers.attacks_near(id_, within_km=NEAR_KM)]
-        beside = [one["id"] for one in map_layers.near(spot, within_km=NEAR_KM) if one["layer"] == "incidents"]
-        assert sorted(near) == sorted(beside), name
+            known = *KNOWN[name][:2], pytest.approx(KNOWN[name][2], abs=6e-4)
+            assert (count, round(ha, 1), report.land.share) == known
+        assert is_known or "No concession on record" not in answer_at(spot, today=TODAY).verdict, name
+        told = texts_of_media(con, spot, id_, pocket_texts(id_))
         if at < TYPED:
-            held_to_command_and_brief(space, con, name, id_, (count, ha), near)
+            told |= texts_of_pages(name, id_) | {"command": typed_command(space, name)}
+        want = count, pytest.approx(ha, abs=0.5), len(near)  # some sentences write whole hectares
+        differences += [(name, medium, want, got) for medium, got in told.items() if got != want]
     con.close()
+    assert not differences, "\n".join(map(str, differences))
 
 
-def held_to_command_and_brief(space, con, name, id_, figures, near):
+def figures(text, ha, attacks):
+    """Return what a text says: the concessions, their hectares (first group of `ha`), and attacks (matches of `attacks`)."""
+    count, hectares = re.search(r"\b([\d,]+) concessions? ", text), re.search(ha, text)
+    return (
+        int(count[1].replace(",", "")) if count else 0,
+        float(hectares[1].replace(",", "")) if hectares else 0.0,
+        len(re.findall(attacks, text)),
+    )
+
+
+LISTED = r"known only by its|somewhere in this"  # what each attack of a list is told with
+ONCE = r": ([\d.,]+) ha, ground counted once"
+OF_IT = r"\(([\d.,]+) of [\d.,]+ ha\)"
+
+
+def texts_of_media(con, spot, id_, pocket):
+    light, brief = answer_at(spot, today=TODAY), community_brief.brief(con, id_)
+    *_rest, attacks = light.sections
+    more = re.search(r"^(\d+) more$", "\n".join(attacks.lines), re.MULTILINE)
+    shown = figures("\n".join((light.verdict, *attacks.lines)), OF_IT, LISTED)
+    sms = re.search(r"(\d+) attacks? or conflicts? near", light.message)
+    count = re.search(r"([\d,]+) concessions?[;,]", light.message)
+    return {
+        "light": (*shown[:2], shown[2] + (int(more[1]) if more else 0)),
+        "sms": (int(count[1].replace(",", "")) if count else 0, shown[1], int(sms[1]) if sms else 0),
+        "brief": figures(f"{brief.finding} {brief.parts}", ONCE, "in an area of some"),
+        "pack": figures("\n".join((pocket["verdict"], *pocket["attacks"])), OF_IT, LISTED),
+    }
+
+
+def texts_of_pages(name, id_):
+    """Return what the rendered pages say: *Community*, and *Near me* where the name was written."""
+    community, near_me = at_page("community", id=id_), at_page("near_me")
+    near_me.text_input(key="written").input(f"{name}, comunidad").run()
+    said = [one.value for one in near_me.markdown]
+    finding = next(one for one in said if one.startswith("**") and name in one)
+    assert not community.exception
+    assert not near_me.exception
+    return {
+        "community": figures("\n".join(one.value for one in community.markdown), ONCE, LISTED),
+        "near me": figures("\n".join(one for one in said if one == finding or re.search(LISTED, one)), OF_IT, LISTED),
+    }
+
+
+def typed_command(space, name):
     typed = ["near", f"{name}, comunidad", "--format", "json", "--workspace", str(space.folder)]
     told = json.loads(CliRunner().invoke(program, typed).stdout)
-    brief = str(community_brief.brief(con, id_).parts)
-
-    assert (told["area"]["titles"], told["area"]["footprint_ha"]) == (figures[0], pytest.approx(figures[1], abs=0.05))
-    assert {row["id"] for row in told["near"] if row["layer"] == "incidents"} == set(near)
-    assert brief.count("in an area of some") == len(near)
+    count = told["area"]["titles"]
+    near = [row for row in told["near"] if row["layer"] == "incidents"]
+    return count, told["area"]["footprint_ha"], len(near)

@@ -1,9 +1,10 @@
 """What can be known of the packages that we lean on without asking any machine: hashes, origins, licences, pins."""
 
+import ast
 import re
 import tomllib
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, metadata, version
+from importlib.metadata import PackageNotFoundError, metadata, packages_distributions, version
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 LOCKS = sorted(path.name for path in ROOT.glob("constraints*.txt"))
 LICENCES = tomllib.loads((ROOT / "docs" / "licences.toml").read_text(encoding="utf-8"))
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)(?:\s*;\s*([^\\]+?))?\s*\\?$")
@@ -30,6 +32,10 @@ WITH_AGPL = {  # what may be linked into a work under AGPL-3.0-or-later
         "MPL-2.0",
     ),
     *("PSF-2.0", "Zlib"),
+}
+LOADED_BY_NAME = {  # by `layers.database.extensions`, which makes the name of the module from that of the extension
+    "duckdb-extension-httpfs",
+    "duckdb-extension-spatial",
 }
 FAMILIES = {"apache": "Apache", "bsd": "BSD", "mit": "MIT", "mpl": "MPL|Mozilla", "psf": "PSF|Python", "isc": "ISC"}
 
@@ -77,10 +83,31 @@ def test_where_two_versions_are_pinned_their_conditions_tell_which():
 
 
 def test_all_that_is_declared_is_pinned():
-    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
     names = {name for name, *_ in pinned("constraints-run.txt")}
 
-    assert {canonicalize_name(Requirement(one).name) for one in declared} - names == set()
+    assert {canonicalize_name(Requirement(one).name) for one in PROJECT["dependencies"]} - names == set()
+
+
+def imported():
+    """The top level modules that the program imports anywhere."""
+    found = set()
+    for path in (
+        path for folder in ("app", "geo", "layers", "lindero") for path in ROOT.joinpath(folder).rglob("*.py")
+    ):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                found.add(node.module.partition(".")[0])
+    return found
+
+
+def test_all_that_is_declared_is_imported():
+    declared = {canonicalize_name(Requirement(one).name) for one in PROJECT["dependencies"]}
+    owners = packages_distributions()
+    used = {canonicalize_name(owner) for module in imported() for owner in owners.get(module, [])}
+
+    assert declared - used == LOADED_BY_NAME
 
 
 def test_the_locks_pin_the_same_versions():

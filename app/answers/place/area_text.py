@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Answer
-from lindero.app.answers.place.place_report import Ground, join_for_sms, join_sentences, near_parts
+from lindero.app.answers.place.place_report import Ground, count_or_gap, join_for_sms, join_sentences, near_parts
 from lindero.app.text import i18n
 from lindero.app.text.escape import bare, plain
 from lindero.app.text.i18n import _, ngettext, number, percent
@@ -73,7 +73,12 @@ def message(report: AreaReport, incidents: int, answers: Mapping[str, Answer]) -
     if report.area.layer == CONCESSIONS.name:
         count = _("{ha} ha").format(ha=_ha(land.area_ha or 0.0))
     elif not land.titles:
-        count = bare(coverage_text.none(answers[CONCESSIONS.name]))
+        answer = answers[CONCESSIONS.name]  # short where a part is not covered: attacks need their room
+        count = (
+            bare(coverage_text.none(answer))
+            if not answer.is_covered or answer.is_whole
+            else count_or_gap("", 0, answer)
+        )
     elif land.share is not None:
         count = _("{concessions}, {share} of it").format(concessions=count, share=percent(land.share, decimals=0))
     names = [part.name for part in report.parts[:NAMED] if part.name]

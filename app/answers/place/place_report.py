@@ -252,8 +252,8 @@ def message(found: Sequence[Row], place: str, lands: Mapping[str, Land], answers
         (titles, ngettext("{n} concession", "{n} concessions", len(titles)), answers["concessions"]),
         (communities, lands_here, answers["communities"]),
     )
-    known = [_counted(text, len(rows), answer) for rows, text, answer in asked if rows or answer.is_covered]
-    unknown = [_counted(text, 0, answer) for rows, text, answer in asked if not (rows or answer.is_covered)]
+    known = [count_or_gap(text, len(rows), answer) for rows, text, answer in asked if rows or answer.is_covered]
+    unknown = [count_or_gap(text, 0, answer) for rows, text, answer in asked if not (rows or answer.is_covered)]
     parts = [
         place,
         *known,
@@ -274,10 +274,10 @@ def near_parts(incidents: int, answer: Answer) -> list[str]:
     """Return how many attacks and conflicts are on record near, and how many more may be, as `message` says it."""
     text = ngettext("{n} attack or conflict near", "{n} attacks or conflicts near", incidents)
     unplaced = unplaced_text_short(answer.unplaced)
-    return [unplaced] if unplaced and not incidents else [_counted(text, incidents, answer), unplaced]
+    return [unplaced] if unplaced and not incidents else [count_or_gap(text, incidents, answer), unplaced]
 
 
-def _counted(text: str, count: int, answer: Answer) -> str:
+def count_or_gap(text: str, count: int, answer: Answer) -> str:
     """Give a count; where there is none and the map cannot know that, say so instead of 0."""
     if count or answer.is_whole:
         return text.format(n=count)

@@ -23,6 +23,7 @@ from lindero.app.products.pocket.about import Subject
 from lindero.app.products.publication.pack import published_id, published_map
 from lindero.app.serving.light.answer import answer_at
 from lindero.app.text import i18n
+from lindero.app.text.escape import plain
 from lindero.layers.database import map_database
 from lindero.layers.workspace import manifest_file
 from tests.amount import amount
@@ -137,7 +138,7 @@ def texts_of_pages(name, id_):
     community, near_me = at_page("community", id=id_), at_page("near_me")
     near_me.text_input(key="written").input(f"{name}, comunidad").run()
     said = [one.value for one in near_me.markdown]
-    finding = next(one for one in said if one.startswith("**") and name in one)
+    finding = next(one for one in said if one.startswith("**") and plain(name) in one)
     assert not community.exception
     assert not near_me.exception
     return {

@@ -42,15 +42,18 @@ class FirstSight:
             "{n} concessions on record lie on the land of {lands} of the {communities} communities of this map.",
             self.concessions,
         )
-        said = text.format(n=number(self.concessions), lands=number(self.lands), communities=number(self.communities))
+        return text.format(n=number(self.concessions), lands=number(self.lands), communities=number(self.communities))
+
+    def not_counted(self) -> str:
+        """Say how many concessions only touch a boundary; nothing if there are none."""
         if not self.at_edges:
-            return said
+            return ""
         edges = ngettext(
             "Not counted: {n} concession that only touches a boundary, by less than its accuracy.",
             "Not counted: {n} concessions that only touch a boundary, by less than its accuracy.",
             self.at_edges,
         )
-        return f"{said} {edges.format(n=number(self.at_edges))}"
+        return edges.format(n=number(self.at_edges))
 
     def largest(self) -> str:
         """Name the largest overlap; nothing if there is none."""

@@ -18,15 +18,15 @@ Row = Mapping[Hashable, Any]
 
 def summary(found: Needs) -> str:
     """Say who needs protection most by these weights, and what that rests on."""
-    return " ".join(filter(None, (first(found), there(found), firm(found), besides(found))))
+    return " ".join(filter(None, (first(found), there(found), firm(found), *besides(found))))
 
 
-def besides(found: Needs) -> str:
+def besides(found: Needs) -> list[str]:
     """Return what the ranking leaves out: what is not known, what does not weigh, and the attacks counted nowhere."""
     is_told = len(found.weights) > 1  # else `firm` says that one decides alone
     dull = {name: why for name, why in found.left.items() if is_told and why is not Dull.UNKNOWN}
     sentences = (_not_known(found), unranked_text(found), left_out(dull, LABELS), beyond(found))
-    return " ".join(filter(None, sentences))
+    return [sentence for sentence in sentences if sentence]
 
 
 def first(found: Needs) -> str:

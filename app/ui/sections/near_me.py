@@ -29,7 +29,7 @@ LISTED = 10  # of each layer on an area, told one by one
 def seen_at_first(sight: FirstSight) -> None:
     """Say what the map shows before a place is asked for."""
     if said := sight.sentence():
-        st.markdown(f"**{plain(said)}**")
+        st.markdown(f"**{plain(said)}**\n\n{sight.not_counted()}")
     elif lacking := map_layers.lacking(["concessions", "communities"]):
         st.write(lacking)
 

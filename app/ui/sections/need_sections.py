@@ -39,10 +39,10 @@ def name_of(level: str) -> str:
 
 
 def answer(found: Needs) -> tuple[str, list[str], Figures | None]:
-    """Say who needs protection most, what that leaves out, and a few figures of all together."""
+    """Return who needs protection most, how firm that is, and a few figures of all together."""
     return (
         plain(needs_text.first(found)),
-        [plain(say(found)) for say in (needs_text.there, needs_text.firm, needs_text.besides)],
+        [plain(needs_text.there(found)), plain(needs_text.firm(found))],
         _figures(found),
     )
 

@@ -173,3 +173,11 @@ def test_a_country_that_is_no_code_is_refused(folder):
 
     assert result.exit_code == 2
     assert "two letters" in result.stderr
+
+
+def test_what_the_ranking_of_protection_leaves_out_is_folded(folder):
+    page = at_page(folder / "build", "protection")
+    folded = next(box for box in page.expander if box.label == "How sure this is, and what is not counted")
+
+    assert "Left out of the weights" in folded.markdown[0].value
+    assert "Left out of the weights" not in page.markdown[1].value

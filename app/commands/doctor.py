@@ -16,9 +16,7 @@ from lindero.layers.errors import N_
 _WORDS = {State.WELL: N_("well"), State.NOTE: N_("good to know"), State.MEND: N_("to mend")}
 
 
-@program.command(
-    help=_("Look at the installation, a workspace and a served map, and say what to mend; 1 if anything is.")
-)
+@program.command(help=_("Check the installation and a workspace, and advise."))
 def doctor(
     context: typer.Context,
     what: Annotated[

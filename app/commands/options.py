@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from lindero.app.commands.values import Program
+from lindero.app.commands.program import Groups, Program
 from lindero.app.output.format import Format
 from lindero.app.text.i18n import _
 from lindero.layers.errors import N_, AnswerError, WorkspaceError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 program = Program(
     name="lindero",
+    cls=Groups,
     help=_("A map of territory and environmental conflict that people run themselves."),
     no_args_is_help=True,
     add_completion=False,

@@ -15,7 +15,7 @@ from lindero.layers.errors import N_, WorkspaceError
 EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104  told apart, not listened at
 
 
-@program.command(help=_("Open the map; with no workspace, the demonstration map."))
+@program.command(help=_("Open the map; without a workspace, the demonstration."))
 def serve(
     workspace: WorkspaceArgument = None,
     host: Annotated[str, typer.Option(help=_("Address to listen at; others than this machine's show it to all."))] = (

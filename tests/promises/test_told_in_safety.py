@@ -56,7 +56,7 @@ def test_no_command_takes_a_key_as_an_argument():
         "withdraw",
     }
     assert set().union(*named.values()) == {"key_file", "new_key_file", "signing_key", "keys"}
-    assert named["feed"] == named["alerts"] == {"keys"}  # of what is watched
+    assert named["alerts"] == {"keys"}  # of what is watched
     assert get_args(KeyFileOption)[0] == Path | None
 
 

@@ -30,7 +30,6 @@ OF_FRAMES = {"pandas", "geopandas", "pyarrow", "pyogrio"}
 OF_PAGES_AND_FILES = {"streamlit", "folium", "altair", "numba", "llvmlite", "openpyxl", "owslib", "httpx", "uvicorn"}
 TO_MEASURE = {"numba", "llvmlite", "scipy"}
 TO_WRITE_MANIFESTS = {"tomlkit"}
-TO_CHECK_VALUES = {"pydantic"}
 TO_FIND_MISSPELT_NAMES = {"rapidfuzz"}
 MOST_MEMORY_MB = 80
 PEAK = Path("/proc/self/status")
@@ -98,7 +97,7 @@ def test_what_is_near_is_told_without_a_library_of_frames(words, tmp_path_factor
 
     assert ended.returncode == 0
     assert "duckdb" in found
-    assert not found & (OF_FRAMES | OF_PAGES_AND_FILES | TO_WRITE_MANIFESTS | TO_CHECK_VALUES | TO_FIND_MISSPELT_NAMES)
+    assert not found & (OF_FRAMES | OF_PAGES_AND_FILES | TO_WRITE_MANIFESTS | TO_FIND_MISSPELT_NAMES)
 
 
 def test_coverage_round_a_place_is_told_without_what_loads_a_network():
@@ -158,7 +157,7 @@ def test_pairs_that_a_build_stored_are_told_without_frames_or_what_measures_them
 
     assert ended.returncode == 0
     assert "Peñón Ñandú 1" in ended.stdout
-    assert not found & (OF_FRAMES | TO_MEASURE | OF_PAGES_AND_FILES | TO_WRITE_MANIFESTS | TO_CHECK_VALUES)
+    assert not found & (OF_FRAMES | TO_MEASURE | OF_PAGES_AND_FILES | TO_WRITE_MANIFESTS)
 
 
 def test_what_became_of_rows_is_told_without_a_library_of_frames(tmp_path_factory):
@@ -166,7 +165,7 @@ def test_what_became_of_rows_is_told_without_a_library_of_frames(tmp_path_factor
     found, ended = loaded("report", space)
 
     assert "lands (" in ended.stdout
-    assert not found & (OF_FRAMES | TO_MEASURE | OF_PAGES_AND_FILES | TO_WRITE_MANIFESTS | TO_CHECK_VALUES)
+    assert not found & (OF_FRAMES | TO_MEASURE | OF_PAGES_AND_FILES | TO_WRITE_MANIFESTS)
 
 
 def test_what_is_near_is_the_same_with_frames_and_without(tmp_path_factory):

@@ -76,7 +76,7 @@ def chosen(con: map_database.Connection, keys: Iterable[str]) -> list[Watched]:
     by_key = watchable(con)
     found = {key: by_key.get(key) or by_key.get(led(con, key)[0]) for key in keys}
     if unknown := [key for key, watched in found.items() if watched is None]:
-        raise AnswerError(N_("nothing on the map is called {key}; `lindero feed` lists what is"), key=unknown[0])
+        raise AnswerError(N_("nothing on the map is called {key}; `lindero alerts` lists what is"), key=unknown[0])
     return [watched for watched in found.values() if watched is not None]
 
 

@@ -17,7 +17,7 @@ from lindero.app.commands.options import (
     say,
     workspace_at,
 )
-from lindero.app.commands.values import Program
+from lindero.app.commands.program import Program
 from lindero.app.commands.workspace.fetch import AllowPrivate, CaFile
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from lindero.layers.database.map_database import Connection
 
 
-keys_program = Program(no_args_is_help=True, help=_("The key that signs dossiers."))
+keys_program = Program(no_args_is_help=True, help=_("Manage the key that signs dossiers."))
 
 
 program.add_typer(keys_program, name="keys")
@@ -43,7 +43,7 @@ class About(StrEnum):
     COMMUNITY = "community"
 
 
-@program.command(help=_("A folder for courts: figures, the rows behind them, received files, methods; signed."))
+@program.command(help=_("Write a signed folder for courts: figures, rows, methods."))
 def dossier(
     about: Annotated[About, typer.Argument(help=_("community."))],  # noqa: ARG001  others may follow
     of: Annotated[str, typer.Argument(metavar="ID", help=_("Its id."))],
@@ -98,7 +98,7 @@ def _stamping(url: str, ca_file: Path | None, *, allow_private: bool) -> Callabl
     return lambda query: web.post(url, query, kind=QUERY)
 
 
-@program.command(help=_("Check a dossier: hashes, signature, and the overlaps measured anew."))
+@program.command(help=_("Check a dossier: hashes, signature and overlaps."))
 def verify(
     dossier_folder: Annotated[Path, typer.Argument(metavar="DIR", help=_("The folder of the dossier."))],
     signer: Annotated[str, typer.Option(help=_("The public key that is to have signed it, or its fingerprint."))] = "",
@@ -164,7 +164,7 @@ class BriefSubject(StrEnum):
     REGION = "region"
 
 
-@program.command(help=_("A printed brief of a community, a holder or a region, as PDF."))
+@program.command(help=_("Write a printed brief (PDF) of a community, holder or region."))
 def brief(
     about: Annotated[BriefSubject, typer.Argument(help=_("community, holder or region."))],
     of: Annotated[str, typer.Argument(metavar="ID", help=_("Its id; of a holder also the name, as written."))],

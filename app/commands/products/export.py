@@ -198,45 +198,19 @@ def _terms(con: "Connection", sides: Sequence["Side"]) -> list[str]:
     ]
 
 
-# The command that writes feeds of what is new.
+# The command that writes what changed on watched land: as a feed, or to the phones of a CoMapeo project.
 
 
-@program.command(help=_("An Atom feed of what is new for communities and regions; with no key, what there is."))
-def feed(
-    keys: Annotated[list[str] | None, typer.Argument(help=_("community/SOURCE/CODE or region/CODE; several."))] = None,
-    output: OutputOption = None,
-    workspace: WorkspaceOption = None,
-) -> None:
-    """Write one feed of all that is named, or list what can be."""
-    import pandas as pd
-
-    from lindero.app.answers.changes import feed as feeds
-    from lindero.app.answers.changes import watchlist
-    from lindero.app.answers.changes.register_changes import successive
-    from lindero.app.answers.changes.register_dates import dated_report
-    from lindero.app.output.export import text_to, write
-
-    con = map_of(workspace)
-    if not keys:
-        places = watchlist.watchable(con).values()
-        write(pd.DataFrame([{"key": each.key, "name": each.name} for each in places]), Format.CSV, output)
-        return
-    written = feeds.atom(con, watchlist.chosen(con, keys), successive(con), dated_report(con)).decode()
-    if output is None:
-        typer.echo(written)
-    else:
-        text_to(output, written)
-        say(_("{size} bytes written to {file}").format(size=number(output.stat().st_size), file=output))
-
-
-# The command that hands new and changed concessions to the phones of a CoMapeo project.
-
-
-@program.command(help=_("New and changed concessions on watched land, as alerts for CoMapeo; --send hands them over."))
+@program.command(help=_("Write what changed on watched land: Atom, or for CoMapeo."))
 def alerts(
     context: typer.Context,
-    keys: Annotated[list[str], typer.Argument(help=_("community/SOURCE/CODE or region/CODE; several."))],
-    comapeo: Annotated[str, typer.Option(metavar="URL", help=_("The address of the archive server."))],
+    keys: Annotated[
+        list[str] | None, typer.Argument(help=_("community/SOURCE/CODE or region/CODE, several; none lists them."))
+    ] = None,
+    output: OutputOption = None,
+    comapeo: Annotated[
+        str, typer.Option(metavar="URL", help=_("Alerts for CoMapeo, by the address of its archive server."))
+    ] = "",
     project: Annotated[str, typer.Option(help=_("The project's id; else the one that the server has."))] = "",
     token_file: Annotated[
         Path | None,
@@ -249,7 +223,7 @@ def alerts(
     allow_private: AllowPrivate = False,
     send: Annotated[bool, typer.Option("--send", help=_("Send them; else they are only shown."))] = False,
 ) -> None:
-    """Show what would be sent, and send what the project does not have yet."""
+    """Write a feed, or show alerts for a CoMapeo project and send those that it does not have yet."""
     from lindero.app.answers.changes import alerts as made
     from lindero.app.answers.changes import watchlist
     from lindero.app.answers.changes.register_changes import successive
@@ -258,6 +232,9 @@ def alerts(
     from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
     from lindero.layers.services.connection.url_guard import place_of
 
+    if not (keys and comapeo):
+        _write_feed(map_of(workspace), keys or [], output)
+        return
     place = place_of(comapeo)
     con = map_of(workspace)
     current = [report for report in successive(con) if report.after.is_current]
@@ -275,6 +252,27 @@ def alerts(
                 count=len(found), host=place.host
             )
         )
+
+
+def _write_feed(con: "Connection", keys: list[str], output: Path | None) -> None:
+    """Write one Atom feed of all that is watched, or list what can be."""
+    import pandas as pd
+
+    from lindero.app.answers.changes import feed, watchlist
+    from lindero.app.answers.changes.register_changes import successive
+    from lindero.app.answers.changes.register_dates import dated_report
+    from lindero.app.output.export import text_to, write
+
+    if not keys:
+        places = watchlist.watchable(con).values()
+        write(pd.DataFrame([{"key": each.key, "name": each.name} for each in places]), Format.CSV, output)
+        return
+    written = feed.atom(con, watchlist.chosen(con, keys), successive(con), dated_report(con)).decode()
+    if output is None:
+        typer.echo(written)
+    else:
+        text_to(output, written)
+        say(_("{size} bytes written to {file}").format(size=number(output.stat().st_size), file=output))
 
 
 def _server(url: str, scheme: str, token_file: Path | None, *, allow_private: bool, ca_file: Path | None) -> "Web":

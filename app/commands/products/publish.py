@@ -39,7 +39,7 @@ LastPublished = Annotated[
 ]
 
 
-@program.command(help=_("Write a map for everybody: public record, and restricted records only as counts."))
+@program.command(help=_("Write a map for the public; restricted records as counts."))
 def publish(
     folder: Annotated[
         Path, typer.Argument(help=_("Where: an empty folder, or the last publication, which it replaces."))
@@ -172,7 +172,7 @@ class Of(StrEnum):
     REGION = "region"
 
 
-@program.command(help=_("A pocket map: one file that answers on a phone, with no network and no server."))
+@program.command(help=_("Write a pocket map: one file that answers on a phone."))
 def pack(
     subject: Annotated[Of, typer.Argument(help=_("community or region."))],
     of: Annotated[str, typer.Argument(metavar="ID", help=_("Its id; of a department its code, as in PE-CAJ."))],

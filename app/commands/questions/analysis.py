@@ -35,7 +35,7 @@ DrawsOption = Annotated[int, typer.Option(help=_("How many other weights to try.
 SeedOption = Annotated[int, typer.Option(help=_("Of the weights that are tried: the same seed, the same answer."))]
 
 
-@program.command(help=_("What is new, gone or changed in the registers since a day, and whose ground it touches."))
+@program.command(help=_("List what is new, gone or changed in the registers."))
 def changes(
     context: typer.Context,
     since: Annotated[str, typer.Option(help=_("A date (YYYY-MM-DD) or an earlier snapshot (ID@YYYY-MM-DD)."))] = "",
@@ -115,7 +115,7 @@ def _write_dated(
     tell(" ".join(filter(None, (report.finding(), report.largest(), report.limits()))))
 
 
-@program.command(help=_("How exposed each community is, the most exposed first, with how firm its rank is."))
+@program.command(help=_("Rank communities by exposure, and state how firm ranks are."))
 def exposure(
     context: typer.Context,
     status: Annotated[list[str] | None, typer.Option(help=_("Only titles of this status; several times."))] = None,
@@ -161,7 +161,7 @@ def exposure(
     tell(report.sentence())
 
 
-@program.command(help=_("Titles granted in the twelve months before and after attacks near them, beside chance."))
+@program.command(help=_("Compare concessions granted before and after attacks."))
 def timing(
     context: typer.Context,
     km: Annotated[int, typer.Option(help=_("Distance in kilometres."), min=1, max=200)] = TIMING_KM,
@@ -200,7 +200,7 @@ def timing(
 # The command that finds hotspots.
 
 
-@program.command(help=_("Where more was counted than chance would put there, and how firm that is."))
+@program.command(help=_("Find hotspots, and state how firm they are."))
 def hotspots(
     of: Annotated[Of, typer.Option(help=_("What is counted."))] = Of.INCIDENTS,
     over: Annotated[Over, typer.Option(help=_("The places that are compared."))] = Over.H3,
@@ -240,7 +240,7 @@ def hotspots(
 # The command that tells where protection is missing.
 
 
-@program.command(help=_("Where protection is missing: attacks, exposure, open cases and measures, side by side."))
+@program.command(help=_("Show where protection is missing."))
 def protection(
     context: typer.Context,
     by: Annotated[str, typer.Option(help=_("department, province or community."))] = DEPARTMENT,

@@ -41,7 +41,7 @@ GROUND = ("concessions", "communities", "protected_areas")
 _NUMBERS = re.compile(r"([-+]?\d+(?:\.\d+)?) ([-+]?\d+(?:\.\d+)?)")
 
 
-@program.command(help=_("Where two layers share ground: pairs, hectares and both shares."))
+@program.command(help=_("Measure where two layers overlap: pairs and hectares."))
 def overlaps(
     context: typer.Context,
     left: Annotated[str, typer.Argument(help=_("A layer, such as concessions."))],
@@ -103,7 +103,7 @@ def overlaps(
 
 
 @program.command(
-    help=_("What lies within a distance of a place, nearest first."),
+    help=_("List what is near a place, or on the land of a community."),
     context_settings={"ignore_unknown_options": True},  # a southern latitude begins with a minus
 )
 def near(
@@ -222,7 +222,7 @@ def _meant(text: str, con: "Connection", country: str, *, abroad: bool) -> "tupl
     raise typer.Exit(1)
 
 
-@program.command(help=_("Regions compared: land under concession, communities, attacks, protection measures."))
+@program.command(help=_("Compare regions: concessions, communities, attacks."))
 def regions(
     context: typer.Context,
     level: Annotated[str, typer.Option(help=_("department, or province where the map has them."))] = DEPARTMENT,

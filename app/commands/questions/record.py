@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lindero.layers.model.layer import Layer
 
 
-@program.command(help=_("Incidents that two sources may both tell, with reasons; nothing is merged unasked."))
+@program.command(help=_("List incidents that two sources may both record."))
 def duplicates(
     context: typer.Context,
     accept: Annotated[
@@ -62,7 +62,7 @@ def duplicates(
     say(text.format(count=number(len(found))))
 
 
-@program.command(help=_("Say that the likely reading of refused rows is right; the next build keeps them."))
+@program.command(help=_("Accept the likely reading of rejected rows."))
 def accept(
     source: Annotated[str, typer.Argument(help=_("The source, as lindero report names it."))],
     rows: Annotated[list[int], typer.Argument(help=_("Numbers of the refused rows."))],
@@ -78,7 +78,7 @@ def accept(
     say(_("Written to lindero.toml. Next: lindero build"))
 
 
-@program.command(help=_("An empty table to fill in, with the columns of a layer; lindero add reads it."))
+@program.command(help=_("Write an empty table of a layer, to fill in and add."))
 def template(layer: Annotated[str, typer.Argument(help=_("A layer, such as incidents."))]) -> None:
     """Print the header as CSV, and the codes that coded columns take as a note."""
     from lindero.app.answers.overlap.row_selection import layer_of
@@ -90,7 +90,7 @@ def template(layer: Annotated[str, typer.Argument(help=_("A layer, such as incid
         say(f"{name}: {' | '.join(codes)}")
 
 
-@program.command(help=_("Holders of concessions on the land of communities near attacks, most land first."))
+@program.command(help=_("List holders of concessions on land of attacked communities."))
 def holders(
     context: typer.Context,
     form: FormatOption = Format.TABLE,
@@ -114,7 +114,7 @@ def holders(
 # Command of consultations: which acts are on record, which the rules ask for, which are contested.
 
 
-@program.command(help=_("Acts of the State that communities were consulted about, and what the rules ask for."))
+@program.command(help=_("List acts of the State that communities were consulted about."))
 def consultations(
     context: typer.Context,
     community: Annotated[str, typer.Option(help=_("Only this community, by its id."))] = "",

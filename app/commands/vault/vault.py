@@ -25,7 +25,7 @@ from lindero.app.commands.options import (
     say,
     workspace_at,
 )
-from lindero.app.commands.values import Program
+from lindero.app.commands.program import Program
 from lindero.app.commands.vault.key import KeyFileOption, opened_by, passphrase_of
 from lindero.app.commands.workspace.workspace import pairs
 from lindero.app.output.format import Format
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from lindero.layers.vault.vault_file import Vault
     from lindero.layers.workspace.manifest_file import Workspace
 
-vault_program = Program(no_args_is_help=True, help=_("Records that are not public, kept encrypted."))
+vault_program = Program(no_args_is_help=True, help=_("Manage records that are not public, encrypted."))
 _NAMED = 10  # entries in one sentence
 
 
@@ -187,7 +187,7 @@ def rekey(
     say(_("The vault has a new key. Copies made before still open with the old one: delete them."))
 
 
-@program.command(help=_("Take an incident out of everything, for good: consent was withdrawn."))
+@program.command(help=_("Withdraw an incident for good, as consent was withdrawn."))
 def withdraw(
     incident_id: Annotated[
         str, typer.Argument(metavar="[ID]", help=_("Of the incident, as in `vault list --incidents`."))

@@ -15,14 +15,14 @@ from lindero.app.commands.options import (
     say,
     workspace_at,
 )
-from lindero.app.commands.values import Program
+from lindero.app.commands.program import Program
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.layers.errors import LayerError
 
 if TYPE_CHECKING:
     from lindero.layers.tiles.background_archive import About
 
-basemap_program = Program(no_args_is_help=True, help=_("Backgrounds of your own, beside the one of Lindero."))
+basemap_program = Program(no_args_is_help=True, help=_("Manage your own background maps."))
 program.add_typer(basemap_program, name="basemap")
 
 

@@ -34,7 +34,7 @@ CaFile = Annotated[
 ]
 
 
-@program.command(help=_("Fetch a source of the catalogue, or a newer snapshot of one that a service gave."))
+@program.command(help=_("Fetch a known source, or a newer version of one."))
 def fetch(
     name: Annotated[str, typer.Argument(help=_("As `lindero sources` or lindero.toml names it."))],
     workspace: WorkspaceOption = None,
@@ -59,7 +59,7 @@ def fetch(
     )
 
 
-@program.command(help=_("List the sources that are known; `sources check` asks each whether it is still so."))
+@program.command(help=_("List the known sources; `sources check` asks each service."))
 def sources(
     context: typer.Context,
     action: Annotated[str, typer.Argument(help=_("Empty: list. check: ask each service what it has."))] = "",

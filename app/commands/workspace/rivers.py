@@ -20,11 +20,11 @@ from lindero.app.commands.options import (
     say,
     workspace_at,
 )
-from lindero.app.commands.values import Program
+from lindero.app.commands.program import Program
 from lindero.app.text.i18n import _, number
 from lindero.layers.errors import N_, LayerError, SourceError
 
-rivers_program = Program(no_args_is_help=True, help=_("Rivers of your own, which lindero exposure follows."))
+rivers_program = Program(no_args_is_help=True, help=_("Manage your own rivers, for `lindero exposure`."))
 program.add_typer(rivers_program, name="rivers")
 
 

@@ -75,7 +75,7 @@ def init(
     say(said.format(folder=folder, title=space.title))
 
 
-@program.command(help=_("Add a received file to the workspace: shows what it would do, then does it."))
+@program.command(help=_("Add a received file; first show what that would do."))
 def add(
     file: Annotated[str, typer.Argument(help=_("A file (GeoJSON, Shapefile, CSV, XLSX …) or a service's address."))],
     layer: Annotated[str, typer.Option(help=_("What it holds, such as concessions; known files tell it."))] = "",
@@ -143,7 +143,7 @@ def add(
     take(space, file, wishes, consent, service=service, ca_file=ca_file, allow_private=allow_private)
 
 
-@program.command(help=_("Say of a source what was not said when it was added; - takes a value out."))
+@program.command(help=_("State dates, coverage or licence of an added source."))
 def describe(
     source: Annotated[str, typer.Argument(help=_("The id of a source."))],
     snapshot: Annotated[str, typer.Option(help=_("The date of one snapshot, where the source has several."))] = "",
@@ -189,7 +189,7 @@ def describe(
     say(_("The map is as it was until the next lindero build."))
 
 
-@program.command(help=_("Take a source, or one snapshot of it, out of the workspace, with its file."))
+@program.command(help=_("Remove a source, or one version of it, with its file."))
 def remove(
     source: Annotated[str, typer.Argument(help=_("ID, or ID@YYYY-MM-DD for one snapshot."))],
     workspace: WorkspaceOption = None,
@@ -212,7 +212,7 @@ def remove(
     say(_("The map is as it was until the next lindero build."))
 
 
-@program.command(help=_("Read, check and lay over each other all that the workspace holds."))
+@program.command(help=_("Build the map: read, check and overlay all sources."))
 def build(
     workspace: WorkspaceArgument = None,
     scheduler: SchedulerOption = None,
@@ -249,7 +249,7 @@ def build(
     say(_summary(space))
 
 
-@program.command(help=_("What was received, kept, repaired and rejected, and why."))
+@program.command(help=_("Show what was received, kept and rejected, and why."))
 def report(
     context: typer.Context,
     workspace: WorkspaceArgument = None,
@@ -320,7 +320,7 @@ def _held_back(con: "Connection") -> list[str]:
 # Commands that keep a workspace safe and put it back: backup, restore.
 
 
-@program.command(help=_("Write the workspace into one file: what was received, the vault as it is encrypted, no maps."))
+@program.command(help=_("Write the workspace into one file, without maps."))
 def backup(
     file: Annotated[Path, typer.Argument(help=_("The file to write, such as backup-2026-11-26.zip."))],
     workspace: WorkspaceOption = None,
@@ -336,7 +336,7 @@ def backup(
         say(_("The vault is in it, encrypted; its key is not: keep that elsewhere, or nobody can open it again."))
 
 
-@program.command(help=_("Put a backup back into a folder; what was withdrawn there stays withdrawn."))
+@program.command(help=_("Restore a backup; what was withdrawn stays withdrawn."))
 def restore(
     file: Annotated[Path, typer.Argument(help=_("The file that `lindero backup` wrote."))],
     folder: Annotated[Path, typer.Argument(help=_("Where: a new folder, or the workspace that it was made of."))],

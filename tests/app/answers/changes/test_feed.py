@@ -146,10 +146,10 @@ def test_a_community_on_whose_land_nothing_changed_has_a_feed_without_entries(ch
 def test_several_make_one_feed_and_none_is_a_list_of_keys(changing, tmp_path):
     folder = str(changing[0].folder)
     call = CliRunner().invoke
-    listed = call(program, ["feed", "--workspace", folder])
-    one = call(program, ["feed", "community/land/C1", "community/land/C2", "--workspace", folder])
+    listed = call(program, ["alerts", "--workspace", folder])
+    one = call(program, ["alerts", "community/land/C1", "community/land/C2", "--workspace", folder])
     file = tmp_path / "mine.atom"
-    call(program, ["feed", "community/land/C1", "community/land/C2", "--workspace", folder, "-o", str(file)])
+    call(program, ["alerts", "community/land/C1", "community/land/C2", "--workspace", folder, "-o", str(file)])
 
     assert listed.stdout.splitlines()[0] == "key,name"
     assert any(line.startswith("community/land/C1,") for line in listed.stdout.splitlines())

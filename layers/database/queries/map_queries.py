@@ -110,8 +110,8 @@ def read_totals(con: Connection, left: str, right: str) -> tuple[Any, ...] | Non
     if "overlap_totals" not in map_database.tables(con):  # a map of an earlier version
         return None
     columns = ", ".join(column.name for column in OVERLAP_TOTALS[2:])
-    query = f"SELECT {columns} FROM overlap_totals WHERE left_layer = ? AND right_layer = ?"
-    return con.execute(query, [left, right]).fetchone()
+    which = f"left_layer = {text(left)} AND right_layer = {text(right)}"  # a parameter would load pandas
+    return con.execute(f"SELECT {columns} FROM overlap_totals WHERE {which}").fetchone()
 
 
 class StoredPairs(Sequence[dict[str, Any]]):

@@ -9,8 +9,8 @@ _TYPES = f"""<?xml version="1.0"?><Types xmlns="{_SPACE}/package/2006/content-ty
 <Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/></Types>"""
 
 
-def binary_workbook(path, *, hidden=(), unseen=(), **sheets):
-    """Write sheets of rows of texts and numbers; rows from 1, and sheets, that are hidden."""
+def binary_workbook(path, *, unseen=(), **sheets):
+    """Write sheets of rows of texts and numbers; the sheets `unseen` are hidden."""
     listed, relations = b"", ""
     with zipfile.ZipFile(path, "w") as archive:
         for number, (name, rows) in enumerate(sheets.items(), start=1):
@@ -21,7 +21,7 @@ def binary_workbook(path, *, hidden=(), unseen=(), **sheets):
                 f'<Relationship Id="rId{number}" Type="{_SPACE}/officeDocument/2006/relationships/worksheet"'
                 f' Target="{target}"/>'
             )
-            archive.writestr(f"xl/{target}", _sheet(rows, hidden))
+            archive.writestr(f"xl/{target}", _sheet(rows))
         book = _record(131) + _record(143) + listed + _record(144) + _record(132)
         archive.writestr("xl/workbook.bin", book)
         around = f'<?xml version="1.0"?><Relationships xmlns="{_SPACE}/package/2006/relationships">{{}}</Relationships>'
@@ -32,11 +32,11 @@ def binary_workbook(path, *, hidden=(), unseen=(), **sheets):
     return path
 
 
-def _sheet(rows, hidden):
+def _sheet(rows):
     width = max(map(len, rows), default=0)
     content = _record(129) + _record(148, struct.pack("<IIII", 0, len(rows) - 1, 0, max(width - 1, 0))) + _record(145)
     for i, row in enumerate(rows):
-        content += _record(0, struct.pack("<IIHBBBI", i, 0, 300, 0, 0x10 * (i + 1 in hidden), 0, 0))
+        content += _record(0, struct.pack("<IIHBBBI", i, 0, 300, 0, 0, 0, 0))
         for j, cell in enumerate(row):
             place = struct.pack("<II", j, 0)
             if isinstance(cell, str):

@@ -6,9 +6,9 @@ _SECTOR = 512
 _FREE, _END, _FAT = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 
 
-def old_workbook(*, hidden=(), unseen=(), **sheets):
-    """Bytes of an .xls whose sheets hold rows of texts and numbers; rows from 1, and sheets, that are hidden."""
-    stream = _book(sheets, hidden, unseen)
+def old_workbook(*, unseen=(), **sheets):
+    """Bytes of an .xls whose sheets hold rows of texts and numbers; the sheets `unseen` are hidden."""
+    stream = _book(sheets, unseen)
     stream += b"\0" * (-len(stream) % _SECTOR)
     stream += b"\0" * max(0, 4096 - len(stream))  # smaller ones would be kept elsewhere
     return _compound(stream)
@@ -18,7 +18,7 @@ def _record(kind, data=b""):
     return struct.pack("<HH", kind, len(data)) + data
 
 
-def _book(sheets, hidden, unseen):
+def _book(sheets, unseen):
     begin = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0005, 0, 0, 0, 0))
     begin += _record(0x0042, struct.pack("<H", 1200)) + _record(0x0022, b"\0\0")
     end = _record(0x000A)
@@ -28,16 +28,16 @@ def _book(sheets, hidden, unseen):
     for name, (title, rows) in zip(names, sheets.items(), strict=True):
         head = struct.pack("<IBBBB", length + len(bodies), title in unseen, 0, len(name) // 2, 1)
         bounds += _record(0x0085, head + name)
-        bodies += _sheet(rows, hidden)
+        bodies += _sheet(rows)
     return begin + bounds + end + bodies
 
 
-def _sheet(rows, hidden):
+def _sheet(rows):
     content = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0010, 0, 0, 0, 0))
     width = max(map(len, rows), default=0)
     content += _record(0x0200, struct.pack("<IIHHH", 0, len(rows), 0, width, 0))
     for i, row in enumerate(rows):
-        content += _record(0x0208, struct.pack("<HHHHIHH", i, 0, width, 255, 0, 0x20 * (i + 1 in hidden), 0))
+        content += _record(0x0208, struct.pack("<HHHHIHH", i, 0, width, 255, 0, 0, 0))
         for j, cell in enumerate(row):
             place = struct.pack("<HHH", i, j, 0)
             if isinstance(cell, str):

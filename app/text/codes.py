@@ -272,6 +272,9 @@ WORDS: dict[str, str] = {
     "title_rows_skipped": N_("lines of a title above the header were passed over"),
     "hidden_row": N_("a row that is hidden in the workbook was read; --sublayer visible leaves such rows out"),
     "hidden_row_left_out": N_("hidden in the workbook, and left out"),
+    "hidden_rows_not_known": N_(
+        "hidden rows cannot be recognised in this format: if the workbook has any, they were read"
+    ),
     "hidden_sheet_read": N_("the sheet that was read is hidden in the workbook"),
     "hidden_sheets_left_out": N_("sheets that are hidden in the workbook were not read; --sublayer NAME reads one"),
     "header_of_two_rows": N_("a header of two rows was read as one"),

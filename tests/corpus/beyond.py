@@ -140,41 +140,36 @@ case(
 )
 
 
-def hidden_in(kind):
-    """The same three rows with the first and the last hidden, as other programs write them."""
-    rows = [HEAD, *map(list, middles("EC"))]
-
-    def write(folder):
-        path = folder / f"libro.{kind}"
-        if kind == "xls":
-            return put(path, old_workbook(Hoja1=rows, hidden=(2, 4)))
-        if kind == "xlsb":
-            return binary_workbook(path, Hoja1=rows, hidden=(2, 4))
-        return ods(path, hidden=(2, 4), Hoja1=rows)
-
-    return write
+SHEET = [HEAD, *map(list, middles("EC"))]
 
 
-for kind in ("xls", "xlsb", "ods"):
-    case(f"filas_ocultas_{kind}", "EC", hidden_in(kind), findings={"hidden_row"}, **POINTS)
-    left_out = {"kept": 1, "rejects": {"hidden_row_left_out": 2}, "wishes": {"sublayer": "visible"}}
-    case(f"filas_ocultas_{kind}_que_se_dejan", "EC", hidden_in(kind), **left_out, **POINTS)
-BESIDE = {"Hoja1": [HEAD, *map(list, middles("EC"))], "Hoja2": [HEAD, *map(list, middles("EC"))]}
+def hidden_in_ods(folder):
+    return ods(folder / "libro.ods", hidden=(2, 4), Hoja1=SHEET)
+
+
+case("filas_ocultas_ods", "EC", hidden_in_ods, findings={"hidden_row"}, **POINTS)
+left_out = {"kept": 1, "rejects": {"hidden_row_left_out": 2}, "wishes": {"sublayer": "visible"}}
+case("filas_ocultas_ods_que_se_dejan", "EC", hidden_in_ods, **left_out, **POINTS)
+BESIDE = {"Hoja1": SHEET, "Hoja2": SHEET}
 UNSEEN = {
     "xls": lambda folder: put(folder / "libro.xls", old_workbook(unseen=("Hoja2",), **BESIDE)),
     "xlsb": lambda folder: binary_workbook(folder / "libro.xlsb", unseen=("Hoja2",), **BESIDE),
     "ods": lambda folder: ods(folder / "libro.ods", unseen=("Hoja2",), **BESIDE),
 }
 for kind, write in UNSEEN.items():
-    case(f"hoja_oculta_al_lado_{kind}", "EC", write, findings={"hidden_sheets_left_out"}, **POINTS)
+    always = set() if kind == "ods" else {"hidden_rows_not_known"}
+    case(f"hoja_oculta_al_lado_{kind}", "EC", write, findings=always | {"hidden_sheets_left_out"}, **POINTS)
     case(
         f"hoja_oculta_nombrada_{kind}",
         "EC",
         write,
         wishes={"sublayer": "Hoja2"},
-        findings={"hidden_sheet_read"},
+        findings=always | {"hidden_sheet_read"},
         **POINTS,
     )
+    if always:
+        only_visible = {"wishes": {"sublayer": "visible"}, "layer": "communities"}
+        case(f"filas_ocultas_{kind}_que_se_dejan", "EC", write, refused="cannot be recognised", **only_visible)
 SPACES = 'xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"'
 
 

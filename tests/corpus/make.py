@@ -451,6 +451,7 @@ case(
     "libro_xls",
     "CO",
     lambda folder: put(folder / "libro.xls", old_workbook(Hoja1=[HEAD, *map(list, middles("CO"))])),
+    findings={"hidden_rows_not_known"},
     layer="communities",
     lacks=COLUMNS[2:],
 )

@@ -3,18 +3,16 @@
 import datetime as dt
 import io
 import re
-import struct
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import BinaryIO
-from xml.etree.ElementTree import ParseError
+from xml.etree.ElementTree import ParseError, iterparse
 
 from lindero.layers.errors import N_, DamagedError, SourceError
-from lindero.layers.read.formats.hidden_rows import hidden_rows
-from lindero.layers.read.formats.tables import VISIBLE, Cell, Table, only_sheet, sheet_table
+from lindero.layers.read.formats.tables import VISIBLE, Cell, Chosen, Table, only_sheet, sheet_table
 
 _BROKEN = (
     *(zipfile.BadZipFile, zlib.error, ParseError, KeyError, TypeError, EOFError, AttributeError, IndexError),
@@ -28,6 +26,8 @@ _FORMULA = re.compile(rb"<f[ >/]")
 _EXACT = 2**53  # from here on a float is no longer a whole number for sure
 _MIDNIGHT = dt.time()
 _CONTENT = "content.xml"
+_ODS_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_MOST_ROWS = 2**21  # twice what any program holds
 _BETWEEN_CELLS = re.compile(rb"(?<=>)\s+(?=</?table:|<text:p)")
 
 
@@ -138,11 +138,48 @@ def read_book(path: Path, *, sheet: str | None, kind: str) -> Table:
         raise _damaged(path, kind, error) from error
     chosen = only_sheet(path, filled, sheet, unseen)
     ranges = [(left + 1, top + 1, right + 1, bottom + 1) for (top, left), (bottom, right) in merged[chosen.name]]
+    if kind != "ODS":
+        return sheet_table(filled[chosen.name], ranges, {}, _without_hidden_rows(path, chosen))
     try:
-        hidden = hidden_rows(path, chosen.name, list(sheets).index(chosen.name))
-    except (*_BROKEN, struct.error, OSError, ValueError) as error:
+        hidden = frozenset(_hidden_in_ods(path, chosen.name))
+    except (*_BROKEN, OSError, ValueError) as error:
         raise _damaged(path, kind, error) from error
     return sheet_table(filled[chosen.name], ranges, {}, chosen, hidden)
+
+
+def _without_hidden_rows(path: Path, chosen: Chosen) -> Chosen:
+    """
+    Return `chosen` with the finding that hidden rows cannot be recognised: calamine does not report them.
+
+    Raises
+    ------
+    SourceError
+        If only visible rows are wanted.
+    """
+    if chosen.only_visible:
+        raise SourceError(
+            N_(
+                "{name}: hidden rows cannot be recognised in this format. Save the workbook as XLSX and add it again, "
+                "or add it without 'visible', with all its rows"
+            ),
+            name=path.name,
+        )
+    return chosen._replace(findings=(*chosen.findings, ("hidden_rows_not_known", "")))
+
+
+def _hidden_in_ods(path: Path, sheet: str) -> Iterator[int]:
+    """Yield the numbers of the hidden rows of a sheet, from 1. A row may stand for several equal ones."""
+    within, row = False, 0
+    with zipfile.ZipFile(path) as archive, archive.open(_CONTENT) as content:
+        for event, element in iterparse(content, ("start", "end")):  # noqa: S314  in the sandbox; expat bounds entities
+            if event == "start" and element.tag == f"{_ODS_TABLE}table":
+                within, row = element.get(f"{_ODS_TABLE}name") == sheet, 0
+            elif event == "end" and element.tag == f"{_ODS_TABLE}table-row":
+                times = min(int(element.get(f"{_ODS_TABLE}number-rows-repeated", "1")), _MOST_ROWS)
+                if within and element.get(f"{_ODS_TABLE}visibility", "visible") != "visible":
+                    yield from range(row + 1, row + 1 + times)
+                row += times
+                element.clear()
 
 
 def _damaged(path: Path, kind: str, error: Exception) -> DamagedError:

@@ -27,8 +27,7 @@ import shapely
 
 from lindero.layers.errors import N_, CRSError, SourceError
 from lindero.layers.model.row_account import FOUND, REJECTED, REPAIRED, RowAccount
-from lindero.layers.read.formats import geometry_text
-from lindero.layers.read.formats.detect import TABLES, Format
+from lindero.layers.read.formats.detect import Format
 from lindero.layers.read.formats.encodings import REPAIR, is_garbled, mended
 from lindero.layers.read.sandbox import client
 from lindero.layers.read.sandbox.arrow_reader import ROW
@@ -135,12 +134,10 @@ def _received(path: Path, answer: client.Answer, encoding: str | None) -> Receiv
     else:
         noticed = [(row, "garbled_letters", column, value[:200]) for row, column, value in garbled_rows]
         account.note(findings=_frame(noticed, FOUND))
-    geometry, crs, drawn, in_cells = None, head.crs, None, None
+    geometry, drawn, in_cells = None, None, head.geometry_field
     faults = dict(tail.faults)
     if head.geometry is not None:
         drawn = _shapes(answer, rows.index.to_numpy(), account, faults)
-    elif found in TABLES and (in_cells := geometry_text.column_of(rows)):
-        drawn, crs = _written(rows[in_cells], account, faults)
     if drawn is not None:
         at_fault = [(row, *fault, _as_text(rows, row)) for row, fault in sorted(faults.items())]
         account.note(rejects=_frame(at_fault, REJECTED))
@@ -151,7 +148,7 @@ def _received(path: Path, answer: client.Answer, encoding: str | None) -> Receiv
         found,
         rows,
         geometry,
-        _crs(path, crs),
+        _crs(path, head.crs),
         encoding=head.encoding,
         account=account,
         walls=tuple(tail.walls),
@@ -217,16 +214,6 @@ def _parsed(column: pa.Array | pa.ChunkedArray, on_invalid: Literal["ignore", "f
             with suppress(NotImplementedError):
                 shapes[i] = shapely.from_wkb(one, on_invalid=on_invalid)
         return shapes
-
-
-def _written(cells: "pd.Series[str]", account: RowAccount, faults: Faults) -> tuple[Geometries, str | None]:
-    """Give the geometry that the cells of a table hold as text, and the reference system that they state."""
-    geometry = geometry_text.shapes_of(cells)
-    account.mend(geometry.closed, geometry_text.CLOSED)
-    faults.update({row: fault for row, fault in geometry.faults.items() if row not in faults})
-    shapes: Geometries = np.empty(len(geometry.shapes), dtype=object)
-    shapes[:] = geometry.shapes
-    return shapes, geometry.crs
 
 
 def _native(table: pa.Table, name: str, encoding: str) -> Geometries:

@@ -1,15 +1,19 @@
-"""Geometry that a table holds as text: WKT, EWKT, WKB in hexadecimal (also PostGIS's), or GeoJSON."""
+"""
+Geometry that a table holds as text: WKT, EWKT, WKB in hexadecimal (also PostGIS's), or GeoJSON.
+
+It is parsed by the process behind walls (`layers.read.sandbox.worker`), and leaves it as WKB that GEOS wrote there.
+"""
 
 import json
 import re
 import struct
 import warnings
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
-import pandas as pd
 import shapely
 
 from lindero.layers.read.formats.encodings import fold
@@ -50,52 +54,51 @@ _POINT, _LINE, _POLYGON, _LAST = 1, 2, 3, 7
 
 @dataclass
 class Written:
-    """The geometry of each row (None where it has none), its SRID if it states one, and what is to be told by row."""
+    """The geometry of each row as WKB (None where it has none), its SRID if it states one, and what is told by row."""
 
-    shapes: list[shapely.Geometry | None]
+    shapes: list[bytes | None] = field(default_factory=list)
     crs: str | None = None
     closed: list[int] = field(default_factory=list)
     faults: dict[int, tuple[str, str]] = field(default_factory=dict)  # reason, detail
 
 
-def column_of(rows: pd.DataFrame) -> str | None:
+def column_of(columns: Sequence[str], rows: Collection[Sequence[object]]) -> int | None:
     """
-    Name the column of a table that holds geometry: by its name and a cell that looks so, else by most of its cells.
+    Return which column of a table holds geometry: by its name and a cell that looks so, else by most of its cells.
 
     Parameters
     ----------
     rows
         Cells as received: text, numbers, None.
     """
-    named = [str(name) for name in rows if _plain(str(name)) in _NAMES and rows[name].map(_looks_like_one).any()]
-    if named:
-        return named[0]
-    for name in rows:
-        filled = rows[name].dropna().head(_SAMPLE)
-        if len(filled) and filled.map(_looks_like_one).mean() > 0.5:  # noqa: PLR2004  most
-            return str(name)
+    for at, name in enumerate(columns):
+        if _plain(name) in _NAMES and any(_looks_like_one(row[at]) for row in rows):
+            return at
+    for at in range(len(columns)):
+        filled = list(islice((row[at] for row in rows if row[at] is not None), _SAMPLE))
+        if 2 * sum(map(_looks_like_one, filled)) > len(filled):
+            return at
     return None
 
 
-def shapes_of(cells: "pd.Series[str]") -> Written:
+def shapes_of(cells: Mapping[int, object], name: str) -> Written:
     """
-    Read the geometry of each cell, as drawn; rings that do not close are closed and told.
+    Read the geometry of the cell of each row in a column, as drawn; rings that do not close are closed and told.
 
     A cell that is none is a fault, and so is one that states another reference system than most do. What nests deeper
     than geometry does is never given to a parser, which would go as deep and never come back.
     """
-    result = Written([])
+    result = Written()
     srids: dict[int, int] = {}
-    for row, cell in cells.items():
-        number = int(str(row))
+    for number, cell in cells.items():
         text = "" if cell is None else str(cell).strip()
         found = _read(text)
         if found.closed:
             result.closed.append(number)
         if text and found.shape is None:
-            result.faults[number] = (CURVES if _CURVED.match(text) else NO_GEOMETRY, str(cells.name))
+            result.faults[number] = (CURVES if _CURVED.match(text) else NO_GEOMETRY, name)
         srids[number] = found.srid
-        result.shapes.append(found.shape)
+        result.shapes.append(None if found.shape is None else shapely.to_wkb(found.shape))
     stated = Counter(srid for srid in srids.values() if srid)
     if stated:
         usual = stated.most_common(1)[0][0]

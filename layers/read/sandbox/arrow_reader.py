@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from lindero.layers.errors import N_, DamagedError, SourceError
+from lindero.layers.read.formats import geometry_text
 from lindero.layers.read.formats.archives import gunzip, unpack
 from lindero.layers.read.formats.detect import JSON_FORMATS, TABLES, Format, recognise, stated_crs
 from lindero.layers.read.formats.markup_tables import read_markup
@@ -20,6 +21,7 @@ from lindero.layers.read.formats.workbook import read_book, read_xlsx
 from lindero.layers.read.sandbox.protocol import Head, Meter, Request, Tail, plain, plain_schema
 from lindero.layers.read.sandbox.restrictions import Limits
 
+GEOMETRY = "lindero:geometry"  # the column of what a table's cells hold as text
 ROW = "lindero:row"  # the column that numbers the rows of a table; features are numbered as they come
 _SUFFIXES = {
     Format.GEOJSON: ".geojson",
@@ -109,13 +111,18 @@ def _table(sink: Sink, table: Table, found: Format, name: str, limits: Limits) -
     for i in range(len(table.columns)):
         cells = [row[i] for row in table.rows.values()]
         columns.append(pa.array([None if cell is None else encode(cell) for cell in cells], type=pa.large_string()))
-    batch = pa.record_batch(columns, names=[ROW, *table.columns])
-    sink(
-        Head(found.value, table.columns, encoding=table.encoding, tagged=is_tagged),
-        batch.schema,
-        meter.through([batch]),
-    )
-    return Tail(rejects=table.rejects, findings=table.findings)
+    head = Head(found.value, table.columns, encoding=table.encoding, tagged=is_tagged)
+    tail = Tail(rejects=table.rejects, findings=table.findings)
+    at = geometry_text.column_of(table.columns, table.rows.values())
+    if at is not None:
+        head.geometry, head.geometry_field = GEOMETRY, table.columns[at]
+        written = geometry_text.shapes_of({number: row[at] for number, row in table.rows.items()}, table.columns[at])
+        head.crs, tail.faults = written.crs, written.faults
+        tail.repairs = [(row, geometry_text.CLOSED, "") for row in written.closed]
+        columns.append(pa.array(written.shapes, type=pa.large_binary()))
+    batch = pa.record_batch(columns, names=[ROW, *table.columns, *([GEOMETRY] if head.geometry else [])])
+    sink(head, batch.schema, meter.through([batch]))
+    return tail
 
 
 def tag(cell: object) -> str:

@@ -44,6 +44,7 @@ class Head:
     crs: str | None = None
     encoding: str | None = None
     tagged: bool = False  # cells are text that begins with its kind (see `tagged`)
+    geometry_field: str | None = None  # of a table: the field whose cells hold the geometry as text
 
 
 @dataclass

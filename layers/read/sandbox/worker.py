@@ -31,7 +31,7 @@ class _KeptOut(MetaPathFinder):
 
     def find_spec(self, name: str, path: object, target: object = None) -> None:  # noqa: ARG002  as finders are asked
         """Say that there is no such module."""
-        if name in {"pandas", "geopandas", "shapely", "pyproj"}:
+        if name in {"pandas", "geopandas", "pyproj"}:
             raise ModuleNotFoundError(name=name)
 
 
@@ -64,6 +64,7 @@ def _load() -> None:
     import pyarrow.compute  # noqa: PLC0415
     import pyarrow.ipc  # noqa: F401, PLC0415
     import pyogrio  # noqa: F401, PLC0415  it loads GDAL, whose environment `layers.read.sandbox.client` has set
+    import shapely  # noqa: F401, PLC0415  it reads geometry in cells
 
 
 def _answer(job: dict[str, object], out: BinaryIO) -> None:

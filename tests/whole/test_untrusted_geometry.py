@@ -1,0 +1,52 @@
+"""Who parses geometry from text or bytes: of received files the process behind walls alone, and a list says who else."""
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PARSERS = {"from_wkt", "from_wkb", "from_geojson"}
+BEHIND_WALLS = {"layers/read/formats/geometry_text.py"}
+OF_THE_WORKER = {"layers/read/reader.py": "what GDAL or GEOS wrote behind walls"}
+OF_READERS = {"layers/database/queries/cql_text.py": "the filter of an OGC request, of bounded length and depth"}
+OF_THE_MAP = {
+    "app/overlays/dask_engine.py",
+    "layers/database/coverage.py",
+    "layers/database/queries/record_queries.py",
+    "layers/database/queries/row_values.py",
+    "layers/reference/base_data.py",
+    "layers/tiles/tile_query.py",
+    "layers/workspace/refused_rows.py",
+    "app/pipeline/add/preview.py",
+    "geo/stats/kde.py",
+}
+
+
+def sources():
+    for folder in ("app", "geo", "layers", "lindero"):
+        for path in sorted(ROOT.joinpath(folder).rglob("*.py")):
+            yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def test_geometry_is_parsed_where_it_is_said_to_be():
+    found = {
+        name
+        for name, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in PARSERS
+    }
+
+    assert found == BEHIND_WALLS | OF_THE_WORKER.keys() | OF_READERS.keys() | OF_THE_MAP
+
+
+def test_geometry_in_cells_is_for_the_worker_alone():
+    importers = {
+        name
+        for name, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and any(one.name == "geometry_text" for one in node.names)
+    }
+
+    assert importers == {"layers/read/sandbox/arrow_reader.py"}
+    worker = ROOT / "layers" / "read" / "sandbox" / "arrow_reader.py"
+    called = [node for node in ast.walk(ast.parse(worker.read_text())) if isinstance(node, ast.Call)]
+    assert any(getattr(call.func, "attr", "") == "shapes_of" for call in called)

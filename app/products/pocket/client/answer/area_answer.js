@@ -29,6 +29,7 @@ export function areaAnswer(pack, spot, language) {
   const own = told || concessionTexts(pack, row, lands, count);
   const communities = spot.layer === "communities" ? [row] : lands.map((land) => land.row);
   const ofCommunity = (/** @type {any} */ one) => pack.told[language].communities[one.id];
+  const shape = row && row.shape;
   const shown = titles.slice(0, LISTED);
   const more = spot.layer === "concessions" ? 0 : count - shown.length; // some may lie beyond the pack
   return {
@@ -38,7 +39,7 @@ export function areaAnswer(pack, spot, language) {
     areas: spot.layer === "protected_areas" ? [{ row, said: protectedArea(row) }] : [],
     more: more > 0 ? filled(ngettext("And {n} more.", "And {n} more.", more), { n: number(more) }) : "",
     others: [],
-    news: row && row.shape ? news(pack, { ...middle(spot), km: AREA_KM }, language, (rows) => nearArea(rows, row.shape, AREA_KM)) : [],
+    news: shape ? news(pack, { ...middle(spot), km: AREA_KM }, language, (rows) => nearArea(rows, shape, AREA_KM)) : [],
   };
 }
 

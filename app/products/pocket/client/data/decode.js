@@ -23,6 +23,7 @@ import { outline } from "./outlines.js";
  * @property {Record<string, any>[]} changes of each register between its last two snapshots
  * @property {Record<string, any>[]} overlaps of titles and land: ids, hectares, how sure
  * @property {Record<string, any>} lands what lies on each community's land, by its id
+ * @property {string[]} forms words of companies' legal forms, which a name may lack
  * @property {Record<string, any>[]} places towns and provinces, the largest first
  * @property {{code: string, layer: string, by: string, color: string, hatching: string}[]} styles
  * @property {Record<string, Outline | null>} basemap land, borders, rivers and lakes

@@ -137,6 +137,7 @@ export class SiteStore {
   async topics(/** @type {string} */ text) {
     const wanted = normalised(text);
     const read = await Promise.all(blocksOf(this.index.holders, wanted).map((one) => loadPart(`holders-${one}`)));
+    /** @type {[string, number][]} */
     const holders = read.flat().filter(([first]) => first.startsWith(wanted)).map(([, row]) => [row.name, row.titles.length]);
     return topicsIn(text, { holders, incidents: [], forms: this.pack.forms });
   }

@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "constraints-run.txt"
 LICENCES = ROOT / "docs" / "licences.toml"
-VENDORED = ROOT / "app" / "static" / "vendor" / "vendor.toml"
+VENDORED = [ROOT / "app" / folder / "vendor" / "vendor.toml" for folder in ("static", "products/pocket")]
 _PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)(?:\s*;\s*([^\\]+?))?\s*\\?$")
 _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 _VIA = re.compile(r"^\s+#(?: via)?\s+([A-Za-z0-9._-]+)(?: \(pyproject\.toml\))?$")
@@ -61,7 +61,7 @@ def _component(name: str, version: str, purl: str) -> dict[str, object]:
 def main() -> None:
     """Write the bill of materials to standard output."""
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-    vendored = tomllib.loads(VENDORED.read_text(encoding="utf-8"))["package"]
+    vendored = [one for path in VENDORED for one in tomllib.loads(path.read_text(encoding="utf-8"))["package"]]
     licences = tomllib.loads(LICENCES.read_text(encoding="utf-8"))
     json.dump(bill(LOCK.read_text(encoding="utf-8"), vendored, version, licences), sys.stdout, indent=1)
 

@@ -2,7 +2,8 @@
 The client's modules as one script, with no tool but this: a page from a USB stick may load no module.
 
 Each module becomes a function that gives what it exports, after those that it imports. Of the language of modules it
-may use what this can read: `import { a, b } from "./other.js";` and `export` before a function, constant or class.
+may use what this can read: `import { a, b } from "./other.js";` and `export` before a function, constant or class, or
+a list of exports as the last statement. A vendored module is preceded by its licence.
 """
 
 import os
@@ -14,6 +15,7 @@ from lindero.app.products.pocket.client_words import CLIENT
 PACK, SITE = "show/pack.js", "show/site.js"
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.[^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class) (\w+))", re.MULTILINE)
+_EXPORT_LIST = re.compile(r"\bexport ?\{([^}]*)\};?\s*\Z")
 _COMMENT = re.compile(r"^ *//[^\n]*\n|^ */\*\*.*?\*/\n", re.MULTILINE | re.DOTALL)
 
 
@@ -45,9 +47,15 @@ def _function(path: Path) -> str:
     text = path.read_text(encoding="utf-8")
     names = _EXPORT.findall(text)
     body = _EXPORT.sub("", _IMPORT.sub(lambda match: _taken(match, path), text))
+    if listed := _EXPORT_LIST.search(body):
+        body = body[: listed.start()] + "\n"
+        names += [": ".join(reversed(name.split(" as "))) for name in listed[1].split(",")]
     if re.search(r"^(?:import|export)\b", body, re.MULTILINE):
         raise ValueError(f"{path.name} imports or exports in a way that the bundle does not know")
-    return f"const {_called(path)} = (() => {{\n{_COMMENT.sub('', body)}return {{ {', '.join(names)} }};\n}})();\n"
+    licence = path.with_name("LICENSE")
+    notice = f"/*!\n{licence.read_text(encoding='utf-8').strip()}\n*/\n" if licence.exists() else ""
+    given = ", ".join(names)
+    return f"{notice}const {_called(path)} = (() => {{\n{_COMMENT.sub('', body)}return {{ {given} }};\n}})();\n"
 
 
 def _taken(match: re.Match[str], path: Path) -> str:

@@ -7,8 +7,7 @@ import { areaAnswer } from "../../../../app/products/pocket/client/answer/area_a
 import { around } from "../../../../app/products/pocket/client/answer/coverage.js";
 import { inverse } from "../../../../app/products/pocket/client/answer/geodesy.js";
 import { answer, nearby } from "../../../../app/products/pocket/client/answer/place_answer.js";
-import { packOf } from "../../../../app/products/pocket/client/data/decode.js";
-import { inflate } from "../../../../app/products/pocket/client/data/inflate.js";
+import { inflate, packOf } from "../../../../app/products/pocket/client/data/decode.js";
 import { tileNumber, tilesOf } from "../../../../app/products/pocket/client/data/tile_numbers.js";
 import { tileFeatures } from "../../../../app/products/pocket/client/data/vector_tile.js";
 import { WholeStore } from "../../../../app/products/pocket/client/data/whole_store.js";
@@ -55,8 +54,8 @@ const ASKED = {
   inflated: ([text, size]) => {
     try {
       return Buffer.from(inflate(Uint8Array.from(Buffer.from(text, "base64")), size)).toString("base64");
-    } catch (error) {
-      return error.message;
+    } catch {
+      return "damaged";
     }
   },
   names: async ([text]) => (await store.names(text)).map((row) => row.name),

@@ -1,6 +1,6 @@
 /** What a pack holds, read from the text in which it is written. */
 
-import { inflate } from "./inflate.js";
+import { inflateSync } from "../../vendor/fflate/inflate.mjs";
 import { outline } from "./outlines.js";
 
 /**
@@ -55,6 +55,17 @@ export function inflated(text, size) {
   const packed = new Uint8Array(letters.length);
   for (let at = 0; at < letters.length; at += 1) packed[at] = letters.charCodeAt(at);
   return inflate(packed, size);
+}
+
+/**
+ * Inflate bytes (RFC 1951), to `size` bytes exactly.
+ * @param {Uint8Array} packed
+ * @param {number} size
+ */
+export function inflate(packed, size) {
+  const bytes = inflateSync(packed, { out: new Uint8Array(size + 1) }); // fflate drops what does not fit: one byte more shows it
+  if (bytes.length !== size) throw new Error("damaged");
+  return bytes;
 }
 
 /** Give a pack as it is used: each outline in degrees, each row with the layer that it is of. */

@@ -1,6 +1,6 @@
 /** Tiles of a PMTiles archive (version 3) by range requests, where a server answers them. */
 
-import { inflate } from "./inflate.js";
+import { inflate } from "./decode.js";
 
 const HEADER = 16384; // bytes in which header and root directory lie
 const GZIP = 2;

@@ -3,9 +3,9 @@ What each compiled kernel of `geo/kernels` gains over its plain twin, in the sam
 
     python -m bench kernels [1000] [50000] [500000]
 
-The twin is what Lindero does where there is no numba: shapely's trees, intersections, unions and buffers. The two
+The twin is what Lindero does where there is no numba: shapely's intersections, unions and buffers. The two
 run by turns in one process, are held to the same answer, and are measured in processor seconds of all threads, which
-other work on the machine disturbs least. Trees and boxes are built inside the clock. 500,000 takes some ten minutes.
+other work on the machine disturbs least. Trees are built inside the clock. 500,000 takes some ten minutes.
 """
 
 import sys
@@ -57,7 +57,6 @@ def steps(titles: gpd.GeoDataFrame, lands: gpd.GeoDataFrame) -> list[Step]:
     at_left, at_right, area = at_left[is_pair], at_right[is_pair], area[is_pair]
     groups = Groups.of(at_right, at_left, area)
     return [
-        Step("rtree", lambda: _in_order(*candidates(_anew(left), _anew(right)))),
         Step("chain_tree + shared_area", lambda: shared_area_m2(_anew(left), _anew(right), at_left, at_right), 1e-6),
         Step("sweep_line + union_area", lambda: covered_area_m2(_anew(right), _anew(left), groups), 1e-6),
         Step("inner_distance + perimeter", lambda: certainty(left, right, at_left, at_right, area)),
@@ -67,11 +66,6 @@ def steps(titles: gpd.GeoDataFrame, lands: gpd.GeoDataFrame) -> list[Step]:
 def _anew(ground: Ground) -> Ground:
     """Forget the trees of a layer."""
     return replace(ground, outlines=DrawnOutlines(ground.shapes))
-
-
-def _in_order(left: np.ndarray, right: np.ndarray) -> Answer:
-    order = np.lexsort((left, right))
-    return left[order], right[order]
 
 
 def measured(step: Step) -> tuple[float, float]:

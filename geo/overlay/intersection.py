@@ -32,13 +32,9 @@ def candidates(left: Ground, right: Ground) -> tuple[Ints, Ints]:
 
 
 def meeting_boxes(left: Ground, boxes: Floats) -> tuple[Ints, Ints]:
-    """Pair the positions in a layer with those of boxes (x_low, y_low, x_high, y_high) that theirs meet, box by box."""
-    if not numba_jit.AVAILABLE:
-        at_right, at_left = shapely.STRtree(boxes_of(left.outlines.bounds)).query(boxes_of(boxes))
-        return at_left, at_right
-    from lindero.geo.kernels.rtree import meeting  # noqa: PLC0415  needs numba
-
-    return meeting(left.outlines.box_tree, boxes)
+    """Return the pairs of a feature of `left` and a box (x_low, y_low, x_high, y_high) that meet, box by box."""
+    at_right, at_left = left.outlines.box_tree.query(boxes_of(boxes))
+    return at_left, at_right
 
 
 def shared_area_m2(left: Ground, right: Ground, at_left: Ints, at_right: Ints) -> Floats:

@@ -9,13 +9,12 @@ import numpy as np
 import shapely
 
 from lindero.geo.geometry import scale_factor
-from lindero.geo.geometry.projection import Floats, Geometries, Ints, Offsets
+from lindero.geo.geometry.projection import Floats, Geometries, Ints, Offsets, boxes_of
 from lindero.geo.geometry.rings import Rings
 from lindero.geo.kernels import numba_jit
 
 if TYPE_CHECKING:
     from lindero.geo.kernels.chain_tree import ChainTrees
-    from lindero.geo.kernels.rtree import BoxTree
 
 
 class Outlines(Protocol):
@@ -30,7 +29,7 @@ class Outlines(Protocol):
         """Their boxes, (n, 4): x_low, y_low, x_high, y_high."""
 
     @property
-    def box_tree(self) -> "BoxTree":
+    def box_tree(self) -> shapely.STRtree:
         """Their boxes, as a tree."""
 
     @property
@@ -68,9 +67,9 @@ class DrawnOutlines:
         return np.asarray(shapely.bounds(self.shapes))
 
     @cached_property
-    def box_tree(self) -> "BoxTree":
+    def box_tree(self) -> shapely.STRtree:
         """Sort the boxes into a tree."""
-        return _box_tree(self.bounds)
+        return shapely.STRtree(boxes_of(self.bounds))
 
     @cached_property
     def trees(self) -> "ChainTrees":
@@ -124,9 +123,9 @@ class LaidOutlines:
         return drawn_again(self.trees)
 
     @cached_property
-    def box_tree(self) -> "BoxTree":
+    def box_tree(self) -> shapely.STRtree:
         """Sort the boxes into a tree."""
-        return _box_tree(self.bounds)
+        return shapely.STRtree(boxes_of(self.bounds))
 
     @cached_property
     def bounds(self) -> Floats:
@@ -174,9 +173,9 @@ class KeptOutlines:
     let_go: Callable[[], None]  # takes what was read of the trees out of memory
 
     @cached_property
-    def box_tree(self) -> "BoxTree":
+    def box_tree(self) -> shapely.STRtree:
         """Sort the boxes into a tree."""
-        return _box_tree(self.bounds)
+        return shapely.STRtree(boxes_of(self.bounds))
 
     @cached_property
     def shapes(self) -> Geometries:
@@ -203,12 +202,6 @@ class KeptOutlines:
 def _travelled(kind: shapely.GeometryType, corners: Floats, offsets: Offsets) -> DrawnOutlines:
     shapes = np.asarray(shapely.from_ragged_array(kind, corners, offsets))
     return DrawnOutlines(shapes, Rings.ragged(corners, offsets))
-
-
-def _box_tree(bounds: Floats) -> "BoxTree":
-    from lindero.geo.kernels.rtree import BoxTree  # noqa: PLC0415  needs numba
-
-    return BoxTree.of(bounds)
 
 
 def _bounds(trees: "ChainTrees") -> Floats:

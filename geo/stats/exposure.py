@@ -96,8 +96,9 @@ class _Measure:
     @classmethod
     def of(cls, land: Ground, titles: Ground, about: pd.DataFrame) -> "_Measure":
         """Make what all threads look at, once, before there are any."""
+        _ = titles.outlines.box_tree
         if numba_jit.AVAILABLE:
-            _ = titles.outlines.box_tree, titles.trees
+            _ = titles.trees
         return cls(land, titles, about["kind"].to_numpy(), about["status"].to_numpy())
 
     def __call__(self, at: slice) -> tuple[pd.DataFrame, list[pd.DataFrame]]:

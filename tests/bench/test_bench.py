@@ -65,13 +65,13 @@ def forks(tmp_path, monkeypatch):
 def test_overlaps_are_measured_and_agree_pair_by_pair(monkeypatch, capsys, forks):
     monkeypatch.setattr(beside, "_rows", [])
     monkeypatch.setattr(overlap, "TURNS", 1)
-    overlap.main("XS", "prepared", "kernel", "kept", "graded", "footprints")
+    overlap.main("XS", "prepared", "kernel", "graded", "footprints")
 
     told = capsys.readouterr().out
     assert [row.peer for row in beside._rows] == [overlap.WAYS["prepared"].__doc__.rstrip(".")]
     assert "every pair agrees" in told
-    assert len(re.findall(r"^\| (?!way|---).*\d \|$", told, re.MULTILINE)) == 5
-    assert [words[0] for words in forks] == ["--alone"] * 5
+    assert len(re.findall(r"^\| (?!way|---).*\d \|$", told, re.MULTILINE)) == 4
+    assert [words[0] for words in forks] == ["--alone"] * 4
 
 
 def test_a_map_is_made_to_be_looked_at(tmp_path, monkeypatch):

@@ -60,6 +60,7 @@ def test_the_bill_of_materials_names_all_that_is_locked_with_its_hashes(bill):
     assert {one["name"] for one in bill["components"] if one["purl"].startswith("pkg:npm/")} == {
         "fflate",
         "leaflet",
+        "lean-qr",
         "material-symbols",
         "protomaps-leaflet",
     }

@@ -47,7 +47,11 @@ const ASKED = {
   readings: ([text, zones]) => readings(text, { zones }),
   link: ([text]) => placeInLink(text),
   find: ([text, places, frame]) => findPlace(text, { places, frame }),
-  qr: ([text, mask]) => qr(text, mask),
+  qr: ([text, mask]) => {
+    const code = qr(text, mask);
+    const places = Array.from({ length: code ? code.size : 0 }, (_, at) => at);
+    return code && places.map((y) => places.map((x) => code.get(x, y)));
+  },
   tile: ([z, x, y]) => [tileNumber(z, x, y), tilesOf([-78.5, -7.5, -78.4, -7.4], z)[0]],
   features: ([z, x, y, text]) => tileFeatures(Uint8Array.from(Buffer.from(text, "base64")), { z, x, y }),
   heard: ([text]) => heard(text),

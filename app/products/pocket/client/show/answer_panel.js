@@ -4,7 +4,7 @@ import { areaAnswer, AREA_KM } from "../answer/area_answer.js";
 import { answer } from "../answer/place_answer.js";
 import { _, filled } from "../text/i18n.js";
 import { named, notes, position } from "../place/place_text.js";
-import { el, list, penOf, sentence } from "./dom.js";
+import { el, list, sentence } from "./dom.js";
 import { qr } from "./qr.js";
 
 /**
@@ -68,13 +68,7 @@ async function copied(text, button) {
 }
 
 function picture(code, label) {
-  const room = 4; // light modules round it, without which no camera finds it
-  const size = code.length + 2 * room;
-  const canvas = el("canvas", { class: "qr", role: "img", "aria-label": label, width: size, height: size });
-  const pen = penOf(canvas);
-  pen.fillStyle = "#ffffff";
-  pen.fillRect(0, 0, size, size);
-  pen.fillStyle = "#000000";
-  code.forEach((row, y) => row.forEach((isDark, x) => isDark && pen.fillRect(x + room, y + room, 1, 1)));
+  const canvas = el("canvas", { class: "qr", role: "img", "aria-label": label });
+  code.toCanvas(canvas, { off: [255, 255, 255], pad: 4 }); // no camera finds a code without 4 light modules round it
   return canvas;
 }

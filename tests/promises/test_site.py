@@ -6,10 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from lindero.app.answers.overlap.overlaps import overlap_report
+from lindero.app.answers.overlap.pair_filter import PairFilter
+from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.products.publication import publication_files
 from lindero.app.products.publication.pack_check import contents_of
 from lindero.app.products.publication.select import publication
 from lindero.app.products.publication.verify import check
+from lindero.layers.database import map_database
+from lindero.layers.model.schema import LAYERS
 from lindero.layers.workspace import manifest_file
 from tests.amount import amount
 from tests.promises.conftest import IN_THE_COUNTRY, PAYLOADS
@@ -219,6 +224,30 @@ def test_what_breaks_a_promise_on_it_is_found(world, tmp_path):
         spoilt.write_text(text, encoding="utf-8")
 
         assert any(fault in line for line in check(folder, None).broken), name
+
+
+def test_it_begins_with_the_finding_of_its_published_overlaps(world):
+    sides = [Side(LAYERS[name]) for name in ("concessions", "communities")]
+    with map_database.connect(world.folder / "map.duckdb", spatial=True) as con:
+        wanted = PairFilter(certainties=("certain", "possible"))
+        measured = overlap_report(con, *sides, wanted=wanted).totals
+    told = contents_of(world.folder / "index.html")[1]["told"]["en"]
+
+    assert told["finding"].startswith(f"{measured.left_features} concessions on record lie on the land of 2 of the 2")
+    assert f"{measured.footprint_ha:,.0f} hectares" in told["besides"]
+    assert f"in {measured.pairs} overlaps" in told["besides"]
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (360, 740)])
+def test_its_first_screen_holds_finding_field_and_map_from_edge_to_edge(world, visit, width, height):
+    page, _, _ = visit((world.folder / "index.html").as_uri(), width=width)
+    page.set_viewport_size({"width": width, "height": height})
+    parts = [page.locator(part).bounding_box() for part in (".finding", "header .note", "#place", "canvas.map")]
+
+    tops = [part["y"] for part in parts]
+    assert tops == sorted(tops)
+    assert tops[-1] < height
+    assert (parts[-1]["x"], parts[-1]["width"]) == (0, width)
 
 
 def test_its_first_page_holds_no_row(world):

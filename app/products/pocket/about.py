@@ -1,10 +1,11 @@
 """What a pocket map is of: a community or a region of a published map, and the frame round it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 import geopandas as gpd
+import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -14,7 +15,7 @@ from lindero.geo.near.window import widen
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.errors import N_, AnswerError
-from lindero.layers.model.schema import COMMUNITIES, REGIONS
+from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, REGIONS
 from lindero.layers.reference import base_data
 
 M_PER_KM = 1000
@@ -29,8 +30,12 @@ class Subject(StrEnum):
 
 
 ANDES = (-82.0, -19.0, -68.0, 0.0)  # of a map that shows nothing
+STRAYS = 0.01  # of a layer's rows on each side, which the site does not open on: a register has some in the sea
+MIN_SIDE = 0.1  # degrees of the box that a site opens on
+MAX_LATITUDE = 85.0
 BESIDE = 0.25  # degrees round all that is shown
 FRAME_DECIMALS = 2
+WIDEST, NARROWEST = 3.5, 0.7  # width of a screen's map by its height: the frame reaches to its edges
 AROUND_KM = {Subject.COMMUNITY: 25, Subject.REGION: 10}
 MOST_BYTES = {Subject.COMMUNITY: 1_000_000, Subject.REGION: 5_000_000}
 
@@ -40,7 +45,7 @@ class About:
     """
     What a pocket map is of: `id` that of the published map.
 
-    The `frame` holds all round it within `around_km`; `ground` is its own box.
+    The `frame` holds all round it within `around_km`; `ground` is its own box, on which a site opens.
     """
 
     subject: Subject
@@ -52,18 +57,55 @@ class About:
     around_km: int
 
 
-def about_all(title: str, shapes: Iterable[gpd.GeoSeries]) -> About:
-    """Give what the site of a whole map is of; `shapes` are all that it shows."""
-    boxes = [tuple(some.total_bounds.tolist()) for some in shapes if len(some) and not some.isna().all()]
-    west, south, east, north = shapely.bounds(shapely.MultiPoint([*_corners(boxes)])).tolist() if boxes else ANDES
-    frame = tuple(round(one, FRAME_DECIMALS) for one in (west - BESIDE, south - BESIDE, east + BESIDE, north + BESIDE))
-    whole = (frame[0], frame[1], frame[2], frame[3])
-    return About(Subject.MAP, "", title, whole, whole, "", 0)
+def about_all(title: str, shapes: Mapping[str, gpd.GeoSeries]) -> About:
+    """
+    Return what the site of a whole map is of.
+
+    It opens on its communities and concessions, or on all that it shows if it has neither.
+
+    Parameters
+    ----------
+    shapes
+        All that it shows, by layer.
+    """
+    every = _bounding_box(shapes.values()) or ANDES
+    land = [shapes[layer.name] for layer in (COMMUNITIES, CONCESSIONS) if layer.name in shapes]
+    ground = _bounding_box(land, strays=STRAYS) or every
+    west, south, east, north = _union([every, _widen_to_screens(ground)])
+    frame = (west - BESIDE, south - BESIDE, east + BESIDE, north + BESIDE)
+    return About(Subject.MAP, "", title, _rounded(frame), _rounded(ground), "", 0)
 
 
-def _corners(boxes: Iterable[tuple[float, ...]]) -> Iterator[tuple[float, float]]:
-    for west, south, east, north in boxes:
-        yield from ((west, south), (east, north))
+def _widen_to_screens(ground: Frame) -> Frame:
+    """Widen a box so that any screen that shows it whole shows nothing beyond."""
+    west, south, east, north = ground
+    squeeze = np.cos(np.radians((south + north) / 2))
+    wide, high = max(east - west, MIN_SIDE) * squeeze, max(north - south, MIN_SIDE)
+    half_wide, half_high = max(wide, high * WIDEST) / squeeze / 2, max(high, wide / NARROWEST) / 2
+    x, y = (west + east) / 2, (south + north) / 2
+    return x - half_wide, max(y - half_high, -MAX_LATITUDE), x + half_wide, min(y + half_high, MAX_LATITUDE)
+
+
+def _bounding_box(shapes: Iterable[gpd.GeoSeries], *, strays: float = 0) -> Frame | None:
+    """Return the box of some layers, without the share of each layer's rows that lies farthest out on each side."""
+    boxes = [rows.bounds.dropna() for rows in shapes]
+    ends = {"minx": strays, "miny": strays, "maxx": 1 - strays, "maxy": 1 - strays}
+    found = [_frame(float(box[side].quantile(share)) for side, share in ends.items()) for box in boxes if len(box)]
+    return _union(found) if found else None
+
+
+def _union(boxes: list[Frame]) -> Frame:
+    sides = np.array(boxes)
+    return _frame([*sides[:, :2].min(axis=0), *sides[:, 2:].max(axis=0)])
+
+
+def _frame(box: Iterable[float]) -> Frame:
+    west, south, east, north = map(float, box)
+    return west, south, east, north
+
+
+def _rounded(box: Frame) -> Frame:
+    return _frame(round(side, FRAME_DECIMALS) for side in box)
 
 
 def about(con: Connection, subject: Subject, of: str) -> About:
@@ -101,8 +143,7 @@ def about(con: Connection, subject: Subject, of: str) -> About:
 
 
 def _bounds(shape: shapely.Geometry) -> Frame:
-    west, south, east, north = shapely.bounds(shape).tolist()
-    return west, south, east, north
+    return _frame(shapely.bounds(shape))
 
 
 def _box(shape: BaseGeometry) -> BaseGeometry:

@@ -12,8 +12,11 @@ from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Answer, Coverage
 from lindero.app.answers.defaults import NEAR_KM
 from lindero.app.answers.holder import across_spellings, by_spelling
+from lindero.app.answers.overlap import overlay
 from lindero.app.answers.overlap.community import Land, lands_coverage, lands_of
+from lindero.app.answers.overlap.first_sight import LEFT, RIGHT, SLIVER, FirstSight, first_sight
 from lindero.app.answers.overlap.named_area import AreaReport, measure_area
+from lindero.app.answers.overlap.report import ranged
 from lindero.app.answers.place import area_text, near_incidents, place_report
 from lindero.app.answers.place.nearby import incidents_near
 from lindero.app.answers.place.spot import Spot, area_by_key
@@ -27,7 +30,8 @@ from lindero.app.text.commitment_names import gives, instrument
 from lindero.app.text.countries import country_name
 from lindero.app.text.dates import when
 from lindero.app.text.escape import plain
-from lindero.app.text.i18n import _
+from lindero.app.text.i18n import _, number
+from lindero.geo import Totals
 from lindero.geo.near.points_inside import is_point
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
@@ -115,6 +119,40 @@ def of_map(of: Facts, countries: list[str]) -> dict[str, Any]:
         ],
         "lacks": coverage_text.lacking(of.covered, layers),
         "limits": [*of.registers.sentences(), *_limits()],
+    }
+
+
+class OpeningFacts(NamedTuple):
+    """What is known of concessions on communities' land before a place is asked for, and of how much ground."""
+
+    sight: FirstSight
+    once: overlay.Once
+    totals: Totals
+
+
+def opening_facts(of: Facts) -> OpeningFacts:
+    """Count and measure concessions on communities' land as the first page of a served map does."""
+    once = overlay.overlay_once(of.con, LEFT, RIGHT)
+    pairs = once.pairs[once.pairs["certainty"] != SLIVER]
+    return OpeningFacts(first_sight(of.con), once, overlay.sums(of.con, LEFT, RIGHT, pairs))
+
+
+def opening(of: Facts, first: OpeningFacts) -> dict[str, Any]:
+    """Return in the language spoken what a site says first: `finding`, `besides`, and how `sure` that is."""
+    sight, once, totals = first
+    if not sight.concessions:
+        finding = coverage_text.lacking(of.covered, (LEFT, RIGHT)) or coverage_text.no_overlap(once.coverage)
+        return {"finding": finding, "besides": "", "sure": []}
+    ground = _("{ha} hectares of their land are under concession, each counted once, in {pairs} overlaps.")
+    measured = ground.format(ha=number(totals.footprint_ha, decimals=0), pairs=number(totals.pairs))
+    return {
+        "finding": plain(sight.sentence()),
+        "besides": plain(" ".join(filter(None, (measured, sight.not_counted())))),
+        "sure": [
+            plain(line)
+            for line in (ranged(totals), *once.sentences(), *map(coverage_text.reach, once.coverage))
+            if line
+        ],
     }
 
 

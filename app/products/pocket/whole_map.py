@@ -140,7 +140,9 @@ def _first(about: About, facts: sentences.Facts, news: list[Row]) -> Row:
     countries = sorted(set(filter(None, facts.countries.values()))) or [
         country_at((south + north) / 2, (west + east) / 2)
     ]
+    first = sentences.opening_facts(facts)
     return {
+        "opening": list(about.ground),
         "layers": {},
         "overlaps": [],
         "lands": {},
@@ -153,7 +155,10 @@ def _first(about: About, facts: sentences.Facts, news: list[Row]) -> Row:
         "places": background.places(about.frame)[:FIRST_PLACES],
         "basemap": background.drawn_within(about.frame, MOST_BACKGROUND),
         "told": {
-            one: {"communities": {}, **in_language(one, lambda: sentences.of_map(facts, countries))}
+            one: {
+                "communities": {},
+                **in_language(one, lambda: sentences.of_map(facts, countries) | sentences.opening(facts, first)),
+            }
             for one in i18n.languages()
         },
     }
@@ -167,9 +172,7 @@ def _things(con: Connection, facts: sentences.Facts, frame: Frame, news: list[Ro
     found = Things()
     acts = acts_of(con)
     for name in DRAWN:
-        layer = LAYERS[name]
-        every = record_queries.rows(con, layer) if layer is INCIDENTS else map_database.read_layer(con, layer)
-        rows = facts.registers.of_layer(name, every)
+        rows = facts.registers.of_layer(name, _rows(con, name))
         found.add(name, rows.geometry, features(rows, frame, step, acts=acts))
     towns = background.places(frame, most=None)
     places = np.array([town["at"] for town in towns]).reshape(-1, 2)
@@ -281,12 +284,14 @@ def _backwards(day: str) -> str:
     return "".join(str(9 - int(one)) if one.isdigit() else one for one in day)
 
 
-def shapes_of(con: Connection) -> Iterator[gpd.GeoSeries]:
-    """Give all that a published map shows, layer by layer."""
-    for name in DRAWN:
-        layer = LAYERS[name]
-        rows = record_queries.rows(con, layer) if layer is INCIDENTS else map_database.read_layer(con, layer)
-        yield gpd.GeoSeries(rows.geometry)
+def shapes_of(con: Connection) -> dict[str, gpd.GeoSeries]:
+    """Return all that a published map shows, by layer."""
+    return {name: gpd.GeoSeries(_rows(con, name).geometry) for name in DRAWN}
+
+
+def _rows(con: Connection, name: str) -> gpd.GeoDataFrame:
+    layer = LAYERS[name]
+    return record_queries.rows(con, layer) if layer is INCIDENTS else map_database.read_layer(con, layer)
 
 
 # The names of a whole map in the order in which they sound: a browser loads those alone that may be meant.

@@ -10,6 +10,8 @@ const ORDER = ["protected_areas", "communities", "mining_scars", "concessions", 
 const CLICK_PIXELS = 6; // by which a finger may move and still press
 const STEP = 0.25; // of the picture, that an arrow moves
 const LABELS = 14;
+const PALE = 0.3; // of concessions far out, where thousands lie on one another: as on the served map (rules.js)
+const PALE_UNTIL = 9; // zoom
 const INK = "#1b1b1b";
 
 /** Draw a map into a canvas, and tell which place is pressed. */
@@ -46,7 +48,7 @@ export class PocketMap {
 
   home() {
     const own = (this.pack.layers.communities || []).find((row) => row.id === this.pack.id);
-    this.view.show(own && own.shape ? widened(own.shape.box) : this.pack.frame);
+    this.view.show(own && own.shape ? widened(own.shape.box) : this.pack.opening || this.pack.frame);
     this.draw();
   }
 
@@ -126,13 +128,17 @@ export class PocketMap {
   drawRow(pen, row) {
     const style = styleOf(this.pack.styles, row);
     if (!row.shape || !style || this.hidden.has(style.code) || !this.view.meets(row.shape.box)) return;
+    const isPale = this.pack.parts && row.layer === "concessions" && this.view.level() < PALE_UNTIL;
+    if (isPale) pen.globalAlpha = PALE;
     if (row.layer === "incidents") this.stroke(pen, row.shape, style.color, 2, [3, 3]);
+    else if (isPale) this.stroke(pen, row.shape, style.color, 0.6);
     else {
       this.fill(pen, row.shape, this.patterns.get(style.code));
       this.add(pen, row.shape.lines); // to the path that was filled: each outline is walked once
       this.ink(pen, style.color, row.id === this.pack.id ? 3 : 1.2);
     }
-    for (const [lon, lat] of row.shape.points) this.dot(pen, lon, lat, style.color);
+    for (const [lon, lat] of row.shape.points) this.dot(pen, lon, lat, style.color, isPale ? 1.5 : 5);
+    pen.globalAlpha = 1;
   }
 
   /** Draw a tile within its box: features, or far out how many there are in each of its cells. */
@@ -196,9 +202,9 @@ export class PocketMap {
     pen.setLineDash([]);
   }
 
-  dot(pen, lon, lat, color) {
+  dot(pen, lon, lat, color, radius) {
     pen.beginPath();
-    pen.arc(this.view.x(lon), this.view.y(lat), 5, 0, 2 * Math.PI);
+    pen.arc(this.view.x(lon), this.view.y(lat), radius, 0, 2 * Math.PI);
     pen.fillStyle = color;
     pen.fill();
   }

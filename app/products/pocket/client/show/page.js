@@ -49,7 +49,7 @@ function build() {
   document.documentElement.lang = state.language;
   document.title = pack.kind === "map" ? pack.name : filled(_("Pocket map: {name}"), { name: pack.name });
   parts = { answer: el("section", { "aria-live": "polite", "aria-labelledby": "answer-title" }), card: el("section"), choices: el("div", { role: "status" }), canvas: canvas() };
-  fill(byId("app"), header(), el("main", { id: "main" }, ask(), figure(), parts.answer, parts.card, ...sections()), footer());
+  fill(byId("app"), header(), el("main", { id: "main" }, ask(), figure(), distances(), parts.answer, parts.card, ...sections()), footer());
   map = new PocketMap(parts.canvas, pack, store, (lat, lon) => show({ latitude: lat, longitude: lon }));
   map.choose(state.isOwn);
   if (state.place) show(state.place, { isQuiet: true });
@@ -59,14 +59,19 @@ function header() {
   const languages = Object.keys(pack.words).map((code) =>
     el("button", { type: "button", lang: code, "aria-pressed": String(code === state.language), click: () => { state.language = code; build(); } }, pack.words[code].name),
   );
-  return el("header", {}, el("nav", { "aria-label": _("Language") }, ...languages), ...ages(), el("h1", {}, document.title), finding(), about(),
+  return el("header", {}, el("nav", { "aria-label": _("Language") }, ...languages), el("h1", {}, document.title), ...ages(), ...finding(), about(),
     pack.invented && el("p", { class: "warning" }, _("Invented data: this map is a demonstration. What is marked as invented is no claim about the world.")));
 }
 
-/** Begin with what there is to say of the community that the map is of. */
+/** Begin with what there is to say of the community that the map is of, or of a whole map. */
 function finding() {
-  const told = pack.kind === "community" && pack.told[state.language].communities[pack.id];
-  return told && sentence("p", told.about, { class: "finding" });
+  const told = pack.told[state.language];
+  const own = pack.kind === "community" && told.communities[pack.id];
+  return [
+    own && sentence("p", own.about, { class: "finding" }),
+    told.finding && sentence("p", told.finding, { class: "finding verdict" }),
+    told.besides && sentence("p", told.besides),
+  ];
 }
 
 /** Say first, if the map is older than a year, that it is. */
@@ -86,7 +91,9 @@ function about() {
   const text = pack.data_on
     ? _("Data of {date}, {old}; made on {made}. It holds {what}.")
     : _("Of what day the concessions' data are is not stated; made on {made}. It holds {what}.");
-  return el("p", {}, filled(text, { date: pack.data_on ? date(pack.data_on) : "", old, made: date(pack.made_on), what: extent() }), " ", seen());
+  const publishers = [...new Set(pack.sources.filter(({ layer }) => ["concessions", "communities"].includes(layer)).map((one) => one.publisher))];
+  const told = filled(text, { date: pack.data_on ? date(pack.data_on) : "", old, made: date(pack.made_on), what: extent() });
+  return el("p", { class: "note" }, [publishers.join("; "), told].filter(Boolean).join(". "));
 }
 
 function extent() {
@@ -102,8 +109,8 @@ function extent() {
 function seen() {
   const isServed = pack.parts && location.protocol.startsWith("http");
   return isServed
-    ? _("The server that it comes from can see which parts of it you read, and so about where you look; a copy of the whole folder on your device tells nobody.")
-    : _("It works without a network: nothing that you ask leaves this device.");
+    ? _("The server of this page can see which parts of it you read, and so roughly where you look. A copy of the whole folder on your own device tells nobody.")
+    : _("This page works without a network: nothing that you ask leaves this device.");
 }
 
 function canvas() {
@@ -111,19 +118,19 @@ function canvas() {
 }
 
 function ask() {
-  const input = el("input", { type: "text", id: "place", autocomplete: "off", autocapitalize: "words", spellcheck: "false" });
+  const input = el("input", { type: "text", id: "place", autocomplete: "off", autocapitalize: "words", spellcheck: "false", placeholder: "Huancayo · -12.07, -75.21" });
   // No form: a sandboxed frame submits none, and tells nobody.
   input.addEventListener("keydown", (event) => event.key === "Enter" && look(input.value.trim()));
   return el("div", { role: "search" },
     el("label", { for: "place" }, _("A place, a position, a plus code or a link to a map")),
-    el("p", { class: "row" }, input, el("button", { type: "button", click: () => look(input.value.trim()) }, _("Ask"))),
-    el("p", { class: "row" }, device(), el("label", { for: "km" }, _("Look around, in kilometres")), distances()),
-    parts.choices, el("p", { class: "note", id: "hint" }, _("Press the map, or write for example a community's name, -6.9117, -78.2551 or 17M 803000 9235000.")));
+    el("p", { class: "row" }, input, el("button", { type: "button", click: () => look(input.value.trim()) }, _("Ask")), device()),
+    parts.choices, el("p", { class: "note" }, seen()));
 }
 
 function distances() {
-  return el("select", { id: "km", change: (event) => { state.km = Number(event.target.value); if (state.place) show(state.place, { isQuiet: true }); } },
+  const choice = el("select", { id: "km", change: (event) => { state.km = Number(event.target.value); if (state.place) show(state.place, { isQuiet: true }); } },
     ...KM.map((km) => el("option", { value: km, selected: km === state.km }, String(km))));
+  return el("p", { class: "filters" }, el("label", { for: "km" }, _("Look around, in kilometres")), choice);
 }
 
 /** Ask the device where it is, where the browser lets a page do so; else say how to type it. */
@@ -200,7 +207,7 @@ function figure() {
   const buttons = [["+", _("Closer"), () => map.zoom(1.5)], ["−", _("Farther"), () => map.zoom(1 / 1.5)], ["⌂", _("Whole map"), () => map.home()]];
   return el("figure", {}, parts.canvas,
     el("p", { class: "zoom" }, ...buttons.map(([sign, name, click]) => el("button", { type: "button", "aria-label": name, title: name, click }, sign))),
-    el("figcaption", {}, pack.parts && el("p", {}, _("Far out, a disc stands for all that lies round it, in the colour of most of it: come closer for the outlines.")), el("span", {}, _("One finger moves the page, two move the map. With keys: arrows, + and −; Enter asks for its middle.")), pack.background && backgrounds(pack.background), legend()));
+    el("figcaption", {}, el("p", { id: "hint" }, _("Press the map, or write for example a community's name, -6.9117, -78.2551 or 17M 803000 9235000.")), pack.parts && el("p", {}, _("Far out, a disc stands for all that lies round it, in the colour of most of it: come closer for the outlines."), " ", _("Far out, concessions are pale lines; closer in, they have their colours.")), el("span", {}, _("One finger moves the page, two move the map. With keys: arrows, + and −; Enter asks for its middle.")), pack.background && backgrounds(pack.background), legend()));
 }
 
 /** Let the background be chosen, where the map holds one of the operator's own, and say whose it is. */
@@ -240,6 +247,7 @@ function swatch(style) {
 function sections() {
   const told = pack.told[state.language];
   return [
+    told.sure && told.sure.length > 0 && el("details", {}, el("summary", {}, _("How sure this is, and what is not counted")), ...told.sure.map((line) => sentence("p", line))),
     el("section", { class: "lists" }, el("h2", {}, _("Everything on this map")), told.lacks && el("p", {}, told.lacks), ...lists(pack, store, open)),
     pack.parts && el("section", {}, el("h2", {}, _("Counted only")), ...counted(store)),
     told.promises.length > 0 && el("section", {}, el("h2", {}, _("What binds the State here")), list(told.promises)),

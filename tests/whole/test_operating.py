@@ -58,10 +58,12 @@ def test_the_bill_of_materials_names_all_that_is_locked_with_its_hashes(bill):
     assert packages.keys() == pinned
     assert sum(len(one["hashes"]) for one in packages.values()) == lock.count("--hash=sha256:")
     assert {one["name"] for one in bill["components"] if one["purl"].startswith("pkg:npm/")} == {
+        "@mapbox/vector-tile",
         "fflate",
         "leaflet",
         "lean-qr",
         "material-symbols",
+        "pbf",
         "protomaps-leaflet",
     }
 

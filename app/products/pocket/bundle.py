@@ -3,7 +3,8 @@ The client's modules as one script, with no tool but this: a page from a USB sti
 
 Each module becomes a function that gives what it exports, after those that it imports. Of the language of modules it
 may use what this can read: `import { a, b } from "./other.js";` and `export` before a function, constant or class, or
-a list of exports as the last statement. A vendored module is preceded by its licence.
+a list of exports as the last statement. A vendored module is preceded by its licence. Comments and indentation are
+left out, so no template literal may run over several lines.
 """
 
 import os
@@ -16,7 +17,7 @@ PACK, SITE = "show/pack.js", "show/site.js"
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.[^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class) (\w+))", re.MULTILINE)
 _EXPORT_LIST = re.compile(r"\bexport ?\{([^}]*)\};?\s*\Z")
-_COMMENT = re.compile(r"^ *//[^\n]*\n|^ */\*\*.*?\*/\n", re.MULTILINE | re.DOTALL)
+_UNREAD = re.compile(r"^ *//[^\n]*\n|^ */\*\*.*?\*/\n|^ +", re.MULTILINE | re.DOTALL)
 
 
 def script(entry: str = PACK, *, folder: Path | None = None) -> str:
@@ -55,7 +56,7 @@ def _function(path: Path) -> str:
     licence = path.with_name("LICENSE")
     notice = f"/*!\n{licence.read_text(encoding='utf-8').strip()}\n*/\n" if licence.exists() else ""
     given = ", ".join(names)
-    return f"{notice}const {_called(path)} = (() => {{\n{_COMMENT.sub('', body)}return {{ {given} }};\n}})();\n"
+    return f"{notice}const {_called(path)} = (() => {{\n{_UNREAD.sub('', body)}return {{ {given} }};\n}})();\n"
 
 
 def _taken(match: re.Match[str], path: Path) -> str:

@@ -1,5 +1,6 @@
 """An operator's own background in a pocket map: as deep as there is room, with whose it is, and asking nothing."""
 
+import base64
 import gzip
 import random
 import re
@@ -17,6 +18,7 @@ from lindero.layers.tiles.background_archive import Background
 from lindero.layers.workspace import backgrounds
 from tests import background_files
 from tests.background_files import inside, png
+from tests.client import ask
 from tests.files import SOUTH, TODAY, WEST, Files, concessions
 from tests.patience import until
 
@@ -75,6 +77,14 @@ def test_half_the_room_is_for_all_round_and_the_rest_for_the_place_itself(tmp_pa
     assert zooms.count(13) == len(inside(13, 13, bounds=GROUND))
     assert sum(len(text) for _size, text in found.tiles.values()) < 800_000
     assert found.written()["is_cut"]
+
+
+def test_a_tile_that_is_cut_off_is_read_up_to_its_damage():
+    tile = background_files.vector_tile()
+    whole, cut_off = ask("features", [[0, 0, 0, base64.b64encode(one).decode()] for one in (tile, tile[:-20])])
+
+    assert [one["layer"] for one in whole] == ["earth", "roads", "places"]
+    assert cut_off == whole[: len(cut_off)]
 
 
 def test_what_all_fits_is_all_there(tmp_path):

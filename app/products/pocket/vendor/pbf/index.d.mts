@@ -1,0 +1,3 @@
+export class PbfReader {
+  constructor(bytes: Uint8Array);
+}

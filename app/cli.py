@@ -27,7 +27,7 @@ def main() -> None:
 
 
 def _run() -> None:
-    from lindero.app.commands.index import program  # noqa: PLC0415  after the language: help is written on import
+    from lindero.app.commands.index import program  # after the language: help is written on import
 
     try:
         program()
@@ -47,11 +47,11 @@ def _run() -> None:
 
 def _message(fault: Exception) -> str | None:
     """Say an expected error in words; None for any other, which is a bug."""
-    from lindero.app.text.error_advice import error_text  # noqa: PLC0415  loaded where something failed alone
+    from lindero.app.text.error_advice import error_text  # loaded where something failed alone
 
     if isinstance(fault, LayerError | GeoError):
         return error_text(fault)
-    from lindero.layers.database import machine_errors  # noqa: PLC0415  as it loads the database
+    from lindero.layers.database import machine_errors  # as it loads the database
 
     refusal = machine_errors.in_words(fault) if isinstance(fault, machine_errors.REFUSALS) else None
     return None if refusal is None else error_text(refusal)

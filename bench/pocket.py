@@ -135,7 +135,7 @@ def _by_folium(rows: gpd.GeoDataFrame, file: Path) -> None:
 
 
 def _by_lonboard(rows: gpd.GeoDataFrame, file: Path) -> None:
-    from lonboard import viz  # noqa: PLC0415  not every machine has it
+    from lonboard import viz  # not every machine has it
 
     viz(rows.explode(ignore_index=True)).to_html(file)
 

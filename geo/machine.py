@@ -112,7 +112,7 @@ def _text(path: Path) -> str:
 @cache
 def cache_folder() -> Path | None:
     """Name that folder, made if need be; None where there is none that is the user's alone and can be written to."""
-    from platformdirs import user_cache_path  # noqa: PLC0415  loaded where something is kept or looked for there
+    from platformdirs import user_cache_path  # loaded where something is kept or looked for there
 
     home = user_cache_path("lindero", appauthor=False)
     try:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from lindero import on_demand
 from lindero.app.answers.coverage.coverage import Coverage, coverage_of
 from lindero.app.answers.overlap.row_selection import Test
 from lindero.app.text.codes import word
@@ -30,8 +29,6 @@ from lindero.layers.model.vocabularies import VOCABULARIES
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
-else:
-    pd = on_demand("pandas")
 
 Box = Sequence[float]  # west, south, east and north in degrees; not a number where that is not known
 Called = tuple[str, str | None]  # code and zone, for a park and its buffer zone have one code

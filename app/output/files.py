@@ -6,16 +6,16 @@ import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 
-from lindero import on_demand
 from lindero.app.output.formats import gpx, kml_outlines, qgis
 from lindero.app.output.plain import as_json, as_text, is_nothing
 from lindero.app.output.symbols import label
@@ -26,11 +26,6 @@ from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.read.formats.vector import geopackage_style
-
-if TYPE_CHECKING:
-    import pyarrow.parquet as pq
-else:
-    pq = on_demand("pyarrow.parquet")
 
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 _DRIVERS = {"geojson": "GeoJSON", "fgb": "FlatGeobuf", "kml": "LIBKML"}
@@ -225,7 +220,7 @@ def _json(rows: pd.DataFrame, output: Path, name: str, _layer: Layer | None, ter
 
 def _xlsx(rows: pd.DataFrame, output: Path, name: str, layer: Layer | None, terms: Sequence[str]) -> None:
     """Write a workbook of one sheet; a text is text, whatever a spreadsheet would make of it."""
-    import openpyxl  # noqa: PLC0415  it takes a while, and the other kinds of file do not need it
+    import openpyxl  # it takes a while, and the other kinds of file do not need it
 
     book = openpyxl.Workbook(write_only=True)
     book.properties.title, book.properties.description = name, "\n".join(terms)
@@ -243,8 +238,8 @@ def _sheet_cell(sheet: object, value: object) -> object:
         return None
     if not isinstance(value, str):
         return value.item() if isinstance(value, np.generic) else value
-    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415  as above
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # noqa: PLC0415
+    from openpyxl.cell import WriteOnlyCell  # as above
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
     cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("\ufffd", value))
     cell.data_type = "s"

@@ -44,7 +44,7 @@ def folium_map(layers: Mapping[str, gpd.GeoDataFrame], *, attribution: str = "")
 
     Rows are named by `name`, or what the frame has in its place. `attribution` says whose they are.
     """
-    import folium  # noqa: PLC0415  a second that only a picture costs
+    import folium  # a second that only a picture costs
 
     class Whole(folium.Map):
         """A map that loads nothing."""
@@ -81,7 +81,7 @@ def _around(west: float, south: float, east: float, north: float) -> shapely.Pol
 
 
 def _layer(name: str, rows: gpd.GeoDataFrame, attribution: str) -> Any:
-    import folium  # noqa: PLC0415
+    import folium
 
     label_column = next((column for column in ("name", "title", "code", "id") if column in rows), None)
     shown = rows[[*([label_column] if label_column else []), "geometry"]].assign(**{COLOUR: _colours(name, rows)})
@@ -113,7 +113,7 @@ def _colours(name: str, rows: gpd.GeoDataFrame) -> list[str]:
 
 def _ground(canvas: Any, view: shapely.Polygon) -> None:
     """Draw what lies in view of regions, lakes, rivers and the largest towns."""
-    import folium  # noqa: PLC0415
+    import folium
 
     lines: list[tuple[gpd.GeoDataFrame, dict[str, object]]] = [
         (base_data.regions(), {"color": _EDGE, "weight": 1, "fillColor": _LAND, "fillOpacity": 1}),

@@ -8,22 +8,16 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from rich.cells import cell_len
 from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
-from lindero import on_demand
 from lindero.app.text.codes import word
 from lindero.app.text.digits import column_text, rounded
 from lindero.app.text.i18n import _, number
-
-if TYPE_CHECKING:
-    import pandas as pd
-else:
-    pd = on_demand("pandas")
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet compute a cell
 ROWS_SHOWN = 50
@@ -82,6 +76,8 @@ def as_text(value: object) -> object:
 
 def is_nothing(value: object) -> bool:
     """Whether a cell holds nothing."""
+    import pandas as pd
+
     if value is None:
         return True
     if type(value) in {str, int, float, bool, dt.date}:

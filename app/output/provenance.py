@@ -14,7 +14,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lindero import on_demand
 from lindero.app.output.plain import as_json
 from lindero.app.text.codes import word
 from lindero.app.text.dates import as_of
@@ -25,8 +24,6 @@ from lindero.layers.errors import N_
 
 if TYPE_CHECKING:
     import pandas as pd
-else:
-    pd = on_demand("pandas")
 
 DOCS = {  # where each method stands in the docs: the file, and the beginning of its section's heading
     "overlaps": ("docs/methods.md", "Overlaps"),
@@ -168,9 +165,9 @@ def show_provenance(made: Made, rows: pd.DataFrame | None = None, *, name: str =
     name
         What the downloaded file is called, without its ending; the method if empty.
     """
-    import streamlit as st  # noqa: PLC0415  it takes a second to import, and commands make records, too
+    import streamlit as st  # it takes a second to import, and commands make records, too
 
-    from lindero.app.output.files import records  # noqa: PLC0415  it loads every writer of files
+    from lindero.app.output.files import records  # it loads every writer of files
 
     with st.expander(_("How was this made?")):
         st.markdown("\n\n".join(_paragraphs(made)))

@@ -72,7 +72,7 @@ class Cluster:
 
     def __init__(self, address: str) -> None:
         try:
-            from distributed import Client  # noqa: PLC0415  the extra `cluster`
+            from distributed import Client  # the extra `cluster`
         except ImportError as error:
             raise ClusterError(N_("a cluster needs the package distributed: install lindero[cluster]")) from error
         try:
@@ -183,7 +183,7 @@ class Cluster:
         ClusterError
             If the cluster gives it up: its scheduler ended, or workers died of it again and again.
         """
-        from distributed import KilledWorker  # noqa: PLC0415
+        from distributed import KilledWorker
 
         try:
             return self.client.gather(task)

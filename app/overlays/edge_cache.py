@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from lindero import on_demand
 from lindero.app.overlays import damage
 from lindero.geo import near
 from lindero.geo.geometry.chunks import parts_of
@@ -47,12 +46,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
     import pyarrow as pa
-    import pyarrow.compute as pc
-else:
-    gpd = on_demand("geopandas")
-    pd = on_demand("pandas")
-    pc = on_demand("pyarrow.compute")
-    pa = on_demand("pyarrow")
 
 VERSION = 2  # of `geo.near.edge_index.EdgeIndex`, and of what its rows are called
 AT_ONCE = 1_024  # rows read together: of long outlines half a million corners
@@ -182,6 +175,8 @@ def near_on(
 
 def near_frame(rows: Sequence[Near]) -> pd.DataFrame:
     """Give rows as a frame; a distance or bearing that there is not is not a number."""
+    import pandas as pd
+
     columns = dict(zip(Near._fields, zip(*rows, strict=True) if rows else [()] * len(Near._fields), strict=True))
     numbers = {"distance_m", "bearing"}
     kinds = {name: float if name in numbers else str for name in columns}
@@ -209,6 +204,8 @@ def near_rows(
             return edges.near(layers, **at, every_snapshot=every_snapshot)
         except DamagedMapError as error:
             damage.notice(error)
+    import pandas as pd
+
     bounds = window(lon, lat, within_km)
     rows = [map_database.read_layer(con, layer, bounds=bounds, every_snapshot=every_snapshot) for layer in layers]
     parts = [near(lon, lat, some.assign(id=versions(some)), within_km=within_km) for some in rows]
@@ -255,6 +252,9 @@ class _Same:
     @classmethod
     def of(cls, con: Connection, previous: Path, fresh: Collection[Snapshot]) -> _Same:
         """Find the rows that are of no `fresh` snapshot; a layer of which one is not there is none of it."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
         edges = _kept(previous)
         if edges is None:
             return cls()
@@ -284,6 +284,9 @@ class _Same:
 
 def _taken(con: Connection, folder: Path, same: _Same) -> dict[str, npt.NDArray[np.generic]]:
     """Index all rows, part by part, of which the long arrays go to the disk as they come."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     ids, layer, is_current = [pa.array([], pa.large_string())], [np.empty(0, np.uint8)], [np.empty(0, dtype=bool)]
     nothing = EdgeIndex.of(np.empty(0, dtype=object))
     short, ball, corner = [nothing], memmap.Growing(folder), memmap.Growing(folder)
@@ -332,5 +335,7 @@ def _read(con: Connection, same: _Same) -> Iterator[tuple[int, gpd.GeoDataFrame]
 
 
 def _ended(code: int, rows: gpd.GeoDataFrame, begun: Future[EdgeIndex]) -> _Part:
+    import pyarrow as pa
+
     ids = pa.chunked_array([pa.array(rows["id"], pa.large_string())])
     return _Part(code, ids, rows["is_current"].to_numpy(dtype=bool), begun.result())

@@ -138,7 +138,7 @@ def _add(ground: Ground, grown: Mapping[str, Growing]) -> None:
 
 def _ground_of(arrays: Arrays) -> Ground:
     """Put a ground together of arrays that are mapped into memory."""
-    from lindero.geo.kernels.chain_tree import ChainTrees  # noqa: PLC0415  needs numba
+    from lindero.geo.kernels.chain_tree import ChainTrees  # needs numba
 
     trees = ChainTrees(**{name: arrays[name] for name in ChainTrees._fields})
     outlines = KeptOutlines(trees, arrays["perimeter_m"], partial(memmap.let_go, list(arrays.values())))

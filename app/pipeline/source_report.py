@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from lindero import on_demand
 from lindero.app.text.codes import word
 from lindero.app.text.dates import as_of
 from lindero.app.text.i18n import _, number
@@ -21,11 +20,7 @@ from lindero.layers.reference import base_data
 from lindero.layers.workspace import refused_rows as refused
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     import pandas as pd
-else:
-    gpd = on_demand("geopandas")
-    pd = on_demand("pandas")
 
 Row = Mapping[Any, Any]
 KINDS = {"rejects": "reason", "repairs": "repair", "findings": "finding"}
@@ -34,6 +29,8 @@ ROWS_NAMED = 20  # rows that a text names of each kind; JSON holds all
 
 def report_of(con: map_database.Connection) -> dict[str, pd.DataFrame]:
     """Give `sources`, `rejects`, `repairs`, `findings` and, by name, `refused`, row by row."""
+    import pandas as pd
+
     return {name: map_database.read_table(con, name) for name in ("sources", "rejects", "repairs", "findings")} | {
         "refused": pd.DataFrame(refused.read(con).drop(columns="geometry"))
     }
@@ -46,6 +43,8 @@ def account(con: map_database.Connection) -> pd.DataFrame:
     Columns: `title` (of the source, else its id), `snapshot_on`, `what` (rejects, repairs, findings), `why` (a code),
     `rows`.
     """
+    import pandas as pd
+
     tables = report_of(con)
     keys = ["source_id", "snapshot_on"]
     counted = []

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from lindero import on_demand
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
 from lindero.layers.model.parse_values import is_missing
 
-if TYPE_CHECKING:
-    import pandas as pd
-else:
-    pd = on_demand("pandas")
-
 
 def when(day: Any, precision: object) -> str:
     """Write a day with no more than its precision (a code of `date_precision`) lets one say."""
+    import pandas as pd
+
     if is_missing(day):
         return _("date not known")
     date = day if type(day) is dt.date else pd.Timestamp(day).date()

@@ -198,7 +198,7 @@ def translations(path: Path) -> gettext.GNUTranslations:
 
 def texts_of(path: Path) -> list[str]:
     """Give all messages of a .po file and their translations."""
-    from babel.messages.pofile import read_po  # noqa: PLC0415  which starting waits for only where nothing is cached
+    from babel.messages.pofile import read_po  # which starting waits for only where nothing is cached
 
     found: list[str] = []
     with path.open("rb") as file:
@@ -209,8 +209,8 @@ def texts_of(path: Path) -> list[str]:
 
 
 def _compiled(content: bytes) -> bytes:
-    from babel.messages.mofile import write_mo  # noqa: PLC0415  as above
-    from babel.messages.pofile import read_po  # noqa: PLC0415
+    from babel.messages.mofile import write_mo  # as above
+    from babel.messages.pofile import read_po
 
     compiled = io.BytesIO()
     write_mo(compiled, read_po(io.BytesIO(content)))

@@ -17,7 +17,7 @@ _CUT = "ST_Area(ST_Intersection(l.geometry, r.geometry))"
 
 def _asked(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame, query: str, *settings: str) -> Result:
     try:
-        import sedonadb  # noqa: PLC0415  not every machine has it
+        import sedonadb  # not every machine has it
     except ImportError as error:
         raise AbsentError("not installed: make bench-peers") from error
     con = sedonadb.connect()

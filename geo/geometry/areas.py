@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
-from lindero import on_demand
 from lindero.geo.errors import N_, FrameError
 from lindero.geo.geometry import scale_factor
 from lindero.geo.geometry.chunks import parts_of
 from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.geometry.projection import Floats, Geometries, on_earth, polygons_of, to_plane
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-    import pandas as pd
-else:
-    gpd = on_demand("geopandas")
-    pd = on_demand("pandas")
 
 M2_PER_HA = 10_000
 

@@ -9,15 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import shapely
 
-from lindero import on_demand
-
 if TYPE_CHECKING:
     import numpy.typing as npt
     import pyproj
     from pyproj.aoi import AreaOfUse
     from pyproj.database import CRSInfo
-else:
-    pyproj = on_demand("pyproj")
 
 DEGREES = "OGC:CRS84"  # longitude, latitude on WGS 84, in this order
 EQUAL_AREA = "EPSG:6933"  # EASE-Grid 2.0, cylindrical equal-area on WGS 84, true scale at 30°
@@ -34,6 +30,8 @@ class Ellipsoid:
     es = 0.00669437999014133
 
     def __getattr__(self, name: str) -> Any:
+        import pyproj
+
         value = getattr(pyproj.Geod(ellps="WGS84"), name)
         setattr(self, name, value)  # the next time it is at hand
         return value
@@ -53,6 +51,8 @@ _BALLPARK = "ballpark"  # PROJ's word for what leaves the datum as it is, as nob
 @cache
 def to_degrees(crs: str) -> pyproj.Transformer:
     """Give what brings east and north of a system into `DEGREES`: PROJ looks up how for up to a tenth of a second."""
+    import pyproj
+
     return pyproj.Transformer.from_crs(crs, DEGREES, always_xy=True)
 
 
@@ -102,8 +102,8 @@ def _of_metres() -> list[tuple[AreaOfUse, CRSInfo]]:
 
 
 def _listed(kind: str) -> list[tuple[AreaOfUse, CRSInfo]]:
-    from pyproj.database import query_crs_info  # noqa: PLC0415  with pyproj, which few questions need
-    from pyproj.enums import PJType  # noqa: PLC0415
+    from pyproj.database import query_crs_info  # with pyproj, which few questions need
+    from pyproj.enums import PJType
 
     return [(one.area_of_use, one) for one in query_crs_info("EPSG", PJType[kind]) if one.area_of_use]
 
@@ -133,6 +133,8 @@ def old_systems_at(lon: float, lat: float) -> tuple[str, ...]:
 
 def _is_old(crs: str) -> bool:
     """Tell a datum by its ellipsoid: those of satellites have one of two."""
+    import pyproj
+
     ellipsoid = pyproj.CRS(crs).ellipsoid
     return ellipsoid is not None and ellipsoid.name not in _OF_SATELLITES
 
@@ -171,6 +173,8 @@ class DatumShift(NamedTuple):
 @lru_cache(maxsize=128)
 def _looked_up(crs: pyproj.CRS) -> pyproj.Transformer:
     """Look up once for the files of a source and all its snapshots what `to_degrees` gives of a system by its name."""
+    import pyproj
+
     return pyproj.Transformer.from_crs(crs, DEGREES, always_xy=True)
 
 
@@ -189,6 +193,8 @@ def datum_shift(crs: pyproj.CRS, corners: npt.NDArray[np.float64]) -> DatumShift
 
     PROJ chooses by place. Of several the one for the median corner is told: a file of one country has one, mostly.
     """
+    import pyproj
+
     transformer = _looked_up(crs)
     finite = corners[np.isfinite(corners).all(axis=1)]
     if not len(finite):

@@ -13,7 +13,6 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from lindero import on_demand
 from lindero.geo.geometry.chunks import parts_of
 from lindero.geo.geometry.crs import DEGREES, ELLIPSOID, PSAD56, WEB_MERCATOR, national, to_degrees, utm
 from lindero.geo.geometry.projection import Geometries
@@ -22,10 +21,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
     import pyproj
-else:
-    gpd = on_demand("geopandas")
-    pd = on_demand("pandas")
-    pyproj = on_demand("pyproj")
 
 Bounds = tuple[float, float, float, float]
 
@@ -97,6 +92,8 @@ def likely_crs(
         UTM zone would do; and so is, where it is known where the rows should lie, what puts them elsewhere. Of systems
         that put them in one place the best supported is given.
     """
+    import pyproj
+
     if not np.isfinite(bounds).all():
         return []
     named = set(_named(hint))
@@ -124,6 +121,8 @@ def _weight(candidate: Candidate, bounds: Bounds, *, psad_named: bool) -> tuple[
 
 def _is_old(crs: str, bounds: Bounds) -> bool:
     """Tell whether a system's own degrees differ from those of WGS 84 by more than a new datum's do."""
+    import pyproj
+
     if crs == DEGREES:
         return False
     x, y = _middle(bounds)
@@ -180,6 +179,8 @@ def _systems(bounds: Bounds) -> Iterator[str]:
 
 def _lies_in(bounds: Bounds, crs: str, expected: BaseGeometry) -> bool:
     """Tell whether bounds, taken back to degrees, meet a place, and their middle the area that the system is for."""
+    import pyproj
+
     system, middle = pyproj.CRS(crs), _middle(bounds)
     # in its own degrees first: how its datum lies to others PROJ looks up for longer than all else takes
     if _is_plain(system) and _misses_plainly(system, bounds, expected):
@@ -195,6 +196,8 @@ def _lies_in(bounds: Bounds, crs: str, expected: BaseGeometry) -> bool:
 
 def _misses_plainly(system: pyproj.CRS, bounds: Bounds, expected: BaseGeometry) -> bool:
     """Tell whether bounds lie off the area of a system, or off a place, by more than its datum could move them."""
+    import pyproj
+
     own = pyproj.Proj(system)
     if _misses(system, own(*_middle(bounds), inverse=True), _DATUM_MARGIN):
         return True
@@ -250,6 +253,8 @@ def oddly_placed(geometry: gpd.GeoSeries, land: gpd.GeoDataFrame, *, expected: s
         latitude exchanged; detail: the country there), `in_the_ocean` (touches no land north of 60°S; detail: longitude
         and latitude of its middle). One finding a row, the first of these that holds.
     """
+    import pandas as pd
+
     shapes = np.asarray(geometry.to_numpy(), dtype=object)
     at = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
     bounds = shapely.bounds(shapes[at])
@@ -286,6 +291,8 @@ def far_from_the_rest(geometry: gpd.GeoSeries) -> pd.DataFrame:
         as far as the median row; detail: longitude and latitude) and `round_the_earth` (wider than 180 degrees, as what
         crosses the 180th meridian is when it is not cut there; detail: the bounds).
     """
+    import pandas as pd
+
     bounds = shapely.bounds(np.asarray(geometry.to_numpy(), dtype=object))
     located = np.flatnonzero(np.isfinite(bounds).all(axis=1))
     middles = bounds[located].reshape(-1, 2, 2).mean(axis=1)

@@ -24,8 +24,8 @@ def inlined(function: Function) -> Function:
 @cache
 def _numba() -> Any:
     """Load numba without scipy's linear algebra, which none of our functions calls: to find it takes a tenth of it."""
-    import numba  # noqa: PLC0415  half a second, for those who compile only
-    from numba.np import linalg  # noqa: PLC0415
+    import numba  # half a second, for those who compile only
+    from numba.np import linalg
 
     linalg.ensure_blas = _no_blas  # `numba.np.arraymath`, loaded at the first call, asks whether it is there
     return numba
@@ -38,7 +38,7 @@ def _no_blas() -> None:
 def _compiled(function: Function, *, inline: Literal["never", "always"]) -> Function:
     numba = _numba()
 
-    from . import code_cache  # noqa: PLC0415  it needs numba
+    from . import code_cache  # it needs numba
 
     settings: Any = numba.config
     before = settings.CACHE_DIR, settings.CACHE_LOCATOR_CLASSES

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from lindero import on_demand
 from lindero.geo.errors import N_, FrameError, InvalidGeometryError
 from lindero.geo.geometry import geodesic
 from lindero.geo.geometry.crs import DEGREES, ELLIPSOID
@@ -18,9 +17,6 @@ from lindero.geo.near.edge_index import EdgeIndex, Flags, spread
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
-else:
-    gpd = on_demand("geopandas")
-    pd = on_demand("pandas")
 
 DIRECTIONS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
 HERE = "here"
@@ -86,6 +82,8 @@ def near(
     InvalidGeometryError
         If the point is not on Earth, a geometry lies outside the world or is a collection. Both are `ValueError`s.
     """
+    import pandas as pd
+
     if features.crs is None or "id" not in features.columns:
         raise FrameError(N_("features need a coordinate reference system and a column `id`"))
     index = EdgeIndex.of(features.geometry.to_crs(DEGREES).to_numpy())

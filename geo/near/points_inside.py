@@ -8,14 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from lindero import on_demand
 from lindero.geo.geometry.projection import Geometries, Ints, is_polygonal
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
-else:
-    pd = on_demand("pandas")
 
 
 def points_inside(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -32,6 +29,8 @@ def points_inside(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> pd.DataFra
     DataFrame
         `left_id`, `right_id`, `point` (`left` or `right`: which of the two is the point), in this order.
     """
+    import pandas as pd
+
     pairs = positions(*(frame.geometry.to_numpy() for frame in (left, right)))
     tables = [
         pd.DataFrame({"left_id": left["id"].to_numpy()[at], "right_id": right["id"].to_numpy()[to], "point": side})
@@ -48,6 +47,8 @@ def positions(left: Geometries, right: Geometries) -> dict[str, tuple[Ints, Ints
 
 def is_point(frame: gpd.GeoDataFrame) -> pd.Series[bool]:
     """Tell which rows are known by a point."""
+    import pandas as pd
+
     return pd.Series(are_points(frame.geometry.to_numpy()), index=frame.index)
 
 

@@ -176,7 +176,7 @@ class _Apart:
         distances = np.empty(len(at))
         distances[~by_trees] = _distances(own, self.others, at[~by_trees], to[~by_trees])
         if self.trees is not None and by_trees.any():
-            from lindero.geo.kernels.edge_distance import distances_m  # noqa: PLC0415  needs numba
+            from lindero.geo.kernels.edge_distance import distances_m  # needs numba
 
             centres = scale_factor.middles(own[land])
             drawn = DrawnOutlines(scale_factor.around(own[land], centres)).trees

@@ -73,8 +73,8 @@ def _graded_by_depth(left: Ground, right: Ground, at_left: Ints, at_right: Ints,
     finer accuracy round it, so what is smaller is not certain. And of all outlines a circle's is the shortest for its
     area, so what is smaller than a disc of the coarser accuracy is narrower than that.
     """
-    from lindero.geo.kernels.inner_distance import FOUND, NONE, deep_places  # noqa: PLC0415  needs numba
-    from lindero.geo.kernels.perimeter import shared_outlines_m  # noqa: PLC0415
+    from lindero.geo.kernels.inner_distance import FOUND, NONE, deep_places  # needs numba
+    from lindero.geo.kernels.perimeter import shared_outlines_m
 
     left_m, right_m = left.accuracy_m[at_left], right.accuracy_m[at_right]
     fine, reach = np.minimum(left_m, right_m), np.maximum(left_m, right_m)

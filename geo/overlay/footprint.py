@@ -131,7 +131,7 @@ def _parts(own: Ground, other: Ground, groups: Groups) -> Iterator[tuple[Groups,
     if len(groups.members) <= PAIRS_A_PART or not numba_jit.AVAILABLE:
         yield groups, None
         return
-    from lindero.geo.kernels.pair_union import cut_into_cells, pair_boxes  # noqa: PLC0415  needs numba
+    from lindero.geo.kernels.pair_union import cut_into_cells, pair_boxes  # needs numba
 
     at_own = np.repeat(groups.own, np.diff(groups.starts))
     boxes = pair_boxes(own.trees, other.trees, at_own, groups.members)
@@ -152,7 +152,7 @@ def _moved_union_m2(own: Ground, other: Ground, groups: Groups, way: Way | None,
     if not numba_jit.AVAILABLE:
         shared = shared_ground(own.drawn(groups.own), groups.united(other))
         return float(shapely.area(shapely.union_all(shared)))
-    from lindero.geo.kernels.pair_union import union_area  # noqa: PLC0415  needs numba
+    from lindero.geo.kernels.pair_union import union_area  # needs numba
 
     return union_area(own.trees, other.trees, np.repeat(groups.own, np.diff(groups.starts)), groups.members, within)
 

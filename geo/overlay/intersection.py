@@ -47,7 +47,7 @@ def shared_area_m2(left: Ground, right: Ground, at_left: Ints, at_right: Ints) -
         return np.empty(0)
     if not numba_jit.AVAILABLE:
         return np.asarray(shapely.area(shared_ground(left.drawn(at_left), right.drawn(at_right))))
-    from lindero.geo.kernels.shared_area import shared_areas  # noqa: PLC0415  needs numba
+    from lindero.geo.kernels.shared_area import shared_areas  # needs numba
 
     return np.maximum(shared_areas(left.trees, right.trees, at_left, at_right), 0)
 
@@ -109,7 +109,7 @@ def covered_area_m2(own: Ground, other: Ground, groups: Groups) -> Floats:
         return np.empty(0)
     if not numba_jit.AVAILABLE:
         return np.asarray(shapely.area(shared_ground(own.drawn(groups.own), groups.united(other))))
-    from lindero.geo.kernels.union_area import covered_areas  # noqa: PLC0415  needs numba
+    from lindero.geo.kernels.union_area import covered_areas  # needs numba
 
     areas = []
     for some in groups.by_and_by():

@@ -74,7 +74,7 @@ class DrawnOutlines:
     @cached_property
     def trees(self) -> "ChainTrees":
         """Build the trees."""
-        from lindero.geo.kernels.chain_tree import chain_trees  # noqa: PLC0415  needs numba
+        from lindero.geo.kernels.chain_tree import chain_trees  # needs numba
 
         return chain_trees(Rings.of(self.shapes) if self.rings is None else self.rings)
 
@@ -83,7 +83,7 @@ class DrawnOutlines:
         """Measure along the trees; without numba along the shapes."""
         if not numba_jit.AVAILABLE:
             return scale_factor.perimeters_m(self.shapes)
-        from lindero.geo.kernels.perimeter import perimeters_m  # noqa: PLC0415  needs numba
+        from lindero.geo.kernels.perimeter import perimeters_m  # needs numba
 
         return perimeters_m(self.trees)
 
@@ -109,7 +109,7 @@ class LaidOutlines:
     @classmethod
     def of(cls, rings: Rings) -> Self:
         """Measure the rings before trees turn any of them round."""
-        from lindero.geo.kernels.validity import areas_m2  # noqa: PLC0415  needs numba
+        from lindero.geo.kernels.validity import areas_m2  # needs numba
 
         return cls(rings, areas_m2(rings))
 
@@ -135,14 +135,14 @@ class LaidOutlines:
     @cached_property
     def trees(self) -> "ChainTrees":
         """Build the trees."""
-        from lindero.geo.kernels.chain_tree import chain_trees  # noqa: PLC0415  needs numba
+        from lindero.geo.kernels.chain_tree import chain_trees  # needs numba
 
         return chain_trees(self.rings)
 
     @cached_property
     def perimeter_m(self) -> Floats:
         """Measure along the trees."""
-        from lindero.geo.kernels.perimeter import perimeters_m  # noqa: PLC0415  needs numba
+        from lindero.geo.kernels.perimeter import perimeters_m  # needs numba
 
         return perimeters_m(self.trees)
 

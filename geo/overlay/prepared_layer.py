@@ -179,7 +179,7 @@ class Ground:
 def _laid(shapes: Geometries) -> DrawnOutlines | LaidOutlines:
     """Lay polygons in degrees, none empty, on the plane; they are drawn at once where nothing else can be measured."""
     if numba_jit.AVAILABLE and len(shapes):
-        from lindero.geo.kernels.lay_down import laid_down  # noqa: PLC0415  needs numba
+        from lindero.geo.kernels.lay_down import laid_down  # needs numba
 
         return LaidOutlines.of(laid_down(shapes))
     return DrawnOutlines(*laid_on_plane(shapes))
@@ -189,7 +189,7 @@ def _invalid(outlines: DrawnOutlines | LaidOutlines) -> Ints:
     """Find the shapes that are not valid on the plane; GEOS looks at those of which the trees do not tell."""
     if isinstance(outlines, DrawnOutlines):
         return np.flatnonzero(~_are_valid(outlines.shapes))
-    from lindero.geo.kernels.validity import surely_valid  # noqa: PLC0415  needs numba
+    from lindero.geo.kernels.validity import surely_valid  # needs numba
 
     doubtful = np.flatnonzero(~surely_valid(outlines.trees))
     return doubtful[~_are_valid(outlines.drawn(doubtful))]

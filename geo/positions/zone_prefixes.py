@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+import pyproj
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from lindero import on_demand
 from lindero.geo.geometry.crs import national, utm
-
-if TYPE_CHECKING:
-    import pyproj
-else:
-    pyproj = on_demand("pyproj")
 
 _PREFIX_M = 1_000_000
 _IN_A_ZONE_M = (100_000, 900_000)  # what a zone reaches, with some overlap into its neighbours

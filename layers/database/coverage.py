@@ -16,7 +16,6 @@ import duckdb
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from lindero import on_demand
 from lindero.layers.database.literals import text, texts
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import COVERAGE, CRS, LAYERS
@@ -25,10 +24,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from lindero.layers.database import map_writer
-else:
-    gpd = on_demand("geopandas")
-    map_writer = on_demand("lindero.layers.database.map_writer")  # of a build alone
 
 TABLE = "coverage"
 KEYS = ["source_id", "snapshot_on"]
@@ -57,6 +52,8 @@ class Extent(StrEnum):
 
 def write(con: Connection, rows: gpd.GeoDataFrame) -> None:
     """Add rows with the columns of `layers.model.schema.COVERAGE`, polygons in OGC:CRS84 (None: anywhere)."""
+    from lindero.layers.database import map_writer
+
     map_writer.write_table(con, TABLE, rows)
 
 
@@ -75,6 +72,8 @@ class Row(NamedTuple):
 
 def read(con: Connection) -> gpd.GeoDataFrame:
     """Read the coverage of every snapshot, and whether it `is_current`; empty of a map of an earlier version."""
+    import geopandas as gpd
+
     columns = [*(column.name for column in COVERAGE), "is_current"]
     query = f"SELECT c.*, s.is_current FROM {TABLE} c JOIN sources s USING (source_id, snapshot_on) ORDER BY ALL"
     try:

@@ -9,15 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lindero import on_demand
 from lindero.layers.database.map_database import CURRENT
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
-else:
-    gpd = on_demand("geopandas")
-    pd = on_demand("pandas")
 
 # docs/safety.md: "Every incident carries `visibility`. Missing, empty or misspelt means `confidential`."
 PUBLIC_RECORD = "public_record"
@@ -61,6 +57,8 @@ OF_PERSONS = frozenset({"incidents", "acts", "victims", "case_steps", "protectio
 
 def is_public(incidents: pd.DataFrame) -> pd.Series[bool]:
     """Tell of each incident whether it is public record: said so, to the letter."""
+    import pandas as pd
+
     if "visibility" not in incidents:
         return pd.Series(data=False, index=incidents.index)
     return (incidents["visibility"] == PUBLIC_RECORD).fillna(value=False).astype(bool)

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 import duckdb
 import numpy as np
 
-from lindero import on_demand
 from lindero.layers.database import extensions, literals
 from lindero.layers.errors import N_, AnswerError, DamagedMapError, NotBuiltError
 from lindero.layers.model.layer import Layer
@@ -25,11 +24,6 @@ from lindero.layers.model.schema import LAYERS, OVERLAP_TABLES, TABLES
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
-    import pyarrow as pa
-else:
-    gpd = on_demand("geopandas")
-    pd = on_demand("pandas")
-    pa = on_demand("pyarrow")
 
 Connection = duckdb.DuckDBPyConnection
 Bounds = tuple[float, float, float, float]
@@ -179,6 +173,8 @@ def read_layer(
     NotBuiltError
         If the database lacks the layer.
     """
+    import geopandas as gpd
+
     tests, params = _conditions(layer, where or {})
     if bounds is not None:
         tests.append(MEETS)
@@ -207,6 +203,8 @@ def read_sizes(con: Connection, layer: Layer) -> pd.DataFrame:
 
 def read_rows(con: Connection, layer: Layer, rows: Sequence[int]) -> gpd.GeoDataFrame:
     """Read some rows, given in order: `row`, `id` (a version), geometry and `boundary_accuracy_m`, if there is one."""
+    import geopandas as gpd
+
     columns = [f"{VERSION} AS id", *(name for name in ("boundary_accuracy_m",) if name in layer.names)]
     query = f"SELECT rowid AS row, {', '.join(columns)}, geometry FROM {layer.name}"
     chosen = "row BETWEEN ? AND ? AND row IN (SELECT unnest(?::BIGINT[])) ORDER BY row"  # the range is read, no more
@@ -239,6 +237,8 @@ def with_stated_days(con: Connection, rows: pd.DataFrame) -> pd.DataFrame:
 
     Rows without `source_id` and `snapshot_on` come back as they are.
     """
+    import pandas as pd
+
     if not {"source_id", "snapshot_on"} <= set(rows.columns):
         return rows
     without = unstated(con)
@@ -321,6 +321,8 @@ def read_cells(con: Connection, layer: str, *, covered_by: str, resolution: int)
 
     Empty where the build did not count cells of this resolution, or was that of an earlier version of Lindero.
     """
+    import pandas as pd
+
     query = 'SELECT cell, footprint_ha FROM "cells" WHERE layer = ? AND covered_by = ? AND resolution = ? ORDER BY cell'
     if "cells" not in tables(con):
         return pd.Series(dtype=float)

@@ -5,27 +5,19 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
+import geopandas as gpd
 import numpy as np
+import pandas as pd
+import pyarrow as pa
 
-from lindero import on_demand
 from lindero.layers.database import comments, literals
 from lindero.layers.database.map_database import WORLD, Connection, in_memory
 from lindero.layers.errors import N_, BuildError
 from lindero.layers.model.layer import Column, Layer
 from lindero.layers.model.schema import CRS, LAYERS, OVERLAP_PAIRS, OVERLAP_TABLES, TABLES, VOCABULARY_TABLE
 from lindero.layers.model.vocabularies import VOCABULARIES
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-    import pandas as pd
-    import pyarrow as pa
-else:
-    gpd = on_demand("geopandas")
-    pd = on_demand("pandas")
-    pa = on_demand("pyarrow")
 
 ROW_GROUP_SIZE = 4096  # small groups of neighbours: a look-up near a point reads few of them
 MEMORY = "512MB"  # of the database while a map is made, unless said; what needs more is spilled beside it

@@ -22,17 +22,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from lindero import on_demand
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.parse_values import is_missing, text
 from lindero.layers.model.schema import INCIDENTS
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     import pandas as pd
-else:
-    gpd = on_demand("geopandas")
-    pd = on_demand("pandas")
 
 AT = "@"  # between an id and the day of a snapshot
 MARK = "~"  # before a fingerprint
@@ -143,6 +138,8 @@ def ids(layer: Layer, rows: pd.DataFrame, *, source_id: str) -> pd.Series[str]:
 
 
 def _texts(rows: pd.DataFrame, column: str) -> pd.Series[str]:
+    import pandas as pd
+
     nothing = pd.Series(pd.NA, index=rows.index, dtype=object)
     return rows[column].map(text).astype(object) if column in rows else nothing
 
@@ -158,6 +155,9 @@ def _content(layer: Layer, rows: pd.DataFrame) -> pd.Series[str]:
 
 def _everything(layer: Layer, rows: pd.DataFrame) -> pd.Series[str]:
     """Give all that a row tells, and its ground to the last digit."""
+    import geopandas as gpd
+    import pandas as pd
+
     own = [column.name for column in layer.own]
     if not isinstance(rows, gpd.GeoDataFrame):
         return _joined(rows, own)
@@ -165,12 +165,17 @@ def _everything(layer: Layer, rows: pd.DataFrame) -> pd.Series[str]:
 
 
 def _joined(rows: pd.DataFrame, names: Iterable[str]) -> pd.Series[str]:
+    import pandas as pd
+
     columns = [rows[name].map(plain) for name in names if name in rows]
     return pd.Series(["\x1f".join(row) for row in zip(*columns, strict=True)] or "", index=rows.index, dtype=object)
 
 
 def _middles(rows: pd.DataFrame, has_name: pd.Series[bool]) -> pd.Series[str]:
     """Give the middle of each row's box, coarser where there is a name beside it."""
+    import geopandas as gpd
+    import pandas as pd
+
     if not isinstance(rows, gpd.GeoDataFrame):
         return pd.Series("", index=rows.index, dtype=object)
     box = rows.geometry.bounds

@@ -8,12 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from unicodedata import combining, normalize
 
-from lindero import on_demand
-
 if TYPE_CHECKING:
     import pandas as pd
-else:
-    pd = on_demand("pandas")
 
 
 MONTHS_IN_A_YEAR = 12

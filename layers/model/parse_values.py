@@ -10,13 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lindero import on_demand
 from lindero.layers.model.parse_dates import Form, date, form_of
 
 if TYPE_CHECKING:
     import pandas as pd
-else:
-    pd = on_demand("pandas")
 
 LARGEST_INTEGER = 2**31 - 1
 _SPACES = re.compile(r"[\s\u00a0\u202f'’]+")
@@ -29,6 +26,8 @@ _SCALARS = (float, np.generic, dt.date)  # as pandas' NaT is one, too
 
 def is_missing(value: object) -> bool:
     """Whether nothing was received: None, NaN, NaT or blank text."""
+    import pandas as pd
+
     if value is None:
         return True
     if isinstance(value, str):

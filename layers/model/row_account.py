@@ -8,14 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
 
-from lindero import on_demand
-
-if TYPE_CHECKING:
-    import pandas as pd
-else:
-    pd = on_demand("pandas")
+import pandas as pd
 
 REJECTED = ("row", "reason", "detail", "received")
 REPAIRED = ("row", "repair", "detail")

@@ -16,12 +16,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import shapely
 
-from lindero import on_demand
-
 if TYPE_CHECKING:
     import geopandas as gpd
-else:
-    gpd = on_demand("geopandas")
 
 
 Bounds = tuple[float, float, float, float]
@@ -60,6 +56,8 @@ def sources() -> tuple[Source, ...]:
 
 @cache
 def _read(name: str) -> gpd.GeoDataFrame:
+    import geopandas as gpd
+
     return gpd.read_parquet(BASE / f"{name}.parquet")
 
 

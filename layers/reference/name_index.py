@@ -10,16 +10,6 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
-
-from lindero import on_demand
-
-if TYPE_CHECKING:
-    from rapidfuzz import fuzz, process
-else:
-    fuzz = on_demand("rapidfuzz.fuzz")
-    process = on_demand("rapidfuzz.process")
-
 
 EXACT, SOUND, PREFIX, WORD = 100.0, 95.0, 90.0, 85.0
 """The whole name; another spelling of it; its beginning; the beginning of a later word of it."""
@@ -121,6 +111,8 @@ class NameIndex:
 
     def spelt(self, name: str, *, least: float) -> dict[int, float]:
         """Score each thing of whose names one is spelt like a key, by its number: rapidfuzz's ratio, 0 to 100."""
+        from rapidfuzz import fuzz, process
+
         names, owners = self._named
         scores: dict[int, float] = {}
         for _, ratio, position in process.extract(name, names, scorer=fuzz.ratio, score_cutoff=least, limit=None):

@@ -18,7 +18,6 @@ from pathlib import Path, PurePosixPath
 from types import UnionType
 from typing import TYPE_CHECKING
 
-from lindero import on_demand
 from lindero.layers.database import machine_errors
 from lindero.layers.disk import format_version
 from lindero.layers.disk.builds import put_in_place, sync, take_lock, write_whole
@@ -30,8 +29,6 @@ from lindero.layers.workspace.manifest_text import append_entry, checked_text, r
 
 if TYPE_CHECKING:
     import tomlkit
-else:
-    tomlkit = on_demand("tomlkit")  # keeps a person's comments and order, and so only writes
 
 MANIFEST = "lindero.toml"
 _LOCK = f".{MANIFEST}.lock"
@@ -119,6 +116,8 @@ def create(folder: Path, *, title: str, country: str) -> Workspace:
     WorkspaceError
         If it is one already.
     """
+    import tomlkit
+
     if folder.joinpath(MANIFEST).exists():
         raise WorkspaceError(N_("{folder} is a workspace already"), folder=folder)
     head = {"workspace": {"format": format_version.MANIFEST, "title": title, "country": country}}
@@ -229,6 +228,8 @@ def changed_manifest(folder: Path) -> Generator[tomlkit.TOMLDocument]:
     MachineError
         If there is no room, or no right to write; WorkspaceError if the folder cannot be written for another reason.
     """
+    import tomlkit
+
     path = folder / MANIFEST
     try:
         with alone(folder):

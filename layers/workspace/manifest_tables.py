@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from lindero import on_demand
+import tomlkit
+
 from lindero.layers.errors import N_, AnswerError, WorkspaceError
 from lindero.layers.workspace.links import hold_inside
 from lindero.layers.workspace.manifest_file import (
@@ -23,11 +24,6 @@ from lindero.layers.workspace.manifest_file import (
     sha256,
 )
 from lindero.layers.workspace.manifest_text import append_entry, values_of
-
-if TYPE_CHECKING:
-    import tomlkit
-else:
-    tomlkit = on_demand("tomlkit")
 
 
 def accept(space: Workspace, incidents: tuple[str, ...], *, existing: frozenset[str]) -> Workspace:

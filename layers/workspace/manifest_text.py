@@ -9,13 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lindero import on_demand
 from lindero.layers.errors import N_, ManifestError, UnreadableManifestError
 
 if TYPE_CHECKING:
     import tomlkit
-else:
-    tomlkit = on_demand("tomlkit")
 
 
 _WRITTEN_INLINE = re.compile(r"^(\w+) = \[(?=\w+ = )", re.MULTILINE)  # an entry in an array without braces
@@ -23,6 +20,8 @@ _WRITTEN_INLINE = re.compile(r"^(\w+) = \[(?=\w+ = )", re.MULTILINE)  # an entry
 
 def append_entry(document: tomlkit.TOMLDocument, table: str, values: Mapping[str, object]) -> None:
     """Append an entry to an array of tables of a manifest; an inline array, such as `source = []`, becomes one."""
+    import tomlkit
+
     if not isinstance(document.get(table), tomlkit.items.AoT):
         inline = document.pop(table, None) or []
         document[table] = tomlkit.aot()
@@ -64,6 +63,8 @@ def read_document(path: Path) -> dict[str, Any]:
 
 def checked_text(document: tomlkit.TOMLDocument, path: Path) -> str:
     """Return the text of a changed manifest after reading it back. Raise ManifestError if it says anything else."""
+    import tomlkit
+
     text = tomlkit.dumps(document)
     try:
         is_same = tomllib.loads(text) == document.unwrap()

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import shapely
 
-from lindero import on_demand
 from lindero.layers.database.map_database import Connection
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.schema import CRS, REFUSED
@@ -15,14 +14,14 @@ from lindero.layers.workspace.manifest_file import Workspace, changed_manifest, 
 
 if TYPE_CHECKING:
     import geopandas as gpd
-else:
-    gpd = on_demand("geopandas")
 
 TABLE = "refused"
 
 
 def read(con: Connection) -> gpd.GeoDataFrame:
     """Read the refused rows of the current snapshots, the largest first; none of a map of an earlier version."""
+    import geopandas as gpd
+
     try:
         rows = con.sql(_query("r.*"))
     except duckdb.CatalogException:

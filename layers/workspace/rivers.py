@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from lindero import on_demand
+import geopandas as gpd
+
 from lindero.layers.disk.builds import put_in_place
 from lindero.layers.disk.scratch import scratch
 from lindero.layers.errors import N_, GoneError, SourceError, WorkspaceError
@@ -17,11 +17,6 @@ from lindero.layers.workspace import manifest_tables
 from lindero.layers.workspace.links import hold_inside
 from lindero.layers.workspace.manifest_file import changed_manifest, sha256, slug
 from lindero.layers.workspace.manifest_text import append_entry
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-else:
-    gpd = on_demand("geopandas")
 
 FOLDER = "rivers"
 TABLE = "rivers"

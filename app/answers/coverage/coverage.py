@@ -22,7 +22,6 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from lindero import on_demand
 from lindero.app.record.unplaced import (
     ATTACKS,
     CONFLICTS,
@@ -47,9 +46,6 @@ from lindero.layers.model.schema import INCIDENTS
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
-else:
-    gpd = on_demand("geopandas")
-    pd = on_demand("pandas")
 
 M_PER_KM = 1000
 _WRAPPED = 360  # degrees: what is longer runs round a pole or across the antimeridian
@@ -226,6 +222,8 @@ class Coverage:
 
         A point is covered or not; of a missing shape it is not known where it is.
         """
+        import pandas as pd
+
         verdict, share = self.over_shapes(layer, shapes.to_numpy())
         return pd.DataFrame({"verdict": verdict, "share": share}, index=shapes.index)
 
@@ -253,6 +251,8 @@ class Coverage:
 
     def over_lands(self, layer: str, shapes: gpd.GeoSeries) -> list[Answer]:
         """Give the answer for each of many lands in degrees: areas, or points where nobody drew them."""
+        import pandas as pd
+
         if layer == INCIDENTS.name or layer in KINDS:
             return [self._over_land(layer, shape) for shape in shapes]
         areas = shapes.to_numpy()

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lindero import on_demand
 from lindero.app.answers.coverage.coverage import Answer, Coverage, Verdict
 from lindero.app.answers.coverage.reach import Reach, coverage_of_side
 from lindero.app.answers.overlap.row_selection import Side
@@ -24,10 +23,6 @@ from lindero.layers.model.schema import CRS
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
-else:
-    gpd = on_demand("geopandas")
-    pd = on_demand("pandas")
 
 NAMED = 4  # publishers in a sentence
 WATCHED, COMPARED = "watched", "compared"
@@ -287,6 +282,9 @@ def coverage_table(con: Connection, side: Side) -> gpd.GeoDataFrame:
     Columns: `layer`, `source_id`, `publisher`, `as_of` (missing where nobody stated it), `basis` (declared, proposed),
     `extent` (covered, possible), `name` of the area, polygons in OGC:CRS84.
     """
+    import geopandas as gpd
+    import pandas as pd
+
     found = coverage_of_side(con, side)
     own = pd.DataFrame(found.of(side.layer.name), columns=Row._fields)
     records = [

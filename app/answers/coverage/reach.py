@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from lindero import on_demand
 from lindero.app.answers.coverage.coverage import WHOLE, Coverage, Verdict, coverage_of
 from lindero.app.answers.overlap.row_selection import Side
 from lindero.geo.geometry.projection import Floats, Geometries
@@ -19,9 +18,6 @@ from lindero.layers.database.map_database import Connection, Source
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
-else:
-    gpd = on_demand("geopandas")
-    pd = on_demand("pandas")
 
 
 @dataclass(frozen=True)
@@ -106,6 +102,8 @@ def _counted(
 
 def in_both(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
     """Give of two verdicts on the same features what holds for both: the lesser share, no data before not known."""
+    import pandas as pd
+
     verdicts = pd.concat([one["verdict"], other["verdict"]], axis=1)
     worst = np.full(len(one), Verdict.COVERED, dtype=object)
     for verdict in (Verdict.NOT_KNOWN, Verdict.NO_DATA, Verdict.NO_PLACE):

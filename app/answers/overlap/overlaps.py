@@ -43,7 +43,7 @@ def overlap_report(
         stored = stored_report(con, left, right, asked=asked)
         if stored is not None:
             return stored
-    from lindero.app.answers.overlap.chosen_pairs import chosen_report  # noqa: PLC0415  as it loads frames
+    from lindero.app.answers.overlap.chosen_pairs import chosen_report  # as it loads frames
 
     return chosen_report(
         con,

@@ -6,14 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lindero import on_demand
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.reference.name_index import normalise
 
 if TYPE_CHECKING:
     import pandas as pd
-else:
-    pd = on_demand("pandas")
 
 CERTAINTIES = ("certain", "possible", "sliver")
 _NAMES = ("left_name", "right_name", "left_holder", "right_holder")
@@ -69,6 +66,8 @@ def hold_named(text: str, sides: Iterable[pd.DataFrame]) -> None:
 
 
 def _names_contain(pairs: pd.DataFrame, text: str) -> pd.Series[bool]:
+    import pandas as pd
+
     wanted = normalise(text)
     if not wanted:
         return pd.Series(data=True, index=pairs.index)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lindero import on_demand
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.reach import Reach
 from lindero.app.answers.overlap import refused_sides
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lindero.geo.overlay.apportion import Apportioned
-else:
-    pd = on_demand("pandas")
 
 Row = dict[str, Any]
 
@@ -42,12 +39,16 @@ class OverlapReport:
     @property
     def pairs(self) -> pd.DataFrame:
         """The pairs as a frame, largest first."""
+        import pandas as pd
+
         return pd.DataFrame(list(self.told)) if isinstance(self.told, Sequence) else self.told
 
     def rows(self) -> pd.DataFrame | Sequence[Row]:
         """Return the pairs for a table. Points inside polygons come last, without hectares; `point` says which side."""
         if self.points is None or not self.points.pairs:
             return self.told
+        import pandas as pd
+
         inside = pd.DataFrame(self.points.pairs)
         if self.pairs.empty:
             return inside.reindex(columns=list(dict.fromkeys([*self.pairs.columns, *inside.columns])))

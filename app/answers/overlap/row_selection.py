@@ -15,7 +15,6 @@ from functools import partial
 from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, Any
 
-from lindero import on_demand
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Bounds, Connection, Source
 from lindero.layers.database.queries import record_queries, redirects
@@ -28,9 +27,6 @@ from lindero.layers.model.vocabularies import FALLBACK, VOCABULARIES
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
-else:
-    gpd = on_demand("geopandas")
-    pd = on_demand("pandas")
 
 _FORM = re.compile(r"\s*([A-Za-z_]\w*)\s*(<=|>=|!=|=|<|>|~)(.*)", re.DOTALL)
 _ORDERED: dict[str, Callable[[Any, Any], Any]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
@@ -71,6 +67,8 @@ class Test:
 
     def held(self, values: pd.Series, column: Column) -> pd.Series[bool]:
         """Tell which values meet it; one that is not known meets none."""
+        import pandas as pd
+
         if self.sign == "~":
             wanted = plain(self.value)
             return values.map(lambda value: wanted in plain(value)).astype(bool)
@@ -209,6 +207,8 @@ def _check_source(side: Side, sources: Sequence[Source]) -> None:
 
 def _meeting(rows: gpd.GeoDataFrame, column: Column, tests: Sequence[Test], layer: Layer) -> gpd.GeoDataFrame:
     """Keep the rows that meet the conditions on one column; refuse if none does."""
+    import pandas as pd
+
     values = rows[column.name] if column.name in rows else pd.Series(pd.NA, index=rows.index, dtype=object)
     kept = pd.Series(data=True, index=rows.index)
     alternatives = [test for test in tests if test.sign == "="]
@@ -259,6 +259,8 @@ def _values_there(values: pd.Series, column: Column) -> str:
 
 
 def _is(value: object, *, wanted: str) -> bool:
+    import pandas as pd
+
     if isinstance(value, list) or hasattr(value, "tolist"):
         return wanted in [str(one) for one in value]  # type: ignore[attr-defined]
     if isinstance(value, dt.date):
@@ -272,6 +274,8 @@ def _is(value: object, *, wanted: str) -> bool:
 
 def _comparable(values: pd.Series, column: Column, limit: str) -> tuple[pd.Series, object]:
     """Give a column and a limit as numbers or days."""
+    import pandas as pd
+
     if column.type == "DATE":
         return pd.to_datetime(values), pd.Timestamp(parse_date(limit))
     if column.type not in _NUMBERS:

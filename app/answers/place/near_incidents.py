@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import shapely
 
-from lindero import on_demand
 from lindero.app.text.i18n import _, number
 from lindero.geo.geometry.projection import Floats, Geometries
 from lindero.geo.near.edge_index import EdgeIndex
@@ -26,13 +25,7 @@ from lindero.layers.database.queries import record_queries
 from lindero.layers.model.schema import CRS
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-
     from lindero.app.answers.place.spot import Spot
-    from lindero.geo.near import within_distance
-else:
-    gpd = on_demand("geopandas")
-    within_distance = on_demand("lindero.geo.near.within_distance")
 
 CERTAIN, POSSIBLE = "certain", "possible"
 KM_PER_DEGREE = 111.0
@@ -95,6 +88,10 @@ def summary(rows: Sequence[Mapping[Any, Any]], within_km: float) -> str:
 
 def _metres(spot: Spot, shapes: Geometries, within_km: float) -> Floats:
     """Return the distance of each shape from a place, infinite beyond `within_km`."""
+    import geopandas as gpd
+
+    from lindero.geo.near import within_distance
+
     metres = np.full(len(shapes), np.inf)
     if spot.shape is None:
         found = nearest(spot.longitude, spot.latitude, EdgeIndex.of(shapes), within_km=within_km)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from lindero import on_demand
 from lindero.app.answers.place.near_incidents import REACH_KM, Nearness, near_incidents
 from lindero.app.overlays import edge_cache
 from lindero.app.overlays.edge_cache import Near
@@ -23,16 +22,10 @@ from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import CRS, INCIDENTS, LAYERS
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     import pandas as pd
     from shapely.geometry.base import BaseGeometry
 
     from lindero.app.answers.place.spot import Spot
-    from lindero.geo.near import within_distance
-else:
-    pd = on_demand("pandas")
-    gpd = on_demand("geopandas")
-    within_distance = on_demand("lindero.geo.near.within_distance")
 
 ABOUT = (
     "name",
@@ -95,6 +88,8 @@ def nearby(
 
 def feature_frame(rows: Sequence[Mapping[str, Any]], about: Sequence[str] = ABOUT) -> pd.DataFrame:
     """Give rows of `nearby_rows` as a frame; a distance that there is not is not a number."""
+    import pandas as pd
+
     columns = [*_FIRST, *about]
     kinds = {name: "str" for name in columns if name in ABOUT and name not in {"snapshot_on", *_MEASURES}}
     measures = ("distance_m", "distance_accuracy_m", "bearing", *_MEASURES)
@@ -182,6 +177,10 @@ def _near_area(
     con: map_database.Connection, layers: Sequence[Layer], area: BaseGeometry, bounds: Bounds, *, within_km: float
 ) -> list[Near]:
     """Return the rows within a distance of an area, nearest first; distances to 1 %, directions from its boundary."""
+    import geopandas as gpd
+
+    from lindero.geo.near import within_distance
+
     place = gpd.GeoDataFrame({"id": [0]}, geometry=[area], crs=CRS)
     found: list[Near] = []
     for layer in layers:

@@ -78,7 +78,7 @@ def _refusal(error: LayerError | GeoError) -> dict[str, object]:
 
 def _bound(most_bytes: int) -> None:
     with suppress(ImportError, ValueError, OSError):
-        import resource  # noqa: PLC0415  POSIX only
+        import resource  # POSIX only
 
         _, ceiling = resource.getrlimit(resource.RLIMIT_DATA)
         resource.setrlimit(resource.RLIMIT_DATA, (most_bytes, ceiling))

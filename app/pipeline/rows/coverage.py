@@ -151,7 +151,7 @@ def _built_in() -> Regions:
 
 def last_map(space: Workspace) -> Connection | None:
     """Open the map of the last build; None where there is none."""
-    from lindero.layers.disk import builds  # noqa: PLC0415  only where a region of the workspace may be meant
+    from lindero.layers.disk import builds  # only where a region of the workspace may be meant
 
     try:
         return map_database.connect(builds.current_map(space.build_folder))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
-from lindero import on_demand
 from lindero.layers.database import literals
 from lindero.layers.database.map_database import CURRENT, VERSION, Connection, read_overlaps
 from lindero.layers.model.layer import Layer
@@ -14,9 +13,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
     import pyarrow as pa
-else:
-    gpd = on_demand("geopandas")
-    pa = on_demand("pyarrow")
 
 Snapshot = tuple[str, str]
 """A source and its day (YYYY-MM-DD)."""
@@ -34,6 +30,9 @@ def read_shapes(
     con: Connection, layer: Layer, *, at_once: int, besides: Collection[Snapshot] = ()
 ) -> Iterator[gpd.GeoDataFrame]:
     """Read `id` (a version), `is_current` (bool) and geometry, so many at once; of some snapshots none is read."""
+    import geopandas as gpd
+    import pyarrow as pa
+
     read = con.execute(f"SELECT {_COLUMNS}, geometry FROM {layer.name} WHERE NOT {_is_of(besides)}")
     for batch in read.to_arrow_reader(at_once):
         yield gpd.GeoDataFrame.from_arrow(pa.Table.from_batches([batch]))

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import duckdb
 import shapely
 
-from lindero import on_demand
 from lindero.layers.database import literals, map_database
 from lindero.layers.database.definitions import EVENT_SQL, KILLED, PLACED_SQL, SHOWN_SQL, TWINS_SQL, UNPLACED_SQL
 from lindero.layers.database.map_database import CURRENT, Connection
@@ -26,9 +25,6 @@ from lindero.layers.model.schema import INCIDENTS
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
-else:
-    gpd = on_demand("geopandas")
-    pd = on_demand("pandas")
 
 
 def _of_events(name: str) -> str:
@@ -76,6 +72,8 @@ def incidents(con: Connection) -> pd.DataFrame:
     `told_by` (list of ids of other incidents that were accepted to be this one), `people` (persons attacked) and
     `killed` (persons of whom it is told), both missing where no number is stated.
     """
+    import pandas as pd
+
     there = map_database.columns_of(con, INCIDENTS)
     conflict = ", ".join(f"i.{name}" if name in there else f"NULL AS {name}" for name in OF_CONFLICTS)
     rows = _answer(
@@ -105,6 +103,8 @@ def incidents(con: Connection) -> pd.DataFrame:
 
 def shapes(con: Connection) -> gpd.GeoDataFrame:
     """Give `id` and geometry (OGC:CRS84) of the events that have one, however exactly it is known."""
+    import geopandas as gpd
+
     query = f"SELECT id, geometry FROM incidents WHERE {EVENT_SQL} AND xmin IS NOT NULL ORDER BY id"
     return gpd.GeoDataFrame.from_arrow(con.sql(query))
 

@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lindero import on_demand
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import CURRENT, Connection
 from lindero.layers.model import identity
@@ -21,8 +20,6 @@ from lindero.layers.model.schema import LAYERS
 
 if TYPE_CHECKING:
     import pandas as pd
-else:
-    pd = on_demand("pandas")
 
 
 @dataclass(frozen=True)
@@ -49,6 +46,8 @@ def led(con: Connection, layer: Layer, ids: Iterable[str]) -> dict[str, str]:
 
 def led_by(con: Connection, rows: pd.DataFrame) -> pd.DataFrame:
     """Give rows the ids by which the records that they refer to are known; what leads nowhere stays as it is."""
+    import pandas as pd
+
     for column in REFERENCES.keys() & set(rows.columns):
         ids = led(con, LAYERS[REFERENCES[column]], rows[column].dropna().unique())
         led_to = [ids.get(name, name) if isinstance(name, str) else name for name in rows[column]]

@@ -42,8 +42,8 @@ def read_xlsx(path: Path, *, sheet: str | None) -> Table:
     SourceError
         If the file is broken, or several sheets hold rows and none is named.
     """
-    import openpyxl  # noqa: PLC0415  it takes a while, and other formats do not need it
-    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+    import openpyxl  # it takes a while, and other formats do not need it
+    from openpyxl.utils.exceptions import InvalidFileException
 
     try:
         with path.open("rb") as file:
@@ -70,7 +70,7 @@ def _cells(sheet: object) -> list[tuple[Cell, ...]]:
 
 def _insides(path: Path, sheet: str) -> bytes:
     """Give the XML of a sheet, for what the library does not tell when it reads row by row."""
-    import openpyxl  # noqa: PLC0415  as above
+    import openpyxl  # as above
 
     with path.open("rb") as file, zipfile.ZipFile(file) as archive:
         book = openpyxl.load_workbook(file, read_only=True)
@@ -79,7 +79,7 @@ def _insides(path: Path, sheet: str) -> bytes:
 
 
 def _merged(insides: bytes) -> list[tuple[int, int, int, int]]:
-    from openpyxl.utils import range_boundaries  # noqa: PLC0415  as above
+    from openpyxl.utils import range_boundaries  # as above
 
     return [range_boundaries(found[1].decode()) for found in _MERGED.finditer(insides)]
 
@@ -97,7 +97,7 @@ def _hidden_rows(insides: bytes) -> frozenset[int]:
 
 def _formulas(path: Path, sheet: str) -> dict[tuple[int, int], str]:
     """Give the formulas of a sheet by row and column, counted from 1."""
-    import openpyxl  # noqa: PLC0415  as above
+    import openpyxl  # as above
 
     with path.open("rb") as file:
         rows = openpyxl.load_workbook(file, read_only=True)[sheet].iter_rows(values_only=True)
@@ -121,7 +121,7 @@ def read_book(path: Path, *, sheet: str | None, kind: str) -> Table:
     SourceError
         If the file is broken or protected by a password, or several sheets hold rows and none is named.
     """
-    import python_calamine  # noqa: PLC0415  other formats do not need it
+    import python_calamine  # other formats do not need it
 
     try:
         with _opened(path) as file:  # by its content: its name may say otherwise

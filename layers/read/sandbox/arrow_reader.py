@@ -273,7 +273,7 @@ def _gdal(
 
 def _without_empty(batch: pa.RecordBatch, geometry: str) -> pa.RecordBatch:
     """Return a batch with null in place of empty geometries."""
-    import pyarrow.compute as pc  # noqa: PLC0415  not needed for tables
+    import pyarrow.compute as pc  # not needed for tables
 
     place = batch.schema.get_field_index(geometry)
     wkb = batch.column(place)
@@ -314,14 +314,14 @@ class _Seen:
             yield batch
 
     def _look_at_geometry(self, wkb: pa.Array) -> None:
-        import pyarrow.compute as pc  # noqa: PLC0415  not needed for tables
+        import pyarrow.compute as pc  # not needed for tables
 
         size = pc.fill_null(pc.binary_length(wkb), 0)
         small = pc.indices_nonzero(pc.less_equal(size, _EMPTY_WKB_BYTES))
         self.hollow.update(self.rows + 1 + place for place in small.to_pylist())
 
     def _look_at_numbers(self, name: str, values: pa.Array) -> None:
-        import pyarrow.compute as pc  # noqa: PLC0415  not needed for tables
+        import pyarrow.compute as pc  # not needed for tables
 
         large = pc.indices_nonzero(pc.greater(pc.abs(values), float(_EXACT))).to_pylist()
         for place in large:

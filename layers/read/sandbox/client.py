@@ -250,7 +250,7 @@ def _environment() -> dict[str, str]:
 
 def _widen(pipe: IO[bytes] | None) -> None:
     if sys.platform == "linux" and pipe is not None:
-        import fcntl  # noqa: PLC0415  POSIX only
+        import fcntl  # POSIX only
 
         with suppress(OSError):
             fcntl.fcntl(pipe.fileno(), _SET_PIPE_SIZE, _PIPE_BYTES)

@@ -94,7 +94,7 @@ def _pythons_own() -> list[Path]:
 
 def _bounded(limits: Limits) -> list[str]:
     try:
-        import resource  # noqa: PLC0415  POSIX only
+        import resource  # POSIX only
     except ImportError:
         return []
     standing = []

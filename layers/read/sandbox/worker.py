@@ -59,12 +59,12 @@ def main() -> None:
 
 def _load() -> None:
     """Load now what forks need: none loads it again, nor meets the walls when it does."""
-    import sqlite3  # noqa: F401, PLC0415  GeoPackages are examined with it
+    import sqlite3  # noqa: F401  GeoPackages are examined with it
 
-    import pyarrow.compute  # noqa: PLC0415
-    import pyarrow.ipc  # noqa: F401, PLC0415
-    import pyogrio  # noqa: F401, PLC0415  it loads GDAL, whose environment `layers.read.sandbox.client` has set
-    import shapely  # noqa: F401, PLC0415  it reads geometry in cells
+    import pyarrow.compute
+    import pyarrow.ipc  # noqa: F401
+    import pyogrio  # noqa: F401  it loads GDAL, whose environment `layers.read.sandbox.client` has set
+    import shapely  # noqa: F401  it reads geometry in cells
 
 
 def _answer(job: dict[str, object], out: BinaryIO) -> None:

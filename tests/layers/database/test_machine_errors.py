@@ -135,7 +135,7 @@ def test_an_add_that_the_disk_refuses_leaves_all_as_it_was(folder, tmp_path, run
     assert manifest_file.load(folder).sources
 
 
-@pytest.mark.parametrize("number", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
 def test_a_build_that_the_disk_refuses_leaves_the_last_map(folder, tmp_path, run, monkeypatch, number):
     assert run("add", new_file(tmp_path), "--workspace", folder, *ADDED)[0] == 0
     before = builds.current_map(folder / "build")

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from lindero.app.text.error_advice import error_text
 from lindero.layers.errors import ManifestError, WorkspaceError
-from lindero.layers.workspace import description, manifest_file, manifest_tables, manifest_text, rivers
+from lindero.layers.workspace import description, manifest_file, manifest_tables, rivers
 from lindero.layers.workspace.manifest_file import MANIFEST, SourceEntry, changed_manifest, load
 from tests.amount import amount
 from tests.files import concessions, text
@@ -81,7 +81,7 @@ def test_a_change_that_does_not_read_back_leaves_the_old_manifest(files, monkeyp
     before = path.read_bytes()
     write = tomlkit.dumps
     for damaged in (lambda document: write(document) + "= [", lambda document: write(document).replace("Editora", "")):
-        monkeypatch.setattr(manifest_text.tomlkit, "dumps", damaged)
+        monkeypatch.setattr(tomlkit, "dumps", damaged)
         with pytest.raises(ManifestError) as refused, changed_manifest(files.folder) as document:
             document["workspace"]["title"] = "Otro"
 

@@ -109,8 +109,8 @@ def open_layer(
     SourceError
         If GDAL cannot read it, also while batches are asked for; or if it holds several layers and none is named.
     """
-    import pyogrio  # noqa: PLC0415  GDAL reads its environment at import
-    from pyogrio.errors import DataLayerError, DataSourceError, FieldError  # noqa: PLC0415
+    import pyogrio  # GDAL reads its environment at import
+    from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 
     warned: list[str] = []
     layer = None
@@ -164,7 +164,7 @@ def straighten(
 
     Arrow brings arcs as they are; read without Arrow, GDAL straightens them.
     """
-    import pyogrio  # noqa: PLC0415  GDAL reads its environment at import
+    import pyogrio  # GDAL reads its environment at import
 
     done = 0
     for batch in batches:
@@ -185,7 +185,7 @@ def straighten(
 
 
 def _may_hold_arcs(wkb: pa.Array) -> bool:
-    import pyarrow.compute as pc  # noqa: PLC0415  not needed for tables
+    import pyarrow.compute as pc  # not needed for tables
 
     heads = pc.unique(pc.binary_slice(wkb, 0, 5))  # byte order and type: few kinds, however many rows
     return any(_kind(one) in _MAY_HOLD_ARCS for one in heads.to_pylist())
@@ -211,7 +211,7 @@ def _layers_of(names: list[str]) -> list[str]:
 
 
 def _layer(path: Path, name: str, sublayer: str | None) -> str:
-    import pyogrio  # noqa: PLC0415  GDAL reads its environment at import
+    import pyogrio  # GDAL reads its environment at import
 
     names = [str(found) for found, _ in pyogrio.list_layers(path)]
     if sublayer in names:

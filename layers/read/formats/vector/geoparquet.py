@@ -36,7 +36,7 @@ def open_file(path: Path, name: str) -> Generator[Opened]:
     SourceError
         If it is broken, also while batches are asked for, or has no geometry as GeoParquet describes it.
     """
-    import pyarrow.parquet as pq  # noqa: PLC0415  only where it is needed: it takes a while
+    import pyarrow.parquet as pq  # only where it is needed: it takes a while
 
     def refused(why: object) -> SourceError:
         return DamagedError(N_("{name} cannot be read as {format}: {why}"), name=name, format="GeoParquet", why=why)

@@ -76,12 +76,12 @@ def as_text(value: object) -> object:
 
 def is_nothing(value: object) -> bool:
     """Whether a cell holds nothing."""
-    import pandas as pd
-
     if value is None:
         return True
     if type(value) in {str, int, float, bool, dt.date}:
         return value != value  # noqa: PLR0124  NaN
+    import pandas as pd
+
     return value is pd.NaT or value is pd.NA or value != value  # noqa: PLR0124
 
 

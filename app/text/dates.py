@@ -10,13 +10,17 @@ from lindero.app.text.i18n import _
 from lindero.layers.model.parse_values import is_missing
 
 
-def when(day: Any, precision: object) -> str:
-    """Write a day with no more than its precision (a code of `date_precision`) lets one say."""
+def _date_of(day: Any) -> dt.date:
     import pandas as pd
 
+    return pd.Timestamp(day).date()
+
+
+def when(day: Any, precision: object) -> str:
+    """Write a day with no more than its precision (a code of `date_precision`) lets one say."""
     if is_missing(day):
         return _("date not known")
-    date = day if type(day) is dt.date else pd.Timestamp(day).date()
+    date = day if type(day) is dt.date else _date_of(day)
     if precision == "year":
         return str(date.year)
     if precision == "month":

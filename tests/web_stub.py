@@ -11,7 +11,6 @@ from urllib.parse import parse_qs, urlsplit
 from lindero.layers.services.connection.http import Manners
 
 QUICK = Manners(tries=4, first_pause_s=0.001, between_s=0.0, connect_s=10.0, silence_s=20.0)
-BREAK = object()  # an answer that is cut off in its middle
 
 
 @dataclass

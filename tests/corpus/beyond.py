@@ -19,7 +19,6 @@ from tests.corpus.make import (
     geojson,
     in_system,
     middles,
-    moved,
     named,
     put,
     table,
@@ -43,10 +42,6 @@ POINTS = {"layer": "communities", "lacks": COLUMNS[2:]}
 
 def wished(country, **more):
     return {"wishes": {"fields": fields(country), **more}}
-
-
-def short(country, epsg):
-    return named(country, moved(country, epsg)).rename(columns=lambda name: name[:10])
 
 
 # --- national grids and datums of elsewhere, as the file says, as the user says, and as nobody does

@@ -31,7 +31,6 @@ LAT, LON = -6.995, -78.495
 HEADER = "code,title,occurred_on,date_precision,place_text,region,country,location_precision,visibility,sources,longitude,latitude"
 ONE, OTHER = "one/", "other/"
 DAY = dt.date(2026, 2, 1)
-CAJAMARCA = "PE-CAJ"
 
 
 def told(code, *, day="2024-05-01", known="exact", visibility="public_record", place=True):

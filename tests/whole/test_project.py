@@ -17,7 +17,6 @@ MACHINE = re.compile(
     rb"(?<![\w.])/(work|root|home)/[a-z]|[A-Z]:\\\\Users|(index-url|registry)\s*=\s*['\"]?https?:", re.IGNORECASE
 )
 TEXT_SUFFIXES = {".py", ".toml", ".md", ".txt", ".js", ".css", ".csv", ".geojson", ".json", ".cfg", ".po", ".pot", ""}
-PROSE = ("README.md", "docs")
 
 
 def committed():

@@ -8,8 +8,6 @@ from lindero.layers.database import map_database
 from lindero.layers.tiles import tile_query
 from tests.small_map import SHAPES, publish
 
-MERCATOR_LIMIT = 20037508.342789244
-
 
 @pytest.fixture(scope="module")
 def con(tmp_path_factory):

@@ -315,12 +315,12 @@ def test_a_zipped_shapefile_gives_the_same_rows_as_geojson(tmp_path):
     assert one["area_ha"].tolist() == pytest.approx(two["area_ha"].tolist())
 
 
-def in_zones(tmp_path, zones, *, prefix=True, per_zone=6):
+def in_zones(tmp_path, zones):
     """A table of points in the middle of zones, whose eastings begin with the zone."""
     lines = [
-        f"{zone}-{i},{zone * 1_000_000 * prefix + 480_000 + 9_000 * i},{6_300_000 + 20_000 * i},public_record"
+        f"{zone}-{i},{zone * 1_000_000 + 480_000 + 9_000 * i},{6_300_000 + 20_000 * i},public_record"
         for zone in zones
-        for i in range(per_zone)
+        for i in range(6)
     ]
     return text(tmp_path / "pozos.csv", "\n".join(["code,este,norte,visibility", *lines]) + "\n")
 

@@ -7,7 +7,6 @@ from lindero.app.current import open_map
 from lindero.app.ui.downloads import citation
 from tests.answered import at_page
 
-NO_FIGURES = {"near_me", "methods", "add_data"}  # before a place is asked about; methods alone
 PAGES = ["attacks", "browse", "case", "commitments", "community", "exposure", "holder", "hotspots", "new"]
 PAGES += ["over_time", "overlaps", "protection", "sources"]
 

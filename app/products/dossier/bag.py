@@ -1,4 +1,9 @@
-"""A folder as a bag (BagIt, RFC 8493): what is in it, with the hash of each file, and whether that still holds."""
+"""
+A folder as a bag (BagIt, RFC 8493): what is in it, with the hash of each file, and whether that still holds.
+
+The library `bagit` 1.9.0 is not used: it writes BagIt 0.97 and accepts files beside the payload that no manifest lists,
+which a dossier must not hold. Only the 20 lines that write manifests could go.
+"""
 
 import datetime as dt
 import hashlib

@@ -13,6 +13,8 @@ import { outline } from "./outlines.js";
  * @property {string} name of what it is about
  * @property {string} made_on ISO 8601
  * @property {[number, number, number, number]} frame west, south, east, north: it says nothing of what lies beyond
+ * @property {[number, number, number, number]} [opening] what a site shows at first
+ * @property {any} [parts] of a site: the index of what is read part by part
  * @property {Record<string, Feature[]>} layers
  * @property {Record<string, any>[]} sources
  * @property {{layer: string, source_id: string, basis: string, extent: string, name: string, shape: Outline}[]} coverage

@@ -5,16 +5,7 @@
 (() => {
   "use strict";
 
-  const SIDE = 8;
-  const LINES = {
-    rising: "M-2,10L10,-2M-2,2L2,-2M6,10L10,6",
-    falling: "M-2,-2L10,10M6,-2L10,2M-2,6L2,10",
-    crossed: "M0,0L8,8M8,0L0,8",
-    level: "M0,4L8,4",
-    upright: "M4,0L4,8",
-    dotted: "M3,4L5,4",
-    plain: "",
-  };
+  const element = (...told) => window.linderoControls.element(...told); /* scripts may come in another order */
 
   const part = (name, attributes, parent) => {
     const made = L.SVG.create(name);
@@ -28,6 +19,7 @@
 
   /* One hidden drawing holds the hatchings that the areas and the legend refer to. */
   function hatchings(looks) {
+    const { SIDE, HATCHINGS } = window.linderoRules;
     const holder = L.SVG.create("svg");
     holder.setAttribute("width", "0");
     holder.setAttribute("height", "0");
@@ -37,7 +29,7 @@
       const size = { width: SIDE, height: SIDE };
       const pattern = part("pattern", { id: idOf(look), patternUnits: "userSpaceOnUse", ...size }, holder);
       part("rect", { ...size, fill: look.color, "fill-opacity": look.depth }, pattern);
-      part("path", { d: LINES[look.hatching], stroke: look.color, "stroke-width": 1.2 }, pattern);
+      part("path", { d: HATCHINGS[look.hatching], stroke: look.color, "stroke-width": 1.2 }, pattern);
     });
     document.body.appendChild(holder);
   }
@@ -54,20 +46,10 @@
   /* One class is never folded; it needs no heading where its name says what it is of. */
   function legend(map, config, isNamed, isUnder) {
     const isOne = config.looks.length === 1;
-    const box = document.createElement(isOne ? "div" : "details");
-    box.className = "lindero-legend";
-    if (!isOne) {
-      box.open = window.linderoControls.hasRoom();
-      box.appendChild(document.createElement("summary")).textContent = config.title;
-    } else if (isNamed) box.appendChild(document.createElement("strong")).textContent = config.title;
-    const rows = box.appendChild(document.createElement("div"));
-    rows.className = "lindero-classes";
-    config.looks.forEach((look) => {
-      const row = rows.appendChild(document.createElement("div"));
-      row.className = "lindero-look";
-      row.appendChild(sampleOf(look));
-      row.appendChild(document.createElement("span")).textContent = look.label;
-    });
+    const box = element(isOne ? "div" : "details", { className: "lindero-legend", open: window.linderoControls.hasRoom() });
+    if (!isOne || isNamed) box.append(element(isOne ? "strong" : "summary", {}, config.title));
+    const rows = config.looks.map((look) => element("div", { className: "lindero-look" }, sampleOf(look), element("span", {}, look.label)));
+    box.append(element("div", { className: "lindero-classes" }, ...rows));
     const panel = window.linderoControls.panel(map);
     if (isUnder) panel.append(box); else panel.prepend(box);
     return box;
@@ -84,13 +66,9 @@
   }
 
   function popupOf(feature, looks = []) {
-    const box = document.createElement("div");
-    box.className = "lindero-popup";
-    const row = box.appendChild(document.createElement("p"));
-    row.appendChild(document.createElement("strong")).textContent = feature.properties.name;
-    looks.forEach((look) => { row.appendChild(document.createElement("span")).textContent = look.label; });
-    row.appendChild(document.createElement("span")).textContent = feature.properties.said;
-    return box;
+    const { name, said } = feature.properties;
+    const lines = [...looks.map((look) => look.label), said].map((text) => element("span", { textContent: text }));
+    return element("div", { className: "lindero-popup" }, element("p", {}, element("strong", { textContent: name }), ...lines));
   }
 
   /* The corners of an area, which come as steps of whole numbers (app/ui/maps/areas.py), as GeoJSON. */

@@ -256,5 +256,5 @@
     return map.getSize().x > offsetWidth + POPUP_PX ? [offsetWidth + 5, 5] : [5, offsetHeight + 5];
   }
 
-  window.linderoControls = { backgrounds, hasRoom, legend, locator, notice, panel, sources, taken, twoFingers, wheel };
+  window.linderoControls = { backgrounds, element, hasRoom, legend, locator, notice, panel, sources, taken, twoFingers, wheel };
 })();

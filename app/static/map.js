@@ -128,17 +128,12 @@
     const found = under(latlng);
     const refused = window.linderoAreas ? window.linderoAreas.met() : [];
     if (!found.length && !refused.length) return;
-    const box = document.createElement("div");
-    box.className = "lindero-popup";
-    found.slice(0, LISTED).forEach(({ style, props }) => {
-      const row = box.appendChild(document.createElement("p"));
-      row.appendChild(document.createElement("strong")).textContent = props.name || props.id;
-      row.appendChild(document.createElement("span")).textContent = style.label;
-    });
-    if (found.length > LISTED) {
-      box.appendChild(document.createElement("p")).textContent = shown.config.words.more;
-    }
-    refused.forEach((told) => box.appendChild(told));
+    const { element } = controls;
+    const rows = found.slice(0, LISTED).map(({ style, props }) => (
+      element("p", {}, element("strong", { textContent: props.name || props.id }), element("span", { textContent: style.label }))
+    ));
+    if (found.length > LISTED) rows.push(element("p", { textContent: shown.config.words.more }));
+    const box = element("div", { className: "lindero-popup" }, ...rows, ...refused);
     shown.map.openPopup(L.popup({ maxWidth: 260, closeButton: true }).setLatLng(latlng).setContent(box));
   }
 

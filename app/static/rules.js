@@ -15,6 +15,18 @@
   const NAMED_FROM = { communities: 9, concessions: 12 };  /* zooms of the map */
   const UNIT = [[{ x: 1, y: 0 }]];
 
+  /* The lines of each hatching, in a square that is repeated. */
+  const SIDE = 8;
+  const HATCHINGS = {
+    rising: "M-2,10L10,-2M-2,2L2,-2M6,10L10,6",
+    falling: "M-2,-2L10,10M6,-2L10,2M-2,6L2,10",
+    crossed: "M0,0L8,8M8,0L0,8",
+    level: "M0,4L8,4",
+    upright: "M4,0L4,8",
+    dotted: "M3,4L5,4",
+    plain: "",
+  };
+
   /* Which of its three lights the device has (app/output/design.py). */
   const has = (asked) => window.matchMedia(asked).matches;
   const light = () => (has("(prefers-contrast: more)") ? "sun" : has("(prefers-color-scheme: dark)") ? "dark" : "light");
@@ -32,28 +44,15 @@
   const nameOf = (layer, id) => `${layer} ${id}`;
 
   function hatched(style) {
-    const side = 8;
     const canvas = document.createElement("canvas");
-    canvas.width = canvas.height = side;
+    canvas.width = canvas.height = SIDE;
     const ink = canvas.getContext("2d");
     ink.fillStyle = ink.strokeStyle = style.color;
     ink.globalAlpha = 0.22;
-    ink.fillRect(0, 0, side, side);
+    ink.fillRect(0, 0, SIDE, SIDE);
     ink.globalAlpha = 0.9;
-    ink.lineWidth = 1;
-    ink.beginPath();
-    const line = (x1, y1, x2, y2) => { ink.moveTo(x1, y1); ink.lineTo(x2, y2); };
-    const hatchings = {
-      rising: () => { line(-2, 10, 10, -2); line(-2, 2, 2, -2); line(6, 10, 10, 6); },
-      falling: () => { line(-2, -2, 10, 10); line(6, -2, 10, 2); line(-2, 6, 2, 10); },
-      crossed: () => { line(0, 0, 8, 8); line(8, 0, 0, 8); },
-      level: () => line(0, 4, 8, 4),
-      upright: () => line(4, 0, 4, 8),
-      dotted: () => ink.fillRect(3, 3, 2, 2),
-      plain: () => {},
-    };
-    hatchings[style.hatching]();
-    ink.stroke();
+    ink.lineWidth = style.hatching === "dotted" ? 2 : 1;
+    ink.stroke(new Path2D(HATCHINGS[style.hatching]));
     return canvas;
   }
 
@@ -334,6 +333,6 @@
   }
 
   window.linderoRules = {
-    light, own, lit, seen, marked, nameOf, isSeen, sorted, styleOf, total, hatched, PALE_UNTIL, paintRules, groundRules, labelRules, nameRules,
+    SIDE, HATCHINGS, light, own, lit, seen, marked, nameOf, isSeen, sorted, styleOf, total, hatched, PALE_UNTIL, paintRules, groundRules, labelRules, nameRules,
   };
 })();

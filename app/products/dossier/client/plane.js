@@ -3,13 +3,9 @@
  * equal-area projection of WGS 84 with true scale at 30°, and corners along edges that a straight line would misplace.
  */
 
-import { direct, inverse } from "../../pocket/client/answer/geodesy.js";
+import { A, E2, RAD, direct, inverse } from "../../pocket/client/answer/geodesy.js";
 
-const A = 6378137;
-const F = 1 / 298.257223563;
-const E2 = F * (2 - F);
 const E = Math.sqrt(E2);
-const RAD = Math.PI / 180;
 const TRUE_SCALE = Math.cos(Math.PI / 6) / Math.sqrt(1 - E2 * Math.sin(Math.PI / 6) ** 2);
 const MOST_STRAY_M = 0.02;
 const MOST_PIECE_M = 50000;

@@ -1,10 +1,10 @@
 /** Geodesics on the ellipsoid of WGS 84: metres and bearings as `geo.near` gives them. Degrees in, metres out. */
 
-const A = 6378137;
-const F = 1 / 298.257223563;
+export const A = 6378137;
+export const F = 1 / 298.257223563;
 const B = A * (1 - F);
-const E2 = F * (2 - F);
-const RAD = Math.PI / 180;
+export const E2 = F * (2 - F);
+export const RAD = Math.PI / 180;
 const ENOUGH = 1e-13; // radians: far less than a millimetre
 const MOST_STEPS = 50;
 

@@ -5,11 +5,12 @@
  * of Geodesy 85); of PSAD56 by the three shifts of Peru (EPSG 1208, "PSAD56 to WGS 84 (8)", good to some 16 m).
  */
 
-const RAD = Math.PI / 180;
+import { A, F, RAD } from "../answer/geodesy.js";
+
 const SCALE = 0.9996;
 const FALSE_EAST = 500000;
 const FALSE_NORTH = 10000000;
-const WGS84 = { a: 6378137, f: 1 / 298.257223563 };
+const WGS84 = { a: A, f: F };
 const INTERNATIONAL = { a: 6378388, f: 1 / 297 };
 const SHIFT = [-279, 175, -379]; // metres, of PSAD56 in Peru
 const PSAD_ZONES = [17, 18, 19];

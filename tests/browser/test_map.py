@@ -34,9 +34,9 @@ def test_the_legend_hides_and_a_press_lists_what_is_there_and_says_where_there_i
 def a_press_lists_what_is_there_and_near(reader, frame):
     reader.press(frame, *small_map.IN_BOTH)
 
-    expect(reader.page.get_by_text("Here lies 1 concession, on the land of The communities row")).to_be_visible(
-        timeout=60_000
-    )
+    expect(
+        reader.page.get_by_text("Here lies 1 concession, on the land of The communities row.", exact=True)
+    ).to_be_visible(timeout=60_000)
     popup = frame.locator(".lindero-popup strong")
     expect(popup).to_have_count(2)
     assert sorted(popup.all_text_contents()) == ["The communities row", "The concessions row"]

@@ -97,8 +97,7 @@ def land_of(con: Connection, community_id: str, pairs: pd.DataFrame) -> Land:
     pairs
         Overlaps of concessions with communities, as `titles_on_lands` gives them.
     """
-    land = map_database.read_layer(con, COMMUNITIES, where={"id": [community_id]})
-    return land_under(con, pairs[pairs["right_id"] == community_id], land)
+    return lands_of(con, [community_id], pairs)[community_id]
 
 
 def land_under(
@@ -139,6 +138,13 @@ def lands_of(con: Connection, communities: Sequence[str], pairs: pd.DataFrame) -
     own = pairs[pairs["right_id"].isin(communities)]
     land = map_database.read_layer(con, COMMUNITIES, where={"id": list(communities)})
     titles = map_database.read_layer(con, CONCESSIONS, where={"id": list(own["left_id"].unique())})
+    return lands_under(con, own, land, titles)
+
+
+def lands_under(
+    con: Connection, own: pd.DataFrame, land: gpd.GeoDataFrame, titles: gpd.GeoDataFrame
+) -> dict[str, Land]:
+    """Measure the concessions on each polygon of `land`, as `land_under` does on all together; by id."""
     found = footprint(own, titles, land, with_range=True).drop(columns="share").set_index("id")
     counted = own.groupby("right_id")["left_id"].nunique()
     table = pd.DataFrame({"id": land["id"], "area_ha": land["area_ha"]}).set_index("id").join(found)
@@ -224,19 +230,27 @@ def rank_holders(
     if titles is None:
         titles = map_database.read_layer(con, CONCESSIONS, where={"id": list(own["left_id"].unique())})
     ground_of_land = land.dissolve() if len(land) > 1 else land
-    each, holders = pd.factorize(own["left_holder"].map(names), use_na_sentinel=False)
-    # The land once for each holder, so that all are measured at once.
-    lands = ground_of_land.iloc[[0] * len(holders)].assign(id=range(len(holders)))
+    ranked = rank_holders_by_land(own.assign(right_id=""), ground_of_land.assign(id=""), names, titles)
+    return ranked.drop(columns="id")
+
+
+def rank_holders_by_land(
+    own: pd.DataFrame, land: gpd.GeoDataFrame, names: Mapping[str, str], titles: gpd.GeoDataFrame
+) -> pd.DataFrame:
+    """
+    Rank holders as `holders_of` does, on each of many lands at once.
+
+    Returns
+    -------
+    DataFrame
+        `id` of the land, and the columns of `holders_of`; by land, the holder with most ground first.
+    """
+    by_holder = own.assign(holder=own["left_holder"].map(names)).groupby(["right_id", "holder"], dropna=False)
+    each = by_holder.ngroup()
+    ranked = by_holder.agg(titles=("left_id", "nunique"), gross_ha=("area_ha", "sum")).reset_index()
+    # The land once for each of its holders, so that all are measured at once.
+    lands = land.set_index("id").loc[ranked["right_id"]].reset_index(drop=True).assign(id=range(len(ranked)))
     ground = footprint(own.assign(right_id=each), titles, lands).set_index("id")["footprint_ha"]
-    rows = [
-        {
-            "holder": holder,
-            "titles": some["left_id"].nunique(),
-            "gross_ha": some["area_ha"].sum(),
-            "footprint_ha": ground[at],
-        }
-        for at, holder in enumerate(holders)
-        for some in [own[each == at]]
-    ]
-    ranked = pd.DataFrame(rows, columns=["holder", "titles", "gross_ha", "footprint_ha"])
-    return ranked.sort_values(["footprint_ha", "holder"], ascending=[False, True], ignore_index=True)
+    ranked["footprint_ha"] = ground.reindex(range(len(ranked))).to_numpy(dtype=float)
+    ranked = ranked.rename(columns={"right_id": "id"})[["id", "holder", "titles", "gross_ha", "footprint_ha"]]
+    return ranked.sort_values(["id", "footprint_ha", "holder"], ascending=[True, False, True], ignore_index=True)

@@ -1,6 +1,6 @@
 """A named area as a whole: which concessions are on it, how much of it they cover, and who holds most of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,7 +11,13 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from lindero.app.answers.overlap import overlay
-from lindero.app.answers.overlap.community import Land, land_under, rank_holders
+from lindero.app.answers.overlap.community import (
+    Land,
+    land_under,
+    lands_under,
+    rank_holders,
+    rank_holders_by_land,
+)
 from lindero.app.answers.place.spot import NamedArea
 from lindero.app.answers.registers import Counted
 from lindero.geo import overlap
@@ -66,24 +72,65 @@ def measure_area(
     on_lands
         Overlaps of concessions with communities (`app.answers.overlap.community.titles_on_lands`), if read before.
     """
-    if area.layer == CONCESSIONS.name:
-        return _of_concession(con, area)
-    if area.layer == REGIONS.name:
-        return _of_region(con, area, names)
-    every = on_lands if area.layer == COMMUNITIES.name else None
+    return measure_areas(con, [area], names, on_lands=on_lands)[0]
+
+
+def measure_areas(
+    con: Connection, areas: Sequence[NamedArea], names: Mapping[str, str], *, on_lands: pd.DataFrame | None = None
+) -> list[AreaReport]:
+    """
+    Measure the concessions on many areas, as `measure_area` does on one.
+
+    Communities and protected areas are measured together, so that their overlaps and concessions are read once.
+    """
+    reports: dict[str, AreaReport] = {}
+    for layer in (COMMUNITIES.name, PROTECTED_AREAS.name):
+        lands = [area for area in areas if area.layer == layer]
+        if lands:
+            pairs = on_lands if layer == COMMUNITIES.name else None
+            reports |= {report.area.key: report for report in _of_lands(con, layer, lands, names, pairs)}
+    for area in areas:
+        if area.layer == CONCESSIONS.name:
+            reports[area.key] = _of_concession(con, area)
+        elif area.layer == REGIONS.name:
+            reports[area.key] = _of_region(con, area, names)
+    return [reports[area.key] for area in areas]
+
+
+def _of_lands(
+    con: Connection, layer: str, areas: Sequence[NamedArea], names: Mapping[str, str], every: pd.DataFrame | None
+) -> Iterator[AreaReport]:
+    """Measure communities, or protected areas. The least id of an area's polygons stands for all of them."""
     if every is None:
-        every, _counted = overlay.pairs_once(con, CONCESSIONS.name, area.layer, whole=area.layer)
-    pairs = every[every["right_id"].isin(area.ids)]
-    rows = map_database.read_layer(con, LAYERS[area.layer], where={"id": list(area.ids)})
-    holders = rank_holders(con, pairs, rows, names)
-    ids = {CONCESSIONS.name: _ids(pairs["left_id"]), area.layer: area.ids}
-    if area.layer == PROTECTED_AREAS.name:
-        lands, _counted = overlay.pairs_once(con, COMMUNITIES.name, area.layer, whole=area.layer)
-        ids[COMMUNITIES.name] = _ids(lands.loc[lands["right_id"].isin(area.ids), "left_id"])
-        return AreaReport(area, land_under(con, pairs, rows), _parts(holders), ids)
-    protected = _protected(con, area)
-    ids[PROTECTED_AREAS.name] = _ids(protected["right_id"])
-    return AreaReport(area, land_under(con, pairs, rows), _parts(holders), ids, _names(protected))
+        every, _counted = overlay.pairs_once(con, CONCESSIONS.name, layer, whole=layer)
+    own = {id_: min(area.ids) for area in areas for id_ in area.ids}
+    pairs = every[every["right_id"].isin(own)]
+    rows = map_database.read_layer(con, LAYERS[layer], where={"id": list(own)})
+    titles = map_database.read_layer(con, CONCESSIONS, where={"id": list(pairs["left_id"].unique())})
+    at_row, at_pair = rows["id"].map(own), pairs["right_id"].map(own)
+    in_parts = at_row.duplicated(keep=False)
+    lands = lands_under(con, pairs[pairs["right_id"].isin(rows.loc[~in_parts, "id"])], rows[~in_parts], titles)
+    for id_ in at_row[in_parts].unique():
+        lands[id_] = land_under(con, pairs[at_pair == id_], rows[at_row == id_])
+    whole = rows.assign(id=at_row).dissolve("id").reset_index() if in_parts.any() else rows
+    holders = rank_holders_by_land(pairs.assign(right_id=at_pair), whole, names, titles)
+    parts = {str(id_): _parts(some) for id_, some in holders.groupby("id")}
+    titles_on = _ids_by(pairs["left_id"], at_pair)
+    other = COMMUNITIES.name if layer == PROTECTED_AREAS.name else PROTECTED_AREAS.name
+    shared, _counted = overlay.pairs_once(con, COMMUNITIES.name, PROTECTED_AREAS.name, whole=layer)
+    side, beside = ("left", "right") if layer == COMMUNITIES.name else ("right", "left")
+    at_shared = shared[f"{side}_id"].map(own)
+    others = _ids_by(shared[f"{beside}_id"], at_shared)
+    protected = _ids_by(shared["right_name"], at_shared) if layer == COMMUNITIES.name else {}
+    for area in areas:
+        id_ = min(area.ids)
+        ids = {CONCESSIONS.name: titles_on.get(id_, ()), layer: area.ids, other: others.get(id_, ())}
+        yield AreaReport(area, lands[id_], parts.get(id_, ()), ids, protected.get(id_, ()))
+
+
+def _ids_by(values: "pd.Series[str]", groups: "pd.Series[str]") -> dict[str, tuple[str, ...]]:
+    """Return the different values of each group, in their order; those that are missing are left out."""
+    return {str(group): _ids(some) for group, some in values.dropna().groupby(groups, sort=False)}
 
 
 def _of_region(con: Connection, area: NamedArea, names: Mapping[str, str]) -> AreaReport:

@@ -12,10 +12,10 @@ from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Answer, Coverage
 from lindero.app.answers.defaults import NEAR_KM
 from lindero.app.answers.holder import across_spellings, by_spelling
-from lindero.app.answers.overlap import overlay
+from lindero.app.answers.overlap import named_area, overlay
 from lindero.app.answers.overlap.community import Land, lands_coverage, lands_of
 from lindero.app.answers.overlap.first_sight import LEFT, RIGHT, SLIVER, FirstSight, first_sight
-from lindero.app.answers.overlap.named_area import AreaReport, measure_area
+from lindero.app.answers.overlap.named_area import AreaReport
 from lindero.app.answers.overlap.report import ranged
 from lindero.app.answers.place import area_text, near_incidents, place_report
 from lindero.app.answers.place.nearby import incidents_near
@@ -234,17 +234,15 @@ def measure_areas(
     """
     holders = map_queries.holders(con, Registers.of_map(con).counted["concessions"].left_out)
     names = by_spelling(across_spellings(holders))
+    areas = [area for area in (area_by_key(con, key) for key in keys) if area is not None]
     found = {}
-    for key in keys:
-        area = area_by_key(con, key)
-        if area is None:
-            continue
+    for report in named_area.measure_areas(con, areas, names, on_lands=on_lands):
+        area = report.area
         point = area.shape.representative_point()
         spot = Spot(area.name, point.y, point.x, area)
         answers = {layer: spot.coverage(covered, layer) for layer in place_report.GROUND}
         answers[INCIDENTS.name] = spot.coverage(covered, INCIDENTS.name, within_km=NEAR_KM)
-        report = measure_area(con, area, names, on_lands=on_lands)
-        found[key] = Measured(report, incidents_near(con, spot, within_km=NEAR_KM), answers)
+        found[area.key] = Measured(report, incidents_near(con, spot, within_km=NEAR_KM), answers)
     return found
 
 

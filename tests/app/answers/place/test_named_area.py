@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 from lindero.app.answers import regions
 from lindero.app.answers.coverage.coverage import Answer, Verdict, coverage_of
 from lindero.app.answers.holder import across_spellings, by_spelling
-from lindero.app.answers.overlap.named_area import measure_area
+from lindero.app.answers.overlap import overlay
+from lindero.app.answers.overlap.named_area import measure_area, measure_areas
 from lindero.app.answers.place import area_text
 from lindero.app.answers.place.nearby import nearby
 from lindero.app.answers.place.place_search import find_place
@@ -79,6 +80,21 @@ def test_two_polygons_of_one_community_are_one_area_with_the_figures_of_exposure
     assert report.land.footprint_ha == pytest.approx(table["title_ha"].sum())
     assert report.land.share == pytest.approx(2 / 3, abs=0.001)
     assert {part.name for part in report.parts} == {"Minera Dos S.A.", "Minera Uno S.A."}
+
+
+def test_areas_are_measured_together_as_one_by_one_and_the_overlaps_are_read_once(con, monkeypatch):
+    ids = map_database.read_layer(con, LAYERS["communities"])["id"]
+    areas = [area_by_key(con, f"communities:{id_}") for id_ in ids]
+    areas.insert(1, of_name(con, "LLUCHU", "regions"))
+    one_by_one = [measured(con, area) for area in areas]
+    read = []
+    pairs_once = overlay.pairs_once
+    monkeypatch.setattr(overlay, "pairs_once", lambda *a, **k: read.append(a[1:]) or pairs_once(*a, **k))
+
+    together = measure_areas(con, areas, by_spelling(across_spellings(map_queries.holders(con))))
+
+    assert together == one_by_one
+    assert sorted(read) == [("communities", "protected_areas"), ("concessions", "communities")]
 
 
 def test_a_name_of_the_map_is_an_area_and_a_position_is_none(con):

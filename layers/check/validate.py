@@ -17,6 +17,7 @@ import pandas as pd
 import shapely
 
 from lindero.layers.check.same_ground import ground_prints
+from lindero.layers.model.accents import fold
 from lindero.layers.model.layer import Column, Layer
 from lindero.layers.model.parse_dates import Form, day_first, form_of, oddities, precision
 from lindero.layers.model.parse_values import (
@@ -31,7 +32,6 @@ from lindero.layers.model.parse_values import (
 from lindero.layers.model.row_account import FOUND, RowAccount, joined
 from lindero.layers.model.schema import CRS, INCIDENTS
 from lindero.layers.model.vocabularies import FALLBACK, VOCABULARIES
-from lindero.layers.read.formats.encodings import fold
 
 _FORMS = {"document_sha256": re.compile(r"[0-9a-f]{64}", re.IGNORECASE)}  # what a text of a column looks like
 _SIZES = frozenset({"area_official_ha", "mined_ha", "population", "count"})

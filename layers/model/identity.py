@@ -12,16 +12,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import filterfalse
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
+from lindero.layers.model.accents import without_accents
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.parse_values import is_missing, text
 from lindero.layers.model.schema import INCIDENTS
@@ -104,10 +103,7 @@ def plain(value: object) -> str:
         return " ".join(sorted(map(plain, value)))
     if isinstance(value, dt.date):  # a Timestamp is one
         return value.strftime("%Y-%m-%d")
-    letters = str(value)
-    if not letters.isascii():
-        letters = "".join(filterfalse(unicodedata.combining, unicodedata.normalize("NFKD", letters)))
-    return re.sub(r"[\W_]+", " ", letters).strip().casefold()
+    return re.sub(r"[\W_]+", " ", without_accents(str(value))).strip().casefold()
 
 
 def attributes_of(incident: pd.Series) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from unicodedata import combining, normalize
+
+from lindero.layers.model.accents import without_accents
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -146,7 +147,7 @@ def _bare(value: object) -> float | None:
 
 
 def _month(name: str) -> int:
-    plain = "".join(letter for letter in normalize("NFKD", name) if not combining(letter))
+    plain = without_accents(name)
     month = _MONTH_BY_NAME.get(plain[:4]) or _MONTH_BY_NAME.get(plain[:3])
     if month is None:
         raise ValueError(name)

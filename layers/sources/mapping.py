@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from lindero.layers.errors import N_, MappingError
+from lindero.layers.model.accents import fold
 from lindero.layers.model.layer import Column, Layer
 from lindero.layers.model.parse_values import is_missing, text
 from lindero.layers.model.schema import INCIDENTS, LAYERS
 from lindero.layers.model.vocabularies import VOCABULARIES
-from lindero.layers.read.formats.encodings import fold
 from lindero.layers.read.reader import Received
 
 LONGITUDE, LATITUDE = "longitude", "latitude"

@@ -1,6 +1,5 @@
 """What is on record at a place: a finding, sentences that can be read aloud, and one that an SMS holds."""
 
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -16,6 +15,7 @@ from lindero.app.text.escape import bare, plain
 from lindero.app.text.i18n import _, ngettext, number, percent
 from lindero.app.text.substances import substance_text
 from lindero.layers.database.definitions import KNOWN_PLACE
+from lindero.layers.model.accents import without_accents
 from lindero.layers.model.parse_values import is_missing
 
 Row = Mapping[Any, Any]
@@ -325,5 +325,5 @@ def join_for_sms(parts: Iterable[str]) -> str:
 def _letter(letter: str) -> str:
     if letter in ALPHABET or letter in EXTENSION:
         return letter
-    bare = "".join(part for part in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(part))
+    bare = without_accents(letter)
     return bare if bare and set(bare) <= ALPHABET else letter

@@ -5,7 +5,6 @@ Streamlit's own is a picture of the rows in view: no browser finds a word in it,
 finger selects one. What stands in the rows was written by strangers, and reaches the browser as text alone.
 """
 
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ import streamlit as st
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.app.ui.maps.offline_folium import PREFIX
 from lindero.app.ui.tables import cells
+from lindero.layers.model.accents import fold
 
 if TYPE_CHECKING:
     from lindero.app.ui.tables.columns import Column
@@ -80,8 +80,7 @@ def _keys(rows: pd.DataFrame, name: str, column: "Column") -> "pd.Series[Any]":
 
 def _folded(text: object) -> str:
     """Give a text without accents and case; a dash is nothing known."""
-    plain = unicodedata.normalize("NFKD", str(text).strip(" –").casefold())
-    return "".join(sign for sign in plain if not unicodedata.combining(sign))
+    return fold(str(text).strip(" –"))
 
 
 @dataclass(frozen=True)

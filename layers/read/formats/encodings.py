@@ -3,7 +3,6 @@
 import codecs
 import re
 from collections.abc import Iterable
-from unicodedata import combining, normalize
 
 from charset_normalizer import from_bytes
 
@@ -23,13 +22,6 @@ _SAMPLE_BYTES = 1_000_000
 _TWICE = re.compile(r"[\u00c2-\u00f4\u251c\u252c][^\x00-\x7f]")  # how two bytes of UTF-8 look, taken one by one
 _SPANISH = re.compile(r"[áéíóúñüÁÉÍÓÚÑÜ°ºª¿¡]")
 _HALF_OF_A_LETTER = 3  # bytes of UTF-8 that a field of fixed width may cut
-
-
-def fold(text: str) -> str:
-    """Give a text without case and accents; letters of other alphabets stay."""
-    if text.isascii():
-        return text.casefold()
-    return "".join(letter for letter in normalize("NFKD", text).casefold() if not combining(letter))
 
 
 def decode(raw: bytes, name: str, encoding: str | None) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import shapely
 
-from lindero.layers.read.formats.encodings import fold
+from lindero.layers.model.accents import fold
 
 MAX_NESTING = 8  # of brackets: a MultiPolygon of GeoJSON in a collection needs seven
 CLOSED = "ring_closed"

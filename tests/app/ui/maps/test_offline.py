@@ -13,7 +13,7 @@ from lindero.app.products.pocket.client_words import CLIENT
 from lindero.app.ui.maps import map_view, offline_folium
 from lindero.app.ui.maps.offline_folium import STATIC
 
-VENDORS = [STATIC / "vendor", CLIENT.with_name("vendor")]
+VENDORS = [STATIC / "vendor", CLIENT / "vendor"]
 
 
 def vendored(vendor: Path) -> dict[str, str]:

@@ -1,6 +1,6 @@
 /** What a pack holds, read from the text in which it is written. */
 
-import { inflateSync } from "../../vendor/fflate/inflate.mjs";
+import { inflateSync } from "../vendor/fflate/inflate.mjs";
 import { outline } from "./outlines.js";
 
 /**

@@ -1,7 +1,7 @@
 /** Vector tiles (Mapbox's specification 2.1), read as features in degrees. */
 
-import { PbfReader } from "../../vendor/pbf/index.mjs";
-import { VectorTile } from "../../vendor/vector-tile/index.mjs";
+import { PbfReader } from "../vendor/pbf/index.mjs";
+import { VectorTile } from "../vendor/vector-tile/index.mjs";
 import { boxOf } from "./outlines.js";
 import { latitude, longitude } from "./tile_numbers.js";
 
@@ -34,7 +34,7 @@ export function tileFeatures(bytes, tile) {
 }
 
 /**
- * @param {import("../../vendor/vector-tile/index.mjs").Feature} feature
+ * @param {import("../vendor/vector-tile/index.mjs").Feature} feature
  * @param {{z: number, x: number, y: number}} tile
  * @returns {import("./outlines.js").Outline}
  */

@@ -1,4 +1,4 @@
-import { correction, generate, mode } from "../../vendor/lean-qr/index.mjs";
+import { correction, generate, mode } from "../vendor/lean-qr/index.mjs";
 
 /**
  * Encode a text as a QR code of UTF-8 bytes: error correction L, versions 1 to 10, which hold 271 bytes.

@@ -1,0 +1,14 @@
+"""Texts without their accents, as names are compared."""
+
+from itertools import filterfalse
+from unicodedata import combining, normalize
+
+
+def without_accents(text: str) -> str:
+    """Return a text without accents; letters of other alphabets stay."""
+    return text if text.isascii() else "".join(filterfalse(combining, normalize("NFKD", text)))
+
+
+def fold(text: str) -> str:
+    """Return a text without accents and case."""
+    return without_accents(text).casefold()

@@ -10,6 +10,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -25,7 +26,16 @@ from lindero.app.answers.registers import Registers
 from lindero.app.products.pocket import background, parts, sentences
 from lindero.app.products.pocket.about import About
 from lindero.app.products.pocket.client_words import in_language
-from lindero.app.products.pocket.contents import COVERED, DRAWN, acts_of, coverage_rows, features, of_any, unplaced_rows
+from lindero.app.products.pocket.contents import (
+    COVERED,
+    DRAWN,
+    MEASURED,
+    acts_of,
+    coverage_rows,
+    features,
+    of_any,
+    unplaced_rows,
+)
 from lindero.app.products.pocket.outlines import Frame, encode_outline
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
@@ -39,7 +49,7 @@ Row = dict[str, Any]
 
 MOST_BACKGROUND = 90_000  # bytes in the first page
 FIRST_PLACES = 60  # in the first page; the largest, for the map's labels
-_IN_LISTS_NOT = {"g", "at", "pairs", "told"}
+_IN_LISTS_NOT = {"g", "at", "pairs", "told", "area"}
 _NARROWED = {"concessions": ("kind", "status")}
 _SHAPES = ("shape", "shapes")
 _NO_ROWS: Row = {"rows": [], "ground": None}
@@ -110,6 +120,7 @@ def whole_map(
     facts = sentences.gathered_facts(con, sorted(land["id"]), pairs, covered)
     things = _things(con, facts, about.frame, news, step)
     _tell_communities(things, facts)
+    _tell_areas(con, things, covered, pairs)
     boxes = np.array(things.boxes, dtype=float).reshape(-1, 4)
     leaf = parts.leaves(boxes, np.array([_size(row) for row in things.rows], dtype=np.int64))
     where = {row["id"]: int(at) for row, at in zip(things.rows, leaf, strict=True) if "id" in row}
@@ -157,6 +168,7 @@ def _first(about: About, facts: sentences.Facts, news: list[Row]) -> Row:
         "told": {
             one: {
                 "communities": {},
+                "areas": {},
                 **in_language(one, lambda: sentences.of_map(facts, countries) | sentences.opening(facts, first)),
             }
             for one in i18n.languages()
@@ -234,6 +246,14 @@ def _tell_communities(things: Things, facts: sentences.Facts) -> None:
         if row.get("id") in facts.lands:
             row["land"] = asdict(facts.lands[row["id"]])
             row["told"] = {language: texts[row["id"]] for language, texts in texts_by_language.items()}
+
+
+def _tell_areas(con: Connection, things: Things, covered: Coverage, pairs: pd.DataFrame) -> None:
+    """Add to communities and protected areas, in each language, what a pocket map answers for all of their ground."""
+    rows = {f"{kind}:{row['id']}": row for kind, row in zip(things.kinds, things.rows, strict=True) if kind in MEASURED}
+    for name, measured in sentences.measure_areas(con, covered, rows, pairs).items():
+        texts = partial(sentences.area_texts, measured)
+        rows[name]["area"] = {language: in_language(language, texts) for language in i18n.languages()}
 
 
 def _add_pairs(things: Things, pairs: pd.DataFrame, where: dict[str, int]) -> None:

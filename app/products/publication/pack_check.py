@@ -25,8 +25,9 @@ SCRIPTS = 2  # the data, and the program
 _OWN = {"id", "source_id", "at", "g"}  # of every row
 _TOLD = {  # of what is published in other tables, or said of it
     "incidents": {"acts"},
-    "communities": {"land", "told", "pairs"},
+    "communities": {"land", "told", "area", "pairs"},
     "concessions": {"pairs"},
+    "protected_areas": {"area"},
 }
 Layers = dict[str, list[dict[str, Any]]]
 

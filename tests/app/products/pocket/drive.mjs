@@ -96,8 +96,13 @@ const ASKED = {
     use(language, pack.words[language]);
     const places = (await store.names(text)).map((one) => ({ ...one, longitude: one.at[0], latitude: one.at[1] }));
     const { is, why, choices, topics } = withTopics(findPlace(text, { ...pack, places }), await store.topics(text));
-    const areas = choices.map((one) => one.name && areaAnswer(pack, one, language));
-    return { is, why, topics, choices: choices.map(({ name, kind }, at) => ({ name, kind, area: areas[at] })) };
+    const areas = [];
+    for (const one of choices) {
+      await store.around(one.latitude, one.longitude, 1);
+      await store.area(one.id);
+      areas.push(one.name && areaAnswer(pack, one, language));
+    }
+    return { is, why, topics, choices: choices.map(({ name, kind, id }, at) => ({ name, kind, id, area: areas[at] })) };
   },
   around: async ([lat, lon, km]) => {
     await store.around(lat, lon, km);

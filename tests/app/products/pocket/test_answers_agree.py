@@ -2,6 +2,7 @@
 
 import datetime as dt
 import random
+import re
 from functools import lru_cache
 
 import pytest
@@ -9,11 +10,12 @@ import shapely
 
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import coverage_of
-from lindero.app.answers.overlap.community import land_of
+from lindero.app.answers.overlap.community import land_of, titles_on_lands
 from lindero.app.answers.place import near_incidents, place_report
 from lindero.app.answers.place.nearby import nearby
 from lindero.app.answers.place.spot import Spot
 from lindero.app.output.files import records
+from lindero.app.products.pocket import sentences
 from lindero.app.products.pocket.about import Subject, about
 from lindero.app.products.publication.pack import make_pack, published_id, published_map
 from lindero.app.products.publication.site import write_site
@@ -33,6 +35,8 @@ ABOUT = (
     *("designation", "title", "occurred_on", "date_precision", "location_precision", "nearness", "source_id"),
 )
 KM = 10
+AREAS = amount(4, 40)
+LISTED = 4  # concessions
 PLACES = amount(40, 200)
 
 
@@ -84,6 +88,32 @@ def _places(con, frame):
 @lru_cache(None)  # what the map answers of a place is the same for a pack and for a site of it
 def _found(con, place, km=KM):
     return nearby(con, Spot("", *place), within_km=km, layers=[LAYERS[name] for name in NEAR], about=ABOUT)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("layer", ["communities", "protected_areas"])
+def test_an_area_asked_for_by_name_is_answered_with_all_of_its_ground(packed_map, published, layer):
+    con, page, _places = packed_map
+    i18n.use("es")
+    frame = shapely.box(*published[2].frame)
+    rows = map_database.read_layer(con, LAYERS[layer])
+    is_held = shapely.covers if layer == "communities" else shapely.intersects  # with all the concessions on it
+    rows = rows[is_held(frame, rows.geometry.to_numpy()) & (rows.geometry.geom_type != "Point")][:AREAS]
+    covered, (pairs, _counted) = coverage_of(con), titles_on_lands(con)
+    measured = sentences.measure_areas(con, covered, [f"{layer}:{id_}" for id_ in rows["id"]], pairs)
+
+    answers = ask("asked", [[name, "es"] for name in rows["name"]], page=page)
+
+    assert len(rows)
+    for id_, name, answer in zip(rows["id"], rows["name"], answers, strict=True):
+        (got,) = [choice["area"] for choice in answer["choices"] if choice.get("id") == id_]
+        want = measured[f"{layer}:{id_}"]
+        told = sentences.area_texts(want)
+        assert {key: got[key] for key in told} == told, name
+        if layer == "communities":
+            ids = want.report.ids["concessions"]
+            assert [one["row"]["id"] for one in got["titles"]] == list(ids[:LISTED]), name
+            assert [int(text) for text in re.findall(r"\d+", got["more"])] == [len(ids) - LISTED][: len(ids) > LISTED]
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ import { attacks, incidentsIn, news } from "./place_answer.js";
 import { concession, nearParts, protectedArea, together } from "./sentences.js";
 
 export const AREA_KM = 25; // as `app.answers.defaults.NEAR_KM`: what a pack says of an area is measured within it
-const LISTED = 4;
+export const LISTED = 4; // concessions
 const NAMED = 3; // lands in a sentence
 const SMALL_HA = 10; // below which hectares are written with a decimal
 

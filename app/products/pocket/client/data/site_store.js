@@ -1,5 +1,6 @@
 /** Where the page gets rows from, in a site: parts, each read when it is first needed, and added to the pack. */
 
+import { LISTED } from "../answer/area_answer.js";
 import { heard, key, normalised } from "../place/names.js";
 import { topicsIn } from "../place/topics.js";
 import { loadPart } from "./load_part.js";
@@ -87,13 +88,14 @@ export class SiteStore {
 
   addRows(/** @type {string} */ layer, /** @type {any[]} */ rows, /** @type {number} */ part) {
     const { pack } = this;
-    for (const { land, told, pairs, ...row } of rows) {
+    for (const { land, told, area, pairs, ...row } of rows) {
       if (land) pack.lands[row.id] = land;
+      for (const [language, said] of Object.entries(area || {})) pack.told[language].areas[`${layer}:${row.id}`] = said;
       for (const [language, said] of Object.entries(told || {})) pack.told[language].communities[row.id] = said;
       for (const pair of pairs || []) this.addPair(layer, row.id, pair);
       this.known.set(row.id, { ...row, layer, part });
     }
-    const own = rows.map(({ land, told, pairs, ...row }) => ({ ...this.drawn(row), layer }));
+    const own = rows.map(({ land, told, area, pairs, ...row }) => ({ ...this.drawn(row), layer }));
     const every = [...(pack.layers[layer] || []).filter((row) => !own.some((one) => one.id === row.id)), ...own];
     pack.layers[layer] = every.sort((one, other) => (one.id < other.id ? -1 : 1)); // as a pack has them
   }
@@ -157,6 +159,14 @@ export class SiteStore {
     const known = this.known.get(id);
     if (known && typeof known.part === "number") await this.leaf(known.part);
     return (this.pack.layers[layer] || []).find((/** @type {any} */ row) => row.id === id) || (known && { ...known, shape: null });
+  }
+
+  /** Read the largest concessions on an area, which its answer lists; its row lies near its place and was read. */
+  async area(/** @type {string | undefined} */ id) {
+    const pairs = this.pack.overlaps.filter((/** @type {any} */ pair) => pair.right_id === id);
+    const largest = pairs.sort((/** @type {any} */ one, /** @type {any} */ other) => other.area_ha - one.area_ha).slice(0, LISTED);
+    const parts = largest.map((/** @type {any} */ pair) => (this.known.get(pair.left_id) || { part: null }).part);
+    await Promise.all(parts.filter((/** @type {any} */ part) => typeof part === "number").map((/** @type {number} */ part) => this.leaf(part)));
   }
 
   /** Tell whether a class of features is on the map. */

@@ -21,6 +21,9 @@ export class WholeStore {
   /** Read all that lies within a distance of a place. */
   async around() {}
 
+  /** Read the largest concessions on an area. */
+  async area() {}
+
   /** Say what the map draws: rows, or tiles. */
   sight() {
     return { tiles: null };

@@ -184,6 +184,7 @@ async function show(place, { isQuiet = false } = {}) {
   map.mark(place.latitude, place.longitude, place.box);
   const read = await reading(parts.answer, asked, async () => {
     await store.around(place.latitude, place.longitude, state.km);
+    await store.area(place.id);
     return true;
   });
   if (!read) return;

@@ -53,12 +53,15 @@ def near_incidents(con: Connection, spot: Spot, ids: Sequence[str], *, within_km
         return {}
     sides = np.array([CELL_DEGREES[place.precision or ""] for place in places])
     points = shapely.get_coordinates(shapely.point_on_surface(np.array([place.shape for place in places])))
-    low = np.floor(points / sides[:, None])
-    west, south = np.round(low * sides[:, None], _DECIMALS).T
-    east, north = np.round((low + 1) * sides[:, None], _DECIMALS).T
-    metres = _metres(spot, shapely.box(west, south, east, north), within_km)
+    corner = np.round(np.floor(points / sides[:, None]) * sides[:, None], _DECIMALS)
+    cells, at_cell = np.unique(np.column_stack((corner, sides)), axis=0, return_inverse=True)
+    west, south, side = cells.T
+    east, north = np.round(west + side, _DECIMALS), np.round(south + side, _DECIMALS)
     corners = np.column_stack((west, south, east, south, east, north, west, north)).reshape(-1, 2)
-    is_certain = _metres(spot, np.array(shapely.points(corners)), within_km).reshape(-1, _CORNERS).max(axis=1) < np.inf
+    shapes = np.concatenate((shapely.box(west, south, east, north), np.array(shapely.points(corners))))
+    away_m = _metres(spot, shapes, within_km)
+    metres = away_m[: len(cells)][at_cell.ravel()]
+    is_certain = (away_m[len(cells) :].reshape(-1, _CORNERS).max(axis=1) < np.inf)[at_cell.ravel()]
     found = [
         (place.id, Nearness(CERTAIN if certain else POSSIBLE, float(away), float(side * KM_PER_DEGREE)))
         for place, away, certain, side in zip(places, metres, is_certain, sides, strict=True)

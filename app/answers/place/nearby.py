@@ -117,10 +117,8 @@ def nearby_rows(
     nearness: dict[str, Nearness] = {}
     wide = bounds
     if INCIDENTS in layers:
-        candidates, wide = _near(con, [INCIDENTS], spot, within_km=within_km + REACH_KM)
-        events = _of_events(con, candidates)
-        nearness = near_incidents(con, spot, [row.id for row in events], within_km=within_km)
-        found += [row for row in events if row.id in nearness]
+        events, nearness, wide = _near_events(con, spot, within_km=within_km)
+        found += events
     rows = sorted(found, key=lambda row: (row.distance_m is None, row.distance_m or 0.0, row.layer, row.id))
     by_feature: dict[tuple[str, object], dict[str, object]] = {}
     for layer in (LAYERS[name] for name in dict.fromkeys(row.layer for row in rows)):
@@ -167,14 +165,38 @@ def _near(
     """Return the rows of layers within a distance of a place, nearest first, and a box that holds them."""
     if spot.shape is not None:
         bounds = window_of_area(spot.shape, within_km)
-        return _near_area(con, layers, spot.shape, bounds, within_km=within_km), bounds
+        return _near_area(con, layers, spot.shape, bounds, within_km=within_km) if layers else [], bounds
     lat, lon = spot.latitude, spot.longitude
     found = edge_cache.near_rows(con, layers, lat=lat, lon=lon, within_km=within_km) if layers else []
     return found, window(lon, lat, within_km)
 
 
+def _near_events(
+    con: map_database.Connection, spot: Spot, *, within_km: float
+) -> tuple[list[Near], dict[str, Nearness], Bounds]:
+    """Return the incidents near a place, how near the area is that is published of each, and a box that holds them."""
+    reach_km = within_km + REACH_KM
+    if spot.shape is None:
+        found, wide = _near(con, [INCIDENTS], spot, within_km=reach_km)
+        events = _of_events(con, found)
+        nearness = near_incidents(con, spot, [row.id for row in events], within_km=within_km)
+        return [row for row in events if row.id in nearness], nearness, wide
+    # The distance from an outline takes long: it is measured of those alone that are near.
+    wide = window_of_area(spot.shape, reach_km)
+    ids = [str(row["id"]) for row in row_values.read_values(con, INCIDENTS, ["id"], bounds=wide)]
+    nearness = near_incidents(con, spot, sorted(record_queries.events_among(con, ids)), within_km=within_km)
+    found = _near_area(con, [INCIDENTS], spot.shape, wide, within_km=reach_km, ids=list(nearness)) if nearness else []
+    return _of_events(con, found), nearness, wide
+
+
 def _near_area(
-    con: map_database.Connection, layers: Sequence[Layer], area: BaseGeometry, bounds: Bounds, *, within_km: float
+    con: map_database.Connection,
+    layers: Sequence[Layer],
+    area: BaseGeometry,
+    bounds: Bounds,
+    *,
+    within_km: float,
+    ids: Sequence[str] | None = None,
 ) -> list[Near]:
     """Return the rows within a distance of an area, nearest first; distances to 1 %, directions from its boundary."""
     import geopandas as gpd
@@ -184,7 +206,7 @@ def _near_area(
     place = gpd.GeoDataFrame({"id": [0]}, geometry=[area], crs=CRS)
     found: list[Near] = []
     for layer in layers:
-        rows = map_database.read_layer(con, layer, bounds=bounds)
+        rows = map_database.read_layer(con, layer, bounds=bounds, where=None if ids is None else {"id": ids})
         near = within_distance.within(place, rows, within_km=within_km)
         shapes = dict(zip(rows["id"], rows.geometry, strict=True))
         for id_, distance_m in zip(near["id"], near["distance_m"].tolist(), strict=True):

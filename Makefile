@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-dep
 ifeq ($(OS),Windows_NT)
 BIN := .venv/Scripts
 endif
-PARTS := test-browser test-servers test-kills test-statistics
+PARTS := test-browser test-servers test-real test-kills test-statistics
 MAKEFLAGS += --jobs=2  # what needs nothing of each other: packages of the map, and those of its tests
 
 .PHONY: run setup test test-all test-of $(PARTS) check format lock locale screenshots fuzz bench bench-peers sbom clean
@@ -19,9 +19,9 @@ setup: .venv/ready-to-run  ## only prepare .venv, with the command lindero in it
 PYTEST = $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 test: .venv/ready-to-test check  ## checks, and tests of every rule, command and page: some 8 minutes on two cores
-	$(PYTEST) -m "not browser and not servers and not kills and not statistics"
+	$(PYTEST) -m "not browser and not servers and not real and not kills and not statistics"
 
-$(PARTS): test-%: .venv/ready-to-test  ## test-browser, test-servers, test-kills, test-statistics: the other tests
+$(PARTS): test-%: .venv/ready-to-test  ## test-browser, test-servers, test-real, test-kills, test-statistics: the other tests
 	$(PYTEST) -m $*
 
 test-of: .venv/ready-to-test  ## a folder and its tests: make test-of WHAT=geo/overlay

@@ -1,8 +1,8 @@
 """
 The parts in which tests are run: `make test` runs those of no part, `make test-NAME` those of one.
 
-A test belongs to a part by its marker. Tests that open a browser need none: they belong to `browser`, but for the
-journeys of users.
+A test belongs to a part by its marker. Two need none: what opens a browser belongs to `browser`, but for the journeys
+of users, and the folder `tests/real` is the part `real`.
 """
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 PARTS = {
     "browser": "opens pages in Chromium or Firefox",
     "servers": "runs programs of others, whole installations, or our server under load",
+    "real": "reads the real files of ../shared/data",
     "kills": "kills processes, again and again",
     "statistics": "draws many worlds, files or bytes at random",
 }
@@ -26,7 +27,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what opens a browser."""
+    """Mark what opens a browser, and what reads real files."""
     for item in items:
         if BROWSERS.intersection(getattr(item, "fixturenames", ())) and not item.get_closest_marker(JOURNEY):
             item.add_marker("browser")
+        if item.path.parent.name == "real":
+            item.add_marker("real")

@@ -76,6 +76,7 @@ def may_mount():
 
 
 pytestmark = [
+    pytest.mark.servers,
     pytest.mark.skipif(not may_mount(), reason="needs root, to make a user and folders in a mount namespace"),
     pytest.mark.slow,
 ]

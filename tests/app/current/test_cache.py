@@ -27,6 +27,7 @@ LOOKED_AT = {
     "map_layers.coverage_of_land",
     "map_layers.land",
     "map_layers.holders_on",
+    "map_layers.repeats_on_land",
     "map_layers.find_place",
     "map_layers.near",
     "map_layers.within_bounds",

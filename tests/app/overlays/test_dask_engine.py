@@ -32,7 +32,10 @@ from tests import forked, hot_map, network
 from tests.files import concessions
 from tests.patience import until
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # what Dask's own threads say at their end
+pytestmark = [
+    pytest.mark.servers,
+    pytest.mark.filterwarnings("ignore"),  # what Dask's own threads say at their end
+]
 ROOT = Path(__file__).parents[3]
 ANEW = ("env",)  # a program before it, as `ip netns exec` is one
 ENTER = "import ctypes, os; assert ctypes.CDLL(None).setns(os.open('/run/netns/{name}', os.O_RDONLY), 0x40000000) == 0"

@@ -18,7 +18,7 @@ from lindero.app.answers.coverage.coverage import Verdict, coverage_of
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import CRS
-from tests import forked, small_map
+from tests import forked, loop, small_map
 
 ROUNDS = 10
 READERS = 200
@@ -70,9 +70,10 @@ async def ask_all(address: str, numbers: range) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("turn", [0, *(pytest.param(turn, marks=pytest.mark.servers) for turn in range(1, ROUNDS))])
+@pytest.mark.servers
+@pytest.mark.parametrize("turn", range(ROUNDS))
 def test_two_hundred_readers_at_one_instant_are_all_answered(server, turn):
-    assert asyncio.run(ask_all(server, range(turn * READERS, (turn + 1) * READERS))) == []
+    assert loop.run(ask_all(server, range(turn * READERS, (turn + 1) * READERS))) == []
 
 
 def ask_in_threads(build_folder: Path) -> None:

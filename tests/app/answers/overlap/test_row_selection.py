@@ -1,6 +1,5 @@
 """A question that matches nothing because of how it was asked is refused, with what there is."""
 
-import asyncio
 import json
 
 import geopandas as gpd
@@ -20,6 +19,7 @@ from lindero.app.serving.ogc.answers import routes
 from lindero.layers.database import map_database
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
+from tests import loop
 from tests.built import build
 from tests.files import TODAY, Files, concessions, geojson, incidents, square
 
@@ -217,7 +217,7 @@ def test_what_leaves_and_the_light_page_say_that_the_workspace_has_changed_since
         "headers": [(b"host", b"here"), (b"accept-language", b"en")],
         "scheme": "http",
     }
-    response = asyncio.run(routes()[0].endpoint(Request(asked | {"server": ("here", 80)})))
+    response = loop.run(routes()[0].endpoint(Request(asked | {"server": ("here", 80)})))
     landing = json.loads(response.body)["description"]
 
     key = "workspace_changed_since_build"

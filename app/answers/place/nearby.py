@@ -183,8 +183,7 @@ def _near_events(
         return [row for row in events if row.id in nearness], nearness, wide
     # The distance from an outline takes long: it is measured of those alone that are near.
     wide = window_of_area(spot.shape, reach_km)
-    ids = [str(row["id"]) for row in row_values.read_values(con, INCIDENTS, ["id"], bounds=wide)]
-    nearness = near_incidents(con, spot, sorted(record_queries.events_among(con, ids)), within_km=within_km)
+    nearness = near_incidents(con, spot, record_queries.events_within(con, wide), within_km=within_km)
     found = _near_area(con, [INCIDENTS], spot.shape, wide, within_km=reach_km, ids=list(nearness)) if nearness else []
     return _of_events(con, found), nearness, wide
 

@@ -17,7 +17,8 @@ import shapely
 
 from lindero.layers.database import literals, map_database
 from lindero.layers.database.definitions import EVENT_SQL, KILLED, PLACED_SQL, SHOWN_SQL, TWINS_SQL, UNPLACED_SQL
-from lindero.layers.database.map_database import CURRENT, Connection
+from lindero.layers.database.map_database import CURRENT, Bounds, Connection
+from lindero.layers.database.queries import row_values
 from lindero.layers.errors import N_, NotBuiltError
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import INCIDENTS
@@ -141,6 +142,12 @@ def events_among(con: Connection, ids: list[str]) -> frozenset[str]:
     """Tell which of some ids of incidents are those of events."""
     query = f"SELECT id FROM incidents WHERE id IN (SELECT unnest({literals.texts(ids)})) AND {EVENT_SQL}"
     return frozenset(name for (name,) in con.execute(query).fetchall())
+
+
+def events_within(con: Connection, bounds: Bounds) -> list[str]:
+    """Return the ids of the events whose place meets a box, in order."""
+    found = row_values.read_values(con, INCIDENTS, ["id"], bounds=bounds)
+    return sorted(events_among(con, [str(row["id"]) for row in found]))
 
 
 def coarse_points_among(con: Connection, ids: list[str]) -> frozenset[str]:

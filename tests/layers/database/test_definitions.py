@@ -13,8 +13,8 @@ from lindero.geo import overlap
 from lindero.geo.geometry import crs
 from lindero.geo.registers import name_matching
 from lindero.layers.database import definitions, map_database, map_writer
+from lindero.layers.model import accents
 from lindero.layers.model.schema import CRS, INCIDENTS, LAYERS
-from lindero.layers.read.formats import encodings
 
 ROOT = Path(__file__).parents[3]
 CODE = [path for folder in ("app", "geo", "layers") for path in sorted((ROOT / folder).rglob("*.py"))]
@@ -93,7 +93,7 @@ def test_the_smallest_overlap_and_the_reference_system_are_named_once():
 
 @pytest.mark.parametrize("text", ["Cía. Ñandú", "PEÑÓN  Áé", "\u05e9\u05dc\u05d5\u05dd", "مجتمع", "Łódź", "Ñ", ""])
 def test_accents_are_folded_alike_on_both_sides_and_other_alphabets_stay(text):
-    ours = encodings.fold(text)
+    ours = accents.fold(text)
 
     assert re.sub(r"[\W_]", "", ours).upper() == name_matching.key(text)
     assert bool(ours.strip()) == bool(text.strip())

@@ -68,7 +68,7 @@ def test_no_two_styles_look_alike():
 def test_the_browser_knows_every_hatching():
     script = (STATIC / "rules.js").read_text()
 
-    assert all(f"{style.hatching}: () =>" in script for style in symbols.STYLES)
+    assert all(f"    {style.hatching}: " in script for style in symbols.STYLES)
 
 
 def test_the_legend_names_only_what_there_is():

@@ -1,4 +1,4 @@
-"""What all pairs of two layers come to, as the build stored it in the map."""
+"""Totals of all pairs of two layers, as the build stored them in the map."""
 
 from lindero.geo.geometry.projection import Floats
 from lindero.geo.overlay.totals import Totals

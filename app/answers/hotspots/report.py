@@ -77,7 +77,7 @@ class HotspotReport:
 
     @property
     def is_of_the_record(self) -> bool:
-        """Whether incidents are counted, and of no area that the question names."""
+        """Return whether incidents are counted that the question bounds to no area."""
         return self.question.of in OF_THE_RECORD and not self.question.within
 
     def doubts(self) -> list[str]:

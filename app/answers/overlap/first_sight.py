@@ -45,7 +45,7 @@ class FirstSight:
         return text.format(n=number(self.concessions), lands=number(self.lands), communities=number(self.communities))
 
     def not_counted(self) -> str:
-        """Say how many concessions only touch a boundary; nothing if there are none."""
+        """Return the sentence on concessions that only touch a boundary; empty if there are none."""
         if not self.at_edges:
             return ""
         edges = ngettext(

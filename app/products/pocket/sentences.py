@@ -123,7 +123,7 @@ def of_map(of: Facts, countries: list[str]) -> dict[str, Any]:
 
 
 class OpeningFacts(NamedTuple):
-    """What is known of concessions on communities' land before a place is asked for, and of how much ground."""
+    """The concessions on communities' land, and their ground, before a place is asked for."""
 
     sight: FirstSight
     once: overlay.Once
@@ -214,7 +214,7 @@ def _limits() -> list[str]:
 
 
 class Measured(NamedTuple):
-    """What is known of one area, before anything is said of it in a language."""
+    """The figures of one area, in no language yet."""
 
     report: AreaReport
     incidents: list[dict[str, Any]]

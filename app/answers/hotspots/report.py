@@ -77,7 +77,7 @@ class HotspotReport:
 
     @property
     def is_of_the_record(self) -> bool:
-        """Return whether incidents are counted that the question bounds to no area."""
+        """Return whether incidents are counted and the question names no area."""
         return self.question.of in OF_THE_RECORD and not self.question.within
 
     def doubts(self) -> list[str]:

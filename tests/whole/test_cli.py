@@ -338,6 +338,8 @@ MISTAKES = [  # arguments, exit code, what is said
     (("near", "norte", "-78", "--workspace", "{built}"), 1, "No place called norte -78"),
     (("near", "95", "-178", "--workspace", "{built}"), 1, "not on Earth"),
     (("near", "6.9", "S", "91.5", "S", "--workspace", "{built}"), 1, "two latitudes"),
+    (("near", "Sorochuco", "--limit", "1", "--workspace", "{built}"), 2, "No such option: --limit"),
+    (("near", "Sorochuco", "-x", "--workspace", "{built}"), 2, "No such option: -x"),
     (("near", "-7", "-78", "--km", "-5", "--workspace", "{built}"), 2, "km"),
     (("near", "-7", "-78", "--layer", "minas", "--workspace", "{built}"), 1, "there is no layer minas"),
     (("near", "-7", "-78", "--layer", "acts", "--workspace", "{built}"), 1, "acts"),

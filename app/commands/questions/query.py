@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 
 GROUND = ("concessions", "communities", "protected_areas")
+_OPTION = re.compile(r"-{1,2}[^\W\d]")
 _NUMBERS = re.compile(r"([-+]?\d+(?:\.\d+)?) ([-+]?\d+(?:\.\d+)?)")
 
 
@@ -129,6 +130,8 @@ def near(
     from lindero.layers.database.queries.map_queries import without_place
     from lindero.layers.model.schema import INCIDENTS
 
+    if option := next(filter(_OPTION.match, place), None):
+        context.fail(_("No such option: {option}").format(option=option))
     wanted = [layer_of(name) for name in layer or ["concessions", "communities", "protected_areas", "incidents"]]
     space = workspace_at(workspace)
     con = map_in(space)

@@ -6,7 +6,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from lindero.app.answers.coverage.coverage import ZERO, Answer, Verdict, without_false_zeros
+from lindero.app.answers.coverage.coverage import ZERO, LayerCoverage, Verdict, without_false_zeros
 from lindero.app.answers.defaults import DEPARTMENT
 from lindero.app.current import map_layers
 from lindero.app.current.cache import LOOKED, cached
@@ -74,12 +74,12 @@ def known_of(rows: pd.DataFrame, layer: str, counts: Sequence[str], *, code: str
 
 
 @cached()
-def answer_in(_con: Connection, country: str, region: str = "") -> Answer:
+def answer_in(_con: Connection, country: str, region: str = "") -> LayerCoverage:
     """Return what can be said of attacks in a country, or in one region of it."""
     areas = base_data.regions() if region else base_data.countries()
     ground = areas.loc[areas["code"] == (region or country), "geometry"]
     if ground.empty:
-        return Answer(ATTACKS, Verdict.NOT_KNOWN)
+        return LayerCoverage(ATTACKS, Verdict.NOT_KNOWN)
     area = shapely.union_all(ground.to_numpy())
     return map_layers.coverage().over_region(ATTACKS, area, country=country, region=region)
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from lindero.app.answers import regions as regions_of
 from lindero.app.answers.coverage import coverage_text
-from lindero.app.answers.coverage.coverage import Answer, Coverage, coverage_of
+from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage, coverage_of
 from lindero.app.answers.coverage.reach import Reach, reach_of
 from lindero.app.answers.defaults import DEPARTMENT
 from lindero.app.answers.holder import Holder, across_spellings, by_spelling
@@ -187,7 +187,7 @@ def lacking(layers: Iterable[str]) -> str:
 @cached(nowhere=LOOKED)
 def coverage_of_land(
     con: Connection, community_id: str, layer: str = "concessions", *, within_km: float = 0.0
-) -> Answer:
+) -> LayerCoverage:
     """What can be said of a layer on one community's land or near it."""
     return land_coverage(con, community_id, coverage(), layer, within_km=within_km)
 
@@ -292,7 +292,7 @@ def near(con: Connection, spot: Spot, *, within_km: float) -> list[dict[str, Any
     return registers().rows_once(nearby_rows(con, spot, within_km=within_km, layers=_PLACED, about=_ABOUT))
 
 
-def coverage_at(spot: Spot, found: list[dict[str, Any]]) -> dict[str, Answer]:
+def coverage_at(spot: Spot, found: list[dict[str, Any]]) -> dict[str, LayerCoverage]:
     """Return what the map can say of the layers of ground at a place, where `near` found some rows."""
     if spot.area is not None:
         return {layer: spot.coverage(coverage(), layer) for layer in GROUND}

@@ -9,7 +9,7 @@ import shapely
 
 from lindero.app.answers.changes.register_changes import ChangeReport, Register
 from lindero.app.answers.changes.register_dates import DatedReport
-from lindero.app.answers.coverage.coverage import Answer, coverage_of
+from lindero.app.answers.coverage.coverage import LayerCoverage, coverage_of
 from lindero.app.answers.place.nearby import window_of_area
 from lindero.app.answers.place.spot import Spot
 from lindero.app.overlays import edge_cache
@@ -53,7 +53,7 @@ def dated_near(report: DatedReport, spot: Spot, *, within_km: float) -> DatedRep
     return report.select(kept)
 
 
-def covered_near(con: Connection, report: ChangeReport, spot: Spot, *, within_km: float) -> Answer:
+def covered_near(con: Connection, report: ChangeReport, spot: Spot, *, within_km: float) -> LayerCoverage:
     """Return what a report can say of what is within a distance of a place: what the less covered snapshot can."""
     answers = [
         spot.coverage(coverage_of(con, {(each.source_id, each.snapshot_on)}), each.layer, within_km=within_km)

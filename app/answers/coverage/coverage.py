@@ -63,7 +63,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
-class Answer:
+class LayerCoverage:
     """
     The verdict for one layer at a place or over an area.
 
@@ -77,7 +77,7 @@ class Answer:
     sources: tuple[Source, ...] = ()
     share: float = 0.0
     declared: bool = False  # somebody said so of at least one source; else it is proposed from the rows
-    parts: tuple[Answer, ...] = ()
+    parts: tuple[LayerCoverage, ...] = ()
     unplaced: Unplaced = NO_UNPLACED
 
     @property
@@ -110,12 +110,12 @@ class Answer:
             **by_kind,
         }
 
-    def _verdict_of(self, part: Answer) -> Verdict:
+    def _verdict_of(self, part: LayerCoverage) -> Verdict:
         """Return the verdict of a kind: not known where records of it without an exact place may lie here."""
         return Verdict.NOT_KNOWN if self.unplaced.only(part.layer) else part.verdict
 
     @classmethod
-    def from_parts(cls, layer: str, parts: Sequence[Answer], unplaced: Unplaced) -> Answer:
+    def from_parts(cls, layer: str, parts: Sequence[LayerCoverage], unplaced: Unplaced) -> LayerCoverage:
         """Build the answer for several kinds of incidents: covered only if each is, and none may lie there unseen."""
         whole = cls(layer, Verdict.NOT_KNOWN, parts=tuple(parts), unplaced=unplaced)
         verdicts = {whole._verdict_of(part) for part in parts}
@@ -156,27 +156,27 @@ class Coverage:
         """Tell whether the map has no data of a layer at all."""
         return not self._holds(layer) and not self.of(layer) and not self._sources_of(layer)
 
-    def at(self, layer: str, lat: float, lon: float) -> Answer:
+    def at(self, layer: str, lat: float, lon: float) -> LayerCoverage:
         """Give the answer for a place."""
         return self._by_kind(layer, lambda kind: self._at(kind, lat, lon), lambda: self.unplaced.at(lat, lon))
 
-    def _at(self, layer: str, lat: float, lon: float) -> Answer:
+    def _at(self, layer: str, lat: float, lon: float) -> LayerCoverage:
         rows = self.of(layer)
         met = _met(rows, shapely.contains(_shapes(rows), shapely.Point(lon, lat)))
         if sure := _sure(met):
             return self._answer(layer, Verdict.COVERED, sure, share=1.0)
         return self._unsure(layer, met)
 
-    def around(self, layer: str, lat: float, lon: float, *, within_km: float) -> Answer:
+    def around(self, layer: str, lat: float, lon: float, *, within_km: float) -> LayerCoverage:
         """Give the answer for what lies within a distance of a place."""
         area = disc(lon, lat, within_km * M_PER_KM)
         return self.over(layer, area) if area.is_valid and area.length < _WRAPPED else self.at(layer, lat, lon)
 
-    def over(self, layer: str, area: shapely.Geometry) -> Answer:
+    def over(self, layer: str, area: shapely.Geometry) -> LayerCoverage:
         """Give the answer for an area, polygons in degrees."""
         return self._by_kind(layer, lambda kind: self._over(kind, area), lambda: self.unplaced.over(area))
 
-    def over_region(self, layer: str, area: shapely.Geometry, *, country: str, region: str = "") -> Answer:
+    def over_region(self, layer: str, area: shapely.Geometry, *, country: str, region: str = "") -> LayerCoverage:
         """
         Return the answer for a country, or one of its regions, by its code; `area` is its ground in degrees.
 
@@ -188,7 +188,7 @@ class Coverage:
             open_records = replace(self.unplaced.in_country(country), in_country=Count())
         return self._by_kind(layer, lambda kind: self._over(kind, area), lambda: open_records)
 
-    def _over(self, layer: str, area: shapely.Geometry) -> Answer:
+    def _over(self, layer: str, area: shapely.Geometry) -> LayerCoverage:
         rows = self.of(layer)
         met = _met(rows, shapely.intersects(_shapes(rows), area))
         sure = _sure(met)
@@ -198,7 +198,7 @@ class Coverage:
 
     def of_place(
         self, here: Sequence[Mapping[Any, Any]], layers: Sequence[str], lat: float, lon: float
-    ) -> dict[str, Answer]:
+    ) -> dict[str, LayerCoverage]:
         """
         Give the answer for each layer at a place, of which something may have been found there.
 
@@ -212,7 +212,7 @@ class Coverage:
             if found:
                 ids = found | ({one.source_id for one in answer.sources} if answer.is_covered else set())
                 sources = tuple(source for source in self.sources if source.source_id in ids)
-                answer = Answer(layer, Verdict.COVERED, sources, 1.0, answer.declared)
+                answer = LayerCoverage(layer, Verdict.COVERED, sources, 1.0, answer.declared)
             answers[layer] = answer
         return answers
 
@@ -249,7 +249,7 @@ class Coverage:
         verdict[shapely.is_missing(areas)] = Verdict.NO_PLACE
         return verdict, share
 
-    def over_lands(self, layer: str, shapes: gpd.GeoSeries) -> list[Answer]:
+    def over_lands(self, layer: str, shapes: gpd.GeoSeries) -> list[LayerCoverage]:
         """Give the answer for each of many lands in degrees: areas, or points where nobody drew them."""
         import pandas as pd
 
@@ -278,9 +278,9 @@ class Coverage:
             for at, shape in enumerate(areas)
         ]
 
-    def _over_land(self, layer: str, shape: shapely.Geometry | None) -> Answer:
+    def _over_land(self, layer: str, shape: shapely.Geometry | None) -> LayerCoverage:
         if shape is None:
-            return Answer(layer, Verdict.NO_PLACE)
+            return LayerCoverage(layer, Verdict.NO_PLACE)
         return self.at(layer, shape.y, shape.x) if isinstance(shape, shapely.Point) else self.over(layer, shape)
 
     def ground(self, layer: str, *, only_declared: bool = False) -> shapely.Geometry:
@@ -298,13 +298,15 @@ class Coverage:
             return [row for row in self.rows if row.layer == INCIDENTS.name and row.source_id in ids]
         return [row for row in self.rows if row.layer == layer]
 
-    def _by_kind(self, layer: str, ask: Callable[[str], Answer], unplaced: Callable[[], Unplaced]) -> Answer:
+    def _by_kind(
+        self, layer: str, ask: Callable[[str], LayerCoverage], unplaced: Callable[[], Unplaced]
+    ) -> LayerCoverage:
         """Return the answer for a layer; for incidents, or one kind of them, with what may lie there unseen."""
         if layer != INCIDENTS.name and layer not in KINDS:
             return ask(layer)
         kinds = self.kinds_held() if layer == INCIDENTS.name else [layer]
         found = unplaced()
-        return Answer.from_parts(layer, list(map(ask, kinds)), found.only(layer) if layer in KINDS else found)
+        return LayerCoverage.from_parts(layer, list(map(ask, kinds)), found.only(layer) if layer in KINDS else found)
 
     def _ids_of(self, kind: str) -> frozenset[str]:
         """Return the ids of the sources that hold any incident of a kind."""
@@ -325,16 +327,16 @@ class Coverage:
         ids = self._ids_of(layer) if layer in KINDS else {one.source_id for one in self.sources if one.layer == layer}
         return [source for source in self.sources if source.source_id in ids]
 
-    def _unsure(self, layer: str, met: Sequence[Row]) -> Answer:
+    def _unsure(self, layer: str, met: Sequence[Row]) -> LayerCoverage:
         """Give the answer where nothing is sure to cover: not known where a source may, or never said where."""
         if met or self.is_silent(layer):  # of an earlier version, or from the vault
             return self._answer(layer, Verdict.NOT_KNOWN, met)
-        return Answer(layer, Verdict.NO_DATA)
+        return LayerCoverage(layer, Verdict.NO_DATA)
 
-    def _answer(self, layer: str, verdict: Verdict, rows: Sequence[Row], *, share: float = 0.0) -> Answer:
+    def _answer(self, layer: str, verdict: Verdict, rows: Sequence[Row], *, share: float = 0.0) -> LayerCoverage:
         ids = {row.source_id for row in rows}
         sources = tuple(source for source in self.sources if source.source_id in ids)
-        return Answer(layer, verdict, sources, share, any(row.basis == Basis.DECLARED for row in rows))
+        return LayerCoverage(layer, verdict, sources, share, any(row.basis == Basis.DECLARED for row in rows))
 
 
 def coverage_of(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lindero.app.answers.coverage.coverage import Answer, Coverage, Verdict
+from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage, Verdict
 from lindero.app.answers.coverage.reach import Reach, coverage_of_side
 from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.record.unplaced import ATTACKS, CONFLICTS, unplaced_text
@@ -51,12 +51,12 @@ def kinds(layer: str) -> str:
     return _(KINDS[layer]) if layer in KINDS else layer
 
 
-def by(*answers: Answer) -> str:
+def by(*answers: LayerCoverage) -> str:
     """Name the sources of some answers, each with the day that it stands for."""
     return publishers_text([source for answer in answers for source in answer.sources])
 
 
-def according_to(answer: Answer) -> str:
+def according_to(answer: LayerCoverage) -> str:
     """Say by which sources, and of what day, an answer is; nothing if none covers."""
     return according_to_sources(answer.sources) if answer.is_covered else ""
 
@@ -78,7 +78,7 @@ def publishers_text(sources: Sequence[Source]) -> str:
     return "; ".join([*names[:NAMED], *rest])
 
 
-def no_data_text(answers: Iterable[Answer]) -> str:
+def no_data_text(answers: Iterable[LayerCoverage]) -> str:
     """Say of which layers a place has no data, and of which it is not known; nothing if all are covered."""
     every = [part for answer in answers for part in answer.parts or (answer,)]
     sentences = []
@@ -99,7 +99,7 @@ def no_data_text(answers: Iterable[Answer]) -> str:
     return " ".join(sentences)
 
 
-def none(answer: Answer) -> str:
+def none(answer: LayerCoverage) -> str:
     """
     Say that nothing of a layer was found at a place or over an area, as far as that can be said.
 
@@ -119,12 +119,12 @@ def none(answer: Answer) -> str:
     return text.format(**values)
 
 
-def _may_lie_here(answer: Answer, part: Answer) -> bool:
+def _may_lie_here(answer: LayerCoverage, part: LayerCoverage) -> bool:
     """Return whether records of a kind without an exact place may lie where an answer is for."""
     return bool(answer.unplaced.only(part.layer))
 
 
-def unchanged(answer: Answer, values: Mapping[str, object]) -> str:
+def unchanged(answer: LayerCoverage, values: Mapping[str, object]) -> str:
     """Say that of a register nothing changed round a place between two days, as far as both snapshots can say so."""
     if not answer.is_covered:
         return f"{values['title']}: {no_data_text([answer])}"
@@ -132,7 +132,7 @@ def unchanged(answer: Answer, values: Mapping[str, object]) -> str:
     return " ".join(filter(None, (text, partly(answer))))
 
 
-def partly(answer: Answer) -> str:
+def partly(answer: LayerCoverage) -> str:
     """
     Say beside what was found that only a part of an area is covered, or none; nothing if it is whole.
 
@@ -193,7 +193,7 @@ def _reach(one: Reach) -> str:
 def _of_one(one: Reach) -> str:
     if one.is_covered:
         return _("This map has data of {kinds} for a part of it only.").format(kinds=kinds(one.layer))
-    return no_data_text([Answer(one.layer, Verdict.NO_DATA if one.no_data else Verdict.NOT_KNOWN)])
+    return no_data_text([LayerCoverage(one.layer, Verdict.NO_DATA if one.no_data else Verdict.NOT_KNOWN)])
 
 
 def none_of(every: Sequence[Reach]) -> str:

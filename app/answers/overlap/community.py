@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from lindero.app.answers.coverage.coverage import M_PER_KM, Answer, Coverage, Verdict
+from lindero.app.answers.coverage.coverage import M_PER_KM, Coverage, LayerCoverage, Verdict
 from lindero.app.answers.overlap import overlay
 from lindero.app.answers.regions import country_at
 from lindero.app.answers.registers import Counted, Registers
@@ -178,7 +178,9 @@ def _at_points(con: Connection, land: gpd.GeoDataFrame) -> "pd.Series[int]":
     return inside.groupby("right_id")["left_id"].nunique()
 
 
-def lands_coverage(con: Connection, communities: Sequence[str], covered: Coverage, layer: str) -> dict[str, Answer]:
+def lands_coverage(
+    con: Connection, communities: Sequence[str], covered: Coverage, layer: str
+) -> dict[str, LayerCoverage]:
     """Give what can be said of a layer over the land of many communities, as `land_coverage` does of one's; by id."""
     land = map_database.read_layer(con, COMMUNITIES, where={"id": list(communities)})
     return dict(zip(land["id"], covered.over_lands(layer, land.geometry), strict=True))
@@ -186,11 +188,11 @@ def lands_coverage(con: Connection, communities: Sequence[str], covered: Coverag
 
 def land_coverage(
     con: Connection, community_id: str, covered: Coverage, layer: str, *, within_km: float = 0.0
-) -> Answer:
+) -> LayerCoverage:
     """Give what can be said of a layer over one community's land, or within a distance of it."""
     shape = row_values.shapes_of(con, COMMUNITIES, [community_id])[community_id]
     if shape is None:
-        return Answer(layer, Verdict.NO_PLACE)
+        return LayerCoverage(layer, Verdict.NO_PLACE)
     middle = shape.point_on_surface()
     if shape.geom_type == "Point" and not within_km:
         return covered.at(layer, middle.y, middle.x)

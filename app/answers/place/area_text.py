@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lindero.app.answers.coverage import coverage_text
-from lindero.app.answers.coverage.coverage import Answer
+from lindero.app.answers.coverage.coverage import LayerCoverage
 from lindero.app.answers.place.place_report import Ground, count_or_gap, join_for_sms, join_sentences, near_parts
 from lindero.app.text import i18n
 from lindero.app.text.escape import bare, plain
@@ -28,7 +28,7 @@ def no_link(text: str, _kind: str, _id: str) -> str:
     return text
 
 
-def finding(report: AreaReport, answers: Mapping[str, Answer], *, link: Link = no_link) -> Ground:
+def finding(report: AreaReport, answers: Mapping[str, LayerCoverage], *, link: Link = no_link) -> Ground:
     """
     Say in short sentences how many concessions are on an area and how much of it they cover; then who holds them.
 
@@ -57,7 +57,7 @@ def finding(report: AreaReport, answers: Mapping[str, Answer], *, link: Link = n
     )
 
 
-def message(report: AreaReport, incidents: int, answers: Mapping[str, Answer]) -> str:
+def message(report: AreaReport, incidents: int, answers: Mapping[str, LayerCoverage]) -> str:
     """
     Write what is on an area for one SMS: its name, the concessions and what they cover, attacks near, the holders.
 
@@ -87,7 +87,7 @@ def message(report: AreaReport, incidents: int, answers: Mapping[str, Answer]) -
     return join_for_sms([report.area.name, count, *told, *names, sources])
 
 
-def _of_area(report: AreaReport, answer: Answer, link: Link) -> str:
+def _of_area(report: AreaReport, answer: LayerCoverage, link: Link) -> str:
     land = report.land
     name = link(plain(report.area.name), report.area.layer, next(iter(report.area.ids), ""))
     is_land = report.area.layer == COMMUNITIES.name
@@ -142,7 +142,7 @@ def _points(count: int) -> str:
     return text.format(n=number(count)) if count else ""
 
 
-def _of_concession(report: AreaReport, answer: Answer, link: Link) -> str:
+def _of_concession(report: AreaReport, answer: LayerCoverage, link: Link) -> str:
     """Return in words how large a concession is and on which communities' land."""
     name = plain(report.area.name)
     size = _("{name} is a concession of {ha} ha").format(name=name, ha=_ha(report.land.area_ha or 0.0))
@@ -181,7 +181,7 @@ def _named(texts: list[str]) -> str:
     return i18n.listed([*texts[:NAMED], *rest])
 
 
-def _protected(report: AreaReport, answer: Answer) -> str:
+def _protected(report: AreaReport, answer: LayerCoverage) -> str:
     if PROTECTED_AREAS.name not in report.ids or report.area.layer == PROTECTED_AREAS.name:  # of a region not measured
         return ""
     if report.protected:

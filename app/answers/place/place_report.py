@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from lindero.app.answers.coverage import coverage_text
-from lindero.app.answers.coverage.coverage import Answer, Verdict
+from lindero.app.answers.coverage.coverage import LayerCoverage, Verdict
 from lindero.app.answers.overlap.community import Land
 from lindero.app.record.unplaced import unplaced_text_short
 from lindero.app.text import i18n
@@ -43,7 +43,7 @@ class Ground(NamedTuple):
     besides: str = ""
 
 
-def ground(found: Sequence[Row], lands: Mapping[str, Land], answers: Mapping[str, Answer]) -> Ground:
+def ground(found: Sequence[Row], lands: Mapping[str, Land], answers: Mapping[str, LayerCoverage]) -> Ground:
     """
     Say in one sentence how many concessions lie at a point and on whose land; then who holds them, by which sources.
 
@@ -146,20 +146,20 @@ def concession(row: Row) -> str:
     return f"{text} {dated.format(date=when(since, 'day'))}"
 
 
-def community(row: Row, land: Land | None = None, answer: Answer | None = None) -> str:
+def community(row: Row, land: Land | None = None, answer: LayerCoverage | None = None) -> str:
     """Tell a community: its people and kind, and how much of its land is under concession, as for `share_text`."""
     people = plain(str(row["people"])) if _known(row["people"]) else _("people not stated")
     text = _("**{name}** ({people}; {kind})").format(name=_name(row), people=people, kind=word(row["type"]))
     return f"{text}. {share_text(land, answer)}" if land else text
 
 
-def share_text(land: Land, answer: Answer | None = None) -> str:
+def share_text(land: Land, answer: LayerCoverage | None = None) -> str:
     """Say how much of a community's land is under concession; `answer` is that for concessions over its land."""
     ground = covered_ground(land, answer)
     return join_sentences(ground.finding, ground.besides)
 
 
-def covered_ground(land: Land, answer: Answer | None = None) -> Ground:
+def covered_ground(land: Land, answer: LayerCoverage | None = None) -> Ground:
     """Say the same in one sentence, and beside it by which sources, and of how much of the land the map has data."""
     if answer is None:
         return Ground(_covered(land), "")
@@ -236,7 +236,7 @@ def not_proof() -> str:
     return _("That none is on record does not mean that there was none.")
 
 
-def message(found: Sequence[Row], place: str, lands: Mapping[str, Land], answers: Mapping[str, Answer]) -> str:
+def message(found: Sequence[Row], place: str, lands: Mapping[str, Land], answers: Mapping[str, LayerCoverage]) -> str:
     """
     Write what is here for one SMS: the place, what lies on it, who holds it, whose land, how much is covered, by whom.
 
@@ -270,14 +270,14 @@ def message(found: Sequence[Row], place: str, lands: Mapping[str, Land], answers
     return join_for_sms(parts)
 
 
-def near_parts(incidents: int, answer: Answer) -> list[str]:
+def near_parts(incidents: int, answer: LayerCoverage) -> list[str]:
     """Return how many attacks and conflicts are on record near, and how many more may be, as `message` says it."""
     text = ngettext("{n} attack or conflict near", "{n} attacks or conflicts near", incidents)
     unplaced = unplaced_text_short(answer.unplaced)
     return [unplaced] if unplaced and not incidents else [count_or_gap(text, incidents, answer), unplaced]
 
 
-def count_or_gap(text: str, count: int, answer: Answer) -> str:
+def count_or_gap(text: str, count: int, answer: LayerCoverage) -> str:
     """Give a count; where there is none and the map cannot know that, say so instead of 0."""
     if count or answer.is_whole:
         return text.format(n=count)

@@ -16,7 +16,7 @@ from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, LAYERS, PROTEC
 from lindero.layers.reference import base_data
 
 if TYPE_CHECKING:
-    from lindero.app.answers.coverage.coverage import Answer, Coverage
+    from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage
     from lindero.layers.database.map_database import Connection
     from lindero.layers.reference.gazetteer import Place
 
@@ -78,7 +78,7 @@ class Spot:
         """The ground of the area, in degrees; None of a position."""
         return None if self.area is None else self.area.shape
 
-    def coverage(self, covered: Coverage, layer: str, *, within_km: float = 0.0) -> Answer:
+    def coverage(self, covered: Coverage, layer: str, *, within_km: float = 0.0) -> LayerCoverage:
         """Return what the map can say of a layer here, or within a distance of the position or the area."""
         if self.shape is not None:
             return covered.over(layer, self.ground(within_km))

@@ -5,7 +5,7 @@ import shapely
 
 from lindero.app.answers.changes.watchlist import COMMUNITY, Watched
 from lindero.app.answers.coverage import coverage_text
-from lindero.app.answers.coverage.coverage import Answer, Coverage
+from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage
 from lindero.app.answers.defaults import NEAR_KM
 from lindero.app.answers.overlap import overlay
 from lindero.app.answers.overlap.community import (
@@ -117,7 +117,7 @@ def _sums(area_ha: float, land: Land) -> Part:
     )
 
 
-def _titles(con: Connection, pairs: pd.DataFrame, answer: Answer) -> list[Part]:
+def _titles(con: Connection, pairs: pd.DataFrame, answer: LayerCoverage) -> list[Part]:
     head = heading(_("Titles on this land"))
     if pairs.empty:
         return [head, *paragraph(place_report.share_text(Land(0, 0.0, 0.0, 0.0, None), answer))]
@@ -153,7 +153,7 @@ def _consultations(con: Connection, community: str, covered: Coverage) -> list[P
 def _acts(records: pd.DataFrame) -> Part:
     columns = [
         *(Column(_("Concession"), 2), Column(_("What the act decides"), 1.6), Column(_("Act consulted"), 2)),
-        *(Column(_("Answer of the community"), 1.3), Column(_("Date"), 1.2), Column(_("Resolution"), 2)),
+        *(Column(_("LayerCoverage of the community"), 1.3), Column(_("Date"), 1.2), Column(_("Resolution"), 2)),
     ]
     acts = records.assign(
         name=records["name"].fillna(records["concession_id"]).fillna(_("no one title")),

@@ -9,7 +9,7 @@ from lindero.app.answers.changes import watchlist
 from lindero.app.answers.changes.register_changes import change_reports, registers
 from lindero.app.answers.changes.watchlist import Watched
 from lindero.app.answers.coverage import coverage_text
-from lindero.app.answers.coverage.coverage import Answer
+from lindero.app.answers.coverage.coverage import LayerCoverage
 from lindero.app.answers.place import near_incidents
 from lindero.app.output.provenance import sources_of
 from lindero.app.products.brief.parts import Column, Part, bullets, heading, paragraph, table
@@ -93,7 +93,7 @@ def state(title: Row) -> str:
     return _("{state}; date not known").format(state=status)
 
 
-def protected_areas(pairs: pd.DataFrame, answer: Answer) -> list[Part]:
+def protected_areas(pairs: pd.DataFrame, answer: LayerCoverage) -> list[Part]:
     """List the protected areas that share ground with a land, or say what can be said where none does."""
     head = heading(word("protected_areas"))
     if pairs.empty:
@@ -164,7 +164,7 @@ def _since(attacks: Any) -> str:
     return "" if pd.isna(attacks) else number(int(attacks))
 
 
-def attacks(rows: Sequence[Mapping[str, Any]], answer: Answer, km: int) -> list[Part]:
+def attacks(rows: Sequence[Mapping[str, Any]], answer: LayerCoverage, km: int) -> list[Part]:
     """List attacks and conflicts no finer than a publication shows them, or say what can be said where none is."""
     head = heading(_("Attacks and conflicts on record within {km} km of its land").format(km=km))
     absent = _("That none is on record does not mean that there was none.")

@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from lindero.app.answers.coverage import coverage_text
-from lindero.app.answers.coverage.coverage import Answer, Coverage
+from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage
 from lindero.app.answers.defaults import NEAR_KM
 from lindero.app.answers.holder import across_spellings, by_spelling
 from lindero.app.answers.overlap import named_area, overlay
@@ -49,8 +49,8 @@ class Facts:
     covered: Coverage
     communities: list[dict[Hashable, Any]]
     lands: dict[str, Land]
-    titles: dict[str, Answer]  # what can be said of concessions on its land
-    consultations: dict[str, Answer]
+    titles: dict[str, LayerCoverage]  # what can be said of concessions on its land
+    consultations: dict[str, LayerCoverage]
     acts: pd.DataFrame
     countries: dict[str, str]
     points: frozenset[str]  # communities known by a point
@@ -218,7 +218,7 @@ class Measured(NamedTuple):
 
     report: AreaReport
     incidents: list[dict[str, Any]]
-    answers: dict[str, Answer]  # by layer, of the area; of incidents, within `NEAR_KM` of it
+    answers: dict[str, LayerCoverage]  # by layer, of the area; of incidents, within `NEAR_KM` of it
 
 
 def measure_areas(

@@ -225,7 +225,7 @@ def _none(spot: Spot, layer: str) -> str:
     return coverage_text.none(_around(spot, layer))
 
 
-def _around(spot: Spot, layer: str) -> coverage.Answer:
+def _around(spot: Spot, layer: str) -> coverage.LayerCoverage:
     return spot.coverage(map_layers.coverage(), layer, within_km=KM)
 
 
@@ -306,7 +306,7 @@ def _sources() -> Iterator[str]:
         yield f"{plain(source.title or source.source_id)}, {plain(source.publisher or '')}: {as_of(source.as_of)}"
 
 
-def _unknown(spot: Spot, answers: Mapping[str, coverage.Answer]) -> Iterator[str]:
+def _unknown(spot: Spot, answers: Mapping[str, coverage.LayerCoverage]) -> Iterator[str]:
     if open_map.behind():
         yield _("The workspace has changed since this map was built: what is shown here is of the map before that.")
     yield from map_layers.registers().sentences()

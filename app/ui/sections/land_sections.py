@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lindero.app.answers.coverage import coverage_text
-from lindero.app.answers.coverage.coverage import Answer
+from lindero.app.answers.coverage.coverage import LayerCoverage
 from lindero.app.answers.coverage.coverage_text import figure, none_of, reach
 from lindero.app.answers.coverage.reach import Reach
 from lindero.app.answers.holder import Holder
@@ -166,7 +166,7 @@ def incidents(community: str, within_km: int) -> None:
         st.write(coverage_text.partly(answer))
 
 
-def _none(answer: Answer) -> None:
+def _none(answer: LayerCoverage) -> None:
     none = coverage_text.none(answer)
     meant = _("That none is on record does not mean that there was none.")
     st.write(f"{none} {meant}" if answer.is_covered else none)

@@ -8,7 +8,7 @@ from shapely import box
 from typer.testing import CliRunner
 
 from lindero.app.answers import regions
-from lindero.app.answers.coverage.coverage import Answer, Verdict, coverage_of
+from lindero.app.answers.coverage.coverage import LayerCoverage, Verdict, coverage_of
 from lindero.app.answers.holder import across_spellings, by_spelling
 from lindero.app.answers.overlap import overlay
 from lindero.app.answers.overlap.named_area import measure_area, measure_areas
@@ -118,7 +118,7 @@ def test_a_region_has_the_figures_of_by_region(con):
 
 def test_of_a_region_nothing_is_said_of_protected_areas_for_they_are_not_measured(con):
     report = measured(con, of_name(con, "LLUCHU", "regions"))
-    covered = {layer: Answer(layer, Verdict.COVERED, (), 1.0) for layer in ("concessions", "protected_areas")}
+    covered = {layer: LayerCoverage(layer, Verdict.COVERED, (), 1.0) for layer in ("concessions", "protected_areas")}
 
     assert "protected area" not in " ".join(area_text.finding(report, covered))
 

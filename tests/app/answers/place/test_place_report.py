@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lindero.app.answers.coverage.coverage import Answer, Verdict
+from lindero.app.answers.coverage.coverage import LayerCoverage, Verdict
 from lindero.app.answers.overlap.community import Land
 from lindero.app.answers.place import place_report
 from lindero.app.text import i18n
@@ -29,9 +29,9 @@ NO_DATA, NOT_KNOWN = Verdict.NO_DATA, Verdict.NOT_KNOWN
 
 def answers(**verdicts):
     """Each layer is covered by its register, unless another verdict is given."""
-    told = {layer: Answer(layer, Verdict.COVERED, (source,), 1.0) for layer, source in SOURCES.items()}
-    told["incidents"] = Answer("incidents", Verdict.COVERED, (), 1.0)
-    return told | {layer: Answer(layer, verdict) for layer, verdict in verdicts.items()}
+    told = {layer: LayerCoverage(layer, Verdict.COVERED, (source,), 1.0) for layer, source in SOURCES.items()}
+    told["incidents"] = LayerCoverage("incidents", Verdict.COVERED, (), 1.0)
+    return told | {layer: LayerCoverage(layer, verdict) for layer, verdict in verdicts.items()}
 
 
 def place(*layers, holder=HOLDER, name=LAND, distance_m=0.0):
@@ -84,7 +84,7 @@ def test_a_layer_without_data_is_a_sentence_and_never_a_zero():
 
 
 def test_a_part_without_data_makes_no_zero_of_attacks():
-    half = answers() | {"incidents": Answer("incidents", Verdict.COVERED, (), 0.5)}
+    half = answers() | {"incidents": LayerCoverage("incidents", Verdict.COVERED, (), 0.5)}
 
     assert "attacks or conflicts: none on record in 50%, no data of the rest" in place_report.message(
         place(), "Huancayo", {}, half

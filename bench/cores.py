@@ -139,7 +139,7 @@ def _noting(step: Step, free_ns: Callable[[], int]) -> Callable[..., Iterator[ob
     """Do as `one_by_one` does on one thread, and note each stretch; `free_ns` tells the time without the lock."""
 
     def one_by_one(work: Callable[[slice], Part], count: int, *, chunk: int = threads.CHUNK) -> Iterator[Part]:
-        if threads._threads.get() == 1:  # noqa: SLF001  within a chunk that is shared out already
+        if threads.cores() == 1:  # within a chunk that is shared out already
             yield from (work(slice(begin, min(begin + chunk, count))) for begin in range(0, count, chunk))
             return
         seconds, locked = list[float](), 0.0

@@ -141,10 +141,12 @@ def mended(text: str) -> str:
 
 
 def _known(encoding: str) -> bool:
+    """Return whether Python can read text in an encoding; codecs such as hex are not for text."""
     try:
-        return codecs.lookup(encoding)._is_text_encoding  # noqa: SLF001  hex and rot13 are codecs, too
-    except LookupError:
+        "".encode(encoding)
+    except (LookupError, UnicodeError):
         return False
+    return True
 
 
 def _decodes(cell: bytes, encoding: str) -> bool:

@@ -69,13 +69,15 @@ def _cells(sheet: object) -> list[tuple[Cell, ...]]:
 
 
 def _insides(path: Path, sheet: str) -> bytes:
-    """Give the XML of a sheet, for what the library does not tell when it reads row by row."""
-    import openpyxl  # as above
+    """Return the XML of a sheet, for what openpyxl does not report when it reads row by row."""
+    from openpyxl.reader.excel import ExcelReader  # as above
 
-    with path.open("rb") as file, zipfile.ZipFile(file) as archive:
-        book = openpyxl.load_workbook(file, read_only=True)
-        part = getattr(book[sheet], "_worksheet_path", "")
-        return archive.read(part.removeprefix("/")) if part else b""
+    with path.open("rb") as file:
+        book = ExcelReader(file, read_only=True)
+        book.read_manifest()
+        book.read_workbook()
+        parts = {found.name: link.target for found, link in book.parser.find_sheets()}
+        return bytes(book.archive.read(parts[sheet]))
 
 
 def _merged(insides: bytes) -> list[tuple[int, int, int, int]]:

@@ -149,21 +149,25 @@ def points(count=3):
 
 POINTS = points()
 HEAD = ["code", "name", "longitude", "latitude"]
-INCIDENT = {"layer": "incidents"}
-AT = {"wishes": INCIDENT}
 INCIDENTS = "code,occurred_on,place_text,visibility,longitude,latitude"
 
 
-def incident(i, lon, lat, day="2024-01-31"):
+def incident(i, lon=-78.5, lat=-7.1, day="2024-01-31"):
     return f"I{i},{day},Lugar,public_record,{lon},{lat}"
 
 
-def table(rows, header=INCIDENTS):
-    return "\n".join([header, *rows]) + "\n"
+def table(*rows, header=INCIDENTS):
+    return csv(*rows, header=header)
 
 
-def move(frame, crs):
-    return frame.to_crs(crs).set_crs("OGC:CRS84", allow_override=True)
+def sheet(*rows, **how):
+    """A workbook of incidents, of rows that are lists of cells or lines with commas."""
+    return book(INCIDENTS.split(","), *[row.split(",") if isinstance(row, str) else row for row in rows], **how)
+
+
+def incidents(name, write, *, wishes=None, **outcome):
+    """Add a file of incidents."""
+    bad(name, write, wishes={"layer": "incidents", **(wishes or {})}, **outcome)
 
 
 # --- what is no layer at all
@@ -231,58 +235,30 @@ bad(
 bad("un_rasgo.geojson", json.dumps(polygon([RING])), kept=1)
 bad("abierto.geojson", one(polygon([RING[:-1]])), kept=1, repairs={1: "ring_closed"})
 bad("multi_corto.geojson", one(polygon([RING], "MultiPolygon")), kept=1, repairs={1: "nesting_mended"})
-bad(
-    "multi_corto_dos.geojson",
-    one(polygon([RING, RING], "MultiPolygon"), polygon([RING], code="C2")),
-    kept=1,
-    rejects={1: "rings_cross"},
-)
+# a shape that is rejected, and a good one beside it
+for name, shape, reason in (
+    ("multi_corto_dos", polygon([RING, RING], "MultiPolygon"), "rings_cross"),
+    ("texto_en_coordenadas", polygon([[[str(x), str(y)] for x, y in RING]]), "unreadable_geometry"),
+    ("nulo_en_anillo", polygon([[*RING[:2], None, *RING[2:]]]), "unreadable_geometry"),
+    ("nan", polygon([[*RING[:2], [float("nan"), -7], *RING[2:]]]), "not_finite"),
+    ("infinito", polygon([[*RING[:2], [float("inf"), -7], *RING[2:]]]), "not_finite"),
+    ("tipo_raro", polygon([RING], "Poligono"), "unreadable_geometry"),
+    ("nulo", feature({"code": "C1"}, None), "no_geometry"),
+    ("vacia", polygon([]), "empty_geometry"),
+    ("mezcla", feature({"code": "C1"}, shapely.LineString(RING[:3])), "wrong_geometry_type"),
+    ("mono", polygon([[RING[0], RING[2], RING[1], RING[3], RING[0]]]), "ambiguous_geometry"),
+    ("agujero_fuera", polygon([RING, [[x + 1, y] for x, y in RING]]), "ambiguous_geometry"),
+    ("sin_area", polygon([[RING[0], RING[1], RING[0], RING[0]]]), "no_area"),
+):
+    bad(f"{name}.geojson", one(shape, polygon([RING], code="C2")), kept=1, rejects={1: reason})
 bad("poligono_hondo.geojson", one(polygon([[RING]])), kept=1, repairs={1: "nesting_mended"})
 bad("poligono_llano.geojson", one(polygon(RING)), kept=1, repairs={1: "nesting_mended"})
-bad(
-    "texto_en_coordenadas.geojson",
-    one(polygon([[[str(x), str(y)] for x, y in RING]]), polygon([RING], code="C2")),
-    kept=1,
-    rejects={1: "unreadable_geometry"},
-)
-bad(
-    "nulo_en_anillo.geojson",
-    one(polygon([[*RING[:2], None, *RING[2:]]]), polygon([RING], code="C2")),
-    kept=1,
-    rejects={1: "unreadable_geometry"},
-)
-bad(
-    "nan.geojson",
-    one(polygon([[*RING[:2], [float("nan"), -7], *RING[2:]]]), polygon([RING], code="C2")),
-    kept=1,
-    rejects={1: "not_finite"},
-)
-bad(
-    "infinito.geojson",
-    one(polygon([[*RING[:2], [float("inf"), -7], *RING[2:]]]), polygon([RING], code="C2")),
-    kept=1,
-    rejects={1: "not_finite"},
-)
 bad(
     "fuera.geojson",
     one(polygon([[[x * 1000, y] for x, y in RING]]), polygon([RING], code="C2"), polygon([RING], code="C3")),
     kept=2,
     rejects={1: "out_of_range"},
     findings={3: "duplicate_geometry"},
-)
-bad(
-    "tipo_raro.geojson",
-    one(polygon([RING], "Poligono"), polygon([RING], code="C2")),
-    kept=1,
-    rejects={1: "unreadable_geometry"},
-)
-bad("nulo.geojson", one(feature({"code": "C1"}, None), polygon([RING], code="C2")), kept=1, rejects={1: "no_geometry"})
-bad("vacia.geojson", one(polygon([]), polygon([RING], code="C2")), kept=1, rejects={1: "empty_geometry"})
-bad(
-    "mezcla.geojson",
-    one(feature({"code": "C1"}, shapely.LineString(RING[:3])), polygon([RING], code="C2")),
-    kept=1,
-    rejects={1: "wrong_geometry_type"},
 )
 bad(
     "linea_cerrada.geojson",
@@ -297,24 +273,6 @@ bad(
     repairs={1: "parts_dropped"},
 )
 bad("tres_d.geojson", one(feature({"code": "C1"}, shapely.force_3d(square(), 100))), kept=1, repairs={1: "z_dropped"})
-bad(
-    "mono.geojson",
-    one(polygon([[RING[0], RING[2], RING[1], RING[3], RING[0]]]), polygon([RING], code="C2")),
-    kept=1,
-    rejects={1: "ambiguous_geometry"},
-)
-bad(
-    "agujero_fuera.geojson",
-    one(polygon([RING, [[x + 1, y] for x, y in RING]]), polygon([RING], code="C2")),
-    kept=1,
-    rejects={1: "ambiguous_geometry"},
-)
-bad(
-    "sin_area.geojson",
-    one(polygon([[RING[0], RING[1], RING[0], RING[0]]]), polygon([RING], code="C2")),
-    kept=1,
-    rejects={1: "no_area"},
-)
 bad("repetida.geojson", one(polygon([RING]), polygon([RING])), kept=2, findings={2: "duplicate_geometry"})
 bad(
     "numero_largo.geojson",
@@ -386,33 +344,27 @@ bad(
     columns={"area_official_ha": [1018.75]},
 )
 
+
 # --- where it lies
+def moved(turn):
+    """Concessions whose coordinates are others than they say."""
+    shapes = shapely.transform(concessions().geometry.to_numpy(), turn)
+    return lambda folder: geojson(folder / "capa.geojson", concessions().set_geometry(shapes))
+
+
+metres = concessions().to_crs(UTM_17S)
 bad(
     "metros.geojson",
-    lambda folder: geojson(folder / "capa.geojson", move(concessions(), UTM_17S)),
+    lambda folder: geojson(folder / "capa.geojson", metres),
     refused="holds metres.*add --crs|holds metres.*Add --crs",
 )
-bad(
-    "al_reves.geojson",
-    lambda folder: geojson(folder / "capa.geojson", _swapped(concessions())),
-    refused="latitude and longitude exchanged",
-)
-bad(
-    "al_reves_dicho.geojson",
-    lambda folder: geojson(folder / "capa.geojson", _swapped(concessions())),
-    kept=3,
-    wishes={"crs": "OGC:CRS84 swapped"},
-)
-bad(
-    "sin_signo.geojson",
-    lambda folder: geojson(folder / "capa.geojson", _signed(concessions(), -1, 1)),
-    refused="other sign of longitude|latitude and longitude exchanged",
-)
-bad(
-    "norte.geojson",
-    lambda folder: geojson(folder / "capa.geojson", _signed(concessions(), -1, -1)),
-    refused="other sign of latitude and longitude|ocean or far",
-)
+latitude_first = moved(lambda xy: xy[:, ::-1])
+bad("al_reves.geojson", latitude_first, refused="latitude and longitude exchanged")
+bad("al_reves_dicho.geojson", latitude_first, kept=3, wishes={"crs": "OGC:CRS84 swapped"})
+eastern = "other sign of longitude|latitude and longitude exchanged"
+bad("sin_signo.geojson", moved(lambda xy: xy * (-1, 1)), refused=eastern)
+northern = "other sign of latitude and longitude|ocean or far"
+bad("norte.geojson", moved(lambda xy: xy * (-1, -1)), refused=northern)
 bad(
     "antartida.shp",
     shp(
@@ -423,11 +375,7 @@ bad(
     ),
     refused="beyond the Earth",
 )
-bad(
-    "antartida.geojson",
-    lambda folder: geojson(folder / "capa.geojson", _signed(concessions(), 1, 11.5)),
-    refused="ocean or far from Peru",
-)
+bad("antartida.geojson", moved(lambda xy: xy * (1, 11.5)), refused="ocean or far from Peru")
 bad("crtm05.shp", shp(concessions().set_crs(CRTM05, allow_override=True)), refused="is in metres, but the coordinates")
 bad("sin_prj.shp", shp(concessions().to_crs(UTM_17S), without=[".prj"]), refused="holds metres")
 bad("sin_prj_grados.shp", shp(without=[".prj"]), kept=3)
@@ -476,6 +424,7 @@ bad(
 )
 
 # --- Shapefiles and their like
+NAMES = {"name": ["Peñón Ñandú 1", "Peñón Ñandú 2", "Peñón Ñandú 3"]}
 bad("sin_dbf.shp", shp(without=[".dbf"]), refused="without capa.dbf")
 bad("sin_shx.shp", shp(without=[".shx"]), refused="without capa.shx")
 bad("cortado.shp", cut(shp()), refused="cut off")
@@ -497,20 +446,20 @@ bad(
     shp(then=lambda path: _recoded(path, "cp1252", "UTF-8")),
     kept=3,
     findings={0: "encoding_not_as_claimed"},
-    columns={"name": ["Peñón Ñandú 1", "Peñón Ñandú 2", "Peñón Ñandú 3"]},
+    columns=NAMES,
 )
 bad(
     "cpg_miente_2.shp",
     shp(encoding="utf-8", then=lambda path: put(path.with_suffix(".cpg"), b"ISO-8859-1")),
     kept=3,
     findings={0: "encoding_not_as_claimed"},
-    columns={"name": ["Peñón Ñandú 1", "Peñón Ñandú 2", "Peñón Ñandú 3"]},
+    columns=NAMES,
 )
 bad(
     "sin_cpg_850.shp",
     shp(then=lambda path: _recoded(path, "cp850", None)),
     kept=3,
-    columns={"name": ["Peñón Ñandú 1", "Peñón Ñandú 2", "Peñón Ñandú 3"]},
+    columns=NAMES,
 )
 bad("MAYUSCULAS.SHP", lambda folder: _upper(shp()(folder)), kept=3)
 bad("carpetas.zip", shp_in_zip("a/b/"), kept=3)
@@ -542,15 +491,23 @@ bad(
 )
 bad(
     "curvas.parquet",
-    lambda folder: _parquet_of(folder, square().wkb, _ring_of_arcs(10)),
+    lambda folder: _parquet_of(folder, "geom", code=["C0", "C1"], geom=[square().wkb, _ring_of_arcs(10)]),
     kept=1,
     rejects={2: "unreadable_geometry"},
 )
 bad("cortado.fgb", cut(framed("FlatGeobuf", ".fgb", concessions(300))), refused="cannot be read as FlatGeobuf")
-bad("tabla.parquet", lambda folder: _table_parquet(folder), refused="a table in Parquet, without geometry")
-bad("cortado.parquet", cut(lambda folder: _parquet(folder)), refused="cannot be read as GeoParquet")
-bad("mentiroso.parquet", lambda folder: _lying_parquet(folder), refused="cannot be read as GeoParquet")
-bad("recto.parquet", lambda folder: _parquet(folder), kept=3)
+bad(
+    "tabla.parquet",
+    lambda folder: _parquet(folder, concessions().drop(columns="geometry")),
+    refused="a table in Parquet, without geometry",
+)
+bad("cortado.parquet", cut(lambda folder: _parquet(folder, concessions())), refused="cannot be read as GeoParquet")
+bad(
+    "mentiroso.parquet",
+    lambda folder: _parquet_of(folder, "code", code=["C1"], name=["x"]),
+    refused="cannot be read as GeoParquet",
+)
+bad("recto.parquet", lambda folder: _parquet(folder, concessions()), kept=3)
 bad(
     "enlace.kml",
     '<kml xmlns="http://www.opengis.net/kml/2.2"><Document><NetworkLink><Link><href>http://127.0.0.1:9/x.kml</href></Link></NetworkLink></Document></kml>',
@@ -565,217 +522,129 @@ bad(
 )
 
 # --- tables
-bad("punto_y_coma.csv", table([incident(i, -78.5, -7.1) for i in range(3)]).replace(",", ";"), kept=3, **AT)
-bad(
+incidents("punto_y_coma.csv", table(*[incident(i) for i in range(3)]).replace(",", ";"), kept=3)
+incidents(
     "cp1252.csv",
-    table([incident(1, -78.5, -7.1)]).replace("Lugar", "Ñahuimpuquio según acta").encode("cp1252"),
+    table(incident(1)).replace("Lugar", "Ñahuimpuquio según acta").encode("cp1252"),
     kept=1,
     columns={"place_text": ["Ñahuimpuquio según acta"]},
-    **AT,
 )
-bad(
+incidents(
     "cp850.csv",
-    table([incident(1, -78.5, -7.1)]).replace("Lugar", "Huánuco, Ñandú, según".replace(",", "")).encode("cp850"),
+    table(incident(1)).replace("Lugar", "Huánuco, Ñandú, según".replace(",", "")).encode("cp850"),
     kept=1,
     columns={"place_text": ["Huánuco Ñandú según"]},
-    **AT,
 )
-bad(
-    "utf16.csv",
-    table([incident(1, -78.5, -7.1)]).replace("Lugar", "Ñ").encode("utf-16"),
-    kept=1,
-    columns={"place_text": ["Ñ"]},
-    **AT,
-)
-bad("tabulado.csv", table([incident(i, -78.5, -7.1) for i in range(3)]).replace(",", "\t"), kept=3, **AT)
-bad("sep.csv", "sep=;\n" + table([incident(1, -78.5, -7.1)]).replace(",", ";"), kept=1, **AT)
-bad(
-    "decimales.csv",
-    "\n".join(
-        [INCIDENTS.replace(",", ";"), *[f"I{i};2024-01-31;Lugar;public_record;-78,5{i};-7,152" for i in range(3)]]
-    ),
-    kept=3,
-    **AT,
-)
-bad(
-    "gms.csv",
-    "\n".join([INCIDENTS.replace(",", ";"), "I1;2024-01-31;Lugar;public_record;78°30'00\" O;7°09'36\" S"]),
-    kept=1,
-    **AT,
-)
-bad(
-    "no_numero.csv",
-    table([incident(1, "ayer", -7.1), incident(2, -78.5, -7.1)]),
-    kept=2,
-    findings={1: "not_readable"},
-    **AT,
-)
-bad(
-    "blancas.csv",
-    table([incident(1, -78.5, -7.1), "", incident(2, -78.5, -7.1), ",,,,,"]),
-    kept=2,
-    rejects={2: "blank_row"},
-    **AT,
-)
-bad("corta.csv", table([incident(1, -78.5, -7.1), "I2,2024"]), kept=1, rejects={2: "fields_do_not_fit_header"}, **AT)
-bad(
-    "larga.csv",
-    table([incident(1, -78.5, -7.1), incident(2, -78.5, -7.1) + ",x"]),
-    kept=1,
-    rejects={2: "fields_do_not_fit_header"},
-    **AT,
-)
-bad("coma_final.csv", table([incident(1, -78.5, -7.1) + ","]), kept=1, **AT)
-bad(
+incidents("utf16.csv", table(incident(1)).replace("Lugar", "Ñ").encode("utf-16"), kept=1, columns={"place_text": ["Ñ"]})
+incidents("tabulado.csv", table(*[incident(i) for i in range(3)]).replace(",", "\t"), kept=3)
+incidents("sep.csv", "sep=;\n" + table(incident(1)).replace(",", ";"), kept=1)
+decimals = [f"I{i};2024-01-31;Lugar;public_record;-78,5{i};-7,152" for i in range(3)]
+incidents("decimales.csv", table(*decimals, header=INCIDENTS.replace(",", ";")), kept=3)
+angles = "I1;2024-01-31;Lugar;public_record;78°30'00\" O;7°09'36\" S"
+incidents("gms.csv", table(angles, header=INCIDENTS.replace(",", ";")), kept=1)
+incidents("no_numero.csv", table(incident(1, "ayer", -7.1), incident(2)), kept=2, findings={1: "not_readable"})
+incidents("blancas.csv", table(incident(1), "", incident(2), ",,,,,"), kept=2, rejects={2: "blank_row"})
+incidents("corta.csv", table(incident(1), "I2,2024"), kept=1, rejects={2: "fields_do_not_fit_header"})
+incidents("larga.csv", table(incident(1), incident(2) + ",x"), kept=1, rejects={2: "fields_do_not_fit_header"})
+incidents("coma_final.csv", table(incident(1) + ","), kept=1)
+incidents(
     "titulo.csv",
-    "Defensoría del Pueblo\nConflictos al 2024\n" + table([incident(i, -78.5, -7.1) for i in range(5)]),
+    "Defensoría del Pueblo\nConflictos al 2024\n" + table(*[incident(i) for i in range(5)]),
     kept=5,
     findings={0: "title_rows_skipped"},
-    **AT,
 )
-bad("solo_cabecera.csv", INCIDENTS + "\n", refused="holds no rows", **AT)
-bad("nulos.csv", b"code,name\x00\n1,2\n", refused="no format that Lindero reads|zero bytes", **AT)
-bad("utm.csv", table([incident(i, 775000 + i, 9215000) for i in range(3)]), refused="holds metres", **AT)
-bad(
-    "utm_dicho.csv",
-    table([incident(i, 775000 + i, 9215000) for i in range(3)]),
-    kept=3,
-    wishes={**INCIDENT, "crs": UTM_17S},
-)
-bad(
+incidents("solo_cabecera.csv", INCIDENTS + "\n", refused="holds no rows")
+incidents("nulos.csv", b"code,name\x00\n1,2\n", refused="no format that Lindero reads|zero bytes")
+IN_UTM = table(*[incident(i, 775000 + i, 9215000) for i in range(3)])
+incidents("utm.csv", IN_UTM, refused="holds metres")
+incidents("utm_dicho.csv", IN_UTM, kept=3, wishes={"crs": UTM_17S})
+incidents(
     "zonas.csv",
     "\n".join([f"{INCIDENTS},zona", incident(1, 775000, 9215000) + ",17S", incident(2, 275000, 9215000) + ",18S"]),
     refused="several UTM zones",
-    **AT,
 )
-bad(
+incidents(
     "este_norte.csv",
-    table(
-        [incident(i, 775000 + i, 9215000) for i in range(3)],
-        INCIDENTS.replace("longitude", "ESTE").replace("latitude", "NORTE"),
-    ),
+    IN_UTM.replace("longitude", "ESTE").replace("latitude", "NORTE"),
     kept=3,
-    wishes={**INCIDENT, "crs": UTM_17S},
+    wishes={"crs": UTM_17S},
 )
-bad(
-    "x_y_al_reves.csv",
-    table([incident(i, -7.1, -78.5) for i in range(3)]),
-    refused="latitude and longitude exchanged",
-    **AT,
+incidents(
+    "x_y_al_reves.csv", table(*[incident(i, -7.1, -78.5) for i in range(3)]), refused="latitude and longitude exchanged"
 )
-bad(
+incidents(
     "sin_signo.csv",
-    table([incident(i, 78.5, 7.1) for i in range(3)]),
+    table(*[incident(i, 78.5, 7.1) for i in range(3)]),
     refused="other sign of latitude and longitude|exchanged|ocean",
-    **AT,
 )
-bad(
-    "infinito.csv",
-    table([incident(1, "inf", -7.1), incident(2, -78.5, -7.1)]),
-    kept=2,
-    findings={1: "not_readable"},
-    **AT,
-)
-bad("fecha_ambigua.csv", table([incident(1, -78.5, -7.1, "05/06/2010")]), kept=1, findings={1: "not_readable"}, **AT)
-bad(
+incidents("infinito.csv", table(incident(1, "inf", -7.1), incident(2)), kept=2, findings={1: "not_readable"})
+incidents("fecha_ambigua.csv", table(incident(1, day="05/06/2010")), kept=1, findings={1: "not_readable"})
+incidents(
     "fecha_dicha.csv",
-    table([incident(1, -78.5, -7.1, "05/06/2010"), incident(2, -78.5, -7.1, "25/06/2010")]),
+    table(incident(1, day="05/06/2010"), incident(2, day="25/06/2010")),
     kept=2,
     columns={"occurred_on": ["2010-06-05", "2010-06-25"]},
-    **AT,
 )
-bad(
-    "fecha_larga.csv",
-    table([incident(1, -78.5, -7.1, "5 de junio de 2010")]),
-    kept=1,
-    columns={"occurred_on": ["2010-06-05"]},
-    **AT,
+incidents(
+    "fecha_larga.csv", table(incident(1, day="5 de junio de 2010")), kept=1, columns={"occurred_on": ["2010-06-05"]}
 )
-bad("fecha_serial.csv", table([incident(1, -78.5, -7.1, "40334")]), kept=1, findings={0: "days_since_1900"}, **AT)
-bad("fecha_corta.csv", table([incident(1, -78.5, -7.1, "25/06/10")]), kept=1, findings={0: "year_of_two_digits"}, **AT)
-bad(
-    "mojibake.csv",
-    table([incident(1, -78.5, -7.1)]).replace("Lugar", "Ã‘andÃº"),
-    kept=1,
-    findings={1: "garbled_letters"},
-    **AT,
-)
-bad(
+incidents("fecha_serial.csv", table(incident(1, day="40334")), kept=1, findings={0: "days_since_1900"})
+incidents("fecha_corta.csv", table(incident(1, day="25/06/10")), kept=1, findings={0: "year_of_two_digits"})
+incidents("mojibake.csv", table(incident(1)).replace("Lugar", "Ã‘andÃº"), kept=1, findings={1: "garbled_letters"})
+incidents(
     "titulo.xlsx",
-    book(["Defensoría"], [], INCIDENTS.split(","), *[incident(i, -78.5, -7.1).split(",") for i in range(5)]),
+    book(["Defensoría"], [], INCIDENTS.split(","), *[incident(i).split(",") for i in range(5)]),
     kept=5,
     findings={0: "title_rows_skipped"},
-    **AT,
 )
-bad(
+incidents(
     "dos_hojas.xlsx",
     book(sheets={"Uno": [HEAD, *POINTS], "Dos": [HEAD, *POINTS]}),
     refused="2 sheets with rows: Uno, Dos",
-    **AT,
 )
-bad(
+incidents(
     "formula.xlsx",
-    book(
-        INCIDENTS.split(","),
-        ["I1", "2024-01-31", "Lugar", "public_record", -78.5, "=1-8"],
-        incident(2, -78.5, -7.1).split(","),
-    ),
+    sheet(["I1", "2024-01-31", "Lugar", "public_record", -78.5, "=1-8"], incident(2)),
     kept=1,
     rejects={1: "formula_without_result"},
-    **AT,
 )
-bad(
+incidents(
     "error.xlsx",
-    book(INCIDENTS.split(","), ["I1", "2024-01-31", "#N/A", "public_record", -78.5, -7.1]),
+    sheet(["I1", "2024-01-31", "#N/A", "public_record", -78.5, -7.1]),
     kept=1,
     findings={1: "not_readable"},
-    **AT,
 )
-bad(
+incidents(
     "blanca.xlsx",
-    book(INCIDENTS.split(","), incident(1, -78.5, -7.1).split(","), [None], incident(2, -78.5, -7.1).split(",")),
+    sheet(incident(1), [None], incident(2)),
     kept=2,
     rejects={2: "blank_row"},
-    **AT,
 )
-bad(
+incidents(
     "combinada.xlsx",
     book(
         ["code", "occurred_on", "place_text", "visibility", "Ubicación", None],
         [None, None, None, None, "longitude", "latitude"],
-        incident(1, -78.5, -7.1).split(","),
+        incident(1).split(","),
         merge=["E1:F1"],
     ),
     kept=1,
     findings={0: "header_of_two_rows"},
-    **AT,
 )
-bad("vacia.xlsx", book(sheets={"Hoja": []}), refused="0 sheets with rows", **AT)
-bad("cortado.xlsx", cut(book(HEAD, *POINTS)), refused="broken or truncated ZIP", **AT)
-bad(
+incidents("vacia.xlsx", book(sheets={"Hoja": []}), refused="0 sheets with rows")
+incidents("cortado.xlsx", cut(book(HEAD, *POINTS)), refused="broken or truncated ZIP")
+incidents(
     "fecha.xlsx",
-    book(
-        INCIDENTS.split(","), ["I1", pd.Timestamp("2010-06-05").to_pydatetime(), "Lugar", "public_record", -78.5, -7.1]
-    ),
+    sheet(["I1", pd.Timestamp("2010-06-05").to_pydatetime(), "Lugar", "public_record", -78.5, -7.1]),
     kept=1,
     columns={"occurred_on": ["2010-06-05"]},
-    **AT,
 )
-bad(
+incidents(
     "texto_numero.xlsx",
-    book(INCIDENTS.split(","), ["007", "2024-01-31", "Lugar", "public_record", "-78.5", "-7.1"]),
+    sheet(["007", "2024-01-31", "Lugar", "public_record", "-78.5", "-7.1"]),
     kept=1,
     columns={"code": ["007"]},
-    **AT,
 )
-
-
-def _swapped(frame):
-    return frame.set_geometry(shapely.transform(frame.geometry.to_numpy(), lambda xy: xy[:, ::-1]))
-
-
-def _signed(frame, x, y):
-    return frame.set_geometry(shapely.transform(frame.geometry.to_numpy(), lambda xy: xy * (x, y)))
 
 
 SQUARES = [square(column) for column in range(3)]
@@ -830,14 +699,9 @@ drawn("wkt_vacio.csv", WKT[0], "", "POLYGON EMPTY", kept=1, rejects={2: "no_geom
 drawn("wkt_nan.csv", WKT[0], "POLYGON((0 0, nan 1, 1 1, 0 0))", kept=1, rejects={2: "not_finite"})
 drawn("wkt_puntos.csv", WKT[0], "POINT(-78.5 -7)", kept=2)  # a mine may be known by a point
 drawn("wkt_lineas.csv", WKT[0], "LINESTRING(-78.5 -7,-78.4 -7)", kept=1, rejects={2: "wrong_geometry_type"})
-drawn(
-    "wkt_abierto.csv",
-    "POLYGON((-78.5 -7,-78.49 -7,-78.49 -6.99,-78.5 -6.99))",
-    kept=1,
-    repairs={1: "ring_closed"},
-)
+drawn("wkt_abierto.csv", "POLYGON((-78.5 -7,-78.49 -7,-78.49 -6.99,-78.5 -6.99))", kept=1, repairs={1: "ring_closed"})
 drawn("wkt_z.csv", "POLYGON Z((-78.5 -7 9,-78.49 -7 9,-78.49 -6.99 9,-78.5 -7 9))", kept=1, repairs={1: "z_dropped"})
-bad("compresion.xlsx", lambda folder: _compressed_oddly(folder), refused="cannot be read as XLSX", **AT)
+incidents("compresion.xlsx", lambda folder: _compressed_oddly(folder), refused="cannot be read as XLSX")
 
 
 def _compressed_oddly(folder):
@@ -947,33 +811,19 @@ def _curved(folder, *shapes):
     return path
 
 
-def _parquet_of(folder, *shapes):
+def _parquet_of(folder, column, **columns):
+    """A file whose metadata says that `column` holds geometry."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    geo = {"version": "1.0.0", "primary_column": "geom", "columns": {"geom": {"encoding": "WKB", "geometry_types": []}}}
-    table = pa.table({"code": [f"C{i}" for i in range(len(shapes))], "geom": [*shapes]})
-    pq.write_table(table.replace_schema_metadata({"geo": json.dumps(geo)}), folder / "capa.parquet")
-    return folder / "capa.parquet"
-
-
-def _parquet(folder):
-    concessions().to_parquet(folder / "capa.parquet")
-    return folder / "capa.parquet"
-
-
-def _table_parquet(folder):
-    concessions().drop(columns="geometry").to_parquet(folder / "capa.parquet")
-    return folder / "capa.parquet"
-
-
-def _lying_parquet(folder):
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    geo = {"version": "1.0.0", "primary_column": "code", "columns": {"code": {"encoding": "WKB", "geometry_types": []}}}
-    table = pa.table({"code": ["C1"], "name": ["x"]}).replace_schema_metadata({"geo": json.dumps(geo)})
+    geo = {"version": "1.0.0", "primary_column": column, "columns": {column: {"encoding": "WKB", "geometry_types": []}}}
+    table = pa.table(columns).replace_schema_metadata({"geo": json.dumps(geo)})
     pq.write_table(table, folder / "capa.parquet")
+    return folder / "capa.parquet"
+
+
+def _parquet(folder, frame):
+    frame.to_parquet(folder / "capa.parquet")
     return folder / "capa.parquet"
 
 

@@ -5,6 +5,7 @@ Beyond the Americas the base data know no country: the register of reference sys
 where it lies; nothing breaks for want of more.
 """
 
+import io
 import json
 
 import openpyxl
@@ -12,16 +13,22 @@ import openpyxl
 from tests.binary_workbook import binary_workbook
 from tests.corpus.make import (
     COLUMNS,
+    HEAD,
     PLACES,
+    UNDATED,
     by_gdal,
     case,
-    fields,
+    community,
     geojson,
     in_system,
     middles,
     named,
+    plain,
     put,
+    records,
+    rings,
     table,
+    topology,
     true,
 )
 from tests.files import feature
@@ -37,11 +44,6 @@ PLACES |= {
     "TZ": (33.2, -4.1, "LICENCE_NO LICENCE_NAME LICENSEE ISSUE_DATE AREA_HA"),
     "ID": (113.9, -1.6, "NO_SK_IUP NAMA_WIUP PERUSAHAAN TGL_SK LUAS_HA"),
 }
-POINTS = {"layer": "communities", "lacks": COLUMNS[2:]}
-
-
-def wished(country, **more):
-    return {"wishes": {"fields": fields(country), **more}}
 
 
 # --- national grids and datums of elsewhere, as the file says, as the user says, and as nobody does
@@ -60,15 +62,15 @@ for country, epsg in (
     ("TZ", 21036),
 ):
     metres = in_system(country, epsg)
-    case(f"{country}_{epsg}_gpkg", country, by_gdal(metres, "GPKG", "capa.gpkg"), **wished(country))
-    case(f"{country}_{epsg}_dicho", country, table(metres, sep=";"), **wished(country, crs=f"EPSG:{epsg}"))
-    case(f"{country}_{epsg}_sin_sistema", country, geojson(metres), refused="SYSTEM", **wished(country))
+    case(f"{country}_{epsg}_gpkg", country, by_gdal(metres, "GPKG", "capa.gpkg"))
+    case(f"{country}_{epsg}_dicho", country, table(metres, sep=";"), wishes={"crs": f"EPSG:{epsg}"})
+    case(f"{country}_{epsg}_sin_sistema", country, geojson(metres), refused="SYSTEM")
 for country, epsg in (("PH", 4253), ("KE", 4210), ("MZ", 4127)):
     degrees = in_system(country, epsg)
-    case(f"{country}_{epsg}_en_grados", country, by_gdal(degrees, "GPKG", "capa.gpkg"), **wished(country))
-case("ID_gdb", "ID", by_gdal(named("ID"), "OpenFileGDB", "capa.gdb", archive=True), **wished("ID"))
-case("KE_gml", "KE", by_gdal(named("KE"), "GML", "capa.gml"), **wished("KE"))
-case("PH_tab", "PH", by_gdal(named("PH"), "MapInfo File", "capa.tab", archive=True), **wished("PH"))
+    case(f"{country}_{epsg}_en_grados", country, by_gdal(degrees, "GPKG", "capa.gpkg"))
+case("ID_gdb", "ID", by_gdal(named("ID"), "OpenFileGDB", "capa.gdb", archive=True))
+case("KE_gml", "KE", by_gdal(named("KE"), "GML", "capa.gml"))
+case("PH_tab", "PH", by_gdal(named("PH"), "MapInfo File", "capa.tab", archive=True))
 
 # --- days in words and numbers that are of elsewhere
 SPOKEN = {
@@ -79,17 +81,13 @@ SPOKEN = {
     "KE": (("5th June 2016", "6th June, 2016", "7th Jun 2016"), {"not_readable"}),
 }
 for country, (days, told) in SPOKEN.items():
-    dated = named(country, true(country).assign(granted_on=days))
-    lacks = ("granted_on",) if told else ()
-    case(f"{country}_días_en_palabras", country, geojson(dated), findings=told, lacks=lacks, **wished(country))
-
-
-HEAD = ["code", "name", "longitude", "latitude"]
+    lacks = UNDATED if told else {}
+    case(f"{country}_días_en_palabras", country, geojson(named(country, granted_on=days)), findings=told, **lacks)
 
 
 # --- workbooks of which not all is seen, and that are none
-def hidden(folder, *, sheets=("visible",), rows=()):
-    made = openpyxl.Workbook()
+def hidden(*, sheets=("visible",), rows=()):
+    made, content = openpyxl.Workbook(), io.BytesIO()
     for number, state in enumerate(sheets):
         sheet = made.active if not number else made.create_sheet(f"Hoja {number}")
         sheet.sheet_state = state
@@ -97,74 +95,46 @@ def hidden(folder, *, sheets=("visible",), rows=()):
             sheet.append(row)
         for row in rows:
             sheet.row_dimensions[row].hidden = True
-    made.save(folder / "libro.xlsx")
-    return folder / "libro.xlsx"
-
-
-case("filas_ocultas", "EC", lambda folder: hidden(folder, rows=(2, 4)), findings={"hidden_row"}, **POINTS)
-case(
-    "filas_ocultas_que_se_dejan",
-    "EC",
-    lambda folder: hidden(folder, rows=(2, 4)),
-    wishes={"sublayer": "visible"},
-    kept=1,
-    rejects={"hidden_row_left_out": 2},
-    **POINTS,
-)
-case(
-    "hoja_oculta_al_lado",
-    "EC",
-    lambda folder: hidden(folder, sheets=("visible", "hidden")),
-    findings={"hidden_sheets_left_out"},
-    **POINTS,
-)
-case(
-    "hoja_oculta_nombrada",
-    "EC",
-    lambda folder: hidden(folder, sheets=("visible", "veryHidden")),
-    wishes={"sublayer": "Hoja 1"},
-    findings={"hidden_sheet_read"},
-    **POINTS,
-)
-case(
-    "hojas_visibles_y_oculta",
-    "EC",
-    lambda folder: hidden(folder, sheets=("visible", "visible", "hidden")),
-    refused="3 sheets with rows",
-    layer="communities",
-)
+    made.save(content)
+    return plain("libro.xlsx", content.getvalue())
 
 
 SHEET = [HEAD, *map(list, middles("EC"))]
-
-
-def hidden_in_ods(folder):
-    return ods(folder / "libro.ods", hidden=(2, 4), Hoja1=SHEET)
-
-
-case("filas_ocultas_ods", "EC", hidden_in_ods, findings={"hidden_row"}, **POINTS)
 left_out = {"kept": 1, "rejects": {"hidden_row_left_out": 2}, "wishes": {"sublayer": "visible"}}
-case("filas_ocultas_ods_que_se_dejan", "EC", hidden_in_ods, **left_out, **POINTS)
+for kind, write in {
+    "": hidden(rows=(2, 4)),
+    "_ods": lambda folder: ods(folder / "libro.ods", hidden=(2, 4), Hoja1=SHEET),
+}.items():
+    community(f"filas_ocultas{kind}", "EC", write, findings={"hidden_row"})
+    community(f"filas_ocultas{kind}_que_se_dejan", "EC", write, **left_out)
+community("hoja_oculta_al_lado", "EC", hidden(sheets=("visible", "hidden")), findings={"hidden_sheets_left_out"})
+community(
+    "hoja_oculta_nombrada",
+    "EC",
+    hidden(sheets=("visible", "veryHidden")),
+    wishes={"sublayer": "Hoja 1"},
+    findings={"hidden_sheet_read"},
+)
+community(
+    "hojas_visibles_y_oculta",
+    "EC",
+    hidden(sheets=("visible", "visible", "hidden")),
+    refused="3 sheets with rows",
+)
 BESIDE = {"Hoja1": SHEET, "Hoja2": SHEET}
 UNSEEN = {
-    "xls": lambda folder: put(folder / "libro.xls", old_workbook(unseen=("Hoja2",), **BESIDE)),
+    "xls": plain("libro.xls", old_workbook(unseen=("Hoja2",), **BESIDE)),
     "xlsb": lambda folder: binary_workbook(folder / "libro.xlsb", unseen=("Hoja2",), **BESIDE),
     "ods": lambda folder: ods(folder / "libro.ods", unseen=("Hoja2",), **BESIDE),
 }
 for kind, write in UNSEEN.items():
     always = set() if kind == "ods" else {"hidden_rows_not_known"}
-    case(f"hoja_oculta_al_lado_{kind}", "EC", write, findings=always | {"hidden_sheets_left_out"}, **POINTS)
-    case(
-        f"hoja_oculta_nombrada_{kind}",
-        "EC",
-        write,
-        wishes={"sublayer": "Hoja2"},
-        findings=always | {"hidden_sheet_read"},
-        **POINTS,
-    )
+    community(f"hoja_oculta_al_lado_{kind}", "EC", write, findings=always | {"hidden_sheets_left_out"})
+    read = {"wishes": {"sublayer": "Hoja2"}, "findings": always | {"hidden_sheet_read"}}
+    community(f"hoja_oculta_nombrada_{kind}", "EC", write, **read)
     if always:
-        only_visible = {"wishes": {"sublayer": "visible"}, "layer": "communities"}
-        case(f"filas_ocultas_{kind}_que_se_dejan", "EC", write, refused="cannot be recognised", **only_visible)
+        refused = {"wishes": {"sublayer": "visible"}, "refused": "cannot be recognised"}
+        community(f"filas_ocultas_{kind}_que_se_dejan", "EC", write, **refused)
 SPACES = 'xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"'
 
 
@@ -173,7 +143,7 @@ def book_of_2003(cells, *, rows="<Row>{}</Row>", before=""):
     body = "".join(rows.format("".join(cells(row))) for row in middles("BO"))
     head = "".join(f'<Cell><Data ss:Type="String">{name}</Data></Cell>' for name in HEAD)
     sheet = f'<Worksheet ss:Name="Datos"><Table>{before}<Row>{head}</Row>{body}</Table></Worksheet>'
-    return lambda folder: put(folder / "reporte.xls", f'<?xml version="1.0"?>\n<Workbook {SPACES}>{sheet}</Workbook>')
+    return plain("reporte.xls", f'<?xml version="1.0"?>\n<Workbook {SPACES}>{sheet}</Workbook>')
 
 
 def typed(row):
@@ -185,44 +155,32 @@ def with_a_gap(row):
     return [*typed(row)[:1], f'<Cell ss:Index="3">{typed(row)[2][6:]}', typed(row)[3]]
 
 
-case("libro_en_xml_2003", "BO", book_of_2003(typed), **POINTS)
-case("libro_en_xml_2003_con_huecos", "BO", book_of_2003(with_a_gap), layer="communities", lacks=COLUMNS[1:])
+community("libro_en_xml_2003", "BO", book_of_2003(typed))
+community("libro_en_xml_2003_con_huecos", "BO", book_of_2003(with_a_gap), lacks=COLUMNS[1:])
 title = '<Row><Cell ss:MergeAcross="3"><Data ss:Type="String">Reporte de comunidades</Data></Cell></Row>'
-titled = {"findings": {"title_rows_skipped"}} | POINTS
-case("libro_en_xml_2003_con_título", "BO", book_of_2003(typed, before=title), **titled)
+titled = book_of_2003(typed, before=title)
+community("libro_en_xml_2003_con_título", "BO", titled, findings={"title_rows_skipped"})
 unseen = book_of_2003(typed, rows='<Row ss:Hidden="1">{}</Row>')
-case("libro_en_xml_2003_oculto", "BO", unseen, findings={"hidden_row"}, **POINTS)
+community("libro_en_xml_2003_oculto", "BO", unseen, findings={"hidden_row"})
 far = book_of_2003(lambda row: [f'<Cell ss:Index="99999999">{typed(row)[0][6:]}'])
-case("libro_en_xml_2003_sin_fin", "BO", far, refused="cannot be read as XML Spreadsheet 2003", layer="communities")
+community("libro_en_xml_2003_sin_fin", "BO", far, refused="cannot be read as XML Spreadsheet 2003")
 
 
-def page(rows, *, name="reporte.xls", encoding="utf-8", around="<html><body>{}</body></html>"):
+def page(rows, *, encoding="utf-8", around="<html><body>{}</body></html>"):
     lines = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
-    return lambda folder: put(folder / name, around.format(f"<table>{lines}</table>"), encoding)
+    return plain("reporte.xls", around.format(f"<table>{lines}</table>"), encoding)
 
 
 ROWS = [[code, name, f"{x:.6f}".replace(".", ","), f"{y:.6f}".replace(".", ",")] for code, name, x, y in middles("GT")]
-case("página_en_cp1252", "GT", page([HEAD, *ROWS], encoding="cp1252"), **POINTS)
+community("página_en_cp1252", "GT", page([HEAD, *ROWS], encoding="cp1252"))
 LATIN = '<meta http-equiv="Content-Type" content="text/html; charset=iso-8859-1">{}'
-case("página_que_dice_su_código", "GT", page([HEAD, *ROWS], encoding="latin_1", around=LATIN), **POINTS)
+community("página_que_dice_su_código", "GT", page([HEAD, *ROWS], encoding="latin_1", around=LATIN))
 layout = "<html><table><tr><td><img></td><td>Menú</td></tr></table>{}<table><tr><td>pie</td></tr></table></html>"
-case("página_con_menú_y_pie", "GT", page([HEAD, *ROWS], around=layout), **POINTS)
-case(
-    "página_con_dos_tablas",
-    "GT",
-    page([HEAD, *ROWS], around="<html>{0}{0}</html>"),
-    refused="table 1, table 2",
-    layer="communities",
-)
+community("página_con_menú_y_pie", "GT", page([HEAD, *ROWS], around=layout))
+community("página_con_dos_tablas", "GT", page([HEAD, *ROWS], around="<html>{0}{0}</html>"), refused="table 1, table 2")
 LOGIN = "<html><title>Ingreso</title><body><form><input name=clave></form></body></html>"
-case("página_de_ingreso", "GT", lambda folder: put(folder / "r.xls", LOGIN), refused="web page", layer="communities")
-case(
-    "página_de_ingreso_con_otro_nombre",
-    "GT",
-    lambda folder: put(folder / "r.csv", LOGIN),
-    refused="web page",
-    layer="communities",
-)
+community("página_de_ingreso", "GT", plain("r.xls", LOGIN), refused="web page")
+community("página_de_ingreso_con_otro_nombre", "GT", plain("r.csv", LOGIN), refused="web page")
 
 
 def exact(folder):
@@ -236,38 +194,23 @@ def exact(folder):
     return put(folder / "r.xls", f'<html xmlns:x="urn:schemas-microsoft-com:office:excel"><table>{rows}</table></html>')
 
 
-case("página_de_excel_con_números_exactos", "GT", exact, **POINTS)
+community("página_de_excel_con_números_exactos", "GT", exact)
 
 
 # --- JSON behind a mark, one feature a line and otherwise
-def lines(folder, *, mark="", begin=""):
-    rows = named("BO").drop(columns="geometry").to_dict("records")
-    told = [begin + json.dumps(feature(row, shape)) for row, shape in zip(rows, true("BO").geometry, strict=True)]
-    return put(folder / "capa.geojsonl", mark + "\n".join(told))
+def lines(mark="\ufeff", begin=""):
+    pairs = zip(records("BO"), true("BO").geometry, strict=True)
+    return plain("capa.geojsonl", mark + "\n".join(begin + json.dumps(feature(*pair)) for pair in pairs))
 
 
-case("líneas_de_geojson_con_marca", "BO", lambda folder: lines(folder, mark="\ufeff"), **wished("BO"))
-case("secuencia_de_geojson_con_marca", "BO", lambda folder: lines(folder, mark="\ufeff", begin="\x1e"), **wished("BO"))
-ring = [[*at] for at in true("BO").geometry.iloc[0].exterior.coords]
-told = true("BO").drop(columns="geometry").iloc[0].to_dict()
+case("líneas_de_geojson_con_marca", "BO", lines())
+case("secuencia_de_geojson_con_marca", "BO", lines(begin="\x1e"))
+told, ring = true("BO").drop(columns="geometry").iloc[0].to_dict(), rings("BO")[0]
 ESRI = {
     "geometryType": "esriGeometryPolygon",
     "spatialReference": {"wkid": 4326},
     "features": [{"attributes": told, "geometry": {"rings": [ring[::-1]]}}],
 }
-TOPO = {
-    "type": "Topology",
-    "arcs": [ring],
-    "objects": {
-        "capa": {"type": "GeometryCollection", "geometries": [{"type": "Polygon", "arcs": [[0]], "properties": told}]}
-    },
-}
-for name, what in (("esri", ESRI), ("topo", TOPO)):
-    own = {"fields": {column: column for column in COLUMNS}}
-    case(
-        f"{name}json_con_marca",
-        "BO",
-        lambda folder, what=what: put(folder / "c.json", json.dumps(what), "utf-8-sig"),
-        kept=1,
-        wishes=own,
-    )
+for name, what in (("esri", json.dumps(ESRI)), ("topo", topology([told], [ring]))):
+    own = {column: column for column in COLUMNS}
+    case(f"{name}json_con_marca", "BO", plain("c.json", what, "utf-8-sig"), kept=1, names=own)

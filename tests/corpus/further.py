@@ -6,25 +6,35 @@ Other scripts and signs for digits, calendars, envelopes of interfaces, lists of
 
 import datetime as dt
 import json
-import zipfile
 
-import geopandas as gpd
 import openpyxl
 import pandas as pd
 import shapely
 
 from tests.corpus.make import (
     COLUMNS,
+    HEAD,
     PLACES,
+    UNDATED,
+    UNSIZED,
     book,
     by_gdal,
     case,
+    community,
+    escaped,
     fields,
     geojson,
     in_system,
+    kml,
+    kmz,
     middles,
     named,
+    outline,
+    plain,
     put,
+    records,
+    rings,
+    stated,
     table,
     true,
 )
@@ -41,40 +51,27 @@ PLACES |= {
     "ML": (-8.4, 12.1, "Code_permis Nom_permis Titulaire Date_octroi Superficie_ha"),
     "LA": (102.6, 18.4, "LIC_NO PROJECT INVESTOR DATE_SIGN HA"),
 }
-POINTS = {"layer": "communities", "lacks": COLUMNS[2:]}
-HEAD = ["code", "name", "longitude", "latitude"]
-UNDATED = {"findings": {"not_readable"}, "lacks": ("granted_on",)}
 
 
-def known(country, **more):
-    return {"wishes": {"fields": fields(country)}, **more}
-
-
-def spots(country, *, name="puntos.csv", sep=";", encoding="utf-8", head=HEAD, x=str, y=str):
+def spots(country, x=str, y=str):
     """A table of points, with numbers as a sheet of the country writes them."""
     rows = [[code, title, x(lon), y(lat)] for code, title, lon, lat in middles(country)]
-    return lambda folder: put(folder / name, "\n".join(sep.join(map(str, row)) for row in [head, *rows]), encoding)
+    return lines("puntos.csv", [HEAD, *rows])
+
+
+def lines(name, rows):
+    return plain(name, "\n".join(";".join(map(str, row)) for row in rows))
 
 
 # --- letters
-case(
-    "GH_mac_roman",
-    "GH",
-    table(named("GH"), encoding="mac_roman", sep=";"),
-    wishes={"fields": fields("GH"), "encoding": "mac_roman"},
-)
-case(
-    "ZM_cp850",
-    "ZM",
-    table(named("ZM"), encoding="cp850", sep=";"),
-    wishes={"fields": fields("ZM"), "encoding": "cp850"},
-)
-case("PG_utf_32", "PG", table(named("PG"), encoding="utf-32"), **known("PG"))
-case("LA_utf_16_sin_marca", "LA", table(named("LA"), encoding="utf-16-be", sep="\t"), **known("LA"))
+case("GH_mac_roman", "GH", table(named("GH"), encoding="mac_roman", sep=";"), wishes={"encoding": "mac_roman"})
+case("ZM_cp850", "ZM", table(named("ZM"), encoding="cp850", sep=";"), wishes={"encoding": "cp850"})
+case("PG_utf_32", "PG", table(named("PG"), encoding="utf-32"))
+case("LA_utf_16_sin_marca", "LA", table(named("LA"), encoding="utf-16-be", sep="\t"))
 for country in ("MN", "KH", "NP"):
-    case(f"{country}_csv", country, table(named(country)), **known(country))
-    case(f"{country}_gpkg", country, by_gdal(named(country), "GPKG", "capa.gpkg"), **known(country))
-case("MN_fgb", "MN", by_gdal(named("MN"), "FlatGeobuf", "capa.fgb"), **known("MN"))
+    case(f"{country}_csv", country, table(named(country)))
+    case(f"{country}_gpkg", country, by_gdal(named(country), "GPKG", "capa.gpkg"))
+case("MN_fgb", "MN", by_gdal(named("MN"), "FlatGeobuf", "capa.fgb"))
 
 # --- systems of elsewhere
 for country, epsg in (
@@ -88,69 +85,47 @@ for country, epsg in (
     ("ML", 32629),
 ):
     metres = in_system(country, epsg)
-    case(f"{country}_{epsg}_gpkg", country, by_gdal(metres, "GPKG", "capa.gpkg"), **known(country))
-    case(f"{country}_{epsg}_sin_sistema", country, geojson(metres), refused="SYSTEM", **known(country))
-metres = in_system("GH", 32630)
-case(
-    "GH_crs_en_geojson",
-    "GH",
-    geojson(metres, crs={"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32630"}}),
-    **known("GH"),
-)
-latitude_first = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4326"}}
-case("PG_urn_4326", "PG", geojson(named("PG"), crs=latitude_first), **known("PG"))
+    case(f"{country}_{epsg}_gpkg", country, by_gdal(metres, "GPKG", "capa.gpkg"))
+    case(f"{country}_{epsg}_sin_sistema", country, geojson(metres), refused="SYSTEM")
+case("GH_crs_en_geojson", "GH", geojson(in_system("GH", 32630), **stated(32630)))
+case("PG_urn_4326", "PG", geojson(named("PG"), **stated(4326)))
 mercator = {"x": lambda lon: round(lon * 111319.49), "y": lambda lat: round(lat * 111500)}
-case("ZM_mercator_que_se_dice_grados", "ZM", spots("ZM", **mercator), refused="metres|none", layer="communities")
+community("ZM_mercator_que_se_dice_grados", "ZM", spots("ZM", **mercator), refused="metres|none")
+
 
 # --- numbers and signs
-case("PG_menos_tipográfico", "PG", spots("PG", y=lambda lat: f"{lat:.6f}".replace("-", "−")), **POINTS)
-case(
-    "ZM_cifras_arábigas",
-    "ZM",
-    spots("ZM", x=lambda n: f"{n:.6f}".translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))),
-    **POINTS,
-)
-case(
-    "NP_cifras_devanagari",
-    "NP",
-    spots("NP", y=lambda n: f"{n:.6f}".translate(str.maketrans("0123456789", "०१२३४५६७८९"))),
-    **POINTS,
-)
-case(
-    "GH_cifras_anchas",
-    "GH",
-    spots("GH", y=lambda n: f"{n:.6f}".translate(str.maketrans("0123456789.", "０１２３４５６７８９．"))),
-    **POINTS,
-)
-case(
-    "GH_grados_con_ordinal", "GH", spots("GH", x=lambda n: f"{abs(n):.6f}º W", y=lambda n: f"{abs(n):.6f}º N"), **POINTS
-)
-case("GH_unidad_en_la_celda", "GH", spots("GH", x=lambda n: f"{n:.6f} deg", y=lambda n: f"{n:.6f} deg"), **POINTS)
-apart = true("GF").assign(
-    area_official_ha=[f"{ha:,.1f}".replace(",", "\u202f").replace(".", ",") for ha in true("GF")["area_official_ha"]]
-)
-case("GF_miles_con_espacio_fino", "GF", table(named("GF", apart), sep=";"), **known("GF"))
-swiss = true("GF").assign(
-    area_official_ha=[f"{ha * 100:,.1f}".replace(",", "’") for ha in true("GF")["area_official_ha"]]
-)
-case(
-    "GF_miles_con_apóstrofo",
-    "GF",
-    table(named("GF", swiss), sep=";"),
-    findings={"hectares_differ"},
-    lacks=("area_official_ha",),
-    **known("GF"),
-)
+def digits(signs, of="0123456789"):
+    """How a number is written with other signs for its digits."""
+    return lambda number: f"{number:.6f}".translate(str.maketrans(of, signs))
+
+
+community("PG_menos_tipográfico", "PG", spots("PG", y=digits("−", "-")))
+community("ZM_cifras_arábigas", "ZM", spots("ZM", x=digits("٠١٢٣٤٥٦٧٨٩")))
+community("NP_cifras_devanagari", "NP", spots("NP", y=digits("०१२३४५६७८९")))
+community("GH_cifras_anchas", "GH", spots("GH", y=digits("０１２３４５６７８９．", "0123456789.")))
+community("GH_grados_con_ordinal", "GH", spots("GH", x=lambda n: f"{abs(n):.6f}º W", y=lambda n: f"{abs(n):.6f}º N"))
+community("GH_unidad_en_la_celda", "GH", spots("GH", x="{:.6f} deg".format, y="{:.6f} deg".format))
+
+
+def sized(write):
+    return named("GF", area_official_ha=[write(ha) for ha in true("GF")["area_official_ha"]])
+
+
+apart = sized(lambda ha: f"{ha:,.1f}".replace(",", "\u202f").replace(".", ","))
+case("GF_miles_con_espacio_fino", "GF", table(apart, sep=";"))
+swiss = sized(lambda ha: f"{ha * 100:,.1f}".replace(",", "’"))
+case("GF_miles_con_apóstrofo", "GF", table(swiss, sep=";"), findings={"hectares_differ"}, **UNSIZED)
 
 # --- days
+UNREAD = {"findings": {"not_readable"}, **UNDATED}
 for name, country, days, told in (
-    ("NP_bikram_sambat", "NP", ("2073-02-23", "2073-02-24", "2073-02-25"), UNDATED),
-    ("ZM_semana_iso", "ZM", ("2016-W22-7", "2016-W23-1", "2016-W23-2"), UNDATED),
-    ("ET_dos_días", "ET", tuple(f"2016-06-0{i} / 2019-06-05" for i in (5, 6, 7)), UNDATED),
-    ("GH_trimestre", "GH", ("Q2 2016", "Q2 2016", "Q2 2016"), UNDATED),
-    ("PG_día_del_año", "PG", ("2016157", "2016158", "2016159"), UNDATED),
-    ("LA_budista_en_letras", "LA", ("5 June 2559", "6 June 2559", "7 June 2559"), UNDATED),
-    ("MN_en_cirílico", "MN", ("2016 оны 6 сарын 5", "2016 оны 6 сарын 6", "2016 оны 6 сарын 7"), UNDATED),
+    ("NP_bikram_sambat", "NP", ("2073-02-23", "2073-02-24", "2073-02-25"), UNREAD),
+    ("ZM_semana_iso", "ZM", ("2016-W22-7", "2016-W23-1", "2016-W23-2"), UNREAD),
+    ("ET_dos_días", "ET", tuple(f"2016-06-0{i} / 2019-06-05" for i in (5, 6, 7)), UNREAD),
+    ("GH_trimestre", "GH", ("Q2 2016", "Q2 2016", "Q2 2016"), UNREAD),
+    ("PG_día_del_año", "PG", ("2016157", "2016158", "2016159"), UNREAD),
+    ("LA_budista_en_letras", "LA", ("5 June 2559", "6 June 2559", "7 June 2559"), UNREAD),
+    ("MN_en_cirílico", "MN", ("2016 оны 6 сарын 5", "2016 оны 6 сарын 6", "2016 оны 6 сарын 7"), UNREAD),
     ("GH_con_día_de_la_semana", "GH", ("Sun 5 Jun 2016", "Mon 6 Jun 2016", "Tue 7 Jun 2016"), {}),
     (
         "KH_con_hora_y_huso",
@@ -159,8 +134,7 @@ for name, country, days, told in (
         {},
     ),
 ):
-    frame = named(country, true(country).assign(granted_on=days))
-    case(name, country, geojson(frame), **known(country), **told)
+    case(name, country, geojson(named(country, granted_on=days)), **told)
 
 
 def of_1904(folder):
@@ -175,53 +149,42 @@ def of_1904(folder):
     return folder / "libro.xlsx"
 
 
-case("GH_libro_de_1904", "GH", of_1904, **POINTS)
+community("GH_libro_de_1904", "GH", of_1904)
 
 
 # --- how shapes are written
 def with_cells(country, cell):
-    frame = pd.DataFrame(named(country).drop(columns="geometry")).assign(
-        geometry=[cell(s) for s in true(country).geometry]
-    )
-    return lambda folder: put(folder / "tabla.csv", frame.to_csv(index=False, sep=";"))
+    rows = pd.DataFrame(records(country)).assign(geometry=[cell(shape) for shape in true(country).geometry])
+    return plain("tabla.csv", rows.to_csv(index=False, sep=";"))
 
 
-case("ZM_geojson_en_la_celda", "ZM", with_cells("ZM", shapely.to_geojson), **known("ZM"))
+case("ZM_geojson_en_la_celda", "ZM", with_cells("ZM", shapely.to_geojson))
 case(
     "ZM_ewkb_con_srid",
     "ZM",
     with_cells("ZM", lambda s: shapely.to_wkb(shapely.set_srid(s, 4326), hex=True, include_srid=True)),
-    **known("ZM"),
 )
 case(
     "ZM_wkt_zm",
     "ZM",
     with_cells("ZM", lambda s: s.wkt.replace("POLYGON", "POLYGON ZM").replace(",", " 0 0,").replace("))", " 0 0))")),
-    **known("ZM"),
 )
 case(
     "ZM_lista_de_pares",
     "ZM",
     with_cells("ZM", lambda s: ", ".join(f"({x:.6f} {y:.6f})" for x, y in s.exterior.coords)),
     refused=".",
-    **known("ZM"),
 )
 
 
-def vertices(folder):
-    """A list of vertices, one a row, as decrees print it: no row is a place of its own."""
-    rows = [
-        [code, i, x, y]
-        for code, s in zip(true("GH")["code"], true("GH").geometry, strict=True)
-        for i, (x, y) in enumerate(s.exterior.coords[:-1], 1)
-    ]
-    return put(
-        folder / "vertices.csv",
-        "\n".join(";".join(map(str, row)) for row in [["code", "Vertex", "Longitude", "Latitude"], *rows]),
-    )
-
-
-case("GH_lista_de_vértices", "GH", vertices, refused="wrong_geometry|can be kept|another kind")
+# a list of vertices, one a row, as decrees print it: no row is a place of its own
+vertices = [
+    [code, i, x, y]
+    for code, ring in zip(true("GH")["code"], rings("GH"), strict=True)
+    for i, (x, y) in enumerate(ring[:-1], 1)
+]
+decree = lines("vertices.csv", [["code", "Vertex", "Longitude", "Latitude"], *vertices])
+case("GH_lista_de_vértices", "GH", decree, refused="wrong_geometry|can be kept|another kind", names={})
 
 
 # --- what interfaces give
@@ -230,56 +193,36 @@ def enveloped(folder):
     return put(folder / "respuesta.json", json.dumps({"status": "ok", "data": inside}))
 
 
-case("LA_geojson_en_un_sobre", "LA", enveloped, refused=".", layer="concessions")
-records = [dict(zip(HEAD, row, strict=True)) for row in middles("LA")]
-case(
-    "LA_registros_json",
-    "LA",
-    lambda folder: put(folder / "r.json", json.dumps(records)),
-    refused=".",
-    layer="communities",
-)
-case(
-    "LA_líneas_json",
-    "LA",
-    lambda folder: put(folder / "r.jsonl", "\n".join(map(json.dumps, records))),
-    refused=".",
-    layer="communities",
-)
+case("LA_geojson_en_un_sobre", "LA", enveloped, refused=".", names={})
+answer = [dict(zip(HEAD, row, strict=True)) for row in middles("LA")]
+community("LA_registros_json", "LA", plain("r.json", json.dumps(answer)), refused=".")
+community("LA_líneas_json", "LA", plain("r.jsonl", "\n".join(map(json.dumps, answer))), refused=".")
 nested = [
     feature({"code": row.code, "owner": {"name": row.holder}, "name": row.name}, row.geometry)
     for row in true("LA").itertuples(index=False)
 ]
-one = {"type": "FeatureCollection", "features": nested}
 case(
     "LA_campos_anidados",
     "LA",
-    lambda folder: put(folder / "c.geojson", json.dumps(one)),
+    plain("c.geojson", json.dumps({"type": "FeatureCollection", "features": nested})),
     lacks=COLUMNS[2:],
-    layer="concessions",
+    names={},
 )
 LINK = '<kml xmlns="http://www.opengis.net/kml/2.2"><NetworkLink><Link><href>https://x.example/capa.kml</href></Link></NetworkLink></kml>'
-case("PG_kml_que_enlaza", "PG", lambda folder: put(folder / "capa.kml", LINK), refused=".", layer="concessions")
+case("PG_kml_que_enlaza", "PG", plain("capa.kml", LINK), refused=".", names={})
 
 
 def data_kml(folder):
     """KML with its fields as ExtendedData."""
-    marks = "".join(
-        f"<Placemark><ExtendedData>{''.join(f'<Data name={chr(34)}{k}{chr(34)}><value>{v}</value></Data>' for k, v in fields_of(row).items())}</ExtendedData>"
-        f"<Polygon><outerBoundaryIs><LinearRing><coordinates>{' '.join(f'{x},{y}' for x, y in row['geometry'].exterior.coords)}</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark>"
-        for row in named("GH").to_dict("records")
-    )
-    text = f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{marks}</Document></kml>'
-    with zipfile.ZipFile(folder / "capa.kmz", "w") as packed:
-        packed.writestr("doc.kml", text)
-    return folder / "capa.kmz"
+    marks = ""
+    for row, ring in zip(records("GH"), rings("GH"), strict=True):
+        data = "".join(f'<Data name="{name}"><value>{value}</value></Data>' for name, value in escaped(row).items())
+        drawn = outline(" ".join(f"{x},{y}" for x, y in ring))
+        marks += f"<Placemark><ExtendedData>{data}</ExtendedData>{drawn}</Placemark>"
+    return kmz(folder, kml(marks))
 
 
-def fields_of(row):
-    return {name: str(value).replace("&", "&amp;") for name, value in row.items() if name != "geometry"}
-
-
-case("GH_kmz_con_datos", "GH", data_kml, **known("GH"))
+case("GH_kmz_con_datos", "GH", data_kml)
 
 # --- what is no layer
 for name, begin in (
@@ -288,24 +231,8 @@ for name, begin in (
     ("plano.dwg", b"AC1032"),
     ("foto.png", b"\x89PNG\r\n\x1a\n"),
 ):
-    case(
-        f"no_es_capa_{name[-3:]}",
-        "PE",
-        lambda folder, n=name, b=begin: put(folder / n, b + bytes(300)),
-        refused=".",
-        layer="concessions",
-    )
-case(
-    "GH_con_totales",
-    "GH",
-    book([HEAD, *map(list, middles("GH")), ["TOTAL", 3, None, None]]),
-    layer="communities",
-    lacks=COLUMNS[2:],
-    rejects={"no_geometry": 1},
-)
-case(
-    "ZM_carpeta_de_shp_con_dos",
-    "ZM",
-    by_gdal(gpd.GeoDataFrame(named("ZM").rename(columns=lambda n: n[:10])), "ESRI Shapefile", "capa.shp", archive=True),
-    wishes={"fields": {k: v[:10] for k, v in fields("ZM").items()}},
-)
+    case(f"no_es_capa_{name[-3:]}", "PE", plain(name, begin + bytes(300)), refused=".", names={})
+with_totals = book([HEAD, *map(list, middles("GH")), ["TOTAL", 3, None, None]])
+community("GH_con_totales", "GH", with_totals, rejects={"no_geometry": 1})
+short = by_gdal(named("ZM").rename(columns=lambda name: name[:10]), "ESRI Shapefile", "capa.shp", archive=True)
+case("ZM_carpeta_de_shp_con_dos", "ZM", short, names=fields("ZM", 10))

@@ -8,6 +8,7 @@ day; or what is not so is told as a finding. Nothing may be wrong without a word
 
 import atexit
 import json
+import math
 import subprocess
 import sys
 import zipfile
@@ -41,6 +42,9 @@ PLACES = {  # by country: a corner inland, and how its registers name code, name
     "CD": (27.4, -10.6, "numero_du_permis denomination detenteur date_octroi surface_ha"),
 }
 COLUMNS = ("code", "name", "holder", "granted_on", "area_official_ha")
+HEAD = ["code", "name", "longitude", "latitude"]
+LONGITUDE_FIRST = ["longitud", "latitud"]
+UNDATED, UNSIZED = {"lacks": ("granted_on",)}, {"lacks": ("area_official_ha",)}
 GRIDS = (  # country, system: those that its registers use, new datums and old
     *(("PE", 32717), ("PE", 24877), ("BR", 5880), ("BR", 31982), ("BR", 29192), ("CO", 9377), ("CO", 3116)),
     *(("CO", 21897), ("EC", 32717), ("EC", 24877), ("BO", 32720), ("BO", 24880), ("MX", 6372), ("MX", 32614), ("CL", 32719)),
@@ -55,8 +59,8 @@ class Case:
 
     country: str
     write: object
+    wishes: dict
     layer: str = "concessions"
-    wishes: dict = field(default_factory=dict)
     refused: str = ""
     kept: int = 3
     findings: frozenset = frozenset()
@@ -67,10 +71,17 @@ class Case:
 CORPUS: dict[str, Case] = {}
 
 
-def case(name, country, write, **outcome):
+def case(name, country, write, *, names=None, wishes=None, **outcome):
+    """Add a file of concessions. The user says what the country's registers name each column, or `names` does."""
     assert name not in CORPUS
+    names = fields(country) if names is None else names
     outcome["findings"] = frozenset(outcome.get("findings", ()))
-    CORPUS[name] = Case(country, write, **outcome)
+    CORPUS[name] = Case(country, write, wishes=({"fields": names} if names else {}) | (wishes or {}), **outcome)
+
+
+def community(name, country, write, *, lacks=COLUMNS[2:], **outcome):
+    """Add a table of communities known by a point, with the names of columns that Lindero uses."""
+    case(name, country, write, names={}, layer="communities", lacks=lacks, **outcome)
 
 
 def true(country, count=3):
@@ -87,25 +98,31 @@ def _drawn(country, count):
     frame["name"] = [f"Peñón Açaí Forêt {i}" for i in range(1, count + 1)]
     frame["holder"] = "Compañía São José & Cie"
     frame["granted_on"] = [f"2016-06-{i + 4:02d}" for i in range(1, count + 1)]
-    frame["area_official_ha"] = [round(shape.area * 12_308 * 100 * _cosine(south), 1) for shape in shapes]
+    frame["area_official_ha"] = [
+        round(shape.area * 12_308 * 100 * math.cos(math.radians(south)), 1) for shape in shapes
+    ]
     return frame
 
 
-def _cosine(latitude):
-    import math
-
-    return math.cos(math.radians(latitude))
-
-
-def named(country, frame=None):
-    """Under the names that the country's registers use."""
+def named(country, frame=None, **columns):
+    """Under the names that the country's registers use, some `columns` not as they are true."""
     frame = true(country) if frame is None else frame
-    return frame.rename(columns=dict(zip(COLUMNS, PLACES[country][2].split(), strict=True)))
+    return frame.assign(**columns).rename(columns=fields(country))
 
 
-def in_system(country, epsg, names=None):
+def records(country):
+    """The rows as `named`, each as a dictionary without its shape."""
+    return named(country).drop(columns="geometry").to_dict("records")
+
+
+def swapped(country):
+    """The rows as `named`, latitude first."""
+    return named(country, geometry=true(country).geometry.transform(lambda xy: xy[:, ::-1]))
+
+
+def in_system(country, epsg, width=None):
     """The rows as `named` in another system, once they are written: how a datum lies PROJ looks up for a tenth of a second."""
-    return lambda: named(country, moved(country, epsg)).rename(columns=names or {})
+    return lambda: named(country, moved(country, epsg)).rename(columns=lambda name: name[:width])
 
 
 def moved(country, epsg):
@@ -117,8 +134,9 @@ def rows_of(frame):
     return frame() if callable(frame) else frame
 
 
-def fields(country):
-    return dict(zip(COLUMNS, PLACES[country][2].split(), strict=True))
+def fields(country, width=None):
+    """What the country's registers name each column, cut to the `width` that a format has room for."""
+    return {column: name[:width] for column, name in zip(COLUMNS, PLACES[country][2].split(), strict=True)}
 
 
 def put(path, content, encoding="utf-8"):
@@ -127,13 +145,23 @@ def put(path, content, encoding="utf-8"):
     return path
 
 
-def geojson(frame, *, name="capa.geojson", **members):
+def plain(name, content, encoding="utf-8"):
+    """What is written as it is."""
+    return lambda folder: put(folder / name, content, encoding)
+
+
+def geojson(frame, **members):
     def write(folder):
-        plain = rows_of(frame)
-        rows = plain.drop(columns="geometry").to_dict("records")
-        return put(folder / name, collection(map(feature, rows, plain.geometry), **members))
+        shapes = rows_of(frame)
+        rows = shapes.drop(columns="geometry").to_dict("records")
+        return put(folder / "capa.geojson", collection(map(feature, rows, shapes.geometry), **members))
 
     return write
+
+
+def stated(epsg):
+    """A system as GeoJSON stated it once."""
+    return {"crs": {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{epsg}"}}}
 
 
 def table(frame, *, name="tabla.csv", sep=",", encoding="utf-8", shapes=True, decimal="."):
@@ -177,15 +205,24 @@ def by_gdal(frame, driver, name, *, archive=False):
         print(json.dumps([str(folder / "rows.parquet"), str(folder / name), driver]), file=writer.stdin, flush=True)
         assert writer.stdout.readline() == "written\n", driver
         (folder / "rows.parquet").unlink()
-        if not archive:
-            return folder / name
-        with zipfile.ZipFile(folder / "capa.zip", "w") as packed:
-            for part in sorted(folder.rglob("*")):
-                if part.is_file() and part.suffix != ".zip":
-                    packed.write(part, f"datos/{part.relative_to(folder)}")
-        return folder / "capa.zip"
+        return packed(folder, inside="datos") if archive else folder / name
 
     return write
+
+
+def packed(folder, *, inside="", without=()):
+    """A ZIP archive of all files in the folder, but those whose suffix is `without`."""
+    with zipfile.ZipFile(folder / "capa.zip", "w") as archive:
+        for part in sorted(folder.rglob("*")):
+            if part.is_file() and part.suffix not in {".zip", *without}:
+                archive.write(part, Path(inside) / part.relative_to(folder))
+    return folder / "capa.zip"
+
+
+def kmz(folder, content):
+    with zipfile.ZipFile(folder / "capa.kmz", "w") as archive:
+        archive.writestr("doc.kml", content)
+    return folder / "capa.kmz"
 
 
 def book(rows, *, name="libro.xlsx", sheets=()):
@@ -215,25 +252,9 @@ def middles(country):
 # --- metres of a country's own systems: asked about where the file does not say, placed where it or the user does
 for country, epsg in GRIDS:
     metres = in_system(country, epsg)
-    case(
-        f"{country}_{epsg}_sin_sistema",
-        country,
-        geojson(metres),
-        wishes={"fields": fields(country)},
-        refused="SYSTEM",
-    )
-    case(
-        f"{country}_{epsg}_dicho",
-        country,
-        table(metres, sep=";"),
-        wishes={"fields": fields(country), "crs": f"EPSG:{epsg}"},
-    )
-    case(
-        f"{country}_{epsg}_en_el_archivo",
-        country,
-        geojson(metres, crs={"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{epsg}"}}),
-        wishes={"fields": fields(country)},
-    )
+    case(f"{country}_{epsg}_sin_sistema", country, geojson(metres), refused="SYSTEM")
+    case(f"{country}_{epsg}_dicho", country, table(metres, sep=";"), wishes={"crs": f"EPSG:{epsg}"})
+    case(f"{country}_{epsg}_en_el_archivo", country, geojson(metres, **stated(epsg)))
 
 # --- formats of programs
 for country, epsg in (("CO", 9377), ("BR", 31982), ("MX", 6372)):
@@ -245,25 +266,14 @@ for country, epsg in (("CO", 9377), ("BR", 31982), ("MX", 6372)):
         ("GML", "capa.gml"),
         ("FlatGeobuf", "capa.fgb"),
     ):
-        case(f"{country}_{name}", country, by_gdal(metres, driver, name), wishes={"fields": fields(country)})
-    case(
-        f"{country}_gdb",
-        country,
-        by_gdal(metres, "OpenFileGDB", "capa.gdb", archive=True),
-        wishes={"fields": fields(country)},
-    )
-    case(
-        f"{country}_mif",
-        country,
-        by_gdal(degrees, "MapInfo File", "capa.mif", archive=True),
-        wishes={"fields": fields(country)},
-    )
+        case(f"{country}_{name}", country, by_gdal(metres, driver, name))
+    case(f"{country}_gdb", country, by_gdal(metres, "OpenFileGDB", "capa.gdb", archive=True))
+    case(f"{country}_mif", country, by_gdal(degrees, "MapInfo File", "capa.mif", archive=True))
 
-for country in ("GT", "EC"):
-    short = {name: name[:10] for name in fields(country).values()}
-    frame = in_system(country, {"GT": 32615, "EC": 24877}[country], short)
-    wishes = {"fields": {column: short[name] for column, name in fields(country).items()}}
-    case(f"{country}_shp", country, by_gdal(frame, "ESRI Shapefile", "capa.shp", archive=True), wishes=wishes)
+for country, epsg in (("GT", 32615), ("EC", 24877)):
+    frame = in_system(country, epsg, 10)
+    write = by_gdal(frame, "ESRI Shapefile", "capa.shp", archive=True)
+    case(f"{country}_shp", country, write, names=fields(country, 10))
 
 # --- letters, signs and days
 for encoding, sep in (
@@ -274,90 +284,58 @@ for encoding, sep in (
     ("utf-16", ";"),
     ("utf-8-sig", "|"),
 ):
-    case(
-        f"letras_{encoding}",
-        "PE",
-        table(named("PE"), encoding=encoding, sep=sep, name=f"{encoding}.csv"),
-        wishes={"fields": fields("PE")},
-    )
-case("coma_decimal", "BR", table(named("BR"), sep=";", decimal=","), wishes={"fields": fields("BR")})
-thousands = true("MX").assign(area_official_ha=["1.125,5", "1.125,5", "1.125,5"])
-case(
-    "miles_con_punto",
-    "MX",
-    table(named("MX", thousands), sep=";"),
-    wishes={"fields": fields("MX")},
-    findings={"hectares_differ"},
-    lacks=("area_official_ha",),
-)
+    case(f"letras_{encoding}", "PE", table(named("PE"), encoding=encoding, sep=sep, name=f"{encoding}.csv"))
+case("coma_decimal", "BR", table(named("BR"), sep=";", decimal=","))
+thousands = named("MX", area_official_ha=["1.125,5", "1.125,5", "1.125,5"])
+case("miles_con_punto", "MX", table(thousands, sep=";"), findings={"hectares_differ"}, **UNSIZED)
 for form, told, order in (
     ("%d/%m/%Y", "day_or_month_first", ""),
     ("%d/%m/%Y", "", "day"),
     ("%m/%d/%Y", "", "month"),
     ("%d/%m/%y", "year_of_two_digits", "day"),
 ):
-    written = true("CL").assign(granted_on=pd.to_datetime(true("CL")["granted_on"]).dt.strftime(form))
+    written = pd.to_datetime(true("CL")["granted_on"]).dt.strftime(form)
     asked = told == "day_or_month_first"
     case(
         f"dia_{form.replace('/', '').replace('%', '')}_{order or 'callado'}",
         "CL",
-        table(named("CL", written)),
-        wishes={"fields": fields("CL"), "date_order": order},
+        table(named("CL", granted_on=written)),
+        wishes={"date_order": order},
         findings={told, "not_readable"} if asked else {told} - {""},
         lacks=("granted_on",) if asked else (),
     )
-spanish = true("BO").assign(granted_on=["5 de junio de 2016", "6 de junio del 2016", "7-jun-2016"])
-case("meses_en_palabras", "BO", table(named("BO", spanish)), wishes={"fields": fields("BO")})
-french = true("CD").assign(granted_on=["5 juin 2016", "6 juin 2016", "7 juin 2016"])
-case("mois_en_lettres", "CD", table(named("CD", french)), wishes={"fields": fields("CD")})
-serials = true("GT").assign(granted_on=[42526, 42527, 42528])
-case(
-    "dias_desde_1900", "GT", table(named("GT", serials)), wishes={"fields": fields("GT")}, findings={"days_since_1900"}
-)
-seconds = true("GT").assign(granted_on=[1465084800 + 86400 * i for i in range(3)])
-case(
-    "segundos_desde_1970",
-    "GT",
-    table(named("GT", seconds)),
-    wishes={"fields": fields("GT")},
-    findings={"seconds_since_1970"},
-)
-square_km = true("GF").assign(area_official_ha=true("GF")["area_official_ha"] / 100)
-case(
-    "kilometros_cuadrados",
-    "GF",
-    geojson(named("GF", square_km)),
-    wishes={"fields": fields("GF")},
-    findings={"hectares_in_another_unit"},
-    lacks=("area_official_ha",),
-)
-false_ha = true("PY").assign(area_official_ha=[974.0, *true("PY")["area_official_ha"][1:]])
-case(
-    "hectareas_que_difieren",
-    "PY",
-    geojson(named("PY", false_ha)),
-    wishes={"fields": fields("PY")},
-    findings={"hectares_differ"},
-    lacks=("area_official_ha",),
-)
+for name, country, days, told in (
+    ("meses_en_palabras", "BO", ["5 de junio de 2016", "6 de junio del 2016", "7-jun-2016"], set()),
+    ("mois_en_lettres", "CD", ["5 juin 2016", "6 juin 2016", "7 juin 2016"], set()),
+    ("dias_desde_1900", "GT", [42526, 42527, 42528], {"days_since_1900"}),
+    ("segundos_desde_1970", "GT", [1465084800 + 86400 * i for i in range(3)], {"seconds_since_1970"}),
+):
+    case(name, country, table(named(country, granted_on=days)), findings=told)
+square_km = named("GF", area_official_ha=true("GF")["area_official_ha"] / 100)
+case("kilometros_cuadrados", "GF", geojson(square_km), findings={"hectares_in_another_unit"}, **UNSIZED)
+false_ha = named("PY", area_official_ha=[974.0, *true("PY")["area_official_ha"][1:]])
+case("hectareas_que_difieren", "PY", geojson(false_ha), findings={"hectares_differ"}, **UNSIZED)
 
 
 # --- positions of tables: communities known by a point
 def sexagesimal(value, positive, negative):
-    size = abs(value)
-    minutes = (size - int(size)) * 60
-    return (
-        f"{int(size)}°{int(minutes):02d}'{(minutes - int(minutes)) * 60:05.2f}\" {positive if value >= 0 else negative}"
-    )
+    return "{}°{:02d}'{:05.2f}\" {}".format(*parts(value), positive if value >= 0 else negative)
 
 
-def points(country, cells, header, *, encoding="utf-8"):
+def parts(value):
+    """Whole degrees, whole minutes and seconds of a size."""
+    minutes = (abs(value) - int(abs(value))) * 60
+    return int(abs(value)), int(minutes), (minutes - int(minutes)) * 60
+
+
+def points(country, cells, header=LONGITUDE_FIRST):
+    """A table of points: of each its longitude and latitude as `cells` writes them."""
     rows = [[code, name, *cells(x, y)] for code, name, x, y in middles(country)]
-    return table(
-        gpd.GeoDataFrame(pd.DataFrame(rows, columns=["code", "name", *header]), geometry=[None] * 3),
-        shapes=False,
-        encoding=encoding,
-    )
+    return without_shapes(rows, ["code", "name", *header])
+
+
+def without_shapes(rows, header, **how):
+    return table(gpd.GeoDataFrame(pd.DataFrame(rows, columns=header), geometry=[None] * 3), shapes=False, **how)
 
 
 def pair_of(x, y):
@@ -365,55 +343,26 @@ def pair_of(x, y):
 
 
 for country in ("GT", "CL", "BR", "EC"):
-    case(
-        f"{country}_grados_en_una_celda",
-        country,
-        points(country, pair_of, ["coordenadas"]),
-        layer="communities",
-        lacks=COLUMNS[2:],
-    )
-    case(
-        f"{country}_dos_columnas",
-        country,
-        points(
-            country, lambda x, y: [f"{x:.6f}".replace(".", ","), f"{y:.6f}".replace(".", ",")], ["longitud", "latitud"]
-        ),
-        layer="communities",
-        lacks=COLUMNS[2:],
-    )
-case(
-    "par_decimal",
-    "MX",
-    points("MX", lambda x, y: [f"{y:.6f}, {x:.6f}"], ["lat_lon"]),
-    layer="communities",
-    lacks=COLUMNS[2:],
-)
-case(
-    "par_al_reves",
-    "MX",
-    points("MX", lambda x, y: [f"{x:.6f}, {y:.6f}"], ["coordenadas"]),
-    layer="communities",
-    lacks=COLUMNS[2:],
-)
-case(
+    community(f"{country}_grados_en_una_celda", country, points(country, pair_of, ["coordenadas"]))
+    with_commas = points(country, lambda x, y: [f"{x:.6f}".replace(".", ","), f"{y:.6f}".replace(".", ",")])
+    community(f"{country}_dos_columnas", country, with_commas)
+community("par_decimal", "MX", points("MX", lambda x, y: [f"{y:.6f}, {x:.6f}"], ["lat_lon"]))
+community("par_al_reves", "MX", points("MX", lambda x, y: [f"{x:.6f}, {y:.6f}"], ["coordenadas"]))
+community(
     "grados_por_columna",
     "BO",
     points("BO", lambda x, y: [sexagesimal(x, "E", "W"), sexagesimal(y, "N", "S")], ["LONGITUD", "LATITUD"]),
-    layer="communities",
-    lacks=COLUMNS[2:],
 )
-case(
+community(
     "sin_signo",
     "PE",
-    points("PE", lambda x, y: [f"{-x:.6f}", f"{-y:.6f}"], ["longitud", "latitud"]),
-    layer="communities",
+    points("PE", lambda x, y: [f"{-x:.6f}", f"{-y:.6f}"]),
     refused="other sign",
 )
-case(
+community(
     "ejes_al_reves",
     "CO",
-    points("CO", lambda x, y: [f"{y:.6f}", f"{x:.6f}"], ["longitud", "latitud"]),
-    layer="communities",
+    points("CO", lambda x, y: [f"{y:.6f}", f"{x:.6f}"]),
     refused="exchanged",
 )
 
@@ -423,128 +372,86 @@ def utm_cell(x, y, epsg, zone):
     return [f"{zone} {at.x:.0f} {at.y:.0f}"]
 
 
-case(
-    "utm_en_una_celda",
-    "PE",
-    points("PE", lambda x, y: utm_cell(x, y, 32717, "17S"), ["utm"]),
-    layer="communities",
-    lacks=COLUMNS[2:],
-)
-case(
-    "utm_sin_letra",
-    "EC",
-    points("EC", lambda x, y: utm_cell(x, y, 32717, "17"), ["utm"]),
-    layer="communities",
-    lacks=COLUMNS[2:],
-)
-case(
-    "utm_sin_zona",
-    "PE",
-    points("PE", lambda x, y: utm_cell(x, y, 32717, ""), ["utm"]),
-    layer="communities",
-    refused="no row",
-)
+community("utm_en_una_celda", "PE", points("PE", lambda x, y: utm_cell(x, y, 32717, "17S"), ["utm"]))
+community("utm_sin_letra", "EC", points("EC", lambda x, y: utm_cell(x, y, 32717, "17"), ["utm"]))
+community("utm_sin_zona", "PE", points("PE", lambda x, y: utm_cell(x, y, 32717, ""), ["utm"]), refused="no row")
 
 # --- workbooks
-HEAD = ["code", "name", "longitude", "latitude"]
-case(
+community(
     "libro_xls",
     "CO",
-    lambda folder: put(folder / "libro.xls", old_workbook(Hoja1=[HEAD, *map(list, middles("CO"))])),
+    plain("libro.xls", old_workbook(Hoja1=[HEAD, *map(list, middles("CO"))])),
     findings={"hidden_rows_not_known"},
-    layer="communities",
-    lacks=COLUMNS[2:],
 )
-case(
+community(
     "libro_xlsx_con_titulo",
     "CO",
     book([["Registro de comunidades 2024"], [], HEAD, *middles("CO")]),
-    layer="communities",
     findings={"title_rows_skipped"},
-    lacks=COLUMNS[2:],
 )
-case(
+community(
     "libro_de_dos_hojas",
     "CO",
     book([HEAD, *middles("CO")], sheets=[("Notas", [["a", "b"], [1, 2]])]),
-    layer="communities",
     refused="2 sheets with rows: Datos, Notas",
 )
 
 
 # --- what servers and programs do to a file
+def rings(country):
+    return [list(map(list, shape.exterior.coords)) for shape in true(country).geometry]
+
+
 def esri(country, **members):
-    rings = [list(map(list, shape.exterior.coords)) for shape in true(country).geometry]
-    rows = named(country).drop(columns="geometry").to_dict("records")
-    features = [{"attributes": row, "geometry": {"rings": [ring]}} for row, ring in zip(rows, rings, strict=True)]
+    pairs = zip(records(country), rings(country), strict=True)
+    features = [{"attributes": row, "geometry": {"rings": [ring]}} for row, ring in pairs]
     return json.dumps(
         {"geometryType": "esriGeometryPolygon", "spatialReference": {"wkid": 4326}, **members, "features": features}
     )
 
 
-def topology(country, lost):
-    frame = named(country)
-    rings = [list(map(list, shape.exterior.coords)) for shape in frame.geometry]
-    rows = frame.drop(columns="geometry").to_dict("records")
+def topology(rows, arcs, lost=(), **members):
+    """TopoJSON in which each row is one arc, and the `lost` have no geometry."""
     shapes = [
-        {"type": None if i in lost else "Polygon", **({} if i in lost else {"arcs": [[i]]}), "properties": row}
+        {"type": None, "properties": row} if i in lost else {"type": "Polygon", "arcs": [[i]], "properties": row}
         for i, row in enumerate(rows)
     ]
-    return json.dumps(
-        {"type": "Topology", "objects": {"capa": {"type": "GeometryCollection", "geometries": shapes}}, "arcs": rings}
-    )
+    layer = {"type": "GeometryCollection", "geometries": shapes}
+    return json.dumps({"type": "Topology", **members, "objects": {"capa": layer}, "arcs": arcs})
 
 
-def kml(country):
-    names = list(fields(country).values())
+def kml(places, standard="http://www.opengis.net/kml/2.2"):
+    return f'<kml xmlns="{standard}"><Document>{places}</Document></kml>'
+
+
+def outline(ring):
+    return f"<Polygon><outerBoundaryIs><LinearRing><coordinates>{ring}</coordinates></LinearRing></outerBoundaryIs></Polygon>"
+
+
+def escaped(row):
+    return {name: str(value).replace("&", "&amp;") for name, value in row.items()}
+
+
+def kml_of_arcgis(country):
+    """The fields are a table in the description, inside another table."""
     places = ""
-    for row in named(country).itertuples(index=False):
-        ring = " ".join(f"{x},{y},0" for x, y in row.geometry.exterior.coords)
-        cells = "".join(
-            f"<tr><td>{name}</td><td>{str(getattr(row, name)).replace('&', '&amp;')}</td></tr>" for name in names
-        )
-        places += f"<Placemark><name>x</name><description><![CDATA[<html><body><table><tr><td>x</td></tr><tr><td><table>{cells}</table></td></tr></table></body></html>]]></description><Polygon><outerBoundaryIs><LinearRing><coordinates>{ring}</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark>"
-    return f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{places}</Document></kml>'
+    for row, ring in zip(records(country), rings(country), strict=True):
+        cells = "".join(f"<tr><td>{name}</td><td>{value}</td></tr>" for name, value in escaped(row).items())
+        told = f"<html><body><table><tr><td>x</td></tr><tr><td><table>{cells}</table></td></tr></table></body></html>"
+        drawn = outline(" ".join(f"{x},{y},0" for x, y in ring))
+        places += f"<Placemark><name>x</name><description><![CDATA[{told}]]></description>{drawn}</Placemark>"
+    return kml(places)
 
 
 for country in ("MX", "AR"):
-    known = {"wishes": {"fields": fields(country)}}
-    case(f"{country}_esri", country, lambda folder, c=country: put(folder / "capa.json", esri(c)), **known)
-    case(
-        f"{country}_esri_con_limite",
-        country,
-        lambda folder, c=country: put(folder / "capa.json", esri(c, exceededTransferLimit=True)),
-        findings={"cut_off_by_its_server"},
-        **known,
-    )
-    case(
-        f"{country}_topojson_con_nulos",
-        country,
-        lambda folder, c=country: put(folder / "capa.json", topology(c, {1})),
-        kept=2,
-        rejects={"no_geometry": 1},
-        **known,
-    )
-    case(
-        f"{country}_kml_de_arcgis",
-        country,
-        lambda folder, c=country: put(folder / "capa.kml", kml(c)),
-        findings={"fields_in_description"},
-        **known,
-    )
-    case(
-        f"{country}_kmz",
-        country,
-        lambda folder, c=country: _kmz(folder / "capa.kmz", kml(c)),
-        findings={"fields_in_description"},
-        **known,
-    )
-
-
-def _kmz(path, content):
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("doc.kml", content)
-    return path
+    case(f"{country}_esri", country, plain("capa.json", esri(country)))
+    cut_off = plain("capa.json", esri(country, exceededTransferLimit=True))
+    case(f"{country}_esri_con_limite", country, cut_off, findings={"cut_off_by_its_server"})
+    with_nulls = plain("capa.json", topology(records(country), rings(country), lost={1}))
+    case(f"{country}_topojson_con_nulos", country, with_nulls, kept=2, rejects={"no_geometry": 1})
+    described, in_description = kml_of_arcgis(country), {"findings": {"fields_in_description"}}
+    case(f"{country}_kml_de_arcgis", country, plain("capa.kml", described), **in_description)
+    case(f"{country}_kmz", country, lambda folder, told=described: kmz(folder, told), **in_description)
 
 
 # --- the wrong system said: refused, or found
@@ -552,7 +459,7 @@ case(
     "zona_equivocada",
     "PE",
     table(in_system("PE", 32717)),
-    wishes={"fields": fields("PE"), "crs": "EPSG:32719"},
+    wishes={"crs": "EPSG:32719"},
     findings={"outside_the_country"},
     lacks=("place",),
 )
@@ -560,26 +467,12 @@ case(
     "otro_continente",
     "CO",
     table(in_system("CO", 9377)),
-    wishes={"fields": fields("CO"), "crs": "EPSG:3857"},
+    wishes={"crs": "EPSG:3857"},
     findings={"far_from_the_country", "hectares_differ"},
     lacks=("place",),
 )
-case(
-    "grados_como_metros",
-    "BR",
-    table(named("BR")),
-    wishes={"fields": fields("BR"), "crs": "EPSG:31982"},
-    refused="are degrees",
-)
-case(
-    "prj_equivocado",
-    "CL",
-    geojson(
-        in_system("CL", 32719),
-        crs={"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32719"}},
-    ),
-    wishes={"fields": fields("CL")},
-)
+case("grados_como_metros", "BR", table(named("BR")), wishes={"crs": "EPSG:31982"}, refused="are degrees")
+case("prj_equivocado", "CL", geojson(in_system("CL", 32719), **stated(32719)))
 
 
 def main(folder):

@@ -21,8 +21,9 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from bench import beside
-from lindero.app.pipeline.add.plan import Wishes, planned
+from lindero.app.pipeline.add.plan import planned
 from lindero.layers.workspace import manifest_file
+from lindero.layers.workspace.source_options import SourceOptions
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 IN_METRES = {"17s_100326.geojson": "EPSG:32717"}
@@ -93,8 +94,8 @@ def main() -> None:
 def _workspace(folder: Path, files: list[Path]) -> manifest_file.Workspace:
     space = manifest_file.create(folder, title="all", country="PE")
     for path in files:
-        wishes = Wishes(crs=IN_METRES.get(path.name, ""))
-        taken = planned(str(path), wishes, space, today=dt.date(2026, 1, 1))
+        options = SourceOptions(crs=IN_METRES.get(path.name, ""))
+        taken = planned(str(path), options, space, today=dt.date(2026, 1, 1))
         space = manifest_file.add(space, taken.entry, path)
     return space
 

@@ -31,7 +31,7 @@ from playwright.sync_api import Browser, Page
 from bench.build import IN_METRES, SHARED
 from bench.front_door import HIGH, SLOWER, WIDE
 from bench.map_browser import chromium
-from lindero.app.pipeline.add.plan import Wishes, planned
+from lindero.app.pipeline.add.plan import planned
 from lindero.app.pipeline.build import build
 from lindero.app.products.pocket.about import About, Subject, about
 from lindero.app.products.publication.pack import pack
@@ -41,6 +41,7 @@ from lindero.layers.disk import builds
 from lindero.layers.model.schema import LAYERS, REGIONS
 from lindero.layers.workspace import manifest_file
 from lindero.layers.workspace.manifest_file import Workspace
+from lindero.layers.workspace.source_options import SourceOptions
 from tests import large_country
 from tests.range_server import Ranged, served
 
@@ -98,8 +99,10 @@ def _workspace(folder: Path) -> Workspace:
     space = manifest_file.create(folder, title="received", country="PE")
     for path in files:
         day = CADASTRE.get(path.name)
-        wishes = Wishes(crs=IN_METRES.get(path.name, ""), id="cadastre" if day else "", snapshot_on=str(day or ""))
-        space = manifest_file.add(space, planned(str(path), wishes, space, today=TODAY).entry, path)
+        options = SourceOptions(
+            crs=IN_METRES.get(path.name, ""), id="cadastre" if day else "", snapshot_on=str(day or "")
+        )
+        space = manifest_file.add(space, planned(str(path), options, space, today=TODAY).entry, path)
     build(space)
     return space
 

@@ -6,12 +6,12 @@ import io
 import struct
 from dataclasses import dataclass
 
-from lindero.app.pipeline.add.plan import Wishes
 from lindero.app.pipeline.vault import keep, planned_for
 from lindero.app.products.publication.select import publication
 from lindero.layers.vault import vault_file
 from lindero.layers.vault.key_derivation import Key
 from lindero.layers.vault.vault_file import Vault
+from lindero.layers.workspace.source_options import SourceOptions
 
 KEY, OTHER_KEY = Key("uno-dos-tres-cuatro"), Key("cinco-seis-siete")
 TODAY = dt.date(2026, 6, 30)
@@ -94,7 +94,7 @@ def made(workspace, key=KEY):
 def put(held, space, file, **wishes):
     """Put a file of incidents into the vault."""
     known = {"layer": "incidents", "publisher": "Una organización", **wishes}
-    taken = planned_for(held, str(file), Wishes(**known), space, today=TODAY)
+    taken = planned_for(held, str(file), SourceOptions(**known), space, today=TODAY)
     keep(held, taken, file)
     return taken
 

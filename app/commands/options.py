@@ -35,14 +35,6 @@ WorkspaceOption = Annotated[
     Path | None,
     typer.Option("--workspace", envvar="LINDERO_WORKSPACE", help=_("The workspace; else the current folder.")),
 ]
-SameOption = Annotated[
-    list[int] | None,
-    typer.Option(help=_("ROW that is like a withdrawn record, and is it: it stays out; several times.")),
-]
-AnotherOption = Annotated[
-    list[int] | None,
-    typer.Option(help=_("ROW that is like a withdrawn record, and another's: it is kept; several times.")),
-]
 SchedulerOption = Annotated[
     str | None,
     typer.Option(help=_("Lay layers over each other on the Dask cluster at this address, as tcp://host:8786")),
@@ -69,16 +61,10 @@ OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help=_("A f
 FormatOption = Annotated[Format, typer.Option("--format", help=_("How the answer is written."))]
 
 # Of files that are added.
-SourceIdOption = Annotated[str, typer.Option("--id", help=_("Name of the source: the same for each snapshot."))]
-CRSOption = Annotated[str, typer.Option(help=_("Coordinate reference system, such as EPSG:32717."))]
-EncodingOption = Annotated[str, typer.Option(help=_("Of the text, such as cp1252."))]
-SublayerOption = Annotated[str, typer.Option(help=_("Which layer or sheet of the file."))]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help=_("Only show what it would do."))]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))]
 TitleIdOption = Annotated[str, typer.Option("--id", help=_("Its id; made of the title unless said."))]
 AcceptOption = Annotated[bool, typer.Option("--accept", help=_("Take the proposals for fields that are sure."))]
-TitleOption = Annotated[str, typer.Option(help=_("What the publisher calls it."))]
-LicenceOption = Annotated[str, typer.Option(help=_("Under which licence, as stated."))]
 
 WorkspaceArgument = Annotated[
     Path | None, typer.Argument(envvar="LINDERO_WORKSPACE", help=_("The workspace; else the current folder."))

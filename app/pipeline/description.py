@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from lindero.app.pipeline.add.plan import check_kept
 from lindero.app.pipeline.rows.coverage import Filed, manifest_coverage
@@ -11,9 +12,9 @@ from lindero.layers.reference import base_data
 from lindero.layers.vault import journal
 from lindero.layers.workspace import description, manifest_tables
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace
+from lindero.layers.workspace.source_options import READ_BY
 
 COVERAGE = "coverage"
-READ_BY = frozenset({"crs", "encoding"})  # a change of these reads the file otherwise
 
 
 def describe_source(
@@ -42,10 +43,11 @@ def describe_source(
     if places := stated.get(COVERAGE):
         filed = manifest_coverage(places, space, Land(base_data.countries(), space.country), takes_files=takes_files)
         stated = {**stated, COVERAGE: filed.text}
-    if READ_BY & stated.keys():
+    if stated.keys() & READ_BY:
         land = Land(base_data.countries(), space.country)
         for entry in manifest_tables.matching_entries(space, source_id, snapshot_on=snapshot_on):
-            changed = replace(entry, crs=stated.get("crs", entry.crs), encoding=stated.get("encoding", entry.encoding))
+            said: dict[str, Any] = {name: stated[name] for name in stated.keys() & READ_BY}
+            changed = replace(entry, **said)
             check_kept(ingest(changed, read_for(changed, space.folder / entry.file), land))
     with journal.act(space.folder, journal.DESCRIBED, who=who, source=source_id, date=snapshot_on):
         return description.describe_source(space, source_id, stated, snapshot_on=snapshot_on, coverage=filed.files)

@@ -6,7 +6,8 @@ from lindero.layers.consent import tombstones
 from lindero.layers.database.definitions import OF_PERSONS
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import LAYERS, TABLES
-from lindero.layers.workspace.manifest_file import DATES, DESCRIBED, SourceEntry, Workspace
+from lindero.layers.workspace.manifest_file import SourceEntry, Workspace
+from lindero.layers.workspace.source_options import DATES, DESCRIBED
 
 READER = "23"  # of rows: builds then read every file again
 COVERAGE = "4"  # of the coverage that is made of rows: builds then read every file again

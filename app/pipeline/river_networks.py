@@ -60,7 +60,7 @@ def read_rivers(
     if found.geometry is None:
         raise SourceError(N_("{name} holds no lines: rivers are a file of lines"), name=path.name)
     entry, unmapped = (
-        SourceEntry("rivers", "", str(path), "", "", crs=crs),
+        SourceEntry(id="rivers", file=str(path), crs=crs),
         FieldMapping("", "", "", "", frozenset(), {}),
     )
     located = in_degrees(entry, unmapped, found, land)

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from lindero.app.pipeline.add.plan import Wishes
 from lindero.app.pipeline.rows.row_report import Ingested
 from lindero.app.text.codes import word
 from lindero.app.text.error_advice import error_text
@@ -18,6 +17,7 @@ from lindero.layers.services.connection.download import Progress, read_whole, wr
 from lindero.layers.services.connection.http import Manners, Web
 from lindero.layers.services.protocols.detect import FILE, file_name, kind_of, looked_at, service_at
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, slug
+from lindero.layers.workspace.source_options import SourceOptions
 
 COMING = Path("files") / ".coming"
 PAGES = "pages.zip"
@@ -33,7 +33,7 @@ class ServiceRequest:
     paging: str = ""
     referer: str = ""
     expects: tuple[str, ...] = ()
-    wishes: Wishes = field(default_factory=Wishes)
+    options: SourceOptions = field(default_factory=SourceOptions)
     ca_file: Path | None = None  # of this machine, never written down
 
 
@@ -46,7 +46,7 @@ class Arrived:
     folder: Path
     kind: str
     url: str
-    wishes: Wishes
+    options: SourceOptions
 
     def entry(self, taken: Ingested) -> SourceEntry:
         """Give the manifest's entry of the planned file, with where it came from."""
@@ -104,7 +104,7 @@ def fetch(
     if kind == FILE:
         path = folder / file_name(what.url)
         web.save(what.url, path)
-        return Arrived(path, (), folder, kind, what.url, what.wishes)
+        return Arrived(path, (), folder, kind, what.url, what.options)
     service = service_at(web, what.url, kind, sublayer=what.sublayer, paging=what.paging)
     if missing := [name for name in what.expects if service.described.fields and name not in service.described.fields]:
         raise ServiceError(
@@ -114,68 +114,52 @@ def fetch(
             fields=", ".join(service.described.fields),
         )
     pages = read_whole(service, web, folder / "pages", progress=progress)
-    name = what.wishes.id or slug(service.described.title)
+    name = what.options.id or slug(service.described.title)
     path = folder / f"{name}.geojson"
     write_layer(service, pages, path)
     pages.pack(folder / PAGES)
-    wishes = replace(
-        what.wishes,
+    options = replace(
+        what.options,
         id=name,
-        title=what.wishes.title or service.described.title,
-        licence=what.wishes.licence or service.described.licence,
+        title=what.options.title or service.described.title,
+        licence=what.options.licence or service.described.licence,
         sublayer="",
     )
-    return Arrived(path, (folder / PAGES,), folder, kind, service.described.url, wishes)
+    return Arrived(path, (folder / PAGES,), folder, kind, service.described.url, options)
 
 
 def same_snapshot(arrived: Arrived, digest: str, space: Workspace) -> SourceEntry | None:
     """Give the latest snapshot of the source if what arrived is the same to the byte."""
-    earlier = [entry for entry in space.sources if entry.id == arrived.wishes.id]
+    earlier = [entry for entry in space.sources if entry.id == arrived.options.id]
     latest = max(earlier, key=lambda entry: entry.snapshot_on, default=None)
     return latest if latest is not None and latest.sha256 == digest else None
 
 
 def _offered(found: Offer) -> ServiceRequest:
-    wishes = Wishes(
+    options = SourceOptions(
         id=found.name,
         layer=found.layer,
         publisher=found.publisher,
         licence=found.licence,
         title=found.title,
         crs=found.crs,
-        accuracy_m=found.accuracy_m,
+        boundary_accuracy_m=found.accuracy_m,
         constants=found.constants,
         mapping=found.mapping,
     )
-    return ServiceRequest(found.url, found.kind, found.sublayer, found.paging, found.referer, found.expects, wishes)
+    return ServiceRequest(found.url, found.kind, found.sublayer, found.paging, found.referer, found.expects, options)
 
 
 def _again(entry: SourceEntry) -> ServiceRequest:
     """Fetch a source of the workspace once more: as it was mapped the last time."""
     listed = catalogue().get(entry.id) or offer_at(entry.url)
-    wishes = Wishes(
-        id=entry.id,
-        layer=entry.layer,
-        publisher=entry.publisher,
-        licence=entry.licence,
-        title=entry.title,
-        crs=entry.crs,
-        encoding=entry.encoding,
-        sublayer=entry.sublayer,
-        accuracy_m=entry.boundary_accuracy_m,
-        fields=entry.fields,
-        constants=entry.constants,
-        codes=entry.codes,
-        mapping=entry.mapping,
-        coverage=entry.coverage,
-    )
     return ServiceRequest(
         entry.url,
         entry.service,
         paging=listed.paging if listed else "",
         referer=listed.referer if listed else "",
         expects=(*(listed.expects if listed else ()), *entry.fields.values()),
-        wishes=wishes,
+        options=SourceOptions(id=entry.id).with_earlier(entry),
     )
 
 

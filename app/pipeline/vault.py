@@ -6,7 +6,7 @@ import json
 import zipfile
 from pathlib import Path
 
-from lindero.app.pipeline.add.plan import Wishes, planned
+from lindero.app.pipeline.add.plan import planned
 from lindero.app.pipeline.rows.row_report import Ingested, fields_received
 from lindero.layers.check.visibility import Gate
 from lindero.layers.consent import tombstones
@@ -18,9 +18,10 @@ from lindero.layers.model.schema import INCIDENTS, LAYERS
 from lindero.layers.vault import contents, vault_file
 from lindero.layers.vault.vault_file import Vault
 from lindero.layers.workspace.manifest_file import Workspace, hold_unchanged, parts
+from lindero.layers.workspace.source_options import SourceOptions
 
 
-def planned_for(vault: Vault, file: str, wishes: Wishes, space: Workspace, *, today: dt.date) -> Ingested:
+def planned_for(vault: Vault, file: str, options: SourceOptions, space: Workspace, *, today: dt.date) -> Ingested:
     """
     Read a file as the vault would, without keeping anything; every visibility passes, what was withdrawn does not.
 
@@ -34,7 +35,7 @@ def planned_for(vault: Vault, file: str, wishes: Wishes, space: Workspace, *, to
     with vault_file.opened(vault) as con:
         incidents = map_database.ids(con, INCIDENTS) | _on_the_map(space)
         gate = Gate(tombstones.merged(contents.registers(con), tombstones.read(space.folder)), into_vault=True)
-    taken = planned(file, wishes, space, today=today, incidents=incidents, gate=gate)
+    taken = planned(file, options, space, today=today, incidents=incidents, gate=gate)
     if taken.entry.layer not in OF_PERSONS:
         raise SourceError(
             N_("the vault is for records of people ({layers}); {layer} goes with `lindero add`"),

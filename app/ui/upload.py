@@ -20,7 +20,6 @@ from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from lindero.app.current import rights
-from lindero.app.pipeline.add.plan import Wishes
 from lindero.app.pipeline.add.preview import Outline, outline_of
 from lindero.app.pipeline.add.upload_worker import ask, out_of_memory
 from lindero.app.pipeline.consent import remember
@@ -34,6 +33,7 @@ from lindero.layers.sources.proposals import Proposal
 from lindero.layers.vault import journal
 from lindero.layers.workspace import manifest_file as workspaces
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, slug
+from lindero.layers.workspace.source_options import SourceOptions
 
 ROOT = Path(__file__).parents[2]
 LARGEST_MB = 200
@@ -60,14 +60,14 @@ class Plan:
     refusal: LayerError | GeoError | None = None
 
 
-def plan(handed: Handed, wishes: Wishes, space: Workspace, chosen: tuple[Proposal, ...] | None = None) -> Plan:
+def plan(handed: Handed, options: SourceOptions, space: Workspace, chosen: tuple[Proposal, ...] | None = None) -> Plan:
     """
     Read the file as a build would, with the proposals that were `chosen`; nothing is kept.
 
     Where none were offered yet, fields are proposed for what is not mapped.
     """
     with _on_disk(handed) as path:
-        answer = worker().ask(ask(path, wishes, space.folder.resolve(), chosen), path.name)
+        answer = worker().ask(ask(path, options, space.folder.resolve(), chosen), path.name)
     if "error" in answer:
         return Plan(chosen or (), refusal=_refusal(answer))
     proposals = tuple(Proposal(**{**one, "samples": tuple(one["samples"])}) for one in answer["proposals"])

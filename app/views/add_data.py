@@ -34,7 +34,7 @@ given = st.file_uploader(
     max_upload_size=upload.LARGEST_MB,
     key=f"file-{st.session_state.get('files_added', 0)}",
 )
-wishes = upload_form.questions()
+options = upload_form.questions()
 if given is None:
     st.info(_("Choose a file to see what would become of it."))
     if map_layers.version_or_none():
@@ -45,14 +45,14 @@ with explained():
     space = load(folder)
 handed = upload.Handed(given.name, given.getvalue())
 with st.spinner(_("Reading the file …")):
-    chosen = upload_form.choices(upload.plan(handed, wishes, space).proposals)
-    plan = upload.plan(handed, wishes, space, chosen)
+    chosen = upload_form.choices(upload.plan(handed, options, space).proposals)
+    plan = upload.plan(handed, options, space, chosen)
 if asked := upload.asked_rows(plan):
     same, another = upload_form.same_or_another(asked, of_file=given.file_id)
     if len(same) + len(another) < len(asked):
         st.stop()
-    plan = upload.plan(handed, replace(wishes, same=same, another=another), space, chosen)
-if isinstance(plan.refusal, MappingError) and not (wishes.layer and wishes.publisher):
+    plan = upload.plan(handed, replace(options, same=same, another=another), space, chosen)
+if isinstance(plan.refusal, MappingError) and not (options.layer and options.publisher):
     st.info(_("Say above what the file holds and who published it, if its fields do not tell."))
 if plan.refusal is not None:
     st.error(plain(error_text(plan.refusal)))

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from lindero.layers.errors import N_, SourceError, WorkspaceError
 from lindero.layers.workspace.manifest_file import (
-    DATES,
     SourceEntry,
     Workspace,
     changed_manifest,
@@ -19,6 +18,7 @@ from lindero.layers.workspace.manifest_file import (
 )
 from lindero.layers.workspace.manifest_tables import matching_entries
 from lindero.layers.workspace.manifest_text import values_of
+from lindero.layers.workspace.source_options import DATES
 
 SNAPSHOT_ON = "snapshot_on"
 

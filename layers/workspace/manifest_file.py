@@ -13,7 +13,7 @@ import re
 import shutil
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import MISSING, Field, dataclass, fields
 from pathlib import Path, PurePosixPath
 from types import UnionType
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ from lindero.layers.errors import N_, GoneError, LayerError, SourceError, Worksp
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.workspace.links import hold_inside
 from lindero.layers.workspace.manifest_text import append_entry, checked_text, read_document, values_of
+from lindero.layers.workspace.source_options import DATES, DESCRIBED, OF_ROWS, SourceOptions
 
 if TYPE_CHECKING:
     import tomlkit
@@ -33,15 +34,6 @@ if TYPE_CHECKING:
 MANIFEST = "lindero.toml"
 _LOCK = f".{MANIFEST}.lock"
 _FILES = "files"
-_KINDS: dict[str, type | UnionType] = {
-    "boundary_accuracy_m": int | float,
-    "invented": bool,
-    "accepted": Sequence,
-    "snapshot_stated": bool,
-    "fields": Mapping,
-    "constants": Mapping,
-    "codes": Mapping,
-}
 _SIDECARS = {  # of formats that are several files
     ".shp": (".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx"),
     ".tab": (".dat", ".map", ".id", ".ind", ".dbf"),
@@ -49,45 +41,21 @@ _SIDECARS = {  # of formats that are several files
 }
 
 
-DATES = ("retrieved_on", "published_on", "covers_from", "covers_to")
-DESCRIBED = ("title", "publisher", "licence", "url", *DATES)  # only said of a source: no row is another for it
-
-
 @dataclass(frozen=True)
-class SourceEntry:
-    """One `[[source]]` of the manifest: a received file and what is known of it. Dates are ISO 8601."""
+class SourceEntry(SourceOptions):
+    """One `[[source]]` of the manifest: a received file and what is known of it."""
 
-    id: str
-    layer: str
-    file: str  # relative to the workspace
-    sha256: str
-    publisher: str
-    title: str = ""
+    file: str = ""  # relative to the workspace
+    sha256: str = ""
     licence: str = "not stated"
-    url: str = ""
-    retrieved_on: str = ""
-    published_on: str = ""
-    covers_from: str = ""  # first and last day that it tells of; empty: those of the dates of its rows
-    covers_to: str = ""
-    snapshot_on: str = ""
-    crs: str = ""  # stated by the user against or instead of the file
-    encoding: str = ""
-    sublayer: str = ""
-    mapping: str = ""  # a name in layers.sources.KNOWN; empty: fields are named as in the schema
-    boundary_accuracy_m: float | None = None
     invented: bool = False
-    fields: Mapping[str, str] = field(default_factory=dict)  # column = field
-    constants: Mapping[str, str] = field(default_factory=dict)  # column = value
-    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # column = what received values mean
     service: str = ""  # the kind of service at `url` that gave the file; empty: it was received by hand
     accepted: Sequence[int] = ()  # rows whose likely reading somebody accepted, where more than one is possible
-    coverage: str = ""  # where it has data: countries, regions or files, with commas; empty: proposed from its rows
-    date_order: str = ""  # day or month: which of them comes first; empty: its dates are to tell
     snapshot_stated: bool = True  # else snapshot_on is the day of retrieval, which orders snapshots and says no more
 
     def fingerprint(self, reader: str) -> str:
         """Hash of the file and of everything that decides how it is read; `reader` is the version of the code."""
-        decides = sorted(item for item in self.__dict__.items() if item[0] not in DESCRIBED)
+        decides = sorted(item for item in self.__dict__.items() if item[0] not in (*DESCRIBED, *OF_ROWS))
         return hashlib.sha256(json.dumps([reader, decides], default=dict).encode()).hexdigest()
 
 
@@ -160,7 +128,7 @@ def load(folder: Path) -> Workspace:
             path=path,
             which="; ".join(sentences),
         )
-    entries = [SourceEntry(**{"sha256": "", "publisher": "", **values}) for values in read]  # type: ignore[arg-type]
+    entries = [SourceEntry(**values) for values in read]  # type: ignore[arg-type]
     keys = [(entry.id, entry.snapshot_on) for entry in entries]
     if repeated := sorted({f"{a} {b}" for a, b in keys if keys.count((a, b)) > 1}):
         raise WorkspaceError(
@@ -356,7 +324,7 @@ def _same(raw: object, path: Path) -> tuple[tuple[str, ...], ...]:
 
 def _faults(values: Mapping[str, object]) -> list[str]:
     """Say what of a source is not understood, as `name = value`."""
-    kinds = {name: _KINDS.get(name, str) for name in SourceEntry.__dataclass_fields__}
+    kinds = {one.name: _kind(one) for one in fields(SourceEntry) if one.name not in OF_ROWS}
     wrong = {name for name, value in values.items() if name not in kinds or not isinstance(value, kinds[name])}
     wrong |= {name for name in ("id", "layer", "file", "snapshot_on") if not values.get(name)}
     wrong |= {name for name in (*DATES, "snapshot_on") if values.get(name) and not _is_date(values[name])}
@@ -371,6 +339,13 @@ def _faults(values: Mapping[str, object]) -> list[str]:
         if isinstance(chosen, Mapping) and not all(isinstance(value, kind) for value in chosen.values()):
             wrong.add(name)
     return [f"{name} = {values.get(name)!r}" for name in sorted(wrong)]
+
+
+def _kind(option: Field[object]) -> type | UnionType:
+    """Return the kind of value that the manifest holds for an option, by what it is unless stated."""
+    if option.default is MISSING:
+        return Mapping
+    return {type(None): int | float, tuple: Sequence}.get(type(option.default), type(option.default))
 
 
 def _is_date(text: object) -> bool:
@@ -392,5 +367,5 @@ def manifest_values(entry: SourceEntry) -> dict[str, object]:
     return {
         name: dict(value) if isinstance(value, Mapping) else value
         for name, value in entry.__dict__.items()
-        if name not in left_out and value not in ("", None, False, ()) and value != {}
+        if value and name not in left_out
     }

@@ -9,13 +9,13 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from lindero.app.pipeline.add.plan import Wishes
 from lindero.app.ui import upload
 from lindero.app.ui.upload import Handed, plan
 from lindero.layers.disk.scratch import MEMORY
 from lindero.layers.errors import SourceError
 from lindero.layers.read.reader import read
 from lindero.layers.read.sandbox import client, restrictions
+from lindero.layers.workspace.source_options import SourceOptions
 from tests.files import Files, collection, feature, text
 from tests.promises.test_vault_on_disk import found_in
 from tests.secret_files import SECRETS, csv_of, made, put
@@ -140,7 +140,7 @@ def test_a_private_file_handed_over_in_the_browser_by_mistake_lies_in_memory_alo
     monkeypatch.setattr(upload, "worker", lambda: Refusing(places))
     files = Files(tmp_path / "space")
 
-    what = plan(Handed("casos.csv", b"id\n1\n"), Wishes(layer="incidents", publisher="P"), files.space, ())
+    what = plan(Handed("casos.csv", b"id\n1\n"), SourceOptions(layer="incidents", publisher="P"), files.space, ())
 
     assert str(what.refusal) == "not now"
     assert places

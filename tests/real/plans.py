@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from lindero.app.pipeline.add.plan import Wishes, planned
+from lindero.app.pipeline.add.plan import planned
 from lindero.app.pipeline.rows.row_report import Ingested
+from lindero.layers.workspace.source_options import SourceOptions
 from tests.files import SHARED, TODAY, Files, shared
 from tests.once import made_once
 
@@ -28,7 +29,7 @@ def plan_of(tmp_path_factory: pytest.TempPathFactory, name: str) -> Ingested:
 
     def kept(folder: Path) -> Path:
         known = {"id": path.stem.replace("_", "-").lower(), "retrieved_on": str(TODAY)}
-        wishes = Wishes(**known | SAID_BY_NO_FILE.get(name, {}))
+        wishes = SourceOptions(**known | SAID_BY_NO_FILE.get(name, {}))
         taken = planned(str(path), wishes, Files(folder / "space").space, today=TODAY)
         (folder / "plan").write_bytes(pickle.dumps(taken))
         return folder / "plan"

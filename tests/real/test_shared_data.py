@@ -12,7 +12,7 @@ import geopandas as gpd
 import pytest
 
 from lindero.app import cli
-from lindero.app.pipeline.add.plan import Wishes, planned
+from lindero.app.pipeline.add.plan import planned
 from lindero.app.text import i18n
 from lindero.geo.registers.displacement import BOX, Records, displacement
 from lindero.layers.database import map_database
@@ -20,6 +20,7 @@ from lindero.layers.disk import builds
 from lindero.layers.errors import CRSError
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.workspace import manifest_file
+from lindero.layers.workspace.source_options import SourceOptions
 from tests.browser import maps_served
 from tests.built import build
 from tests.files import Files, shared
@@ -97,7 +98,7 @@ def test_the_reference_results_come_from_the_command_line(built, monkeypatch, ca
 
 def test_the_cadastre_in_metres_that_says_nothing_is_refused_and_its_zone_named(files):
     with pytest.raises(CRSError, match="EPSG:32717"):
-        planned(str(shared(CADASTRE_2026)), Wishes(), files.space, today=TODAY)
+        planned(str(shared(CADASTRE_2026)), SourceOptions(), files.space, today=TODAY)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +113,7 @@ def test_the_cadastre_in_metres_that_says_nothing_is_refused_and_its_zone_named(
 def test_the_cadastre_of_2009_in_an_old_datum_that_says_it_is_a_new_one_is_told(built, tmp_path, own, read_as):
     old = gpd.read_file(shared(CADASTRE_2009)).to_crs(own).set_crs(read_as, allow_override=True)
     old.to_file(tmp_path / "catastro.gpkg")
-    said = Wishes(id="old", snapshot_on="2009-11-30")
+    said = SourceOptions(id="old", snapshot_on="2009-11-30")
     with pytest.raises(CRSError, match=f"lie .* m to the .* add --crs EPSG:{own}") as refused:
         planned(str(tmp_path / "catastro.gpkg"), said, manifest_file.load(built), today=TODAY)
     assert refused.value.params["of"] in {"497", "2,711"}  # of the register of 2026, or of 2009 itself

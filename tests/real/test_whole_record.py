@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lindero.app.pipeline.add.plan import Wishes, planned
+from lindero.app.pipeline.add.plan import planned
 from lindero.app.pipeline.build import build
 from lindero.app.products.publication.release import release
 from lindero.app.products.publication.verify import check
@@ -18,6 +18,7 @@ from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.tiles.tile_query import TILE_LAYERS
 from lindero.layers.workspace import manifest_file
+from lindero.layers.workspace.source_options import SourceOptions
 from tests.amount import WHOLE
 from tests.files import Files, shared, text
 from tests.secret_files import Secret, csv_of, made, put
@@ -39,7 +40,7 @@ def with_record(folder, killings):
     i18n.use("en")
     files = Files(folder / "space")
     for source_id, path in (("killings", killings), ("conflicts", shared(CONFLICTS))):
-        taken = planned(str(path), Wishes(id=source_id), files.space, today=TODAY)
+        taken = planned(str(path), SourceOptions(id=source_id), files.space, today=TODAY)
         files.space = manifest_file.add(files.space, taken.entry, path)
     for entry in manifest_file.load(PUBLIC_RECORD).sources:
         files.space = manifest_file.add(files.space, entry, PUBLIC_RECORD / entry.file)

@@ -1,22 +1,16 @@
 """Commands of the vault: init, add, list, rekey, journal; and withdraw."""
 
 import datetime as dt
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lindero.app.commands.options import (
-    AnotherOption,
-    CRSOption,
     DryRunOption,
-    EncodingOption,
     FormatOption,
-    SameOption,
-    SourceIdOption,
-    SublayerOption,
     WorkspaceOption,
     YesOption,
     messages,
@@ -26,11 +20,12 @@ from lindero.app.commands.options import (
     workspace_at,
 )
 from lindero.app.commands.program import Program
+from lindero.app.commands.source_options import takes_options
 from lindero.app.commands.vault.key import KeyFileOption, opened_by, passphrase_of
-from lindero.app.commands.workspace.workspace import pairs
 from lindero.app.output.format import Format
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.layers.errors import N_, JournalError, VaultError
+from lindero.layers.workspace.source_options import VAULT, SourceOptions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,19 +57,10 @@ def init(workspace: WorkspaceOption = None, key_file: KeyFileOption = None) -> N
 
 
 @vault_program.command(help=_("Put a file into the vault; nothing of it is kept elsewhere."))
+@takes_options(VAULT)
 def add(
     file: Annotated[str, typer.Argument(help=_("GeoJSON, GeoPackage, CSV, XLSX and others; no archives."))],
-    layer: Annotated[str, typer.Option(help=_("What it holds, such as incidents; known files tell it."))] = "",
-    publisher: Annotated[str, typer.Option(help=_("Who gave it; known files tell it."))] = "",
-    source_id: SourceIdOption = "",
-    snapshot_on: Annotated[str, typer.Option(help=_("The date that its content stands for, if another."))] = "",
-    field: Annotated[list[str] | None, typer.Option(help=_("COLUMN=FIELD; several times."))] = None,
-    value: Annotated[list[str] | None, typer.Option(help=_("COLUMN=VALUE for all rows; several times."))] = None,
-    crs: CRSOption = "",
-    encoding: EncodingOption = "",
-    sublayer: SublayerOption = "",
-    same: SameOption = None,
-    another: AnotherOption = None,
+    said: Mapping[str, Any],
     workspace: WorkspaceOption = None,
     key_file: KeyFileOption = None,
     *,
@@ -82,27 +68,14 @@ def add(
     yes: YesOption = False,
 ) -> None:
     """Plan, show, ask on a terminal, and keep."""
-    from lindero.app.pipeline.add.plan import Wishes, plan_text
+    from lindero.app.pipeline.add.plan import plan_text
     from lindero.app.pipeline.consent import remember
     from lindero.app.pipeline.vault import keep, planned_for
     from lindero.layers.vault import journal
 
     space = workspace_at(workspace)
-    wishes = Wishes(
-        layer=layer,
-        publisher=publisher,
-        id=source_id,
-        snapshot_on=snapshot_on,
-        fields=pairs("--field", field),
-        constants=pairs("--value", value),
-        crs=crs,
-        encoding=encoding,
-        sublayer=sublayer,
-        same=tuple(same or ()),
-        another=tuple(another or ()),
-    )
     vault = opened_by(space, key_file)
-    taken = planned_for(vault, file, wishes, space, today=dt.datetime.now(dt.UTC).date())
+    taken = planned_for(vault, file, SourceOptions(**said), space, today=dt.datetime.now(dt.UTC).date())
     say(plan_text(taken, with_samples=False))
     if dry_run:
         return

@@ -10,7 +10,7 @@ import typer
 from rich.prompt import Prompt
 
 from lindero.app.commands.options import messages, progress_bar, say
-from lindero.app.pipeline.add.plan import Wishes, plan_text, planned
+from lindero.app.pipeline.add.plan import plan_text, planned
 from lindero.app.pipeline.add.proposals import is_known, is_recognised, look, looked_into, with_proposals
 from lindero.app.pipeline.consent import remember
 from lindero.app.pipeline.rows.coverage import manifest_coverage
@@ -27,6 +27,7 @@ from lindero.layers.vault import journal
 from lindero.layers.workspace import manifest_file as workspaces
 from lindero.layers.workspace.file_copy import own_copy
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace
+from lindero.layers.workspace.source_options import SourceOptions
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Consent:
 def take(
     space: Workspace,
     file: str,
-    wishes: Wishes,
+    options: SourceOptions,
     consent: Consent,
     *,
     service: str,
@@ -55,15 +56,15 @@ def take(
 ) -> bool:
     """Add a file at hand, or what the service at an address gives; tells whether it was added."""
     if "://" not in file:
-        return take_file(space, file, wishes, consent)
-    wanted = ServiceRequest(file, kind=service, sublayer=wishes.sublayer, wishes=wishes, ca_file=ca_file)
+        return take_file(space, file, options, consent)
+    wanted = ServiceRequest(file, kind=service, sublayer=options.sublayer, options=options, ca_file=ca_file)
     return take_service(space, wanted, consent, allow_private=allow_private)
 
 
-def take_file(space: Workspace, file: str, wishes: Wishes, consent: Consent) -> bool:
+def take_file(space: Workspace, file: str, options: SourceOptions, consent: Consent) -> bool:
     """Add a file at hand; tells whether it was added."""
     with own_copy(Path(file)) as copy:
-        return _take(space, str(copy), wishes, consent, lambda taken: taken.entry, beside=())
+        return _take(space, str(copy), options, consent, lambda taken: taken.entry, beside=())
 
 
 def take_service(
@@ -76,11 +77,11 @@ def take_service(
         say(_("{id} is as it was on {date}: nothing to add.").format(id=same.id, date=same.snapshot_on))
         return False
     today = dt.datetime.now(dt.UTC).date().isoformat()  # what an address gives is of the day on which it gave it
-    wishes = replace(arrived.wishes, snapshot_on=arrived.wishes.snapshot_on or arrived.wishes.retrieved_on or today)
+    options = replace(arrived.options, snapshot_on=arrived.options.snapshot_on or arrived.options.retrieved_on or today)
     try:
-        added = _take(space, str(arrived.path), wishes, consent, arrived.entry, beside=arrived.beside)
+        added = _take(space, str(arrived.path), options, consent, arrived.entry, beside=arrived.beside)
     except LayerError:
-        if arrived.wishes.layer in OF_PERSONS:
+        if arrived.options.layer in OF_PERSONS:
             arrived.forget()  # what may be of people is not left lying about; the rest is not fetched twice
         raise
     if added:
@@ -98,24 +99,24 @@ def _fetched(space: Workspace, what: ServiceRequest, *, allow_private: bool) -> 
 def _take(
     space: Workspace,
     file: str,
-    wishes: Wishes,
+    options: SourceOptions,
     consent: Consent,
     entry_of: Callable[[Ingested], SourceEntry],
     *,
     beside: tuple[Path, ...],
 ) -> bool:
-    is_alone = wishes == Wishes() and not (consent.dry_run or consent.yes or consent.accept or consent.may_ask)
-    if not wishes.layer and not is_known(Path(file), looked_into(Path(file), wishes, space)[0]):
-        say(look(Path(file), wishes))
+    is_alone = options == SourceOptions() and not (consent.dry_run or consent.yes or consent.accept or consent.may_ask)
+    if not options.layer and not is_known(Path(file), looked_into(Path(file), options, space)[0]):
+        say(look(Path(file), options))
         if not consent.may_ask:
             raise typer.Exit(0 if consent.dry_run else 1)
-    if consent.may_ask and not is_recognised(Path(file), wishes):
-        wishes = _with_answers(wishes)
-    wishes, proposals = looked_into(Path(file), wishes, space)
+    if consent.may_ask and not is_recognised(Path(file), options):
+        options = _with_answers(options)
+    options, proposals = looked_into(Path(file), options, space)
     chosen = [one for one in proposals if _is_taken(one, consent)]
     if left := [one for one in proposals if one not in chosen and not consent.may_ask]:
         say("\n".join([_("These fields may hold more; --accept takes those that are sure:"), *map(_line, left)]))
-    taken = planned(file, with_proposals(wishes, chosen), space, today=dt.datetime.now(dt.UTC).date())
+    taken = planned(file, with_proposals(options, chosen), space, today=dt.datetime.now(dt.UTC).date())
     say(plan_text(taken, country=space.country))
     if is_alone:  # nobody said anything of the file, and nobody can be asked
         said = _(
@@ -129,7 +130,7 @@ def _take(
     if consent.may_ask and not typer.confirm(_("Add it?"), err=True):
         raise typer.Exit(1)
     remember(space, None, taken.answers)
-    coverage = manifest_coverage(wishes.coverage, space, Land(base_data.countries(), space.country))
+    coverage = manifest_coverage(options.coverage, space, Land(base_data.countries(), space.country))
     entry = entry_of(taken)
     with journal.act(space.folder, journal.ADDED, source=entry.id, date=entry.snapshot_on):
         workspaces.add(space, entry, Path(file), beside=beside, coverage=coverage.files)
@@ -137,15 +138,15 @@ def _take(
     return True
 
 
-def _with_answers(wishes: Wishes) -> Wishes:
+def _with_answers(options: SourceOptions) -> SourceOptions:
     """Ask what a file seldom says of itself, if it was not said; an empty answer leaves it to the file."""
-    layer = wishes.layer or Prompt.ask(
+    layer = options.layer or Prompt.ask(
         _("What does it hold? (empty: known by its fields)"), console=messages, choices=["", *LAYERS], default=""
     )
-    publisher = wishes.publisher or Prompt.ask(
+    publisher = options.publisher or Prompt.ask(
         _("Who published it? (empty: known by its fields)"), console=messages, default=""
     )
-    return replace(wishes, layer=layer, publisher=publisher)
+    return replace(options, layer=layer, publisher=publisher)
 
 
 def _is_taken(one: Proposal, consent: Consent) -> bool:

@@ -1,17 +1,13 @@
 """Commands for rivers of the operator's own: add, list, remove."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from lindero.app.commands.options import (
-    CRSOption,
-    EncodingOption,
-    LicenceOption,
-    SublayerOption,
     TitleIdOption,
-    TitleOption,
     WorkspaceOption,
     YesOption,
     confirm_removal,
@@ -21,14 +17,17 @@ from lindero.app.commands.options import (
     workspace_at,
 )
 from lindero.app.commands.program import Program
+from lindero.app.commands.source_options import takes_options
 from lindero.app.text.i18n import _, number
 from lindero.layers.errors import N_, LayerError, SourceError
+from lindero.layers.workspace.source_options import RIVERS
 
 rivers_program = Program(no_args_is_help=True, help=_("Manage your own rivers, for `lindero exposure`."))
 program.add_typer(rivers_program, name="rivers")
 
 
 @rivers_program.command(help=_("Add a file of lines as the rivers of where it has coverage."))
+@takes_options(RIVERS)
 def add(
     file: Annotated[Path, typer.Argument(help=_("Lines: GeoPackage, Shapefile, GeoJSON or another file of a map."))],
     publisher: Annotated[str, typer.Option(help=_("Who published them."))],
@@ -38,17 +37,13 @@ def add(
             "--accuracy-m", min=0.1, max=10_000, help=_("How far off beds may lie, in metres: 50 at 1:100,000.")
         ),
     ],
-    title: TitleOption = "",
-    licence: LicenceOption = "not stated",
+    said: Mapping[str, Any],
     dated_on: Annotated[str, typer.Option(help=_("The day that they stand for (YYYY-MM-DD); else not stated."))] = "",
     coverage: Annotated[
         str,
         typer.Option(help=_("Countries and regions of which it has all rivers: PE or PE-CAJ,PE-AMA; else its hull.")),
     ] = "",
     id_: TitleIdOption = "",
-    crs: CRSOption = "",
-    encoding: EncodingOption = "",
-    sublayer: SublayerOption = "",
     workspace: WorkspaceOption = None,
     *,
     yes: YesOption = False,
@@ -62,13 +57,14 @@ def add(
     from lindero.layers.workspace.manifest_file import slug
 
     space = workspace_at(workspace)
-    title = " ".join(title.split()) or file.stem
+    title = " ".join(said["title"].split()) or file.stem
     publisher = " ".join(publisher.split())
     if not publisher:
         raise SourceError(N_("whose the rivers are has to be said, for every answer by them says it: --publisher"))
     codes, day = hold_codes(coverage), rivers.hold_date(dated_on)
     land = Land(base_data.countries(), space.country)
-    found = read_rivers(file, land, accuracy_m=accuracy, crs=crs, encoding=encoding, sublayer=sublayer)
+    how = {name: said[name] for name in ("crs", "encoding", "sublayer")}
+    found = read_rivers(file, land, accuracy_m=accuracy, **how)
     rejected = found.rejected.total()
     template = _("{read} received = {kept} kept + {rejected} rejected")
     say(template.format(read=number(found.read), kept=number(found.read - rejected), rejected=number(rejected)))
@@ -76,7 +72,7 @@ def add(
         say(f"  {word(reason)}: {number(count)}")
     if messages.is_terminal and not yes:
         typer.confirm(_("Keep it in the workspace?"), abort=True, err=True)
-    whose = title, publisher, licence.strip() or "not stated"
+    whose = title, publisher, said["licence"].strip() or "not stated"
     new = rivers.Entry(slug(id_ or title), *whose, day, found.accuracy_m, codes, "")
     entry = rivers.add(space.folder, found.lines, new)
     template = _("Kept as {id}, off by up to {metres} m. lindero exposure follows them where they have coverage.")

@@ -1,23 +1,16 @@
 """Commands of a workspace and its map: init, add, build, report, backup, restore."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lindero.app.commands.options import (
     AcceptOption,
-    AnotherOption,
-    CRSOption,
     DryRunOption,
-    EncodingOption,
-    LicenceOption,
-    SameOption,
     SchedulerOption,
-    SourceIdOption,
-    SublayerOption,
     TextFormatOption,
-    TitleOption,
     WorkspaceArgument,
     WorkspaceOption,
     YesOption,
@@ -30,32 +23,16 @@ from lindero.app.commands.options import (
     say_if_slow,
     workspace_at,
 )
+from lindero.app.commands.source_options import takes_options
 from lindero.app.commands.workspace.fetch import AllowPrivate, CaFile
 from lindero.app.text.i18n import _, number
+from lindero.layers.workspace.source_options import ADD, DESCRIBE, SourceOptions
 
 if TYPE_CHECKING:
     from lindero.layers.database.map_database import Connection
     from lindero.layers.workspace.manifest_file import Workspace
 
-CoverageOption = Annotated[
-    str,
-    typer.Option(
-        "--covers",
-        "--coverage",
-        help=_("Where it has data: PE, PE-CAJ, a region's name, a file of polygons; commas between."),
-    ),
-]
 NOTHING = "-"  # takes a value out
-PublishedOption = Annotated[str, typer.Option(help=_("The date of its publication (YYYY-MM-DD)."))]
-CoversFromOption = Annotated[str, typer.Option(help=_("First day that it tells of; else that of its rows."))]
-CoversToOption = Annotated[str, typer.Option(help=_("Last day that it tells of; else that of its rows."))]
-FieldOption = Annotated[list[str] | None, typer.Option(help=_("COLUMN=FIELD, or COLUMN= for none; several times."))]
-ValueOption = Annotated[
-    list[str] | None, typer.Option(help=_("COLUMN=VALUE for all rows, such as acts=threat; several times."))
-]
-DayFirst = Annotated[
-    bool | None, typer.Option("--day-first/--month-first", help=_("Of dates such as 05/06/2016; else they tell."))
-]
 
 
 @program.command(help=_("Make a folder a workspace."))
@@ -76,115 +53,46 @@ def init(
 
 
 @program.command(help=_("Add a received file; first show what that would do."))
+@takes_options(ADD)
 def add(
     file: Annotated[str, typer.Argument(help=_("A file (GeoJSON, Shapefile, CSV, XLSX …) or a service's address."))],
-    layer: Annotated[str, typer.Option(help=_("What it holds, such as concessions; known files tell it."))] = "",
-    publisher: Annotated[str, typer.Option(help=_("Who published it; known files tell it."))] = "",
-    licence: LicenceOption = "",
-    title: TitleOption = "",
-    url: Annotated[str, typer.Option(help=_("Where it was published."))] = "",
-    retrieved_on: Annotated[str, typer.Option(help=_("When it was received (YYYY-MM-DD); today unless said."))] = "",
-    snapshot_on: Annotated[str, typer.Option(help=_("The day that its content stands for; else not stated."))] = "",
-    published_on: PublishedOption = "",
-    coverage: CoverageOption = "",
-    covers_from: CoversFromOption = "",
-    covers_to: CoversToOption = "",
-    source_id: SourceIdOption = "",
-    crs: CRSOption = "",
-    field: FieldOption = None,
-    value: ValueOption = None,
-    encoding: EncodingOption = "",
-    sublayer: SublayerOption = "",
-    accuracy: Annotated[float | None, typer.Option("--accuracy-m", help=_("Of its boundaries, in metres."))] = None,
-    code: Annotated[list[str] | None, typer.Option(help=_("COLUMN:RECEIVED=CODE: what a value means."))] = None,
+    said: Mapping[str, Any],
     service: Annotated[str, typer.Option(help=_("Of an address: arcgis, ogc_api, wfs or file; else found out."))] = "",
-    same: SameOption = None,
-    another: AnotherOption = None,
     workspace: WorkspaceOption = None,
     *,
     accept: AcceptOption = False,
     allow_private: AllowPrivate = False,
-    day_first: DayFirst = None,
     ca_file: CaFile = None,
     dry_run: DryRunOption = False,
     yes: YesOption = False,
 ) -> None:
     """Plan, show, ask on a terminal, and add."""
     from lindero.app.commands.workspace.add_flow import Consent, take
-    from lindero.app.pipeline.add.plan import Wishes
 
     expect_files()
-    space = workspace_at(workspace)
-    wishes = Wishes(
-        layer=layer,
-        publisher=publisher,
-        licence=licence,
-        title=title,
-        url=url,
-        retrieved_on=retrieved_on,
-        snapshot_on=snapshot_on,
-        published_on=published_on,
-        coverage=coverage,
-        covers_from=covers_from,
-        covers_to=covers_to,
-        id=source_id,
-        crs=crs,
-        fields=pairs("--field", field),
-        constants=pairs("--value", value),
-        encoding=encoding,
-        sublayer=sublayer,
-        accuracy_m=accuracy,
-        codes=_codes(code),
-        date_order={None: "", True: "day", False: "month"}[day_first],
-        same=tuple(same or ()),
-        another=tuple(another or ()),
-    )
+    space, options = workspace_at(workspace), SourceOptions(**said)
     consent = Consent(dry_run=dry_run, yes=yes, accept=accept)
-    take(space, file, wishes, consent, service=service, ca_file=ca_file, allow_private=allow_private)
+    take(space, file, options, consent, service=service, ca_file=ca_file, allow_private=allow_private)
 
 
 @program.command(help=_("State dates, coverage or licence of an added source."))
+@takes_options(DESCRIBE)
 def describe(
     source: Annotated[str, typer.Argument(help=_("The id of a source."))],
+    said: Mapping[str, Any],
     snapshot: Annotated[str, typer.Option(help=_("The date of one snapshot, where the source has several."))] = "",
-    coverage: CoverageOption = "",
-    covers_from: CoversFromOption = "",
-    covers_to: CoversToOption = "",
-    snapshot_on: Annotated[str, typer.Option(help=_("The day that its content stands for; else not stated."))] = "",
-    published_on: PublishedOption = "",
-    retrieved_on: Annotated[str, typer.Option(help=_("When it was received (YYYY-MM-DD)."))] = "",
-    publisher: Annotated[str, typer.Option(help=_("Who published it."))] = "",
-    licence: LicenceOption = "",
-    title: TitleOption = "",
-    url: Annotated[str, typer.Option(help=_("Where it was published."))] = "",
-    crs: CRSOption = "",
-    encoding: EncodingOption = "",
     workspace: WorkspaceOption = None,
 ) -> None:
     """Change the manifest and show what it says then; the map is as it was until the next build."""
     from lindero.app.pipeline.description import describe_source
     from lindero.layers.workspace.manifest_file import manifest_values
 
-    given = {
-        "coverage": coverage,
-        "covers_from": covers_from,
-        "covers_to": covers_to,
-        "snapshot_on": snapshot_on,
-        "published_on": published_on,
-        "retrieved_on": retrieved_on,
-        "publisher": publisher,
-        "licence": licence,
-        "title": title,
-        "url": url,
-        "crs": crs,
-        "encoding": encoding,
-    }
-    stated = {name: ("" if value == NOTHING else value.strip()) for name, value in given.items() if value}
+    stated = {name: ("" if value == NOTHING else value.strip()) for name, value in said.items() if value}
     if not stated:
         raise typer.BadParameter(_("say what to change, such as --covers PE or --covers-to 2021-12-31"))
     for entry in describe_source(workspace_at(workspace), source, stated, snapshot_on=snapshot):
         told = manifest_values(entry)
-        lines = [f"  {name} = {told[name]}" for name in given if name in told]
+        lines = [f"  {name} = {told[name]}" for name in said if name in told]
         say("\n".join([f"{entry.id}@{entry.snapshot_on}", *lines]))
     say(_("The map is as it was until the next lindero build."))
 
@@ -271,24 +179,6 @@ def report(
         typer.echo(as_text(con))
     else:
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=form, choices="text, json"))
-
-
-def pairs(option: str, texts: list[str] | None) -> dict[str, str]:
-    """Read the values of an option that says NAME=VALUE."""
-    split = [item.partition("=") for item in texts or []]
-    if wrong := [item for item, (_name, sign, _value) in zip(texts or [], split, strict=True) if not sign]:
-        raise typer.BadParameter(_("{option} {given} lacks its equals sign").format(option=option, given=wrong[0]))
-    return {name.strip(): value.strip() for name, _sign, value in split}
-
-
-def _codes(texts: list[str] | None) -> dict[str, dict[str, str]]:
-    codes: dict[str, dict[str, str]] = {}
-    for received, meant in pairs("--code", texts).items():
-        column, sign, value = received.partition(":")
-        if not sign:
-            raise typer.BadParameter(_("{option} {given} lacks its colon").format(option="--code", given=received))
-        codes.setdefault(column, {})[value] = meant
-    return codes
 
 
 def _summary(space: "Workspace") -> str:

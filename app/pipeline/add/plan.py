@@ -2,9 +2,9 @@
 
 import datetime as dt
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -27,6 +27,7 @@ from lindero.layers.read.reader import Received, read
 from lindero.layers.reference import base_data
 from lindero.layers.sources.mapping import LATITUDE, LONGITUDE, POSITION, FieldMapping, own_mapping, used_fields
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, sha256, slug
+from lindero.layers.workspace.source_options import DATES, OF_ROWS, SourceOptions
 
 _SAMPLES = 3
 _ROWS_NAMED = 5
@@ -34,38 +35,9 @@ _BEYOND = frozenset({"row_outside_the_country", "outside_the_country", "far_from
 _DECIMAL = re.compile(r"-?\d+[.,]\d+")
 
 
-@dataclass(frozen=True)
-class Wishes:
-    """What the user said of the file; empty means: not said."""
-
-    layer: str = ""
-    publisher: str = ""
-    licence: str = ""
-    title: str = ""
-    url: str = ""
-    retrieved_on: str = ""
-    snapshot_on: str = ""
-    published_on: str = ""
-    covers_from: str = ""
-    covers_to: str = ""
-    id: str = ""
-    crs: str = ""
-    encoding: str = ""
-    sublayer: str = ""
-    accuracy_m: float | None = None
-    fields: Mapping[str, str] = field(default_factory=dict)
-    constants: Mapping[str, str] = field(default_factory=dict)
-    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    mapping: str = ""
-    coverage: str = ""
-    date_order: str = ""  # day or month
-    same: tuple[int, ...] = ()  # rows that are a withdrawn record
-    another: tuple[int, ...] = ()  # rows that are like a withdrawn record, and another's
-
-
 def planned(
     file: str,
-    wishes: Wishes,
+    options: SourceOptions,
     space: Workspace,
     *,
     today: dt.date,
@@ -85,22 +57,22 @@ def planned(
         If rows are like withdrawn records, and nobody said whether they are.
     """
     gate = gate or Gate(tombstones.read(space.folder))
-    gate = replace(gate, same=frozenset(wishes.same), another=frozenset(wishes.another))
+    gate = replace(gate, same=frozenset(options.same), another=frozenset(options.another))
     if "://" in file:
         raise SourceError(N_("{url} is an address, not a file"), url=file)
     path, land = Path(file), Land(base_data.countries(), space.country)
     digest = sha256(path) if path.is_file() else ""  # before it is read: what is kept later has to be the same
     received = read(
         path,
-        encoding=wishes.encoding or None,
-        sublayer=wishes.sublayer or None,
+        encoding=options.encoding or None,
+        sublayer=options.sublayer or None,
         nothing_written=gate.into_vault,
     )
     if not received.rows_read:
         raise SourceError(N_("{name} holds no rows"), name=path.name)
-    mapping = _kind(wishes, received)
+    mapping = _kind(options, received)
     entry = _entry(
-        path, replace(wishes, coverage=manifest_coverage(wishes.coverage, space, land).text), mapping, digest, today
+        path, replace(options, coverage=manifest_coverage(options.coverage, space, land).text), mapping, digest, today
     )
     _hold_ordered(entry, space)
     taken = ingest(entry, received, land, incidents=incidents, gate=gate)
@@ -250,15 +222,15 @@ def _hold_asked(taken: Ingested) -> None:
         )
 
 
-def _kind(wishes: Wishes, received: Received) -> FieldMapping | None:
+def _kind(options: SourceOptions, received: Received) -> FieldMapping | None:
     """Give the known kind of the file; None if it is to be read by its own column names and the user's fields."""
-    if wishes.mapping in sources.KNOWN:
-        return sources.KNOWN[wishes.mapping]
+    if options.mapping in sources.KNOWN:
+        return sources.KNOWN[options.mapping]
     names = [str(name) for name in received.rows.columns]
-    if received.format in TABLES and wishes.layer and not wishes.fields:
-        _check_header(names, LAYERS.get(wishes.layer))
-    mapping = sources.recognise(names, layer=wishes.layer or None)
-    if mapping is None and wishes.layer not in LAYERS:
+    if received.format in TABLES and options.layer and not options.fields:
+        _check_header(names, LAYERS.get(options.layer))
+    mapping = sources.recognise(names, layer=options.layer or None)
+    if mapping is None and options.layer not in LAYERS:
         raise MappingError(
             N_("what the file holds is not known; name it with --layer, one of {layers}. Its fields: {fields}"),
             layers=", ".join(LAYERS),
@@ -286,36 +258,32 @@ def _check_header(names: list[str], layer: Layer | None) -> None:
         )
 
 
-def _entry(path: Path, wishes: Wishes, mapping: FieldMapping | None, digest: str, today: dt.date) -> SourceEntry:
-    publisher = wishes.publisher or (mapping.publisher if mapping else "")
+def _entry(
+    path: Path, options: SourceOptions, mapping: FieldMapping | None, digest: str, today: dt.date
+) -> SourceEntry:
+    known = mapping or FieldMapping("", options.layer, path.stem, "", frozenset(), {})
+    publisher = options.publisher or known.publisher
     if not publisher:
         raise MappingError(N_("name who published {name} with --publisher"), name=path.name)
-    retrieved_on = _date(wishes.retrieved_on) or today.isoformat()
+    dates: dict[str, Any] = {name: _date(getattr(options, name)) for name in (*DATES, "snapshot_on")}
+    dates["retrieved_on"] = dates["retrieved_on"] or today.isoformat()
+    dates["snapshot_on"] = dates["snapshot_on"] or dates["retrieved_on"]
+    said = {name: value for name, value in options.__dict__.items() if name not in OF_ROWS}
     return SourceEntry(
-        id=wishes.id or slug(path.stem),
-        layer=mapping.layer if mapping else wishes.layer,
+        **{
+            **said,
+            **dates,
+            "id": options.id or slug(path.stem),
+            "layer": known.layer,
+            "publisher": publisher,
+            "title": options.title or known.title,
+            "licence": options.licence or known.licence,
+            "url": options.url or known.url or "",
+            "mapping": known.name,
+        },
         file=f"files/{digest[:12]}/{path.name}",
         sha256=digest,
-        publisher=publisher,
-        title=wishes.title or (mapping.title if mapping else path.stem),
-        licence=wishes.licence or (mapping.licence if mapping else "not stated"),
-        url=wishes.url or (mapping.url or "" if mapping else ""),
-        retrieved_on=retrieved_on,
-        published_on=_date(wishes.published_on),
-        covers_from=_date(wishes.covers_from),
-        covers_to=_date(wishes.covers_to),
-        snapshot_on=_date(wishes.snapshot_on) or retrieved_on,
-        crs=wishes.crs,
-        encoding=wishes.encoding,
-        sublayer=wishes.sublayer,
-        mapping=mapping.name if mapping else "",
-        boundary_accuracy_m=wishes.accuracy_m,
-        fields=wishes.fields,
-        constants=wishes.constants,
-        codes=wishes.codes,
-        coverage=wishes.coverage,
-        date_order=wishes.date_order,
-        snapshot_stated=bool(wishes.snapshot_on),
+        snapshot_stated=bool(options.snapshot_on),
     )
 
 
@@ -352,7 +320,7 @@ def _date(text: str) -> str:
     try:
         return dt.date.fromisoformat(text).isoformat() if text else ""
     except ValueError as error:
-        raise SourceError(N_("{text} is no date of the form YYYY-MM-DD"), text=text) from error
+        raise SourceError(N_("{text} is not a date of the form YYYY-MM-DD"), text=text) from error
 
 
 def _samples(received: Received, name: str) -> str:

@@ -9,7 +9,6 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from lindero.app.pipeline.add.plan import Wishes
 from lindero.app.pipeline.rows.coordinates import in_degrees
 from lindero.app.pipeline.rows.ingest import mapping_for
 from lindero.app.pipeline.rows.row_location import Land
@@ -26,28 +25,16 @@ from lindero.layers.reference import base_data
 from lindero.layers.sources.mapping import LATITUDE, LONGITUDE, POSITION, used_fields
 from lindero.layers.sources.proposals import Likely, Proposal, likely_layers, of_a_drawing, propose
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace
+from lindero.layers.workspace.source_options import MAPPINGS, SourceOptions
 
 _SAMPLES = 3
 _FIELDS = 60
 _LAYERS = 3
-_INHERITED = (
-    "layer",
-    "publisher",
-    "licence",
-    "title",
-    "url",
-    "crs",
-    "encoding",
-    "sublayer",
-    "mapping",
-    "coverage",
-    "date_order",
-)
 
 
-def looked_into(file: Path, wishes: Wishes, space: Workspace) -> tuple[Wishes, list[Proposal]]:
+def looked_into(file: Path, options: SourceOptions, space: Workspace) -> tuple[SourceOptions, list[Proposal]]:
     """
-    Give the wishes with what was learnt of the source before, and proposals for columns that are not filled yet.
+    Return the options with what was learnt of the source before, and proposals for columns that are not filled yet.
 
     Without a layer there are no proposals: what a column is depends on it.
 
@@ -56,25 +43,15 @@ def looked_into(file: Path, wishes: Wishes, space: Workspace) -> tuple[Wishes, l
     SourceError
         If the file cannot be read.
     """
-    received = read(file, encoding=wishes.encoding or None, sublayer=wishes.sublayer or None)
-    wishes = with_learnt(wishes, received, space)
-    mapping = sources.recognise(map(str, received.rows.columns), layer=wishes.layer or None)
-    if wishes.layer not in LAYERS or mapping is not None or wishes.mapping:
-        return wishes, []
-    entry = SourceEntry(
-        id=wishes.id,
-        layer=wishes.layer,
-        file=file.name,
-        sha256="",
-        publisher=wishes.publisher,
-        crs=wishes.crs,
-        fields=wishes.fields,
-        constants=wishes.constants,
-        codes=wishes.codes,
-    )
+    received = read(file, encoding=options.encoding or None, sublayer=options.sublayer or None)
+    options = with_learnt(options, received, space)
+    mapping = sources.recognise(map(str, received.rows.columns), layer=options.layer or None)
+    if options.layer not in LAYERS or mapping is not None or options.mapping:
+        return options, []
+    entry = SourceEntry(**{**options.__dict__, "file": file.name})
     filled = used_fields(mapping_for(entry, received), received)
-    found = propose(LAYERS[wishes.layer], received, filled, area_ha=_areas(entry, received, space))
-    return wishes, [*found, *_position(LAYERS[wishes.layer], received, filled, found)]
+    found = propose(LAYERS[options.layer], received, filled, area_ha=_areas(entry, received, space))
+    return options, [*found, *_position(LAYERS[options.layer], received, filled, found)]
 
 
 def _position(layer: Layer, received: Received, filled: Mapping[str, str], found: list[Proposal]) -> list[Proposal]:
@@ -86,38 +63,32 @@ def _position(layer: Layer, received: Received, filled: Mapping[str, str], found
     return proposed_position(received.rows, {*filled.values(), *(one.field for one in found)})
 
 
-def with_learnt(wishes: Wishes, received: Received, space: Workspace) -> Wishes:
+def with_learnt(options: SourceOptions, received: Received, space: Workspace) -> SourceOptions:
     """Fill what was not said with what was said of the source's last snapshot, or of one with the same fields."""
-    earlier = _last(wishes, received, space)
+    earlier = _last(options, received, space)
     if earlier is None:
-        return wishes
-    of_source = {name: getattr(wishes, name) or getattr(earlier, name) for name in _INHERITED}
-    if wishes.id != earlier.id:  # the same fields, but another source: only how they are mapped is taken over
-        of_source = {name: getattr(wishes, name) or getattr(earlier, name) for name in ("layer", "mapping")}
-    return replace(
-        wishes,
-        **of_source,
-        accuracy_m=wishes.accuracy_m if wishes.accuracy_m is not None else earlier.boundary_accuracy_m,
-        fields={**earlier.fields, **wishes.fields},
-        constants={**earlier.constants, **wishes.constants},
-        codes={**earlier.codes, **wishes.codes},
-    )
+        return options
+    if options.id == earlier.id:
+        return options.with_earlier(earlier)
+    # the same fields, but another source: only how they are mapped is taken over
+    mapped = {name: getattr(earlier, name) for name in ("layer", "mapping", "boundary_accuracy_m", *MAPPINGS)}
+    return options.with_earlier(SourceOptions(**mapped))
 
 
-def with_proposals(wishes: Wishes, proposals: list[Proposal]) -> Wishes:
-    """Give the wishes with these proposals among them."""
-    return replace(wishes, fields={**{one.column: one.field for one in proposals}, **wishes.fields})
+def with_proposals(options: SourceOptions, proposals: list[Proposal]) -> SourceOptions:
+    """Return the options with these proposals among them."""
+    return replace(options, fields={**{one.column: one.field for one in proposals}, **options.fields})
 
 
-def _last(wishes: Wishes, received: Received, space: Workspace) -> SourceEntry | None:
+def _last(options: SourceOptions, received: Received, space: Workspace) -> SourceEntry | None:
     names = set(map(str, received.rows.columns))
-    same = [entry for entry in space.sources if entry.id == wishes.id]
+    same = [entry for entry in space.sources if entry.id == options.id]
     alike = [
         entry
         for entry in space.sources
-        if entry.fields and wishes.layer in {"", entry.layer} and {*entry.fields.values()} - {""} <= names
+        if entry.fields and options.layer in {"", entry.layer} and {*entry.fields.values()} - {""} <= names
     ]
-    candidates = same or ([] if wishes.fields else alike)
+    candidates = same or ([] if options.fields else alike)
     return max(candidates, key=lambda entry: (len(entry.fields), entry.snapshot_on), default=None)
 
 
@@ -137,7 +108,7 @@ def _areas(entry: SourceEntry, received: Received, space: Workspace) -> pd.Serie
 # What an unknown file holds, at a glance: so that somebody can say what it is, and type that.
 
 
-def look(path: Path, wishes: Wishes) -> str:
+def look(path: Path, options: SourceOptions) -> str:
     """
     Describe the file at `path`: its rows, fields and places, which layer is likely, and what to type to add it.
 
@@ -146,26 +117,26 @@ def look(path: Path, wishes: Wishes) -> str:
     SourceError
         If it cannot be read.
     """
-    received = read(path, encoding=wishes.encoding or None, sublayer=wishes.sublayer or None)
-    found = likely_layers(received, [path.stem, wishes.sublayer, wishes.title])
+    received = read(path, encoding=options.encoding or None, sublayer=options.sublayer or None)
+    found = likely_layers(received, [path.stem, options.sublayer, options.title])
     return "\n".join(
         [
             *_holds(path, received),
             *_likely(found),
-            *_command(path, wishes, found or [Likely("…", 0, tuple(of_a_drawing(received)))]),
+            *_command(path, options, found or [Likely("…", 0, tuple(of_a_drawing(received)))]),
         ]
     )
 
 
-def is_known(path: Path, wishes: Wishes) -> bool:
+def is_known(path: Path, options: SourceOptions) -> bool:
     """Tell whether what was said, or the fields of a file, say what it holds."""
-    return bool(wishes.mapping or wishes.layer) or is_recognised(path, wishes)
+    return bool(options.mapping or options.layer) or is_recognised(path, options)
 
 
-def is_recognised(path: Path, wishes: Wishes) -> bool:
+def is_recognised(path: Path, options: SourceOptions) -> bool:
     """Return whether a file is of a known kind, by its fields."""
-    received = read(path, encoding=wishes.encoding or None, sublayer=wishes.sublayer or None)
-    return sources.recognise(map(str, received.rows.columns), layer=wishes.layer or None) is not None
+    received = read(path, encoding=options.encoding or None, sublayer=options.sublayer or None)
+    return sources.recognise(map(str, received.rows.columns), layer=options.layer or None) is not None
 
 
 def _holds(path: Path, received: Received) -> list[str]:
@@ -194,10 +165,10 @@ def _likely(found: list[Likely]) -> list[str]:
     return [_("Likely it holds, the likeliest first: {layers}").format(layers=names)]
 
 
-def _command(path: Path, wishes: Wishes, found: list[Likely]) -> list[str]:
+def _command(path: Path, options: SourceOptions, found: list[Likely]) -> list[str]:
     likely = found[0]
-    chosen = [one for one in likely.proposals if one.column not in wishes.fields and one.is_sure]
+    chosen = [one for one in likely.proposals if one.column not in options.fields and one.is_sure]
     fields = [f"--field {one.column}={shlex.quote(one.field)}" for one in chosen]
-    publisher = f"--publisher {shlex.quote(wishes.publisher or '…')}"
+    publisher = f"--publisher {shlex.quote(options.publisher or '…')}"
     typed = ["lindero add", shlex.quote(path.name), "--layer", likely.layer, publisher, *fields]
     return [_("Nothing was added. To add it:"), f"  {' '.join(typed)}"]

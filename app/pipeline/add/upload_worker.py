@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from lindero.app.pipeline.add.plan import Wishes, planned
+from lindero.app.pipeline.add.plan import planned
 from lindero.app.pipeline.add.preview import as_plain_values, preview
 from lindero.app.pipeline.add.proposals import looked_into, with_proposals
 from lindero.geo import GeoError
@@ -21,6 +21,7 @@ from lindero.layers.errors import N_, LayerError, SourceError
 from lindero.layers.read.sandbox.client import limits
 from lindero.layers.sources.proposals import Proposal
 from lindero.layers.workspace.manifest_file import load
+from lindero.layers.workspace.source_options import SourceOptions
 
 
 def main() -> None:
@@ -30,11 +31,11 @@ def main() -> None:
         print(json.dumps(_answer(json.loads(line)), ensure_ascii=True), flush=True)  # noqa: T201  that is the answer
 
 
-def ask(path: Path, wishes: Wishes, folder: Path, chosen: tuple[Proposal, ...] | None) -> dict[str, object]:
+def ask(path: Path, options: SourceOptions, folder: Path, chosen: tuple[Proposal, ...] | None) -> dict[str, object]:
     """Put a question: what would become of the file in this workspace; None for `chosen`: what is proposed."""
     return {
         "path": str(path),
-        "wishes": asdict(wishes),
+        "options": asdict(options),
         "folder": str(folder),
         "chosen": None if chosen is None else [asdict(one) for one in chosen],
     }
@@ -52,12 +53,12 @@ def _answer(question: Mapping[str, object]) -> dict[str, object]:
 
 def _looked_into(path: Path, question: Mapping[str, object]) -> dict[str, object]:
     space = load(Path(str(question["folder"])))
-    wishes, proposals = looked_into(path, Wishes(**question["wishes"]), space)  # type: ignore[arg-type]
+    options, proposals = looked_into(path, SourceOptions(**question["options"]), space)  # type: ignore[arg-type]
     answer: dict[str, object] = {"proposals": [asdict(one) for one in proposals]}
     chosen = question["chosen"]
     if isinstance(chosen, list):
         today = dt.datetime.now(dt.UTC).date()
-        taken = planned(str(path), with_proposals(wishes, [Proposal(**one) for one in chosen]), space, today=today)
+        taken = planned(str(path), with_proposals(options, [Proposal(**one) for one in chosen]), space, today=today)
         answer["outline"] = as_plain_values(preview(taken))
     return answer
 

@@ -201,7 +201,7 @@ def _of_file(name: str, path: Path, land: Land) -> Region:
 def _ground_of(path: Path, land: Land) -> shapely.Geometry:
     received = read(path)
     crs = received.crs.to_string() if received.crs else CRS  # stated: it may well lie in the sea
-    entry = SourceEntry(id=path.stem, layer=REGIONS.name, file=path.name, sha256="", publisher="", crs=crs)
+    entry = SourceEntry(id=path.stem, layer=REGIONS.name, file=path.name, crs=crs)
     shapes = in_degrees(entry, own_mapping(REGIONS, map(str, received.rows.columns)), received, land).geometry
     polygons = np.asarray(repair(gpd.GeoSeries(shapes), REGIONS.shape).geometry, dtype=object)
     if shapely.is_missing(polygons).all():

@@ -9,8 +9,13 @@ from lindero.app.text.i18n import _
 from lindero.app.ui import upload
 from lindero.app.ui.error_message import explained
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, load
+from lindero.layers.workspace.source_options import asked
 
 _DESCRIBED = "described"
+_ASKED = (
+    *("coverage", "covers_from", "covers_to", "snapshot_on", "published_on"),
+    *("publisher", "licence", "title"),
+)
 
 
 def describe_sources() -> None:
@@ -36,21 +41,11 @@ def describe_sources() -> None:
 
 def _asked(entry: SourceEntry) -> dict[str, str]:
     """Ask for what the manifest says of a source; return the answers by their name in the manifest."""
-    labels = {
-        "coverage": _("Where it has all there is: a country (PE), regions (PE-CAJ), with commas"),
-        "covers_from": _("First day that it tells of"),
-        "covers_to": _("Last day that it tells of"),
-        "snapshot_on": _("The day that its content stands for"),
-        "published_on": _("Date of publication"),
-        "publisher": _("Who published it?"),
-        "licence": _("Under which licence, as stated?"),
-        "title": _("Title"),
-    }
     key = f"{entry.id}/{entry.snapshot_on}"
     columns = st.columns(2)
     return {
-        name: columns[at % 2].text_input(label, _value(entry, name), key=f"{name}-{key}").strip()
-        for at, (name, label) in enumerate(labels.items())
+        name: columns[at % 2].text_input(_(asked(name).label), _value(entry, name), key=f"{name}-{key}").strip()
+        for at, name in enumerate(_ASKED)
     }
 
 

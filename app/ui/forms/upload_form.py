@@ -1,12 +1,12 @@
 """The parts of the page on which an operator adds a file: its questions, and what would become of the file."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
-from lindero.app.pipeline.add.plan import Wishes
 from lindero.app.pipeline.add.preview import Noticed, Outline
 from lindero.app.text.codes import word
 from lindero.app.text.column_names import column_word
@@ -17,6 +17,8 @@ from lindero.app.ui.maps.areas import Look
 from lindero.app.ui.tables import columns
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.sources.proposals import Proposal
+from lindero.layers.workspace import source_options
+from lindero.layers.workspace.source_options import SourceOptions
 
 _MOST_ASKED = 50  # rows; of more a command is sooner told
 
@@ -29,29 +31,18 @@ def uploader_style() -> str:
     return f'<style>{hidden} {zone} > span > button::after {{ content: "{said}" }}</style>'
 
 
-def questions() -> Wishes:
+def questions() -> SourceOptions:
     """Ask what a file seldom says of itself."""
-    left, right = st.columns(2)
-    with left:
-        layer = st.selectbox(_("What does it hold?"), ["", *LAYERS], format_func=_layer)
-        publisher = st.text_input(_("Who published it?"))
-        licence = st.text_input(_("Under which licence, as stated?"))
-    with right:
-        source = st.text_input(_("Name of the source: the same for each of its dates"))
-        day = st.text_input(
-            _("The date that its content stands for, if not today"), placeholder=_("such as 2026-06-30")
-        )
-        crs = st.text_input(
-            _("Coordinate reference system, if the file does not say it"), placeholder=_("such as EPSG:32717")
-        )
-    return Wishes(
-        layer=layer,
-        publisher=publisher.strip(),
-        licence=licence.strip(),
-        id=source.strip(),
-        crs=crs.strip(),
-        snapshot_on=day.strip(),
-    )
+    halves = st.columns(2)
+    said: dict[str, Any] = {}
+    for at, name in enumerate(("layer", "id", "publisher", "snapshot_on", "licence", "crs")):
+        asked = source_options.asked(name)
+        label, half = _(asked.label), halves[at % 2]
+        if name == "layer":
+            said[name] = half.selectbox(label, ["", *LAYERS], format_func=_layer)
+        else:
+            said[name] = half.text_input(label, placeholder=asked.placeholder and _(asked.placeholder)).strip()
+    return SourceOptions(**said)
 
 
 def choices(proposals: tuple[Proposal, ...]) -> tuple[Proposal, ...]:

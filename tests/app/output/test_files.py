@@ -17,9 +17,10 @@ import shapely
 from lindero.app.output import files as exported
 from lindero.app.output.files import losses, write_file
 from lindero.app.output.format import KINDS
-from lindero.app.pipeline.add.plan import Wishes, planned
+from lindero.app.pipeline.add.plan import planned
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import CRS, LAYERS
+from lindero.layers.workspace.source_options import SourceOptions
 from tests.files import collection, concessions, feature, incidents, square, text
 
 TODAY = dt.date(2026, 11, 1)
@@ -44,7 +45,7 @@ RECEIVED = {
 
 
 def taken(path, layer, space, **wishes):
-    wished = Wishes(layer=layer, publisher="P", snapshot_on="2026-01-01", crs="OGC:CRS84", **wishes)
+    wished = SourceOptions(layer=layer, publisher="P", snapshot_on="2026-01-01", crs="OGC:CRS84", **wishes)
     return planned(str(path), wished, space, today=TODAY).tables[layer]
 
 

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from lindero.app.pipeline import freshness
-from lindero.app.pipeline.add.plan import Wishes, planned
+from lindero.app.pipeline.add.plan import planned
 from lindero.app.pipeline.consent import hold_withdrawn, keep_anothers, remember, up_to_date, withdraw
 from lindero.app.pipeline.vault import keep, planned_for
 from lindero.layers.check.visibility import LIKE_WITHDRAWN, WITHDRAWN
@@ -15,6 +15,7 @@ from lindero.layers.database import map_database
 from lindero.layers.errors import ConsentError, NewerError, PublishError, SourceError, VaultError, WorkspaceError
 from lindero.layers.model.schema import INCIDENTS
 from lindero.layers.vault import contents, vault_file
+from lindero.layers.workspace.source_options import SourceOptions
 from tests.built import build
 from tests.files import text
 from tests.secret_files import TODAY, made, put
@@ -83,7 +84,7 @@ def test_an_id_that_only_numbers_rows_drops_nobody_unasked(files, tmp_path):
     on_the_map(files)
     withdraw(files.space, None, "2")
     later = file_of(tmp_path, numbered(row(1), row(3), row(4)))
-    wishes = Wishes(layer="incidents", publisher="P", id="prensa", snapshot_on="2026-06-01")
+    wishes = SourceOptions(layer="incidents", publisher="P", id="prensa", snapshot_on="2026-06-01")
 
     with pytest.raises(ConsentError, match=r"may be another's: 2\. Say of each --same ROW"):
         planned(str(later), wishes, files.space, today=TODAY)
@@ -103,7 +104,7 @@ def test_a_corrected_accent_a_new_file_and_another_source_bring_nobody_back(file
     withdraw(files.space, None, titles["Amenaza al comité número 2"])
     other = file_of(tmp_path, listed(row(5), changed))
 
-    taken = planned(str(other), Wishes(layer="incidents", publisher="P", id="otra"), files.space, today=TODAY)
+    taken = planned(str(other), SourceOptions(layer="incidents", publisher="P", id="otra"), files.space, today=TODAY)
 
     assert taken.rejects["reason"].tolist() == [WITHDRAWN]
     assert taken.tables["incidents"]["title"].tolist() == ["Amenaza al comité número 5"]
@@ -118,11 +119,11 @@ def test_what_is_like_it_is_asked_about_and_the_answer_is_kept(files, tmp_path):
         row(7, title="Amenaza al comité número 2", day="2026-03-02"),
     ]
     other = file_of(tmp_path, listed(row(5), *like))
-    wishes = Wishes(layer="incidents", publisher="P", id="otra")
+    wishes = SourceOptions(layer="incidents", publisher="P", id="otra")
 
     with pytest.raises(ConsentError, match="2, 3"):
         planned(str(other), wishes, files.space, today=TODAY)
-    told = Wishes(**{**wishes.__dict__, "same": (3,), "another": (2,)})
+    told = SourceOptions(**{**wishes.__dict__, "same": (3,), "another": (2,)})
     taken = planned(str(other), told, files.space, today=TODAY)
     assert taken.rejects[["row_number", "reason"]].to_numpy().tolist() == [[3, WITHDRAWN]]
 
@@ -203,7 +204,7 @@ def test_a_copy_of_the_vault_knows_in_another_workspace_what_was_withdrawn(files
     with pytest.raises(SourceError, match=r"consent was withdrawn \(1\)"):  # also without the key
         planned(
             str(file_of(tmp_path, listed(row(5)), "publica.csv")),
-            Wishes(layer="incidents", publisher="P"),
+            SourceOptions(layer="incidents", publisher="P"),
             other.space,
             today=TODAY,
         )
@@ -306,7 +307,7 @@ def test_an_answer_about_the_vault_is_kept_in_it(files, held, tmp_path):
     put(held, files.space, file_of(tmp_path, listed(secret(5), secret(6))))
     withdraw(files.space, held, in_vault(held)["Amenaza al comité número 5 lista"])
     like = file_of(tmp_path, listed(secret(5, title="Otra persona fue golpeada")), "otra.csv")
-    wishes = Wishes(layer="incidents", publisher="P", another=(1,))
+    wishes = SourceOptions(layer="incidents", publisher="P", another=(1,))
 
     taken = planned_for(held, str(like), wishes, files.space, today=TODAY)
     remember(files.space, held, taken.answers)

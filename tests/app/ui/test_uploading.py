@@ -13,7 +13,7 @@ import geopandas as gpd
 import pytest
 
 from lindero.app.current import open_map
-from lindero.app.pipeline.add.plan import Wishes, planned
+from lindero.app.pipeline.add.plan import planned
 from lindero.app.pipeline.add.preview import as_plain_values, outline_of, preview
 from lindero.app.pipeline.build import build
 from lindero.app.pipeline.consent import withdraw
@@ -27,12 +27,13 @@ from lindero.layers.errors import SourceError, WorkspaceError
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.sources.mapping import wanted_columns
 from lindero.layers.workspace.manifest_file import load
+from lindero.layers.workspace.source_options import SourceOptions
 from tests.files import Files, concessions, geojson, incidents
 from tests.layers.read.formats.test_hostile import dense
 from tests.layers.sources.test_proposals import ministry
 
 ROOT = Path(__file__).parents[3]
-SAID = Wishes(layer="concessions", publisher="Ministerio")
+SAID = SourceOptions(layer="concessions", publisher="Ministerio")
 
 
 @pytest.fixture
@@ -86,7 +87,7 @@ def like(number, source):
     """Give a file of which one row of two is like the withdrawn record, and what is said of it."""
     rows = [f"{number},2021-05-{number},Amenaza de muerte,Cajas", f"{number + 1},2021-06-06,Otra {source},Lejos"]
     content = incidents(*(f"{row},public_record" for row in rows), header=TOLD).encode()
-    return Handed(f"{source}.csv", content), Wishes(layer="incidents", publisher="P", id=source)
+    return Handed(f"{source}.csv", content), SourceOptions(layer="incidents", publisher="P", id=source)
 
 
 def test_what_is_said_of_a_row_like_a_withdrawn_record_is_kept_with_the_file(withdrawn, tmp_path):
@@ -115,9 +116,9 @@ def test_what_is_said_of_a_row_like_a_withdrawn_record_is_kept_with_the_file(wit
         (b"", SAID),
         (b"<html>", SAID),
         (b"<OGRVRTDataSource/>", SAID),
-        (b"code,longitude,latitude\n", Wishes()),
-        (b"code,longitude,latitude\n1,-78,-7\n", Wishes(layer="concessions")),
-        (incidents("1,2020-01-01,x,confidential,-78.5,-7").encode(), Wishes(layer="incidents", publisher="P")),
+        (b"code,longitude,latitude\n", SourceOptions()),
+        (b"code,longitude,latitude\n1,-78,-7\n", SourceOptions(layer="concessions")),
+        (incidents("1,2020-01-01,x,confidential,-78.5,-7").encode(), SourceOptions(layer="incidents", publisher="P")),
     ],
 )
 def test_what_is_refused_says_why_and_leaves_nothing(space, content, wishes, tmp_path, monkeypatch):
@@ -160,7 +161,7 @@ def test_what_the_page_shows_comes_back_as_it_was(tmp_path):
 def test_people_are_shown_without_what_their_fields_hold(tmp_path):
     space = Files(tmp_path / "space").space
     content = incidents("1,2020-01-01,público,public_record,-78.5,-7").encode()
-    shown = plan(Handed("casos.csv", content), Wishes(layer="incidents", publisher="P"), space, ()).outline
+    shown = plan(Handed("casos.csv", content), SourceOptions(layer="incidents", publisher="P"), space, ()).outline
 
     assert {one.field for one in shown.fields} >= {"code", "place_text"}
     assert all(not one.samples for one in shown.fields)

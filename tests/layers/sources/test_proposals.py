@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from lindero.app import cli
 from lindero.app.commands.workspace import add_flow
-from lindero.app.pipeline.add.plan import Wishes
 from lindero.app.pipeline.add.proposals import looked_into, with_learnt
 from lindero.app.pipeline.rows.ingest import mapping_for
 from lindero.geo import area_ha
@@ -21,6 +20,7 @@ from lindero.layers.read.reader import Received, read
 from lindero.layers.sources.mapping import wanted_columns
 from lindero.layers.sources.proposals import _synonyms, propose
 from lindero.layers.workspace.manifest_file import SourceEntry, load
+from lindero.layers.workspace.source_options import SourceOptions
 from tests.files import Files, concessions, geojson, text, zipped
 
 
@@ -78,7 +78,9 @@ def test_a_word_before_most_names_that_means_nothing_is_looked_past():
 
 def test_an_id_and_hectares_that_are_0_in_every_row_are_not_known(tmp_path):
     frame = concessions(3).drop(columns=["code"], errors="ignore").assign(id=0, AREA_HA=0.0, NAME=["a", "b", "c"])
-    _, found = looked_into(geojson(tmp_path / "a.geojson", frame), Wishes(layer="concessions"), Files(tmp_path).space)
+    _, found = looked_into(
+        geojson(tmp_path / "a.geojson", frame), SourceOptions(layer="concessions"), Files(tmp_path).space
+    )
     own = concessions(3).assign(id=0, area_official_ha="0,00")
     path = geojson(tmp_path / "b.geojson", own)
     entry = SourceEntry(id="b", layer="concessions", file=path.name, sha256="", publisher="P")
@@ -91,7 +93,7 @@ def test_an_id_and_hectares_that_are_0_in_every_row_are_not_known(tmp_path):
 def test_hectares_are_known_by_the_ground_that_they_measure(tmp_path):
     frame = ministry()
     path = geojson(tmp_path / "a.geojson", frame)
-    wishes, proposals = looked_into(path, Wishes(layer="concessions"), Files(tmp_path / "space").space)
+    wishes, proposals = looked_into(path, SourceOptions(layer="concessions"), Files(tmp_path / "space").space)
     found = {one.column: one for one in proposals}
 
     assert found["area_official_ha"].field == "Sup_Total"
@@ -315,11 +317,11 @@ def test_the_same_fields_are_mapped_as_before_also_of_another_source(tmp_path, s
         "concessions", "CLAVE,longitude,latitude\nC1,-78,-7\n", id="norte", fields={"code": "CLAVE"}, licence="CC0"
     )
     file = read(text(tmp_path / "sur.csv", "CLAVE,OTRO\nC9,x\n"))
-    wishes = with_learnt(Wishes(), file, files.space)
+    wishes = with_learnt(SourceOptions(), file, files.space)
 
     assert (wishes.layer, wishes.fields) == ("concessions", {"code": "CLAVE"})
     assert wishes.licence == wishes.publisher == ""  # these are the other publisher's
-    assert with_learnt(Wishes(), file, space) == Wishes()
+    assert with_learnt(SourceOptions(), file, space) == SourceOptions()
 
 
 CELLS = st.one_of(
@@ -357,4 +359,4 @@ def test_a_kml_of_no_places_but_a_link_is_refused_in_a_sentence(tmp_path):
     path = zipped(tmp_path / "a.kmz", doc__kml=kml)
 
     with pytest.raises(SourceError, match="only a link to a file elsewhere"):
-        looked_into(path, Wishes(layer="concessions"), Files(tmp_path / "w").space)
+        looked_into(path, SourceOptions(layer="concessions"), Files(tmp_path / "w").space)

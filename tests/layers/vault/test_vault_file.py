@@ -6,7 +6,7 @@ import stat
 import duckdb
 import pytest
 
-from lindero.app.pipeline.add.plan import Wishes, planned
+from lindero.app.pipeline.add.plan import planned
 from lindero.app.pipeline.consent import withdraw
 from lindero.app.pipeline.vault import planned_for
 from lindero.layers.consent import tombstones
@@ -15,6 +15,7 @@ from lindero.layers.errors import BuildError, ConsentError, SourceError, VaultEr
 from lindero.layers.model.schema import ACTS, INCIDENTS
 from lindero.layers.vault import joined_map, key_derivation, vault_file
 from lindero.layers.vault.vault_file import Vault
+from lindero.layers.workspace.source_options import SourceOptions
 from tests.built import build
 from tests.files import concessions, text, zipped
 from tests.secret_files import KEY, OTHER_KEY, SECRETS, TODAY, csv_of, made, put
@@ -162,12 +163,12 @@ def test_an_archive_is_refused_for_it_would_be_unpacked_onto_the_disk(files, hel
     packed = zipped(tmp_path / "casos.zip", **{"casos.csv": received})
 
     with pytest.raises(SourceError, match="archive"):
-        planned_for(held, str(packed), Wishes(layer="incidents", publisher="P"), files.space, today=TODAY)
+        planned_for(held, str(packed), SourceOptions(layer="incidents", publisher="P"), files.space, today=TODAY)
 
 
 def test_a_file_that_is_not_public_record_is_not_kept_in_the_clear(files, received):
     with pytest.raises(SourceError, match="50 incidents that are not marked as public_record"):
-        planned(str(received), Wishes(layer="incidents", publisher="P"), files.space, today=TODAY)
+        planned(str(received), SourceOptions(layer="incidents", publisher="P"), files.space, today=TODAY)
 
 
 def test_acts_follow_their_incidents(files, held, received, tmp_path):

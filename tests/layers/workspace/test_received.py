@@ -8,11 +8,11 @@ import pytest
 
 from lindero.app.commands.workspace import add_flow
 from lindero.app.commands.workspace.add_flow import Consent, take_file
-from lindero.app.pipeline.add.plan import Wishes
 from lindero.layers.errors import SourceError
 from lindero.layers.workspace import file_copy, manifest_file
 from lindero.layers.workspace.file_copy import own_copy
 from lindero.layers.workspace.manifest_file import load
+from lindero.layers.workspace.source_options import SourceOptions
 from tests.files import concessions, incidents, text
 
 PUBLIC = incidents("1,2020-01-01,público,public_record,-78.5,-7")
@@ -47,7 +47,7 @@ def room(request, monkeypatch):
 def test_a_file_saved_anew_while_it_is_asked_about_is_kept_as_shown_or_not_at_all(files, tmp_path, asked, room):
     path = text(tmp_path / "casos.csv", PUBLIC)
     asked.append(lambda: path.write_text(PRIVATE))
-    wishes = Wishes(layer="incidents", publisher="P")
+    wishes = SourceOptions(layer="incidents", publisher="P")
     try:
         assert take_file(files.space, str(path), wishes, Consent())
     except SourceError as error:
@@ -90,7 +90,7 @@ def test_a_geopackage_that_is_open_elsewhere_is_told_from_one_that_is_not(files,
     con.commit()
 
     with pytest.raises(SourceError, match="open in another program"):
-        take_file(files.space, str(path), Wishes(layer="concessions", publisher="P"), Consent(yes=True))
+        take_file(files.space, str(path), SourceOptions(layer="concessions", publisher="P"), Consent(yes=True))
     con.close()
 
 

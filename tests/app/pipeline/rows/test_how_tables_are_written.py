@@ -7,11 +7,12 @@ from typer.testing import CliRunner
 
 import lindero.app.commands.index  # noqa: F401  its commands
 from lindero.app.commands.options import program
-from lindero.app.pipeline.add.plan import Wishes, planned
+from lindero.app.pipeline.add.plan import planned
 from lindero.app.pipeline.add.proposals import looked_into, with_proposals
 from lindero.layers.errors import MappingError
 from lindero.layers.read.reader import read
 from lindero.layers.sources.proposals import likely_layers
+from lindero.layers.workspace.source_options import SourceOptions
 from tests.files import collection, feature, square, text
 
 TODAY = dt.date(2026, 11, 1)
@@ -22,7 +23,7 @@ HEAD = "code,title,occurred_on,visibility"
 def plan(files, tmp_path):
     def planned_as(content, *, name="t.csv", layer="incidents", **wishes):
         path = text(tmp_path / name, content)
-        wished = Wishes(layer=layer, publisher="P", snapshot_on="2026-01-01", **wishes)
+        wished = SourceOptions(layer=layer, publisher="P", snapshot_on="2026-01-01", **wishes)
         return planned(str(path), wished, files.space, today=TODAY)
 
     return planned_as
@@ -59,7 +60,7 @@ def test_positions_are_proposed_by_what_cells_hold(files, tmp_path):
     rows = "".join(f'P{i},Pueblo {i},"7°0{i}\'36"" S 78°30\'00"" W"\n' for i in range(4))
     path = text(tmp_path / "t.csv", f"code,name,donde\n{rows}")
 
-    wishes, proposals = looked_into(path, Wishes(layer="communities", publisher="P"), files.space)
+    wishes, proposals = looked_into(path, SourceOptions(layer="communities", publisher="P"), files.space)
 
     assert [(one.column, one.field, one.is_sure) for one in proposals] == [("position", "donde", True)]
     taken = planned(str(path), with_proposals(wishes, proposals), files.space, today=TODAY)

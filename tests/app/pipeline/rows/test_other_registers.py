@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 import shapely
 
-from lindero.app.pipeline.add.plan import Wishes, plan_text, planned
+from lindero.app.pipeline.add.plan import plan_text, planned
 from lindero.app.pipeline.rows import other_registers
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.errors import CRSError
 from lindero.layers.workspace import manifest_file, manifest_tables
+from lindero.layers.workspace.source_options import SourceOptions
 from tests.built import build
 from tests.files import Files, geojson
 
@@ -47,7 +48,7 @@ def sent(folder, frame):
 
 def asked(path, space, **wishes):
     known = {"layer": "concessions", "publisher": "P", "id": "otra", "snapshot_on": "2009-01-01"}
-    return planned(str(path), Wishes(**(known | wishes)), space, today=TODAY)
+    return planned(str(path), SourceOptions(**(known | wishes)), space, today=TODAY)
 
 
 @pytest.fixture(autouse=True)

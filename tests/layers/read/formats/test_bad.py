@@ -4,8 +4,9 @@ import datetime as dt
 
 import pytest
 
-from lindero.app.pipeline.add.plan import Wishes, planned
+from lindero.app.pipeline.add.plan import planned
 from lindero.layers.errors import LayerError
+from lindero.layers.workspace.source_options import SourceOptions
 from tests.bad.make import BAD
 
 TODAY = dt.date(2026, 11, 1)
@@ -25,7 +26,7 @@ def test_a_bad_file_has_the_outcome_that_it_must(files, tmp_path, name):
     folder = tmp_path / "received"
     folder.mkdir()
     path = case.write(folder)
-    wishes = Wishes(**{"layer": "concessions", "publisher": "P", "snapshot_on": "2026-01-01", **case.wishes})
+    wishes = SourceOptions(**{"layer": "concessions", "publisher": "P", "snapshot_on": "2026-01-01", **case.wishes})
     if case.refused:
         with pytest.raises(LayerError, match=case.refused):
             planned(str(path), wishes, files.space, today=TODAY)

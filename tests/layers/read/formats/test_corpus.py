@@ -10,8 +10,9 @@ import tests.corpus.beyond
 import tests.corpus.elsewhere
 import tests.corpus.further
 import tests.corpus.ministries  # noqa: F401  each adds to the corpus
-from lindero.app.pipeline.add.plan import Wishes, plan_text, planned
+from lindero.app.pipeline.add.plan import plan_text, planned
 from lindero.layers.errors import LayerError
+from lindero.layers.workspace.source_options import SourceOptions
 from tests.amount import amount
 from tests.corpus.make import COLUMNS, CORPUS, moved, true
 from tests.files import Files
@@ -95,7 +96,7 @@ def test_a_file_is_read_as_it_is_or_refused_with_help(tmp_path, name):
     folder = tmp_path / "received"
     folder.mkdir()
     path = case.write(folder)
-    wishes = Wishes(**{"layer": case.layer, "publisher": "P", "snapshot_on": "2026-01-01", **case.wishes})
+    wishes = SourceOptions(**{"layer": case.layer, "publisher": "P", "snapshot_on": "2026-01-01", **case.wishes})
     if case.refused:
         with pytest.raises(LayerError, match="--crs" if case.refused == "SYSTEM" else case.refused) as refused:
             planned(str(path), wishes, space, today=TODAY)

@@ -55,7 +55,7 @@ def test_a_link_in_the_folder_is_not_followed(tmp_path):
 
 
 def test_a_folder_is_added_like_a_file(geodatabase, files):
-    wishes = add_flow.Wishes(layer="concessions", publisher="P", id="gdb", snapshot_on="2026-01-01")
+    wishes = add_flow.SourceOptions(layer="concessions", publisher="P", id="gdb", snapshot_on="2026-01-01")
 
     assert add_flow.take_file(files.space, str(geodatabase), wishes, add_flow.Consent(yes=True))
 

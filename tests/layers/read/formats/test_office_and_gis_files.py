@@ -6,12 +6,12 @@ import sys
 
 import pytest
 
-from lindero.app.pipeline.add.plan import Wishes
 from lindero.app.pipeline.add.proposals import look
 from lindero.layers.errors import SourceError
 from lindero.layers.read.formats.vector.kml_description import fields_of
 from lindero.layers.read.reader import read
 from lindero.layers.sources.proposals import of_a_drawing
+from lindero.layers.workspace.source_options import SourceOptions
 from tests.files import concessions, text, zipped
 from tests.old_workbook import old_workbook
 from tests.open_document import ods
@@ -68,7 +68,7 @@ def test_closed_lines_of_a_drawing_are_outlines(written):
     assert received.crs is None
     own = [(one.column, one.field) for one in of_a_drawing(received) if one.is_sure]
     assert own == [("code", "EntityHandle")]
-    assert "--field code=EntityHandle" in look(written / "a.dxf", Wishes())
+    assert "--field code=EntityHandle" in look(written / "a.dxf", SourceOptions())
 
 
 TABLE = (".tab", ".dat", ".map", ".id")

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lindero.app.pipeline.add.plan import Wishes, planned
+from lindero.app.pipeline.add.plan import planned
 from lindero.geo import GeoError
 from lindero.layers.errors import LayerError
 from lindero.layers.read.reader import read
+from lindero.layers.workspace.source_options import SourceOptions
 from tests.amount import amount
 from tests.files import concessions, geojson, incidents, text
 
@@ -80,7 +81,9 @@ def test_any_table_is_mapped_and_checked_row_for_row_or_refused(files_for_fuzz, 
     files, folder = files_for_fuzz
     path = text(folder / "a.csv", "\n".join(sign.join(line) for line in [header, *rows]))
     try:
-        taken = planned(str(path), Wishes(layer="incidents", publisher="P"), files.space, today=dt.date(2026, 1, 1))
+        taken = planned(
+            str(path), SourceOptions(layer="incidents", publisher="P"), files.space, today=dt.date(2026, 1, 1)
+        )
     except (LayerError, GeoError):
         return
     account = taken.source.iloc[0]

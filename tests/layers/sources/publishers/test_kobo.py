@@ -126,12 +126,13 @@ def test_a_table_that_is_no_export_stays_as_it_is():
 
 
 def test_adding_says_that_a_multiple_choice_gives_the_acts(tmp_path):
-    from lindero.app.pipeline.add.plan import Wishes, plan_text, planned
+    from lindero.app.pipeline.add.plan import plan_text, planned
+    from lindero.layers.workspace.source_options import SourceOptions
 
     files = Files(tmp_path / "space")
     path = text(tmp_path / "export.csv", csv(submissions(choices="both")))
     told = plan_text(
-        planned(str(path), Wishes(layer="incidents", publisher="P"), files.space, today=dt.date(2026, 1, 1))
+        planned(str(path), SourceOptions(layer="incidents", publisher="P"), files.space, today=dt.date(2026, 1, 1))
     )
     unused = next(line for line in told.splitlines() if "_submitted_by" in line)
 

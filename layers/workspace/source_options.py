@@ -1,0 +1,143 @@
+"""
+The options with which a source is added or described, each stated once.
+
+`app.commands.source_options` makes parameters of commands of them, forms take their labels from here, and an entry of
+the manifest holds them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields, replace
+from typing import Any
+
+from lindero.layers.errors import N_
+
+ADD, VAULT, DESCRIBE, RIVERS = "add", "vault add", "describe", "rivers add"
+_DATA = frozenset({ADD, VAULT, DESCRIBE})
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How an option is asked for: by which commands, under which flags, and with which words on a page."""
+
+    help: str
+    commands: frozenset[str]
+    flags: tuple[str, ...]
+    label: str
+    placeholder: str
+
+
+def _option(
+    help_: str,
+    *commands: str,
+    default: Any = "",
+    flags: tuple[str, ...] = (),
+    label: str = "",
+    placeholder: str = "",
+) -> Any:
+    made = {"default_factory": dict} if default is dict else {"default": default}
+    asked = Asked(help_, frozenset(commands), flags, label, placeholder)
+    return field(**made, metadata={"asked": asked})
+
+
+@dataclass(frozen=True)
+class SourceOptions:
+    """What a user says of a source; empty: not said. Dates are ISO 8601."""
+
+    id: str = _option(
+        N_("Name of the source: the same for each snapshot."),
+        *(ADD, VAULT),
+        flags=("--id",),
+        label=N_("Name of the source: the same for each of its dates"),
+    )
+    layer: str = _option(
+        N_("What it holds, such as concessions; known files tell it."), ADD, VAULT, label=N_("What does it hold?")
+    )
+    publisher: str = _option(N_("Who published it; known files tell it."), *_DATA, label=N_("Who published it?"))
+    licence: str = _option(
+        N_("Under which licence, as stated."), ADD, DESCRIBE, RIVERS, label=N_("Under which licence, as stated?")
+    )
+    title: str = _option(N_("What the publisher calls it."), ADD, DESCRIBE, RIVERS, label=N_("Title"))
+    url: str = _option(N_("Where it was published."), ADD, DESCRIBE)
+    retrieved_on: str = _option(N_("When it was received (YYYY-MM-DD); today unless said."), ADD, DESCRIBE)
+    snapshot_on: str = _option(
+        N_("The day that its content stands for; else not stated."),
+        *_DATA,
+        label=N_("The day that its content stands for"),
+        placeholder=N_("such as 2026-06-30"),
+    )
+    published_on: str = _option(
+        N_("The date of its publication (YYYY-MM-DD)."), ADD, DESCRIBE, label=N_("Date of publication")
+    )
+    coverage: str = _option(  # empty: proposed from its rows
+        N_("Where it has data: PE, PE-CAJ, a region's name, a file of polygons; commas between."),
+        *(ADD, DESCRIBE),
+        flags=("--covers", "--coverage"),
+        label=N_("Where it has all there is: a country (PE), regions (PE-CAJ), with commas"),
+    )
+    covers_from: str = _option(
+        N_("First day that it tells of; else that of its rows."), ADD, DESCRIBE, label=N_("First day that it tells of")
+    )
+    covers_to: str = _option(
+        N_("Last day that it tells of; else that of its rows."), ADD, DESCRIBE, label=N_("Last day that it tells of")
+    )
+    crs: str = _option(  # against or instead of what the file states
+        N_("Coordinate reference system, such as EPSG:32717."),
+        *(*_DATA, RIVERS),
+        label=N_("Coordinate reference system, if the file does not say it"),
+        placeholder=N_("such as EPSG:32717"),
+    )
+    encoding: str = _option(N_("Of the text, such as cp1252."), *_DATA, RIVERS)
+    sublayer: str = _option(N_("Which layer or sheet of the file."), ADD, VAULT, RIVERS)
+    mapping: str = _option("")  # a name in layers.sources.KNOWN; empty: known by its fields, or named as in the schema
+    boundary_accuracy_m: float | None = _option(
+        N_("Of its boundaries, in metres."), ADD, default=None, flags=("--accuracy-m",)
+    )
+    fields: Mapping[str, str] = _option(  # column = field
+        N_("COLUMN=FIELD, or COLUMN= for none; several times."), ADD, VAULT, default=dict, flags=("--field",)
+    )
+    constants: Mapping[str, str] = _option(  # column = value
+        N_("COLUMN=VALUE for all rows, such as acts=threat; several times."),
+        *(ADD, VAULT),
+        default=dict,
+        flags=("--value",),
+    )
+    codes: Mapping[str, Mapping[str, str]] = _option(  # column = what received values mean
+        N_("COLUMN:RECEIVED=CODE: what a value means."), ADD, default=dict, flags=("--code",)
+    )
+    date_order: str = _option(  # day or month: which of them comes first; empty: its dates are to tell
+        N_("Of dates such as 05/06/2016; else they tell."), ADD, flags=("--day-first/--month-first",)
+    )
+    same: tuple[int, ...] = _option(
+        N_("ROW that is like a withdrawn record, and is it: it stays out; several times."), ADD, VAULT, default=()
+    )
+    another: tuple[int, ...] = _option(
+        N_("ROW that is like a withdrawn record, and another's: it is kept; several times."), ADD, VAULT, default=()
+    )
+
+    def with_earlier(self, earlier: SourceOptions) -> SourceOptions:
+        """Fill what is not said with what was said of an earlier snapshot of the source."""
+        names = [one.name for one in OPTIONS if one.name not in _OF_ONE_SNAPSHOT]
+        return replace(self, **{name: _filled(getattr(self, name), getattr(earlier, name)) for name in names})
+
+
+OPTIONS: tuple[Field[Any], ...] = fields(SourceOptions)
+DATES = ("retrieved_on", "published_on", "covers_from", "covers_to")
+DESCRIBED = ("title", "publisher", "licence", "url", *DATES)  # only said of a source: no row is another for it
+MAPPINGS = ("fields", "constants", "codes")
+OF_ROWS = ("same", "another")  # what was said of rows that are like withdrawn records: remembered, not of the source
+READ_BY = ("crs", "encoding")  # a change of these reads the file otherwise
+_OF_ONE_SNAPSHOT = {"id", "snapshot_on", *DATES, *OF_ROWS}
+
+
+def asked(name: str) -> Asked:
+    """Return how an option is asked for."""
+    how: Asked = next(one.metadata["asked"] for one in OPTIONS if one.name == name)
+    return how
+
+
+def _filled(said: Any, earlier: Any) -> Any:
+    if isinstance(said, Mapping):
+        return {**earlier, **said}
+    return earlier if said in ("", None) else said

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import pyproj
 import shapely
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-    import pyproj
     from pyproj.aoi import AreaOfUse
     from pyproj.database import CRSInfo
 
@@ -21,23 +21,7 @@ WEB_MERCATOR = "EPSG:3857"
 LATITUDE_FIRST = "EPSG:4326"  # WGS 84 in the order that its register says
 PSAD56 = {17: "EPSG:24877", 18: "EPSG:24878", 19: "EPSG:24879"}  # Peru's older cadastres: UTM zones 17S to 19S
 
-
-class Ellipsoid:
-    """WGS 84: its measures at once, its geodesics by pyproj, which is loaded when one is first asked for."""
-
-    a = 6378137.0  # metres, as b
-    b = 6356752.314245179
-    es = 0.00669437999014133
-
-    def __getattr__(self, name: str) -> Any:
-        import pyproj
-
-        value = getattr(pyproj.Geod(ellps="WGS84"), name)
-        setattr(self, name, value)  # the next time it is at hand
-        return value
-
-
-ELLIPSOID = Ellipsoid()
+ELLIPSOID = pyproj.Geod(ellps="WGS84")
 
 _YEAR = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|[6-9]\d)(?=\D)")
 _NONE_CHOSEN = "unavailable until"  # PROJ has several operations, and used none
@@ -51,8 +35,6 @@ _BALLPARK = "ballpark"  # PROJ's word for what leaves the datum as it is, as nob
 @cache
 def to_degrees(crs: str) -> pyproj.Transformer:
     """Give what brings east and north of a system into `DEGREES`: PROJ looks up how for up to a tenth of a second."""
-    import pyproj
-
     return pyproj.Transformer.from_crs(crs, DEGREES, always_xy=True)
 
 
@@ -133,8 +115,6 @@ def old_systems_at(lon: float, lat: float) -> tuple[str, ...]:
 
 def _is_old(crs: str) -> bool:
     """Tell a datum by its ellipsoid: those of satellites have one of two."""
-    import pyproj
-
     ellipsoid = pyproj.CRS(crs).ellipsoid
     return ellipsoid is not None and ellipsoid.name not in _OF_SATELLITES
 
@@ -173,8 +153,6 @@ class DatumShift(NamedTuple):
 @lru_cache(maxsize=128)
 def _looked_up(crs: pyproj.CRS) -> pyproj.Transformer:
     """Look up once for the files of a source and all its snapshots what `to_degrees` gives of a system by its name."""
-    import pyproj
-
     return pyproj.Transformer.from_crs(crs, DEGREES, always_xy=True)
 
 
@@ -193,8 +171,6 @@ def datum_shift(crs: pyproj.CRS, corners: npt.NDArray[np.float64]) -> DatumShift
 
     PROJ chooses by place. Of several the one for the median corner is told: a file of one country has one, mostly.
     """
-    import pyproj
-
     transformer = _looked_up(crs)
     finite = corners[np.isfinite(corners).all(axis=1)]
     if not len(finite):

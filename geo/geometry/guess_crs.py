@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyproj
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
@@ -20,7 +21,6 @@ from lindero.geo.geometry.projection import Geometries
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
-    import pyproj
 
 Bounds = tuple[float, float, float, float]
 
@@ -92,8 +92,6 @@ def likely_crs(
         UTM zone would do; and so is, where it is known where the rows should lie, what puts them elsewhere. Of systems
         that put them in one place the best supported is given.
     """
-    import pyproj
-
     if not np.isfinite(bounds).all():
         return []
     named = set(_named(hint))
@@ -121,8 +119,6 @@ def _weight(candidate: Candidate, bounds: Bounds, *, psad_named: bool) -> tuple[
 
 def _is_old(crs: str, bounds: Bounds) -> bool:
     """Tell whether a system's own degrees differ from those of WGS 84 by more than a new datum's do."""
-    import pyproj
-
     if crs == DEGREES:
         return False
     x, y = _middle(bounds)
@@ -179,8 +175,6 @@ def _systems(bounds: Bounds) -> Iterator[str]:
 
 def _lies_in(bounds: Bounds, crs: str, expected: BaseGeometry) -> bool:
     """Tell whether bounds, taken back to degrees, meet a place, and their middle the area that the system is for."""
-    import pyproj
-
     system, middle = pyproj.CRS(crs), _middle(bounds)
     # in its own degrees first: how its datum lies to others PROJ looks up for longer than all else takes
     if _is_plain(system) and _misses_plainly(system, bounds, expected):
@@ -196,8 +190,6 @@ def _lies_in(bounds: Bounds, crs: str, expected: BaseGeometry) -> bool:
 
 def _misses_plainly(system: pyproj.CRS, bounds: Bounds, expected: BaseGeometry) -> bool:
     """Tell whether bounds lie off the area of a system, or off a place, by more than its datum could move them."""
-    import pyproj
-
     own = pyproj.Proj(system)
     if _misses(system, own(*_middle(bounds), inverse=True), _DATUM_MARGIN):
         return True

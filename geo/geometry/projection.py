@@ -6,7 +6,6 @@ that longitudes past 180 stay where they are. An edge is the geodesic between it
 the straight line on the plane would stray from it, corners are added on the geodesic first (docs/methods.md, "Edges").
 """
 
-from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -21,7 +20,6 @@ Ints = npt.NDArray[np.int64]
 Geometries = npt.NDArray[np.object_]
 Offsets = tuple[npt.NDArray[np.signedinteger[Any]], ...]  # of any width
 Ragged = tuple[shapely.GeometryType, Floats, Offsets]  # as shapely.to_ragged_array gives it
-Along = Callable[[Floats, Floats, Ints], Floats]  # as `along` is
 
 MAX_STRAY_M = 0.02  # how far a drawn edge may lie from its geodesic, on average
 MAX_PIECE_M = 50_000.0  # keeps the formula of `_pieces`, which is a local one, to what is local
@@ -131,27 +129,17 @@ SPHERE_M = float(_A * np.sqrt(_Q_POLE / 2))  # radius of the sphere with the ell
 def along(start: Floats, end: Floats, pieces: Ints) -> Floats:
     """Place the `pieces - 1` inner corners of every edge on its geodesic, edge after edge, longitudes running on."""
     azimuth, _, length = ELLIPSOID.inv(start[:, 0], start[:, 1], end[:, 0], end[:, 1])
-    edge, nth = inner_corners(pieces)
+    inner = pieces - 1
+    edge = np.repeat(np.arange(len(pieces)), inner)
+    nth = np.arange(len(edge)) - np.repeat(np.cumsum(inner) - inner, inner) + 1
     longitude, latitude, _ = ELLIPSOID.fwd(
         start[edge, 0], start[edge, 1], azimuth[edge], length[edge] * nth / pieces[edge]
     )
-    return running_on(start[edge, 0], longitude, latitude)
-
-
-def inner_corners(pieces: Ints) -> tuple[Ints, Ints]:
-    """Give of which edge each of the `pieces - 1` inner corners of every edge is, and the how manieth, from 1."""
-    inner = pieces - 1
-    edge = np.repeat(np.arange(len(pieces)), inner)
-    return edge, np.arange(len(edge)) - np.repeat(np.cumsum(inner) - inner, inner) + 1
-
-
-def running_on(start: Floats, longitude: Floats, latitude: Floats) -> Floats:
-    """Join longitudes and latitudes to corners, (n, 2), each within half a turn of where its edge starts."""
-    turns = np.round((start - longitude) / 360)
+    turns = np.round((start[edge, 0] - longitude) / 360)
     return np.column_stack((longitude + 360 * turns, latitude))
 
 
-def with_geodesic_edges(shapes: Geometries, *, max_piece_m: float = MAX_PIECE_M, along: Along = along) -> Geometries:
+def with_geodesic_edges(shapes: Geometries, *, max_piece_m: float = MAX_PIECE_M) -> Geometries:
     """
     Add corners (degrees) along edges that a straight line would misplace, or that are long; leave the others alone.
 
@@ -159,10 +147,10 @@ def with_geodesic_edges(shapes: Geometries, *, max_piece_m: float = MAX_PIECE_M,
     """
     if not len(shapes):
         return shapes
-    return np.asarray(shapely.from_ragged_array(*with_more_corners(shapes, max_piece_m=max_piece_m, along=along)))
+    return np.asarray(shapely.from_ragged_array(*with_more_corners(shapes, max_piece_m=max_piece_m)))
 
 
-def with_more_corners(shapes: Geometries, *, max_piece_m: float = MAX_PIECE_M, along: Along = along) -> Ragged:
+def with_more_corners(shapes: Geometries, *, max_piece_m: float = MAX_PIECE_M) -> Ragged:
     """Do as `with_geodesic_edges` does, and give what `shapely.to_ragged_array` would of it."""
     kind, corners, offsets = to_ragged(shapes)
     ring_starts = np.asarray(offsets[0], dtype=np.int64)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from lindero.geo.errors import N_, FrameError, InvalidGeometryError
-from lindero.geo.geometry import geodesic
 from lindero.geo.geometry.crs import DEGREES, ELLIPSOID
 from lindero.geo.geometry.projection import PER_M, Floats, Ints, geocentric
 from lindero.geo.near.edge_index import EdgeIndex, Flags, spread
@@ -125,7 +124,7 @@ def nearest(lon: float, lat: float, index: EdgeIndex, *, within_km: float, among
     close = np.flatnonzero(inside | (_length2(feet) <= (within_m + SLACK_M) ** 2))
     at, inside, places = at[close], inside[close], _above(feet[:, close] + here[:, None])
 
-    bearing, distance_m = geodesic.inverse(lon, lat, *places)
+    bearing, _back, distance_m = ELLIPSOID.inv(np.full(len(at), lon), np.full(len(at), lat), *places)
     distance_m = np.where(inside | (distance_m < EXACT_M), 0.0, distance_m)
     bearing = np.where(distance_m > 0, np.mod(bearing, 360), np.nan)
     order = np.lexsort((index.rank[at], distance_m))

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import shapely
 
-from lindero.geo.geometry import geodesic
+from lindero.geo.geometry.crs import ELLIPSOID
 from lindero.geo.geometry.guess_crs import Bounds
 
 WORLD: Bounds = (-180.0, -90.0, 180.0, 90.0)
@@ -37,7 +37,8 @@ def window(lon: float, lat: float, within_km: float) -> Bounds:
 def disc(longitude: float, latitude: float, radius_m: float) -> shapely.Polygon:
     """Draw all that lies within a distance of a point, in degrees; not across a pole or the antimeridian."""
     bearings = np.linspace(0, 360, CORNERS, endpoint=False)
-    east, north = geodesic.direct(longitude, latitude, bearings, radius_m)
+    start = np.full(CORNERS, longitude), np.full(CORNERS, latitude)
+    east, north, _back = ELLIPSOID.fwd(*start, bearings, np.full(CORNERS, radius_m))
     return shapely.Polygon(np.column_stack((east, north))[::-1])
 
 

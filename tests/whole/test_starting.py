@@ -100,46 +100,12 @@ def test_what_is_near_is_told_without_a_library_of_frames(words, tmp_path_factor
     assert not found & (OF_FRAMES | OF_PAGES_AND_FILES | TO_WRITE_MANIFESTS | TO_FIND_MISSPELT_NAMES)
 
 
-def test_coverage_round_a_place_is_told_without_what_loads_a_network():
-    code = """
-import sys
-import shapely
-from lindero.app.answers.coverage.coverage import Coverage
-from lindero.layers.database.coverage import Basis, Extent, Row
-for east in (-68, -70.4):
-    ground = shapely.box(-72, -14, east, -10)
-    row = Row("concessions", "cadastre", None, Basis.DECLARED, Extent.COVERED, None, None, ground)
-    found = Coverage((row,), (), frozenset()).around("concessions", -12.4, -70.4, within_km=25)
-    print(round(found.share, 6), "pyproj" in sys.modules)
-"""
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-
-    assert ended.stdout.split() == ["1.0", "False", "0.5", "False"]
-
-
 def test_nothing_is_looked_through_before_a_command_ends():
     told = "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count()))"
     run = f"{told}; from lindero.app.cli import main; main()"
     ended = subprocess.run([sys.executable, "-c", run, "--version"], capture_output=True, text=True, check=True)
 
     assert int(ended.stdout.splitlines()[-1]) > 0
-
-
-def test_distances_are_told_without_what_loads_a_network():
-    code = """
-import sys
-import numpy as np, shapely
-from lindero.app.answers.place import place_text
-from lindero.geo.near import nearest, window
-from lindero.geo.near.edge_index import EdgeIndex
-index = EdgeIndex.of(np.array([shapely.box(-70, -12, -69.999, -11.999)]))
-assert len(nearest.nearest(-70.1, -12, index, within_km=25).at) == 1
-assert window.disc(-70, -12, 25_000).area > 0
-print("pyproj" in sys.modules)
-"""
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-
-    assert ended.stdout.strip() == "False"
 
 
 def test_a_name_is_found_without_a_library_of_frames(tmp_path_factory):

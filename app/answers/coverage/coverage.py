@@ -32,7 +32,6 @@ from lindero.app.record.unplaced import (
     UnplacedRecords,
     unplaced_records,
 )
-from lindero.geo.geometry import geodesic
 from lindero.geo.geometry.prepared import prepared_copy
 from lindero.geo.geometry.projection import Floats, Geometries, areal, project, with_geodesic_edges
 from lindero.geo.near.window import disc
@@ -381,7 +380,7 @@ def _share(grounds: Geometries, area: shapely.Geometry) -> float:
         return 1.0
     ground = areal(shapely.union_all(shapely.intersection(grounds, area)))
     shapes = np.array([ground, area])
-    covered, whole = shapely.area(shapely.transform(with_geodesic_edges(shapes, along=geodesic.along), project))
+    covered, whole = shapely.area(shapely.transform(with_geodesic_edges(shapes), project))
     return float(min(covered / whole, 1.0)) if whole > 0 else 0.0
 
 

@@ -91,15 +91,15 @@ def summary(rows: Sequence[Mapping[Any, Any]], within_km: float) -> str:
 
 def _metres(spot: Spot, shapes: Geometries, within_km: float) -> Floats:
     """Return the distance of each shape from a place, infinite beyond `within_km`."""
-    import geopandas as gpd
-
-    from lindero.geo.near import within_distance
-
     metres = np.full(len(shapes), np.inf)
     if spot.shape is None:
         found = nearest(spot.longitude, spot.latitude, EdgeIndex.of(shapes), within_km=within_km)
         metres[found.at] = found.distance_m
         return metres
+    import geopandas as gpd
+
+    from lindero.geo.near import within_distance
+
     place = gpd.GeoDataFrame({"id": [0]}, geometry=[spot.shape], crs=CRS)
     features = gpd.GeoDataFrame({"id": range(len(shapes))}, geometry=shapes, crs=CRS)
     near = within_distance.within(place, features, within_km=within_km)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import shapely
 
 from lindero.app.answers.place.near_incidents import REACH_KM, Nearness, near_incidents
 from lindero.app.overlays import edge_cache
 from lindero.app.overlays.edge_cache import Near
-from lindero.geo.geometry import geodesic
+from lindero.geo.geometry.crs import ELLIPSOID
 from lindero.geo.near.nearest import DIRECTIONS
 from lindero.geo.near.window import window
 from lindero.layers.database import map_database
@@ -218,7 +217,7 @@ def _near_area(
 def _bearing(area: BaseGeometry, shape: BaseGeometry) -> float:
     """Return the bearing in degrees along the shortest way from an area to a shape."""
     (lon, lat), (to_lon, to_lat) = shapely.get_coordinates(shapely.shortest_line(area, shape))
-    (azimuth,), _metres = geodesic.inverse(lon, lat, np.array([to_lon]), np.array([to_lat]))
+    azimuth, _back, _metres = ELLIPSOID.inv(lon, lat, to_lon, to_lat)
     return float(azimuth) % 360
 
 

@@ -11,12 +11,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from lindero.app.answers.place.position_search import Candidates, Found, Unknown, judge, of_short_code, zones_of
 from lindero.app.answers.place.spot import may_be_area
 from lindero.app.answers.place.topic_search import CASE, Topic, find_topics
-from lindero.geo.geometry import geodesic
+from lindero.geo.geometry.crs import ELLIPSOID
 from lindero.geo.near.window import window
 from lindero.geo.positions import notation, plus_code
 from lindero.geo.positions.notation import PositionError
@@ -295,8 +293,4 @@ def kind_of(place: Place) -> str:
 
 
 def _km(one: Place, other: Place) -> float:
-    if (one.longitude, one.latitude) == (other.longitude, other.latitude):
-        return 0.0  # a place by itself
-    there = np.array([other.longitude]), np.array([other.latitude])
-    _, (metres,) = geodesic.inverse(one.longitude, one.latitude, *there)
-    return float(metres) / 1000
+    return float(ELLIPSOID.inv(one.longitude, one.latitude, other.longitude, other.latitude)[2]) / 1000

@@ -13,7 +13,7 @@ from lindero.app.text.codes import title_text, word
 from lindero.app.text.countries import country_name
 from lindero.app.text.error_advice import error_text
 from lindero.app.text.i18n import _, listed, ngettext, number
-from lindero.geo.geometry import geodesic
+from lindero.geo.geometry.crs import ELLIPSOID
 from lindero.layers.errors import N_
 from lindero.layers.reference import base_data
 from lindero.layers.reference.gazetteer import Place
@@ -156,7 +156,7 @@ def _where(latitude: float, longitude: float, from_land_km: float) -> str:
 
 def _away(lat: float, lon: float, to_lat: float, to_lon: float) -> tuple[float, str]:
     """Give distance (km) and direction from one place to another."""
-    (azimuth,), (metres,) = geodesic.inverse(lon, lat, np.array([to_lon]), np.array([to_lat]))
+    azimuth, _back, metres = ELLIPSOID.inv(lon, lat, to_lon, to_lat)
     return float(metres) / M_PER_KM, _SECTORS[round((azimuth % 360) / 45) % 8]
 
 
@@ -174,7 +174,7 @@ def _nearest_town(latitude: float, longitude: float) -> tuple[str, str, str, flo
             break
         wide *= 4
     lon, lat = shapely.get_coordinates([towns["geometry"][at] for at in close]).T
-    _bearing, metres = geodesic.inverse(longitude, latitude, lon, lat)
+    _bearing, _back, metres = ELLIPSOID.inv(np.full(len(lon), longitude), np.full(len(lat), latitude), lon, lat)
     nearest = int(np.argmin(metres))
     name, region, country = (str(towns[column][close[nearest]]) for column in ("name", "region", "country"))
     return name, region, country, float(lat[nearest]), float(lon[nearest])

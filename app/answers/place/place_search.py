@@ -139,9 +139,9 @@ class _Names:
         of_kind = [place for place in exact if kind_of(place) == kind]
         if len(of_kind) == 1:
             return _found(of_kind[0], self)
-        is_abroad = not self.abroad and self._is_known_abroad(parts[0])
         if exact:
-            return self._one_of(of_kind or exact, is_abroad=is_abroad)
+            return self._one_of(of_kind or exact, parts[0])
+        is_abroad = self._is_known_abroad(parts[0])
         alike = self._alike(parts)
         if alike:
             return replace(_choice(alike, "alike", self), abroad=is_abroad)
@@ -166,7 +166,8 @@ class _Names:
         return tuple(other for other in _apart(found) if not _is_same(place, other))
 
     def _is_known_abroad(self, name: str) -> bool:
-        return bool(of_country(None).sounding(name))
+        """Return whether other countries, not looked through, have such a name: a second of work."""
+        return not self.abroad and bool(of_country(None).sounding(name))
 
     def _exact(self, whole: str, parts: Sequence[str]) -> list[Place]:
         name, *within = parts
@@ -185,7 +186,7 @@ class _Names:
         titles_last = sorted(_apart(found), key=lambda place: (place.layer == "concessions", -place.score))
         return sorted(titles_last[:MOST], key=lambda place: (-place.score, place.is_area))
 
-    def _one_of(self, exact: list[Place], *, is_abroad: bool) -> Meant:
+    def _one_of(self, exact: list[Place], name: str) -> Meant:
         """Take the one that is meant if there is one alone; ask for a town, an area and land of one name."""
         titles = [place for place in exact if place.layer == "concessions"]
         areas = [place for place in exact if place.is_area]
@@ -198,13 +199,14 @@ class _Names:
             alike = (place for each in self.everywhere() for place in each.sounding(key(areas[0].name)))
             spots = [place for place in _apart(alike) if not place.is_area and place.layer != "concessions"]
             meant = [*spots, *areas]
-        if len(meant) == 1 and (spots or may_be_area(meant[0])) and not (meant is titles and is_abroad):
+        is_abroad = meant is titles and self._is_known_abroad(name)
+        if len(meant) == 1 and (spots or may_be_area(meant[0])) and not is_abroad:
             return _found(meant[0], self)
         spots, areas = (sorted(some, key=_likeliest_first) for some in (spots, areas))
         room = MOST - len(areas) - min(len(titles), TITLES)
         shown = spots[: max(room, 1)]
         found = [*shown, *areas, *titles[:TITLES], *spots[len(shown) :], *titles[TITLES:]]
-        return replace(_choice(found, "several", self), abroad=is_abroad and meant is titles)
+        return replace(_choice(found, "several", self), abroad=is_abroad)
 
 
 def _likeliest_first(place: Place) -> tuple[bool, float]:

@@ -11,8 +11,7 @@ from importlib import import_module
 
 from streamlit.components.v2 import manifest_scanner
 
-from lindero.app.serving import asgi
-from lindero.app.serving.routes import pack
+from lindero.app.serving.streamlit_host import scripts
 from lindero.layers.reference import gazetteer
 from tests import beforehand
 
@@ -37,7 +36,7 @@ MODULES = (
 LOADED = (
     *map(import_module, MODULES),
     gazetteer.of_country(None).like("lindero"),
-    pack.pack(asgi.STREAMLIT / "static" / "js"),
+    scripts.pack(),
 )
 # Streamlit asks every installed package whether it brings components, and Python where each of its modules lies.
 manifest_scanner.scan_component_manifests = lru_cache(manifest_scanner.scan_component_manifests)

@@ -34,7 +34,9 @@ IN_BOTH = -9.97, -74.93  # latitude, longitude
 COVERED = box(-80.0, -15.0, -70.0, -5.0)
 EMPTY_SEA = -10.0, -85.0
 # A server of a test ends before it has garbage: Streamlit would have Python look through all objects after each run.
-NO_COLLECTION = "from lindero.app.serving import asgi; asgi.PINNED['runner.postScriptGC'] = False"
+NO_COLLECTION = (
+    "from lindero.app.serving.streamlit_host import settings; settings.PINNED['runner.postScriptGC'] = False"
+)
 NOTHING_BEFOREHAND = "from lindero.app.current import cached_answers; cached_answers.opening = lambda: ()"
 
 

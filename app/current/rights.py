@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+import streamlit as st
 
 SEE, ADD, ACCEPT, VAULT = "see", "add", "accept", "vault"
 ALL = frozenset({SEE, ADD, ACCEPT, VAULT})
@@ -102,8 +102,8 @@ def whoever_asks() -> Person:
     """
     if (person := _asking.get()) is not None:
         return person
-    page = get_script_run_ctx(suppress_warning=True)
-    return of(page.user_info) if page is not None and page.user_info.get("is_logged_in") else NOBODY
+    claims = st.user.to_dict()
+    return of(claims) if claims.get("is_logged_in") else NOBODY
 
 
 def may(right: str) -> bool:

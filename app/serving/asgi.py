@@ -6,13 +6,12 @@ small answer) and logs addresses and tiles, which say where somebody looked.
 """
 
 import asyncio
-import copy
 import gc
 import socket
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from importlib import import_module
-from importlib.metadata import distribution, version
+from importlib.metadata import version
 from pathlib import Path
 from typing import NoReturn
 
@@ -23,11 +22,8 @@ from starlette.middleware import Middleware
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
-from streamlit import config
-from streamlit.logger import set_log_level
 
 from lindero.app.current import cached_answers, map_layers, open_map, rights
-from lindero.app.output import design
 from lindero.app.serving import server_process
 from lindero.app.serving.access import log, login, login_gate, request_filter
 from lindero.app.serving.access.attendance import note_beginning
@@ -35,8 +31,10 @@ from lindero.app.serving.access.connections import LARGEST_BYTES, Connection, Fr
 from lindero.app.serving.access.headers import HEADERS, PRIVATE_HEADERS, CompressedFiles, Foretold, SecurityHeaders
 from lindero.app.serving.access.roles import RolesFile
 from lindero.app.serving.ogc import answers as ogc
-from lindero.app.serving.routes import feed, health, light, pack, tiles
-from lindero.app.serving.routes.document import Document
+from lindero.app.serving.routes import feed, health, light, tiles
+from lindero.app.serving.streamlit_host import inside, scripts
+from lindero.app.serving.streamlit_host.document import Document
+from lindero.app.serving.streamlit_host.settings import pin_settings
 from lindero.app.text.error_advice import error_text
 from lindero.app.text.i18n import _
 from lindero.app.ui.frame import language
@@ -49,37 +47,9 @@ from lindero.layers.errors import N_, LayerError, NotBuiltError, VaultError
 from lindero.layers.vault.vault_file import Vault
 
 SCRIPT = Path(__file__).parents[1] / "main.py"
-STREAMLIT = Path(st.__file__).parent / "static"
-# Found and not imported: Streamlit knows a component only if a page loads it.
-COMPONENT = Path(str(distribution("streamlit-folium").locate_file("streamlit_folium/frontend/build")))
-FRAME = "/component/streamlit_folium.st_folium/"  # where the page lies that Streamlit shows a map in
 VERSION = version("lindero")
 LARGEST = LARGEST_MB * 1024**2  # bytes of a file that is handed over
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-PINNED: dict[str, object] = {
-    "browser.gatherUsageStats": False,
-    "client.allowedOrigins": [],  # pages that may steer the map by messages; Streamlit names its makers' services
-    "client.disableDataExport": True,  # its CSV would hand formulas to spreadsheets; ui.tables.lists.download does not
-    "client.showErrorDetails": "none",
-    "client.showErrorLinks": False,  # they lead to Google and ChatGPT
-    "client.toolbarMode": "minimal",
-    "global.developmentMode": False,
-    "logger.enableRich": False,  # it prints what app.serving.access.log leaves out
-    "logger.level": "warning",
-    "server.allowRunOnSave": False,
-    "server.baseUrlPath": "",
-    "server.corsAllowedOrigins": [],
-    "server.enableAgentApi": False,
-    "server.enableCORS": True,
-    "server.enableStaticServing": False,
-    "server.enableXsrfProtection": True,
-    "server.fileWatcherType": "none",
-    "server.headless": True,
-    "server.scriptHealthCheckEnabled": False,
-    "server.trustedUserHeaders": {},
-    "server.unsafeMetricsUserAttributes": [],
-    **design.theme(),
-}
 SECONDS_BETWEEN_LOOKS = 10
 
 
@@ -206,7 +176,7 @@ def application(
     `hosts` are the names that requests may be addressed to (`app.serving.access.request_filter`). `script` is
     what Streamlit runs for readers: the pages, unless a builder looks at the parts of them (`docs.gallery`).
     """
-    request_filter.look_up_nothing()
+    inside.look_up_nothing()
     settings = login.current()
     open_map.use(artefact_folder, vault)
     open_map.operate(operated)
@@ -221,6 +191,7 @@ def application(
         *(login_gate.routes() if settings else []),
         Mount(offline_folium.PREFIX, StaticFiles(directory=offline_folium.STATIC)),
     ]
+    map_scripts = offline_folium.LEAFLET_JS + offline_folium.TILES_JS
     return st.App(
         script,
         lifespan=_ready,
@@ -232,9 +203,7 @@ def application(
             Middleware(request_filter.OwnPages, hosts=hosts),
             Middleware(
                 request_filter.OpenPaths,
-                closed=request_filter.CLOSED
-                if operated is not None
-                else (*request_filter.CLOSED, request_filter.UPLOADS),
+                closed=inside.MONITORING if operated is not None else (*inside.MONITORING, inside.UPLOADS),
             ),
             Middleware(Frames),
             Middleware(Tab),
@@ -242,12 +211,10 @@ def application(
             Middleware(light.PhoneFirst),
             *([Middleware(Uploads, of_one=2 * LARGEST, of_all=4 * LARGEST)] if operated is not None else []),
             Middleware(Document, routes=tuple(route.path.split("/")[1] for route in routes)),
-            Middleware(
-                Foretold, page=FRAME, scripts=[file for _, file in offline_folium.LEAFLET_JS + offline_folium.TILES_JS]
-            ),
-            Middleware(pack.Packed, folder=STREAMLIT / "static" / "js"),
-            Middleware(CompressedFiles, folder=STREAMLIT / "static", prefix="/static/", style=pack.style),
-            Middleware(CompressedFiles, folder=COMPONENT / "static", prefix=f"{FRAME}static/"),
+            Middleware(Foretold, page=inside.FRAME, scripts=[file for _, file in map_scripts]),
+            Middleware(scripts.Packed),
+            Middleware(CompressedFiles, folder=inside.STATIC / "static", prefix="/static/", style=scripts.style),
+            Middleware(CompressedFiles, folder=inside.COMPONENT / "static", prefix=f"{inside.FRAME}static/"),
             Middleware(CompressedFiles, folder=offline_folium.STATIC, prefix=offline_folium.PREFIX),
         ],
     )
@@ -264,7 +231,8 @@ async def _ready(_: st.App) -> AsyncGenerator[None]:
     import_module("lindero.app.ui.sections.near_me")
     gc.collect()
     gc.freeze()
-    tasks = [asyncio.create_task(work) for work in (health.watch(), keep_loaded(), server_process.report_alive())]
+    with rights.asked_by(rights.NOBODY):  # of what runs beside the pages
+        tasks = [asyncio.create_task(work) for work in (health.watch(), keep_loaded(), server_process.report_alive())]
     yield
     for task in tasks:
         task.cancel()
@@ -312,24 +280,6 @@ def _sentence(error: Exception) -> str:
     return _(
         "This part of the page failed. Whoever runs this map finds where in the server's log. The map is as it was."
     )
-
-
-# Streamlit's settings: what stands in `.streamlit` of the current folder or of the home, and in variables, is ignored.
-#
-# A workspace may have come from a stranger, and people serve it from its own folder.
-
-
-def pin_settings(*, upload_mb: int, secrets: list[Path]) -> None:
-    """
-    Set every setting: those above, what a file handed over may hold, where a login's secrets stand, else the default.
-
-    Streamlit reads files and variables only while it has no settings, so it is given a copy of its defaults.
-    """
-    config._config_options = copy.deepcopy(config._config_options_template)  # noqa: SLF001  there is no public way
-    set_log_level("warning")  # which it sets itself only when it reads files
-    settings = {"server.maxUploadSize": upload_mb, "secrets.files": [str(path) for path in secrets]}
-    for name, value in (PINNED | settings).items():
-        config.set_option(name, value)
 
 
 # The names of places, read before anybody asks for one: an old machine takes seconds for it.

@@ -8,7 +8,7 @@
 
   const BESIDE_PX = 900;  /* of the frame, which is narrower than the page; the same in app/static/map.css */
   const OPEN_PX = 560;  /* narrower, as on a phone, the legend is folded at first */
-  const PAPER_PX = [500, 290];  /* of a sheet between its margins; the frame's height there is in app/static/page.css */
+  const PAPER_PX = [500, 290];  /* of a sheet between its margins; the frame's height there is in streamlit_host/page/page.css */
   const CLOSE_ZOOM = 11;
   const TOLD_MS = 1500;
   const POPUP_PX = 320;  /* the widest, with its border */

@@ -162,6 +162,9 @@ function beyond(data, clip, wide, rows) {
   return one;
 }
 
+/* What scrolls the page that a part is on. */
+const scroller = (part) => (!part || /auto|scroll/.test(getComputedStyle(part).overflowY) ? part : scroller(part.parentElement));
+
 /* Of a long table the first rows are seen, until the reader asks for all, finds a word in them or comes to one. */
 function more(data, clip, key) {
   const one = button('more', () => show(), { class: 'lt-more' }, data.words.more);
@@ -170,7 +173,7 @@ function more(data, clip, key) {
     opened.add(key);
     clip.classList.add('lt-whole');
     one.hidden = true;
-    clip.closest('[data-testid="stMain"]')?.scrollBy(0, by); /* what was come to stays where it was */
+    scroller(clip.parentElement)?.scrollBy(0, by); /* what was come to stays where it was */
   };
   one.hidden = true;
   if (opened.has(key)) show();

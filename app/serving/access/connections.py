@@ -3,17 +3,13 @@
 import asyncio
 
 import h11
-from google.protobuf.message import DecodeError
 from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.runtime import get_instance
-from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from lindero.app.current.tab_memory import HEADER, TOKEN
-from lindero.app.serving.access.request_filter import UPLOADS
+from lindero.app.serving.streamlit_host import inside
 
 HEADERS_S = 20.0
 """In which a request must have told its headers; a phone on a slow line tells them in two."""
@@ -73,21 +69,12 @@ class Frames:
 
         async def receive_message() -> Message:
             message = await receive()
-            if message["type"] != "websocket.receive" or _is_message(message.get("bytes")):
+            if message["type"] != "websocket.receive" or inside.is_message(message.get("bytes")):
                 return message
             await send({"type": "websocket.close", "code": NO_MESSAGE["code"]})
             return NO_MESSAGE
 
         await self.app(scope, receive_message if scope["type"] == "websocket" else receive, send)
-
-
-def _is_message(content: bytes | None) -> bool:
-    if content is None:
-        return False
-    try:
-        return BackMsg.FromString(content).WhichOneof("type") is not None
-    except DecodeError:
-        return False
 
 
 # Which tab a connection comes from: its page says so in the address, and the pages read it as a header.
@@ -129,10 +116,10 @@ class Uploads:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse the file that it brings."""
-        if scope["type"] != "http" or scope["method"] != "PUT" or not scope["path"].startswith(UPLOADS):
+        if scope["type"] != "http" or scope["method"] != "PUT" or not scope["path"].startswith(inside.UPLOADS):
             return await self.app(scope, receive, send)
         session, length = (
-            scope["path"].removeprefix(UPLOADS).partition("/")[0],
+            scope["path"].removeprefix(inside.UPLOADS).partition("/")[0],
             Headers(scope=scope).get("content-length"),
         )
         if length is None or not length.isdecimal():
@@ -148,16 +135,7 @@ class Uploads:
 
     def _refusal(self, session: str, more: int) -> int:
         """Give the status to refuse a file with; 0 to take it."""
-        kept = [*_kept(), *self._coming.values()]
+        kept = [*inside.kept_files(), *self._coming.values()]
         if more + sum(size for owner, size in kept if owner == session) > self.of_one:
             return 413
         return 507 if more + sum(size for _, size in kept) > self.of_all else 0
-
-
-def _kept() -> list[tuple[str, int]]:
-    """Give the session and the bytes of each file that is kept."""
-    manager = get_instance().uploaded_file_mgr
-    if not isinstance(manager, MemoryUploadedFileManager):
-        raise TypeError(manager)
-    storage = {session: [*files.values()] for session, files in [*manager.file_storage.items()]}
-    return [(session, len(file.data)) for session, files in storage.items() for file in files]

@@ -13,8 +13,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from streamlit import logger as of_streamlit
-
+from lindero.app.serving.streamlit_host.inside import set_up_loggers
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
 from lindero.layers.errors import N_, printable
@@ -36,9 +35,9 @@ def begin() -> None:
     def set_up(logger: logging.Logger) -> None:
         logger.handlers[:] = [handler]
 
-    of_streamlit.setup_formatter = set_up  # it gives each of its loggers a handler, also those that come later
-    for logger in (logging.getLogger(), _OWN, *of_streamlit._loggers.values()):  # noqa: SLF001  there is no public list
+    for logger in (logging.getLogger(), _OWN):
         set_up(logger)
+    set_up_loggers(set_up)
     _OWN.propagate = False
     _OWN.setLevel(logging.INFO)
 

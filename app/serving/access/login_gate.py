@@ -13,25 +13,21 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
-from streamlit.auth_util import encode_provider_token
-from streamlit.web.server.starlette.starlette_server_config import AUTH_COOKIE_MAX_AGE_SECONDS, USER_COOKIE_NAME
-from streamlit.web.server.starlette.starlette_websocket import (
-    _get_signed_cookie_with_chunks as signed_cookie,  # private: test_login_gate.py holds that it is as it was
-)
 
 from lindero.app.current import rights
 from lindero.app.current.rights import NOBODY, Person
-from lindero.app.serving.access import log, plain_page, request_filter
+from lindero.app.serving.access import log, plain_page
 from lindero.app.serving.access.attendance import Attendance
 from lindero.app.serving.access.roles import RolesFile
+from lindero.app.serving.streamlit_host import inside
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
 from lindero.layers.errors import N_
 from lindero.layers.vault import journal
 
-BEGIN, CALLBACK, END = "/login", "/oauth2callback", "/auth/logout"
-OPEN = frozenset({"/health", BEGIN, "/auth/login", CALLBACK, END})
-_COOKIES = re.compile(rf"{USER_COOKIE_NAME}(_\d+)?")  # a long one comes in parts
+BEGIN = "/login"
+OPEN = frozenset({"/health", BEGIN, inside.LOGIN, inside.CALLBACK, inside.LOGOUT})
+_COOKIES = re.compile(rf"{inside.LOGIN_COOKIE}(_\d+)?")  # a long one comes in parts
 _NO_MORE: Message = {"type": "websocket.disconnect", "code": 1008, "reason": ""}
 
 
@@ -41,7 +37,7 @@ def routes() -> list[Route]:
 
 
 def _begin(_request: Request) -> Response:
-    return RedirectResponse(f"/auth/login?provider={encode_provider_token('default')}", status_code=302)
+    return RedirectResponse(inside.login_address(), status_code=302)
 
 
 class Sessions:
@@ -58,10 +54,10 @@ class Sessions:
 
     def begin(self, cookies: Mapping[str, str]) -> Person | None:
         """Take in the cookies of a login; gives whose they are, None if Streamlit has not signed them."""
-        cookie = signed_cookie(dict(cookies), USER_COOKIE_NAME)
+        cookie = inside.read_login_cookie(cookies)
         if cookie is None:
             return None
-        self._open[_key(cookies)] = self._now() + AUTH_COOKIE_MAX_AGE_SECONDS, json.loads(cookie)
+        self._open[_key(cookies)] = self._now() + inside.SESSION_S, json.loads(cookie)
         return self.of(cookies)
 
     def of(self, cookies: Mapping[str, str]) -> Person | None:
@@ -93,7 +89,7 @@ class Gate:
         if scope["type"] not in {"http", "websocket"}:
             return await self.app(scope, receive, send)
         cookies = HTTPConnection(scope).cookies
-        if scope["path"] == END:
+        if scope["path"] == inside.LOGOUT:
             await self._end(cookies)
         person = self._asking(cookies)
         if scope["path"] not in OPEN and (person is None or _needed(scope["path"]) not in person.rights):
@@ -136,7 +132,7 @@ class Gate:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 made = headers.getlist("set-cookie")
-                if path == CALLBACK:
+                if path == inside.CALLBACK:
                     await self._begin(cookie_parser("; ".join(one.partition(";")[0] for one in made)))
                 if self.has_tls and made:
                     del headers["set-cookie"]
@@ -149,7 +145,7 @@ class Gate:
 
 def _needed(path: str) -> str:
     """Give the right that an address needs; what else somebody may do is held by what answers there."""
-    return rights.ADD if path.startswith(request_filter.UPLOADS) else rights.SEE
+    return rights.ADD if path.startswith(inside.UPLOADS) else rights.SEE
 
 
 def _refusal(scope: Scope, *, status: int) -> Response | WebSocketClose:
@@ -164,7 +160,7 @@ def _refusal(scope: Scope, *, status: int) -> Response | WebSocketClose:
         sentences = [
             _("You have logged in, and nobody has given you the right to see this. Ask whoever runs this map.")
         ]
-        return plain_page.page("Lindero", sentences, [(END, _("Log out"))], status=status)
+        return plain_page.page("Lindero", sentences, [(inside.LOGOUT, _("Log out"))], status=status)
     return plain_page.page(
         "Lindero", [_("Whoever runs this map asks readers to log in.")], [(BEGIN, _("Log in"))], status=status
     )

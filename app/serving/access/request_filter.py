@@ -14,18 +14,11 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
-from streamlit import net_util
 
 from lindero.app.serving.access import log
 from lindero.layers.errors import N_
 
 LONGEST = 1_000  # characters
-CLOSED = (  # what Streamlit tells monitors and programs: how many read, and what the pages say
-    "/_stcore/metrics",
-    "/_stcore/agent",
-    "/_stcore/script-health-check",
-)
-UPLOADS = "/_stcore/upload_file/"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LAST_PORT = 65_535
 ANY = "*"  # in place of the names of the server: it answers to all
@@ -95,16 +88,6 @@ def _without_port(host: str) -> str:
     """Give the name or address of a header Host, an IPv6 address without its brackets; empty if it is none."""
     found = _HOST.fullmatch(host.lower())
     return (found["name"] or found["address"]) if found and int(found["port"] or 0) <= _LAST_PORT else ""
-
-
-def look_up_nothing() -> None:
-    """Keep Streamlit from asking others for the addresses of this machine."""
-    net_util.get_external_ip = _unknown
-    net_util.get_internal_ip = _unknown
-
-
-def _unknown() -> None:
-    return None
 
 
 class OpenPaths:

@@ -18,7 +18,7 @@ from lindero.layers.database.map_database import Source
 
 def show(finding: str, sources: Iterable[Source], command: Sequence[str] = (), *, warning: str = "") -> None:
     """
-    Offer a text to cite, folded on the screen and open on paper (app/static/page.css).
+    Offer a text to cite, folded on the screen and open on paper (streamlit_host/page/page.css).
 
     Parameters
     ----------

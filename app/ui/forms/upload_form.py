@@ -24,11 +24,8 @@ _MOST_ASKED = 50  # rows; of more a command is sooner told
 
 
 def uploader_style() -> str:
-    """Say the uploader's own English words in the reader's language: Streamlit has no way to name them."""
-    zone, parts = '[data-testid="stFileUploaderDropzone"]', '[data-testid="stFileUploaderDropzoneInstructions"]'
-    hidden = f'{zone} button [data-testid="stMarkdownContainer"], {parts} {{ display: none }}'
-    said = _("Choose a file")
-    return f'<style>{hidden} {zone} > span > button::after {{ content: "{said}" }}</style>'
+    """Return a style with the word on the uploader's button, which page.css of `streamlit_host` writes there."""
+    return f'<style>:root {{ --lindero-choose-file: "{_("Choose a file")}" }}</style>'
 
 
 def questions() -> SourceOptions:

@@ -23,7 +23,7 @@ def choose() -> None:
         required=True,
     )
     i18n.use(chosen, st.context.locale or "")
-    st.html(f"<style>:root {{ --lindero-language: {chosen}; }}</style>")  # for static/voice.js
+    st.html(f"<style>:root {{ --lindero-language: {chosen}; }}</style>")  # for streamlit_host/page/voice.js
 
 
 def speak() -> None:

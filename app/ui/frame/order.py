@@ -11,7 +11,7 @@ from lindero.app.text.i18n import _
 from lindero.app.ui.frame import page
 from lindero.app.ui.frame.page import Figures
 
-PARTS = ("finding", "picture", "rows", "more", "choices", "method")  # app/static/page.css, app/static/doors.js
+PARTS = ("finding", "picture", "rows", "more", "choices", "method")  # streamlit_host/page/page.css, doors.js
 
 
 class Order(NamedTuple):
@@ -66,7 +66,7 @@ def say(
     figures
         As `app.ui.frame.page.figures` takes them.
     details
-        More sentences, folded on the screen and open on paper (app/static/page.css).
+        More sentences, folded on the screen and open on paper (streamlit_host/page/page.css).
     """
     with room:
         st.markdown(f"**{finding}**")

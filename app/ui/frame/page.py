@@ -55,7 +55,7 @@ VIEWS = {path: view for door in DOORS.values() for path, view in door.items()}
 LAST_DOOR = [*DOORS][-1]
 OPERATORS = {"add": ("add_data", N_("Add data"))}
 MARK = offline_folium.STATIC / "mark.svg"
-HEAD, DOOR_ROW, BEHIND = "lindero-head", "lindero-doors", "lindero-behind"  # app/static/page.css, app/static/doors.js
+HEAD, DOOR_ROW, BEHIND = "lindero-head", "lindero-doors", "lindero-behind"  # streamlit_host/page/page.css, doors.js
 OPEN_DOOR = "lindero-here"
 
 

@@ -9,12 +9,14 @@ import pytest
 
 from lindero.app.output import design
 from lindero.app.output.symbols import STYLES
-from lindero.app.serving import asgi
+from lindero.app.serving.streamlit_host import settings
 from lindero.app.text import i18n
 from lindero.app.ui.maps import attack_map, choropleth, legends, overlap_areas
 
 PAGE = (Path(__file__).parents[3] / "docs" / "design.md").read_text(encoding="utf-8")
-CSS = (Path(__file__).parents[3] / "app" / "static" / "page.css").read_text(encoding="utf-8")
+CSS = (Path(__file__).parents[3] / "app" / "serving" / "streamlit_host" / "page" / "page.css").read_text(
+    encoding="utf-8"
+)
 LIGHTS = {"light": design.LIGHT, "dark": design.DARK, "sun": design.SUN}
 # What is read upon what, and how much lighter one has to be (WCAG 2.2: 4.5 for text, 3 for lines that tell something).
 READ = [
@@ -148,15 +150,18 @@ def test_each_light_has_each_colour(light):
 def test_the_style_of_the_page_takes_its_colours_from_the_design_alone():
     of_the_screen = CSS.partition("@media print")[0]
 
-    used = set(re.findall(r"var\(--([\w-]+)\)", CSS)) - {"part"}  # a length, which each bar of the first page sets
+    used = set(re.findall(r"var\(--([\w-]+)\)", CSS)) - {
+        "part",
+        "lindero-choose-file",
+    }  # a length and a word, which pages set
     assert used <= set(re.findall(r"--([\w-]+):", design.properties()))
     assert re.findall(r"#[0-9a-fA-F]{6}\b", re.sub(r"(?s)@media print \{.*?\n\}", "", of_the_screen)) == []
 
 
 def test_streamlit_is_given_the_same_colours():
-    assert asgi.PINNED["theme.light.primaryColor"] == design.LIGHT["accent"]
-    assert asgi.PINNED["theme.dark.backgroundColor"] == design.DARK["paper"]
-    assert "theme.base" not in asgi.PINNED  # or no device is asked which light it has
+    assert settings.PINNED["theme.light.primaryColor"] == design.LIGHT["accent"]
+    assert settings.PINNED["theme.dark.backgroundColor"] == design.DARK["paper"]
+    assert "theme.base" not in settings.PINNED  # or no device is asked which light it has
 
 
 def test_the_docs_say_the_contrasts_that_there_are():

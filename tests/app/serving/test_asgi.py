@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit import config
 
-from lindero.app.serving import asgi
+from lindero.app.serving.streamlit_host import settings
 from tests import small_map
 
 OPEN = """
@@ -72,7 +72,7 @@ def test_every_setting_is_ours_or_streamlit_s_default(told):
     given, own = told[0], {"secrets.files", "server.maxUploadSize", "server.cookieSecret"}
     for name, option in config._config_options_template.items():
         if name not in own and not name.startswith("theme."):
-            assert given[name] == repr(asgi.PINNED.get(name, option.value)), name
+            assert given[name] == repr(settings.PINNED.get(name, option.value)), name
     assert given["secrets.files"] == "[]"
 
 

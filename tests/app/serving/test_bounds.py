@@ -9,9 +9,9 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from lindero.app.serving.access import request_filter
 from lindero.app.serving.access.connections import Uploads
 from lindero.app.serving.asgi import LARGEST
+from lindero.app.serving.streamlit_host import inside
 from tests import loop, small_map
 
 SOON = (
@@ -79,7 +79,7 @@ def test_uploads_are_taken_only_where_there_is_an_uploader(server, operated):
         assert (
             ask(
                 address,
-                f"{request_filter.UPLOADS}a/b",
+                f"{inside.UPLOADS}a/b",
                 "PUT",
                 FILE,
                 **{"Content-Type": "multipart/form-data; boundary=b"},
@@ -89,13 +89,13 @@ def test_uploads_are_taken_only_where_there_is_an_uploader(server, operated):
 
 
 def test_a_file_tells_its_size(operated):
-    assert ask(operated, f"{request_filter.UPLOADS}a/b", "PUT", iter([FILE])) == 411
-    assert ask(operated, f"{request_filter.UPLOADS}a/b", "PUT", b"", **{"Content-Length": str(2 * LARGEST + 1)}) == 413
+    assert ask(operated, f"{inside.UPLOADS}a/b", "PUT", iter([FILE])) == 411
+    assert ask(operated, f"{inside.UPLOADS}a/b", "PUT", b"", **{"Content-Length": str(2 * LARGEST + 1)}) == 413
 
 
 def test_files_are_bounded_for_a_session_and_in_all(monkeypatch):
     kept = []
-    monkeypatch.setattr("lindero.app.serving.access.connections._kept", lambda: kept)
+    monkeypatch.setattr("lindero.app.serving.streamlit_host.inside.kept_files", lambda: kept)
     uploads = Uploads(None, of_one=10, of_all=25)
 
     assert uploads._refusal("a", 10) == 0
@@ -109,7 +109,7 @@ def test_files_are_bounded_for_a_session_and_in_all(monkeypatch):
 
 
 def test_what_is_on_its_way_is_counted_until_it_has_come(monkeypatch):
-    monkeypatch.setattr("lindero.app.serving.access.connections._kept", list)
+    monkeypatch.setattr("lindero.app.serving.streamlit_host.inside.kept_files", list)
     counted = []
 
     async def app(_scope, _receive, _send):
@@ -119,7 +119,7 @@ def test_what_is_on_its_way_is_counted_until_it_has_come(monkeypatch):
     scope = {
         "type": "http",
         "method": "PUT",
-        "path": f"{request_filter.UPLOADS}a/1",
+        "path": f"{inside.UPLOADS}a/1",
         "headers": [(b"content-length", b"7")],
     }
     loop.run(uploads(scope, None, None))

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import streamlit
 
-from lindero.app.serving.asgi import FRAME, PortInUseError, serve
+from lindero.app.serving.asgi import PortInUseError, serve
+from lindero.app.serving.streamlit_host.inside import FRAME
 from lindero.app.ui.maps import offline_folium
 from tests import small_map
 

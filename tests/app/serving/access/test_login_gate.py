@@ -1,6 +1,5 @@
 """Sessions begin at a login and end at *Log out*, and nothing answers without one."""
 
-import inspect
 import json
 
 import pytest
@@ -8,9 +7,10 @@ from streamlit.web.server.server_util import get_cookie_secret
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
 from lindero.app.serving.access import login_gate
+from lindero.app.serving.streamlit_host import inside
 from tests import loop
 
-NAME = login_gate.USER_COOKIE_NAME
+NAME = inside.LOGIN_COOKIE
 
 
 def signed(secret=None, **told):
@@ -58,12 +58,8 @@ def closed():
 
 
 def logged_in(of, value):
-    Reader(of).ask(login_gate.CALLBACK, sets=[f"{NAME}={value}; Path=/; HttpOnly"])
+    Reader(of).ask(inside.CALLBACK, sets=[f"{NAME}={value}; Path=/; HttpOnly"])
     return Reader(of, f"{NAME}={value}")
-
-
-def test_streamlit_s_private_helper_is_as_it_was():
-    assert list(inspect.signature(login_gate.signed_cookie).parameters) == ["cookies", "cookie_name"]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +100,7 @@ def test_what_streamlit_has_not_signed_begins_no_session(closed, value):
 def test_the_old_cookie_answers_nothing_after_log_out(closed):
     reader, other = logged_in(closed, signed(sub="a")), logged_in(closed, signed(sub="b"))
 
-    reader.ask(login_gate.END)
+    reader.ask(inside.LOGOUT)
 
     assert reader.ask("/")["status"] == 401
     assert reader.ask("/_stcore/stream", kind="websocket")["type"] == "websocket.close"
@@ -126,7 +122,7 @@ def test_a_session_ends_by_itself():
     of = login_gate.Gate(None, has_tls=False, sessions=login_gate.Sessions(lambda: now[0]))
     reader = logged_in(of, signed())
 
-    now[0] = login_gate.AUTH_COOKIE_MAX_AGE_SECONDS + 1
+    now[0] = inside.SESSION_S + 1
 
     assert reader.ask("/")["status"] == 401
 
@@ -141,7 +137,7 @@ def test_a_long_cookie_comes_in_parts_and_its_tokens_do_not_count():
 @pytest.mark.parametrize("has_tls", [True, False])
 def test_cookies_go_by_tls_alone_where_readers_come_by_it(has_tls):
     of = login_gate.Gate(None, has_tls=has_tls)
-    sent = Reader(of).ask(login_gate.CALLBACK, sets=["a=1; Path=/", "b=2; Secure"])
+    sent = Reader(of).ask(inside.CALLBACK, sets=["a=1; Path=/", "b=2; Secure"])
 
     assert [value for name, value in sent["headers"] if name == b"set-cookie"] == [
         b"a=1; Path=/; Secure" if has_tls else b"a=1; Path=/",

@@ -6,6 +6,7 @@ from lindero.app.current import open_map, rights
 from lindero.app.current.rights import ACCEPT, ADD, ALL, NOBODY, SEE, VAULT, Person
 from lindero.app.serving import asgi
 from lindero.app.serving.access import login, login_gate, roles
+from lindero.app.serving.streamlit_host import inside
 from lindero.app.ui.frame import page
 from lindero.layers.vault import journal, vault_file
 from lindero.layers.vault.key_derivation import Key
@@ -139,7 +140,7 @@ def test_who_has_no_right_gets_nothing_and_is_told_why(written, path):
     assert nobody.ask(path, accept="text/html")["status"] == 403
     assert nobody.ask("/_stcore/stream", kind="websocket")["type"] == "websocket.close"
     assert nobody.ask("/health")["status"] == 200
-    assert nobody.ask(login_gate.END)["status"] == 200
+    assert nobody.ask(inside.LOGOUT)["status"] == 200
 
 
 def test_what_answers_knows_who_asks(of_file):

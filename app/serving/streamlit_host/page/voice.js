@@ -1,6 +1,6 @@
 /* What the page says of itself, in the reader's language, where Streamlit would speak its own or say nothing: that the */
 /* connection is lost, that an answer is not yet that to the newest question, what its buttons are for. */
-/* `words` of each language, and the one to begin with, come with the page (app.serving.routes.document). */
+/* `words` of each language, and the one to begin with, come with the page (app.serving.streamlit_host.document). */
 (() => {
   const { words, language: first } = JSON.parse(document.getElementById('lindero-words').textContent);
   const WAITING_MS = 3000; /* an answer begins sooner, also on a slow line */
@@ -9,7 +9,7 @@
   const LOOK_MS = 500;
   const NAMED = ['aria-label', 'title', 'placeholder', 'alt'];
   const OWN = '[data-testid="stHeader"], [data-testid="stSkipToContent"], [data-testid="stElementToolbar"], [data-testid="stTooltipContent"],'
-    + ' [data-testid="stStatusWidget"], [data-testid="stFileUploaderDropzone"], [data-baseweb], [role="listbox"], [role="menu"]';
+    + ' [data-testid="stStatusWidget"], [data-testid="stFileUploaderDropzone"], [role="listbox"], [role="menu"]';
   const state = { sent: 0, heard: 0, lost: 0, began: 0, answered: null, spoken: first };
 
   /* The tab's own token, by which the server finds again what was last asked in it; it tells nothing by itself. */

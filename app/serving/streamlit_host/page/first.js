@@ -1,4 +1,4 @@
-/* Begins Streamlit from one file with the modules of a first visit (app.serving.routes.pack): the browser takes each from it by */
+/* Begins Streamlit from one file with the modules of a first visit (app.serving.streamlit_host.scripts): the browser takes each from it by */
 /* an import map, and others where they lie. A browser that knows no import maps loads one module after the other. */
 (async () => {
   const { address, begin, folder, here } = PACK;

@@ -12,27 +12,21 @@ from functools import lru_cache
 from html import escape
 from pathlib import Path
 
-import streamlit as st
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
-from streamlit.web.server.starlette.starlette_routes import (
-    _ensure_xsrf_cookie as with_token,  # private: tests/app/serving/routes/test_document.py holds that it is as it was
-)
 
 from lindero.app.current import open_map
 from lindero.app.output import design
 from lindero.app.serving.access import plain_page
 from lindero.app.serving.light.page import ADDRESSES
-from lindero.app.serving.routes import pack
+from lindero.app.serving.streamlit_host import inside, scripts
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
 from lindero.app.ui.frame import page
-from lindero.app.ui.maps import offline_folium
 from lindero.layers.errors import N_
 
-INDEX = Path(st.__file__).parent / "static" / "index.html"
-OF_STREAMLIT = ("_stcore", "static", "media", "component", "auth", "oauth2callback", "favicon.png", "manifest.json")
+PAGE = Path(__file__).parent / "page"
 SAID = {
     "lost": N_(
         "The connection to the map is lost. What you see is of {time}. It goes on by itself once the server is back."
@@ -63,7 +57,7 @@ OWN = (  # what Streamlit's own buttons and empty fields are called
     N_("Close"),
     N_("Upload"),
 )
-_CHANGES = (  # pattern, and what stands in its place; each is there once: tests/app/serving/routes/test_document.py
+_CHANGES = (  # pattern, and what stands in its place; each is there once: test_conformance.py
     (r'<html lang="en">', '<html lang="{language}">'),
     (r"<title>Streamlit</title>", "<title>{title}</title>{words}"),
     (r'<link rel="service-desc"[^>]*/>', ""),
@@ -79,7 +73,7 @@ _SETTINGS = (
     " {allowedOrigins: [location.origin], useExternalAuthToken: false, enableCustomParentMessages: false,"
     " blockErrorDialogs: true}};"
 )
-# What is read until the page is there; app/static/voice.js takes it away.
+# What is read until the page is there; page/voice.js takes it away.
 _COMING = (
     '<div id="lindero-coming" style="position:fixed;z-index:999;inset:4rem 1rem auto;font:1rem/1.5 sans-serif">'
     '<p style="font-size:1.7rem;margin:0"><strong>{title}</strong></p><p>{coming}</p>'
@@ -92,7 +86,7 @@ class Document:
 
     def __init__(self, app: ASGIApp, routes: tuple[str, ...]) -> None:
         """Take the first parts of the paths that are answered besides."""
-        self.app, self.answered = app, {*routes, *OF_STREAMLIT}
+        self.app, self.answered = app, {*routes, *inside.PREFIXES}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or pass the request on."""
@@ -120,7 +114,7 @@ def _answer(request: Request) -> Response:
     else:
         content = gzip.decompress(content)
     answer = Response(content, media_type="text/html", headers=headers)
-    with_token(request, answer)  # a page that connects before it has one is taken for that of nobody, logged in or not
+    inside.set_token(request, answer)
     return answer
 
 
@@ -136,14 +130,13 @@ def localised_page(language: str, title: str) -> str:
         "language": language,
         "title": page.title_of(title),
         "words": f'<script type="application/json" id="lindero-words">{_words(language)}</script>'
-        f'<script>{_SETTINGS}</script><script src="{offline_folium.PREFIX}voice.js"></script>'
-        f"<script>{_inline('doors.js')}</script>",
+        f"<script>{_SETTINGS}</script><script>{_inline('voice.js')}</script><script>{_inline('doors.js')}</script>",
         "no_script": _("This page needs JavaScript."),
         "begin": _begin(),
         "coming": _coming(language, title),
         "style": design.properties() + _inline("page.css"),
     }
-    text = INDEX.read_text(encoding="utf-8")
+    text = inside.INDEX.read_text(encoding="utf-8")
     for pattern, put in _CHANGES:
         text = re.sub(pattern, lambda _found, put=put: put.format(**values), text, count=1)  # type: ignore[misc]
     return text
@@ -151,14 +144,14 @@ def localised_page(language: str, title: str) -> str:
 
 def _begin() -> str:
     """Write the script that begins Streamlit, with the address of the modules that it needs first."""
-    packed = pack.pack(INDEX.parent / "static" / "js")
-    values = {"address": packed.address, "begin": packed.begin, "folder": pack.FOLDER, "here": pack.HERE}
+    packed = scripts.pack()
+    values = {"address": packed.address, "begin": packed.begin, "folder": scripts.FOLDER, "here": scripts.HERE}
     return _inline("first.js").replace("PACK", json.dumps(values), 1)
 
 
 def _inline(name: str) -> str:
     """Read a short script or style that stands in the page itself, without what it says to who reads it here."""
-    return re.sub(r"(?m)^ */\*.*\*/\n", "", (offline_folium.STATIC / name).read_text(encoding="utf-8"))
+    return re.sub(r"(?m)^ */\*.*\*/\n", "", (PAGE / name).read_text(encoding="utf-8"))
 
 
 def _coming(language: str, title: str) -> str:

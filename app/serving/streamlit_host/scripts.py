@@ -3,7 +3,7 @@ What a first visit needs of Streamlit's scripts in one file, and Streamlit's fon
 
 Streamlit comes as a hundred small modules, which on a slow line cost a way there and back each, a typeface, and half a
 megabyte of icons of which it shows some. Here the modules of a first visit are one file, from which the browser takes
-them by an import map (app/static/first.js); where it knows no such map, it asks for one after the other as ever.
+them by an import map (page/first.js); where it knows no such map, it asks for one after the other as ever.
 """
 
 import gzip
@@ -13,12 +13,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from pathlib import Path
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from lindero.app.serving.streamlit_host.inside import SCRIPTS
 from lindero.app.ui.maps import offline_folium
 
 FOLDER = "/static/js/"
@@ -42,11 +42,11 @@ class Pack:
 
 
 @lru_cache(maxsize=1)
-def pack(folder: Path) -> Pack:
-    """Put the modules of a first visit together; `folder` is where Streamlit's scripts lie."""
-    names = {path.name for path in folder.glob("*.js")}
+def pack() -> Pack:
+    """Put the modules of a first visit together."""
+    names = {path.name for path in SCRIPTS.glob("*.js")}
     shown = [_only(names, word) for word in SHOWN]
-    texts = {name: (folder / name).read_text(encoding="utf-8") for name in sorted(_needed(folder, shown))}
+    texts = {name: (SCRIPTS / name).read_text(encoding="utf-8") for name in sorted(_needed(shown))}
     scripts = {name: _of_pack(name, text, names) for name, text in texts.items()}
     written = json.dumps(scripts, ensure_ascii=False).encode()
     address = f"{FOLDER}first.{sha256(written).hexdigest()[:16]}.json"
@@ -56,14 +56,14 @@ def pack(folder: Path) -> Pack:
 class Packed:
     """Answers with the pack at its address."""
 
-    def __init__(self, app: ASGIApp, folder: Path) -> None:
-        self.app, self.folder = app, folder
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or pass the request on."""
-        if scope["type"] != "http" or scope["path"] != pack(self.folder).address:
+        if scope["type"] != "http" or scope["path"] != pack().address:
             return await self.app(scope, receive, send)
-        content, headers = pack(self.folder).content, FOR_GOOD
+        content, headers = pack().content, FOR_GOOD
         if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
             headers = headers | {"content-encoding": "gzip"}
         else:
@@ -92,7 +92,7 @@ def _only(names: Iterable[str], word: str) -> str:
     return found[0]
 
 
-def _needed(folder: Path, modules: Iterable[str]) -> set[str]:
+def _needed(modules: Iterable[str]) -> set[str]:
     """Give modules with all that they load at once."""
     needed: set[str] = set()
     left = list(modules)
@@ -100,7 +100,7 @@ def _needed(folder: Path, modules: Iterable[str]) -> set[str]:
         name = left.pop()
         if name not in needed:
             needed.add(name)
-            text = (folder / name).read_text(encoding="utf-8")
+            text = (SCRIPTS / name).read_text(encoding="utf-8")
             left += [found[3] for found in _IMPORT.finditer(text) if not found[1].startswith("import(")]
     return needed
 

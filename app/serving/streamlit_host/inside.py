@@ -1,0 +1,88 @@
+"""What the server needs of Streamlit's insides: its addresses, files, cookies, messages, loggers and kept files."""
+
+import logging
+from collections.abc import Callable, Mapping
+from importlib.metadata import distribution
+from pathlib import Path
+
+import streamlit as st
+from google.protobuf.message import DecodeError
+from starlette.requests import Request
+from starlette.responses import Response
+from streamlit import logger as streamlit_loggers
+from streamlit import net_util
+from streamlit.auth_util import encode_provider_token
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.runtime import get_instance
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.web.server.starlette.starlette_routes import _ensure_xsrf_cookie
+from streamlit.web.server.starlette.starlette_server_config import AUTH_COOKIE_MAX_AGE_SECONDS, USER_COOKIE_NAME
+from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
+
+STATIC = Path(st.__file__).parent / "static"  # the page, and in `static` its scripts and styles
+INDEX, SCRIPTS = STATIC / "index.html", STATIC / "static" / "js"
+# Found and not imported: Streamlit knows a component only if a page loads it.
+COMPONENT = Path(str(distribution("streamlit-folium").locate_file("streamlit_folium/frontend/build")))
+FRAME = "/component/streamlit_folium.st_folium/"  # the page in which Streamlit shows a map
+
+UPLOADS = "/_stcore/upload_file/"
+MONITORING = (  # for monitors and programs: how many read, and what the pages say
+    "/_stcore/metrics",
+    "/_stcore/agent",
+    "/_stcore/script-health-check",
+)
+PREFIXES = ("_stcore", "static", "media", "component", "auth", "oauth2callback", "favicon.png", "manifest.json")
+LOGIN, CALLBACK, LOGOUT = "/auth/login", "/oauth2callback", "/auth/logout"
+LOGIN_COOKIE = USER_COOKIE_NAME
+SESSION_S = AUTH_COOKIE_MAX_AGE_SECONDS
+
+
+def login_address() -> str:
+    """Return the address that leads to the provider of the login."""
+    return f"{LOGIN}?provider={encode_provider_token('default')}"
+
+
+def read_login_cookie(cookies: Mapping[str, str]) -> bytes | None:
+    """Return what a login has told, as JSON; None if Streamlit has not signed these cookies."""
+    return _get_signed_cookie_with_chunks(dict(cookies), LOGIN_COOKIE)
+
+
+def set_token(request: Request, answer: Response) -> None:
+    """Set the cookie by which Streamlit knows the connection of a page; without it the reader is not logged in."""
+    _ensure_xsrf_cookie(request, answer)
+
+
+def is_message(content: bytes | None) -> bool:
+    """Return whether a page of Streamlit's has sent this."""
+    if content is None:
+        return False
+    try:
+        return BackMsg.FromString(content).WhichOneof("type") is not None
+    except DecodeError:
+        return False
+
+
+def kept_files() -> list[tuple[str, int]]:
+    """Return the session and the bytes of each uploaded file that is in memory."""
+    manager = get_instance().uploaded_file_mgr
+    if not isinstance(manager, MemoryUploadedFileManager):
+        raise TypeError(manager)
+    storage = {session: [*files.values()] for session, files in [*manager.file_storage.items()]}
+    return [(session, len(file.data)) for session, files in storage.items() for file in files]
+
+
+def look_up_nothing() -> None:
+    """Keep Streamlit from asking others for the addresses of this machine."""
+    net_util.get_external_ip = _unknown
+    net_util.get_internal_ip = _unknown
+
+
+def _unknown() -> None:
+    return None
+
+
+def set_up_loggers(set_up: Callable[[logging.Logger], None]) -> None:
+    """Set up Streamlit's loggers: those that there are, and each that comes later."""
+    streamlit_loggers.setup_formatter = set_up  # type: ignore[assignment]  # a function by another name
+    for logger in streamlit_loggers._loggers.values():  # noqa: SLF001  there is no public list
+        set_up(logger)

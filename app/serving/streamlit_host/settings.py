@@ -1,0 +1,51 @@
+"""
+Streamlit's settings: what is in `.streamlit` of the current folder or of the home, and in variables, is ignored.
+
+A workspace may have come from a stranger, and people serve it from its own folder.
+"""
+
+import copy
+from pathlib import Path
+
+from streamlit import config
+from streamlit.logger import set_log_level
+
+from lindero.app.output import design
+
+PINNED: dict[str, object] = {
+    "browser.gatherUsageStats": False,
+    "client.allowedOrigins": [],  # pages that may steer the map by messages; Streamlit names its makers' services
+    "client.disableDataExport": True,  # its CSV would hand formulas to spreadsheets; ui.tables.lists.download does not
+    "client.showErrorDetails": "none",
+    "client.showErrorLinks": False,  # they lead to Google and ChatGPT
+    "client.toolbarMode": "minimal",
+    "global.developmentMode": False,
+    "logger.enableRich": False,  # it prints what app.serving.access.log leaves out
+    "logger.level": "warning",
+    "server.allowRunOnSave": False,
+    "server.baseUrlPath": "",
+    "server.corsAllowedOrigins": [],
+    "server.enableAgentApi": False,
+    "server.enableCORS": True,
+    "server.enableStaticServing": False,
+    "server.enableXsrfProtection": True,
+    "server.fileWatcherType": "none",
+    "server.headless": True,
+    "server.scriptHealthCheckEnabled": False,
+    "server.trustedUserHeaders": {},
+    "server.unsafeMetricsUserAttributes": [],
+    **design.theme(),
+}
+
+
+def pin_settings(*, upload_mb: int, secrets: list[Path]) -> None:
+    """
+    Set every setting: those above, the largest upload, the file with the secrets of a login, else the default.
+
+    Streamlit reads files and variables only while it has no settings, so it is given a copy of its defaults.
+    """
+    config._config_options = copy.deepcopy(config._config_options_template)  # noqa: SLF001  there is no public way
+    set_log_level("warning")  # which it sets itself only when it reads files
+    settings = {"server.maxUploadSize": upload_mb, "secrets.files": [str(path) for path in secrets]}
+    for name, value in (PINNED | settings).items():
+        config.set_option(name, value)

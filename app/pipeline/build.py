@@ -91,6 +91,8 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
             map_database.attach(con, new)
             beside += [edge_cache.write_of(con, new, digest=digest, previous=previous, fresh=fresh)]
         path = builds.publish(space.build_folder, new, digest=digest, inputs=inputs, beside=beside)
+        for reading in builds.readings(space.build_folder):
+            reading.unlink()
         mended = tuple(name for name in damaged if name not in earlier)
         return Built(path, changed=True, mended=mended, of_earlier_form=tuple(earlier))
 
@@ -166,7 +168,7 @@ def _each_read(
     begun: deque[tuple[SourceEntry, Callable[[], Received]]] = deque()
     with ThreadPoolExecutor(max_workers=1) as executor:
         for entry in entries:
-            begun.append((entry, begin_for(executor, entry, space.folder / entry.file, gate=gate)))
+            begun.append((entry, begin_for(executor, entry, space, gate=gate)))
             if entry is entries[0] and _are_laid_over(entries, space):  # for the first there is nothing to do but wait
                 load_kernels()
             if len(begun) > 1:

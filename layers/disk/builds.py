@@ -25,6 +25,7 @@ BUSY = N_("another build is at work in {folder}")
 _MAP = re.compile(r"map-(\d+)-\w+\.duckdb")
 EDGES, TILES = ".edges", ".pmtiles"  # of what is kept beside a map, under its name
 _BESIDE = (EDGES, TILES)
+READING = ".reading"  # of what `add` read of a file, for the next build
 _OF_EARLIER_VERSIONS = (".trees",)
 _KEPT_MAPS = 2  # readers may still be moving from the map before
 
@@ -86,6 +87,11 @@ def built_from(build_folder: Path) -> str:
         return str(_pointer(build_folder)["inputs"]) if current_map(build_folder).is_file() else ""
     except (OSError, ValueError, KeyError, TypeError, NotBuiltError):
         return ""
+
+
+def readings(build_folder: Path) -> list[Path]:
+    """Return the files in which `add` kept what it read for the next build."""
+    return list(build_folder.glob(f"*{READING}"))
 
 
 def damaged(build_folder: Path) -> list[str]:

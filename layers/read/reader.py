@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -51,7 +51,8 @@ class Received:
     `rows` is indexed by row number and holds the fields as named in the file; `geometry` has the same index (None where
     the file has none), or is None for a table. `crs` is what the file states, None if it states nothing. `account` says
     which rows could not be read, what reading had to mend, and what it noticed, of a row or (row 0) of the whole file.
-    `walls` are those that stood round the process that read it (`layers.read.sandbox.restrictions`).
+    `walls` are those that stood round the process that read it (`layers.read.sandbox.restrictions`). `answer` is what
+    that process gave, where `read` was asked.
     """
 
     format: Format
@@ -61,6 +62,7 @@ class Received:
     encoding: str | None = None
     account: RowAccount = field(default_factory=RowAccount)
     walls: tuple[str, ...] = ()
+    answer: Answer | None = None
 
     @property
     def rows_read(self) -> int:
@@ -75,13 +77,14 @@ def begin(
     encoding: str | None = None,
     sublayer: str | None = None,
     nothing_written: bool = False,
+    kept: Path | None = None,
 ) -> Callable[[], Received]:
     """
-    Have a file opened behind walls while something else is done.
+    Have a file opened behind walls while something else is done, unless what they gave was `kept` (`client.keep`).
 
     What is given back waits for it, and gives and raises what `read` would.
     """
-    ask = partial(client.ask, encoding=encoding, sublayer=sublayer, nothing_written=nothing_written)
+    ask = partial(client.ask, encoding=encoding, sublayer=sublayer, nothing_written=nothing_written, kept=kept)
     waiting = [executor.submit(ask, _there(path))]  # let go of once it is there: rows are not to be held twice
     return lambda: _received(path, waiting.pop().result(), encoding)
 
@@ -104,7 +107,7 @@ def read(
         If it states a coordinate reference system that is not known.
     """
     answer = client.ask(_there(path), encoding=encoding, sublayer=sublayer, nothing_written=nothing_written)
-    return _received(path, answer, encoding)
+    return replace(_received(path, answer, encoding), answer=answer)
 
 
 def _there(path: Path) -> Path:

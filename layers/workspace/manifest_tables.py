@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 import tomlkit
 
+from lindero.layers.disk import builds
 from lindero.layers.errors import N_, AnswerError, WorkspaceError
 from lindero.layers.workspace.links import hold_inside
 from lindero.layers.workspace.manifest_file import (
@@ -91,6 +92,8 @@ def remove(workspace: Workspace, source_id: str, *, snapshot_on: str = "") -> li
     for file in {one.file for one in gone} - used:
         for part in parts(workspace.folder / file):
             part.unlink(missing_ok=True)
+    for reading in builds.readings(workspace.build_folder):
+        reading.unlink()
     return gone
 
 

@@ -10,10 +10,11 @@ import typer
 from rich.prompt import Prompt
 
 from lindero.app.commands.options import messages, progress_bar, say
-from lindero.app.pipeline.add.plan import plan_text, planned
-from lindero.app.pipeline.add.proposals import is_known, is_recognised, look, looked_into, with_proposals
+from lindero.app.pipeline.add.plan import ReceivedFile, plan_text, planned
+from lindero.app.pipeline.add.proposals import is_recognised, look, looked_into, with_learnt, with_proposals
 from lindero.app.pipeline.consent import remember
 from lindero.app.pipeline.rows.coverage import manifest_coverage
+from lindero.app.pipeline.rows.ingest import keep_reading
 from lindero.app.pipeline.rows.row_location import Land
 from lindero.app.pipeline.rows.row_report import Ingested
 from lindero.app.pipeline.services import Arrived, ServiceRequest, fetch, same_snapshot
@@ -64,7 +65,7 @@ def take(
 def take_file(space: Workspace, file: str, options: SourceOptions, consent: Consent) -> bool:
     """Add a file at hand; tells whether it was added."""
     with own_copy(Path(file)) as copy:
-        return _take(space, str(copy), options, consent, lambda taken: taken.entry, beside=())
+        return _take(space, copy, options, consent, lambda taken: taken.entry, beside=())
 
 
 def take_service(
@@ -79,7 +80,7 @@ def take_service(
     today = dt.datetime.now(dt.UTC).date().isoformat()  # what an address gives is of the day on which it gave it
     options = replace(arrived.options, snapshot_on=arrived.options.snapshot_on or arrived.options.retrieved_on or today)
     try:
-        added = _take(space, str(arrived.path), options, consent, arrived.entry, beside=arrived.beside)
+        added = _take(space, arrived.path, options, consent, arrived.entry, beside=arrived.beside)
     except LayerError:
         if arrived.options.layer in OF_PERSONS:
             arrived.forget()  # what may be of people is not left lying about; the rest is not fetched twice
@@ -98,21 +99,23 @@ def _fetched(space: Workspace, what: ServiceRequest, *, allow_private: bool) -> 
 
 def _take(
     space: Workspace,
-    file: str,
+    path: Path,
     options: SourceOptions,
     consent: Consent,
     entry_of: Callable[[Ingested], SourceEntry],
     *,
     beside: tuple[Path, ...],
 ) -> bool:
+    file = ReceivedFile(path)
     is_alone = options == SourceOptions() and not (consent.dry_run or consent.yes or consent.accept or consent.may_ask)
-    if not options.layer and not is_known(Path(file), looked_into(Path(file), options, space)[0]):
-        say(look(Path(file), options))
+    learnt = with_learnt(options, file.read(options), space)
+    if not (learnt.layer or learnt.mapping or is_recognised(file, learnt)):
+        say(look(file, options))
         if not consent.may_ask:
             raise typer.Exit(0 if consent.dry_run else 1)
-    if consent.may_ask and not is_recognised(Path(file), options):
+    if consent.may_ask and not is_recognised(file, options):
         options = _with_answers(options)
-    options, proposals = looked_into(Path(file), options, space)
+    options, proposals = looked_into(file, options, space)
     chosen = [one for one in proposals if _is_taken(one, consent)]
     if left := [one for one in proposals if one not in chosen and not consent.may_ask]:
         say("\n".join([_("These fields may hold more; --accept takes those that are sure:"), *map(_line, left)]))
@@ -123,7 +126,7 @@ def _take(
             "Nothing was added. If this is right, say so, and the date of the file and where it has data if you know "
             "them: lindero add {file} --snapshot-on YYYY-MM-DD --coverage PLACE --yes"
         )
-        say(said.format(file=shlex.quote(Path(file).name)))
+        say(said.format(file=shlex.quote(path.name)))
         raise typer.Exit(1)
     if consent.dry_run:
         return False
@@ -133,7 +136,8 @@ def _take(
     coverage = manifest_coverage(options.coverage, space, Land(base_data.countries(), space.country))
     entry = entry_of(taken)
     with journal.act(space.folder, journal.ADDED, source=entry.id, date=entry.snapshot_on):
-        workspaces.add(space, entry, Path(file), beside=beside, coverage=coverage.files)
+        workspaces.add(space, entry, path, beside=beside, coverage=coverage.files)
+    keep_reading(entry, taken.received, space)
     say(_("Added. Next: lindero build"))
     return True
 

@@ -129,7 +129,7 @@ def build(
     from lindero.layers.disk import builds
 
     space = workspace_at(workspace)
-    if not builds.built_from(space.build_folder):  # else there may be nothing to read
+    if not (builds.built_from(space.build_folder) or builds.readings(space.build_folder)):  # else little is read
         expect_files()
     from lindero.app.overlays.dask_engine import engine_at
     from lindero.app.pipeline.build import build as build_map

@@ -35,8 +35,36 @@ _BEYOND = frozenset({"row_outside_the_country", "outside_the_country", "far_from
 _DECIMAL = re.compile(r"-?\d+[.,]\d+")
 
 
+class ReceivedFile:
+    """A received file, which is read once for each encoding and sublayer that is asked of it."""
+
+    def __init__(self, file: str | Path, *, nothing_written: bool = False) -> None:
+        if "://" in str(file):
+            raise SourceError(N_("{url} is an address, not a file"), url=file)
+        self.path, self._nothing_written = Path(file), nothing_written
+        self.sha256 = sha256(self.path) if self.path.is_file() else ""  # of what is read here: no other may be kept
+        self._received: dict[tuple[str, str], Received] = {}
+
+    def read(self, options: SourceOptions) -> Received:
+        """
+        Read the file as the options say, unless it was.
+
+        Raises
+        ------
+        SourceError
+            If it cannot be read.
+        """
+        how = options.encoding, options.sublayer
+        if how not in self._received:
+            encoding, sublayer = (text or None for text in how)
+            self._received[how] = read(
+                self.path, encoding=encoding, sublayer=sublayer, nothing_written=self._nothing_written
+            )
+        return self._received[how]
+
+
 def planned(
-    file: str,
+    file: ReceivedFile | str,
     options: SourceOptions,
     space: Workspace,
     *,
@@ -58,22 +86,13 @@ def planned(
     """
     gate = gate or Gate(tombstones.read(space.folder))
     gate = replace(gate, same=frozenset(options.same), another=frozenset(options.another))
-    if "://" in file:
-        raise SourceError(N_("{url} is an address, not a file"), url=file)
-    path, land = Path(file), Land(base_data.countries(), space.country)
-    digest = sha256(path) if path.is_file() else ""  # before it is read: what is kept later has to be the same
-    received = read(
-        path,
-        encoding=options.encoding or None,
-        sublayer=options.sublayer or None,
-        nothing_written=gate.into_vault,
-    )
+    if isinstance(file, str):
+        file = ReceivedFile(file, nothing_written=gate.into_vault)
+    land, received = Land(base_data.countries(), space.country), file.read(options)
     if not received.rows_read:
-        raise SourceError(N_("{name} holds no rows"), name=path.name)
-    mapping = _kind(options, received)
-    entry = _entry(
-        path, replace(options, coverage=manifest_coverage(options.coverage, space, land).text), mapping, digest, today
-    )
+        raise SourceError(N_("{name} holds no rows"), name=file.path.name)
+    coverage = manifest_coverage(options.coverage, space, land).text
+    entry = _entry(file, replace(options, coverage=coverage), _kind(options, received), today)
     _hold_ordered(entry, space)
     taken = ingest(entry, received, land, incidents=incidents, gate=gate)
     if len(taken.rejects):
@@ -258,9 +277,8 @@ def _check_header(names: list[str], layer: Layer | None) -> None:
         )
 
 
-def _entry(
-    path: Path, options: SourceOptions, mapping: FieldMapping | None, digest: str, today: dt.date
-) -> SourceEntry:
+def _entry(file: ReceivedFile, options: SourceOptions, mapping: FieldMapping | None, today: dt.date) -> SourceEntry:
+    path = file.path
     known = mapping or FieldMapping("", options.layer, path.stem, "", frozenset(), {})
     publisher = options.publisher or known.publisher
     if not publisher:
@@ -281,8 +299,8 @@ def _entry(
             "url": options.url or known.url or "",
             "mapping": known.name,
         },
-        file=f"files/{digest[:12]}/{path.name}",
-        sha256=digest,
+        file=f"files/{file.sha256[:12]}/{path.name}",
+        sha256=file.sha256,
         snapshot_stated=bool(options.snapshot_on),
     )
 

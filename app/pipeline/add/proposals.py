@@ -9,6 +9,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
+from lindero.app.pipeline.add.plan import ReceivedFile
 from lindero.app.pipeline.rows.coordinates import in_degrees
 from lindero.app.pipeline.rows.ingest import mapping_for
 from lindero.app.pipeline.rows.row_location import Land
@@ -20,7 +21,7 @@ from lindero.layers import sources
 from lindero.layers.errors import LayerError
 from lindero.layers.model.layer import Layer, Shape
 from lindero.layers.model.schema import LAYERS
-from lindero.layers.read.reader import Received, read
+from lindero.layers.read.reader import Received
 from lindero.layers.reference import base_data
 from lindero.layers.sources.mapping import LATITUDE, LONGITUDE, POSITION, used_fields
 from lindero.layers.sources.proposals import Likely, Proposal, likely_layers, of_a_drawing, propose
@@ -32,7 +33,7 @@ _FIELDS = 60
 _LAYERS = 3
 
 
-def looked_into(file: Path, options: SourceOptions, space: Workspace) -> tuple[SourceOptions, list[Proposal]]:
+def looked_into(file: ReceivedFile, options: SourceOptions, space: Workspace) -> tuple[SourceOptions, list[Proposal]]:
     """
     Return the options with what was learnt of the source before, and proposals for columns that are not filled yet.
 
@@ -43,12 +44,12 @@ def looked_into(file: Path, options: SourceOptions, space: Workspace) -> tuple[S
     SourceError
         If the file cannot be read.
     """
-    received = read(file, encoding=options.encoding or None, sublayer=options.sublayer or None)
+    received = file.read(options)
     options = with_learnt(options, received, space)
     mapping = sources.recognise(map(str, received.rows.columns), layer=options.layer or None)
     if options.layer not in LAYERS or mapping is not None or options.mapping:
         return options, []
-    entry = SourceEntry(**{**options.__dict__, "file": file.name})
+    entry = SourceEntry(**{**options.__dict__, "file": file.path.name})
     filled = used_fields(mapping_for(entry, received), received)
     found = propose(LAYERS[options.layer], received, filled, area_ha=_areas(entry, received, space))
     return options, [*found, *_position(LAYERS[options.layer], received, filled, found)]
@@ -108,16 +109,16 @@ def _areas(entry: SourceEntry, received: Received, space: Workspace) -> pd.Serie
 # What an unknown file holds, at a glance: so that somebody can say what it is, and type that.
 
 
-def look(path: Path, options: SourceOptions) -> str:
+def look(file: ReceivedFile, options: SourceOptions) -> str:
     """
-    Describe the file at `path`: its rows, fields and places, which layer is likely, and what to type to add it.
+    Describe a file: its rows, fields and places, which layer is likely, and what to type to add it.
 
     Raises
     ------
     SourceError
         If it cannot be read.
     """
-    received = read(path, encoding=options.encoding or None, sublayer=options.sublayer or None)
+    received, path = file.read(options), file.path
     found = likely_layers(received, [path.stem, options.sublayer, options.title])
     return "\n".join(
         [
@@ -128,15 +129,9 @@ def look(path: Path, options: SourceOptions) -> str:
     )
 
 
-def is_known(path: Path, options: SourceOptions) -> bool:
-    """Tell whether what was said, or the fields of a file, say what it holds."""
-    return bool(options.mapping or options.layer) or is_recognised(path, options)
-
-
-def is_recognised(path: Path, options: SourceOptions) -> bool:
+def is_recognised(file: ReceivedFile, options: SourceOptions) -> bool:
     """Return whether a file is of a known kind, by its fields."""
-    received = read(path, encoding=options.encoding or None, sublayer=options.sublayer or None)
-    return sources.recognise(map(str, received.rows.columns), layer=options.layer or None) is not None
+    return sources.recognise(map(str, file.read(options).rows.columns), layer=options.layer or None) is not None
 
 
 def _holds(path: Path, received: Received) -> list[str]:

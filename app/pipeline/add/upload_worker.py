@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from lindero.app.pipeline.add.plan import planned
+from lindero.app.pipeline.add.plan import ReceivedFile, planned
 from lindero.app.pipeline.add.preview import as_plain_values, preview
 from lindero.app.pipeline.add.proposals import looked_into, with_proposals
 from lindero.geo import GeoError
@@ -53,12 +53,13 @@ def _answer(question: Mapping[str, object]) -> dict[str, object]:
 
 def _looked_into(path: Path, question: Mapping[str, object]) -> dict[str, object]:
     space = load(Path(str(question["folder"])))
-    options, proposals = looked_into(path, SourceOptions(**question["options"]), space)  # type: ignore[arg-type]
+    file = ReceivedFile(path)
+    options, proposals = looked_into(file, SourceOptions(**question["options"]), space)  # type: ignore[arg-type]
     answer: dict[str, object] = {"proposals": [asdict(one) for one in proposals]}
     chosen = question["chosen"]
     if isinstance(chosen, list):
         today = dt.datetime.now(dt.UTC).date()
-        taken = planned(str(path), with_proposals(options, [Proposal(**one) for one in chosen]), space, today=today)
+        taken = planned(file, with_proposals(options, [Proposal(**one) for one in chosen]), space, today=today)
         answer["outline"] = as_plain_values(preview(taken))
     return answer
 

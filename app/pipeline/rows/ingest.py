@@ -1,8 +1,11 @@
 """From one received file to rows for the map: read, map, place, check; every row is accounted for."""
 
+import hashlib
 from collections.abc import Callable
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import TypedDict
 
@@ -23,11 +26,13 @@ from lindero.layers.check.incident_region import located
 from lindero.layers.check.visibility import Gate
 from lindero.layers.consent import withdrawal
 from lindero.layers.database.definitions import OF_PERSONS
+from lindero.layers.disk import builds
 from lindero.layers.errors import N_, MappingError
 from lindero.layers.model import identity
 from lindero.layers.model.layer import Layer, Shape
 from lindero.layers.model.schema import COMMUNITIES, CRS, INCIDENTS, LAYERS
 from lindero.layers.read.reader import SIDE_BY_SIDE, Received, begin, read
+from lindero.layers.read.sandbox.client import keep
 from lindero.layers.sources.mapping import (
     FieldMapping,
     apply,
@@ -39,7 +44,7 @@ from lindero.layers.sources.mapping import (
     with_fields,
 )
 from lindero.layers.sources.publishers import kobo
-from lindero.layers.workspace.manifest_file import SourceEntry
+from lindero.layers.workspace.manifest_file import SourceEntry, Workspace
 
 FOR_A_MAP = Gate()
 OFFICIAL_SHARE = 0.02  # by which the reading of unsorted rings may differ from the official hectares
@@ -58,9 +63,23 @@ def read_for(entry: SourceEntry, path: Path, *, gate: Gate = FOR_A_MAP) -> Recei
     return read(path, **_read_options(entry, gate))
 
 
-def begin_for(executor: Executor, entry: SourceEntry, path: Path, *, gate: Gate) -> Callable[[], Received]:
-    """Have it read while something else is done; what is given back waits for it (`layers.read.reader.begin`)."""
-    return begin(executor, path, **_read_options(entry, gate))
+def begin_for(executor: Executor, entry: SourceEntry, space: Workspace, *, gate: Gate) -> Callable[[], Received]:
+    """Have the file of a source read while something else is done, or take over what `add` read of it."""
+    return begin(executor, space.folder / entry.file, kept=_kept(entry, space), **_read_options(entry, gate))
+
+
+def keep_reading(entry: SourceEntry, received: Received, space: Workspace) -> None:
+    """Keep what was read of a file for the next build, unless it is of persons."""
+    if received.answer is not None and entry.layer not in OF_PERSONS:
+        with suppress(OSError):  # without it the build reads the file
+            space.build_folder.mkdir(exist_ok=True)
+            keep(received.answer, _kept(entry, space))
+
+
+def _kept(entry: SourceEntry, space: Workspace) -> Path:
+    """Return where what was read of a file is kept, by its content and by what decides how it is read."""
+    decides = [entry.sha256, Path(entry.file).name, entry.encoding, entry.sublayer, version("lindero")]
+    return space.build_folder / (hashlib.sha256("\n".join(decides).encode()).hexdigest() + builds.READING)
 
 
 class _ReadOptions(TypedDict):

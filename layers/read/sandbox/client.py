@@ -16,10 +16,11 @@ import pyarrow as pa
 
 import lindero
 from lindero.layers import errors
+from lindero.layers.disk import checksums
 from lindero.layers.disk.scratch import MEMORY, scratch
 from lindero.layers.errors import N_, LayerError, SourceError
 from lindero.layers.read.formats.vector.gdal import ENVIRONMENT
-from lindero.layers.read.sandbox.protocol import Head, Meter, Request, Tail, is_plain, tail_of
+from lindero.layers.read.sandbox.protocol import Head, Meter, Request, Tail, as_json, is_plain, tail_of
 from lindero.layers.read.sandbox.restrictions import Limits
 
 _ROOT = Path(lindero.__file__).parents[1]
@@ -57,21 +58,38 @@ def limits() -> Limits:
     )
 
 
-def ask(path: Path, *, encoding: str | None, sublayer: str | None, nothing_written: bool = False) -> Answer:
+def ask(
+    path: Path, *, encoding: str | None, sublayer: str | None, nothing_written: bool = False, kept: Path | None = None
+) -> Answer:
     """
     Have the file at `path` read behind walls; with `nothing_written` the reader cannot write a byte to any disk.
+
+    `kept` is where `keep` may have written the answer of an earlier reading of the same bytes.
 
     Raises
     ------
     LayerError
         As the reader did; or SourceError if it takes too long, too much, or breaks the reader.
     """
+    if kept is not None and kept.is_file() and not checksums.is_damaged(kept):
+        with kept.open("rb") as file:
+            return _received(file, limits(), path.name)
     in_memory = path.parent if path.is_relative_to(MEMORY) else None  # what was kept off the disk stays off it
     with scratch(in_memory) as folder:
         whole = path.resolve()
         request = Request(str(whole), str(folder.resolve()), _beside(whole), encoding, sublayer)
         most = replace(limits(), written_bytes=0) if nothing_written else limits()
         return _keeper().ask(request, most, path.name)
+
+
+def keep(answer: Answer, path: Path) -> None:
+    """Write an answer to a file, as it came from the reader."""
+    with path.open("wb") as file:
+        file.write(as_json(answer.head).encode() + b"\n")
+        with pa.ipc.new_stream(file, answer.rows.schema) as stream:
+            stream.write_table(answer.rows)
+        file.write(as_json(answer.tail).encode() + b"\n")
+    checksums.append(path)
 
 
 def _beside(path: Path) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from lindero.app import cli
 from lindero.app.commands.workspace import add_flow
+from lindero.app.pipeline.add.plan import ReceivedFile
 from lindero.app.pipeline.add.proposals import looked_into, with_learnt
 from lindero.app.pipeline.rows.ingest import mapping_for
 from lindero.geo import area_ha
@@ -79,7 +80,7 @@ def test_a_word_before_most_names_that_means_nothing_is_looked_past():
 def test_an_id_and_hectares_that_are_0_in_every_row_are_not_known(tmp_path):
     frame = concessions(3).drop(columns=["code"], errors="ignore").assign(id=0, AREA_HA=0.0, NAME=["a", "b", "c"])
     _, found = looked_into(
-        geojson(tmp_path / "a.geojson", frame), SourceOptions(layer="concessions"), Files(tmp_path).space
+        ReceivedFile(geojson(tmp_path / "a.geojson", frame)), SourceOptions(layer="concessions"), Files(tmp_path).space
     )
     own = concessions(3).assign(id=0, area_official_ha="0,00")
     path = geojson(tmp_path / "b.geojson", own)
@@ -93,7 +94,9 @@ def test_an_id_and_hectares_that_are_0_in_every_row_are_not_known(tmp_path):
 def test_hectares_are_known_by_the_ground_that_they_measure(tmp_path):
     frame = ministry()
     path = geojson(tmp_path / "a.geojson", frame)
-    wishes, proposals = looked_into(path, SourceOptions(layer="concessions"), Files(tmp_path / "space").space)
+    wishes, proposals = looked_into(
+        ReceivedFile(path), SourceOptions(layer="concessions"), Files(tmp_path / "space").space
+    )
     found = {one.column: one for one in proposals}
 
     assert found["area_official_ha"].field == "Sup_Total"
@@ -359,4 +362,4 @@ def test_a_kml_of_no_places_but_a_link_is_refused_in_a_sentence(tmp_path):
     path = zipped(tmp_path / "a.kmz", doc__kml=kml)
 
     with pytest.raises(SourceError, match="only a link to a file elsewhere"):
-        looked_into(path, SourceOptions(layer="concessions"), Files(tmp_path / "w").space)
+        looked_into(ReceivedFile(path), SourceOptions(layer="concessions"), Files(tmp_path / "w").space)

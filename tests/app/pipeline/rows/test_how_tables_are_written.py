@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 import lindero.app.commands.index  # noqa: F401  its commands
 from lindero.app.commands.options import program
-from lindero.app.pipeline.add.plan import planned
+from lindero.app.pipeline.add.plan import ReceivedFile, planned
 from lindero.app.pipeline.add.proposals import looked_into, with_proposals
 from lindero.layers.errors import MappingError
 from lindero.layers.read.reader import read
@@ -60,7 +60,7 @@ def test_positions_are_proposed_by_what_cells_hold(files, tmp_path):
     rows = "".join(f'P{i},Pueblo {i},"7°0{i}\'36"" S 78°30\'00"" W"\n' for i in range(4))
     path = text(tmp_path / "t.csv", f"code,name,donde\n{rows}")
 
-    wishes, proposals = looked_into(path, SourceOptions(layer="communities", publisher="P"), files.space)
+    wishes, proposals = looked_into(ReceivedFile(path), SourceOptions(layer="communities", publisher="P"), files.space)
 
     assert [(one.column, one.field, one.is_sure) for one in proposals] == [("position", "donde", True)]
     taken = planned(str(path), with_proposals(wishes, proposals), files.space, today=TODAY)

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from lindero.app.pipeline.add.plan import ReceivedFile
 from lindero.app.pipeline.add.proposals import look
 from lindero.layers.errors import SourceError
 from lindero.layers.read.formats.vector.kml_description import fields_of
@@ -68,7 +69,7 @@ def test_closed_lines_of_a_drawing_are_outlines(written):
     assert received.crs is None
     own = [(one.column, one.field) for one in of_a_drawing(received) if one.is_sure]
     assert own == [("code", "EntityHandle")]
-    assert "--field code=EntityHandle" in look(written / "a.dxf", SourceOptions())
+    assert "--field code=EntityHandle" in look(ReceivedFile(written / "a.dxf"), SourceOptions())
 
 
 TABLE = (".tab", ".dat", ".map", ".id")

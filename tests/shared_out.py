@@ -7,7 +7,6 @@ What takes long begins first, or one process ends long after the others.
 
 import re
 from collections import Counter
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -16,12 +15,10 @@ import pytest
 from tests.processor_time import SLOW
 
 ROOT = Path(__file__).parents[1]
-BROWSER = "tests/browser/"
-EARLY = 0.7  # of a run, in which files of a browser begin
 # By the folder of the tests, the fixtures that one process alone should make, each with what its process is called: the
 # first that a file names, by the alphabet, counts. Firefox, which starts in three seconds, is started in one.
 DEAR = {
-    BROWSER: {"firefox": "small", "invented": "invented", "small": "small"},
+    "tests/browser/": {"firefox": "small", "invented": "invented", "small": "small"},
     "tests/promises/": {"firefox": "small", "world": "world"},
     "tests/whole/": {"programs": "programs"},
 }
@@ -54,25 +51,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object | 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put tests in the order in which processes begin them, each of which has all in the same one."""
+    """Let what has the most slow tests begin first."""
     if hasattr(config, "workerinput"):
-        slow = Counter(scope(_file(item)) for item in items if item.get_closest_marker(SLOW))
-        begins = order(sorted(dict.fromkeys(scope(_file(item)) for item in items), key=lambda name: -slow[name]))
-        items.sort(key=lambda item: begins[scope(_file(item))])
+        slow = Counter(_scope(item) for item in items if item.get_closest_marker(SLOW))
+        items.sort(key=lambda item: -slow[_scope(item)])
 
 
-def order(names: Iterable[str]) -> dict[str, float]:
-    """
-    Tell when what is shared out begins, from 0 to 1 of the run: in the order given, but files of a browser here and there.
-
-    They wait for pages most of the time: where all processes wait, processors have nothing to do.
-    """
-    waiting, others = [], []
-    for name in names:
-        (waiting if name.startswith(BROWSER) else others).append(name)
-    spread = {name: EARLY * (at + 1) / len(waiting) for at, name in enumerate(waiting)}
-    return {name: at / len(others) for at, name in enumerate(others)} | spread
-
-
-def _file(item: pytest.Item) -> str:
-    return item.nodeid.split("::", 1)[0]
+def _scope(item: pytest.Item) -> str:
+    return scope(item.nodeid.split("::", 1)[0])

@@ -1,10 +1,8 @@
 """Tests that share a server, or a publication, run in one process: it is started, or made, once."""
 
-from itertools import pairwise
-
 import pytest
 
-from tests.shared_out import EARLY, order, scope
+from tests.shared_out import scope
 
 
 @pytest.mark.parametrize(
@@ -27,19 +25,3 @@ def test_each_other_file_is_shared_out_by_itself():
     assert scope("tests/browser/test_pages.py") != scope("tests/browser/test_map.py")
     for alone in ("tests/browser/test_own_background.py", "tests/geo/kernels/test_shared_area.py"):
         assert scope(alone) == alone
-
-
-def test_files_of_a_browser_begin_between_others_and_none_late():
-    others, waiting = (
-        [f"tests/geo/test_{at}.py" for at in range(100)],
-        [f"tests/browser/test_{at}.py" for at in range(7)],
-    )
-    begins = order(["small", *waiting, *others])
-
-    found = sorted(begins, key=lambda name: begins[name])
-
-    assert found[0] == "small"
-    assert [name for name in found if name in waiting] == waiting
-    assert [name for name in found if name in others] == others
-    assert not any({one, other} <= {*waiting} for one, other in pairwise(found))
-    assert max(begins[name] for name in waiting) <= EARLY

@@ -1,13 +1,22 @@
 """Maps that are built to ask them something: of the same files, read in the same way, one build in a run."""
 
+from pathlib import Path
+
 from lindero.app.pipeline import build as pipeline
 from lindero.app.pipeline import freshness
 from lindero.app.pipeline.build import Built
 from lindero.layers.consent import tombstones
+from lindero.layers.database import map_database, map_writer
 from lindero.layers.disk import builds
 from lindero.layers.workspace import manifest_file
 from lindero.layers.workspace.manifest_file import Workspace
 from tests.once import map_of
+
+
+def digest(path: Path) -> str:
+    """Return the digest of what a map holds."""
+    with map_database.connect(path) as con:
+        return map_writer.digest(con)
 
 
 def build(space: Workspace) -> Built:

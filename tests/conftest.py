@@ -18,6 +18,7 @@ from lindero.layers.workspace import manifest_file
 from tests import network
 from tests.amount import WHOLE, amount
 from tests.files import Files
+from tests.needed import missing
 from tests.once import (
     backgrounds_drawn_once,
     commands_read_once,
@@ -120,8 +121,7 @@ def chromiums():
 
 def _is_there(browser):
     if not Path(browser).exists():
-        message = f"no browser at {browser}"
-        pytest.fail(message) if "CI" in os.environ else pytest.skip(message)
+        missing(f"no browser at {browser}")
 
 
 @pytest.fixture(scope="session")
@@ -174,9 +174,8 @@ def demonstration(tmp_path_factory):
     """The demonstration's workspace, built once for all that only read it, and a connection to its map."""
     made = made_once(tmp_path_factory, "demonstration", _demonstration)
     folder = shutil.copytree(made, tmp_path_factory.mktemp("workspace") / "demo")
-    con = map_database.connect(builds.current_map(folder / "build"))
-    yield folder, con
-    con.close()
+    with map_database.connect(builds.current_map(folder / "build")) as con:
+        yield folder, con
 
 
 def _demonstration(folder):

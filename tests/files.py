@@ -2,17 +2,16 @@
 
 import datetime as dt
 import json
-import os
 import zipfile
 from pathlib import Path
 
 import geopandas as gpd
-import pytest
 import shapely
 
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.workspace import manifest_file
 from lindero.layers.workspace.manifest_file import SourceEntry
+from tests.needed import missing
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 WEST, SOUTH = -78.5, -7.0  # Cajamarca
@@ -24,8 +23,7 @@ def shared(name):
     """A file of the received data; where there is none the test is skipped, and under CI it fails."""
     path = SHARED / name
     if not path.exists():
-        message = "../shared/data is not here"
-        pytest.fail(message) if "CI" in os.environ else pytest.skip(message)
+        missing("../shared/data is not here")
     return path
 
 

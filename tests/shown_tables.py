@@ -42,6 +42,16 @@ def tables(page: AppTest) -> list[pd.DataFrame]:
     return [_frame(told) for told in sent(page)]
 
 
+def figures(page: AppTest) -> dict[str, str]:
+    """Return the figures of a page by their labels."""
+    return {metric.label: metric.value for metric in page.metric}
+
+
+def texts(page: AppTest, *kinds: str) -> str:
+    """Return what a page says in its paragraphs, and in elements of other kinds."""
+    return "\n".join(str(part.value) for kind in ("markdown", *kinds) for part in getattr(page, kind))
+
+
 def _frame(told: dict[str, Any]) -> pd.DataFrame:
     columns: dict[str, list[Any]] = {}
     for column in told["columns"]:

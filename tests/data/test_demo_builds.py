@@ -18,9 +18,8 @@ DATA = Path(__file__).parents[2] / "data"
 def public_record(tmp_path_factory):
     folder = tmp_path_factory.mktemp("workspace") / "public_record"
     shutil.copytree(DATA / "public_record", folder, ignore=shutil.ignore_patterns("build"))
-    con = map_database.connect(build(manifest_file.load(folder)).path)
-    yield folder, con
-    con.close()
+    with map_database.connect(build(manifest_file.load(folder)).path) as con:
+        yield folder, con
 
 
 @pytest.fixture(params=["demo", "public_record"])

@@ -2,9 +2,9 @@
 
 import datetime as dt
 import gzip
-import http.client
 import json
 import math
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ from lindero.app.serving.routes import tiles
 from lindero.app.ui.maps import offline_folium
 from lindero.layers.disk import builds
 from lindero.layers.tiles import tile_archive, tile_query
-from tests import app_page, small_map
+from tests import app_page, http_answer, small_map
 from tests.secret_files import SECRETS
 from tests.shown_tables import tables
 
@@ -108,13 +108,7 @@ def closed(world):
         yield address.removeprefix("http://")
 
 
-def ask(server, path):
-    connection = http.client.HTTPConnection(server, timeout=60)
-    connection.request("GET", path, headers={"Host": "localhost", "Accept-Encoding": "gzip"})
-    answer = connection.getresponse()
-    answer.body = answer.read()
-    connection.close()
-    return answer
+ask = partial(http_answer.ask, **{"Host": "localhost", "Accept-Encoding": "gzip"})
 
 
 SCRIPT_OF_STREAMLIT = next(

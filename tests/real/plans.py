@@ -1,6 +1,8 @@
 """What adding each of the files as received would do: each is read once in a run, for all tests that ask for it."""
 
 import pickle
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -8,10 +10,14 @@ import pytest
 
 from lindero.app.pipeline.add.plan import planned
 from lindero.app.pipeline.rows.row_report import Ingested
+from lindero.layers.workspace import manifest_file
+from lindero.layers.workspace.manifest_file import Workspace
 from lindero.layers.workspace.source_options import SourceOptions
+from tests.built import build
 from tests.files import SHARED, TODAY, Files, shared
 from tests.once import made_once
 
+EMPTY: Mapping[str, Mapping[str, str]] = {}
 SAID_BY_NO_FILE = {  # the two cadastres are snapshots of one source
     "peru-cajamarca/catastro_minero.geojson": {"id": "titles", "snapshot_on": "2009-11-30"},
     "peru-cadastre-2026/17s_100326.geojson": {"id": "titles", "snapshot_on": "2026-03-10", "crs": "EPSG:32717"},
@@ -35,6 +41,18 @@ def plan_of(tmp_path_factory: pytest.TempPathFactory, name: str) -> Ingested:
         return folder / "plan"
 
     return _read(made_once(tmp_path_factory, f"plan-{path.parent.name}-{path.stem}", kept))
+
+
+def space_of(
+    tmp_path_factory: pytest.TempPathFactory, names: Mapping[str, str], said: Mapping[str, Mapping[str, str]] = EMPTY
+) -> Workspace:
+    """Build a workspace of received files, by the ids of their sources, with what else is said of some of them."""
+    files = Files(tmp_path_factory.mktemp("real") / "space")
+    for source_id, name in names.items():
+        entry = replace(plan_of(tmp_path_factory, name).entry, id=source_id, **said.get(source_id, {}))
+        files.space = manifest_file.add(files.space, entry, shared(name))
+    build(files.space)
+    return files.space
 
 
 @cache

@@ -3,7 +3,6 @@
 import datetime as dt
 import json
 import re
-from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -25,12 +24,10 @@ from lindero.app.serving.light.answer import answer_at
 from lindero.app.text import i18n
 from lindero.app.text.escape import plain
 from lindero.layers.database import map_database
-from lindero.layers.workspace import manifest_file
 from tests.amount import amount
 from tests.app_page import at_page
 from tests.built import build
-from tests.files import Files, shared
-from tests.real.plans import plan_of
+from tests.real.plans import space_of
 
 FILES = {
     "cadastre": "peru-cadastre-2026/17s_100326.geojson",
@@ -46,12 +43,7 @@ KNOWN = {"El Tingo": (183, 3990.7, 0.9998), "Michiquillay": (30, 5284.6, 0.978),
 
 @pytest.fixture(scope="module")
 def space(tmp_path_factory):
-    files = Files(tmp_path_factory.mktemp("areas") / "space")
-    for source_id, name in FILES.items():
-        entry = replace(plan_of(tmp_path_factory, name).entry, id=source_id)
-        files.space = manifest_file.add(files.space, entry, shared(name))
-    build(files.space)
-    return files.space
+    return space_of(tmp_path_factory, FILES)
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,5 @@
 """Every community, district and capital of the files as received is found by its own name, or asked, never elsewhere."""
 
-from dataclasses import replace
-
 import pytest
 import shapely
 
@@ -10,11 +8,9 @@ from lindero.app.answers.place.position_search import Candidates, Found
 from lindero.layers.database import map_database
 from lindero.layers.database.queries import map_names
 from lindero.layers.model.schema import LAYERS
-from lindero.layers.workspace import manifest_file
 from tests.amount import amount
 from tests.built import build
-from tests.files import Files, shared
-from tests.real.plans import plan_of
+from tests.real.plans import space_of
 
 FILES = {
     "peasant": "peru-cajamarca/c_campesina.geojson",
@@ -53,13 +49,8 @@ POSITIONS = [  # those of the trial, all of one place
 
 @pytest.fixture(scope="module")
 def con(tmp_path_factory):
-    files = Files(tmp_path_factory.mktemp("places") / "space")
-    for source_id, name in FILES.items():
-        entry = replace(plan_of(tmp_path_factory, name).entry, id=source_id)
-        files.space = manifest_file.add(files.space, entry, shared(name))
-    con = map_database.connect(build(files.space).path)
-    yield con
-    con.close()
+    with map_database.connect(build(space_of(tmp_path_factory, FILES)).path) as con:
+        yield con
 
 
 @pytest.fixture(scope="module")

@@ -8,24 +8,20 @@ from lindero.app.answers.protection import needs_text
 from lindero.app.answers.protection.needs import NeedsQuestion, needs
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
-from lindero.layers.workspace import manifest_file
 from tests.built import build
-from tests.files import Files, shared
-from tests.real.plans import plan_of
+from tests.files import shared
+from tests.real.plans import space_of
 
-NAMES = (
-    "killings-global-witness/global_witness_led_22-09-22.csv",
-    "peru-conflicts/conflictos.xlsx",
-    "peru-admin/peru_departamental_simple.geojson",
-)
+NAMES = {
+    "killings": "killings-global-witness/global_witness_led_22-09-22.csv",
+    "conflicts": "peru-conflicts/conflictos.xlsx",
+    "departments": "peru-admin/peru_departamental_simple.geojson",
+}
 
 
 @pytest.fixture(scope="module")
 def con(tmp_path_factory):
-    files = Files(tmp_path_factory.mktemp("protection") / "space")
-    for name in NAMES:
-        files.space = manifest_file.add(files.space, plan_of(tmp_path_factory, name).entry, shared(name))
-    with map_database.connect(build(files.space).path) as con:
+    with map_database.connect(build(space_of(tmp_path_factory, NAMES)).path) as con:
         yield con
 
 
@@ -38,7 +34,7 @@ def found(con):
 @pytest.fixture(scope="module")
 def killings():
     """Attacks of the received file in Peru by region, empty where it names none; read without Lindero."""
-    rows = pd.read_csv(shared(NAMES[0]))
+    rows = pd.read_csv(shared(NAMES["killings"]))
     return rows.loc[rows["country"] == "Peru", "local_region"].fillna("")
 
 

@@ -5,8 +5,6 @@ The list of killings ends in December 2021 and says nowhere that it is complete;
 list of conflicts covers Peru and holds no attack. The counts here are of the file as received.
 """
 
-from dataclasses import replace
-
 import pandas as pd
 import pytest
 
@@ -15,10 +13,9 @@ from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Verdict, coverage_of
 from lindero.layers.database import map_database
 from lindero.layers.reference import base_data
-from lindero.layers.workspace import manifest_file
 from tests.built import build
-from tests.files import Files, shared
-from tests.real.plans import plan_of
+from tests.files import shared
+from tests.real.plans import space_of
 
 LISTS = {
     "killings": ("killings-global-witness/global_witness_led_22-09-22.csv", "2022-09-22", ""),
@@ -32,13 +29,10 @@ YEARS = (*range(2007, 2012), *range(2022, 2027))  # before the list of killings 
 
 @pytest.fixture(scope="module")
 def con(tmp_path_factory):
-    files = Files(tmp_path_factory.mktemp("gaps") / "space")
-    for source_id, (name, day, covers) in LISTS.items():
-        entry = replace(plan_of(tmp_path_factory, name).entry, id=source_id, snapshot_on=day, coverage=covers)
-        files.space = manifest_file.add(files.space, entry, shared(name))
-    con = map_database.connect(build(files.space).path)
-    yield con
-    con.close()
+    said = {id_: {"snapshot_on": day, "coverage": covers} for id_, (_name, day, covers) in LISTS.items()}
+    names = {id_: name for id_, (name, *_said) in LISTS.items()}
+    with map_database.connect(build(space_of(tmp_path_factory, names, said)).path) as con:
+        yield con
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ import itertools
 import json
 import sys
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 
 import geopandas as gpd
@@ -22,9 +21,8 @@ from lindero.layers.model.schema import LAYERS
 from lindero.layers.workspace import manifest_file
 from lindero.layers.workspace.source_options import SourceOptions
 from tests.browser import maps_served
-from tests.built import build
-from tests.files import Files, shared
-from tests.real.plans import plan_of, received_files
+from tests.files import shared
+from tests.real.plans import plan_of, received_files, space_of
 
 TODAY = dt.date(2026, 11, 1)
 CADASTRE_2009, CADASTRE_2026 = "peru-cajamarca/catastro_minero.geojson", "peru-cadastre-2026/17s_100326.geojson"
@@ -53,14 +51,9 @@ def plan(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def built(plan, tmp_path_factory):
+def built(tmp_path_factory):
     i18n.use("en")
-    files = Files(tmp_path_factory.mktemp("real") / "space")
-    for source_id, name in SOURCES.items():
-        entry = replace(plan(name).entry, id=source_id)
-        files.space = manifest_file.add(files.space, entry, shared(name))
-    build(files.space)
-    return files.folder
+    return space_of(tmp_path_factory, SOURCES).folder
 
 
 @pytest.mark.parametrize("name", [name for name in received_files() if name != CADASTRE_2026] or [CADASTRE_2009])

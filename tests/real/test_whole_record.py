@@ -50,9 +50,8 @@ def with_record(folder, killings):
 
 @pytest.fixture(scope="module")
 def built(space):
-    con = map_database.connect(builds.current_map(space.build_folder), spatial=True)
-    yield con
-    con.close()
+    with map_database.connect(builds.current_map(space.build_folder), spatial=True) as con:
+        yield con
 
 
 @pytest.fixture(scope="module")

@@ -41,7 +41,7 @@ from tests.answered import at_page
 from tests.built import build
 from tests.client import ask
 from tests.files import Files, geojson, incidents
-from tests.shown_tables import tables
+from tests.shown_tables import figures, tables
 
 A = f"{{{feed.ATOM}}}"
 WEST, EAST, LIMA = (-78.80, -6.50), (-78.05, -7.40), (-77.00, -12.00)
@@ -75,9 +75,8 @@ def world(tmp_path_factory):
     told = incidents(attack("w", WEST, "2020-05-01"), attack("e", EAST, "2022-05-01"), header=HEADER)
     files.add("incidents", told, id="inc", coverage="PE-CAJ")
     files.add("acts", "incident_id,type\ninc/w,threat\ninc/e,threat\n", id="acts", coverage="PE-CAJ")
-    con = map_database.connect(build(files.space).path)
-    yield files, con
-    con.close()
+    with map_database.connect(build(files.space).path) as con:
+        yield files, con
 
 
 def test_a_pocket_map_says_where_it_has_no_data_and_never_none(world, tmp_path):
@@ -101,10 +100,6 @@ def test_a_pocket_map_says_where_it_has_no_data_and_never_none(world, tmp_path):
 def texts(page):
     parts = (*page.markdown, *page.text, *page.info, *page.warning)
     return "\n".join(str(part.value).replace("\\", "") for part in parts)
-
-
-def figures(page):
-    return {metric.label: metric.value for metric in page.metric}
 
 
 def open_at(world, name, **query):

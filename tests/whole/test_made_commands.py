@@ -5,13 +5,9 @@ import pytest
 
 from lindero.app.text.i18n import number
 from tests.answered import at_page, typed
-from tests.shown_tables import tables
+from tests.shown_tables import figures, tables
 
 # Exposure, hotspots, what is new and time have their own tests beside their pages.
-
-
-def figures(page):
-    return {metric.label: metric.value for metric in page.metric}
 
 
 @pytest.fixture
@@ -31,9 +27,11 @@ def filtered(page):
 def test_overlaps_as_the_reader_filtered_them(build, demonstration, monkeypatch, change):
     page = change(at_page(build, "overlaps"))
     answer = typed(page, demonstration[0], monkeypatch)
-    shown = figures(page)
+    shown, listed = figures(page), tables(page)[0]
+    measured = [row["area_ha"] for row in answer["overlaps"] if row["area_ha"] is not None]  # points have none
 
-    assert 0 < answer["pairs"] == len(tables(page)[0])
+    assert 0 < answer["pairs"] == len(listed) == len(measured)
+    assert [round(area, 1) for area in measured] == pytest.approx(listed["area_ha"].tolist())
     assert shown["Pairs"] == number(answer["pairs"])
     assert shown["Hectares, pairs added up (gross)"] == number(answer["gross_ha"], decimals=1)
     assert shown["Hectares of ground, counted once (footprint)"] == number(answer["footprint_ha"], decimals=1)
@@ -43,8 +41,12 @@ def test_a_holder_under_the_spellings_that_were_left(build, demonstration, monke
     page = at_page(build, "holder")
     page.selectbox[0].select_index(1).run()
     answer = typed(page, demonstration[0], monkeypatch)
+    listed = next(table for table in tables(page) if "right_name" in table)
 
     assert figures(page)["Communities touched"] == number(answer["right_features"])
+    measured = [row["area_ha"] for row in answer["overlaps"] if row["area_ha"] is not None]  # points have none
+    assert 0 < len(measured) == len(listed)
+    assert [round(area, 1) for area in measured] == pytest.approx(listed["area_ha"].tolist())
 
 
 def test_a_community(build, demonstration, monkeypatch):
@@ -56,9 +58,9 @@ def test_a_community(build, demonstration, monkeypatch):
     assert shown["Added up title by title (ha)"] == number(answer["gross_ha"], decimals=1)
 
 
-@pytest.mark.parametrize("level", ["department", "province"])
-def test_browse_at_each_level(build, demonstration, monkeypatch, level):
-    page = at_page(build, "browse", level=level)
+@pytest.mark.parametrize("asked", [{}, {"level": "department"}, {"level": "province"}])
+def test_browse_at_each_level(build, demonstration, monkeypatch, asked):
+    page = at_page(build, "browse", **asked)
     answer = {row["name"]: row for row in typed(page, demonstration[0], monkeypatch)["regions"]}
     measures = ["concessions", "communities", "communities_touched", "attacks", "measures_granted", "conceded_ha"]
     every = [table.set_index("name") for table in tables(page) if {"name", *measures} <= set(table)]

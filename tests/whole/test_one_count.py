@@ -60,9 +60,8 @@ def world(tmp_path_factory):
     manifest.write_text(manifest.read_text(encoding="utf-8") + same, encoding="utf-8")
     tombstones.write(files.folder, tombstones.with_signs((), [("id", f"{ONE}withdrawn")], []))
     files.space = manifest_file.load(files.folder)
-    con = map_database.connect(build(files.space).path, spatial=True)
-    yield files, con
-    con.close()
+    with map_database.connect(build(files.space).path, spatial=True) as con:
+        yield files, con
 
 
 def typed(world, *words):

@@ -41,9 +41,8 @@ def world(tmp_path_factory):
     files.add("concessions", gpd.GeoDataFrame(drawn, geometry=[square(1)], crs=CRS), id="titles", coverage="PE-CAJ")
     for day, some in zip(DAYS, (mines(3), mines(0, 3)), strict=True):
         files.add("concessions", some, id="mines", name=f"mines-{day}.geojson", snapshot_on=day, coverage="PE-CAJ")
-    con = map_database.connect(build(files.space).path)
-    yield files, con
-    con.close()
+    with map_database.connect(build(files.space).path) as con:
+        yield files, con
 
 
 def answer(world, *words):

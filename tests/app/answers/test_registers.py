@@ -55,9 +55,8 @@ def world(tmp_path_factory):
         crs="OGC:CRS84",
     )
     files.add("concessions", titles, id="cadastre")
-    con = map_database.connect(build(files.space).path)
-    yield files, con
-    con.close()
+    with map_database.connect(build(files.space).path) as con:
+        yield files, con
 
 
 def test_of_sources_that_tell_the_same_areas_that_is_taken_which_tells_most(world):
@@ -148,9 +147,8 @@ def doubled(tmp_path_factory):
     files.add("communities", concessions(4).drop(columns=["holder", "status"]), id="land")
     files.add("concessions", concessions(4, kind="mining"), id="whole")
     files.add("concessions", concessions(3, kind="mining"), id="light")
-    con = map_database.connect(build(files.space).path)
-    yield files, con
-    con.close()
+    with map_database.connect(build(files.space).path) as con:
+        yield files, con
 
 
 def test_a_community_its_holder_and_the_first_page_count_one_register_and_say_which(doubled):

@@ -10,12 +10,13 @@ from lindero.app.pipeline import build as building
 from lindero.app.pipeline import freshness
 from lindero.app.pipeline.build import build
 from lindero.app.pipeline.rows import coverage
-from lindero.layers.database import map_database, map_writer
+from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.errors import BuildError, LayerError, NotBuiltError, SourceError
 from lindero.layers.model.schema import LAYERS, TABLES
 from lindero.layers.workspace import manifest_file
 from tests.built import build as first_build  # where it is asked what the next one does
+from tests.built import digest
 from tests.files import concessions, incidents
 
 
@@ -30,13 +31,6 @@ def whole(path):
     }
     con.close()
     return {name: frame.sort_values(list(frame.columns[:4])).to_csv(index=False) for name, frame in frames.items()}
-
-
-def digest(path):
-    con = map_database.connect(path)
-    value = map_writer.digest(con)
-    con.close()
-    return value
 
 
 def pairs(path):

@@ -8,25 +8,18 @@ from functools import partial
 import pytest
 
 from lindero.app.pipeline.build import build
-from lindero.layers.database import map_database, map_writer
 from lindero.layers.disk import builds
 from lindero.layers.errors import NotBuiltError
 from lindero.layers.workspace import manifest_file
 from lindero.layers.workspace.manifest_file import MANIFEST
 from tests import forked
 from tests.amount import amount
+from tests.built import digest
 from tests.files import concessions
 
 pytestmark = pytest.mark.kills
 
 KILLS = amount(8, 500)
-
-
-def digest(path):
-    con = map_database.connect(path)
-    value = map_writer.digest(con)
-    con.close()
-    return value
 
 
 def current(folder):

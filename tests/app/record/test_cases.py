@@ -35,9 +35,8 @@ def told(tmp_path_factory):
         "e,2018-01-01,conviction",
     ]
     files.add("case_steps", "\n".join(["incident_id,dated_on,step", *(ID + step for step in steps)]))
-    con = map_database.connect(build(files.space).path)
-    yield record_of(con)
-    con.close()
+    with map_database.connect(build(files.space).path) as con:
+        yield record_of(con)
 
 
 @pytest.fixture(scope="module")

@@ -50,9 +50,8 @@ def con(tmp_path_factory):
     ]
     header = "incident_id,gender_responsive,collective,requested_on,granted_on,status"
     files.add("protection_measures", "\n".join([header, *(f"{ID}{row}" for row in measures)]))
-    con = map_database.connect(build(files.space).path)
-    yield con
-    con.close()
+    with map_database.connect(build(files.space).path) as con:
+        yield con
 
 
 @pytest.fixture(scope="module")

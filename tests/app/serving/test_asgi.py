@@ -1,15 +1,15 @@
 """What stands in folders and variables does not change how the server guards the map."""
 
-import http.client
 import json
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
 from streamlit import config
 
 from lindero.app.serving.streamlit_host import settings
-from tests import small_map
+from tests import http_answer, small_map
 
 OPEN = """
 [server]
@@ -82,13 +82,7 @@ def test_no_secret_of_a_stranger_signs_cookies(told):
 
 
 def test_nothing_more_is_answered(told):
-    def ask(path, method="GET", **headers):
-        connection = http.client.HTTPConnection(told[1], timeout=20)
-        connection.request(method, path, headers=headers)
-        answer = connection.getresponse()
-        answer.read()
-        connection.close()
-        return answer
+    ask = partial(http_answer.ask, told[1])
 
     assert ask("/_stcore/agent/interact", "POST").status in {403, 404}
     assert ask("/").getheader("access-control-allow-origin") is None

@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from lindero.app.serving.access.connections import Uploads
 from lindero.app.serving.asgi import LARGEST
 from lindero.app.serving.streamlit_host import inside
-from tests import loop, small_map
+from tests import http_answer, loop, small_map
 
 SOON = (
     "from lindero.app.serving.access import connections as connection; connection.HEADERS_S = connection.BODY_S = 0.3"
@@ -44,13 +44,8 @@ def operated(folder):
         yield address.removeprefix("http://")
 
 
-def ask(server, path, method="GET", body=None, **headers):
-    connection = http.client.HTTPConnection(server, timeout=20)
-    connection.request(method, path, body, headers)
-    answer = connection.getresponse()
-    answer.read()
-    connection.close()
-    return answer.status
+def ask(*asked, **headers):
+    return http_answer.ask(*asked, **headers).status
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ import http.client
 import json
 import socket
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import streamlit
 from lindero.app.serving.asgi import PortInUseError, serve
 from lindero.app.serving.streamlit_host.inside import FRAME
 from lindero.app.ui.maps import offline_folium
-from tests import small_map
+from tests import http_answer, small_map
 
 PAGES = ["/", "/health", f"{offline_folium.PREFIX}map.js", "/tiles/map/9/149/270", "/_stcore/health", "/nothing/here"]
 
@@ -29,13 +30,7 @@ def server(build_folder):
         yield address.removeprefix("http://")
 
 
-def ask(server: str, path: str, **headers: str) -> http.client.HTTPResponse:
-    connection = http.client.HTTPConnection(server, timeout=20)
-    connection.request("GET", path, headers={"Host": "localhost", **headers})
-    answer = connection.getresponse()
-    answer.body = answer.read()
-    connection.close()
-    return answer
+ask = partial(http_answer.ask, Host="localhost")
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -1,6 +1,5 @@
 """What strangers ask neither holds the server nor goes on for ever, and systemd hears whether it answers."""
 
-import http.client
 import select
 import signal
 import socket
@@ -17,7 +16,7 @@ from lindero.layers.database import map_database
 from lindero.layers.database.queries.condition import Writer
 from lindero.layers.database.query_limit import query_limit
 from lindero.layers.errors import AnswerError, TooLongError
-from tests import patience, small_map
+from tests import http_answer, patience, small_map
 
 MANY = 45  # more than the threads that Starlette shares among all answers
 ITEMS = "/ogc/collections/concessions/items"
@@ -68,12 +67,8 @@ def is_open(port):
 
 
 def status(port, path, method="GET", body=None):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    connection.request(method, path, body)
-    answer = connection.getresponse()
-    text = answer.read().decode(errors="replace")
-    connection.close()
-    return answer.status, text
+    answer = http_answer.ask(f"127.0.0.1:{port}", path, method, body)
+    return answer.status, answer.body.decode(errors="replace")
 
 
 @contextmanager

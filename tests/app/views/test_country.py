@@ -20,6 +20,7 @@ from lindero.layers.errors import AnswerError
 from tests.answered import at_page, typed
 from tests.built import build
 from tests.files import Files, concessions, incidents
+from tests.shown_tables import figures, texts
 
 HEADER = "code,title,occurred_on,date_precision,region,country,location_precision,visibility,longitude,latitude"
 ROWS = (
@@ -40,14 +41,6 @@ def folder(tmp_path_factory):
     files.add("concessions", concessions(1))
     build(files.space)
     return files.folder
-
-
-def figures(page):
-    return {metric.label: metric.value for metric in page.metric}
-
-
-def text_of(page):
-    return "\n".join(part.value for part in page.markdown)
 
 
 def test_an_incident_without_a_country_is_in_that_of_its_place(folder):
@@ -84,7 +77,7 @@ def test_hotspots_compare_one_country_and_others_on_request(folder, monkeypatch,
     assert not page.exception
     assert page.selectbox[0].value == (country or "PE")
     assert any(label in part.proto.body for part in page.get("html"))
-    assert ("without a known country is not counted here" in text_of(page)) == (not country)
+    assert ("without a known country is not counted here" in texts(page)) == (not country)
     assert answer["counted"] - answer["without_place"] == count
     assert answer["parameters"]["country"] == (country or "PE")
 
@@ -120,8 +113,8 @@ def test_a_question_asked_again_keeps_the_country(folder):
 def test_attacks_of_unknown_country_are_named(folder):
     told = "1 attack without a known country is not counted here."
 
-    assert told in text_of(at_page(folder / "build", "attacks"))
-    assert told not in text_of(at_page(folder / "build", "attacks", country="all"))
+    assert told in texts(at_page(folder / "build", "attacks"))
+    assert told not in texts(at_page(folder / "build", "attacks", country="all"))
 
 
 def test_a_case_abroad_opens_at_its_address_and_is_not_offered_otherwise(folder):
@@ -129,7 +122,7 @@ def test_a_case_abroad_opens_at_its_address_and_is_not_offered_otherwise(folder)
     abroad = at_page(folder / "build", "case", id="i/abroad")
 
     assert len(own.selectbox[1].options) == 2
-    assert "Hecho en Cauca" in text_of(abroad)
+    assert "Hecho en Cauca" in texts(abroad)
 
 
 @pytest.mark.parametrize("row", [2, 3])
@@ -140,7 +133,7 @@ def test_a_record_with_nothing_in_its_own_country_opens_on_what_it_has(tmp_path,
     files.add("acts", f"incident_id,type\ni/{ROWS[row].split(',')[0]},killing")
     build(files.space)
 
-    assert ROWS[row].split(",")[1] in text_of(at_page(files.folder / "build", "case"))
+    assert ROWS[row].split(",")[1] in texts(at_page(files.folder / "build", "case"))
     assert figures(at_page(files.folder / "build", "attacks"))["Attacks on record in all countries"] == "1"
 
 

@@ -3,14 +3,12 @@
 import json
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from lindero.app.current import open_map
 from lindero.app.pipeline.build import build
 from lindero.layers.disk import builds
-from tests import app_page
+from tests.answered import at_page
 from tests.files import Files, concessions, incidents
-from tests.shown_tables import sent, tables
+from tests.shown_tables import sent, tables, texts
 
 HEADER = "code,title,occurred_on,date_precision,place_text,region,country,location_precision,sector,visibility,sources,longitude,latitude"
 ID = "incidents/"
@@ -45,13 +43,8 @@ def folder(tmp_path_factory):
     return files.space.build_folder
 
 
-def at_page(folder, name, **query) -> AppTest:
-    open_map.use(folder)
-    return app_page.at_page(name, **query)
-
-
 def text_of(page) -> str:
-    return "\n".join(part.value for part in (*page.markdown, *page.header))
+    return texts(page, "header")
 
 
 def drawn(page) -> list[tuple[str, str]]:
@@ -68,7 +61,6 @@ def drawn(page) -> list[tuple[str, str]]:
 def test_attacks_are_counted_apart_from_conflicts_and_from_people(folder):
     page = at_page(folder, "attacks")
 
-    assert not page.exception
     assert [metric.value for metric in page.metric] == ["5", "2", "3", "2"]
     assert "1 conflict without an attack besides." in text_of(page)
     assert "1 attack is known by its country alone" in text_of(page)
@@ -126,7 +118,6 @@ def test_a_case_is_told_with_its_sources_steps_and_measures(folder):
     page = at_page(folder, "case", id=f"{ID}a")
     text = text_of(page)
 
-    assert not page.exception
     assert page.selectbox[0].value == f"{ID}a"
     assert "Muerte en Santa" in text
     finding, besides = (part.value.replace("\\", "") for part in page.markdown[:2])
@@ -152,7 +143,6 @@ def test_commitments_stand_beside_what_happened_since(folder):
     page = at_page(folder, "commitments")
     table = tables(page)[0].set_index("instrument")
 
-    assert not page.exception
     assert page.selectbox[0].value == "PE"
     assert table.loc["RM 0159-2019-JUS", ["state", "superseded_by", "verified"]].tolist() == [
         "superseded",
@@ -181,7 +171,6 @@ def test_a_map_without_data_of_attacks_says_that_it_says_nothing_of_them(tmp_pat
     build(files.space)
     for name in ("attacks", "case"):
         page = at_page(files.space.build_folder, name)
-        assert not page.exception
         assert page.info[0].value.startswith("This map has no data of attacks or conflicts")
         assert page.info[0].value.endswith("it says nothing of them.")
     assert builds.current_map(files.space.build_folder)
@@ -195,5 +184,4 @@ def test_a_map_with_data_in_which_no_attack_stands_does_not_say_that_there_was_n
     build(files.space)
     for name in ("attacks", "case"):
         page = at_page(files.space.build_folder, name)
-        assert not page.exception
         assert "does not mean that there was none" in page.info[0].value

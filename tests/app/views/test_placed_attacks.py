@@ -39,9 +39,8 @@ def con(tmp_path):
         map_writer.write_table(con, "sources", pd.DataFrame([source | {"title": name, "fingerprint": name}]))
     map_writer.write_table(con, "same_incidents", pd.DataFrame({"incident_id": [AGAIN], "same_as": [ATTACK]}))
     map_writer.finish(con)
-    con = map_database.connect(path)
-    yield con
-    con.close()
+    with map_database.connect(path) as con:
+        yield con
 
 
 def test_a_conflict_is_no_attack_and_what_two_sources_tell_is_one(con):

@@ -5,22 +5,16 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from lindero.app.current import open_map
 from lindero.app.serving.asgi import SCRIPT
 from lindero.app.ui.forms import position
-from tests import app_page, small_map
+from tests import small_map
+from tests.answered import at_page
 from tests.built import build
 from tests.files import SIDE, concessions, square
-from tests.shown_tables import tables
+from tests.shown_tables import tables, texts
 
 VIEWS = sorted((Path(SCRIPT).parent / "views").glob("*.py"))
-
-
-def opened(build_folder, language="en") -> AppTest:
-    open_map.use(build_folder)
-    return app_page.at_page("near_me", language)
 
 
 @pytest.fixture
@@ -28,13 +22,11 @@ def build_folder(tmp_path):
     return tmp_path / "build"
 
 
-def at_page(build_folder, name: str, language="en") -> AppTest:
-    open_map.use(build_folder)
-    return app_page.at_page(name, language)
-
-
-def text_of(page) -> str:
-    return "\n".join(part.value for part in page.markdown)
+@pytest.fixture
+def small(build_folder):
+    """The folder of a small map."""
+    small_map.publish(build_folder)
+    return build_folder
 
 
 def map_arguments(page) -> dict:
@@ -55,22 +47,17 @@ def test_a_view_is_short_and_leaves_geometry_and_sql_to_others(view):
     assert not re.search(r"\b(SELECT|duckdb|geopandas|shapely|pyproj)\b", text)
 
 
-def test_overlaps_lists_the_pairs_with_gross_and_footprint(build_folder):
-    small_map.publish(build_folder)
+def test_overlaps_lists_the_pairs_with_gross_and_footprint(small):
+    page = at_page(small, "overlaps")
 
-    page = at_page(build_folder, "overlaps")
-
-    assert not page.exception
     assert tables(page)[0]["left_name"].tolist() == ["The concessions row"]
     gross, footprint = (float(metric.value.replace(",", "")) for metric in page.metric[1:3])
     assert gross == 6_100.0
     assert footprint == pytest.approx(6_059, rel=0.01)  # 0.05° by 0.1° at 10° south
 
 
-def test_the_map_of_overlaps_opens_on_them_and_not_on_all_that_there_is(build_folder):
-    small_map.publish(build_folder)
-
-    page = at_page(build_folder, "overlaps")
+def test_the_map_of_overlaps_opens_on_them_and_not_on_all_that_there_is(small):
+    page = at_page(small, "overlaps")
 
     shared = small_map.SHAPES["concessions"].intersection(small_map.SHAPES["communities"])
     assert sent_to_map(page)["bounds"] == pytest.approx(shared.buffer(0.01).bounds)
@@ -111,12 +98,11 @@ def test_a_register_that_says_of_no_title_when_it_was_granted_is_not_said_to_hav
 
     page = at_page(build(files.space).path.parent, "over_time")
 
-    assert "No title on this map says when it was granted." in text_of(page)
+    assert "No title on this map says when it was granted." in texts(page)
 
 
-def test_near_me_tells_what_is_at_a_written_position(build_folder):
-    small_map.publish(build_folder)
-    page = opened(build_folder)
+def test_near_me_tells_what_is_at_a_written_position(small):
+    page = at_page(small, "near_me")
 
     page.text_input[0].input("-9.97, -74.93").run()
 
@@ -133,25 +119,23 @@ def test_near_me_tells_what_is_at_a_written_position(build_folder):
     assert len(page.text[0].value) <= 160
 
 
-def test_near_me_asks_for_a_place_by_a_misspelt_name_and_answers_nothing_before(build_folder):
-    small_map.publish(build_folder)
-    page = opened(build_folder)
+def test_near_me_asks_for_a_place_by_a_misspelt_name_and_answers_nothing_before(small):
+    page = at_page(small, "near_me")
 
     page.text_input[0].input("huancallo").run()
 
     assert not page.exception
     assert "Did you mean" in page.radio[0].label
     assert page.radio[0].value is None
-    assert "No concession on record" not in " ".join(part.value for part in page.markdown)
+    assert "No concession on record" not in texts(page)
 
     page.radio[0].set_value(0).run()
 
-    assert "Where: Huancayo" in " ".join(part.value for part in page.markdown)
+    assert "Where: Huancayo" in texts(page)
 
 
-def test_near_me_offers_the_town_first_and_offers_the_region_too(build_folder):
-    small_map.publish(build_folder)
-    page = opened(build_folder)
+def test_near_me_offers_the_town_first_and_offers_the_region_too(small):
+    page = at_page(small, "near_me")
 
     page.text_input[0].input("cajamarca").run()
 
@@ -160,9 +144,8 @@ def test_near_me_offers_the_town_first_and_offers_the_region_too(build_folder):
     assert any("region" in option for option in offered)
 
 
-def test_near_me_says_that_a_place_is_not_known(build_folder):
-    small_map.publish(build_folder)
-    page = opened(build_folder)
+def test_near_me_says_that_a_place_is_not_known(small):
+    page = at_page(small, "near_me")
 
     page.text_input[0].input("xqzwvk").run()
 
@@ -170,21 +153,16 @@ def test_near_me_says_that_a_place_is_not_known(build_folder):
     assert page.info
 
 
-def test_a_community_is_told_with_its_titles_and_the_ground_they_cover(build_folder):
-    small_map.publish(build_folder)
+def test_a_community_is_told_with_its_titles_and_the_ground_they_cover(small):
+    page = at_page(small, "community")
 
-    page = at_page(build_folder, "community")
-
-    assert not page.exception
     assert tables(page)[0]["left_name"].tolist() == ["The concessions row"]
     assert len(page.metric) == 4
 
 
 @pytest.mark.parametrize("name", ["community", "browse"])
-def test_what_the_state_promised_is_named_in_the_readers_language_and_dated_no_finer_than_known(build_folder, name):
-    small_map.publish(build_folder)
-
-    text = text_of(at_page(build_folder, name, "es"))
+def test_what_the_state_promised_is_named_in_the_readers_language_and_dated_no_finer_than_known(small, name):
+    text = texts(at_page(small, name, language="es"))
 
     assert "**Acuerdo de Escazú**" in text
     assert "Universal Periodic Review" not in text
@@ -194,9 +172,9 @@ def test_what_the_state_promised_is_named_in_the_readers_language_and_dated_no_f
 def test_a_list_without_rows_says_so_in_the_readers_language_and_is_not_offered(files):
     files.add("communities", concessions(1)[["code", "name", "geometry"]])
 
-    page = at_page(build(files.space).path.parent, "community", "es")
+    page = at_page(build(files.space).path.parent, "community", language="es")
 
-    assert "No hay nada que listar." in text_of(page)
+    assert "No hay nada que listar." in texts(page)
     assert not tables(page)
     assert "Descargar en CSV" not in [button.label for button in page.get("download_button")]
 
@@ -227,22 +205,16 @@ def test_a_holder_is_told_with_what_its_titles_lie_on(build_folder):
     )
 
 
-def test_browse_ranks_the_regions(build_folder):
-    small_map.publish(build_folder)
+def test_browse_ranks_the_regions(small):
+    page = at_page(small, "browse")
 
-    page = at_page(build_folder, "browse")
-
-    assert not page.exception
     assert tables(page)[0]["concessions"].sum() == 1
 
 
-def test_sources_account_for_every_row(build_folder):
-    small_map.publish(build_folder)
-
-    page = at_page(build_folder, "sources")
+def test_sources_account_for_every_row(small):
+    page = at_page(small, "sources")
 
     rows = tables(page)[0]
-    assert not page.exception
     for read, told in zip(rows["rows_read"], rows["rows_read~"], strict=True):
         became = {what: int(count) for count, what in re.findall(r"(\d+) (kept|rejected)", told)}
         assert read == sum(became.values())
@@ -254,7 +226,7 @@ def test_sources_account_for_every_row(build_folder):
 def test_a_licence_that_nobody_stated_is_said_to_be_so_in_the_readers_language(build_folder):
     small_map.publish(build_folder, text="not stated")
 
-    page = at_page(build_folder, "sources", "es")
+    page = at_page(build_folder, "sources", language="es")
 
     assert set(tables(page)[0]["publisher~"]) == {"sin indicar"}
 
@@ -263,14 +235,11 @@ def test_a_licence_that_nobody_stated_is_said_to_be_so_in_the_readers_language(b
 def test_every_page_stands_a_workspace_without_a_map(build_folder, name):
     page = at_page(build_folder, name)
 
-    assert not page.exception
     assert "lindero build" in page.error[0].value
 
 
-def test_the_map_gets_what_is_there_and_nothing_else(build_folder):
-    small_map.publish(build_folder)
-
-    sent = map_arguments(opened(build_folder))
+def test_the_map_gets_what_is_there_and_nothing_else(small):
+    sent = map_arguments(at_page(small, "near_me"))
 
     assert '"code": "protected_areas"' in sent["script"]
     assert '"code": "forestry"' not in sent["script"]
@@ -279,9 +248,8 @@ def test_the_map_gets_what_is_there_and_nothing_else(build_folder):
 
 
 def test_without_a_map_the_page_says_what_to_do(build_folder):
-    page = opened(build_folder)
+    page = at_page(build_folder, "near_me")
 
-    assert not page.exception
     assert "lindero build" in page.error[0].value
 
 
@@ -290,9 +258,8 @@ def test_an_empty_map_says_why_it_is_empty(build_folder, monkeypatch):
     monkeypatch.setattr(small_map.map_writer, "write_table", lambda *_: None)
     small_map.publish(build_folder)
 
-    page = opened(build_folder)
+    page = at_page(build_folder, "near_me")
 
-    assert not page.exception
     assert "lindero add" in page.info[0].value
 
 
@@ -300,7 +267,7 @@ def test_an_empty_map_says_why_it_is_empty(build_folder, monkeypatch):
 def test_invented_data_is_marked_and_real_data_is_not(build_folder, invented):
     small_map.publish(build_folder, invented=invented)
 
-    told = "".join(part.proto.body for part in opened(build_folder).get("html"))
+    told = "".join(part.proto.body for part in at_page(build_folder, "near_me").get("html"))
     assert ("Invented data: a demonstration" in told) == invented
 
 
@@ -336,12 +303,11 @@ def test_a_newer_map_is_shown_without_restart(build_folder):
         ("", True),
     ],
 )
-def test_near_me_says_where_no_device_may_be_asked_how_to_type_what_it_shows(build_folder, monkeypatch, address, may):
-    small_map.publish(build_folder)
+def test_near_me_says_where_no_device_may_be_asked_how_to_type_what_it_shows(small, monkeypatch, address, may):
     judged = position.may_locate
     monkeypatch.setattr(position, "may_locate", lambda _unknown: judged(address))
 
-    page = opened(build_folder)
+    page = at_page(small, "near_me")
 
     said = [one.value for one in page.caption if "cannot ask your phone" in one.value]
     assert bool(said) is not may

@@ -2,7 +2,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lindero.geo import FrameError, area_ha
@@ -36,7 +36,6 @@ def test_boxes_with_edges_of_any_length_are_true_on_the_ellipsoid(latitude, widt
     assert measured(shape) == pytest.approx(on_the_ellipsoid_ha(shape), rel=1e-4)
 
 
-@settings(deadline=None)
 @given(
     st.floats(-180, 100),
     st.floats(-82, 80),

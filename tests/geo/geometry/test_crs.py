@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pyproj
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lindero import geo
@@ -14,7 +14,6 @@ from lindero.geo.geometry.projection import project, unproject
 PLANE = pyproj.Transformer.from_crs(DEGREES, EQUAL_AREA, always_xy=True)
 
 
-@settings(deadline=None)
 @given(st.floats(-180, 180), st.floats(-90, 90))
 def test_the_plane_is_proj_s_equal_area_plane_to_the_micrometre(longitude, latitude):
     assert project(np.array([[longitude, latitude]]))[0] == pytest.approx(
@@ -22,7 +21,6 @@ def test_the_plane_is_proj_s_equal_area_plane_to_the_micrometre(longitude, latit
     )
 
 
-@settings(deadline=None)
 @given(st.floats(-540, 540), st.floats(-89.9, 89.9))
 def test_what_is_projected_comes_back_even_past_the_antimeridian(longitude, latitude):
     there = project(np.array([[longitude, latitude]]))

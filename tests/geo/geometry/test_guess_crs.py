@@ -3,7 +3,7 @@ import numpy as np
 import pyproj
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Point, Polygon, box
 
@@ -194,7 +194,6 @@ def test_nothing_odd_has_the_same_columns():
     assert none.empty
 
 
-@settings(deadline=None)
 @given(st.floats(-81, -69), st.floats(-18, -0.5))
 def test_a_swapped_point_of_peru_is_always_found_out(longitude, latitude):
     point = Point(latitude, longitude)

@@ -2,7 +2,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon, box
 
@@ -231,7 +231,6 @@ def test_nothing_received_is_nothing_repaired():
 coordinates = st.tuples(st.integers(-20, 20), st.integers(-20, 20))
 
 
-@settings(deadline=None)
 @given(st.lists(coordinates, min_size=3, max_size=9))
 def test_any_ring_is_either_valid_or_rejected_and_valid_ones_keep_their_area(ring):
     shape = Polygon(ring)

@@ -1,18 +1,14 @@
 """Trees are the same in whatever chunks they are laid out, and rings put together are those of all polygons."""
 
-import os
-
 import numpy as np
-import pytest
 from shapely import MultiPolygon, Point, box
 
 from lindero.geo.geometry.rings import Rings
 from lindero.geo.kernels import numba_jit
+from tests.needed import missing
 
 if not numba_jit.AVAILABLE:
-    pytest.fail("numba is not here") if "CI" in os.environ else pytest.skip(
-        "numba is not here", allow_module_level=True
-    )
+    missing("numba is not here")
 
 from lindero.geo.kernels import chain_tree
 

@@ -10,11 +10,10 @@ import pytest
 
 from lindero.geo import machine
 from lindero.geo.kernels import numba_jit
+from tests.needed import missing
 
 if not numba_jit.AVAILABLE:
-    pytest.fail("numba is not here") if "CI" in os.environ else pytest.skip(
-        "numba is not here", allow_module_level=True
-    )
+    missing("numba is not here")
 
 
 FORK = multiprocessing.get_context("fork")  # to load numba takes longer than to compile these

@@ -1,16 +1,12 @@
 import json
-import os
 import subprocess
 import sys
 
-import pytest
-
 from lindero.geo.kernels import numba_jit
+from tests.needed import missing
 
 if not numba_jit.AVAILABLE:
-    pytest.fail("numba is not here") if "CI" in os.environ else pytest.skip(
-        "numba is not here", allow_module_level=True
-    )
+    missing("numba is not here")
 
 COUNT = """
 import gc, json, sys

@@ -1,5 +1,3 @@
-import os
-
 import numpy as np
 import pytest
 import shapely
@@ -8,12 +6,11 @@ from shapely import MultiPolygon, box
 from lindero.geo import overlap, totals
 from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay import footprint
+from tests.needed import missing
 from tests.world import polygons, squares
 
 if not numba_jit.AVAILABLE:
-    pytest.fail("numba is not here") if "CI" in os.environ else pytest.skip(
-        "numba is not here", allow_module_level=True
-    )
+    missing("numba is not here")
 
 from lindero.geo.geometry.rings import Rings
 from lindero.geo.kernels import pair_union

@@ -14,12 +14,11 @@ from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay import cross_check
 from lindero.geo.overlay.intersection import shared_area_m2
 from lindero.geo.overlay.prepared_layer import Ground
+from tests.needed import missing
 from tests.world import polygons, squares
 
 if not numba_jit.AVAILABLE:
-    pytest.fail("numba is not here") if "CI" in os.environ else pytest.skip(
-        "numba is not here", allow_module_level=True
-    )
+    missing("numba is not here")
 
 from lindero.geo.geometry.rings import Rings
 from lindero.geo.kernels.chain_tree import chain_trees
@@ -98,7 +97,7 @@ def test_the_kernel_agrees_with_geos_on_adversaries(name, way, order):
 CORNERS = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=3, max_size=8)
 
 
-@settings(deadline=None, max_examples=amount(50, 200))
+@settings(max_examples=amount(50, 200))
 @given(CORNERS, CORNERS)
 @example([(0, 5), (1, 0), (2, 0)], [(0, 5), (1, 0), (0, 3), (4, 1)])  # GEOS gives twice the area in one of its orders
 def test_small_integer_polygons_share_what_geos_says_in_one_of_its_orders(corners, others):
@@ -112,7 +111,7 @@ def test_small_integer_polygons_share_what_geos_says_in_one_of_its_orders(corner
     assert area(left, left) == pytest.approx(left.area, rel=1e-12)
 
 
-@settings(deadline=None, max_examples=amount(15, 50))
+@settings(max_examples=amount(15, 50))
 @given(st.floats(0, 2 * np.pi), st.floats(-3, 3))
 def test_a_cut_polygon_adds_up_to_the_whole(angle, offset):
     shape = pool("stars", 1, 3)[0]

@@ -7,12 +7,11 @@ from shapely import MultiPolygon, Polygon, box
 
 from lindero.geo import footprint, overlap
 from lindero.geo.kernels import numba_jit
+from tests.needed import missing
 from tests.world import polygons, squares
 
 if not numba_jit.AVAILABLE:
-    pytest.fail("numba is not here") if "CI" in os.environ else pytest.skip(
-        "numba is not here", allow_module_level=True
-    )
+    missing("numba is not here")
 
 from lindero.geo.geometry.rings import Rings
 from lindero.geo.kernels.chain_tree import chain_trees

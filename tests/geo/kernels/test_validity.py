@@ -1,5 +1,3 @@
-import os
-
 import numpy as np
 import pytest
 import shapely
@@ -8,11 +6,10 @@ from shapely import MultiPolygon, Polygon, box
 from lindero.geo.geometry import projection
 from lindero.geo.geometry.rings import Rings
 from lindero.geo.kernels import numba_jit
+from tests.needed import missing
 
 if not numba_jit.AVAILABLE:
-    pytest.fail("numba is not here") if "CI" in os.environ else pytest.skip(
-        "numba is not here", allow_module_level=True
-    )
+    missing("numba is not here")
 
 from lindero.geo.kernels.chain_tree import chain_trees
 from lindero.geo.kernels.lay_down import laid_down

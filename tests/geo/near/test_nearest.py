@@ -140,7 +140,7 @@ def test_indexes_together_are_the_index_of_all():
     assert all(np.array_equal(one, other, equal_nan=True) for one, other in zip(found, expected, strict=True))
 
 
-@settings(max_examples=amount(15, 60), deadline=None)
+@settings(max_examples=amount(15, 60))
 @given(st.integers(0, 10_000), st.sampled_from([(-75, -10), (0, 0), (-70, 80), (10, -85), (179.5, -17)]))
 def test_inside_is_what_geos_calls_inside(seed, middle):
     rng = np.random.default_rng(seed)
@@ -197,7 +197,7 @@ def test_a_place_that_is_not_on_earth_is_refused(lon, lat):
         near(lon, lat, layer(p=Point(0, 0)), within_km=1)
 
 
-@settings(max_examples=amount(12, 40), deadline=None)
+@settings(max_examples=amount(12, 40))
 @given(
     st.sampled_from([0, -10, 45, 60, 80]),
     st.sampled_from([-75, 179.9]),

@@ -10,10 +10,11 @@ from lindero.geo.kernels import numba_jit
 from lindero.geo.machine import Machine
 from lindero.geo.overlay import accuracy_buffers, cross_check
 from lindero.geo.overlay import overlap as overlaps
+from tests.needed import missing
 from tests.world import on_the_ground
 
 if not numba_jit.AVAILABLE:
-    pytest.skip("numba is not here", allow_module_level=True)
+    missing("numba is not here")
 
 from lindero.geo.kernels import union_area
 

@@ -60,7 +60,7 @@ def test_what_is_no_column_of_numbers_or_of_the_pairs_own_is_refused(column):
         apportion(overlap(scars, parks), scars, parks, column=column)
 
 
-@settings(deadline=None, max_examples=amount(12, 40))
+@settings(max_examples=amount(12, 40))
 @given(
     values=st.lists(st.floats(0, 1e6), min_size=2, max_size=2),
     x=st.integers(-12_000, 40_000),
@@ -75,7 +75,7 @@ def test_what_lies_inside_and_outside_is_the_whole(values, x, y):
     assert found.outside >= -1e-6 * (1 + sum(values))
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(x=st.integers(-9_000, 35_000), y=st.integers(-9_000, 9_000))
 def test_tobler_says_the_same(x, y):
     with warnings.catch_warnings():

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import MultiPolygon, Point, Polygon, box
 
@@ -145,7 +145,6 @@ shapes = st.lists(st.tuples(numbers, numbers), min_size=3, max_size=7).map(
 )
 
 
-@settings(deadline=None)
 @given(shapes, shapes, st.integers(0, 80), st.integers(0, 80))
 def test_certain_is_what_shrinking_both_sides_leaves(left, right, left_m, right_m):
     shared = left.intersection(right)

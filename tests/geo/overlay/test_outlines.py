@@ -1,5 +1,3 @@
-import os
-
 import numpy as np
 import pytest
 import shapely
@@ -12,12 +10,11 @@ from lindero.geo.overlay.intersection import shared_ground
 from lindero.geo.overlay.outlines import DrawnOutlines, drawn_again
 from lindero.geo.overlay.prepared_layer import Ground
 from tests.amount import amount
+from tests.needed import missing
 from tests.world import polygons
 
 if not numba_jit.AVAILABLE:
-    pytest.fail("numba is not here") if "CI" in os.environ else pytest.skip(
-        "numba is not here", allow_module_level=True
-    )
+    missing("numba is not here")
 
 from lindero.geo.kernels.perimeter import perimeters_m as measured_m
 from lindero.geo.kernels.perimeter import shared_outlines_m

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import MultiPolygon, Point, Polygon, box
 
@@ -230,7 +230,6 @@ layers = st.lists(rectangles, min_size=1, max_size=6).map(
 )
 
 
-@settings(deadline=None)
 @given(layers, layers)
 def test_left_and_right_may_be_exchanged(left, right):
     there, back = overlap(left, right), overlap(right, left)
@@ -243,7 +242,6 @@ def test_left_and_right_may_be_exchanged(left, right):
     assert there["certainty"].tolist() == back["certainty"].tolist()
 
 
-@settings(deadline=None)
 @given(layers, layers)
 def test_areas_and_shares_keep_their_bounds(left, right):
     pairs = overlap(left, right)
@@ -259,7 +257,6 @@ def test_areas_and_shares_keep_their_bounds(left, right):
     assert sums.footprint_ha <= area_ha(right.geometry).sum() * (1 + 1e-9)
 
 
-@settings(deadline=None)
 @given(rectangles, st.lists(rectangles, min_size=1, max_size=4))
 def test_the_parts_of_a_cut_feature_add_up_to_the_whole(knife, shapes):
     right = polygons(**{f"f{i}": shape for i, shape in enumerate(shapes)})

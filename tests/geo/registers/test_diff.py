@@ -154,7 +154,7 @@ def test_no_records_on_either_side_is_an_answer():
     assert changes(register(A), register(A).iloc[:0]).rows["change"].tolist() == ["gone"]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(x=st.integers(-12_000, 12_000), wide=st.integers(5_000, 15_000))
 def test_what_one_way_is_gained_is_lost_the_other_way(x, wide):
     before, after = register(A), register({"a": (x, 0)}, side_m=wide)

@@ -111,7 +111,7 @@ def test_titles_that_only_touch_the_land_or_each_other_cover_what_they_cover():
     assert table["titles"].tolist() == [1]
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @example(places=[(0, 1), (0, 10_000)], seed=0)
 @given(
     places=st.lists(st.tuples(st.integers(-12_000, 12_000), st.integers(-12_000, 12_000)), min_size=1, max_size=4),

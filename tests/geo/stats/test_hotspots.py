@@ -214,7 +214,7 @@ def test_neighbours_of_neighbours_are_the_second_ring():
     assert (twice.owner.tolist(), twice.other.tolist()) == (rings.owner.tolist(), rings.other.tolist())
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(p=st.lists(st.floats(1e-6, 1), min_size=1, max_size=30), draws=st.integers(1, 5))
 def test_corrected_and_pooled_chances_are_chances_and_keep_their_order(p, draws):
     q = benjamini_hochberg(np.array(p))

@@ -139,7 +139,7 @@ def test_regions_are_listed_by_the_most_it_rises_to_in_them():
     assert "far" not in found
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(width=st.floats(20, 300), seed=st.integers(0, 99))
 def test_a_wider_bandwidth_never_sharpens_and_the_highest_is_one(width, seed):
     shapes, weights = clumps(20, seed=seed)

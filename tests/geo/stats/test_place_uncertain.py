@@ -1,6 +1,5 @@
 """Layers too large for memory: prepared part by part, on the disk, and nothing else is different."""
 
-import os
 from collections import defaultdict
 from functools import partial
 
@@ -20,12 +19,11 @@ from lindero.layers.disk.memmap import Growing
 from lindero.layers.errors import BuildError
 from tests.files import Files, concessions
 from tests.fuzz import pool
+from tests.needed import missing
 from tests.world import polygons
 
 if not numba_jit.AVAILABLE:
-    pytest.fail("numba is not here") if "CI" in os.environ else pytest.skip(
-        "numba is not here", allow_module_level=True
-    )
+    missing("numba is not here")
 
 
 @pytest.fixture

@@ -84,7 +84,7 @@ def undone(con):
     con.execute("ROLLBACK")
 
 
-MANY = settings(max_examples=amount(5, 12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MANY = settings(max_examples=amount(5, 12), suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.mark.parametrize("layer", LAYERS.values(), ids=lambda layer: layer.name)

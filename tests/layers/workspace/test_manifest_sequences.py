@@ -188,4 +188,4 @@ class Manifest(RuleBasedStateMachine):
 
 
 TestManifest = Manifest.TestCase
-TestManifest.settings = settings(max_examples=amount(15, 40), stateful_step_count=amount(15, 30), deadline=None)
+TestManifest.settings = settings(max_examples=amount(15, 40), stateful_step_count=amount(15, 30))

@@ -35,9 +35,8 @@ CAJAMARCA = {"within": "PE-CAJ", "resolution": 5, "draws": 5}
 @pytest.fixture(scope="module")
 def con(tmp_path_factory):
     folder = tmp_path_factory.mktemp("hot") / "build"
-    con = map_database.connect(hot_map.publish(folder))
-    yield con
-    con.close()
+    with map_database.connect(hot_map.publish(folder)) as con:
+        yield con
 
 
 @pytest.fixture(scope="module")

@@ -39,9 +39,8 @@ def world(tmp_path_factory):
     at = f"{inside.x},{inside.y}"
     rows = [f"A,2026-01-01,Aquí,public_record,{at},exact", f"B,2026-01-01,Por aquí,public_record,{at},district"]
     files.add("incidents", incidents(*rows, header=HEADER))
-    con = map_database.connect(build(files.space).path)
-    yield files, con
-    con.close()
+    with map_database.connect(build(files.space).path) as con:
+        yield files, con
 
 
 def test_a_community_known_by_a_point_lies_in_a_title_and_has_no_hectares(world):

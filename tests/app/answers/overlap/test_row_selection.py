@@ -33,9 +33,8 @@ def world(tmp_path_factory):
     files.add("concessions", concessions(2), id="cadastre", snapshot_on="2020-01-01")
     titles = concessions(4, status=None, holder=["Compañía Yanacocha", "B", "B", "B"], granted_on="2015-03-02")
     files.add("concessions", titles, id="cadastre", snapshot_on="2021-01-01")
-    con = map_database.connect(build(files.space).path)
-    yield files, con
-    con.close()
+    with map_database.connect(build(files.space).path) as con:
+        yield files, con
 
 
 def run(world, *words):

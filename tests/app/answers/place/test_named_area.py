@@ -57,9 +57,8 @@ def space(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def con(space):
-    con = map_database.connect(build(space).path)
-    yield con
-    con.close()
+    with map_database.connect(build(space).path) as con:
+        yield con
 
 
 def measured(con, area):

@@ -72,9 +72,8 @@ def beside(files):
         header=HEADER,
     )
     files.add("incidents", text)
-    con = map_database.connect(build(files.space).path)
-    yield files, con
-    con.close()
+    with map_database.connect(build(files.space).path) as con:
+        yield files, con
 
 
 def test_a_distance_to_a_boundary_has_the_accuracy_of_that_boundary(beside, typed):

@@ -46,9 +46,8 @@ def con(tmp_path_factory):
     }
     folder = tmp_path_factory.mktemp("map") / "build"
     map_file = small_map.publish(folder, names=names, shapes=shapes)
-    con = map_database.connect(map_file)
-    yield con
-    con.close()
+    with map_database.connect(map_file) as con:
+        yield con
 
 
 @pytest.fixture(scope="module")

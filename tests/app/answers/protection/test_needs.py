@@ -69,9 +69,8 @@ def world(tmp_path_factory):
     i18n.use("en")
     files = Files(tmp_path_factory.mktemp("needs") / "space")
     filled(files)
-    con = map_database.connect(build(files.space).path, spatial=True)
-    yield files, con
-    con.close()
+    with map_database.connect(build(files.space).path, spatial=True) as con:
+        yield files, con
 
 
 @pytest.fixture(scope="module")

@@ -149,7 +149,7 @@ def test_a_repair_says_by_how_many_hectares_it_changed_a_boundary(tmp_path):
 shapes = st.sampled_from([None, square(), square(1), square().centroid, square().boundary])
 
 
-@settings(max_examples=amount(12, 40), deadline=None)
+@settings(max_examples=amount(12, 40))
 @given(
     rows=st.lists(st.tuples(st.one_of(st.none(), st.text(max_size=5), st.integers()), shapes), min_size=1, max_size=6)
 )
@@ -245,7 +245,7 @@ visibilities = st.one_of(
 )
 
 
-@settings(max_examples=amount(12, 40), deadline=None)
+@settings(max_examples=amount(12, 40))
 @given(visibility=visibilities.filter(lambda value: value.strip() != "public_record"))
 def test_what_is_not_plainly_public_is_never_on_the_map(tmp_path_factory, visibility):
     folder = tmp_path_factory.mktemp("in")

@@ -1,14 +1,12 @@
 """Pages of elsewhere get no answer, and have the server ask nobody."""
 
-import http.client
-
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from lindero.app.serving.access import request_filter
 from lindero.app.serving.asgi import LOOPBACK
-from tests import loop, small_map
+from tests import http_answer, loop, small_map
 from tests.watching import WATCH
 
 EVIL = "http://evil.example"
@@ -126,9 +124,4 @@ def test_no_route_answers_a_page_of_elsewhere(watched, path):
 
 
 def status(server, path, **headers):
-    connection = http.client.HTTPConnection(server, timeout=20)
-    connection.request("GET", path, headers=headers)
-    answer = connection.getresponse()
-    answer.read()
-    connection.close()
-    return answer.status
+    return http_answer.ask(server, path, **headers).status

@@ -1,7 +1,6 @@
 """OGC API Features as GDAL, OWSLib and a plain client read it."""
 
 import doctest
-import http.client
 import json
 import warnings
 from pathlib import Path
@@ -18,7 +17,7 @@ from lindero.app.serving.ogc.contents import COLLECTIONS
 from lindero.app.serving.ogc.questions import OF_PAGES
 from lindero.geo.geometry.crs import LATITUDE_FIRST, WEB_MERCATOR
 from lindero.layers.publish.rules import NOT_PUBLISHED
-from tests import small_map
+from tests import http_answer, small_map
 from tests.amount import amount
 
 DOCS = Path(__file__).parents[4] / "docs" / "ogc.md"
@@ -44,12 +43,8 @@ def squares(tmp_path_factory):
 
 
 def ask(address, path, **headers):
-    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=20)
-    connection.request("GET", path, headers={"Host": "localhost", **headers})
-    answer = connection.getresponse()
-    body = answer.read()
-    connection.close()
-    return answer.status, answer.headers, json.loads(body) if body else None
+    answer = http_answer.ask(address.removeprefix("http://"), path, **{"Host": "localhost", **headers})
+    return answer.status, answer.headers, json.loads(answer.body) if answer.body else None
 
 
 def items(address, layer="concessions", **asked):
@@ -300,7 +295,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=amount(20, 80), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=amount(20, 80), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     asked=st.dictionaries(st.sampled_from(OF_PAGES), st.text(max_size=40), max_size=4),
     filtered=st.one_of(st.none(), st.lists(WORDS, max_size=12).map(" ".join), st.text(max_size=60)),

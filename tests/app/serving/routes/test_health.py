@@ -1,7 +1,7 @@
 """A map that is gone or damaged is noticed by monitors, said to readers in their language, and written into the log."""
 
-import http.client
 import json
+from functools import partial
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -10,10 +10,11 @@ from websockets.asyncio.client import connect
 
 from lindero.app.current import open_map
 from lindero.app.serving.routes import health
-from lindero.layers.database import integrity, map_database, map_writer
+from lindero.layers.database import integrity
 from lindero.layers.disk import builds
 from lindero.layers.errors import DamagedMapError, NotBuiltError
-from tests import loop, small_map
+from tests import http_answer, loop, small_map
+from tests.built import digest
 
 
 @pytest.fixture
@@ -108,13 +109,6 @@ def test_a_pointer_that_is_none_holds_no_checksum(build_folder):
         assert not builds.has_checksum(build_folder)
 
 
-def digest(path):
-    con = map_database.connect(path)
-    found = map_writer.digest(con)
-    con.close()
-    return found
-
-
 def test_health_tells_a_map_that_has_gone_from_one_that_is_damaged(build_folder):
     path = builds.current_map(build_folder)
     damage(path)
@@ -181,13 +175,7 @@ def broken(request, tmp_path_factory):
         yield address.removeprefix("http://"), folder / "log"
 
 
-def ask(server, path):
-    connection = http.client.HTTPConnection(server, timeout=20)
-    connection.request("GET", path, headers={"Accept-Language": "es"})
-    answer = connection.getresponse()
-    answer.body = answer.read()
-    connection.close()
-    return answer
+ask = partial(http_answer.ask, **{"Accept-Language": "es"})
 
 
 def test_a_monitor_is_told_that_the_map_is_damaged(broken):

@@ -26,11 +26,12 @@ from lindero.app.answers.ranking.weights import weights_in
 from lindero.app.output import notebook_map
 from lindero.app.pipeline.river_networks import networks
 from lindero.app.record.incidents import find_country
-from lindero.geo.overlay.least_overlap import MIN_HA
+from lindero.geo.geometry.units import MIN_HA
 from lindero.layers.database import coverage, map_database
 from lindero.layers.disk import builds
 from lindero.layers.errors import N_, AnswerError, NotBuiltError
 from lindero.layers.model.schema import LAYERS
+from lindero.layers.reference.base_data import Bounds
 from lindero.layers.workspace.manifest_file import MANIFEST, load
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
 _NEAR = ("concessions", "communities", "protected_areas", "incidents")
 _WEB = ("http://", "https://")
-Bounds = tuple[float, float, float, float]
 
 
 def open_map(path_or_url: str | Path) -> "Map":

@@ -35,10 +35,9 @@ from bench.peers import PEERS
 from bench.peers.result import LIMIT_S, AbsentError, OvertimeError, Result, of_pieces
 from bench.peers.versions import versions
 from lindero.geo import footprint, overlap
-from lindero.geo.geometry.areas import M2_PER_HA
 from lindero.geo.geometry.crs import DEGREES, EQUAL_AREA
+from lindero.geo.geometry.units import M2_PER_HA, MIN_HA
 from lindero.geo.overlay.intersection import candidates, shared_area_m2
-from lindero.geo.overlay.least_overlap import MIN_HA
 from lindero.geo.overlay.prepared_layer import Ground
 
 

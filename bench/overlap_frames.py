@@ -23,8 +23,8 @@ from bench.peers.duck import duckdb_covers, duckdb_two_joins
 from bench.peers.frames import overlay, sjoin
 from bench.peers.versions import versions
 from lindero.geo import first_use, overlap
-from lindero.geo.geometry.areas import M2_PER_HA
 from lindero.geo.geometry.crs import EQUAL_AREA
+from lindero.geo.geometry.units import M2_PER_HA
 
 LONG_S = 10.0
 Frames = tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]

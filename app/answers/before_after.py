@@ -9,13 +9,14 @@ import pandas as pd
 import shapely
 
 from lindero.app.answers.coverage import coverage_text
-from lindero.app.answers.coverage.coverage import M_PER_KM, Coverage, coverage_of, lacking, without_false_zeros
+from lindero.app.answers.coverage.coverage import Coverage, coverage_of, lacking, without_false_zeros
 from lindero.app.answers.coverage.reach import Reach, reach_of
 from lindero.app.answers.defaults import TIMING_DRAWS, TIMING_KM, TIMING_SEED
 from lindero.app.answers.registers import entries, one_register
 from lindero.app.record.incidents import ALL_COUNTRIES, Record, placed_attacks, record_of, well_placed
 from lindero.app.record.periods import covers_year, periods_of
 from lindero.app.text.i18n import _, number
+from lindero.geo.geometry.units import M_PER_KM
 from lindero.geo.near.window import disc
 from lindero.geo.near.within_distance import within
 from lindero.geo.stats.before_after import Timing, before_and_after, link_events

@@ -17,13 +17,14 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 
 from lindero.app.output.formats import gpx, kml_outlines, qgis
-from lindero.app.output.plain import as_json, as_text, is_nothing
+from lindero.app.output.plain import as_json, as_text
 from lindero.app.output.symbols import label
 from lindero.app.text.digits import rounded
 from lindero.layers.disk.builds import put_in_place
 from lindero.layers.disk.scratch import scratch
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.layer import Layer
+from lindero.layers.model.parse_values import is_null
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.read.formats.vector import geopackage_style
 
@@ -187,7 +188,7 @@ def records(frame: pd.DataFrame) -> list[dict[str, object]]:
     """Give rows as JSON can hold them: None where nothing is known, geometry left out."""
     table = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
     return [
-        {str(name): None if is_nothing(value) else value for name, value in row.items()}
+        {str(name): None if is_null(value) else value for name, value in row.items()}
         for row in table.astype(object).to_dict("records")
     ]
 
@@ -234,7 +235,7 @@ def _xlsx(rows: pd.DataFrame, output: Path, name: str, layer: Layer | None, term
 
 
 def _sheet_cell(sheet: object, value: object) -> object:
-    if is_nothing(value) or (isinstance(value, str) and len(value) > _LONGEST_CELL):
+    if is_null(value) or (isinstance(value, str) and len(value) > _LONGEST_CELL):
         return None
     if not isinstance(value, str):
         return value.item() if isinstance(value, np.generic) else value
@@ -332,7 +333,7 @@ def with_types(rows: Frame, layer: Layer | None) -> Frame:
     for name in frame.columns.difference([*_BESIDE, getattr(rows, "active_geometry_name", None)]):
         kind = _ARROW.get(kinds.get(str(name), ""))
         if kind is not None:
-            values = [None if is_nothing(value) else value for value in frame[name].astype(object)]
+            values = [None if is_null(value) else value for value in frame[name].astype(object)]
             frame[name] = pd.Series(pd.array(_cast(values, kind), dtype=pd.ArrowDtype(kind)), index=frame.index)
         elif frame[name].isna().all():
             frame[name] = pd.Series([None] * len(frame), index=frame.index, dtype=pd.ArrowDtype(pa.large_string()))

@@ -18,6 +18,7 @@ from rich.text import Text
 from lindero.app.text.codes import word
 from lindero.app.text.digits import column_text, rounded
 from lindero.app.text.i18n import _, number
+from lindero.layers.model.parse_values import is_null
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet compute a cell
 ROWS_SHOWN = 50
@@ -42,9 +43,9 @@ def _columns(rows: Sequence[Mapping[str, object]]) -> dict[str, list[object]]:
         if at < ROWS_SHOWN:
             for name, value in row.items():
                 columns.setdefault(name, []).append(value)
-            empty = {name for name, values in columns.items() if all(map(is_nothing, values))}
+            empty = {name for name, values in columns.items() if all(map(is_null, values))}
             continue
-        for name in [name for name in empty if not is_nothing(row[name])]:
+        for name in [name for name in empty if not is_null(row[name])]:
             columns[name].append(row[name])
             empty.remove(name)
         if not empty:
@@ -63,7 +64,7 @@ def write_csv(rows: Sequence[Mapping[str, object]], out: TextIO) -> None:
 
 def _csv_cell(name: str, value: object) -> object:
     if isinstance(value, float):
-        return None if is_nothing(value) else rounded(name, value)
+        return None if is_null(value) else rounded(name, value)
     return as_text(value)
 
 
@@ -72,17 +73,6 @@ def as_text(value: object) -> object:
     if not isinstance(value, str):
         return value
     return ("'" if value.startswith(_FORMULA) else "") + value.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def is_nothing(value: object) -> bool:
-    """Whether a cell holds nothing."""
-    if value is None:
-        return True
-    if type(value) in {str, int, float, bool, dt.date}:
-        return value != value  # noqa: PLR0124  NaN
-    import pandas as pd
-
-    return value is pd.NaT or value is pd.NA or value != value  # noqa: PLR0124
 
 
 def as_json(value: object) -> str:
@@ -102,7 +92,7 @@ def print_table(columns: Mapping[str, Sequence[object]], count: int, *, left_out
     Columns that hold nothing are no columns; `left_out` are those that are nothing for the eye.
     """
     console = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else _WIDTH)
-    shown = {name: values[:ROWS_SHOWN] for name, values in columns.items() if not all(map(is_nothing, values))}
+    shown = {name: values[:ROWS_SHOWN] for name, values in columns.items() if not all(map(is_null, values))}
     cells = {name: [_cell(name, value) for value in values] for name, values in shown.items()}
     fitting = _fitting(cells, console.width)
     table = Table(show_edge=False, pad_edge=False)
@@ -121,7 +111,7 @@ def print_table(columns: Mapping[str, Sequence[object]], count: int, *, left_out
 
 
 def _is_numeric(values: Sequence[object]) -> bool:
-    return all(isinstance(value, int | float) or is_nothing(value) for value in values)
+    return all(isinstance(value, int | float) or is_null(value) for value in values)
 
 
 def _fitting(cells: dict[str, list[str]], width: int) -> list[str]:
@@ -141,7 +131,7 @@ def _widths(columns: Mapping[str, Sequence[Text]], width: int) -> list[int | Non
 
 
 def _cell(name: str, value: object) -> str:
-    if is_nothing(value):
+    if is_null(value):
         return ""
     if isinstance(value, float):
         return column_text(name, value)

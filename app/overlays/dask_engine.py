@@ -28,9 +28,9 @@ from lindero.app.overlays.engine import By, Engine, Here, agree
 from lindero.geo import Ground, distrust, footprint, in_order, overlap
 from lindero.geo.geometry.chunks import runs
 from lindero.geo.geometry.projection import Ints, is_polygonal
+from lindero.geo.geometry.units import MIN_HA
 from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay.cross_check import SAMPLE
-from lindero.geo.overlay.least_overlap import MIN_HA
 from lindero.geo.threads import on_one_core
 from lindero.layers.database.map_database import WORLD
 from lindero.layers.errors import N_, ClusterError

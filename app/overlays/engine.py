@@ -10,8 +10,8 @@ import pandas as pd
 
 from lindero.app.overlays.prepared_layers import PreparedLayer, is_of, read_whole
 from lindero.geo import Ground, distrust, footprint, overlap, totals
+from lindero.geo.geometry.units import MIN_HA
 from lindero.geo.kernels import numba_jit
-from lindero.geo.overlay.least_overlap import MIN_HA
 from lindero.layers.database import map_writer
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import map_queries, outlines

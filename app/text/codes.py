@@ -2,6 +2,7 @@
 
 from lindero.app.text.i18n import _
 from lindero.layers.errors import N_
+from lindero.layers.model.parse_values import is_null
 
 WORDS: dict[str, str] = {
     # layers
@@ -338,11 +339,11 @@ WORDS: dict[str, str] = {
 
 def word(code: object) -> str:
     """Say a code in the reader's language; what is no code, such as an IUCN category, is said as it is."""
-    text = "unknown" if code is None or code != code else str(code)  # noqa: PLR0124  NaN
+    text = "unknown" if is_null(code) else str(code)
     return _(WORDS[text]) if text in WORDS else text
 
 
 def title_text(title: object) -> str:
     """Say a title that is a code, as of a source that tells of each event what happened and no more, else as it is."""
-    text = "" if title is None or title != title else str(title)  # noqa: PLR0124  NaN
+    text = "" if is_null(title) else str(title)
     return word(text.lower()).capitalize() if text.lower() in WORDS else text

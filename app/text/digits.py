@@ -3,9 +3,9 @@
 import math
 
 from lindero.app.text.i18n import _, number
+from lindero.geo.geometry.units import M_PER_KM
 
 PROBABILITIES = frozenset({"p", "q"})
-M_PER_KM = 1_000
 LEAST_M = 10  # how exactly a distance is written below a kilometre
 LEAST = 0.001  # smaller probabilities are told as smaller than this
 NOISE = 1e-6  # of a measure: what rounding leaves

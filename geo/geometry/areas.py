@@ -12,8 +12,7 @@ from lindero.geo.geometry import scale_factor
 from lindero.geo.geometry.chunks import parts_of
 from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.geometry.projection import Floats, Geometries, on_earth, polygons_of, to_plane
-
-M2_PER_HA = 10_000
+from lindero.geo.geometry.units import M2_PER_HA
 
 
 def area_ha(geometry: gpd.GeoSeries) -> pd.Series:

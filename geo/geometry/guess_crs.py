@@ -16,13 +16,11 @@ from shapely.geometry.base import BaseGeometry
 
 from lindero.geo.geometry.chunks import parts_of
 from lindero.geo.geometry.crs import DEGREES, ELLIPSOID, PSAD56, WEB_MERCATOR, national, to_degrees, utm
-from lindero.geo.geometry.projection import Geometries
+from lindero.geo.geometry.projection import Bounds, Geometries
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
-
-Bounds = tuple[float, float, float, float]
 
 ANTARCTIC = -60.0  # latitude; south of it the Antarctic Treaty leaves no territory to map
 NULL_ISLAND_DEGREES = 1e-3  # about 100 m round 0, 0, which is open sea

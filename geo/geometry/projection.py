@@ -18,6 +18,7 @@ from lindero.geo.geometry.crs import ELLIPSOID
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Geometries = npt.NDArray[np.object_]
+Bounds = tuple[float, float, float, float]  # west, south, east, north, or the same on a plane
 Offsets = tuple[npt.NDArray[np.signedinteger[Any]], ...]  # of any width
 Ragged = tuple[shapely.GeometryType, Floats, Offsets]  # as shapely.to_ragged_array gives it
 

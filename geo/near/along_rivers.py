@@ -16,6 +16,7 @@ import shapely
 from lindero.geo.geometry import scale_factor
 from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, project, with_geodesic_edges
+from lindero.geo.geometry.units import M_PER_KM
 from lindero.geo.near.within_distance import on_plane, paired, stretch
 
 STEP_M = 1_000.0  # a bed is walked in steps of at most this length
@@ -71,14 +72,14 @@ def on_same_river(
         As `geo.overlay.overlap`. A `ValueError`.
     """
     (place_ids, own), (names, others) = on_plane(places), on_plane(features)
-    around = _boxes_about(own, (near_km + within_km) * 1000)
+    around = _boxes_about(own, (near_km + within_km) * M_PER_KM)
     beds = _Beds.of(_round_about(rivers, places), around, step_m, join_m)
     at_place, at_feature = (paired(shapes, beds.tree, within_km=near_km)[:2] for shapes in (own, others))
     lying = _Lying.of(names, *at_feature, len(beds.tree))
     at_river: pd.Index[str] = pd.Index(np.unique(place_ids[at_place[0]]), dtype=str)
     found = [(place_ids[:0], names[:0], np.empty(0))]
     for place, starts in pd.Series(at_place[1]).groupby(place_ids[at_place[0]], sort=True):
-        feature, along_m = lying.met(beds.reached(starts.tolist(), within_km * 1000))
+        feature, along_m = lying.met(beds.reached(starts.tolist(), within_km * M_PER_KM))
         found.append((np.full(len(feature), place, dtype=object), feature, along_m))
     place_id, feature_id, along = (np.concatenate(parts) for parts in zip(*found, strict=True))
     pairs = pd.DataFrame({"place_id": place_id, "id": feature_id, "along_m": along})

@@ -11,6 +11,7 @@ import numpy as np
 from lindero.geo.errors import N_, FrameError, InvalidGeometryError
 from lindero.geo.geometry.crs import DEGREES, ELLIPSOID
 from lindero.geo.geometry.projection import PER_M, Floats, Ints, geocentric
+from lindero.geo.geometry.units import M_PER_KM
 from lindero.geo.near.edge_index import EdgeIndex, Flags, spread
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def nearest(lon: float, lat: float, index: EdgeIndex, *, within_km: float, among
     """
     if not (np.isfinite(lon) and abs(lat) <= 90):  # noqa: PLR2004  the poles
         raise InvalidGeometryError(N_("longitude {lon}, latitude {lat} is no place on Earth"), lon=lon, lat=lat)
-    within_m = within_km * 1000
+    within_m = within_km * M_PER_KM
     at = index.bounds.within(lon, lat, within_m)
     at = at[among(at)]
     here = geocentric(np.array([[lon, lat]]))[0]

@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 
 from lindero.geo.geometry.crs import ELLIPSOID
-from lindero.geo.geometry.guess_crs import Bounds
+from lindero.geo.geometry.projection import Bounds
 
 WORLD: Bounds = (-180.0, -90.0, 180.0, 90.0)
 _SHORTEST_DEGREE_KM = 110.5  # of latitude, at the equator

@@ -23,6 +23,7 @@ from lindero.geo.geometry.projection import (
     is_polygonal,
     project,
 )
+from lindero.geo.geometry.units import M_PER_KM
 from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay.outlines import DrawnOutlines
 from lindero.geo.overlay.prepared_layer import Ground
@@ -70,9 +71,9 @@ def within(places: gpd.GeoDataFrame, features: gpd.GeoDataFrame, *, within_km: f
 
 def paired(own: Geometries, others: shapely.STRtree, *, within_km: float) -> tuple[Ints, Ints, Floats]:
     """Pair shapes on the plane with those of a tree that come as near, and give the metres between them, to 1 %."""
-    at, to = others.query(own, predicate="dwithin", distance=within_km * 1000 * stretch(own))
+    at, to = others.query(own, predicate="dwithin", distance=within_km * M_PER_KM * stretch(own))
     distance_m = _distances(own, others.geometries, at, to)
-    near = distance_m <= within_km * 1000
+    near = distance_m <= within_km * M_PER_KM
     return at[near], to[near], distance_m[near]
 
 
@@ -143,7 +144,7 @@ def counts_within(
     if len(own) and len(others):
         boxes = shapely.bounds(others)
         tree = shapely.STRtree(boxes_of(boxes))
-        metres = np.asarray(within_km) * 1000
+        metres = np.asarray(within_km) * M_PER_KM
         apart = _Apart.of(others)
 
         def count(some: slice) -> int:

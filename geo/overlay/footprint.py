@@ -9,10 +9,10 @@ import pandas as pd
 import shapely
 
 from lindero.geo.errors import N_, FrameError
-from lindero.geo.geometry.areas import M2_PER_HA
 from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.geometry.projection import Floats, Geometries, polygons_of, unproject
 from lindero.geo.geometry.scale_factor import plane_per_m
+from lindero.geo.geometry.units import M2_PER_HA
 from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay.accuracy_buffers import EDGE, IN, OUT, MovedGroups, Way, covered_moved_m2
 from lindero.geo.overlay.intersection import Groups, covered_area_m2, let_go, shared_ground

@@ -8,13 +8,12 @@ import pandas as pd
 import shapely
 
 from lindero.geo.errors import N_, FrameError
-from lindero.geo.geometry.areas import M2_PER_HA
 from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, is_polygonal, unproject
+from lindero.geo.geometry.units import M2_PER_HA, MIN_HA
 from lindero.geo.overlay.accuracy_buffers import IN, OUT, shared_moved_m2
 from lindero.geo.overlay.certainty import CERTAIN, GRADES, POSSIBLE, certainty, within_accuracy
 from lindero.geo.overlay.intersection import ROUNDING_M2, candidates, let_go, shared_area_m2, shared_ground
-from lindero.geo.overlay.least_overlap import MIN_HA
 from lindero.geo.overlay.prepared_layer import Ground
 from lindero.geo.threads import cores, shared_out
 

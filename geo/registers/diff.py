@@ -10,9 +10,9 @@ import shapely
 
 from lindero.geo.errors import N_, FrameError
 from lindero.geo.geometry import scale_factor
-from lindero.geo.geometry.areas import M2_PER_HA
 from lindero.geo.geometry.prepared import prepared_copy
 from lindero.geo.geometry.projection import Geometries
+from lindero.geo.geometry.units import M2_PER_HA
 from lindero.geo.overlay.prepared_layer import Ground
 from lindero.geo.registers import name_matching
 from lindero.geo.registers.match import same_records

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from lindero.geo.geometry.areas import M2_PER_HA
 from lindero.geo.geometry.projection import Floats, Ints
+from lindero.geo.geometry.units import M2_PER_HA, MIN_HA
 from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay.accuracy_buffers import IN, OUT, Moved, Way
 from lindero.geo.overlay.intersection import (
@@ -22,7 +22,6 @@ from lindero.geo.overlay.intersection import (
     meeting_boxes,
     shared_area_m2,
 )
-from lindero.geo.overlay.least_overlap import MIN_HA
 from lindero.geo.overlay.outlines import DrawnOutlines
 from lindero.geo.overlay.prepared_layer import Ground
 from lindero.geo.threads import one_by_one

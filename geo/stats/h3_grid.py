@@ -7,17 +7,17 @@ import h3
 import numpy as np
 import shapely
 
-from lindero.geo.geometry.areas import M2_PER_HA, area_ha
+from lindero.geo.geometry.areas import area_ha
 from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.geometry.prepared import prepared_copy
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, project, to_plane, unproject
+from lindero.geo.geometry.units import KM2_PER_HA, M2_PER_HA
 
 COARSEST, FINEST = 1, 8
 CELLS = 6_000  # no more at the resolution that is chosen where none is said, nor twice as many in another way to ask
 MOST_CELLS = 40_000
 CELLS_FOR_EACH = 40  # nor more than so many for each event
 FEWEST_CELLS = 100
-KM2_PER_HA = 0.01
 _FARTHEST = 3  # rings in which a point near the edge of the area looks for its nearest cell
 
 

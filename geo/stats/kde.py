@@ -18,6 +18,7 @@ from lindero.geo.errors import N_, FrameError
 from lindero.geo.geometry.crs import DEGREES, ELLIPSOID
 from lindero.geo.geometry.prepared import contains_points
 from lindero.geo.geometry.projection import EQUATOR_M, Floats, Geometries, is_polygonal, project, to_plane, unproject
+from lindero.geo.geometry.units import M_PER_KM
 
 LEVELS = (0.1, 0.25, 0.5, 0.75)  # of the highest; what is thinner is not drawn
 FLOOR_KM = 5.0  # of bandwidths: a finer picture would be one of single houses
@@ -25,7 +26,6 @@ REACH = 3.0  # bandwidths around what there is: beyond them a Gaussian is next t
 MOST_CELLS = 400  # along the longer side of the surface
 FINE, COARSE = 8, 2  # cells to a bandwidth: at best, and at least, lest the cells be seen and not the surface
 _AT_A_TIME = 20_000  # points, so that memory stays small
-_M_PER_KM = 1_000.0
 _NOTHING = N_("there is nothing here of which a density could be drawn")
 
 
@@ -111,7 +111,7 @@ class Placed:
         """The smallest bandwidth that the grid can show, and no less than `FLOOR_KM`."""
         west, south, east, north = self._bounds()
         fits = max(east - west, north - south) / (MOST_CELLS / COARSE - 2 * REACH)
-        return max(FLOOR_KM, float(fits) / _M_PER_KM)
+        return max(FLOOR_KM, float(fits) / M_PER_KM)
 
     @property
     def rule_km(self) -> float:
@@ -128,7 +128,7 @@ class Placed:
             return self.least_km
         away = places - share @ places
         variance = float((share @ away**2).mean()) / (1 - 1 / count)
-        return max(self.least_km, float(np.sqrt(variance) * count ** (-1 / 6)) / _M_PER_KM)
+        return max(self.least_km, float(np.sqrt(variance) * count ** (-1 / 6)) / M_PER_KM)
 
     def density(self, *, bandwidth_km: float) -> Density:
         """
@@ -145,7 +145,7 @@ class Placed:
                 km=f"{bandwidth_km:g}",
                 least=f"{np.ceil(self.least_km):g}",
             )
-        width = bandwidth_km * _M_PER_KM
+        width = bandwidth_km * M_PER_KM
         x, y = self._grid(width)
         height = _thickness(self.points, self.point_weights, x, y, width)
         if len(self.areas):

@@ -20,13 +20,14 @@ from lindero.layers.database import extensions, literals
 from lindero.layers.errors import N_, AnswerError, DamagedMapError, NotBuiltError
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import LAYERS, OVERLAP_TABLES, TABLES
+from lindero.layers.reference import base_data
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
 Connection = duckdb.DuckDBPyConnection
-Bounds = tuple[float, float, float, float]
+Bounds = base_data.Bounds
 WORLD: Bounds = (-180.0, -90.0, 180.0, 90.0)
 
 CURRENT = "(source_id, snapshot_on) IN (SELECT (source_id, snapshot_on) FROM sources WHERE is_current)"

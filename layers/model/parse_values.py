@@ -24,17 +24,22 @@ _EXPONENT = re.compile(r"\d[.,]\d+E\+\d{2,3}", re.IGNORECASE)
 _SCALARS = (float, np.generic, dt.date)  # as pandas' NaT is one, too
 
 
-def is_missing(value: object) -> bool:
-    """Whether nothing was received: None, NaN, NaT or blank text."""
-    import pandas as pd
-
+def is_null(value: object) -> bool:
+    """Return whether a cell holds nothing: None, NaN, NaT or NA."""
     if value is None:
         return True
-    if isinstance(value, str):
-        return not value.strip()
+    if isinstance(value, str | int):
+        return False
     if isinstance(value, _SCALARS):
         return bool(value != value)  # noqa: PLR0124  NaN and NaT differ from themselves
+    import pandas as pd
+
     return value is pd.NA
+
+
+def is_missing(value: object) -> bool:
+    """Return whether nothing was received: a null or blank text."""
+    return not value.strip() if isinstance(value, str) else is_null(value)
 
 
 def text(value: object) -> str | None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 
-Bounds = tuple[float, float, float, float]
+Bounds = tuple[float, float, float, float]  # west, south, east, north in degrees
 
 BASE = Path(__file__).parents[2] / "data" / "base"
 BASEMAP = BASE / "basemap.pmtiles"

@@ -29,9 +29,8 @@ from pmtiles.tile import (
 )
 
 from lindero.layers.errors import N_, DamagedError, SourceError, printable
+from lindero.layers.reference.base_data import Bounds
 from lindero.layers.tiles.tile_content import MOST_PACKED, RASTER, hold_sound, unpack
-
-Bounds = tuple[float, float, float, float]
 
 LAST_ZOOM = 22
 DRAWN = frozenset({"earth", "water", "roads", "landuse", "landcover", "boundaries", "buildings", "places"})

@@ -25,24 +25,64 @@ def defined(path: Path) -> set[str]:
     return names
 
 
-def test_eighteen_rules_are_named():
-    assert len(RULES) == 18
+def test_twenty_three_rules_are_named():
+    assert len(RULES) == 23
 
 
-FOLDS = {
-    "layers/model/accents.py": "the rule",
-    "layers/reference/name_index.py": "to ASCII, 48,000 names at once",
-    "layers/publish/spellings.py": "what looks alike, for the search for leaks",
-    "geo/registers/name_matching.py": "geo knows no layers",
-    "geo/positions/notation.py": "geo knows no layers",
+# What a second definition of a rule looks like, and the files that may hold one: `geo` and `layers` know not each other.
+DEFINED = {
+    "accents folded": (
+        r"NFKD",
+        {
+            "layers/model/accents.py",
+            "layers/reference/name_index.py",  # to ASCII, 48,000 names at once
+            "layers/publish/spellings.py",  # what looks alike, for the search for leaks
+            "geo/registers/name_matching.py",
+            "geo/positions/notation.py",
+        },
+    ),
+    "a missing value": (
+        r"def _?is_(?:null|missing|nothing|unknown|nan)\b|(?<![.\w])([a-z]+) != \1(?![.\w(\[])",
+        {"layers/model/parse_values.py"},
+    ),
+    "a bounding box": (
+        r"(?m)^\w+(?:: TypeAlias)? = tuple\[float, float, float, float\]",
+        {"geo/geometry/projection.py", "layers/reference/base_data.py"},
+    ),
+    "metres of a kilometre": (r"M_PER_KM = |(?:km|_m\"?\]?|metres)\)? [*/<>]=? 1_?000\b", {"geo/geometry/units.py"}),
+    "square metres of a hectare": (r"PER_HA = |\b10_?000(?:\.0)? *# .*(?:hectare|ha\b)", {"geo/geometry/units.py"}),
+    "the room of an SMS": (r"ROOM_BEYOND = |SMS\w* = \d", {"app/answers/place/place_report.py"}),
+    "the accuracy assumed of a boundary": (
+        r"ASSUMED\w* = \d|accuracy\w*\"?\]?\S*\.fillna\(\d",
+        {"geo/overlay/prepared_layer.py"},
+    ),
 }
 
 
-def test_accents_are_folded_where_it_is_said_alone():
+@pytest.mark.parametrize("rule", DEFINED)
+def test_a_rule_is_defined_nowhere_else(rule):
+    pattern, files = DEFINED[rule]
     every = (path for folder in ("app", "geo", "layers") for path in ROOT.joinpath(folder).rglob("*.py"))
-    found = {path.relative_to(ROOT).as_posix() for path in every if "NFKD" in path.read_text(encoding="utf-8")}
+    found = {path for path in every if re.search(pattern, path.read_text(encoding="utf-8"))}
 
-    assert found == FOLDS.keys()
+    assert {path.relative_to(ROOT).as_posix() for path in found} == files
+
+
+@pytest.mark.parametrize(
+    ("rule", "line"),
+    [
+        ("a missing value", "def is_nothing(value):"),
+        ("a missing value", "return value != value"),
+        ("a bounding box", "Box = tuple[float, float, float, float]"),
+        ("metres of a kilometre", "_M_PER_KM = 1000"),
+        ("metres of a kilometre", "near = distance_m <= within_km * 1000"),
+        ("metres of a kilometre", 'number(row["area_m"] / 1_000)'),
+        ("the room of an SMS", "SMS_LENGTH = 160"),
+        ("the accuracy assumed of a boundary", 'rows["boundary_accuracy_m"].fillna(50)'),
+    ],
+)
+def test_a_second_definition_is_seen(rule, line):
+    assert re.search(DEFINED[rule][0], line)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["name"])

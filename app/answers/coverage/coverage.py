@@ -34,6 +34,7 @@ from lindero.app.record.unplaced import (
 )
 from lindero.geo.geometry.prepared import prepared_copy
 from lindero.geo.geometry.projection import Floats, Geometries, areal, project, with_geodesic_edges
+from lindero.geo.geometry.units import M_PER_KM
 from lindero.geo.near.window import disc
 from lindero.layers.database import coverage, map_database
 from lindero.layers.database.coverage import Basis, Extent, Row
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-M_PER_KM = 1000
 _WRAPPED = 360  # degrees: what is longer runs round a pole or across the antimeridian
 WHOLE, ZERO = coverage.WHOLE, coverage.ZERO
 KINDS = (ATTACKS, CONFLICTS)
@@ -285,9 +285,11 @@ class Coverage:
     def ground(self, layer: str, *, only_declared: bool = False) -> shapely.Geometry:
         """Give all ground of a layer that is covered, as one geometry in degrees; empty if there is none."""
         if only_declared:
-            return _together([row for row in _sure(self.of(layer)) if row.basis == Basis.DECLARED])
+            return areal(
+                shapely.union_all(_shapes([row for row in _sure(self.of(layer)) if row.basis == Basis.DECLARED]))
+            )
         if layer not in self._grounds:
-            self._grounds[layer] = _together(_sure(self.of(layer)))
+            self._grounds[layer] = areal(shapely.union_all(_shapes(_sure(self.of(layer)))))
         return self._grounds[layer]
 
     def of(self, layer: str) -> list[Row]:
@@ -346,18 +348,18 @@ def coverage_of(
 
     With `layers`, only where they have data of these: no other may be asked of.
     """
-    sources = tuple(each for each in map_database.read_sources(con) if _is_meant(each, snapshots))
-    meant = {(each.source_id, each.snapshot_on) for each in sources}
+    sources = tuple(
+        source
+        for source in map_database.read_sources(con)
+        if (source.is_current if snapshots is None else (source.source_id, source.snapshot_on) in snapshots)
+    )
+    meant = {(source.source_id, source.snapshot_on) for source in sources}
     tables = [INCIDENTS.name if name in KINDS else name for name in layers]
     rows = tuple(row for row in coverage.read_rows(con, tables) if (row.source_id, row.snapshot_on) in meant)
     if layers and not {INCIDENTS.name, *KINDS}.intersection(layers):
         return Coverage(rows, sources, map_database.holding(con))
     spans = tuple(record_queries.spans(con))
     return Coverage(rows, sources, map_database.holding(con), spans, unplaced_records(con))
-
-
-def _is_meant(source: Source, snapshots: Collection[tuple[str, dt.date]] | None) -> bool:
-    return source.is_current if snapshots is None else (source.source_id, source.snapshot_on) in snapshots
 
 
 def lacking(found: Coverage, layers: Sequence[str]) -> list[str]:
@@ -382,10 +384,6 @@ def _share(grounds: Geometries, area: shapely.Geometry) -> float:
     shapes = np.array([ground, area])
     covered, whole = shapely.area(shapely.transform(with_geodesic_edges(shapes), project))
     return float(min(covered / whole, 1.0)) if whole > 0 else 0.0
-
-
-def _together(rows: Sequence[Row]) -> shapely.Geometry:
-    return areal(shapely.union_all(_shapes(rows)))
 
 
 def _shapes(rows: Sequence[Row]) -> Geometries:

@@ -16,7 +16,7 @@ from lindero.app.record.coarse_places import whereabouts
 from lindero.app.record.incidents import Record, as_events, placed_attacks, placed_incidents
 from lindero.geo.geometry.areas import area_ha
 from lindero.geo.geometry.projection import Floats, is_polygonal
-from lindero.geo.stats.h3_grid import KM2_PER_HA
+from lindero.geo.geometry.units import KM2_PER_HA
 from lindero.layers.database import map_database
 from lindero.layers.database.queries import map_queries
 from lindero.layers.model.schema import ACTS, COMMUNITIES, CONCESSIONS, INCIDENTS, VICTIMS

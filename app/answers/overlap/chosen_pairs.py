@@ -15,15 +15,15 @@ from lindero.app.answers.overlap.report import Features, KnownPoints, OverlapRep
 from lindero.app.answers.overlap.row_selection import Side, one_series
 from lindero.app.answers.registers import entries, one_level, one_register
 from lindero.app.answers.repeated_ground import Repeats, repeated_in
-from lindero.app.output.plain import is_nothing
 from lindero.app.overlays import stored_totals
 from lindero.app.record.incidents import well_placed
 from lindero.geo import Ground, overlap, totals
+from lindero.geo.geometry.units import MIN_HA
 from lindero.geo.overlay.apportion import apportion
-from lindero.geo.overlay.least_overlap import MIN_HA
 from lindero.layers.database import map_database
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.identity import versions
+from lindero.layers.model.parse_values import is_null
 from lindero.layers.model.schema import INCIDENTS, OVERLAP_PAIRS
 
 _Frames = tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]
@@ -134,5 +134,5 @@ def _points(sides: Sequence[Side], frames: Sequence[gpd.GeoDataFrame]) -> KnownP
 
 def _features(frame: gpd.GeoDataFrame) -> Features:
     label = next((each for each in ("name", "title") if each in frame), "id")
-    names = [None if is_nothing(name) else name for name in frame[label]]
+    names = [None if is_null(name) else name for name in frame[label]]
     return Features(frame["id"].tolist(), names, frame.geometry.to_numpy())

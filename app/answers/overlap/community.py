@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from lindero.app.answers.coverage.coverage import M_PER_KM, Coverage, LayerCoverage, Verdict
+from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage, Verdict
 from lindero.app.answers.overlap import overlay
 from lindero.app.answers.regions import country_at
 from lindero.app.answers.registers import Counted, Registers
@@ -16,6 +16,7 @@ from lindero.app.answers.repeated_ground import Repeats, repeated_in
 from lindero.app.record import consultation_text
 from lindero.app.text.i18n import _, number
 from lindero.geo import footprint, totals
+from lindero.geo.geometry.units import M_PER_KM
 from lindero.geo.near.points_inside import points_inside
 from lindero.geo.near.window import widen
 from lindero.layers.database import map_database

@@ -8,7 +8,7 @@ from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.answers.registers import one_register
 from lindero.app.answers.repeated_ground import Repeats, repeated_ids
 from lindero.app.overlays import stored_totals
-from lindero.geo.overlay.least_overlap import MIN_HA
+from lindero.geo.geometry.units import MIN_HA
 from lindero.layers.database import map_database
 from lindero.layers.database.queries import map_queries, row_values
 from lindero.layers.errors import N_, AnswerError

@@ -15,6 +15,7 @@ from lindero.app.answers.place.position_search import Candidates, Found, Unknown
 from lindero.app.answers.place.spot import may_be_area
 from lindero.app.answers.place.topic_search import CASE, Topic, find_topics
 from lindero.geo.geometry.crs import ELLIPSOID
+from lindero.geo.geometry.units import M_PER_KM
 from lindero.geo.near.window import window
 from lindero.geo.positions import notation, plus_code
 from lindero.geo.positions.notation import PositionError
@@ -295,4 +296,4 @@ def kind_of(place: Place) -> str:
 
 
 def _km(one: Place, other: Place) -> float:
-    return float(ELLIPSOID.inv(one.longitude, one.latitude, other.longitude, other.latitude)[2]) / 1000
+    return float(ELLIPSOID.inv(one.longitude, one.latitude, other.longitude, other.latitude)[2]) / M_PER_KM

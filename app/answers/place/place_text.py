@@ -14,12 +14,12 @@ from lindero.app.text.countries import country_name
 from lindero.app.text.error_advice import error_text
 from lindero.app.text.i18n import _, listed, ngettext, number
 from lindero.geo.geometry.crs import ELLIPSOID
+from lindero.geo.geometry.units import M_PER_KM
 from lindero.layers.errors import N_
 from lindero.layers.reference import base_data
 from lindero.layers.reference.gazetteer import Place
 from lindero.layers.reference.known_projects import KIND as MINING_PROJECT
 
-M_PER_KM = 1000
 IN_TOWN_KM = 0.5
 BEYOND_KM = 1_000.0  # from the coast: what town is nearest tells nothing
 AT_SEA_KM = 20.0  # from the coast as coarsely as it is drawn here

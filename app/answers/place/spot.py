@@ -10,6 +10,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from lindero.geo.geometry.projection import is_polygonal
+from lindero.geo.geometry.units import M_PER_KM
 from lindero.geo.near.window import disc, widen
 from lindero.layers.database.queries import map_queries, row_values
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, LAYERS, PROTECTED_AREAS, REGIONS
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from lindero.layers.database.map_database import Connection
     from lindero.layers.reference.gazetteer import Place
 
-M_PER_KM = 1000
 BASE = "base"  # the layer of a region of the base data, in the key of an area
 AREAS = (COMMUNITIES.name, PROTECTED_AREAS.name, CONCESSIONS.name, REGIONS.name)
 

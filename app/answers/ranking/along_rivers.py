@@ -8,6 +8,7 @@ import shapely
 
 from lindero.app.pipeline.river_networks import Network
 from lindero.app.text.i18n import _, ngettext, number
+from lindero.geo.geometry.units import M_PER_KM
 from lindero.geo.near.along_rivers import JOIN_M, on_same_river
 from lindero.geo.near.within_distance import within
 from lindero.layers.model.schema import CRS
@@ -92,7 +93,7 @@ def sentence(rivers: Sequence[dict[str, object]]) -> str:
 
 def near_km(accuracy_m: float) -> float:
     """Give how near a bed of own rivers a place lies on it, in kilometres."""
-    return min(float(RIVER_KM), OWN_RIVER_KM + accuracy_m / 1000)
+    return min(float(RIVER_KM), OWN_RIVER_KM + accuracy_m / M_PER_KM)
 
 
 def _own(one: dict[str, object]) -> str:

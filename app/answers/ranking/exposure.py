@@ -28,6 +28,7 @@ from lindero.app.pipeline.river_networks import Network
 from lindero.app.record.incidents import Record, placed_attacks, well_placed
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _, ngettext, number, percent
+from lindero.geo.geometry.units import M_PER_KM
 from lindero.geo.near.points_inside import points_inside
 from lindero.geo.near.within_distance import counts_within, within
 from lindero.geo.stats.exposure import STATUSES, exposure
@@ -346,7 +347,7 @@ _COUNTED_OF = {  # what a column is counted of, by the beginning of its name
 
 
 def _count(pairs: pd.DataFrame, km: int) -> pd.Series:
-    return pairs[pairs["distance_m"] <= km * 1000].groupby("place_id").size()
+    return pairs[pairs["distance_m"] <= km * M_PER_KM].groupby("place_id").size()
 
 
 def _protected(con: map_database.Connection) -> pd.Series:

@@ -29,7 +29,7 @@ from lindero.app.commands.options import (
 )
 from lindero.app.output.format import Format
 from lindero.app.text.i18n import _
-from lindero.geo.overlay.least_overlap import MIN_HA
+from lindero.geo.geometry.units import MIN_HA
 
 if TYPE_CHECKING:
     from lindero.app.answers.coverage.coverage import Coverage

@@ -19,7 +19,6 @@ import pyarrow as pa
 from pmtiles.reader import MmapSource, Reader
 from pmtiles.tile import tileid_to_zxy
 
-from lindero.app.output.plain import is_nothing
 from lindero.app.output.symbols import STYLES, Style
 from lindero.app.text import i18n
 from lindero.layers.database import extensions, map_database
@@ -28,6 +27,7 @@ from lindero.layers.database.map_database import Bounds
 from lindero.layers.disk.builds import put_in_place
 from lindero.layers.disk.scratch import scratch
 from lindero.layers.errors import N_, AnswerError
+from lindero.layers.model.parse_values import is_null
 from lindero.layers.model.schema import CRS
 from lindero.layers.reference import base_data
 from lindero.layers.tiles import clip, pyramid, tile_archive
@@ -208,9 +208,7 @@ def _features(layers: Mapping[str, gpd.GeoDataFrame], zooms: range) -> dict[tupl
 
 def _shown(name: str, rows: gpd.GeoDataFrame) -> Shown:
     there = [column for column in _TOLD if column in rows]
-    columns = {
-        column: [None if is_nothing(value) else str(value) for value in rows[column]] for column in ("id", *there)
-    }
+    columns = {column: [None if is_null(value) else str(value) for value in rows[column]] for column in ("id", *there)}
     table = pa.table({column: pa.array(values, pa.string()) for column, values in columns.items()})
     shapes = np.asarray(rows.geometry.to_crs(CRS).to_numpy(), dtype=object)
     return Shown(TileLayer(name, {column: column for column in there}), table, clip.to_tile_plane(shapes))

@@ -18,7 +18,6 @@ from lindero.app.text.countries import name_in_registers
 from lindero.geo.geometry.areas import mean_offsets_m
 from lindero.geo.geometry.crs import DatumShift, about_where, brought, datum_shift
 from lindero.geo.geometry.guess_crs import (
-    Bounds,
     Candidate,
     are_degrees,
     far_from_the_rest,
@@ -26,7 +25,8 @@ from lindero.geo.geometry.guess_crs import (
     looks_like_degrees,
     oddly_placed,
 )
-from lindero.geo.geometry.projection import Floats, Geometries, is_polygonal
+from lindero.geo.geometry.projection import Bounds, Floats, Geometries, is_polygonal
+from lindero.geo.geometry.units import M_PER_KM
 from lindero.geo.overlay.prepared_layer import ASSUMED_ACCURACY_M
 from lindero.geo.positions.zone_prefixes import has_zone_in_front, zones_of_eastings
 from lindero.layers.check.validate import HECTARES_DIFFER
@@ -38,7 +38,6 @@ from lindero.layers.workspace.manifest_file import SourceEntry
 
 _OTHERS = 40  # candidates named beside the best
 _ZONE_M = 50_000  # what lies farther apart is another zone, not another datum
-_M_PER_KM = 1_000
 _TODAY_M = 1.0  # what systems of satellites differ by from WGS 84
 COLUMN = "boundary_accuracy_m"
 _FEWEST = 10  # rows that agree on their hectares, from which an accuracy is estimated
@@ -258,7 +257,7 @@ def _where(land: Land) -> tuple[str, BaseGeometry | None]:
 
 def _other(one: Candidate) -> str:
     """Name another candidate, and how far from the best it would put the rows."""
-    return f" | {one.crs} ({pyproj.CRS(one.crs).name}: {one.away_m / _M_PER_KM:,.1f} km)"
+    return f" | {one.crs} ({pyproj.CRS(one.crs).name}: {one.away_m / M_PER_KM:,.1f} km)"
 
 
 def _written(bounds: Bounds) -> str:

@@ -153,7 +153,7 @@ def _consultations(con: Connection, community: str, covered: Coverage) -> list[P
 def _acts(records: pd.DataFrame) -> Part:
     columns = [
         *(Column(_("Concession"), 2), Column(_("What the act decides"), 1.6), Column(_("Act consulted"), 2)),
-        *(Column(_("LayerCoverage of the community"), 1.3), Column(_("Date"), 1.2), Column(_("Resolution"), 2)),
+        *(Column(_("Answer of the community"), 1.3), Column(_("Date"), 1.2), Column(_("Resolution"), 2)),
     ]
     acts = records.assign(
         name=records["name"].fillna(records["concession_id"]).fillna(_("no one title")),

@@ -11,6 +11,7 @@ from shapely.affinity import affine_transform
 
 from lindero.app.products.brief.parts import Picture
 from lindero.app.text.i18n import _, number
+from lindero.geo.geometry.units import M_PER_KM
 from lindero.layers.database.map_database import Bounds
 
 WIDTH, HEIGHT = 700.0, 460.0  # units of the drawing
@@ -194,7 +195,7 @@ def scale(unit_m: float) -> str:
     """Draw the scale bar at the lower left."""
     length_m = scale_bar_m(unit_m)
     units = length_m / unit_m
-    text = _("{m} m").format(m=number(length_m)) if length_m < 1000 else f"{number(length_m / 1000)} km"  # noqa: PLR2004
+    text = _("{m} m").format(m=number(length_m)) if length_m < M_PER_KM else f"{number(length_m / M_PER_KM)} km"
     left, top = 16.0, HEIGHT - 18.0
     paper = f'<rect x="8" y="{top - 22:g}" width="{units + 16:.1f}" height="34" fill="#ffffff" stroke="#000000"/>'
     halves = "".join(

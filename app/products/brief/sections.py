@@ -22,6 +22,7 @@ from lindero.app.text.codes import title_text, word
 from lindero.app.text.commitment_names import instrument
 from lindero.app.text.dates import as_of, when
 from lindero.app.text.i18n import _, date, ngettext, number, percent
+from lindero.geo.geometry.units import M_PER_KM
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import CONCESSIONS
@@ -242,7 +243,7 @@ def _attack(row: Mapping[str, Any]) -> str:
         "title": _known(title_text(row["title"]), word("incidents")),
         "date": when(row["occurred_on"], row["date_precision"]),
         "area": area,
-        "km": number(row["area_m"] / 1000, decimals=0),
+        "km": number(row["area_m"] / M_PER_KM, decimals=0),
     }
     if row["area_m"] == 0:
         return _("{title}, {date}: in {area} that meets its land").format(**values)

@@ -12,7 +12,6 @@ from lindero.app.answers.overlap.community import land_coverage
 from lindero.app.answers.place.nearby import incidents_near
 from lindero.app.answers.place.spot import spot_of_community
 from lindero.app.answers.registers import Registers
-from lindero.app.output.plain import is_nothing
 from lindero.app.products.publication.select import coarse
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import is_public
@@ -20,6 +19,7 @@ from lindero.layers.database.map_database import Connection, Source
 from lindero.layers.database.queries import map_queries, record_queries, redirects
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.layer import Layer
+from lindero.layers.model.parse_values import is_null
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CRS, INCIDENTS, PROTECTED_AREAS
 from lindero.layers.publish.rules import COMMON_PUBLISHED, PUBLISHED
 
@@ -158,7 +158,7 @@ def _known(value: float, found: int, reach: dict[str, object]) -> float | None:
 
 
 def _figure(of: str, what: str, value: object, table: str, method: str) -> dict[str, object]:
-    figure = None if is_nothing(value) else value if isinstance(value, int) else round(float(str(value)), 4)
+    figure = None if is_null(value) else value if isinstance(value, int) else round(float(str(value)), 4)
     return {"of": of, "figure": what, "value": figure, "rows": f"rows/{table}.csv", "method": method}
 
 

@@ -11,14 +11,13 @@ from shapely.geometry.base import BaseGeometry
 
 from lindero.app.answers.regions import country_at
 from lindero.app.products.pocket.outlines import Frame
+from lindero.geo.geometry.units import M_PER_KM
 from lindero.geo.near.window import widen
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, REGIONS
 from lindero.layers.reference import base_data
-
-M_PER_KM = 1000
 
 
 class Subject(StrEnum):

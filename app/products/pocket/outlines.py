@@ -8,7 +8,9 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-Frame = tuple[float, float, float, float]
+from lindero.layers.database.map_database import Bounds
+
+Frame = Bounds
 """West, south, east, north, in degrees."""
 
 FINE = 1e-6  # degrees: a decimetre

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from lindero.app.text import i18n
+from lindero.layers.model.parse_values import is_null
 
 if TYPE_CHECKING:
     from lindero.app.ui.tables.columns import Column
@@ -19,13 +20,13 @@ def column(name: str, column: "Column", rows: pd.DataFrame, every: pd.DataFrame)
     told: dict[str, Any] = {"name": name, "label": column.label, "kind": column.kind}
     told["texts"] = [text(value, column.kind, decimals) for value in rows[name]]
     if column.kind in {"number", "share"}:
-        told["values"] = [None if is_unknown(value) else float(value) for value in rows[name]]
+        told["values"] = [None if is_null(value) else float(value) for value in rows[name]]
     if column.between:
         spans = list(zip(*(rows[end] for end in column.between), strict=True))
         told["notes"] = [between(low, high, column.kind, decimals) for low, high in spans]
-        told["spans"] = [None if is_unknown(low) else [float(low), float(high)] for low, high in spans]
+        told["spans"] = [None if is_null(low) else [float(low), float(high)] for low, high in spans]
     elif column.note:
-        told["notes"] = ["" if is_unknown(value) else str(value) for value in rows[column.note]]
+        told["notes"] = ["" if is_null(value) else str(value) for value in rows[column.note]]
     if column.link:
         told["hrefs"] = [f"/{value}" if value else None for value in rows[column.link]]
     return told
@@ -33,7 +34,7 @@ def column(name: str, column: "Column", rows: pd.DataFrame, every: pd.DataFrame)
 
 def text(value: Any, kind: str, decimals: int = 0) -> str:
     """Write one value."""
-    if is_unknown(value):
+    if is_null(value):
         return UNKNOWN
     if kind == "share":
         return i18n.percent(float(value))
@@ -46,15 +47,10 @@ def text(value: Any, kind: str, decimals: int = 0) -> str:
 
 def between(low: Any, high: Any, kind: str, decimals: int = 0) -> str:
     """Write how small and how large a value may be: once, where that is the same; empty where it is not known."""
-    if is_unknown(low):
+    if is_null(low):
         return ""
     ends = [text(end, kind, decimals) for end in (low, high)]
     return "\u00a0–\u00a0".join(dict.fromkeys(ends))
-
-
-def is_unknown(value: Any) -> bool:
-    """Tell whether a value says nothing."""
-    return value is None or (pd.api.types.is_scalar(value) and bool(pd.isna(value)))
 
 
 def _decimals(values: "pd.Series[Any]", column: "Column") -> int:

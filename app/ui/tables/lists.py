@@ -20,9 +20,9 @@ from lindero.app.text.substances import substance_text
 from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.tables import columns, links
 from lindero.app.ui.tables.html_table import Marks
+from lindero.geo.geometry.units import M_PER_KM
 from lindero.layers.database.map_database import Source
 
-M_PER_KM = 1000
 MIME = {"csv": "text/csv", "geojson": "application/geo+json", "gpkg": "application/geopackage+sqlite3"}
 
 

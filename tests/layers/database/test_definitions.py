@@ -86,7 +86,7 @@ def test_how_exactly_a_place_is_known_is_listed_once(value):
 def test_the_smallest_overlap_and_the_reference_system_are_named_once():
     smallest = {code_of(path) for path in CODE if re.search(r"\bMIN_HA\b.* = 0", path.read_text(encoding="utf-8"))}
 
-    assert smallest == {"geo/overlay/least_overlap.py"}
+    assert smallest == {"geo/geometry/units.py"}
     assert overlap.__module__ == "lindero.geo.overlay.overlap"
     assert crs.DEGREES == CRS  # geo and layers do not know each other: one home on each side, held to one another
 

@@ -88,7 +88,7 @@ def agree(wrong: pd.DataFrame) -> None:
 def load_kernels() -> None:
     """Load now what measures overlaps, while something else is waited for: the first to be measured needs it."""
     if numba_jit.AVAILABLE:
-        from lindero.geo.kernels import lay_down, shared_area, union_area  # noqa: F401
+        from lindero.geo.kernels import shared_area, union_area  # noqa: F401
 
 
 def lay_over(

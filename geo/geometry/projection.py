@@ -23,7 +23,7 @@ Offsets = tuple[npt.NDArray[np.signedinteger[Any]], ...]  # of any width
 Ragged = tuple[shapely.GeometryType, Floats, Offsets]  # as shapely.to_ragged_array gives it
 
 MAX_STRAY_M = 0.02  # how far a drawn edge may lie from its geodesic, on average
-MAX_PIECE_M = 50_000.0  # keeps the formula of `_pieces`, which is a local one, to what is local
+MAX_PIECE_M = 50_000.0  # keeps the formula of `_pieces_of`, which is a local one, to what is local
 MAX_LONGITUDE = 540.0  # one and a half turns: what runs on past 180 still makes sense up to here
 
 _FEW = 5_000  # edges among whose corners others are put stretch by stretch
@@ -158,15 +158,15 @@ def with_more_corners(shapes: Geometries, *, max_piece_m: float = MAX_PIECE_M) -
     corners = unwrap(corners, ring_starts)
     edges = _perhaps_long(corners, ring_starts, max_piece_m)
     east, north = np.abs(corners[edges + 1] - corners[edges]).T
-    edges = edges[may_be_long(east, north, max_piece_m)]
+    edges = edges[_may_be_long(east, north, max_piece_m)]
     (x0, y0), (x1, y1) = corners[edges].T, corners[edges + 1].T
-    pieces = pieces_of(x0, y0, x1, y1, max_piece_m)
+    pieces = _pieces_of(x0, y0, x1, y1, max_piece_m)
     long, pieces = edges[pieces > 1], pieces[pieces > 1].astype(np.int64)
     if not len(long):
         return kind, corners, offsets
 
     inner = pieces - 1
-    before = ends(inner)  # corners that are added before each of the long edges, and all
+    before = _ends(inner)  # corners that are added before each of the long edges, and all
     added = along(corners[long], corners[long + 1], pieces)
     if len(long) > _FEW:
         dense = np.insert(corners, np.repeat(long + 1, inner), added, axis=0)
@@ -196,10 +196,10 @@ def to_ragged(shapes: Geometries) -> Ragged:
     counts = np.repeat(within, rings)
     several = rings > 1  # rings are taken out of these alone
     counts[np.repeat(several, rings)] = shapely.get_num_coordinates(shapely.get_rings(parts[several]))
-    offsets = (ends(counts), ends(rings))
+    offsets = (_ends(counts), _ends(rings))
     if shape is None:
         return shapely.GeometryType.POLYGON, corners, offsets
-    return shapely.GeometryType.MULTIPOLYGON, corners, (*offsets, ends(np.bincount(shape, minlength=len(shapes))))
+    return shapely.GeometryType.MULTIPOLYGON, corners, (*offsets, _ends(np.bincount(shape, minlength=len(shapes))))
 
 
 def _parts(shapes: Geometries) -> tuple[Geometries, Ints]:
@@ -211,7 +211,7 @@ def _parts(shapes: Geometries) -> tuple[Geometries, Ints]:
     return np.concatenate((shapes[~multiple], parts))[order], shape[order]
 
 
-def ends(counts: npt.NDArray[np.signedinteger[Any]]) -> Ints:
+def _ends(counts: npt.NDArray[np.signedinteger[Any]]) -> Ints:
     """Tell where, of what lies in a row, each of so many begins; and where the last ends."""
     return np.concatenate((np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)))
 
@@ -220,14 +220,10 @@ def _perhaps_long(corners: Floats, ring_starts: Ints, max_piece_m: float) -> Int
     """Find the edges that may need more than one piece, by their way in degrees."""
     way = np.abs(np.diff(corners[:, 0]))
     way += np.abs(np.diff(corners[:, 1]))
-    edges = np.flatnonzero(way > shortest_way(max_piece_m))  # hardly any, and these are looked at closely
+    shortest = np.degrees(min(np.sqrt(4 * MAX_STRAY_M / _A), max_piece_m / _A)) * (1 - 1e-9)
+    edges = np.flatnonzero(way > shortest)  # hardly any, and these are looked at closely
     last = ring_starts[1:] - 1
     return np.asarray(edges[~np.isin(edges, last)])
-
-
-def shortest_way(max_piece_m: float = MAX_PIECE_M) -> float:
-    """Give how far, east and north added up, in degrees, an edge runs at least that may need more than one piece."""
-    return float(np.degrees(min(np.sqrt(4 * MAX_STRAY_M / _A), max_piece_m / _A)) * (1 - 1e-9))
 
 
 def unwrap(corners: Floats, ring_starts: Ints) -> Floats:
@@ -249,16 +245,14 @@ def unwrap(corners: Floats, ring_starts: Ints) -> Floats:
     return np.asarray(corners + np.column_stack((turns, np.zeros_like(turns))))
 
 
-def may_be_long(east: Floats | float, north: Floats | float, max_piece_m: float) -> Any:
+def _may_be_long(east: Floats, north: Floats, max_piece_m: float) -> Any:
     """Pass over the many edges, by their ways in degrees, that are too short for more pieces, without a sine."""
     turn = np.radians(east)
     length = (turn + np.radians(north)) * _A
     return (turn * length / 4 > MAX_STRAY_M) | (length > max_piece_m)
 
 
-def pieces_of(
-    west: Floats | float, south: Floats | float, east: Floats | float, north: Floats | float, max_piece_m: float
-) -> Any:
+def _pieces_of(west: Floats, south: Floats, east: Floats, north: Floats, max_piece_m: float) -> Any:
     """
     Count the pieces that an edge needs so that no more than `MAX_STRAY_M` lies between it and its geodesic.
 

@@ -33,13 +33,8 @@ class Rings(NamedTuple):
 
     @classmethod
     def ragged(cls, corners: Floats, offsets: Offsets) -> "Rings":
-        """Give (n, 2) corners and the offsets of `shapely.to_ragged_array` that form."""
+        """Return rings from (n, 2) vertices and the offsets of `shapely.to_ragged_array`."""
         x, y = corners.T.copy()
-        return cls.formed(x, y, offsets)
-
-    @classmethod
-    def formed(cls, x: Floats, y: Floats, offsets: Offsets) -> "Rings":
-        """Give corners, and the offsets of `shapely.to_ragged_array` that form."""
         ring_start, first_ring = (np.asarray(each, dtype=np.int64) for each in offsets[:2])
         is_hole = np.ones(len(ring_start) - 1, dtype=bool)
         is_hole[first_ring[:-1]] = False  # the first ring of each part is its shell

@@ -16,8 +16,8 @@ import shapely
 from lindero.geo.errors import N_, FrameError, InvalidGeometryError
 from lindero.geo.geometry import antimeridian
 from lindero.geo.geometry.crs import DEGREES
-from lindero.geo.geometry.projection import Floats, Geometries, Ints, holes_of, is_polygonal, on_earth
-from lindero.geo.geometry.rings import laid_on_plane
+from lindero.geo.geometry.projection import Floats, Geometries, Ints, holes_of, is_polygonal, laid_down, on_earth
+from lindero.geo.geometry.rings import Rings, laid_on_plane
 from lindero.geo.kernels import numba_jit
 from lindero.geo.machine import machine
 from lindero.geo.overlay.outlines import DrawnOutlines, LaidOutlines, Outlines, drawn_again
@@ -179,9 +179,7 @@ class Ground:
 def _laid(shapes: Geometries) -> DrawnOutlines | LaidOutlines:
     """Lay polygons in degrees, none empty, on the plane; they are drawn at once where nothing else can be measured."""
     if numba_jit.AVAILABLE and len(shapes):
-        from lindero.geo.kernels.lay_down import laid_down  # needs numba
-
-        return LaidOutlines.of(laid_down(shapes))
+        return LaidOutlines.of(Rings.ragged(*laid_down(shapes)[1:]))
     return DrawnOutlines(*laid_on_plane(shapes))
 
 

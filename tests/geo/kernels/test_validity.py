@@ -3,7 +3,6 @@ import pytest
 import shapely
 from shapely import MultiPolygon, Polygon, box
 
-from lindero.geo.geometry import projection
 from lindero.geo.geometry.rings import Rings
 from lindero.geo.kernels import numba_jit
 from tests.needed import missing
@@ -12,10 +11,8 @@ if not numba_jit.AVAILABLE:
     missing("numba is not here")
 
 from lindero.geo.kernels.chain_tree import chain_trees
-from lindero.geo.kernels.lay_down import laid_down
 from lindero.geo.kernels.validity import areas_m2, surely_valid
 
-NANOMETRES = 5e-8  # metres on the plane, whose numbers end at a few of these
 INVALID = {
     "a bow tie": [(0, 0), (2, 2), (2, 0), (0, 2)],
     "a spike": [(0, 0), (4, 0), (4, 4), (2, 4), (2, 9), (2, 4), (0, 4)],
@@ -138,16 +135,3 @@ def test_areas_are_those_of_geos_to_the_bit():
     shapes = np.array([*single, *holed, *apart], dtype=object)
 
     assert areas_m2(Rings.of(shapes)).tolist() == shapely.area(shapes).tolist()
-
-
-def test_corners_are_laid_where_the_formula_lays_them():
-    rng = np.random.default_rng(7)
-    small = [
-        shapely.transform(star(rng, 30, 0.4), lambda xy, at=at: xy * 0.01 + at) for at in rng.uniform(-85, 85, (40, 2))
-    ]
-    long, across = box(-70, -12, -60, 3), Polygon([(179, -17), (-179, -17), (-179, -16), (179, -16)])
-    shapes = np.array([*small, long, across, box(-180, -90, 180, 90), box(0, 0, 9, 9) - box(1, 1, 2, 2)], dtype=object)
-    laid, expected = laid_down(shapes), Rings.ragged(*projection.laid_down(shapes)[1:])
-
-    assert all(np.array_equal(one, other) for one, other in zip(laid[2:], expected[2:], strict=True))
-    assert np.abs(np.array(laid[:2]) - expected[:2]).max() <= NANOMETRES

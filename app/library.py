@@ -199,7 +199,7 @@ class Map:
             *sides,
             min_ha=min_ha,
             with_geometry=True,
-            asked=True,
+            registers="refuse",
             without_duplicates=without_duplicates,
         )
         return gpd.GeoDataFrame(report.pairs)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lindero.app.text.i18n import _, ngettext, number
-from lindero.geo.geometry.projection import Floats, Geometries, is_polygonal
+from lindero.geo.geometry.projection import Floats, is_polygonal
 from lindero.layers.check.same_ground import ground_prints
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import INCIDENTS
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 
-def repeated_ids(layer: Layer, ids: Sequence[str], shapes: Geometries) -> frozenset[str]:
+def repeated_in(layer: Layer, rows: gpd.GeoDataFrame) -> frozenset[str]:
     """
     Return the ids of the rows whose polygon is that of a row with a lesser id, which stands for them.
 
@@ -26,16 +26,12 @@ def repeated_ids(layer: Layer, ids: Sequence[str], shapes: Geometries) -> frozen
     """
     if layer is INCIDENTS:
         return frozenset()
+    ids, shapes = rows["id"].tolist(), rows.geometry.to_numpy()
     areal = np.flatnonzero(is_polygonal(shapes))
     prints = ground_prints(shapes[areal])
     first: dict[bytes, str] = {}
     in_order = sorted((ids[at], ground) for at, ground in zip(areal.tolist(), prints, strict=True))
     return frozenset(id_ for id_, ground in in_order if first.setdefault(ground, id_) != id_)
-
-
-def repeated_in(layer: Layer, rows: gpd.GeoDataFrame) -> frozenset[str]:
-    """Return the ids of the rows of a frame that repeat the ground of another of its rows."""
-    return repeated_ids(layer, rows["id"].tolist(), rows.geometry.to_numpy())
 
 
 def left_out_communities(count: int) -> str:

@@ -205,7 +205,9 @@ def opening() -> Iterator[Callable[[], object]]:
     yield map_layers.codes_of_holders
     if counts["communities"]:
         yield map_layers.titles_on_lands
-        yield from (partial(map_layers.laid_once, "concessions", other) for other in ("communities", "protected_areas"))
+        yield from (
+            partial(map_layers.overlaps_of, "concessions", other) for other in ("communities", "protected_areas")
+        )
         yield partial(exposed, exposure.IN_FORCE, tuple(exposure.WEIGHTS.items()))
     yield changed_last
     yield watchable

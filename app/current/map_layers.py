@@ -14,14 +14,13 @@ from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage, cover
 from lindero.app.answers.coverage.reach import Reach, reach_of
 from lindero.app.answers.defaults import DEPARTMENT
 from lindero.app.answers.holder import Holder, across_spellings, by_spelling
-from lindero.app.answers.overlap import overlay
+from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.overlap.attacked_lands import AttackedLands
 from lindero.app.answers.overlap.attacked_lands import attacked_lands as find_attacked_lands
 from lindero.app.answers.overlap.community import Land, holders_of, land_coverage, land_of, repeats_on
 from lindero.app.answers.overlap.community import asked_of as rules_of_land
 from lindero.app.answers.overlap.community import titles_on_lands as on_lands
 from lindero.app.answers.overlap.named_area import AreaReport, measure_area
-from lindero.app.answers.overlap.overlay import Once
 from lindero.app.answers.place.nearby import feature_frame, incidents_near, nearby_rows
 from lindero.app.answers.place.place_report import GROUND
 from lindero.app.answers.place.place_search import Meant
@@ -83,15 +82,15 @@ registers = cached()(Registers.of_map)
 refused = cached()(source_report.refused_rows)
 account = cached()(source_report.account)
 unknown = cached()(map_queries.unknown)
-pairs = cached()(overlay.overlay)
+overlaps_of = cached()(overlaps.find_overlaps)
 titles_on_lands = cached()(on_lands)
-layable = cached()(overlay.layable)
+layable = cached()(overlaps.layers_with_areas)
 communities = cached()(map_queries.communities)
 consultations = cached()(map_queries.consultations)
 levels = cached()(regions_of.levels)
 shapes_of_regions = cached()(regions_of.shapes)
 communities_in = cached()(regions_of.communities_in)
-shared_ground = cached(nowhere="a reader's choice of pairs, drawn once for a file")(overlay.overlay_geometry)
+shared_ground = cached(nowhere="a reader's choice of pairs, drawn once for a file")(overlaps.draw_pairs)
 record = cached()(record_of)
 
 
@@ -208,13 +207,7 @@ def reach_of_titles(con: Connection, spellings: tuple[str, ...], layer: str) -> 
 @cached()
 def totals(con: Connection, left: str, right: str, chosen: tuple[tuple[str, str], ...]) -> Totals:
     """Add up some pairs of two layers, by their ids: gross, and the ground that they cover counted once."""
-    return overlay.sums(con, left, right, _some(pairs(left, right), chosen))
-
-
-@cached()
-def laid_once(con: Connection, left: str, right: str) -> Once:
-    """Lay two layers over each other and count nothing twice, as `overlay_once` does; of pairs that are kept, too."""
-    return overlay.overlay_once(con, left, right, pairs(left, right))
+    return overlaps.add_up_pairs(con, left, right, _some(overlaps_of(left, right).pairs, chosen))
 
 
 @cached()
@@ -222,7 +215,7 @@ def largest_shared_ground(
     con: Connection, left: str, right: str, chosen: tuple[tuple[str, str], ...]
 ) -> gpd.GeoDataFrame:
     """Draw the ground that some pairs of two layers share, by their ids; kept, for the page of overlaps asks again."""
-    return overlay.overlay_geometry(con, left, right, _some(pairs(left, right), chosen))
+    return overlaps.draw_pairs(con, left, right, _some(overlaps_of(left, right).pairs, chosen))
 
 
 @cached(nowhere=LOOKED)

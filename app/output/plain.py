@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import json
 import sys
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
-from typing import TextIO
 
 from rich.cells import cell_len
 from rich.console import Console, JustifyMethod
@@ -16,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lindero.app.text.codes import word
-from lindero.app.text.digits import column_text, rounded
+from lindero.app.text.digits import column_text
 from lindero.app.text.i18n import _, number
 from lindero.layers.model.parse_values import is_null
 
@@ -51,21 +49,6 @@ def _columns(rows: Sequence[Mapping[str, object]]) -> dict[str, list[object]]:
         if not empty:
             break
     return columns
-
-
-def write_csv(rows: Sequence[Mapping[str, object]], out: TextIO) -> None:
-    """Write rows as CSV, row by row: many take no more memory than they have."""
-    writer = csv.writer(out, lineterminator="\n")
-    for at, row in enumerate(rows):
-        if not at:
-            writer.writerow(row)
-        writer.writerow([_csv_cell(name, value) for name, value in row.items()])
-
-
-def _csv_cell(name: str, value: object) -> object:
-    if isinstance(value, float):
-        return None if is_null(value) else rounded(name, value)
-    return as_text(value)
 
 
 def as_text(value: object) -> object:

@@ -33,7 +33,7 @@ if not spellings:
     st.stop()
 with explained():
     titles = map_layers.titles(spellings)
-    once = {layer: map_layers.laid_once("concessions", layer) for layer in TOUCHED}
+    once = {layer: map_layers.overlaps_of("concessions", layer) for layer in TOUCHED}
     laid = {layer: cached_record.with_consultations(found.pairs, "concessions", layer) for layer, found in once.items()}
     conflicts = conflicts_with(map_layers.record().incidents, spellings)
     covered = {layer: map_layers.reach_of_titles(spellings, layer) for layer in TOUCHED}

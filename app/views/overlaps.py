@@ -1,7 +1,6 @@
 """Overlaps: which features of one layer lie on those of another, on how much of them, and how surely."""
 
 import dataclasses
-from functools import partial
 
 import streamlit as st
 
@@ -33,12 +32,13 @@ with order.fold(choices):
         right = page.chosen(_("On what"), others, word, param="right", among=left, told=told)
     wanted = overlap_filter.chosen()
 with answer, explained(), st.spinner(_("One layer is being laid over the other …")):
-    once = map_layers.laid_once(left, right)
-    every = cached_record.with_consultations(once.pairs, left, right)
+    found = map_layers.overlaps_of(left, right)
+    every = cached_record.with_consultations(found.pairs, left, right)
 with answer:
-    command = ["lindero", "overlaps", left, right, *once.options(), *wanted.options(), "--format", "json"]
-    repeats = partial(once.repeats, (left, right))
-    overlap_sections.explore(every, wanted, Sides(left, right, once.coverage, once.sentences(), repeats, command))
+    command = ["lindero", "overlaps", left, right, *found.options(), *wanted.options(), "--format", "json"]
+    overlap_sections.explore(
+        every, wanted, Sides(left, right, found.coverage, found.sentences(), found.count_repeats, command)
+    )
 with method:
     provenance.show_provenance(
         provenance.Made(
@@ -46,7 +46,7 @@ with method:
             parameters=dataclasses.asdict(wanted),
             sources=provenance.sources_of(map_layers.sources(), [left, right]),
             command=command,
-            coverage=[one.as_dict() for one in once.coverage],
+            coverage=[one.as_dict() for one in found.coverage],
             limits=[
                 _(
                     "Boundaries are laid over each other as they are on record. What the map's own filter leaves out "

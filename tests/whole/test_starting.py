@@ -117,13 +117,13 @@ def test_a_name_is_found_without_a_library_of_frames(tmp_path_factory):
 
 
 @pytest.mark.parametrize("form", ["table", "json"])
-def test_pairs_that_a_build_stored_are_told_without_frames_or_what_measures_them(form, tmp_path_factory):
+def test_pairs_that_a_build_stored_are_told_without_what_measures_them(form, tmp_path_factory):
     space = made_once(tmp_path_factory, "starting", built)
     found, ended = loaded("overlaps", "concessions", "communities", "--format", form, "--workspace", space)
 
     assert ended.returncode == 0
     assert "Peñón Ñandú 1" in ended.stdout
-    assert not found & (OF_FRAMES | TO_MEASURE | OF_PAGES_AND_FILES | TO_WRITE_MANIFESTS)
+    assert not found & (TO_MEASURE | OF_PAGES_AND_FILES | TO_WRITE_MANIFESTS)
 
 
 def test_what_became_of_rows_is_told_without_a_library_of_frames(tmp_path_factory):

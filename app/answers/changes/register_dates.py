@@ -12,7 +12,7 @@ import pandas as pd
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import coverage_of
 from lindero.app.answers.coverage.reach import Reach, reach_of
-from lindero.app.answers.overlap import overlay
+from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.overlap.first_sight import SLIVER
 from lindero.app.text.i18n import _, date, listed, ngettext, number
 from lindero.layers.database import map_database
@@ -182,8 +182,8 @@ def dated_report(
             wanted=source,
             known=", ".join(each.source_id for each in every) or "-",
         )
-    on_land, counted = overlay.pairs_once(con, CONCESSIONS.name, COMMUNITIES.name)
-    in_areas, _counts = overlay.pairs_once(con, CONCESSIONS.name, PROTECTED_AREAS.name)
+    on_land, counted = overlaps.find_pairs(con, CONCESSIONS.name, COMMUNITIES.name)
+    in_areas, _counts = overlaps.find_pairs(con, CONCESSIONS.name, PROTECTED_AREAS.name)
     left_out = counted[0].ids
     sources = tuple(
         each for each in every if each.source_id not in counted[0].left_out and (not source or each.source_id == source)

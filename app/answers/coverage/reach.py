@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from lindero.app.answers.coverage.coverage import WHOLE, Coverage, Verdict, coverage_of
 from lindero.app.answers.overlap.row_selection import Side
-from lindero.geo.geometry.projection import Floats, Geometries
+from lindero.geo.geometry.projection import Floats
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection, Source
 
@@ -70,14 +70,9 @@ class Reach:
 
 
 def reach_of(covered: Coverage, layer: str, features: gpd.GeoSeries, *, of: str) -> Reach:
-    """Tell how far a layer is covered on the ground of some features, in degrees; of what has none it is not known."""
-    return reach_over(covered, layer, features.to_numpy(), of=of)
-
-
-def reach_over(covered: Coverage, layer: str, shapes: Geometries, *, of: str) -> Reach:
-    """Do as `reach_of` does with shapes by themselves. No library of frames is loaded."""
+    """Count how far a layer is covered on the ground of some features, in degrees; of what has none it is not known."""
     sources = tuple(source for source in covered.sources if source.layer == layer)
-    return _counted(*covered.over_shapes(layer, shapes), layer, of=of, sources=sources)
+    return _counted(*covered.over_shapes(layer, features.to_numpy()), layer, of=of, sources=sources)
 
 
 def reach_from(found: pd.DataFrame, layer: str, *, of: str, sources: tuple[Source, ...]) -> Reach:
@@ -111,13 +106,13 @@ def in_both(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"verdict": worst, "share": np.minimum(one["share"], other["share"])}, index=one.index)
 
 
-def reach_between(con: Connection, sides: Sequence[Side], shapes: Sequence[Geometries]) -> tuple[Reach, Reach]:
-    """Tell how far each of two sides is covered on the ground of the other's shapes, in degrees."""
-    (left, right), (ours, theirs) = sides, shapes
+def reach_between(con: Connection, sides: Sequence[Side], frames: Sequence[gpd.GeoDataFrame]) -> tuple[Reach, Reach]:
+    """Count how far each of two sides is covered on the ground of the other's rows, in degrees."""
+    (left, right), (ours, theirs) = sides, (frame.geometry for frame in frames)
     names = left.layer.name, right.layer.name
     return (
-        reach_over(coverage_of_side(con, left), names[0], theirs, of=names[1]),
-        reach_over(coverage_of_side(con, right), names[1], ours, of=names[0]),
+        reach_of(coverage_of_side(con, left), names[0], theirs, of=names[1]),
+        reach_of(coverage_of_side(con, right), names[1], ours, of=names[0]),
     )
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage, Verdict
-from lindero.app.answers.overlap import overlay
+from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.regions import country_at
 from lindero.app.answers.registers import Counted, Registers
 from lindero.app.answers.repeated_ground import Repeats, repeated_in
@@ -68,7 +68,7 @@ def choice_names(communities: pd.DataFrame) -> dict[str, str]:
 
 def titles_on_lands(con: Connection) -> tuple[pd.DataFrame, Counted]:
     """Give the overlaps of concessions with communities, of titles that two registers tell those of one, and which."""
-    pairs, (titles, _lands) = overlay.pairs_once(con, CONCESSIONS.name, COMMUNITIES.name, whole=COMMUNITIES.name)
+    pairs, (titles, _lands) = overlaps.find_pairs(con, CONCESSIONS.name, COMMUNITIES.name, whole=COMMUNITIES.name)
     return pairs, titles
 
 

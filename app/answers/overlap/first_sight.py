@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import geopandas as gpd
 import pandas as pd
 
-from lindero.app.answers.overlap import overlay
+from lindero.app.answers.overlap import overlaps
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Bounds, Connection
@@ -68,9 +68,9 @@ class FirstSight:
 
 def first_sight(con: Connection) -> FirstSight:
     """Look at what lies on communities' land, slivers left out."""
-    every, counted = overlay.pairs_once(con, LEFT, RIGHT)
+    every, counted = overlaps.find_pairs(con, LEFT, RIGHT)
     pairs = every[every["certainty"] != SLIVER]
-    shapes = overlay.overlay_geometry(con, LEFT, RIGHT, pairs.head(MOST)) if len(pairs) else gpd.GeoDataFrame(pairs)
+    shapes = overlaps.draw_pairs(con, LEFT, RIGHT, pairs.head(MOST)) if len(pairs) else gpd.GeoDataFrame(pairs)
     communities = map_queries.communities(con)
     return FirstSight(
         shapes,

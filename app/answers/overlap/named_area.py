@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from lindero.app.answers.overlap import overlay
+from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.overlap.community import (
     Land,
     land_under,
@@ -102,7 +102,7 @@ def _of_lands(
 ) -> Iterator[AreaReport]:
     """Measure communities, or protected areas. The least id of an area's polygons stands for all of them."""
     if every is None:
-        every, _counted = overlay.pairs_once(con, CONCESSIONS.name, layer, whole=layer)
+        every, _counted = overlaps.find_pairs(con, CONCESSIONS.name, layer, whole=layer)
     own = {id_: min(area.ids) for area in areas for id_ in area.ids}
     pairs = every[every["right_id"].isin(own)]
     rows = map_database.read_layer(con, LAYERS[layer], where={"id": list(own)})
@@ -117,7 +117,7 @@ def _of_lands(
     parts = {str(id_): _parts(some) for id_, some in holders.groupby("id")}
     titles_on = _ids_by(pairs["left_id"], at_pair)
     other = COMMUNITIES.name if layer == PROTECTED_AREAS.name else PROTECTED_AREAS.name
-    shared, _counted = overlay.pairs_once(con, COMMUNITIES.name, PROTECTED_AREAS.name, whole=layer)
+    shared, _counted = overlaps.find_pairs(con, COMMUNITIES.name, PROTECTED_AREAS.name, whole=layer)
     side, beside = ("left", "right") if layer == COMMUNITIES.name else ("right", "left")
     at_shared = shared[f"{side}_id"].map(own)
     others = _ids_by(shared[f"{beside}_id"], at_shared)
@@ -152,7 +152,7 @@ def _of_region(con: Connection, area: NamedArea, names: Mapping[str, str]) -> Ar
 
 def _of_concession(con: Connection, area: NamedArea) -> AreaReport:
     """Measure how much of the lands of communities a concession is on, the land with most of it first."""
-    every, _counted = overlay.pairs_once(con, CONCESSIONS.name, COMMUNITIES.name)
+    every, _counted = overlaps.find_pairs(con, CONCESSIONS.name, COMMUNITIES.name)
     pairs = every[every["left_id"].isin(area.ids)]
     rows = map_database.read_layer(con, CONCESSIONS, where={"id": list(area.ids)})
     on_lands = pairs.groupby("right_id", sort=False)[["right_name", "area_ha", "share_of_right"]]
@@ -168,7 +168,7 @@ def _of_concession(con: Connection, area: NamedArea) -> AreaReport:
 
 def _protected(con: Connection, area: NamedArea) -> pd.DataFrame:
     """Return the overlaps of a community's land or a concession with protected areas."""
-    pairs, _counted = overlay.pairs_once(con, area.layer, PROTECTED_AREAS.name, whole=area.layer)
+    pairs, _counted = overlaps.find_pairs(con, area.layer, PROTECTED_AREAS.name, whole=area.layer)
     return pairs[pairs["left_id"].isin(area.ids)]
 
 

@@ -2,53 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
 
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.reach import Reach
-from lindero.app.answers.overlap import refused_sides
+from lindero.app.answers.overlap.row_selection import Side
+from lindero.app.answers.registers import Counted
 from lindero.app.answers.repeated_ground import Repeats
+from lindero.app.pipeline.source_report import refused_name
+from lindero.app.record.incidents import well_placed
+from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, ngettext, number
-from lindero.geo.geometry.projection import Geometries
 from lindero.geo.near.points_inside import are_points, positions
+from lindero.geo.overlay.apportion import Apportioned
 from lindero.geo.overlay.totals import Totals
+from lindero.layers.database.map_database import Connection
+from lindero.layers.model.parse_values import is_missing, is_null
+from lindero.layers.model.schema import INCIDENTS
+from lindero.layers.workspace import refused_rows
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from lindero.geo.overlay.apportion import Apportioned
-
-Row = dict[str, Any]
+Refused = Mapping[Any, Any]
+_OF_REFUSED = ("layer", "source_id", "row_number", "name", "code", "area_official_ha", "reason")
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
-class OverlapReport:
+class Overlaps:
+    """The pairs of two layers, what of each layer is counted, and what is in no figure."""
+
+    layers: tuple[str, str]
+    pairs: pd.DataFrame  # as `layers.database.queries.map_queries.pairs` gives them
+    coverage: tuple[Reach, Reach]  # how far left is covered on the right features, and right on the left ones
+    counted: tuple[Counted, Counted]  # of two registers of the same things the larger one, if that was asked for
+    refused: Sequence[Refused]  # rows of both sides
+    repeated: tuple[frozenset[str], frozenset[str]]  # ids of rows that repeat the ground of another row, left and right
+
+    def count_repeats(self, pairs: pd.DataFrame) -> Repeats:
+        """Count the repeating rows in some of the pairs."""
+        ids = zip(pairs["left_id"], pairs["right_id"], strict=True)
+        return Repeats.count(self.layers, ids, pairs["area_ha"].to_numpy(dtype=float), self.repeated)
+
+    def sentences(self) -> list[str]:
+        """Say what is left out, and why."""
+        lines = [line for side in self.counted for line in side.sentences()]
+        return [*lines, *filter(None, (refused_text(self.refused),))]
+
+    def options(self) -> list[str]:
+        """Return the options of `lindero overlaps` that leave out the same."""
+        sides = zip(("left", "right"), self.counted, strict=True)
+        return [part for side, one in sides for test in one.tests() for part in (f"--{side}-where", test.typed)]
+
+
+@dataclass(frozen=True)
+class OverlapReport(Overlaps):
     """The pairs of two layers, named, and their totals."""
 
-    told: pd.DataFrame | Sequence[Row]  # the pairs: a frame, or rows where a build has stored all that are asked for
     totals: Totals
     accuracy_assumed: int  # features whose boundary accuracy nobody stated
-    coverage: tuple[Reach, Reach]  # how far left is covered on the right features, and right on the left ones
+    points: KnownPoints
+    repeats: Repeats
     apportioned: Apportioned | None = None  # a column shared out, if one was asked for
-    points: KnownPoints | None = None  # what is known by a point alone, if that was looked at
-    refused: Sequence[refused_sides.Row] = ()  # of the sides, which no figure holds
-    repeats: Repeats | None = None  # rows that cover the ground of another row
 
-    @property
-    def pairs(self) -> pd.DataFrame:
-        """The pairs as a frame, largest first."""
-        import pandas as pd
-
-        return pd.DataFrame(list(self.told)) if isinstance(self.told, Sequence) else self.told
-
-    def rows(self) -> pd.DataFrame | Sequence[Row]:
+    def rows(self) -> pd.DataFrame:
         """Return the pairs for a table. Points inside polygons come last, without hectares; `point` says which side."""
-        if self.points is None or not self.points.pairs:
-            return self.told
-        import pandas as pd
-
+        if not self.points.pairs:
+            return self.pairs
         inside = pd.DataFrame(self.points.pairs)
         if self.pairs.empty:
             return inside.reindex(columns=list(dict.fromkeys([*self.pairs.columns, *inside.columns])))
@@ -65,12 +88,10 @@ class OverlapReport:
             **{name: round(value, 4) for name, value in self._range().items()},
             "features_of_assumed_accuracy": self.accuracy_assumed,
             "coverage": [one.as_dict() for one in self.coverage],
-            "refused": refused_sides.head(self.refused),
+            "refused": [{name: row[name] for name in _OF_REFUSED} for row in self.refused],
+            "repeated_ground": self.repeats.head(),
+            **self.points.head(),
         }
-        if self.repeats is not None:
-            head["repeated_ground"] = self.repeats.head()
-        if self.points is not None:
-            head |= self.points.head()
         if self.apportioned is not None:
             head["apportioned"] = {
                 "column": self.apportioned.column,
@@ -88,11 +109,9 @@ class OverlapReport:
 
     def sentence(self) -> str:
         """Give the totals in sentences."""
+        parts = (self._of_ground(), self.repeats.sentence(), self.points.sentence(), self._of_column())
         beyond = map(coverage_text.reach, self.coverage)
-        points = "" if self.points is None else self.points.sentence()
-        missing = refused_sides.refused_text(self.refused)
-        repeats = "" if self.repeats is None else self.repeats.sentence()
-        return " ".join(filter(None, (self._of_ground(), repeats, points, self._of_column(), missing, *beyond)))
+        return " ".join(filter(None, (*parts, refused_text(self.refused), *beyond)))
 
     def _of_column(self) -> str:
         if self.apportioned is None:
@@ -109,7 +128,7 @@ class OverlapReport:
 
     def _of_ground(self) -> str:
         if not self.totals.pairs:
-            return "" if self.points is not None and self.points.lying else coverage_text.no_overlap(self.coverage)
+            return "" if self.points.lying else coverage_text.no_overlap(self.coverage)
         text = _(
             "{pairs} pairs of {left} and {right} features: gross {gross} ha (pairs added up), footprint {footprint} ha "
             "(ground counted once)."
@@ -135,44 +154,40 @@ def ranged(sums: Totals) -> str:
     return text.format(certain=number(sums.certain_ha, decimals=1), possible=number(sums.possible_ha, decimals=1))
 
 
-# What is known by a point alone beside layers that are laid over each other: where it stands, and no hectares.
-
-
-class Features(NamedTuple):
-    """The rows of a side: `names` are None where nobody gave one, `shapes` in degrees."""
-
-    ids: Sequence[str]
-    names: Sequence[str | None]
-    shapes: Geometries
+# What is known by a point alone beside layers that are laid over each other: where it is, and no hectares.
 
 
 @dataclass(frozen=True)
 class KnownPoints:
     """Features of two sides that are known by a point, and the polygons of the other side that they lie in."""
 
-    pairs: list[Row]  # `left_id`, `left_name`, `right_id`, `right_name`, `point` (which of the two it is)
+    pairs: list[dict[str, Any]]  # `left_id`, `left_name`, `right_id`, `right_name`, `point` (which of the two it is)
     features: int  # known by a point
     lying: int  # of these in any polygon of the other side
     left_out: int  # incidents whose point stands for a district or another area
 
     @classmethod
-    def of(cls, left: Features, right: Features, *, left_out: int = 0) -> KnownPoints:
-        """Look at the features of two sides."""
+    def of(cls, sides: Sequence[Side], frames: Sequence[gpd.GeoDataFrame]) -> KnownPoints:
+        """Find the points of two sides that are in polygons of the other; incidents only where their place is known."""
+        left, right = kept = [
+            well_placed(frame) if side.layer is INCIDENTS else frame for side, frame in zip(sides, frames, strict=True)
+        ]
+        ids, names = [frame["id"].tolist() for frame in kept], [_names(frame) for frame in kept]
         pairs = [
             {
-                "left_id": left.ids[at],
-                "left_name": left.names[at],
-                "right_id": right.ids[to],
-                "right_name": right.names[to],
+                "left_id": ids[0][at],
+                "left_name": names[0][at],
+                "right_id": ids[1][to],
+                "right_name": names[1][to],
                 "point": side,
             }
-            for side, found in positions(left.shapes, right.shapes).items()
+            for side, found in positions(left.geometry.to_numpy(), right.geometry.to_numpy()).items()
             for at, to in zip(*found, strict=True)
         ]
         lying = {(row["point"], row[f"{row['point']}_id"]) for row in pairs}
-        features = sum(int(are_points(side.shapes).sum()) for side in (left, right))
+        features = sum(int(are_points(frame.geometry.to_numpy()).sum()) for frame in kept)
         in_order = sorted(pairs, key=lambda row: (row["left_id"], row["right_id"]))
-        return cls(in_order, features, len(lying), left_out)
+        return cls(in_order, features, len(lying), sum(map(len, frames)) - sum(map(len, kept)))
 
     def head(self) -> dict[str, object]:
         """Give what JSON holds of it; nothing where nothing is known by a point."""
@@ -206,3 +221,53 @@ class KnownPoints:
             self.left_out,
         )
         return text.format(n=number(self.left_out))
+
+
+def _names(frame: gpd.GeoDataFrame) -> list[str | None]:
+    label = next((name for name in ("name", "title") if name in frame), "id")
+    return [None if is_null(name) else name for name in frame[label]]
+
+
+# What was refused of two layers, and so is in no figure of them, by name.
+
+
+def refused_of_sides(con: Connection, sides: Sequence[Side], sources_of: Sequence[Collection[str]]) -> list[Refused]:
+    """
+    List the refused rows of the current snapshots that some sides are about, the largest first.
+
+    Of a side with conditions those of sources of which it holds rows, which `sources_of` names side by side: it is not
+    known whether a refused row meets them.
+    """
+    sources = [some if side.tests else None for side, some in zip(sides, sources_of, strict=True)]
+    every = [(side, some) for side, some in zip(sides, sources, strict=True)]
+    return [row for row in refused_rows.read_values(con) if any(_is_of(row, *one) for one in every)]
+
+
+def refused_text(rows: Sequence[Refused]) -> str:
+    """Say layer by layer what is missing; nothing if nothing was refused."""
+    return " ".join(
+        _of_layer(layer, [row for row in rows if row["layer"] == layer])
+        for layer in dict.fromkeys(row["layer"] for row in rows)
+    )
+
+
+def _of_layer(layer: str, rows: Sequence[Refused]) -> str:
+    text = ngettext(
+        "{n} row of {kinds} was refused and is in no figure here: {names}.",
+        "{n} rows of {kinds} were refused and are in no figure here: {names}.",
+        len(rows),
+    )
+    names = [_refused_name(row) for row in rows[:_MOST_NAMED]]
+    if (more := len(rows) - _MOST_NAMED) > 0:
+        names.append(ngettext("{n} more", "{n} more", more).format(n=number(more)))
+    return text.format(n=number(len(rows)), kinds=coverage_text.kinds(layer), names="; ".join(names))
+
+
+def _refused_name(row: Refused) -> str:
+    stated = "?" if is_missing(row["area_official_ha"]) else number(row["area_official_ha"])
+    return _("{name}, {ha} ha stated").format(name=plain(refused_name(row)), ha=stated)
+
+
+def _is_of(row: Refused, side: Side, sources: Collection[str] | None) -> bool:
+    is_meant = side.source_id in {"", row["source_id"]} and (sources is None or row["source_id"] in sources)
+    return row["layer"] == side.layer.name and is_meant and side.snapshot_on in {None, row["snapshot_on"]}

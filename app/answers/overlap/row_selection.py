@@ -127,7 +127,7 @@ class Side:
 
     @property
     def is_whole(self) -> bool:
-        """Whether all that the map shows of the layer is meant."""
+        """Whether all rows of the layer that the map shows are meant."""
         return not (self.tests or self.source_id or self.bounds)
 
     def takes_source(self, source_id: str) -> bool:

@@ -1,8 +1,6 @@
 """Commands that answer from the map: overlaps, near, regions."""
 
 import re
-import sys
-from collections.abc import Sequence
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
@@ -69,7 +67,7 @@ def overlaps(
     from lindero.app.answers.overlap.pair_filter import PairFilter
     from lindero.app.answers.overlap.row_selection import Side, layer_of
     from lindero.app.commands.json_provenance import provenance
-    from lindero.app.output import plain
+    from lindero.app.output.export import write
 
     say_if_slow()
     con = map_of(workspace)
@@ -87,19 +85,11 @@ def overlaps(
         with_geometry=with_geometry,
         column=apportion,
         wanted=wanted,
-        asked=True,
+        registers="refuse",
         without_duplicates=without_duplicates,
     )
     head = provenance(context, con, "overlaps", sides) | report.head()
-    rows = report.told if with_geometry else report.rows()
-    if isinstance(rows, Sequence) and output is None and form is Format.CSV:
-        plain.write_csv(rows, sys.stdout)
-    elif isinstance(rows, Sequence) and output is None and form in {Format.JSON, Format.TABLE}:
-        plain.write(rows, json_of=head if form is Format.JSON else None, called="overlaps")
-    else:
-        from lindero.app.output.export import write
-
-        write(report.pairs if isinstance(rows, Sequence) else rows, form, output, head=head)
+    write(report.pairs if with_geometry else report.rows(), form, output, head=head)
     tell(report.sentence())
 
 

@@ -7,7 +7,7 @@ from lindero.app.answers.changes.watchlist import COMMUNITY, Watched
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage
 from lindero.app.answers.defaults import NEAR_KM
-from lindero.app.answers.overlap import overlay
+from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.overlap.community import (
     Land,
     asked_of,
@@ -132,7 +132,7 @@ def _refused(con: Connection, community: str) -> list[Part]:
 
 
 def _areas(con: Connection, community: str, covered: Coverage) -> list[Part]:
-    pairs, _counted = overlay.pairs_once(con, "communities", "protected_areas", whole="communities")
+    pairs, _counted = overlaps.find_pairs(con, "communities", "protected_areas", whole="communities")
     answer = land_coverage(con, community, covered, PROTECTED_AREAS.name)
     return sections.protected_areas(pairs[pairs["left_id"] == community], answer)
 
@@ -183,9 +183,7 @@ def _map(con: Connection, community: str, pairs: pd.DataFrame) -> Part:
         for layer in (CONCESSIONS, PROTECTED_AREAS)
     )
     shared = (
-        overlay.overlay_geometry(con, "concessions", "communities", pairs)
-        if len(pairs)
-        else pairs.assign(geometry=None)
+        overlaps.draw_pairs(con, "concessions", "communities", pairs) if len(pairs) else pairs.assign(geometry=None)
     )
     granted = titles["status"] == "granted"
     drawn = [

@@ -8,7 +8,7 @@ import shapely
 from lindero.app.answers.coverage.coverage_text import figure, none_of, reach
 from lindero.app.answers.coverage.reach import reach_of
 from lindero.app.answers.holder import Holder, across_spellings
-from lindero.app.answers.overlap import overlay
+from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.registers import Registers
 from lindero.app.products.brief import drawing, sections
 from lindero.app.products.brief.drawing import Drawn, fit_to_paper, map_of, sample
@@ -57,13 +57,13 @@ def brief(con: Connection, holder: Holder) -> Brief:
     """Gather the brief of a holder, in the reader's language."""
     registers = Registers.of_map(con)
     titles = map_queries.titles(con, holder.spellings, registers.counted["concessions"].left_out)
-    laid = {layer: overlay.pairs_once(con, "concessions", layer)[0] for layer in ("communities", "protected_areas")}
+    laid = {layer: overlaps.find_pairs(con, "concessions", layer)[0] for layer in ("communities", "protected_areas")}
     laid = {layer: pairs[pairs["left_id"].isin(titles["id"])] for layer, pairs in laid.items()}
     is_covered = any(one.layer == "consultations" for one in map_database.read_sources(con))
     lands = consultation_text.beside(
         laid["communities"], consultations.consultations_of_map(con), is_covered=is_covered
     )
-    sums = overlay.sums(con, "concessions", "communities", laid["communities"])
+    sums = overlaps.add_up_pairs(con, "concessions", "communities", laid["communities"])
     shapes = map_database.read_layer(con, CONCESSIONS, where={"id": list(titles["id"])}).geometry
     covered = registers.coverage(con)
     known_of = {layer: reach_of(covered, layer, shapes, of="concessions") for layer in laid}

@@ -7,7 +7,7 @@ import pandas as pd
 
 from lindero.app.answers.coverage.coverage import Coverage, Verdict
 from lindero.app.answers.defaults import NEAR_KM
-from lindero.app.answers.overlap import overlay
+from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.overlap.community import land_coverage
 from lindero.app.answers.place.nearby import incidents_near
 from lindero.app.answers.place.spot import spot_of_community
@@ -84,7 +84,7 @@ def contents(con: Connection, community: str) -> Contents:
 def _on_land(con: Connection, name: str, community: str) -> pd.DataFrame:
     left, right = LAID[name]
     side = "left_id" if left == COMMUNITIES.name else "right_id"
-    found, _counted = overlay.pairs_once(con, left, right, whole=COMMUNITIES.name)
+    found, _counted = overlaps.find_pairs(con, left, right, whole=COMMUNITIES.name)
     found = found[found[side] == community].reset_index(drop=True)
     return found.assign(left_layer=left, right_layer=right)
 
@@ -96,7 +96,7 @@ def _shown(layer: Layer, rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _drawn(con: Connection, laid: dict[str, pd.DataFrame]) -> gpd.GeoDataFrame:
-    parts = [overlay.overlay_geometry(con, *LAID[name], pairs) for name, pairs in laid.items() if len(pairs)]
+    parts = [overlaps.draw_pairs(con, *LAID[name], pairs) for name, pairs in laid.items() if len(pairs)]
     if not parts:
         empty = pd.concat(list(laid.values()))
         return gpd.GeoDataFrame(empty.assign(geometry=None), geometry="geometry", crs=CRS)
@@ -129,7 +129,7 @@ def _figures(
         _figure("land", "area_ha", rows[COMMUNITY]["area_ha"].iloc[0], COMMUNITY, "Areas")
     ]
     for name, pairs in laid.items():
-        sums = overlay.sums(con, *LAID[name], pairs)
+        sums = overlaps.add_up_pairs(con, *LAID[name], pairs)
         reach = _reach(con, community, covered, name)
         rows_of_figures.append(_count(name, rows, "Overlaps", reach))
         measured = {each: _known(getattr(sums, each), len(pairs), reach) for each in MEASURED}

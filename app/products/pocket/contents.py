@@ -12,7 +12,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from lindero.app.answers.coverage.coverage import KINDS, Coverage
-from lindero.app.answers.overlap import overlay
+from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.place.spot import BASE
 from lindero.app.answers.place.topic_search import FORMS
 from lindero.app.answers.registers import Registers
@@ -58,7 +58,7 @@ def contents(
     covered = registers.coverage(con)
     rows = {name: registers.of_layer(name, _within(con, name, about.frame)) for name in DRAWN}
     ids = set(rows["communities"]["id"])
-    pairs, _counted = overlay.pairs_once(con, "concessions", "communities")
+    pairs, _counted = overlaps.find_pairs(con, "concessions", "communities")
     facts = sentences.gathered_facts(con, sorted(ids), pairs, covered)
     is_held = pairs["right_id"].isin(ids) | pairs["left_id"].isin(rows["concessions"]["id"])
     acts = acts_of(con)

@@ -12,11 +12,11 @@ from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage
 from lindero.app.answers.defaults import NEAR_KM
 from lindero.app.answers.holder import across_spellings, by_spelling
-from lindero.app.answers.overlap import named_area, overlay
+from lindero.app.answers.overlap import named_area, overlaps
 from lindero.app.answers.overlap.community import Land, lands_coverage, lands_of
 from lindero.app.answers.overlap.first_sight import LEFT, RIGHT, SLIVER, FirstSight, first_sight
 from lindero.app.answers.overlap.named_area import AreaReport
-from lindero.app.answers.overlap.report import ranged
+from lindero.app.answers.overlap.report import Overlaps, ranged
 from lindero.app.answers.place import area_text, near_incidents, place_report
 from lindero.app.answers.place.nearby import incidents_near
 from lindero.app.answers.place.spot import Spot, area_by_key
@@ -126,22 +126,22 @@ class OpeningFacts(NamedTuple):
     """The concessions on communities' land, and their ground, before a place is asked for."""
 
     sight: FirstSight
-    once: overlay.Once
+    found: Overlaps
     totals: Totals
 
 
 def opening_facts(of: Facts) -> OpeningFacts:
     """Count and measure concessions on communities' land as the first page of a served map does."""
-    once = overlay.overlay_once(of.con, LEFT, RIGHT)
-    pairs = once.pairs[once.pairs["certainty"] != SLIVER]
-    return OpeningFacts(first_sight(of.con), once, overlay.sums(of.con, LEFT, RIGHT, pairs))
+    found = overlaps.find_overlaps(of.con, LEFT, RIGHT)
+    pairs = found.pairs[found.pairs["certainty"] != SLIVER]
+    return OpeningFacts(first_sight(of.con), found, overlaps.add_up_pairs(of.con, LEFT, RIGHT, pairs))
 
 
 def opening(of: Facts, first: OpeningFacts) -> dict[str, Any]:
     """Return in the language spoken what a site says first: `finding`, `besides`, and how `sure` that is."""
-    sight, once, totals = first
+    sight, found, totals = first
     if not sight.concessions:
-        finding = coverage_text.lacking(of.covered, (LEFT, RIGHT)) or coverage_text.no_overlap(once.coverage)
+        finding = coverage_text.lacking(of.covered, (LEFT, RIGHT)) or coverage_text.no_overlap(found.coverage)
         return {"finding": finding, "besides": "", "sure": []}
     ground = _("{ha} hectares of their land are under concession, each counted once, in {pairs} overlaps.")
     measured = ground.format(ha=number(totals.footprint_ha, decimals=0), pairs=number(totals.pairs))
@@ -150,7 +150,7 @@ def opening(of: Facts, first: OpeningFacts) -> dict[str, Any]:
         "besides": plain(" ".join(filter(None, (measured, sight.not_counted())))),
         "sure": [
             plain(line)
-            for line in (ranged(totals), *once.sentences(), *map(coverage_text.reach, once.coverage))
+            for line in (ranged(totals), *found.sentences(), *map(coverage_text.reach, found.coverage))
             if line
         ],
     }

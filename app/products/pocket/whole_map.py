@@ -20,7 +20,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from lindero.app.answers.coverage.coverage import Coverage
-from lindero.app.answers.overlap import overlay
+from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.regions import country_at
 from lindero.app.answers.registers import Registers
 from lindero.app.products.pocket import background, parts, sentences
@@ -115,7 +115,7 @@ def whole_map(
     """
     registers = Registers.of_map(con)
     covered = registers.coverage(con)
-    pairs, _counted = overlay.pairs_once(con, "concessions", "communities")
+    pairs, _counted = overlaps.find_pairs(con, "concessions", "communities")
     land = registers.of_layer("communities", map_database.read_layer(con, LAYERS["communities"]))
     facts = sentences.gathered_facts(con, sorted(land["id"]), pairs, covered)
     things = _things(con, facts, about.frame, news, step)

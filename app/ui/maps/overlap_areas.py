@@ -30,7 +30,7 @@ def shapes(pairs: pd.DataFrame, drawn: Callable[[pd.DataFrame], gpd.GeoDataFrame
     Parameters
     ----------
     pairs
-        As `app.answers.overlap.overlay.overlay` gives them, largest first.
+        As `app.answers.overlap.overlaps.find_overlaps` gives them, largest first.
     drawn
         Gives the ground of some pairs, beside their columns.
     """

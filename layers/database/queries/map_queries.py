@@ -6,12 +6,10 @@ Every answer is of the current snapshots: the latest of each source.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, overload
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
-import numpy as np
-import numpy.typing as npt
 
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import EVENT_SQL
@@ -19,15 +17,11 @@ from lindero.layers.database.literals import text, texts
 from lindero.layers.database.map_database import CURRENT, Bounds, Connection, overlap_table, ranges
 from lindero.layers.errors import N_, NotBuiltError
 from lindero.layers.model.layer import Layer
-from lindero.layers.model.schema import INCIDENTS, LAYERS, OVERLAP_PAIRS, OVERLAP_TOTALS
+from lindero.layers.model.schema import INCIDENTS, OVERLAP_PAIRS, OVERLAP_TOTALS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats = npt.NDArray[np.float64]
-
-_SIDES = ("left", "right")
-_AT_ONCE = 5_000  # rows that are read in one go
 SHOWN = ("concessions", "protected_areas", "communities", "mining_scars", "incidents")
 
 _NAMED = {
@@ -83,26 +77,39 @@ def invented(con: Connection) -> bool:
     return bool(row and row[0])
 
 
-def pairs(con: Connection, left: str, right: str) -> pd.DataFrame:
+def pairs(con: Connection, left: str, right: str, *, every_snapshot: bool = False) -> pd.DataFrame:
     """
     Overlaps of two layers, largest first.
 
     Columns: `left_id`, `left_name`, `left_holder`, `right_id`, `right_name`, `right_holder`, `area_ha`,
-    `certain_ha`, `possible_ha`, `share_of_left`, `share_of_right` (0 to 1), `certainty`.
+    `certain_ha`, `possible_ha`, `share_of_left`, `share_of_right` (0 to 1), `certainty`. With `every_snapshot` also
+    those of snapshots that a later one has replaced, with `left_snapshot_on` and `right_snapshot_on`.
 
     Raises
     ------
     NotBuiltError
         If a build does not lay these layers over each other, or the map was built by an earlier version.
     """
-    return _stored(con, left, right).df()
-
-
-def pair_areas(con: Connection, left: str, right: str) -> tuple[list[tuple[str, str]], Floats]:
-    """Return the ids of both sides and the hectares of the pairs of two layers, largest first."""
-    columns = _stored(con, left, right).fetchnumpy()
-    ids = list(zip(columns["left_id"], columns["right_id"], strict=True))
-    return ids, np.asarray(columns["area_ha"], dtype=np.float64)
+    if (left, right) not in OVERLAP_PAIRS:
+        raise NotBuiltError(N_("{left} and {right} are not laid over each other"), left=left, right=right)
+    table = overlap_table(con)
+    snapshots, shown = (", o.left_snapshot_on, o.right_snapshot_on", "true") if every_snapshot else ("", CURRENT)
+    query = f"""
+        SELECT o.left_id, l.name AS left_name, l.holder AS left_holder, o.right_id, r.name AS right_name,
+               r.holder AS right_holder, o.area_ha, {ranges(con, table, "o.")}, o.share_of_left,
+               o.share_of_right, o.certainty{snapshots}
+        FROM "{table}" o
+        JOIN (SELECT id, snapshot_on, {_NAMED[left]} FROM {left} WHERE {shown}) l
+            ON (l.id, l.snapshot_on) = (o.left_id, o.left_snapshot_on)
+        JOIN (SELECT id, snapshot_on, {_NAMED[right]} FROM {right} WHERE {shown}) r
+            ON (r.id, r.snapshot_on) = (o.right_id, o.right_snapshot_on)
+        WHERE o.left_layer = {text(left)} AND o.right_layer = {text(right)}
+        ORDER BY o.area_ha DESC, o.left_id, o.right_id
+    """
+    try:
+        return con.execute(query).df()
+    except duckdb.BinderException as error:
+        raise NotBuiltError(N_("the map was built by an earlier version of Lindero")) from error
 
 
 def read_totals(con: Connection, left: str, right: str) -> tuple[Any, ...] | None:
@@ -112,61 +119,6 @@ def read_totals(con: Connection, left: str, right: str) -> tuple[Any, ...] | Non
     columns = ", ".join(column.name for column in OVERLAP_TOTALS[2:])
     which = f"left_layer = {text(left)} AND right_layer = {text(right)}"  # a parameter would load pandas
     return con.execute(f"SELECT {columns} FROM overlap_totals WHERE {which}").fetchone()
-
-
-class StoredPairs(Sequence[dict[str, Any]]):
-    """
-    The pairs that a build stored of two layers, as `pairs` gives them, read row by row when they are asked for.
-
-    Holders only of a layer that has any. No library of frames is loaded.
-    """
-
-    def __init__(self, con: Connection, left: str, right: str, count: int) -> None:
-        self._con, self._layers, self._count = con, (left, right), count
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        found = _stored(map_database.cursor(self._con), *self._layers)
-        names = [name for name, *_ in found.description]
-        unheld = {f"{side}_holder" for side, layer in zip(_SIDES, self._layers, strict=True) if not _has_holder(layer)}
-        kept = [at for at, name in enumerate(names) if name not in unheld]
-        while rows := found.fetchmany(_AT_ONCE):
-            yield from ({names[at]: row[at] for at in kept} for row in rows)
-
-    @overload
-    def __getitem__(self, at: int) -> dict[str, Any]: ...
-    @overload
-    def __getitem__(self, at: slice) -> list[dict[str, Any]]: ...
-    def __getitem__(self, at: int | slice) -> dict[str, Any] | list[dict[str, Any]]:
-        return list(self)[at]
-
-
-def _has_holder(layer: str) -> bool:
-    return "holder" in LAYERS[layer].names
-
-
-def _stored(con: Connection, left: str, right: str) -> Connection:
-    if (left, right) not in OVERLAP_PAIRS:
-        raise NotBuiltError(N_("{left} and {right} are not laid over each other"), left=left, right=right)
-    table = overlap_table(con)
-    query = f"""
-        SELECT o.left_id, l.name AS left_name, l.holder AS left_holder, o.right_id, r.name AS right_name,
-               r.holder AS right_holder, o.area_ha, {ranges(con, table, "o.")}, o.share_of_left,
-               o.share_of_right, o.certainty
-        FROM "{table}" o
-        JOIN (SELECT id, snapshot_on, {_NAMED[left]} FROM {left} WHERE {CURRENT}) l
-            ON (l.id, l.snapshot_on) = (o.left_id, o.left_snapshot_on)
-        JOIN (SELECT id, snapshot_on, {_NAMED[right]} FROM {right} WHERE {CURRENT}) r
-            ON (r.id, r.snapshot_on) = (o.right_id, o.right_snapshot_on)
-        WHERE o.left_layer = {text(left)} AND o.right_layer = {text(right)}
-        ORDER BY o.area_ha DESC, o.left_id, o.right_id
-    """
-    try:
-        return con.execute(query)
-    except duckdb.BinderException as error:
-        raise NotBuiltError(N_("the map was built by an earlier version of Lindero")) from error
 
 
 _OF_POLYGON = ("id", "row_number", "area_ha", "boundary_accuracy_m", "geometry", "xmin", "ymin", "xmax", "ymax")

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -23,9 +22,7 @@ from lindero.layers.database.map_database import (
 )
 from lindero.layers.model.layer import Layer
 
-_AT_ONCE = 2_000  # rows that are read in one go
 Values = dict[str, Any]
-Shapes = npt.NDArray[np.object_]
 
 
 def read_values(con: Connection, layer: Layer, columns: Sequence[str], *, bounds: Bounds) -> list[dict[str, object]]:
@@ -38,25 +35,6 @@ def read_values(con: Connection, layer: Layer, columns: Sequence[str], *, bounds
     con.execute(f"SELECT {columns_there(columns)} FROM {layer.name} WHERE {meets} AND {CURRENT}")
     names = columns_read(con)
     return [dict(zip(names, told, strict=True)) for told in con.fetchall()]
-
-
-def read_with_shapes(con: Connection, layer: Layer, columns: Sequence[str]) -> tuple[list[Values], Shapes]:
-    """
-    Read columns of all current rows of a layer, ordered by id, and their shapes, in degrees, None where there is none.
-
-    Columns that the layer does not have are left out.
-    """
-    con.execute(f"SELECT {columns_there(columns)}, ST_AsWKB(geometry), id FROM {layer.name} WHERE {CURRENT}")
-    names = columns_read(con)[:-2]
-    values: list[Values] = []
-    ids: list[str] = []
-    shapes = [np.empty(0, dtype=object)]
-    while rows := con.fetchmany(_AT_ONCE):  # so that no more than these are in memory twice, and sorted afterwards
-        values += [dict(zip(names, row, strict=False)) for row in rows]
-        shapes.append(shapely.from_wkb(np.fromiter((row[-2] for row in rows), object, len(rows))))
-        ids += [row[-1] for row in rows]
-    order = sorted(range(len(ids)), key=ids.__getitem__)
-    return [values[at] for at in order], np.concatenate(shapes)[order]
 
 
 def shapes_of(con: Connection, layer: Layer, ids: Sequence[str] | None = None) -> dict[str, BaseGeometry | None]:

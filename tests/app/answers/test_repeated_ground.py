@@ -9,7 +9,7 @@ import shapely
 from lindero.app.answers.overlap.overlaps import overlap_report
 from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.answers.ranking.exposure import command, measure_exposure
-from lindero.app.answers.repeated_ground import repeated_ids
+from lindero.app.answers.repeated_ground import repeated_in
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, INCIDENTS
@@ -52,14 +52,16 @@ def test_the_row_with_the_least_id_stands_for_the_same_ground_however_it_is_draw
     turned = shapely.Polygon([(1, 1), (0, 1), (0, 0), (1, 0)])
     shapes = np.array([turned, square, shapely.box(0, 0, 1, 1.0001), shapely.Point(0, 0), shapely.Point(0, 0), None])
 
-    assert repeated_ids(CONCESSIONS, ["b", "a", "c", "d", "e", "f"], shapes) == {"b"}
-    assert repeated_ids(INCIDENTS, ["b", "a", "c", "d", "e", "f"], shapes) == frozenset()
+    rows = gpd.GeoDataFrame({"id": ["b", "a", "c", "d", "e", "f"]}, geometry=shapes)
+
+    assert repeated_in(CONCESSIONS, rows) == {"b"}
+    assert repeated_in(INCIDENTS, rows) == frozenset()
 
 
 @pytest.mark.parametrize("test", ["", ALL])  # from the stored pairs, and from frames
 def test_both_gross_figures_are_stated(world, test):
-    every = overlap_report(world, *sides(test), asked=True)
-    once = overlap_report(world, *sides(test), asked=True, without_duplicates=True)
+    every = overlap_report(world, *sides(test), registers="refuse")
+    once = overlap_report(world, *sides(test), registers="refuse", without_duplicates=True)
     gross = every.totals.gross_ha
 
     assert every.totals.pairs == 5  # three squares, one twice as concession and one twice as land

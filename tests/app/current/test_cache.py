@@ -45,7 +45,7 @@ def folder(tmp_path):
 def test_what_tells_where_somebody_looked_is_listed_and_kept_nowhere():
     listed = {".".join(name.split(".")[-2:]): why for name, why in cache.NOWHERE.items()}
     assert {name for name, why in listed.items() if why == cache.LOOKED} == LOOKED_AT
-    assert set(listed) == {*LOOKED_AT, "overlay.overlay_geometry"}
+    assert set(listed) == {*LOOKED_AT, "overlaps.draw_pairs"}
     map_layers.titles_on_lands()
     map_layers.coverage()
     map_layers.holders()

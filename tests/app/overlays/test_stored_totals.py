@@ -8,14 +8,15 @@ import numpy as np
 import pytest
 import shapely
 
-from lindero.app.answers.overlap import chosen_pairs, overlay
-from lindero.app.answers.overlap import overlaps as answers
+from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.overlap.pair_filter import PairFilter
-from lindero.app.overlays import engine, stored_totals
+from lindero.app.answers.overlap.row_selection import Side
+from lindero.app.overlays import engine
 from lindero.app.pipeline.build import build
-from lindero.geo import area_ha
+from lindero.geo import Totals, area_ha
 from lindero.geo.overlay import footprint as geo_footprint
 from lindero.layers.database import map_database
+from lindero.layers.database.queries import map_queries
 from lindero.layers.model.schema import LAYERS
 from tests.built import build as first_build  # where nothing is asked of how it is made
 from tests.files import Files, concessions
@@ -43,7 +44,7 @@ def counted(monkeypatch):
     def counting(of):
         return lambda pairs, *sides, **how: (asked.append(len(pairs)), of(pairs, *sides, **how))[1]
 
-    for module in (chosen_pairs, engine, overlay):
+    for module in (engine, overlaps):
         monkeypatch.setattr(module, "totals", counting(module.totals))
     return asked
 
@@ -51,11 +52,11 @@ def counted(monkeypatch):
 def report(path, *, source="", **asked):
     left, right = (LAYERS[name] for name in PAIR)
     con = map_database.connect(path)
-    return answers.overlap_report(con, answers.Side.named(left, source, []), answers.Side(right), **asked)
+    return overlaps.overlap_report(con, Side.named(left, source, []), Side(right), **asked)
 
 
 def stored(path):
-    return stored_totals.stored_totals(map_database.connect(path), *PAIR)
+    return Totals(*map_queries.read_totals(map_database.connect(path), *PAIR))
 
 
 def without_totals(path):
@@ -84,15 +85,15 @@ def test_a_whole_question_is_told_what_the_build_added_up(files, counted):
 def test_a_page_is_told_what_the_build_added_up_and_some_pairs_by_themselves(files, counted, sides):
     path = first_build(files.space).path
     con = map_database.connect(path)
-    pairs = overlay.overlay(con, *sides)
+    pairs, _counted = overlaps.find_pairs(con, *sides)
     counted.clear()
-    told = overlay.sums(con, *sides, pairs)
+    told = overlaps.add_up_pairs(con, *sides, pairs)
     assert counted == []
 
-    some = overlay.sums(con, *sides, pairs.iloc[:1])
+    some = overlaps.add_up_pairs(con, *sides, pairs.iloc[:1])
     assert counted == [1]
     assert some.pairs == 1
-    assert overlay.sums(map_database.connect(without_totals(path)), *sides, pairs) == told
+    assert overlaps.add_up_pairs(map_database.connect(without_totals(path)), *sides, pairs) == told
     assert (told.left_features, told.right_features) == tuple(
         pairs[f"{side}_id"].nunique() for side in ("left", "right")
     )
@@ -139,7 +140,7 @@ def test_a_build_adds_up_however_many_pairs_there_are(tmp_path, monkeypatch):
     land = gpd.GeoDataFrame({"code": ["K"]}, geometry=[shapely.box(-78.6, -7.6, -78.3, -7.3)], crs="OGC:CRS84")
     files.add("communities", land, id="lands")
     path = build(files.space).path
-    for module in (chosen_pairs, overlay, geo_footprint):  # whatever lays layers over each other
+    for module in (overlaps, geo_footprint):  # whatever lays layers over each other
         monkeypatch.setattr(module, "totals", None)
     told = report(path).totals
 

@@ -5,7 +5,7 @@ import itertools
 import geopandas as gpd
 import pytest
 
-from lindero.app.answers.overlap.overlay import AREAS
+from lindero.app.answers.overlap.overlaps import AREAS
 from lindero.app.pipeline.build import build
 from lindero.layers.model.schema import LAYERS
 from tests.answered import at_page, typed

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from shapely import box
 
-from lindero.app.answers.overlap import overlay
+from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.overlap.first_sight import _worst, densest, first_sight
 from lindero.app.current import open_map
 from lindero.layers.database import map_database
@@ -49,9 +49,9 @@ def test_concessions_that_only_touch_a_boundary_are_told(con):
 
 
 def test_slivers_are_not_counted_but_told(con, monkeypatch):
-    pairs, counted = overlay.pairs_once(con, "concessions", "communities")
+    pairs, counted = overlaps.find_pairs(con, "concessions", "communities")
     slivers = pd.concat([pairs, pairs.assign(left_id="concessions/edge", certainty="sliver")], ignore_index=True)
-    monkeypatch.setattr(overlay, "pairs_once", lambda *_: (slivers, counted))
+    monkeypatch.setattr(overlaps, "find_pairs", lambda *_: (slivers, counted))
     sight = first_sight(con)
 
     assert (sight.concessions, sight.at_edges) == (1, 1)

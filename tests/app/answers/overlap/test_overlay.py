@@ -2,7 +2,7 @@
 
 import pytest
 
-from lindero.app.answers.overlap import overlay
+from lindero.app.answers.overlap import overlaps
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import OVERLAP_PAIRS
 from tests import small_map
@@ -15,31 +15,34 @@ def con(tmp_path_factory):
 
 
 def test_the_layers_that_hold_areas_can_be_laid(con):
-    assert set(overlay.layable(con)) == {"concessions", "communities", "protected_areas", "regions"}
+    assert set(overlaps.layers_with_areas(con)) == {"concessions", "communities", "protected_areas", "regions"}
 
 
 def test_the_reverse_of_what_was_laid_tells_the_same_from_the_other_side(con):
-    one, other = overlay.overlay(con, "concessions", "communities"), overlay.overlay(con, "communities", "concessions")
+    one, _counted = overlaps.find_pairs(con, "concessions", "communities")
+    other, _counted = overlaps.find_pairs(con, "communities", "concessions")
 
     assert one["left_name"].tolist() == other["right_name"].tolist() == ["The concessions row"]
     assert one["share_of_left"].tolist() == other["share_of_right"].tolist()
-    assert set(one.columns) == set(other.columns)
+    assert [*one.columns] == [*other.columns]
 
 
 def test_what_no_build_laid_is_laid_on_demand(con):
     assert ("concessions", "regions") not in OVERLAP_PAIRS
 
-    pairs = overlay.overlay(con, "concessions", "regions")
+    pairs = overlaps.find_pairs(con, "concessions", "regions")[0]
 
-    assert set(pairs.columns) == set(overlay.overlay(con, "concessions", "communities").columns)
+    assert [*pairs.columns] == [*overlaps.find_pairs(con, "concessions", "communities")[0].columns]
     assert pairs["share_of_left"].tolist() == pytest.approx([0.5], rel=1e-3)
-    assert overlay.sums(con, "concessions", "regions", pairs).footprint_ha == pytest.approx(pairs["area_ha"].sum())
+    assert overlaps.add_up_pairs(con, "concessions", "regions", pairs).footprint_ha == pytest.approx(
+        pairs["area_ha"].sum()
+    )
 
 
 def test_the_shared_ground_is_drawn_beside_its_columns(con):
-    pairs = overlay.overlay(con, "concessions", "communities")
+    pairs, _counted = overlaps.find_pairs(con, "concessions", "communities")
 
-    drawn = overlay.overlay_geometry(con, "concessions", "communities", pairs)
+    drawn = overlaps.draw_pairs(con, "concessions", "communities", pairs)
 
     shared = small_map.SHAPES["concessions"].intersection(small_map.SHAPES["communities"])
     assert drawn.geometry.iloc[0].symmetric_difference(shared).area < 1e-6

@@ -135,11 +135,11 @@ def test_two_registers_of_the_same_things_are_asked_about_and_periods_are_not_ad
     sides = Side(CONCESSIONS), Side(COMMUNITIES)
 
     with pytest.raises(AnswerError, match="light and whole are two registers of concessions: 3 codes"):
-        overlap_report(con, *sides, asked=True)
+        overlap_report(con, *sides, registers="refuse")
     with pytest.raises(AnswerError, match="area_ha is told by light, whole"):
         overlap_report(con, *sides, column="area_ha")
     one = Side.named(CONCESSIONS, "whole", [])
-    assert overlap_report(con, one, sides[1], asked=True).totals.pairs == 3
+    assert overlap_report(con, one, sides[1], registers="refuse").totals.pairs == 3
 
 
 def test_new_is_told_from_newly_covered(tmp_path):

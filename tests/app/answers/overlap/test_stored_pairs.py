@@ -1,20 +1,16 @@
-"""What a build has stored of two layers is told row by row, and is what frames of the same rows come to."""
-
-import io
+"""The pairs that a build stored are those that are measured of the same rows."""
 
 import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
 
-from lindero.app.answers.overlap import chosen_pairs, overlaps, overlay
+from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.overlap.overlaps import overlap_report
 from lindero.app.answers.overlap.row_selection import Side
-from lindero.app.output import plain
-from lindero.app.output.files import as_csv, records, round_figures
+from lindero.app.output.files import as_csv
 from lindero.geo.kernels import numba_jit
 from lindero.layers.database import map_database
-from lindero.layers.database.queries.map_queries import StoredPairs
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
 from tests.built import build
@@ -37,54 +33,41 @@ def world(tmp_path_factory):
         yield con
 
 
-def test_stored_pairs_are_those_of_frames_of_the_same_rows(world):
-    whole = overlap_report(world, Side(CONCESSIONS), Side(COMMUNITIES), asked=True)
-    chosen = overlap_report(world, Side.named(CONCESSIONS, "", [ALL]), Side.named(COMMUNITIES, "", [ALL]), asked=True)
+def test_stored_pairs_are_those_that_are_measured_of_the_same_rows(world):
+    stored = overlap_report(world, Side(CONCESSIONS), Side(COMMUNITIES), registers="refuse")
+    chosen = overlap_report(
+        world, Side.named(CONCESSIONS, "", [ALL]), Side.named(COMMUNITIES, "", [ALL]), registers="refuse"
+    )
+    measured = overlap_report(world, Side(CONCESSIONS), Side(COMMUNITIES), grown=True)
 
-    assert isinstance(whole.told, StoredPairs)
-    assert isinstance(chosen.told, pd.DataFrame)
-    assert [*whole.told] == records(chosen.told)
-    assert (len(whole.told), whole.told[:1]) == (len(chosen.told), records(chosen.told)[:1])
-    assert as_csv(whole.pairs) == as_csv(chosen.pairs)
-    assert whole.head() == chosen.head()
-    assert whole.sentence() == chosen.sentence()
-    assert (whole.points.features, whole.points.lying) == (2, 1)
-
-
-def test_the_page_and_the_command_have_the_same_pairs(world):
-    told = overlap_report(world, Side(CONCESSIONS), Side(COMMUNITIES)).told
-    shown = overlay.overlay(world, "concessions", "communities")
-
-    assert [*told] == records(shown.drop(columns="right_holder"))
+    assert as_csv(stored.pairs) == as_csv(chosen.pairs)
+    assert sorted(as_csv(stored.pairs).splitlines()) == sorted(
+        as_csv(measured.pairs[measured.pairs["area_ha"] > 0]).splitlines()
+    )
+    assert stored.head() == chosen.head()
+    assert stored.sentence() == chosen.sentence()
+    assert (stored.points.features, stored.points.lying) == (2, 1)
 
 
-def test_two_registers_are_asked_about_where_pairs_are_stored(tmp_path):
+def test_two_registers_are_refused_added_up_or_one_is_chosen(tmp_path):
     files = Files(tmp_path / "space")
     for source in ("one", "other"):
         files.add("concessions", concessions(4), id=source)
     files.add("communities", concessions(2).drop(columns=["holder", "status"]), id="lands")
     with map_database.connect(build(files.space).path) as con:
         sides = Side(CONCESSIONS), Side(COMMUNITIES)
+        of_one = overlap_report(con, Side.named(CONCESSIONS, "one", []), sides[1], registers="refuse")
 
-        assert overlaps.stored_report(con, *sides, asked=False) is not None
         with pytest.raises(AnswerError, match="two registers"):
-            overlaps.stored_report(con, *sides, asked=True)
+            overlap_report(con, *sides, registers="refuse")
+        assert overlap_report(con, *sides).totals.pairs == 2 * of_one.totals.pairs
+        chosen = overlap_report(con, *sides, registers="choose")
+        assert chosen.totals == of_one.totals
+        assert as_csv(chosen.pairs) == as_csv(of_one.pairs)
 
 
-def test_a_map_that_was_added_up_by_nobody_is_told_by_frames(world, monkeypatch):
-    monkeypatch.setattr(overlaps.stored_totals, "totals_of", lambda *_: None)
-    asked = []
-    own = chosen_pairs.chosen_report
-    monkeypatch.setattr(chosen_pairs, "chosen_report", lambda *sides, **how: (asked.append(how), own(*sides, **how))[1])
+def test_a_map_whose_build_stored_no_totals_is_added_up_anew(world, monkeypatch):
     told = overlap_report(world, Side(CONCESSIONS), Side(COMMUNITIES))
+    monkeypatch.setattr(overlaps, "stored_totals", lambda *_: None)
 
-    assert len(asked) == 1
-    assert told.totals.pairs == len(told.pairs)
-
-
-def test_csv_of_stored_pairs_is_csv_of_a_frame(world):
-    report = overlap_report(world, Side(CONCESSIONS), Side(COMMUNITIES))
-    out = io.StringIO()
-    plain.write_csv(report.told, out)
-
-    assert out.getvalue() == as_csv(round_figures(report.pairs))
+    assert overlap_report(world, Side(CONCESSIONS), Side(COMMUNITIES)).totals == told.totals

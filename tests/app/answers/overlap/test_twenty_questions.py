@@ -51,7 +51,7 @@ def test_command_library_and_page_give_the_same_figures(world, sides, wanted):
     words = ["overlaps", *sides, *wanted.options(), "--workspace", str(world.folder), "--format", "json"]
     told = json.loads(CliRunner().invoke(program, words).stdout)
 
-    page = wanted.of(map_layers.laid_once(*sides).pairs)
+    page = wanted.of(map_layers.overlaps_of(*sides).pairs)
     totals = map_layers.totals(*sides, tuple(zip(page["left_id"], page["right_id"], strict=True)))
     library = wanted.of(lindero.open(world.folder).overlaps(*sides))
 

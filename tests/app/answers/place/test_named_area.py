@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from lindero.app.answers import regions
 from lindero.app.answers.coverage.coverage import LayerCoverage, Verdict, coverage_of
 from lindero.app.answers.holder import across_spellings, by_spelling
-from lindero.app.answers.overlap import overlay
+from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.overlap.named_area import measure_area, measure_areas
 from lindero.app.answers.place import area_text
 from lindero.app.answers.place.nearby import nearby
@@ -87,8 +87,8 @@ def test_areas_are_measured_together_as_one_by_one_and_the_overlaps_are_read_onc
     areas.insert(1, of_name(con, "LLUCHU", "regions"))
     one_by_one = [measured(con, area) for area in areas]
     read = []
-    pairs_once = overlay.pairs_once
-    monkeypatch.setattr(overlay, "pairs_once", lambda *a, **k: read.append(a[1:]) or pairs_once(*a, **k))
+    find_pairs = overlaps.find_pairs
+    monkeypatch.setattr(overlaps, "find_pairs", lambda *a, **k: read.append(a[1:]) or find_pairs(*a, **k))
 
     together = measure_areas(con, areas, by_spelling(across_spellings(map_queries.holders(con))))
 

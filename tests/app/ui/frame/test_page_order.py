@@ -44,7 +44,7 @@ MEASURED = {
     "commitments",
     "_exposed",
     "first_sight",
-    "laid_once",
+    "overlaps_of",
     "may_be_same",
     "_measured_by",
     "promises",

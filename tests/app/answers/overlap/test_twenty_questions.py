@@ -1,7 +1,13 @@
-"""Twenty questions about overlaps, asked of the command, the library and the page: each figure is the same."""
+"""
+Twenty questions about overlaps, asked of every medium: each figure is the same.
 
+What a medium cannot answer, and why, is in `NOT_ANSWERED`. Published media answer of the published copy, whose ids are
+its own: there rows are compared by their names.
+"""
+
+import datetime as dt
 import json
-from itertools import product
+from itertools import chain, product
 
 import geopandas as gpd
 import numpy as np
@@ -10,21 +16,46 @@ import shapely
 from typer.testing import CliRunner
 
 import lindero
+from lindero.app.answers.overlap.overlaps import overlap_report
 from lindero.app.answers.overlap.pair_filter import PairFilter
+from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.commands.index import program
 from lindero.app.current import map_layers, open_map
-from lindero.layers.model.schema import CRS
+from lindero.app.products.brief import community
+from lindero.app.products.pocket import outlines
+from lindero.app.products.pocket.about import Subject, about, about_all
+from lindero.app.products.pocket.contents import contents
+from lindero.app.products.pocket.whole_map import shapes_of, whole_map
+from lindero.app.products.publication.pack import published_map
+from lindero.app.serving.ogc.contents import COLLECTIONS
+from lindero.app.text import i18n
+from lindero.app.text.i18n import number
+from lindero.layers.database import map_database
+from lindero.layers.model.schema import CRS, LAYERS
+from lindero.layers.workspace import manifest_file
 from tests.built import build
 from tests.files import Files
 
+LANDS = "concessions", "communities"
 SIDES = [
-    ("concessions", "communities"),
-    ("communities", "concessions"),
+    LANDS,
+    LANDS[::-1],
     ("concessions", "protected_areas"),
     ("communities", "protected_areas"),
     ("protected_areas", "communities"),
 ]
 FILTERS = [PairFilter(), PairFilter(least_ha=900), PairFilter(least_share=0.3), PairFilter(contains="ñandu 1")]
+QUESTIONS = list(product(SIDES, FILTERS))
+NOT_ANSWERED = {
+    "phone": "it holds pairs of concessions and communities alone, and no shares of them",
+    "site": "it holds pairs of concessions and communities alone, and no shares of them",
+    "brief": "it is of one community: the concessions and the protected areas on its land, without a filter",
+    "ogc": "it gives the features of each layer, and pairs are of two",
+}
+OF_PHONE = [(sides, wanted) for sides, wanted in QUESTIONS if set(sides) == set(LANDS) and not wanted.least_share]
+TOTALS = ("gross_ha", "footprint_ha", "certain_ha", "possible_ha")
+COUNTS = ("pairs", "left_features", "right_features")
+TODAY = dt.date(2026, 7, 26)
 
 
 def squares(seed, count, side, kind):
@@ -46,19 +77,34 @@ def world(tmp_path_factory):
     return files
 
 
-@pytest.mark.parametrize(("sides", "wanted"), list(product(SIDES, FILTERS)))
+@pytest.fixture(scope="module")
+def published(world):
+    with published_map(manifest_file.load(world.folder), today=TODAY) as (_pub, con):
+        yield con
+
+
+def asked(world, sides, wanted=FILTERS[0], *options):
+    """The answer of the command."""
+    words = ["overlaps", *sides, *wanted.options(), *options, "--workspace", str(world.folder), "--format", "json"]
+    return json.loads(CliRunner().invoke(program, words).stdout)
+
+
+def by_name(rows):
+    return {(row["left_name"], row["right_name"], round(row["area_ha"], 3)) for row in rows}
+
+
+@pytest.mark.parametrize(("sides", "wanted"), QUESTIONS)
 def test_command_library_and_page_give_the_same_figures(world, sides, wanted):
-    words = ["overlaps", *sides, *wanted.options(), "--workspace", str(world.folder), "--format", "json"]
-    told = json.loads(CliRunner().invoke(program, words).stdout)
+    told = asked(world, sides, wanted)
 
     page = wanted.of(map_layers.overlaps_of(*sides).pairs)
     totals = map_layers.totals(*sides, tuple(zip(page["left_id"], page["right_id"], strict=True)))
     library = wanted.of(lindero.open(world.folder).overlaps(*sides))
 
     assert told["pairs"] == len(page) == len(library) > 0
-    for name in ("left_features", "right_features"):
+    for name in COUNTS[1:]:
         assert told[name] == getattr(totals, name)
-    for name in ("gross_ha", "footprint_ha", "certain_ha", "possible_ha"):
+    for name in TOTALS:
         assert told[name] == pytest.approx(getattr(totals, name), abs=1e-3), name
     assert told["gross_ha"] == pytest.approx(library["area_ha"].sum(), abs=1e-3)
     same = [
@@ -66,3 +112,84 @@ def test_command_library_and_page_give_the_same_figures(world, sides, wanted):
         for rows in (told["overlaps"], page.to_dict("records"), library.to_dict("records"))
     ]
     assert same[0] == same[1] == same[2]
+
+
+@pytest.mark.parametrize(("sides", "wanted"), QUESTIONS)
+def test_a_publication_gives_the_same_figures(world, published, sides, wanted):
+    told = asked(world, sides, wanted)
+
+    report = overlap_report(published, *(Side(LAYERS[name]) for name in sides), registers="refuse", wanted=wanted)
+
+    for name in COUNTS:
+        assert told[name] == getattr(report.totals, name)
+    for name in TOTALS:
+        assert told[name] == pytest.approx(getattr(report.totals, name), abs=1e-3), name
+    assert by_name(told["overlaps"]) == by_name(report.pairs.to_dict("records"))
+
+
+def test_a_site_gives_the_same_pairs(world, published):
+    on = about_all("Twenty", shapes_of(published))
+    _first, parts = whole_map(published, on, [], [], step=outlines.FINE, today=TODAY)
+    rows = [(kind, row) for leaf in parts["leaf"] for kind in LANDS for row in leaf.get(kind, [])]
+
+    for sides, wanted in OF_PHONE:
+        pairs = {
+            (row["name"], other["name"], round(other["area_ha"], 3))
+            for kind, row in rows
+            for other in row.get("pairs", [])
+            if kind == sides[0] and is_wanted(wanted, other["area_ha"], row, other)
+        }
+        assert pairs == by_name(asked(world, sides, wanted)["overlaps"])
+
+
+def test_a_phone_gives_the_same_pairs_and_figures_of_a_community(world, published):
+    for land in map_database.read_layer(published, LAYERS["communities"]).to_dict("records")[:3]:
+        held = contents(published, about(published, Subject.COMMUNITY, land["id"]), [], step=outlines.FINE, today=TODAY)
+        of_id = {row["id"]: row for row in chain(*held["layers"].values())}
+        pairs = [pair for pair in held["overlaps"] if pair["right_id"] == land["id"]]
+        for sides, wanted in OF_PHONE:
+            side = ("left", "right")[sides.index("communities")]
+            told = asked(world, sides, wanted, f"--{side}-where", f"code={land['code']}")
+            kept = {
+                (round(pair["area_ha"], 3), of_id[pair["left_id"]]["name"])
+                for pair in pairs
+                if is_wanted(wanted, pair["area_ha"], of_id[pair["left_id"]], land)
+            }
+            other = {"left": "right", "right": "left"}[side]
+            assert kept == {(round(row["area_ha"], 3), row[f"{other}_name"]) for row in told["overlaps"]}
+            if wanted == FILTERS[0]:
+                figures = held["lands"][land["id"]]
+                assert figures["titles"] == told[f"{other}_features"]
+                for name in TOTALS[:3]:
+                    assert figures[name] == pytest.approx(told[name], abs=1e-3)
+
+
+def test_a_brief_gives_the_same_figures_of_a_community(world):
+    con = open_map.current().cursor()
+    with_areas = 0
+    for land in map_database.read_layer(con, LAYERS["communities"]).to_dict("records"):
+        titles, parks = (
+            asked(world, sides, FILTERS[0], f"--{side}-where", f"code={land['code']}")
+            for side, sides in (("right", LANDS), ("left", ("communities", "protected_areas")))
+        )
+        i18n.use("en")
+        parts = community.brief(con, land["id"]).parts
+        areas, in_parks = ([number(row["area_ha"], decimals=1) for row in told["overlaps"]] for told in (titles, parks))
+        under = [number(titles[name], decimals=1) for name in ("footprint_ha", "certain_ha", "gross_ha")]
+        tables = {tuple(part["head"][:2]): part["rows"] for part in parts if part["kind"] == "table"}
+        figures = next(part["figures"] for part in parts if part["kind"] == "figures")
+
+        assert [figure["figure"] for figure in figures[1:]] == (under if areas else [])
+        assert [row[4] for row in tables.get(("#", "Concession"), [])] == areas
+        assert [row[1] for row in tables.get(("Name", "Shared hectares"), [])] == in_parks
+        with_areas += bool(in_parks)
+    assert with_areas
+
+
+def test_what_answers_no_question_holds_no_pairs():
+    assert not [name for name in COLLECTIONS if "overlap" in name], NOT_ANSWERED["ogc"]
+
+
+def is_wanted(wanted, area_ha, *sides):
+    named = any("Ñandú 1" in row["name"] for row in sides) if wanted.contains else True
+    return area_ha >= wanted.least_ha and named

@@ -189,6 +189,7 @@ bad("datos.rar", b"Rar!\x1a\x07\x00", refused="RAR")
 bad("datos.tar", b"a.csv" + b"\x00" * 252 + b"ustar\x00", refused="TAR")
 bad("datos.pkl", b"\x80\x04\x95\x10\x00", refused="pickle")
 bad("capa.tab", "!table\n!version 300\n", refused=r"without capa\.dat, capa\.map, capa\.id")
+bad("ajena.tab", '!table\n!version 300\n\nDefinition Table\n  Type ODBC Charset "Neutral"\n', refused="kept elsewhere")
 bad("capa.mif", 'Version 300\nDelimiter ","\nColumns 1\n', refused="cannot be read as MapInfo MIF")
 bad("capa.prj", 'GEOGCS["WGS 84"]', refused="one part of a Shapefile")
 bad("arcgis.json", '{"error": {"code": 400, "message": "Invalid query"}}', refused="server's error message")
@@ -248,6 +249,7 @@ for name, shape, reason in (
     ("mezcla", feature({"code": "C1"}, shapely.LineString(RING[:3])), "wrong_geometry_type"),
     ("mono", polygon([[RING[0], RING[2], RING[1], RING[3], RING[0]]]), "ambiguous_geometry"),
     ("agujero_fuera", polygon([RING, [[x + 1, y] for x, y in RING]]), "ambiguous_geometry"),
+    ("dos_vertices", polygon([RING[:2]]), "no_area"),
     ("sin_area", polygon([[RING[0], RING[1], RING[0], RING[0]]]), "no_area"),
 ):
     bad(f"{name}.geojson", one(shape, polygon([RING], code="C2")), kept=1, rejects={1: reason})
@@ -296,6 +298,13 @@ bad(
     one(polygon([RING]), crs={"type": "link", "properties": {"href": "http://127.0.0.1:9/"}}),
     refused="at an address",
 )
+bad("crs_enlace_vacio.geojson", one(polygon([RING]), crs={"type": "link"}), refused="at an address")
+bad(
+    "crs_urn_desconocido.geojson",
+    one(polygon([RING]), crs={"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::999999"}}),
+    refused="999999",
+)
+bad("limite.geojson", one(polygon([RING]), exceededTransferLimit=True), kept=1, findings={0: "cut_off_by_its_server"})
 bad(
     "crs_desconocido.geojson",
     one(polygon([RING]), crs={"type": "name", "properties": {"name": "EPSG:999999"}}),
@@ -466,7 +475,11 @@ bad("carpetas.zip", shp_in_zip("a/b/"), kept=3)
 bad("mayusculas.zip", shp_in_zip("DATOS/", upper=True), kept=3)
 bad("macintosh.zip", shp_in_zip("", **{"__MACOSX/._capa.shp": "x", ".DS_Store": "x"}), kept=3)
 bad("leeme.zip", shp_in_zip("", **{"leeme.txt": "hola"}), kept=3)
-bad("dos.zip", shp_in_zip("", **{"otra.csv": "a,b\n"}), refused="2 files that could be a layer")
+bad(
+    "dos.zip",
+    shp_in_zip("", **{"otra.csv": "a,b\n"}),
+    refused=r"2 files that could be a layer \(capa\.shp, otra\.csv\)",
+)
 bad("sin_capa.zip", zipped(**{"leeme.txt": "hola"}), refused="0 files that could be a layer")
 bad("cortado.zip", cut(shp_in_zip("")), refused="broken or truncated ZIP")
 bad("en_zip_en_zip.zip", zipped(**{"capa.zip": shp_in_zip("")}), kept=3)
@@ -632,6 +645,8 @@ incidents(
     findings={0: "header_of_two_rows"},
 )
 incidents("vacia.xlsx", book(sheets={"Hoja": []}), refused="0 sheets with rows")
+damaged = {"xl/workbook.xml": "<workbook", "[Content_Types].xml": "<Types"}
+incidents("malo.xlsx", zipped(**damaged), refused="cannot be read as XLSX")
 incidents("cortado.xlsx", cut(book(HEAD, *POINTS)), refused="broken or truncated ZIP")
 incidents(
     "fecha.xlsx",

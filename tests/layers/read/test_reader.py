@@ -1,9 +1,7 @@
-import geopandas as gpd
 import pytest
 import shapely
 
-from lindero.layers.errors import CRSError, SourceError
-from lindero.layers.read.formats.detect import Format
+from lindero.layers.errors import SourceError
 from lindero.layers.read.reader import read
 from tests.files import collection, concessions, feature, geojson, square, text, zipped
 
@@ -65,17 +63,6 @@ def test_geojson_may_state_a_crs_by_name(tmp_path):
     assert read(geojson(tmp_path / "a.geojson", concessions().to_crs(UTM_17S), crs=crs)).crs.to_epsg() == 32717
 
 
-def test_a_crs_at_an_address_is_refused(tmp_path):
-    crs = {"type": "link", "properties": {"href": "http://127.0.0.1:9/crs", "type": "ogcwkt"}}
-
-    for path in (
-        geojson(tmp_path / "a.geojson", concessions(), crs=crs),
-        text(tmp_path / "b.geojson", collection([feature({}, square())])[:-1] + ',"crs":{"type":"link"}}'),
-    ):
-        with pytest.raises(SourceError, match="at an address"):
-            read(path)
-
-
 def test_open_rings_are_closed_and_reported(tmp_path):
     ring = list(square().exterior.coords)
     unclosed = feature({"name": "abierta"}, {"type": "Polygon", "coordinates": [ring[:-1]]})
@@ -85,27 +72,10 @@ def test_open_rings_are_closed_and_reported(tmp_path):
     assert received.geometry.loc[2].equals(square())
 
 
-def test_what_no_reader_understands_is_rejected_with_its_number(tmp_path):
-    two_corners = feature({"name": "línea"}, {"type": "Polygon", "coordinates": [[[0, 0], [1, 1]]]})
-    received = read(text(tmp_path / "a.geojson", collection([two_corners, feature({"name": "b"}, square())])))
-
-    assert received.rows_read == 2
-    assert len(received.rows) + len(received.account.rejects) == 2
-
-
 def test_a_whole_number_stays_one_where_others_are_missing(tmp_path):
     rows = [feature({"code": 10_001}, square()), feature({"code": None}, square(1))]
 
     assert read(text(tmp_path / "a.geojson", collection(rows))).rows["code"].tolist() == [10_001, None]
-
-
-@pytest.mark.parametrize("suffix", [".dbf", ".shx"])
-def test_half_a_shapefile_is_refused_and_the_missing_half_named(tmp_path, suffix):
-    path = written(tmp_path, "shp", concessions())
-    path.with_suffix(suffix).unlink()
-
-    with pytest.raises(SourceError, match=f"without capa{suffix}"):
-        read(path)
 
 
 def test_several_layers_of_a_geopackage_need_a_name(tmp_path):
@@ -120,39 +90,7 @@ def test_several_layers_of_a_geopackage_need_a_name(tmp_path):
         read(path, sublayer="este")
 
 
-@pytest.mark.parametrize("form", ["geojson", "gpkg", "fgb", "parquet", "kml", "shp"])
-def test_a_truncated_file_is_refused(tmp_path, form):
-    path = written(tmp_path, form, concessions(300))
-    content = path.read_bytes()
-    path.write_bytes(content[: len(content) // 2])
-
-    with pytest.raises(SourceError):
-        read(path)
-
-
-def test_an_unknown_crs_is_refused(tmp_path):
-    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::999999"}}
-
-    with pytest.raises(CRSError, match="999999"):
-        read(geojson(tmp_path / "a.geojson", concessions(), crs=crs))
-
-
-def test_parquet_without_geometry_is_refused(tmp_path):
-    concessions().drop(columns="geometry").to_parquet(tmp_path / "a.parquet")
-
-    with pytest.raises(SourceError, match="a table in Parquet, without geometry"):
-        read(tmp_path / "a.parquet")
-
-
 def test_a_list_is_text_with_semicolons(tmp_path):
     rows = [feature({"who": ["a", "b"]}, square()), feature({"who": None}, square(1))]
 
     assert read(text(tmp_path / "a.geojson", collection(rows))).rows["who"].fillna("–").tolist() == ["a;b", "–"]
-
-
-def test_rows_without_geometry_keep_their_numbers(tmp_path):
-    received = read(text(tmp_path / "a.geojson", collection([feature({"a": 1}, None), feature({"a": 2}, square())])))
-
-    assert received.format is Format.GEOJSON
-    assert received.geometry.isna().tolist() == [True, False]
-    assert isinstance(received.geometry, gpd.GeoSeries)

@@ -10,6 +10,7 @@ from lindero.layers.workspace.source_options import SourceOptions
 from tests.bad.make import BAD
 
 TODAY = dt.date(2026, 11, 1)
+NAMELESS = {"hondo.zip", "zonas.csv"}  # what is in them is named
 
 
 def told(frame, column):
@@ -28,8 +29,9 @@ def test_a_bad_file_has_the_outcome_that_it_must(files, tmp_path, name):
     path = case.write(folder)
     wishes = SourceOptions(**{"layer": "concessions", "publisher": "P", "snapshot_on": "2026-01-01", **case.wishes})
     if case.refused:
-        with pytest.raises(LayerError, match=case.refused):
+        with pytest.raises(LayerError, match=case.refused) as refused:
             planned(str(path), wishes, files.space, today=TODAY)
+        assert path.stem in str(refused.value) or name in NAMELESS
         return
     taken = planned(str(path), wishes, files.space, today=TODAY)
     account = taken.source.iloc[0]

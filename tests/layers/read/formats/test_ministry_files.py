@@ -73,12 +73,6 @@ def test_degrees_among_metres_have_no_place_in_their_system(plan):
     assert ("degrees_among_metres", "geometry") in found(taken)
 
 
-def test_a_limit_of_the_server_is_believed(plan):
-    content = collection([feature({"name": "A"}, square())], exceededTransferLimit=True)
-
-    assert ("cut_off_by_its_server", "") in found(plan("a.geojson", content))
-
-
 def test_a_name_with_nul_is_not_cut(tmp_path):
     path = text(tmp_path / "a.geojson", collection([feature({"name": "Uno\x00Dos", "code": "\\u0000"}, square())]))
 

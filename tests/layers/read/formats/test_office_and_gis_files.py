@@ -81,20 +81,6 @@ def test_a_mapinfo_table_is_taken_out_of_an_archive_with_its_parts(written):
     assert read(path).rows["name"].tolist() == read(written / "a.tab").rows["name"].tolist() == NAMES
 
 
-def test_a_mapinfo_table_without_its_parts_names_them(written):
-    (written / "a.dat").unlink()
-
-    with pytest.raises(SourceError, match=r"a\.dat"):
-        read(written / "a.tab")
-
-
-def test_a_mapinfo_table_kept_elsewhere_is_refused(tmp_path):
-    path = text(tmp_path / "a.tab", '!table\n!version 300\n\nDefinition Table\n  Type ODBC Charset "Neutral"\n')
-
-    with pytest.raises(SourceError, match="kept elsewhere"):
-        read(path)
-
-
 def test_letters_that_a_mapinfo_table_does_not_tell_are_found_out(written):
     path = written / "a.mif"
     mid = path.with_suffix(".mid")

@@ -7,7 +7,7 @@ from lindero.layers.errors import SourceError
 from lindero.layers.read.formats.tables import read_csv
 from lindero.layers.read.formats.workbook import read_xlsx
 from lindero.layers.read.reader import read
-from tests.files import text, zipped
+from tests.files import text
 
 PEOPLE = (
     "código;nombre;año\n1;Peñón Ñandú;1998\n2;Comunidad de Huánuco, según acta;2001\n3;Señor de los Milagros;2003\n"
@@ -123,10 +123,3 @@ def test_several_filled_sheets_need_a_name(tmp_path):
     with pytest.raises(SourceError, match="2 sheets with rows: uno, dos; name one with --sublayer"):
         read_xlsx(path, sheet=None)
     assert read_xlsx(path, sheet="dos").rows == {1: [2]}
-
-
-def test_a_workbook_with_damaged_insides_is_refused(tmp_path):
-    path = zipped(tmp_path / "a.xlsx", **{"xl/workbook.xml": "<workbook", "[Content_Types].xml": "<Types"})
-
-    with pytest.raises(SourceError, match="cannot be read as XLSX"):
-        read(path)

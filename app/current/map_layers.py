@@ -47,28 +47,6 @@ from lindero.layers.tiles.tile_query import features_drawn as drawn_layer
 from lindero.layers.tiles.tile_query import statuses as drawn_statuses
 from lindero.layers.tiles.tile_query import years as drawn_years
 
-_ABOUT = (
-    "name",
-    "holder",
-    "kind",
-    "substance",
-    "status",
-    "applied_on",
-    "granted_on",
-    "area_ha",
-    "people",
-    "type",
-    "designation",
-    "zone",
-    "title",
-    "occurred_on",
-    "date_precision",
-    "location_precision",
-    "nearness",
-    "area_m",
-    "side_km",
-    "source_id",
-)
 _PLACED = tuple(LAYERS[name] for name in map_queries.SHOWN)
 NOBODY_S = "xqzwvk"  # a name that is looked for in every way there is, for no place has it
 _LOADING = threading.Lock()
@@ -280,9 +258,10 @@ def near(con: Connection, spot: Spot, *, within_km: float) -> list[dict[str, Any
     """
     List what is within a distance of a place, nearest first; of what two registers tell, what one does.
 
-    Each with `layer`, `id`, `distance_m` (0 inside), `direction`, and what `_ABOUT` names; None where it is not known.
+    Each with `layer`, `id`, `distance_m` (0 inside), `direction`, and what `app.answers.place.nearby.ABOUT` names;
+    None where it is not known.
     """
-    return registers().rows_once(nearby_rows(con, spot, within_km=within_km, layers=_PLACED, about=_ABOUT))
+    return registers().rows_once(nearby_rows(con, spot, within_km=within_km, layers=_PLACED))
 
 
 def coverage_at(spot: Spot, found: list[dict[str, Any]]) -> dict[str, LayerCoverage]:
@@ -311,16 +290,9 @@ def area_report(con: Connection, area: NamedArea) -> AreaReport:
     return measure_area(con, area, by_spelling(holders()), on_lands=titles_on_lands()[0])
 
 
-def rows_on(report: AreaReport, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the rows of `near` that share ground with an area, the largest overlap of each layer first."""
-    by_id = {(row["layer"], row["id"]): row for row in found}
-    every = ((layer, id_) for layer, ids in report.ids.items() for id_ in ids)
-    return [by_id[one] for one in every if one in by_id]
-
-
 def near_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     """Give rows of `near` as a frame, for tables."""
-    return feature_frame(rows, _ABOUT)
+    return feature_frame(rows)
 
 
 @cached(nowhere=LOOKED)

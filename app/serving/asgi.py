@@ -23,7 +23,8 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from lindero.app.current import cached_answers, map_layers, open_map, rights
+from lindero.app.current import cached_answers, map_layers, open_map, rights, spoken
+from lindero.app.renderers import assets
 from lindero.app.serving import server_process
 from lindero.app.serving.access import log, login, login_gate, request_filter
 from lindero.app.serving.access.attendance import note_beginning
@@ -37,7 +38,6 @@ from lindero.app.serving.streamlit_host.document import Document
 from lindero.app.serving.streamlit_host.settings import pin_settings
 from lindero.app.text.error_advice import error_text
 from lindero.app.text.i18n import _
-from lindero.app.ui.frame import language
 from lindero.app.ui.maps import offline_folium
 from lindero.app.ui.upload import LARGEST_MB
 from lindero.geo import GeoError
@@ -189,7 +189,7 @@ def application(
         *light.routes(),
         *ogc.routes(),
         *(login_gate.routes() if settings else []),
-        Mount(offline_folium.PREFIX, StaticFiles(directory=offline_folium.STATIC)),
+        Mount(assets.PREFIX, StaticFiles(directory=assets.STATIC)),
     ]
     map_scripts = offline_folium.LEAFLET_JS + offline_folium.TILES_JS
     return st.App(
@@ -215,7 +215,7 @@ def application(
             Middleware(scripts.Packed),
             Middleware(CompressedFiles, folder=inside.STATIC / "static", prefix="/static/", style=scripts.style),
             Middleware(CompressedFiles, folder=inside.COMPONENT / "static", prefix=f"{inside.FRAME}static/"),
-            Middleware(CompressedFiles, folder=offline_folium.STATIC, prefix=offline_folium.PREFIX),
+            Middleware(CompressedFiles, folder=assets.STATIC, prefix=assets.PREFIX),
         ],
     )
 
@@ -266,7 +266,7 @@ def check_free(host: str, port: int) -> None:
 
 def show_error(error: Exception) -> bool:
     """Say on a page that it failed; tells Streamlit that nothing more is to be said."""
-    language.speak()
+    spoken.speak()
     st.error(_sentence(error))
     return True
 

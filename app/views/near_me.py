@@ -1,14 +1,18 @@
 """Near me: whose titles and whose land a place is, what lies near it, and who was attacked there."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from lindero.app.answers.defaults import NEAR_KM
 from lindero.app.answers.place import place_text
-from lindero.app.current import cached_answers, map_layers
+from lindero.app.answers.place.place_answer import incidents_section, near_section
+from lindero.app.current import cached_answers, map_layers, place, spoken
+from lindero.app.renderers import streamlit_page
 from lindero.app.text.i18n import _
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import position
-from lindero.app.ui.frame import language, page
+from lindero.app.ui.frame import page
 from lindero.app.ui.maps import areas, corners, legends, linked_table, map_view
 from lindero.app.ui.sections import near_me
 
@@ -19,7 +23,7 @@ HIGH = 600  # pixels of the map: on a laptop it ends where the screen does
 @st.fragment
 def explore() -> None:
     """Ask for a place and answer: the answer stands before the map, so that a phone shows it without a swipe."""
-    language.speak()
+    spoken.speak()
     with st.container(key="lindero-first"):
         told_side, map_side = st.columns([1, 2], gap="medium")
     with told_side:
@@ -50,16 +54,16 @@ def explore() -> None:
     with told_side, explained():
         verdict = st.container(key="lindero-finding-place")
         within_km = st.select_slider(_("Look around, in kilometres"), KM, value=NEAR_KM)
-        found = map_layers.near(spot, within_km=within_km)
+        facts = place.place_facts(spot, within_km=within_km)
         with verdict:
-            finding = near_me.whose(found, at, spot, within_km)
-    rows = map_layers.near_frame(found)
-    seen = linked_table.visible_rows(rows, chosen.seen)
-    near_me.left_out(len(rows) - len(seen))
-    near_me.incidents(seen, spot, within_km)
-    near_me.around(seen, spot, within_km)
+            finding = near_me.whose(facts, at)
+    seen = replace(facts, found=linked_table.visible_rows(facts.found, chosen.seen))
+    near_me.left_out(len(facts.found) - len(seen.found))
+    streamlit_page.show(incidents_section(seen, most=len(seen.found)))
+    streamlit_page.show(near_section(seen))
     with explained():
-        near_me.changes(spot, within_km)
+        for section in place.news(spot, within_km=within_km):
+            streamlit_page.show(section)
     near_me.made_by(finding, at, spot, within_km)
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from lindero.app.ui.maps import offline_folium
+from lindero.app.renderers import assets
 from tests.amount import amount
 from tests.browser.conftest import QUIET, foreign_hosts
 
@@ -83,7 +83,7 @@ def _serving(page: str, name: str = "127.0.0.1"):
 @pytest.fixture
 def hostile(small):
     """A page of elsewhere, open in the same browser as the map."""
-    page = HOSTILE.replace("HERE", small.removeprefix("http://")).replace("/ASSET", f"{offline_folium.PREFIX}rules.js")
+    page = HOSTILE.replace("HERE", small.removeprefix("http://")).replace("/ASSET", f"{assets.PREFIX}rules.js")
     with _serving(page) as address:
         yield address
 

@@ -13,10 +13,10 @@ import streamlit
 from lindero.app.answers.place.spot import Spot
 from lindero.app.current import map_layers, open_map, rights
 from lindero.app.overlays import edge_cache
+from lindero.app.renderers import assets
 from lindero.app.serving.asgi import SCRIPT
 from lindero.app.serving.light import answer as light_answer
 from lindero.app.serving.routes import tiles
-from lindero.app.ui.maps import offline_folium
 from lindero.layers.disk import builds
 from lindero.layers.tiles import tile_archive, tile_query
 from tests import app_page, http_answer, small_map
@@ -117,7 +117,7 @@ SCRIPT_OF_STREAMLIT = next(
 ADDRESSES = [
     "/",
     "/health",
-    f"{offline_folium.PREFIX}map.js",
+    f"{assets.PREFIX}map.js",
     "/tiles/map/0/0/0",
     "/tiles/base/0/0/0",
     "/feed/community/communities/K1.atom",

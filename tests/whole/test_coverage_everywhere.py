@@ -21,17 +21,17 @@ from lindero.app.answers.changes import feed, watchlist
 from lindero.app.answers.changes.register_changes import successive
 from lindero.app.answers.coverage.coverage import Verdict, coverage_of
 from lindero.app.answers.coverage.reach import reach_of
+from lindero.app.answers.defaults import NEAR_KM
 from lindero.app.answers.hotspots.choices import Of, Over
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.app.answers.place.spot import Spot
 from lindero.app.commands.index import program
-from lindero.app.current import open_map
+from lindero.app.current import open_map, place
 from lindero.app.products.pocket.about import Subject
 from lindero.app.products.publication.pack import pack
 from lindero.app.products.publication.release import release
 from lindero.app.products.publication.verify import check
-from lindero.app.serving.light import answer as light
 from lindero.app.text import i18n
 from lindero.geo.stats.hotspots import COLD
 from lindero.layers.database import coverage, map_database
@@ -180,7 +180,8 @@ def test_what_changed_near_a_place(world, at, covered):
     page = open_at(world, "near_me")
     page.text_input[0].set_value(f"{at[1] + 0.2}, {at[0] + 0.2}").run()
     open_map.use(world[0].space.build_folder)
-    told = "\n".join(light._changes(Spot("x", at[1] + 0.2, at[0] + 0.2)))
+    news = place.news(Spot("x", at[1] + 0.2, at[0] + 0.2), within_km=NEAR_KM)
+    told = "\n".join(line for section in news for line in section.sentences)
 
     for text in (texts(page), told):
         assert ("nothing within" in text) == covered

@@ -299,14 +299,12 @@ class Coverage:
             return [row for row in self.rows if row.layer == INCIDENTS.name and row.source_id in ids]
         return [row for row in self.rows if row.layer == layer]
 
-    def _by_kind(
-        self, layer: str, ask: Callable[[str], LayerCoverage], unplaced: Callable[[], Unplaced]
-    ) -> LayerCoverage:
+    def _by_kind(self, layer: str, ask: Callable[[str], LayerCoverage], more: Callable[[], Unplaced]) -> LayerCoverage:
         """Return the answer for a layer; for incidents, or one kind of them, with what may lie there unseen."""
         if layer != INCIDENTS.name and layer not in KINDS:
             return ask(layer)
         kinds = self.kinds_held() if layer == INCIDENTS.name else [layer]
-        found = unplaced()
+        found = more()
         return LayerCoverage.from_parts(layer, list(map(ask, kinds)), found.only(layer) if layer in KINDS else found)
 
     def _ids_of(self, kind: str) -> frozenset[str]:

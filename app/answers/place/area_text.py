@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import LayerCoverage
 from lindero.app.answers.place.place_report import Ground, count_or_gap, join_for_sms, join_sentences, near_parts
+from lindero.app.answers.place.topic_search import HOLDER
 from lindero.app.text import i18n
-from lindero.app.text.escape import bare, plain
+from lindero.app.text.escape import bare, link, plain
 from lindero.app.text.i18n import _, ngettext, number, percent
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, PROTECTED_AREAS
 
@@ -19,16 +20,9 @@ if TYPE_CHECKING:
 NAMED = 3  # holders, or lands under a concession, that a verdict names
 ALL = 0.9995  # from which share an area is covered whole: 99.95 % would be written as 100 %
 SMALL_HA = 10  # below which hectares are written with a decimal
-Link = Callable[[str, str, str], str]
-"""Writes a name that is safe to stand in a sentence as a link: its kind is a layer or `holder`; then its id or name."""
 
 
-def no_link(text: str, _kind: str, _id: str) -> str:
-    """Return a name as it is, for a medium without links."""
-    return text
-
-
-def finding(report: AreaReport, answers: Mapping[str, LayerCoverage], *, link: Link = no_link) -> Ground:
+def finding(report: AreaReport, answers: Mapping[str, LayerCoverage]) -> Ground:
     """
     Say in short sentences how many concessions are on an area and how much of it they cover; then who holds them.
 
@@ -36,14 +30,12 @@ def finding(report: AreaReport, answers: Mapping[str, LayerCoverage], *, link: L
     ----------
     answers
         What the map can say of each layer over the area (`Spot.coverage`).
-    link
-        Writes the names as links, where the medium has any.
     """
     concessions, protected = answers[CONCESSIONS.name], answers[PROTECTED_AREAS.name]
     is_concession = report.area.layer == CONCESSIONS.name
     own = answers[COMMUNITIES.name] if is_concession else concessions
-    verdict = _of_concession(report, own, link) if is_concession else _of_area(report, own, link)
-    holders = "" if is_concession else _holders(report.parts, link)
+    verdict = _of_concession(report, own) if is_concession else _of_area(report, own)
+    holders = "" if is_concession else _holders(report.parts)
     said = own.is_covered or report.parts
     sources = coverage_text.by(*(answer for answer in (own, protected) if answer.is_covered))
     return Ground(
@@ -87,7 +79,7 @@ def message(report: AreaReport, incidents: int, answers: Mapping[str, LayerCover
     return join_for_sms([report.area.name, count, *told, *names, sources])
 
 
-def _of_area(report: AreaReport, answer: LayerCoverage, link: Link) -> str:
+def _of_area(report: AreaReport, answer: LayerCoverage) -> str:
     land = report.land
     name = link(plain(report.area.name), report.area.layer, next(iter(report.area.ids), ""))
     is_land = report.area.layer == COMMUNITIES.name
@@ -142,7 +134,7 @@ def _points(count: int) -> str:
     return text.format(n=number(count)) if count else ""
 
 
-def _of_concession(report: AreaReport, answer: LayerCoverage, link: Link) -> str:
+def _of_concession(report: AreaReport, answer: LayerCoverage) -> str:
     """Return in words how large a concession is and on which communities' land."""
     name = plain(report.area.name)
     size = _("{name} is a concession of {ha} ha").format(name=name, ha=_ha(report.land.area_ha or 0.0))
@@ -152,25 +144,25 @@ def _of_concession(report: AreaReport, answer: LayerCoverage, link: Link) -> str
     lands = _named(
         [
             _("{name} ({ha} ha, {share} of its land)").format(
-                name=_part(part, link, COMMUNITIES.name), ha=_ha(part.footprint_ha), share=percent(part.share)
+                name=_part(part, COMMUNITIES.name), ha=_ha(part.footprint_ha), share=percent(part.share)
             )
             if part.share is not None
-            else _("{name} ({ha} ha)").format(name=_part(part, link, COMMUNITIES.name), ha=_ha(part.footprint_ha))
+            else _("{name} ({ha} ha)").format(name=_part(part, COMMUNITIES.name), ha=_ha(part.footprint_ha))
             for part in report.parts
         ]
     )
     return join_sentences(size, _("It is on the land of {lands}").format(lands=lands))
 
 
-def _holders(parts: Sequence[Part], link: Link) -> str:
+def _holders(parts: Sequence[Part]) -> str:
     if not parts:
         return ""
     text = _("{name} ({ha} ha)")
-    names = [text.format(name=_part(part, link, "holder"), ha=_ha(part.footprint_ha)) for part in parts]
+    names = [text.format(name=_part(part, HOLDER), ha=_ha(part.footprint_ha)) for part in parts]
     return ngettext("Only holder: {names}", "Largest holders: {names}", len(parts)).format(names=_named(names))
 
 
-def _part(part: Part, link: Link, kind: str) -> str:
+def _part(part: Part, kind: str) -> str:
     return link(plain(part.name), kind, part.id or part.name) if part.name else _("nobody named")
 
 

@@ -32,11 +32,17 @@ ABOUT = (
     "title",
     "company",
     "kind",
+    "substance",
     "type",
     "status",
+    "applied_on",
+    "granted_on",
+    "area_ha",
     "people",
     "designation",
     "zone",
+    "occurred_on",
+    "date_precision",
     "location_precision",
     "nearness",
     "area_m",
@@ -54,7 +60,8 @@ OF_INCIDENTS = (
     "side_km",
     "source_id",
 )
-_MEASURES = ("area_m", "side_km")  # of an incident, as `near_incidents.Nearness` has them
+_MEASURES = ("area_ha", "area_m", "side_km")  # of the last two see `near_incidents.Nearness`
+_DAYS = ("applied_on", "granted_on", "occurred_on", "snapshot_on")
 _ACCURACY = "boundary_accuracy_m"  # of what lies near, as its layer holds it
 _FIRST = ("layer", "distance_m", "distance_accuracy_m", "direction", "bearing", "id")
 
@@ -90,7 +97,7 @@ def feature_frame(rows: Sequence[Mapping[str, Any]], about: Sequence[str] = ABOU
     import pandas as pd
 
     columns = [*_FIRST, *about]
-    kinds = {name: "str" for name in columns if name in ABOUT and name not in {"snapshot_on", *_MEASURES}}
+    kinds = {name: "str" for name in columns if name in ABOUT and name not in {*_DAYS, *_MEASURES}}
     measures = ("distance_m", "distance_accuracy_m", "bearing", *_MEASURES)
     numbers = {name: "float64" for name in measures if name in columns}
     return pd.DataFrame(list(rows), columns=columns).astype(kinds | numbers)

@@ -164,17 +164,17 @@ def _area(con: "Connection", spot: "Spot", covered: "Coverage") -> tuple[str, di
 
     from lindero.app.answers.holder import across_spellings, by_spelling
     from lindero.app.answers.overlap.named_area import measure_area
-    from lindero.app.answers.place import area_text
+    from lindero.app.answers.place.place_answer import PlaceFacts, ground_section
     from lindero.app.answers.registers import Registers
-    from lindero.app.text.escape import bare
+    from lindero.app.renderers.plain_text import sentences
     from lindero.layers.database.queries.map_queries import holders
 
     left = Registers.of_map(con).counted["concessions"].left_out
     report = measure_area(con, spot.area, by_spelling(across_spellings(holders(con, left))))
-    ground = area_text.finding(report, {layer: spot.coverage(covered, layer) for layer in GROUND})
+    facts = PlaceFacts(spot, 0, (), {layer: spot.coverage(covered, layer) for layer in GROUND}, {}, report)
     parts = [part._asdict() for part in report.parts]
     figures = {"layer": spot.area.layer, "ids": list(spot.area.ids), **asdict(report.land), "parts": parts}
-    return bare(" ".join(filter(None, ground))), {"area": figures}
+    return sentences([ground_section(facts)]), {"area": figures}
 
 
 def _meant(text: str, con: "Connection", country: str, *, abroad: bool) -> "tuple[Spot, list[str]]":

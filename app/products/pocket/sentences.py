@@ -15,10 +15,11 @@ from lindero.app.answers.holder import across_spellings, by_spelling
 from lindero.app.answers.overlap import named_area, overlaps
 from lindero.app.answers.overlap.community import Land, lands_coverage, lands_of
 from lindero.app.answers.overlap.first_sight import LEFT, RIGHT, SLIVER, FirstSight, first_sight
-from lindero.app.answers.overlap.named_area import AreaReport
 from lindero.app.answers.overlap.report import Overlaps, ranged
-from lindero.app.answers.place import area_text, near_incidents, place_report
+from lindero.app.answers.place import place_report
 from lindero.app.answers.place.nearby import incidents_near
+from lindero.app.answers.place.place_answer import PlaceFacts, ground_section, incidents_section, message
+from lindero.app.answers.place.place_report import GROUND
 from lindero.app.answers.place.spot import Spot, area_by_key
 from lindero.app.answers.regions import country_at
 from lindero.app.answers.registers import Registers
@@ -29,7 +30,7 @@ from lindero.app.text import i18n
 from lindero.app.text.commitment_names import gives, instrument
 from lindero.app.text.countries import country_name
 from lindero.app.text.dates import when
-from lindero.app.text.escape import plain
+from lindero.app.text.escape import plain, without_links
 from lindero.app.text.i18n import _, number
 from lindero.geo import Totals
 from lindero.geo.near.points_inside import is_point
@@ -213,17 +214,9 @@ def _limits() -> list[str]:
     ]
 
 
-class Measured(NamedTuple):
-    """The figures of one area, in no language yet."""
-
-    report: AreaReport
-    incidents: list[dict[str, Any]]
-    answers: dict[str, LayerCoverage]  # by layer, of the area; of incidents, within `NEAR_KM` of it
-
-
 def measure_areas(
     con: Connection, covered: Coverage, keys: Iterable[str], on_lands: pd.DataFrame
-) -> dict[str, Measured]:
+) -> dict[str, PlaceFacts]:
     """
     Measure the areas of some keys (`NamedArea.key`) on a whole published map; a row without an area is left out.
 
@@ -240,24 +233,23 @@ def measure_areas(
         area = report.area
         point = area.shape.representative_point()
         spot = Spot(area.name, point.y, point.x, area)
-        answers = {layer: spot.coverage(covered, layer) for layer in place_report.GROUND}
-        answers[INCIDENTS.name] = spot.coverage(covered, INCIDENTS.name, within_km=NEAR_KM)
-        found[area.key] = Measured(report, incidents_near(con, spot, within_km=NEAR_KM), answers)
+        found[area.key] = PlaceFacts(
+            spot,
+            NEAR_KM,
+            incidents_near(con, spot, within_km=NEAR_KM),
+            ground={layer: spot.coverage(covered, layer) for layer in GROUND},
+            around={INCIDENTS.name: spot.coverage(covered, INCIDENTS.name, within_km=NEAR_KM)},
+            report=report,
+        )
     return found
 
 
-def area_texts(measured: Measured) -> dict[str, Any]:
+def area_texts(facts: PlaceFacts) -> dict[str, Any]:
     """Return what is said of an area in the language spoken: `verdict`, `besides`, `message`, `attacks`."""
-    report, incidents, answers = measured
-    ground = area_text.finding(report, answers)
-    near = answers[INCIDENTS.name]
-    attacks = [near_incidents.summary(incidents, NEAR_KM), *map(place_report.incident, incidents)]
-    attacks.append(
-        coverage_text.partly(near) if incidents else f"{coverage_text.none(near)} {place_report.not_proof()}"
-    )
+    ground, attacks = ground_section(facts), incidents_section(facts, most=len(facts.found))
     return {
-        "verdict": ground.finding,
-        "besides": ground.besides,
-        "message": area_text.message(report, len(incidents), answers),
-        "attacks": [line for line in attacks if line],
+        "verdict": without_links(ground.finding),
+        "besides": without_links(ground.note),
+        "message": message(facts),
+        "attacks": list(attacks.sentences),
     }

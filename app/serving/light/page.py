@@ -5,28 +5,26 @@ Whatever a stranger wrote reaches it as text (autoescape), and its policy names 
 nothing else: what would slip through could neither run nor fetch.
 """
 
-import re
 from base64 import b64encode
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from lindero.app.answers.place import place_text
 from lindero.app.answers.place.position_search import Candidates, Found, Unknown
 from lindero.app.answers.place.spot import Spot
 from lindero.app.answers.place.topic_search import CASE, HOLDER
 from lindero.app.current import map_layers
+from lindero.app.renderers import html
 from lindero.app.serving.light import drawing
-from lindero.app.serving.light.answer import Answer
+from lindero.app.serving.light.answer import LightAnswer
 from lindero.app.serving.light.drawing import Drawing
 from lindero.app.text import i18n
-from lindero.app.text.escape import bare, parts
 from lindero.app.text.i18n import _
 from lindero.layers.model.schema import COMMUNITIES, INCIDENTS
 
@@ -36,7 +34,6 @@ VIEWS = {
     CASE: "case",
     INCIDENTS.name: "attacks",
 }  # the pages of the whole map that a name leads to
-_LINK = re.compile(r"(?<!\\)\[((?:[^\[\]\\]|\\.)*)\]\((\w+(?:\?id=[\w.%+~-]+)?)\)")  # what `link` writes
 TEMPLATES = Path(__file__).parent / "templates"
 ADDRESSES = {"es": "/aqui", "en": "/here"}
 NAMES = {"es": "Español", "en": "English"}
@@ -92,9 +89,9 @@ def choice(question: Question, found: Candidates | Unknown) -> str:
     return form(question, sentences, choices, topics=topics, abroad=found.abroad)
 
 
-def answer_page(question: Question, answer: Answer, picture: Drawing, *, saved: bool = False) -> str:
+def answer_page(question: Question, answer: LightAnswer, picture: Drawing, *, saved: bool = False) -> str:
     """Write the page that answers; `saved` as a file of its own, with neither forms nor script."""
-    spot = answer.spot
+    spot, address = answer.spot, html.no_address if saved else _address
     position = _position(spot.latitude, spot.longitude)
     return _written(
         "answer.html",
@@ -107,19 +104,14 @@ def answer_page(question: Question, answer: Answer, picture: Drawing, *, saved: 
         picture=picture,
         side=drawing.SIDE,
         blank=Question(),
-        html=html,
+        sentence=partial(html.sentence, address=address),
+        body=partial(html.body, address=address),
     )
 
 
 def has_brief(spot: Spot) -> bool:
     """Return whether a brief of the place can be printed: of a community, and while the vault is closed."""
     return spot.area is not None and spot.area.layer == COMMUNITIES.name and not map_layers.private()
-
-
-def link(text: str, kind: str, id_: str) -> str:
-    """Write a name as a link to its page on the whole map, which `html` reads; without a page it stays as it is."""
-    address = _address(kind, id_)
-    return f"[{text}]({address})" if address else text
 
 
 def _address(kind: str, id_: str) -> str:
@@ -199,24 +191,3 @@ def _inside(name: str) -> str:
 
 def _hash(content: str) -> str:
     return f"'sha256-{b64encode(sha256(content.encode()).digest()).decode()}'"
-
-
-# Sentences as `app.answers.place.place_report` writes them, in Markdown's bold and escapes, as HTML.
-
-
-def html(sentence: str) -> Markup:
-    """Write a sentence as HTML: bold text and links of ours stay so, and all else is text, whatever it holds."""
-    return Markup("").join(_linked(sentence))
-
-
-def _linked(sentence: str) -> Iterator[Markup]:
-    text, *rest = _LINK.split(sentence)
-    yield from _parts(text)
-    for label, address, after in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
-        yield Markup('<a href="{}">{}</a>').format(address, bare(label))
-        yield from _parts(after)
-
-
-def _parts(sentence: str) -> Iterator[Markup]:
-    for at, part in enumerate(parts(sentence)):
-        yield Markup("<strong>{}</strong>").format(part) if at % 2 else escape(part)

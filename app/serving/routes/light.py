@@ -16,7 +16,6 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lindero.app.answers.place import place_text
-from lindero.app.answers.place.area_text import no_link
 from lindero.app.answers.place.place_search import Meant
 from lindero.app.answers.place.position_search import Found, Unknown, found_at
 from lindero.app.answers.place.spot import Spot
@@ -116,8 +115,7 @@ def _page(question: Question, sent: Mapping[str, str]) -> Response:
         return _brief(spot.area.ids[0], today)
     saved = "save" in sent
     picture = drawing(spot)
-    link = no_link if saved else page.link
-    written = page.answer_page(question, answer_at(spot, today=today, link=link), picture, saved=saved)
+    written = page.answer_page(question, answer_at(spot, today=today), picture, saved=saved)
     return HTMLResponse(written, headers=_attached(today, "html") if saved else None)
 
 

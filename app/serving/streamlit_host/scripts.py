@@ -18,15 +18,15 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from lindero.app.renderers import assets
 from lindero.app.serving.streamlit_host.inside import SCRIPTS
-from lindero.app.ui.maps import offline_folium
 
 FOLDER = "/static/js/"
 HERE = "@/"  # stands for the folder in the pack, where no module has an address that others could be relative to
 # The page itself, and what of it the first page shows before anything is asked.
 SHOWN = ("index", "CustomTheme", "ButtonGroup", "TextInput", "Html", "ComponentInstance", "PageLink")
 FOR_GOOD = {"cache-control": "public, max-age=31536000, immutable", "vary": "accept-encoding"}
-ICONS = f"{offline_folium.PREFIX}vendor/material-symbols/icons.woff2"
+ICONS = f"{assets.PREFIX}vendor/material-symbols/icons.woff2"
 _IMPORT = re.compile(r"""((?:\bfrom|\bimport)\s*|\bimport\(\s*)(["`'])\./([\w.-]+\.js)\2""")
 _FACE = re.compile(r"@font-face\s*\{[^}]*\}")
 _OWN_FACES = ("Source Sans", "Source Serif", "Source Code")

@@ -9,11 +9,12 @@ from lindero.app.products.pictures import charts
 from lindero.app.products.pictures.charts import Bar
 from lindero.app.record import tallies
 from lindero.app.record.incidents import Record
+from lindero.app.renderers import columns
 from lindero.app.text.codes import title_text, word
 from lindero.app.text.i18n import _, number
 from lindero.app.ui.charts import year_charts
 from lindero.app.ui.downloads import picture
-from lindero.app.ui.tables import columns, record_tables
+from lindero.app.ui.tables import record_tables
 
 KILLINGS, OTHERS = "#B00020", "#56B4E9"
 

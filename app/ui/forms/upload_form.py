@@ -8,13 +8,13 @@ import pandas as pd
 import streamlit as st
 
 from lindero.app.pipeline.add.preview import Noticed, Outline
+from lindero.app.renderers import columns
 from lindero.app.text.codes import word
 from lindero.app.text.column_names import column_word
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, number
 from lindero.app.ui.maps import areas, map_view
 from lindero.app.ui.maps.areas import Look
-from lindero.app.ui.tables import columns
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.sources.proposals import Proposal
 from lindero.layers.workspace import source_options

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
+from lindero.app.current.spoken import KEY
 from lindero.app.text import i18n
 
-KEY = "lang"  # also in the page's address, so that a link opens in the language it was sent in
 OWN_NAMES = {"es": "Español", "en": "English", "qu": "Runasimi"}
 
 
@@ -24,9 +24,3 @@ def choose() -> None:
     )
     i18n.use(chosen, st.context.locale or "")
     st.html(f"<style>:root {{ --lindero-language: {chosen}; }}</style>")  # for streamlit_host/page/voice.js
-
-
-def speak() -> None:
-    """Speak the reader's language in a fragment, which Streamlit runs again on its own, without `choose`."""
-    locale = st.context.locale or ""
-    i18n.use(st.session_state.get(KEY) or i18n.choose([locale]), locale)

@@ -13,10 +13,10 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
 from lindero.app.current import map_layers, open_map
+from lindero.app.renderers import assets
 from lindero.app.text.i18n import _, date
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import language, succession
-from lindero.app.ui.maps import offline_folium
 from lindero.layers.errors import N_, LayerError
 
 HERE = Path(__file__).parents[2]
@@ -54,7 +54,7 @@ DOORS: dict[str, dict[str, tuple[str, str]]] = {  # what people come for; each w
 VIEWS = {path: view for door in DOORS.values() for path, view in door.items()}
 LAST_DOOR = [*DOORS][-1]
 OPERATORS = {"add": ("add_data", N_("Add data"))}
-MARK = offline_folium.STATIC / "mark.svg"
+MARK = assets.STATIC / "mark.svg"
 HEAD, DOOR_ROW, BEHIND = "lindero-head", "lindero-doors", "lindero-behind"  # streamlit_host/page/page.css, doors.js
 OPEN_DOOR = "lindero-here"
 

@@ -8,10 +8,10 @@ import streamlit as st
 from lindero.app.answers.changes import succession
 from lindero.app.answers.changes.succession import Found
 from lindero.app.current import open_map
+from lindero.app.renderers import links
 from lindero.app.text.escape import code, plain
 from lindero.app.text.i18n import _
 from lindero.app.ui.error_message import explained
-from lindero.app.ui.tables import links
 from lindero.layers.model.schema import LAYERS
 
 

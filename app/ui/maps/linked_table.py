@@ -1,17 +1,18 @@
 """A map and a table that select each other, and that both follow the map's filter."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from lindero.app.current import map_layers
 from lindero.app.current.selection import Choice, Feature, Filter, Selection
+from lindero.app.renderers.html_table import Marks
 from lindero.app.ui.maps import areas, map_view
 from lindero.app.ui.maps.areas import Over
-from lindero.app.ui.tables.html_table import Marks
 from lindero.layers.database.map_database import Bounds
 
 MOST_MARKED = 500  # features; beyond them a map would be all mark
@@ -45,7 +46,7 @@ def map_with_table(
 
     A row whose button is pressed in the table is marked on the map and brought into view, and pressed again no longer.
     A press on the map selects the rows of what lies there and puts them first. What the map's own filter leaves out is
-    left out of the table, too. Call it in an `st.fragment`, in which `app.ui.frame.language.speak` comes first: each
+    left out of the table, too. Call it in an `st.fragment`, in which `app.current.spoken.speak` comes first: each
     choice runs the fragment again, and the map stays.
 
     Parameters
@@ -86,13 +87,13 @@ def map_with_table(
     return Linked(shown, selected, chosen)
 
 
-def visible_rows(rows: pd.DataFrame, by: Filter) -> pd.DataFrame:
+def visible_rows(rows: Sequence[Mapping[Any, Any]], by: Filter) -> Sequence[Mapping[Any, Any]]:
     """Leave of rows with `layer` and `id` those that a map's filter leaves, for a list beside the map."""
-    if by.is_open or rows.empty:
+    if by.is_open or not rows:
         return rows
-    drawn = map_layers.drawn(Feature(*one) for one in zip(rows["layer"], rows["id"], strict=True))
-    gone = pd.MultiIndex.from_frame(drawn.loc[~by.keeps(drawn), ["layer", "id"]])
-    return rows[~pd.MultiIndex.from_frame(rows[["layer", "id"]]).isin(gone)]
+    drawn = map_layers.drawn(Feature(row["layer"], row["id"]) for row in rows)
+    gone = set(drawn.loc[~by.keeps(drawn), ["layer", "id"]].itertuples(index=False, name=None))
+    return [row for row in rows if (row["layer"], row["id"]) not in gone]
 
 
 def _seen(rows: pd.DataFrame, of: Mapping[str, str], seen: Filter) -> pd.Series:

@@ -7,25 +7,13 @@ would load anything else is refused.
 """
 
 from collections.abc import Iterator
-from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import folium
 from branca.element import Element, MacroElement
 
-STATIC = Path(__file__).parents[2] / "static"
+from lindero.app.renderers.assets import PREFIX
 
-
-def _state() -> str:
-    """Give a name that changes with any file under `app/static`."""
-    files = sorted(path for path in STATIC.rglob("*") if path.is_file())
-    told = "".join(f"{path.relative_to(STATIC).as_posix()} {sha256(path.read_bytes()).hexdigest()}" for path in files)
-    return sha256(told.encode()).hexdigest()[:16]
-
-
-# What a browser has of this address it need never ask for again: other files have another address.
-PREFIX = f"/assets/{_state()}/"
 # Relative to the page of the map component, so that a base path in front of the server does no harm.
 ASSETS = f"../..{PREFIX}"
 LEAFLET_JS = [("leaflet", f"{ASSETS}vendor/leaflet/leaflet.js")]

@@ -9,11 +9,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lindero.app.answers.changes import watchlist
+from lindero.app.answers.changes.news_sections import changes_table
 from lindero.app.answers.changes.register_changes import ChangeReport, Register
 from lindero.app.answers.changes.watchlist import Watched
 from lindero.app.answers.coverage.reach import Reach
 from lindero.app.current import cached_answers, map_layers, open_map
 from lindero.app.output import provenance
+from lindero.app.renderers import streamlit_page
 from lindero.app.text import i18n
 from lindero.app.text.codes import word
 from lindero.app.text.escape import code, plain
@@ -24,7 +26,7 @@ from lindero.app.ui.frame import linked, order, page, succession
 from lindero.app.ui.frame.order import Order
 from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.maps import areas, legends, map_picture
-from lindero.app.ui.tables import answer_tables, lists
+from lindero.app.ui.tables import lists
 from lindero.geo.registers.diff import CHANGES
 
 OTHERWISE = tuple(change for change in CHANGES if change not in {"new", "gone"})
@@ -49,7 +51,7 @@ def show(parts: Order, registers: dict[str, Register]) -> None:
     seen = left & concerning
     if seen.any():
         changes_map(parts.picture, report, seen, finding=told.counted(called=register.title, on=covered))
-        changes_table(parts.rows, report, seen, name=register.source_id)
+        list_changes(parts.rows, report, seen, name=register.source_id)
     else:
         parts.picture.info(_("Nothing that changed is like that: allow more changes, or empty your list."))
     with parts.more:
@@ -146,11 +148,11 @@ def changes_map(room: DeltaGenerator, report: ChangeReport, seen: npt.NDArray[np
         )
 
 
-def changes_table(room: DeltaGenerator, report: ChangeReport, seen: npt.NDArray[np.bool_], *, name: str) -> None:
+def list_changes(room: DeltaGenerator, report: ChangeReport, seen: npt.NDArray[np.bool_], *, name: str) -> None:
     """List the changes that are seen, and offer them as a file."""
     with room:
         rows = report.rows[seen]
-        answer_tables.changes(rows)
+        streamlit_page.table(changes_table(rows))
         lists.download(rows, f"{name}-changes.csv")
 
 

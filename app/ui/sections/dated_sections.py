@@ -9,11 +9,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lindero.app.answers.changes import watchlist
+from lindero.app.answers.changes.news_sections import dated_table
 from lindero.app.answers.changes.register_dates import ACTS, MONTHS, DatedReport
 from lindero.app.answers.changes.watchlist import Watched
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.output import provenance
+from lindero.app.renderers import streamlit_page
 from lindero.app.text import change_text
 from lindero.app.text.codes import word
 from lindero.app.text.escape import plain
@@ -25,7 +27,7 @@ from lindero.app.ui.frame.order import Order
 from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.maps import areas, legends, map_picture
 from lindero.app.ui.sections import change_sections
-from lindero.app.ui.tables import answer_tables, lists
+from lindero.app.ui.tables import lists
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, PROTECTED_AREAS
 
 SPANS = (3, 6, MONTHS, 24, 60)  # months
@@ -60,7 +62,7 @@ def show(parts: Order) -> None:
     else:
         _map(parts.picture, chosen, finding)
         with parts.rows:
-            answer_tables.dated(chosen.rows)
+            streamlit_page.table(dated_table(chosen.rows))
             lists.download(chosen.rows, f"concessions-{report.since}-{report.until}.csv")
     with parts.more:
         change_sections.feeds(watched)

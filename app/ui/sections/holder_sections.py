@@ -9,6 +9,7 @@ from lindero.app.answers.holder import Holder
 from lindero.app.answers.overlap.attacked_lands import KM, LAYERS, AttackedLands
 from lindero.app.current import map_layers
 from lindero.app.output import provenance
+from lindero.app.renderers import columns, links
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, number
 from lindero.app.ui.downloads import citation
@@ -16,7 +17,7 @@ from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.maps import map_picture
 from lindero.app.ui.maps.areas import Look
-from lindero.app.ui.tables import columns, links, lists
+from lindero.app.ui.tables import lists
 
 EVERY = "all"  # in the address
 COMMAND = ("lindero", "holders", "--format", "json")

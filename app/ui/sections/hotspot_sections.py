@@ -11,7 +11,7 @@ from lindero.app.answers.hotspots.events import LAYERS_OF, OF_THE_RECORD
 from lindero.app.answers.hotspots.kde import Offer
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import HotspotReport
-from lindero.app.current import cached_answers, map_layers
+from lindero.app.current import cached_answers, map_layers, spoken
 from lindero.app.current.selection import Choice
 from lindero.app.products.pictures import charts
 from lindero.app.products.pictures.charts import Range
@@ -19,7 +19,6 @@ from lindero.app.text.i18n import _, number
 from lindero.app.ui.downloads import picture
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import country_choice
-from lindero.app.ui.frame import language
 from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.maps import areas, legends, map_view
 from lindero.app.ui.tables import answer_tables
@@ -132,7 +131,7 @@ def show(report: HotspotReport) -> None:
 @st.fragment
 def below(question: Question, country: str) -> None:
     """Offer the picture of density in a country, and draw it if the reader asks for it."""
-    language.speak()
+    spoken.speak()
     st.header(_("Picture of density"), anchor=False)
     if not st.toggle(_("Draw where it lies thick"), key="density"):
         return

@@ -22,7 +22,7 @@ from lindero.app.answers.overlap.community import Land, choice_names
 from lindero.app.answers.place import near_incidents, place_report
 from lindero.app.answers.ranking import exposure_text
 from lindero.app.answers.ranking.exposure import ExposureReport
-from lindero.app.current import cached_record, map_layers, open_map, rights
+from lindero.app.current import cached_record, map_layers, open_map, rights, spoken
 from lindero.app.current.selection import Feature
 from lindero.app.output import symbols
 from lindero.app.pipeline.consent import hold_withdrawn
@@ -36,7 +36,7 @@ from lindero.app.text.i18n import _, ngettext, number
 from lindero.app.ui.charts import year_charts
 from lindero.app.ui.downloads import picture
 from lindero.app.ui.error_message import explained
-from lindero.app.ui.frame import language, order, page
+from lindero.app.ui.frame import order, page
 from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.maps import linked_table, map_picture, overlap_areas
 from lindero.app.ui.maps.areas import Look, Over
@@ -72,7 +72,7 @@ def titles(row: Row, pairs: pd.DataFrame, finding: str) -> None:
     """Draw the land, and list the titles on it with how surely they lie there; a picture of it says the `finding`."""
     if pd.isna(row["xmin"]):  # no place is on record
         return
-    language.speak()
+    spoken.speak()
     st.header(_("Titles on this land"), anchor=False)
     with explained():
         over = _shared(pairs)
@@ -277,7 +277,7 @@ def holder_answer(
 @st.fragment
 def titles_and_lands(name: str, finding: str, titles: pd.DataFrame, touched: Mapping[str, pd.DataFrame]) -> None:
     """Draw the titles of a holder and what they touch, and list them; a picture is called by `name` and `finding`."""
-    language.speak()
+    spoken.speak()
     marked = [Feature("concessions", id_) for id_ in titles["id"]]
     marked += [Feature(layer, id_) for layer, pairs in touched.items() for id_ in pairs["right_id"].unique()]
     with explained():

@@ -13,6 +13,7 @@ from lindero.app.answers.protection.needs import COMMUNITY, LABELS, LAYERS, Need
 from lindero.app.answers.ranking.exposure import IN_FORCE
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.record.tallies import people_text
+from lindero.app.renderers import cells, columns, links
 from lindero.app.text import i18n
 from lindero.app.text.codes import word
 from lindero.app.text.escape import plain
@@ -24,7 +25,7 @@ from lindero.app.ui.frame import page
 from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.maps import choropleth, map_picture
 from lindero.app.ui.maps.areas import Look
-from lindero.app.ui.tables import answer_tables, cells, columns, links, lists
+from lindero.app.ui.tables import answer_tables, lists
 from lindero.geo.stats.ranking import TOP
 
 MOST_LISTED = 30  # rows that fit a sheet of paper

@@ -13,23 +13,23 @@ from lindero.app.answers.coverage.reach import Reach
 from lindero.app.answers.overlap.pair_filter import PairFilter
 from lindero.app.answers.overlap.report import ranged
 from lindero.app.answers.repeated_ground import Repeats
-from lindero.app.current import map_layers
+from lindero.app.current import map_layers, spoken
 from lindero.app.output import provenance
 from lindero.app.products.pictures import charts
 from lindero.app.products.pictures.charts import Bar
+from lindero.app.renderers.html_table import Marks
 from lindero.app.text.codes import word
 from lindero.app.text.escape import bare, plain
 from lindero.app.text.i18n import _, number
 from lindero.app.ui.downloads import citation, picture
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import overlap_filter
-from lindero.app.ui.frame import language, order, page
+from lindero.app.ui.frame import order, page
 from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.maps import linked_table, map_picture, overlap_areas
 from lindero.app.ui.maps.areas import Over
 from lindero.app.ui.maps.linked_table import Linked
 from lindero.app.ui.tables import lists
-from lindero.app.ui.tables.html_table import Marks
 from lindero.geo import Totals
 
 COLOR = "#B34700"
@@ -55,7 +55,7 @@ class Sides:
 @st.fragment
 def explore(every: pd.DataFrame, wanted: PairFilter, sides: Sides) -> None:
     """Say what the wanted pairs come to; show them on a map and in a list that select each other, and as files."""
-    language.speak()
+    spoken.speak()
     finding, picture_room, rows, more = order.parts("finding", "picture", "rows", "more")
     pairs, left, right = wanted.of(every), sides.left, sides.right
     chosen = [

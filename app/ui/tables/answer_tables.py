@@ -7,11 +7,10 @@ import pandas as pd
 
 from lindero.app.answers.hotspots.report import HotspotReport
 from lindero.app.record.commitments_text import country_names
-from lindero.app.text import change_text
+from lindero.app.renderers import columns, links
 from lindero.app.text.codes import word
 from lindero.app.text.digits import probability
 from lindero.app.text.i18n import _
-from lindero.app.ui.tables import columns, links
 from lindero.geo.stats.hotspots import COLD, HOT, NONE, UNKNOWN
 from lindero.layers.errors import N_
 
@@ -21,48 +20,6 @@ RESULTS = {
     NONE: N_("as by chance"),
     UNKNOWN: N_("not tested"),
 }
-
-
-def changes(rows: pd.DataFrame, *, key: str = "") -> None:
-    """
-    List changes of a register, as `app.answers.changes.register_changes` gives them.
-
-    `key` tells the lists of several registers on one page apart.
-    """
-    columns.table(
-        change_text.table(rows).assign(holder_page=links.holders(rows["holder"])),
-        alt=_("What changed, with whose ground it touches"),
-        key=key,
-        name=columns.text(_("Name")),
-        change=columns.text(_("Change")),
-        communities=columns.text(_("Communities touched")),
-        protected_areas=columns.text(_("Protected areas touched")),
-        gained_ha=columns.number(_("Hectares gained")),
-        lost_ha=columns.number(_("Hectares lost")),
-        before=columns.text(_("Before")),
-        after=columns.text(_("Now")),
-        holder=columns.text(_("Holder"), link="holder_page"),
-    )
-
-
-def dated(rows: pd.DataFrame) -> None:
-    """List the dated acts of `app.answers.changes.register_dates`, the latest first."""
-    columns.table(
-        rows.assign(
-            act=rows["act"].map(word),
-            name=rows["name"].fillna(rows["id"]),
-            kind=rows["kind"].map(word),
-            holder_page=links.holders(rows["holder"]),
-        ),
-        alt=_("Concessions applied for or granted, the latest first, with whose land they are on"),
-        name=columns.text(_("Name")),
-        dated_on=columns.date(_("Date")),
-        act=columns.text(_("What happened")),
-        communities=columns.text(_("Communities touched")),
-        protected_areas=columns.text(_("Protected areas touched")),
-        area_ha=columns.number(_("Hectares")),
-        holder=columns.text(_("Holder"), link="holder_page"),
-    )
 
 
 def rank_label(rows: pd.DataFrame) -> str:

@@ -10,54 +10,19 @@ import streamlit as st
 
 from lindero.app.answers.coverage.coverage import Coverage
 from lindero.app.answers.coverage.coverage_text import days_of_source, of_source
-from lindero.app.output import export, symbols
+from lindero.app.output import export
 from lindero.app.pipeline.source_report import accuracy_of
 from lindero.app.record.consultation_text import COLUMN
+from lindero.app.renderers import columns, links
+from lindero.app.renderers.html_table import Marks
 from lindero.app.text.codes import word
 from lindero.app.text.dates import as_of
 from lindero.app.text.i18n import _, date, ngettext, number
 from lindero.app.text.substances import substance_text
 from lindero.app.ui.frame.page import Figures
-from lindero.app.ui.tables import columns, links
-from lindero.app.ui.tables.html_table import Marks
-from lindero.geo.geometry.units import M_PER_KM
 from lindero.layers.database.map_database import Source
 
 MIME = {"csv": "text/csv", "geojson": "application/geo+json", "gpkg": "application/geopackage+sqlite3"}
-
-
-def near(found: pd.DataFrame) -> None:
-    """List what is at a point and near it, nearest first."""
-    rows = pd.DataFrame(
-        {
-            "what": found["layer"].where(found["layer"] != "concessions", found["kind"]).map(symbols.label),
-            "name": found["name"].fillna(found["title"]).fillna(found["id"]),
-            "km": (found["distance_m"] / M_PER_KM).round(1),
-            "off": found["distance_accuracy_m"].map(_off),
-            "direction": found["direction"].map(word, na_action="ignore"),
-            "holder": found["holder"].fillna(""),
-            "substance": found["substance"].fillna("").map(substance_text),
-            "status": found["status"].map(word, na_action="ignore"),
-            "since": found["granted_on"].fillna(found["applied_on"]),
-            "page": [links.of_layer(*each)[0] for each in _layers_with_ids(found)],
-            "holder_page": links.holders(found["holder"]),
-        }
-    )
-    columns.table(
-        rows,
-        alt=_("What is here and near, nearest first"),
-        name=columns.text(_("Name"), link="page"),
-        km=columns.number(_("Distance (km)"), note="off"),
-        what=columns.text(_("What"), note="substance"),
-        holder=columns.text(_("Holder"), link="holder_page"),
-        status=columns.text(_("State")),
-        since=columns.date(_("Granted or applied for")),
-        direction=columns.text(_("Where")),
-    )
-
-
-def _off(metres: float | None) -> str:
-    return _("± not known") if pd.isna(metres) else _("± {m} m").format(m=number(metres))
 
 
 def pairs(
@@ -199,10 +164,6 @@ def _became(source: Source) -> str:
         _("{n} rejected"): source.rows_rejected,
     }
     return ", ".join(text.format(n=number(count)) for text, count in told.items() if count)
-
-
-def _layers_with_ids(found: pd.DataFrame) -> list[tuple[str, list[str]]]:
-    return [(layer, [one]) for layer, one in zip(found["layer"], found["id"], strict=True)]
 
 
 def of_sources(found: list[Source], covered: Coverage) -> pd.DataFrame:

@@ -4,12 +4,12 @@ import pandas as pd
 
 from lindero.app.record.case_text import called, placed
 from lindero.app.record.commitments_text import since_note
+from lindero.app.renderers import columns, links
 from lindero.app.text.codes import word
 from lindero.app.text.commitment_names import instrument
 from lindero.app.text.countries import country_name
 from lindero.app.text.dates import when
 from lindero.app.text.i18n import _, ngettext, number
-from lindero.app.ui.tables import columns, links
 
 _ENDINGS = ("conviction", "acquittal", "archived", "open", "nothing_known")
 

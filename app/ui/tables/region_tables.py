@@ -6,9 +6,9 @@ from typing import Any
 import pandas as pd
 
 from lindero.app.answers.coverage.coverage import WHOLE
+from lindero.app.renderers import columns, links
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _, ngettext, number, percent
-from lindero.app.ui.tables import columns, links
 
 COVERED = {  # the column that says how much of a region the map has the data of that a measure is counted of
     **dict.fromkeys(("conceded_share", "conceded_ha", "concessions", "communities_touched"), "concessions_covered"),

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 import streamlit
 
+from lindero.app.renderers import assets
 from lindero.app.serving.asgi import PortInUseError, serve
 from lindero.app.serving.streamlit_host.inside import FRAME
 from lindero.app.ui.maps import offline_folium
 from tests import http_answer, small_map
 
-PAGES = ["/", "/health", f"{offline_folium.PREFIX}map.js", "/tiles/map/9/149/270", "/_stcore/health", "/nothing/here"]
+PAGES = ["/", "/health", f"{assets.PREFIX}map.js", "/tiles/map/9/149/270", "/_stcore/health", "/nothing/here"]
 
 
 @pytest.fixture(scope="module")
@@ -135,9 +136,9 @@ def test_streamlit_s_own_files_come_compressed(server):
 
 
 def test_the_map_s_files_are_asked_for_once_and_never_again(server):
-    answer = ask(server, f"{offline_folium.PREFIX}map.js", **{"Accept-Encoding": "gzip"})
+    answer = ask(server, f"{assets.PREFIX}map.js", **{"Accept-Encoding": "gzip"})
 
-    assert gzip.decompress(answer.body) == (offline_folium.STATIC / "map.js").read_bytes()
+    assert gzip.decompress(answer.body) == (assets.STATIC / "map.js").read_bytes()
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
 
 
@@ -162,8 +163,8 @@ def test_the_map_s_frame_names_the_scripts_that_it_will_load(server):
     [
         "/static/../../../app.py",
         "/static/%2e%2e/__init__.py",
-        f"{offline_folium.PREFIX}../server.py",
-        f"{offline_folium.PREFIX}..%2fserver.py",
+        f"{assets.PREFIX}../server.py",
+        f"{assets.PREFIX}..%2fserver.py",
     ],
 )
 def test_no_path_leads_out_of_the_served_folders(server, path):

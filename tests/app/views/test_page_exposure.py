@@ -1,6 +1,6 @@
 import pytest
 
-from lindero.app.ui.tables import cells
+from lindero.app.renderers import cells
 from tests import small_map
 from tests.answered import at_page, typed
 from tests.shown_tables import tables, unpaged

@@ -20,6 +20,7 @@ from lindero.app.answers.place.spot import Spot, area_by_key, area_of
 from lindero.app.answers.ranking.exposure import measure_exposure
 from lindero.app.commands.index import program
 from lindero.app.text import i18n
+from lindero.app.text.escape import bare, link
 from lindero.layers.database import map_database
 from lindero.layers.database.queries import map_queries
 from lindero.layers.model.schema import LAYERS
@@ -130,8 +131,9 @@ def test_a_concession_is_told_with_the_lands_that_it_is_on(con):
     answers = {layer: spot.coverage(covered, layer) for layer in ("concessions", "communities", "protected_areas")}
 
     assert [(part.name, part.share) for part in report.parts] == [("Ele", pytest.approx(0.5, abs=0.01))]
-    assert f"{names[0]} is a concession of " in area_text.finding(report, answers).finding
-    assert "on the land of Ele (" in area_text.finding(report, answers).finding
+    finding = bare(area_text.finding(report, answers).finding)
+    assert f"{names[0]} is a concession of " in finding
+    assert "on the land of Ele (" in finding
 
 
 def test_distances_are_measured_from_the_boundary_of_the_area(con):
@@ -156,10 +158,11 @@ def test_the_sentence_names_the_area_the_count_and_what_is_covered(con, language
     spot = Spot("Ele", SOUTH, WEST, report.area)
     answers = {layer: spot.coverage(coverage_of(con), layer) for layer in ("concessions", "protected_areas")}
 
-    ground = area_text.finding(report, answers, link=lambda text, kind, id_: f"<{kind} {id_}>{text}")
+    ground = area_text.finding(report, answers)
 
-    assert said in ground.finding.replace(f"<communities {report.area.ids[0]}>", "").replace(" %", "%")
-    assert "<holder Minera Uno S.A.>Minera Uno S\\.A\\." in ground.besides
+    assert said in bare(ground.finding).replace(" %", "%")
+    assert link("Ele", "communities", report.area.ids[0]) in ground.finding
+    assert link("Minera Uno S\\.A\\.", "holder", "Minera Uno S.A.") in ground.besides
 
 
 def test_the_command_answers_a_community_as_an_area(space):

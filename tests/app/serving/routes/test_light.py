@@ -13,8 +13,8 @@ from starlette.middleware import Middleware
 
 from lindero.app.commands import serve
 from lindero.app.current import open_map
+from lindero.app.renderers.html import sentence as html
 from lindero.app.serving.light import answer, page
-from lindero.app.serving.light.page import html
 from lindero.app.serving.routes import light
 from lindero.app.text import i18n
 from lindero.app.text.commitment_names import GIFTS, gives

@@ -23,8 +23,8 @@ from streamlit.web.server.starlette.starlette_app_utils import create_signed_val
 from streamlit.web.server.starlette.starlette_auth_routes import create_auth_routes
 from streamlit.web.server.starlette.starlette_routes import create_script_health_routes
 
+from lindero.app.renderers.assets import STATIC
 from lindero.app.serving.streamlit_host import document, inside, scripts, settings
-from lindero.app.ui.maps.offline_folium import STATIC
 
 SUPPORTED = ("1.67",)
 PAGE = Path(document.__file__).parent / "page"

@@ -7,8 +7,8 @@ import streamlit_folium
 
 from lindero.app.current.selection import Feature, Filter, Selection, selection
 from lindero.app.output import symbols
+from lindero.app.renderers.assets import STATIC
 from lindero.app.ui.maps import map_view
-from lindero.app.ui.maps.offline_folium import STATIC
 from lindero.layers.model.vocabularies import VOCABULARIES
 from lindero.layers.tiles.tile_query import TILE_LAYERS
 

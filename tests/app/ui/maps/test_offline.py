@@ -10,8 +10,8 @@ import pytest
 import streamlit_folium
 
 from lindero.app.products.pocket.client_words import CLIENT
+from lindero.app.renderers.assets import STATIC
 from lindero.app.ui.maps import map_view, offline_folium
-from lindero.app.ui.maps.offline_folium import STATIC
 
 VENDORS = [STATIC / "vendor", CLIENT / "vendor"]
 

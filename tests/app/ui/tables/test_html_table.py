@@ -5,9 +5,9 @@ import datetime as dt
 import pandas as pd
 import pytest
 
+from lindero.app.renderers import cells, columns, html_table
+from lindero.app.renderers.html_table import Marks, Order, Table, row_order
 from lindero.app.text import i18n
-from lindero.app.ui.tables import cells, columns, html_table
-from lindero.app.ui.tables.html_table import Marks, Order, Table, row_order
 
 ROWS = pd.DataFrame(
     {

@@ -1,20 +1,18 @@
 """The cells of tables: what each says, in the reader's language and numbers."""
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
+from lindero.app.answers.answer import Column, Table
 from lindero.app.text import i18n
 from lindero.layers.model.parse_values import is_null
-
-if TYPE_CHECKING:
-    from lindero.app.ui.tables.columns import Column
 
 UNKNOWN = "–"
 
 
-def column(name: str, column: "Column", rows: pd.DataFrame, every: pd.DataFrame) -> dict[str, Any]:
+def column(name: str, column: Column, rows: pd.DataFrame, every: pd.DataFrame) -> dict[str, Any]:
     """Write one column of `rows`, with as many decimals as the numbers of `every` row need, as JSON can hold it."""
     decimals = _decimals(every[name], column)
     told: dict[str, Any] = {"name": name, "label": column.label, "kind": column.kind}
@@ -30,6 +28,17 @@ def column(name: str, column: "Column", rows: pd.DataFrame, every: pd.DataFrame)
     if column.link:
         told["hrefs"] = [f"/{value}" if value else None for value in rows[column.link]]
     return told
+
+
+def texts(table: Table) -> dict[str, list[str]]:
+    """Return the cells of each column of a table by its label, each with the note under it."""
+    written: dict[str, list[str]] = {}
+    for name, each in table.columns.items():
+        if name in table.rows:
+            told = column(name, each, table.rows, table.rows)
+            notes = told.get("notes", [""] * len(table.rows))
+            written[each.label] = [" ".join(filter(None, cell)) for cell in zip(told["texts"], notes, strict=True)]
+    return written
 
 
 def text(value: Any, kind: str, decimals: int = 0) -> str:
@@ -53,7 +62,7 @@ def between(low: Any, high: Any, kind: str, decimals: int = 0) -> str:
     return "\u00a0–\u00a0".join(dict.fromkeys(ends))
 
 
-def _decimals(values: "pd.Series[Any]", column: "Column") -> int:
+def _decimals(values: "pd.Series[Any]", column: Column) -> int:
     if column.kind != "number":
         return 0
     numbers = pd.to_numeric(values, errors="coerce").dropna()

@@ -2,38 +2,16 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
 
 import pandas as pd
 import streamlit as st
 
+from lindero.app.answers.answer import Column
+from lindero.app.current import spoken
+from lindero.app.renderers import html_table
+from lindero.app.renderers.html_table import Marks
 from lindero.app.text.i18n import _
-from lindero.app.ui.frame import language
-from lindero.app.ui.tables import html_table
-from lindero.app.ui.tables.html_table import Marks
-
-Kind = Literal["text", "number", "share", "date"]
-
-
-@dataclass(frozen=True)
-class Column:
-    """
-    One column of a table.
-
-    `by` names the column that it is sorted by, if not itself; `link` the column of addresses (`app.ui.tables.links`)
-    that its texts lead to. Numbers have no decimals or, where one is not whole, one. Under each value stands,
-    smaller, what the column `note` says, or from what to what it may be (`between`, two columns).
-    """
-
-    label: str
-    kind: Kind = "text"
-    by: str = ""
-    link: str = ""
-    note: str = ""
-    between: tuple[str, str] | None = None
-
 
 NONE: Mapping[str, Column] = MappingProxyType({})
 
@@ -81,7 +59,7 @@ def table(
 
 @st.fragment
 def _alone(made: html_table.Table) -> None:
-    language.speak()
+    spoken.speak()
     html_table.show(made)
 
 

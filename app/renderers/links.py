@@ -5,6 +5,7 @@ from urllib.parse import quote_plus
 
 import pandas as pd
 
+from lindero.app.answers.place.topic_search import HOLDER
 from lindero.app.current import map_layers
 
 PAGES = {"communities": "community", "incidents": "case"}  # the layers whose rows have a page of their own
@@ -27,7 +28,7 @@ def holders(spellings: Iterable[object]) -> list[str]:
     return page("holder", [codes.get(str(one)) for one in spellings])
 
 
-def in_markdown(text: str, kind: str, id_: str) -> str:
-    """Write a name as a link to its page, as `app.answers.place.area_text.Link` asks; text alone where it has none."""
-    (address,) = holders([id_]) if kind == "holder" else of_layer(kind, [id_])
-    return f"[{text}]({address})" if address else text
+def address(kind: str, id_: str) -> str:
+    """Return the address of the page of a thing, as `app.text.escape.Address` does."""
+    (found,) = holders([id_]) if kind == HOLDER else of_layer(kind, [id_])
+    return found

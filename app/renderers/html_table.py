@@ -7,20 +7,17 @@ finger selects one. What stands in the rows was written by strangers, and reache
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl
 
 import pandas as pd
 import streamlit as st
 
+from lindero.app.answers.answer import Column
+from lindero.app.renderers import cells
+from lindero.app.renderers.assets import PREFIX
 from lindero.app.text.i18n import _, ngettext, number
-from lindero.app.ui.maps.offline_folium import PREFIX
-from lindero.app.ui.tables import cells
 from lindero.layers.model.accents import fold
-
-if TYPE_CHECKING:
-    from lindero.app.ui.tables.columns import Column
-
 
 NAME = "lindero_table"
 MOST = 200  # rows on a page of a table, and on paper
@@ -43,7 +40,7 @@ class Order:
     is_down: bool = False
     page: int = 0
 
-    def sorted_by(self, name: str, columns: "Mapping[str, Column]", *, is_down: bool | None = None) -> "Order":
+    def sorted_by(self, name: str, columns: Mapping[str, Column], *, is_down: bool | None = None) -> "Order":
         """
         Sort by a column, from its first page.
 
@@ -69,7 +66,7 @@ def row_order(table: "Table", order: Order) -> list[int]:
     return [at for at in found if at < first] + [at for at in found if at >= first]
 
 
-def _keys(rows: pd.DataFrame, name: str, column: "Column") -> "pd.Series[Any]":
+def _keys(rows: pd.DataFrame, name: str, column: Column) -> "pd.Series[Any]":
     values = rows[column.by or name]
     if column.kind in {"number", "share"} or pd.api.types.is_numeric_dtype(values):
         return pd.to_numeric(values, errors="coerce")
@@ -100,7 +97,7 @@ class Marks:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows with what is shown of them: `columns` of `app.ui.tables.columns` by the names of the rows' columns."""
+    """Rows with what is shown of them: `columns` by the names of the rows' columns."""
 
     rows: pd.DataFrame
     caption: str

@@ -1,0 +1,13 @@
+"""The language that the reader of a page has chosen."""
+
+import streamlit as st
+
+from lindero.app.text import i18n
+
+KEY = "lang"  # also in the page's address, so that a link opens in the language it was sent in
+
+
+def speak() -> None:
+    """Speak the reader's language in a fragment, which Streamlit runs again on its own."""
+    locale = st.context.locale or ""
+    i18n.use(st.session_state.get(KEY) or i18n.choose([locale]), locale)

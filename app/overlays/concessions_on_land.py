@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Generic
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from lindero.app.overlays.engine import Engine, Side
+from lindero.app.overlays.engine import Engine
 from lindero.geo.geometry.chunks import parts_of
 from lindero.geo.geometry.projection import Geometries
 from lindero.geo.overlay.footprint import cut, united
@@ -44,7 +44,7 @@ def inside(frame: gpd.GeoDataFrame) -> Inside:
 
 
 @dataclass(frozen=True)
-class Covered(Generic[Side]):
+class Covered:
     """
     The ground that titles cover of community land.
 
@@ -53,8 +53,8 @@ class Covered(Generic[Side]):
     """
 
     titles: gpd.GeoDataFrame
-    land: Side
-    engine: Engine[Side]
+    land: Any  # as the engine prepares it
+    engine: Engine
 
     @cached_property
     def ground(self) -> Geometries:

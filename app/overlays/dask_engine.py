@@ -13,6 +13,7 @@ from collections.abc import Generator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from io import BytesIO
 from types import TracebackType
@@ -24,7 +25,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 import shapely
 
-from lindero.app.overlays.engine import By, Engine, Here, agree
+from lindero.app.overlays.engine import HERE, By, Engine, agree
+from lindero.app.overlays.prepared_layers import is_of, read_whole
 from lindero.geo import Ground, distrust, footprint, in_order, overlap
 from lindero.geo.geometry.chunks import runs
 from lindero.geo.geometry.projection import Ints, is_polygonal
@@ -32,8 +34,9 @@ from lindero.geo.geometry.units import MIN_HA
 from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay.cross_check import SAMPLE
 from lindero.geo.threads import on_one_core
-from lindero.layers.database.map_database import WORLD
+from lindero.layers.database.map_database import WORLD, Connection
 from lindero.layers.errors import N_, ClusterError
+from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import CRS
 
 if TYPE_CHECKING:
@@ -59,7 +62,7 @@ class Part:
     ground: "Future[Any]"
 
 
-class Cluster:
+class Cluster(Engine):
     """
     A Dask cluster, by the address of its scheduler (`tcp://host:8786`).
 
@@ -69,6 +72,8 @@ class Cluster:
         If nobody answers there, no worker is there, one computes with other versions than this process, so that the
         last digits might differ, or `distributed` is not installed.
     """
+
+    is_here = False
 
     def __init__(self, address: str) -> None:
         try:
@@ -101,6 +106,11 @@ class Cluster:
             Part(pd.Index(part["id"]), part.index.to_numpy(), _box(part), ground)
             for part, ground in zip(parts, grounds, strict=True)
         ]
+
+    def prepare_layer(self, con: Connection, layer: Layer, fresh: set[tuple[str, str]]) -> "_SentLayer":
+        """Read a layer of the map that `con` writes; its parts are sent off when they are needed."""
+        frame = read_whole(con, layer)
+        return _SentLayer(frame, is_of(frame, fresh), self)
 
     def overlap(
         self, left: Sequence[Part], right: Sequence[Part], *, min_ha: float = MIN_HA, with_range: bool = False
@@ -209,8 +219,34 @@ class Cluster:
         return [sent[number] for number in range(len(parts))]
 
 
+@dataclass(frozen=True)
+class _SentLayer:
+    """A layer of a map that is being built, whose features are sent off once, however many others it is laid over."""
+
+    frame: gpd.GeoDataFrame
+    is_fresh: pd.Series
+    cluster: Cluster
+
+    @cached_property
+    def all(self) -> list[Part]:
+        """Every feature."""
+        if self.is_fresh.all():
+            return self.fresh
+        return self.cluster.prepare(self.frame) if self.is_fresh.any() else self.kept
+
+    @cached_property
+    def fresh(self) -> list[Part]:
+        """Features of sources that were read anew."""
+        return self.cluster.prepare(self.frame[self.is_fresh])
+
+    @cached_property
+    def kept(self) -> list[Part]:
+        """Features of sources that were taken over."""
+        return self.cluster.prepare(self.frame[~self.is_fresh])
+
+
 @contextmanager
-def engine_at(scheduler: str | None) -> Generator[Engine[Any]]:
+def engine_at(scheduler: str | None) -> Generator[Engine]:
     """
     Choose the cluster at an address, or this process if there is none.
 
@@ -220,7 +256,7 @@ def engine_at(scheduler: str | None) -> Generator[Engine[Any]]:
         If no cluster answers there.
     """
     if scheduler is None:
-        yield Here()
+        yield HERE
         return
     with Cluster(scheduler) as cluster:
         yield cluster

@@ -1,14 +1,13 @@
 """The step of a build that lays layers over each other, here or on a cluster, and adds up what their pairs come to."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
-from functools import cached_property
-from typing import Any, Generic, Literal, Protocol, TypeVar, cast
+from dataclasses import asdict
+from typing import Any, Literal
 
 import geopandas as gpd
 import pandas as pd
 
-from lindero.app.overlays.prepared_layers import PreparedLayer, is_of, read_whole
+from lindero.app.overlays.prepared_layers import PreparedLayer
 from lindero.geo import Ground, distrust, footprint, overlap, totals
 from lindero.geo.geometry.units import MIN_HA
 from lindero.geo.kernels import numba_jit
@@ -17,59 +16,49 @@ from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import map_queries, outlines
 from lindero.layers.errors import N_, BuildError
 from lindero.layers.model.identity import of_versions
+from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import LAYERS, OVERLAP_PAIRS, OVERLAP_TABLES
 
 Progress = Callable[[str, int, int], None]
 """Is told a step's name, how many of its parts are done, and how many there are."""
 
-Side = TypeVar("Side")
-Side_co = TypeVar("Side_co", covariant=True)
 By = Literal["left_id", "right_id"]
 
 
-class Engine(Protocol[Side]):
-    """Where overlaps and footprints are computed. Every engine gives the same rows, to the bit."""
+class Engine:
+    """Where overlaps are computed: in this process, with its threads. A cluster gives the same rows, to the bit."""
 
-    def prepare(self, frame: gpd.GeoDataFrame) -> Side:
+    is_here = True
+
+    def prepare(self, frame: gpd.GeoDataFrame) -> Any:
         """Make a layer (OGC:CRS84; `id`, `boundary_accuracy_m`) ready to be laid over several others."""
+        return Ground.of(frame)
 
-    def overlap(self, left: Side, right: Side, *, min_ha: float = MIN_HA, with_range: bool = False) -> pd.DataFrame:
+    def prepare_layer(self, con: Connection, layer: Layer, fresh: set[tuple[str, str]]) -> Any:
+        """Prepare a layer of the map that `con` writes: `all` of it, and what is `fresh` and what was `kept`."""
+        return PreparedLayer.of(con, layer, fresh)
+
+    def overlap(self, left: Any, right: Any, *, min_ha: float = MIN_HA, with_range: bool = False) -> pd.DataFrame:
         """
-        Give the pairs as `geo.overlay.overlap` does.
+        Compute the pairs as `geo.overlay.overlap` does.
 
         Raises
         ------
         BuildError
             If the compiled areas do not agree with GEOS on a seeded sample.
         """
-
-    def footprint(
-        self, pairs: pd.DataFrame, left: Side, right: Side, *, by: By, with_range: bool = False
-    ) -> pd.DataFrame:
-        """Count ground once, in any selection of the pairs of `overlap(left, right)` (`geo.overlay.footprint`)."""
-
-
-class Here:
-    """In this process, with its threads."""
-
-    def prepare(self, frame: gpd.GeoDataFrame) -> Ground:
-        """Lay the layer on the equal-area plane."""
-        return Ground.of(frame)
-
-    def overlap(self, left: Ground, right: Ground, *, min_ha: float = MIN_HA, with_range: bool = False) -> pd.DataFrame:
-        """Give the pairs, once a sample of them agrees with GEOS."""
         if numba_jit.AVAILABLE and len(left.ids) and len(right.ids):  # without numba the areas are GEOS's own
             agree(distrust(left, right))
         return overlap(left, right, min_ha=min_ha, with_range=with_range)
 
     def footprint(
-        self, pairs: pd.DataFrame, left: Ground, right: Ground, *, by: By, with_range: bool = False
+        self, pairs: pd.DataFrame, left: Any, right: Any, *, by: By, with_range: bool = False
     ) -> pd.DataFrame:
-        """Count ground once."""
+        """Count ground once, in any selection of the pairs of `overlap(left, right)` (`geo.overlay.footprint`)."""
         return footprint(pairs, left, right, by=by, with_range=with_range)
 
 
-HERE = Here()
+HERE = Engine()
 
 
 def agree(wrong: pd.DataFrame) -> None:
@@ -94,11 +83,11 @@ def load_kernels() -> None:
 def lay_over(
     con: Connection,
     fresh: set[tuple[str, str]],
-    engine: Engine[Side],
+    engine: Engine,
     progress: Progress,
     *,
     same: frozenset[str] = frozenset(),
-) -> Mapping[str, Ground]:
+) -> Mapping[str, PreparedLayer]:
     """
     Compute the overlaps that a fresh source has part in, the others were taken over; and how much ground they cover.
 
@@ -117,10 +106,10 @@ def lay_over(
     layers = _Layers(con, fresh, engine)
     _add_overlaps(con, layers, engine, progress)
     _add_footprints(con, layers, engine, progress, same)
-    return _Laid(layers) if isinstance(engine, Here) else {}
+    return layers if engine.is_here else {}
 
 
-def _add_overlaps(con: Connection, layers: "_Layers[Side]", engine: Engine[Side], progress: Progress) -> None:
+def _add_overlaps(con: Connection, layers: "_Layers", engine: Engine, progress: Progress) -> None:
     for done, (left, right) in enumerate(OVERLAP_PAIRS):
         progress(f"{left} × {right}", done, len(OVERLAP_PAIRS))
         for ours, theirs in (("fresh", "all"), ("kept", "fresh")):
@@ -133,8 +122,8 @@ def _add_overlaps(con: Connection, layers: "_Layers[Side]", engine: Engine[Side]
 
 def _add_footprints(
     con: Connection,
-    layers: "_Layers[Side]",
-    engine: Engine[Side],
+    layers: "_Layers",
+    engine: Engine,
     progress: Progress,
     same: frozenset[str],
 ) -> None:
@@ -155,7 +144,7 @@ def _add_footprints(
     map_writer.write_table(con, "footprints", *every)
 
 
-def add_totals(con: Connection, laid: Mapping[str, Ground], *, same: frozenset[str]) -> None:
+def add_totals(con: Connection, laid: Mapping[str, PreparedLayer], *, same: frozenset[str]) -> None:
     """
     Add up all pairs of current rows, with their range, so that no question about whole layers has to.
 
@@ -172,100 +161,38 @@ def add_totals(con: Connection, laid: Mapping[str, Ground], *, same: frozenset[s
             continue
         pairs = outlines.read_pairs(con, left, right)
         if len(pairs):
-            sums = totals(pairs, laid[left], laid[right], with_range=True)
+            sums = totals(pairs, laid[left].all, laid[right].all, with_range=True)
             rows.append({"left_layer": left, "right_layer": right, **asdict(sums)})
     map_writer.write_table(con, "overlap_totals", pd.DataFrame(rows))
 
 
-class _Layer(Protocol[Side_co]):
-    """A layer prepared for overlaps once, however many others it is laid over."""
+class _Layers(Mapping[str, Any]):
+    """The layers that have any rows, each read and prepared when it is first needed, once."""
 
-    @property
-    def all(self) -> Side_co:
-        """Every feature."""
-
-    @property
-    def fresh(self) -> Side_co:
-        """Features of sources that were read anew."""
-
-    @property
-    def kept(self) -> Side_co:
-        """Features of sources that were taken over."""
-
-
-@dataclass(frozen=True)
-class _SentLayer(Generic[Side]):
-    """A layer whose parts are each prepared by the engine, as on a cluster."""
-
-    frame: gpd.GeoDataFrame
-    is_fresh: pd.Series
-    engine: Engine[Side]
-
-    @cached_property
-    def all(self) -> Side:
-        """Every feature."""
-        if self.is_fresh.all():
-            return self.fresh
-        return self.engine.prepare(self.frame) if self.is_fresh.any() else self.kept
-
-    @cached_property
-    def fresh(self) -> Side:
-        """Features of sources that were read anew."""
-        return self.engine.prepare(self.frame[self.is_fresh])
-
-    @cached_property
-    def kept(self) -> Side:
-        """Features of sources that were taken over."""
-        return self.engine.prepare(self.frame[~self.is_fresh])
-
-
-class _Layers(Generic[Side]):
-    """The layers that are laid over others, each read and prepared when it is first needed, once."""
-
-    def __init__(self, con: Connection, fresh: set[tuple[str, str]], engine: Engine[Side]) -> None:
+    def __init__(self, con: Connection, fresh: set[tuple[str, str]], engine: Engine) -> None:
         self._con, self._fresh, self._engine = con, fresh, engine
         names = dict.fromkeys(name for pair in OVERLAP_PAIRS for name in pair)
-        self._snapshots = {name: outlines.snapshots(con, LAYERS[name]) for name in names}
-        self._read: dict[str, _Layer[Side]] = {}
-
-    @property
-    def names(self) -> list[str]:
-        """Name those that have any rows."""
-        return [name for name, snapshots in self._snapshots.items() if snapshots]
+        snapshots = {name: outlines.snapshots(con, LAYERS[name]) for name in names}
+        self._snapshots = {name: of_layer for name, of_layer in snapshots.items() if of_layer}
+        self._read: dict[str, Any] = {}
 
     def has(self, name: str, part: str) -> bool:
-        """Tell whether a part of a layer has any rows."""
-        every = self._snapshots[name]
+        """Return whether a part of a layer has any rows."""
+        every = self._snapshots.get(name, frozenset())
         return bool({"all": every, "fresh": every & self._fresh, "kept": every - self._fresh}[part])
 
-    def __getitem__(self, name: str) -> _Layer[Side]:
+    def __getitem__(self, name: str) -> Any:
         if name not in self._read:
-            self._read[name] = self._layer(name)
+            if name not in self._snapshots:
+                raise KeyError(name)
+            self._read[name] = self._engine.prepare_layer(self._con, LAYERS[name], self._fresh)
         return self._read[name]
 
-    def _layer(self, name: str) -> _Layer[Side]:
-        if isinstance(self._engine, Here):
-            return cast("_Layer[Side]", PreparedLayer.of(self._con, LAYERS[name], self._fresh))
-        frame = read_whole(self._con, LAYERS[name])
-        return _SentLayer(frame, is_of(frame, self._fresh), self._engine)
-
-
-class _Laid(Mapping[str, Ground]):
-    """The whole layers, as they are prepared in this process."""
-
-    def __init__(self, layers: _Layers[Any]) -> None:
-        self._layers = layers
-
-    def __getitem__(self, name: str) -> Ground:
-        if name not in self._layers.names:
-            raise KeyError(name)
-        return cast("Ground", self._layers[name].all)
-
     def __contains__(self, name: object) -> bool:
-        return name in self._layers.names
+        return name in self._snapshots
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._layers.names)
+        return iter(self._snapshots)
 
     def __len__(self) -> int:
-        return len(self._layers.names)
+        return len(self._snapshots)

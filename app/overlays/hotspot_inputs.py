@@ -10,9 +10,8 @@ import numpy as np
 import pandas as pd
 
 from lindero.app.overlays.concessions_on_land import Covered, inside, points_of
-from lindero.app.overlays.engine import Engine, Here
-from lindero.app.overlays.prepared_layers import read_by_parts
-from lindero.geo import Ground
+from lindero.app.overlays.engine import Engine
+from lindero.app.overlays.prepared_layers import PreparedLayer, read_by_parts
 from lindero.geo.overlay.prepared_layer import find
 from lindero.geo.stats.h3_grid import area_holding, area_in_km2, cells_about, resolutions_about, usual_resolution
 from lindero.layers.database import map_database, map_writer
@@ -26,7 +25,12 @@ TITLES, LAND = CONCESSIONS.name, COMMUNITIES.name
 
 
 def add_cells(
-    con: Connection, previous: Path | None, engine: Engine[Any], laid: Mapping[str, Ground], *, same: frozenset[str]
+    con: Connection,
+    previous: Path | None,
+    engine: Engine,
+    laid: Mapping[str, PreparedLayer],
+    *,
+    same: frozenset[str],
 ) -> None:
     """
     Count cells of the sizes that are compared where a question names none: the usual one and those about it.
@@ -60,10 +64,11 @@ def add_cells(
     map_writer.write_table(con, "cells", every.assign(layer=LAND, covered_by=TITLES))
 
 
-def _land(con: Connection, engine: Engine[Any], laid: Mapping[str, Ground], ids: pd.Series) -> Any:
+def _land(con: Connection, engine: Engine, laid: Mapping[str, PreparedLayer], ids: pd.Series) -> Any:
     """Prepare the communities of some ids; here they were prepared for the overlaps, and lie as they were then."""
-    if isinstance(engine, Here):
-        return laid[LAND].some(np.flatnonzero(laid[LAND].among(ids)))
+    if laid:
+        land = laid[LAND].all
+        return land.some(np.flatnonzero(land.among(ids)))
     return engine.prepare(pd.concat(_named(con, COMMUNITIES, ids)).sort_values("id", ignore_index=True))
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 from platformdirs import user_data_path
@@ -55,7 +54,7 @@ class Built:
     of_earlier_form: tuple[str, ...] = ()
 
 
-def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Engine[Any] = HERE) -> Built:
+def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Engine = HERE) -> Built:
     """
     Make the map of a workspace; if nothing changed since the last one and that is as it was written, leave it.
 

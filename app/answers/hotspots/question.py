@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -110,7 +110,7 @@ class Inquiry:
     area: shapely.Geometry | None
     points: Floats
     step: Step
-    engine: Engine[Any] = HERE
+    engine: Engine = HERE
     country: str = ""
 
     def places(self, resolution: int = 0) -> Places:
@@ -166,7 +166,7 @@ class Inquiry:
         return self._covered.hectares(places.rows)[0]
 
     @cached_property
-    def _covered(self) -> Covered[Any]:
+    def _covered(self) -> Covered:
         land = self.engine.prepare(map_database.read_layer(self.con, COMMUNITIES))
         return Covered(gpd.GeoDataFrame(self.events.ground), land, self.engine)
 

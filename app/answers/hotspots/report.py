@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -188,7 +187,7 @@ def hotspot_report(
     question: Question,
     *,
     step: Step = lambda *_progress: None,
-    engine: Engine[Any] = HERE,
+    engine: Engine = HERE,
     country: str = "",
     record: Record | None = None,
     covered: Coverage | None = None,

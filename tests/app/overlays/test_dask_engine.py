@@ -22,7 +22,7 @@ from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.app.commands.index import program
 from lindero.app.overlays import dask_engine
 from lindero.app.overlays.dask_engine import Cluster
-from lindero.app.overlays.engine import Here
+from lindero.app.overlays.engine import Engine
 from lindero.app.pipeline.build import build
 from lindero.geo import overlap
 from lindero.layers.database import map_database
@@ -103,7 +103,7 @@ def land():
 
 @pytest.fixture(scope="module")
 def here(land):
-    engine = Here()
+    engine = Engine()
     return engine.overlap(*map(engine.prepare, land))
 
 
@@ -166,7 +166,7 @@ def test_two_workers_give_the_same_rows_to_the_bit(land, here, two_workers):
 @pytest.mark.usefixtures("small_parts")
 @pytest.mark.parametrize("by", ["left_id", "right_id"])
 def test_ground_is_counted_once_the_same_to_the_bit(land, here, two_workers, by):
-    engine = Here()
+    engine = Engine()
     alone = engine.footprint(here, *map(engine.prepare, land), by=by)
     with Cluster(two_workers) as engine:
         found = engine.footprint(here, *map(engine.prepare, land), by=by)
@@ -255,7 +255,7 @@ def test_a_worker_killed_while_pairs_are_measured_costs_time_only(land, here, tm
             ground = engine.footprint(found, *sides, by="right_id")
         assert end_of(workers[0]) != 0
 
-    alone = Here()
+    alone = Engine()
     pd.testing.assert_frame_equal(found, here, check_exact=True)
     expected = alone.footprint(here, *map(alone.prepare, land), by="right_id")
     pd.testing.assert_frame_equal(ground, expected, check_exact=True)

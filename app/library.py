@@ -23,7 +23,7 @@ from lindero.app.answers.place.position_search import Found, Unknown, found_at
 from lindero.app.answers.place.spot import Spot, area_of
 from lindero.app.answers.ranking.exposure import IN_FORCE, WEIGHTS, measure_exposure
 from lindero.app.answers.ranking.weights import weights_in
-from lindero.app.output import notebook_map
+from lindero.app.drawing import notebook_map
 from lindero.app.pipeline.river_networks import networks
 from lindero.app.record.incidents import find_country
 from lindero.geo.geometry.units import MIN_HA

@@ -98,6 +98,24 @@ MAP_SUN = {
 }
 """The same under the sun."""
 
+PRINT = {
+    "ink": "#000000",
+    "paper": "#ffffff",
+    "quiet": "#565d58",
+    "hairline": "#c9cfca",
+    "water": "#dfe9ec",
+    "land": "#faf8f2",
+    "border": "#8d877a",
+    "region": "#bdb6a6",
+    "community": "#0072B2",
+    "concession": "#444444",
+    "protected": "#00694D",
+    "shared": "#B34700",
+    "shared-ground": "#F6DCC8",
+    "other": "#6b6b6b",
+}
+"""Pictures to pass on and the maps of briefs: the ground, and what is drawn in lines for copiers without colours."""
+
 ON_DARK = {
     "#000000": "#cacaca",
     "#0072B2": "#2b8dff",

@@ -9,8 +9,8 @@ import streamlit as st
 
 from docs.gallery import states
 from lindero.app.current.selection import Choice
-from lindero.app.products.pictures import charts
-from lindero.app.products.pictures.charts import Bar
+from lindero.app.drawing import chart
+from lindero.app.drawing.chart import Bar
 from lindero.app.renderers.html_table import Marks
 from lindero.app.text.i18n import number
 from lindero.app.ui.charts import rank_ranges, year_charts
@@ -83,7 +83,7 @@ def bars(rows: pd.DataFrame, state: str) -> None:
     picture.chart(
         f"Bars: {state}",
         "What the bars say, as a sentence.",
-        lambda width: charts.bars(drawn, width=width, color=rank_ranges.COLOR),
+        lambda width: chart.bars(drawn, width=width, color=rank_ranges.COLOR),
         layers=LAYERS,
         name=f"bars-{state}",
     )

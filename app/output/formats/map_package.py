@@ -19,6 +19,7 @@ import pyarrow as pa
 from pmtiles.reader import MmapSource, Reader
 from pmtiles.tile import tileid_to_zxy
 
+from lindero.app.output.design import MAP_LIGHT
 from lindero.app.output.symbols import STYLES, Style
 from lindero.app.text import i18n
 from lindero.layers.database import extensions, map_database
@@ -47,8 +48,10 @@ _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the day of every entry: the same map gives 
 Entry = tuple[str, bytes]
 FONT = "DejaVu Sans"
 GROUND, FEATURES = "ground", "features"  # the sources
-_LAND, _WATER, _RIVER, _BORDER, _REGION = "#f5f3ee", "#cfe0e8", "#9fc3d3", "#6d675a", "#a59f90"
-_INK, _HALO = "#26221b", "#ffffff"
+_LAND, _WATER, _RIVER, _BORDER, _REGION, _HALO = (
+    MAP_LIGHT[name] for name in ("land", "water", "river", "border", "region", "halo")
+)
+_INK = "#26221b"
 _NAMES_FROM = 9  # zoom, from which features are named
 _DASHES = {"level": [4.0, 2.0], "dotted": [1.0, 2.0]}  # of outlines, by hatching: to be told apart without colour
 _Drawn = dict[str, object]

@@ -20,9 +20,10 @@ from lindero.app.answers.place.nearby import incidents_near
 from lindero.app.answers.place.spot import spot_of_community
 from lindero.app.answers.regions import country_at
 from lindero.app.answers.registers import Counted, Registers
+from lindero.app.drawing import ruled_map
+from lindero.app.drawing.ruled_map import Drawn, fit_to_paper, map_of, sample
 from lindero.app.pipeline import source_report
-from lindero.app.products.brief import drawing, sections, typesetting
-from lindero.app.products.brief.drawing import Drawn, fit_to_paper, map_of, sample
+from lindero.app.products.brief import sections, typesetting
 from lindero.app.products.brief.parts import (
     Brief,
     Column,
@@ -176,7 +177,7 @@ def _attacks(con: Connection, community: str, covered: Coverage) -> list[Part]:
 def _map(con: Connection, community: str, pairs: pd.DataFrame) -> Part:
     land = map_database.read_layer(con, COMMUNITIES, where={"id": [community]}).geometry
     bounds = tuple(float(value) for value in shapely.total_bounds(land.to_numpy()))
-    frame = fit_to_paper((bounds[0], bounds[1], bounds[2], bounds[3]))
+    frame = fit_to_paper((bounds[0], bounds[1], bounds[2], bounds[3])).bounds
     registers = Registers.of_map(con)
     titles, areas = (
         registers.of_layer(layer.name, map_database.read_layer(con, layer, bounds=frame))
@@ -187,19 +188,19 @@ def _map(con: Connection, community: str, pairs: pd.DataFrame) -> Part:
     )
     granted = titles["status"] == "granted"
     drawn = [
-        Drawn(drawing.AREA, list(areas.geometry)),
-        Drawn(drawing.SHARED, list(shared["geometry"])),
-        Drawn(drawing.ASKED, list(titles.geometry[~granted])),
-        Drawn(drawing.TITLE, list(titles.geometry[granted])),
-        Drawn(drawing.LAND, list(land)),
-        Drawn(drawing.Sign("none"), list(shared["geometry"]), [str(at) for at in range(1, len(shared) + 1)]),
+        Drawn(ruled_map.AREA, list(areas.geometry)),
+        Drawn(ruled_map.SHARED, list(shared["geometry"])),
+        Drawn(ruled_map.ASKED, list(titles.geometry[~granted])),
+        Drawn(ruled_map.TITLE, list(titles.geometry[granted])),
+        Drawn(ruled_map.LAND, list(land)),
+        Drawn(ruled_map.Sign("none"), list(shared["geometry"]), [str(at) for at in range(1, len(shared) + 1)]),
     ]
     alt = _("Map of the land with the concessions and protected areas on it and around it; the overlaps are hatched.")
     legend = [
-        (sample(drawing.LAND), _("Land of the community")),
-        (sample(drawing.SHARED), _("Land under concession; the numbers are those of the table")),
-        (sample(drawing.TITLE), _("Concession, granted")),
-        (sample(drawing.ASKED), _("Concession, in another state")),
-        (sample(drawing.AREA), _("Protected area")),
+        (sample(ruled_map.LAND), _("Land of the community")),
+        (sample(ruled_map.SHARED), _("Land under concession; the numbers are those of the table")),
+        (sample(ruled_map.TITLE), _("Concession, granted")),
+        (sample(ruled_map.ASKED), _("Concession, in another state")),
+        (sample(ruled_map.AREA), _("Protected area")),
     ]
     return map_with_key(map_of((bounds[0], bounds[1], bounds[2], bounds[3]), drawn, alt), legend)

@@ -10,8 +10,9 @@ from lindero.app.answers.coverage.reach import reach_of
 from lindero.app.answers.holder import Holder, across_spellings
 from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.registers import Registers
-from lindero.app.products.brief import drawing, sections
-from lindero.app.products.brief.drawing import Drawn, fit_to_paper, map_of, sample
+from lindero.app.drawing import ruled_map
+from lindero.app.drawing.ruled_map import Drawn, fit_to_paper, map_of, sample
+from lindero.app.products.brief import sections
 from lindero.app.products.brief.parts import (
     Brief,
     Column,
@@ -148,18 +149,18 @@ def _titles(titles: pd.DataFrame) -> Part:
 def _map(con: Connection, ids: list[str], communities: list[str], areas: list[str]) -> Part:
     titles = map_database.read_layer(con, CONCESSIONS, where={"id": ids}).geometry
     west, south, east, north = map(float, shapely.total_bounds(titles.to_numpy()))
-    frame = fit_to_paper((west, south, east, north))
+    frame = fit_to_paper((west, south, east, north)).bounds
     lands = map_database.read_layer(con, COMMUNITIES, bounds=frame, where={"id": communities}).geometry
     parks = map_database.read_layer(con, PROTECTED_AREAS, bounds=frame, where={"id": areas}).geometry
     drawn = [
-        Drawn(drawing.AREA, list(parks)),
-        Drawn(drawing.SHARED, list(titles)),
-        Drawn(drawing.LAND, list(lands)),
+        Drawn(ruled_map.AREA, list(parks)),
+        Drawn(ruled_map.SHARED, list(titles)),
+        Drawn(ruled_map.LAND, list(lands)),
     ]
     alt = _("Map of the concessions of this holder with the lands and protected areas that they touch.")
     legend = [
-        (sample(drawing.SHARED), _("Concession of this holder")),
-        (sample(drawing.LAND), _("Land of a community that it touches")),
-        (sample(drawing.AREA), _("Protected area that it touches")),
+        (sample(ruled_map.SHARED), _("Concession of this holder")),
+        (sample(ruled_map.LAND), _("Land of a community that it touches")),
+        (sample(ruled_map.AREA), _("Protected area that it touches")),
     ]
     return map_with_key(map_of((west, south, east, north), drawn, alt), legend)

@@ -4,19 +4,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from lindero.app.drawing.marks import Picture
 from lindero.app.text.i18n import _
 
 Part = Mapping[str, object]
 _MARKS = re.compile(r"\\([!-/:-@\[-`{-~])|\*\*|\u2060")  # what `app.text.escape.plain` and our own sentences put in
 _SIGNATURES = 6
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A drawing (SVG), and what it shows for those who do not see it."""
-
-    svg: str
-    alt: str
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ import shapely
 from lindero.app.answers.changes.watchlist import REGION, Watched
 from lindero.app.answers.defaults import DEPARTMENT
 from lindero.app.answers.regions import COUNTED, communities_in, compare, country_of, levels, shapes
-from lindero.app.products.brief import drawing, sections, typesetting
-from lindero.app.products.brief.drawing import Drawn, map_of, sample
+from lindero.app.drawing import ruled_map
+from lindero.app.drawing.ruled_map import Drawn, map_of, sample
+from lindero.app.products.brief import sections, typesetting
 from lindero.app.products.brief.parts import (
     Brief,
     Column,
@@ -149,14 +150,14 @@ def _map(con: Connection, shape: shapely.Geometry) -> Part:
         for layer in (CONCESSIONS, COMMUNITIES)
     }
     drawn = [
-        Drawn(drawing.SHARED, list(inside[CONCESSIONS])),
-        Drawn(drawing.LAND, list(inside[COMMUNITIES])),
-        Drawn(drawing.REGION, [shape]),
+        Drawn(ruled_map.SHARED, list(inside[CONCESSIONS])),
+        Drawn(ruled_map.LAND, list(inside[COMMUNITIES])),
+        Drawn(ruled_map.REGION, [shape]),
     ]
     alt = _("Map of the region with its concessions and the lands of its communities.")
     legend = [
-        (sample(drawing.REGION), _("Boundary of the region")),
-        (sample(drawing.SHARED), _("Concession")),
-        (sample(drawing.LAND), _("Land of a community")),
+        (sample(ruled_map.REGION), _("Boundary of the region")),
+        (sample(ruled_map.SHARED), _("Concession")),
+        (sample(ruled_map.LAND), _("Land of a community")),
     ]
     return map_with_key(map_of((west, south, east, north), drawn, alt), legend)

@@ -11,7 +11,8 @@ from typing import Any
 import segno
 import typst
 
-from lindero.app.products.brief.parts import Brief, Picture
+from lindero.app.drawing.marks import Picture
+from lindero.app.products.brief.parts import Brief
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
 

@@ -20,10 +20,9 @@ from lindero.app.answers.place.position_search import Candidates, Found, Unknown
 from lindero.app.answers.place.spot import Spot
 from lindero.app.answers.place.topic_search import CASE, HOLDER
 from lindero.app.current import map_layers
+from lindero.app.drawing import place_map
 from lindero.app.renderers import html
-from lindero.app.serving.light import drawing
 from lindero.app.serving.light.answer import LightAnswer
-from lindero.app.serving.light.drawing import Drawing
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
 from lindero.layers.model.schema import COMMUNITIES, INCIDENTS
@@ -89,7 +88,7 @@ def choice(question: Question, found: Candidates | Unknown) -> str:
     return form(question, sentences, choices, topics=topics, abroad=found.abroad)
 
 
-def answer_page(question: Question, answer: LightAnswer, picture: Drawing, *, saved: bool = False) -> str:
+def answer_page(question: Question, answer: LightAnswer, picture: place_map.Drawing, *, saved: bool = False) -> str:
     """Write the page that answers; `saved` as a file of its own, with neither forms nor script."""
     spot, address = answer.spot, html.no_address if saved else _address
     position = _position(spot.latitude, spot.longitude)
@@ -102,7 +101,7 @@ def answer_page(question: Question, answer: LightAnswer, picture: Drawing, *, sa
         position=position if spot.area is None else "",
         has_brief=has_brief(spot),
         picture=picture,
-        side=drawing.SIDE,
+        side=place_map.SIDE,
         blank=Question(),
         sentence=partial(html.sentence, address=address),
         body=partial(html.body, address=address),

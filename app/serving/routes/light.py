@@ -20,12 +20,12 @@ from lindero.app.answers.place.place_search import Meant
 from lindero.app.answers.place.position_search import Found, Unknown, found_at
 from lindero.app.answers.place.spot import Spot
 from lindero.app.current import map_layers, open_map
+from lindero.app.drawing import place_map
 from lindero.app.products.brief import community as community_brief
 from lindero.app.products.brief.typesetting import pdf
 from lindero.app.serving.access.pools import Pool, PoolBusyError
 from lindero.app.serving.light import page
 from lindero.app.serving.light.answer import answer_at
-from lindero.app.serving.light.drawing import drawing
 from lindero.app.serving.light.page import ADDRESSES, Question
 from lindero.app.text import i18n
 from lindero.app.text.error_advice import error_text
@@ -114,7 +114,7 @@ def _page(question: Question, sent: Mapping[str, str]) -> Response:
     if "brief" in sent and spot.area is not None and page.has_brief(spot):
         return _brief(spot.area.ids[0], today)
     saved = "save" in sent
-    picture = drawing(spot)
+    picture = place_map.draw((spot.longitude, spot.latitude), spot.shape, map_layers.within_bounds)
     written = page.answer_page(question, answer_at(spot, today=today), picture, saved=saved)
     return HTMLResponse(written, headers=_attached(today, "html") if saved else None)
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from lindero.app.products.pictures import charts
-from lindero.app.products.pictures.charts import Range
+from lindero.app.drawing import chart
+from lindero.app.drawing.chart import Range
 from lindero.app.text.i18n import _, number
 from lindero.app.ui.downloads import picture
 
@@ -30,12 +30,12 @@ def show(rows: pd.DataFrame, *, layers: Iterable[str], name: str) -> None:
         return
     drawn = [_range(row) for row in first.assign(name=first["name"].fillna(first["id"])).to_dict("records")]
     last = max(each.high for each in drawn)
-    step = charts.whole_step(last / TICKS)
+    step = chart.whole_step(last / TICKS)
     at = dict.fromkeys([1.0, *(step * by for by in range(1, int(last / step) + 1))])
     picture.chart(
         _("How firm the ranks are"),
         _("The dot is the rank by these weights. The bar holds nine trials in ten."),
-        lambda width: charts.ranges(
+        lambda width: chart.ranges(
             drawn, width=width, color=COLOR, first=1, last=last, ticks=[(tick, number(tick)) for tick in at]
         ),
         layers=layers,

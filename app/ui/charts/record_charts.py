@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from lindero.app.products.pictures import charts
-from lindero.app.products.pictures.charts import Bar
+from lindero.app.drawing import chart
+from lindero.app.drawing.chart import Bar
 from lindero.app.record import tallies
 from lindero.app.record.incidents import Record
 from lindero.app.renderers import columns
@@ -81,7 +81,7 @@ def _bars(rows: pd.DataFrame, label: str) -> None:
     picture.chart(
         label,
         text.format(what=drawn[0].name, n=drawn[0].label) if drawn else "",
-        lambda width: charts.bars(drawn, width=width, color=KILLINGS),
+        lambda width: chart.bars(drawn, width=width, color=KILLINGS),
         layers=["incidents", "acts"],
         name=f"attacks-{label}",
         is_beside=True,

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from lindero.app.products.pictures import charts
-from lindero.app.products.pictures.charts import Mark
-from lindero.app.products.pictures.sheet import Sign
+from lindero.app.drawing import chart
+from lindero.app.drawing.chart import Mark
+from lindero.app.drawing.sheet import Sign
 from lindero.app.text.i18n import _, number
 from lindero.app.ui.downloads import picture
 
@@ -40,7 +40,7 @@ def bars(
     picture.chart(
         title,
         _most(years, list(values.values())),
-        lambda width: charts.by_year(years, values, colors, width=width),
+        lambda width: chart.by_year(years, values, colors, width=width),
         layers=layers,
         name=name,
         key=[Sign(label, color) for label, color in series.values()] if len(series) > 1 else (),
@@ -70,7 +70,7 @@ def small_maps(spots: pd.DataFrame, names: Mapping[str, str], years: tuple[int, 
     picture.chart(
         _("Where, year by year"),
         text.format(n=number(len(spots)), first=years[0], last=years[1]),
-        lambda width: charts.years_of(spots, range(years[0], years[1] + 1), marks, width=width),
+        lambda width: chart.years_of(spots, range(years[0], years[1] + 1), marks, width=width),
         layers=["concessions", "incidents"],
         name="by-year-map",
         key=[Sign(names[what], mark.color) for what, mark in marks.items()],

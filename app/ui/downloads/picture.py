@@ -10,11 +10,11 @@ from urllib.parse import quote
 import streamlit as st
 
 from lindero.app.current import map_layers
+from lindero.app.drawing import sheet as sheets
+from lindero.app.drawing.map import BORDER, LAND, REGION, WATER
+from lindero.app.drawing.marks import GREY, INK, PAPER, RULE, Drawing
+from lindero.app.drawing.sheet import Sheet, Sign
 from lindero.app.output import design, provenance
-from lindero.app.products.pictures import sheet as sheets
-from lindero.app.products.pictures.maps import BORDER, LAND, REGION, WATER
-from lindero.app.products.pictures.marks import GREY, INK, PAPER, RULE, Drawing
-from lindero.app.products.pictures.sheet import Sheet, Sign
 from lindero.app.text import i18n
 from lindero.app.text.codes import word
 from lindero.app.text.escape import file_name

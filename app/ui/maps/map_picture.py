@@ -6,9 +6,9 @@ import geopandas as gpd
 import shapely
 
 from lindero.app.current.selection import Choice, Selection
-from lindero.app.products.brief.drawing import fit_to_paper
-from lindero.app.products.pictures.maps import Areas, map_of
-from lindero.app.products.pictures.sheet import Sheet, Sign
+from lindero.app.drawing.map import Areas, map_of
+from lindero.app.drawing.ruled_map import fit_to_paper
+from lindero.app.drawing.sheet import Sheet, Sign
 from lindero.app.text.i18n import _
 from lindero.app.ui.downloads import picture
 from lindero.app.ui.maps import areas, map_view
@@ -79,7 +79,7 @@ def sheet(
     """Draw areas on a sheet of its own, as `offer` does when it is asked."""
     framed = areas.around_first(drawn.head(about)) if about else drawn
     west, south, east, north = map(float, framed.total_bounds)
-    drawn = drawn[drawn.intersects(shapely.box(*fit_to_paper((west, south, east, north))))]
+    drawn = drawn[drawn.intersects(shapely.box(*fit_to_paper((west, south, east, north)).bounds))]
     named = framed.index if about or len(drawn) <= MOST_NAMED else ()
     of_looks = []
     for look in looks:

@@ -13,8 +13,8 @@ from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import HotspotReport
 from lindero.app.current import cached_answers, map_layers, spoken
 from lindero.app.current.selection import Choice
-from lindero.app.products.pictures import charts
-from lindero.app.products.pictures.charts import Range
+from lindero.app.drawing import chart
+from lindero.app.drawing.chart import Range
 from lindero.app.text.i18n import _, number
 from lindero.app.ui.downloads import picture
 from lindero.app.ui.error_message import explained
@@ -114,12 +114,12 @@ def show(report: HotspotReport) -> None:
         for _at, row in rows.iterrows()
     ]
     last = max(each.high for each in drawn)
-    step = charts.whole_step(last / TICKS)
+    step = chart.whole_step(last / TICKS)
     ticks = [(step * by, number(step * by)) for by in range(int(last / step) + 1)]
     picture.chart(
         _("How far the hotspots stand out"),
         _("Dot: on record, here and around. Bar: what it may be, as some places are not exact. Stroke: by chance."),
-        lambda width: charts.ranges(drawn, width=width, color=COLOR, first=0, last=last, ticks=ticks, after=150),
+        lambda width: chart.ranges(drawn, width=width, color=COLOR, first=0, last=last, ticks=ticks, after=150),
         layers=[layer.name for layer in LAYERS_OF[report.question.of]],
         name="hotspots-ranges",
     )

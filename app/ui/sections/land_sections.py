@@ -24,11 +24,11 @@ from lindero.app.answers.ranking import exposure_text
 from lindero.app.answers.ranking.exposure import ExposureReport
 from lindero.app.current import cached_record, map_layers, open_map, rights, spoken
 from lindero.app.current.selection import Feature
+from lindero.app.drawing.sheet import Sheet
 from lindero.app.output import symbols
 from lindero.app.pipeline.consent import hold_withdrawn
 from lindero.app.products.brief.holder import added_up, found
 from lindero.app.products.dossier import folder, signature
-from lindero.app.products.pictures.sheet import Sheet
 from lindero.app.record import consultation_text
 from lindero.app.text.codes import word
 from lindero.app.text.escape import file_name, plain

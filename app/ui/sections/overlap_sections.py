@@ -14,9 +14,9 @@ from lindero.app.answers.overlap.pair_filter import PairFilter
 from lindero.app.answers.overlap.report import ranged
 from lindero.app.answers.repeated_ground import Repeats
 from lindero.app.current import map_layers, spoken
+from lindero.app.drawing import chart
+from lindero.app.drawing.chart import Bar
 from lindero.app.output import provenance
-from lindero.app.products.pictures import charts
-from lindero.app.products.pictures.charts import Bar
 from lindero.app.renderers.html_table import Marks
 from lindero.app.text.codes import word
 from lindero.app.text.escape import bare, plain
@@ -173,7 +173,7 @@ def _shares(found: pd.DataFrame, layers: list[str]) -> None:
     picture.chart(
         _("{layer}: how much of each is covered").format(layer=word(layers[0])),
         text.format(share=most.name, n=most.label, all=number(len(found))),
-        lambda width: charts.bars(drawn, width=width, color=COLOR),
+        lambda width: chart.bars(drawn, width=width, color=COLOR),
         layers=layers,
         name="-".join([*layers, "shares"]),
     )

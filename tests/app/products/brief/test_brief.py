@@ -11,7 +11,8 @@ import pytest
 import shapely
 from shapely import Polygon, box
 
-from lindero.app.products.brief import community, drawing, region, typesetting
+from lindero.app.drawing import ruled_map
+from lindero.app.products.brief import community, region, typesetting
 from lindero.app.products.brief.parts import Brief, bare, bullets, notes
 from lindero.app.text import i18n
 from lindero.app.text.escape import plain
@@ -185,17 +186,17 @@ def test_sentences_lose_their_own_marks_and_keep_what_others_wrote(name):
 
 
 def test_the_scale_bar_is_a_round_number_and_true():
-    assert drawing.scale_bar_m(10.0) == 1000
-    assert drawing.scale_bar_m(3.0) == 200
+    assert ruled_map.scale_bar_m(10.0) == 1000
+    assert ruled_map.scale_bar_m(3.0) == 200
 
-    west, south, east, north = drawing.fit_to_paper((-75.0, -10.0, -74.9, -9.9))
+    west, south, east, north = ruled_map.fit_to_paper((-75.0, -10.0, -74.9, -9.9)).bounds
     assert west < -75.0 < -74.9 < east
     assert south < -10.0 < -9.9 < north
 
 
 def test_a_map_draws_the_hatching_as_lines_within_the_shape():
     shape = box(-75.0, -10.0, -74.9, -9.9)
-    made = drawing.map_of(shape.bounds, [drawing.Drawn(drawing.SHARED, [shape], ["1"])], "A map")
+    made = ruled_map.map_of(shape.bounds, [ruled_map.Drawn(ruled_map.SHARED, [shape], ["1"])], "A map")
 
     assert made.svg.count("M") > 30
     assert ">1</text>" in made.svg
@@ -205,7 +206,7 @@ def test_a_map_draws_the_hatching_as_lines_within_the_shape():
 @pytest.mark.parametrize("angle", [45.0, -45.0])
 def test_a_shape_is_ruled_from_end_to_end_and_nothing_beside_it(angle):
     shape = Polygon([(90, 60), (610, 110), (330, 400)])
-    corners = re.findall(r"([\d.]+) ([\d.]+)", drawing._hatched(shape, angle, 6.0))
+    corners = re.findall(r"([\d.]+) ([\d.]+)", ruled_map._hatched(shape, angle, 6.0))
     lines = np.array(corners, dtype=float).reshape(-1, 2, 2)
     across = np.array([1.0 if angle > 0 else -1.0, 1.0]) / np.sqrt(2)
     at, ends = np.sort(lines.mean(axis=1) @ across), np.sort(shapely.get_coordinates(shape) @ across)

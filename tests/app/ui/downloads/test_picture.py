@@ -5,8 +5,8 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
 
 from lindero.app.current import open_map
-from lindero.app.products.pictures import sheet
-from lindero.app.products.pictures.marks import Drawing
+from lindero.app.drawing import sheet
+from lindero.app.drawing.marks import Drawing
 from lindero.app.text import i18n
 from lindero.app.text.escape import bare
 from lindero.app.ui.downloads import picture
@@ -25,8 +25,8 @@ def _english():
 
 
 def offered():
-    from lindero.app.products.pictures.marks import Drawing
-    from lindero.app.products.pictures.sheet import Sheet
+    from lindero.app.drawing.marks import Drawing
+    from lindero.app.drawing.sheet import Sheet
     from lindero.app.ui.downloads import picture
 
     picture.offer(

@@ -7,8 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lindero.app.current import open_map
+from lindero.app.drawing import sheet
 from lindero.app.products.dossier import signature, verify
-from lindero.app.products.pictures import sheet
 from lindero.app.text import i18n
 from lindero.app.ui.downloads import picture
 from tests.answered import at_page

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from html import escape
 
+from lindero.app.output import design
+
 FONT = "Libertinus Serif, Georgia, serif"  # the first is inside typst, which sets a picture as PNG
-INK, GREY, RULE, PAPER = "#1f2421", "#565d58", "#c9cfca", "#ffffff"
+INK = design.LIGHT["ink"]
+BLACK, GREY, RULE, PAPER = (design.PRINT[name] for name in ("ink", "quiet", "hairline", "paper"))
 LETTER = 0.6  # of its size: how wide a letter of a screen is on average; those of print are narrower
 HATCHINGS = ("plain", "rising", "falling", "crossed", "level", "upright", "dotted")
 _TILE = 8  # units between two lines of a hatching
@@ -15,6 +18,14 @@ _LINES = {
     "level": "M0 4L8 4",
     "upright": "M4 0L4 8",
 }
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawing (SVG), and what it shows for those who do not see it."""
+
+    svg: str
+    alt: str
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ import numpy as np
 import shapely
 from branca.element import Element
 
+from lindero.app.output.design import MAP_LIGHT, PRINT
 from lindero.app.output.symbols import STYLES, label
 from lindero.app.text.i18n import _
 from lindero.layers.reference import base_data
@@ -33,9 +34,8 @@ _TOWNS = 14
 _BETWEEN_TOWNS = 1 / 12  # of the view, so that no name lies on another
 _SMALL = 4.0  # degrees of a view in which small rivers are drawn, too
 _LARGE = 3  # the least rank of a large river
-_GREY = "#6b6b6b"
 _DIGITS = 5  # of degrees: a metre
-_WATER, _LAND, _EDGE = "#cfe3ec", "#f7f5f0", "#b5b0a5"
+_WATER, _LAND, _EDGE, _RIVER, _NAME = (MAP_LIGHT[name] for name in ("water", "land", "region", "river", "quiet-name"))
 
 
 def folium_map(layers: Mapping[str, gpd.GeoDataFrame], *, attribution: str = "") -> "folium.Map":
@@ -106,9 +106,9 @@ def _colours(name: str, rows: gpd.GeoDataFrame) -> list[str]:
     styles = [style for style in STYLES if style.layer == name]
     by = next((style.by for style in styles if style.by in rows), "")
     if not by:
-        return [styles[-1].color if styles else _GREY] * len(rows)
+        return [styles[-1].color if styles else PRINT["other"]] * len(rows)
     of_code = {style.code: style.color for style in styles}
-    return [of_code.get(code, _GREY) for code in rows[by]]
+    return [of_code.get(code, PRINT["other"]) for code in rows[by]]
 
 
 def _ground(canvas: Any, view: shapely.Polygon) -> None:
@@ -116,9 +116,12 @@ def _ground(canvas: Any, view: shapely.Polygon) -> None:
     import folium
 
     lines: list[tuple[gpd.GeoDataFrame, dict[str, object]]] = [
-        (base_data.regions(), {"color": _EDGE, "weight": 1, "fillColor": _LAND, "fillOpacity": 1}),
+        (
+            base_data.regions(),
+            {"color": _EDGE, "weight": 1, "fillColor": _LAND, "fillOpacity": 1},
+        ),
         (base_data.lakes(), {"color": _WATER, "weight": 0, "fillColor": _WATER, "fillOpacity": 1}),
-        (_rivers(view), {"color": "#8fb8cc", "weight": 1}),
+        (_rivers(view), {"color": _RIVER, "weight": 1}),
     ]
     ground = folium.FeatureGroup(name=_("Background"), control=False)
     for rows, style in lines:
@@ -129,7 +132,7 @@ def _ground(canvas: Any, view: shapely.Polygon) -> None:
                 background, style_function=_as(style), interactive=False, attribution=base_data.CREDIT
             ).add_to(ground)
     for name, at in _towns(view):
-        text = f'<div style="white-space:nowrap;font:11px sans-serif;color:#444">• {escape(name)}</div>'
+        text = f'<div style="white-space:nowrap;font:11px sans-serif;color:{_NAME}">• {escape(name)}</div>'
         icon = folium.DivIcon(html=text, icon_size=(0, 0), icon_anchor=(3, 8))
         folium.Marker([at.y, at.x], icon=icon).add_to(ground)
     ground.add_to(canvas)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import shapely
-from shapely.affinity import affine_transform
 
-from lindero.app.products.pictures.maps import BORDER, LAND, WATER
-from lindero.app.products.pictures.marks import GREY, INK, LETTER, Drawing, box, dot, line, shorten, text
+from lindero.app.drawing.map import BORDER, LAND, WATER
+from lindero.app.drawing.marks import GREY, INK, LETTER, Drawing, box, dot, line, shorten, text
+from lindero.app.drawing.plane import Plane, path
 from lindero.app.text.i18n import number
 from lindero.layers.reference import base_data
 
@@ -199,14 +199,14 @@ def years_of(spots: pd.DataFrame, years: Sequence[int], marks: Mapping[str, Mark
         `what` (a key of `marks`), `year`, `lon`, `lat` in degrees.
     """
     columns = max(int((width + GAP) // (SIDE + GAP)), 1)
-    to_paper = _projection(spots)
-    ground = _ground(to_paper)
+    west, south, east, north = shapely.total_bounds(shapely.points(spots["lon"], spots["lat"]))
+    plane = Plane.fit((west, south, east, north), SIDE, SIDE, margin=MARGIN, least=LEAST_DEGREES)
     cell = f'<clipPath id="lindero-cell"><rect width="{SIDE:g}" height="{SIDE:g}"/></clipPath>'
-    parts = [f'<defs><g id="lindero-ground">{ground}</g>{cell}</defs>']
+    parts = [f'<defs><g id="lindero-ground">{_ground(plane)}</g>{cell}</defs>']
     for at, year in enumerate(years):
         x, y = (at % columns) * (SIDE + GAP), (at // columns) * (SIDE + HEAD + GAP)
         own = spots[spots["year"] == year]
-        inside = "".join(_marks(own[own["what"] == what], mark, to_paper) for what, mark in marks.items())
+        inside = "".join(_marks(own[own["what"] == what], mark, plane) for what, mark in marks.items())
         frame = f'<rect width="{SIDE:g}" height="{SIDE:g}" fill="none" stroke="{BORDER}"/>'
         parts.append(
             f'<g transform="translate({x:.1f} {y:.1f})">{text(str(year), 0, 13, size=13, color=GREY)}'
@@ -217,45 +217,18 @@ def years_of(spots: pd.DataFrame, years: Sequence[int], marks: Mapping[str, Mark
     return Drawing("".join(parts), width, rows * (SIDE + HEAD + GAP))
 
 
-def _projection(spots: pd.DataFrame) -> list[float]:
-    """Give what lays degrees on a cell, true to scale in its middle."""
-    west, east = (float(edge) for edge in (spots["lon"].min(), spots["lon"].max()))
-    south, north = (float(edge) for edge in (spots["lat"].min(), spots["lat"].max()))
-    shrink = math.cos(math.radians((south + north) / 2))
-    longest = max((east - west) * shrink, north - south, LEAST_DEGREES) * (1 + 2 * MARGIN)
-    scale = SIDE / longest
-    across = scale * shrink
-    middle_x, middle_y = (west + east) / 2, (south + north) / 2
-    return [across, 0, 0, -scale, SIDE / 2 - middle_x * across, SIDE / 2 + middle_y * scale]
-
-
-def _ground(to_paper: list[float]) -> str:
-    sheet = shapely.box(-4, -4, SIDE + 4, SIDE + 4)
-    shapes = [affine_transform(shape, to_paper) for shape in base_data.countries().geometry]
-    seen = [
-        shapely.simplify(shapely.intersection(shape, sheet), 0.4)
-        for shape in shapes
-        if shapely.intersects(shape, sheet)
-    ]
-    paths = "".join(_path(ring) for shape in seen for ring in _rings(shape))
+def _ground(plane: Plane) -> str:
+    sheet = shapely.box(*plane.bounds)
+    countries = base_data.countries()
+    seen = plane.cut(plane.place(countries[countries.intersects(sheet)].geometry.to_numpy()), 4, 0.4)
+    paths = "".join(path(shape) for shape in seen)
     water = f'<rect width="{SIDE:g}" height="{SIDE:g}" fill="{WATER}"/>'
     return f'{water}<path d="{paths}" fill="{LAND}" fill-rule="evenodd" stroke="{BORDER}" stroke-width="0.8"/>'
 
 
-def _rings(shape: shapely.Geometry) -> list[shapely.Geometry]:
-    parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon" and not part.is_empty]
-    return [ring for part in parts for ring in (part.exterior, *part.interiors)]
-
-
-def _path(ring: shapely.Geometry) -> str:
-    points = "L".join(f"{x:.1f} {y:.1f}" for x, y in shapely.get_coordinates(ring))
-    return f"M{points}Z"
-
-
-def _marks(some: pd.DataFrame, mark: Mark, to_paper: list[float]) -> str:
-    across, _a, _b, down, left, top = to_paper
-    x, y = some["lon"].to_numpy() * across + left, some["lat"].to_numpy() * down + top
-    places = np.unique(np.column_stack((x, y)).round(0), axis=0)  # what lies on one point is seen once
+def _marks(some: pd.DataFrame, mark: Mark, plane: Plane) -> str:
+    points = shapely.get_coordinates(plane.place(shapely.points(some["lon"], some["lat"])))
+    places = np.unique(points.round(0), axis=0)  # what lies on one point is seen once
     form = "m0 -3l3 5h-6z" if mark.is_triangle else "m-1.6 -1.6h3.2v3.2h-3.2z"
     drawn = "".join(f"M{at:.0f} {up:.0f}{form}" for at, up in places)
     return f'<path d="{drawn}" fill="{mark.color}" fill-opacity="0.8"/>' if drawn else ""

@@ -7,10 +7,11 @@ from xml.etree import ElementTree as ET
 import pytest
 from shapely import box
 
-from lindero.app.products.pictures import charts, maps, marks
-from lindero.app.products.pictures.charts import Bar, Range
-from lindero.app.products.pictures.maps import Areas
-from lindero.app.products.pictures.sheet import DOTS_PER_INCH, PAPER_MM, Sheet, Sign, png, svg
+from lindero.app.drawing import chart, marks
+from lindero.app.drawing import map as maps
+from lindero.app.drawing.chart import Bar, Range
+from lindero.app.drawing.map import Areas
+from lindero.app.drawing.sheet import DOTS_PER_INCH, PAPER_MM, Sheet, Sign, png, svg
 from lindero.app.text import i18n
 
 S = "{http://www.w3.org/2000/svg}"
@@ -24,7 +25,7 @@ def _english():
 
 
 def ranges(width=700.0):
-    return charts.ranges(ROWS, width=width, color="#5a2d82", first=1, last=4, ticks=[(1, "1"), (4, "4")])
+    return chart.ranges(ROWS, width=width, color="#5a2d82", first=1, last=4, ticks=[(1, "1"), (4, "4")])
 
 
 def sheet(**changed):
@@ -81,7 +82,7 @@ def test_no_name_of_a_range_is_cut_on_a_phone():
         Range("San Ejemplo de Charquicruz del Alto Rimbay", 2, 1, 3, "1 to 3"),
         Range("Iberia", 1, 1, 2, "1 to 2"),
     ]
-    drawn = charts.ranges(named, width=340, color="#5a2d82", first=1, last=3, ticks=[(1, "1")])
+    drawn = chart.ranges(named, width=340, color="#5a2d82", first=1, last=3, ticks=[(1, "1")])
     found = ET.fromstring(f"<g>{drawn.svg}</g>")
     names = [one for one in found.iter("text") if one.text in {each.name for each in named}]
     bars = [one for one in found.iter("line") if one.get("stroke-width") == "5"]
@@ -93,7 +94,7 @@ def test_no_name_of_a_range_is_cut_on_a_phone():
 
 def test_labels_of_an_axis_do_not_run_into_each_other():
     ticks = [(float(at), str(at)) for at in range(41)]
-    drawn = charts.ranges(ROWS, width=340, color="#5a2d82", first=0, last=40, ticks=ticks, after=150)
+    drawn = chart.ranges(ROWS, width=340, color="#5a2d82", first=0, last=40, ticks=ticks, after=150)
     labels = [one for one in ET.fromstring(f"<g>{drawn.svg}</g>").iter("text") if one.get("y") == "11.0"]
     at = sorted(float(one.get("x")) for one in labels)
 
@@ -102,27 +103,27 @@ def test_labels_of_an_axis_do_not_run_into_each_other():
 
 
 def test_bars_are_as_long_as_their_values():
-    drawn = charts.bars([Bar("a", 2, "2"), Bar("b", 1, "1")], width=400, color="#B00020")
+    drawn = chart.bars([Bar("a", 2, "2"), Bar("b", 1, "1")], width=400, color="#B00020")
     found = [float(one.get("width")) for one in ET.fromstring(f"<g>{drawn.svg}</g>").iter("rect")]
 
     assert found[0] == pytest.approx(2 * found[1], abs=0.2)
 
 
 def test_a_year_that_is_not_known_has_a_dash_and_one_of_none_has_not():
-    drawn = charts.by_year([2019, 2020, 2021], {"a": [0, None, 3]}, ["#B00020"], width=400)
+    drawn = chart.by_year([2019, 2020, 2021], {"a": [0, None, 3]}, ["#B00020"], width=400)
     parts = ET.fromstring(f"<g>{drawn.svg}</g>")
 
     assert len(list(parts.iter("rect"))) == 1
     at = {one.text: one.get("x") for one in parts.iter("text")}
     assert {"2019", "2020", "2021"} <= at.keys()
-    assert at[charts.UNKNOWN] == at["2020"]
+    assert at[chart.UNKNOWN] == at["2020"]
     assert not any("rotate" in (one.get("transform") or "") for one in parts.iter())
 
 
 @pytest.mark.parametrize("count", [1, 40])
 def test_labels_of_many_years_do_not_run_into_each_other(count):
     years = list(range(1990, 1990 + count))
-    drawn = charts.by_year(years, {"a": [1] * count}, ["#B00020"], width=340)
+    drawn = chart.by_year(years, {"a": [1] * count}, ["#B00020"], width=340)
     at = sorted(float(one.get("x")) for one in ET.fromstring(f"<g>{drawn.svg}</g>").iter("text") if len(one.text) == 4)
 
     assert all(right - left > 28 for left, right in itertools.pairwise(at))

@@ -8,10 +8,11 @@ from tempfile import TemporaryDirectory
 
 import typst
 
-from lindero.app.products.pictures.marks import (
+from lindero.app.drawing.marks import (
     FONT,
     GREY,
     INK,
+    PAPER,
     RULE,
     Drawing,
     box,
@@ -74,7 +75,7 @@ def svg(sheet: Sheet) -> str:
         f'width="{PAPER_MM:g}mm" height="{PAPER_MM * height / width:.1f}mm" viewBox="0 0 {width:.1f} {height:.1f}"'
     )
     named = f"<title>{escape(sheet.title)}</title><desc>{escape(sheet.finding)}</desc>"
-    paper = box(0, 0, width, height, fill="#ffffff")
+    paper = box(0, 0, width, height, fill=PAPER)
     inside = f"{named}{patterns(sheet.key)}{paper}{''.join(parts)}{keyed}{footed}"
     return f'<svg xmlns="http://www.w3.org/2000/svg" {paper_size} font-family="{FONT}">{inside}</svg>'
 

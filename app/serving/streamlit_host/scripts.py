@@ -19,15 +19,16 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lindero.app.renderers import assets
-from lindero.app.serving.streamlit_host.inside import SCRIPTS
+from lindero.app.serving.streamlit_host.inside import INDEX, SCRIPTS
 
 FOLDER = "/static/js/"
 HERE = "@/"  # stands for the folder in the pack, where no module has an address that others could be relative to
-# The page itself, and what of it the first page shows before anything is asked.
-SHOWN = ("index", "CustomTheme", "ButtonGroup", "TextInput", "Html", "ComponentInstance", "PageLink")
+# What the first page shows before anything is asked.
+SHOWN = ("CustomTheme", "ButtonGroup", "TextInput", "Html", "ComponentInstance", "PageLink")
 FOR_GOOD = {"cache-control": "public, max-age=31536000, immutable", "vary": "accept-encoding"}
 ICONS = f"{assets.PREFIX}vendor/material-symbols/icons.woff2"
 _IMPORT = re.compile(r"""((?:\bfrom|\bimport)\s*|\bimport\(\s*)(["`'])\./([\w.-]+\.js)\2""")
+_BEGIN = re.compile(r'<script type="module"[^>]* src="\./static/js/([^"]+)"')
 _FACE = re.compile(r"@font-face\s*\{[^}]*\}")
 _OWN_FACES = ("Source Sans", "Source Serif", "Source Code")
 
@@ -45,12 +46,16 @@ class Pack:
 def pack() -> Pack:
     """Put the modules of a first visit together."""
     names = {path.name for path in SCRIPTS.glob("*.js")}
-    shown = [_only(names, word) for word in SHOWN]
+    begin = _BEGIN.findall(INDEX.read_text(encoding="utf-8"))[0]
+    shown = [
+        begin,
+        *(name for word in SHOWN for name in modules_of(names, word)),
+    ]  # one that is gone is asked for later
     texts = {name: (SCRIPTS / name).read_text(encoding="utf-8") for name in sorted(_needed(shown))}
     scripts = {name: _of_pack(name, text, names) for name, text in texts.items()}
     written = json.dumps(scripts, ensure_ascii=False).encode()
     address = f"{FOLDER}first.{sha256(written).hexdigest()[:16]}.json"
-    return Pack(address, gzip.compress(written, compresslevel=9, mtime=0), shown[0])
+    return Pack(address, gzip.compress(written, compresslevel=9, mtime=0), begin)
 
 
 class Packed:
@@ -84,12 +89,9 @@ def _face(face: str) -> str:
     return face
 
 
-def _only(names: Iterable[str], word: str) -> str:
-    """Give the one module of a name, which stands before its hash; of several `index`, the one that the page begins."""
-    found = [name for name in names if name.startswith(f"{word}.") and name.count(".") == 2]  # noqa: PLR2004
-    if len(found) != 1:
-        raise LookupError(f"{word} is {len(found)} of Streamlit's modules")
-    return found[0]
+def modules_of(names: Iterable[str], word: str) -> list[str]:
+    """Return the modules of a name, which stands before their hash."""
+    return [name for name in names if name.startswith(f"{word}.") and name.count(".") == 2]  # noqa: PLR2004
 
 
 def _needed(modules: Iterable[str]) -> set[str]:

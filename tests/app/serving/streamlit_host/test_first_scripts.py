@@ -67,3 +67,9 @@ def test_the_page_begins_with_the_pack_and_asks_for_no_module_and_no_typeface():
     assert "modulepreload" not in written
     assert "woff2" not in written
     assert 'href="/aqui"' in written
+
+
+def test_a_module_that_streamlit_no_longer_has_is_left_out(monkeypatch):
+    monkeypatch.setattr(scripts, "SHOWN", (*scripts.SHOWN, "NoSuchModule"))
+
+    assert scripts.pack.__wrapped__() == scripts.pack()

@@ -7,18 +7,14 @@ comes back is Arrow.
 
 import datetime as dt
 import json
-import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -29,17 +25,13 @@ from lindero.layers.errors import N_, CRSError, SourceError
 from lindero.layers.model.row_account import FOUND, REJECTED, REPAIRED, RowAccount
 from lindero.layers.read.formats.detect import Format
 from lindero.layers.read.formats.encodings import REPAIR, is_garbled, mended
-from lindero.layers.read.sandbox import client
+from lindero.layers.read.sandbox import client, shapes
 from lindero.layers.read.sandbox.arrow_reader import ROW
 from lindero.layers.read.sandbox.client import Answer
 from lindero.layers.read.sandbox.protocol import Tail
+from lindero.layers.read.sandbox.shapes import Geometries
 
 SIDE_BY_SIDE = "rings_side_by_side"  # a repair: each ring is a part, until its ground tells that it is a hole
-Geometries = npt.NDArray[np.object_]
-Faults = dict[int, tuple[str, str]]
-"""Why the geometry of a row is none: by row, the reason and a detail."""
-_UNREADABLE = ("unreadable_geometry", "")
-_NO_SHAPES: Geometries = np.empty(0, dtype=object)
 _MAYBE_GARBLED = "[\u00c2-\u00f4\u251c\u252c][^\\x00-\\x7f]|\ufffd"
 
 
@@ -138,11 +130,10 @@ def _received(path: Path, answer: client.Answer, encoding: str | None) -> Receiv
         noticed = [(row, "garbled_letters", column, value[:200]) for row, column, value in garbled_rows]
         account.note(findings=_frame(noticed, FOUND))
     geometry, drawn, in_cells = None, None, head.geometry_field
-    faults = dict(tail.faults)
     if head.geometry is not None:
-        drawn = _shapes(answer, rows.index.to_numpy(), account, faults)
+        drawn = _shapes(path, answer, account)
     if drawn is not None:
-        at_fault = [(row, *fault, _as_text(rows, row)) for row, fault in sorted(faults.items())]
+        at_fault = [(row, *fault, _as_text(rows, row)) for row, fault in sorted(tail.faults.items())]
         account.note(rejects=_frame(at_fault, REJECTED))
         kept = ~rows.index.isin(account.rejects["row"])
         rows, geometry = rows[kept], gpd.GeoSeries(drawn[kept], index=rows.index[kept])
@@ -173,50 +164,28 @@ def _frame(rows: Sequence[tuple[object, ...]], columns: tuple[str, ...]) -> pd.D
     return pd.DataFrame(rows, columns=list(columns))
 
 
-def _shapes(answer: client.Answer, numbers: npt.NDArray[np.int64], account: RowAccount, faults: Faults) -> Geometries:
+def _shapes(path: Path, answer: client.Answer, account: RowAccount) -> Geometries:
     """
-    Give the geometry of each row; rings that do not close are closed, and wrong nesting is mended, with a repair.
+    Return the geometry of each row; of what was nested wrongly and mended, a repair is noted.
 
-    What no reader understands is added to the faults, and None.
+    Raises
+    ------
+    SourceError
+        If the reader was broken: what it gave is no geometry.
     """
-    name = str(answer.head.geometry)
-    if answer.head.geometry_encoding != "WKB":
-        return _native(answer.rows, name, answer.head.geometry_encoding)
-    wkb = answer.rows.column(name)
-    is_shape = wkb.is_valid().to_numpy()
-    with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", RuntimeWarning
-        )  # of coordinates that are no numbers: geo.geometry.repair finds them
-        shapes: Geometries = np.concatenate([_NO_SHAPES, *(_parsed(some, "ignore") for some in wkb.chunks)])
-        open_rings = is_shape & (shapes == None)  # noqa: E711  element by element
-        shapes[open_rings] = _parsed(wkb.filter(pa.array(open_rings)), "fix")
-    lost = is_shape & (shapes == None)  # noqa: E711
-    account.mend(numbers[open_rings & ~lost].tolist(), "ring_closed")
-    for row in numbers[lost].tolist():
-        faults.setdefault(row, _UNREADABLE)
-    nested: dict[int, str] = {}
-    for row, shape in answer.tail.mended.items():
-        shapes[row - 1] = shapely.from_geojson(shape, on_invalid="ignore")
-        if shapes[row - 1] is None:
-            faults.setdefault(row, _UNREADABLE)
-        else:
-            nested[row] = SIDE_BY_SIDE if row in answer.tail.side_by_side else "nesting_mended"
-    account.note(repairs=_frame([(row, repair, None) for row, repair in nested.items()], REPAIRED))
-    return shapes
-
-
-def _parsed(column: pa.Array | pa.ChunkedArray, on_invalid: Literal["ignore", "fix"]) -> Geometries:
-    """Give geometry from WKB; None where it is none that is read, such as arcs in a GeoParquet file."""
-    wkb = column.to_numpy(zero_copy_only=False)
+    head, tail = answer.head, answer.tail
+    if head.geometry_encoding:
+        return _native(answer.rows, str(head.geometry), head.geometry_encoding)
     try:
-        return np.asarray(shapely.from_wkb(wkb, on_invalid=on_invalid), dtype=object)
-    except NotImplementedError:
-        shapes: Geometries = np.full(len(wkb), None, dtype=object)
-        for i, one in enumerate(wkb):
-            with suppress(NotImplementedError):
-                shapes[i] = shapely.from_wkb(one, on_invalid=on_invalid)
-        return shapes
+        drawn = shapes.decode(answer.rows.column(head.geometry).cast(shapes.SHAPE).combine_chunks())
+        drawn[[row - 1 for row in tail.mended]] = shapes.decode(pa.array([*tail.mended.values()], type=shapes.SHAPE))
+    except (ValueError, TypeError, IndexError, pa.ArrowException, shapely.errors.ShapelyError) as error:
+        raise client.broke_the_reader(path.name, type(error).__name__) from error
+    nested = [
+        (row, SIDE_BY_SIDE if row in tail.side_by_side else "nesting_mended", None) for row in sorted(tail.mended)
+    ]
+    account.note(repairs=_frame(nested, REPAIRED))
+    return drawn
 
 
 def _native(table: pa.Table, name: str, encoding: str) -> Geometries:

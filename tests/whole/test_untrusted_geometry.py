@@ -1,13 +1,15 @@
-"""Who parses geometry from text or bytes: of received files the process behind walls alone, and a list says who else."""
+"""Who parses geometry from text or bytes: of what strangers send the process behind walls alone; others read our own."""
 
 import ast
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PARSERS = {"from_wkt", "from_wkb", "from_geojson"}
-BEHIND_WALLS = {"layers/read/formats/geometry_text.py"}
-OF_THE_WORKER = {"layers/read/reader.py": "what GDAL or GEOS wrote behind walls"}
-OF_READERS = {"layers/database/queries/cql_text.py": "the filter of an OGC request, of bounded length and depth"}
+BEHIND_WALLS = {
+    "layers/read/formats/geometry_text.py",
+    "layers/read/sandbox/arrow_reader.py",
+    "layers/read/sandbox/shapes.py",
+}
 OF_THE_MAP = {
     "app/overlays/dask_engine.py",
     "layers/database/coverage.py",
@@ -35,7 +37,15 @@ def test_geometry_is_parsed_where_it_is_said_to_be():
         if isinstance(node, ast.Attribute) and node.attr in PARSERS
     }
 
-    assert found == BEHIND_WALLS | OF_THE_WORKER.keys() | OF_READERS.keys() | OF_THE_MAP
+    assert found == BEHIND_WALLS | OF_THE_MAP
+
+
+def test_whoever_asks_the_worker_builds_geometry_of_coordinates_alone():
+    tree = ast.parse((ROOT / "layers" / "read" / "reader.py").read_text(encoding="utf-8"))
+    called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+
+    assert "decode" in called
+    assert not called & {"parse_wkb", "shapes_of", *PARSERS}
 
 
 def test_geometry_in_cells_is_for_the_worker_alone():

@@ -11,11 +11,11 @@ further open bracket (20 take a second) and overflows the stack of the process a
 
 import json
 import re
-from collections.abc import Mapping
-from typing import Any, NamedTuple, NoReturn
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, NoReturn, TypeVar
 
 import shapely
-from shapely.geometry import shape
+from shapely.geometry import GeometryCollection, shape
 from shapely.geometry.base import BaseGeometry
 
 from lindero.layers.database.queries.condition import (
@@ -38,8 +38,13 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-_SHAPES = {"POINT", "MULTIPOINT", "LINESTRING", "MULTILINESTRING", "POLYGON", "MULTIPOLYGON", "GEOMETRYCOLLECTION"}
+_SHAPES = {
+    name.upper(): name for name in ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon")
+}
+_NESTED = 3  # brackets within those of a shape
 _MISREAD = (ValueError, TypeError, LookupError, AttributeError, RecursionError, shapely.errors.ShapelyError)
+
+Read = TypeVar("Read")
 
 
 def read_text(written: str, writer: Writer) -> Condition:
@@ -137,11 +142,7 @@ class _Reader:
 
     def _among(self, name: str) -> str:
         self._need("(")
-        values = [self._value()]
-        while self._takes(","):
-            values.append(self._value())
-        self._need(")")
-        return self.writer.among(name, values)
+        return self.writer.among(name, self._listed(self._value))
 
     def _name(self) -> str:
         token = self._next()
@@ -165,27 +166,53 @@ class _Reader:
                 return inside
         return self._fail()
 
-    def _shape(self) -> BaseGeometry:
+    def _shape(self, depth: int = 0) -> BaseGeometry:
         """Read a shape in well-known text, or a box."""
-        token = self._next()
-        begin = self.written.find("(", token.begin)
-        depth, end = 0, begin
-        while 0 <= end < len(self.written):
-            depth += {"(": 1, ")": -1}.get(self.written[end], 0)
-            end += 1
-            if depth == 0:
-                break
-        if begin < 0 or depth or token.kind != "word":
-            self._fail()
-        self.at = end
+        kind = self._next().text.upper()
+        for ordinates in ("Z", "M", "ZM"):
+            self._takes(ordinates)
         try:
-            if token.text.upper() == "BBOX":
-                return box([float(one) for one in self.written[begin + 1 : end - 1].split(",")])
-            if token.text.upper() in _SHAPES:
-                return shapely.from_wkt(self.written[token.begin : end])
-        except (ValueError, shapely.errors.ShapelyError):
-            pass
-        return self._fail()
+            if kind == "GEOMETRYCOLLECTION" and depth < DEEPEST:
+                self._need("(")
+                return GeometryCollection(self._listed(lambda: self._shape(depth + 1)))
+            if kind == "BBOX":
+                return box(self._ordinates())
+            return self._drawn(_SHAPES[kind], self._positions(0))
+        except _MISREAD:
+            self._fail()
+
+    def _drawn(self, kind: str, positions: Any) -> BaseGeometry:
+        if kind == "Point":
+            (positions,) = positions
+        if kind == "MultiPoint":  # each position may stand in brackets
+            positions = [one[0] if isinstance(one[0], list) else one for one in positions]
+        drawn: BaseGeometry = shape({"type": kind, "coordinates": positions})
+        return drawn
+
+    def _positions(self, depth: int) -> list[Any]:
+        """Read positions in brackets, or lists of them."""
+        if depth > _NESTED:
+            self._fail()
+        self._need("(")
+        return self._listed(lambda: self._positions(depth + 1) if self._is_next("(") else self._position())
+
+    def _position(self) -> list[float]:
+        numbers = []
+        while (found := _TOKEN.match(self.written, self.at)) is not None and found.lastgroup == "number":
+            numbers.append(float(self._next().text))
+        return numbers if len(numbers) > 1 else self._fail()
+
+    def _ordinates(self) -> list[float]:
+        self._need("(")
+        return self._listed(lambda: float(self._next().text))
+
+    def _listed(self, read: Callable[[], Read]) -> list[Read]:
+        """Read what commas part, up to the bracket that closes it."""
+        items = [read()]
+        while self._takes(","):
+            items.append(read())
+        self._need(")")
+        return items
 
     def _next(self) -> _Token:
         found = _TOKEN.match(self.written, self.at)
@@ -196,11 +223,14 @@ class _Reader:
 
     def _takes(self, word: str) -> bool:
         """Go past a word or sign if it comes next."""
+        if is_next := self._is_next(word):
+            self._next()
+        return is_next
+
+    def _is_next(self, word: str) -> bool:
         found = _TOKEN.match(self.written, self.at)
-        if found is None or found.lastgroup not in {"word", "sign"} or found[found.lastgroup].upper() != word:
-            return False
-        self.at = found.end()
-        return True
+        kind = found.lastgroup if found is not None else None
+        return found is not None and kind in {"word", "sign"} and found[kind].upper() == word
 
     def _need(self, word: str) -> None:
         if not self._takes(word):

@@ -1,7 +1,7 @@
 """
 Geometry that a table holds as text: WKT, EWKT, WKB in hexadecimal (also PostGIS's), or GeoJSON.
 
-It is parsed by the process behind walls (`layers.read.sandbox.worker`), and leaves it as WKB that GEOS wrote there.
+It is parsed by the process behind walls (`layers.read.sandbox.worker`), and leaves it as coordinates.
 """
 
 import json
@@ -19,7 +19,6 @@ import shapely
 from lindero.layers.model.accents import fold
 
 MAX_NESTING = 8  # of brackets: a MultiPolygon of GeoJSON in a collection needs seven
-CLOSED = "ring_closed"
 NO_GEOMETRY, CURVES, OTHER_CRS = "cell_is_no_geometry", "curves_in_cell", "other_reference_system"
 _NAMES = frozenset(
     {
@@ -54,9 +53,9 @@ _POINT, _LINE, _POLYGON, _LAST = 1, 2, 3, 7
 
 @dataclass
 class Written:
-    """The geometry of each row as WKB (None where it has none), its SRID if it states one, and what is told by row."""
+    """The geometry of each row (None where it has none), its SRID if it states one, and what is told by row."""
 
-    shapes: list[bytes | None] = field(default_factory=list)
+    shapes: list[shapely.Geometry | None] = field(default_factory=list)
     crs: str | None = None
     closed: list[int] = field(default_factory=list)
     faults: dict[int, tuple[str, str]] = field(default_factory=dict)  # reason, detail
@@ -98,7 +97,7 @@ def shapes_of(cells: Mapping[int, object], name: str) -> Written:
         if text and found.shape is None:
             result.faults[number] = (CURVES if _CURVED.match(text) else NO_GEOMETRY, name)
         srids[number] = found.srid
-        result.shapes.append(None if found.shape is None else shapely.to_wkb(found.shape))
+        result.shapes.append(found.shape)
     stated = Counter(srid for srid in srids.values() if srid)
     if stated:
         usual = stated.most_common(1)[0][0]

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
+import shapely
 
 from lindero.layers.errors import N_, DamagedError, SourceError
 from lindero.layers.read.formats import geometry_text
@@ -18,10 +20,12 @@ from lindero.layers.read.formats.tables import Table, read_csv
 from lindero.layers.read.formats.vector import gdal, geojson, geopackage, geoparquet, mapinfo, shapefile, topojson
 from lindero.layers.read.formats.vector.kml_description import describe
 from lindero.layers.read.formats.workbook import read_book, read_xlsx
+from lindero.layers.read.sandbox import shapes
 from lindero.layers.read.sandbox.protocol import Head, Meter, Request, Tail, plain, plain_schema
 from lindero.layers.read.sandbox.restrictions import Limits
 
 GEOMETRY = "lindero:geometry"  # the column of what a table's cells hold as text
+CLOSED, UNREADABLE = "ring_closed", "unreadable_geometry"
 ROW = "lindero:row"  # the column that numbers the rows of a table; features are numbered as they come
 _SUFFIXES = {
     Format.GEOJSON: ".geojson",
@@ -118,8 +122,8 @@ def _table(sink: Sink, table: Table, found: Format, name: str, limits: Limits) -
         head.geometry, head.geometry_field = GEOMETRY, table.columns[at]
         written = geometry_text.shapes_of({number: row[at] for number, row in table.rows.items()}, table.columns[at])
         head.crs, tail.faults = written.crs, written.faults
-        tail.repairs = [(row, geometry_text.CLOSED, "") for row in written.closed]
-        columns.append(pa.array(written.shapes, type=pa.large_binary()))
+        tail.repairs = [(row, CLOSED, None) for row in written.closed]
+        columns.append(shapes.encode(np.array(written.shapes, dtype=object)))
     batch = pa.record_batch(columns, names=[ROW, *table.columns, *([GEOMETRY] if head.geometry else [])])
     sink(head, batch.schema, meter.through([batch]))
     return tail
@@ -145,10 +149,12 @@ def tag(cell: object) -> str:
 def _geoparquet(sink: Sink, path: Path, limits: Limits) -> Tail:
     with geoparquet.open_file(path, path.name) as opened:
         head = Head(Format.GEOPARQUET.value, opened.fields, opened.geometry_name, opened.geometry_encoding, opened.crs)
-        schema = plain_schema(opened.schema, path.name)
-        batches = (plain(batch, schema) for batch in opened.batches)
-        sink(head, schema, Meter(limits, opened.geometry_name, path.name).through(batches))
-    return Tail()
+        schema, tail = plain_schema(opened.schema, path.name), Tail()
+        meter = Meter(limits, opened.geometry_name, path.name)
+        batches = meter.through(plain(batch, schema) for batch in opened.batches)
+        is_wkb = not opened.geometry_encoding
+        sink(head, *_with_shapes(tail, opened.geometry_name if is_wkb else None, schema, batches))
+    return tail
 
 
 def _shapefile(sink: Sink, path: Path, request: Request, limits: Limits) -> Tail:
@@ -238,7 +244,7 @@ def _gdal(
         # RFC 7946 says degrees, but many files say nothing and hold metres; GDAL takes degrees for both
         crs = stated if is_geojson else opened.crs
         fields = [one for one in opened.fields if one in schema.names]
-        head = Head(found.value, fields, geometry, "WKB", crs, opened.encoding)
+        head = Head(found.value, fields, geometry, crs=crs, encoding=opened.encoding)
         seen = _Seen(tail, geometry)
         curved: list[int] = []
         batches: Iterable[pa.RecordBatch] = (plain(batch, schema) for batch in opened.batches)
@@ -249,7 +255,8 @@ def _gdal(
         if found is Format.KML:
             metered = Meter(limits, geometry, name).through(batches)
             head.fields, schema, batches = _with_described(tail, head.fields, schema, metered)
-        sink(head, schema, seen.through(Meter(limits, geometry, name).through(batches)))
+        batches = seen.through(Meter(limits, geometry, name).through(batches))
+        sink(head, *_with_shapes(tail, geometry, schema, batches))
         warned = opened.warned
         if found is Format.FLATGEOBUF and seen.rows < opened.count:
             raise DamagedError(
@@ -260,15 +267,46 @@ def _gdal(
         if found is Format.TOPOJSON:
             in_layer = (left_out or {}).get(str(opened.layer), {})
             unreadable = {row: in_layer.get(row, "arcs") for row in sorted(seen.hollow)}
-            tail.faults = {row: ("unreadable_geometry", kind) for row, kind in unreadable.items() if kind}
+            tail.faults |= {row: (UNREADABLE, kind) for row, kind in unreadable.items() if kind}
     if source is not None and is_geojson and (seen.hollow or named > seen.rows):
-        result = geojson.reread(source, found, seen.hollow, name, seen.rows)
-        tail.mended, tail.faults, tail.side_by_side = result.mended, result.faults, result.side_by_side
+        _note_reread(tail, geojson.reread(source, found, seen.hollow, name, seen.rows))
     for row in curved:
         tail.notice(row, "curves_straightened", "geometry", "")
     for one in warned:
         tail.notice(0, "reader_warned", "", one.replace(str(layer.parent) + os.sep, "")[:200])
     return tail
+
+
+def _with_shapes(
+    tail: Tail, geometry: str | None, schema: pa.Schema, batches: Iterable[pa.RecordBatch]
+) -> tuple[pa.Schema, Iterable[pa.RecordBatch]]:
+    """Return batches with coordinates in place of WKB; rings that were closed and what cannot be read are noted."""
+    if geometry is None:
+        return schema, batches
+    place = schema.get_field_index(geometry)
+    schema = schema.set(place, pa.field(geometry, shapes.SHAPE))
+
+    def convert() -> Iterator[pa.RecordBatch]:
+        done = 0
+        for batch in batches:
+            found, closed, lost = shapes.parse_wkb(batch.column(place))
+            tail.repairs += [(done + 1 + at, CLOSED, None) for at in closed.tolist()]
+            tail.faults |= {done + 1 + at: (UNREADABLE, "") for at in lost.tolist()}
+            columns = [*batch.columns]
+            columns[place] = shapes.encode(found)
+            done += batch.num_rows
+            yield pa.record_batch(columns, schema=schema)
+
+    return schema, convert()
+
+
+def _note_reread(tail: Tail, result: geojson.Reread) -> None:
+    """Note the geometry that was mended, and why other is none."""
+    drawn = {row: shapely.from_geojson(text, on_invalid="ignore") for row, text in result.mended.items()}
+    tail.faults |= {row: (UNREADABLE, "") for row, shape in drawn.items() if shape is None} | result.faults
+    mended = {row: shape for row, shape in drawn.items() if shape is not None}
+    tail.mended = dict(zip(mended, shapes.encode(np.array([*mended.values()], dtype=object)).to_pylist(), strict=True))
+    tail.side_by_side = [row for row in result.side_by_side if row in mended]
 
 
 def _without_empty(batch: pa.RecordBatch, geometry: str) -> pa.RecordBatch:

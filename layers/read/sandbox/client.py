@@ -235,6 +235,11 @@ def _broken(process: subprocess.Popen[bytes], name: str, most: Limits, *, late: 
     code = _closed(process)
     if late or code in {128 + 24, 128 + 9}:  # SIGXCPU, SIGKILL
         return SourceError(N_("{name} takes longer than {seconds} seconds to be read"), name=name, seconds=most.seconds)
+    return broke_the_reader(name, code)
+
+
+def broke_the_reader(name: str, code: object) -> SourceError:
+    """Return the refusal of a file that made the reader fail."""
     return SourceError(
         N_("{name} broke the reader, which was walled in, so that nothing else was harmed ({code})"),
         name=name,

@@ -40,7 +40,7 @@ class Head:
     format: str
     fields: list[str]
     geometry: str | None = None
-    geometry_encoding: str = "WKB"
+    geometry_encoding: str = ""  # GeoArrow's name of it; empty: as `layers.read.sandbox.shapes` writes it
     crs: str | None = None
     encoding: str | None = None
     tagged: bool = False  # cells are text that begins with its kind (see `tagged`)
@@ -49,12 +49,12 @@ class Head:
 
 @dataclass
 class Tail:
-    """What is known after them: rejects, repairs, findings by row (0: the whole file), geometry mended as GeoJSON."""
+    """What is known after them: rejects, repairs, findings by row (0: the whole file), geometry mended."""
 
     rejects: list[tuple[int, str, str, str]] = field(default_factory=list)
-    repairs: list[tuple[int, str, str]] = field(default_factory=list)
+    repairs: list[tuple[int, str, str | None]] = field(default_factory=list)
     findings: list[tuple[int, str, str, str]] = field(default_factory=list)
-    mended: dict[int, str] = field(default_factory=dict)
+    mended: dict[int, object] = field(default_factory=dict)  # as `layers.read.sandbox.shapes` writes it
     faults: dict[int, tuple[str, str]] = field(default_factory=dict)
     side_by_side: list[int] = field(default_factory=list)  # rows of `mended` whose rings may be holes
     walls: list[str] = field(default_factory=list)

@@ -16,7 +16,7 @@ _DEGREES = "OGC:CRS84"  # what the standard says where a file says nothing
 
 @dataclass(frozen=True)
 class Opened:
-    """The columns that are fields, the one of geometry with its encoding, the CRS, and the rows in batches."""
+    """The fields, the column of geometry and its encoding (empty: WKB), the CRS, and the rows in batches."""
 
     fields: list[str]
     geometry_name: str
@@ -67,6 +67,7 @@ def open_file(path: Path, name: str) -> Generator[Opened]:
             fields = [column for column in wanted if column != geometry]
             schema = pa.schema([file.schema_arrow.field(column) for column in wanted])
             batches = file.iter_batches(batch_size=16_384, columns=wanted, use_threads=False)
-            yield Opened(fields, geometry, encoding, json.dumps(crs) if isinstance(crs, dict) else crs, schema, batches)
+            native = "" if encoding == "WKB" else encoding
+            yield Opened(fields, geometry, native, json.dumps(crs) if isinstance(crs, dict) else crs, schema, batches)
     except (ValueError, OSError, KeyError, TypeError, AttributeError, pa.ArrowException) as error:
         raise refused(error) from error

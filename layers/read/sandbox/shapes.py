@@ -1,0 +1,189 @@
+"""
+Geometry as arrays of coordinates, in which form it leaves the sandbox: who asks for it parses no bytes.
+
+A column of Arrow holds for each row its kind (as shapely numbers them; -1: none) and its simple parts, as GeoArrow
+lists the coordinates of points, lines and polygons. Collections lose how they nest.
+"""
+
+import warnings
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import shapely
+from shapely import GeometryType
+
+Geometries = npt.NDArray[np.object_]
+Numbers = npt.NDArray[np.int64]
+_XY = pa.list_(pa.float64(), 2)
+_LINES = pa.list_(pa.list_(_XY))
+SHAPE = pa.struct(
+    {
+        "kind": pa.int8(),
+        "points": pa.list_(_XY),
+        "lines": _LINES,
+        "polygons": pa.list_(_LINES),
+        "heights": pa.list_(pa.float64()),  # of each vertex; null: there are none
+    }
+)
+_NOT_SIMPLE = GeometryType.MULTIPOINT  # the first kind that has parts
+_EMPTY = (
+    *(shapely.Point(), shapely.LineString(), shapely.LinearRing(), shapely.Polygon()),
+    *(shapely.MultiPoint(), shapely.MultiLineString(), shapely.MultiPolygon(), shapely.GeometryCollection()),
+)
+_COLLECTED: dict[int, Callable[..., Geometries]] = {
+    GeometryType.MULTIPOINT: shapely.multipoints,
+    GeometryType.MULTILINESTRING: shapely.multilinestrings,
+    GeometryType.MULTIPOLYGON: shapely.multipolygons,
+    GeometryType.GEOMETRYCOLLECTION: shapely.geometrycollections,
+}
+
+
+def parse_wkb(column: pa.Array) -> tuple[Geometries, Numbers, Numbers]:
+    """
+    Parse a column of WKB. To be called in the sandbox.
+
+    Returns
+    -------
+    tuple
+        The geometry of each row (None: there is none, or it cannot be read), the positions of those whose open rings
+        were closed, and of those that cannot be read.
+    """
+    is_shape = column.is_valid().to_numpy(zero_copy_only=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # of coordinates that are no numbers: repair finds them
+        shapes = _parsed(column, "ignore")
+        is_open = is_shape & (shapes == None)  # noqa: E711  element by element
+        shapes[is_open] = _parsed(column.filter(pa.array(is_open)), "fix")
+    is_lost = is_shape & (shapes == None)  # noqa: E711
+    return shapes, np.flatnonzero(is_open & ~is_lost), np.flatnonzero(is_lost)
+
+
+def _parsed(column: pa.Array, on_invalid: Literal["ignore", "fix"]) -> Geometries:
+    """Parse WKB; None where it is of a kind that is not read, such as arcs in a GeoParquet file."""
+    wkb = column.to_numpy(zero_copy_only=False)
+    try:
+        return np.asarray(shapely.from_wkb(wkb, on_invalid=on_invalid), dtype=object)
+    except NotImplementedError:
+        shapes: Geometries = np.full(len(wkb), None, dtype=object)
+        for i, one in enumerate(wkb):
+            with suppress(NotImplementedError):
+                shapes[i] = shapely.from_wkb(one, on_invalid=on_invalid)
+        return shapes
+
+
+def encode(shapes: Geometries) -> pa.StructArray:
+    """Write geometry as a column of `SHAPE`."""
+    count, parts, rows = len(shapes), shapes, np.arange(len(shapes))
+    while (shapely.get_type_id(parts) >= _NOT_SIMPLE).any():
+        parts, of = shapely.get_parts(parts, return_index=True)
+        rows = rows[of]
+    is_drawn = ~(shapely.is_empty(parts) | shapely.is_missing(parts))
+    parts, rows = parts[is_drawn], rows[is_drawn]
+    kinds = shapely.get_type_id(parts)
+    is_point, is_area = kinds == GeometryType.POINT, kinds == GeometryType.POLYGON
+    is_line = ~(is_point | is_area)
+
+    points, (lines, of_line) = parts[is_point], _coordinates(parts[is_line])
+    rings, of_polygon = shapely.get_rings(parts[is_area], return_index=True)
+    rings, of_polygon = rings[~shapely.is_empty(rings)], of_polygon[~shapely.is_empty(rings)]
+    areas, of_ring = _coordinates(rings)
+    of_points = shapely.get_coordinates(points, include_z=True)
+    columns = {
+        "kind": pa.array(shapely.get_type_id(shapes), pa.int8()),
+        "points": _lists(rows[is_point], count, _pairs(of_points)),
+        "lines": _lists(rows[is_line], count, _lists(of_line, is_line.sum(), _pairs(lines))),
+        "polygons": _lists(
+            rows[is_area], count, _lists(of_polygon, is_area.sum(), _lists(of_ring, len(rings), _pairs(areas)))
+        ),
+    }
+    of_row = np.concatenate([rows[is_point], rows[is_line][of_line], rows[is_area][of_polygon][of_ring]])
+    columns["heights"] = _heights(shapes, of_row, np.concatenate([of_points[:, 2], lines[:, 2], areas[:, 2]]))
+    return pa.StructArray.from_arrays(list(columns.values()), fields=list(SHAPE))
+
+
+def _coordinates(shapes: Geometries) -> tuple[npt.NDArray[np.float64], Numbers]:
+    return shapely.get_coordinates(shapes, include_z=True, return_index=True)
+
+
+def _pairs(coordinates: npt.NDArray[np.float64]) -> pa.FixedSizeListArray:
+    return pa.FixedSizeListArray.from_arrays(pa.array(coordinates[:, :2].ravel()), 2)
+
+
+def _lists(of: Numbers, count: int, values: pa.Array, mask: pa.Array | None = None) -> pa.ListArray:
+    """Return a list for each of `count` owners; `of` says whose each value is, in their order."""
+    ends = np.cumsum(np.bincount(of, minlength=count))
+    return pa.ListArray.from_arrays(pa.array(np.concatenate([[0], ends]), pa.int32()), values, mask=mask)
+
+
+def _heights(shapes: Geometries, of_row: Numbers, heights: npt.NDArray[np.float64]) -> pa.ListArray:
+    """Return the heights of each row that states any; where it states measures alone they are 0."""
+    has_heights = shapely.has_z(shapes)
+    states_any = has_heights | shapely.has_m(shapes)
+    if not states_any.any():
+        return pa.nulls(len(shapes), SHAPE.field("heights").type)
+    order = np.argsort(of_row, kind="stable")
+    of_row, heights = of_row[order], np.where(has_heights[of_row], heights, 0.0)[order]
+    told = states_any[of_row]
+    return _lists(of_row[told], len(shapes), pa.array(heights[told]), pa.array(~states_any))
+
+
+def decode(column: pa.Array) -> Geometries:
+    """
+    Build the geometry of each row of a column of `SHAPE`; None where there is none.
+
+    Raises
+    ------
+    ValueError, TypeError, shapely.errors.ShapelyError
+        If the column is not as `encode` writes it.
+    """
+    count, kinds = len(column), column.field("kind").to_numpy(zero_copy_only=False)
+    points, lines, polygons = (column.field(name) for name in ("points", "lines", "polygons"))
+    parts = np.concatenate(
+        [
+            np.asarray(shapely.points(_positions(points.values)), dtype=object),
+            shapely.from_ragged_array(
+                GeometryType.LINESTRING, _positions(lines.values.values), (_offsets(lines.values),)
+            ),
+            shapely.from_ragged_array(
+                GeometryType.POLYGON,
+                _positions(polygons.values.values.values),
+                (_offsets(polygons.values.values), _offsets(polygons.values)),
+            ),
+        ]
+    )
+    rows = np.concatenate([np.repeat(np.arange(count), np.diff(_offsets(one))) for one in (points, lines, polygons)])
+    order = np.argsort(rows, kind="stable")
+    parts, rows = parts[order], rows[order]
+    shapes: Geometries = np.full(count, None, dtype=object)
+    has_none = np.bincount(rows, minlength=count) == 0
+    for kind, empty in enumerate(_EMPTY):
+        shapes[has_none & (kinds == kind)] = empty
+        some = kinds[rows] == kind
+        if kind in _COLLECTED and some.any():
+            whose, at = np.unique(rows[some], return_inverse=True)
+            shapes[whose] = _COLLECTED[kind](parts[some], indices=at)
+        else:
+            shapes[rows[some]] = parts[some]
+    heights = column.field("heights")
+    high = heights.is_valid().to_numpy(zero_copy_only=False) & (kinds >= 0)
+    if high.any():
+        flat = shapely.get_coordinates(shapes[high])
+        drawn = np.column_stack([flat, heights.filter(pa.array(high)).flatten().to_numpy(zero_copy_only=False)])
+        shapes[high] = shapely.set_coordinates(shapely.force_3d(shapes[high]), drawn)
+    return shapes
+
+
+def _positions(pairs: pa.FixedSizeListArray) -> npt.NDArray[np.float64]:
+    return np.asarray(pairs.values.to_numpy(zero_copy_only=False), dtype=float).reshape(-1, 2)
+
+
+def _offsets(lists: pa.ListArray) -> Numbers:
+    """Return where each list begins, checked: what reads by them does not look again."""
+    offsets: Numbers = lists.offsets.to_numpy().astype(np.int64)
+    if offsets[0] != 0 or (np.diff(offsets) < 0).any() or offsets[-1] != len(lists.values):
+        raise ValueError(offsets)
+    return offsets

@@ -7,7 +7,7 @@ cannot be read is left empty and the row kept, with a finding.
 
 import datetime as dt
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
@@ -58,8 +58,8 @@ def typed(layer: Layer, mapped: pd.DataFrame, *, days_first: bool | None = None)
     """
     columns: dict[str, pd.Series] = {}
     account = RowAccount()
-    decimal = _decimal_sign(layer, mapped)
-    order = _day_first(layer, mapped) if days_first is None else days_first
+    decimal = _agreed(layer, mapped, _NUMERIC, decimal_sign)
+    order = _agreed(layer, mapped, {"DATE"}, day_first) if days_first is None else days_first
     before, form = "", None  # a precision follows its date
     for column in layer.columns:
         if column.name in mapped:
@@ -142,19 +142,19 @@ def hectares(rows: pd.DataFrame) -> pd.DataFrame:
         return joined([], FOUND)
     official, drawn = rows["area_official_ha"].astype("float64"), rows["area_ha"].astype("float64")
     zero = rows.index[(official == 0) & (drawn > 0)]
-    of_zero = _of_hectares(zero, "hectares_of_zero", [f"0 / {drawn[row]:.1f}" for row in zero])
+    of_zero = _findings(zero, "hectares_of_zero", "area_official_ha", [f"0 / {drawn[row]:.1f}" for row in zero])
     both = rows.index[(official > 0) & (drawn > 0)]
     ratio = official[both] / drawn[both]
     unit = _unit(ratio)
     if unit:
-        return joined([_of_hectares([0], "hectares_in_another_unit", [unit]), of_zero], FOUND)
+        return joined([_findings([0], "hectares_in_another_unit", "area_official_ha", [unit]), of_zero], FOUND)
     off = ratio.index[(ratio > 1 + HECTARES_DIFFER) | (ratio < 1 / (1 + HECTARES_DIFFER))]
     details = [f"{official[row]:.10g} / {drawn[row]:.1f}" for row in off]
-    return joined([_of_hectares(off, "hectares_differ", details), of_zero], FOUND)
+    return joined([_findings(off, "hectares_differ", "area_official_ha", details), of_zero], FOUND)
 
 
-def _of_hectares(rows: Collection[Any], finding: str, details: list[str]) -> pd.DataFrame:
-    return pd.DataFrame({"row": rows, "finding": finding, "column_name": "area_official_ha", "detail": details})
+def _findings(rows: Collection[Any], finding: str, column: str, details: Collection[Any] | None) -> pd.DataFrame:
+    return pd.DataFrame({"row": rows, "finding": finding, "column_name": column, "detail": details})
 
 
 def _unit(ratio: "pd.Series[float]") -> str:
@@ -171,18 +171,11 @@ def placed(rows: pd.DataFrame, geometry: gpd.GeoSeries) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(rows, geometry=geometry.reindex(rows.index), crs=CRS)
 
 
-def _decimal_sign(layer: Layer, mapped: pd.DataFrame) -> str | None:
-    """Give the decimal sign on which all columns of numbers that tell one agree; None if they do not, or none tells."""
-    numeric = [column.name for column in layer.columns if column.type in _NUMERIC and column.name in mapped]
-    signs = {sign for name in numeric if (sign := decimal_sign(mapped[name])) is not None}
-    return signs.pop() if len(signs) == 1 else None
-
-
-def _day_first(layer: Layer, mapped: pd.DataFrame) -> bool | None:
-    """Give the order of day and month on which all columns of dates that tell one agree."""
-    dated = [column.name for column in layer.columns if column.type == "DATE" and column.name in mapped]
-    orders = {order for name in dated if (order := day_first(mapped[name])) is not None}
-    return orders.pop() if len(orders) == 1 else None
+def _agreed(layer: Layer, mapped: pd.DataFrame, kinds: Collection[str], tell: Callable[[pd.Series], Any]) -> Any:
+    """Return what all columns of some types tell alike, as their decimal sign; None if they differ, or none tells."""
+    columns = [column.name for column in layer.columns if column.type in kinds and column.name in mapped]
+    answers = {tell(mapped[name]) for name in columns} - {None}
+    return answers.pop() if len(answers) == 1 else None
 
 
 def _form(column: Column, values: pd.Series, order: bool | None, *, day_first_stated: bool | None) -> Form | None:  # noqa: FBT001
@@ -197,8 +190,7 @@ def _dated(column: Column, received: pd.Series, form: Form | None) -> pd.DataFra
     """Tell of a column of dates, once, what had to be supposed, or is to be said."""
     if form is None or not (values := oddities(received, form)):
         return _NO_FINDINGS
-    rows = [{"row": 0, "finding": name, "column_name": column.name, "detail": example} for name, example in values]
-    return pd.DataFrame(rows)
+    return pd.concat([_findings([0], name, column.name, [example]) for name, example in values], ignore_index=True)
 
 
 def _unsure(column: Column, values: pd.Series, decimal: str | None) -> pd.DataFrame:
@@ -208,8 +200,7 @@ def _unsure(column: Column, values: pd.Series, decimal: str | None) -> pd.DataFr
     unsure = [value for value in values.dropna().unique() if is_ambiguous(value)]
     if not unsure:
         return _NO_FINDINGS
-    finding = {"row": 0, "finding": "thousands_or_decimals", "column_name": column.name, "detail": str(unsure[0])}
-    return pd.DataFrame([finding])
+    return _findings([0], "thousands_or_decimals", column.name, [str(unsure[0])])
 
 
 def _converted(
@@ -235,18 +226,13 @@ def _converted(
             except (ValueError, OverflowError):
                 bad[i] = True
     converted = pd.Series(out[places], index=values.index, dtype=object)
-    if not bad.any():
-        return converted, _NO_FINDINGS
-    wrong = bad[places]
-    found = pd.DataFrame(
-        {
-            "row": values.index[wrong],
-            "finding": "not_in_vocabulary" if column.vocabulary else "not_readable",
-            "column_name": column.name,
-            "detail": [str(value)[:200] for value in values[wrong]],
-        }
-    )
-    return converted, found
+    return converted, _unreadable(column, values, bad[places]) if bad.any() else _NO_FINDINGS
+
+
+def _unreadable(column: Column, received: pd.Series, wrong: Any) -> pd.DataFrame:
+    """Return a finding for each value that is left out, with what was received."""
+    finding = "not_in_vocabulary" if column.vocabulary else "not_readable"
+    return _findings(received.index[wrong], finding, column.name, [str(value)[:200] for value in received[wrong]])
 
 
 def _is_small(values: pd.Series) -> bool:
@@ -258,9 +244,7 @@ def _sized(column: Column, converted: pd.Series, received: pd.Series) -> tuple[p
     """Leave out sizes below nothing, such as the -9999 by which programs write that none is known."""
     if column.name not in _SIZES or not (wrong := pd.to_numeric(converted, errors="coerce") < 0).any():
         return converted, _NO_FINDINGS
-    finding = {"row": converted.index[wrong], "finding": "not_readable", "column_name": column.name}
-    found = pd.DataFrame({**finding, "detail": [str(value)[:200] for value in received[wrong]]})
-    return converted.mask(wrong, None), found
+    return converted.mask(wrong, None), _unreadable(column, received, wrong)
 
 
 def _past(column: Column, converted: pd.Series, mapped: pd.DataFrame) -> tuple[pd.Series, pd.DataFrame]:
@@ -271,9 +255,7 @@ def _past(column: Column, converted: pd.Series, mapped: pd.DataFrame) -> tuple[p
     wrong = converted.map(lambda day: not is_missing(day) and day.year > last).to_numpy(dtype=bool)
     if not wrong.any():
         return converted, _NO_FINDINGS
-    finding = {"row": converted.index[wrong], "finding": "not_readable", "column_name": column.name}
-    found = pd.DataFrame({**finding, "detail": [str(value)[:200] for value in mapped[column.name][wrong]]})
-    return converted.mask(wrong, None), found
+    return converted.mask(wrong, None), _unreadable(column, mapped[column.name], wrong)
 
 
 def _default_dates(column: Column, converted: pd.Series) -> pd.DataFrame:
@@ -281,8 +263,7 @@ def _default_dates(column: Column, converted: pd.Series) -> pd.DataFrame:
     if column.type != "DATE":
         return _NO_FINDINGS
     alike = converted[converted.isin(_DEFAULT_DATES)]
-    found = pd.DataFrame({"row": alike.index, "finding": "default_date", "column_name": column.name})
-    return found.assign(detail=alike.map(str).to_numpy())
+    return _findings(alike.index, "default_date", column.name, alike.map(str).to_numpy())
 
 
 def _checked_code(column: Column, value: object) -> object:
@@ -314,9 +295,7 @@ def _repeated(values: pd.Series, finding: str, column: str) -> pd.DataFrame:
         return _NO_FINDINGS
     first = pd.Series(values.index, index=values.index).groupby(values, sort=False).transform("first")
     again = first[first != first.index]
-    return pd.DataFrame(
-        {"row": again.index, "finding": finding, "column_name": column, "detail": again.astype(str).to_numpy()}
-    )
+    return _findings(again.index, finding, column, again.astype(str).to_numpy())
 
 
 def vertices(placed: gpd.GeoDataFrame) -> pd.Index:
@@ -364,5 +343,4 @@ def unnamed(rows: pd.DataFrame, received: pd.DataFrame) -> pd.Index:
 
 def found(rows: pd.DataFrame) -> pd.DataFrame:
     """Find the communities that have no place: `row`, `finding` (no_place), `column_name`, `detail`."""
-    there = rows.index[rows["geometry"].isna()]
-    return pd.DataFrame({"row": there, "finding": "no_place", "column_name": "geometry", "detail": None})
+    return _findings(rows.index[rows["geometry"].isna()], "no_place", "geometry", None)

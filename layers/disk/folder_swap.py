@@ -113,9 +113,7 @@ def _alone(folder: Path) -> Generator[None]:
         try:
             take_lock(lock.fileno())
         except OSError as error:
-            raise PublishError(
-                N_("another command is writing {folder}: try again when it is done"), folder=folder
-            ) from error
+            raise PublishError(_BUSY, folder=folder) from error
         if not (path.exists() and os.path.samestat(path.stat(), os.fstat(lock.fileno()))):
             raise PublishError(_BUSY, folder=folder)
         try:

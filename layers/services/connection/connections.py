@@ -79,12 +79,14 @@ class Connections:
         return self._pools[key]
 
 
-@cache
-def _trust() -> ssl.SSLContext:
+def _authorities() -> ssl.SSLContext:
     """Trust the authorities that this machine trusts, and Mozilla's, which some machines lack."""
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
     return context
+
+
+_trust = cache(_authorities)
 
 
 def _trust_also(ca_file: Path) -> ssl.SSLContext:
@@ -96,8 +98,7 @@ def _trust_also(ca_file: Path) -> ssl.SSLContext:
     ServiceError
         If the file cannot be read, or holds no certificate.
     """
-    context = ssl.create_default_context()
-    context.load_verify_locations(certifi.where())
+    context = _authorities()
     try:
         context.load_verify_locations(ca_file)
     except (OSError, ssl.SSLError) as error:

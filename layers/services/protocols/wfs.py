@@ -25,7 +25,6 @@ from lindero.layers.services.protocols.protocol import Described, Page, Request,
 PAGE_ROWS = 1_000
 VERSIONS = ("2.0.0", "1.1.0", "1.0.0")
 _SECOND = "2.0.0"
-_READERS = {"1.0.0": WebFeatureService_1_0_0, "1.1.0": WebFeatureService_1_1_0}
 
 
 class _Capabilities(Protocol):

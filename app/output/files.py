@@ -3,7 +3,8 @@
 import io
 import sqlite3
 import zipfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -34,6 +35,7 @@ _LONGEST_CELL = 32_767  # letters, of a workbook
 _LONGEST_FIELD, _LONGEST_NAME = 254, 10  # bytes of a Shapefile's text and letters of its fields' names
 _ARROW = {"DATE": pa.date32(), "INTEGER": pa.int32(), "DOUBLE": pa.float64(), "BOOLEAN": pa.bool_()}
 _BESIDE = {"geometry", "geom"}
+_NOT_WRITTEN = (OSError, DataLayerError, DataSourceError, FieldError, ValueError, pa.ArrowException, sqlite3.Error)
 
 
 def write_file(
@@ -51,22 +53,22 @@ def write_file(
     """
     writer = _writer(kind, rows)
     named = layer.name if layer else output.name.partition(".")[0]
+    with _new_file(output) as written:
+        writer(plain(rows), written, named, layer, terms)
+    if kind == "csv" and terms:
+        with _new_file(output.with_name(f"{output.stem}-LICENCE.txt")) as beside:
+            beside.write_text("\n".join(terms) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def _new_file(output: Path) -> Generator[Path]:
+    """Yield the path of a file in a folder of its own; once written, it replaces `output`, whole or not at all."""
     try:
         with scratch(output.resolve().parent) as folder:
             written = folder / output.name
-            writer(plain(rows), written, named, layer, terms)
+            yield written
             put_in_place(written, output)
-            if kind == "csv" and terms:
-                put_in_place(_terms_beside(written, terms), _beside(output))
-    except (
-        OSError,
-        DataLayerError,
-        DataSourceError,
-        FieldError,
-        ValueError,
-        pa.ArrowException,
-        sqlite3.Error,
-    ) as error:
+    except _NOT_WRITTEN as error:
         why = getattr(error, "strerror", None) or error
         raise AnswerError(N_("{file} cannot be written: {why}"), file=output, why=why) from error
 
@@ -83,17 +85,11 @@ def write_together(
         If the file cannot be written.
     """
     titles = {name: label(name) for name in layers}
-    try:
-        with scratch(output.resolve().parent) as folder:
-            written = folder / output.name
-            if kind == "gpx":
-                written.write_bytes(gpx.together({titles[name]: rows for name, rows in layers.items()}, terms))
-            else:
-                _kml_together(layers, titles, written, terms, packed=kind == "kmz")
-            put_in_place(written, output)
-    except (OSError, DataLayerError, DataSourceError, FieldError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise AnswerError(N_("{file} cannot be written: {why}"), file=output, why=why) from error
+    with _new_file(output) as written:
+        if kind == "gpx":
+            written.write_bytes(gpx.together({titles[name]: rows for name, rows in layers.items()}, terms))
+        else:
+            _kml_together(layers, titles, written, terms, packed=kind == "kmz")
 
 
 def _kml_together(
@@ -358,13 +354,3 @@ def _flat(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _wkt(rows: pd.DataFrame) -> "pd.Series[str]":
     return pd.Series(with_geometry(rows).geometry.to_wkt(), index=rows.index)
-
-
-def _beside(output: Path) -> Path:
-    return output.with_name(f"{output.stem}-LICENCE.txt")
-
-
-def _terms_beside(written: Path, terms: Sequence[str]) -> Path:
-    beside = _beside(written)
-    beside.write_text("\n".join(terms) + "\n", encoding="utf-8")
-    return beside

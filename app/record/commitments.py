@@ -175,7 +175,7 @@ def with_what_happened(
         that they were killed; missing where of killings none is told) and `killings_unstated_since` (killings of which
         nobody says how many they killed); all missing where the promise has no date, and where the record of attacks
         ends before it. `counted_from` and `counted_to` are the first and last day that the record tells of since then.
-        Attacks without a date are not counted: `count_undated` says how many there are.
+        Attacks without a date are not counted: `commitments_text.undated` says how many there are.
     """
     attacks = here(record, country=country, region=region)
     counted = [_since(attacks, day, periods) for day in standing["promised_on"]]
@@ -192,11 +192,6 @@ def here(record: Record, *, country: str, region: str = "") -> pd.DataFrame:
     """Give the attacks of the record in a country, or in one region of it."""
     attacks = record.attacks
     return attacks[(attacks["region_code"] == region) if region else (attacks["country"] == country)]
-
-
-def count_undated(attacks: pd.DataFrame) -> int:
-    """Count attacks without a date, which no "since" can hold."""
-    return int(attacks["occurred_on"].isna().sum())
 
 
 def _standing(instrument: str, steps: list[_Step], replaced: dict[str, str]) -> dict[str, object]:

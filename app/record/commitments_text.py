@@ -5,7 +5,6 @@ from typing import Any
 
 import pandas as pd
 
-from lindero.app.record.commitments import count_undated as undated_of
 from lindero.app.record.commitments import here
 from lindero.app.record.incidents import Record
 from lindero.app.text.commitment_names import instrument, note
@@ -34,8 +33,8 @@ def regions_of(country: str, record: Record) -> dict[str, str]:
 
 
 def undated(record: Record, country: str, region: str) -> int:
-    """Count the attacks there that have no date."""
-    return undated_of(here(record, country=country, region=region))
+    """Count the attacks there that have no date, which no "since" can hold."""
+    return int(here(record, country=country, region=region)["occurred_on"].isna().sum())
 
 
 def since_note(row: Mapping[Hashable, Any]) -> str:

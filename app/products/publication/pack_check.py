@@ -1,7 +1,7 @@
 """The promises of a pocket map, proved on its file, as those of a publication are (`products.publication.verify`)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,7 @@ def check(page: Path, vault: Vault | None) -> Findings:
     findings.note([*reaching_out(text, is_site=False)], _("a page that asks nothing of any machine"))
     findings.note([*beyond_the_list("data", data["layers"])], _("no column that is not on the list"))
     findings.note([*too_fine(data["layers"], data["step"])], _("public record alone, and no place finer than its area"))
-    findings.note([*telling_ids(data["layers"])], _("ids that say nothing, in no order"))
+    findings.note([*telling_ids(ids_of(data["layers"]))], _("ids that say nothing, in no order"))
     if "background" in data:
         strange = [
             _("{what} is no background of tiles").format(what=what) for what in background.faults(data["background"])
@@ -93,8 +93,13 @@ def beyond_the_list(file: str, layers: Layers, *, more: frozenset[str] = frozens
     """Name the columns of rows that are not to be published; `more` may be there besides."""
     for layer, rows in layers.items():
         listed = {*_OWN, *more, *_TOLD.get(layer, ()), *PUBLISHED.get(layer, ())}
-        for name in sorted({name for row in rows for name in row} - listed):
-            yield _("{file}: {table}.{column} is not to be published").format(file=file, table=layer, column=name)
+        yield from not_listed(file, layer, {name for row in rows for name in row} - listed)
+
+
+def not_listed(file: str, table: str, columns: Iterable[str]) -> Iterator[str]:
+    """Say of each column that it is not to be published."""
+    for column in sorted(columns):
+        yield _("{file}: {table}.{column} is not to be published").format(file=file, table=table, column=column)
 
 
 def too_fine(layers: Layers, step: float) -> Iterator[str]:
@@ -125,9 +130,13 @@ def _span(paths: list[list[int]]) -> int:
     return max(reached, default=0) - min(reached, default=0)
 
 
-def telling_ids(layers: Layers) -> Iterator[str]:
+def ids_of(layers: Layers) -> dict[str, list[str]]:
+    """Return the ids of the rows of each layer, in their order."""
+    return {layer: [row["id"] for row in rows] for layer, rows in layers.items()}
+
+
+def telling_ids(ids_by_layer: Mapping[str, list[str]]) -> Iterator[str]:
     """Name the layers whose ids tell something."""
-    for layer, rows in layers.items():
-        ids = [row["id"] for row in rows]
+    for layer, ids in ids_by_layer.items():
         if not all(ID.fullmatch(one) for one in ids) or ids != sorted(ids):
             yield _("the ids of {layer} are not new and random").format(layer=layer)

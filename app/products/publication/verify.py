@@ -4,8 +4,7 @@ import base64
 import gzip
 import hashlib
 import json
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +20,13 @@ from lindero.app.products.pocket import bundle
 from lindero.app.products.pocket.contents import DRAWN
 from lindero.app.products.publication import site
 from lindero.app.products.publication.coverage import coarse_grounds
-from lindero.app.products.publication.findings import ID, LEAST_DEGREES, NOT_FOUND, Findings, leaking
+from lindero.app.products.publication.findings import LEAST_DEGREES, NOT_FOUND, Findings, leaking
 from lindero.app.products.publication.pack_check import (
     Layers,
     beyond_the_list,
     contents_of,
+    ids_of,
+    not_listed,
     reaching_out,
     telling_ids,
     too_fine,
@@ -94,7 +95,8 @@ def check(folder: Path, vault: Vault | None) -> Findings:
         findings.note([*_small_cells(con)], _("no count under 5, and none that is not rounded"))
         findings.note([*_too_fine(con)], _("public record alone, and no place finer than its area"))
         findings.note([*_finer_coverage(con)], _("coverage of people told by whole departments and countries alone"))
-        findings.note([*_telling_ids(con)], _("ids that say nothing, in no order"))
+        ids = {name: published_database.ids_as_written(con, LAYERS[name]) for name in PUBLISHED}
+        findings.note([*telling_ids(ids)], _("ids that say nothing, in no order"))
         findings.note(_other_tiles(con, folder), _("tiles cut from what is published and nothing else"))
     note(findings, folder)
     if vault is None:
@@ -153,14 +155,12 @@ def _not_listed(file: str, table: str, columns: set[str]) -> Iterator[str]:
         geopackage_style.STYLES: set(geopackage_style.COLUMNS),
         **{name: {*COMMON_PUBLISHED, *own} for name, own in PUBLISHED.items()},
     }
-    for name in sorted(columns - listed.get(table, set()) - _MARGINS):
-        yield _("{file}: {table}.{column} is not to be published").format(file=file, table=table, column=name)
+    yield from not_listed(file, table, columns - listed.get(table, set()) - _MARGINS)
 
 
 def _small_cells(con: Connection) -> Iterator[str]:
     counts = published_database.read_counts(con)
-    for row in counts[(counts["count"] < K) | (counts["count"] % K != 0)].itertuples():
-        yield _("a cell of {department} is {count}").format(department=row.department, count=row.count)
+    yield from _small_counts(counts.to_dict("records"))
     if counts.duplicated(["country", "department", "province", "year"]).any():
         yield _("a cell is there twice")
 
@@ -191,13 +191,6 @@ def _finer_coverage(con: Connection) -> Iterator[str]:
     own = zip(rows["name"], shapely.to_wkb(rows.geometry.to_numpy()), strict=True)
     if strange := sum(one not in allowed for one in own):
         yield _("{n} areas of coverage tell where records of people come from").format(n=strange)
-
-
-def _telling_ids(con: Connection) -> Iterator[str]:
-    for name in PUBLISHED:
-        ids = published_database.ids_as_written(con, LAYERS[name])
-        if not all(ID.fullmatch(one) for one in ids) or [*ids] != sorted(ids):
-            yield _("the ids of {layer} are not new and random").format(layer=name)
 
 
 def _other_tiles(con: Connection, folder: Path) -> list[str]:
@@ -256,7 +249,7 @@ def _of_part(name: str, part: Any, step: float) -> Iterator[str]:
     elif kind == f"{_LIST}{_COUNTS}":
         rows = {_COUNTS: [row for _key, row in part]}
         yield from _page_not_listed(name, rows)
-        yield from _small_cells_of_page(rows[_COUNTS])
+        yield from _small_counts(rows[_COUNTS])
     elif kind.startswith(_LIST):
         layers = {kind.removeprefix(_LIST): [row for _key, row in part]}
         yield from beyond_the_list(name, layers, more=frozenset({"part"}))
@@ -269,7 +262,7 @@ def _of_leaf(name: str, part: dict[str, list[dict[str, Any]]], step: float) -> I
     layers: Layers = {kind: rows for kind, rows in part.items() if kind in DRAWN}
     yield from beyond_the_list(name, layers)
     yield from too_fine(layers, step)
-    yield from telling_ids(layers)
+    yield from telling_ids(ids_of(layers))
     pairs = [pair for rows in layers.values() for pair in _inside(rows, "pairs")]
     yield from _page_not_listed(
         name, {**{kind: rows for kind, rows in part.items() if kind not in DRAWN}, "pairs": pairs}
@@ -282,16 +275,11 @@ def _inside(rows: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
 
 
 def _page_not_listed(file: str, tables: Layers) -> Iterator[str]:
-    strange: dict[str, set[str]] = defaultdict(set)
     for table, rows in tables.items():
-        for row in rows:
-            strange[table] |= row.keys() - _COLUMNS.get(table, set())
-    for table, names in strange.items():
-        for column in sorted(names):
-            yield _("{file}: {table}.{column} is not to be published").format(file=file, table=table, column=column)
+        yield from not_listed(file, table, {name for row in rows for name in row} - _COLUMNS.get(table, set()))
 
 
-def _small_cells_of_page(rows: list[dict[str, Any]]) -> Iterator[str]:
+def _small_counts(rows: Iterable[Mapping[Any, Any]]) -> Iterator[str]:
     for row in rows:
         if row["count"] < K or row["count"] % K:
             yield _("a cell of {department} is {count}").format(department=row["department"], count=row["count"])

@@ -6,13 +6,11 @@ import pytest
 from lindero.app.record.commitments import (
     SINCE,
     across_countries,
-    count_undated,
     facts,
-    here,
     standing,
     with_what_happened,
 )
-from lindero.app.record.commitments_text import notes, regions_of
+from lindero.app.record.commitments_text import notes, regions_of, undated
 from lindero.app.record.incidents import record_of
 from lindero.app.record.measures import by_region
 from lindero.app.record.periods import periods_of
@@ -160,7 +158,7 @@ def test_what_happened_since_a_promise_counts_attacks_and_people_from_its_day_on
     assert table.loc["Escazú Agreement", list(SINCE)].isna().tolist() == [False, False, True, False]
     assert table.loc["Escazú Agreement", ["attacks_since", "killings_unstated_since"]].tolist() == [1, 1]
     assert junin.loc["ILO Convention 169", "attacks_since"] == 1
-    assert count_undated(here(told, country="PE")) == 1
+    assert undated(told, "PE", "") == 1
 
 
 def test_countries_stand_side_by_side_with_treaties_measures_of_their_own_and_the_record(con, told):

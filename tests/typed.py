@@ -10,23 +10,6 @@ from lindero.layers.vault import key_derivation
 KEY = "cinco palabras de dados"
 
 
-def command_line(monkeypatch, capsys):
-    """Give a way to run a command in this process: its code, standard output and standard error."""
-
-    def called(*arguments):
-        monkeypatch.setattr(sys, "argv", ["lindero", *map(str, arguments)])
-        capsys.readouterr()
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as end:
-            code = end.code or 0
-        given = capsys.readouterr()
-        return code, given.out, given.err
-
-    return called
-
-
 @pytest.fixture
 def typed(monkeypatch, capsys, tmp_path):
     """Run a command as it is typed: gives its code, standard output and standard error."""
@@ -37,11 +20,17 @@ def typed(monkeypatch, capsys, tmp_path):
         key_derivation, "COST", {"n": 2**4, "r": 8, "p": 1}
     )  # the cost is held by tests/layers/vault/test_vault_file.py
 
-    run = command_line(monkeypatch, capsys)
-
     def called(*arguments, key=KEY):
         if key is not None:
             monkeypatch.setenv(key_derivation.ENVIRONMENT, key)
-        return run(*arguments)
+        monkeypatch.setattr(sys, "argv", ["lindero", *map(str, arguments)])
+        capsys.readouterr()
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as end:
+            code = end.code or 0
+        given = capsys.readouterr()
+        return code, given.out, given.err
 
     return called

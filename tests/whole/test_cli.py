@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import zipfile
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,20 +20,15 @@ from lindero.layers.database.definitions import KNOWN_PLACE
 from lindero.layers.workspace.manifest_file import MANIFEST
 from tests.built import build
 from tests.files import Files, collection, concessions, feature, geojson, incidents, text, zipped
-from tests.typed import command_line
 
 ROOT = Path(__file__).parents[2]
 UTM_17S = "EPSG:32717"
 
 
 @pytest.fixture
-def run(monkeypatch, capsys, tmp_path):
-    """The command line in this process: its exit code, standard output and standard error."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("LINDERO_LANG", "en")
-    monkeypatch.delenv("LINDERO_WORKSPACE", raising=False)
-
-    return command_line(monkeypatch, capsys)
+def run(typed):
+    """A command as it is typed without a key."""
+    return partial(typed, key=None)
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -16,7 +17,6 @@ from lindero.layers.services.protocols.detect import KINDS, file_name, kind_of
 from lindero.layers.workspace.manifest_file import load
 from tests.files import Files, concessions, geojson
 from tests.layers.services.protocols.test_arcgis import titles
-from tests.typed import command_line
 from tests.web_stub import QUICK, Answered, Cadastre, serving
 
 
@@ -39,13 +39,11 @@ def space(tmp_path):
 
 
 @pytest.fixture
-def run(monkeypatch, capsys, space):
-    """The command line, asking without long pauses."""
-    monkeypatch.setenv("LINDERO_LANG", "en")
+def run(typed, monkeypatch, space):
+    """A command, asking without long pauses."""
     monkeypatch.setenv("LINDERO_WORKSPACE", str(space.folder))
     monkeypatch.setattr(add_flow, "fetch", lambda *given, **named: fetch(*given, **{**named, "manners": QUICK}))
-
-    return command_line(monkeypatch, capsys)
+    return partial(typed, key=None)
 
 
 def offered(monkeypatch, name, address, **changed):

@@ -19,7 +19,6 @@ from lindero.layers.workspace import manifest_file
 from lindero.layers.workspace.manifest_file import MANIFEST
 from tests.files import Files, concessions, geojson
 from tests.once import made_once
-from tests.typed import command_line
 
 CODES = [errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO]
 ADDED = ("--id", "new", "--layer", "concessions", "--publisher", "P", "--yes")
@@ -39,18 +38,9 @@ def built(folder):
 
 
 @pytest.fixture
-def run(monkeypatch, capsys, tmp_path):
-    """The command line in this process: its exit code and what it said."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("LINDERO_LANG", "en")
-
-    run_in_process = command_line(monkeypatch, capsys)
-
-    def called(*arguments):
-        code, _, err = run_in_process(*arguments)
-        return code, err
-
-    return called
+def run(typed):
+    """A command in this process: its exit code and what it said."""
+    return lambda *words: typed(*words, key=None)[::2]
 
 
 def contents(folder):

@@ -1,14 +1,11 @@
 """Fields of unknown files are proposed by name and by content, and never taken without being asked for."""
 
-import sys
-
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lindero.app import cli
 from lindero.app.commands.workspace import add_flow
 from lindero.app.pipeline.add.plan import ReceivedFile
 from lindero.app.pipeline.add.proposals import looked_into, with_learnt
@@ -195,19 +192,9 @@ def space(tmp_path):
 
 
 @pytest.fixture
-def run(monkeypatch, capsys, space, tmp_path):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("LINDERO_LANG", "en")
+def run(typed, monkeypatch, space):
     monkeypatch.setenv("LINDERO_WORKSPACE", str(space.folder))
-
-    def called(*arguments):
-        monkeypatch.setattr(sys, "argv", ["lindero", *map(str, arguments)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        return end.value.code or 0, capsys.readouterr().err
-
-    return called
+    return lambda *words: typed(*words, key=None)[::2]
 
 
 def test_without_leave_proposals_are_shown_and_not_taken(run, space, tmp_path):

@@ -33,6 +33,13 @@ def held(files):
     return made(files.folder)
 
 
+@pytest.fixture
+def full(files, held, received):
+    """The vault, which holds all secrets."""
+    put(held, files.space, received)
+    return held
+
+
 def all_bytes(folder):
     return b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
 
@@ -42,35 +49,30 @@ def incidents(held):
         return map_database.read_layer(con, INCIDENTS)
 
 
-def test_what_goes_in_comes_out(files, held, received):
-    put(held, files.space, received)
-
-    found = incidents(held)
+def test_what_goes_in_comes_out(full):
+    found = incidents(full)
     assert len(found) == len(SECRETS)
     assert found["place_text"].tolist() == [secret.row()["place_text"] for secret in SECRETS]
     assert found.geometry.x.tolist() == [secret.longitude for secret in SECRETS]
     assert set(found["visibility"]) == {"restricted", "confidential"}
 
 
-def test_the_file_is_kept_to_the_byte_and_every_field_of_it(files, held, received):
-    put(held, files.space, received)
-
-    with vault_file.opened(held) as con:
+def test_the_file_is_kept_to_the_byte_and_every_field_of_it(full, received):
+    with vault_file.opened(full) as con:
         content = con.execute("SELECT content FROM received").fetchone()[0]
         fields = [row[0] for row in con.execute("SELECT fields FROM received_rows ORDER BY row_number").fetchall()]
     assert content == received.read_bytes()
     assert all(secret.row()["telefono"] in told for secret, told in zip(SECRETS, fields, strict=True))
 
 
-def test_a_wrong_key_says_so_and_changes_nothing(files, held, received):
-    put(held, files.space, received)
-    before = all_bytes(held.folder)
-    wrong = Vault(held.folder, OTHER_KEY)
+def test_a_wrong_key_says_so_and_changes_nothing(full):
+    before = all_bytes(full.folder)
+    wrong = Vault(full.folder, OTHER_KEY)
 
     for attempt in (vault_file.opened(wrong), vault_file.changed(wrong), vault_file.changed(wrong, new_key=KEY)):
         with pytest.raises(WrongKeyError, match="nothing was changed"), attempt:
             pass
-    assert all_bytes(held.folder) == before
+    assert all_bytes(full.folder) == before
 
 
 def everything(held):
@@ -78,30 +80,27 @@ def everything(held):
         return [row for name in vault_file.COPIED for row in con.execute(f'FROM "{name}"').fetchall()]
 
 
-def test_a_changed_byte_is_found_wherever_it_has_a_meaning(files, held, received):
-    put(held, files.space, received)
-    whole, content = held.file.read_bytes(), everything(held)
+def test_a_changed_byte_is_found_wherever_it_has_a_meaning(full):
+    whole, content = full.file.read_bytes(), everything(full)
 
     refused = 0
     for at in range(20, len(whole), len(whole) // 29):
-        held.file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        full.file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
         try:
-            assert everything(held) == content  # a byte of an empty block
+            assert everything(full) == content  # a byte of an empty block
         except VaultError:
             refused += 1
 
     assert refused >= 10
 
 
-def test_a_new_key_opens_it_and_the_old_one_no_more(files, held, received):
-    put(held, files.space, received)
-
-    with vault_file.changed(held, new_key=OTHER_KEY):
+def test_a_new_key_opens_it_and_the_old_one_no_more(full):
+    with vault_file.changed(full, new_key=OTHER_KEY):
         pass
 
-    assert len(incidents(Vault(held.folder, OTHER_KEY))) == len(SECRETS)
+    assert len(incidents(Vault(full.folder, OTHER_KEY))) == len(SECRETS)
     with pytest.raises(WrongKeyError):
-        incidents(held)
+        incidents(full)
 
 
 def test_a_change_that_fails_leaves_the_vault_as_it_was(files, held, received):

@@ -169,8 +169,7 @@ def test_what_is_kept_beside_a_map_is_not_published(tmp_path, monkeypatch):
     assert not kept & {path.read_bytes() for path in tmp_path.joinpath("public").rglob("*") if path.is_file()}
 
 
-def test_measures_of_protection_are_not_published(tmp_path):
-    files = Files(tmp_path / "space")
+def test_measures_of_protection_are_not_published(files, tmp_path):
     record = Secret(1, "public_record").row(sources="La República")
     files.add("incidents", csv_of([record]), id="i")
     guarded = "incident_id,status,requested_on\ncaso-secreto-001,granted,2024-05-06\n"

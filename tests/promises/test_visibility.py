@@ -64,8 +64,7 @@ def test_what_stands_in_a_map_is_published_if_it_is_public_record_to_the_letter(
     assert all(is_it(value) for value in shown.get("visibility", []))
 
 
-def test_random_misspelt_and_missing_values_of_a_received_file_go_all_the_way_and_none_comes_out(tmp_path):
-    files = Files(tmp_path / "space")
+def test_random_misspelt_and_missing_values_of_a_received_file_go_all_the_way_and_none_comes_out(files, tmp_path):
     letters = random.Random(20_261_124)
     drawn = ["".join(letters.choices(f"{PUBLIC_RECORD} _-\u00a0", k=len(PUBLIC_RECORD))) for _ in range(40)]
     values = ["", *MISSPELT, "restricted", "confidential", *drawn]

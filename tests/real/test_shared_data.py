@@ -3,14 +3,11 @@
 import datetime as dt
 import itertools
 import json
-import sys
-from contextlib import suppress
 from functools import partial
 
 import geopandas as gpd
 import pytest
 
-from lindero.app import cli
 from lindero.app.pipeline.add.plan import planned
 from lindero.app.text import i18n
 from lindero.geo.registers.displacement import BOX, Records, displacement
@@ -73,14 +70,10 @@ def test_every_file_is_kept_row_for_row(plan, name):
 
 
 @pytest.mark.parametrize("reference", REFERENCE, ids=lambda reference: f"{reference[0]} × {reference[2]}")
-def test_the_reference_results_come_from_the_command_line(built, monkeypatch, capsys, reference):
+def test_the_reference_results_come_from_the_command_line(built, typed, reference):
     left, layer, right, pairs, lefts, rights, gross, footprint = reference
     options = ["--left-source", left, "--right-source", right, "--format", "json", "--workspace", str(built)]
-    monkeypatch.setattr(sys, "argv", ["lindero", "overlaps", "concessions", layer, *options])
-    monkeypatch.setenv("LINDERO_LANG", "en")
-    with suppress(SystemExit):
-        cli.main()
-    answer = json.loads(capsys.readouterr().out)
+    answer = json.loads(typed("overlaps", "concessions", layer, *options)[1])
 
     assert (answer["pairs"], answer["left_features"], answer["right_features"]) == (pairs, lefts, rights)
     assert len(answer["overlaps"]) == pairs

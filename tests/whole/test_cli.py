@@ -414,8 +414,7 @@ def test_the_version_is_said(run):
     assert run("--version") == (0, f"lindero {version('lindero')}\n", "")
 
 
-def test_a_taken_port_is_said_before_a_map_is_built_or_an_address_named(run, tmp_path):
-    files = Files(tmp_path / "space")
+def test_a_taken_port_is_said_before_a_map_is_built_or_an_address_named(run, files):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         code, out, err = run("serve", files.folder, "--port", taken.getsockname()[1])
 

@@ -21,7 +21,7 @@ from lindero.layers.errors import NewerError, NotBuiltError, VaultError
 from lindero.layers.model.schema import INCIDENTS
 from lindero.layers.vault import contents, joined_map, key_derivation, vault_file
 from lindero.layers.workspace import manifest_file
-from tests.files import Files, concessions, text
+from tests.files import concessions, text
 from tests.secret_files import KEY, made
 
 RELEASES = sorted(path.parent for path in Path(__file__).parents[1].glob("releases/*/mapa.zip"))
@@ -192,8 +192,7 @@ def test_a_vault_of_a_later_version_is_left_alone(files, monkeypatch):
     assert held.file.read_bytes() == before
 
 
-def test_a_manifest_and_a_map_of_a_later_version_are_left_alone(tmp_path):
-    files = Files(tmp_path / "space")
+def test_a_manifest_and_a_map_of_a_later_version_are_left_alone(files):
     files.add("concessions", concessions(2))
     build(files.space)
     pointer = files.folder / "build" / builds.POINTER

@@ -102,8 +102,7 @@ def test_a_region_counts_it_and_its_ground_is_that_of_the_drawn_title_alone(worl
     assert row["conceded_ha"] == pytest.approx(121.6, rel=0.02)
 
 
-def test_a_region_of_points_alone_has_no_share_of_0(tmp_path):
-    files = Files(tmp_path / "space")
+def test_a_region_of_points_alone_has_no_share_of_0(files):
     files.add("concessions", mines(0), coverage="PE-CAJ")
     with map_database.connect(build(files.space).path) as con:
         row = compare(con, country="PE").set_index("region").loc["PE-CAJ"]
@@ -130,8 +129,7 @@ def test_it_leaves_as_a_point_and_its_holder_adds_up_what_is_drawn(world, tmp_pa
     assert "and 2 known by a point" in str(holder_brief.brief(con, holder).parts)
 
 
-def test_a_title_with_neither_outline_nor_point_is_refused(tmp_path):
-    files = Files(tmp_path / "space")
+def test_a_title_with_neither_outline_nor_point_is_refused(files):
     rows = mines(0, 1).assign(geometry=[square(0).centroid, shapely.Point()])
     files.add("concessions", rows)
     with map_database.connect(build(files.space).path) as con:

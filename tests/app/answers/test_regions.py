@@ -108,8 +108,7 @@ def test_a_place_is_in_its_country_and_the_sea_is_in_none():
     assert regions.country_at(*small_map.EMPTY_SEA) == ""
 
 
-def test_a_community_known_by_a_point_is_no_zero(tmp_path):
-    files = Files(tmp_path / "space")
+def test_a_community_known_by_a_point_is_no_zero(files):
     files.add("concessions", concessions(1), id="titles")
     middle = square().centroid
     points = [middle, shapely.affinity.translate(middle, 0.3)]
@@ -128,8 +127,7 @@ def test_a_community_known_by_a_point_is_no_zero(tmp_path):
     both.close()
 
 
-def test_a_region_that_only_attacks_name_is_listed(tmp_path):
-    files = Files(tmp_path / "space")
+def test_a_region_that_only_attacks_name_is_listed(files):
     head = "code,occurred_on,date_precision,region,country,location_precision,visibility"
     rows = [
         f"{code},2020-01-01,day,{region},PE,region,public_record" for code, region in (("a", "Pasco"), ("b", "Junín"))

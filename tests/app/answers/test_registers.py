@@ -83,8 +83,7 @@ def test_no_place_is_compared_twice_and_the_source_can_be_named(world):
     assert "office tells the same ones again" in answer.stderr
 
 
-def test_what_two_registers_number_alike_elsewhere_is_not_the_same(tmp_path):
-    files = Files(tmp_path / "space")
+def test_what_two_registers_number_alike_elsewhere_is_not_the_same(files):
     files.add("communities", concessions(3).drop(columns=["holder", "status"]), id="land")
     files.add("concessions", concessions(4), id="here")
     files.add("concessions", concessions(3, row=9), id="there")
@@ -94,8 +93,7 @@ def test_what_two_registers_number_alike_elsewhere_is_not_the_same(tmp_path):
     con.close()
 
 
-def test_two_registers_of_titles_are_asked_about_by_every_answer_that_counts_them(tmp_path):
-    files = Files(tmp_path / "space")
+def test_two_registers_of_titles_are_asked_about_by_every_answer_that_counts_them(files):
     files.add("communities", concessions(3).drop(columns=["holder", "status"]), id="land")
     files.add("concessions", concessions(4), id="whole")
     files.add("concessions", concessions(3), id="light")
@@ -113,8 +111,7 @@ def test_two_registers_of_titles_are_asked_about_by_every_answer_that_counts_the
     con.close()
 
 
-def test_a_park_and_its_buffer_zone_are_no_two_registers_and_of_two_the_larger_is_taken(tmp_path):
-    files = Files(tmp_path / "space")
+def test_a_park_and_its_buffer_zone_are_no_two_registers_and_of_two_the_larger_is_taken(files):
     parks = concessions(4).drop(columns=["holder", "status"]).assign(zone="core")
     files.add("protected_areas", parks, id="parks")
     files.add("protected_areas", parks.assign(zone="buffer"), id="buffers")
@@ -128,8 +125,7 @@ def test_a_park_and_its_buffer_zone_are_no_two_registers_and_of_two_the_larger_i
     con.close()
 
 
-def test_a_country_of_which_the_map_holds_no_regions_is_compared_by_the_built_in_ones(tmp_path):
-    files = Files(tmp_path / "space")
+def test_a_country_of_which_the_map_holds_no_regions_is_compared_by_the_built_in_ones(files):
     files.add("regions", provinces(["A", "B"]).assign(level="department"), id="own")
     con = map_database.connect(build(files.space).path)
     colombia = base_data.countries().set_index("code").geometry["CO"]

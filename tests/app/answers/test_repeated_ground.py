@@ -99,8 +99,7 @@ def test_a_layer_over_itself_has_no_pairs_of_repeated_rows(world):
     assert overlap_report(world, side, side, without_duplicates=True).pairs.empty
 
 
-def test_a_shared_out_column_counts_each_ground_once(tmp_path):
-    files = Files(tmp_path / "space")
+def test_a_shared_out_column_counts_each_ground_once(files):
     lands = concessions(2).drop(columns=["holder", "status"]).assign(population=[10, 20])
     files.add("communities", pd.concat([lands, lands.iloc[[1]].assign(code="Z9")], ignore_index=True), id="lands")
     files.add("concessions", concessions(2), id="titles")
@@ -126,8 +125,7 @@ def test_exposure_ranks_each_ground_once(world):
     assert "--without-duplicates" not in command(every.settings)
 
 
-def test_nothing_is_said_where_no_row_repeats_another(tmp_path):
-    files = Files(tmp_path / "space")
+def test_nothing_is_said_where_no_row_repeats_another(files):
     files.add("concessions", concessions(2), id="titles")
     files.add("communities", gpd.GeoDataFrame(concessions(2).drop(columns=["holder", "status"])), id="lands")
     with map_database.connect(build(files.space).path) as con:

@@ -10,7 +10,7 @@ from lindero.layers.database import map_database
 from lindero.layers.publish.rules import PUBLISHED
 from tests.answered import at_page
 from tests.built import build
-from tests.files import Files, concessions
+from tests.files import concessions
 from tests.shown_tables import tables
 
 HEAD = "caso,pais,departamento,distrito,empresa,actividad,fase,vio_if,dial_if,lat,lon"
@@ -24,8 +24,7 @@ ROW = "Conflicto inventado,Peru,Cajamarca,San Miguel,Minera Inventada S.A.,Miner
         ("Otra", "", "", ["unknown", None, None], []),
     ],
 )
-def test_a_conflict_keeps_its_company_phase_violence_and_dialogue(tmp_path, phase, violence, dialogue, known, told):
-    files = Files(tmp_path / "space")
+def test_a_conflict_keeps_its_company_phase_violence_and_dialogue(files, phase, violence, dialogue, known, told):
     table = f"{HEAD}\n{ROW.format(phase, violence, dialogue)}\n"
     files.add("incidents", table, mapping="defensoria_conflicts")
     con = map_database.connect(build(files.space).path)
@@ -60,8 +59,7 @@ def test_the_company_of_a_conflict_is_matched_to_holders(company, is_one):
     assert len(conflicts_with(told, ["MINERA INVENTADA S.R.L."])) == is_one
 
 
-def test_the_page_of_a_holder_lists_the_conflicts_with_a_company_of_its_name(tmp_path):
-    files = Files(tmp_path / "space")
+def test_the_page_of_a_holder_lists_the_conflicts_with_a_company_of_its_name(files):
     text = f"{HEAD}\n{ROW.format('Escalamiento', 'Sí', 'No')}\n"
     files.add("incidents", text, mapping="defensoria_conflicts")
     files.add("concessions", concessions(2, holder="COMPAÑIA MINERA INVENTADA S.R.L."))

@@ -192,8 +192,7 @@ def test_regions_to_choose_from_are_those_with_an_attack(told):
     assert regions_of("BR", told) == {}
 
 
-def test_a_workspace_may_add_commitments_of_its_own(tmp_path):
-    files = Files(tmp_path / "space")
+def test_a_workspace_may_add_commitments_of_its_own(files):
     files.add(
         "commitments",
         "jurisdiction,instrument,stage,dated_on\nPE-JUN,Ordenanza 1,adopted,2020-01-01\nPE,Escazú Agreement,signed,2018-09-27\n",

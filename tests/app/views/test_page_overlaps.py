@@ -35,8 +35,7 @@ def test_every_layer_can_be_laid_over_every_other(build_folder, left, right):
     assert tables(page)[0][["left_name", "right_name"]].notna().all(axis=None)
 
 
-def test_of_two_registers_of_the_same_things_one_is_counted_and_the_page_says_so(tmp_path, monkeypatch):
-    files = Files(tmp_path / "space")
+def test_of_two_registers_of_the_same_things_one_is_counted_and_the_page_says_so(files, monkeypatch):
     files.add("communities", concessions(4).drop(columns=["holder", "status"]), id="land")
     files.add("concessions", concessions(4), id="whole")
     files.add("concessions", concessions(3), id="light")
@@ -51,8 +50,7 @@ def test_of_two_registers_of_the_same_things_one_is_counted_and_the_page_says_so
     assert any("light tells the same things as whole, and is left out" in text.value for text in community.markdown)
 
 
-def test_of_levels_of_regions_the_widest_is_counted_and_the_page_says_so(tmp_path, monkeypatch):
-    files = Files(tmp_path / "space")
+def test_of_levels_of_regions_the_widest_is_counted_and_the_page_says_so(files, monkeypatch):
     files.add("concessions", concessions(3), id="titles")
     provinces = concessions(3).drop(columns=["holder", "status"]).assign(level="province")
     files.add("regions", provinces, id="provinces")

@@ -165,8 +165,7 @@ def test_a_country_without_attacks_on_the_map_says_what_that_means(folder):
     assert "Whether there is one was not checked" in text_of(page)
 
 
-def test_a_map_without_data_of_attacks_says_that_it_says_nothing_of_them(tmp_path):
-    files = Files(tmp_path / "space")
+def test_a_map_without_data_of_attacks_says_that_it_says_nothing_of_them(files):
     files.add("concessions", concessions())
     build(files.space)
     for name in ("attacks", "case"):
@@ -176,8 +175,7 @@ def test_a_map_without_data_of_attacks_says_that_it_says_nothing_of_them(tmp_pat
     assert builds.current_map(files.space.build_folder)
 
 
-def test_a_map_with_data_in_which_no_attack_stands_does_not_say_that_there_was_none(tmp_path):
-    files = Files(tmp_path / "space")
+def test_a_map_with_data_in_which_no_attack_stands_does_not_say_that_there_was_none(files):
     files.add("concessions", concessions())
     files.add("incidents", incidents(header=HEADER))
     files.add("acts", "incident_id,type\n")

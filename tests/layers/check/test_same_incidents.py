@@ -1,13 +1,10 @@
 """Incidents of two sources that may be one: proposed with reasons, merged only when somebody says so."""
 
 import json
-import sys
-from contextlib import suppress
 
 import pandas as pd
 import pytest
 
-from lindero.app import cli
 from lindero.app.record.incidents import record_of
 from lindero.layers.check.same_incidents import COLUMNS, merged, propose
 from lindero.layers.database import map_database
@@ -114,20 +111,12 @@ def two_sources(tmp_path):
     return files, left, right
 
 
-def lindero(monkeypatch, capsys, *words):
-    monkeypatch.setattr(sys, "argv", ["lindero", *words])
-    monkeypatch.setenv("LINDERO_LANG", "en")
-    with suppress(SystemExit):
-        cli.main()
-    return capsys.readouterr()
-
-
-def test_an_accepted_pair_is_counted_once_with_both_sources_cited(two_sources, monkeypatch, capsys):
+def test_an_accepted_pair_is_counted_once_with_both_sources_cited(two_sources, typed):
     files, left, right = two_sources
     place = ["--workspace", str(files.folder)]
-    answer = json.loads(lindero(monkeypatch, capsys, "duplicates", "--format", "json", *place).out)
+    answer = json.loads(typed("duplicates", "--format", "json", *place)[1])
     before = record_at(files)
-    lindero(monkeypatch, capsys, "duplicates", "--accept", left, "two/2026-01-01/b", *place)
+    typed("duplicates", "--accept", left, "two/2026-01-01/b", *place)
     after = record_at(files)
 
     assert [(one["left_id"], one["right_id"]) for one in answer["pairs"]] == [(left, right)]
@@ -141,11 +130,11 @@ def test_an_accepted_pair_is_counted_once_with_both_sources_cited(two_sources, m
     assert propose(after.incidents).empty
 
 
-def test_an_incident_that_is_not_there_cannot_be_accepted(two_sources, monkeypatch, capsys):
+def test_an_incident_that_is_not_there_cannot_be_accepted(two_sources, typed):
     files, left, _right = two_sources
-    told = lindero(monkeypatch, capsys, "duplicates", "--accept", left, "nobody", "--workspace", str(files.folder))
+    told = typed("duplicates", "--accept", left, "nobody", "--workspace", str(files.folder))[2]
 
-    assert "no incident nobody" in told.err
+    assert "no incident nobody" in told
     assert manifest_file.load(files.folder).same == ()
 
 

@@ -221,8 +221,7 @@ def test_a_received_file_is_on_the_disk_before_the_manifest_names_it(tmp_path, m
     ]
 
 
-def test_a_map_is_on_the_disk_before_its_name_and_that_before_the_pointer(tmp_path, monkeypatch):
-    files = Files(tmp_path / "space")
+def test_a_map_is_on_the_disk_before_its_name_and_that_before_the_pointer(files, monkeypatch):
     files.add("concessions", concessions())
     told = trace(monkeypatch)
     path = build(files.space).path

@@ -1,19 +1,16 @@
 """Layers arrive whole from servers that others wrote: Koop, pygeoapi, MapServer."""
 
 import json
-import sys
 
 import pytest
 import shapely
 
-from lindero.app import cli
 from lindero.layers.errors import NotWholeError, ServiceError
 from lindero.layers.services.connection.download import read_whole, write_layer
 from lindero.layers.services.connection.http import Web
 from lindero.layers.services.protocols.detect import kind_of, looked_at, service_at
 from lindero.layers.workspace.manifest_file import load
 from tests import real_servers
-from tests.files import Files
 from tests.layers.services.protocols.test_arcgis import titles
 from tests.web_stub import QUICK
 
@@ -118,22 +115,19 @@ def test_an_old_service_that_cannot_page_and_gives_too_few_is_refused(mapserver,
 
 
 @pytest.mark.parametrize("name", ["koop", "pygeoapi", "mapserver"])
-def test_a_command_makes_a_map_of_it(name, request, tmp_path, monkeypatch, capsys):
+def test_a_command_makes_a_map_of_it(name, request, files, typed, monkeypatch):
     address = request.getfixturevalue(name)
-    space = Files(tmp_path / "space").space
-    monkeypatch.setenv("LINDERO_LANG", "en")
-    monkeypatch.setenv("LINDERO_WORKSPACE", str(space.folder))
+    monkeypatch.setenv("LINDERO_WORKSPACE", str(files.folder))
+    said = ""
     for arguments in (
         ("add", address, "--layer", "concessions", "--publisher", "P", "--id", "minas", "--allow-private"),
         ("build",),
         ("fetch", "minas", "--allow-private"),
     ):
-        monkeypatch.setattr(sys, "argv", ["lindero", *arguments])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        assert end.value.code == 0
-    said = capsys.readouterr().err
-    (entry,) = load(space.folder).sources
+        code, _out, err = typed(*arguments)
+        assert code == 0
+        said += err
+    (entry,) = load(files.folder).sources
 
     assert "1,300 received = 1,300 kept + 0 rejected" in said
     assert "nothing to add" in said

@@ -2,13 +2,11 @@
 
 import shutil
 import stat
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from lindero.app import cli
 from lindero.app.pipeline.build import build
 from lindero.layers.consent import tombstones
 from lindero.layers.database import map_database, map_writer
@@ -165,15 +163,11 @@ def test_no_backup_is_made_of_a_vault_that_is_being_changed(folder, tmp_path):
         backup.write(load(folder), tmp_path / "b.zip")
 
 
-def test_the_commands_say_what_they_did(folder, tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("LINDERO_LANG", "en")
-    for arguments in (["backup", tmp_path / "b.zip", "--workspace", folder], ["restore", tmp_path / "b.zip", folder]):
-        monkeypatch.setattr(sys, "argv", ["lindero", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        assert not end.value.code
-    said = capsys.readouterr().err
+def test_the_commands_say_what_they_did(folder, tmp_path, typed):
+    packed, _out, of_backup = typed("backup", tmp_path / "b.zip", "--workspace", folder)
+    restored, _out, of_restore = typed("restore", tmp_path / "b.zip", folder)
 
-    assert "its key is not" in said
-    assert "What was there is in" in said
+    assert (packed, restored) == (0, 0)
+    assert "its key is not" in of_backup
+    assert "What was there is in" in of_restore
     assert manifest_file.load(folder).folder.joinpath(MANIFEST).is_file()

@@ -1,19 +1,16 @@
 """What `lindero template` prints can be filled in and added without a mapping."""
 
 import csv
-import sys
-from contextlib import suppress
 
 import pytest
 
-from lindero.app import cli
 from lindero.app.record.incidents import record_of
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.model.vocabularies import VOCABULARIES
 from lindero.layers.sources.mapping import template
 from tests.built import build
-from tests.files import Files, text
+from tests.files import text
 
 
 def header(layer):
@@ -38,8 +35,7 @@ def test_every_template_names_columns_of_its_layer_and_the_codes_that_they_take(
     assert set(made.codes.values()) <= set(VOCABULARIES.values())
 
 
-def test_filled_templates_come_back_as_they_were_written(tmp_path):
-    files = Files(tmp_path / "space")
+def test_filled_templates_come_back_as_they_were_written(files):
     row = {
         "id": "h-1", "title": "Ataque en Mara", "occurred_on": "2024-05-01", "date_precision": "day", "place_text": "Mara",
         "region": "Apurímac", "country": "PE", "location_precision": "locality", "sector": "mining",
@@ -81,13 +77,9 @@ def test_filled_templates_come_back_as_they_were_written(tmp_path):
     assert told.protection_measures[["collective", "status"]].to_numpy().tolist() == [[True, "refused"]]
 
 
-def test_the_command_prints_the_header_alone_on_standard_output(monkeypatch, capsys, tmp_path):
-    monkeypatch.setattr(sys, "argv", ["lindero", "template", "incidents"])
-    monkeypatch.setenv("LINDERO_LANG", "en")
-    with suppress(SystemExit):
-        cli.main()
-    told = capsys.readouterr()
+def test_the_command_prints_the_header_alone_on_standard_output(typed, tmp_path):
+    _code, out, err = typed("template", "incidents")
 
-    assert next(csv.reader([told.out.strip()])) == header("incidents")
-    assert "visibility: public_record | restricted | confidential" in told.err
-    assert text(tmp_path / "a.csv", told.out).read_text().count("\n") == 1
+    assert next(csv.reader([out.strip()])) == header("incidents")
+    assert "visibility: public_record | restricted | confidential" in err
+    assert text(tmp_path / "a.csv", out).read_text().count("\n") == 1

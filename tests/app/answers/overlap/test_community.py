@@ -6,7 +6,7 @@ import pytest
 from lindero.app.answers.overlap.community import choice_names
 from tests.answered import at_page
 from tests.built import build
-from tests.files import Files, concessions
+from tests.files import concessions
 
 
 def test_rows_of_one_name_are_told_apart_by_hectares_and_else_by_id():
@@ -32,8 +32,7 @@ def test_rows_of_one_name_are_told_apart_by_hectares_and_else_by_id():
 
 
 @pytest.mark.parametrize("name", ["community", "exposure"])
-def test_the_page_offers_each_piece_of_a_community_by_its_own_name(tmp_path, name):
-    files = Files(tmp_path / "space")
+def test_the_page_offers_each_piece_of_a_community_by_its_own_name(files, name):
     lands = concessions(2, name=["Supayacu"] * 2).drop(columns=["holder", "status"])
     lands.loc[1, "geometry"] = lands.geometry[1].buffer(0.001)
     files.add("communities", lands, id="lands")

@@ -114,8 +114,7 @@ def test_changes_since_a_day_that_nothing_is_later_than_are_none(world):
     assert "Nothing is later than 2030-01-01" in answer.stderr
 
 
-def test_the_day_on_which_a_register_was_received_is_told_as_no_date_of_it(tmp_path):
-    files = Files(tmp_path / "space")
+def test_the_day_on_which_a_register_was_received_is_told_as_no_date_of_it(files):
     files.add("concessions", concessions(3), title="Cadastre", snapshot_stated=False)
     files.add("communities", LAND, title="Land", snapshot_on="2026-01-01")
     con = map_database.connect(build(files.space).path)
@@ -126,8 +125,7 @@ def test_the_day_on_which_a_register_was_received_is_told_as_no_date_of_it(tmp_p
     assert "Land (as of January 1, 2026)" in told
 
 
-def test_two_registers_of_the_same_things_are_asked_about_and_periods_are_not_added(tmp_path):
-    files = Files(tmp_path / "space")
+def test_two_registers_of_the_same_things_are_asked_about_and_periods_are_not_added(files):
     files.add("communities", LAND, id="land")
     files.add("concessions", concessions(4), id="whole")
     files.add("concessions", concessions(3), id="light")
@@ -185,8 +183,7 @@ def test_the_json_of_an_answer_says_how_it_was_made(world):
     assert told["command"].startswith("lindero overlaps concessions communities --left-where 'code!=C1'")
 
 
-def test_answers_say_that_the_workspace_has_changed_since(tmp_path):
-    files = Files(tmp_path / "space")
+def test_answers_say_that_the_workspace_has_changed_since(files, tmp_path):
     files.add("communities", LAND, id="land")
     build(files.space)
     before = run((files, None), "export", "communities", "--output", str(tmp_path / "one.csv"))
@@ -197,8 +194,7 @@ def test_answers_say_that_the_workspace_has_changed_since(tmp_path):
     assert "The workspace has changed since this map was built" in after.stderr
 
 
-def test_what_leaves_and_the_light_page_say_that_the_workspace_has_changed_since(tmp_path):
-    files = Files(tmp_path / "space")
+def test_what_leaves_and_the_light_page_say_that_the_workspace_has_changed_since(files, tmp_path):
     files.add("communities", LAND, id="land")
     build(files.space)
     near = ("near", "-7", "-78.5", "--layer", "communities", "--format", "json")
@@ -262,8 +258,7 @@ def test_a_source_of_regions_is_no_source_of_other_places(world, over):
     assert "are places of no source of regions" in str(told.exception)
 
 
-def test_where_no_title_says_when_it_was_granted_timing_counts_none(tmp_path):
-    files = Files(tmp_path / "space")
+def test_where_no_title_says_when_it_was_granted_timing_counts_none(files):
     files.add("concessions", concessions(3), id="titles")
     header = "code,title,occurred_on,date_precision,country,location_precision,visibility,longitude,latitude"
     rows = [f"A{day},Hecho,202{day}-05-01,day,PE,exact,public_record,-78.495,-6.995" for day in (0, 1)]

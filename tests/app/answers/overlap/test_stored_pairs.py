@@ -49,8 +49,7 @@ def test_stored_pairs_are_those_that_are_measured_of_the_same_rows(world):
     assert (stored.points.features, stored.points.lying) == (2, 1)
 
 
-def test_two_registers_are_refused_added_up_or_one_is_chosen(tmp_path):
-    files = Files(tmp_path / "space")
+def test_two_registers_are_refused_added_up_or_one_is_chosen(files):
     for source in ("one", "other"):
         files.add("concessions", concessions(4), id=source)
     files.add("communities", concessions(2).drop(columns=["holder", "status"]), id="lands")

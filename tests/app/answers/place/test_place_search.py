@@ -12,7 +12,7 @@ from lindero.layers.database.queries import map_names
 from lindero.layers.reference import base_data, known_projects
 from tests import small_map
 from tests.built import build
-from tests.files import Files, concessions, incidents
+from tests.files import concessions, incidents
 from tests.positions import ways
 
 HEADER = "code,occurred_on,place_text,visibility,longitude,latitude"
@@ -110,8 +110,7 @@ def test_a_concession_is_not_taken_where_another_country_has_a_town_of_its_name(
     con.close()
 
 
-def test_a_company_is_offered_beside_what_else_its_name_may_mean(tmp_path):
-    files = Files(tmp_path / "space")
+def test_a_company_is_offered_beside_what_else_its_name_may_mean(files):
     files.add("concessions", concessions(3, holder=["MINERA YANACOCHA SRL", "MINERA YANACOCHA SRL", "Otra S.A."]))
     incident = incidents("a,2020-01-01,,public_record,-78.4,-7.0,Paro en Yanacocha", header=f"{HEADER},title")
     files.add("incidents", incident)

@@ -199,8 +199,7 @@ def test_people_killed_are_never_guessed(regions):
     assert needs_text.killed({"killings": None, "people_killed": None, "killings_unstated": None}) == "not known"
 
 
-def test_a_workspace_s_own_departments_go_before_those_brought_along(tmp_path):
-    files = Files(tmp_path / "space")
+def test_a_workspace_s_own_departments_go_before_those_brought_along(files):
     filled(files)
     own = gpd.GeoDataFrame(
         {"code": ["06"], "name": ["CAJAMARCA"], "level": ["department"], "country": ["PE"], "population": [1000]},

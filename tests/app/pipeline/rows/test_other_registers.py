@@ -144,8 +144,7 @@ def test_registers_of_other_things_with_the_same_numbers_are_not_compared(tmp_pa
     assert not {"displaced_by_no_datum", "displaced_by_datum"} & set(taken.findings["finding"])
 
 
-def test_a_build_tells_what_nothing_could_be_held_against_when_it_was_added(tmp_path):
-    files = Files(tmp_path / "space")
+def test_a_build_tells_what_nothing_could_be_held_against_when_it_was_added(files, tmp_path):
     wrong = mislabelled(register("PE"), own="EPSG:24877", read_as="EPSG:32717")
     files.add("concessions", sent(tmp_path, wrong), id="vieja", coverage="")
     files.add("concessions", register("PE"), id="nueva", coverage="")
@@ -157,8 +156,7 @@ def test_a_build_tells_what_nothing_could_be_held_against_when_it_was_added(tmp_
     assert findings(build(files.space).path) == told  # nothing is told twice by a build that takes the rest over
 
 
-def test_registers_of_layers_that_stayed_are_not_held_against_one_another_again(tmp_path, monkeypatch):
-    files = Files(tmp_path / "space")
+def test_registers_of_layers_that_stayed_are_not_held_against_one_another_again(files, tmp_path, monkeypatch):
     wrong = mislabelled(register("PE"), own="EPSG:24877", read_as="EPSG:32717")
     files.add("concessions", sent(tmp_path, wrong), id="vieja", coverage="")
     files.add("concessions", register("PE"), id="nueva", coverage="")

@@ -12,7 +12,7 @@ from lindero.layers.publish import published_database
 from lindero.layers.vault import vault_file
 from tests.built import build
 from tests.counted_files import fill
-from tests.files import Files, text
+from tests.files import text
 from tests.secret_files import SECRETS, chosen, csv_of, made, put
 
 
@@ -127,8 +127,7 @@ def test_confidential_records_are_none_of_the_restricted_ones(only):
         assert likeness(con, None, "otra") == Likeness(in_vault=0, on_map=0, in_source=0)
 
 
-def test_what_is_added_to_the_vault_and_told_already_is_said_with_counts(tmp_path, typed):
-    files = Files(tmp_path / "space")
+def test_what_is_added_to_the_vault_and_told_already_is_said_with_counts(files, tmp_path, typed):
     on_map = SECRETS[1].row(visibility="public_record", id="prensa-1", sources="La República", title="Amenaza")
     files.add("incidents", csv_of([on_map]), id="prensa")
     build(files.space)
@@ -155,8 +154,7 @@ def test_why_a_pair_is_suspected_is_told(only):
     assert {"same_day", "same_region", "alike_words"} <= set(reasons)
 
 
-def test_a_case_on_the_map_is_looked_for_and_three_people_sent_twice_are_no_five(tmp_path):
-    files = Files(tmp_path / "space")
+def test_a_case_on_the_map_is_looked_for_and_three_people_sent_twice_are_no_five(files, tmp_path):
     on_map = SECRETS[1].row(
         visibility="public_record", id="prensa-1", sources="La República", title="Amenaza en Ucayali"
     )

@@ -77,8 +77,7 @@ def told_of(files):
 
 
 @pytest.mark.parametrize("choices", ["summary", "details", "both"])
-def test_a_csv_gives_incidents_with_their_acts_however_multiple_choices_are_written(tmp_path, choices):
-    files = Files(tmp_path / "space")
+def test_a_csv_gives_incidents_with_their_acts_however_multiple_choices_are_written(files, tmp_path, choices):
     files.add("incidents", text(tmp_path / "export.csv", csv(submissions(choices=choices))), id="kobo")
     told = told_of(files)
 
@@ -91,8 +90,7 @@ def test_a_csv_gives_incidents_with_their_acts_however_multiple_choices_are_writ
     assert told.attacks[["xmin", "ymin"]].iloc[0].tolist() == [-72.1, -14.1]
 
 
-def test_the_sheet_of_a_repeat_group_gives_several_groups_of_people_to_one_incident(tmp_path):
-    files = Files(tmp_path / "space")
+def test_the_sheet_of_a_repeat_group_gives_several_groups_of_people_to_one_incident(files, tmp_path):
     path = workbook(tmp_path / "received" / "export.xlsx")
     files.add("incidents", path, id="kobo", sublayer="form")
     files.add("victims", path, id="kobo-people", sublayer="people_attacked")
@@ -108,8 +106,7 @@ def test_the_sheet_of_a_repeat_group_gives_several_groups_of_people_to_one_incid
     ]
 
 
-def test_who_submitted_is_nowhere_on_the_map(tmp_path):
-    files = Files(tmp_path / "space")
+def test_who_submitted_is_nowhere_on_the_map(files, tmp_path):
     files.add("incidents", text(tmp_path / "export.csv", csv(submissions(choices="both"))), id="kobo")
     path = build(files.space).path
 

@@ -25,7 +25,7 @@ from lindero.layers.disk.builds import put_in_place
 from lindero.layers.disk.scratch import scratch
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.layer import Layer
-from lindero.layers.model.parse_values import is_null
+from lindero.layers.model.parse_values import is_missing, is_null
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.read.formats.vector import geopackage_style
 
@@ -53,15 +53,15 @@ def write_file(
     """
     writer = _writer(kind, rows)
     named = layer.name if layer else output.name.partition(".")[0]
-    with _new_file(output) as written:
+    with new_file(output) as written:
         writer(plain(rows), written, named, layer, terms)
     if kind == "csv" and terms:
-        with _new_file(output.with_name(f"{output.stem}-LICENCE.txt")) as beside:
+        with new_file(output.with_name(f"{output.stem}-LICENCE.txt")) as beside:
             beside.write_text("\n".join(terms) + "\n", encoding="utf-8")
 
 
 @contextmanager
-def _new_file(output: Path) -> Generator[Path]:
+def new_file(output: Path) -> Generator[Path]:
     """Yield the path of a file in a folder of its own; once written, it replaces `output`, whole or not at all."""
     try:
         with scratch(output.resolve().parent) as folder:
@@ -85,7 +85,7 @@ def write_together(
         If the file cannot be written.
     """
     titles = {name: label(name) for name in layers}
-    with _new_file(output) as written:
+    with new_file(output) as written:
         if kind == "gpx":
             written.write_bytes(gpx.together({titles[name]: rows for name, rows in layers.items()}, terms))
         else:
@@ -164,6 +164,14 @@ def plain(frame: Frame) -> Frame:
     flat = frame.copy()
     for name in lists:
         flat[name] = [";".join(value) if isinstance(value, several) else None for value in frame[name]]
+    return flat
+
+
+def with_texts(rows: Frame) -> Frame:
+    """Return rows whose columns of several kinds, such as dates and nothing, hold texts, for GIS formats."""
+    flat = plain(rows)
+    for column in [name for name in flat if flat[name].dtype == object]:
+        flat[column] = [None if is_missing(value) else str(value) for value in flat[column]]
     return flat
 
 

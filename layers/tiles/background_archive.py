@@ -30,7 +30,7 @@ from pmtiles.tile import (
 
 from lindero.layers.errors import N_, DamagedError, SourceError, printable
 from lindero.layers.reference.base_data import Bounds
-from lindero.layers.tiles.tile_content import MOST_PACKED, RASTER, hold_sound, unpack
+from lindero.layers.tiles.tile_content import E7, MOST_PACKED, RASTER, hold_sound, unpack
 
 LAST_ZOOM = 22
 DRAWN = frozenset({"earth", "water", "roads", "landuse", "landcover", "boundaries", "buildings", "places"})
@@ -47,7 +47,6 @@ _DEPTH = 4
 _SAMPLED = 256  # tiles that are looked at when a file is added; the others when they are asked for
 _KEPT_DIRECTORIES = 32
 _ENDLESS = re.compile(rb"[\x80-\xff]{10}")  # no number of 64 bits is so long
-_E7 = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -193,7 +192,7 @@ class Background:
         header, metadata = self._header, self._metadata()
         form = _FORMS[header["tile_type"]]
         first, last = header["min_zoom"], header["max_zoom"]
-        edges = [header[name] / _E7 for name in ("min_lon_e7", "min_lat_e7", "max_lon_e7", "max_lat_e7")]
+        edges = [header[name] / E7 for name in ("min_lon_e7", "min_lat_e7", "max_lon_e7", "max_lat_e7")]
         west, south, east, north = edges
         if not first <= last <= LAST_ZOOM:
             raise self._damaged(N_("its zooms are none"))

@@ -19,7 +19,7 @@ from pmtiles.writer import Writer
 
 from lindero.layers.errors import N_, DamagedError, SourceError
 from lindero.layers.tiles.background_archive import LAST_ZOOM
-from lindero.layers.tiles.tile_content import MOST_PACKED
+from lindero.layers.tiles.tile_content import MOST_PACKED, header_bounds
 
 MAGIC = b"SQLite format 3\x00"
 _TYPES = {
@@ -85,20 +85,14 @@ def _write(con: sqlite3.Connection, target: Path, name: str) -> None:
         for one in ids:
             data = _tile(con, tiles_table, one, name)
             writer.write_tile(one, gzip.compress(data, mtime=0) if is_vector and data[:2] != _GZIP else data)
-        west, south, east, north = (round(degrees * 1e7) for degrees in _bounds(metadata))
         writer.finalize(
             {
                 "tile_type": kind,
                 "tile_compression": Compression.GZIP if is_vector else Compression.NONE,
                 "min_zoom": tileid_to_zxy(ids[0])[0],
                 "max_zoom": tileid_to_zxy(ids[-1])[0],
-                "min_lon_e7": west,
-                "min_lat_e7": south,
-                "max_lon_e7": east,
-                "max_lat_e7": north,
                 "center_zoom": tileid_to_zxy(ids[0])[0],
-                "center_lon_e7": (west + east) // 2,
-                "center_lat_e7": (south + north) // 2,
+                **header_bounds(_bounds(metadata)),
             },
             _metadata(metadata),
         )

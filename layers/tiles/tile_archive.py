@@ -24,6 +24,7 @@ from lindero.layers.disk import checksums
 from lindero.layers.disk.checksums import Checked
 from lindero.layers.tiles import pyramid
 from lindero.layers.tiles.clip import FINE_ZOOM
+from lindero.layers.tiles.tile_content import header_bounds
 from lindero.layers.tiles.tile_query import FIRST_FEATURE_ZOOM
 
 FEWEST_FEATURES = 50_000
@@ -133,12 +134,9 @@ class Archive(Tiles):
 
 
 def _header(con: Connection) -> dict[str, object]:
-    west, south, east, north = map_queries.extent(con) or map_database.WORLD
-    edges = {"min_lon_e7": west, "min_lat_e7": south, "max_lon_e7": east, "max_lat_e7": north}
-    middle = {"center_lon_e7": (west + east) / 2, "center_lat_e7": (south + north) / 2}
     return {
         "tile_type": TileType.MVT,
         "tile_compression": Compression.GZIP,
         "center_zoom": FIRST_FEATURE_ZOOM,
-        **{name: round(degrees * 1e7) for name, degrees in {**edges, **middle}.items()},
+        **header_bounds(map_queries.extent(con) or map_database.WORLD),
     }

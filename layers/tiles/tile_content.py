@@ -9,6 +9,7 @@ from lindero.layers.errors import N_, DamagedError
 
 MOST_PACKED: Final = 4 * 1024**2  # bytes of a tile as it is kept and sent
 MOST_UNPACKED: Final = 16 * 1024**2  # bytes of a vector tile, which a browser unpacks whole
+E7: Final = 10_000_000  # PMTiles counts degrees in ten-millionths
 MOST_PIXELS: Final = 2048  # along a side of an image
 MEDIA_TYPES = {
     "mvt": "application/vnd.mapbox-vector-tile",
@@ -25,6 +26,19 @@ _WEBP: dict[bytes, Callable[[bytes], tuple[int, int]]] = {
     b"VP8L": lambda data: ((_little(data[21:25]) & 0x3FFF) + 1, (_little(data[21:25]) >> 14 & 0x3FFF) + 1),
     b"VP8X": lambda data: (_little(data[24:27]) + 1, _little(data[27:30]) + 1),
 }
+
+
+def header_bounds(bounds: tuple[float, float, float, float]) -> dict[str, int]:
+    """Return what the header of a PMTiles file says of its bounds (west, south, east, north) and their middle."""
+    west, south, east, north = (round(degrees * E7) for degrees in bounds)
+    return {
+        "min_lon_e7": west,
+        "min_lat_e7": south,
+        "max_lon_e7": east,
+        "max_lat_e7": north,
+        "center_lon_e7": (west + east) // 2,
+        "center_lat_e7": (south + north) // 2,
+    }
 
 
 def unpack(data: bytes, *, most: int = MOST_UNPACKED) -> bytes:

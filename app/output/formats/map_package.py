@@ -20,13 +20,12 @@ from pmtiles.reader import MmapSource, Reader
 from pmtiles.tile import tileid_to_zxy
 
 from lindero.app.output.design import MAP_LIGHT
+from lindero.app.output.files import new_file
 from lindero.app.output.symbols import STYLES, Style
 from lindero.app.text import i18n
 from lindero.layers.database import extensions, map_database
 from lindero.layers.database.definitions import OF_PERSONS
 from lindero.layers.database.map_database import Bounds
-from lindero.layers.disk.builds import put_in_place
-from lindero.layers.disk.scratch import scratch
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.parse_values import is_null
 from lindero.layers.model.schema import CRS
@@ -104,13 +103,8 @@ def write(
     style = map_style(
         title, _sources(bounds, zooms, terms), [style for style in STYLES if style.layer in drawn], bounds
     )
-    try:
-        with scratch(output.resolve().parent) as folder:
-            written = folder / output.name
-            _archive(written, _entries(style, drawn, bounds, zooms))
-            put_in_place(written, output)
-    except OSError as error:
-        raise AnswerError(N_("{file} cannot be written: {why}"), file=output, why=error.strerror) from error
+    with new_file(output) as written:
+        _archive(written, _entries(style, drawn, bounds, zooms))
     return last
 
 

@@ -14,7 +14,7 @@ import pyogrio
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
-from lindero.app.output.files import as_csv, plain
+from lindero.app.output.files import as_csv, with_texts
 from lindero.app.output.plain import as_json
 from lindero.app.products.brief import community
 from lindero.app.products.brief.typesetting import pdf
@@ -25,7 +25,6 @@ from lindero.app.text.i18n import _, number
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds, folder_swap
 from lindero.layers.errors import N_, PublishError
-from lindero.layers.model.parse_values import is_missing
 from lindero.layers.model.schema import COMMUNITIES, CRS
 from lindero.layers.workspace.manifest_file import Workspace
 
@@ -120,11 +119,7 @@ def _flat(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _to_geopackage(table: gpd.GeoDataFrame, file: Path, name: str) -> None:
-    flat = plain(table)
-    for column in flat:
-        if column != flat.geometry.name and flat[column].dtype == object:
-            flat[column] = [None if is_missing(value) else str(value) for value in flat[column]]
-    pyogrio.write_dataframe(flat, file, layer=name, driver="GPKG", append=file.exists())
+    pyogrio.write_dataframe(with_texts(table), file, layer=name, driver="GPKG", append=file.exists())
 
 
 def _boundaries(content: Contents) -> str:

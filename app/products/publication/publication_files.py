@@ -18,7 +18,7 @@ from pmtiles.writer import Writer
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from lindero.app.answers.registers import Registers
-from lindero.app.output.files import plain
+from lindero.app.output.files import with_texts
 from lindero.app.output.formats import qgis
 from lindero.app.products.publication.coverage import coverage_rows
 from lindero.app.products.publication.select import Publication
@@ -34,13 +34,13 @@ from lindero.layers.publish import published_database
 from lindero.layers.publish.rules import COMMON_PUBLISHED, COUNTS_TABLE, LEAST_CHANGED, PUBLISHED, K
 from lindero.layers.read.formats.vector import geopackage_style
 from lindero.layers.tiles import pyramid, tile_query
+from lindero.layers.tiles.tile_content import header_bounds
 
 DESCRIPTION = "datapackage.json"
 PROFILE = "lindero-publication"
 DATABASE, GEOPACKAGE, TILES, PARQUET = "map.duckdb", "map.gpkg", "map.pmtiles", "layers"
 MOST_TILES = 1_000  # of one zoom
 LAST_ZOOM = 9
-E7 = 10_000_000  # PMTiles counts degrees in ten-millionths
 _MADE = re.compile(r"[a-z0-9_]{8}")  # by tempfile
 _PRIVATE = 0o700
 LIMITS = (
@@ -158,24 +158,17 @@ def _tiles(tiles: list[tuple[int, int, int, bytes]], path: Path, pub: Publicatio
     if not tiles:
         return
     shapes = [rows.total_bounds for rows in pub.layers.values() if isinstance(rows, gpd.GeoDataFrame)]
-    bounds = pd.DataFrame(shapes, columns=["west", "south", "east", "north"]).agg(
-        {"west": "min", "south": "min", "east": "max", "north": "max"}
-    )
+    corners = pd.DataFrame(shapes, columns=["west", "south", "east", "north"])
+    west, south, east, north = corners.agg({"west": "min", "south": "min", "east": "max", "north": "max"}).fillna(0)
     with path.open("wb") as file:
         writer = Writer(file)
         for z, x, y, tile in sorted(tiles, key=lambda one: zxy_to_tileid(*one[:3])):
             writer.write_tile(zxy_to_tileid(z, x, y), gzip.compress(tile, mtime=0))
-        west, south, east, north = (round(value * E7) for value in bounds.fillna(0))
         header = {
             "tile_type": TileType.MVT,
             "tile_compression": Compression.GZIP,
-            "min_lon_e7": west,
-            "min_lat_e7": south,
-            "max_lon_e7": east,
-            "max_lat_e7": north,
-            "center_lon_e7": (west + east) // 2,
-            "center_lat_e7": (south + north) // 2,
             "center_zoom": 6,
+            **header_bounds((west, south, east, north)),
         }
         described = [{"id": layer.name, "fields": {}} for layer in tile_query.TILE_LAYERS]
         writer.finalize(header, {"name": pub.title, "vector_layers": described})
@@ -254,10 +247,7 @@ def write_geopackage(rows: pd.DataFrame, path: Path, name: str, terms: list[str]
     PublishError
         If it cannot be written.
     """
-    flat = plain(rows)
-    for column in flat:
-        if flat[column].dtype == object:  # of several kinds, such as dates and nothing
-            flat[column] = [None if is_missing(value) else str(value) for value in flat[column]]
+    flat = with_texts(rows)
     geometry = {} if isinstance(rows, gpd.GeoDataFrame) else {"geometry_type": None}
     try:
         pyogrio.write_dataframe(flat, path, layer=name, driver="GPKG", **geometry)

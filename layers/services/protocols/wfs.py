@@ -25,6 +25,7 @@ from lindero.layers.services.protocols.protocol import Described, Page, Request,
 PAGE_ROWS = 1_000
 VERSIONS = ("2.0.0", "1.1.0", "1.0.0")
 _SECOND = "2.0.0"
+_READERS = {"1.0.0": WebFeatureService_1_0_0, "1.1.0": WebFeatureService_1_1_0}
 
 
 class _Capabilities(Protocol):
@@ -124,13 +125,9 @@ def _understood(raw: bytes, url: str) -> _Capabilities:
     try:
         root = ET.fromstring(raw)  # noqa: S314  see the import
         version = root.attrib.get("version", "")
-        reader = {"1.0.0": WebFeatureService_1_0_0, "1.1.0": WebFeatureService_1_1_0}.get(
-            version, WebFeatureService_2_0_0
-        )
+        reader = _READERS.get(version, WebFeatureService_2_0_0)
         if not root.tag.endswith("WFS_Capabilities"):
-            raise ServiceError(
-                N_("{url} is no Web Feature Service; it answers: {begin}"), url=url, begin=beginning(raw)
-            )
+            raise ValueError(root.tag)  # noqa: TRY301  as what no reader understands
         capabilities: _Capabilities = reader(url, version or _SECOND, raw)
     except (ET.ParseError, LxmlError, AttributeError, TypeError, KeyError, ValueError) as error:
         raise ServiceError(

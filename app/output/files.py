@@ -27,7 +27,7 @@ from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.parse_values import is_missing, is_null
 from lindero.layers.model.schema import LAYERS
-from lindero.layers.read.formats.vector import geopackage_style
+from lindero.layers.publish import geopackage_style
 
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 _DRIVERS = {"geojson": "GeoJSON", "fgb": "FlatGeobuf", "kml": "LIBKML"}

@@ -12,6 +12,7 @@ from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.maps import map_picture
 from lindero.app.ui.maps.choropleth import choropleth
+from lindero.app.ui.provenance_panel import show_provenance
 from lindero.app.ui.sections import region_sections
 from lindero.app.ui.tables import lists, region_tables
 
@@ -58,7 +59,7 @@ with parts.method:
     sources = provenance.sources_of(map_layers.sources(), counted)
     command = ["lindero", "regions", "--level", level, "--format", "json"]
     citation.show(answer[0], sources, command)
-    provenance.show_provenance(
+    show_provenance(
         provenance.Made(
             method="regions",
             parameters={"level": level},

@@ -14,6 +14,7 @@ from lindero.app.text.i18n import _
 from lindero.app.ui.downloads import brief_download, citation, pack_download
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import order, page
+from lindero.app.ui.provenance_panel import show_provenance
 from lindero.app.ui.sections import land_sections, region_sections
 
 page.head(_("Community"))
@@ -62,7 +63,7 @@ sources = provenance.sources_of(map_layers.sources(), ["communities", "concessio
 command = ["lindero", "overlaps", "concessions", "communities", "--right-where", f"id={community}"]
 command += [part for test in counted.tests() for part in ("--left-where", test.typed)]
 citation.show(f"{plain(str(row['name']))}: {told.finding}", sources, command)
-provenance.show_provenance(
+show_provenance(
     provenance.Made(
         method="overlaps",
         parameters={"community": community},

@@ -15,6 +15,7 @@ from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import ranking_weights
 from lindero.app.ui.frame import linked, order, page
 from lindero.app.ui.maps import legends, map_picture
+from lindero.app.ui.provenance_panel import show_provenance
 from lindero.app.ui.sections import land_sections
 from lindero.app.ui.tables import answer_tables, lists
 from lindero.geo.stats.exposure import STATUSES
@@ -65,7 +66,7 @@ with parts.more:
 with parts.method:
     sources = provenance.sources_of(map_layers.sources(), exposure.LAYERS)
     citation.show(finding, sources, exposure.command(report.settings))
-    provenance.show_provenance(
+    show_provenance(
         provenance.Made(
             method="exposure",
             parameters=report.parameters(),

@@ -10,6 +10,7 @@ from lindero.app.text.i18n import _
 from lindero.app.ui.downloads import brief_download, citation
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import order, page
+from lindero.app.ui.provenance_panel import show_provenance
 from lindero.app.ui.sections import holder_sections, land_sections
 
 TOUCHED = ("communities", "protected_areas")
@@ -56,7 +57,7 @@ sources = provenance.sources_of(map_layers.sources(), ["concessions", *TOUCHED])
 command = ["lindero", "overlaps", *LAID, *named, *once["communities"].options(), "--format", "json"]
 with method:
     citation.show(answer[0], sources, command)
-    provenance.show_provenance(
+    show_provenance(
         provenance.Made(
             method="overlaps",
             parameters={"spellings": spellings},

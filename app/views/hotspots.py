@@ -4,7 +4,6 @@ import streamlit as st
 
 from lindero.app.answers.hotspots.events import LAYERS_OF
 from lindero.app.current import cached_answers, map_layers
-from lindero.app.output import provenance
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, number
 from lindero.app.ui.downloads import citation
@@ -12,6 +11,7 @@ from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import country_choice
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.maps import legends, map_picture
+from lindero.app.ui.provenance_panel import show_provenance
 from lindero.app.ui.sections import hotspot_sections
 from lindero.app.ui.tables import answer_tables, lists
 from lindero.geo.stats.hotspots import HOT
@@ -62,4 +62,4 @@ with parts.more:
     hotspot_sections.below(question, country)
 with parts.method:
     citation.show(finding, report.made.sources, report.made.command)
-    provenance.show_provenance(report.made, report.rows)
+    show_provenance(report.made, report.rows)

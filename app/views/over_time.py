@@ -12,6 +12,7 @@ from lindero.app.ui.downloads import citation
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import country_choice
 from lindero.app.ui.frame import order, page
+from lindero.app.ui.provenance_panel import show_provenance
 from lindero.app.ui.sections import record_sections
 from lindero.app.ui.tables import answer_tables, lists
 
@@ -52,7 +53,7 @@ with parts.more:
 with parts.method:
     sources = provenance.sources_of(map_layers.sources(), before_after.LAYERS)
     citation.show(answer[0], sources, report.command())
-    provenance.show_provenance(
+    show_provenance(
         provenance.Made(
             method="timing",
             parameters={name: value for name, value in report.settings.items() if name != "seed"},

@@ -11,6 +11,7 @@ from lindero.app.text.i18n import _
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import overlap_filter
 from lindero.app.ui.frame import order, page
+from lindero.app.ui.provenance_panel import show_provenance
 from lindero.app.ui.sections import overlap_sections
 from lindero.app.ui.sections.overlap_sections import Sides
 
@@ -40,7 +41,7 @@ with answer:
         every, wanted, Sides(left, right, found.coverage, found.sentences(), found.count_repeats, command)
     )
 with method:
-    provenance.show_provenance(
+    show_provenance(
         provenance.Made(
             method="overlaps",
             parameters=dataclasses.asdict(wanted),

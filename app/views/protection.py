@@ -12,6 +12,7 @@ from lindero.app.ui.downloads import citation
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import need_form
 from lindero.app.ui.frame import order, page
+from lindero.app.ui.provenance_panel import show_provenance
 from lindero.app.ui.sections import need_sections
 
 page.head(_("Where is protection missing?"))
@@ -43,7 +44,7 @@ with parts.more:
 with parts.method:
     sources = provenance.sources_of(map_layers.sources(), LAYERS)
     citation.show(answer[0], sources, asked.command())
-    provenance.show_provenance(
+    show_provenance(
         provenance.Made(
             method="protection",
             parameters={name: value for name, value in found.head().items() if value is not None},

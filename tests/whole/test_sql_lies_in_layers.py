@@ -11,8 +11,8 @@ STATEMENT = re.compile(
     re.DOTALL,
 )
 OWN_TABLES = {
-    "layers/read/formats/vector": "GeoPackage is SQLite: looked at before GDAL opens it, and styled",
-    "layers/publish": "the published database, made from nothing, and searched for leaks",
+    "layers/read/formats/vector": "GeoPackage is SQLite: looked at before GDAL opens it",
+    "layers/publish": "the published database, made from nothing, and searched for leaks; styles of GeoPackages",
     "layers/reference": "countries, regions and places that the program brings along",
     "layers/tiles": "vector tiles, cut by the database; MBTiles is SQLite",
     "layers/vault": "the encrypted file, its journal, and what of it is joined to a map",

@@ -15,7 +15,7 @@ from lindero.app.text.i18n import _
 from lindero.layers.errors import N_
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.vocabularies import VOCABULARIES
-from lindero.layers.read.formats.vector.geopackage_style import Dress
+from lindero.layers.publish.geopackage_style import Dress
 
 _OF_EVERY_LAYER = {"source_id": N_("Source"), "snapshot_on": N_("Snapshot of"), "row_number": N_("Row of the file")}
 _RECEIVED = "_received"

@@ -27,7 +27,7 @@ from lindero.layers.disk.builds import put_in_place
 from lindero.layers.disk.scratch import scratch
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.schema import CRS, LAYERS
-from lindero.layers.read.formats.vector import geopackage_style
+from lindero.layers.publish import geopackage_style
 from lindero.layers.reference import base_data
 
 DRAWN = tuple(dict.fromkeys(style.layer for style in STYLES))

@@ -30,9 +30,8 @@ from lindero.layers.disk import format_version
 from lindero.layers.errors import N_, PublishError
 from lindero.layers.model.parse_values import is_missing
 from lindero.layers.model.schema import CRS, LAYERS
-from lindero.layers.publish import published_database
+from lindero.layers.publish import geopackage_style, published_database
 from lindero.layers.publish.rules import COMMON_PUBLISHED, COUNTS_TABLE, LEAST_CHANGED, PUBLISHED, K
-from lindero.layers.read.formats.vector import geopackage_style
 from lindero.layers.tiles import pyramid, tile_query
 from lindero.layers.tiles.tile_content import header_bounds
 

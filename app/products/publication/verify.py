@@ -38,7 +38,7 @@ from lindero.layers.database.definitions import KNOWN_REGION, OF_PERSONS, is_pub
 from lindero.layers.database.map_database import Connection
 from lindero.layers.errors import N_, PublishError
 from lindero.layers.model.schema import LAYERS, OVERLAP_TABLES, OVERLAPS
-from lindero.layers.publish import published_database
+from lindero.layers.publish import geopackage_style, published_database
 from lindero.layers.publish.rules import (
     COMMON_PUBLISHED,
     COUNTS,
@@ -49,7 +49,6 @@ from lindero.layers.publish.rules import (
     TEXT_SHOWN,
     K,
 )
-from lindero.layers.read.formats.vector import geopackage_style
 from lindero.layers.vault.vault_file import Vault
 
 _MARGINS = {"xmin", "ymin", "xmax", "ymax", "geometry", "geom", "fid"}

@@ -12,9 +12,9 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from lindero.app.serving.ogc.contents import Collection
+from lindero.app.serving.ogc.cql_text import read_json, read_text
 from lindero.geo.geometry.crs import DEGREES, LATITUDE_FIRST, WEB_MERCATOR
 from lindero.layers.database.queries.condition import Condition, Writer, box
-from lindero.layers.database.queries.cql_text import read_json, read_text
 from lindero.layers.errors import N_, AnswerError
 
 COUNT, MOST = 100, 2_000  # features of a page: if nobody says, and at most

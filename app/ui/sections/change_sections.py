@@ -26,6 +26,7 @@ from lindero.app.ui.frame import linked, order, page, succession
 from lindero.app.ui.frame.order import Order
 from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.maps import areas, legends, map_picture
+from lindero.app.ui.provenance_panel import show_provenance
 from lindero.app.ui.tables import lists
 from lindero.geo.registers.diff import CHANGES
 
@@ -64,7 +65,7 @@ def _method(report: ChangeReport, finding: str, before: str, after: str, covered
     lands = provenance.sources_of(map_layers.sources(), ["communities", "protected_areas"])
     command = ["lindero", "changes", "--since", before, "--until", after, "--format", "json"]
     citation.show(plain(finding), [report.before, report.after, *lands], command)
-    provenance.show_provenance(
+    show_provenance(
         provenance.Made(
             method="changes",
             parameters={"since": before, "until": after},

@@ -26,6 +26,7 @@ from lindero.app.ui.frame import order
 from lindero.app.ui.frame.order import Order
 from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.maps import areas, legends, map_picture
+from lindero.app.ui.provenance_panel import show_provenance
 from lindero.app.ui.sections import change_sections
 from lindero.app.ui.tables import lists
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, PROTECTED_AREAS
@@ -121,7 +122,7 @@ def _method(report: DatedReport, finding: str) -> None:
     lands = provenance.sources_of(map_layers.sources(), [COMMUNITIES.name, PROTECTED_AREAS.name])
     sources = [*report.sources, *lands]
     citation.show(plain(finding), sources, command)
-    provenance.show_provenance(
+    show_provenance(
         provenance.Made(
             method="register_dates",
             parameters={"since": report.since, "until": report.until},

@@ -17,6 +17,7 @@ from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.maps import map_picture
 from lindero.app.ui.maps.areas import Look
+from lindero.app.ui.provenance_panel import show_provenance
 from lindero.app.ui.tables import lists
 
 EVERY = "all"  # in the address
@@ -54,7 +55,7 @@ def show_attacked_lands() -> None:
         sources = provenance.sources_of(map_layers.sources(), LAYERS)
         citation.show(plain(found.finding()), sources, COMMAND)
         made = provenance.Made("holders", {"km": KM}, sources, COMMAND, coverage=[found.covered.as_dict()])
-        provenance.show_provenance(made, found.rows)
+        show_provenance(made, found.rows)
 
 
 def _map(found: AttackedLands) -> None:

@@ -18,6 +18,7 @@ from lindero.app.text.escape import plain, without_links
 from lindero.app.text.i18n import _, ngettext, number, percent
 from lindero.app.ui.downloads import citation
 from lindero.app.ui.frame import page
+from lindero.app.ui.provenance_panel import show_provenance
 
 LISTED = 10  # of each layer on an area, told one by one
 
@@ -103,4 +104,4 @@ def made_by(finding: str, at: Found, spot: Spot, within_km: int) -> None:
         limits=[private],
     )
     citation.show(finding, made.sources, made.command, warning=_("This text names the place that you asked about."))
-    provenance.show_provenance(made)
+    show_provenance(made)

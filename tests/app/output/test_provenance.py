@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lindero.app.output import provenance
+from lindero.app.ui.provenance_panel import show_provenance
 from lindero.layers.database.map_database import Source
 
 ROOT = Path(__file__).parents[3]
@@ -49,14 +50,11 @@ def test_only_the_current_sources_of_the_layers_named_are_taken():
 def _page():
     import pandas as pd
 
-    from lindero.app.output import provenance
     from lindero.app.text import i18n
     from tests.app.output.test_provenance import record
 
     i18n.use("en")
-    provenance.show_provenance(
-        record(limits=["It says *nothing* of why."]), pd.DataFrame({"name": ["=1+1"]}), name="changes"
-    )
+    show_provenance(record(limits=["It says *nothing* of why."]), pd.DataFrame({"name": ["=1+1"]}), name="changes")
 
 
 def test_a_page_says_method_settings_seed_sources_and_command_as_text(monkeypatch):

@@ -3,7 +3,7 @@
 import pytest
 import shapely
 
-from lindero.layers.database.queries.cql_text import read_text
+from lindero.app.serving.ogc.cql_text import read_text
 from lindero.layers.errors import AnswerError
 
 

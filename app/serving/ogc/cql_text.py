@@ -240,7 +240,7 @@ class _Reader:
         raise AnswerError(N_("the filter is not understood at character {at}; docs/ogc.md says what is"), at=self.at)
 
 
-# Filters in CQL2's JSON as conditions: the same part of CQL2 as its text (`layers.database.queries.cql_text`).
+# Filters in CQL2's JSON as conditions: the same part of CQL2 as its text (`app.serving.ogc.cql_text`).
 
 
 def read_json(written: str, writer: Writer) -> Condition:

@@ -7,7 +7,6 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lindero.app.output import provenance
-from lindero.app.ui.provenance_panel import show_provenance
 from lindero.layers.database.map_database import Source
 
 ROOT = Path(__file__).parents[3]
@@ -51,6 +50,7 @@ def _page():
     import pandas as pd
 
     from lindero.app.text import i18n
+    from lindero.app.ui.provenance_panel import show_provenance
     from tests.app.output.test_provenance import record
 
     i18n.use("en")

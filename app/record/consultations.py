@@ -132,17 +132,10 @@ def by_act(found: pd.DataFrame) -> pd.DataFrame:
     """
     took_place = found["on_record"] & (found["consent_status"] != "not_sought")
     counted = found.assign(
-        held=took_place,
+        on_record=took_place,
         not_sought=found["on_record"] & ~took_place,
-        absent=~found["on_record"],
-        disputed=took_place & found["contested"].eq(other=True),
+        not_on_record=~found["on_record"],
+        contested=took_place & found["contested"].eq(other=True),
     )
-    grouped = counted.groupby(["kind", "stage"], sort=False, dropna=False)
-    sums = grouped.agg(
-        rule=("rule", "first"),
-        on_record=("held", "sum"),
-        not_sought=("not_sought", "sum"),
-        not_on_record=("absent", "sum"),
-        contested=("disputed", "sum"),
-    )
-    return sums.reset_index()
+    sums = dict.fromkeys(("on_record", "not_sought", "not_on_record", "contested"), "sum")
+    return counted.groupby(["kind", "stage"], sort=False, dropna=False).agg({"rule": "first", **sums}).reset_index()

@@ -19,28 +19,19 @@ def by_region(record: Record) -> pd.DataFrame:
         it is said whether they are).
     """
     where = record.incidents.set_index("id")[["region_code", "region", "country"]]
-    measures = record.protection_measures.join(where, on="incident_id").assign(granted_ever=is_granted)
+    measures = record.protection_measures.join(where, on="incident_id").assign(granted=is_granted)
     keys = ["region_code", "region", "country"]
     counted = measures.assign(
+        requested=1,
         refused=measures["status"] == "refused",
         expired=measures["status"] == "expired",
-        unanswered=~measures["granted_ever"] & (measures["status"] != "refused"),
+        unanswered=~measures["granted"] & (measures["status"] != "refused"),
         gender_stated=measures["gender_responsive"].notna(),
         collective_stated=measures["collective"].notna(),
-        gender_yes=measures["gender_responsive"].fillna(value=False).astype(bool),
-        collective_yes=measures["collective"].fillna(value=False).astype(bool),
+        gender_responsive=measures["gender_responsive"].fillna(value=False).astype(bool),
+        collective=measures["collective"].fillna(value=False).astype(bool),
     )
-    sums = counted.groupby(keys, dropna=False).agg(
-        requested=("status", "size"),
-        granted=("granted_ever", "sum"),
-        refused=("refused", "sum"),
-        expired=("expired", "sum"),
-        unanswered=("unanswered", "sum"),
-        gender_responsive=("gender_yes", "sum"),
-        gender_stated=("gender_stated", "sum"),
-        collective=("collective_yes", "sum"),
-        collective_stated=("collective_stated", "sum"),
-    )
+    sums = counted.groupby(keys, dropna=False)[[name for name in COUNTED if name != WITHOUT]].sum()
     attacks = record.attacks.assign(without=~record.attacks["id"].isin(measures["incident_id"]))
     of_attacks = attacks.groupby(keys, dropna=False).agg(attacks=("id", "size"), attacks_without=("without", "sum"))
     table = of_attacks.join(sums, how="outer").fillna(0).astype(int).reset_index()

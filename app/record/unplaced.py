@@ -93,13 +93,13 @@ class UnplacedRecords:
         """Count the records that may lie in an area, in degrees."""
         if not self.groups:
             return Unplaced()
-        regions = _codes_met(_regions(), area)
-        countries = _codes_met(_countries(), area) or tuple(sorted({_country_of(code) for code in regions}))
+        regions = _codes_met("regions", area)
+        countries = _codes_met("countries", area) or tuple(sorted({_names_of(code)[0] for code in regions}))
         return self._counted(regions, countries)
 
     def in_region(self, code: str) -> Unplaced:
         """Count the records that may lie in a part of a region (ISO 3166-2); those known by it surely lie in it."""
-        return self._counted((code,), (_country_of(code),))
+        return self._counted((code,), (_names_of(code)[0],))
 
     def in_country(self, code: str) -> Unplaced:
         """Count the records known only to lie in a country (ISO 3166-1 alpha-2)."""
@@ -157,7 +157,7 @@ def unplaced_text_short(found: Unplaced) -> str:
 
 
 def _parts(found: Unplaced) -> list[str]:
-    regions = ", ".join(_regions_by_code()[code] for code in found.regions if code in _regions_by_code())
+    regions = ", ".join(name for _country, name in map(_names_of, found.regions) if name)
     countries = ", ".join(map(country_name, found.countries))
     places = (
         (found.in_region, _("{records} in {place}"), regions),
@@ -180,13 +180,13 @@ def place_outline(known_by: str, code: str) -> shapely.Geometry | None:
     """Return the ground of a region or country in degrees; None where no place is known."""
     if known_by == NOWHERE:
         return None
-    codes, tree = _regions() if known_by == REGION else _countries()
+    codes, tree = _areas("regions" if known_by == REGION else "countries")
     return tree.geometries[codes.index(code)] if code in codes else None
 
 
 def place_name(known_by: str, code: str) -> str:
     """Return the name of a region or country by its code in the language spoken."""
-    return _regions_by_code().get(code, code) if known_by == REGION else country_name(code) if code else ""
+    return (_names_of(code)[1] or code) if known_by == REGION else country_name(code) if code else ""
 
 
 def _add(one: Count, other: Count) -> Count:
@@ -199,38 +199,26 @@ def _region_code(group: UnplacedGroup) -> str | None:
         return code
     if group.x is None or group.y is None or group.region is None:
         return None
-    met = _codes_met(_regions(), shapely.Point(group.x, group.y))
+    met = _codes_met("regions", shapely.Point(group.x, group.y))
     return met[0] if met else None
 
 
-def _codes_met(areas: tuple[Sequence[str], shapely.STRtree], area: shapely.Geometry) -> tuple[str, ...]:
-    codes, tree = areas
+def _codes_met(name: str, area: shapely.Geometry) -> tuple[str, ...]:
+    codes, tree = _areas(name)
     return tuple(sorted({codes[at] for at in tree.query(area, predicate="intersects")}))
 
 
 @cache
-def _regions() -> tuple[Sequence[str], shapely.STRtree]:
-    read = base_data.columns("regions", "code", "geometry")
+def _areas(name: str) -> tuple[Sequence[str], shapely.STRtree]:
+    read = base_data.columns(name, "code", "geometry")
     return read["code"], shapely.STRtree(read["geometry"])
 
 
 @cache
-def _countries() -> tuple[Sequence[str], shapely.STRtree]:
-    read = base_data.columns("countries", "code", "geometry")
-    return read["code"], shapely.STRtree(read["geometry"])
+def _regions_by_code() -> dict[str, tuple[str, str]]:
+    return {code: names for names, code in region_codes().items()}
 
 
-@cache
-def _regions_by_code() -> dict[str, str]:
-    read = base_data.columns("regions", "code", "name")
-    return dict(zip(read["code"], read["name"], strict=True))
-
-
-@cache
-def _country_by_region() -> dict[str, str]:
-    read = base_data.columns("regions", "code", "country")
-    return dict(zip(read["code"], read["country"], strict=True))
-
-
-def _country_of(region: str) -> str:
-    return _country_by_region().get(region, "")
+def _names_of(region: str) -> tuple[str, str]:
+    """Return the country of a region and its name, by its code; empty where the code is not known."""
+    return _regions_by_code().get(region, ("", ""))

@@ -140,8 +140,7 @@ def rows(con: Connection, layer: Layer, *, where: Mapping[str, object] | None = 
 
 def events_among(con: Connection, ids: list[str]) -> frozenset[str]:
     """Tell which of some ids of incidents are those of events."""
-    query = f"SELECT id FROM incidents WHERE id IN (SELECT unnest({literals.texts(ids)})) AND {EVENT_SQL}"
-    return frozenset(name for (name,) in con.execute(query).fetchall())
+    return _among(con, ids, EVENT_SQL)
 
 
 def events_within(con: Connection, bounds: Bounds) -> list[str]:
@@ -152,7 +151,11 @@ def events_within(con: Connection, bounds: Bounds) -> list[str]:
 
 def coarse_points_among(con: Connection, ids: list[str]) -> frozenset[str]:
     """Tell which of some ids are of incidents whose point stands for an area: no distance to it means anything."""
-    query = f"SELECT id FROM incidents WHERE id IN (SELECT unnest({literals.texts(ids)})) AND NOT {PLACED_SQL}"
+    return _among(con, ids, f"NOT {PLACED_SQL}")
+
+
+def _among(con: Connection, ids: list[str], test: str) -> frozenset[str]:
+    query = f"SELECT id FROM incidents WHERE id IN (SELECT unnest({literals.texts(ids)})) AND {test}"
     return frozenset(name for (name,) in con.execute(query).fetchall())
 
 

@@ -20,26 +20,19 @@
   /* One hidden drawing holds the hatchings that the areas and the legend refer to. */
   function hatchings(looks) {
     const { SIDE, HATCHINGS } = window.linderoRules;
-    const holder = L.SVG.create("svg");
-    holder.setAttribute("width", "0");
-    holder.setAttribute("height", "0");
-    holder.setAttribute("aria-hidden", "true");
-    holder.style.position = "absolute";
+    const holder = part("svg", { width: 0, height: 0, "aria-hidden": true, style: "position: absolute" }, document.body);
     looks.forEach((look) => {
       const size = { width: SIDE, height: SIDE };
       const pattern = part("pattern", { id: idOf(look), patternUnits: "userSpaceOnUse", ...size }, holder);
       part("rect", { ...size, fill: look.color, "fill-opacity": look.depth }, pattern);
       part("path", { d: HATCHINGS[look.hatching], stroke: look.color, "stroke-width": 1.2 }, pattern);
     });
-    document.body.appendChild(holder);
   }
 
   function sampleOf(look) {
-    const sample = L.SVG.create("svg");
-    sample.setAttribute("width", "26");
-    sample.setAttribute("height", "14");
-    sample.setAttribute("aria-hidden", "true");
-    part("rect", { width: 26, height: 14, fill: `url(#${idOf(look)})`, stroke: look.color, "stroke-width": 2 }, sample);
+    const size = { width: 26, height: 14 };
+    const sample = part("svg", { ...size, "aria-hidden": true }, document.createDocumentFragment());
+    part("rect", { ...size, fill: `url(#${idOf(look)})`, stroke: look.color, "stroke-width": 2 }, sample);
     return sample;
   }
 

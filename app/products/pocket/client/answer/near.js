@@ -1,12 +1,11 @@
 /** What lies near a place, by geodesic distance to its edge; as `geo.near`. */
 
-import { holds } from "../data/outlines.js";
+import { boxAround, holds, meet } from "../data/outlines.js";
 import { above, geocentric, inverse } from "./geodesy.js";
 
 const SLACK_M = 1; // by which chords may lie farther away than the edges
 const EXACT_M = 0.01;
 const DIRECTIONS = ["n", "ne", "e", "se", "s", "sw", "w", "nw"];
-const M_PER_DEGREE = 110574; // of latitude, at the equator, where it is shortest
 
 /** @type {WeakMap<object, Float64Array[]>} */
 const chords = new WeakMap();
@@ -20,10 +19,10 @@ const chords = new WeakMap();
  * @returns {(import("../data/decode.js").Feature & {distance_m: number, bearing: number | null, direction: string})[]}
  */
 export function near(features, lat, lon, km) {
-  const [within, from] = [km * 1000, geocentric(lon, lat)];
+  const [within, from, box] = [km * 1000, geocentric(lon, lat), boxAround(lat, lon, km * 1000)];
   const found = [];
   for (const feature of features) {
-    if (!feature.shape || !isBoxed(feature.shape.box, lat, lon, within)) continue;
+    if (!feature.shape || !meet(feature.shape.box, box)) continue;
     const { metres, bearing } = distanceTo(feature.shape, lat, lon, from, within);
     if (metres <= within) found.push({ ...feature, distance_m: metres, bearing, direction: directionOf(bearing) });
   }
@@ -60,13 +59,6 @@ export function nearArea(features, area, km) {
 export function verticesOf(shape) {
   const paths = [...shape.areas.flat(), ...shape.lines, ...shape.points];
   return paths.flatMap((path) => Array.from({ length: path.length / 2 }, (_, at) => /** @type {[number, number]} */ ([path[2 * at], path[2 * at + 1]])));
-}
-
-/** Tell whether a box comes within a distance of a place, as far as a box can tell. */
-function isBoxed([west, south, east, north], lat, lon, within) {
-  const high = within / M_PER_DEGREE;
-  const wide = high / Math.cos((Math.min(Math.abs(lat) + high, 89) * Math.PI) / 180);
-  return lon >= west - wide && lon <= east + wide && lat >= south - high && lat <= north + high;
 }
 
 function distanceTo(shape, lat, lon, from, within) {

@@ -12,6 +12,7 @@ import { direct, inverse } from "../answer/geodesy.js";
 
 const MOST_M = 2000; // a chord that long runs at most 8 cm below the ground
 const M_PER_DEGREE = 111700;
+const LEAST_M_PER_DEGREE = 110574; // of latitude, at the equator
 
 /**
  * Give an outline in degrees. As written, every place but the first of a path is told by its steps from the one before,
@@ -70,6 +71,18 @@ export function boxOf(paths) {
     }
   }
   return box;
+}
+
+/** Return the box that holds all within a distance of a place. */
+export function boxAround(/** @type {number} */ lat, /** @type {number} */ lon, /** @type {number} */ metres) {
+  const high = metres / LEAST_M_PER_DEGREE;
+  const wide = high / Math.cos((Math.min(Math.abs(lat) + high, 89) * Math.PI) / 180);
+  return [lon - wide, lat - high, lon + wide, lat + high];
+}
+
+/** Return whether two boxes meet. */
+export function meet(/** @type {number[]} */ [left, low, right, high], /** @type {number[]} */ [west, south, east, north]) {
+  return left <= east && right >= west && low <= north && high >= south;
 }
 
 /**

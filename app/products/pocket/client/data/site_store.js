@@ -5,14 +5,13 @@ import { heard, key, normalised } from "../place/names.js";
 import { topicsIn } from "../place/topics.js";
 import { loadPart } from "./load_part.js";
 import { MapTiles } from "./map_tiles.js";
-import { outline } from "./outlines.js";
+import { boxAround, meet, outline } from "./outlines.js";
 
 const AT_FIRST = 2; // leaves that the map reads before anybody moved it
 const AT_ONCE = 8; // leaves that the map draws; of more it draws tiles
 const MOST_BLOCKS = 8; // of names, for one text
 const BEGINNING = 3; // letters by which names are alike enough to be compared
 const LAST_LETTER = "\uffff";
-const M_PER_DEGREE = 110574; // of latitude, at the equator, where it is shortest
 
 export class SiteStore {
   /**
@@ -36,15 +35,13 @@ export class SiteStore {
 
   /** Read all that lies within a distance of a place. */
   async around(/** @type {number} */ lat, /** @type {number} */ lon, /** @type {number} */ km) {
-    const high = (km * 1000) / M_PER_DEGREE;
-    const wide = high / Math.cos((Math.min(Math.abs(lat) + high, 89) * Math.PI) / 180);
-    await Promise.all(this.leavesOf([lon - wide, lat - high, lon + wide, lat + high]).map((one) => this.leaf(one)));
+    await Promise.all(this.leavesOf(boxAround(lat, lon, km * 1000)).map((one) => this.leaf(one)));
   }
 
   /** Give the numbers of the leaves that a box meets. */
-  leavesOf(/** @type {number[]} */ [west, south, east, north]) {
+  leavesOf(/** @type {number[]} */ seen) {
     const boxes = /** @type {number[][]} */ (this.index.leaves);
-    return boxes.flatMap(([left, low, right, high], at) => (left <= east && right >= west && low <= north && high >= south ? [at] : []));
+    return boxes.flatMap((box, at) => (meet(box, seen) ? [at] : []));
   }
 
   /** Read a leaf, once. */
@@ -135,19 +132,22 @@ export class SiteStore {
     return [...found.values()];
   }
 
+  /** Read the holders whose names lie where one that begins with a text would. */
+  async holders(/** @type {string} */ text) {
+    return (await Promise.all(blocksOf(this.index.holders, text).map((one) => loadPart(`holders-${one}`)))).flat();
+  }
+
   /** Find the holders that a text may mean: those whose name begins so. */
   async topics(/** @type {string} */ text) {
     const wanted = normalised(text);
-    const read = await Promise.all(blocksOf(this.index.holders, wanted).map((one) => loadPart(`holders-${one}`)));
     /** @type {[string, number][]} */
-    const holders = read.flat().filter(([first]) => first.startsWith(wanted)).map(([, row]) => [row.name, row.titles.length]);
+    const holders = (await this.holders(wanted)).filter(([first]) => first.startsWith(wanted)).map(([, row]) => [row.name, row.titles.length]);
     return topicsIn(text, { holders, incidents: [], forms: this.pack.forms });
   }
 
   /** Give a holder's titles, and whose land they lie on. */
   async holder(/** @type {string} */ name) {
-    const read = await Promise.all(blocksOf(this.index.holders, normalised(name)).map((one) => loadPart(`holders-${one}`)));
-    const [, entry] = read.flat().find(([, row]) => row.name === name) || [null, { titles: [] }];
+    const [, entry] = (await this.holders(normalised(name))).find(([, row]) => row.name === name) || [null, { titles: [] }];
     const titles = entry.titles.map((/** @type {any} */ row) => ({ ...row, layer: "concessions" }));
     const lands = new Map(titles.flatMap((/** @type {any} */ row) => row.lands).map((/** @type {any} */ row) => [row.id, { ...row, layer: "communities" }]));
     for (const row of [...titles, ...lands.values()]) if (!this.known.has(row.id)) this.known.set(row.id, row);

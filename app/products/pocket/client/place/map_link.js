@@ -54,10 +54,8 @@ function ofWeb(link) {
 function queryOf(text) {
   /** @type {Record<string, string>} */
   const found = Object.create(null);
-  for (const part of text.split("&")) {
-    const [name, ...value] = part.split("=");
-    const key = unquoted(name).toLowerCase();
-    if (!(key in found) && value.length && value.join("=")) found[key] = unquoted(value.join("="));
+  for (const [name, value] of new URLSearchParams(text)) {
+    if (value) found[name.toLowerCase()] ??= value;
   }
   return found;
 }

@@ -3,6 +3,14 @@
 import { penOf } from "./dom.js";
 
 const SIZE = 8;
+const LINES = {
+  rising: "M-1,9L9,-1M-1,1L1,-1M7,9L9,7",
+  falling: "M9,9L-1,-1M9,1L7,-1M1,9L-1,7",
+  crossed: "M-1,9L9,-1M-1,1L1,-1M7,9L9,7M9,9L-1,-1M9,1L7,-1M1,9L-1,7",
+  level: "M0,4L8,4",
+  upright: "M4,0L4,8",
+  dotted: "M3,3.5L5,3.5M3,4.5L5,4.5",
+};
 
 /** Give the style of a feature. */
 export function styleOf(styles, row) {
@@ -23,20 +31,6 @@ export function hatched(style) {
   pen.fillRect(0, 0, SIZE, SIZE);
   pen.globalAlpha = 0.75;
   pen.strokeStyle = style.color;
-  pen.beginPath();
-  for (const [x1, y1, x2, y2] of linesOf(style.hatching)) {
-    pen.moveTo(x1, y1);
-    pen.lineTo(x2, y2);
-  }
-  pen.stroke();
-  if (style.hatching === "dotted") pen.fillRect(3, 3, 2, 2);
+  if (style.hatching in LINES) pen.stroke(new Path2D(LINES[style.hatching]));
   return /** @type {CanvasPattern} */ (pen.createPattern(tile, "repeat"));
-}
-
-function linesOf(hatching) {
-  const rising = [[-1, SIZE + 1, SIZE + 1, -1], [-1, 1, 1, -1], [SIZE - 1, SIZE + 1, SIZE + 1, SIZE - 1]];
-  const falling = rising.map(([x1, y1, x2, y2]) => [SIZE - x1, y1, SIZE - x2, y2]);
-  const level = [[0, SIZE / 2, SIZE, SIZE / 2]];
-  const upright = [[SIZE / 2, 0, SIZE / 2, SIZE]];
-  return { rising, falling, crossed: [...rising, ...falling], level, upright }[hatching] || [];
 }

@@ -253,30 +253,21 @@ export class PocketMap {
   drawPlace(pen) {
     if (!this.place) return;
     const [x, y] = [this.view.x(this.place[0]), this.view.y(this.place[1])];
-    for (const [color, width] of [["#ffffff", 6], [INK, 2.5]]) {
-      Object.assign(pen, { strokeStyle: color, lineWidth: width });
-      pen.beginPath();
-      pen.arc(x, y, 9, 0, 2 * Math.PI);
-      pen.moveTo(x - 15, y);
-      pen.lineTo(x + 15, y);
-      pen.moveTo(x, y - 15);
-      pen.lineTo(x, y + 15);
-      pen.stroke();
+    this.trace(pen, `M${x + 9},${y}a9,9 0 1 1 -18,0a9,9 0 1 1 18,0M${x - 15},${y}h30M${x},${y - 15}v30`, 6, 2.5);
+  }
+
+  /** Draw a line on a white edge. */
+  trace(pen, path, wide, narrow) {
+    for (const [strokeStyle, lineWidth] of [["#ffffff", wide], [INK, narrow]]) {
+      Object.assign(pen, { strokeStyle, lineWidth });
+      pen.stroke(new Path2D(path));
     }
   }
 
   drawScale(pen) {
     const { km, pixels } = this.view.bar();
     const y = this.view.height - 12;
-    for (const [color, width] of [["#ffffff", 5], [INK, 2]]) {
-      Object.assign(pen, { strokeStyle: color, lineWidth: width });
-      pen.beginPath();
-      pen.moveTo(12, y - 5);
-      pen.lineTo(12, y);
-      pen.lineTo(12 + pixels, y);
-      pen.lineTo(12 + pixels, y - 5);
-      pen.stroke();
-    }
+    this.trace(pen, `M12,${y - 5}v5h${pixels}v-5`, 5, 2);
     pen.font = "12px system-ui, sans-serif";
     pen.textAlign = "left";
     this.write(pen, `${number(km, km < 1 ? 1 : 0)} km`, 18, y - 5);

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 DEAR = {
     "tests/browser/": {"firefox": "small", "invented": "invented", "small": "small"},
     "tests/promises/": {"firefox": "small", "world": "world"},
-    "tests/whole/": {"programs": "programs"},
+    "tests/whole/": {"programs": "programs", "shell": "programs"},
 }
 
 

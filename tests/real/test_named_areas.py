@@ -1,6 +1,5 @@
 """Communities of Peru's own files, asked for by name: every medium tells the figures of exposure, and one list of attacks."""
 
-import datetime as dt
 import json
 import re
 
@@ -27,6 +26,7 @@ from lindero.layers.database import map_database
 from tests.amount import amount
 from tests.app_page import at_page
 from tests.built import build
+from tests.files import TODAY
 from tests.real.plans import space_of
 
 FILES = {
@@ -37,7 +37,6 @@ FILES = {
 }
 ASKED = amount(8, 64)  # communities
 TYPED = amount(1, 64)  # of these, by the command and on the pages, too
-TODAY = dt.date(2026, 11, 1)
 KNOWN = {"El Tingo": (183, 3990.7, 0.9998), "Michiquillay": (30, 5284.6, 0.978), "Chilacat": (24, 3731.4, 0.651)}
 
 

@@ -1,6 +1,5 @@
 """The files as received, through the program as a reader would use it."""
 
-import datetime as dt
 import itertools
 import json
 from functools import partial
@@ -18,10 +17,9 @@ from lindero.layers.model.schema import LAYERS
 from lindero.layers.workspace import manifest_file
 from lindero.layers.workspace.source_options import SourceOptions
 from tests.browser import maps_served
-from tests.files import shared
+from tests.files import TODAY, shared
 from tests.real.plans import plan_of, received_files, space_of
 
-TODAY = dt.date(2026, 11, 1)
 CADASTRE_2009, CADASTRE_2026 = "peru-cajamarca/catastro_minero.geojson", "peru-cadastre-2026/17s_100326.geojson"
 SOURCES = {  # id: file
     "titles-2009": CADASTRE_2009,

@@ -1,7 +1,6 @@
 """The killings, the conflicts and the seed's three cases, as received, in one build."""
 
 import csv
-import datetime as dt
 from pathlib import Path
 
 import pandas as pd
@@ -20,13 +19,12 @@ from lindero.layers.tiles.tile_query import TILE_LAYERS
 from lindero.layers.workspace import manifest_file
 from lindero.layers.workspace.source_options import SourceOptions
 from tests.amount import WHOLE
-from tests.files import Files, shared, text
+from tests.files import TODAY, Files, shared, text
 from tests.secret_files import Secret, csv_of, made, put
 
 KILLINGS = "killings-global-witness/global_witness_led_22-09-22.csv"
 CONFLICTS = "peru-conflicts/conflictos.xlsx"
 PUBLIC_RECORD = Path(__file__).parents[2] / "data" / "public_record"
-TODAY = dt.date(2026, 11, 1)
 BESIDE = {"Peru", "Ecuador"}
 
 

@@ -1,8 +1,6 @@
 """The first steps, in each language, are typed line by line and do what they say."""
 
-import os
 import re
-import subprocess
 from pathlib import Path
 
 import geopandas as gpd
@@ -37,30 +35,17 @@ def _received(folder, language):
         folder.joinpath(f"{called}.shz").rename(folder / f"{called}.zip")
 
 
-def _typed(lines, folder, language, programs):
-    environment = {key: value for key, value in os.environ.items() if key != "LINDERO_WORKSPACE"}
-    environment |= {
-        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
-        "LINDERO_LANG": language,
-    }
-    done = subprocess.run(
-        ["bash", "-e"], input=lines, cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout + done.stderr
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("language", amount(["es"], [*PAGES]))
-def test_the_first_steps_lead_to_a_map_a_brief_and_a_publication(tmp_path, language, programs):
+def test_the_first_steps_lead_to_a_map_a_brief_and_a_publication(tmp_path, language, shell):
     page, space, _, communities, attacks, _ = PAGES[language]
     _received(tmp_path, language)
     start, *rest = "\n".join(blocks(page)).split("> ../" + attacks + ".csv\n")
 
-    _typed(f"{start}> ../{attacks}.csv\n", tmp_path, language, programs)
+    shell(f"{start}> ../{attacks}.csv\n", tmp_path, language)
     with tmp_path.joinpath(f"{attacks}.csv").open("a", encoding="utf-8") as table:  # as somebody fills it in
         table.write(EVENT)
-    told = _typed(f"cd {space}\n" + "".join(rest), tmp_path, language, programs)
+    told = shell(f"cd {space}\n" + "".join(rest), tmp_path, language)
 
     exported = pd.read_csv(tmp_path / space / f"{communities}.csv")
     assert exported["id"].tolist() == [f"{communities}/~6c48353a2f88"]

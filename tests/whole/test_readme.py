@@ -1,8 +1,6 @@
 """What the README tells a newcomer to type does what it says."""
 
-import os
 import re
-import subprocess
 from pathlib import Path
 
 import geopandas as gpd
@@ -35,29 +33,13 @@ def received(tmp_path):
 
 
 @pytest.mark.slow
-def test_your_own_data_takes_ten_lines_that_work(received, programs):
+def test_your_own_data_takes_ten_lines_that_work(received, shell):
     commands = own_data()
-    environment = {
-        **os.environ,
-        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
-        "LINDERO_LANG": "en",
-    }
-    environment.pop("LINDERO_WORKSPACE", None)
+    said = shell("\n".join(commands), received)
 
-    done = subprocess.run(
-        ["bash", "-e"],
-        input="\n".join(commands),
-        cwd=received,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert done.returncode == 0, done.stderr
     assert len(commands) == 10
-    assert "2 received = 2 kept + 0 rejected" in done.stderr
-    assert "1 pairs of 1 and 1 features" in done.stderr
+    assert "2 received = 2 kept + 0 rejected" in said
+    assert "1 pairs of 1 and 1 features" in said
     assert "Comunidad X" in received.joinpath("valley", "overlaps.csv").read_text(encoding="utf-8")
     assert gpd.read_file(received / "valley" / "communities.gpkg", layer="communities")["name"].tolist() == [
         "Comunidad X"

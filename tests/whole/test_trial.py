@@ -6,17 +6,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LINES = [
-    line for line in (ROOT / "docs" / "trial.md").read_text(encoding="utf-8").splitlines() if line.startswith("| V")
-]
-OF_ANALYST = [
-    line
-    for line in (ROOT / "docs" / "trial.md").read_text(encoding="utf-8").splitlines()
-    if re.match(r"\| (B|[ACDEF]\d+) ", line) and "| not " not in line
-]
-IN_BROWSER = [
-    line for line in (ROOT / "docs" / "trial.md").read_text(encoding="utf-8").splitlines() if re.match(r"\| B\d+", line)
-]
+TRIAL = (ROOT / "docs" / "trial.md").read_text(encoding="utf-8").splitlines()
+LINES = [line for line in TRIAL if line.startswith("| V")]
+OF_ANALYST = [line for line in TRIAL if re.match(r"\| (B|[ACDEF]\d+) ", line) and "| not " not in line]
+IN_BROWSER = [line for line in TRIAL if re.match(r"\| B\d+", line)]
 NAMED = re.compile(r"`(tests/[\w/]+\.py): ([\w, ]+)`")
 
 

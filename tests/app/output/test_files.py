@@ -21,9 +21,8 @@ from lindero.app.pipeline.add.plan import planned
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import CRS, LAYERS
 from lindero.layers.workspace.source_options import SourceOptions
-from tests.files import collection, concessions, feature, incidents, square, text
+from tests.files import TODAY, collection, concessions, feature, incidents, square, text
 
-TODAY = dt.date(2026, 11, 1)
 TERMS = ("Catastro. Ministerio de Energía, 2026-01-01. Licence: CC BY 4.0.",)
 DRAWN = [kind for kind in KINDS if kind != "json"]
 RING = square().difference(square(side=0.004))

@@ -1,7 +1,5 @@
 """Tables in which positions, dates and letters are written as people write them."""
 
-import datetime as dt
-
 import pytest
 from typer.testing import CliRunner
 
@@ -13,9 +11,8 @@ from lindero.layers.errors import MappingError
 from lindero.layers.read.reader import read
 from lindero.layers.sources.proposals import likely_layers
 from lindero.layers.workspace.source_options import SourceOptions
-from tests.files import collection, feature, square, text
+from tests.files import TODAY, collection, feature, square, text
 
-TODAY = dt.date(2026, 11, 1)
 HEAD = "code,title,occurred_on,visibility"
 
 

@@ -1,7 +1,5 @@
 """A file held against what the map has of the same things: in another datum than it says, or on another base."""
 
-import datetime as dt
-
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -15,9 +13,8 @@ from lindero.layers.errors import CRSError
 from lindero.layers.workspace import manifest_file, manifest_tables
 from lindero.layers.workspace.source_options import SourceOptions
 from tests.built import build
-from tests.files import Files, geojson
+from tests.files import TODAY, Files, geojson
 
-TODAY = dt.date(2026, 11, 1)
 PLACES = {"PE": (-78.5, -7.0), "MX": (-100.4, 24.2), "BR": (-52.3, -6.1), "CO": (-75.5, 6.2), "KE": (37.2, 0.4)}
 
 

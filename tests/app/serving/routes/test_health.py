@@ -20,7 +20,18 @@ from tests.built import digest
 @pytest.fixture
 def build_folder(tmp_path):
     small_map.publish(tmp_path / "build")
+    open_map.use(tmp_path / "build")
     return tmp_path / "build"
+
+
+@pytest.fixture
+def without_checksum(build_folder):
+    """The same map, its pointer as early versions wrote it."""
+    pointer = build_folder / builds.POINTER
+    told = json.loads(pointer.read_text())
+    pointer.write_text(json.dumps({name: told[name] for name in told.keys() - {"crc32", "check"}}))
+    open_map.use(build_folder)
+    return build_folder
 
 
 HEADERS = 12_288  # bytes
@@ -55,7 +66,6 @@ def test_a_changed_byte_behind_the_headers_is_found_or_changes_nothing(build_fol
 
 @pytest.mark.parametrize("ending", [".edges", ".pmtiles"])
 def test_a_damaged_file_beside_the_map_is_told_to_monitors(build_folder, ending):
-    open_map.use(build_folder)
     beside = builds.current_map(build_folder).with_suffix(ending)
     assert health._read() == open_map.current().version
     beside.write_bytes(b"not as a build has written it" * 100)
@@ -65,7 +75,6 @@ def test_a_damaged_file_beside_the_map_is_told_to_monitors(build_folder, ending)
 
 
 def test_a_changed_byte_anywhere_in_the_map_is_told_to_monitors(build_folder):
-    open_map.use(build_folder)
     path = builds.current_map(build_folder)
     content = bytearray(path.read_bytes())
     content[-1] ^= 1  # of no block that a query reads
@@ -75,14 +84,9 @@ def test_a_changed_byte_anywhere_in_the_map_is_told_to_monitors(build_folder):
         health._read()
 
 
-@pytest.mark.parametrize("has_checksum", [True, False])
-def test_rows_are_read_of_a_map_without_a_checksum_alone(build_folder, monkeypatch, has_checksum):
-    pointer = build_folder / builds.POINTER
-    told = json.loads(pointer.read_text())
-    if not has_checksum:  # as early versions wrote it
-        pointer.write_text(json.dumps({name: told[name] for name in told.keys() - {"crc32", "check"}}))
-    open_map.use(build_folder)
-    read = []
+@pytest.mark.parametrize(("made", "has_checksum"), [("build_folder", True), ("without_checksum", False)])
+def test_rows_are_read_of_a_map_without_a_checksum_alone(request, monkeypatch, made, has_checksum):
+    build_folder, read = request.getfixturevalue(made), []
     monkeypatch.setattr(integrity, "check", read.append)
 
     assert health._read() == open_map.current().version
@@ -90,12 +94,8 @@ def test_rows_are_read_of_a_map_without_a_checksum_alone(build_folder, monkeypat
     assert read == ([] if has_checksum else [builds.current_map(build_folder)])
 
 
-def test_a_damaged_map_without_a_checksum_is_told_to_monitors(build_folder):
-    pointer = build_folder / builds.POINTER
-    told = json.loads(pointer.read_text())
-    pointer.write_text(json.dumps({name: told[name] for name in told.keys() - {"crc32", "check"}}))
-    open_map.use(build_folder)
-    damage(builds.current_map(build_folder))
+def test_a_damaged_map_without_a_checksum_is_told_to_monitors(without_checksum):
+    damage(builds.current_map(without_checksum))
 
     with pytest.raises(DamagedMapError, match="is damaged on the disk"):
         health._read()
@@ -120,7 +120,6 @@ def test_health_tells_a_map_that_has_gone_from_one_that_is_damaged(build_folder)
 
 
 def test_a_map_that_goes_while_it_is_served_is_noticed(build_folder):
-    open_map.use(build_folder)
     now = [0.0]
     looking = health.Health(health._read, lambda: now[0])
     assert looking.look() == open_map.current().version
@@ -134,8 +133,8 @@ def test_a_map_that_goes_while_it_is_served_is_noticed(build_folder):
     assert looking.look() == open_map.current().version
 
 
-def test_a_large_map_is_not_read_anew_for_each_that_asks(build_folder):
-    open_map.use(build_folder)
+@pytest.mark.usefixtures("build_folder")
+def test_a_large_map_is_not_read_anew_for_each_that_asks():
     now, read = [0.0], []
 
     def check():
@@ -151,11 +150,11 @@ def test_a_large_map_is_not_read_anew_for_each_that_asks(build_folder):
     assert len(read) in {2, 3}
 
 
-def test_what_is_found_is_written_once(build_folder, monkeypatch):
+@pytest.mark.usefixtures("build_folder")
+def test_what_is_found_is_written_once(monkeypatch):
     written = []
     monkeypatch.setattr(health.log, "event", lambda template, **params: written.append(template.format(**params)))
     monkeypatch.setattr(health, "_health", health.Health(health._read, lambda: 0.0))
-    open_map.use(build_folder)
     version = open_map.current().version
 
     seen = health._seen(health._seen(""))

@@ -3,6 +3,8 @@
 import threading
 import time
 
+import pytest
+
 from lindero.app.answers.place.position_search import Unknown
 from lindero.app.current import cache, cached_answers, map_layers, open_map
 from lindero.app.serving import asgi
@@ -18,6 +20,14 @@ cached.load_names = lambda: Path({file!r}).write_text("read")
 """
 
 
+@pytest.fixture
+def small(tmp_path):
+    """A small map, of which nothing is read yet."""
+    small_map.publish(tmp_path)
+    open_map.use(tmp_path)
+    cache._kept.cache_clear()
+
+
 def test_the_server_reads_the_names_without_being_asked(tmp_path):
     small_map.publish(tmp_path / "build")
     file = tmp_path / "told"
@@ -30,10 +40,8 @@ def test_the_server_reads_the_names_without_being_asked(tmp_path):
     assert file.read_text() == "read"
 
 
-def test_what_was_read_is_not_read_again_for_a_question(tmp_path, monkeypatch):
-    small_map.publish(tmp_path)
-    open_map.use(tmp_path)
-    cache._kept.cache_clear()
+@pytest.mark.usefixtures("small")
+def test_what_was_read_is_not_read_again_for_a_question(monkeypatch):
     asgi._load("")
     read = gazetteer.of_country.cache_info().misses
 
@@ -59,10 +67,8 @@ def test_each_map_is_read_once(tmp_path, monkeypatch):
     assert read == [first, second]
 
 
-def test_who_asks_meanwhile_waits_and_reads_nothing(tmp_path, monkeypatch):
-    small_map.publish(tmp_path)
-    open_map.use(tmp_path)
-    cache._kept.cache_clear()
+@pytest.mark.usefixtures("small")
+def test_who_asks_meanwhile_waits_and_reads_nothing(monkeypatch):
     begun, go_on, read = threading.Event(), threading.Event(), []
     real = map_names.gazetteer
 
@@ -85,17 +91,15 @@ def test_who_asks_meanwhile_waits_and_reads_nothing(tmp_path, monkeypatch):
     assert read == [loader]
 
 
-def test_of_a_large_map_only_the_first_page_is_asked_beforehand(tmp_path, monkeypatch):
-    small_map.publish(tmp_path)
-    open_map.use(tmp_path)
+@pytest.mark.usefixtures("small")
+def test_of_a_large_map_only_the_first_page_is_asked_beforehand(monkeypatch):
     monkeypatch.setattr(cached_answers, "FEWEST_FEATURES", 1)
 
     assert [*cached_answers.opening()] == [cached_answers.first_sight]
 
 
-def test_what_cannot_be_answered_beforehand_keeps_nothing_else_from_it(tmp_path, monkeypatch):
-    small_map.publish(tmp_path)
-    open_map.use(tmp_path)
+@pytest.mark.usefixtures("small")
+def test_what_cannot_be_answered_beforehand_keeps_nothing_else_from_it(monkeypatch):
     asked = []
 
     def refused():

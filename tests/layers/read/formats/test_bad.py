@@ -1,15 +1,13 @@
 """Each file of the corpus has the outcome that stands beside it: nothing is silently wrong, and nothing is a traceback."""
 
-import datetime as dt
-
 import pytest
 
 from lindero.app.pipeline.add.plan import planned
 from lindero.layers.errors import LayerError
 from lindero.layers.workspace.source_options import SourceOptions
 from tests.bad.make import BAD
+from tests.files import TODAY
 
-TODAY = dt.date(2026, 11, 1)
 NAMELESS = {"hondo.zip", "zonas.csv"}  # what is in them is named
 
 

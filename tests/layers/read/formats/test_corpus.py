@@ -1,6 +1,5 @@
 """Every file of the second corpus is refused with help, or read as it truly is; what is not so is told."""
 
-import datetime as dt
 import re
 from collections import Counter
 
@@ -15,11 +14,10 @@ from lindero.layers.errors import LayerError
 from lindero.layers.workspace.source_options import SourceOptions
 from tests.amount import amount
 from tests.corpus.make import COLUMNS, CORPUS, moved, true
-from tests.files import Files
+from tests.files import TODAY, Files
 
 pytestmark = pytest.mark.statistics
 
-TODAY = dt.date(2026, 11, 1)
 OLD = (
     "EC_shp",
     "24877",

@@ -10,9 +10,7 @@ from lindero.app.pipeline.add.plan import planned
 from lindero.layers.errors import CRSError
 from lindero.layers.read.reader import read
 from lindero.layers.workspace.source_options import SourceOptions
-from tests.files import Files, collection, feature, square, text, zipped
-
-TODAY = __import__("datetime").date(2026, 11, 1)
+from tests.files import TODAY, Files, collection, feature, square, text, zipped
 
 
 @pytest.fixture

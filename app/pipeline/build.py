@@ -140,8 +140,7 @@ def _fill(
     same = map_writer.same_layers(con, previous) if previous is not None else frozenset()
     note_displacements(con, same=same)
     if previous is not None:
-        map_writer.copy_footprints(con, previous, same=same)
-        map_writer.copy_totals(con, previous, same=same)
+        map_writer.copy_sums(con, previous, same=same)
     covered = map_writer.copy_coverage(con, previous) if previous is not None else frozenset()
     add_coverage(con, space, land, besides=covered)
     led = redirects.led(con, INCIDENTS, [name for group in space.same for name in group])

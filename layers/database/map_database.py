@@ -299,9 +299,21 @@ def read_footprints(con: Connection, layer: str, *, covered_by: str) -> pd.DataF
     ranged = ranges(con, "footprints")
     columns = f"id, gross_ha, footprint_ha, {ranged}, share"
     query = f'SELECT {columns} FROM "footprints" WHERE layer = ? AND covered_by = ? ORDER BY id'
+    return answer(con, query, [layer, covered_by])
+
+
+def answer(con: Connection, query: str, parameters: Sequence[object] | None = None) -> pd.DataFrame:
+    """
+    Answer a query.
+
+    Raises
+    ------
+    NotBuiltError
+        If the map lacks a table or a column, as one of an earlier version may.
+    """
     try:
-        return con.execute(query, [layer, covered_by]).df()
-    except duckdb.CatalogException as error:
+        return con.execute(query, parameters).df()
+    except (duckdb.BinderException, duckdb.CatalogException) as error:
         raise NotBuiltError(N_("the map was built by an earlier version of Lindero")) from error
 
 

@@ -23,6 +23,9 @@ ROW_GROUP_SIZE = 4096  # small groups of neighbours: a look-up near a point read
 MEMORY = "512MB"  # of the database while a map is made, unless said; what needs more is spilled beside it
 _ROWS_AT_ONCE = 6 * ROW_GROUP_SIZE  # whose geometry is written down to go into the database
 
+KEPT_SQL = " UNION ALL ".join(
+    f"SELECT '{name}' AS layer, source_id, snapshot_on, count(*) AS kept FROM {name} GROUP BY ALL" for name in LAYERS
+)
 _BOX = tuple(Column(name, "DOUBLE") for name in ("xmin", "ymin", "xmax", "ymax"))
 
 
@@ -171,30 +174,14 @@ def same_layers(con: Connection, previous: Path) -> frozenset[str]:
     return frozenset(LAYERS.keys() - changed)
 
 
-def copy_footprints(con: Connection, previous: Path, *, same: frozenset[str]) -> None:
-    """Take over footprints from the `previous` map between layers that are the `same` as there."""
+def copy_sums(con: Connection, previous: Path, *, same: frozenset[str]) -> None:
+    """Take over footprints and totals of pairs from the `previous` map, of layers that are the `same` as there."""
+    sides = {"footprints": "[layer, covered_by]", "overlap_totals": "[left_layer, right_layer]"}
     with _attached(con, previous):
-        if same:  # else it may be a map of an earlier version
-            con.execute(
-                """
-                INSERT INTO "footprints" BY NAME FROM previous."footprints"
-                WHERE list_contains($same, layer) AND list_contains($same, covered_by)
-                """,
-                {"same": sorted(same)},
-            )
-
-
-def copy_totals(con: Connection, previous: Path, *, same: frozenset[str]) -> None:
-    """Take over what all pairs come to from the `previous` map, of pairs of layers that are the `same` as there."""
-    with _attached(con, previous):
-        if same and _in_previous(con, "overlap_totals"):
-            con.execute(
-                """
-                INSERT INTO overlap_totals BY NAME FROM previous.overlap_totals
-                WHERE list_contains($same, left_layer) AND list_contains($same, right_layer)
-                """,
-                {"same": sorted(same)},
-            )
+        for table, pair in sides.items():
+            if same and _in_previous(con, table):
+                rows = f"FROM previous.{table} WHERE list_has_all($same, {pair})"
+                con.execute(f"INSERT INTO {table} BY NAME {rows}", {"same": sorted(same)})
 
 
 def copy_coverage(con: Connection, previous: Path) -> frozenset[tuple[str, str, str]]:
@@ -257,15 +244,11 @@ def digest(con: Connection) -> str:
 
 def unaccounted(con: Connection) -> pd.DataFrame:
     """Sources whose rows received are not those kept and those rejected, with the numbers; empty if all is well."""
-    layers = " UNION ALL ".join(
-        f"SELECT '{name}' AS layer, source_id, snapshot_on, count(*) AS kept FROM {name} GROUP BY ALL"
-        for name in LAYERS
-    )
     return con.sql(f"""
         SELECT s.source_id, s.snapshot_on, s.rows_read, s.rows_kept, s.rows_rejected,
                coalesce(l.kept, 0) AS kept_in_table, coalesce(r.rejected, 0) AS rejected_in_table
         FROM sources s
-        LEFT JOIN ({layers}) l USING (layer, source_id, snapshot_on)
+        LEFT JOIN ({KEPT_SQL}) l USING (layer, source_id, snapshot_on)
         LEFT JOIN (SELECT source_id, snapshot_on, count(*) AS rejected FROM rejects GROUP BY ALL) r
             USING (source_id, snapshot_on)
         WHERE s.rows_read <> s.rows_kept + s.rows_rejected

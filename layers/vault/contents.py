@@ -127,13 +127,9 @@ def forget(con: Connection, incident_id: str) -> None:
 
 def recount(con: Connection) -> None:
     """Bring the account of the sources up to what is there."""
-    counts = " UNION ALL ".join(
-        f"SELECT '{name}' AS layer, source_id, snapshot_on, count(*) AS kept FROM {name} GROUP BY ALL"
-        for name in LAYERS
-    )
     con.execute(f"""
         UPDATE sources SET rows_kept = coalesce((
-            SELECT kept FROM ({counts}) k
+            SELECT kept FROM ({map_writer.KEPT_SQL}) k
             WHERE (k.layer, k.source_id, k.snapshot_on) = (sources.layer, sources.source_id, sources.snapshot_on)
         ), 0)
     """)

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import duckdb
-
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import EVENT_SQL
 from lindero.layers.database.literals import text, texts
@@ -106,10 +104,7 @@ def pairs(con: Connection, left: str, right: str, *, every_snapshot: bool = Fals
         WHERE o.left_layer = {text(left)} AND o.right_layer = {text(right)}
         ORDER BY o.area_ha DESC, o.left_id, o.right_id
     """
-    try:
-        return con.execute(query).df()
-    except duckdb.BinderException as error:
-        raise NotBuiltError(N_("the map was built by an earlier version of Lindero")) from error
+    return map_database.answer(con, query)
 
 
 def read_totals(con: Connection, left: str, right: str) -> tuple[Any, ...] | None:

@@ -17,9 +17,8 @@ import shapely
 
 from lindero.layers.database import literals, map_database
 from lindero.layers.database.definitions import EVENT_SQL, KILLED, PLACED_SQL, SHOWN_SQL, TWINS_SQL, UNPLACED_SQL
-from lindero.layers.database.map_database import CURRENT, Bounds, Connection
+from lindero.layers.database.map_database import CURRENT, Bounds, Connection, answer
 from lindero.layers.database.queries import row_values
-from lindero.layers.errors import N_, NotBuiltError
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import INCIDENTS
 
@@ -77,7 +76,7 @@ def incidents(con: Connection) -> pd.DataFrame:
 
     there = map_database.columns_of(con, INCIDENTS)
     conflict = ", ".join(f"i.{name}" if name in there else f"NULL AS {name}" for name in OF_CONFLICTS)
-    rows = _answer(
+    rows = answer(
         con,
         f"""
         SELECT i.id, i.source_id, i.code, coalesce(i.title, i.code, i.id) AS title, i.occurred_on, i.date_precision,
@@ -132,7 +131,7 @@ def rows(con: Connection, layer: Layer, *, where: Mapping[str, object] | None = 
         return found
     table = _VICTIMS if layer.name == "victims" else _of_events(layer.name)
     query = f"SELECT id, incident_id FROM {table}"
-    events = _answer(con, query).set_index("id")["incident_id"]
+    events = answer(con, query).set_index("id")["incident_id"]
     kept = found[found["id"].isin(events.index)]
     kept = kept.assign(incident_id=kept["id"].map(events))
     return (kept.drop_duplicates(["incident_id", "type"]) if layer.name == "acts" else kept).reset_index(drop=True)
@@ -245,7 +244,7 @@ def spans(con: Connection) -> list[SourceSpan]:
 
 def acts(con: Connection) -> pd.DataFrame:
     """Acts of shown incidents: `incident_id`, `type`, each once."""
-    return _answer(con, f"SELECT DISTINCT incident_id, type FROM {_of_events('acts')} ORDER BY ALL")
+    return answer(con, f"SELECT DISTINCT incident_id, type FROM {_of_events('acts')} ORDER BY ALL")
 
 
 def victims(con: Connection) -> pd.DataFrame:
@@ -254,7 +253,7 @@ def victims(con: Connection) -> pd.DataFrame:
 
     Columns: `incident_id`, `count` (missing: not said), `outcome`, `gender`, `identity` (list), `people`.
     """
-    return _answer(
+    return answer(
         con,
         f"""
         SELECT incident_id, "count", outcome, gender, coalesce(identity, []) AS identity, people
@@ -304,14 +303,6 @@ def _rows(con: Connection, query: str) -> list[tuple[Any, ...]]:
         return con.execute(query).fetchall()
     except (duckdb.BinderException, duckdb.CatalogException):
         return []
-
-
-def _answer(con: Connection, query: str) -> pd.DataFrame:
-    """Answer a query; a map of an earlier version may lack a column."""
-    try:
-        return con.execute(query).df()
-    except (duckdb.BinderException, duckdb.CatalogException) as error:
-        raise NotBuiltError(N_("the map was built by an earlier version of Lindero")) from error
 
 
 def _joined(cited: object) -> str | None:

@@ -174,10 +174,11 @@ def _map(build_folder: Path, features: gpd.GeoDataFrame) -> Path:
         source = {"source_id": name, "layer": name, "snapshot_on": DAY, "is_current": True, "fingerprint": name}
         map_writer.write_table(con, "sources", pd.DataFrame([source]))
     digest = map_writer.digest(con)
-    map_writer.finish(con)
     start = time.perf_counter()
-    kept = edge_cache.write(new, digest=digest)
-    spent, sizes = time.perf_counter() - start, [file.stat().st_size / 1e6 for file in (kept, new)]
+    kept = edge_cache.write(con, new)
+    spent = time.perf_counter() - start
+    map_writer.finish(con)
+    sizes = [file.stat().st_size / 1e6 for file in (kept, new)]
     print("edges kept in {:.1f} s: {:.0f} MB beside a map of {:.0f} MB".format(spent, *sizes))
     return builds.publish(build_folder, new, digest=digest, inputs=digest, beside=[kept])
 

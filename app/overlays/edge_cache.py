@@ -1,10 +1,9 @@
 """
-The edges of a map's layers, kept beside the map: what lies near a place is told without an outline being read.
+The edges of a map's layers in an Arrow file beside the map, so that what is near a place is found without outlines.
 
-The file is opened for one answer and let go of: what is looked at in it does not stay in the memory of a server. If it
-is absent or stale, which is no error, or damaged, which is told, the rows round the place are read and their edges
-indexed anew. All that is short of it is held to its checksums once in the life of a process, as long as the file is the
-same, and before each answer what it needs of the long arrays.
+The file is mapped into memory for one answer. Its checksum is in the map, and is compared once in the life of a
+process, as long as the file is the same. Without the file, or with one that does not fit, the rows round the place are
+read and their edges indexed anew; that a file is damaged is logged.
 """
 
 from __future__ import annotations
@@ -17,15 +16,16 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from math import isnan
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from lindero.app.overlays import damage
 from lindero.geo import near
 from lindero.geo.geometry.chunks import parts_of
-from lindero.geo.geometry.projection import Ints
+from lindero.geo.geometry.projection import Floats, Ints
 from lindero.geo.machine import machine
 from lindero.geo.near.edge_index import BoxIndex, EdgeIndex
 from lindero.geo.near.nearest import nearest
@@ -34,10 +34,9 @@ from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import outlines
 from lindero.layers.database.queries.outlines import Snapshot
-from lindero.layers.disk import builds, memmap
+from lindero.layers.disk import builds, checksums, memmap
 from lindero.layers.disk.checksums import Stamp
-from lindero.layers.disk.memmap import Held
-from lindero.layers.errors import DamagedMapError
+from lindero.layers.errors import N_, DamagedMapError
 from lindero.layers.model.identity import apart, versions
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import LAYERS
@@ -45,15 +44,28 @@ from lindero.layers.model.schema import LAYERS
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
-    import pyarrow as pa
 
-VERSION = 2  # of `geo.near.edge_index.EdgeIndex`, and of what its rows are called
-AT_ONCE = 1_024  # rows read together: of long outlines half a million corners
+Kind = TypeVar("Kind", bound=np.generic)
+AT_ONCE = 1_024  # rows read together: of long outlines half a million vertices
 
 _LAYERS = sorted(layer.name for layer in LAYERS.values() if layer.has_geometry)
-_LONG = ("ball", "corner")
-_looked_at: deque[tuple[Stamp, frozenset[str]]] = deque(maxlen=4)  # files, and what of them was left out
-_OF_INDEX = ("rank", "is_area", "holds_pole", "first_run", "first_corner", "ball", "corner")
+_CORNERS = pa.large_list(pa.list_(pa.int32(), 3))
+_SCHEMA = pa.schema(
+    {
+        "id": pa.large_string(),  # of versions
+        "layer": pa.uint8(),  # position in `_LAYERS`
+        "is_current": pa.uint8(),
+        "rank": pa.int64(),
+        "is_area": pa.uint8(),
+        "holds_pole": pa.uint8(),
+        "box": pa.list_(pa.float64(), 4),
+        "runs": pa.large_list(pa.struct({"ball": pa.list_(pa.int32(), 4), "corners": _CORNERS})),
+    },
+    metadata={"layers": " ".join(_LAYERS), "version": "1"},
+)
+"""One row for each row of a map; the fields after `is_current` are those of `geo.near.edge_index.EdgeIndex`."""
+_compared: dict[tuple[Stamp, int], Floats] = {}  # files whose checksum was right, and the boxes around neighbours
+_MOST_COMPARED = 4
 
 
 class Near(NamedTuple):
@@ -71,93 +83,96 @@ class Near(NamedTuple):
 class KeptEdges:
     """The edges of a map's rows: of every layer that has geometry, and of every snapshot."""
 
-    ids: npt.NDArray[np.uint8]  # the letters of those of versions, one after the other
-    ids_at: npt.NDArray[np.int64]  # (n + 1): where each begins
+    ids: pa.LargeStringArray  # those of versions
     layer: npt.NDArray[np.uint8]  # positions in `_LAYERS`
     is_current: npt.NDArray[np.bool_]
     index: EdgeIndex
-    held: Held
 
     def near(
         self, layers: Sequence[Layer], *, lat: float, lon: float, within_km: float, every_snapshot: bool
     ) -> list[Near]:
-        """
-        Do as `near_rows` does.
-
-        Raises
-        ------
-        DamagedMapError
-            If what has to be looked at is damaged.
-        """
+        """List rows as `near_rows` does."""
         wanted = np.isin(_LAYERS, [layer.name for layer in layers])
 
         def among(at: Ints) -> npt.NDArray[np.bool_]:
-            chosen = np.asarray(wanted[self.layer[at]] & (every_snapshot | self.is_current[at]))
-            self._hold(at[chosen])
-            return chosen
+            return np.asarray(wanted[self.layer[at]] & (every_snapshot | self.is_current[at]))
 
         found = nearest(lon, lat, self.index, within_km=within_km, among=among)
-        ids = [self.ids[self.ids_at[at] : self.ids_at[at + 1]].tobytes().decode() for at in found.at]
+        ids = [self.ids[at].as_py() for at in found.at.tolist()]
         names = [_LAYERS[code] for code in self.layer[found.at]]
         return _rows(names, ids, found.distance_m.tolist(), found.bearing.tolist(), found.directions())
 
-    def _hold(self, at: Ints) -> None:
-        begin, end = self.index.first_run[at], self.index.first_run[at + 1]
-        self.held.hold_rows("ball", begin, end)
-        self.held.hold_rows("corner", self.index.first_corner[begin], self.index.first_corner[end])
-
 
 def write(
-    map_file: Path, *, digest: str, previous: Path | None = None, fresh: Collection[Snapshot] = frozenset()
+    con: Connection, map_file: Path, *, previous: Path | None = None, fresh: Collection[Snapshot] = frozenset()
 ) -> Path:
     """
-    Keep the edges of all layers of a finished map beside it, by its digest; returns the file.
+    Write the edges of all layers of a map beside it, and their checksum into the map; returns the file.
 
     Parameters
     ----------
+    con
+        A connection that writes the map.
     previous
-        The last map, of whose kept edges those are taken over that are of no `fresh` snapshot: source and day.
+        The last map. Its edges are taken over for all but the `fresh` snapshots.
     """
-    with closing(map_database.connect(map_file, memory=f"{machine().database_mb}MB")) as con:
-        return write_of(con, map_file, digest=digest, previous=previous, fresh=fresh)
-
-
-def write_of(
-    con: Connection, map_file: Path, *, digest: str, previous: Path | None, fresh: Collection[Snapshot]
-) -> Path:
-    """Do as `write` does, by a connection that reads the map already: to open one takes as long as small maps do."""
-    edges = map_file.with_suffix(builds.EDGES)
+    file = map_file.with_suffix(builds.EDGES)
     same = _Same() if previous is None else _Same.of(con, previous, fresh)
-    memmap.write(edges, _taken(con, map_file.parent, same), about=_about(digest))
-    return edges
+    batch = _batch(con, map_file.parent, same)
+    file.unlink(missing_ok=True)  # a process that has mapped the old file keeps it
+    with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_file(sink, _SCHEMA) as writer:
+        writer.write_batch(batch)
+    outlines.write_index_checksum(con, checksums.crc32(file))
+    return file
 
 
 def cached_edges(con: Connection) -> KeptEdges | None:
-    """Give what is kept of the edges of the map that a connection reads."""
-    file = map_database.file_of(con)
-    return None if file is None else _kept(file, besides=_LONG)
-
-
-def _kept(map_file: Path, *, besides: Collection[str] = ()) -> KeptEdges | None:
-    """Give what is kept of a map's edges, held to its checksums `besides` some arrays."""
-    try:
-        arrays = memmap.read(map_file.with_suffix(builds.EDGES), about=_about(map_file.stem.rpartition("-")[2]))
-        if arrays is None:
-            return None
-        _hold(arrays, frozenset(besides))
-    except DamagedMapError as error:
-        damage.notice(error)
+    """Open the edges beside the map that a connection reads; None where there are none that fit."""
+    map_file, checksum = map_database.file_of(con), outlines.read_index_checksum(con)
+    if map_file is None or checksum is None:
         return None
-    index = EdgeIndex(BoxIndex(arrays["boxes"], arrays["around"]), **{name: arrays[name] for name in _OF_INDEX})
-    return KeptEdges(arrays["ids"], arrays["ids_at"], arrays["layer"], arrays["is_current"], index, arrays)
+    file = map_file.with_suffix(builds.EDGES)
+    try:
+        state = checksums.stamp(file), checksum
+        around = _compared.get(state)
+        if around is None and checksums.crc32(file) != checksum:
+            damaged = N_("{file}, which belongs to the map, is damaged on the disk")
+            damage.notice(DamagedMapError(damaged, file=file.name))
+            return None
+        with pa.ipc.open_file(pa.memory_map(str(file))) as reader:
+            if not reader.schema.equals(_SCHEMA, check_metadata=True):
+                return None
+            kept = _kept(reader.get_batch(0), around)
+    except (OSError, pa.ArrowInvalid):
+        return None
+    if len(_compared) >= _MOST_COMPARED:
+        _compared.clear()
+    _compared[state] = kept.index.bounds.around
+    return kept
 
 
-def _hold(arrays: Held, besides: frozenset[str]) -> None:
-    """Hold arrays to their checksums, but for some: 40 MB of half a million features, which each answer would read."""
-    looked_at = (arrays.stamp, besides)
-    if looked_at not in _looked_at:
-        arrays.hold(*(name for name in arrays if name not in besides))
-        _looked_at.append(looked_at)
+def _kept(batch: pa.RecordBatch, around: Floats | None) -> KeptEdges:
+    """Look at the columns of a file as arrays; nothing is copied."""
+    boxes = _numbers(batch["box"].flatten(), np.float64).reshape(-1, 4).T
+    runs = batch["runs"]
+    ball, corners = (runs.flatten().field(name) for name in ("ball", "corners"))
+    index = EdgeIndex(
+        BoxIndex.of(boxes.T) if around is None else BoxIndex(boxes, around),
+        rank=_numbers(batch["rank"], np.int64),
+        is_area=_numbers(batch["is_area"], np.bool_),
+        holds_pole=_numbers(batch["holds_pole"], np.bool_),
+        first_run=_numbers(runs.offsets, np.int64),
+        first_corner=_numbers(corners.offsets, np.int64),
+        ball=_numbers(ball.flatten(), np.int32).reshape(-1, 4),
+        corner=_numbers(corners.flatten().flatten(), np.int32).reshape(-1, 3),
+    )
+    layer, is_current = _numbers(batch["layer"], np.uint8), _numbers(batch["is_current"], np.bool_)
+    return KeptEdges(batch["id"], layer, is_current, index)
+
+
+def _numbers(column: pa.Array, kind: type[Kind]) -> npt.NDArray[Kind]:
+    """Return the numbers of a column without a copy; `to_numpy` would load pandas."""
+    return np.frombuffer(column.buffers()[1] or b"", kind)[: len(column)]
 
 
 def near_on(
@@ -200,10 +215,7 @@ def near_rows(
     at = {"lat": lat, "lon": lon, "within_km": within_km}
     edges = cached_edges(con)
     if edges is not None:
-        try:
-            return edges.near(layers, **at, every_snapshot=every_snapshot)
-        except DamagedMapError as error:
-            damage.notice(error)
+        return edges.near(layers, **at, every_snapshot=every_snapshot)
     import pandas as pd
 
     bounds = window(lon, lat, within_km)
@@ -229,10 +241,6 @@ def _rows(
     ]
 
 
-def _about(digest: str) -> dict[str, object]:
-    return {"what": "lindero edges", "version": VERSION, "layers": _LAYERS, "map": digest[:12]}
-
-
 class _Part(NamedTuple):
     """Some rows of a layer, by its position in `_LAYERS`, and their edges."""
 
@@ -252,19 +260,18 @@ class _Same:
     @classmethod
     def of(cls, con: Connection, previous: Path, fresh: Collection[Snapshot]) -> _Same:
         """Find the rows that are of no `fresh` snapshot; a layer of which one is not there is none of it."""
-        import pyarrow as pa
         import pyarrow.compute as pc
 
-        edges = _kept(previous)
+        with closing(map_database.connect(previous)) as last:
+            edges = cached_edges(last)
         if edges is None:
             return cls()
         snapshots = {(one.source_id, one.snapshot_on.isoformat()) for one in map_database.read_sources(con)}
         same = frozenset(snapshots - set(fresh))
-        every = pa.LargeStringArray.from_buffers(len(edges.layer), *map(pa.py_buffer, (edges.ids_at, edges.ids)))
         of_layers = {}
         for code, name in enumerate(_LAYERS):
             rows, own = outlines.read_versions(con, LAYERS[name], same), np.flatnonzero(edges.layer == code)
-            at = pc.index_in(rows["id"].cast(pa.large_string()), value_set=every.take(pa.array(own)))
+            at = pc.index_in(rows["id"].cast(pa.large_string()), value_set=edges.ids.take(pa.array(own)))
             if not at.null_count:
                 of_layers[code] = rows, edges.index, own[at.to_numpy()]
         return cls(same, of_layers)
@@ -282,9 +289,8 @@ class _Same:
                 yield _Part(code, some["id"], some["is_current"].to_numpy(), own)
 
 
-def _taken(con: Connection, folder: Path, same: _Same) -> dict[str, npt.NDArray[np.generic]]:
-    """Index all rows, part by part, of which the long arrays go to the disk as they come."""
-    import pyarrow as pa
+def _batch(con: Connection, folder: Path, same: _Same) -> pa.RecordBatch:
+    """Index all rows, part by part; the long arrays go to the disk as they come."""
     import pyarrow.compute as pc
 
     ids, layer, is_current = [pa.array([], pa.large_string())], [np.empty(0, np.uint8)], [np.empty(0, dtype=bool)]
@@ -299,20 +305,22 @@ def _taken(con: Connection, folder: Path, same: _Same) -> dict[str, npt.NDArray[
         ball.add(part.edges.ball)
         corner.add(part.edges.corner)
         short.append(replace(part.edges, ball=nothing.ball, corner=nothing.corner))
-    every = pa.table({"layer": np.concatenate(layer), "id": pa.concat_arrays(ids)})
-    order = pc.sort_indices(every, [("layer", "ascending"), ("id", "ascending")]).to_numpy()
+    rows = pa.table({"layer": np.concatenate(layer), "id": pa.concat_arrays(ids)})
+    order = pc.sort_indices(rows, [("layer", "ascending"), ("id", "ascending")]).to_numpy()
     index = replace(EdgeIndex.together(short), ball=ball.mapped(), corner=corner.mapped())
     index.rank[order] = np.arange(len(order))
-    _, ids_at, texts = every["id"].chunk(0).buffers()
-    return {
-        "ids_at": np.frombuffer(ids_at, np.int64),
-        "ids": np.frombuffer(texts or b"", np.uint8),
-        "layer": every["layer"].to_numpy(),
-        "is_current": np.concatenate(is_current),
-        "boxes": index.bounds.boxes,
-        "around": index.bounds.around,
-        **{name: getattr(index, name) for name in _OF_INDEX},
-    }
+    corners = pa.LargeListArray.from_arrays(index.first_corner, _rows_of(index.corner))
+    runs = pa.StructArray.from_arrays([_rows_of(index.ball), corners], ["ball", "corners"])
+    flags = (np.concatenate(is_current), index.is_area, index.holds_pole)
+    current, is_area, holds_pole = (pa.array(flag.view(np.uint8)) for flag in flags)
+    of_edges = [_rows_of(index.bounds.boxes.T), pa.LargeListArray.from_arrays(index.first_run, runs)]
+    columns = [rows["id"].combine_chunks(), rows["layer"].combine_chunks(), current, pa.array(index.rank)]
+    return pa.RecordBatch.from_arrays([*columns, is_area, holds_pole, *of_edges], schema=_SCHEMA)
+
+
+def _rows_of(numbers: npt.NDArray[np.generic]) -> pa.FixedSizeListArray:
+    """Return the rows of an array as lists; nothing is copied."""
+    return pa.FixedSizeListArray.from_arrays(pa.array(np.ascontiguousarray(numbers).reshape(-1)), numbers.shape[1])
 
 
 def _indexed(con: Connection, same: _Same) -> Iterator[_Part]:
@@ -335,7 +343,5 @@ def _read(con: Connection, same: _Same) -> Iterator[tuple[int, gpd.GeoDataFrame]
 
 
 def _ended(code: int, rows: gpd.GeoDataFrame, begun: Future[EdgeIndex]) -> _Part:
-    import pyarrow as pa
-
     ids = pa.chunked_array([pa.array(rows["id"], pa.large_string())])
     return _Part(code, ids, rows["is_current"].to_numpy(dtype=bool), begun.result())

@@ -84,11 +84,10 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
             add_totals(con, laid, same=same)
             digest = _checked(con)
             features = tile_archive.count(con)
+            beside = [edge_cache.write(con, new, previous=previous, fresh=fresh)]
             map_writer.write_down(con)
             tiles = new.with_suffix(builds.TILES)
-            beside = [tiles] if _cut(new, tiles, features, progress) else []
-            map_database.attach(con, new)
-            beside += [edge_cache.write_of(con, new, digest=digest, previous=previous, fresh=fresh)]
+            beside += [tiles] if _cut(new, tiles, features, progress) else []
         path = builds.publish(space.build_folder, new, digest=digest, inputs=inputs, beside=beside)
         for reading in builds.readings(space.build_folder):
             reading.unlink()

@@ -38,6 +38,7 @@ OF_TABLES: dict[str, str] = {
     "cells": "Hectares of concessions on community land by cell of H3",
     "coverage": "Where each snapshot of each source has data",
     "same_incidents": "Incidents that people accepted to be one",
+    "near_index": "The file beside the map in which what is near a place is found",
     "vocabularies": "The codes that coded columns take",
 }
 OF_COLUMNS: dict[str, str] = {  # of every table that has it, unless `OF_ONE` says otherwise
@@ -179,6 +180,7 @@ OF_ONE: dict[tuple[str, str], str] = {
     ("refused", "geometry"): "The likely reading; missing where there is none",
     ("coverage", "geometry"): "Where; missing: possible anywhere",
     ("coverage", "name"): "Name of the place",
+    ("near_index", "crc32"): "Checksum of the whole file",
     ("overlap_totals", "pairs"): "How many pairs there are",
     ("overlap_totals", "left_features"): "How many features of the left layer are in a pair",
     ("overlap_totals", "right_features"): "How many features of the right layer are in a pair",

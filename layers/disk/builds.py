@@ -104,15 +104,24 @@ def damaged(build_folder: Path) -> list[str]:
         path, pointer = current_map(build_folder), _pointer(build_folder)
     except (OSError, ValueError, KeyError, TypeError, NotBuiltError):
         return []
-    whole = {path: "crc32" in pointer and path.is_file() and checksums.crc32(path) != pointer["crc32"]}
-    beside = {file: checksums.is_damaged(file) for ending in _BESIDE if (file := path.with_suffix(ending)).is_file()}
-    return [file.name for file, is_damaged in {**whole, **beside}.items() if is_damaged]
+    edges, tiles = path.with_suffix(EDGES), path.with_suffix(TILES)
+    told = {
+        path: "crc32" in pointer and path.is_file() and checksums.crc32(path) != pointer["crc32"],
+        edges: edges.is_file() and checksums.crc32(edges) != pointer.get("edges_crc32"),
+        tiles: tiles.is_file() and checksums.is_damaged(tiles),
+    }
+    return [file.name for file, is_damaged in told.items() if is_damaged]
 
 
 def of_earlier_form(build_folder: Path, names: Iterable[str]) -> list[str]:
-    """Return which of some files beside the current map end in no checksums: earlier versions wrote none."""
+    """Return which of some files beside the current map are without checksums: earlier versions wrote none."""
     paths = [build_folder / name for name in names]
-    return [path.name for path in paths if path.suffix in _BESIDE and not checksums.are_there(path)]
+    return [path.name for path in paths if path.suffix in _BESIDE and not _has_checksum(build_folder, path)]
+
+
+def _has_checksum(build_folder: Path, path: Path) -> bool:
+    """Return whether the pointer holds the checksum of the edges, or tiles end in theirs."""
+    return "edges_crc32" in _pointer(build_folder) if path.suffix == EDGES else checksums.are_there(path)
 
 
 def has_checksum(build_folder: Path) -> bool:
@@ -163,6 +172,7 @@ def publish(build_folder: Path, new: Path, *, digest: str, inputs: str, beside: 
         "inputs": inputs,
         "built_on": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "crc32": checksums.crc32(path),
+        **({"edges_crc32": checksums.crc32(edges)} if (edges := path.with_suffix(EDGES)).is_file() else {}),
     }
     write_whole(build_folder / POINTER, json.dumps({**pointer, "check": _check(pointer)}, indent=1) + "\n")
     forget_old(build_folder)

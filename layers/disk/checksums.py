@@ -53,6 +53,12 @@ def crc32(path: Path) -> int:
     return total
 
 
+def stamp(path: Path) -> Stamp:
+    """Return what tells a file from others, and from itself once it is written to."""
+    state = path.stat()
+    return state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns
+
+
 class Checked:
     """
     A file that ends in its checksums, to be read by many threads.
@@ -75,12 +81,6 @@ class Checked:
         if zlib.crc32(sums) != of_sums:
             raise self._damaged()
         self._sums: npt.NDArray[np.uint32] = np.frombuffer(sums, "<u4")
-
-    @property
-    def stamp(self) -> Stamp:
-        """Tell the file from others, and from itself once it is written to."""
-        state = os.fstat(self._file.fileno())
-        return state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns
 
     def read(self, begin: int, size: int) -> bytes:
         """

@@ -292,6 +292,7 @@ OVERLAP_TOTALS = (
     Column("certain_ha", "DOUBLE"),
     Column("possible_ha", "DOUBLE"),
 )
+NEAR_INDEX = (Column("crc32", "BIGINT", required=True),)
 CELLS = (
     Column("layer", required=True),
     Column("covered_by", required=True),  # a layer
@@ -325,6 +326,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "cells": CELLS,
     "coverage": COVERAGE,
     "same_incidents": SAME_INCIDENTS,
+    "near_index": NEAR_INDEX,
 }
 """The tables that are no layer: where rows came from, what became of them, what lies on what, what is the same."""
 

@@ -26,7 +26,7 @@ from tests.once import made_once
 
 ROOT = Path(__file__).parents[2]
 LIBRARIES = {"numpy", "pandas", "geopandas", "duckdb", "shapely", "pyarrow", "pyogrio", "streamlit", "numba"}
-OF_FRAMES = {"pandas", "geopandas", "pyarrow", "pyogrio"}
+OF_FRAMES = {"pandas", "geopandas", "pyogrio"}
 OF_PAGES_AND_FILES = {"streamlit", "folium", "altair", "numba", "llvmlite", "openpyxl", "owslib", "httpx", "uvicorn"}
 TO_MEASURE = {"numba", "llvmlite", "scipy"}
 TO_WRITE_MANIFESTS = {"tomlkit"}

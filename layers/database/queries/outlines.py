@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
+import duckdb
+
 from lindero.layers.database import literals
 from lindero.layers.database.map_database import CURRENT, VERSION, Connection, read_overlaps
 from lindero.layers.model.layer import Layer
@@ -24,6 +26,21 @@ def snapshots(con: Connection, layer: Layer) -> frozenset[Snapshot]:
     """Name the snapshots of which a layer holds rows."""
     rows = con.execute(f"SELECT DISTINCT source_id, snapshot_on::VARCHAR FROM {layer.name}").fetchall()
     return frozenset((source, day) for source, day in rows)
+
+
+def write_index_checksum(con: Connection, crc32: int) -> None:
+    """Write the checksum of the index of edges beside the map into the map."""
+    con.execute("DELETE FROM near_index")
+    con.execute(f"INSERT INTO near_index VALUES ({crc32:d})")
+
+
+def read_index_checksum(con: Connection) -> int | None:
+    """Read the checksum of the index of edges beside the map; None of a map of an earlier version."""
+    try:
+        row = con.execute("SELECT crc32 FROM near_index").fetchone()
+    except duckdb.CatalogException:
+        return None
+    return row[0] if row else None
 
 
 def read_shapes(

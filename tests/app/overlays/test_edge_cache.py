@@ -13,8 +13,7 @@ from lindero.app.overlays import edge_cache
 from lindero.geo.geometry import chunks
 from lindero.geo.near.edge_index import EdgeIndex
 from lindero.layers.database import map_database
-from lindero.layers.disk import builds
-from lindero.layers.disk.memmap import Held
+from lindero.layers.disk import builds, checksums
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.workspace import manifest_file, manifest_tables
 from tests.built import build
@@ -41,6 +40,12 @@ def at(place):
     return {"lat": place["spot"].latitude, "lon": place["spot"].longitude, "within_km": place["within_km"]}
 
 
+def write(map_file, **how):
+    """Write the edges of a finished map anew."""
+    with duckdb.connect(map_file) as con:
+        edge_cache.write(con, map_file, **how)
+
+
 def found(map_file, place, **how):
     return nearby(map_database.connect(map_file), **place, layers=WANTED, **how)
 
@@ -63,9 +68,9 @@ def test_to_be_told_what_is_near_no_outline_is_read(files, place, monkeypatch):
     assert len(found(path, place)) == 9
 
 
-def test_what_is_short_is_held_to_its_checksums_once_and_again_when_the_file_was_written_to(files, place, monkeypatch):
-    path, looked_at, hold = build(files.space).path, [], Held.hold
-    monkeypatch.setattr(Held, "hold", lambda held, *names: (looked_at.append(len(names)), hold(held, *names))[1])
+def test_the_file_is_compared_with_its_checksum_once_and_again_when_it_was_written_to(files, place, monkeypatch):
+    path, looked_at, crc32 = build(files.space).path, [], checksums.crc32
+    monkeypatch.setattr(checksums, "crc32", lambda file: (looked_at.append(file), crc32(file))[1])
     told = [found(path, place) for _ in range(3)]
     assert len(looked_at) == 1
 
@@ -84,7 +89,7 @@ def test_it_is_kept_the_same_however_many_rows_are_read_together(files, monkeypa
     of = EdgeIndex.of
     monkeypatch.setattr(EdgeIndex, "of", lambda shapes: (indexed.append(len(shapes)), of(shapes))[1])
 
-    edge_cache.write(path, digest=path.stem.rpartition("-")[2])
+    write(path)
 
     assert max(indexed) == 1
     assert path.with_suffix(builds.EDGES).read_bytes() == whole
@@ -97,7 +102,9 @@ def test_only_layers_that_are_asked_for_are_told(files, place):
     assert nearby(con, **place, layers=[LAYERS["incidents"]]).empty
 
 
-@pytest.mark.parametrize("harm", ["gone", "cut short", "no such file", "empty", "of another map", "of another version"])
+@pytest.mark.parametrize(
+    "harm", ["gone", "cut short", "no such file", "empty", "of another map", "of another version", "no checksum"]
+)
 def test_what_is_absent_stale_or_damaged_is_done_without(files, place, monkeypatch, harm):
     path = build(files.space).path
     kept, told = path.with_suffix(builds.EDGES), found(path, place)
@@ -110,10 +117,13 @@ def test_what_is_absent_stale_or_damaged_is_done_without(files, place, monkeypat
     elif harm == "empty":
         kept.write_bytes(b"")
     elif harm == "of another map":
-        kept.unlink()
-        edge_cache.write(path, digest="0" * 64)
+        files.add("concessions", concessions(2, row=5), id="more")
+        kept.write_bytes(build(files.space).path.with_suffix(builds.EDGES).read_bytes())
+    elif harm == "no checksum":  # a map of an earlier version
+        with duckdb.connect(path) as con:
+            con.execute("DROP TABLE near_index")
     else:
-        monkeypatch.setattr(edge_cache, "VERSION", -1)
+        monkeypatch.setattr(edge_cache, "_SCHEMA", edge_cache._SCHEMA.with_metadata({"version": "0"}))
 
     assert edge_cache.cached_edges(map_database.connect(path)) is None
     pd.testing.assert_frame_equal(found(path, place), told, atol=0.01)
@@ -147,7 +157,9 @@ def test_edges_of_unchanged_sources_are_taken_over_and_those_of_others_anew(file
     con = map_database.connect(path)
     upon = [edge_cache.near_on(con, WANTED, **at(place), every_snapshot=every) for every in (False, True)]
     assert [len(rows) for rows in upon] == [7, 13]
-    edge_cache.write(path, digest=path.stem.rpartition("-")[2])
+    con.close()
+    write(path)
+    con = map_database.connect(path)
     for every, kept in enumerate(upon):
         pd.testing.assert_frame_equal(kept, edge_cache.near_on(con, WANTED, **at(place), every_snapshot=bool(every)))
 
@@ -160,7 +172,7 @@ def test_edges_that_cannot_be_taken_over_are_made_anew(files, place, monkeypatch
         held[len(held) // 2] ^= 1
         last.with_suffix(builds.EDGES).write_bytes(held)
     elif stale == "of another version":
-        monkeypatch.setattr(edge_cache, "VERSION", edge_cache.VERSION + 1)
+        monkeypatch.setattr(edge_cache, "_SCHEMA", edge_cache._SCHEMA.with_metadata({"version": "0"}))
     files.add("communities", concessions(2, row=3).drop(columns=["holder", "status"]), id="more")
     path = build(files.space).path
     con = map_database.connect(path)
@@ -168,7 +180,7 @@ def test_edges_that_cannot_be_taken_over_are_made_anew(files, place, monkeypatch
         con.close()
         with duckdb.connect(path) as own:
             own.execute("INSERT INTO communities BY NAME SELECT * REPLACE ('x' AS id) FROM communities LIMIT 1")
-        edge_cache.write(path, digest=path.stem.rpartition("-")[2], previous=last)
+        write(path, previous=last)
         assert len(found(path, place)) == 12
         return
 

@@ -21,13 +21,13 @@ from tests.files import concessions, incidents
 
 
 def whole(path):
-    """Every table of a map, its rows in one order."""
+    """Every table of a map, its rows in one order; not the checksum of a file, whose rows may be in another."""
     con = map_database.connect(path)
     frames = {
         name: map_database.read_layer(con, LAYERS[name], every_snapshot=True)
         if name in LAYERS
         else map_database.read_table(con, name)
-        for name in (*LAYERS, *TABLES)
+        for name in {*LAYERS, *TABLES} - {"near_index"}
     }
     con.close()
     return {name: frame.sort_values(list(frame.columns[:4])).to_csv(index=False) for name, frame in frames.items()}
@@ -277,7 +277,8 @@ def test_a_build_that_cannot_account_for_a_row_fails(land, monkeypatch):
 def test_an_empty_workspace_builds_an_empty_map(files):
     con = map_database.connect(build(files.space).path)
 
-    assert set(map_database.counts(con).values()) == {0}
+    counts = map_database.counts(con)
+    assert {name for name, count in counts.items() if count} == {"near_index"}
     con.close()
 
 

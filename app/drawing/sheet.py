@@ -1,10 +1,11 @@
 """A picture on its sheet: what it shows, what that says, and whose data it is; as SVG, and as PNG at print size."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import typst
 
@@ -81,22 +82,23 @@ def svg(sheet: Sheet) -> str:
 
 
 def png(drawn: str) -> bytes:
-    """Set a sheet's SVG as PNG at print size; nothing but it is read, and nothing is asked of a network."""
+    """Set a sheet's SVG as PNG at print size."""
+    page = f'#set page(width: {PAPER_MM}mm, height: auto, margin: 0mm)\n#image("sheet.svg", width: 100%)\n'
+    return typeset(page, {"sheet.svg": drawn}, format="png", ppi=DOTS_PER_INCH)
+
+
+def typeset(page: str, files: Mapping[str, str] | None = None, **options: Any) -> bytes:
+    """Compile a page of typst, which reads nothing but the files beside it; nothing is asked of a network."""
     with TemporaryDirectory() as folder:
-        Path(folder, "sheet.svg").write_text(drawn, encoding="utf-8")
-        page = Path(folder, "sheet.typ")
-        page.write_text(
-            f'#set page(width: {PAPER_MM}mm, height: auto, margin: 0mm)\n#image("sheet.svg", width: 100%)\n',
-            encoding="utf-8",
-        )
+        for name, content in {**(files or {}), "page.typ": page}.items():
+            Path(folder, name).write_text(content, encoding="utf-8")
         made = typst.compile(
-            str(page),
+            str(Path(folder, "page.typ")),
             root=folder,
             package_path=folder,
             package_cache_path=folder,
             ignore_system_fonts=True,
-            format="png",
-            ppi=DOTS_PER_INCH,
+            **options,
         )
     return bytes(made[0] if isinstance(made, list) else made)
 

@@ -4,14 +4,12 @@ import io
 import json
 from dataclasses import asdict
 from importlib import resources
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
 
 import segno
 import typst
 
 from lindero.app.drawing.marks import Picture
+from lindero.app.drawing.sheet import typeset
 from lindero.app.products.brief.parts import Brief
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
@@ -48,17 +46,6 @@ def place_code(latitude: float, longitude: float) -> Picture:
     return Picture(drawn.getvalue().decode(), _("Place: {place}").format(place=at))
 
 
-def _set(data: dict[str, str], standards: list[Any]) -> bytes:
-    with TemporaryDirectory() as folder:  # the sheet lies in it alone: it is all that a sheet may read
-        sheet = Path(folder) / SHEET
-        sheet.write_bytes(resources.files(__package__).joinpath(SHEET).read_bytes())
-        made = typst.compile(
-            str(sheet),
-            root=folder,
-            package_path=folder,
-            package_cache_path=folder,
-            ignore_system_fonts=True,
-            sys_inputs=data,
-            pdf_standards=standards,
-        )
-    return bytes(made)
+def _set(data: dict[str, str], standards: list[str]) -> bytes:
+    sheet = resources.files(__package__).joinpath(SHEET).read_text(encoding="utf-8")
+    return typeset(sheet, sys_inputs=data, pdf_standards=standards)

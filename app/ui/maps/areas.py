@@ -74,7 +74,6 @@ def territory(
     drawn = shapes[shapes.geometry.notna()].head(MOST)
     version = map_layers.version_or_none()  # there may be no map yet beneath a file that is being looked at
     present = [code for code in map_layers.classes() if code in underneath] if version and underneath else []
-    used = [look for look in looks if (drawn["look"] == look.code).any()]
     canvas = map_view.territory(
         _bounds(drawn.head(about).pipe(around_first) if about else drawn),
         present,
@@ -86,8 +85,7 @@ def territory(
     )
     if version:
         _add_refused(canvas)
-    if used:
-        _Areas({"title": title, "looks": _look_styles(used), "areas": _areas(drawn)}).add_to(canvas)
+    _draw(canvas, drawn, looks, title)
     return canvas
 
 
@@ -126,9 +124,7 @@ def whole_map(bounds: Bounds | None = None, over: Over | None = None, *, is_coun
     )
     _add_refused(canvas)
     if over is not None and is_under:
-        used = [look for look in over.looks if (over.shapes["look"] == look.code).any()]
-        settings = {"title": over.title, "looks": _look_styles(used), "areas": _areas(over.shapes)}
-        _Areas({**settings, "pane": "overlaps", "is_through": True}).add_to(canvas)
+        _draw(canvas, over.shapes, over.looks, over.title, pane="overlaps", is_through=True)
     return canvas
 
 
@@ -142,13 +138,27 @@ def add(
     detail: Detail = FINE,
 ) -> None:
     """Draw areas of one look over a map; a press goes through to what else is there; told: of them, too."""
-    if shapes.empty:
-        return
     named = (
-        shapes if is_told else gpd.GeoDataFrame({"name": "", "said": ""}, geometry=shapes.geometry, index=shapes.index)
+        shapes.assign(look=look.code)
+        if is_told
+        else shapes[[shapes.geometry.name]].assign(name="", said="", look=look.code)
     )
-    settings = {"title": title, "looks": _look_styles([look]), "areas": _areas(named.assign(look=look.code), detail)}
-    _Areas({**settings, "pane": look.code, "is_through": True, "is_told": is_told}).add_to(canvas)
+    _draw(canvas, named, [look], title, detail, pane=look.code, is_through=True, is_told=is_told)
+
+
+def _draw(
+    canvas: folium.Map,
+    shapes: gpd.GeoDataFrame,
+    looks: Sequence[Look],
+    title: str,
+    detail: Detail = FINE,
+    **how: str | bool,
+) -> None:
+    """Draw areas over a map, with a legend of the looks that there are; `how` is what app/static/areas.js takes."""
+    present = set(shapes["look"])
+    used = [{**asdict(look), "colors": design.in_each_light(look.color)} for look in looks if look.code in present]
+    if used:
+        _Areas({"title": title, "looks": used, "areas": _areas(shapes, detail), **how}).add_to(canvas)
 
 
 def _add_refused(canvas: folium.Map) -> None:
@@ -213,11 +223,7 @@ def around_first(shapes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return near
 
 
-def _look_styles(looks: Sequence[Look]) -> list[dict[str, Any]]:
-    return [{**asdict(look), "colors": design.in_each_light(look.color)} for look in looks]
-
-
-def _areas(shapes: gpd.GeoDataFrame, detail: Detail = FINE) -> dict[str, Any]:
+def _areas(shapes: gpd.GeoDataFrame, detail: Detail) -> dict[str, Any]:
     told = shapes[["name", "said", "look"]].to_dict("records")
     drawn = corners.steps(shapes.geometry, detail)
     return {

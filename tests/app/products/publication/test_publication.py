@@ -315,8 +315,9 @@ def test_where_the_folder_is_gone_after_a_cut_it_is_asked_whether_anybody_has_it
     assert shown_in(folder) == [10]
 
 
-def test_a_vault_from_a_copy_of_before_does_not_replace_numbers_that_it_does_not_know(counted):
+def test_a_vault_from_a_copy_of_before_replaces_no_numbers_and_publishes_nothing_elsewhere(counted, tmp_path):
     space, held, folder = counted
+    elsewhere = tmp_path / "elsewhere" / "map"
     copy = held.file.read_bytes()
     hold(held, 14)
     published(space, held, folder)
@@ -324,23 +325,14 @@ def test_a_vault_from_a_copy_of_before_does_not_replace_numbers_that_it_does_not
 
     with pytest.raises(PublishError, match="a copy"):
         published(space, held, folder)
-
     assert shown_in(folder) == [10]
 
-
-def test_a_vault_from_a_copy_of_before_publishes_nothing_into_another_folder(counted, tmp_path):
-    space, held, folder = counted
-    copy = held.file.read_bytes()
-    hold(held, 14)
-    published(space, held, folder)
-    held.file.write_bytes(copy)
-
     with pytest.raises(PublishError, match="does not know of the last publication"):
-        published(space, held, tmp_path / "elsewhere" / "map")
-    assert not (tmp_path / "elsewhere" / "map").exists()
-    published(space, held, tmp_path / "elsewhere" / "map", was_published=False)
+        published(space, held, elsewhere)
+    assert not elsewhere.exists()
+    published(space, held, elsewhere, was_published=False)
 
-    assert is_whole(tmp_path / "elsewhere" / "map")
+    assert is_whole(elsewhere)
 
 
 def test_every_file_is_on_the_disk_before_the_vault_notes_it_and_the_note_before_the_folder_moves(counted, monkeypatch):

@@ -107,12 +107,9 @@ def test_older_datums_come_first_only_when_named():
     assert likely_crs(CADASTRE_17S, hint="17S")[1].crs == "EPSG:24877"
 
 
-def test_a_number_in_a_name_is_no_zone():
-    assert likely_crs(CADASTRE_17S, hint="mapas_100326_v17special.zip") == []
-
-
-def test_metres_without_name_or_place_fit_too_many_zones_to_say():
-    assert likely_crs(CADASTRE_17S) == []
+@pytest.mark.parametrize("hint", ["", "mapas_100326_v17special.zip"])
+def test_without_a_place_or_a_zone_in_the_name_metres_fit_too_many_zones_to_say(hint):
+    assert likely_crs(CADASTRE_17S, hint=hint) == []
 
 
 def test_degrees_and_web_mercator_are_recognised_by_their_range():
@@ -123,23 +120,21 @@ def test_degrees_and_web_mercator_are_recognised_by_their_range():
     assert likely_crs((float("inf"),) * 4) == []
 
 
-def test_on_land_nothing_is_odd():
-    assert found(Point(-75, -10), box(-75, -10, -74, -9), None, expected="Peru") == []
-
-
-def test_a_row_in_the_sea_is_said_to_be_with_its_place():
-    assert found(Point(-75, -10), Point(-85, -12)) == [[2, "in_the_ocean", "-85 -12"]]
-
-
-def test_a_coastal_polygon_is_not_in_the_ocean():
-    assert found(box(-82, -5, -81, -4)) == []
-
-
-def test_null_island_is_recognised():
-    assert found(Point(0, 0), Point(0.00001, 0)) == [
-        [1, "null_island", "0 0 0 0"],
-        [2, "null_island", "1e-05 0 1e-05 0"],
-    ]
+@pytest.mark.parametrize(
+    ("shapes", "expected", "odd"),
+    [
+        ([Point(-75, -10), box(-75, -10, -74, -9), None], "Peru", []),
+        ([Point(-3, 40)], "Peru", []),
+        ([box(-82, -5, -81, -4)], None, []),
+        ([Point(-75, -10), Point(-85, -12)], None, [[2, "in_the_ocean", "-85 -12"]]),
+        ([Point(0, 0), Point(1e-5, 0)], None, [[1, "null_island", "0 0 0 0"], [2, "null_island", "1e-05 0 1e-05 0"]]),
+        ([Point(10, 95)], None, [[1, "out_of_range", "10 95 10 95"]]),
+        ([Polygon([(0, 0), (500, 1), (500, 2)])], None, [[1, "out_of_range", "0 0 500 2"]]),
+    ],
+    ids=["on land", "in another country", "on the coast", "in the sea", "null island", "past the pole", "past 180"],
+)
+def test_what_lies_oddly_is_told_with_its_place(shapes, expected, odd):
+    assert found(*shapes, expected=expected) == odd
 
 
 def test_swapped_axes_are_recognised_by_the_country_that_they_would_reach():
@@ -147,10 +142,6 @@ def test_swapped_axes_are_recognised_by_the_country_that_they_would_reach():
 
     assert found(*swapped) == [[1, "swapped_axes", "Peru"], [2, "swapped_axes", "Peru"]]
     assert found(*swapped, expected="Peru") == [[1, "swapped_axes", "Peru"], [2, "swapped_axes", "Peru"]]
-
-
-def test_in_another_country_is_not_odd_unless_swapping_brings_it_home():
-    assert found(Point(-3, 40), expected="Peru") == []
 
 
 @pytest.mark.parametrize("at", [(78.4, -7.0), (-7.0, -78.4), (-78.4, 7.0)], ids=["sign", "axes", "latitude"])
@@ -178,13 +169,6 @@ def test_what_crosses_the_180th_meridian_uncut_is_found():
     ]
     cut = shapely.MultiPolygon([box(179.99, -16.6, 180, -16.58), box(-180, -16.6, -179.99, -16.58)])
     assert far_from_the_rest(gpd.GeoSeries([cut])).empty
-
-
-def test_latitudes_past_the_pole_are_out_of_range():
-    assert found(Point(10, 95), Polygon([(0, 0), (500, 1), (500, 2)])) == [
-        [1, "out_of_range", "10 95 10 95"],
-        [2, "out_of_range", "0 0 500 2"],
-    ]
 
 
 def test_nothing_odd_has_the_same_columns():

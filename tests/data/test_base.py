@@ -2,8 +2,6 @@
 
 import gzip
 import io
-import os
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -13,6 +11,7 @@ from PIL import Image
 from pmtiles.reader import MmapSource, Reader
 
 from lindero.layers.reference import base_data
+from tests.files import shared
 
 FRAMES = {
     "countries": base_data.countries,
@@ -22,7 +21,6 @@ FRAMES = {
     "rivers": base_data.rivers,
     "lakes": base_data.lakes,
 }
-SHARED = Path(__file__).parents[3] / "shared" / "data"
 
 
 @pytest.fixture(params=FRAMES)
@@ -125,10 +123,7 @@ def test_places_lie_in_the_region_that_they_name():
 
 
 def test_the_districts_of_peru_lie_in_their_department():
-    file = SHARED / "peru-admin" / "peru_distrital_simple.geojson"
-    if not file.exists():
-        assert "CI" not in os.environ, f"CI must have {file.name}"
-        pytest.skip(f"no {file.name}")
+    file = shared("peru-admin/peru_distrital_simple.geojson")
     districts = gpd.read_file(file).dropna(subset="geometry").set_crs("OGC:CRS84", allow_override=True)
     inside = districts.set_geometry(districts.representative_point())
     regions = base_data.regions("PE").assign(name=lambda frame: frame["name"].map(capitals))

@@ -3,31 +3,20 @@
 import csv
 import io
 import json
-import os
 from functools import cache
-from pathlib import Path
 from random import Random
 
-import pytest
 from shapely.geometry import mapping, shape
 
 from data.demo_parts import words
 from data.demo_parts.territories import TERRITORIES
 from tests.demo_files import features, in_metres, plain, records, territory_of
-
-RECEIVED = Path(__file__).parents[3] / "shared" / "data"
-
-
-def received():
-    if RECEIVED.is_dir():
-        return RECEIVED
-    message = "../shared/data is not here"
-    return pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+from tests.files import shared
 
 
 @cache
 def received_features():
-    files = sorted(received().glob("peru-*/*.geojson"))
+    files = sorted(shared("").glob("peru-*/*.geojson"))
     return [each for file in files for each in json.loads(file.read_text(encoding="utf-8-sig"))["features"]]
 
 
@@ -35,7 +24,7 @@ def test_no_name_is_one_of_the_received_files():
     theirs = {
         plain(value) for each in received_features() for value in each["properties"].values() if isinstance(value, str)
     }
-    killings = received().joinpath("killings-global-witness", "global_witness_led_22-09-22.csv")
+    killings = shared("killings-global-witness/global_witness_led_22-09-22.csv")
     for row in csv.reader(io.StringIO(killings.read_bytes().decode("utf-8", "replace"))):
         theirs |= {plain(value) for value in row}
     ours = {
@@ -78,7 +67,7 @@ def rings(coordinates):
 
 
 def test_every_territory_lies_inside_the_department_that_it_names():
-    file = received() / "peru-admin" / "peru_departamental_simple.geojson"
+    file = shared("peru-admin/peru_departamental_simple.geojson")
     departments = {
         plain(each["properties"]["NOMBDEP"]): shape(each["geometry"])
         for each in json.loads(file.read_text(encoding="utf-8"))["features"]

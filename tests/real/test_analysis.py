@@ -1,7 +1,6 @@
 """The analyses on real files: what they say is checked by hand, or against what the files themselves say."""
 
 from functools import cache
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -20,9 +19,8 @@ from lindero.geo.stats.h3_grid import cell_at, cells
 from lindero.geo.stats.hotspots import Counted, hotspots, spread
 from lindero.geo.stats.weights import of_cells
 from lindero.layers.reference import base_data
-from tests.needed import missing
+from tests.files import shared
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
 CADASTRE = {"CODIGOU": "code", "CONCESION": "name", "TIT_CONCES": "holder"}
 # code, holder of 2009, holder of 2026: read in both files by eye
 BY_HAND = [
@@ -41,10 +39,7 @@ BY_HAND = [
 
 @cache
 def received(name, zone=None):
-    path = DATA / name
-    if not path.exists():
-        missing("../shared/data is not here")
-    frame = gpd.read_file(path)
+    frame = gpd.read_file(shared(name))
     if zone:
         frame = frame.set_crs(utm(zone, south=True), allow_override=True)
     return frame.set_geometry(repair(frame.geometry.to_crs(DEGREES), "polygon").geometry)
@@ -213,11 +208,7 @@ def test_titles_of_cajamarca_are_hot_where_the_register_is_thickest_and_the_cell
 
 def test_killings_known_to_a_region_only_are_no_faked_point():
     """Of 51 killings in Peru (Global Witness) each names a region at most: none may make a cell hot by its own centre."""
-    path = DATA / "killings-global-witness"
-    files = sorted(path.glob("*.csv")) if path.exists() else []
-    if not files:
-        received("killings-global-witness/none.csv")
-    killings = pd.concat([pd.read_csv(file) for file in files])
+    killings = pd.concat([pd.read_csv(file) for file in shared("killings-global-witness").glob("*.csv")])
     peru = killings[killings["country"] == "Peru"].reset_index(drop=True)
     texts = peru["local_region"].fillna("").rename("region")
     frame = gpd.GeoDataFrame(

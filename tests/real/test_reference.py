@@ -1,15 +1,12 @@
 """The reference results, from the files as received. Another test computes them again through the command line."""
 
-from pathlib import Path
-
 import geopandas as gpd
 import pytest
 
 from lindero.geo import footprint, overlap, repair, totals
 from lindero.geo.geometry.crs import DEGREES, utm
-from tests.needed import missing
+from tests.files import shared
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
 FILES = {
     "titles_2009": "peru-cajamarca/catastro_minero.geojson",
     "rights_2026": "peru-cadastre-2026/17s_100326.geojson",
@@ -29,10 +26,7 @@ REFERENCE = [  # left, right, pairs, left features, right features, gross ha, fo
 
 
 def layer(name):
-    path = DATA / FILES[name]
-    if not path.exists():
-        missing("../shared/data is not here")
-    received = gpd.read_file(path)
+    received = gpd.read_file(shared(FILES[name]))
     if name == "rights_2026":
         received = received.set_crs(utm(17, south=True), allow_override=True)
     result = repair(received.geometry.to_crs(DEGREES), "polygon")
@@ -59,7 +53,7 @@ def test_the_reference_results(reference):
 @pytest.mark.parametrize(("name", "repairs"), [("titles_2009", 1), ("rights_2026", 8), ("peasant_communities", 1)])
 def test_the_repairs_change_next_to_nothing(name, repairs):
     layer(name)
-    received = gpd.read_file(DATA / FILES[name])
+    received = gpd.read_file(shared(FILES[name]))
     if name == "rights_2026":
         received = received.set_crs(utm(17, south=True), allow_override=True)
     done = repair(received.geometry.to_crs(DEGREES), "polygon").repairs

@@ -10,7 +10,7 @@ from lindero.app.current import open_map
 from lindero.app.pipeline.river_networks import Network, networks
 from lindero.layers.errors import LayerError
 from lindero.layers.tiles.background_archive import Background
-from lindero.layers.workspace.backgrounds import Entry, listed
+from lindero.layers.workspace.backgrounds import TABLE, Entry
 from lindero.layers.workspace.manifest_file import MANIFEST
 
 Content = TypeVar("Content")
@@ -48,7 +48,7 @@ class _OfManifest(Generic[Content]):
 def _readable_backgrounds(folder: Path) -> dict[str, OwnBackground]:
     found = {}
     try:
-        for entry in listed(folder):
+        for entry in TABLE.entries(folder):
             found[entry.id] = _background(folder, entry)
     except LayerError:
         return {}

@@ -102,7 +102,7 @@ def networks(folder: Path) -> tuple[Network, ...]:
     GoneError, WorkspaceError
         As `layers.workspace.rivers`.
     """
-    return tuple(_network(folder, entry) for entry in rivers.listed(folder))
+    return tuple(_network(folder, entry) for entry in rivers.TABLE.entries(folder))
 
 
 def _network(folder: Path, entry: Entry) -> Network:

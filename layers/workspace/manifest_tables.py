@@ -6,14 +6,17 @@ Of those whose entries each name one file of the workspace, backgrounds and rive
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import MISSING, Field, asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import tomlkit
 
 from lindero.layers.disk import builds
-from lindero.layers.errors import N_, AnswerError, WorkspaceError
+from lindero.layers.disk.builds import put_in_place
+from lindero.layers.disk.scratch import scratch
+from lindero.layers.errors import N_, AnswerError, GoneError, WorkspaceError
 from lindero.layers.workspace.links import hold_inside
 from lindero.layers.workspace.manifest_file import (
     MANIFEST,
@@ -23,6 +26,7 @@ from lindero.layers.workspace.manifest_file import (
     load,
     parts,
     sha256,
+    slug,
 )
 from lindero.layers.workspace.manifest_text import append_entry, values_of
 
@@ -97,11 +101,23 @@ def remove(workspace: Workspace, source_id: str, *, snapshot_on: str = "") -> li
     return gone
 
 
+def _delete(document: tomlkit.TOMLDocument, table: str, is_gone: Callable[[Mapping[str, Any]], bool]) -> None:
+    """Delete entries of a table; an emptied table goes too, for tomlkit would write it as an inline array."""
+    entries = document.get(table, [])
+    for index in reversed(range(len(entries))):
+        if is_gone(entries[index]):
+            del entries[index]
+    if table in document and not entries:
+        del document[table]
+
+
 # Tables whose entries each name one file.
 
 
-class Entry(Protocol):
-    """What the manifest says of a file that is kept beside it."""
+class FileEntry(Protocol):
+    """What the manifest says of a file that is kept beside it; fields with a default may be empty."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
     @property
     def id(self) -> str:
@@ -116,48 +132,97 @@ class Entry(Protocol):
         """Where it is kept, from the workspace's folder."""
 
 
-Kept = TypeVar("Kept", bound=Entry)
+Entry = TypeVar("Entry", bound=FileEntry)
 
 
-def entries(folder: Path, table: str, read: Callable[[object, Path], Kept]) -> tuple[Kept, ...]:
+@dataclass(frozen=True)
+class FileTable(Generic[Entry]):
     """
-    Give the entries of a table, in the order in which they were added, each as `read` understands it.
+    A table of a manifest whose entries each name one file of the workspace.
 
-    Raises
-    ------
-    WorkspaceError
-        If one is not understood, or leads out of the workspace.
+    `malformed`, `unknown`, `taken` and `gone` are the templates of its errors.
     """
-    path = folder / MANIFEST
-    raw = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap().get(table, [])
-    found = tuple(read(one, path) for one in raw) if isinstance(raw, list) else ()
-    hold_inside(folder, [entry.file for entry in found])
-    return found
+
+    name: str
+    kind: type[Entry]
+    malformed: str
+    unknown: str
+    taken: str
+    gone: str
+
+    def entries(self, folder: Path) -> tuple[Entry, ...]:
+        """
+        Return the entries, in the order in which they were added.
+
+        Raises
+        ------
+        WorkspaceError
+            If one is not understood, or leads out of the workspace.
+        """
+        path = folder / MANIFEST
+        raw = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap().get(self.name, [])
+        found = tuple(self._read(one, path) for one in raw) if isinstance(raw, list) else ()
+        hold_inside(folder, [entry.file for entry in found])
+        return found
+
+    def find(self, folder: Path, id_: str) -> Entry:
+        """Return the entry of an id. Raise WorkspaceError if there is none."""
+        entries = {entry.id: entry for entry in self.entries(folder)}
+        if id_ not in entries:
+            raise WorkspaceError(self.unknown, id=id_, known=", ".join(entries) or "–")
+        return entries[id_]
+
+    def add(
+        self, folder: Path, entry: Entry, write: Callable[[Path], Entry], *, reserved: Collection[str] = ()
+    ) -> Entry:
+        """
+        Keep a file, and name it in the manifest.
+
+        `write` writes it to a path, and returns the entry to be named. `reserved` are ids that it may not have.
+
+        Raises
+        ------
+        WorkspaceError
+            If the table has one of that id, or the workspace cannot be written.
+        """
+        target = folder / entry.file
+        with changed_manifest(folder) as document:
+            taken = {str(one.get("id")) for one in document.get(self.name, []) if isinstance(one, Mapping)}
+            if entry.id in taken | {*reserved}:
+                raise WorkspaceError(self.taken, id=entry.id)
+            target.parent.mkdir(exist_ok=True)
+            hold_inside(folder, [target.parent.name])
+            with scratch(target.parent) as coming:
+                kept = write(coming / target.name)
+                put_in_place(coming / target.name, target)
+            append_entry(document, self.name, asdict(kept))
+        return kept
+
+    def remove(self, folder: Path, id_: str) -> Entry:
+        """Remove an entry, then its file. Raise WorkspaceError if there is none of that id."""
+        entry = self.find(folder, id_)
+        with changed_manifest(folder) as document:
+            _delete(document, self.name, lambda one: one.get("id") == id_)
+        folder.joinpath(entry.file).unlink(missing_ok=True)
+        return entry
+
+    def check_whole(self, folder: Path, entry: Entry) -> None:
+        """Check that the file of an entry is there, as it was added. Raise GoneError if it is not."""
+        path = folder / entry.file
+        if not path.is_file() or sha256(path) != entry.sha256:
+            raise GoneError(self.gone, id=entry.id)
+
+    def _read(self, raw: object, path: Path) -> Entry:
+        options, values = fields(self.kind), raw if isinstance(raw, Mapping) else {}
+        is_one = all(_is_value(one, values.get(one.name, one.default)) for one in options)
+        if not is_one or slug(values["id"]) != values["id"]:
+            names = ", ".join(one.name for one in options)
+            raise WorkspaceError(self.malformed, path=path, names=names)
+        return self.kind(**{one.name: values[one.name] for one in options if one.name in values})
 
 
-def ids(document: tomlkit.TOMLDocument, table: str) -> set[str]:
-    """Give the ids that a table of a manifest has taken."""
-    return {str(one.get("id")) for one in document.get(table, []) if isinstance(one, Mapping)}
-
-
-def take_out(folder: Path, table: str, entry: Entry) -> None:
-    """Remove an entry from a table, then its file."""
-    with changed_manifest(folder) as document:
-        _delete(document, table, lambda one: one.get("id") == entry.id)
-    folder.joinpath(entry.file).unlink(missing_ok=True)
-
-
-def _delete(document: tomlkit.TOMLDocument, table: str, is_gone: Callable[[Mapping[str, Any]], bool]) -> None:
-    """Delete entries of a table; an emptied table goes too, for tomlkit would write it as an inline array."""
-    entries = document.get(table, [])
-    for index in reversed(range(len(entries))):
-        if is_gone(entries[index]):
-            del entries[index]
-    if table in document and not entries:
-        del document[table]
-
-
-def is_whole(folder: Path, entry: Entry) -> bool:
-    """Tell whether the file is there, as it was added."""
-    path = folder / entry.file
-    return path.is_file() and sha256(path) == entry.sha256
+def _is_value(option: Field[Any], value: object) -> bool:
+    """Return whether a value is text, or a number above 0 where the option is one; empty only where it may be."""
+    if option.type in {"float", float}:
+        return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+    return isinstance(value, str) and (bool(value) or option.default is not MISSING)

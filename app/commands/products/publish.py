@@ -218,7 +218,7 @@ def _background(folder: Path, cut: "Cut | None") -> Iterator[str]:
     from lindero.layers.workspace import backgrounds
 
     if cut is None:
-        if own := ", ".join(entry.id for entry in backgrounds.listed(folder)):
+        if own := ", ".join(entry.id for entry in backgrounds.TABLE.entries(folder)):
             yield _("Not in it: {backgrounds}. --basemap puts one in, beside the one of Lindero.").format(
                 backgrounds=own
             )

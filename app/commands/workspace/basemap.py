@@ -66,14 +66,14 @@ def listed(workspace: WorkspaceOption = None) -> None:
     from lindero.layers.workspace import backgrounds
 
     space = workspace_at(workspace)
-    for entry in backgrounds.listed(space.folder):
+    for entry in backgrounds.TABLE.entries(space.folder):
         try:
-            backgrounds.hold_whole(space.folder, entry)
+            backgrounds.TABLE.check_whole(space.folder, entry)
             what = _summary(Background(space.folder / entry.file).about)
         except LayerError as error:
             what = error_text(error)
         typer.echo(f"{entry.id}\t{entry.title}\t{what}\t{entry.attribution}")
-    if not backgrounds.listed(space.folder):
+    if not backgrounds.TABLE.entries(space.folder):
         say(_("None but the one that Lindero brings along."))
 
 
@@ -89,7 +89,7 @@ def remove(
 
     space = workspace_at(workspace)
     confirm_removal(id_, yes=yes)
-    gone = backgrounds.remove(space.folder, id_)
+    gone = backgrounds.TABLE.remove(space.folder, id_)
     say(_("Taken out: {id}.").format(id=gone.id))
 
 

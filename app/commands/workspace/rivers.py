@@ -73,7 +73,7 @@ def add(
     if messages.is_terminal and not yes:
         typer.confirm(_("Keep it in the workspace?"), abort=True, err=True)
     whose = title, publisher, said["licence"].strip() or "not stated"
-    new = rivers.Entry(slug(id_ or title), *whose, day, found.accuracy_m, codes, "")
+    new = rivers.Entry(slug(id_ or title), *whose, day, found.accuracy_m, codes)
     entry = rivers.add(space.folder, found.lines, new)
     template = _("Kept as {id}, off by up to {metres} m. lindero exposure follows them where they have coverage.")
     say(template.format(id=entry.id, metres=number(entry.accuracy_m)))
@@ -86,16 +86,16 @@ def listed(workspace: WorkspaceOption = None) -> None:
     from lindero.layers.workspace import rivers
 
     space = workspace_at(workspace)
-    for entry in rivers.listed(space.folder):
+    for entry in rivers.TABLE.entries(space.folder):
         try:
-            rivers.hold_whole(space.folder, entry)
+            rivers.TABLE.check_whole(space.folder, entry)
             what = _("off by up to {metres} m").format(metres=number(entry.accuracy_m))
         except LayerError as error:
             what = error_text(error)
         date = entry.dated_on or _("date not stated")
         where = entry.coverage or _("within the hull of its lines")
         typer.echo(f"{entry.id}\t{entry.title}\t{entry.publisher}\t{entry.licence}\t{date}\t{what}\t{where}")
-    if not rivers.listed(space.folder):
+    if not rivers.TABLE.entries(space.folder):
         say(_("None but those that Lindero brings along."))
 
 
@@ -111,5 +111,5 @@ def remove(
 
     space = workspace_at(workspace)
     confirm_removal(id_, yes=yes)
-    gone = rivers.remove(space.folder, id_)
+    gone = rivers.TABLE.remove(space.folder, id_)
     say(_("Taken out: {id}.").format(id=gone.id))

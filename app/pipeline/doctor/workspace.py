@@ -86,13 +86,13 @@ def _received(space: Workspace) -> Iterator[Finding]:
 def _backgrounds(space: Workspace) -> Iterator[Finding]:
     """Look at the operator's own backgrounds, of which most workspaces have none."""
     try:
-        entries = backgrounds.listed(space.folder)
+        entries = backgrounds.TABLE.entries(space.folder)
     except LayerError as error:
         yield mend("basemap", error_text(error))
         return
     for entry in entries:
         try:
-            backgrounds.hold_whole(space.folder, entry)
+            backgrounds.TABLE.check_whole(space.folder, entry)
             Background(space.folder / entry.file)
         except LayerError as error:
             yield mend("basemap", error_text(error))
@@ -103,8 +103,8 @@ def _backgrounds(space: Workspace) -> Iterator[Finding]:
 def _rivers(space: Workspace) -> Iterator[Finding]:
     """Look at the operator's own rivers, of which most workspaces have none."""
     try:
-        for entry in rivers.listed(space.folder):
-            rivers.hold_whole(space.folder, entry)
+        for entry in rivers.TABLE.entries(space.folder):
+            rivers.TABLE.check_whole(space.folder, entry)
             yield well("rivers", _("The rivers {id} are there, with their hash.").format(id=entry.id))
     except LayerError as error:
         yield mend("rivers", error_text(error))

@@ -138,6 +138,6 @@ def make_pack(
 
 
 def _background(space: Workspace, id_: str) -> Chosen:
-    entry = backgrounds.entry_of(space.folder, id_)
-    backgrounds.hold_whole(space.folder, entry)
+    entry = backgrounds.TABLE.find(space.folder, id_)
+    backgrounds.TABLE.check_whole(space.folder, entry)
     return Chosen(Background(space.folder / entry.file), entry.title, entry.attribution)

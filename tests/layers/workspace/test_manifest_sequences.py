@@ -165,7 +165,7 @@ class Manifest(RuleBasedStateMachine):
     @rule(name=st.sampled_from("rs"), words=WORDS)
     def change_rivers(self, name, words):
         if name in self.rivers:
-            rivers.remove(self.folder, name)
+            rivers.TABLE.remove(self.folder, name)
             del self.rivers[name]
         else:
             values = dict.fromkeys(rivers.Entry.__dataclass_fields__, words) | {"id": name, "accuracy_m": 5.0}
@@ -184,7 +184,7 @@ class Manifest(RuleBasedStateMachine):
         space = load(self.folder)
         assert {(entry.id, entry.snapshot_on): entry for entry in space.sources} == self.sources
         assert list(space.same) == self.same
-        assert {entry.id: entry for entry in rivers.listed(self.folder)} == self.rivers
+        assert {entry.id: entry for entry in rivers.TABLE.entries(self.folder)} == self.rivers
 
 
 TestManifest = Manifest.TestCase

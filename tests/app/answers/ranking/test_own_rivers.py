@@ -117,7 +117,7 @@ def test_a_file_is_added_listed_and_taken_out(typed, space, tmp_path, suffix):
     rejected = len(shapes) - len(LINES)
     assert f"{len(shapes)} received = {len(LINES)} kept + {rejected} rejected" in told
     assert "a line far from the workspace's country: 1" in told
-    assert len(rivers.lines(space, rivers.listed(space)[0])) == len(LINES)
+    assert len(rivers.lines(space, rivers.TABLE.entries(space)[0])) == len(LINES)
     assert (
         "red\tred\tANA\tnot stated\t2024-05-01\toff by up to 50 m\tPE-LOR"
         in typed("rivers", "list", "--workspace", space)[1]
@@ -144,7 +144,7 @@ def test_what_is_refused_leaves_the_workspace_as_it_was(typed, space, tmp_path):
         ([table], "holds no lines"),
         ([tmp_path / "none.gpkg"], "there is no file"),
         ([good, "--coverage", "XX-1"], "XX-1 is the code of no country"),
-        ([good, "--dated-on", "May"], "May is no day"),
+        ([good, "--dated-on", "May"], "May is not a date"),
     ]:
         code, _out, told = typed("rivers", "add", *words, *about)
         assert (code, why in told, "Traceback" in told) == (1, True, False), told
@@ -206,4 +206,4 @@ def test_a_manifest_that_names_no_rivers_of_its_own_is_not_followed(space):
         manifest.write('\n[[rivers]]\nid = "../../etc"\ntitle = "a"\n')
 
     with pytest.raises(WorkspaceError):
-        rivers.listed(space)
+        rivers.TABLE.entries(space)

@@ -69,7 +69,7 @@ def test_what_is_added_and_taken_out_meanwhile_is_known_at_once(space, client):
     assert client.get(f"/tiles/own/photos/{AT}").status_code == 404
     added(space)
     assert client.get(f"/tiles/own/photos/{AT}").status_code == 200
-    backgrounds.remove(space, "photos")
+    backgrounds.TABLE.remove(space, "photos")
     assert client.get(f"/tiles/own/photos/{AT}").status_code == 404
 
 

@@ -28,6 +28,8 @@ import shapely
 
 from bench import beside
 from bench.generate import layers
+from lindero.app.answers.place.nearby import feature_frame
+from lindero.app.answers.place.spot import Spot
 from lindero.app.current import map_layers, open_map
 from lindero.app.overlays import edge_cache
 from lindero.geo.near.window import window
@@ -46,15 +48,16 @@ Answer = Callable[[float, float], pd.DataFrame]
 PAGES = f"""
 import json, sys
 from pathlib import Path
+from lindero.app.answers.place.spot import Spot
 from lindero.app.current import map_layers as cached, open_map as served
 from bench.memory import peak_mb
 served.use(Path(sys.argv[1]))
 places = json.load(sys.stdin)
 for lon, lat in places[:1]:
-    cached.near(lat, lon, within_km={WITHIN_KM})
+    cached.near(Spot("", lat, lon), within_km={WITHIN_KM})
 first = peak_mb()
 for lon, lat in places:
-    cached.near(lat, lon, within_km={WITHIN_KM})
+    cached.near(Spot("", lat, lon), within_km={WITHIN_KM})
 print(json.dumps([first, peak_mb()]))
 """
 
@@ -68,7 +71,7 @@ def ids(_features: gpd.GeoDataFrame, map_file: Path) -> Answer:
 def page(_features: gpd.GeoDataFrame, map_file: Path) -> Answer:
     """Lindero, as a page asks, with what it says of each."""
     open_map.use(map_file.parent)
-    return lambda lon, lat: map_layers.near_frame(map_layers.near(lat, lon, within_km=WITHIN_KM))
+    return lambda lon, lat: feature_frame(map_layers.near(Spot("", lat, lon), within_km=WITHIN_KM))
 
 
 def anew(_features: gpd.GeoDataFrame, map_file: Path) -> Answer:

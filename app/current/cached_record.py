@@ -14,7 +14,6 @@ from lindero.app.record import commitments as promised
 from lindero.app.record import consultation_text, consultations
 from lindero.app.record.commitments import across_countries, facts
 from lindero.app.record.measures import WITHOUT
-from lindero.app.record.measures import by_region as measures_by_region
 from lindero.app.record.periods import Period, periods_of
 from lindero.app.record.unplaced import ATTACKS
 from lindero.layers.check.same_incidents import propose
@@ -54,11 +53,6 @@ def periods_in(con: Connection, country: str, region: str = "") -> tuple[Period,
 def periods(con: Connection) -> tuple[Period, ...]:
     """Return from when to when any source tells of attacks."""
     return periods_of(con)
-
-
-def measures() -> pd.DataFrame:
-    """Protection measures by region, as `app.record.measures.by_region` gives them."""
-    return measures_by_region(map_layers.record())
 
 
 def known_of(rows: pd.DataFrame, layer: str, counts: Sequence[str], *, code: str = "region_code") -> pd.DataFrame:

@@ -21,7 +21,7 @@ from lindero.app.answers.overlap.community import Land, holders_of, land_coverag
 from lindero.app.answers.overlap.community import asked_of as rules_of_land
 from lindero.app.answers.overlap.community import titles_on_lands as on_lands
 from lindero.app.answers.overlap.named_area import AreaReport, measure_area
-from lindero.app.answers.place.nearby import feature_frame, incidents_near, nearby_rows
+from lindero.app.answers.place.nearby import incidents_near, nearby_rows
 from lindero.app.answers.place.place_report import GROUND
 from lindero.app.answers.place.place_search import Meant
 from lindero.app.answers.place.place_search import find_place as place_meant
@@ -288,11 +288,6 @@ def area_by_key(con: Connection, key: str) -> NamedArea | None:
 def area_report(con: Connection, area: NamedArea) -> AreaReport:
     """Measure the concessions on a named area, as `app.answers.overlap.named_area.measure_area` does."""
     return measure_area(con, area, by_spelling(holders()), on_lands=titles_on_lands()[0])
-
-
-def near_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """Give rows of `near` as a frame, for tables."""
-    return feature_frame(rows)
 
 
 @cached(nowhere=LOOKED)

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 
 TABLE = "coverage"
-KEYS = ["source_id", "snapshot_on"]
 WHOLE = 0.95
 """
 Share of an area from which it counts as covered whole, so that a share of it may be said and ranked: two drawings of

@@ -179,7 +179,7 @@ def read_layer(
     tests, params = _conditions(layer, where or {})
     if bounds is not None:
         tests.append(MEETS)
-        params |= _named(bounds)
+        params |= dict(zip(SIDES, bounds, strict=True))
     if not every_snapshot:
         tests.append(CURRENT)
     query = f"FROM {layer.name} WHERE {' AND '.join(tests) or 'true'} ORDER BY id"
@@ -328,20 +328,6 @@ def ranges(con: Connection, table: str, prefix: str = "") -> str:
     return "NULL::DOUBLE AS certain_ha, NULL::DOUBLE AS possible_ha"
 
 
-def read_cells(con: Connection, layer: str, *, covered_by: str, resolution: int) -> pd.Series[float]:
-    """
-    Read how many hectares of a layer another one covers, by cell of H3, for cells with any.
-
-    Empty where the build did not count cells of this resolution, or was that of an earlier version of Lindero.
-    """
-    import pandas as pd
-
-    query = 'SELECT cell, footprint_ha FROM "cells" WHERE layer = ? AND covered_by = ? AND resolution = ? ORDER BY cell'
-    if "cells" not in tables(con):
-        return pd.Series(dtype=float)
-    return con.execute(query, [layer, covered_by, resolution]).df().set_index("cell")["footprint_ha"]
-
-
 def counts(con: Connection) -> dict[str, int]:
     """Rows of every table, by one question; none of those that the map's version of Lindero did not know."""
     known = [*LAYERS, *TABLES]
@@ -397,10 +383,6 @@ def columns_there(columns: Iterable[str]) -> str:
 def columns_read(con: Connection) -> list[str]:
     """Give the columns of what was asked last, in their order."""
     return [name for name, *_ in con.description or ()]
-
-
-def _named(bounds: Bounds) -> dict[str, object]:
-    return dict(zip(SIDES, bounds, strict=True))
 
 
 def known_table(name: str) -> str:

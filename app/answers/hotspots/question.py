@@ -32,6 +32,7 @@ from lindero.geo.stats.h3_grid import (
 from lindero.geo.stats.hotspots import Counted, Setting
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import KNOWN_PLACE, KNOWN_PROVINCE, KNOWN_REGION
+from lindero.layers.database.queries import map_queries
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.schema import COMMUNITIES, INCIDENTS
 from lindero.layers.reference import base_data
@@ -160,7 +161,7 @@ class Inquiry:
     def _hectares(self, places: Places) -> "pd.Series[float]":
         """Give the hectares of titles on community land by place: from the map where the build counted them."""
         if places.resolution is not None and not self.question.has_period:
-            cells = map_database.read_cells(self.con, LAND, covered_by=TITLES, resolution=places.resolution)
+            cells = map_queries.read_cells(self.con, LAND, covered_by=TITLES, resolution=places.resolution)
             if len(cells):
                 return cells
         return self._covered.hectares(places.rows)[0]

@@ -8,10 +8,7 @@ and countries: the file in which somebody declared an area, and how far a source
 from functools import cache
 
 import geopandas as gpd
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
-import shapely
 
 from lindero.layers.database import coverage
 from lindero.layers.database.coverage import Basis, Extent
@@ -70,15 +67,6 @@ def coverage_rows(rows: gpd.GeoDataFrame) -> list[dict[str, object]]:
         }
         for (layer, source, day, basis, extent), names in parts
     ]
-
-
-def is_covered(rows: gpd.GeoDataFrame, layer: str, features: gpd.GeoSeries) -> npt.NDArray[np.bool_]:
-    """Tell of each of some features whether a layer is covered on all of its ground."""
-    sure = rows.loc[(rows["layer"] == layer) & (rows["extent"] == Extent.COVERED), "geometry"].dropna()
-    ground, shapes = shapely.union_all(sure.to_numpy()), features.to_numpy()
-    size = shapely.area(shapes)
-    share = shapely.area(shapely.intersection(shapes, ground)) / np.where(size > 0, size, 1)
-    return np.where(size > 0, share >= coverage.ZERO, shapely.intersects(shapes, ground))
 
 
 @cache

@@ -116,6 +116,20 @@ def read_totals(con: Connection, left: str, right: str) -> tuple[Any, ...] | Non
     return con.execute(f"SELECT {columns} FROM overlap_totals WHERE {which}").fetchone()
 
 
+def read_cells(con: Connection, layer: str, *, covered_by: str, resolution: int) -> pd.Series[float]:
+    """
+    Read how many hectares of a layer another one covers, by cell of H3, for cells with any.
+
+    Empty where the build did not count cells of this resolution, or was that of an earlier version of Lindero.
+    """
+    import pandas as pd
+
+    query = 'SELECT cell, footprint_ha FROM "cells" WHERE layer = ? AND covered_by = ? AND resolution = ? ORDER BY cell'
+    if "cells" not in map_database.tables(con):
+        return pd.Series(dtype=float)
+    return con.execute(query, [layer, covered_by, resolution]).df().set_index("cell")["footprint_ha"]
+
+
 _OF_POLYGON = ("id", "row_number", "area_ha", "boundary_accuracy_m", "geometry", "xmin", "ymin", "xmax", "ymax")
 
 

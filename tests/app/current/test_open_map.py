@@ -1,5 +1,6 @@
 import pytest
 
+from lindero.app.answers.place.nearby import feature_frame
 from lindero.app.answers.place.spot import Spot
 from lindero.app.current import map_layers, open_map
 from lindero.layers.database import map_database
@@ -86,7 +87,7 @@ def test_nothing_near_is_an_empty_table_with_the_same_columns(tmp_path):
     open_map.use(tmp_path)
     small_map.publish(tmp_path)
 
-    found = map_layers.near_frame(map_layers.near(Spot("", *small_map.EMPTY_SEA), within_km=5))
+    found = feature_frame(map_layers.near(Spot("", *small_map.EMPTY_SEA), within_km=5))
 
     assert found.empty
-    assert list(found) == list(map_layers.near_frame(map_layers.near(Spot("", *small_map.IN_BOTH), within_km=5)))
+    assert list(found) == list(feature_frame(map_layers.near(Spot("", *small_map.IN_BOTH), within_km=5)))

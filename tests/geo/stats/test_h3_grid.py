@@ -25,6 +25,7 @@ from lindero.geo.stats.h3_grid import (
     usual_resolution,
 )
 from lindero.layers.database import map_database
+from lindero.layers.database.queries import map_queries
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
 from tests import hot_map
@@ -36,7 +37,7 @@ TITLES, LAND = CONCESSIONS.name, COMMUNITIES.name
 
 def by_cell(path, resolution):
     with map_database.connect(path) as con:
-        return map_database.read_cells(con, LAND, covered_by=TITLES, resolution=resolution)
+        return map_queries.read_cells(con, LAND, covered_by=TITLES, resolution=resolution)
 
 
 def sizes(path):

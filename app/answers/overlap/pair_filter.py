@@ -1,16 +1,12 @@
-"""Which pairs of an overlap are wanted: large, sure, and of some name; the same on the page and by the command."""
-
-from __future__ import annotations
+"""Which pairs of an overlap are wanted: large, certain, and of some name; the same on the page and by the command."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.reference.name_index import normalise
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 CERTAINTIES = ("certain", "possible", "sliver")
 _NAMES = ("left_name", "right_name", "left_holder", "right_holder")
@@ -19,10 +15,10 @@ _NAMES = ("left_name", "right_name", "left_holder", "right_holder")
 @dataclass(frozen=True)
 class PairFilter:
     """
-    What a pair must be.
+    A filter on overlap pairs.
 
     `least_share` (0 to 1) is of either side, `least_ha` of the shared ground; `certainties` are codes, all if empty;
-    `contains` stands in a name or a holder, accents and case forgiven.
+    a name or a holder contains `contains`, whatever its accents and case.
     """
 
     least_share: float = 0.0
@@ -31,7 +27,7 @@ class PairFilter:
     contains: str = ""
 
     def of(self, pairs: pd.DataFrame) -> pd.DataFrame:
-        """Leave the pairs that are so, in their order."""
+        """Return the pairs that pass, in their order."""
         kept = pairs[["share_of_left", "share_of_right"]].max(axis=1).ge(self.least_share)
         kept &= pairs["area_ha"].ge(self.least_ha)
         if self.certainties:
@@ -39,7 +35,7 @@ class PairFilter:
         return pairs[kept & _names_contain(pairs, self.contains)]
 
     def options(self) -> list[str]:
-        """Give the options of `lindero overlaps` that ask for the same."""
+        """Return the options of `lindero overlaps` that ask for the same."""
         pairs = [("--min-share", f"{self.least_share:g}")] if self.least_share else []
         pairs += [("--min-ha", f"{self.least_ha:g}")] if self.least_ha else []
         pairs += [("--certainty", code) for code in self.certainties]
@@ -65,9 +61,7 @@ def hold_named(text: str, sides: Iterable[pd.DataFrame]) -> None:
         raise AnswerError(N_("no name and no holder of these layers contains {text}"), text=text)
 
 
-def _names_contain(pairs: pd.DataFrame, text: str) -> pd.Series[bool]:
-    import pandas as pd
-
+def _names_contain(pairs: pd.DataFrame, text: str) -> "pd.Series[bool]":
     wanted = normalise(text)
     if not wanted:
         return pd.Series(data=True, index=pairs.index)

@@ -8,7 +8,7 @@ others wrote as `plain` makes it safe.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -45,16 +45,18 @@ class Table:
     """
     Rows in their order, with what is shown of them: `columns` by the names of the rows' columns.
 
-    Where rows can be told one by one, their column `line` holds the sentence, for media that list a few.
+    `tell` says one row in a sentence, by its position, for media that list a few.
     """
 
     caption: str
     columns: Mapping[str, Column]
     rows: pd.DataFrame
+    tell: Callable[[int], str] | None = None
 
     def lines(self, most: int) -> tuple[str, ...]:
         """Return the first rows as sentences, and how many more there are."""
-        return (*self.rows["line"].head(most), *not_listed(len(self.rows) - most))
+        told = () if self.tell is None else map(self.tell, range(min(most, len(self.rows))))
+        return (*told, *not_listed(len(self.rows) - most))
 
 
 def not_listed(more: int) -> tuple[str, ...]:
@@ -86,6 +88,18 @@ class Section:
     def sentences(self) -> Iterator[str]:
         """All that is said in sentences, in the order in which it is read."""
         yield from filter(None, (self.finding, *self.lines, self.note))
+
+
+def finding_section(
+    finding: str,
+    besides: Iterable[str] = (),
+    figures: Mapping[str, Figure] | None = None,
+    *,
+    details: Iterable[str] = (),
+) -> Section:
+    """Return the section that an answer begins with: its finding, what has to be read with it, and how sure it is."""
+    note = " ".join(filter(None, besides))
+    return Section("finding", finding=finding, figures=figures or {}, lines=tuple(filter(None, details)), note=note)
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ if attacks.empty:
     st.stop()
 apart = len(record.incidents) - len(record.attacks)
 answer = record_sections.attacks_answer(told, country, apart=apart, unknown=country_choice.unknown_text(every, country))
-order.say(parts.finding, *answer)
+order.say(parts.finding, answer)
 order.tell_choices(parts.finding, chosen)
 with parts.picture:
     record_sections.attacks_map(attacks, country)
@@ -53,5 +53,5 @@ with parts.method:
     sources = provenance.sources_of(map_layers.sources(), ["incidents"])
     st.write(coverage_text.according_to_sources(sources))
     st.write(periods_text(cached_record.periods()))
-    citation.show(answer[0], sources)
+    citation.show(answer.finding, sources)
     st.write(_("Absence of data is not absence of attacks: much is never recorded."))

@@ -37,7 +37,7 @@ if ranked.empty:
     order.tell_choices(parts.finding, [word(f"{level}s"), labels[measure]])
     st.stop()
 answer = region_sections.answer(ranked, measure, level)
-order.say(parts.finding, *answer)
+order.say(parts.finding, answer)
 order.tell_choices(parts.finding, [word(f"{level}s"), labels[measure]])
 with parts.picture, explained():
     drawn = choropleth(map_layers.shapes_of_regions(level, codes), ranked, measure)
@@ -58,7 +58,7 @@ with parts.method:
     counted = ["concessions", "communities", "incidents", "protection_measures"]
     sources = provenance.sources_of(map_layers.sources(), counted)
     command = ["lindero", "regions", "--level", level, "--format", "json"]
-    citation.show(answer[0], sources, command)
+    citation.show(answer.finding, sources, command)
     show_provenance(
         provenance.Made(
             method="regions",

@@ -4,6 +4,7 @@ import datetime as dt
 
 import streamlit as st
 
+from lindero.app.answers.answer import finding_section
 from lindero.app.current import cached_record, map_layers
 from lindero.app.output import provenance
 from lindero.app.record import case_text
@@ -41,7 +42,7 @@ with told_side:
     today = dt.datetime.now(dt.UTC).date()
     (finding,) = order.parts("finding")
     what, besides = map(plain, case_text.finding(told, row, today=today))
-    order.say(finding, what, [besides])
+    order.say(finding, finding_section(what, [besides]))
 shapes = attack_map.shapes(told.incidents)
 (map_side if shapes.empty else told_side).markdown(case_text.facts(row))
 with map_side:

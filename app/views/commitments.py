@@ -24,7 +24,7 @@ with explained():
     standing = cached_record.commitments(country, region)
 
 answer = record_sections.commitments_answer(standing, record, country, region, called)
-order.say(parts.finding, *answer)
+order.say(parts.finding, answer)
 order.tell_choices(parts.finding, [called])
 with parts.picture:
     record_sections.commitments_picture(record, country, region)
@@ -36,4 +36,4 @@ with parts.more:
 with parts.method:
     st.header(_("Notes and sources"), anchor=False)
     st.markdown(commitments_text.notes(standing))
-    citation.show(answer[0], provenance.sources_of(map_layers.sources(), ["commitments", "incidents"]))
+    citation.show(answer.finding, provenance.sources_of(map_layers.sources(), ["commitments", "incidents"]))

@@ -41,7 +41,7 @@ with explained():
 with finding:
     told = place_report.covered_ground(land, answer)
     st.markdown(f"**{told.finding}**")
-    land_sections.hectares(row, land, pairs)
+    land_sections.hectares(row, land, pairs, answer)
     told_besides = (f"{place_report.community(row)}.", told.besides, plain(repeats), *counted.sentences())
     st.markdown(" ".join(filter(None, told_besides)))
     land_sections.refused_on_land(community)

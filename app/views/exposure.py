@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from lindero.app.answers.answer import finding_section
 from lindero.app.answers.defaults import EXPOSURE_SEED
 from lindero.app.answers.ranking import exposure, exposure_text
 from lindero.app.current import cached_answers, map_layers
@@ -42,7 +43,7 @@ with explained():
     lands = cached_answers.lands(tuple(statuses))
 finding = plain(report.first() or report.sentence())
 besides, figures = ([], None) if report.rows.empty else (exposure_text.besides(report), exposure_text.figures(report))
-order.say(parts.finding, finding, besides, figures)
+order.say(parts.finding, finding_section(finding, besides, figures))
 order.tell_choices(parts.finding, [", ".join(map(word, statuses)), ranking_weights.weights_text(weights)])
 if report.rows.empty:
     st.stop()

@@ -40,15 +40,15 @@ with explained():
     covered = {layer: map_layers.reach_of_titles(spellings, layer) for layer in TOUCHED}
 touched = {layer: pairs[pairs["left_id"].isin(titles["id"])] for layer, pairs in laid.items()}
 
-answer = land_sections.holder_answer(titles, touched, covered)
-order.say(finding, *answer)
+answer = land_sections.holder_section(titles, touched, covered)
+order.say(finding, answer)
 if len(holder.spellings) > 1:
     order.tell_choices(finding, [land_sections.taken_as_one(spellings)])
 kept = Holder(holder.name, spellings, len(titles))
 with finding:
     brief_download.offer(lambda con: holder_brief.brief(con, kept), f"holder-{holder.code}")
 with picture:
-    land_sections.titles_and_lands(holder.name, answer[0], titles, touched)
+    land_sections.titles_and_lands(holder.name, answer.finding, titles, touched)
 with rows:
     land_sections.holder_lands(touched, covered, [line for found in once.values() for line in found.sentences()])
     land_sections.conflicts(conflicts)
@@ -56,7 +56,7 @@ named = [part for spelling in spellings for part in ("--left-where", f"holder={s
 sources = provenance.sources_of(map_layers.sources(), ["concessions", *TOUCHED])
 command = ["lindero", "overlaps", *LAID, *named, *once["communities"].options(), "--format", "json"]
 with method:
-    citation.show(answer[0], sources, command)
+    citation.show(answer.finding, sources, command)
     show_provenance(
         provenance.Made(
             method="overlaps",

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from lindero.app.answers.answer import finding_section
 from lindero.app.answers.hotspots.events import LAYERS_OF
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.text.escape import plain
@@ -35,7 +36,8 @@ bar.empty()
 unknown = country_choice.unknown_text(record, country) if report.is_of_the_record else ""
 doubts = [plain(text) for text in (*report.doubts(), unknown) if text]
 finding = plain(report.found())
-order.say(parts.finding, finding, [plain(report.clearest())], hotspot_sections.figures(report), details=doubts)
+figures = hotspot_sections.figures(report)
+order.say(parts.finding, finding_section(finding, [plain(report.clearest())], figures, details=doubts))
 order.tell_choices(parts.finding, hotspot_sections.question_text(report.question, country))
 drawn = legends.hotspots(report)
 layers = [layer.name for layer in LAYERS_OF[report.question.of]]

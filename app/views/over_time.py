@@ -35,7 +35,7 @@ with explained():
     report = cached_answers.timing(within_km, country)
 seen = counts[counts["year"].between(*chosen)]
 answer = record_sections.years_answer(seen, chosen, country)
-order.say(parts.finding, *answer)
+order.say(parts.finding, answer)
 told = [country_choice.name_of(country), f"{chosen[0]}–{chosen[1]}", _("within {km} km").format(km=within_km)]
 order.tell_choices(parts.finding, told)
 with parts.picture:
@@ -52,7 +52,7 @@ with parts.more:
         answer_tables.before_and_after(report.rows)
 with parts.method:
     sources = provenance.sources_of(map_layers.sources(), before_after.LAYERS)
-    citation.show(answer[0], sources, report.command())
+    citation.show(answer.finding, sources, report.command())
     show_provenance(
         provenance.Made(
             method="timing",

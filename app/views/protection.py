@@ -26,7 +26,7 @@ with parts.choices:
 with parts.finding, explained(), st.spinner(_("Adding up region by region …")):
     found = cached_answers.needs(asked)
 answer = need_sections.answer(found)
-order.say(parts.finding, *answer, details=map(plain, needs_text.besides(found)))
+order.say(parts.finding, answer)
 order.tell_choices(parts.finding, [need_sections.name_of(level), *need_form.choices_text(asked)])
 if found.rows.empty:
     parts.picture.info(map_layers.lacking(LAYERS) or _("Nothing on this map could be compared."))
@@ -43,7 +43,7 @@ with parts.more:
     need_sections.comparison(found)
 with parts.method:
     sources = provenance.sources_of(map_layers.sources(), LAYERS)
-    citation.show(answer[0], sources, asked.command())
+    citation.show(answer.finding, sources, asked.command())
     show_provenance(
         provenance.Made(
             method="protection",

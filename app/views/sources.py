@@ -23,7 +23,7 @@ with explained():
     covered = map_layers.coverage()
 if sources:
     found = lists.found_of_sources(sources)
-    order.say(order.parts("finding")[0], *found)
+    order.say(order.parts("finding")[0], found)
 st.header(_("What this map is made of"), anchor=False)
 st.write(_("Every row received was kept or rejected: the numbers add up, or there would be no map."))
 if sources:
@@ -49,4 +49,4 @@ st.header(_("The background"), anchor=False)
 told = ([source.title, source.publisher, word(source.licence)] for source in base_data.sources())
 st.markdown("\n".join(f"- {' · '.join(map(plain, parts))}" for parts in told))
 if sources:
-    citation.show(found[0], [source for source in sources if source.is_current])
+    citation.show(found.finding, [source for source in sources if source.is_current])

@@ -19,9 +19,10 @@ from lindero.app.products.brief import community as community_brief
 from lindero.app.products.pocket import sentences
 from lindero.app.products.pocket.about import Subject
 from lindero.app.products.publication.pack import published_id, published_map
+from lindero.app.renderers import typst_pdf
 from lindero.app.serving.light.answer import answer_at
 from lindero.app.text import i18n
-from lindero.app.text.escape import plain
+from lindero.app.text.escape import bare, plain
 from lindero.layers.database import map_database
 from tests.amount import amount
 from tests.app_page import at_page
@@ -111,15 +112,15 @@ OF_IT = r"\(([\d.,]+) of [\d.,]+ ha\)"
 
 def texts_of_media(con, spot, id_, pocket):
     light, brief = answer_at(spot, today=TODAY), community_brief.brief(con, id_)
-    *_rest, attacks = light.sections
-    more = re.search(r"^(\d+) more$", "\n".join(attacks.lines), re.MULTILINE)
-    shown = figures("\n".join((light.verdict, *attacks.lines)), OF_IT, LISTED)
-    sms = re.search(r"(\d+) attacks? or conflicts? near", light.message)
-    count = re.search(r"([\d,]+) concessions?[;,]", light.message)
+    attacks = light.told["incidents"]
+    more = re.search(r"^(\d+) more$", "\n".join(map(bare, attacks.lines)), re.MULTILINE)
+    shown = figures("\n".join(map(bare, (light.told["ground"].finding, *attacks.lines))), OF_IT, LISTED)
+    sms = re.search(r"(\d+) attacks? or conflicts? near", light.told.message)
+    count = re.search(r"([\d,]+) concessions?[;,]", light.told.message)
     return {
         "light": (*shown[:2], shown[2] + (int(more[1]) if more else 0)),
         "sms": (int(count[1].replace(",", "")) if count else 0, shown[1], int(sms[1]) if sms else 0),
-        "brief": figures(f"{brief.finding} {brief.parts}", ONCE, "in an area of some"),
+        "brief": figures(str(typst_pdf.contents(brief)), ONCE, "in an area of some"),
         "pack": figures("\n".join((pocket["verdict"], *pocket["attacks"])), OF_IT, LISTED),
     }
 

@@ -84,12 +84,12 @@ def dated_table(rows: pd.DataFrame) -> Table:
             "holder": Column(_("Holder"), link="holder_page"),
         },
         rows.assign(
-            line=_lines(name, map(change_text.dated_line, rows.to_dict("records"))),
             act=rows["act"].map(word),
             name=name,
             kind=rows["kind"].map(word),
             holder_page=_holder_pages(rows),
         ),
+        lambda at: _line(name.iloc[at], change_text.dated_line(rows.iloc[at].to_dict())),
     )
 
 
@@ -109,17 +109,13 @@ def changes_table(rows: pd.DataFrame) -> Table:
             "after": Column(_("Now")),
             "holder": Column(_("Holder"), link="holder_page"),
         },
-        told.assign(
-            line=_lines(told["name"], map(change_text.line, told.to_dict("records"))), holder_page=_holder_pages(rows)
-        ),
+        told.assign(holder_page=_holder_pages(rows)),
+        lambda at: _line(told["name"].iloc[at], change_text.line(told.iloc[at].to_dict())),
     )
 
 
-def _lines(names: "pd.Series[str]", changes: Iterable[str]) -> list[str]:
-    text = _("**{name}**: {change}")
-    return [
-        text.format(name=plain(str(name)), change=plain(change)) for name, change in zip(names, changes, strict=True)
-    ]
+def _line(name: object, change: str) -> str:
+    return _("**{name}**: {change}").format(name=plain(str(name)), change=plain(change))
 
 
 def _holder_pages(rows: pd.DataFrame) -> list[str]:

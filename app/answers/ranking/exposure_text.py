@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from lindero.app.answers.answer import Figure
 from lindero.app.answers.coverage.coverage import WHOLE
 from lindero.app.answers.ranking.exposure import FIRM, ExposureReport
 from lindero.app.text.codes import word
@@ -77,24 +78,26 @@ def besides(report: ExposureReport) -> list[str]:
     return [plain(text) for text in (report.firm(), report.besides(), steady) if text]
 
 
-def figures(report: ExposureReport) -> dict[str, tuple[str, str]]:
-    """Give a few figures of all communities ranked, each with how sure it is."""
+def figures(report: ExposureReport) -> dict[str, Figure]:
+    """Return a few figures of all communities ranked, each with how sure it is."""
     rows = report.rows
     low, high = ((rows[name] * rows["land_ha"]).sum() for name in ("share_low", "share_high"))
     unknown, left = int(rows["titles"].isna().sum()), len(report.unranked) + len(report.unmeasured)
     first = rows[rows["rank"] <= TOP]
     firm = _("{firm} of them in nine of ten other ways to weigh")
     return {
-        _("Communities compared"): (number(len(rows)), _("{n} not ranked").format(n=number(left)) if left else ""),
-        _("With titles on their land"): (
+        _("Communities compared"): Figure(
+            number(len(rows)), _("{n} not ranked").format(n=number(left)) if left else ""
+        ),
+        _("With titles on their land"): Figure(
             number((rows["titles"] > 0).sum()),
             _("not known of {n}").format(n=number(unknown)) if unknown else "",
         ),
-        _("Hectares under title, added up"): (
+        _("Hectares under title, added up"): Figure(
             number(rows["title_ha"].sum()),
             _("{low} to {high}").format(low=number(low), high=number(high)),
         ),
-        _("First by these weights"): (
+        _("First by these weights"): Figure(
             number(len(first)),
             "" if report.alone() else firm.format(firm=number((first["in_top_ten"] >= FIRM).sum())),
         ),

@@ -24,7 +24,7 @@ from lindero.app.text.i18n import _
 from lindero.layers.errors import N_, AnswerError
 
 if TYPE_CHECKING:
-    from lindero.app.products.brief.parts import Brief
+    from lindero.app.renderers.typst_pdf import Brief
     from lindero.layers.database.map_database import Connection
 
 
@@ -177,7 +177,7 @@ def brief(
         choices = ", ".join(i18n.languages())
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=language, choices=choices))
 
-    from lindero.app.products.brief.typesetting import pdf
+    from lindero.app.renderers.typst_pdf import pdf
     from lindero.layers.errors import N_, AnswerError
 
     con = map_of(workspace)
@@ -192,6 +192,7 @@ def brief(
 
 
 def _brief(con: "Connection", about: BriefSubject, of: str) -> "Brief":
+    from lindero.app.answers.profile.holder import holder_of
     from lindero.app.products.brief import community, holder, region
     from lindero.layers.database.queries import redirects
     from lindero.layers.model.schema import COMMUNITIES
@@ -199,5 +200,5 @@ def _brief(con: "Connection", about: BriefSubject, of: str) -> "Brief":
     if about is BriefSubject.COMMUNITY:
         return community.brief(con, redirects.led(con, COMMUNITIES, (of,)).get(of, of))
     if about is BriefSubject.HOLDER:
-        return holder.brief(con, holder.holder_of(con, of))
+        return holder.brief(con, holder_of(con, of))
     return region.brief(con, of)

@@ -17,10 +17,10 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 from lindero.app.output.files import as_csv, with_texts
 from lindero.app.output.plain import as_json
 from lindero.app.products.brief import community
-from lindero.app.products.brief.typesetting import pdf
 from lindero.app.products.dossier import bag, page, received, time_stamp
 from lindero.app.products.dossier.contents import BOUNDARIES, COMMUNITY, LAID, OVERLAPS, Contents, contents
 from lindero.app.products.dossier.received import File
+from lindero.app.renderers.typst_pdf import pdf
 from lindero.app.text.i18n import _, number
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds, folder_swap

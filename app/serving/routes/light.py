@@ -22,7 +22,7 @@ from lindero.app.answers.place.spot import Spot
 from lindero.app.current import map_layers, open_map
 from lindero.app.drawing import place_map
 from lindero.app.products.brief import community as community_brief
-from lindero.app.products.brief.typesetting import pdf
+from lindero.app.renderers.typst_pdf import pdf
 from lindero.app.serving.access.pools import Pool, PoolBusyError
 from lindero.app.serving.light import page
 from lindero.app.serving.light.answer import answer_at

@@ -6,8 +6,7 @@ from contextvars import copy_context
 import streamlit as st
 
 from lindero.app.current import map_layers, open_map
-from lindero.app.products.brief.parts import Brief
-from lindero.app.products.brief.typesetting import pdf
+from lindero.app.renderers.typst_pdf import Brief, pdf
 from lindero.app.text import i18n
 from lindero.app.text.escape import file_name
 from lindero.app.text.i18n import _

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from lindero.app.answers.answer import Section
+from lindero.app.renderers import streamlit_page
 from lindero.app.text.i18n import _
-from lindero.app.ui.frame import page
-from lindero.app.ui.frame.page import Figures
 
 PARTS = ("finding", "picture", "rows", "more", "choices", "method")  # streamlit_host/page/page.css, doors.js
 
@@ -46,37 +46,17 @@ def fold(room: DeltaGenerator) -> DeltaGenerator:
     return expander
 
 
-def say(
-    room: DeltaGenerator,
-    finding: str,
-    besides: Iterable[str] = (),
-    figures: Figures | None = None,
-    *,
-    details: Iterable[str] = (),
-) -> None:
-    """
-    Write what is found in one sentence, a few figures of it, and what has to be read with it.
-
-    Parameters
-    ----------
-    room
-        Where the finding goes.
-    finding, besides
-        Sentences as Markdown.
-    figures
-        As `app.ui.frame.page.figures` takes them.
-    details
-        More sentences, folded on the screen and open on paper (streamlit_host/page/page.css).
-    """
+def say(room: DeltaGenerator, section: Section) -> None:
+    """Write what is found in one sentence, its figures, and what has to be read with it; its lines are folded."""
     with room:
-        st.markdown(f"**{finding}**")
-        if figures:
-            page.figures(figures)
-        if told := " ".join(filter(None, besides)):
-            st.markdown(told)
-        if listed := "\n".join(f"- {each}" for each in details if each):
-            with st.expander(_("How sure this is, and what is not counted")):
-                st.container(key="lindero-sure").markdown(listed)
+        st.markdown(f"**{streamlit_page.sentence(section.finding)}**")
+        if section.figures:
+            streamlit_page.figures(section.figures)
+        if section.note:
+            st.markdown(streamlit_page.sentence(section.note))
+        if section.lines:
+            with st.expander(_("How sure this is, and what is not counted")), st.container(key="lindero-sure"):
+                streamlit_page.lines(section.lines)
 
 
 def tell_choices(room: DeltaGenerator, chosen: Iterable[str]) -> None:

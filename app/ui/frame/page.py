@@ -12,6 +12,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
+from lindero.app.answers.answer import Figure
 from lindero.app.current import map_layers, open_map
 from lindero.app.renderers import assets
 from lindero.app.text.i18n import _, date
@@ -23,7 +24,7 @@ HERE = Path(__file__).parents[2]
 ICON = HERE / "static" / "icon.png"
 SECONDS_BETWEEN_LOOKS = 10
 _CHOSEN = "chosen: "
-Figures = Mapping[str, str | tuple[str, str]]  # by what each is of: the figure, or the figure and how sure it is
+Figures = Mapping[str, Figure]  # by what each is of
 
 
 DOORS: dict[str, dict[str, tuple[str, str]]] = {  # what people come for; each with its pages, by their path:
@@ -143,16 +144,9 @@ def _given_up(param: str, among: str) -> bool:
     return bool(option == st.query_params.get(param) and before != among)
 
 
-def figures(told: Figures) -> None:
-    """State a few figures side by side, each under what it is of, with how sure it is where that is told, too."""
-    for column, (label, figure) in zip(st.columns(len(told)), told.items(), strict=True):
-        value, sure = figure if isinstance(figure, tuple) else (figure, "")
-        column.metric(label, value, sure or None, delta_color="off", delta_arrow="off")
-
-
-def count(figure: str, unknown: str = "") -> tuple[str, str]:
+def count(figure: str, unknown: str = "") -> Figure:
     """Give a figure that counts records, with what of it is not known: where that is nothing, it is said."""
-    return figure, unknown or _("all that is on record")
+    return Figure(figure, unknown or _("all that is on record"))
 
 
 def day_of(snapshot: str) -> str:

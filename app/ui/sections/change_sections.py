@@ -8,6 +8,7 @@ import numpy.typing as npt
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from lindero.app.answers.answer import Figure, finding_section
 from lindero.app.answers.changes import watchlist
 from lindero.app.answers.changes.news_sections import changes_table
 from lindero.app.answers.changes.register_changes import ChangeReport, Register
@@ -110,7 +111,8 @@ def answer(
     """Say what changed, on the reader's list if there is one; arguments as `ChangeReport.sentence` takes them."""
     counted = told.counted(called=called, on=on)
     finding = _("On your list: {said}").format(said=counted) if watched else counted
-    order.say(room, plain(finding), [plain(told.otherwise(on=on)), plain(told.doubts(on=on))], _figures(told))
+    besides = [plain(told.otherwise(on=on)), plain(told.doubts(on=on))]
+    order.say(room, finding_section(plain(finding), besides, _figures(told)))
 
 
 def _figures(told: ChangeReport) -> Figures:
@@ -119,7 +121,7 @@ def _figures(told: ChangeReport) -> Figures:
     land = told.known_on_community_land()
     return {
         _("New"): page.count(number(told.changes.count("new")), _maybe(beyond, told.beyond("new"))),
-        _("New on community land"): _("not known") if land is None else page.count(number(land)),
+        _("New on community land"): Figure(_("not known")) if land is None else page.count(number(land)),
         _("Gone"): page.count(number(told.changes.count("gone")), _maybe(no_more, told.beyond("gone"))),
         _("Changed otherwise"): page.count(
             number(sum(told.changes.count(change) for change in OTHERWISE)),

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from lindero.app.answers.answer import Figure, finding_section
 from lindero.app.answers.changes import watchlist
 from lindero.app.answers.changes.news_sections import dated_table
 from lindero.app.answers.changes.register_dates import ACTS, MONTHS, DatedReport
@@ -51,10 +52,10 @@ def show(parts: Order) -> None:
         on = cached_answers.reach_of_register(report, watched) if watched else None
     finding = chosen.finding(on=on)
     if chosen.rows.empty and on is not None and not on.is_covered:
-        order.say(parts.finding, plain(finding))
+        order.say(parts.finding, finding_section(plain(finding)))
     else:
         besides = [chosen.largest(), chosen.limits(), coverage_text.reach(on) if on else ""]
-        order.say(parts.finding, plain(finding), map(plain, besides), _figures(chosen))
+        order.say(parts.finding, finding_section(plain(finding), map(plain, besides), _figures(chosen)))
     said = [_("the last {n} months").format(n=months), listed([word(act) for act in acts])]
     said += [_("only on community land")] * on_land
     order.tell_choices(parts.finding, [*said, *map(change_sections.name, watched)])
@@ -86,7 +87,7 @@ def _figures(report: DatedReport) -> Figures:
     on_land = {"applied": _("Applied for on community land"), "granted": _("Granted on community land")}
     figures = {label: report.count(act) for act, label in labels.items()}
     figures |= {label: report.count(act, on_land=True) for act, label in on_land.items() if report.states(act)}
-    return {label: _("not known") if count is None else number(count) for label, count in figures.items()}
+    return {label: Figure(_("not known") if count is None else number(count)) for label, count in figures.items()}
 
 
 def _map(room: DeltaGenerator, report: DatedReport, finding: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import geopandas as gpd
 import streamlit as st
 
+from lindero.app.answers.answer import Figure, finding_section
 from lindero.app.answers.holder import Holder
 from lindero.app.answers.overlap.attacked_lands import KM, LAYERS, AttackedLands
 from lindero.app.current import map_layers
@@ -37,13 +38,14 @@ def show_attacked_lands() -> None:
     finding, picture, rows, method = order.parts("finding", "picture", "rows", "method")
     with finding, explained(), st.spinner(_("Measuring land by holder …")):
         found = map_layers.attacked_lands()
-    figures = {
+    figures: dict[str, str] = {
         _("Holders"): number(found.rows["holder"].nunique()),
         _("Communities with their concessions"): number(found.rows["community_id"].nunique()),
         _("Communities near attacks or conflicts"): number(found.communities),
         _("Of these near attacks at a known place"): number(found.attacked),
     }
-    order.say(finding, plain(found.finding()), [plain(found.besides())], figures if found.communities else None)
+    told = {label: Figure(value) for label, value in figures.items()} if found.communities else None
+    order.say(finding, finding_section(plain(found.finding()), [plain(found.besides())], told))
     if found.communities:
         with picture:
             _map(found)

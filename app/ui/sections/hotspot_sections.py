@@ -6,6 +6,7 @@ from math import ceil
 
 import streamlit as st
 
+from lindero.app.answers.answer import Figure
 from lindero.app.answers.hotspots.choices import Of, Over, Per
 from lindero.app.answers.hotspots.events import LAYERS_OF, OF_THE_RECORD
 from lindero.app.answers.hotspots.kde import Offer
@@ -57,12 +58,12 @@ def figures(report: HotspotReport) -> Figures:
     hot, unknown = report.of(HOT), len(report.of(UNKNOWN))
     firm = _("{n} of them however one asks").format(n=number((hot["stability"] >= FIRM).sum()))
     return {
-        _("Places compared"): (
+        _("Places compared"): Figure(
             number(len(report.rows)),
             _("{n} not tested").format(n=number(unknown)) if unknown else "",
         ),
-        _("Hot: more than by chance"): (number(len(hot)), firm if len(hot) else ""),
-        _("Cold: less than by chance"): number(len(report.of(COLD))),
+        _("Hot: more than by chance"): Figure(number(len(hot)), firm if len(hot) else ""),
+        _("Cold: less than by chance"): Figure(number(len(report.of(COLD)))),
     }
 
 

@@ -13,13 +13,16 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from lindero.app.answers.answer import Section
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import LayerCoverage
 from lindero.app.answers.coverage.coverage_text import figure, none_of, reach
 from lindero.app.answers.coverage.reach import Reach
 from lindero.app.answers.holder import Holder
 from lindero.app.answers.overlap.community import Land, choice_names
-from lindero.app.answers.place import near_incidents, place_report
+from lindero.app.answers.place.place_answer import attacks_section
+from lindero.app.answers.profile.community import consultations_table, land_section, refused_section
+from lindero.app.answers.profile.holder import figures, found
 from lindero.app.answers.ranking import exposure_text
 from lindero.app.answers.ranking.exposure import ExposureReport
 from lindero.app.current import cached_record, map_layers, open_map, rights, spoken
@@ -27,17 +30,16 @@ from lindero.app.current.selection import Feature
 from lindero.app.drawing.sheet import Sheet
 from lindero.app.output import symbols
 from lindero.app.pipeline.consent import hold_withdrawn
-from lindero.app.products.brief.holder import added_up, found
 from lindero.app.products.dossier import folder, signature
 from lindero.app.record import consultation_text
+from lindero.app.renderers import streamlit_page
 from lindero.app.text.codes import word
-from lindero.app.text.escape import file_name, plain
+from lindero.app.text.escape import file_name
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.app.ui.charts import year_charts
 from lindero.app.ui.downloads import picture
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import order, page
-from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.maps import linked_table, map_picture, overlap_areas
 from lindero.app.ui.maps.areas import Look, Over
 from lindero.app.ui.sections import overlap_sections
@@ -51,20 +53,10 @@ _MADE = "dossier"
 COLOR = next(style.color for style in symbols.STYLES if style.code == "communities")
 
 
-def hectares(row: Row, land: Land, pairs: pd.DataFrame) -> None:
+def hectares(row: Row, land: Land, pairs: pd.DataFrame, answer: LayerCoverage) -> None:
     """State how large the land is, and how much of it lies under concession; `pairs` are its titles."""
-    area_ha: str = number(row["area_ha"], decimals=1) if pd.notna(row["area_ha"]) else "?"
-    stated: dict[str, str | tuple[str, str]] = {_("Land of the community (ha)"): area_ha}
-    if land.titles:
-        stated |= {
-            _("Under concession, ground counted once (ha)"): number(land.footprint_ha, decimals=1),
-            _("Of this certain (ha)"): number(land.certain_ha, decimals=1),
-            _("Added up title by title (ha)"): (
-                number(land.gross_ha, decimals=1),
-                overlap_sections.ends(*overlap_sections.gross_ends(pairs)),
-            ),
-        }
-    page.figures(stated)
+    added_up = overlap_sections.ends(*overlap_sections.gross_ends(pairs)) if land.titles else ""
+    streamlit_page.figures(land_section(row, land, answer, added_up).figures)
 
 
 @st.fragment
@@ -114,9 +106,8 @@ def _shared(pairs: pd.DataFrame) -> Over | None:
 
 def refused_on_land(community: str) -> None:
     """Name what was refused and may lie on the land."""
-    if met := map_layers.refused_on_land(community):
-        text = _("These records were refused and are on no map, but may lie on this land:")
-        st.warning("\n".join([text, "", *(f"- {plain(line)}" for line in met)]))
+    for section in refused_section(map_layers.refused_on_land(community)):
+        st.warning("\n".join([section.finding, "", *(f"- {line}" for line in section.lines)]))
 
 
 def holders(community: str) -> None:
@@ -134,7 +125,7 @@ def consultations(community: str, country: str) -> None:
         _none(answer)
     else:
         st.write(consultation_text.on_record(acts))
-        lists.consultations(asked)
+        streamlit_page.table(consultations_table(asked))
     rules = state_facts.consultation_rules(country)
     told = map_layers.asked_of(acts, community)
     if not told:
@@ -155,15 +146,10 @@ def consultations(community: str, country: str) -> None:
 
 def incidents(community: str, within_km: int) -> None:
     """List the attacks and conflicts on record on the land and near it."""
-    st.header(_("Attacks and conflicts on record within {km} km of its land").format(km=within_km), anchor=False)
     near = map_layers.attacks_near(community, within_km=within_km)
     answer = map_layers.coverage_of_land(community, "incidents", within_km=within_km)
-    if not near:
-        _none(answer)
-    else:
-        st.write(near_incidents.summary(near, within_km))
-        st.markdown("\n".join(f"- {place_report.incident(incident)}" for incident in near))
-        st.write(coverage_text.partly(answer))
+    title = _("Attacks and conflicts on record within {km} km of its land").format(km=within_km)
+    streamlit_page.show(attacks_section(near, answer, within_km, most=len(near), title=title))
 
 
 def _none(answer: LayerCoverage) -> None:
@@ -260,18 +246,10 @@ def taken_as_one(spellings: Sequence[str]) -> str:
     return ngettext("{n} spelling of the name", "{n} spellings taken for one holder", count).format(n=number(count))
 
 
-def holder_answer(
-    titles: pd.DataFrame, touched: Mapping[str, pd.DataFrame], covered: Mapping[str, Reach]
-) -> tuple[str, list[str], Figures]:
+def holder_section(titles: pd.DataFrame, touched: Mapping[str, pd.DataFrame], covered: Mapping[str, Reach]) -> Section:
     """Say how many titles there are, how large, and what they touch, as far as the map has data there."""
     counts = {layer: figure(pairs["right_id"].nunique(), covered[layer]) for layer, pairs in touched.items()}
-    figures: Figures = {
-        _("Concessions"): page.count(number(len(titles))),
-        _("Hectares, added up"): added_up(titles["area_ha"]),
-        _("Communities touched"): counts["communities"],
-        _("Protected areas touched"): counts["protected_areas"],
-    }
-    return found(len(titles), counts), [], figures
+    return Section("held", finding=found(len(titles), counts), figures=figures(titles, counts))
 
 
 @st.fragment

@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
+from lindero.app.answers.answer import Section, finding_section
 from lindero.app.answers.protection import needs_text
 from lindero.app.answers.protection.needs import COMMUNITY, LABELS, LAYERS, Needs
 from lindero.app.answers.ranking.exposure import IN_FORCE
@@ -39,12 +40,13 @@ def name_of(level: str) -> str:
     return word("communities" if level == COMMUNITY else f"{level}s")
 
 
-def answer(found: Needs) -> tuple[str, list[str], Figures | None]:
+def answer(found: Needs) -> Section:
     """Return who needs protection most, how firm that is, and a few figures of all together."""
-    return (
+    return finding_section(
         plain(needs_text.first(found)),
         [plain(needs_text.there(found)), plain(needs_text.firm(found))],
         _figures(found),
+        details=map(plain, needs_text.besides(found)),
     )
 
 

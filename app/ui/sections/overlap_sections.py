@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from lindero.app.answers.answer import Figure, finding_section
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.reach import Reach
 from lindero.app.answers.overlap.pair_filter import PairFilter
@@ -85,7 +86,7 @@ def explore(every: pd.DataFrame, wanted: PairFilter, sides: Sides) -> None:
         sums = map_layers.totals(left, right, _ids(shown))
     headline = _found(sums, left, right)
     besides = [plain(text) for text in (ranged(sums), sides.repeats(shown).sentence()) if text]
-    order.say(finding, headline, besides, _figures(sums, gross_ends(shown)), details=beyond)
+    order.say(finding, finding_section(headline, besides, _figures(sums, gross_ends(shown)), details=beyond))
     order.tell_choices(finding, chosen)
     with picture_room, explained():
         _offer_picture(linked, sides, bare(headline), ranged(sums))
@@ -156,8 +157,8 @@ def gross_ends(pairs: pd.DataFrame) -> tuple[float | None, float | None]:
 def _figures(sums: Totals, gross: tuple[float | None, float | None]) -> Figures:
     return {
         _("Pairs"): page.count(number(sums.pairs)),
-        _("Hectares, pairs added up (gross)"): (number(sums.gross_ha, decimals=1), ends(*gross)),
-        _("Hectares of ground, counted once (footprint)"): (
+        _("Hectares, pairs added up (gross)"): Figure(number(sums.gross_ha, decimals=1), ends(*gross)),
+        _("Hectares of ground, counted once (footprint)"): Figure(
             number(sums.footprint_ha, decimals=1),
             ends(sums.certain_ha, sums.possible_ha),
         ),

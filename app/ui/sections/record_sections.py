@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lindero.app.answers import before_after
+from lindero.app.answers.answer import Figure, Section, finding_section
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.defaults import TIMING_KM
 from lindero.app.current import cached_record, map_layers, open_map
@@ -34,7 +35,7 @@ IN_YEARS = ("applied", "granted", "attacks")
 KEPT = ("in_force", "ratified")
 
 
-def attacks_answer(told: Record, country: str, *, apart: int, unknown: str) -> tuple[str, list[str], Figures]:
+def attacks_answer(told: Record, country: str, *, apart: int, unknown: str) -> Section:
     """
     Say how many attacks are on record and when most were, with a few figures and what these do not hold.
 
@@ -53,11 +54,11 @@ def attacks_answer(told: Record, country: str, *, apart: int, unknown: str) -> t
     figures: Figures = {
         country_choice.attacks_label(country): page.count(number(len(attacks)), _undated(without["year"])),
         _("Of these killings"): page.count(number(attacks["is_killing"].sum())),
-        _("People attacked, where stated"): (
+        _("People attacked, where stated"): Figure(
             tallies.people_text(tallies.total(attacks["people"])),
             not_said.format(n=number(without["people"])) if without["people"] else "",
         ),
-        _("Of these killed, where told"): (
+        _("Of these killed, where told"): Figure(
             tallies.people_text(killed.people),
             not_said.format(n=number(killed.unstated)) if killed.unstated else "",
         ),
@@ -72,7 +73,7 @@ def attacks_answer(told: Record, country: str, *, apart: int, unknown: str) -> t
         else "",
         unknown,
     ]
-    return _found(attacks, country), besides, figures
+    return finding_section(_found(attacks, country), besides, figures)
 
 
 def _undated(count: int) -> str:
@@ -218,7 +219,7 @@ def ask_years(counts: pd.DataFrame) -> tuple[tuple[int, int], int]:
     return chosen, int(st.select_slider(km, DISTANCES, key="km", bind="query-params", value=TIMING_KM))
 
 
-def years_answer(seen: pd.DataFrame, years: tuple[int, int], country: str) -> tuple[str, list[str], Figures]:
+def years_answer(seen: pd.DataFrame, years: tuple[int, int], country: str) -> Section:
     """Say how many titles were granted and how many attacks are on record in some years; with figures of them."""
     sums = {name: seen[name].sum(min_count=1) for name in IN_YEARS}
     told = {name: _("not known") if pd.isna(total) else number(total) for name, total in sums.items()}
@@ -235,7 +236,7 @@ def years_answer(seen: pd.DataFrame, years: tuple[int, int], country: str) -> tu
         label: page.count(told[name], years_of.format(n=number(unknown[name])) if unknown[name] else "")
         for name, label in labels.items()
     }
-    return plain(finding), [], figures
+    return finding_section(plain(finding), figures=figures)
 
 
 def years_picture(spots: pd.DataFrame, years: tuple[int, int]) -> None:
@@ -282,9 +283,7 @@ def ask_country(
     return country, region, f"{regions[region]}, {names[country]}" if region else names[country]
 
 
-def commitments_answer(
-    standing: pd.DataFrame, record: Record, country: str, region: str, called: str
-) -> tuple[str, list[str], Figures]:
+def commitments_answer(standing: pd.DataFrame, record: Record, country: str, region: str, called: str) -> Section:
     """Say how many commitments stand, and how many attacks are on record; with figures, and what these do not hold."""
     attacks = here(record, country=country, region=region)
     made, kept = int((standing["state"] != "not_joined").sum()), int(standing["state"].isin(KEPT).sum())
@@ -302,11 +301,11 @@ def commitments_answer(
     figures: Figures = {
         _("Commitments made"): page.count(number(made)),
         _("In force or ratified"): page.count(number(kept)),
-        _("Attacks on record in {country}").format(country=called): (
+        _("Attacks on record in {country}").format(country=called): Figure(
             number(len(attacks)) if has_attacks else "–",
             no_day.format(n=number(undated)) if undated else "",
         ),
-        _("People killed, where told"): (
+        _("People killed, where told"): Figure(
             tallies.people_text(killed.people) if has_attacks else "–",
             not_stated.format(n=number(killed.unstated)) if killed.unstated else "",
         ),
@@ -315,7 +314,7 @@ def commitments_answer(
         "Nothing here says that a promise was kept or broken: it stands as its sources tell, and beside it stands what "
         "is on this map since."
     )
-    return plain(finding), [unjudged, _none(country, region) if not has_attacks else ""], figures
+    return finding_section(plain(finding), [unjudged, _none(country, region) if not has_attacks else ""], figures)
 
 
 def _no_attack(country: str, region: str) -> str:

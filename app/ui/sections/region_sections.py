@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from lindero.app.answers.answer import Figure, Section, finding_section
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.defaults import DEPARTMENT
 from lindero.app.answers.regions import COUNTED, PROVINCE
@@ -27,7 +28,7 @@ from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.tables import region_tables
 
 
-def answer(ranked: pd.DataFrame, measure: str, level: str) -> tuple[str, list[str], Figures]:
+def answer(ranked: pd.DataFrame, measure: str, level: str) -> Section:
     """Say which region comes first, what the order leaves out, and a few figures of all of them."""
     labels = region_tables.labels()
     unknown = _("{measure}: known of none of them.").format(measure=labels[measure])
@@ -42,9 +43,9 @@ def answer(ranked: pd.DataFrame, measure: str, level: str) -> tuple[str, list[st
     if elsewhere := country_choice.elsewhere_text(every - int(ranked["attacks"].sum()), level):
         sums["attacks"] = (number(every), elsewhere)
     figures: Figures = {
-        label: sums[name] if name == "conceded_ha" else page.count(*sums[name]) for name, label in told.items()
+        label: Figure(*sums[name]) if name == "conceded_ha" else page.count(*sums[name]) for name, label in told.items()
     }
-    return plain(first), besides, figures
+    return finding_section(plain(first), besides, figures)
 
 
 def _sum(values: "pd.Series[float]") -> str:

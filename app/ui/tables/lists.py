@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
+from lindero.app.answers.answer import Figure, Section, finding_section
 from lindero.app.answers.coverage.coverage import Coverage
 from lindero.app.answers.coverage.coverage_text import days_of_source, of_source
 from lindero.app.output import export
@@ -19,7 +20,6 @@ from lindero.app.text.codes import word
 from lindero.app.text.dates import as_of
 from lindero.app.text.i18n import _, date, ngettext, number
 from lindero.app.text.substances import substance_text
-from lindero.app.ui.frame.page import Figures
 from lindero.layers.database.map_database import Source
 
 MIME = {"csv": "text/csv", "geojson": "application/geo+json", "gpkg": "application/geopackage+sqlite3"}
@@ -80,28 +80,6 @@ def holders(found: pd.DataFrame) -> None:
         titles=columns.number(_("Titles")),
         footprint_ha=columns.number(_("Hectares, ground counted once")),
         gross_ha=columns.number(_("Hectares, added up")),
-    )
-
-
-def consultations(found: pd.DataFrame) -> None:
-    """List consultations, the latest first."""
-    rows = found.assign(
-        name=found["name"].fillna(found["concession_id"]).fillna(_("no one title")),
-        **{code: found[code].map(word) for code in ("stage", "phase", "consent_status")},
-        contested=found["contested"].map({True: _("yes"), False: _("no")}),
-    )
-    columns.table(
-        rows,
-        alt=_("Consultations, the latest first"),
-        name=columns.text(_("Concession")),
-        stage=columns.text(_("What the act decides")),
-        measure=columns.text(_("Act consulted"), note="resolution"),
-        phase=columns.text(_("Phase of the consultation")),
-        consent_status=columns.text(_("Answer of the community")),
-        contested=columns.text(_("Contested")),
-        dated_on=columns.date(_("Date")),
-        authority=columns.text(_("Authority")),
-        sources=columns.text(_("Sources")),
     )
 
 
@@ -179,7 +157,7 @@ def of_sources(found: list[Source], covered: Coverage) -> pd.DataFrame:
     )
 
 
-def found_of_sources(found: list[Source]) -> tuple[str, list[str], Figures]:
+def found_of_sources(found: list[Source]) -> Section:
     """Say of how many sources a map is made, and what became of their rows."""
     read, kept, rejected = (
         sum(source.rows_read for source in found),
@@ -192,8 +170,9 @@ def found_of_sources(found: list[Source]) -> tuple[str, list[str], Figures]:
         len(found),
     )
     told = {"n": number(len(found)), "read": number(read), "kept": number(kept), "rejected": number(rejected)}
-    figures = {_("Sources"): told["n"], _("Rows received"): told["read"]}
-    return text.format(**told), [], figures | {_("Kept"): told["kept"], _("Rejected"): told["rejected"]}
+    labels = {_("Sources"): "n", _("Rows received"): "read", _("Kept"): "kept", _("Rejected"): "rejected"}
+    figures = {label: Figure(told[name]) for label, name in labels.items()}
+    return finding_section(text.format(**told), figures=figures)
 
 
 def account(found: pd.DataFrame) -> None:

@@ -10,10 +10,12 @@ from typer.testing import CliRunner
 
 from lindero.app.answers.overlap.community import land_of, titles_on_lands
 from lindero.app.answers.place import place_report
+from lindero.app.answers.profile.holder import holder_of
 from lindero.app.answers.regions import compare
 from lindero.app.commands.index import program
 from lindero.app.products.brief import community as community_brief
 from lindero.app.products.brief import holder as holder_brief
+from lindero.app.renderers import typst_pdf
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from tests.built import build
@@ -82,7 +84,7 @@ def test_a_community_says_so_on_its_page_and_in_its_brief(world, community):
 
     assert (land.titles, land.points, land.footprint_ha) == (0, 1, 0)
     assert place_report.share_text(land) == known
-    assert known in community_brief.brief(con, community).finding
+    assert known in community_brief.brief(con, community).answer.sections[0].finding
 
 
 def test_a_rank_counts_it_within_5_10_and_25_km_and_calls_no_share_0(world):
@@ -123,10 +125,10 @@ def test_it_leaves_as_a_point_and_its_holder_adds_up_what_is_drawn(world, tmp_pa
     con = world[1]
     out = tmp_path / "out.geojson"
     CliRunner().invoke(program, ["export", "concessions", "-o", str(out), "--workspace", str(world[0].folder)])
-    holder = holder_brief.holder_of(con, "Minera X")
+    holder = holder_of(con, "Minera X")
 
     assert sorted(gpd.read_file(out).geometry.geom_type) == ["Point", "Point", "Polygon"]
-    assert "and 2 known by a point" in str(holder_brief.brief(con, holder).parts)
+    assert "and 2 known by a point" in str(typst_pdf.contents(holder_brief.brief(con, holder)))
 
 
 def test_a_title_with_neither_outline_nor_point_is_refused(files):

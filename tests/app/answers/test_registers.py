@@ -16,12 +16,14 @@ from lindero.app.answers.overlap.community import land_of, titles_on_lands
 from lindero.app.answers.overlap.first_sight import first_sight
 from lindero.app.answers.place.nearby import nearby
 from lindero.app.answers.place.spot import Spot
+from lindero.app.answers.profile.holder import holder_of
 from lindero.app.answers.ranking.exposure import measure_exposure
 from lindero.app.answers.registers import Registers, entries, left_out, regions_of, told_twice
 from lindero.app.commands.index import program
 from lindero.app.products.brief import community as community_brief
 from lindero.app.products.brief import holder as holder_brief
 from lindero.app.products.pocket import sentences
+from lindero.app.renderers import typst_pdf
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.errors import AnswerError
@@ -151,14 +153,14 @@ def test_a_community_its_holder_and_the_first_page_count_one_register_and_say_wh
     con = doubled[1]
     pairs, counted = titles_on_lands(con)
     sight = first_sight(con)
-    holder = holder_brief.holder_of(con, "Compañía Minera Sánchez")
+    holder = holder_of(con, "Compañía Minera Sánchez")
 
     assert land_of(con, "land/C1", pairs).titles == 1
     assert (sight.concessions, sight.lands, sight.communities) == (4, 4, 4)
     assert holder.concessions == 4
     assert sight.left_out == counted.sentences() == [SAID]
     for brief in (community_brief.brief(con, "land/C1"), holder_brief.brief(con, holder)):
-        assert SAID in str(brief.parts)
+        assert SAID in str(typst_pdf.contents(brief))
 
 
 def test_what_is_near_and_asked_for_is_told_of_one_register_and_said_which(doubled):

@@ -69,7 +69,7 @@ def test_a_community_without_any_place_is_listed_and_nothing_is_measured_of_it(w
     assert over.sentence() == "Communities: 1 has no place on record; it is listed, and nothing is measured of it."
     assert unknown(con)["communities_without_place"] == 1
     assert unknown(con)["communities_without_land"] == 2
-    assert brief.finding.startswith("No place is on record of it")
+    assert brief.answer.sections[0].finding.startswith("No place is on record of it")
     assert {one["value"] for one in figures if one["of"] != "consultations"} == {None}
     assert json.loads(CliRunner().invoke(program, words).stdout)["without_place"]["communities"] == 1
     with pytest.raises(AnswerError, match="no place is on record of Sin lugar"):

@@ -27,6 +27,7 @@ from lindero.app.products.pocket.about import Subject, about, about_all
 from lindero.app.products.pocket.contents import contents
 from lindero.app.products.pocket.whole_map import shapes_of, whole_map
 from lindero.app.products.publication.pack import published_map
+from lindero.app.renderers import typst_pdf
 from lindero.app.serving.ogc.contents import COLLECTIONS
 from lindero.app.text import i18n
 from lindero.app.text.i18n import number
@@ -173,7 +174,7 @@ def test_a_brief_gives_the_same_figures_of_a_community(world):
             for side, sides in (("right", LANDS), ("left", ("communities", "protected_areas")))
         )
         i18n.use("en")
-        parts = community.brief(con, land["id"]).parts
+        parts = typst_pdf.contents(community.brief(con, land["id"]))["parts"]
         areas, in_parks = ([number(row["area_ha"], decimals=1) for row in told["overlaps"]] for told in (titles, parks))
         under = [number(titles[name], decimals=1) for name in ("footprint_ha", "certain_ha", "gross_ha")]
         tables = {tuple(part["head"][:2]): part["rows"] for part in parts if part["kind"] == "table"}

@@ -11,11 +11,14 @@ import pytest
 import shapely
 from shapely import Polygon, box
 
+from lindero.app.answers.answer import Answer, Section
+from lindero.app.answers.profile import region
 from lindero.app.drawing import ruled_map
-from lindero.app.products.brief import community, region, typesetting
-from lindero.app.products.brief.parts import Brief, bare, bullets, notes
+from lindero.app.products.brief import community
+from lindero.app.renderers import typst_pdf
+from lindero.app.renderers.typst_pdf import Brief
 from lindero.app.text import i18n
-from lindero.app.text.escape import plain
+from lindero.app.text.escape import bare, plain
 from lindero.app.text.i18n import number, percent
 from lindero.layers.workspace import manifest_file
 from tests.amount import amount
@@ -160,7 +163,7 @@ def test_text_of_strangers_is_text(tmp_path, payload):
 
     publish(tmp_path / "build", text=payload)
     con = map_database.connect(builds.current_map(tmp_path / "build"))
-    made = typesetting.pdf(community.brief(con, "communities/1"))
+    made = typst_pdf.pdf(community.brief(con, "communities/1"))
 
     assert close(payload) in close(drawn(made))
     for sign in (b"/JavaScript", b"/Launch", b"/URI", b"/EmbeddedFile"):
@@ -168,13 +171,13 @@ def test_text_of_strangers_is_text(tmp_path, payload):
 
 
 def test_letters_of_no_font_do_not_keep_a_brief_from_being_made():
-    made = typesetting.pdf(Brief("日本 😀", "", "A", ""))
+    made = typst_pdf.pdf(Brief(Answer("日本 😀", sections=(Section("", finding="A"),))))
 
     assert b"/StructTreeRoot" in made
 
 
 def test_a_brief_is_tagged_and_of_pdf_ua():
-    made = typesetting.pdf(Brief("A", "B", "C", "D", parts=[*bullets(["one"]), *notes()]))
+    made = typst_pdf.pdf(Brief(Answer("A", "B", (Section("", finding="C", lines=("one",)),)), "D"))
 
     assert b"/StructTreeRoot" in made
     assert b"pdfuaid" in made
@@ -222,7 +225,7 @@ def test_a_region_that_is_covered_in_part_is_told_in_whole_sentences(touched, sa
     i18n.use("en")
     row = {"conceded_share": 0.5, "conceded_ha": 100.0, "communities_touched": touched, "communities": 7.0}
 
-    told = region._finding(row)
+    told = region.finding(row)
 
     assert says in told
     assert "no data of its" not in told
@@ -232,8 +235,8 @@ def test_of_communities_that_no_source_covers_none_is_no_answer():
     i18n.use("en")
     none = pd.DataFrame(columns=["name"])
 
-    assert "no data" in str(region._communities(none, is_known=False))
-    assert "on record" in str(region._communities(none, is_known=True))
+    assert "no data" in str(region.communities_section(none, is_known=False))
+    assert "on record" in str(region.communities_section(none, is_known=True))
 
 
 def test_the_structure_of_a_brief_is_read_in_the_order_of_the_page(printed, written):

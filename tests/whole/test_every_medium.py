@@ -1,0 +1,142 @@
+"""Every answer in every medium: the same sentences, figures and cells of tables on a page, as HTML, PDF, JSON and text."""
+
+import html as escapes
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lindero.app.answers.answer import Answer
+from lindero.app.answers.place.place_answer import near_section, place_answer
+from lindero.app.answers.place.spot import Spot, spot_of_community
+from lindero.app.answers.profile.community import CommunityFacts, community_answer
+from lindero.app.answers.profile.holder import HolderFacts, holder_answer, holder_of
+from lindero.app.answers.profile.region import region_answer, region_row
+from lindero.app.current import open_map, place
+from lindero.app.renderers import as_json, cells, html, plain_text, typst_pdf
+from lindero.app.text import i18n
+from lindero.app.text.escape import bare
+from tests.real_servers import needed
+from tests.shown_tables import sent, unpaged
+
+LAND = "demo-communities/INV-COM-APU-022"
+HOLDER = "Corporación Aurífera Simulada S.A.C. (inventada)"
+KM = 25
+MOST_BROKEN = 4  # rows of a table that stand on two pages
+LINK = re.compile(r"(?<!\\)\[((?:[^\[\]\\]|\\.)*)\]\([^)]*\)")
+
+
+def at_place(spot):
+    facts = place.place_facts(spot, within_km=KM)
+    more = [near_section(facts), *place.news(spot, within_km=KM)]
+    return place_answer(facts, most=1000, more=more)
+
+
+@pytest.fixture(scope="module", params=["position", "area", "community", "holder", "region"])
+def answer(request, demonstration):
+    folder, con = demonstration
+    open_map.use(folder / "build")
+    i18n.use("en")
+    land = spot_of_community(con, LAND)
+    answers = {
+        "position": lambda: at_place(Spot("Here", land.latitude, land.longitude)),
+        "area": lambda: at_place(land),
+        "community": lambda: community_answer(CommunityFacts.of(con, LAND)),
+        "holder": lambda: holder_answer(HolderFacts.of(con, holder_of(con, HOLDER))),
+        "region": lambda: region_answer(con, *region_row(con, "PE-LOR")),
+    }
+    return answers[request.param]()
+
+
+def said(answer: Answer, *, on_paper: bool = False):
+    """Return all that an answer says: its sentences, figures and cells, blanks left out, for media break lines."""
+    told = [bare(text) for section in answer.sections for text in (section.title, *section.sentences)]
+    for section in answer.sections:
+        told += [text for label, figure in section.figures.items() for text in (label, figure.value)]
+        if section.table is not None:
+            shown = {each.label for each in section.table.columns.values() if each.width or not on_paper}
+            told += [cell for label, column in cells.texts(section.table).items() if label in shown for cell in column]
+    return told
+
+
+def closed(text):
+    return re.sub(r"[\s\u2060­-]", "", text)
+
+
+def on_page(answer):
+    def page():
+        import streamlit as st
+
+        from lindero.app.renderers import streamlit_page
+        from lindero.app.text import i18n
+
+        i18n.use("en")
+        for section in st.session_state["answer"].sections:
+            streamlit_page.show(section)
+
+    test = AppTest.from_function(page, default_timeout=120)
+    test.session_state["answer"], test.session_state["lang"] = answer, "en"
+    with unpaged():
+        test.run()
+    assert not test.exception
+    told = [bare(LINK.sub(r"\1", str(part.value))) for kind in ("markdown", "header") for part in getattr(test, kind)]
+    told += [text for metric in test.metric for text in (metric.label, metric.value)]
+    for table in sent(test):
+        for column in table["columns"]:
+            notes = column.get("notes", [""] * len(column["texts"]))
+            told += [" ".join(filter(None, cell)) for cell in zip(column["texts"], notes, strict=True)]
+    return "\n".join(told)
+
+
+def as_html(answer):
+    written = "\n".join(f"{bare(section.title)}{html.body(section)}" for section in answer.sections)
+    return escapes.unescape(re.sub("<[^>]*>", "", written))
+
+
+def as_pdf(answer):
+    needed(shutil.which("pdftotext"), "poppler-utils")
+    made = typst_pdf.pdf(typst_pdf.Brief(answer, most_rows=1000))
+    told = subprocess.run(["pdftotext", "-raw", "-", "-"], input=made, capture_output=True, check=True)
+    return told.stdout.decode()
+
+
+def as_dict(answer):
+    told = json.dumps(as_json.as_dict(answer), ensure_ascii=False)
+    return bare("\n".join(strings(json.loads(told))))
+
+
+def strings(value):
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            yield name
+            yield from strings(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from strings(each)
+
+
+@pytest.mark.parametrize("write", [on_page, as_html, as_dict, plain_text.text], ids=["page", "html", "json", "text"])
+def test_an_answer_says_the_same_in_every_medium(answer, write):
+    written = closed(write(answer))
+
+    assert not [text for text in said(answer) if closed(text) not in written]
+
+
+def test_an_answer_says_the_same_on_paper(answer):
+    written = as_pdf(answer)
+    whole, words = closed(written), {closed(word) for word in written.split()}
+    broken = [text for text in said(answer, on_paper=True) if closed(text) not in whole]
+
+    # The reader of the PDF mixes the lines of a row that stands on two pages: of it each word is looked for.
+    assert not [text for text in broken if not {closed(word) for word in text.split()} <= words]
+    assert len(broken) <= MOST_BROKEN
+
+
+def test_an_answer_has_something_to_say(answer):
+    assert answer.sections[0].finding
+    assert len(said(answer)) > 20

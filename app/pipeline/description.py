@@ -10,7 +10,7 @@ from lindero.app.pipeline.rows.ingest import ingest, read_for
 from lindero.app.pipeline.rows.row_location import Land
 from lindero.layers.reference import base_data
 from lindero.layers.vault import journal
-from lindero.layers.workspace import description, manifest_tables
+from lindero.layers.workspace import manifest_tables
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace
 from lindero.layers.workspace.source_options import READ_BY
 
@@ -50,4 +50,4 @@ def describe_source(
             changed = replace(entry, **said)
             check_kept(ingest(changed, read_for(changed, space.folder / entry.file), land))
     with journal.act(space.folder, journal.DESCRIBED, who=who, source=source_id, date=snapshot_on):
-        return description.describe_source(space, source_id, stated, snapshot_on=snapshot_on, coverage=filed.files)
+        return manifest_tables.describe(space, source_id, stated, snapshot_on=snapshot_on, coverage=filed.files)

@@ -1,12 +1,13 @@
 """
-Tables of a manifest as people change them: incidents that are one, sources taken out with their files.
+Tables of a manifest as people change them: incidents that are one, sources described or taken out with their files.
 
 Of those whose entries each name one file of the workspace, backgrounds and rivers, also as they are read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import MISSING, Field, asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
@@ -16,19 +17,22 @@ import tomlkit
 from lindero.layers.disk import builds
 from lindero.layers.disk.builds import put_in_place
 from lindero.layers.disk.scratch import scratch
-from lindero.layers.errors import N_, AnswerError, GoneError, WorkspaceError
+from lindero.layers.errors import N_, AnswerError, GoneError, SourceError, WorkspaceError
 from lindero.layers.workspace.links import hold_inside
 from lindero.layers.workspace.manifest_file import (
     MANIFEST,
     SourceEntry,
     Workspace,
     changed_manifest,
+    keep_files,
+    kept_as,
     load,
     parts,
     sha256,
     slug,
 )
 from lindero.layers.workspace.manifest_text import append_entry, values_of
+from lindero.layers.workspace.source_options import DATES
 
 
 def accept(space: Workspace, incidents: tuple[str, ...], *, existing: frozenset[str]) -> Workspace:
@@ -77,6 +81,70 @@ def matching_entries(workspace: Workspace, source_id: str, *, snapshot_on: str =
             known=", ".join(f"{one.id}@{one.snapshot_on}" for one in workspace.sources) or "–",
         )
     return found
+
+
+def describe(
+    workspace: Workspace,
+    source_id: str,
+    stated: Mapping[str, str],
+    *,
+    snapshot_on: str = "",
+    coverage: Sequence[Path] = (),
+) -> list[SourceEntry]:
+    """
+    Change what the manifest says of a source, or of its snapshot of a date; return the entries as they are then.
+
+    Parameters
+    ----------
+    stated
+        Values by their name in the manifest; an empty text takes a value out.
+    coverage
+        Files with the areas that `stated` names, which are kept in the workspace.
+
+    Raises
+    ------
+    SourceError
+        If a date is not one, or the last day covered is before the first.
+    WorkspaceError
+        If there is no such source, two snapshots would have the same date, or the folder cannot be written.
+    """
+    entries = matching_entries(workspace, source_id, snapshot_on=snapshot_on)
+    _check_dates(stated, entries)
+    day = stated.get("snapshot_on")
+    others = {one.snapshot_on for one in workspace.sources if one.id == source_id and one not in entries}
+    if day and (len(entries) > 1 or day in others):
+        raise WorkspaceError(
+            N_("source {id} has several snapshots, each of its own date: name one of them with --snapshot"),
+            id=source_id,
+        )
+    keys = {(one.id, one.snapshot_on) for one in entries}
+    with changed_manifest(workspace.folder) as document:
+        for file in coverage:
+            keep_files(parts(file), workspace.folder / kept_as(file))
+        for raw in document.get("source", []):
+            if (raw.get("id"), values_of(raw)["snapshot_on"]) in keys:
+                for name, value in stated.items():
+                    if value:
+                        raw[name] = value
+                    else:
+                        raw.pop(name, None)
+    files = {one.file for one in entries}
+    return [one for one in load(workspace.folder).sources if one.id == source_id and one.file in files]
+
+
+def _check_dates(stated: Mapping[str, str], entries: Sequence[SourceEntry]) -> None:
+    for name in (*DATES, "snapshot_on"):
+        if text := stated.get(name):
+            try:
+                dt.date.fromisoformat(text)
+            except ValueError as error:
+                raise SourceError(N_("{text} is not a date of the form YYYY-MM-DD"), text=text) from error
+    for entry in entries:
+        first, last = (stated.get(name, getattr(entry, name)) for name in ("covers_from", "covers_to"))
+        if first and last and first > last:
+            raise SourceError(
+                N_("{first} is after {last}: the first day covered must come first"), first=first, last=last
+            )
 
 
 def remove(workspace: Workspace, source_id: str, *, snapshot_on: str = "") -> list[SourceEntry]:

@@ -9,7 +9,7 @@ from lindero.layers.database import map_database
 from lindero.layers.errors import LayerError, SourceError, WorkspaceError
 from lindero.layers.model.schema import CONCESSIONS
 from lindero.layers.workspace import manifest_file
-from lindero.layers.workspace.description import describe_source
+from lindero.layers.workspace.manifest_tables import describe
 from tests.built import build
 from tests.files import concessions, geojson
 
@@ -19,7 +19,7 @@ COVERED = {"coverage": "PE", "covers_from": "2012-01-01", "covers_to": "2021-12-
 def test_what_is_said_stands_in_the_manifest_and_the_rest_stays(files):
     files.add("concessions", concessions(), id="c", coverage="")
     before = manifest_file.load(files.folder).sources[0]
-    (after,) = describe_source(manifest_file.load(files.folder), "c", {**COVERED, "publisher": "Ministerio"})
+    (after,) = describe(manifest_file.load(files.folder), "c", {**COVERED, "publisher": "Ministerio"})
     (entry,) = tomllib.loads(files.folder.joinpath("lindero.toml").read_text(encoding="utf-8"))["source"]
 
     assert {name: entry[name] for name in COVERED} == COVERED
@@ -29,7 +29,7 @@ def test_what_is_said_stands_in_the_manifest_and_the_rest_stays(files):
 
 def test_an_empty_text_takes_a_value_out(files):
     files.add("concessions", concessions(), id="c", coverage="PE")
-    (after,) = describe_source(manifest_file.load(files.folder), "c", {"coverage": ""})
+    (after,) = describe(manifest_file.load(files.folder), "c", {"coverage": ""})
 
     assert after.coverage == ""
     assert "coverage" not in files.folder.joinpath("lindero.toml").read_text(encoding="utf-8")
@@ -39,8 +39,8 @@ def test_one_snapshot_of_several_is_named_by_its_date(files):
     files.add("concessions", concessions(), id="c", snapshot_on="2009-01-01")
     files.add("concessions", concessions(2), id="c", snapshot_on="2026-01-01")
     space = manifest_file.load(files.folder)
-    (after,) = describe_source(space, "c", {"snapshot_on": "2010-05-05"}, snapshot_on="2009-01-01")
-    both = describe_source(manifest_file.load(files.folder), "c", {"publisher": "P"})
+    (after,) = describe(space, "c", {"snapshot_on": "2010-05-05"}, snapshot_on="2009-01-01")
+    both = describe(manifest_file.load(files.folder), "c", {"publisher": "P"})
 
     assert after.snapshot_on == "2010-05-05"
     assert [one.publisher for one in both] == ["P", "P"]
@@ -60,9 +60,9 @@ def test_what_cannot_be_changes_nothing(files, stated, error):
     before = files.folder.joinpath("lindero.toml").read_bytes()
 
     with pytest.raises(error):
-        describe_source(manifest_file.load(files.folder), "c", stated, snapshot_on="2009-01-01")
+        describe(manifest_file.load(files.folder), "c", stated, snapshot_on="2009-01-01")
     with pytest.raises(WorkspaceError, match="there is no source"):
-        describe_source(manifest_file.load(files.folder), "nobody", {"publisher": "P"})
+        describe(manifest_file.load(files.folder), "nobody", {"publisher": "P"})
     assert files.folder.joinpath("lindero.toml").read_bytes() == before
 
 

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from lindero.app.text.error_advice import error_text
 from lindero.layers.errors import ManifestError, WorkspaceError
-from lindero.layers.workspace import description, manifest_file, manifest_tables, rivers
+from lindero.layers.workspace import manifest_file, manifest_tables, rivers
 from lindero.layers.workspace.manifest_file import MANIFEST, SourceEntry, changed_manifest, load
 from tests.amount import amount
 from tests.files import concessions, text
@@ -152,7 +152,7 @@ class Manifest(RuleBasedStateMachine):
         source_id, day = data.draw(st.sampled_from(sorted(self.sources)))
         defaults = {field.name: field.default for field in dataclasses.fields(SourceEntry)} | {"publisher": ""}
         stated = {name: text or defaults[name] for name, text in words.items()}
-        description.describe_source(load(self.folder), source_id, words, snapshot_on=day)
+        manifest_tables.describe(load(self.folder), source_id, words, snapshot_on=day)
         self.sources[source_id, day] = dataclasses.replace(self.sources[source_id, day], **stated)
 
     @precondition(lambda self: self.made)

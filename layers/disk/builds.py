@@ -107,21 +107,16 @@ def damaged(build_folder: Path) -> list[str]:
     edges, tiles = path.with_suffix(EDGES), path.with_suffix(TILES)
     told = {
         path: "crc32" in pointer and path.is_file() and checksums.crc32(path) != pointer["crc32"],
-        edges: edges.is_file() and checksums.crc32(edges) != pointer.get("edges_crc32"),
+        edges: "edges_crc32" in pointer and edges.is_file() and checksums.crc32(edges) != pointer["edges_crc32"],
         tiles: tiles.is_file() and checksums.is_damaged(tiles),
     }
     return [file.name for file, is_damaged in told.items() if is_damaged]
 
 
 def of_earlier_form(build_folder: Path, names: Iterable[str]) -> list[str]:
-    """Return which of some files beside the current map are without checksums: earlier versions wrote none."""
+    """Return which of some files beside the current map end in no checksums: earlier versions wrote none."""
     paths = [build_folder / name for name in names]
-    return [path.name for path in paths if path.suffix in _BESIDE and not _has_checksum(build_folder, path)]
-
-
-def _has_checksum(build_folder: Path, path: Path) -> bool:
-    """Return whether the pointer holds the checksum of the edges, or tiles end in theirs."""
-    return "edges_crc32" in _pointer(build_folder) if path.suffix == EDGES else checksums.are_there(path)
+    return [path.name for path in paths if path.suffix == TILES and not checksums.are_there(path)]
 
 
 def has_checksum(build_folder: Path) -> bool:

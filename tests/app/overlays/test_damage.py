@@ -111,14 +111,23 @@ def test_of_flipped_bits_each_is_noticed_or_without_effect(built, tmp_path, capl
 
 
 def test_a_file_of_a_version_without_checksums_is_made_anew_and_not_called_damaged(folder):
-    path, pointer = beside(folder, ".edges"), folder / "build" / builds.POINTER
-    told = json.loads(pointer.read_text())
-    pointer.write_text(json.dumps({name: told[name] for name in told if name not in {"edges_crc32", "check"}}))
+    path = beside(folder, ".pmtiles")
+    path.write_bytes(path.read_bytes()[: -checksums.length(path.stat().st_size)])
 
     built = build(manifest_file.load(folder))
 
     assert (built.mended, built.of_earlier_form) == ((), (path.name,))
     assert builds.damaged(folder / "build") == []
+
+
+def test_edges_of_a_version_whose_pointer_has_no_checksum_of_them_are_not_called_damaged(folder):
+    pointer = folder / "build" / builds.POINTER
+    told = json.loads(pointer.read_text())
+    pointer.write_text(json.dumps({name: told[name] for name in told if name not in {"edges_crc32", "check"}}))
+    beside(folder, ".edges").write_bytes(b"edges in the form of that version")
+
+    assert builds.damaged(folder / "build") == []
+    assert edge_cache.cached_edges(map_database.connect(builds.current_map(folder / "build"))) is None
 
 
 @pytest.mark.parametrize("suffix", [".edges", ".pmtiles", ".duckdb"])

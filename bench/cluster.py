@@ -30,7 +30,7 @@ import pandas as pd
 from bench.generate import layers
 from bench.memory import peak_mb
 from lindero.app.overlays.dask_engine import Cluster
-from lindero.app.overlays.engine import Engine, Here
+from lindero.app.overlays.engine import Engine
 
 WORKERS = (1, 2, 4)
 TURNS = "--turns"
@@ -41,7 +41,7 @@ def main(size: str = "S") -> None:
     land = layers(size)
     few = [side.head(300) for side in land]
     with TemporaryDirectory() as folder:
-        answers = {"this process": _timed(Here(), few, land)}
+        answers = {"this process": _timed(Engine(), few, land)}
         for by_turns, workers in itertools.product((False, True), WORKERS):
             with _running(Path(folder), workers, by_turns=by_turns) as address, Cluster(address) as engine:
                 engine.client.wait_for_workers(workers)

@@ -26,7 +26,7 @@ from typing import TypeVar, cast
 from unittest.mock import patch
 
 from bench.generate import layers
-from lindero.app.overlays.engine import Here
+from lindero.app.overlays.engine import Engine
 from lindero.geo import threads
 from lindero.geo.overlay import overlap
 
@@ -111,7 +111,7 @@ def _row(name: str, *seconds: float) -> None:
 
 def measured(size: str, most_cores: int) -> list[Step]:
     """Give the steps of a build that lay two layers of a size over each other, in the chunks of so many cores."""
-    engine, land = Here(), layers(size)
+    engine, land = Engine(), layers(size)
     few = [engine.prepare(side) for side in layers(FEW)]
     engine.footprint(engine.overlap(*few, with_range=True), *few, by="right_id", with_range=True)
     steps: list[Step] = []

@@ -19,7 +19,7 @@ import shapely
 
 from bench.generate import layers
 from bench.memory import peak_mb
-from lindero.app.overlays.engine import Here
+from lindero.app.overlays.engine import Engine
 
 
 def main(*sizes: str) -> None:
@@ -42,7 +42,7 @@ def _alone(size: str) -> dict:
 
 
 def _measured(size: str) -> dict:
-    engine, land = Here(), layers(size)
+    engine, land = Engine(), layers(size)
     few = [engine.prepare(side.head(300)) for side in land]
     engine.footprint(engine.overlap(*few), *few, by="right_id")
     cpu, moments = time.process_time(), [time.perf_counter()]

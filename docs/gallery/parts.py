@@ -11,13 +11,13 @@ from docs.gallery import states
 from lindero.app.current.selection import Choice
 from lindero.app.drawing import chart
 from lindero.app.drawing.chart import Bar
+from lindero.app.renderers import cells, columns
 from lindero.app.renderers.html_table import Marks
 from lindero.app.text.i18n import number
 from lindero.app.ui.charts import rank_ranges, year_charts
 from lindero.app.ui.downloads import picture
 from lindero.app.ui.frame import order
 from lindero.app.ui.maps import areas, choropleth, legends, map_view
-from lindero.app.ui.tables import cells, columns
 
 FIGURES = 4
 LAYERS = ("communities", "concessions")

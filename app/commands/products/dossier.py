@@ -164,7 +164,7 @@ class BriefSubject(StrEnum):
     REGION = "region"
 
 
-@program.command(help=_("Write a printed brief (PDF) of a community, holder or region."))
+@program.command(help=_("Write a brief of a community, holder or region: PDF to print, or .txt or .json."))
 def brief(
     about: Annotated[BriefSubject, typer.Argument(help=_("community, holder or region."))],
     of: Annotated[str, typer.Argument(metavar="ID", help=_("Its id; of a holder also the name, as written."))],
@@ -177,18 +177,27 @@ def brief(
         choices = ", ".join(i18n.languages())
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=language, choices=choices))
 
-    from lindero.app.renderers.typst_pdf import pdf
     from lindero.layers.errors import N_, AnswerError
 
     con = map_of(workspace)
     if language:
         i18n.use(language)
-    made = pdf(_brief(con, about, of))
+    made = _written(_brief(con, about, of), output.suffix)
     try:
         output.write_bytes(made)
     except OSError as error:
         raise AnswerError(N_("{file} cannot be written: {why}"), file=output, why=error.strerror) from error
     say(_("Written to {file}").format(file=output))
+
+
+def _written(brief: "Brief", ending: str) -> bytes:
+    """Write a brief in the form that the ending of its file names; PDF by any other."""
+    from lindero.app.output import plain
+    from lindero.app.renderers import as_json, plain_text, typst_pdf
+
+    if ending == ".json":
+        return plain.as_json(as_json.as_dict(brief.answer)).encode()
+    return plain_text.text(brief.answer).encode() if ending == ".txt" else typst_pdf.pdf(brief)
 
 
 def _brief(con: "Connection", about: BriefSubject, of: str) -> "Brief":

@@ -145,6 +145,19 @@ def test_a_brief_has_two_to_four_pages(printed, about, of):
     assert 2 <= told <= 4
 
 
+@pytest.mark.parametrize("ending", ["txt", "json"])
+def test_a_brief_is_written_as_text_or_json_by_the_ending_of_its_file(demonstration, typed, tmp_path, ending):
+    file = tmp_path / f"brief.{ending}"
+    code, _out, err = typed(
+        "brief", "region", "PE-LOR", "--language", "en", "--output", file, "--workspace", demonstration[0]
+    )
+    told = file.read_text(encoding="utf-8")
+
+    assert code == 0, err
+    assert "of this region lies under concession" in told
+    assert ending != "json" or json.loads(told)["sections"]["conceded"]["figures"]
+
+
 def test_what_is_not_there_is_said(demonstration, typed, tmp_path):
     folder, _con = demonstration
     code, _out, err = typed("brief", "holder", "Nobody", "--output", tmp_path / "x.pdf", "--workspace", folder)

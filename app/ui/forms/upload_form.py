@@ -25,7 +25,8 @@ _MOST_ASKED = 50  # rows; of more a command is sooner told
 
 def uploader_style() -> str:
     """Return a style with the word on the uploader's button, which page.css of `streamlit_host` writes there."""
-    return f'<style>:root {{ --lindero-choose-file: "{_("Choose a file")}" }}</style>'
+    word_on_it = _("Choose a file")  # apart: what is within a format string is not found for translation
+    return f'<style>:root {{ --lindero-choose-file: "{word_on_it}" }}</style>'
 
 
 def questions() -> SourceOptions:

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from docs.gallery import states
+from lindero.app.answers.answer import Figure, finding_section
 from lindero.app.current.selection import Choice
 from lindero.app.drawing import chart
 from lindero.app.drawing.chart import Bar
@@ -29,12 +30,12 @@ Part = Callable[[pd.DataFrame, str], None]
 def figures(rows: pd.DataFrame, state: str) -> None:
     """Draw a finding, its figures with how sure each is, and of what it is."""
     told = {
-        _name(row): (cells.text(row["share"], "share"), cells.between(row["low"], row["high"], "share"))
+        _name(row): Figure(cells.text(row["share"], "share"), cells.between(row["low"], row["high"], "share"))
         for row in rows.head(FIGURES).to_dict("records")
     }
     finding = f"{_name(rows.iloc[0])}: what is found, as a sentence." if len(rows) else "Nothing is found."
     room = st.container(key=f"lindero-finding-{_plain(state)}")
-    order.say(room, finding, ["What has to be read with it."], told or None)
+    order.say(room, finding_section(finding, ["What has to be read with it."], told))
     order.tell_choices(room, map(_name, rows.head(FIGURES).to_dict("records")))
 
 

@@ -28,7 +28,7 @@ from lindero.geo.geometry.crs import DEGREES, utm
 from lindero.geo.overlay.apportion import apportion
 from lindero.geo.stats.getis_ord import local_g
 from lindero.geo.stats.hotspots import empirical_bayes
-from lindero.geo.stats.weights import Neighbours
+from lindero.geo.stats.neighbours import Neighbours
 from lindero.layers.reference import base_data
 
 FIGURES = Path(__file__).with_name("published.csv")

@@ -37,8 +37,8 @@ with atheris.instrument_imports(
     from lindero.layers.read.formats.vector import shapefile
     from lindero.layers.read.sandbox import client
     from lindero.layers.read.sandbox.arrow_reader import read_into
-    from lindero.layers.read.sandbox.protocol import Request
     from lindero.layers.read.sandbox.restrictions import Limits
+    from lindero.layers.read.sandbox.worker_protocol import Request
     from lindero.layers.reference import base_data
     from lindero.layers.workspace.manifest_file import SourceEntry
 

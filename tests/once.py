@@ -14,7 +14,7 @@ import pytest
 import typer.main
 import typer.testing
 
-from lindero.app.products.pocket import background, bundle, parts, whole_map
+from lindero.app.products.pocket import background, bundle, site_parts, whole_map
 from lindero.layers.database import comments, map_database, map_writer
 from lindero.layers.database.map_database import Connection
 from lindero.layers.disk import builds
@@ -138,7 +138,7 @@ def backgrounds_drawn_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(background, "drawn_within", lru_cache(background.drawn_within))
         patch.setattr(background, "places", lru_cache(background.places))
-        patch.setattr(parts, "deflate", lru_cache(64)(parts.deflate))
+        patch.setattr(site_parts, "deflate", lru_cache(64)(site_parts.deflate))
         patch.setattr(whole_map, "lookup_keys", lru_cache(None)(whole_map.lookup_keys))
         patch.setattr(bundle, "script", lru_cache(bundle.script))
         yield

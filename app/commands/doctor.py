@@ -56,17 +56,16 @@ def doctor(
 
 def _findings(what: Path | None, key_file: Path | None, address: str, ca_file: Path | None) -> Iterator[Finding]:
     """Look at what was named, one after the other, so that each is told when it is known."""
-    from lindero.app.pipeline.doctor import installation, server
-    from lindero.app.pipeline.doctor import workspace as workspaces
+    from lindero.app.pipeline.doctor import installation, server, workspace_checks
     from lindero.layers.workspace.manifest_file import MANIFEST
 
     looks = [installation.findings()]
     if what is not None and what.is_file():
-        looks.append(workspaces.map_findings(what))
+        looks.append(workspace_checks.map_findings(what))
     elif what is not None or Path(MANIFEST).is_file():
-        looks.append(workspaces.findings(what or Path()))
+        looks.append(workspace_checks.findings(what or Path()))
     if key_file is not None:
-        looks.append(workspaces.key_findings(key_file))
+        looks.append(workspace_checks.key_findings(key_file))
     if address:
         looks.append(server.findings(address, ca_file=ca_file))
     return chain.from_iterable(looks)

@@ -28,9 +28,9 @@ from lindero.app.renderers import assets
 from lindero.app.serving import server_process
 from lindero.app.serving.access import log, login, login_gate, request_filter
 from lindero.app.serving.access.attendance import note_beginning
-from lindero.app.serving.access.connections import LARGEST_BYTES, Connection, Frames, Tab, Uploads
 from lindero.app.serving.access.headers import HEADERS, PRIVATE_HEADERS, CompressedFiles, Foretold, SecurityHeaders
 from lindero.app.serving.access.roles import RolesFile
+from lindero.app.serving.access.slow_connections import LARGEST_BYTES, Connection, Frames, Tab, Uploads
 from lindero.app.serving.ogc import answers as ogc
 from lindero.app.serving.routes import feed, health, light, tiles
 from lindero.app.serving.streamlit_host import inside, scripts

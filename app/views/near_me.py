@@ -11,7 +11,7 @@ from lindero.app.current import cached_answers, map_layers, place, spoken
 from lindero.app.renderers import streamlit_page
 from lindero.app.text.i18n import _
 from lindero.app.ui.error_message import explained
-from lindero.app.ui.forms import position
+from lindero.app.ui.forms import position_form
 from lindero.app.ui.frame import page
 from lindero.app.ui.maps import areas, corners, legends, linked_table, map_view
 from lindero.app.ui.sections import near_me
@@ -29,21 +29,21 @@ def explore() -> None:
     with told_side:
         page.head(_("Near me"))
         page.stop_if_empty()
-        written = position.ask()
+        written = position_form.ask()
     with map_side, explained():
         sight = cached_answers.first_sight()
         canvas = areas.whole_map(sight.bounds, is_counted=not sight.sentence())
         if sight.sentence():
             title = _("Seen at first")
             areas.add(canvas, sight.shapes, legends.shared_ground(), title=title, is_told=False, detail=corners.LIGHT)
-        press = position.press()
-        at = position.latest(written, press)
+        press = position_form.press()
+        at = position_form.latest(written, press)
         point_of = (at.latitude, at.longitude) if at is not None else None
-        position.keep(press)
+        position_form.keep(press)
         spot = map_layers.spot_of(at, place_text.place_name(at)) if at is not None else None
         about = spot.shape.bounds if spot is not None and spot.shape is not None else None
         choice = map_view.Choice(point=point_of, bounds=about)
-        chosen = map_view.show(canvas, choice, key="territory", height=HIGH, on_press=position.note_press)
+        chosen = map_view.show(canvas, choice, key="territory", height=HIGH, on_press=position_form.note_press)
     if at is None or spot is None:
         with told_side:
             with st.container(key="lindero-finding-seen"):
@@ -67,5 +67,5 @@ def explore() -> None:
     near_me.made_by(finding, at, spot, within_km)
 
 
-position.recall()  # once for a page: a press that is noted later must not be overwritten
+position_form.recall()  # once for a page: a press that is noted later must not be overwritten
 explore()

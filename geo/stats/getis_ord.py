@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lindero.geo.geometry.projection import Floats, Ints
-from lindero.geo.stats.weights import Neighbours
+from lindero.geo.stats.neighbours import Neighbours
 
 _CHUNK = 20_000  # permutations at a time
 _TIE = 1e-9  # sums that differ by less, relative to the largest, are equal: they were added up in another order

@@ -19,7 +19,7 @@ from lindero.geo.geometry.prepared import contains_points
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, is_polygonal, project, to_plane
 from lindero.geo.stats.fdr import RATE, benjamini_hochberg, permutations_for, pool
 from lindero.geo.stats.getis_ord import LocalG, local_g
-from lindero.geo.stats.weights import Neighbours
+from lindero.geo.stats.neighbours import Neighbours
 
 HOT, COLD, NONE, UNKNOWN = "hot", "cold", "none", "unknown"
 RESULTS = (HOT, COLD, NONE, UNKNOWN)

@@ -28,8 +28,8 @@ from lindero.layers.read.formats.encodings import REPAIR, is_garbled, mended
 from lindero.layers.read.sandbox import client, shapes
 from lindero.layers.read.sandbox.arrow_reader import ROW
 from lindero.layers.read.sandbox.client import Answer
-from lindero.layers.read.sandbox.protocol import Tail
 from lindero.layers.read.sandbox.shapes import Geometries
+from lindero.layers.read.sandbox.worker_protocol import Tail
 
 SIDE_BY_SIDE = "rings_side_by_side"  # a repair: each ring is a part, until its ground tells that it is a hole
 _MAYBE_GARBLED = "[\u00c2-\u00f4\u251c\u252c][^\\x00-\\x7f]|\ufffd"

@@ -10,7 +10,7 @@ import zlib
 import pytest
 
 from lindero.app.products.pocket.about import Subject
-from lindero.app.products.pocket.parts import deflate
+from lindero.app.products.pocket.site_parts import deflate
 from lindero.app.products.publication.pack import pack
 from lindero.app.products.publication.pack_check import check, contents_of
 from lindero.layers.errors import PublishError

@@ -17,7 +17,7 @@ from lindero.geo.registers.diff import changes
 from lindero.geo.stats.exposure import exposure
 from lindero.geo.stats.h3_grid import cell_at, cells
 from lindero.geo.stats.hotspots import Counted, hotspots, spread
-from lindero.geo.stats.weights import of_cells
+from lindero.geo.stats.neighbours import of_cells
 from lindero.layers.reference import base_data
 from tests.files import shared
 

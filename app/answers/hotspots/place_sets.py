@@ -17,7 +17,7 @@ from lindero.geo.geometry.prepared import prepared_copy
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, is_polygonal, project, to_plane, unproject
 from lindero.geo.near.within_distance import within
 from lindero.geo.stats.h3_grid import area_in_ha, cell_at, cells, middles
-from lindero.geo.stats.weights import Neighbours, nearest, of_cells, touching
+from lindero.geo.stats.neighbours import Neighbours, nearest, of_cells, touching
 from lindero.layers.database import map_database
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.layer import Layer

@@ -188,7 +188,7 @@ def pack(
 ) -> None:
     """Write the page, from what a publication without the vault would hold."""
     from lindero.app.pipeline.consent import hold_withdrawn
-    from lindero.app.products.pocket import outlines
+    from lindero.app.products.pocket import grid_outlines
     from lindero.app.products.pocket.about import Subject
     from lindero.app.products.publication.pack import pack as made
     from lindero.layers.errors import N_, AnswerError
@@ -206,7 +206,7 @@ def pack(
         target.write_text(found.html, encoding="utf-8")
     except OSError as error:
         raise AnswerError(N_("{file} cannot be written: {why}"), file=target, why=error.strerror) from error
-    exact = _("to a decimetre") if found.step == outlines.FINE else _("to a metre")
+    exact = _("to a decimetre") if found.step == grid_outlines.FINE else _("to a metre")
     template = _("Written to {file}: {kb} kB, outlines {exact}; it holds what a publication without the vault would.")
     for text in _background(space.folder, found.background):
         say(text)

@@ -10,7 +10,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from lindero.app.answers.regions import country_at
-from lindero.app.products.pocket.outlines import Frame
+from lindero.app.products.pocket.grid_outlines import Frame
 from lindero.geo.geometry.units import M_PER_KM
 from lindero.geo.near.window import widen
 from lindero.layers.database import map_database

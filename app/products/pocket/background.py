@@ -16,8 +16,8 @@ from pmtiles.tile import zxy_to_tileid
 
 from lindero.app.answers.place.spot import BASE
 from lindero.app.output.formats.map_package import tiles_of
-from lindero.app.products.pocket.outlines import COARSE, Frame, clip, encode_outline
-from lindero.app.products.pocket.parts import deflate, inflate, pack
+from lindero.app.products.pocket.grid_outlines import COARSE, Frame, clip, encode_outline
+from lindero.app.products.pocket.site_parts import deflate, inflate, pack
 from lindero.layers.errors import DamagedError
 from lindero.layers.reference import base_data
 from lindero.layers.reference.known_projects import KIND, PROJECTS

@@ -21,7 +21,7 @@ from lindero.app.output.symbols import STYLES
 from lindero.app.products.pocket import background, sentences
 from lindero.app.products.pocket.about import About
 from lindero.app.products.pocket.client_words import in_language, words
-from lindero.app.products.pocket.outlines import COARSE, Frame, clip, encode_outline
+from lindero.app.products.pocket.grid_outlines import COARSE, Frame, clip, encode_outline
 from lindero.app.record.unplaced import place_name, place_outline
 from lindero.app.text import i18n
 from lindero.layers.database import map_database

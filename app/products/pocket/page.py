@@ -9,7 +9,7 @@ from typing import Any
 
 from lindero.app.products.pocket import bundle
 from lindero.app.products.pocket.client_words import CLIENT
-from lindero.app.products.pocket.parts import pack
+from lindero.app.products.pocket.site_parts import pack
 from lindero.app.text import i18n
 
 MARK = Path(__file__).parents[2] / "static" / "mark.svg"

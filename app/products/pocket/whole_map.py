@@ -23,7 +23,7 @@ from lindero.app.answers.coverage.coverage import Coverage
 from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.regions import country_at
 from lindero.app.answers.registers import Registers
-from lindero.app.products.pocket import background, parts, sentences
+from lindero.app.products.pocket import background, sentences, site_parts
 from lindero.app.products.pocket.about import About
 from lindero.app.products.pocket.client_words import in_language
 from lindero.app.products.pocket.contents import (
@@ -36,7 +36,7 @@ from lindero.app.products.pocket.contents import (
     of_any,
     unplaced_rows,
 )
-from lindero.app.products.pocket.outlines import Frame, encode_outline
+from lindero.app.products.pocket.grid_outlines import Frame, encode_outline
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.database.coverage import Extent
@@ -122,21 +122,21 @@ def whole_map(
     _tell_communities(things, facts)
     _tell_areas(con, things, covered, pairs)
     boxes = np.array(things.boxes, dtype=float).reshape(-1, 4)
-    leaf = parts.leaves(boxes, np.array([_size(row) for row in things.rows], dtype=np.int64))
+    leaf = site_parts.leaves(boxes, np.array([_size(row) for row in things.rows], dtype=np.int64))
     where = {row["id"]: int(at) for row, at in zip(things.rows, leaf, strict=True) if "id" in row}
     _add_pairs(things, pairs, where)
     made: dict[str, list[Any]] = {"leaf": _leaves(things, leaf)}
     index: Row = {
-        "leaves": [parts.union(boxes[leaf == one]) for one in range(len(made["leaf"]))],
+        "leaves": [site_parts.union(boxes[leaf == one]) for one in range(len(made["leaf"]))],
         "lists": {},
     }
     for name, entries in (
         ("names", names(things.kinds, things.rows, things.boxes, where)),
         ("holders", holders(things.kinds, things.rows, where)),
     ):
-        index[name], made[name] = parts.blocks(entries)
+        index[name], made[name] = site_parts.blocks(entries)
     for name, rows in {**_listed(things, where), "restricted_counts": counts}.items():
-        firsts, made[f"list_{name}"] = parts.blocks(_in_order(name, rows))
+        firsts, made[f"list_{name}"] = site_parts.blocks(_in_order(name, rows))
         values = {
             column: sorted({row[column] for row in rows if row.get(column)}) for column in _NARROWED.get(name, ())
         }

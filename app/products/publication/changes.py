@@ -14,7 +14,7 @@ from lindero.app.answers.changes.near_place import latest
 from lindero.app.answers.changes.register_changes import ChangeReport, change_reports, registers
 from lindero.app.answers.coverage.coverage import coverage_of
 from lindero.app.products.pocket.client_words import in_language
-from lindero.app.products.pocket.outlines import Frame, clip, encode_outline
+from lindero.app.products.pocket.grid_outlines import Frame, clip, encode_outline
 from lindero.app.products.publication.select import Publication
 from lindero.app.text import change_text, i18n
 from lindero.layers.database.definitions import OF_PERSONS

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from lindero.app.products.pocket import background, outlines
+from lindero.app.products.pocket import background, grid_outlines
 from lindero.app.products.pocket.about import MOST_BYTES, About, Subject, about
 from lindero.app.products.pocket.background import Chosen, Cut
 from lindero.app.products.pocket.contents import contents
@@ -112,7 +112,7 @@ def make_pack(
     """Make the page, on the finest grid on which it is small enough; a background gets the room that is left."""
     most = MOST_BYTES[on.subject]
     size = 0
-    for step in (outlines.FINE, outlines.COARSE):
+    for step in (grid_outlines.FINE, grid_outlines.COARSE):
         news = changes.changes(own, pub, on.frame, step=step)
         data = contents(con, on, news, step=step, today=today)
         html = page(data)

@@ -8,7 +8,7 @@ from typing import Any
 
 from lindero.app.products.pocket import background
 from lindero.app.products.pocket.page import policy
-from lindero.app.products.pocket.parts import unpack
+from lindero.app.products.pocket.site_parts import unpack
 from lindero.app.products.publication.findings import ID, LEAST_DEGREES, NOT_FOUND, Findings, leaking
 from lindero.app.text.i18n import _, number
 from lindero.layers.database.definitions import KNOWN_REGION

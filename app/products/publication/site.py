@@ -10,7 +10,7 @@ from pmtiles.tile import zxy_to_tileid
 
 from lindero.app.output.files import records
 from lindero.app.output.symbols import label
-from lindero.app.products.pocket import outlines, parts
+from lindero.app.products.pocket import grid_outlines, site_parts
 from lindero.app.products.pocket.about import about_all
 from lindero.app.products.pocket.client_words import in_language
 from lindero.app.products.pocket.page import site_page
@@ -50,7 +50,7 @@ def write_site(pub: Publication, con: Connection, own: Connection, tiles: list[C
         Of the published map.
     """
     about = about_all(pub.title, shapes_of(con))
-    step = outlines.FINE
+    step = grid_outlines.FINE
     news = changes.changes(own, pub, about.frame, step=step, with_shapes=True)
     counts = [{name: row[name] for name in _COUNTS if row[name] is not None} for row in records(pub.counts)]
     data, blocks = whole_map(con, about, news, counts, step=step, today=pub.published_on)
@@ -61,7 +61,7 @@ def write_site(pub: Publication, con: Connection, own: Connection, tiles: list[C
     folder.joinpath(SITE).mkdir()
     for name, some in blocks.items():
         for at, value in enumerate(some):
-            text = parts.script(f"{name}-{at}", value)
+            text = site_parts.script(f"{name}-{at}", value)
             folder.joinpath(SITE, f"{name}-{at}.js").write_text(text, encoding="utf-8")
     described = in_language(i18n.DEFAULT_LANGUAGE, lambda: dataset(pub, files))
     folder.joinpath(PAGE).write_text(site_page(data, described), encoding="utf-8")
@@ -74,7 +74,7 @@ def _blocks_of(tiles: Iterable[Cut]) -> tuple[list[int], list[dict[str, str]]]:
     firsts: list[int] = []
     length = 0
     for number, text in numbered:
-        if not found or length + len(text) > parts.BLOCK_BYTES:
+        if not found or length + len(text) > site_parts.BLOCK_BYTES:
             found.append({})
             firsts.append(number)
             length = 0
@@ -93,7 +93,7 @@ def parts_of(folder: Path) -> Iterator[tuple[str, Any]]:
         If one is a script that does anything else than hand it over.
     """
     for path in sorted(folder.joinpath(SITE).iterdir()):
-        yield path.stem, parts.contents_of(path.read_text(encoding="utf-8"), path.stem)
+        yield path.stem, site_parts.contents_of(path.read_text(encoding="utf-8"), path.stem)
 
 
 # What a publication is, in schema.org's words: for machines that look for data sets, inside its page.

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from lindero.app.text.i18n import _
-from lindero.app.ui.forms import position
+from lindero.app.ui.forms import position_form
 from lindero.layers.errors import N_, LayerError
 
 NEEDED = ("redirect_uri", "cookie_secret", "client_id", "client_secret", "server_metadata_url")
@@ -86,5 +86,5 @@ def require() -> None:
 
 
 def _log_out() -> None:
-    position.forget()  # whoever logs in next in this tab is somebody else
+    position_form.forget()  # whoever logs in next in this tab is somebody else
     st.logout()

@@ -17,7 +17,7 @@ from lindero.app.current import map_layers, open_map
 from lindero.app.renderers import assets
 from lindero.app.text.i18n import _, date
 from lindero.app.ui.error_message import explained
-from lindero.app.ui.frame import language, succession
+from lindero.app.ui.frame import language, lost_address
 from lindero.layers.errors import N_, LayerError
 
 HERE = Path(__file__).parents[2]
@@ -118,7 +118,7 @@ def chosen(
     it is said: before the choice, if that is not folded.
     """
     linked = st.query_params.get(param, "")
-    found = succession.find(linked, layer) if linked not in options else None
+    found = lost_address.find(linked, layer) if linked not in options else None
     at = found.id if found and found.id in options else linked
     if at in options or not linked or _given_up(param, among):
         index = options.index(at) if at in options else 0
@@ -130,7 +130,7 @@ def chosen(
     )
     if option is None:
         with told:
-            succession.tell(linked, found, name, layer)
+            lost_address.tell(linked, found, name, layer)
         st.stop()
     if option != linked:
         st.query_params[param] = option

@@ -23,7 +23,7 @@ from lindero.app.text.escape import code, plain
 from lindero.app.text.i18n import _, date, ngettext, number
 from lindero.app.ui.downloads import citation
 from lindero.app.ui.error_message import explained
-from lindero.app.ui.frame import linked, order, page, succession
+from lindero.app.ui.frame import linked, lost_address, order, page
 from lindero.app.ui.frame.order import Order
 from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.maps import areas, legends, map_picture
@@ -197,7 +197,7 @@ def _led(key: str, told: DeltaGenerator) -> str:
     """Follow a key of the reader's own address; say what became of it where it leads nowhere."""
     led, found = watchlist.led(open_map.current().cursor(), key)
     if not led:
-        told.warning(_("On your list: {said}").format(said=succession.redirect_text(key, found)))
+        told.warning(_("On your list: {said}").format(said=lost_address.redirect_text(key, found)))
     return led
 
 

@@ -21,8 +21,8 @@ from lindero.layers.read.formats.vector import gdal, geojson, geopackage, geopar
 from lindero.layers.read.formats.vector.kml_description import describe
 from lindero.layers.read.formats.workbook import read_book, read_xlsx
 from lindero.layers.read.sandbox import shapes
-from lindero.layers.read.sandbox.protocol import Head, Meter, Request, Tail, plain, plain_schema
 from lindero.layers.read.sandbox.restrictions import Limits
+from lindero.layers.read.sandbox.worker_protocol import Head, Meter, Request, Tail, plain, plain_schema
 
 GEOMETRY = "lindero:geometry"  # the column of what a table's cells hold as text
 CLOSED, UNREADABLE = "ring_closed", "unreadable_geometry"

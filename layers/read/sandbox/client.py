@@ -20,8 +20,8 @@ from lindero.layers.disk import checksums
 from lindero.layers.disk.scratch import MEMORY, scratch
 from lindero.layers.errors import N_, LayerError, SourceError
 from lindero.layers.read.formats.vector.gdal import ENVIRONMENT
-from lindero.layers.read.sandbox.protocol import Head, Meter, Request, Tail, as_json, is_plain, tail_of
 from lindero.layers.read.sandbox.restrictions import Limits
+from lindero.layers.read.sandbox.worker_protocol import Head, Meter, Request, Tail, as_json, is_plain, tail_of
 
 _ROOT = Path(lindero.__file__).parents[1]
 # Isolated (-I): neither the folder that it is started in nor the user's settings add to what is imported.

@@ -20,8 +20,8 @@ import pyarrow as pa
 
 from lindero.layers.errors import N_, LayerError
 from lindero.layers.read.sandbox.arrow_reader import read_into
-from lindero.layers.read.sandbox.protocol import Head, Request, as_json
 from lindero.layers.read.sandbox.restrictions import Limits, raise_walls
+from lindero.layers.read.sandbox.worker_protocol import Head, Request, as_json
 
 _CAN_FORK = sys.platform == "linux"
 

@@ -4,7 +4,7 @@ import pytest
 
 from lindero.app.current import tab_memory
 from lindero.app.current.tab_memory import HEADER, Question, Tabs
-from lindero.app.serving.access.connections import Tab
+from lindero.app.serving.access.slow_connections import Tab
 from tests import loop, small_map
 from tests.answered import at_page
 

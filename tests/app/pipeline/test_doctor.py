@@ -8,7 +8,7 @@ from importlib import metadata
 
 import pytest
 
-from lindero.app.pipeline.doctor import installation, server, workspace
+from lindero.app.pipeline.doctor import installation, server, workspace_checks
 from lindero.app.pipeline.doctor.finding import State
 from lindero.geo.kernels import numba_jit
 from lindero.layers.database import extensions
@@ -124,7 +124,7 @@ def test_walls_that_do_not_stand_are_named_and_a_reader_that_breaks_is_to_mend(m
 def test_a_workspace_that_is_well_has_nothing_to_mend_and_is_not_changed(space):
     before = {path: path.stat().st_mtime_ns for path in space.rglob("*")}
 
-    findings = list(workspace.findings(space))
+    findings = list(workspace_checks.findings(space))
 
     assert {one.check: one.state for one in findings} == {"manifest": WELL, "files": WELL, "map": WELL}
     assert {path: path.stat().st_mtime_ns for path in space.rglob("*")} == before
@@ -190,7 +190,7 @@ def withdrawn_broken(space):
 def test_what_is_broken_in_a_workspace_is_said_with_what_to_do(space, breaks, check, words):
     breaks(space)
 
-    assert words in found(workspace.findings(space), MEND)[check]
+    assert words in found(workspace_checks.findings(space), MEND)[check]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="rights of Windows are other ones")
@@ -198,21 +198,21 @@ def test_a_vault_that_others_can_read_or_that_lacks_its_salt_is_to_mend(space):
     folder = vault_file.prepare(space)
     (folder / "vault.duckdb").write_bytes(b"")
     (folder / "vault.duckdb").chmod(0o600)
-    assert "vault" in found(workspace.findings(space), WELL)
+    assert "vault" in found(workspace_checks.findings(space), WELL)
 
     (folder / "vault.duckdb").chmod(0o640)
-    assert found(workspace.findings(space), MEND)["vault"].endswith(f"chmod 600 {folder / 'vault.duckdb'}")
+    assert found(workspace_checks.findings(space), MEND)["vault"].endswith(f"chmod 600 {folder / 'vault.duckdb'}")
 
     (folder / "salt.json").unlink()
-    assert "no key opens the vault" in found(workspace.findings(space), MEND)["vault"]
+    assert "no key opens the vault" in found(workspace_checks.findings(space), MEND)["vault"]
 
 
 def test_a_map_by_itself_and_a_file_that_is_none_are_told_apart(space, tmp_path):
     path = builds.current_map(space / "build")
-    assert found(workspace.map_findings(path), WELL) == {"map": f"{path.name} is whole."}
+    assert found(workspace_checks.map_findings(path), WELL) == {"map": f"{path.name} is whole."}
 
     (tmp_path / "none.duckdb").write_bytes(b"none")
-    assert "damaged" in found(workspace.map_findings(tmp_path / "none.duckdb"), MEND)["map"]
+    assert "damaged" in found(workspace_checks.map_findings(tmp_path / "none.duckdb"), MEND)["map"]
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,12 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from lindero.app.serving.access.connections import Uploads
+from lindero.app.serving.access.slow_connections import Uploads
 from lindero.app.serving.asgi import LARGEST
 from lindero.app.serving.streamlit_host import inside
 from tests import http_answer, loop, small_map
 
-SOON = (
-    "from lindero.app.serving.access import connections as connection; connection.HEADERS_S = connection.BODY_S = 0.3"
-)
+SOON = "from lindero.app.serving.access import slow_connections as slow; slow.HEADERS_S = slow.BODY_S = 0.3"
 FILE = b'--b\r\ncontent-disposition: form-data; name="f"; filename="f.csv"\r\n\r\na,b\r\n--b--\r\n'
 
 

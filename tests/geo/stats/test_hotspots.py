@@ -32,7 +32,7 @@ from lindero.geo.stats.hotspots import (
     spread,
     stability,
 )
-from lindero.geo.stats.weights import Neighbours, nearest, of_cells, touching
+from lindero.geo.stats.neighbours import Neighbours, nearest, of_cells, touching
 from tests.amount import amount
 
 HERE = Path(__file__).parents[2]

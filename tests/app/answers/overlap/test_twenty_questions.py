@@ -22,7 +22,7 @@ from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.commands.index import program
 from lindero.app.current import map_layers, open_map
 from lindero.app.products.brief import community
-from lindero.app.products.pocket import outlines
+from lindero.app.products.pocket import grid_outlines
 from lindero.app.products.pocket.about import Subject, about, about_all
 from lindero.app.products.pocket.contents import contents
 from lindero.app.products.pocket.whole_map import shapes_of, whole_map
@@ -130,7 +130,7 @@ def test_a_publication_gives_the_same_figures(world, published, sides, wanted):
 
 def test_a_site_gives_the_same_pairs(world, published):
     on = about_all("Twenty", shapes_of(published))
-    _first, parts = whole_map(published, on, [], [], step=outlines.FINE, today=TODAY)
+    _first, parts = whole_map(published, on, [], [], step=grid_outlines.FINE, today=TODAY)
     rows = [(kind, row) for leaf in parts["leaf"] for kind in LANDS for row in leaf.get(kind, [])]
 
     for sides, wanted in OF_PHONE:
@@ -145,7 +145,9 @@ def test_a_site_gives_the_same_pairs(world, published):
 
 def test_a_phone_gives_the_same_pairs_and_figures_of_a_community(world, published):
     for land in map_database.read_layer(published, LAYERS["communities"]).to_dict("records")[:3]:
-        held = contents(published, about(published, Subject.COMMUNITY, land["id"]), [], step=outlines.FINE, today=TODAY)
+        held = contents(
+            published, about(published, Subject.COMMUNITY, land["id"]), [], step=grid_outlines.FINE, today=TODAY
+        )
         of_id = {row["id"]: row for row in chain(*held["layers"].values())}
         pairs = [pair for pair in held["overlaps"] if pair["right_id"] == land["id"]]
         for sides, wanted in OF_PHONE:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pmtiles.tile import zxy_to_tileid
 
-from lindero.app.products.pocket import parts, whole_map
+from lindero.app.products.pocket import site_parts, whole_map
 from lindero.app.products.publication.pack import published_map
 from lindero.app.products.publication.site import write_site
 from lindero.layers.database import map_database
@@ -41,22 +41,22 @@ def test_what_lies_together_is_in_one_leaf_and_what_is_large_apart():
     extent = np.where(np.arange(4000) % 100 == 0, 3.0, 0.01)[:, None]
     boxes = np.hstack([low, low + extent])
 
-    leaf = parts.leaves(boxes, np.full(4000, 500))
+    leaf = site_parts.leaves(boxes, np.full(4000, 500))
 
     sizes = np.bincount(leaf) * 500
-    assert sizes.max() <= parts.LEAF_BYTES
+    assert sizes.max() <= site_parts.LEAF_BYTES
     assert sizes.min() > 0
     small = set(leaf[extent[:, 0] < 1])
     assert small.isdisjoint(leaf[extent[:, 0] > 1])
     wide = [np.ptp(boxes[leaf == one, 0]) * np.ptp(boxes[leaf == one, 1]) for one in small]
     assert np.sum(wide) < 2 * 20 * 20  # together they cover the ground little more than once
-    assert len(parts.leaves(boxes[:0], np.zeros(0, dtype=np.int64))) == 0
+    assert len(site_parts.leaves(boxes[:0], np.zeros(0, dtype=np.int64))) == 0
 
 
 def test_a_thing_that_is_larger_than_a_leaf_has_one_of_its_own():
     boxes = np.array([[0, 0, 0.01, 0.01], [0, 0, 0.02, 0.02], [0, 0, 0.01, 0.02]])
 
-    leaf = parts.leaves(boxes, np.array([10, 10 * parts.LEAF_BYTES, 10]))
+    leaf = site_parts.leaves(boxes, np.array([10, 10 * site_parts.LEAF_BYTES, 10]))
 
     assert np.bincount(leaf).max() <= 2
     assert (leaf == leaf[1]).sum() == 1
@@ -65,23 +65,23 @@ def test_a_thing_that_is_larger_than_a_leaf_has_one_of_its_own():
 def test_entries_are_cut_into_blocks_in_the_order_of_their_keys():
     entries = [(f"k{at % 50:02}", {"name": "x" * 1000, "n": at}) for at in range(400)]
 
-    firsts, blocks = parts.blocks(entries)
+    firsts, blocks = site_parts.blocks(entries)
 
     assert firsts == sorted(firsts) == [block[0][0] for block in blocks]
     assert len(blocks) > 3
     assert sorted(row["n"] for block in blocks for _key, row in block) == list(range(400))
-    assert parts.blocks([]) == ([], [])
+    assert site_parts.blocks([]) == ([], [])
 
 
 def test_a_part_hands_over_data_and_nothing_else():
     told = {"name": "</script><script>window.hurt=1</script>\u2028", "n": [1, 2.5, None]}
-    text = parts.script("leaf-0", told)
+    text = site_parts.script("leaf-0", told)
 
-    assert parts.contents_of(text, "leaf-0") == told
+    assert site_parts.contents_of(text, "leaf-0") == told
     assert "hurt" not in text
     for other in (text + "x()", text.replace("leaf-0", "leaf-1"), "alert(1)", text.replace('0",', '0"+x(),')):
         with pytest.raises(PublishError, match="no part"):
-            parts.contents_of(other, "leaf-0")
+            site_parts.contents_of(other, "leaf-0")
 
 
 @pytest.mark.parametrize("name", ["Cañarís", "C.C. San Juan de Wankayu", "El Tingo", "MINA 2021", "2021", "Ñ"])

@@ -222,7 +222,7 @@ def test_who_asks_counts_too_and_the_next_file_is_read(tmp_path, monkeypatch, li
 def test_what_a_reader_sends_in_few_bytes_for_many_is_not_taken():
     import pyarrow as pa
 
-    from lindero.layers.read.sandbox.protocol import Head, as_json
+    from lindero.layers.read.sandbox.worker_protocol import Head, as_json
 
     texts = pa.DictionaryArray.from_arrays(pa.array([0] * 100, pa.int32()), pa.array(["ñ" * 1_000]))
     sent = io.BytesIO()

@@ -25,18 +25,18 @@ $(PARTS): test-%: .venv/ready-to-test  ## test-browser, test-servers, test-real,
 	$(PYTEST) -m $*
 
 test-of: .venv/ready-to-test  ## a folder and its tests: make test-of WHAT=geo/overlay
-	$(BIN)/ruff check $(WHAT) tests/$(WHAT)
+	$(BIN)/ruff check lindero/$(WHAT) tests/$(WHAT)
 	$(BIN)/python -m pytest -n 2 -m "not browser" tests/$(WHAT)
 
 test-all: export LINDERO_TESTS = all
 test-all: .venv/ready-to-test  ## before a release: all kills, all worlds, every page in every way, one part after the other
 	for part in test $(PARTS); do $(MAKE) $$part || exit 1; done
 
-check: .venv/ready-to-test .venv/linked  ## the fast part alone: ruff, mypy --strict, import contracts
+check: .venv/ready-to-test  ## the fast part alone: ruff, mypy --strict, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	cd .venv/linked && ../../$(BIN)/lint-imports ../../pyproject.toml
+	$(BIN)/lint-imports
 
 format: .venv/ready-to-test  ## put the code in shape
 	$(BIN)/ruff check --fix .
@@ -55,9 +55,9 @@ screenshots: .venv/ready-to-test  ## pictures of every page into docs/screenshot
 	$(BIN)/python -m docs.screenshots
 
 locale: .venv/ready-to-test  ## gather new words for translation
-	$(BIN)/pybabel --quiet extract --mapping-file app/locale/babel.cfg --keywords N_ --no-location --sort-output \
-		--omit-header --width 120 --output app/locale/lindero.pot app geo layers
-	$(BIN)/pybabel --quiet update --domain lindero --input-file app/locale/lindero.pot --output-dir app/locale \
+	$(BIN)/pybabel --quiet extract --mapping-file lindero/app/locale/babel.cfg --keywords N_ --no-location --sort-output \
+		--omit-header --width 120 --output lindero/app/locale/lindero.pot lindero/app lindero/geo lindero/layers
+	$(BIN)/pybabel --quiet update --domain lindero --input-file lindero/app/locale/lindero.pot --output-dir lindero/app/locale \
 		--no-fuzzy-matching --ignore-pot-creation-date --ignore-obsolete --width 120
 
 fuzz: .venv/ready-to-test  ## overlaps against GEOS on hundreds of thousands of pairs; the reader on files bred to break it
@@ -102,9 +102,5 @@ SPARED = $(addprefix .venv/lib/python3*/site-packages/,numba/tests numba/cuda/te
 	$(PIP) --requirement $@.new
 	mv $@.new $@
 
-.venv/linked: .venv/ready-to-run  # the folders under the names that they are imported by, for what reads code and runs none
-	mkdir -p $@/lindero
-	ln -sfn ../../../app ../../../geo ../../../layers ../../../lindero/__init__.py $@/lindero/
-
 clean:  ## forget .venv and what was built
-	rm -rf .venv data/build
+	rm -rf .venv lindero/data/build

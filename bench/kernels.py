@@ -1,5 +1,5 @@
 """
-What each compiled kernel of `geo/kernels` gains over its plain twin, in the same call, on the same invented data.
+What each kernel of `lindero/geo/kernels` gains over its plain twin, in the same call, on the same invented data.
 
     python -m bench kernels [1000] [50000] [500000]
 

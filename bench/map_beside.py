@@ -17,7 +17,7 @@ from bench.map_served import free_port, process
 WITHIN_S = 300.0
 MINING = "[...document.querySelectorAll('button')].find((one) => one.innerText === 'mining').click()"
 LARGEST_MESSAGE_MB = 2_000  # Streamlit's own limit is 200
-LEAFLET = Path(__file__).parents[1] / "app" / "static" / "vendor" / "leaflet"
+LEAFLET = Path(__file__).parents[1] / "lindero" / "app" / "static" / "vendor" / "leaflet"
 # Features that are drawn. What a filter leaves is one thing fewer than there was.
 COUNT = "(() => { let n = 0; map.eachLayer((l) => { if (l.feature) n += 1; }); return n; })()"
 REFUSED = "document.body.innerText.includes('exceeds the message size limit')"

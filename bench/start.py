@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 TRIES = 3
 LISTED = 6  # of what took longest to load
-DEMO = Path(__file__).parents[1] / "data" / "demo"
+DEMO = Path(__file__).parents[1] / "lindero" / "data" / "demo"
 LOADED = re.compile(r"^import time: +\d+ \| +(\d+) \| {0,3}([a-z]\S*)$", re.MULTILINE)
 OFFERED = (["--version"], ["--help"], ["vault", "--help"], ["no-such-command"], ["near"])
 ASKED = (["near", "-12.409", "-70.39"], ["overlaps", "concessions", "communities"], ["report"])

@@ -6,13 +6,8 @@ the database, `lindero.app` commands and pages.
 """
 
 from importlib import import_module
-from pathlib import Path
 
 __all__ = ["open"]
-
-_ABOVE = Path(__file__).parents[1]
-if (_ABOVE / "pyproject.toml").is_file():  # a clone: the folders app, geo and layers lie beside this one
-    __path__.append(str(_ABOVE))
 
 
 def __getattr__(name: str) -> object:

@@ -34,7 +34,7 @@ pytest_plugins = ["tests.import_turns", "tests.one_thread", "tests.parts", "test
 
 __all__ = ["typed"]  # a fixture
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parents[1] / "lindero" / "data"
 MAIN = sys.modules["__main__"]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 # The same engine and version without windows, menus and extensions, which Debian packs by itself: it starts in a third of

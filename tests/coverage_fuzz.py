@@ -90,7 +90,7 @@ def read_here(path, scratch):
     except LayerError:
         raise
     except Exception as error:
-        if Path(traceback.extract_tb(error.__traceback__)[-1].filename).is_relative_to(ROOT / "layers"):
+        if Path(traceback.extract_tb(error.__traceback__)[-1].filename).is_relative_to(ROOT / "lindero" / "layers"):
             raise
         # what a library stumbles over in a foreign file is the file's fault: `layers.read.sandbox.worker` says so, too
         raise SourceError("{name}: {why}", name=path.name, why=error) from error

@@ -10,9 +10,9 @@ import shapely
 from pyproj import CRS, Transformer
 from shapely.geometry import shape
 
-from data.demo_parts.territories import TERRITORIES
+from lindero.data.demo_parts.territories import TERRITORIES
 
-DEMO = Path(__file__).parents[1] / "data" / "demo"
+DEMO = Path(__file__).parents[1] / "lindero" / "data" / "demo"
 BEFORE, NOW = "2024-06-30", "2026-06-30"
 MARKS = (" (inventado)", " (inventada)")
 SPATIAL = ("concessions", "communities", "protected_areas", "regions", "incidents")

@@ -18,7 +18,7 @@ def pytest_collection(session: pytest.Session) -> None:
     told = getattr(session.config, "workerinput", None)
     if told:
         root = session.config.rootpath
-        paths = sorted({path for name in session.config.args for path in (root / name).rglob("test_*.py")})
+        paths = sorted({path for name in session.config.args for path in (root / "lindero" / name).rglob("test_*.py")})
         turn, turns = int(told["workerid"].removeprefix("gw")), int(told["workercount"])
         for path in paths[len(paths) * turn // turns : len(paths) * (turn + 1) // turns]:
             with suppress(Exception, pytest.skip.Exception):  # pytest, which imports it again, tells of it

@@ -7,9 +7,9 @@ import pytest
 import shapely
 from shapely import Polygon, STRtree
 
-from data import make_demo
-from data.demo_parts import words
-from data.demo_parts.territories import TERRITORIES
+from lindero.data import make_demo
+from lindero.data.demo_parts import words
+from lindero.data.demo_parts.territories import TERRITORIES
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.model.vocabularies import VOCABULARIES
 from lindero.layers.reference import base_data

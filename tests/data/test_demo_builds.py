@@ -11,7 +11,7 @@ from lindero.layers.database import map_database
 from lindero.layers.workspace import manifest_file
 from tests.demo_files import features
 
-DATA = Path(__file__).parents[2] / "data"
+DATA = Path(__file__).parents[2] / "lindero" / "data"
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from random import Random
 
 from shapely.geometry import mapping, shape
 
-from data.demo_parts import words
-from data.demo_parts.territories import TERRITORIES
+from lindero.data.demo_parts import words
+from lindero.data.demo_parts.territories import TERRITORIES
 from tests.demo_files import features, in_metres, plain, records, territory_of
 from tests.files import shared
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import STRtree
 
-from data.demo_parts import shapes, words
+from lindero.data.demo_parts import shapes, words
 
 seeds = st.integers(0, 10**9).map(Random)
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from data.base_sources import admin, basemap, packages, relief, settlements, tiles, waters
+from lindero.data.base_sources import admin, basemap, packages, relief, settlements, tiles, waters
 
 CRS = "OGC:CRS84"
 WEST_LAND = shapely.box(-70, -10, -60, 0)

@@ -10,7 +10,7 @@ from lindero.layers.model.schema import LAYERS
 from lindero.layers.model.vocabularies import VOCABULARIES
 from lindero.layers.workspace import manifest_file
 
-FOLDER = Path(__file__).parents[2] / "data" / "public_record"
+FOLDER = Path(__file__).parents[2] / "lindero" / "data" / "public_record"
 STATEMENT = "AMR 46/0358/2019"
 
 

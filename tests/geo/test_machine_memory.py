@@ -69,7 +69,7 @@ def test_the_database_has_its_part_within_bounds():
 def test_no_other_file_asks_how_many_cores_there_are():
     root = Path(__file__).parents[2]
     asked = re.compile(r"cpu_count|sched_getaffinity|SC_PHYS_PAGES")
-    files = [file for folder in ("app", "geo", "layers") for file in (root / folder).rglob("*.py")]
+    files = [file for folder in ("app", "geo", "layers") for file in (root / "lindero" / folder).rglob("*.py")]
 
     assert [file.name for file in files if asked.search(file.read_text(encoding="utf-8"))] == ["machine.py"]
 

@@ -26,7 +26,7 @@ from tests.counted_files import hold, shown_in
 from tests.files import Files, concessions
 from tests.secret_files import TODAY, Secret, csv_of, made
 
-APP = Path(__file__).parents[2] / "app"
+APP = Path(__file__).parents[2] / "lindero" / "app"
 ALL = get_command(program)
 ANSWERS_READERS = ("views", "ui", "serving", "current", "answers")
 

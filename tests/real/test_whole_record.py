@@ -24,7 +24,7 @@ from tests.secret_files import Secret, csv_of, made, put
 
 KILLINGS = "killings-global-witness/global_witness_led_22-09-22.csv"
 CONFLICTS = "peru-conflicts/conflictos.xlsx"
-PUBLIC_RECORD = Path(__file__).parents[2] / "data" / "public_record"
+PUBLIC_RECORD = Path(__file__).parents[2] / "lindero" / "data" / "public_record"
 BESIDE = {"Peru", "Ecuador"}
 
 

@@ -19,7 +19,10 @@ from tests.whole.test_documents import block_with
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
-    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "data/README.md", "bench/README.md")),
+    *(
+        ROOT / name
+        for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "lindero/data/README.md", "bench/README.md")
+    ),
     *sorted((ROOT / "docs").glob("*.md")),
 ]
 _INSTALLING = "tests/whole/test_installing.py::"

@@ -30,7 +30,7 @@ def declared(*extras):
 
 def imported(folder):
     found = set()
-    for path in (ROOT / folder).rglob("*.py"):
+    for path in (ROOT / "lindero" / folder).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
                 found |= {name.name.partition(".")[0] for name in node.names}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("app", "bench", "geo", "layers", "lindero", "packaging")
+FOLDERS = ("bench", "lindero", "packaging")
 EXCEPTIONS = list(csv.DictReader((ROOT / "docs" / "private-names.csv").read_text(encoding="utf-8").splitlines()))
 DOCUMENTED = {"_asdict", "_exit", "_fields", "_make", "_replace"}  # of named tuples and of os
 BY_TEXT = {"attrgetter", "delattr", "getattr", "hasattr", "object", "setattr"}  # `object`: of `patch.object`

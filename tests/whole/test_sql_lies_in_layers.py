@@ -1,4 +1,4 @@
-"""SQL lies in `layers/database`; elsewhere in `layers` only where the tables are of that folder's own making."""
+"""SQL lies in `lindero/layers/database`; elsewhere in `layers` only where the tables are of that folder's own making."""
 
 import ast
 import re
@@ -11,12 +11,12 @@ STATEMENT = re.compile(
     re.DOTALL,
 )
 OWN_TABLES = {
-    "layers/read/formats/vector": "GeoPackage is SQLite: looked at before GDAL opens it",
-    "layers/publish": "the published database, made from nothing, and searched for leaks; styles of GeoPackages",
-    "layers/reference": "countries, regions and places that the program brings along",
-    "layers/tiles": "vector tiles, cut by the database; MBTiles is SQLite",
-    "layers/vault": "the encrypted file, its journal, and what of it is joined to a map",
-    "layers/workspace": "what a map keeps of refused rows",
+    "lindero/layers/read/formats/vector": "GeoPackage is SQLite: looked at before GDAL opens it",
+    "lindero/layers/publish": "the published database, made from nothing, and searched for leaks; styles of GeoPackages",
+    "lindero/layers/reference": "countries, regions and places that the program brings along",
+    "lindero/layers/tiles": "vector tiles, cut by the database; MBTiles is SQLite",
+    "lindero/layers/vault": "the encrypted file, its journal, and what of it is joined to a map",
+    "lindero/layers/workspace": "what a map keeps of refused rows",
 }
 
 
@@ -31,7 +31,7 @@ def statements(path: Path) -> list[str]:
 
 
 def test_sql_lies_in_the_database_or_beside_tables_of_its_own():
-    paths = [path for top in ("app", "geo", "layers") for path in ROOT.joinpath(top).rglob("*.py")]
+    paths = [path for top in ("app", "geo", "layers") for path in ROOT.joinpath("lindero", top).rglob("*.py")]
     folders = {path.parent.relative_to(ROOT).as_posix() for path in paths if statements(path)}
 
-    assert folders - {"layers/database", "layers/database/queries"} == set(OWN_TABLES)
+    assert folders - {"lindero/layers/database", "lindero/layers/database/queries"} == set(OWN_TABLES)

@@ -157,7 +157,7 @@ def built(folder):
 
 def declares(name):
     """Whether a module of the folder declares a command."""
-    told = ast.parse(ROOT.joinpath(*name.split(".")[1:]).with_suffix(".py").read_text(encoding="utf-8")).body
+    told = ast.parse(ROOT.joinpath(*name.split(".")).with_suffix(".py").read_text(encoding="utf-8")).body
     marks = [ast.unparse(mark) for node in told if isinstance(node, ast.FunctionDef) for mark in node.decorator_list]
     return any(re.match(r"\w*program\.command\(", mark) for mark in marks)
 

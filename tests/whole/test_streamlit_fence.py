@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-APP = Path(__file__).parents[2] / "app"
+APP = Path(__file__).parents[2] / "lindero" / "app"
 HOST = APP / "serving" / "streamlit_host"
 TYPES = {"streamlit.delta_generator.DeltaGenerator", "streamlit.navigation.page.StreamlitPage"}
 """What `st.container()` and `st.Page()` return: public, and offered at no other address."""

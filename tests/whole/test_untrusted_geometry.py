@@ -6,26 +6,26 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PARSERS = {"from_wkt", "from_wkb", "from_geojson"}
 BEHIND_WALLS = {
-    "layers/read/formats/geometry_text.py",
-    "layers/read/sandbox/arrow_reader.py",
-    "layers/read/sandbox/shapes.py",
+    "lindero/layers/read/formats/geometry_text.py",
+    "lindero/layers/read/sandbox/arrow_reader.py",
+    "lindero/layers/read/sandbox/shapes.py",
 }
 OF_THE_MAP = {
-    "app/overlays/dask_engine.py",
-    "layers/database/coverage.py",
-    "layers/database/queries/record_queries.py",
-    "layers/database/queries/row_values.py",
-    "layers/reference/base_data.py",
-    "layers/tiles/tile_query.py",
-    "layers/workspace/refused_rows.py",
-    "app/pipeline/add/preview.py",
-    "geo/stats/kde.py",
+    "lindero/app/overlays/dask_engine.py",
+    "lindero/layers/database/coverage.py",
+    "lindero/layers/database/queries/record_queries.py",
+    "lindero/layers/database/queries/row_values.py",
+    "lindero/layers/reference/base_data.py",
+    "lindero/layers/tiles/tile_query.py",
+    "lindero/layers/workspace/refused_rows.py",
+    "lindero/app/pipeline/add/preview.py",
+    "lindero/geo/stats/kde.py",
 }
 
 
 def sources():
     for folder in ("app", "geo", "layers", "lindero"):
-        for path in sorted(ROOT.joinpath(folder).rglob("*.py")):
+        for path in sorted(ROOT.joinpath("lindero", folder).rglob("*.py")):
             yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
 
 
@@ -41,7 +41,7 @@ def test_geometry_is_parsed_where_it_is_said_to_be():
 
 
 def test_whoever_asks_the_worker_builds_geometry_of_coordinates_alone():
-    tree = ast.parse((ROOT / "layers" / "read" / "reader.py").read_text(encoding="utf-8"))
+    tree = ast.parse((ROOT / "lindero" / "layers" / "read" / "reader.py").read_text(encoding="utf-8"))
     called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
 
     assert "decode" in called
@@ -56,7 +56,7 @@ def test_geometry_in_cells_is_for_the_worker_alone():
         if isinstance(node, ast.ImportFrom) and any(one.name == "geometry_text" for one in node.names)
     }
 
-    assert importers == {"layers/read/sandbox/arrow_reader.py"}
-    worker = ROOT / "layers" / "read" / "sandbox" / "arrow_reader.py"
+    assert importers == {"lindero/layers/read/sandbox/arrow_reader.py"}
+    worker = ROOT / "lindero" / "layers" / "read" / "sandbox" / "arrow_reader.py"
     called = [node for node in ast.walk(ast.parse(worker.read_text())) if isinstance(node, ast.Call)]
     assert any(getattr(call.func, "attr", "") == "shapes_of" for call in called)

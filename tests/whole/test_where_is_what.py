@@ -34,27 +34,33 @@ DEFINED = {
     "accents folded": (
         r"NFKD",
         {
-            "layers/model/accents.py",
-            "layers/reference/name_index.py",  # to ASCII, 48,000 names at once
-            "layers/publish/spellings.py",  # what looks alike, for the search for leaks
-            "geo/registers/name_matching.py",
-            "geo/positions/notation.py",
+            "lindero/layers/model/accents.py",
+            "lindero/layers/reference/name_index.py",  # to ASCII, 48,000 names at once
+            "lindero/layers/publish/spellings.py",  # what looks alike, for the search for leaks
+            "lindero/geo/registers/name_matching.py",
+            "lindero/geo/positions/notation.py",
         },
     ),
     "a missing value": (
         r"def _?is_(?:null|missing|nothing|unknown|nan)\b|(?<![.\w])([a-z]+) != \1(?![.\w(\[])",
-        {"layers/model/parse_values.py"},
+        {"lindero/layers/model/parse_values.py"},
     ),
     "a bounding box": (
         r"(?m)^\w+(?:: TypeAlias)? = tuple\[float, float, float, float\]",
-        {"geo/geometry/projection.py", "layers/reference/base_data.py"},
+        {"lindero/geo/geometry/projection.py", "lindero/layers/reference/base_data.py"},
     ),
-    "metres of a kilometre": (r"M_PER_KM = |(?:km|_m\"?\]?|metres)\)? [*/<>]=? 1_?000\b", {"geo/geometry/units.py"}),
-    "square metres of a hectare": (r"PER_HA = |\b10_?000(?:\.0)? *# .*(?:hectare|ha\b)", {"geo/geometry/units.py"}),
-    "the room of an SMS": (r"ROOM_BEYOND = |SMS\w* = \d", {"app/answers/place/place_report.py"}),
+    "metres of a kilometre": (
+        r"M_PER_KM = |(?:km|_m\"?\]?|metres)\)? [*/<>]=? 1_?000\b",
+        {"lindero/geo/geometry/units.py"},
+    ),
+    "square metres of a hectare": (
+        r"PER_HA = |\b10_?000(?:\.0)? *# .*(?:hectare|ha\b)",
+        {"lindero/geo/geometry/units.py"},
+    ),
+    "the room of an SMS": (r"ROOM_BEYOND = |SMS\w* = \d", {"lindero/app/answers/place/place_report.py"}),
     "the accuracy assumed of a boundary": (
         r"ASSUMED\w* = \d|accuracy\w*\"?\]?\S*\.fillna\(\d",
-        {"geo/overlay/prepared_layer.py"},
+        {"lindero/geo/overlay/prepared_layer.py"},
     ),
 }
 
@@ -62,7 +68,7 @@ DEFINED = {
 @pytest.mark.parametrize("rule", DEFINED)
 def test_a_rule_is_defined_nowhere_else(rule):
     pattern, files = DEFINED[rule]
-    every = (path for folder in ("app", "geo", "layers") for path in ROOT.joinpath(folder).rglob("*.py"))
+    every = (path for folder in ("app", "geo", "layers") for path in ROOT.joinpath("lindero", folder).rglob("*.py"))
     found = {path for path in every if re.search(pattern, path.read_text(encoding="utf-8"))}
 
     assert {path.relative_to(ROOT).as_posix() for path in found} == files
@@ -92,7 +98,9 @@ def test_each_rule_is_written_where_the_page_says(rule):
 
 def test_each_folder_of_code_is_named():
     page = PAGE.read_text(encoding="utf-8")
-    folders = {path.parent.name for top in ("app", "geo", "layers") for path in (ROOT / top).glob("*/__init__.py")}
+    folders = {
+        path.parent.name for top in ("app", "geo", "layers") for path in (ROOT / "lindero" / top).glob("*/__init__.py")
+    }
 
     assert not {folder for folder in folders | {"views"} if f"`{folder}`" not in page}
 
@@ -103,7 +111,7 @@ def siblings(folder: Path) -> int:
 
 
 def test_no_folder_holds_more_than_eleven_but_those_that_the_page_gives_a_reason_for():
-    tops = [ROOT / name for name in ("app", "geo", "layers")]
+    tops = [ROOT / "lindero" / name for name in ("app", "geo", "layers")]
     folders = [path for top in tops for path in (top, *top.rglob("*")) if path.is_dir() and path.name != "__pycache__"]
     code = [folder for folder in folders if {"locale", "templates", "fonts", "vendor"}.isdisjoint(folder.parts)]
     large = {folder.relative_to(ROOT).as_posix() for folder in code if siblings(folder) > MOST}

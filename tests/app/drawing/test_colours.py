@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-APP = Path(__file__).parents[3] / "app"
+APP = Path(__file__).parents[3] / "lindero" / "app"
 COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b")
 
 

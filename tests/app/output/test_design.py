@@ -14,7 +14,7 @@ from lindero.app.text import i18n
 from lindero.app.ui.maps import attack_map, choropleth, legends, overlap_areas
 
 PAGE = (Path(__file__).parents[3] / "docs" / "design.md").read_text(encoding="utf-8")
-CSS = (Path(__file__).parents[3] / "app" / "serving" / "streamlit_host" / "page" / "page.css").read_text(
+CSS = (Path(__file__).parents[3] / "lindero" / "app" / "serving" / "streamlit_host" / "page" / "page.css").read_text(
     encoding="utf-8"
 )
 LIGHTS = {"light": design.LIGHT, "dark": design.DARK, "sun": design.SUN}

@@ -11,7 +11,7 @@ from lindero.app.record import commitments_text
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.model.vocabularies import VOCABULARIES
 
-FILE = Path(__file__).parents[3] / "data" / "commitments.csv"
+FILE = Path(__file__).parents[3] / "lindero" / "data" / "commitments.csv"
 COUNTRIES = {
     "AG", "AR", "BB", "BO", "BR", "BS", "BZ", "CL", "CO", "CR", "CU", "DM", "DO", "EC", "GD", "GT", "GY",
     "HN", "HT", "JM", "KN", "LC", "MX", "NI", "PA", "PE", "PY", "SR", "SV", "TT", "UY", "VC", "VE",

@@ -20,7 +20,7 @@ from lindero.layers.model.schema import LAYERS
 from lindero.layers.model.vocabularies import VOCABULARIES
 
 ROOT = Path(__file__).parents[3]
-MODULES = sorted(path for package in ("app", "geo", "layers") for path in (ROOT / package).rglob("*.py"))
+MODULES = sorted(path for package in ("app", "geo", "layers") for path in (ROOT / "lindero" / package).rglob("*.py"))
 PAGES = [path for path in MODULES if "streamlit" in path.read_text(encoding="utf-8")]
 MARKS = {"_", "N_", "ngettext"}
 KINDS = {"reason", "repair", "finding", "change"}  # what accounts of rows and of snapshots are made of

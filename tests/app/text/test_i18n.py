@@ -50,7 +50,7 @@ def _in_code() -> frozenset[object]:
         message
         for package in PACKAGES
         for _file, _line, message, _comments, _context in extract_from_dir(
-            ROOT / package, methods, options_map=options, keywords=keywords
+            ROOT / "lindero" / package, methods, options_map=options, keywords=keywords
         )
     )
 

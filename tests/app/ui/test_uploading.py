@@ -235,9 +235,9 @@ def test_no_page_asks_a_service():
     asked = {
         (path.name, node.module)
         for path in [
-            *(ROOT / "app" / "views").glob("*.py"),
-            ROOT / "app" / "ui" / "upload.py",
-            ROOT / "app" / "ui" / "forms" / "upload_form.py",
+            *(ROOT / "lindero" / "app" / "views").glob("*.py"),
+            ROOT / "lindero" / "app" / "ui" / "upload.py",
+            ROOT / "lindero" / "app" / "ui" / "forms" / "upload_form.py",
         ]
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.ImportFrom)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-FOLDER = ROOT / "geo" / "kernels"
+FOLDER = ROOT / "lindero" / "geo" / "kernels"
 PAGE = FOLDER.joinpath("README.md").read_text(encoding="utf-8")
 HELPERS = {"__init__", "numba_jit", "code_cache"}
 ROWS = [line.split("|")[1:-1] for line in PAGE.splitlines() if re.match(r"\| `\w+`", line)]
@@ -34,7 +34,7 @@ def test_twin_test_and_length_are_as_they_are_told(row):
 
 
 def test_nothing_is_compiled_elsewhere():
-    code = [path for folder in ("app", "geo", "layers") for path in (ROOT / folder).rglob("*.py")]
+    code = [path for folder in ("app", "geo", "layers") for path in (ROOT / "lindero" / folder).rglob("*.py")]
     compiling = {
         path for path in code if re.search(r"^@(compiled|inlined|numba\.)", path.read_text(), flags=re.MULTILINE)
     }

@@ -17,25 +17,25 @@ from lindero.layers.model import accents
 from lindero.layers.model.schema import CRS, INCIDENTS, LAYERS
 
 ROOT = Path(__file__).parents[3]
-CODE = [path for folder in ("app", "geo", "layers") for path in sorted((ROOT / folder).rglob("*.py"))]
+CODE = [path for folder in ("app", "geo", "layers") for path in sorted((ROOT / "lindero" / folder).rglob("*.py"))]
 OF_INCIDENTS = {"incidents", *(layer.name for layer in LAYERS.values() if layer.of_incidents)}
 READS = re.compile(rf"\b(?:FROM|JOIN)\s+\"?({'|'.join(sorted(OF_INCIDENTS))})\b")
 NOT_OF_A_MAP_S_RECORD = {
-    "layers/database/coverage.py",  # where each source has rows, whatever is counted of them
-    "layers/vault/contents.py",  # what a vault holds is of every visibility, and is listed and forgotten row by row
-    "layers/publish/leak_scan.py",  # secrets are looked for in what was received
-    "layers/publish/published_database.py",  # counts what the vault holds back
+    "lindero/layers/database/coverage.py",  # where each source has rows, whatever is counted of them
+    "lindero/layers/vault/contents.py",  # what a vault holds is of every visibility, and is listed and forgotten row by row
+    "lindero/layers/publish/leak_scan.py",  # secrets are looked for in what was received
+    "lindero/layers/publish/published_database.py",  # counts what the vault holds back
 }
-HOMES = {"layers/database/definitions.py", "layers/database/queries/record_queries.py"}
+HOMES = {"lindero/layers/database/definitions.py", "lindero/layers/database/queries/record_queries.py"}
 # Readers of a vault, and of all rows of a publication that is checked: not of a map's record.
 RAW_READERS = {
-    "app/pipeline/vault.py",
-    "app/pipeline/consent.py",
-    "app/products/publication/select.py",
-    "app/products/publication/verify.py",
-    "layers/publish/leak_words.py",  # what the map itself says in words is no secret
-    "layers/publish/leak_scan.py",
-    "layers/publish/published_database.py",
+    "lindero/app/pipeline/vault.py",
+    "lindero/app/pipeline/consent.py",
+    "lindero/app/products/publication/select.py",
+    "lindero/app/products/publication/verify.py",
+    "lindero/layers/publish/leak_words.py",  # what the map itself says in words is no secret
+    "lindero/layers/publish/leak_scan.py",
+    "lindero/layers/publish/published_database.py",
 }
 
 
@@ -62,7 +62,7 @@ def test_no_other_module_reads_the_tables_of_the_record():
     by_layer = {code_of(path) for path in CODE if any(reads_layer_of_incidents(path))}
 
     assert (
-        in_sql - {f"layers/database/queries/{name}.py" for name in ("map_names", "map_queries")}
+        in_sql - {f"lindero/layers/database/queries/{name}.py" for name in ("map_names", "map_queries")}
         <= HOMES | NOT_OF_A_MAP_S_RECORD
     )
     assert by_layer <= HOMES | RAW_READERS
@@ -70,7 +70,7 @@ def test_no_other_module_reads_the_tables_of_the_record():
 
 def test_what_is_counted_by_its_table_is_counted_by_the_definition():
     for name in ("database/queries/map_queries", "tiles/tile_query"):
-        text = (ROOT / "layers" / f"{name}.py").read_text(encoding="utf-8")
+        text = (ROOT / "lindero" / "layers" / f"{name}.py").read_text(encoding="utf-8")
 
         assert "EVENT_SQL" in text
 
@@ -80,13 +80,13 @@ def test_how_exactly_a_place_is_known_is_listed_once(value):
     listed = re.compile(r"[\[({]" + r",\s*".join(f"['\"]{code}['\"]" for code in value) + r"\s*,?[\])}]")
     found = {code_of(path) for path in CODE if listed.search(path.read_text(encoding="utf-8"))}
 
-    assert found <= {"layers/database/definitions.py"}
+    assert found <= {"lindero/layers/database/definitions.py"}
 
 
 def test_the_smallest_overlap_and_the_reference_system_are_named_once():
     smallest = {code_of(path) for path in CODE if re.search(r"\bMIN_HA\b.* = 0", path.read_text(encoding="utf-8"))}
 
-    assert smallest == {"geo/geometry/units.py"}
+    assert smallest == {"lindero/geo/geometry/units.py"}
     assert overlap.__module__ == "lindero.geo.overlay.overlap"
     assert crs.DEGREES == CRS  # geo and layers do not know each other: one home on each side, held to one another
 

@@ -1,9 +1,9 @@
 // Ask the modules of a dossier's page what Python's tests ask Python's: cases as JSON on standard input, answers out.
 import { readFileSync } from "node:fs";
 
-import { compared } from "../../../../app/products/dossier/client/areas.js";
-import { ringsOf } from "../../../../app/products/dossier/client/plane.js";
-import { sharedGround } from "../../../../app/products/dossier/client/shared_ground.js";
+import { compared } from "../../../../lindero/app/products/dossier/client/areas.js";
+import { ringsOf } from "../../../../lindero/app/products/dossier/client/plane.js";
+import { sharedGround } from "../../../../lindero/app/products/dossier/client/shared_ground.js";
 
 const ASKED = {
   compared: ([told, boundaries]) => compared(told, boundaries),

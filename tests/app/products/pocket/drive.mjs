@@ -3,22 +3,22 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { runInThisContext } from "node:vm";
 
-import { areaAnswer } from "../../../../app/products/pocket/client/answer/area_answer.js";
-import { around } from "../../../../app/products/pocket/client/answer/coverage.js";
-import { inverse } from "../../../../app/products/pocket/client/answer/geodesy.js";
-import { answer, nearby } from "../../../../app/products/pocket/client/answer/place_answer.js";
-import { inflate, packOf } from "../../../../app/products/pocket/client/data/decode.js";
-import { tileNumber, tilesOf } from "../../../../app/products/pocket/client/data/tile_numbers.js";
-import { tileFeatures } from "../../../../app/products/pocket/client/data/vector_tile.js";
-import { WholeStore } from "../../../../app/products/pocket/client/data/whole_store.js";
-import { heard } from "../../../../app/products/pocket/client/place/names.js";
-import { placeInLink } from "../../../../app/products/pocket/client/place/map_link.js";
-import { readings } from "../../../../app/products/pocket/client/place/notation.js";
-import { findPlace } from "../../../../app/products/pocket/client/place/search.js";
-import { topicsIn, withTopics } from "../../../../app/products/pocket/client/place/topics.js";
-import { PositionError } from "../../../../app/products/pocket/client/place/reading.js";
-import { qr } from "../../../../app/products/pocket/client/show/qr.js";
-import { use } from "../../../../app/products/pocket/client/text/i18n.js";
+import { areaAnswer } from "../../../../lindero/app/products/pocket/client/answer/area_answer.js";
+import { around } from "../../../../lindero/app/products/pocket/client/answer/coverage.js";
+import { inverse } from "../../../../lindero/app/products/pocket/client/answer/geodesy.js";
+import { answer, nearby } from "../../../../lindero/app/products/pocket/client/answer/place_answer.js";
+import { inflate, packOf } from "../../../../lindero/app/products/pocket/client/data/decode.js";
+import { tileNumber, tilesOf } from "../../../../lindero/app/products/pocket/client/data/tile_numbers.js";
+import { tileFeatures } from "../../../../lindero/app/products/pocket/client/data/vector_tile.js";
+import { WholeStore } from "../../../../lindero/app/products/pocket/client/data/whole_store.js";
+import { heard } from "../../../../lindero/app/products/pocket/client/place/names.js";
+import { placeInLink } from "../../../../lindero/app/products/pocket/client/place/map_link.js";
+import { readings } from "../../../../lindero/app/products/pocket/client/place/notation.js";
+import { findPlace } from "../../../../lindero/app/products/pocket/client/place/search.js";
+import { topicsIn, withTopics } from "../../../../lindero/app/products/pocket/client/place/topics.js";
+import { PositionError } from "../../../../lindero/app/products/pocket/client/place/reading.js";
+import { qr } from "../../../../lindero/app/products/pocket/client/show/qr.js";
+import { use } from "../../../../lindero/app/products/pocket/client/text/i18n.js";
 
 const LAYERS = ["concessions", "communities", "protected_areas", "incidents"];
 class Script {
@@ -136,6 +136,6 @@ async function storeOf(pack) {
   if (!pack.parts) return new WholeStore(pack);
   globalThis.window = globalThis;
   globalThis.document = { createElement: () => new Script(), head: { append: (script) => script.run() } };
-  const { SiteStore } = await import("../../../../app/products/pocket/client/data/site_store.js");
+  const { SiteStore } = await import("../../../../lindero/app/products/pocket/client/data/site_store.js");
   return new SiteStore(pack, () => {});
 }

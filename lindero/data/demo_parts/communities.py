@@ -1,0 +1,134 @@
+"""Communities with borders that wander: neighbours that share them, some that dispute them, some known by a point."""
+
+from dataclasses import dataclass
+from random import Random
+
+from shapely import Polygon
+from shapely.affinity import scale
+
+from lindero.data.demo_parts import words
+from lindero.data.demo_parts.shapes import Cell, Honeycomb, blob
+from lindero.data.demo_parts.territories import TERRITORIES, Territory
+
+RECOGNITION = {"titled": 60, "recognised": 18, "in_process": 10, "claimed": 9, "unknown": 3}
+TYPES = {
+    False: {"peasant": 93, "afro_descendant": 3, "other": 4},
+    True: {"native": 88, "indigenous_territory": 9, "other": 3},
+}
+HECTARE_M2 = 10_000
+
+
+@dataclass(frozen=True)
+class Community:
+    """One community: its ground in metres of its territory's zone, or only where it is."""
+
+    territory: Territory
+    code: str
+    name: str
+    people: str | None
+    type: str
+    recognition: str
+    population: int | None
+    area_official_ha: float | None
+    boundary_accuracy_m: int | None
+    ground: Polygon
+    surveyed: bool
+
+    def record(self) -> dict[str, object]:
+        """Return the row of the file, in degrees: a polygon, or a point where nobody surveyed the ground."""
+        return {
+            "code": self.code,
+            "name": self.name + words.INVENTED_F,
+            "people": self.people,
+            "type": self.type,
+            "recognition": self.recognition,
+            "population": self.population,
+            "area_official_ha": self.area_official_ha,
+            "boundary_accuracy_m": self.boundary_accuracy_m,
+            "invented": True,
+            "geometry": self.territory.in_degrees(self.ground if self.surveyed else self.ground.centroid),
+        }
+
+
+def invent(rng: Random) -> list[Community]:
+    """Invent the communities of every territory, and one reserve for peoples in isolation."""
+    communities = [community for territory in TERRITORIES for community in _of(rng, territory)]
+    return [*communities, _reserve(rng, next(each for each in TERRITORIES if each.region == "Loreto"))]
+
+
+def _of(rng: Random, territory: Territory) -> list[Community]:
+    comb = Honeycomb(rng, territory.centre, territory.spacing_m)
+    groups = _groups(rng, comb, territory.radius_m * 0.95)
+    dealt = zip(
+        range(1, len(groups) + 1),
+        groups,
+        words.place_names(rng),
+        words.deal(rng, TYPES[territory.amazon], len(groups)),
+        words.deal(rng, RECOGNITION, len(groups)),
+        strict=False,
+    )
+    return [
+        _community(rng, territory, number, place, outline=comb.outline(group), type_=type_, recognition=recognition)
+        for number, group, place, type_, recognition in dealt
+    ]
+
+
+def _groups(rng: Random, comb: Honeycomb, distance_m: float) -> list[list[Cell]]:
+    """Deal out hexagons: a third stays nobody's, a quarter of the others take an eastern neighbour in."""
+    free = [cell for cell in comb.within(distance_m) if words.happens(rng, 2 / 3)]
+    groups: list[list[Cell]] = []
+    while free:
+        cell = free.pop(0)
+        east = (cell[0] + 1, cell[1])
+        joined = east in free and words.happens(rng, 1 / 4)
+        if joined:
+            free.remove(east)
+        groups.append([cell, east] if joined else [cell])
+    return groups
+
+
+def _community(
+    rng: Random, territory: Territory, number: int, place: str, *, outline: Polygon, type_: str, recognition: str
+) -> Community:
+    # One in nine claims ground that its neighbours hold too.
+    ground = scale(outline, 1.18, 1.18) if words.happens(rng, 1 / 9) else outline
+    surveyed = recognition == "titled" or words.happens(rng, 0.65)
+    titled_ha = outline.area / HECTARE_M2 * rng.uniform(0.93, 1.05)
+    native = type_ in ("native", "indigenous_territory")
+    return Community(
+        territory=territory,
+        code=f"INV-COM-{territory.code}-{number:03}",
+        name=words.native_name(rng, place) if native and words.happens(rng, 0.7) else place,
+        people=None if type_ == "other" else _people(rng, territory, type_),
+        type=type_,
+        recognition=recognition,
+        population=rng.randint(60, 2_400) if words.happens(rng, 0.9) else None,
+        area_official_ha=round(titled_ha, 2) if recognition == "titled" else None,
+        boundary_accuracy_m=rng.choice((30, 50, 100, 200)) if surveyed else None,
+        ground=ground,
+        surveyed=surveyed,
+    )
+
+
+def _people(rng: Random, territory: Territory, type_: str) -> str:
+    if type_ == "afro_descendant":
+        return "Afrodescendiente"
+    return rng.choice(words.PEOPLES[territory.amazon]) + words.INVENTED_M
+
+
+def _reserve(rng: Random, territory: Territory) -> Community:
+    x, y = territory.centre
+    ground = blob(rng, (x + 0.45 * territory.radius_m, y - 0.4 * territory.radius_m), 26_000)
+    return Community(
+        territory=territory,
+        code="INV-COM-LOR-RES",
+        name="Reserva Indígena Sachawiru para pueblos en aislamiento",
+        people="Sachawiru" + words.INVENTED_M,
+        type="isolated_reserve",
+        recognition="recognised",
+        population=None,
+        area_official_ha=round(ground.area / HECTARE_M2 * 1.01, 2),
+        boundary_accuracy_m=100,
+        ground=ground,
+        surveyed=True,
+    )

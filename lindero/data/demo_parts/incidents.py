@@ -1,0 +1,176 @@
+"""Attacks on defenders, none of which happened: events with several acts and several groups of victims."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from random import Random
+
+from shapely import Point
+from shapely.geometry.base import BaseGeometry
+
+from lindero.data.demo_parts import words
+from lindero.data.demo_parts.communities import Community
+from lindero.data.demo_parts.concessions import NOW
+from lindero.data.demo_parts.shapes import blob
+from lindero.data.demo_parts.territories import TERRITORIES
+
+FIRST = date(2012, 1, 15)
+SOURCE, COUNT = "demo-incidents", 170
+
+CODED = {
+    "date_precision": {"day": 70, "month": 15, "year": 10, "period": 3, "unknown": 2},
+    "location_precision": {"exact": 26, "locality": 34, "district": 20, "province": 10, "region": 8, "country": 2},
+    "sector": {
+        "mining": 42, "hydrocarbons": 14, "forestry": 18, "agro_industry": 10, "hydropower": 4, "infrastructure": 4,
+        "poaching": 1, "fishing": 1, "conservation": 3, "other": 1, "unknown": 4,
+    },
+    "perpetrator_kind": {
+        "police": 22, "armed_forces": 3, "state_official": 12, "private_security": 14, "company": 10, "landowner": 6,
+        "organised_crime": 12, "hired_killer": 9, "paramilitary": 1, "poacher": 2, "other": 3, "unknown": 18,
+    },
+    "visibility": {"public_record": 86, "restricted": 10, "confidential": 4},
+}  # fmt: skip
+"""The columns that hold codes, and how often each code comes, about."""
+
+ACTS = {
+    "killing": 14, "attempted_killing": 7, "enforced_disappearance": 2, "torture": 2, "arbitrary_detention": 9,
+    "abduction": 3, "physical_violence": 12, "police_violence": 14, "sexual_violence": 4, "criminalisation": 34,
+    "threat": 32, "stigmatisation": 14, "surveillance": 6, "forced_eviction": 7, "property_damage": 8, "other": 2,
+}  # fmt: skip
+TITLES = {
+    "killing": "Asesinato",
+    "attempted_killing": "Intento de asesinato",
+    "enforced_disappearance": "Desaparición forzada",
+    "torture": "Tortura",
+    "arbitrary_detention": "Detención arbitraria",
+    "abduction": "Secuestro",
+    "physical_violence": "Agresión física",
+    "police_violence": "Violencia policial",
+    "sexual_violence": "Violencia sexual",
+    "criminalisation": "Criminalización",
+    "threat": "Amenazas",
+    "stigmatisation": "Estigmatización",
+    "surveillance": "Vigilancia",
+    "forced_eviction": "Desalojo forzoso",
+    "property_damage": "Daños a bienes",
+    "other": "Otro hecho",
+}
+SOURCES = {
+    "public_record": "Boletín Ejemplo n.º {} (inventado)",
+    "restricted": "Registro de una organización de muestra, ficha {} (inventado)",
+    "confidential": "Testimonio de muestra {} (inventado)",
+}
+OFF_M = {"exact": 2_500, "locality": 4_000}  # how far from a community's middle such a place lies at most
+
+
+@dataclass(frozen=True)
+class Incident:
+    """One invented event, near a community, and the acts in it."""
+
+    near: Community
+    code: str
+    occurred_on: date  # no finer than it is known
+    place: str
+    geometry: BaseGeometry | None  # in degrees; None where no more than the region is known
+    acts: tuple[str, ...]
+    coded: Mapping[str, str]  # the columns that hold a code of a vocabulary
+    sources: str
+
+    @property
+    def id(self) -> str:
+        """The id that a build gives it: source, snapshot and code."""
+        return f"{SOURCE}/{NOW}/{self.code}"
+
+    def record(self) -> dict[str, object]:
+        """Return the row of the file."""
+        return {
+            "code": self.code,
+            "title": f"{TITLES[self.acts[0]]} en {self.place}{words.INVENTED_M}",
+            "occurred_on": None if self.coded["date_precision"] == "unknown" else self.occurred_on,
+            "place_text": self.place + words.INVENTED_M,
+            "region": None if self.coded["location_precision"] == "country" else self.near.territory.region,
+            "country": "PE",
+            **self.coded,
+            "sources": self.sources,
+            "invented": True,
+            "geometry": self.geometry,
+        }
+
+
+def invent(rng: Random, communities: Sequence[Community]) -> list[Incident]:
+    """Invent the events, in order of time, more of them in some territories and in later years."""
+    days = sorted(max(words.a_day(rng, FIRST, NOW), words.a_day(rng, FIRST, NOW)) for _ in range(COUNT))
+    shares = {territory.region: territory.weight for territory in TERRITORIES}
+    places = {region: _Places(rng, region, communities) for region in shares}
+    coded = {column: words.deal(rng, weights, COUNT) for column, weights in CODED.items()}
+    return [
+        _incident(
+            rng,
+            places[region],
+            code=f"INV-HEC-{number + 1:04}",
+            day=days[number],
+            act=act,
+            coded={column: codes[number] for column, codes in coded.items()},
+        )
+        for number, (region, act) in enumerate(
+            zip(words.deal(rng, shares, COUNT), words.deal(rng, ACTS, COUNT), strict=True)
+        )
+    ]
+
+
+class _Places:
+    """Where things happen in one region: half of them in and around its three most troubled communities."""
+
+    def __init__(self, rng: Random, region: str, communities: Sequence[Community]) -> None:
+        self._communities = [each for each in communities if each.territory.region == region]
+        self._troubled = rng.sample(self._communities, 3)
+        names = words.place_names(rng)
+        territory = self._troubled[0].territory
+        province = blob(rng, territory.centre, territory.radius_m * 0.6, levels=5)
+        self._province = f"la provincia de {next(names)}", territory.in_degrees(province)
+        self._districts = []
+        for each in self._troubled:
+            middle = each.ground.centroid
+            district = blob(rng, (middle.x, middle.y), territory.spacing_m, levels=5)
+            self._districts.append((f"el distrito de {next(names)}", territory.in_degrees(district)))
+
+    def draw(self, rng: Random, precision: str) -> tuple[Community, str, BaseGeometry | None]:
+        """Draw a community nearby, the name of the place, and its geometry in degrees as far as it is known."""
+        if precision == "district":
+            at = rng.randrange(len(self._troubled))
+            return self._troubled[at], *self._districts[at]
+        near = rng.choice(self._troubled if words.happens(rng, 0.5) else self._communities)
+        if precision == "province":
+            return near, *self._province
+        if precision in OFF_M:
+            off, middle = OFF_M[precision], near.ground.centroid
+            point = Point(middle.x + rng.uniform(-off, off), middle.y + rng.uniform(-off, off))
+            return near, near.name, near.territory.in_degrees(point)
+        return near, near.territory.region if precision == "region" else "lugar no precisado", None
+
+
+def _incident(rng: Random, places: _Places, *, code: str, day: date, act: str, coded: Mapping[str, str]) -> Incident:
+    near, place, geometry = places.draw(rng, coded["location_precision"])
+    more = rng.choices(list(ACTS), weights=list(ACTS.values()), k=rng.choice((0, 0, 1, 2)))
+    return Incident(
+        near=near,
+        code=code,
+        occurred_on=_as_known(day, coded["date_precision"]),
+        place=place,
+        geometry=geometry,
+        acts=tuple(dict.fromkeys((act, *more))),
+        coded=coded,
+        sources=SOURCES[coded["visibility"]].format(rng.randint(1, 400)),
+    )
+
+
+def _as_known(day: date, precision: str) -> date:
+    """Write a day no finer than it is known: the first of its month or year."""
+    if precision == "day":
+        return day
+    return day.replace(day=1) if precision == "month" else day.replace(month=1, day=1)
+
+
+def acts(incidents: Sequence[Incident]) -> list[dict[str, object]]:
+    """Return one row per act."""
+    return [{"incident_id": each.id, "type": act, "invented": True} for each in incidents for act in each.acts]

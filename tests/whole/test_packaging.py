@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -62,6 +63,15 @@ def test_what_the_image_is_made_of_is_there_and_let_through():
 
     assert {"lindero", "pyproject.toml"} <= set(copied)
     assert all((ROOT / name).exists() and f"!{name}" in ignored for name in copied)
+
+
+def test_every_folder_of_code_and_every_sheet_is_in_the_package():
+    setup = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    folders = {path.parent for name in ("app", "geo", "layers") for path in (ROOT / "lindero" / name).rglob("*.py")}
+    sheets = {path.name: path.parent for path in (ROOT / "lindero").rglob("*.typ")}
+
+    assert {".".join(folder.relative_to(ROOT).parts) for folder in folders} <= set(setup["packages"])
+    assert all(name in setup["package-data"][".".join(at.relative_to(ROOT).parts)] for name, at in sheets.items())
 
 
 def test_what_is_compiled_is_compiled_before_anybody_asks():

@@ -25,7 +25,8 @@ from lindero.layers.read.sandbox.restrictions import Limits
 from lindero.layers.read.sandbox.worker_protocol import Head, Meter, Request, Tail, plain, plain_schema
 
 GEOMETRY = "lindero:geometry"  # the column of what a table's cells hold as text
-CLOSED, UNREADABLE = "ring_closed", "unreadable_geometry"
+CLOSED = "ring_closed"
+UNREADABLE = "unreadable_geometry"
 ROW = "lindero:row"  # the column that numbers the rows of a table; features are numbered as they come
 _SUFFIXES = {
     Format.GEOJSON: ".geojson",
@@ -122,7 +123,7 @@ def _table(sink: Sink, table: Table, found: Format, name: str, limits: Limits) -
         head.geometry, head.geometry_field = GEOMETRY, table.columns[at]
         written = geometry_text.shapes_of({number: row[at] for number, row in table.rows.items()}, table.columns[at])
         head.crs, tail.faults = written.crs, written.faults
-        tail.repairs = [(row, CLOSED, None) for row in written.closed]
+        tail.mend(written.closed, CLOSED)
         columns.append(shapes.encode(np.array(written.shapes, dtype=object)))
     batch = pa.record_batch(columns, names=[ROW, *table.columns, *([GEOMETRY] if head.geometry else [])])
     sink(head, batch.schema, meter.through([batch]))
@@ -290,7 +291,7 @@ def _with_shapes(
         done = 0
         for batch in batches:
             found, closed, lost = shapes.parse_wkb(batch.column(place))
-            tail.repairs += [(done + 1 + at, CLOSED, None) for at in closed.tolist()]
+            tail.mend((done + 1 + closed).tolist(), CLOSED)
             tail.faults |= {done + 1 + at: (UNREADABLE, "") for at in lost.tolist()}
             columns = [*batch.columns]
             columns[place] = shapes.encode(found)

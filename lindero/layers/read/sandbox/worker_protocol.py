@@ -59,6 +59,10 @@ class Tail:
     side_by_side: list[int] = field(default_factory=list)  # rows of `mended` whose rings may be holes
     walls: list[str] = field(default_factory=list)
 
+    def mend(self, rows: Iterable[int], repair: str) -> None:
+        """Note a repair of some rows."""
+        self.repairs += [(row, repair, None) for row in rows]
+
     def notice(self, row: int, finding: str, column: str, detail: str) -> None:
         """Note a finding."""
         self.findings.append((row, finding, column, detail))

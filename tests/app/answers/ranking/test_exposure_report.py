@@ -38,7 +38,7 @@ def test_one_indicator_decides_and_no_range_is_told(measured):
     assert set(report.rows["rank_by"]) == {"share"}
     assert report.rows[["rank_low", "rank_high", "in_top_ten"]].isna().all(axis=None)
     assert answer_tables.rank_label(report.rows) == "Rank (one indicator alone decides)"
-    assert exposure_text.figures(report)["First by these weights"][1] == ""
+    assert exposure_text.figures(report)["First by these weights"].note == ""
 
 
 def test_two_indicators_have_a_range(measured):

@@ -115,7 +115,7 @@ def test_nothing_can_be_written(opened, tmp_path):
 
 def test_the_page_of_the_docs_runs(demonstration):
     folder, _ = demonstration
-    page = Path(library.__file__).parents[1] / "docs" / "python.md"
+    page = Path(library.__file__).parents[2] / "docs" / "python.md"
 
     done = doctest.testfile(str(page), module_relative=False, globs={"workspace": folder}, encoding="utf-8")
 

@@ -1,6 +1,7 @@
 """Consent withdrawn holds: for the person who withdrew it, wherever she stands, and for nobody else."""
 
 import json
+import re
 import shutil
 
 import pytest
@@ -246,7 +247,8 @@ def test_the_file_in_a_workspace_tells_neither_how_many_were_withdrawn_nor_when(
         withdraw(files.space, None, titles[f"Amenaza al comité número {n}"])
         sizes.append((path.stat().st_size, path.stat().st_mtime))
     assert sizes[0] == sizes[1] == (sizes[0][0], 0)
-    assert not any(word in path.read_text(encoding="utf-8") for word in ("2026", "date", "withdrawn_on"))
+    told = re.sub(r"[A-Za-z0-9+/=]{32,}", "", path.read_text(encoding="utf-8"))  # random bytes may spell any word
+    assert not any(word in told for word in ("2026", "date", "withdrawn_on"))
     shares = [tombstones.empty_filter().share for _ in range(5)]
     one = tombstones.empty_filter()
     assert max(shares) - min(shares) > 20 * (one.with_(map(str, range(8))).share - one.share)

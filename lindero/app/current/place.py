@@ -35,7 +35,7 @@ def place_facts(spot: Spot, *, within_km: float) -> PlaceFacts:
 
 
 def news(spot: Spot, *, within_km: float) -> tuple[Section, ...]:
-    """Say what is new near a place, as `app.answers.changes.news_sections` does."""
+    """Return what is new near a place, as `app.answers.changes.news_sections` composes it."""
     dated = None
     if cached_answers.dated().states_any:
         answer = spot.coverage(map_layers.coverage(), "concessions", within_km=within_km)
@@ -61,7 +61,7 @@ def whole_answer(spot: Spot, *, within_km: float, most: int, most_new: int) -> A
 
 
 def _asked(facts: PlaceFacts, most: int) -> Iterator[str]:
-    """Say of each community here which consultations are on record, and what the rules ask for on its land."""
+    """Yield the consultations on record of each community here, and what the rules ask for on its land."""
     rules: dict[str, None] = {}
     for row in facts.here(COMMUNITIES.name)[:most]:
         acts = cached_record.consultations_of(str(row["id"]))

@@ -46,7 +46,7 @@ class Label:
 
 @dataclass(frozen=True)
 class Drawing:
-    """What is drawn: outlines as paths of SVG, by layer; rivers; names of areas and towns."""
+    """The parts of a drawing: outlines as paths of SVG, by layer; rivers; names of areas and towns."""
 
     areas: tuple[tuple[str, str], ...]  # layer, path
     rivers: tuple[str, ...]

@@ -152,7 +152,7 @@ def cached_edges(con: Connection) -> KeptEdges | None:
 
 
 def _kept(batch: pa.RecordBatch, around: Floats | None) -> KeptEdges:
-    """Look at the columns of a file as arrays; nothing is copied."""
+    """Return the columns of a file as arrays, without a copy."""
     boxes = _numbers(batch["box"].flatten(), np.float64).reshape(-1, 4).T
     runs = batch["runs"]
     ball, corners = (runs.flatten().field(name) for name in ("ball", "corners"))

@@ -183,7 +183,7 @@ def _delete(document: tomlkit.TOMLDocument, table: str, is_gone: Callable[[Mappi
 
 
 class FileEntry(Protocol):
-    """What the manifest says of a file that is kept beside it; fields with a default may be empty."""
+    """The entry of a file that is kept beside the manifest; fields with a default may be empty."""
 
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 

@@ -43,7 +43,7 @@ def _option(
 
 @dataclass(frozen=True)
 class SourceOptions:
-    """What a user says of a source; empty: not said. Dates are ISO 8601."""
+    """The options with which a user adds or describes a source; empty: not stated. Dates are ISO 8601."""
 
     id: str = _option(
         N_("Name of the source: the same for each snapshot."),

@@ -1,4 +1,4 @@
-"""What is new near a place in sections: what its registers date, and what changed between their last two snapshots."""
+"""Sections on news near a place: acts that registers date, and changes between their last two snapshots."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from lindero.app.text.i18n import _
 
 @dataclass(frozen=True)
 class Dated:
-    """What the register dates near a place; `answer` is what can be said of concessions there."""
+    """The acts that the register dates near a place; `answer` is what can be said of concessions there."""
 
     report: DatedReport
     answer: LayerCoverage
@@ -28,7 +28,7 @@ class Dated:
 
 @dataclass(frozen=True)
 class Changed:
-    """What changed in one register near a place: `rows` of the report, and what can be said of its layer there."""
+    """The changes of one register near a place: `rows` of the report, and what can be said of its layer there."""
 
     report: ChangeReport
     rows: pd.DataFrame
@@ -36,7 +36,7 @@ class Changed:
 
 
 def news_sections(dated: Dated | None, changed: Sequence[Changed], within_km: float) -> tuple[Section, ...]:
-    """Say what is new within a distance; `dated` is None where the register states no dates."""
+    """Return what is new within a distance; `dated` is None where the register states no dates."""
     told = [] if dated is None else [_dated_section(dated)]
     if changed:
         return (*told, *(_changed_section(each, within_km) for each in changed))

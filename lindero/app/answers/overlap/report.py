@@ -244,7 +244,7 @@ def refused_of_sides(con: Connection, sides: Sequence[Side], sources_of: Sequenc
 
 
 def refused_text(rows: Sequence[Refused]) -> str:
-    """Say layer by layer what is missing; nothing if nothing was refused."""
+    """Return by layer what is missing; empty if nothing was refused."""
     return " ".join(
         _of_layer(layer, [row for row in rows if row["layer"] == layer])
         for layer in dict.fromkeys(row["layer"] for row in rows)

@@ -99,7 +99,7 @@ def place_answer(facts: PlaceFacts, *, most: int, more: Iterable[Section] = ()) 
 
 
 def ground_section(facts: PlaceFacts) -> Section:
-    """Say whose ground a place is, or what is on an area; the note tells by which sources, and what is not known."""
+    """Return whose ground a place is, or what is on an area; in the note, by which sources and what is not known."""
     if facts.report is None:
         ground = place_report.ground(facts.found, facts.lands, facts.ground)
     else:
@@ -116,14 +116,14 @@ def message(facts: PlaceFacts) -> str:
 
 
 def concessions_section(facts: PlaceFacts, most: int) -> Section:
-    """Tell the concessions at a place, and name the nearest."""
+    """List the concessions at a place, with the nearest in the note."""
     here = facts.here("concessions")
     lines = (*map(place_report.concession, here[:most]), *not_listed(len(here) - most))
     return Section("concessions", _("Whose concessions"), lines=lines, note=_nearest(facts, "concessions"))
 
 
 def land_section(facts: PlaceFacts, most: int) -> Section:
-    """Tell the communities and protected areas at a place, and name the nearest."""
+    """List the communities and protected areas at a place, with the nearest in the note."""
     communities, areas = facts.here("communities"), facts.here("protected_areas")
     lines = (
         *(
@@ -229,7 +229,7 @@ def _accuracy(metres: float | None) -> str:
 
 
 def _nearest(facts: PlaceFacts, layer: str) -> str:
-    """Name the nearest of a layer round the place, with distance and direction, or say that there is none at all."""
+    """Return the nearest of a layer round the place, with distance and direction, or that there is none at all."""
     rows = facts.near(layer)
     away = [place_report.at_distance(row) for row in rows if row["distance_m"]][:NEAREST]
     if away:

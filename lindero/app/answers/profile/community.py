@@ -41,7 +41,7 @@ Row = Mapping[Hashable, Any]
 
 @dataclass(frozen=True)
 class CommunityFacts:
-    """What the map holds of one community, and what can be said of the layers on its land."""
+    """The rows of the map on one community, and what can be said of the layers on its land."""
 
     con: Connection
     row: Row
@@ -152,7 +152,7 @@ def _refused(facts: CommunityFacts) -> list[Section]:
 
 
 def refused_section(met: Sequence[str]) -> list[Section]:
-    """Name what was refused and may lie on the land; no section if there is nothing."""
+    """List the refused records that may lie on the land; no section if there are none."""
     text = _("These records were refused and are on no map, but may lie on this land:")
     return [Section("refused", finding=text, lines=tuple(map(plain, met)))] if met else []
 

@@ -30,7 +30,7 @@ TOUCHED = ("communities", "protected_areas")
 
 @dataclass(frozen=True)
 class HolderFacts:
-    """What the map holds of one holder: its titles, and by layer the pairs of these with what they touch."""
+    """The rows of the map on one holder: its concessions, and by layer the pairs of these with what they touch."""
 
     con: Connection
     holder: Holder
@@ -125,7 +125,7 @@ def added_up(hectares: pd.Series[float]) -> str:
 
 
 def found(titles: int, counts: Mapping[str, str]) -> str:
-    """Say how many titles a holder has, and how many communities and protected areas they touch."""
+    """Return the finding: how many concessions a holder has, and how many communities and areas they touch."""
     text = ngettext(
         "{n} concession on record is held under this name. Communities touched: {communities}; protected areas: "
         "{areas}.",

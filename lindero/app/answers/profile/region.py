@@ -56,7 +56,7 @@ def region_answer(con: Connection, level: str, row: Row) -> Answer:
 
 
 def finding(row: Row) -> str:
-    """Say how much of a region is under concession, and how many of its communities that touches."""
+    """Return the finding: how much of a region is under concession, and how many communities that touches."""
     if pd.isna(row["conceded_share"]):
         return _("The map cannot say how much of this region lies under concession: it has no data of all of it.")
     text = _("{share} of this region lies under concession ({ha} ha, ground counted once).")

@@ -161,7 +161,7 @@ def attacks(rows: Sequence[Mapping[str, Any]], answer: LayerCoverage, km: int) -
 
 
 def closing(con: Connection, layers: Sequence[str], limits: Sequence[str]) -> list[Section]:
-    """Name the sources with their days, tell the method in five lines, and what the answer does not say."""
+    """Return the sources with their days, the method in five lines, and what the answer does not say."""
     return [
         Section("sources", _("Sources"), table=_sources(con, layers)),
         Section("method", _("Method"), lines=_method()),

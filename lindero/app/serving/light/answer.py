@@ -56,7 +56,7 @@ class Protection:
 
 @dataclass(frozen=True)
 class LightAnswer:
-    """What the light page says: the answer about the place, and with it what binds the state and whom to call."""
+    """The answer about the place, with what binds the state and whom to call."""
 
     spot: Spot
     told: Answer
@@ -132,7 +132,7 @@ def _states(country: str) -> dict[str, str]:
 
 
 def _limits(spot: Spot) -> Section:
-    """Say how sure and how old the answer is, what is not known, and by which sources."""
+    """Return how sure and how old the answer is, what is not known, and by which sources."""
     sources = [
         f"{plain(source.title or source.source_id)}, {plain(source.publisher or '')}: {as_of(source.as_of)}."
         for source in provenance.sources_of(map_layers.sources(), (*GROUND, "incidents"))

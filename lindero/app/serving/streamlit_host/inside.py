@@ -1,4 +1,4 @@
-"""What the server needs of Streamlit's insides: its addresses, files, cookies, messages, loggers and kept files."""
+"""The insides of Streamlit that the server needs: its addresses, files, cookies, messages, loggers and kept files."""
 
 import logging
 from collections.abc import Callable, Mapping

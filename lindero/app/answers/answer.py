@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from lindero.app.text.i18n import ngettext, number
+from lindero.app.text.i18n import _, ngettext, number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,6 +70,11 @@ class Figure:
 
     value: str
     note: str = ""
+
+
+def count_figure(value: str, unknown: str = "") -> Figure:
+    """Return a figure that counts records, with how much of it is not known: where that is nothing, it is said."""
+    return Figure(value, unknown or _("all that is on record"))
 
 
 @dataclass(frozen=True)

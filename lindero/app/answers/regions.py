@@ -14,6 +14,7 @@ from lindero.app.answers.defaults import DEPARTMENT
 from lindero.app.answers.registers import entries, one_register, regions_of
 from lindero.app.record.incidents import Record, placed_attacks, record_of
 from lindero.app.record.measures import is_granted
+from lindero.app.text.i18n import _, number
 from lindero.geo import Ground, footprint, overlap
 from lindero.geo.near.points_inside import is_point, points_inside
 from lindero.layers.database import map_database
@@ -214,6 +215,14 @@ def country_at(lat: float, lon: float) -> str:
     countries = base_data.countries()
     at = shapely.STRtree(countries.geometry.to_numpy()).query(shapely.Point(lon, lat), predicate="within")
     return str(countries["code"].iloc[at[0]]) if len(at) else ""
+
+
+def elsewhere_text(count: int, level: str) -> str:
+    """Return how many of a country's attacks are counted in none of its regions of a level; empty if none is."""
+    if not count:
+        return ""
+    text = _("{n} of these without a known region") if level == DEPARTMENT else _("{n} of these in none of them")
+    return text.format(n=number(count))
 
 
 def shapes(con: Connection, level: str, regions: tuple[str, ...]) -> gpd.GeoDataFrame:

@@ -5,9 +5,10 @@ from typing import Any
 
 import pandas as pd
 
-from lindero.app.record.incidents import Record
+from lindero.app.record.incidents import ALL_COUNTRIES, Record
 from lindero.app.text.codes import word
-from lindero.app.text.i18n import _, number
+from lindero.app.text.countries import country_name
+from lindero.app.text.i18n import _, ngettext, number
 from lindero.layers.model.parse_values import is_missing
 
 
@@ -103,3 +104,26 @@ def unknowns_text(attacks: pd.DataFrame) -> str:
         _("{n} without a known region"): attacks["region_code"].isna().sum(),
     }
     return ", ".join(text.format(n=int(count)) for text, count in missing.items() if count)
+
+
+def country_text(country: str) -> str:
+    """Return the name of a country, or of all of them."""
+    return _("all countries") if country in {"", ALL_COUNTRIES} else country_name(country)
+
+
+def attacks_label(country: str) -> str:
+    """Return what a number of attacks is called, by the country that they are counted in."""
+    return _("Attacks on record in {country}").format(country=country_text(country))
+
+
+def without_country_text(record: Record, country: str) -> str:
+    """Return how many attacks of the whole record have no known country, where those of one country are shown."""
+    unknown = record.attacks["country"].isna().sum()
+    if country == ALL_COUNTRIES or not unknown:
+        return ""
+    text = ngettext(
+        "{n} attack without a known country is not counted here.",
+        "{n} attacks without a known country are not counted here.",
+        unknown,
+    )
+    return text.format(n=number(unknown))

@@ -7,6 +7,7 @@ from lindero.app.current import cached_record, map_layers
 from lindero.app.output import provenance
 from lindero.app.record import tallies
 from lindero.app.record.periods import periods_text
+from lindero.app.record.tallies import country_text, without_country_text
 from lindero.app.text.i18n import _
 from lindero.app.ui.charts import record_charts
 from lindero.app.ui.downloads import citation
@@ -29,14 +30,14 @@ with parts.choices:
     country = country_choice.ask(every, parts.finding)
     record = map_layers.record_in(country)
     told, chosen = record_sections.filtered_attacks(record)
-chosen = [country_choice.name_of(country), *chosen]
+chosen = [country_text(country), *chosen]
 attacks = told.attacks
 if attacks.empty:
     parts.finding.info(_("No attack on record is like that: allow more years, acts, sectors or regions."))
     order.tell_choices(parts.finding, chosen)
     st.stop()
 apart = len(record.incidents) - len(record.attacks)
-answer = record_sections.attacks_answer(told, country, apart=apart, unknown=country_choice.unknown_text(every, country))
+answer = record_sections.attacks_answer(told, country, apart=apart, unknown=without_country_text(every, country))
 order.say(parts.finding, answer)
 order.tell_choices(parts.finding, chosen)
 with parts.picture:

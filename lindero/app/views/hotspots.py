@@ -5,6 +5,7 @@ import streamlit as st
 from lindero.app.answers.answer import finding_section
 from lindero.app.answers.hotspots.events import LAYERS_OF
 from lindero.app.current import cached_answers, map_layers
+from lindero.app.record.tallies import without_country_text
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, number
 from lindero.app.ui.downloads import citation
@@ -33,7 +34,7 @@ bar = parts.picture.empty()
 with parts.finding, explained():
     report = cached_answers.hotspots(question, country, lambda *step: hotspot_sections.tell(bar, *step))
 bar.empty()
-unknown = country_choice.unknown_text(record, country) if report.is_of_the_record else ""
+unknown = without_country_text(record, country) if report.is_of_the_record else ""
 doubts = [plain(text) for text in (*report.doubts(), unknown) if text]
 finding = plain(report.found())
 figures = hotspot_sections.figures(report)

@@ -6,6 +6,7 @@ from lindero.app.answers import before_after
 from lindero.app.answers.defaults import TIMING_SEED
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.output import provenance
+from lindero.app.record.tallies import country_text
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _
 from lindero.app.ui.downloads import citation
@@ -36,7 +37,7 @@ with explained():
 seen = counts[counts["year"].between(*chosen)]
 answer = record_sections.years_answer(seen, chosen, country)
 order.say(parts.finding, answer)
-told = [country_choice.name_of(country), f"{chosen[0]}–{chosen[1]}", _("within {km} km").format(km=within_km)]
+told = [country_text(country), f"{chosen[0]}–{chosen[1]}", _("within {km} km").format(km=within_km)]
 order.tell_choices(parts.finding, told)
 with parts.picture:
     record_sections.years_picture(spots, chosen)

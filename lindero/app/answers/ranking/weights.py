@@ -128,6 +128,14 @@ def left_out(left: Mapping[str, Dull], labels: Mapping[str, str]) -> str:
     )
 
 
+def rank_label(rows: pd.DataFrame) -> str:
+    """Return the heading of ranks: one indicator alone decides them, or they have a range under other weights."""
+    indicators = set(" ".join(rows["rank_by"].dropna()).split())
+    if len(indicators) == 1:
+        return _("Rank (one indicator alone decides)")
+    return _("Rank (under other weights)")
+
+
 def names(rows: pd.DataFrame) -> str:
     """Name the first few rows by `name`, else `id`."""
     every = list(rows["name"].fillna(rows["id"]))

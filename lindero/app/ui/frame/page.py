@@ -144,11 +144,6 @@ def _given_up(param: str, among: str) -> bool:
     return bool(option == st.query_params.get(param) and before != among)
 
 
-def count(figure: str, unknown: str = "") -> Figure:
-    """Give a figure that counts records, with what of it is not known: where that is nothing, it is said."""
-    return Figure(figure, unknown or _("all that is on record"))
-
-
 def day_of(snapshot: str) -> str:
     """Write the day of a snapshot, `ID@YYYY-MM-DD`, as the reader does."""
     return date(dt.date.fromisoformat(snapshot.rpartition("@")[2]))

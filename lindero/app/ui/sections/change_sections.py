@@ -8,7 +8,7 @@ import numpy.typing as npt
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from lindero.app.answers.answer import Figure, finding_section
+from lindero.app.answers.answer import Figure, count_figure, finding_section
 from lindero.app.answers.changes import watchlist
 from lindero.app.answers.changes.news_sections import changes_table
 from lindero.app.answers.changes.register_changes import ChangeReport, Register
@@ -120,10 +120,10 @@ def _figures(told: ChangeReport) -> Figures:
     no_more = _("{n} may be covered no longer")
     land = told.known_on_community_land()
     return {
-        _("New"): page.count(number(told.changes.count("new")), _maybe(beyond, told.beyond("new"))),
-        _("New on community land"): Figure(_("not known")) if land is None else page.count(number(land)),
-        _("Gone"): page.count(number(told.changes.count("gone")), _maybe(no_more, told.beyond("gone"))),
-        _("Changed otherwise"): page.count(
+        _("New"): count_figure(number(told.changes.count("new")), _maybe(beyond, told.beyond("new"))),
+        _("New on community land"): Figure(_("not known")) if land is None else count_figure(number(land)),
+        _("Gone"): count_figure(number(told.changes.count("gone")), _maybe(no_more, told.beyond("gone"))),
+        _("Changed otherwise"): count_figure(
             number(sum(told.changes.count(change) for change in OTHERWISE)),
             _maybe(_("status not known of {n}"), told.changes.status_not_stated),
         ),

@@ -16,6 +16,7 @@ from lindero.app.current import cached_answers, map_layers, spoken
 from lindero.app.current.selection import Choice
 from lindero.app.drawing import chart
 from lindero.app.drawing.chart import Range
+from lindero.app.record.tallies import country_text
 from lindero.app.text.i18n import _, number
 from lindero.app.ui.downloads import picture
 from lindero.app.ui.error_message import explained
@@ -220,7 +221,7 @@ def question_text(asked: Question, country: str) -> list[str]:
     per = _(PER[asked.per]) if asked.per else ""
     within = cached_answers.watchable()
     names = {each.id: each.name for each in within.values() if each.is_region}
-    where = names.get(asked.within) or country_choice.name_of(country)
+    where = names.get(asked.within) or country_text(country)
     return [_(OF[asked.of]), _(OVER[asked.over]), per, where, years or _("all years")]
 
 

@@ -8,12 +8,14 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
-from lindero.app.answers.answer import Section, finding_section
+from lindero.app.answers.answer import Section, count_figure, finding_section
 from lindero.app.answers.protection import needs_text
 from lindero.app.answers.protection.needs import COMMUNITY, LABELS, LAYERS, Needs
 from lindero.app.answers.ranking.exposure import IN_FORCE
-from lindero.app.current import cached_answers, map_layers
-from lindero.app.record.tallies import people_text
+from lindero.app.answers.ranking.weights import rank_label
+from lindero.app.answers.regions import elsewhere_text
+from lindero.app.current import cached_answers, map_layers, open_map
+from lindero.app.record.tallies import attacks_label, people_text
 from lindero.app.renderers import cells, columns, links
 from lindero.app.text import i18n
 from lindero.app.text.codes import word
@@ -21,12 +23,12 @@ from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, number, percent
 from lindero.app.ui.charts import rank_ranges
 from lindero.app.ui.error_message import explained
-from lindero.app.ui.forms import country_choice, need_form
+from lindero.app.ui.forms import need_form
 from lindero.app.ui.frame import page
 from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.maps import choropleth, map_picture
 from lindero.app.ui.maps.areas import Look
-from lindero.app.ui.tables import answer_tables, lists
+from lindero.app.ui.tables import lists
 from lindero.geo.stats.ranking import TOP
 
 MOST_LISTED = 30  # rows that fit a sheet of paper
@@ -55,7 +57,7 @@ def _figures(found: Needs) -> Figures | None:
     if found.question.level == COMMUNITY or rows.empty:
         return None  # one attack may be near several communities: sums would count it twice
     told = {
-        country_choice.attacks_label(): "attacks",
+        attacks_label(open_map.country()): "attacks",
         _("Of these killings"): "killings",
         _("Cases without an outcome"): "without_outcome",
         _("Attacks without a measure"): "without_measure",
@@ -67,9 +69,9 @@ def _figures(found: Needs) -> Figures | None:
     }
     known = {name: _known(rows[name], sure[name]) for name in sure}
     every = rows["attacks"].sum() + found.elsewhere
-    elsewhere = country_choice.elsewhere_text(found.elsewhere, found.question.level)
+    elsewhere = elsewhere_text(found.elsewhere, found.question.level)
     known["attacks"] = (number(every), elsewhere) if every else _known(rows["attacks"], "")
-    return {label: page.count(*known[name]) for label, name in told.items()}
+    return {label: count_figure(*known[name]) for label, name in told.items()}
 
 
 def _known(counts: "pd.Series[int]", sure: str) -> tuple[str, str]:
@@ -154,7 +156,7 @@ def need(found: Needs, rows: pd.DataFrame) -> None:
         told.assign(**({name: told[name].astype(float).round(1) for name in rate})),
         alt=_caption(found),
         name=columns.text(_("Name"), link="page"),
-        rank=columns.number(answer_tables.rank_label(rows), note="basis"),
+        rank=columns.number(rank_label(rows), note="basis"),
         attacks=columns.number(_("Attacks on record")),
         killings=columns.number(_("Of these killings (people killed)"), note="killed"),
         without_outcome=columns.number(_("Cases without an outcome")),

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from lindero.app.answers.answer import Figure, finding_section
+from lindero.app.answers.answer import Figure, count_figure, finding_section
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.reach import Reach
 from lindero.app.answers.overlap.pair_filter import PairFilter
@@ -25,7 +25,7 @@ from lindero.app.text.i18n import _, number
 from lindero.app.ui.downloads import citation, picture
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import overlap_filter
-from lindero.app.ui.frame import order, page
+from lindero.app.ui.frame import order
 from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.maps import linked_table, map_picture, overlap_areas
 from lindero.app.ui.maps.areas import Over
@@ -156,7 +156,7 @@ def gross_ends(pairs: pd.DataFrame) -> tuple[float | None, float | None]:
 
 def _figures(sums: Totals, gross: tuple[float | None, float | None]) -> Figures:
     return {
-        _("Pairs"): page.count(number(sums.pairs)),
+        _("Pairs"): count_figure(number(sums.pairs)),
         _("Hectares, pairs added up (gross)"): Figure(number(sums.gross_ha, decimals=1), ends(*gross)),
         _("Hectares of ground, counted once (footprint)"): Figure(
             number(sums.footprint_ha, decimals=1),

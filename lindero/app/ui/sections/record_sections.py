@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lindero.app.answers import before_after
-from lindero.app.answers.answer import Figure, Section, finding_section
+from lindero.app.answers.answer import Figure, Section, count_figure, finding_section
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.defaults import TIMING_KM
 from lindero.app.current import cached_record, map_layers, open_map
@@ -18,11 +18,11 @@ from lindero.app.record.commitments import here
 from lindero.app.record.incidents import Record
 from lindero.app.record.measures import COUNTED, by_region
 from lindero.app.record.periods import periods_text
+from lindero.app.record.tallies import attacks_label, country_text
 from lindero.app.text.codes import word
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.app.ui.charts import record_charts, year_charts
-from lindero.app.ui.forms import country_choice
 from lindero.app.ui.frame import page
 from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.maps import areas, attack_map, map_picture, map_view
@@ -52,8 +52,8 @@ def attacks_answer(told: Record, country: str, *, apart: int, unknown: str) -> S
     without = {name: int(attacks[name].isna().sum()) for name in ("people", "year")}
     not_said = _("not stated of {n}")
     figures: Figures = {
-        country_choice.attacks_label(country): page.count(number(len(attacks)), _undated(without["year"])),
-        _("Of these killings"): page.count(number(attacks["is_killing"].sum())),
+        attacks_label(country): count_figure(number(len(attacks)), _undated(without["year"])),
+        _("Of these killings"): count_figure(number(attacks["is_killing"].sum())),
         _("People attacked, where stated"): Figure(
             tallies.people_text(tallies.total(attacks["people"])),
             not_said.format(n=number(without["people"])) if without["people"] else "",
@@ -82,7 +82,7 @@ def _undated(count: int) -> str:
 
 def _found(attacks: pd.DataFrame, country: str) -> str:
     count, years = len(attacks), attacks["year"].dropna()
-    values = {"n": number(count), "country": country_choice.name_of(country)}
+    values = {"n": number(count), "country": country_text(country)}
     text = ngettext("{n} attack is on record in {country}.", "{n} attacks are on record in {country}.", count)
     if len(years):
         values |= {"first": str(int(years.min())), "last": str(int(years.max()))}
@@ -228,12 +228,12 @@ def years_answer(seen: pd.DataFrame, years: tuple[int, int], country: str) -> Se
     labels = {
         "applied": _("Titles applied for"),
         "granted": _("Titles granted"),
-        "attacks": f"{country_choice.attacks_label(country)}, {years[0]}–{years[1]}",
+        "attacks": f"{attacks_label(country)}, {years[0]}–{years[1]}",
     }
     unknown = {name: int(seen[name].isna().sum()) for name in IN_YEARS}
     years_of = _("not known of {n} years")
     figures: Figures = {
-        label: page.count(told[name], years_of.format(n=number(unknown[name])) if unknown[name] else "")
+        label: count_figure(told[name], years_of.format(n=number(unknown[name])) if unknown[name] else "")
         for name, label in labels.items()
     }
     return finding_section(plain(finding), figures=figures)
@@ -299,8 +299,8 @@ def commitments_answer(standing: pd.DataFrame, record: Record, country: str, reg
     killed, undated = tallies.people_killed(attacks), int(attacks["year"].isna().sum())
     not_stated, no_day = _("not stated of {n}"), _("{n} without a date")
     figures: Figures = {
-        _("Commitments made"): page.count(number(made)),
-        _("In force or ratified"): page.count(number(kept)),
+        _("Commitments made"): count_figure(number(made)),
+        _("In force or ratified"): count_figure(number(kept)),
         _("Attacks on record in {country}").format(country=called): Figure(
             number(len(attacks)) if has_attacks else "–",
             no_day.format(n=number(undated)) if undated else "",

@@ -7,14 +7,15 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from lindero.app.answers.answer import Figure, Section, finding_section
+from lindero.app.answers.answer import Figure, Section, count_figure, finding_section
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.defaults import DEPARTMENT
-from lindero.app.answers.regions import COUNTED, PROVINCE
+from lindero.app.answers.regions import COUNTED, PROVINCE, elsewhere_text
 from lindero.app.current import cached_record, map_layers, open_map
 from lindero.app.products.brief import region as region_brief
 from lindero.app.products.pocket.about import Subject
 from lindero.app.record.commitments_text import since_note
+from lindero.app.record.tallies import attacks_label
 from lindero.app.text.codes import word
 from lindero.app.text.commitment_names import instrument
 from lindero.app.text.dates import when
@@ -22,7 +23,6 @@ from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.app.ui.downloads import brief_download, pack_download
 from lindero.app.ui.error_message import explained
-from lindero.app.ui.forms import country_choice
 from lindero.app.ui.frame import page
 from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.tables import region_tables
@@ -37,13 +37,13 @@ def answer(ranked: pd.DataFrame, measure: str, level: str) -> Section:
     besides = [region_tables.partly_covered(ranked), lacking]
     told = {name: labels[name] for name in ("conceded_ha", "communities_touched", "attacks", "measures_granted")}
     sums = {name: (_sum(ranked[name]), _unknown(ranked[name])) for name in told}
-    told["attacks"] = country_choice.attacks_label()
+    told["attacks"] = attacks_label(open_map.country())
     with explained():
         every = len(map_layers.record_in(open_map.country()).attacks)
-    if elsewhere := country_choice.elsewhere_text(every - int(ranked["attacks"].sum()), level):
+    if elsewhere := elsewhere_text(every - int(ranked["attacks"].sum()), level):
         sums["attacks"] = (number(every), elsewhere)
     figures: Figures = {
-        label: Figure(*sums[name]) if name == "conceded_ha" else page.count(*sums[name]) for name, label in told.items()
+        label: (Figure if name == "conceded_ha" else count_figure)(*sums[name]) for name, label in told.items()
     }
     return finding_section(plain(first), besides, figures)
 

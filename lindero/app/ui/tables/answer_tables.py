@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from lindero.app.answers.hotspots.report import HotspotReport
+from lindero.app.answers.ranking.weights import rank_label
 from lindero.app.record.commitments_text import country_names
 from lindero.app.renderers import columns, links
 from lindero.app.text.codes import word
@@ -20,14 +21,6 @@ RESULTS = {
     NONE: N_("as by chance"),
     UNKNOWN: N_("not tested"),
 }
-
-
-def rank_label(rows: pd.DataFrame) -> str:
-    """Return the heading of ranks: one indicator alone decides them, or they have a range under other weights."""
-    indicators = set(" ".join(rows["rank_by"].dropna()).split())
-    if len(indicators) == 1:
-        return _("Rank (one indicator alone decides)")
-    return _("Rank (under other weights)")
 
 
 def exposure(rows: pd.DataFrame) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from lindero.app.answers.ranking import exposure_text
 from lindero.app.answers.ranking.exposure import measure_exposure
-from lindero.app.ui.tables import answer_tables
+from lindero.app.answers.ranking.weights import rank_label
 from lindero.layers.database import map_database
 from tests.built import build
 from tests.files import Files, concessions
@@ -37,7 +37,7 @@ def test_one_indicator_decides_and_no_range_is_told(measured):
     assert "whatever the weights" not in exposure_text.land(row)
     assert set(report.rows["rank_by"]) == {"share"}
     assert report.rows[["rank_low", "rank_high", "in_top_ten"]].isna().all(axis=None)
-    assert answer_tables.rank_label(report.rows) == "Rank (one indicator alone decides)"
+    assert rank_label(report.rows) == "Rank (one indicator alone decides)"
     assert exposure_text.figures(report)["First by these weights"].note == ""
 
 
@@ -47,5 +47,5 @@ def test_two_indicators_have_a_range(measured):
     assert report.alone() == ""
     assert set(report.rows["rank_by"]) == {"share titles_within_5_km"}
     assert report.rows["rank_low"].notna().all()
-    assert answer_tables.rank_label(report.rows) == "Rank (under other weights)"
+    assert rank_label(report.rows) == "Rank (under other weights)"
     assert "among 3 communities" in report.firm() or "is 1 to" in report.firm()

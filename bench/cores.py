@@ -27,8 +27,8 @@ from unittest.mock import patch
 
 from bench.generate import layers
 from lindero.app.overlays.engine import Engine
-from lindero.geo import threads
 from lindero.geo.overlay import overlap
+from lindero.machine import threads
 
 SIZE, CORES = "S", (1, 2, 4, 8, 16)
 FEW = "XS"  # to load what is compiled

@@ -11,8 +11,8 @@ from types import SimpleNamespace
 import pytest
 
 from bench import beside, cores, map_data, overlap
-from lindero.geo import threads
 from lindero.geo.kernels import numba_jit
+from lindero.machine import threads
 from tests import forked
 
 ROOT = Path(__file__).parents[2] / "bench"

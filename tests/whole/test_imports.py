@@ -39,7 +39,7 @@ def imported(folder):
     return found - OWN - DEBIANS - sys.stdlib_module_names - {"__future__"}
 
 
-@pytest.mark.parametrize("folder", ["app", "geo", "layers", "data", "tests", "bench"])
+@pytest.mark.parametrize("folder", ["app", "geo", "layers", "machine", "data", "tests", "bench"])
 def test_what_is_imported_is_declared(folder):
     distributions = packages_distributions()
     allowed = declared(*PROJECT["optional-dependencies"]) | {plain(peer) for peer in PEERS if folder == "bench"}

@@ -19,7 +19,7 @@ SETTING = re.compile(r"LINDERO_[A-Z_]+")
 def test_every_setting_of_the_environment_is_in_the_table_and_no_other():
     code = [
         path.read_text(encoding="utf-8")
-        for name in ("app", "geo", "layers")
+        for name in ("app", "geo", "layers", "machine")
         for path in (ROOT / "lindero" / name).rglob("*.py")
     ]
     read = {name for text in code for name in SETTING.findall(text)}

@@ -67,7 +67,9 @@ def test_what_the_image_is_made_of_is_there_and_let_through():
 
 def test_every_folder_of_code_and_every_sheet_is_in_the_package():
     setup = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
-    folders = {path.parent for name in ("app", "geo", "layers") for path in (ROOT / "lindero" / name).rglob("*.py")}
+    folders = {
+        path.parent for name in ("app", "geo", "layers", "machine") for path in (ROOT / "lindero" / name).rglob("*.py")
+    }
     sheets = {path.name: path.parent for path in (ROOT / "lindero").rglob("*.typ")}
 
     assert {".".join(folder.relative_to(ROOT).parts) for folder in folders} <= set(setup["packages"])

@@ -31,7 +31,9 @@ def statements(path: Path) -> list[str]:
 
 
 def test_sql_lies_in_the_database_or_beside_tables_of_its_own():
-    paths = [path for top in ("app", "geo", "layers") for path in ROOT.joinpath("lindero", top).rglob("*.py")]
+    paths = [
+        path for top in ("app", "geo", "layers", "machine") for path in ROOT.joinpath("lindero", top).rglob("*.py")
+    ]
     folders = {path.parent.relative_to(ROOT).as_posix() for path in paths if statements(path)}
 
     assert folders - {"lindero/layers/database", "lindero/layers/database/queries"} == set(OWN_TABLES)

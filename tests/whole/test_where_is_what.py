@@ -68,7 +68,11 @@ DEFINED = {
 @pytest.mark.parametrize("rule", DEFINED)
 def test_a_rule_is_defined_nowhere_else(rule):
     pattern, files = DEFINED[rule]
-    every = (path for folder in ("app", "geo", "layers") for path in ROOT.joinpath("lindero", folder).rglob("*.py"))
+    every = (
+        path
+        for folder in ("app", "geo", "layers", "machine")
+        for path in ROOT.joinpath("lindero", folder).rglob("*.py")
+    )
     found = {path for path in every if re.search(pattern, path.read_text(encoding="utf-8"))}
 
     assert {path.relative_to(ROOT).as_posix() for path in found} == files

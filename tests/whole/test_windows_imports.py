@@ -8,7 +8,7 @@ import importlib, os, pkgutil, sys, types
 import lindero
 
 def every():
-    for part in ("app", "geo", "layers"):
+    for part in ("app", "geo", "layers", "machine"):
         package = importlib.import_module(f"lindero.{part}")
         for found in pkgutil.walk_packages(package.__path__, f"lindero.{part}."):
             if not found.name.startswith(("lindero.app.views.", "lindero.app.main")):  # pages are scripts

@@ -28,16 +28,15 @@ import shapely
 from lindero.app.overlays.engine import HERE, By, Engine, agree
 from lindero.app.overlays.prepared_layers import is_of, read_whole
 from lindero.geo import Ground, distrust, footprint, in_order, overlap
-from lindero.geo.geometry.chunks import runs
 from lindero.geo.geometry.projection import Ints, is_polygonal
 from lindero.geo.geometry.units import MIN_HA
 from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay.cross_check import SAMPLE
-from lindero.geo.threads import on_one_core
 from lindero.layers.database.map_database import WORLD, Connection
 from lindero.layers.errors import N_, ClusterError
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import CRS
+from lindero.machine.threads import on_one_core, runs
 
 if TYPE_CHECKING:
     from distributed import Future

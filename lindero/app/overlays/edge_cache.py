@@ -26,7 +26,6 @@ from lindero.app.overlays import damage
 from lindero.geo import near
 from lindero.geo.geometry.chunks import parts_of
 from lindero.geo.geometry.projection import Floats, Ints
-from lindero.geo.machine import machine
 from lindero.geo.near.edge_index import BoxIndex, EdgeIndex
 from lindero.geo.near.nearest import nearest
 from lindero.geo.near.window import window
@@ -40,6 +39,7 @@ from lindero.layers.errors import N_, DamagedMapError
 from lindero.layers.model.identity import apart, versions
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import LAYERS
+from lindero.machine.resources import machine
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -23,7 +23,6 @@ from lindero.app.pipeline.rows.ingest import begin_for, ingest
 from lindero.app.pipeline.rows.other_registers import note_displacements
 from lindero.app.pipeline.rows.row_location import Land
 from lindero.app.pipeline.rows.row_report import Ingested
-from lindero.geo.machine import machine
 from lindero.layers.check import same_incidents
 from lindero.layers.check.visibility import Gate
 from lindero.layers.consent import tombstones
@@ -39,6 +38,7 @@ from lindero.layers.reference import base_data
 from lindero.layers.tiles import tile_archive
 from lindero.layers.workspace import manifest_file
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, load
+from lindero.machine.resources import machine
 
 DATA = Path(__file__).parents[2] / "data"
 _PARTS = ("demo", "public_record")

@@ -25,7 +25,7 @@ from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 from babel.numbers import NumberPattern, format_percent, parse_pattern
 
-from lindero.geo import machine
+from lindero.machine import resources
 
 LOCALE_DIR = Path(__file__).parents[1] / "locale"
 SOURCE_LANGUAGE = "en"
@@ -183,7 +183,7 @@ def _digits(decimals: int) -> str:
 def translations(path: Path) -> gettext.GNUTranslations:
     """Read a .po file of UTF-8, or what is cached of it."""
     content = path.read_bytes()
-    folder = machine.cache_folder()
+    folder = resources.cache_folder()
     if folder is None:
         return _translations(_compiled(content))
     language = path.parents[1].name

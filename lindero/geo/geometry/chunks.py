@@ -1,25 +1,13 @@
 """Layers cut into parts of features that lie in a row: to be shared out, or to be worked on by and by."""
 
-import itertools
-
 import numpy as np
 import shapely
 
 from lindero.geo.geometry.projection import Geometries, Ints
+from lindero.machine.threads import runs
 
 FEATURES = 100_000  # of a part that is worked on in memory, at most
 CORNERS = 2_000_000  # of one, about: work on a corner takes some hundred bytes
-
-
-def runs(weights: Ints, *, features: int, most: int) -> list[slice]:
-    """
-    Part features of such weights: their numbers of corners, say.
-
-    A part has at most so many features; it weighs about as much as `most`, for no feature is cut.
-    """
-    number = np.arange(len(weights)) // features + np.cumsum(weights) // most
-    begins = np.flatnonzero(np.diff(number, prepend=-1))
-    return [slice(begin, end) for begin, end in itertools.pairwise([*begins, len(weights)])]
 
 
 def parts(corners: Ints) -> list[slice]:

@@ -14,7 +14,7 @@ import numpy as np
 from lindero.geo.geometry.projection import Floats, Ints
 from lindero.geo.geometry.rings import Flags, Rings
 from lindero.geo.kernels.numba_jit import compiled
-from lindero.geo.threads import shared_by_weight, shared_out
+from lindero.machine.threads import shared_by_weight, shared_out
 
 LEAF = 8
 FAN = 4

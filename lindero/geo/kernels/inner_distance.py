@@ -14,7 +14,7 @@ from lindero.geo.geometry import scale_factor
 from lindero.geo.geometry.projection import EQUATOR_M, SPHERE_M, Floats, Ints
 from lindero.geo.kernels.chain_tree import HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees
 from lindero.geo.kernels.numba_jit import compiled, inlined
-from lindero.geo.threads import shared_out
+from lindero.machine.threads import shared_out
 
 Answers = npt.NDArray[np.int8]
 

@@ -38,7 +38,7 @@ def _no_blas() -> None:
 def _compiled(function: Function, *, inline: Literal["never", "always"]) -> Function:
     numba = _numba()
 
-    from . import code_cache  # it needs numba
+    from lindero.machine import code_cache  # it needs numba
 
     settings: Any = numba.config
     before = settings.CACHE_DIR, settings.CACHE_LOCATOR_CLASSES

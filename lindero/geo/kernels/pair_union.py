@@ -13,7 +13,7 @@ from lindero.geo.geometry.projection import Floats, Ints
 from lindero.geo.kernels.chain_tree import HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees
 from lindero.geo.kernels.numba_jit import compiled
 from lindero.geo.kernels.sweep_line import FLOOR, LID, Edges, edges_within, in_order, keep_active, room_for, stops_of
-from lindero.geo.threads import shared_by_weight
+from lindero.machine.threads import shared_by_weight
 
 PAIRS = 64  # of a cell, at most, unless they lie on top of each other
 CELLS = 256  # that a thread takes at a time, at most

@@ -21,7 +21,7 @@ from lindero.geo.kernels.sweep_line import (
     spans_of,
     stops_of,
 )
-from lindero.geo.threads import in_threads
+from lindero.machine.threads import in_threads
 
 _metres_per_plane = compiled(scale_factor.metres_per_plane)
 

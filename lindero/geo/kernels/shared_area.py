@@ -24,7 +24,7 @@ import numpy as np
 from lindero.geo.geometry.projection import Floats, Ints
 from lindero.geo.kernels.chain_tree import HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees
 from lindero.geo.kernels.numba_jit import compiled, inlined
-from lindero.geo.threads import in_threads
+from lindero.machine.threads import in_threads
 
 _DEPTH = 1_024  # pairs of chains waiting: at most FAN for each level of either tree
 _OF_P, _OF_Q = range(2)  # columns of what is waiting

@@ -23,7 +23,7 @@ from lindero.geo.kernels.sweep_line import (
     spans_of,
     stops_of,
 )
-from lindero.geo.threads import shared_by_weight
+from lindero.machine.threads import shared_by_weight
 
 GROUPS = 512  # that a thread takes at a time, at most
 MEMBERS = 3_000  # that these have, about: a park may have thousands of titles, and a village two

@@ -17,7 +17,7 @@ from lindero.geo.geometry.projection import Floats, Ints
 from lindero.geo.geometry.rings import Flags, Rings
 from lindero.geo.kernels.chain_tree import FAN, HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees
 from lindero.geo.kernels.numba_jit import compiled, inlined
-from lindero.geo.threads import in_threads, shared_out
+from lindero.machine.threads import in_threads, shared_out
 
 _ROUNDING = 4e-16  # of a triangle's sign, for each unit of what is added up: Shewchuk has 3.3e-16
 _WAITING = 4_096  # pairs of chains that wait to be looked at; an outline that needs more is not told

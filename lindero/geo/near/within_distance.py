@@ -27,7 +27,7 @@ from lindero.geo.geometry.units import M_PER_KM
 from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay.outlines import DrawnOutlines
 from lindero.geo.overlay.prepared_layer import Ground
-from lindero.geo.threads import one_by_one
+from lindero.machine.threads import one_by_one
 
 if TYPE_CHECKING:
     from lindero.geo.kernels.chain_tree import ChainTrees

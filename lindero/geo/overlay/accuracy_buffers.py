@@ -19,7 +19,7 @@ from lindero.geo.geometry.rings import Rings
 from lindero.geo.overlay.intersection import ROUNDING_M2, Groups, covered_area_m2, let_go, shared_area_m2
 from lindero.geo.overlay.outlines import DrawnOutlines
 from lindero.geo.overlay.prepared_layer import Ground
-from lindero.geo.threads import shared_by_weight
+from lindero.machine.threads import shared_by_weight
 
 Way = Literal[-1, 1]
 IN: Way = -1

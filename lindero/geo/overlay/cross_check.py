@@ -8,7 +8,7 @@ import shapely
 from lindero.geo.geometry.projection import Floats, Geometries, Ints
 from lindero.geo.overlay.intersection import ROUNDING_M2, candidates, let_go, shared_area_m2
 from lindero.geo.overlay.prepared_layer import Ground
-from lindero.geo.threads import shared_out
+from lindero.machine.threads import shared_out
 
 SAMPLE = 1_000
 TOLERANCE = 1e-6  # of the area

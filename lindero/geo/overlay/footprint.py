@@ -18,7 +18,7 @@ from lindero.geo.overlay.accuracy_buffers import EDGE, IN, OUT, MovedGroups, Way
 from lindero.geo.overlay.intersection import Groups, covered_area_m2, let_go, shared_ground
 from lindero.geo.overlay.prepared_layer import Ground
 from lindero.geo.overlay.totals import Totals
-from lindero.geo.threads import shared_out
+from lindero.machine.threads import shared_out
 
 Side = Literal["left_id", "right_id"]
 PAIRS_A_PART = 100_000  # whose ground is measured in one go, about

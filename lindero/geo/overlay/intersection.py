@@ -12,7 +12,7 @@ from lindero.geo.geometry.prepared import prepared_copy
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, boxes_of
 from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay.prepared_layer import Ground
-from lindero.geo.threads import shared_by_weight
+from lindero.machine.threads import shared_by_weight
 
 ROUNDING_M2 = 1e-4  # less than this is no shared ground but the last digits of coordinates
 

@@ -15,7 +15,7 @@ from lindero.geo.overlay.accuracy_buffers import IN, OUT, shared_moved_m2
 from lindero.geo.overlay.certainty import CERTAIN, GRADES, POSSIBLE, certainty, within_accuracy
 from lindero.geo.overlay.intersection import ROUNDING_M2, candidates, let_go, shared_area_m2, shared_ground
 from lindero.geo.overlay.prepared_layer import Ground
-from lindero.geo.threads import cores, shared_out
+from lindero.machine.threads import cores, shared_out
 
 CHUNK = 20_000  # pairs at a time at most, so that memory follows what is kept and not the size of the layers
 LEAST_CHUNK = 2_500  # where there are many cores: of fewer, the same boundaries would be drawn again and again

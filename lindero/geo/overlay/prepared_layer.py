@@ -19,9 +19,9 @@ from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, holes_of, is_polygonal, laid_down, on_earth
 from lindero.geo.geometry.rings import Rings, laid_on_plane
 from lindero.geo.kernels import numba_jit
-from lindero.geo.machine import machine
 from lindero.geo.overlay.outlines import DrawnOutlines, LaidOutlines, Outlines, drawn_again
-from lindero.geo.threads import shared_out
+from lindero.machine.resources import machine
+from lindero.machine.threads import shared_out
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

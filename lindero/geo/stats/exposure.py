@@ -24,7 +24,7 @@ from lindero.geo.overlay.intersection import (
 )
 from lindero.geo.overlay.outlines import DrawnOutlines
 from lindero.geo.overlay.prepared_layer import Ground
-from lindero.geo.threads import one_by_one
+from lindero.machine.threads import one_by_one
 
 Chosen = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.object_]

@@ -89,7 +89,7 @@ def test_an_extension_that_does_not_load_is_named_with_its_version(monkeypatch):
 
 def test_a_cache_that_cannot_be_written_is_said_and_numba_that_is_not_there_is_a_note(monkeypatch):
     if numba_jit.AVAILABLE:
-        from lindero.geo.kernels import code_cache
+        from lindero.machine import code_cache
 
         def refuse():
             raise PermissionError(13, "Permission denied")

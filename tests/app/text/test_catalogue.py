@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from lindero.app.text import i18n
-from lindero.geo import machine
+from lindero.machine import resources
 
 PO = i18n.LOCALE_DIR / "es" / "LC_MESSAGES" / "lindero.po"
 SAID = "a few words"
@@ -15,7 +15,7 @@ SAID = "a few words"
 @pytest.fixture
 def cache(tmp_path, monkeypatch):
     """Give a folder for what is cached."""
-    monkeypatch.setattr(machine, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(resources, "cache_folder", lambda: tmp_path)
     return tmp_path
 
 
@@ -28,7 +28,7 @@ def test_what_is_cached_is_what_the_file_says(cache, monkeypatch):
     monkeypatch.setattr(i18n, "_compiled", refuse)
     again = i18n.translations(PO)
     monkeypatch.undo()
-    monkeypatch.setattr(machine, "cache_folder", lambda: None)
+    monkeypatch.setattr(resources, "cache_folder", lambda: None)
     uncached = i18n.translations(PO)
 
     assert first._catalog == again._catalog == uncached._catalog
@@ -66,5 +66,5 @@ def test_a_few_versions_are_retained_and_a_full_folder_is_no_fault(cache, monkey
 
     assert len(list(cache.iterdir())) == i18n.RETAINED
 
-    monkeypatch.setattr(machine, "cache_folder", lambda: cache / "none")
+    monkeypatch.setattr(resources, "cache_folder", lambda: cache / "none")
     assert len(i18n.translations(PO)._catalog) > 1000

@@ -5,11 +5,12 @@ import pandas as pd
 import pytest
 from shapely import Polygon, box
 
-from lindero.geo import distrust, footprint, overlap, threads
+from lindero.geo import distrust, footprint, overlap
 from lindero.geo.kernels import numba_jit
-from lindero.geo.machine import Machine
 from lindero.geo.overlay import accuracy_buffers, cross_check
 from lindero.geo.overlay import overlap as overlaps
+from lindero.machine import threads
+from lindero.machine.resources import Machine
 from tests.needed import missing
 from tests.world import on_the_ground
 

@@ -121,7 +121,7 @@ def _kernels() -> Finding:
         text = _("numba is not installed: overlaps give the same numbers, later. `pip install numba` has it.")
         return note("numba", text)
     try:
-        from lindero.geo.kernels import code_cache  # it needs numba
+        from lindero.machine import code_cache  # it needs numba
 
         folder = code_cache.folder()
     except (ImportError, OSError) as error:

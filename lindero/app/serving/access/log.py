@@ -97,4 +97,4 @@ def _whereabouts(record: logging.LogRecord) -> str:
 
 def _is_own(file: str) -> bool:
     path = Path(file)
-    return path.is_relative_to(_ROOT) and path.relative_to(_ROOT).parts[0] in {"app", "geo", "layers"}
+    return path.is_relative_to(_ROOT) and path.relative_to(_ROOT).parts[0] in {"app", "geo", "layers", "machine"}

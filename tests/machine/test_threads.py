@@ -2,7 +2,7 @@ from threading import get_ident
 
 import numpy as np
 
-from lindero.geo.threads import on_one_core, shared_by_weight, shared_out
+from lindero.machine.threads import on_one_core, shared_by_weight, shared_out
 
 
 def test_what_comes_of_a_range_comes_in_order():

@@ -1,5 +1,6 @@
 """Work on long arrays shared out over threads; what they run should let go of the GIL, as compiled code does."""
 
+import itertools
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -7,14 +8,15 @@ from contextvars import ContextVar
 from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
-from lindero.geo.geometry.chunks import runs
-from lindero.geo.geometry.projection import Floats, Ints
-from lindero.geo.machine import machine
+from lindero.machine.resources import machine
 
 CHUNK = 4_096  # pairs that a thread takes at a time
 
 Part = TypeVar("Part")
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 _threads: ContextVar[int | None] = ContextVar("threads", default=None)  # where none are set, all cores
 
@@ -54,9 +56,20 @@ def one_by_one(work: Callable[[slice], Part], count: int, *, chunk: int = CHUNK)
         yield from pool.map(on_one_core()(work), chunks)
 
 
+def runs(weights: Ints, *, features: int, most: int) -> list[slice]:
+    """
+    Part features of such weights: their numbers of corners, say.
+
+    A part has at most so many features; it weighs about as much as `most`, for no feature is cut.
+    """
+    number = np.arange(len(weights)) // features + np.cumsum(weights) // most
+    begins = np.flatnonzero(np.diff(number, prepend=-1))
+    return [slice(begin, end) for begin, end in itertools.pairwise([*begins, len(weights)])]
+
+
 def shared_by_weight(work: Callable[[slice], Part], weights: Ints, *, features: int, most: int) -> list[Part]:
     """
-    As `shared_out`, in runs of about the same weight (`chunks.runs`), of corners say.
+    As `shared_out`, in runs of about the same weight (`runs`), of corners say.
 
     The heaviest go first, for no feature is cut: one that is begun last would be waited for by all.
     """

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lindero.geo import threads
-from lindero.geo.machine import Machine, machine
+from lindero.machine import threads
+from lindero.machine.resources import Machine, machine
 
 MB = 1024**2
 
@@ -69,9 +69,11 @@ def test_the_database_has_its_part_within_bounds():
 def test_no_other_file_asks_how_many_cores_there_are():
     root = Path(__file__).parents[2]
     asked = re.compile(r"cpu_count|sched_getaffinity|SC_PHYS_PAGES")
-    files = [file for folder in ("app", "geo", "layers") for file in (root / "lindero" / folder).rglob("*.py")]
+    files = [
+        file for folder in ("app", "geo", "layers", "machine") for file in (root / "lindero" / folder).rglob("*.py")
+    ]
 
-    assert [file.name for file in files if asked.search(file.read_text(encoding="utf-8"))] == ["machine.py"]
+    assert [file.name for file in files if asked.search(file.read_text(encoding="utf-8"))] == ["resources.py"]
 
 
 def test_work_is_shared_out_over_all_cores(monkeypatch):
@@ -86,7 +88,7 @@ def test_work_is_shared_out_over_all_cores(monkeypatch):
 
 def test_a_setting_holds_for_a_process():
     told = subprocess.run(
-        [sys.executable, "-c", "from lindero.geo.machine import machine; print(machine().cores)"],
+        [sys.executable, "-c", "from lindero.machine.resources import machine; print(machine().cores)"],
         env={**os.environ, "LINDERO_CORES": "1"},
         capture_output=True,
         text=True,

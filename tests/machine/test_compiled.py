@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lindero.geo import machine
 from lindero.geo.kernels import numba_jit
+from lindero.machine import resources
 from tests.needed import missing
 
 if not numba_jit.AVAILABLE:
@@ -32,8 +32,7 @@ def package(tmp_path):
     """A package with two compiled functions, one of which calls the other, in a file of its own."""
     folder = tmp_path / "geo" / "kernels"
     folder.mkdir(parents=True)
-    for name in ("numba_jit.py", "code_cache.py"):
-        shutil.copy(Path(numba_jit.__file__).parent / name, folder / name)
+    shutil.copy(numba_jit.__file__, folder)
     folder.joinpath("__init__.py").touch()
     head = "from kernels.numba_jit import compiled\n"
     folder.joinpath("inner.py").write_text(f"{head}\n\n@compiled\ndef inner(x):\n    return x + 1\n")
@@ -46,7 +45,10 @@ def package(tmp_path):
 @pytest.fixture(autouse=True)
 def cache(tmp_path, monkeypatch):
     """The user's caches, of which this test has its own."""
+    from lindero.machine import code_cache  # which needs numba
+
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(code_cache, "BESIDE", tmp_path / "beside")
     return tmp_path / "cache" / "lindero"
 
 
@@ -63,7 +65,7 @@ def asked(package, name="outer"):
 
 
 def _told(folder, name, there):
-    machine.cache_folder.cache_clear()  # what this process knows of the folder of before is not of a new one
+    resources.cache_folder.cache_clear()  # what this process knows of the folder of before is not of a new one
     os.chdir(folder)
     sys.path.insert(0, str(folder))
     function = getattr(importlib.import_module(f"kernels.{name}"), name)
@@ -110,7 +112,7 @@ def test_no_more_than_some_versions_are_retained(package, cache):
         (cache / f"compiled-outer-{at:016}").mkdir(parents=True)
     cache.chmod(0o700)
     asked(package)
-    from lindero.geo.kernels import code_cache  # which needs numba
+    from lindero.machine import code_cache
 
     assert len(list(cache.glob("compiled-outer-*"))) == code_cache.RETAINED
 
@@ -134,7 +136,8 @@ def test_what_a_change_cannot_have_changed_is_not_compiled_anew(package):
 
 
 def test_every_kernel_is_kept_by_all_that_it_calls():
-    from lindero.geo.kernels import code_cache, perimeter, shared_area
+    from lindero.geo.kernels import perimeter, shared_area
+    from lindero.machine import code_cache
 
     held = {path.name for path in code_cache.imported_by(Path(shared_area.__file__))}
 

@@ -15,12 +15,14 @@ from pathlib import Path
 
 from numba.core.caching import UserProvidedCacheLocator
 
-from lindero.geo import machine
+from lindero.machine import resources
 
 RETAINED = 6
 """Versions of what was compiled of each source: other copies of the program may be of another version."""
 
-_GEO = Path(__file__).parents[1]
+BESIDE = Path(__file__).parent / "__pycache__"
+"""The folder of compiled code where the user has no cache that nobody else writes to."""
+
 _IMPORT_FROM = re.compile(r"^ *from ([\w.]+) import (?:\(([\w,\s]+)\)|([\w, ]+))", re.MULTILINE)
 
 
@@ -32,7 +34,7 @@ class CodeLocator(UserProvidedCacheLocator):
         """Name the folder of one source file; that of its oldest versions is removed."""
         source = Path(py_file)
         own = folder() / f"compiled-{source.stem}-{_content(source)}"
-        own.mkdir(exist_ok=True)
+        own.mkdir(parents=True, exist_ok=True)
         own.touch()  # those used last are retained
         for old in sorted(folder().glob(f"compiled-{source.stem}-*"), key=_used_at, reverse=True)[RETAINED:]:
             shutil.rmtree(old, ignore_errors=True)
@@ -46,36 +48,29 @@ def _content(source: Path) -> str:
 
 
 def imported_by(source: Path) -> list[Path]:
-    """List a source, the files of `geo` that it imports, and what those import."""
+    """List a source in a folder of a package, the files of the package that it imports, and what those import."""
+    package = source.parents[1]
     found, waiting = {source}, [source]
     while waiting:
-        new = set(_imported(waiting.pop().read_text(encoding="utf-8"))) - found
+        new = set(_imported(waiting.pop().read_text(encoding="utf-8"), package)) - found
         found |= new
         waiting += new
     return sorted(found)
 
 
-def _imported(text: str) -> Iterator[Path]:
-    """Give the files of `geo` that a source imports from, under whatever name `geo` goes by."""
+def _imported(text: str, package: Path) -> Iterator[Path]:
+    """Yield the files of a package that a source imports from, under whatever name the package goes by."""
     for origin, *names in _IMPORT_FROM.findall(text):
         parts = origin.split(".")
         for start in range(len(parts)):
-            home = _GEO.joinpath(*parts[start:])
+            home = package.joinpath(*parts[start:])
             files = [home.with_suffix(".py"), *(home / f"{name.strip()}.py" for name in "".join(names).split(","))]
             yield from (file for file in files if file.is_file())
 
 
-@cache
 def folder() -> Path:
-    """Name the folder of compiled code: one that nobody else writes to, for what is cached is run."""
-    return machine.cache_folder() or _beside()
-
-
-def _beside() -> Path:
-    """Name the folder beside the sources, where there is no other."""
-    beside = _GEO / "__pycache__"
-    beside.mkdir(exist_ok=True)
-    return beside
+    """Return the folder of compiled code: one that nobody else writes to, for what is cached is run."""
+    return resources.cache_folder() or BESIDE
 
 
 def _used_at(version: Path) -> float:

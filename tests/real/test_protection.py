@@ -5,7 +5,9 @@ import pytest
 
 from lindero.app.answers import regions
 from lindero.app.answers.protection import needs_text
+from lindero.app.answers.protection.need_answer import need_answer
 from lindero.app.answers.protection.needs import NeedsQuestion, needs
+from lindero.app.renderers import plain_text
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from tests.built import build
@@ -52,7 +54,7 @@ def test_every_region_with_attacks_is_ranked_with_a_range(found, killings):
 
 
 def test_the_answer_names_a_first_region_its_range_and_what_is_not_known(found):
-    told = needs_text.summary(found)
+    told = plain_text.sentences(need_answer(found).only("finding", "doubts"))
 
     assert told.startswith("Protection is missing most in Madre de Dios: 3 attacks on record (2.1 for 100,000 people).")
     assert f"Its rank is 1 to 3 of {len(found.ranked)}" in told

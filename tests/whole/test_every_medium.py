@@ -15,6 +15,8 @@ from lindero.app.answers.place.spot import Spot, spot_of_community
 from lindero.app.answers.profile.community import CommunityFacts, community_answer
 from lindero.app.answers.profile.holder import HolderFacts, holder_answer, holder_of
 from lindero.app.answers.profile.region import region_answer, region_row
+from lindero.app.answers.protection.need_answer import need_answer
+from lindero.app.answers.protection.needs import NeedsQuestion, needs
 from lindero.app.current import open_map, place
 from lindero.app.renderers import as_json, cells, html, plain_text, typst_pdf
 from lindero.app.text import i18n
@@ -35,7 +37,7 @@ def at_place(spot):
     return place_answer(facts, most=1000, more=more)
 
 
-@pytest.fixture(scope="module", params=["position", "area", "community", "holder", "region"])
+@pytest.fixture(scope="module", params=["position", "area", "community", "holder", "region", "needs"])
 def answer(request, demonstration):
     folder, con = demonstration
     open_map.use(folder / "build")
@@ -47,6 +49,7 @@ def answer(request, demonstration):
         "community": lambda: community_answer(CommunityFacts.of(con, LAND)),
         "holder": lambda: holder_answer(HolderFacts.of(con, holder_of(con, HOLDER))),
         "region": lambda: region_answer(con, *region_row(con, "PE-LOR")),
+        "needs": lambda: need_answer(needs(con, NeedsQuestion(), country="PE"), country="PE"),
     }
     return answers[request.param]()
 

@@ -27,7 +27,7 @@ class Column:
 
     `by` names the column that it is sorted by, if not itself; `link` the column that says what its texts lead to, as
     `app.text.escape.key` writes it. Numbers have no decimals or, where one is not whole, one. Under each value stands,
-    smaller, what the column `note` says, or from what to what it may be (`between`, two columns). `width` is that on
+    smaller, from what to what it may be (`between`, two columns), and what the column `note` says. `width` is that on
     paper, beside the other columns'; a column of no width is not printed.
     """
 
@@ -105,6 +105,11 @@ def finding_section(
     """Return the section that an answer begins with: its finding, what has to be read with it, and how sure it is."""
     note = " ".join(filter(None, besides))
     return Section("finding", finding=finding, figures=figures or {}, lines=tuple(filter(None, details)), note=note)
+
+
+def doubts_section(lines: Iterable[str]) -> Section:
+    """Return the section that pages fold under the finding."""
+    return Section("doubts", _("How sure this is, and what is not counted"), lines=tuple(filter(None, lines)))
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,13 @@ def column(name: str, column: Column, rows: pd.DataFrame, every: pd.DataFrame) -
     told["texts"] = [text(value, column.kind, decimals) for value in rows[name]]
     if column.kind in {"number", "share"}:
         told["values"] = [None if is_null(value) else float(value) for value in rows[name]]
+    notes = [["" if is_null(value) else str(value) for value in rows[column.note]]] if column.note else []
     if column.between:
         spans = list(zip(*(rows[end] for end in column.between), strict=True))
-        told["notes"] = [between(low, high, column.kind, decimals) for low, high in spans]
+        notes.insert(0, [between(low, high, column.kind, decimals) for low, high in spans])
         told["spans"] = [None if is_null(low) else [float(low), float(high)] for low, high in spans]
-    elif column.note:
-        told["notes"] = ["" if is_null(value) else str(value) for value in rows[column.note]]
+    if notes:
+        told["notes"] = ["; ".join(filter(None, each)) for each in zip(*notes, strict=True)]
     if column.link:
         told["hrefs"] = [f"/{value}" if value else None for value in rows[column.link]]
     return told

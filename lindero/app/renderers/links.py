@@ -5,10 +5,12 @@ from urllib.parse import quote_plus
 
 import pandas as pd
 
+from lindero.app.answers.changes.watchlist import REGION
 from lindero.app.answers.place.topic_search import HOLDER
 from lindero.app.current import map_layers
 
 PAGES = {"communities": "community", "incidents": "case"}  # the layers whose rows have a page of their own
+OPENED = {REGION: ("browse", "region"), "country": ("commitments", "id")}  # what is no row: the page, and its parameter
 
 
 def page(view: str, values: Iterable[object], *, param: str = "id") -> list[str]:
@@ -30,5 +32,8 @@ def holders(spellings: Iterable[object]) -> list[str]:
 
 def address(kind: str, id_: str) -> str:
     """Return the address of the page of a thing, as `app.text.escape.Address` does."""
+    if kind in OPENED:
+        view, param = OPENED[kind]
+        return page(view, [id_], param=param)[0]
     (found,) = holders([id_]) if kind == HOLDER else of_layer(kind, [id_])
     return found

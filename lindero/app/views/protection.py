@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from lindero.app.answers.protection import needs_text
+from lindero.app.answers.protection.need_answer import level_name, need_answer
 from lindero.app.answers.protection.needs import LAYERS
-from lindero.app.current import cached_answers, map_layers
+from lindero.app.current import cached_answers, map_layers, open_map
 from lindero.app.output import provenance
-from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _
+from lindero.app.ui.charts import rank_ranges
 from lindero.app.ui.downloads import citation
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import need_form
@@ -21,29 +21,27 @@ with explained():
     levels = cached_answers.levels_of_need()
 parts = order.begin()
 with parts.choices:
-    level = page.chosen(_("Compare"), levels, need_sections.name_of, param="by", told=parts.finding)
+    level = page.chosen(_("Compare"), levels, level_name, param="by", told=parts.finding)
     asked = need_form.ask(level, parts.finding)
 with parts.finding, explained(), st.spinner(_("Adding up region by region …")):
     found = cached_answers.needs(asked)
-answer = need_sections.answer(found)
-order.say(parts.finding, answer)
-order.tell_choices(parts.finding, [need_sections.name_of(level), *need_form.choices_text(asked)])
+answer = need_answer(found, country=open_map.country(), lacking=map_layers.lacking(LAYERS))
+order.say(parts.finding, *answer.only("finding", "doubts"))
+order.tell_choices(parts.finding, [level_name(level), *need_form.choices_text(asked)])
 if found.rows.empty:
     parts.picture.info(map_layers.lacking(LAYERS) or _("Nothing on this map could be compared."))
     st.stop()
 with parts.picture:
     need_sections.show(found)
-    need_sections.ranges(found)
+    if len(found.ranked) > 1:
+        rank_ranges.show(found.ranked, layers=LAYERS, name=f"protection-ranks-{level}")
 with parts.rows:
-    need_sections.needs_table(found)
-    few = _("Few attacks on record may mean few attacks, or that few could be recorded.")
-    st.write(" ".join(filter(None, (plain(needs_text.people(found)), map_layers.lacking(LAYERS), few))))
-    need_sections.to_keep(found)
+    need_sections.needs_tables(found, answer)
 with parts.more:
-    need_sections.comparison(found)
+    need_sections.comparison(found, answer)
 with parts.method:
     sources = provenance.sources_of(map_layers.sources(), LAYERS)
-    citation.show(answer.finding, sources, asked.command())
+    citation.show(answer["finding"].finding, sources, asked.command())
     show_provenance(
         provenance.Made(
             method="protection",

@@ -16,11 +16,6 @@ from lindero.layers.model.parse_values import is_missing
 Row = Mapping[Hashable, Any]
 
 
-def summary(found: Needs) -> str:
-    """Say who needs protection most by these weights, and what that rests on."""
-    return " ".join(filter(None, (first(found), there(found), firm(found), *besides(found))))
-
-
 def besides(found: Needs) -> list[str]:
     """Return what the ranking leaves out: what is not known, what does not weigh, and the attacks counted nowhere."""
     is_told = len(found.weights) > 1  # else `firm` says that one decides alone

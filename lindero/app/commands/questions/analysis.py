@@ -22,6 +22,7 @@ from lindero.app.commands.options import (
     map_of,
     program,
     progress_bar,
+    say,
     tell,
     workspace_at,
 )
@@ -259,12 +260,13 @@ def protection(
 ) -> None:
     """Print one row per region or community, the greatest need first."""
     from lindero.app.answers.coverage.coverage import coverage_of
-    from lindero.app.answers.protection import needs_text
+    from lindero.app.answers.protection.need_answer import need_answer
     from lindero.app.answers.protection.needs import LAYERS as ASKED_OF
     from lindero.app.answers.protection.needs import WEIGHTS, NeedsQuestion, levels, needs
     from lindero.app.answers.ranking.weights import weights_in
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output.export import write
+    from lindero.app.renderers.plain_text import sentences
     from lindero.layers.model.schema import LAYERS
 
     space = workspace_at(workspace)
@@ -279,4 +281,4 @@ def protection(
     covered = coverage_of(con)
     head |= {"lacks": [name for name in ASKED_OF if covered.lacks(name)]}
     write(found.rows, form, output, head=head, called="rows")
-    tell(needs_text.summary(found))
+    say(sentences(need_answer(found).only("finding", "doubts")))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from lindero.app.answers.answer import Section
+from lindero.app.answers.answer import Section, doubts_section
 from lindero.app.renderers import streamlit_page
 from lindero.app.text.i18n import _
 
@@ -46,17 +46,18 @@ def fold(room: DeltaGenerator) -> DeltaGenerator:
     return expander
 
 
-def say(room: DeltaGenerator, section: Section) -> None:
-    """Write what is found in one sentence, its figures, and what has to be read with it; its lines are folded."""
+def say(room: DeltaGenerator, section: Section, doubts: Section | None = None) -> None:
+    """Write what is found in one sentence, its figures, and what has to be read with it; doubts are folded."""
+    doubts = doubts or doubts_section(section.lines)
     with room:
         st.markdown(f"**{streamlit_page.sentence(section.finding)}**")
         if section.figures:
             streamlit_page.figures(section.figures)
         if section.note:
             st.markdown(streamlit_page.sentence(section.note))
-        if section.lines:
-            with st.expander(_("How sure this is, and what is not counted")), st.container(key="lindero-sure"):
-                streamlit_page.lines(section.lines)
+        if doubts.lines:
+            with st.expander(doubts.title), st.container(key="lindero-sure"):
+                streamlit_page.lines(doubts.lines)
 
 
 def tell_choices(room: DeltaGenerator, chosen: Iterable[str]) -> None:

@@ -17,8 +17,10 @@ from typer.testing import CliRunner
 
 from lindero.app.answers.defaults import Per
 from lindero.app.answers.protection import counts, needs_text
+from lindero.app.answers.protection.need_answer import need_answer
 from lindero.app.answers.protection.needs import COMMUNITY, NeedsQuestion, needs
 from lindero.app.commands.index import program
+from lindero.app.renderers import plain_text
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.errors import AnswerError
@@ -78,6 +80,10 @@ def regions(world):
     return needs(world[1], NeedsQuestion(), country="PE")
 
 
+def said(found):
+    return plain_text.sentences(need_answer(found).only("finding", "doubts"))
+
+
 def row(found, id_):
     return found.rows.set_index("id").loc[id_]
 
@@ -113,8 +119,8 @@ def test_what_is_not_known_of_a_region_is_no_zero_and_widens_the_range_of_its_ra
 
     assert list(found.ranked["id"]) == [CAJ, LIM]
     assert row(found, LIM)[["rank_low", "rank_high"]].tolist() == [1, 2]
-    assert "1 to 2 of 2 in nine of ten trials with other weights" in needs_text.summary(found)
-    assert "any value of what is not known" in needs_text.summary(found)
+    assert "1 to 2 of 2 in nine of ten trials with other weights" in said(found)
+    assert "any value of what is not known" in said(found)
     assert [row(found, place)["rank_by"] for place in (CAJ, LIM)] == ["attacks without_outcome", "attacks"]
     assert found.unranked["rank_by"].isna().all()
 
@@ -124,13 +130,13 @@ def test_every_region_that_holds_people_is_listed_and_what_is_not_known_of_it_is
 
     assert set(regions.rows["id"]) == set(population().index)
     assert others[["rank", "attacks", "killings", "without_outcome", "asked", "share"]].isna().all(axis=None)
-    assert "23 are not ranked, because this is not known of them" in needs_text.summary(regions)
+    assert "23 are not ranked, because this is not known of them" in said(regions)
 
 
 def test_one_indicator_that_decides_alone_is_named(world):
     found = needs(world[1], NeedsQuestion(weights=(("attacks", 1.0),)), country="PE")
 
-    assert "One indicator decides alone, attacks" in needs_text.summary(found)
+    assert "One indicator decides alone, attacks" in said(found)
     assert set(found.ranked["rank_by"]) == {"attacks"}
     assert found.ranked["rank_low"].notna().all()  # attacks of unknown region are dealt by chance
 
@@ -147,7 +153,7 @@ def test_land_alone_is_not_called_need_of_protection(world):
     found = needs(world[1], asked, country="PE")
 
     assert [needs_text.weighed(found), found.is_by_attacks] == ["land under concession", False]
-    assert "Protection is missing most" not in needs_text.summary(found)
+    assert "Protection is missing most" not in said(found)
 
 
 def test_a_share_of_a_region_that_is_covered_in_part_is_at_least_so_much_and_does_not_rank(world):
@@ -159,7 +165,7 @@ def test_a_share_of_a_region_that_is_covered_in_part_is_at_least_so_much_and_doe
 
 def test_attacks_of_unknown_region_are_told_and_may_have_been_anywhere(regions):
     assert (regions.elsewhere, regions.dealt) == (1, 1)
-    assert "the 1 attack of unknown region placed by chance" in needs_text.summary(regions)
+    assert "the 1 attack of unknown region placed by chance" in said(regions)
 
 
 def test_attacks_of_unknown_region_are_dealt_as_those_of_known_region_lie():

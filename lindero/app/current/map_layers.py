@@ -34,6 +34,7 @@ from lindero.app.current import open_map
 from lindero.app.current.cache import LOOKED, cached, version
 from lindero.app.current.selection import Feature, Filterable
 from lindero.app.pipeline import source_report
+from lindero.app.pipeline.rows import refused_text
 from lindero.app.record.incidents import Record, placed_incidents, record_of
 from lindero.geo import Totals
 from lindero.layers.database import map_database
@@ -57,7 +58,7 @@ extent = cached()(map_queries.extent)  # of everything on the map
 invented = cached()(map_queries.invented)
 sources = cached()(map_database.read_sources)
 registers = cached()(Registers.of_map)
-refused = cached()(source_report.refused_rows)
+refused = cached()(refused_text.refused_rows)
 account = cached()(source_report.account)
 unknown = cached()(map_queries.unknown)
 overlaps_of = cached()(overlaps.find_overlaps)
@@ -146,14 +147,14 @@ def attacks_near(con: Connection, community_id: str, *, within_km: float) -> lis
 @cached(nowhere=LOOKED)
 def refused_near(con: Connection, spot: Spot, *, within_km: float) -> list[str]:
     """Return the names of what was refused and may be within a distance of a place."""
-    return source_report.refused_on(con, spot.ground(within_km))
+    return refused_text.refused_on(con, spot.ground(within_km))
 
 
 @cached(nowhere=LOOKED)
 def refused_on_land(con: Connection, community_id: str) -> list[str]:
     """Name what was refused and may lie on one community's land."""
     shape = shapes_of(con, LAYERS["communities"], [community_id]).get(community_id)
-    return [] if shape is None else source_report.refused_on(con, shape)
+    return [] if shape is None else refused_text.refused_on(con, shape)
 
 
 def lacking(layers: Iterable[str]) -> str:

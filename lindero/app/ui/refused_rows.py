@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from lindero.app.current import map_layers, open_map, rights
-from lindero.app.pipeline.source_report import refused_line
+from lindero.app.pipeline.rows.refused_text import refused_line
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _
 from lindero.app.ui import upload

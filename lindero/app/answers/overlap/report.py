@@ -14,7 +14,7 @@ from lindero.app.answers.coverage.reach import Reach
 from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.answers.registers import Counted
 from lindero.app.answers.repeated_ground import Repeats
-from lindero.app.pipeline.source_report import refused_name
+from lindero.app.pipeline.rows.refused_text import refused_name
 from lindero.app.record.incidents import well_placed
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, ngettext, number

@@ -22,7 +22,7 @@ from lindero.app.answers.place.spot import spot_of_community
 from lindero.app.answers.profile import shared
 from lindero.app.answers.regions import country_at
 from lindero.app.answers.registers import Counted, Registers
-from lindero.app.pipeline import source_report
+from lindero.app.pipeline.rows import refused_text
 from lindero.app.record import consultation_text, consultations
 from lindero.app.record.incidents import record_of
 from lindero.app.text.codes import word
@@ -148,7 +148,7 @@ def _titles(facts: CommunityFacts) -> Section:
 
 def _refused(facts: CommunityFacts) -> list[Section]:
     land = map_database.read_layer(facts.con, COMMUNITIES, where={"id": [facts.id]}).geometry
-    return refused_section([] if land.isna().all() else source_report.refused_on(facts.con, land.iloc[0]))
+    return refused_section([] if land.isna().all() else refused_text.refused_on(facts.con, land.iloc[0]))
 
 
 def refused_section(met: Sequence[str]) -> list[Section]:

@@ -115,7 +115,7 @@ def near(
     from lindero.app.answers.registers import Registers
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output import plain
-    from lindero.app.pipeline.source_report import refused_on
+    from lindero.app.pipeline.rows.refused_text import refused_on
     from lindero.app.text.escape import bare
     from lindero.layers.database.queries.map_queries import without_place
     from lindero.layers.model.schema import INCIDENTS

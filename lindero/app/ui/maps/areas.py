@@ -15,7 +15,7 @@ from folium.template import Template
 from lindero.app.answers.overlap.first_sight import densest
 from lindero.app.current import cache, cached_answers, map_layers, open_map
 from lindero.app.output import design
-from lindero.app.pipeline.source_report import refused_name, refused_said
+from lindero.app.pipeline.rows.refused_text import refused_name, refused_said
 from lindero.app.text.escape import script
 from lindero.app.text.i18n import _
 from lindero.app.ui.maps import corners, map_view, offline_folium

@@ -10,6 +10,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lindero.app.answers.answer import Answer
+from lindero.app.answers.hotspots.choices import Of, Over
+from lindero.app.answers.hotspots.hotspots_answer import hotspots_answer
+from lindero.app.answers.hotspots.question import Question
+from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.app.answers.place.place_answer import near_section, place_answer
 from lindero.app.answers.place.spot import Spot, spot_of_community
 from lindero.app.answers.profile.community import CommunityFacts, community_answer
@@ -37,7 +41,7 @@ def at_place(spot):
     return place_answer(facts, most=1000, more=more)
 
 
-@pytest.fixture(scope="module", params=["position", "area", "community", "holder", "region", "needs"])
+@pytest.fixture(scope="module", params=["position", "area", "community", "holder", "region", "needs", "hotspots"])
 def answer(request, demonstration):
     folder, con = demonstration
     open_map.use(folder / "build")
@@ -50,6 +54,7 @@ def answer(request, demonstration):
         "holder": lambda: holder_answer(HolderFacts.of(con, holder_of(con, HOLDER))),
         "region": lambda: region_answer(con, *region_row(con, "PE-LOR")),
         "needs": lambda: need_answer(needs(con, NeedsQuestion(), country="PE"), country="PE"),
+        "hotspots": lambda: hotspots_answer(hotspot_report(con, Question(Of.OVERLAP_HA, Over.COMMUNITIES))),
     }
     return answers[request.param]()
 

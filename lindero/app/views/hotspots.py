@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from lindero.app.answers.answer import finding_section
 from lindero.app.answers.hotspots.events import LAYERS_OF
+from lindero.app.answers.hotspots.hotspots_answer import hotspots_answer, question_text
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.record.tallies import without_country_text
-from lindero.app.text.escape import plain
+from lindero.app.renderers import plain_text, streamlit_page
 from lindero.app.text.i18n import _, number
 from lindero.app.ui.downloads import citation
 from lindero.app.ui.error_message import explained
@@ -15,7 +15,7 @@ from lindero.app.ui.frame import order, page
 from lindero.app.ui.maps import legends, map_picture
 from lindero.app.ui.provenance_panel import show_provenance
 from lindero.app.ui.sections import hotspot_sections
-from lindero.app.ui.tables import answer_tables, lists
+from lindero.app.ui.tables import lists
 from lindero.geo.stats.hotspots import HOT
 
 page.head(_("Hotspots"))
@@ -35,11 +35,11 @@ with parts.finding, explained():
     report = cached_answers.hotspots(question, country, lambda *step: hotspot_sections.tell(bar, *step))
 bar.empty()
 unknown = without_country_text(record, country) if report.is_of_the_record else ""
-doubts = [plain(text) for text in (*report.doubts(), unknown) if text]
-finding = plain(report.found())
-figures = hotspot_sections.figures(report)
-order.say(parts.finding, finding_section(finding, [plain(report.clearest())], figures, details=doubts))
-order.tell_choices(parts.finding, hotspot_sections.question_text(report.question, country))
+where = hotspot_sections.where_text(report.question, country)
+answer = hotspots_answer(report, where, unknown)
+finding, doubts = answer.only("finding", "doubts")
+order.say(parts.finding, finding, doubts)
+order.tell_choices(parts.finding, question_text(report.question, where))
 drawn = legends.hotspots(report)
 layers = [layer.name for layer in LAYERS_OF[report.question.of]]
 title = _("Compared with chance")
@@ -48,7 +48,7 @@ with parts.picture:
         drawn,
         legends.heat(),
         title=title,
-        finding=report.sentence(),
+        finding=plain_text.sentences([finding, doubts]),
         layers=layers,
         key="hotspots",
         about=len(report.of(HOT)),
@@ -58,11 +58,12 @@ with parts.picture:
         told = _("{count} places where nothing was counted are not drawn; the downloaded rows hold all.")
         st.write(told.format(count=number(len(report.rows) - len(drawn))))
 with parts.rows:
-    answer_tables.hotspots(report)
+    streamlit_page.show(answer["places"])
     lists.download(report.rows.drop(columns="geometry"), "hotspots.csv")
 with parts.more:
-    hotspot_sections.read_so()
+    for section in answer.only("reading", "limits"):
+        streamlit_page.show(section)
     hotspot_sections.below(question, country)
 with parts.method:
-    citation.show(finding, report.made.sources, report.made.command)
+    citation.show(finding.finding, report.made.sources, report.made.command)
     show_provenance(report.made, report.rows)

@@ -149,10 +149,6 @@ class HotspotReport:
         wide = _("{text} ({low} to {high}, for some are only known to an area)")
         return wide.format(text=text, low=limits["observed_low"], high=limits["observed_high"])
 
-    def sentence(self) -> str:
-        """Give the answer in sentences."""
-        return " ".join(filter(None, (self.found(), self.clearest(), *self.doubts())))
-
     def found(self) -> str:
         """Give the answer in one sentence: how many places stand out, and near where the clearest lies."""
         hot, places = self.of(HOT), number(len(self.rows))

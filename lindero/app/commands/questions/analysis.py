@@ -222,11 +222,13 @@ def hotspots(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Print one row per place, hotspots first."""
+    from lindero.app.answers.hotspots.hotspots_answer import hotspots_answer
     from lindero.app.answers.hotspots.question import Question
     from lindero.app.answers.hotspots.report import hotspot_report
     from lindero.app.output.export import write
     from lindero.app.overlays.dask_engine import engine_at
     from lindero.app.record.incidents import ALL_COUNTRIES
+    from lindero.app.renderers.plain_text import sentences
 
     first, last = (day.date() if day else None for day in (since, until))
     question = Question(of, over, per, resolution, within, first, last, draws, seed, source)
@@ -235,7 +237,7 @@ def hotspots(
     with progress_bar(_("Hotspots")) as step, engine_at(scheduler) as engine:
         report = hotspot_report(con, question, country=of_country, step=step, engine=engine)
     write(report.rows, form, output, head=report.head(), called="places_compared")
-    tell(report.sentence())
+    say(sentences(hotspots_answer(report).only("finding", "doubts")))
 
 
 # The command that tells where protection is missing.

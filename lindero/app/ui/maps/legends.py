@@ -7,13 +7,13 @@ import pandas as pd
 import shapely
 
 from lindero.app.answers.changes.register_changes import ChangeReport
+from lindero.app.answers.hotspots.hotspots_answer import RESULTS
 from lindero.app.answers.hotspots.kde import Picture
 from lindero.app.answers.hotspots.report import HotspotReport
 from lindero.app.text import change_text, i18n
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _
 from lindero.app.ui.maps.areas import MOST, Look
-from lindero.app.ui.tables.answer_tables import RESULTS
 from lindero.geo.stats.hotspots import COLD, HOT, NONE, UNKNOWN
 from lindero.geo.stats.kde import LEVELS
 

@@ -1,4 +1,4 @@
-"""What the page of hotspots tells beside its map: a few figures, how to read them, and what they cannot say."""
+"""The parts of the page of hotspots beside its answer: the form, the picture of ranges, the picture of density."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -6,9 +6,9 @@ from math import ceil
 
 import streamlit as st
 
-from lindero.app.answers.answer import Figure
 from lindero.app.answers.hotspots.choices import Of, Over, Per
 from lindero.app.answers.hotspots.events import LAYERS_OF, OF_THE_RECORD
+from lindero.app.answers.hotspots.hotspots_answer import ALL, OF, OVER, PER
 from lindero.app.answers.hotspots.kde import Offer
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import HotspotReport
@@ -21,78 +21,13 @@ from lindero.app.text.i18n import _, number
 from lindero.app.ui.downloads import picture
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import country_choice
-from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.maps import areas, legends, map_view
 from lindero.app.ui.tables import answer_tables
-from lindero.geo.stats.hotspots import COLD, HOT, UNKNOWN
-from lindero.layers.errors import N_
+from lindero.geo.stats.hotspots import HOT
 
-FIRM = 0.9  # share of other ways to ask in which a place stays hot
 COLOR = "#D55E00"
 MOST = 15
 TICKS = 5
-ALL = ""
-OF: dict[str, str] = {
-    Of.INCIDENTS: N_("Attacks and conflicts"),
-    Of.ATTACKS: N_("Attacks"),
-    Of.VICTIMS: N_("People attacked"),
-    Of.TITLES: N_("Titles"),
-    Of.OVERLAP_HA: N_("Hectares of titles on community land"),
-}
-OVER: dict[str, str] = {
-    Over.H3: N_("Cells of equal size"),
-    Over.REGIONS: N_("Regions"),
-    Over.PROVINCES: N_("Provinces"),
-    Over.DISTRICTS: N_("Districts"),
-    Over.COMMUNITIES: N_("Communities"),
-}
-PER: dict[str, str] = {
-    ALL: N_("Nothing: counts as they are"),
-    Per.COMMUNITIES: N_("The number of communities"),
-    Per.AREA: N_("The area"),
-    Per.POPULATION: N_("The population"),
-}
-
-
-def figures(report: HotspotReport) -> Figures:
-    """Give how many places stand out, and how many of them however one asks."""
-    hot, unknown = report.of(HOT), len(report.of(UNKNOWN))
-    firm = _("{n} of them however one asks").format(n=number((hot["stability"] >= FIRM).sum()))
-    return {
-        _("Places compared"): Figure(
-            number(len(report.rows)),
-            _("{n} not tested").format(n=number(unknown)) if unknown else "",
-        ),
-        _("Hot: more than by chance"): Figure(number(len(hot)), firm if len(hot) else ""),
-        _("Cold: less than by chance"): Figure(number(len(report.of(COLD)))),
-    }
-
-
-def read_so() -> None:
-    """Say how to read the answer, and what it cannot say."""
-    st.header(_("How to read this"), anchor=False)
-    reading = [
-        _(
-            "Each place is taken together with those around it: one is hot if they have far more than they would by "
-            "chance."
-        ),
-        _(
-            "Expected is what they would have if all places were alike, or alike for each of what it is counted "
-            "against."
-        ),
-        _(
-            "Of the places called hot, one in twenty or fewer is so by chance alone. Firm is what stays hot when "
-            "cells, neighbours and the unknown places of events are chosen otherwise."
-        ),
-    ]
-    st.markdown("\n".join(f"- {line}" for line in reading))
-    st.header(_("What it cannot say"), anchor=False)
-    limits = [
-        _("It counts what is on record. Where people are afraid to report, or nobody asks, there is less on record."),
-        _("A place that is not hot is not a safe place."),
-        _("It does not say why, nor that titles and attacks in one place have to do with each other."),
-    ]
-    st.markdown("\n".join(f"- {line}" for line in limits))
 
 
 # A picture of how sure hotspots are: what is on record at each, at least and at most, beside what chance gives.
@@ -215,18 +150,10 @@ def ask(unless_asked: Of) -> Question:
     return Question(Of(of), Over(over), Per(per) if per else None, None, within, since, until)
 
 
-def question_text(asked: Question, country: str) -> list[str]:
-    """Return what was asked, in words: the country stands where no region was chosen."""
-    years = "" if asked.since is asked.until is None else f"{_of(asked.since)}–{_of(asked.until)}"
-    per = _(PER[asked.per]) if asked.per else ""
-    within = cached_answers.watchable()
-    names = {each.id: each.name for each in within.values() if each.is_region}
-    where = names.get(asked.within) or country_text(country)
-    return [_(OF[asked.of]), _(OVER[asked.over]), per, where, years or _("all years")]
-
-
-def _of(day: dt.date | None) -> str:
-    return str(day.year) if day else ""
+def where_text(question: Question, country: str) -> str:
+    """Return the name of the region that was asked about; where none was chosen, that of the country."""
+    names = {each.id: each.name for each in cached_answers.watchable().values() if each.is_region}
+    return names.get(question.within) or country_text(country)
 
 
 def tell(bar: "st.delta_generator.DeltaGenerator", what: str, done: int, all_: int) -> None:

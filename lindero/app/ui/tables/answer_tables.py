@@ -1,26 +1,12 @@
 """The lists of the pages that analyse: what changed, how exposed, what is hot, what came before and after."""
 
-from collections.abc import Hashable, Mapping
-from typing import Any
-
 import pandas as pd
 
-from lindero.app.answers.hotspots.report import HotspotReport
 from lindero.app.answers.ranking.weights import rank_label
 from lindero.app.record.commitments_text import country_names
 from lindero.app.renderers import columns, links
 from lindero.app.text.codes import word
-from lindero.app.text.digits import probability
 from lindero.app.text.i18n import _
-from lindero.geo.stats.hotspots import COLD, HOT, NONE, UNKNOWN
-from lindero.layers.errors import N_
-
-RESULTS = {
-    HOT: N_("more than by chance"),
-    COLD: N_("less than by chance"),
-    NONE: N_("as by chance"),
-    UNKNOWN: N_("not tested"),
-}
 
 
 def exposure(rows: pd.DataFrame) -> None:
@@ -55,33 +41,6 @@ def parts(rows: pd.DataFrame, by: str) -> None:
     )
 
 
-def hotspots(report: HotspotReport) -> None:
-    """List the places compared, hotspots first, as `app.answers.hotspots.report` gives them."""
-    rows = pd.DataFrame(report.rows.drop(columns="geometry"))
-    counts = ("count", "observed", "observed_low", "observed_high", "expected")
-    told = rows.assign(
-        result=rows["result"].map(lambda code: _(RESULTS[code])),
-        name=rows["name"].fillna(rows["id"]),
-        q_told=["" if pd.isna(q) else probability(q) for q in rows["q"]],
-        firmness=[_firmness(row) for row in rows[["result", "stability"]].to_dict("records")],
-        **{name: rows[name].astype(float).round(1) for name in counts},
-    )
-    if not rows["region"].fillna("").ne("").any():
-        told = told.drop(columns="region")  # the table leaves out columns that there are not
-    columns.table(
-        told,
-        alt=_("Places compared with chance, hotspots first"),
-        name=columns.text(_("At or near")),
-        result=columns.text(_("Compared with chance"), note="firmness"),
-        region=columns.text(_("Region")),
-        observed=columns.number(_("On record, here and around"), between=("observed_low", "observed_high")),
-        expected=columns.number(_("To be expected, here and around")),
-        count=columns.number(_("On record here")),
-        stability=columns.share(_("Stays hot in")),
-        q_told=columns.text(_("False discovery rate (q)"), by="q"),
-    )
-
-
 def thick(rows: pd.DataFrame) -> None:
     """List regions by how thick it gets in them, the highest first, as `app.answers.hotspots.kde` gives them."""
     columns.table(
@@ -92,15 +51,6 @@ def thick(rows: pd.DataFrame) -> None:
         country=columns.text(_("Country")),
         highest=columns.share(_("Highest in it")),
     )
-
-
-def _firmness(row: Mapping[Hashable, Any]) -> str:
-    if row["result"] != HOT:
-        return ""
-    firm, fair = 0.9, 0.5
-    if row["stability"] >= firm:
-        return _("firm: however one asks")
-    return _("fairly firm") if row["stability"] >= fair else _("it depends on how one asks")
 
 
 def by_year(rows: pd.DataFrame) -> None:

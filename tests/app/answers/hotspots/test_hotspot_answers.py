@@ -15,10 +15,12 @@ from typer.testing import CliRunner
 from lindero.app.answers.hotspots import place_sets
 from lindero.app.answers.hotspots.choices import Of, Over, Per
 from lindero.app.answers.hotspots.events import read_events
+from lindero.app.answers.hotspots.hotspots_answer import hotspots_answer
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.app.commands.index import program
 from lindero.app.record.coarse_places import whereabouts
+from lindero.app.renderers.plain_text import sentences
 from lindero.app.text import i18n
 from lindero.geo import GeoError
 from lindero.geo.geometry import chunks
@@ -77,10 +79,11 @@ def test_a_reader_who_is_no_statistician_is_told_numbers(attacks):
     first = attacks.rows.iloc[0]
 
     assert f"{round(first['observed'])} attacks and conflicts where" in attacks.told(first)
-    assert "were to be expected" in attacks.sentence()
-    assert f"near {first['name']}" in attacks.sentence()
+    told = sentences(hotspots_answer(attacks).sections)
+    assert "were to be expected" in told
+    assert f"near {first['name']}" in told
     i18n.use("es")
-    assert "ataques y conflictos donde cabía esperar" in attacks.sentence()
+    assert "ataques y conflictos donde cabía esperar" in sentences(hotspots_answer(attacks).sections)
 
 
 def test_the_record_gives_the_same_numbers_again(con, attacks):

@@ -10,6 +10,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lindero.app.answers.answer import Answer
+from lindero.app.answers.changes import watchlist
+from lindero.app.answers.changes.changes_answer import changes_answer, dated_section
+from lindero.app.answers.changes.register_changes import change_reports
+from lindero.app.answers.changes.register_dates import dated_report
 from lindero.app.answers.hotspots.choices import Of, Over
 from lindero.app.answers.hotspots.hotspots_answer import hotspots_answer
 from lindero.app.answers.hotspots.question import Question
@@ -31,6 +35,7 @@ from tests.shown_tables import sent, unpaged
 LAND = "demo-communities/INV-COM-APU-022"
 HOLDER = "Corporación Aurífera Simulada S.A.C. (inventada)"
 KM = 25
+SINCE, WATCHED = "2025-01-01", ["region/PE-CUS", f"community/{LAND}"]
 MOST_BROKEN = 4  # rows of a table that stand on two pages
 LINK = re.compile(r"(?<!\\)\[((?:[^\[\]\\]|\\.)*)\]\([^)]*\)")
 
@@ -41,7 +46,10 @@ def at_place(spot):
     return place_answer(facts, most=1000, more=more)
 
 
-@pytest.fixture(scope="module", params=["position", "area", "community", "holder", "region", "needs", "hotspots"])
+SUBJECTS = ["position", "area", "community", "holder", "region", "needs", "hotspots", "changes", "dated"]
+
+
+@pytest.fixture(scope="module", params=SUBJECTS)
 def answer(request, demonstration):
     folder, con = demonstration
     open_map.use(folder / "build")
@@ -55,6 +63,8 @@ def answer(request, demonstration):
         "region": lambda: region_answer(con, *region_row(con, "PE-LOR")),
         "needs": lambda: need_answer(needs(con, NeedsQuestion(), country="PE"), country="PE"),
         "hotspots": lambda: hotspots_answer(hotspot_report(con, Question(Of.OVERLAP_HA, Over.COMMUNITIES))),
+        "changes": lambda: changes_answer(con, change_reports(con, since=SINCE), watchlist.chosen(con, WATCHED)),
+        "dated": lambda: Answer("New", sections=(dated_section(dated_report(con)),)),
     }
     return answers[request.param]()
 

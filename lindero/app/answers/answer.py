@@ -9,7 +9,7 @@ others wrote as `plain` makes it safe.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from lindero.app.text.i18n import _, ngettext, number
@@ -88,6 +88,11 @@ class Section:
     lines: tuple[str, ...] = ()
     table: Table | None = None
     note: str = ""
+
+    def in_lines(self, title: str, most: int) -> Section:
+        """Return the section under a title with the first rows of its table as lines, without figures."""
+        rows = () if self.table is None else self.table.lines(most)
+        return replace(self, title=title, figures={}, lines=(*self.lines, *rows), table=None)
 
     @property
     def sentences(self) -> Iterator[str]:

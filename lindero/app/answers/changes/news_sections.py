@@ -96,6 +96,7 @@ def dated_table(rows: pd.DataFrame) -> Table:
 def changes_table(rows: pd.DataFrame) -> Table:
     """List changes of a register, as `app.answers.changes.register_changes` gives them."""
     told = change_text.table(rows)
+    name = told["name"].fillna(told["after_id"]).fillna(told["before_id"])
     return Table(
         _("What changed, with whose ground it touches"),
         {
@@ -109,8 +110,8 @@ def changes_table(rows: pd.DataFrame) -> Table:
             "after": Column(_("Now")),
             "holder": Column(_("Holder"), link="holder_page"),
         },
-        told.assign(holder_page=_holder_pages(rows)),
-        lambda at: _line(told["name"].iloc[at], change_text.line(told.iloc[at].to_dict())),
+        told.assign(name=name, holder_page=_holder_pages(rows)),
+        lambda at: _line(name.iloc[at], change_text.line(told.iloc[at].to_dict())),
     )
 
 

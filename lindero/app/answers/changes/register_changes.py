@@ -118,21 +118,17 @@ class ChangeReport:
         """Tell which rows share ground with a community or a protected area."""
         return np.asarray((self.rows[COMMUNITIES.name] != "") | (self.rows[PROTECTED_AREAS.name] != ""), dtype=bool)
 
-    def sentence(self, *, called: str = "", on: Reach | None = None) -> str:
+    def counted(self, *, on: Reach | None = None) -> str:
         """
-        Give the counts in sentences, of the source by its id or as it is `called`.
+        Return what is new and gone in one sentence.
 
-        `on` says how far both snapshots have data on the ground that the rows were chosen by.
+        `on` is how far both snapshots have data on the ground that the rows were chosen by.
         """
-        parts = self.counted(called=called, on=on), self.otherwise(on=on), self.doubts(on=on)
-        return " ".join(filter(None, parts))
-
-    def counted(self, *, called: str = "", on: Reach | None = None) -> str:
-        """Give what is new and gone in one sentence; called and chosen as for `said`."""
+        title = self.after.title or self.after.source_id
         if self._says_nothing(on):
-            return f"{called or self.after.source_id}: {coverage_text.reach(on)}" if on else ""
+            return f"{title}: {coverage_text.reach(on)}" if on else ""
         return _("{source}, {since} to {until}: {new} new ({on_land}), {gone} gone.").format(
-            source=called or self.after.source_id,
+            source=title,
             since=date(self.before.snapshot_on),
             until=date(self.after.snapshot_on),
             on_land=self._said_of_land(),
@@ -141,7 +137,7 @@ class ChangeReport:
         )
 
     def otherwise(self, *, on: Reach | None = None) -> str:
-        """Give how those that stayed changed in one sentence; `on` as for `said`."""
+        """Give how those that stayed changed in one sentence; `on` as for `counted`."""
         if self._says_nothing(on):
             return ""
         return _(
@@ -150,7 +146,7 @@ class ChangeReport:
         ).format(**{change: number(self.changes.count(change)) for change in CHANGES})
 
     def doubts(self, *, on: Reach | None = None) -> str:
-        """Say what the counts may take for a change, and what they do not know; `on` as for `said`."""
+        """Say what the counts may take for a change, and what they do not know; `on` as for `counted`."""
         if self._says_nothing(on):
             return ""
         sentences = []

@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 
 from lindero.app.answers.answer import Column, Section, Table, not_listed
-from lindero.app.answers.changes import watchlist
+from lindero.app.answers.changes.changes_answer import changes_answer
+from lindero.app.answers.changes.near_place import latest
 from lindero.app.answers.changes.register_changes import change_reports, registers
 from lindero.app.answers.changes.watchlist import Watched
 from lindero.app.answers.coverage import coverage_text
@@ -17,7 +18,7 @@ from lindero.app.record import commitments as promised
 from lindero.app.record.commitments_text import since_note
 from lindero.app.record.incidents import Record
 from lindero.app.record.periods import periods_of
-from lindero.app.text import change_text, i18n
+from lindero.app.text import i18n
 from lindero.app.text.codes import title_text, word
 from lindero.app.text.commitment_names import instrument
 from lindero.app.text.dates import as_of, when
@@ -99,22 +100,11 @@ def protected_areas(pairs: pd.DataFrame, answer: LayerCoverage) -> Section:
 
 
 def news(con: Connection, watched: Watched) -> list[Section]:
-    """Say what changed on a land since the snapshot before the current one, register by register."""
-    title = _("What is new")
-    sections: list[Section] = []
-    for register in registers(con):
-        if len(register.snapshots) < 2:  # noqa: PLR2004
-            continue
-        before = register.snapshots[-2].snapshot_on
-        for report in change_reports(con, since=f"{register.source_id}@{before}", source=register.source_id):
-            few = report.of(watchlist.concerning(report, [watched]))
-            rows = change_text.table(few.rows).to_dict("records")
-            lines = [plain(f"{_known(row['name'], '?')}: {change_text.line(row)}") for row in rows[:MOST_LISTED]]
-            key = f"news-{len(sections)}"
-            sections.append(Section(key, title, plain(few.sentence(called=register.title)), lines=tuple(lines)))
-            title = ""
-    none = _("The map holds one snapshot of each register alone: nothing can be said to be new.")
-    return sections or [Section("news-0", title, none)]
+    """Return what changed on a land since the snapshot before the current one, register by register, in lines."""
+    reports = latest(registers(con), lambda since, until: change_reports(con, since=since, until=until)[0])
+    sections = changes_answer(con, reports, [watched]).sections
+    titles = [_("What is new"), *[""] * (len(sections) - 1)]
+    return [section.in_lines(title, MOST_LISTED) for title, section in zip(titles, sections, strict=True)]
 
 
 def promises(con: Connection, country: str, record: Record) -> Section:

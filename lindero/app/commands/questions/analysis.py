@@ -67,7 +67,8 @@ def changes(
         raise typer.BadParameter(_("give --since DATE, or --dated for the last twelve months of the register"))
     import pandas as pd
 
-    from lindero.app.answers.changes.register_changes import COLUMNS, change_reports, none_later
+    from lindero.app.answers.changes.changes_answer import changes_answer
+    from lindero.app.answers.changes.register_changes import COLUMNS, change_reports
     from lindero.app.answers.overlap.row_selection import Side
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output.export import write
@@ -87,10 +88,8 @@ def changes(
     }
     rows = pd.concat([report.rows for report in reports]) if reports else pd.DataFrame(columns=COLUMNS)
     write(rows, form, output, head=head, called="changes")
-    if not reports:
-        tell(none_later(con, since))
-    for report in reports:
-        tell(report.sentence())
+    for section in changes_answer(con, reports, since=since).sections:
+        tell(" ".join(section.sentences))
 
 
 def _write_dated(
@@ -102,6 +101,7 @@ def _write_dated(
     output: Path | None,
     workspace: Path | None,
 ) -> None:
+    from lindero.app.answers.changes.changes_answer import dated_section
     from lindero.app.answers.changes.register_dates import dated_report
     from lindero.app.answers.overlap.row_selection import parse_date
     from lindero.app.commands.json_provenance import provenance
@@ -113,7 +113,7 @@ def _write_dated(
     report = dated_report(con, since=first, until=last, source=source)
     head = provenance(context, con, "register_dates", [CONCESSIONS, COMMUNITIES, PROTECTED_AREAS]) | report.head()
     write(report.rows, form, output, head=head, called="concessions")
-    tell(" ".join(filter(None, (report.finding(), report.largest(), report.limits()))))
+    tell(" ".join(dated_section(report).sentences))
 
 
 @program.command(help=_("Rank communities by exposure, and state how firm ranks are."))

@@ -1,6 +1,7 @@
 """What the page of changes tells: which snapshots are held against each other, what changed, on a map and in a list."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import quote
 
 import numpy as np
@@ -8,8 +9,8 @@ import numpy.typing as npt
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from lindero.app.answers.answer import Figure, count_figure, finding_section
 from lindero.app.answers.changes import watchlist
+from lindero.app.answers.changes.changes_answer import changes_section
 from lindero.app.answers.changes.news_sections import changes_table
 from lindero.app.answers.changes.register_changes import ChangeReport, Register
 from lindero.app.answers.changes.watchlist import Watched
@@ -19,19 +20,17 @@ from lindero.app.output import provenance
 from lindero.app.renderers import streamlit_page
 from lindero.app.text import i18n
 from lindero.app.text.codes import word
-from lindero.app.text.escape import code, plain
+from lindero.app.text.escape import bare, code, plain
 from lindero.app.text.i18n import _, date, ngettext, number
 from lindero.app.ui.downloads import citation
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import linked, lost_address, order, page
 from lindero.app.ui.frame.order import Order
-from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.maps import areas, legends, map_picture
 from lindero.app.ui.provenance_panel import show_provenance
 from lindero.app.ui.tables import lists
 from lindero.geo.registers.diff import CHANGES
 
-OTHERWISE = tuple(change for change in CHANGES if change not in {"new", "gone"})
 KEY = "watch"
 
 
@@ -46,26 +45,29 @@ def show(parts: Order, registers: dict[str, Register]) -> None:
     with explained():
         covered = cached_answers.reach(report, watched) if watched else None
     concerning = on_list(report, watched)
-    told = report.of(concerning)
-    answer(parts.finding, told, watched, called=register.title, on=covered)
+    answer = changes_section(report.of(concerning), covered)
+    of_list = replace(answer, finding=_("On your list: {said}").format(said=answer.finding))
+    order.say(parts.finding, of_list if watched else answer)
     days = _("{since} to {until}").format(since=page.day_of(before), until=page.day_of(after))
     order.tell_choices(parts.finding, [register.title, days, *map(name, watched), *said])
     seen = left & concerning
     if seen.any():
-        changes_map(parts.picture, report, seen, finding=told.counted(called=register.title, on=covered))
-        list_changes(parts.rows, report, seen, name=register.source_id)
+        changes_map(parts.picture, report, seen, finding=bare(answer.finding))
+        with parts.rows:
+            streamlit_page.table(changes_table(report.rows[seen]))
+            lists.download(report.rows[seen], f"{register.source_id}-changes.csv")
     else:
         parts.picture.info(_("Nothing that changed is like that: allow more changes, or empty your list."))
     with parts.more:
         feeds(watched)
     with parts.method:
-        _method(report, told.counted(called=register.title, on=covered), before, after, covered)
+        _method(report, answer.finding, before, after, covered)
 
 
 def _method(report: ChangeReport, finding: str, before: str, after: str, covered: Reach | None) -> None:
     lands = provenance.sources_of(map_layers.sources(), ["communities", "protected_areas"])
     command = ["lindero", "changes", "--since", before, "--until", after, "--format", "json"]
-    citation.show(plain(finding), [report.before, report.after, *lands], command)
+    citation.show(finding, [report.before, report.after, *lands], command)
     show_provenance(
         provenance.Made(
             method="changes",
@@ -105,35 +107,6 @@ def choose(report: ChangeReport) -> tuple[npt.NDArray[np.bool_], list[str]]:
     return seen & report.on_ground() if only_land else seen, said
 
 
-def answer(
-    room: DeltaGenerator, told: ChangeReport, watched: Sequence[Watched], *, called: str, on: Reach | None
-) -> None:
-    """Say what changed, on the reader's list if there is one; arguments as `ChangeReport.sentence` takes them."""
-    counted = told.counted(called=called, on=on)
-    finding = _("On your list: {said}").format(said=counted) if watched else counted
-    besides = [plain(told.otherwise(on=on)), plain(told.doubts(on=on))]
-    order.say(room, finding_section(plain(finding), besides, _figures(told)))
-
-
-def _figures(told: ChangeReport) -> Figures:
-    beyond = _("{n} may be newly covered")
-    no_more = _("{n} may be covered no longer")
-    land = told.known_on_community_land()
-    return {
-        _("New"): count_figure(number(told.changes.count("new")), _maybe(beyond, told.beyond("new"))),
-        _("New on community land"): Figure(_("not known")) if land is None else count_figure(number(land)),
-        _("Gone"): count_figure(number(told.changes.count("gone")), _maybe(no_more, told.beyond("gone"))),
-        _("Changed otherwise"): count_figure(
-            number(sum(told.changes.count(change) for change in OTHERWISE)),
-            _maybe(_("status not known of {n}"), told.changes.status_not_stated),
-        ),
-    }
-
-
-def _maybe(text: str, count: int) -> str:
-    return text.format(n=number(count)) if count else ""
-
-
 def changes_map(room: DeltaGenerator, report: ChangeReport, seen: npt.NDArray[np.bool_], *, finding: str) -> None:
     """Draw the changes that are seen, and say how many these are."""
     count = int(seen.sum())
@@ -149,14 +122,6 @@ def changes_map(room: DeltaGenerator, report: ChangeReport, seen: npt.NDArray[np
             key="new",
             about=areas.MOST,
         )
-
-
-def list_changes(room: DeltaGenerator, report: ChangeReport, seen: npt.NDArray[np.bool_], *, name: str) -> None:
-    """List the changes that are seen, and offer them as a file."""
-    with room:
-        rows = report.rows[seen]
-        streamlit_page.table(changes_table(rows))
-        lists.download(rows, f"{name}-changes.csv")
 
 
 # A reader's own list on the page *What is new*: in the page's address, and nowhere on the server.

@@ -8,24 +8,21 @@ import numpy.typing as npt
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from lindero.app.answers.answer import Figure, finding_section
 from lindero.app.answers.changes import watchlist
-from lindero.app.answers.changes.news_sections import dated_table
+from lindero.app.answers.changes.changes_answer import dated_section
 from lindero.app.answers.changes.register_dates import ACTS, MONTHS, DatedReport
 from lindero.app.answers.changes.watchlist import Watched
-from lindero.app.answers.coverage import coverage_text
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.output import provenance
 from lindero.app.renderers import streamlit_page
 from lindero.app.text import change_text
 from lindero.app.text.codes import word
-from lindero.app.text.escape import plain
+from lindero.app.text.escape import bare
 from lindero.app.text.i18n import _, listed, ngettext, number
 from lindero.app.ui.downloads import citation
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import order
 from lindero.app.ui.frame.order import Order
-from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.maps import areas, legends, map_picture
 from lindero.app.ui.provenance_panel import show_provenance
 from lindero.app.ui.sections import change_sections
@@ -50,26 +47,22 @@ def show(parts: Order) -> None:
     chosen = report.select(seen)
     with explained():
         on = cached_answers.reach_of_register(report, watched) if watched else None
-    finding = chosen.finding(on=on)
-    if chosen.rows.empty and on is not None and not on.is_covered:
-        order.say(parts.finding, finding_section(plain(finding)))
-    else:
-        besides = [chosen.largest(), chosen.limits(), coverage_text.reach(on) if on else ""]
-        order.say(parts.finding, finding_section(plain(finding), map(plain, besides), _figures(chosen)))
+    answer = dated_section(chosen, on)
+    order.say(parts.finding, answer)
     said = [_("the last {n} months").format(n=months), listed([word(act) for act in acts])]
     said += [_("only on community land")] * on_land
     order.tell_choices(parts.finding, [*said, *map(change_sections.name, watched)])
-    if chosen.rows.empty:
+    if answer.table is None:
         parts.picture.info(_("Nothing in these months: choose more months, or empty your list."))
     else:
-        _map(parts.picture, chosen, finding)
+        _map(parts.picture, chosen, bare(answer.finding))
         with parts.rows:
-            streamlit_page.table(dated_table(chosen.rows))
+            streamlit_page.table(answer.table)
             lists.download(chosen.rows, f"concessions-{report.since}-{report.until}.csv")
     with parts.more:
         change_sections.feeds(watched)
     with parts.method:
-        _method(report, finding)
+        _method(report, answer.finding)
 
 
 def _seen(
@@ -80,14 +73,6 @@ def _seen(
     if on_land:
         seen &= report.on_land()
     return seen & watchlist.on_watched_ground(report, watched) if watched else seen
-
-
-def _figures(report: DatedReport) -> Figures:
-    labels = {"applied": _("Applied for"), "granted": _("Granted")}
-    on_land = {"applied": _("Applied for on community land"), "granted": _("Granted on community land")}
-    figures = {label: report.count(act) for act, label in labels.items()}
-    figures |= {label: report.count(act, on_land=True) for act, label in on_land.items() if report.states(act)}
-    return {label: Figure(_("not known") if count is None else number(count)) for label, count in figures.items()}
 
 
 def _map(room: DeltaGenerator, report: DatedReport, finding: str) -> None:
@@ -122,7 +107,7 @@ def _method(report: DatedReport, finding: str) -> None:
     command += ["--format", "json"]
     lands = provenance.sources_of(map_layers.sources(), [COMMUNITIES.name, PROTECTED_AREAS.name])
     sources = [*report.sources, *lands]
-    citation.show(plain(finding), sources, command)
+    citation.show(finding, sources, command)
     show_provenance(
         provenance.Made(
             method="register_dates",

@@ -24,7 +24,6 @@ from lindero.app.answers.place.spot import Spot, area_of
 from lindero.app.answers.ranking.exposure import IN_FORCE, WEIGHTS, measure_exposure
 from lindero.app.answers.ranking.weights import weights_in
 from lindero.app.drawing import notebook_map
-from lindero.app.pipeline.river_networks import networks
 from lindero.app.record.incidents import find_country
 from lindero.geo.geometry.units import MIN_HA
 from lindero.layers.database import coverage, map_database
@@ -33,6 +32,7 @@ from lindero.layers.errors import N_, AnswerError, NotBuiltError
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.reference.base_data import Bounds
 from lindero.layers.workspace.manifest_file import MANIFEST, load
+from lindero.layers.workspace.rivers import networks
 
 if TYPE_CHECKING:
     import folium

@@ -5,21 +5,20 @@ from lindero.app.commands.options import program
 from lindero.app.commands.products import dossier, export, publish
 from lindero.app.commands.questions import analysis, query, record
 from lindero.app.commands.vault import duplicates, vault
-from lindero.app.commands.workspace import basemap, fetch, rivers, workspace
+from lindero.app.commands.workspace import fetch, own_layers, workspace
 
 __all__ = [
     "analysis",
-    "basemap",
     "doctor",
     "dossier",
     "duplicates",
     "export",
     "fetch",
+    "own_layers",
     "program",
     "publish",
     "query",
     "record",
-    "rivers",
     "serve",
     "vault",
     "workspace",

@@ -29,10 +29,10 @@ from lindero.app.answers.ranking import exposure
 from lindero.app.answers.ranking.exposure import ExposureReport, Measured
 from lindero.app.current import cached_record, map_layers, open_map, own_layers
 from lindero.app.current.cache import LOOKED, cached
-from lindero.app.pipeline.river_networks import Network
 from lindero.app.record.incidents import ALL_COUNTRIES
 from lindero.layers.database.map_database import Connection
 from lindero.layers.tiles.tile_archive import FEWEST_FEATURES
+from lindero.layers.workspace.rivers import Network
 
 _STEP: ContextVar[Step] = ContextVar("step")  # how far a question is goes with its reader, not with what is kept
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from lindero.app.current import open_map
-from lindero.app.pipeline.river_networks import Network, networks
 from lindero.layers.errors import LayerError
 from lindero.layers.tiles.background_archive import Background
 from lindero.layers.workspace.backgrounds import TABLE, Entry
 from lindero.layers.workspace.manifest_file import MANIFEST
+from lindero.layers.workspace.rivers import Network, networks
 
 Content = TypeVar("Content")
 

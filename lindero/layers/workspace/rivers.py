@@ -1,4 +1,4 @@
-"""Rivers of the operator's own: lines that a workspace keeps, and what its manifest says of each set of them."""
+"""Rivers of the operator's own: the lines that a workspace keeps, and the ground of which each set has all rivers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
+import shapely
 
 from lindero.layers.errors import N_, SourceError
 from lindero.layers.reference import base_data
@@ -31,6 +33,15 @@ class Entry:
     def file(self) -> str:
         """Where the lines are kept, from the workspace's folder."""
         return f"rivers/{self.id}.parquet"
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """The lines of one set of rivers, its entry, and the ground (OGC:CRS84) of which it has all rivers."""
+
+    entry: Entry
+    lines: gpd.GeoDataFrame
+    ground: shapely.Geometry
 
 
 TABLE = FileTable(
@@ -75,7 +86,7 @@ def hold_date(text: str) -> str:
         raise SourceError(N_("{text} is not a date; dates look like 2024-01-31"), text=text) from error
 
 
-def lines(folder: Path, entry: Entry) -> gpd.GeoDataFrame:
+def read_lines(folder: Path, entry: Entry) -> gpd.GeoDataFrame:
     """
     Return the lines in OGC:CRS84, without attributes.
 
@@ -86,3 +97,44 @@ def lines(folder: Path, entry: Entry) -> gpd.GeoDataFrame:
     """
     TABLE.check_whole(folder, entry)
     return gpd.read_parquet(folder / entry.file)
+
+
+def hold_codes(coverage: str) -> str:
+    """
+    Return codes of countries and regions (PE, PE-CAJ), with commas, as they are kept.
+
+    Raises
+    ------
+    SourceError
+        If one is of none that is known.
+    """
+    codes = [code.strip().upper() for code in coverage.split(",") if code.strip()]
+    existing = {*base_data.countries()["code"], *base_data.regions()["code"]}
+    if strange := [code for code in codes if code not in existing]:
+        raise SourceError(
+            N_("{code} is the code of no country or region; they look like PE or PE-CAJ"), code=strange[0]
+        )
+    return ",".join(codes)
+
+
+def networks(folder: Path) -> tuple[Network, ...]:
+    """
+    Return the rivers of the operator's own of a workspace, in the order in which they were added.
+
+    Raises
+    ------
+    GoneError
+        If some are not there, as they were added.
+    WorkspaceError
+        If the manifest is not understood.
+    """
+    return tuple(_network(folder, entry) for entry in TABLE.entries(folder))
+
+
+def _network(folder: Path, entry: Entry) -> Network:
+    lines = read_lines(folder, entry)
+    codes = entry.coverage.split(",") if entry.coverage else []
+    areas = pd.concat([frame[["code", "geometry"]] for frame in (base_data.countries(), base_data.regions())])
+    named = areas.loc[areas["code"].isin(codes), "geometry"].to_numpy()
+    ground = shapely.union_all(named) if codes else shapely.union_all(lines.geometry.to_numpy()).convex_hull
+    return Network(entry, lines, ground)

@@ -6,13 +6,13 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from lindero.app.pipeline.river_networks import Network
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.geo.geometry.units import M_PER_KM
 from lindero.geo.near.along_rivers import JOIN_M, on_same_river
 from lindero.geo.near.within_distance import within
 from lindero.layers.model.schema import CRS
 from lindero.layers.reference import base_data
+from lindero.layers.workspace.rivers import Network
 
 BASE = "gshhg-rivers"  # the rivers that Lindero brings along, as data/base/sources.toml calls them
 RIVER_KM = 5  # beds may lie kilometres off (data/base/sources.toml)

@@ -24,7 +24,6 @@ from lindero.app.answers.ranking.weights import (
 from lindero.app.answers.registers import entries, one_register
 from lindero.app.answers.repeated_ground import NONE_REPEATED, RepeatedRows, repeated_in
 from lindero.app.overlays.engine import Progress
-from lindero.app.pipeline.river_networks import Network
 from lindero.app.record.incidents import Record, placed_attacks, well_placed
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _, ngettext, number, percent
@@ -36,6 +35,7 @@ from lindero.geo.stats.ranking import TOP, Dull
 from lindero.layers.database import map_database
 from lindero.layers.errors import N_
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CONSULTATIONS, INCIDENTS, PROTECTED_AREAS
+from lindero.layers.workspace.rivers import Network
 
 LAYERS = (COMMUNITIES.name, CONCESSIONS.name, PROTECTED_AREAS.name, INCIDENTS.name, CONSULTATIONS.name)
 KM = (5, 10, 25)

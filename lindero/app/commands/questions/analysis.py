@@ -139,8 +139,8 @@ def exposure(
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output.export import write
     from lindero.app.output.files import records
-    from lindero.app.pipeline.river_networks import networks
     from lindero.layers.model.schema import CONCESSIONS, LAYERS
+    from lindero.layers.workspace.rivers import networks
 
     space = workspace_at(workspace)
     con, own = map_in(space), networks(space.folder)

@@ -11,12 +11,11 @@ from shapely import LineString, Point, Polygon, box
 
 import lindero
 from lindero.app.answers.ranking.along_rivers import BASE, network_records, sentence, titles_along
-from lindero.app.pipeline.river_networks import Network
 from lindero.layers.database import map_database
 from lindero.layers.errors import WorkspaceError
 from lindero.layers.model.schema import COMMUNITIES
 from lindero.layers.workspace import rivers
-from lindero.layers.workspace.rivers import Entry
+from lindero.layers.workspace.rivers import Entry, Network
 
 WEST, SOUTH = -76.0, -4.5  # Loreto: a cross of rivers, and a brook that no small scale holds
 KM = 1 / 111
@@ -117,7 +116,7 @@ def test_a_file_is_added_listed_and_taken_out(typed, space, tmp_path, suffix):
     rejected = len(shapes) - len(LINES)
     assert f"{len(shapes)} received = {len(LINES)} kept + {rejected} rejected" in told
     assert "a line far from the workspace's country: 1" in told
-    assert len(rivers.lines(space, rivers.TABLE.entries(space)[0])) == len(LINES)
+    assert len(rivers.read_lines(space, rivers.TABLE.entries(space)[0])) == len(LINES)
     assert (
         "red\tred\tANA\tnot stated\t2024-05-01\toff by up to 50 m\tPE-LOR"
         in typed("rivers", "list", "--workspace", space)[1]

@@ -1,4 +1,4 @@
-"""Rivers of the operator's own: from a received file to lines that can be followed, and where these have coverage."""
+"""Rivers of the operator's own: from a received file to lines that can be followed."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -14,11 +14,8 @@ from lindero.geo.geometry.prepared import prepared_copy
 from lindero.layers.errors import N_, SourceError
 from lindero.layers.model.schema import CRS
 from lindero.layers.read.reader import read
-from lindero.layers.reference import base_data
 from lindero.layers.sources.mapping import FieldMapping
-from lindero.layers.workspace import rivers
 from lindero.layers.workspace.manifest_file import SourceEntry
-from lindero.layers.workspace.rivers import Entry
 
 _LINES = (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
 _BESIDE = 0.5  # degrees: a river that runs along the border, or into the country, is kept
@@ -32,15 +29,6 @@ class Received:
     read: int
     rejected: Counter[str]
     accuracy_m: float
-
-
-@dataclass(frozen=True, eq=False)
-class Network:
-    """Lines of one set of rivers, what is said of it, and the ground (OGC:CRS84) of which it tells the rivers."""
-
-    entry: Entry
-    lines: gpd.GeoDataFrame
-    ground: shapely.Geometry
 
 
 def read_rivers(
@@ -75,47 +63,8 @@ def read_rivers(
     return Received(lines, found.rows_read, rejected, max(accuracy_m, shift or 0.0))
 
 
-def hold_codes(coverage: str) -> str:
-    """
-    Give codes of countries and regions (PE, PE-CAJ), with commas, as they are kept.
-
-    Raises
-    ------
-    SourceError
-        If one is of none that is known.
-    """
-    codes = [code.strip().upper() for code in coverage.split(",") if code.strip()]
-    existing = {*base_data.countries()["code"], *base_data.regions()["code"]}
-    if strange := [code for code in codes if code not in existing]:
-        raise SourceError(
-            N_("{code} is the code of no country or region; they look like PE or PE-CAJ"), code=strange[0]
-        )
-    return ",".join(codes)
-
-
-def networks(folder: Path) -> tuple[Network, ...]:
-    """
-    Give the rivers of the operator's own of a workspace, in the order in which they were added.
-
-    Raises
-    ------
-    GoneError, WorkspaceError
-        As `layers.workspace.rivers`.
-    """
-    return tuple(_network(folder, entry) for entry in rivers.TABLE.entries(folder))
-
-
-def _network(folder: Path, entry: Entry) -> Network:
-    lines = rivers.lines(folder, entry)
-    codes = entry.coverage.split(",") if entry.coverage else []
-    areas = pd.concat([frame[["code", "geometry"]] for frame in (base_data.countries(), base_data.regions())])
-    named = areas.loc[areas["code"].isin(codes), "geometry"].to_numpy()
-    ground = shapely.union_all(named) if codes else shapely.union_all(lines.geometry.to_numpy()).convex_hull
-    return Network(entry, lines, ground)
-
-
 def _reasons(shapes: gpd.GeoSeries, land: Land) -> pd.Series:
-    """Give why each row cannot be kept, empty where it can; of the country, only if the workspace names one."""
+    """Return why each row cannot be kept, empty where it can; of the country, only if the workspace names one."""
     every = shapes.to_numpy()
     told = pd.Series("", index=shapes.index, dtype=object)
     if not land.own.empty:

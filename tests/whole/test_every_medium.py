@@ -14,6 +14,8 @@ from lindero.app.answers.changes import watchlist
 from lindero.app.answers.changes.changes_answer import changes_answer, dated_section
 from lindero.app.answers.changes.register_changes import change_reports
 from lindero.app.answers.changes.register_dates import dated_report
+from lindero.app.answers.coverage.coverage import coverage_of
+from lindero.app.answers.coverage.sources_answer import sources_answer
 from lindero.app.answers.hotspots.choices import Of, Over
 from lindero.app.answers.hotspots.hotspots_answer import hotspots_answer
 from lindero.app.answers.hotspots.question import Question
@@ -26,9 +28,12 @@ from lindero.app.answers.profile.region import region_answer, region_row
 from lindero.app.answers.protection.need_answer import need_answer
 from lindero.app.answers.protection.needs import NeedsQuestion, needs
 from lindero.app.current import open_map, place
+from lindero.app.pipeline import source_report
 from lindero.app.renderers import as_json, cells, html, plain_text, typst_pdf
 from lindero.app.text import i18n
 from lindero.app.text.escape import bare
+from lindero.layers.database import map_database
+from lindero.layers.database.queries import map_queries
 from tests.real_servers import needed
 from tests.shown_tables import sent, unpaged
 
@@ -46,7 +51,11 @@ def at_place(spot):
     return place_answer(facts, most=1000, more=more)
 
 
-SUBJECTS = ["position", "area", "community", "holder", "region", "needs", "hotspots", "changes", "dated"]
+def of_sources(con):
+    return map_database.read_sources(con), coverage_of(con), source_report.account(con), map_queries.unknown(con)
+
+
+SUBJECTS = ["position", "area", "community", "holder", "region", "needs", "hotspots", "changes", "dated", "sources"]
 
 
 @pytest.fixture(scope="module", params=SUBJECTS)
@@ -65,6 +74,7 @@ def answer(request, demonstration):
         "hotspots": lambda: hotspots_answer(hotspot_report(con, Question(Of.OVERLAP_HA, Over.COMMUNITIES))),
         "changes": lambda: changes_answer(con, change_reports(con, since=SINCE), watchlist.chosen(con, WATCHED)),
         "dated": lambda: Answer("New", sections=(dated_section(dated_report(con)),)),
+        "sources": lambda: sources_answer(*of_sources(con)),
     }
     return answers[request.param]()
 

@@ -164,7 +164,9 @@ def report(
     form: TextFormatOption = "text",
 ) -> None:
     """Print the account of every source."""
+    from lindero.app.answers.coverage.sources_answer import rows_section
     from lindero.app.pipeline.source_report import as_text, report_of
+    from lindero.layers.database import map_database
 
     con = map_of(workspace)
     if form == "json":
@@ -179,6 +181,7 @@ def report(
         typer.echo(as_text(con))
     else:
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=form, choices="text, json"))
+    say(rows_section(map_database.read_sources(con)).finding)
 
 
 def _summary(space: "Workspace") -> str:

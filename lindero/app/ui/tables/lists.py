@@ -1,26 +1,19 @@
 """The lists beside the maps: the same things, for the keyboard, for screen readers and for paper."""
 
 from collections.abc import Callable
-from dataclasses import asdict
 from functools import partial
 
 import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
-from lindero.app.answers.answer import Figure, Section, finding_section
-from lindero.app.answers.coverage.coverage import Coverage
-from lindero.app.answers.coverage.coverage_text import days_of_source, of_source
 from lindero.app.output import export
-from lindero.app.pipeline.source_report import accuracy_of
 from lindero.app.record.consultation_text import COLUMN
 from lindero.app.renderers import columns, links
 from lindero.app.renderers.html_table import Marks
 from lindero.app.text.codes import word
-from lindero.app.text.dates import as_of
-from lindero.app.text.i18n import _, date, ngettext, number
+from lindero.app.text.i18n import _
 from lindero.app.text.substances import substance_text
-from lindero.layers.database.map_database import Source
 
 MIME = {"csv": "text/csv", "geojson": "application/geo+json", "gpkg": "application/geopackage+sqlite3"}
 
@@ -104,94 +97,6 @@ def titles(found: pd.DataFrame, marks: Marks | None = None) -> None:
         granted_on=columns.date(_("Granted on")),
         holder=columns.text(_("Holder, as written")),
     )
-
-
-def sources(found: list[Source], covered: Coverage) -> None:
-    """List the sources: what and whose, of which day, what became of their rows, how exact, where they have data."""
-    columns.table(
-        of_sources(found, covered).assign(
-            as_of=pd.Series([source.as_of for source in found], dtype="datetime64[s]"),
-            received=[_received(source) for source in found],
-            became=[_became(source) for source in found],
-        ),
-        alt=_("Sources, with what became of their rows"),
-        title=columns.text(_("Source"), note="layer"),
-        publisher=columns.text(_("Publisher and licence"), note="licence"),
-        snapshot_on=columns.text(_("Date of the data"), by="as_of", note="received"),
-        rows_read=columns.number(_("Rows received"), note="became"),
-        accuracy=columns.text(_("How exact its boundaries are")),
-        covers=columns.text(_("Where it has data"), note="days"),
-        state=columns.text(_("On the map")),
-    )
-
-
-def _received(source: Source) -> str:
-    """Return in words when a source was published, if that is stated, and when it was received."""
-    day = source.retrieved_on
-    received = _("received on {day}").format(day=date(day) if day else _("a day that nobody states"))
-    if not source.published_on:
-        return received
-    return "; ".join([_("published on {day}").format(day=date(source.published_on)), received])
-
-
-def _became(source: Source) -> str:
-    """Say what became of the rows of a source."""
-    told = {
-        _("{n} kept"): source.rows_kept,
-        _("{n} of these repaired"): source.rows_repaired,
-        _("{n} rejected"): source.rows_rejected,
-    }
-    return ", ".join(text.format(n=number(count)) for text, count in told.items() if count)
-
-
-def of_sources(found: list[Source], covered: Coverage) -> pd.DataFrame:
-    """Return the sources as rows, codes in words: where each `covers`, of which `days`, and its `state` on the map."""
-    return pd.DataFrame([asdict(source) for source in found]).assign(
-        layer=[word(source.layer) for source in found],
-        licence=[word(source.licence) for source in found],
-        covers=[of_source(covered, source) if source.is_current else "" for source in found],
-        days=[days_of_source(covered, source) if source.is_current else "" for source in found],
-        accuracy=[accuracy_of(source) for source in found],
-        state=[_state(source) for source in found],
-        snapshot_on=[as_of(source.as_of) for source in found],
-    )
-
-
-def found_of_sources(found: list[Source]) -> Section:
-    """Say of how many sources a map is made, and what became of their rows."""
-    read, kept, rejected = (
-        sum(source.rows_read for source in found),
-        sum(source.rows_kept for source in found),
-        sum(source.rows_rejected for source in found),
-    )
-    text = ngettext(
-        "{n} source: {read} rows received, {kept} kept, {rejected} rejected.",
-        "{n} sources: {read} rows received, {kept} kept, {rejected} rejected.",
-        len(found),
-    )
-    told = {"n": number(len(found)), "read": number(read), "kept": number(kept), "rejected": number(rejected)}
-    labels = {_("Sources"): "n", _("Rows received"): "read", _("Kept"): "kept", _("Rejected"): "rejected"}
-    figures = {label: Figure(told[name]) for label, name in labels.items()}
-    return finding_section(text.format(**told), figures=figures)
-
-
-def account(found: pd.DataFrame) -> None:
-    """List what happened to rows of the sources and why, as `app.pipeline.source_report.account` gives it."""
-    what = {"rejects": _("rejected"), "repairs": _("repaired"), "findings": _("noticed")}
-    columns.table(
-        found.assign(what=found["what"].map(what), why=found["why"].map(word)),
-        alt=_("What was rejected, repaired and noticed, by source"),
-        title=columns.text(_("Source")),
-        snapshot_on=columns.date(_("As of")),
-        what=columns.text(_("What happened")),
-        why=columns.text(_("Why")),
-        rows=columns.number(_("Rows")),
-    )
-
-
-def _state(source: Source) -> str:
-    told = _("yes") if source.is_current else _("no, there is a later one")
-    return _("{told} (invented)").format(told=told) if source.invented else told
 
 
 def by_share(found: pd.DataFrame) -> pd.DataFrame:

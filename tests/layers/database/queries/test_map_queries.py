@@ -2,7 +2,7 @@
 
 import pytest
 
-from lindero.app.ui.sections.limits import OF_EVERY_MAP, limits
+from lindero.app.answers.coverage.limits import OF_EVERY_MAP, limits
 from lindero.layers.database import map_database
 from lindero.layers.database.queries.map_queries import unknown
 from tests import small_map

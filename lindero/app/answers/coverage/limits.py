@@ -1,5 +1,7 @@
 """What the map cannot say: what holds of every such map, and what this one lacks, counted."""
 
+from collections.abc import Mapping
+
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.layers.errors import N_
 
@@ -13,13 +15,13 @@ OF_EVERY_MAP = (
 )
 
 
-def limits(unknown: dict[str, int]) -> list[str]:
+def limits(unknown: Mapping[str, int]) -> list[str]:
     """Say what a map cannot say, from the counts of `map_queries.unknown`; the general first."""
     lacks = [*_of_layers(unknown), *_of_titles(unknown)]
     return [*map(_, OF_EVERY_MAP), *(text for text in lacks if text)]
 
 
-def _of_layers(unknown: dict[str, int]) -> list[str]:
+def _of_layers(unknown: Mapping[str, int]) -> list[str]:
     return [
         _none(unknown, "incidents", _("No attack is on this map at all: it says nothing about violence.")),
         _none(unknown, "communities", _("No community is on this map at all: it says nothing about whose land it is.")),
@@ -62,7 +64,7 @@ def _of_layers(unknown: dict[str, int]) -> list[str]:
     ]
 
 
-def _of_titles(unknown: dict[str, int]) -> list[str]:
+def _of_titles(unknown: Mapping[str, int]) -> list[str]:
     return [
         _some(
             unknown["titles_without_holder"],
@@ -99,7 +101,7 @@ def _of_titles(unknown: dict[str, int]) -> list[str]:
     ]
 
 
-def _none(unknown: dict[str, int], name: str, text: str) -> str:
+def _none(unknown: Mapping[str, int], name: str, text: str) -> str:
     return "" if unknown[name] else text
 
 

@@ -14,6 +14,7 @@ from lindero.app.answers.changes import watchlist
 from lindero.app.answers.changes.changes_answer import changes_answer, dated_section
 from lindero.app.answers.changes.register_changes import change_reports
 from lindero.app.answers.changes.register_dates import dated_report
+from lindero.app.answers.commitments import CommitmentFacts, commitments_answer
 from lindero.app.answers.coverage.coverage import coverage_of
 from lindero.app.answers.coverage.sources_answer import sources_answer
 from lindero.app.answers.hotspots.choices import Of, Over
@@ -27,7 +28,7 @@ from lindero.app.answers.profile.holder import HolderFacts, holder_answer, holde
 from lindero.app.answers.profile.region import region_answer, region_row
 from lindero.app.answers.protection.need_answer import need_answer
 from lindero.app.answers.protection.needs import NeedsQuestion, needs
-from lindero.app.current import open_map, place
+from lindero.app.current import cached_record, open_map, place
 from lindero.app.pipeline import source_report
 from lindero.app.renderers import as_json, cells, html, plain_text, typst_pdf
 from lindero.app.text import i18n
@@ -55,7 +56,8 @@ def of_sources(con):
     return map_database.read_sources(con), coverage_of(con), source_report.account(con), map_queries.unknown(con)
 
 
-SUBJECTS = ["position", "area", "community", "holder", "region", "needs", "hotspots", "changes", "dated", "sources"]
+SUBJECTS = ["position", "area", "community", "holder", "region"]
+SUBJECTS += ["needs", "commitments", "hotspots", "changes", "dated", "sources"]
 
 
 @pytest.fixture(scope="module", params=SUBJECTS)
@@ -70,6 +72,7 @@ def answer(request, demonstration):
         "community": lambda: community_answer(CommunityFacts.of(con, LAND)),
         "holder": lambda: holder_answer(HolderFacts.of(con, holder_of(con, HOLDER))),
         "region": lambda: region_answer(con, *region_row(con, "PE-LOR")),
+        "commitments": lambda: commitments_answer(CommitmentFacts.of(con, "PE"), "Peru", cached_record.promises()),
         "needs": lambda: need_answer(needs(con, NeedsQuestion(), country="PE"), country="PE"),
         "hotspots": lambda: hotspots_answer(hotspot_report(con, Question(Of.OVERLAP_HA, Over.COMMUNITIES))),
         "changes": lambda: changes_answer(con, change_reports(con, since=SINCE), watchlist.chosen(con, WATCHED)),

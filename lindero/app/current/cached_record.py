@@ -4,18 +4,16 @@ from collections.abc import Sequence
 
 import geopandas as gpd
 import pandas as pd
-import shapely
 
-from lindero.app.answers.coverage.coverage import ZERO, LayerCoverage, Verdict, without_false_zeros
+from lindero.app.answers.commitments import CommitmentFacts
+from lindero.app.answers.coverage.coverage import ZERO, without_false_zeros
 from lindero.app.answers.defaults import DEPARTMENT
 from lindero.app.current import map_layers
 from lindero.app.current.cache import LOOKED, cached
-from lindero.app.record import commitments as promised
 from lindero.app.record import consultation_text, consultations
 from lindero.app.record.commitments import across_countries, facts
 from lindero.app.record.measures import WITHOUT
 from lindero.app.record.periods import Period, periods_of
-from lindero.app.record.unplaced import ATTACKS
 from lindero.layers.check.same_incidents import propose
 from lindero.layers.database.definitions import is_placed
 from lindero.layers.database.map_database import Connection
@@ -26,27 +24,9 @@ _acts_by_pair = cached()(consultations.consultations_of_map)
 
 
 @cached()
-def commitments(con: Connection, country: str, region: str = "") -> pd.DataFrame:
-    """
-    Commitments of a country and what happened since, in it or in one region.
-
-    As `app.record.commitments.with_what_happened` gives them.
-
-    `country` is ISO 3166-1 alpha-2, `region` ISO 3166-2.
-    """
-    standing = promised.standing(promised.facts(con), country)
-    periods = periods_in(country, region)
-    found = promised.with_what_happened(standing, map_layers.record(), country=country, region=region, periods=periods)
-    shares = pd.Series(answer_in(country, region).share, index=found.index)
-    return found.assign(**{name: without_false_zeros(found[name], shares) for name in promised.SINCE})
-
-
-@cached()
-def periods_in(con: Connection, country: str, region: str = "") -> tuple[Period, ...]:
-    """Return from when to when the sources that tell of attacks in a country, or a region of it, do so."""
-    told = promised.here(map_layers.record(), country=country, region=region)["source_id"]
-    covering = (source.source_id for source in answer_in(country, region).sources)
-    return periods_of(con, source_ids={*told, *covering})
+def commitments(con: Connection, country: str, region: str = "") -> CommitmentFacts:
+    """Return the commitments of a country and what happened since, in it or in one of its regions."""
+    return CommitmentFacts.of(con, country, region, record=map_layers.record(), covered=map_layers.coverage())
 
 
 @cached()
@@ -65,17 +45,6 @@ def known_of(rows: pd.DataFrame, layer: str, counts: Sequence[str], *, code: str
     shares = _shares(layer, codes).reindex(rows[code]).fillna(0).to_numpy()
     unseen = (shares < ZERO) & (rows[[name for name in counts if name != WITHOUT]] == 0).all(axis=1).to_numpy()
     return rows.assign(**{name: rows[name].astype("Int64").mask(unseen) for name in counts})
-
-
-@cached()
-def answer_in(_con: Connection, country: str, region: str = "") -> LayerCoverage:
-    """Return what can be said of attacks in a country, or in one region of it."""
-    areas = base_data.regions() if region else base_data.countries()
-    ground = areas.loc[areas["code"] == (region or country), "geometry"]
-    if ground.empty:
-        return LayerCoverage(ATTACKS, Verdict.NOT_KNOWN)
-    area = shapely.union_all(ground.to_numpy())
-    return map_layers.coverage().over_region(ATTACKS, area, country=country, region=region)
 
 
 @cached()

@@ -175,7 +175,7 @@ def with_what_happened(
         that they were killed; missing where of killings none is told) and `killings_unstated_since` (killings of which
         nobody says how many they killed); all missing where the promise has no date, and where the record of attacks
         ends before it. `counted_from` and `counted_to` are the first and last day that the record tells of since then.
-        Attacks without a date are not counted: `commitments_text.undated` says how many there are.
+        Attacks without a date are not counted: `commitments_text.undated_text` says how many there are.
     """
     attacks = here(record, country=country, region=region)
     counted = [_since(attacks, day, periods) for day in standing["promised_on"]]

@@ -1,17 +1,16 @@
-"""What the page of commitments says besides its tables."""
+"""What is said of commitments besides their tables."""
 
 from collections.abc import Hashable, Mapping
 from typing import Any
 
 import pandas as pd
 
-from lindero.app.record.commitments import here
 from lindero.app.record.incidents import Record
 from lindero.app.text.commitment_names import instrument, note
 from lindero.app.text.countries import country_name
 from lindero.app.text.dates import when
 from lindero.app.text.escape import plain
-from lindero.app.text.i18n import _
+from lindero.app.text.i18n import _, ngettext, number
 
 
 def country_names(codes: "pd.Series[str]") -> dict[str, str]:
@@ -32,9 +31,11 @@ def regions_of(country: str, record: Record) -> dict[str, str]:
     return dict(zip(pairs["region_code"], pairs["region"], strict=True))
 
 
-def undated(record: Record, country: str, region: str) -> int:
-    """Count the attacks there that have no date, which no "since" can hold."""
-    return int(here(record, country=country, region=region)["occurred_on"].isna().sum())
+def undated_text(attacks: pd.DataFrame) -> str:
+    """Return how many attacks have no date, which no "since" can hold; empty if all have one."""
+    count = int(attacks["occurred_on"].isna().sum())
+    text = ngettext("{n} attack without a date is not counted.", "{n} attacks without a date are not counted.", count)
+    return text.format(n=number(count)) if count else ""
 
 
 def since_note(row: Mapping[Hashable, Any]) -> str:
@@ -49,13 +50,13 @@ def since_note(row: Mapping[Hashable, Any]) -> str:
     return ""
 
 
-def notes(standing: pd.DataFrame) -> str:
-    """List of each commitment what is to be known of it, and where it is told."""
+def notes(standing: pd.DataFrame) -> tuple[str, ...]:
+    """Return for each commitment what is to be known of it, and where it is told."""
     lines = []
     for row in standing.to_dict("records"):
         sentences = [f"{plain(note(text))}." for text in row["notes"]]
         if row["verified"] != "yes":
             sentences.append(_("Disputed.") if row["verified"] == "disputed" else _("Not verified in full."))
         cited = [f"`{url}`" for url in row["source_urls"] if "`" not in url]
-        lines.append(f"- **{plain(instrument(row['instrument']))}**. " + " ".join([*sentences, *cited]))
-    return "\n".join(lines)
+        lines.append(f"**{plain(instrument(row['instrument']))}**. " + " ".join([*sentences, *cited]))
+    return tuple(lines)

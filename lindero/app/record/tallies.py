@@ -95,6 +95,11 @@ def people_text(people: object) -> str:
     return _("not stated") if is_missing(people) else number(int(str(people)))
 
 
+def missing_note(text: str, count: int) -> str:
+    """Return the note under a figure of how many records do not state what it counts; empty if all do."""
+    return text.format(n=number(count)) if count else ""
+
+
 def unknowns_text(attacks: pd.DataFrame) -> str:
     """Say what the numbers do not hold: dates, numbers of people and regions that nobody stated."""
     missing = {

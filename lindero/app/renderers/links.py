@@ -6,11 +6,12 @@ from urllib.parse import quote_plus
 import pandas as pd
 
 from lindero.app.answers.changes.watchlist import REGION
+from lindero.app.answers.commitments import COUNTRY
 from lindero.app.answers.place.topic_search import HOLDER
 from lindero.app.current import map_layers
 
 PAGES = {"communities": "community", "incidents": "case"}  # the layers whose rows have a page of their own
-OPENED = {REGION: ("browse", "region"), "country": ("commitments", "id")}  # what is no row: the page, and its parameter
+OPENED = {REGION: ("browse", "region"), COUNTRY: ("commitments", "id")}  # what is no row: the page, and its parameter
 
 
 def page(view: str, values: Iterable[object], *, param: str = "id") -> list[str]:

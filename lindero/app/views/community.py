@@ -56,9 +56,7 @@ with explained():
     land_sections.consultations(community, country)
     land_sections.incidents(community, NEAR_KM)
 
-st.header(_("What the state promised, and what happened since"), anchor=False)
-with explained():
-    region_sections.commitments(country)
+region_sections.promises(country)
 sources = provenance.sources_of(map_layers.sources(), ["communities", "concessions", "consultations", "incidents"])
 command = ["lindero", "overlaps", "concessions", "communities", "--right-where", f"id={community}"]
 command += [part for test in counted.tests() for part in ("--left-where", test.typed)]

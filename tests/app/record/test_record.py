@@ -7,10 +7,11 @@ from lindero.app.record.commitments import (
     SINCE,
     across_countries,
     facts,
+    here,
     standing,
     with_what_happened,
 )
-from lindero.app.record.commitments_text import notes, regions_of, undated
+from lindero.app.record.commitments_text import notes, regions_of, undated_text
 from lindero.app.record.incidents import record_of
 from lindero.app.record.measures import by_region
 from lindero.app.record.periods import periods_of
@@ -158,7 +159,7 @@ def test_what_happened_since_a_promise_counts_attacks_and_people_from_its_day_on
     assert table.loc["Escazú Agreement", list(SINCE)].isna().tolist() == [False, False, True, False]
     assert table.loc["Escazú Agreement", ["attacks_since", "killings_unstated_since"]].tolist() == [1, 1]
     assert junin.loc["ILO Convention 169", "attacks_since"] == 1
-    assert undated(told, "PE", "") == 1
+    assert undated_text(here(told, country="PE")) == "1 attack without a date is not counted."
 
 
 def test_countries_stand_side_by_side_with_treaties_measures_of_their_own_and_the_record(con, told):
@@ -176,9 +177,7 @@ def test_countries_stand_side_by_side_with_treaties_measures_of_their_own_and_th
 
 
 def test_what_is_not_sure_of_a_commitment_is_said_with_where_it_is_told(con):
-    lines = dict(
-        zip(standing(facts(con), "PE")["instrument"], notes(standing(facts(con), "PE")).splitlines(), strict=True)
-    )
+    lines = dict(zip(standing(facts(con), "PE")["instrument"], notes(standing(facts(con), "PE")), strict=True))
 
     assert "Disputed." in lines["RM 0159-2019-JUS"]
     assert "Not verified in full." in lines["ILO Convention 169"]

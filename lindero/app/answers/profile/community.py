@@ -11,6 +11,7 @@ import pandas as pd
 
 from lindero.app.answers.answer import Answer, Column, Figure, Section, Table
 from lindero.app.answers.changes.watchlist import COMMUNITY, Watched
+from lindero.app.answers.commitments import CommitmentFacts, promises_section
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage
 from lindero.app.answers.defaults import NEAR_KM
@@ -24,7 +25,6 @@ from lindero.app.answers.regions import country_at
 from lindero.app.answers.registers import Counted, Registers
 from lindero.app.pipeline.rows import refused_text
 from lindero.app.record import consultation_text, consultations
-from lindero.app.record.incidents import record_of
 from lindero.app.text.codes import word
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, number
@@ -111,7 +111,7 @@ def community_answer(facts: CommunityFacts) -> Answer:
             *_consultations(facts),
             _attacks(facts),
             *shared.news(con, Watched(f"{COMMUNITY}/{facts.id}", str(row["name"]), facts.id)),
-            shared.promises(con, country, record_of(con)),
+            promises_section(CommitmentFacts.of(con, country, covered=facts.covered)),
             *shared.closing(con, LAYERS, facts.registers.sentences()),
         ),
     )

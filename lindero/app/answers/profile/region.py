@@ -7,10 +7,10 @@ import pandas as pd
 
 from lindero.app.answers.answer import Answer, Column, Figure, Section, Table
 from lindero.app.answers.changes.watchlist import REGION, Watched
+from lindero.app.answers.commitments import CommitmentFacts, promises_section
 from lindero.app.answers.defaults import DEPARTMENT
 from lindero.app.answers.profile import shared
 from lindero.app.answers.regions import COUNTED, communities_in, compare, country_of, levels
-from lindero.app.record.incidents import record_of
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _, number, percent
 from lindero.layers.database.map_database import Connection
@@ -49,7 +49,7 @@ def region_answer(con: Connection, level: str, row: Row) -> Answer:
             Section("conceded", finding=finding(row), figures=_figures(row)),
             communities_section(communities_in(con, level, code), is_known=is_known),
             *[section for one in watched for section in shared.news(con, one)],
-            shared.promises(con, str(row["country"]), record_of(con)),
+            promises_section(CommitmentFacts.of(con, str(row["country"]))),
             *shared.closing(con, COUNTED, [few]),
         ),
     )

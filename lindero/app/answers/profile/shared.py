@@ -14,13 +14,8 @@ from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import LayerCoverage
 from lindero.app.answers.place import near_incidents
 from lindero.app.output.provenance import sources_of
-from lindero.app.record import commitments as promised
-from lindero.app.record.commitments_text import since_note
-from lindero.app.record.incidents import Record
-from lindero.app.record.periods import periods_of
 from lindero.app.text import i18n
 from lindero.app.text.codes import title_text, word
-from lindero.app.text.commitment_names import instrument
 from lindero.app.text.dates import as_of, when
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, number
@@ -105,37 +100,6 @@ def news(con: Connection, watched: Watched) -> list[Section]:
     sections = changes_answer(con, reports, [watched]).sections
     titles = [_("What is new"), *[""] * (len(sections) - 1)]
     return [section.in_lines(title, MOST_LISTED) for title, section in zip(titles, sections, strict=True)]
-
-
-def promises(con: Connection, country: str, record: Record) -> Section:
-    """List what the state promised, how that stands, and the attacks on the record of the map since."""
-    title = _("What the state promised, and what happened since")
-    standing = promised.standing(promised.facts(con), country) if country else pd.DataFrame()
-    if standing.empty:
-        return Section("promises", title, _("No commitment of this state is on record."))
-    sources = set(promised.here(record, country=country)["source_id"])
-    periods = periods_of(con, source_ids=sources)
-    found = promised.with_what_happened(standing, record, country=country, periods=periods)
-    columns = {
-        "instrument": Column(_("Commitment"), width=4),
-        "state": Column(_("State"), width=1.5),
-        "since": Column(_("Since"), width=1.3),
-        "attacks": Column(_("Attacks on record since, in the whole country"), width=1.3),
-    }
-    rows = [
-        {
-            "instrument": instrument(row["instrument"]),
-            "state": word(row["state"]),
-            "since": when(row["state_on"], row["state_precision"]),
-            "attacks": " ".join(filter(None, (_since(row["attacks_since"]), since_note(row)))),
-        }
-        for row in found.to_dict("records")
-    ]
-    return Section("promises", title, table=Table(title, columns, pd.DataFrame(rows)))
-
-
-def _since(attacks: Any) -> str:
-    return "" if pd.isna(attacks) else number(int(attacks))
 
 
 def attacks(rows: Sequence[Mapping[str, Any]], answer: LayerCoverage, km: int) -> Section:

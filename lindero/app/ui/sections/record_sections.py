@@ -8,13 +8,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from lindero.app.answers import before_after
 from lindero.app.answers.answer import Figure, Section, count_figure, finding_section
-from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.defaults import TIMING_KM
 from lindero.app.current import cached_record, map_layers, open_map
 from lindero.app.current.selection import Choice
 from lindero.app.record import commitments_text, tallies
 from lindero.app.record.cases import ENDED, against_defenders, cases, impunity, impunity_text
-from lindero.app.record.commitments import here
 from lindero.app.record.incidents import Record
 from lindero.app.record.measures import COUNTED, by_region
 from lindero.app.record.periods import periods_text
@@ -263,9 +261,6 @@ def years_table(seen: pd.DataFrame, every: pd.DataFrame) -> None:
     st.write(periods_text(cached_record.periods()))
 
 
-# What the page of commitments tells of a country, or a region of it: what was promised, and what happened since.
-
-
 def ask_country(
     promises: pd.DataFrame, record: Record, names: dict[str, str], told: DeltaGenerator
 ) -> tuple[str, str, str]:
@@ -281,72 +276,3 @@ def ask_country(
         _("What happened since in"), ["", *regions], format_func=lambda code: regions.get(code, names[country])
     )
     return country, region, f"{regions[region]}, {names[country]}" if region else names[country]
-
-
-def commitments_answer(standing: pd.DataFrame, record: Record, country: str, region: str, called: str) -> Section:
-    """Say how many commitments stand, and how many attacks are on record; with figures, and what these do not hold."""
-    attacks = here(record, country=country, region=region)
-    made, kept = int((standing["state"] != "not_joined").sum()), int(standing["state"].isin(KEPT).sum())
-    has_attacks = not attacks.empty
-    count = ngettext("{n} attack on record", "{n} attacks on record", len(attacks)).format(n=number(len(attacks)))
-    text = _("{place}: {made} commitments on record, {kept} of them in force or ratified; {attacks}.")
-    finding = text.format(
-        place=called,
-        made=number(made),
-        kept=number(kept),
-        attacks=count if has_attacks else _no_attack(country, region),
-    )
-    killed, undated = tallies.people_killed(attacks), int(attacks["year"].isna().sum())
-    not_stated, no_day = _("not stated of {n}"), _("{n} without a date")
-    figures: Figures = {
-        _("Commitments made"): count_figure(number(made)),
-        _("In force or ratified"): count_figure(number(kept)),
-        _("Attacks on record in {country}").format(country=called): Figure(
-            number(len(attacks)) if has_attacks else "–",
-            no_day.format(n=number(undated)) if undated else "",
-        ),
-        _("People killed, where told"): Figure(
-            tallies.people_text(killed.people) if has_attacks else "–",
-            not_stated.format(n=number(killed.unstated)) if killed.unstated else "",
-        ),
-    }
-    unjudged = _(
-        "Nothing here says that a promise was kept or broken: it stands as its sources tell, and beside it stands what "
-        "is on this map since."
-    )
-    return finding_section(plain(finding), [unjudged, _none(country, region) if not has_attacks else ""], figures)
-
-
-def _no_attack(country: str, region: str) -> str:
-    is_known = cached_record.answer_in(country, region).is_whole
-    return _("no attack is on record") if is_known else _("whether there were attacks is not known")
-
-
-def _none(country: str, region: str) -> str:
-    none = coverage_text.none(cached_record.answer_in(country, region))
-    return " ".join([none, _("That none is on record does not mean that there was none.")])
-
-
-def commitments_picture(record: Record, country: str, region: str) -> None:
-    """Draw the attacks on record there by year, if any has a date."""
-    years = tallies.by_year(here(record, country=country, region=region))
-    if not years.empty:
-        record_charts.by_year(years)
-
-
-def commitments_table(standing: pd.DataFrame, record: Record, country: str, region: str) -> None:
-    """List the commitments, and say what the list cannot hold."""
-    record_tables.promises(standing)
-    st.write(periods_text(cached_record.periods_in(country, region)))
-    if undated := commitments_text.undated(record, country, region):
-        told = ngettext(
-            "{n} attack without a date is not counted.", "{n} attacks without a date are not counted.", undated
-        )
-        st.write(told.format(n=number(undated)))
-    if not (standing["kind"] == "national").any():
-        st.write(
-            _(
-                "No measure of the state's own to protect defenders is on record here. Whether there is one was not "
-                "checked."
-            )
-        )

@@ -1,26 +1,20 @@
 """What one region holds: its provinces, its communities, and the way to each community's page."""
 
-from collections.abc import Hashable, Mapping
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lindero.app.answers.answer import Figure, Section, count_figure, finding_section
-from lindero.app.answers.coverage import coverage_text
+from lindero.app.answers.commitments import promises_section
 from lindero.app.answers.defaults import DEPARTMENT
 from lindero.app.answers.regions import COUNTED, PROVINCE, elsewhere_text
 from lindero.app.current import cached_record, map_layers, open_map
 from lindero.app.products.brief import region as region_brief
 from lindero.app.products.pocket.about import Subject
-from lindero.app.record.commitments_text import since_note
 from lindero.app.record.tallies import attacks_label
-from lindero.app.text.codes import word
-from lindero.app.text.commitment_names import instrument
-from lindero.app.text.dates import when
+from lindero.app.renderers import streamlit_page
 from lindero.app.text.escape import plain
-from lindero.app.text.i18n import _, ngettext, number
+from lindero.app.text.i18n import _, number
 from lindero.app.ui.downloads import brief_download, pack_download
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import page
@@ -67,9 +61,7 @@ def inside(ranked: pd.DataFrame, level: str, measure: str, told: DeltaGenerator)
         region(level, code, measure)
     brief_download.offer(lambda con: region_brief.brief(con, code), code)
     pack_download.offer(Subject.REGION, code)
-    st.header(_("What the state promised, and what happened since"), anchor=False)
-    with explained():
-        commitments(str(ranked.set_index("region")["country"][code]))
+    promises(str(ranked.set_index("region")["country"][code]))
 
 
 def two(ranked: pd.DataFrame, level: str, told: DeltaGenerator) -> None:
@@ -105,44 +97,7 @@ def region(level: str, code: str, measure: str) -> None:
     region_tables.communities(communities)
 
 
-def commitments(country: str, region: str = "") -> None:
-    """List what a state promised, how that stands, and the attacks on record since."""
-    found = cached_record.commitments(country, region) if country else pd.DataFrame()
-    if found.empty:
-        st.write(_("No commitment of this state is on record."))
-        return
-    lines = [f"- **{plain(instrument(row['instrument']))}**: {_standing(row)}" for row in found.to_dict("records")]
-    st.markdown("\n".join(lines))
-    text = _(
-        "Commitments made: {made}. Of these in force or ratified: {kept}. So the state says: whether it keeps them is "
-        "for the reader to judge by what happened since."
-    )
-    kept = int(found["state"].isin(["in_force", "ratified"]).sum())
-    st.write(text.format(made=int((found["state"] != "not_joined").sum()), kept=kept))
-    st.write(coverage_text.partly(cached_record.answer_in(country, region)))
-
-
-def _standing(row: Mapping[Hashable, Any]) -> str:
-    state = word(row["state"])
-    told = f"{state} ({when(row['state_on'], row['state_precision'])})" if pd.notna(row["state_on"]) else state
-    note = since_note(row)
-    if pd.isna(row["attacks_since"]):
-        return _("{standing}; attacks since then: {note}").format(standing=told, note=note) if note else told
-    return " ".join(filter(None, (_counted_since(row, told), f"({note})" if note else "")))
-
-
-def _counted_since(row: Mapping[Hashable, Any], told: str) -> str:
-    since = int(row["attacks_since"])
-    if row["state"] == "promised" and row["state_on"] == row["promised_on"]:
-        text = ngettext(
-            "{standing}, and since then {n} attack on record in the whole country",
-            "{standing}, and since then {n} attacks on record in the whole country",
-            since,
-        )
-        return text.format(standing=told, n=number(since))
-    text = ngettext(
-        "{standing}; promised ({date}), and since then {n} attack on record in the whole country",
-        "{standing}; promised ({date}), and since then {n} attacks on record in the whole country",
-        since,
-    )
-    return text.format(standing=told, date=when(row["promised_on"], row["promised_precision"]), n=number(since))
+def promises(country: str) -> None:
+    """Show what a state promised, how that stands, and the attacks on record since."""
+    with explained():
+        streamlit_page.show(promises_section(cached_record.commitments(country)))

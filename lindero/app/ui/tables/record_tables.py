@@ -3,13 +3,11 @@
 import pandas as pd
 
 from lindero.app.record.case_text import called, placed
-from lindero.app.record.commitments_text import since_note
 from lindero.app.renderers import columns, links
 from lindero.app.text.codes import word
-from lindero.app.text.commitment_names import instrument
 from lindero.app.text.countries import country_name
 from lindero.app.text.dates import when
-from lindero.app.text.i18n import _, ngettext, number
+from lindero.app.text.i18n import _, number
 
 _ENDINGS = ("conviction", "acquittal", "archived", "open", "nothing_known")
 
@@ -177,63 +175,6 @@ def people(rows: pd.DataFrame) -> None:
         gender=columns.text(_("Gender")),
         identity=columns.text(_("Who they are")),
         people=columns.text(_("People or nation")),
-    )
-
-
-def promises(rows: pd.DataFrame) -> None:
-    """List commitments as they stand, beside what happened since."""
-    columns.table(
-        told_promises(rows).assign(
-            untold=[_untold(killings) for killings in rows["killings_unstated_since"]],
-            counted=[since_note(row) for row in rows.to_dict("records")],
-        ),
-        alt=_("Commitments, and what happened since"),
-        instrument=columns.text(_("Commitment"), note="kind"),
-        promised=columns.text(_("Promised"), by="promised_on"),
-        state=columns.text(_("Stands as (since)"), note="since"),
-        attacks_since=columns.number(_("Attacks since the promise"), note="counted"),
-        people_killed_since=columns.number(_("People killed since the promise, where told"), note="untold"),
-        verified=columns.text(_("Verified")),
-        superseded_by=columns.text(_("Superseded by")),
-    )
-
-
-def _untold(killings: float) -> str:
-    if pd.isna(killings) or not killings:
-        return ""
-    count = int(killings)
-    return ngettext("not told of {n} killing", "not told of {n} killings", count).format(n=number(count))
-
-
-def told_promises(rows: pd.DataFrame) -> pd.DataFrame:
-    """Say the codes of commitments in the reader's language."""
-    promised = zip(rows["promised_on"], rows["promised_precision"], strict=True)
-    state = zip(rows["state_on"], rows["state_precision"], strict=True)
-    return rows.assign(
-        instrument=rows["instrument"].map(instrument),
-        kind=rows["kind"].map(word),
-        promised=["–" if pd.isna(day) else when(day, precision) for day, precision in promised],
-        since=["–" if pd.isna(day) else when(day, precision) for day, precision in state],
-        state=rows["state"].map(word),
-        verified=rows["verified"].map(word),
-    )
-
-
-def countries(rows: pd.DataFrame, names: dict[str, str]) -> None:
-    """List the countries with what each has promised, and what happened there."""
-    columns.table(
-        rows.assign(
-            name=rows["country"].map(names),
-            page=links.page("commitments", rows["country"]),
-            **{treaty: rows[treaty].map(word, na_action="ignore") for treaty in ("escazu", "ilo_169")},
-        ).sort_values("name"),
-        alt=_("Treaties and attacks, country by country"),
-        name=columns.text(_("Country"), link="page"),
-        escazu=columns.text(instrument("Escazú Agreement")),
-        ilo_169=columns.text(instrument("ILO Convention 169")),
-        national=columns.number(_("Measures of its own on record")),
-        attacks=columns.number(_("Attacks on this map")),
-        people_killed=columns.number(_("People killed, on this map")),
     )
 
 

@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -28,6 +29,8 @@ from lindero.app.answers.profile.holder import HolderFacts, holder_answer, holde
 from lindero.app.answers.profile.region import region_answer, region_row
 from lindero.app.answers.protection.need_answer import need_answer
 from lindero.app.answers.protection.needs import NeedsQuestion, needs
+from lindero.app.answers.ranking.exposure import measure_exposure
+from lindero.app.answers.ranking.exposure_answer import community_sections, exposure_answer
 from lindero.app.current import cached_record, open_map, place
 from lindero.app.pipeline import source_report
 from lindero.app.renderers import as_json, cells, html, plain_text, typst_pdf
@@ -52,12 +55,18 @@ def at_place(spot):
     return place_answer(facts, most=1000, more=more)
 
 
+def of_exposure(report):
+    answer = exposure_answer(report)
+    return replace(answer, sections=(*answer.sections, *community_sections(report, LAND)))
+
+
 def of_sources(con):
     return map_database.read_sources(con), coverage_of(con), source_report.account(con), map_queries.unknown(con)
 
 
 SUBJECTS = ["position", "area", "community", "holder", "region"]
 SUBJECTS += ["needs", "commitments", "hotspots", "changes", "dated", "sources"]
+SUBJECTS += ["exposure"]
 
 
 @pytest.fixture(scope="module", params=SUBJECTS)
@@ -77,6 +86,7 @@ def answer(request, demonstration):
         "hotspots": lambda: hotspots_answer(hotspot_report(con, Question(Of.OVERLAP_HA, Over.COMMUNITIES))),
         "changes": lambda: changes_answer(con, change_reports(con, since=SINCE), watchlist.chosen(con, WATCHED)),
         "dated": lambda: Answer("New", sections=(dated_section(dated_report(con)),)),
+        "exposure": lambda: of_exposure(measure_exposure(con).ranked()),
         "sources": lambda: sources_answer(*of_sources(con)),
     }
     return answers[request.param]()

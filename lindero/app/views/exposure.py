@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from lindero.app.answers.answer import finding_section
 from lindero.app.answers.defaults import EXPOSURE_SEED
-from lindero.app.answers.ranking import exposure, exposure_text
+from lindero.app.answers.ranking import exposure
+from lindero.app.answers.ranking.exposure_answer import exposure_answer
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.output import provenance
+from lindero.app.renderers import streamlit_page
 from lindero.app.text.codes import word
-from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _
 from lindero.app.ui.charts import rank_ranges
 from lindero.app.ui.downloads import citation
@@ -18,7 +18,7 @@ from lindero.app.ui.frame import linked, order, page
 from lindero.app.ui.maps import legends, map_picture
 from lindero.app.ui.provenance_panel import show_provenance
 from lindero.app.ui.sections import land_sections
-from lindero.app.ui.tables import answer_tables, lists
+from lindero.app.ui.tables import lists
 from lindero.geo.stats.exposure import STATUSES
 
 page.head(_("Most affected communities"))
@@ -41,9 +41,9 @@ if not statuses:
 with explained():
     report = cached_answers.exposed(tuple(statuses), tuple(weights.items()))
     lands = cached_answers.lands(tuple(statuses))
-finding = plain(report.first() or report.sentence())
-besides, figures = ([], None) if report.rows.empty else (exposure_text.besides(report), exposure_text.figures(report))
-order.say(parts.finding, finding_section(finding, besides, figures))
+answer = exposure_answer(report)
+finding = answer["finding"]
+order.say(parts.finding, finding)
 order.tell_choices(parts.finding, [", ".join(map(word, statuses)), ranking_weights.weights_text(weights)])
 if report.rows.empty:
     st.stop()
@@ -60,13 +60,13 @@ with parts.picture:
     )
     rank_ranges.show(report.rows, layers=exposure.LAYERS, name="exposure-ranks")
 with parts.rows:
-    answer_tables.exposure(report.rows)
+    streamlit_page.show(answer["ranking"])
     lists.download(report.rows, "exposure.csv")
 with parts.more:
     land_sections.exposure_of_community(report, parts.finding)
 with parts.method:
     sources = provenance.sources_of(map_layers.sources(), exposure.LAYERS)
-    citation.show(finding, sources, exposure.command(report.settings))
+    citation.show(finding.finding, sources, exposure.command(report.settings))
     show_provenance(
         provenance.Made(
             method="exposure",

@@ -119,8 +119,8 @@ def test_exposure_ranks_each_ground_once(world):
     assert (len(every.rows), len(once.rows)) == (4, 3)
     assert sorted(every.rows["titles"]) == [1, 1, 1, 2]
     assert set(once.rows["titles"]) == {1}
-    assert "1 rows of concessions, 1 of communities. Each is counted." in every.sentence()
-    assert "They are left out." in once.sentence()
+    assert "1 rows of concessions, 1 of communities. Each is counted." in every.besides()
+    assert "They are left out." in once.besides()
     assert "--without-duplicates" in command(once.settings)
     assert "--without-duplicates" not in command(every.settings)
 
@@ -132,4 +132,4 @@ def test_nothing_is_said_where_no_row_repeats_another(files):
         report = overlap_report(con, *sides())
         assert "repeat" not in report.sentence()
         assert report.head()["repeated_ground"]["rows"] == 0
-        assert "repeat" not in measure_exposure(con).ranked(draws=5).sentence().lower()
+        assert "repeat" not in measure_exposure(con).ranked(draws=5).besides().lower()

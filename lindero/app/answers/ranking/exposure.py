@@ -94,12 +94,6 @@ class ExposureReport:
         )
         return text.format(firm=number(firm), loose=number(loose))
 
-    def sentence(self) -> str:
-        """Give the most exposed community and how firm its rank is."""
-        if self.rows.empty and self.unranked.empty and self.placeless.empty:
-            return _("There is no community on the map.")
-        return " ".join(filter(None, (self.first(), self.firm(), self.besides())))
-
     def besides(self) -> str:
         """Say what the ranking leaves out: who is not ranked, what does not weigh, of what the map has no data."""
         lacks = self._unranked(), self._unmeasured(), self._placeless(), self._left(), self.lacking
@@ -148,9 +142,9 @@ class ExposureReport:
         return left_out(self.left, LABELS)
 
     def first(self) -> str:
-        """Say which community is the most exposed; empty if none is ranked."""
+        """Return which community is the most exposed; empty if none of those on record is ranked."""
         if self.rows.empty:
-            return ""
+            return _("There is no community on the map.") if self.unranked.empty and self.placeless.empty else ""
         first = self.rows.iloc[0]
         share = _("an unknown part") if pd.isna(first["share"]) else percent(first["share"])
         name = first["id"] if pd.isna(first["name"]) else first["name"]

@@ -135,10 +135,12 @@ def exposure(
     from lindero.app.answers.overlap.row_selection import Side
     from lindero.app.answers.ranking.exposure import IN_FORCE, WEIGHTS, measure_exposure
     from lindero.app.answers.ranking.exposure import LAYERS as EXPOSURE_LAYERS
+    from lindero.app.answers.ranking.exposure_answer import exposure_answer
     from lindero.app.answers.ranking.weights import weights_in
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output.export import write
     from lindero.app.output.files import records
+    from lindero.app.renderers.plain_text import sentences
     from lindero.layers.model.schema import CONCESSIONS, LAYERS
     from lindero.layers.workspace.rivers import networks
 
@@ -159,7 +161,7 @@ def exposure(
     head |= {"without_any_place": records(report.placeless), "rivers": list(report.rivers)}
     head |= {"left_out_of_the_weights": {name: reason.value for name, reason in report.left.items()}}
     write(report.rows, form, output, head=head, called="communities")
-    tell(report.sentence())
+    say(sentences(exposure_answer(report).sections))
 
 
 @program.command(help=_("Compare concessions granted before and after attacks."))

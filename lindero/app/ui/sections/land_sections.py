@@ -23,8 +23,8 @@ from lindero.app.answers.overlap.community import Land, choice_names
 from lindero.app.answers.place.place_answer import attacks_section
 from lindero.app.answers.profile.community import consultations_table, land_section, refused_section
 from lindero.app.answers.profile.holder import figures, found
-from lindero.app.answers.ranking import exposure_text
 from lindero.app.answers.ranking.exposure import ExposureReport
+from lindero.app.answers.ranking.exposure_answer import community_sections, years_of_attacks
 from lindero.app.current import cached_record, map_layers, open_map, rights, spoken
 from lindero.app.current.selection import Feature
 from lindero.app.drawing.sheet import Sheet
@@ -43,7 +43,7 @@ from lindero.app.ui.frame import order, page
 from lindero.app.ui.maps import linked_table, map_picture, overlap_areas
 from lindero.app.ui.maps.areas import Look, Over
 from lindero.app.ui.sections import overlap_sections
-from lindero.app.ui.tables import answer_tables, lists, record_tables
+from lindero.app.ui.tables import lists, record_tables
 from lindero.layers.reference import state_facts
 from lindero.layers.vault import journal
 from lindero.layers.workspace.manifest_file import load
@@ -211,19 +211,16 @@ def _made(community: str, name: str) -> tuple[bytes, str]:
 
 
 def exposure_of_community(report: ExposureReport, told: DeltaGenerator) -> None:
-    """Tell of one community what makes up its exposure; `told` is as `page.chosen` takes it."""
+    """Show what makes up the exposure of one community; `told` is as `page.chosen` takes it."""
     st.header(_("One community"), anchor=False)
     names = choice_names(report.rows.rename(columns={"land_ha": "area_ha"}))
     community = page.chosen(_("Community"), list(names), names.__getitem__, layer="communities", told=told)
-    row = report.rows.set_index("id", drop=False).loc[[community]].to_dict("records")[0]
-    st.markdown(exposure_text.land(row))
-    st.markdown(exposure_text.near(row))
-    parts = report.parts[report.parts["id"] == community]
-    if not parts.empty:
-        for by, column in zip(("kind", "status"), st.columns(2), strict=True):
-            with column:
-                answer_tables.parts(parts[parts["by"] == by], by)
-    years = exposure_text.years(report.attacks[report.attacks["id"] == community])
+    land, *parts = community_sections(report, community)
+    streamlit_page.show(land)
+    for part, column in zip(parts, st.columns(2), strict=False):
+        with column:
+            streamlit_page.show(part)
+    years = years_of_attacks(report.attacks[report.attacks["id"] == community])
     if not years.empty:
         year_charts.attacks(years, _("Attacks on record within 25 km"), name="attacks-near-by-year")
 

@@ -1,44 +1,10 @@
-"""The lists of the pages that analyse: what changed, how exposed, what is hot, what came before and after."""
+"""The lists of the pages that analyse: where density is highest, what came before and after."""
 
 import pandas as pd
 
-from lindero.app.answers.ranking.weights import rank_label
 from lindero.app.record.commitments_text import country_names
 from lindero.app.renderers import columns, links
-from lindero.app.text.codes import word
 from lindero.app.text.i18n import _
-
-
-def exposure(rows: pd.DataFrame) -> None:
-    """List communities by their exposure (`app.answers.ranking.exposure`); near is within its farthest ring."""
-    told = rows.assign(
-        name=rows["name"].fillna(rows["id"]),
-        page=links.page("community", rows["id"]),
-    )
-    columns.table(
-        told,
-        alt=_("Communities by exposure, the most exposed first"),
-        name=columns.text(_("Community"), link="page"),
-        rank=columns.number(rank_label(rows), between=("rank_low", "rank_high")),
-        share=columns.share(_("Land under title (at least – at most)"), between=("share_low", "share_high")),
-        title_ha=columns.number(_("Hectares of ground, counted once")),
-        titles=columns.number(_("Titles on the land")),
-        consultations_on_record=columns.number(_("Consultations on record")),
-        titles_within_25_km=columns.number(_("Titles within {km} km").format(km=25)),
-        titles_along_river_within_25_km=columns.number(_("Titles along the same river, within {km} km").format(km=25)),
-        attacks_within_25_km=columns.number(_("Attacks within {km} km").format(km=25)),
-        protected_share=columns.share(_("Land in protected areas")),
-    )
-
-
-def parts(rows: pd.DataFrame, by: str) -> None:
-    """List the parts of a community's land under title, by `kind` or by `status`."""
-    columns.table(
-        rows.assign(code=rows["code"].map(word), title_ha=rows["title_ha"].round(1)),
-        alt=_("Parts of the land under title, which add up to it"),
-        code=columns.text({"kind": _("By kind of title"), "status": _("By status of title")}[by]),
-        title_ha=columns.number(_("Hectares of ground, counted once")),
-    )
 
 
 def thick(rows: pd.DataFrame) -> None:

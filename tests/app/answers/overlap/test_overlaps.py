@@ -12,10 +12,12 @@ from typer.testing import CliRunner
 from lindero.app.answers.overlap.overlaps import overlap_report
 from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.answers.ranking.exposure import measure_exposure
+from lindero.app.answers.ranking.exposure_answer import exposure_answer
 from lindero.app.commands.index import program
 from lindero.app.products.brief import community
 from lindero.app.products.dossier.contents import contents
 from lindero.app.products.pocket.about import Subject, about
+from lindero.app.renderers.plain_text import sentences
 from lindero.layers.database import map_database
 from lindero.layers.database.queries.map_queries import unknown
 from lindero.layers.errors import AnswerError
@@ -65,7 +67,7 @@ def test_a_community_without_any_place_is_listed_and_nothing_is_measured_of_it(w
 
     assert report.placeless.to_dict("records") == [{"id": "communities/NO", "code": "NO", "name": "Sin lugar"}]
     assert "communities/NO" not in {*report.rows["id"], *report.unranked["id"]}
-    assert "1 community is on record without any place" in report.sentence()
+    assert "1 community is on record without any place" in sentences(exposure_answer(report).sections)
     assert over.sentence() == "Communities: 1 has no place on record; it is listed, and nothing is measured of it."
     assert unknown(con)["communities_without_place"] == 1
     assert unknown(con)["communities_without_land"] == 2

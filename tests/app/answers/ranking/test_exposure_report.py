@@ -2,9 +2,10 @@
 
 import pytest
 
-from lindero.app.answers.ranking import exposure_text
 from lindero.app.answers.ranking.exposure import measure_exposure
+from lindero.app.answers.ranking.exposure_answer import community_sections, exposure_answer
 from lindero.app.answers.ranking.weights import rank_label
+from lindero.app.renderers.plain_text import sentences
 from lindero.layers.database import map_database
 from tests.built import build
 from tests.files import Files, concessions
@@ -31,14 +32,14 @@ def test_one_indicator_decides_and_no_range_is_told(measured):
     report = measured.ranked({"share": 1.0})
 
     assert report.firm().startswith("One indicator decides alone, land under title:")
-    assert "almost all other weights" not in report.sentence()
+    answer = exposure_answer(report)
+    assert "almost all other weights" not in sentences(answer.sections)
     assert report.steady() == report.alone()
-    row = report.rows.to_dict("records")[0]
-    assert "whatever the weights" not in exposure_text.land(row)
+    assert "whatever the weights" not in sentences(community_sections(report, report.rows["id"][0]))
     assert set(report.rows["rank_by"]) == {"share"}
     assert report.rows[["rank_low", "rank_high", "in_top_ten"]].isna().all(axis=None)
     assert rank_label(report.rows) == "Rank (one indicator alone decides)"
-    assert exposure_text.figures(report)["First by these weights"].note == ""
+    assert answer["finding"].figures["First by these weights"].note == ""
 
 
 def test_two_indicators_have_a_range(measured):

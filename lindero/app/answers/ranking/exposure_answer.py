@@ -1,20 +1,75 @@
-"""The exposure of one community in sentences that can be read aloud."""
+"""The answer about exposure: which community is the most exposed, how firm that is, all of them, and one of them."""
 
 from collections.abc import Hashable, Mapping
 from typing import Any
 
 import pandas as pd
 
-from lindero.app.answers.answer import Figure
+from lindero.app.answers.answer import Answer, Column, Figure, Section, Table, finding_section
 from lindero.app.answers.coverage.coverage import WHOLE
-from lindero.app.answers.ranking.exposure import FIRM, ExposureReport
+from lindero.app.answers.ranking.exposure import FIRM, KM, ExposureReport
+from lindero.app.answers.ranking.weights import rank_label
 from lindero.app.text.codes import word
-from lindero.app.text.escape import plain
+from lindero.app.text.escape import key, plain
 from lindero.app.text.i18n import _, number, percent
 from lindero.geo.stats.ranking import TOP
+from lindero.layers.model.schema import COMMUNITIES
 
 
-def land(row: Mapping[Hashable, Any]) -> str:
+def exposure_answer(report: ExposureReport) -> Answer:
+    """Compose the answer about all communities, in the reader's language; nothing follows the finding of none."""
+    first, title = report.first(), _("Most affected communities")
+    if report.rows.empty:
+        return Answer(title, sections=(finding_section(plain(first or report.besides())),))
+    steady = "" if report.alone() else report.steady()
+    besides = map(plain, (report.firm(), report.besides(), steady))
+    ranking = Section("ranking", table=_ranking(report.rows))
+    return Answer(title, sections=(finding_section(plain(first), besides, _figures(report)), ranking))
+
+
+def community_sections(report: ExposureReport, community: str) -> tuple[Section, ...]:
+    """Return what makes up the exposure of one community: its land, what lies near it, and its land under title."""
+    row = report.rows[report.rows["id"] == community].to_dict("records")[0]
+    parts = report.parts[report.parts["id"] == community]
+    split = {"kind": _("By kind of title"), "status": _("By status of title")} if len(parts) else {}
+    tables = (Section(by, table=_parts(parts[parts["by"] == by], label)) for by, label in split.items())
+    return Section("community", finding=_land(row), lines=_near(row)), *tables
+
+
+def _ranking(rows: pd.DataFrame) -> Table:
+    """List the communities, the most exposed first; some columns on screens alone."""
+    km = 25  # near is within the farthest ring
+    return Table(
+        _("Communities by exposure, the most exposed first"),
+        {
+            "name": Column(_("Community"), link="page", width=2),
+            "rank": Column(rank_label(rows), "number", between=("rank_low", "rank_high")),
+            "share": Column(
+                _("Land under title (at least – at most)"), "share", between=("share_low", "share_high"), width=1.5
+            ),
+            "title_ha": Column(_("Hectares of ground, counted once"), "number"),
+            "titles": Column(_("Titles on the land"), "number"),
+            "consultations_on_record": Column(_("Consultations on record"), "number", width=1.5),
+            "titles_within_25_km": Column(_("Titles within {km} km").format(km=km), "number"),
+            "titles_along_river_within_25_km": Column(
+                _("Titles along the same river, within {km} km").format(km=km), "number", width=0
+            ),
+            "attacks_within_25_km": Column(_("Attacks within {km} km").format(km=km), "number"),
+            "protected_share": Column(_("Land in protected areas"), "share", width=0),
+        },
+        rows.assign(name=rows["name"].fillna(rows["id"]), page=[key(COMMUNITIES.name, id_) for id_ in rows["id"]]),
+    )
+
+
+def _parts(rows: pd.DataFrame, label: str) -> Table:
+    return Table(
+        _("Parts of the land under title, which add up to it"),
+        {"code": Column(label), "title_ha": Column(_("Hectares of ground, counted once"), "number")},
+        rows.assign(code=rows["code"].map(word), title_ha=rows["title_ha"].round(1)),
+    )
+
+
+def _land(row: Mapping[Hashable, Any]) -> str:
     """Describe how much of a community's land is under title, between which bounds, and its rank."""
     is_ranged = pd.notna(row["rank_low"])  # one indicator alone gives no range
     words = {
@@ -50,14 +105,13 @@ def land(row: Mapping[Hashable, Any]) -> str:
     return " ".join(sentences)
 
 
-def near(row: Mapping[Hashable, Any]) -> str:
-    """Tell how many titles and attacks lie within each distance of its land."""
+def _near(row: Mapping[Hashable, Any]) -> tuple[str, ...]:
+    """Return how many titles and attacks lie within each distance of a community's land."""
     line = _("within {km} km: titles {titles}, attacks on record whose place is known {attacks}")
-    sentences = [
+    return tuple(
         line.format(km=km, titles=_count(row[f"titles_within_{km}_km"]), attacks=_count(row[f"attacks_within_{km}_km"]))
-        for km in (5, 10, 25)
-    ]
-    return "\n".join(f"- {each}" for each in sentences)
+        for km in KM
+    )
 
 
 def _count(value: Any) -> str:
@@ -65,20 +119,14 @@ def _count(value: Any) -> str:
     return _("no data here") if pd.isna(value) else number(value)
 
 
-def years(attacks: pd.DataFrame) -> pd.DataFrame:
-    """Give the attacks near a community by year, every year between the first and the last: `year`, `attacks`."""
+def years_of_attacks(attacks: pd.DataFrame) -> pd.DataFrame:
+    """Return the attacks near a community by year, every year between the first and the last: `year`, `attacks`."""
     dated = attacks.dropna(subset="year").set_index("year")["attacks"]
     every = range(int(dated.index.min()), int(dated.index.max()) + 1) if len(dated) else range(0)
     return pd.DataFrame({"year": [str(year) for year in every], "attacks": [int(dated.get(year, 0)) for year in every]})
 
 
-def besides(report: ExposureReport) -> list[str]:
-    """Return what has to be read with the first rank, as Markdown."""
-    steady = "" if report.alone() else report.steady()
-    return [plain(text) for text in (report.firm(), report.besides(), steady) if text]
-
-
-def figures(report: ExposureReport) -> dict[str, Figure]:
+def _figures(report: ExposureReport) -> dict[str, Figure]:
     """Return a few figures of all communities ranked, each with how sure it is."""
     rows = report.rows
     low, high = ((rows[name] * rows["land_ha"]).sum() for name in ("share_low", "share_high"))

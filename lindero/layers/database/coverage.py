@@ -16,7 +16,7 @@ import duckdb
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from lindero.layers.database.literals import text, texts
+from lindero.layers.database.literals import text
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import COVERAGE, CRS, LAYERS
 
@@ -86,7 +86,7 @@ def read_rows(con: Connection, layers: Collection[str] = ()) -> list[Row]:
     """Do as `read` does, of some layers or of all, and give each row by itself. No library of frames is loaded."""
     columns = ", ".join(f"c.{name}" for name in Row._fields if name != "geometry")
     joined = f"{TABLE} c JOIN sources s USING (source_id, snapshot_on)"
-    of_layers = f"list_contains({texts(layers)}, c.layer)" if layers else "true"
+    of_layers = f"c.layer IN ({', '.join(map(text, layers))})" if layers else "true"
     query = f"SELECT {columns}, ST_AsWKB(c.geometry) FROM {joined} WHERE {of_layers} ORDER BY ALL"
     try:
         rows = con.execute(query).fetchall()

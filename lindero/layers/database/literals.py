@@ -1,11 +1,11 @@
 """
 Values as they stand in SQL, for what is to be answered without pandas: DuckDB loads it for any parameter.
 
-Numbers and ids of the map are written so, and paths and comments, where SQL takes no parameter. What a person typed
-goes as one.
+Numbers and names of layers are written so, and paths and comments, where SQL takes no parameter. What a person typed,
+and an id, never is: it is a parameter, or without pandas in an array (`queries.row_values.rows_for`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 
@@ -17,11 +17,6 @@ def number(value: float) -> str:
 def text(value: str | Path) -> str:
     """Write a text, or a path: a quotation mark in it is doubled, and nothing else has a meaning."""
     return "'" + str(value).replace("'", "''") + "'"
-
-
-def texts(values: Iterable[str]) -> str:
-    """Write a list of texts."""
-    return f"[{', '.join(map(text, values))}]::VARCHAR[]"
 
 
 def fill(query: str, numbers: Mapping[str, float]) -> str:

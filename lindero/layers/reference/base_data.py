@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import numpy as np
 import shapely
 
 if TYPE_CHECKING:
@@ -84,16 +85,17 @@ def _read_columns(
     name: str, wanted: tuple[str, ...], bounds: Bounds | None, where: tuple[str, str | None]
 ) -> dict[str, list[Any]]:
     selected = ", ".join("ST_AsWKB(geometry)" if each == "geometry" else each for each in wanted)
-    path = _literal(str(BASE / f"{name}.parquet"))
+    path = str(BASE / f"{name}.parquet").replace("'", "''")
     tests = ["true"]
     if bounds is not None:
         box = shapely.to_wkb(shapely.box(*bounds), hex=True)
         tests.append(f"ST_Intersects_Extent(geometry, ST_GeomFromWKB(from_hex('{box}')))")
     column, value = where
     if value is not None:
-        tests.append(f"{column} = {_literal(value)}")
+        tests.append(f"{column} = (FROM asked)")
     with _database().cursor() as con:
-        rows = con.execute(f"SELECT {selected} FROM read_parquet({path}) WHERE {' AND '.join(tests)}").fetchall()
+        con.register("asked", {"text": np.array([value or ""])})  # for a parameter DuckDB would load pandas
+        rows = con.execute(f"SELECT {selected} FROM read_parquet('{path}') WHERE {' AND '.join(tests)}").fetchall()
     read: dict[str, list[Any]] = {each: [row[at] for row in rows] for at, each in enumerate(wanted)}
     return read | {each: list(shapely.from_wkb(read[each])) for each in wanted if each == "geometry"}
 
@@ -166,11 +168,6 @@ def rivers() -> gpd.GeoDataFrame:
 def lakes() -> gpd.GeoDataFrame:
     """Give the larger lakes as polygons in OGC:CRS84, largest first; without names."""
     return _read("lakes").copy()
-
-
-def _literal(text: str) -> str:
-    """Write a text as it stands in SQL: no parameter, for DuckDB's client loads pandas for any."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _of(frame: gpd.GeoDataFrame, country: str | None) -> gpd.GeoDataFrame:

@@ -8,7 +8,6 @@ from typing import Any
 import shapely
 
 from lindero.layers.database.definitions import EVENT_SQL
-from lindero.layers.database.literals import text
 from lindero.layers.database.map_database import CURRENT, Connection
 from lindero.layers.database.queries import row_values
 from lindero.layers.database.queries.map_queries import called_ordinarily, stated_columns
@@ -94,21 +93,19 @@ def _with_surroundings(places: list[Place]) -> list[Place]:
 
 def holders_with(con: Connection, word: str) -> list[tuple[str, int]]:
     """Return holders as written, and their concessions: those whose name in plain small letters contains a text."""
-    return con.execute(
-        f"""
+    query = f"""
         SELECT holder, count(*) FROM concessions
-        WHERE contains(strip_accents(lower(holder)), {text(word)}) AND {CURRENT}
+        WHERE contains(strip_accents(lower(holder)), (FROM asked)) AND {CURRENT}
         GROUP BY holder ORDER BY count(*) DESC, holder
-        """
-    ).fetchall()
+    """
+    return row_values.rows_for(con, query, word)
 
 
 def incidents_with(con: Connection, word: str) -> list[tuple[str, str]]:
     """Return the ids and titles of incidents whose title without accents and capitals has a text in it."""
-    return con.execute(
-        f"""
+    query = f"""
         SELECT id, title FROM incidents
-        WHERE contains(strip_accents(lower(title)), {text(word)}) AND {EVENT_SQL}
+        WHERE contains(strip_accents(lower(title)), (FROM asked)) AND {EVENT_SQL}
         ORDER BY occurred_on DESC NULLS LAST, id
-        """
-    ).fetchall()
+    """
+    return row_values.rows_for(con, query, word)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import EVENT_SQL
-from lindero.layers.database.literals import text, texts
+from lindero.layers.database.literals import text
 from lindero.layers.database.map_database import CURRENT, Bounds, Connection, overlap_table, ranges
+from lindero.layers.database.queries import row_values
 from lindero.layers.errors import N_, NotBuiltError
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import INCIDENTS, OVERLAP_PAIRS, OVERLAP_TOTALS
@@ -152,14 +153,12 @@ def same_entry(con: Connection, layer: Layer, id_: str) -> list[str]:
     if not stated:
         return [id_]
     alike = " AND ".join(f'other."{name}" IS NOT DISTINCT FROM own."{name}"' for name in stated)
-    rows = con.execute(
-        f"""
-        SELECT other.id FROM (FROM {layer.name} WHERE {CURRENT} AND id = {text(id_)}) own
+    query = f"""
+        SELECT other.id FROM (FROM {layer.name} WHERE {CURRENT} AND id = (FROM asked)) own
         JOIN (FROM {layer.name} WHERE {CURRENT}) other ON other.id = own.id OR (own.name <> '' AND {alike})
         ORDER BY other.id <> own.id, other.id
-        """
-    ).fetchall()
-    return [found for (found,) in rows]
+    """
+    return [found for (found,) in row_values.rows_for(con, query, id_)]
 
 
 _KEEP_CAPITALS = ("concessions",)  # which registers, companies and everybody write in capitals
@@ -176,19 +175,17 @@ def called_ordinarily(layer: str, name: str) -> str:
 
 def names_of(con: Connection, layer: Layer, ids: Sequence[str]) -> list[str]:
     """Return the names of current rows of a layer, by their ids; rows without a name are left out."""
-    query = (
-        f"SELECT name FROM {layer.name} WHERE {CURRENT} AND list_contains({texts(ids)}, id) AND name <> '' ORDER BY id"
-    )
-    return [called_ordinarily(layer.name, name) for (name,) in con.execute(query).fetchall()]
+    query = f"SELECT name FROM {layer.name} WHERE {CURRENT} AND id IN (FROM asked) AND name <> '' ORDER BY id"
+    return [called_ordinarily(layer.name, name) for (name,) in row_values.rows_for(con, query, *ids)]
 
 
 def boundary_accuracy(con: Connection, layer: Layer, ids: Sequence[str]) -> float | None:
     """Return by how many metres the boundaries of some rows of a layer may be off at most; None if nobody knows it."""
     if "boundary_accuracy_m" not in map_database.columns_of(con, layer):
         return None
-    query = f"SELECT max(boundary_accuracy_m) FROM {layer.name} WHERE {CURRENT} AND list_contains({texts(ids)}, id)"
-    row = con.execute(query).fetchone()
-    return row[0] if row else None
+    query = f"SELECT max(boundary_accuracy_m) FROM {layer.name} WHERE {CURRENT} AND id IN (FROM asked)"
+    ((accuracy_m,),) = row_values.rows_for(con, query, *ids)
+    return None if accuracy_m is None else float(accuracy_m)
 
 
 class Entry(NamedTuple):

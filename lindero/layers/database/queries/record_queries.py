@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import duckdb
 import shapely
 
-from lindero.layers.database import literals, map_database
+from lindero.layers.database import map_database
 from lindero.layers.database.definitions import EVENT_SQL, KILLED, PLACED_SQL, SHOWN_SQL, TWINS_SQL, UNPLACED_SQL
 from lindero.layers.database.map_database import CURRENT, Bounds, Connection, answer
 from lindero.layers.database.queries import row_values
@@ -154,8 +154,8 @@ def coarse_points_among(con: Connection, ids: list[str]) -> frozenset[str]:
 
 
 def _among(con: Connection, ids: list[str], test: str) -> frozenset[str]:
-    query = f"SELECT id FROM incidents WHERE id IN (SELECT unnest({literals.texts(ids)})) AND {test}"
-    return frozenset(name for (name,) in con.execute(query).fetchall())
+    query = f"SELECT id FROM incidents WHERE id IN (FROM asked) AND {test}"
+    return frozenset(name for (name,) in row_values.rows_for(con, query, *ids))
 
 
 class IncidentPlace(NamedTuple):
@@ -168,12 +168,11 @@ class IncidentPlace(NamedTuple):
 
 def places_of(con: Connection, ids: Sequence[str]) -> list[IncidentPlace]:
     """Read the places of some incidents, of those that have any."""
-    rows = con.execute(
-        f"""
+    query = f"""
         SELECT id, location_precision, ST_AsWKB(geometry) FROM incidents
-        WHERE list_contains({literals.texts(ids)}, id) AND geometry IS NOT NULL AND {CURRENT} ORDER BY id
-        """
-    ).fetchall()
+        WHERE id IN (FROM asked) AND geometry IS NOT NULL AND {CURRENT} ORDER BY id
+    """
+    rows = row_values.rows_for(con, query, *ids)
     return [IncidentPlace(id_, precision, shapely.from_wkb(shape)) for id_, precision, shape in rows]
 
 

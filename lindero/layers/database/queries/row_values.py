@@ -39,8 +39,8 @@ def read_values(con: Connection, layer: Layer, columns: Sequence[str], *, bounds
 
 def shapes_of(con: Connection, layer: Layer, ids: Sequence[str] | None = None) -> dict[str, BaseGeometry | None]:
     """Give the shapes of current rows of a layer by id, of all or of some."""
-    chosen = CURRENT if ids is None else f"{CURRENT} AND list_contains({literals.texts(ids)}, id)"
-    rows = con.execute(f"SELECT id, ST_AsWKB(geometry) FROM {layer.name} WHERE {chosen} ORDER BY id").fetchall()
+    chosen = CURRENT if ids is None else f"{CURRENT} AND id IN (FROM asked)"
+    rows = rows_for(con, f"SELECT id, ST_AsWKB(geometry) FROM {layer.name} WHERE {chosen} ORDER BY id", *(ids or ()))
     drawn = np.fromiter((row[1] for row in rows), object, len(rows))
     return dict(zip((row[0] for row in rows), shapely.from_wkb(drawn), strict=True))  # None of None
 
@@ -50,3 +50,12 @@ def rows_of_table(con: Connection, name: str) -> list[Values]:
     con.execute(f'FROM "{known_table(name)}" ORDER BY ALL')
     names = columns_read(con)
     return [dict(zip(names, row, strict=True)) for row in con.fetchall()]
+
+
+def rows_for(con: Connection, query: str, *texts: str) -> list[tuple[Any, ...]]:
+    """Return the rows of a query that reads texts, such as a person types, as `(FROM asked)`, in no order."""
+    con.register("asked", {"text": np.array(texts, dtype=str)})  # for a parameter DuckDB would load pandas
+    try:
+        return con.execute(query).fetchall()
+    finally:
+        con.unregister("asked")

@@ -4,6 +4,7 @@ import pytest
 
 from lindero.app.answers.coverage.limits import OF_EVERY_MAP, limits
 from lindero.layers.database import map_database
+from lindero.layers.database.queries import row_values
 from lindero.layers.database.queries.map_queries import unknown
 from tests import small_map
 
@@ -33,3 +34,8 @@ def test_an_empty_map_says_that_it_says_nothing(counts):
 
     assert [text for text in told if "at all" in text] == told[len(OF_EVERY_MAP) :]
     assert len(told) == len(OF_EVERY_MAP) + 2
+
+
+@pytest.mark.parametrize("typed", [("O'Higgins",), ('Ñ "x" $1 ?; --', "中文"), ("",), ()])
+def test_what_a_person_types_reaches_the_database_as_it_is(typed):
+    assert row_values.rows_for(map_database.in_memory(), "FROM asked", *typed) == [(text,) for text in typed]

@@ -1,5 +1,6 @@
 """Every answer in every medium: the same sentences, figures and cells of tables on a page, as HTML, PDF, JSON and text."""
 
+import datetime as dt
 import html as escapes
 import json
 import re
@@ -11,6 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lindero.app.answers.answer import Answer
+from lindero.app.answers.case import case_answer
 from lindero.app.answers.changes import watchlist
 from lindero.app.answers.changes.changes_answer import changes_answer, dated_section
 from lindero.app.answers.changes.register_changes import change_reports
@@ -33,6 +35,7 @@ from lindero.app.answers.ranking.exposure import measure_exposure
 from lindero.app.answers.ranking.exposure_answer import community_sections, exposure_answer
 from lindero.app.current import cached_record, open_map, place
 from lindero.app.pipeline import source_report
+from lindero.app.record.incidents import record_of
 from lindero.app.renderers import as_json, cells, html, plain_text, typst_pdf
 from lindero.app.text import i18n
 from lindero.app.text.escape import bare
@@ -60,12 +63,19 @@ def of_exposure(report):
     return replace(answer, sections=(*answer.sections, *community_sections(report, LAND)))
 
 
+def one_case(con):
+    record = record_of(con)
+    has_steps = record.protection_measures["incident_id"].isin(record.case_steps["incident_id"])
+    case = record.of(record.protection_measures.loc[has_steps, "incident_id"].head(1))
+    return case_answer(case, coverage_of(con), today=dt.date(2026, 1, 1))
+
+
 def of_sources(con):
     return map_database.read_sources(con), coverage_of(con), source_report.account(con), map_queries.unknown(con)
 
 
 SUBJECTS = ["position", "area", "community", "holder", "region"]
-SUBJECTS += ["needs", "commitments", "hotspots", "changes", "dated", "sources"]
+SUBJECTS += ["case", "needs", "commitments", "hotspots", "changes", "dated", "sources"]
 SUBJECTS += ["exposure"]
 
 
@@ -81,6 +91,7 @@ def answer(request, demonstration):
         "community": lambda: community_answer(CommunityFacts.of(con, LAND)),
         "holder": lambda: holder_answer(HolderFacts.of(con, holder_of(con, HOLDER))),
         "region": lambda: region_answer(con, *region_row(con, "PE-LOR")),
+        "case": lambda: one_case(con),
         "commitments": lambda: commitments_answer(CommitmentFacts.of(con, "PE"), "Peru", cached_record.promises()),
         "needs": lambda: need_answer(needs(con, NeedsQuestion(), country="PE"), country="PE"),
         "hotspots": lambda: hotspots_answer(hotspot_report(con, Question(Of.OVERLAP_HA, Over.COMMUNITIES))),

@@ -56,8 +56,8 @@ def finding(record: Record, row: Row, *, today: dt.date) -> tuple[str, str]:
     return f"{headline}.", " ".join(filter(None, parts))
 
 
-def facts(row: Row) -> str:
-    """Tell what is known of an incident, as a list."""
+def facts(row: Row) -> tuple[str, ...]:
+    """Return what is known of an incident, line by line."""
     place = plain(placed(row))
     acts = ", ".join(map(word, row["types"])) or _("a conflict; no act of violence is on record")
     known_to = _("known to: {area}").format(area=word(row["location_precision"]))
@@ -72,7 +72,7 @@ def facts(row: Row) -> str:
         _("By whom"): word(row["perpetrator_kind"]),
         **_of_conflict(row),
     }
-    return "\n".join(f"- **{name}**: {value}" for name, value in lines.items())
+    return tuple(f"**{name}**: {value}" for name, value in lines.items())
 
 
 def _of_conflict(row: Row) -> dict[str, str]:
@@ -113,11 +113,11 @@ def standing(record: Record, *, today: dt.date) -> str:
     return " ".join(parts)
 
 
-def sources(row: Row) -> str:
-    """Cite the sources of an incident, as a list."""
+def sources(row: Row) -> tuple[str, ...]:
+    """Return the sources of an incident, line by line."""
     cited: list[str] = [part.strip() for part in str(row["sources"]).split("; ")] if pd.notna(row["sources"]) else []
     file = _("File on this map: {title} ({publisher})").format(
         title=row["source_title"], publisher=row["publisher"] or _("publisher not stated")
     )
     also = [_("Also told as {id}").format(id=name) for name in row["told_by"]]
-    return "\n".join(f"- {plain(text)}" for text in [*cited, file, *also])
+    return tuple(map(plain, [*cited, file, *also]))

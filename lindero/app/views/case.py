@@ -4,11 +4,11 @@ import datetime as dt
 
 import streamlit as st
 
-from lindero.app.answers.answer import finding_section
+from lindero.app.answers.case import case_answer
 from lindero.app.current import cached_record, map_layers
 from lindero.app.output import provenance
 from lindero.app.record import case_text
-from lindero.app.text.escape import plain
+from lindero.app.renderers import streamlit_page
 from lindero.app.text.i18n import _
 from lindero.app.ui.charts import record_charts
 from lindero.app.ui.downloads import citation
@@ -16,7 +16,6 @@ from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import country_choice
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.maps import areas, attack_map, map_view
-from lindero.app.ui.tables import record_tables
 
 HIGH = 480  # pixels of the map
 
@@ -38,41 +37,22 @@ with told_side:
     names = dict(zip(latest["id"], case_text.names(latest), strict=True))
     case = page.chosen(_("Case"), list(names), names.__getitem__, layer="incidents", among=country)
     told = record.of(latest.loc[latest["id"] == case, "id"])
-    row = told.incidents.to_dict("records")[0]
-    today = dt.datetime.now(dt.UTC).date()
+    answer = case_answer(told, map_layers.coverage(), today=dt.datetime.now(dt.UTC).date())
     (finding,) = order.parts("finding")
-    what, besides = map(plain, case_text.finding(told, row, today=today))
-    order.say(finding, finding_section(what, [besides]))
+    order.say(finding, answer["finding"])
 shapes = attack_map.shapes(told.incidents)
-(map_side if shapes.empty else told_side).markdown(case_text.facts(row))
+with map_side if shapes.empty else told_side:
+    streamlit_page.show(answer["facts"])
 with map_side:
     if shapes.empty:
         st.write(_("It is known by its country alone, and is on no map."))
     else:
         drawn = areas.territory(shapes, attack_map.looks(), title=_("Where it was"), underneath=[])
         map_view.show(drawn, map_view.Choice(), key="case", height=HIGH)
-        st.write(case_text.where(row))
-
-st.header(_("Who was attacked"), anchor=False)
-if told.victims.empty:
-    st.write(map_layers.lacking(["victims"]) or _("Nothing is on record of who was attacked."))
-else:
-    record_tables.people(told.victims)
-
-st.header(_("The case in court"), anchor=False)
-st.write(case_text.standing(told, today=today))
-if not told.case_steps.empty:
-    record_tables.steps(told.case_steps)
-
-st.header(_("Protection"), anchor=False)
-if told.protection_measures.empty:
-    st.write(map_layers.lacking(["protection_measures"]) or _("No protection measure is on record."))
-else:
-    record_tables.measures_of(told.protection_measures)
-
-st.header(_("Sources"), anchor=False)
-st.markdown(case_text.sources(row))
-citation.show(what, provenance.sources_of(map_layers.sources(), ["incidents"]))
+        st.write(case_text.where(told.incidents.iloc[0].to_dict()))
+for section in answer.only("victims", "court", "protection", "sources"):
+    streamlit_page.show(section)
+citation.show(answer["finding"].finding, provenance.sources_of(map_layers.sources(), ["incidents"]))
 own = same[(same["left_id"] == case) | (same["right_id"] == case)]
 if not own.empty:
     record_charts.proposals(own, every)

@@ -130,54 +130,6 @@ def _named(codes: "pd.Series[str]", countries: "pd.Series[str]") -> list[str]:
     return told
 
 
-def measures_of(rows: pd.DataFrame) -> None:
-    """List the protection measures of one incident."""
-    yes_no = {True: _("yes"), False: _("no")}
-    columns.table(
-        rows.assign(
-            status=rows["status"].map(word),
-            **{name: rows[name].map(yes_no).fillna(_("not said")) for name in ("gender_responsive", "collective")},
-        ),
-        alt=_("Protection measures"),
-        measure=columns.text(_("Measure")),
-        provider=columns.text(_("Provider")),
-        requested_on=columns.date(_("Requested on")),
-        granted_on=columns.date(_("Granted on")),
-        status=columns.text(_("State")),
-        gender_responsive=columns.text(_("Gender-responsive")),
-        collective=columns.text(_("Collective")),
-    )
-
-
-def steps(rows: pd.DataFrame) -> None:
-    """List the steps of a case in their order."""
-    days = zip(rows["dated_on"], rows["date_precision"], strict=True)
-    columns.table(
-        rows.assign(on=[when(*each) for each in days], step=rows["step"].map(word)),
-        alt=_("Steps in court, the first first"),
-        on=columns.text(_("Date"), by="dated_on"),
-        step=columns.text(_("Step")),
-        court=columns.text(_("Court")),
-    )
-
-
-def people(rows: pd.DataFrame) -> None:
-    """List the groups of people attacked in one incident."""
-    columns.table(
-        rows.assign(
-            outcome=rows["outcome"].fillna("unknown").map(word),
-            gender=rows["gender"].map(word),
-            identity=[", ".join(map(word, codes)) for codes in rows["identity"]],
-        ),
-        alt=_("People attacked"),
-        outcome=columns.text(_("What became of them")),
-        count=columns.number(_("Number of people")),
-        gender=columns.text(_("Gender")),
-        identity=columns.text(_("Who they are")),
-        people=columns.text(_("People or nation")),
-    )
-
-
 def may_be_same(rows: pd.DataFrame, titles: dict[str, str]) -> None:
     """List pairs of incidents that may be one, with the reasons."""
     columns.table(

@@ -1,0 +1,89 @@
+"""The answer about one incident: what it was, who was attacked, its steps in court, protection, and its sources."""
+
+import datetime as dt
+
+import pandas as pd
+
+from lindero.app.answers.answer import Answer, Column, Section, Table, finding_section
+from lindero.app.answers.coverage.coverage import Coverage
+from lindero.app.answers.coverage.coverage_text import lacking
+from lindero.app.record import case_text
+from lindero.app.record.incidents import Record
+from lindero.app.text.codes import word
+from lindero.app.text.dates import when
+from lindero.app.text.escape import plain
+from lindero.app.text.i18n import _
+
+
+def case_answer(case: Record, covered: Coverage, *, today: dt.date) -> Answer:
+    """Compose the answer about the one incident of a record, in the reader's language."""
+    (row,) = case.incidents.to_dict("records")
+    finding, besides = map(plain, case_text.finding(case, row, today=today))
+    no_victims = lacking(covered, ["victims"]) or _("Nothing is on record of who was attacked.")
+    no_measures = lacking(covered, ["protection_measures"]) or _("No protection measure is on record.")
+    standing = case_text.standing(case, today=today)
+    return Answer(
+        plain(case_text.called(row)),
+        sections=(
+            finding_section(finding, [besides]),
+            Section("facts", lines=case_text.facts(row)),
+            _listed("victims", _("Who was attacked"), _victims_table(case.victims), none=no_victims),
+            Section("court", _("The case in court"), standing, table=_steps_table(case.case_steps)),
+            _listed("protection", _("Protection"), _measures_table(case.protection_measures), none=no_measures),
+            Section("sources", _("Sources"), lines=case_text.sources(row)),
+        ),
+    )
+
+
+def _listed(key: str, title: str, table: Table | None, *, none: str) -> Section:
+    return Section(key, title, none if table is None else "", table=table)
+
+
+def _victims_table(rows: pd.DataFrame) -> Table | None:
+    """List the groups of people attacked in one incident."""
+    if rows.empty:
+        return None
+    columns = {
+        "outcome": Column(_("What became of them")),
+        "count": Column(_("Number of people"), "number"),
+        "gender": Column(_("Gender")),
+        "identity": Column(_("Who they are")),
+        "people": Column(_("People or nation")),
+    }
+    told = rows.assign(
+        outcome=rows["outcome"].fillna("unknown").map(word),
+        gender=rows["gender"].map(word),
+        identity=[", ".join(map(word, codes)) for codes in rows["identity"]],
+    )
+    return Table(_("People attacked"), columns, told)
+
+
+def _steps_table(rows: pd.DataFrame) -> Table | None:
+    """List the steps of a case in their order."""
+    if rows.empty:
+        return None
+    columns = {
+        "on": Column(_("Date"), by="dated_on"),
+        "step": Column(_("Step")),
+        "court": Column(_("Court")),
+    }
+    days = [when(*each) for each in zip(rows["dated_on"], rows["date_precision"], strict=True)]
+    return Table(_("Steps in court, the first first"), columns, rows.assign(on=days, step=rows["step"].map(word)))
+
+
+def _measures_table(rows: pd.DataFrame) -> Table | None:
+    """List the protection measures of one incident."""
+    if rows.empty:
+        return None
+    columns = {
+        "measure": Column(_("Measure")),
+        "provider": Column(_("Provider")),
+        "requested_on": Column(_("Requested on"), "date"),
+        "granted_on": Column(_("Granted on"), "date"),
+        "status": Column(_("State")),
+        "gender_responsive": Column(_("Gender-responsive")),
+        "collective": Column(_("Collective")),
+    }
+    yes_no = {True: _("yes"), False: _("no")}
+    stated = {name: rows[name].map(yes_no).fillna(_("not said")) for name in ("gender_responsive", "collective")}
+    return Table(_("Protection measures"), columns, rows.assign(status=rows["status"].map(word), **stated))

@@ -31,8 +31,8 @@ from lindero.geo.near.nearest import nearest
 from lindero.geo.near.window import window
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
-from lindero.layers.database.queries import outlines
-from lindero.layers.database.queries.outlines import Snapshot
+from lindero.layers.database.queries import snapshot_rows
+from lindero.layers.database.queries.snapshot_rows import Snapshot
 from lindero.layers.disk import builds, checksums, memmap
 from lindero.layers.disk.checksums import Stamp
 from lindero.layers.errors import N_, DamagedMapError
@@ -122,13 +122,13 @@ def write(
     file.unlink(missing_ok=True)  # a process that has mapped the old file keeps it
     with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_file(sink, _SCHEMA) as writer:
         writer.write_batch(batch)
-    outlines.write_index_checksum(con, checksums.crc32(file))
+    snapshot_rows.write_index_checksum(con, checksums.crc32(file))
     return file
 
 
 def cached_edges(con: Connection) -> KeptEdges | None:
     """Open the edges beside the map that a connection reads; None where there are none that fit."""
-    map_file, checksum = map_database.file_of(con), outlines.read_index_checksum(con)
+    map_file, checksum = map_database.file_of(con), snapshot_rows.read_index_checksum(con)
     if map_file is None or checksum is None:
         return None
     file = map_file.with_suffix(builds.EDGES)
@@ -270,7 +270,7 @@ class _Same:
         same = frozenset(snapshots - set(fresh))
         of_layers = {}
         for code, name in enumerate(_LAYERS):
-            rows, own = outlines.read_versions(con, LAYERS[name], same), np.flatnonzero(edges.layer == code)
+            rows, own = snapshot_rows.read_versions(con, LAYERS[name], same), np.flatnonzero(edges.layer == code)
             at = pc.index_in(rows["id"].cast(pa.large_string()), value_set=edges.ids.take(pa.array(own)))
             if not at.null_count:
                 of_layers[code] = rows, edges.index, own[at.to_numpy()]
@@ -337,7 +337,7 @@ def _indexed(con: Connection, same: _Same) -> Iterator[_Part]:
 
 def _read(con: Connection, same: _Same) -> Iterator[tuple[int, gpd.GeoDataFrame]]:
     for code, name in enumerate(_LAYERS):
-        for rows in outlines.read_shapes(con, LAYERS[name], at_once=AT_ONCE, besides=same.of_layer(code)):
+        for rows in snapshot_rows.read_shapes(con, LAYERS[name], at_once=AT_ONCE, besides=same.of_layer(code)):
             for part in parts_of(rows.geometry.to_numpy()):
                 yield code, rows.iloc[part]
 

@@ -13,7 +13,7 @@ from lindero.geo.geometry.units import MIN_HA
 from lindero.geo.kernels import numba_jit
 from lindero.layers.database import map_writer
 from lindero.layers.database.map_database import Connection
-from lindero.layers.database.queries import map_queries, outlines
+from lindero.layers.database.queries import map_queries, snapshot_rows
 from lindero.layers.errors import N_, BuildError
 from lindero.layers.model.identity import of_versions
 from lindero.layers.model.layer import Layer
@@ -133,7 +133,7 @@ def _add_footprints(
         progress(f"{left} × {right}", done, len(OVERLAP_PAIRS))
         if {left, right} <= same or not (layers.has(left, "all") and layers.has(right, "all")):
             continue
-        pairs = outlines.read_pairs(con, left, right)
+        pairs = snapshot_rows.read_pairs(con, left, right)
         if pairs.empty:
             continue
         sides: tuple[tuple[By, str, str], ...] = (("left_id", left, right), ("right_id", right, left))
@@ -159,7 +159,7 @@ def add_totals(con: Connection, laid: Mapping[str, PreparedLayer], *, same: froz
     for left, right in OVERLAP_PAIRS:
         if not {left, right} <= laid.keys() or ({left, right} <= same and map_queries.read_totals(con, left, right)):
             continue
-        pairs = outlines.read_pairs(con, left, right)
+        pairs = snapshot_rows.read_pairs(con, left, right)
         if len(pairs):
             sums = totals(pairs, laid[left].all, laid[right].all, with_range=True)
             rows.append({"left_layer": left, "right_layer": right, **asdict(sums)})
@@ -172,7 +172,7 @@ class _Layers(Mapping[str, Any]):
     def __init__(self, con: Connection, fresh: set[tuple[str, str]], engine: Engine) -> None:
         self._con, self._fresh, self._engine = con, fresh, engine
         names = dict.fromkeys(name for pair in OVERLAP_PAIRS for name in pair)
-        snapshots = {name: outlines.snapshots(con, LAYERS[name]) for name in names}
+        snapshots = {name: snapshot_rows.snapshots(con, LAYERS[name]) for name in names}
         self._snapshots = {name: of_layer for name, of_layer in snapshots.items() if of_layer}
         self._read: dict[str, Any] = {}
 

@@ -16,7 +16,7 @@ from lindero.geo.overlay.prepared_layer import find
 from lindero.geo.stats.h3_grid import area_holding, area_in_km2, cells_about, resolutions_about, usual_resolution
 from lindero.layers.database import map_database, map_writer
 from lindero.layers.database.map_database import Connection
-from lindero.layers.database.queries import outlines
+from lindero.layers.database.queries import snapshot_rows
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
 from lindero.layers.reference import base_data
@@ -44,7 +44,7 @@ def add_cells(
     """
     if previous is not None and {TITLES, LAND} <= same and map_writer.copy_cells(con, previous):
         return
-    pairs = outlines.read_pairs(con, TITLES, LAND)
+    pairs = snapshot_rows.read_pairs(con, TITLES, LAND)
     if pairs.empty:
         return
     titles = pd.concat(_named(con, CONCESSIONS, pairs["left_id"])).sort_values("id", ignore_index=True)

@@ -1,4 +1,4 @@
-"""Rows of a map by snapshot, with their outlines and in pairs: what is measured once and kept is made of them."""
+"""Rows of a map by the snapshot of their source, and the pairs of two layers: what a build derives is made of them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _COLUMNS = f"{VERSION} AS id, {CURRENT} AS is_current"
 
 
 def snapshots(con: Connection, layer: Layer) -> frozenset[Snapshot]:
-    """Name the snapshots of which a layer holds rows."""
+    """Return the snapshots of which a layer holds rows."""
     rows = con.execute(f"SELECT DISTINCT source_id, snapshot_on::VARCHAR FROM {layer.name}").fetchall()
     return frozenset((source, day) for source, day in rows)
 

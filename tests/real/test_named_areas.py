@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from lindero.app.answers.coverage.coverage import coverage_of
 from lindero.app.answers.defaults import NEAR_KM
-from lindero.app.answers.overlap.community import titles_on_lands
+from lindero.app.answers.overlap.land import titles_on_lands
 from lindero.app.answers.place.place_search import find_place
 from lindero.app.answers.place.position_search import Found
 from lindero.app.answers.ranking.exposure import measure_exposure

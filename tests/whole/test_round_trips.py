@@ -2,7 +2,7 @@
 
 import pytest
 
-from lindero.app.output.format import KINDS
+from lindero.app.output.formats import KINDS
 from lindero.app.pipeline.build import build
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds

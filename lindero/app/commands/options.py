@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from lindero.app.commands.program import Groups, Program
-from lindero.app.output.format import Format
+from lindero.app.output.formats import Format
 from lindero.app.text.i18n import _
 from lindero.layers.errors import N_, AnswerError, WorkspaceError
 

@@ -13,13 +13,13 @@ from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage, coverage_of
 from lindero.app.answers.coverage.reach import Reach, reach_of
 from lindero.app.answers.defaults import DEPARTMENT
-from lindero.app.answers.holder import Holder, across_spellings, by_spelling
+from lindero.app.answers.holder_spellings import Holder, across_spellings, by_spelling
 from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.overlap.attacked_lands import AttackedLands
 from lindero.app.answers.overlap.attacked_lands import attacked_lands as find_attacked_lands
-from lindero.app.answers.overlap.community import Land, holders_of, land_coverage, land_of, repeats_on
-from lindero.app.answers.overlap.community import asked_of as rules_of_land
-from lindero.app.answers.overlap.community import titles_on_lands as on_lands
+from lindero.app.answers.overlap.land import Land, holders_of, land_coverage, land_of, repeats_on
+from lindero.app.answers.overlap.land import asked_of as rules_of_land
+from lindero.app.answers.overlap.land import titles_on_lands as on_lands
 from lindero.app.answers.overlap.named_area import AreaReport, measure_area
 from lindero.app.answers.place.nearby import incidents_near, nearby_rows
 from lindero.app.answers.place.place_report import GROUND

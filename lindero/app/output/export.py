@@ -9,7 +9,7 @@ import pandas as pd
 from geopandas.array import GeometryDtype
 
 from lindero.app.output.files import as_csv, records, round_figures, with_geometry, write_file
-from lindero.app.output.format import Format
+from lindero.app.output.formats import Format
 from lindero.app.output.plain import as_json, print_json, print_table
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.layer import Layer
@@ -69,7 +69,7 @@ def export_layer(
 
 def as_bytes(rows: pd.DataFrame, kind: str) -> bytes:
     """
-    Write rows as a file of a kind (`app.output.format.KINDS`) holds them; CSV with the mark of UTF-8, for spreadsheets.
+    Write rows as a file of one of `app.output.formats.KINDS`; CSV with the mark of UTF-8, for spreadsheets.
 
     Raises
     ------

@@ -29,7 +29,7 @@ from lindero.geo import errors as geo_errors
 from lindero.layers import errors
 from lindero.layers.disk.scratch import in_memory, scratch
 from lindero.layers.errors import ConsentError, LayerError
-from lindero.layers.sources.proposals import Proposal
+from lindero.layers.sources.field_proposals import Proposal
 from lindero.layers.vault import journal
 from lindero.layers.workspace import manifest_file as workspaces
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, slug

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lindero.app.answers.defaults import NEAR_KM
-from lindero.app.answers.overlap.community import choice_names
+from lindero.app.answers.overlap.land import choice_names
 from lindero.app.answers.place import place_report
 from lindero.app.current import cached_record, map_layers
 from lindero.app.output import provenance

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lindero.app.answers.holder import Holder, conflicts_with
+from lindero.app.answers.holder_spellings import Holder, conflicts_with
 from lindero.app.current import cached_record, map_layers
 from lindero.app.output import provenance
 from lindero.app.products.brief import holder as holder_brief

@@ -22,9 +22,8 @@ from lindero.layers.database import machine_errors
 from lindero.layers.disk import format_version
 from lindero.layers.disk.builds import put_in_place, sync, take_lock, write_whole
 from lindero.layers.disk.scratch import scratch
-from lindero.layers.errors import N_, GoneError, LayerError, SourceError, WorkspaceError
+from lindero.layers.errors import N_, GoneError, LayerError, OutsideError, SourceError, WorkspaceError
 from lindero.layers.model.schema import LAYERS
-from lindero.layers.workspace.links import hold_inside
 from lindero.layers.workspace.manifest_text import append_entry, checked_text, read_document, values_of
 from lindero.layers.workspace.source_options import DATES, DESCRIBED, OF_ROWS, SourceOptions
 
@@ -108,7 +107,7 @@ def load(folder: Path) -> Workspace:
         If there is none, it cannot be understood, or anything in it leads outside; the message names all that is wrong.
     """
     path = folder / MANIFEST
-    hold_inside(folder, [MANIFEST])
+    check_inside(folder, [MANIFEST])
     if not path.is_file():
         raise WorkspaceError(N_("{folder} is no workspace: it holds no lindero.toml"), folder=folder)
     document = read_document(path)
@@ -135,7 +134,7 @@ def load(folder: Path) -> Workspace:
             N_("{path} names the same snapshot of a source twice: {which}"), path=path, which=", ".join(repeated)
         )
     names = [name.strip() for entry in entries for name in entry.coverage.split(",")]
-    hold_inside(folder, [_FILES, "build", *(entry.file for entry in entries), *names])
+    check_inside(folder, [_FILES, "build", *(entry.file for entry in entries), *names])
     title, country = str(head.get("title", folder.name)), str(head.get("country", ""))
     return Workspace(folder, title, country, tuple(entries), _same(document.get("same", []), path))
 
@@ -369,3 +368,30 @@ def manifest_values(entry: SourceEntry) -> dict[str, object]:
         for name, value in entry.__dict__.items()
         if value and name not in left_out
     }
+
+
+def check_inside(folder: Path, places: Sequence[str]) -> None:
+    """
+    Check that nothing that a workspace names leads out of its folder: it may have come from somebody else.
+
+    Raises
+    ------
+    OutsideError
+        If something does.
+    """
+    root = folder.resolve()
+    if outside := [place for place in places if not _leads(folder / place).is_relative_to(root)]:
+        raise OutsideError(
+            N_("{folder} is not opened: links in it lead outside: {which}"),
+            folder=folder,
+            which=", ".join(outside),
+        )
+
+
+def _leads(path: Path) -> Path:
+    nowhere = Path(path.anchor)
+    try:
+        end = path.resolve()
+    except (OSError, RuntimeError):  # a link that leads round in a circle leads nowhere
+        return nowhere
+    return nowhere if end.is_symlink() else end  # from Python 3.13 on such a circle is where it ends

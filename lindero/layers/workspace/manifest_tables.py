@@ -18,12 +18,12 @@ from lindero.layers.disk import builds
 from lindero.layers.disk.builds import put_in_place
 from lindero.layers.disk.scratch import scratch
 from lindero.layers.errors import N_, AnswerError, GoneError, SourceError, WorkspaceError
-from lindero.layers.workspace.links import hold_inside
 from lindero.layers.workspace.manifest_file import (
     MANIFEST,
     SourceEntry,
     Workspace,
     changed_manifest,
+    check_inside,
     keep_files,
     kept_as,
     load,
@@ -230,7 +230,7 @@ class FileTable(Generic[Entry]):
         path = folder / MANIFEST
         raw = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap().get(self.name, [])
         found = tuple(self._read(one, path) for one in raw) if isinstance(raw, list) else ()
-        hold_inside(folder, [entry.file for entry in found])
+        check_inside(folder, [entry.file for entry in found])
         return found
 
     def find(self, folder: Path, id_: str) -> Entry:
@@ -259,7 +259,7 @@ class FileTable(Generic[Entry]):
             if entry.id in taken | {*reserved}:
                 raise WorkspaceError(self.taken, id=entry.id)
             target.parent.mkdir(exist_ok=True)
-            hold_inside(folder, [target.parent.name])
+            check_inside(folder, [target.parent.name])
             with scratch(target.parent) as coming:
                 kept = write(coming / target.name)
                 put_in_place(coming / target.name, target)

@@ -8,7 +8,7 @@ import pytest
 import shapely
 from typer.testing import CliRunner
 
-from lindero.app.answers.overlap.community import land_of, titles_on_lands
+from lindero.app.answers.overlap.land import land_of, titles_on_lands
 from lindero.app.answers.place import place_report
 from lindero.app.answers.profile.holder import holder_of
 from lindero.app.answers.regions import compare

@@ -12,8 +12,8 @@ from lindero.app.answers.hotspots.choices import Of, Over
 from lindero.app.answers.hotspots.place_sets import administrative
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
-from lindero.app.answers.overlap.community import land_of, titles_on_lands
 from lindero.app.answers.overlap.first_sight import first_sight
+from lindero.app.answers.overlap.land import land_of, titles_on_lands
 from lindero.app.answers.place.nearby import nearby
 from lindero.app.answers.place.spot import Spot
 from lindero.app.answers.profile.holder import holder_of

@@ -12,7 +12,7 @@ from shapely import Point
 from lindero.app.output import plain as output
 from lindero.app.output.export import export_layer, write
 from lindero.app.output.files import records
-from lindero.app.output.format import KINDS, Format
+from lindero.app.output.formats import KINDS, Format
 from lindero.app.output.plain import as_json
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import CRS

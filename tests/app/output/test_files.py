@@ -16,7 +16,7 @@ import shapely
 
 from lindero.app.output import files as exported
 from lindero.app.output.files import losses, write_file
-from lindero.app.output.format import KINDS
+from lindero.app.output.formats import KINDS
 from lindero.app.pipeline.add.plan import planned
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import CRS, LAYERS

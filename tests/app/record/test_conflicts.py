@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from lindero.app.answers.holder import conflicts_with
+from lindero.app.answers.holder_spellings import conflicts_with
 from lindero.app.record import case_text
 from lindero.app.record.incidents import record_of
 from lindero.layers.database import map_database

@@ -9,8 +9,8 @@ import shapely
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import coverage_of, lacking
 from lindero.app.answers.coverage.reach import Reach, reach_of
-from lindero.app.answers.holder import across_spellings, by_spelling
-from lindero.app.answers.overlap.community import titles_on_lands
+from lindero.app.answers.holder_spellings import across_spellings, by_spelling
+from lindero.app.answers.overlap.land import titles_on_lands
 from lindero.app.record.coarse_places import whereabouts
 from lindero.app.record.incidents import Record, placed_incidents, well_placed
 from lindero.app.text.i18n import _, listed, ngettext, number

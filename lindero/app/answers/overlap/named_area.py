@@ -11,7 +11,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from lindero.app.answers.overlap import overlaps
-from lindero.app.answers.overlap.community import (
+from lindero.app.answers.overlap.land import (
     Land,
     land_under,
     lands_under,
@@ -68,9 +68,9 @@ def measure_area(
     Parameters
     ----------
     names
-        The name that each spelling of a holder goes by: `app.answers.holder.by_spelling`.
+        The name that each spelling of a holder goes by: `app.answers.holder_spellings.by_spelling`.
     on_lands
-        Overlaps of concessions with communities (`app.answers.overlap.community.titles_on_lands`), if read before.
+        Overlaps of concessions with communities (`app.answers.overlap.land.titles_on_lands`), if read before.
     """
     return measure_areas(con, [area], names, on_lands=on_lands)[0]
 

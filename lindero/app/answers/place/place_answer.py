@@ -26,7 +26,7 @@ from lindero.layers.model.schema import COMMUNITIES, INCIDENTS
 
 if TYPE_CHECKING:
     from lindero.app.answers.coverage.coverage import LayerCoverage
-    from lindero.app.answers.overlap.community import Land
+    from lindero.app.answers.overlap.land import Land
     from lindero.app.answers.overlap.named_area import AreaReport
     from lindero.app.answers.place.spot import Spot
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import LayerCoverage, Verdict
-from lindero.app.answers.overlap.community import Land
+from lindero.app.answers.overlap.land import Land
 from lindero.app.record.unplaced import unplaced_text_short
 from lindero.app.text import i18n
 from lindero.app.text.codes import title_text, word

@@ -16,7 +16,7 @@ from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage
 from lindero.app.answers.defaults import NEAR_KM
 from lindero.app.answers.overlap import overlaps
-from lindero.app.answers.overlap.community import Land, asked_of, land_coverage, land_of, titles_on_lands
+from lindero.app.answers.overlap.land import Land, asked_of, land_coverage, land_of, titles_on_lands
 from lindero.app.answers.place import place_report
 from lindero.app.answers.place.nearby import incidents_near
 from lindero.app.answers.place.spot import spot_of_community

@@ -10,7 +10,7 @@ import pandas as pd
 from lindero.app.answers.answer import Answer, Column, Figure, Section, Table
 from lindero.app.answers.coverage.coverage_text import figure, none_of, reach
 from lindero.app.answers.coverage.reach import reach_of
-from lindero.app.answers.holder import Holder, across_spellings
+from lindero.app.answers.holder_spellings import Holder, across_spellings
 from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.profile import shared
 from lindero.app.answers.registers import Registers

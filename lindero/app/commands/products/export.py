@@ -20,7 +20,7 @@ from lindero.app.commands.options import (
     say,
 )
 from lindero.app.commands.workspace.fetch import AllowPrivate, CaFile
-from lindero.app.output.format import EVERY_KIND, TOGETHER, Format
+from lindero.app.output.formats import EVERY_KIND, TOGETHER, Format
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.layers.errors import N_, KeyNotGivenError
 

@@ -26,7 +26,7 @@ from lindero.app.commands.options import (
     tell,
     workspace_at,
 )
-from lindero.app.output.format import Format
+from lindero.app.output.formats import Format
 from lindero.app.text.i18n import _
 
 DAY = "%Y-%m-%d"

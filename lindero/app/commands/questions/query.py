@@ -25,7 +25,7 @@ from lindero.app.commands.options import (
     tell,
     workspace_at,
 )
-from lindero.app.output.format import Format
+from lindero.app.output.formats import Format
 from lindero.app.text.i18n import _
 from lindero.geo.geometry.units import MIN_HA
 
@@ -162,7 +162,7 @@ def _area(con: "Connection", spot: "Spot", covered: "Coverage") -> tuple[str, di
         return "", {}
     from dataclasses import asdict
 
-    from lindero.app.answers.holder import across_spellings, by_spelling
+    from lindero.app.answers.holder_spellings import across_spellings, by_spelling
     from lindero.app.answers.overlap.named_area import measure_area
     from lindero.app.answers.place.place_answer import PlaceFacts, ground_section
     from lindero.app.answers.registers import Registers

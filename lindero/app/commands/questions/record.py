@@ -14,7 +14,7 @@ from lindero.app.commands.options import (
     tell,
     workspace_at,
 )
-from lindero.app.output.format import Format
+from lindero.app.output.formats import Format
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.layers.check.least_likeness import LEAST
 
@@ -124,7 +124,7 @@ def consultations(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Print one row for each consultation on record, and for each act that a rule names and of which none is."""
-    from lindero.app.answers.overlap.community import asked_of
+    from lindero.app.answers.overlap.land import asked_of
     from lindero.app.answers.regions import country_at
     from lindero.app.answers.registers import Registers
     from lindero.app.commands.json_provenance import provenance

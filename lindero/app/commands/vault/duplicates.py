@@ -7,7 +7,7 @@ import typer
 from lindero.app.commands.options import FormatOption, WorkspaceOption, say, workspace_at
 from lindero.app.commands.vault.key import KeyFileOption, opened_by
 from lindero.app.commands.vault.vault import vault_program
-from lindero.app.output.format import Format
+from lindero.app.output.formats import Format
 from lindero.app.text.i18n import _, ngettext, number
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from lindero.app.commands.options import (
 from lindero.app.commands.program import Program
 from lindero.app.commands.source_options import takes_options
 from lindero.app.commands.vault.key import KeyFileOption, opened_by, passphrase_of
-from lindero.app.output.format import Format
+from lindero.app.output.formats import Format
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.layers.errors import N_, JournalError, VaultError
 from lindero.layers.workspace.source_options import VAULT, SourceOptions

@@ -23,7 +23,7 @@ from lindero.layers.database.definitions import OF_PERSONS
 from lindero.layers.errors import LayerError
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.reference import base_data
-from lindero.layers.sources.proposals import Proposal
+from lindero.layers.sources.field_proposals import Proposal
 from lindero.layers.vault import journal
 from lindero.layers.workspace import manifest_file as workspaces
 from lindero.layers.workspace.file_copy import own_copy

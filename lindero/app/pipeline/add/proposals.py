@@ -23,8 +23,8 @@ from lindero.layers.model.layer import Layer, Shape
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.read.reader import Received
 from lindero.layers.reference import base_data
+from lindero.layers.sources.field_proposals import Likely, Proposal, likely_layers, of_a_drawing, propose
 from lindero.layers.sources.mapping import LATITUDE, LONGITUDE, POSITION, used_fields
-from lindero.layers.sources.proposals import Likely, Proposal, likely_layers, of_a_drawing, propose
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace
 from lindero.layers.workspace.source_options import MAPPINGS, SourceOptions
 

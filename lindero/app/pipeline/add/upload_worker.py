@@ -19,7 +19,7 @@ from lindero.app.pipeline.add.proposals import looked_into, with_proposals
 from lindero.geo import GeoError
 from lindero.layers.errors import N_, LayerError, SourceError
 from lindero.layers.read.sandbox.client import limits
-from lindero.layers.sources.proposals import Proposal
+from lindero.layers.sources.field_proposals import Proposal
 from lindero.layers.workspace.manifest_file import load
 from lindero.layers.workspace.source_options import SourceOptions
 

@@ -10,8 +10,8 @@ from lindero.geo.positions.notation import PositionError, Reading, angle, readin
 from lindero.layers.errors import N_, CRSError
 from lindero.layers.model.parse_values import decimal_sign, is_missing, number
 from lindero.layers.read.reader import Received
+from lindero.layers.sources.field_proposals import Proposal
 from lindero.layers.sources.mapping import POSITION, FieldMapping, coordinates, plain, position
-from lindero.layers.sources.proposals import Proposal
 
 _COLUMNS = ["row", "finding", "column_name", "detail"]
 NO_FINDINGS = pd.DataFrame({name: pd.Series(dtype="int64" if name == "row" else "object") for name in _COLUMNS})

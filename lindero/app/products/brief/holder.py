@@ -2,7 +2,7 @@
 
 import shapely
 
-from lindero.app.answers.holder import Holder
+from lindero.app.answers.holder_spellings import Holder
 from lindero.app.answers.profile import shared
 from lindero.app.answers.profile.holder import LAYERS, HolderFacts, holder_answer
 from lindero.app.drawing import ruled_map

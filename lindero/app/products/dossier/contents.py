@@ -8,7 +8,7 @@ import pandas as pd
 from lindero.app.answers.coverage.coverage import Coverage, Verdict
 from lindero.app.answers.defaults import NEAR_KM
 from lindero.app.answers.overlap import overlaps
-from lindero.app.answers.overlap.community import land_coverage
+from lindero.app.answers.overlap.land import land_coverage
 from lindero.app.answers.place.nearby import incidents_near
 from lindero.app.answers.place.spot import spot_of_community
 from lindero.app.answers.registers import Registers

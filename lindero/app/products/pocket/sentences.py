@@ -11,10 +11,10 @@ import pandas as pd
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage
 from lindero.app.answers.defaults import NEAR_KM
-from lindero.app.answers.holder import across_spellings, by_spelling
+from lindero.app.answers.holder_spellings import across_spellings, by_spelling
 from lindero.app.answers.overlap import named_area, overlaps
-from lindero.app.answers.overlap.community import Land, lands_coverage, lands_of
 from lindero.app.answers.overlap.first_sight import LEFT, RIGHT, SLIVER, FirstSight, first_sight
+from lindero.app.answers.overlap.land import Land, lands_coverage, lands_of
 from lindero.app.answers.overlap.report import Overlaps, ranged
 from lindero.app.answers.place import place_report
 from lindero.app.answers.place.nearby import incidents_near
@@ -64,7 +64,7 @@ def gathered_facts(con: Connection, communities: list[str], pairs: pd.DataFrame,
     Parameters
     ----------
     pairs
-        Overlaps of concessions with communities, as `app.answers.overlap.community.titles_on_lands` gives them.
+        Overlaps of concessions with communities, as `app.answers.overlap.land.titles_on_lands` gives them.
     """
     rows = map_database.read_layer(con, COMMUNITIES, where={"id": communities})
     middles = dict(zip(rows["id"], gpd.GeoSeries(rows.geometry).representative_point(), strict=True))

@@ -16,7 +16,7 @@ from lindero.app.text.i18n import _, number
 from lindero.app.ui.maps import areas, map_view
 from lindero.app.ui.maps.areas import Look
 from lindero.layers.model.schema import LAYERS
-from lindero.layers.sources.proposals import Proposal
+from lindero.layers.sources.field_proposals import Proposal
 from lindero.layers.workspace import source_options
 from lindero.layers.workspace.source_options import SourceOptions
 

@@ -6,7 +6,7 @@ import geopandas as gpd
 import streamlit as st
 
 from lindero.app.answers.answer import Figure, finding_section
-from lindero.app.answers.holder import Holder
+from lindero.app.answers.holder_spellings import Holder
 from lindero.app.answers.overlap.attacked_lands import KM, LAYERS, AttackedLands
 from lindero.app.current import map_layers
 from lindero.app.output import provenance

@@ -18,8 +18,8 @@ from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import LayerCoverage
 from lindero.app.answers.coverage.coverage_text import figure, none_of, reach
 from lindero.app.answers.coverage.reach import Reach
-from lindero.app.answers.holder import Holder
-from lindero.app.answers.overlap.community import Land, choice_names
+from lindero.app.answers.holder_spellings import Holder
+from lindero.app.answers.overlap.land import Land, choice_names
 from lindero.app.answers.place.place_answer import attacks_section
 from lindero.app.answers.profile.community import consultations_table, land_section, refused_section
 from lindero.app.answers.profile.holder import figures, found

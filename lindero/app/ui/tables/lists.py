@@ -60,7 +60,7 @@ def pairs(
 
 
 def holders(found: pd.DataFrame) -> None:
-    """List the holders of titles on one community's land, most ground first (`app.answers.overlap.community`)."""
+    """List the holders of titles on one community's land, most ground first (`app.answers.overlap.land`)."""
     rounded = {name: found[name].round(1) for name in ("gross_ha", "footprint_ha")}
     columns.table(
         found.assign(

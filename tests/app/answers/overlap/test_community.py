@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from lindero.app.answers.overlap.community import choice_names
+from lindero.app.answers.overlap.land import choice_names
 from tests.answered import at_page
 from tests.built import build
 from tests.files import concessions

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from lindero.app.answers import regions
 from lindero.app.answers.coverage.coverage import LayerCoverage, Verdict, coverage_of
-from lindero.app.answers.holder import across_spellings, by_spelling
+from lindero.app.answers.holder_spellings import across_spellings, by_spelling
 from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.overlap.named_area import measure_area, measure_areas
 from lindero.app.answers.place import area_text

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lindero.app.answers.coverage.coverage import LayerCoverage, Verdict
-from lindero.app.answers.overlap.community import Land
+from lindero.app.answers.overlap.land import Land
 from lindero.app.answers.place import place_report
 from lindero.app.text import i18n
 from lindero.layers.database.map_database import Source

@@ -3,7 +3,7 @@
 import pytest
 
 from lindero.app.answers.coverage.coverage import coverage_of
-from lindero.app.answers.overlap.community import land_coverage, land_of, lands_coverage, lands_of
+from lindero.app.answers.overlap.land import land_coverage, land_of, lands_coverage, lands_of
 from lindero.layers.database import map_database
 from lindero.layers.database.queries import map_queries
 from lindero.layers.model.schema import COMMUNITIES

@@ -9,7 +9,7 @@ from lindero.app.pipeline.add.plan import ReceivedFile, planned
 from lindero.app.pipeline.add.proposals import looked_into, with_proposals
 from lindero.layers.errors import MappingError
 from lindero.layers.read.reader import read
-from lindero.layers.sources.proposals import likely_layers
+from lindero.layers.sources.field_proposals import likely_layers
 from lindero.layers.workspace.source_options import SourceOptions
 from tests.files import TODAY, collection, feature, square, text
 
@@ -168,7 +168,7 @@ def test_a_file_without_a_layer_is_looked_at(files, tmp_path):
 
 
 def test_hectares_are_not_proposed_of_other_units():
-    from lindero.layers.sources.proposals import _OTHER_UNIT, words
+    from lindero.layers.sources.field_proposals import _OTHER_UNIT, words
 
     assert _OTHER_UNIT.search(words("superficie_km2"))
     assert _OTHER_UNIT.search(words("AREA_M2"))

@@ -10,7 +10,7 @@ import shapely
 
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import coverage_of
-from lindero.app.answers.overlap.community import land_of, titles_on_lands
+from lindero.app.answers.overlap.land import land_of, titles_on_lands
 from lindero.app.answers.place import near_incidents, place_report
 from lindero.app.answers.place.nearby import nearby
 from lindero.app.answers.place.spot import Spot

@@ -7,7 +7,7 @@ import pytest
 
 from lindero.app.answers.coverage.coverage import coverage_of
 from lindero.app.answers.defaults import NEAR_KM
-from lindero.app.answers.holder import across_spellings, by_spelling
+from lindero.app.answers.holder_spellings import across_spellings, by_spelling
 from lindero.app.answers.overlap.named_area import measure_area
 from lindero.app.answers.place import area_text
 from lindero.app.answers.place.nearby import incidents_near

@@ -3,7 +3,7 @@
 import pytest
 
 from lindero.app.answers.coverage.coverage import coverage_of
-from lindero.app.answers.overlap.community import asked_of, titles_on_lands
+from lindero.app.answers.overlap.land import asked_of, titles_on_lands
 from lindero.app.products.pocket import sentences
 from lindero.app.text import i18n
 from lindero.layers.database import map_database

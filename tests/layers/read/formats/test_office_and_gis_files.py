@@ -11,7 +11,7 @@ from lindero.app.pipeline.add.proposals import look
 from lindero.layers.errors import SourceError
 from lindero.layers.read.formats.vector.kml_description import fields_of
 from lindero.layers.read.reader import read
-from lindero.layers.sources.proposals import of_a_drawing
+from lindero.layers.sources.field_proposals import of_a_drawing
 from lindero.layers.workspace.source_options import SourceOptions
 from tests.files import concessions, text, zipped
 from tests.old_workbook import old_workbook

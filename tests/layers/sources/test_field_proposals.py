@@ -15,8 +15,8 @@ from lindero.layers.errors import SourceError
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.read.formats.detect import Format
 from lindero.layers.read.reader import Received, read
+from lindero.layers.sources.field_proposals import _synonyms, propose
 from lindero.layers.sources.mapping import wanted_columns
-from lindero.layers.sources.proposals import _synonyms, propose
 from lindero.layers.workspace.manifest_file import SourceEntry, load
 from lindero.layers.workspace.source_options import SourceOptions
 from tests.files import Files, concessions, geojson, text, zipped

@@ -209,7 +209,7 @@ def holders_of(con: Connection, community_id: str, pairs: pd.DataFrame, names: M
     pairs
         As for `land_of`.
     names
-        What each spelling of a holder goes by: `app.answers.holder.by_spelling`.
+        What each spelling of a holder goes by: `app.answers.holder_spellings.by_spelling`.
 
     Returns
     -------

@@ -3,7 +3,7 @@ import re
 import pandas as pd
 import pytest
 
-from lindero.app.answers.holder import across_spellings
+from lindero.app.answers.holder_spellings import across_spellings
 from lindero.geo.registers import name_matching
 
 

@@ -26,7 +26,7 @@ from typing import TypeVar, cast
 from unittest.mock import patch
 
 from bench.generate import layers
-from lindero.app.overlays.engine import Engine
+from lindero.app.derived.engine import Engine
 from lindero.geo.overlay import overlap
 from lindero.machine import threads
 

@@ -31,7 +31,7 @@ from bench.generate import layers
 from lindero.app.answers.place.nearby import feature_frame
 from lindero.app.answers.place.spot import Spot
 from lindero.app.current import map_layers, open_map
-from lindero.app.overlays import edge_cache
+from lindero.app.derived import edge_cache
 from lindero.geo.near.window import window
 from lindero.layers.database import extensions, map_database, map_writer
 from lindero.layers.database.queries import map_queries

@@ -31,7 +31,7 @@ import pyarrow.parquet as pq
 
 from bench.generate import layers
 from bench.memory import peak_mb
-from lindero.app.overlays.engine import HERE, lay_over
+from lindero.app.derived.engine import HERE, lay_over
 from lindero.geo import Ground, overlap
 from lindero.geo.overlay.intersection import ROUNDING_M2, candidates, shared_area_m2
 from lindero.layers.database import map_database, map_writer

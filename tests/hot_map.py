@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from shapely import Point, box
 
-from lindero.app.overlays.engine import HERE, lay_over
-from lindero.app.overlays.hotspot_inputs import add_cells
+from lindero.app.derived.engine import HERE, lay_over
+from lindero.app.derived.hotspot_inputs import add_cells
 from lindero.layers.database import coverage, map_writer
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import CRS, LAYERS

@@ -14,7 +14,7 @@ from tests import small_map
 from tests.amount import amount
 from tests.browser.conftest import WAYS, WIDTHS
 from tests.files import Files, concessions, geojson, incidents, text
-from tests.layers.sources.test_proposals import ministry
+from tests.layers.sources.test_field_proposals import ministry
 
 LAYERS = list(BY_NAME)
 HEADER = "id,occurred_on,title,place_text,visibility"

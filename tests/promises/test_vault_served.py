@@ -12,7 +12,7 @@ import streamlit
 
 from lindero.app.answers.place.spot import Spot
 from lindero.app.current import map_layers, open_map, rights
-from lindero.app.overlays import edge_cache
+from lindero.app.derived import edge_cache
 from lindero.app.renderers import assets
 from lindero.app.serving.asgi import SCRIPT
 from lindero.app.serving.light import answer as light_answer

@@ -11,7 +11,7 @@ BEHIND_WALLS = {
     "lindero/layers/read/sandbox/shapes.py",
 }
 OF_THE_MAP = {
-    "lindero/app/overlays/dask_engine.py",
+    "lindero/app/derived/dask_engine.py",
     "lindero/layers/database/coverage.py",
     "lindero/layers/database/queries/record_queries.py",
     "lindero/layers/database/queries/row_values.py",

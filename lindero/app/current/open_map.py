@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from lindero.app.current import rights
-from lindero.app.overlays import damage
+from lindero.app.derived import damage
 from lindero.app.pipeline.freshness import is_of_today
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection

@@ -13,9 +13,9 @@ from pathlib import Path
 import pandas as pd
 from platformdirs import user_data_path
 
-from lindero.app.overlays import edge_cache
-from lindero.app.overlays.engine import HERE, Engine, Progress, add_totals, lay_over, load_kernels
-from lindero.app.overlays.hotspot_inputs import add_cells
+from lindero.app.derived import edge_cache
+from lindero.app.derived.engine import HERE, Engine, Progress, add_totals, lay_over, load_kernels
+from lindero.app.derived.hotspot_inputs import add_cells
 from lindero.app.pipeline import freshness
 from lindero.app.pipeline.freshness import description, fingerprint
 from lindero.app.pipeline.rows.coverage import add_coverage
@@ -61,7 +61,7 @@ def build(space: Workspace, *, progress: Progress = lambda *_: None, engine: Eng
     Parameters
     ----------
     engine
-        Where overlaps are computed: in this process, or on a cluster (`app.overlays.dask_engine`); the map is the same.
+        Where overlaps are computed: in this process, or on a cluster (`app.derived.dask_engine`); the map is the same.
 
     Raises
     ------

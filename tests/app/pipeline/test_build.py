@@ -5,7 +5,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from lindero.app.overlays import engine
+from lindero.app.derived import engine
 from lindero.app.pipeline import build as building
 from lindero.app.pipeline import freshness
 from lindero.app.pipeline.build import build

@@ -30,7 +30,7 @@ from lindero.layers.workspace.manifest_file import load
 from lindero.layers.workspace.source_options import SourceOptions
 from tests.files import Files, concessions, geojson, incidents
 from tests.layers.read.formats.test_hostile import dense
-from tests.layers.sources.test_proposals import ministry
+from tests.layers.sources.test_field_proposals import ministry
 
 ROOT = Path(__file__).parents[3]
 SAID = SourceOptions(layer="concessions", publisher="Ministerio")

@@ -25,7 +25,7 @@ import geopandas as gpd, numpy as np, shapely, tempfile
 from collections import defaultdict
 from functools import partial
 from pathlib import Path
-from lindero.app.overlays import prepared_layers
+from lindero.app.derived import prepared_layers
 from lindero.geo import Ground, footprint, overlap, totals
 from lindero.geo.near.within_distance import counts_within
 from lindero.layers.disk.memmap import Growing

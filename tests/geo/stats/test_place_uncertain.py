@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from lindero.app.overlays import prepared_layers
+from lindero.app.derived import prepared_layers
 from lindero.app.pipeline.build import build
 from lindero.geo import Ground, overlap
 from lindero.geo.geometry import chunks

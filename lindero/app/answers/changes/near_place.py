@@ -12,7 +12,7 @@ from lindero.app.answers.changes.register_dates import DatedReport
 from lindero.app.answers.coverage.coverage import LayerCoverage, coverage_of
 from lindero.app.answers.place.nearby import window_of_area
 from lindero.app.answers.place.spot import Spot
-from lindero.app.overlays import edge_cache
+from lindero.app.derived import edge_cache
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import date
 from lindero.geo.near.within_distance import within

@@ -11,7 +11,7 @@ import shapely
 
 from lindero.app.answers.hotspots.choices import Of
 from lindero.app.answers.registers import entries, one_register
-from lindero.app.overlays.concessions_on_land import inside, points_of
+from lindero.app.derived.concessions_on_land import inside, points_of
 from lindero.app.record.coarse_places import whereabouts
 from lindero.app.record.incidents import Record, as_events, placed_attacks, placed_incidents
 from lindero.geo.geometry.areas import area_ha

@@ -15,9 +15,9 @@ from lindero.app.answers.hotspots import place_sets
 from lindero.app.answers.hotspots.choices import DRAWS, SEED, Of, Over, Per
 from lindero.app.answers.hotspots.events import LAYERS_OF, Events
 from lindero.app.answers.hotspots.place_sets import Places
-from lindero.app.overlays.concessions_on_land import Covered
-from lindero.app.overlays.engine import HERE, Engine
-from lindero.app.overlays.hotspot_inputs import LAND, TITLES
+from lindero.app.derived.concessions_on_land import Covered
+from lindero.app.derived.engine import HERE, Engine
+from lindero.app.derived.hotspot_inputs import LAND, TITLES
 from lindero.app.text.i18n import _
 from lindero.geo.geometry.projection import Floats, areal
 from lindero.geo.stats.h3_grid import (

@@ -17,8 +17,8 @@ from lindero.app.answers.hotspots.place_sets import Places
 from lindero.app.answers.hotspots.question import Inquiry, Question, Step, at_known_level, fine_events, study_area
 from lindero.app.answers.registers import Level
 from lindero.app.answers.repeated_ground import left_out_communities
+from lindero.app.derived.engine import HERE, Engine
 from lindero.app.output.provenance import Made, sources_of
-from lindero.app.overlays.engine import HERE, Engine
 from lindero.app.record.incidents import Record, record_of
 from lindero.app.text.i18n import _, ngettext, number, percent
 from lindero.geo.stats.fdr import RATE, permutations_for
@@ -196,7 +196,7 @@ def hotspot_report(
     step
         Called with what is being done, how much of it is done, and how much there is.
     engine
-        Where ground is laid over places: here, or on a cluster (`app.overlays.dask_engine`); the answer is the same.
+        Where ground is laid over places: here, or on a cluster (`app.derived.dask_engine`); the answer is the same.
     country
         ISO 3166-1 alpha-2, or `ALL_COUNTRIES`: unless the question names an area, only the record and the ground of
         this country.

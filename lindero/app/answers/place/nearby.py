@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import shapely
 
 from lindero.app.answers.place.near_incidents import REACH_KM, Nearness, near_incidents
-from lindero.app.overlays import edge_cache
-from lindero.app.overlays.edge_cache import Near
+from lindero.app.derived import edge_cache
+from lindero.app.derived.edge_cache import Near
 from lindero.geo.geometry.crs import ELLIPSOID
 from lindero.geo.near.nearest import DIRECTIONS
 from lindero.geo.near.window import window

@@ -23,7 +23,7 @@ from lindero.app.answers.ranking.weights import (
 )
 from lindero.app.answers.registers import entries, one_register
 from lindero.app.answers.repeated_ground import NONE_REPEATED, RepeatedRows, repeated_in
-from lindero.app.overlays.engine import Progress
+from lindero.app.derived.engine import Progress
 from lindero.app.record.incidents import Record, placed_attacks, well_placed
 from lindero.app.text.codes import word
 from lindero.app.text.i18n import _, ngettext, number, percent

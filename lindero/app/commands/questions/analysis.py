@@ -227,8 +227,8 @@ def hotspots(
     from lindero.app.answers.hotspots.hotspots_answer import hotspots_answer
     from lindero.app.answers.hotspots.question import Question
     from lindero.app.answers.hotspots.report import hotspot_report
+    from lindero.app.derived.dask_engine import engine_at
     from lindero.app.output.export import write
-    from lindero.app.overlays.dask_engine import engine_at
     from lindero.app.record.incidents import ALL_COUNTRIES
     from lindero.app.renderers.plain_text import sentences
 

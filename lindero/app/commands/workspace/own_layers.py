@@ -124,15 +124,16 @@ def _add_list_and_remove(
     cells: Callable[[Any, str], tuple[str, ...]],
     describe: Callable[[Path, Any], str],
     *,
-    texts: tuple[str, str, str, str],
+    helps: tuple[str, str, str],
+    none: str,
 ) -> None:
     """
     Add to a group the commands that list and remove the entries of a table.
 
     `describe` returns what a whole file holds, `cells` the line of an entry with that, or with why it cannot be used.
-    `texts` are the help of list, of remove, and of the id, and what is said where there are no entries.
+    `helps` are those of list, of remove, and of the id; `none` is what is said where there are no entries, in English.
     """
-    list_help, remove_help, id_help, none = texts
+    list_help, remove_help, id_help = helps
 
     @group.command("list", help=list_help)
     def list_entries(workspace: WorkspaceOption = None) -> None:
@@ -149,7 +150,7 @@ def _add_list_and_remove(
                 contents = error_text(error)
             typer.echo("\t".join((entry.id, entry.title, *cells(entry, contents))))
         if not entries:
-            say(none)
+            say(_(none))
 
     @group.command("remove", help=remove_help)
     def remove_entry(
@@ -202,22 +203,22 @@ _add_list_and_remove(
     _background_table,
     lambda entry, contents: (contents, entry.attribution),
     _describe_background,
-    texts=(
+    helps=(
         _("The backgrounds of the workspace."),
         _("Take a background out of the workspace, with its file."),
         _("Its id, as lindero basemap list names it."),
-        _("None but the one that Lindero brings along."),
     ),
+    none=N_("None but the one that Lindero brings along."),
 )
 _add_list_and_remove(
     rivers_program,
     _rivers_table,
     _rivers_cells,
     lambda _folder, entry: _("off by up to {metres} m").format(metres=number(entry.accuracy_m)),
-    texts=(
+    helps=(
         _("The rivers of the workspace."),
         _("Take rivers out of the workspace, with their file."),
         _("Their id, as lindero rivers list names it."),
-        _("None but those that Lindero brings along."),
     ),
+    none=N_("None but those that Lindero brings along."),
 )

@@ -131,7 +131,7 @@ def build(
     space = workspace_at(workspace)
     if not (builds.built_from(space.build_folder) or builds.readings(space.build_folder)):  # else little is read
         expect_files()
-    from lindero.app.overlays.dask_engine import engine_at
+    from lindero.app.derived.dask_engine import engine_at
     from lindero.app.pipeline.build import build as build_map
     from lindero.layers.workspace import manifest_file as workspaces
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from lindero.app.current import map_layers, open_map, own_layers
-from lindero.app.overlays import damage
+from lindero.app.derived import damage
 from lindero.layers.database.query_limit import query_limit
 from lindero.layers.errors import DamagedError, DamagedMapError, NotBuiltError, TooLongError
 from lindero.layers.reference import base_data

@@ -11,7 +11,7 @@ import shapely
 from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.overlap.pair_filter import PairFilter
 from lindero.app.answers.overlap.row_selection import Side
-from lindero.app.overlays import engine
+from lindero.app.derived import engine
 from lindero.app.pipeline.build import build
 from lindero.geo import Totals, area_ha
 from lindero.geo.overlay import footprint as geo_footprint

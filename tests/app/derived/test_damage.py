@@ -13,7 +13,7 @@ import pytest
 
 from lindero.app.commands.workspace.workspace import build as build_command
 from lindero.app.current import open_map
-from lindero.app.overlays import damage, edge_cache
+from lindero.app.derived import damage, edge_cache
 from lindero.app.pipeline.build import build
 from lindero.app.serving.routes import tiles
 from lindero.layers.database import integrity, map_database, map_writer

@@ -9,9 +9,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from lindero.app.overlays.concessions_on_land import Covered, inside, points_of
-from lindero.app.overlays.engine import Engine
-from lindero.app.overlays.prepared_layers import PreparedLayer, read_by_parts
+from lindero.app.derived.concessions_on_land import Covered, inside, points_of
+from lindero.app.derived.engine import Engine
+from lindero.app.derived.prepared_layers import PreparedLayer, read_by_parts
 from lindero.geo.overlay.prepared_layer import find
 from lindero.geo.stats.h3_grid import area_holding, area_in_km2, cells_about, resolutions_about, usual_resolution
 from lindero.layers.database import map_database, map_writer

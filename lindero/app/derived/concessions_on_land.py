@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from lindero.app.overlays.engine import Engine
+from lindero.app.derived.engine import Engine
 from lindero.geo.geometry.chunks import parts_of
 from lindero.geo.geometry.projection import Geometries
 from lindero.geo.overlay.footprint import cut, united

@@ -9,7 +9,7 @@ import pytest
 from lindero.app.answers.changes import near_place, register_changes
 from lindero.app.answers.place.nearby import nearby
 from lindero.app.answers.place.spot import Spot
-from lindero.app.overlays import edge_cache
+from lindero.app.derived import edge_cache
 from lindero.geo.geometry import chunks
 from lindero.geo.near.edge_index import EdgeIndex
 from lindero.layers.database import map_database

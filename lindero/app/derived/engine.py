@@ -7,7 +7,7 @@ from typing import Any, Literal
 import geopandas as gpd
 import pandas as pd
 
-from lindero.app.overlays.prepared_layers import PreparedLayer
+from lindero.app.derived.prepared_layers import PreparedLayer
 from lindero.geo import Ground, distrust, footprint, overlap, totals
 from lindero.geo.geometry.units import MIN_HA
 from lindero.geo.kernels import numba_jit

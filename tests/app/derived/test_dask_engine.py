@@ -20,9 +20,9 @@ from lindero.app.answers.hotspots.choices import Of
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.app.commands.index import program
-from lindero.app.overlays import dask_engine
-from lindero.app.overlays.dask_engine import Cluster
-from lindero.app.overlays.engine import Engine
+from lindero.app.derived import dask_engine
+from lindero.app.derived.dask_engine import Cluster
+from lindero.app.derived.engine import Engine
 from lindero.app.pipeline.build import build
 from lindero.geo import overlap
 from lindero.layers.database import map_database

@@ -25,8 +25,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 import shapely
 
-from lindero.app.overlays.engine import HERE, By, Engine, agree
-from lindero.app.overlays.prepared_layers import is_of, read_whole
+from lindero.app.derived.engine import HERE, By, Engine, agree
+from lindero.app.derived.prepared_layers import is_of, read_whole
 from lindero.geo import Ground, distrust, footprint, in_order, overlap
 from lindero.geo.geometry.projection import Ints, is_polygonal
 from lindero.geo.geometry.units import MIN_HA

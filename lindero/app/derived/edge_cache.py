@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from lindero.app.overlays import damage
+from lindero.app.derived import damage
 from lindero.geo import near
 from lindero.geo.geometry.chunks import parts_of
 from lindero.geo.geometry.projection import Floats, Ints

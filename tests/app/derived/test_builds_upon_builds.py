@@ -37,7 +37,7 @@ def test_a_build_that_lays_nothing_over_anything_reads_no_layer_and_loads_no_com
     program = f"""
 import sys
 from pathlib import Path
-from lindero.app.overlays import engine
+from lindero.app.derived import engine
 from lindero.app.pipeline.build import build
 from lindero.layers.workspace.manifest_file import load
 engine.PreparedLayer = None

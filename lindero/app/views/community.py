@@ -1,21 +1,25 @@
 """Community: the titles on one community's land, who holds them, whether it was asked, and who was attacked near."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from lindero.app.answers.defaults import NEAR_KM
 from lindero.app.answers.overlap.land import choice_names
 from lindero.app.answers.place import place_report
+from lindero.app.answers.profile.community import holders_section, land_section
 from lindero.app.current import cached_record, map_layers
 from lindero.app.output import provenance
 from lindero.app.products.brief import community as community_brief
 from lindero.app.products.pocket.about import Subject
+from lindero.app.renderers import streamlit_page
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _
 from lindero.app.ui.downloads import brief_download, citation, pack_download
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.provenance_panel import show_provenance
-from lindero.app.ui.sections import land_sections, region_sections
+from lindero.app.ui.sections import land_sections, overlap_sections, region_sections
 
 page.head(_("Community"))
 page.stop_if_empty()
@@ -32,18 +36,15 @@ with explained():
     land = map_layers.land(community)
     every, counted = map_layers.titles_on_lands()
     repeats = map_layers.repeats_on_land(community).sentence()
-    own = every.query("right_id == @community")
-    pairs = cached_record.with_consultations(own, "concessions", "communities")
+    pairs = cached_record.with_consultations(every.query("right_id == @community"), "concessions", "communities")
+    answer = map_layers.coverage_of_land(community)
 
 finding = order.parts("finding")[0]
-with explained():
-    answer = map_layers.coverage_of_land(community)
 with finding:
-    told = place_report.covered_ground(land, answer)
-    st.markdown(f"**{told.finding}**")
-    land_sections.hectares(row, land, pairs, answer)
-    told_besides = (f"{place_report.community(row)}.", told.besides, plain(repeats), *counted.sentences())
-    st.markdown(" ".join(filter(None, told_besides)))
+    added_up = overlap_sections.ends(*overlap_sections.gross_ends(pairs)) if land.titles else ""
+    told = land_section(row, land, answer, added_up)
+    besides = (f"{place_report.community(row)}.", told.note, plain(repeats), *counted.sentences())
+    order.say(finding, replace(told, note=" ".join(filter(None, besides))))
     land_sections.refused_on_land(community)
     brief_download.offer(lambda con: community_brief.brief(con, community), f"community-{row['name']}")
     pack_download.offer(Subject.COMMUNITY, community)
@@ -51,7 +52,7 @@ with finding:
 land_sections.titles(row, pairs, told.finding)
 with explained():
     if land.titles:
-        land_sections.holders(community)
+        streamlit_page.show(holders_section(map_layers.holders_on(community)))
     country = map_layers.country_at((row["ymin"] + row["ymax"]) / 2, (row["xmin"] + row["xmax"]) / 2)
     land_sections.consultations(community, country)
     land_sections.incidents(community, NEAR_KM)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,18 +15,20 @@ from lindero.app.answers.commitments import CommitmentFacts, promises_section
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage
 from lindero.app.answers.defaults import NEAR_KM
+from lindero.app.answers.holder_spellings import across_spellings, by_spelling
 from lindero.app.answers.overlap import overlaps
-from lindero.app.answers.overlap.land import Land, asked_of, land_coverage, land_of, titles_on_lands
+from lindero.app.answers.overlap.land import Land, asked_of, holders_of, land_coverage, land_of, titles_on_lands
 from lindero.app.answers.place import place_report
 from lindero.app.answers.place.nearby import incidents_near
 from lindero.app.answers.place.spot import spot_of_community
+from lindero.app.answers.place.topic_search import HOLDER
 from lindero.app.answers.profile import shared
 from lindero.app.answers.regions import country_at
 from lindero.app.answers.registers import Counted, Registers
 from lindero.app.pipeline.rows import refused_text
 from lindero.app.record import consultation_text, consultations
 from lindero.app.text.codes import word
-from lindero.app.text.escape import plain
+from lindero.app.text.escape import key, plain
 from lindero.app.text.i18n import _, number
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
@@ -35,6 +37,7 @@ from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.parse_values import is_null
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, PROTECTED_AREAS
 
+NOT_PRINTED = ("holders", "acts")  # sections: a brief names the holders in its table of titles
 LAYERS = ("communities", "concessions", "protected_areas", "consultations", "incidents")
 Row = Mapping[Hashable, Any]
 
@@ -106,6 +109,7 @@ def community_answer(facts: CommunityFacts) -> Answer:
         sections=(
             land_section(row, land, facts.coverage(CONCESSIONS.name)),
             _titles(facts),
+            *_holders(facts),
             *_refused(facts),
             _areas(facts),
             *_consultations(facts),
@@ -162,20 +166,89 @@ def _areas(facts: CommunityFacts) -> Section:
     return shared.protected_areas(pairs[pairs["left_id"] == facts.id], facts.coverage(PROTECTED_AREAS.name))
 
 
-def _consultations(facts: CommunityFacts) -> Iterator[Section]:
-    rows = map_queries.consultations(facts.con, facts.id)
+def _holders(facts: CommunityFacts) -> list[Section]:
+    if facts.pairs.empty:
+        return []
+    left_out = facts.registers.counted[CONCESSIONS.name].left_out
+    names = by_spelling(across_spellings(map_queries.holders(facts.con, left_out)))
+    return [holders_section(holders_of(facts.con, facts.id, facts.every_pair, names))]
+
+
+def holders_section(holders: pd.DataFrame) -> Section:
+    """List who holds the concessions on a land, as `app.answers.overlap.land.holders_of` adds them up."""
+    table = Table(
+        _("Holders, most ground first"),
+        {
+            "holder": Column(_("Holder"), link="page"),
+            "titles": Column(_("Titles"), "number"),
+            "footprint_ha": Column(_("Hectares, ground counted once"), "number"),
+            "gross_ha": Column(_("Hectares, added up"), "number"),
+        },
+        holders.assign(
+            holder=holders["holder"].astype(object).fillna(_("nobody named")),
+            page=["" if is_null(name) else key(HOLDER, str(name)) for name in holders["holder"]],
+            **{name: holders[name].round(1) for name in ("gross_ha", "footprint_ha")},
+        ),
+    )
+    return Section("holders", _("Holders, by hectares of this land"), table=table)
+
+
+def _consultations(facts: CommunityFacts) -> list[Section]:
     left = Counted.of_map(facts.con, CONCESSIONS).ids
     acts = consultations.acts(facts.con, country_at, community=facts.id, left_out=left)
-    title, rules = _("Was the community asked?"), " ".join(asked_of(facts.con, acts, facts.id))
-    if rows.empty:
-        none = coverage_text.none(facts.coverage("consultations"))
-        yield Section("consultations", title, none, note=rules)
-    else:
-        found = consultation_text.on_record(acts)
-        yield Section("consultations", title, found, table=consultations_table(rows), note=rules)
+    rows, rules = map_queries.consultations(facts.con, facts.id), asked_of(facts.con, acts, facts.id)
+    return consultations_sections(rows, acts, facts.coverage("consultations"), rules)
 
 
-def consultations_table(rows: pd.DataFrame) -> Table:
+def consultations_sections(
+    rows: pd.DataFrame, acts: pd.DataFrame, answer: LayerCoverage, rules: Sequence[str]
+) -> list[Section]:
+    """
+    Return which acts a community was consulted about, and what the rules ask for; then the acts kind by kind.
+
+    Parameters
+    ----------
+    rows, acts
+        As `map_queries.consultations` and `app.record.consultations.acts` give them of the community.
+    answer
+        What can be said of consultations on its land.
+    rules
+        As `app.answers.overlap.land.asked_of` says them.
+    """
+    none = [coverage_text.none(answer)]
+    none += [place_report.not_proof()] * answer.is_covered
+    first = Section(
+        "consultations",
+        _("Was the community asked?"),
+        " ".join(none) if rows.empty else consultation_text.on_record(acts),
+        table=None if rows.empty else _consultations_table(rows),
+        note=" ".join(rules) or _("What this state's rules ask for is not on record for the titles on this land."),
+    )
+    return [first, _acts_section(acts)] if rules and (answer.is_covered or len(rows)) else [first]
+
+
+def _acts_section(acts: pd.DataFrame) -> Section:
+    table = Table(
+        _("Acts of the State, what the rules ask for, and what is on record"),
+        {
+            "kind": Column(_("Kind of title")),
+            "stage": Column(_("What the act decides")),
+            "rule": Column(_("What the rules say")),
+            "on_record": Column(_("Consultations on record")),
+            "not_sought": Column(_("Said not to have been sought"), "number"),
+            "not_on_record": Column(_("Titles of which none is on record"), "number"),
+            "contested": Column(_("Contested"), "number"),
+        },
+        consultation_text.counted(acts),
+    )
+    note = _(
+        "What is not on record may have been held, or may not have come to this act: a rule asks for consultation "
+        "before the act, and the map does not know which acts the State has taken."
+    )
+    return Section("acts", table=table, note=note)
+
+
+def _consultations_table(rows: pd.DataFrame) -> Table:
     """List consultations, the latest first; some columns on screens alone."""
     return Table(
         _("Consultations, the latest first"),

@@ -1,11 +1,13 @@
 """The brief of a community: the answer about it with a map of its land, to be printed."""
 
+from dataclasses import replace
+
 import pandas as pd
 import shapely
 
 from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.profile import shared
-from lindero.app.answers.profile.community import LAYERS, CommunityFacts, community_answer
+from lindero.app.answers.profile.community import LAYERS, NOT_PRINTED, CommunityFacts, community_answer
 from lindero.app.answers.registers import Registers
 from lindero.app.drawing import ruled_map
 from lindero.app.drawing.ruled_map import Drawn, fit_to_paper, map_of, sample
@@ -27,8 +29,9 @@ def brief(con: Connection, community: str) -> Brief:
     """
     facts = CommunityFacts.of(con, community)
     answer = community_answer(facts)
+    printed = tuple(section for section in answer.sections if section.key not in NOT_PRINTED)
     return Brief(
-        answer,
+        replace(answer, sections=printed),
         footer=shared.footer(con, answer.title, LAYERS),
         warning=shared.is_invented(con),
         code=place_code(*facts.middle) if facts.middle else None,

@@ -14,14 +14,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lindero.app.answers.answer import Section
-from lindero.app.answers.coverage import coverage_text
-from lindero.app.answers.coverage.coverage import LayerCoverage
 from lindero.app.answers.coverage.coverage_text import figure, none_of, reach
 from lindero.app.answers.coverage.reach import Reach
 from lindero.app.answers.holder_spellings import Holder
-from lindero.app.answers.overlap.land import Land, choice_names
+from lindero.app.answers.overlap.land import choice_names
 from lindero.app.answers.place.place_answer import attacks_section
-from lindero.app.answers.profile.community import consultations_table, land_section, refused_section
+from lindero.app.answers.profile.community import consultations_sections, refused_section
 from lindero.app.answers.profile.holder import figures, found
 from lindero.app.answers.ranking.exposure import ExposureReport
 from lindero.app.answers.ranking.exposure_answer import community_sections, years_of_attacks
@@ -42,7 +40,6 @@ from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.maps import linked_table, map_picture, overlap_areas
 from lindero.app.ui.maps.areas import Look, Over
-from lindero.app.ui.sections import overlap_sections
 from lindero.app.ui.tables import lists, record_tables
 from lindero.layers.reference import state_facts
 from lindero.layers.vault import journal
@@ -51,12 +48,6 @@ from lindero.layers.workspace.manifest_file import load
 Row = Mapping[Hashable, Any]
 _MADE = "dossier"
 COLOR = next(style.color for style in symbols.STYLES if style.code == "communities")
-
-
-def hectares(row: Row, land: Land, pairs: pd.DataFrame, answer: LayerCoverage) -> None:
-    """State how large the land is, and how much of it lies under concession; `pairs` are its titles."""
-    added_up = overlap_sections.ends(*overlap_sections.gross_ends(pairs)) if land.titles else ""
-    streamlit_page.figures(land_section(row, land, answer, added_up).figures)
 
 
 @st.fragment
@@ -110,38 +101,15 @@ def refused_on_land(community: str) -> None:
         st.warning("\n".join([section.finding, "", *(f"- {line}" for line in section.lines)]))
 
 
-def holders(community: str) -> None:
-    """Rank who holds the titles on the land."""
-    st.header(_("Holders, by hectares of this land"), anchor=False)
-    lists.holders(map_layers.holders_on(community))
-
-
 def consultations(community: str, country: str) -> None:
     """List which acts the community was consulted about, what the rules ask for, and what is contested."""
-    st.header(_("Was the community asked?"), anchor=False)
-    asked, acts = map_layers.consultations(community), cached_record.consultations_of(community)
-    answer = map_layers.coverage_of_land(community, "consultations")
-    if asked.empty:
-        _none(answer)
-    else:
-        st.write(consultation_text.on_record(acts))
-        streamlit_page.table(consultations_table(asked))
-    rules = state_facts.consultation_rules(country)
-    told = map_layers.asked_of(acts, community)
-    if not told:
-        st.write(_("What this state's rules ask for is not on record for the titles on this land."))
-        return
-    st.write(" ".join(told))
-    if answer.is_covered or not asked.empty:
-        record_tables.acts(consultation_text.counted(acts))
-        st.write(
-            _(
-                "What is not on record may have been held, or may not have come to this act: a rule asks for "
-                "consultation before the act, and the map does not know which acts the State has taken."
-            )
-        )
-    with st.expander(_("What the rules say, with their sources")):
-        st.markdown("\n".join(consultation_text.cited(rules)))
+    acts, answer = cached_record.consultations_of(community), map_layers.coverage_of_land(community, "consultations")
+    rules = map_layers.asked_of(acts, community)
+    for section in consultations_sections(map_layers.consultations(community), acts, answer, rules):
+        streamlit_page.show(section)
+    if rules:
+        with st.expander(_("What the rules say, with their sources")):
+            st.markdown("\n".join(consultation_text.cited(state_facts.consultation_rules(country))))
 
 
 def incidents(community: str, within_km: int) -> None:
@@ -150,12 +118,6 @@ def incidents(community: str, within_km: int) -> None:
     answer = map_layers.coverage_of_land(community, "incidents", within_km=within_km)
     title = _("Attacks and conflicts on record within {km} km of its land").format(km=within_km)
     streamlit_page.show(attacks_section(near, answer, within_km, most=len(near), title=title))
-
-
-def _none(answer: LayerCoverage) -> None:
-    none = coverage_text.none(answer)
-    meant = _("That none is on record does not mean that there was none.")
-    st.write(f"{none} {meant}" if answer.is_covered else none)
 
 
 # The dossier of a community, made and signed when whoever operates the map asks for it.

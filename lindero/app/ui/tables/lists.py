@@ -59,23 +59,6 @@ def pairs(
     )
 
 
-def holders(found: pd.DataFrame) -> None:
-    """List the holders of titles on one community's land, most ground first (`app.answers.overlap.land`)."""
-    rounded = {name: found[name].round(1) for name in ("gross_ha", "footprint_ha")}
-    columns.table(
-        found.assign(
-            holder=found["holder"].astype(object).fillna(_("nobody named")),
-            page=links.holders(found["holder"]),
-            **rounded,
-        ),
-        alt=_("Holders, most ground first"),
-        holder=columns.text(_("Holder"), link="page"),
-        titles=columns.number(_("Titles")),
-        footprint_ha=columns.number(_("Hectares, ground counted once")),
-        gross_ha=columns.number(_("Hectares, added up")),
-    )
-
-
 def titles(found: pd.DataFrame, marks: Marks | None = None) -> None:
     """List concessions, largest first; `marks` as `app.ui.maps.linked_table` gives it."""
     rows = found.assign(

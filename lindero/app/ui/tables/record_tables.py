@@ -59,21 +59,6 @@ def told_attacks(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def acts(rows: pd.DataFrame) -> None:
-    """List the acts that rules name and those on record, as `app.record.consultation_text.counted` gives them."""
-    columns.table(
-        rows,
-        alt=_("Acts of the State, what the rules ask for, and what is on record"),
-        kind=columns.text(_("Kind of title")),
-        stage=columns.text(_("What the act decides")),
-        rule=columns.text(_("What the rules say")),
-        on_record=columns.text(_("Consultations on record")),
-        not_sought=columns.number(_("Said not to have been sought")),
-        not_on_record=columns.number(_("Titles of which none is on record")),
-        contested=columns.number(_("Contested")),
-    )
-
-
 def code_counts(rows: pd.DataFrame, label: str) -> None:
     """List how often each code of a picture occurs: `code` (said already), `attacks`, and where there are, `people`."""
     shown = {"code": columns.text(label), "attacks": columns.number(_("Attacks"))}

@@ -17,9 +17,7 @@ import pyarrow.parquet as pq
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 
-from lindero.app.output.formats import gpx, kml_outlines, qgis
 from lindero.app.output.plain import as_json, as_text
-from lindero.app.output.symbols import label
 from lindero.app.text.digits import rounded
 from lindero.layers.disk.builds import put_in_place
 from lindero.layers.disk.scratch import scratch
@@ -27,7 +25,6 @@ from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.parse_values import is_missing, is_null
 from lindero.layers.model.schema import LAYERS
-from lindero.layers.publish import geopackage_style
 
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 _DRIVERS = {"geojson": "GeoJSON", "fgb": "FlatGeobuf", "kml": "LIBKML"}
@@ -84,6 +81,9 @@ def write_together(
     AnswerError
         If the file cannot be written.
     """
+    from lindero.app.output.formats import gpx
+    from lindero.app.output.symbols import label
+
     titles = {name: label(name) for name in layers}
     with new_file(output) as written:
         if kind == "gpx":
@@ -100,6 +100,8 @@ def _kml_together(
     *,
     packed: bool,
 ) -> None:
+    from lindero.app.output.formats import kml_outlines
+
     files = {titles[name]: output.parent / f".{name}.kml" for name in layers}
     for (name, rows), file in zip(layers.items(), files.values(), strict=True):
         _phone_kml(plain(rows), file, name, LAYERS.get(name), terms)
@@ -212,6 +214,8 @@ def _writer(kind: str, rows: pd.DataFrame) -> _Writer:
 
 
 def _gpx(rows: pd.DataFrame, output: Path, _name: str, _layer: Layer | None, terms: Sequence[str]) -> None:
+    from lindero.app.output.formats import gpx
+
     output.write_bytes(gpx.document(with_geometry(rows), terms))
 
 
@@ -283,10 +287,15 @@ def _geopackage(rows: pd.DataFrame, output: Path, name: str, layer: Layer | None
     """Write a GeoPackage; a layer of ours opens drawn, with its columns in words."""
     _gis(rows, output, name, layer, terms, driver="GPKG")
     if layer is not None:
+        from lindero.app.output.formats import qgis
+        from lindero.layers.publish import geopackage_style
+
         geopackage_style.write(output, name, qgis.dress(with_geometry(rows), layer, terms))
 
 
 def _phone_kml(rows: pd.DataFrame, output: Path, name: str, layer: Layer | None, terms: Sequence[str]) -> None:
+    from lindero.app.output.formats import kml_outlines
+
     _gis(rows, output, name, layer, terms, driver="LIBKML")
     kml_outlines.add(output, with_geometry(rows), name)
 

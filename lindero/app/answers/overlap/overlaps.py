@@ -1,13 +1,16 @@
 """Overlaps of two layers: one answer for the command, the library, the pages, the brief, the phone and publications."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import geopandas as gpd
 import pandas as pd
 
+from lindero import geo
 from lindero.app.answers.coverage.reach import reach_between
 from lindero.app.answers.overlap.pair_filter import EVERY, PairFilter, hold_named
 from lindero.app.answers.overlap.report import KnownPoints, OverlapReport, Overlaps, refused_of_sides
@@ -15,16 +18,18 @@ from lindero.app.answers.overlap.row_selection import Side, one_series
 from lindero.app.answers.registers import EVERY as EVERY_ROW
 from lindero.app.answers.registers import Counted, entries, one_level, one_register
 from lindero.app.answers.repeated_ground import repeated_in
-from lindero.geo import Ground, Totals, overlap, totals
 from lindero.geo.geometry.projection import Floats
 from lindero.geo.geometry.units import MIN_HA
-from lindero.geo.overlay.apportion import apportion
+from lindero.geo.overlay.totals import Totals
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import map_queries
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.identity import versions
 from lindero.layers.model.schema import LAYERS, OVERLAP_PAIRS
+
+if TYPE_CHECKING:
+    from lindero.geo.overlay.apportion import Apportioned
 
 AREAS = tuple(name for name, layer in LAYERS.items() if "area_ha" in layer.names)
 RANGED = 20_000  # pairs whose footprint a page also gives with boundaries drawn in and out
@@ -99,7 +104,7 @@ def overlap_report(
         rows, repeats = rows.without(ours, theirs), replace(repeats, left_out=True)
         pairs = pairs[~(pairs["left_id"].isin(ours) | pairs["right_id"].isin(theirs))]
         overlaps = rows.describe(con, pairs)
-    shared = apportion(pairs, *rows.frames, column=column) if column else None
+    shared = rows.apportion(pairs, column) if column else None
     stored = None if is_measured else stored_totals(con, *rows.names, pairs["area_ha"].to_numpy())
     return OverlapReport(
         **{**vars(overlaps), "pairs": pairs if shared is None else shared.pairs},
@@ -175,12 +180,12 @@ def add_up_pairs(con: Connection, left: str, right: str, pairs: pd.DataFrame) ->
     The range is measured of up to `RANGED` pairs: a page must answer while somebody waits.
     """
     stored = stored_totals(con, left, right, pairs["area_ha"].to_numpy())
-    return stored or totals(pairs, *_frames_of(con, left, right, pairs), with_range=len(pairs) <= RANGED)
+    return stored or geo.totals(pairs, *_frames_of(con, left, right, pairs), with_range=len(pairs) <= RANGED)
 
 
 def draw_pairs(con: Connection, left: str, right: str, pairs: pd.DataFrame) -> gpd.GeoDataFrame:
     """Return the pairs with the ground that they share, in OGC:CRS84."""
-    shared = overlap(*_frames_of(con, left, right, pairs), min_ha=0, with_geometry=True)
+    shared = geo.overlap(*_frames_of(con, left, right, pairs), min_ha=0, with_geometry=True)
     return gpd.GeoDataFrame(pairs.merge(shared[["left_id", "right_id", "geometry"]], on=["left_id", "right_id"]))
 
 
@@ -226,9 +231,9 @@ class _Rows:
         return self.sides[0].layer.name, self.sides[1].layer.name
 
     @cached_property
-    def grounds(self) -> tuple[Ground, Ground]:
+    def grounds(self) -> tuple[geo.Ground, geo.Ground]:
         """Both sides prepared for measuring."""
-        return Ground.of(self.frames[0]), Ground.of(self.frames[1])
+        return geo.Ground.of(self.frames[0]), geo.Ground.of(self.frames[1])
 
     def without(self, ours: frozenset[str], theirs: frozenset[str]) -> Self:
         """Leave out rows of each side by their ids."""
@@ -252,7 +257,7 @@ class _Rows:
         self, *, min_ha: float = MIN_HA, grown: bool = False, with_geometry: bool = False
     ) -> pd.DataFrame:
         """Measure the pairs of these rows; of a layer over itself each pair once."""
-        pairs = overlap(*self.grounds, min_ha=min_ha, grown=grown, with_geometry=with_geometry, with_range=True)
+        pairs = geo.overlap(*self.grounds, min_ha=min_ha, grown=grown, with_geometry=with_geometry, with_range=True)
         if self.sides[0].layer is self.sides[1].layer:
             pairs = _once(pairs, *self.frames)
         return _named(pairs, *self.frames)
@@ -271,7 +276,13 @@ class _Rows:
 
     def add_up(self, pairs: pd.DataFrame) -> Totals:
         """Add up pairs of these rows."""
-        return totals(pairs, *self.grounds, with_range=True)
+        return geo.totals(pairs, *self.grounds, with_range=True)
+
+    def apportion(self, pairs: pd.DataFrame, column: str) -> Apportioned:
+        """Share out a column of the left layer over pairs of these rows."""
+        from lindero.geo.overlay.apportion import apportion
+
+        return apportion(pairs, *self.frames, column=column)
 
     def count_assumed_accuracy(self) -> int:
         """Count the rows whose boundary accuracy nobody stated."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
@@ -19,12 +19,14 @@ from lindero.app.record.incidents import well_placed
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.geo.near.points_inside import are_points, positions
-from lindero.geo.overlay.apportion import Apportioned
 from lindero.geo.overlay.totals import Totals
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.parse_values import is_missing, is_null
 from lindero.layers.model.schema import INCIDENTS
 from lindero.layers.workspace import refused_rows
+
+if TYPE_CHECKING:
+    from lindero.geo.overlay.apportion import Apportioned
 
 Refused = Mapping[Any, Any]
 _OF_REFUSED = ("layer", "source_id", "row_number", "name", "code", "area_official_ha", "reason")

@@ -17,7 +17,7 @@ from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.app.answers.overlap.overlaps import overlap_report
 from lindero.app.answers.overlap.row_selection import Side, layer_of
 from lindero.app.answers.place import place_text
-from lindero.app.answers.place.nearby import nearby
+from lindero.app.answers.place.nearby import feature_frame, nearby
 from lindero.app.answers.place.place_search import find_place
 from lindero.app.answers.place.position_search import Found, Unknown, found_at
 from lindero.app.answers.place.spot import Spot, area_of
@@ -231,7 +231,7 @@ class Map:
         """
         spot = self._spot(place, find_country(country, self._country))
         wanted = [layer_of(name) for name in layers]
-        return gpd.GeoDataFrame(nearby(self._con, spot, within_km=km, layers=wanted))
+        return gpd.GeoDataFrame(feature_frame(nearby(self._con, spot, within_km=km, layers=wanted)))
 
     def changes(self, since: str | dt.date, *, until: str = "", source: str = "") -> pd.DataFrame:
         """

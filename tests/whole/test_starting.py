@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from lindero.app import commands
-from lindero.app.answers.place.nearby import nearby, nearby_rows
+from lindero.app.answers.place.nearby import feature_frame, nearby
 from lindero.app.answers.place.spot import Spot
 from lindero.app.commands import index
 from lindero.app.output.files import records
@@ -137,10 +137,10 @@ def test_what_became_of_rows_is_told_without_a_library_of_frames(tmp_path_factor
 def test_what_is_near_is_the_same_with_frames_and_without(tmp_path_factory):
     con = map_database.connect(builds.current_map(made_once(tmp_path_factory, "starting", built) / "build"))
     asked = {"spot": Spot("", -7.0, -78.5), "within_km": 60, "layers": [LAYERS["concessions"], LAYERS["incidents"]]}
-    frame = nearby(con, **asked)
+    rows = nearby(con, **asked)
 
-    assert len(frame)
-    assert records(frame) == nearby_rows(con, **asked)
+    assert rows
+    assert records(feature_frame(rows)) == rows
 
 
 def built(folder):

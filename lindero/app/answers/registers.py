@@ -193,16 +193,9 @@ class Registers:
         left = self.counted.get(layer, EVERY).ids
         return rows[~rows["id"].isin(left)].reset_index(drop=True) if left else rows
 
-    def rows_once(self, rows: list[dict[str, object]]) -> list[dict[str, object]]:
-        """Do as `once` does with rows by themselves."""
-        return [row for row in rows if self.takes(str(row["layer"]), str(row["id"]))]
-
-    def once(self, rows: pd.DataFrame) -> pd.DataFrame:
+    def once(self, rows: list[dict[str, object]]) -> list[dict[str, object]]:
         """Leave out what another register tells, of rows with `layer` and `id`."""
-        if not any(one.ids for one in self.counted.values()):
-            return rows
-        kept = [self.takes(*one) for one in zip(rows["layer"], rows["id"], strict=True)]
-        return rows.loc[kept].reset_index(drop=True)  # of no rows `rows[kept]` would take no columns
+        return [row for row in rows if self.takes(str(row["layer"]), str(row["id"]))]
 
     def coverage(self, con: Connection, layers: Collection[str] = ()) -> Coverage:
         """Read where what is counted has data, of some layers or of all: of what is left out no zero is said."""

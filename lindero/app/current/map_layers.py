@@ -21,7 +21,7 @@ from lindero.app.answers.overlap.land import Land, holders_of, land_coverage, la
 from lindero.app.answers.overlap.land import asked_of as rules_of_land
 from lindero.app.answers.overlap.land import titles_on_lands as on_lands
 from lindero.app.answers.overlap.named_area import AreaReport, measure_area
-from lindero.app.answers.place.nearby import incidents_near, nearby_rows
+from lindero.app.answers.place.nearby import incidents_near, nearby
 from lindero.app.answers.place.place_report import GROUND
 from lindero.app.answers.place.place_search import Meant
 from lindero.app.answers.place.place_search import find_place as place_meant
@@ -262,7 +262,7 @@ def near(con: Connection, spot: Spot, *, within_km: float) -> list[dict[str, Any
     Each with `layer`, `id`, `distance_m` (0 inside), `direction`, and what `app.answers.place.nearby.ABOUT` names;
     None where it is not known.
     """
-    return registers().rows_once(nearby_rows(con, spot, within_km=within_km, layers=_PLACED))
+    return registers().once(nearby(con, spot, within_km=within_km, layers=_PLACED))
 
 
 def coverage_at(spot: Spot, found: list[dict[str, Any]]) -> dict[str, LayerCoverage]:

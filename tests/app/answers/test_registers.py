@@ -14,8 +14,6 @@ from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.app.answers.overlap.first_sight import first_sight
 from lindero.app.answers.overlap.land import land_of, titles_on_lands
-from lindero.app.answers.place.nearby import nearby
-from lindero.app.answers.place.spot import Spot
 from lindero.app.answers.profile.holder import holder_of
 from lindero.app.answers.ranking.exposure import measure_exposure
 from lindero.app.answers.registers import Registers, entries, left_out, regions_of, told_twice
@@ -189,12 +187,6 @@ def test_a_pocket_map_holds_one_register_and_says_which(doubled):
     assert Registers.of_map(con).of_layer("concessions", map_database.read_layer(con, LAYERS["concessions"]))[
         "source_id"
     ].unique().tolist() == ["whole"]
-
-
-def test_where_nothing_lies_near_there_are_no_rows_with_the_same_columns(doubled):
-    none = nearby(doubled[1], Spot("", 0.0, 0.0), within_km=1, layers=[LAYERS["concessions"]])
-
-    assert Registers.of_map(doubled[1]).once(none).columns.tolist() == none.columns.tolist()
 
 
 def test_where_the_register_that_is_counted_has_no_data_no_zero_is_said(doubled):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from lindero.app.answers.changes import near_place, register_changes
-from lindero.app.answers.place.nearby import nearby
+from lindero.app.answers.place.nearby import feature_frame, nearby
 from lindero.app.answers.place.spot import Spot
 from lindero.app.derived import edge_cache
 from lindero.geo.geometry import chunks
@@ -47,7 +47,7 @@ def write(map_file, **how):
 
 
 def found(map_file, place, **how):
-    return nearby(map_database.connect(map_file), **place, layers=WANTED, **how)
+    return feature_frame(nearby(map_database.connect(map_file), **place, layers=WANTED, **how))
 
 
 def test_from_what_is_kept_comes_what_the_rows_give(files, place):
@@ -98,8 +98,8 @@ def test_it_is_kept_the_same_however_many_rows_are_read_together(files, monkeypa
 def test_only_layers_that_are_asked_for_are_told(files, place):
     con = map_database.connect(build(files.space).path)
 
-    assert set(nearby(con, **place, layers=WANTED[1:])["layer"]) == {"communities"}
-    assert nearby(con, **place, layers=[LAYERS["incidents"]]).empty
+    assert {row["layer"] for row in nearby(con, **place, layers=WANTED[1:])} == {"communities"}
+    assert not nearby(con, **place, layers=[LAYERS["incidents"]])
 
 
 @pytest.mark.parametrize(

@@ -66,34 +66,8 @@ _ACCURACY = "boundary_accuracy_m"  # of what lies near, as its layer holds it
 _FIRST = ("layer", "distance_m", "distance_accuracy_m", "direction", "bearing", "id")
 
 
-def nearby(
-    con: map_database.Connection,
-    spot: Spot,
-    *,
-    within_km: float,
-    layers: Sequence[Layer],
-    about: Sequence[str] = ABOUT,
-) -> pd.DataFrame:
-    """
-    List what is within a distance of a position, or of the boundary of an area, nearest first, over several layers.
-
-    `about` are the columns to say of each; what a layer does not have stays empty. What shares ground with the area has
-    the distance 0.
-
-    Returns
-    -------
-    DataFrame
-        `layer`, `id`, `name` and what else is known, `distance_m`, `bearing`, `direction`: these three are missing of
-        an incident whose point stands for a district or another area. Incidents are those of
-        `app.answers.place.near_incidents`, with its `nearness`, `area_m` and `side_km`. `distance_accuracy_m`: by how
-        many metres the distance may be off, as its boundary is no more exact; missing where nobody knows that.
-    """
-    rows = nearby_rows(con, spot, within_km=within_km, layers=layers, about=about)
-    return feature_frame(rows, about)
-
-
 def feature_frame(rows: Sequence[Mapping[str, Any]], about: Sequence[str] = ABOUT) -> pd.DataFrame:
-    """Give rows of `nearby_rows` as a frame; a distance that there is not is not a number."""
+    """Return rows of `nearby` as a frame; a distance that is not known is not a number."""
     import pandas as pd
 
     columns = [*_FIRST, *about]
@@ -103,7 +77,7 @@ def feature_frame(rows: Sequence[Mapping[str, Any]], about: Sequence[str] = ABOU
     return pd.DataFrame(list(rows), columns=columns).astype(kinds | numbers)
 
 
-def nearby_rows(
+def nearby(
     con: map_database.Connection,
     spot: Spot,
     *,
@@ -112,9 +86,18 @@ def nearby_rows(
     about: Sequence[str] = ABOUT,
 ) -> list[dict[str, object]]:
     """
-    Return what `nearby` lists as dictionaries; None where nothing is known.
+    List what is within a distance of a position, or of the boundary of an area, nearest first, over several layers.
 
-    No library of frames is loaded, unless for an area.
+    `about` are the columns to say of each. What shares ground with the area has the distance 0. No library of frames is
+    loaded, unless for an area.
+
+    Returns
+    -------
+    list
+        `layer`, `id`, `name` and what else is known, None where nothing is; `distance_m`, `bearing`, `direction`: these
+        three are None of an incident whose point stands for a district or another area. Incidents are those of
+        `app.answers.place.near_incidents`, with its `nearness`, `area_m` and `side_km`. `distance_accuracy_m`: by how
+        many metres the distance may be off, as its boundary is no more exact; None where nobody knows that.
     """
     if wrong := [layer.name for layer in layers if not layer.has_geometry]:
         raise AnswerError(N_("{layer} has no place on the map to be near to"), layer=wrong[0])
@@ -242,6 +225,6 @@ def _of_events(con: map_database.Connection, found: list[Near]) -> list[Near]:
 
 
 def incidents_near(con: map_database.Connection, spot: Spot, *, within_km: float) -> list[dict[str, object]]:
-    """Return the attacks and conflicts near a place, as `nearby_rows` does, those whose area is nearest first."""
-    rows = nearby_rows(con, spot, within_km=within_km, layers=[INCIDENTS], about=OF_INCIDENTS)
+    """Return the attacks and conflicts near a place, as `nearby` does, those whose area is nearest first."""
+    rows = nearby(con, spot, within_km=within_km, layers=[INCIDENTS], about=OF_INCIDENTS)
     return sorted(rows, key=lambda row: (row["area_m"], row["id"]))

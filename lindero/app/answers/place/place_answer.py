@@ -41,7 +41,7 @@ class PlaceFacts:
     Attributes
     ----------
     found
-        What is within the distance (`app.answers.place.nearby.nearby_rows`), nearest first.
+        What is within the distance (`app.answers.place.nearby.nearby`), nearest first.
     ground, around
         What can be said of each layer at the place itself, and within the distance.
     report

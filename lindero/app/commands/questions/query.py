@@ -111,7 +111,7 @@ def near(
     """Print features by geodesic distance to their edge; 0 inside."""
     from lindero.app.answers.coverage import coverage_text
     from lindero.app.answers.overlap.row_selection import layer_of
-    from lindero.app.answers.place.nearby import nearby, nearby_rows
+    from lindero.app.answers.place.nearby import feature_frame, nearby
     from lindero.app.answers.registers import Registers
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output import plain
@@ -127,7 +127,7 @@ def near(
     con = map_in(space)
     spot, notes = _meant(" ".join(place), con, space.country, abroad=abroad)
     registers = Registers.of_map(con, [one.name for one in wanted])
-    found = registers.rows_once(nearby_rows(con, spot, within_km=km, layers=wanted))
+    found = registers.once(nearby(con, spot, within_km=km, layers=wanted))
     covered = registers.coverage(con, [*GROUND, *(one.name for one in wanted)])
     answers = {one.name: spot.coverage(covered, one.name, within_km=km) for one in wanted}
     head = provenance(context, con, "near", wanted)
@@ -143,7 +143,7 @@ def near(
     else:
         from lindero.app.output.export import write
 
-        rows = registers.once(nearby(con, spot, within_km=km, layers=wanted))
+        rows = feature_frame(found)
         named = rows if form in {Format.JSON, Format.TABLE} else rows.assign(place=spot.name)
         write(named, form, output, head=head, called="near")
     where = _("Within {km} km of this place: {place}.").format(km=f"{km:g}", place=spot.name)

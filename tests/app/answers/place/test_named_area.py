@@ -13,7 +13,7 @@ from lindero.app.answers.holder_spellings import across_spellings, by_spelling
 from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.overlap.named_area import measure_area, measure_areas
 from lindero.app.answers.place import area_text
-from lindero.app.answers.place.nearby import nearby
+from lindero.app.answers.place.nearby import feature_frame, nearby
 from lindero.app.answers.place.place_search import find_place
 from lindero.app.answers.place.position_search import found_at
 from lindero.app.answers.place.spot import Spot, area_by_key, area_of
@@ -138,7 +138,7 @@ def test_a_concession_is_told_with_the_lands_that_it_is_on(con):
 
 def test_distances_are_measured_from_the_boundary_of_the_area(con):
     area = of_name(con, "Ele", "communities")
-    found = nearby(con, Spot("Ele", SOUTH, WEST, area), within_km=5, layers=[LAYERS["concessions"]])
+    found = feature_frame(nearby(con, Spot("Ele", SOUTH, WEST, area), within_km=5, layers=[LAYERS["concessions"]]))
 
     assert found["distance_m"].tolist()[:2] == [0, 0]
     assert found["direction"].tolist()[:2] == ["here", "here"]

@@ -6,7 +6,7 @@ import geopandas as gpd
 import pytest
 
 from lindero.app.answers.place import near_incidents, place_report
-from lindero.app.answers.place.nearby import incidents_near, nearby
+from lindero.app.answers.place.nearby import feature_frame, incidents_near, nearby
 from lindero.app.answers.place.spot import Spot, spot_of_community
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
@@ -79,7 +79,7 @@ def beside(files):
 def test_a_distance_to_a_boundary_has_the_accuracy_of_that_boundary(beside, typed):
     files, con = beside
     layers = [LAYERS[name] for name in ("concessions", "communities", "incidents")]
-    found = nearby(con, Spot("", -7.05, -78.5), within_km=200, layers=layers)
+    found = feature_frame(nearby(con, Spot("", -7.05, -78.5), within_km=200, layers=layers))
     _, out, _ = typed("near", "-7.05", "-78.5", "--km", "200", "--format", "json", "--workspace", files.folder)
 
     known = dict(zip(found["id"], found["distance_accuracy_m"], strict=True))

@@ -12,7 +12,7 @@ from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import coverage_of
 from lindero.app.answers.overlap.land import land_of, titles_on_lands
 from lindero.app.answers.place import near_incidents, place_report
-from lindero.app.answers.place.nearby import nearby
+from lindero.app.answers.place.nearby import feature_frame, nearby
 from lindero.app.answers.place.spot import Spot
 from lindero.app.output.files import records
 from lindero.app.products.pocket import sentences
@@ -87,7 +87,9 @@ def _places(con, frame):
 
 @lru_cache(None)  # what the map answers of a place is the same for a pack and for a site of it
 def _found(con, place, km=KM):
-    return nearby(con, Spot("", *place), within_km=km, layers=[LAYERS[name] for name in NEAR], about=ABOUT)
+    return feature_frame(
+        nearby(con, Spot("", *place), within_km=km, layers=[LAYERS[name] for name in NEAR], about=ABOUT), ABOUT
+    )
 
 
 @pytest.mark.slow

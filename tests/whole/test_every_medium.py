@@ -12,6 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lindero.app.answers.answer import Answer
+from lindero.app.answers.attacks import attacks_answer
 from lindero.app.answers.case import case_answer
 from lindero.app.answers.changes import watchlist
 from lindero.app.answers.changes.changes_answer import changes_answer, dated_section
@@ -63,6 +64,12 @@ def of_exposure(report):
     return replace(answer, sections=(*answer.sections, *community_sections(report, LAND)))
 
 
+def of_attacks(con):
+    record, today = record_of(con), dt.date(2026, 1, 1)
+    asked = {"known_of": cached_record.known_of, "periods": cached_record.periods(), "today": today}
+    return attacks_answer(record.in_country("PE"), record, coverage_of(con), country="PE", **asked)
+
+
 def one_case(con):
     record = record_of(con)
     has_steps = record.protection_measures["incident_id"].isin(record.case_steps["incident_id"])
@@ -75,7 +82,7 @@ def of_sources(con):
 
 
 SUBJECTS = ["position", "area", "community", "holder", "region"]
-SUBJECTS += ["case", "needs", "commitments", "hotspots", "changes", "dated", "sources"]
+SUBJECTS += ["attacks", "case", "needs", "commitments", "hotspots", "changes", "dated", "sources"]
 SUBJECTS += ["exposure"]
 
 
@@ -91,6 +98,7 @@ def answer(request, demonstration):
         "community": lambda: community_answer(CommunityFacts.of(con, LAND)),
         "holder": lambda: holder_answer(HolderFacts.of(con, holder_of(con, HOLDER))),
         "region": lambda: region_answer(con, *region_row(con, "PE-LOR")),
+        "attacks": lambda: of_attacks(con),
         "case": lambda: one_case(con),
         "commitments": lambda: commitments_answer(CommitmentFacts.of(con, "PE"), "Peru", cached_record.promises()),
         "needs": lambda: need_answer(needs(con, NeedsQuestion(), country="PE"), country="PE"),

@@ -1,6 +1,6 @@
 """Answers on a page, drawn by Streamlit."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import streamlit as st
 
@@ -14,8 +14,8 @@ def sentence(text: str) -> str:
     return with_addresses(text, links.address)
 
 
-def show(section: Section) -> None:
-    """Show a section under its title."""
+def show(section: Section, *, picture: Callable[[], None] | None = None, fold: str = "") -> None:
+    """Show a section under its title: its table under a picture of it, if there is one, or folded behind words."""
     if section.title:
         st.header(section.title, anchor=False)
     if section.finding:
@@ -24,8 +24,10 @@ def show(section: Section) -> None:
         figures(section.figures)
     if section.lines:
         lines(section.lines)
+    if picture is not None:
+        picture()
     if section.table is not None:
-        table(section.table)
+        table(section.table, fold=fold or (columns.of_picture() if picture else ""))
     if section.note:
         st.markdown(sentence(section.note))
 
@@ -41,8 +43,8 @@ def lines(told: Iterable[str]) -> None:
     st.markdown("\n".join(f"- {sentence(line)}" for line in told))
 
 
-def table(told: Table) -> None:
-    """Show a table, whose links lead to pages of this map."""
+def table(told: Table, *, fold: str = "") -> None:
+    """Show a table, whose links lead to pages of this map; folded behind words if there are some."""
     leading = {column.link for column in told.columns.values() if column.link}
     rows = told.rows.assign(**{name: [address_of(key, links.address) for key in told.rows[name]] for name in leading})
-    columns.table(rows, alt=told.caption, more=told.columns)
+    columns.table(rows, alt=told.caption, fold=fold, more=told.columns)

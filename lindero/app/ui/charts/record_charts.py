@@ -1,42 +1,23 @@
-"""The charts of the page of attacks, each with a table that holds the same numbers."""
+"""The charts of the page of attacks, each over the table that holds the same numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
+from lindero.app.answers.answer import Section
 from lindero.app.drawing import chart
 from lindero.app.drawing.chart import Bar
-from lindero.app.record import tallies
 from lindero.app.record.incidents import Record
-from lindero.app.renderers import columns
-from lindero.app.text.codes import title_text, word
+from lindero.app.renderers import streamlit_page
+from lindero.app.text.codes import title_text
 from lindero.app.text.i18n import _, number
 from lindero.app.ui.charts import year_charts
 from lindero.app.ui.downloads import picture
 from lindero.app.ui.tables import record_tables
 
 KILLINGS, OTHERS = "#B00020", "#56B4E9"
-
-
-def timeline(years: pd.DataFrame) -> None:
-    """Draw and list attacks by year."""
-    st.header(_("When"), anchor=False)
-    if years.empty:
-        st.write(_("No attack on record has a date."))
-        return
-    by_year(years)
-    columns.table(
-        years.astype({"year": str}),
-        alt=_("Attacks by year"),
-        fold=columns.of_picture(),
-        year=columns.text(_("Year")),
-        attacks=columns.number(_("Attacks")),
-        killings=columns.number(_("Killings")),
-        others=columns.number(_("Other attacks")),
-        people=columns.number(_("People attacked")),
-        killed=columns.number(_("People killed")),
-    )
 
 
 def by_year(years: pd.DataFrame) -> None:
@@ -46,32 +27,12 @@ def by_year(years: pd.DataFrame) -> None:
     year_charts.bars(years, series, title=_("Attacks by year"), layers=["incidents", "acts"], name="attacks-by-year")
 
 
-def what_and_who(told: Record) -> None:
-    """Draw and list acts and sectors; list the people attacked by gender, identity and people."""
-    st.header(_("What, and for what"), anchor=False)
-    for column, (label, rows) in zip(
-        st.columns(2),
-        {_("Acts"): tallies.by_act(told.attacks), _("Sectors"): tallies.by_sector(told.attacks)}.items(),
-        strict=True,
-    ):
-        with column:
-            _bars(rows, label)
-            record_tables.code_counts(rows, label)
-    st.write(_("An attack with two acts counts under both, so that these rows do not add up to the attacks."))
-    st.header(_("Against whom"), anchor=False)
-    if told.victims.empty:
-        st.write(_("Nothing is on record of who was attacked."))
-        return
-    whom = {
-        _("Gender"): tallies.by_gender(told),
-        _("Who they are"): tallies.by_identity(told),
-        _("People or nation"): tallies.by_people(told),
-    }
-    for column, (label, rows) in zip(st.columns(len(whom)), whom.items(), strict=True):
-        with column:
-            if not rows.empty:
-                _bars(rows, label)
-                record_tables.code_counts(rows, label)
+def beside(sections: Sequence[Section]) -> None:
+    """Show what is counted by a code side by side, each as a picture over its rows."""
+    for column, section in zip(st.columns(max(len(sections), 1)), sections, strict=False):
+        if section.table is not None:
+            with column:
+                streamlit_page.show(section, picture=partial(_bars, section.table.rows, section.table.caption))
 
 
 def _bars(rows: pd.DataFrame, label: str) -> None:
@@ -86,15 +47,6 @@ def _bars(rows: pd.DataFrame, label: str) -> None:
         name=f"attacks-{label}",
         is_beside=True,
     )
-
-
-def accusations(counts: Mapping[str, int]) -> None:
-    """Say how the cases against defenders stand."""
-    if not counts["attacks"]:
-        return
-    ended = ", ".join(f"{word(name)}: {number(count)}" for name, count in counts.items() if name != "attacks" and count)
-    text = _("Cases against defenders themselves, counted apart: {n} ({ended}).")
-    st.write(text.format(n=number(counts["attacks"]), ended=ended))
 
 
 def proposals(same: pd.DataFrame, told: Record) -> None:

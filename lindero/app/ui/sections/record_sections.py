@@ -1,108 +1,33 @@
 """The parts of the pages of the record, page by page: attacks with their cases, attacks over time, commitments."""
 
-import datetime as dt
-
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lindero.app.answers import before_after
-from lindero.app.answers.answer import Figure, Section, count_figure, finding_section
+from lindero.app.answers.answer import Section, count_figure, finding_section
+from lindero.app.answers.attacks import found_text
 from lindero.app.answers.defaults import TIMING_KM
 from lindero.app.current import cached_record, map_layers, open_map
 from lindero.app.current.selection import Choice
-from lindero.app.record import commitments_text, tallies
-from lindero.app.record.cases import ENDED, against_defenders, cases, impunity, impunity_text
+from lindero.app.record import commitments_text
 from lindero.app.record.incidents import Record
-from lindero.app.record.measures import COUNTED, by_region
 from lindero.app.record.periods import periods_text
-from lindero.app.record.tallies import attacks_label, country_text
+from lindero.app.record.tallies import attacks_label
 from lindero.app.text.codes import word
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, ngettext, number
-from lindero.app.ui.charts import record_charts, year_charts
+from lindero.app.ui.charts import year_charts
 from lindero.app.ui.frame import page
 from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.maps import areas, attack_map, map_picture, map_view
-from lindero.app.ui.tables import answer_tables, lists, record_tables
+from lindero.app.ui.tables import answer_tables, record_tables
 from lindero.layers.model.schema import CONCESSIONS
 
 DISTANCES = [5, 10, 25, 50]
 SHOWN_YEARS = 11
 IN_YEARS = ("applied", "granted", "attacks")
 KEPT = ("in_force", "ratified")
-
-
-def attacks_answer(told: Record, country: str, *, apart: int, unknown: str) -> Section:
-    """
-    Say how many attacks are on record and when most were, with a few figures and what these do not hold.
-
-    Parameters
-    ----------
-    country
-        The code of the country that is shown, as `app.ui.forms.country_choice.ask` gives it.
-    apart
-        How many conflicts without an attack there are besides.
-    unknown
-        How many attacks have no known country, in a sentence.
-    """
-    attacks, killed = told.attacks, tallies.people_killed(told.attacks)
-    without = {name: int(attacks[name].isna().sum()) for name in ("people", "year")}
-    not_said = _("not stated of {n}")
-    figures: Figures = {
-        attacks_label(country): count_figure(number(len(attacks)), _undated(without["year"])),
-        _("Of these killings"): count_figure(number(attacks["is_killing"].sum())),
-        _("People attacked, where stated"): Figure(
-            tallies.people_text(tallies.total(attacks["people"])),
-            not_said.format(n=number(without["people"])) if without["people"] else "",
-        ),
-        _("Of these killed, where told"): Figure(
-            tallies.people_text(killed.people),
-            not_said.format(n=number(killed.unstated)) if killed.unstated else "",
-        ),
-    }
-    missing = tallies.unknowns_text(attacks)
-    besides = [
-        _("Of these attacks: {missing}.").format(missing=missing) if missing else "",
-        ngettext("{n} conflict without an attack besides.", "{n} conflicts without an attack besides.", apart).format(
-            n=number(apart)
-        )
-        if apart
-        else "",
-        unknown,
-    ]
-    return finding_section(_found(attacks, country), besides, figures)
-
-
-def _undated(count: int) -> str:
-    return _("{n} without a date").format(n=number(count)) if count else ""
-
-
-def _found(attacks: pd.DataFrame, country: str) -> str:
-    count, years = len(attacks), attacks["year"].dropna()
-    values = {"n": number(count), "country": country_text(country)}
-    text = ngettext("{n} attack is on record in {country}.", "{n} attacks are on record in {country}.", count)
-    if len(years):
-        values |= {"first": str(int(years.min())), "last": str(int(years.max()))}
-        text = ngettext(
-            "Between {first} and {last}, {n} attack was recorded in {country}.",
-            "Between {first} and {last}, {n} attacks were recorded in {country}.",
-            count,
-        )
-    most = {
-        _("The worst year was {year}."): ("year", _most(years.astype(int).astype(str))),
-        _("The region with most is {region}."): ("region", _most(attacks["region"].dropna())),
-    }
-    told = [sentence.format(**{name: value}) for sentence, (name, value) in most.items() if value]
-    return plain(" ".join([text.format(**values), *told]))
-
-
-def _most(values: "pd.Series[str]") -> str:
-    """Name what most attacks have, with how many; nothing if several have as many."""
-    counts = values.value_counts()
-    if counts.empty or (counts == counts.iloc[0]).sum() > 1:
-        return ""
-    return f"{counts.index[0]} ({number(counts.iloc[0])})"
 
 
 def attacks_map(attacks: pd.DataFrame, country: str) -> None:
@@ -112,7 +37,7 @@ def attacks_map(attacks: pd.DataFrame, country: str) -> None:
         attack_map.shapes(attacks),
         attack_map.looks(),
         title=_("Attacks"),
-        finding=_found(attacks, country),
+        finding=found_text(attacks, country),
         layers=["incidents", "acts"],
         key="attacks",
         underneath=[],
@@ -125,42 +50,6 @@ def attacks_map(attacks: pd.DataFrame, country: str) -> None:
         )
         st.write(text.format(n=number(beyond)))
     record_tables.regions(attack_map.by_area(attacks))
-
-
-def attacks_table(attacks: pd.DataFrame) -> None:
-    """List attacks, each of which leads to its page, and offer them as a file."""
-    latest_first = record_tables.told_attacks(attacks)
-    record_tables.attacks(latest_first)
-    lists.download(latest_first.drop(columns=["types", "told_by"]), "attacks.csv")
-
-
-# What the page of attacks tells of their cases: what became of them, and who was protected.
-
-
-def outcomes(told: Record) -> None:
-    """Tell how the cases of attacks ended, by act and by region, and what came of accusations of defenders."""
-    st.header(_("What became of the cases"), anchor=False)
-    if lacking := map_layers.lacking(["case_steps"]):
-        st.write(lacking)
-        return
-    of_cases = cases(told, today=dt.datetime.now(dt.UTC).date())
-    by_act = impunity(told, of_cases, by="act")
-    st.markdown(
-        " ".join(impunity_text(row, "killing") for row in by_act.query("group == 'killing'").to_dict("records"))
-    )
-    record_tables.endings(by_act, _("Act"))
-    of_regions = cached_record.known_of(impunity(told, of_cases, by="region"), "case_steps", ENDED)
-    record_tables.endings(of_regions, _("Region"), fold=_("The same by region"))
-    record_charts.accusations(against_defenders(of_cases))
-
-
-def protection(told: Record) -> None:
-    """Tell what measures protected those attacked, by region."""
-    st.header(_("Protection"), anchor=False)
-    if lacking := map_layers.lacking(["protection_measures"]):
-        st.write(lacking)
-        return
-    record_tables.measures(cached_record.known_of(by_region(told), "protection_measures", COUNTED))
 
 
 # The filters of the page of attacks.

@@ -10,12 +10,11 @@ from lindero.app.answers.answer import Section
 from lindero.app.drawing import chart
 from lindero.app.drawing.chart import Bar
 from lindero.app.record.incidents import Record
-from lindero.app.renderers import streamlit_page
-from lindero.app.text.codes import title_text
+from lindero.app.renderers import columns, links, streamlit_page
+from lindero.app.text.codes import title_text, word
 from lindero.app.text.i18n import _, number
 from lindero.app.ui.charts import year_charts
 from lindero.app.ui.downloads import picture
-from lindero.app.ui.tables import record_tables
 
 KILLINGS, OTHERS = "#B00020", "#56B4E9"
 
@@ -57,5 +56,18 @@ def proposals(same: pd.DataFrame, told: Record) -> None:
     st.header(_("May be the same"), anchor=False)
     st.write(_("Two sources may tell these twice. They are counted twice until somebody accepts a pair."))
     titles = dict(zip(told.incidents["id"], told.incidents["title"].map(title_text), strict=True))
-    record_tables.may_be_same(same, titles)
+    columns.table(
+        same.assign(
+            left=same["left_id"].map(titles),
+            right=same["right_id"].map(titles),
+            reasons=[", ".join(map(word, reasons)) for reasons in same["reasons"]],
+            left_page=links.of_layer("incidents", same["left_id"]),
+            right_page=links.of_layer("incidents", same["right_id"]),
+        ),
+        alt=_("Pairs that may be the same incident"),
+        left=columns.text(_("One source"), link="left_page"),
+        right=columns.text(_("Another source"), link="right_page"),
+        score=columns.share(_("Likeness")),
+        reasons=columns.text(_("Why")),
+    )
     st.container(border=True).text("lindero duplicates")

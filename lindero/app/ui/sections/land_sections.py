@@ -14,6 +14,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lindero.app.answers.answer import Section
+from lindero.app.answers.attacks import told_attacks
 from lindero.app.answers.coverage.coverage_text import figure, none_of, reach
 from lindero.app.answers.coverage.reach import Reach
 from lindero.app.answers.holder_spellings import Holder
@@ -30,7 +31,7 @@ from lindero.app.output import symbols
 from lindero.app.pipeline.consent import hold_withdrawn
 from lindero.app.products.dossier import folder, signature
 from lindero.app.record import consultation_text
-from lindero.app.renderers import streamlit_page
+from lindero.app.renderers import columns, links, streamlit_page
 from lindero.app.text.codes import word
 from lindero.app.text.escape import file_name
 from lindero.app.text.i18n import _, ngettext, number
@@ -40,7 +41,7 @@ from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.maps import linked_table, map_picture, overlap_areas
 from lindero.app.ui.maps.areas import Look, Over
-from lindero.app.ui.tables import lists, record_tables
+from lindero.app.ui.tables import lists
 from lindero.layers.reference import state_facts
 from lindero.layers.vault import journal
 from lindero.layers.workspace.manifest_file import load
@@ -261,5 +262,16 @@ def conflicts(with_it: pd.DataFrame) -> None:
     if with_it.empty:
         return
     st.header(_("Conflicts on record with a company of this name"), anchor=False)
-    record_tables.conflicts(with_it)
+    told = told_attacks(with_it.assign(phase=with_it["conflict_phase"].map(word, na_action="ignore")))
+    columns.table(
+        told.assign(page=links.of_layer("incidents", told["id"])),
+        alt=_("Conflicts, the latest first"),
+        title=columns.text(_("Title"), link="page"),
+        company=columns.text(_("Company")),
+        phase=columns.text(_("Phase of the conflict")),
+        on=columns.text(_("Date"), by="occurred_on"),
+        acts=columns.text(_("Acts")),
+        place=columns.text(_("Place")),
+        publisher=columns.text(_("Source")),
+    )
     st.write(_("The company is as the source of the conflict writes it: see that it is this one."))

@@ -13,21 +13,20 @@ from lindero.app.current.selection import Choice
 from lindero.app.record import commitments_text
 from lindero.app.record.incidents import Record
 from lindero.app.record.periods import periods_text
-from lindero.app.record.tallies import attacks_label
+from lindero.app.record.tallies import attacks_label, missing_note
+from lindero.app.renderers import columns
 from lindero.app.text.codes import word
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.app.ui.charts import year_charts
 from lindero.app.ui.frame import page
-from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.maps import areas, attack_map, map_picture, map_view
-from lindero.app.ui.tables import answer_tables, record_tables
+from lindero.app.ui.tables import answer_tables
 from lindero.layers.model.schema import CONCESSIONS
 
 DISTANCES = [5, 10, 25, 50]
 SHOWN_YEARS = 11
 IN_YEARS = ("applied", "granted", "attacks")
-KEPT = ("in_force", "ratified")
 
 
 def attacks_map(attacks: pd.DataFrame, country: str) -> None:
@@ -49,7 +48,15 @@ def attacks_map(attacks: pd.DataFrame, country: str) -> None:
             beyond,
         )
         st.write(text.format(n=number(beyond)))
-    record_tables.regions(attack_map.by_area(attacks))
+    columns.table(
+        attack_map.by_area(attacks),
+        alt=_("Attacks by region"),
+        fold=columns.of_picture(),
+        region=columns.text(_("Region")),
+        attacks=columns.number(_("Attacks")),
+        by_area=columns.number(_("Of these known by the region alone")),
+        people=columns.number(_("People attacked")),
+    )
 
 
 # The filters of the page of attacks.
@@ -117,10 +124,9 @@ def years_answer(seen: pd.DataFrame, years: tuple[int, int], country: str) -> Se
         "granted": _("Titles granted"),
         "attacks": f"{attacks_label(country)}, {years[0]}–{years[1]}",
     }
-    unknown = {name: int(seen[name].isna().sum()) for name in IN_YEARS}
     years_of = _("not known of {n} years")
-    figures: Figures = {
-        label: count_figure(told[name], years_of.format(n=number(unknown[name])) if unknown[name] else "")
+    figures = {
+        label: count_figure(told[name], missing_note(years_of, seen[name].isna().sum()))
         for name, label in labels.items()
     }
     return finding_section(plain(finding), figures=figures)

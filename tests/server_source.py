@@ -25,7 +25,7 @@ MODULES = (
     "lindero.app.products.brief.holder",
     "lindero.app.products.dossier.folder",
     "lindero.app.serving.asgi",
-    "lindero.app.ui.tables.answer_tables",
+    "lindero.app.ui.tables.lists",
     "streamlit.emojis",
     "streamlit.web.bootstrap",
     "uvicorn.lifespan.on",

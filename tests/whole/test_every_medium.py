@@ -13,11 +13,13 @@ from streamlit.testing.v1 import AppTest
 
 from lindero.app.answers.answer import Answer
 from lindero.app.answers.attacks import attacks_answer
+from lindero.app.answers.before_after import by_year, timing_report
 from lindero.app.answers.case import case_answer
 from lindero.app.answers.changes import watchlist
 from lindero.app.answers.changes.changes_answer import changes_answer, dated_section
 from lindero.app.answers.changes.register_changes import change_reports
 from lindero.app.answers.changes.register_dates import dated_report
+from lindero.app.answers.changes.time_answer import time_answer
 from lindero.app.answers.commitments import CommitmentFacts, commitments_answer
 from lindero.app.answers.coverage.coverage import coverage_of
 from lindero.app.answers.coverage.sources_answer import sources_answer
@@ -37,6 +39,7 @@ from lindero.app.answers.ranking.exposure_answer import community_sections, expo
 from lindero.app.current import cached_record, open_map, place
 from lindero.app.pipeline import source_report
 from lindero.app.record.incidents import record_of
+from lindero.app.record.periods import periods_of
 from lindero.app.renderers import as_json, cells, html, plain_text, typst_pdf
 from lindero.app.text import i18n
 from lindero.app.text.escape import bare
@@ -77,12 +80,17 @@ def one_case(con):
     return case_answer(case, coverage_of(con), today=dt.date(2026, 1, 1))
 
 
+def at_time(con):
+    told = {"country": "PE", "covered": coverage_of(con), "periods": periods_of(con)}
+    return time_answer(by_year(con), (2015, 2026), timing_report(con, draws=20), **told)
+
+
 def of_sources(con):
     return map_database.read_sources(con), coverage_of(con), source_report.account(con), map_queries.unknown(con)
 
 
 SUBJECTS = ["position", "area", "community", "holder", "region"]
-SUBJECTS += ["attacks", "case", "needs", "commitments", "hotspots", "changes", "dated", "sources"]
+SUBJECTS += ["attacks", "case", "needs", "commitments", "hotspots", "changes", "dated", "sources", "time"]
 SUBJECTS += ["exposure"]
 
 
@@ -106,6 +114,7 @@ def answer(request, demonstration):
         "changes": lambda: changes_answer(con, change_reports(con, since=SINCE), watchlist.chosen(con, WATCHED)),
         "dated": lambda: Answer("New", sections=(dated_section(dated_report(con)),)),
         "exposure": lambda: of_exposure(measure_exposure(con).ranked()),
+        "time": lambda: at_time(con),
         "sources": lambda: sources_answer(*of_sources(con)),
     }
     return answers[request.param]()

@@ -3,11 +3,12 @@
 import streamlit as st
 
 from lindero.app.answers import before_after
+from lindero.app.answers.changes.time_answer import time_answer
 from lindero.app.answers.defaults import TIMING_SEED
-from lindero.app.current import cached_answers, map_layers
+from lindero.app.current import cached_answers, cached_record, map_layers
 from lindero.app.output import provenance
 from lindero.app.record.tallies import country_text
-from lindero.app.text.escape import plain
+from lindero.app.renderers import streamlit_page
 from lindero.app.text.i18n import _
 from lindero.app.ui.downloads import citation
 from lindero.app.ui.error_message import explained
@@ -15,7 +16,7 @@ from lindero.app.ui.forms import country_choice
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.provenance_panel import show_provenance
 from lindero.app.ui.sections import record_sections
-from lindero.app.ui.tables import answer_tables, lists
+from lindero.app.ui.tables import lists
 
 page.head(_("Time"))
 page.stop_if_empty()
@@ -35,25 +36,23 @@ with explained():
     spots = cached_answers.spots(chosen, country)
     report = cached_answers.timing(within_km, country)
 seen = counts[counts["year"].between(*chosen)]
-answer = record_sections.years_answer(seen, chosen, country)
-order.say(parts.finding, answer)
+answer = time_answer(
+    counts, chosen, report, country=country, covered=map_layers.coverage(), periods=cached_record.periods()
+)
+order.say(parts.finding, answer["finding"])
 told = [country_text(country), f"{chosen[0]}–{chosen[1]}", _("within {km} km").format(km=within_km)]
 order.tell_choices(parts.finding, told)
 with parts.picture:
     record_sections.years_picture(spots, chosen)
 with parts.rows:
-    st.header(_("By year"), anchor=False)
-    record_sections.years_table(seen, counts)
+    streamlit_page.show(answer["years"])
     lists.download(seen, "by-year.csv")
 with parts.more:
-    st.header(_("Titles granted before and after an attack"), anchor=False)
-    st.markdown(plain(report.sentence()))
-    if not report.rows.empty:
-        answer_tables.sums_by_chance(report.timing.sums)
-        answer_tables.before_and_after(report.rows)
+    for section in answer.only("timing", "events"):
+        streamlit_page.show(section)
 with parts.method:
     sources = provenance.sources_of(map_layers.sources(), before_after.LAYERS)
-    citation.show(answer.finding, sources, report.command())
+    citation.show(answer["finding"].finding, sources, report.command())
     show_provenance(
         provenance.Made(
             method="timing",

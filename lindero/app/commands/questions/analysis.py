@@ -177,6 +177,7 @@ def timing(
 ) -> None:
     """Print one row per event."""
     from lindero.app.answers.before_after import timing_report
+    from lindero.app.answers.changes.time_answer import timing_sections
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output.export import write
     from lindero.app.output.files import records
@@ -197,7 +198,7 @@ def timing(
         "coverage": [report.covered.as_dict()],
     }
     write(report.rows, form, output, head=head, called="attacks")
-    tell(report.sentence())
+    tell(next(timing_sections(report)).finding)
 
 
 # The command that finds hotspots.

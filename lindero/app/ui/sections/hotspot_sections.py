@@ -16,13 +16,14 @@ from lindero.app.current import cached_answers, map_layers, spoken
 from lindero.app.current.selection import Choice
 from lindero.app.drawing import chart
 from lindero.app.drawing.chart import Range
+from lindero.app.record.commitments_text import country_names
 from lindero.app.record.tallies import country_text
+from lindero.app.renderers import columns
 from lindero.app.text.i18n import _, number
 from lindero.app.ui.downloads import picture
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.forms import country_choice
 from lindero.app.ui.maps import areas, legends, map_view
-from lindero.app.ui.tables import answer_tables
 from lindero.geo.stats.hotspots import HOT
 
 COLOR = "#D55E00"
@@ -91,7 +92,14 @@ def below(question: Question, country: str) -> None:
     if picture.regions.empty:
         st.write(_("It is highest outside of every region that the base data draw: there is none to list."))
     else:
-        answer_tables.thick(picture.regions)
+        columns.table(
+            picture.regions.assign(country=picture.regions["country"].map(country_names(picture.regions["country"]))),
+            alt=_("Regions by the highest density in them"),
+            fold=columns.of_picture(),
+            name=columns.text(_("Region")),
+            country=columns.text(_("Country")),
+            highest=columns.share(_("Highest in it")),
+        )
 
 
 def _bandwidth(offer: Offer) -> int:

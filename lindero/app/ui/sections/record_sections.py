@@ -4,29 +4,21 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from lindero.app.answers import before_after
-from lindero.app.answers.answer import Section, count_figure, finding_section
 from lindero.app.answers.attacks import found_text
 from lindero.app.answers.defaults import TIMING_KM
-from lindero.app.current import cached_record, map_layers, open_map
+from lindero.app.current import open_map
 from lindero.app.current.selection import Choice
 from lindero.app.record import commitments_text
 from lindero.app.record.incidents import Record
-from lindero.app.record.periods import periods_text
-from lindero.app.record.tallies import attacks_label, missing_note
 from lindero.app.renderers import columns
 from lindero.app.text.codes import word
-from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, ngettext, number
 from lindero.app.ui.charts import year_charts
 from lindero.app.ui.frame import page
 from lindero.app.ui.maps import areas, attack_map, map_picture, map_view
-from lindero.app.ui.tables import answer_tables
-from lindero.layers.model.schema import CONCESSIONS
 
 DISTANCES = [5, 10, 25, 50]
 SHOWN_YEARS = 11
-IN_YEARS = ("applied", "granted", "attacks")
 
 
 def attacks_map(attacks: pd.DataFrame, country: str) -> None:
@@ -113,25 +105,6 @@ def ask_years(counts: pd.DataFrame) -> tuple[tuple[int, int], int]:
     return chosen, int(st.select_slider(km, DISTANCES, key="km", bind="query-params", value=TIMING_KM))
 
 
-def years_answer(seen: pd.DataFrame, years: tuple[int, int], country: str) -> Section:
-    """Say how many titles were granted and how many attacks are on record in some years; with figures of them."""
-    sums = {name: seen[name].sum(min_count=1) for name in IN_YEARS}
-    told = {name: _("not known") if pd.isna(total) else number(total) for name, total in sums.items()}
-    text = _("{first} to {last}: titles granted: {granted}; attacks on record: {attacks}.")
-    finding = text.format(first=years[0], last=years[1], granted=told["granted"], attacks=told["attacks"])
-    labels = {
-        "applied": _("Titles applied for"),
-        "granted": _("Titles granted"),
-        "attacks": f"{attacks_label(country)}, {years[0]}–{years[1]}",
-    }
-    years_of = _("not known of {n} years")
-    figures = {
-        label: count_figure(told[name], missing_note(years_of, seen[name].isna().sum()))
-        for name, label in labels.items()
-    }
-    return finding_section(plain(finding), figures=figures)
-
-
 def years_picture(spots: pd.DataFrame, years: tuple[int, int]) -> None:
     """Draw a small map of each year, and a large one of all."""
     if spots.empty:
@@ -142,18 +115,6 @@ def years_picture(spots: pd.DataFrame, years: tuple[int, int]) -> None:
     told = _("On the map, “{filter}” leaves what was applied for, granted or happened in some years.")
     st.write(told.format(filter=_("Show only")))
     map_view.show(areas.whole_map(), Choice(), key="time", height=400)
-
-
-def years_table(seen: pd.DataFrame, every: pd.DataFrame) -> None:
-    """List the counts of the years seen, and say what those of every year cannot tell, layer by layer."""
-    answer_tables.by_year(seen)
-    if lacking := map_layers.lacking(before_after.LAYERS):
-        st.write(lacking)
-    if not map_layers.lacking([CONCESSIONS.name]) and not every["granted"].any():
-        st.write(_("No title on this map says when it was granted."))
-    if seen[["applied", "granted", "attacks"]].isna().any(axis=None):
-        st.write(_("Where a year is empty, nothing is known of it: no source covers that year."))
-    st.write(periods_text(cached_record.periods()))
 
 
 def ask_country(

@@ -166,6 +166,23 @@ CHART = ("#00594f", "#D55E00", "#0072B2")
 """Colours of lines and bars, in the order in which they are taken."""
 
 
+DRAWING = {
+    "ink": LIGHT["ink"],
+    "paper": LIGHT["paper"],
+    "river": MAP_SUN["river"],
+    "concession": CHART[1],
+    "concession-line": LIGHT["warm"],
+    "community": CHART[0],
+    "protected": CHART[2],
+}
+"""The drawing on the light page, which is on white ground in every light."""
+
+
+def light_page_properties() -> str:
+    """Write the colours of the light page and of its drawing as properties."""
+    return f"{_in_three_lights(LIGHT, DARK, SUN)}svg{{{_declarations(DRAWING)}}}"
+
+
 def properties() -> str:
     """Write the design as properties that every style of the page can use, in each of the three lights."""
     sizes = {**{f"type-{name}": size for name, size in TYPE.items()}, "step": STEP, "target": TARGET, "focus": FOCUS}
@@ -173,8 +190,12 @@ def properties() -> str:
         of_page | {f"map-{name}": colour for name, colour in of_map.items()}
         for of_page, of_map in ((LIGHT, MAP_LIGHT), (DARK, MAP_DARK), (SUN, MAP_SUN))
     )
+    return _in_three_lights(light | sizes, dark, sun)
+
+
+def _in_three_lights(light: dict[str, str], dark: dict[str, str], sun: dict[str, str]) -> str:
     return (
-        f":root{{{_declarations(light | sizes)}}}"
+        f":root{{{_declarations(light)}}}"
         f"@media (prefers-color-scheme:dark){{@media screen{{:root{{{_declarations(dark)}}}}}}}"
         f"@media (prefers-contrast:more){{:root{{{_declarations(sun)}}}}}"
     )

@@ -14,9 +14,9 @@ from lindero.app.text import i18n
 from lindero.app.ui.maps import attack_map, choropleth, legends, overlap_areas
 
 PAGE = (Path(__file__).parents[3] / "docs" / "design.md").read_text(encoding="utf-8")
-CSS = (Path(__file__).parents[3] / "lindero" / "app" / "serving" / "streamlit_host" / "page" / "page.css").read_text(
-    encoding="utf-8"
-)
+SERVING = Path(__file__).parents[3] / "lindero" / "app" / "serving"
+CSS = (SERVING / "streamlit_host" / "page" / "page.css").read_text(encoding="utf-8")
+LIGHT_PAGE = SERVING / "light" / "templates"
 LIGHTS = {"light": design.LIGHT, "dark": design.DARK, "sun": design.SUN}
 # What is read upon what, and how much lighter one has to be (WCAG 2.2: 4.5 for text, 3 for lines that tell something).
 READ = [
@@ -156,6 +156,16 @@ def test_the_style_of_the_page_takes_its_colours_from_the_design_alone():
     }  # a length and a word, which pages set
     assert used <= set(re.findall(r"--([\w-]+):", design.properties()))
     assert re.findall(r"#[0-9a-fA-F]{6}\b", re.sub(r"(?s)@media print \{.*?\n\}", "", of_the_screen)) == []
+
+
+def test_the_light_page_and_its_drawing_take_their_colours_from_the_design_alone():
+    style = (LIGHT_PAGE / "light.css").read_text(encoding="utf-8")
+    of_the_screen = style.partition("@media print")[0]
+    drawing = (LIGHT_PAGE / "drawing.html").read_text(encoding="utf-8")
+
+    used = set(re.findall(r"var\(--([\w-]+)\)", style))
+    assert used <= set(re.findall(r"--([\w-]+):", design.light_page_properties()))
+    assert re.findall(r"#[0-9a-fA-F]{3,6}\b(?=[;\s\"])", of_the_screen + drawing) == []
 
 
 def test_streamlit_is_given_the_same_colours():

@@ -21,6 +21,7 @@ from lindero.app.answers.place.spot import Spot
 from lindero.app.answers.place.topic_search import CASE, HOLDER
 from lindero.app.current import map_layers
 from lindero.app.drawing import place_map
+from lindero.app.output import design
 from lindero.app.renderers import html
 from lindero.app.serving.light.answer import LightAnswer
 from lindero.app.text import i18n
@@ -126,7 +127,7 @@ def policy(*, saved: bool = False) -> str:
     script = "'none'" if saved else _hash(_inside("light.js"))
     send = "'none'" if saved else "'self'"
     return (
-        f"default-src 'none'; style-src {_hash(_inside('light.css'))}; script-src {script}; img-src data:; "
+        f"default-src 'none'; style-src {_hash(_style())}; script-src {script}; img-src data:; "
         f"form-action {send}; connect-src {send}; base-uri 'none'"
     )
 
@@ -144,7 +145,7 @@ def _written(template: str, question: Question, *, saved: bool = False, **values
             languages=[] if saved else [_language(code) for code in i18n.languages() if code != language],
             invented=map_layers.version_or_none() is not None and map_layers.invented(),
             policy=Markup(policy(saved=saved)),  # noqa: S704  hashes of our own files
-            style=Markup(_inside("light.css")),  # noqa: S704  our own file
+            style=Markup(_style()),  # noqa: S704  our own
             script=Markup(_inside("light.js")),  # noqa: S704  our own file
             saved=saved,
             **values,
@@ -181,6 +182,11 @@ def _environment() -> Environment:
     )
     environment.globals["_"] = _
     return environment
+
+
+@cache
+def _style() -> str:
+    return design.light_page_properties() + _inside("light.css")
 
 
 @cache

@@ -75,7 +75,7 @@ def test_no_place_is_compared_twice_and_the_source_can_be_named(world):
     named = Question(Of.TITLES, Over.PROVINCES, draws=2, source="office")
 
     assert not found.rows["name"].duplicated().any()
-    assert "office" in found.sentence()
+    assert "office" in " ".join(found.doubts())
     assert named.command()[-4:] == ["--source", "office", "--format", "json"]
     listed = regions.compare(world[1], "province")
     assert not listed["name"].duplicated().any()

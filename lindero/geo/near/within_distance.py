@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from lindero.geo.errors import N_, FrameError
-from lindero.geo.geometry import scale_factor
+from lindero.geo.geometry import antimeridian, scale_factor
 from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.geometry.projection import (
     POLE_M,
@@ -22,6 +22,7 @@ from lindero.geo.geometry.projection import (
     boxes_of,
     is_polygonal,
     project,
+    to_plane,
 )
 from lindero.geo.geometry.units import M_PER_KM
 from lindero.geo.kernels import numba_jit
@@ -67,6 +68,40 @@ def within(places: gpd.GeoDataFrame, features: gpd.GeoDataFrame, *, within_km: f
     at, to, distance_m = paired(own, shapely.STRtree(others), within_km=within_km)
     pairs = pd.DataFrame({"place_id": place_ids[at], "id": ids[to], "distance_m": distance_m})
     return pairs.sort_values(["place_id", "distance_m", "id"], ignore_index=True)
+
+
+def near_area(area: shapely.Geometry, shapes: Geometries, *, within_km: float) -> tuple[Ints, Floats]:
+    """
+    Find the shapes that come within a distance of one area: the distances of `within`, to the last digit.
+
+    Nothing compiled is loaded: one area is measured before the kernels would be ready.
+
+    Parameters
+    ----------
+    area
+        A valid polygon or multipolygon, in degrees.
+    shapes
+        Points and valid polygons, in degrees. Those that are missing or empty are left out.
+
+    Returns
+    -------
+    tuple
+        Positions in `shapes`, and the distance of each in metres (to 1 %; 0 where they meet).
+    """
+    at = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
+    drawn = _drawn(np.array([*shapes[at], area], dtype=object))
+    _own, to, distance_m = paired(drawn[-1:], shapely.STRtree(drawn[:-1]), within_km=within_km)
+    return at[to], distance_m
+
+
+def _drawn(shapes: Geometries) -> Geometries:
+    """Draw points and valid polygons in degrees on the equal-area plane; rings run the way that `Ground` has them."""
+    is_area, drawn = is_polygonal(shapes), shapes.copy()
+    across = is_area & antimeridian.crosses(shapes)
+    drawn[across] = [antimeridian.split(antimeridian.run_on(shape)) for shape in shapes[across]]
+    drawn[is_area] = shapely.orient_polygons(to_plane(drawn[is_area]))
+    drawn[~is_area] = shapely.transform(drawn[~is_area], project)
+    return drawn
 
 
 def paired(own: Geometries, others: shapely.STRtree, *, within_km: float) -> tuple[Ints, Ints, Floats]:

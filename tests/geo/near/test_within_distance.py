@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lindero.geo import FrameError
 from lindero.geo.geometry.crs import DEGREES
-from lindero.geo.near.within_distance import counts_within, within
+from lindero.geo.near.within_distance import counts_within, near_area, within
 
 KM = (5, 10, 25)
 
@@ -84,3 +84,26 @@ def test_where_there_is_nothing_nothing_is_near():
         counts_within(
             some.set_geometry(shapely.linestrings([[[0, 0], [1, 1]]] * len(some)), crs=DEGREES), some, within_km=KM
         )
+
+
+@pytest.mark.parametrize("latitude", [-52, -12, 8])
+def test_what_is_near_one_area_is_that_of_the_pairs_to_the_last_digit(latitude):
+    rng = np.random.default_rng(latitude + 90)
+    area = blobs(rng, 1, latitude, 0.2, points=0)
+    features = blobs(rng, 80, latitude, 0.1)
+    pairs = within(area, features, within_km=25)
+
+    at, distances_m = near_area(area.geometry.iloc[0], features.geometry.to_numpy(), within_km=25)
+
+    assert len(pairs) > 1
+    assert dict(zip(features["id"].to_numpy()[at], distances_m, strict=True)) == dict(
+        pairs[["id", "distance_m"]].values
+    )
+
+
+def test_a_shape_that_is_missing_or_empty_is_near_nothing():
+    shapes = np.array([None, shapely.Polygon(), shapely.Point(-70, -12)], dtype=object)
+
+    at, distances_m = near_area(shapely.box(-70.1, -12.1, -69.9, -11.9), shapes, within_km=1)
+
+    assert (at.tolist(), distances_m.tolist()) == ([2], [0.0])

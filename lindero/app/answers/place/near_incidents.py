@@ -22,7 +22,6 @@ from lindero.geo.near.nearest import nearest
 from lindero.layers.database.definitions import CELL_DEGREES
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import record_queries
-from lindero.layers.model.schema import CRS
 
 if TYPE_CHECKING:
     from lindero.app.answers.place.spot import Spot
@@ -96,12 +95,8 @@ def _metres(spot: Spot, shapes: Geometries, within_km: float) -> Floats:
         found = nearest(spot.longitude, spot.latitude, EdgeIndex.of(shapes), within_km=within_km)
         metres[found.at] = found.distance_m
         return metres
-    import geopandas as gpd
+    from lindero.geo.near.within_distance import near_area
 
-    from lindero.geo.near import within_distance
-
-    place = gpd.GeoDataFrame({"id": [0]}, geometry=[spot.shape], crs=CRS)
-    features = gpd.GeoDataFrame({"id": range(len(shapes))}, geometry=shapes, crs=CRS)
-    near = within_distance.within(place, features, within_km=within_km)
-    metres[near["id"].to_numpy(dtype=int)] = near["distance_m"].to_numpy()
+    at, distance_m = near_area(spot.shape, shapes, within_km=within_km)
+    metres[at] = distance_m
     return metres

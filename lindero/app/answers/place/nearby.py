@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import shapely
 
 from lindero.app.answers.place.near_incidents import REACH_KM, Nearness, near_incidents
@@ -18,7 +19,7 @@ from lindero.layers.database.map_database import Bounds
 from lindero.layers.database.queries import record_queries, row_values
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.layer import Layer
-from lindero.layers.model.schema import CRS, INCIDENTS, LAYERS
+from lindero.layers.model.schema import INCIDENTS, LAYERS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -187,20 +188,17 @@ def _near_area(
     ids: Sequence[str] | None = None,
 ) -> list[Near]:
     """Return the rows within a distance of an area, nearest first; distances to 1 %, directions from its boundary."""
-    import geopandas as gpd
+    from lindero.geo.near.within_distance import near_area
 
-    from lindero.geo.near import within_distance
-
-    place = gpd.GeoDataFrame({"id": [0]}, geometry=[area], crs=CRS)
     found: list[Near] = []
     for layer in layers:
-        rows = map_database.read_layer(con, layer, bounds=bounds, where=None if ids is None else {"id": ids})
-        near = within_distance.within(place, rows, within_km=within_km)
-        shapes = dict(zip(rows["id"], rows.geometry, strict=True))
-        for id_, distance_m in zip(near["id"], near["distance_m"].tolist(), strict=True):
-            bearing = _bearing(area, shapes[id_]) if distance_m > 0 else None
+        drawn = row_values.shapes_of(con, layer, ids, bounds=bounds)
+        named, shapes = list(drawn), np.array([*drawn.values()], dtype=object)
+        at, distances_m = near_area(area, shapes, within_km=within_km)
+        for position, distance_m in zip(at.tolist(), distances_m.tolist(), strict=True):
+            bearing = _bearing(area, shapes[position]) if distance_m > 0 else None
             direction = "here" if bearing is None else DIRECTIONS[round(bearing / 45) % len(DIRECTIONS)]
-            found.append(Near(layer.name, str(id_), distance_m, bearing, direction, ""))
+            found.append(Near(layer.name, named[position], distance_m, bearing, direction, ""))
     return sorted(found, key=lambda row: (row.distance_m, row.layer, row.id))
 
 

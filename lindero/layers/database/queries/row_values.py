@@ -31,15 +31,18 @@ def read_values(con: Connection, layer: Layer, columns: Sequence[str], *, bounds
 
     Columns that the layer does not have on this map, which may be of an earlier version, are left out.
     """
-    meets = literals.fill(MEETS, dict(zip(SIDES, bounds, strict=True)))
-    con.execute(f"SELECT {columns_there(columns)} FROM {layer.name} WHERE {meets} AND {CURRENT}")
+    con.execute(f"SELECT {columns_there(columns)} FROM {layer.name} WHERE {_meets(bounds)} AND {CURRENT}")
     names = columns_read(con)
     return [dict(zip(names, told, strict=True)) for told in con.fetchall()]
 
 
-def shapes_of(con: Connection, layer: Layer, ids: Sequence[str] | None = None) -> dict[str, BaseGeometry | None]:
-    """Give the shapes of current rows of a layer by id, of all or of some."""
+def shapes_of(
+    con: Connection, layer: Layer, ids: Sequence[str] | None = None, *, bounds: Bounds | None = None
+) -> dict[str, BaseGeometry | None]:
+    """Return the shapes of current rows of a layer by id: of all, or of some ids and of those whose box meets a box."""
     chosen = CURRENT if ids is None else f"{CURRENT} AND id IN (FROM asked)"
+    if bounds is not None:
+        chosen += f" AND {_meets(bounds)}"
     rows = rows_for(con, f"SELECT id, ST_AsWKB(geometry) FROM {layer.name} WHERE {chosen} ORDER BY id", *(ids or ()))
     drawn = np.fromiter((row[1] for row in rows), object, len(rows))
     return dict(zip((row[0] for row in rows), shapely.from_wkb(drawn), strict=True))  # None of None
@@ -59,3 +62,7 @@ def rows_for(con: Connection, query: str, *texts: str) -> list[tuple[Any, ...]]:
         return con.execute(query).fetchall()
     finally:
         con.unregister("asked")
+
+
+def _meets(bounds: Bounds) -> str:
+    return literals.fill(MEETS, dict(zip(SIDES, bounds, strict=True)))

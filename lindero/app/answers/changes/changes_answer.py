@@ -11,6 +11,7 @@ from lindero.app.answers.changes.news_sections import changes_table, dated_table
 from lindero.app.answers.changes.register_changes import ChangeReport, none_later
 from lindero.app.answers.changes.register_dates import DatedReport
 from lindero.app.answers.coverage import coverage_text
+from lindero.app.record.tallies import missing_note
 from lindero.app.text.escape import plain
 from lindero.app.text.i18n import _, number
 from lindero.geo.registers.diff import CHANGES
@@ -66,18 +67,14 @@ def _figures(report: ChangeReport) -> Mapping[str, Figure]:
     no_more = _("{n} may be covered no longer")
     land = report.known_on_community_land()
     return {
-        _("New"): count_figure(number(report.changes.count("new")), _maybe(beyond, report.beyond("new"))),
+        _("New"): count_figure(number(report.changes.count("new")), missing_note(beyond, report.beyond("new"))),
         _("New on community land"): Figure(_("not known")) if land is None else count_figure(number(land)),
-        _("Gone"): count_figure(number(report.changes.count("gone")), _maybe(no_more, report.beyond("gone"))),
+        _("Gone"): count_figure(number(report.changes.count("gone")), missing_note(no_more, report.beyond("gone"))),
         _("Changed otherwise"): count_figure(
             number(sum(report.changes.count(change) for change in OTHERWISE)),
-            _maybe(_("status not known of {n}"), report.changes.status_not_stated),
+            missing_note(_("status not known of {n}"), report.changes.status_not_stated),
         ),
     }
-
-
-def _maybe(text: str, unknown: int) -> str:
-    return text.format(n=number(unknown)) if unknown else ""
 
 
 def dated_section(report: DatedReport, on: Reach | None = None) -> Section:

@@ -229,7 +229,7 @@ def test_hotspots_of_what_nobody_declared_give_no_zero_and_no_cold_place(hot):
     assert not (report.rows["count"] == 0).any()
     assert empty.any()
     assert not (report.rows.loc[empty, "result"] == COLD).any()
-    assert "is not known" in report.sentence()
+    assert "is not known" in " ".join(report.doubts())
 
 
 def test_time(world):

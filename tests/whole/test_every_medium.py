@@ -27,6 +27,9 @@ from lindero.app.answers.hotspots.choices import Of, Over
 from lindero.app.answers.hotspots.hotspots_answer import hotspots_answer
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
+from lindero.app.answers.overlap.overlaps import overlap_report
+from lindero.app.answers.overlap.overlaps_answer import overlaps_answer
+from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.answers.place.place_answer import near_section, place_answer
 from lindero.app.answers.place.spot import Spot, spot_of_community
 from lindero.app.answers.profile.community import CommunityFacts, community_answer
@@ -45,6 +48,7 @@ from lindero.app.text import i18n
 from lindero.app.text.escape import bare
 from lindero.layers.database import map_database
 from lindero.layers.database.queries import map_queries
+from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
 from tests.real_servers import needed
 from tests.shown_tables import sent, unpaged
 
@@ -91,7 +95,7 @@ def of_sources(con):
 
 SUBJECTS = ["position", "area", "community", "holder", "region"]
 SUBJECTS += ["attacks", "case", "needs", "commitments", "hotspots", "changes", "dated", "sources", "time"]
-SUBJECTS += ["exposure"]
+SUBJECTS += ["exposure", "overlaps"]
 
 
 @pytest.fixture(scope="module", params=SUBJECTS)
@@ -113,6 +117,7 @@ def answer(request, demonstration):
         "hotspots": lambda: hotspots_answer(hotspot_report(con, Question(Of.OVERLAP_HA, Over.COMMUNITIES))),
         "changes": lambda: changes_answer(con, change_reports(con, since=SINCE), watchlist.chosen(con, WATCHED)),
         "dated": lambda: Answer("New", sections=(dated_section(dated_report(con)),)),
+        "overlaps": lambda: overlaps_answer(overlap_report(con, Side(CONCESSIONS), Side(COMMUNITIES))),
         "exposure": lambda: of_exposure(measure_exposure(con).ranked()),
         "time": lambda: at_time(con),
         "sources": lambda: sources_answer(*of_sources(con)),

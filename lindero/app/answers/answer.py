@@ -104,12 +104,9 @@ def finding_section(
     finding: str,
     besides: Iterable[str] = (),
     figures: Mapping[str, Figure] | None = None,
-    *,
-    details: Iterable[str] = (),
 ) -> Section:
-    """Return the section that an answer begins with: its finding, what has to be read with it, and how sure it is."""
-    note = " ".join(filter(None, besides))
-    return Section("finding", finding=finding, figures=figures or {}, lines=tuple(filter(None, details)), note=note)
+    """Return the section that an answer begins with: its finding, its figures, and what has to be read with it."""
+    return Section("finding", finding=finding, figures=figures or {}, note=" ".join(filter(None, besides)))
 
 
 def doubts_section(lines: Iterable[str]) -> Section:

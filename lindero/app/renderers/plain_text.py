@@ -14,10 +14,11 @@ def sentences(sections: Iterable[Section]) -> str:
 def text(answer: Answer) -> str:
     """Write a whole answer, section by section."""
     head = "\n".join(filter(None, (bare(answer.title), bare(answer.about))))
-    return "\n\n".join([head, *("\n".join(_lines(section)) for section in answer.sections)]) + "\n"
+    return "\n\n".join([head, *("\n".join(lines(section)) for section in answer.sections)]) + "\n"
 
 
-def _lines(section: Section) -> Iterator[str]:
+def lines(section: Section) -> Iterator[str]:
+    """Yield a section line by line."""
     if section.title:
         yield bare(section.title)
     if section.finding:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from lindero.app.answers.answer import Figure, Section, Table
 from lindero.app.renderers import columns, links
+from lindero.app.renderers.html_table import Marks
 from lindero.app.text.escape import address_of, with_addresses
 
 
@@ -43,8 +44,10 @@ def lines(told: Iterable[str]) -> None:
     st.markdown("\n".join(f"- {sentence(line)}" for line in told))
 
 
-def table(told: Table, *, fold: str = "") -> None:
-    """Show a table, whose links lead to pages of this map; folded behind words if there are some."""
-    leading = {column.link for column in told.columns.values() if column.link}
-    rows = told.rows.assign(**{name: [address_of(key, links.address) for key in told.rows[name]] for name in leading})
-    columns.table(rows, alt=told.caption, fold=fold, more=told.columns)
+def table(told: Table, marks: Marks | None = None, *, fold: str = "") -> None:
+    """Show a table, whose links lead to pages of this map; `marks` and `fold` as for `columns.table`."""
+    rows = told.rows
+    for name in {column.link for column in told.columns.values() if column.link}:
+        addresses = {key: address_of(key, links.address) for key in rows[name].unique()}
+        rows = rows.assign(**{name: rows[name].map(addresses)})
+    columns.table(rows, alt=told.caption, marks=marks, fold=fold, more=told.columns)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from lindero.app.answers.defaults import NEAR_KM
 from lindero.app.answers.overlap.land import choice_names
+from lindero.app.answers.overlap.overlaps_answer import gross_range
 from lindero.app.answers.place import place_report
 from lindero.app.answers.profile.community import holders_section, land_section
 from lindero.app.current import cached_record, map_layers
@@ -19,7 +20,7 @@ from lindero.app.ui.downloads import brief_download, citation, pack_download
 from lindero.app.ui.error_message import explained
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.provenance_panel import show_provenance
-from lindero.app.ui.sections import land_sections, overlap_sections, region_sections
+from lindero.app.ui.sections import land_sections, region_sections
 
 page.head(_("Community"))
 page.stop_if_empty()
@@ -41,7 +42,7 @@ with explained():
 
 finding = order.parts("finding")[0]
 with finding:
-    added_up = overlap_sections.ends(*overlap_sections.gross_ends(pairs)) if land.titles else ""
+    added_up = gross_range(pairs) if land.titles else ""
     told = land_section(row, land, answer, added_up)
     besides = (f"{place_report.community(row)}.", told.note, plain(repeats), *counted.sentences())
     order.say(finding, replace(told, note=" ".join(filter(None, besides))))

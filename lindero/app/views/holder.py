@@ -50,7 +50,7 @@ with finding:
 with picture:
     land_sections.titles_and_lands(holder.name, answer.finding, titles, touched)
 with rows:
-    land_sections.holder_lands(touched, covered, [line for found in once.values() for line in found.sentences()])
+    land_sections.holder_lands(touched, covered, [line for found in once.values() for line in found.left_out()])
     land_sections.conflicts(conflicts)
 named = [part for spelling in spellings for part in ("--left-where", f"holder={spelling}")]
 sources = provenance.sources_of(map_layers.sources(), ["concessions", *TOUCHED])

@@ -13,7 +13,6 @@ from lindero.app.ui.forms import overlap_filter
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.provenance_panel import show_provenance
 from lindero.app.ui.sections import overlap_sections
-from lindero.app.ui.sections.overlap_sections import Sides
 
 page.head(_("Overlaps"))
 page.stop_if_empty()
@@ -37,9 +36,7 @@ with answer, explained(), st.spinner(_("One layer is being laid over the other â
     every = cached_record.with_consultations(found.pairs, left, right)
 with answer:
     command = ["lindero", "overlaps", left, right, *found.options(), *wanted.options(), "--format", "json"]
-    overlap_sections.explore(
-        every, wanted, Sides(left, right, found.coverage, found.sentences(), found.count_repeats, command)
-    )
+    overlap_sections.explore(every, wanted, found, command)
 with method:
     show_provenance(
         provenance.Made(

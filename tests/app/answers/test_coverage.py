@@ -356,8 +356,8 @@ def test_without_a_layer_of_concessions_nobody_is_the_most_exposed_with_nothing(
 
     assert report.rows.empty
     assert len(report.unranked) == 2
-    assert "2 communities are not ranked, for this map has no data of concessions on their land" in report.sentence()
-    assert not re.search(r"\b0\b", report.sentence())
+    assert "2 communities are not ranked, for this map has no data of concessions on their land" in report.besides()
+    assert not re.search(r"\b0\b", report.besides())
     assert "This map has no data of concessions" in report.lacking
 
 

@@ -76,9 +76,9 @@ def test_both_gross_figures_are_stated(world, test):
     }
     assert once.head()["repeated_ground"] == every.head()["repeated_ground"] | {"left_out": True}
     assert f"2 rows repeat the ground of another row; without them, gross is {once.totals.gross_ha:,.1f}" in (
-        every.sentence()
+        every.repeats.sentence()
     )
-    assert f"are left out; with them, gross is {gross:,.1f} ha" in once.sentence()
+    assert f"are left out; with them, gross is {gross:,.1f} ha" in once.repeats.sentence()
     assert not set(once.pairs["left_id"]) & {"titles/Z9"}
 
 
@@ -130,6 +130,6 @@ def test_nothing_is_said_where_no_row_repeats_another(files):
     files.add("communities", gpd.GeoDataFrame(concessions(2).drop(columns=["holder", "status"])), id="lands")
     with map_database.connect(build(files.space).path) as con:
         report = overlap_report(con, *sides())
-        assert "repeat" not in report.sentence()
+        assert "repeat" not in report.repeats.sentence()
         assert report.head()["repeated_ground"]["rows"] == 0
         assert "repeat" not in measure_exposure(con).ranked(draws=5).besides().lower()

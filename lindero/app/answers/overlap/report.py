@@ -49,10 +49,14 @@ class Overlaps:
         ids = zip(pairs["left_id"], pairs["right_id"], strict=True)
         return Repeats.count(self.layers, ids, pairs["area_ha"].to_numpy(dtype=float), self.repeated)
 
-    def sentences(self) -> list[str]:
-        """Say what is left out, and why."""
+    def left_out(self) -> list[str]:
+        """Return what is left out, and why."""
         lines = [line for side in self.counted for line in side.sentences()]
         return [*lines, *filter(None, (refused_text(self.refused),))]
+
+    def doubts(self) -> list[str]:
+        """Return what is left out, and how far the map has data of each layer on the other."""
+        return [*self.left_out(), *filter(None, map(coverage_text.reach, self.coverage))]
 
     def options(self) -> list[str]:
         """Return the options of `lindero overlaps` that leave out the same."""
@@ -109,11 +113,9 @@ class OverlapReport(Overlaps):
         hectares = {"certain_ha": self.totals.certain_ha, "possible_ha": self.totals.possible_ha}
         return {name: value for name, value in hectares.items() if value is not None}
 
-    def sentence(self) -> str:
-        """Give the totals in sentences."""
-        parts = (self._of_ground(), self.repeats.sentence(), self.points.sentence(), self._of_column())
-        beyond = map(coverage_text.reach, self.coverage)
-        return " ".join(filter(None, (*parts, refused_text(self.refused), *beyond)))
+    def besides(self) -> list[str]:
+        """Return what has to be read with the totals: repeated ground, points, and the column shared out."""
+        return [self.repeats.sentence(), self.points.sentence(), self._of_column()]
 
     def _of_column(self) -> str:
         if self.apportioned is None:
@@ -127,22 +129,6 @@ class OverlapReport(Overlaps):
             inside=number(self.apportioned.inside, decimals=1),
             outside=number(self.apportioned.outside, decimals=1),
         )
-
-    def _of_ground(self) -> str:
-        if not self.totals.pairs:
-            return "" if self.points.lying else coverage_text.no_overlap(self.coverage)
-        text = _(
-            "{pairs} pairs of {left} and {right} features: gross {gross} ha (pairs added up), footprint {footprint} ha "
-            "(ground counted once)."
-        )
-        sentence = text.format(
-            pairs=number(self.totals.pairs),
-            left=number(self.totals.left_features),
-            right=number(self.totals.right_features),
-            gross=number(self.totals.gross_ha, decimals=1),
-            footprint=number(self.totals.footprint_ha, decimals=1),
-        )
-        return " ".join(filter(None, (sentence, ranged(self.totals))))
 
 
 def ranged(sums: Totals) -> str:

@@ -22,7 +22,6 @@ from lindero.app.commands.options import (
     program,
     say,
     say_if_slow,
-    tell,
     workspace_at,
 )
 from lindero.app.output.formats import Format
@@ -64,10 +63,12 @@ def overlaps(
 ) -> None:
     """Print the pairs, largest first, with gross and footprint totals."""
     from lindero.app.answers.overlap.overlaps import overlap_report
+    from lindero.app.answers.overlap.overlaps_answer import overlaps_answer
     from lindero.app.answers.overlap.pair_filter import PairFilter
     from lindero.app.answers.overlap.row_selection import Side, layer_of
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output.export import write
+    from lindero.app.renderers.plain_text import lines, sentences
 
     say_if_slow()
     con = map_of(workspace)
@@ -90,7 +91,8 @@ def overlaps(
     )
     head = provenance(context, con, "overlaps", sides) | report.head()
     write(report.pairs if with_geometry else report.rows(), form, output, head=head)
-    tell(report.sentence())
+    finding, doubts = overlaps_answer(report).only("finding", "doubts")
+    say("\n".join([*lines(finding), sentences([doubts])]).strip())
 
 
 @program.command(

@@ -149,11 +149,7 @@ def opening(of: Facts, first: OpeningFacts) -> dict[str, Any]:
     return {
         "finding": plain(sight.sentence()),
         "besides": plain(" ".join(filter(None, (measured, sight.not_counted())))),
-        "sure": [
-            plain(line)
-            for line in (ranged(totals), *found.sentences(), *map(coverage_text.reach, found.coverage))
-            if line
-        ],
+        "sure": [plain(line) for line in (ranged(totals), *found.doubts()) if line],
     }
 
 

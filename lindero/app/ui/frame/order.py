@@ -7,7 +7,7 @@ from typing import NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from lindero.app.answers.answer import Section, doubts_section
+from lindero.app.answers.answer import Section
 from lindero.app.renderers import streamlit_page
 from lindero.app.text.i18n import _
 
@@ -48,14 +48,13 @@ def fold(room: DeltaGenerator) -> DeltaGenerator:
 
 def say(room: DeltaGenerator, section: Section, doubts: Section | None = None) -> None:
     """Write what is found in one sentence, its figures, and what has to be read with it; doubts are folded."""
-    doubts = doubts or doubts_section(section.lines)
     with room:
         st.markdown(f"**{streamlit_page.sentence(section.finding)}**")
         if section.figures:
             streamlit_page.figures(section.figures)
         if section.note:
             st.markdown(streamlit_page.sentence(section.note))
-        if doubts.lines:
+        if doubts is not None and doubts.lines:
             with st.expander(doubts.title), st.container(key="lindero-sure"):
                 streamlit_page.lines(doubts.lines)
 

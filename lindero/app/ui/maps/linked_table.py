@@ -57,7 +57,7 @@ def map_with_table(
         Which column holds the ids of which layer, as `{"left_id": "concessions", "right_id": "communities"}`.
     table
         Draws the table: gets the rows to show, and those marked, such as
-        `lambda rows, marks: lists.pairs(rows, left, right, marks)`. It keeps the rows' order.
+        `lambda rows, marks: streamlit_page.table(pairs_table(rows, left, right), marks)`. It keeps the rows' order.
     bounds
         What the map shows at first: west, south, east and north in degrees; by default everything.
     marked

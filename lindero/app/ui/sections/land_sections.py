@@ -19,6 +19,7 @@ from lindero.app.answers.coverage.coverage_text import figure, none_of, reach
 from lindero.app.answers.coverage.reach import Reach
 from lindero.app.answers.holder_spellings import Holder
 from lindero.app.answers.overlap.land import choice_names
+from lindero.app.answers.overlap.overlaps_answer import pairs_table
 from lindero.app.answers.place.place_answer import attacks_section
 from lindero.app.answers.profile.community import consultations_sections, refused_section
 from lindero.app.answers.profile.holder import figures, found
@@ -63,7 +64,9 @@ def titles(row: Row, pairs: pd.DataFrame, finding: str) -> None:
         linked_table.map_with_table(
             pairs,
             {"left_id": "concessions"},
-            lambda rows, marks: lists.pairs(rows, "concessions", "communities", marks, of_one_right=True),
+            lambda rows, marks: streamlit_page.table(
+                pairs_table(rows, "concessions", "communities", of_one_right=True), marks
+            ),
             key=f"community-{row['id']}",
             bounds=(row["xmin"], row["ymin"], row["xmax"], row["ymax"]),
             marked=(Feature("communities", row["id"]),),
@@ -251,7 +254,7 @@ def holder_lands(touched: Mapping[str, pd.DataFrame], covered: Mapping[str, Reac
     st.header(_("Whose land they lie on"), anchor=False)
     for layer, pairs in touched.items():
         if not pairs.empty:
-            lists.pairs(pairs, "concessions", layer)
+            streamlit_page.table(pairs_table(pairs, "concessions", layer))
     absent = [covered[layer] for layer, pairs in touched.items() if pairs.empty]
     partly = [reach(covered[layer]) for layer, pairs in touched.items() if not pairs.empty]
     st.write(" ".join(filter(None, (none_of(absent), *partly, *dict.fromkeys(left_out)))))

@@ -10,6 +10,7 @@ import shapely
 from typer.testing import CliRunner
 
 from lindero.app.answers.overlap.overlaps import overlap_report
+from lindero.app.answers.overlap.overlaps_answer import overlaps_answer
 from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.answers.ranking.exposure import measure_exposure
 from lindero.app.answers.ranking.exposure_answer import exposure_answer
@@ -52,9 +53,9 @@ def test_a_community_known_by_a_point_lies_in_a_title_and_has_no_hectares(world)
     assert [(row["left_name"], row["right_name"], row["point"]) for row in report.points.pairs] == [
         ("Peñón Ñandú 1", "El Tingo", "right")
     ]
-    assert "2 features are known by a point alone; 1 of them" in report.sentence()
-    assert "not how far its land reaches" in report.sentence()
-    assert "share no ground" not in report.sentence()
+    assert "2 features are known by a point alone; 1 of them" in sentences(overlaps_answer(report).sections)
+    assert "not how far its land reaches" in sentences(overlaps_answer(report).sections)
+    assert "share no ground" not in sentences(overlaps_answer(report).sections)
 
 
 def test_a_community_without_any_place_is_listed_and_nothing_is_measured_of_it(world):
@@ -68,7 +69,10 @@ def test_a_community_without_any_place_is_listed_and_nothing_is_measured_of_it(w
     assert report.placeless.to_dict("records") == [{"id": "communities/NO", "code": "NO", "name": "Sin lugar"}]
     assert "communities/NO" not in {*report.rows["id"], *report.unranked["id"]}
     assert "1 community is on record without any place" in sentences(exposure_answer(report).sections)
-    assert over.sentence() == "Communities: 1 has no place on record; it is listed, and nothing is measured of it."
+    assert (
+        sentences(overlaps_answer(over).sections)
+        == "Communities: 1 has no place on record; it is listed, and nothing is measured of it."
+    )
     assert unknown(con)["communities_without_place"] == 1
     assert unknown(con)["communities_without_land"] == 2
     assert brief.answer.sections[0].finding.startswith("No place is on record of it")
@@ -100,7 +104,7 @@ def test_an_attack_lies_in_a_title_where_its_place_is_known(world):
 
     assert len(report.points.pairs) == report.points.lying == 1
     assert report.points.left_out == 1
-    assert "1 incident is left out" in report.sentence()
+    assert "1 incident is left out" in sentences(overlaps_answer(report).sections)
 
 
 def test_points_over_points_are_refused(world):

@@ -241,7 +241,8 @@ def test_levels_of_regions_are_asked_about_and_not_added_up(regions):
 
     assert asked.exit_code == 1
     assert "department, province; choose one, as level=department" in str(asked.exception)
-    assert answered.stderr.startswith("3 pairs of 3 and 1 features")
+    assert answered.stderr.startswith("Concessions on regions: ")
+    assert "\nPairs: 3 of 3 and 1 features\n" in answered.stderr
 
 
 def test_a_name_that_nothing_has_is_no_finding(regions):

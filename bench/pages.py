@@ -38,7 +38,7 @@ UNTICK = """async () => {
 }"""
 
 
-LIST = "document.querySelector('.lindero-table').innerText"  # with how many rows there are
+LIST = "document.querySelector('.lindero-table')?.innerText"  # with how many rows there are; none while it is replaced
 
 
 def main(target: str = "") -> None:
@@ -88,7 +88,7 @@ def _filter(browser: Browser, address: str) -> list[float]:
     before = page.evaluate(LIST)
     began = time.perf_counter()
     painted = float(page.evaluate(UNTICK))
-    page.wait_for_function(f"before => {LIST} !== before", arg=before, polling=20)
+    page.wait_for_function(f"before => {LIST} && {LIST} !== before", arg=before, polling=20)
     listed = time.perf_counter() - began
     context.close()
     return [painted, listed]

@@ -96,7 +96,7 @@ def _built(folder: Path) -> Path:
 
 def _middle(number: int) -> tuple[float, float]:
     """Give longitude and latitude of the middle of a square, in the forests of Peru."""
-    return -75.5 + number % 8 * 0.2, -8.0 - number // 8 * 0.2
+    return -77.5 + number % 8 * 0.4, -8.0 - number // 8 * 0.4
 
 
 @contextmanager

@@ -24,8 +24,8 @@ _acts_by_pair = cached()(consultations.consultations_of_map)
 
 
 @cached()
-def commitments(con: Connection, country: str, region: str = "") -> CommitmentFacts:
-    """Return the commitments of a country and what happened since, in it or in one of its regions."""
+def commitments(con: Connection, country: str, region: str) -> CommitmentFacts:
+    """Return the commitments of a country and what happened since, in it or in one of its regions, if not empty."""
     return CommitmentFacts.of(con, country, region, record=map_layers.record(), covered=map_layers.coverage())
 
 

@@ -21,7 +21,7 @@ LOOKED_AT = {
     "map_layers.area_by_key",
     "map_layers.area_report",
     "map_layers.attacks_near",
-    "community.asked_of",
+    "land.asked_of",
     "map_layers.drawn",
     "map_layers.refused_on_land",
     "map_layers.coverage_of_land",

@@ -127,7 +127,7 @@ def _not_binding(country: str) -> str:
 def _states(country: str) -> dict[str, str]:
     if not country:
         return {}
-    found = cached_record.commitments(country).standing
+    found = cached_record.commitments(country, "").standing
     return dict(zip(found["instrument"], found["state"], strict=True))
 
 

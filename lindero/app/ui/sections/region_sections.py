@@ -100,4 +100,4 @@ def region(level: str, code: str, measure: str) -> None:
 def promises(country: str) -> None:
     """Show what a state promised, how that stands, and the attacks on record since."""
     with explained():
-        streamlit_page.show(promises_section(cached_record.commitments(country)))
+        streamlit_page.show(promises_section(cached_record.commitments(country, "")))

@@ -1,7 +1,7 @@
 """
-Geometry and statistics of territory: frames in, frames out.
+Geometry and statistics of territory. The functions take frames and return new frames.
 
-What is named here is loaded when it is first asked for: whoever wants an error's class alone waits for no library.
+The names are imported lazily, at first use: code that only needs an error class loads no library.
 """
 
 import sys
@@ -66,7 +66,7 @@ def __getattr__(name: str) -> object:
 
 
 class _Package(ModuleType):
-    """Keeps the name of a function, such as `near`, from being taken by the folder of the same name."""
+    """A module type that protects public functions, such as `near`, from subpackages of the same name."""
 
     def __setattr__(self, name: str, value: object) -> None:
         if name not in _HOME:

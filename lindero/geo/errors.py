@@ -1,13 +1,13 @@
-"""What can be wrong with geometry, said so that it can be translated: an English template and its parameters."""
+"""The errors of `geo`. A message is an English template with parameters, so that it can be translated."""
 
 
 def N_(text: str) -> str:  # noqa: N802  gettext's customary name for "translate this later"
-    """Mark `text` for extraction to the translation catalogue; returns it unchanged."""
+    """Mark `text` for extraction to the translation catalogue, and return it unchanged."""
     return text
 
 
 class GeoError(ValueError):
-    """Base of every error that `geo` raises on purpose."""
+    """The base class of all errors that `geo` raises on purpose."""
 
     def __init__(self, template: str, **params: object) -> None:
         self.template = template
@@ -16,8 +16,8 @@ class GeoError(ValueError):
 
 
 class FrameError(GeoError):
-    """A frame lacks a CRS, a column or unique ids, or two frames do not fit each other."""
+    """An error in a frame: a missing CRS or column, repeated ids, or two frames that do not match."""
 
 
 class InvalidGeometryError(GeoError):
-    """A frame holds geometry that must be repaired (`geo.geometry.repair`) before it can be measured."""
+    """An error in geometry that must be repaired (`geo.geometry.repair`) before it can be measured."""

@@ -1,9 +1,11 @@
 """
-The first use of the compiled functions, on a few squares: all of them are compiled, and kept for every later process.
+Compilation of all numba functions ahead of their first use.
+
+The functions run on a few squares, and the compiled code is cached on disk.
 
     python -m lindero.geo.first_use
 
-Installing ends with it, so that nobody who asks something waits for a compiler.
+The installation ends with this command, so that no user waits for the compiler.
 """
 
 import geopandas as gpd
@@ -22,7 +24,7 @@ COARSE_M = 500.0  # an accuracy by which squares are certain, possible and slive
 
 
 def main() -> None:
-    """Compile everything that is not kept yet; without numba there is nothing to compile."""
+    """Compile all functions that are not yet in the cache. Without numba the command does nothing."""
     if not numba_jit.AVAILABLE:
         return
     squares = _squares()
@@ -33,11 +35,11 @@ def main() -> None:
 
 
 def _squares() -> gpd.GeoDataFrame:
-    """Draw squares that overlap, touch and are apart, each with a hole."""
-    west, south = (each.ravel() * SIDE * 0.75 for each in np.meshgrid(np.arange(6), np.arange(6)))
+    """Build squares with a hole each: some overlap, some touch, some are apart."""
+    west, south = (axis.ravel() * SIDE * 0.75 for axis in np.meshgrid(np.arange(6), np.arange(6)))
     shells = shapely.box(west - 75, south - 10, west - 75 + SIDE, south - 10 + SIDE)
     holes = shapely.buffer(shapely.centroid(shells), SIDE / 8)
-    squares = {"id": [str(at) for at in range(len(shells))], "boundary_accuracy_m": COARSE_M}
+    squares = {"id": [str(number) for number in range(len(shells))], "boundary_accuracy_m": COARSE_M}
     return gpd.GeoDataFrame(squares, geometry=shapely.difference(shells, holes), crs=DEGREES)
 
 

@@ -1,1 +1,1 @@
-"""What the program knows of the machine that it runs on: cores, memory, threads, and the cache of compiled code."""
+"""Limits of the machine that the program runs on: CPU cores, memory, threads, and the cache of compiled code."""

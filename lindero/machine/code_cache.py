@@ -1,9 +1,9 @@
 """
-Where compiled code is cached: among the user's caches, by the content of its source and of all that this imports.
+The cache of code that numba compiles. Its key is the content of a source file and of all files that it imports.
 
-A new clone compiles nothing, and a change compiles anew what can have changed by it. Left to itself, numba compiles a
-function anew when its own file changes, not when a function that it calls does: after an update, old code would be run
-on. It also tells copies of the program apart by their paths.
+A new clone compiles nothing. After a change, only code that the change can affect is compiled again. By default numba
+recompiles a function when its own file changes, but not when a function that it calls changes, so outdated code would
+run after an update. Numba's default cache also separates copies of the program by their paths.
 """
 
 import re
@@ -27,18 +27,18 @@ _IMPORT_FROM = re.compile(r"^ *from ([\w.]+) import (?:\(([\w,\s]+)\)|([\w, ]+))
 
 
 class CodeLocator(UserProvidedCacheLocator):
-    """Find the code of a function by its file's name and content, wherever the program lies."""
+    """A locator of cached code by the name and content of the source file, independent of the install path."""
 
     @classmethod
     def get_suitable_cache_subpath(cls, py_file: str) -> str:
-        """Name the folder of one source file; that of its oldest versions is removed."""
+        """Return the name of the cache folder of one source file, and delete the folders of its oldest versions."""
         source = Path(py_file)
-        own = folder() / f"compiled-{source.stem}-{_content(source)}"
-        own.mkdir(parents=True, exist_ok=True)
-        own.touch()  # those used last are retained
+        version_folder = folder() / f"compiled-{source.stem}-{_content(source)}"
+        version_folder.mkdir(parents=True, exist_ok=True)
+        version_folder.touch()  # those used last are retained
         for old in sorted(folder().glob(f"compiled-{source.stem}-*"), key=_used_at, reverse=True)[RETAINED:]:
             shutil.rmtree(old, ignore_errors=True)
-        return own.name
+        return version_folder.name
 
 
 @cache
@@ -48,18 +48,18 @@ def _content(source: Path) -> str:
 
 
 def imported_by(source: Path) -> list[Path]:
-    """List a source in a folder of a package, the files of the package that it imports, and what those import."""
+    """List a source file of a package, the package's files that it imports, and their imports in turn."""
     package = source.parents[1]
-    found, waiting = {source}, [source]
+    sources, waiting = {source}, [source]
     while waiting:
-        new = set(_imported(waiting.pop().read_text(encoding="utf-8"), package)) - found
-        found |= new
-        waiting += new
-    return sorted(found)
+        imports = set(_imported(waiting.pop().read_text(encoding="utf-8"), package)) - sources
+        sources |= imports
+        waiting += imports
+    return sorted(sources)
 
 
 def _imported(text: str, package: Path) -> Iterator[Path]:
-    """Yield the files of a package that a source imports from, under whatever name the package goes by."""
+    """Yield the files of a package that a source text imports from. The package may go by any name."""
     for origin, *names in _IMPORT_FROM.findall(text):
         parts = origin.split(".")
         for start in range(len(parts)):
@@ -69,7 +69,7 @@ def _imported(text: str, package: Path) -> Iterator[Path]:
 
 
 def folder() -> Path:
-    """Return the folder of compiled code: one that nobody else writes to, for what is cached is run."""
+    """Return the folder of compiled code. No other user can write to it, because the cached code is executed."""
     return resources.cache_folder() or BESIDE
 
 

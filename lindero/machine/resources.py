@@ -1,9 +1,9 @@
 """
-What this machine lets the program use: the one place that says how many cores, how much memory, and where to cache.
+The CPU cores, the memory and the cache folder that the program may use.
 
-Cores and memory are those of the machine, or of the part of it that this process was given: the processors that it may
-run on, and what its control group (a container, a unit of systemd) may take. `LINDERO_CORES` and `LINDERO_MEMORY_MB`
-say less, never more.
+Cores and memory are those available to this process: the processors that it may run on, and the limits of its control
+group (a container or a systemd unit). The environment variables `LINDERO_CORES` and `LINDERO_MEMORY_MB` can lower these
+limits, but not raise them.
 """
 
 import os
@@ -20,24 +20,28 @@ _V1_UNLIMITED = 2**60  # bytes: how the older control groups say that there is n
 
 @dataclass(frozen=True)
 class Machine:
-    """Cores and bytes of memory that this process may use."""
+    """The number of cores and bytes of memory that this process may use."""
 
     cores: int
     memory_bytes: int
 
     @property
     def database_mb(self) -> int:
-        """Of the database while a map is made, which spills what needs more: a 48th part of the memory."""
+        """
+        Memory for the database during a build, in megabytes: a 48th of the memory.
+
+        Larger results are spilled to disk.
+        """
         return min(max(self.memory_bytes // 48 // _MB, _LEAST_MB), _MOST_MB)
 
     @property
     def at_ease_bytes(self) -> int:
-        """Of a prepared layer that may stay in memory, and is not read again: a 96th part of the memory."""
+        """Bytes of a prepared layer that may stay in memory and need not be read again: a 96th of the memory."""
         return max(self.memory_bytes // 96, 64 * _MB)
 
     @classmethod
     def here(cls, root: Path = Path("/"), environment: Mapping[str, str] = os.environ) -> "Machine":
-        """Look at this machine; `root` is where its files lie."""
+        """Detect the limits of this machine. `root` is the root of its file system."""
         groups = list(_groups(root))
         cores = [_processors(), *_whole(environment.get("LINDERO_CORES")), *_quotas(root, groups)]
         memory = [_installed(), *(mb * _MB for mb in _whole(environment.get("LINDERO_MEMORY_MB")))]
@@ -46,7 +50,7 @@ class Machine:
 
 @cache
 def machine() -> Machine:
-    """Give this machine, looked at once."""
+    """Return the limits of this machine, which are detected once per process."""
     return Machine.here()
 
 
@@ -64,19 +68,19 @@ def _installed() -> int:
 
 
 def _groups(root: Path) -> Iterator[Path]:
-    """Name the control group of this process, and those that it lies in, whose limits hold for it, too."""
+    """Yield the folders of the control group of this process and of its parents. The limits of all of them apply."""
     home = root / "sys/fs/cgroup"
     lines = _text(root / "proc/self/cgroup").splitlines()
-    own = next((line.removeprefix("0::").strip("/") for line in lines if line.startswith("0::")), "")
-    place = home / own
-    while place != home:
-        yield place
-        place = place.parent
+    group_path = next((line.removeprefix("0::").strip("/") for line in lines if line.startswith("0::")), "")
+    folder = home / group_path
+    while folder != home:
+        yield folder
+        folder = folder.parent
     yield home
 
 
 def _quotas(root: Path, groups: list[Path]) -> Iterator[int]:
-    """Give the cores that control groups allow, a started one as a whole one."""
+    """Yield the numbers of cores that the control groups allow, rounded up to whole cores."""
     for group in groups:
         match _text(group / "cpu.max").split():
             case [quota, period] if quota.isdigit() and int(period):
@@ -88,7 +92,7 @@ def _quotas(root: Path, groups: list[Path]) -> Iterator[int]:
 
 
 def _limits(root: Path, groups: list[Path]) -> Iterator[int]:
-    """Give the bytes that control groups allow."""
+    """Yield the numbers of bytes that the control groups allow."""
     for group in groups:
         yield from _whole(_text(group / "memory.max"))
     yield from (
@@ -97,7 +101,7 @@ def _limits(root: Path, groups: list[Path]) -> Iterator[int]:
 
 
 def _whole(text: str | None) -> list[int]:
-    """Read a whole number above 0; nothing of what is none."""
+    """Parse a positive integer. The list is empty if the text is not a positive integer."""
     digits = (text or "").strip()
     return [int(digits)] if digits.isdigit() and int(digits) else []
 
@@ -111,7 +115,11 @@ def _text(path: Path) -> str:
 
 @cache
 def cache_folder() -> Path | None:
-    """Name that folder, made if need be; None where there is none that is the user's alone and can be written to."""
+    """
+    Return the user's cache folder of the program, and create it if needed.
+
+    The result is None if the folder cannot be created, if other users can write to it, or if it is not writable.
+    """
     from platformdirs import user_cache_path  # loaded where something is kept or looked for there
 
     home = user_cache_path("lindero", appauthor=False)

@@ -1,4 +1,4 @@
-"""Work on long arrays shared out over threads; what they run should let go of the GIL, as compiled code does."""
+"""Work on long arrays, divided among threads. The work should release the GIL, as compiled code does."""
 
 import itertools
 from collections.abc import Callable, Generator, Iterator
@@ -23,7 +23,11 @@ _threads: ContextVar[int | None] = ContextVar("threads", default=None)  # where 
 
 @contextmanager
 def on_one_core() -> Generator[None]:
-    """Share nothing out: for a process that has one core to itself beside others of its kind. Decorates functions."""
+    """
+    Run the work of a context in a single thread, for a process that has one core to itself.
+
+    The context manager can also be used as a decorator of functions.
+    """
     before = _threads.set(1)
     try:
         yield
@@ -32,21 +36,25 @@ def on_one_core() -> Generator[None]:
 
 
 def cores() -> int:
-    """Say over how many threads work is shared out here."""
+    """Return the number of threads among which work is divided in this context."""
     return _threads.get() or machine().cores
 
 
 def shared_out(work: Callable[[slice], Part], count: int, *, chunk: int = CHUNK) -> list[Part]:
     """
-    Let threads work on a range, chunk by chunk, and give what came of each, in order.
+    Run `work` on the chunks of a range in threads, and return the results in the order of the chunks.
 
-    What a thread works on it shares out no further.
+    Calls within `work` run in the same thread: work is not divided a second time.
     """
     return list(one_by_one(work, count, chunk=chunk))
 
 
 def one_by_one(work: Callable[[slice], Part], count: int, *, chunk: int = CHUNK) -> Iterator[Part]:
-    """As `shared_out`, but give what came of each chunk as soon as it and those before it are done."""
+    """
+    Run `work` on the chunks of a range in threads, and yield the results in the order of the chunks.
+
+    Each result is yielded as soon as it and all results before it are ready.
+    """
     chunks = [slice(begin, min(begin + chunk, count)) for begin in range(0, count, chunk)]
     threads = cores()
     if len(chunks) == 1 or threads == 1:
@@ -56,31 +64,31 @@ def one_by_one(work: Callable[[slice], Part], count: int, *, chunk: int = CHUNK)
         yield from pool.map(on_one_core()(work), chunks)
 
 
-def runs(weights: Ints, *, features: int, most: int) -> list[slice]:
+def runs(weights: Ints, *, max_features: int, max_weight: int) -> list[slice]:
     """
-    Part features of such weights: their numbers of corners, say.
+    Split consecutive features into slices of about the same total weight, for example by number of vertices.
 
-    A part has at most so many features; it weighs about as much as `most`, for no feature is cut.
+    A slice has at most `max_features` features. Its weight is about `max_weight`, because features are not cut.
     """
-    number = np.arange(len(weights)) // features + np.cumsum(weights) // most
+    number = np.arange(len(weights)) // max_features + np.cumsum(weights) // max_weight
     begins = np.flatnonzero(np.diff(number, prepend=-1))
     return [slice(begin, end) for begin, end in itertools.pairwise([*begins, len(weights)])]
 
 
-def shared_by_weight(work: Callable[[slice], Part], weights: Ints, *, features: int, most: int) -> list[Part]:
+def shared_by_weight(work: Callable[[slice], Part], weights: Ints, *, max_features: int, max_weight: int) -> list[Part]:
     """
-    As `shared_out`, in runs of about the same weight (`runs`), of corners say.
+    Run `work` in threads on slices of about the same weight, and return the results in the order of the slices.
 
-    The heaviest go first, for no feature is cut: one that is begun last would be waited for by all.
+    The heaviest slices run first: features are not cut, and a heavy slice that starts last would delay all threads.
     """
-    chunks = runs(weights, features=features, most=most)
+    chunks = runs(weights, max_features=max_features, max_weight=max_weight)
     order = np.argsort([-weights[chunk].sum() for chunk in chunks], kind="stable")
-    found = shared_out(lambda turn: work(chunks[order[turn.start]]), len(chunks), chunk=1)
-    return [found[turn] for turn in np.argsort(order)]
+    results = shared_out(lambda turn: work(chunks[order[turn.start]]), len(chunks), chunk=1)
+    return [results[turn] for turn in np.argsort(order)]
 
 
 def in_threads(work: Callable[[slice, Floats], None], count: int, *, chunk: int = CHUNK) -> Floats:
-    """Let threads fill an array of numbers, chunk by chunk; `work` gets a slice and the part of the array to fill."""
+    """Fill an array of floats in threads, chunk by chunk. `work` receives a slice and the view of the array to fill."""
     numbers = np.empty(count)
     shared_out(lambda chunk: work(chunk, numbers[chunk]), count, chunk=chunk)
     return numbers

@@ -18,9 +18,9 @@ def test_the_heaviest_are_begun_first_and_what_came_of_them_stands_in_order():
         return some.start
 
     with on_one_core():
-        assert shared_by_weight(work, weights, features=10, most=3) == [0, 2, 3, 4]
+        assert shared_by_weight(work, weights, max_features=10, max_weight=3) == [0, 2, 3, 4]
     assert begun == [9, 5, 2, 1]
-    assert shared_by_weight(work, weights[:0], features=10, most=3) == []
+    assert shared_by_weight(work, weights[:0], max_features=10, max_weight=3) == []
 
 
 def test_what_a_thread_works_on_is_shared_out_no_further():

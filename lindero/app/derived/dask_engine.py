@@ -269,7 +269,7 @@ def _cut(frame: gpd.GeoDataFrame) -> list[gpd.GeoDataFrame]:
         return []
     placed = placed.iloc[np.argsort(placed.geometry.hilbert_distance(total_bounds=WORLD), kind="stable")]
     corners = np.asarray(shapely.get_num_coordinates(placed.geometry.to_numpy()), dtype=np.int64)
-    return [placed.iloc[part] for part in runs(corners, features=FEATURES, most=CORNERS)]
+    return [placed.iloc[part] for part in runs(corners, max_features=FEATURES, max_weight=CORNERS)]
 
 
 def _part_of(parts: Sequence[Part], ids: "pd.Series[str]") -> Ints:

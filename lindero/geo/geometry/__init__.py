@@ -1,1 +1,1 @@
-"""Coordinates, projections, areas and rings: what everything else measures on."""
+"""Coordinates, projections, areas and rings, on which all other measurements are based."""

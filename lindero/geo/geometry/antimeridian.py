@@ -1,4 +1,4 @@
-"""Polygons across the 180th meridian, cut at it as RFC 7946 (section 3.1.9) asks."""
+"""Polygons that cross the antimeridian. They are split at it, as RFC 7946 (section 3.1.9) requires."""
 
 import numpy as np
 import shapely
@@ -9,7 +9,11 @@ from lindero.geo.geometry.projection import Geometries, rings_of, with_geodesic_
 
 
 def crosses(geometries: Geometries) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Tell which geometries have longitudes past 180, or an edge of more than half a turn (taken the short way)."""
+    """
+    Return a mask of the geometries that cross the antimeridian.
+
+    These have longitudes beyond ±180°, or an edge that spans more than 180° and is taken to go the short way round.
+    """
     west, _, east, _ = shapely.bounds(geometries).T
     past = (west < -180) | (east > 180)  # noqa: PLR2004  half a turn
     wide = np.flatnonzero((east - west > 180) & ~past)  # noqa: PLR2004  half a turn
@@ -23,26 +27,28 @@ def crosses(geometries: Geometries) -> np.ndarray[tuple[int], np.dtype[np.bool_]
 
 def run_on(polygon: shapely.Geometry) -> shapely.MultiPolygon:
     """
-    Let a polygon that jumps at the antimeridian run on past it, holes and shell on the same turn of the Earth.
+    Return a polygon that crosses the antimeridian with continuous longitudes, which may exceed ±180°.
+
+    The holes are shifted to the same turn of the Earth as the shell.
 
     Raises
     ------
     InvalidGeometryError
-        If a ring goes round a pole, so that it does not close on the map.
+        If a ring surrounds a pole, because it does not close on the map.
     """
     parts = shapely.get_parts(with_geodesic_edges(np.array([polygon], dtype=object)))
     return shapely.MultiPolygon([_aligned(part) for part in parts])
 
 
 def split(polygon: shapely.Geometry) -> shapely.Geometry:
-    """Cut a valid polygon that runs on past the antimeridian into parts within -180 to 180."""
+    """Split a valid polygon that extends beyond ±180° into parts between -180° and 180°."""
     pieces = [translate(shapely.intersection(polygon, _strip(turn)), xoff=-360 * turn) for turn in (-1, 0, 1)]
     parts = shapely.get_parts(np.array(pieces, dtype=object))
     return shapely.union_all(parts[shapely.area(parts) > 0])
 
 
 def _aligned(part: shapely.Polygon) -> shapely.Polygon:
-    """Bring the holes to the same turn as the shell."""
+    """Shift the holes of a polygon to the same turn of the Earth as its shell."""
     rings = [shapely.get_coordinates(ring) for ring in shapely.get_rings(part)]
     if any(np.abs(np.diff(ring[:, 0])).max() > 180 for ring in rings):  # noqa: PLR2004  closed by going all the way back
         raise InvalidGeometryError(N_("a ring goes round a pole"))
@@ -53,5 +59,5 @@ def _aligned(part: shapely.Polygon) -> shapely.Polygon:
 
 
 def _strip(turn: int) -> shapely.Polygon:
-    """Give the world as it lies `turn` whole turns to the east."""
+    """Return the bounding box of the world, shifted by `turn` whole turns to the east."""
     return shapely.box(-180 + 360 * turn, -90, 180 + 360 * turn, 90)

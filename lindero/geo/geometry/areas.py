@@ -1,4 +1,4 @@
-"""How much ground a polygon covers."""
+"""Areas of polygons on the ellipsoid."""
 
 from __future__ import annotations
 
@@ -17,25 +17,35 @@ from lindero.geo.geometry.units import M2_PER_HA
 
 def area_ha(geometry: gpd.GeoSeries) -> pd.Series:
     """
-    Measure every geometry on the WGS 84 ellipsoid, to 0.1 % or better anywhere on Earth.
+    Compute the area of each geometry on the WGS 84 ellipsoid, accurate to 0.1 % anywhere on Earth.
 
     Parameters
     ----------
-    geometry
-        Any CRS. Edges are geodesics between the corners in degrees. A ring may jump between 180 and -180, run on past
-        180, or be split at it (RFC 7946): all give the same area.
+    geometry : GeoSeries, n geometries
+        Any CRS. Edges are geodesics between the vertices in degrees. A ring that crosses the antimeridian may jump
+        between 180° and -180°, continue beyond 180°, or be split there (RFC 7946). The area is the same in all three
+        cases.
 
     Returns
     -------
-    Series
-        Hectares under the index of `geometry`: 0 for points and lines, NaN where there is no geometry or where its
-        coordinates cannot be on Earth.
-        Where rings are invalid, what was drawn: shells minus holes, each by its own signed area.
+    Series, n floats
+        Hectares, under the index of `geometry`. Points and lines have area 0. The area is NaN where the geometry is
+        missing or its coordinates are outside the possible range. For invalid rings it is the signed area as drawn:
+        shells minus holes.
 
     Raises
     ------
     FrameError
         If `geometry` has no CRS.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import box
+    >>> from lindero.geo import area_ha
+    >>> squares = gpd.GeoSeries([box(0, 0, 1, 1), None], crs="OGC:CRS84")
+    >>> area_ha(squares).round(-3).tolist()
+    [1231000.0, nan]
     """
     if geometry.crs is None:
         raise FrameError(N_("the geometries have no coordinate reference system"))
@@ -44,35 +54,41 @@ def area_ha(geometry: gpd.GeoSeries) -> pd.Series:
 
 
 def hectares(shapes: Geometries) -> Floats:
-    """Measure shapes in degrees as `area_ha` does, one after the other."""
-    placed = on_earth(shapes) & ~shapely.is_missing(shapes)
-    measured = np.where(placed, 0.0, np.nan)
-    rows = np.flatnonzero(placed)
-    for part in parts_of(shapes[rows]):
-        polygons, owner = polygons_of(shapes[rows[part]])
-        np.add.at(measured, rows[part][owner], shapely.area(to_plane(polygons)) / M2_PER_HA)
+    """
+    Compute the areas of shapes in degrees in hectares, chunk by chunk.
+
+    The area is NaN where a shape is missing or outside the possible range of coordinates.
+    """
+    is_valid = on_earth(shapes) & ~shapely.is_missing(shapes)
+    measured = np.where(is_valid, 0.0, np.nan)
+    rows = np.flatnonzero(is_valid)
+    for chunk in parts_of(shapes[rows]):
+        polygons, owner = polygons_of(shapes[rows[chunk]])
+        np.add.at(measured, rows[chunk][owner], shapely.area(to_plane(polygons)) / M2_PER_HA)
     return measured
 
 
 def mean_offsets_m(shapes: Geometries, official_ha: Floats) -> Floats:
     """
-    Tell how far outlines lie from those that would enclose the official hectares, on the mean.
+    Estimate the mean distance between outlines and those that would enclose the official areas.
 
-    |official - drawn| / perimeter: the least by which boundaries are off, for what is too much on one side and too
-    little on another cancels out.
+    The estimate is |official area - drawn area| / perimeter. It is a lower bound of the boundary error, because excess
+    on one side cancels deficit on another.
 
     Parameters
     ----------
-    shapes
-        Polygons in degrees.
+    shapes : array, (n,)
+        Polygons in degrees (OGC:CRS84).
+    official_ha : array, (n,)
+        Official areas in hectares; NaN where unknown.
 
     Returns
     -------
-    array
-        Metres; NaN where there is no outline, or no official size.
+    array, (n,)
+        Metres; NaN where the outline or the official area is missing.
     """
     plane = to_plane(shapes)
-    around, drawn = scale_factor.perimeters_m(plane), shapely.area(plane) / M2_PER_HA
+    perimeter_m, drawn_ha = scale_factor.perimeters_m(plane), shapely.area(plane) / M2_PER_HA
     offsets = np.full(len(shapes), np.nan)
-    np.divide(np.abs(official_ha - drawn) * M2_PER_HA, around, out=offsets, where=around > 0)
+    np.divide(np.abs(official_ha - drawn_ha) * M2_PER_HA, perimeter_m, out=offsets, where=perimeter_m > 0)
     return offsets

@@ -1,4 +1,4 @@
-"""Layers cut into parts of features that lie in a row: to be shared out, or to be worked on by and by."""
+"""Splitting of layers into chunks of consecutive features that fit in memory."""
 
 import numpy as np
 import shapely
@@ -10,11 +10,35 @@ FEATURES = 100_000  # of a part that is worked on in memory, at most
 CORNERS = 2_000_000  # of one, about: work on a corner takes some hundred bytes
 
 
-def parts(corners: Ints) -> list[slice]:
-    """Part features of so many `corners`, so that any part can be worked on in memory."""
-    return runs(corners, features=FEATURES, most=CORNERS)
+def parts(vertex_counts: Ints) -> list[slice]:
+    """
+    Split consecutive features into slices that can be processed in memory.
+
+    Parameters
+    ----------
+    vertex_counts : array, (n,)
+        The number of vertices of each feature.
+
+    Returns
+    -------
+    list of slice
+        Slices of at most 100,000 features and about 2,000,000 vertices.
+    """
+    return runs(vertex_counts, max_features=FEATURES, max_weight=CORNERS)
 
 
 def parts_of(shapes: Geometries) -> list[slice]:
-    """Part geometries, of which any may be absent; at least one part, which may be empty."""
+    """
+    Split an array of geometries into slices that can be processed in memory.
+
+    Parameters
+    ----------
+    shapes : array, (n,)
+        Geometries; missing ones (None) are allowed.
+
+    Returns
+    -------
+    list of slice
+        At least one slice, which may be empty.
+    """
     return parts(np.asarray(shapely.get_num_coordinates(shapes), dtype=np.int64)) or [slice(0, 0)]

@@ -1,4 +1,4 @@
-"""The coordinate reference systems in use: the only module that names an EPSG code."""
+"""Coordinate reference systems. This is the only module that contains EPSG codes."""
 
 from __future__ import annotations
 
@@ -34,47 +34,69 @@ _BALLPARK = "ballpark"  # PROJ's word for what leaves the datum as it is, as nob
 
 @cache
 def to_degrees(crs: str) -> pyproj.Transformer:
-    """Give what brings east and north of a system into `DEGREES`: PROJ looks up how for up to a tenth of a second."""
+    """
+    Return the transformer from a CRS, east before north, to OGC:CRS84. It is cached.
+
+    PROJ may search up to a tenth of a second for the operation.
+    """
     return pyproj.Transformer.from_crs(crs, DEGREES, always_xy=True)
 
 
 @cache
 def national(country: str) -> tuple[str, ...]:
-    """Name the projected systems of EPSG's register that are made for a country (its English name), newest first."""
+    """Return the projected systems that EPSG's register lists for a country (English name), newest first."""
     if not country:
         return ()
     named = re.compile(rf"(?<!New )\b{re.escape(country)}\b")
-    own = [one for area, one in _of_metres() if not one.deprecated and named.search(area.name or "")]
-    return tuple(f"EPSG:{one.code}" for one in sorted(own, key=lambda one: -_year(one.name)))
+    systems = [info for area, info in _of_metres() if not info.deprecated and named.search(area.name or "")]
+    return tuple(f"EPSG:{info.code}" for info in sorted(systems, key=lambda info: -_year(info.name)))
 
 
 @cache
 def about_where(country: str) -> tuple[float, float, float, float] | None:
     """
-    Give a box, in degrees, about all areas that EPSG's register names for a country (its English name).
+    Return a bounding box around all areas of use that EPSG's register names for a country.
 
-    Areas that are its own, and those of datums that it shares with a few neighbours; else the zones that it is named
-    for, with one more on each side, as the register does not name every country that a zone crosses. None without any.
+    The box covers the country's own areas and those of datums that it shares with a few neighbours. Without these it
+    covers the zones named for the country, plus one zone on each side, because the register does not name every country
+    that a zone crosses.
+
+    Parameters
+    ----------
+    country
+        English name of the country.
+
+    Returns
+    -------
+    tuple or None
+        West, south, east, north in degrees; None if the register does not name the country.
     """
     if not country:
         return None
     name = re.escape(country)
-    own, named = re.compile(rf"(?:The )?{name}\b[^.;]*\.$|(?:The )?{name} - [^;]*$"), re.compile(rf"\b{name}\b")
+    own_pattern, name_pattern = (
+        re.compile(rf"(?:The )?{name}\b[^.;]*\.$|(?:The )?{name} - [^;]*$"),
+        re.compile(rf"\b{name}\b"),
+    )
     degrees, metres = ([area for area, _ in systems] for systems in (_of_degrees(), _of_metres()))
-    boxes = [_box(area) for area in (*degrees, *metres) if own.match(area.name or "")]
-    boxes += [_box(area) for area in degrees if _width(area) < _COUNTRIES and named.search(area.name or "")]
-    beside = 0.0 if boxes else _ZONE
-    boxes = boxes or [_box(area) for area in metres if _width(area) <= _ZONE and named.search(area.name or "")]
-    bounds = np.array([each for each in boxes if each[0] < each[2]])
+    boxes = [_box(area) for area in (*degrees, *metres) if own_pattern.match(area.name or "")]
+    boxes += [_box(area) for area in degrees if _width(area) < _COUNTRIES and name_pattern.search(area.name or "")]
+    margin = 0.0 if boxes else _ZONE
+    boxes = boxes or [_box(area) for area in metres if _width(area) <= _ZONE and name_pattern.search(area.name or "")]
+    bounds = np.array([box for box in boxes if box[0] < box[2]])
     if not len(bounds):
         return None
     (west, south), (east, north) = bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)
-    return float(west) - beside, float(south), float(east) + beside, float(north)
+    return float(west) - margin, float(south), float(east) + margin, float(north)
 
 
 @cache
 def _of_degrees() -> list[tuple[AreaOfUse, CRSInfo]]:
-    """Give the systems of EPSG's register of degrees that are for an area, and this: PROJ lists them for a while."""
+    """
+    List EPSG's geographic 2D systems with their areas of use.
+
+    The result is cached, because PROJ needs time to list them.
+    """
     return _listed("GEOGRAPHIC_2D_CRS")
 
 
@@ -87,7 +109,7 @@ def _listed(kind: str) -> list[tuple[AreaOfUse, CRSInfo]]:
     from pyproj.database import query_crs_info  # with pyproj, which few questions need
     from pyproj.enums import PJType
 
-    return [(one.area_of_use, one) for one in query_crs_info("EPSG", PJType[kind]) if one.area_of_use]
+    return [(info.area_of_use, info) for info in query_crs_info("EPSG", PJType[kind]) if info.area_of_use]
 
 
 def _is_within(area: AreaOfUse, lon: float, lat: float) -> bool:
@@ -101,37 +123,51 @@ def _box(area: AreaOfUse) -> tuple[float, float, float, float]:
 @cache
 def old_systems_at(lon: float, lat: float) -> tuple[str, ...]:
     """
-    Name the systems of EPSG's register for a place whose datum is none of satellites: of degrees, and of metres.
+    List EPSG's systems for a place with a datum older than satellites: geographic first, then projected ones.
 
-    Datums of satellites are within a metre or two of one another; how some differ PROJ looks up for seconds.
+    Datums of satellites agree within a metre or two, and PROJ needs seconds to find how some of them differ.
     """
     systems = [
-        one
-        for area, one in (*_of_degrees(), *_of_metres())
-        if not one.deprecated and _width(area) < _CONTINENT and _is_within(area, lon, lat)
+        info
+        for area, info in (*_of_degrees(), *_of_metres())
+        if not info.deprecated and _width(area) < _CONTINENT and _is_within(area, lon, lat)
     ]
-    return tuple(f"EPSG:{one.code}" for one in systems if _is_old(f"EPSG:{one.code}"))
+    return tuple(f"EPSG:{info.code}" for info in systems if _is_old(f"EPSG:{info.code}"))
 
 
 def _is_old(crs: str) -> bool:
-    """Tell a datum by its ellipsoid: those of satellites have one of two."""
+    """Return whether a system has an old datum, according to its ellipsoid: satellite datums use one of two."""
     ellipsoid = pyproj.CRS(crs).ellipsoid
     return ellipsoid is not None and ellipsoid.name not in _OF_SATELLITES
 
 
 def _width(area: AreaOfUse) -> float:
-    """Give the degrees of longitude that an area spans, across the 180th meridian too."""
+    """Return the width of an area of use in degrees of longitude, also across the antimeridian."""
     return float((area.east - area.west) % 360) or 360.0
 
 
 def _year(name: str) -> int:
-    """Give the year in the name of a datum, such as POSGAR 2007 or ITRF92; 0 where there is none."""
+    """Return the year in the name of a datum, such as POSGAR 2007 or ITRF92; 0 if there is none."""
     year = _YEAR.search(name)
     return 0 if year is None else int(year[0]) if len(year[0]) > 2 else 1900 + int(year[0])  # noqa: PLR2004  digits
 
 
 def utm(zone: int, *, south: bool) -> str:
-    """Name the WGS 84 / UTM reference system of a `zone` (1 to 60)."""
+    """
+    Return the EPSG code of a WGS 84 / UTM zone.
+
+    Parameters
+    ----------
+    zone
+        UTM zone, 1 to 60.
+    south
+        Whether the zone is south of the equator.
+
+    Returns
+    -------
+    str
+        The code, such as `EPSG:32718` for 18S.
+    """
     return f"EPSG:{(32700 if south else 32600) + zone}"
 
 
@@ -139,40 +175,69 @@ def utm(zone: int, *, south: bool) -> str:
 
 
 class DatumShift(NamedTuple):
-    """The operation as PROJ's register names it, and its accuracy in metres; missing where it states none."""
+    """A datum transformation: its name in PROJ's register, and its accuracy in metres (None if PROJ states none)."""
 
     operation: str
     accuracy_m: float | None
 
     @property
     def is_known(self) -> bool:
-        """Whether anything brings the datum onto WGS 84; else places may be hundreds of metres off."""
+        """Whether PROJ knows a transformation to WGS 84. Without one, places may be hundreds of metres off."""
         return _BALLPARK not in self.operation.casefold()
 
 
 @lru_cache(maxsize=128)
 def _looked_up(crs: pyproj.CRS) -> pyproj.Transformer:
-    """Look up once for the files of a source and all its snapshots what `to_degrees` gives of a system by its name."""
+    """Return the transformer from a CRS object to OGC:CRS84, cached for all files and snapshots of a source."""
     return pyproj.Transformer.from_crs(crs, DEGREES, always_xy=True)
 
 
 def brought(shapes: npt.NDArray[np.object_], crs: pyproj.CRS) -> npt.NDArray[np.object_]:
-    """Bring shapes in a system, east before north, onto WGS 84, by what `datum_shift` tells; heights with them."""
-    transform, placed, is_high = _looked_up(crs).transform, shapes.copy(), shapely.has_z(shapes)
-    for some, high in ((is_high, True), (~is_high, False)):
-        if some.any():
-            placed[some] = shapely.transform(shapes[some], lambda at: np.column_stack(transform(*at.T)), include_z=high)
-    return placed
-
-
-def datum_shift(crs: pyproj.CRS, corners: npt.NDArray[np.float64]) -> DatumShift | None:
     """
-    Give the operation that brings corners (n, 2) in a system, east before north, onto WGS 84; None if none does.
+    Reproject shapes to OGC:CRS84, with the operation that `datum_shift` returns. Heights are transformed, too.
 
-    PROJ chooses by place. Of several the one for the median corner is told: a file of one country has one, mostly.
+    Parameters
+    ----------
+    shapes : array, (n,)
+        Geometries in `crs`, east before north.
+    crs
+        The CRS of the shapes.
+
+    Returns
+    -------
+    array, (n,)
+        Geometries in degrees.
+    """
+    transform, reprojected, is_high = _looked_up(crs).transform, shapes.copy(), shapely.has_z(shapes)
+    for rows, include_z in ((is_high, True), (~is_high, False)):
+        if rows.any():
+            reprojected[rows] = shapely.transform(
+                shapes[rows], lambda vertices: np.column_stack(transform(*vertices.T)), include_z=include_z
+            )
+    return reprojected
+
+
+def datum_shift(crs: pyproj.CRS, vertices: npt.NDArray[np.float64]) -> DatumShift | None:
+    """
+    Return the operation that transforms vertices of a CRS to WGS 84.
+
+    PROJ selects the operation by place. If several are used, the one for the median vertex is returned: a file of one
+    country mostly uses one.
+
+    Parameters
+    ----------
+    crs
+        The CRS of the vertices.
+    vertices : array, (n, 2)
+        Coordinates in `crs`, east before north. Non-finite ones are ignored.
+
+    Returns
+    -------
+    DatumShift or None
+        None if there is no vertex, or if no operation covers the place.
     """
     transformer = _looked_up(crs)
-    finite = corners[np.isfinite(corners).all(axis=1)]
+    finite = vertices[np.isfinite(vertices).all(axis=1)]
     if not len(finite):
         return None
     transformer.transform(*np.median(finite, axis=0))

@@ -1,4 +1,4 @@
-"""Where coordinates lie: whether they can be degrees, which reference system they fit, which rows lie oddly."""
+"""Checks of coordinates: whether they can be degrees, which CRS they fit, and which rows are in unlikely places."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ _EPSG = re.compile(r"(?<![0-9])(?P<code>32[67][0-9]{2}|2487[789])(?![0-9])")
 @dataclass(frozen=True)
 class Candidate:
     """
-    A reference system that coordinates may be in, and the evidence for it.
+    A CRS in which coordinates may be, with the evidence for it.
 
-    `away_m` is how far the middle of the rows lies from where it lies in the best candidate.
+    `away_m` is the distance in metres between the centre of the rows in this CRS and in the best candidate.
     """
 
     crs: str
@@ -53,12 +53,36 @@ class Candidate:
 
 
 def looks_like_degrees(bounds: Bounds) -> bool:
-    """Tell whether west, south, east, north can be longitudes and latitudes (longitudes counted to 360 pass)."""
+    """
+    Return whether a bounding box can be in degrees.
+
+    Parameters
+    ----------
+    bounds
+        West, south, east, north. Longitudes up to 360° are accepted.
+
+    Returns
+    -------
+    bool
+        True if the numbers are possible longitudes and latitudes.
+    """
     return bool(are_degrees(np.array([bounds]))[0])
 
 
 def are_degrees(bounds: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Tell it of the bounds of each of several shapes, a row each; those that are no numbers are none."""
+    """
+    Return a mask of the bounding boxes that can be in degrees.
+
+    Parameters
+    ----------
+    bounds : array, (n, 4)
+        West, south, east, north of each shape. Longitudes up to 360° are accepted.
+
+    Returns
+    -------
+    array of bool, (n,)
+        False where a bound is NaN.
+    """
     west, south, east, north = bounds.T
     around = (west >= -180) & (west <= east) & (east <= 360)  # noqa: PLR2004  degrees of the whole Earth
     return np.asarray(around & (south >= -90) & (south <= north) & (north <= 90))  # noqa: PLR2004
@@ -68,32 +92,32 @@ def likely_crs(
     bounds: Bounds, *, hint: str = "", expected: BaseGeometry | None = None, country: str = ""
 ) -> list[Candidate]:
     """
-    Say which reference systems coordinates may be in, the best supported first.
+    List the coordinate reference systems in which coordinates may be, best supported first.
 
     Parameters
     ----------
     bounds
         West, south, east, north as received, in unknown units.
     hint
-        Text that came with the coordinates: a file name such as `17s_100326.geojson`, a layer's title.
+        Text that came with the coordinates: a file name such as `17s_100326.geojson`, or the title of a layer.
     expected
-        Where they should lie, in degrees: a country.
+        The area where the coordinates should be, in degrees: a country.
     country
-        Its English name, by which its own systems are tried.
+        English name of the country. Its national systems are tried, too.
 
     Returns
     -------
     list of Candidate
-        Evidence is `hint_names_it` (the hint holds the UTM zone or the EPSG code), `lies_in_expected` (the bounds,
-        taken back to degrees, meet `expected` and the system's own area) and `range_fits` (easting and northing are
-        those of the system). Where several systems fit the range, those that nothing else speaks for are left out: any
-        UTM zone would do; and so is, where it is known where the rows should lie, what puts them elsewhere. Of systems
-        that put them in one place the best supported is given.
+        The evidence is `hint_names_it` (the hint contains the UTM zone or the EPSG code), `lies_in_expected` (the
+        bounds in degrees intersect `expected` and the area of use of the CRS) and `range_fits` (easting and northing
+        are in the range of the CRS). If several systems fit the range, those without other evidence are left out. If
+        `expected` is given, so are systems that place the rows elsewhere. Among systems that place the rows at the same
+        location, only the best supported is kept.
     """
     if not np.isfinite(bounds).all():
         return []
     named = set(_named(hint))
-    found = []
+    candidates = []
     systems = list(dict.fromkeys([*_systems(bounds), *(() if looks_like_degrees(bounds) else national(country))]))
     for crs in systems:
         evidence = ["hint_names_it"] if crs in named else []
@@ -101,13 +125,17 @@ def likely_crs(
             if expected is not None and _lies_in(bounds, crs, expected):
                 evidence.append("lies_in_expected")
         if evidence or (len(systems) == 1 and expected is None and crs != WEB_MERCATOR):  # which any metres fit
-            found.append(Candidate(crs, (*evidence, "range_fits")))
-    ordered = sorted(found, key=lambda one: _weight(one, bounds, psad_named="psad" in hint.lower()))
+            candidates.append(Candidate(crs, (*evidence, "range_fits")))
+    ordered = sorted(candidates, key=lambda candidate: _weight(candidate, bounds, psad_named="psad" in hint.lower()))
     return _apart(ordered, bounds)
 
 
 def _weight(candidate: Candidate, bounds: Bounds, *, psad_named: bool) -> tuple[bool, bool, bool]:
-    """Order candidates: named first, then well placed, then new datums before old ones unless the hint names those."""
+    """
+    Return the sort key of a candidate: named by the hint, then in the expected area, then with a new datum.
+
+    Old datums come first if the hint names one (`psad_named`).
+    """
     return (
         "hint_names_it" not in candidate.evidence,
         "lies_in_expected" not in candidate.evidence,
@@ -116,23 +144,23 @@ def _weight(candidate: Candidate, bounds: Bounds, *, psad_named: bool) -> tuple[
 
 
 def _is_old(crs: str, bounds: Bounds) -> bool:
-    """Tell whether a system's own degrees differ from those of WGS 84 by more than a new datum's do."""
+    """Return whether a CRS's own degrees differ from WGS 84 by more than those of a modern datum."""
     if crs == DEGREES:
         return False
     x, y = _middle(bounds)
-    own = pyproj.Proj(crs)(x, y, inverse=True)
-    return _metres(own, _in_degrees(x, y, crs)) > _NEW_DATUM_M
+    geodetic = pyproj.Proj(crs)(x, y, inverse=True)
+    return _metres(geodetic, _in_degrees(x, y, crs)) > _NEW_DATUM_M
 
 
 def _apart(candidates: list[Candidate], bounds: Bounds) -> list[Candidate]:
-    """Leave out what puts the rows where a better candidate does, and tell how far apart the others put them."""
-    kept: list[tuple[Candidate, tuple[float, float]]] = []
+    """Drop candidates at the location of a better candidate, and set the distance of the others from the best one."""
+    distinct: list[tuple[Candidate, tuple[float, float]]] = []
     for candidate in candidates:
-        at = _in_degrees(*_middle(bounds), candidate.crs)
-        if all(_metres(at, other) > _NEW_DATUM_M for _, other in kept):
-            away = _metres(at, kept[0][1]) if kept else 0.0
-            kept.append((replace(candidate, away_m=away), at))
-    return [candidate for candidate, _ in kept]
+        centre = _in_degrees(*_middle(bounds), candidate.crs)
+        if all(_metres(centre, place) > _NEW_DATUM_M for _, place in distinct):
+            away_m = _metres(centre, distinct[0][1]) if distinct else 0.0
+            distinct.append((replace(candidate, away_m=away_m), centre))
+    return [candidate for candidate, _ in distinct]
 
 
 def _middle(bounds: Bounds) -> tuple[float, float]:
@@ -140,14 +168,14 @@ def _middle(bounds: Bounds) -> tuple[float, float]:
     return (west + east) / 2, (south + north) / 2
 
 
-def _metres(one: tuple[float, float], other: tuple[float, float]) -> float:
-    if not np.isfinite([*one, *other]).all():
+def _metres(start: tuple[float, float], end: tuple[float, float]) -> float:
+    if not np.isfinite([*start, *end]).all():
         return float("inf")
-    return float(ELLIPSOID.inv(*one, *other)[2])
+    return float(ELLIPSOID.inv(*start, *end)[2])
 
 
 def _named(hint: str) -> Iterator[str]:
-    """Give the reference systems that a text names by EPSG code or UTM zone."""
+    """Yield the systems that a text names by EPSG code or UTM zone."""
     yield from (f"EPSG:{match['code']}" for match in _EPSG.finditer(hint))
     for match in _ZONE.finditer(hint):
         zone, south = int(match["zone"]), match["side"].lower().startswith("s")
@@ -157,7 +185,7 @@ def _named(hint: str) -> Iterator[str]:
 
 
 def _systems(bounds: Bounds) -> Iterator[str]:
-    """Give the systems whose range the bounds fit."""
+    """Yield the systems that have the bounds within their range of coordinates."""
     west, south, east, north = bounds
     if looks_like_degrees(bounds):
         yield DEGREES
@@ -172,13 +200,13 @@ def _systems(bounds: Bounds) -> Iterator[str]:
 
 
 def _lies_in(bounds: Bounds, crs: str, expected: BaseGeometry) -> bool:
-    """Tell whether bounds, taken back to degrees, meet a place, and their middle the area that the system is for."""
-    system, middle = pyproj.CRS(crs), _middle(bounds)
+    """Return whether bounds in a CRS intersect an expected area, and their centre is in the CRS's area of use."""
+    system, centre = pyproj.CRS(crs), _middle(bounds)
     # in its own degrees first: how its datum lies to others PROJ looks up for longer than all else takes
     if _is_plain(system) and _misses_plainly(system, bounds, expected):
         return False
-    at = _in_degrees(*middle, crs)
-    if not np.isfinite(at).all() or _misses(system, at):
+    centre_degrees = _in_degrees(*centre, crs)
+    if not np.isfinite(centre_degrees).all() or _misses(system, centre_degrees):
         return False
     west, south, east, north = to_degrees(crs).transform_bounds(*bounds)
     if not np.isfinite([west, south, east, north]).all():
@@ -187,32 +215,41 @@ def _lies_in(bounds: Bounds, crs: str, expected: BaseGeometry) -> bool:
 
 
 def _misses_plainly(system: pyproj.CRS, bounds: Bounds, expected: BaseGeometry) -> bool:
-    """Tell whether bounds lie off the area of a system, or off a place, by more than its datum could move them."""
-    own = pyproj.Proj(system)
-    if _misses(system, own(*_middle(bounds), inverse=True), _DATUM_MARGIN):
+    """Return whether bounds are outside the CRS's area of use, or an expected area, by more than any datum shift."""
+    projection = pyproj.Proj(system)
+    if _misses(system, projection(*_middle(bounds), inverse=True), _DATUM_MARGIN):
         return True
     with np.errstate(over="ignore", invalid="ignore"):  # of numbers that are none of metres
         x, y = np.meshgrid(np.linspace(*bounds[::2], _STEPS), np.linspace(*bounds[1::2], _STEPS))
-    placed = np.column_stack(own(x.ravel(), y.ravel(), inverse=True))
-    (west, south), (east, north) = placed.min(axis=0), placed.max(axis=0)
-    if not np.isfinite(placed).all() or east - west > _HALF_ROUND:  # about the 180th meridian, or a pole
+    degrees = np.column_stack(projection(x.ravel(), y.ravel(), inverse=True))
+    (west, south), (east, north) = degrees.min(axis=0), degrees.max(axis=0)
+    if not np.isfinite(degrees).all() or east - west > _HALF_ROUND:  # about the 180th meridian, or a pole
         return False
-    about = shapely.box(west - _DATUM_MARGIN, south - _DATUM_MARGIN, east + _DATUM_MARGIN, north + _DATUM_MARGIN)
-    return not about.intersects(expected)
+    region = shapely.box(west - _DATUM_MARGIN, south - _DATUM_MARGIN, east + _DATUM_MARGIN, north + _DATUM_MARGIN)
+    return not region.intersects(expected)
 
 
 def _is_plain(system: pyproj.CRS) -> bool:
-    """Tell whether a system counts metres to the east and north, and its degrees from Greenwich."""
-    plain = {axis.direction for axis in system.axis_info} <= {"east", "north"}
-    return system.is_projected and plain and system.prime_meridian is not None and not system.prime_meridian.longitude
+    """Return whether a projected CRS has axes to the east and north, and counts degrees from Greenwich."""
+    has_simple_axes = {axis.direction for axis in system.axis_info} <= {"east", "north"}
+    return (
+        system.is_projected
+        and has_simple_axes
+        and system.prime_meridian is not None
+        and not system.prime_meridian.longitude
+    )
 
 
-def _misses(system: pyproj.CRS, at: tuple[float, float], more: float = 0.0) -> bool:
-    """Tell whether a place lies off the area of a system, its margin and `more` degrees; False where nobody says."""
-    area, margin, (lon, lat) = system.area_of_use, _AREA_MARGIN + more, at
+def _misses(system: pyproj.CRS, place: tuple[float, float], extra_degrees: float = 0.0) -> bool:
+    """
+    Return whether a place is outside a CRS's area of use, which is widened by a margin plus `extra_degrees`.
+
+    The result is False if the area of use is unknown.
+    """
+    area, margin, (lon, lat) = system.area_of_use, _AREA_MARGIN + extra_degrees, place
     return (
         area is not None
-        and bool(np.isfinite(at).all())
+        and bool(np.isfinite(place).all())
         and not (area.west - margin <= lon <= area.east + margin and area.south - margin <= lat <= area.north + margin)
     )
 
@@ -224,77 +261,83 @@ def _in_degrees(x: float, y: float, crs: str) -> tuple[float, float]:
 
 def oddly_placed(geometry: gpd.GeoSeries, land: gpd.GeoDataFrame, *, expected: str | None = None) -> pd.DataFrame:
     """
-    Find rows that lie where territory seldom does. A statement, not a verdict: a marine park does lie in the sea.
+    Find rows in places where territory is unlikely to be. Findings are not errors: a marine park is at sea.
 
     Parameters
     ----------
-    geometry
-        Longitude and latitude in degrees, under row labels.
+    geometry : GeoSeries, n geometries
+        Longitude and latitude in degrees (OGC:CRS84), with row labels as index.
     land
         Countries as polygons in degrees, with `name`.
     expected
-        The name of the country that the rows should be in.
+        Name of the country in which the rows should be.
 
     Returns
     -------
     DataFrame
-        `row`, `finding`, `detail`: `out_of_range` (latitude beyond 90 or longitude beyond 360; detail: the bounds),
-        `null_island` (at 0, 0), `swapped_axes` (not on land, or not in `expected`, but would be with longitude and
-        latitude exchanged; detail: the country there), `in_the_ocean` (touches no land north of 60°S; detail: longitude
-        and latitude of its middle). One finding a row, the first of these that holds.
+        `row`, `finding`, `detail`, with at most one finding for each row. The findings, in the order in which they are
+        tested: `out_of_range` (latitude beyond 90° or longitude beyond 360°; detail: the bounds), `null_island` (at 0,
+        0), `swapped_axes` (outside all land or outside `expected`, but inside if longitude and latitude are swapped;
+        detail: the country found), `in_the_ocean` (intersects no land north of 60°S; detail: longitude and latitude of
+        the centre).
     """
     import pandas as pd
 
     shapes = np.asarray(geometry.to_numpy(), dtype=object)
-    at = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
-    bounds = shapely.bounds(shapes[at])
-    finding, detail = (np.full(len(at), "", dtype=object) for _ in range(2))
+    positions = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
+    bounds = shapely.bounds(shapes[positions])
+    finding, detail = (np.full(len(positions), "", dtype=object) for _ in range(2))
 
-    impossible = ~((np.abs(bounds[:, [1, 3]]) <= 90) & (np.abs(bounds[:, [0, 2]]) <= 360)).all(axis=1)  # noqa: PLR2004
-    finding[impossible] = "out_of_range"
-    null = np.abs(bounds).max(axis=1, initial=0) <= NULL_ISLAND_DEGREES
-    finding[null] = "null_island"
+    is_impossible = ~((np.abs(bounds[:, [1, 3]]) <= 90) & (np.abs(bounds[:, [0, 2]]) <= 360)).all(axis=1)  # noqa: PLR2004
+    finding[is_impossible] = "out_of_range"
+    is_null = np.abs(bounds).max(axis=1, initial=0) <= NULL_ISLAND_DEGREES
+    finding[is_null] = "null_island"
     strange = np.flatnonzero(finding != "")
     detail[strange] = [" ".join(f"{edge:.6g}" for edge in box) for box in bounds[strange]]
 
     rest = np.flatnonzero(finding == "")
-    for part in parts_of(shapes[at[rest]]):
-        some = rest[part]
-        finding[some], detail[some] = _misplaced(shapes[at[some]], land, expected)
+    for part in parts_of(shapes[positions[rest]]):
+        chunk = rest[part]
+        finding[chunk], detail[chunk] = _misplaced(shapes[positions[chunk]], land, expected)
     odd = np.flatnonzero(finding != "")
-    return pd.DataFrame({"row": geometry.index[at[odd]], "finding": finding[odd], "detail": detail[odd]})
+    return pd.DataFrame({"row": geometry.index[positions[odd]], "finding": finding[odd], "detail": detail[odd]})
 
 
 def far_from_the_rest(geometry: gpd.GeoSeries) -> pd.DataFrame:
     """
-    Find rows far from all others, as a sign left out or two axes exchanged in one row put it, and shapes too wide.
+    Find rows far from all other rows, and shapes that are too wide.
+
+    A row is far away if, for example, a minus sign is missing or its axes are swapped.
 
     Parameters
     ----------
-    geometry
-        Longitude and latitude in degrees, under row labels.
+    geometry : GeoSeries, n geometries
+        Longitude and latitude in degrees (OGC:CRS84), with row labels as index.
 
     Returns
     -------
     DataFrame
-        `row`, `finding`, `detail`: `far_from_the_rest` (its middle lies 10 degrees from the median of all, and 20 times
-        as far as the median row; detail: longitude and latitude) and `round_the_earth` (wider than 180 degrees, as what
-        crosses the 180th meridian is when it is not cut there; detail: the bounds).
+        `row`, `finding`, `detail`. `far_from_the_rest`: the centre is more than 10 degrees from the median centre, and
+        20 times as far as the median row (detail: longitude and latitude). `round_the_earth`: wider than 180 degrees in
+        one piece, as polygons are that cross the antimeridian without a cut (detail: the bounds).
     """
     import pandas as pd
 
     bounds = shapely.bounds(np.asarray(geometry.to_numpy(), dtype=object))
     located = np.flatnonzero(np.isfinite(bounds).all(axis=1))
     middles = bounds[located].reshape(-1, 2, 2).mean(axis=1)
-    wide = [row for row in located[_widths(bounds[located]) > _HALF_ROUND] if _is_uncut(geometry.iloc[int(row)])]
-    findings = [(row, "round_the_earth", " ".join(f"{edge:.6g}" for edge in bounds[row])) for row in wide]
+    too_wide = [row for row in located[_widths(bounds[located]) > _HALF_ROUND] if _is_uncut(geometry.iloc[int(row)])]
+    findings = [(row, "round_the_earth", " ".join(f"{edge:.6g}" for edge in bounds[row])) for row in too_wide]
     if len(located) >= _FEWEST:
-        away = np.abs(middles - np.median(middles, axis=0)).max(axis=1)
-        far = np.flatnonzero(away > max(_FAR, _TIMES * float(np.median(away))))
-        findings += [(located[at], "far_from_the_rest", f"{middles[at, 0]:.6g} {middles[at, 1]:.6g}") for at in far]
+        distance = np.abs(middles - np.median(middles, axis=0)).max(axis=1)
+        far = np.flatnonzero(distance > max(_FAR, _TIMES * float(np.median(distance))))
+        findings += [
+            (located[position], "far_from_the_rest", f"{middles[position, 0]:.6g} {middles[position, 1]:.6g}")
+            for position in far
+        ]
     labels = geometry.index[[int(row) for row, _, _ in findings]]
     return pd.DataFrame(
-        {"row": labels, "finding": [each[1] for each in findings], "detail": [each[2] for each in findings]}
+        {"row": labels, "finding": [finding[1] for finding in findings], "detail": [finding[2] for finding in findings]}
     )
 
 
@@ -303,19 +346,19 @@ def _widths(bounds: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _is_uncut(shape: BaseGeometry) -> bool:
-    """Tell whether a shape that reaches round half the Earth does so in one piece; cut at the meridian it does not."""
+    """Return whether a single part of a shape spans more than 180 degrees. Shapes cut at the antimeridian do not."""
     return bool((_widths(shapely.bounds(shapely.get_parts(shape))) > _HALF_ROUND).any())
 
 
 def _misplaced(shapes: Geometries, land: gpd.GeoDataFrame, expected: str | None) -> tuple[Geometries, Geometries]:
-    """Name what is odd about the place of each shape, and the detail; empty where nothing is."""
+    """Return the finding and the detail for each shape; both are empty where the place is plausible."""
     finding, detail = (np.full(len(shapes), "", dtype=object) for _ in range(2))
     country = _country(shapes, land, expected)
-    suspect = np.flatnonzero(country == "" if expected is None else country != expected)
-    swapped = _country(shapely.transform(shapes[suspect], lambda xy: xy[:, ::-1]), land, expected)
+    suspects = np.flatnonzero(country == "" if expected is None else country != expected)
+    swapped = _country(shapely.transform(shapes[suspects], lambda xy: xy[:, ::-1]), land, expected)
     would_fit = swapped != "" if expected is None else swapped == expected
-    finding[suspect[would_fit]] = "swapped_axes"
-    detail[suspect[would_fit]] = swapped[would_fit]
+    finding[suspects[would_fit]] = "swapped_axes"
+    detail[suspects[would_fit]] = swapped[would_fit]
 
     at_sea = np.flatnonzero((country == "") & (finding == ""))
     finding[at_sea] = "in_the_ocean"
@@ -325,13 +368,13 @@ def _misplaced(shapes: Geometries, land: gpd.GeoDataFrame, expected: str | None)
 
 
 def _country(shapes: Geometries, land: gpd.GeoDataFrame, expected: str | None) -> Geometries:
-    """Name a country that each shape touches (`expected` if it does), empty where none; Antarctica counts as none."""
+    """Return the name of a country that each shape intersects, `expected` if possible; empty for none or Antarctica."""
     names = np.full(len(shapes), "", dtype=object)
     grounds = land.geometry.to_numpy()
     inhabited = shapely.bounds(grounds)[:, 3] > ANTARCTIC
     # the countries are asked of a tree of the shapes: it prepares what asks, and countries are what has many corners
-    which, at = shapely.STRtree(shapes).query(grounds[inhabited], predicate="intersects")
-    touched = land["name"].to_numpy(dtype=object)[inhabited][which]
-    names[at] = touched
-    names[at[touched == expected]] = expected
+    country, positions = shapely.STRtree(shapes).query(grounds[inhabited], predicate="intersects")
+    touched = land["name"].to_numpy(dtype=object)[inhabited][country]
+    names[positions] = touched
+    names[positions[touched == expected]] = expected
     return names

@@ -1,9 +1,10 @@
 """
-The equal-area plane on which ground is measured, and the edges that are drawn on it.
+The equal-area plane on which areas are measured, and the densification of edges.
 
-The plane is the cylindrical equal-area projection of WGS 84 with true scale at 30° (EASE-Grid 2.0), in closed form, so
-that longitudes past 180 stay where they are. An edge is the geodesic between its corners, the short way round; where
-the straight line on the plane would stray from it, corners are added on the geodesic first (docs/methods.md, "Edges").
+The plane is the cylindrical equal-area projection of WGS 84 with true scale at 30° (EASE-Grid 2.0). The projection is
+in closed form, so that longitudes beyond 180° stay where they are. An edge is the geodesic between its vertices, the
+short way round. Where a straight line on the plane would deviate too far from it, vertices are added on the geodesic
+first (docs/methods.md, "Edges").
 """
 
 from itertools import pairwise
@@ -39,39 +40,67 @@ Units = npt.NDArray[np.int32]  # of 1 / `PER_M` metres, from the centre of the E
 
 
 def is_polygonal(geometries: Geometries) -> npt.NDArray[np.bool_]:
-    """Tell which geometries are polygons or multipolygons."""
+    """
+    Return a mask of the geometries that are polygons or multipolygons.
+
+    Parameters
+    ----------
+    geometries : array, (n,)
+        Geometries in any CRS; missing ones (None) are allowed.
+
+    Returns
+    -------
+    array of bool, (n,)
+        False for missing geometries and all other types.
+    """
     polygon, multiple = POLYGON_TYPES
     kind = shapely.get_type_id(geometries)
     return np.asarray((kind == polygon) | (kind == multiple))
 
 
 def on_earth(geometries: Geometries) -> npt.NDArray[np.bool_]:
-    """Tell which geometries can be degrees: latitudes to 90, longitudes to one and a half turns. Absent ones pass."""
+    """
+    Return a mask of the geometries with possible coordinates: latitudes to ±90°, longitudes to ±540°.
+
+    Missing geometries pass.
+    """
     west, south, east, north = shapely.bounds(geometries).T
     outside = (west < -MAX_LONGITUDE) | (east > MAX_LONGITUDE) | (south < -90) | (north > 90)  # noqa: PLR2004  the poles
     return np.asarray(~outside)
 
 
 def boxes_of(bounds: Floats) -> Geometries:
-    """Draw boxes, from (n, 4) x_low, y_low, x_high, y_high."""
+    """Build boxes from an (n, 4) array of x_low, y_low, x_high, y_high."""
     return np.asarray(shapely.box(*bounds.T))
 
 
 def polygons_of(geometries: Geometries) -> tuple[Geometries, Ints]:
-    """Take geometries apart into single polygons, also from collections, and say which geometry each is of."""
+    """Return the single polygons in geometries, also in collections, and the position of each polygon's geometry."""
     parts, owner = shapely.get_parts(geometries, return_index=True)
     singles, part = shapely.get_parts(parts, return_index=True)  # a collection may hold multipolygons
-    areal = shapely.get_type_id(singles) == shapely.GeometryType.POLYGON
-    return singles[areal], owner[part[areal]]
+    is_polygon = shapely.get_type_id(singles) == shapely.GeometryType.POLYGON
+    return singles[is_polygon], owner[part[is_polygon]]
 
 
 def areal(shape: shapely.Geometry) -> shapely.Geometry:
-    """Give what of a shape is ground, as a MultiPolygon: where areas only touch, they share a line or a point."""
+    """
+    Return the polygons of a shape as a MultiPolygon, without its lines and points.
+
+    Parameters
+    ----------
+    shape
+        Any geometry, such as the intersection of areas that partly only touch.
+
+    Returns
+    -------
+    MultiPolygon
+        In the CRS of `shape`; empty if the shape contains no polygon.
+    """
     return shapely.MultiPolygon(list(polygons_of(np.array([shape], dtype=object))[0]))
 
 
 def rings_of(geometries: Geometries) -> tuple[Geometries, Ints]:
-    """Give the rings of all polygons in geometries, and which geometry each is of."""
+    """Return the rings of all polygons in geometries, and the position of each ring's geometry."""
     polygons, owner = polygons_of(geometries)
     rings, polygon = shapely.get_rings(polygons, return_index=True)
     return rings, owner[polygon]
@@ -85,27 +114,77 @@ def holes_of(geometries: Geometries) -> Floats:
 
 def to_plane(polygons: Geometries) -> Geometries:
     """
-    Draw polygons given in degrees on the equal-area plane (metres, corners added along long edges).
+    Project polygons from degrees to the equal-area plane, with vertices added along long edges.
 
-    Polygons and multipolygons only, empty ones allowed. Validity is that of the input, but for corners closer than
-    the floating point can tell apart.
+    Parameters
+    ----------
+    polygons : array, (n,)
+        Polygons and multipolygons in degrees (OGC:CRS84); empty ones are allowed.
+
+    Returns
+    -------
+    array, (n,)
+        The polygons in metres on the plane (EPSG:6933, but continuous beyond 180°). They are as valid as the input,
+        except where vertices are too close for floating point.
     """
     return np.asarray(shapely.from_ragged_array(*laid_down(polygons))) if len(polygons) else polygons
 
 
 def laid_down(polygons: Geometries) -> Ragged:
-    """Do as `to_plane` does with at least one polygon, and give what `shapely.to_ragged_array` would of it."""
+    """Project at least one polygon to the equal-area plane, as the arrays of `shapely.to_ragged_array`."""
     kind, corners, offsets = with_more_corners(polygons)
     return kind, project(corners), offsets
 
 
 def project(degrees: Floats) -> Floats:
-    """Project (n, 2) longitudes and latitudes to x, y in metres. Snyder (1987), equations 10-11 to 10-15."""
+    """
+    Project longitudes and latitudes to the equal-area plane.
+
+    Parameters
+    ----------
+    degrees : array, (n, 2)
+        Longitude and latitude on WGS 84 in degrees. Longitudes beyond 180° are allowed.
+
+    Returns
+    -------
+    array, (n, 2)
+        x, y in metres (EPSG:6933).
+
+    References
+    ----------
+    Snyder (1987), *Map Projections: A Working Manual*, equations 10-11 to 10-15.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lindero.geo.geometry.projection import project, unproject
+    >>> plane = project(np.array([[0.0, 0.0], [-75.0, -10.0]]))
+    >>> plane.round(-3).tolist()
+    [[0.0, 0.0], [-7236000.0, -1269000.0]]
+    >>> unproject(plane).round(6).tolist()
+    [[0.0, 0.0], [-75.0, -10.0]]
+    """
     return np.column_stack((degrees[:, 0] * _X_PER_DEGREE, _authalic(degrees[:, 1]) * _A / (2 * _TRUE_SCALE)))
 
 
 def unproject(metres: Floats) -> Floats:
-    """Give the longitudes and latitudes of (n, 2) x, y on the plane: `project` backwards, to 1e-12 degrees."""
+    """
+    Convert plane coordinates to longitudes and latitudes: the inverse of `project`, accurate to 1e-12 degrees.
+
+    Parameters
+    ----------
+    metres : array, (n, 2)
+        x, y on the equal-area plane (EPSG:6933).
+
+    Returns
+    -------
+    array, (n, 2)
+        Longitude and latitude on WGS 84 in degrees.
+
+    References
+    ----------
+    Snyder (1987), *Map Projections: A Working Manual*, equation 3-16.
+    """
     q = np.clip(metres[:, 1] * 2 * _TRUE_SCALE / _A, -_Q_POLE, _Q_POLE)
     latitude = np.arcsin(q / _Q_POLE)
     for _ in range(4):  # Newton, Snyder (1987) equation 3-16: four steps reach the last digit up to 89°
@@ -116,7 +195,7 @@ def unproject(metres: Floats) -> Floats:
 
 
 def _authalic(latitude: Floats | float) -> Floats:
-    """Snyder's q (3-12): twice the area between the equator and a latitude, per radian of longitude and a²."""
+    """Compute Snyder's q (3-12): twice the area from the equator to a latitude, per radian of longitude and a²."""
     sine = np.sin(np.radians(latitude))
     return np.asarray((1 - ELLIPSOID.es) * (sine / (1 - ELLIPSOID.es * sine**2) + np.arctanh(_E * sine) / _E))
 
@@ -128,7 +207,11 @@ SPHERE_M = float(_A * np.sqrt(_Q_POLE / 2))  # radius of the sphere with the ell
 
 
 def along(start: Floats, end: Floats, pieces: Ints) -> Floats:
-    """Place the `pieces - 1` inner corners of every edge on its geodesic, edge after edge, longitudes running on."""
+    """
+    Return the `pieces - 1` inner vertices of every edge on its geodesic, edge after edge.
+
+    The longitudes are continuous across the antimeridian.
+    """
     azimuth, _, length = ELLIPSOID.inv(start[:, 0], start[:, 1], end[:, 0], end[:, 1])
     inner = pieces - 1
     edge = np.repeat(np.arange(len(pieces)), inner)
@@ -142,9 +225,19 @@ def along(start: Floats, end: Floats, pieces: Ints) -> Floats:
 
 def with_geodesic_edges(shapes: Geometries, *, max_piece_m: float = MAX_PIECE_M) -> Geometries:
     """
-    Add corners (degrees) along edges that a straight line would misplace, or that are long; leave the others alone.
+    Add vertices along edges that are long or that deviate from their geodesic. Other edges are not changed.
 
-    Takes polygons or lines (also multiple ones), not both at once.
+    Parameters
+    ----------
+    shapes : array, (n,)
+        Polygons or lines in degrees, also multipart ones, but not polygons and lines together.
+    max_piece_m
+        Length of the longest edge that stays undivided, in metres.
+
+    Returns
+    -------
+    array, (n,)
+        Shapes in degrees, with continuous longitudes across the antimeridian.
     """
     if not len(shapes):
         return shapes
@@ -152,58 +245,58 @@ def with_geodesic_edges(shapes: Geometries, *, max_piece_m: float = MAX_PIECE_M)
 
 
 def with_more_corners(shapes: Geometries, *, max_piece_m: float = MAX_PIECE_M) -> Ragged:
-    """Do as `with_geodesic_edges` does, and give what `shapely.to_ragged_array` would of it."""
-    kind, corners, offsets = to_ragged(shapes)
+    """Add vertices along edges as in `densify_edges`, and return ragged arrays as of `shapely.to_ragged_array`."""
+    kind, vertices, offsets = to_ragged(shapes)
     ring_starts = np.asarray(offsets[0], dtype=np.int64)
-    corners = unwrap(corners, ring_starts)
-    edges = _perhaps_long(corners, ring_starts, max_piece_m)
-    east, north = np.abs(corners[edges + 1] - corners[edges]).T
+    vertices = unwrap(vertices, ring_starts)
+    edges = _perhaps_long(vertices, ring_starts, max_piece_m)
+    east, north = np.abs(vertices[edges + 1] - vertices[edges]).T
     edges = edges[_may_be_long(east, north, max_piece_m)]
-    (x0, y0), (x1, y1) = corners[edges].T, corners[edges + 1].T
+    (x0, y0), (x1, y1) = vertices[edges].T, vertices[edges + 1].T
     pieces = _pieces_of(x0, y0, x1, y1, max_piece_m)
     long, pieces = edges[pieces > 1], pieces[pieces > 1].astype(np.int64)
     if not len(long):
-        return kind, corners, offsets
+        return kind, vertices, offsets
 
     inner = pieces - 1
     before = _ends(inner)  # corners that are added before each of the long edges, and all
-    added = along(corners[long], corners[long + 1], pieces)
+    added = along(vertices[long], vertices[long + 1], pieces)
     if len(long) > _FEW:
-        dense = np.insert(corners, np.repeat(long + 1, inner), added, axis=0)
+        dense = np.insert(vertices, np.repeat(long + 1, inner), added, axis=0)
     else:
-        dense = _put(corners, long, before, added)
+        dense = _put(vertices, long, before, added)
     return kind, dense, (ring_starts + before[np.searchsorted(long, ring_starts)], *offsets[1:])
 
 
-def _put(corners: Floats, edges: Ints, before: Ints, added: Floats) -> Floats:
-    """Put corners that are added to a few edges among the others, stretch by stretch."""
-    cuts = [*(edges + 1).tolist(), len(corners)]
-    pieces = [corners[: cuts[0]]]
+def _put(vertices: Floats, edges: Ints, before: Ints, added: Floats) -> Floats:
+    """Insert the added vertices of a few edges into the array of vertices, slice by slice."""
+    cuts = [*(edges + 1).tolist(), len(vertices)]
+    pieces = [vertices[: cuts[0]]]
     for (since, until), (start, end) in zip(pairwise(cuts), pairwise(before.tolist()), strict=True):
-        pieces += [added[start:end], corners[since:until]]
+        pieces += [added[start:end], vertices[since:until]]
     return np.concatenate(pieces)
 
 
 def to_ragged(shapes: Geometries) -> Ragged:
-    """Do as `shapely.to_ragged_array` does without heights; of polygons without an index of their corners."""
+    """Return ragged arrays as of `shapely.to_ragged_array` without heights. For polygons no vertex index is built."""
     if not is_polygonal(shapes).all():
         return shapely.to_ragged_array(shapes, include_z=False)
     multiple = (shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOLYGON).any()
     parts, shape = _parts(shapes) if multiple else (shapes, None)
-    corners = shapely.get_coordinates(shapes)  # ring after ring
-    within, holed = shapely.get_num_coordinates(parts), shapely.get_num_interior_rings(parts)
-    rings = np.where(within > 0, holed + 1, 0)
-    counts = np.repeat(within, rings)
-    several = rings > 1  # rings are taken out of these alone
-    counts[np.repeat(several, rings)] = shapely.get_num_coordinates(shapely.get_rings(parts[several]))
+    vertices = shapely.get_coordinates(shapes)  # ring after ring
+    vertex_counts, hole_counts = shapely.get_num_coordinates(parts), shapely.get_num_interior_rings(parts)
+    rings = np.where(vertex_counts > 0, hole_counts + 1, 0)
+    counts = np.repeat(vertex_counts, rings)
+    has_holes = rings > 1  # rings are taken out of these alone
+    counts[np.repeat(has_holes, rings)] = shapely.get_num_coordinates(shapely.get_rings(parts[has_holes]))
     offsets = (_ends(counts), _ends(rings))
     if shape is None:
-        return shapely.GeometryType.POLYGON, corners, offsets
-    return shapely.GeometryType.MULTIPOLYGON, corners, (*offsets, _ends(np.bincount(shape, minlength=len(shapes))))
+        return shapely.GeometryType.POLYGON, vertices, offsets
+    return shapely.GeometryType.MULTIPOLYGON, vertices, (*offsets, _ends(np.bincount(shape, minlength=len(shapes))))
 
 
 def _parts(shapes: Geometries) -> tuple[Geometries, Ints]:
-    """Do as `shapely.get_parts` does, which copies what it gives, and copy no single polygon."""
+    """Return the parts of geometries and the position of each part's geometry. Single polygons are not copied."""
     multiple = shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOLYGON
     parts, owner = shapely.get_parts(shapes[multiple], return_index=True)
     shape = np.concatenate((np.flatnonzero(~multiple), np.flatnonzero(multiple)[owner]))
@@ -212,41 +305,41 @@ def _parts(shapes: Geometries) -> tuple[Geometries, Ints]:
 
 
 def _ends(counts: npt.NDArray[np.signedinteger[Any]]) -> Ints:
-    """Tell where, of what lies in a row, each of so many begins; and where the last ends."""
+    """Return the start offset of each of several consecutive runs, and the end of the last run."""
     return np.concatenate((np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)))
 
 
-def _perhaps_long(corners: Floats, ring_starts: Ints, max_piece_m: float) -> Ints:
-    """Find the edges that may need more than one piece, by their way in degrees."""
-    way = np.abs(np.diff(corners[:, 0]))
-    way += np.abs(np.diff(corners[:, 1]))
+def _perhaps_long(vertices: Floats, ring_starts: Ints, max_piece_m: float) -> Ints:
+    """Return the edges that may need more than one piece, according to their extent in degrees."""
+    extent = np.abs(np.diff(vertices[:, 0]))
+    extent += np.abs(np.diff(vertices[:, 1]))
     shortest = np.degrees(min(np.sqrt(4 * MAX_STRAY_M / _A), max_piece_m / _A)) * (1 - 1e-9)
-    edges = np.flatnonzero(way > shortest)  # hardly any, and these are looked at closely
-    last = ring_starts[1:] - 1
-    return np.asarray(edges[~np.isin(edges, last)])
+    edges = np.flatnonzero(extent > shortest)  # hardly any, and these are looked at closely
+    last_edges = ring_starts[1:] - 1
+    return np.asarray(edges[~np.isin(edges, last_edges)])
 
 
-def unwrap(corners: Floats, ring_starts: Ints) -> Floats:
+def unwrap(vertices: Floats, ring_starts: Ints) -> Floats:
     """
-    Let rings that jump between 180 and -180 run on past it.
+    Return rings that jump between 180° and -180° with continuous longitudes.
 
-    An edge is the short way round, so a step of more than 180° (and less than a whole turn, which is the edge of a
-    world map, not a boundary) goes across the antimeridian.
+    An edge goes the short way round. A step of more than 180° therefore crosses the antimeridian. A step of a whole
+    turn does not: it is the edge of a world map, not a boundary.
     """
-    step = np.diff(corners[:, 0])
+    step = np.diff(vertices[:, 0])
     if not len(step) or max(step.max(), -step.min()) <= 180:  # noqa: PLR2004  half a turn
-        return corners
+        return vertices
     step[ring_starts[1:-1] - 1] = 0  # from ring to ring
     jump = (np.abs(step) > 180) & (np.abs(step) < 360)  # noqa: PLR2004  half and whole turn
     if not jump.any():
-        return corners
+        return vertices
     turns = np.concatenate(([0.0], np.cumsum(np.where(jump, -360 * np.sign(step), 0))))
     turns -= np.repeat(turns[ring_starts[:-1]], np.diff(ring_starts))
-    return np.asarray(corners + np.column_stack((turns, np.zeros_like(turns))))
+    return np.asarray(vertices + np.column_stack((turns, np.zeros_like(turns))))
 
 
 def _may_be_long(east: Floats, north: Floats, max_piece_m: float) -> Any:
-    """Pass over the many edges, by their ways in degrees, that are too short for more pieces, without a sine."""
+    """Return a mask of the edges that may need more than one piece, from their extents in degrees, without a sine."""
     turn = np.radians(east)
     length = (turn + np.radians(north)) * _A
     return (turn * length / 4 > MAX_STRAY_M) | (length > max_piece_m)
@@ -254,20 +347,20 @@ def _may_be_long(east: Floats, north: Floats, max_piece_m: float) -> Any:
 
 def _pieces_of(west: Floats, south: Floats, east: Floats, north: Floats, max_piece_m: float) -> Any:
     """
-    Count the pieces that an edge needs so that no more than `MAX_STRAY_M` lies between it and its geodesic.
+    Count the pieces into which an edge must be divided to stay within `MAX_STRAY_M` of its geodesic on average.
 
-    From its corners, in degrees, in either order. On an equal-area plane the area between a short geodesic and its
-    chord is tan φ · (E² + 3 N²) · E / 12 R, for an edge that runs E east and N north (the second derivative of sin φ
-    along a great circle). Divided by the length it is the mean distance between the two, and falls with the square of
-    the number of pieces.
+    The vertices of the edge are in degrees, in either order. On an equal-area plane, the area between a short geodesic
+    and its chord is tan φ · (E² + 3 N²) · E / 12 R, for an edge that goes E to the east and N to the north (from the
+    second derivative of sin φ along a great circle). Divided by the length, this is the mean distance between the two.
+    It decreases with the square of the number of pieces.
     """
-    middle, apart = np.radians((south + north) / 2), np.radians(np.abs(east - west))
-    along_x, along_y = apart * np.cos(middle) * _A, np.radians(np.abs(north - south)) * _A
+    mid_latitude, longitude_step = np.radians((south + north) / 2), np.radians(np.abs(east - west))
+    along_x, along_y = longitude_step * np.cos(mid_latitude) * _A, np.radians(np.abs(north - south)) * _A
     length = np.hypot(along_x, along_y)
     # tan φ · E / R stays finite at the pole; the steeper end counts
-    turn = np.sin(np.radians(np.maximum(np.abs(south), np.abs(north)))) * apart
-    stray = turn * (along_x**2 + 3 * along_y**2) / (12 * np.maximum(length, 1e-9))
-    needed = np.maximum(np.sqrt(stray / MAX_STRAY_M), length / max_piece_m)
+    convergence = np.sin(np.radians(np.maximum(np.abs(south), np.abs(north)))) * longitude_step
+    deviation_m = convergence * (along_x**2 + 3 * along_y**2) / (12 * np.maximum(length, 1e-9))
+    needed = np.maximum(np.sqrt(deviation_m / MAX_STRAY_M), length / max_piece_m)
     return np.maximum(1.0, np.ceil(needed))
 
 
@@ -275,7 +368,7 @@ def _pieces_of(west: Floats, south: Floats, east: Floats, north: Floats, max_pie
 
 
 def geocentric(degrees: Floats) -> Floats:
-    """Place longitudes and latitudes (n, 2) in space: (n, 3) metres from the centre of the Earth."""
+    """Convert longitudes and latitudes (n, 2) to geocentric coordinates: (n, 3) metres from the centre of the Earth."""
     longitude, latitude = np.radians(degrees).T
     normal = ELLIPSOID.a / np.sqrt(1 - ELLIPSOID.es * np.sin(latitude) ** 2)
     flat = normal * np.cos(latitude)

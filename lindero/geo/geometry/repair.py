@@ -1,9 +1,9 @@
 """
-Geometry as received, made fit to be measured: repaired where only one reading is possible, rejected otherwise.
+Repair of geometry as received. It is repaired if only one reading is possible, and rejected otherwise.
 
-A repair is unambiguous when the ground that comes out is the ground that was drawn: the signed areas of a polygon's
-rings (shells minus holes) agree with the repaired polygon within `MAX_CHANGE`. A ring that touches itself passes; a bow
-tie, whose two halves cancel, or a ring that goes round twice, does not.
+A repair is unambiguous if the repaired area equals the drawn area. The signed area of the polygon's rings (shells minus
+holes) must agree with the area of the repaired polygon within `MAX_CHANGE`. A ring that touches itself passes. A bow
+tie, with two halves that cancel out, and a ring that is drawn twice do not.
 """
 
 from collections.abc import Collection
@@ -31,7 +31,7 @@ _DIMENSIONS = {"polygon": (2,), "point": (0,), "site": (2, 0), "place": (2, 0)} 
 
 @dataclass(frozen=True)
 class Repaired:
-    """What `repair` gives: geometry under the index as received, None where rejected, and what was done to it."""
+    """The result of `repair`: geometry under the index received, None where rejected, with the repairs and rejects."""
 
     geometry: gpd.GeoSeries
     repairs: pd.DataFrame  # row, repair, area_change_ha, detail
@@ -40,7 +40,7 @@ class Repaired:
 
 @dataclass
 class _Work:
-    """Geometries under repair, by position, and the account of it."""
+    """Geometries under repair, by position, with the list of repairs and rejects."""
 
     shapes: Geometries
     repairs: list[tuple[int, str, str]] = field(default_factory=list)
@@ -54,33 +54,42 @@ class _Work:
         self.shapes[position] = shape
         self.repairs.append((position, repair, detail))
 
-    def present(self, which: npt.NDArray[np.bool_]) -> list[int]:
-        """Give the positions where `which` holds and geometry is left."""
-        return [int(position) for position in np.flatnonzero(which & ~shapely.is_missing(self.shapes))]
+    def present(self, mask: npt.NDArray[np.bool_]) -> list[int]:
+        """Return the positions where `mask` is true and the geometry is not missing."""
+        return [int(position) for position in np.flatnonzero(mask & ~shapely.is_missing(self.shapes))]
 
 
 def repair(geometry: gpd.GeoSeries, kind: str, *, accepted: Collection[int] = ()) -> Repaired:
     """
-    Make geometry two-dimensional, of the wanted kind, valid, and within -180 to 180 degrees, or reject it.
+    Make geometry two-dimensional, valid, of the requested kind and within -180° to 180°, or reject it.
 
     Parameters
     ----------
-    geometry
-        Longitude and latitude in degrees, as received.
+    geometry : GeoSeries, n geometries
+        Longitude and latitude in degrees (OGC:CRS84), as received.
     kind
-        What the layer takes: "polygon" (also multipolygons), "point", or "site" and "place" (either).
+        Kind of geometry that the layer takes: "polygon" (also multipolygons), "point", or "site" and "place" (either).
     accepted
-        Index labels of boundaries that cross themselves, of which somebody said that the likely reading is right
-        (`reading_accepted`).
+        Index labels of self-crossing boundaries for which a person confirmed the likely reading (`reading_accepted`).
 
     Returns
     -------
-    Repaired
-        `repairs` has a row for each repair: index label `row`, `repair` (`z_dropped`, `ring_filled`, `parts_dropped`,
-        `antimeridian_split`, `longitude_wrapped`, `made_valid`), `area_change_ha` against what was received (over all
-        the repairs of that row), `detail`. `rejects` has a row for each rejected one: `row`, `reason` (`no_geometry`,
-        `empty_geometry`, `not_finite`, `out_of_range`, `wrong_geometry_type`, `several_points`, `no_area`,
-        `ambiguous_geometry`), `detail`.
+    RepairResult
+        `repairs` has one row per repair: `row` (index label), `repair` (`z_dropped`, `ring_filled`, `parts_dropped`,
+        `antimeridian_split`, `longitude_wrapped`, `made_valid`, `reading_accepted`), `area_change_ha` compared with the
+        geometry received (over all repairs of the row), `detail`. `rejects` has one row per rejected geometry: `row`,
+        `reason` (`no_geometry`, `empty_geometry`, `not_finite`, `out_of_range`, `wrong_geometry_type`,
+        `several_points`, `no_area`, `ambiguous_geometry`), `detail`.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import Polygon
+    >>> from lindero.geo import repair
+    >>> bow_tie = Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])
+    >>> result = repair(gpd.GeoSeries([bow_tie], crs="OGC:CRS84"), "polygon")
+    >>> result.rejects["reason"].tolist()
+    ['ambiguous_geometry']
     """
     received = geometry.to_numpy()
     work = _Work(received.copy())
@@ -117,13 +126,13 @@ def _reject_the_unearthly(work: _Work) -> None:
 
 
 def _not_finite(shapes: Geometries) -> Ints:
-    """Count the corners of each geometry that are no numbers."""
+    """Count the vertices of each geometry with non-finite coordinates."""
     xy, owner = shapely.get_coordinates(shapes, return_index=True)
     return np.bincount(owner[~np.isfinite(xy).all(axis=1)], minlength=len(shapes))
 
 
 def _fill_rings(work: _Work) -> None:
-    """Take a line that ends where it begins, and crosses itself nowhere, for the boundary that somebody walked."""
+    """Convert closed lines that do not cross themselves to polygons: boundaries that were walked."""
     for position in work.present(shapely.get_dimensions(work.shapes) == 1):
         parts = _flat(work.shapes[position])
         if len(parts) == 1 and shapely.is_ring(parts[0]) and shapely.is_valid(parts[0]):  # GEOS calls a point a ring
@@ -131,26 +140,37 @@ def _fill_rings(work: _Work) -> None:
 
 
 def _keep_wanted_parts(work: _Work, dimensions: tuple[int, ...]) -> None:
-    """Take collections apart: keep the parts of the wanted dimension, report the others."""
+    """Split collections: keep the parts of the required dimension, and report the others."""
     collected = shapely.get_type_id(work.shapes) >= shapely.GeometryType.MULTIPOINT
-    odd = ~np.isin(shapely.get_dimensions(work.shapes), dimensions)
-    mixed = shapely.get_type_id(work.shapes) == shapely.GeometryType.GEOMETRYCOLLECTION
+    is_odd = ~np.isin(shapely.get_dimensions(work.shapes), dimensions)
+    is_mixed = shapely.get_type_id(work.shapes) == shapely.GeometryType.GEOMETRYCOLLECTION
     several_points = collected & (shapely.get_dimensions(work.shapes) == 0)
-    for position in work.present(odd | mixed | several_points):
+    for position in work.present(is_odd | is_mixed | several_points):
         shape = work.shapes[position]
         parts = _flat(shape)
-        wanted = next((kept for kept in (_of_dimension(parts, one) for one in dimensions) if len(kept)), None)
-        if wanted is None:
+        matching = next(
+            (
+                shape_kept
+                for shape_kept in (_of_dimension(parts, dimension) for dimension in dimensions)
+                if len(shape_kept)
+            ),
+            None,
+        )
+        if matching is None:
             work.reject(position, "wrong_geometry_type", shape.geom_type)
-        elif wanted[0].geom_type == "Point" and len(np.unique(shapely.to_wkb(wanted))) > 1:
-            work.reject(position, "several_points", f"{len(wanted)}")
+        elif matching[0].geom_type == "Point" and len(np.unique(shapely.to_wkb(matching))) > 1:
+            work.reject(position, "several_points", f"{len(matching)}")
         else:
-            kept = wanted[0] if len(wanted) == 1 or wanted[0].geom_type == "Point" else shapely.MultiPolygon([*wanted])
-            work.repair(position, kept, "parts_dropped", f"{len(parts) - len(wanted)} / {len(parts)}")
+            shape_kept = (
+                matching[0]
+                if len(matching) == 1 or matching[0].geom_type == "Point"
+                else shapely.MultiPolygon([*matching])
+            )
+            work.repair(position, shape_kept, "parts_dropped", f"{len(parts) - len(matching)} / {len(parts)}")
 
 
 def _flat(shape: shapely.Geometry) -> Geometries:
-    """Give the single parts of a geometry, collections within collections included."""
+    """Return the single parts of a geometry, also from nested collections."""
     parts = shapely.get_parts(shape)
     while (shapely.get_type_id(parts) >= shapely.GeometryType.MULTIPOINT).any():
         parts = shapely.get_parts(parts)
@@ -180,21 +200,21 @@ def _split_at_180(work: _Work) -> None:
 
 def _make_valid(work: _Work, accepted: Collection[int]) -> None:
     for position in work.present(is_polygonal(work.shapes) & ~shapely.is_valid(work.shapes)):
-        drawn = shapely.get_parts(work.shapes[position])
+        received = shapely.get_parts(work.shapes[position])
         # "structure" reads rings as the standard does (shells minus holes, parts united); "linework" reads even-odd,
         # which turns ground that two parts share into a hole.
-        made = shapely.make_valid(drawn, method="structure", keep_collapsed=True)
-        before, after = shapely.area(drawn), shapely.area(made)
+        repaired = shapely.make_valid(received, method="structure", keep_collapsed=True)
+        before, after = shapely.area(received), shapely.area(repaired)
         if after.sum() == 0:
             work.reject(position, "no_area")
         elif position in accepted:
-            work.repair(position, _united(made), "reading_accepted", f"{before.sum() / after.sum():.3f}")
+            work.repair(position, _united(repaired), "reading_accepted", f"{before.sum() / after.sum():.3f}")
         elif np.abs(after - before).sum() > MAX_CHANGE * np.maximum(before, after).sum():
             work.reject(position, "ambiguous_geometry", f"{before.sum() / after.sum():.3f}")
         else:
             reason = shapely.is_valid_reason(work.shapes[position])
-            work.repair(position, _united(made), "made_valid", reason)
-            collapsed = int((shapely.get_dimensions(shapely.get_parts(made)) < 2).sum())  # noqa: PLR2004  no area
+            work.repair(position, _united(repaired), "made_valid", reason)
+            collapsed = int((shapely.get_dimensions(shapely.get_parts(repaired)) < 2).sum())  # noqa: PLR2004  no area
             if collapsed:
                 work.repairs.append((position, "parts_dropped", f"{collapsed}"))
     for position in work.present(is_polygonal(work.shapes) & (shapely.area(work.shapes) == 0)):
@@ -202,19 +222,19 @@ def _make_valid(work: _Work, accepted: Collection[int]) -> None:
 
 
 def _united(parts: Geometries) -> shapely.Geometry:
-    """Unite polygons that may share ground; what has collapsed to a line or a point goes."""
+    """Return the union of polygons that may overlap. Parts that have collapsed to a line or point are dropped."""
     flat = shapely.get_parts(shapely.union_all(polygons_of(parts)[0]))
     flat = flat[shapely.area(flat) > 0]
     return flat[0] if len(flat) == 1 else shapely.MultiPolygon([*flat])
 
 
 def _account(work: _Work, received: gpd.GeoSeries) -> Repaired:
-    """Name rows by their index label and measure how repairs changed the area."""
+    """Build the result: replace positions by index labels, and measure the change of area by repairs."""
     geometry = gpd.GeoSeries(work.shapes, index=received.index, crs=received.crs)
     if not work.repairs and not work.rejects:
         return Repaired(geometry, _NO_REPAIRS.copy(), _NO_REJECTS.copy())
     rejected = {position for position, _, _ in work.rejects}
-    repairs = [one for one in work.repairs if one[0] not in rejected]
+    repairs = [entry for entry in work.repairs if entry[0] not in rejected]
     rows = sorted({position for position, _, _ in repairs})
     sound = gpd.GeoSeries(shapely.force_2d(received.to_numpy()[rows]), crs=received.crs or DEGREES)
     change = dict(zip(rows, area_ha(gpd.GeoSeries(work.shapes[rows], crs=sound.crs)) - area_ha(sound), strict=True))
@@ -222,11 +242,11 @@ def _account(work: _Work, received: gpd.GeoSeries) -> Repaired:
     return Repaired(
         geometry,
         pd.DataFrame(
-            [(labels[at], code, change[at], detail) for at, code, detail in repairs],
+            [(labels[row_position], code, change[row_position], detail) for row_position, code, detail in repairs],
             columns=_NO_REPAIRS.columns,
         ).astype({"area_change_ha": float}),
         pd.DataFrame(
-            [(labels[at], code, detail) for at, code, detail in sorted(work.rejects)],
+            [(labels[row_position], code, detail) for row_position, code, detail in sorted(work.rejects)],
             columns=_NO_REJECTS.columns,
         ),
     )

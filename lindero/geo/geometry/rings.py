@@ -1,4 +1,4 @@
-"""Polygons as the corners of their rings, in flat arrays."""
+"""Polygons as flat arrays of ring vertices."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -14,7 +14,7 @@ TOUCH = 1e-9  # share of a ring's area by which its edge may run outside of the 
 
 
 class Rings(NamedTuple):
-    """The rings of (multi)polygons, none of them empty: the shell of each part, and its holes after it."""
+    """The rings of non-empty (multi)polygons: the shell of each part, followed by its holes."""
 
     x: Floats  # corners, ring after ring, the first corner of a ring again at its end
     y: Floats
@@ -24,7 +24,7 @@ class Rings(NamedTuple):
 
     @classmethod
     def of(cls, polygons: Geometries) -> "Rings":
-        """Take polygons apart."""
+        """Build the rings from an array of polygons."""
         if not len(polygons):
             nothing = np.zeros(1, np.int64)
             return cls(np.empty(0), np.empty(0), nothing, nothing, np.empty(0, dtype=bool))
@@ -32,10 +32,10 @@ class Rings(NamedTuple):
         return cls.ragged(corners, offsets)
 
     @classmethod
-    def ragged(cls, corners: Floats, offsets: Offsets) -> "Rings":
-        """Return rings from (n, 2) vertices and the offsets of `shapely.to_ragged_array`."""
-        x, y = corners.T.copy()
-        ring_start, first_ring = (np.asarray(each, dtype=np.int64) for each in offsets[:2])
+    def ragged(cls, vertices: Floats, offsets: Offsets) -> "Rings":
+        """Build the rings from (n, 2) vertices and the offsets of `shapely.to_ragged_array`."""
+        x, y = vertices.T.copy()
+        ring_start, first_ring = (np.asarray(starts, dtype=np.int64) for starts in offsets[:2])
         is_hole = np.ones(len(ring_start) - 1, dtype=bool)
         is_hole[first_ring[:-1]] = False  # the first ring of each part is its shell
         if len(offsets) > 2:  # noqa: PLR2004  rings, parts, multipolygons
@@ -43,26 +43,26 @@ class Rings(NamedTuple):
         return cls(x, y, ring_start, first_ring, is_hole)
 
     @classmethod
-    def together(cls, several: Sequence["Rings"]) -> "Rings":
-        """Put the rings of some polygons, at least one of them, behind those of others."""
-        xs, ys, ring_starts, first_rings, are_holes = zip(*several, strict=True)
+    def together(cls, parts: Sequence["Rings"]) -> "Rings":
+        """Concatenate the rings of several sets of polygons; at least one is required."""
+        xs, ys, ring_starts, first_rings, are_holes = zip(*parts, strict=True)
         x, y, is_hole = map(np.concatenate, (xs, ys, are_holes))
         return cls(x, y, _one_count(ring_starts), _one_count(first_rings), is_hole)
 
 
-def _one_count(several: Sequence[Ints]) -> Ints:
-    """Let counts that begin at 0, each with its end, go on from each other."""
-    before = np.cumsum([0, *(count[-1] for count in several)])
-    begins = [count[:-1] + start for count, start in zip(several, before[:-1], strict=True)]
-    return np.concatenate([*begins, before[-1:]])
+def _one_count(parts: Sequence[Ints]) -> Ints:
+    """Concatenate offset arrays. Each starts at 0 and includes its end."""
+    shifts = np.cumsum([0, *(count[-1] for count in parts)])
+    begins = [count[:-1] + start for count, start in zip(parts, shifts[:-1], strict=True)]
+    return np.concatenate([*begins, shifts[-1:]])
 
 
 def laid_on_plane(polygons: Geometries) -> tuple[Geometries, Rings]:
-    """Draw polygons given in degrees, none empty, on the plane (`projection.to_plane`); their rings, too."""
+    """Project non-empty polygons from degrees to the equal-area plane, and return the shapes and their rings."""
     if not len(polygons):
         return polygons, Rings.of(polygons)
-    kind, corners, offsets = laid_down(polygons)
-    return np.asarray(shapely.from_ragged_array(kind, corners, offsets)), Rings.ragged(corners, offsets)
+    kind, vertices, offsets = laid_down(polygons)
+    return np.asarray(shapely.from_ragged_array(kind, vertices, offsets)), Rings.ragged(vertices, offsets)
 
 
 # Rings that a file lists side by side, without saying which of them are holes: read where only one reading is possible.
@@ -73,12 +73,18 @@ def laid_on_plane(polygons: Geometries) -> tuple[Geometries, Rings]:
 
 def sorted_rings(rings: shapely.MultiPolygon) -> shapely.Geometry | None:
     """
-    Give the ground that rings bound, each handed over as a polygon of its own; None if two of them cross.
+    Return the area that unordered rings enclose, or None if two rings cross.
 
     Parameters
     ----------
     rings
-        Polygons without holes, one a ring, in any plane or in degrees.
+        A MultiPolygon of polygons without holes, one for each ring, on any plane or in degrees.
+
+    Returns
+    -------
+    geometry or None
+        Polygons in the CRS of `rings`. A ring inside another one is a hole in it, and a ring inside that hole is a part
+        again.
     """
     parts = shapely.get_parts(rings)
     parts = parts[np.argsort(-shapely.area(parts), kind="stable")]
@@ -86,12 +92,12 @@ def sorted_rings(rings: shapely.MultiPolygon) -> shapely.Geometry | None:
         return None
     ground: shapely.Geometry = parts[0]
     for i, ring in enumerate(parts[1:], start=1):
-        around = [larger for larger in parts[:i] if _inside(ring, larger)]
-        if any(_inside(larger, ring) for larger in around):  # the same ring twice
+        containing = [larger for larger in parts[:i] if _inside(ring, larger)]
+        if any(_inside(larger, ring) for larger in containing):  # the same ring twice
             return None
-        if not all(larger in around or _apart(ring, larger) for larger in parts[:i]):
+        if not all(larger in containing or _apart(ring, larger) for larger in parts[:i]):
             return None
-        ground = shapely.difference(ground, ring) if len(around) % 2 else shapely.union(ground, ring)
+        ground = shapely.difference(ground, ring) if len(containing) % 2 else shapely.union(ground, ring)
     return ground
 
 
@@ -99,5 +105,5 @@ def _inside(ring: shapely.Geometry, larger: shapely.Geometry) -> bool:
     return bool(shapely.area(shapely.difference(ring, larger)) <= TOUCH * shapely.area(ring))
 
 
-def _apart(ring: shapely.Geometry, other: shapely.Geometry) -> bool:
-    return bool(shapely.area(shapely.intersection(ring, other)) <= TOUCH * shapely.area(ring))
+def _apart(ring: shapely.Geometry, larger: shapely.Geometry) -> bool:
+    return bool(shapely.area(shapely.intersection(ring, larger)) <= TOUCH * shapely.area(ring))

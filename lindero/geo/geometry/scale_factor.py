@@ -1,9 +1,10 @@
 """
-Metres on the ground, from the equal-area plane, whose distances are true at 30° only.
+Distances in metres on the ground, computed from the equal-area plane, which has true distances only at 30°.
 
-The plane's y is proportional to the sine of the authalic latitude, so a plane point lies on the authalic sphere with
-one arcsine; from there Lambert's azimuthal equal-area projection round a centre of one's own is true to scale within
-1 % up to 1,600 km from that centre (cos of half the distance), of which the sphere in place of the ellipsoid takes 0.2.
+The plane's y is proportional to the sine of the authalic latitude, so that one arcsine maps a plane point to the
+authalic sphere. From there, Lambert's azimuthal equal-area projection around a local centre is true to scale within 1 %
+up to 1,600 km from the centre (cosine of half the distance). The sphere in place of the ellipsoid accounts for 0.2 % of
+it.
 """
 
 from typing import Any
@@ -16,55 +17,68 @@ from lindero.geo.geometry.projection import EQUATOR_M, POLE_M, SPHERE_M, Floats,
 
 def around(geometries: Geometries, centres: Floats) -> Geometries:
     """
-    Redraw plane geometries so that lengths are metres on the ground, each round its own centre.
+    Reproject plane geometries so that lengths are metres on the ground, each around its own centre.
 
     Parameters
     ----------
-    geometries
-        On the equal-area plane.
-    centres
-        (n, 2): x, y on the same plane; one for each geometry.
+    geometries : array, (n,)
+        Geometries on the equal-area plane.
+    centres : array, (n, 2)
+        x, y on the same plane, one row for each geometry.
+
+    Returns
+    -------
+    array, (n,)
+        Geometries in Lambert's azimuthal equal-area projection around their centres.
     """
     origin = np.repeat(centres, shapely.get_num_coordinates(geometries), axis=0)
     return shapely.transform(geometries, lambda xy: _azimuthal(xy, origin))
 
 
 def back(geometries: Geometries, centres: Floats) -> Geometries:
-    """Lay what `around` redrew back on the equal-area plane; x runs on past the antimeridian."""
+    """Reproject geometries from local metres to the equal-area plane. x is continuous across the antimeridian."""
     origin = np.repeat(centres, shapely.get_num_coordinates(geometries), axis=0)
     return shapely.transform(geometries, lambda metres: _equal_area(metres, origin))
 
 
 def middles(geometries: Geometries) -> Floats:
-    """Give the middle of each geometry's bounding box, as centres for `around`."""
+    """Return the centres of the bounding boxes of geometries, (n, 2), for use with `to_local_metres`."""
     bounds = shapely.bounds(geometries)
     return np.asarray((bounds[:, :2] + bounds[:, 2:]) / 2)
 
 
 def perimeters_m(polygons: Geometries) -> Floats:
-    """Add up the edges of plane polygons, holes too, in metres on the ground, each edge at its own latitude."""
+    """
+    Compute the perimeters of plane polygons, holes included, in metres on the ground.
+
+    The scale of each edge is that of its own latitude.
+    """
     rings, polygon = rings_of(polygons)
-    corners, ring = shapely.get_coordinates(rings, return_index=True)
+    vertices, ring = shapely.get_coordinates(rings, return_index=True)
     same = ring[1:] == ring[:-1]
-    lengths = edge_lengths_m(corners[:, 0], corners[:, 1])[same]
+    lengths = edge_lengths_m(vertices[:, 0], vertices[:, 1])[same]
     return np.bincount(polygon[ring[1:][same]], lengths, minlength=len(polygons)).astype(np.float64)
 
 
 def edge_lengths_m(x: Floats, y: Floats) -> Floats:
-    """Measure from each plane corner to the next, in metres on the ground, each step at its own latitude."""
+    """
+    Compute the distances between consecutive plane vertices in metres on the ground.
+
+    The scale of each edge is that of its own latitude.
+    """
     per_east, per_north = metres_per_plane((y[1:] + y[:-1]) / 2)
     return np.asarray(np.hypot(np.diff(x) * per_east, np.diff(y) * per_north))
 
 
 def metres_per_plane(y: Floats | float) -> tuple[Any, Any]:
-    """Give the metres on the ground of a step of 1 on the plane, to the east and to the north, at plane heights."""
+    """Return the ground lengths in metres of one plane unit to the east and to the north, at plane heights `y`."""
     sine = np.minimum(np.maximum(y / POLE_M, -1.0), 1.0)
     cosine = np.sqrt(1 - sine * sine)
     return SPHERE_M / EQUATOR_M * cosine, SPHERE_M / POLE_M / np.maximum(cosine, 1e-9)
 
 
 def plane_per_m(y: Floats) -> Floats:
-    """Give the longest that a metre on the ground can be on the plane, at plane heights up to `y`."""
+    """Return the largest number of plane units that a metre on the ground can have, at plane heights up to `y`."""
     cosine = np.sqrt(1 - np.clip(y / POLE_M, 0, 1) ** 2)
     return np.maximum(EQUATOR_M / (SPHERE_M * np.maximum(cosine, 1e-6)), POLE_M / SPHERE_M)
 
@@ -84,7 +98,7 @@ def _azimuthal(plane: Floats, origin: Floats) -> Floats:
 
 
 def _equal_area(metres: Floats, origin: Floats) -> Floats:
-    """Go back from Lambert's azimuthal equal-area projection (Snyder 1987, equations 20-14, 20-15, 24-16)."""
+    """Invert Lambert's azimuthal equal-area projection (Snyder 1987, equations 20-14, 20-15 and 24-16)."""
     x, y = metres.T
     rho = np.hypot(x, y)
     half = np.clip(rho / (2 * SPHERE_M), 0, 1)

@@ -1,4 +1,4 @@
-"""Units of length and area, and the smallest overlap that is reported; importing it loads no library."""
+"""Units of length and area, and the smallest overlap that is reported. Importing this module loads no library."""
 
 M_PER_KM = 1_000
 M2_PER_HA = 10_000

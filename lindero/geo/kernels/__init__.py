@@ -1,1 +1,1 @@
-"""What is compiled, each beside the plain shapely way that the tests hold it to."""
+"""Functions compiled by numba. Each has an equivalent in shapely, to which the tests compare it."""

@@ -1,10 +1,10 @@
 """
-Polygons as trees of chains, so that far-away stretches of a boundary can be dealt with as one.
+Trees of chains of polygon edges, with which distant parts of a boundary are processed as one.
 
-A chain is a run of edges along a ring. It knows the box that holds it, where it starts and ends, and the area between
-it and the bottom of its box. Chains of up to `LEAF` edges are the leaves; up to `FAN` chains in a row make the next
-longer one, up to the whole ring; rings are bundled likewise, up to the whole (multi)polygon. The nodes of a tree stand
-in pre-order: the first child of a node comes right after it, and `skip` leads past all that is below it.
+A chain is a run of edges along a ring. It stores its bounding box, its start and end, and the area between it and the
+bottom of its box. Chains of up to `LEAF` edges are the leaves. Up to `FAN` consecutive chains form the next longer one,
+up to the whole ring. Rings are grouped in the same way, up to the whole (multi)polygon. The nodes of a tree are in
+pre-order: the first child of a node follows it directly, and `skip` is the position after all its descendants.
 """
 
 from typing import NamedTuple
@@ -26,7 +26,7 @@ _DEEPEST = 256  # nodes waiting to be laid out: FAN for each level
 
 
 class ChainTrees(NamedTuple):
-    """The trees of a layer, as flat arrays. Shells run counterclockwise, holes clockwise."""
+    """The chain trees of the polygons of a layer, as flat arrays. Shells run counterclockwise, holes clockwise."""
 
     x: Floats  # corners, ring after ring, the first corner of a ring again at its end
     y: Floats
@@ -44,18 +44,18 @@ class ChainTrees(NamedTuple):
 
     @property
     def holes(self) -> Floats:
-        """How many holes each polygon has."""
+        """The number of holes of each polygon."""
         before = np.concatenate((np.zeros(1, np.int64), np.cumsum(self.is_hole, dtype=np.int64)))
         return np.asarray(before[self.rings[:, 1]] - before[self.rings[:, 0]], dtype=np.float64)
 
-    def nodes(self, at: Ints) -> Ints:
-        """How many nodes the trees of some polygons have."""
-        root = self.root[at]
+    def nodes(self, positions: Ints) -> Ints:
+        """Return the number of nodes in the trees of some polygons, given by position."""
+        root = self.root[positions]
         return np.asarray(self.skip[root] - root)
 
 
 class _Measured(NamedTuple):
-    """What is known of each node from its corners, as in `ChainTrees`."""
+    """The values computed for each node from its vertices, as in `ChainTrees`."""
 
     skip: Ints
     box: Floats
@@ -65,7 +65,7 @@ class _Measured(NamedTuple):
 
 
 class _Spans(NamedTuple):
-    """Which corners each node spans, in pre-order."""
+    """The first and last vertex of each node, in pre-order."""
 
     root: Ints
     first: Ints
@@ -74,30 +74,33 @@ class _Spans(NamedTuple):
 
 
 def chain_trees(rings: Rings) -> ChainTrees:
-    """Build the trees of valid plane polygons. Their rings are turned round, in place, if they run the other way."""
+    """Build the chain trees of valid plane polygons. Rings in the wrong direction are reversed in place."""
     x, y, ring_start, first_ring, is_hole = rings
-    shared_out(lambda some: _orient(x, y, ring_start[some.start : some.stop + 1], is_hole[some]), len(is_hole))
-    corners = np.diff(ring_start[first_ring])
+    shared_out(lambda chunk: _orient(x, y, ring_start[chunk.start : chunk.stop + 1], is_hole[chunk]), len(is_hole))
+    vertex_counts = np.diff(ring_start[first_ring])
 
-    def lay_out(some: slice) -> _Spans:
-        return _lay_out(ring_start, first_ring[some.start : some.stop + 1])
+    def lay_out(chunk: slice) -> _Spans:
+        return _lay_out(ring_start, first_ring[chunk.start : chunk.stop + 1])
 
-    parts = shared_by_weight(lay_out, corners, features=_POLYGONS, most=_CORNERS)
+    parts = shared_by_weight(lay_out, vertex_counts, max_features=_POLYGONS, max_weight=_CORNERS)
     spans = _one_after_another(parts or [lay_out(slice(0, 0))])
     nodes = len(spans.first)
     measured = _Measured(
         np.empty(nodes, np.int64), np.empty((nodes, 4)), np.empty(nodes), np.empty(nodes), np.zeros(nodes)
     )
     shared_by_weight(
-        lambda some: _measure(x, y, spans, measured, some.start, some.stop), corners, features=_POLYGONS, most=_CORNERS
+        lambda chunk: _measure(x, y, spans, measured, chunk.start, chunk.stop),
+        vertex_counts,
+        max_features=_POLYGONS,
+        max_weight=_CORNERS,
     )
-    of_polygon = np.column_stack((first_ring[:-1], first_ring[1:]))
-    return ChainTrees(x, y, ring_start, is_hole, of_polygon, spans.root[:-1], spans.first, spans.last, *measured)
+    ring_ranges = np.column_stack((first_ring[:-1], first_ring[1:]))
+    return ChainTrees(x, y, ring_start, is_hole, ring_ranges, spans.root[:-1], spans.first, spans.last, *measured)
 
 
 @compiled
 def _orient(x: Floats, y: Floats, ring_start: Ints, is_hole: Flags) -> None:
-    """Turn shells counterclockwise and holes clockwise."""
+    """Orient shells counterclockwise and holes clockwise."""
     for ring in range(len(ring_start) - 1):
         begin, end = ring_start[ring], ring_start[ring + 1]
         twice = 0.0
@@ -109,37 +112,37 @@ def _orient(x: Floats, y: Floats, ring_start: Ints, is_hole: Flags) -> None:
             y[begin:end] = y[begin:end][::-1].copy()
 
 
-def _one_after_another(several: list[_Spans]) -> _Spans:
-    """Put the nodes of some polygons behind those of others."""
-    before = np.cumsum([0, *(len(spans.first) for spans in several)])
-    root = [spans.root[:-1] + start for spans, start in zip(several, before[:-1], strict=True)]
-    _roots, first, last, is_chain = zip(*several, strict=True)
-    return _Spans(np.concatenate([*root, before[-1:]]), *map(np.concatenate, (first, last, is_chain)))
+def _one_after_another(parts: list[_Spans]) -> _Spans:
+    """Concatenate the node spans of several sets of polygons."""
+    shifts = np.cumsum([0, *(len(spans.first) for spans in parts)])
+    root = [spans.root[:-1] + start for spans, start in zip(parts, shifts[:-1], strict=True)]
+    _roots, first, last, is_chain = zip(*parts, strict=True)
+    return _Spans(np.concatenate([*root, shifts[-1:]]), *map(np.concatenate, (first, last, is_chain)))
 
 
 @compiled
 def _lay_out(ring_start: Ints, first_ring: Ints) -> _Spans:
-    """Divide every polygon into its rings, and every ring into its chains, from the top down."""
-    rings, corners = first_ring[-1] - first_ring[0], ring_start[first_ring[-1]] - ring_start[first_ring[0]]
-    most = 2 * (corners // LEAF) + 4 * (rings + 1) + 2 * len(first_ring)
+    """Divide every polygon into rings and every ring into chains, from the top down."""
+    rings, vertices = first_ring[-1] - first_ring[0], ring_start[first_ring[-1]] - ring_start[first_ring[0]]
+    max_nodes = 2 * (vertices // LEAF) + 4 * (rings + 1) + 2 * len(first_ring)
     root = np.zeros(len(first_ring), np.int64)
-    first, last, is_chain = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.bool_)
-    begins, ends, of_rings = np.empty(_DEEPEST, np.int64), np.empty(_DEEPEST, np.int64), np.empty(_DEEPEST, np.bool_)
+    first, last, is_chain = np.empty(max_nodes, np.int64), np.empty(max_nodes, np.int64), np.empty(max_nodes, np.bool_)
+    begins, ends, are_rings = np.empty(_DEEPEST, np.int64), np.empty(_DEEPEST, np.int64), np.empty(_DEEPEST, np.bool_)
     count = 0
     for polygon in range(len(first_ring) - 1):
         root[polygon] = count
-        begins[0], ends[0], of_rings[0] = first_ring[polygon], first_ring[polygon + 1], True
+        begins[0], ends[0], are_rings[0] = first_ring[polygon], first_ring[polygon + 1], True
         depth = 1
         while depth > 0:
             depth -= 1
-            begin, end, bundle = begins[depth], ends[depth], of_rings[depth]
-            if bundle and end - begin == 1:  # one ring: go on with its corners
-                begin, end, bundle = ring_start[begin], ring_start[begin + 1] - 1, False
-            first[count] = ring_start[begin] if bundle else begin
-            last[count] = ring_start[end] - 1 if bundle else end
-            is_chain[count] = not bundle
+            begin, end, is_bundle = begins[depth], ends[depth], are_rings[depth]
+            if is_bundle and end - begin == 1:  # one ring: go on with its corners
+                begin, end, is_bundle = ring_start[begin], ring_start[begin + 1] - 1, False
+            first[count] = ring_start[begin] if is_bundle else begin
+            last[count] = ring_start[end] - 1 if is_bundle else end
+            is_chain[count] = not is_bundle
             count += 1
-            step = 1 if bundle else LEAF
+            step = 1 if is_bundle else LEAF
             if end - begin <= step:
                 continue
             while step * FAN < end - begin:
@@ -147,7 +150,7 @@ def _lay_out(ring_start: Ints, first_ring: Ints) -> _Spans:
             for child in range((end - begin - 1) // step, -1, -1):  # the first on top of the stack
                 begins[depth] = begin + child * step
                 ends[depth] = min(begin + (child + 1) * step, end)
-                of_rings[depth] = bundle
+                are_rings[depth] = is_bundle
                 depth += 1
     root[-1] = count
     return _Spans(root, first[:count].copy(), last[:count].copy(), is_chain[:count].copy())
@@ -155,7 +158,7 @@ def _lay_out(ring_start: Ints, first_ring: Ints) -> _Spans:
 
 @compiled
 def _measure(x: Floats, y: Floats, spans: _Spans, measured: _Measured, begin: int, stop: int) -> None:  # noqa: PLR0917
-    """Measure the nodes of some polygons, the last first, so that those below come before those above."""
+    """Compute the values of the nodes of some polygons, in reverse order: children before parents."""
     root, first, last, is_chain = spans
     skip, box, start, end, under = measured
     for polygon in range(stop - 1, begin - 1, -1):
@@ -191,6 +194,6 @@ def _box_corners(x: Floats, y: Floats, first: int, last: int, box: Floats) -> No
 
 
 @compiled
-def _extend(box: Floats, other: Floats) -> None:
-    box[0], box[1] = min(box[0], other[0]), max(box[1], other[1])
-    box[2], box[3] = min(box[2], other[2]), max(box[3], other[3])
+def _extend(box: Floats, added_box: Floats) -> None:
+    box[0], box[1] = min(box[0], added_box[0]), max(box[1], added_box[1])
+    box[2], box[3] = min(box[2], added_box[2]), max(box[3], added_box[3])

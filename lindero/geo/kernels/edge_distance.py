@@ -1,8 +1,9 @@
 """
-How near the edges of two polygons come to each other, in metres round the middle of one of them.
+Smallest distances between the edges of two polygons, in metres around the centre of one of them.
 
-That one is a tree of chains drawn in those metres already; the other is drawn so corner by corner. Chains whose boxes
-are farther than the nearest edges found so far are passed over; the search ends where what was found is near enough.
+One polygon is a chain tree in local metres. The vertices of the other are reprojected to the same metres one by one.
+Chains with boxes farther away than the smallest distance so far are skipped. The search stops once the distance is
+small enough.
 """
 
 import numpy as np
@@ -15,48 +16,57 @@ from lindero.geo.kernels.numba_jit import compiled, inlined
 
 @compiled
 def distances_m(  # noqa: PLR0917  two of each
-    drawn: ChainTrees, others: ChainTrees, centres: Floats, at: Ints, to: Ints, enough_m: Floats, most_m: Floats
+    local: ChainTrees,
+    plane: ChainTrees,
+    centres: Floats,
+    local_positions: Ints,
+    plane_positions: Ints,
+    enough_m: Floats,
+    most_m: Floats,
 ) -> Floats:
     """
-    Measure how far pairs are apart: 0 where they share ground.
+    Compute the distances between pairs of polygons. They are 0 where the polygons overlap.
 
     Parameters
     ----------
-    drawn, others
-        Polygons in metres each round its own centre (`geo.geometry.scale_factor.around`), and on the equal-area plane.
-    centres
-        (drawn, 2): those centres, on that plane.
-    at, to
-        (pairs): positions in `drawn` and in `others`.
-    enough_m, most_m
-        (pairs): what is nearer than the one need not be told better, and nothing that is farther than the other.
+    local, plane
+        Chain trees of polygons in metres around their own centres (`geo.geometry.scale_factor.to_local_metres`), and of
+        polygons on the equal-area plane.
+    centres : array, (n, 2)
+        The centres of the local polygons on the equal-area plane.
+    local_positions, plane_positions : array, (pairs,)
+        Positions in `local` and in `plane`.
+    enough_m, most_m : array, (pairs,)
+        Distances below `enough_m` need not be exact, and distances above `most_m` are not computed.
 
     Returns
     -------
-    array
-        Metres on the ground, to 1 %; `most_m` where it is farther.
+    array, (pairs,)
+        Metres on the ground, accurate to 1 %; `most_m` where the distance is larger.
     """
-    distances = np.empty(len(at))
-    for pair in range(len(at)):
-        first, last = others.rings[to[pair]]
-        begin, end = others.ring_start[first], others.ring_start[last]
-        x, y = _drawn(others.x[begin:end], others.y[begin:end], centres[at[pair], 0], centres[at[pair], 1])
-        root = drawn.root[at[pair]]
-        if _one_in_the_other(drawn, at[pair], others, to[pair], x, y):
+    distances = np.empty(len(local_positions))
+    for pair in range(len(local_positions)):
+        first, last = plane.rings[plane_positions[pair]]
+        begin, end = plane.ring_start[first], plane.ring_start[last]
+        x, y = _drawn(
+            plane.x[begin:end], plane.y[begin:end], centres[local_positions[pair], 0], centres[local_positions[pair], 1]
+        )
+        root = local.root[local_positions[pair]]
+        if _one_in_the_other(local, local_positions[pair], plane, plane_positions[pair], x, y):
             distances[pair] = 0.0
             continue
         least = most_m[pair] * most_m[pair]
         for ring in range(first, last):
-            for i in range(others.ring_start[ring] - begin, others.ring_start[ring + 1] - begin - 1):
+            for i in range(plane.ring_start[ring] - begin, plane.ring_start[ring + 1] - begin - 1):
                 if least > enough_m[pair] * enough_m[pair]:
-                    least = _nearest2(drawn, root, x[i], y[i], x[i + 1], y[i + 1], least)
+                    least = _nearest2(local, root, x[i], y[i], x[i + 1], y[i + 1], least)
         distances[pair] = np.sqrt(least)
     return distances
 
 
 @inlined
 def _drawn(x: Floats, y: Floats, x0: float, y0: float) -> tuple[Floats, Floats]:
-    """Draw corners in metres round a centre, as `geo.geometry.scale_factor.around` does."""
+    """Project plane vertices to metres around a centre, as `geo.geometry.scale_factor.to_local_metres` does."""
     east, north = np.empty(len(x)), np.empty(len(x))
     sine0 = min(max(y0 / POLE_M, -1.0), 1.0)
     cosine0 = np.sqrt(1 - sine0 * sine0)
@@ -73,23 +83,23 @@ def _drawn(x: Floats, y: Floats, x0: float, y0: float) -> tuple[Floats, Floats]:
 
 @inlined
 def _one_in_the_other(  # noqa: PLR0917
-    drawn: ChainTrees, own: int, others: ChainTrees, other: int, x: Floats, y: Floats
+    local: ChainTrees, local_position: int, plane: ChainTrees, plane_position: int, x: Floats, y: Floats
 ) -> bool:
-    """Tell whether a part of one polygon begins inside the other."""
-    first, last = others.rings[other]
-    begin = others.ring_start[first]
+    """Return whether a part of one polygon starts inside the other."""
+    first, last = plane.rings[plane_position]
+    begin = plane.ring_start[first]
     for ring in range(first, last):
-        i = others.ring_start[ring] - begin
-        if not others.is_hole[ring] and is_inside(drawn, drawn.root[own], x[i], y[i]):
+        i = plane.ring_start[ring] - begin
+        if not plane.is_hole[ring] and is_inside(local, local.root[local_position], x[i], y[i]):
             return True
     low_x, high_x, low_y, high_y = x.min(), x.max(), y.min(), y.max()
-    for ring in range(drawn.rings[own, 0], drawn.rings[own, 1]):
-        px, py = drawn.x[drawn.ring_start[ring]], drawn.y[drawn.ring_start[ring]]
-        if drawn.is_hole[ring] or not (low_x <= px <= high_x and low_y <= py <= high_y):
+    for ring in range(local.rings[local_position, 0], local.rings[local_position, 1]):
+        px, py = local.x[local.ring_start[ring]], local.y[local.ring_start[ring]]
+        if local.is_hole[ring] or not (low_x <= px <= high_x and low_y <= py <= high_y):
             continue
         inside = False
-        for each in range(first, last):
-            for i in range(others.ring_start[each] - begin, others.ring_start[each + 1] - begin - 1):
+        for plane_ring in range(first, last):
+            for i in range(plane.ring_start[plane_ring] - begin, plane.ring_start[plane_ring + 1] - begin - 1):
                 if (y[i] > py) != (y[i + 1] > py) and px < x[i] + (x[i + 1] - x[i]) * ((py - y[i]) / (y[i + 1] - y[i])):
                     inside = not inside
         if inside:
@@ -101,7 +111,7 @@ def _one_in_the_other(  # noqa: PLR0917
 def _nearest2(  # noqa: PLR0917
     trees: ChainTrees, root: int, x0: float, y0: float, x1: float, y1: float, least: float
 ) -> float:
-    """Measure how near a polygon's edges come to one edge, squared; `least` if they come no nearer."""
+    """Compute the squared smallest distance between a polygon's edges and one edge, or `least` if that is smaller."""
     low_x, high_x, low_y, high_y = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
     node = root
     while node < trees.skip[root]:
@@ -125,7 +135,7 @@ def _nearest2(  # noqa: PLR0917
 def _cross(  # noqa: PLR0917
     x0: float, y0: float, x1: float, y1: float, ax: float, ay: float, bx: float, by: float
 ) -> bool:
-    """Tell whether two edges cross, each passing from one side of the other to the other side."""
+    """Return whether two edges cross, each from one side of the other to its other side."""
     a = (x1 - x0) * (ay - y0) - (y1 - y0) * (ax - x0)
     b = (x1 - x0) * (by - y0) - (y1 - y0) * (bx - x0)
     c = (bx - ax) * (y0 - ay) - (by - ay) * (x0 - ax)
@@ -135,7 +145,7 @@ def _cross(  # noqa: PLR0917
 
 @inlined
 def _to_edge2(x: float, y: float, x0: float, y0: float, x1: float, y1: float) -> float:  # noqa: PLR0917
-    """Measure how far a place is from an edge, squared."""
+    """Compute the squared distance between a point and an edge."""
     along_x, along_y, dx, dy = x1 - x0, y1 - y0, x0 - x, y0 - y
     length2 = along_x * along_x + along_y * along_y
     along = min(max(-(dx * along_x + dy * along_y) / length2, 0.0), 1.0) if length2 > 0 else 0.0

@@ -1,10 +1,10 @@
 """
-Whether the ground that two polygons share holds a place far enough from both of their boundaries.
+A test of whether the intersection of two polygons contains a point far enough from both of their boundaries.
 
-The box in which both are is cut into halves again and again, always the cell that may hold the deepest place: from
-nowhere in a cell is it farther to a boundary than from its middle by more than it is from its middle to its corners. So
-either a place is found, or no cell is left that may hold one. (Branch and bound; so V. Agafonkin's "polylabel", 2016,
-looks for the place that is farthest from one boundary.)
+The common bounding box is halved again and again, starting with the cell that may contain the deepest point. The
+distance from any point of a cell to a boundary exceeds that from the cell's centre at most by half the cell's diagonal.
+The search ends when a point is found, or when no remaining cell can contain one. This is branch and bound; V.
+Agafonkin's "polylabel" (2016) searches in this way for the point farthest from one boundary.
 """
 
 import numpy as np
@@ -29,24 +29,30 @@ def deep_places(  # noqa: PLR0917  two of each
     left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: Ints, left_m: Floats, right_m: Floats, slack: float
 ) -> Answers:
     """
-    Tell for which pairs there is a place inside both that is far enough from either boundary.
+    Search each pair of polygons for a point inside both that is far enough from both boundaries.
 
     Parameters
     ----------
-    left_m, right_m
-        (pairs): how far, in metres on the ground, the place is to be from the boundary of either side.
+    left, right
+        Chain trees of polygons on the equal-area plane.
+    at_left, at_right : array, (pairs,)
+        Positions in `left` and in `right`.
+    left_m, right_m : array, (pairs,)
+        Required distances from the boundaries of either side, in metres on the ground.
     slack
-        More than 1: by what factor distances may be measured wrong.
+        Factor greater than 1 by which measured distances may be wrong.
 
     Returns
     -------
-    array
-        `FOUND` where there surely is such a place, `NONE` where there surely is none, `OPEN` where it is too close.
+    array, (pairs,)
+        `FOUND` where such a point exists, `NONE` where none exists, `OPEN` where it is undecided.
     """
     answers = np.empty(len(at_left), np.int8)
 
-    def look(some: slice) -> None:
-        _search_pairs(left, right, at_left[some], at_right[some], left_m[some], right_m[some], slack, answers[some])
+    def look(chunk: slice) -> None:
+        _search_pairs(
+            left, right, at_left[chunk], at_right[chunk], left_m[chunk], right_m[chunk], slack, answers[chunk]
+        )
 
     shared_out(look, len(at_left), chunk=1_024)
     return answers
@@ -84,18 +90,27 @@ def _search(  # noqa: PLR0917
     cells: Floats,
     hope: Floats,
 ) -> int:
-    """Search the first of the cells; there is room for its parts, and for how much each may have to spare at most."""
+    """
+    Search the first cell for a deep point.
+
+    The arrays have room for the halves of the cell, and for the upper bound of the spare distance in each (`hope`).
+    """
     hope[0], count = np.inf, 1
     for _look in range(_LOOKS):
         if count == 0:
             return NONE
-        best = 0
+        deepest = 0
         for k in range(1, count):
-            if hope[k] > hope[best]:
-                best = k
-        low, high, bottom, top = cells[best, LOW_X], cells[best, HIGH_X], cells[best, LOW_Y], cells[best, HIGH_Y]
+            if hope[k] > hope[deepest]:
+                deepest = k
+        low, high, bottom, top = (
+            cells[deepest, LOW_X],
+            cells[deepest, HIGH_X],
+            cells[deepest, LOW_Y],
+            cells[deepest, HIGH_Y],
+        )
         count -= 1
-        cells[best], hope[best] = cells[count], hope[count]
+        cells[deepest], hope[deepest] = cells[count], hope[count]
 
         x, y = (low + high) / 2, (bottom + top) / 2
         per_east, per_north = _metres_per_plane(y)
@@ -118,28 +133,29 @@ def _search(  # noqa: PLR0917
 
 
 @inlined
-def _radius_m(half_m: float, per_east: float, wanted_m: float) -> float:
+def _radius_m(half_m: float, per_east: float, required_m: float) -> float:
     """
-    Bound by how much more a place in a cell may have to spare than is found for its middle, from half its diagonal.
+    Bound the spare distance that other points of a cell may have beyond its centre, from half its diagonal.
 
-    Distances from the middle are measured as if steps to the east were as long everywhere. They change with the tangent
-    of the latitude, for each radius of the Earth to the north; that much is allowed for.
+    Distances from the centre are measured as if steps to the east had the same length everywhere. They change with the
+    tangent of the latitude, per Earth radius to the north. The bound includes this change.
     """
     cosine = per_east * EQUATOR_M / SPHERE_M
     tangent = np.sqrt(1 - cosine * cosine) / cosine
-    return float(half_m + 2 * tangent * (half_m + wanted_m) ** 2 / SPHERE_M)
+    return float(half_m + 2 * tangent * (half_m + required_m) ** 2 / SPHERE_M)
 
 
 @inlined
 def _spare_m(  # noqa: PLR0917
-    trees: ChainTrees, root: int, x: float, y: float, wanted_m: float, slack: float, radius_m: float
+    trees: ChainTrees, root: int, x: float, y: float, required_m: float, slack: float, radius_m: float
 ) -> float:
     """
-    Measure how much farther a place is from the boundary of a polygon than is wanted: below 0 if it is too near.
+    Compute the spare distance of a point: its distance from a polygon's boundary minus the required distance.
 
-    It is 0 where it is far enough, and -inf where no place within a radius can be.
+    The result is negative if the point is too near, 0 or more if it is far enough, and -inf if no point within a radius
+    can be far enough.
     """
-    least, enough = wanted_m / slack, wanted_m * slack
+    least, enough = required_m / slack, required_m * slack
     inside = is_inside(trees, root, x, y)
     reach = enough if inside else max(radius_m - least, 0.0)
     distance = _nearest_m(trees, root, x, y, reach)
@@ -150,7 +166,7 @@ def _spare_m(  # noqa: PLR0917
 
 @inlined
 def is_inside(trees: ChainTrees, root: int, x: float, y: float) -> bool:
-    """Tell whether a place is in a polygon: edges above it that run to the left, less those that run to the right."""
+    """Return whether a point is in a polygon: edges above it that run to the left outnumber those to the right."""
     count = 0
     node = root
     while node < trees.skip[root]:
@@ -172,13 +188,13 @@ def is_inside(trees: ChainTrees, root: int, x: float, y: float) -> bool:
 
 @inlined
 def _passes(start: float, end: float, x: float) -> int:
-    """Tell how a chain passes over x: 1 to the left, -1 to the right, 0 not."""
+    """Return the direction in which a chain crosses x: 1 to the left, -1 to the right, 0 if it does not."""
     return int(end <= x < start) - int(start <= x < end)
 
 
 @inlined
 def _nearest_m(trees: ChainTrees, root: int, x: float, y: float, reach_m: float) -> float:
-    """Measure how far the nearest edge is from a place, in metres on the ground; `reach_m` if it is farther."""
+    """Compute the distance from a point to the nearest edge in metres on the ground; `reach_m` if it is larger."""
     per_east, per_north = _metres_per_plane(y)
     least = reach_m * reach_m
     node = root

@@ -1,4 +1,4 @@
-"""Functions compiled to machine code by numba, where there is numba; `AVAILABLE` tells."""
+"""Decorators that compile functions with numba. `AVAILABLE` is False where numba is not installed."""
 
 from collections.abc import Callable
 from functools import cache
@@ -12,18 +12,26 @@ AVAILABLE = find_spec("numba") is not None
 
 
 def compiled(function: Function) -> Function:
-    """Compile a function of numbers and arrays at its first call, keep the code on disk, and run it without the GIL."""
+    """
+    Compile a function of numbers and arrays at its first call.
+
+    The code is cached on disk and runs without the GIL.
+    """
     return _compiled(function, inline="never")
 
 
 def inlined(function: Function) -> Function:
-    """Compile a small function into those that call it: a call would hand over some dozen arrays, and take longer."""
+    """Compile a small function into its callers: passing a dozen arrays in a call would take longer."""
     return _compiled(function, inline="always")
 
 
 @cache
 def _numba() -> Any:
-    """Load numba without scipy's linear algebra, which none of our functions calls: to find it takes a tenth of it."""
+    """
+    Import numba without the search for scipy's linear algebra.
+
+    The compiled functions do not need it, and the search takes a tenth of the import time.
+    """
     import numba  # half a second, for those who compile only
     from numba.np import linalg
 
@@ -41,10 +49,10 @@ def _compiled(function: Function, *, inline: Literal["never", "always"]) -> Func
     from lindero.machine import code_cache  # it needs numba
 
     settings: Any = numba.config
-    before = settings.CACHE_DIR, settings.CACHE_LOCATOR_CLASSES
+    saved = settings.CACHE_DIR, settings.CACHE_LOCATOR_CLASSES
     settings.CACHE_DIR = str(code_cache.folder())
     settings.CACHE_LOCATOR_CLASSES = f"{code_cache.__name__}.{code_cache.CodeLocator.__name__}"
     try:
         return cast("Function", numba.njit(nogil=True, cache=True, error_model="numpy", inline=inline)(function))
     finally:
-        settings.CACHE_DIR, settings.CACHE_LOCATOR_CLASSES = before
+        settings.CACHE_DIR, settings.CACHE_LOCATOR_CLASSES = saved

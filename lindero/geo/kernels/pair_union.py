@@ -1,8 +1,8 @@
 """
-How much ground many pairs of polygons share together, ground counted once.
+The area of the union of the intersections of many pairs of polygons.
 
-The plane is cut into cells with few pairs each. In a cell a line sweeps over the edges of both sides
-(`geo.kernels.sweep_line`); ground counts while the line is inside both polygons of at least one pair.
+The plane is divided into cells with few pairs each. In each cell a line sweeps over the edges of both sides
+(`geo.kernels.sweep_line`). Area is counted while the line is inside both polygons of at least one pair.
 """
 
 from typing import NamedTuple
@@ -22,61 +22,62 @@ _IN_A_STRIP = 512  # edges, or so
 
 
 class Cell(NamedTuple):
-    """A part of the plane, and the pairs that may share ground in it."""
+    """A cell of the plane, with the pairs that may share area in it."""
 
     box: Floats  # as of `ChainTrees.box`
     pairs: Ints  # positions in the rows of pairs
 
 
 def pair_boxes(left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: Ints) -> Floats:
-    """Return the box that the two boxes of each pair share, in the order of `ChainTrees.box`."""
-    one, other = left.box[left.root[at_left]], right.box[right.root[at_right]]
-    shared = np.empty_like(one)
+    """Return the intersection of the two bounding boxes of each pair, in the order of `ChainTrees.box`."""
+    left_boxes, right_boxes = left.box[left.root[at_left]], right.box[right.root[at_right]]
+    shared = np.empty_like(left_boxes)
     for low, high in ((LOW_X, HIGH_X), (LOW_Y, HIGH_Y)):
-        shared[:, low] = np.maximum(one[:, low], other[:, low])
-        shared[:, high] = np.minimum(one[:, high], other[:, high])
+        shared[:, low] = np.maximum(left_boxes[:, low], right_boxes[:, low])
+        shared[:, high] = np.minimum(left_boxes[:, high], right_boxes[:, high])
     return shared
 
 
-def cut_into_cells(boxes: Floats, within: Floats | None = None, *, most: int = PAIRS) -> list[Cell]:
-    """Cut the plane, or a box of it, into cells of about `most` pairs with these boxes; together they cover all."""
-    whole = np.array([-np.inf, np.inf, -np.inf, np.inf]) if within is None else within
-    cells, waiting = [], [Cell(whole, np.arange(len(boxes)))]
-    while waiting:
-        cell = waiting.pop()
-        halves = _halves(cell, boxes) if len(cell.pairs) > most else []
+def cut_into_cells(boxes: Floats, bounds: Floats | None = None, *, max_pairs: int = PAIRS) -> list[Cell]:
+    """Divide the plane, or a box of it, into cells with about `max_pairs` pairs each. The cells cover all of it."""
+    whole = np.array([-np.inf, np.inf, -np.inf, np.inf]) if bounds is None else bounds
+    cells, queue = [], [Cell(whole, np.arange(len(boxes)))]
+    while queue:
+        cell = queue.pop()
+        halves = _halves(cell, boxes) if len(cell.pairs) > max_pairs else []
         sizes = [len(half.pairs) for half in halves]
         if halves and sum(sizes) <= _GROWTH * len(cell.pairs) and max(sizes) < len(cell.pairs):
-            waiting += halves
+            queue += halves
         elif len(cell.pairs):
             cells.append(cell)
     return cells
 
 
 def _halves(cell: Cell, boxes: Floats) -> list[Cell]:
-    """Cut a cell in two at the median of its pairs, across the longer side."""
-    own = boxes[cell.pairs]
+    """Split a cell in two at the median of its pairs, across the longer side."""
+    pair_bounds = boxes[cell.pairs]
     low, high = (
-        np.maximum(own[:, [LOW_X, LOW_Y]], cell.box[[LOW_X, LOW_Y]]),
-        np.minimum(own[:, [HIGH_X, HIGH_Y]], cell.box[[HIGH_X, HIGH_Y]]),
+        np.maximum(pair_bounds[:, [LOW_X, LOW_Y]], cell.box[[LOW_X, LOW_Y]]),
+        np.minimum(pair_bounds[:, [HIGH_X, HIGH_Y]], cell.box[[HIGH_X, HIGH_Y]]),
     )
     side = int(np.argmax(high.max(axis=0) - low.min(axis=0)))
-    at = float(np.median((low[:, side] + high[:, side]) / 2))
+    position = float(np.median((low[:, side] + high[:, side]) / 2))
     below, above = cell.box.copy(), cell.box.copy()
-    below[(HIGH_X, HIGH_Y)[side]] = above[(LOW_X, LOW_Y)[side]] = at
-    return [Cell(below, cell.pairs[low[:, side] < at]), Cell(above, cell.pairs[high[:, side] > at])]
+    below[(HIGH_X, HIGH_Y)[side]] = above[(LOW_X, LOW_Y)[side]] = position
+    return [Cell(below, cell.pairs[low[:, side] < position]), Cell(above, cell.pairs[high[:, side] > position])]
 
 
 def union_area(
-    left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: Ints, within: Floats | None = None
+    left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: Ints, bounds: Floats | None = None
 ) -> float:
     """
-    Measure the union of what pairs, given by position, share; within a box (as of `ChainTrees.box`), if one is given.
+    Compute the area of the union of the intersections of pairs, given by position.
 
-    In the square of the unit of the coordinates.
+    The area is limited to `bounds` (in the order of `ChainTrees.box`), if given. Its unit is the square of the unit of
+    the coordinates.
     """
     boxes = pair_boxes(left, right, at_left, at_right)
-    cells = cut_into_cells(boxes, within)
+    cells = cut_into_cells(boxes, bounds)
     if not cells:
         return 0.0
     frames = np.array([cell.box for cell in cells])
@@ -84,11 +85,13 @@ def union_area(
     starts, pairs = np.cumsum([0, *sizes]), np.concatenate([cell.pairs for cell in cells])
 
     def measure(chunk: slice) -> float:
-        some = starts[chunk.start : chunk.stop + 1]
-        rows = pairs[some[0] : some[-1]]
-        return _measure_cells(left, right, at_left[rows], at_right[rows], boxes[rows], some - some[0], frames[chunk])
+        offsets = starts[chunk.start : chunk.stop + 1]
+        rows = pairs[offsets[0] : offsets[-1]]
+        return _measure_cells(
+            left, right, at_left[rows], at_right[rows], boxes[rows], offsets - offsets[0], frames[chunk]
+        )
 
-    return sum(shared_by_weight(measure, sizes, features=CELLS, most=CELLS * PAIRS))
+    return sum(shared_by_weight(measure, sizes, max_features=CELLS, max_weight=CELLS * PAIRS))
 
 
 @compiled
@@ -104,37 +107,40 @@ def _measure_cells(  # noqa: PLR0917  compiled code knows no keywords
             frame[high] = min(frame[high], boxes[begin:end, high].max())
         if frame[LOW_X] >= frame[HIGH_X] or frame[LOW_Y] >= frame[HIGH_Y]:
             continue
-        ours, theirs = np.unique(at_left[begin:end]), np.unique(at_right[begin:end])
-        one, other = np.searchsorted(ours, at_left[begin:end]), np.searchsorted(theirs, at_right[begin:end])
-        order = np.argsort(other)
-        partner, first = one[order], np.searchsorted(other[order], np.arange(len(theirs) + 1))
-        edges, known = edges_within(frame, left, ours, right, theirs, edges)
-        strips = known // _IN_A_STRIP + 1
+        left_polygons, right_polygons = np.unique(at_left[begin:end]), np.unique(at_right[begin:end])
+        left_index, right_index = (
+            np.searchsorted(left_polygons, at_left[begin:end]),
+            np.searchsorted(right_polygons, at_right[begin:end]),
+        )
+        order = np.argsort(right_index)
+        partner, first = left_index[order], np.searchsorted(right_index[order], np.arange(len(right_polygons) + 1))
+        edges, edge_count = edges_within(frame, left, left_polygons, right, right_polygons, edges)
+        strips = edge_count // _IN_A_STRIP + 1
         for k in range(strips):
             strip[:] = frame
             strip[LOW_Y] = frame[LOW_Y] + (frame[HIGH_Y] - frame[LOW_Y]) * (k / strips)
             if k < strips - 1:
                 strip[HIGH_Y] = frame[LOW_Y] + (frame[HIGH_Y] - frame[LOW_Y]) * ((k + 1) / strips)
-            edges, known = edges_within(strip, left, ours, right, theirs, edges)
-            area += _sweep(in_order(edges, known), len(ours), partner, first)
+            edges, edge_count = edges_within(strip, left, left_polygons, right, right_polygons, edges)
+            area += _sweep(in_order(edges, edge_count), len(left_polygons), partner, first)
     return area
 
 
 @compiled
-def _sweep(edges: Edges, ours: int, partner: Ints, first: Ints) -> float:
+def _sweep(edges: Edges, left_count: int, partner: Ints, first: Ints) -> float:
     """
-    Add up the ground between floor and lid that is inside both polygons of a pair.
+    Sum the area between floor and lid that is inside both polygons of at least one pair.
 
     Parameters
     ----------
-    ours
-        How many polygons the left side has: the edges of the right side count from there.
+    left_count
+        Number of polygons of the left side. The polygons of the right side are numbered from there.
     partner, first
-        The left polygons that each right polygon is paired with, and where in them each one's begin.
+        The left polygons with which each right polygon is paired, and the offset of each right polygon in this array.
     """
-    known, stops = len(edges.left), stops_of(edges)
-    active, height, alive, entered = np.empty(known, np.int64), np.empty(known), 0, 0
-    inside, covers = np.zeros(ours, np.int64), np.zeros(ours, np.int64)
+    edge_count, stops = len(edges.left), stops_of(edges)
+    active, height, alive, entered = np.empty(edge_count, np.int64), np.empty(edge_count), 0, 0
+    inside, covers = np.zeros(left_count, np.int64), np.zeros(left_count, np.int64)
     area = 0.0
     for stop in range(len(stops) - 1):
         left, right = stops[stop], stops[stop + 1]
@@ -149,15 +155,15 @@ def _sweep(edges: Edges, ours: int, partner: Ints, first: Ints) -> float:
                 break
             if sign == FLOOR:
                 is_above = True
-            elif polygon < ours:
+            elif polygon < left_count:
                 pairs -= int(inside[polygon] > 0 and covers[polygon] > 0)
                 inside[polygon] += sign
                 pairs += int(inside[polygon] > 0 and covers[polygon] > 0)
             else:
-                for i in range(first[polygon - ours], first[polygon - ours + 1]):
-                    own = partner[i]
-                    pairs -= int(inside[own] > 0 and covers[own] > 0)
-                    covers[own] += sign
-                    pairs += int(inside[own] > 0 and covers[own] > 0)
+                for i in range(first[polygon - left_count], first[polygon - left_count + 1]):
+                    left_polygon = partner[i]
+                    pairs -= int(inside[left_polygon] > 0 and covers[left_polygon] > 0)
+                    covers[left_polygon] += sign
+                    pairs += int(inside[left_polygon] > 0 and covers[left_polygon] > 0)
         area += tall * (right - left)
     return area

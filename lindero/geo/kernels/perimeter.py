@@ -1,8 +1,9 @@
 """
-How long outlines are on the ground: of polygons, and of the ground that two of them share, without drawing it.
+Perimeters on the ground: of polygons, and of the intersections of pairs, without building the intersections.
 
-The line of `geo.kernels.sweep_line` goes over the edges of both. Where it is in both polygons, what bounds its
-stretches above, below and, from stop to stop, at the sides is the outline of what they share.
+The sweep line of `geo.kernels.sweep_line` passes over the edges of both polygons. Where it is in both polygons, the
+boundary of the intersection consists of the edges above and below its spans, and of the changes of the spans at its
+stops.
 """
 
 import numpy as np
@@ -29,7 +30,7 @@ _NOTHING_M = 1e-6  # thinner ground is rounding
 
 
 def perimeters_m(trees: ChainTrees) -> Floats:
-    """Measure the outline of each polygon, holes too."""
+    """Compute the perimeter of each polygon in metres, holes included."""
 
     def measure(chunk: slice, perimeters: Floats) -> None:
         _measure_perimeters(trees, trees.rings[chunk], perimeters)
@@ -38,7 +39,7 @@ def perimeters_m(trees: ChainTrees) -> Floats:
 
 
 def shared_outlines_m(left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: Ints) -> Floats:
-    """Measure the outline of what pairs of polygons, given by position, share."""
+    """Compute the perimeter in metres of the intersection of each pair of polygons, given by position."""
 
     def measure(chunk: slice, outlines: Floats) -> None:
         _measure_shared(left, right, at_left[chunk], at_right[chunk], outlines)
@@ -62,7 +63,7 @@ def _measure_perimeters(trees: ChainTrees, rings: Ints, perimeters: Floats) -> N
 
 @compiled
 def _measure_edges(x: Floats, y: Floats, lengths: Floats) -> None:
-    """Measure the edges between corners, several at once: by themselves, for they are added up one after the other."""
+    """Compute the lengths of the edges of a ring. They are not summed here, so that several are computed at once."""
     for i in range(len(x) - 1):
         lengths[i] = _length_m(x[i + 1] - x[i], y[i + 1] - y[i], (y[i] + y[i + 1]) / 2)
 
@@ -75,44 +76,49 @@ def _measure_shared(left: ChainTrees, right: ChainTrees, at_left: Ints, at_right
         for low, high in ((LOW_X, HIGH_X), (LOW_Y, HIGH_Y)):
             box[low] = max(left.box[p, low], right.box[q, low])
             box[high] = min(left.box[p, high], right.box[q, high])
-        edges, known = edges_within(box, left, at_left[pair : pair + 1], right, at_right[pair : pair + 1], edges)
-        outlines[pair] = _sweep(in_order(edges, known))
+        edges, edge_count = edges_within(box, left, at_left[pair : pair + 1], right, at_right[pair : pair + 1], edges)
+        outlines[pair] = _sweep(in_order(edges, edge_count))
 
 
 @compiled
 def _sweep(edges: Edges) -> float:
-    known, stops = len(edges.left), stops_of(edges)
-    active, height, alive, entered = np.empty(known, np.int64), np.empty(known), 0, 0
-    spans, before, count, count_before = np.empty((known, 2), np.int64), np.empty((known, 2), np.int64), 0, 0
+    edge_count, stops = len(edges.left), stops_of(edges)
+    active, height, alive, entered = np.empty(edge_count, np.int64), np.empty(edge_count), 0, 0
+    spans, previous, count, count_before = (
+        np.empty((edge_count, 2), np.int64),
+        np.empty((edge_count, 2), np.int64),
+        0,
+        0,
+    )
     outline = 0.0
     for stop in range(len(stops) - 1):
         left, right = stops[stop], stops[stop + 1]
         alive, entered = keep_active(edges, active, height, alive, entered, left, right)
         count = spans_of(edges, active[:alive], 2, left, right, _NOTHING_M, spans)
-        outline += _sides_m(edges, before[:count_before], spans[:count], left)
+        outline += _sides_m(edges, previous[:count_before], spans[:count], left)
         for k in range(2 * count):
             edge = spans[k // 2, k % 2]
             at_left, at_right = height_at(edges, edge, left), height_at(edges, edge, right)
             outline += _length_m(right - left, at_right - at_left, (at_left + at_right) / 2)
-        spans, before, count_before = before, spans, count
-    return outline + _sides_m(edges, before[:count_before], spans[:0], stops[-1])
+        spans, previous, count_before = previous, spans, count
+    return outline + _sides_m(edges, previous[:count_before], spans[:0], stops[-1])
 
 
 @compiled
-def _sides_m(edges: Edges, one: Ints, other: Ints, x: float) -> float:
-    """Measure where, along the line at x, there is shared ground on one side alone."""
+def _sides_m(edges: Edges, left_spans: Ints, right_spans: Ints, x: float) -> float:
+    """Compute the length along the line at x where only one side has shared area."""
     length, i, j = 0.0, 0, 0
-    for spans in (one, other):
+    for spans in (left_spans, right_spans):
         for k in range(len(spans)):
             low, high = height_at(edges, spans[k, 0], x), height_at(edges, spans[k, 1], x)
             length += _length_m(0.0, high - low, (low + high) / 2)
-    while i < len(one) and j < len(other):
-        top_one, top_other = height_at(edges, one[i, 1], x), height_at(edges, other[j, 1], x)
-        low = max(height_at(edges, one[i, 0], x), height_at(edges, other[j, 0], x))
-        high = min(top_one, top_other)
+    while i < len(left_spans) and j < len(right_spans):
+        top_left, top_right = height_at(edges, left_spans[i, 1], x), height_at(edges, right_spans[j, 1], x)
+        low = max(height_at(edges, left_spans[i, 0], x), height_at(edges, right_spans[j, 0], x))
+        high = min(top_left, top_right)
         if high > low:
             length -= 2 * _length_m(0.0, high - low, (low + high) / 2)
-        if top_one <= top_other:
+        if top_left <= top_right:
             i += 1
         else:
             j += 1
@@ -121,7 +127,7 @@ def _sides_m(edges: Edges, one: Ints, other: Ints, x: float) -> float:
 
 @inlined
 def _length_m(east: float, north: float, y: float) -> float:
-    """Measure a step on the plane at height y in metres on the ground."""
+    """Compute the length on the ground, in metres, of a step on the plane at height y."""
     per_east, per_north = _metres_per_plane(y)
     east, north = east * per_east, north * per_north
     return float(np.sqrt(east * east + north * north))

@@ -1,22 +1,23 @@
 """
-The exact area that two polygons share, without building what they share.
+The exact area of the intersection of two polygons, computed without building the intersection.
 
-Let e run over the edges of polygon P, f over those of Q, each with the sign s of its direction: +1 to the right, -1 to
-the left. With shells counterclockwise and holes clockwise, a place is inside as often as edges lie above it, to the
-left less to the right. So the length that a vertical line has in both P and Q is a sum over pairs of edges, and
+Let e be the edges of polygon P and f those of Q, each with the sign s of its direction: +1 to the right, -1 to the
+left. With shells counterclockwise and holes clockwise, the winding number of a point is the number of edges above it to
+the left minus those to the right. The length that a vertical line has in both P and Q is therefore a sum over pairs of
+edges, and
 
     area(P ∩ Q)  =  Σe Σf  s(e) s(f) ∫ (min(y_e(x), y_f(x)) - base) dx
 
 over the x that e and f have in common. (Green's theorem; compare W. R. Franklin's formulae for areas of overlays from
-local information, "Polygon properties calculated from the vertex neighborhoods", 1987.) It is a continuous function of
-the coordinates: no topology, no snapping, nothing to go wrong where borders touch or coincide. It counts winding
-numbers, so polygons must be valid.
+local information, "Polygon properties calculated from the vertex neighborhoods", 1987.) The area is a continuous
+function of the coordinates. There is no topology and no snapping, so shared or touching borders cause no errors. The
+method counts winding numbers, so polygons must be valid.
 
-The double sum is cut short by chains (`geo.kernels.chain_tree`). If chain C of P lies nowhere below chain D of Q, every
-minimum is D's, and the sum over all of their pairs of edges is the area under D over the stretch that C spans, with C's
-sign: none if C is a whole ring. It is stored for D as a whole, and found in its tree for a part. Only chains whose
-boxes share height are taken apart. That is no approximation and makes no assumption: ties, vertical edges and flat
-chains are no special case.
+Chains (`geo.kernels.chain_tree`) shorten the double sum. If chain C of P is nowhere below chain D of Q, every minimum
+is that of D. The sum over all their pairs of edges is then the area below D over the range that C spans, with C's sign;
+it is zero if C is a whole ring. This area is stored for D as a whole, and computed from its tree for a part. Only
+chains with boxes that overlap in height are split. This is exact and makes no assumptions: ties, vertical edges and
+flat chains need no special case.
 """
 
 import numpy as np
@@ -32,30 +33,31 @@ _OF_P, _OF_Q = range(2)  # columns of what is waiting
 
 def shared_areas(left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: Ints) -> Floats:
     """
-    Measure what pairs of polygons, given by position, share: in the square of the unit of the coordinates.
+    Compute the area of the intersection of each pair of polygons, given by position.
 
-    Exact but for rounding: 1e-9 of the smaller polygon, or 1e-4 m² on the equal-area plane.
+    The unit is the square of the unit of the coordinates. The areas are exact except for rounding: 1e-9 of the smaller
+    polygon, or 1e-4 m² on the equal-area plane.
     """
 
     def measure(chunk: slice, areas: Floats) -> None:
         p, q = at_left[chunk], at_right[chunk]
-        turned = left.nodes(p) > right.nodes(q)
-        areas[~turned] = _measured(left, right, p[~turned], q[~turned])
-        areas[turned] = _measured(right, left, q[turned], p[turned])
+        is_swapped = left.nodes(p) > right.nodes(q)
+        areas[~is_swapped] = _measured(left, right, p[~is_swapped], q[~is_swapped])
+        areas[is_swapped] = _measured(right, left, q[is_swapped], p[is_swapped])
 
     return in_threads(measure, len(at_left))
 
 
-def _measured(simple: ChainTrees, other: ChainTrees, at_simple: Ints, at_other: Ints) -> Floats:
+def _measured(simple: ChainTrees, detailed: ChainTrees, at_simple: Ints, at_detailed: Ints) -> Floats:
     areas = np.empty(len(at_simple))
     if len(areas):
-        measure_pairs(simple, other, at_simple, at_other, areas)
+        measure_pairs(simple, detailed, at_simple, at_detailed, areas)
     return areas
 
 
 @compiled
 def measure_pairs(left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: Ints, areas: Floats) -> None:
-    """Fill `areas` with what pairs share; sooner where the polygons of `left` have fewer chains."""
+    """Fill `areas` with the shared area of each pair. It is faster if the polygons of `left` have fewer chains."""
     waiting = np.empty((_DEPTH, 2), np.int64)
     for pair in range(len(areas)):
         p, q = at_left[pair], at_right[pair]
@@ -63,21 +65,21 @@ def measure_pairs(left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: 
 
 
 @inlined
-def _shared_area(p: ChainTrees, q: ChainTrees, p_root: int, q_root: int, waiting: Ints) -> float:
+def _shared_area(p: ChainTrees, q: ChainTrees, p_root: int, q_root: int, stack: Ints) -> float:
     """
-    Sum over pairs of chains, beginning with the whole polygons, taking chains apart until all pairs are settled.
+    Sum over pairs of chains, from the whole polygons down, until every pair is settled.
 
-    Chains of Q that run on from each other above the same chain of P are settled as one. It pays if P is the simpler of
-    the two: chains of Q then pass over the whole of it.
+    Consecutive chains of Q above the same chain of P are settled as one. This is faster if P is the simpler polygon,
+    because chains of Q then pass over the whole of it.
     """
     base = max(p.box[p_root, LOW_Y], q.box[q_root, LOW_Y])  # any would do; near what is shared, less is rounded
     area = 0.0
-    beneath, start, end = p_root, 0.0, 0.0  # chains of Q pass over this one, all in all from `start` to `end`
-    waiting[0, 0], waiting[0, 1] = p_root, q_root
+    chain_below, start, end = p_root, 0.0, 0.0  # chains of Q pass over this one, all in all from `start` to `end`
+    stack[0, 0], stack[0, 1] = p_root, q_root
     count = 1
     while count > 0:
         count -= 1
-        c, d = waiting[count, 0], waiting[count, 1]
+        c, d = stack[count, 0], stack[count, 1]
         if p.box[c, LOW_X] >= q.box[d, HIGH_X] or q.box[d, LOW_X] >= p.box[c, HIGH_X]:
             continue
         if p.box[c, LOW_Y] >= q.box[d, HIGH_Y]:
@@ -85,27 +87,27 @@ def _shared_area(p: ChainTrees, q: ChainTrees, p_root: int, q_root: int, waiting
                 area += _under(q, d, p.start[c], p.end[c], base)
             continue
         if q.box[d, LOW_Y] >= p.box[c, HIGH_Y]:
-            if c != beneath or q.end[d] != start:  # the last chain of a ring comes first
-                area += _under(p, beneath, start, end, base) if start != end else 0.0
-                beneath, end = c, q.end[d]
+            if c != chain_below or q.end[d] != start:  # the last chain of a ring comes first
+                area += _under(p, chain_below, start, end, base) if start != end else 0.0
+                chain_below, end = c, q.end[d]
             start = q.start[d]
             continue
         c_is_leaf, d_is_leaf = p.skip[c] == c + 1, q.skip[d] == d + 1
         if c_is_leaf and d_is_leaf:
             area += _edges_against_edges(p, c, q, d, base)
         elif d_is_leaf or (not c_is_leaf and _size(p, c) >= _size(q, d)):
-            count = _wait(waiting, count, p, c, _OF_P, d)
+            count = _wait(stack, count, p, c, _OF_P, d)
         else:
-            count = _wait(waiting, count, q, d, _OF_Q, c)
-    return area + (_under(p, beneath, start, end, base) if start != end else 0.0)
+            count = _wait(stack, count, q, d, _OF_Q, c)
+    return area + (_under(p, chain_below, start, end, base) if start != end else 0.0)
 
 
 @inlined
-def _wait(waiting: Ints, count: int, trees: ChainTrees, parent: int, own: int, other: int) -> int:  # noqa: PLR0917
-    """Put the children of a chain on the stack, each with the chain that it is to be paired with."""
+def _wait(stack: Ints, count: int, trees: ChainTrees, parent: int, column: int, partner: int) -> int:  # noqa: PLR0917
+    """Push the children of a chain on the stack, each with the chain that it is paired with."""
     child = parent + 1
     while child < trees.skip[parent]:
-        waiting[count, own], waiting[count, 1 - own] = child, other
+        stack[count, column], stack[count, 1 - column] = child, partner
         count += 1
         child = trees.skip[child]
     return count
@@ -119,7 +121,7 @@ def _size(trees: ChainTrees, node: int) -> float:
 
 @inlined
 def _under(trees: ChainTrees, chain: int, start: float, end: float, base: float) -> float:
-    """Give ∫ (y - base) dx along a chain, over the x from `start` to `end`; with the opposite sign if `end` is less."""
+    """Compute ∫ (y - base) dx along a chain over the x from `start` to `end`, negated if `end` is less than `start`."""
     low, high = min(start, end), max(start, end)
     area = 0.0
     node = chain
@@ -139,7 +141,7 @@ def _under(trees: ChainTrees, chain: int, start: float, end: float, base: float)
 
 @inlined
 def _under_edge(trees: ChainTrees, edge: int, low: float, high: float, base: float) -> float:
-    """Give ∫ (y - base) dx along one edge, over the x between `low` and `high`."""
+    """Compute ∫ (y - base) dx along one edge, over the x between `low` and `high`."""
     x0, y0, x1, y1 = trees.x[edge], trees.y[edge], trees.x[edge + 1], trees.y[edge + 1]
     if low <= min(x0, x1) and max(x0, x1) <= high:
         return float((y0 - base + (y1 - base)) / 2 * (x1 - x0))
@@ -153,7 +155,7 @@ def _under_edge(trees: ChainTrees, edge: int, low: float, high: float, base: flo
 
 @inlined
 def _edges_against_edges(p: ChainTrees, c: int, q: ChainTrees, d: int, base: float) -> float:
-    """Sum over the pairs of edges of two leaves; at once over all of D where an edge lies above or below it."""
+    """Sum over the pairs of edges of two leaves. An edge entirely above or below D is settled with all of D at once."""
     area = 0.0
     for e in range(p.first[c], p.last[c]):
         x0, x1 = p.x[e], p.x[e + 1]
@@ -161,11 +163,11 @@ def _edges_against_edges(p: ChainTrees, c: int, q: ChainTrees, d: int, base: flo
         if low >= q.box[d, HIGH_X] or high <= q.box[d, LOW_X] or low == high:
             continue
         if max(p.y[e], p.y[e + 1]) <= q.box[d, LOW_Y]:
-            under_e = _under_edge(p, e, min(q.start[d], q.end[d]), max(q.start[d], q.end[d]), base)
-            area += under_e if q.end[d] > q.start[d] else -under_e
+            below_e = _under_edge(p, e, min(q.start[d], q.end[d]), max(q.start[d], q.end[d]), base)
+            area += below_e if q.end[d] > q.start[d] else -below_e
         elif min(p.y[e], p.y[e + 1]) >= q.box[d, HIGH_Y] and low <= q.box[d, LOW_X] and high >= q.box[d, HIGH_X]:
-            under_d = q.under[d] + (q.box[d, LOW_Y] - base) * (q.end[d] - q.start[d])
-            area += under_d if x1 > x0 else -under_d
+            below_d = q.under[d] + (q.box[d, LOW_Y] - base) * (q.end[d] - q.start[d])
+            area += below_d if x1 > x0 else -below_d
         else:
             area += _edge_against_edges(p, e, q, d, base)
     return area
@@ -173,7 +175,7 @@ def _edges_against_edges(p: ChainTrees, c: int, q: ChainTrees, d: int, base: flo
 
 @inlined
 def _edge_against_edges(p: ChainTrees, e: int, q: ChainTrees, d: int, base: float) -> float:
-    """Sum over the pairs of one edge, not vertical, and those of a leaf."""
+    """Sum over the pairs of one non-vertical edge and the edges of a leaf."""
     x0, x1 = p.x[e], p.x[e + 1]
     low, high = min(x0, x1), max(x0, x1)
     slope = (p.y[e + 1] - p.y[e]) / (x1 - x0)
@@ -197,7 +199,7 @@ def _edge_against_edges(p: ChainTrees, e: int, q: ChainTrees, d: int, base: floa
 
 @inlined
 def _under_lower(a0: float, a1: float, b0: float, b1: float, width: float) -> float:
-    """Give the area under the lower of two lines, of heights a and b at either end of a stretch."""
+    """Compute the area below the lower of two lines, with heights a and b at either end of a range."""
     ahead, behind = a0 - b0, a1 - b1
     if ahead <= 0 and behind <= 0:
         return (a0 + a1) / 2 * width

@@ -1,13 +1,13 @@
 """
-A line that sweeps over the edges of polygons from left to right, and the order in which it meets them.
+A vertical line that sweeps over the edges of polygons from left to right, with the edges in order along it.
 
-It stops wherever an edge begins, ends or crosses another; between two stops the edges keep their order. Going up the
-line, an edge that runs to the right enters a polygon, and one that runs to the left leaves one (shells are
-counterclockwise, holes clockwise). No topology is kept: if rounding puts two edges in the wrong order they are as close
-as rounding, and so is the ground between them.
+The line stops wherever an edge starts, ends or crosses another one. Between two stops the order of the edges is fixed.
+Going up the line, an edge that runs to the right enters a polygon, and one that runs to the left leaves one (shells are
+counterclockwise, holes clockwise). No topology is stored. If rounding puts two edges in the wrong order, the area
+between them is as small as rounding.
 
-Room is made before a loop, never in it: numba counts who holds an array at every step of a loop that may replace it,
-which took longer than the work.
+Arrays are allocated before a loop, never in it. If a loop may replace an array, numba counts its references in every
+step, which took longer than the work itself.
 """
 
 from typing import NamedTuple
@@ -23,7 +23,7 @@ FLOOR = 0  # a sign
 
 
 class Edges(NamedTuple):
-    """Edges of polygons within a box, the vertical ones left out, for they bound no ground from above or below."""
+    """Polygon edges within a box. Vertical edges are left out, because no area is above or below them."""
 
     left: Floats  # x where each begins
     at_left: Floats  # y there
@@ -36,67 +36,71 @@ class Edges(NamedTuple):
 
 @compiled
 def room_for(count: int) -> Edges:
-    """Make room for so many edges."""
+    """Allocate arrays for a number of edges."""
     floats = np.empty((5, count))
-    whole = np.empty((2, count), np.int64)
-    return Edges(floats[0], floats[1], floats[2], floats[3], floats[4], whole[0], whole[1])
+    integers = np.empty((2, count), np.int64)
+    return Edges(floats[0], floats[1], floats[2], floats[3], floats[4], integers[0], integers[1])
 
 
 @compiled
 def edges_within(  # noqa: PLR0917  compiled code knows no keywords
-    box: Floats, one: ChainTrees, some: Ints, other: ChainTrees, more: Ints, edges: Edges
+    box: Floats, left: ChainTrees, left_positions: Ints, right: ChainTrees, right_positions: Ints, edges: Edges
 ) -> tuple[Edges, int]:
     """
     Collect the edges of polygons that matter within a box.
 
     Parameters
     ----------
-    some, more
-        Positions of polygons in `one` and in `other`.
+    box
+        The box, in the order of `ChainTrees.box`.
+    left, right
+        Chain trees of polygons.
+    left_positions, right_positions
+        Positions of polygons in `left` and in `right`.
     edges
-        Room for them; more is made if it does not do.
+        Arrays to fill. Larger ones are allocated if they are too small.
 
     Returns
     -------
     edges, count
-        In no order; with a floor, below which nothing is told, and a lid, which leaves all polygons.
+        Unsorted. They include a floor, below which nothing is counted, and a lid, at which all polygons end.
     """
-    most = 2
-    for polygon in some:
-        most += _most_edges(one, one.root[polygon])
-    for polygon in more:
-        most += _most_edges(other, other.root[polygon])
-    if most > len(edges.left):
-        edges = room_for(2 * most)
+    max_edges = 2
+    for polygon in left_positions:
+        max_edges += _most_edges(left, left.root[polygon])
+    for polygon in right_positions:
+        max_edges += _most_edges(right, right.root[polygon])
+    if max_edges > len(edges.left):
+        edges = room_for(2 * max_edges)
     low, high, floor, lid = box[LOW_X], box[HIGH_X], box[LOW_Y], box[HIGH_Y]
     count = _add(edges, 0, low, floor, high, floor, low, high)
     count = _add(edges, count, low, lid, high, lid, low, high)
     edges.sign[0], edges.sign[1] = FLOOR, -LID
     edges.polygon[:2] = -1
-    for k in range(len(some)):
-        begun, count = count, _gather(one, one.root[some[k]], box, edges, count)
+    for k in range(len(left_positions)):
+        begun, count = count, _gather(left, left.root[left_positions[k]], box, edges, count)
         edges.polygon[begun:count] = k
-    for k in range(len(more)):
-        begun, count = count, _gather(other, other.root[more[k]], box, edges, count)
-        edges.polygon[begun:count] = len(some) + k
+    for k in range(len(right_positions)):
+        begun, count = count, _gather(right, right.root[right_positions[k]], box, edges, count)
+        edges.polygon[begun:count] = len(left_positions) + k
     return edges, count
 
 
 @inlined
 def _most_edges(trees: ChainTrees, root: int) -> int:
-    """Bound the number of edges of a polygon, and of those that stand for its chains below a box."""
+    """Bound the number of edges of a polygon, including those that replace its chains below a box."""
     return int(trees.last[root] - trees.first[root] + trees.skip[root] - root)
 
 
 @compiled
-def _gather(trees: ChainTrees, root: int, around: Floats, edges: Edges, count: int) -> int:
+def _gather(trees: ChainTrees, root: int, frame: Floats, edges: Edges, count: int) -> int:
     """
     Add the edges of a polygon that matter within a box.
 
-    What lies above the box does not matter, and what lies below it only by how often it is entered and left: chains
-    below that go on from each other's end are one edge, somewhere below.
+    Edges above the box do not matter. Of edges below the box, only the number of entries and exits matters: consecutive
+    chains below are replaced by one edge, somewhere below.
     """
-    low, high, bottom, top = around[LOW_X], around[HIGH_X], around[LOW_Y], around[HIGH_Y]
+    low, high, bottom, top = frame[LOW_X], frame[HIGH_X], frame[LOW_Y], frame[HIGH_Y]
     below = 2 * bottom - top
     begun, ended = 0.0, 0.0  # of the edge below
     node = root
@@ -121,7 +125,7 @@ def _gather(trees: ChainTrees, root: int, around: Floats, edges: Edges, count: i
 def _add(  # noqa: PLR0917
     edges: Edges, count: int, x0: float, y0: float, x1: float, y1: float, low: float, high: float
 ) -> int:
-    """Add the stretch of an edge between two x, if there is any."""
+    """Add the part of an edge between x = `low` and `high`, if there is any."""
     sign = 1
     if x1 < x0:
         x0, y0, x1, y1, sign = x1, y1, x0, y0, -1
@@ -138,7 +142,7 @@ def _add(  # noqa: PLR0917
 
 @compiled
 def in_order(edges: Edges, count: int) -> Edges:
-    """Put edges in the order in which the line meets them."""
+    """Sort edges in the order in which the line reaches them."""
     order = np.argsort(edges.left[:count])
     sorted_edges = room_for(count)
     for k in range(count):
@@ -152,29 +156,29 @@ def in_order(edges: Edges, count: int) -> Edges:
 
 @compiled
 def stops_of(edges: Edges) -> Floats:
-    """Give every x where an edge begins, ends or crosses another, once, in order."""
-    known = len(edges.left)
-    ends = np.empty(3 * known)
-    count = known + _crossings(edges, ends[known:])
+    """Return each x at which an edge starts, ends or crosses another one: sorted, without duplicates."""
+    edge_count = len(edges.left)
+    ends = np.empty(3 * edge_count)
+    count = edge_count + _crossings(edges, ends[edge_count:])
     if count > len(ends):
         ends = np.empty(count)
-        _crossings(edges, ends[known:])
-    ends[:known] = edges.right
+        _crossings(edges, ends[edge_count:])
+    ends[:edge_count] = edges.right
     ends = np.sort(ends[:count])
-    stops = np.empty(known + count)
+    stops = np.empty(edge_count + count)
     return stops[: _merge(edges.left, ends, stops)]
 
 
 @compiled
-def _crossings(edges: Edges, found: Floats) -> int:
-    """Write down where edges cross, as far as there is room, and count all."""
-    left, known = edges.left, len(edges.left)
+def _crossings(edges: Edges, crossings: Floats) -> int:
+    """Store the x of crossing edges, as far as the array has room, and count all crossings."""
+    left, edge_count = edges.left, len(edges.left)
     low, top = np.minimum(edges.at_left, edges.at_right), np.maximum(edges.at_left, edges.at_right)
-    level, count = np.empty(known, np.int64), 0
-    for e in range(known):
+    level, count = np.empty(edge_count, np.int64), 0
+    for e in range(edge_count):
         low_e, top_e, right_e = low[e], top[e], edges.right[e]
         levels, f = 0, e + 1
-        while f < known and left[f] < right_e:  # no branch on heights, which no processor would guess right
+        while f < edge_count and left[f] < right_e:  # no branch on heights, which no processor would guess right
             level[levels] = f
             levels += int((low[f] < top_e) & (top[f] > low_e))
             f += 1
@@ -184,26 +188,26 @@ def _crossings(edges: Edges, found: Floats) -> int:
             ahead = height_at(edges, e, begin) - edges.at_left[f]
             behind = height_at(edges, e, end) - height_at(edges, f, end)
             if (ahead < 0 < behind) or (behind < 0 < ahead):
-                if count < len(found):
-                    found[count] = begin + (end - begin) * (ahead / (ahead - behind))
+                if count < len(crossings):
+                    crossings[count] = begin + (end - begin) * (ahead / (ahead - behind))
                 count += 1
     return count
 
 
 @compiled
-def _merge(one: Floats, other: Floats, merged: Floats) -> int:
-    """Fill `merged` with the numbers of two rows, both in order, each number once, and count them."""
+def _merge(first: Floats, second: Floats, merged: Floats) -> int:
+    """Merge two sorted arrays into `merged` without duplicates, and return the count."""
     count, last, k = 0, -np.inf, 0
-    for number in one:
-        while k < len(other) and other[k] < number:
-            if other[k] > last:
-                merged[count] = last = other[k]
+    for number in first:
+        while k < len(second) and second[k] < number:
+            if second[k] > last:
+                merged[count] = last = second[k]
                 count += 1
             k += 1
         if number > last:
             merged[count] = last = number
             count += 1
-    for number in other[k:]:
+    for number in second[k:]:
         if number > last:
             merged[count] = last = number
             count += 1
@@ -214,33 +218,35 @@ def _merge(one: Floats, other: Floats, merged: Floats) -> int:
 def keep_active(  # noqa: PLR0917
     edges: Edges, active: Ints, height: Floats, alive: int, entered: int, left: float, right: float
 ) -> tuple[int, int]:
-    """Drop the edges that have ended, take in those that begin, and put them in order, the lowest first."""
+    """Drop the edges that have ended, add those that start, and sort the active edges, lowest first."""
     middle = (left + right) / 2
-    kept = 0
+    active_count = 0
     for k in range(alive):
         if edges.right[active[k]] > left:
-            _put(edges, active, height, kept, active[k], middle)
-            kept += 1
+            _put(edges, active, height, active_count, active[k], middle)
+            active_count += 1
     while entered < len(edges.left) and edges.left[entered] <= left:
-        _put(edges, active, height, kept, entered, middle)
-        kept, entered = kept + 1, entered + 1
-    return kept, entered
+        _put(edges, active, height, active_count, entered, middle)
+        active_count, entered = active_count + 1, entered + 1
+    return active_count, entered
 
 
 @inlined
-def _put(edges: Edges, active: Ints, height: Floats, kept: int, edge: int, x: float) -> None:  # noqa: PLR0917
-    """Put an edge where it belongs among those that are in order already; mostly behind the last."""
-    up, sign = edges.at_left[edge] + edges.slope[edge] * (x - edges.left[edge]), edges.sign[edge]
-    at = kept
-    while at > 0 and (height[at - 1] > up or (height[at - 1] == up and edges.sign[active[at - 1]] < sign)):
-        height[at], active[at] = height[at - 1], active[at - 1]
-        at -= 1
-    height[at], active[at] = up, edge
+def _put(edges: Edges, active: Ints, height: Floats, active_count: int, edge: int, x: float) -> None:  # noqa: PLR0917
+    """Insert an edge into the sorted active edges. It mostly goes to the end."""
+    edge_y, sign = edges.at_left[edge] + edges.slope[edge] * (x - edges.left[edge]), edges.sign[edge]
+    position = active_count
+    while position > 0 and (
+        height[position - 1] > edge_y or (height[position - 1] == edge_y and edges.sign[active[position - 1]] < sign)
+    ):
+        height[position], active[position] = height[position - 1], active[position - 1]
+        position -= 1
+    height[position], active[position] = edge_y, edge
 
 
 @inlined
 def height_at(edges: Edges, edge: int, x: float) -> float:
-    """Give the height of an edge at x."""
+    """Return the height of an edge at x."""
     if x == edges.right[edge]:
         return float(edges.at_right[edge])
     return float(edges.at_left[edge] + edges.slope[edge] * (x - edges.left[edge]))
@@ -248,33 +254,42 @@ def height_at(edges: Edges, edge: int, x: float) -> float:
 
 @inlined
 def spans_of(  # noqa: PLR0917
-    edges: Edges, active: Ints, least: int, left: float, right: float, thin: float, spans: Ints
+    edges: Edges, active: Ints, min_polygons: int, left: float, right: float, max_gap: float, spans: Ints
 ) -> int:
     """
-    Find the stretches of the line that are in at least so many polygons, between two stops.
+    Find the spans of the line that are inside at least `min_polygons` polygons, between two stops.
 
     Parameters
     ----------
-    active
-        The edges between the stops, the lowest first.
-    thin
-        Stretches that are nowhere longer do not count.
+    edges, active
+        The edges, and the positions of those that are active between the stops, lowest first.
+    min_polygons
+        Least number of polygons.
+    left, right
+        x of the two stops.
+    max_gap
+        Spans that are nowhere taller than this are ignored.
     spans
-        Filled with the edges below and above each stretch.
+        Filled with the edges below and above each span.
+
+    Returns
+    -------
+    int
+        The number of spans.
     """
     depth, floor = 0, 0
     while edges.sign[active[floor]] != FLOOR:
         depth += edges.sign[active[floor]]
         floor += 1
-    count, bottom = 0, active[floor] if depth >= least else -1
+    count, bottom = 0, active[floor] if depth >= min_polygons else -1
     for edge in active[floor + 1 :]:
         depth += edges.sign[edge]
         if bottom < 0:
-            bottom = edge if depth >= least else -1
-        elif depth < least:
+            bottom = edge if depth >= min_polygons else -1
+        elif depth < min_polygons:
             at_left = height_at(edges, edge, left) - height_at(edges, bottom, left)
             at_right = height_at(edges, edge, right) - height_at(edges, bottom, right)
-            if max(at_left, at_right) > thin:
+            if max(at_left, at_right) > max_gap:
                 spans[count, 0], spans[count, 1] = bottom, edge
                 count += 1
             bottom = -1

@@ -1,7 +1,8 @@
 """
-How much of each polygon others cover, ground counted once.
+The area of each polygon that other polygons cover, with overlaps between these counted once.
 
-The areas of pairs, where covers do not overlap; where they do, the areas shared with the trapezoids that they make.
+Where the covering polygons do not overlap, the areas of pairs are added. Where they do, their union is cut into
+trapezoids, and the areas shared with the trapezoids are added.
 """
 
 from typing import NamedTuple
@@ -33,45 +34,47 @@ _IN_A_STRIP = 512  # edges, or so
 
 
 def covered_areas(  # noqa: PLR0917  groups, taken apart
-    own: ChainTrees, other: ChainTrees, at: Ints, starts: Ints, members: Ints, shared: Floats
+    base: ChainTrees, cover: ChainTrees, positions: Ints, starts: Ints, members: Ints, shared: Floats
 ) -> Floats:
     """
-    Measure what the members of each group (positions in `other`) cover of the group's polygon (position in `own`).
+    Compute the area that the members of each group (positions in `cover`) cover of the group's polygon (in `base`).
 
-    Arguments as in `geo.overlay.intersection.Groups`. In the square of the unit of the coordinates, as `shared` is; as
-    exact as the areas of pairs.
+    The arguments are those of `geo.overlay.intersection.Groups`. The unit is the square of the unit of the coordinates,
+    as that of `shared`. The areas are as exact as the areas of pairs.
     """
-    areas = np.empty(len(at))
+    areas = np.empty(len(positions))
 
     def measure(chunk: slice) -> None:
-        some = starts[chunk.start : chunk.stop + 1]
-        within = slice(some[0], some[-1])
-        areas[chunk] = _cover(own, other, at[chunk], some - some[0], members[within], shared[within])
+        offsets = starts[chunk.start : chunk.stop + 1]
+        member_slice = slice(offsets[0], offsets[-1])
+        areas[chunk] = _cover(
+            base, cover, positions[chunk], offsets - offsets[0], members[member_slice], shared[member_slice]
+        )
 
-    shared_by_weight(measure, np.diff(starts), features=GROUPS, most=MEMBERS)
+    shared_by_weight(measure, np.diff(starts), max_features=GROUPS, max_weight=MEMBERS)
     return areas
 
 
 def _cover(  # noqa: PLR0917
-    own: ChainTrees, other: ChainTrees, at: Ints, starts: Ints, members: Ints, shared: Floats
+    base: ChainTrees, cover: ChainTrees, positions: Ints, starts: Ints, members: Ints, shared: Floats
 ) -> Floats:
-    group = np.repeat(np.arange(len(at)), np.diff(starts))
-    found = clusters(own, other, at, starts, members)
-    alone = found.size == 1
-    areas = np.zeros(len(at))
-    np.add.at(areas, group[alone], shared[alone])
+    group = np.repeat(np.arange(len(positions)), np.diff(starts))
+    grouping = clusters(base, cover, positions, starts, members)
+    is_alone = grouping.size == 1
+    areas = np.zeros(len(positions))
+    np.add.at(areas, group[is_alone], shared[is_alone])
 
-    bundled = np.flatnonzero(~alone)
-    bundled = bundled[np.lexsort((found.cluster[bundled], group[bundled]))]
-    first = np.searchsorted(group[bundled], np.arange(len(at) + 1))
-    pieces = covered(own, other, at, first, members[bundled], found.cluster[bundled])
-    some = np.flatnonzero(np.diff(pieces.first))
+    bundled = np.flatnonzero(~is_alone)
+    bundled = bundled[np.lexsort((grouping.cluster[bundled], group[bundled]))]
+    first = np.searchsorted(group[bundled], np.arange(len(positions) + 1))
+    pieces = covered(base, cover, positions, first, members[bundled], grouping.cluster[bundled])
+    nonempty = np.flatnonzero(np.diff(pieces.first))
     rings = np.arange(len(pieces.x) // CORNERS + 1) * CORNERS
-    first = np.append(pieces.first[some], pieces.first[-1])
+    first = np.append(pieces.first[nonempty], pieces.first[-1])
     trees = chain_trees(Rings(pieces.x, pieces.y, rings, first, np.zeros(len(rings) - 1, dtype=bool)))
-    covered_by_bundles = np.empty(len(some))
-    measure_pairs(own, trees, at[some], np.arange(len(some)), covered_by_bundles)
-    areas[some] += covered_by_bundles
+    covered_by_bundles = np.empty(len(nonempty))
+    measure_pairs(base, trees, positions[nonempty], np.arange(len(nonempty)), covered_by_bundles)
+    areas[nonempty] += covered_by_bundles
     return areas
 
 
@@ -91,44 +94,46 @@ class Trapezoids(NamedTuple):
 
 
 class Alone(NamedTuple):
-    """Groups of polygons, and which of them share no box with another of their group."""
+    """The clusters of group members with bounding boxes that overlap."""
 
     cluster: Ints  # (members): which of the clusters of its group each belongs to, by one of its members
     size: Ints  # (members): how many belong to that cluster
 
 
 @compiled
-def clusters(own: ChainTrees, other: ChainTrees, at: Ints, starts: Ints, members: Ints) -> Alone:
+def clusters(base: ChainTrees, cover: ChainTrees, positions: Ints, starts: Ints, members: Ints) -> Alone:
     """
-    Bundle the members of each group whose boxes overlap within the box of the group's own polygon.
+    Cluster the members of each group with boxes that overlap within the box of the group's own polygon.
 
     Parameters
     ----------
-    at
-        (groups): positions in `own`.
-    starts
-        (groups + 1): where in `members` each group begins.
-    members
-        Positions in `other`.
+    base, cover
+        Chain trees of the groups' own polygons, and of the members.
+    positions : array, (groups,)
+        Positions in `base`.
+    starts : array, (groups + 1,)
+        Offsets of the groups in `members`.
+    members : array
+        Positions in `cover`.
     """
     parent = np.arange(len(members))
-    for group in range(len(at)):
-        around = own.box[own.root[at[group]]]
+    for group in range(len(positions)):
+        base_box = base.box[base.root[positions[group]]]
         begin, end = starts[group], starts[group + 1]
         west = np.empty(end - begin)
         for i in range(begin, end):
-            west[i - begin] = other.box[other.root[members[i]], LOW_X]
+            west[i - begin] = cover.box[cover.root[members[i]], LOW_X]
         order = np.argsort(west) + begin
         for k in range(len(order)):
-            one = other.box[other.root[members[order[k]]]]
+            first_box = cover.box[cover.root[members[order[k]]]]
             for m in range(k + 1, len(order)):
-                two = other.box[other.root[members[order[m]]]]
-                low, high = max(two[LOW_X], around[LOW_X]), min(one[HIGH_X], around[HIGH_X])
-                if two[LOW_X] >= high:
+                second_box = cover.box[cover.root[members[order[m]]]]
+                low, high = max(second_box[LOW_X], base_box[LOW_X]), min(first_box[HIGH_X], base_box[HIGH_X])
+                if second_box[LOW_X] >= high:
                     break
-                bottom = max(one[LOW_Y], two[LOW_Y], around[LOW_Y])
-                top = min(one[HIGH_Y], two[HIGH_Y], around[HIGH_Y])
-                if low < min(high, two[HIGH_X]) and bottom < top:
+                bottom = max(first_box[LOW_Y], second_box[LOW_Y], base_box[LOW_Y])
+                top = min(first_box[HIGH_Y], second_box[HIGH_Y], base_box[HIGH_Y])
+                if low < min(high, second_box[HIGH_X]) and bottom < top:
                     parent[_top(parent, order[k])] = _top(parent, order[m])
     size = np.zeros(len(members), np.int64)
     for i in range(len(members)):
@@ -147,38 +152,38 @@ def _top(parent: Ints, i: int) -> int:
 
 @compiled
 def covered(  # noqa: PLR0917  compiled code knows no keywords
-    own: ChainTrees, other: ChainTrees, at: Ints, starts: Ints, members: Ints, cluster: Ints
+    base: ChainTrees, cover: ChainTrees, positions: Ints, starts: Ints, members: Ints, cluster: Ints
 ) -> Trapezoids:
     """
-    Cut what the members of each cluster cover together, within the box of their group's own polygon, into trapezoids.
+    Cut the union of each cluster's members into trapezoids, within the box of the group's own polygon.
 
     Parameters
     ----------
-    at, starts, members, cluster
-        As `clusters` takes and gives them; the members of a cluster stand together.
+    base, cover, positions, starts, members, cluster
+        The arguments and the result of `find_clusters`. The members of a cluster are consecutive.
     """
     edges = room_for(64)
     x, y, count = np.empty(64 * CORNERS), np.empty(64 * CORNERS), 0
-    first = np.zeros(len(at) + 1, np.int64)
+    first = np.zeros(len(positions) + 1, np.int64)
     strip = np.empty(4)
-    for group in range(len(at)):
-        around = own.box[own.root[at[group]]]
+    for group in range(len(positions)):
+        base_box = base.box[base.root[positions[group]]]
         begin = starts[group]
         while begin < starts[group + 1]:
             end = begin + 1
             while end < starts[group + 1] and cluster[end] == cluster[begin]:
                 end += 1
             strips = 1
-            edges, known = edges_within(around, other, members[begin:end], other, members[:0], edges)
-            if known > _IN_A_STRIP:
-                strips = int(np.sqrt(known / _IN_A_STRIP)) + 1
+            edges, edge_count = edges_within(base_box, cover, members[begin:end], cover, members[:0], edges)
+            if edge_count > _IN_A_STRIP:
+                strips = int(np.sqrt(edge_count / _IN_A_STRIP)) + 1
             for k in range(strips):
                 if strips > 1:
-                    strip[:] = around
-                    strip[LOW_Y] = around[LOW_Y] + (around[HIGH_Y] - around[LOW_Y]) * (k / strips)
-                    strip[HIGH_Y] = around[LOW_Y] + (around[HIGH_Y] - around[LOW_Y]) * ((k + 1) / strips)
-                    edges, known = edges_within(strip, other, members[begin:end], other, members[:0], edges)
-                x, y, count = _sweep(in_order(edges, known), x, y, count)
+                    strip[:] = base_box
+                    strip[LOW_Y] = base_box[LOW_Y] + (base_box[HIGH_Y] - base_box[LOW_Y]) * (k / strips)
+                    strip[HIGH_Y] = base_box[LOW_Y] + (base_box[HIGH_Y] - base_box[LOW_Y]) * ((k + 1) / strips)
+                    edges, edge_count = edges_within(strip, cover, members[begin:end], cover, members[:0], edges)
+                x, y, count = _sweep(in_order(edges, edge_count), x, y, count)
             begin = end
         first[group + 1] = count
     return Trapezoids(x[: CORNERS * count].copy(), y[: CORNERS * count].copy(), first)
@@ -186,11 +191,11 @@ def covered(  # noqa: PLR0917  compiled code knows no keywords
 
 @compiled
 def _sweep(edges: Edges, x: Floats, y: Floats, count: int) -> tuple[Floats, Floats, int]:
-    """Add the trapezoids that edges in order enclose."""
-    known, stops = len(edges.left), stops_of(edges)
-    active, height, alive, entered = np.empty(known, np.int64), np.empty(known), 0, 0
-    spans = np.empty((known, 2), np.int64)
-    top, since, until = np.full(known, -1), np.empty(known), np.empty(known)  # by the edge below
+    """Append the trapezoids that sorted edges enclose."""
+    edge_count, stops = len(edges.left), stops_of(edges)
+    active, height, alive, entered = np.empty(edge_count, np.int64), np.empty(edge_count), 0, 0
+    spans = np.empty((edge_count, 2), np.int64)
+    top, since, until = np.full(edge_count, -1), np.empty(edge_count), np.empty(edge_count)  # by the edge below
     for stop in range(len(stops) - 1):
         left, right = stops[stop], stops[stop + 1]
         alive, entered = keep_active(edges, active, height, alive, entered, left, right)
@@ -201,7 +206,7 @@ def _sweep(edges: Edges, x: Floats, y: Floats, count: int) -> tuple[Floats, Floa
                     x, y, count = _emit(edges, below, top[below], since[below], until[below], x, y, count)
                 top[below], since[below] = above, left
             until[below] = right
-    for edge in range(known):
+    for edge in range(edge_count):
         if top[edge] >= 0:
             x, y, count = _emit(edges, edge, top[edge], since[edge], until[edge], x, y, count)
     return x, y, count
@@ -211,11 +216,11 @@ def _sweep(edges: Edges, x: Floats, y: Floats, count: int) -> tuple[Floats, Floa
 def _emit(  # noqa: PLR0917
     edges: Edges, bottom: int, top: int, left: float, right: float, x: Floats, y: Floats, count: int
 ) -> tuple[Floats, Floats, int]:
-    at = CORNERS * count
-    if at == len(x):
-        x, y = np.concatenate((x, np.empty(at))), np.concatenate((y, np.empty(at)))
-    x[at], x[at + 1], x[at + 2], x[at + 3], x[at + 4] = left, right, right, left, left
-    y[at], y[at + 1] = height_at(edges, bottom, left), height_at(edges, bottom, right)
-    y[at + 2], y[at + 3] = height_at(edges, top, right), height_at(edges, top, left)
-    y[at + 4] = y[at]
+    offset = CORNERS * count
+    if offset == len(x):
+        x, y = np.concatenate((x, np.empty(offset))), np.concatenate((y, np.empty(offset)))
+    x[offset], x[offset + 1], x[offset + 2], x[offset + 3], x[offset + 4] = left, right, right, left, left
+    y[offset], y[offset + 1] = height_at(edges, bottom, left), height_at(edges, bottom, right)
+    y[offset + 2], y[offset + 3] = height_at(edges, top, right), height_at(edges, top, left)
+    y[offset + 4] = y[offset]
     return x, y, count + 1

@@ -1,11 +1,11 @@
 """
-Which polygons surely are valid, told from their trees of chains.
+Detection of polygons that are certainly valid, from their chain trees.
 
-Stretches of an outline whose boxes lie apart cannot meet. Nor do those meet, but at their common corner, that run on
-from each other and all of whose edges head one way: east, say, or north-west. What is left is looked at edge by edge,
-by the signs of triangles, each with the bound of its rounding (Shewchuk 1997, "Adaptive precision floating-point
-arithmetic", section 4.3). Where rings meet nowhere, one corner of each tells what it lies in. What is not sure is not
-told to be valid: GEOS looks at it.
+Parts of a boundary with disjoint boxes cannot meet. Two consecutive parts meet only at their common vertex if all their
+edges have a common direction, such as east or north-west. The rest is tested edge by edge, with the signs of triangles
+and the bounds of their rounding errors (Shewchuk 1997, "Adaptive precision floating-point arithmetic", section 4.3).
+Where rings meet nowhere, one vertex of each determines its nesting. A polygon without a certain result is not reported
+as valid: GEOS tests it.
 """
 
 from typing import NamedTuple
@@ -28,51 +28,60 @@ Headings = npt.NDArray[np.uint8]  # a bit for each of eight ways, set where all 
 
 
 class _Waiting(NamedTuple):
-    """Pairs of chains to be looked at, the first so many of two arrays."""
+    """A stack of pairs of chains that have to be tested, as two arrays."""
 
     one: Ints
     other: Ints
 
 
 def surely_valid(trees: ChainTrees) -> Flags:
-    """Tell of each polygon whether its rings surely meet nowhere, and lie in each other as parts and holes do."""
+    """
+    Return a mask of the polygons that are certainly valid.
+
+    Their rings certainly meet nowhere, and are nested as parts and holes are.
+    """
     is_valid = np.zeros(len(trees.root), dtype=bool)
-    shared_out(lambda some: _look(trees, is_valid, some.start, some.stop), len(is_valid))
+    shared_out(lambda chunk: _look(trees, is_valid, chunk.start, chunk.stop), len(is_valid))
     return is_valid
 
 
 @compiled
 def _look(trees: ChainTrees, is_valid: Flags, begin: int, stop: int) -> None:
-    waiting = _Waiting(np.empty(_WAITING, np.int64), np.empty(_WAITING, np.int64))
-    most = 0
+    stack = _Waiting(np.empty(_WAITING, np.int64), np.empty(_WAITING, np.int64))
+    max_nodes = 0
     for polygon in range(begin, stop):
-        most = max(most, trees.skip[trees.root[polygon]] - trees.root[polygon])
-    heads = np.empty(most, np.uint8)
+        max_nodes = max(max_nodes, trees.skip[trees.root[polygon]] - trees.root[polygon])
+    headings = np.empty(max_nodes, np.uint8)
     for polygon in range(begin, stop):
-        _find_headings(trees, trees.root[polygon], heads)
-        is_valid[polygon] = _meets_nowhere(trees, polygon, heads, waiting)
+        _find_headings(trees, trees.root[polygon], headings)
+        is_valid[polygon] = _meets_nowhere(trees, polygon, headings, stack)
         if is_valid[polygon] and trees.rings[polygon, 1] - trees.rings[polygon, 0] > 1:
             is_valid[polygon] = _lie_in_each_other(trees, polygon)
 
 
 @inlined
-def _find_headings(trees: ChainTrees, root: int, heads: Headings) -> None:
-    """Find which ways all edges head, of each chain below a root; the last first, for theirs are those of the parts."""
+def _find_headings(trees: ChainTrees, root: int, headings: Headings) -> None:
+    """Compute the common directions of all edges of each chain below a root, children before parents."""
     for node in range(trees.skip[root] - 1, root - 1, -1):
         if trees.skip[node] == node + 1:
-            heads[node - root] = _headings(trees.x, trees.y, trees.first[node], trees.last[node])
+            headings[node - root] = _headings(trees.x, trees.y, trees.first[node], trees.last[node])
             continue
         common = np.uint8(255)
         child = node + 1
         while child < trees.skip[node]:
-            common &= heads[child - root]
+            common &= headings[child - root]
             child = trees.skip[child]
-        heads[node - root] = common
+        headings[node - root] = common
 
 
 @inlined
 def _headings(x: Floats, y: Floats, first: int, last: int) -> np.uint8:
-    """Compare coordinates, their sums and differences, which rounding leaves in order: greater ones surely are."""
+    """
+    Compute the common directions of the edges of a chain, as bits.
+
+    Coordinates, their sums and their differences are compared. Rounding keeps their order, so that a greater number is
+    certainly greater.
+    """
     east = west = north = south = north_east = south_west = south_east = north_west = True
     x0, y0 = x[first], y[first]
     for i in range(first + 1, last + 1):
@@ -91,46 +100,46 @@ def _headings(x: Floats, y: Floats, first: int, last: int) -> np.uint8:
 
 
 @inlined
-def _meets_nowhere(trees: ChainTrees, polygon: int, heads: Headings, waiting: _Waiting) -> bool:
-    """Look at the outline of a polygon: pairs of chains whose boxes meet, down to the shortest."""
+def _meets_nowhere(trees: ChainTrees, polygon: int, headings: Headings, stack: _Waiting) -> bool:
+    """Return whether the edges of a polygon certainly do not cross, from pairs of chains with boxes that overlap."""
     for ring in range(trees.rings[polygon, 0], trees.rings[polygon, 1]):
         if trees.ring_start[ring + 1] - trees.ring_start[ring] < 4:  # noqa: PLR2004  corners of a triangle
             return False
     root, skip = trees.root[polygon], trees.skip
-    waiting.one[0], waiting.other[0], count = root, root, 1
+    stack.one[0], stack.other[0], count = root, root, 1
     while count > 0:
         count -= 1
-        a, b = waiting.one[count], waiting.other[count]
+        a, b = stack.one[count], stack.other[count]
         if count + _PUSHED > _WAITING:
             return False
         if skip[a] == a + 1 and skip[b] == b + 1:
             if not _are_apart(trees, polygon, a, b):
                 return False
         elif a == b:
-            count = _push_within(trees, root, a, heads, waiting, count)
+            count = _push_within(trees, root, a, headings, stack, count)
         elif skip[b] == b + 1 or (skip[a] != a + 1 and skip[a] - a >= skip[b] - b):  # the larger one
-            count = _push_below(trees, root, a, b, heads, waiting, count)
+            count = _push_below(trees, root, a, b, headings, stack, count)
         else:
-            count = _push_below(trees, root, b, a, heads, waiting, count)
+            count = _push_below(trees, root, b, a, headings, stack, count)
     return True
 
 
 @inlined
 def _push_within(  # noqa: PLR0917
-    trees: ChainTrees, root: int, a: int, heads: Headings, waiting: _Waiting, count: int
+    trees: ChainTrees, root: int, a: int, headings: Headings, stack: _Waiting, count: int
 ) -> int:
-    """Have the chains that make up a longer one looked at, each by itself and beside each."""
+    """Push the children of a chain on the stack: each with itself, and with its siblings."""
     first, last, skip, box = trees.first, trees.last, trees.skip, trees.box
     child = a + 1
     while child < skip[a]:
-        if heads[child - root] == 0:
-            waiting.one[count], waiting.other[count] = child, child
+        if headings[child - root] == 0:
+            stack.one[count], stack.other[count] = child, child
             count += 1
         sibling = skip[child]
         while sibling < skip[a]:
-            common = heads[child - root] & heads[sibling - root]
+            common = headings[child - root] & headings[sibling - root]
             if _boxes_meet(box, child, sibling) and not _run_on(first, last, child, sibling, common):
-                waiting.one[count], waiting.other[count] = child, sibling
+                stack.one[count], stack.other[count] = child, sibling
                 count += 1
             sibling = skip[sibling]
         child = skip[child]
@@ -139,15 +148,15 @@ def _push_within(  # noqa: PLR0917
 
 @inlined
 def _push_below(  # noqa: PLR0917
-    trees: ChainTrees, root: int, a: int, b: int, heads: Headings, waiting: _Waiting, count: int
+    trees: ChainTrees, root: int, a: int, b: int, headings: Headings, stack: _Waiting, count: int
 ) -> int:
-    """Have the chains that make up a longer one looked at beside another."""
+    """Push the children of a chain on the stack, each with another chain."""
     first, last, skip, box = trees.first, trees.last, trees.skip, trees.box
     child = a + 1
     while child < skip[a]:
-        common = heads[child - root] & heads[b - root]
+        common = headings[child - root] & headings[b - root]
         if _boxes_meet(box, child, b) and not _run_on(first, last, child, b, common):
-            waiting.one[count], waiting.other[count] = child, b
+            stack.one[count], stack.other[count] = child, b
             count += 1
         child = skip[child]
     return count
@@ -160,13 +169,13 @@ def _boxes_meet(box: Floats, a: int, b: int) -> bool:
 
 @inlined
 def _run_on(first: Ints, last: Ints, a: int, b: int, common: int) -> bool:
-    """Tell whether one chain runs on from the other, and there are ways that all edges of both head."""
+    """Return whether two chains are consecutive and all their edges have a common direction."""
     return bool((last[a] == first[b] or last[b] == first[a]) and common != 0)
 
 
 @inlined
 def _are_apart(trees: ChainTrees, polygon: int, a: int, b: int) -> bool:
-    """Tell whether each edge of a chain surely meets those of another, or of itself, at common corners alone."""
+    """Return whether the edges of two chains, or of one chain, certainly meet at common vertices only."""
     x, y, box = trees.x, trees.y, trees.box
     for i in range(trees.first[a], trees.last[a]):
         if x[i] == x[i + 1] and y[i] == y[i + 1]:
@@ -175,8 +184,8 @@ def _are_apart(trees: ChainTrees, polygon: int, a: int, b: int) -> bool:
         if west > box[b, HIGH_X] or east < box[b, LOW_X] or south > box[b, HIGH_Y] or north < box[b, LOW_Y]:
             continue
         for j in range(i + 1 if a == b else trees.first[b], trees.last[b]):
-            beside = min(x[j], x[j + 1]) > east or max(x[j], x[j + 1]) < west
-            if beside or min(y[j], y[j + 1]) > north or max(y[j], y[j + 1]) < south:
+            is_beside = min(x[j], x[j + 1]) > east or max(x[j], x[j + 1]) < west
+            if is_beside or min(y[j], y[j + 1]) > north or max(y[j], y[j + 1]) < south:
                 continue
             if not _edges_are_apart(trees, polygon, min(i, j), max(i, j)):
                 return False
@@ -196,30 +205,36 @@ def _edges_are_apart(trees: ChainTrees, polygon: int, i: int, j: int) -> bool:
 
 
 @inlined
-def _turns(x: Floats, y: Floats, before: int, at: int, after: int) -> bool:
-    """Tell whether two edges with a common corner surely have no other place in common: they do not fold back."""
-    left, right = (x[before] - x[at]) * (y[after] - y[at]), (y[before] - y[at]) * (x[after] - x[at])
-    ahead = (x[before] - x[at]) * (x[after] - x[at]) + (y[before] - y[at]) * (y[after] - y[at])
+def _turns(x: Floats, y: Floats, previous: int, vertex: int, following: int) -> bool:
+    """Return whether two edges with a common vertex certainly share no other point: they do not fold back."""
+    left, right = (
+        (x[previous] - x[vertex]) * (y[following] - y[vertex]),
+        (y[previous] - y[vertex]) * (x[following] - x[vertex]),
+    )
+    ahead = (x[previous] - x[vertex]) * (x[following] - x[vertex]) + (y[previous] - y[vertex]) * (
+        y[following] - y[vertex]
+    )
     return bool(abs(left - right) > _ROUNDING * (abs(left) + abs(right)) or ahead < 0)
 
 
 @inlined
 def _same_side(x: Floats, y: Floats, i: int, j: int) -> bool:
-    """Tell whether both ends of edge j surely lie on one side of the line through edge i."""
+    """Return whether both ends of edge j are certainly on one side of the line through edge i."""
     left, right = (x[i] - x[j]) * (y[i + 1] - y[j]), (y[i] - y[j]) * (x[i + 1] - x[j])
-    one, sure = left - right, _ROUNDING * (abs(left) + abs(right))
+    cross, sure = left - right, _ROUNDING * (abs(left) + abs(right))
     left2, right2 = (x[i] - x[j + 1]) * (y[i + 1] - y[j + 1]), (y[i] - y[j + 1]) * (x[i + 1] - x[j + 1])
-    other, sure2 = left2 - right2, _ROUNDING * (abs(left2) + abs(right2))
-    return bool((one > sure and other > sure2) or (one < -sure and other < -sure2))
+    cross2, sure2 = left2 - right2, _ROUNDING * (abs(left2) + abs(right2))
+    return bool((cross > sure and cross2 > sure2) or (cross < -sure and cross2 < -sure2))
 
 
 @compiled
 def _lie_in_each_other(trees: ChainTrees, polygon: int) -> bool:
     """
-    Tell of rings that meet nowhere whether they bound parts apart from each other, each with its own holes.
+    Return whether rings that meet nowhere bound disjoint parts, each with its own holes.
 
-    It is so where each shell lies in as many holes as shells, and each hole in one shell more, which is its own. Going
-    from outside in, a ring in no other must then be a shell, what lies in a shell its hole, and in that again a shell.
+    This is the case if each shell is inside as many holes as shells, and each hole is inside one shell more, which is
+    its own. From outside in, an outermost ring must then be a shell, a ring directly inside a shell its hole, and a
+    ring inside that hole a shell again.
     """
     begin, end = trees.rings[polygon]
     shell = after = begin
@@ -236,14 +251,14 @@ def _lie_in_each_other(trees: ChainTrees, polygon: int) -> bool:
 
 @inlined
 def _rings_around(trees: ChainTrees, root: int, ring: int, begin: int, stop: int) -> tuple[int, int]:
-    """Count shells less holes round the first corner of a ring: in all, and of those between two corners."""
-    own, after = trees.ring_start[ring], trees.ring_start[ring + 1] - 1
-    x, y = trees.x[own], trees.y[own]
+    """Count shells minus holes around the first vertex of a ring: of all rings, and of those between two vertices."""
+    first_vertex, last_vertex = trees.ring_start[ring], trees.ring_start[ring + 1] - 1
+    x, y = trees.x[first_vertex], trees.y[first_vertex]
     whole = part = 0
     node = root
     while node < trees.skip[root]:
         box = trees.box[node]
-        is_own = trees.first[node] == own and trees.last[node] == after
+        is_own = trees.first[node] == first_vertex and trees.last[node] == last_vertex
         if is_own or box[LOW_X] > x or box[HIGH_X] <= x or box[HIGH_Y] < y:
             node = trees.skip[node]
             continue
@@ -260,7 +275,7 @@ def _rings_around(trees: ChainTrees, root: int, ring: int, begin: int, stop: int
 
 @inlined
 def _passes_above(x_of: Floats, y_of: Floats, i: int, x: float, y: float) -> int:
-    """Tell whether edge i passes above a place: 1 to the left, -1 to the right, 0 not."""
+    """Return the direction in which edge i passes above a point: 1 to the left, -1 to the right, 0 if it does not."""
     x0, y0, x1, y1 = x_of[i], y_of[i], x_of[i + 1], y_of[i + 1]
     side = int(x1 <= x < x0) - int(x0 <= x < x1)
     if side == 0:
@@ -275,24 +290,24 @@ def _passes_above(x_of: Floats, y_of: Floats, i: int, x: float, y: float) -> int
 
 
 def areas_m2(rings: Rings) -> Floats:
-    """Measure polygons on the plane, as `shapely.area` does, to the bit."""
-    return in_threads(lambda some, into: _add_up(*rings, some.start, into), len(rings.first_ring) - 1)
+    """Compute the areas of polygons on the plane, identical to `shapely.area` to the last bit."""
+    return in_threads(lambda chunk, areas: _add_up(*rings, chunk.start, areas), len(rings.first_ring) - 1)
 
 
 @compiled
 def _add_up(  # noqa: PLR0917
-    x: Floats, y: Floats, ring_start: Ints, first_ring: Ints, is_hole: Flags, begin: int, into: Floats
+    x: Floats, y: Floats, ring_start: Ints, first_ring: Ints, is_hole: Flags, begin: int, areas: Floats
 ) -> None:
-    for polygon in range(len(into)):
+    for polygon in range(len(areas)):
         total = part = 0.0
         for ring in range(first_ring[begin + polygon], first_ring[begin + polygon + 1]):
-            at, end = ring_start[ring], ring_start[ring + 1]
+            start, end = ring_start[ring], ring_start[ring + 1]
             twice = 0.0
-            for i in range(at + 1, end - 1):
-                twice += (x[i] - x[at]) * (y[i - 1] - y[i + 1])
+            for i in range(start + 1, end - 1):
+                twice += (x[i] - x[start]) * (y[i - 1] - y[i + 1])
             if is_hole[ring]:
                 part -= np.abs(twice / 2.0)
             else:
                 total += part
                 part = np.abs(twice / 2.0)
-        into[polygon] = total + part
+        areas[polygon] = total + part

@@ -1,1 +1,1 @@
-"""What lies near a place, along the ground and along rivers."""
+"""Features near a place, on the ground and along rivers."""

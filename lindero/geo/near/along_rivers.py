@@ -1,7 +1,8 @@
 """
-What lies on the same river: near its bed, and no farther off than a distance along it.
+Features on the same river as a place: near the river, and within a distance along it.
 
-Along, not up or down: the lines say where a river runs, not which way it flows.
+The distance is along the river in either direction. The lines show the course of a river, not the direction of its
+flow.
 """
 
 import heapq
@@ -27,7 +28,12 @@ CELL_M = 10_000.0  # the side of the cells in which what lies near places is tol
 
 @dataclass(frozen=True)
 class OnRivers:
-    """`pairs`: `place_id`, `id`, `along_m`, by place and distance. `at_river`: ids of the places on a river."""
+    """
+    The result of `find_on_same_river`.
+
+    `pairs` has `place_id`, `id`, `along_m`, sorted by place and distance. `at_river` contains the ids of the places on
+    a river.
+    """
 
     pairs: pd.DataFrame
     at_river: "pd.Index[str]"
@@ -44,45 +50,47 @@ def on_same_river(
     join_m: float = JOIN_M,
 ) -> OnRivers:
     """
-    Pair places with the features that lie on the same river.
+    Find the features that are on the same river as each place.
 
-    A place lies on every river whose bed comes within `near_km` of its edge, and so does a feature. The distance along
-    the bed is from the places on it that are nearest to each other (0 where the two meet the same stretch), over
-    confluences too, at steps of at most `step_m`.
+    A place or feature is on every river that comes within `near_km` of its edge. The distance along the river is
+    between the nearest points of the two on the network. It is 0 where both reach the same point of the river. Paths
+    may cross confluences.
 
     Parameters
     ----------
     places, features
-        Points or valid polygons with a unique `id`. Any CRS. Not across the antimeridian.
+        Frames of points or valid polygons with a unique `id`, in any CRS, not across the antimeridian.
     rivers
-        Lines in degrees, which way they run does not matter. Tributaries end on, or within `join_m` of, what they join.
+        Lines in degrees, in either direction. Tributaries end on the river that they join, or within `join_m` of it.
     near_km, within_km
-        How near a river, and how far along it, kilometres on the ground.
+        Maximum distance to the river, and along it, in kilometres on the ground.
     step_m, join_m
-        How finely beds are walked, and how far apart lines may end that meet, metres: as coarse as the lines are.
+        Maximum step along the lines, and maximum gap between lines that join, in metres.
 
     Returns
     -------
-    OnRivers
-        A place that is not among `at_river` lies on no river that the lines hold, which is not to say on none.
+    RiverPairs
+        Places that are not in `at_river` are not on any river of the data. They may be on a river that the data lack.
 
     Raises
     ------
     GeoError
-        As `geo.overlay.overlap`. A `ValueError`.
+        If a frame is not valid, as in `geo.overlay.overlap`. A `ValueError`.
     """
-    (place_ids, own), (names, others) = on_plane(places), on_plane(features)
-    around = _boxes_about(own, (near_km + within_km) * M_PER_KM)
-    beds = _Beds.of(_round_about(rivers, places), around, step_m, join_m)
-    at_place, at_feature = (paired(shapes, beds.tree, within_km=near_km)[:2] for shapes in (own, others))
-    lying = _Lying.of(names, *at_feature, len(beds.tree))
+    (place_ids, place_shapes), (feature_ids, feature_shapes) = on_plane(places), on_plane(features)
+    search_boxes = _boxes_about(place_shapes, (near_km + within_km) * M_PER_KM)
+    network = _Beds.of(_round_about(rivers, places), search_boxes, step_m, join_m)
+    at_place, at_feature = (
+        paired(shapes, network.tree, within_km=near_km)[:2] for shapes in (place_shapes, feature_shapes)
+    )
+    features_by_node = _Lying.of(feature_ids, *at_feature, len(network.tree))
     at_river: pd.Index[str] = pd.Index(np.unique(place_ids[at_place[0]]), dtype=str)
-    found = [(place_ids[:0], names[:0], np.empty(0))]
-    for place, starts in pd.Series(at_place[1]).groupby(place_ids[at_place[0]], sort=True):
-        feature, along_m = lying.met(beds.reached(starts.tolist(), within_km * M_PER_KM))
-        found.append((np.full(len(feature), place, dtype=object), feature, along_m))
-    place_id, feature_id, along = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    pairs = pd.DataFrame({"place_id": place_id, "id": feature_id, "along_m": along})
+    tables = [(place_ids[:0], feature_ids[:0], np.empty(0))]
+    for place, start_nodes in pd.Series(at_place[1]).groupby(place_ids[at_place[0]], sort=True):
+        feature, along_m = features_by_node.met(network.reached(start_nodes.tolist(), within_km * M_PER_KM))
+        tables.append((np.full(len(feature), place, dtype=object), feature, along_m))
+    place_id, feature_id, along_distances = (np.concatenate(parts) for parts in zip(*tables, strict=True))
+    pairs = pd.DataFrame({"place_id": place_id, "id": feature_id, "along_m": along_distances})
     pairs = pairs.astype({"place_id": object, "id": object})
     pairs = pairs.sort_values(["place_id", "along_m", "id"], ignore_index=True)
     return OnRivers(pairs.astype({"along_m": float}), at_river)
@@ -90,7 +98,7 @@ def on_same_river(
 
 @dataclass(frozen=True)
 class _Lying:
-    """Which features lie at each node of the beds: one node after the other, and where those of each begin."""
+    """The features at each node of the river network, node after node, with the offset of each node."""
 
     names: npt.NDArray[np.object_]
     feature: Ints
@@ -102,23 +110,27 @@ class _Lying:
         first = np.searchsorted(node[order], np.arange(nodes + 1))
         return cls(names, feature[order], first)
 
-    def met(self, reached: dict[int, float]) -> tuple[npt.NDArray[np.object_], Floats]:
-        """Give the features at nodes, which come the nearest first, each once with the distance to its nearest node."""
-        node, along_m = np.fromiter(reached, np.int64), np.fromiter(reached.values(), np.float64)
+    def met(self, reached_nodes: dict[int, float]) -> tuple[npt.NDArray[np.object_], Floats]:
+        """
+        Return the features at nodes, each once with the distance of its nearest node.
+
+        The nodes are sorted by distance.
+        """
+        node, along_m = np.fromiter(reached_nodes, np.int64), np.fromiter(reached_nodes.values(), np.float64)
         count = self.first[node + 1] - self.first[node]
-        before = np.concatenate((np.zeros(1, np.int64), np.cumsum(count)))
-        at = np.arange(before[-1]) + np.repeat(self.first[node] - before[:-1], count)
-        feature, nearest = np.unique(self.feature[at], return_index=True)
+        offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(count)))
+        rows = np.arange(offsets[-1]) + np.repeat(self.first[node] - offsets[:-1], count)
+        feature, nearest = np.unique(self.feature[rows], return_index=True)
         return self.names[feature], np.repeat(along_m, count)[nearest]
 
 
 @dataclass(frozen=True)
 class _Beds:
     """
-    Rivers as steps: nodes on the equal-area plane, and for each the nodes one step away with the metres to them.
+    A river network: nodes on the equal-area plane, and for each the adjacent nodes with distances in metres.
 
-    The steps of one node after the other, and where those of each begin: a network has many times the nodes that are
-    walked to.
+    The adjacent nodes are stored node after node, with the offset of each node, because most nodes of a network are
+    never visited.
     """
 
     tree: shapely.STRtree
@@ -127,81 +139,91 @@ class _Beds:
     metres: list[float]
 
     @classmethod
-    def of(cls, lines: Geometries, around: Floats, step_m: float, join_m: float) -> "_Beds":
-        """Walk lines, in degrees; what lies outside all of some boxes on the plane is left out."""
-        corners, line = shapely.get_coordinates(with_geodesic_edges(lines, max_piece_m=step_m), return_index=True)
-        nodes = project(corners)
-        turns = np.flatnonzero(np.diff(line)) + 1
-        ends = np.unique(np.concatenate(([0], turns - 1, turns, [len(line) - 1]))) if len(line) else turns
-        kept = np.flatnonzero(_in_boxes(nodes, around))
-        ends = np.flatnonzero(np.isin(kept, ends))
-        nodes, line = nodes[kept], line[kept]
-        onward = np.flatnonzero((np.diff(line) == 0) & (np.diff(kept) == 1))
+    def of(cls, lines: Geometries, boxes: Floats, step_m: float, join_m: float) -> "_Beds":
+        """Build the network of lines in degrees. Nodes outside all boxes on the plane are left out."""
+        vertices, line = shapely.get_coordinates(with_geodesic_edges(lines, max_piece_m=step_m), return_index=True)
+        nodes = project(vertices)
+        line_starts = np.flatnonzero(np.diff(line)) + 1
+        ends = (
+            np.unique(np.concatenate(([0], line_starts - 1, line_starts, [len(line) - 1])))
+            if len(line)
+            else line_starts
+        )
+        node_rows = np.flatnonzero(_in_boxes(nodes, boxes))
+        ends = np.flatnonzero(np.isin(node_rows, ends))
+        nodes, line = nodes[node_rows], line[node_rows]
+        onward = np.flatnonzero((np.diff(line) == 0) & (np.diff(node_rows) == 1))
         lengths = scale_factor.edge_lengths_m(nodes[:, 0], nodes[:, 1])[onward]
         tree = shapely.STRtree(np.asarray(shapely.points(nodes), dtype=object))
-        near, far, gap = _joins(nodes, line, ends, tree, join_m)
-        begin, end = np.concatenate((onward, near)), np.concatenate((onward + 1, far))
-        both, metres = np.concatenate((begin, end)), np.tile(np.concatenate((lengths, gap)), 2)
-        order = np.argsort(both, kind="stable")
-        first = np.searchsorted(both[order], np.arange(len(nodes) + 1))
-        onto = np.concatenate((end, begin))[order]
-        return cls(tree, first.tolist(), onto.tolist(), metres[order].tolist())
+        join_start, join_end, gap = _joins(nodes, line, ends, tree, join_m)
+        step_start, step_end = np.concatenate((onward, join_start)), np.concatenate((onward + 1, join_end))
+        start_nodes, step_lengths = np.concatenate((step_start, step_end)), np.tile(np.concatenate((lengths, gap)), 2)
+        order = np.argsort(start_nodes, kind="stable")
+        first = np.searchsorted(start_nodes[order], np.arange(len(nodes) + 1))
+        onto = np.concatenate((step_end, step_start))[order]
+        return cls(tree, first.tolist(), onto.tolist(), step_lengths[order].tolist())
 
     def reached(self, starts: list[int], farthest_m: float) -> dict[int, float]:
-        """Give the nodes within a distance along the beds, with the distance, the nearest first (Dijkstra)."""
-        found: dict[int, float] = {}
+        """Return the nodes within a distance along the network with their distances, nearest first (Dijkstra)."""
+        distances: dict[int, float] = {}
         queue = [(0.0, start) for start in starts]
         heapq.heapify(queue)
         while queue:
-            so_far, node = heapq.heappop(queue)
-            if node in found:
+            distance_m, node = heapq.heappop(queue)
+            if node in distances:
                 continue
-            found[node] = so_far
+            distances[node] = distance_m
             for step in range(self.first[node], self.first[node + 1]):
-                along_m = so_far + self.metres[step]
-                if self.onto[step] not in found and along_m <= farthest_m:
+                along_m = distance_m + self.metres[step]
+                if self.onto[step] not in distances and along_m <= farthest_m:
                     heapq.heappush(queue, (along_m, self.onto[step]))
-        return found
+        return distances
 
 
 def _joins(nodes: Floats, line: Ints, ends: Ints, tree: shapely.STRtree, join_m: float) -> tuple[Ints, Ints, Floats]:
-    """Join the ends of lines to the nodes of other lines that are near, with the metres between them."""
+    """Join the ends of lines to nearby nodes of other lines, and return the gaps in metres."""
     reach = join_m * scale_factor.plane_per_m(np.abs(nodes[ends, 1]))
-    at, other = tree.query(tree.geometries[ends], predicate="dwithin", distance=reach)
-    apart = line[ends[at]] != line[other]
-    end, other = ends[at[apart]], other[apart]
-    pairs = np.stack((nodes[end], nodes[other]), axis=1).reshape(-1, 2)
+    end_rows, nearby = tree.query(tree.geometries[ends], predicate="dwithin", distance=reach)
+    is_other_line = line[ends[end_rows]] != line[nearby]
+    end, nearby = ends[end_rows[is_other_line]], nearby[is_other_line]
+    pairs = np.stack((nodes[end], nodes[nearby]), axis=1).reshape(-1, 2)
     gap = scale_factor.edge_lengths_m(pairs[:, 0], pairs[:, 1])[::2]
-    near = gap <= join_m  # on the plane a metre may be longer one way than the other
-    return end[near], other[near], gap[near]
+    is_near = gap <= join_m  # on the plane a metre may be longer one way than the other
+    return end[is_near], nearby[is_near], gap[is_near]
 
 
 def _boxes_about(shapes: Geometries, metres: float) -> Floats:
-    """Give the boxes on the plane that hold all that is no farther from each shape."""
+    """Return the boxes on the plane that contain everything within a distance of each shape."""
     return np.asarray(shapely.bounds(shapes) + np.outer(metres * stretch(shapes), (-1, -1, 1, 1)))
 
 
 def _in_boxes(points: Floats, boxes: Floats) -> npt.NDArray[np.bool_]:
-    """Tell which points lie in any of some boxes, or at most the side of a cell away: boxes are laid out in cells."""
-    found = np.zeros(len(points), dtype=bool)
+    """
+    Return a mask of the points that are in any box, or at most one cell's side outside.
+
+    The boxes are rasterized to cells.
+    """
+    is_inside = np.zeros(len(points), dtype=bool)
     if not len(boxes) or not len(points):
-        return found
-    least, most = points.min(axis=0), points.max(axis=0)
-    low, high = (np.floor(np.clip(side, least, most) / CELL_M).astype(np.int64) for side in np.split(boxes, 2, axis=1))
+        return is_inside
+    lowest, highest = points.min(axis=0), points.max(axis=0)
+    low, high = (
+        np.floor(np.clip(side, lowest, highest) / CELL_M).astype(np.int64) for side in np.split(boxes, 2, axis=1)
+    )
     origin = low.min(axis=0)
     cells = np.zeros(high.max(axis=0) - origin + 1, dtype=bool)
     for (west, south), (east, north) in zip(low - origin, high - origin + 1, strict=True):
         cells[west:east, south:north] = True
-    at = np.floor(points / CELL_M).astype(np.int64) - origin
-    within = np.flatnonzero(((at >= 0) & (at < cells.shape)).all(axis=1))
-    found[within] = cells[at[within, 0], at[within, 1]]
-    return found
+    cell = np.floor(points / CELL_M).astype(np.int64) - origin
+    rows = np.flatnonzero(((cell >= 0) & (cell < cells.shape)).all(axis=1))
+    is_inside[rows] = cells[cell[rows, 0], cell[rows, 1]]
+    return is_inside
 
 
 def _round_about(rivers: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> Geometries:
-    """Cut rivers off where they are far from all places."""
+    """Clip rivers to the surroundings of all places."""
     west, south, east, north = places.to_crs(DEGREES).total_bounds
     box = west - MARGIN_DEGREES, south - MARGIN_DEGREES, east + MARGIN_DEGREES, north + MARGIN_DEGREES
-    cut = shapely.clip_by_rect(rivers.geometry.to_numpy(), *box)
-    parts = shapely.get_parts(cut[~shapely.is_empty(cut)])
+    clipped = shapely.clip_by_rect(rivers.geometry.to_numpy(), *box)
+    parts = shapely.get_parts(clipped[~shapely.is_empty(clipped)])
     return np.asarray(parts[shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING])

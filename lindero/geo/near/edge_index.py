@@ -1,7 +1,7 @@
 """
-The edges of many features as chords through the Earth: what is looked through to tell which of them lie near.
+An index of the edges of many features as chords through the Earth, for searches of nearby features.
 
-Their bounding boxes, by neighbourhoods, come first: a look at a place passes over most of them.
+The bounding boxes of features, grouped by neighbourhood, are tested first, and exclude most features.
 """
 
 from dataclasses import dataclass, replace
@@ -37,14 +37,14 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class BoxIndex:
-    """Boxes of features in degrees, and the boxes that hold `NEIGHBOURS` features in a row."""
+    """Bounding boxes of features in degrees, and the boxes of groups of `NEIGHBOURS` consecutive features."""
 
     boxes: Floats  # (4, n): west, south, east, north
     around: Floats  # (4, ceil(n / NEIGHBOURS))
 
     @classmethod
     def of(cls, bounds: Floats) -> "BoxIndex":
-        """Index (n, 4) bounds: west, south, east, north, of features in an order in which neighbours come together."""
+        """Build the index of (n, 4) bounds: west, south, east, north. Features should be in spatial order."""
         boxes = np.ascontiguousarray(bounds.T)
         starts = np.arange(0, boxes.shape[1], NEIGHBOURS)
         if not len(starts):
@@ -53,38 +53,43 @@ class BoxIndex:
         return cls(boxes, np.concatenate((low, high)))
 
     def within(self, lon: float, lat: float, distance_m: float) -> Ints:
-        """Find the features, in their order, whose boxes come within a distance of a place, or a little more."""
+        """Return the positions of features with boxes within a distance of a point, or slightly more."""
         windows = _windows(lon, lat, distance_m)
-        near = np.flatnonzero(_meet(self.around, windows))
-        places = (near[:, None] * NEIGHBOURS + np.arange(NEIGHBOURS)).ravel()
-        some = places[places < self.boxes.shape[1]]
-        return np.asarray(some[_meet(self.boxes[:, some], windows)])
+        groups = np.flatnonzero(_meet(self.around, windows))
+        places = (groups[:, None] * NEIGHBOURS + np.arange(NEIGHBOURS)).ravel()
+        positions = places[places < self.boxes.shape[1]]
+        return np.asarray(positions[_meet(self.boxes[:, positions], windows)])
 
 
 def _windows(lon: float, lat: float, distance_m: float) -> list[tuple[float, float, float, float]]:
-    """Give boxes that hold everything within a distance: where the place is, and a turn to the west and to the east."""
+    """
+    Return boxes that contain everything within a distance of a point.
+
+    The first and last are shifted by a turn to the west and to the east.
+    """
     reach = distance_m / ELLIPSOID.b * 1.01
     south, north = lat - np.degrees(reach), lat + np.degrees(reach)
     narrowing = np.sin(reach) / max(np.cos(np.radians(lat)), 1e-12)
-    everywhere = north >= 90 or south <= -90 or narrowing >= 1  # noqa: PLR2004  the poles
-    wide = 180.0 if everywhere else float(np.degrees(np.arcsin(narrowing)))
-    return [(lon - wide + turn, south, lon + wide + turn, north) for turn in (-360, 0, 360)]
+    is_polar = north >= 90 or south <= -90 or narrowing >= 1  # noqa: PLR2004  the poles
+    width_degrees = 180.0 if is_polar else float(np.degrees(np.arcsin(narrowing)))
+    return [(lon - width_degrees + turn, south, lon + width_degrees + turn, north) for turn in (-360, 0, 360)]
 
 
 def _meet(boxes: Floats, windows: list[tuple[float, float, float, float]]) -> Flags:
-    met = np.zeros(boxes.shape[1], dtype=bool)
+    is_met = np.zeros(boxes.shape[1], dtype=bool)
     for west, south, east, north in windows:
-        met |= (boxes[0] <= east) & (boxes[2] >= west) & (boxes[1] <= north) & (boxes[3] >= south)
-    return met
+        is_met |= (boxes[0] <= east) & (boxes[2] >= west) & (boxes[1] <= north) & (boxes[3] >= south)
+    return is_met
 
 
 @dataclass(frozen=True)
 class EdgeIndex:
     """
-    The edges of many features, to be asked again and again; the n-th feature is the n-th shape that it was made of.
+    An index of the edges of many features. Feature n is the n-th shape of the input.
 
-    Chords of short edges are as good as the edges, need no map projection, and know neither poles nor antimeridian.
-    The edges of a feature are in runs of up to `RUN`, each with a ball that holds it, so that far ones are passed over.
+    Chords of short edges are as accurate as the edges, need no map projection, and have no special cases at the poles
+    and the antimeridian. The edges of a feature are divided into runs of up to `RUN`. Each run has a bounding ball, so
+    that distant runs are skipped.
     """
 
     bounds: BoxIndex  # degrees; of a feature without geometry not a number, so that it is near to nothing
@@ -99,14 +104,14 @@ class EdgeIndex:
     @classmethod
     def of(cls, shapes: Geometries) -> "EdgeIndex":
         """
-        Index points, lines and polygons in degrees, best in an order in which neighbours come together.
+        Build the index of points, lines and polygons in degrees, best in spatial order.
 
-        Their rank is their position.
+        The rank of a feature is its position.
 
         Raises
         ------
         InvalidGeometryError
-            If a geometry lies outside the world or is a collection.
+            If a geometry is outside the possible range of coordinates or is a collection.
         """
         if not on_earth(shapes).all() or (shapely.get_type_id(shapes) > shapely.GeometryType.MULTIPOLYGON).any():
             raise InvalidGeometryError(N_("a feature is a collection or lies outside the world: repair it"))
@@ -114,14 +119,14 @@ class EdgeIndex:
         is_area = shapely.get_dimensions(shapes) == 2  # noqa: PLR2004  an area
         paths = _paths(shapes)
         corner, first_corner, first_run = _runs(paths, len(shapes))
-        bounds, rank, unknown = BoxIndex.of(_bounds(paths, len(shapes))), np.arange(len(shapes)), np.zeros_like(is_area)
+        bounds, rank, no_pole = BoxIndex.of(_bounds(paths, len(shapes))), np.arange(len(shapes)), np.zeros_like(is_area)
         balls = _balls(corner, first_corner)
-        index = cls(bounds, rank, is_area, unknown, first_run, first_corner, balls, corner)
+        index = cls(bounds, rank, is_area, no_pole, first_run, first_corner, balls, corner)
         return replace(index, holds_pole=_holds_pole(index, shapes))
 
     @classmethod
     def together(cls, parts: "Sequence[EdgeIndex]") -> "EdgeIndex":
-        """Put indexes of features one after the other; their rank is their position."""
+        """Concatenate indexes. The rank of a feature is its new position."""
         boxes = np.concatenate([part.bounds.boxes for part in parts], axis=1)
         is_area, holds_pole, ball, corner = (
             np.concatenate([getattr(part, name) for part in parts])
@@ -134,47 +139,47 @@ class EdgeIndex:
         rank = np.arange(len(is_area))
         return cls(BoxIndex.of(boxes.T), rank, is_area, holds_pole, first_run, first_corner, ball, corner)
 
-    def some(self, at: Ints) -> "EdgeIndex":
-        """Give the index of some features; their rank is their position."""
-        run, _ = self.runs(at)
+    def some(self, positions: Ints) -> "EdgeIndex":
+        """Return the index of the features at some positions. The rank of a feature is its new position."""
+        run, _ = self.runs(positions)
         corner, _ = spread(self.first_corner[run], self.first_corner[run + 1])
         first_run, first_corner = (
-            np.concatenate(([0], np.cumsum(first[each + 1] - first[each])))
-            for first, each in ((self.first_run, at), (self.first_corner, run))
+            np.concatenate(([0], np.cumsum(first[rows + 1] - first[rows])))
+            for first, rows in ((self.first_run, positions), (self.first_corner, run))
         )
-        boxes, rank = BoxIndex.of(self.bounds.boxes[:, at].T), np.arange(len(at))
-        of_features = boxes, rank, self.is_area[at], self.holds_pole[at]
-        return EdgeIndex(*of_features, first_run, first_corner, self.ball[run], self.corner[corner])
+        boxes, rank = BoxIndex.of(self.bounds.boxes[:, positions].T), np.arange(len(positions))
+        feature_arrays = boxes, rank, self.is_area[positions], self.holds_pole[positions]
+        return EdgeIndex(*feature_arrays, first_run, first_corner, self.ball[run], self.corner[corner])
 
-    def runs(self, at: Ints) -> tuple[Ints, Ints]:
-        """Give the runs of some features, and which of these features each is of."""
-        return spread(self.first_run[at], self.first_run[at + 1])
+    def runs(self, positions: Ints) -> tuple[Ints, Ints]:
+        """Return the runs of the features at some positions, and each run's index into the positions."""
+        return spread(self.first_run[positions], self.first_run[positions + 1])
 
-    def contains(self, at: Ints, lon: float, lat: float) -> Flags:
+    def contains(self, positions: Ints, lon: float, lat: float) -> Flags:
         """
-        Tell which of some features a place lies inside.
+        Return a mask of the features at some positions that contain a point.
 
-        The meridian from the place to the North Pole crosses the outline of what holds one of them and not the other
-        an odd number of times. A place on an outline may be told either way.
+        The meridian from the point to the North Pole crosses the outline an odd number of times if the feature contains
+        one of the two and not the other. A point on an outline may count as inside or outside.
         """
         lon = (lon + 180) % 360 - 180
-        west, south, east, north = self.bounds.boxes[:, at]
-        boxed = self.is_area[at] & (west <= lon) & (lon <= east) & (south <= lat) & (lat <= north)
-        inside = np.zeros(len(at), dtype=bool)
-        some = at[boxed]
-        inside[boxed] = self.holds_pole[some] ^ (_crossings(self, some, lon, lat) % 2 == 1)
+        west, south, east, north = self.bounds.boxes[:, positions]
+        is_in_box = self.is_area[positions] & (west <= lon) & (lon <= east) & (south <= lat) & (lat <= north)
+        inside = np.zeros(len(positions), dtype=bool)
+        candidates = positions[is_in_box]
+        inside[is_in_box] = self.holds_pole[candidates] ^ (_crossings(self, candidates, lon, lat) % 2 == 1)
         return inside
 
 
 def spread(begin: Ints, end: Ints) -> tuple[Ints, Ints]:
-    """Give the numbers of half-open ranges, one range after the other, and which range each is of."""
+    """Return the numbers of half-open ranges, range after range, and the index of each number's range."""
     counts = end - begin
     owner = np.repeat(np.arange(len(counts)), counts)
     return np.arange(len(owner)) + (begin - np.cumsum(counts) + counts)[owner], owner
 
 
 class _Paths(NamedTuple):
-    """Rings, lines and points, by the feature that each is of."""
+    """Rings, lines and points, with the feature of each."""
 
     degrees: Floats  # corners, with more of them along long edges
     begin: Ints  # where in the corners each path begins
@@ -183,37 +188,37 @@ class _Paths(NamedTuple):
 
 
 def _within_the_world(shapes: Geometries) -> Geometries:
-    """Cut at the antimeridian what crosses it, and leave out what is empty."""
+    """Split shapes that cross the antimeridian, and replace empty ones by None."""
     shapes = shapes.copy()
     shapes[shapely.is_empty(shapes)] = None
-    across = (shapely.get_dimensions(shapes) == 2) & antimeridian.crosses(shapes)  # noqa: PLR2004  an area
-    shapes[across] = [antimeridian.split(antimeridian.run_on(shape)) for shape in shapes[across]]
+    is_across = (shapely.get_dimensions(shapes) == 2) & antimeridian.crosses(shapes)  # noqa: PLR2004  an area
+    shapes[is_across] = [antimeridian.split(antimeridian.run_on(shape)) for shape in shapes[is_across]]
     return shapes
 
 
 def _paths(shapes: Geometries) -> _Paths:
     dimension = shapely.get_dimensions(shapes)
-    at = np.flatnonzero(dimension == 0)
-    degrees, point = shapely.get_coordinates(shapes[at], return_index=True)
-    parts = [(degrees, np.ones(len(point), np.int64), at[point])]
-    for at in (np.flatnonzero(dimension == each) for each in (1, 2)):
-        if len(at):
-            _kind, degrees, (begins, *outer) = with_more_corners(shapes[at], max_piece_m=MAX_PIECE_M)
+    positions = np.flatnonzero(dimension == 0)
+    degrees, point = shapely.get_coordinates(shapes[positions], return_index=True)
+    parts = [(degrees, np.ones(len(point), np.int64), positions[point])]
+    for positions in (np.flatnonzero(dimension == dimensions_or_arrays) for dimensions_or_arrays in (1, 2)):
+        if len(positions):
+            _kind, degrees, (begins, *outer) = with_more_corners(shapes[positions], max_piece_m=MAX_PIECE_M)
             *within, first = outer or [np.arange(len(begins))]
             for offsets in reversed(within):
                 first = offsets[first]
-            parts.append((degrees, np.diff(begins), np.repeat(at, np.diff(first))))
-    degrees, counts, owner = (np.concatenate(each) for each in zip(*parts, strict=True))
+            parts.append((degrees, np.diff(begins), np.repeat(positions, np.diff(first))))
+    degrees, counts, owner = (np.concatenate(dimensions_or_arrays) for dimensions_or_arrays in zip(*parts, strict=True))
     order, end = np.argsort(owner, kind="stable"), np.cumsum(counts)
     return _Paths(degrees, (end - counts)[order], end[order], owner[order])
 
 
 def _bounds(paths: _Paths, features: int) -> Floats:
-    """Give (n, 4) west, south, east, north; not numbers where there is nothing."""
+    """Return the bounds of features, (n, 4): west, south, east, north; NaN for features without geometry."""
     bounds = np.full((features, 4), np.nan)
     if len(paths.owner):
         begins, path = np.unique(paths.begin, return_inverse=True)
-        low, high = (each.reduceat(paths.degrees, begins)[path] for each in (np.minimum, np.maximum))
+        low, high = (ufunc.reduceat(paths.degrees, begins)[path] for ufunc in (np.minimum, np.maximum))
         first = np.flatnonzero(np.diff(paths.owner, prepend=-1))
         edges = np.minimum.reduceat(low, first), np.maximum.reduceat(high, first)
         bounds[paths.owner[first]] = np.concatenate(edges, axis=1)
@@ -221,56 +226,62 @@ def _bounds(paths: _Paths, features: int) -> Floats:
 
 
 def _runs(paths: _Paths, features: int) -> tuple[Units, Ints, Ints]:
-    """Give corners in runs, where each run begins in them, and where in the runs each feature begins."""
+    """Return the vertices in runs, the offset of each run in them, and the offset of each feature in the runs."""
     is_point = paths.end - paths.begin == 1
     count = np.where(is_point, 1, -(-(paths.end - paths.begin - 1) // RUN))
     nth, path = spread(np.zeros_like(count), count)
     first = paths.begin[path] + nth * RUN
     last = np.where(is_point[path], first, np.minimum(first + RUN, paths.end[path] - 1))
-    taken, run = spread(first, last + 1)
+    vertex_rows, run = spread(first, last + 1)
     if is_point.any():
-        taken, run = (np.repeat(each, 1 + is_point[path[run]]) for each in (taken, run))
-    corner = np.rint(geocentric(paths.degrees) * PER_M).astype(np.int32)[taken]
+        vertex_rows, run = (np.repeat(array, 1 + is_point[path[run]]) for array in (vertex_rows, run))
+    vertices = np.rint(geocentric(paths.degrees) * PER_M).astype(np.int32)[vertex_rows]
     begin = np.searchsorted(run, np.arange(len(first) + 1))
-    return corner, begin, np.searchsorted(paths.owner[path], np.arange(features + 1))
+    return vertices, begin, np.searchsorted(paths.owner[path], np.arange(features + 1))
 
 
 def _balls(corner: Units, first_corner: Ints) -> Units:
     if not len(corner):
         return np.empty((0, 4), np.int32)
     begins = first_corner[:-1]
-    low, high = (np.asarray(each.reduceat(corner, begins), np.int64) for each in (np.minimum, np.maximum))
+    low, high = (np.asarray(ufunc.reduceat(corner, begins), np.int64) for ufunc in (np.minimum, np.maximum))
     centre = (low + high) // 2
-    away = (corner - np.repeat(centre, np.diff(first_corner), axis=0)).astype(np.float64)
-    radius = np.sqrt(np.maximum.reduceat(np.einsum("ij,ij->i", away, away), begins))
+    offset = (corner - np.repeat(centre, np.diff(first_corner), axis=0)).astype(np.float64)
+    radius = np.sqrt(np.maximum.reduceat(np.einsum("ij,ij->i", offset, offset), begins))
     return np.column_stack((centre, np.ceil(radius))).astype(np.int32)
 
 
 def _holds_pole(index: EdgeIndex, shapes: Geometries) -> Flags:
-    """Tell by a place inside each feature, where it may be so at all: what goes round the world, or ends at a pole."""
+    """
+    Return a mask of the features that contain the North Pole.
+
+    A point inside each feature decides. Only features that surround the world or reach a pole are tested.
+    """
     west, south, east, north = index.bounds.boxes
-    holds = np.zeros(len(shapes), dtype=bool)
-    for at in np.flatnonzero(index.is_area & ((east - west >= 180) | (south <= -90) | (north >= 90))):  # noqa: PLR2004
-        inside = shapely.point_on_surface(shapes[at])
-        holds[at] = _crossings(index, np.array([at]), inside.x, inside.y)[0] % 2 == 0
-    return holds
+    has_pole = np.zeros(len(shapes), dtype=bool)
+    for position in np.flatnonzero(index.is_area & ((east - west >= 180) | (south <= -90) | (north >= 90))):  # noqa: PLR2004
+        inside = shapely.point_on_surface(shapes[position])
+        has_pole[position] = _crossings(index, np.array([position]), inside.x, inside.y)[0] % 2 == 0
+    return has_pole
 
 
-def _crossings(index: EdgeIndex, at: Ints, lon: float, lat: float) -> Ints:
-    """Count how often the outline of each of some features crosses the meridian from a place to the North Pole."""
+def _crossings(index: EdgeIndex, positions: Ints, lon: float, lat: float) -> Ints:
+    """Count the crossings of each feature's outline with the meridian from a point to the North Pole."""
     up, _, north = geocentric(np.array([[0, lat]]))[0]
     sine, cosine = np.sin(np.radians(lon)), np.cos(np.radians(lon))
-    run, owner = index.runs(at)
+    run, owner = index.runs(positions)
     east = index.ball[run, 1] * cosine - index.ball[run, 0] * sine
-    meets = np.abs(east) <= index.ball[run, 3] + 1
-    corner, of = spread(index.first_corner[run[meets]], index.first_corner[run[meets] + 1])
-    x, y, z = index.corner[corner].T.astype(np.float64)
+    is_near_meridian = np.abs(east) <= index.ball[run, 3] + 1
+    vertex, run_of_vertex = spread(
+        index.first_corner[run[is_near_meridian]], index.first_corner[run[is_near_meridian] + 1]
+    )
+    x, y, z = index.corner[vertex].T.astype(np.float64)
     # The same corner of two edges gives the same numbers, so that the meridian passes it on one side of both.
-    east, out = y * cosine - x * sine, x * cosine + y * sine
+    east, outward = y * cosine - x * sine, x * cosine + y * sine
     is_east = east >= 0
-    first = np.flatnonzero((of[1:] == of[:-1]) & (is_east[1:] != is_east[:-1]))
+    first = np.flatnonzero((run_of_vertex[1:] == run_of_vertex[:-1]) & (is_east[1:] != is_east[:-1]))
     along = east[first] / (east[first] - east[first + 1])
-    out = out[first] + along * (out[first + 1] - out[first])
+    outward = outward[first] + along * (outward[first + 1] - outward[first])
     z = z[first] + along * (z[first + 1] - z[first])
-    is_north = (out >= 0) & (up * z > north * out)
-    return np.bincount(owner[meets][of[first[is_north]]], minlength=len(at))
+    is_north = (outward >= 0) & (up * z > north * outward)
+    return np.bincount(owner[is_near_meridian][run_of_vertex[first[is_north]]], minlength=len(positions))

@@ -1,4 +1,4 @@
-"""What lies near a point, by geodesic distance to its edge."""
+"""Features near a point, by geodesic distance to their edges."""
 
 from __future__ import annotations
 
@@ -25,25 +25,28 @@ EXACT_M = 0.01  # what comes closer than corners are kept is no distance
 
 
 class Nearest(NamedTuple):
-    """Features near a point, the nearest first."""
+    """Features near a point, nearest first."""
 
     at: Ints  # positions in the index
     distance_m: Floats
     bearing: Floats  # NaN where the distance is 0
 
     def directions(self) -> list[str]:
-        """Give each bearing as one of `DIRECTIONS`; `HERE` where there is none."""
+        """Return each bearing as one of `DIRECTIONS`, or `HERE` if there is none."""
         sectors = np.round(np.nan_to_num(self.bearing) / 45).astype(int) % 8
         is_here = np.isnan(self.bearing)
-        return [HERE if here else DIRECTIONS[at] for at, here in zip(sectors.tolist(), is_here.tolist(), strict=True)]
+        return [
+            HERE if is_at_point else DIRECTIONS[sector]
+            for sector, is_at_point in zip(sectors.tolist(), is_here.tolist(), strict=True)
+        ]
 
 
 Chosen = Callable[[Ints], Flags]
 
 
-def every(at: Ints) -> Flags:
-    """Choose all features."""
-    return np.ones(len(at), dtype=bool)
+def every(positions: Ints) -> Flags:
+    """Return a mask that selects all positions."""
+    return np.ones(len(positions), dtype=bool)
 
 
 def near(
@@ -55,32 +58,45 @@ def near(
     limit: int | None = None,
 ) -> pd.DataFrame:
     """
-    List the features within a geodesic distance of a point, nearest first.
+    Find the features within a geodesic distance of a point, nearest first.
 
     Parameters
     ----------
     lon, lat
-        The point, in degrees.
+        The point, in degrees on WGS 84.
     features
-        Points, lines or polygons with an `id`, in any CRS; rows without geometry are left out.
+        Frame of points, lines or polygons with an `id`, in any CRS. Rows without geometry are ignored.
     within_km
-        How far from the point, on the ellipsoid, to the nearest edge.
+        Maximum distance on the ellipsoid from the point to the nearest edge, in kilometres.
     limit
-        How many to list at most.
+        Maximum number of features.
 
     Returns
     -------
     DataFrame
-        `id`; `distance_m` to the nearest edge, right to the metre, 0 inside a polygon; `bearing` of the nearest place
-        on the edge, in degrees clockwise from north as seen from the point, NaN where the distance is 0; `direction`,
-        the bearing as one of n, ne, e, se, s, sw, w, nw, or `here`. Equally near ones in the order of their ids.
+        `id`; `distance_m` to the nearest edge, exact to the metre, 0 inside a polygon; `bearing` of the nearest point
+        of the edge in degrees clockwise from north, NaN where the distance is 0; `direction`, the bearing as one of n,
+        ne, e, se, s, sw, w, nw, or `here`. Features at the same distance are sorted by id.
 
     Raises
     ------
     FrameError
-        If the CRS or `id` is missing.
+        If the CRS or `id` is missing. A `ValueError`.
     InvalidGeometryError
-        If the point is not on Earth, a geometry lies outside the world or is a collection. Both are `ValueError`s.
+        If the point is not on Earth, or a geometry is outside the possible range of coordinates or a collection. A
+        `ValueError`.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import Point
+    >>> from lindero.geo import find_nearby
+    >>> towns = gpd.GeoDataFrame({"id": ["n", "e"]}, geometry=[Point(0, 1), Point(2, 0)], crs="OGC:CRS84")
+    >>> found = find_nearby(0, 0, towns, within_km=300)
+    >>> found[["id", "direction"]].to_numpy().tolist()
+    [['n', 'n'], ['e', 'e']]
+    >>> found["distance_m"].round(-3).tolist()
+    [111000.0, 223000.0]
     """
     import pandas as pd
 
@@ -88,13 +104,13 @@ def near(
         raise FrameError(N_("features need a coordinate reference system and a column `id`"))
     index = EdgeIndex.of(features.geometry.to_crs(DEGREES).to_numpy())
     index = replace(index, rank=np.argsort(features["id"].argsort().to_numpy()))
-    found = nearest(lon, lat, index, within_km=within_km)
+    nearby = nearest(lon, lat, index, within_km=within_km)
     table = pd.DataFrame(
         {
-            "id": features["id"].iloc[found.at].array,
-            "distance_m": found.distance_m,
-            "bearing": found.bearing,
-            "direction": pd.Series(found.directions(), dtype=str),
+            "id": features["id"].iloc[nearby.at].array,
+            "distance_m": nearby.distance_m,
+            "bearing": nearby.bearing,
+            "direction": pd.Series(nearby.directions(), dtype=str),
         }
     )
     return table.iloc[:limit]
@@ -102,12 +118,23 @@ def near(
 
 def nearest(lon: float, lat: float, index: EdgeIndex, *, within_km: float, among: Chosen = every) -> Nearest:
     """
-    List the features of an index within a geodesic distance of a point, nearest first; equally near ones by rank.
+    Find the features of an index within a geodesic distance of a point, nearest first.
 
     Parameters
     ----------
+    lon, lat
+        The point, in degrees on WGS 84.
+    index
+        Index of the features.
+    within_km
+        Maximum distance on the ellipsoid, in kilometres.
     among
-        Tells of positions which to look at.
+        Function that returns a mask of the positions to search.
+
+    Returns
+    -------
+    Nearest
+        Positions, distances in metres and bearings in degrees. Features at the same distance are sorted by rank.
 
     Raises
     ------
@@ -117,47 +144,47 @@ def nearest(lon: float, lat: float, index: EdgeIndex, *, within_km: float, among
     if not (np.isfinite(lon) and abs(lat) <= 90):  # noqa: PLR2004  the poles
         raise InvalidGeometryError(N_("longitude {lon}, latitude {lat} is no place on Earth"), lon=lon, lat=lat)
     within_m = within_km * M_PER_KM
-    at = index.bounds.within(lon, lat, within_m)
-    at = at[among(at)]
-    here = geocentric(np.array([[lon, lat]]))[0]
-    inside = index.contains(at, lon, lat)
-    feet = _nearest_feet(index, at, here, within_m + SLACK_M)
-    close = np.flatnonzero(inside | (_length2(feet) <= (within_m + SLACK_M) ** 2))
-    at, inside, places = at[close], inside[close], _above(feet[:, close] + here[:, None])
+    positions = index.bounds.within(lon, lat, within_m)
+    positions = positions[among(positions)]
+    point = geocentric(np.array([[lon, lat]]))[0]
+    inside = index.contains(positions, lon, lat)
+    offsets = _nearest_feet(index, positions, point, within_m + SLACK_M)
+    is_close = np.flatnonzero(inside | (_length2(offsets) <= (within_m + SLACK_M) ** 2))
+    positions, inside, points = positions[is_close], inside[is_close], _above(offsets[:, is_close] + point[:, None])
 
-    bearing, _back, distance_m = ELLIPSOID.inv(np.full(len(at), lon), np.full(len(at), lat), *places)
+    bearing, _back, distance_m = ELLIPSOID.inv(np.full(len(positions), lon), np.full(len(positions), lat), *points)
     distance_m = np.where(inside | (distance_m < EXACT_M), 0.0, distance_m)
     bearing = np.where(distance_m > 0, np.mod(bearing, 360), np.nan)
-    order = np.lexsort((index.rank[at], distance_m))
+    order = np.lexsort((index.rank[positions], distance_m))
     order = order[distance_m[order] <= within_m]
-    return Nearest(at[order], distance_m[order], bearing[order])
+    return Nearest(positions[order], distance_m[order], bearing[order])
 
 
-def _nearest_feet(index: EdgeIndex, at: Ints, point: Floats, within_m: float) -> Floats:
+def _nearest_feet(index: EdgeIndex, positions: Ints, point: Floats, within_m: float) -> Floats:
     """
-    Give the place on each feature's chords that is nearest to a point in space, relative to that point: (3, len(at)).
+    Return the nearest point on each feature's chords, relative to a point in space: (3, len(positions)).
 
-    Of features that are farther than `within_m`, any place that is farther, too, or infinity.
+    For features farther than `within_m`, the result is any point that is farther, too, or infinity.
     """
-    feet = np.full((3, len(at)), np.inf)
-    run, owner = index.runs(at)
+    feet = np.full((3, len(positions)), np.inf)
+    run, owner = index.runs(positions)
     if not len(run):
         return feet
     *centre, radius = index.ball[run].T / PER_M
-    away = np.sqrt(_length2(np.array(centre) - point[:, None]))
-    no_farther = np.minimum.reduceat(away + radius, np.searchsorted(owner, np.arange(len(at))))[owner]
-    met = away - radius <= np.minimum(no_farther, within_m)
-    run, owner = run[met], owner[met]
+    distance = np.sqrt(_length2(np.array(centre) - point[:, None]))
+    upper_bound = np.minimum.reduceat(distance + radius, np.searchsorted(owner, np.arange(len(positions))))[owner]
+    is_near = distance - radius <= np.minimum(upper_bound, within_m)
+    run, owner = run[is_near], owner[is_near]
 
-    corner, of = spread(index.first_corner[run], index.first_corner[run + 1])
-    places = index.corner[corner].T.astype(np.float64, order="C") / PER_M - point[:, None]
-    first = np.flatnonzero(of[1:] == of[:-1])
+    vertices, run_of_vertex = spread(index.first_corner[run], index.first_corner[run + 1])
+    places = index.corner[vertices].T.astype(np.float64, order="C") / PER_M - point[:, None]
+    first = np.flatnonzero(run_of_vertex[1:] == run_of_vertex[:-1])
     start = places[:, first]
     step = places[:, first + 1] - start
     length2 = _length2(step)
     along = -(start * step).sum(axis=0) / np.where(length2 > 0, length2, 1)
     foot = start + np.clip(along, 0, 1) * step
-    distance2, feature = _length2(foot), owner[of[first]]
+    distance2, feature = _length2(foot), owner[run_of_vertex[first]]
     begins = np.flatnonzero(np.diff(feature, prepend=-1))
     least = np.repeat(np.minimum.reduceat(distance2, begins), np.diff(begins, append=len(feature)))
     nearest = np.flatnonzero(distance2 == least)
@@ -171,7 +198,7 @@ def _length2(vectors: Floats) -> Floats:
 
 
 def _above(places: Floats) -> Floats:
-    """Give longitude and latitude of places in space that lie centimetres below the ground."""
+    """Return longitude and latitude of points in space that are centimetres below the ground."""
     x, y, z = places
     latitude = np.arctan2(z, (1 - ELLIPSOID.es) * np.hypot(x, y))  # as on the ground itself
     return np.degrees((np.arctan2(y, x), latitude))

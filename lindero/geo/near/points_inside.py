@@ -1,4 +1,4 @@
-"""Which points lie in which polygons: all that a point can say of ground is where it stands."""
+"""Points in polygons: a point has no area, so only its position can be compared with a polygon."""
 
 from __future__ import annotations
 
@@ -17,52 +17,92 @@ if TYPE_CHECKING:
 
 def points_inside(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> pd.DataFrame:
     """
-    Pair the points of either side with the polygons of the other in which they lie, or on whose edge.
+    Find the points of each side that are inside a polygon of the other side, or on its edge.
 
     Parameters
     ----------
     left, right
-        Points and polygons with a unique `id`, in one CRS of degrees; other geometries have no part in it.
+        Frames of points and polygons with a unique `id`, in one CRS of degrees. Other geometries are ignored.
 
     Returns
     -------
     DataFrame
-        `left_id`, `right_id`, `point` (`left` or `right`: which of the two is the point), in this order.
+        `left_id`, `right_id`, `point` (`left` or `right`: the side of the point), sorted by both ids.
     """
     import pandas as pd
 
     pairs = positions(*(frame.geometry.to_numpy() for frame in (left, right)))
     tables = [
-        pd.DataFrame({"left_id": left["id"].to_numpy()[at], "right_id": right["id"].to_numpy()[to], "point": side})
-        for side, (at, to) in pairs.items()
+        pd.DataFrame(
+            {"left_id": left["id"].to_numpy()[left_rows], "right_id": right["id"].to_numpy()[right_rows], "point": side}
+        )
+        for side, (left_rows, right_rows) in pairs.items()
     ]
-    found = pd.concat(tables, ignore_index=True)
-    return found.sort_values(["left_id", "right_id"], kind="stable", ignore_index=True)
+    table = pd.concat(tables, ignore_index=True)
+    return table.sort_values(["left_id", "right_id"], kind="stable", ignore_index=True)
 
 
 def positions(left: Geometries, right: Geometries) -> dict[str, tuple[Ints, Ints]]:
-    """Do as `points_inside` does with shapes: positions in `left` and `right`, by which of the two is the point."""
+    """
+    Find the points of each side that are inside a polygon of the other side.
+
+    Parameters
+    ----------
+    left, right : array, (n,) and (m,)
+        Geometries in one CRS of degrees.
+
+    Returns
+    -------
+    dict
+        Positions in `left` and in `right`, under the side of the point: `left` or `right`.
+    """
     return {"left": _pairs(left, right), "right": _pairs(right, left)[::-1]}
 
 
 def is_point(frame: gpd.GeoDataFrame) -> pd.Series[bool]:
-    """Tell which rows are known by a point."""
+    """
+    Return a mask of the rows with a point geometry.
+
+    Parameters
+    ----------
+    frame
+        Frame in any CRS.
+
+    Returns
+    -------
+    Series of bool
+        True for points and multipoints, under the index of the frame.
+    """
     import pandas as pd
 
     return pd.Series(are_points(frame.geometry.to_numpy()), index=frame.index)
 
 
 def are_points(shapes: Geometries) -> npt.NDArray[np.bool_]:
-    """Tell which shapes are points, or several."""
+    """
+    Return a mask of the shapes that are points or multipoints.
+
+    Parameters
+    ----------
+    shapes : array, (n,)
+        Geometries in any CRS.
+
+    Returns
+    -------
+    array of bool, (n,)
+        False for missing geometries.
+    """
     return np.isin(shapely.get_type_id(shapes), _POINTS)
 
 
 def _pairs(points: Geometries, areas: Geometries) -> tuple[Ints, Ints]:
-    """Give positions of points, and of the areas that each lies in."""
-    dots = np.flatnonzero(are_points(points))
-    grounds = np.flatnonzero(is_polygonal(areas))
-    at, to = shapely.STRtree(areas[grounds]).query(points[dots], predicate="intersects")
-    return dots[at], grounds[to]
+    """Return the positions of points, and of the polygons that contain them."""
+    point_positions = np.flatnonzero(are_points(points))
+    area_positions = np.flatnonzero(is_polygonal(areas))
+    point_rows, area_rows = shapely.STRtree(areas[area_positions]).query(
+        points[point_positions], predicate="intersects"
+    )
+    return point_positions[point_rows], area_positions[area_rows]
 
 
 _POINTS = (shapely.GeometryType.POINT, shapely.GeometryType.MULTIPOINT)

@@ -1,4 +1,4 @@
-"""Boxes and circles in degrees round a point: to look into an index before distances are measured, and to draw."""
+"""Boxes and circles in degrees around a point, for index searches before distances are measured, and for drawing."""
 
 import math
 
@@ -17,37 +17,75 @@ CORNERS = 48
 
 def window(lon: float, lat: float, within_km: float) -> Bounds:
     """
-    Give a box (west, south, east, north) that holds everything within a distance of a point, and somewhat more.
+    Return a bounding box that contains everything within a distance of a point, and slightly more.
 
-    Round the poles and across the antimeridian it is the whole world: a box cannot say less there.
+    Parameters
+    ----------
+    lon, lat
+        The point, in degrees.
+    within_km
+        Distance in kilometres.
+
+    Returns
+    -------
+    tuple
+        West, south, east, north in degrees. Near the poles and across the antimeridian it is the whole world.
     """
     north = abs(lat) + within_km / _SHORTEST_DEGREE_KM
     if north > _POLAR:
         return WORLD
-    high = within_km / _SHORTEST_DEGREE_KM
-    wide = within_km / (_EQUATOR_DEGREE_KM * math.cos(math.radians(north)))
-    if not (lon - wide >= -180 and lon + wide <= 180):  # noqa: PLR2004  degrees of longitude
+    half_height = within_km / _SHORTEST_DEGREE_KM
+    half_width = within_km / (_EQUATOR_DEGREE_KM * math.cos(math.radians(north)))
+    if not (lon - half_width >= -180 and lon + half_width <= 180):  # noqa: PLR2004  degrees of longitude
         return WORLD
-    return (lon - wide, lat - high, lon + wide, lat + high)
+    return (lon - half_width, lat - half_height, lon + half_width, lat + half_height)
 
 
 # A circle on the ground, as a polygon in degrees.
 
 
 def disc(longitude: float, latitude: float, radius_m: float) -> shapely.Polygon:
-    """Draw all that lies within a distance of a point, in degrees; not across a pole or the antimeridian."""
+    """
+    Return the disc around a point as a polygon in degrees, not across a pole or the antimeridian.
+
+    Parameters
+    ----------
+    longitude, latitude
+        The centre, in degrees on WGS 84.
+    radius_m
+        Radius on the ellipsoid, in metres.
+
+    Returns
+    -------
+    Polygon
+        48 vertices in OGC:CRS84.
+    """
     bearings = np.linspace(0, 360, CORNERS, endpoint=False)
     start = np.full(CORNERS, longitude), np.full(CORNERS, latitude)
     east, north, _back = ELLIPSOID.fwd(*start, bearings, np.full(CORNERS, radius_m))
     return shapely.Polygon(np.column_stack((east, north))[::-1])
 
 
-def widen(shape: shapely.Geometry, by_m: float) -> shapely.Geometry:
-    """Widen a shape in degrees by about `by_m` metres on the ground on all sides; not across a pole."""
-    if not by_m:
+def widen(shape: shapely.Geometry, distance_m: float) -> shapely.Geometry:
+    """
+    Expand a shape by about a distance on the ground, not across a pole.
+
+    Parameters
+    ----------
+    shape
+        Geometry in degrees (OGC:CRS84).
+    distance_m
+        Distance in metres.
+
+    Returns
+    -------
+    geometry
+        In degrees; the shape itself if the distance is 0.
+    """
+    if not distance_m:
         return shape
     middle = shapely.centroid(shape)
-    west, south, east, north = disc(middle.x, middle.y, by_m).bounds
-    wide, high = (east - west) / 2, (north - south) / 2
-    flat = shapely.transform(shape, lambda xy: xy * [1 / wide, 1 / high])
-    return shapely.transform(shapely.buffer(flat, 1.0), lambda xy: xy * [wide, high])
+    west, south, east, north = disc(middle.x, middle.y, distance_m).bounds
+    half_width, half_height = (east - west) / 2, (north - south) / 2
+    scaled = shapely.transform(shape, lambda xy: xy * [1 / half_width, 1 / half_height])
+    return shapely.transform(shapely.buffer(scaled, 1.0), lambda xy: xy * [half_width, half_height])

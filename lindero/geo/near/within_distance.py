@@ -1,4 +1,4 @@
-"""What lies within a distance of many places at once."""
+"""Features within a distance of many places at once."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -43,30 +43,31 @@ _HIGHEST = np.sin(np.radians(50))
 
 def within(places: gpd.GeoDataFrame, features: gpd.GeoDataFrame, *, within_km: float) -> pd.DataFrame:
     """
-    Pair places with the features that come within a distance of their edge.
+    Find the features within a distance of each place, from edge to edge.
 
     Parameters
     ----------
     places, features
-        Points or valid polygons, each with a unique `id`; rows without geometry are left out. Any CRS.
+        Frames of points or valid polygons, each with a unique `id`, in any CRS. Rows without geometry are ignored.
     within_km
-        Distance from edge to edge, kilometres on the ground. Not across the antimeridian.
+        Maximum distance from edge to edge, in kilometres on the ground. Distances across the antimeridian are not
+        found.
 
     Returns
     -------
     DataFrame
-        `place_id`, `id`, `distance_m` (to 1 %; 0 where they meet), by place and distance.
+        `place_id`, `id`, `distance_m` (accurate to 1 %; 0 where the two intersect), sorted by place and distance.
 
     Raises
     ------
     GeoError
-        As `geo.overlay.overlap`. A `ValueError`.
+        If a frame is not valid, as in `geo.overlay.overlap`. A `ValueError`.
     """
-    (place_ids, own), (ids, others) = on_plane(places), on_plane(features)
-    if not len(own) or not len(others):
+    (place_ids, place_shapes), (ids, feature_shapes) = on_plane(places), on_plane(features)
+    if not len(place_shapes) or not len(feature_shapes):
         return pd.DataFrame({"place_id": [], "id": [], "distance_m": []}).astype({"place_id": object, "id": object})
-    at, to, distance_m = paired(own, shapely.STRtree(others), within_km=within_km)
-    pairs = pd.DataFrame({"place_id": place_ids[at], "id": ids[to], "distance_m": distance_m})
+    place_rows, feature_rows, distance_m = paired(place_shapes, shapely.STRtree(feature_shapes), within_km=within_km)
+    pairs = pd.DataFrame({"place_id": place_ids[place_rows], "id": ids[feature_rows], "distance_m": distance_m})
     return pairs.sort_values(["place_id", "distance_m", "id"], ignore_index=True)
 
 
@@ -104,39 +105,53 @@ def _drawn(shapes: Geometries) -> Geometries:
     return drawn
 
 
-def paired(own: Geometries, others: shapely.STRtree, *, within_km: float) -> tuple[Ints, Ints, Floats]:
-    """Pair shapes on the plane with those of a tree that come as near, and give the metres between them, to 1 %."""
-    at, to = others.query(own, predicate="dwithin", distance=within_km * M_PER_KM * stretch(own))
-    distance_m = _distances(own, others.geometries, at, to)
-    near = distance_m <= within_km * M_PER_KM
-    return at[near], to[near], distance_m[near]
+def paired(shapes: Geometries, tree: shapely.STRtree, *, within_km: float) -> tuple[Ints, Ints, Floats]:
+    """Return the pairs of plane shapes and shapes of a tree within a distance, with the metres between them, to 1 %."""
+    shape_rows, tree_rows = tree.query(shapes, predicate="dwithin", distance=within_km * M_PER_KM * stretch(shapes))
+    distance_m = _distances(shapes, tree.geometries, shape_rows, tree_rows)
+    is_near = distance_m <= within_km * M_PER_KM
+    return shape_rows[is_near], tree_rows[is_near], distance_m[is_near]
 
 
 def stretch(shapes: Geometries) -> Floats:
-    """Give the most that a metre on the ground is on the plane where each shape lies, distances being true to 1 %."""
-    height = np.abs(shapely.bounds(shapes)[:, [1, 3]]).max(axis=1)
-    return scale_factor.plane_per_m(height) * SLACK
+    """
+    Return the largest number of plane units per metre on the ground at each shape.
+
+    It includes slack for an error of 1 %.
+    """
+    max_height = np.abs(shapely.bounds(shapes)[:, [1, 3]]).max(axis=1)
+    return scale_factor.plane_per_m(max_height) * SLACK
 
 
-def _distances(own: Geometries, others: Geometries, at: Ints, to: Ints) -> Floats:
-    """Measure each pair in metres round its place; some at a time, for a feature is redrawn for every place near it."""
-    centres = scale_factor.middles(own)
-    drawn = scale_factor.around(own, centres)
-    some = (slice(i, i + PAIRS_AT_ONCE) for i in range(0, len(at), PAIRS_AT_ONCE))
-    parts = [shapely.distance(drawn[at[k]], scale_factor.around(others[to[k]], centres[at[k]])) for k in some]
+def _distances(shapes: Geometries, feature_shapes: Geometries, shape_rows: Ints, feature_rows: Ints) -> Floats:
+    """
+    Compute the distances of pairs in metres around each shape.
+
+    Pairs are processed in chunks, because a feature is reprojected for every pair.
+    """
+    centres = scale_factor.middles(shapes)
+    local = scale_factor.around(shapes, centres)
+    chunks = (slice(i, i + PAIRS_AT_ONCE) for i in range(0, len(shape_rows), PAIRS_AT_ONCE))
+    parts = [
+        shapely.distance(
+            local[shape_rows[chunk]],
+            scale_factor.around(feature_shapes[feature_rows[chunk]], centres[shape_rows[chunk]]),
+        )
+        for chunk in chunks
+    ]
     return np.concatenate([np.empty(0), *parts])
 
 
 def on_plane(frame: gpd.GeoDataFrame) -> tuple[Geometries, Geometries]:
-    """Give ids and shapes on the equal-area plane, of polygons and of points."""
-    ground = Ground.of(frame)
+    """Return the ids and the shapes on the equal-area plane of a frame of polygons and points."""
+    layer = Ground.of(frame)
     shapes = frame.geometry.to_crs(DEGREES).to_numpy()
     is_point = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
-    if len(ground.ids) + is_point.sum() < (~(shapely.is_missing(shapes) | shapely.is_empty(shapes))).sum():
+    if len(layer.ids) + is_point.sum() < (~(shapely.is_missing(shapes) | shapely.is_empty(shapes))).sum():
         raise FrameError(N_("the geometries are neither points nor polygons"))
     points = shapely.transform(shapes[is_point], project)
-    ids = np.concatenate((ground.ids.to_numpy(dtype=object), frame["id"].to_numpy(dtype=object)[is_point]))
-    return ids, np.concatenate((ground.shapes, points))
+    ids = np.concatenate((layer.ids.to_numpy(dtype=object), frame["id"].to_numpy(dtype=object)[is_point]))
+    return ids, np.concatenate((layer.shapes, points))
 
 
 # How many features come within some distances of many places, without measuring those that surely do or do not.
@@ -150,111 +165,127 @@ def counts_within(
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> pd.DataFrame:
     """
-    Count for each place the features that come within some distances of its edge.
+    Count the features within several distances of each place, from edge to edge.
 
-    The same as to count what `within_distance.within` pairs: whether a box lies so near that its feature does, or so
-    far that it does not, is seen first, and only what is left is drawn and asked about.
+    The counts are those of the pairs of `find_within_distance`. Pairs that are certainly near or far according to their
+    bounding boxes are not measured.
 
     Parameters
     ----------
     places, features
-        As `within_distance.within` takes them.
+        Frames of points or valid polygons, each with a unique `id`, in any CRS. Rows without geometry are ignored.
     within_km
-        Distances, kilometres on the ground.
+        Distances in kilometres on the ground.
     progress
-        Is told how many places are done, and how many there are.
+        Called with the number of places done and the number of places.
 
     Returns
     -------
     DataFrame
-        A column of counts for each distance, by the `id` of the places that have a geometry.
+        One column of counts per distance, indexed by the `id` of the places with a geometry.
 
     Raises
     ------
     GeoError
-        As `geo.overlay.overlap`. A `ValueError`.
+        If a frame is not valid, as in `geo.overlay.overlap`. A `ValueError`.
     """
-    (place_ids, own), (_ids, others) = on_plane(places), on_plane(features)
-    counts = np.zeros((len(own), len(within_km)), dtype=np.int64)
-    if len(own) and len(others):
-        boxes = shapely.bounds(others)
+    (place_ids, place_shapes), (_ids, feature_shapes) = on_plane(places), on_plane(features)
+    counts = np.zeros((len(place_shapes), len(within_km)), dtype=np.int64)
+    if len(place_shapes) and len(feature_shapes):
+        boxes = shapely.bounds(feature_shapes)
         tree = shapely.STRtree(boxes_of(boxes))
         metres = np.asarray(within_km) * M_PER_KM
-        apart = _Apart.of(others)
+        meter = _Apart.of(feature_shapes)
 
-        def count(some: slice) -> int:
-            counts[some] = _counted(own[some], boxes, tree, metres, apart)
-            return int(some.stop)
+        def count(chunk: slice) -> int:
+            counts[chunk] = _counted(place_shapes[chunk], boxes, tree, metres, meter)
+            return int(chunk.stop)
 
-        for done in one_by_one(count, len(own), chunk=PLACES_AT_ONCE):
-            progress(done, len(own))
+        for done in one_by_one(count, len(place_shapes), chunk=PLACES_AT_ONCE):
+            progress(done, len(place_shapes))
     return pd.DataFrame(counts, columns=list(within_km), index=pd.Index(place_ids, name="id"))
 
 
 @dataclass(frozen=True)
 class _Apart:
-    """How far places and features are apart: polygons by trees, built once, points by GEOS."""
+    """A meter of distances between places and features: chain trees for polygons, built once, and GEOS for points."""
 
     others: Geometries
     is_drawn: npt.NDArray[np.bool_]  # whether a feature is among the trees
     trees: "ChainTrees | None"
 
     @classmethod
-    def of(cls, others: Geometries) -> Self:
-        """Build the trees, before there are any threads."""
-        is_drawn = is_polygonal(others) & numba_jit.AVAILABLE
-        return cls(others, is_drawn, DrawnOutlines(others[is_drawn]).trees if is_drawn.any() else None)
+    def of(cls, shapes: Geometries) -> Self:
+        """Build the chain trees before any thread starts."""
+        is_drawn = is_polygonal(shapes) & numba_jit.AVAILABLE
+        return cls(shapes, is_drawn, DrawnOutlines(shapes[is_drawn]).trees if is_drawn.any() else None)
 
-    def metres(self, own: Geometries, at: Ints, to: Ints, enough_m: Floats, most_m: Floats) -> Floats:
-        """Measure pairs round each place; what is nearer than enough, or farther than the most, no better than that."""
-        land = is_polygonal(own)
-        by_trees = land[at] & self.is_drawn[to]
-        distances = np.empty(len(at))
-        distances[~by_trees] = _distances(own, self.others, at[~by_trees], to[~by_trees])
+    def metres(
+        self, place_shapes: Geometries, place_rows: Ints, feature_rows: Ints, enough_m: Floats, most_m: Floats
+    ) -> Floats:
+        """
+        Compute the distances of pairs in metres around each place, exact only between the given bounds.
+
+        Distances below `enough_m` need not be exact, and distances above `most_m` are not computed.
+        """
+        is_polygon = is_polygonal(place_shapes)
+        by_trees = is_polygon[place_rows] & self.is_drawn[feature_rows]
+        distances = np.empty(len(place_rows))
+        distances[~by_trees] = _distances(place_shapes, self.others, place_rows[~by_trees], feature_rows[~by_trees])
         if self.trees is not None and by_trees.any():
             from lindero.geo.kernels.edge_distance import distances_m  # needs numba
 
-            centres = scale_factor.middles(own[land])
-            drawn = DrawnOutlines(scale_factor.around(own[land], centres)).trees
-            where = np.cumsum(land)[at[by_trees]] - 1, np.cumsum(self.is_drawn)[to[by_trees]] - 1
-            distances[by_trees] = distances_m(drawn, self.trees, centres, *where, enough_m[by_trees], most_m[by_trees])
+            centres = scale_factor.middles(place_shapes[is_polygon])
+            local = DrawnOutlines(scale_factor.around(place_shapes[is_polygon], centres)).trees
+            tree_positions = (
+                np.cumsum(is_polygon)[place_rows[by_trees]] - 1,
+                np.cumsum(self.is_drawn)[feature_rows[by_trees]] - 1,
+            )
+            distances[by_trees] = distances_m(
+                local, self.trees, centres, *tree_positions, enough_m[by_trees], most_m[by_trees]
+            )
         return distances
 
 
 def _counted(
-    own: Geometries, boxes: Floats, tree: shapely.STRtree, metres: Floats, apart: _Apart
+    place_shapes: Geometries, boxes: Floats, tree: shapely.STRtree, metres: Floats, meter: _Apart
 ) -> npt.NDArray[np.int64]:
-    """Count by distance; a pair is measured where its boxes leave it open whether it comes within any of them."""
-    bounds = shapely.bounds(own)
-    height = np.abs(bounds[:, [1, 3]]).max(axis=1)
-    reach = metres.max() * scale_factor.plane_per_m(height) * BOX_SLACK
-    at, to = tree.query(boxes_of(bounds + np.outer(reach, (-1, -1, 1, 1))))
-    least, most = _apart_m(bounds[at], boxes[to])
-    far = most * BOX_SLACK
-    is_open = (least[:, None] <= metres * BOX_SLACK) & (far[:, None] > metres)
+    """Count features by distance. A pair is measured only where its bounding boxes leave the result open."""
+    bounds = shapely.bounds(place_shapes)
+    max_height = np.abs(bounds[:, [1, 3]]).max(axis=1)
+    reach_units = metres.max() * scale_factor.plane_per_m(max_height) * BOX_SLACK
+    place_rows, feature_rows = tree.query(boxes_of(bounds + np.outer(reach_units, (-1, -1, 1, 1))))
+    least, most = _apart_m(bounds[place_rows], boxes[feature_rows])
+    distance_m = most * BOX_SLACK
+    is_open = (least[:, None] <= metres * BOX_SLACK) & (distance_m[:, None] > metres)
     rows = np.flatnonzero(is_open.any(axis=1))
-    enough = np.where(is_open[rows], metres, np.inf).min(axis=1)
-    beyond = np.where(is_open[rows], metres, 0.0).max(axis=1) * BOX_SLACK
-    far[rows] = np.minimum(apart.metres(own, at[rows], to[rows], enough, beyond), far[rows])
-    return np.column_stack([np.bincount(at[far <= radius], minlength=len(own)) for radius in metres])
+    enough_m = np.where(is_open[rows], metres, np.inf).min(axis=1)
+    most_m = np.where(is_open[rows], metres, 0.0).max(axis=1) * BOX_SLACK
+    distance_m[rows] = np.minimum(
+        meter.metres(place_shapes, place_rows[rows], feature_rows[rows], enough_m, most_m), distance_m[rows]
+    )
+    return np.column_stack(
+        [np.bincount(place_rows[distance_m <= radius], minlength=len(place_shapes)) for radius in metres]
+    )
 
 
-def _apart_m(ours: Floats, theirs: Floats) -> tuple[Floats, Floats]:
+def _apart_m(place_boxes: Floats, feature_boxes: Floats) -> tuple[Floats, Floats]:
     """
-    Tell how far apart the shapes in pairs of boxes are, at least and at most, in metres to some 1 %.
+    Return lower and upper bounds of the distance between the shapes in pairs of boxes, in metres to about 1 %.
 
-    A shape touches all four sides of its box: from side to side it is at most as far as the farther ends of the two.
+    A shape touches all four sides of its box. The distance between two sides is therefore at most that of their farther
+    ends.
     """
-    middle = (ours[:, 1] + ours[:, 3]) / 2
+    middle = (place_boxes[:, 1] + place_boxes[:, 3]) / 2
     per_east, per_north = scale_factor.metres_per_plane(middle)
     scale = np.column_stack((per_east, per_north, per_east, per_north))
-    a, b = ours * scale, theirs * scale
-    gap = np.maximum(np.maximum(b[:, :2] - a[:, 2:], a[:, :2] - b[:, 2:]), 0)
+    place_m, feature_m = place_boxes * scale, feature_boxes * scale
+    gap = np.maximum(np.maximum(feature_m[:, :2] - place_m[:, 2:], place_m[:, :2] - feature_m[:, 2:]), 0)
     least = np.hypot(gap[:, 0], gap[:, 1])
-    spread = np.maximum(a[:, 2:], b[:, 2:]) - np.minimum(a[:, :2], b[:, :2])
-    most = np.full(len(a), np.inf)
+    extent = np.maximum(place_m[:, 2:], feature_m[:, 2:]) - np.minimum(place_m[:, :2], feature_m[:, :2])
+    most = np.full(len(place_m), np.inf)
     for along, across in ((0, 1), (1, 0)):
         for i, j in ((0, 0), (0, 2), (2, 0), (2, 2)):
-            most = np.minimum(most, np.hypot(a[:, along + i] - b[:, along + j], spread[:, across]))
-    sure = (np.abs(middle) < _HIGHEST * POLE_M) & (spread.max(axis=1, initial=0.0) < _WIDEST * SPHERE_M)
-    return np.where(sure, least, 0.0), np.where(sure, most, np.inf)
+            most = np.minimum(most, np.hypot(place_m[:, along + i] - feature_m[:, along + j], extent[:, across]))
+    is_reliable = (np.abs(middle) < _HIGHEST * POLE_M) & (extent.max(axis=1, initial=0.0) < _WIDEST * SPHERE_M)
+    return np.where(is_reliable, least, 0.0), np.where(is_reliable, most, np.inf)

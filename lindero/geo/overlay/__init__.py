@@ -1,1 +1,1 @@
-"""Polygons over polygons: what they share, counted once, cut, apportioned, and how sure it is."""
+"""Overlay of polygon layers: shared and covered areas, clipping, apportionment, and the certainty of overlaps."""

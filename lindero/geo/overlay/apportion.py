@@ -1,4 +1,4 @@
-"""A figure that a polygon carries, shared out over what the polygon lies on."""
+"""Apportionment of a numeric column of polygons to the features that the polygons overlap."""
 
 from dataclasses import dataclass
 
@@ -14,12 +14,12 @@ from lindero.geo.overlay.prepared_layer import Ground
 @dataclass(frozen=True)
 class Apportioned:
     """
-    A column of the left layer shared out over the right one.
+    A column of the left layer, apportioned to the right layer by area.
 
-    `pairs` are those given, with the column as each pair's share of it. `by_right` has one row per right feature: `id`
-    and the column, largest first. `total` is the column's total over the left polygons: `inside`, on any right feature,
-    counted once, plus `outside`. Where right features overlap each other `by_right` adds up to more than `inside`.
-    `not_stated`: left polygons that have no figure.
+    `pairs` are the given pairs, with each pair's share of the column. `by_right` has one row per right feature: `id`
+    and the column, largest first. `total` is the column's sum over the left polygons. It equals `inside` (on any right
+    feature, counted once) plus `outside`. Where right features overlap each other, `by_right` sums to more than
+    `inside`. `not_stated` is the number of left polygons without a value.
     """
 
     column: str
@@ -33,42 +33,63 @@ class Apportioned:
 
 def apportion(pairs: pd.DataFrame, left: gpd.GeoDataFrame, right: gpd.GeoDataFrame, *, column: str) -> Apportioned:
     """
-    Share an extensive column out by area: a feature gets of it what it holds of the polygon's ground.
+    Apportion an extensive column by area: each right feature receives value × shared area / own area.
 
-    Areal weighting (Goodchild and Lam 1980, *Areal interpolation: a variant of the traditional spatial problem*), which
-    tobler's `area_interpolate(extensive_variables=…, allocate_total=False)` computes: value × shared area / own area.
-    It assumes that what is counted is spread evenly over each polygon.
+    This is areal weighting, as in tobler's `area_interpolate(extensive_variables=…, allocate_total=False)`. It assumes
+    that the counted quantity is spread evenly over each polygon.
 
     Parameters
     ----------
     pairs
-        What `overlap(left, right)` gave.
+        The result of `overlap(left, right)`.
     left, right
-        The frames that were laid over each other; `left` has the column: numbers that add up (hectares mined, people),
-        not rates.
+        The frames of the overlap, in any CRS. `left` has the column.
+    column
+        Name of a column of numbers that can be added (hectares mined, people), not of rates.
+
+    Returns
+    -------
+    Apportionment
+        Values in the unit of the column.
 
     Raises
     ------
     FrameError
-        If `left` has no such column, it holds no numbers, or the pairs have one of that name. A `ValueError`.
+        If `left` has no such column, if it is not numeric, or if the pairs have a column of that name. A `ValueError`.
+
+    References
+    ----------
+    Goodchild and Lam (1980), *Areal interpolation: a variant of the traditional spatial problem*, Geo-Processing 1.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import box
+    >>> from lindero.geo import overlap
+    >>> from lindero.geo.overlay.apportion import apportion
+    >>> mines = gpd.GeoDataFrame({"id": ["m"], "people": [100]}, geometry=[box(0, 0, 2, 1)], crs="OGC:CRS84")
+    >>> land = gpd.GeoDataFrame({"id": ["c"]}, geometry=[box(1, 0, 3, 1)], crs="OGC:CRS84")
+    >>> result = apportion(overlap(mines, land), mines, land, column="people")
+    >>> round(result.inside), round(result.outside)
+    (50, 50)
     """
     if column not in left.columns or column in pairs.columns or not pd.api.types.is_numeric_dtype(left[column]):
         raise FrameError(N_("there is no column {column} of numbers to share out"), column=column)
-    ground = Ground.of(left)
-    polygons = left[left["id"].isin(ground.ids)]
-    values = pd.Series(polygons[column].astype(float).to_numpy(), index=pd.Index(polygons["id"]))
-    figures = values.fillna(0)
-    shared = pairs.assign(**{column: pairs["left_id"].map(figures).astype(float) * pairs["share_of_left"]})
+    layer = Ground.of(left)
+    polygons = left[left["id"].isin(layer.ids)]
+    column_values = pd.Series(polygons[column].astype(float).to_numpy(), index=pd.Index(polygons["id"]))
+    known_values = column_values.fillna(0)
+    apportioned = pairs.assign(**{column: pairs["left_id"].map(known_values).astype(float) * pairs["share_of_left"]})
     covered = footprint(pairs, left, right, by="left_id")
-    inside = float((figures.reindex(covered["id"]).to_numpy(dtype=float) * covered["share"].to_numpy()).sum())
-    by_right = shared.groupby("right_id")[column].sum().rename_axis("id").reset_index()
-    total = float(np.sum(figures))
+    inside = float((known_values.reindex(covered["id"]).to_numpy(dtype=float) * covered["share"].to_numpy()).sum())
+    by_right = apportioned.groupby("right_id")[column].sum().rename_axis("id").reset_index()
+    total = float(np.sum(known_values))
     return Apportioned(
         column,
-        shared,
+        apportioned,
         by_right.sort_values([column, "id"], ascending=[False, True], ignore_index=True),
         total,
         inside,
         total - inside,
-        int(values.isna().sum()),
+        int(column_values.isna().sum()),
     )

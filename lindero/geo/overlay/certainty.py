@@ -1,8 +1,8 @@
 """
-Whether an overlap is beyond the accuracy of the boundaries that make it.
+Whether an overlap exceeds the accuracy of the two boundaries.
 
-An overlap is `certain` if it survives shrinking both sides by their accuracies, a `sliver` if it does not and is
-narrower than the coarser accuracy (mean width: twice the area by the perimeter), `possible` otherwise.
+An overlap is `certain` if it remains after both sides shrink by their accuracies. Otherwise it is a `sliver` if it is
+narrower than the coarser accuracy (mean width: twice the area divided by the perimeter), and `possible` if not.
 """
 
 import numpy as np
@@ -28,16 +28,21 @@ _ROUNDING = 1e-9  # of an area
 
 def certainty(left: Ground, right: Ground, at_left: Ints, at_right: Ints, area_m2: Floats) -> Grades:
     """
-    Grade overlaps: `CERTAIN`, `POSSIBLE` or `SLIVER`.
+    Grade overlaps as `CERTAIN`, `POSSIBLE` or `SLIVER`.
 
     Parameters
     ----------
     left, right
-        The layers.
-    at_left, at_right
-        Positions of the two sides of each overlap.
-    area_m2
-        How much each pair shares: more than rounding.
+        The prepared layers, with boundary accuracies in metres.
+    at_left, at_right : array, (pairs,)
+        Positions of the two features of each overlap.
+    area_m2 : array, (pairs,)
+        Shared area of each pair in square metres; greater than rounding errors.
+
+    Returns
+    -------
+    array, (pairs,)
+        Indices into `GRADES`.
     """
     grades = np.full(len(area_m2), CERTAIN, np.int8)
     doubtful = np.flatnonzero(~_is_large(left, right, at_left, at_right, area_m2))
@@ -52,42 +57,46 @@ def certainty(left: Ground, right: Ground, at_left: Ints, at_right: Ints, area_m
 
 def _is_large(left: Ground, right: Ground, at_left: Ints, at_right: Ints, area_m2: Floats) -> npt.NDArray[np.bool_]:
     """
-    Tell which overlaps surely hold a disc of the coarser accuracy, by their areas alone.
+    Return a mask of the overlaps that certainly contain a disc of the coarser accuracy, according to their areas.
 
-    What is shared has its outline along those of the two sides; where one side covers the other, along that one's.
+    The boundary of an overlap follows those of both sides. If one side covers the other, it is the boundary of the
+    other.
     """
-    reach = np.maximum(left.accuracy_m[at_left], right.accuracy_m[at_right])
-    outline = left.perimeter_m[at_left] + right.perimeter_m[at_right]
+    coarser_m = np.maximum(left.accuracy_m[at_left], right.accuracy_m[at_right])
+    perimeter_m = left.perimeter_m[at_left] + right.perimeter_m[at_right]
     holes = left.holes[at_left] + right.holes[at_right]
-    for side, at in ((left, at_left), (right, at_right)):
-        covered = area_m2 >= side.area_m2[at] * (1 - _ROUNDING)
-        outline[covered], holes[covered] = side.perimeter_m[at[covered]], side.holes[at[covered]]
-    return _holds_a_disc(area_m2, outline, holes, reach * SLACK)
+    for side, positions in ((left, at_left), (right, at_right)):
+        is_covered = area_m2 >= side.area_m2[positions] * (1 - _ROUNDING)
+        perimeter_m[is_covered], holes[is_covered] = (
+            side.perimeter_m[positions[is_covered]],
+            side.holes[positions[is_covered]],
+        )
+    return _holds_a_disc(area_m2, perimeter_m, holes, coarser_m * SLACK)
 
 
 def _graded_by_depth(left: Ground, right: Ground, at_left: Ints, at_right: Ints, area_m2: Floats) -> Grades:
     """
-    Grade the overlaps that can be graded without drawing them; the others stay undecided.
+    Grade overlaps without building their geometry. Those that remain undecided are marked so.
 
-    Certain is what holds a place farther from either boundary than that one's accuracy. Such a place has a disc of the
-    finer accuracy round it, so what is smaller is not certain. And of all outlines a circle's is the shortest for its
-    area, so what is smaller than a disc of the coarser accuracy is narrower than that.
+    An overlap is certain if it contains a point farther from each boundary than its accuracy. Such a point has a disc
+    of the finer accuracy around it, so smaller overlaps are not certain. A circle has the shortest boundary for its
+    area. An overlap smaller than a disc of the coarser accuracy is therefore narrower than that accuracy.
     """
     from lindero.geo.kernels.inner_distance import FOUND, NONE, deep_places  # needs numba
     from lindero.geo.kernels.perimeter import shared_outlines_m
 
     left_m, right_m = left.accuracy_m[at_left], right.accuracy_m[at_right]
-    fine, reach = np.minimum(left_m, right_m), np.maximum(left_m, right_m)
+    finer_m, coarser_m = np.minimum(left_m, right_m), np.maximum(left_m, right_m)
     places = np.full(len(area_m2), NONE, np.int8)
-    some = np.flatnonzero(area_m2 * SLACK >= np.pi * fine**2)
-    at = at_left[some], at_right[some]
-    places[some] = deep_places(left.trees, right.trees, *at, left_m[some], right_m[some], SLACK)
+    rows = np.flatnonzero(area_m2 * SLACK >= np.pi * finer_m**2)
+    positions = at_left[rows], at_right[rows]
+    places[rows] = deep_places(left.trees, right.trees, *positions, left_m[rows], right_m[rows], SLACK)
 
-    narrow = area_m2 * SLACK < np.pi * reach**2
-    some = np.flatnonzero((places == NONE) & ~narrow)
-    outline = shared_outlines_m(left.trees, right.trees, at_left[some], at_right[some])
-    narrow[some] = 2 * area_m2[some] < reach[some] * outline
-    graded = np.where(places == NONE, np.where(narrow, SLIVER, POSSIBLE), _UNDECIDED)
+    is_narrow = area_m2 * SLACK < np.pi * coarser_m**2
+    rows = np.flatnonzero((places == NONE) & ~is_narrow)
+    perimeter_m = shared_outlines_m(left.trees, right.trees, at_left[rows], at_right[rows])
+    is_narrow[rows] = 2 * area_m2[rows] < coarser_m[rows] * perimeter_m
+    graded = np.where(places == NONE, np.where(is_narrow, SLIVER, POSSIBLE), _UNDECIDED)
     return np.where(places == FOUND, CERTAIN, graded).astype(np.int8)
 
 
@@ -98,61 +107,64 @@ def graded_by_shape(
     left_accuracy_m: Floats,
     right_accuracy_m: Floats,
 ) -> Grades:
-    """Grade overlaps by drawing them: what each pair shares, and its two sides, on the equal-area plane."""
+    """Grade overlaps from their geometry on the equal-area plane: the shared area of each pair, and its two sides."""
     area, perimeter = shapely.area(shared), scale_factor.perimeters_m(shared)
-    reach = np.maximum(left_accuracy_m, right_accuracy_m)
-    narrow = 2 * area < reach * perimeter
-    certain = _holds_a_disc(area, perimeter, holes_of(shared), reach * SLACK)
-    rest = np.flatnonzero(~certain)
-    certain[rest] = _survives(shared[rest], left[rest], right[rest], left_accuracy_m[rest], right_accuracy_m[rest])
-    return np.where(certain, CERTAIN, np.where(narrow, SLIVER, POSSIBLE)).astype(np.int8)
+    coarser_m = np.maximum(left_accuracy_m, right_accuracy_m)
+    is_narrow = 2 * area < coarser_m * perimeter
+    is_certain = _holds_a_disc(area, perimeter, holes_of(shared), coarser_m * SLACK)
+    undecided = np.flatnonzero(~is_certain)
+    is_certain[undecided] = _survives(
+        shared[undecided], left[undecided], right[undecided], left_accuracy_m[undecided], right_accuracy_m[undecided]
+    )
+    return np.where(is_certain, CERTAIN, np.where(is_narrow, SLIVER, POSSIBLE)).astype(np.int8)
 
 
-def _holds_a_disc(area: Floats, outline: Floats, holes: Floats, radius: Floats) -> npt.NDArray[np.bool_]:
+def _holds_a_disc(area: Floats, perimeter: Floats, holes: Floats, radius: Floats) -> npt.NDArray[np.bool_]:
     """
-    Tell, without drawing it, which shapes surely hold a disc of a radius; outline and number of holes are upper bounds.
+    Return a mask of the shapes that certainly contain a disc of a given radius.
 
-    Shrinking by t leaves an outline of at most the whole one plus 2π t per hole (less without), so what is lost on the
-    way to `radius` is at most outline · radius + π holes radius². Where the area is more, something is left.
+    The perimeter and the number of holes are upper bounds. Shrinking by t leaves a perimeter of at most the original
+    one plus 2π t per hole (less without holes). The area lost on the way to `radius` is therefore at most perimeter ·
+    radius + π holes radius². If the area is larger, something remains.
     """
-    return np.asarray(area > outline * radius + np.pi * holes * radius**2)
+    return np.asarray(area > perimeter * radius + np.pi * holes * radius**2)
 
 
 def _survives(
     shared: Geometries, left: Geometries, right: Geometries, left_accuracy_m: Floats, right_accuracy_m: Floats
 ) -> npt.NDArray[np.bool_]:
     """
-    Shrink both sides and look whether they still meet.
+    Shrink both sides of each pair, and return whether they still overlap.
 
-    Shrinking both sides by the finer accuracy is shrinking what they share by it. The rest of the coarser accuracy
-    concerns the coarser side alone, near what they share.
+    Shrinking both sides by the finer accuracy equals shrinking their intersection by it. The rest of the coarser
+    accuracy applies to the coarser side alone, near the intersection.
     """
     centres = scale_factor.middles(shared)
-    fine, coarse = np.minimum(left_accuracy_m, right_accuracy_m), np.maximum(left_accuracy_m, right_accuracy_m)
-    inner = shapely.buffer(scale_factor.around(shared, centres), -fine)
-    meets = ~shapely.is_empty(inner)
-    unequal = np.flatnonzero(meets & (coarse > fine))
-    side = np.where((left_accuracy_m > right_accuracy_m)[unequal], left[unequal], right[unequal])
-    nearby = shapely.intersection(side, _boxes(shared[unequal], 2 * coarse[unequal]))
-    shrunk = shapely.buffer(scale_factor.around(nearby, centres[unequal]), -coarse[unequal])
-    meets[unequal] = shapely.area(shapely.intersection(inner[unequal], shrunk)) > 0
-    return np.asarray(meets)
+    finer_m, coarser_m = np.minimum(left_accuracy_m, right_accuracy_m), np.maximum(left_accuracy_m, right_accuracy_m)
+    inner = shapely.buffer(scale_factor.around(shared, centres), -finer_m)
+    overlaps = ~shapely.is_empty(inner)
+    unequal = np.flatnonzero(overlaps & (coarser_m > finer_m))
+    coarser_side = np.where((left_accuracy_m > right_accuracy_m)[unequal], left[unequal], right[unequal])
+    clipped = shapely.intersection(coarser_side, _boxes(shared[unequal], 2 * coarser_m[unequal]))
+    shrunk = shapely.buffer(scale_factor.around(clipped, centres[unequal]), -coarser_m[unequal])
+    overlaps[unequal] = shapely.area(shapely.intersection(inner[unequal], shrunk)) > 0
+    return np.asarray(overlaps)
 
 
 def _near_each_other(left: Geometries, right: Geometries, reach_m: Floats) -> tuple[Geometries, Geometries]:
-    """Leave out what cannot matter of large sides: what is farther than three times `reach_m` from the other's box."""
+    """Clip large sides to the area that matters: within three times `reach_m` of the other side's bounding box."""
     bounds = [shapely.bounds(_boxes(side, 3 * reach_m)) for side in (left, right)]
-    near = []
-    for side, others in ((left, bounds[1]), (right, bounds[0])):
+    clipped_sides = []
+    for side, other_bounds in ((left, bounds[1]), (right, bounds[0])):
         clipped = side.copy()
-        for at in np.flatnonzero(shapely.get_num_coordinates(side) > _MANY):
-            clipped[at] = shapely.clip_by_rect(side[at], *others[at])
-        near.append(clipped)
-    return near[0], near[1]
+        for position in np.flatnonzero(shapely.get_num_coordinates(side) > _MANY):
+            clipped[position] = shapely.clip_by_rect(side[position], *other_bounds[position])
+        clipped_sides.append(clipped)
+    return clipped_sides[0], clipped_sides[1]
 
 
 def _boxes(shapes: Geometries, margin_m: Floats) -> Geometries:
-    """Give bounding boxes on the plane, grown by at least `margin_m` metres on the ground."""
+    """Return bounding boxes on the plane, expanded by at least `margin_m` metres on the ground."""
     bounds = shapely.bounds(shapes)
     margin = margin_m * scale_factor.plane_per_m(np.abs(bounds[:, [1, 3]]).max(axis=1))
     return np.asarray(
@@ -161,28 +173,28 @@ def _boxes(shapes: Geometries, margin_m: Floats) -> Geometries:
 
 
 def within_accuracy(left: Ground, right: Ground) -> tuple[Ints, Ints]:
-    """Find the pairs that come to share ground if both sides grow by their accuracies: positions in `left`, `right`."""
+    """Find the pairs that overlap if both sides grow by their accuracies: positions in `left` and in `right`."""
     if not len(left.shapes) or not len(right.shapes):
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    widest = left.accuracy_m + right.accuracy_m.max()
-    edge = np.abs(shapely.bounds(left.shapes)[:, [1, 3]]).max(axis=1)
-    reach = widest * scale_factor.plane_per_m(edge) * SLACK
+    max_reach_m = left.accuracy_m + right.accuracy_m.max()
+    max_height = np.abs(shapely.bounds(left.shapes)[:, [1, 3]]).max(axis=1)
+    reach = max_reach_m * scale_factor.plane_per_m(max_height) * SLACK
     at_left, at_right = shapely.STRtree(right.shapes).query(left.shapes, predicate="dwithin", distance=reach)
     sides = left.drawn(at_left), right.drawn(at_right)
-    apart_m = np.zeros(len(at_left))
-    apart = np.flatnonzero(~shapely.intersects(*sides))
-    apart_m[apart] = _distance_m(sides[0][apart], sides[1][apart], widest[at_left[apart]])
-    near = apart_m < left.accuracy_m[at_left] + right.accuracy_m[at_right]
-    return at_left[near], at_right[near]
+    distance_m = np.zeros(len(at_left))
+    disjoint = np.flatnonzero(~shapely.intersects(*sides))
+    distance_m[disjoint] = _distance_m(sides[0][disjoint], sides[1][disjoint], max_reach_m[at_left[disjoint]])
+    is_near = distance_m < left.accuracy_m[at_left] + right.accuracy_m[at_right]
+    return at_left[is_near], at_right[is_near]
 
 
 def _distance_m(left: Geometries, right: Geometries, within_m: Floats) -> Floats:
-    """Measure how far apart two sides are (metres on the ground), where they are less than `within_m` apart."""
+    """Compute the distance between two sides in metres on the ground; infinity if it is `within_m` or more."""
     boxes = _boxes(left, within_m), _boxes(right, within_m)
     window = shapely.intersection(*boxes)
     centres = scale_factor.middles(window)
-    edges = (
+    boundaries = (
         scale_factor.around(shapely.intersection(shapely.boundary(side), window), centres) for side in (left, right)
     )
-    distance = shapely.distance(*edges)
+    distance = shapely.distance(*boundaries)
     return np.where(np.isnan(distance), np.inf, distance)

@@ -1,4 +1,4 @@
-"""Whether the fast areas can be trusted: a sample measured again by another program."""
+"""A check of the compiled area kernel: a sample of the areas is measured again with GEOS."""
 
 import geopandas as gpd
 import numpy as np
@@ -20,27 +20,41 @@ def distrust(
     left: gpd.GeoDataFrame | Ground, right: gpd.GeoDataFrame | Ground, *, seed: int = 0, sample: int = SAMPLE
 ) -> pd.DataFrame:
     """
-    Measure a seeded sample of the pairs whose boxes meet again with GEOS, and give those on which the two disagree.
+    Measure a random sample of pairs with intersecting boxes again with GEOS, and return those that disagree.
 
-    GEOS itself errs now and then, by a whole lobe, in one order of its arguments and not in the other. So an area is
-    taken to be wrong only if neither order of GEOS, nor the union of the two (inclusion and exclusion), agrees with it
-    to `TOLERANCE` or to what rounding may do.
+    GEOS itself is sometimes wrong by a whole lobe, in one order of its arguments and not in the other. An area
+    therefore counts as wrong only if it disagrees with both orders and with the area from the union (inclusion and
+    exclusion). The tolerance is `TOLERANCE` or the possible rounding error.
+
+    Parameters
+    ----------
+    left, right
+        Frames of valid polygons, or prepared layers, in any CRS, with a unique `id`.
+    seed
+        Seed of the sample.
+    sample
+        Number of pairs at most.
 
     Returns
     -------
     DataFrame
-        `left_id`, `right_id`, `area_m2`, `geos_m2`, `left`, `right` (WKB on the equal-area plane); empty if all is
-        well.
+        `left_id`, `right_id`, `area_m2`, `geos_m2`, `left`, `right` (WKB on the equal-area plane). Empty if all areas
+        agree.
+
+    Raises
+    ------
+    GeoError
+        If a frame is not valid, as in `geo.overlay.overlap`. A `ValueError`.
     """
     left, right = Ground.of(left), Ground.of(right)
     at_left, at_right = candidates(left, right)
-    drawn = np.sort(np.random.default_rng(seed).permutation(len(at_left))[:sample])
-    at_left, at_right = at_left[drawn], at_right[drawn]
+    sampled = np.sort(np.random.default_rng(seed).permutation(len(at_left))[:sample])
+    at_left, at_right = at_left[sampled], at_right[sampled]
 
-    def measure(some: slice) -> pd.DataFrame:
-        return _distrusted(left, right, at_left[some], at_right[some])
+    def measure(chunk: slice) -> pd.DataFrame:
+        return _distrusted(left, right, at_left[chunk], at_right[chunk])
 
-    return pd.concat(shared_out(measure, len(drawn), chunk=_AT_ONCE) or [measure(slice(0))], ignore_index=True)
+    return pd.concat(shared_out(measure, len(sampled), chunk=_AT_ONCE) or [measure(slice(0))], ignore_index=True)
 
 
 def _distrusted(left: Ground, right: Ground, at_left: Ints, at_right: Ints) -> pd.DataFrame:
@@ -64,9 +78,9 @@ def _distrusted(left: Ground, right: Ground, at_left: Ints, at_right: Ints) -> p
 
 def _differ_every_way(area: Floats, left: Geometries, right: Geometries) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     by_union = shapely.area(left) + shapely.area(right) - shapely.area(shapely.union(left, right))
-    other_ways = shapely.area(shapely.intersection(right, left)), by_union
-    return np.asarray(np.all([_differ(area, other) for other in other_ways], axis=0))
+    alternatives = shapely.area(shapely.intersection(right, left)), by_union
+    return np.asarray(np.all([_differ(area, alternative) for alternative in alternatives], axis=0))
 
 
-def _differ(area: Floats, other: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    return np.asarray(np.abs(area - other) > np.maximum(TOLERANCE * other, ROUNDING_M2))
+def _differ(area: Floats, reference: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    return np.asarray(np.abs(area - reference) > np.maximum(TOLERANCE * reference, ROUNDING_M2))

@@ -1,4 +1,4 @@
-"""Shared ground counted once, however many pairs lie on it."""
+"""Footprints: areas covered by overlaps, with overlaps of overlaps counted once."""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -35,30 +35,47 @@ def totals(
     with_range: bool = False,
 ) -> Totals:
     """
-    Sum up the pairs that `overlap(left, right)` gave, or any selection of them.
+    Compute the totals of the pairs that `overlap(left, right)` returned, or of any selection of them.
 
     Parameters
     ----------
     pairs
-        With `left_id`, `right_id`, `area_ha`.
+        Pairs with `left_id`, `right_id`, `area_ha` (hectares).
     left, right
-        The frames that were laid over each other.
+        The frames of the overlap, or prepared layers, in any CRS.
     with_range
-        Also measure the footprint with all boundaries drawn in, and drawn out.
+        Also compute the footprint with all boundaries buffered inward and outward by their accuracies.
+
+    Returns
+    -------
+    Totals
+        Areas in hectares.
 
     Raises
     ------
     FrameError
-        If a pair names a feature that is not in its frame. A `ValueError`.
+        If a pair refers to a feature that is not in its frame. A `ValueError`.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import box
+    >>> from lindero.geo import overlap, totals
+    >>> squares = [box(0, 0, 1, 1), box(0, 0, 1, 1)]
+    >>> left = gpd.GeoDataFrame({"id": ["a", "b"]}, geometry=squares, crs="OGC:CRS84")
+    >>> right = gpd.GeoDataFrame({"id": ["c"]}, geometry=[box(0, 0, 1, 2)], crs="OGC:CRS84")
+    >>> result = totals(overlap(left, right), left, right)
+    >>> round(result.gross_ha, -4), round(result.footprint_ha, -4)
+    (2460000.0, 1230000.0)
     """
-    own, other = Ground.of(right), Ground.of(left)
-    groups = _partners(pairs, own, other, by="right_id")
+    base, cover = Ground.of(right), Ground.of(left)
+    groups = _partners(pairs, base, cover, by="right_id")
     ways: tuple[Way | None, ...] = (None, IN, OUT) if with_range else (None,)
     covered_ha = [0.0] * len(ways)
-    for some, within in _parts(own, other, groups):
-        for at, way in enumerate(ways):
-            covered_ha[at] += _moved_union_m2(own, other, some, way, within) / M2_PER_HA
-        let_go(own, other)
+    for chunk, bounds in _parts(base, cover, groups):
+        for index, way in enumerate(ways):
+            covered_ha[index] += _moved_union_m2(base, cover, chunk, way, bounds) / M2_PER_HA
+        let_go(base, cover)
     footprint_ha, *moved_ha = covered_ha
     return Totals(
         pairs=len(pairs),
@@ -80,89 +97,109 @@ def footprint(
     with_range: bool = False,
 ) -> pd.DataFrame:
     """
-    Count, for every feature of one side, the ground that the other side covers: once, however many lie on it.
+    Compute the footprint of the pairs on every feature of one side: the area that the other side covers.
 
     Parameters
     ----------
-    pairs, left, right
-        As for `totals`.
+    pairs
+        Pairs with `left_id`, `right_id`, `area_ha` (hectares).
+    left, right
+        The frames of the overlap, or prepared layers, in any CRS.
     by
-        Which side's features the rows are.
+        The side with the features that are the rows of the result.
     with_range
-        As for `totals`, of each feature.
+        Also compute the footprint with all boundaries buffered inward and outward by their accuracies.
 
     Returns
     -------
     DataFrame
-        `id`, `gross_ha` (the pairs added up), `footprint_ha` (ground counted once), `share` (footprint of the feature's
-        own area, 0 to 1), and with a range `certain_ha`, `possible_ha`; the largest footprint first.
+        Largest footprint first: `id`, `gross_ha` (sum over the pairs), `footprint_ha` (every place counted once),
+        `share` (footprint divided by the feature's own area, 0 to 1). With a range also `certain_ha` and `possible_ha`.
+
+    Raises
+    ------
+    FrameError
+        If a pair refers to a feature that is not in its frame. A `ValueError`.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import box
+    >>> from lindero.geo import footprint, overlap
+    >>> squares = [box(0, 0, 1, 1), box(0, 0, 1, 1)]
+    >>> left = gpd.GeoDataFrame({"id": ["a", "b"]}, geometry=squares, crs="OGC:CRS84")
+    >>> right = gpd.GeoDataFrame({"id": ["c"]}, geometry=[box(0, 0, 1, 2)], crs="OGC:CRS84")
+    >>> footprint(overlap(left, right), left, right)["share"].round(2).tolist()
+    [0.5]
     """
-    own, other = (Ground.of(frame) for frame in ((right, left) if by == "right_id" else (left, right)))
-    groups = _partners(pairs, own, other, by=by)
-    ids, covered_m2 = own.ids.iloc[groups.own], covered_area_m2(own, other, groups)
+    base, cover = (Ground.of(frame) for frame in ((right, left) if by == "right_id" else (left, right)))
+    groups = _partners(pairs, base, cover, by=by)
+    ids, covered_m2 = base.ids.iloc[groups.own], covered_area_m2(base, cover, groups)
     table = pd.DataFrame(
         {
             "id": ids.reset_index(drop=True),
             "gross_ha": groups.gross_m2 / M2_PER_HA,
             "footprint_ha": covered_m2 / M2_PER_HA,
-            **(_ranges_ha(own, other, groups, covered_m2) if with_range else {}),
-            "share": np.minimum(covered_m2 / own.area_m2[groups.own], 1.0),
+            **(_ranges_ha(base, cover, groups, covered_m2) if with_range else {}),
+            "share": np.minimum(covered_m2 / base.area_m2[groups.own], 1.0),
         }
     )
     return table.sort_values(["footprint_ha", "id"], ascending=[False, True], ignore_index=True, kind="stable")
 
 
-def _partners(pairs: pd.DataFrame, own: Ground, other: Ground, *, by: Side) -> Groups:
-    """Find, for each feature of `own` that is in `pairs`, what it is paired with."""
-    other_by = "left_id" if by == "right_id" else "right_id"
-    at_own, at_other = own.positions(pairs[by]), other.positions(pairs[other_by])
-    unknown = int(((at_own < 0) | (at_other < 0)).sum())
+def _partners(pairs: pd.DataFrame, base: Ground, cover: Ground, *, by: Side) -> Groups:
+    """Group the pairs by the features of `base`."""
+    cover_column = "left_id" if by == "right_id" else "right_id"
+    at_base, at_cover = base.positions(pairs[by]), cover.positions(pairs[cover_column])
+    unknown = int(((at_base < 0) | (at_cover < 0)).sum())
     if unknown:
         raise FrameError(N_("{count} pairs name features that are not in the frames"), count=unknown)
-    return Groups.of(at_own, at_other, pairs["area_ha"].to_numpy(dtype=float) * M2_PER_HA)
+    return Groups.of(at_base, at_cover, pairs["area_ha"].to_numpy(dtype=float) * M2_PER_HA)
 
 
-def _parts(own: Ground, other: Ground, groups: Groups) -> Iterator[tuple[Groups, Floats | None]]:
+def _parts(base: Ground, cover: Ground, groups: Groups) -> Iterator[tuple[Groups, Floats | None]]:
     """
     Split many pairs by cells of the plane, so that memory does not grow with their number.
 
-    A cell has every pair whose ground may lie in it, also with both boundaries moved by their accuracy.
+    A cell has every pair that may share area in it, also after both boundaries are buffered by their accuracy.
     """
     if len(groups.members) <= PAIRS_A_PART or not numba_jit.AVAILABLE:
         yield groups, None
         return
     from lindero.geo.kernels.pair_union import cut_into_cells, pair_boxes  # needs numba
 
-    at_own = np.repeat(groups.own, np.diff(groups.starts))
-    boxes = pair_boxes(own.trees, other.trees, at_own, groups.members)
-    reach_m = _SLACK * np.maximum(own.accuracy_m[at_own], other.accuracy_m[groups.members])
+    at_base = np.repeat(groups.own, np.diff(groups.starts))
+    boxes = pair_boxes(base.trees, cover.trees, at_base, groups.members)
+    reach_m = _SLACK * np.maximum(base.accuracy_m[at_base], cover.accuracy_m[groups.members])
     reach = reach_m * plane_per_m(np.abs(boxes[:, 2:]).max(axis=1) + _SLACK * reach_m)
     boxes += reach[:, None] * np.array([-1.0, 1.0, -1.0, 1.0])
-    across = (boxes[:, 0] < -EDGE) | (boxes[:, 1] > EDGE)  # what moves across the antimeridian comes in on the far side
-    boxes[across, :2] = -np.inf, np.inf
-    for cell in cut_into_cells(boxes, most=PAIRS_A_PART):
-        at = np.sort(cell.pairs)
-        yield Groups.of(at_own[at], groups.members[at], groups.shared_m2[at]), cell.box
+    is_across = (boxes[:, 0] < -EDGE) | (
+        boxes[:, 1] > EDGE
+    )  # what moves across the antimeridian comes in on the far side
+    boxes[is_across, :2] = -np.inf, np.inf
+    for cell in cut_into_cells(boxes, max_pairs=PAIRS_A_PART):
+        rows = np.sort(cell.pairs)
+        yield Groups.of(at_base[rows], groups.members[rows], groups.shared_m2[rows]), cell.box
 
 
-def _moved_union_m2(own: Ground, other: Ground, groups: Groups, way: Way | None, within: Floats | None) -> float:
-    """Measure the union of what all pairs share, as drawn or with all boundaries moved, within a box of the plane."""
-    if way is not None:
-        own, other, groups, _ = MovedGroups.of(own, other, groups, way)
+def _moved_union_m2(base: Ground, cover: Ground, groups: Groups, direction: Way | None, bounds: Floats | None) -> float:
+    """Compute the area of the union of all intersections within a box, as drawn or with buffered boundaries."""
+    if direction is not None:
+        base, cover, groups, _ = MovedGroups.of(base, cover, groups, direction)
     if not numba_jit.AVAILABLE:
-        shared = shared_ground(own.drawn(groups.own), groups.united(other))
+        shared = shared_ground(base.drawn(groups.own), groups.united(cover))
         return float(shapely.area(shapely.union_all(shared)))
     from lindero.geo.kernels.pair_union import union_area  # needs numba
 
-    return union_area(own.trees, other.trees, np.repeat(groups.own, np.diff(groups.starts)), groups.members, within)
+    return union_area(base.trees, cover.trees, np.repeat(groups.own, np.diff(groups.starts)), groups.members, bounds)
 
 
-def _ranges_ha(own: Ground, other: Ground, groups: Groups, covered_m2: Floats) -> dict[str, Floats]:
-    """Measure the footprint of each group with all boundaries drawn in, and drawn out."""
-    least, most = (covered_moved_m2(own, other, groups, way) for way in (IN, OUT))
+def _ranges_ha(base: Ground, cover: Ground, groups: Groups, covered_m2: Floats) -> dict[str, Floats]:
+    """Compute the footprint of each group with all boundaries buffered inward and outward."""
+    smallest_m2, largest_m2 = (covered_moved_m2(base, cover, groups, direction) for direction in (IN, OUT))
     return {
-        "certain_ha": np.minimum(least, covered_m2) / M2_PER_HA,
-        "possible_ha": np.maximum(most, covered_m2) / M2_PER_HA,
+        "certain_ha": np.minimum(smallest_m2, covered_m2) / M2_PER_HA,
+        "possible_ha": np.maximum(largest_m2, covered_m2) / M2_PER_HA,
     }
 
 
@@ -173,13 +210,30 @@ def _ranges_ha(own: Ground, other: Ground, groups: Groups, covered_m2: Floats) -
 
 
 def united(polygons: gpd.GeoDataFrame) -> Geometries:
-    """Draw the ground that polygons (`id`) cover together, in parts that share none, on the equal-area plane."""
+    """
+    Dissolve polygons into parts that do not overlap.
+
+    Parameters
+    ----------
+    polygons
+        Frame of valid polygons with a unique `id`, in any CRS.
+
+    Returns
+    -------
+    array of polygons
+        On the equal-area plane.
+
+    Raises
+    ------
+    GeoError
+        If the frame is not valid, as in `geo.overlay.overlap`. A `ValueError`.
+    """
     shapes = Ground.of(polygons).shapes
     if not len(shapes):
         return shapes
     neighbours = shapes[np.argsort(gpd.GeoSeries(shapes).hilbert_distance().to_numpy(), kind="stable")]
-    parts = shared_out(lambda some: _united(neighbours[some]), len(shapes), chunk=_NEIGHBOURS)
-    return _united(np.concatenate(parts))
+    dissolved = shared_out(lambda chunk: _united(neighbours[chunk]), len(shapes), chunk=_NEIGHBOURS)
+    return _united(np.concatenate(dissolved))
 
 
 def _united(shapes: Geometries) -> Geometries:
@@ -188,33 +242,36 @@ def _united(shapes: Geometries) -> Geometries:
 
 def cut(ground: Geometries, *kinds: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """
-    Cut polygons on the equal-area plane by places of one kind, or of several one after the other.
+    Split polygons by the places of one or more layers, one layer after the other.
+
+    Parts outside all places of a layer are dropped. A part inside several places appears once for each of them.
 
     Parameters
     ----------
+    ground : array, (n,)
+        Polygons on the equal-area plane.
     kinds
-        Places (`id`, valid polygons). What lies in no place of a kind is left out; what lies in several, is there for
-        each.
+        Frames of valid polygons with a unique `id`, in any CRS.
 
     Returns
     -------
     GeoDataFrame
-        The pieces, neighbours together: `id` (a number), `in_0`, `in_1`, … (the `id` of the place of each kind),
+        The parts in spatial order: `id` (a number as text), `in_0`, `in_1`, … (the `id` of the place of each layer),
         `geometry` in OGC:CRS84.
     """
     shapes, attributes = ground, pd.DataFrame(index=range(len(ground)))
-    for kind, places in enumerate(kinds):
-        over = Ground.of(places)
-        at_shape, at_place = shapely.STRtree(over.shapes).query(shapes, predicate="intersects")
-        shapes = shared_ground(shapes[at_shape], over.shapes[at_place])
-        attributes = attributes.iloc[at_shape].assign(**{f"in_{kind}": over.ids.iloc[at_place].to_numpy()})
+    for place_index, places in enumerate(kinds):
+        layer = Ground.of(places)
+        at_shape, at_place = shapely.STRtree(layer.shapes).query(shapes, predicate="intersects")
+        shapes = shared_ground(shapes[at_shape], layer.shapes[at_place])
+        attributes = attributes.iloc[at_shape].assign(**{f"in_{place_index}": layer.ids.iloc[at_place].to_numpy()})
     polygons, owner = polygons_of(shapes)
     parts, polygon = polygons_of(shapely.set_precision(polygons, GRID_M))
-    thick = shapely.area(parts) > 0
-    shapes, attributes = shapely.transform(parts[thick], unproject), attributes.iloc[owner[polygon[thick]]]
+    has_area = shapely.area(parts) > 0
+    shapes, attributes = shapely.transform(parts[has_area], unproject), attributes.iloc[owner[polygon[has_area]]]
     if len(shapes):
-        along = np.argsort(gpd.GeoSeries(shapes).hilbert_distance().to_numpy(), kind="stable")
-        shapes, attributes = shapes[along], attributes.iloc[along]
+        order = np.argsort(gpd.GeoSeries(shapes).hilbert_distance().to_numpy(), kind="stable")
+        shapes, attributes = shapes[order], attributes.iloc[order]
     return gpd.GeoDataFrame(
         attributes.assign(id=[str(number) for number in range(len(shapes))]), geometry=shapes, crs=DEGREES
     )

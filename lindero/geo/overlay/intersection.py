@@ -1,4 +1,4 @@
-"""The ground that pairs of polygons share: its area, fast, and its shape, where somebody looks at it."""
+"""Intersections of pairs of polygons: their areas, and their geometry where it is needed."""
 
 import itertools
 from collections.abc import Iterator
@@ -21,27 +21,52 @@ _MEMBERS = 100_000  # looked at in one go, or a little more
 
 
 def let_go(*grounds: Ground) -> None:
-    """Let go of the memory that was needed to look at outlines that are in a file."""
+    """Release the memory used to read outlines from a file."""
     for ground in grounds:
         ground.outlines.let_go()
 
 
 def candidates(left: Ground, right: Ground) -> tuple[Ints, Ints]:
-    """Pair the positions whose bounding boxes meet, right by right."""
+    """
+    Find the pairs of features with bounding boxes that intersect.
+
+    Parameters
+    ----------
+    left, right
+        Prepared layers.
+
+    Returns
+    -------
+    at_left, at_right : array, (pairs,)
+        Positions in `left` and in `right`, sorted by the latter.
+    """
     return meeting_boxes(left, right.outlines.bounds)
 
 
 def meeting_boxes(left: Ground, boxes: Floats) -> tuple[Ints, Ints]:
-    """Return the pairs of a feature of `left` and a box (x_low, y_low, x_high, y_high) that meet, box by box."""
+    """Return the pairs of a feature of `left` and a box (x_low, y_low, x_high, y_high) that intersect, box by box."""
     at_right, at_left = left.outlines.box_tree.query(boxes_of(boxes))
     return at_left, at_right
 
 
 def shared_area_m2(left: Ground, right: Ground, at_left: Ints, at_right: Ints) -> Floats:
     """
-    Measure what pairs, given by position, share.
+    Compute the shared area of pairs of features.
 
-    By the exact kernel where numba is installed, by shapely otherwise: the same to 1e-9 of the smaller side.
+    The exact kernel is used where numba is installed, and shapely otherwise. The results agree within 1e-9 of the
+    smaller side.
+
+    Parameters
+    ----------
+    left, right
+        Prepared layers.
+    at_left, at_right : array, (pairs,)
+        Positions in `left` and in `right`.
+
+    Returns
+    -------
+    array, (pairs,)
+        Square metres.
     """
     if not len(at_left):
         return np.empty(0)
@@ -53,7 +78,7 @@ def shared_area_m2(left: Ground, right: Ground, at_left: Ints, at_right: Ints) -
 
 
 class Groups(NamedTuple):
-    """Features of one layer, by position, each with features of another that lie on it."""
+    """Features of a base layer, by position, each with the features of a covering layer that overlap it."""
 
     own: Ints  # (groups): positions in the layer itself
     starts: Ints  # (groups + 1): where in `members` each group begins
@@ -61,76 +86,90 @@ class Groups(NamedTuple):
     shared_m2: Floats  # (members): what each shares with its group's own
 
     @classmethod
-    def of(cls, at_own: Ints, at_other: Ints, shared_m2: Floats) -> "Groups":
-        """Group pairs by the first of the two."""
-        order = np.argsort(at_own, kind="stable")
-        starts = np.flatnonzero(np.diff(at_own[order], prepend=-1))
-        return cls(at_own[order[starts]], np.append(starts, len(order)), at_other[order], shared_m2[order])
+    def of(cls, at_base: Ints, at_cover: Ints, shared_m2: Floats) -> "Groups":
+        """Group pairs by their first feature."""
+        order = np.argsort(at_base, kind="stable")
+        starts = np.flatnonzero(np.diff(at_base[order], prepend=-1))
+        return cls(at_base[order[starts]], np.append(starts, len(order)), at_cover[order], shared_m2[order])
 
     @property
     def gross_m2(self) -> Floats:
-        """What is shared with the members of each group, added up."""
+        """The sum of the areas that each group's feature shares with its members."""
         return np.add.reduceat(self.shared_m2, self.starts[:-1]) if len(self.own) else np.empty(0)
 
     def some(self, chosen: npt.NDArray[np.bool_]) -> "Groups":
-        """Choose groups."""
+        """Return the groups that a mask selects."""
         sizes = np.diff(self.starts)
         starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes[chosen])))
         members = np.repeat(chosen, sizes)
         return Groups(self.own[chosen], starts, self.members[members], self.shared_m2[members])
 
     def by_and_by(self) -> Iterator["Groups"]:
-        """Part the groups in a row, so that what is looked at for each part is not too much."""
+        """Yield the groups in consecutive chunks, each with a limited number of members."""
         number = self.starts[:-1] // _MEMBERS
         for begin, end in itertools.pairwise([*np.flatnonzero(np.diff(number, prepend=-1)), len(number)]):
             starts = self.starts[begin : end + 1]
             members = slice(starts[0], starts[-1])
             yield Groups(self.own[begin:end], starts - starts[0], self.members[members], self.shared_m2[members])
 
-    def united(self, other: Ground) -> Geometries:
-        """Draw what the members of each group cover together."""
-        groups = [group for group in np.split(other.drawn(self.members), self.starts[1:-1]) if len(group)]
-        united = np.empty(len(groups), dtype=object)
+    def united(self, cover: Ground) -> Geometries:
+        """Return the union of the members of each group."""
+        groups = [group for group in np.split(cover.drawn(self.members), self.starts[1:-1]) if len(group)]
+        dissolved = np.empty(len(groups), dtype=object)
 
-        def unite(some: slice) -> None:
-            united[some] = [shapely.union_all(group) for group in groups[some]]
+        def unite(chunk: slice) -> None:
+            dissolved[chunk] = [shapely.union_all(group) for group in groups[chunk]]
 
-        shared_by_weight(unite, np.array([len(group) for group in groups]), features=_UNITED, most=_UNITED)
-        return united
+        shared_by_weight(unite, np.array([len(group) for group in groups]), max_features=_UNITED, max_weight=_UNITED)
+        return dissolved
 
 
-def covered_area_m2(own: Ground, other: Ground, groups: Groups) -> Floats:
+def covered_area_m2(base: Ground, cover: Ground, groups: Groups) -> Floats:
     """
-    Measure how much of each feature of `own` its group covers, ground counted once; by the same ways.
+    Compute the area of each base feature that its group covers, with overlaps of members counted once.
 
-    The compiled way draws no union: members that overlap no other add up, the others are cut into trapezoids.
+    With numba no union is built: members that overlap no other are summed, and the others are cut into trapezoids.
+    Without numba shapely is used.
+
+    Parameters
+    ----------
+    base, cover
+        Prepared layers.
+    groups
+        Features of `base`, each with members from `cover`.
+
+    Returns
+    -------
+    array, (groups,)
+        Square metres.
     """
     if not len(groups.own):
         return np.empty(0)
     if not numba_jit.AVAILABLE:
-        return np.asarray(shapely.area(shared_ground(own.drawn(groups.own), groups.united(other))))
+        return np.asarray(shapely.area(shared_ground(base.drawn(groups.own), groups.united(cover))))
     from lindero.geo.kernels.union_area import covered_areas  # needs numba
 
     areas = []
-    for some in groups.by_and_by():
-        areas.append(covered_areas(own.trees, other.trees, *some))
-        let_go(own, other)
+    for chunk in groups.by_and_by():
+        areas.append(covered_areas(base.trees, cover.trees, *chunk))
+        let_go(base, cover)
     return np.maximum(np.concatenate(areas), 0)
 
 
 def shared_ground(left: Geometries, right: Geometries) -> Geometries:
     """
-    Intersect two arrays of plane polygons pair by pair.
+    Compute the intersection of each pair of plane polygons.
 
-    A copy of the side with more vertices is prepared: most pairs are settled by whether it covers or misses the other.
+    A copy of the side with more vertices is prepared, because most pairs are settled by whether it covers or misses the
+    other side.
     """
     left_is_larger = shapely.get_num_coordinates(left) > shapely.get_num_coordinates(right)
-    large, small = np.where(left_is_larger, left, right), np.where(left_is_larger, right, left)
-    large = prepared_copy(large)
-    shared = small.copy()
-    crossing = np.flatnonzero(~shapely.covers(large, small))
-    crossing_large, crossing_small = large[crossing], small[crossing]
-    meet = shapely.intersects(crossing_large, crossing_small)
-    shared[crossing] = shapely.Polygon()
-    shared[crossing[meet]] = shapely.intersection(crossing_small[meet], crossing_large[meet])
-    return shared
+    larger, smaller = np.where(left_is_larger, left, right), np.where(left_is_larger, right, left)
+    larger = prepared_copy(larger)
+    intersections = smaller.copy()
+    crossing = np.flatnonzero(~shapely.covers(larger, smaller))
+    crossing_large, crossing_small = larger[crossing], smaller[crossing]
+    is_shared = shapely.intersects(crossing_large, crossing_small)
+    intersections[crossing] = shapely.Polygon()
+    intersections[crossing[is_shared]] = shapely.intersection(crossing_small[is_shared], crossing_large[is_shared])
+    return intersections

@@ -1,4 +1,4 @@
-"""The outlines of a layer on the equal-area plane: as shapes, and as trees of chains; either is made from the other."""
+"""Outlines of a layer on the equal-area plane, as shapes and as chain trees. Each form is built from the other."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,151 +22,151 @@ class Outlines(Protocol):
 
     @property
     def shapes(self) -> Geometries:
-        """As polygons and multipolygons."""
+        """The outlines as polygons and multipolygons."""
 
     @property
     def bounds(self) -> Floats:
-        """Their boxes, (n, 4): x_low, y_low, x_high, y_high."""
+        """The bounding boxes, (n, 4): x_low, y_low, x_high, y_high."""
 
     @property
     def box_tree(self) -> shapely.STRtree:
-        """Their boxes, as a tree."""
+        """An STR tree of the bounding boxes."""
 
     @property
     def trees(self) -> "ChainTrees":
-        """As trees of chains."""
+        """The outlines as chain trees."""
 
     @property
     def perimeter_m(self) -> Floats:
-        """The length of each outline, holes too, in metres on the ground."""
+        """The perimeter of each outline in metres on the ground, holes included."""
 
-    def some(self, at: Ints) -> "Outlines":
-        """Choose by position."""
+    def some(self, positions: Ints) -> "Outlines":
+        """Return the outlines at some positions."""
 
-    def drawn(self, at: Ints) -> Geometries:
-        """Draw some, by position."""
+    def drawn(self, positions: Ints) -> Geometries:
+        """Return the shapes at some positions."""
 
     def let_go(self) -> None:
-        """Let go of the memory that was needed to look at them, where it can be had again."""
+        """Release memory that can be read again from a file."""
 
 
 @dataclass(frozen=True)
 class DrawnOutlines:
-    """Shapes, of which trees are made when they are needed; from their rings, if these are at hand."""
+    """Outlines that are stored as shapes. Trees are built when needed, from the rings if these are available."""
 
     shapes: Geometries
     rings: Rings | None = None
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Travel as arrays: shape by shape takes longer than laying them down did."""
+        """Return the shapes as ragged arrays: pickling them one by one takes longer than projecting them did."""
         return _travelled, shapely.to_ragged_array(self.shapes)
 
     @cached_property
     def bounds(self) -> Floats:
-        """Boxes of the shapes."""
+        """The bounding boxes of the shapes, (n, 4)."""
         return np.asarray(shapely.bounds(self.shapes))
 
     @cached_property
     def box_tree(self) -> shapely.STRtree:
-        """Sort the boxes into a tree."""
+        """An STR tree of the bounding boxes."""
         return shapely.STRtree(boxes_of(self.bounds))
 
     @cached_property
     def trees(self) -> "ChainTrees":
-        """Build the trees."""
+        """The chain trees of the shapes."""
         from lindero.geo.kernels.chain_tree import chain_trees  # needs numba
 
         return chain_trees(Rings.of(self.shapes) if self.rings is None else self.rings)
 
     @cached_property
     def perimeter_m(self) -> Floats:
-        """Measure along the trees; without numba along the shapes."""
+        """The perimeters in metres on the ground, computed from the trees, or from the shapes without numba."""
         if not numba_jit.AVAILABLE:
             return scale_factor.perimeters_m(self.shapes)
         from lindero.geo.kernels.perimeter import perimeters_m  # needs numba
 
         return perimeters_m(self.trees)
 
-    def some(self, at: Ints) -> Self:
-        """Choose by position."""
-        return type(self)(self.shapes[at])
+    def some(self, positions: Ints) -> Self:
+        """Return the outlines at some positions."""
+        return type(self)(self.shapes[positions])
 
-    def drawn(self, at: Ints) -> Geometries:
-        """Give the shapes at these positions."""
-        return self.shapes[at]
+    def drawn(self, positions: Ints) -> Geometries:
+        """Return the shapes at some positions."""
+        return self.shapes[positions]
 
     def let_go(self) -> None:
-        """Hold on: they are nowhere else."""
+        """Release nothing: the shapes are stored nowhere else."""
 
 
 @dataclass(frozen=True)
 class LaidOutlines:
-    """Rings as they were laid on the plane, of which trees are made, and shapes when somebody looks at them."""
+    """Outlines that are stored as projected rings. Trees and shapes are built when needed."""
 
     rings: Rings
     area_m2: Floats
 
     @classmethod
     def of(cls, rings: Rings) -> Self:
-        """Measure the rings before trees turn any of them round."""
+        """Compute the areas of rings before the trees reverse some of them, and build the outlines."""
         from lindero.geo.kernels.validity import areas_m2  # needs numba
 
         return cls(rings, areas_m2(rings))
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Travel without what was made of it."""
+        """Return the rings and areas, without the trees and shapes derived from them."""
         return type(self), (self.rings, self.area_m2)
 
     @cached_property
     def shapes(self) -> Geometries:
-        """Draw the shapes as the trees have them: so what is measured on them is the same once trees are kept."""
+        """The shapes, built from the trees, so that areas remain the same after the trees are stored."""
         return drawn_again(self.trees)
 
     @cached_property
     def box_tree(self) -> shapely.STRtree:
-        """Sort the boxes into a tree."""
+        """An STR tree of the bounding boxes."""
         return shapely.STRtree(boxes_of(self.bounds))
 
     @cached_property
     def bounds(self) -> Floats:
-        """Boxes of the roots."""
+        """The bounding boxes of the root nodes, (n, 4)."""
         return _bounds(self.trees)
 
     @cached_property
     def trees(self) -> "ChainTrees":
-        """Build the trees."""
+        """The chain trees of the rings."""
         from lindero.geo.kernels.chain_tree import chain_trees  # needs numba
 
         return chain_trees(self.rings)
 
     @cached_property
     def perimeter_m(self) -> Floats:
-        """Measure along the trees."""
+        """The perimeters in metres on the ground, computed from the trees."""
         from lindero.geo.kernels.perimeter import perimeters_m  # needs numba
 
         return perimeters_m(self.trees)
 
-    def some(self, at: Ints) -> DrawnOutlines:
-        """Choose by position."""
-        return DrawnOutlines(self.drawn(at))
+    def some(self, positions: Ints) -> DrawnOutlines:
+        """Return the outlines at some positions."""
+        return DrawnOutlines(self.drawn(positions))
 
-    def drawn(self, at: Ints) -> Geometries:
-        """Draw the shapes at these positions."""
+    def drawn(self, positions: Ints) -> Geometries:
+        """Return the shapes at some positions. Few shapes are built individually, many together."""
         if "shapes" in self.__dict__:
-            return self.shapes[at]
-        different, which = np.unique(at, return_inverse=True)
-        if 2 * len(different) > len(self.rings.first_ring):
-            return self.shapes[at]
+            return self.shapes[positions]
+        distinct, inverse = np.unique(positions, return_inverse=True)
+        if 2 * len(distinct) > len(self.rings.first_ring):
+            return self.shapes[positions]
         trees = self.trees
-        return drawn_again(trees._replace(root=trees.root[different], rings=trees.rings[different]))[which]
+        return drawn_again(trees._replace(root=trees.root[distinct], rings=trees.rings[distinct]))[inverse]
 
     def let_go(self) -> None:
-        """Hold on: they are nowhere else."""
+        """Release nothing: the rings are stored nowhere else."""
 
 
 @dataclass(frozen=True)
 class KeptOutlines:
-    """Trees in a file that is mapped into memory, of which shapes are made when they are asked for."""
+    """Outlines that are stored as chain trees in a memory-mapped file. Shapes are built when needed."""
 
     trees: "ChainTrees"
     perimeter_m: Floats
@@ -174,34 +174,34 @@ class KeptOutlines:
 
     @cached_property
     def box_tree(self) -> shapely.STRtree:
-        """Sort the boxes into a tree."""
+        """An STR tree of the bounding boxes."""
         return shapely.STRtree(boxes_of(self.bounds))
 
     @cached_property
     def shapes(self) -> Geometries:
-        """Draw the shapes again, as they were."""
+        """The shapes, built from the trees."""
         return drawn_again(self.trees)
 
     @cached_property
     def bounds(self) -> Floats:
-        """Boxes of the roots."""
+        """The bounding boxes of the root nodes, (n, 4)."""
         return _bounds(self.trees)
 
-    def some(self, at: Ints) -> Self:
-        """Choose by position: the trees stay where they are."""
+    def some(self, positions: Ints) -> Self:
+        """Return the outlines at some positions. The trees stay in the file."""
         trees = self.trees
-        chosen = trees._replace(root=trees.root[at], rings=trees.rings[at])
-        return type(self)(chosen, self.perimeter_m[at], self.let_go)
+        selected = trees._replace(root=trees.root[positions], rings=trees.rings[positions])
+        return type(self)(selected, self.perimeter_m[positions], self.let_go)
 
-    def drawn(self, at: Ints) -> Geometries:
-        """Draw the shapes at these positions."""
-        different, which = np.unique(at, return_inverse=True)
-        return np.asarray(self.some(different).shapes[which])
+    def drawn(self, positions: Ints) -> Geometries:
+        """Return the shapes at some positions."""
+        distinct, inverse = np.unique(positions, return_inverse=True)
+        return np.asarray(self.some(distinct).shapes[inverse])
 
 
-def _travelled(kind: shapely.GeometryType, corners: Floats, offsets: Offsets) -> DrawnOutlines:
-    shapes = np.asarray(shapely.from_ragged_array(kind, corners, offsets))
-    return DrawnOutlines(shapes, Rings.ragged(corners, offsets))
+def _travelled(kind: shapely.GeometryType, vertices: Floats, offsets: Offsets) -> DrawnOutlines:
+    shapes = np.asarray(shapely.from_ragged_array(kind, vertices, offsets))
+    return DrawnOutlines(shapes, Rings.ragged(vertices, offsets))
 
 
 def _bounds(trees: "ChainTrees") -> Floats:
@@ -209,24 +209,24 @@ def _bounds(trees: "ChainTrees") -> Floats:
 
 
 def drawn_again(trees: "ChainTrees") -> Geometries:
-    """Draw the polygons of trees; their rings run as in the trees."""
+    """Build the polygons of chain trees. The direction of their rings is that of the trees."""
     ring, first_ring = _runs(trees.rings[:, 0], trees.rings[:, 1])
-    corner, first_corner = _runs(trees.ring_start[ring], trees.ring_start[ring + 1])
+    vertex, first_vertex = _runs(trees.ring_start[ring], trees.ring_start[ring + 1])
     first_of_part = np.append(np.flatnonzero(~trees.is_hole[ring]), len(ring))
     part = np.searchsorted(first_of_part, first_ring)
-    corners = np.column_stack([trees.x[corner], trees.y[corner]])
+    vertices = np.column_stack([trees.x[vertex], trees.y[vertex]])
     polygons = np.asarray(
-        shapely.from_ragged_array(shapely.GeometryType.POLYGON, corners, (first_corner, first_of_part))
+        shapely.from_ragged_array(shapely.GeometryType.POLYGON, vertices, (first_vertex, first_of_part))
     )
-    shapes, several = polygons[part[:-1]], np.flatnonzero(np.diff(part) > 1)
-    member, starts = _runs(part[several], part[several + 1])
-    owner = np.repeat(np.arange(len(several)), np.diff(starts))
-    shapes[several] = shapely.multipolygons(polygons[member], indices=owner)
+    shapes, multipart = polygons[part[:-1]], np.flatnonzero(np.diff(part) > 1)
+    member, starts = _runs(part[multipart], part[multipart + 1])
+    owner = np.repeat(np.arange(len(multipart)), np.diff(starts))
+    shapes[multipart] = shapely.multipolygons(polygons[member], indices=owner)
     return shapes
 
 
 def _runs(begin: Ints, end: Ints) -> tuple[Ints, Ints]:
-    """List what lies from each beginning to its end, and where in the list each run begins (and the last ends)."""
+    """Return the numbers of half-open ranges, range after range, and the offset of each range in them, with the end."""
     length = end - begin
     starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(length)))
     return np.arange(starts[-1]) + np.repeat(begin - starts[:-1], length), starts

@@ -1,4 +1,4 @@
-"""Where two polygon layers share ground."""
+"""Overlaps of two polygon layers."""
 
 from collections.abc import Callable
 
@@ -34,38 +34,51 @@ def overlap(
     with_range: bool = False,
 ) -> pd.DataFrame:
     """
-    Lay every polygon of `left` over every polygon of `right`.
+    Compute the overlaps of every polygon of `left` with every polygon of `right`.
 
     Parameters
     ----------
     left, right
-        Valid polygons in one CRS, each with a unique `id`; `boundary_accuracy_m` in metres where known (assumed 50
-        otherwise). Rows that are points or have no geometry share no area and make no pair. Neither frame is changed.
-        A layer that is laid over several others may be prepared once, with `Ground.of`.
+        Frames of valid polygons in one CRS, each with a unique `id`, and with `boundary_accuracy_m` in metres where
+        known (otherwise 50 is assumed). Points and rows without geometry form no pairs. The frames are not changed. A
+        layer that is used several times can be prepared once, with `PolygonLayer.from_frame`.
     min_ha
-        Drop smaller overlaps, which are digitising slivers.
+        Drop overlaps smaller than this many hectares, which are digitising slivers.
     with_geometry
-        Also draw what each pair shares.
+        Also compute the geometry of each intersection.
     grown
-        Also give pairs that share nothing as drawn but would if both boundaries lay as far out as their accuracy
-        allows: `area_ha` 0, `possible`.
+        Also return the pairs that overlap only if both boundaries are farther out, within their accuracy: `area_ha` is
+        0 and `certainty` is `possible`.
     with_range
-        Also measure what each pair shares with both boundaries drawn in by their accuracies, and drawn out.
+        Also compute the shared area with both boundaries buffered inward and outward by their accuracies.
 
     Returns
     -------
     DataFrame
         One row per pair, largest first: `left_id`, `right_id`, `area_ha` (hectares on the ellipsoid, to 0.1 %),
-        `share_of_left` and `share_of_right` (0 to 1), `certainty` (`certain`, `possible`, `sliver`). With a range
-        `certain_ha` and `possible_ha` beside `area_ha`: no more and no less than it; `certain_ha` is 0 where the pair
-        is not `certain`. With geometry a GeoDataFrame in OGC:CRS84.
+        `share_of_left` and `share_of_right` (0 to 1), `certainty` (`certain`, `possible`, `sliver`). With a range also
+        `certain_ha`, at most `area_ha` and 0 unless the pair is `certain`, and `possible_ha`, at least `area_ha`. With
+        geometry it is a GeoDataFrame in OGC:CRS84.
 
     Raises
     ------
     FrameError
         If a CRS or `id` is missing, the CRSs differ, or ids repeat. A `ValueError`.
     InvalidGeometryError
-        If a geometry is invalid or outside the world. A `ValueError`.
+        If a geometry is invalid or outside the possible range of coordinates. A `ValueError`.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import box
+    >>> from lindero.geo import overlap
+    >>> left = gpd.GeoDataFrame({"id": ["a"]}, geometry=[box(0, 0, 1, 1)], crs="OGC:CRS84")
+    >>> right = gpd.GeoDataFrame({"id": ["b"]}, geometry=[box(0.5, 0, 1.5, 1)], crs="OGC:CRS84")
+    >>> pairs = overlap(left, right)
+    >>> pairs[["left_id", "right_id", "certainty"]].to_numpy().tolist()
+    [['a', 'b', 'certain']]
+    >>> pairs["area_ha"].round(-3).tolist(), pairs["share_of_left"].round(2).tolist()
+    ([615000.0], [0.5])
     """
     if not isinstance(left, Ground) and not isinstance(right, Ground) and left.crs != right.crs:
         raise FrameError(N_("left is in {left}, right in {right}: reproject one"), left=left.crs, right=right.crs)
@@ -82,65 +95,69 @@ def overlap(
 
 
 def _measured(left: Ground, right: Ground, min_ha: float) -> pd.DataFrame:
-    """Pair by bounding boxes and measure, by and by."""
+    """Find the pairs with intersecting bounding boxes, and measure their overlaps chunk by chunk."""
     at_left, at_right = candidates(left, right)
     _ = [(side.perimeter_m, side.holes) for side in (left, right)]  # made once, before threads ask for them
     let_go(left, right)
 
     def measure(chunk: slice) -> pd.DataFrame:
-        found = _measure(left, right, (at_left[chunk], at_right[chunk]), min_ha)
+        overlaps = _measure(left, right, (at_left[chunk], at_right[chunk]), min_ha)
         let_go(left, right)
-        return found
+        return overlaps
 
     chunks = shared_out(measure, len(at_left), chunk=_at_once(len(at_left)))
     return pd.concat(chunks or [measure(slice(0))], ignore_index=True)
 
 
 def _at_once(pairs: int) -> int:
-    """Say how many of some pairs a thread takes at a time; what comes of them is the same however many."""
+    """Compute the number of pairs that a thread processes at a time. The results do not depend on it."""
     return min(CHUNK, max(LEAST_CHUNK, -(-pairs // (CHUNKS_A_CORE * cores()))))
 
 
 def _measure(left: Ground, right: Ground, pairs: tuple[Ints, Ints], min_ha: float) -> pd.DataFrame:
-    """Measure and grade the overlaps of pairs given by position."""
+    """Measure and grade the overlaps of pairs, given by position."""
     area_m2 = shared_area_m2(left, right, *pairs)
-    kept = np.flatnonzero(area_m2 >= max(min_ha * M2_PER_HA, ROUNDING_M2))
-    at_left, at_right, area_m2 = pairs[0][kept], pairs[1][kept], area_m2[kept]
+    rows = np.flatnonzero(area_m2 >= max(min_ha * M2_PER_HA, ROUNDING_M2))
+    at_left, at_right, area_m2 = pairs[0][rows], pairs[1][rows], area_m2[rows]
     grades = certainty(left, right, at_left, at_right, area_m2)
     return pd.DataFrame({"at_left": at_left, "at_right": at_right, "area_m2": area_m2, "certainty": grades})
 
 
 def _ranged(left: Ground, right: Ground, measured: pd.DataFrame) -> pd.DataFrame:
-    """Measure the pairs with both boundaries drawn in, which concerns the certain ones alone, and drawn out."""
+    """Add the shared areas with both boundaries buffered inward (certain pairs only) and outward."""
     at_left, at_right = measured[["at_left", "at_right"]].to_numpy().T
-    area_m2, certain = measured["area_m2"].to_numpy(), measured["certainty"].to_numpy() == CERTAIN
-    least, most = np.zeros(len(measured)), np.zeros(len(measured))
-    at_once = CHUNK * cores()  # a boundary is moved once for all of these, by all threads
-    for begin in range(0, len(measured), at_once):
-        some = np.arange(begin, min(begin + at_once, len(measured)))
-        inner = some[certain[some]]
-        least[inner] = shared_moved_m2(left, right, at_left[inner], at_right[inner], IN)
-        most[some] = shared_moved_m2(left, right, at_left[some], at_right[some], OUT)
+    area_m2, is_certain = measured["area_m2"].to_numpy(), measured["certainty"].to_numpy() == CERTAIN
+    smallest_m2, largest_m2 = np.zeros(len(measured)), np.zeros(len(measured))
+    chunk_size = CHUNK * cores()  # a boundary is moved once for all of these, by all threads
+    for begin in range(0, len(measured), chunk_size):
+        rows = np.arange(begin, min(begin + chunk_size, len(measured)))
+        certain_rows = rows[is_certain[rows]]
+        smallest_m2[certain_rows] = shared_moved_m2(left, right, at_left[certain_rows], at_right[certain_rows], IN)
+        largest_m2[rows] = shared_moved_m2(left, right, at_left[rows], at_right[rows], OUT)
         let_go(left, right)
-    return measured.assign(certain_m2=np.minimum(least, area_m2), possible_m2=np.maximum(most, area_m2))
+    return measured.assign(certain_m2=np.minimum(smallest_m2, area_m2), possible_m2=np.maximum(largest_m2, area_m2))
 
 
-def _only_grown(left: Ground, right: Ground, drawn: pd.DataFrame) -> pd.DataFrame:
-    """List the pairs that share ground only if both sides grow."""
-    near = pd.DataFrame(dict(zip(("at_left", "at_right"), within_accuracy(left, right), strict=True)))
-    known = pd.MultiIndex.from_frame(drawn[["at_left", "at_right"]])
-    return near[~pd.MultiIndex.from_frame(near).isin(known)].assign(area_m2=0.0, certainty=np.int8(POSSIBLE))
+def _only_grown(left: Ground, right: Ground, measured: pd.DataFrame) -> pd.DataFrame:
+    """Find the pairs that overlap only if both sides grow by their accuracies."""
+    candidate_pairs = pd.DataFrame(dict(zip(("at_left", "at_right"), within_accuracy(left, right), strict=True)))
+    measured_pairs = pd.MultiIndex.from_frame(measured[["at_left", "at_right"]])
+    return candidate_pairs[~pd.MultiIndex.from_frame(candidate_pairs).isin(measured_pairs)].assign(
+        area_m2=0.0, certainty=np.int8(POSSIBLE)
+    )
 
 
 def _table(left: Ground, right: Ground, measured: pd.DataFrame) -> pd.DataFrame:
-    """Name the pairs and put them in order."""
-    at = measured[["at_left", "at_right"]].to_numpy().T
+    """Build the sorted table of pairs, with ids in place of positions."""
+    positions = measured[["at_left", "at_right"]].to_numpy().T
     order = _largest_first(
         measured["area_m2"].to_numpy() / M2_PER_HA,
-        lambda some: [side.rank[of_side[some]] for side, of_side in zip((left, right), at, strict=True)],
+        lambda rows: [
+            side.rank[side_positions[rows]] for side, side_positions in zip((left, right), positions, strict=True)
+        ],
     )
     measured = measured.iloc[order].reset_index(drop=True)
-    (at_left, at_right), area_m2 = at[:, order], measured["area_m2"].to_numpy()
+    (at_left, at_right), area_m2 = positions[:, order], measured["area_m2"].to_numpy()
     return pd.DataFrame(
         {
             "left_id": left.ids.iloc[at_left].reset_index(drop=True),
@@ -157,31 +174,47 @@ def _table(left: Ground, right: Ground, measured: pd.DataFrame) -> pd.DataFrame:
 
 
 def in_order(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Put the largest pairs first; equal ones by their ids. What rounding alone sets apart is equal."""
+    """
+    Sort pairs by area, largest first, and by their ids where areas are equal except for rounding.
+
+    Parameters
+    ----------
+    pairs
+        Pairs with `left_id`, `right_id`, `area_ha` (hectares).
+
+    Returns
+    -------
+    DataFrame
+        The same rows with a new index from 0.
+    """
     sides = pairs["left_id"], pairs["right_id"]
     order = _largest_first(
         pairs["area_ha"].to_numpy(),
-        lambda some: [ids.iloc[some].rank(method="dense").to_numpy().astype(np.int64) for ids in sides],
+        lambda rows: [ids.iloc[rows].rank(method="dense").to_numpy().astype(np.int64) for ids in sides],
     )
     return pairs.iloc[order].reset_index(drop=True)
 
 
 def _largest_first(area_ha: Floats, ranks: Callable[[Ints], list[Ints]]) -> Ints:
-    """Order pairs by area, and those of equal area by how both sides' ids rank, which is asked for these alone."""
+    """
+    Return the order of pairs by area, and by both ids where areas are equal.
+
+    `ranks` computes the ranks of ids, and is called for the pairs of equal area only.
+    """
     area = -area_ha.round(6)
     order = np.argsort(area)
-    same = np.diff(area[order]) == 0
-    equal = np.flatnonzero(np.append(same, False) | np.append(False, same))
-    some = order[equal]
-    by_left, by_right = ranks(some)
-    order[equal] = some[np.lexsort((by_right, by_left, area[some]))]
+    is_same = np.diff(area[order]) == 0
+    equal = np.flatnonzero(np.append(is_same, False) | np.append(False, is_same))
+    equal_rows = order[equal]
+    by_left, by_right = ranks(equal_rows)
+    order[equal] = equal_rows[np.lexsort((by_right, by_left, area[equal_rows]))]
     return order
 
 
 def _polygons_only(shapes: Geometries) -> Geometries:
-    """Leave out the lines and points along which a pair merely touches."""
+    """Drop the lines and points along which a pair only touches."""
     shapes = shapes.copy()
-    for at in np.flatnonzero(~is_polygonal(shapes)):
-        parts = shapely.get_parts(shapes[at])
-        shapes[at] = shapely.union_all(parts[shapely.area(parts) > 0])
+    for position in np.flatnonzero(~is_polygonal(shapes)):
+        parts = shapely.get_parts(shapes[position])
+        shapes[position] = shapely.union_all(parts[shapely.area(parts) > 0])
     return shapes

@@ -1,4 +1,4 @@
-"""A polygon layer laid on the equal-area plane, checked once so that everything after can rely on it."""
+"""A polygon layer on the equal-area plane. It is validated once, so that all further processing can rely on it."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -37,33 +37,37 @@ _MANY = 512  # shapes that a thread looks at in one go
 
 
 class MovedShapes:
-    """Features that were moved by their accuracy, by way and position; as many as there is room for."""
+    """A cache of buffered features of a layer, by direction and position, limited by memory."""
 
     def __init__(self, features: int) -> None:
         self._features, self._corners = features, 0
         self._shapes: defaultdict[int, Geometries] = defaultdict(lambda: np.full(features, None, dtype=object))
 
-    def at(self, at: Ints, way: int) -> Geometries:
-        """Give what was moved that way, by position; None for what was not."""
-        return self._shapes[way][at]
+    def at(self, positions: Ints, direction: int) -> Geometries:
+        """Return the buffered shapes at some positions; None where a shape is not cached."""
+        return self._shapes[direction][positions]
 
-    def hold(self, at: Ints, way: int, shapes: Geometries) -> None:
-        """Hold on to shapes for the next question, in their order."""
-        corners = self._corners + np.cumsum(shapely.get_num_coordinates(shapes))
-        most = max(machine().at_ease_bytes // _BYTES_A_CORNER, _HELD_CORNERS)
-        held = int(np.searchsorted(corners, most, side="right"))
-        if held:
-            self._shapes[way][at[:held]] = shapes[:held]
-            self._corners = int(corners[held - 1])
+    def hold(self, positions: Ints, direction: int, shapes: Geometries) -> None:
+        """Store buffered shapes, in their order, as long as there is room."""
+        vertex_counts = self._corners + np.cumsum(shapely.get_num_coordinates(shapes))
+        max_vertices = max(machine().at_ease_bytes // _BYTES_A_CORNER, _HELD_CORNERS)
+        count = int(np.searchsorted(vertex_counts, max_vertices, side="right"))
+        if count:
+            self._shapes[direction][positions[:count]] = shapes[:count]
+            self._corners = int(vertex_counts[count - 1])
 
     def __reduce__(self) -> tuple[type[Self], tuple[int]]:
-        """Travel empty."""
+        """Return an empty cache: its content is not pickled."""
         return type(self), (self._features,)
 
 
 @dataclass(frozen=True)
 class Ground:
-    """The polygons of a layer, by position: points and rows without geometry are left out, for they cover nothing."""
+    """
+    The polygons of a layer on the equal-area plane, by position.
+
+    Points and rows without geometry are left out, because they have no area.
+    """
 
     ids: pd.Series
     outlines: Outlines
@@ -71,7 +75,7 @@ class Ground:
     accuracy_m: Floats
 
     def __sizeof__(self) -> int:
-        """Tell about how many bytes there are to move: a cluster leaves the larger side where it lies."""
+        """Return the approximate size in bytes. A Dask cluster leaves the larger side of a task on its worker."""
         return 16 * int(shapely.get_num_coordinates(self.shapes).sum())
 
     @property
@@ -79,80 +83,88 @@ class Ground:
         """Valid polygons on the equal-area plane."""
         return self.outlines.shapes
 
-    def drawn(self, at: Ints) -> Geometries:
-        """Draw the shapes at some positions."""
-        return self.outlines.drawn(at)
+    def drawn(self, positions: Ints) -> Geometries:
+        """Return the shapes at some positions."""
+        return self.outlines.drawn(positions)
 
     @property
     def trees(self) -> "ChainTrees":
-        """The outlines as trees of chains."""
+        """The outlines as chain trees."""
         return self.outlines.trees
 
     @property
     def perimeter_m(self) -> Floats:
-        """The length of each outline, holes too, in metres on the ground."""
+        """The perimeter of each outline in metres on the ground, holes included."""
         return self.outlines.perimeter_m
 
     @cached_property
     def holes(self) -> Floats:
-        """How many holes each has."""
+        """The number of holes of each polygon."""
         return self.trees.holes if numba_jit.AVAILABLE else holes_of(self.shapes)
 
     @cached_property
     def moved(self) -> MovedShapes:
-        """Features that were moved."""
+        """The cache of features buffered by their accuracy."""
         return MovedShapes(len(self.ids))
 
     @cached_property
     def rank(self) -> Ints:
-        """Where each id stands among all of them in order."""
+        """The rank of each id among all sorted ids."""
         rank = np.empty(len(self.ids), np.int64)
         rank[pc.sort_indices(pa.array(self.ids))] = np.arange(len(rank))
         return rank
 
-    def some(self, at: Ints) -> "Ground":
-        """Choose by position."""
-        ids = self.ids.iloc[at].reset_index(drop=True)
-        return Ground(ids, self.outlines.some(at), self.area_m2[at], self.accuracy_m[at])
+    def some(self, positions: Ints) -> "Ground":
+        """Return the layer with only the features at some positions."""
+        ids = self.ids.iloc[positions].reset_index(drop=True)
+        return Ground(ids, self.outlines.some(positions), self.area_m2[positions], self.accuracy_m[positions])
 
     def positions(self, ids: pd.Series) -> Ints:
-        """Find ids; -1 for those that are not here."""
+        """Return the positions of ids; -1 for ids that are not in the layer."""
         return find(ids, self.ids)
 
     def among(self, ids: pd.Series) -> npt.NDArray[np.bool_]:
-        """Tell of every area whether its id is one of these."""
+        """Return a mask of the features with an id in `ids`."""
         return find(self.ids, ids) >= 0
 
     def named(self, ids: pd.Series) -> "Ground | None":
-        """Choose by id, in this order; nothing if any is not here."""
-        at = self.positions(ids)
-        if (at < 0).any():
+        """Return the layer with only the features with these ids, in this order; None if an id is missing."""
+        positions = self.positions(ids)
+        if (positions < 0).any():
             return None
-        return self if np.array_equal(at, np.arange(len(self.ids))) else self.some(at)
+        return self if np.array_equal(positions, np.arange(len(self.ids))) else self.some(positions)
 
     @classmethod
-    def together(cls, grounds: "Sequence[Ground]") -> "Ground":
-        """Put grounds together that have no id in common."""
-        if len(grounds) == 1:
-            return grounds[0]
+    def together(cls, layers: "Sequence[Ground]") -> "Ground":
+        """Concatenate layers that have no ids in common."""
+        if len(layers) == 1:
+            return layers[0]
         return cls(
-            pd.concat([ground.ids for ground in grounds], ignore_index=True),
-            DrawnOutlines(np.concatenate([ground.shapes for ground in grounds])),
-            np.concatenate([ground.area_m2 for ground in grounds]),
-            np.concatenate([ground.accuracy_m for ground in grounds]),
+            pd.concat([ground.ids for ground in layers], ignore_index=True),
+            DrawnOutlines(np.concatenate([ground.shapes for ground in layers])),
+            np.concatenate([ground.area_m2 for ground in layers]),
+            np.concatenate([ground.accuracy_m for ground in layers]),
         )
 
     @classmethod
     def of(cls, frame: "gpd.GeoDataFrame | Ground") -> "Ground":
         """
-        Lay a frame with `id`, geometry and perhaps `boundary_accuracy_m` on the plane; a `Ground` is one already.
+        Prepare a frame: project its polygons to the equal-area plane and validate them.
+
+        A layer that is prepared already is returned unchanged.
+
+        Parameters
+        ----------
+        frame
+            Frame in any CRS, with a unique `id` and optionally `boundary_accuracy_m` (metres; 50 is assumed where
+            missing).
 
         Raises
         ------
         FrameError
-            If the frame has no CRS or no `id`, or ids repeat.
+            If the frame has no CRS or no `id`, if ids repeat, or if an accuracy is negative.
         InvalidGeometryError
-            If a polygon is invalid or lies outside the world.
+            If a polygon is invalid or outside the possible range of coordinates.
         """
         if isinstance(frame, Ground):
             return frame
@@ -162,29 +174,31 @@ class Ground:
         ids = frame["id"].iloc[rows].reset_index(drop=True)
         shapes = gpd.GeoSeries(received[rows], crs=frame.crs).to_crs(DEGREES).to_numpy()
         _check(on_earth(shapes), ids, N_("{count} geometries lie outside the world, the first is {id}: repair them"))
-        across = antimeridian.crosses(shapes)
-        _check_valid(shapes, ids, np.flatnonzero(across))
-        shapes[across] = [antimeridian.split(antimeridian.run_on(shape)) for shape in shapes[across]]
+        is_across = antimeridian.crosses(shapes)
+        _check_valid(shapes, ids, np.flatnonzero(is_across))
+        shapes[is_across] = [antimeridian.split(antimeridian.run_on(shape)) for shape in shapes[is_across]]
         outlines = _laid(shapes)
-        bent = _invalid(outlines)
-        _check_valid(shapes, ids, bent)
-        if len(bent):  # they were valid: their corners are nanometres apart, and fell together on the plane
-            drawn = outlines.shapes
-            drawn[bent] = shapely.make_valid(drawn[bent], method="structure", keep_collapsed=False)
-            outlines = DrawnOutlines(drawn_again(DrawnOutlines(drawn).trees) if numba_jit.AVAILABLE else drawn)
+        invalid = _invalid(outlines)
+        _check_valid(shapes, ids, invalid)
+        if len(invalid):  # they were valid: their corners are nanometres apart, and fell together on the plane
+            plane_shapes = outlines.shapes
+            plane_shapes[invalid] = shapely.make_valid(plane_shapes[invalid], method="structure", keep_collapsed=False)
+            outlines = DrawnOutlines(
+                drawn_again(DrawnOutlines(plane_shapes).trees) if numba_jit.AVAILABLE else plane_shapes
+            )
         area_m2 = outlines.area_m2 if isinstance(outlines, LaidOutlines) else np.asarray(shapely.area(outlines.shapes))
         return cls(ids, outlines, area_m2, _accuracy(frame).iloc[rows].to_numpy())
 
 
 def _laid(shapes: Geometries) -> DrawnOutlines | LaidOutlines:
-    """Lay polygons in degrees, none empty, on the plane; they are drawn at once where nothing else can be measured."""
+    """Project non-empty polygons from degrees to the plane. Shapes are built at once only if numba is not installed."""
     if numba_jit.AVAILABLE and len(shapes):
         return LaidOutlines.of(Rings.ragged(*laid_down(shapes)[1:]))
     return DrawnOutlines(*laid_on_plane(shapes))
 
 
 def _invalid(outlines: DrawnOutlines | LaidOutlines) -> Ints:
-    """Find the shapes that are not valid on the plane; GEOS looks at those of which the trees do not tell."""
+    """Return the positions of shapes that are invalid on the plane. GEOS tests those that the trees leave undecided."""
     if isinstance(outlines, DrawnOutlines):
         return np.flatnonzero(~_are_valid(outlines.shapes))
     from lindero.geo.kernels.validity import surely_valid  # needs numba
@@ -204,25 +218,25 @@ def _check_columns(frame: gpd.GeoDataFrame) -> None:
 
 
 def _are_valid(shapes: Geometries) -> npt.NDArray[np.bool_]:
-    """Look at shapes in threads: it is half of what laying a layer down takes."""
-    parts = shared_out(lambda some: shapely.is_valid(shapes[some]), len(shapes), chunk=_MANY)
+    """Return a mask of valid shapes, tested in threads: this takes half the time of preparing a layer."""
+    parts = shared_out(lambda chunk: shapely.is_valid(shapes[chunk]), len(shapes), chunk=_MANY)
     return np.concatenate(parts) if parts else np.empty(0, dtype=bool)
 
 
-def _check_valid(shapes: Geometries, ids: pd.Series, at: Ints) -> None:
-    """Hold that some shapes are valid in degrees; the others are on the plane, where they are measured."""
+def _check_valid(shapes: Geometries, ids: pd.Series, positions: Ints) -> None:
+    """Raise an error if some shapes are invalid in degrees. The other shapes are tested on the plane."""
     valid = np.ones(len(shapes), dtype=bool)
-    valid[at] = shapely.is_valid(shapes[at])
+    valid[positions] = shapely.is_valid(shapes[positions])
     _check(valid, ids, N_("{count} geometries are invalid, the first is {id}: repair them"))
 
 
-def _check(sound: npt.NDArray[np.bool_], ids: pd.Series, template: str) -> None:
-    if not sound.all():
-        raise InvalidGeometryError(template, count=int((~sound).sum()), id=ids[~sound].iloc[0])
+def _check(is_sound: npt.NDArray[np.bool_], ids: pd.Series, template: str) -> None:
+    if not is_sound.all():
+        raise InvalidGeometryError(template, count=int((~is_sound).sum()), id=ids[~is_sound].iloc[0])
 
 
 def _accuracy(frame: gpd.GeoDataFrame) -> pd.Series:
-    """Give the accuracy of each boundary, assumed where it is not known."""
+    """Return the accuracy of each boundary in metres, with the assumed value where it is unknown."""
     if "boundary_accuracy_m" not in frame.columns:
         return pd.Series(ASSUMED_ACCURACY_M, index=frame.index)
     accuracy = frame["boundary_accuracy_m"].astype(float).fillna(ASSUMED_ACCURACY_M)
@@ -231,11 +245,25 @@ def _accuracy(frame: gpd.GeoDataFrame) -> pd.Series:
     return accuracy
 
 
-def find(wanted: pd.Series, ids: pd.Series) -> Ints:
-    """Find ids among others, by position; -1 for those that are not there."""
+def find(sought: pd.Series, ids: pd.Series) -> Ints:
+    """
+    Return the positions of ids among other ids; -1 for those that are not there.
+
+    Parameters
+    ----------
+    sought : Series, (n,)
+        The ids to find.
+    ids : Series, (m,)
+        Unique ids.
+
+    Returns
+    -------
+    array of int, (n,)
+        Positions in `ids`.
+    """
     # some ten times as fast as pandas, which would hash every id as an object
-    names = pa.array(wanted)
+    names = pa.array(sought)
     if pa.types.is_null(names.type):  # no ids at all: nothing says what they would have been
-        return np.full(len(wanted), -1, dtype=np.int64)
-    found = pc.index_in(names, value_set=pa.array(ids).cast(names.type))
-    return np.asarray(found.fill_null(-1), dtype=np.int64)
+        return np.full(len(sought), -1, dtype=np.int64)
+    positions = pc.index_in(names, value_set=pa.array(ids).cast(names.type))
+    return np.asarray(positions.fill_null(-1), dtype=np.int64)

@@ -1,4 +1,4 @@
-"""What pairs of two layers come to."""
+"""The totals of overlap pairs."""
 
 from dataclasses import dataclass
 
@@ -6,9 +6,10 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Totals:
     """
-    What all pairs come to: `gross_ha` adds them up, `footprint_ha` counts ground once, over all features.
+    The totals of overlap pairs of two layers, in hectares.
 
-    `certain_ha` and `possible_ha` are the footprint with all boundaries drawn in by their accuracies, and drawn out.
+    `gross_ha` is the sum over the pairs. `footprint_ha` counts every place once, over all features. `certain_ha` and
+    `possible_ha` are the footprint with all boundaries buffered inward and outward by their accuracies.
     """
 
     pairs: int

@@ -1,1 +1,1 @@
-"""Positions as people, receivers and messengers write them."""
+"""Positions in the notations of people, GPS receivers and messengers."""

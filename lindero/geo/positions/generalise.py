@@ -1,8 +1,8 @@
 """
-Places made as coarse as they may be known: snapped to a grid, never moved at random.
+Generalisation of sensitive places: they are snapped to a grid, never moved at random.
 
-Noise averages out over releases; a cell of a fixed grid is the same in every release, whoever asks and however often
-(Chapman 2020, *Current Best Practices for Generalizing Sensitive Species Occurrence Data*, GBIF).
+Random noise averages out over several releases. A cell of a fixed grid is the same in every release (Chapman 2020,
+*Current Best Practices for Generalizing Sensitive Species Occurrence Data*, GBIF).
 """
 
 import geopandas as gpd
@@ -17,19 +17,32 @@ DECIMALS = 6  # of a cell's corners: what binary fractions add beyond is noise
 
 def cells(points: gpd.GeoSeries, *, side_degrees: float) -> gpd.GeoSeries:
     """
-    Give for each point the cell of a fixed grid that it lies in.
+    Return the cell of a fixed grid that contains each point.
 
     Parameters
     ----------
-    points
+    points : GeoSeries, n points
         Points in OGC:CRS84.
     side_degrees
-        Of a cell; the grid begins at longitude 0, latitude 0.
+        Side of a cell in degrees. The grid starts at longitude 0, latitude 0.
 
     Returns
     -------
-    GeoSeries
-        Squares in OGC:CRS84, by the index of `points`: a function of the cell alone.
+    GeoSeries, n squares
+        In OGC:CRS84, under the index of `points`. All points of a cell have the same square.
+
+    References
+    ----------
+    Chapman (2020), *Current Best Practices for Generalizing Sensitive Species Occurrence Data*, GBIF.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import Point
+    >>> from lindero.geo.positions.generalise import cells
+    >>> points = gpd.GeoSeries([Point(-75.23, -10.11)], crs="OGC:CRS84")
+    >>> cells(points, side_degrees=0.5).total_bounds.tolist()
+    [-75.5, -10.5, -75.0, -10.0]
     """
     columns, rows = (np.floor(values / side_degrees) for values in (points.x.to_numpy(), points.y.to_numpy()))
     sides = (np.round(number * side_degrees, DECIMALS) for number in (columns, rows, columns + 1, rows + 1))
@@ -39,14 +52,22 @@ def cells(points: gpd.GeoSeries, *, side_degrees: float) -> gpd.GeoSeries:
 
 def within(points: gpd.GeoSeries, areas: gpd.GeoDataFrame) -> "pd.Series[int]":
     """
-    Find the area in which each point lies.
+    Return the position of the area that contains each point.
+
+    Parameters
+    ----------
+    points : GeoSeries, n points
+        Points in the CRS of `areas`.
+    areas
+        Frame of m polygons.
 
     Returns
     -------
-    Series
-        The position of the area, by the index of `points`; -1 where there is none. On a shared edge the first counts.
+    Series of int, n values
+        Positions in `areas`, under the index of `points`; -1 where no area contains the point. On a shared edge the
+        first area counts.
     """
     at_point, at_area = shapely.STRtree(areas.geometry.to_numpy()).query(points.to_numpy(), predicate="intersects")
-    found = np.full(len(points), -1)
-    found[at_point[::-1]] = at_area[::-1]
-    return pd.Series(found, index=points.index)
+    positions = np.full(len(points), -1)
+    positions[at_point[::-1]] = at_area[::-1]
+    return pd.Series(positions, index=points.index)

@@ -1,4 +1,4 @@
-"""Positions on the grids of maps and receivers: UTM as it is written in Latin America, and MGRS."""
+"""Grid references of maps and receivers: UTM as it is written in Latin America, and MGRS."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -34,12 +34,31 @@ _LABELS = re.compile(r"[ENXYSM]")
 
 def readings(written: str, *, zones: Sequence[int]) -> list[Reading]:
     """
-    Read a position on a grid, in all ways that it allows; none if the text (`geo.positions.notation.plain`) is none.
+    Parse a grid reference in all ways that it allows. The list is empty if the text is not a grid reference.
+
+    Parameters
+    ----------
+    written
+        Text that `geo.positions.notation.normalize_text` has normalized.
+    zones
+        UTM zones (1 to 60) to try if the text states none.
+
+    Returns
+    -------
+    list of Reading
+        Longitudes and latitudes on WGS 84, the most certain reading first.
 
     Raises
     ------
     PositionError
-        If it is one that no zone holds, or whose zone is neither stated nor among `zones`.
+        If no zone contains the position, or if its zone is neither in the text nor in `zones`.
+
+    Examples
+    --------
+    >>> from lindero.geo.positions.grid_reference import readings
+    >>> reading = readings("18S 500000 8600000", zones=[])[0]
+    >>> reading.zone, round(reading.longitude), round(reading.latitude)
+    ('18S', -75, -13)
     """
     if match := _MGRS.fullmatch(written.removeprefix("MGRS").strip()):
         return [_of_mgrs(match, written)]
@@ -59,38 +78,40 @@ def _utm(text: str, written: str, zones: Sequence[int], *, old_datum: bool) -> l
     stated = _ZONE.search(text)
     if stated and not 1 <= int(stated["zone"]) <= HIGHEST_ZONE:
         raise PositionError(N_("{text}: there is no UTM zone {zone}"), text=written, zone=stated["zone"])
-    rest, letter = (text, "") if stated is None else (text[: stated.start()] + text[stated.end() :], stated["letter"])
+    remainder, letter = (
+        (text, "") if stated is None else (text[: stated.start()] + text[stated.end() :], stated["letter"])
+    )
     if letter == "E":  # UTM 17 E 803000 N 9235000: the easting's, not the zone's
-        rest, letter = f"E {rest.strip()}", ""
-    first, second = (float(number[0].replace(",", ".")) for number in _METRES.finditer(rest))
-    labels = _LABELS.findall(_METRES.sub("#", rest))
-    if re.sub(r"[\s,;:=/()\[\]#.|-]", "", _LABELS.sub("", _METRES.sub("#", rest))):
+        remainder, letter = f"E {remainder.strip()}", ""
+    first, second = (float(number[0].replace(",", ".")) for number in _METRES.finditer(remainder))
+    labels = _LABELS.findall(_METRES.sub("#", remainder))
+    if re.sub(r"[\s,;:=/()\[\]#.|-]", "", _LABELS.sub("", _METRES.sub("#", remainder))):
         return []
     if stated is None and not zones:
         raise PositionError(N_("{text} states no UTM zone: write it before, as in 18S"), text=written)
-    tried = [int(stated["zone"])] if stated else list(zones)
+    tried_zones = [int(stated["zone"])] if stated else list(zones)
     doubts = () if stated else ("zone",)
-    found = [
+    parsed = [
         reading
         for order in _orders(first, second, labels)
-        for zone in tried
+        for zone in tried_zones
         for reading in _in_zone(zone, letter or ("S" if "S" in labels else ""), order, doubts, old_datum=old_datum)
     ]
-    if not found:
+    if not parsed:
         raise PositionError(N_("{text} lies in no UTM zone"), text=written)
-    return on_earth(sorted(found, key=lambda reading: len(reading.doubts)), written)
+    return on_earth(sorted(parsed, key=lambda reading: len(reading.doubts)), written)
 
 
 def _zone_of(match: re.Match[str]) -> str:
-    side, zone, old = match.groups()
-    return f" {int(old) - 60}S PSAD56 " if old else f" {int(zone)}{'S' if side == '7' else 'N'} "
+    side, zone, old_zone = match.groups()
+    return f" {int(old_zone) - 60}S PSAD56 " if old_zone else f" {int(zone)}{'S' if side == '7' else 'N'} "
 
 
 def _orders(first: float, second: float, labels: list[str]) -> list[tuple[float, float, tuple[str, ...]]]:
-    """Give easting and northing as labelled, else as written and, where that can be, the other way round."""
-    named = [label for label in labels if label in "ENXY"]
-    if named:
-        northing_first = named[0] in "NY"
+    """Return easting and northing as labelled. Without labels, return them as written and, if possible, swapped."""
+    axis_labels = [label for label in labels if label in "ENXY"]
+    if axis_labels:
+        northing_first = axis_labels[0] in "NY"
         return [(second, first, ()) if northing_first else (first, second, ())]
     orders: list[tuple[float, float, tuple[str, ...]]] = [(first, second, ()), (second, first, ("order",))]
     return [order for order in orders if _EASTINGS[0] <= order[0] <= _EASTINGS[1]]
@@ -99,25 +120,27 @@ def _orders(first: float, second: float, labels: list[str]) -> list[tuple[float,
 def _in_zone(
     zone: int, letter: str, order: tuple[float, float, tuple[str, ...]], doubts: tuple[str, ...], *, old_datum: bool
 ) -> Iterator[Reading]:
-    """Read an easting and northing in a zone: in the half that its letter names, else in both."""
-    easting, northing, more = order
+    """Yield the readings of an easting and northing in a zone: in the hemisphere of its letter, or else in both."""
+    easting, northing, order_doubts = order
     for south, doubt in _halves(letter):
         low, high = _NORTHINGS[south]
         if not (_EASTINGS[0] <= easting <= _EASTINGS[1] and low <= northing <= high):
             continue
         latitude, longitude = _to_degrees(zone, easting, northing, south=south, old_datum=old_datum)
-        outside = _outside(letter, latitude, south=south)
-        if doubt == "band" and outside:
+        is_outside = _outside(letter, latitude, south=south)
+        if doubt == "band" and is_outside:
             continue  # as a band the letter would contradict the northing
-        reasons = tuple(dict.fromkeys((*doubts, *more, *([doubt] if doubt else []), *(["band"] if outside else []))))
+        reasons = tuple(
+            dict.fromkeys((*doubts, *order_doubts, *([doubt] if doubt else []), *(["band"] if is_outside else [])))
+        )
         yield Reading(latitude, longitude, reasons, f"{zone}{'S' if south else 'N'}")
 
 
 def _halves(letter: str) -> tuple[tuple[bool, str], ...]:
     """
-    Give the halves of the Earth that the letter of a zone may mean, and what is doubtful about each.
+    Return the hemispheres that the letter of a zone may mean, each with its doubt. True means south.
 
-    S is a band of the north, and what everybody in Latin America writes for the south; N is north either way.
+    S is a band of the north, but in Latin America it is commonly written for the south. N means north in both systems.
     """
     if not letter:
         return ((True, "hemisphere"), (False, "hemisphere"))
@@ -127,7 +150,7 @@ def _halves(letter: str) -> tuple[tuple[bool, str], ...]:
 
 
 def _outside(letter: str, latitude: float, *, south: bool) -> bool:
-    """Tell whether a place lies outside the band of latitude that its zone's letter names."""
+    """Return whether a place is outside the latitude band that the letter of its zone names."""
     if letter not in BANDS or not letter or letter == "N" or (letter == "S" and south):
         return False
     low = SOUTHERNMOST + BAND_DEGREES * BANDS.index(letter)
@@ -143,11 +166,11 @@ def _to_degrees(zone: int, easting: float, northing: float, *, south: bool, old_
 
 def _of_mgrs(match: re.Match[str], written: str) -> Reading:
     """
-    Read a position of the Military Grid Reference System, to the middle of the square that it names.
+    Parse a reference of the Military Grid Reference System, and return the centre of its square.
 
-    Columns of 100 km are lettered A to H, J to R, S to Z in turn, rows A to V from the equator, in even zones from F
-    (National Geospatial-Intelligence Agency 2014, *Universal Grids and the Transverse Mercator and Polar Stereographic
-    Map Projections*, NGA.SIG.0012).
+    Columns of 100 km have the letters A to H, J to R and S to Z in turn. Rows have the letters A to V from the equator,
+    starting with F in even zones (National Geospatial-Intelligence Agency 2014, *Universal Grids and the Transverse
+    Mercator and Polar Stereographic Map Projections*, NGA.SIG.0012).
     """
     zone, band = int(match[1]), match[2]
     digits = match[5] + match[6]

@@ -1,9 +1,9 @@
 """
-Positions as people, receivers and messengers write them.
+Positions in the notations of people, GPS receivers and messengers.
 
-Decimal degrees, degrees with minutes and seconds, UTM and MGRS (`geo.positions.grid_reference`), plus codes
-(`geo.positions.plus_code`), and links to maps (`geo.positions.notation`). A text that can be read in several ways has
-several readings, that as written first; which of them is meant is for others to judge, by where they lie.
+These are decimal degrees, degrees with minutes and seconds, UTM and MGRS (`geo.positions.grid_reference`), plus codes
+(`geo.positions.plus_code`), and links to maps. A text that can be parsed in several ways has several readings, and the
+literal one comes first. The caller chooses among them by location.
 """
 
 import re
@@ -70,7 +70,7 @@ _PAIR = 2
 
 @dataclass(frozen=True)
 class _Angle:
-    """One angle as written: `axis` is LAT or LON where that is said; `is_signed`, if its half of the Earth is."""
+    """An angle as written. `axis` is LAT, LON or empty if unknown. `is_signed` is true if the hemisphere is stated."""
 
     degrees: float
     axis: str
@@ -78,31 +78,59 @@ class _Angle:
 
 
 def plain(text: str) -> str:
-    """Write a text in capitals without accents, with one sign each for degrees, minutes, seconds, minus and blank."""
-    one_sign = text.translate(_SIGNS).replace("''", '"')
-    letters = unicodedata.normalize("NFKD", one_sign)
-    return " ".join("".join(each for each in letters if not unicodedata.combining(each)).upper().split())
-
-
-def readings(text: str, *, zones: Sequence[int] = (), near: tuple[float, float] | None = None) -> list[Reading]:
     """
-    Read a position in all ways that it allows, as written first; none if the text is no position.
+    Convert a text to capitals without accents, with one sign each for degrees, minutes, seconds, minus and blank.
 
     Parameters
     ----------
     text
-        `-12.6, -75.2`; `12°36'5" S 75°12' W` (O for oeste; sides before or after, as letters or words); `S6 54.702 W78
-        15.306`; `lat … lon …`; `18L 500000 8600000`, `UTM 18 Sur …`, `E … N …`, or eastings and northings alone; MGRS;
-        plus codes. Decimal commas are understood where they are not separators.
+        A position as written.
+
+    Returns
+    -------
+    str
+        The normalized text.
+    """
+    one_sign = text.translate(_SIGNS).replace("''", '"')
+    letters = unicodedata.normalize("NFKD", one_sign)
+    return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).upper().split())
+
+
+def readings(text: str, *, zones: Sequence[int] = (), near: tuple[float, float] | None = None) -> list[Reading]:
+    """
+    Parse a position in all ways that it allows, literal reading first.
+
+    The list is empty if the text is not a position.
+
+    Parameters
+    ----------
+    text
+        `-12.6, -75.2`; `12°36'5" S 75°12' W` (O for oeste; hemispheres before or after, as letters or words); `S6
+        54.702 W78 15.306`; `lat … lon …`; `18L 500000 8600000`, `UTM 18 Sur …`, `E … N …`, or eastings and northings
+        alone; MGRS; plus codes. Decimal commas are accepted unless they are separators.
     zones
-        The UTM zones to try where none is stated.
+        UTM zones (1 to 60) to try if the text states none.
     near
-        Latitude and longitude by which a short plus code is completed.
+        Latitude and longitude in degrees with which a short plus code is completed.
+
+    Returns
+    -------
+    list of Reading
+        Latitudes and longitudes on WGS 84 in degrees.
 
     Raises
     ------
     PositionError
-        If it is a position that is nowhere on Earth, has minutes or seconds beyond 59, or cannot be completed.
+        If the position is not on Earth, has minutes or seconds of 60 or more, or cannot be completed.
+
+    Examples
+    --------
+    >>> from lindero.geo.positions.notation import readings
+    >>> first = readings("12°30' S, 75°15' O")[0]
+    >>> first.latitude, first.longitude
+    (-12.5, -75.25)
+    >>> readings("no position here")
+    []
     """
     written = plain(text)
     return (
@@ -114,12 +142,22 @@ def readings(text: str, *, zones: Sequence[int] = (), near: tuple[float, float] 
 
 def angle(text: str) -> float:
     """
-    Read one angle in degrees, minutes and seconds: `7°09'36" S`, `-7°09'36"`; south and west are negative.
+    Parse one angle in degrees, minutes and seconds, such as `7°09'36" S` or `-7°09'36"`.
+
+    Parameters
+    ----------
+    text
+        The angle as written.
+
+    Returns
+    -------
+    float
+        Degrees; negative for south and west.
 
     Raises
     ------
     PositionError
-        If it is none.
+        If the text is not an angle.
     """
     tokens = _tokens(plain(text))
     if not tokens or sum(map(_is_number, tokens)) > len(_PER_DEGREE) or _SEPARATORS.intersection(tokens):
@@ -143,37 +181,37 @@ def _degrees(written: str) -> list[Reading]:
 
 
 def _variants(latitude: _Angle, longitude: _Angle) -> list[Reading]:
-    """Give the position as written, then with signs that may be missing, then with axes that may be swapped."""
+    """Return the position as written, then with missing signs added, then with the axes swapped if possible."""
     orders: list[tuple[tuple[str, ...], _Angle, _Angle]] = [((), latitude, longitude)]
     if not latitude.axis and not longitude.axis:
         orders.append((("axes",), longitude, latitude))
-    found = []
+    variants = []
     for axes, north, east in orders:
         for flip_north, flip_east in product((False, True), repeat=2):
             if (flip_north and north.is_signed) or (flip_east and east.is_signed):
                 continue
             signs = (("latitude_sign",) if flip_north else ()) + (("longitude_sign",) if flip_east else ())
             lat, lon = (-a.degrees if flip else a.degrees for a, flip in ((north, flip_north), (east, flip_east)))
-            found.append(Reading(lat, lon, (*axes, *signs)))
-    return found
+            variants.append(Reading(lat, lon, (*axes, *signs)))
+    return variants
 
 
 def _tokens(written: str) -> list[str] | None:
-    """Split a text into numbers, signs, sides and separators; None if it holds a word that belongs to no position."""
+    """Split a text into numbers, signs, hemispheres and separators; None if it contains an unknown word."""
     undashed = _DASHED.sub(lambda match: " ".join(filter(None, match.groups())), written)
     pattern = _POINTS_ONLY if _DECIMAL_POINT.search(undashed) else _TOKEN
     tokens = pattern.findall(undashed)
     if sum(map(_is_number, tokens)) < _PAIR:
         tokens = _POINTS_ONLY.findall(undashed)
-    found = []
+    words = []
     for token in tokens:
         if token.isalpha():
             if token not in _WORDS:
                 return None
-            found.append(_WORDS[token])
+            words.append(_WORDS[token])
         elif token not in _IGNORED:
-            found.append(token)
-    return [token for token in found if token] if all(map(_is_known, found)) else None
+            words.append(token)
+    return [token for token in words if token] if all(map(_is_known, words)) else None
 
 
 def _is_known(token: str) -> bool:
@@ -185,31 +223,31 @@ def _is_number(token: str) -> bool:
 
 
 def _halves(tokens: list[str]) -> tuple[list[str], list[str]] | None:
-    """Cut tokens between latitude and longitude: by what is named, the sides, the degree signs, or in the middle."""
-    numbers = [at for at, token in enumerate(tokens) if _is_number(token)]
-    cut = _cut(tokens, numbers)
-    return (tokens[:cut], tokens[cut:]) if cut and numbers[0] < cut <= numbers[-1] else None
+    """Split tokens into latitude and longitude: at names, hemispheres or degree signs, or else in the middle."""
+    numbers = [index for index, token in enumerate(tokens) if _is_number(token)]
+    split_at = _cut(tokens, numbers)
+    return (tokens[:split_at], tokens[split_at:]) if split_at and numbers[0] < split_at <= numbers[-1] else None
 
 
 def _cut(tokens: list[str], numbers: list[int]) -> int | None:
-    names = [at for at, token in enumerate(tokens) if token in {"LAT", "LON"}]
-    sides = [at for at, token in enumerate(tokens) if token in _SIDES]
-    degrees = [at for at, mark in enumerate(tokens) if mark == "°"]
+    names = [index for index, token in enumerate(tokens) if token in {"LAT", "LON"}]
+    sides = [index for index, token in enumerate(tokens) if token in _SIDES]
+    degrees = [index for index, mark in enumerate(tokens) if mark == "°"]
     if len(names) == _PAIR:
         return names[1] if names[0] < numbers[0] else names[0] + 1
     if len(sides) == _PAIR:
         return sides[1] if sides[0] < numbers[0] else sides[0] + 1
     if len(degrees) == _PAIR:
-        return _begin(tokens, max(at for at in numbers if at < degrees[1]))
-    between = [at for at, token in enumerate(tokens) if token in _SEPARATORS and numbers[0] < at < numbers[-1]]
+        return _begin(tokens, max(index for index in numbers if index < degrees[1]))
+    between = [index for index, token in enumerate(tokens) if token in _SEPARATORS and numbers[0] < index < numbers[-1]]
     if len(between) == 1:
         return between[0]
     return _begin(tokens, numbers[len(numbers) // 2]) if len(numbers) % _PAIR == 0 else None
 
 
-def _begin(tokens: list[str], at: int) -> int:
-    """Give where the angle of the number at `at` begins: at its sign, if it has one before it."""
-    return at - 1 if tokens[at - 1] in {"-", "+"} else at
+def _begin(tokens: list[str], index: int) -> int:
+    """Return the index at which the angle of a number starts: at its sign, if there is one."""
+    return index - 1 if tokens[index - 1] in {"-", "+"} else index
 
 
 def _angle(tokens: list[str], text: str) -> _Angle:
@@ -228,10 +266,10 @@ def _angle(tokens: list[str], text: str) -> _Angle:
 
 
 def _in_order(tokens: list[str]) -> bool:
-    """Tell whether degrees come before minutes, and these before seconds; each sign after a number."""
+    """Return whether degrees come before minutes and minutes before seconds, with all plus and minus signs first."""
     marks = [token for token in tokens if token in {"°", "'", '"'}]
-    first = next(at for at, token in enumerate(tokens) if _is_number(token))
-    signs_first = all(at < first for at, token in enumerate(tokens) if token in {"-", "+"})
+    first = next(index for index, token in enumerate(tokens) if _is_number(token))
+    signs_first = all(index < first for index, token in enumerate(tokens) if token in {"-", "+"})
     return signs_first and marks == sorted(set(marks), key=["°", "'", '"'].index)
 
 
@@ -240,12 +278,22 @@ def _in_order(tokens: list[str]) -> bool:
 
 def in_text(text: str) -> str | None:
     """
-    Give what a link in a text says of a place: a position or a name; None if the text holds no link to a map.
+    Return the position or name in a link to a map; None if the text contains no such link. No server is contacted.
+
+    Parameters
+    ----------
+    text
+        A message that may contain a link.
+
+    Returns
+    -------
+    str or None
+        The position or name, as written in the link.
 
     Raises
     ------
     PositionError
-        If the link is a short one, which says nothing by itself, or says nothing of a place.
+        If the link is a short one, which does not contain the place, or if it contains no place.
     """
     match = _LINK.search(text)
     if match is None:
@@ -254,17 +302,17 @@ def in_text(text: str) -> str | None:
     link = link if "(" in link else link.rstrip(")")
     if _SHORT.search(link):
         raise PositionError(N_("{link} is a short link: open it, and copy the numbers or the name here"), link=link)
-    found = _geo(link) if link[:4].lower() == "geo:" else _web(link)
-    if not found:
+    place = _geo(link) if link[:4].lower() == "geo:" else _web(link)
+    if not place:
         raise PositionError(N_("{link} says nothing of a place"), link=link)
-    return found
+    return place
 
 
 def _geo(link: str) -> str:
-    """Read RFC 5870, and the question that Android adds to it: geo:0,0?q=-6.9,-78.2(Name)."""
-    where, _sign, parameters = link[4:].partition("?")
+    """Parse a geo URI (RFC 5870), also with the query that Android adds to it: geo:0,0?q=-6.9,-78.2(Name)."""
+    coordinates, _sign, parameters = link[4:].partition("?")
     query = parse_qs(parameters).get("q", [""])[0]
-    position = ",".join(where.partition(";")[0].split(",")[:2])
+    position = ",".join(coordinates.partition(";")[0].split(",")[:2])
     return _LABEL.sub("", query).strip() or position
 
 

@@ -1,8 +1,8 @@
 """
-Plus codes, which name a place by a grid of degrees: `57R6+8X5 Celendín`.
+Plus codes, which encode a place in a grid of degrees: `57R6+8X5 Celendín`.
 
-Open Location Code, specification 2.0 of 2014: pairs of digits of base 20 for latitude and longitude, then digits of a
-grid of 4 columns and 5 rows. A short code lacks its first pairs and needs a place near by.
+Open Location Code, specification 2.0 of 2014. The code consists of pairs of base-20 digits for latitude and longitude,
+and then of digits of a grid of 4 columns and 5 rows. A short code lacks its first pairs and needs a reference place.
 """
 
 import re
@@ -18,7 +18,19 @@ _COLUMNS, _ROWS = 4, 5
 
 
 def find(written: str) -> tuple[str, str] | None:
-    """Find a plus code in a text (`geo.positions.notation.plain`): the code, and what else the text says."""
+    """
+    Find a plus code in a normalized text.
+
+    Parameters
+    ----------
+    written
+        Text that `geo.positions.notation.normalize_text` has normalized.
+
+    Returns
+    -------
+    tuple or None
+        The code, and the rest of the text; None if there is no code.
+    """
     match = _CODE.search(written)
     if match is None or len(match[1]) % 2 or len(match[2]) == 1:
         return None
@@ -26,28 +38,54 @@ def find(written: str) -> tuple[str, str] | None:
 
 
 def is_short(code: str) -> bool:
-    """Tell whether a code needs a place near by."""
+    """
+    Return whether a code is short and needs a reference place.
+
+    Parameters
+    ----------
+    code
+        A code that `find_code` returned.
+
+    Returns
+    -------
+    bool
+        True if fewer than 8 digits precede the plus sign.
+    """
     return code.index("+") < _FULL
 
 
 def tile_degrees(code: str) -> float:
-    """Give the side, in degrees, of the squares in each of which a short code names one place."""
+    """
+    Return the side of the squares in which a short code is unique.
+
+    Parameters
+    ----------
+    code
+        A short code.
+
+    Returns
+    -------
+    float
+        Degrees.
+    """
     return _PAIRS[(_FULL - code.index("+")) // 2 - 1]
 
 
 def readings(written: str, *, near: tuple[float, float] | None) -> list[Reading]:
     """
-    Read a plus code with nothing beside it: the middle of its square; none if the text is none.
+    Parse a text that consists of a plus code only. The list is empty if the text is anything else.
+
+    The position is the centre of the code's square.
 
     Raises
     ------
     PositionError
-        If the code is short and there is no place `near`, or it is not on Earth.
+        If the code is short and `near` is None, or if the position is not on Earth.
     """
-    found = find(written)
-    if found is None or found[1]:
+    match = find(written)
+    if match is None or match[1]:
         return []
-    code, _ = found
+    code, _ = match
     if not is_short(code):
         return [Reading(*_middle(code, written))]
     if near is None:
@@ -56,7 +94,21 @@ def readings(written: str, *, near: tuple[float, float] | None) -> list[Reading]
 
 
 def complete(code: str, near: tuple[float, float]) -> Reading:
-    """Complete a short code: of all places that it names, the one nearest to a place (latitude and longitude)."""
+    """
+    Complete a short code with the place nearest to a reference place.
+
+    Parameters
+    ----------
+    code
+        The short code.
+    near
+        Latitude and longitude of the reference place in degrees.
+
+    Returns
+    -------
+    Reading
+        The centre of the code's square, with the doubt `tile`.
+    """
     missing = _FULL - code.index("+")
     step = _PAIRS[missing // 2 - 1]
     lat, lon = _middle(_prefix(near, missing) + code, code)
@@ -66,7 +118,7 @@ def complete(code: str, near: tuple[float, float]) -> Reading:
 
 
 def _prefix(near: tuple[float, float], digits: int) -> str:
-    """Give the first digits of the code of a place."""
+    """Return the first digits of the code of a place."""
     lat, lon = near[0] + 90, near[1] + 180
     text = ""
     for size in _PAIRS[: digits // 2]:
@@ -77,8 +129,8 @@ def _prefix(near: tuple[float, float], digits: int) -> str:
 def _middle(code: str, written: str) -> tuple[float, float]:
     digits = code.replace("+", "").rstrip("0")
     lat, lon, height, width = -90.0, -180.0, 0.0, 0.0
-    for at, size in enumerate(_PAIRS[: len(digits) // 2]):
-        lat, lon = (value + DIGITS.index(digits[2 * at + axis]) * size for axis, value in ((0, lat), (1, lon)))
+    for index, size in enumerate(_PAIRS[: len(digits) // 2]):
+        lat, lon = (value + DIGITS.index(digits[2 * index + axis]) * size for axis, value in ((0, lat), (1, lon)))
         height = width = size
     for digit in digits[2 * len(_PAIRS) :]:
         height, width = height / _ROWS, width / _COLUMNS

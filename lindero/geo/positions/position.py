@@ -1,4 +1,4 @@
-"""What a written position may mean: a place on Earth, and what had to be supposed to read it so."""
+"""A reading of a written position: a place on Earth, and the assumptions made to parse it."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ FARTHEST_NORTH, FARTHEST_EAST = 90, 180  # degrees
 
 
 class PositionError(GeoError):
-    """A text is not a position, or one that is nowhere on Earth."""
+    """An error in a written position: the text is not a position, or it is not on Earth."""
 
 
 @dataclass(frozen=True)
@@ -16,10 +16,10 @@ class Reading:
     """
     A place on WGS 84, in degrees, that a text may mean.
 
-    `doubts` name what was supposed: `axes` (longitude came first), `latitude_sign`, `longitude_sign` (a minus is
-    missing), `zone` and `hemisphere` (of UTM, not stated), `band` (the letter is read as a band of latitude, or the
-    place lies outside the band), `order` (northing came first), `tile` (the rest of a short plus code).
-    `zone` is the UTM zone in which it was read, such as `17S`.
+    `doubts` lists the assumptions: `axes` (longitude came first), `latitude_sign`, `longitude_sign` (a minus is
+    missing), `zone` and `hemisphere` (of UTM, not stated), `band` (the letter is read as a latitude band, or the place
+    is outside the band), `order` (northing came first), `tile` (the rest of a short plus code). `zone` is the UTM zone
+    of the reading, such as `17S`.
     """
 
     latitude: float
@@ -29,20 +29,20 @@ class Reading:
 
     @property
     def is_on_earth(self) -> bool:
-        """Whether latitude and longitude are in their ranges."""
+        """Whether latitude and longitude are within their ranges."""
         return abs(self.latitude) <= FARTHEST_NORTH and abs(self.longitude) <= FARTHEST_EAST
 
 
 def on_earth(readings: list[Reading], text: str) -> list[Reading]:
     """
-    Keep the readings that are places on Earth.
+    Filter readings: keep those that are places on Earth.
 
     Raises
     ------
     PositionError
-        If none is.
+        If there are readings, but none is on Earth.
     """
-    kept = [reading for reading in readings if reading.is_on_earth]
-    if readings and not kept:
+    valid = [reading for reading in readings if reading.is_on_earth]
+    if readings and not valid:
         raise PositionError(N_("{text} is not on Earth"), text=text)
-    return kept
+    return valid

@@ -1,4 +1,4 @@
-"""Eastings that begin with the number of their zone, as in many national grids: 2500000 is the middle of zone 2."""
+"""Eastings with the zone number as prefix, as in many national grids: 2500000 is the centre of zone 2."""
 
 from __future__ import annotations
 
@@ -18,26 +18,29 @@ def zones_of_eastings(
     bounds: NDArray[np.float64], *, country: str = "", expected: BaseGeometry | None = None
 ) -> dict[int, tuple[int, str]]:
     """
-    Return the zones that eastings carry in front, as in 2500000 of zone 2, if a file holds several of them.
+    Find the zone numbers that precede eastings, as in 2500000 for zone 2, if a file contains several zones.
 
     Parameters
     ----------
-    bounds
+    bounds : array, (n, 4)
         West, south, east and north of each row in metres, as received.
-    country, expected
-        As for `likely_crs`. A zone is one of the country's own grids, or a UTM zone that meets `expected`.
+    country
+        English name of the country. Its national grids are tried first.
+    expected
+        The area where the rows should be, in degrees. UTM zones that intersect it are tried next.
 
     Returns
     -------
     dict
-        For each zone how many rows it has, and its newest system. Empty for a single zone, or where the numbers are
-        not such eastings.
+        Number of rows and newest CRS for each zone. Empty for a single zone, or if the numbers are not such eastings.
     """
     west, east = bounds[:, 0], bounds[:, 2]
-    prefix = west // _PREFIX_M
+    prefixes = west // _PREFIX_M
     low, high = _IN_A_ZONE_M
-    fits = (prefix >= 1) & (prefix == east // _PREFIX_M) & (west % _PREFIX_M >= low) & (east % _PREFIX_M <= high)
-    zones, counts = np.unique(prefix[fits].astype(int), return_counts=True)
+    has_prefix = (
+        (prefixes >= 1) & (prefixes == east // _PREFIX_M) & (west % _PREFIX_M >= low) & (east % _PREFIX_M <= high)
+    )
+    zones, counts = np.unique(prefixes[has_prefix].astype(int), return_counts=True)
     if len(zones) < 2:  # noqa: PLR2004  several
         return {}
     for systems in (_own_zones(country), _utm_zones(expected)):
@@ -48,20 +51,34 @@ def zones_of_eastings(
 
 
 def _false_easting(system: pyproj.CRS) -> float:
-    """Return the easting of a projected system's middle in metres; 0 where it states none."""
+    """Return the false easting of a projected CRS in metres; 0 if it has none."""
     operation = system.coordinate_operation
-    values = [one.value for one in operation.params if one.name == "False easting"] if operation else []
+    values = (
+        [parameter.value for parameter in operation.params if parameter.name == "False easting"] if operation else []
+    )
     return float(values[0]) if values else 0.0
 
 
 def has_zone_in_front(system: pyproj.CRS) -> bool:
-    """Return whether the eastings of a system begin with the number of its zone."""
+    """
+    Return whether the eastings of a CRS start with the number of its zone.
+
+    Parameters
+    ----------
+    system
+        A projected CRS.
+
+    Returns
+    -------
+    bool
+        True if the false easting is, for example, 2,500,000 m for zone 2.
+    """
     middle = _false_easting(system)
     return middle > _PREFIX_M and middle % _PREFIX_M == _PREFIX_M / 2
 
 
 def _own_zones(country: str) -> dict[int, str]:
-    """Return the newest of a country's own systems for each zone that their eastings begin with."""
+    """Return the newest national CRS of a country for each zone prefix."""
     zones: dict[int, str] = {}
     for code in national(country):
         system = pyproj.CRS(code)
@@ -71,7 +88,7 @@ def _own_zones(country: str) -> dict[int, str]:
 
 
 def _utm_zones(expected: BaseGeometry | None) -> dict[int, str]:
-    """Return the UTM zones that a place meets; north or south of the equator as its middle is."""
+    """Return the UTM zones that an area intersects. The hemisphere is that of the area's centre."""
     if expected is None:
         return {}
     west, south, east, north = expected.bounds

@@ -1,1 +1,1 @@
-"""Registers compared: which records are the same, and what changed."""
+"""Comparison of registers: matching records, changes between snapshots, displacements and spatial extents."""

@@ -1,4 +1,4 @@
-"""What became of a register between two snapshots."""
+"""Changes of a register between two snapshots."""
 
 from dataclasses import dataclass
 
@@ -28,12 +28,12 @@ _COLUMNS = ["change", "before_id", "after_id", "matched_by", "before", "after", 
 @dataclass(frozen=True)
 class Changes:
     """
-    Two snapshots held against each other.
+    The changes between two snapshots of a register.
 
     `rows` has one row per change, and a record may have several: `change` (one of `CHANGES`); `before_id`, `after_id`;
     `matched_by` (`code`, `shape_and_name`); `before` and `after`, the two holders, statuses or codes; `gained_ha` and
-    `lost_ha`; `beyond`, for a record that is new or gone: whether it lies outside what the other snapshot covers, which
-    may then never have held it.
+    `lost_ha`; `beyond`, for new or gone records. `beyond` is true if the record is outside the area of the other
+    snapshot, which may therefore never have contained it.
     """
 
     rows: pd.DataFrame
@@ -44,7 +44,7 @@ class Changes:
     holder_not_stated: int
 
     def count(self, change: str) -> int:
-        """Number of records with a change."""
+        """Count the records with a given change."""
         return int((self.rows["change"] == change).sum())
 
 
@@ -56,27 +56,28 @@ def changes(
     covered_after: shapely.Geometry | None = None,
 ) -> Changes:
     """
-    Say what is new, gone, renumbered, or has another holder, status or boundary.
+    List the records that are new, gone or renumbered, or that have a different holder, status or boundary.
 
     Parameters
     ----------
     before, after
-        Two snapshots: valid polygons in one CRS with a unique `id`, `code`, `name`, and, where the layer has them,
-        `holder`, `status`, `boundary_accuracy_m`. Neither is changed. Records are recognised as `same_records` says.
+        Two snapshots: frames of valid polygons in one CRS with a unique `id`, `code`, `name` and, where the layer has
+        them, `holder`, `status`, `boundary_accuracy_m` (metres). They are not changed. `match_records` matches the
+        records.
     covered_before, covered_after
-        Ground where each snapshot has data, in degrees; the box of its records where nobody knows.
+        Area in which each snapshot has data, in degrees. The default is the bounding box of its records.
 
     Returns
     -------
     Changes
-        A holder that is spelt otherwise is `holder_respelt` at most (`geo.registers.name_matching`). A status changed
-        where both are known and differ. A boundary changed where it moved farther than the accuracies of both snapshots
-        together.
+        Areas are in hectares. A holder with only a different spelling is `holder_respelt`
+        (`geo.registers.name_matching`). A status has changed if both are known and differ. A boundary has changed if it
+        moved farther than the sum of both accuracies.
 
     Raises
     ------
     GeoError
-        If a column is missing, or as `geo.overlay.overlap`. A `ValueError`.
+        If a column is missing, or a frame is not valid, as in `geo.overlay.overlap`. A `ValueError`.
     """
     if missing := {"id", "code", "name"} - set(before.columns) & set(after.columns):
         raise FrameError(N_("the frames have no column {columns}"), columns=", ".join(sorted(missing)))
@@ -85,7 +86,7 @@ def changes(
         frame.set_index("id", drop=False).loc[matched[side]].reset_index(drop=True)
         for frame, side in ((before, "before_id"), (after, "after_id"))
     )
-    found = [
+    tables = [
         _alone(before, _ground(after, covered_after), matched["before_id"], "gone"),
         _alone(after, _ground(before, covered_before), matched["after_id"], "new"),
         _listed(matched, matched["matched_by"] != "code", "renumbered", old["code"], new["code"]),
@@ -93,7 +94,7 @@ def changes(
         _of_statuses(matched, old, new),
         _of_boundaries(matched, old, new),
     ]
-    rows = pd.concat([some for some in found if len(some)] or found[:1]).reindex(columns=_COLUMNS)
+    rows = pd.concat([table for table in tables if len(table)] or tables[:1]).reindex(columns=_COLUMNS)
     rows = rows.astype({"before_id": object, "after_id": object})
     order = rows["change"].map(CHANGES.index)
     return Changes(
@@ -112,34 +113,36 @@ def _ground(records: gpd.GeoDataFrame, covered: shapely.Geometry | None) -> shap
     return prepared_copy(covered)
 
 
-def _alone(own: gpd.GeoDataFrame, other: shapely.Geometry | None, matched: pd.Series, change: str) -> pd.DataFrame:
-    """List the records that are in one snapshot only, with the area that came or went with them."""
-    alone = own[~own["id"].isin(matched)]
-    ground = Ground.of(alone)
-    area_ha = pd.Series(ground.area_m2 / M2_PER_HA, index=pd.Index(ground.ids)).reindex(alone["id"]).to_numpy()
+def _alone(
+    records: gpd.GeoDataFrame, other_area: shapely.Geometry | None, matched: pd.Series, change: str
+) -> pd.DataFrame:
+    """List the records that are in one snapshot only, with their areas."""
+    unmatched = records[~records["id"].isin(matched)]
+    layer = Ground.of(unmatched)
+    area_ha = pd.Series(layer.area_m2 / M2_PER_HA, index=pd.Index(layer.ids)).reindex(unmatched["id"]).to_numpy()
     side, hectares = ("after_id", "gained_ha") if change == "new" else ("before_id", "lost_ha")
     return pd.DataFrame(
         {
             "change": change,
-            side: alone["id"].to_numpy(),
+            side: unmatched["id"].to_numpy(),
             hectares: area_ha,
-            "beyond": ~shapely.intersects(other, alone.geometry.to_numpy()),
+            "beyond": ~shapely.intersects(other_area, unmatched.geometry.to_numpy()),
         }
     )
 
 
 def _of_holders(matched: pd.DataFrame, old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> list[pd.DataFrame]:
-    both = np.flatnonzero(_known(old, new, "holder"))
-    if not len(both):
+    rows = np.flatnonzero(_known(old, new, "holder"))
+    if not len(rows):
         return []
-    names = old["holder"].iloc[both], new["holder"].iloc[both]
+    names = old["holder"].iloc[rows], new["holder"].iloc[rows]
     keys = [name_matching.keys(side) for side in names]
-    other = (keys[0] != keys[1]).to_numpy()
-    same = name_matching.same(*keys)
-    some = matched.iloc[both]
+    is_different = (keys[0] != keys[1]).to_numpy()
+    is_same_spelling = name_matching.same(*keys)
+    matched_rows = matched.iloc[rows]
     return [
-        _listed(some, other & ~same, "holder", *names),
-        _listed(some, other & same, "holder_respelt", *names),
+        _listed(matched_rows, is_different & ~is_same_spelling, "holder", *names),
+        _listed(matched_rows, is_different & is_same_spelling, "holder_respelt", *names),
     ]
 
 
@@ -150,48 +153,50 @@ def _of_statuses(matched: pd.DataFrame, old: gpd.GeoDataFrame, new: gpd.GeoDataF
 
 
 def _of_boundaries(matched: pd.DataFrame, old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> pd.DataFrame:
-    """List the boundaries that moved farther than their accuracies; points have none."""
+    """List the boundaries that moved farther than their accuracies. Points have no boundary."""
     grounds = Ground.of(old), Ground.of(new)
-    both = [pd.Index(ground.ids) for ground in grounds]
-    at = [index.get_indexer(pd.Index(side)) for index, side in zip(both, (old["id"], new["id"]), strict=True)]
-    rows = np.flatnonzero((at[0] >= 0) & (at[1] >= 0))
-    was, now = (ground.shapes[places[rows]] for ground, places in zip(grounds, at, strict=True))
-    reach_m = grounds[0].accuracy_m[at[0][rows]] + grounds[1].accuracy_m[at[1][rows]]
-    moved = np.flatnonzero(~shapely.equals_exact(was, now))
-    moved = moved[_moved(was[moved], now[moved], reach_m[moved] * SLACK)]
-    was, now = was[moved], now[moved]
+    indexes = [pd.Index(ground.ids) for ground in grounds]
+    positions = [index.get_indexer(pd.Index(side)) for index, side in zip(indexes, (old["id"], new["id"]), strict=True)]
+    rows = np.flatnonzero((positions[0] >= 0) & (positions[1] >= 0))
+    old_shapes, new_shapes = (
+        ground.shapes[side_positions[rows]] for ground, side_positions in zip(grounds, positions, strict=True)
+    )
+    reach_m = grounds[0].accuracy_m[positions[0][rows]] + grounds[1].accuracy_m[positions[1][rows]]
+    moved = np.flatnonzero(~shapely.equals_exact(old_shapes, new_shapes))
+    moved = moved[_moved(old_shapes[moved], new_shapes[moved], reach_m[moved] * SLACK)]
+    old_shapes, new_shapes = old_shapes[moved], new_shapes[moved]
     return pd.DataFrame(
         {
             "change": "boundary",
             **matched.iloc[rows[moved]].to_dict("list"),
-            "gained_ha": shapely.area(shapely.difference(now, was)) / M2_PER_HA,
-            "lost_ha": shapely.area(shapely.difference(was, now)) / M2_PER_HA,
+            "gained_ha": shapely.area(shapely.difference(new_shapes, old_shapes)) / M2_PER_HA,
+            "lost_ha": shapely.area(shapely.difference(old_shapes, new_shapes)) / M2_PER_HA,
         }
     )
 
 
-def _moved(was: Geometries, now: Geometries, reach_m: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
-    """Tell where one of two plane shapes reaches farther than `reach_m` out of the other."""
-    centres = scale_factor.middles(was)
-    was, now = scale_factor.around(was, centres), scale_factor.around(now, centres)
-    kept = shapely.covers(shapely.buffer(now, reach_m, quad_segs=ARC), was)
-    return np.asarray(~(kept & shapely.covers(shapely.buffer(was, reach_m, quad_segs=ARC), now)))
+def _moved(old_shapes: Geometries, new_shapes: Geometries, reach_m: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Return a mask of the pairs in which one plane shape extends more than `reach_m` beyond the other."""
+    centres = scale_factor.middles(old_shapes)
+    old_shapes, new_shapes = scale_factor.around(old_shapes, centres), scale_factor.around(new_shapes, centres)
+    is_within = shapely.covers(shapely.buffer(new_shapes, reach_m, quad_segs=ARC), old_shapes)
+    return np.asarray(~(is_within & shapely.covers(shapely.buffer(old_shapes, reach_m, quad_segs=ARC), new_shapes)))
 
 
 def _listed(
-    matched: pd.DataFrame, which: "pd.Series | npt.NDArray[np.bool_]", change: str, before: pd.Series, after: pd.Series
+    matched: pd.DataFrame, mask: "pd.Series | npt.NDArray[np.bool_]", change: str, before: pd.Series, after: pd.Series
 ) -> pd.DataFrame:
-    chosen = np.asarray(which, dtype=bool)
+    chosen = np.asarray(mask, dtype=bool)
     values = {"before": before.to_numpy()[chosen], "after": after.to_numpy()[chosen]}
     return matched[chosen].assign(change=change, **values)
 
 
 def _both(old: pd.DataFrame, new: pd.DataFrame, column: str) -> tuple[pd.Series, pd.Series]:
-    nothing = pd.Series(None, index=old.index, dtype=object)
-    return old.get(column, nothing), new.get(column, nothing)
+    missing = pd.Series(None, index=old.index, dtype=object)
+    return old.get(column, missing), new.get(column, missing)
 
 
 def _known(old: pd.DataFrame, new: pd.DataFrame, column: str) -> npt.NDArray[np.bool_]:
-    """Tell which records state a column in both snapshots."""
+    """Return a mask of the records with a known value of a column in both snapshots."""
     before, after = _both(old, new, column)
     return np.asarray(before.notna() & after.notna() & (before != UNKNOWN) & (after != UNKNOWN), dtype=bool)

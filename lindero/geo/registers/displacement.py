@@ -1,8 +1,8 @@
 """
-Whether a register lies beside another by one displacement, as numbers of one datum do that are read as another's.
+Detection of a constant displacement between two registers, as caused by a wrong datum.
 
-A record of both lies in both where it lies. Where most lie so many metres off in one direction, one of the two was read
-in another reference system than its own, or drawn on another base.
+A record of both registers should be at the same location in both. If most records are displaced by the same distance
+and direction, one register was read in the wrong CRS, or drawn on a different base map.
 """
 
 from dataclasses import dataclass
@@ -37,9 +37,10 @@ _SAMPLE = 200  # records that a datum is tried on
 @dataclass(frozen=True)
 class Displacement:
     """
-    By how much records of one register lie off those of another: metres to the east and north, as the median says.
+    The median displacement of the records of one register from those of another, in metres to the east and north.
 
-    `rows` of `of` records that are in both say so, to `scatter_m`; `by_code` tells whether codes or forms match them.
+    `rows` of the `of` matched records agree with it, with a median deviation of `scatter_m`. `by_code` is true if the
+    records were matched by code, and false if they were matched by size and form.
     """
 
     east_m: float
@@ -52,21 +53,22 @@ class Displacement:
 
     @property
     def metres(self) -> float:
-        """Length in metres."""
+        """The length in metres."""
         return float(np.hypot(self.east_m, self.north_m))
 
     @property
     def bearing(self) -> float:
-        """Direction in degrees clockwise from north in which the first register lies off the second."""
+        """The direction from the second register to the first, in degrees clockwise from north."""
         return float(np.degrees(np.arctan2(self.east_m, self.north_m)) % 360)
 
 
 @dataclass(frozen=True)
 class Explanation:
     """
-    A reference system whose coordinates, read as those of `read_as`, lie off by a displacement.
+    A CRS that explains a displacement: coordinates in it were read as coordinates in `read_as`.
 
-    `of_first` tells whether the first register's are, else the second's; `left_m` is what stays unexplained.
+    `of_first` is true if this concerns the first register, else the second. `left_m` is the remaining displacement in
+    metres.
     """
 
     crs: str
@@ -77,12 +79,13 @@ class Explanation:
 
 class Records:
     """
-    The records of a register that have a place, as `displacement` holds them against those of several others.
+    The records of a register that have a location, prepared for comparison with other registers.
 
     Parameters
     ----------
     frame
-        `code`, `area_ha` (hectares; may be missing) and the box in degrees on WGS 84, `xmin`, `ymin`, `xmax`, `ymax`.
+        `code`, `area_ha` (hectares; may be missing) and the bounding box in degrees on WGS 84: `xmin`, `ymin`, `xmax`,
+        `ymax`.
     """
 
     def __init__(self, frame: pd.DataFrame) -> None:
@@ -94,128 +97,158 @@ class Records:
 
     @cached_property
     def coded(self) -> tuple[pd.Index, Ints]:
-        """Give the keys of codes that stand once, and the positions of their records."""
+        """The keys of codes that occur once, and the positions of their records."""
         codes = name_matching.keys(self._codes)
-        at = np.flatnonzero(codes.notna() & ~codes.duplicated(keep=False))
-        return pd.Index(codes.to_numpy()[at], dtype=object), at
+        positions = np.flatnonzero(codes.notna() & ~codes.duplicated(keep=False))
+        return pd.Index(codes.to_numpy()[positions], dtype=object), positions
 
     @cached_property
     def formed(self) -> tuple[Floats, Ints]:
-        """Give width, height and the side of a square of the same ground, in metres, of what is no rectangle; where."""
+        """
+        The sizes of records that are not rectangles, and the positions of these records.
+
+        A size is width, height, and the side of a square of the same area, in metres.
+        """
         (west, south, east, north), (lon, lat) = self._box.T, self.middle.T
-        wide = np.abs(ELLIPSOID.inv(west, lat, east, lat)[2])
-        high = np.abs(ELLIPSOID.inv(lon, south, lon, north)[2])
+        width_m = np.abs(ELLIPSOID.inv(west, lat, east, lat)[2])
+        height_m = np.abs(ELLIPSOID.inv(lon, south, lon, north)[2])
         square_m = self._area_ha * 10_000
-        at = np.flatnonzero((square_m > 0) & (square_m < _FILLED * wide * high))
-        return np.column_stack((wide, high, np.sqrt(np.maximum(square_m, 0))))[at], at
+        positions = np.flatnonzero((square_m > 0) & (square_m < _FILLED * width_m * height_m))
+        return np.column_stack((width_m, height_m, np.sqrt(np.maximum(square_m, 0))))[positions], positions
 
 
-def displacement(one: Records, other: Records) -> Displacement | None:
+def displacement(first: Records, second: Records) -> Displacement | None:
     """
-    Find the displacement of one register against another; None where there is none of more than 20 m that most share.
+    Find the displacement of one register from another, if most records share one of more than 20 m.
 
-    Records are matched by codes that stand once in each register, else by size and form within 900 m.
+    Records are matched by codes that occur once in each register, or else by size and form within 900 m.
+
+    Parameters
+    ----------
+    first, second
+        Records of the two registers.
 
     Returns
     -------
     Displacement or None
-        Half of all records that match must lie within three tenths of the displacement from it.
+        None if no displacement is found. Half of all matched records must be within 30 % of the displacement from it.
     """
-    by_code = _by_code(one, other)
-    pairs = by_code if len(by_code) >= FEWEST else _by_form(one, other)
+    by_code = _by_code(first, second)
+    pairs = by_code if len(by_code) >= FEWEST else _by_form(first, second)
     if len(pairs) < (FEWEST if pairs is by_code else FEWEST_ALIKE):
         return None
     vectors = pairs[["east_m", "north_m"]].to_numpy()
     median = np.median(vectors, axis=0)
     length = float(np.hypot(*median))
-    off = np.hypot(*(vectors - median).T)
-    agree = int((off <= _ROUGHLY * length).sum())
-    if length < LEAST_M or agree * 2 < len(pairs) or agree < (FEWEST if pairs is by_code else FEWEST_ALIKE):
+    deviations = np.hypot(*(vectors - median).T)
+    agreeing = int((deviations <= _ROUGHLY * length).sum())
+    if length < LEAST_M or agreeing * 2 < len(pairs) or agreeing < (FEWEST if pairs is by_code else FEWEST_ALIKE):
         return None
     east, north = map(float, median)
-    return Displacement(east, north, float(np.median(off)), agree, len(pairs), pairs is by_code, pairs)
+    return Displacement(east, north, float(np.median(deviations)), agreeing, len(pairs), pairs is by_code, pairs)
 
 
-def is_constant(found: Displacement) -> bool:
-    """Tell whether a displacement is the same all over: most records lie within a tenth of it."""
-    return found.scatter_m <= max(_SAME_SIZE_M, _CONSTANT * found.metres)
-
-
-def explanations(found: Displacement, *, first: str, second: str) -> list[Explanation]:
+def is_constant(shift: Displacement) -> bool:
     """
-    Name the reference systems in use at a place that would explain a displacement, the best first.
+    Return whether a displacement is constant: most records deviate from it by at most a tenth.
 
     Parameters
     ----------
-    found
-        What `displacement` gave.
+    shift
+        A displacement that `displacement` found.
+
+    Returns
+    -------
+    bool
+        True if the median deviation is at most 10 % of the displacement, or 1 m.
+    """
+    return shift.scatter_m <= max(_SAME_SIZE_M, _CONSTANT * shift.metres)
+
+
+def explanations(shift: Displacement, *, first: str, second: str) -> list[Explanation]:
+    """
+    List the coordinate reference systems that explain a displacement, best first.
+
+    Parameters
+    ----------
+    shift
+        A displacement that `displacement` found.
     first, second
-        The systems as which the coordinates of the two registers were read.
+        The CRSs in which the coordinates of the two registers were read.
 
     Returns
     -------
     list of Explanation
-        Coordinates read as degrees are tried also as those of the place's zone that were made degrees, as files often
-        are on their way.
+        For coordinates in degrees, the CRS of the UTM zone is tried as well, because files are often converted to
+        degrees on their way.
     """
-    pairs = found.pairs.iloc[:: max(1, len(found.pairs) // _SAMPLE)]
-    least = max(_SLACK_M, _FITS * found.metres)
+    pairs = shift.pairs.iloc[:: max(1, len(shift.pairs) // _SAMPLE)]
+    max_remaining_m = max(_SLACK_M, _FITS * shift.metres)
     fitting = []
     for of_first, label, side in ((True, first, "one"), (False, second, "other")):
-        seen = pairs[["east_m", "north_m"]].to_numpy() * (1 if of_first else -1)
-        at = pairs[[f"{side}_lon", f"{side}_lat"]].to_numpy()
-        for read_as, crs in _readings(label, *np.median(at, axis=0)):
-            left = np.hypot(*(seen - _apart(at, read_as, crs)).T)
-            if float(np.median(left)) <= least and (left <= 2 * least).mean() >= 0.5:  # noqa: PLR2004  most
-                fitting.append((read_as != label, Explanation(crs, read_as, of_first, float(np.median(left)))))
-    return [each for _, each in sorted(fitting, key=lambda one: (round(one[1].left_m), one[0], one[1].crs))]
+        observed = pairs[["east_m", "north_m"]].to_numpy() * (1 if of_first else -1)
+        places = pairs[[f"{side}_lon", f"{side}_lat"]].to_numpy()
+        for read_as, crs in _readings(label, *np.median(places, axis=0)):
+            remaining_m = np.hypot(*(observed - _apart(places, read_as, crs)).T)
+            if float(np.median(remaining_m)) <= max_remaining_m and (remaining_m <= 2 * max_remaining_m).mean() >= 0.5:  # noqa: PLR2004  most
+                fitting.append((read_as != label, Explanation(crs, read_as, of_first, float(np.median(remaining_m)))))
+    return [
+        explanation
+        for _, explanation in sorted(fitting, key=lambda item: (round(item[1].left_m), item[0], item[1].crs))
+    ]
 
 
-def _by_code(one: Records, other: Records) -> pd.DataFrame:
-    (codes, at), (others, there) = one.coded, other.coded
-    found = others.get_indexer(codes)
-    return _pairs(one.middle[at[found >= 0]], other.middle[there[found[found >= 0]]])
+def _by_code(first: Records, second: Records) -> pd.DataFrame:
+    (codes, first_positions), (second_codes, second_positions) = first.coded, second.coded
+    matches = second_codes.get_indexer(codes)
+    return _pairs(first.middle[first_positions[matches >= 0]], second.middle[second_positions[matches[matches >= 0]]])
 
 
-def _by_form(one: Records, other: Records) -> pd.DataFrame:
-    """Match what is of one size and form, no rectangle, and has one such neighbour only."""
-    (sizes, own), (others, there) = one.formed, other.formed
-    thinned = slice(None, None, max(1, len(own) // _MOST))
-    sizes, own = sizes[thinned], own[thinned]
-    here, beside = one.middle[own], other.middle[there]
-    reach = _REACH_M / 100_000 / np.maximum(np.cos(np.radians(np.abs(here[:, 1]))), 0.05)
-    at, near = shapely.STRtree(np.asarray(shapely.points(beside))).query(
-        shapely.points(here), predicate="dwithin", distance=reach
+def _by_form(first: Records, second: Records) -> pd.DataFrame:
+    """Match records of the same size and form that are not rectangles, and have only one similar neighbour."""
+    (sizes, first_positions), (second_sizes, second_positions) = first.formed, second.formed
+    sample = slice(None, None, max(1, len(first_positions) // _MOST))
+    sizes, first_positions = sizes[sample], first_positions[sample]
+    first_places, second_places = first.middle[first_positions], second.middle[second_positions]
+    reach = _REACH_M / 100_000 / np.maximum(np.cos(np.radians(np.abs(first_places[:, 1]))), 0.05)
+    first_rows, second_rows = shapely.STRtree(np.asarray(shapely.points(second_places))).query(
+        shapely.points(first_places), predicate="dwithin", distance=reach
     )
-    alike = (np.abs(sizes[at] - others[near]) <= _SAME_SIZE_M + 1e-3 * others[near]).all(axis=1)
-    at, near = at[alike], near[alike]
-    once = (np.bincount(at, minlength=len(own))[at] == 1) & (np.bincount(near, minlength=len(there))[near] == 1)
-    return _pairs(here[at[once]], beside[near[once]])
+    is_similar = (
+        np.abs(sizes[first_rows] - second_sizes[second_rows]) <= _SAME_SIZE_M + 1e-3 * second_sizes[second_rows]
+    ).all(axis=1)
+    first_rows, second_rows = first_rows[is_similar], second_rows[is_similar]
+    is_unique = (np.bincount(first_rows, minlength=len(first_positions))[first_rows] == 1) & (
+        np.bincount(second_rows, minlength=len(second_positions))[second_rows] == 1
+    )
+    return _pairs(first_places[first_rows[is_unique]], second_places[second_rows[is_unique]])
 
 
-def _pairs(one: Floats, other: Floats) -> pd.DataFrame:
-    """Give places (n, 2) in degrees of one register and of the other, and how far apart they lie."""
+def _pairs(first: Floats, second: Floats) -> pd.DataFrame:
+    """Build the table of matched places (n, 2) in degrees of both registers, with the metres between them."""
     columns = ["one_lon", "one_lat", "other_lon", "other_lat", "east_m", "north_m"]
-    return pd.DataFrame(np.column_stack((one, other, _vectors(one, other))), columns=columns)
+    return pd.DataFrame(np.column_stack((first, second, _vectors(first, second))), columns=columns)
 
 
-def _vectors(one: Floats, other: Floats) -> Floats:
-    """Measure from places (n, 2) in degrees to others, in metres to the east and to the north."""
-    azimuth, _, metres = ELLIPSOID.inv(other[:, 0], other[:, 1], one[:, 0], one[:, 1])
-    turn = np.radians(azimuth)
-    return np.column_stack((metres * np.sin(turn), metres * np.cos(turn)))
+def _vectors(first: Floats, second: Floats) -> Floats:
+    """Compute the vectors from places (n, 2) in degrees of the second array to the first, in metres east and north."""
+    azimuth, _, metres = ELLIPSOID.inv(second[:, 0], second[:, 1], first[:, 0], first[:, 1])
+    direction = np.radians(azimuth)
+    return np.column_stack((metres * np.sin(direction), metres * np.cos(direction)))
 
 
 def _readings(label: str, lon: float, lat: float) -> list[tuple[str, str]]:
-    """Pair the systems that a place's numbers may have been read as with those that they may be in."""
+    """List pairs of the CRS in which the numbers of a place may have been read and the CRS in which they may be."""
     zone = utm(int((lon + 180) // 6) % 60 + 1, south=lat < 0)
-    ways = dict.fromkeys((label, DEGREES, zone))
+    labels = dict.fromkeys((label, DEGREES, zone))
     systems = (DEGREES, zone, *old_systems_at(round(lon, 1), round(lat, 1)))
-    return [(way, crs) for way in ways for crs in systems if crs != way and _is_near(way, crs, lon, lat)]
+    return [
+        (read_as, crs) for read_as in labels for crs in systems if crs != read_as and _is_near(read_as, crs, lon, lat)
+    ]
 
 
 def _is_near(read_as: str, crs: str, lon: float, lat: float) -> bool:
-    """Tell whether the numbers of a place in one system are numbers of about that place in the other, too."""
+    """Return whether the numbers of a place in one CRS are those of about the same place in another CRS."""
     if _is_degrees(read_as) != _is_degrees(crs):
         return False
     if _is_degrees(crs):
@@ -235,12 +268,12 @@ def _is_degrees(crs: str) -> bool:
 
 @cache
 def _own_degrees(crs: str) -> pyproj.Transformer:
-    """Give what brings a system onto degrees of its own datum, which costs no search for an operation."""
-    own = pyproj.CRS(crs)
-    return pyproj.Transformer.from_crs(own, own.geodetic_crs, always_xy=True)
+    """Return the transformer from a CRS to degrees on its own datum, which needs no search for an operation."""
+    system = pyproj.CRS(crs)
+    return pyproj.Transformer.from_crs(system, system.geodetic_crs, always_xy=True)
 
 
-def _apart(at: Floats, read_as: str, crs: str) -> npt.NDArray[np.float64]:
-    """Tell how far places lie off where they are, if their numbers in `read_as` are those of `crs`."""
-    numbers = to_degrees(read_as).transform(at[:, 0], at[:, 1], direction="INVERSE")
-    return _vectors(at, np.column_stack(to_degrees(crs).transform(*numbers)))
+def _apart(places: Floats, read_as: str, crs: str) -> npt.NDArray[np.float64]:
+    """Compute the displacement of places in metres if their numbers in `read_as` are numbers in `crs`."""
+    numbers = to_degrees(read_as).transform(places[:, 0], places[:, 1], direction="INVERSE")
+    return _vectors(places, np.column_stack(to_degrees(crs).transform(*numbers)))

@@ -1,9 +1,9 @@
 """
-Where a source can be taken to have data, as far as its rows show.
+The area in which a source has data, as estimated from its rows.
 
-A region (a department, a state) that holds any row is one that the source may cover; what lies between its rows there
-is taken as covered. A file that ends in the middle of a region is so not taken for one of all of it, and a country is
-never taken as covered because of some rows.
+A source may cover a region (a department, a state) if any of its rows is in it. The area between its rows in the region
+counts as covered. A file that ends in the middle of a region therefore does not count as covering all of it, and a
+country never counts as covered because of some rows.
 """
 
 from functools import reduce
@@ -26,7 +26,7 @@ COLUMNS = ["code", "name", "rows", "region", "geometry"]
 
 class Regions:
     """
-    Regions that the rows of any number of sources are looked for in.
+    Regions in which the rows of any number of sources are located.
 
     Parameters
     ----------
@@ -41,70 +41,87 @@ class Regions:
         self.tree = shapely.STRtree(self.polygons)
 
     def of_points(self, points: Geometries) -> tuple[Ints, Ints]:
-        """Find the points that lie in regions: which point, and in which region."""
+        """Return the positions of the points that are inside regions, and the regions that contain them."""
         at_point, at_region = self.tree.query(points)
         inside = shapely.contains(prepared_copy(self.polygons[at_region]), points[at_point])
         return at_point[inside], at_region[inside]
 
     def well_within(self, boxes: Floats, region: int) -> bool:
         """
-        Tell whether the middles of `LEAST` boxes lie well within a region.
+        Return whether the centres of at least `LEAST` boxes are well inside a region.
 
-        That is farther from every other region than borders are drawn apart. `boxes` (n, 4) are in degrees, their
-        middles in the region.
+        A centre is well inside if its distance to every other region exceeds the difference between two drawings of a
+        border. `boxes` (n, 4) are in degrees, with centres in the region.
         """
-        found = 0
+        count = 0
         for first in range(0, len(boxes), AT_ONCE):
-            some = boxes[first : first + AT_ONCE]
-            points = shapely.points((some[:, 0] + some[:, 2]) / 2, (some[:, 1] + some[:, 3]) / 2)
+            chunk = boxes[first : first + AT_ONCE]
+            points = shapely.points((chunk[:, 0] + chunk[:, 2]) / 2, (chunk[:, 1] + chunk[:, 3]) / 2)
             at_row, at_region = self.tree.query(points, predicate="dwithin", distance=BORDER_DEGREES)
-            found += len(some) - len(np.unique(at_row[at_region != region]))
-            if found >= LEAST:
+            count += len(chunk) - len(np.unique(at_row[at_region != region]))
+            if count >= LEAST:
                 return True
         return False
 
 
 def regions_of_rows(boxes: pd.DataFrame, regions: Regions) -> gpd.GeoDataFrame:
     """
-    Give the regions that hold any row, and what of each lies between its rows.
+    Find the regions that contain any row, and the area between the rows in each region.
 
     Parameters
     ----------
     boxes
-        Of each row `xmin`, `ymin`, `xmax`, `ymax` in degrees; a row lies in the region of the middle of its box.
+        `xmin`, `ymin`, `xmax`, `ymax` of each row in degrees. A row is in the region that contains the centre of its
+        box.
+    regions
+        The regions.
 
     Returns
     -------
     GeoDataFrame
-        `code`, `name`, `rows`, `region` (its polygon) and `geometry`: the convex hull of the boxes of its rows, within
-        the region; None where the middles of fewer than `LEAST` lie farther from every other region than borders are
-        drawn apart: rows of a neighbour that reach over a border do not show that a source covers this side of it.
+        `code`, `name`, `rows`, `region` (its polygon) and `geometry`, in the CRS of the regions. The geometry is the
+        convex hull of the boxes, clipped to the region. It is None if fewer than `LEAST` centres are well inside the
+        region: rows of a neighbour that extend over a border do not show that the source covers this side.
     """
     edges = boxes[BOX].to_numpy(dtype=float)
     edges = edges[np.isfinite(edges).all(axis=1)]
-    middles = shapely.points((edges[:, 0] + edges[:, 2]) / 2, (edges[:, 1] + edges[:, 3]) / 2)
-    at_row, at_region = regions.of_points(middles)
-    found = []
+    centres = shapely.points((edges[:, 0] + edges[:, 2]) / 2, (edges[:, 1] + edges[:, 3]) / 2)
+    at_row, at_region = regions.of_points(centres)
+    rows = []
     for region in np.unique(at_region):
-        own = edges[at_row[at_region == region]]
+        region_boxes = edges[at_row[at_region == region]]
         polygon = regions.polygons[region]
-        hull = _hull(own, polygon) if regions.well_within(own, region) else None
-        found.append((regions.codes[region], regions.names[region], len(own), polygon, hull))
-    return gpd.GeoDataFrame(pd.DataFrame(found, columns=COLUMNS), geometry="geometry", crs=regions.crs)
+        hull = _hull(region_boxes, polygon) if regions.well_within(region_boxes, region) else None
+        rows.append((regions.codes[region], regions.names[region], len(region_boxes), polygon, hull))
+    return gpd.GeoDataFrame(pd.DataFrame(rows, columns=COLUMNS), geometry="geometry", crs=regions.crs)
 
 
-def with_its_shore(shape: shapely.Geometry, others: Geometries) -> shapely.Geometry:
+def with_its_shore(shape: shapely.Geometry, other_areas: Geometries) -> shapely.Geometry:
     """
-    Give a country or region with what lies by it and in no other: coarse coasts run inland of the real ones.
+    Extend a country or region by the shore next to it that belongs to no other.
 
-    `others` are the polygons of all others; all in degrees.
+    This is needed because generalized coastlines are often too far inland.
+
+    Parameters
+    ----------
+    shape
+        Polygon of the country or region in degrees.
+    other_areas : array, (n,)
+        Polygons of all others in degrees.
+
+    Returns
+    -------
+    geometry
+        The polygon with a belt of 0.1 degrees, without the other areas.
     """
-    wide = shapely.buffer(shape, SHORE_DEGREES)
-    near = others[shapely.intersects(others, wide)]
-    if not len(near):
-        return wide
-    belt = shapely.difference(wide, shape)  # narrow: what is taken from it costs a fifth of what a union of all does
-    return shapely.union(shape, reduce(shapely.difference, near, belt))
+    expanded = shapely.buffer(shape, SHORE_DEGREES)
+    nearby = other_areas[shapely.intersects(other_areas, expanded)]
+    if not len(nearby):
+        return expanded
+    belt = shapely.difference(
+        expanded, shape
+    )  # narrow: what is taken from it costs a fifth of what a union of all does
+    return shapely.union(shape, reduce(shapely.difference, nearby, belt))
 
 
 def _hull(boxes: Floats, region: shapely.Geometry) -> shapely.Geometry | None:

@@ -1,4 +1,4 @@
-"""Whether two registers mean the same name, however each spells it."""
+"""Comparison of names between registers with different spellings."""
 
 import re
 import unicodedata
@@ -19,9 +19,19 @@ _LEGAL_FORM = re.compile(r"(?<=.{4})(SAC|SAA|SCRL|SRLTDA|SRL|EIRL|LTDA|LTD|INC|C
 
 def key(name: str) -> str:
     """
-    Give what is left of a name without accents, case, punctuation and blanks: `Cía. Ñ, S.A.` is CIANSA.
+    Return a name without accents, case, punctuation and blanks: `Cía. Ñ, S.A.` becomes CIANSA.
 
-    Letters of other scripts stay as they are, with their own marks.
+    Letters of other scripts are kept, with their marks.
+
+    Parameters
+    ----------
+    name
+        A name as written.
+
+    Returns
+    -------
+    str
+        The key; empty if the name has no letter or digit.
     """
     plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", name)).upper()
     short = _COMPANY.sub("CIA", plain)
@@ -29,61 +39,99 @@ def key(name: str) -> str:
 
 
 def keys(names: pd.Series) -> pd.Series:
-    """Give the key of every name under the same index; missing where the name is, or holds no letter or digit."""
+    """
+    Return the key of each name.
+
+    Parameters
+    ----------
+    names : Series, (n,)
+        Names as written.
+
+    Returns
+    -------
+    Series, (n,)
+        Keys under the same index; None where the name is missing or has no letter or digit.
+    """
     distinct = {name: key(str(name)) or None for name in names.dropna().unique()}
     return names.map(distinct).astype(object).where(names.notna(), None)
 
 
-def respelt(one: str, other: str) -> bool:
+def respelt(first: str, second: str) -> bool:
     """
-    Tell whether two keys differ by the legal form alone, or by slips of the pen: one in eight letters, at most two.
+    Return whether two keys differ only by the legal form or by typing errors.
 
-    The digits must be the same, and so must a number in Roman letters at the end: VETA I and VETA II are two mines.
+    One error in eight letters is allowed, two at most. The digits must be the same, and so must a Roman number at the
+    end: VETA I and VETA II are two mines.
+
+    Parameters
+    ----------
+    first, second
+        Keys that `key` returned.
+
+    Returns
+    -------
+    bool
+        True if the keys may stand for the same name.
     """
-    ours, theirs = bare(one), bare(other)
-    if ours == theirs:
+    first_bare, second_bare = bare(first), bare(second)
+    if first_bare == second_bare:
         return True
-    slips = _slips(min(len(ours), len(theirs)))
-    return _numbers(ours) == _numbers(theirs) and OSA.distance(ours, theirs, score_cutoff=slips) <= slips
+    slips = _slips(min(len(first_bare), len(second_bare)))
+    return (
+        _numbers(first_bare) == _numbers(second_bare)
+        and OSA.distance(first_bare, second_bare, score_cutoff=slips) <= slips
+    )
 
 
 def bare(key: str) -> str:
-    """Leave the legal form out of a key, where four letters remain: CIANORTESAC is CIANORTE, ROSA is ROSA."""
+    """
+    Remove the legal form from a key, if at least four letters remain: CIANORTESAC becomes CIANORTE.
+
+    Parameters
+    ----------
+    key
+        A key that `key` returned.
+
+    Returns
+    -------
+    str
+        The key without its legal form; ROSA remains ROSA.
+    """
     return _LEGAL_FORM.sub("", key)
 
 
 def groups(names: pd.Series) -> "pd.Series[int]":
     """
-    Take together what is one name by `respelt`.
+    Group the names that are spellings of one name, according to `is_respelling`.
 
     Parameters
     ----------
-    names
-        Names as written, the most trusted spelling of each first: every other joins the first that it is like.
+    names : Series, (n,)
+        Names as written, the most trusted spelling first. Each name joins the first one that it resembles.
 
     Returns
     -------
-    Series
-        Under the index of `names`, the position among them of the name that each was taken for.
+    Series of int, (n,)
+        For each name, the position of the name that it was matched with, under the index of `names`.
     """
     heads: dict[str, int] = {}
-    alike: defaultdict[tuple[tuple[str, ...], int], dict[int, str]] = defaultdict(dict)  # by numbers and letters
+    bare_keys: defaultdict[tuple[tuple[str, ...], int], dict[int, str]] = defaultdict(dict)  # by numbers and letters
     taken_for = []
-    for at, name in enumerate(names):
-        own = bare(key(str(name))) or str(name)
-        if own not in heads:
-            numbers, letters = _numbers(own), len(own)
+    for position, name in enumerate(names):
+        bare_key = bare(key(str(name))) or str(name)
+        if bare_key not in heads:
+            numbers, letters = _numbers(bare_key), len(bare_key)
             lengths = range(letters - MAX_SLIPS, letters + MAX_SLIPS + 1)  # no other can be a slip of it
-            like = _like(own, [alike[numbers, length] for length in lengths])
-            heads[own] = at if like is None else heads[like]
-            alike[numbers, letters][at] = own
-        taken_for.append(heads[own])
+            similar = _like(bare_key, [bare_keys[numbers, length] for length in lengths])
+            heads[bare_key] = position if similar is None else heads[similar]
+            bare_keys[numbers, letters][position] = bare_key
+        taken_for.append(heads[bare_key])
     return pd.Series(taken_for, index=names.index, dtype=int)
 
 
-def same(one: pd.Series, other: pd.Series) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Tell pair by pair whether two columns of keys mean the same name; also where both are missing."""
-    pairs = zip(one, other, strict=True)
+def same(first: pd.Series, second: pd.Series) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Return a mask of the pairs of keys that mean the same name, also where both are missing."""
+    pairs = zip(first, second, strict=True)
     return np.array([a == b or (a is not None and b is not None and respelt(a, b)) for a, b in pairs], dtype=bool)
 
 
@@ -99,11 +147,16 @@ def _slips(letters: int) -> int:
     return min(MAX_SLIPS, letters // LETTERS_PER_SLIP)
 
 
-def _like(own: str, others: list[dict[int, str]]) -> str | None:
-    """Give the likest of other names, by their position, for which `own` may be a slip; of equals the first."""
-    found = [
-        (slips, at, other)
-        for some in others
-        for other, slips, at in process.extract(own, some, scorer=OSA.distance, score_cutoff=MAX_SLIPS, limit=None)
+def _like(name: str, groups_by_length: list[dict[int, str]]) -> str | None:
+    """Return the most similar other name, if `name` may be a misspelling of it; of equals the first by position."""
+    candidates = [
+        (slips, position, candidate)
+        for group in groups_by_length
+        for candidate, slips, position in process.extract(
+            name, group, scorer=OSA.distance, score_cutoff=MAX_SLIPS, limit=None
+        )
     ]
-    return next((other for slips, _at, other in sorted(found) if slips <= _slips(min(len(own), len(other)))), None)
+    return next(
+        (candidate for slips, _at, candidate in sorted(candidates) if slips <= _slips(min(len(name), len(candidate)))),
+        None,
+    )

@@ -1,1 +1,1 @@
-"""Statistics of places and events: hotspots, rates, rankings, before and after."""
+"""Statistics of places and events: hotspots, densities, rates, exposure, rankings, and tests of timing."""

@@ -1,4 +1,4 @@
-"""What began before and after events near it, held against chance."""
+"""Counts of nearby starts before and after events, compared with chance."""
 
 from dataclasses import dataclass
 
@@ -14,10 +14,10 @@ SIDES = ("before", "after")
 @dataclass(frozen=True)
 class Timing:
     """
-    What began before and after events.
+    Counts of starts before and after events.
 
     `sums` has one row for `before` and one for `after`: `side`, `observed`, and by chance `expected`, `low`, `high`
-    (nine draws in ten lie between). `rows` has one per event with a day: `id`, `before`, `after`.
+    (the interval of nine draws in ten). `rows` has one row per dated event: `id`, `before`, `after`.
     """
 
     sums: pd.DataFrame
@@ -28,36 +28,45 @@ def before_and_after(
     pairs: pd.DataFrame, events: pd.Series, starts: pd.Series, *, days: int, draws: int, seed: int
 ) -> Timing:
     """
-    Count what began within some days before and after each event near it, and what chance would give.
+    Count the starts within some days before and after each nearby event, and compare them with chance.
 
-    Chance keeps every place, every start and the set of the events' days, and deals the days anew among the events: a
-    permutation test of time against place, after Knox (1964), *The detection of space-time interactions*, Applied
-    Statistics 13. What rises and falls everywhere alike is thereby expected.
+    The chance model keeps every place, every start and the set of event dates, and permutes the dates among the events.
+    Trends that affect all places alike are thereby expected.
 
     Parameters
     ----------
     pairs
-        `event_id`, `start_id`: what lies near which event.
-    events, starts
-        Days by id. Those without a day are left out. What began on the very day of an event counts as before it.
+        `event_id`, `start_id`: the starts near each event.
+    events, starts : Series
+        Dates by id. Those without a date are left out. A start on the date of an event counts as before it.
     days
-        How far before and after an event to look.
+        Number of days before and after an event.
     draws, seed
-        How often to deal the days anew, and the seed of it.
+        Number of permutations, and their seed.
+
+    Returns
+    -------
+    Timing
+        Counts of starts; the expected values are NaN without draws.
+
+    References
+    ----------
+    Knox (1964), *The detection of space-time interactions*, Applied Statistics 13.
     """
     dated, began = (pd.to_datetime(series).dropna() for series in (events, starts))
     dated_pairs = pairs[pairs["event_id"].isin(dated.index) & pairs["start_id"].isin(began.index)]
-    at = pd.Index(dated.index).get_indexer(pd.Index(dated_pairs["event_id"]))
+    event_rows = pd.Index(dated.index).get_indexer(pd.Index(dated_pairs["event_id"]))
     of_events, of_starts = _day_numbers(dated), _day_numbers(began.reindex(dated_pairs["start_id"]))
-    counts = _counted(of_events[at], of_starts, days)
+    counts = _counted(of_events[event_rows], of_starts, days)
     rng = np.random.default_rng(seed)
-    drawn = np.array([_totals(rng.permutation(of_events)[at], of_starts, days) for _draw in range(draws)])
-    low, high = np.quantile(drawn, RANGE, axis=0) if draws else np.full((2, 2), np.nan)
+    totals = np.array([_totals(rng.permutation(of_events)[event_rows], of_starts, days) for _draw in range(draws)])
+    low, high = np.quantile(totals, RANGE, axis=0) if draws else np.full((2, 2), np.nan)
     sums = pd.DataFrame(
-        {"side": SIDES, "observed": counts.sum(axis=1), "expected": drawn.mean(axis=0), "low": low, "high": high}
+        {"side": SIDES, "observed": counts.sum(axis=1), "expected": totals.mean(axis=0), "low": low, "high": high}
     )
     by_event = {
-        side: np.bincount(at, weights=one, minlength=len(dated)) for side, one in zip(SIDES, counts, strict=True)
+        side: np.bincount(event_rows, weights=count_row, minlength=len(dated))
+        for side, count_row in zip(SIDES, counts, strict=True)
     }
     rows = pd.DataFrame({"id": dated.index.to_numpy(), **by_event}).astype(dict.fromkeys(SIDES, int))
     return Timing(sums, rows)
@@ -65,31 +74,33 @@ def before_and_after(
 
 def link_events(degrees: Floats, dates: pd.Series, *, within_days: int, within_m: float) -> Ints:
     """
-    Link what happened close together in time and on the ground into events, by single linkage.
+    Group rows that are close in time and space into events, by single linkage.
 
-    A row belongs to the event of every row within `within_days` and `within_m` of it, so an event may last longer and
-    reach farther than these.
+    A row belongs to the event of every row within `within_days` and `within_m` of it. An event may therefore last
+    longer and extend farther than these limits.
 
     Parameters
     ----------
-    degrees
-        (n, 2): longitudes and latitudes.
-    dates
-        The date of each row; none is missing.
+    degrees : array, (n, 2)
+        Longitudes and latitudes on WGS 84 in degrees.
+    dates : Series, (n,)
+        The date of each row, without missing values.
+    within_days, within_m
+        Maximum difference in days, and maximum distance in metres.
 
     Returns
     -------
-    array of int
-        For each row the position of the first row of its event: the earliest, and of the same date the first given.
+    array of int, (n,)
+        For each row, the position of the first row of its event: the earliest, and among equal dates the first given.
     """
     numbers = _day_numbers(pd.to_datetime(dates))
     order = np.argsort(numbers, kind="stable")
     days, places = numbers[order], geocentric(degrees)[order]
     ends = np.searchsorted(days, days + within_days, side="right")
     parents = list(range(len(order)))
-    for at, end in enumerate(ends):
-        apart_m = np.linalg.norm(places[at:end] - places[at], axis=1)
-        roots = {_root(parents, row) for row in (np.flatnonzero(apart_m <= within_m) + at).tolist()}
+    for position, stop in enumerate(ends):
+        distance_m = np.linalg.norm(places[position:stop] - places[position], axis=1)
+        roots = {_root(parents, row) for row in (np.flatnonzero(distance_m <= within_m) + position).tolist()}
         first = min(roots)
         for root in roots:
             parents[root] = first
@@ -110,7 +121,7 @@ def _day_numbers(days: pd.Series) -> Ints:
 
 
 def _counted(events: Ints, starts: Ints, days: int) -> Ints:
-    """Tell for each pair whether it began before (first row) or after (second) the event, within the days."""
+    """Return masks of the pairs that start before (first row) and after (second row) the event, within the days."""
     since = starts - events
     return np.asarray([(since > -days) & (since <= 0), (since > 0) & (since <= days)], dtype=np.int64)
 

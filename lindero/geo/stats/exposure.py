@@ -1,4 +1,4 @@
-"""How much of each community's land lies under title, by kind and status, and between which bounds."""
+"""The area of each community under concession, by kind and status, with lower and upper bounds."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -45,47 +45,51 @@ def exposure(
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
-    Measure the ground of every community that titles cover, once.
+    Compute the area of every community that concessions cover, with overlapping concessions counted once.
 
     Parameters
     ----------
     communities, concessions
-        Valid polygons with a unique `id`, `boundary_accuracy_m` where known (assumed 50); concessions with `kind` and
-        `status`. Communities known by a point alone are left out: nobody has drawn their land. Any CRS.
+        Frames of valid polygons in any CRS with a unique `id`, and `boundary_accuracy_m` in metres where known
+        (otherwise 50 is assumed). Concessions have `kind` and `status`. Communities known only as a point are left out.
     progress
-        Is told how many communities are done, and how many there are.
+        Called with the number of communities done and the number of communities.
 
     Returns
     -------
-    DataFrame, DataFrame
-        One row per community, the largest share first: `id`, `land_ha`, `titles` (how many share ground with it),
-        `title_ha` (footprint), `share`, `share_low`, `share_high` (0 to 1, of the land as drawn): with all boundaries,
-        of titles and land, drawn in by their accuracies, and drawn out.
-
-        The parts of `title_ha`: `id`, `by` (`kind`, `status`), `code`, `title_ha`. By kind, ground under titles of
-        more than one kind is `several`; by status, it counts for the first of `STATUSES`. Each adds up to the whole.
+    table : DataFrame
+        One row per community, largest share first: `id`, `land_ha`, `titles` (number of concessions that overlap it by
+        more than a sliver), `title_ha` (covered area in hectares), `share`, `share_low`, `share_high` (0 to 1, of the
+        area as drawn). The low and high shares are those with all boundaries buffered inward and outward by their
+        accuracies.
+    parts : DataFrame
+        The parts of `title_ha`: `id`, `by` (`kind`, `status`), `code`, `title_ha`. The area under concessions of
+        several kinds has the code `several`. By status, an area counts for the first of `STATUSES`. The parts of either
+        kind sum to the whole.
 
     Raises
     ------
     GeoError
-        As `geo.overlay.overlap`. A `ValueError`.
+        If a frame is not valid, as in `geo.overlay.overlap`. A `ValueError`.
     """
-    land, titles = Ground.of(communities), Ground.of(concessions)
-    about = concessions.set_index("id")[["kind", "status"]].reindex(titles.ids).fillna("unknown")
-    tables, parts = [_table(land.some(np.empty(0, np.int64)), np.empty((0, 4)))], [_NO_PARTS]
+    community_layer, concession_layer = Ground.of(communities), Ground.of(concessions)
+    attributes = concessions.set_index("id")[["kind", "status"]].reindex(concession_layer.ids).fillna("unknown")
+    tables, parts = [_table(community_layer.some(np.empty(0, np.int64)), np.empty((0, 4)))], [_NO_PARTS]
     done = 0
-    for table, some_parts in one_by_one(_Measure.of(land, titles, about), len(land.ids), chunk=AT_ONCE):
+    for table, new_parts in one_by_one(
+        _Measure.of(community_layer, concession_layer, attributes), len(community_layer.ids), chunk=AT_ONCE
+    ):
         tables.append(table)
-        parts += some_parts
+        parts += new_parts
         done += len(table)
-        progress(done, len(land.ids))
+        progress(done, len(community_layer.ids))
     table = pd.concat(tables).sort_values(["share", "id"], ascending=[False, True], ignore_index=True)
     return table, pd.concat(parts, ignore_index=True)
 
 
 @dataclass(frozen=True)
 class _Measure:
-    """Measure some communities, given by position, in any thread."""
+    """A callable that measures a slice of the communities, in any thread."""
 
     land: Ground
     titles: Ground
@@ -93,27 +97,27 @@ class _Measure:
     statuses: Codes
 
     @classmethod
-    def of(cls, land: Ground, titles: Ground, about: pd.DataFrame) -> "_Measure":
-        """Make what all threads look at, once, before there are any."""
+    def of(cls, land: Ground, titles: Ground, attributes: pd.DataFrame) -> "_Measure":
+        """Build the indexes that all threads read, before any thread starts."""
         _ = titles.outlines.box_tree
         if numba_jit.AVAILABLE:
             _ = titles.trees
-        return cls(land, titles, about["kind"].to_numpy(), about["status"].to_numpy())
+        return cls(land, titles, attributes["kind"].to_numpy(), attributes["status"].to_numpy())
 
-    def __call__(self, at: slice) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
-        some, titles = self.land.some(np.arange(at.start, at.stop)), self.titles
-        under = Under.of(some, titles)
-        low, high = _moved_m2(some, titles, under.groups.own)
-        title_m2 = under.covered_m2()
-        table = _table(some, np.column_stack((under.titles(), title_m2, low, high)))
+    def __call__(self, chunk: slice) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+        communities, titles = self.land.some(np.arange(chunk.start, chunk.stop)), self.titles
+        coverage = Under.of(communities, titles)
+        low, high = _moved_m2(communities, titles, coverage.groups.own)
+        title_m2 = coverage.covered_m2()
+        table = _table(communities, np.column_stack((coverage.titles(), title_m2, low, high)))
         splits = (("kind", _by_kind, self.kinds), ("status", _by_status, self.statuses))
-        of_codes = [(by, split(under, codes, title_m2)) for by, split, codes in splits]
-        return table, [_parts(some, by, code, m2) for by, of_code in of_codes for code, m2 in of_code.items()]
+        of_codes = [(by, split(coverage, codes, title_m2)) for by, split, codes in splits]
+        return table, [_parts(communities, by, code, m2) for by, of_code in of_codes for code, m2 in of_code.items()]
 
 
 @dataclass(frozen=True)
 class Under:
-    """Some communities, and the titles that share ground with each."""
+    """Some communities, with the concessions that overlap each of them."""
 
     land: Ground
     over: Ground
@@ -121,40 +125,44 @@ class Under:
 
     @classmethod
     def of(cls, land: Ground, titles: Ground) -> "Under":
-        """Lay titles over land."""
+        """Find the overlaps of concessions and communities."""
         at_title, at_land = candidates(titles, land)
         area_m2 = shared_area_m2(titles, land, at_title, at_land)
-        meet = area_m2 > ROUNDING_M2
-        return cls(land, titles, Groups.of(at_land[meet], at_title[meet], area_m2[meet]))
+        is_shared = area_m2 > ROUNDING_M2
+        return cls(land, titles, Groups.of(at_land[is_shared], at_title[is_shared], area_m2[is_shared]))
 
     def titles(self) -> Floats:
-        """Count the titles that share more than a sliver with each."""
+        """Count the concessions that overlap each community by more than a sliver."""
         number = np.repeat(self.groups.own, np.diff(self.groups.starts))
-        enough = self.groups.shared_m2 >= MIN_HA * M2_PER_HA
-        return np.bincount(number[enough], minlength=len(self.land.ids)).astype(float)
+        is_counted = self.groups.shared_m2 >= MIN_HA * M2_PER_HA
+        return np.bincount(number[is_counted], minlength=len(self.land.ids)).astype(float)
 
     def covered_m2(self) -> Floats:
-        """Measure what all titles cover of each; ground counted once."""
+        """Compute the covered area of each community, with overlapping concessions counted once."""
         area = np.zeros(len(self.land.ids))
         area[self.groups.own] = covered_area_m2(self.land, self.over, self.groups)
         return area
 
-    def covered_by_m2(self, chosen: Chosen, whole: Floats) -> Floats:
-        """Measure what the `chosen` titles cover of each: the whole where all are, nothing where none is."""
+    def covered_by_m2(self, selected: Chosen, whole: Floats) -> Floats:
+        """
+        Compute the area of each community that the selected concessions cover.
+
+        It is the whole covered area if all of a community's concessions are selected, and 0 if none is.
+        """
         groups = self.groups
-        kept, size = chosen[groups.members], np.diff(groups.starts)
+        is_selected, size = selected[groups.members], np.diff(groups.starts)
         number = np.repeat(np.arange(len(size)), size)
-        count = np.bincount(number[kept], minlength=len(size))
+        count = np.bincount(number[is_selected], minlength=len(size))
         area = np.zeros(len(self.land.ids))
         area[groups.own] = np.where(count == size, whole[groups.own], 0.0)
-        mixed = kept & ((count > 0) & (count < size))[number]
-        some = Groups.of(groups.own[number[mixed]], groups.members[mixed], groups.shared_m2[mixed])
-        area[some.own] = covered_area_m2(self.land, self.over, some)
+        is_mixed = is_selected & ((count > 0) & (count < size))[number]
+        mixed_groups = Groups.of(groups.own[number[is_mixed]], groups.members[is_mixed], groups.shared_m2[is_mixed])
+        area[mixed_groups.own] = covered_area_m2(self.land, self.over, mixed_groups)
         return area
 
 
 def _table(land: Ground, measured: Floats) -> pd.DataFrame:
-    """Name what was measured: how many titles, square metres under them, at least and at most."""
+    """Build the table from the number of concessions, and the covered area in square metres with its bounds."""
     titles, title_m2, low, high = measured.T
     shares = np.clip(np.array([title_m2, np.minimum(low, title_m2), np.maximum(high, title_m2)]) / land.area_m2, 0, 1)
     columns = {"land_ha": land.area_m2 / M2_PER_HA, "titles": titles.astype(int), "title_ha": title_m2 / M2_PER_HA}
@@ -163,13 +171,13 @@ def _table(land: Ground, measured: Floats) -> pd.DataFrame:
 
 
 def _parts(land: Ground, by: str, code: str, m2: Floats) -> pd.DataFrame:
-    some = np.flatnonzero(m2 > LEAST_M2)
-    columns = {"by": by, "code": code, "title_ha": m2[some] / M2_PER_HA}
-    return pd.DataFrame({"id": land.ids.iloc[some].to_numpy(), **columns})
+    rows = np.flatnonzero(m2 > LEAST_M2)
+    columns = {"by": by, "code": code, "title_ha": m2[rows] / M2_PER_HA}
+    return pd.DataFrame({"id": land.ids.iloc[rows].to_numpy(), **columns})
 
 
 class Lying(NamedTuple):
-    """Titles as they lie round some communities: those of one accuracy side by side or on each other as one."""
+    """The concessions around some communities, dissolved by accuracy."""
 
     ground: Ground
     at_land: Ints  # which community each lies round
@@ -177,10 +185,11 @@ class Lying(NamedTuple):
     @classmethod
     def of(cls, land: Ground, titles: Ground) -> "Lying":
         """
-        Take for each community the titles that reach it when all boundaries are drawn out, and what lies beside those.
+        Select the concessions that may overlap each community after buffering, with adjacent ones, and dissolve them.
 
-        Titles are made one before they are moved, or drawing them in would leave gaps between them. Round each
-        community alone: all of a country as one has as many corners as the country.
+        Concessions are dissolved before they are buffered, because buffering them inward one by one would leave gaps.
+        They are dissolved for each community, because all concessions of a country together would have too many
+        vertices.
         """
         reach = REACH * (land.accuracy_m + titles.accuracy_m.max(initial=0.0)) + NEAREST_M
         at_title, at_land = meeting_boxes(titles, land.outlines.bounds + np.outer(reach, (-1, -1, 1, 1)))
@@ -189,54 +198,57 @@ class Lying(NamedTuple):
         groups = Groups.of(key, at_title, np.zeros(len(key)))
         shapes = groups.united(titles)
         ids = pd.Series(range(len(shapes))).astype(str)
-        lying = Ground(ids, DrawnOutlines(shapes), np.asarray(shapely.area(shapes)), _each(accuracy_m, groups.own))
-        return cls(lying, groups.own // max(len(accuracy_m), 1))
+        dissolved_layer = Ground(
+            ids, DrawnOutlines(shapes), np.asarray(shapely.area(shapes)), _each(accuracy_m, groups.own)
+        )
+        return cls(dissolved_layer, groups.own // max(len(accuracy_m), 1))
 
 
 def _each(accuracy_m: Floats, key: Ints) -> Floats:
     return accuracy_m[key % len(accuracy_m)] if len(key) else np.empty(0)
 
 
-def _moved_m2(land: Ground, titles: Ground, under: Ints) -> tuple[Floats, Floats]:
+def _moved_m2(land: Ground, titles: Ground, covered_positions: Ints) -> tuple[Floats, Floats]:
     """
-    Measure what titles cover of each community's land with all boundaries drawn in, and drawn out.
+    Compute the covered area of each community with all boundaries buffered inward, and outward.
 
-    What shares nothing as drawn shares nothing drawn in: of land beyond those `under` titles nothing is moved for that.
+    Areas that do not overlap as drawn do not overlap after buffering inward, so only communities with concessions are
+    buffered for it.
     """
-    lying = Lying.of(land, titles)
-    every = np.arange(len(lying.at_land))
-    low = _moved_one_way(land, lying, every[np.isin(lying.at_land, under)], IN)
-    return low, _moved_one_way(land, lying, every, OUT)
+    around = Lying.of(land, titles)
+    rows = np.arange(len(around.at_land))
+    low = _moved_one_way(land, around, rows[np.isin(around.at_land, covered_positions)], IN)
+    return low, _moved_one_way(land, around, rows, OUT)
 
 
-def _moved_one_way(land: Ground, lying: Lying, some: Ints, way: Way) -> Floats:
-    """Move some of what lies round the land, by position, and that land alone."""
-    ours = Moved.of(land, lying.at_land[some], way)
-    theirs = Moved.of(lying.ground, some, way)
-    at_land, at_title = ours.where[lying.at_land[some]], theirs.where[some]
-    kept = (at_land >= 0) & (at_title >= 0)
-    at_land, at_title = at_land[kept], at_title[kept]
-    area_m2 = shared_area_m2(theirs.ground, ours.ground, at_title, at_land)
-    meet = area_m2 > ROUNDING_M2
-    groups = Groups.of(at_land[meet], at_title[meet], area_m2[meet])
-    covered = np.zeros(len(ours.ground.ids) + 1)
-    covered[groups.own] = covered_area_m2(ours.ground, theirs.ground, groups)
-    return np.where(ours.where >= 0, covered[ours.where], 0.0)
+def _moved_one_way(land: Ground, around: Lying, rows: Ints, direction: Way) -> Floats:
+    """Compute the covered area of each community after its boundary and some concessions are buffered."""
+    buffered_land = Moved.of(land, around.at_land[rows], direction)
+    buffered_concessions = Moved.of(around.ground, rows, direction)
+    at_land, at_title = buffered_land.where[around.at_land[rows]], buffered_concessions.where[rows]
+    is_kept = (at_land >= 0) & (at_title >= 0)
+    at_land, at_title = at_land[is_kept], at_title[is_kept]
+    area_m2 = shared_area_m2(buffered_concessions.ground, buffered_land.ground, at_title, at_land)
+    is_shared = area_m2 > ROUNDING_M2
+    groups = Groups.of(at_land[is_shared], at_title[is_shared], area_m2[is_shared])
+    covered = np.zeros(len(buffered_land.ground.ids) + 1)
+    covered[groups.own] = covered_area_m2(buffered_land.ground, buffered_concessions.ground, groups)
+    return np.where(buffered_land.where >= 0, covered[buffered_land.where], 0.0)
 
 
-def _by_kind(under: Under, kinds: Codes, whole: Floats) -> dict[str, Floats]:
-    """Give the ground under each kind alone, and that under several."""
+def _by_kind(coverage: Under, kinds: Codes, whole: Floats) -> dict[str, Floats]:
+    """Return the area under each kind of concession alone, and that under several kinds."""
     distinct = sorted(set(kinds))
-    alone = {kind: np.maximum(whole - under.covered_by_m2(kinds != kind, whole), 0.0) for kind in distinct}
-    several = whole - sum(alone.values(), np.zeros(len(whole)))
-    return {**alone, SEVERAL: np.where(several > _ROUNDING * whole, several, 0.0)}
+    by_kind = {kind: np.maximum(whole - coverage.covered_by_m2(kinds != kind, whole), 0.0) for kind in distinct}
+    several = whole - sum(by_kind.values(), np.zeros(len(whole)))
+    return {**by_kind, SEVERAL: np.where(several > _ROUNDING * whole, several, 0.0)}
 
 
-def _by_status(under: Under, statuses: Codes, whole: Floats) -> dict[str, Floats]:
-    """Give the ground under each status that is not under an earlier one of `STATUSES`."""
-    parts, before = {}, np.zeros(len(whole))
+def _by_status(coverage: Under, statuses: Codes, whole: Floats) -> dict[str, Floats]:
+    """Return the area under each status that is not under an earlier one of `STATUSES`."""
+    parts, previous = {}, np.zeros(len(whole))
     for number, status in enumerate(STATUSES, start=1):
-        covered = under.covered_by_m2(np.isin(statuses, STATUSES[:number]), whole)
-        parts[status] = np.maximum(covered - before, 0.0)
-        before = covered
+        covered = coverage.covered_by_m2(np.isin(statuses, STATUSES[:number]), whole)
+        parts[status] = np.maximum(covered - previous, 0.0)
+        previous = covered
     return parts

@@ -1,4 +1,4 @@
-"""Many tests at once: how few of what they find may be chance, and what is to be made of uncertain data."""
+"""Multiple tests: control of the false discovery rate, and p-values of uncertain data."""
 
 import math
 
@@ -13,11 +13,25 @@ _MARGIN = 2  # so that a single chance exceedance does not undo a lone hotspot
 
 def benjamini_hochberg(p: Floats) -> Floats:
     """
-    Give the least false discovery rate at which each test passes.
+    Compute the lowest false discovery rate at which each test passes (q-value).
 
-    q of the k-th smallest p is the smallest of n · p / rank from there on (Benjamini and Hochberg 1995, *Controlling
-    the false discovery rate*, Journal of the Royal Statistical Society B 57). It holds for tests that are independent
-    or, as those of neighbouring places, positively dependent (Benjamini and Yekutieli 2001, Annals of Statistics 29).
+    q of the k-th smallest p is the minimum of n · p / rank from there on. It is valid for tests that are independent
+    or, as those of neighbouring places, positively dependent.
+
+    Parameters
+    ----------
+    p : array, (n,)
+        p-values.
+
+    Returns
+    -------
+    array, (n,)
+        q-values.
+
+    References
+    ----------
+    Benjamini and Hochberg (1995), *Controlling the false discovery rate*, Journal of the Royal Statistical Society B
+    57. Benjamini and Yekutieli (2001), Annals of Statistics 29.
     """
     order = np.argsort(p, kind="stable")
     scaled = p[order] * len(p) / np.arange(1, len(p) + 1)
@@ -28,11 +42,15 @@ def benjamini_hochberg(p: Floats) -> Floats:
 
 def pool(p: Floats) -> Floats:
     """
-    Give one p-value for each place from those of several draws, (draws, places).
+    Combine the p-values of several draws, (draws, places), into one p-value per place.
 
-    The p-value that nineteen draws of twenty do not exceed, divided by 19/20, is one, however the draws depend on each
-    other (Meinshausen, Meier and Bühlmann 2009, *p-Values for high-dimensional regression*, Journal of the American
-    Statistical Association 104, theorem 3.1). A place that is remarkable in some draws only is so no longer.
+    The p-value that 19 of 20 draws do not exceed, divided by 19/20, is a p-value, whatever the dependence between the
+    draws. A place that is significant in some draws only is not significant any more.
+
+    References
+    ----------
+    Meinshausen, Meier and Bühlmann (2009), *p-Values for high-dimensional regression*, Journal of the American
+    Statistical Association 104, theorem 3.1.
     """
     if len(p) == 1:
         return np.asarray(p[0])
@@ -41,9 +59,24 @@ def pool(p: Floats) -> Floats:
 
 def permutations_for(tests: int, *, draws: int = 1, rate: float = RATE) -> int:
     """
-    Count the permutations with which one place alone, of all that are tested, can pass the correction.
+    Compute the number of permutations at which a single hotspot among all places can pass the correction.
 
-    The smallest p-value is 1 / (permutations + 1), pooled over draws a little more; it must not exceed rate / tests.
+    The smallest p-value is 1 / (permutations + 1), or slightly more if it is pooled over draws. It must not exceed rate
+    / tests.
+
+    Parameters
+    ----------
+    tests
+        Number of places tested.
+    draws
+        Number of draws of the data.
+    rate
+        False discovery rate.
+
+    Returns
+    -------
+    int
+        At least 999.
     """
-    least = tests / rate / (MOST if draws > 1 else 1) * _MARGIN
-    return max(1_000, math.ceil(least / 1_000) * 1_000) - 1
+    needed = tests / rate / (MOST if draws > 1 else 1) * _MARGIN
+    return max(1_000, math.ceil(needed / 1_000) * 1_000) - 1

@@ -1,4 +1,4 @@
-"""Hexagonal cells of H3 over an area: places of one size to compare, whatever boundaries states have drawn."""
+"""Hexagonal H3 cells over an area: places of the same size, independent of administrative boundaries."""
 
 from collections.abc import Iterable
 
@@ -22,69 +22,165 @@ _FARTHEST = 3  # rings in which a point near the edge of the area looks for its 
 
 
 def resolution_for(area_km2: float, *, cells: int) -> int:
-    """Give the finest resolution at which an area has at most so many cells."""
-    fits = (size for size in range(FINEST, COARSEST, -1) if area_km2 / h3.average_hexagon_area(size) <= cells)
-    return next(fits, COARSEST)
+    """Return the finest resolution at which an area has at most `cells` cells."""
+    resolutions = (size for size in range(FINEST, COARSEST, -1) if area_km2 / h3.average_hexagon_area(size) <= cells)
+    return next(resolutions, COARSEST)
 
 
 def cell_km2(resolution: int) -> float:
-    """Give the mean area of the cells of a resolution."""
+    """
+    Return the mean area of the cells of a resolution.
+
+    Parameters
+    ----------
+    resolution
+        H3 resolution, 0 to 15.
+
+    Returns
+    -------
+    float
+        Square kilometres.
+    """
     return float(h3.average_hexagon_area(resolution, unit="km^2"))
 
 
 def area_holding(points: Geometries, shapes: Geometries) -> shapely.Geometry | None:
-    """Unite those of some polygons that hold any of the points: the area of which cells are compared."""
-    met = np.unique(shapely.STRtree(list(points)).query(shapes, predicate="intersects")[0])
-    return shapely.union_all(shapes[met]) if len(met) else None
+    """
+    Dissolve the polygons that contain any of the points: the study area in which cells are compared.
+
+    Parameters
+    ----------
+    points : array, (n,)
+        Points in degrees (OGC:CRS84).
+    shapes : array, (m,)
+        Polygons in degrees.
+
+    Returns
+    -------
+    geometry or None
+        In degrees; None if no polygon contains a point.
+    """
+    matching = np.unique(shapely.STRtree(list(points)).query(shapes, predicate="intersects")[0])
+    return shapely.union_all(shapes[matching]) if len(matching) else None
 
 
 def area_in_km2(area: shapely.Geometry | None) -> float:
-    """Measure an area (in degrees) that cells are to cover; not a number if there is none."""
-    return float(area_ha(gpd.GeoSeries(np.array([area], dtype=object), crs=DEGREES)).iloc[0]) * KM2_PER_HA
-
-
-def usual_resolution(area_km2: float, *, events: int) -> int:
-    """Choose the resolution at which so many events are compared where none is said."""
-    return resolution_for(area_km2, cells=min(CELLS, max(FEWEST_CELLS, CELLS_FOR_EACH * events)))
-
-
-def finest_resolution(area_km2: float) -> int:
-    """Give the finest resolution that may be asked for."""
-    return resolution_for(area_km2, cells=MOST_CELLS)
-
-
-def resolutions_about(resolution: int, area_km2: float) -> list[int]:
-    """Give a resolution and then the next coarser and finer, if these cells are neither too many nor too few."""
-    finest = resolution_for(area_km2, cells=2 * CELLS)
-    return [resolution, *(other for other in (resolution - 1, resolution + 1) if COARSEST <= other <= finest)]
-
-
-def cells(area: shapely.Geometry, *, resolution: int) -> gpd.GeoDataFrame:
     """
-    Cover an area with the cells whose middle lies in it.
+    Compute the size of a study area.
 
     Parameters
     ----------
     area
-        Polygons in degrees, longitude first.
+        Polygons in degrees (OGC:CRS84), or None.
+
+    Returns
+    -------
+    float
+        Square kilometres on the ellipsoid; NaN for None.
+    """
+    return float(area_ha(gpd.GeoSeries(np.array([area], dtype=object), crs=DEGREES)).iloc[0]) * KM2_PER_HA
+
+
+def usual_resolution(area_km2: float, *, events: int) -> int:
+    """
+    Choose the default resolution for a number of events.
+
+    Parameters
+    ----------
+    area_km2
+        Size of the study area in square kilometres.
+    events
+        Number of events.
+
+    Returns
+    -------
+    int
+        The finest resolution with at most 40 cells per event. This limit is at least 100 and at most 6,000 cells.
+    """
+    return resolution_for(area_km2, cells=min(CELLS, max(FEWEST_CELLS, CELLS_FOR_EACH * events)))
+
+
+def finest_resolution(area_km2: float) -> int:
+    """
+    Return the finest resolution that is allowed: at most 40,000 cells.
+
+    Parameters
+    ----------
+    area_km2
+        Size of the study area in square kilometres.
+
+    Returns
+    -------
+    int
+        H3 resolution.
+    """
+    return resolution_for(area_km2, cells=MOST_CELLS)
+
+
+def resolutions_about(resolution: int, area_km2: float) -> list[int]:
+    """
+    Return a resolution, followed by the next coarser and finer ones if their number of cells is acceptable.
+
+    Parameters
+    ----------
     resolution
-        Of H3: 3 is some 12,400 km² a cell, each finer one a seventh of that.
+        H3 resolution.
+    area_km2
+        Size of the study area in square kilometres.
+
+    Returns
+    -------
+    list of int
+        One to three resolutions.
+    """
+    finest = resolution_for(area_km2, cells=2 * CELLS)
+    return [
+        resolution,
+        *(neighbour for neighbour in (resolution - 1, resolution + 1) if COARSEST <= neighbour <= finest),
+    ]
+
+
+def cells(area: shapely.Geometry, *, resolution: int) -> gpd.GeoDataFrame:
+    """
+    Return the H3 cells with centres inside an area.
+
+    Parameters
+    ----------
+    area
+        Polygons in degrees (OGC:CRS84), longitude first.
+    resolution
+        H3 resolution. A cell of resolution 3 has about 12,400 km², and one of the next finer resolution a seventh of
+        that.
 
     Returns
     -------
     GeoDataFrame
-        `id` (H3 index), `geometry` (hexagons, few pentagons) in OGC:CRS84, by id.
+        `id` (H3 index), `geometry` (hexagons, few pentagons) in OGC:CRS84, sorted by id.
     """
     return _drawn(h3.geo_to_cells(area, resolution))
 
 
 def cells_about(ground: Geometries, *, resolution: int) -> gpd.GeoDataFrame:
-    """Give, as `cells` does, those that polygons on the equal-area plane may lie in: all that their boxes meet."""
+    """
+    Return the H3 cells that may contain polygons: all that intersect the polygons' bounding boxes.
+
+    Parameters
+    ----------
+    ground : array, (n,)
+        Polygons on the equal-area plane.
+    resolution
+        H3 resolution.
+
+    Returns
+    -------
+    GeoDataFrame
+        `id` (H3 index), `geometry` in OGC:CRS84, sorted by id.
+    """
     ids: set[str] = set()
     corners = unproject(shapely.bounds(ground).reshape(-1, 2))  # upright boxes are such in degrees, too
     for west, south, east, north in corners.reshape(-1, 4).tolist():
-        box = h3.LatLngPoly([(south, west), (south, east), (north, east), (north, west)])
-        ids.update(h3.h3shape_to_cells_experimental(box, resolution, contain="bbox_overlap"))
+        rectangle = h3.LatLngPoly([(south, west), (south, east), (north, east), (north, west)])
+        ids.update(h3.h3shape_to_cells_experimental(rectangle, resolution, contain="bbox_overlap"))
     return _drawn(ids)
 
 
@@ -97,51 +193,82 @@ def _drawn(ids: Iterable[str]) -> gpd.GeoDataFrame:
 
 def cell_at(points: Floats, ids: list[str]) -> Ints:
     """
-    Tell in which of the given cells points lie; near the edge of the area, the nearest one counts.
+    Return the given cell that contains each point. Near the edge of the area it is the nearest cell.
 
     Parameters
     ----------
-    points
-        (n, 2): x, y on the equal-area plane; not a number for an event without a place.
+    points : array, (n, 2)
+        x, y on the equal-area plane; NaN for an event without a place.
     ids
         H3 indexes of one resolution.
 
     Returns
     -------
-    ndarray
-        Position in `ids`, -1 where there is none.
+    array of int, (n,)
+        Positions in `ids`; -1 where there is no cell.
     """
-    at = {cell: i for i, cell in enumerate(ids)}
-    found = np.full(len(points), -1, dtype=np.int64)
+    positions = {cell: i for i, cell in enumerate(ids)}
+    cell_positions = np.full(len(points), -1, dtype=np.int64)
     if not ids:
-        return found
+        return cell_positions
     resolution = h3.get_resolution(ids[0])
     located = np.flatnonzero(np.isfinite(points).all(axis=1))
     for i, (longitude, latitude) in zip(located, unproject(points[located]).tolist(), strict=True):
-        own = h3.latlng_to_cell(latitude, longitude, resolution)
-        found[i] = at[own] if own in at else _nearest(own, at)
-    return found
+        cell_id = h3.latlng_to_cell(latitude, longitude, resolution)
+        cell_positions[i] = positions[cell_id] if cell_id in positions else _nearest(cell_id, positions)
+    return cell_positions
 
 
-def _nearest(cell: str, at: dict[str, int]) -> int:
+def _nearest(cell: str, positions: dict[str, int]) -> int:
     for ring in range(1, _FARTHEST):
-        near = [other for other in h3.grid_disk(cell, ring) if other in at]
-        if near:
+        candidates = [candidate for candidate in h3.grid_disk(cell, ring) if candidate in positions]
+        if candidates:
             middle = h3.cell_to_latlng(cell)
-            return at[min(near, key=lambda other: (h3.great_circle_distance(middle, h3.cell_to_latlng(other)), other))]
+            return positions[
+                min(
+                    candidates,
+                    key=lambda candidate: (h3.great_circle_distance(middle, h3.cell_to_latlng(candidate)), candidate),
+                )
+            ]
     return -1
 
 
 def middles(ids: list[str]) -> Floats:
-    """Give the middles of cells on the equal-area plane, (n, 2)."""
+    """
+    Return the centres of cells.
+
+    Parameters
+    ----------
+    ids
+        H3 indexes of n cells.
+
+    Returns
+    -------
+    array, (n, 2)
+        x, y on the equal-area plane in metres.
+    """
     latitudes_first = np.array([h3.cell_to_latlng(cell) for cell in ids]).reshape(-1, 2)
     return project(latitudes_first[:, ::-1])
 
 
 def area_in_ha(frame: gpd.GeoDataFrame, area: shapely.Geometry) -> Floats:
-    """Measure what of each cell lies in the area, in hectares."""
-    whole = prepared_copy(to_plane(np.array([area], dtype=object)))
-    drawn: Geometries = to_plane(frame.geometry.to_numpy())
-    crossing = ~shapely.contains(whole[0], drawn)
-    drawn[crossing] = shapely.intersection(drawn[crossing], whole[0])
-    return np.asarray(shapely.area(drawn) / M2_PER_HA)
+    """
+    Compute the area of each cell that is inside the study area.
+
+    Parameters
+    ----------
+    frame
+        Frame of n cells in OGC:CRS84.
+    area
+        The study area in degrees.
+
+    Returns
+    -------
+    array, (n,)
+        Hectares.
+    """
+    prepared_area = prepared_copy(to_plane(np.array([area], dtype=object)))
+    cell_shapes: Geometries = to_plane(frame.geometry.to_numpy())
+    crossing = ~shapely.contains(prepared_area[0], cell_shapes)
+    cell_shapes[crossing] = shapely.intersection(cell_shapes[crossing], prepared_area[0])
+    return np.asarray(shapely.area(cell_shapes) / M2_PER_HA)

@@ -1,7 +1,8 @@
 """
-Where more was counted than chance would put there: Gi* with its permutations, corrected for the many places tested.
+Hotspots: places with more events than expected by chance.
 
-What a row says is in plain numbers: so many in a place and those around it, where so many were to be expected.
+The statistic is Gi* with permutations and a correction for multiple tests. The results are in plain numbers: the
+observed and expected counts in a place and its neighbours.
 """
 
 from collections.abc import Iterable
@@ -30,10 +31,11 @@ LEAST_PLACES = 10  # among fewer nothing can be told from chance
 @dataclass(frozen=True)
 class Counted:
     """
-    What was counted in each place, once for each draw of what is not known exactly.
+    Counts in each place, for one or more draws of uncertain data.
 
-    `amounts` is (draws, places), of numbers that add up (events, people, hectares); `base` is what they are counted
-    against (hectares, inhabitants, communities), if anything: a place where it is 0 or missing is not tested.
+    `amounts` (draws, places) are numbers that can be added (events, people, hectares). `base` (places) is the
+    denominator of rates (hectares, inhabitants, communities), if there is one. A place with a missing base or a base of
+    0 is not tested.
     """
 
     amounts: Floats
@@ -42,73 +44,89 @@ class Counted:
 
     @property
     def tested(self) -> npt.NDArray[np.bool_]:
-        """Which places are tested."""
+        """A mask of the places that are tested."""
         if self.base is None:
             return np.ones(self.amounts.shape[1], dtype=bool)
         return np.asarray(np.nan_to_num(self.base) > 0)
 
     def tested_places(self) -> "Counted":
-        """Leave out the places that are not tested."""
-        kept = self.tested
-        base = None if self.base is None else self.base[kept]
-        return Counted(self.amounts[:, kept], self.neighbours.among(kept), base)
+        """Return the counts without the places that are not tested."""
+        mask = self.tested
+        base = None if self.base is None else self.base[mask]
+        return Counted(self.amounts[:, mask], self.neighbours.among(mask), base)
 
     def measured(self) -> Floats:
-        """Give what is compared from place to place: the amounts, or smoothed rates."""
+        """Return the values that are compared between places: the amounts, or the smoothed rates if there is a base."""
         return self.amounts if self.base is None else empirical_bayes(self.amounts, self.base)
 
     def expected(self) -> Floats:
-        """Give what a place and those around it would have if all were alike, (draws, places)."""
+        """Compute the expected counts of each place and its neighbours if all places were alike, (draws, places)."""
         weight = np.ones(self.amounts.shape[1]) if self.base is None else self.base
         share = (weight + self.neighbours.sums(weight)) / weight.sum()
         return np.asarray(self.amounts.sum(axis=1, keepdims=True) * share)
 
     def observed(self) -> Floats:
-        """Add up what a place and those around it have, (draws, places)."""
+        """Compute the observed counts of each place and its neighbours, (draws, places)."""
         return np.array([row + self.neighbours.sums(row) for row in self.amounts])
 
 
 def hotspots(counted: Counted, *, seed: int, permutations: int = 0, rate: float = RATE) -> pd.DataFrame:
     """
-    Test every place.
+    Test every place for being a hotspot or coldspot.
 
     Parameters
     ----------
     counted
-        What was counted.
+        The counts.
     seed
-        Of the permutations: the same seed, the same answer.
+        Seed of the permutations. The same seed returns the same result.
     permutations
-        0 for as many as one hotspot alone needs to pass the correction (`geo.stats.fdr`).
+        Number of permutations; 0 for as many as a single hotspot needs to pass the correction (`geo.stats.fdr`).
     rate
-        False discovery rate: of the places called hot, the share expected to be so by chance; likewise of the cold.
+        False discovery rate: the expected share of the hotspots that are due to chance, and likewise of the coldspots.
 
     Returns
     -------
     DataFrame
-        By place, in the order given: `count` (its own, the mean over draws), `observed` (its own and its neighbours'),
-        `observed_low`, `observed_high` (nine draws in ten lie between), `expected`, `rate` (smoothed; without a base
-        the count), `neighbours`, `z` (Gi*, the mean over draws), `p`, `q` (of the side on which z lies), `result` (one
-        of `RESULTS`), `hot_area` (hotspots that are each other's neighbours share a number, from 1 for the one with the
-        highest z).
+        One row per place, in the given order: `count` (own count, mean over draws), `observed` (own and neighbours'
+        counts), `observed_low`, `observed_high` (interval of nine draws in ten), `expected`, `rate` (smoothed; without
+        a base the count), `neighbours`, `z` (Gi*, mean over draws), `p`, `q` (on the side of z), `result` (one of
+        `RESULTS`), `hot_area` (number of the group of neighbouring hotspots; 1 for the group with the highest z).
 
     Raises
     ------
     FrameError
         If fewer than ten places can be tested. A `ValueError`.
+
+    References
+    ----------
+    Ord and Getis (1995), *Local spatial autocorrelation statistics*, Geographical Analysis 27.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lindero.geo.stats.hotspots import PlaceCounts, hotspots
+    >>> from lindero.geo.stats.neighbours import Neighbours
+    >>> gap = np.abs(np.subtract.outer(np.arange(100), np.arange(100)))  # 100 places in a row
+    >>> owner, other = np.nonzero((gap > 0) & (gap <= 2))
+    >>> amounts = np.zeros((1, 100))
+    >>> amounts[0, :5] = 10
+    >>> result = hotspots(PlaceCounts(amounts, Neighbours(owner, other, 100)), seed=1)
+    >>> round(result["observed"][2]), result["result"][2], result["result"][50]
+    (50, 'hot', 'none')
     """
-    kept = counted.tested
+    mask = counted.tested
     tested_places = counted.tested_places()
-    tests, draws = int(kept.sum()), len(tested_places.amounts)
+    tests, draws = int(mask.sum()), len(tested_places.amounts)
     if tests < LEAST_PLACES:
         raise FrameError(
             N_("only {count} places can be compared: a hotspot needs {least} or more"), count=tests, least=LEAST_PLACES
         )
-    needed = permutations or permutations_for(tests, draws=draws, rate=rate)
-    found = local_g(tested_places.measured(), tested_places.neighbours, permutations=needed, seed=seed)
-    rows = _table(tested_places, found, rate)
-    rows.index = pd.Index(np.flatnonzero(kept))
-    rows = rows.reindex(range(len(kept)))
+    permutation_count = permutations or permutations_for(tests, draws=draws, rate=rate)
+    statistics = local_g(tested_places.measured(), tested_places.neighbours, permutations=permutation_count, seed=seed)
+    rows = _table(tested_places, statistics, rate)
+    rows.index = pd.Index(np.flatnonzero(mask))
+    rows = rows.reindex(range(len(mask)))
     rows["count"] = counted.amounts.mean(axis=0)
     rows["result"] = rows["result"].fillna(UNKNOWN)
     rows["hot_area"] = _areas(counted.neighbours, rows)
@@ -116,22 +134,22 @@ def hotspots(counted: Counted, *, seed: int, permutations: int = 0, rate: float 
 
 
 def _areas(neighbours: Neighbours, rows: pd.DataFrame) -> pd.Series:
-    """Number the groups of hotspots, the one with the highest z first."""
-    hot = (rows["result"] == HOT).to_numpy()
-    group = pd.Series(neighbours.groups(hot), index=rows.index).where(hot)
+    """Number the groups of hotspots, beginning with the group of the highest z."""
+    is_hot = (rows["result"] == HOT).to_numpy()
+    group = pd.Series(neighbours.groups(is_hot), index=rows.index).where(is_hot)
     highest = rows["z"].groupby(group).max().sort_values(ascending=False, kind="stable")
     return group.map(pd.Series(range(1, len(highest) + 1), index=highest.index))
 
 
-def _table(tested_places: Counted, found: LocalG, rate: float) -> pd.DataFrame:
+def _table(tested_places: Counted, statistics: LocalG, rate: float) -> pd.DataFrame:
     observed, expected = tested_places.observed(), tested_places.expected().mean(axis=0)
     low, high = np.quantile(observed, RANGE, axis=0, method="nearest")
-    z, mean = found.z.mean(axis=0), observed.mean(axis=0)
-    p_hot, p_cold = pool(found.p_hot), pool(found.p_cold)
+    z, mean = statistics.z.mean(axis=0), observed.mean(axis=0)
+    p_hot, p_cold = pool(statistics.p_hot), pool(statistics.p_cold)
     q_hot, q_cold = benjamini_hochberg(p_hot), benjamini_hochberg(p_cold)
-    more = z > 0
+    is_high = z > 0
     result = np.full(len(z), NONE, dtype=object)
-    result[more & (q_hot <= rate) & (mean > expected)] = HOT
+    result[is_high & (q_hot <= rate) & (mean > expected)] = HOT
     result[(z < 0) & (q_cold <= rate) & (mean < expected)] = COLD
     return pd.DataFrame(
         {
@@ -143,8 +161,8 @@ def _table(tested_places: Counted, found: LocalG, rate: float) -> pd.DataFrame:
             "rate": tested_places.measured().mean(axis=0),
             "neighbours": tested_places.neighbours.degrees,
             "z": z,
-            "p": np.where(more, p_hot, p_cold),
-            "q": np.where(more, q_hot, q_cold),
+            "p": np.where(is_high, p_hot, p_cold),
+            "q": np.where(is_high, q_hot, q_cold),
             "result": result,
         }
     )
@@ -152,7 +170,11 @@ def _table(tested_places: Counted, found: LocalG, rate: float) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Setting:
-    """Another way to ask the same: places of another size, or more neighbours; `at` is where each place lies in it."""
+    """
+    An alternative analysis: cells of another size, or more neighbours.
+
+    `at` is the position of each place of the original analysis in this one, -1 if there is none.
+    """
 
     counted: Counted
     at: Ints  # for each place of the answer its position here, -1 where there is none
@@ -160,25 +182,41 @@ class Setting:
 
 def stability(settings: Iterable[Setting], *, seed: int, rate: float = RATE) -> Floats:
     """
-    Say in what share of all draws of all settings each place is hot, each draw tested and corrected by itself.
+    Compute the share of all draws of all settings in which each place is hot.
 
-    A place that a setting does not have or cannot test is not hot there. A setting of fewer than ten places says
-    nothing; one at least must have more.
+    Each draw is tested and corrected separately. A place is not hot in a setting that lacks it or cannot test it.
+    Settings with fewer than ten places are ignored; at least one must have more.
+
+    Parameters
+    ----------
+    settings
+        Alternative analyses of the same places.
+    seed
+        Seed of the permutations.
+    rate
+        False discovery rate.
+
+    Returns
+    -------
+    array, (places,)
+        Shares, 0 to 1.
     """
-    hot = [_hot(setting, seed, rate) for setting in settings if setting.counted.tested.sum() >= LEAST_PLACES]
-    return np.asarray(np.mean(np.concatenate(hot), axis=0))
+    hot_masks = [_hot(setting, seed, rate) for setting in settings if setting.counted.tested.sum() >= LEAST_PLACES]
+    return np.asarray(np.mean(np.concatenate(hot_masks), axis=0))
 
 
 def _hot(setting: Setting, seed: int, rate: float) -> npt.NDArray[np.bool_]:
-    """Tell for each draw of a setting which places of the answer are hot in it."""
-    kept, tested_places = setting.counted.tested, setting.counted.tested_places()
+    """Return a mask (draws, places) of the places of the original analysis that are hot in a setting."""
+    mask, tested_places = setting.counted.tested, setting.counted.tested_places()
     draws, tests = tested_places.amounts.shape
-    hot = np.zeros((draws, len(kept) + 1), dtype=bool)  # the last stands for places that are not here
-    needed = permutations_for(tests, rate=rate)
-    found = local_g(tested_places.measured(), tested_places.neighbours, permutations=needed, seed=seed)
-    q = np.array([benjamini_hochberg(p) for p in found.p_hot])
-    hot[:, np.flatnonzero(kept)] = (q <= rate) & (found.z > 0) & (tested_places.observed() > tested_places.expected())
-    return hot[:, setting.at]
+    is_significant = np.zeros((draws, len(mask) + 1), dtype=bool)  # the last stands for places that are not here
+    permutation_count = permutations_for(tests, rate=rate)
+    statistics = local_g(tested_places.measured(), tested_places.neighbours, permutations=permutation_count, seed=seed)
+    q = np.array([benjamini_hochberg(p) for p in statistics.p_hot])
+    is_significant[:, np.flatnonzero(mask)] = (
+        (q <= rate) & (statistics.z > 0) & (tested_places.observed() > tested_places.expected())
+    )
+    return is_significant[:, setting.at]
 
 
 # Rates of small numbers, drawn towards the rate of all.
@@ -186,35 +224,41 @@ def _hot(setting: Setting, seed: int, rate: float) -> npt.NDArray[np.bool_]:
 
 def empirical_bayes(events: Floats, base: Floats) -> Floats:
     """
-    Smooth rates by global empirical Bayes: the smaller the base, the more a rate is drawn to the mean.
+    Smooth rates by global empirical Bayes: the smaller the base, the closer a rate moves to the mean.
 
-    rate_i = w_i · events_i / base_i + (1 - w_i) · m,  w_i = A / (A + m / base_i),  m = Σ events / Σ base,
-    A = Σ base_i (events_i / base_i - m)² / Σ base - m / mean(base), not below 0.
-
-    Marshall (1991), *Mapping disease and mortality rates using empirical Bayes estimators*, Applied Statistics 40; as
-    `esda.smoothing.Empirical_Bayes`, which lets A fall below 0.
+    rate_i = w_i · events_i / base_i + (1 - w_i) · m, w_i = A / (A + m / base_i), m = Σ events / Σ base, A = Σ base_i
+    (events_i / base_i - m)² / Σ base - m / mean(base), at least 0. `esda.smoothing.Empirical_Bayes` allows A below 0.
 
     Parameters
     ----------
-    events
-        (draws, places), or (places,).
-    base
-        (places,): what the events are counted against, all above 0.
+    events : array, (draws, places) or (places,)
+        Numbers of events.
+    base : array, (places,)
+        Denominators of the rates, all greater than 0.
+
+    Returns
+    -------
+    array
+        Smoothed rates, in the shape of `events`.
 
     Raises
     ------
     FrameError
-        If a base is not above 0. A `ValueError`.
+        If a base is not greater than 0. A `ValueError`.
+
+    References
+    ----------
+    Marshall (1991), *Mapping disease and mortality rates using empirical Bayes estimators*, Applied Statistics 40.
     """
     if not (base > 0).all():
         raise FrameError(N_("a rate needs something above 0 to be counted against"))
-    raw = events / base
+    raw_rates = events / base
     mean = events.sum(axis=-1, keepdims=True) / base.sum()
-    between = (base * (raw - mean) ** 2).sum(axis=-1, keepdims=True) / base.sum() - mean / base.mean()
-    between = np.maximum(between, 0)
-    spread = between + mean / base
-    weight = np.divide(between, spread, out=np.zeros_like(raw), where=spread > 0)
-    return np.asarray(weight * raw + (1 - weight) * mean)
+    variance = (base * (raw_rates - mean) ** 2).sum(axis=-1, keepdims=True) / base.sum() - mean / base.mean()
+    variance = np.maximum(variance, 0)
+    total_variance = variance + mean / base
+    weight = np.divide(variance, total_variance, out=np.zeros_like(raw_rates), where=total_variance > 0)
+    return np.asarray(weight * raw_rates + (1 - weight) * mean)
 
 
 # Events that are only known to an area, drawn again and again, each time at another point of it.
@@ -222,48 +266,48 @@ def empirical_bayes(events: Floats, base: Floats) -> Floats:
 
 def spread(supports: gpd.GeoSeries, *, draws: int, seed: int) -> Floats:
     """
-    Place events by chance: a point where the point is known, else any point of the area, all ground equally likely.
+    Sample positions of events: a known point, or else random points of the area, uniformly by area.
 
     Parameters
     ----------
-    supports
-        For each event the point, or the polygon of what is known of its place (valid, in any CRS).
+    supports : GeoSeries, n geometries
+        For each event the point, or the valid polygon in which it was, in any CRS.
     draws, seed
-        How often, and the seed of the chance.
+        Number of samples, and the seed.
 
     Returns
     -------
-    ndarray
-        (draws, events, 2): x, y on the equal-area plane; not a number where there is no geometry.
+    array, (draws, n, 2)
+        x, y on the equal-area plane; NaN where there is no geometry.
 
     Raises
     ------
     FrameError
-        If a geometry is neither point nor polygon. A `ValueError`.
+        If a geometry is neither a point nor a polygon. A `ValueError`.
     """
     shapes = supports.to_crs(DEGREES).to_numpy()
     kinds = shapely.get_type_id(shapes)
-    areal = is_polygonal(shapes) & ~shapely.is_empty(shapes)
-    point = (kinds == shapely.GeometryType.POINT) & ~shapely.is_empty(shapes)
-    if (~(areal | point | shapely.is_missing(shapes) | shapely.is_empty(shapes))).any():
+    is_area = is_polygonal(shapes) & ~shapely.is_empty(shapes)
+    is_point = (kinds == shapely.GeometryType.POINT) & ~shapely.is_empty(shapes)
+    if (~(is_area | is_point | shapely.is_missing(shapes) | shapely.is_empty(shapes))).any():
         raise FrameError(N_("the geometries are neither points nor polygons"))
-    placed = np.full((draws, len(shapes), 2), np.nan)
-    placed[:, point] = project(shapely.get_coordinates(shapes[point]))
+    positions = np.full((draws, len(shapes), 2), np.nan)
+    positions[:, is_point] = project(shapely.get_coordinates(shapes[is_point]))
     rng = np.random.default_rng(seed)
-    alike: dict[bytes, list[int]] = {}
-    for event in np.flatnonzero(areal):
-        alike.setdefault(shapely.to_wkb(shapes[event]), []).append(int(event))
-    for events in alike.values():
+    events_by_area: dict[bytes, list[int]] = {}
+    for event in np.flatnonzero(is_area):
+        events_by_area.setdefault(shapely.to_wkb(shapes[event]), []).append(int(event))
+    for events in events_by_area.values():
         plane = to_plane(np.array([shapes[events[0]]], dtype=object))
-        placed[:, events] = _within(plane, draws * len(events), rng).reshape(draws, len(events), 2)
-    return placed
+        positions[:, events] = _within(plane, draws * len(events), rng).reshape(draws, len(events), 2)
+    return positions
 
 
 def _within(area: Geometries, count: int, rng: np.random.Generator) -> Floats:
-    """Draw points of one plane polygon: of its bounding box, until enough of them lie in it."""
+    """Sample points of one plane polygon: points of its bounding box until enough of them are inside it."""
     west, south, east, north = shapely.bounds(area)[0]
-    found = np.empty((0, 2))
-    while len(found) < count:
-        tries = rng.uniform((west, south), (east, north), (2 * (count - len(found)) + 20, 2))
-        found = np.concatenate((found, tries[contains_points(area[0], tries)]))
-    return found[:count]
+    accepted = np.empty((0, 2))
+    while len(accepted) < count:
+        candidates = rng.uniform((west, south), (east, north), (2 * (count - len(accepted)) + 20, 2))
+        accepted = np.concatenate((accepted, candidates[contains_points(area[0], candidates)]))
+    return accepted[:count]

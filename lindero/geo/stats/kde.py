@@ -1,9 +1,9 @@
 """
-Where points are thick, as a picture: a kernel density surface, which tests nothing and proves nothing.
+Kernel density surfaces of points. They are pictures, not tests.
 
     f(s) = 1 / (2 π h² Σw) · Σ_i w_i exp(-|s - s_i|² / 2 h²)        Silverman 1986, equation 4.1
 
-with the Gaussian kernel, whose product form makes the whole surface one product of matrices.
+The kernel is Gaussian. Its product form makes the whole surface one product of matrices.
 """
 
 from dataclasses import dataclass
@@ -34,9 +34,9 @@ class Density:
     """
     A surface of kernel density over the cells of a grid.
 
-    `relative` is (rows, columns), 0 to 1 with 1 the highest; `x_m` and `y_m` are the middles of columns and rows on the
-    equal-area plane whose scale is true at the events' mean latitude: `stretch` times x, and y through `stretch`, of
-    `geo.geometry.projection`.
+    `relative` (rows, columns) is 0 to 1, relative to the highest value. `x_m` and `y_m` are the centres of the columns
+    and rows, on an equal-area plane with true scale at the events' mean latitude. On this plane, x is the x of
+    `geo.geometry.projection` times `stretch`, and y is its y divided by `stretch`.
     """
 
     bandwidth_km: float
@@ -47,44 +47,49 @@ class Density:
 
     def levels(self) -> gpd.GeoDataFrame:
         """
-        Give the surface as filled steps that do not lie on each other, the highest first.
+        Return the surface as filled steps that do not overlap, highest first.
 
         Returns
         -------
         GeoDataFrame
-            `low`, `high` (shares of the highest density), polygons along the cells in OGC:CRS84.
+            `low`, `high` (shares of the highest density), and polygons along the cells in OGC:CRS84.
         """
         ends = (*LEVELS[1:], np.inf)
         steps = [(low, end) for low, end in zip(LEVELS, ends, strict=True)][::-1]
         shapes = [self._drawn((self.relative >= low) & (self.relative < end)) for low, end in steps]
         lows = [low for low, _end in steps]
-        drawn = gpd.GeoDataFrame({"low": lows, "high": [min(end, 1.0) for _low, end in steps]}, geometry=shapes)
-        return drawn.set_crs(DEGREES)[~drawn.is_empty.to_numpy()].reset_index(drop=True)
+        frame = gpd.GeoDataFrame({"low": lows, "high": [min(end, 1.0) for _low, end in steps]}, geometry=shapes)
+        return frame.set_crs(DEGREES)[~frame.is_empty.to_numpy()].reset_index(drop=True)
 
     def highest_in(self, areas: gpd.GeoSeries) -> "pd.Series[float]":
         """
-        Tell how high the surface rises within each of some areas, by their index, as a share of its highest.
+        Return the highest value of the surface within each area, as a share of its maximum.
 
         Parameters
         ----------
         areas
-            Polygons in OGC:CRS84. One that holds the middle of no drawn cell is left out.
+            Polygons in OGC:CRS84.
+
+        Returns
+        -------
+        Series
+            Shares by the index of `areas`. Areas without the centre of a drawn cell are left out.
         """
         row, column = np.nonzero(self.relative >= LEVELS[0])
-        middles = shapely.points(self._degrees(np.column_stack((self.x_m[column], self.y_m[row]))))
-        at, area = shapely.STRtree(areas.to_numpy()).query(middles, predicate="intersects")
-        heights = pd.Series(self.relative[row[at], column[at]], index=areas.index[area], dtype=float)
+        centres = shapely.points(self._degrees(np.column_stack((self.x_m[column], self.y_m[row]))))
+        cell_rows, area_rows = shapely.STRtree(areas.to_numpy()).query(centres, predicate="intersects")
+        heights = pd.Series(self.relative[row[cell_rows], column[cell_rows]], index=areas.index[area_rows], dtype=float)
         return heights.groupby(level=0).max()
 
-    def _drawn(self, among: npt.NDArray[np.bool_]) -> shapely.Geometry:
-        """Draw cells: one box for each run of them in a row, all joined, in degrees."""
-        edges = np.diff(np.pad(among.astype(np.int8), ((0, 0), (1, 1))), axis=1)
+    def _drawn(self, mask: npt.NDArray[np.bool_]) -> shapely.Geometry:
+        """Build the polygon of some cells in degrees: the union of one box for each run of cells in a row."""
+        edges = np.diff(np.pad(mask.astype(np.int8), ((0, 0), (1, 1))), axis=1)
         row, first = np.nonzero(edges == 1)
         end = np.nonzero(edges == -1)[1]
         half = (self.x_m[1] - self.x_m[0]) / 2
         west, east = self.x_m[first] - half, self.x_m[end - 1] + half
-        joined = shapely.union_all(shapely.box(west, self.y_m[row] - half, east, self.y_m[row] + half))
-        return shapely.transform(joined, self._degrees)
+        dissolved = shapely.union_all(shapely.box(west, self.y_m[row] - half, east, self.y_m[row] + half))
+        return shapely.transform(dissolved, self._degrees)
 
     def _degrees(self, metres: Floats) -> Floats:
         return unproject(metres / (self.stretch, 1 / self.stretch))
@@ -93,10 +98,10 @@ class Density:
 @dataclass(frozen=True)
 class Placed:
     """
-    Weighted points and areas on the plane, ready for a density of any bandwidth.
+    Weighted points and areas on the plane, ready for a density surface of any bandwidth.
 
-    `stretch` as in `Density`; `areas` are polygons over which their weight is spread evenly. If there is `within`,
-    nothing outside of it counts.
+    `stretch` is that of `Density`. `areas` are polygons over which their weight is spread evenly. If `within` is given,
+    nothing outside it counts.
     """
 
     points: Floats
@@ -108,36 +113,47 @@ class Placed:
 
     @property
     def least_km(self) -> float:
-        """The smallest bandwidth that the grid can show, and no less than `FLOOR_KM`."""
+        """The smallest bandwidth in kilometres that the grid can display, at least `FLOOR_KM`."""
         west, south, east, north = self._bounds()
-        fits = max(east - west, north - south) / (MOST_CELLS / COARSE - 2 * REACH)
-        return max(FLOOR_KM, float(fits) / M_PER_KM)
+        displayable_m = max(east - west, north - south) / (MOST_CELLS / COARSE - 2 * REACH)
+        return max(FLOOR_KM, float(displayable_m) / M_PER_KM)
 
     @property
     def rule_km(self) -> float:
         """
-        The bandwidth by Silverman's rule (1986, equation 4.14) for two dimensions, σ n^(-1/6), if not under `least_km`.
+        The bandwidth in kilometres by Silverman's rule for two dimensions, σ n^(-1/6), but at least the minimum.
 
-        σ² is the mean of the variances east and north, n = (Σw)² / Σw². An area counts by its middle.
+        σ² is the mean of the variances east and north, and n = (Σw)² / Σw². An area counts by its centroid (Silverman
+        1986, equation 4.14).
         """
         places = np.concatenate((self.points, shapely.get_coordinates(shapely.centroid(self.areas))))
         weights = np.concatenate((self.point_weights, self.area_weights))
-        share = weights / weights.sum()
-        count = 1 / float((share**2).sum())
-        if count <= 1 + 1e-9:  # a single event has no variance
+        shares = weights / weights.sum()
+        effective_count = 1 / float((shares**2).sum())
+        if effective_count <= 1 + 1e-9:  # a single event has no variance
             return self.least_km
-        away = places - share @ places
-        variance = float((share @ away**2).mean()) / (1 - 1 / count)
-        return max(self.least_km, float(np.sqrt(variance) * count ** (-1 / 6)) / M_PER_KM)
+        offsets = places - shares @ places
+        variance = float((shares @ offsets**2).mean()) / (1 - 1 / effective_count)
+        return max(self.least_km, float(np.sqrt(variance) * effective_count ** (-1 / 6)) / M_PER_KM)
 
     def density(self, *, bandwidth_km: float) -> Density:
         """
-        Lay the surface.
+        Compute the density surface for a bandwidth.
+
+        Parameters
+        ----------
+        bandwidth_km
+            Standard deviation of the Gaussian kernel in kilometres.
+
+        Returns
+        -------
+        Density
+            The surface, relative to its maximum.
 
         Raises
         ------
         FrameError
-            If the bandwidth is under `least_km`, or nothing lies within. A `ValueError`.
+            If the bandwidth is smaller than the minimum, or if nothing is inside `within`. A `ValueError`.
         """
         if bandwidth_km < self.least_km * (1 - 1e-9):
             raise FrameError(
@@ -167,41 +183,63 @@ class Placed:
         sides = np.array((east - west, north - south)) + 2 * REACH * width
         step = max(width / FINE, sides.max() / MOST_CELLS)
         columns, rows = np.ceil(sides / step).astype(int) // 2 * 2 + 1  # odd: a lone event is in the middle of a cell
-        middle = np.array(((west + east) / 2, (south + north) / 2))
-        return tuple(at + step * (np.arange(n) - (n - 1) / 2) for at, n in zip(middle, (columns, rows), strict=True))
+        centres = np.array(((west + east) / 2, (south + north) / 2))
+        return tuple(
+            centre + step * (np.arange(n) - (n - 1) / 2) for centre, n in zip(centres, (columns, rows), strict=True)
+        )
 
     def _spread(self, x: Floats, y: Floats) -> Floats:
-        """Spread the weight of areas evenly over the cells whose middle lies in them, (rows, columns)."""
-        points = np.column_stack([each.ravel() for each in np.meshgrid(x, y)])
+        """Spread the weight of areas evenly over the cells with centres inside them, (rows, columns)."""
+        points = np.column_stack([axis.ravel() for axis in np.meshgrid(x, y)])
         mass = np.zeros(len(points))
-        kept = np.ones(len(points), dtype=bool) if self.within is None else contains_points(self.within, points)
+        is_inside = np.ones(len(points), dtype=bool) if self.within is None else contains_points(self.within, points)
         for area, weight in zip(self.areas, self.area_weights, strict=True):
             cells = np.flatnonzero(contains_points(area, points))
             if not len(cells):  # smaller than a cell
-                away = points - shapely.get_coordinates(area.centroid)
-                cells = np.array([np.hypot(*away.T).argmin()])
+                offsets = points - shapely.get_coordinates(area.centroid)
+                cells = np.array([np.hypot(*offsets.T).argmin()])
             mass[cells] += weight / len(cells)
-        return np.asarray(np.where(kept, mass, 0).reshape(len(y), len(x)))
+        return np.asarray(np.where(is_inside, mass, 0).reshape(len(y), len(x)))
 
 
 def placed(supports: gpd.GeoSeries, weights: Floats, *, within: shapely.Geometry | None = None) -> Placed:
     """
-    Put on the plane what a density is drawn of.
+    Project weighted points and areas to the plane, ready for a density surface.
 
     Parameters
     ----------
-    supports
-        Points, and polygons for what is only known to lie in them (valid, in OGC:CRS84, not across the antimeridian);
-        what is missing or empty does not count.
-    weights
-        What each counts for, 0 or more.
+    supports : GeoSeries, n geometries
+        Points, and valid polygons for events with an uncertain place, in OGC:CRS84, not across the antimeridian.
+        Missing and empty ones are ignored.
+    weights : array, (n,)
+        Weights of 0 or more.
     within
-        Polygons in degrees; what lies outside does not count, of an area that part that does.
+        Polygons in degrees. Points outside are ignored, and areas are limited to the part inside.
+
+    Returns
+    -------
+    KdeInput
+        Points and areas on the plane, in metres.
 
     Raises
     ------
     FrameError
-        If a geometry is neither point nor polygon, or there is nothing to draw. A `ValueError`.
+        If a geometry is neither a point nor a polygon, or if there is nothing to draw. A `ValueError`.
+
+    References
+    ----------
+    Silverman (1986), *Density Estimation for Statistics and Data Analysis*, equations 4.1 and 4.14.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> import numpy as np
+    >>> from shapely import Point
+    >>> from lindero.geo.stats.kde import prepare_kde
+    >>> points = gpd.GeoSeries([Point(-75, -10), Point(-75, -10), Point(-74, -10)], crs="OGC:CRS84")
+    >>> density = prepare_kde(points, np.ones(3)).density(bandwidth_km=20)
+    >>> float(density.relative.max())
+    1.0
     """
     shapes = supports.to_crs(DEGREES).to_numpy()
     usable = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes)) & (weights > 0)
@@ -231,21 +269,21 @@ def _laid(areas: Geometries, stretch: float) -> Geometries:
 
 
 def _stretch(latitude: float) -> float:
-    """Give what x is to be multiplied by, and y divided, for a scale true at a latitude (Snyder 1987, 10-13)."""
+    """Return the factor for x, and divisor for y, that makes the scale true at a latitude (Snyder 1987, 10-13)."""
     sine = np.sin(np.radians(latitude))
     east_m = ELLIPSOID.a * np.cos(np.radians(latitude)) / np.sqrt(1 - ELLIPSOID.es * sine**2)
     return float(east_m / EQUATOR_M)
 
 
 def _thickness(points: Floats, weights: Floats, x: Floats, y: Floats, width: float) -> Floats:
-    """Add up the kernels of points at the crossings of x and y, (rows, columns), but for a constant factor."""
+    """Sum the kernels of points at the grid nodes (rows, columns), except for a constant factor."""
     height = np.zeros((len(y), len(x)))
     for first in range(0, len(points), _AT_A_TIME):
-        some = slice(first, first + _AT_A_TIME)
-        height += (_kernel(points[some, 1], y, width).T * weights[some]) @ _kernel(points[some, 0], x, width)
+        chunk = slice(first, first + _AT_A_TIME)
+        height += (_kernel(points[chunk, 1], y, width).T * weights[chunk]) @ _kernel(points[chunk, 0], x, width)
     return height
 
 
-def _kernel(at: Floats, middles: Floats, width: float) -> Floats:
-    """Give the kernel along one axis, (points, middles)."""
-    return np.asarray(np.exp(-(((middles[None, :] - at[:, None]) / width) ** 2) / 2))
+def _kernel(coordinates: Floats, centres: Floats, width: float) -> Floats:
+    """Compute the kernel along one axis, (points, centres)."""
+    return np.asarray(np.exp(-(((centres[None, :] - coordinates[:, None]) / width) ** 2) / 2))

@@ -1,4 +1,4 @@
-"""Which places are neighbours: cells in rings, polygons that touch, the nearest of scattered ones."""
+"""Neighbours of places: cells within rings, touching polygons, or the nearest points."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,36 +25,38 @@ class Neighbours:
 
     @cached_property
     def degrees(self) -> Ints:
-        """How many neighbours each place has."""
+        """The number of neighbours of each place."""
         return np.bincount(self.owner, minlength=self.places).astype(np.int64)
 
     def sums(self, values: Floats) -> Floats:
-        """Add up the values of each place's neighbours, its own left out."""
+        """Sum the values of each place's neighbours, without its own value."""
         return np.bincount(self.owner, values[self.other], minlength=self.places).astype(np.float64)
 
-    def among(self, kept: npt.NDArray[np.bool_]) -> "Neighbours":
-        """Give the neighbours among some of the places, which are counted anew."""
-        both = kept[self.owner] & kept[self.other]
-        at = np.cumsum(kept) - 1
-        return Neighbours(at[self.owner[both]], at[self.other[both]], int(kept.sum()))
+    def among(self, mask: npt.NDArray[np.bool_]) -> "Neighbours":
+        """Return the neighbours among the places of a mask. The selected places are renumbered."""
+        is_pair_kept = mask[self.owner] & mask[self.other]
+        new_position = np.cumsum(mask) - 1
+        return Neighbours(
+            new_position[self.owner[is_pair_kept]], new_position[self.other[is_pair_kept]], int(mask.sum())
+        )
 
     def groups(self, members: npt.NDArray[np.bool_]) -> Ints:
-        """Number the groups of members that are each other's neighbours, on and on, from 0; -1 for all others."""
+        """Number the connected groups of member places from 0; -1 for all other places."""
         label = np.where(members, np.arange(self.places), -1)
-        both = members[self.owner] & members[self.other]
-        owner, other = self.owner[both], self.other[both]
+        is_member_pair = members[self.owner] & members[self.other]
+        owner, neighbour = self.owner[is_member_pair], self.other[is_member_pair]
         while True:
-            least = label.copy()
-            np.minimum.at(least, owner, label[other])
-            if (least == label).all():
+            smallest = label.copy()
+            np.minimum.at(smallest, owner, label[neighbour])
+            if (smallest == label).all():
                 break
-            label = least
-        found = np.unique(label[members], return_inverse=True)[1]
-        label[members] = found
+            label = smallest
+        numbers = np.unique(label[members], return_inverse=True)[1]
+        label[members] = numbers
         return label.astype(np.int64)
 
     def farther(self, steps: int) -> "Neighbours":
-        """Count as neighbours all that are reached in so many steps from neighbour to neighbour."""
+        """Return neighbours within a number of steps from neighbour to neighbour."""
         reach = self
         for _ in range(steps - 1):
             order = np.argsort(self.owner, kind="stable")
@@ -62,35 +64,75 @@ class Neighbours:
             counts = self.degrees[reach.other]
             owner = np.repeat(reach.owner, counts)
             nth = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
-            other = self.other[order][starts[np.repeat(reach.other, counts)] + nth]
+            neighbour = self.other[order][starts[np.repeat(reach.other, counts)] + nth]
             reach = _pairs(
-                np.concatenate((reach.owner, owner)), np.concatenate((reach.other, other)), places=self.places
+                np.concatenate((reach.owner, owner)), np.concatenate((reach.other, neighbour)), places=self.places
             )
         return reach
 
 
 def of_cells(ids: Sequence[str], *, rings: int) -> Neighbours:
-    """Give as neighbours of H3 cells those of the given ones that lie within so many rings."""
-    at = {cell: i for i, cell in enumerate(ids)}
-    near = [(i, at[cell]) for i, own in enumerate(ids) for cell in h3.grid_disk(own, rings) if cell in at]
-    pairs = np.array(near, dtype=np.int64).reshape(-1, 2)
+    """
+    Find the neighbours of H3 cells: the given cells within a number of rings.
+
+    Parameters
+    ----------
+    ids
+        H3 indexes of one resolution.
+    rings
+        Number of rings around a cell.
+
+    Returns
+    -------
+    Neighbours
+        By position in `ids`.
+    """
+    positions = {cell: i for i, cell in enumerate(ids)}
+    found_pairs = [
+        (i, positions[cell])
+        for i, cell_id in enumerate(ids)
+        for cell in h3.grid_disk(cell_id, rings)
+        if cell in positions
+    ]
+    pairs = np.array(found_pairs, dtype=np.int64).reshape(-1, 2)
     return _pairs(pairs[:, 0], pairs[:, 1], places=len(ids))
 
 
 def touching(polygons: Geometries, *, gap_m: float = GAP_M) -> Neighbours:
-    """Give as neighbours of polygons on the equal-area plane those that touch, or nearly do (a gap in plane metres)."""
-    owner, other = shapely.STRtree(polygons).query(polygons, predicate="dwithin", distance=gap_m)
-    return _pairs(owner, other, places=len(polygons))
+    """
+    Find the neighbours of polygons: those that touch, or almost touch.
+
+    Parameters
+    ----------
+    polygons : array, (n,)
+        Polygons on the equal-area plane.
+    gap_m
+        Maximum gap in plane metres.
+
+    Returns
+    -------
+    Neighbours
+        By position in `polygons`.
+    """
+    owner, neighbour = shapely.STRtree(polygons).query(polygons, predicate="dwithin", distance=gap_m)
+    return _pairs(owner, neighbour, places=len(polygons))
 
 
 def nearest(points: Floats, *, count: int) -> Neighbours:
     """
-    Give as neighbours of scattered points the `count` nearest to each, by great circle.
+    Find the neighbours of points: the `count` nearest ones by great-circle distance.
 
     Parameters
     ----------
-    points
-        (n, 2): x, y on the equal-area plane.
+    points : array, (n, 2)
+        x, y on the equal-area plane.
+    count
+        Number of neighbours per point.
+
+    Returns
+    -------
+    Neighbours
+        By position in `points`.
     """
     turn, sine = points[:, 0] / EQUATOR_M, np.clip(points[:, 1] / POLE_M, -1, 1)
     cosine = np.sqrt(1 - sine**2)
@@ -98,18 +140,18 @@ def nearest(points: Floats, *, count: int) -> Neighbours:
     count = min(count, len(points) - 1)
     if count < 1:
         return _pairs(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), places=len(points))
-    found = []
+    blocks = []
     for start in range(0, len(points), _BLOCK):
         closeness = on_sphere[start : start + _BLOCK] @ on_sphere.T
         rows = np.arange(len(closeness))
         closeness[rows, start + rows] = -2  # nobody is their own neighbour
-        found.append(np.argpartition(-closeness, count - 1, axis=1)[:, :count])
-    other = np.concatenate(found)
-    return _pairs(np.repeat(np.arange(len(points)), count), other.ravel(), places=len(points))
+        blocks.append(np.argpartition(-closeness, count - 1, axis=1)[:, :count])
+    neighbour = np.concatenate(blocks)
+    return _pairs(np.repeat(np.arange(len(points)), count), neighbour.ravel(), places=len(points))
 
 
-def _pairs(owner: npt.NDArray[np.integer], other: npt.NDArray[np.integer], *, places: int) -> Neighbours:
-    """Sort pairs, each once, and leave out a place's own."""
-    keys = np.unique(owner.astype(np.int64) * places + other)
+def _pairs(owner: npt.NDArray[np.integer], neighbour: npt.NDArray[np.integer], *, places: int) -> Neighbours:
+    """Sort pairs, and drop duplicates and pairs of a place with itself."""
+    keys = np.unique(owner.astype(np.int64) * places + neighbour)
     keys = keys[keys // max(places, 1) != keys % max(places, 1)]
     return Neighbours(keys // max(places, 1), keys % max(places, 1), places)

@@ -1,4 +1,4 @@
-"""A ranking by several indicators, and how far it depends on their weights and on what is not known."""
+"""Rankings by several indicators, and their dependence on weights and missing values."""
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -21,7 +21,7 @@ RANGE = (0.05, 0.95)  # nine draws in ten
 
 
 class Dull(StrEnum):
-    """Why an indicator tells nothing about the order."""
+    """The reason why an indicator does not affect a ranking."""
 
     CONSTANT = "constant"  # the same for all of which it is known
     COPY = "copy"  # orders them as another one does
@@ -32,22 +32,38 @@ def dull(
     indicators: pd.DataFrame, names: Sequence[str], *, least_known: float = LEAST_KNOWN, always: str = ""
 ) -> dict[str, Dull]:
     """
-    Find the indicators that tell nothing: known of few, the same for all, or in the same order as an earlier one.
+    Find the indicators that do not affect a ranking.
 
-    `least_known` is the share of the rows of which an indicator must be known; for `always` two rows are enough.
+    They are mostly unknown, constant, or in the same order as an earlier one.
+
+    Parameters
+    ----------
+    indicators
+        One row per ranked item, one column per indicator.
+    names
+        Columns to test, in order of priority.
+    least_known
+        Minimum share of rows (0 to 1) with a known value.
+    always
+        An indicator for which two known rows are enough.
+
+    Returns
+    -------
+    dict
+        The reason for each such indicator.
     """
-    found: dict[str, Dull] = {}
+    reasons: dict[str, Dull] = {}
     ranks = indicators[list(names)].astype(float).rank()
-    for at, name in enumerate(names):
-        earlier = [other for other in names[:at] if other not in found]
-        known = ranks[name].notna()
-        if known.sum() < min(LEAST_ROWS, len(known)) or (known.mean() < least_known and name != always):
-            found[name] = Dull.UNKNOWN
+    for index, name in enumerate(names):
+        earlier = [name_before for name_before in names[:index] if name_before not in reasons]
+        is_known = ranks[name].notna()
+        if is_known.sum() < min(LEAST_ROWS, len(is_known)) or (is_known.mean() < least_known and name != always):
+            reasons[name] = Dull.UNKNOWN
         elif ranks[name].min() == ranks[name].max():
-            found[name] = Dull.CONSTANT
-        elif any(ranks[name].equals(ranks[other]) for other in earlier):
-            found[name] = Dull.COPY
-    return found
+            reasons[name] = Dull.CONSTANT
+        elif any(ranks[name].equals(ranks[name_before]) for name_before in earlier):
+            reasons[name] = Dull.COPY
+    return reasons
 
 
 def ranking(
@@ -60,59 +76,71 @@ def ranking(
     varied: Mapping[str, Floats] = NOTHING,
 ) -> pd.DataFrame:
     """
-    Rank rows by a weighted sum of indicators, and again under many other weights.
+    Rank rows by a weighted sum of indicators, and test the ranks with many other weights.
 
-    Each indicator is first turned into the share of rows that it is greater than (ties share the middle), so that no
-    unit and no outlier decides. The other weights are drawn from a Dirichlet distribution whose mean is the weights
-    given and whose parameters add up to the number of indicators: for equal weights every mixture is equally likely.
-    As in Saisana, Saltelli and Tarantola (2005), *Uncertainty and sensitivity analysis techniques as tools for
-    the quality assessment of composite indicators*, Journal of the Royal Statistical Society A 168.
+    Each indicator is first converted to the share of rows that it exceeds (ties share the middle), so that units and
+    outliers do not matter. The other weights are drawn from a Dirichlet distribution. Its mean is the given weights,
+    and its parameters sum to the number of indicators: for equal weights every mixture is equally likely.
 
     Parameters
     ----------
     indicators
-        One row per thing ranked, under its id; more is worse.
+        One row per ranked item, under its id. Higher values rank higher.
     weights
-        For columns of `indicators`; positive.
+        Positive weights for columns of `indicators`.
     draws, seed
-        How many other weights to try, and the seed of them.
+        Number of other weights, and their seed.
     with_gaps
-        Also rank rows that miss some of the indicators, if not all: in the middle of the order of a missing one, and in
-        each draw at a random place in it, so that the range of their rank is wider.
+        Also rank rows with some missing indicators. They count as the middle of the order of a missing indicator, and
+        in each draw as a random position in it, so that the range of their ranks is wider.
     varied
-        Other values that an indicator may have: for each row of `indicators` one a draw.
+        Alternative values of indicators: arrays of shape (rows, draws) by name.
 
     Returns
     -------
     DataFrame
-        Highest first: `id`, `score` (0 to 1), `rank` (1 the highest; ties share the best), `rank_low` and `rank_high`
-        (nine draws in ten lie between), `in_top_ten` (share of draws); without rows that miss an indicator, or all of
-        them with gaps.
+        Highest first: `id`, `score` (0 to 1), `rank` (1 is the highest; ties share the best), `rank_low` and
+        `rank_high` (interval of nine draws in ten), `in_top_ten` (share of draws). Rows with a missing indicator are
+        left out, or with gaps only those without any value.
 
     Raises
     ------
     FrameError
-        If a weight is not positive or is of no indicator. A `ValueError`.
+        If a weight is not positive or does not belong to an indicator. A `ValueError`.
+
+    References
+    ----------
+    Saisana, Saltelli and Tarantola (2005), *Uncertainty and sensitivity analysis techniques as tools for the quality
+    assessment of composite indicators*, Journal of the Royal Statistical Society A 168.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from lindero.geo.stats.ranking import ranking
+    >>> indicators = pd.DataFrame({"mines": [3, 1, 2], "attacks": [5, 0, 1]}, index=["a", "b", "c"])
+    >>> table = ranking(indicators, {"mines": 1, "attacks": 1}, draws=100, seed=1)
+    >>> table[["id", "score", "rank"]].to_numpy().tolist()
+    [['a', 1.0, 1], ['c', 0.5, 2], ['b', 0.0, 3]]
     """
     if set(weights) - set(indicators.columns) or not weights or min(weights.values()) <= 0:
         raise FrameError(N_("weights must be positive and of indicators: {names}"), names=", ".join(indicators.columns))
     values = indicators[list(weights)].astype(float)
     is_ranked = values.notna().any(axis=1) if with_gaps else values.notna().all(axis=1)
     values = values[is_ranked]
-    scaled = _scaled(values)
+    relative_ranks = _scaled(values)
     shares = np.array(list(weights.values())) / sum(weights.values())
     random = np.random.default_rng(seed)
-    drawn = random.dirichlet(shares * len(shares), size=draws)
-    scores = np.nan_to_num(scaled) @ drawn.T
-    for at, name in enumerate(weights):
+    drawn_weights = random.dirichlet(shares * len(shares), size=draws)
+    scores = np.nan_to_num(relative_ranks) @ drawn_weights.T
+    for column, name in enumerate(weights):
         if name in varied:
-            other = _scaled(pd.DataFrame(varied[name][is_ranked.to_numpy()]))
-            scores += np.nan_to_num(other - scaled[:, [at]]) * drawn[:, at]
-        gaps = np.isnan(scaled[:, at])
-        scores[gaps] += random.random((int(gaps.sum()), draws)) * drawn[:, at]
+            varied_ranks = _scaled(pd.DataFrame(varied[name][is_ranked.to_numpy()]))
+            scores += np.nan_to_num(varied_ranks - relative_ranks[:, [column]]) * drawn_weights[:, column]
+        is_missing = np.isnan(relative_ranks[:, column])
+        scores[is_missing] += random.random((int(is_missing.sum()), draws)) * drawn_weights[:, column]
     ranks = pd.DataFrame(-scores).round(12).rank(method="min")
     low, high = (ranks.quantile(q, axis=1, interpolation="nearest").to_numpy(dtype=int) for q in RANGE)
-    score = np.nan_to_num(scaled, nan=MIDDLE) @ shares
+    score = np.nan_to_num(relative_ranks, nan=MIDDLE) @ shares
     table = pd.DataFrame(
         {
             "id": values.index.to_numpy(),
@@ -127,6 +155,6 @@ def ranking(
 
 
 def _scaled(values: pd.DataFrame) -> Floats:
-    """Return the place of each value in the order of its column: 0 the lowest, 1 the highest, a single one between."""
+    """Return the relative rank of each value in its column: 0 the lowest, 1 the highest, 0.5 for a single value."""
     steps = values.notna().sum() - 1
     return np.asarray(((values.rank() - 1) / steps.where(steps > 0)).where(values.isna() | (steps > 0), MIDDLE), float)

@@ -65,7 +65,7 @@ def test_cells_cover_the_plane_and_hold_each_pair_where_it_lies():
     rng = np.random.default_rng(2)
     low = rng.uniform(0, 100, (300, 2))
     boxes = np.column_stack((low[:, 0], low[:, 0] + 4, low[:, 1], low[:, 1] + 4))
-    cells = cut_into_cells(boxes, most=20)
+    cells = cut_into_cells(boxes, max_pairs=20)
 
     assert max(len(cell.pairs) for cell in cells) <= 20
     for x, y in rng.uniform(-10, 110, (200, 2)):
@@ -77,7 +77,7 @@ def test_cells_cover_the_plane_and_hold_each_pair_where_it_lies():
 def test_pairs_on_top_of_each_other_stay_in_one_cell():
     same = np.tile([0.0, 1.0, 0.0, 1.0], (50, 1))
 
-    assert [len(cell.pairs) for cell in cut_into_cells(same, most=10)] == [50]
+    assert [len(cell.pairs) for cell in cut_into_cells(same, max_pairs=10)] == [50]
     trees = [chain_trees(Rings.of(np.array([box(0, 0, 2, 2)], dtype=object)))] * 2
     assert pair_boxes(*trees, np.array([0]), np.array([0])).tolist() == [[0, 2, 0, 2]]
 

@@ -1,1 +1,1 @@
-"""Files, services and the database: what was received, and what is kept of it."""
+"""Files, services and the database: received data, and the data derived from them."""

@@ -1,15 +1,15 @@
 """
-What can go wrong with files, workspaces, services and the database, said so that it can be translated.
+Errors about files, workspaces, services and the database, with messages that can be translated.
 
-Each error holds an English template and its parameters; `str()` is the English sentence, `app.ui.error_message`
-gives it in the reader's language with advice on what to do.
+Each error has an English template and parameters; `str()` is the English sentence. `app.ui.error_message` returns it in
+the reader's language, with advice.
 """
 
 import re
 
 
 def N_(text: str) -> str:  # noqa: N802  gettext's customary name for "translate this later"
-    """Mark `text` for extraction to the translation catalogue; returns it unchanged."""
+    """Mark `text` for extraction to the translation catalogue; return it unchanged."""
     return text
 
 
@@ -18,12 +18,16 @@ _LONGEST = 2_000
 
 
 def printable(value: object) -> object:
-    """Give text without what steers a terminal or turns letters round, and not endless; anything else as it is."""
+    """
+    Replace control and text-direction characters in a text, and limit its length.
+
+    Other values are returned unchanged.
+    """
     return _UNPRINTABLE.sub("\ufffd", value)[:_LONGEST] if isinstance(value, str) else value
 
 
 class LayerError(Exception):
-    """Base of every error that `layers` raises on purpose; app.ui.error_message can explain each kind."""
+    """Base class of all errors that `layers` raises on purpose; `app.ui.error_message` explains each kind."""
 
     def __init__(self, template: str, **params: object) -> None:
         self.template = template
@@ -34,11 +38,11 @@ class LayerError(Exception):
 
 
 class WorkspaceError(LayerError):
-    """The folder is no workspace, or its lindero.toml cannot be used."""
+    """The folder is not a workspace, or its lindero.toml cannot be used."""
 
 
 class ManifestError(WorkspaceError):
-    """A changed lindero.toml does not read back as what was meant; the old one stays."""
+    """A changed lindero.toml does not read back with the intended values; the old file stays."""
 
 
 class UnreadableManifestError(WorkspaceError):
@@ -46,11 +50,11 @@ class UnreadableManifestError(WorkspaceError):
 
 
 class NewerError(LayerError):
-    """A newer version of Lindero wrote it, in a form that this one does not know."""
+    """A file was written by a newer version of Lindero, in a format that this version does not know."""
 
 
 class OutsideError(WorkspaceError):
-    """Something in a workspace is a link that leads out of it."""
+    """A file in a workspace is a link that leads out of it."""
 
 
 class SourceError(LayerError):
@@ -58,19 +62,19 @@ class SourceError(LayerError):
 
 
 class GoneError(SourceError):
-    """What a workspace keeps as it was received is gone, or is not that any more."""
+    """A received file that the workspace stores is missing or was changed."""
 
 
 class ConsentError(SourceError):
-    """Something is like a record whose consent was withdrawn: somebody is to say whether it is that record."""
+    """A record resembles one with withdrawn consent; a person must decide whether it is the same record."""
 
 
 class DamagedError(SourceError):
-    """A received file is cut off, damaged, or not what it says that it is."""
+    """A received file is cut off, damaged, or not of the type that it claims."""
 
 
 class CRSError(SourceError):
-    """A file's coordinates and its coordinate reference system do not fit."""
+    """A file's coordinates and its coordinate reference system do not match."""
 
 
 class MappingError(SourceError):
@@ -78,7 +82,7 @@ class MappingError(SourceError):
 
 
 class AnswerError(LayerError):
-    """What was asked for is not there, or cannot be written where it was to go."""
+    """The requested answer does not exist, or cannot be written to its destination."""
 
 
 class TooLongError(LayerError):
@@ -90,35 +94,35 @@ class NotBuiltError(LayerError):
 
 
 class DamagedMapError(NotBuiltError):
-    """The built map has gone from the disk, or is damaged there."""
+    """The built map is missing from the disk, or is damaged."""
 
 
 class BackupError(LayerError):
-    """A backup cannot be written where it was to go, or is none, or is damaged."""
+    """A backup cannot be written to its destination, is damaged, or is not a backup."""
 
 
 class MachineError(LayerError):
-    """The machine refuses: no room on the disk, no right to write there, no memory."""
+    """The machine lacks disk space, write permission or memory."""
 
 
 class BuildError(LayerError):
-    """A build failed its own checks; the last good map stays."""
+    """A build failed its own checks; the last valid map stays."""
 
 
 class BusyError(BuildError):
-    """Another process changes the same folder right now."""
+    """Another process is changing the same folder."""
 
 
 class ClusterError(LayerError):
-    """The machines that were to compute are not there, not alike, or gave up."""
+    """The machines of the cluster are missing, do not match, or failed."""
 
 
 class VaultError(LayerError):
-    """The vault is not there, is there already, or is not as it was left."""
+    """The vault does not exist, already exists, or is not in the state in which it was left."""
 
 
 class JournalError(VaultError):
-    """The journal cannot be written, or is not there."""
+    """The journal cannot be written, or does not exist."""
 
 
 class WrongKeyError(VaultError):
@@ -126,7 +130,7 @@ class WrongKeyError(VaultError):
 
 
 class KeyNotGivenError(VaultError):
-    """No key was given, or one that cannot be used."""
+    """No key was given, or the given key cannot be used."""
 
 
 class PublishError(LayerError):
@@ -134,12 +138,12 @@ class PublishError(LayerError):
 
 
 class ServiceError(SourceError):
-    """A service cannot be reached, or does not give what it said that it has."""
+    """A service cannot be reached, or does not provide what it announced."""
 
 
 class AddressError(ServiceError):
-    """A request would have gone where it must not go."""
+    """A request would have gone to an address that is not allowed."""
 
 
 class NotWholeError(ServiceError):
-    """What came of a layer cannot be put together to the whole: reading it must begin anew."""
+    """The received parts of a layer cannot be combined into a complete layer; the download must start again."""

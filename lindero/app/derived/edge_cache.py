@@ -337,7 +337,7 @@ def _indexed(con: Connection, same: _Same) -> Iterator[_Part]:
 
 def _read(con: Connection, same: _Same) -> Iterator[tuple[int, gpd.GeoDataFrame]]:
     for code, name in enumerate(_LAYERS):
-        for rows in snapshot_rows.read_shapes(con, LAYERS[name], at_once=AT_ONCE, besides=same.of_layer(code)):
+        for rows in snapshot_rows.read_shapes(con, LAYERS[name], batch_size=AT_ONCE, excluded=same.of_layer(code)):
             for part in parts_of(rows.geometry.to_numpy()):
                 yield code, rows.iloc[part]
 

@@ -56,7 +56,7 @@ def acts(
         (`on_record` is False).
         `rule` is as `layers.reference.state_facts.rule_by_act` gives it, missing where no rule is known.
     """
-    laid = map_database.read_overlaps(con, CONCESSIONS.name, COMMUNITIES.name, of=(concession, community))
+    laid = map_database.read_overlaps(con, CONCESSIONS.name, COMMUNITIES.name, feature_ids=(concession, community))
     chosen = {
         layer: map_database.read_layer(con, layer, where={"id": [id_]})
         for layer, id_ in ((COMMUNITIES, community), (CONCESSIONS, concession))

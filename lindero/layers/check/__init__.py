@@ -1,1 +1,1 @@
-"""Rows validated: kept, repaired or rejected, and why."""
+"""Validation of rows: which are kept, repaired or rejected, and why."""

@@ -1,7 +1,7 @@
 """
-Where an incident is known to have been, by what its record says in words: its country, and the region in it.
+The country and region of an incident, from the words of its record.
 
-Names are looked up in the offline gazetteer, never guessed at: what cannot be found is known by its country alone.
+Names are looked up in the offline gazetteer and never guessed. If no region is found, only the country is known.
 """
 
 import re
@@ -28,7 +28,7 @@ _NAMED_BY_WORDS = frozenset({"region", "province", "district", "locality", "exac
 
 @dataclass(frozen=True)
 class Located:
-    """Rows with their country and region in the gazetteer's spelling, and `findings` (row, finding, column, detail)."""
+    """Incidents with country and region in the gazetteer's spelling, and `findings` (row, finding, column, detail)."""
 
     rows: pd.DataFrame
     findings: pd.DataFrame
@@ -36,10 +36,10 @@ class Located:
 
 def located(incidents: pd.DataFrame, *, placed: pd.Series, country: str, unstated: pd.Series | None = None) -> Located:
     """
-    Give incidents their country (ISO 3166-1 alpha-2) and region, as `layers.reference.base_data.regions` names it.
+    Add the country (ISO 3166-1 alpha-2) and region of incidents.
 
-    A record without geometry whose region nobody knows is known by its country alone, and its precision says so;
-    `place_text` stays as received.
+    Regions are named as in `layers.reference.base_data.regions`. A record without geometry and with an unknown region
+    gets the precision `country`. `place_text` stays as received.
 
     Parameters
     ----------
@@ -48,31 +48,31 @@ def located(incidents: pd.DataFrame, *, placed: pd.Series, country: str, unstate
     placed
         Whether each row has a geometry, with the same index.
     country
-        Of the workspace, for records that name none; may be empty.
+        The country of the workspace, for records that name none; may be empty.
     unstated
-        Whether the file states no precision for a row, with the same index: it is then `region` where the region was
-        found. None: all are stated.
+        Whether the file states no precision for a row, with the same index. Such rows get the precision `region` if the
+        region was found. None: all are stated.
     """
-    found: list[dict[str, object]] = []
+    findings_list: list[dict[str, object]] = []
     stated = incidents.reindex(columns=["country", "region", "place_text", "location_precision"])
     rows = []
     for (row, *values), has_place in zip(stated.itertuples(name=None), placed, strict=True):
         named, region, place, precision = map(text, values)
         place_stated = _StatedPlace(named, region, place, precision, has_place=bool(has_place))
-        rows.append(_located(row, place_stated, home=country, findings=found))
-    answered = pd.DataFrame(
+        rows.append(_located(row, place_stated, home=country, findings=findings_list))
+    located_columns = pd.DataFrame(
         rows, columns=["country", "region", "location_precision"], index=incidents.index, dtype=object
     )
     if unstated is not None:
-        is_known = pd.MultiIndex.from_frame(answered[["country", "region"]]).isin(region_codes().keys())
-        answered["location_precision"] = answered["location_precision"].mask(unstated & is_known, REGION)
-    findings = pd.DataFrame(found, columns=["row", "finding", "column_name", "detail"])
-    return Located(incidents.assign(**{str(name): answered[name] for name in answered}), findings)
+        is_known = pd.MultiIndex.from_frame(located_columns[["country", "region"]]).isin(region_codes().keys())
+        located_columns["location_precision"] = located_columns["location_precision"].mask(unstated & is_known, REGION)
+    findings = pd.DataFrame(findings_list, columns=["row", "finding", "column_name", "detail"])
+    return Located(incidents.assign(**{str(name): located_columns[name] for name in located_columns}), findings)
 
 
 @dataclass(frozen=True)
 class _StatedPlace:
-    """What a record says of its place."""
+    """The place of an incident as its record states it."""
 
     country: str | None
     region: str | None
@@ -84,11 +84,11 @@ class _StatedPlace:
 def _located(
     row: Hashable, stated: _StatedPlace, *, home: str, findings: list[dict[str, object]]
 ) -> tuple[str | None, str | None, str | None]:
-    """Give the country, region and precision of a row, and note what could not be found for sure."""
+    """Return the country, region and precision of a row, and note an unknown or uncertain region."""
     code = _code(stated.country) if stated.country else home
     words = stated.region or stated.place or ""
-    name, near = _region(words, code)
-    kind = UNKNOWN_REGION if name is None and stated.region else NEAR_NAME if near else None
+    name, is_near = _region(words, code)
+    kind = UNKNOWN_REGION if name is None and stated.region else NEAR_NAME if is_near else None
     if kind:
         findings.append({"row": row, "finding": kind, "column_name": "region", "detail": words})
     unknown = not stated.has_place and name is None and stated.precision in _NAMED_BY_WORDS
@@ -98,13 +98,13 @@ def _located(
 
 @cache
 def _code(country: str) -> str:
-    """Give a country's code; what is not known stays as received."""
+    """Return a country's code; an unknown country stays as received."""
     return country if country in _codes() else (country_code(country) or country)
 
 
 @cache
 def _departments() -> dict[int, str]:
-    """Return the name of each department of Peru by its number in UBIGEO."""
+    """Return the name of each department of Peru by its UBIGEO number."""
     names = {code: name for (country, name), code in region_codes().items() if country == "PE"}
     return {number: names[f"PE-{code}"] for number, code in enumerate(_BY_UBIGEO, start=1)}
 
@@ -116,12 +116,12 @@ def _codes() -> frozenset[str]:
 
 @cache
 def _region(words: str, country: str) -> tuple[str | None, bool]:
-    """Give the region that words name, and whether its name is only near to them."""
+    """Return the region that words name, and whether its name is only similar to them."""
     if is_missing(words):
         return None, False
     if country == "PE" and _UBIGEO.fullmatch(words):
         return _departments().get(int(words) // 10 ** ((len(words) - 1) // 2 * 2)), False
-    found = region_of(words, country)
-    if found is None or (country, found.place.region) not in region_codes():
+    match = region_of(words, country)
+    if match is None or (country, match.place.region) not in region_codes():
         return None, False
-    return found.place.region, found.matched != "exact"
+    return match.place.region, match.matched != "exact"

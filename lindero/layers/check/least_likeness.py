@@ -1,3 +1,7 @@
-"""The score from which two incidents are proposed as one, by itself: the help of a command names it."""
+"""
+The lowest score at which two incidents are proposed as one.
+
+It has its own module because the help of a command needs it.
+"""
 
 LEAST = 0.7

@@ -1,4 +1,4 @@
-"""Whether two shapes cover the same ground to the last digit."""
+"""Fingerprints of geometry, to detect shapes that cover exactly the same ground."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _AT_ONCE = 8_192  # shapes
 
 def ground_prints(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
     """
-    Compute a fingerprint of the ground of each shape: equal ones cover the same ground to the last digit.
+    Compute a fingerprint of the ground of each shape. Shapes with equal fingerprints cover exactly the same ground.
 
     The first vertex, the direction of rings and the order of parts do not matter. Shapes are encoded in chunks, so that
     the vertices of a whole layer are never in memory twice.
@@ -22,5 +22,5 @@ def ground_prints(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
     for begin in range(0, len(shapes), _AT_ONCE):
         chunk = slice(begin, begin + _AT_ONCE)
         encoded = shapely.to_wkb(shapely.normalize(shapes[chunk]))
-        prints[chunk] = [blake2b(one, digest_size=16).digest() for one in encoded]
+        prints[chunk] = [blake2b(wkb, digest_size=16).digest() for wkb in encoded]
     return prints

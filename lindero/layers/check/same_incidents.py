@@ -1,9 +1,10 @@
 """
-Incidents that two sources may both tell: found by date, place, act and words, proposed, and never merged unasked.
+Proposals of incidents that two sources may both report, by date, place, act and words.
 
-Only pairs that can be the same are looked at: of different sources, in one country, both attacks or both conflicts,
-dated within `WINDOW_DAYS` (or within the year that the coarser date allows), and not in two different regions. Each
-score is a mean of what is known of both, weighted; what one of them does not say counts neither way.
+Incidents are never merged automatically. Only pairs from different sources and one country are compared. Both must be
+attacks, or both conflicts. They are dated within `WINDOW_DAYS` (or within the year that the coarser date allows), and
+not in two different regions. The score is a weighted mean of the facts that both records state. A fact that one of them
+lacks does not count.
 """
 
 from collections.abc import Iterable
@@ -51,64 +52,70 @@ def propose(incidents: pd.DataFrame, *, least: float = LEAST) -> pd.DataFrame:
     likeness = pd.DataFrame(scores, index=pairs.index)
     weights = likeness.notna() * pd.Series(WEIGHTS)
     total = (likeness.fillna(0) * pd.Series(WEIGHTS)).sum(axis=1) / weights.sum(axis=1).clip(lower=1e-9)
-    tellable = likeness["date"].gt(0) | (likeness["date"].isna() & likeness["words"].ge(ALIKE))
-    kept = likeness[tellable & total.ge(least)]
-    found = pd.DataFrame(
+    is_comparable = likeness["date"].gt(0) | (likeness["date"].isna() & likeness["words"].ge(ALIKE))
+    accepted = likeness[is_comparable & total.ge(least)]
+    proposals = pd.DataFrame(
         {
-            "left_id": pairs.loc[kept.index, "id_low"],
-            "right_id": pairs.loc[kept.index, "id_high"],
-            "score": total[kept.index].round(3),
-            "reasons": pd.Series([_reasons(row) for row in kept.to_dict("records")], index=kept.index, dtype=object),
+            "left_id": pairs.loc[accepted.index, "id_low"],
+            "right_id": pairs.loc[accepted.index, "id_high"],
+            "score": total[accepted.index].round(3),
+            "reasons": pd.Series(
+                [_reasons(row) for row in accepted.to_dict("records")], index=accepted.index, dtype=object
+            ),
         },
         columns=list(COLUMNS),
     )
-    return found.sort_values(["score", "left_id", "right_id"], ascending=[False, True, True], ignore_index=True)
+    return proposals.sort_values(["score", "left_id", "right_id"], ascending=[False, True, True], ignore_index=True)
 
 
 def merged(ids: Iterable[str], same: Iterable[Iterable[str]]) -> pd.DataFrame:
     """
-    Say which incidents are told under another's id, by what was accepted.
+    Map incidents to the id that represents them, by the accepted groups.
 
     Parameters
     ----------
     ids
-        Of the incidents of the current snapshots.
+        Ids of the incidents in the current snapshots.
     same
-        Groups of ids that were accepted to be one; ids that are not there are passed over.
+        Accepted groups of ids of one incident each. Unknown ids are ignored.
 
     Returns
     -------
     DataFrame
-        `incident_id`, `same_as`: the first of its group that is there. Groups that share an id are one.
+        `incident_id`, `same_as`: the first known id of its group. Groups that share an id are joined.
     """
-    here = {steady(name): name for name in ids}
-    first: dict[str, str] = {}
+    id_by_key = {steady(name): name for name in ids}
+    parents: dict[str, str] = {}
     for group in same:
-        there = [here[steady(name)] for name in group if steady(name) in here]
-        roots = [_root(first, name) for name in there]
-        first.update({root: roots[0] for root in roots[1:] if root != roots[0]})
-    rows = [(name, _root(first, name)) for name in first]
+        known_ids = [id_by_key[steady(name)] for name in group if steady(name) in id_by_key]
+        roots = [_root(parents, name) for name in known_ids]
+        parents.update({root: roots[0] for root in roots[1:] if root != roots[0]})
+    rows = [(name, _root(parents, name)) for name in parents]
     return pd.DataFrame(sorted(rows), columns=["incident_id", "same_as"])
 
 
-def _root(first: dict[str, str], name: str) -> str:
-    while name in first:
-        name = first[name]
+def _root(parents: dict[str, str], name: str) -> str:
+    while name in parents:
+        name = parents[name]
     return name
 
 
 def _pairs(incidents: pd.DataFrame) -> pd.DataFrame:
-    """Pair the incidents of different sources that share a country, a kind, and a year (or, undated, a region)."""
+    """
+    Return pairs of incidents from different sources that share a country, a kind and a year.
+
+    Undated incidents are paired with those of the same region.
+    """
     rows = incidents.reset_index(drop=True)
-    day = pd.to_datetime(rows["occurred_on"])
-    rows = rows[_READ].assign(day=day, is_attack=rows["types"].map(len).gt(0))
+    date = pd.to_datetime(rows["occurred_on"])
+    rows = rows[_READ].assign(day=date, is_attack=rows["types"].map(len).gt(0))
     margin = pd.Timedelta(days=WINDOW_DAYS)
-    blocks = pd.concat([(day - margin).dt.year.rename("block"), (day + margin).dt.year.rename("block")])
-    undated = rows.loc[day.isna() & rows["region_code"].notna(), "region_code"].rename("block")
+    blocks = pd.concat([(date - margin).dt.year.rename("block"), (date + margin).dt.year.rename("block")])
+    undated = rows.loc[date.isna() & rows["region_code"].notna(), "region_code"].rename("block")
     all_of_region = rows.loc[rows["region_code"].notna(), "region_code"].rename("block")
     dated = _meeting(rows, blocks.dropna().astype(int), blocks.dropna().astype(int))
-    without = _meeting(rows, undated, all_of_region)
-    pairs = pd.concat([dated, without], ignore_index=True)
+    undated_pairs = _meeting(rows, undated, all_of_region)
+    pairs = pd.concat([dated, undated_pairs], ignore_index=True)
     swapped = pairs["id_left"].gt(pairs["id_right"])
     low = pairs["id_left"].where(~swapped, pairs["id_right"])
     high = pairs["id_right"].where(~swapped, pairs["id_left"])
@@ -124,7 +131,7 @@ def _meeting(rows: pd.DataFrame, left: "pd.Series[int]", right: "pd.Series[int]"
 
 
 def _dates(pairs: pd.DataFrame) -> "pd.Series[float]":
-    """Score how well two dates agree: missing without two dates, 0 if they cannot be the same day."""
+    """Score how well two dates agree: NaN if one is missing, 0 if they cannot be the same date."""
     left, right = pairs["day_left"], pairs["day_right"]
     days = (left - right).dt.days.abs()
     fine = pairs["date_precision_left"].isin(_FINE) & pairs["date_precision_right"].isin(_FINE)
@@ -147,7 +154,7 @@ def _acts(pairs: pd.DataFrame) -> npt.NDArray[np.float64]:
 
 
 def _words(pairs: pd.DataFrame) -> npt.NDArray[np.float64]:
-    """Compare titles and places as sets of words, 0 to 1."""
+    """Score the similarity of titles and places as sets of words, 0 to 1."""
     texts = [
         [normalise(f"{title or ''} {place or ''}") for title, place in _texts(pairs, side)]
         for side in ("left", "right")

@@ -1,4 +1,8 @@
-"""Who may pass: which incidents a build keeps out, and why. What nobody vouched for as public stays out."""
+"""
+The visibility check of a build: which incidents are left out, and why.
+
+An incident is left out unless it is marked as public.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,7 +21,7 @@ LIKE_WITHDRAWN = "like_withdrawn"
 
 @dataclass(frozen=True)
 class Stopped:
-    """Rows that do not pass, and why."""
+    """Rows that are left out, and the reason."""
 
     rows: pd.Index
     reason: str
@@ -25,7 +29,7 @@ class Stopped:
 
 @dataclass(frozen=True)
 class Answer:
-    """What somebody said of a record that is like a withdrawn one: that it is the same, or another's."""
+    """A person's decision about a record similar to a withdrawn one: the same record, or another."""
 
     signs: Signs
     is_same: bool
@@ -35,10 +39,10 @@ class Answer:
 @dataclass(frozen=True)
 class Gate:
     """
-    What is kept out.
+    A filter of incidents by visibility and consent.
 
-    `into_vault` lets every visibility pass; a map takes public record alone. `same` and `another` are the numbers of
-    rows of which somebody said so; `answers` is what was said of those that were met.
+    `into_vault` lets every visibility pass; a map accepts public records only. `same` and `another` are the numbers of
+    rows about which a person decided. `answers` collects the decisions about rows that were found.
     """
 
     registers: Registers = ()
@@ -49,25 +53,29 @@ class Gate:
 
     @property
     def asks(self) -> bool:
-        """Whether anything was ever withdrawn: else rows need not give their signs."""
+        """Whether any record was ever withdrawn. If not, rows do not need their comparison signs."""
         return bool(self.registers)
 
     def stopped(self, incidents: pd.DataFrame) -> Iterator[Stopped]:
-        """Give the incidents (with `visibility`, and as `withdrawal.signs` wants them) that do not pass, and why."""
-        gone = pd.Index([])
+        """
+        Yield the incidents that are left out, with the reason.
+
+        The incidents need `visibility` and the columns that `withdrawal.signs` uses.
+        """
+        withdrawn_or_unsure = pd.Index([])
         if self.asks and not incidents.empty:
-            found = withdrawal.verdicts(incidents, withdrawal.of_registers(self.registers))
+            verdicts = withdrawal.verdicts(incidents, withdrawal.of_registers(self.registers))
             numbers = incidents["row_number"]
-            like = found == LIKE
-            is_same, is_another = like & numbers.isin(self.same), like & numbers.isin(self.another)
+            is_similar = verdicts == LIKE
+            is_same, is_another = is_similar & numbers.isin(self.same), is_similar & numbers.isin(self.another)
             self._note(incidents[is_same | is_another])
-            withdrawn = incidents.index[(found == SURE) | is_same]
-            unsure = incidents.index[like & ~is_same & ~is_another]
+            withdrawn = incidents.index[(verdicts == SURE) | is_same]
+            unsure = incidents.index[is_similar & ~is_same & ~is_another]
             yield Stopped(withdrawn, reason=WITHDRAWN)
             yield Stopped(unsure, reason=LIKE_WITHDRAWN)
-            gone = withdrawn.append(unsure)
+            withdrawn_or_unsure = withdrawn.append(unsure)
         if not self.into_vault:
-            rest = incidents.drop(index=gone)
+            rest = incidents.drop(index=withdrawn_or_unsure)
             yield Stopped(rest.index[~is_public(rest)], reason=WITHHELD)
 
     def _note(self, incidents: pd.DataFrame) -> None:

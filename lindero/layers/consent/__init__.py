@@ -1,1 +1,1 @@
-"""Consent withdrawn: what keeps a record out for good."""
+"""Withdrawn consent: keeping withdrawn records out permanently."""

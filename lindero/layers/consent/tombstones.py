@@ -1,14 +1,14 @@
 """
-What keeps a withdrawn record out: hashes that hold nothing of it, in registers that travel with every copy.
+Registers of withdrawn records: keyed hashes that reveal nothing of a record, copied with every backup.
 
-A register is a Bloom filter (Bloom 1970) of keyed hashes, of fixed size. It tells neither how many records were
-withdrawn nor when: it begins with a random share of its bits set, so that neither its size nor how full it is says how
-much was put in. Of what was not put in, it says so but for one in a billion as long as it is less than half full.
+A register is a Bloom filter (Bloom 1970) of keyed hashes, of fixed size. It reveals neither how many records were
+withdrawn nor when: it starts with a random share of its bits set, so neither its size nor its fill ratio shows how many
+hashes were added. While it is less than half full, one in a billion lookups of an absent hash gives a false match.
 
-The file in a workspace holds registers with their salts, so that a build asks them without a key: who has the
-workspace and guesses a record's id, or what it tells to the letter, can learn that it was withdrawn. The vault has the
-same registers and one whose salt stands in the vault alone; the workspace keeps that one, too, without its salt, so
-that a vault put back from a copy learns what was withdrawn since.
+The file in a workspace contains registers with their salts, so that a build can query them without a key. Whoever has
+the workspace and guesses a record's id or exact content can learn that it was withdrawn. The vault has the same
+registers and one more whose salt is only in the vault. The workspace stores that one, too, without its salt, so that a
+vault restored from a copy learns about later withdrawals.
 """
 
 import base64
@@ -40,24 +40,24 @@ _BEGIN = 0.10, 0.20  # the least and the largest share of bits that are set at r
 
 @dataclass(frozen=True)
 class Bloom:
-    """The bits of a filter, eight in a byte."""
+    """A Bloom filter: its bits, eight in a byte."""
 
     content: bytes
 
     def __contains__(self, text: str) -> bool:
-        return all(self.content[at >> 3] >> (at & 7) & 1 for at in _positions(text))
+        return all(self.content[position >> 3] >> (position & 7) & 1 for position in _positions(text))
 
     @property
     def share(self) -> float:
-        """How full it is, 0 to 1."""
+        """The share of bits that are set, 0 to 1."""
         return int.from_bytes(self.content).bit_count() / BITS
 
     def with_(self, texts: Iterable[str]) -> "Bloom":
-        """Give the filter that holds these, too."""
+        """Return the filter with some texts added."""
         content = bytearray(self.content)
         for text in texts:
-            for at in _positions(text):
-                content[at >> 3] |= 1 << (at & 7)
+            for position in _positions(text):
+                content[position >> 3] |= 1 << (position & 7)
         return Bloom(bytes(content))
 
     def __or__(self, other: "Bloom") -> "Bloom":
@@ -65,7 +65,7 @@ class Bloom:
 
 
 def empty_filter() -> Bloom:
-    """Make a filter that holds nothing, with a random share of its bits set."""
+    """Create an empty filter, with a random share of its bits set."""
     random = np.random.default_rng(secrets.randbits(128))
     return Bloom(np.packbits(random.random(BITS) < random.uniform(*_BEGIN)).tobytes())
 
@@ -78,10 +78,10 @@ def _positions(text: str) -> list[int]:
 @dataclass(frozen=True)
 class Register:
     """
-    Hashes of what was withdrawn.
+    A register of hashes of withdrawn records.
 
-    `salt` is empty where it is not known (a vault's, without its key). `secret` says that the salt is never to leave
-    the vault.
+    `salt` is empty where it is unknown (that of a vault, without its key). If `secret`, the salt must never leave the
+    vault.
     """
 
     name: str
@@ -90,11 +90,11 @@ class Register:
     secret: bool = False
 
     def holds(self, kind: str, text: str) -> bool:
-        """Tell whether a sign was put in."""
+        """Return whether a sign was added. Always False without the salt."""
         return bool(self.salt) and hash_sign(self.salt, kind, text) in self.hashes
 
     def with_(self, signs: Iterable[tuple[str, str]]) -> "Register":
-        """Give the register that holds these signs (kind and text), too."""
+        """Return the register with some signs (kind and text) added."""
         return replace(self, hashes=self.hashes.with_(hash_sign(self.salt, *sign) for sign in signs))
 
 
@@ -107,46 +107,62 @@ def hash_sign(salt: str, kind: str, text: str) -> str:
 
 
 def new(*, secret: bool = False) -> Register:
-    """Make an empty register with a salt of its own."""
+    """Create an empty register with a new salt."""
     salt = secrets.token_hex(_SALT_BYTES)
     return Register(_name(salt), salt, empty_filter(), secret)
 
 
-def merged(one: Registers, other: Registers) -> Registers:
-    """Give what either knows, by the registers' names."""
-    found = {register.name: register for register in one}
-    for register in other:
-        if (before := found.get(register.name)) is not None:
-            salt = before.salt or register.salt
-            register = Register(before.name, salt, before.hashes | register.hashes, before.secret or register.secret)  # noqa: PLW2901
-        found[register.name] = register
-    return tuple(found[name] for name in sorted(found))
+def merged(first: Registers, second: Registers) -> Registers:
+    """Merge two sets of registers by name."""
+    by_name = {register.name: register for register in first}
+    for register in second:
+        if (existing := by_name.get(register.name)) is not None:
+            salt = existing.salt or register.salt
+            hashes = existing.hashes | register.hashes
+            by_name[register.name] = Register(existing.name, salt, hashes, existing.secret or register.secret)
+        else:
+            by_name[register.name] = register
+    return tuple(by_name[name] for name in sorted(by_name))
 
 
 def with_signs(
-    registers: Registers, in_clear: Iterable[tuple[str, str]], in_secret: Iterable[tuple[str, str]]
+    registers: Registers, clear_signs: Iterable[tuple[str, str]], secret_signs: Iterable[tuple[str, str]]
 ) -> Registers:
-    """Put signs in: those that may stand beside their salt, and those for a secret register, if there is one."""
+    """
+    Return registers with signs added.
+
+    `clear_signs` are signs that may be stored beside their salt. `secret_signs` are added to a secret register, if
+    there is one.
+    """
     by_name = {register.name: register for register in registers}
-    for secret, signs in ((False, [*in_clear]), (True, [*in_secret])):
-        open_to = [one for one in registers if one.salt and one.secret is secret and one.hashes.share < _FULL]
-        if signs and (open_to or not secret or any(one.secret and one.salt for one in registers)):
-            register = (open_to[0] if open_to else new(secret=secret)).with_(signs)
+    for secret, signs in ((False, [*clear_signs]), (True, [*secret_signs])):
+        usable = [
+            candidate
+            for candidate in registers
+            if candidate.salt and candidate.secret is secret and candidate.hashes.share < _FULL
+        ]
+        if signs and (usable or not secret or any(candidate.secret and candidate.salt for candidate in registers)):
+            register = (usable[0] if usable else new(secret=secret)).with_(signs)
             by_name[register.name] = register
     return tuple(by_name[name] for name in sorted(by_name))
 
 
 def with_hashes(registers: Registers, hashes: Iterable[str]) -> Registers:
-    """Put in hashes that were made with the salt of the workspace, which is in one of its registers."""
-    listed = [*hashes]
+    """Return registers with hashes added that were made with the salt of the workspace."""
+    new_hashes = [*hashes]
     return tuple(
-        one if one.secret else replace(one, hashes=one.hashes.with_(listed)) if listed else one for one in registers
+        register
+        if register.secret
+        else replace(register, hashes=register.hashes.with_(new_hashes))
+        if new_hashes
+        else register
+        for register in registers
     )
 
 
 def without_secrets(registers: Registers) -> Registers:
-    """Give registers as a workspace keeps them: without the salts that are the vault's."""
-    return tuple(replace(one, salt="") if one.secret else one for one in registers)
+    """Return registers as a workspace stores them: without the salts of the vault."""
+    return tuple(replace(register, salt="") if register.secret else register for register in registers)
 
 
 def read(workspace: Path) -> Registers:
@@ -156,7 +172,7 @@ def read(workspace: Path) -> Registers:
     Raises
     ------
     WorkspaceError
-        If they cannot be read or are damaged: a build without them would bring back what was withdrawn.
+        If the file cannot be read or is damaged: a build without it would bring back withdrawn records.
     """
     path = workspace / FILE
     content = _content(path)
@@ -166,44 +182,52 @@ def read(workspace: Path) -> Registers:
         if "format" not in content:
             return (_of_format_1(content),)
         format_version.hold_known(content["format"], format_version.WITHDRAWN, file=path)
-        return tuple(_of_json(one) for one in content["registers"])
+        return tuple(_of_json(entry) for entry in content["registers"])
     except (ValueError, KeyError, TypeError, binascii.Error) as error:
         raise _unreadable(path) from error
 
 
 def write(workspace: Path, registers: Registers) -> None:
-    """Write the registers of a workspace, without the salts that are the vault's; the file's date says nothing."""
-    listed = [
+    """
+    Write the registers of a workspace, without the salts of the vault.
+
+    The file's modification time is set to a constant, so that it reveals nothing.
+    """
+    entries = [
         {
-            "name": one.name,
-            "salt": one.salt,
-            "secret": one.secret,
-            "hashes": base64.b64encode(one.hashes.content).decode(),
+            "name": register.name,
+            "salt": register.salt,
+            "secret": register.secret,
+            "hashes": base64.b64encode(register.hashes.content).decode(),
         }
-        for one in without_secrets(registers)
+        for register in without_secrets(registers)
     ]
     path = workspace / FILE
-    content: dict[str, object] = {"format": format_version.WITHDRAWN, "registers": listed}
+    content: dict[str, object] = {"format": format_version.WITHDRAWN, "registers": entries}
     write_whole(path, json.dumps({**content, _CHECKSUM: _checksum(content)}, indent=1) + "\n")
     os.utime(path, (0, 0))
 
 
 def fingerprint(workspace: Path) -> str:
-    """Return a hash of what a build asks: the registers whose salts the workspace knows; empty if there are none."""
-    told = [f"{one.name} {one.salt} {one.hashes.content.hex()}" for one in read(workspace) if one.salt]
-    return hashlib.sha256("\n".join(told).encode()).hexdigest() if told else ""
+    """Return a hash of the registers that a build can query (those with a known salt); empty if there are none."""
+    lines = [
+        f"{register.name} {register.salt} {register.hashes.content.hex()}"
+        for register in read(workspace)
+        if register.salt
+    ]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest() if lines else ""
 
 
 def _content(path: Path) -> dict[str, Any] | None:
-    """Read the file and verify its checksum, which files of before 29 November 2026 do not have."""
+    """Read the file and verify its checksum. Files written before 29 November 2026 have none."""
     if not path.exists():
         return None
     try:
         content = dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
         raise _unreadable(path) from error
-    written = content.pop(_CHECKSUM, None)
-    if written is not None and written != _checksum(content):
+    checksum = content.pop(_CHECKSUM, None)
+    if checksum is not None and checksum != _checksum(content):
         raise WorkspaceError(
             N_("{file} is damaged: what was withdrawn would come back. Take this file from a copy"), file=path
         )
@@ -218,21 +242,21 @@ def _unreadable(path: Path) -> WorkspaceError:
     return WorkspaceError(N_("{file} cannot be read: what was withdrawn would come back"), file=path)
 
 
-def _of_json(one: dict[str, object]) -> Register:
-    content = base64.b64decode(str(one["hashes"]), validate=True)
+def _of_json(entry: dict[str, object]) -> Register:
+    content = base64.b64decode(str(entry["hashes"]), validate=True)
     if len(content) != BITS // 8:
         raise ValueError(len(content))
-    salt = str(one["salt"])
+    salt = str(entry["salt"])
     bytes.fromhex(salt)
-    return Register(str(one["name"]), salt, Bloom(content), bool(one["secret"]))
+    return Register(str(entry["name"]), salt, Bloom(content), bool(entry["secret"]))
 
 
 def _of_format_1(content: dict[str, object]) -> Register:
-    """Give the register of a list of hashes with their dates, as it was written until November 2026."""
-    salt, listed = str(content["salt"]), content["withdrawn"]
-    if not isinstance(listed, list):
-        raise TypeError(listed)
-    return Register(_name(salt), salt, empty_filter().with_(str(one["hash"]) for one in listed))
+    """Convert the list of hashes and dates that was written until November 2026 to a register."""
+    salt, entries = str(content["salt"]), content["withdrawn"]
+    if not isinstance(entries, list):
+        raise TypeError(entries)
+    return Register(_name(salt), salt, empty_filter().with_(str(entry["hash"]) for entry in entries))
 
 
 def _name(salt: str) -> str:

@@ -1,9 +1,10 @@
 """
-Which records are one that was withdrawn: surely, perhaps, or not, by the signs that a record gives of itself.
+Matching of records with withdrawn ones: certain, possible or none, by the signs of a record.
 
-Surely: it is the same in all that it holds, or in when, where and what; or its source gives it the same id and one more
-sign agrees. Perhaps: one sign agrees alone. An id alone may be a row's number, a day and a place another's. What is
-perhaps the same is asked about; who says that it is another's has that kept, too.
+A sign is a normalised text that identifies a record, such as its id, or its date and place. A match is certain if the
+whole row agrees, or date, place and title together, or the source's own id and one more sign. A match is possible if
+only one sign agrees: an id may be a mere row number, and another event may have the same date and place. A person
+decides about possible matches; the decision that a record is another one is stored, too.
 """
 
 import datetime as dt
@@ -30,54 +31,62 @@ IsWithdrawn = Callable[[str, str], bool]
 
 
 def whole(fields: str) -> str:
-    """Give all that a received row holds (`fields` as JSON), whatever the order of its fields and the accents."""
+    """Return all values of a received row (`fields` as JSON), normalised and independent of the order of fields."""
     return "\x1f".join(sorted(filter(None, map(_plain_number, json.loads(fields).values()))))
 
 
 def signs(row: Mapping[str, object]) -> Signs:
     """
-    Give the signs of a record by their kind.
+    Return the signs of a record by kind.
 
     Parameters
     ----------
     row
-        `id`, `source_id`, `occurred_on`, `place_text`, `title`, and `whole` (as the function gives it) if it is known.
+        `id`, `source_id`, `occurred_on`, `place_text`, `title`, and `whole` (from `normalise_row`) if it is known.
     """
-    when, where, what = identity.attributes_of(pd.Series(dict(row)))
-    telling = what if tells(what) else ""
-    own = own_id(row)
-    found = {
-        _OWN: f"{row['source_id']}\x1f{own}" if own else "",
-        _ID: own,
-        _CONTENT: f"{when}\x1f{where}\x1f{what}" if when and where and what else "",
-        _WHEN_WHERE: f"{when}\x1f{where}" if when and where else "",
-        _WHEN_WHAT: f"{when}\x1f{what}" if when and telling else "",
-        _WHERE_WHAT: f"{where}\x1f{what}" if where and telling else "",
+    date, place, title = identity.attributes_of(pd.Series(dict(row)))
+    specific_title = title if tells(title) else ""
+    source_key = own_id(row)
+    signs_by_kind = {
+        _OWN: f"{row['source_id']}\x1f{source_key}" if source_key else "",
+        _ID: source_key,
+        _CONTENT: f"{date}\x1f{place}\x1f{title}" if date and place and title else "",
+        _WHEN_WHERE: f"{date}\x1f{place}" if date and place else "",
+        _WHEN_WHAT: f"{date}\x1f{title}" if date and specific_title else "",
+        _WHERE_WHAT: f"{place}\x1f{title}" if place and specific_title else "",
         WHOLE: "" if is_missing(row.get(WHOLE)) else str(row.get(WHOLE)),
         NAME: identity.steady(str(row["id"])),
     }
-    return {kind: text for kind, text in found.items() if text}
+    return {kind: text for kind, text in signs_by_kind.items() if text}
 
 
 def tells(title: object) -> bool:
-    """Whether a title has enough words to tell one case from another."""
+    """Return whether a title has enough words to distinguish one case from another."""
     return len(plain(title).split()) >= _WORDS
 
 
-def in_clear(found: Signs, *, public: bool) -> list[tuple[str, str]]:
-    """Give the signs that may stand beside their salt: of private records not those that are soon found by trying."""
+def in_clear(signs_by_kind: Signs, *, public: bool) -> list[tuple[str, str]]:
+    """
+    Return the signs that may be stored beside their salt.
+
+    Of private records, signs that are easily guessed are left out.
+    """
     left_out = () if public else (_WHEN_WHERE,)
-    if not public and not found.keys() & {_WHEN_WHAT, _WHERE_WHAT}:
-        left_out = (*left_out, _CONTENT, *((NAME,) if MARK in found.get(NAME, "") else ()))  # a fingerprint of it
-    return [(kind, text) for kind, text in found.items() if kind not in left_out]
+    if not public and not signs_by_kind.keys() & {_WHEN_WHAT, _WHERE_WHAT}:
+        left_out = (
+            *left_out,
+            _CONTENT,
+            *((NAME,) if MARK in signs_by_kind.get(NAME, "") else ()),
+        )  # a fingerprint of it
+    return [(kind, text) for kind, text in signs_by_kind.items() if kind not in left_out]
 
 
 def _old_signs(row: Mapping[str, object]) -> list[tuple[str, str, str]]:
-    """Give the signs of until November 2026 (kind, text) and what they say when they are met."""
+    """Return the signs used until November 2026: kind, text, and the verdict if they match."""
     content = "\x1f".join(_old_plain(row.get(name)) for name in _OLD_CONTENT)
-    of_row = ("id", f"{row['source_id']}/{row.get('row_number')}", LIKE)  # a row's number: it may be another's by now
-    own = ("id", identity.steady(str(row["id"])), SURE)
-    return [("content", content, SURE), own if own_id(row) else of_row]
+    row_sign = ("id", f"{row['source_id']}/{row.get('row_number')}", LIKE)  # a row's number: it may be another's by now
+    id_sign = ("id", identity.steady(str(row["id"])), SURE)
+    return [("content", content, SURE), id_sign if own_id(row) else row_sign]
 
 
 def _old_plain(value: object) -> str:
@@ -88,23 +97,23 @@ def _old_plain(value: object) -> str:
 
 
 def own_id(row: Mapping[str, object]) -> str:
-    """Give the id that the source itself gave a record; empty if it gave none."""
+    """Return the id that the source itself gave a record; empty if it gave none."""
     source, id_ = str(row["source_id"]), identity.steady(str(row["id"]))
-    own = id_.removeprefix(f"{source}/").split(MARK)[0]
+    own_part = id_.removeprefix(f"{source}/").split(MARK)[0]
     number = str(row.get("row_number", ""))
-    return "" if identity.old(str(row["id"])) and own.rpartition("#")[2] == number else own
+    return "" if identity.old(str(row["id"])) and own_part.rpartition("#")[2] == number else own_part
 
 
 def verdicts(incidents: pd.DataFrame, is_withdrawn: IsWithdrawn) -> "pd.Series[str]":
     """
-    Tell of each record of one snapshot whether it is one that was withdrawn.
+    Return the verdict for each record of one snapshot: whether it is a withdrawn one.
 
     Parameters
     ----------
     incidents
-        As `signs` wants each row.
-    known
-        Whether a sign (kind and text) is of a withdrawn record.
+        The columns that `build_signs` needs.
+    is_withdrawn
+        A function of kind and text of a sign; it returns whether a withdrawn record has the sign.
 
     Returns
     -------
@@ -112,48 +121,56 @@ def verdicts(incidents: pd.DataFrame, is_withdrawn: IsWithdrawn) -> "pd.Series[s
         SURE, LIKE or "" for each row.
     """
     rows = [{str(name): value for name, value in row.items()} for row in incidents.to_dict("records")]
-    every = [signs(row) for row in rows]
-    contents = pd.Series([one.get(_CONTENT, str(at)) for at, one in enumerate(every)], dtype=object)
+    all_signs = [signs(row) for row in rows]
+    contents = pd.Series(
+        [record_signs.get(_CONTENT, str(position)) for position, record_signs in enumerate(all_signs)], dtype=object
+    )
     twins = contents.duplicated(keep=False)
     verdicts_by_row = [
         ""
-        if is_withdrawn(*another(one))
-        else _old_verdict(row, is_withdrawn) or _verdict(one, is_withdrawn, has_twin=bool(twin))
-        for row, one, twin in zip(rows, every, twins, strict=True)
+        if is_withdrawn(*another(record_signs))
+        else _old_verdict(row, is_withdrawn) or _verdict(record_signs, is_withdrawn, has_twin=bool(twin))
+        for row, record_signs, twin in zip(rows, all_signs, twins, strict=True)
     ]
     return pd.Series(verdicts_by_row, index=incidents.index, dtype=object)
 
 
 def was_withdrawn(incident_id: str, is_withdrawn: IsWithdrawn) -> bool:
-    """Tell whether a record was withdrawn by this id."""
-    steady = identity.steady(incident_id)
-    return is_withdrawn(NAME, steady) or is_withdrawn("id", steady)  # the latter until November 2026
+    """Return whether a record with this id was withdrawn."""
+    undated_id = identity.steady(incident_id)
+    return is_withdrawn(NAME, undated_id) or is_withdrawn("id", undated_id)  # the latter until November 2026
 
 
 def of_registers(registers: Registers) -> IsWithdrawn:
-    """Ask registers whether a sign is of a withdrawn record."""
+    """Return a function that looks up signs of withdrawn records in registers."""
     return lambda kind, text: any(register.holds(kind, text) for register in registers)
 
 
-def shared(found: Signs, others: Iterable[Signs]) -> Signs:
-    """Give the signs of a record without its content where another's is the same: it would be sure of the wrong one."""
-    contents = {other.get(_CONTENT) for other in others}
-    return {kind: text for kind, text in found.items() if kind != _CONTENT or text not in contents}
+def shared(signs_by_kind: Signs, other_signs: Iterable[Signs]) -> Signs:
+    """
+    Return the signs of a record, without its content sign if another record has the same.
+
+    Otherwise the match with that record would be certain, and wrong.
+    """
+    contents = {candidate.get(_CONTENT) for candidate in other_signs}
+    return {kind: text for kind, text in signs_by_kind.items() if kind != _CONTENT or text not in contents}
 
 
-def another(found: Signs) -> tuple[str, str]:
-    """Give the sign by which somebody said that a record is another's."""
-    return ANOTHER, found.get(WHOLE) or "\x1e".join(found.get(kind, "") for kind in (_OWN, _CONTENT, *_PARTS))
+def another(signs_by_kind: Signs) -> tuple[str, str]:
+    """Return the sign that stores a person's decision that a record is another one."""
+    return ANOTHER, signs_by_kind.get(WHOLE) or "\x1e".join(
+        signs_by_kind.get(kind, "") for kind in (_OWN, _CONTENT, *_PARTS)
+    )
 
 
-def _verdict(found: Signs, is_withdrawn: IsWithdrawn, *, has_twin: bool) -> str:
-    met = {kind for kind, text in found.items() if is_withdrawn(kind, text)}
-    if WHOLE in met or (_CONTENT in met and not has_twin):
+def _verdict(signs_by_kind: Signs, is_withdrawn: IsWithdrawn, *, has_twin: bool) -> str:
+    matches = {kind for kind, text in signs_by_kind.items() if is_withdrawn(kind, text)}
+    if WHOLE in matches or (_CONTENT in matches and not has_twin):
         return SURE
-    says_too_little = not found.keys() & {*_PARTS, _CONTENT}
-    if _OWN in met and (met & {*_PARTS, _CONTENT} or says_too_little):
+    has_few_signs = not signs_by_kind.keys() & {*_PARTS, _CONTENT}
+    if _OWN in matches and (matches & {*_PARTS, _CONTENT} or has_few_signs):
         return SURE
-    return LIKE if met - {NAME} else ""
+    return LIKE if matches - {NAME} else ""
 
 
 def _old_verdict(row: Mapping[str, object], is_withdrawn: IsWithdrawn) -> str:

@@ -1,1 +1,1 @@
-"""The map's database on disk: written, opened, queried."""
+"""The map's database on disk: writing, opening and querying it."""

@@ -1,8 +1,8 @@
 """
-Where each source has data, as the map stores it; the one home of the stored form.
+The coverage of sources: the areas where each source has data, as stored in the map.
 
-A build writes it (`app.pipeline.rows.coverage`); answers read it (`app.answers.coverage.coverage`), which tell "none on
-record here" from "no data of this here" and from "not known".
+A build writes it (`app.pipeline.rows.coverage`) and answers read it (`app.answers.coverage.coverage`). With it, an
+answer distinguishes "no record here" from "no data for this area" and from "unknown".
 """
 
 from __future__ import annotations
@@ -36,28 +36,37 @@ ZERO = 0.98
 
 
 class Basis(StrEnum):
-    """How it is known where a source has data."""
+    """The basis of a coverage area: declared by a person, or proposed from the rows."""
 
     DECLARED = "declared"
     PROPOSED = "proposed"  # from its rows
 
 
 class Extent(StrEnum):
-    """What holds of the ground of a row of the table."""
+    """The meaning of a coverage area: covered, or possibly covered."""
 
     COVERED = "covered"  # what is not on record here is not in the source
     POSSIBLE = "possible"  # the source has rows in this region, but not all round this place
 
 
 def write(con: Connection, rows: gpd.GeoDataFrame) -> None:
-    """Add rows with the columns of `layers.model.schema.COVERAGE`, polygons in OGC:CRS84 (None: anywhere)."""
+    """
+    Add coverage rows to a map.
+
+    The rows have the columns of `layers.model.schema.COVERAGE`, with polygons in OGC:CRS84. A missing geometry means
+    anywhere.
+    """
     from lindero.layers.database import map_writer
 
     map_writer.write_table(con, TABLE, rows)
 
 
 class Row(NamedTuple):
-    """Ground of which a snapshot of a source has data, or may have: polygons in OGC:CRS84, anywhere if None."""
+    """
+    An area in which a snapshot of a source has data, or may have data.
+
+    The geometry is polygons in OGC:CRS84. None means anywhere.
+    """
 
     layer: str
     source_id: str
@@ -70,7 +79,11 @@ class Row(NamedTuple):
 
 
 def read(con: Connection) -> gpd.GeoDataFrame:
-    """Read the coverage of every snapshot, and whether it `is_current`; empty of a map of an earlier version."""
+    """
+    Read the coverage of every snapshot, and whether the snapshot `is_current`.
+
+    The result is empty if the map was built by an earlier version.
+    """
     import geopandas as gpd
 
     columns = [*(column.name for column in COVERAGE), "is_current"]
@@ -83,54 +96,61 @@ def read(con: Connection) -> gpd.GeoDataFrame:
 
 
 def read_rows(con: Connection, layers: Collection[str] = ()) -> list[Row]:
-    """Do as `read` does, of some layers or of all, and give each row by itself. No library of frames is loaded."""
+    """
+    Read the coverage of some layers, or of all, as plain records.
+
+    Neither pandas nor geopandas is loaded. The list is empty if the map was built by an earlier version.
+    """
     columns = ", ".join(f"c.{name}" for name in Row._fields if name != "geometry")
     joined = f"{TABLE} c JOIN sources s USING (source_id, snapshot_on)"
-    of_layers = f"c.layer IN ({', '.join(map(text, layers))})" if layers else "true"
-    query = f"SELECT {columns}, ST_AsWKB(c.geometry) FROM {joined} WHERE {of_layers} ORDER BY ALL"
+    condition = f"c.layer IN ({', '.join(map(text, layers))})" if layers else "true"
+    query = f"SELECT {columns}, ST_AsWKB(c.geometry) FROM {joined} WHERE {condition} ORDER BY ALL"
     try:
         rows = con.execute(query).fetchall()
     except duckdb.CatalogException:
         return []
-    return [Row._make((*values, None if drawn is None else shapely.from_wkb(drawn))) for *values, drawn in rows]
+    return [
+        Row._make((*values, None if geometry_wkb is None else shapely.from_wkb(geometry_wkb)))
+        for *values, geometry_wkb in rows
+    ]
 
 
 def placed_rows(
-    con: Connection, tables: Collection[str], *, besides: frozenset[tuple[str, str, str]] = frozenset()
+    con: Connection, tables: Collection[str], *, excluded: frozenset[tuple[str, str, str]] = frozenset()
 ) -> Iterator[tuple[str, pd.DataFrame]]:
     """
-    Give of each of some tables where its rows lie: `source_id`, `snapshot_on`, a box, `region` and `country`.
+    Yield the places of each table's rows: `source_id`, `snapshot_on`, a bounding box, `region` and `country`.
 
-    Rows of some layers, sources and days (YYYY-MM-DD) are left out.
+    Rows whose layer, source and date (YYYY-MM-DD) are in `excluded` are left out.
 
-    What belongs to an incident or a community lies where that does. `region` and `country` are those of incidents, as
-    the gazetteer spells them; the box (`xmin`, `ymin`, `xmax`, `ymax`) is missing where a row has no place.
+    Rows that belong to an incident or a community take its place. `region` and `country` are set for incidents only, in
+    the gazetteer's spelling. The bounding box (`xmin`, `ymin`, `xmax`, `ymax`) is missing where a row has no place.
     """
     for name, query in ((name, query) for name, query in _PLACES.items() if name in tables):
         keys = ", ".join(
-            f"({text(source)}, {text(day)}::DATE)" for layer, source, day in sorted(besides) if layer == name
+            f"({text(source)}, {text(date)}::DATE)" for layer, source, date in sorted(excluded) if layer == name
         )
-        chosen = f"{query} WHERE (r.source_id, r.snapshot_on) NOT IN ({keys})" if keys else query
-        yield name, con.execute(chosen).df()
+        filtered = f"{query} WHERE (r.source_id, r.snapshot_on) NOT IN ({keys})" if keys else query
+        yield name, con.execute(filtered).df()
 
 
 def _places() -> dict[str, str]:
     boxes = "{0}.xmin, {0}.ymin, {0}.xmax, {0}.ymax"
-    named, unnamed = "{0}.region, {0}.country", "NULL::VARCHAR AS region, NULL::VARCHAR AS country"
+    with_names, without_names = "{0}.region, {0}.country", "NULL::VARCHAR AS region, NULL::VARCHAR AS country"
     queries = {}
     for layer in LAYERS.values():
         keys = "SELECT r.source_id, r.snapshot_on"
         if layer.has_geometry:
-            about = named if layer.name == "incidents" else unnamed
-            queries[layer.name] = f"{keys}, {boxes.format('r')}, {about.format('r')} FROM {layer.name} r"
+            names = with_names if layer.name == "incidents" else without_names
+            queries[layer.name] = f"{keys}, {boxes.format('r')}, {names.format('r')} FROM {layer.name} r"
         elif layer.of_incidents:
             # rows of the same file as their incidents go with those of its own day
-            own = "(p.source_id <> r.source_id OR p.snapshot_on = r.snapshot_on)"
-            joined = f"FROM {layer.name} r JOIN incidents p ON p.id = r.incident_id AND {own}"
-            queries[layer.name] = f"{keys}, {boxes.format('p')}, {named.format('p')} {joined}"
+            same_snapshot = "(p.source_id <> r.source_id OR p.snapshot_on = r.snapshot_on)"
+            joined = f"FROM {layer.name} r JOIN incidents p ON p.id = r.incident_id AND {same_snapshot}"
+            queries[layer.name] = f"{keys}, {boxes.format('p')}, {with_names.format('p')} {joined}"
         elif "community_id" in layer.names:
             joined = f"FROM {layer.name} r JOIN communities p ON p.id = r.community_id"
-            queries[layer.name] = f"{keys}, {boxes.format('p')}, {unnamed} {joined}"
+            queries[layer.name] = f"{keys}, {boxes.format('p')}, {without_names} {joined}"
     return queries
 
 

@@ -1,8 +1,9 @@
 """
-What the figures of a map mean: each definition once, for Python and SQL, with the sentence of the docs it makes true.
+Definitions of the figures of a map, once each, for Python and for SQL.
 
-A constant in capitals that ends in `_SQL` is a condition or an expression over the table `incidents`; the function or
-constant above it says the same of rows. `docs/data-model.md`, *How the record is counted*, says it to readers.
+A constant that ends in `_SQL` is a condition or an expression on the table `incidents`. The function or constant above
+it applies the same definition to rows. Readers find the definitions in `docs/data-model.md`, *How the record is
+counted*.
 """
 
 from __future__ import annotations
@@ -56,7 +57,11 @@ OF_PERSONS = frozenset({"incidents", "acts", "victims", "case_steps", "protectio
 
 
 def is_public(incidents: pd.DataFrame) -> pd.Series[bool]:
-    """Tell of each incident whether it is public record: said so, to the letter."""
+    """
+    Return whether each incident is public record.
+
+    An incident is public only if its visibility is exactly `public_record`.
+    """
     import pandas as pd
 
     if "visibility" not in incidents:
@@ -65,11 +70,11 @@ def is_public(incidents: pd.DataFrame) -> pd.Series[bool]:
 
 
 def is_placed(incidents: gpd.GeoDataFrame) -> pd.Series[bool]:
-    """Tell which incidents have a place of their own to be drawn: a point of a known place, or an area."""
+    """Return whether each incident can be drawn: as an area, or as a point whose place is known."""
     is_area = incidents.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
     return incidents.geometry.notna() & (is_area | incidents["location_precision"].isin(KNOWN_PLACE))
 
 
 def is_known_place(incidents: gpd.GeoDataFrame) -> pd.Series[bool]:
-    """Tell of which incidents the place is known well enough for a distance."""
+    """Return whether the place of each incident is known well enough to measure distances."""
     return incidents.geometry.notna() & incidents["location_precision"].isin(KNOWN_PLACE)

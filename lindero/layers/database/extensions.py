@@ -1,4 +1,4 @@
-"""DuckDB's extensions, loaded from their Python packages without any network."""
+"""DuckDB extensions, loaded from their Python packages without network access."""
 
 import mmap
 from importlib import import_module
@@ -13,12 +13,12 @@ _EXTENSION_BYTES = 512 * 1024**2  # of address space: `spatial` and `httpfs` tak
 
 def load_extension(con: duckdb.DuckDBPyConnection, name: str) -> None:
     """
-    Load DuckDB's `spatial` or `httpfs` from the file inside its Python package: no network is asked.
+    Load DuckDB's `spatial` or `httpfs` extension from its Python package, without network access.
 
     Raises
     ------
     MemoryError
-        If the process has too little memory for it. Loading would end the process then, without an exception.
+        If the process has too little memory. Loading would otherwise end the process without an exception.
     """
     try:
         mmap.mmap(-1, _EXTENSION_BYTES).close()  # reserved only, never touched

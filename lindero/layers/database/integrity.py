@@ -1,4 +1,8 @@
-"""Whether a built map is whole on the disk: the database holds a checksum of each block, and looks at it on reading."""
+"""
+Integrity checks of a built map.
+
+The database stores a checksum of each block and verifies it on reading.
+"""
 
 from collections.abc import Generator
 from contextlib import closing, contextmanager
@@ -17,12 +21,12 @@ NAMES = ("spatial", "httpfs")
 
 def check(path: Path) -> None:
     """
-    Read every row of the map at `path`.
+    Read every row of the map at `path`, so that each block is verified.
 
     Raises
     ------
     DamagedMapError
-        If the file is gone, or a part of it cannot be read.
+        If the file does not exist, or a part of it cannot be read.
     """
     with _opened(path) as con:
         for (table,) in con.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'map'").fetchall():
@@ -31,12 +35,14 @@ def check(path: Path) -> None:
 
 def check_opens(path: Path) -> None:
     """
-    Open the map at `path`, and read none of its rows: enough where the whole file fits its checksum.
+    Check that the map at `path` can be opened, without reading its rows.
+
+    This is enough if the checksum of the whole file was verified before.
 
     Raises
     ------
     DamagedMapError
-        If the file is gone, or cannot be opened.
+        If the file does not exist or cannot be opened.
     """
     with _opened(path):
         pass
@@ -54,24 +60,28 @@ def _opened(path: Path) -> Generator[Connection]:
 
 
 def in_words(fault: Exception) -> DamagedMapError:
-    """Give the error to raise of what a query has met, where the map that it was put to is not known."""
+    """Convert a database error to a DamagedMapError, for a caller that does not know the path of the map."""
     return DamagedMapError(N_("a file of the map cannot be read: {why}"), why=str(fault).partition("\n")[0])
 
 
 def damaged_beside(name: str) -> DamagedMapError:
-    """Give the error to raise of a file beside the map, without which every answer is the same, and later."""
+    """
+    Return the error for a damaged file beside the map.
+
+    Answers stay the same without that file, but take longer.
+    """
     return DamagedMapError(
         N_("{name}, beside the map, is damaged on the disk; answers are given without it"), name=name
     )
 
 
 def gone_error(path: Path) -> DamagedMapError:
-    """Give the error to raise of a map that is not there any more."""
+    """Return the error for a map file that no longer exists."""
     return DamagedMapError(N_("{name}, the map, is gone"), name=path.name)
 
 
 def damaged_error(path: Path) -> DamagedMapError:
-    """Give the error to raise of a map that cannot be read to its end."""
+    """Return the error for a map file that cannot be read completely."""
     return DamagedMapError(N_("{name}, the map, is damaged on the disk"), name=path.name)
 
 
@@ -79,7 +89,7 @@ def damaged_error(path: Path) -> DamagedMapError:
 
 
 def faults() -> dict[str, str]:
-    """Load each extension from its package, and give why it cannot be, by name; empty if all are loaded."""
+    """Load each DuckDB extension and return the errors by extension name; empty if all of them load."""
     return {name: why for name in NAMES if (why := _fault(name))}
 
 

@@ -1,8 +1,9 @@
 """
-Values as they stand in SQL, for what is to be answered without pandas: DuckDB loads it for any parameter.
+SQL literals, for queries that must run without pandas: DuckDB loads pandas as soon as a query has a parameter.
 
-Numbers and names of layers are written so, and paths and comments, where SQL takes no parameter. What a person typed,
-and an id, never is: it is a parameter, or without pandas in an array (`queries.row_values.rows_for`).
+Numbers and layer names are written as literals, and so are paths and comments where SQL takes no parameters. Ids and
+text that a person typed are never literals: they are parameters, or, without pandas, an array
+(`queries.row_values.query_texts`).
 """
 
 from collections.abc import Mapping
@@ -10,17 +11,17 @@ from pathlib import Path
 
 
 def number(value: float) -> str:
-    """Write a number, to its last digit."""
+    """Format a number as an SQL literal, without losing digits."""
     return repr(float(value))
 
 
 def text(value: str | Path) -> str:
-    """Write a text, or a path: a quotation mark in it is doubled, and nothing else has a meaning."""
+    """Quote a text or path as an SQL literal; quotation marks in it are doubled."""
     return "'" + str(value).replace("'", "''") + "'"
 
 
 def fill(query: str, numbers: Mapping[str, float]) -> str:
-    """Put numbers into a query in the place of the parameters of their names."""
+    """Replace the named parameters of a query by numbers."""
     for name, value in numbers.items():
         query = query.replace(f"${name}", number(value))
     return query

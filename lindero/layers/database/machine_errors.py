@@ -1,4 +1,4 @@
-"""What the machine refuses (no room, no right to write, no memory, a disk that fails), said so that people can act."""
+"""Errors of the machine (full disk, missing permission, too little memory) as messages that people can act on."""
 
 import errno
 
@@ -37,7 +37,11 @@ _SAID_BY_DATABASE = {
 
 
 def in_words(fault: BaseException) -> LayerError | None:
-    """Give the error that says in words what the machine has refused; None for any other fault, which is a bug."""
+    """
+    Convert an error of the machine to a LayerError with a clear message.
+
+    Returns None for any other error, which is a bug.
+    """
     if isinstance(fault, MemoryError | duckdb.OutOfMemoryException) or "out of memory" in str(fault).lower():
         return MachineError(_MEMORY)  # Arrow says it in an OSError that has no number
     if isinstance(fault, OSError):

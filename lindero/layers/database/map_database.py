@@ -1,8 +1,8 @@
 """
-The map's database: how it is opened and what is read of it. `map_writer` writes it; no SQL outside `layers`.
+The map's database: opening it, and reading layers, tables and sources. `map_writer` writes it; no SQL outside `layers`.
 
-A map is one DuckDB file, written once by a build and then only read. The column type `GEOMETRY('OGC:CRS84')` makes the
-database itself refuse a wrong coordinate reference system.
+A map is one DuckDB file. A build writes it once; afterwards it is only read. Because the column type is
+`GEOMETRY('OGC:CRS84')`, the database itself refuses a wrong coordinate reference system.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _OFFLINE: dict[str, str | bool | int | float | list[str]] = {
 
 @dataclass(frozen=True)
 class Source:
-    """One snapshot of one source, and what became of its rows."""
+    """One snapshot of one source, with the counts of its rows."""
 
     source_id: str
     snapshot_on: dt.date
@@ -73,17 +73,17 @@ class Source:
 
     @property
     def as_of(self) -> dt.date | None:
-        """The day that its content stands for; None where nobody stated it."""
+        """The date of the data; None if nobody stated it."""
         return self.snapshot_on if self.snapshot_stated is not False else None
 
 
 def connect(path: Path, *, spatial: bool = False, threads: int | None = None, memory: str | None = None) -> Connection:
     """
-    Open the map at `path` to read it, and nothing else on this machine.
+    Open the map at `path` for reading; the connection can read no other file.
 
-    One connection serves one thread: give each its own `cursor`. With `spatial` the connection has DuckDB's spatial
-    functions (tiles need them); geometry can be read and looked up without. With `threads` of 1, rows keep their order.
-    `memory` ("512MB") limits what the database keeps of what it has read.
+    One connection serves one thread: open a cursor for each other thread. With `spatial` the connection has DuckDB's
+    spatial functions, which tiles need; reading and finding geometry works without them. With `threads=1`, rows keep
+    their order. `memory` ("512MB") limits the database's cache.
 
     Raises
     ------
@@ -105,12 +105,12 @@ def connect(path: Path, *, spatial: bool = False, threads: int | None = None, me
 
 def attach(con: Connection, map_file: Path | str) -> None:
     """
-    Let a connection read a map, by its path or address.
+    Attach a map to a connection for reading, by its path or address.
 
     Raises
     ------
     DamagedMapError
-        If it cannot be read; the connection is closed.
+        If the map cannot be read. The connection is then closed.
     """
     try:
         con.execute(f"ATTACH {literals.text(map_file)} AS map (READ_ONLY)")
@@ -123,7 +123,7 @@ def attach(con: Connection, map_file: Path | str) -> None:
 
 def connect_to(address: str) -> Connection:
     """
-    Open the map at an address of a web server that answers ranges of bytes, to read it.
+    Open a map on a web server for reading. The server must support range requests.
 
     Raises
     ------
@@ -137,14 +137,14 @@ def connect_to(address: str) -> Connection:
 
 
 def cursor(con: Connection) -> Connection:
-    """Give another thread a connection of its own: a shared one mixes up answers."""
-    own = con.cursor()
-    own.execute("USE map")
-    return own
+    """Open a separate cursor for another thread: threads that share a connection mix up their results."""
+    thread_cursor = con.cursor()
+    thread_cursor.execute("USE map")
+    return thread_cursor
 
 
 def bytes_kept(con: Connection) -> int:
-    """Memory that a connection's database holds, for all its cursors."""
+    """Return the memory in bytes that a connection's database uses, all its cursors included."""
     row = con.execute("SELECT sum(memory_usage_bytes) FROM duckdb_memory()").fetchone()
     return int(row[0]) if row and row[0] else 0
 
@@ -158,16 +158,16 @@ def read_layer(
     every_snapshot: bool = False,
 ) -> gpd.GeoDataFrame:
     """
-    Read rows of a layer, ordered by id.
+    Read rows of a layer, sorted by id.
 
     Parameters
     ----------
     bounds
-        Only features whose box meets these (west, south, east, north in degrees).
+        Return only features whose bounding box intersects these (west, south, east, north in degrees).
     where
-        Only rows whose columns equal these values (or are among them, for a list).
+        Return only rows whose columns equal these values. A list matches any of its values.
     every_snapshot
-        Also rows of snapshots that a later one has replaced.
+        Include rows of snapshots that a later one has replaced.
 
     Raises
     ------
@@ -191,35 +191,43 @@ def read_layer(
 
 
 def columns_of(con: Connection, layer: Layer) -> frozenset[str]:
-    """Give the columns that a layer has on a map: one of an earlier version may lack some."""
+    """Read the names of the columns that a layer has in this map. An earlier version may have built it without some."""
     return frozenset(name for name, *_ in con.execute(f"DESCRIBE {layer.name}").fetchall())
 
 
 def read_sizes(con: Connection, layer: Layer) -> pd.DataFrame:
-    """Read `row` (their order), `id` (a version), `source_id`, `snapshot_on`, and about how many `corners` it has."""
+    """
+    Read the approximate number of vertices of each row of a layer.
+
+    Columns: `row` (their order), `id` (a version), `source_id`, `snapshot_on`, `corners` (number of vertices).
+    """
     corners = "coalesce(octet_length(ST_AsWKB(geometry)) // 16, 0) AS corners"  # each is two numbers of eight bytes
     columns = f"rowid AS row, {VERSION} AS id, source_id, snapshot_on, {corners}"
     return con.sql(f"SELECT {columns} FROM {layer.name} ORDER BY row").df()
 
 
 def read_rows(con: Connection, layer: Layer, rows: Sequence[int]) -> gpd.GeoDataFrame:
-    """Read some rows, given in order: `row`, `id` (a version), geometry and `boundary_accuracy_m`, if there is one."""
+    """
+    Read some rows of a layer by row number, given in ascending order.
+
+    Columns: `row`, `id` (a version), geometry, and `boundary_accuracy_m` if the layer has it.
+    """
     import geopandas as gpd
 
     columns = [f"{VERSION} AS id", *(name for name in ("boundary_accuracy_m",) if name in layer.names)]
     query = f"SELECT rowid AS row, {', '.join(columns)}, geometry FROM {layer.name}"
-    chosen = "row BETWEEN ? AND ? AND row IN (SELECT unnest(?::BIGINT[])) ORDER BY row"  # the range is read, no more
-    read = con.execute(f"{query} WHERE {chosen}", [rows[0], rows[-1], rows])
+    condition = "row BETWEEN ? AND ? AND row IN (SELECT unnest(?::BIGINT[])) ORDER BY row"  # the range is read, no more
+    read = con.execute(f"{query} WHERE {condition}", [rows[0], rows[-1], rows])
     return gpd.GeoDataFrame.from_arrow(read.to_arrow_table())
 
 
 def ids(con: Connection, layer: Layer) -> frozenset[str]:
-    """Ids of all rows of a layer."""
+    """Read the ids of all rows of a layer."""
     return frozenset(row[0] for row in con.execute(f'SELECT id FROM "{layer.name}"').fetchall())
 
 
 def read_sources(con: Connection) -> list[Source]:
-    """Read what the map was made from, by source and date."""
+    """Read the sources that the map was built from, by source and date."""
     con.execute(
         f"SELECT {columns_there(field.name for field in fields(Source))} FROM sources ORDER BY source_id, snapshot_on"
     )
@@ -228,41 +236,48 @@ def read_sources(con: Connection) -> list[Source]:
 
 
 def unstated(con: Connection) -> set[tuple[object, object]]:
-    """Give id and day of the snapshots of which nobody stated of what day they are."""
-    return {(one.source_id, one.snapshot_on) for one in read_sources(con) if one.as_of is None}
+    """Return the source id and date of the snapshots without a stated date of the data."""
+    return {(source.source_id, source.snapshot_on) for source in read_sources(con) if source.as_of is None}
 
 
 def with_stated_days(con: Connection, rows: pd.DataFrame) -> pd.DataFrame:
     """
-    Leave `snapshot_on` empty in rows of which nobody stated of what day they are: a day of receipt is no date of data.
+    Clear `snapshot_on` in rows of snapshots without a stated date of the data.
 
-    Rows without `source_id` and `snapshot_on` come back as they are.
+    Otherwise the date of receipt would be taken for the date of the data. Rows without `source_id` and `snapshot_on`
+    are returned unchanged.
     """
     import pandas as pd
 
     if not {"source_id", "snapshot_on"} <= set(rows.columns):
         return rows
-    without = unstated(con)
-    days = pd.to_datetime(rows["snapshot_on"]).dt.date
-    is_unstated = np.array([key in without for key in zip(rows["source_id"], days, strict=True)], dtype=bool)
+    undated = unstated(con)
+    dates = pd.to_datetime(rows["snapshot_on"]).dt.date
+    is_unstated = np.array([key in undated for key in zip(rows["source_id"], dates, strict=True)], dtype=bool)
     return rows.assign(snapshot_on=rows["snapshot_on"].mask(is_unstated)) if is_unstated.any() else rows
 
 
 def read_table(con: Connection, name: str) -> pd.DataFrame:
-    """Read a table that is no layer, in the order of its columns."""
+    """Read a table that is not a layer, sorted by its columns in order."""
     return con.sql(f'FROM "{known_table(name)}" ORDER BY ALL').df()
 
 
 def read_overlaps(
-    con: Connection, left: str, right: str, *, of: Sequence[str] = (), every_snapshot: bool = False, columns: str = "*"
+    con: Connection,
+    left: str,
+    right: str,
+    *,
+    feature_ids: Sequence[str] = (),
+    every_snapshot: bool = False,
+    columns: str = "*",
 ) -> pd.DataFrame:
     """
-    Read the overlaps of two layers, largest first; with `of`, an id of each side or an empty one for any, only those.
+    Read the overlaps of two layers, largest first.
 
-    With `every_snapshot` also those of snapshots that a later one has replaced: `left_snapshot_on` and
-    `right_snapshot_on` say which they are of.
+    `feature_ids` selects the pairs of a left id and a right id; an empty text matches any id. With `every_snapshot`,
+    overlaps of replaced snapshots are included; `left_snapshot_on` and `right_snapshot_on` tell them apart.
     """
-    ids = {name: id_ for name, id_ in zip(("left_id", "right_id"), of, strict=False) if id_}
+    ids = {name: id_ for name, id_ in zip(("left_id", "right_id"), feature_ids, strict=False) if id_}
     tests = ["left_layer = ?", "right_layer = ?", *(f"pair.{name} = ?" for name in ids)]
     if not every_snapshot:
         tests += [
@@ -275,41 +290,46 @@ def read_overlaps(
 
 
 def overlap_table(con: Connection) -> str:
-    """Name the table of overlaps; a map of before 26 November 2026 calls it by a reserved word of SQL."""
+    """
+    Return the name of the overlap table.
+
+    Maps built before 26 November 2026 use a reserved word of SQL.
+    """
     return next((name for name in OVERLAP_TABLES if name in tables(con)), OVERLAP_TABLES[0])
 
 
 def file_of(con: Connection) -> Path | None:
-    """Path of the file that a connection reads; nothing if it is in memory alone."""
+    """Return the path of the file that a connection reads; None for a database in memory."""
     row = con.sql("SELECT path FROM duckdb_databases() WHERE database_name = current_database()").fetchone()
     return Path(row[0]) if row and row[0] else None
 
 
 def read_footprints(con: Connection, layer: str, *, covered_by: str) -> pd.DataFrame:
     """
-    Read how much of each feature of a layer another one covers.
+    Read how much of each feature of a layer another layer covers.
 
-    `id`, `gross_ha`, `footprint_ha`, `certain_ha`, `possible_ha` (missing if an earlier version made the map), `share`.
+    Columns: `id`, `gross_ha`, `footprint_ha`, `certain_ha`, `possible_ha` (missing if an earlier version built the
+    map), `share`.
 
     Raises
     ------
     NotBuiltError
-        If the map was built by a version of Lindero that did not count it.
+        If the version of Lindero that built the map did not compute footprints.
     """
-    ranged = ranges(con, "footprints")
-    columns = f"id, gross_ha, footprint_ha, {ranged}, share"
+    range_names = ranges(con, "footprints")
+    columns = f"id, gross_ha, footprint_ha, {range_names}, share"
     query = f'SELECT {columns} FROM "footprints" WHERE layer = ? AND covered_by = ? ORDER BY id'
     return answer(con, query, [layer, covered_by])
 
 
 def answer(con: Connection, query: str, parameters: Sequence[object] | None = None) -> pd.DataFrame:
     """
-    Answer a query.
+    Run a query and return its rows.
 
     Raises
     ------
     NotBuiltError
-        If the map lacks a table or a column, as one of an earlier version may.
+        If the map lacks a table or column, because an earlier version built it.
     """
     try:
         return con.execute(query, parameters).df()
@@ -318,7 +338,11 @@ def answer(con: Connection, query: str, parameters: Sequence[object] | None = No
 
 
 def ranges(con: Connection, table: str, prefix: str = "") -> str:
-    """Give the SQL of `certain_ha` and `possible_ha` of a table; missing where an earlier version made the map."""
+    """
+    Return the SQL of the columns `certain_ha` and `possible_ha` of a table.
+
+    If an earlier version built the map, both are NULL.
+    """
     query = f"""
         SELECT 1 FROM duckdb_columns()
         WHERE database_name = current_database() AND table_name = {literals.text(table)} AND column_name = 'certain_ha'
@@ -329,32 +353,36 @@ def ranges(con: Connection, table: str, prefix: str = "") -> str:
 
 
 def counts(con: Connection) -> dict[str, int]:
-    """Rows of every table, by one question; none of those that the map's version of Lindero did not know."""
-    known = [*LAYERS, *TABLES]
-    there = tables(con).intersection(known)
-    asked = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM \"{name}\"" for name in sorted(there))
-    found = dict(con.execute(asked).fetchall()) if there else {}
-    return {name: found.get(name, 0) for name in known}
+    """Count the rows of every table in one query; 0 for tables that the map's version of Lindero did not have."""
+    table_names = [*LAYERS, *TABLES]
+    existing = tables(con).intersection(table_names)
+    query = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM \"{name}\"" for name in sorted(existing))
+    row_counts = dict(con.execute(query).fetchall()) if existing else {}
+    return {name: row_counts.get(name, 0) for name in table_names}
 
 
 def holding(con: Connection) -> frozenset[str]:
-    """Give the names of the tables that hold any row."""
-    there = sorted(tables(con) & {*LAYERS, *TABLES})
+    """Return the names of the tables that contain any rows."""
+    existing = sorted(tables(con) & {*LAYERS, *TABLES})
     query = " UNION ALL ".join(
-        f"(SELECT '{name}' FROM \"{name}\" LIMIT 1)" for name in there
+        f"(SELECT '{name}' FROM \"{name}\" LIMIT 1)" for name in existing
     )  # a row tells; none is counted
-    return frozenset(name for (name,) in con.execute(query).fetchall()) if there else frozenset()
+    return frozenset(name for (name,) in con.execute(query).fetchall()) if existing else frozenset()
 
 
 def tables(con: Connection) -> set[str]:
-    """Give the names of all tables of the database that is in use, and of its views."""
-    own = "WHERE database_name = current_database()"  # asked so it takes two thirds of what information_schema does
-    query = f"SELECT table_name FROM duckdb_tables() {own} UNION ALL SELECT view_name FROM duckdb_views() {own}"
+    """List the names of all tables and views of the database in use."""
+    condition = (
+        "WHERE database_name = current_database()"  # asked so it takes two thirds of what information_schema does
+    )
+    query = (
+        f"SELECT table_name FROM duckdb_tables() {condition} UNION ALL SELECT view_name FROM duckdb_views() {condition}"
+    )
     return {row[0] for row in con.execute(query).fetchall()}
 
 
 def in_memory() -> Connection:
-    """Open a database of this process alone, which asks no network for anything."""
+    """Open a database in memory that never accesses the network."""
     con = duckdb.connect(config=_OFFLINE)
     if con.execute("SELECT current_setting('enable_progress_bar')").fetchone() == (True,):
         con.execute("SET enable_progress_bar=false")  # where there is none, a notebook without ipywidgets refuses this
@@ -371,22 +399,26 @@ def _conditions(layer: Layer, where: Mapping[str, object]) -> tuple[list[str], d
             known=", ".join(sorted(columns)),
         )
     tests = [f"list_contains($w{i}, {name}::VARCHAR)" for i, name in enumerate(where)]
-    wanted = (value if isinstance(value, list) else [value] for value in where.values())
-    return tests, {f"w{i}": [str(item) for item in items] for i, items in enumerate(wanted)}
+    accepted = (value if isinstance(value, list) else [value] for value in where.values())
+    return tests, {f"w{i}": [str(item) for item in items] for i, items in enumerate(accepted)}
 
 
 def columns_there(columns: Iterable[str]) -> str:
-    """Select those of some columns that a table has: to ask first which it has takes as long as the rows."""
+    """
+    Return SQL that selects those of some columns that a table has.
+
+    Reading the table's columns first would take as long as reading its rows.
+    """
     return f"COLUMNS('^({'|'.join(columns)})$')"
 
 
 def columns_read(con: Connection) -> list[str]:
-    """Give the columns of what was asked last, in their order."""
+    """Return the column names of the last query, in order."""
     return [name for name, *_ in con.description or ()]
 
 
 def known_table(name: str) -> str:
-    """Hold that a table is one of a map's, and give its name for SQL."""
+    """Check that a map has a table of this name, and return the name."""
     if name not in {*LAYERS, *TABLES, "vocabularies"}:
         raise NotBuiltError(N_("there is no table {name}"), name=name)
     return name

@@ -1,4 +1,4 @@
-"""A map while it is made: its file, its rows, what is taken over from the last one, and what holds that it is whole."""
+"""Writing a map: creating its file, adding rows, copying results from the previous map, and checking the result."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _BOX = tuple(Column(name, "DOUBLE") for name in ("xmin", "ymin", "xmax", "ymax")
 
 
 def create(path: Path, *, memory: str = MEMORY, threads: int | None = None) -> Connection:
-    """Make a new map file at `path` with all its tables, for one build to fill."""
+    """Create a new map file at `path` with all its tables, to be filled by one build."""
     con = in_memory()
     con.execute(f"SET memory_limit='{memory}'")
     if threads:
@@ -48,31 +48,33 @@ def create(path: Path, *, memory: str = MEMORY, threads: int | None = None) -> C
 
 
 def define_tables(con: Connection) -> None:
-    """Make all tables of a map in the database that is in use."""
-    made = []
+    """Create all tables of a map in the database that is in use."""
+    statements = []
     for layer in LAYERS.values():
         columns = definitions(layer.columns)
         if layer.has_geometry:
             # Compressed, the outline of one territory could not be read without those of 2,000 others.
             columns += [*definitions(_BOX), f"geometry GEOMETRY('{CRS}') USING COMPRESSION uncompressed"]
-        made.append(f'CREATE TABLE "{layer.name}" ({", ".join(columns)})')
+        statements.append(f'CREATE TABLE "{layer.name}" ({", ".join(columns)})')
     for name, table in {**TABLES, "vocabularies": VOCABULARY_TABLE}.items():
-        made.append(f'CREATE TABLE "{name}" ({", ".join(definitions(table))})')
-    con.execute("; ".join(made))  # one by one they take half as long again
-    codes = [(name, code, i) for name, listed in VOCABULARIES.items() for i, code in enumerate(listed)]
+        statements.append(f'CREATE TABLE "{name}" ({", ".join(definitions(table))})')
+    con.execute("; ".join(statements))  # one by one they take half as long again
+    codes = [
+        (name, code, i) for name, vocabulary_codes in VOCABULARIES.items() for i, code in enumerate(vocabulary_codes)
+    ]
     con.execute(
         "INSERT INTO vocabularies SELECT unnest(?), unnest(?), unnest(?)", [*map(list, zip(*codes, strict=True))]
     )
 
 
 def finish(con: Connection) -> None:
-    """Write everything down and close the file."""
+    """Write all changes to the disk and close the file."""
     write_down(con)
     con.close()
 
 
 def write_down(con: Connection) -> None:
-    """Write everything down and let go of the file; the connection can be attached to it again, to read it."""
+    """Write all changes to the disk and detach the map. The connection can attach it again for reading."""
     con.execute("CHECKPOINT map")
     con.execute("USE memory")
     con.execute("DETACH map")
@@ -80,10 +82,10 @@ def write_down(con: Connection) -> None:
 
 def write_layer(con: Connection, layer: Layer, rows: pd.DataFrame) -> None:
     """
-    Add rows to a layer's table; columns that `rows` lacks stay empty.
+    Add rows to a layer's table. Columns that `rows` lacks stay empty.
 
-    Rows of a layer with geometry are a GeoDataFrame in OGC:CRS84; they are laid down in Hilbert order, so that
-    neighbours in space are neighbours in the file.
+    Rows of a layer with geometry are a GeoDataFrame in OGC:CRS84. They are written in Hilbert order, so that spatial
+    neighbours are close together in the file.
 
     Raises
     ------
@@ -95,24 +97,30 @@ def write_layer(con: Connection, layer: Layer, rows: pd.DataFrame) -> None:
         _insert(con, layer.name, rows[columns])
         return
     placed = gpd.GeoDataFrame(rows[[*columns, "geometry"]], geometry="geometry")
-    edges = dict(zip((column.name for column in _BOX), placed.bounds.to_numpy().T, strict=True))
+    box_columns = dict(zip((column.name for column in _BOX), placed.bounds.to_numpy().T, strict=True))
     has_place = placed.geometry.notna() & ~placed.geometry.is_empty
-    there = np.flatnonzero(has_place)
-    along = placed.iloc[there].geometry.hilbert_distance(total_bounds=WORLD).argsort(kind="stable")
-    placed = gpd.GeoDataFrame(placed.assign(**edges)).iloc[[*there[along], *np.flatnonzero(~has_place)]]
+    placed_positions = np.flatnonzero(has_place)
+    hilbert_order = placed.iloc[placed_positions].geometry.hilbert_distance(total_bounds=WORLD).argsort(kind="stable")
+    placed = gpd.GeoDataFrame(placed.assign(**box_columns)).iloc[
+        [*placed_positions[hilbert_order], *np.flatnonzero(~has_place)]
+    ]
     for begin in range(0, len(placed), _ROWS_AT_ONCE):
         _insert(con, layer.name, placed.iloc[begin : begin + _ROWS_AT_ONCE])
 
 
 def write_table(con: Connection, name: str, *frames: pd.DataFrame) -> None:
-    """Add rows to a table that is no layer; those of many frames take about as long as those of one."""
-    filled = [rows for rows in frames if not rows.empty]
-    if filled:
-        _insert(con, name, filled[0] if len(filled) == 1 else pd.concat(filled, ignore_index=True))
+    """Add rows to a table that is not a layer. Many frames take about as long as one."""
+    nonempty = [rows for rows in frames if not rows.empty]
+    if nonempty:
+        _insert(con, name, nonempty[0] if len(nonempty) == 1 else pd.concat(nonempty, ignore_index=True))
 
 
 def replace_findings(con: Connection, kinds: Sequence[str], rows: pd.DataFrame, *, layers: Sequence[str]) -> None:
-    """Take out the findings of some kinds, each made of several sources of a layer, and add those that hold now."""
+    """
+    Replace the findings of some kinds that result from comparing several sources of a layer.
+
+    Existing findings of these kinds and layers are deleted before `rows` are added.
+    """
     con.execute(
         """
         DELETE FROM findings WHERE list_contains($kinds, finding) AND (source_id, snapshot_on) IN (
@@ -124,38 +132,42 @@ def replace_findings(con: Connection, kinds: Sequence[str], rows: pd.DataFrame, 
 
 
 def copy_sources(con: Connection, previous: Path, fingerprints: Sequence[str]) -> frozenset[str]:
-    """Take over everything of the sources that the `previous` map holds with these fingerprints; returns theirs."""
+    """
+    Copy all rows of unchanged sources from the `previous` map; return the fingerprints copied.
+
+    A source is unchanged if its fingerprint is among `fingerprints`.
+    """
     parameters = {"told": list(fingerprints)}
     same = "FROM previous.sources WHERE list_contains($told, fingerprint)"
     with _attached(con, previous):
-        found = frozenset(row[0] for row in con.execute(f"SELECT fingerprint {same}", parameters).fetchall())
-        if found:  # else it may be a map of an earlier version, which lacks some of the tables
+        copied = frozenset(row[0] for row in con.execute(f"SELECT fingerprint {same}", parameters).fetchall())
+        if copied:  # else it may be a map of an earlier version, which lacks some of the tables
             for table in [*LAYERS, "sources", "rejects", "refused", "repairs", "findings"]:
                 rows = (
                     f'FROM previous."{table}" WHERE (source_id, snapshot_on) IN (SELECT source_id, snapshot_on {same})'
                 )
                 con.execute(f'INSERT INTO "{table}" BY NAME {rows}', parameters)
-    return found
+    return copied
 
 
-def describe(con: Connection, source_id: str, snapshot_on: str, described: Mapping[str, str | None]) -> None:
-    """Write down what is said of a snapshot of a source, by column, in the place of what was said before."""
-    values = ", ".join(f"{name} = ${name}" for name in described)
+def describe(con: Connection, source_id: str, snapshot_on: str, values_by_column: Mapping[str, str | None]) -> None:
+    """Update the columns of a snapshot's row in the table of sources."""
+    values = ", ".join(f"{name} = ${name}" for name in values_by_column)
     con.execute(
         f"UPDATE sources SET {values} WHERE source_id = $source_id AND snapshot_on = $snapshot_on",
-        {**described, "source_id": source_id, "snapshot_on": snapshot_on},
+        {**values_by_column, "source_id": source_id, "snapshot_on": snapshot_on},
     )
 
 
 def copy_overlaps(con: Connection, previous: Path) -> None:
-    """Take over from the `previous` map the overlaps of features that are in this one by now."""
+    """Copy the overlaps between features that both maps contain from the `previous` map."""
     with _attached(con, previous):
-        earlier = next((name for name in OVERLAP_TABLES if _in_previous(con, name, column="certain_ha")), None)
-        if earlier is None:
+        previous_table = next((name for name in OVERLAP_TABLES if _in_previous(con, name, column="certain_ha")), None)
+        if previous_table is None:
             return
         for left, right in OVERLAP_PAIRS:
             con.execute(f"""
-                INSERT INTO {OVERLAP_TABLES[0]} BY NAME FROM previous."{earlier}"
+                INSERT INTO {OVERLAP_TABLES[0]} BY NAME FROM previous."{previous_table}"
                 WHERE left_layer = '{left}' AND right_layer = '{right}'
                   AND (left_id, left_snapshot_on) IN (SELECT (id, snapshot_on) FROM {left})
                   AND (right_id, right_snapshot_on) IN (SELECT (id, snapshot_on) FROM {right})
@@ -163,19 +175,19 @@ def copy_overlaps(con: Connection, previous: Path) -> None:
 
 
 def same_layers(con: Connection, previous: Path) -> frozenset[str]:
-    """Name the layers of which the `previous` map shows the very snapshots that this one does."""
+    """Return the layers that have exactly the same snapshots in the `previous` map."""
     query = "SELECT layer, source_id, snapshot_on, fingerprint, is_current FROM"
     now, before = f"{query} sources", f"{query} previous.sources"
     with _attached(con, previous):
         if not _in_previous(con, "footprints", column="certain_ha"):
             return frozenset()
-        differ = f"(({now}) EXCEPT ({before})) UNION ALL (({before}) EXCEPT ({now}))"
-        changed = {row[0] for row in con.execute(f"SELECT DISTINCT layer FROM ({differ})").fetchall()}
+        differences = f"(({now}) EXCEPT ({before})) UNION ALL (({before}) EXCEPT ({now}))"
+        changed = {row[0] for row in con.execute(f"SELECT DISTINCT layer FROM ({differences})").fetchall()}
     return frozenset(LAYERS.keys() - changed)
 
 
 def copy_sums(con: Connection, previous: Path, *, same: frozenset[str]) -> None:
-    """Take over footprints and totals of pairs from the `previous` map, of layers that are the `same` as there."""
+    """Copy the footprints and overlap totals of the unchanged layers in `same` from the `previous` map."""
     sides = {"footprints": "[layer, covered_by]", "overlap_totals": "[left_layer, right_layer]"}
     with _attached(con, previous):
         for table, pair in sides.items():
@@ -186,15 +198,15 @@ def copy_sums(con: Connection, previous: Path, *, same: frozenset[str]) -> None:
 
 def copy_coverage(con: Connection, previous: Path) -> frozenset[tuple[str, str, str]]:
     """
-    Take over where sources have data, as the `previous` map proposes it of the same rows and the same regions.
+    Copy proposed coverage from the `previous` map, for unchanged sources and unchanged regions.
 
     Returns
     -------
     frozenset
-        Layer, source and day (YYYY-MM-DD) of what was taken over.
+        Layer, source and date (YYYY-MM-DD) of the coverage that was copied.
     """
     query = "SELECT source_id, snapshot_on, fingerprint, is_current FROM"
-    of_regions = "WHERE layer = 'regions'"
+    regions_only = "WHERE layer = 'regions'"
     rows = """
         FROM previous.coverage WHERE basis = 'proposed' AND (source_id, snapshot_on) IN (
             SELECT (s.source_id, s.snapshot_on) FROM sources s JOIN previous.sources p USING (source_id, snapshot_on)
@@ -203,16 +215,16 @@ def copy_coverage(con: Connection, previous: Path) -> frozenset[tuple[str, str, 
     with _attached(con, previous):
         if not _in_previous(con, "coverage"):
             return frozenset()
-        now, before = f"{query} sources {of_regions}", f"{query} previous.sources {of_regions}"
+        now, before = f"{query} sources {regions_only}", f"{query} previous.sources {regions_only}"
         if con.execute(f"(({now}) EXCEPT ({before})) UNION ALL (({before}) EXCEPT ({now})) LIMIT 1").fetchone():
             return frozenset()
         con.execute(f"INSERT INTO coverage BY NAME {rows}")
-        found = con.execute(f"SELECT DISTINCT layer, source_id, strftime(snapshot_on, '%Y-%m-%d') {rows}").fetchall()
-    return frozenset((layer, source_id, day) for layer, source_id, day in found)
+        copied = con.execute(f"SELECT DISTINCT layer, source_id, strftime(snapshot_on, '%Y-%m-%d') {rows}").fetchall()
+    return frozenset((layer, source_id, date) for layer, source_id, date in copied)
 
 
 def copy_cells(con: Connection, previous: Path) -> bool:
-    """Take over the ground by cell from the `previous` map; tells whether that counted any."""
+    """Copy the areas by cell from the `previous` map; return whether it has a table of them."""
     with _attached(con, previous):
         if not _in_previous(con, "cells"):
             return False
@@ -230,20 +242,25 @@ def mark_current(con: Connection) -> None:
 
 def digest(con: Connection) -> str:
     """
-    Return a fingerprint of everything in the map, whatever the order of its rows: equal means equal tables.
+    Compute a fingerprint of all rows of the map, independent of their order: equal means equal tables.
 
-    Totals are left out: they follow from the pairs, and a cluster does not add them up. So is the index's checksum.
+    Overlap totals are left out, because they follow from the pairs and are not computed on a cluster. The checksum of
+    the index is left out, too.
     """
     names = sorted({*LAYERS, *TABLES, "vocabularies"} - {"overlap_totals", "near_index"})
-    each = (f"SELECT '{name}', count(*), sum(hash(t)::HUGEINT) FROM \"{name}\" t" for name in names)
-    told = {row[0]: row[1:] for row in con.execute(" UNION ALL ".join(each)).fetchall()}
-    parts = [":".join(map(str, (name, *told[name]))) for name in names]
+    selects = (f"SELECT '{name}', count(*), sum(hash(t)::HUGEINT) FROM \"{name}\" t" for name in names)
+    hashes = {row[0]: row[1:] for row in con.execute(" UNION ALL ".join(selects)).fetchall()}
+    parts = [":".join(map(str, (name, *hashes[name]))) for name in names]
     row = con.execute("SELECT sha256(?)", ["\n".join(parts)]).fetchone()
     return str(row[0]) if row else ""
 
 
 def unaccounted(con: Connection) -> pd.DataFrame:
-    """Sources whose rows received are not those kept and those rejected, with the numbers; empty if all is well."""
+    """
+    Return the sources whose row counts do not add up, with their counts; empty if all do.
+
+    Rows read must equal rows kept plus rows rejected, and both must equal the rows in the tables.
+    """
     return con.sql(f"""
         SELECT s.source_id, s.snapshot_on, s.rows_read, s.rows_kept, s.rows_rejected,
                coalesce(l.kept, 0) AS kept_in_table, coalesce(r.rejected, 0) AS rejected_in_table
@@ -257,16 +274,16 @@ def unaccounted(con: Connection) -> pd.DataFrame:
 
 
 def repeated_ids(con: Connection) -> pd.DataFrame:
-    """Ids that several rows of one snapshot of a layer bear, or rows of two sources: `layer`, `id`, `rows`."""
-    each = (
+    """Find ids that occur twice in a snapshot of a layer, or in two sources: `layer`, `id`, `rows`."""
+    template = (
         "SELECT '{0}' AS layer, id, count(*) AS rows FROM {0} GROUP BY id "
         "HAVING count(*) > count(DISTINCT snapshot_on) OR count(DISTINCT source_id) > 1"
     )
-    return con.sql(" UNION ALL ".join(each.format(name) for name in LAYERS)).df()
+    return con.sql(" UNION ALL ".join(template.format(name) for name in LAYERS)).df()
 
 
 def definitions(columns: Sequence[Column]) -> list[str]:
-    """Give columns as SQL."""
+    """Format columns as SQL column definitions."""
     return [
         f"{column.name} {column.type}{'[]' if column.several else ''}{' NOT NULL' if column.required else ''}"
         for column in columns
@@ -275,7 +292,7 @@ def definitions(columns: Sequence[Column]) -> list[str]:
 
 @contextmanager
 def _attached(con: Connection, path: Path) -> Generator[None]:
-    """Let the previous map be read as `previous` for a while."""
+    """Attach the previous map as schema `previous` while the context is open."""
     con.execute(f"ATTACH IF NOT EXISTS {literals.text(path)} AS previous (READ_ONLY)")
     try:
         yield
@@ -284,7 +301,7 @@ def _attached(con: Connection, path: Path) -> Generator[None]:
 
 
 def _in_previous(con: Connection, table: str, *, column: str = "%") -> bool:
-    """Tell whether the attached map has a table, and a column of it: one of an earlier version may not."""
+    """Return whether the attached previous map has a table, and a column of it. Earlier versions lack some."""
     having = "SELECT 1 FROM duckdb_columns() WHERE database_name = 'previous' AND table_name = ? AND column_name LIKE ?"
     return con.execute(having, [table, column]).fetchone() is not None
 

@@ -1,4 +1,4 @@
-"""An end to the queries of strangers: DuckDB is interrupted when a query has run for too long."""
+"""A time limit for queries of the public: DuckDB is interrupted when a query runs too long."""
 
 import threading
 from collections.abc import Generator
@@ -15,7 +15,7 @@ _AGAIN_S = 0.2  # an interrupt between two queries of one connection stops neith
 @contextmanager
 def query_limit(con: Connection, seconds: float) -> Generator[None]:
     """
-    Interrupt whatever `con` runs in this context once `seconds` have passed.
+    Stop any query of `con` in this context after `seconds`.
 
     Raises
     ------

@@ -1,1 +1,1 @@
-"""Files for a moment, folders that take another's place, and what a machine refuses."""
+"""Files on the disk: builds, checksums, locks, temporary folders, and folders that are replaced in one step."""

@@ -1,7 +1,7 @@
 """
-The built map on disk: whole or not at all, whenever a process dies.
+Built maps on the disk, replaced atomically even if a process is killed.
 
-Readers open the file that `current.json` names; a build writes beside it and moves the name last.
+Readers open the file that `current.json` names. A build writes a new file beside it and changes the name last.
 """
 
 import datetime as dt
@@ -33,14 +33,14 @@ _KEPT_MAPS = 2  # readers may still be moving from the map before
 @contextmanager
 def exclusive(build_folder: Path, *, busy: str = BUSY) -> Generator[None]:
     """
-    Let one build at a time work in the folder, and clear away what a killed one left.
+    Lock the folder for one build, and delete files that a killed build left behind.
 
-    `busy` is the sentence that says, with its {folder}, that another is at work.
+    `busy` is the message, with {folder}, for a folder that is locked already.
 
     Raises
     ------
     BusyError
-        If another build is at work.
+        If another build is running.
     """
     build_folder.mkdir(parents=True, exist_ok=True)
     with build_folder.joinpath(".lock").open("w") as lock:
@@ -48,19 +48,19 @@ def exclusive(build_folder: Path, *, busy: str = BUSY) -> Generator[None]:
             take_lock(lock.fileno())
         except OSError as error:
             raise BusyError(busy, folder=build_folder.parent) from error
-        for left in build_folder.glob(".map-*"):
-            shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
+        for leftover in build_folder.glob(".map-*"):
+            shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink(missing_ok=True)
         yield  # the lock goes with the file, also when the process is killed
 
 
 def current_map(build_folder: Path) -> Path:
     """
-    Path of the map that readers are to open.
+    Return the path of the map that readers open.
 
     Raises
     ------
     NotBuiltError
-        If there is none yet, or what is named is no map of this folder.
+        If there is no map yet, or the pointer does not name a map of this folder.
     """
     try:
         pointer = _pointer(build_folder)
@@ -82,7 +82,7 @@ def current_map(build_folder: Path) -> Path:
 
 
 def built_from(build_folder: Path) -> str:
-    """Fingerprint of everything that the current map was built from; empty if there is no map."""
+    """Return the fingerprint of everything that the current map was built from; empty if there is no map."""
     try:
         return str(_pointer(build_folder)["inputs"]) if current_map(build_folder).is_file() else ""
     except (OSError, ValueError, KeyError, TypeError, NotBuiltError):
@@ -90,37 +90,42 @@ def built_from(build_folder: Path) -> str:
 
 
 def readings(build_folder: Path) -> list[Path]:
-    """Return the files in which `add` kept what it read for the next build."""
+    """List the files in which `add` stored what it read, for the next build."""
     return list(build_folder.glob(f"*{READING}"))
 
 
 def damaged(build_folder: Path) -> list[str]:
     """
-    Name the files of the current map that are not as they were written; all of them are read, whole.
+    Return the names of the damaged files of the current map, by reading all of them completely.
 
-    What is not there is not damaged: readers do without what belongs beside the map, and the map is named by its build.
+    A missing file is not damaged: readers work without the files beside the map, and a missing map is reported by its
+    build.
     """
     try:
         path, pointer = current_map(build_folder), _pointer(build_folder)
     except (OSError, ValueError, KeyError, TypeError, NotBuiltError):
         return []
     edges, tiles = path.with_suffix(EDGES), path.with_suffix(TILES)
-    told = {
+    damaged_by_file = {
         path: "crc32" in pointer and path.is_file() and checksums.crc32(path) != pointer["crc32"],
         edges: "edges_crc32" in pointer and edges.is_file() and checksums.crc32(edges) != pointer["edges_crc32"],
         tiles: tiles.is_file() and checksums.is_damaged(tiles),
     }
-    return [file.name for file, is_damaged in told.items() if is_damaged]
+    return [file.name for file, is_damaged in damaged_by_file.items() if is_damaged]
 
 
 def of_earlier_form(build_folder: Path, names: Iterable[str]) -> list[str]:
-    """Return which of some files beside the current map end in no checksums: earlier versions wrote none."""
+    """Return those of some files beside the current map that lack checksums: earlier versions wrote none."""
     paths = [build_folder / name for name in names]
     return [path.name for path in paths if path.suffix == TILES and not checksums.are_there(path)]
 
 
 def has_checksum(build_folder: Path) -> bool:
-    """Tell whether the pointer holds the checksum of the current map, by which `damaged` finds any changed byte."""
+    """
+    Return whether the pointer contains the checksum of the current map.
+
+    With it, `find_damaged_files` detects any changed byte.
+    """
     try:
         return "crc32" in _pointer(build_folder)
     except (OSError, ValueError, TypeError):
@@ -128,15 +133,19 @@ def has_checksum(build_folder: Path) -> bool:
 
 
 def _pointer(build_folder: Path) -> Mapping[str, object]:
-    """Read the pointer; one that does not fit its checksum is none."""
+    """Read the pointer. Raise ValueError if its checksum does not match."""
     file = build_folder / POINTER
-    told = file.stat()
-    return _read(file, (told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns))
+    status = file.stat()
+    return _read(file, (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
 
 
 @lru_cache(maxsize=16)
-def _read(file: Path, _which: tuple[int, ...]) -> Mapping[str, object]:
-    """Read a pointer once for as long as it is the same file: each answer of a served map asks for it many times."""
+def _read(file: Path, _stamp: tuple[int, ...]) -> Mapping[str, object]:
+    """
+    Parse a pointer, cached as long as the file is unchanged.
+
+    Each answer of a served map needs the pointer many times.
+    """
     pointer = dict(json.loads(file.read_text(encoding="utf-8")))
     if (check := pointer.pop("check", None)) is not None and check != _check(pointer):
         raise ValueError(check)
@@ -149,10 +158,10 @@ def _check(pointer: Mapping[str, object]) -> int:
 
 def publish(build_folder: Path, new: Path, *, digest: str, inputs: str, beside: Sequence[Path] = ()) -> Path:
     """
-    Make `new` (a finished file in `build_folder`) the current map: whole or not at all, whenever the process dies.
+    Publish `new` (a finished file in `build_folder`) as the current map, atomically even if killed.
 
-    The file is on the disk before its name is, and its name before the pointer's. What belongs `beside` it (its
-    tiles and edges) gets the same name with its own ending, and is there first.
+    The file is on the disk before its name, and its name before the pointer. Files `beside` it (tiles and edges) get
+    the same name with their own suffix, and are moved first.
     """
     number = 1 + max((int(m[1]) for f in build_folder.iterdir() if (m := re.match(r"map-(\d+)-", f.name))), default=0)
     path = build_folder / f"map-{number}-{digest[:12]}.duckdb"
@@ -174,10 +183,14 @@ def publish(build_folder: Path, new: Path, *, digest: str, inputs: str, beside: 
     return path
 
 
-def forget_old(build_folder: Path, *, kept: int = _KEPT_MAPS) -> None:
-    """Delete all maps but the newest, with what is beside them; after a withdrawal none but the current may stay."""
+def forget_old(build_folder: Path, *, keep_count: int = _KEPT_MAPS) -> None:
+    """
+    Delete all maps except the newest, with the files beside them.
+
+    After a withdrawal only the current map may be kept.
+    """
     maps = [(int(m[1]), f.stem) for f in build_folder.iterdir() if (m := _MAP.fullmatch(f.name))]
-    newest = {stem for _, stem in sorted(maps)[-kept:]}
+    newest = {stem for _, stem in sorted(maps)[-keep_count:]}
     for path in build_folder.glob("map-*"):
         if path.suffix not in {".duckdb", *_BESIDE, *_OF_EARLIER_VERSIONS} or path.stem in newest:
             continue
@@ -186,21 +199,21 @@ def forget_old(build_folder: Path, *, kept: int = _KEPT_MAPS) -> None:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Replace a file's text, whole or not at all."""
+    """Replace a file's text atomically."""
     new = path.with_name(f".{path.name}.new")
     new.write_text(text, encoding="utf-8")
     put_in_place(new, path)
 
 
 def put_in_place(new: Path, path: Path) -> None:
-    """Let a finished file take another's place in its folder, whole or not at all."""
+    """Move a finished file to the place of another in the same folder, atomically."""
     sync(new)
     new.replace(path)
     sync(path.parent)
 
 
 def sync(path: Path) -> None:
-    """Bring a file, or the names in a folder, to the disk: what is there survives a cut of the power."""
+    """Flush a file, or the names in a folder, to the disk, so that they survive a power cut."""
     if os.name == "nt" and path.is_dir():
         return  # Windows cannot open a folder; NTFS orders the rename itself
     descriptor = os.open(path, os.O_RDONLY)
@@ -214,7 +227,11 @@ if sys.platform == "win32":
     import msvcrt
 
     def take_lock(descriptor: int, *, wait: bool = False) -> None:
-        """Lock an open file until it is closed; OSError if another process holds it (and goes on to, with `wait`)."""
+        """
+        Lock an open file until it is closed.
+
+        Raise OSError if another process holds the lock, even after waiting (with `wait`).
+        """
         msvcrt.locking(descriptor, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
 
 else:
@@ -226,7 +243,7 @@ else:
 
 
 def is_locked(file: Path) -> bool:
-    """Tell whether a process holds the lock of a file; nobody does if there is no such file."""
+    """Return whether a process holds the lock of a file; False if the file does not exist."""
     try:
         with file.open("r+", encoding="utf-8") as lock:
             take_lock(lock.fileno())

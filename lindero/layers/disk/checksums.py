@@ -1,9 +1,9 @@
 """
-Checksums at the end of a file, one for each block of it: what is about to be read of a large file is looked at first.
+Checksums at the end of a file, one for each block, so that a part of a large file can be verified before it is read.
 
-A disk that loses a bit says nothing of it. What is made beside a map (its edges and tiles) is mapped into memory
-or read in pieces; only the blocks that an answer needs are looked at, some 1 to 2 GB a second. The map itself has the
-database's own. CRC-32 finds every single bit and every burst of up to 32; it is no seal against people.
+A disk does not report a lost bit. The files beside a map (its edges and tiles) are memory-mapped or read in parts; only
+the blocks that an answer needs are verified, at 1 to 2 GB a second. The map itself has the checksums of its database.
+CRC-32 detects every single bit error and every burst of up to 32 bits; it does not protect against deliberate changes.
 """
 
 import os
@@ -31,7 +31,7 @@ Stamp = tuple[int, int, int, int]
 
 
 def append(path: Path) -> None:
-    """Append the checksums of a finished file to it."""
+    """Append checksums to a finished file."""
     size = path.stat().st_size
     with path.open("rb") as file:
         sums = np.array([zlib.crc32(file.read(BLOCK)) for _ in range(_blocks(size))], "<u4").tobytes()
@@ -40,12 +40,12 @@ def append(path: Path) -> None:
 
 
 def length(size: int) -> int:
-    """Tell how many bytes the checksums of a file of so many bytes take."""
+    """Return the size in bytes of the checksums of a file of `size` bytes."""
     return 4 * _blocks(size) + _FOOT.size
 
 
 def crc32(path: Path) -> int:
-    """Give the checksum of a whole file."""
+    """Compute the checksum of a whole file."""
     total = 0
     with path.open("rb", buffering=0) as file:
         while block := file.read(_AT_ONCE):
@@ -54,19 +54,19 @@ def crc32(path: Path) -> int:
 
 
 def stamp(path: Path) -> Stamp:
-    """Return what tells a file from others, and from itself once it is written to."""
-    state = path.stat()
-    return state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns
+    """Return the identity of a file: device, inode, size and modification time."""
+    status = path.stat()
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 class Checked:
     """
-    A file that ends in its checksums, to be read by many threads.
+    A file that ends in its checksums, for reading by many threads.
 
     Raises
     ------
     DamagedMapError
-        If it does not: it is cut off, or they are damaged.
+        If the file is cut off, or its checksums are missing or damaged.
     """
 
     def __init__(self, path: Path) -> None:
@@ -89,7 +89,7 @@ class Checked:
         Raises
         ------
         DamagedMapError
-            If they are not as they were written.
+            If a block of them does not match its checksum.
         """
         first, end = begin // BLOCK, min(begin + size, self.size)
         blocks = [self._block(number) for number in range(first, _blocks(end))]
@@ -97,16 +97,16 @@ class Checked:
 
     def hold(self, begins: npt.ArrayLike, ends: npt.ArrayLike) -> None:
         """
-        Hold that the bytes from each begin to its end are as they were written.
+        Verify the bytes from each begin to its end.
 
         Raises
         ------
         DamagedMapError
-            If they are not.
+            If a block does not match its checksum.
         """
         first, stop = np.asarray(begins) // BLOCK, _blocks(np.asarray(ends))
-        some = np.repeat(stop - np.cumsum(stop - first), stop - first) + np.arange((stop - first).sum())
-        for number in sorted(set(some.tolist())):  # numpy's `unique` loads a library for it
+        block_numbers = np.repeat(stop - np.cumsum(stop - first), stop - first) + np.arange((stop - first).sum())
+        for number in sorted(set(block_numbers.tolist())):  # numpy's `unique` loads a library for it
             self._block(number)
 
     def _block(self, number: int) -> bytes:
@@ -125,7 +125,7 @@ class Checked:
 
 
 def is_damaged(path: Path) -> bool:
-    """Tell whether any byte of a file that ends in its checksums is not as it was written."""
+    """Return whether any byte of a file with checksums has changed."""
     try:
         checked = Checked(path)
         checked.hold([0], [checked.size])
@@ -135,7 +135,7 @@ def is_damaged(path: Path) -> bool:
 
 
 def are_there(path: Path) -> bool:
-    """Return whether a file ends as one that ends in its checksums does."""
+    """Return whether a file ends in checksums."""
     with path.open("rb") as file:
         file.seek(max(path.stat().st_size - _FOOT.size, 0))
         return file.read().startswith(_MARK)

@@ -1,8 +1,9 @@
 """
-A folder that takes another's place in one step: its files are on the disk first, and a kill leaves one or the other.
+Replacing a folder by another in one step; a killed process leaves either the old folder or the new one.
 
-Beside a folder `NAME` stand, while its replacement is made, `.NAME-new`, `.NAME-old` (only where the system cannot swap
-two names) and `.NAME.lock`; what a killed process left of them is cleared away by the next that replaces the folder.
+While the replacement of a folder `NAME` is prepared, these exist beside it: `.NAME-new`, `.NAME-old` (only where the
+system cannot swap two names) and `.NAME.lock`. The next process that replaces the folder deletes what a killed one left
+behind.
 """
 
 import ctypes
@@ -23,12 +24,12 @@ _HERE, _SWAP = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 
 
 def beside(folder: Path) -> Path:
-    """Give the folder in which the replacement of another is made."""
+    """Return the path of the folder in which a replacement is prepared."""
     return folder.with_name(f".{folder.name}-new")
 
 
 def kept_beside(folder: Path) -> Path:
-    """Give a name that is free beside a folder, for what was there before and is not to be deleted."""
+    """Return an unused path beside a folder, for its old content that must not be deleted."""
     stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%d-%H%M%S")
     names = (f"{folder.name}-before-{stamp}{'' if n == 1 else f'-{n}'}" for n in itertools.count(1))
     return next(path for path in map(folder.with_name, names) if not path.exists())
@@ -37,7 +38,9 @@ def kept_beside(folder: Path) -> Path:
 @contextmanager
 def replacement(folder: Path) -> Generator[Path]:
     """
-    Give an empty folder on the same disk, to be filled and `put_in_place`; what is left of it at the end is deleted.
+    Create an empty folder on the same disk, to be filled and passed to `replace_folder`.
+
+    Whatever is left in it at the end is deleted.
 
     Raises
     ------
@@ -57,9 +60,9 @@ def replacement(folder: Path) -> Generator[Path]:
 
 def clear(folder: Path, *, is_kept: bool = False) -> None:
     """
-    Clear away what a killed process left beside a folder; if it was moved aside, it is put back.
+    Delete what a killed process left beside a folder; if the folder was moved aside, restore it.
 
-    With `is_kept`, what was moved aside where another took its place gets a name that is seen, and is not deleted.
+    With `is_kept`, a folder that was moved aside and then replaced is not deleted, but renamed to a visible name.
     """
     if folder.parent.is_dir():
         with _alone(folder):
@@ -67,7 +70,7 @@ def clear(folder: Path, *, is_kept: bool = False) -> None:
 
 
 def sync_all(folder: Path) -> None:
-    """Bring every file under a folder to the disk, and then the folders that name them, the innermost first."""
+    """Flush every file under a folder to the disk, then the folders, innermost first."""
     for parent, _folders, files in os.walk(folder, topdown=False):
         for name in files:
             sync(Path(parent, name))
@@ -75,7 +78,7 @@ def sync_all(folder: Path) -> None:
 
 
 def put_in_place(new: Path, folder: Path) -> None:
-    """Let `new` take the place of `folder`, which need not be there; afterwards `new` is what was there, or gone."""
+    """Replace `folder`, which need not exist, by `new`. Afterwards `new` is the old content, or does not exist."""
     if not folder.exists():
         new.rename(folder)
     elif not _swapped(new, folder):
@@ -95,15 +98,15 @@ def _recovered(folder: Path, *, is_kept: bool = False) -> None:
         _aside(folder).rename(folder)
     elif _aside(folder).exists() and is_kept:
         _aside(folder).rename(kept_beside(folder))
-    for left in (_aside(folder), beside(folder)):
-        if left.exists():
-            shutil.rmtree(left)
+    for leftover in (_aside(folder), beside(folder)):
+        if leftover.exists():
+            shutil.rmtree(leftover)
 
 
-def _swapped(one: Path, other: Path) -> bool:
-    """Swap two names in one step; tells whether the system and the disk can."""
+def _swapped(first: Path, second: Path) -> bool:
+    """Swap two names in one step; return whether the system and the disk support it."""
     swap = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None) if sys.platform == "linux" else None
-    return swap is not None and swap(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _SWAP) == 0
+    return swap is not None and swap(_HERE, os.fsencode(first), _HERE, os.fsencode(second), _SWAP) == 0
 
 
 @contextmanager

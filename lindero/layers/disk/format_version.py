@@ -1,10 +1,11 @@
 """
-The form that something is written in: a number in every manifest, vault, publication, pointer to a map and register.
+Format versions: a number in every manifest, vault, publication, map pointer and register of withdrawals.
 
-What has none was written before November 2026 and is of form 1.
+A file without a number was written before November 2026 and has version 1.
 
-An earlier form is read, or migrated on a copy that is proved before it takes the place (`layers.vault.vault_file`); a
-map of an earlier form is built anew. A later form is refused: what this version does not know of it would be lost.
+Earlier versions are read, or migrated on a copy that is verified before it replaces the original
+(`layers.vault.vault_file`). A map of an earlier version is built again. Later versions are refused, because unknown
+content would be lost.
 """
 
 from pathlib import Path
@@ -16,18 +17,18 @@ MANIFEST, POINTER, VAULT, WITHDRAWN, PUBLICATION = 1, 1, 4, 2, 2
 """The forms that this version writes."""
 
 
-def hold_known(found: object, newest: int, *, file: Path) -> int:
+def hold_known(version: object, newest: int, *, file: Path) -> int:
     """
-    Hold that the form of a file is one that this version knows; returns it.
+    Check that this version of Lindero supports the format version of a file, and return it.
 
     Raises
     ------
     NewerError
         If a newer version of Lindero wrote it.
     ValueError
-        If it is no form at all.
+        If it is not a number.
     """
-    number = FIRST if found is None else int(str(found))
+    number = FIRST if version is None else int(str(version))
     if number > newest:
         raise NewerError(N_("{file} was written by a newer version of Lindero: update this one"), file=file)
     return number

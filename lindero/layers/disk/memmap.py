@@ -1,4 +1,4 @@
-"""Arrays that come piece by piece and need no memory until they are looked at: they are in files without a name."""
+"""Arrays that are written piece by piece to unnamed temporary files, and take no memory until they are read."""
 
 import mmap
 from collections.abc import Iterable, Mapping
@@ -14,9 +14,9 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 
 class Growing:
     """
-    An array that comes piece by piece, along its first axis, and needs no memory until it is looked at.
+    An array that is appended piece by piece along its first axis, and takes no memory until it is read.
 
-    It lies in a file without a name in `folder`, which is gone with the array.
+    It is stored in an unnamed file in `folder`, which is deleted with the array.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -25,17 +25,17 @@ class Growing:
         self._none: npt.NDArray[Any] = np.empty(0)
 
     def __len__(self) -> int:
-        """Tell how long it is by now."""
+        """Return the current length."""
         return self._length
 
     def add(self, piece: npt.NDArray[Any]) -> None:
-        """Add the next piece."""
+        """Append a piece."""
         self._file.write(np.ascontiguousarray(piece).data)
         self._length += len(piece)
         self._none = piece[:0].copy()
 
     def mapped(self) -> npt.NDArray[Any]:
-        """Map it into memory as it is now; nothing can be added any more."""
+        """Map the array into memory as it is now. Nothing can be appended afterwards."""
         with self._file as file:
             file.flush()
             shape = (self._length, *self._none.shape[1:])
@@ -44,9 +44,10 @@ class Growing:
 
 def let_go(arrays: Iterable[npt.NDArray[Any]]) -> None:
     """
-    Take what was read of mapped arrays out of memory: whoever looks at them again reads it again.
+    Release the memory of mapped arrays; their data is read from the disk again when needed.
 
-    Nothing may have been written to them. Other arrays, and systems that cannot do so, are left alone.
+    The arrays must not have been written to. Other arrays are not changed, and nothing happens on systems without
+    `madvise`.
     """
     maps = {id(mapped): mapped for array in arrays if (mapped := _map_of(array)) is not None}
     for mapped in maps.values():

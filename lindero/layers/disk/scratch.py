@@ -1,8 +1,8 @@
 """
-Folders for what is needed for a moment only: a received file that is being looked at, what an archive holds.
+Temporary folders, for example for a received file that is inspected or an archive that is unpacked.
 
-A process that is killed outright leaves its folder behind. Whoever needs one next, or serves a map, clears away those
-that nobody holds any more.
+A process that is killed leaves its folder behind. The next process that needs one, or serves a map, deletes the folders
+that no process holds any more.
 """
 
 import os
@@ -32,11 +32,11 @@ _held: dict[Path, IO[str]] = {}  # the locks that this process holds, until it e
 
 
 @contextmanager
-def scratch(within: Path | None = None) -> Generator[Path]:
-    """Make an empty folder for a while, in the system's folder for such, or `within` another."""
-    _clear_once() if within is None else clear_abandoned(within)
+def scratch(parent: Path | None = None) -> Generator[Path]:
+    """Create an empty folder for the duration of the context, in the system's temporary folder or in `parent`."""
+    _clear_once() if parent is None else clear_abandoned(parent)
     with (
-        TemporaryDirectory(prefix=_PREFIX, dir=within) as folder,
+        TemporaryDirectory(prefix=_PREFIX, dir=parent) as folder,
         Path(folder, _LOCK).open("w", encoding="utf-8") as lock,
     ):
         take_lock(lock.fileno())
@@ -44,14 +44,18 @@ def scratch(within: Path | None = None) -> Generator[Path]:
 
 
 def in_memory(size: int) -> Path | None:
-    """Give the folder whose files lie in memory, if it has the room for a file and what may be unpacked of it."""
+    """
+    Return the folder that keeps its files in memory, or None.
+
+    It is None if there is no such folder, or no room for a file of `size` bytes and its unpacked content.
+    """
     if not MEMORY.is_dir() or not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < _ROOM * size:
         return None
     return MEMORY
 
 
 def clear_abandoned(*parents: Path) -> None:
-    """Clear away what processes of this user left, here or where all do, that ended without doing so."""
+    """Delete folders that killed processes of this user left in `parents`, or in the system's temporary folders."""
     for parent in parents or (Path(gettempdir()), MEMORY):
         for folder in parent.glob(f"{_PREFIX}*"):
             if _is_abandoned(folder):
@@ -64,12 +68,12 @@ _clear_once = cache(clear_abandoned)
 def _is_abandoned(folder: Path) -> bool:
     lock = folder / _LOCK
     try:
-        found = [folder.lstat(), lock.lstat()]
+        statuses = [folder.lstat(), lock.lstat()]
     except OSError:
         return False
-    own = sys.platform == "win32" or all(one.st_uid == os.getuid() for one in found)
-    plain = stat.S_ISDIR(found[0].st_mode) and stat.S_ISREG(found[1].st_mode)
-    return own and plain and found[1].st_mtime < time.time() - _YOUNG_S and not is_locked(lock)
+    is_own = sys.platform == "win32" or all(status.st_uid == os.getuid() for status in statuses)
+    is_regular = stat.S_ISDIR(statuses[0].st_mode) and stat.S_ISREG(statuses[1].st_mode)
+    return is_own and is_regular and statuses[1].st_mtime < time.time() - _YOUNG_S and not is_locked(lock)
 
 
 # Where what does not fit into memory is spilled: a folder for each connection, cleared away by the next that opens.
@@ -79,42 +83,42 @@ def _is_abandoned(folder: Path) -> bool:
 
 def new_folder(folder: Path) -> Path | None:
     """
-    Make a folder to spill into under `folder`, having cleared away those that killed processes left.
+    Create a folder to spill into under `folder`, after deleting those that killed processes left.
 
     Returns
     -------
     Path or None
-        None where nothing can be written: then nothing is spilled.
+        None if nothing can be written there. Then nothing is spilled.
     """
-    spilled = folder / FOLDER
+    parent = folder / FOLDER
     try:
-        spilled.mkdir(mode=0o700, exist_ok=True)
-        with spilled.joinpath(_DOOR).open("w") as door:
+        parent.mkdir(mode=0o700, exist_ok=True)
+        with parent.joinpath(_DOOR).open("w") as door:
             take_lock(door.fileno(), wait=True)
-            _clear(spilled)
-            own = spilled / secrets.token_hex(8)
-            own.mkdir(mode=0o700)
-            lock = own.joinpath(_SPILL_LOCK).open("w")
+            _clear(parent)
+            new_spill = parent / secrets.token_hex(8)
+            new_spill.mkdir(mode=0o700)
+            lock = new_spill.joinpath(_SPILL_LOCK).open("w")
             take_lock(lock.fileno())
-            _held[own] = lock
+            _held[new_spill] = lock
     except OSError:
         return None
-    return own
+    return new_spill
 
 
-def give_back(own: Path) -> None:
-    """Clear away a folder whose connection is closed."""
-    lock = _held.pop(own, None)
+def give_back(spill_folder: Path) -> None:
+    """Delete the spill folder of a closed connection."""
+    lock = _held.pop(spill_folder, None)
     if lock is not None:  # else it is none of ours
         lock.close()
-        shutil.rmtree(own, ignore_errors=True)
+        shutil.rmtree(spill_folder, ignore_errors=True)
 
 
-def _clear(spilled: Path) -> None:
-    """Clear away what no process holds any more."""
-    for left in spilled.iterdir():
-        if left.name == _DOOR or left in _held:
+def _clear(parent: Path) -> None:
+    """Delete the spill folders that no process holds any more."""
+    for leftover in parent.iterdir():
+        if leftover.name == _DOOR or leftover in _held:
             continue
-        if left.is_dir() and is_locked(left / _SPILL_LOCK):
+        if leftover.is_dir() and is_locked(leftover / _SPILL_LOCK):
             continue
-        shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
+        shutil.rmtree(leftover, ignore_errors=True) if leftover.is_dir() else leftover.unlink(missing_ok=True)

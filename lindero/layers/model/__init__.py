@@ -1,1 +1,1 @@
-"""What the map holds: layers, columns, codes, ids, and what its figures mean."""
+"""The data model of a map: layers, columns, codes, ids, and the parsing of values and dates."""

@@ -1,4 +1,4 @@
-"""Texts without their accents, as names are compared."""
+"""Texts without accents, for comparing names."""
 
 from itertools import filterfalse
 from unicodedata import combining, normalize
@@ -10,5 +10,5 @@ def without_accents(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Return a text without accents and case."""
+    """Return a text without accents and in lower case."""
     return without_accents(text).casefold()

@@ -1,11 +1,11 @@
 """
-What a record is called for good: its source and its own code, or a fingerprint of what it tells where it has none.
+Permanent ids of records: the source and its own code, or a fingerprint of the content where there is no code.
 
-An id holds neither the day of the snapshot nor the number of the row, so that the next file of the same source gives
-the same record the same id. A row of a table is named by its id and the day of its snapshot together.
+An id contains neither the date of the snapshot nor the row number, so the same record has the same id in the next file
+of its source. A row of a table is identified by its id and the date of its snapshot; both together are a version.
 
-A fingerprint can be found by trying what a record may tell. It names records of the map; where that alone would give
-somebody away, hash it with a secret (`layers.consent.tombstones`).
+A fingerprint can be found by trying possible contents. It identifies records of the map. Where it could expose a
+person, hash it with a secret (`layers.consent.tombstones`).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _OLD = re.compile(r"^([^/]+)/(\d{4}-\d{2}-\d{2})/(.+)$", re.DOTALL)
 
 @dataclass(frozen=True)
 class OldId:
-    """An id as it was until now, `SOURCE/DATE/CODE` or `SOURCE/DATE/ROW`, taken apart."""
+    """An id of the old form, `SOURCE/DATE/CODE` or `SOURCE/DATE/ROW`, split into its parts."""
 
     source_id: str
     snapshot_on: dt.date
@@ -52,51 +52,59 @@ class OldId:
 
     @property
     def row_number(self) -> int | None:
-        """The number of the row, where the id held one; a code may look like one, too."""
+        """The row number, if the code looks like one; None otherwise."""
         number = self.code.rpartition("#")[2]
         return int(number) if number.isdecimal() else None
 
 
 def versions(rows: pd.DataFrame, side: str = "") -> pd.Series[str]:
     """
-    Name rows of several snapshots: `ID@YYYY-MM-DD`.
+    Return the version of each row: `ID@YYYY-MM-DD`.
 
-    `side` is what stands before the names of the columns `id` and `snapshot_on`: `left_` for those of `left_id`.
+    `side` is the prefix of the columns `id` and `snapshot_on`: `left_` for `left_id`.
     """
     return rows[f"{side}id"].astype(str) + AT + rows[f"{side}snapshot_on"].astype(str).str[:_DAY]
 
 
 def apart(version: str) -> tuple[str, str]:
-    """Give the id and the day (YYYY-MM-DD) that a version is named by."""
+    """Split a version into its id and its date (YYYY-MM-DD)."""
     return version[: -_DAY - len(AT)], version[-_DAY:]
 
 
 def of_versions(rows: pd.DataFrame, *sides: str) -> pd.DataFrame:
-    """Give rows whose `id` (or `left_id` and others, by `sides`) names versions the id and the day apart."""
-    apart: dict[str, pd.Series] = {}
+    """
+    Split the versions in the column `id` of rows into ids and dates (`id`, `snapshot_on`).
+
+    `sides` are prefixes of the columns, such as `left_`.
+    """
+    split_columns: dict[str, pd.Series] = {}
     for side in sides or ("",):
-        named = rows[f"{side}id"].astype(str)
-        apart |= {f"{side}id": named.str[: -_DAY - len(AT)], f"{side}snapshot_on": named.str[-_DAY:]}
-    return rows.assign(**apart)
+        version = rows[f"{side}id"].astype(str)
+        split_columns |= {f"{side}id": version.str[: -_DAY - len(AT)], f"{side}snapshot_on": version.str[-_DAY:]}
+    return rows.assign(**split_columns)
 
 
 def old(id_: str) -> OldId | None:
-    """Take an id of the old form apart; None if it is of no such form."""
-    found = _OLD.match(id_)
+    """Parse an id of the old form; None if it is not one."""
+    match = _OLD.match(id_)
     try:
-        return OldId(found[1], dt.date.fromisoformat(found[2]), found[3]) if found else None
+        return OldId(match[1], dt.date.fromisoformat(match[2]), match[3]) if match else None
     except ValueError:  # a month over 12
         return None
 
 
 def steady(id_: str) -> str:
-    """Give an id without the day of its snapshot, as ids held one until now."""
-    found = old(id_)
-    return id_ if found is None else f"{found.source_id}/{found.code}"
+    """Remove the date of the snapshot from an id of the old form; return other ids unchanged."""
+    old_id = old(id_)
+    return id_ if old_id is None else f"{old_id.source_id}/{old_id.code}"
 
 
 def plain(value: object) -> str:
-    """Give what is told without accents, case, punctuation and blanks that come and go; dates as YYYY-MM-DD."""
+    """
+    Normalise a value: without accents, case, punctuation and extra spaces. Dates become YYYY-MM-DD.
+
+    Lists are sorted and joined. A missing value becomes an empty text.
+    """
     if is_missing(value):
         return ""
     if isinstance(value, list | tuple | np.ndarray):
@@ -107,57 +115,63 @@ def plain(value: object) -> str:
 
 
 def attributes_of(incident: pd.Series) -> tuple[str, ...]:
-    """Give what an incident tells (`TOLD`) as `plain` does; "" for what it does not."""
+    """Return the normalised values of the attributes in `TOLD` of an incident; empty where missing."""
     return tuple(plain(incident.get(name)) for name in TOLD)
 
 
 def ids(layer: Layer, rows: pd.DataFrame, *, source_id: str) -> pd.Series[str]:
     """
-    Give each row of a snapshot its id, which no other row of it bears.
+    Return an id for each row of a snapshot, unique in the snapshot.
 
-    The code is the `code`, else the `id` of the file. Of incidents the file's own `id` stays as received, because acts
-    and victims refer to it. Where a code repeats, a few digits of the fingerprint follow it. Only rows that tell the
-    same to the letter are told apart by their order, and then it does not matter which is which.
+    The code is the `code`, or else the `id` in the file. Incidents keep the `id` in the file, because acts and victims
+    refer to it. Where a code repeats, a few digits of the fingerprint follow it. Only rows with identical content are
+    numbered by their order, and then it does not matter which row gets which number.
 
     Parameters
     ----------
     rows
-        Typed columns of the layer, perhaps with geometry in degrees, as they are kept.
+        Typed columns of the layer as they are stored, with geometry in degrees if the layer has any.
     """
     as_received = _texts(rows, "id") if layer is INCIDENTS else _texts(rows, "")
     code = _texts(rows, "code").fillna(_texts(rows, "id"))
-    named = as_received.fillna(f"{source_id}/" + code)
-    lacking = named.isna()
-    if lacking.any():
-        named[lacking] = f"{source_id}/{MARK}" + _content(layer, rows[lacking]).map(_fingerprint)
-    return _told_apart(named, layer, rows, by_content=lacking)
+    row_ids = as_received.fillna(f"{source_id}/" + code)
+    without_code = row_ids.isna()
+    if without_code.any():
+        row_ids[without_code] = f"{source_id}/{MARK}" + _content(layer, rows[without_code]).map(_fingerprint)
+    return _told_apart(row_ids, layer, rows, by_content=without_code)
 
 
 def _texts(rows: pd.DataFrame, column: str) -> pd.Series[str]:
     import pandas as pd
 
-    nothing = pd.Series(pd.NA, index=rows.index, dtype=object)
-    return rows[column].map(text).astype(object) if column in rows else nothing
+    empty = pd.Series(pd.NA, index=rows.index, dtype=object)
+    return rows[column].map(text).astype(object) if column in rows else empty
 
 
 def _content(layer: Layer, rows: pd.DataFrame) -> pd.Series[str]:
-    """Give what names each row that has no code: of incidents what they tell, of others their name and ground."""
+    """
+    Return the content from which the ids of rows without a code are derived.
+
+    Of incidents it is the attributes in `TOLD`, of other rows their name and location.
+    """
     names = TOLD if layer is INCIDENTS else ("name",) if "name" in layer.names else ()
-    has_name = _joined(rows, names)
+    name_texts = _joined(rows, names)
     if layer.has_geometry and layer is not INCIDENTS:
-        return has_name + _middles(rows, has_name.str.strip("\x1f") != "")
-    return has_name if names else _everything(layer, rows)
+        return name_texts + _middles(rows, name_texts.str.strip("\x1f") != "")
+    return name_texts if names else _everything(layer, rows)
 
 
 def _everything(layer: Layer, rows: pd.DataFrame) -> pd.Series[str]:
-    """Give all that a row tells, and its ground to the last digit."""
+    """Return all values of each row, and its geometry to the last digit."""
     import geopandas as gpd
     import pandas as pd
 
-    own = [column.name for column in layer.own]
+    own_columns = [column.name for column in layer.own]
     if not isinstance(rows, gpd.GeoDataFrame):
-        return _joined(rows, own)
-    return _joined(rows, own) + pd.Series(shapely.to_wkb(rows.geometry.normalize(), hex=True), rows.index).fillna("")
+        return _joined(rows, own_columns)
+    return _joined(rows, own_columns) + pd.Series(
+        shapely.to_wkb(rows.geometry.normalize(), hex=True), rows.index
+    ).fillna("")
 
 
 def _joined(rows: pd.DataFrame, names: Iterable[str]) -> pd.Series[str]:
@@ -168,7 +182,11 @@ def _joined(rows: pd.DataFrame, names: Iterable[str]) -> pd.Series[str]:
 
 
 def _middles(rows: pd.DataFrame, has_name: pd.Series[bool]) -> pd.Series[str]:
-    """Give the middle of each row's box, coarser where there is a name beside it."""
+    """
+    Return the rounded centre of each row's bounding box as text.
+
+    It is rounded to a coarser step where the row also has a name.
+    """
     import geopandas as gpd
     import pandas as pd
 
@@ -177,25 +195,29 @@ def _middles(rows: pd.DataFrame, has_name: pd.Series[bool]) -> pd.Series[str]:
     box = rows.geometry.bounds
     step = pd.Series(np.where(has_name, _COARSE_DEG, _FINE_DEG), rows.index)
     lon, lat = ((box[f"min{axis}"] + box[f"max{axis}"]) / 2 / step for axis in "xy")
-    written = [f"\x1f{x:.0f} {y:.0f}" for x, y in zip(lon.to_list(), lat.to_list(), strict=True)]
-    return pd.Series(written, index=rows.index, dtype=object)
+    centre_texts = [f"\x1f{x:.0f} {y:.0f}" for x, y in zip(lon.to_list(), lat.to_list(), strict=True)]
+    return pd.Series(centre_texts, index=rows.index, dtype=object)
 
 
 def _told_apart(
-    named: pd.Series[str], layer: Layer, rows: pd.DataFrame, *, by_content: pd.Series[bool]
+    row_ids: pd.Series[str], layer: Layer, rows: pd.DataFrame, *, by_content: pd.Series[bool]
 ) -> pd.Series[str]:
-    """Put after ids that repeat what tells the rows apart: name and ground, then all that they tell, then a number."""
-    if named.is_unique:
-        return named
+    """
+    Append a suffix to each repeated id, so that all ids are unique.
+
+    The suffix comes from the name and location of the row, then from its full content, then from a number.
+    """
+    if row_ids.is_unique:
+        return row_ids
     for content in (_content, _everything):
-        again = named.duplicated(keep=False)
+        repeated = row_ids.duplicated(keep=False)
         if content is _content:
-            again &= ~by_content  # they are named by it already
-        if again.any():
-            prints = content(layer, rows[again]).map(_fingerprint).str[:_DIGITS_TO_TELL_APART]
-            named = named.where(~again, named + MARK + prints.reindex(named.index).fillna(""))
-    number = named.groupby(named).cumcount()
-    return named.where(number == 0, named + MARK + (number + 1).astype(str))
+            repeated &= ~by_content  # they are named by it already
+        if repeated.any():
+            fingerprints = content(layer, rows[repeated]).map(_fingerprint).str[:_DIGITS_TO_TELL_APART]
+            row_ids = row_ids.where(~repeated, row_ids + MARK + fingerprints.reindex(row_ids.index).fillna(""))
+    number = row_ids.groupby(row_ids).cumcount()
+    return row_ids.where(number == 0, row_ids + MARK + (number + 1).astype(str))
 
 
 def _fingerprint(content: str) -> str:

@@ -1,11 +1,11 @@
-"""What a layer is: its columns, in table order, and the geometry it takes."""
+"""The model of a layer: its columns in table order, and the geometry it accepts."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Shape(StrEnum):
-    """What geometry a layer takes."""
+    """The kinds of geometry that a layer accepts."""
 
     POLYGON = "polygon"  # polygons and multipolygons
     POINT = "point"
@@ -16,7 +16,7 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name, DuckDB type and, where coded, its vocabulary."""
+    """A column: its name, DuckDB type and, if it is coded, its vocabulary."""
 
     name: str
     type: str = "VARCHAR"
@@ -40,7 +40,7 @@ REFERENCES = {"incident_id": "incidents", "community_id": "communities", "conces
 
 @dataclass(frozen=True)
 class Layer:
-    """One table: its own columns beyond the common ones, and the geometry it takes."""
+    """A layer of the map: its own columns beside the common ones, and the geometry it accepts."""
 
     name: str
     shape: Shape
@@ -49,16 +49,16 @@ class Layer:
     @property
     def columns(self) -> tuple[Column, ...]:
         """Common columns, own columns, and a `…_received` column after each coded one, in table order; no geometry."""
-        own: list[Column] = []
+        own_columns: list[Column] = []
         for column in self.own:
-            own.append(column)
+            own_columns.append(column)
             if column.vocabulary:
-                own.append(Column(f"{column.name}_received"))
-        return (*COMMON, *own)
+                own_columns.append(Column(f"{column.name}_received"))
+        return (*COMMON, *own_columns)
 
     @property
     def names(self) -> frozenset[str]:
-        """Names of all its columns."""
+        """Names of all columns."""
         return frozenset(column.name for column in self.columns)
 
     @property
@@ -68,12 +68,16 @@ class Layer:
 
     @property
     def needs_place(self) -> bool:
-        """Whether a row without geometry is rejected: a community or an incident may be known by its name alone."""
+        """
+        Whether a row without geometry is rejected.
+
+        It is False for communities and incidents, which may be known by name only.
+        """
         return self.shape in {Shape.POLYGON, Shape.POINT, Shape.SITE}
 
     @property
     def refers_to(self) -> frozenset[str]:
-        """Layers that its rows refer to, by columns as `community_id`."""
+        """The names of the layers that its rows refer to, by columns such as `community_id`."""
         return frozenset(REFERENCES[column.name] for column in self.own if column.name in REFERENCES)
 
     @property

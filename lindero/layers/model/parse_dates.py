@@ -1,4 +1,4 @@
-"""Dates in the forms that ministries write them, and what a whole column tells of how its own are written."""
+"""Parsing dates in the forms that ministries write, with the date format detected from a whole column."""
 
 from __future__ import annotations
 
@@ -41,15 +41,19 @@ SERIAL, SECONDS = "days_since_1900", "seconds_since_1970"
 
 @dataclass(frozen=True)
 class Form:
-    """How a column writes its dates: whether the day stands before the month, and what its bare numbers count."""
+    """The date format of a column: whether the day comes before the month, and the unit of bare numbers."""
 
     days_first: bool | None = None
     unit: str = ""  # SERIAL, SECONDS; else milliseconds since 1970, years, or years and months
 
 
 def day_first(values: pd.Series) -> bool | None:
-    """Tell from all dates of a column such as 29/12/1967 whether the day stands first; None if no date tells."""
-    pairs = [found for value in values.dropna().unique() if (found := _day_and_month(value))]
+    """
+    Detect from the dates of a column, such as 29/12/1967, whether the day comes first.
+
+    Returns None if no date is conclusive, or dates contradict each other.
+    """
+    pairs = [day_and_month for value in values.dropna().unique() if (day_and_month := _day_and_month(value))]
     first = any(a > MONTHS_IN_A_YEAR for a, _ in pairs)
     second = any(b > MONTHS_IN_A_YEAR for _, b in pairs)
     if first == second:
@@ -58,46 +62,56 @@ def day_first(values: pd.Series) -> bool | None:
 
 
 def form_of(values: pd.Series, *, days_first: bool | None = None) -> Form:
-    """Give how a column writes its dates; `days_first` is what others know of the order, where its own do not tell."""
+    """
+    Detect the date format of a column.
+
+    `days_first` is the order known from elsewhere, used if the column's own dates are not conclusive.
+    """
     numbers = [_bare(value) for value in values.dropna().unique() if str(value).strip()]
-    stated = [value for value in numbers if value is not None]
+    known_numbers = [value for value in numbers if value is not None]
     unit = ""
-    if stated and len(stated) == len(numbers):
+    if known_numbers and len(known_numbers) == len(numbers):
         for name, (low, high) in ((SERIAL, _SERIALS), (SECONDS, _SECONDS)):
-            unit = name if all(low <= value < high for value in stated) else unit
-    own = day_first(values)
-    return Form(days_first if own is None else own, unit)
+            unit = name if all(low <= value < high for value in known_numbers) else unit
+    detected = day_first(values)
+    return Form(days_first if detected is None else detected, unit)
 
 
 def oddities(values: pd.Series, form: Form) -> list[tuple[str, str]]:
-    """Give what is to be told of a column of dates, each with an example: what was supposed, what is not known."""
-    found = [(form.unit, str(values.dropna().iloc[0]))] if form.unit else []
-    written = [str(value).strip() for value in values.dropna().unique()]
-    if form.days_first is None and (unsure := [text for text in written if _SLASHED.match(text)]):
-        found.append(("day_or_month_first", unsure[0]))
-    elif short := [text for text in written if _SHORT_YEAR.match(text.lower())]:
-        found.append(("year_of_two_digits", short[0]))
-    return found
+    """Return the assumptions and doubts about the dates of a column, each as a code with an example."""
+    codes_and_examples = [(form.unit, str(values.dropna().iloc[0]))] if form.unit else []
+    texts = [str(value).strip() for value in values.dropna().unique()]
+    if form.days_first is None and (ambiguous := [text for text in texts if _SLASHED.match(text)]):
+        codes_and_examples.append(("day_or_month_first", ambiguous[0]))
+    elif short_years := [text for text in texts if _SHORT_YEAR.match(text.lower())]:
+        codes_and_examples.append(("year_of_two_digits", short_years[0]))
+    return codes_and_examples
 
 
 def date(value: object, *, days_first: bool | None, unit: str = "") -> dt.date:
     """
-    Give a value as a date, of our calendar: 2559 of the Buddhist one, or 1395 of the Persian, is none.
+    Parse a date of the Gregorian calendar; years of other calendars (Buddhist 2559, Persian 1395) are refused.
 
-    Reads dates and times as such, ISO 8601 (also with slashes, points or no signs), months by name in Spanish, English,
-    Portuguese or French (15 de enero de 2024; Jan 15, 2024), JavaScript's form, what bare numbers count (`Form.unit`),
-    milliseconds since 1970, a year (its first day), a year and month (YYYYMM), and day/month/year in the order that
-    `days_first` tells; years of two digits are those from 1950 to 2049.
+    These forms are accepted:
+
+    - dates and times; ISO 8601, also with slashes, points or no separators; JavaScript's format
+    - months by name in Spanish, English, Portuguese or French: 15 de enero de 2024; Jan 15, 2024
+    - day/month/year in the order of `days_first`
+    - a year and month (YYYYMM), or a year (its first day)
+    - bare numbers in `unit` (see `DateFormat`), or milliseconds since 1970
+
+    Years of two digits are from 1950 to 2049.
 
     Raises
     ------
     ValueError
-        If it is none of these, no day of the calendar, of a year that no register knows, or its order is not known.
+        If it is none of these, not a day of the calendar, of an implausible year, or if the order of day and month is
+        unknown.
     """
-    found = _date(value, days_first, unit)
-    if not OLDEST_YEAR <= found.year <= NEWEST_YEAR:
+    parsed = _date(value, days_first, unit)
+    if not OLDEST_YEAR <= parsed.year <= NEWEST_YEAR:
         raise ValueError(f"{value}: of no year that registers know")
-    return found
+    return parsed
 
 
 def _date(value: object, days_first: bool | None, unit: str) -> dt.date:  # noqa: FBT001, PLR0911  one a form
@@ -105,38 +119,38 @@ def _date(value: object, days_first: bool | None, unit: str) -> dt.date:  # noqa
         return dt.date(value.year, value.month, value.day)  # value.date() stops at the year 10000
     if isinstance(value, dt.date):
         return value
-    written = str(value).strip()
-    if found := _ISO.match(written):
-        return dt.date(int(found[1]), int(found[2]), int(found[3]))
-    if found := _JAVASCRIPT.match(written):
-        return dt.date(int(found[3]), _MONTHS.index(found[1].lower()) + 1, int(found[2]))
-    if found := _NAMED.match(written.lower()) or _AMERICAN.match(written.lower()):
-        return dt.date(_year(found["year"]), _month(found["month"]), int(found["day"]))
-    if (found := _COMPACT.match(written)) and OLDEST_YEAR <= int(found[1]) <= NEWEST_YEAR:
-        return dt.date(int(found[1]), int(found[2]), int(found[3]))
-    if found := _SLASHED.match(written):
+    stripped = str(value).strip()
+    if match := _ISO.match(stripped):
+        return dt.date(int(match[1]), int(match[2]), int(match[3]))
+    if match := _JAVASCRIPT.match(stripped):
+        return dt.date(int(match[3]), _MONTHS.index(match[1].lower()) + 1, int(match[2]))
+    if match := _NAMED.match(stripped.lower()) or _AMERICAN.match(stripped.lower()):
+        return dt.date(_year(match["year"]), _month(match["month"]), int(match["day"]))
+    if (match := _COMPACT.match(stripped)) and OLDEST_YEAR <= int(match[1]) <= NEWEST_YEAR:
+        return dt.date(int(match[1]), int(match[2]), int(match[3]))
+    if match := _SLASHED.match(stripped):
         if days_first is None:
-            raise ValueError(f"{written}: day or month first?")
-        first, second = int(found[1]), int(found[2] or found[4])
+            raise ValueError(f"{stripped}: day or month first?")
+        first, second = int(match[1]), int(match[2] or match[4])
         day, month = (first, second) if days_first else (second, first)
-        return dt.date(_year(found[3] or found[5]), month, day)
-    return _numbered(float(written), unit)
+        return dt.date(_year(match[3] or match[5]), month, day)
+    return _numbered(float(stripped), unit)
 
 
 def precision(value: object, *, unit: str = "") -> str:
-    """Return how exact a date is written that `date` reads: to the `day`, the `month` (202403) or the `year`."""
-    written = None if unit or isinstance(value, dt.date) else _bare(value)
-    if written is None:
+    """Return the precision of a date as written: `day`, `month` (202403) or `year`."""
+    bare_number = None if unit or isinstance(value, dt.date) else _bare(value)
+    if bare_number is None:
         return "day"
-    year, month = divmod(int(written), 100)
+    year, month = divmod(int(bare_number), 100)
     if OLDEST_YEAR <= year <= NEWEST_YEAR:
         return "month" if month else "year"
-    return "year" if OLDEST_YEAR <= written <= NEWEST_YEAR else "day"
+    return "year" if OLDEST_YEAR <= bare_number <= NEWEST_YEAR else "day"
 
 
 def _day_and_month(value: object) -> tuple[int, int] | None:
-    found = _SLASHED.match(str(value).strip())
-    return (int(found[1]), int(found[2] or found[4])) if found else None
+    match = _SLASHED.match(str(value).strip())
+    return (int(match[1]), int(match[2] or match[4])) if match else None
 
 
 def _bare(value: object) -> float | None:
@@ -147,8 +161,8 @@ def _bare(value: object) -> float | None:
 
 
 def _month(name: str) -> int:
-    plain = without_accents(name)
-    month = _MONTH_BY_NAME.get(plain[:4]) or _MONTH_BY_NAME.get(plain[:3])
+    unaccented = without_accents(name)
+    month = _MONTH_BY_NAME.get(unaccented[:4]) or _MONTH_BY_NAME.get(unaccented[:3])
     if month is None:
         raise ValueError(name)
     return month

@@ -1,4 +1,4 @@
-"""Received values as typed ones: numbers in the forms that ministries write them; dates are `parse_dates`."""
+"""Parsing received values into typed ones: numbers in the forms that ministries write. `parse_dates` parses dates."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SCALARS = (float, np.generic, dt.date)  # as pandas' NaT is one, too
 
 
 def is_null(value: object) -> bool:
-    """Return whether a cell holds nothing: None, NaN, NaT or NA."""
+    """Return whether a cell is null: None, NaN, NaT or NA."""
     if value is None:
         return True
     if isinstance(value, str | int):
@@ -38,15 +38,15 @@ def is_null(value: object) -> bool:
 
 
 def is_missing(value: object) -> bool:
-    """Return whether nothing was received: a null or blank text."""
+    """Return whether a value is missing: a null or blank text."""
     return not value.strip() if isinstance(value, str) else is_null(value)
 
 
 def text(value: object) -> str | None:
     """
-    Give a value as text, without blanks around it; None if nothing was received.
+    Return a value as stripped text; None if it is missing.
 
-    A whole number is one, also where its column holds decimals, as a column of codes with a gap does: 1234, not 1234.0.
+    A whole number is written without decimals, even if its column holds floats because of gaps: 1234, not 1234.0.
     """
     if is_missing(value):
         return None
@@ -55,42 +55,42 @@ def text(value: object) -> str | None:
 
 def decimal_sign(values: pd.Series) -> str | None:
     """
-    Tell from all numbers of a column, such as 1.018,75, whether a comma or a point is their decimal sign.
+    Detect from the numbers of a column, such as 1.018,75, whether the decimal sign is a comma or a point.
 
-    None if no number tells: then 1,018 could be a thousand or one.
+    Returns None if no number is conclusive: then 1,018 could be a thousand or one.
     """
-    written = [_unspaced(value) for value in values.dropna().unique() if isinstance(value, str)]
-    signs = {max(",.", key=text.rfind) for text in written if "," in text and "." in text}
-    for sign, other in ((",", "."), (".", ",")):
-        single = [text for text in written if text.count(sign) == 1 and other not in text]
-        if any(not _GROUPED[sign].fullmatch(text) for text in single):
+    texts = [_unspaced(value) for value in values.dropna().unique() if isinstance(value, str)]
+    signs = {max(",.", key=text.rfind) for text in texts if "," in text and "." in text}
+    for sign, group_sign in ((",", "."), (".", ",")):
+        with_one_sign = [text for text in texts if text.count(sign) == 1 and group_sign not in text]
+        if any(not _GROUPED[sign].fullmatch(text) for text in with_one_sign):
             signs.add(sign)
-        if any(text.count(sign) > 1 and _GROUPED[sign].fullmatch(text) for text in written):
-            signs.add(other)
+        if any(text.count(sign) > 1 and _GROUPED[sign].fullmatch(text) for text in texts):
+            signs.add(group_sign)
     return signs.pop() if len(signs) == 1 else None
 
 
 def number(value: object, *, decimal: str | None = None) -> float:
     """
-    Give a value as a number, whatever sign stands for decimals and for thousands.
+    Parse a number with any decimal and thousands sign.
 
-    Of two signs the last is the decimal one, as in 1.018,75. `decimal` is what the column tells (`decimal_sign`). Where
-    nothing tells, a point is the decimal sign, and 1,018 is not guessed at.
+    If both signs occur, the last one is the decimal sign, as in 1.018,75. `decimal` is the sign detected from the
+    column (`detect_decimal_sign`). Without it, a point is the decimal sign, and an ambiguous 1,018 is refused.
 
     Raises
     ------
     ValueError
-        If it is no number, or could be two.
+        If it is not a number, or is ambiguous.
     """
     written = _unspaced(value)
     comma, point = (len(written.split(sign)) - 1 for sign in ",.")
     if comma and point:
-        last = max(",.", key=written.rfind)
-        whole, _, rest = written.rpartition(last)
-        other = "." if last == "," else ","
-        if decimal not in {None, last} or not _GROUPED[other].fullmatch(whole) or other in rest:
+        decimal_mark = max(",.", key=written.rfind)
+        whole, _, rest = written.rpartition(decimal_mark)
+        group_sign = "." if decimal_mark == "," else ","
+        if decimal not in {None, decimal_mark} or not _GROUPED[group_sign].fullmatch(whole) or group_sign in rest:
             raise ValueError(written)
-        written = f"{whole.replace(other, '')}.{rest}"
+        written = f"{whole.replace(group_sign, '')}.{rest}"
     elif comma or point:
         sign = "," if comma else "."
         grouped = bool(_GROUPED[sign].fullmatch(written))
@@ -101,10 +101,10 @@ def number(value: object, *, decimal: str | None = None) -> float:
         elif sign == "," and decimal is None and grouped:
             raise ValueError(f"{written}: thousands or decimals?")
         written = written.replace(",", ".")
-    found = float(written)
-    if not math.isfinite(found) or "_" in written:
+    parsed = float(written)
+    if not math.isfinite(parsed) or "_" in written:
         raise ValueError(written)
-    return found
+    return parsed
 
 
 def _unspaced(value: object) -> str:
@@ -113,43 +113,43 @@ def _unspaced(value: object) -> str:
 
 def whole_number(value: object, *, decimal: str | None = None) -> int:
     """
-    Give a value as a whole number that an INTEGER column holds.
+    Parse a whole number that fits an INTEGER column.
 
     Raises
     ------
     ValueError
-        If it is no number, has a fraction (half a person is a mistake, or another unit), or is beyond 32 bits.
+        If it is not a number, has a fraction (half a person is an error, or another unit), or exceeds 32 bits.
     """
     if decimal is None and isinstance(value, str) and _SIGN_AND_THREE.fullmatch(_unspaced(value)):
         decimal = "," if "." in str(value) else "."  # 1.234 people are 1,234, and so are 1,234
-    found = number(value, decimal=decimal)
-    whole = round(found)
-    if whole != found or abs(whole) > LARGEST_INTEGER:
-        raise ValueError(found)
+    parsed = number(value, decimal=decimal)
+    whole = round(parsed)
+    if whole != parsed or abs(whole) > LARGEST_INTEGER:
+        raise ValueError(parsed)
     return whole
 
 
 def truth(value: object) -> bool:
     """
-    Give a value as yes or no.
+    Parse a boolean.
 
     Raises
     ------
     ValueError
-        If it is neither.
+        If it is neither yes nor no.
     """
     if isinstance(value, bool):
         return value
-    written = str(value).strip().casefold()
-    if written in {"true", "yes", "y", "1", "sí", "si", "s", "verdadero"}:
+    lowered = str(value).strip().casefold()
+    if lowered in {"true", "yes", "y", "1", "sí", "si", "s", "verdadero"}:
         return True
-    if written in {"false", "no", "n", "0", "falso"}:
+    if lowered in {"false", "no", "n", "0", "falso"}:
         return False
-    raise ValueError(written)
+    raise ValueError(lowered)
 
 
 def is_of_floats(values: pd.Series) -> bool:
-    """Tell whether a column of texts is one of whole numbers that a program wrote with a decimal: 10461925.0."""
+    """Return whether all texts of a column are whole numbers written with a decimal: 10461925.0."""
     texts = (value.strip() for value in values.dropna().unique() if isinstance(value, str) and value.strip())
     first = next(texts, "")
     return bool(_WHOLE_AS_FLOAT.fullmatch(first)) and all(map(_WHOLE_AS_FLOAT.fullmatch, texts))
@@ -157,40 +157,40 @@ def is_of_floats(values: pd.Series) -> bool:
 
 def code(value: object) -> str | None:
     """
-    Give a value as the code of a feature.
+    Return a value as the code of a feature.
 
     Raises
     ------
     ValueError
-        If a spreadsheet has written it as 1.04619E+08, and its last digits are lost.
+        If a spreadsheet wrote it as 1.04619E+08, which loses its last digits.
     """
-    written = text(value)
-    if written is not None and _EXPONENT.fullmatch(written):
-        raise ValueError(written)
-    return written
+    code_text = text(value)
+    if code_text is not None and _EXPONENT.fullmatch(code_text):
+        raise ValueError(code_text)
+    return code_text
 
 
 def is_ambiguous(value: object) -> bool:
-    """Tell whether a text could be a number of thousands as well as one with three decimals: 1.234."""
+    """Return whether a text such as 1.234 could be a number of thousands or one with three decimals."""
     return isinstance(value, str) and "." in value and bool(_SIGN_AND_THREE.fullmatch(_unspaced(value)))
 
 
 def converter(
-    kind: str, values: pd.Series, *, decimal: str | None = None, form: Form | None = None
+    kind: str, values: pd.Series, *, decimal: str | None = None, date_format: Form | None = None
 ) -> Callable[[object], object]:
     """
-    Give the function that turns received values of a column into DuckDB's `kind`.
+    Return the function that converts received values of a column to the DuckDB type `kind`.
 
-    `decimal` is the decimal sign of the file's other columns, for one whose own numbers do not tell; `form` says how
-    dates are written, if more is known than the column itself tells.
+    `decimal` is the decimal sign of the file's other columns, used if this column is not conclusive. `date_format` is
+    used if more is known than the column itself shows.
     """
     if kind == "DATE":
-        chosen = form or form_of(values)
-        return lambda value: date(value, days_first=chosen.days_first, unit=chosen.unit)
+        chosen_format = date_format or form_of(values)
+        return lambda value: date(value, days_first=chosen_format.days_first, unit=chosen_format.unit)
     if kind == "VARCHAR" and is_of_floats(values):
         return lambda value: text(value.rpartition(".")[0] if isinstance(value, str) else value)
     if kind in {"DOUBLE", "INTEGER"}:
         sign = decimal_sign(values) or decimal
-        read = number if kind == "DOUBLE" else whole_number
-        return lambda value: read(value, decimal=sign)
+        parser = number if kind == "DOUBLE" else whole_number
+        return lambda value: parser(value, decimal=sign)
     return {"BOOLEAN": truth}.get(kind, text)

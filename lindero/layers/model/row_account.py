@@ -1,7 +1,8 @@
 """
-What became of each row received: it is kept, or it is rejected for a reason; with what was mended and noticed in it.
+The account of received rows: each one is kept, or rejected for a reason, with its repairs and findings.
 
-Reading, checking and placing a source's rows each give such an account, and a source's own joins them.
+Reading, validating and locating the rows of a source each return such an account. They are merged into the account of
+the source.
 """
 
 from __future__ import annotations
@@ -17,28 +18,28 @@ FOUND = ("row", "finding", "column_name", "detail")
 
 
 def joined(frames: Sequence[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
-    """Join frames of rows accounted for, in their order: these columns first, and what others they have."""
-    filled = [frame for frame in frames if not frame.empty]
-    if filled:
-        frame = pd.concat(filled, ignore_index=True).astype({"row": "int64"})
-        whole = frame.assign(**{name: None for name in columns if name not in frame})
-        return whole[[*columns, *whole.columns.difference(list(columns))]]
+    """Concatenate frames of an account in order: `columns` first, then any other columns."""
+    nonempty = [frame for frame in frames if not frame.empty]
+    if nonempty:
+        frame = pd.concat(nonempty, ignore_index=True).astype({"row": "int64"})
+        complete = frame.assign(**{name: None for name in columns if name not in frame})
+        return complete[[*columns, *complete.columns.difference(list(columns))]]
     return _none(columns).copy()
 
 
 @cache
 def _none(columns: tuple[str, ...]) -> pd.DataFrame:
-    """Give a frame of no rows: most accounts of a source are such."""
+    """Return an empty frame with some columns, cached because most frames of an account are empty."""
     return pd.DataFrame({name: pd.Series(dtype="int64" if name == "row" else "object") for name in columns})
 
 
 class RowAccount:
     """
-    What became of every row: all that were received are either kept or in `rejects`.
+    An account of received rows: every row is either kept or listed in `rejects`.
 
-    `rejects` (row, reason, detail, received) has a row once, for the first reason; `repairs` (row, repair, detail; of
-    geometry `area_change_ha`) is what was mended, and `findings` (row, finding, column_name, detail) what was noticed
-    in a row, or (row 0) in all.
+    `rejects` (row, reason, detail, received) has a row once, for the first reason. `repairs` (row, repair, detail; for
+    geometry `area_change_ha`) lists repairs. `findings` (row, finding, column_name, detail) lists observations about a
+    row, or about the whole file (row 0).
     """
 
     def __init__(self) -> None:
@@ -48,17 +49,17 @@ class RowAccount:
 
     @property
     def rejects(self) -> pd.DataFrame:
-        """The rows that are not kept, each once, with the first reason."""
+        """The rejected rows, each once, with the first reason."""
         return joined(self._rejects, REJECTED).drop_duplicates("row", ignore_index=True)
 
     @property
     def repairs(self) -> pd.DataFrame:
-        """What was mended, also in rows that were rejected later."""
+        """The repairs, including those of rows that were rejected later."""
         return joined(self._repairs, REPAIRED)
 
     @property
     def findings(self) -> pd.DataFrame:
-        """What was noticed."""
+        """The observations about rows or the file."""
         return joined(self._findings, FOUND)
 
     def note(
@@ -68,18 +69,18 @@ class RowAccount:
         repairs: pd.DataFrame | None = None,
         findings: pd.DataFrame | None = None,
     ) -> None:
-        """Add what another account, or a check of many rows, says."""
+        """Add rejects, repairs and findings of another account, or of a check of many rows."""
         for noted, new in ((self._rejects, rejects), (self._repairs, repairs), (self._findings, findings)):
             if new is not None and not new.empty:
                 noted.append(new)
 
     def mend(self, rows: Collection[int], repair: str, detail: object = None) -> None:
-        """Note one repair of several rows; `detail` is one for all, or a list with one for each."""
+        """Add one repair of several rows; `detail` is one value for all, or a list with one for each."""
         self.note(repairs=pd.DataFrame({"row": list(rows), "repair": repair, "detail": detail}))
 
-    def without(self, rows: pd.DataFrame, gone: pd.Index, reason: str) -> pd.DataFrame:
-        """Reject the rows `gone` for a reason, and give the others."""
-        if not len(gone):
+    def without(self, rows: pd.DataFrame, rejected: pd.Index, reason: str) -> pd.DataFrame:
+        """Reject the rows `gone` for a reason, and return the others."""
+        if not len(rejected):
             return rows
-        self.note(rejects=pd.DataFrame({"row": gone, "reason": reason, "detail": None}))
-        return rows.drop(index=gone)
+        self.note(rejects=pd.DataFrame({"row": rejected, "reason": reason, "detail": None}))
+        return rows.drop(index=rejected)

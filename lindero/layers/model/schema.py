@@ -1,8 +1,9 @@
 """
-What the map holds: layers, their columns, and the vocabularies of coded columns.
+The schema of a map: its layers, their columns, and its other tables.
 
-This module is data. `layers.database.map_database` makes tables of it, `layers.sources` maps received fields to it,
-`layers.check.validate` checks rows against it. Sources of the terms and vocabularies: `docs/data-model.md`.
+This module is data. `layers.database.map_database` and `map_writer` create tables from it, `layers.sources` maps
+received fields to it, and `layers.check.validate` checks rows against it. The terms and vocabularies are documented in
+`docs/data-model.md`.
 """
 
 from lindero.layers.model.layer import Column, Layer, Shape

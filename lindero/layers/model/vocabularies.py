@@ -1,8 +1,8 @@
 """
-The codes that coded columns hold, and what stands for a value that no mapping knows.
+The codes of coded columns, and the fallback for values that no mapping knows.
 
-Codes are English and stable; the screen shows them in the reader's language. Where each vocabulary comes from:
-`docs/data-model.md`.
+Codes are English and stable; the screen shows them in the reader's language. The origin of each vocabulary is
+documented in `docs/data-model.md`.
 """
 
 VOCABULARIES: dict[str, tuple[str, ...]] = {

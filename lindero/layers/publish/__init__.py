@@ -1,1 +1,1 @@
-"""What may be published, and how a publication is searched for leaks."""
+"""Publishing a map: the rules of what may be published, and the search of a publication for leaks."""

@@ -1,4 +1,4 @@
-"""What a GeoPackage tells a GIS besides its rows: how a layer is drawn, its columns and codes in words, whose it is."""
+"""QGIS styles, translated field aliases, code lists and metadata of the layers of a GeoPackage."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -51,10 +51,10 @@ _EXTENSIONS = {  # of the standard: the table, and where it is defined
 @dataclass(frozen=True)
 class Dress:
     """
-    How a layer is shown, in one language.
+    The presentation of a layer in one language.
 
-    `qml` is the style and `metadata` the account of the layer, both as QGIS writes them; `titles` are the columns in
-    words; `codes` gives, by column, its codes in words.
+    `qml` is the style and `metadata` the description of the layer, both in the format of QGIS. `titles` are the aliases
+    of columns. `codes` maps the codes of each coded column to words.
     """
 
     title: str
@@ -64,52 +64,56 @@ class Dress:
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-def write(path: Path, table: str, dress: Dress) -> None:
+def write(path: Path, table: str, style: Dress) -> None:
     """
-    Write into the GeoPackage at `path` how its layer `table` is shown.
+    Write the style, aliases and metadata of the layer `table` into the GeoPackage at `path`.
 
     Raises
     ------
     sqlite3.Error
-        If it cannot be written.
+        If the file cannot be written.
     """
     with closing(sqlite3.connect(path)) as con:
         con.executescript(_TABLES)
         with con:
             _register(con)
-            _write_style(con, table, dress)
-            _write_columns(con, table, dress)
-            _write_metadata(con, table, dress)
+            _write_style(con, table, style)
+            _write_columns(con, table, style)
+            _write_metadata(con, table, style)
 
 
 def _register(con: sqlite3.Connection) -> None:
-    """Name the tables as the standard wants it: QGIS finds its own by the list of contents."""
-    listed = "INSERT OR IGNORE INTO gpkg_contents (table_name, data_type, identifier) VALUES (?, 'attributes', ?)"
-    con.execute(listed, (STYLES, STYLES))
+    """Register the tables as the standard requires: QGIS finds its own table by the list of contents."""
+    insert = "INSERT OR IGNORE INTO gpkg_contents (table_name, data_type, identifier) VALUES (?, 'attributes', ?)"
+    con.execute(insert, (STYLES, STYLES))
     registered = {row[0] for row in con.execute("SELECT table_name FROM gpkg_extensions")}
-    for table, (name, where) in _EXTENSIONS.items():
+    for table, (name, definition_url) in _EXTENSIONS.items():
         if table not in registered:
-            con.execute("INSERT INTO gpkg_extensions VALUES (?, NULL, ?, ?, 'read-write')", (table, name, where))
+            con.execute(
+                "INSERT INTO gpkg_extensions VALUES (?, NULL, ?, ?, 'read-write')", (table, name, definition_url)
+            )
 
 
-def _write_style(con: sqlite3.Connection, table: str, dress: Dress) -> None:
-    found = con.execute("SELECT column_name FROM gpkg_geometry_columns WHERE table_name = ?", (table,)).fetchone()
+def _write_style(con: sqlite3.Connection, table: str, style: Dress) -> None:
+    geometry_column = con.execute(
+        "SELECT column_name FROM gpkg_geometry_columns WHERE table_name = ?", (table,)
+    ).fetchone()
     con.execute(
         "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, "
         "styleQML, styleSLD, useAsDefault, description, owner) VALUES ('', '', ?, ?, ?, ?, '', 1, ?, '')",
-        (table, found[0] if found else "", dress.title[:30], dress.qml, dress.title),
+        (table, geometry_column[0] if geometry_column else "", style.title[:30], style.qml, style.title),
     )
-    con.execute("UPDATE gpkg_contents SET identifier = ? WHERE table_name = ?", (dress.title, table))
+    con.execute("UPDATE gpkg_contents SET identifier = ? WHERE table_name = ?", (style.title, table))
 
 
-def _write_columns(con: sqlite3.Connection, table: str, dress: Dress) -> None:
-    for column, title in dress.titles.items():
-        enum = f"{table}_{column}" if column in dress.codes else None
+def _write_columns(con: sqlite3.Connection, table: str, style: Dress) -> None:
+    for column, title in style.titles.items():
+        enum = f"{table}_{column}" if column in style.codes else None
         con.execute(
             "INSERT INTO gpkg_data_columns (table_name, column_name, title, constraint_name) VALUES (?, ?, ?, ?)",
             (table, column, title, enum),
         )
-    for column, words in dress.codes.items():
+    for column, words in style.codes.items():
         con.executemany(
             "INSERT INTO gpkg_data_column_constraints (constraint_name, constraint_type, value, description) "
             "VALUES (?, 'enum', ?, ?)",
@@ -117,12 +121,12 @@ def _write_columns(con: sqlite3.Connection, table: str, dress: Dress) -> None:
         )
 
 
-def _write_metadata(con: sqlite3.Connection, table: str, dress: Dress) -> None:
-    new = con.execute(
+def _write_metadata(con: sqlite3.Connection, table: str, style: Dress) -> None:
+    metadata_id = con.execute(
         "INSERT INTO gpkg_metadata (md_scope, md_standard_uri, metadata) VALUES ('dataset', ?, ?)",
-        (_QGIS, dress.metadata),
+        (_QGIS, style.metadata),
     ).lastrowid
     con.execute(
         "INSERT INTO gpkg_metadata_reference (reference_scope, table_name, md_file_id) VALUES ('table', ?, ?)",
-        (table, new),
+        (table, metadata_id),
     )

@@ -1,9 +1,8 @@
 """
-Whether a file holds what the vault holds: in its bytes, and in what its bytes are the packing of.
+A byte search of files for secrets of the vault, including compressed and packed content.
 
-Text is looked for in UTF-8 and in both orders of UTF-16, coordinates as doubles and as
-pairs of floats, in both orders.
-What the public map or the base data say, too, is no secret.
+Text is searched in UTF-8 and both byte orders of UTF-16; coordinates as doubles and pairs of floats, in both byte
+orders. Values that the public map or the base data also contain are not secret.
 """
 
 import base64
@@ -51,24 +50,28 @@ _UNDER_GPKG = b"SQLite format 3\x00"
 
 @dataclass(frozen=True)
 class File:
-    """A file that is looked into: its bytes and its tables, each read once, however often it is asked."""
+    """A file to be searched: its bytes and its tables, each read once."""
 
     path: Path
 
     @cached_property
     def raw(self) -> bytes:
-        """Its bytes."""
+        """The bytes of the file."""
         return self.path.read_bytes()
 
     @cached_property
     def tables(self) -> list[tuple[str, pa.Table]]:
-        """Its tables, each with a name: of a Parquet file, a GeoPackage or a database; of other files none."""
+        """The tables of a Parquet file, GeoPackage or database, each with a name; empty for other files."""
         return list(tables(self.path, self.raw))
 
 
 @dataclass(frozen=True)
 class _Begun:
-    """Patterns by their first bytes, those apart that are shorter, and which windows of data may begin one."""
+    """
+    An index of patterns by their first bytes.
+
+    Patterns shorter than a window are listed separately. `likely` marks the hashes of windows that may begin a pattern.
+    """
 
     short: list[bytes]
     by_start: dict[int, list[bytes]]
@@ -77,17 +80,17 @@ class _Begun:
 
 @dataclass(frozen=True)
 class Secrets:
-    """Patterns of bytes that must be nowhere, each with what it is of: a record's row and a field, never the value."""
+    """Byte patterns that must not occur anywhere, each with its origin: a row and a field, never the value."""
 
     patterns: dict[bytes, str]
 
     def found_in(self, data: bytes) -> set[bytes]:
-        """Give the patterns that stand in the data."""
+        """Return the patterns that occur in the data."""
         return _found(self._begun, data)
 
     @cached_property
     def _begun(self) -> _Begun:
-        """Sort the patterns once for all data that they are looked for in."""
+        """Index the patterns once for all searches."""
         by_start: defaultdict[int, list[bytes]] = defaultdict(list)
         for pattern in self.patterns:
             if len(pattern) >= _WINDOW:
@@ -97,12 +100,12 @@ class Secrets:
         return _Begun([pattern for pattern in self.patterns if len(pattern) < _WINDOW], dict(by_start), likely)
 
     def without(self, public: set[bytes]) -> "Secrets":
-        """Leave out what is known anyhow."""
+        """Return the secrets without the patterns that are public."""
         return Secrets({pattern: origins for pattern, origins in self.patterns.items() if pattern not in public})
 
 
 def secrets_of(con: Connection) -> Secrets:
-    """Give all that the vault holds and that is not public record: every field as received, ids, places."""
+    """Collect everything in the vault that is not public record: every field as received, ids and places."""
     patterns: dict[bytes, str] = {}
     for row, fields in received(con, private=True):
         for name, value in fields.items():
@@ -123,35 +126,43 @@ def secrets_of(con: Connection) -> Secrets:
 
 
 def public_bytes(secrets: Secrets, public_map: Path | None, others: Iterable[Path], *, page: str) -> set[bytes]:
-    """Find what of the secrets the public map, the base data, the program's own files and its `page` say, too."""
+    """
+    Find the secrets that are also in public content.
+
+    Public content is the public map, the base data, the program's own files (`others`) and its `page`.
+    """
     files = [*sorted(BASE.glob("*.parquet")), *others, *([public_map] if public_map else [])]
-    found = {pattern for file in files for _, data in unpack(file) for pattern in secrets.found_in(data)}
-    return found | secrets.found_in(page.encode())
+    public = {pattern for file in files for _, data in unpack(file) for pattern in secrets.found_in(data)}
+    return public | secrets.found_in(page.encode())
 
 
 def unpack(path: Path, file: File | None = None) -> Iterator[tuple[str, bytes]]:
-    """Give a file's bytes, and the bytes that they are the packing of, each with a name; or of one read before."""
+    """
+    Yield the bytes of a file, and the bytes of everything packed in it, each with a name.
+
+    `file` is the same file if it was read before.
+    """
     raw = path.read_bytes() if file is None else file.raw
     yield path.name, raw
     if b"\\u" in raw and path.suffix in {".js", ".json", ".html"}:
         yield (
             f"{path.name} (unescaped)",
-            _ESCAPED.sub(lambda found: chr(int(found[1], 16)).encode(errors="replace"), raw),
+            _ESCAPED.sub(lambda match: chr(int(match[1], 16)).encode(errors="replace"), raw),
         )
     for data in packed_in(raw):
         yield f"{path.name} (unpacked)", data
     if raw.startswith(b"\x1f\x8b"):
         yield f"{path.name} (gzip)", gzip.decompress(raw)
     elif raw.startswith(b"PMTiles"):
-        with path.open("rb") as opened:
-            for tile, data in all_tiles(MmapSource(opened)):
+        with path.open("rb") as archive:
+            for tile, data in all_tiles(MmapSource(archive)):
                 yield f"{path.name} {tile}", gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
     for name, table in tables(path, raw) if file is None else file.tables:
         yield name, _as_plain(table)
 
 
 def packed_in(raw: bytes) -> Iterator[bytes]:
-    """Give what a page or a script of a pocket map holds in base64, deflated, and what lies packed in that."""
+    """Yield the base64-encoded, deflated parts of a page or script of a pocket map, and the parts packed in those."""
     for text in _PACKED.findall(raw):
         with suppress(binascii.Error, zlib.error):
             data = zlib.decompress(base64.b64decode(text, validate=True), wbits=-zlib.MAX_WBITS)
@@ -160,12 +171,12 @@ def packed_in(raw: bytes) -> Iterator[bytes]:
 
 
 def without_packed(raw: bytes) -> bytes:
-    """Give a page, a script or its data without what `packed_in` gives of it."""
-    return _PACKED.sub(lambda found: found[0].removesuffix(found[1]), raw)
+    """Return a page, a script or its data without the parts that `iter_embedded` yields."""
+    return _PACKED.sub(lambda match: match[0].removesuffix(match[1]), raw)
 
 
 def tables(path: Path, raw: bytes) -> Iterator[tuple[str, pa.Table]]:
-    """Give the tables of a Parquet file, a GeoPackage or a database, each with a name; of other files none."""
+    """Yield the tables of a Parquet file, GeoPackage or database, each with a name; nothing for other files."""
     if raw.startswith(b"PAR1"):
         yield f"{path.name} (pages)", pq.read_table(path)
     elif raw.startswith(_UNDER_GPKG):
@@ -180,21 +191,21 @@ def tables(path: Path, raw: bytes) -> Iterator[tuple[str, pa.Table]]:
 
 def by_chance(path: Path, patterns: Iterable[bytes]) -> set[bytes]:
     """
-    Give the patterns that a file of tables holds only where one of its texts meets the next.
+    Return the patterns that occur in a file of tables only where one text adjoins the next.
 
-    Packed, texts stand one behind the other: a private text that is a public one and a letter or two more is found
-    where the next begins with these. That is no leak if no value of any table holds it.
+    Texts are stored one after the other. A private text that equals a public text plus a letter or two is found where
+    the next text begins with these letters. This is not a leak if no value of any table contains it.
     """
     texts = [pattern for pattern in patterns if _is_text(pattern)]
     if not texts:
         return set()
     values = {value.encode() for _, table in tables(path, path.read_bytes()) for value in _values(table)}
-    met = {one for one in texts if any(_is_longer(one, value) for value in values)}
-    return {one for one in met if not any(one in value for value in values)}
+    adjoining = {text for text in texts if any(_is_longer(text, value) for value in values)}
+    return {text for text in adjoining if not any(text in value for value in values)}
 
 
 def _is_longer(text: bytes, value: bytes) -> bool:
-    """Tell whether a text is a value and a letter or two more, before it or behind."""
+    """Return whether a text is a value with a letter or two more, before or after it."""
     more = len(text) - len(value)
     return 0 < more <= _LETTERS_MORE and (text.startswith(value) or text.endswith(value))
 
@@ -207,7 +218,7 @@ def _is_text(pattern: bytes) -> bool:
 
 
 def _values(table: pa.Table) -> Iterator[str]:
-    """Give every text of a table, also those in lists and records."""
+    """Yield every text of a table, including those in lists and records."""
     for column in table.columns:
         yield from _texts_of(column.combine_chunks())
 
@@ -226,13 +237,13 @@ def _texts_of(array: pa.Array) -> Iterator[str]:
 
 
 def received(con: Connection, *, private: bool) -> Iterator[tuple[str, dict[str, object]]]:
-    """Give the rows of the vault as received, with where each stands: the private ones, or those of public record."""
+    """Yield the received rows of the vault with their position: the private ones, or those of public record."""
     for source, snapshot, row, fields in con.execute(_rows(private=private)).fetchall():
         yield f"{source} {snapshot} #{row}", dict(json.loads(fields))
 
 
 def _rows(*, private: bool) -> str:
-    """Give the received rows that are not, and do not belong to, public record, or those that do, as SQL."""
+    """Return SQL of the received rows that belong to public record, or of the others if `private`."""
     public = [f"SELECT source_id, snapshot_on, row_number FROM incidents WHERE visibility = '{PUBLIC_RECORD}'"]
     public += [
         f"SELECT source_id, snapshot_on, row_number FROM {layer.name} WHERE incident_id IN "
@@ -254,48 +265,56 @@ def _texts(text: str) -> list[bytes]:
 
 
 def _places(x: float, y: float) -> list[bytes]:
-    """Give a place as bytes: doubles one by one; floats and texts in pairs, for alone they are found by chance."""
-    telling = [value for value in (x, y) if round(value, _ROUND_DECIMALS) != value]
-    if not telling:
+    """
+    Encode a place as bytes.
+
+    Doubles are encoded one by one. Floats and texts are encoded in pairs, because a single one may occur by chance.
+    """
+    precise = [value for value in (x, y) if round(value, _ROUND_DECIMALS) != value]
+    if not precise:
         return []
-    doubles = [struct.pack(f"{order}d", value) for order in "<>" for value in telling]
+    doubles = [struct.pack(f"{order}d", value) for order in "<>" for value in precise]
     floats = [struct.pack(f"{order}2f", *pair) for order in "<>" for pair in ((x, y), (y, x), _around(x), _around(y))]
     texts = {
-        f"{a:.{decimals}f}{between}{b:.{decimals}f}".encode()
+        f"{a:.{decimals}f}{separator}{b:.{decimals}f}".encode()
         for decimals in _DECIMALS
-        for between in (",", ", ", " ")
+        for separator in (",", ", ", " ")
         for a, b in ((x, y), (y, x))
     }
     return [*doubles, *floats, *texts]
 
 
 def _around(value: float) -> tuple[float, float]:
-    """Give the floats below and above, as an R-tree of SQLite writes them."""
-    near = np.float32(value)
-    below = near if near <= value else np.nextafter(near, np.float32(-np.inf))
-    above = near if near >= value else np.nextafter(near, np.float32(np.inf))
+    """Return the nearest floats below and above, as an R-tree of SQLite stores them."""
+    nearest = np.float32(value)
+    below = nearest if nearest <= value else np.nextafter(nearest, np.float32(-np.inf))
+    above = nearest if nearest >= value else np.nextafter(nearest, np.float32(np.inf))
     return float(below), float(above)
 
 
 def _as_plain(table: pa.Table) -> bytes:
-    """Write a table without packing: every value stands there as it is."""
-    out = io.BytesIO()
-    with pa.ipc.new_stream(out, table.schema) as writer:
+    """Serialize a table without compression, so that every value is stored as it is."""
+    buffer = io.BytesIO()
+    with pa.ipc.new_stream(buffer, table.schema) as writer:
         writer.write_table(table)
-    return out.getvalue()
+    return buffer.getvalue()
 
 
 def _sieved(windows: "np.ndarray[tuple[int], np.dtype[np.uint64]]") -> "np.ndarray[tuple[int], np.dtype[np.uint64]]":
-    """Spread windows over the sieve (Knuth's multiplicative hash)."""
+    """Hash windows to positions in the sieve (Knuth's multiplicative hash)."""
     return (windows * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - _SIEVE_BITS)
 
 
-def _found(begun: _Begun, data: bytes) -> set[bytes]:
-    """Look for many patterns at once: by their first bytes at every offset, then each whole."""
-    found = {pattern for pattern in begun.short if pattern in data}
+def _found(index: _Begun, data: bytes) -> set[bytes]:
+    """Search data for many patterns at once: their first bytes at every offset, then each pattern whole."""
+    matches = {pattern for pattern in index.short if pattern in data}
     for offset in range(min(_WINDOW, max(len(data) - _WINDOW + 1, 0))):
         windows = np.frombuffer(data, dtype="<u8", count=(len(data) - offset) // _WINDOW, offset=offset)
-        for at in np.flatnonzero(begun.likely[_sieved(windows)]):
-            position = int(at) * _WINDOW + offset
-            found.update(one for one in begun.by_start.get(int(windows[at]), ()) if data.startswith(one, position))
-    return found
+        for window_number in np.flatnonzero(index.likely[_sieved(windows)]):
+            position = int(window_number) * _WINDOW + offset
+            matches.update(
+                candidate
+                for candidate in index.by_start.get(int(windows[window_number]), ())
+                if data.startswith(candidate, position)
+            )
+    return matches

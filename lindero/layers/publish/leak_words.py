@@ -1,10 +1,9 @@
 """
-What the vault's private rows tell, as somebody may write it anew: in other letters, digits or order, spaced, rounded.
+A word search for private content of the vault that was rewritten: other letters, digits or order, or rounded.
 
-`layers.publish.leak_scan` looks for values as bytes, in all of a file; this looks in texts alone, word by word. What
-the map, the program's own pages or the name of a place say, too, is nobody's secret: it is no alarm, and is not found
-either. What in the fields of a row, as received, may tell a person is known here, too: names, telephone and identity
-numbers.
+`layers.publish.leak_scan` searches all bytes of a file for exact values; this module searches only texts, word by word.
+Content of the public map, the program's own pages or the name of a place is not secret and is not reported. This module
+also recognises the received fields that identify a person: names, telephone numbers and identity numbers.
 """
 
 import csv
@@ -37,15 +36,19 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
 
 
 def is_of_persons(field: str) -> bool:
-    """Tell by its name whether a field names persons."""
+    """Return whether a field names persons, judged by the name of the field."""
     name = plain(field)
     return name in _NAMES or any(word.startswith(_BEGINNINGS) for word in name.split())
 
 
 def numbers(text: str) -> Iterator[str]:
-    """Give the digits of each number of seven or more, however it is spaced; no date, and no number with decimals."""
+    """
+    Yield the digits of each number of seven or more digits, with any spacing.
+
+    Dates and numbers with decimals are skipped.
+    """
     if not _DECIMAL.fullmatch(text.strip()) and not _DATE.fullmatch(text.strip()):
-        yield from (re.sub(r"\D", "", found) for found in _NUMBER.findall(text))
+        yield from (re.sub(r"\D", "", number) for number in _NUMBER.findall(text))
 
 
 SHORTEST_TEXT = 6  # letters of several words
@@ -63,9 +66,9 @@ _DEGREES = re.compile(r"(?<![\w.])-?\d{1,3}[.,]\d{3,}")
 @dataclass
 class Words:
     """
-    What must be in no text, each with what it is of: a row and a field, never the value.
+    Words that must not occur in any text, each with its origin: a row and a field, never the value.
 
-    `texts` are found word by word, `people` in any order of their words.
+    `texts` are matched word by word, `people` in any order of their words.
     """
 
     texts: dict[str, str] = field(default_factory=dict)
@@ -76,17 +79,17 @@ class Words:
 
     @property
     def by_text(self) -> tuple[dict[str, str], ...]:
-        """All but places."""
+        """All dictionaries except that of places."""
         return self.texts, self.people, self.names, self.numbers
 
     @property
     def labels(self) -> set[str]:
-        """What they are of."""
-        return {*self.places.values(), *(of for each in self.by_text for of in each.values())}
+        """The origins of all words."""
+        return {*self.places.values(), *(origin for origins in self.by_text for origin in origins.values())}
 
 
 def words_of(con: Connection) -> Words:
-    """Give what the private rows of a vault tell; not what public rows have in a field, too."""
+    """Collect the words of the private rows of a vault, except those that a public row has in some field."""
     words = Words()
     public = {_folded(value) for _, fields in leak_scan.received(con, private=False) for value in fields.values()}
     for row, fields in leak_scan.received(con, private=True):
@@ -105,94 +108,100 @@ def words_of(con: Connection) -> Words:
 
 
 def found_in(cells: Iterable[str], secret: Words) -> set[str]:
-    """Return the keys of what stands in texts: texts, names, numbers and places as `x y`."""
+    """Return the keys of secret words that occur in texts: texts, names, numbers, and places as `x y`."""
     plain_cells = spellings.plain_text(spellings.CELL.join(cells)).split(spellings.CELL)
-    plain_cells += [other for cell in plain_cells for other in spellings.other_spellings(cell)]
+    plain_cells += [variant for cell in plain_cells for variant in spellings.other_spellings(cell)]
     words = spellings.words(spellings.CELL.join(plain_cells))
-    found = _texts_in(words, secret.texts) | _people_in(words, secret.people)
-    found |= {name for name in secret.names.keys() & set(words) if _stands_for_itself(name, words)}
-    found |= _numbers_in(plain_cells, secret.numbers)
+    matches = _texts_in(words, secret.texts) | _people_in(words, secret.people)
+    matches |= {name for name in secret.names.keys() & set(words) if _stands_for_itself(name, words)}
+    matches |= _numbers_in(plain_cells, secret.numbers)
     if secret.places:
-        found |= {" ".join(pair) for cell in plain_cells for pair in _pairs(cell) if pair in secret.places}
-    return found
+        matches |= {" ".join(pair) for cell in plain_cells for pair in _pairs(cell) if pair in secret.places}
+    return matches
 
 
 def _texts_in(words: list[str], texts: Iterable[str]) -> set[str]:
-    """Return the texts whose words stand one behind the other."""
+    """Return the texts whose words occur one after the other."""
     by_first: defaultdict[str, list[list[str]]] = defaultdict(list)
     for text in texts:
         text_words = text.split()
         by_first[text_words[0]].append(text_words)
     return {
         " ".join(text_words)
-        for at, word in enumerate(words)
+        for position, word in enumerate(words)
         for text_words in by_first.get(word, ())
-        if words[at : at + len(text_words)] == text_words
+        if words[position : position + len(text_words)] == text_words
     }
 
 
 def _people_in(words: list[str], people: Iterable[str]) -> set[str]:
-    """Return the names of several words that stand side by side, in any order, or joined in one word."""
+    """Return the names of several words that occur side by side in any order, or joined in one word."""
     names = {name: sorted(_without_connectors(name.split())) for name in people}
     by_longest: defaultdict[str, list[str]] = defaultdict(list)
     for name, parts in names.items():
         by_longest[max(parts, key=len)].append(name)
-    told = _without_connectors(words)
-    found = {
+    name_words = _without_connectors(words)
+    matches = {
         name
-        for at, word in enumerate(told)
+        for position, word in enumerate(name_words)
         for name in by_longest.get(word, ())
-        if any(sorted(told[begin : begin + len(names[name])]) == names[name] for begin in _begins(at, len(names[name])))
+        if any(
+            sorted(name_words[begin : begin + len(names[name])]) == names[name]
+            for begin in _begins(position, len(names[name]))
+        )
     }
-    joined = {letters: name for name in people for letters in _joined(name) if len(letters) >= _LEAST_JOINED}
+    names_by_letters = {letters: name for name in people for letters in _joined(name) if len(letters) >= _LEAST_JOINED}
     long_words = "\n".join({word for word in words if len(word) >= _LEAST_JOINED}).encode()
-    secrets = leak_scan.Secrets({letters.encode(): name for letters, name in joined.items()})
-    return found | {secrets.patterns[letters] for letters in secrets.found_in(long_words)}
+    secrets = leak_scan.Secrets({letters.encode(): name for letters, name in names_by_letters.items()})
+    return matches | {secrets.patterns[letters] for letters in secrets.found_in(long_words)}
 
 
 def _without_connectors(words: list[str]) -> list[str]:
     return [word for word in words if word not in spellings.CONNECTORS] or words
 
 
-def _begins(at: int, length: int) -> range:
-    return range(max(0, at - length + 1), at + 1)
+def _begins(position: int, length: int) -> range:
+    return range(max(0, position - length + 1), position + 1)
 
 
 def _joined(name: str) -> Iterator[str]:
-    """Yield a name as one word: as it is, and with its last words first."""
+    """Yield a name as one word: in its own order, and with its last words first."""
     for words in (name.split(), _without_connectors(name.split())):
-        yield from ("".join([*words[at:], *words[:at]]) for at in range(len(words)))
+        yield from ("".join([*words[split:], *words[:split]]) for split in range(len(words)))
 
 
 def _numbers_in(cells: Iterable[str], numbers: Collection[str]) -> set[str]:
     """
-    Return the numbers that stand in texts.
+    Return the numbers that occur in texts.
 
-    A number stands within one group of digits, or it is several groups. The first may begin with a country's digits.
+    A number is part of one group of digits, or consists of several groups. The first group may begin with a country
+    code.
     """
     lengths = {len(number) for number in numbers}
-    of_cells = (groups for cell in cells for groups in spellings.digit_groups(cell)) if lengths else ()
-    return {digits for groups in of_cells for digits in _readings(groups, lengths) if digits in numbers}
+    number_groups = (groups for cell in cells for groups in spellings.digit_groups(cell)) if lengths else ()
+    return {digits for groups in number_groups for digits in _readings(groups, lengths) if digits in numbers}
 
 
 def _readings(groups: list[str], lengths: set[int]) -> Iterator[str]:
-    """Yield the numbers of some lengths that groups of digits may be read as."""
-    for at, group in enumerate(groups):
+    """Yield the numbers of some lengths that groups of digits may represent."""
+    for position, group in enumerate(groups):
         yield from (group[i : i + length] for length in lengths for i in range(len(group) - length + 1))
         digits = group
-        for before in reversed(groups[max(0, at - _PHONE_DIGITS) : at]):
-            whole = before + digits
+        for previous_group in reversed(groups[max(0, position - _PHONE_DIGITS) : position]):
+            joined_digits = previous_group + digits
             for length in lengths:
-                if len(digits) < length <= len(whole) <= length + _COUNTRY_DIGITS:
-                    yield whole[-length:]
-            digits = whole
+                if len(digits) < length <= len(joined_digits) <= length + _COUNTRY_DIGITS:
+                    yield joined_digits[-length:]
+            digits = joined_digits
 
 
 def public_words(found: set[str], secret: Words, public_map: Path | None, *, page: str) -> set[str]:
-    """Tell which of the keys that were found the public map, the base data or the program's `page` say, too."""
+    """Return those of the found keys that also occur in the public map, the base data or the program's `page`."""
     if not found:
         return set()
-    texts, people, names, numbers = ({key: of for key, of in each.items() if key in found} for each in secret.by_text)
+    texts, people, names, numbers = (
+        {key: origin for key, origin in origins.items() if key in found} for origins in secret.by_text
+    )
     public_texts = [
         page,
         *base_data.places()["name"],
@@ -203,13 +212,13 @@ def public_words(found: set[str], secret: Words, public_map: Path | None, *, pag
 
 
 def label(secret: Words, key: str) -> str:
-    """Say what a key that was found is of."""
+    """Return the origin of a key that was found."""
     pair = tuple(key.split(" ", 1))
-    return next((of[key] for of in secret.by_text if key in of), None) or secret.places[pair[0], pair[1]]
+    return next((origins[key] for origins in secret.by_text if key in origins), None) or secret.places[pair[0], pair[1]]
 
 
 def cells(file: leak_scan.File) -> Iterator[str]:
-    """Give the texts of a file: those in its tables, in its JSON, or all of it."""
+    """Yield the texts of a file: those of its tables or its JSON, or else its whole content."""
     raw, path = file.raw, file.path
     if file.tables:
         yield from (text for _, table in file.tables for text in _texts(table))
@@ -228,23 +237,23 @@ def cells(file: leak_scan.File) -> Iterator[str]:
     if path.suffix == ".csv":
         yield from (cell for row in csv.reader(io.StringIO(text)) for cell in row)
         return
-    begin = text.find("{") if path.suffix in {".js", ".json", ".geojson"} else -1
+    json_start = text.find("{") if path.suffix in {".js", ".json", ".geojson"} else -1
     try:
-        yield from _strings(json.loads(text[begin:].rstrip(";\n")) if begin >= 0 else text)
+        yield from _strings(json.loads(text[json_start:].rstrip(";\n")) if json_start >= 0 else text)
     except ValueError:
         yield text
 
 
-def _add(words: Words, name: str, value: str, of: str) -> None:
+def _add(words: Words, name: str, value: str, origin: str) -> None:
     text = _folded(value)
     of_persons = is_of_persons(name)
     if " " in text and of_persons:
-        words.people[text] = of
+        words.people[text] = origin
     elif " " in text and len(text) >= SHORTEST_TEXT and re.search(r"[^\W\d]", text):
-        words.texts[text] = of
+        words.texts[text] = origin
     elif of_persons and text.isalpha() and len(text) >= SHORTEST_NAME:
-        words.names[text] = of
-    words.numbers |= dict.fromkeys((number[-_PHONE_DIGITS:] for number in _private_numbers(value)), of)
+        words.names[text] = origin
+    words.numbers |= dict.fromkeys((number[-_PHONE_DIGITS:] for number in _private_numbers(value)), origin)
 
 
 def _folded(value: object) -> str:
@@ -253,7 +262,11 @@ def _folded(value: object) -> str:
 
 
 def _private_numbers(value: str) -> Iterator[str]:
-    """Yield the digits of each number of a field: each as `numbers` has it, and all that stand side by side as one."""
+    """
+    Yield the digits of each number in a field.
+
+    Numbers are those of `extract_numbers`, and adjacent groups of digits joined into one.
+    """
     text = spellings.plain_text(value).strip()
     yield from numbers(text)
     if not _DECIMAL.fullmatch(text) and not _DATE.fullmatch(text):
@@ -262,15 +275,15 @@ def _private_numbers(value: str) -> Iterator[str]:
 
 
 def _stands_for_itself(name: str, words: list[str]) -> bool:
-    """Return whether a name stands somewhere that is not the name of a place of several words, such as Santa Rosa."""
-    for at in (i for i, word in enumerate(words) if word == name):
-        around = (
+    """Return whether a name occurs outside the names of places of several words, such as Santa Rosa."""
+    for position in (i for i, word in enumerate(words) if word == name):
+        phrases = (
             " ".join(words[begin:end])
-            for begin in range(max(0, at - _LONGEST_PLACE), at + 1)
-            for end in range(at + 1, at + _LONGEST_PLACE)
+            for begin in range(max(0, position - _LONGEST_PLACE), position + 1)
+            for end in range(position + 1, position + _LONGEST_PLACE)
             if end - begin > 1
         )
-        if not _places().intersection(around):
+        if not _places().intersection(phrases):
             return True
     return False
 
@@ -281,16 +294,16 @@ def _places() -> frozenset[str]:
 
 
 def _rounded(value: float) -> set[str]:
-    """Give a degree as it may be written with three decimals, rounded or cut off, without its sign."""
+    """Return a degree with three decimals, rounded and truncated, without its sign."""
     return {f"{abs(value):.{DECIMALS}f}", f"{int(abs(value) * 10**DECIMALS) / 10**DECIMALS:.{DECIMALS}f}"}
 
 
 def _pairs(cell: str) -> Iterator[tuple[str, str]]:
-    found = [float(number.replace(",", ".")) for number in _DEGREES.findall(cell)]
-    for at, one in enumerate(found):
-        for other in found[at + 1 : at + 2]:
-            yield from ((a, b) for a in _rounded(one) for b in _rounded(other))
-            yield from ((b, a) for a in _rounded(one) for b in _rounded(other))
+    degrees = [float(number.replace(",", ".")) for number in _DEGREES.findall(cell)]
+    for position, first in enumerate(degrees):
+        for second in degrees[position + 1 : position + 2]:
+            yield from ((a, b) for a in _rounded(first) for b in _rounded(second))
+            yield from ((b, a) for a in _rounded(first) for b in _rounded(second))
 
 
 def _texts(table: pa.Table) -> Iterator[str]:
@@ -303,5 +316,5 @@ def _strings(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict | list):
-        for each in value.values() if isinstance(value, dict) else value:
-            yield from _strings(each)
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _strings(item)

@@ -1,4 +1,4 @@
-"""The published map's database, made from nothing, and what the vault gives for it."""
+"""The database of a published map, written from scratch, and the queries on the vault that a publication needs."""
 
 import json
 from pathlib import Path
@@ -25,7 +25,9 @@ def write(
     covered: gpd.GeoDataFrame,
 ) -> None:
     """
-    Write a new database with these rows and nothing else: `DELETE` and `VACUUM` would leave bytes of what was there.
+    Write a new database that contains these rows and nothing else.
+
+    `DELETE` and `VACUUM` on a copy would leave bytes of removed rows.
 
     Parameters
     ----------
@@ -57,19 +59,19 @@ def write(
 
 
 def restricted(con: Connection) -> gpd.GeoDataFrame:
-    """Read what of the restricted records decides their cell: id, region, country, date, precision and place."""
+    """Read the columns of restricted records that decide their cell: id, region, country, date, precision and place."""
     rows = map_database.read_layer(con, INCIDENTS, where={"visibility": "restricted"})
     return rows[["id", "region", "country", "occurred_on", "location_precision", "geometry"]]
 
 
 def visibilities(con: Connection) -> "pd.Series[str]":
-    """Give the visibility of each current incident in the vault by its id."""
+    """Read the visibility of each current incident in the vault, by id."""
     rows = con.execute(f"SELECT id, visibility FROM incidents WHERE {map_database.CURRENT}").df()
     return rows.set_index("id")["visibility"]
 
 
 def received_fields(con: Connection) -> dict[str, dict[str, object]]:
-    """Give the fields of the rows that tell of each current restricted incident, as received, by its id."""
+    """Read the received fields of each current restricted incident, by its id."""
     rows = con.execute(f"""
         SELECT i.id, r.fields FROM (FROM incidents WHERE {map_database.CURRENT} AND visibility = 'restricted') i
         JOIN received_rows r USING (source_id, snapshot_on, row_number)
@@ -78,12 +80,12 @@ def received_fields(con: Connection) -> dict[str, dict[str, object]]:
 
 
 def apart(con: Connection) -> frozenset[frozenset[str]]:
-    """Read which pairs of incidents were decided to be two."""
+    """Read the pairs of incidents that a person decided are different."""
     return frozenset(frozenset(pair) for pair in con.execute("SELECT left_id, right_id FROM apart").fetchall())
 
 
 def decide(con: Connection, pair: tuple[str, str], *, is_same: bool) -> None:
-    """Write down whether two incidents of the vault are one, told under the first, or two."""
+    """Store the decision that two incidents of the vault are the same, reported under the first id, or different."""
     con.execute("DELETE FROM apart WHERE list_sort([left_id, right_id]) = list_sort(?)", [list(pair)])
     con.execute("DELETE FROM same_incidents WHERE list_sort([incident_id, same_as]) = list_sort(?)", [list(pair)])
     con.execute(f"INSERT INTO {'same_incidents' if is_same else 'apart'} VALUES (?, ?)", [pair[1], pair[0]])
@@ -98,7 +100,7 @@ def held_back(con: Connection) -> dict[str, int]:
 
 
 def filled_columns(con: Connection) -> dict[str, set[str]]:
-    """Give the columns of each table of a map that hold anything."""
+    """Return the columns of each table of a map that contain any value."""
     tables = con.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'map'").fetchall()
     filled: dict[str, set[str]] = {}
     for (table,) in tables:
@@ -111,10 +113,10 @@ def filled_columns(con: Connection) -> dict[str, set[str]]:
 
 
 def read_counts(con: Connection) -> pd.DataFrame:
-    """Read the published cells, without their outlines."""
+    """Read the published cells without their geometry."""
     return con.execute(f'SELECT * EXCLUDE geometry FROM "{COUNTS_TABLE}" ORDER BY ALL').df()
 
 
 def ids_as_written(con: Connection, layer: Layer) -> list[str]:
-    """Give the ids of a layer by row number."""
+    """Read the ids of a layer in the order of the row numbers."""
     return [row[0] for row in con.execute(f'SELECT id FROM "{layer.name}" ORDER BY row_number').fetchall()]

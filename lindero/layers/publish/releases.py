@@ -1,8 +1,8 @@
 """
-What the vault knows of its publications: what the numbers of the last were made from, and whether it came to its place.
+The vault's records of publications: the counts behind the last one, and whether it was put in place.
 
-A publication is noted before its folder takes its place and settled afterwards, so that whoever dies in between leaves
-a note that the next run can compare with the folder.
+A publication is recorded before its folder is put in place, and settled afterwards. If the process dies in between, the
+next run compares the record with the folder.
 """
 
 import datetime as dt
@@ -20,7 +20,7 @@ _NUMBERS = ("anchors", "released_sizes")
 
 @dataclass(frozen=True)
 class Release:
-    """A publication: `mark` is the hash of its description, which names the hash of every other file of it."""
+    """A publication. `mark` is the hash of its description, which contains the hashes of all its other files."""
 
     mark: str
     published_on: dt.date
@@ -28,18 +28,18 @@ class Release:
 
 
 def pending(con: Connection) -> Release | None:
-    """Give the publication that was noted and not settled, if there is one."""
+    """Return the publication that was recorded but not settled; None if there is none."""
     row = con.execute("SELECT mark, published_on, folder FROM releases WHERE NOT is_settled").fetchone()
     return None if row is None else Release(row[0], row[1], Path(row[2]))
 
 
 def is_known(con: Connection, mark: str) -> bool:
-    """Tell whether a publication was made from this vault."""
+    """Return whether a publication was made from this vault."""
     return con.execute("SELECT 1 FROM releases WHERE mark = ?", [mark]).fetchone() is not None
 
 
 def last_published(workspace: Path) -> str:
-    """Return the mark of the last publication that was made with the vault of a workspace; empty if none is known."""
+    """Return the mark of the last publication of a workspace, from the file beside the vault; empty if unknown."""
     try:
         return str(json.loads(workspace.joinpath(FILE).read_text(encoding="utf-8"))["mark"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -47,36 +47,36 @@ def last_published(workspace: Path) -> str:
 
 
 def note_published(workspace: Path, mark: str) -> None:
-    """Note beside the vault which publication was the last."""
+    """Store the mark of the last publication beside the vault."""
     write_whole(workspace / FILE, json.dumps({"mark": mark}) + "\n")
 
 
 def is_first(con: Connection) -> bool:
-    """Return whether the vault knows of no publication."""
+    """Return whether the vault has no record of any publication."""
     return con.execute("SELECT 1 FROM releases UNION ALL SELECT 1 FROM anchors LIMIT 1").fetchone() is None
 
 
 def basis(con: Connection) -> Basis:
-    """Read what the numbers of the last settled publication were made from."""
+    """Read the counts behind the numbers of the last settled publication."""
     # Anchors without a release are of a version of Lindero that noted neither releases nor sizes.
-    of_last = "release IS NULL OR release IN (SELECT mark FROM releases WHERE is_settled)"
-    rows = con.execute(f"SELECT place, year, count, is_shown, release FROM anchors WHERE {of_last}").fetchall()  # noqa: S608
-    sizes = con.execute(f"SELECT place, year, count FROM released_sizes WHERE {of_last}").fetchall()  # noqa: S608
+    condition = "release IS NULL OR release IN (SELECT mark FROM releases WHERE is_settled)"
+    rows = con.execute(f"SELECT place, year, count, is_shown, release FROM anchors WHERE {condition}").fetchall()  # noqa: S608
+    sizes = con.execute(f"SELECT place, year, count FROM released_sizes WHERE {condition}").fetchall()  # noqa: S608
     anchors = {_cell(place, year): Anchor(count, is_shown) for place, year, count, is_shown, _ in rows}
     is_noted = all(release is not None for *_, release in rows)
     return Basis(anchors, {_cell(place, year): count for place, year, count in sizes} if is_noted else None)
 
 
-def note(con: Connection, release: Release, made_from: Basis) -> None:
-    """Note a publication that is about to take its place, and what its numbers were made from."""
+def note(con: Connection, release: Release, release_basis: Basis) -> None:
+    """Record a publication that is about to be put in place, and the counts behind its numbers."""
     con.execute(
         "INSERT INTO releases VALUES (?, ?, ?, false)", [release.mark, release.published_on, str(release.folder)]
     )
     anchors = [
         [_place(cell), cell[2], anchor.count, anchor.is_shown, release.mark]
-        for cell, anchor in made_from.anchors.items()
+        for cell, anchor in release_basis.anchors.items()
     ]
-    sizes = [[_place(cell), cell[2], size, release.mark] for cell, size in (made_from.sizes or {}).items()]
+    sizes = [[_place(cell), cell[2], size, release.mark] for cell, size in (release_basis.sizes or {}).items()]
     if anchors:
         con.executemany("INSERT INTO anchors (place, year, count, is_shown, release) VALUES (?, ?, ?, ?, ?)", anchors)
     if sizes:
@@ -84,14 +84,14 @@ def note(con: Connection, release: Release, made_from: Basis) -> None:
 
 
 def settle(con: Connection, mark: str) -> None:
-    """Let a noted publication be the last: it is in its place."""
+    """Settle a recorded publication that is in place, and delete the counts of earlier ones."""
     for table in _NUMBERS:
         con.execute(f"DELETE FROM {table} WHERE release IS DISTINCT FROM ?", [mark])  # noqa: S608
     con.execute("UPDATE releases SET is_settled = true WHERE mark = ?", [mark])
 
 
 def drop(con: Connection, mark: str) -> None:
-    """Forget a noted publication: it never came to its place."""
+    """Delete the record of a publication that was never put in place."""
     for table in _NUMBERS:
         con.execute(f"DELETE FROM {table} WHERE release = ?", [mark])  # noqa: S608
     con.execute("DELETE FROM releases WHERE mark = ?", [mark])

@@ -1,10 +1,10 @@
 """
-What may be published, and how little: an allow-list of columns, and counts from which nobody can be told.
+The rules of publication: an allow-list of columns, and counts that identify nobody.
 
-Rules: a cell holds at least 5 when it is counted, is rounded down to a multiple of 5, and while it is shown its number
-moves only when its true count has moved by at least 5. Nothing is counted anew before at least 5 cases have changed
-since it last was. A record is in one cell only. Nothing else is published of restricted records: no total that was not
-added up from the published cells.
+A cell contains at least 5 records when it is counted, and its number is rounded down to a multiple of 5. A shown number
+changes only when the true count has changed by at least 5. Nothing is counted again until at least 5 cases have
+changed. A record is in one cell only. Nothing else is published about restricted records: every total is a sum of
+published cells.
 """
 
 from collections.abc import Mapping
@@ -101,7 +101,7 @@ Cell = tuple[str, str, int | None]
 
 @dataclass(frozen=True)
 class Anchor:
-    """The count that a cell was last published from, and whether it is shown."""
+    """The count that a cell was last published from, and whether the cell is shown."""
 
     count: int
     is_shown: bool
@@ -110,10 +110,10 @@ class Anchor:
 @dataclass(frozen=True)
 class Basis:
     """
-    What the numbers of a release were made from.
+    The counts that the numbers of a release were computed from.
 
-    `sizes` are the true counts of the finest cells (department, province or `OTHERS`, year); None if they were counted
-    by a version of Lindero that did not note them.
+    `sizes` are the true counts of the finest cells (department, province or `OTHERS`, year). None means that a version
+    of Lindero counted them that did not store them.
     """
 
     anchors: Mapping[Cell, Anchor] = field(default_factory=dict)
@@ -123,9 +123,11 @@ class Basis:
 @dataclass(frozen=True)
 class Counted:
     """
-    `cells` to publish, the `basis` that they were made from, and how many records are in no published cell.
+    The result of counting records in cells.
 
-    `is_held_back`: fewer than `LEAST_CHANGED` cases changed, so that the cells are those of the last release.
+    `cells` are the numbers to publish, `basis` the counts behind them, and `withheld` the number of records in no
+    published cell. With `is_held_back`, fewer than `LEAST_CHANGED` cases changed, and the cells are those of the last
+    release.
     """
 
     cells: dict[Cell, int]
@@ -135,7 +137,7 @@ class Counted:
 
 
 def untitled(layer: str, publisher: str) -> str:
-    """Name a published source that has no title but that of its file."""
+    """Return the title of a published source whose only title is the name of its file."""
     return f"{layer.replace('_', ' ').capitalize()}, {publisher}"
 
 
@@ -145,7 +147,7 @@ def round_down(count: int) -> int:
 
 
 def moved(count: int, last: Anchor | None) -> Anchor:
-    """Decide what a cell of `count` records shows after it showed `last`."""
+    """Return the next anchor of a cell that has `count` records and last showed `last`."""
     last = last or Anchor(0, is_shown=False)
     if count < K:
         return Anchor(count, is_shown=False) if last.is_shown else last
@@ -155,58 +157,62 @@ def moved(count: int, last: Anchor | None) -> Anchor:
 
 
 def changed(sizes: Mapping[Cell, int], last: Mapping[Cell, int]) -> int:
-    """Count the cases that must have come, gone or moved, at least, for cells of these sizes to have become others."""
-    steps = [sizes.get(cell, 0) - last.get(cell, 0) for cell in {*sizes, *last}]
-    return max(sum(step for step in steps if step > 0), -sum(step for step in steps if step < 0))
+    """Return the minimum number of cases that were added, removed or moved between two sets of cell sizes."""
+    differences = [sizes.get(cell, 0) - last.get(cell, 0) for cell in {*sizes, *last}]
+    return max(sum(step for step in differences if step > 0), -sum(step for step in differences if step < 0))
 
 
 def counted(records: pd.DataFrame, last: Basis) -> Counted:
     """
-    Count records in cells of at least 5: by province and year, what is left by department and year, the rest not.
+    Count records in cells of at least 5, by province and year.
+
+    Records of smaller cells are counted by department and year if possible, otherwise withheld.
 
     Parameters
     ----------
     records
-        `department`, `province` and `year`; a record without a department is counted nowhere.
+        `department`, `province` and `year`. A record without a department is not counted.
     last
-        What the last release was made from.
+        The basis of the last release.
     """
-    placed = records[records["department"].notna()]
-    grouped = placed.groupby(["department", "province", "year"], dropna=False).size()
+    with_department = records[records["department"].notna()]
+    grouped = with_department.groupby(["department", "province", "year"], dropna=False).size()
     sizes = {_cell(key): int(size) for key, size in grouped.items()}
     basis = following(sizes, last)
     cells = published_counts(basis.anchors)
-    inside = sum(size for cell, size in sizes.items() if cell in cells or (cell[0], OTHERS, cell[2]) in cells)
-    return Counted(cells, basis, len(records) - inside, basis is last and sizes != last.sizes)
+    published_records = sum(
+        size for cell, size in sizes.items() if cell in cells or (cell[0], OTHERS, cell[2]) in cells
+    )
+    return Counted(cells, basis, len(records) - published_records, basis is last and sizes != last.sizes)
 
 
 def following(sizes: Mapping[Cell, int], last: Basis) -> Basis:
-    """Give what the next release is made from: the last one's basis as long as too few cases have changed since."""
+    """Return the basis of the next release: the last one, as long as too few cases have changed since."""
     if last.sizes is not None and changed(sizes, last.sizes) < LEAST_CHANGED:
         return last
     return Basis(released(sizes, last.anchors), sizes)
 
 
 def released(sizes: Mapping[Cell, int], anchors: Mapping[Cell, Anchor]) -> dict[Cell, Anchor]:
-    """Decide from the true counts of the finest cells, and the anchors of the last release, what each cell shows."""
-    new: dict[Cell, Anchor] = {}
-    left: dict[Cell, int] = {}
+    """Compute the anchor of each cell from the true counts of the finest cells and the anchors of the last release."""
+    new_anchors: dict[Cell, Anchor] = {}
+    remaining: dict[Cell, int] = {}
     shown = {cell for cell in anchors if cell[1] != OTHERS}
     for cell in sorted({*sizes, *shown}, key=_order):
         size = sizes.get(cell, 0)
         department, province, year = cell
         if province != OTHERS:
-            new[cell] = moved(size, anchors.get(cell))
-        if province == OTHERS or not new[cell].is_shown:
-            rest = department, OTHERS, year
-            left[rest] = left.get(rest, 0) + size
-    for cell in {*left, *(cell for cell in anchors if cell[1] == OTHERS)}:
-        new[cell] = moved(left.get(cell, 0), anchors.get(cell))
-    return {cell: anchor for cell, anchor in new.items() if anchor.count}
+            new_anchors[cell] = moved(size, anchors.get(cell))
+        if province == OTHERS or not new_anchors[cell].is_shown:
+            others_cell = department, OTHERS, year
+            remaining[others_cell] = remaining.get(others_cell, 0) + size
+    for cell in {*remaining, *(cell for cell in anchors if cell[1] == OTHERS)}:
+        new_anchors[cell] = moved(remaining.get(cell, 0), anchors.get(cell))
+    return {cell: anchor for cell, anchor in new_anchors.items() if anchor.count}
 
 
 def published_counts(anchors: Mapping[Cell, Anchor]) -> dict[Cell, int]:
-    """Give the number of each cell that is shown."""
+    """Return the number of each cell that is shown."""
     return {cell: round_down(anchors[cell].count) for cell in sorted(anchors, key=_order) if anchors[cell].is_shown}
 
 

@@ -1,7 +1,7 @@
 """
 Spellings that a reader takes for the same text: look-alike letters, invisible marks, other digits and spacing.
 
-`plain_text` makes characters equal; `words` and `digit_groups` make spacing and punctuation equal.
+`to_plain_text` makes characters equal; `split_words` and `digit_groups` make spacing and punctuation equal.
 """
 
 import html
@@ -26,7 +26,7 @@ _DECIMALS = re.compile(r"(?<![\d.,])-?\d+\.\d+[\s,;]{1,2}-?\d+\.\d+(?![\d.])")  
 
 
 def plain_text(text: str) -> str:
-    """Return a text without accents and invisible marks, with Latin letters and the digits 0 to 9; case is kept."""
+    """Convert a text to Latin letters and the digits 0 to 9, without accents and invisible marks; case is kept."""
     if "&" in text:
         text = html.unescape(text)
     if "%" in text:
@@ -49,22 +49,26 @@ def _plain_letter(letter: str) -> str:
 
 
 def other_spellings(text: str) -> Iterator[str]:
-    """Yield a plain text without markup, with JoinedWords apart and with s p e l t words joined, if that differs."""
+    """Yield variants of a plain text: without markup, with JoinedWords split, and with s p e l t words joined."""
     if "<" in text:
         text = _MARKUP.sub(" ", text)
         yield text
     if _JOINED_WORDS.search(text):
         yield _JOINED_WORDS.sub(" ", text)
     if _SPELT_OUT.search(text):
-        yield _SPELT_OUT.sub(lambda found: re.sub(r"[\W_]", "", found[0]), text)
+        yield _SPELT_OUT.sub(lambda match: re.sub(r"[\W_]", "", match[0]), text)
 
 
 def words(text: str) -> list[str]:
-    """Return the words of a plain text in lower case; `CELL` is a word."""
+    """Return the words of a plain text in lower case; `CELL` counts as a word."""
     return re.sub(rf"[^\w{CELL}]+|_+", " ", text).casefold().replace(CELL, f" {CELL} ").split()
 
 
 def digit_groups(text: str) -> Iterator[list[str]]:
-    """Yield the numbers of a plain text as groups of digits, with one to three characters and no letter between."""
-    for found in _GROUPS.findall(_DECIMALS.sub(CELL, text)):
-        yield re.findall(r"\d+", found)
+    """
+    Yield each number of a plain text as groups of digits.
+
+    One to three characters that are not letters may separate the groups.
+    """
+    for number in _GROUPS.findall(_DECIMALS.sub(CELL, text)):
+        yield re.findall(r"\d+", number)

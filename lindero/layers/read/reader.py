@@ -1,8 +1,8 @@
 """
-Any received file as rows, numbered from 1 as they stand in it; the file itself is never changed.
+Reading received files into rows numbered from 1 in file order. The files are never changed.
 
-It is opened in another process, behind walls (`layers.read.sandbox.client`, `layers.read.sandbox.restrictions`); what
-comes back is Arrow.
+A file is opened in a sandboxed worker process (`layers.read.sandbox.client`, `layers.read.sandbox.restrictions`), which
+returns Arrow tables.
 """
 
 import datetime as dt
@@ -38,13 +38,13 @@ _MAYBE_GARBLED = "[\u00c2-\u00f4\u251c\u252c][^\\x00-\\x7f]|\ufffd"
 @dataclass(frozen=True)
 class Received:
     """
-    A file as it was read.
+    One layer or sheet of a received file, as read.
 
-    `rows` is indexed by row number and holds the fields as named in the file; `geometry` has the same index (None where
-    the file has none), or is None for a table. `crs` is what the file states, None if it states nothing. `account` says
-    which rows could not be read, what reading had to mend, and what it noticed, of a row or (row 0) of the whole file.
-    `walls` are those that stood round the process that read it (`layers.read.sandbox.restrictions`). `answer` is what
-    that process gave, where `read` was asked.
+    `rows` is indexed by row number and has the fields of the file under their own names. `geometry` has the same index,
+    with None where the file has no geometry; it is None for a table. `crs` is the CRS stated in the file, or None if
+    the file states none. `account` lists the rows that could not be read, the repairs made while reading, and findings
+    about single rows or (row 0) the whole file. `walls` names the restrictions that were active in the worker process
+    (`layers.read.sandbox.restrictions`). `answer` is the response of that process; only `read` sets it.
     """
 
     format: Format
@@ -58,7 +58,7 @@ class Received:
 
     @property
     def rows_read(self) -> int:
-        """All rows of the file, also those that could not be read."""
+        """The number of rows in the file, including those that could not be read."""
         return len(self.rows) + len(self.account.rejects)
 
 
@@ -69,15 +69,20 @@ def begin(
     encoding: str | None = None,
     sublayer: str | None = None,
     nothing_written: bool = False,
-    kept: Path | None = None,
+    cache_file: Path | None = None,
 ) -> Callable[[], Received]:
     """
-    Have a file opened behind walls while something else is done, unless what they gave was `kept` (`client.keep`).
+    Start reading a file in the sandbox in the background, or load its saved response.
 
-    What is given back waits for it, and gives and raises what `read` would.
+    If `cache_file` is a response saved by `client.save_response`, it is used instead of reading the file again. The
+    returned function waits for the response; it returns and raises the same as `read`.
     """
-    ask = partial(client.ask, encoding=encoding, sublayer=sublayer, nothing_written=nothing_written, kept=kept)
-    waiting = [executor.submit(ask, _there(path))]  # let go of once it is there: rows are not to be held twice
+    read_response = partial(
+        client.ask, encoding=encoding, sublayer=sublayer, nothing_written=nothing_written, cache_file=cache_file
+    )
+    waiting = [
+        executor.submit(read_response, _there(path))
+    ]  # let go of once it is there: rows are not to be held twice
     return lambda: _received(path, waiting.pop().result(), encoding)
 
 
@@ -85,18 +90,18 @@ def read(
     path: Path, *, encoding: str | None = None, sublayer: str | None = None, nothing_written: bool = False
 ) -> Received:
     """
-    Read the file at `path`: one layer of it, or one sheet.
+    Read one layer or one sheet of the file at `path`.
 
-    `encoding` "repair" undoes a double encoding (Ã‘ for Ñ) in its texts, which is otherwise only found. With
-    `nothing_written` a file that would have to be unpacked or rewritten on the disk to be read is refused.
+    The `encoding` "repair" undoes a double encoding (Ã‘ for Ñ) in the texts; otherwise such texts are only reported as
+    findings. With `nothing_written`, a file that must be unpacked or rewritten on disk before reading is refused.
 
     Raises
     ------
     SourceError
-        If the file is missing, empty, broken, in a format that is not read, holds several layers and none is named, or
-        exceeds what reading may cost.
+        If the file is missing, empty, broken, in an unsupported format, has several layers and none is named, or
+        exceeds the limits on reading.
     CRSError
-        If it states a coordinate reference system that is not known.
+        If the file states an unknown coordinate reference system.
     """
     answer = client.ask(_there(path), encoding=encoding, sublayer=sublayer, nothing_written=nothing_written)
     return replace(_received(path, answer, encoding), answer=answer)
@@ -110,7 +115,7 @@ def _there(path: Path) -> Path:
 
 def _received(path: Path, answer: client.Answer, encoding: str | None) -> Received:
     head, tail = answer.head, answer.tail
-    found = Format(head.format)
+    file_format = Format(head.format)
     rows = rows_of(answer)
     if not len(rows) and any(finding == "link_not_followed" for _row, finding, *_ in tail.findings):
         raise SourceError(
@@ -129,17 +134,17 @@ def _received(path: Path, answer: client.Answer, encoding: str | None) -> Receiv
     else:
         noticed = [(row, "garbled_letters", column, value[:200]) for row, column, value in garbled_rows]
         account.note(findings=_frame(noticed, FOUND))
-    geometry, drawn, in_cells = None, None, head.geometry_field
+    geometry, geometries, in_cells = None, None, head.geometry_field
     if head.geometry is not None:
-        drawn = _shapes(path, answer, account)
-    if drawn is not None:
+        geometries = _shapes(path, answer, account)
+    if geometries is not None:
         at_fault = [(row, *fault, _as_text(rows, row)) for row, fault in sorted(tail.faults.items())]
         account.note(rejects=_frame(at_fault, REJECTED))
-        kept = ~rows.index.isin(account.rejects["row"])
-        rows, geometry = rows[kept], gpd.GeoSeries(drawn[kept], index=rows.index[kept])
+        is_accepted = ~rows.index.isin(account.rejects["row"])
+        rows, geometry = rows[is_accepted], gpd.GeoSeries(geometries[is_accepted], index=rows.index[is_accepted])
         rows = rows.drop(columns=[in_cells] if in_cells else [])
     return Received(
-        found,
+        file_format,
         rows,
         geometry,
         _crs(path, head.crs),
@@ -150,7 +155,7 @@ def _received(path: Path, answer: client.Answer, encoding: str | None) -> Receiv
 
 
 def _account_of(tail: Tail) -> RowAccount:
-    """Give what reading inside the sandbox rejected, repaired and found."""
+    """Build the account of the rows that the sandbox rejected, repaired and reported."""
     account = RowAccount()
     account.note(
         rejects=_frame(tail.rejects, REJECTED),
@@ -166,33 +171,35 @@ def _frame(rows: Sequence[tuple[object, ...]], columns: tuple[str, ...]) -> pd.D
 
 def _shapes(path: Path, answer: client.Answer, account: RowAccount) -> Geometries:
     """
-    Return the geometry of each row; of what was nested wrongly and mended, a repair is noted.
+    Return the geometry of each row, and note a repair for each geometry with corrected nesting.
 
     Raises
     ------
     SourceError
-        If the reader was broken: what it gave is no geometry.
+        If the worker returned data that are not geometry.
     """
     head, tail = answer.head, answer.tail
     if head.geometry_encoding:
         return _native(answer.rows, str(head.geometry), head.geometry_encoding)
     try:
-        drawn = shapes.decode(answer.rows.column(head.geometry).cast(shapes.SHAPE).combine_chunks())
-        drawn[[row - 1 for row in tail.mended]] = shapes.decode(pa.array([*tail.mended.values()], type=shapes.SHAPE))
+        geometries = shapes.decode(answer.rows.column(head.geometry).cast(shapes.SHAPE).combine_chunks())
+        geometries[[row - 1 for row in tail.mended]] = shapes.decode(
+            pa.array([*tail.mended.values()], type=shapes.SHAPE)
+        )
     except (ValueError, TypeError, IndexError, pa.ArrowException, shapely.errors.ShapelyError) as error:
         raise client.broke_the_reader(path.name, type(error).__name__) from error
     nested = [
         (row, SIDE_BY_SIDE if row in tail.side_by_side else "nesting_mended", None) for row in sorted(tail.mended)
     ]
     account.note(repairs=_frame(nested, REPAIRED))
-    return drawn
+    return geometries
 
 
 def _native(table: pa.Table, name: str, encoding: str) -> Geometries:
-    """Give geometry that a GeoParquet file holds as lists of coordinates."""
+    """Decode the geometry that a GeoParquet file stores as lists of coordinates (GeoArrow)."""
     plain = table.schema.field(name).with_metadata({"ARROW:extension:name": f"geoarrow.{encoding}"})
-    alone = pa.table([table.column(name)], schema=pa.schema([plain]))
-    return np.asarray(gpd.GeoDataFrame.from_arrow(alone, geometry=name).geometry.to_numpy(), dtype=object)
+    geometry_table = pa.table([table.column(name)], schema=pa.schema([plain]))
+    return np.asarray(gpd.GeoDataFrame.from_arrow(geometry_table, geometry=name).geometry.to_numpy(), dtype=object)
 
 
 def _crs(path: Path, stated: str | None) -> pyproj.CRS | None:
@@ -216,13 +223,13 @@ def _as_text(rows: pd.DataFrame, number: int) -> str:
 
 
 def rows_of(answer: Answer) -> pd.DataFrame:
-    """Give the fields of each row, under its number."""
+    """Return the fields of each row as a frame indexed by row number."""
     table, fields = answer.rows, answer.head.fields
     if ROW in table.column_names:
         numbers = table.column(ROW).to_pylist()
-        make = _cell if answer.head.tagged else str
+        convert = _cell if answer.head.tagged else str
         cells = {
-            i: [None if cell is None else make(cell) for cell in table.column(i + 1).to_pylist()]
+            i: [None if cell is None else convert(cell) for cell in table.column(i + 1).to_pylist()]
             for i in range(len(fields))
         }
         rows = pd.DataFrame(cells, index=pd.Index(numbers, dtype="int64"), dtype=object)
@@ -238,7 +245,7 @@ def rows_of(answer: Answer) -> pd.DataFrame:
 
 
 def _cell(written: str) -> object:
-    """Give a cell of a workbook as it was: `layers.read.sandbox.arrow_reader.tag` says how it is written."""
+    """Parse a workbook cell that `layers.read.sandbox.arrow_reader.tag_cell` wrote as text."""
     kind, text = written[0], written[1:]
     match kind:
         case "i":
@@ -256,7 +263,12 @@ def _cell(written: str) -> object:
 
 
 def _nested_as_text(table: pa.Table, rows: pd.DataFrame) -> dict[str, list[str | None]]:
-    """Give columns of lists as text with semicolons, as a table would hold them, and others within others as JSON."""
+    """
+    Return nested and binary columns as text.
+
+    Lists are joined with semicolons, as a table would store them. Other nested values become JSON, and binary values
+    hexadecimal.
+    """
     nested = [str(name) for name in rows if pa.types.is_nested(table.schema.field(str(name)).type)]
     binary = [str(name) for name in rows if pa.types.is_binary(table.schema.field(str(name)).type)]
     return {name: [_plain(value) for value in rows[name]] for name in nested} | {
@@ -271,8 +283,8 @@ def _plain(value: object) -> str | None:
 
 
 def garbled_texts(table: pa.Table, rows: pd.DataFrame) -> list[tuple[int, str, str]]:
-    """Find texts that were decoded twice or have lost letters: row, column, text."""
-    found = []
+    """Find texts that were decoded twice or have lost letters; return row, column and text of each."""
+    garbled = []
     for i, name in enumerate(table.column_names):
         if not pa.types.is_string(table.schema.field(i).type) and not pa.types.is_large_string(
             table.schema.field(i).type
@@ -284,5 +296,5 @@ def garbled_texts(table: pa.Table, rows: pd.DataFrame) -> list[tuple[int, str, s
         places = (
             pc.indices_nonzero(pc.is_in(texts, value_set=pa.array(bad, type=texts.type))).to_pylist() if bad else []
         )
-        found += [(int(rows.index[place]), name, str(rows.iloc[place, i])) for place in places]
-    return found
+        garbled += [(int(rows.index[place]), name, str(rows.iloc[place, i])) for place in places]
+    return garbled

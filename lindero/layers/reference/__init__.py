@@ -1,1 +1,1 @@
-"""What the program brings along: places, regions, names, commitments."""
+"""Reference data that Lindero includes: places, regions, names and facts about states."""

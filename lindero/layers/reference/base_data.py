@@ -1,8 +1,8 @@
 """
-The map's own ground: countries, regions, waters and places of Latin America and the Caribbean, from open data.
+Base data of Latin America and the Caribbean from open sources: countries, regions, waters and places.
 
-The files lie in `data/base` and are made by `data/make_base.py`; `sources()` says from what, and what they cannot say.
-Everything is read on first use and kept; the frames given out are copies.
+The files are in `data/base` and are made by `data/make_base.py`; `load_sources()` lists their sources and limits. Each
+file is read on first use and cached; the frames returned are copies.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ RELIEF = BASE / "relief.pmtiles"  # grey, in WebP: what is lighter or darker tha
 
 @dataclass(frozen=True)
 class Source:
-    """Where base data comes from: what may be done with it, which files hold it, and what it cannot say."""
+    """A source of base data: its licence, its files and its limits."""
 
     id: str
     title: str
@@ -50,9 +50,9 @@ class Source:
 
 @cache
 def sources() -> tuple[Source, ...]:
-    """Give the sources of the base data, with licence and limits."""
-    listed = tomllib.loads((BASE / "sources.toml").read_text(encoding="utf-8"))["source"]
-    return tuple(Source(**{**source, "files": tuple(source["files"])}) for source in listed)
+    """Load the sources of the base data, with licence and limits."""
+    source_tables = tomllib.loads((BASE / "sources.toml").read_text(encoding="utf-8"))["source"]
+    return tuple(Source(**{**source, "files": tuple(source["files"])}) for source in source_tables)
 
 
 @cache
@@ -64,27 +64,33 @@ def _read(name: str) -> gpd.GeoDataFrame:
 
 @cache
 def _database() -> duckdb.DuckDBPyConnection:
-    """Give the one that all files are read by: to open one takes longer than to read a country's places."""
+    """Open the database that reads all files, once: opening takes longer than reading the places of a country."""
     return duckdb.connect(config={"threads": 1})
 
 
 def columns(
-    name: str, *wanted: str, bounds: Bounds | None = None, where: tuple[str, str | None] = ("", None)
+    name: str, *column_names: str, bounds: Bounds | None = None, where: tuple[str, str | None] = ("", None)
 ) -> dict[str, list[Any]]:
     """
-    Give columns of a file of base data, a list each, `geometry` as shapes: for whoever needs no frame of it.
+    Read columns of a file of base data as lists, with `geometry` as shapes; geopandas is not loaded.
 
-    With `bounds` (west, south, east, north) only of rows whose geometry meets that box; with `where` of those whose
-    column, named first, holds the text named second, if there is one.
+    With `bounds` (west, south, east, north) only rows are read whose geometry intersects that box. `where` is a column
+    and a text that it must equal; a text of None matches all rows.
     """
     # what lies in a box is kept nowhere: it tells where somebody looked
-    return _kept_columns(name, wanted, None, where) if bounds is None else _read_columns(name, wanted, bounds, where)
+    return (
+        _kept_columns(name, column_names, None, where)
+        if bounds is None
+        else _read_columns(name, column_names, bounds, where)
+    )
 
 
 def _read_columns(
-    name: str, wanted: tuple[str, ...], bounds: Bounds | None, where: tuple[str, str | None]
+    name: str, column_names: tuple[str, ...], bounds: Bounds | None, where: tuple[str, str | None]
 ) -> dict[str, list[Any]]:
-    selected = ", ".join("ST_AsWKB(geometry)" if each == "geometry" else each for each in wanted)
+    selected = ", ".join(
+        "ST_AsWKB(geometry)" if column_name == "geometry" else column_name for column_name in column_names
+    )
     path = str(BASE / f"{name}.parquet").replace("'", "''")
     tests = ["true"]
     if bounds is not None:
@@ -96,8 +102,14 @@ def _read_columns(
     with _database().cursor() as con:
         con.register("asked", {"text": np.array([value or ""])})  # for a parameter DuckDB would load pandas
         rows = con.execute(f"SELECT {selected} FROM read_parquet('{path}') WHERE {' AND '.join(tests)}").fetchall()
-    read: dict[str, list[Any]] = {each: [row[at] for row in rows] for at, each in enumerate(wanted)}
-    return read | {each: list(shapely.from_wkb(read[each])) for each in wanted if each == "geometry"}
+    values_by_column: dict[str, list[Any]] = {
+        column_name: [row[index] for row in rows] for index, column_name in enumerate(column_names)
+    }
+    return values_by_column | {
+        column_name: list(shapely.from_wkb(values_by_column[column_name]))
+        for column_name in column_names
+        if column_name == "geometry"
+    }
 
 
 _kept_columns = lru_cache(maxsize=32)(_read_columns)
@@ -105,19 +117,19 @@ _kept_columns = lru_cache(maxsize=32)(_read_columns)
 
 def countries() -> gpd.GeoDataFrame:
     """
-    Give the countries and territories as polygons in OGC:CRS84, accurate to some kilometres.
+    Load the countries and territories as polygons in OGC:CRS84, accurate to some kilometres.
 
-    Columns: `code` (ISO 3166-1 alpha-2), `code3` (alpha-3), `name`, `name_es`. The United States end at 34° N.
+    Columns: `code` (ISO 3166-1 alpha-2), `code3` (alpha-3), `name`, `name_es`. The United States are cut off at 34° N.
     """
     return _read("countries").copy()
 
 
 def regions(country: str | None = None) -> gpd.GeoDataFrame:
     """
-    Give the first-level regions (departments, states) as polygons in OGC:CRS84, accurate to some kilometres.
+    Load the first-level regions (departments, states) as polygons in OGC:CRS84, accurate to some kilometres.
 
-    Neighbours share their edge. The regions of a country fill it, except in small territories where none are drawn,
-    such as most of Puerto Rico. There are none of the United States.
+    Neighbours share their edges. The regions of a country cover it completely, except small territories without
+    regions, such as most of Puerto Rico. The United States have none.
 
     Parameters
     ----------
@@ -128,45 +140,51 @@ def regions(country: str | None = None) -> gpd.GeoDataFrame:
     -------
     GeoDataFrame
         `code` (ISO 3166-2, else GeoNames' code), `geonames_code`, `country` (alpha-2), `name`, `kind`, `aliases`.
-
     """
     return _of(_read("regions"), country)
 
 
 @cache
 def region_codes() -> dict[tuple[str, str], str]:
-    """Return the code (ISO 3166-2) of each region by country and name. No library of frames is loaded."""
-    read = columns("regions", "country", "name", "code")
-    return dict(zip(zip(read["country"], read["name"], strict=True), read["code"], strict=True))
+    """Read the code (ISO 3166-2) of each region by country and name. Neither pandas nor geopandas is loaded."""
+    values_by_column = columns("regions", "country", "name", "code")
+    return dict(
+        zip(
+            zip(values_by_column["country"], values_by_column["name"], strict=True),
+            values_by_column["code"],
+            strict=True,
+        )
+    )
 
 
 def provinces(country: str | None = None) -> gpd.GeoDataFrame:
     """
-    Give the second-level areas (provinces, municipalities) as points in OGC:CRS84; their boundaries are not open data.
+    Load the second-level areas (provinces, municipalities) as points in OGC:CRS84.
 
-    Columns: `code` (GeoNames), `name`, `aliases`, `country` (alpha-2), `region`, `region_code`, `radius_m` (from the
-    point, in the middle of the area's places, to the farthest of them: how little the point says).
+    Their boundaries are not open data. Columns: `code` (GeoNames), `name`, `aliases`, `country` (alpha-2), `region`,
+    `region_code`, `radius_m` (distance from the point, the centre of the area's places, to the farthest place: the
+    uncertainty of the point).
     """
     return _of(_read("provinces"), country)
 
 
 def places(country: str | None = None) -> gpd.GeoDataFrame:
     """
-    Give the populated places as points in OGC:CRS84, largest first; of the United States only large cities.
+    Load the populated places as points in OGC:CRS84, largest first; of the United States only large cities.
 
-    Columns: `name`, `country` (alpha-2), `region`, `region_code` (as in `regions`), `province`, `population` (0: not
-    recorded), `min_zoom` (the map's zoom from which the place is labelled).
+    Columns: `name`, `country` (alpha-2), `region`, `region_code` (as in `load_regions`), `province`, `population` (0:
+    not recorded), `min_zoom` (zoom level of the map from which the place is labelled).
     """
     return _of(_read("places"), country)
 
 
 def rivers() -> gpd.GeoDataFrame:
-    """Give the rivers as lines in OGC:CRS84, `rank` 1 (largest) to 4, and 5 for those that run dry; without names."""
+    """Load the rivers as lines in OGC:CRS84, with `rank` 1 (largest) to 4, or 5 if intermittent; without names."""
     return _read("rivers").copy()
 
 
 def lakes() -> gpd.GeoDataFrame:
-    """Give the larger lakes as polygons in OGC:CRS84, largest first; without names."""
+    """Load the larger lakes as polygons in OGC:CRS84, largest first; without names."""
     return _read("lakes").copy()
 
 

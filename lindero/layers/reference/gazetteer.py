@@ -1,7 +1,7 @@
 """
-Place names to places, with no network: for finding oneself on the map, and for records that only name a region.
+A gazetteer: place names to places, offline, for search on the map and for records that only name a region.
 
-Accents, case, punctuation and small misspellings are forgiven, and every answer says how well it fits.
+Accents, case, punctuation and small misspellings are ignored. Every result has a score.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ COARSEST_FIRST = (*AREAS, LOCALITY)
 
 class Place(NamedTuple):
     """
-    A place: `score`, 0 to 100, tells how well it fits what was asked.
+    A place with a `score` from 0 to 100 that says how well it matches a search.
 
-    `kind` is country, region, province or locality; of what the map itself holds, a layer, or a level of regions.
+    `kind` is country, region, province or locality; for features of the map it is a layer or a level of regions.
     """
 
     name: str
@@ -55,22 +55,22 @@ class Place(NamedTuple):
 
     @property
     def is_area(self) -> bool:
-        """Whether it is wider than anybody can be somewhere: a country, or what it is divided into."""
+        """Whether it is an area rather than a location: a country or one of its divisions."""
         return self.kind in _DIVISIONS
 
     @property
     def prominence(self) -> float:
-        """How likely this is meant rather than another of the same name."""
+        """A measure of how likely this place is meant rather than another of the same name."""
         return PROMINENCE.get(self.kind) or log10(self.population + 1)
 
 
 @dataclass(frozen=True)
 class Region:
     """
-    What a record's free text names.
+    The place that the free text of a record names.
 
-    `matched` says how: `exact` (but for accents and case), `spelling` (a near name, and nothing else is near) or `part`
-    (only `text`, a part of what the record says, is known).
+    `matched` is the kind of match: `exact` (except accents and case), `spelling` (the only similar name) or `part`
+    (only `text`, a part of the record's text, is known).
     """
 
     place: Place
@@ -82,16 +82,15 @@ def region_of(text: str, country: str) -> Region | None:
     """
     Find the area that a record names in free text, such as `Junín`, `Apurimac` or `Mara, Apurímac`.
 
-    Of areas of one name the largest is taken: a record that says Cajamarca does not say that it means the town. Where
-    the name is unknown, or two of one kind have it, the answer is what the rest of the text names, or None.
+    Of several areas of one name the largest is chosen: a record that says Cajamarca does not necessarily mean the town.
+    If the name is unknown, or two places of one kind have it, the result is what the rest of the text names, or None.
 
     Parameters
     ----------
     text
-        As received; parts from the smallest to the largest, with commas, slashes or brackets between them.
+        The received text; its parts go from the smallest to the largest, separated by commas, slashes or brackets.
     country
         ISO 3166-1 alpha-2 code.
-
     """
     parts = parts_of(text)
     first, *larger = parts
@@ -99,64 +98,65 @@ def region_of(text: str, country: str) -> Region | None:
         return Region(place, "exact", first)
     if place := _like(first, larger, country):
         return Region(place, "spelling", first)
-    tries = [(part, larger[position:]) for position, part in enumerate(larger, start=1)] + [
+    attempts = [(part, larger[position:]) for position, part in enumerate(larger, start=1)] + [
         (part, []) for part in parts
     ]
-    for part, within in tries:  # no locality: too many are of one name to trust a part of what was said
-        if place := _named(part, within, country, kinds=AREAS):
+    for part, larger_parts in attempts:  # no locality: too many are of one name to trust a part of what was said
+        if place := _named(part, larger_parts, country, kinds=AREAS):
             return Region(place, "part", part)
     return None
 
 
 def country_code(text: str) -> str | None:
-    """Give the ISO 3166-1 alpha-2 code of a country by its English or Spanish name, or None."""
+    """Find the ISO 3166-1 alpha-2 code of a country by its English or Spanish name; None if unknown."""
     return _codes_of_countries().get(key(text))
 
 
 def parts_of(text: str) -> list[str]:
-    """Give the keys of the parts of a name, from the smallest to the largest: `Mara, Apurímac` has two."""
+    """Return the keys of the parts of a name, from the smallest to the largest: `Mara, Apurímac` has two."""
     parts = [key(part) for part in re.split(r"[,;/()]|\s-\s", text)]
     return [part for part in parts if part] or [""]
 
 
 def _named(name: str, within: list[str], country: str, kinds: Sequence[str] = COARSEST_FIRST) -> Place | None:
-    """Give the only place of the coarsest kind that has the name: what is finer is not looked at before that."""
+    """Find the only place of the coarsest kind that has the name; finer kinds are then not searched."""
     for kind in kinds:
         if kind == LOCALITY and not _is_locality(name, country):
             continue
-        if found := _of_kind(country, kind).named(name, within):
-            return _only(found)
+        if matches := _of_kind(country, kind).named(name, within):
+            return _only(matches)
     return None
 
 
 def _is_locality(name: str, country: str) -> bool:
     """
-    Tell whether a key is that of a locality: of few that are asked for, and to give all localities their keys is slow.
+    Return whether a key belongs to a locality.
 
-    Of a locality that has the key the folded name holds each of its words but those that may be abbreviated.
+    Computing the keys of all localities would be slow. The folded name of a matching locality contains each word of the
+    key, except words that may be abbreviated; so only names with the longest such word are compared.
     """
     word = max((word for word in WORDS.findall(name) if word not in WRITTEN_OUT), key=len, default="")
     names = _localities().get(country, ()) if country else chain.from_iterable(_localities().values())
-    return any(word in folded and key(own) == name for own, folded in names)
+    return any(word in folded and key(locality_name) == name for locality_name, folded in names)
 
 
 @cache
 def _localities() -> dict[str, list[tuple[str, str]]]:
-    """Give the names of the localities of each country as they stand, and folded."""
+    """Return the names of the localities of each country, as written and folded."""
     columns = base_data.columns("places", "country", "name")
-    found: dict[str, list[tuple[str, str]]] = {}
+    names_by_country: dict[str, list[tuple[str, str]]] = {}
     folded = fold("\n".join(columns["name"])).split("\n")
     for country, *names in zip(columns["country"], columns["name"], folded, strict=True):
-        found.setdefault(country, []).append((*names,))
-    return found
+        names_by_country.setdefault(country, []).append((*names,))
+    return names_by_country
 
 
 def _like(name: str, within: list[str], country: str) -> Place | None:
-    """Give the only area of the coarsest kind that is spelt like a name; others may be like it, but less so."""
-    found = [_of_kind(country, kind).spelt(name, within, least=SURE) for kind in AREAS]
-    best = max((place.score for places in found for place in places), default=0)
-    clear = ([place for place in places if place.score >= best - CLEAR] for places in found)
-    return _only(next(filter(None, clear), []))
+    """Find the only area of the coarsest kind that is spelt like a name; others may only be clearly less similar."""
+    matches_by_kind = [_of_kind(country, kind).spelt(name, within, min_score=SURE) for kind in AREAS]
+    best = max((place.score for places in matches_by_kind for place in places), default=0)
+    best_matches = ([place for place in places if place.score >= best - CLEAR] for places in matches_by_kind)
+    return _only(next(filter(None, best_matches), []))
 
 
 def _only(places: list[Place]) -> Place | None:
@@ -165,20 +165,20 @@ def _only(places: list[Place]) -> Place | None:
 
 class Gazetteer:
     """
-    Places by the names that each goes by, to be asked while somebody types.
+    An index of places by their names, for search while a person types.
 
-    `completed` adds what is known of places where one of them is first found: what they lie in takes longer to look up
-    than to tell that none has a name.
+    `complete` adds details to the places when one is first found: looking up the areas that contain them takes longer
+    than finding that no place has a name.
     """
 
     def __init__(
         self,
-        named: Sequence[tuple[Place, frozenset[str]]],
-        completed: Callable[[list[Place]], list[Place]] = list,
+        names_by_place: Sequence[tuple[Place, frozenset[str]]],
+        complete: Callable[[list[Place]], list[Place]] = list,
     ) -> None:
-        self._known = [place for place, _ in named]
-        self._completed = completed
-        self.index = NameIndex([names for _, names in named])
+        self._known = [place for place, _ in names_by_place]
+        self._completed = complete
+        self.index = NameIndex([names for _, names in names_by_place])
 
     @cached_property
     def places(self) -> list[Place]:
@@ -186,49 +186,57 @@ class Gazetteer:
         return self._completed(self._known)
 
     def around(self, number: int) -> frozenset[str]:
-        """Give the keys of what a place lies in."""
+        """Return the keys of the areas that contain a place."""
         place = self.places[number]
         return keys([place.province, place.region, *_names_of_countries().get(place.country, ())])
 
     def named(self, name: str, within: Iterable[str] = ()) -> list[Place]:
-        """Give the places whose name has this very key, of those that lie within all that is named."""
+        """Return the places that have exactly this key, limited to those within all areas named."""
         return self._chosen(dict.fromkeys(self.index.exact.get(name, ()), EXACT), within)
 
     def sounding(self, name: str, within: Iterable[str] = ()) -> list[Place]:
-        """Give the places whose name has this key or sounds like it."""
+        """Return the places whose name has this key or sounds like it."""
         return self._chosen(self.index.sounding(name), within)
 
     def sounding_in(self, name: str, box: base_data.Bounds) -> list[Place]:
-        """Give the places in a box in degrees (west, south, east, north) whose name has this key or sounds like it."""
+        """
+        Return the places in a box whose name has this key or sounds like it.
+
+        The box is west, south, east and north in degrees.
+        """
         west, south, east, north = box
         lon, lat = self._positions
         inside = (west <= lon) & (lon <= east) & (south <= lat) & (lat <= north)
         return self._chosen(self.index.sounding(name, among=np.flatnonzero(inside).tolist()), ())
 
     def like(self, name: str, within: Iterable[str] = (), *, limit: int = 8) -> list[Place]:
-        """Give the places that a key, misspelt perhaps, or its beginning may name, the best first."""
-        found = self._chosen(self.index.scores(name), within)
-        order = {id(place): number for number, place in enumerate(found)}
-        return nsmallest(limit, found, key=lambda place: (-place.score, -place.prominence, order[id(place)]))
+        """Return the places that a key, its beginning or a misspelling of it may name, best first."""
+        matches = self._chosen(self.index.scores(name), within)
+        order = {id(place): number for number, place in enumerate(matches)}
+        return nsmallest(limit, matches, key=lambda place: (-place.score, -place.prominence, order[id(place)]))
 
-    def spelt(self, name: str, within: Iterable[str] = (), *, least: float) -> list[Place]:
-        """Give the places of whose names one is spelt like a key, alike by at least so much."""
-        return self._chosen(self.index.spelt(name, least=least), within)
+    def spelt(self, name: str, within: Iterable[str] = (), *, min_score: float) -> list[Place]:
+        """Return the places with a name spelt like a key, with a score of at least `min_score`."""
+        return self._chosen(self.index.spelt(name, min_score=min_score), within)
 
     @cached_property
     def _positions(self) -> NDArray[np.float64]:
-        """Longitudes and latitudes of all places."""
+        """The longitudes and latitudes of all places."""
         return np.array([(place.longitude, place.latitude) for place in self._known]).reshape(-1, 2).T
 
     def _chosen(self, scores: dict[int, float], within: Iterable[str]) -> list[Place]:
-        wanted = frozenset(within)
-        chosen = [number for number in scores if not wanted or self.around(number).issuperset(wanted)]
+        area_keys = frozenset(within)
+        chosen = [number for number in scores if not area_keys or self.around(number).issuperset(area_keys)]
         return [self.places[number]._replace(score=scores[number]) for number in chosen]
 
 
 @cache
 def of_country(country: str | None) -> Gazetteer:
-    """Give the places of a country (ISO 3166-1 alpha-2; none of one not known), or of all, largest kinds first."""
+    """
+    Return the gazetteer of a country (ISO 3166-1 alpha-2), or of all countries, largest kinds first.
+
+    It is empty for an unknown country.
+    """
     return Gazetteer([place for kind in COARSEST_FIRST for place in _places(country or None, kind, alone=True)])
 
 
@@ -238,13 +246,13 @@ def _of_kind(country: str, kind: str) -> Gazetteer:
 
 
 def keys(names: Iterable[str]) -> frozenset[str]:
-    """Give the keys of names."""
+    """Return the keys of names."""
     return frozenset(map(key, names)) - {""}
 
 
 @cache
 def _names_of_countries() -> dict[str, list[str]]:
-    """Give the English and the Spanish name of each country by its code."""
+    """Return the English and the Spanish name of each country by its code."""
     countries = base_data.columns("countries", "code", "name", "name_es")
     names = zip(countries["name"], countries["name_es"], strict=True)
     return dict(zip(countries["code"], map(list, names), strict=True))
@@ -256,7 +264,7 @@ def _codes_of_countries() -> dict[str, str]:
 
 
 def _places(country: str | None, kind: str, *, alone: bool = False) -> Iterator[tuple[Place, frozenset[str]]]:
-    """Give the places of a kind of a country, or of all, each with the normalised names that it goes by."""
+    """Yield the places of a kind in a country, or in all, each with the keys of its names."""
     if country and country not in _names_of_countries():
         return
     for *fields, aliases in zip(*_columns(_read(country, kind, alone=alone), kind), strict=True):
@@ -267,39 +275,40 @@ def _places(country: str | None, kind: str, *, alone: bool = False) -> Iterator[
 def _read(country: str | None, kind: str, *, alone: bool) -> dict[str, list[Any]]:
     match kind:
         case "country":
-            named = ("code", "name", "name_es", "geometry")
-            countries = _rows_of(country, "countries", named, by="code", alone=alone)
+            country_fields = ("code", "name", "name_es", "geometry")
+            countries = _rows_of(country, "countries", country_fields, country_column="code", alone=alone)
             return countries | {"country": countries["code"], "aliases": [[name] for name in countries["name_es"]]}
         case "region":
-            wanted = ("code", "name", "country", "aliases", "geometry")
-            regions = _rows_of(country, "regions", wanted, alone=alone)
+            region_fields = ("code", "name", "country", "aliases", "geometry")
+            regions = _rows_of(country, "regions", region_fields, alone=alone)
             return regions | {"region": regions["name"]}
         case "province":
-            within_region = ("code", "name", "region", "country", "aliases", "geometry")
-            provinces = _rows_of(country, "provinces", within_region, alone=True)
+            province_fields = ("code", "name", "region", "country", "aliases", "geometry")
+            provinces = _rows_of(country, "provinces", province_fields, alone=True)
             return provinces | {"province": provinces["name"]}
         case _:
-            of_locality = ("name", "province", "region", "country", "population", "geometry")
-            return _rows_of(country, "places", of_locality, alone=True)
+            locality_fields = ("name", "province", "region", "country", "population", "geometry")
+            return _rows_of(country, "places", locality_fields, alone=True)
 
 
 def _rows_of(
-    country: str | None, name: str, wanted: Sequence[str], *, by: str = "country", alone: bool
+    country: str | None, name: str, column_names: Sequence[str], *, country_column: str = "country", alone: bool
 ) -> dict[str, list[Any]]:
     """
-    Read the rows of a country of a file, `alone` for whoever asks for one country.
+    Read the rows of a country from a file of base data.
 
-    A file of outlines takes but twice as long to be read whole: who asks for many countries chooses rows of that.
+    With `alone`, only the rows of this country are read. Reading a whole file of outlines takes only twice as long, so
+    callers with many countries select rows of the whole file.
     """
     if alone:
-        return base_data.columns(name, *wanted, where=(by, country))
-    columns = base_data.columns(name, *wanted)
-    at = [row for row, code in enumerate(columns[by]) if country in {None, code}]
-    return {each: [values[row] for row in at] for each, values in columns.items()}
+        return base_data.columns(name, *column_names, where=(country_column, country))
+    columns = base_data.columns(name, *column_names)
+    row_numbers = [row for row, code in enumerate(columns[country_column]) if country in {None, code}]
+    return {column_name: [values[row] for row in row_numbers] for column_name, values in columns.items()}
 
 
 def _columns(columns: dict[str, list[Any]], kind: str) -> list[list[Any]]:
-    """Give the fields of `Place`, one list each, and last the aliases."""
+    """Return the fields of `Place` as one list each, and the aliases as the last list."""
     count = len(columns["name"])
     texts = (columns.get(name, [""] * count) for name in ("code", "province", "region", "country"))
     points = shapely.get_coordinates(shapely.point_on_surface(columns["geometry"])).T.tolist()

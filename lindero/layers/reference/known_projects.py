@@ -1,8 +1,8 @@
 """
-Mining projects that people ask for by a name that no register has.
+Mining projects that people know by a name that is in no register.
 
-A position is good for finding the project: to some kilometres, not checked against a survey. Each has its source, as
-read on 29 November 2026 in stored copies of the pages. No figure is computed from it but what is near.
+A position serves to find the project. It is accurate to some kilometres and not checked against a survey. Each position
+has its source, as read on 29 November 2026 in stored copies of the pages. It is used only to list what is near.
 """
 
 from functools import cache
@@ -14,7 +14,7 @@ KIND = "mining_project"
 
 
 class Project(NamedTuple):
-    """A mining project: `source` says where its position or its districts are stated."""
+    """A mining project. `source` states where its position or its districts are published."""
 
     name: str
     province: str
@@ -50,14 +50,24 @@ PROJECTS = (
 
 @cache
 def projects_in(country: str | None) -> Gazetteer:
-    """Return the projects of a country (ISO 3166-1 alpha-2), or of all."""
+    """Return a gazetteer of the projects of a country (ISO 3166-1 alpha-2), or of all countries."""
     return Gazetteer(
         [
             (
-                Place(one.name, KIND, "", one.province, one.region, one.country, one.longitude, one.latitude, 0),
-                keys([one.name, *one.other_names]),
+                Place(
+                    project.name,
+                    KIND,
+                    "",
+                    project.province,
+                    project.region,
+                    project.country,
+                    project.longitude,
+                    project.latitude,
+                    0,
+                ),
+                keys([project.name, *project.other_names]),
             )
-            for one in PROJECTS
-            if country in {None, one.country}
+            for project in PROJECTS
+            if country in {None, project.country}
         ]
     )

@@ -1,8 +1,8 @@
 """
-Names to whatever goes by them, for whoever types or misspells them.
+An index of names that tolerates how people type them.
 
-Accents, case, punctuation, abbreviations and small misspellings are forgiven, and so are the ways to write one sound:
-Qosqo and Cusco, Wankayu and Huancayo. Every answer says how well it fits.
+Accents, case, punctuation, abbreviations and small misspellings are ignored, and so are different spellings of one
+sound: Qosqo and Cusco, Wankayu and Huancayo. Every result has a score.
 """
 
 import re
@@ -44,7 +44,7 @@ _SOUNDS = tuple(
 
 
 def fold(text: str) -> str:
-    """Give a text without accents, case and apostrophes."""
+    """Return a text in lower case, without accents and apostrophes."""
     plain = _APOSTROPHES.sub("", text)
     if not plain.isascii():
         plain = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode()
@@ -52,31 +52,39 @@ def fold(text: str) -> str:
 
 
 def normalise(text: str) -> str:
-    """Give a name without accents, case, punctuation and words such as Provincia de."""
+    """Return a name without accents, case, punctuation and words such as Provincia de."""
     words = " ".join(WORDS.findall(fold(text)))
     return _NOT_PART_OF_A_NAME.sub("", words) or words
 
 
 def key(text: str) -> str:
     """
-    Give a name as it is looked up: normalised, abbreviations written out, and without C. C. or caserío.
+    Return the key of a name: normalised, abbreviations expanded, and without C. C. or caserío.
 
-    A name without a Latin letter stays as it is.
+    A name without Latin letters keeps them; only its case is folded.
     """
     words = [_ABBREVIATIONS.get(word, word) for word in normalise(text).split()]
     return _KIND_OF_PLACE.sub("", " ".join(words)) or text.strip().casefold()
 
 
 def sound(name: str) -> str:
-    """Give how the key of a name sounds in the Andes, where e and i, o and u, k and q and hard c are often one."""
-    heard = _ARTICLE.sub("", name)
+    """
+    Return the phonetic key of a name in Andean Spanish and Quechua.
+
+    The pairs e and i, o and u, k and q, and hard c and k count as the same sound.
+    """
+    sounds = _ARTICLE.sub("", name)
     for pattern, letter in _SOUNDS:
-        heard = pattern.sub(letter, heard)
-    return heard
+        sounds = pattern.sub(letter, sounds)
+    return sounds
 
 
 class NameIndex:
-    """The names of things, each thing known by its number; `names` holds for each the keys that it goes by."""
+    """
+    An index of the names of things, each thing identified by its number.
+
+    `names` are the keys of the names of each thing.
+    """
 
     def __init__(self, names: Sequence[Collection[str]]) -> None:
         self.names = names
@@ -86,57 +94,61 @@ class NameIndex:
                 self.exact.setdefault(name, []).append(number)
 
     def sounding(self, name: str, *, among: Sequence[int] | None = None) -> dict[int, float]:
-        """Score each thing, or some, that have this key for a name, or one that sounds like it, by their number."""
+        """Return a score, by number, for each thing (of `among`) whose name equals a key or sounds like it."""
         if not name:
             return {}
         exact = self.exact.get(name, ())
         if among is None:
             return dict.fromkeys(self._by_sound.get(sound(name), ()), SOUND) | dict.fromkeys(exact, EXACT)
-        heard = sound(name)
-        alike = [number for number in among if any(sound(own) == heard for own in self.names[number])]
-        return {number: EXACT if number in exact else SOUND for number in alike}
+        sound_key = sound(name)
+        numbers_alike = [
+            number for number in among if any(sound(name_of_thing) == sound_key for name_of_thing in self.names[number])
+        ]
+        return {number: EXACT if number in exact else SOUND for number in numbers_alike}
 
     def scores(self, name: str) -> dict[int, float]:
-        """Score each thing that may be meant by a key, by its number."""
+        """Score each thing that a key may mean: by sound, beginning, a word of the name, or spelling."""
         if not name:
             return {}
         scores = self.sounding(name)
         first, end = bisect_left(self._starts, (name,)), bisect_left(self._starts, (name + LAST_LETTER,))
-        for start, whole, number in self._starts[first:end]:
-            score = WORD if not whole else EXACT if start == name else PREFIX
+        for start, is_whole_name, number in self._starts[first:end]:
+            score = WORD if not is_whole_name else EXACT if start == name else PREFIX
             scores[number] = max(score, scores.get(number, 0))
-        for number, ratio in self.spelt(name, least=SIMILAR).items():
+        for number, ratio in self.spelt(name, min_score=SIMILAR).items():
             scores.setdefault(number, min(ratio, WORD))
         return scores
 
-    def spelt(self, name: str, *, least: float) -> dict[int, float]:
-        """Score each thing of whose names one is spelt like a key, by its number: rapidfuzz's ratio, 0 to 100."""
+    def spelt(self, name: str, *, min_score: float) -> dict[int, float]:
+        """Score each thing with a name spelt like a key: rapidfuzz's ratio, 0 to 100, of at least `min_score`."""
         from rapidfuzz import fuzz, process
 
         names, owners = self._named
         scores: dict[int, float] = {}
-        for _, ratio, position in process.extract(name, names, scorer=fuzz.ratio, score_cutoff=least, limit=None):
+        for _, ratio, position in process.extract(name, names, scorer=fuzz.ratio, score_cutoff=min_score, limit=None):
             scores.setdefault(owners[position], ratio)  # they come the likest first
         return scores
 
     @cached_property
     def _named(self) -> tuple[list[str], list[int]]:
-        """Give every name of every thing, and whose it is."""
-        named = [(name, number) for number, names in enumerate(self.names) for name in sorted(names)]
-        return [name for name, _ in named], [number for _, number in named]
+        """All names of all things, and the number of the thing of each."""
+        pairs = [(name, number) for number, names in enumerate(self.names) for name in sorted(names)]
+        return [name for name, _ in pairs], [number for _, number in pairs]
 
     @cached_property
     def _starts(self) -> list[tuple[str, bool, int]]:
-        """Give names, and what begins with a later word of them, in alphabetical order."""
-        named = zip(*self._named, strict=True)
-        return sorted((start, whole, number) for name, number in named for start, whole in _starts(name))
+        """All names, and all ends of names from a later word on, in alphabetical order."""
+        pairs = zip(*self._named, strict=True)
+        return sorted(
+            (start, is_whole_name, number) for name, number in pairs for start, is_whole_name in _starts(name)
+        )
 
     @cached_property
     def _by_sound(self) -> dict[str, list[int]]:
-        heard: dict[str, list[int]] = {}
+        numbers: dict[str, list[int]] = {}
         for name, number in zip(*self._named, strict=True):
-            heard.setdefault(sound(name), []).append(number)
-        return heard
+            numbers.setdefault(sound(name), []).append(number)
+        return numbers
 
 
 def _starts(name: str) -> Iterator[tuple[str, bool]]:

@@ -1,7 +1,7 @@
 """
-Facts of states that Lindero brings along, a row each with its source: people, protections, rules of consultation.
+Facts about states that Lindero includes, a row each with its source: population, protections, rules of consultation.
 
-They are read when they are asked for, as commitments are: a corrected fact reaches every map without a new build.
+They are read when they are needed, like commitments, so a corrected fact appears in every map without a new build.
 """
 
 from functools import cache
@@ -15,33 +15,33 @@ ASKED, NOT_ASKED, CONTESTED = "asked", "not_asked", "contested"
 
 def population() -> pd.DataFrame:
     """
-    Give the people of regions by their code (ISO 3166-2), as a census counted them; one not there is not known.
+    Load the census population of regions by code (ISO 3166-2). Regions without data are missing.
 
     Returns
     -------
     DataFrame
-        By `region`: `population`, `counted_on` (the day of the census), `publisher`, `title`, `source_url`,
-        `verified` (`yes`: read at the address; `sum`: held to the country's total, which the address states).
+        By `region`: `population`, `counted_on` (date of the census), `publisher`, `title`, `source_url`, `verified`
+        (`yes`: read at the address; `sum`: checked against the country's total, which the address states).
     """
     return _population().copy()
 
 
 def protections(jurisdiction: str) -> pd.DataFrame:
     """
-    Give what binding instruments give to whoever defends land, and whom to call, in the order of the file.
+    Load the protections of land defenders by binding instruments, with whom to call, in the order of the file.
 
     Parameters
     ----------
     jurisdiction
-        A state by its ISO 3166-1 alpha-2 code; no rows where nothing is known of it.
+        ISO 3166-1 alpha-2 code of a state. There are no rows if nothing is known about it.
 
     Returns
     -------
     DataFrame
-        `instrument`, `article`, `gives` (what it gives, in English), `office` and `telephone` (whom to call),
-        `telephone_source` (where the telephone stands if not in `source_url`; it states no day), `source_url`,
-        `stated_on` and `date_precision` (when the source said so; nobody has checked it since), `verified` (`yes`: read
-        at the address; `copy`: read in a copy of the publication, the address is its publisher's). What is not known is
+        `instrument`, `article`, `gives` (the protection, in English), `office` and `telephone` (whom to call),
+        `telephone_source` (the page with the telephone number if it is not `source_url`; it has no date), `source_url`,
+        `stated_on` and `date_precision` (date of the source; it has not been checked since), `verified` (`yes`: read at
+        the address; `copy`: read in a copy of the publication, the address is its publisher's). Unknown values are
         missing.
     """
     return _of_state(_stated("protections.csv"), jurisdiction)
@@ -49,17 +49,17 @@ def protections(jurisdiction: str) -> pd.DataFrame:
 
 def consultation_rules(jurisdiction: str | None = None) -> pd.DataFrame:
     """
-    Give what a state's rules ask for at which act, in the order of the file; no rows where nothing is known of it.
+    Load a state's rules on which acts need consultation, in the order of the file; no rows if nothing is known.
 
-    A rule says what is to be consulted, never that a consultation was held, owed or breached.
+    A rule states what must be consulted, never that a consultation was held, owed or breached.
 
     Returns
     -------
     DataFrame
-        `kind` (of concession) and `stage` (what the act decides), both empty for what holds of any act; `says` (asked,
-        not_asked), `instrument`, `authority` (who consults), `note` (in English), `source_url`, `stated_on` and
-        `date_precision` (when the source said so), `verified`. What is not known is missing. Without a state, the
-        rules of all, with their `jurisdiction`.
+        `kind` (of concession) and `stage` (of the act), both empty for rules on any act; `says` (asked, not_asked),
+        `instrument`, `authority` (who consults), `note` (in English), `source_url`, `stated_on` and `date_precision`
+        (date of the source), `verified`. Unknown values are missing. Without a state, the rules of all states are
+        returned, with their `jurisdiction`.
     """
     rules = _stated("consultation_rules.csv")
     return rules if jurisdiction is None else _of_state(rules, jurisdiction)
@@ -67,18 +67,18 @@ def consultation_rules(jurisdiction: str | None = None) -> pd.DataFrame:
 
 def rule_by_act(rules: pd.DataFrame) -> pd.DataFrame:
     """
-    Say of each kind and stage what the rules say together: `asked`, `not_asked`, or `contested` where they differ.
+    Combine the rules on each kind and stage: `asked`, `not_asked`, or `contested` if they differ.
 
     Returns
     -------
     DataFrame
         `kind`, `stage`, `rule`, in the order of the file.
     """
-    of_acts = rules[rules["kind"].notna() & rules["stage"].notna()]
-    said: dict[tuple[str, str], set[str]] = {}
-    for kind, stage, says in zip(of_acts["kind"], of_acts["stage"], of_acts["says"], strict=True):
-        said.setdefault((kind, stage), set()).add(says)
-    rows = [(*act, *(says if len(says) == 1 else (CONTESTED,))) for act, says in said.items()]
+    act_rules = rules[rules["kind"].notna() & rules["stage"].notna()]
+    answers_by_act: dict[tuple[str, str], set[str]] = {}
+    for kind, stage, answer in zip(act_rules["kind"], act_rules["stage"], act_rules["says"], strict=True):
+        answers_by_act.setdefault((kind, stage), set()).add(answer)
+    rows = [(*act, *(answer if len(answer) == 1 else (CONTESTED,))) for act, answer in answers_by_act.items()]
     return pd.DataFrame(rows, columns=["kind", "stage", "rule"], dtype="str")
 
 

@@ -1,1 +1,5 @@
-"""Services of the web that give layers: asked only when the user asks, and never by a process that serves pages."""
+"""
+Web services that provide layers.
+
+They are only contacted at the user's request, and never by a process that serves pages.
+"""

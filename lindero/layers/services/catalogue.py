@@ -1,4 +1,4 @@
-"""The catalogue: services and files of public record that are known, each with how it becomes a layer."""
+"""The catalogue of known public services and files, and how each becomes a layer."""
 
 import tomllib
 from collections.abc import Mapping
@@ -15,11 +15,11 @@ BY_HAND = "by_hand"  # its publisher wants to know who takes it
 @dataclass(frozen=True)
 class Offer:
     """
-    One entry of the catalogue.
+    An entry of the catalogue.
 
     `kind` is a kind of service, or `by_hand`. `mapping` names one of `layers.sources.KNOWN`; `constants` are added to
-    it. `expects` are the fields that it reads. `verified_on`: when somebody saw that it answers so; empty: nobody has.
-    `seen_in`: where its address and its fields are known from.
+    it. `expects` lists the fields that the mapping reads. `verified_on` is the date on which somebody confirmed that
+    the service answers as described; empty if nobody has. `seen_in` states the origin of its address and fields.
     """
 
     name: str
@@ -44,13 +44,13 @@ class Offer:
 
     @property
     def is_service(self) -> bool:
-        """Whether it can be fetched."""
+        """Whether Lindero can fetch it."""
         return self.kind != BY_HAND
 
 
 @cache
 def catalogue() -> Mapping[str, Offer]:
-    """Give all entries by name, in the order of the file."""
+    """Load all entries by name, in the order of the file."""
     with CATALOGUE.open("rb") as file:
         entries = tomllib.load(file)
     return {
@@ -60,12 +60,12 @@ def catalogue() -> Mapping[str, Offer]:
 
 def offer(name: str) -> Offer:
     """
-    Give one entry.
+    Return the entry with a given name.
 
     Raises
     ------
     ServiceError
-        If there is none of that name.
+        If there is no such entry.
     """
     if name not in catalogue():
         raise ServiceError(
@@ -76,7 +76,7 @@ def offer(name: str) -> Offer:
 
 
 def offer_at(url: str) -> Offer | None:
-    """Give the entry whose address this is."""
+    """Return the service entry with this address, or None."""
     return next(
-        (one for one in catalogue().values() if one.is_service and one.url.rstrip("/") == url.rstrip("/")), None
+        (entry for entry in catalogue().values() if entry.is_service and entry.url.rstrip("/") == url.rstrip("/")), None
     )

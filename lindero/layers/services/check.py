@@ -1,4 +1,4 @@
-"""Whether a service is as the catalogue says: what changed, and what still holds."""
+"""Comparison of a service with its catalogue entry: what changed and what is still as expected."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,9 +14,10 @@ from lindero.layers.services.protocols.protocol import Described
 @dataclass(frozen=True)
 class Found:
     """
-    What became of looking at a service.
+    The result of checking a service.
 
-    `state`: `as_expected`, `changed`, `not_reached` or `by_hand`. `error` is why it could not be reached.
+    `state` is `as_expected`, `changed`, `not_reached` or `by_hand`. `error` states why the service could not be
+    reached.
     """
 
     name: str
@@ -35,23 +36,23 @@ def check(
     manners: Manners | None = None,
     ca_file: Path | None = None,
 ) -> Iterable[Found]:
-    """Look at each service, one after the other; one that fails does not keep the others from being looked at."""
-    for one in offers:
-        yield _checked(one, allow_private=allow_private, manners=manners, ca_file=ca_file)
+    """Check each service, one after the other, and yield the results. A service that fails does not stop the others."""
+    for entry in offers:
+        yield _checked(entry, allow_private=allow_private, manners=manners, ca_file=ca_file)
 
 
-def _checked(one: Offer, *, allow_private: bool, manners: Manners | None, ca_file: Path | None) -> Found:
-    if not one.is_service:
-        return Found(one.name, "by_hand")
-    web = Web(one.url, allow_private=allow_private, referer=one.referer, manners=manners, ca_file=ca_file)
+def _checked(entry: Offer, *, allow_private: bool, manners: Manners | None, ca_file: Path | None) -> Found:
+    if not entry.is_service:
+        return Found(entry.name, "by_hand")
+    web = Web(entry.url, allow_private=allow_private, referer=entry.referer, manners=manners, ca_file=ca_file)
     try:
-        if one.kind == FILE:
-            web.reach(one.url)
-            return Found(one.name, "as_expected")
-        described = service_at(web, one.url, one.kind, sublayer=one.sublayer).described
+        if entry.kind == FILE:
+            web.reach(entry.url)
+            return Found(entry.name, "as_expected")
+        described = service_at(web, entry.url, entry.kind, sublayer=entry.sublayer).described
     except ServiceError as error:
-        return Found(one.name, "not_reached", error=error)
-    missing = tuple(name for name in one.expects if name not in described.fields) if described.fields else ()
-    new = tuple(name for name in described.fields if name not in one.expects)
-    paging = described.paging if one.paging and described.paging != one.paging else ""
-    return Found(one.name, "changed" if missing or paging else "as_expected", described, missing, new, paging)
+        return Found(entry.name, "not_reached", error=error)
+    missing = tuple(name for name in entry.expects if name not in described.fields) if described.fields else ()
+    new = tuple(name for name in described.fields if name not in entry.expects)
+    paging = described.paging if entry.paging and described.paging != entry.paging else ""
+    return Found(entry.name, "changed" if missing or paging else "as_expected", described, missing, new, paging)

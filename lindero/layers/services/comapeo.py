@@ -1,5 +1,5 @@
 """
-Alerts handed to a CoMapeo archive server, which brings them to the phones of its project.
+Upload of alerts to a CoMapeo archive server, which sends them to the phones of its project.
 
 https://github.com/digidem/comapeo-cloud: `GET` and `POST /projects/ID/remoteDetectionAlerts`, `GET /projects`.
 """
@@ -25,16 +25,16 @@ class Archive:
     Parameters
     ----------
     web
-        The server's host, with the token that it knows.
+        A client of the server's host, with a token that the server accepts.
     url
-        Its address.
+        The address of the server.
     project
-        The project's public id; without it, the one that the server has.
+        The public id of the project. By default it is the only project of the server.
 
     Raises
     ------
     ServiceError
-        If the server cannot be reached or refuses, has no project, several, or none of this id.
+        If the server cannot be reached or refuses, has no project or several, or has none with this id.
     """
 
     def __init__(self, web: Web, url: str, project: str = "") -> None:
@@ -44,7 +44,7 @@ class Archive:
             raise ServiceError(N_("{project} is no id of a CoMapeo project: it has 52 letters"), project=self.project)
 
     def known(self) -> set[str]:
-        """Give the `sourceId` of each alert that the project has, deleted ones too: those are not sent again."""
+        """Return the `sourceId` of every alert of the project, including deleted ones, which must not be sent again."""
         return {str(alert.get("sourceId", "")) for alert in self._listed(self._alerts)}
 
     def add(self, alert: Alert) -> None:
@@ -60,7 +60,7 @@ class Archive:
         projects = self._listed(f"{self._root}/projects")
         if len(projects) == 1:
             return str(projects[0].get("projectId", ""))
-        names = ", ".join(f"{one.get('projectId')} ({one.get('name', '')})" for one in projects) or "-"
+        names = ", ".join(f"{project.get('projectId')} ({project.get('name', '')})" for project in projects) or "-"
         raise ServiceError(
             N_("{host} has these projects: {projects}. Name one with --project"), host=self._web.host, projects=names
         )
@@ -68,6 +68,6 @@ class Archive:
     def _listed(self, url: str) -> list[dict[str, Any]]:
         try:
             records = json.loads(self._web.get(url, accept="application/json"))["data"]
-            return [dict(one) for one in records]
+            return [dict(record) for record in records]
         except (ValueError, KeyError, TypeError) as error:
             raise ServiceError(N_("{host} does not answer as a CoMapeo archive server"), host=self._web.host) from error

@@ -1,4 +1,4 @@
-"""The kinds of files that are known by their fields."""
+"""The known kinds of files, which are recognised by their fields."""
 
 from collections.abc import Iterable
 
@@ -42,7 +42,11 @@ KNOWN: dict[str, FieldMapping] = {
 
 
 def recognise(fields: Iterable[str], *, layer: str | None = None) -> FieldMapping | None:
-    """Give the known mapping whose telling fields are all there (for `layer`, if one is named), else None."""
+    """
+    Return the first known mapping with all its identifying fields in the file; None if there is none.
+
+    If `layer` is given, only mappings to that layer are considered.
+    """
     present = set(fields)
-    fitting = (m for m in KNOWN.values() if m.recognised_by <= present and layer in {None, m.layer})
-    return next(fitting, None)
+    matching = (m for m in KNOWN.values() if m.recognised_by <= present and layer in {None, m.layer})
+    return next(matching, None)

@@ -1,8 +1,8 @@
 """
-What the fields of an unknown file may hold: proposals, by their names and by what is in them.
+Proposals of which columns the fields of an unknown file fill, by field names and by content.
 
-A proposal is never taken by itself. `is_sure` says whether one may be accepted with all others: a name that fits, or
-values that only one column can have. What is a mere possibility is for a person to decide, with three values to see.
+A proposal is never applied automatically. `is_sure` marks proposals that may be accepted together: a matching name, or
+values that only one column can have. For other proposals a person decides, with three sample values to see.
 """
 
 import re
@@ -53,7 +53,7 @@ _OF_POINTS = frozenset({Shape.POINT, Shape.SITE, Shape.PLACE, Shape.NONE})
 
 @dataclass(frozen=True)
 class Proposal:
-    """A field for a column: why, how well it fits (0 to 100), and three of its values."""
+    """A proposed field for a column: the reason, a score (0 to 100), and three sample values."""
 
     column: str
     field: str
@@ -67,14 +67,14 @@ def propose(
     layer: Layer, received: Received, filled: Mapping[str, str], *, area_ha: pd.Series | None = None
 ) -> list[Proposal]:
     """
-    Propose fields for the columns of `layer` that are not filled yet, the best first; each field and column once.
+    Propose fields for the columns of `layer` that are not filled yet, best first; each field and column once.
 
     Parameters
     ----------
     filled
-        The columns that are filled already, with their fields.
+        The columns that are already filled, with their fields.
     area_ha
-        Areas of the rows' geometry in hectares, indexed by row number; None if they cannot be told.
+        Areas of the rows' geometry in hectares, indexed by row number; None if they are unknown.
     """
     rows = received.rows.head(_MOST_ROWS)
     free = [str(name) for name in rows.columns if name not in filled.values()]
@@ -82,26 +82,27 @@ def propose(
     if received.geometry is None and layer.has_geometry:
         open_columns += [Column(name, "DOUBLE") for name in (LONGITUDE, LATITUDE) if name not in filled]
     names = {column.name for column in open_columns}
-    found = [
-        *(one for one in of_a_drawing(received) if one.column in names and one.field in free),
+    proposals = [
+        *(proposal for proposal in of_a_drawing(received) if proposal.column in names and proposal.field in free),
         *_by_name(open_columns, free, rows),
         *_by_area(open_columns, free, rows, area_ha),
         *_by_content(open_columns, free, rows),
     ]
-    return _each_once(found)
+    return _each_once(proposals)
 
 
 def of_a_drawing(received: Received) -> list[Proposal]:
     """
-    Propose what a DXF drawing says of what is in it: its handle as code, its layer as name.
+    Propose the handle of a DXF drawing's entities as code, and their layer as name.
 
-    A handle stays as long as the drawing does. A layer may name many, and is a name for sure where each has its own.
+    A handle is stable as long as the drawing exists. A layer may contain many entities; it is a sure name only if each
+    entity has its own.
     """
     rows = received.rows.head(_MOST_ROWS)
     if received.format is not Format.DXF or not {_HANDLE, _LAYER} <= {*rows.columns} or rows.empty:
         return []
-    own, layers = bool(rows[_HANDLE].is_unique), rows[_LAYER].nunique()
-    handle = _proposal("code", _HANDLE, DRAWN, 100, rows, is_sure=own)
+    is_unique, layers = bool(rows[_HANDLE].is_unique), rows[_LAYER].nunique()
+    handle = _proposal("code", _HANDLE, DRAWN, 100, rows, is_sure=is_unique)
     layer = _proposal("name", _LAYER, DRAWN, 60, rows, is_sure=layers == len(rows))
     return [handle, layer] if layers > 1 else [handle]
 
@@ -117,8 +118,8 @@ def _by_name(columns: Iterable[Column], fields: list[str], rows: pd.DataFrame) -
     for column in columns:
         names = (column.name.replace("_", " "), *_synonyms().get(column.name, ()))
         for name in fields:
-            bare = words(name).removeprefix(prefix)
-            score = max(_alike(spelt, one) for one in names for spelt in {words(name), bare})
+            unprefixed = words(name).removeprefix(prefix)
+            score = max(_alike(spelling, synonym) for synonym in names for spelling in {words(name), unprefixed})
             if column.name == "area_official_ha" and _OTHER_UNIT.search(words(name)):
                 continue
             if score >= _ALIKE and _is_of(column, rows[name]):
@@ -126,13 +127,21 @@ def _by_name(columns: Iterable[Column], fields: list[str], rows: pd.DataFrame) -
 
 
 def _shared_prefix(fields: Iterable[str]) -> str:
-    """Give the word, with its blank, that most fields begin with and that means nothing: `dm ` of dm_NOME, dm_FASE."""
-    first = Counter(words(name).split()[0] for name in fields if " " in words(name))
+    """
+    Return the meaningless first word, with a space, that most field names share; empty if there is none.
+
+    For dm_NOME and dm_FASE it is `dm `.
+    """
+    first_words = Counter(words(name).split()[0] for name in fields if " " in words(name))
     vocabulary = {
         word for column, names in _synonyms().items() for name in (column, *names) for word in plain(name).split()
     }
-    word, count = next(iter(first.most_common(1)), ("", 0))
-    return f"{word} " if count >= _FEWEST_OF_A_PREFIX and 2 * count > first.total() and word not in vocabulary else ""
+    word, count = next(iter(first_words.most_common(1)), ("", 0))
+    return (
+        f"{word} "
+        if count >= _FEWEST_OF_A_PREFIX and 2 * count > first_words.total() and word not in vocabulary
+        else ""
+    )
 
 
 def _by_area(
@@ -143,15 +152,15 @@ def _by_area(
     areas = area_ha.reindex(rows.index)
     for name in fields:
         numbers = _numbers(rows[name])
-        both = numbers.notna() & (areas > 0)
-        if both.sum() >= _FEWEST_ROWS:
-            share = float((abs(numbers[both] / areas[both] - 1) <= _AREA_TOLERANCE).mean())
+        has_both = numbers.notna() & (areas > 0)
+        if has_both.sum() >= _FEWEST_ROWS:
+            share = float((abs(numbers[has_both] / areas[has_both] - 1) <= _AREA_TOLERANCE).mean())
             if share >= _AREA_SHARE:
                 yield _proposal("area_official_ha", name, AREAS, 90 + 10 * share, rows, is_sure=True)
 
 
 def _by_content(columns: list[Column], fields: list[str], rows: pd.DataFrame) -> Iterable[Proposal]:
-    """Propose what values alone suggest: a person is to decide."""
+    """Yield proposals that rest on values alone; a person must decide about them."""
     if len(rows) < _FEWEST_ROWS:
         return
     dates = [column for column in columns if column.type == "DATE"]
@@ -162,17 +171,17 @@ def _by_content(columns: list[Column], fields: list[str], rows: pd.DataFrame) ->
             yield _proposal("code", name, CODES, 40, rows, is_sure=False)
 
 
-def _each_once(found: Iterable[Proposal]) -> list[Proposal]:
-    """Keep the best proposal of each field and of each column."""
-    kept: list[Proposal] = []
-    for one in sorted(found, key=lambda proposal: (-proposal.is_sure, -proposal.score)):
-        if not any(one.column == other.column or one.field == other.field for other in kept):
-            kept.append(one)
-    return kept
+def _each_once(proposals: Iterable[Proposal]) -> list[Proposal]:
+    """Keep the best proposal for each field and each column."""
+    best: list[Proposal] = []
+    for candidate in sorted(proposals, key=lambda proposal: (-proposal.is_sure, -proposal.score)):
+        if not any(candidate.column == better.column or candidate.field == better.field for better in best):
+            best.append(candidate)
+    return best
 
 
 def words(name: str) -> str:
-    """Give a field's name as words: FecDenuncio and FEC_DENUNCIO as `fec denuncio`."""
+    """Split a field name into words: FecDenuncio and FEC_DENUNCIO both become `fec denuncio`."""
     spaced = "".join(
         f" {letter}" if letter.isupper() and before.islower() else letter
         for before, letter in zip(" " + name, name, strict=False)
@@ -181,7 +190,7 @@ def words(name: str) -> str:
 
 
 def _alike(name: str, synonym: str) -> float:
-    """Compare words; short ones must be equal, since every second word is like `cod`."""
+    """Compute the similarity of two names, 0 to 100. Short names must be equal, because many words resemble `cod`."""
     short = 4
     if min(len(name), len(synonym)) <= short:
         return 100.0 if name == synonym else 0.0
@@ -189,17 +198,17 @@ def _alike(name: str, synonym: str) -> float:
 
 
 def _is_of(column: Column, values: pd.Series) -> bool:
-    """Whether the values can be of the column's type; an empty field can be of none."""
-    stated = values[~values.map(is_missing)]
-    if stated.empty or tells_nothing(column.name, values):
+    """Return whether the values fit the column's type; an empty field fits none."""
+    present = values[~values.map(is_missing)]
+    if present.empty or tells_nothing(column.name, values):
         return False
     if column.type == "VARCHAR" or column.several:
         return True
-    form = form_of(stated) if column.type == "DATE" else None
+    form = form_of(present) if column.type == "DATE" else None
     if form is not None and form.days_first is None:  # 05/06/2016 is a date in whichever order, which is asked later
         form = replace(form, days_first=True)
-    convert = converter(column.type, stated, form=form)
-    return sum(_converts(convert, value) for value in stated) >= _READABLE * len(stated)
+    convert = converter(column.type, present, date_format=form)
+    return sum(_converts(convert, value) for value in present) >= _READABLE * len(present)
 
 
 def _converts(convert: object, value: object) -> bool:
@@ -217,21 +226,25 @@ def _numbers(values: pd.Series) -> pd.Series:
 
 
 def _holds_dates(values: pd.Series) -> bool:
-    """Whether a field holds dates as such; numbers, which could be years or anything, do not count."""
-    stated = values[~values.map(is_missing)]
-    written = stated.map(
+    """
+    Return whether a field contains dates.
+
+    Plain numbers do not count, because they could be years or anything else.
+    """
+    present = values[~values.map(is_missing)]
+    written = present.map(
         lambda value: not isinstance(value, int | float | np.number) and not str(value).strip().isdigit()
     )
-    return bool(len(stated) >= _FEWEST_ROWS and written.all()) and _is_of(Column("", "DATE"), stated)
+    return bool(len(present) >= _FEWEST_ROWS and written.all()) and _is_of(Column("", "DATE"), present)
 
 
 def _holds_codes(values: pd.Series) -> bool:
-    """Whether each row has a short value of its own, which is more than its number."""
+    """Return whether each row has a distinct short code that is not just a running number."""
     codes = values.map(text)
     if codes.isna().any() or codes.duplicated().any() or (codes.str.len() > _LONGEST_CODE).any():
         return False
-    counted = [str(start + number) for start in (0, 1) for number in range(len(codes))]
-    is_counted = list(codes) in (counted[: len(codes)], counted[len(codes) :])
+    running_numbers = [str(start + number) for start in (0, 1) for number in range(len(codes))]
+    is_counted = list(codes) in (running_numbers[: len(codes)], running_numbers[len(codes) :])
     return not is_counted and bool(codes.str.contains(r"\d").all()) and not bool(codes.str.contains(r"[.,]\d+$").any())
 
 
@@ -245,7 +258,7 @@ def _proposal(column: str, field: str, why: str, score: float, rows: pd.DataFram
 
 @dataclass(frozen=True)
 class Likely:
-    """A layer, how much speaks for it (more is likelier), and the fields that would fill its columns."""
+    """A candidate layer for a file: its score (higher is likelier), and the fields that would fill its columns."""
 
     layer: str
     score: float
@@ -253,20 +266,20 @@ class Likely:
 
 
 def likely_layers(received: Received, names: Iterable[str]) -> list[Likely]:
-    """Give the layers that a file may hold, the likeliest first; `names` are those of the file and of its layer."""
+    """Return the layers that a file may contain, likeliest first; `names` are those of the file and of its layer."""
     shapes = _shapes(received)
-    titled = {word for name in names for word in _phrases(name)}
+    title_words = {word for name in names for word in _phrases(name)}
     fields = {word for name in received.rows for word in _phrases(str(name))}
-    found = []
+    candidates = []
     for layer, kind_words in _kinds().items():
         if not _may_be(LAYERS[layer].shape, shapes):
             continue
-        proposals = tuple(one for one in propose(LAYERS[layer], received, {}) if one.is_sure)
-        own = sum(_COLUMN for one in proposals if one.column not in _SHARED)
-        score = _FILES_WORD * bool(titled & kind_words) + _FIELDS_WORD * len(fields & kind_words) + own
+        proposals = tuple(candidate for candidate in propose(LAYERS[layer], received, {}) if candidate.is_sure)
+        column_score = sum(_COLUMN for candidate in proposals if candidate.column not in _SHARED)
+        score = _FILES_WORD * bool(title_words & kind_words) + _FIELDS_WORD * len(fields & kind_words) + column_score
         if score:
-            found.append(Likely(layer, score, proposals))
-    return sorted(found, key=lambda one: (-one.score, -len(one.proposals)))
+            candidates.append(Likely(layer, score, proposals))
+    return sorted(candidates, key=lambda candidate: (-candidate.score, -len(candidate.proposals)))
 
 
 @cache
@@ -276,9 +289,11 @@ def _kinds() -> Mapping[str, frozenset[str]]:
 
 
 def _phrases(name: str) -> set[str]:
-    """Give the words of a name, alone and two or three together."""
-    each = words(name).split()
-    return {" ".join(each[at : at + count]) for count in (1, 2, 3) for at in range(len(each))}
+    """Return the single words, pairs and triples of words in a name."""
+    name_words = words(name).split()
+    return {
+        " ".join(name_words[position : position + count]) for count in (1, 2, 3) for position in range(len(name_words))
+    }
 
 
 def _shapes(received: Received) -> set[str]:

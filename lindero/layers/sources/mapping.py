@@ -1,4 +1,4 @@
-"""How the fields of a received file become the columns of a layer: as data, applied row for row."""
+"""Field mappings from received files to the columns of a layer. A mapping is data, applied row by row."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -83,10 +83,10 @@ _NEVER_FILLED = frozenset({"invented", "area_ha"})
 @dataclass(frozen=True)
 class Derived:
     """
-    Rows of another layer that each received row also gives, such as the act and the victims of an incident.
+    Rows of another layer that are derived from each received row, such as the act and the victims of an incident.
 
-    `only` keeps the rows in which a received field holds one of the values (compared as codes are). `each`: a column
-    whose cells hold several codes with ; between them, each of which is a row.
+    `only` limits them to the rows in which a received field has one of the values, compared like codes. `each` is a
+    column with several codes per cell, separated by semicolons; each code becomes a row.
     """
 
     layer: str
@@ -100,14 +100,14 @@ class Derived:
 @dataclass(frozen=True)
 class FieldMapping:
     """
-    What is known of one kind of file.
+    The known field mapping of one kind of file.
 
-    `recognised_by`: field names that together tell the kind. `fields`: for each column the received fields that may
-    hold it, the best first. `constants`: columns with one value for all rows. `codes`: for each coded column what
-    received values mean, in any case, with or without accents, in whole or before " - ". `persons`: a field with names
-    of persons, which is never mapped; cells of other fields that repeat the name of their row are taken for empty.
-    `accuracy_m`: of its boundaries, where the publisher's method tells it. `quarters`: columns in which 202502 is the
-    second quarter of 2025, and no month.
+    `recognised_by`: field names that together identify the kind. `fields`: for each column, the received fields that
+    may contain it, best first. `constants`: columns with one value for all rows. `codes`: for each coded column, the
+    meanings of received values. They are compared without case and accents, as a whole or before " - ". `persons`: a
+    field with names of persons, which is never mapped; cells of other fields that repeat the name in their row are
+    emptied. `accuracy_m`: the accuracy of the boundaries in metres, if the publisher's method states it. `quarters`:
+    columns in which 202502 is the second quarter of 2025, not a month.
     """
 
     name: str
@@ -127,34 +127,39 @@ class FieldMapping:
 
 
 def plain(value: object) -> str:
-    """Give a value as it is compared: without case, accents and doubled spaces."""
+    """Normalise a value for comparison: without case, accents and repeated spaces."""
     return " ".join(fold(str(value)).split())
 
 
 def own_mapping(layer: Layer, fields: Iterable[str]) -> FieldMapping:
-    """Give the mapping of a file whose fields are named as the layer's columns are."""
-    named = {plain(name): name for name in fields}
+    """Build the mapping of a file with fields that are named like the columns of the layer."""
+    field_by_name = {plain(name): name for name in fields}
     columns = [column.name for column in wanted_columns(layer)]
     places = (LONGITUDE, LATITUDE, POSITION) if layer.has_geometry else ()
-    found = {name: (named[name],) for name in columns if name in named}
+    field_by_column = {name: (field_by_name[name],) for name in columns if name in field_by_name}
     for name in columns:  # a Shapefile cuts names
-        if name not in found and len(name) > _CUT and name[:_CUT] in named and name[:_CUT] not in columns:
-            found.setdefault(name, (named[name[:_CUT]],))
+        if (
+            name not in field_by_column
+            and len(name) > _CUT
+            and name[:_CUT] in field_by_name
+            and name[:_CUT] not in columns
+        ):
+            field_by_column.setdefault(name, (field_by_name[name[:_CUT]],))
     for place in places:
-        if spelt := [named[name] for name in _SPELLINGS[place] if name in named]:
-            found[place] = (spelt[0],)
-    acts = () if layer is not INCIDENTS or ACTS not in named else (_acts(named[ACTS]),)
-    return FieldMapping("lindero", layer.name, layer.name, "", frozenset(), found, derived=acts)
+        if matching_fields := [field_by_name[name] for name in _SPELLINGS[place] if name in field_by_name]:
+            field_by_column[place] = (matching_fields[0],)
+    acts = () if layer is not INCIDENTS or ACTS not in field_by_name else (_acts(field_by_name[ACTS]),)
+    return FieldMapping("lindero", layer.name, layer.name, "", frozenset(), field_by_column, derived=acts)
 
 
 def tells_nothing(column: str, values: pd.Series) -> bool:
-    """Whether a file fills an `id` or official hectares without knowing them: 0 in each of several rows."""
+    """Return whether an `id` or official area column has no information: 0 in each of several rows."""
     texts = [text(value) for value in values] if column in _NEVER_ALL_ZERO else []
-    return len(texts) > 1 and all(one and _ZERO.fullmatch(one) for one in texts)
+    return len(texts) > 1 and all(value_text and _ZERO.fullmatch(value_text) for value_text in texts)
 
 
 def _acts(field: str) -> Derived:
-    """Give the acts that an incident's own row names, for those who keep everything in one table."""
+    """Return the derived acts of incidents that store them in a field of their own row."""
     return Derived(ACTS, fields={"type": (field,)}, each="type")
 
 
@@ -166,12 +171,12 @@ def with_fields(
     codes: Mapping[str, Mapping[str, str]] | None = None,
 ) -> FieldMapping:
     """
-    Give `base` with the fields, constants and meanings of received values that the user chose; an empty one unsets it.
+    Return `base` with the fields, constants and value meanings that the user chose. An empty choice removes one.
 
     Raises
     ------
     MappingError
-        If a chosen column is none of the layer's.
+        If a chosen column is not a column of the layer.
     """
     columns = {column.name for column in wanted_columns(layer)} | {LONGITUDE, LATITUDE, POSITION}
     columns |= {ACTS} if layer is INCIDENTS else set()
@@ -195,12 +200,16 @@ def with_fields(
         fields={column: names for column, names in fields.items() if names != ("",) and column != ACTS},
         constants={column: value for column, value in values.items() if value != "" and column != ACTS},
         codes={column: codes_of_column for column, codes_of_column in meanings.items() if column != ACTS},
-        derived=tuple(one for one in base.derived if not acts or one.layer != ACTS) + acts,
+        derived=tuple(derived_rows for derived_rows in base.derived if not acts or derived_rows.layer != ACTS) + acts,
     )
 
 
 def _chosen_acts(field: str, value: str, meanings: Mapping[str, str]) -> tuple[Derived, ...]:
-    """Give the acts that a field of each incident names, or that all of a file are (with ; between several)."""
+    """
+    Return the acts that a field names for each incident, or that apply to the whole file.
+
+    Several acts are separated by semicolons.
+    """
     if field:
         return (replace(_acts(field), codes={"type": meanings}),)
     codes = [code.strip() for code in value.split(";") if code.strip()]
@@ -209,50 +218,51 @@ def _chosen_acts(field: str, value: str, meanings: Mapping[str, str]) -> tuple[D
 
 def check(mapping: FieldMapping, received: Received) -> None:
     """
-    Hold that the mapping fits the file.
+    Check that the mapping fits the file.
+
+    A file with geometry and without fields, such as a sketch or a GPS track, is accepted.
 
     Raises
     ------
     MappingError
-        If a chosen field is not in the file, if no column of the layer would be filled (but outlines without any field,
-        such as a sketch or a walk with a receiver, are taken), or if a table has no coordinates and the layer needs a
-        place; the message lists the fields found.
+        If a chosen field is not in the file, or no column of the layer would be filled. Also if a table has no
+        coordinates and the layer needs geometry. The message lists the fields of the file.
     """
     layer = LAYERS[mapping.layer]
-    found = [str(name) for name in received.rows.columns]
-    missing = [names[0] for names in mapping.fields.values() if not set(names) & set(found)]
+    file_fields = [str(name) for name in received.rows.columns]
+    missing = [names[0] for names in mapping.fields.values() if not set(names) & set(file_fields)]
     chosen_missing = [name for name in missing if mapping.name == "lindero"]
     if chosen_missing:
         raise MappingError(
             N_("there is no field {missing}; the file has {found}"),
             missing=", ".join(chosen_missing),
-            found=", ".join(found) or "–",
+            found=", ".join(file_fields) or "–",
         )
-    filled = {column for column, names in mapping.fields.items() if set(names) & set(found)}
+    filled = {column for column, names in mapping.fields.items() if set(names) & set(file_fields)}
     filled -= {LONGITUDE, LATITUDE, POSITION}
-    is_bare_outline = received.geometry is not None and (not found or mapping.constants)
+    is_bare_outline = received.geometry is not None and (not file_fields or mapping.constants)
     if not filled and not is_bare_outline:
         raise MappingError(
             N_(
                 "no field mapping is known for this file as {layer}; name one with --field COLUMN=FIELD. It has {found}"
             ),
             layer=layer.name,
-            found=", ".join(found) or "–",
+            found=", ".join(file_fields) or "–",
         )
-    placed = received.geometry is not None or POSITION in used_fields(mapping, received)
-    if not placed and layer.has_geometry and layer is not INCIDENTS and coordinates(mapping, received) is None:
+    has_position = received.geometry is not None or POSITION in used_fields(mapping, received)
+    if not has_position and layer.has_geometry and layer is not INCIDENTS and coordinates(mapping, received) is None:
         raise MappingError(
             N_(
                 "a table needs coordinates to become {layer}: --field longitude=… --field latitude=…, or "
                 "--field position=… where one cell holds both. It has {found}"
             ),
             layer=layer.name,
-            found=", ".join(found) or "–",
+            found=", ".join(file_fields) or "–",
         )
 
 
 def used_fields(mapping: FieldMapping, received: Received) -> dict[str, str]:
-    """Give for each column that the file can fill the field that fills it."""
+    """Return the field that fills each column, for the columns that the file can fill."""
     present = set(received.rows.columns)
     choices = {column: next((n for n in names if n in present), None) for column, names in mapping.fields.items()}
     return {column: name for column, name in choices.items() if name is not None}
@@ -260,10 +270,10 @@ def used_fields(mapping: FieldMapping, received: Received) -> dict[str, str]:
 
 def apply(mapping: FieldMapping, received: Received) -> dict[str, pd.DataFrame]:
     """
-    Give the rows their layers' columns, row for row, indexed by row number; values are as received, not yet checked.
+    Map the received rows to the columns of each layer, indexed by row number.
 
-    A coded column holds the code, or its vocabulary's fallback where the value cannot be translated, beside
-    `…_received` with the value as it came. Nothing is dropped.
+    Values are not yet checked, and no row is dropped. A coded column contains the code, beside `…_received` with the
+    original value. A value without a known code stays as received.
     """
     fields = used_fields(mapping, received)
     received_rows = _without_names(received.rows, mapping.persons)
@@ -273,21 +283,27 @@ def apply(mapping: FieldMapping, received: Received) -> dict[str, pd.DataFrame]:
     for derived in mapping.derived:
         rows = received_rows
         if derived.only is not None:
-            name, wanted = derived.only
-            rows = rows[rows[name].map(plain).isin(wanted)] if name in rows else rows.iloc[:0]
+            name, allowed_values = derived.only
+            rows = rows[rows[name].map(plain).isin(allowed_values)] if name in rows else rows.iloc[:0]
         chosen = {c: next((n for n in names if n in rows), "") for c, names in derived.fields.items()}
         chosen = {column: name for column, name in chosen.items() if name}
         if derived.each in chosen:
             rows = _each(rows, chosen[derived.each])
-        more = _mapped(LAYERS[derived.layer], chosen, derived.constants, derived.codes, rows)
-        tables[derived.layer] = pd.concat([tables[derived.layer], more]) if derived.layer in tables else more
+        derived_table = _mapped(LAYERS[derived.layer], chosen, derived.constants, derived.codes, rows)
+        tables[derived.layer] = (
+            pd.concat([tables[derived.layer], derived_table]) if derived.layer in tables else derived_table
+        )
     if mapping.accuracy_m is not None and "boundary_accuracy_m" not in fields:
         tables[mapping.layer]["boundary_accuracy_m"] = mapping.accuracy_m
     return tables
 
 
 def coordinates(mapping: FieldMapping, received: Received) -> tuple[pd.Series, pd.Series] | None:
-    """Give the longitude and latitude (or easting and northing) columns of a table, as received."""
+    """
+    Return the longitude and latitude (or easting and northing) columns of a table; None if one is missing.
+
+    The values are as received.
+    """
     fields = used_fields(mapping, received)
     if LONGITUDE not in fields or LATITUDE not in fields:
         return None
@@ -295,13 +311,13 @@ def coordinates(mapping: FieldMapping, received: Received) -> tuple[pd.Series, p
 
 
 def position(mapping: FieldMapping, received: Received) -> pd.Series | None:
-    """Give the column of a table that holds whole positions, as received; None if it has no such column."""
+    """Return the column of a table that contains whole positions, as received; None if there is none."""
     name = used_fields(mapping, received).get(POSITION)
     return None if name is None else received.rows[name]
 
 
 def wanted_columns(layer: Layer) -> list[Column]:
-    """Give the columns that a file may fill: not those that the map fills by itself."""
+    """Return the columns that a file may fill, without those that Lindero fills itself."""
     received = {f"{column.name}_received" for column in layer.own if column.vocabulary}
     skipped = {"source_id", "snapshot_on", "row_number", "area_ha"} | received
     return [column for column in layer.columns if column.name not in skipped]
@@ -334,13 +350,13 @@ def _first_of_quarter(value: object) -> object:
 
 
 def _each(rows: pd.DataFrame, field: str) -> pd.DataFrame:
-    """Give a row for each code in the cells of a field; where there is none there is no row."""
+    """Return one row for each code in the cells of a field; rows without a code are dropped."""
     codes = rows[field].map(lambda cell: [] if is_missing(cell) else [part.strip() for part in str(cell).split(";")])
     return rows.assign(**{field: codes}).explode(field).dropna(subset=[field])
 
 
 def _without_names(rows: pd.DataFrame, persons: str | None) -> pd.DataFrame:
-    """Empty the cells that repeat the name of the person of their row, as a place described by who died there does."""
+    """Empty the cells that repeat the name of the person in their row, such as a place described by who died there."""
     if persons not in rows:
         return rows
     names = [plain(name) if not is_missing(name) else None for name in rows[persons]]
@@ -359,7 +375,7 @@ def _text(value: object) -> str | None:
 
 
 def _coded(values: pd.Series, codes: Mapping[str, str]) -> pd.Series:
-    """Translate values, each distinct one once; those without a meaning stay as they came."""
+    """Translate values to codes, each distinct value once; values without a meaning stay as received."""
     meanings = {plain(key): code for key, code in codes.items()}
     places, distinct = pd.factorize(values, use_na_sentinel=False)
     meant = np.array([_meaning(value, meanings) for value in distinct], dtype=object)
@@ -371,8 +387,8 @@ def _meaning(value: object, meanings: Mapping[str, str]) -> str | None:
     if text is None:
         return None
     whole = plain(text)
-    found = (meanings.get(key) for key in (whole, whole.partition(" - ")[0], ANY))
-    return next((code for code in found if code), text.strip())
+    matching_codes = (meanings.get(key) for key in (whole, whole.partition(" - ")[0], ANY))
+    return next((code for code in matching_codes if code), text.strip())
 
 
 # An empty table of a layer's columns, to be filled in by hand and read back without a mapping.
@@ -380,7 +396,7 @@ def _meaning(value: object, meanings: Mapping[str, str]) -> str | None:
 
 @dataclass(frozen=True)
 class Template:
-    """A header line, and the codes that each coded column takes."""
+    """An empty table of a layer, to be filled in by hand: a header line, and the codes of each coded column."""
 
     header: str
     codes: Mapping[str, tuple[str, ...]]
@@ -388,13 +404,13 @@ class Template:
 
 def template(layer: Layer) -> Template:
     """
-    Give the header of a layer's table: `id` where other tables refer to it, its own columns, then coordinates.
+    Build the header of a layer's table: `id` if other tables refer to it, the layer's own columns, and coordinates.
 
     Columns that a build computes are left out.
     """
-    named = ["id"] if layer.name in {"incidents", "communities", "concessions"} else []
-    own = [column for column in layer.own if column.name not in _NEVER_FILLED]
-    places = [LATITUDE, LONGITUDE] if layer.has_geometry else []
-    header = ",".join([*named, *(column.name for column in own), *places])
-    codes = {column.name: VOCABULARIES[column.vocabulary] for column in own if column.vocabulary}
+    id_columns = ["id"] if layer.name in {"incidents", "communities", "concessions"} else []
+    own_columns = [column for column in layer.own if column.name not in _NEVER_FILLED]
+    coordinate_names = [LATITUDE, LONGITUDE] if layer.has_geometry else []
+    header = ",".join([*id_columns, *(column.name for column in own_columns), *coordinate_names])
+    codes = {column.name: VOCABULARIES[column.vocabulary] for column in own_columns if column.vocabulary}
     return Template(header, codes)

@@ -1,8 +1,8 @@
 """
-A background that an operator has as a file: tiles in PMTiles, made by others and taken at no word of theirs.
+Reading of a PMTiles background map that an operator supplies. The file was made by others and is not trusted.
 
-Directories, the account of itself and each tile are unpacked only so far as they may go; what a tile is, its first
-bytes say. A file that is cut off, or points beyond its own end or round in a circle, is refused when it is looked at.
+Directories, metadata and tiles are decompressed only up to limits, and the type of a tile is read from its first bytes.
+A file that is cut off, or has entries beyond its end or directories in a cycle, is refused by `check_tiles`.
 """
 
 import gzip
@@ -51,7 +51,7 @@ _ENDLESS = re.compile(rb"[\x80-\xff]{10}")  # no number of 64 bits is so long
 
 @dataclass(frozen=True)
 class About:
-    """What a file of tiles says of itself; `bounds` are west, south, east and north in degrees."""
+    """The metadata of a tile file; `bounds` are west, south, east and north in degrees."""
 
     form: str
     first_zoom: int
@@ -62,20 +62,20 @@ class About:
 
     @property
     def is_raster(self) -> bool:
-        """Whether its tiles are images."""
+        """Whether the tiles are images."""
         return self.form in RASTER
 
 
 class Background:
     """
-    A PMTiles file from elsewhere, to be read by many threads.
+    A PMTiles file from elsewhere, readable by many threads.
 
     Raises
     ------
     DamagedError
-        If it is none, or cut off.
+        If the file is not PMTiles, or is cut off.
     SourceError
-        If its tiles are of a kind that is not shown.
+        If its tiles are of an unsupported type.
     """
 
     def __init__(self, path: Path) -> None:
@@ -90,59 +90,59 @@ class Background:
 
     def tile(self, z: int, x: int, y: int) -> bytes | None:
         """
-        Give a tile as it is kept; None if nothing is there.
+        Return a tile as it is stored; None if there is no such tile.
 
         Raises
         ------
         DamagedError
-            If it is no tile of the file's own kind, or too large.
+            If the data are not a tile of the file's type, or are too large.
         """
-        wanted = zxy_to_tileid(z, x, y)
+        tile_id = zxy_to_tileid(z, x, y)
         offset, length = self._header["root_offset"], self._header["root_length"]
         for _ in range(_DEPTH):
-            found = find_tile(self._directory(offset, length), wanted)
-            if found is None:
+            entry = find_tile(self._directory(offset, length), tile_id)
+            if entry is None:
                 return None
-            if found.run_length:
-                return self._sound(found)
-            offset, length = self._header["leaf_directory_offset"] + found.offset, found.length
+            if entry.run_length:
+                return self._sound(entry)
+            offset, length = self._header["leaf_directory_offset"] + entry.offset, entry.length
         raise self._damaged(N_("its directories lead round in a circle"))
 
     def look(self) -> int:
         """
-        Look through all that the file names, and at tiles spread over it; gives how many tiles it has.
+        Check all entries of the file and a sample of its tiles; return the number of tiles.
 
         Raises
         ------
         DamagedError
-            If it points where nothing is, or a tile is not what it should be.
+            If an entry is beyond the end of the file, or a tile is invalid.
         SourceError
-            If it holds no tile.
+            If the file has no tiles.
         """
-        tiles, step, spread = 0, 1, list[Entry]()
-        for at, entry in enumerate(self._entries()):
+        tiles, step, sample = 0, 1, list[Entry]()
+        for entry_index, entry in enumerate(self._entries()):
             if entry.offset + entry.length > self._header["tile_data_length"] or not entry.length:
                 raise self._damaged(N_("a tile lies beyond its end"))
             zoom = tileid_to_zxy(entry.tile_id)[0]
             if not self.about.first_zoom <= zoom <= self.about.last_zoom:
                 raise self._damaged(N_("a tile is of a zoom that it does not name"))
             tiles += entry.run_length
-            if at % step == 0:
-                spread.append(entry)
-            if len(spread) > _SAMPLED:
-                spread, step = spread[::2], 2 * step
+            if entry_index % step == 0:
+                sample.append(entry)
+            if len(sample) > _SAMPLED:
+                sample, step = sample[::2], 2 * step
         if not tiles:
             raise SourceError(N_("{name} holds no tile"), name=self._name)
-        for entry in spread:
+        for entry in sample:
             self._sound(entry)
         return tiles
 
     def _entries(self) -> Iterator[Entry]:
-        """Give the entries of tiles, directory by directory, each of which is read once."""
+        """Yield the tile entries, directory by directory; each directory is read once."""
         root = (self._header["root_offset"], self._header["root_length"])
-        left, seen, count = [root], {root}, 0
-        while left:
-            directory = self._read_directory(*left.pop())
+        pending, visited, count = [root], {root}, 0
+        while pending:
+            directory = self._read_directory(*pending.pop())
             count += len(directory)
             if count > self._size:
                 raise self._damaged(N_("it names more tiles than it has bytes"))
@@ -151,10 +151,10 @@ class Background:
                     yield entry
                     continue
                 leaf = (self._header["leaf_directory_offset"] + entry.offset, entry.length)
-                if leaf in seen or len(seen) > _MOST_DIRECTORIES:
+                if leaf in visited or len(visited) > _MOST_DIRECTORIES:
                     raise self._damaged(N_("its directories lead round in a circle"))
-                seen.add(leaf)
-                left.append(leaf)
+                visited.add(leaf)
+                pending.append(leaf)
 
     def _sound(self, entry: Entry) -> bytes:
         if entry.length > MOST_PACKED:
@@ -198,8 +198,12 @@ class Background:
             raise self._damaged(N_("its zooms are none"))
         if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):  # noqa: PLR2004  degrees
             raise self._damaged(N_("its bounds are none"))
-        named = metadata.get("vector_layers")
-        layers = {str(one.get("id")) for one in named if isinstance(one, dict)} if isinstance(named, list) else set()
+        vector_layers = metadata.get("vector_layers")
+        layers = (
+            {str(vector_layer.get("id")) for vector_layer in vector_layers if isinstance(vector_layer, dict)}
+            if isinstance(vector_layers, list)
+            else set()
+        )
         if form == "mvt" and not layers & DRAWN:
             raise SourceError(
                 N_("{name} holds vector tiles that Lindero cannot draw ({found}): it draws Protomaps' ({known})"),
@@ -229,14 +233,14 @@ class Background:
         except EOFError as error:
             raise self._damaged(N_("a directory of it cannot be read")) from error
 
-    def _inside(self, offset: int, length: int, most: int) -> bytes:
-        """Read what the file tells of itself, unpacked."""
-        if length > most or offset + length > self._size:
+    def _inside(self, offset: int, length: int, max_bytes: int) -> bytes:
+        """Read a directory or the metadata, decompressed up to `max_bytes` bytes."""
+        if length > max_bytes or offset + length > self._size:
             raise self._damaged(N_("a directory lies beyond its end"))
         data = self._bytes(offset, length)
         if self._header["internal_compression"] is Compression.NONE or not data:
             return data
-        return unpack(data, most=most)
+        return unpack(data, max_bytes=max_bytes)
 
     def _bytes(self, offset: int, length: int) -> bytes:
         with self._lock:
@@ -246,22 +250,22 @@ class Background:
             raise self._damaged(N_("it is cut off"))
         return data
 
-    def _damaged(self, what: str) -> DamagedError:
-        return DamagedError(N_("{name} cannot be used as a background: {what}"), name=self._name, what=what)
+    def _damaged(self, fault: str) -> DamagedError:
+        return DamagedError(N_("{name} cannot be used as a background: {what}"), name=self._name, what=fault)
 
 
 def _first_number(data: bytes) -> int:
-    """Return how many entries a directory says that it has (LEB128)."""
+    """Return the number of entries that a directory states (LEB128)."""
     number = 0
-    for at, byte in enumerate(data[:10]):
-        number |= (byte & 0x7F) << 7 * at
+    for position, byte in enumerate(data[:10]):
+        number |= (byte & 0x7F) << 7 * position
         if byte < 0x80:  # noqa: PLR2004  the last byte of a number
             break
     return number
 
 
 class _Text(HTMLParser):
-    """Gathers what is to be read of a piece of HTML, and nothing of scripts and styles."""
+    """An HTML parser that collects the visible text, without scripts and styles."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -269,22 +273,22 @@ class _Text(HTMLParser):
         self._unread = 0
 
     def handle_starttag(self, tag: str, attrs: object) -> None:
-        """Know where what is not to be read begins."""
+        """Count the start of a script or style."""
         del attrs
         self._unread += tag in {"script", "style"}
 
     def handle_endtag(self, tag: str) -> None:
-        """Know where it ends."""
+        """Count the end of a script or style."""
         self._unread -= tag in {"script", "style"} and self._unread > 0
 
     def handle_data(self, data: str) -> None:
-        """Keep what is to be read."""
+        """Add visible text."""
         if not self._unread:
             self.parts.append(data)
 
 
 def plain(value: object) -> str:
-    """Give what somebody wrote as HTML as plain text of one line: no tag of it, and no script."""
+    """Convert HTML to one line of plain text, without tags and scripts, of at most `MOST_TEXT` characters."""
     reader = _Text()
     reader.feed(str(value or "")[: 10 * MOST_TEXT])
     reader.close()

@@ -1,7 +1,8 @@
 """
-Features cut into vector tiles: projected and clipped here, where a corner costs nanoseconds, encoded by the database.
+Clipping of features to vector tiles.
 
-Shapes are on Web Mercator as parts of the world: from 0 in the west and the north to 1 in the east and the south.
+Geometry is projected and clipped here, at nanoseconds per vertex, and encoded by the database. It is in Web Mercator as
+fractions of the world: from 0 in the west and north to 1 in the east and south.
 """
 
 import numpy as np
@@ -28,48 +29,48 @@ Tile = tuple[int, int, bytes]
 
 def extent(z: int) -> int:
     """
-    Units along a tile's side.
+    Return the number of units along a tile's side.
 
-    A browser enlarges tiles of `FINE_ZOOM`, where a unit is 0.6 m, to the closest zoom that it shows.
+    Browsers enlarge tiles of `FINE_ZOOM`, with a unit of 0.6 m, up to the closest zoom that they show.
     """
     return EXTENT if z < FINE_ZOOM else EXTENT * 4
 
 
 def to_tile_plane(degrees: Shapes) -> Shapes:
-    """Lay geometries in degrees on the map."""
+    """Project geometry from degrees to Web Mercator fractions of the world."""
     return np.asarray(shapely.transform(degrees, _on_the_map))
 
 
 def drawn_at(shapes: Shapes, z: int) -> Shapes:
     """
-    Leave of shapes the corners that a tile of zoom `z` can show: a quarter of a pixel matters.
+    Simplify geometry to the vertices that a tile of zoom `z` can show, with a tolerance of a quarter of a pixel.
 
-    What would collapse stays as it is, for its tile to show it as a dot.
+    Geometry that would collapse stays unchanged, so that its tile shows it as a dot.
     """
     if z >= FINE_ZOOM:
         return shapes
-    drawn = shapes.copy()
-    some = shapely.get_num_coordinates(shapes) > _LEAST_CORNERS
-    fewer = np.asarray(shapely.simplify(shapes[some], 2 / EXTENT / 2**z, preserve_topology=False))
-    drawn[some] = np.where(shapely.is_empty(fewer), shapes[some], fewer)
-    return drawn
+    simplified = shapes.copy()
+    is_detailed = shapely.get_num_coordinates(shapes) > _LEAST_CORNERS
+    reduced = np.asarray(shapely.simplify(shapes[is_detailed], 2 / EXTENT / 2**z, preserve_topology=False))
+    simplified[is_detailed] = np.where(shapely.is_empty(reduced), shapes[is_detailed], reduced)
+    return simplified
 
 
 def met(shapes: Shapes, z: int, columns: tuple[int, int]) -> Placed:
     """
-    Pair shapes with the tiles that their boxes meet, in the columns from the first to the last.
+    Pair geometries with the tiles that their bounding boxes intersect, in the columns from the first to the last.
 
     Returns
     -------
     tuple
-        Positions of shapes, and x and y of tiles, ordered by tile and then by shape.
+        Positions of geometries, and x and y of tiles, ordered by tile and then by geometry.
     """
     boxes = shapely.bounds(shapes) * 2**z
     first = np.floor(boxes[:, :2] - MARGIN)
     last = np.floor(boxes[:, 2:] + MARGIN)
-    is_drawn = ~np.isnan(boxes[:, 0])
-    low = np.where(is_drawn[:, None], np.maximum(first, (columns[0], 0)), 0).astype(np.int64)
-    high = np.where(is_drawn[:, None], np.minimum(last, (columns[1], 2**z - 1)), -1).astype(np.int64)
+    has_bounds = ~np.isnan(boxes[:, 0])
+    low = np.where(has_bounds[:, None], np.maximum(first, (columns[0], 0)), 0).astype(np.int64)
+    high = np.where(has_bounds[:, None], np.minimum(last, (columns[1], 2**z - 1)), -1).astype(np.int64)
     wide, tall = np.maximum(high - low + 1, 0).T
     counts = wide * tall
     position = np.repeat(np.arange(len(shapes)), counts)
@@ -82,43 +83,45 @@ def met(shapes: Shapes, z: int, columns: tuple[int, int]) -> Placed:
 
 def cut(shapes: Shapes, z: int, x: Whole, y: Whole) -> tuple[Shapes, npt.NDArray[np.bool_]]:
     """
-    Cut each shape for its tile, in the tile's units with rows from the north; shapes of one tile stand together.
+    Clip each geometry to its tile, in the tile's units with rows from the north.
+
+    The geometries of one tile must be adjacent.
 
     Returns
     -------
     tuple
-        What is to be drawn, None where nothing of a shape lies in its tile; and which of it is a dot that stands for
-        ground too small to draw.
+        The clipped geometries (None where a geometry is outside its tile), and a mask of the dots that replace areas
+        too small to draw.
     """
     side, units, tiles = 2**z, extent(z), np.column_stack((x, y))
     boxes = shapely.bounds(shapes) * side
-    juts = ((boxes[:, :2] < tiles - MARGIN) | (boxes[:, 2:] > tiles + 1 + MARGIN)).any(axis=1)
-    inside = shapes.copy()
-    some = np.flatnonzero(juts)
-    begins = np.flatnonzero((np.diff(tiles[some], axis=0, prepend=-1) != 0).any(axis=1))
-    ends = [*begins[1:], len(some)] if len(some) else []
+    crosses_edge = ((boxes[:, :2] < tiles - MARGIN) | (boxes[:, 2:] > tiles + 1 + MARGIN)).any(axis=1)
+    clipped = shapes.copy()
+    crossing = np.flatnonzero(crosses_edge)
+    begins = np.flatnonzero((np.diff(tiles[crossing], axis=0, prepend=-1) != 0).any(axis=1))
+    ends = [*begins[1:], len(crossing)] if len(crossing) else []
     for begin, end in zip(begins, ends, strict=True):
-        (west, north), of_tile = tiles[some[begin]], some[begin:end]
+        (west, north), of_tile = tiles[crossing[begin]], crossing[begin:end]
         window = [float(edge) / side for edge in (west - MARGIN, north - MARGIN, west + 1 + MARGIN, north + 1 + MARGIN)]
-        inside[of_tile] = shapely.clip_by_rect(shapes[of_tile], *window)
-    corners, of = shapely.get_coordinates(inside, return_index=True)
-    rounded = np.rint((corners * side - tiles[of]) * units)
-    drawn = _on_grid(np.asarray(shapely.set_coordinates(inside.copy(), rounded)))
-    too_small = shapely.is_empty(drawn) & ~shapely.is_empty(inside)
-    first = np.searchsorted(of, np.flatnonzero(too_small))
-    drawn[too_small] = shapely.points(rounded[first])
-    drawn[shapely.is_empty(drawn)] = None
-    return drawn, too_small
+        clipped[of_tile] = shapely.clip_by_rect(shapes[of_tile], *window)
+    vertices, owners = shapely.get_coordinates(clipped, return_index=True)
+    rounded = np.rint((vertices * side - tiles[owners]) * units)
+    pieces = _on_grid(np.asarray(shapely.set_coordinates(clipped.copy(), rounded)))
+    too_small = shapely.is_empty(pieces) & ~shapely.is_empty(clipped)
+    first = np.searchsorted(owners, np.flatnonzero(too_small))
+    pieces[too_small] = shapely.points(rounded[first])
+    pieces[shapely.is_empty(pieces)] = None
+    return pieces, too_small
 
 
 def encode(con: Connection, layer: str, pieces: pa.Table, z: int) -> list[Tile]:
     """
-    Encode what was cut, as one layer of each tile: its x, y and bytes.
+    Encode clipped features as one layer of each tile; return x, y and bytes of each tile.
 
     Parameters
     ----------
     pieces
-        `x`, `y`, `id`, the attributes to tell, and `geometry` as WKB in units of the tile.
+        `x`, `y`, `id`, the attributes to include, and `geometry` as WKB in tile units.
     """
     attributes = ", ".join(
         f'"{name}" := ' + ("ST_GeomFromWKB(geometry)" if name == "geometry" else f'"{name}"')
@@ -136,32 +139,36 @@ def encode(con: Connection, layer: str, pieces: pa.Table, z: int) -> list[Tile]:
 
 
 def _on_grid(rounded: Shapes) -> Shapes:
-    """Leave of rounded shapes what has ground or is a point, with shells clockwise on a screen, where y goes down."""
-    drawn = rounded.copy()
+    """
+    Remove rings that collapsed by rounding, and areas without a remaining shell. Points and lines stay.
+
+    Shells are clockwise on a screen, where y points down.
+    """
+    cleaned = rounded.copy()
     areas = np.flatnonzero(shapely.get_dimensions(rounded) == 2)  # noqa: PLR2004
     parts, owner = shapely.get_parts(rounded[areas], return_index=True)
     rings, part = shapely.get_rings(parts, return_index=True)
-    corners, ring = shapely.get_coordinates(rings, return_index=True)
+    vertices, ring = shapely.get_coordinates(rings, return_index=True)
     is_new = np.ones(len(ring), dtype=bool)
-    is_new[1:] = (ring[1:] != ring[:-1]) | (corners[1:] != corners[:-1]).any(axis=1)
-    corners, ring = corners[is_new], ring[is_new]
-    has_ground = np.bincount(ring, minlength=len(rings)) >= _FEWEST_OF_A_RING
+    is_new[1:] = (ring[1:] != ring[:-1]) | (vertices[1:] != vertices[:-1]).any(axis=1)
+    vertices, ring = vertices[is_new], ring[is_new]
+    is_ring = np.bincount(ring, minlength=len(rings)) >= _FEWEST_OF_A_RING
     is_shell = np.ones(len(part), dtype=bool)
     is_shell[1:] = part[1:] != part[:-1]
-    shell_stands = np.zeros(len(parts), dtype=bool)
-    shell_stands[part[is_shell & has_ground]] = True
-    kept = has_ground & shell_stands[part]
-    number = np.cumsum(kept) - 1
-    drawn[areas] = shapely.MultiPolygon()
-    if kept.any():
-        whole = np.asarray(shapely.linearrings(corners[kept[ring]], indices=number[ring[kept[ring]]]))
-        standing, of = np.unique(part[kept], return_inverse=True)
-        shells = np.asarray(shapely.orient_polygons(shapely.polygons(whole, indices=of), exterior_cw=False))
-        owners, of = np.unique(owner[standing], return_inverse=True)
-        areal = np.asarray(shapely.multipolygons(shells, indices=of))
+    has_shell = np.zeros(len(parts), dtype=bool)
+    has_shell[part[is_shell & is_ring]] = True
+    is_kept = is_ring & has_shell[part]
+    number = np.cumsum(is_kept) - 1
+    cleaned[areas] = shapely.MultiPolygon()
+    if is_kept.any():
+        valid_rings = np.asarray(shapely.linearrings(vertices[is_kept[ring]], indices=number[ring[is_kept[ring]]]))
+        remaining, groups = np.unique(part[is_kept], return_inverse=True)
+        shells = np.asarray(shapely.orient_polygons(shapely.polygons(valid_rings, indices=groups), exterior_cw=False))
+        owners, groups = np.unique(owner[remaining], return_inverse=True)
+        areal = np.asarray(shapely.multipolygons(shells, indices=groups))
         has_area = shapely.area(areal) > 0
-        drawn[areas[owners[has_area]]] = areal[has_area]
-    return drawn
+        cleaned[areas[owners[has_area]]] = areal[has_area]
+    return cleaned
 
 
 def _on_the_map(degrees: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -1,8 +1,8 @@
 """
-MBTiles as others make them, written anew as PMTiles: tiles in SQLite.
+Conversion of MBTiles (tiles in SQLite) from other programs to PMTiles.
 
-The database is opened to be read alone, trusts no function of its own schema, and is given up where a question takes it
-too long. Views are not asked: a few letters of a query can make rows without end.
+The database is opened read-only, runs no functions of its own schema, and is closed when reading takes too long. Views
+are refused, because a short query in a view can produce an unlimited number of rows.
 """
 
 import gzip
@@ -39,7 +39,7 @@ _GZIP = b"\x1f\x8b"
 
 
 def is_one(path: Path) -> bool:
-    """Tell by its first bytes whether a file is an SQLite database."""
+    """Return whether a file is a SQLite database, by its first bytes."""
     with path.open("rb") as file:
         return file.read(len(MAGIC)) == MAGIC
 
@@ -51,9 +51,9 @@ def to_pmtiles(source: Path, target: Path, *, seconds: float = _SECONDS) -> None
     Raises
     ------
     DamagedError
-        If it cannot be read, or answers too slowly.
+        If the file cannot be read, or reading takes longer than `seconds`.
     SourceError
-        If it holds no tile, tiles of a kind that is not shown, or tiles that are made by a query.
+        If it has no tiles, tiles of an unsupported type, or tiles that are produced by a query.
     """
     end = time.monotonic() + seconds
     try:
@@ -82,9 +82,9 @@ def _write(con: sqlite3.Connection, target: Path, name: str) -> None:
         writer = Writer(file)
         writer.tile_f.close()
         writer.tile_f = tiles  # beside, where there is room for it, and not where the system keeps small things
-        for one in ids:
-            data = _tile(con, tiles_table, one, name)
-            writer.write_tile(one, gzip.compress(data, mtime=0) if is_vector and data[:2] != _GZIP else data)
+        for tile_id in ids:
+            data = _tile(con, tiles_table, tile_id, name)
+            writer.write_tile(tile_id, gzip.compress(data, mtime=0) if is_vector and data[:2] != _GZIP else data)
         writer.finalize(
             {
                 "tile_type": kind,
@@ -100,12 +100,12 @@ def _write(con: sqlite3.Connection, target: Path, name: str) -> None:
 
 def _tiles_table(con: sqlite3.Connection, name: str) -> str:
     """
-    Return what to read tiles from: the table, or the tables that many programs join so that no tile is kept twice.
+    Return the source of the tiles in SQL: the table, or the join by which many programs avoid storing a tile twice.
 
     Raises
     ------
     SourceError
-        If a table is a view of anything else, or is made by code.
+        If the tiles are in a view of anything else, or in a virtual table.
     """
     schema = con.execute("SELECT lower(name), type, sql LIKE 'create virtual%' FROM sqlite_master").fetchall()
     tables = {table for table, kind, is_virtual in schema if kind == "table" and not is_virtual}
@@ -119,15 +119,15 @@ def _tiles_table(con: sqlite3.Connection, name: str) -> str:
 
 
 def _is_unique(con: sqlite3.Connection, table: str, column: str) -> bool:
-    every, distinct = con.execute(f"SELECT count(*), count(DISTINCT {column}) FROM {table}").fetchone()
-    return bool(every == distinct)
+    total, distinct = con.execute(f"SELECT count(*), count(DISTINCT {column}) FROM {table}").fetchone()
+    return bool(total == distinct)
 
 
 def _ids(con: sqlite3.Connection, tiles_table: str, name: str) -> Iterator[int]:
-    """Yield the tiles by their numbers in PMTiles; MBTiles counts rows from the south."""
+    """Yield the PMTiles ids of the tiles. MBTiles counts rows from the south."""
     for z, x, row in con.execute(f"SELECT DISTINCT zoom_level, tile_column, tile_row FROM {tiles_table}"):
-        is_one = all(isinstance(value, int) for value in (z, x, row))
-        if not (is_one and 0 <= z <= LAST_ZOOM and 0 <= x < 2**z and 0 <= row < 2**z):
+        has_integers = all(isinstance(value, int) for value in (z, x, row))
+        if not (has_integers and 0 <= z <= LAST_ZOOM and 0 <= x < 2**z and 0 <= row < 2**z):
             raise DamagedError(N_("{name} names a tile that there cannot be"), name=name)
         yield zxy_to_tileid(z, x, 2**z - 1 - row)
 
@@ -135,10 +135,10 @@ def _ids(con: sqlite3.Connection, tiles_table: str, name: str) -> Iterator[int]:
 def _tile(con: sqlite3.Connection, tiles_table: str, tile_id: int, name: str) -> bytes:
     z, x, y = tileid_to_zxy(tile_id)
     query = f"SELECT tile_data FROM {tiles_table} WHERE zoom_level = ? AND tile_column = ? AND tile_row = ?"
-    found = con.execute(query, (z, x, 2**z - 1 - y)).fetchone()
-    if found is None or not isinstance(found[0], bytes) or not 0 < len(found[0]) <= MOST_PACKED:
+    record = con.execute(query, (z, x, 2**z - 1 - y)).fetchone()
+    if record is None or not isinstance(record[0], bytes) or not 0 < len(record[0]) <= MOST_PACKED:
         raise DamagedError(N_("{name} has a tile that is empty or too large"), name=name)
-    return found[0]
+    return record[0]
 
 
 def _bounds(metadata: dict[str, str]) -> tuple[float, float, float, float]:
@@ -146,12 +146,12 @@ def _bounds(metadata: dict[str, str]) -> tuple[float, float, float, float]:
         west, south, east, north = (float(part) for part in metadata.get("bounds", "").split(","))
     except ValueError:
         return _WORLD
-    is_one = -180 <= west < east <= 180 and -90 <= south < north <= 90  # noqa: PLR2004  degrees
-    return (west, south, east, north) if is_one else _WORLD
+    is_valid = -180 <= west < east <= 180 and -90 <= south < north <= 90  # noqa: PLR2004  degrees
+    return (west, south, east, north) if is_valid else _WORLD
 
 
 def _metadata(metadata: dict[str, str]) -> dict[str, object]:
-    """Give what the file says of itself, with the layers of its vector tiles, which stand in a text of JSON."""
+    """Build the PMTiles metadata, with the vector layers from the `json` text of the MBTiles metadata."""
     try:
         inner = json.loads(metadata.get("json") or "{}")
     except (ValueError, RecursionError):

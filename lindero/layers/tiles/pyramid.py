@@ -1,8 +1,8 @@
 """
-All tiles of a map, zoom by zoom from the closest.
+Building of all tiles of a map, zoom by zoom from the closest.
 
-The map is read once, strip by strip; each zoom draws from the outlines that the closer one has left, and lets go of
-those strip by strip.
+The map is read once, in strips of columns. Each zoom is built from the simplified geometry of the closer zoom, which
+then releases it strip by strip.
 """
 
 from collections import defaultdict
@@ -27,7 +27,7 @@ Tiles = dict[int, bytes]
 
 
 def cut(con: Connection, last_zoom: int) -> Iterator[Tiles]:
-    """Give the tiles of every zoom from `last_zoom` to 0, each as `layers.tiles.tile_query.tile` cuts it."""
+    """Yield the tiles of every zoom from `last_zoom` to 0, equal to those of `layers.tiles.tile_query.build_tile`."""
     tiles, strips = _closest(con, last_zoom)
     yield tiles
     for z in range(last_zoom - 1, FIRST_FEATURE_ZOOM - 1, -1):
@@ -39,36 +39,40 @@ def cut(con: Connection, last_zoom: int) -> Iterator[Tiles]:
 
 
 def of_rows(con: Connection, layers: list[Shown], zooms: range) -> Iterator[Tiles]:
-    """Give the tiles of rows that were read before, zoom by zoom from the closest."""
-    drawn = layers
+    """Yield the tiles of features that are already in memory, zoom by zoom from the closest."""
+    simplified = layers
     for z in reversed(zooms):
-        drawn = [shown.drawn_at(z) for shown in drawn]
-        yield _tiles(con, drawn, z, (0, 2**z - 1))
+        simplified = [shown.drawn_at(z) for shown in simplified]
+        yield _tiles(con, simplified, z, (0, 2**z - 1))
 
 
 def one_zoom(con: Connection, layers: list[Shown], z: int, left_out: Collection[str]) -> Tiles:
-    """Give the tiles of one zoom, of layers that were read before, each as `layers.tiles.tile_query.tile` cuts it."""
+    """Build the tiles of one zoom from layers in memory, equal to those of `layers.tiles.tile_query.build_tile`."""
     if z < FIRST_FEATURE_ZOOM:
         return {zxy_to_tileid(z, x, y): data for x, y, data in tile_query.counts(con, z, left_out)}
     return _tiles(con, [shown.drawn_at(z) for shown in layers], z, (0, 2**z - 1))
 
 
 def _closest(con: Connection, z: int) -> tuple[Tiles, list[list[Shown]]]:
-    """Cut the closest zoom; gives with it the features of each strip as the next zoom draws them, layer by layer."""
+    """
+    Build the tiles of the closest zoom.
+
+    The features of each strip are returned too, layer by layer, simplified for the next zoom.
+    """
     tiles: Tiles = {}
-    kept: list[list[Shown]] = []
+    strips: list[list[Shown]] = []
     for columns in _strips(con, z):
         west, east = ((column / 2**z) * 360 - 180 for column in (columns[0] - MARGIN, columns[1] + 1 + MARGIN))
         layers = [tile_query.shown(con, layer, (west, -90, east, 90)) for layer in TILE_LAYERS]
         tiles |= _tiles(con, layers, z, columns)
-        kept.append([_begun(shown, z, columns).drawn_at(z - 1) for shown in layers])
-    return tiles, kept
+        strips.append([_begun(shown, z, columns).drawn_at(z - 1) for shown in layers])
+    return tiles, strips
 
 
-def _begun(shown: Shown, z: int, columns: tuple[int, int]) -> Shown:
-    """Leave the features that begin in a strip: others come with the strip before."""
-    begins = np.floor((shown.table["xmin"].to_numpy() + 180) / 360 * 2**z)
-    return shown.take(np.flatnonzero((begins >= columns[0]) & (begins <= columns[1])))
+def _begun(features: Shown, z: int, columns: tuple[int, int]) -> Shown:
+    """Return the features that start in a strip of columns. Others belong to an earlier strip."""
+    start_column = np.floor((features.table["xmin"].to_numpy() + 180) / 360 * 2**z)
+    return features.take(np.flatnonzero((start_column >= columns[0]) & (start_column <= columns[1])))
 
 
 def _joined(strips: list[list[Shown]]) -> list[Shown]:
@@ -88,26 +92,31 @@ def _tiles(con: Connection, layers: list[Shown], z: int, columns: tuple[int, int
         position, x, y = clip.met(shown.shapes, z, columns)
         ends = _parted(x, y, np.asarray(shapely.get_num_coordinates(shown.shapes), dtype=np.int64)[position])
         for begin, end in zip([0, *ends], ends, strict=False):
-            some = slice(begin, end)
-            for at_x, at_y, data in tile_query.encode(con, shown, z, (position[some], x[some], y[some])):
+            chunk = slice(begin, end)
+            for at_x, at_y, data in tile_query.encode(con, shown, z, (position[chunk], x[chunk], y[chunk])):
                 tiles[zxy_to_tileid(z, at_x, at_y)] += data
     return dict(tiles)
 
 
-def _parted(x: Whole, y: Whole, corners: Whole) -> list[int]:
-    """Give where to part pairs of a shape and a tile, between tiles, so that not too many corners are cut at once."""
+def _parted(x: Whole, y: Whole, vertex_counts: Whole) -> list[int]:
+    """
+    Return where to split pairs of geometry and tile into chunks with a limited number of vertices.
+
+    Pairs are only split between tiles.
+    """
     if not len(x):
         return []
     begins = np.flatnonzero((np.diff(x, prepend=-1) != 0) | (np.diff(y, prepend=-1) != 0))
-    number = np.cumsum(np.maximum(corners, _LEAST))[begins] // CORNERS_AT_ONCE
+    number = np.cumsum(np.maximum(vertex_counts, _LEAST))[begins] // CORNERS_AT_ONCE
     return [*begins[np.flatnonzero(np.diff(number)) + 1].tolist(), len(x)]
 
 
 def _strips(con: Connection, z: int) -> list[tuple[int, int]]:
-    """Part the columns of tiles, from the first to the last of each strip, so that none holds too many corners."""
-    corners = f"greatest(octet_length(ST_AsWKB(geometry)) // 16, {_LEAST})"  # each is two numbers of eight bytes
+    """Split the tile columns into strips (first and last column), so that each has a limited number of vertices."""
+    vertex_sql = f"greatest(octet_length(ST_AsWKB(geometry)) // 16, {_LEAST})"  # each is two numbers of eight bytes
     boxes = " UNION ALL ".join(
-        f"SELECT xmin, {corners} AS corners FROM {layer.name} WHERE {CURRENT} AND {layer.only}" for layer in TILE_LAYERS
+        f"SELECT xmin, {vertex_sql} AS corners FROM {layer.name} WHERE {CURRENT} AND {layer.only}"
+        for layer in TILE_LAYERS
     )
     counted = con.execute(f"""
         SELECT floor((xmin + 180) / 360 * {2**z})::INTEGER AS x, sum(corners)::BIGINT FROM ({boxes})

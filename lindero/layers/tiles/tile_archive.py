@@ -1,9 +1,10 @@
 """
-Tiles cut once by a build into a PMTiles file beside the map.
+Tiles that a build writes once to a PMTiles file beside the map.
 
-Far out a tile holds much of the map, and close in the outlines of whole territories have to be read for it: cutting one
-takes up to seconds where there are hundreds of thousands of features. Closer than `LAST_ZOOM` the browser enlarges
-its tiles. For a map of few features it is not worth a build's time, and the server cuts every tile that is asked for.
+At small zooms a tile contains much of the map, and at large zooms it needs the outlines of whole territories. Cutting
+one tile takes up to seconds where there are hundreds of thousands of features. Beyond `LAST_ZOOM` the browser enlarges
+the tiles. For a map with few features the archive is not worth the build time, and the server cuts each tile on
+request.
 """
 
 import gzip
@@ -47,21 +48,21 @@ def write(
     memory: str = map_writer.MEMORY,
 ) -> bool:
     """
-    Cut the tiles of zooms 0 to `LAST_ZOOM` of a finished map into `archive`: the same bytes for the same map.
+    Write the tiles of zooms 0 to `LAST_ZOOM` of a finished map to `archive`. The same map gives the same bytes.
 
     Parameters
     ----------
     features
-        How many the map has; where it is not said it is opened and they are counted.
+        The number of features of the map. By default they are counted.
     fewest
-        Features that a map must have; for one of fewer nothing is written.
+        The fewest features for which an archive is written.
     threads, memory
-        As the machine has them; `memory` ("512MB") is the database's.
+        The resources to use; by default those of the machine. `memory` ("512MB") is the limit of the database.
 
     Returns
     -------
     bool
-        Whether there is an archive.
+        Whether an archive was written.
     """
     if features is None:
         with closing(map_database.connect(map_file)) as con:
@@ -72,8 +73,8 @@ def write(
     try:
         with archive.open("wb") as file, ThreadPoolExecutor(threads) as pool:
             writer = Writer(file)
-            for done, tiles in enumerate(pyramid.cut(con, LAST_ZOOM)):
-                progress("tiles", done, LAST_ZOOM + 1)
+            for zooms_done, tiles in enumerate(pyramid.cut(con, LAST_ZOOM)):
+                progress("tiles", zooms_done, LAST_ZOOM + 1)
                 ids = sorted(tiles)
                 for tile_id, data in zip(ids, pool.map(compress, map(tiles.__getitem__, ids)), strict=True):
                     writer.write_tile(tile_id, data)
@@ -90,27 +91,27 @@ def count(con: Connection) -> int:
 
 
 def compress(data: bytes) -> bytes:
-    """Compress a tile, the same way every time."""
+    """Compress a tile with gzip; equal tiles give equal bytes."""
     return gzip.compress(data, compresslevel=COMPRESSION_LEVEL, mtime=0)
 
 
 class Tiles:
-    """An archive of tiles in the form PMTiles, whose directories are read once: to take one apart takes 10 ms."""
+    """A PMTiles archive with a cache of its directories, because parsing one takes 10 ms."""
 
     def __init__(self, read: Callable[[int, int], bytes]) -> None:
-        """Take `read`, which gives bytes of the archive from an offset on, by their length."""
+        """Initialize with `read`, which returns bytes of the archive by offset and length."""
         self._bytes = read
         self._header = Reader(read).header()
         self._directory = lru_cache(KEPT_DIRECTORIES)(self._read_directory)
 
     def tile(self, z: int, x: int, y: int) -> bytes | None:
-        """Give a tile as it lies there; None if nothing is there."""
+        """Return a tile as it is stored; None if there is no such tile."""
         tile_id = zxy_to_tileid(z, x, y)
         offset, length = self._header["root_offset"], self._header["root_length"]
-        while (found := find_tile(self._directory(offset, length), tile_id)) is not None:
-            if found.run_length:
-                return self._bytes(self._header["tile_data_offset"] + found.offset, found.length)
-            offset, length = self._header["leaf_directory_offset"] + found.offset, found.length
+        while (entry := find_tile(self._directory(offset, length), tile_id)) is not None:
+            if entry.run_length:
+                return self._bytes(self._header["tile_data_offset"] + entry.offset, entry.length)
+            offset, length = self._header["leaf_directory_offset"] + entry.offset, entry.length
         return None
 
     def _read_directory(self, offset: int, length: int) -> list[Entry]:
@@ -119,12 +120,12 @@ class Tiles:
 
 class Archive(Tiles):
     """
-    The tiles of a map, compressed by gzip, to be read by many threads.
+    The gzip-compressed tiles of a map, readable by many threads.
 
     Raises
     ------
     DamagedMapError
-        If it is damaged; so does `tile`.
+        If the archive is damaged. `tile` raises it too.
     """
 
     def __init__(self, path: Path) -> None:

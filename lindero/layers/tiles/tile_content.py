@@ -1,4 +1,4 @@
-"""What one tile of somebody else's may be: an image or a vector tile, of a size that a browser bears."""
+"""Checks of a tile made by others: it must be an image or a vector tile, of a size that a browser can handle."""
 
 import re
 import zlib
@@ -29,7 +29,7 @@ _WEBP: dict[bytes, Callable[[bytes], tuple[int, int]]] = {
 
 
 def header_bounds(bounds: tuple[float, float, float, float]) -> dict[str, int]:
-    """Return what the header of a PMTiles file says of its bounds (west, south, east, north) and their middle."""
+    """Return the bounds (west, south, east, north) and their centre as fields of a PMTiles header."""
     west, south, east, north = (round(degrees * E7) for degrees in bounds)
     return {
         "min_lon_e7": west,
@@ -41,42 +41,44 @@ def header_bounds(bounds: tuple[float, float, float, float]) -> dict[str, int]:
     }
 
 
-def unpack(data: bytes, *, most: int = MOST_UNPACKED) -> bytes:
+def unpack(data: bytes, *, max_bytes: int = MOST_UNPACKED) -> bytes:
     """
-    Unpack gzip, and no more of it than there may be.
+    Decompress gzip data up to `max_bytes` bytes.
 
     Raises
     ------
     DamagedError
-        If it is none, cut off, or unpacks to more than `most` bytes.
+        If the data are not gzip, are cut off, or decompress to more than `max_bytes` bytes.
     """
     stream = zlib.decompressobj(_GZIP)
     try:
-        found = stream.decompress(data, most + 1)
+        content = stream.decompress(data, max_bytes + 1)
     except zlib.error as error:
         raise DamagedError(N_("what should be packed by gzip is not: {why}"), why=error) from error
-    if len(found) > most:
-        raise DamagedError(N_("{size} kB unpack to more than {most} MB"), size=len(data) // 1024, most=most // 1024**2)
+    if len(content) > max_bytes:
+        raise DamagedError(
+            N_("{size} kB unpack to more than {most} MB"), size=len(data) // 1024, most=max_bytes // 1024**2
+        )
     if not stream.eof:
         raise DamagedError(N_("what is packed by gzip is cut off"))
-    return found
+    return content
 
 
 def hold_sound(data: bytes, form: str, *, is_packed: bool) -> None:
     """
-    Hold that a tile is of the form that its file says, and not too much for a browser.
+    Check that a tile is of its file's type and not too large for a browser.
 
     Parameters
     ----------
     form
-        Of `MEDIA_TYPES`.
+        A key of `MEDIA_TYPES`.
     is_packed
-        Whether it is packed by gzip.
+        Whether the tile is compressed with gzip.
 
     Raises
     ------
     DamagedError
-        If it is not.
+        If the tile is of another type, or is too large.
     """
     if len(data) > MOST_PACKED:
         raise DamagedError(N_("a tile of {size} MB is too large"), size=len(data) // 1024**2)
@@ -96,11 +98,11 @@ def hold_sound(data: bytes, form: str, *, is_packed: bool) -> None:
 
 
 def _pixels(data: bytes, form: str) -> tuple[int, int]:
-    """Give width and height of an image as its own head tells them."""
+    """Return the width and height of an image from its header."""
     if form == "png" and data.startswith(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"):
         return int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
-    if form == "jpeg" and data.startswith(b"\xff\xd8") and (found := _FRAMES.search(data)):
-        return int.from_bytes(found[3]), int.from_bytes(found[2])
+    if form == "jpeg" and data.startswith(b"\xff\xd8") and (frame := _FRAMES.search(data)):
+        return int.from_bytes(frame[3]), int.from_bytes(frame[2])
     if form == "webp" and data[:4] == b"RIFF" and data[8:12] == b"WEBP" and data[12:16] in _WEBP:
         return _WEBP[data[12:16]](data)
     raise DamagedError(N_("a tile that should be an image ({form}) is none"), form=form.upper())

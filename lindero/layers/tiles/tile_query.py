@@ -1,8 +1,9 @@
 """
-Vector tiles of the map's layers, out of the database.
+Vector tiles of the map's layers, queried from the database.
 
-Far out, where features would fall on one another, a tile holds counts in cells instead: nothing is left out unsaid.
-What the tiles say of features can be asked by their ids, too: for the lists beside a map, which follow its filter.
+At small zooms, where features would overlap one another, a tile contains counts per cell instead, so that no feature is
+left out silently. The attributes in tiles can also be queried by feature id, for the lists beside a map that follow its
+filter.
 """
 
 from collections.abc import Collection
@@ -26,7 +27,7 @@ CELLS = 64  # along a tile's side
 
 @dataclass(frozen=True)
 class TileLayer:
-    """What a tile says of a layer's features: its attributes as SQL, and the one that tells their class on the map."""
+    """A layer in tiles: its attributes as SQL, and the attribute that determines a feature's class on the map."""
 
     name: str
     attributes: dict[str, str]
@@ -35,39 +36,39 @@ class TileLayer:
 
     @property
     def class_sql(self) -> str:
-        """Give the class of a feature as SQL: a code of the vocabulary, or the layer itself."""
+        """The SQL expression of a feature's class: a code of the vocabulary, or the layer's name."""
         return self.classed_by or f"'{self.name}'"
 
     @property
     def status_sql(self) -> str:
-        """Give the state of a feature as SQL; NULL if the layer has none that the map's filter knows."""
+        """The SQL expression of a feature's status; NULL if the layer has none that the map's filter uses."""
         return self.attributes.get("status", "NULL::VARCHAR")
 
     @property
     def year_sql(self) -> str:
-        """Give the year of a feature as SQL; NULL if the layer has none."""
+        """The SQL expression of a feature's year; NULL if the layer has none."""
         return self.attributes.get("year", "NULL::BIGINT")
 
     @property
     def is_dated(self) -> bool:
-        """Whether features of the layer ought to have a year."""
+        """Whether features of the layer should have a year."""
         return "year" in self.attributes
 
 
 @dataclass(frozen=True)
 class Shown:
-    """Features of a layer as tiles show them: `id`, the attributes and `xmin` of each, and its shape on the map."""
+    """Features of a layer for tiles: `id`, attributes and `xmin` of each, and its geometry in Web Mercator."""
 
     layer: TileLayer
     table: pa.Table
     shapes: Shapes
 
     def drawn_at(self, z: int) -> "Shown":
-        """Leave the corners that a zoom can show."""
+        """Return the features simplified for a zoom."""
         return replace(self, shapes=clip.drawn_at(self.shapes, z))
 
     def take(self, positions: Whole) -> "Shown":
-        """Leave some features."""
+        """Return the features at the given positions."""
         return replace(self, table=self.table.take(pa.array(positions)), shapes=self.shapes[positions])
 
 
@@ -95,20 +96,20 @@ _MET_SQL = " UNION ALL ".join(
 
 def tile(con: Connection, z: int, x: int, y: int, left_out: Collection[str] = ()) -> bytes:
     """
-    Cut the vector tile `z`/`x`/`y` (Web Mercator, rows from the north) out of the current snapshots; b"" if empty.
+    Build the vector tile `z`/`x`/`y` from the current snapshots; b"" if it is empty.
 
-    Every layer of the map is a layer of the tile under its own name; below `FIRST_FEATURE_ZOOM` there is one named
-    `counts`, whose cells say how many features of each class have the middle of their bounding box there; what the
-    sources `left_out` hold is told by others, and not counted.
+    Tiles are in Web Mercator, with rows from the north. Every layer of the map is a tile layer under its own name.
+    Below `FIRST_FEATURE_ZOOM` there is one layer named `counts`. Its cells count the features of each class by the
+    centre of their bounding box. Features of the sources `left_out` are not counted.
     """
     if z < FIRST_FEATURE_ZOOM:
         return b"".join(data for _, _, data in counts(con, z, left_out, only=(x, y)))
-    there = _met(con, bounds(z, x, y))
-    return b"".join(_features(con, layer, z, x, y) for layer in TILE_LAYERS if layer.name in there)
+    layer_names = _met(con, bounds(z, x, y))
+    return b"".join(_features(con, layer, z, x, y) for layer in TILE_LAYERS if layer.name in layer_names)
 
 
 def bounds(z: int, x: int, y: int) -> Bounds:
-    """West, south, east and north of a tile with its margin, in degrees."""
+    """Return west, south, east and north of a tile with its margin, in degrees."""
     side = 2**z
     west, east = ((column / side) * 360 - 180 for column in (x - MARGIN, x + 1 + MARGIN))
     north, south = (degrees(atan(sinh(pi * (1 - 2 * row / side)))) for row in (y - MARGIN, y + 1 + MARGIN))
@@ -116,13 +117,13 @@ def bounds(z: int, x: int, y: int) -> Bounds:
 
 
 def _met(con: Connection, within: Bounds) -> set[str]:
-    """Name the layers of which the box of any feature meets `within`."""
+    """Return the names of the layers with any bounding box that intersects `within`."""
     edges = dict(zip(("west", "south", "east", "north"), within, strict=True))
     return {name for (name,) in con.execute(_MET_SQL, edges).fetchall()}
 
 
 def shown(con: Connection, layer: TileLayer, within: Bounds) -> Shown:
-    """Read what a layer shows of the current snapshots in the features whose boxes meet `within`."""
+    """Read the features of a layer, from the current snapshots, with bounding boxes that intersect `within`."""
     attributes = ", ".join(f"{expression} AS {name}" for name, expression in layer.attributes.items())
     west, south, east, north = within
     # By the columns of the boxes, which are sorted: a test on the geometry itself reads all of it.
@@ -137,44 +138,45 @@ def shown(con: Connection, layer: TileLayer, within: Bounds) -> Shown:
     return Shown(layer, rows.drop_columns("geometry"), clip.to_tile_plane(degrees))
 
 
-def encode(con: Connection, shown: Shown, z: int, placed: Placed) -> list[Tile]:
+def encode(con: Connection, features: Shown, z: int, placed: Placed) -> list[Tile]:
     """
-    Cut and encode one layer of tiles.
+    Clip and encode one layer of tiles.
 
     Parameters
     ----------
     placed
-        Positions of features, and x and y of the tiles to cut them for, as `layers.tiles.clip.met` gives them.
+        Positions of features, and x and y of their tiles, as `layers.tiles.clip.pair_with_tiles` returns them.
     """
     position, x, y = placed
-    drawn, is_dot = clip.cut(shown.shapes[position], z, x, y)
-    there = np.flatnonzero(~shapely.is_missing(drawn))
-    if not len(there):
+    clipped, is_dot = clip.cut(features.shapes[position], z, x, y)
+    kept_positions = np.flatnonzero(~shapely.is_missing(clipped))
+    if not len(kept_positions):
         return []
-    pieces = shown.table.take(pa.array(position[there])).select(["id", *shown.layer.attributes])
+    pieces = features.table.take(pa.array(position[kept_positions])).select(["id", *features.layer.attributes])
     added = {
-        "tiny": pa.array(np.ones(len(there), dtype=np.int32), mask=~is_dot[there]),
-        "geometry": pa.array(shapely.to_wkb(drawn[there]), pa.binary()),
-        "x": pa.array(x[there]),
-        "y": pa.array(y[there]),
+        "tiny": pa.array(np.ones(len(kept_positions), dtype=np.int32), mask=~is_dot[kept_positions]),
+        "geometry": pa.array(shapely.to_wkb(clipped[kept_positions]), pa.binary()),
+        "x": pa.array(x[kept_positions]),
+        "y": pa.array(y[kept_positions]),
     }
     for name, values in added.items():
         pieces = pieces.append_column(name, values)
-    return clip.encode(con, shown.layer.name, pieces, z)
+    return clip.encode(con, features.layer.name, pieces, z)
 
 
 def _features(con: Connection, layer: TileLayer, z: int, x: int, y: int) -> bytes:
-    found = shown(con, layer, bounds(z, x, y)).drawn_at(z)
-    count = len(found.shapes)
+    features = shown(con, layer, bounds(z, x, y)).drawn_at(z)
+    count = len(features.shapes)
     placed = np.arange(count), np.full(count, x), np.full(count, y)
-    return b"".join(data for _, _, data in encode(con, found, z, placed)) if count else b""
+    return b"".join(data for _, _, data in encode(con, features, z, placed)) if count else b""
 
 
 def counts(con: Connection, z: int, left_out: Collection[str], only: tuple[int, int] | None = None) -> list[Tile]:
     """
-    Count in cells, outlined clockwise, as tiles are to be: the tiles of a zoom, or the `only` one, that hold any.
+    Build tiles of counts per cell: those of a zoom, or the tile `only`.
 
-    `by` tells the counts by class, state and year, as `mining:granted:2009x3 2010,communities::-x12`.
+    Cells are outlined clockwise, as tiles require. Tiles without features are left out. The attribute `by` states the
+    counts by class, status and year, as in `mining:granted:2009x3 2010,communities::-x12`.
     """
     classes = " UNION ALL ".join(
         f"SELECT {layer.class_sql} AS class, {layer.status_sql} AS status, {layer.year_sql} AS year,"
@@ -189,7 +191,7 @@ def counts(con: Connection, z: int, left_out: Collection[str], only: tuple[int, 
     sums = ", ".join(f"(sum(number) FILTER (class = '{name}'))::INTEGER AS {name}" for (name,) in names)
     if not sums:
         return []
-    told = ", ".join(f"{name} := {name}" for name in (*(name for (name,) in names), '"by"', "geometry"))
+    attributes = ", ".join(f"{name} := {name}" for name in (*(name for (name,) in names), '"by"', "geometry"))
     west, north, east, south = (0, 0, 2**z - 1, 2**z - 1) if only is None else (*only, *only)
     within = (
         f"across BETWEEN {west * CELLS} AND {(east + 1) * CELLS - 1} "
@@ -216,7 +218,7 @@ def counts(con: Connection, z: int, left_out: Collection[str], only: tuple[int, 
                 )) AS geometry
             FROM told GROUP BY x, y, column_, row_
         )
-        SELECT x, y, ST_AsMVT(struct_pack({told}), 'counts', {EXTENT}, 'geometry' ORDER BY column_, row_)
+        SELECT x, y, ST_AsMVT(struct_pack({attributes}), 'counts', {EXTENT}, 'geometry' ORDER BY column_, row_)
         FROM cells GROUP BY x, y
     """
     return [(x, y, bytes(data)) for x, y, data in con.execute(query, values).fetchall()]
@@ -228,7 +230,7 @@ _COLUMNS = ("id", "class", "status", "year", "dated", "xmin", "ymin", "xmax", "y
 
 def features_drawn(con: Connection, layer: str, ids: list[str]) -> pd.DataFrame:
     """
-    Say of features what the map knows of them, by `id`; those that it does not draw are missing.
+    Read the map attributes of features by `id`; features that the map does not draw are missing from the result.
 
     Columns: `id`, `class` (a code), `status`, `year`, `dated` (whether the layer has years), and the bounds `xmin`,
     `ymin`, `xmax`, `ymax` in degrees.
@@ -248,7 +250,7 @@ def features_drawn(con: Connection, layer: str, ids: list[str]) -> pd.DataFrame:
 
 
 def statuses(con: Connection) -> list[str]:
-    """States of the concessions that there are, in the vocabulary's order."""
+    """Return the statuses of the concessions on the map, in the vocabulary's order."""
     query = f"""
         SELECT code FROM vocabularies WHERE vocabulary = 'concession_status'
         AND code IN (SELECT status FROM concessions WHERE {CURRENT}) ORDER BY position
@@ -257,11 +259,11 @@ def statuses(con: Connection) -> list[str]:
 
 
 def years(con: Connection) -> tuple[int, int] | None:
-    """First and last year of everything that the map draws with one; None if nothing has."""
-    every = " UNION ALL ".join(
+    """Return the first and last year of the features on the map; None if no feature has a year."""
+    years_sql = " UNION ALL ".join(
         f"SELECT {layer.year_sql} AS year FROM {layer.name} WHERE {CURRENT} AND {layer.only}"
         for layer in TILE_LAYERS
         if layer.is_dated
     )
-    first, last = con.execute(f"SELECT min(year), max(year) FROM ({every})").fetchone() or (None, None)
+    first, last = con.execute(f"SELECT min(year), max(year) FROM ({years_sql})").fetchone() or (None, None)
     return None if first is None else (first, last)

@@ -1,1 +1,1 @@
-"""Records of people that are not public record, encrypted."""
+"""The vault: encrypted records of people that are not public record."""

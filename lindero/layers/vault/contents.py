@@ -1,4 +1,4 @@
-"""What lies in an opened vault: files as received, records, tombstones; and how a record leaves it."""
+"""The contents of an open vault: received files, records and withdrawals; and the deletion of records."""
 
 import os
 import stat
@@ -16,14 +16,14 @@ _OF_OTHERS = 0o077
 
 def keep_received(con: Connection, source: pd.DataFrame, *, entry: str, content: bytes, rows: pd.DataFrame) -> None:
     """
-    Keep a file as it was received, and its rows.
+    Store a file as received, and its rows.
 
     Parameters
     ----------
     source
         The source's own row, as in `sources`.
     entry
-        How the file was read, as JSON.
+        The options with which the file was read, as JSON.
     content
         The file.
     rows
@@ -46,34 +46,34 @@ def keep_received(con: Connection, source: pd.DataFrame, *, entry: str, content:
 
 
 def registers(con: Connection) -> Registers:
-    """Read what was withdrawn; none of a vault of an earlier version."""
+    """Read the registers of withdrawn records; none if an earlier version wrote the vault."""
     if "registers" not in map_database.tables(con):
         return ()
     rows = con.execute("SELECT name, salt, hashes, secret FROM registers ORDER BY name").fetchall()
     return tuple(Register(name, salt, Bloom(bytes(hashes)), secret) for name, salt, hashes, secret in rows)
 
 
-def keep_registers(con: Connection, withdrawn: Registers) -> None:
-    """Write down what was withdrawn, in place of what stood there."""
+def keep_registers(con: Connection, new_registers: Registers) -> None:
+    """Replace the stored registers of withdrawn records."""
     con.execute("DELETE FROM registers")
     con.execute("DELETE FROM tombstones")  # of format 1: they are in the registers
-    for register in withdrawn:
+    for register in new_registers:
         keep_register(con, register)
 
 
 def keep_register(con: Connection, register: Register) -> None:
-    """Begin a register."""
+    """Store a new register."""
     row = [register.name, register.salt, register.secret, register.hashes.content]
     con.execute("INSERT INTO registers (name, salt, secret, hashes) VALUES (?, ?, ?, ?)", row)
 
 
 def old_tombstones(con: Connection) -> frozenset[str]:
-    """Hashes of what was withdrawn from a vault of format 1, made with the salt of its workspace."""
+    """Read the withdrawal hashes of a vault of format 1, made with the salt of its workspace."""
     return frozenset(row[0] for row in con.execute("SELECT hash FROM tombstones").fetchall())
 
 
 def every_incident(con: Connection) -> pd.DataFrame:
-    """Read what tells one incident from another, of every snapshot, and `fields` (JSON, as received)."""
+    """Read the identifying columns of the incidents of every snapshot, and `fields` (JSON, as received)."""
     return con.execute("""
         SELECT id, source_id, snapshot_on::VARCHAR AS snapshot_on, row_number, occurred_on,
             place_text, region, title, visibility, fields
@@ -82,7 +82,7 @@ def every_incident(con: Connection) -> pd.DataFrame:
 
 
 def other_rows(con: Connection) -> pd.DataFrame:
-    """Read the received rows that no incident was made of: `source_id`, `snapshot_on`, `row_number`, `fields`."""
+    """Read the received rows that became no incident: `source_id`, `snapshot_on`, `row_number`, `fields`."""
     return con.execute("""
         SELECT source_id, snapshot_on::VARCHAR AS snapshot_on, row_number, fields FROM received_rows
         ANTI JOIN incidents USING (source_id, snapshot_on, row_number) ORDER BY ALL
@@ -90,7 +90,7 @@ def other_rows(con: Connection) -> pd.DataFrame:
 
 
 def forget_row(con: Connection, source_id: str, snapshot_on: str, row_number: int) -> None:
-    """Take a received row out that no incident was made of, and the file that holds it."""
+    """Delete a received row that became no incident, and the file that contains it."""
     con.execute(
         "DELETE FROM received_rows WHERE (source_id, snapshot_on, row_number) = (?, ?::DATE, ?)",
         [source_id, snapshot_on, row_number],
@@ -101,13 +101,13 @@ def forget_row(con: Connection, source_id: str, snapshot_on: str, row_number: in
 
 
 def files(con: Connection) -> int:
-    """Count the received files that are kept whole."""
+    """Count the received files that are stored completely."""
     row = con.execute("SELECT count(content) FROM received").fetchone()
     return int(row[0]) if row else 0
 
 
 def forget(con: Connection, incident_id: str) -> None:
-    """Take an incident out, in every snapshot, with all that belongs to it, and the received files that hold any."""
+    """Delete an incident from every snapshot, with its related rows and the received files that contain any of it."""
     parameters = {"id": incident_id}
     con.execute(
         f"UPDATE received SET content = NULL WHERE (source_id, snapshot_on) IN "
@@ -126,7 +126,7 @@ def forget(con: Connection, incident_id: str) -> None:
 
 
 def recount(con: Connection) -> None:
-    """Bring the account of the sources up to what is there."""
+    """Update the row counts of the sources to the rows that exist."""
     con.execute(f"""
         UPDATE sources SET rows_kept = coalesce((
             SELECT kept FROM ({map_writer.KEPT_SQL}) k
@@ -138,7 +138,7 @@ def recount(con: Connection) -> None:
 
 
 def summary(con: Connection) -> pd.DataFrame:
-    """Count what is in the vault: `source_id`, `snapshot_on`, `layer`, `visibility`, `rows`, `has_file`."""
+    """Count the rows in the vault: `source_id`, `snapshot_on`, `layer`, `visibility`, `rows`, `has_file`."""
     parts = " UNION ALL ".join(
         f"SELECT source_id, snapshot_on, '{layer.name}' AS layer, "
         f"{'visibility' if 'visibility' in layer.names else 'NULL'} AS visibility, count(*) AS rows "
@@ -152,26 +152,26 @@ def summary(con: Connection) -> pd.DataFrame:
 
 
 def incidents(con: Connection) -> pd.DataFrame:
-    """List the incidents in the vault: `id`, `visibility`, `occurred_on`, `region`, `place_text`, by id."""
+    """Read the incidents in the vault by id: `id`, `visibility`, `occurred_on`, `region`, `place_text`."""
     return con.execute("SELECT id, visibility, occurred_on, region, place_text FROM incidents ORDER BY id").df()
 
 
 def _rows_of() -> str:
-    """Give the received rows that tell of an incident, its acts and victims, as SQL."""
-    own = ["SELECT source_id, snapshot_on, row_number FROM incidents WHERE id = $id"]
-    own += [
+    """Return SQL of the received rows of an incident and of its acts, victims and other related rows."""
+    queries = ["SELECT source_id, snapshot_on, row_number FROM incidents WHERE id = $id"]
+    queries += [
         f"SELECT source_id, snapshot_on, row_number FROM {layer.name} WHERE incident_id = $id"
         for layer in LAYERS.values()
         if layer.of_incidents
     ]
-    return " UNION ".join(own)
+    return " UNION ".join(queries)
 
 
 # Who else on this machine may read or change the vault's files.
 
 
 def open_to_others(folder: Path) -> list[Path]:
-    """Name the vault's folder and files that other users may read or change; Windows is not asked."""
+    """List the vault's folder and files that other users can read or change; always empty on Windows."""
     if os.name == "nt":
         return []
     paths = [folder, *sorted(path for path in folder.iterdir() if path.suffix == ".duckdb")]

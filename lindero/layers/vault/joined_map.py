@@ -1,8 +1,8 @@
 """
-The working map of those who hold the key: the built map with what the vault holds, joined in memory.
+The working map for holders of the key: the built map joined with the vault, in memory.
 
-Nothing of it is written down: the tables that hold people's records live in this process, and what of them does not
-fit into memory is spilled encrypted.
+Nothing is written to the disk. The tables with people's records are in this process only; data that does not fit into
+memory is spilled encrypted.
 """
 
 from pathlib import Path
@@ -18,7 +18,7 @@ from lindero.layers.vault.vault_file import OWN_TABLES, Vault
 
 def connect(path: Path, vault: Vault) -> Connection:
     """
-    Open the map at `path` and the vault as one map, to read them and nothing else on this machine.
+    Open the map at `path` and the vault as one map for reading; the connection can read no other file.
 
     Raises
     ------
@@ -39,8 +39,8 @@ def connect(path: Path, vault: Vault) -> Connection:
         con.execute("USE map")
         for name in _tables(con, "built"):
             if name not in OWN_TABLES and name != "vocabularies" and _rows(con, name):
-                joined = f'FROM built."{name}" UNION ALL BY NAME FROM vault."{name}"'
-                con.execute(f'CREATE TABLE "{name}" AS {joined}')
+                union = f'FROM built."{name}" UNION ALL BY NAME FROM vault."{name}"'
+                con.execute(f'CREATE TABLE "{name}" AS {union}')
             else:
                 con.execute(f'CREATE VIEW "{name}" AS FROM built."{name}"')
         con.execute("DETACH vault")

@@ -1,11 +1,11 @@
 """
-The journal of a workspace with a vault: who did what and when, in entries that the vault's key alone opens.
+The audit log of a workspace with a vault: who did what and when, in entries that only the vault's key opens.
 
-Whoever writes an entry needs no key: it is sealed to a public key whose secret half lies in the vault. Each entry is
-also signed with a key that is then replaced by its hash, so that nobody who comes later, not even with all that lies on
-the disk, can change, remove or reorder what was written before, or cut off its end, unseen. An entry is on the disk
-before what it tells of happens. It names people of the organisation, sources and numbers; never a record, and never
-a place that anybody looked at.
+Writing an entry needs no key: it is encrypted for a public key, and the secret key is in the vault. Each entry is also
+signed with a key that is then replaced by its hash. Nobody who gains access later, even to the whole disk, can change,
+remove, reorder or cut off earlier entries without being detected. An entry is on the disk before its action happens.
+Entries name people of the organisation, sources and numbers, but never a record, and never a place that somebody looked
+at.
 """
 
 import datetime as dt
@@ -68,7 +68,7 @@ _PRIVATE = 0o600
 
 @dataclass(frozen=True)
 class State:
-    """Where the journal stands: how many entries there are, and what the next is sealed to and signed with."""
+    """The state of the journal: the number of entries, and the keys that encrypt and sign the next one."""
 
     number: int
     public: bytes
@@ -83,7 +83,7 @@ class State:
 
 @dataclass(frozen=True)
 class Keys:
-    """What the vault knows: from which entry on these keys are used, the secret half, the first key to sign with."""
+    """The journal keys in the vault: the first entry that uses them, the secret key, and the first signing key."""
 
     since: int
     secret: bytes
@@ -91,13 +91,13 @@ class Keys:
 
     @property
     def public(self) -> bytes:
-        """The half that the server seals to."""
+        """The public key for which entries are encrypted."""
         return X25519PrivateKey.from_private_bytes(self.secret).public_key().public_bytes_raw()
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One act: its number, when (UTC), who, what, and more about it."""
+    """An entry of the journal: its number, time (UTC), person, action and details."""
 
     number: int
     at: str
@@ -108,7 +108,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Journal:
-    """What could be read, and the numbers of entries that are missing or were changed."""
+    """The readable entries of a journal, and the numbers of entries that are missing or were changed."""
 
     entries: tuple[Entry, ...]
     broken: tuple[int, ...]
@@ -117,7 +117,7 @@ class Journal:
 
 
 def user() -> str:
-    """Give the account that a command runs as, as the system knows it; variables could name another."""
+    """Return the account that runs the command, as the system knows it; environment variables could name another."""
     try:
         return getpass.getuser() if sys.platform == "win32" else pwd.getpwuid(os.getuid()).pw_name
     except (OSError, KeyError, ImportError):
@@ -126,7 +126,7 @@ def user() -> str:
 
 @contextmanager
 def act(workspace: Path, what: str, *, who: str = "", **about: object) -> Generator[None]:
-    """Note what is about to happen; if it raises, note that it failed."""
+    """Record an action before it happens; if the body raises, record that it failed."""
     number = note(workspace, what, who=who, **about)
     try:
         yield
@@ -137,7 +137,7 @@ def act(workspace: Path, what: str, *, who: str = "", **about: object) -> Genera
 
 def note(workspace: Path, what: str, *, who: str = "", **about: object) -> int:
     """
-    Append an entry to the journal of a workspace; gives its number, -1 where there is no vault.
+    Append an entry to the journal of a workspace; return its number, or -1 if there is no vault.
 
     Raises
     ------
@@ -154,20 +154,20 @@ def note(workspace: Path, what: str, *, who: str = "", **about: object) -> int:
 
 
 def note_roles(workspace: Path, roles: list[dict[str, str]]) -> None:
-    """Note who may do what, a role an entry, if it is not what was noted last."""
+    """Record the roles of people, one entry each, unless they are the ones recorded last."""
     folder = workspace / _FOLDER
     if not folder.joinpath(STATE).is_file():
         return
     digest = hashlib.sha256(json.dumps(roles, sort_keys=True).encode()).hexdigest()
     if _state(folder).roles != digest:
-        for one in roles[: _LONGEST // 2] or [{}]:
-            note(workspace, ROLE, **one)
+        for role in roles[: _LONGEST // 2] or [{}]:
+            note(workspace, ROLE, **role)
         with _alone(folder):
             _write(folder, replace(_state(folder), roles=digest))
 
 
 def begin(con: Connection, folder: Path) -> None:
-    """Give a vault that is being written new keys for its journal; `settle` lets them be used."""
+    """Add new journal keys to a vault that is being written; `activate_keys` puts them into use."""
     since = _state(folder).number if folder.joinpath(STATE).is_file() else 0
     con.execute(
         "INSERT INTO journal_keys (since, secret, first, seen) VALUES (?, ?, ?, ?)",
@@ -176,7 +176,7 @@ def begin(con: Connection, folder: Path) -> None:
 
 
 def settle(con: Connection, folder: Path) -> None:
-    """Let the newest keys of an opened vault be those that entries are sealed to, if they are not yet."""
+    """Update the journal's state to the newest keys of an open vault, if it does not use them yet."""
     keys = _keys(con)
     if not keys:
         return
@@ -192,28 +192,28 @@ def settle(con: Connection, folder: Path) -> None:
 
 
 def see(con: Connection, folder: Path) -> None:
-    """Write into a vault that is being changed how many entries there are now: later ones may come, none may go."""
+    """Store the current number of entries in a vault that is being changed, so that removed entries are detected."""
     if folder.joinpath(STATE).is_file():
         con.execute("UPDATE journal_keys SET seen = greatest(seen, ?)", [_state(folder).number])
 
 
 def read(con: Connection, folder: Path) -> Journal:
     """
-    Read the journal with the keys of the opened vault, and hold it to what was signed.
+    Read the journal with the keys of the open vault, and verify its signatures.
 
     Raises
     ------
     JournalError
-        If what tells where it stands is gone.
+        If the state file is missing.
     """
-    keys, seen = _keys(con), _seen(con)
+    keys, seen_count = _keys(con), _seen(con)
     if not folder.joinpath(STATE).is_file():
         raise JournalError(N_("{file} is gone, and with it what tells whether entries are missing"), file=STATE)
     with _alone(folder):
         state = _recovered(folder, _state(folder))
         records = list(_records(folder, state.number))
     entries, broken, epoch = [], [], 0
-    signing = {index: (one.since, one.first) for index, one in enumerate(keys)}
+    signing = {index: (journal_keys.since, journal_keys.first) for index, journal_keys in enumerate(keys)}
     for number, record in records:
         index, entry = _opened(number, record, keys, signing, epoch)
         if entry is None:
@@ -221,13 +221,16 @@ def read(con: Connection, folder: Path) -> Journal:
             continue
         epoch = index
         entries.append(Entry(number, **entry))
-    fits = bool(keys) and any(one.since <= state.number and _at(one, state.number) == state.key for one in keys[epoch:])
+    is_end_valid = bool(keys) and any(
+        journal_keys.since <= state.number and _at(journal_keys, state.number) == state.key
+        for journal_keys in keys[epoch:]
+    )
     begins = records[0][0] if records else 0
-    return Journal(tuple(entries), tuple(broken), not fits or state.number < seen, begins)
+    return Journal(tuple(entries), tuple(broken), not is_end_valid or state.number < seen_count, begins)
 
 
 def copied(folder: Path) -> dict[str, bytes]:
-    """Give the files of the journal as they are at one moment, by their names."""
+    """Read the files of the journal at one moment, by name."""
     if not folder.joinpath(STATE).is_file():
         return {}
     with _alone(folder):
@@ -235,28 +238,32 @@ def copied(folder: Path) -> dict[str, bytes]:
 
 
 def keep_longer(old: Path, new: Path) -> None:
-    """Let a vault that is put back have the journal that was there, if that goes on where its own ends."""
+    """
+    Copy the existing journal into a restored vault if it continues the restored one.
+
+    It does so if it has the same public key and more entries.
+    """
     if not (old.joinpath(STATE).is_file() and new.joinpath(STATE).is_file()):
         return
-    there, back = _state(old), _state(new)
-    if there.public == back.public and there.number > back.number:
+    existing, restored = _state(old), _state(new)
+    if existing.public == restored.public and existing.number > restored.number:
         for name, content in copied(old).items():
             new.joinpath(name).write_bytes(content)
             new.joinpath(name).chmod(_PRIVATE)
 
 
 def _append(folder: Path, state: State, entry: Mapping[str, object]) -> State:
-    """Write an entry, then that it is there: who dies in between leaves one that the next run takes in."""
+    """Write an entry, then the state that counts it; the next run recovers an entry whose state was not written."""
     try:
         state = _recovered(folder, state)
         file = _file(folder, state.number)
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT, _PRIVATE)
-        with os.fdopen(descriptor, "r+b") as out:
-            out.seek(state.number % MOST * _RECORD)
-            out.write(_sealed(state, entry))
-            out.truncate()
-            out.flush()
-            os.fsync(out.fileno())
+        with os.fdopen(descriptor, "r+b") as stream:
+            stream.seek(state.number % MOST * _RECORD)
+            stream.write(_sealed(state, entry))
+            stream.truncate()
+            stream.flush()
+            os.fsync(stream.fileno())
         sync(folder)
         _write(folder, state.next)
         _file(folder, state.number - 2 * MOST).unlink(missing_ok=True)
@@ -268,7 +275,7 @@ def _append(folder: Path, state: State, entry: Mapping[str, object]) -> State:
 
 
 def _recovered(folder: Path, state: State) -> State:
-    """Take in an entry that was written whole before its writer died."""
+    """Return the state including an entry that was written completely before its writer died."""
     file = _file(folder, state.number)
     if not file.is_file():
         return state
@@ -282,22 +289,28 @@ def _sealed(state: State, entry: Mapping[str, object]) -> bytes:
     plain = json.dumps(entry, ensure_ascii=False).encode()
     if len(plain) > _PLAIN:
         plain = json.dumps({**entry, "about": {}}, ensure_ascii=False).encode()
-    once = X25519PrivateKey.generate()
-    own = once.public_key().public_bytes_raw()
-    key = _derived(once.exchange(X25519PublicKey.from_public_bytes(state.public)), own, state.public)
-    sealed = own + ChaCha20Poly1305(key).encrypt(_NONCE, plain.ljust(_PLAIN), state.number.to_bytes(8))
-    return sealed + _signature(state.number, sealed, state.key)
+    ephemeral = X25519PrivateKey.generate()
+    ephemeral_public = ephemeral.public_key().public_bytes_raw()
+    key = _derived(ephemeral.exchange(X25519PublicKey.from_public_bytes(state.public)), ephemeral_public, state.public)
+    sealed_entry = ephemeral_public + ChaCha20Poly1305(key).encrypt(
+        _NONCE, plain.ljust(_PLAIN), state.number.to_bytes(8)
+    )
+    return sealed_entry + _signature(state.number, sealed_entry, state.key)
 
 
 def _opened(
     number: int, record: bytes, keys: list[Keys], signing: dict[int, tuple[int, bytes]], epoch: int
 ) -> tuple[int, dict[str, Any] | None]:
-    """Open an entry with the newest keys that signed it; a change of the key may have been cut short before it."""
+    """
+    Open an entry with the newest keys that signed it; return the index of the keys and the entry.
+
+    A key change before it may have been interrupted.
+    """
     for index in reversed(range(epoch, len(keys))):
         if keys[index].since > number:
             continue
-        at, key = signing[index]
-        for _ in range(number - at):
+        signed_number, key = signing[index]
+        for _ in range(number - signed_number):
             key = _after(key)
         signing[index] = number, key
         if _is_signed(number, record, key):
@@ -306,17 +319,21 @@ def _opened(
 
 
 def _entry(number: int, record: bytes, keys: Keys) -> dict[str, Any] | None:
-    own, sealed = record[:_PUBLIC], record[_PUBLIC:-_MAC]
-    shared = X25519PrivateKey.from_private_bytes(keys.secret).exchange(X25519PublicKey.from_public_bytes(own))
+    ephemeral_public, sealed = record[:_PUBLIC], record[_PUBLIC:-_MAC]
+    shared = X25519PrivateKey.from_private_bytes(keys.secret).exchange(
+        X25519PublicKey.from_public_bytes(ephemeral_public)
+    )
     try:
-        plain = ChaCha20Poly1305(_derived(shared, own, keys.public)).decrypt(_NONCE, sealed, number.to_bytes(8))
+        plain = ChaCha20Poly1305(_derived(shared, ephemeral_public, keys.public)).decrypt(
+            _NONCE, sealed, number.to_bytes(8)
+        )
     except InvalidTag:
         return None
     return dict(json.loads(plain))
 
 
-def _derived(shared: bytes, own: bytes, public: bytes) -> bytes:
-    return HKDF(SHA256(), 32, salt=own + public, info=b"lindero journal").derive(shared)
+def _derived(shared: bytes, ephemeral_public: bytes, public: bytes) -> bytes:
+    return HKDF(SHA256(), 32, salt=ephemeral_public + public, info=b"lindero journal").derive(shared)
 
 
 def _is_signed(number: int, record: bytes, key: bytes) -> bool:
@@ -332,7 +349,7 @@ def _after(key: bytes) -> bytes:
 
 
 def _at(keys: Keys, number: int) -> bytes:
-    """Give the key that an entry is signed with."""
+    """Return the key that signs an entry."""
     key = keys.first
     for _ in range(number - keys.since):
         key = _after(key)
@@ -350,7 +367,7 @@ def _seen(con: Connection) -> int:
 
 
 def _records(folder: Path, number: int) -> Iterator[tuple[int, bytes]]:
-    """Give the entries that are to be there, by number; of one that is not there, no bytes."""
+    """Yield the expected entries by number; missing ones as zero bytes."""
     first = max((number - 1) // MOST - 1, 0) * MOST
     for start in range(first, number, MOST):
         file = _file(folder, start)
@@ -382,7 +399,11 @@ def _write(folder: Path, state: State) -> None:
 
 @contextmanager
 def _alone(folder: Path) -> Generator[None]:
-    """Let one process at a time write; the others wait. On a medium that can only be read nobody writes."""
+    """
+    Lock the journal for one writing process; others wait.
+
+    On a read-only medium nothing is locked, because nobody can write.
+    """
     if not os.access(folder, os.W_OK):
         yield
         return

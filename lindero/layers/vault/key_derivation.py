@@ -1,8 +1,8 @@
 """
-The key of the vault: made slowly from a passphrase, and shown nowhere.
+Derivation of the vault's key from a passphrase, by a slow hash. The key is never displayed.
 
-DuckDB makes its key from a passphrase by one fast hash, which a graphics card tries billions of times a second. Here
-scrypt stands before it, with a salt of the vault's own.
+DuckDB derives its key from a passphrase by one fast hash, which a graphics card can try billions of times a second.
+Therefore scrypt is applied first, with a salt of the vault's own.
 """
 
 import base64
@@ -34,56 +34,56 @@ _PR_SET_DUMPABLE = 4  # of Linux's prctl
 
 @dataclass(frozen=True)
 class Key:
-    """The key that DuckDB is given; it is never printed."""
+    """The key that DuckDB receives; it is never printed."""
 
     secret: str = field(repr=False)
 
 
 def make_salt(folder: Path) -> None:
-    """Write down a new vault's salt and what each guess shall cost; without this file the passphrase opens nothing."""
+    """Create the salt and scrypt parameters of a new vault. Without this file the passphrase cannot open it."""
     write_whole(folder / SALT_FILE, json.dumps(_new_salt()) + "\n")
 
 
 def derive(passphrase: str, folder: Path) -> Key:
     """
-    Make the key from the passphrase, in the normal form of its letters (NFC).
+    Derive the key from the passphrase, normalised to NFC.
 
     Raises
     ------
     VaultError
-        If the vault's salt is gone or unreadable.
+        If the vault's salt is missing or unreadable.
     MemoryError
-        If there is too little memory for it.
+        If there is too little memory.
     """
     return _key(unicodedata.normalize("NFC", passphrase), _salts(folder)[0], folder)
 
 
 def candidates(passphrase: str, folder: Path) -> Iterator[Key]:
     """
-    Give the keys that a passphrase may stand for, the likeliest first.
+    Yield the keys that a passphrase may stand for, the most likely first.
 
-    Until November 2026 its letters were taken as a keyboard gave them; and a change of the key that was cut short
-    leaves several salts, of which one is the vault's.
+    Until November 2026 a passphrase was not normalised. A key change that was interrupted leaves several salts, only
+    one of them in use.
     """
-    forms = dict.fromkeys(
+    spellings = dict.fromkeys(
         [unicodedata.normalize("NFC", passphrase), passphrase, unicodedata.normalize("NFD", passphrase)]
     )
-    for form in forms:
+    for spelling in spellings:
         for salt in _salts(folder):
-            yield _key(form, salt, folder)
+            yield _key(spelling, salt, folder)
 
 
 def begin_change(passphrase: str, folder: Path) -> Key:
-    """Make the key of a vault that is to get a new one, with a new salt that is written down beside the old one."""
+    """Derive a new key for a vault, with a new salt that is stored beside the old one."""
     salts = [*_salts(folder), _new_salt()]
     _write_salts(folder, salts)
     return _key(unicodedata.normalize("NFC", passphrase), salts[-1], folder)
 
 
 def settle(folder: Path, *, changed: bool) -> None:
-    """Keep the new salt alone if the vault was written with it, else those that there were before."""
-    *before, new = _salts(folder)
-    _write_salts(folder, [new] if changed else before)
+    """Finish a key change: keep only the new salt if the vault was written with it, otherwise the previous ones."""
+    *previous, new = _salts(folder)
+    _write_salts(folder, [new] if changed else previous)
 
 
 def _new_salt() -> dict[str, object]:
@@ -96,15 +96,16 @@ def _write_salts(folder: Path, salts: list[dict[str, object]]) -> None:
 
 
 def _salts(folder: Path) -> list[dict[str, object]]:
-    """Read the salt of a vault, and those of changes that were cut short, if there were."""
+    """Read the salt of a vault, and those of interrupted key changes."""
     try:
         content = json.loads(folder.joinpath(SALT_FILE).read_text(encoding="utf-8"))
-        found = [
-            {"salt": one["salt"], **{name: one[name] for name in COST}} for one in (content, *content.get("others", ()))
+        salts = [
+            {"salt": entry["salt"], **{name: entry[name] for name in COST}}
+            for entry in (content, *content.get("others", ()))
         ]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise _no_salt(folder) from error
-    return found
+    return salts
 
 
 def _key(passphrase: str, content: dict[str, object], folder: Path) -> Key:
@@ -124,15 +125,16 @@ def _key(passphrase: str, content: dict[str, object], folder: Path) -> Key:
 
 
 def _scrypt_bytes(n: int, r: int, p: int) -> int:
-    """Return how much memory scrypt takes (RFC 7914)."""
+    """Return the memory in bytes that scrypt needs (RFC 7914)."""
     return 128 * r * (n + p + 2)
 
 
 def destroy(folder: Path) -> int:
     """
-    Overwrite and delete the salt of a vault, then delete its other files; return how many files those are.
+    Overwrite and delete the salt of a vault, then delete its other files; return the number of those.
 
-    Without the salt no passphrase opens the vault. It is gone first, so that who is interrupted has done what counts.
+    Without the salt no passphrase opens the vault. It is deleted first, so that even an interrupted run makes the vault
+    unreadable.
     """
     salt = folder / SALT_FILE
     if salt.is_file():
@@ -142,21 +144,21 @@ def destroy(folder: Path) -> int:
             os.fsync(file.fileno())
         salt.unlink()
         sync(folder)
-    others = [path for path in folder.rglob("*") if path.is_file() or path.is_symlink()]
-    for path in others:
+    other_files = [path for path in folder.rglob("*") if path.is_file() or path.is_symlink()]
+    for path in other_files:
         path.unlink(missing_ok=True)
     sync(folder)
-    return len(others)
+    return len(other_files)
 
 
 def hold_salted(folder: Path) -> None:
     """
-    Hold that what a vault's key is made with is there and readable.
+    Check that the vault's salt exists and is readable.
 
     Raises
     ------
     VaultError
-        If it is not: no passphrase opens the vault then.
+        If it is not: no passphrase can open the vault then.
     """
     _salts(folder)
 
@@ -169,15 +171,15 @@ def _no_salt(folder: Path) -> VaultError:
 
 def configured_secret(file: Path | None, name: str = ENVIRONMENT) -> str | None:
     """
-    Give the passphrase (or another secret) that a file or the environment holds by this name; None if neither does.
+    Read the passphrase (or another secret) from a file or an environment variable; None if there is neither.
 
-    The environment forgets it, so that no child of this process inherits it; its letters are wiped out where the system
-    shows them to others (`/proc/PID/environ`). The shell that set it knows it as long as it runs.
+    The variable is removed from the environment, so that child processes do not inherit it. Its characters are
+    overwritten where the system shows them to others (`/proc/PID/environ`). The shell that set it still knows it.
 
     Raises
     ------
     KeyNotGivenError
-        If the file cannot be read, holds nothing, or is open to other users.
+        If the file cannot be read, is empty, or is open to other users.
     """
     if file is None:
         _wipe(name)
@@ -196,12 +198,12 @@ def configured_secret(file: Path | None, name: str = ENVIRONMENT) -> str | None:
 
 def checked_new(passphrase: str) -> str:
     """
-    Hold that a new passphrase is long enough.
+    Check that a new passphrase is long enough, and return it.
 
     Raises
     ------
     KeyNotGivenError
-        If it is not.
+        If it is too short.
     """
     if len(passphrase) < SHORTEST:
         raise KeyNotGivenError(
@@ -213,7 +215,7 @@ def checked_new(passphrase: str) -> str:
 if sys.platform == "win32":
 
     def _keep_to_itself() -> None:
-        """Do nothing: Windows writes no image of a process unless it is told to."""
+        """Do nothing: Windows writes no memory dump of a process unless it is configured to."""
 
 else:
     import resource
@@ -230,11 +232,11 @@ else:
 
 
 def _wipe(name: str) -> None:
-    """Overwrite the letters of a variable where the C library finds them: that is what the system shows of them."""
+    """Overwrite the value of an environment variable in memory, where the system shows it to other processes."""
     if os.name == "nt":
         return
     library = ctypes.CDLL(None)
     library.getenv.restype = ctypes.c_void_p
-    at = library.getenv(name.encode())
-    if at:
-        ctypes.memset(at, 0, len(ctypes.string_at(at)))
+    address = library.getenv(name.encode())
+    if address:
+        ctypes.memset(address, 0, len(ctypes.string_at(address)))

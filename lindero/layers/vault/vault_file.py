@@ -1,9 +1,9 @@
 """
 The vault: records of people that are not public record, in an encrypted DuckDB file (AES-GCM).
 
-Every change writes a new file, encrypted, beside the old one and then takes its place: who dies on the way leaves the
-old vault or the new one, and what was taken out is in no byte that is left. Nothing is written in the clear: what does
-not fit into memory is spilled encrypted.
+Every change writes a new encrypted file, which then replaces the old one. If the process dies, either the old vault or
+the new one exists, and no byte of deleted records remains. Nothing is written unencrypted: data that does not fit into
+memory is spilled encrypted.
 """
 
 import os
@@ -88,7 +88,7 @@ _FORM = "form"  # a table of one number, in vaults from form 2 on
 
 @dataclass(frozen=True)
 class Vault:
-    """A workspace's vault and the key to it."""
+    """The vault of a workspace, with its key."""
 
     folder: Path
     key: Key
@@ -100,28 +100,28 @@ class Vault:
 
     @property
     def generation(self) -> str:
-        """Tell one state of the vault from another."""
+        """A text that identifies the current state of the vault file; empty if there is none."""
         return f"{self.file.stat().st_mtime_ns:x}" if self.file.is_file() else ""
 
 
 def folder_of(workspace: Path) -> Path:
-    """Give the folder of a workspace's vault."""
+    """Return the folder of a workspace's vault."""
     return workspace / FOLDER
 
 
 def exists(workspace: Path) -> bool:
-    """Tell whether the workspace has a vault."""
+    """Return whether the workspace has a vault."""
     return folder_of(workspace).joinpath(FILE).is_file()
 
 
 def prepare(workspace: Path) -> Path:
     """
-    Make the folder of a new vault, open to this user alone, with the salt of its key.
+    Create the folder of a new vault, accessible to this user only, with the salt of its key.
 
     Raises
     ------
     VaultError
-        If there is a vault already, or the folder cannot be made.
+        If a vault already exists, or the folder cannot be created.
     """
     folder = folder_of(workspace)
     if exists(workspace):
@@ -146,10 +146,10 @@ def create(vault: Vault) -> None:
 @contextmanager
 def changed(vault: Vault, *, new_key: Key | None = None) -> Generator[Connection]:
     """
-    Give the vault's content to be changed; at the end it is written anew, encrypted with `new_key` if there is one.
+    Open the vault's content for changes; at the end it is rewritten, encrypted with `new_key` if there is one.
 
-    If what happens inside raises, nothing is changed. A vault of an earlier version becomes one of this version: what
-    was copied is held to be what was there, and the new file is opened and counted before it takes the old one's place.
+    If the body raises, nothing is changed. A vault of an earlier version is migrated to this one: each copied table is
+    compared with the original, and the new file is opened and its rows counted before it replaces the old one.
 
     Raises
     ------
@@ -165,13 +165,17 @@ def changed(vault: Vault, *, new_key: Key | None = None) -> Generator[Connection
 
 
 def alone(vault: Vault) -> AbstractContextManager[None]:
-    """Let one process at a time change the vault; BusyError for the others."""
+    """Lock the vault for changes by one process. Raise BusyError if another process holds the lock."""
     return exclusive(vault.folder, busy=BUSY)
 
 
 @contextmanager
 def rewritten(vault: Vault, *, new_key: Key | None = None) -> Generator[Connection]:
-    """Do the same as `changed` for a process that holds the folder of the vault (`alone`)."""
+    """
+    Open the vault's content for changes, for a process that already holds its lock.
+
+    It is rewritten at the end, as by `change_vault`.
+    """
     with _written(vault.folder, new_key or vault.key) as con:
         attach(con, vault, "old")
         with _tampering(vault):
@@ -187,12 +191,14 @@ def rewritten(vault: Vault, *, new_key: Key | None = None) -> Generator[Connecti
 
 def rekey(vault: Vault, passphrase: str) -> Vault:
     """
-    Give a vault a new key, with a new salt: whenever the process dies, the old passphrase opens it or the new one.
+    Change the key of a vault, with a new salt; return the vault with its new key.
+
+    If the process dies, either the old passphrase or the new one opens the vault.
 
     Raises
     ------
     VaultError
-        As `changed` does; the key is as it was.
+        If there is no vault, or its file was tampered with. The key is then unchanged.
     """
     with alone(vault):
         key = key_derivation.begin_change(passphrase, vault.folder)
@@ -209,19 +215,19 @@ def rekey(vault: Vault, passphrase: str) -> Vault:
 
 def migrate(vault: Vault) -> bool:
     """
-    Make a vault of an earlier version one of this; tells whether it was one.
+    Convert a vault of an earlier version to this one; return whether it was of an earlier version.
 
     Raises
     ------
     VaultError
-        As `changed` does; also if the vault cannot be written.
+        If there is no vault, its file was tampered with, or it cannot be written.
     """
     with opened(vault) as con:
         if _form_of(con, "map") >= format_version.VAULT:
             journal.settle(con, vault.folder)
             return False
     with changed(vault) as con:
-        if not any(one.secret for one in contents.registers(con)):
+        if not any(register.secret for register in contents.registers(con)):
             contents.keep_register(con, tombstones.new(secret=True))
         journal.begin(con, vault.folder)
     _settle_journal(vault)
@@ -236,7 +242,7 @@ def _settle_journal(vault: Vault) -> None:
 @contextmanager
 def opened(vault: Vault) -> Generator[Connection]:
     """
-    Give the vault's content to be read.
+    Open the vault's content for reading.
 
     Raises
     ------
@@ -257,17 +263,21 @@ def opened(vault: Vault) -> Generator[Connection]:
 
 
 def encrypting(folder: Path) -> Connection:
-    """Open a database in memory that spills encrypted, into a folder of its own in the vault's; `close` closes it."""
+    """
+    Open a database in memory that spills encrypted data into a new folder in the vault's folder.
+
+    Close it with `close_database`.
+    """
     con = map_database.in_memory()
     extensions.load_extension(con, "httpfs")  # it brings OpenSSL, without which DuckDB does not write encrypted
     con.execute("SET temp_file_encryption=true")
-    spilled = scratch.new_folder(folder)
-    con.execute(f"SET temp_directory={literals.text('' if spilled is None else spilled)}")
+    spill_folder = scratch.new_folder(folder)
+    con.execute(f"SET temp_directory={literals.text('' if spill_folder is None else spill_folder)}")
     return con
 
 
 def close(con: Connection) -> None:
-    """Close what `encrypting` opened, and clear away where it spilled."""
+    """Close a database from `open_encrypting_database`, and delete its spill folder."""
     row = None
     with suppress(duckdb.Error):  # of a database that failed: the next that opens clears away where it spilled
         row = con.execute("SELECT current_setting('temp_directory')").fetchone()
@@ -279,7 +289,7 @@ def close(con: Connection) -> None:
 
 def attach(con: Connection, vault: Vault, name: str) -> None:
     """
-    Attach the vault to a connection, to read it.
+    Attach the vault to a connection for reading.
 
     Raises
     ------
@@ -302,14 +312,14 @@ def attach(con: Connection, vault: Vault, name: str) -> None:
 
 
 def lock(con: Connection) -> None:
-    """Let a connection reach no other file from here on."""
+    """Prevent a connection from opening any other file from now on."""
     con.execute("SET enable_external_access=false")
     con.execute("SET lock_configuration=true")
 
 
 @contextmanager
 def _written(folder: Path, key: Key) -> Generator[Connection]:
-    """Give a new vault with empty tables to be filled; at the end it takes the old one's place."""
+    """Create a new vault with empty tables, to be filled in the context; at the end it replaces the old one."""
     new = folder / _NEW
     con = encrypting(folder)
     try:
@@ -322,8 +332,10 @@ def _written(folder: Path, key: Key) -> Generator[Connection]:
         con.execute("USE vault")
         con.execute("BEGIN")  # or each table is written down alone
         map_writer.define_tables(con)
-        own = {name: ", ".join(map_writer.definitions(each)) for name, each in OWN_TABLES.items()}
-        con.execute("; ".join(f'CREATE TABLE "{name}" ({columns})' for name, columns in own.items()))
+        column_sql = {
+            name: ", ".join(map_writer.definitions(columns_of_table)) for name, columns_of_table in OWN_TABLES.items()
+        }
+        con.execute("; ".join(f'CREATE TABLE "{name}" ({columns})' for name, columns in column_sql.items()))
         con.execute(f"CREATE TABLE {_FORM} AS SELECT {format_version.VAULT:d} AS number")
         con.execute("COMMIT")
         yield con
@@ -337,8 +349,8 @@ def _written(folder: Path, key: Key) -> Generator[Connection]:
         _hold_written(con, rows, folder)
     except BaseException as error:
         close(con)
-        for left in folder.glob(f"{_NEW}*"):
-            left.unlink(missing_ok=True)
+        for leftover in folder.glob(f"{_NEW}*"):
+            leftover.unlink(missing_ok=True)
         if isinstance(error, duckdb.IOException):  # without its own words, which may quote a key
             raise VaultError(N_("{folder} cannot be written: is its disk full, or read-only?"), folder=folder) from None
         raise
@@ -347,7 +359,7 @@ def _written(folder: Path, key: Key) -> Generator[Connection]:
 
 
 def _form_of(con: Connection, name: str) -> int:
-    """Give the form of an attached vault."""
+    """Read the format version of an attached vault."""
     having = "SELECT 1 FROM duckdb_tables() WHERE database_name = ? AND table_name = ?"
     if con.execute(having, [name, _FORM]).fetchone() is None:
         return format_version.FIRST
@@ -356,32 +368,32 @@ def _form_of(con: Connection, name: str) -> int:
 
 
 def _counts(con: Connection, name: str, tables: Sequence[str]) -> dict[str, int]:
-    """Give how many rows each table of an attached vault has, by one question: 30 take three times as long."""
-    asked = " UNION ALL ".join(f"SELECT '{table}', count(*) FROM {name}.\"{table}\"" for table in tables)
-    return dict(con.execute(asked).fetchall()) if tables else {}
+    """Count the rows of each table of an attached vault in one query: 30 queries take three times as long."""
+    query = " UNION ALL ".join(f"SELECT '{table}', count(*) FROM {name}.\"{table}\"" for table in tables)
+    return dict(con.execute(query).fetchall()) if tables else {}
 
 
 def _hold_written(con: Connection, rows: dict[str, int], folder: Path) -> None:
-    """Hold that the new file, opened again, has as many rows of each table as were written."""
+    """Check that the new file, opened again, has as many rows of each table as were written."""
     if _counts(con, "vault", COPIED) != rows:
         raise VaultError(N_("{folder} was not written whole; the vault is as it was"), folder=folder)
 
 
 def _hold_copied(con: Connection, table: str) -> None:
     """
-    Hold that all that an old table holds is in the new one.
+    Check that the new table has the same content as the old one.
 
     Raises
     ------
     VaultError
-        If it is not.
+        If it does not.
     """
     columns = ", ".join(f'"{row[0]}"' for row in con.execute(f'DESCRIBE old."{table}"').fetchall())
-    there, here = (
+    old_digest, new_digest = (
         con.execute(f'SELECT count(*), sum(hash({columns})::HUGEINT) FROM {name}"{table}"').fetchone()
         for name in ("old.", "")
     )
-    if there != here:
+    if old_digest != new_digest:
         raise VaultError(
             N_("the table {table} of the vault could not be copied whole; nothing was changed"), table=table
         )
@@ -389,7 +401,11 @@ def _hold_copied(con: Connection, table: str) -> None:
 
 @contextmanager
 def _tampering(vault: Vault) -> Generator[None]:
-    """Say in words that a vault is not as it was left; never with the database's own, which may quote a key."""
+    """
+    Convert database errors to a VaultError that reports a damaged or changed vault.
+
+    The database's own message is not shown, because it may contain a key.
+    """
     try:
         yield
     except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException) as error:

@@ -1,1 +1,1 @@
-"""A workspace: what was received, decided and kept, and its backup."""
+"""A workspace: its manifest, received files and decisions, and its backup."""

@@ -1,4 +1,4 @@
-"""Backgrounds of the operator's own: files of tiles that a workspace keeps, and what its manifest says of each."""
+"""Background maps that the operator adds: tile archives stored in the workspace, and their entries in the manifest."""
 
 import shutil
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from lindero.layers.workspace.manifest_tables import FileTable
 
 @dataclass(frozen=True)
 class Entry:
-    """One `[[basemap]]` of a manifest: a file of tiles, what it is called, and whose it is."""
+    """A `[[basemap]]` of a manifest: a tile archive, its title and its attribution."""
 
     id: str
     title: str
@@ -22,7 +22,7 @@ class Entry:
 
     @property
     def file(self) -> str:
-        """Where it is kept, from the workspace's folder."""
+        """The path of the tile archive, from the workspace's folder."""
         return f"basemap/{self.id}.pmtiles"
 
 
@@ -38,7 +38,7 @@ TABLE = FileTable(
 
 @dataclass(frozen=True)
 class Looked:
-    """A received file of tiles as it was looked at: `path` holds its tiles as they are to be kept."""
+    """A received tile archive after inspection; `path` is the file with its tiles as they are to be stored."""
 
     path: Path
     about: About
@@ -47,14 +47,14 @@ class Looked:
 
 def looked_at(received: Path, scratch_folder: Path) -> Looked:
     """
-    Look through a received file of tiles; what is MBTiles is written as PMTiles into `scratch_folder`.
+    Inspect a received tile archive; MBTiles are converted to PMTiles in `scratch_folder`.
 
     Raises
     ------
     DamagedError
-        If it is neither, cut off, or holds what is no tile.
+        If it is neither format, is cut off, or contains invalid tiles.
     SourceError
-        If it is not there, or its tiles are of a kind that is not shown.
+        If it does not exist, or its tiles are of an unsupported kind.
     """
     try:
         is_database = mbtiles.is_one(received)
@@ -68,30 +68,30 @@ def looked_at(received: Path, scratch_folder: Path) -> Looked:
     return Looked(path, background.about, background.look())
 
 
-def add(folder: Path, looked: Looked, *, title: str, attribution: str, id_: str = "") -> Entry:
+def add(folder: Path, archive: Looked, *, title: str, attribution: str, id_: str = "") -> Entry:
     """
-    Keep a file of tiles in a workspace, and name it in the manifest.
+    Store a tile archive in a workspace and add it to the manifest.
 
-    What was looked at is what is kept: the copy is looked through before it gets its name.
+    The stored file is the one that was inspected: the hash of the copy is checked before it gets its name.
 
     Raises
     ------
     SourceError
-        If nobody is named whose it is.
+        If there is no attribution.
     WorkspaceError
-        If the workspace has one of that id, or cannot be written.
+        If the workspace has an entry with that id already, or cannot be written.
     """
     title, attribution = plain(title), plain(attribution)
     if not attribution:
         raise SourceError(N_("whose the background is has to be said, for every map shows it: --attribution"))
-    entry = Entry(slug(id_ or title), title, attribution, sha256(looked.path))
+    entry = Entry(slug(id_ or title), title, attribution, sha256(archive.path))
 
     def copy(path: Path) -> Entry:
-        shutil.copyfile(looked.path, path)
+        shutil.copyfile(archive.path, path)
         if sha256(path) != entry.sha256:
             raise SourceError(
                 N_("{name} was changed while it was being looked at: nothing was kept; add it again"),
-                name=looked.path.name,
+                name=archive.path.name,
             )
         return entry
 

@@ -1,8 +1,8 @@
 """
-A workspace in one file: what was received, the manifest, the vault as it is encrypted, and what was withdrawn.
+Backups: a workspace in one file with its received files, manifest, encrypted vault and withdrawals.
 
-Maps are not in it: a build makes them again. Each file stands in it with its hash, which is held when it is written and
-when it is put back. The vault's file holds the counts that publications were made from, so that they go together.
+Maps are not included; a build makes them again. Each file is stored with its hash, which is verified after writing and
+when restoring. The vault contains the counts behind publications, so both are always restored together.
 """
 
 import datetime as dt
@@ -37,101 +37,105 @@ _BROKEN = (zipfile.BadZipFile, OSError, EOFError, ValueError, KeyError, TypeErro
 
 @dataclass(frozen=True)
 class Contents:
-    """What a backup holds: when and of which version it was made, and the hash of each file."""
+    """The contents of a backup: its date, the version that made it, and the hash of each file."""
 
     made_on: str
     made_by: str
     files: dict[str, str]
 
 
-def write(space: Workspace, target: Path) -> Contents:
+def write(workspace: Workspace, target: Path) -> Contents:
     """
-    Write all of a workspace but its maps into a new file, and read it again to see that it is right.
+    Write a workspace without its maps to a new file, and read the file back to verify it.
 
-    Nobody can add to the workspace or change its vault meanwhile.
+    The workspace and its vault are locked meanwhile.
 
     Raises
     ------
     BackupError
-        If there is such a file already, or what was written is not what is read.
+        If the file exists already, or does not read back as it was written.
     SourceError
-        If a received file is not as it was received: a backup of it would hide that.
+        If a received file has changed since it was received: a backup would hide that.
     BusyError
-        If a command is at work on the vault.
+        If a command is using the vault.
     """
     if target.exists():
         raise BackupError(N_("{file} exists already: name another"), file=target)
-    for entry in space.sources:
-        check_file(space, entry)
+    for entry in workspace.sources:
+        check_file(workspace, entry)
     # named by the workspace, so that the next backup writes over what a killed one left, whatever either is called
-    new = target.with_name(f".lindero-{hashlib.sha256(bytes(space.folder.resolve())).hexdigest()[:12]}.new")
-    with ExitStack() as alone:
-        _keep_others_out(space.folder, alone)
+    unfinished = target.with_name(f".lindero-{hashlib.sha256(bytes(workspace.folder.resolve())).hexdigest()[:12]}.new")
+    with ExitStack() as locks:
+        _keep_others_out(workspace.folder, locks)
         try:
-            contents = _packed(space.folder, new)
-            _verified(new)
-            put_in_place(new, target)
+            contents = _packed(workspace.folder, unfinished)
+            _verified(unfinished)
+            put_in_place(unfinished, target)
         finally:
-            new.unlink(missing_ok=True)
+            unfinished.unlink(missing_ok=True)
     return contents
 
 
 def restore(source: Path, folder: Path) -> Path | None:
     """
-    Put a backup back: all of it, or nothing.
+    Restore a backup, completely or not at all.
 
-    Where there is a workspace already, it is moved aside, and what was withdrawn in it stays withdrawn.
+    An existing workspace is moved aside, and records withdrawn in it stay withdrawn.
 
     Returns
     -------
     Path or None
-        Where the workspace that was there is now.
+        The new path of the previous workspace.
 
     Raises
     ------
     BackupError
-        If it is no backup or damaged, or `folder` holds something else than a workspace.
+        If it is not a backup or is damaged, or `folder` contains something other than a workspace.
     PublishError
         If another command is replacing the folder.
     BusyError
-        If a command is at work on the vault that is there.
+        If a command is using the existing vault.
     """
     folder = folder.resolve()
     folder_swap.clear(folder, is_kept=True)
-    is_there = _is_workspace(folder)
-    with ExitStack() as alone:
-        if is_there and sys.platform != "win32":  # which moves no folder that holds an open file
-            _keep_others_out(folder, alone)
-        new = alone.enter_context(folder_swap.replacement(folder))
+    has_workspace = _is_workspace(folder)
+    with ExitStack() as locks:
+        if has_workspace and sys.platform != "win32":  # which moves no folder that holds an open file
+            _keep_others_out(folder, locks)
+        new = locks.enter_context(folder_swap.replacement(folder))
         new.rmdir()
         _unpacked(source, new)
-        if is_there:
+        if has_workspace:
             registers = tombstones.merged(tombstones.read(new), tombstones.read(folder))
             tombstones.write(new, registers) if registers else None
-            if last := releases.last_published(folder):
-                releases.note_published(new, last)
+            if last_mark := releases.last_published(folder):
+                releases.note_published(new, last_mark)
             journal.keep_longer(vault_file.folder_of(folder), vault_file.folder_of(new))
         load(new)
         folder_swap.sync_all(new)
-        if not is_there:
+        if not has_workspace:
             folder_swap.put_in_place(new, folder)
             return None
-        aside = folder_swap.kept_beside(folder)
-        new.rename(aside)  # first, so that what was there has a name that is seen from the moment that it moves
-        folder_swap.put_in_place(aside, folder)
-        return aside
+        backup_path = folder_swap.kept_beside(folder)
+        new.rename(backup_path)  # first, so that what was there has a name that is seen from the moment that it moves
+        folder_swap.put_in_place(backup_path, folder)
+        return backup_path
 
 
-def _keep_others_out(folder: Path, alone: ExitStack) -> None:
-    """Let nobody add to a workspace or change its vault meanwhile."""
+def _keep_others_out(folder: Path, locks: ExitStack) -> None:
+    """Lock a workspace and its vault against changes by other processes."""
     if os.access(folder, os.W_OK):  # else nobody can
-        alone.enter_context(manifest_file.alone(folder))
+        locks.enter_context(manifest_file.alone(folder))
         if vault_file.exists(folder):
-            alone.enter_context(exclusive(vault_file.folder_of(folder), busy=vault_file.BUSY))
+            locks.enter_context(exclusive(vault_file.folder_of(folder), busy=vault_file.BUSY))
 
 
 def _is_workspace(folder: Path) -> bool:
-    """Whether a backup would take the place of a workspace, and not of nothing."""
+    """
+    Return whether the folder is a workspace. False if it is empty or does not exist.
+
+    Raise BackupError if it contains something else.
+    """
     if not folder.exists() or not any(folder.iterdir()):
         return False
     if not folder.joinpath(MANIFEST).is_file():
@@ -143,14 +147,14 @@ def _packed(folder: Path, new: Path) -> Contents:
     made_on = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     hashes = {}
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    of_journal = {
+    journal_files = {
         f"{vault_file.FOLDER}/{name}": content for name, content in journal.copied(vault_file.folder_of(folder)).items()
     }
     with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for name, path in _files(folder):
             digest = hashlib.sha256()
-            here = io.BytesIO(of_journal[name]) if name in of_journal else path.open("rb")
-            with here as content, archive.open(zipfile.ZipInfo(name), "w", force_zip64=True) as packed:
+            source_file = io.BytesIO(journal_files[name]) if name in journal_files else path.open("rb")
+            with source_file as content, archive.open(zipfile.ZipInfo(name), "w", force_zip64=True) as packed:
                 while block := content.read(_AT_ONCE):
                     digest.update(block)
                     packed.write(block)
@@ -161,9 +165,13 @@ def _packed(folder: Path, new: Path) -> Contents:
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Give what is kept of a workspace, by its name in it; the vault may be a link to where it lies."""
-    kept = folder / vault_file.FOLDER
-    roots = [folder, *([kept] if kept.is_symlink() else [])]
+    """
+    Yield the files of a workspace to be stored, with their names in it.
+
+    The vault may be a link to another folder.
+    """
+    vault_path = folder / vault_file.FOLDER
+    roots = [folder, *([vault_path] if vault_path.is_symlink() else [])]
     for root in roots:
         for parent, folders, names in os.walk(root):
             folders[:] = sorted(name for name in folders if not _is_passing(Path(parent, name), folder))
@@ -174,12 +182,12 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _is_passing(path: Path, folder: Path) -> bool:
-    """Whether a folder is made again, or holds what is needed for a moment only."""
+    """Return whether a folder is temporary or can be built again."""
     return path.name.startswith((".", "lindero-")) or path == folder / _DERIVED
 
 
 def _verified(source: Path) -> Contents:
-    """Read a backup to its end and hold each file to its hash."""
+    """Read a backup completely and verify the hash of each file."""
     try:
         with zipfile.ZipFile(source) as archive:
             contents = _contents(archive)

@@ -1,4 +1,4 @@
-"""A received file while it is looked at: a copy of one's own, which nobody saves anew meanwhile."""
+"""A private copy of a received file while it is inspected, so that nobody changes it meanwhile."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -15,15 +15,16 @@ _AT_ONCE = 16 * 1024**2  # bytes
 @contextmanager
 def own_copy(path: Path) -> Generator[Path]:
     """
-    Copy a received file to memory for a while: what is read of it, shown and kept is then one and the same.
+    Copy a received file to memory for the duration of the context.
 
-    Where there is no room for that, the file itself is given; `layers.workspace.manifest_file.add` refuses it if it has
-    changed. A File Geodatabase, which is a folder, is packed into one file.
+    This way the file that is read, shown and stored is always the same. If memory is too small, the path of the file
+    itself is returned; `add_source` refuses it if it has changed. A File Geodatabase, which is a folder, is packed into
+    one file.
 
     Raises
     ------
     SourceError
-        If there is no such file, or it is none that can be copied: a folder, a device, a pipe.
+        If the file does not exist, or cannot be copied: a folder, a device, a pipe.
     """
     if not path.exists():
         raise SourceError(N_("there is no file {name}"), name=path)
@@ -33,13 +34,13 @@ def own_copy(path: Path) -> Generator[Path]:
         return
     if not path.is_file():
         raise SourceError(N_("{name} is no file that could be kept: a folder or a device"), name=path)
-    log = path.with_name(f"{path.name}-wal")  # of a GeoPackage that is open elsewhere: it is refused for that
-    files = [*parts(path), *([log] if log.is_file() else [])]
-    room = in_memory(sum(file.stat().st_size for file in files))
-    if room is None:
+    wal_file = path.with_name(f"{path.name}-wal")  # of a GeoPackage that is open elsewhere: it is refused for that
+    files = [*parts(path), *([wal_file] if wal_file.is_file() else [])]
+    copy_folder = in_memory(sum(file.stat().st_size for file in files))
+    if copy_folder is None:
         yield path
         return
-    with scratch(room) as folder:
+    with scratch(copy_folder) as folder:
         _copy(path, folder / path.name)
         for part in files[1:]:
             target = folder / part.name
@@ -48,9 +49,9 @@ def own_copy(path: Path) -> Generator[Path]:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """Copy as many bytes as the file says that it has: some that the system makes up never end."""
-    left = source.stat().st_size
+    """Copy as many bytes as the file's size states: some system files never end."""
+    remaining = source.stat().st_size
     with source.open("rb") as file, target.open("xb") as copy:
-        while block := file.read(min(left, _AT_ONCE)):
+        while block := file.read(min(remaining, _AT_ONCE)):
             copy.write(block)
-            left -= len(block)
+            remaining -= len(block)

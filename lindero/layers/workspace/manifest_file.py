@@ -1,7 +1,7 @@
 """
-A workspace is a folder: `lindero.toml` says what was received, `files/` keeps it as received, `build/` holds the maps.
+The workspace folder: its manifest `lindero.toml`, the received files in `files/` and the maps in `build/`.
 
-Nothing else is needed to make the same map again, and nothing outside the folder is read.
+The folder contains everything needed to build the same map again; nothing outside it is read.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _SIDECARS = {  # of formats that are several files
 
 @dataclass(frozen=True)
 class SourceEntry(SourceOptions):
-    """One `[[source]]` of the manifest: a received file and what is known of it."""
+    """A `[[source]]` of the manifest: a received file, and what is known about it."""
 
     file: str = ""  # relative to the workspace
     sha256: str = ""
@@ -53,7 +53,7 @@ class SourceEntry(SourceOptions):
     snapshot_stated: bool = True  # else snapshot_on is the day of retrieval, which orders snapshots and says no more
 
     def fingerprint(self, reader: str) -> str:
-        """Hash of the file and of everything that decides how it is read; `reader` is the version of the code."""
+        """Return a hash of the file and every option that affects reading it; `reader` is the version of the code."""
         decides = sorted(item for item in self.__dict__.items() if item[0] not in (*DESCRIBED, *OF_ROWS))
         return hashlib.sha256(json.dumps([reader, decides], default=dict).encode()).hexdigest()
 
@@ -70,18 +70,18 @@ class Workspace:
 
     @property
     def build_folder(self) -> Path:
-        """Where the maps are."""
+        """The folder of the maps."""
         return self.folder / "build"
 
 
 def create(folder: Path, *, title: str, country: str) -> Workspace:
     """
-    Make `folder` a workspace.
+    Create a workspace in `folder`.
 
     Raises
     ------
     WorkspaceError
-        If it is one already.
+        If it is a workspace already.
     """
     import tomlkit
 
@@ -104,7 +104,8 @@ def load(folder: Path) -> Workspace:
     Raises
     ------
     WorkspaceError
-        If there is none, it cannot be understood, or anything in it leads outside; the message names all that is wrong.
+        If there is no manifest, it cannot be parsed, or a path in it leads outside the folder. The message lists all
+        errors.
     """
     path = folder / MANIFEST
     check_inside(folder, [MANIFEST])
@@ -148,18 +149,18 @@ def add(
     coverage: Sequence[Path] = (),
 ) -> Workspace:
     """
-    Keep the received file and name it in the manifest; a snapshot that is already there is refused.
+    Store the received file and add it to the manifest. A snapshot that exists already is refused.
 
-    It is copied under another name first, and gets its own when its hash is that of the entry: what was looked at is
-    what is kept. `beside` are files that tell how it was received, kept with it; `coverage` are those that say where it
-    has data, each kept by its own hash.
+    The file is copied under a temporary name first, and renamed if its hash matches the entry, so that the stored file
+    is the one that was inspected. `beside` are files that describe how it was received; they are stored with it.
+    `coverage` are files with coverage areas, each stored under its own hash.
 
     Raises
     ------
     SourceError
-        If the file is no longer as it was when the entry was made.
+        If the file has changed since the entry was made.
     WorkspaceError
-        If the manifest names this snapshot of the source already, or the folder cannot be written.
+        If the manifest contains this snapshot of the source already, or the folder cannot be written.
     """
     target = workspace.folder / entry.file
     hold_unchanged(received, entry)
@@ -175,7 +176,7 @@ def add(
 
 @contextmanager
 def alone(folder: Path) -> Generator[None]:
-    """Keep others from changing the manifest meanwhile; they wait, and so does whoever asks for this."""
+    """Lock the manifest against changes by others, who wait until the lock is released."""
     with folder.joinpath(_LOCK).open("a", encoding="utf-8") as lock:
         take_lock(lock.fileno(), wait=True)
         yield
@@ -186,32 +187,34 @@ def changed_manifest(folder: Path) -> Generator[tomlkit.TOMLDocument]:
     """
     Yield the manifest to be changed, and write it at the end, unless the body raises.
 
-    Whoever wants to change it meanwhile waits: of two who add at once, both have added.
+    Other processes that want to change it wait, so no change is lost.
 
     Raises
     ------
     ManifestError
         If the text to be written does not read back as the same values. The manifest on the disk is then unchanged.
     MachineError
-        If there is no room, or no right to write; WorkspaceError if the folder cannot be written for another reason.
+        If the disk is full or permission is missing.
+    WorkspaceError
+        If the folder cannot be written for another reason.
     """
     import tomlkit
 
     path = folder / MANIFEST
     try:
         with alone(folder):
-            as_written = is_as_written(folder)
+            was_unchanged = is_as_written(folder)
             document = tomlkit.parse(path.read_text(encoding="utf-8"))
             yield document
             write_whole(path, checked_text(document, path))
-            if as_written:
+            if was_unchanged:
                 note_written(folder)
     except OSError as error:
         raise _refused(folder, error) from error
 
 
 def kept_as(file: Path) -> str:
-    """Give the path, relative to its workspace, under which a file is kept by its hash."""
+    """Return the path in the workspace under which a file is stored by its hash."""
     return f"{_FILES}/{sha256(file)[:12]}/{file.name}"
 
 
@@ -223,27 +226,35 @@ def _refused(folder: Path, error: OSError) -> LayerError:
 
 
 def is_as_written(folder: Path) -> bool:
-    """Tell whether the manifest is as Lindero wrote it last; people may change it, and so may a disk that fails."""
+    """
+    Return whether the manifest is unchanged since Lindero wrote it.
+
+    A person may change it, or a failing disk.
+    """
     note = folder / _LOCK
-    noted = note.read_text(encoding="utf-8", errors="replace") if note.is_file() else ""
-    return not noted or noted == sha256(folder / MANIFEST)
+    stored_hash = note.read_text(encoding="utf-8", errors="replace") if note.is_file() else ""
+    return not stored_hash or stored_hash == sha256(folder / MANIFEST)
 
 
 def note_written(folder: Path) -> None:
-    """Note that the manifest is as it should be."""
+    """Store the hash of the manifest as it should be."""
     folder.joinpath(_LOCK).write_text(sha256(folder / MANIFEST), encoding="utf-8")
 
 
 def keep_files(files: Sequence[Path], target: Path, entry: SourceEntry | None = None) -> None:
-    """Copy files to where the manifest names the first of them, by way of a folder that is gone if that fails."""
+    """
+    Copy files to `target` and its folder, through a temporary folder that is deleted if that fails.
+
+    The first file is copied to `target`.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
-    with scratch(target.parent.parent) as coming:
+    with scratch(target.parent.parent) as temporary:
         for file in files:
-            shutil.copyfile(file, coming / file.name)
+            shutil.copyfile(file, temporary / file.name)
         if entry is not None:
-            hold_unchanged(coming / files[0].name, entry)
+            hold_unchanged(temporary / files[0].name, entry)
         for file in files:
-            put_in_place(coming / file.name, target.parent / file.name)
+            put_in_place(temporary / file.name, target.parent / file.name)
         sync(target.parent.parent)  # which names the folder: it is on the disk before the manifest names the file
 
 
@@ -259,12 +270,12 @@ def _hold_new(entry: SourceEntry, document: tomlkit.TOMLDocument) -> None:
 
 def hold_unchanged(received: Path, entry: SourceEntry) -> None:
     """
-    Hold that a file is as it was when its entry was made of it.
+    Check that a file is unchanged since its entry was made.
 
     Raises
     ------
     SourceError
-        If it is not.
+        If it has changed.
     """
     if entry.sha256 and sha256(received) != entry.sha256:
         raise SourceError(
@@ -273,7 +284,11 @@ def hold_unchanged(received: Path, entry: SourceEntry) -> None:
 
 
 def sha256(path: Path) -> str:
-    """Hash a received file as sha256sum does; for a Shapefile, the hashes of all its files together."""
+    """
+    Return the SHA-256 of a received file, as sha256sum prints it.
+
+    For a Shapefile or another format of several files, it is the hash of the hashes of all its files.
+    """
     digests = []
     for part in parts(path):
         with part.open("rb") as file:
@@ -281,16 +296,16 @@ def sha256(path: Path) -> str:
     return digests[0] if len(digests) == 1 else hashlib.sha256("\n".join(digests).encode()).hexdigest()
 
 
-def check_file(space: Workspace, entry: SourceEntry) -> None:
+def check_file(workspace: Workspace, entry: SourceEntry) -> None:
     """
-    Hold that the file of a source is there, as it was received.
+    Check that the file of a source exists, as it was received.
 
     Raises
     ------
     GoneError
-        If it is not.
+        If it is missing or has changed.
     """
-    path = space.folder / entry.file
+    path = workspace.folder / entry.file
     if not path.is_file():
         raise GoneError(N_("the file of source {id} is gone: {file}"), id=entry.id, file=entry.file)
     if entry.sha256 and sha256(path) != entry.sha256:
@@ -298,23 +313,25 @@ def check_file(space: Workspace, entry: SourceEntry) -> None:
 
 
 def slug(name: str) -> str:
-    """Give a name as an id: lower case, digits and hyphens."""
+    """Convert a name to an id: lower case, digits and hyphens."""
     return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-") or "source"
 
 
 def parts(path: Path) -> list[Path]:
-    """Give the files that make up a received one: a Shapefile is several, and so is a table of MapInfo."""
+    """List the files that make up a received file: a Shapefile or a MapInfo table consists of several."""
     suffixes = _SIDECARS.get(path.suffix.lower())
     if suffixes is None:
         return [path]
-    beside = [f for f in path.parent.iterdir() if f.stem == path.stem and f.suffix.lower() in suffixes]
-    return [path, *sorted(beside)]
+    sidecars = [f for f in path.parent.iterdir() if f.stem == path.stem and f.suffix.lower() in suffixes]
+    return [path, *sorted(sidecars)]
 
 
 def _same(raw: object, path: Path) -> tuple[tuple[str, ...], ...]:
-    """Give the groups of incidents that the manifest says are one."""
+    """Return the groups of incidents that the manifest declares as one."""
     groups = (
-        [one.get("incidents") if isinstance(one, Mapping) else None for one in raw] if isinstance(raw, list) else [0]
+        [table.get("incidents") if isinstance(table, Mapping) else None for table in raw]
+        if isinstance(raw, list)
+        else [0]
     )
     if any(not isinstance(group, list) or not all(isinstance(name, str) for name in group) for group in groups):
         raise WorkspaceError(N_("{path}: each [[same]] wants incidents = [two ids or more]"), path=path)
@@ -322,8 +339,8 @@ def _same(raw: object, path: Path) -> tuple[tuple[str, ...], ...]:
 
 
 def _faults(values: Mapping[str, object]) -> list[str]:
-    """Say what of a source is not understood, as `name = value`."""
-    kinds = {one.name: _kind(one) for one in fields(SourceEntry) if one.name not in OF_ROWS}
+    """Return the invalid values of a source, as `name = value`."""
+    kinds = {option.name: _kind(option) for option in fields(SourceEntry) if option.name not in OF_ROWS}
     wrong = {name for name, value in values.items() if name not in kinds or not isinstance(value, kinds[name])}
     wrong |= {name for name in ("id", "layer", "file", "snapshot_on") if not values.get(name)}
     wrong |= {name for name in (*DATES, "snapshot_on") if values.get(name) and not _is_date(values[name])}
@@ -334,14 +351,14 @@ def _faults(values: Mapping[str, object]) -> list[str]:
     if not all(map(_is_inside, str(values.get("coverage", "")).split(","))):
         wrong.add("coverage")
     for name, kind in (("fields", str | int | float), ("constants", str | int | float), ("codes", Mapping)):
-        chosen = values.get(name)
-        if isinstance(chosen, Mapping) and not all(isinstance(value, kind) for value in chosen.values()):
+        mapping = values.get(name)
+        if isinstance(mapping, Mapping) and not all(isinstance(value, kind) for value in mapping.values()):
             wrong.add(name)
     return [f"{name} = {values.get(name)!r}" for name in sorted(wrong)]
 
 
 def _kind(option: Field[object]) -> type | UnionType:
-    """Return the kind of value that the manifest holds for an option, by what it is unless stated."""
+    """Return the type that the manifest requires for an option, by its default."""
     if option.default is MISSING:
         return Mapping
     return {type(None): int | float, tuple: Sequence}.get(type(option.default), type(option.default))
@@ -361,7 +378,7 @@ def _is_inside(file: str) -> bool:
 
 
 def manifest_values(entry: SourceEntry) -> dict[str, object]:
-    """Return what the manifest says of a source; defaults are left out."""
+    """Return the values of a source as stored in the manifest; defaults are left out."""
     left_out = {"snapshot_stated"} if entry.snapshot_stated else {"snapshot_stated", "snapshot_on"}
     return {
         name: dict(value) if isinstance(value, Mapping) else value
@@ -372,12 +389,12 @@ def manifest_values(entry: SourceEntry) -> dict[str, object]:
 
 def check_inside(folder: Path, places: Sequence[str]) -> None:
     """
-    Check that nothing that a workspace names leads out of its folder: it may have come from somebody else.
+    Check that no path in a workspace leads outside its folder: the workspace may come from somebody else.
 
     Raises
     ------
     OutsideError
-        If something does.
+        If a path does.
     """
     root = folder.resolve()
     if outside := [place for place in places if not _leads(folder / place).is_relative_to(root)]:

@@ -1,7 +1,7 @@
 """
-Tables of a manifest as people change them: incidents that are one, sources described or taken out with their files.
+Changes to the tables of a manifest: marking incidents as the same, and describing or removing sources.
 
-Of those whose entries each name one file of the workspace, backgrounds and rivers, also as they are read.
+Tables whose entries each name one file of the workspace (backgrounds and rivers) are also read here.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ from lindero.layers.workspace.manifest_text import append_entry, values_of
 from lindero.layers.workspace.source_options import DATES
 
 
-def accept(space: Workspace, incidents: tuple[str, ...], *, existing: frozenset[str]) -> Workspace:
+def accept(workspace: Workspace, incidents: tuple[str, ...], *, existing: frozenset[str]) -> Workspace:
     """
-    Write down that incidents are one; the next build tells them once, under the id of the first.
+    Record that incidents are the same; the next build reports them once, under the first id.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def accept(space: Workspace, incidents: tuple[str, ...], *, existing: frozenset[
     Raises
     ------
     AnswerError
-        If an id is not on the map, or fewer than two are given.
+        If an id is not on the map, or there are fewer than two.
     WorkspaceError
         If the manifest cannot be written.
     """
@@ -57,11 +57,11 @@ def accept(space: Workspace, incidents: tuple[str, ...], *, existing: frozenset[
         raise AnswerError(N_("there is no incident {id} on the map"), id=unknown[0])
     if len(set(incidents)) != len(incidents) or len(incidents) == 1:
         raise AnswerError(N_("an incident is the same as itself: name another"))
-    if incidents in space.same:
-        return space
-    with changed_manifest(space.folder) as document:
+    if incidents in workspace.same:
+        return workspace
+    with changed_manifest(workspace.folder) as document:
         append_entry(document, "same", {"incidents": list(incidents)})
-    return load(space.folder)
+    return load(workspace.folder)
 
 
 def matching_entries(workspace: Workspace, source_id: str, *, snapshot_on: str = "") -> list[SourceEntry]:
@@ -71,16 +71,16 @@ def matching_entries(workspace: Workspace, source_id: str, *, snapshot_on: str =
     Raises
     ------
     WorkspaceError
-        If there is none of that name and date.
+        If there is no source of that name and date.
     """
-    found = [one for one in workspace.sources if one.id == source_id and snapshot_on in {"", one.snapshot_on}]
-    if not found:
+    entries = [entry for entry in workspace.sources if entry.id == source_id and snapshot_on in {"", entry.snapshot_on}]
+    if not entries:
         raise WorkspaceError(
             N_("there is no source {id}; there are {known}"),
             id=f"{source_id}@{snapshot_on}" if snapshot_on else source_id,
-            known=", ".join(f"{one.id}@{one.snapshot_on}" for one in workspace.sources) or "–",
+            known=", ".join(f"{entry.id}@{entry.snapshot_on}" for entry in workspace.sources) or "–",
         )
-    return found
+    return entries
 
 
 def describe(
@@ -92,14 +92,14 @@ def describe(
     coverage: Sequence[Path] = (),
 ) -> list[SourceEntry]:
     """
-    Change what the manifest says of a source, or of its snapshot of a date; return the entries as they are then.
+    Update the description of a source in the manifest, or of its snapshot of a date; return the new entries.
 
     Parameters
     ----------
     stated
-        Values by their name in the manifest; an empty text takes a value out.
+        Values by their name in the manifest; an empty text removes a value.
     coverage
-        Files with the areas that `stated` names, which are kept in the workspace.
+        Files with the areas named in `stated`, to be stored in the workspace.
 
     Raises
     ------
@@ -110,14 +110,14 @@ def describe(
     """
     entries = matching_entries(workspace, source_id, snapshot_on=snapshot_on)
     _check_dates(stated, entries)
-    day = stated.get("snapshot_on")
-    others = {one.snapshot_on for one in workspace.sources if one.id == source_id and one not in entries}
-    if day and (len(entries) > 1 or day in others):
+    new_date = stated.get("snapshot_on")
+    other_dates = {entry.snapshot_on for entry in workspace.sources if entry.id == source_id and entry not in entries}
+    if new_date and (len(entries) > 1 or new_date in other_dates):
         raise WorkspaceError(
             N_("source {id} has several snapshots, each of its own date: name one of them with --snapshot"),
             id=source_id,
         )
-    keys = {(one.id, one.snapshot_on) for one in entries}
+    keys = {(entry.id, entry.snapshot_on) for entry in entries}
     with changed_manifest(workspace.folder) as document:
         for file in coverage:
             keep_files(parts(file), workspace.folder / kept_as(file))
@@ -128,8 +128,8 @@ def describe(
                         raw[name] = value
                     else:
                         raw.pop(name, None)
-    files = {one.file for one in entries}
-    return [one for one in load(workspace.folder).sources if one.id == source_id and one.file in files]
+    files = {entry.file for entry in entries}
+    return [entry for entry in load(workspace.folder).sources if entry.id == source_id and entry.file in files]
 
 
 def _check_dates(stated: Mapping[str, str], entries: Sequence[SourceEntry]) -> None:
@@ -149,28 +149,34 @@ def _check_dates(stated: Mapping[str, str], entries: Sequence[SourceEntry]) -> N
 
 def remove(workspace: Workspace, source_id: str, *, snapshot_on: str = "") -> list[SourceEntry]:
     """
-    Take a source out of the manifest, or one snapshot of it, and its file out of the workspace if no other names it.
+    Remove a source, or one snapshot of it, from the manifest; return the removed entries.
+
+    Its file is deleted, too, unless another entry uses it.
 
     Raises
     ------
     WorkspaceError
-        If there is none of that name and date, or the folder cannot be written.
+        If there is no source of that name and date, or the folder cannot be written.
     """
-    gone = matching_entries(workspace, source_id, snapshot_on=snapshot_on)
-    keys = {(one.id, one.snapshot_on) for one in gone}
+    removed = matching_entries(workspace, source_id, snapshot_on=snapshot_on)
+    keys = {(entry.id, entry.snapshot_on) for entry in removed}
     with changed_manifest(workspace.folder) as document:
-        _delete(document, "source", lambda one: (one.get("id"), values_of(one)["snapshot_on"]) in keys)
-    used = {one.file for one in load(workspace.folder).sources}
-    for file in {one.file for one in gone} - used:
+        _delete(document, "source", lambda entry: (entry.get("id"), values_of(entry)["snapshot_on"]) in keys)
+    used = {entry.file for entry in load(workspace.folder).sources}
+    for file in {entry.file for entry in removed} - used:
         for part in parts(workspace.folder / file):
             part.unlink(missing_ok=True)
     for reading in builds.readings(workspace.build_folder):
         reading.unlink()
-    return gone
+    return removed
 
 
 def _delete(document: tomlkit.TOMLDocument, table: str, is_gone: Callable[[Mapping[str, Any]], bool]) -> None:
-    """Delete entries of a table; an emptied table goes too, for tomlkit would write it as an inline array."""
+    """
+    Delete entries of a table.
+
+    An emptied table is deleted, too, because tomlkit would write it as an inline array.
+    """
     entries = document.get(table, [])
     for index in reversed(range(len(entries))):
         if is_gone(entries[index]):
@@ -183,13 +189,13 @@ def _delete(document: tomlkit.TOMLDocument, table: str, is_gone: Callable[[Mappi
 
 
 class FileEntry(Protocol):
-    """The entry of a file that is kept beside the manifest; fields with a default may be empty."""
+    """An entry for a file that is stored beside the manifest. Fields with a default may be empty."""
 
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
     @property
     def id(self) -> str:
-        """Its id in its table."""
+        """The id of the entry in its table."""
 
     @property
     def sha256(self) -> str:
@@ -197,7 +203,7 @@ class FileEntry(Protocol):
 
     @property
     def file(self) -> str:
-        """Where it is kept, from the workspace's folder."""
+        """The path of the file, from the workspace's folder."""
 
 
 Entry = TypeVar("Entry", bound=FileEntry)
@@ -206,9 +212,9 @@ Entry = TypeVar("Entry", bound=FileEntry)
 @dataclass(frozen=True)
 class FileTable(Generic[Entry]):
     """
-    A table of a manifest whose entries each name one file of the workspace.
+    A table of a manifest with one file of the workspace per entry.
 
-    `malformed`, `unknown`, `taken` and `gone` are the templates of its errors.
+    `malformed`, `unknown`, `taken` and `gone` are the templates of its error messages.
     """
 
     name: str
@@ -220,21 +226,21 @@ class FileTable(Generic[Entry]):
 
     def entries(self, folder: Path) -> tuple[Entry, ...]:
         """
-        Return the entries, in the order in which they were added.
+        Read the entries, in the order in which they were added.
 
         Raises
         ------
         WorkspaceError
-            If one is not understood, or leads out of the workspace.
+            If an entry is invalid, or its path leads outside the workspace.
         """
         path = folder / MANIFEST
         raw = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap().get(self.name, [])
-        found = tuple(self._read(one, path) for one in raw) if isinstance(raw, list) else ()
-        check_inside(folder, [entry.file for entry in found])
-        return found
+        parsed = tuple(self._read(table, path) for table in raw) if isinstance(raw, list) else ()
+        check_inside(folder, [entry.file for entry in parsed])
+        return parsed
 
     def find(self, folder: Path, id_: str) -> Entry:
-        """Return the entry of an id. Raise WorkspaceError if there is none."""
+        """Return the entry with an id. Raise WorkspaceError if there is none."""
         entries = {entry.id: entry for entry in self.entries(folder)}
         if id_ not in entries:
             raise WorkspaceError(self.unknown, id=id_, known=", ".join(entries) or "–")
@@ -244,53 +250,57 @@ class FileTable(Generic[Entry]):
         self, folder: Path, entry: Entry, write: Callable[[Path], Entry], *, reserved: Collection[str] = ()
     ) -> Entry:
         """
-        Keep a file, and name it in the manifest.
+        Store a file and add it to the manifest.
 
-        `write` writes it to a path, and returns the entry to be named. `reserved` are ids that it may not have.
+        `write` writes the file to a path and returns its entry. `reserved` are ids that are not allowed.
 
         Raises
         ------
         WorkspaceError
-            If the table has one of that id, or the workspace cannot be written.
+            If the table has an entry with that id already, or the workspace cannot be written.
         """
         target = folder / entry.file
         with changed_manifest(folder) as document:
-            taken = {str(one.get("id")) for one in document.get(self.name, []) if isinstance(one, Mapping)}
+            taken = {str(table.get("id")) for table in document.get(self.name, []) if isinstance(table, Mapping)}
             if entry.id in taken | {*reserved}:
                 raise WorkspaceError(self.taken, id=entry.id)
             target.parent.mkdir(exist_ok=True)
             check_inside(folder, [target.parent.name])
-            with scratch(target.parent) as coming:
-                kept = write(coming / target.name)
-                put_in_place(coming / target.name, target)
-            append_entry(document, self.name, asdict(kept))
-        return kept
+            with scratch(target.parent) as temporary:
+                stored = write(temporary / target.name)
+                put_in_place(temporary / target.name, target)
+            append_entry(document, self.name, asdict(stored))
+        return stored
 
     def remove(self, folder: Path, id_: str) -> Entry:
-        """Remove an entry, then its file. Raise WorkspaceError if there is none of that id."""
+        """Remove an entry, then its file. Raise WorkspaceError if there is no entry with that id."""
         entry = self.find(folder, id_)
         with changed_manifest(folder) as document:
-            _delete(document, self.name, lambda one: one.get("id") == id_)
+            _delete(document, self.name, lambda table: table.get("id") == id_)
         folder.joinpath(entry.file).unlink(missing_ok=True)
         return entry
 
     def check_whole(self, folder: Path, entry: Entry) -> None:
-        """Check that the file of an entry is there, as it was added. Raise GoneError if it is not."""
+        """Check that the file of an entry exists, unchanged since it was added. Raise GoneError if not."""
         path = folder / entry.file
         if not path.is_file() or sha256(path) != entry.sha256:
             raise GoneError(self.gone, id=entry.id)
 
     def _read(self, raw: object, path: Path) -> Entry:
         options, values = fields(self.kind), raw if isinstance(raw, Mapping) else {}
-        is_one = all(_is_value(one, values.get(one.name, one.default)) for one in options)
-        if not is_one or slug(values["id"]) != values["id"]:
-            names = ", ".join(one.name for one in options)
+        is_valid = all(_is_value(option, values.get(option.name, option.default)) for option in options)
+        if not is_valid or slug(values["id"]) != values["id"]:
+            names = ", ".join(option.name for option in options)
             raise WorkspaceError(self.malformed, path=path, names=names)
-        return self.kind(**{one.name: values[one.name] for one in options if one.name in values})
+        return self.kind(**{option.name: values[option.name] for option in options if option.name in values})
 
 
 def _is_value(option: Field[Any], value: object) -> bool:
-    """Return whether a value is text, or a number above 0 where the option is one; empty only where it may be."""
+    """
+    Return whether a value fits an option: text, or a number above 0 if the option is a number.
+
+    A text may be empty only if the option has a default.
+    """
     if option.type in {"float", float}:
         return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
     return isinstance(value, str) and (bool(value) or option.default is not MISSING)

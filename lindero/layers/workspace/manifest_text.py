@@ -1,4 +1,4 @@
-"""The text of a manifest: entries are added to it, and it is read back before it is written."""
+"""The text of a manifest: adding entries, and reading the text back before it is written."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _WRITTEN_INLINE = re.compile(r"^(\w+) = \[(?=\w+ = )", re.MULTILINE)  # an entry
 
 
 def append_entry(document: tomlkit.TOMLDocument, table: str, values: Mapping[str, object]) -> None:
-    """Append an entry to an array of tables of a manifest; an inline array, such as `source = []`, becomes one."""
+    """Append an entry to an array of tables of a manifest; an inline array, such as `source = []`, is converted."""
     import tomlkit
 
     if not isinstance(document.get(table), tomlkit.items.AoT):
         inline = document.pop(table, None) or []
         document[table] = tomlkit.aot()
-        for earlier in inline:
-            append_entry(document, table, dict(earlier))
+        for existing in inline:
+            append_entry(document, table, dict(existing))
     entry = tomlkit.table()
     entry.update(values)
     document[table].append(entry)
@@ -39,7 +39,7 @@ def read_document(path: Path) -> dict[str, Any]:
     Raises
     ------
     UnreadableManifestError
-        If it is not TOML. Of what an earlier version wrote wrongly, the message says how it is repaired.
+        If it is not TOML. If an earlier version wrote it wrongly, the message explains how to repair it.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -47,7 +47,7 @@ def read_document(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise UnreadableManifestError(N_("{path} cannot be read: {why}"), path=path, why=error) from error
     except tomllib.TOMLDecodeError as error:
-        if wrong := _WRITTEN_INLINE.search(text):
+        if inline_entry := _WRITTEN_INLINE.search(text):
             raise UnreadableManifestError(
                 N_(
                     "{path} cannot be read: in line {line}, an earlier version of Lindero wrote `{table} = [` where "
@@ -55,14 +55,14 @@ def read_document(path: Path) -> dict[str, Any]:
                     "line; below it, write `[{table}.NAME]` for each `[NAME]`, and delete the `]` that stands alone"
                 ),
                 path=path,
-                line=text.count("\n", 0, wrong.start(1)) + 1,
-                table=wrong[1],
+                line=text.count("\n", 0, inline_entry.start(1)) + 1,
+                table=inline_entry[1],
             ) from error
         raise UnreadableManifestError(N_("{path} cannot be read: {why}"), path=path, why=error) from error
 
 
 def checked_text(document: tomlkit.TOMLDocument, path: Path) -> str:
-    """Return the text of a changed manifest after reading it back. Raise ManifestError if it says anything else."""
+    """Return the text of a changed manifest after reading it back. Raise ManifestError if the values differ."""
     import tomlkit
 
     text = tomlkit.dumps(document)
@@ -76,7 +76,11 @@ def checked_text(document: tomlkit.TOMLDocument, path: Path) -> str:
 
 
 def values_of(raw: object) -> dict[str, object]:
-    """Return a source's values, its dates as text; a snapshot without a date is known by its day of retrieval."""
+    """
+    Return the values of a source, with dates as text.
+
+    A snapshot without a date is identified by its date of retrieval.
+    """
     items = raw.items() if isinstance(raw, Mapping) else ()
     values = {str(name): str(value) if isinstance(value, dt.date) else value for name, value in items}
     if not values.get("snapshot_on"):

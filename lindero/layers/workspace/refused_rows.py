@@ -1,4 +1,4 @@
-"""What a map keeps of rows that were refused: their names, their hectares, and the ground that they may be about."""
+"""Refused rows in a map: their names, their areas in hectares, and the geometry that they are likely about."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TABLE = "refused"
 
 
 def read(con: Connection) -> gpd.GeoDataFrame:
-    """Read the refused rows of the current snapshots, the largest first; none of a map of an earlier version."""
+    """Read the refused rows of the current snapshots, largest first; none if an earlier version built the map."""
     import geopandas as gpd
 
     try:
@@ -30,15 +30,20 @@ def read(con: Connection) -> gpd.GeoDataFrame:
 
 
 def read_values(con: Connection) -> list[dict[str, Any]]:
-    """Do as `read` does, and give each row by itself; None where nothing is known. No library of frames is loaded."""
+    """
+    Read the refused rows of the current snapshots as plain records, largest first.
+
+    Missing values are None. Neither pandas nor geopandas is loaded. The list is empty if an earlier version built the
+    map.
+    """
     names = [column.name for column in REFUSED if column.name != "geometry"]
     try:
         rows = con.execute(_query(f"{', '.join(f'r.{name}' for name in names)}, ST_AsWKB(r.geometry)")).fetchall()
     except duckdb.CatalogException:
         return []
     return [
-        dict(zip(names, values, strict=True)) | {"geometry": drawn and shapely.from_wkb(drawn)}
-        for *values, drawn in rows
+        dict(zip(names, values, strict=True)) | {"geometry": geometry_wkb and shapely.from_wkb(geometry_wkb)}
+        for *values, geometry_wkb in rows
     ]
 
 
@@ -49,30 +54,30 @@ def _query(columns: str) -> str:
     """
 
 
-def accept(space: Workspace, con: Connection, source_id: str, rows: list[int]) -> Workspace:
+def accept(workspace: Workspace, con: Connection, source_id: str, rows: list[int]) -> Workspace:
     """
-    Write into the manifest that the likely reading of some refused rows is right; the next build keeps them.
+    Record in the manifest that the likely reading of some refused rows is right; the next build keeps them.
 
     Raises
     ------
     AnswerError
-        If a row was not refused, or there is no likely reading of it.
+        If a row was not refused, or has no likely reading.
     WorkspaceError
         If the manifest cannot be written.
     """
     refused = read(con)
     readable = refused[(refused["source_id"] == source_id) & refused.geometry.notna()]
-    if wrong := [row for row in rows if row not in set(readable["row_number"])]:
+    if unreadable := [row for row in rows if row not in set(readable["row_number"])]:
         raise AnswerError(
             N_("of source {id} no row {row} was refused that can be read in a likely way; there are {rows}"),
             id=source_id,
-            row=wrong[0],
+            row=unreadable[0],
             rows=", ".join(map(str, sorted(readable["row_number"]))) or "–",
         )
-    day = str(readable["snapshot_on"].iloc[0])[:10]
-    with changed_manifest(space.folder) as document:
+    snapshot_date = str(readable["snapshot_on"].iloc[0])[:10]
+    with changed_manifest(workspace.folder) as document:
         for source in document.get("source", []):
-            dated = str(source.get("snapshot_on") or source.get("retrieved_on", ""))
-            if source.get("id") == source_id and dated == day:
+            entry_date = str(source.get("snapshot_on") or source.get("retrieved_on", ""))
+            if source.get("id") == source_id and entry_date == snapshot_date:
                 source["accepted"] = sorted({*source.get("accepted", []), *rows})
-    return load(space.folder)
+    return load(workspace.folder)

@@ -1,4 +1,4 @@
-"""Rivers of the operator's own: the lines that a workspace keeps, and the ground of which each set has all rivers."""
+"""River networks that the operator adds: lines in the workspace, and the area that each set covers completely."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from lindero.layers.workspace.manifest_tables import FileTable
 
 @dataclass(frozen=True)
 class Entry:
-    """One `[[rivers]]` of a manifest: lines, whose they are, of when (ISO 8601 or empty), and how far off they lie."""
+    """A `[[rivers]]` of a manifest: a set of lines with its publisher, date (ISO 8601 or empty) and accuracy."""
 
     id: str
     title: str = ""
@@ -31,13 +31,13 @@ class Entry:
 
     @property
     def file(self) -> str:
-        """Where the lines are kept, from the workspace's folder."""
+        """The path of the lines, from the workspace's folder."""
         return f"rivers/{self.id}.parquet"
 
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """The lines of one set of rivers, its entry, and the ground (OGC:CRS84) of which it has all rivers."""
+    """The lines of one set of rivers, its entry, and the area (OGC:CRS84) in which it is complete."""
 
     entry: Entry
     lines: gpd.GeoDataFrame
@@ -56,12 +56,12 @@ TABLE = FileTable(
 
 def add(folder: Path, lines: gpd.GeoDataFrame, entry: Entry) -> Entry:
     """
-    Keep lines in OGC:CRS84 in a workspace, and name them in the manifest; given back with the hash of the file.
+    Store lines in OGC:CRS84 in a workspace and add them to the manifest; return the entry with the file's hash.
 
     Raises
     ------
     WorkspaceError
-        If the workspace has some of that id, or cannot be written.
+        If the workspace has an entry with that id already, or cannot be written.
     """
 
     def write(path: Path) -> Entry:
@@ -73,7 +73,7 @@ def add(folder: Path, lines: gpd.GeoDataFrame, entry: Entry) -> Entry:
 
 def hold_date(text: str) -> str:
     """
-    Return a date as it is kept, ISO 8601; empty if it is not stated.
+    Check a date and return it in ISO 8601; empty if it is not stated.
 
     Raises
     ------
@@ -88,12 +88,12 @@ def hold_date(text: str) -> str:
 
 def read_lines(folder: Path, entry: Entry) -> gpd.GeoDataFrame:
     """
-    Return the lines in OGC:CRS84, without attributes.
+    Read the lines of an entry in OGC:CRS84, without attributes.
 
     Raises
     ------
     GoneError
-        If they are not there, as they were added.
+        If the file is missing or has changed since it was added.
     """
     TABLE.check_whole(folder, entry)
     return gpd.read_parquet(folder / entry.file)
@@ -101,32 +101,32 @@ def read_lines(folder: Path, entry: Entry) -> gpd.GeoDataFrame:
 
 def hold_codes(coverage: str) -> str:
     """
-    Return codes of countries and regions (PE, PE-CAJ), with commas, as they are kept.
+    Check codes of countries and regions (PE, PE-CAJ), separated by commas; return them as stored.
 
     Raises
     ------
     SourceError
-        If one is of none that is known.
+        If a code is unknown.
     """
     codes = [code.strip().upper() for code in coverage.split(",") if code.strip()]
     existing = {*base_data.countries()["code"], *base_data.regions()["code"]}
-    if strange := [code for code in codes if code not in existing]:
+    if unknown_codes := [code for code in codes if code not in existing]:
         raise SourceError(
-            N_("{code} is the code of no country or region; they look like PE or PE-CAJ"), code=strange[0]
+            N_("{code} is the code of no country or region; they look like PE or PE-CAJ"), code=unknown_codes[0]
         )
     return ",".join(codes)
 
 
 def networks(folder: Path) -> tuple[Network, ...]:
     """
-    Return the rivers of the operator's own of a workspace, in the order in which they were added.
+    Load the rivers that the operator added to a workspace, in the order in which they were added.
 
     Raises
     ------
     GoneError
-        If some are not there, as they were added.
+        If a file is missing or has changed since it was added.
     WorkspaceError
-        If the manifest is not understood.
+        If the manifest cannot be parsed.
     """
     return tuple(_network(folder, entry) for entry in TABLE.entries(folder))
 
@@ -135,6 +135,6 @@ def _network(folder: Path, entry: Entry) -> Network:
     lines = read_lines(folder, entry)
     codes = entry.coverage.split(",") if entry.coverage else []
     areas = pd.concat([frame[["code", "geometry"]] for frame in (base_data.countries(), base_data.regions())])
-    named = areas.loc[areas["code"].isin(codes), "geometry"].to_numpy()
-    ground = shapely.union_all(named) if codes else shapely.union_all(lines.geometry.to_numpy()).convex_hull
+    shapes = areas.loc[areas["code"].isin(codes), "geometry"].to_numpy()
+    ground = shapely.union_all(shapes) if codes else shapely.union_all(lines.geometry.to_numpy()).convex_hull
     return Network(entry, lines, ground)

@@ -1,8 +1,8 @@
 """
-The options with which a source is added or described, each stated once.
+The options with which a source is added or described, each defined once.
 
-`app.commands.source_options` makes parameters of commands of them, forms take their labels from here, and an entry of
-the manifest holds them.
+`app.commands.source_options` turns them into command parameters, forms take their labels from here, and a manifest
+entry stores them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _DATA = frozenset({ADD, VAULT, DESCRIBE})
 
 @dataclass(frozen=True)
 class Asked:
-    """How an option is asked for: by which commands, under which flags, and with which words on a page."""
+    """The prompt of an option: its help text, its commands and flags, and its label on a page."""
 
     help: str
     commands: frozenset[str]
@@ -36,14 +36,14 @@ def _option(
     label: str = "",
     placeholder: str = "",
 ) -> Any:
-    made = {"default_factory": dict} if default is dict else {"default": default}
-    asked = Asked(help_, frozenset(commands), flags, label, placeholder)
-    return field(**made, metadata={"asked": asked})
+    default_argument = {"default_factory": dict} if default is dict else {"default": default}
+    prompt = Asked(help_, frozenset(commands), flags, label, placeholder)
+    return field(**default_argument, metadata={"asked": prompt})
 
 
 @dataclass(frozen=True)
 class SourceOptions:
-    """The options with which a user adds or describes a source; empty: not stated. Dates are ISO 8601."""
+    """The options with which a user adds or describes a source. Empty means not stated. Dates are ISO 8601."""
 
     id: str = _option(
         N_("Name of the source: the same for each snapshot."),
@@ -117,8 +117,8 @@ class SourceOptions:
     )
 
     def with_earlier(self, earlier: SourceOptions) -> SourceOptions:
-        """Fill what is not said with what was said of an earlier snapshot of the source."""
-        names = [one.name for one in OPTIONS if one.name not in _OF_ONE_SNAPSHOT]
+        """Return the options, with those not stated taken from an earlier snapshot of the source."""
+        names = [option.name for option in OPTIONS if option.name not in _OF_ONE_SNAPSHOT]
         return replace(self, **{name: _filled(getattr(self, name), getattr(earlier, name)) for name in names})
 
 
@@ -132,12 +132,12 @@ _OF_ONE_SNAPSHOT = {"id", "snapshot_on", *DATES, *OF_ROWS}
 
 
 def asked(name: str) -> Asked:
-    """Return how an option is asked for."""
-    how: Asked = next(one.metadata["asked"] for one in OPTIONS if one.name == name)
-    return how
+    """Return the prompt of an option."""
+    prompt: Asked = next(option.metadata["asked"] for option in OPTIONS if option.name == name)
+    return prompt
 
 
-def _filled(said: Any, earlier: Any) -> Any:
-    if isinstance(said, Mapping):
-        return {**earlier, **said}
-    return earlier if said in ("", None) else said
+def _filled(value: Any, earlier: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {**earlier, **value}
+    return earlier if value in ("", None) else value

@@ -194,7 +194,7 @@ def withdraw(
     if space.build_folder.joinpath(builds.POINTER).exists():
         with progress_bar(_("Building")) as step:
             build(space, progress=step)
-        builds.forget_old(space.build_folder, kept=1)
+        builds.forget_old(space.build_folder, keep_count=1)
     _say_what_stays(done)
     if not done.is_new:
         say(_("{id} was already withdrawn, and is kept out.").format(id=incident_id))

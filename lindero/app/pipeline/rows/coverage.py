@@ -57,7 +57,7 @@ def add_coverage(
     within = Regions(regions)
     of_layer = {(one.source_id, str(one.snapshot_on)): one.layer for one in map_database.read_sources(con)}
     rows: list[dict[str, object]] = []
-    for layer, places in coverage.placed_rows(con, told | {*of_layer.values()}, besides=besides):
+    for layer, places in coverage.placed_rows(con, told | {*of_layer.values()}, excluded=besides):
         for source, own in _by_source(places, layer, of_layer):
             if (layer, *source) in besides:
                 continue

@@ -65,7 +65,7 @@ def read_for(entry: SourceEntry, path: Path, *, gate: Gate = FOR_A_MAP) -> Recei
 
 def begin_for(executor: Executor, entry: SourceEntry, space: Workspace, *, gate: Gate) -> Callable[[], Received]:
     """Have the file of a source read while something else is done, or take over what `add` read of it."""
-    return begin(executor, space.folder / entry.file, kept=_kept(entry, space), **_read_options(entry, gate))
+    return begin(executor, space.folder / entry.file, cache_file=_kept(entry, space), **_read_options(entry, gate))
 
 
 def keep_reading(entry: SourceEntry, received: Received, space: Workspace) -> None:

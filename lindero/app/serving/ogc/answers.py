@@ -146,7 +146,7 @@ def _items(request: Request) -> Response:
     with query_limit(con, LONGEST_QUERY_S):
         matched = feature_pages.number(con, one.layer, question.where)
         rows = feature_pages.page(
-            con, one.layer, list(one.columns), question.where, count=question.count, after=question.after
+            con, one.layer, list(one.columns), question.where, count=question.count, offset=question.after
         )
     address = f"{_root(request)}/collections/{one.name}"
     links = [link("self", _with(request, {}), GEOJSON), link("collection", address)]

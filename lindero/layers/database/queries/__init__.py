@@ -1,1 +1,1 @@
-"""What is asked of a built map in SQL: registers, the record, outlines, features page by page, ids of before."""
+"""SQL queries on a built map: registers, incidents, rows of snapshots, pages of features, and old ids."""

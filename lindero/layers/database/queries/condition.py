@@ -1,7 +1,7 @@
 """
-What a filter asks, as a condition in SQL.
+Conditions of a filter as SQL.
 
-Only columns that are offered are asked for, and what a filter compares them with is always a parameter.
+Only published columns can be used in a filter. The values that they are compared with are always parameters.
 """
 
 import datetime as dt
@@ -30,7 +30,7 @@ _LAST_DAY = """CASE date_precision WHEN 'day' THEN occurred_on WHEN 'month' THEN
 
 @dataclass(frozen=True)
 class Condition:
-    """A condition in SQL, and the values of its parameters."""
+    """An SQL condition with the values of its parameters."""
 
     sql: str = "true"
     parameters: Mapping[str, object] = field(default_factory=dict)
@@ -39,9 +39,9 @@ class Condition:
 @dataclass
 class Writer:
     """
-    Writes conditions on columns of known types.
+    A builder of SQL conditions on columns of known types.
 
-    `to_degrees` gives a shape of the filter in OGC:CRS84, the reference system of the table.
+    `to_degrees` reprojects a geometry of the filter to OGC:CRS84, the CRS of the table.
     """
 
     types: Mapping[str, str]
@@ -49,7 +49,7 @@ class Writer:
     parameters: dict[str, object] = field(default_factory=dict)
 
     def column(self, name: str) -> str:
-        """Give a column that is offered as SQL."""
+        """Return a column as a quoted SQL name. Raise AnswerError if it is not published."""
         if name not in self.types:
             raise AnswerError(
                 N_("{name} cannot be asked for here; these can: {known}"), name=name, known=", ".join(self.types)
@@ -57,7 +57,7 @@ class Writer:
         return f'"{name}"'
 
     def compare(self, name: str, sign: str, value: Value, *, folded: bool = False) -> str:
-        """Compare a column with a value; `folded` takes no notice of capitals."""
+        """Return the condition that compares a column with a value; `folded` ignores case."""
         if folded:
             return f"lower({self.column(name)}) {COMPARED[sign]} lower({self._text(name, value)})"
         return f"{self.column(name)} {COMPARED[sign]} {self._typed(name, value)}"
@@ -69,41 +69,49 @@ class Writer:
         return f"{self.column(name)} IN ({', '.join(self._typed(name, value) for value in values)})"
 
     def between(self, name: str, low: Value, high: Value) -> str:
-        """Tell whether a column lies between two values, or is one of them."""
+        """Return the condition that a column is between two values, both included."""
         return f"{self.column(name)} BETWEEN {self._typed(name, low)} AND {self._typed(name, high)}"
 
     def like(self, name: str, pattern: Value, *, folded: bool = False) -> str:
         r"""
-        Return the condition that a text matches `pattern`: `%` is any letters, `_` one, `\` escapes either.
+        Return the condition that a text matches `pattern`: `%` is any letters, `_` one letter, `\` escapes either.
 
-        DuckDB's own LIKE backtracks: one pattern such as `%_%_%_%~` can take hours. Its regular expressions do not.
+        DuckDB's own LIKE backtracks: a pattern such as `%_%_%_%~` can take hours. Its regular expressions do not.
         """
         column, expression = self.column(name), self._text(name, _expression(pattern))
         return f"regexp_full_match({column}, {expression}, '{'si' if folded else 's'}')"
 
     def nothing(self, name: str) -> str:
-        """Tell whether a column holds nothing."""
+        """Return the condition that a column is NULL."""
         return f"{self.column(name)} IS NULL"
 
     def during(self, begin: str, since: dt.date | None, until: dt.date | None) -> str:
-        """Tell whether what is dated lies within days, both of them included; what has no date does."""
-        last = _LAST_DAY if "date_precision" in self.types else self.column(begin)
-        after = f"{last} >= {self._put(since)}" if since else "true"
-        before = f"{self.column(begin)} <= {self._put(until)}" if until else "true"
-        return f"({self.column(begin)} IS NULL OR ({after} AND {before}))"
+        """
+        Return the condition that a row falls between two dates, both included.
 
-    def meets(self, drawn: BaseGeometry) -> str:
-        """Tell whether the geometry meets a shape."""
+        Rows without a date always match.
+        """
+        last_date = _LAST_DAY if "date_precision" in self.types else self.column(begin)
+        not_before = f"{last_date} >= {self._put(since)}" if since else "true"
+        not_after = f"{self.column(begin)} <= {self._put(until)}" if until else "true"
+        return f"({self.column(begin)} IS NULL OR ({not_before} AND {not_after}))"
+
+    def meets(self, shape: BaseGeometry) -> str:
+        """
+        Return the condition that the geometry of a row intersects a shape.
+
+        Raise AnswerError if the shape is invalid or not on the Earth.
+        """
         try:
-            west, south, east, north = (placed := self.to_degrees(drawn)).bounds
-            is_place = bool(shapely.is_valid(placed)) and all(map(math.isfinite, (west, south, east, north)))
+            west, south, east, north = (degrees_shape := self.to_degrees(shape)).bounds
+            is_place = bool(shapely.is_valid(degrees_shape)) and all(map(math.isfinite, (west, south, east, north)))
         except (ValueError, shapely.errors.GEOSException):
             is_place = False
         if not is_place:
             raise AnswerError(N_("the shape of the filter is none that lies on the Earth, or crosses itself"))
         box = f"xmax >= {self._put(west)} AND xmin <= {self._put(east)}"
         box += f" AND ymax >= {self._put(south)} AND ymin <= {self._put(north)}"
-        return f"({box} AND ST_Intersects(geometry, ST_GeomFromWKB({self._put(shapely.to_wkb(placed))})))"
+        return f"({box} AND ST_Intersects(geometry, ST_GeomFromWKB({self._put(shapely.to_wkb(degrees_shape))})))"
 
     def _put(self, value: object) -> str:
         name = f"f{len(self.parameters)}"
@@ -116,13 +124,13 @@ class Writer:
         return self._put(value)
 
     def _typed(self, name: str, value: Value) -> str:
-        """Put a value as one of the column's type, so that no text is taken for a day or a number unseen."""
+        """Add a value as a parameter of the column's type; a text is never silently taken for a date or a number."""
         kind = self.types.get(name, "VARCHAR")
         try:
-            read = _READ[kind](value)
+            converted = _READ[kind](value)
         except (ValueError, TypeError, OverflowError) as error:
             raise AnswerError(N_("{value} is no value that {name} can have"), value=value, name=name) from error
-        return self._put(read)
+        return self._put(converted)
 
 
 def _expression(pattern: Value) -> Value:
@@ -144,31 +152,33 @@ def _expression(pattern: Value) -> Value:
     return "".join(_wildcard(part["wild"]) if part["wild"] else re.escape(part["escaped"] or part[0]) for part in parts)
 
 
-def _wildcard(written: str) -> str:
-    """Convert a run of `%` and `_`: together they stand for at least, or exactly, so many letters."""
-    letters = len(written.replace("%", ""))
-    return f".{{{letters},}}" if "%" in written else f".{{{letters}}}"
+def _wildcard(wildcards: str) -> str:
+    """Convert a run of `%` and `_` to a regular expression for exactly, or at least, as many letters."""
+    letters = len(wildcards.replace("%", ""))
+    return f".{{{letters},}}" if "%" in wildcards else f".{{{letters}}}"
 
 
-def hold_short(written: str) -> None:
-    """Hold that a filter is no longer than it may be."""
-    if len(written) > LONGEST:
+def hold_short(filter_text: str) -> None:
+    """Raise AnswerError if a filter is longer than allowed."""
+    if len(filter_text) > LONGEST:
         raise AnswerError(N_("the filter is longer than {count} characters"), count=LONGEST)
 
 
 def negate(sql: str, *, is_denied: bool = True) -> str:
-    """Turn a condition round, if it is denied."""
+    """Negate a condition if `is_denied`."""
     return f"(NOT {sql})" if is_denied else sql
 
 
 def box(numbers: Sequence[float]) -> BaseGeometry:
     """
-    Give the box of west, south, east and north; of a west beyond the east, the two at the edges of the map.
+    Return the box of west, south, east and north as a geometry.
+
+    If west is greater than east, the box crosses the antimeridian and is split in two.
 
     Raises
     ------
     ValueError
-        If these are no four numbers of a box.
+        If the numbers do not describe a box.
     """
     if len(numbers) != _CORNERS or not all(map(math.isfinite, numbers)) or numbers[1] > numbers[3]:
         raise ValueError(numbers)
@@ -183,9 +193,9 @@ def _day(value: Value) -> dt.date:
 
 
 def _number(value: Value) -> float:
-    if isinstance(value, bool) or not math.isfinite(read := float(value)):
+    if isinstance(value, bool) or not math.isfinite(parsed := float(value)):
         raise ValueError(value)
-    return read
+    return parsed
 
 
 def _truth(value: Value) -> bool:
@@ -195,7 +205,7 @@ def _truth(value: Value) -> bool:
 
 
 def _is_text(value: Value) -> bool:
-    """Return whether a value is a text that the database can take: JSON may hold half a character."""
+    """Return whether a value is text that the database accepts: JSON may contain half a surrogate pair."""
     return isinstance(value, str) and not _HALF_CHARACTER.search(value)
 
 

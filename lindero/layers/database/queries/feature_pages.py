@@ -1,4 +1,4 @@
-"""Features of the current snapshots, in the order of their ids, a page at a time."""
+"""Features of the current snapshots, sorted by id and read one page at a time."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,7 +18,7 @@ _TABLE = "(SELECT l.*, s.publisher, s.licence FROM {table} l JOIN sources s USIN
 
 
 def number(con: Connection, layer: Layer, where: Condition) -> int:
-    """Count the features that are like `where`."""
+    """Count the features that match `where`."""
     row = _result(
         con, layer, f"SELECT count(*) FROM {_features(layer)} WHERE {CURRENT} AND {where.sql}", where.parameters
     )
@@ -26,12 +26,12 @@ def number(con: Connection, layer: Layer, where: Condition) -> int:
 
 
 def page(
-    con: Connection, layer: Layer, columns: Sequence[str], where: Condition, *, count: int, after: int = 0
+    con: Connection, layer: Layer, columns: Sequence[str], where: Condition, *, count: int, offset: int = 0
 ) -> gpd.GeoDataFrame:
     """
-    Read `columns` and the geometry of `count` features that are like `where`, `after` so many.
+    Read `columns` and the geometry of up to `count` features that match `where`, starting at `offset`.
 
-    The connection has the spatial functions.
+    The connection needs the spatial functions.
 
     Raises
     ------
@@ -40,15 +40,15 @@ def page(
     AnswerError
         If the database cannot compare the shape of the condition.
     """
-    named = ", ".join(f'"{name}"' for name in columns)
-    query = f"SELECT {named}, geometry FROM {_features(layer)} WHERE {CURRENT} AND {where.sql}"
-    values = {**where.parameters, "count": count, "after": after}
+    column_list = ", ".join(f'"{name}"' for name in columns)
+    query = f"SELECT {column_list}, geometry FROM {_features(layer)} WHERE {CURRENT} AND {where.sql}"
+    values = {**where.parameters, "count": count, "after": offset}
     rows = _result(con, layer, f"{query} ORDER BY id LIMIT $count OFFSET $after", values)
     return gpd.GeoDataFrame.from_arrow(rows.to_arrow_table())
 
 
 def extent(con: Connection, layer: Layer) -> map_database.Bounds | None:
-    """Give west, south, east and north of a layer's features; None if it has none that are placed."""
+    """Return west, south, east and north of a layer's features; None if none has a geometry."""
     query = f"SELECT min(xmin), min(ymin), max(xmax), max(ymax) FROM {_features(layer)} WHERE {CURRENT}"
     row = _result(con, layer, query, {}).fetchone()
     return row if row and row[0] is not None else None
@@ -56,7 +56,7 @@ def extent(con: Connection, layer: Layer) -> map_database.Bounds | None:
 
 def in_memory_map(layer: Layer, rows: gpd.GeoDataFrame, source: Mapping[str, object]) -> Connection:
     """
-    Hold other rows of a layer in memory, to be read page by page as those of a map.
+    Store rows of a layer in an in-memory database, to be read page by page like those of a map.
 
     `source` is the row of the table of sources that all of them belong to.
     """

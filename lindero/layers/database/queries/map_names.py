@@ -1,4 +1,4 @@
-"""What the map itself holds, by its names: communities, protected areas, places, regions, concessions and cases."""
+"""Names in the map itself: communities, protected areas, places, regions, concessions and incidents."""
 
 from __future__ import annotations
 
@@ -27,18 +27,21 @@ _NEAR_DEGREES = 0.3  # some 30 km, within which the nearest place tells the prov
 
 def gazetteer(con: Connection) -> Gazetteer:
     """
-    Give all that the map holds by name and code, each at the middle of its bounding box (`on_ground` draws it in).
+    Build a gazetteer of the names and codes in the map.
 
-    Region, province and country are those of the open data that Lindero brings along.
+    Regions are located at a point inside their geometry, other places at the centre of their bounding box. Region,
+    province and country of a place come from Lindero's own base data.
     """
     areas = row_values.shapes_of(con, REGIONS)
-    named = []
-    for layer, id_, name, code, kind, population, lon, lat in (row for each in _SELECTED for row in _rows(con, each)):
-        called, area = called_ordinarily(layer, name), areas.get(id_)
+    names_by_place = []
+    for layer, id_, name, code, kind, population, lon, lat in (
+        row for layer_name in _SELECTED for row in _rows(con, layer_name)
+    ):
+        display_name, area = called_ordinarily(layer, name), areas.get(id_)
         x, y = (lon, lat) if area is None else _point_in(area)  # the middle of its box may lie in a neighbour
-        place = Place(called, kind, id_, "", "", "", x, y, population, layer=layer, area=area)
-        named.append((place, keys([name, code])))
-    return Gazetteer(named, _with_surroundings)
+        place = Place(display_name, kind, id_, "", "", "", x, y, population, layer=layer, area=area)
+        names_by_place.append((place, keys([name, code])))
+    return Gazetteer(names_by_place, _with_surroundings)
 
 
 def _point_in(area: shapely.Geometry) -> tuple[float, float]:
@@ -47,52 +50,61 @@ def _point_in(area: shapely.Geometry) -> tuple[float, float]:
 
 
 def on_ground(con: Connection, places: Sequence[Place]) -> list[Place]:
-    """Return places with what the map holds at a point of its own ground, which the middle of a box need not be."""
-    found: dict[str, shapely.Point] = {}
+    """Return the places that the map contains, each moved to a point inside its geometry; others stay as they are."""
+    points: dict[str, shapely.Point] = {}
     for layer in {place.layer for place in places} - {""}:
-        drawn = row_values.shapes_of(con, LAYERS[layer], [place.code for place in places if place.layer == layer])
-        found |= {id_: shapely.point_on_surface(shape) for id_, shape in drawn.items() if shape is not None}
+        shapes_by_id = row_values.shapes_of(
+            con, LAYERS[layer], [place.code for place in places if place.layer == layer]
+        )
+        points |= {id_: shapely.point_on_surface(shape) for id_, shape in shapes_by_id.items() if shape is not None}
     return [
-        place._replace(longitude=found[place.code].x, latitude=found[place.code].y) if place.code in found else place
+        place._replace(longitude=points[place.code].x, latitude=points[place.code].y) if place.code in points else place
         for place in places
     ]
 
 
 def _rows(con: Connection, name: str) -> list[tuple[Any, ...]]:
     code, kind, population = _SELECTED[name]
-    stated = ", ".join(f'"{column}"' for column in stated_columns(con, LAYERS[name]))
-    once = f"QUALIFY row_number() OVER (PARTITION BY {stated} ORDER BY id) = 1" if stated else ""
+    entry_columns = ", ".join(f'"{column}"' for column in stated_columns(con, LAYERS[name]))
+    first_of_entry = (
+        f"QUALIFY row_number() OVER (PARTITION BY {entry_columns} ORDER BY id) = 1" if entry_columns else ""
+    )
     return con.execute(f"""
         SELECT '{name}', id, name, coalesce({code}, ''), {kind}, {population}, (xmin + xmax) / 2, (ymin + ymax) / 2
-        FROM {name} WHERE name <> '' AND xmin IS NOT NULL AND {CURRENT} {once} ORDER BY id
+        FROM {name} WHERE name <> '' AND xmin IS NOT NULL AND {CURRENT} {first_of_entry} ORDER BY id
     """).fetchall()
 
 
 def _with_surroundings(places: list[Place]) -> list[Place]:
-    """Add province, region and country to places, empty where they are not known."""
+    """Add province, region and country to places; empty where they are not known."""
     if not places:
         return places
     points = shapely.points([(place.longitude, place.latitude) for place in places])
     west, south, east, north = shapely.total_bounds(points).tolist()
     bounds = (west - _NEAR_DEGREES, south - _NEAR_DEGREES, east + _NEAR_DEGREES, north + _NEAR_DEGREES)
     regions = base_data.columns("regions", "name", "country", "geometry", bounds=bounds)
-    which, at = shapely.STRtree(regions["geometry"]).query(points, predicate="within")
+    rows, matches = shapely.STRtree(regions["geometry"]).query(points, predicate="within")
     region = {
-        row: (str(regions["name"][one]), str(regions["country"][one])) for row, one in zip(which, at, strict=True)
+        row: (str(regions["name"][match]), str(regions["country"][match]))
+        for row, match in zip(rows, matches, strict=True)
     }
     towns = base_data.columns("places", "province", "geometry", bounds=bounds)
     tree = shapely.STRtree(towns["geometry"])
-    which, at = tree.query_nearest(points, max_distance=_NEAR_DEGREES, all_matches=False)
-    province = {row: str(towns["province"][one]) for row, one in zip(which, at, strict=True)}
-    around = [(province.get(row, ""), *region.get(row, ("", ""))) for row in range(len(places))]
+    rows, matches = tree.query_nearest(points, max_distance=_NEAR_DEGREES, all_matches=False)
+    province = {row: str(towns["province"][match]) for row, match in zip(rows, matches, strict=True)}
+    surroundings = [(province.get(row, ""), *region.get(row, ("", ""))) for row in range(len(places))]
     return [
         place._replace(province=province, region=region, country=country)
-        for place, (province, region, country) in zip(places, around, strict=True)
+        for place, (province, region, country) in zip(places, surroundings, strict=True)
     ]
 
 
 def holders_with(con: Connection, word: str) -> list[tuple[str, int]]:
-    """Return holders as written, and their concessions: those whose name in plain small letters contains a text."""
+    """
+    Search holders whose name contains a text; return each with its number of concessions.
+
+    Names are compared in lower case without accents.
+    """
     query = f"""
         SELECT holder, count(*) FROM concessions
         WHERE contains(strip_accents(lower(holder)), (FROM asked)) AND {CURRENT}
@@ -102,7 +114,11 @@ def holders_with(con: Connection, word: str) -> list[tuple[str, int]]:
 
 
 def incidents_with(con: Connection, word: str) -> list[tuple[str, str]]:
-    """Return the ids and titles of incidents whose title without accents and capitals has a text in it."""
+    """
+    Search incidents whose title contains a text; return ids and titles, latest first.
+
+    Titles are compared in lower case without accents.
+    """
     query = f"""
         SELECT id, title FROM incidents
         WHERE contains(strip_accents(lower(title)), (FROM asked)) AND {EVENT_SQL}

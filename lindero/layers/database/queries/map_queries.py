@@ -1,7 +1,7 @@
 """
-What the pages ask the map.
+Queries of the pages on a map.
 
-Every answer is of the current snapshots: the latest of each source.
+Every result is about the current snapshots: the latest one of each source.
 """
 
 from __future__ import annotations
@@ -52,55 +52,55 @@ _ABBREVIATION = 3  # letters: a name this short may be one
 
 
 def counts(con: Connection) -> dict[str, int]:
-    """Number of features of every layer that the map draws."""
+    """Count the features of every layer that the map draws."""
     selects = (f"SELECT '{name}', count(*) FROM {name} WHERE {_shown(name)}" for name in SHOWN)
     return dict(con.execute(" UNION ALL ".join(selects)).fetchall())
 
 
 def kinds(con: Connection) -> list[str]:
-    """Kinds of concession that there are, the most frequent first."""
+    """List the kinds of concession in the map, the most frequent first."""
     query = f"SELECT kind FROM concessions WHERE {CURRENT} GROUP BY kind ORDER BY count(*) DESC, kind"
     return [kind for (kind,) in con.execute(query).fetchall()]
 
 
 def extent(con: Connection) -> Bounds | None:
-    """West, south, east and north of everything that the map draws, in degrees; None if it draws nothing."""
+    """Return west, south, east and north in degrees of everything that the map draws; None if it draws nothing."""
     boxes = " UNION ALL ".join(f"SELECT xmin, ymin, xmax, ymax FROM {name} WHERE {_shown(name)}" for name in SHOWN)
     row = con.execute(f"SELECT min(xmin), min(ymin), max(xmax), max(ymax) FROM ({boxes})").fetchone()
     return row if row and row[0] is not None else None
 
 
 def invented(con: Connection) -> bool:
-    """Tell whether anything in the map is invented."""
+    """Return whether the map contains invented data."""
     row = con.execute("SELECT count(*) FROM sources WHERE is_current AND invented").fetchone()
     return bool(row and row[0])
 
 
 def pairs(con: Connection, left: str, right: str, *, every_snapshot: bool = False) -> pd.DataFrame:
     """
-    Overlaps of two layers, largest first.
+    Read the overlaps of two layers, largest first.
 
-    Columns: `left_id`, `left_name`, `left_holder`, `right_id`, `right_name`, `right_holder`, `area_ha`,
-    `certain_ha`, `possible_ha`, `share_of_left`, `share_of_right` (0 to 1), `certainty`. With `every_snapshot` also
-    those of snapshots that a later one has replaced, with `left_snapshot_on` and `right_snapshot_on`.
+    Columns: `left_id`, `left_name`, `left_holder`, `right_id`, `right_name`, `right_holder`, `area_ha`, `certain_ha`,
+    `possible_ha`, `share_of_left`, `share_of_right` (0 to 1), `certainty`. With `every_snapshot`, overlaps of replaced
+    snapshots are included, with `left_snapshot_on` and `right_snapshot_on`.
 
     Raises
     ------
     NotBuiltError
-        If a build does not lay these layers over each other, or the map was built by an earlier version.
+        If a build does not overlay these layers, or an earlier version built the map.
     """
     if (left, right) not in OVERLAP_PAIRS:
         raise NotBuiltError(N_("{left} and {right} are not laid over each other"), left=left, right=right)
     table = overlap_table(con)
-    snapshots, shown = (", o.left_snapshot_on, o.right_snapshot_on", "true") if every_snapshot else ("", CURRENT)
+    snapshots, condition = (", o.left_snapshot_on, o.right_snapshot_on", "true") if every_snapshot else ("", CURRENT)
     query = f"""
         SELECT o.left_id, l.name AS left_name, l.holder AS left_holder, o.right_id, r.name AS right_name,
                r.holder AS right_holder, o.area_ha, {ranges(con, table, "o.")}, o.share_of_left,
                o.share_of_right, o.certainty{snapshots}
         FROM "{table}" o
-        JOIN (SELECT id, snapshot_on, {_NAMED[left]} FROM {left} WHERE {shown}) l
+        JOIN (SELECT id, snapshot_on, {_NAMED[left]} FROM {left} WHERE {condition}) l
             ON (l.id, l.snapshot_on) = (o.left_id, o.left_snapshot_on)
-        JOIN (SELECT id, snapshot_on, {_NAMED[right]} FROM {right} WHERE {shown}) r
+        JOIN (SELECT id, snapshot_on, {_NAMED[right]} FROM {right} WHERE {condition}) r
             ON (r.id, r.snapshot_on) = (o.right_id, o.right_snapshot_on)
         WHERE o.left_layer = {text(left)} AND o.right_layer = {text(right)}
         ORDER BY o.area_ha DESC, o.left_id, o.right_id
@@ -109,19 +109,19 @@ def pairs(con: Connection, left: str, right: str, *, every_snapshot: bool = Fals
 
 
 def read_totals(con: Connection, left: str, right: str) -> tuple[Any, ...] | None:
-    """Return the row of `overlap_totals` of two layers without their names; None where the map has none."""
+    """Return the row of `overlap_totals` of two layers without their names; None if the map has none."""
     if "overlap_totals" not in map_database.tables(con):  # a map of an earlier version
         return None
     columns = ", ".join(column.name for column in OVERLAP_TOTALS[2:])
-    which = f"left_layer = {text(left)} AND right_layer = {text(right)}"  # a parameter would load pandas
-    return con.execute(f"SELECT {columns} FROM overlap_totals WHERE {which}").fetchone()
+    condition = f"left_layer = {text(left)} AND right_layer = {text(right)}"  # a parameter would load pandas
+    return con.execute(f"SELECT {columns} FROM overlap_totals WHERE {condition}").fetchone()
 
 
 def read_cells(con: Connection, layer: str, *, covered_by: str, resolution: int) -> pd.Series[float]:
     """
-    Read how many hectares of a layer another one covers, by cell of H3, for cells with any.
+    Read how many hectares of a layer another layer covers in each H3 cell; cells without any are left out.
 
-    Empty where the build did not count cells of this resolution, or was that of an earlier version of Lindero.
+    The result is empty if the build did not compute cells of this resolution, or an earlier version built the map.
     """
     import pandas as pd
 
@@ -138,27 +138,31 @@ _IN_PARTS = ("communities", "protected_areas")  # layers whose registers may dra
 
 
 def stated_columns(con: Connection, layer: Layer) -> list[str]:
-    """Return the columns that the polygons of one entry agree in; none of a layer whose entries are not in parts."""
+    """
+    List the columns in which the polygons of one register entry agree.
+
+    The list is empty for layers whose entries are never split into several polygons.
+    """
     return sorted(map_database.columns_of(con, layer) - {*_OF_POLYGON}) if layer.name in _IN_PARTS else []
 
 
 def same_entry(con: Connection, layer: Layer, id_: str) -> list[str]:
     """
-    Return the ids of all polygons of one entry of a register, `id_` first: a register may draw one community in parts.
+    Return the ids of all polygons of a register entry, `id_` first.
 
-    Polygons are of one entry if the source states the same of each in every column, and at least a name. Only registers
-    of communities and of protected areas draw one in parts.
+    Registers of communities and protected areas may split one entry into several polygons. Polygons belong to one entry
+    if the source states the same in every column, and at least a name.
     """
-    stated = stated_columns(con, layer)
-    if not stated:
+    entry_columns = stated_columns(con, layer)
+    if not entry_columns:
         return [id_]
-    alike = " AND ".join(f'other."{name}" IS NOT DISTINCT FROM own."{name}"' for name in stated)
+    same_values = " AND ".join(f'other."{name}" IS NOT DISTINCT FROM own."{name}"' for name in entry_columns)
     query = f"""
         SELECT other.id FROM (FROM {layer.name} WHERE {CURRENT} AND id = (FROM asked)) own
-        JOIN (FROM {layer.name} WHERE {CURRENT}) other ON other.id = own.id OR (own.name <> '' AND {alike})
+        JOIN (FROM {layer.name} WHERE {CURRENT}) other ON other.id = own.id OR (own.name <> '' AND {same_values})
         ORDER BY other.id <> own.id, other.id
     """
-    return [found for (found,) in row_values.rows_for(con, query, id_)]
+    return [polygon_id for (polygon_id,) in row_values.rows_for(con, query, id_)]
 
 
 _KEEP_CAPITALS = ("concessions",)  # which registers, companies and everybody write in capitals
@@ -166,21 +170,21 @@ _SMALL_WORDS = frozenset({"de", "del", "la", "las", "los", "el", "y", "e"})
 
 
 def called_ordinarily(layer: str, name: str) -> str:
-    """Return a name that a register writes in capitals in ordinary case: `Madre de Dios`; others as they are."""
+    """Convert a name that a register writes in capitals to ordinary case: `Madre de Dios`. Others stay as they are."""
     if layer in _KEEP_CAPITALS or not name.isupper() or len(name) <= _ABBREVIATION:
         return name
     words = name.lower().split(" ")
-    return " ".join(word if at and word in _SMALL_WORDS else word.title() for at, word in enumerate(words))
+    return " ".join(word if position and word in _SMALL_WORDS else word.title() for position, word in enumerate(words))
 
 
 def names_of(con: Connection, layer: Layer, ids: Sequence[str]) -> list[str]:
-    """Return the names of current rows of a layer, by their ids; rows without a name are left out."""
+    """Read the names of current rows of a layer, sorted by id; rows without a name are left out."""
     query = f"SELECT name FROM {layer.name} WHERE {CURRENT} AND id IN (FROM asked) AND name <> '' ORDER BY id"
     return [called_ordinarily(layer.name, name) for (name,) in row_values.rows_for(con, query, *ids)]
 
 
 def boundary_accuracy(con: Connection, layer: Layer, ids: Sequence[str]) -> float | None:
-    """Return by how many metres the boundaries of some rows of a layer may be off at most; None if nobody knows it."""
+    """Read the largest boundary accuracy in metres of some rows of a layer; None if none is known."""
     if "boundary_accuracy_m" not in map_database.columns_of(con, layer):
         return None
     query = f"SELECT max(boundary_accuracy_m) FROM {layer.name} WHERE {CURRENT} AND id IN (FROM asked)"
@@ -189,7 +193,7 @@ def boundary_accuracy(con: Connection, layer: Layer, ids: Sequence[str]) -> floa
 
 
 class Entry(NamedTuple):
-    """What tells a row of a layer apart as an entry of a register; None what it does not have."""
+    """The attributes that identify a row of a layer as a register entry; None for those it does not have."""
 
     id: str
     source_id: str
@@ -200,16 +204,16 @@ class Entry(NamedTuple):
 
 
 def in_registers(con: Connection, layer: Layer) -> list[Entry]:
-    """Read what tells the current rows of a layer apart as entries of a register."""
-    there = set(layer.names) & set(map_database.columns_of(con, layer))
-    known = ", ".join(name if name in there else "NULL" for name in ("code", "zone", "level"))
+    """Read the identifying attributes of the current rows of a layer."""
+    existing = set(layer.names) & set(map_database.columns_of(con, layer))
+    attributes = ", ".join(name if name in existing else "NULL" for name in ("code", "zone", "level"))
     box = ", ".join(f"coalesce({side}, 'nan'::DOUBLE)" for side in ("xmin", "ymin", "xmax", "ymax"))
-    rows = con.execute(f"SELECT id, source_id, {known}, [{box}] FROM {layer.name} WHERE {CURRENT}").fetchall()
+    rows = con.execute(f"SELECT id, source_id, {attributes}, [{box}] FROM {layer.name} WHERE {CURRENT}").fetchall()
     return [Entry._make(row) for row in rows]
 
 
 def communities(con: Connection) -> pd.DataFrame:
-    """Communities by name: `id`, `name`, `people`, `type`, `recognition`, `population`, `area_ha`, bounds."""
+    """Read the communities by name: `id`, `name`, `people`, `type`, `recognition`, `population`, `area_ha`, bounds."""
     return con.execute(f"""
         SELECT id, coalesce(name, code, id) AS name, people, type, recognition, population, area_ha,
                xmin, ymin, xmax, ymax
@@ -219,9 +223,9 @@ def communities(con: Connection) -> pd.DataFrame:
 
 def holders(con: Connection, left_out: Iterable[str] = ()) -> pd.DataFrame:
     """
-    Holders of concessions as they are written: `holder`, `concessions` (how many), `area_ha` (added up).
+    Read the holders of concessions as written: `holder`, `concessions` (their number), `area_ha` (their sum).
 
-    `left_out` are sources that tell again what others tell.
+    `left_out` are sources to exclude because they repeat the data of others.
     """
     return con.execute(
         f"""
@@ -234,7 +238,11 @@ def holders(con: Connection, left_out: Iterable[str] = ()) -> pd.DataFrame:
 
 
 def titles(con: Connection, holders: tuple[str, ...], left_out: Iterable[str] = ()) -> pd.DataFrame:
-    """Concessions of holders as they are written, largest first, without geometry; `left_out` as of `holders`."""
+    """
+    Read the concessions of some holders, largest first, without geometry.
+
+    `holders` are names as written. `left_out` are sources to exclude because they repeat the data of others.
+    """
     return con.execute(
         f"""
         SELECT id, code, name, holder, kind, substance, status, applied_on, granted_on, area_ha,
@@ -247,7 +255,7 @@ def titles(con: Connection, holders: tuple[str, ...], left_out: Iterable[str] = 
 
 
 def consultations(con: Connection, community_id: str) -> pd.DataFrame:
-    """Consultations of a community, latest first, with the concession's `name` and `kind`."""
+    """Read the consultations of a community, latest first, with the concession's `name` and `kind`."""
     return con.execute(
         f"""
         SELECT c.concession_id, t.name, t.kind, c.measure, c.stage, c.authority, c.resolution, c.phase,
@@ -268,26 +276,26 @@ def _shown(name: str) -> str:
 
 
 def unknown(con: Connection) -> dict[str, int]:
-    """Count what is not known: features by what they lack, beside how many there are."""
+    """Count what is not known: features by the information they lack, beside their total number."""
     row = con.execute(f"SELECT {', '.join(f'({query})' for query in _COUNTS.values())}").fetchone() or ()
     return dict(zip(_COUNTS, row, strict=True))
 
 
 def without_place(con: Connection, layer: Layer) -> int:
-    """Count the rows of a layer that have no place: communities and incidents may be known by their names alone."""
-    shown = EVENT_SQL if layer is INCIDENTS else CURRENT
-    row = con.execute(f"SELECT count(*) FROM {layer.name} WHERE xmin IS NULL AND {shown}").fetchone()
+    """Count the rows of a layer without a place: communities and incidents may be known by name only."""
+    condition = EVENT_SQL if layer is INCIDENTS else CURRENT
+    row = con.execute(f"SELECT count(*) FROM {layer.name} WHERE xmin IS NULL AND {condition}").fetchone()
     return row[0] if row else 0
 
 
 def read_dates(con: Connection, layer: Layer, columns: Sequence[str]) -> pd.DataFrame:
-    """Read `id`, `source_id` and date columns of the current rows of a layer, by id."""
+    """Read `id`, `source_id` and date columns of the current rows of a layer, sorted by id."""
     names = ", ".join(("id", "source_id", *(name for name in columns if name in layer.names)))
     return con.sql(f"SELECT {names} FROM {layer.name} WHERE {CURRENT} ORDER BY id").df()
 
 
 def read_boxes(con: Connection, layer: Layer) -> pd.DataFrame:
-    """Read `source_id`, `snapshot_on`, `code`, `area_ha` and the box in degrees of the rows of every snapshot."""
-    own = [name if name in layer.names else f"NULL AS {name}" for name in ("code", "area_ha")]
-    columns = ", ".join(["source_id", "snapshot_on", *own, "xmin", "ymin", "xmax", "ymax"])
+    """Read `source_id`, `snapshot_on`, `code`, `area_ha` and the bounding box in degrees of rows of every snapshot."""
+    optional = [name if name in layer.names else f"NULL AS {name}" for name in ("code", "area_ha")]
+    columns = ", ".join(["source_id", "snapshot_on", *optional, "xmin", "ymin", "xmax", "ymax"])
     return con.sql(f"SELECT {columns} FROM {layer.name} ORDER BY id, snapshot_on").df()

@@ -1,9 +1,9 @@
 """
-The one way to incidents, and to what belongs to them: acts, people attacked, steps in court, measures; and commitments.
+Queries on incidents with their acts, victims, steps in court and protection measures, and on commitments.
 
-Every answer is of events: incidents of the current snapshots that may be shown, each once, whoever tells them
-(`layers.database.definitions`). No other module reads these tables of a map
-(`tests/layers/database/test_definitions.py` holds it).
+Every result is about events: incidents of the current snapshots that may be shown, each once, even if several sources
+report it (`layers.database.definitions`). No other module reads these tables of a map;
+`tests/layers/database/test_definitions.py` checks that.
 """
 
 from __future__ import annotations
@@ -28,7 +28,11 @@ if TYPE_CHECKING:
 
 
 def _of_events(name: str) -> str:
-    """Give the rows of a table under the event that each belongs to, with `told_in`, the incident that tells it."""
+    """
+    Return SQL of the rows of a table, each assigned to its event.
+
+    `told_in` is the incident that the row was recorded for.
+    """
     return f"""(
         SELECT c.* REPLACE (coalesce(t.event_id, c.incident_id) AS incident_id), c.incident_id AS told_in
         FROM (FROM {name} WHERE {CURRENT} AND incident_id IN (SELECT id FROM incidents WHERE {SHOWN_SQL})) c
@@ -63,19 +67,19 @@ OF_CONFLICTS = ("company", "conflict_phase", "violent", "in_dialogue")
 
 def incidents(con: Connection) -> pd.DataFrame:
     """
-    Incidents by date, those without one last.
+    Read the incidents by date, those without a date last.
 
     Columns: `id`, `source_id`, `code`, `title`, `occurred_on`, `date_precision`, `place_text`, `region`, `country`,
-    `location_precision`, `sector`, `perpetrator_kind`, `sources` (of all that tell it), `invented`, `is_placed`
-    (whether it has a geometry), bounds; of a conflict `company`, `conflict_phase`, `violent` and `in_dialogue`, which a
-    map of an earlier version misses; of its source `source_title`, `publisher`, `url`; `types` (list of acts),
-    `told_by` (list of ids of other incidents that were accepted to be this one), `people` (persons attacked) and
-    `killed` (persons of whom it is told), both missing where no number is stated.
+    `location_precision`, `sector`, `perpetrator_kind`, `sources` (those of every report), `invented`, `is_placed`
+    (whether it has a geometry), bounds; of a conflict `company`, `conflict_phase`, `violent` and `in_dialogue`, missing
+    if an earlier version built the map; of its source `source_title`, `publisher`, `url`; `types` (list of acts),
+    `told_by` (list of ids of other incidents that were accepted as the same one), `people` (persons attacked) and
+    `killed` (persons recorded as killed), both missing where no number is stated.
     """
     import pandas as pd
 
-    there = map_database.columns_of(con, INCIDENTS)
-    conflict = ", ".join(f"i.{name}" if name in there else f"NULL AS {name}" for name in OF_CONFLICTS)
+    existing = map_database.columns_of(con, INCIDENTS)
+    conflict = ", ".join(f"i.{name}" if name in existing else f"NULL AS {name}" for name in OF_CONFLICTS)
     rows = answer(
         con,
         f"""
@@ -97,12 +101,12 @@ def incidents(con: Connection) -> pd.DataFrame:
     )
     lists = {name: rows[name].map(list).astype(object) for name in ("types", "told_by")}
     counts = {name: rows[name].astype("Int64") for name in ("people", "killed")}
-    cited = pd.Series([_joined(each) for each in rows["all_sources"]], index=rows.index, dtype=object)
-    return rows.rename(columns={"all_sources": "sources"}).assign(sources=cited, **lists, **counts)
+    citations = pd.Series([_joined(sources) for sources in rows["all_sources"]], index=rows.index, dtype=object)
+    return rows.rename(columns={"all_sources": "sources"}).assign(sources=citations, **lists, **counts)
 
 
 def shapes(con: Connection) -> gpd.GeoDataFrame:
-    """Give `id` and geometry (OGC:CRS84) of the events that have one, however exactly it is known."""
+    """Read `id` and geometry (OGC:CRS84) of the events that have one, whatever its precision."""
     import geopandas as gpd
 
     query = f"SELECT id, geometry FROM incidents WHERE {EVENT_SQL} AND xmin IS NOT NULL ORDER BY id"
@@ -111,45 +115,51 @@ def shapes(con: Connection) -> gpd.GeoDataFrame:
 
 def rows(con: Connection, layer: Layer, *, where: Mapping[str, object] | None = None) -> gpd.GeoDataFrame:
     """
-    Read current rows of any layer as `store.read_layer` does; of incidents events, and what belongs to each under it.
+    Read current rows of any layer. Of incidents only events are read, and their rows are assigned to them.
 
     Raises
     ------
     NotBuiltError
         If the database lacks the layer.
     AnswerError
-        If `where` names a column that there is not.
+        If `where` names a column that does not exist.
     """
-    found = map_database.read_layer(con, layer, where=where)
-    if found.empty:
-        return found
+    layer_rows = map_database.read_layer(con, layer, where=where)
+    if layer_rows.empty:
+        return layer_rows
     if layer is INCIDENTS:
         sources_by_id = incidents(con).set_index("id")["sources"]
-        kept = found[found["id"].isin(sources_by_id.index)].reset_index(drop=True)
-        return kept.assign(sources=kept["id"].map(sources_by_id).astype(object))
+        event_rows = layer_rows[layer_rows["id"].isin(sources_by_id.index)].reset_index(drop=True)
+        return event_rows.assign(sources=event_rows["id"].map(sources_by_id).astype(object))
     if not layer.of_incidents:
-        return found
+        return layer_rows
     table = _VICTIMS if layer.name == "victims" else _of_events(layer.name)
     query = f"SELECT id, incident_id FROM {table}"
-    events = answer(con, query).set_index("id")["incident_id"]
-    kept = found[found["id"].isin(events.index)]
-    kept = kept.assign(incident_id=kept["id"].map(events))
-    return (kept.drop_duplicates(["incident_id", "type"]) if layer.name == "acts" else kept).reset_index(drop=True)
+    events_by_id = answer(con, query).set_index("id")["incident_id"]
+    event_rows = layer_rows[layer_rows["id"].isin(events_by_id.index)]
+    event_rows = event_rows.assign(incident_id=event_rows["id"].map(events_by_id))
+    return (event_rows.drop_duplicates(["incident_id", "type"]) if layer.name == "acts" else event_rows).reset_index(
+        drop=True
+    )
 
 
 def events_among(con: Connection, ids: list[str]) -> frozenset[str]:
-    """Tell which of some ids of incidents are those of events."""
+    """Return those of some incident ids that are events."""
     return _among(con, ids, EVENT_SQL)
 
 
 def events_within(con: Connection, bounds: Bounds) -> list[str]:
-    """Return the ids of the events whose place meets a box, in order."""
-    found = row_values.read_values(con, INCIDENTS, ["id"], bounds=bounds)
-    return sorted(events_among(con, [str(row["id"]) for row in found]))
+    """Return the sorted ids of the events whose place intersects a box."""
+    candidates = row_values.read_values(con, INCIDENTS, ["id"], bounds=bounds)
+    return sorted(events_among(con, [str(row["id"]) for row in candidates]))
 
 
 def coarse_points_among(con: Connection, ids: list[str]) -> frozenset[str]:
-    """Tell which of some ids are of incidents whose point stands for an area: no distance to it means anything."""
+    """
+    Return those of some incident ids whose point stands for an area.
+
+    Distances to such a point are meaningless.
+    """
     return _among(con, ids, f"NOT {PLACED_SQL}")
 
 
@@ -159,7 +169,7 @@ def _among(con: Connection, ids: list[str], test: str) -> frozenset[str]:
 
 
 class IncidentPlace(NamedTuple):
-    """How exactly the place of an incident is known, and its geometry in degrees."""
+    """The place of an incident: its precision, and its geometry in degrees."""
 
     id: str
     precision: str | None
@@ -167,7 +177,7 @@ class IncidentPlace(NamedTuple):
 
 
 def places_of(con: Connection, ids: Sequence[str]) -> list[IncidentPlace]:
-    """Read the places of some incidents, of those that have any."""
+    """Read the places of some incidents; those without a place are left out."""
     query = f"""
         SELECT id, location_precision, ST_AsWKB(geometry) FROM incidents
         WHERE id IN (FROM asked) AND geometry IS NOT NULL AND {CURRENT} ORDER BY id
@@ -177,7 +187,7 @@ def places_of(con: Connection, ids: Sequence[str]) -> list[IncidentPlace]:
 
 
 class UnplacedGroup(NamedTuple):
-    """Events without a place finer than a region that name the same region and country; counted by kind."""
+    """Events without a place finer than a region that name the same region and country, counted by kind."""
 
     country: str | None
     region: str | None  # as the gazetteer spells it, if it knows it
@@ -190,9 +200,9 @@ class UnplacedGroup(NamedTuple):
 
 class SourceSpan(NamedTuple):
     """
-    How many attacks and conflicts one source tells, and the first and last day that their dates may mean.
+    The number of attacks and conflicts of one source, and the first and last date that they may have.
 
-    A date known by its year means all days of it.
+    A date known by its year covers all days of that year.
     """
 
     source_id: str
@@ -222,7 +232,7 @@ def unplaced(con: Connection) -> list[UnplacedGroup]:
 
 
 def spans(con: Connection) -> list[SourceSpan]:
-    """Count what each source tells, and give the days from which to which it does."""
+    """Count the attacks and conflicts of each source, and find their first and last possible date."""
     return [
         SourceSpan(*row)
         for row in _rows(
@@ -242,15 +252,15 @@ def spans(con: Connection) -> list[SourceSpan]:
 
 
 def acts(con: Connection) -> pd.DataFrame:
-    """Acts of shown incidents: `incident_id`, `type`, each once."""
+    """Read the acts of shown incidents: `incident_id`, `type`, each once."""
     return answer(con, f"SELECT DISTINCT incident_id, type FROM {_of_events('acts')} ORDER BY ALL")
 
 
 def victims(con: Connection) -> pd.DataFrame:
     """
-    Groups of people attacked.
+    Read the groups of people attacked.
 
-    Columns: `incident_id`, `count` (missing: not said), `outcome`, `gender`, `identity` (list), `people`.
+    Columns: `incident_id`, `count` (missing: not stated), `outcome`, `gender`, `identity` (list), `people`.
     """
     return answer(
         con,
@@ -262,7 +272,7 @@ def victims(con: Connection) -> pd.DataFrame:
 
 
 def case_steps(con: Connection) -> pd.DataFrame:
-    """Steps in court, by incident and date: `incident_id`, `dated_on`, `date_precision`, `step`, `court`."""
+    """Read the steps in court by incident and date: `incident_id`, `dated_on`, `date_precision`, `step`, `court`."""
     steps = con.execute(f"""
         SELECT incident_id, dated_on, date_precision, step, court
         FROM {_of_events("case_steps")} ORDER BY incident_id, dated_on NULLS FIRST, source_id, row_number
@@ -272,7 +282,7 @@ def case_steps(con: Connection) -> pd.DataFrame:
 
 def protection_measures(con: Connection) -> pd.DataFrame:
     """
-    Protection measures by incident and date of request.
+    Read the protection measures by incident and date of request.
 
     Columns: `incident_id`, `measure`, `provider`, `gender_responsive`, `collective`, `requested_on`, `granted_on`,
     `status`.
@@ -284,12 +294,12 @@ def protection_measures(con: Connection) -> pd.DataFrame:
 
 
 def current_ids(con: Connection) -> list[str]:
-    """Ids of the incidents of the current snapshots, as their sources tell them."""
+    """Read the ids of the incidents of the current snapshots, before incidents accepted as one are merged."""
     return [name for (name,) in con.execute(f"SELECT id FROM incidents WHERE {CURRENT} ORDER BY id").fetchall()]
 
 
 def commitments(con: Connection) -> pd.DataFrame:
-    """Commitments that the workspace itself adds to those that Lindero brings along, with the columns of the layer."""
+    """Read the commitments that the workspace adds to those of Lindero, with the columns of the layer."""
     return con.execute(f"""
         SELECT jurisdiction, instrument, stage, dated_on, date_precision, supersedes, source_url, verified, note
         FROM commitments WHERE {CURRENT} ORDER BY jurisdiction, instrument, dated_on NULLS LAST, row_number
@@ -297,7 +307,7 @@ def commitments(con: Connection) -> pd.DataFrame:
 
 
 def _rows(con: Connection, query: str) -> list[tuple[Any, ...]]:
-    """Return the rows of a query; none of a map that lacks the tables."""
+    """Return the rows of a query; none if the map lacks the tables."""
     try:
         return con.execute(query).fetchall()
     except (duckdb.BinderException, duckdb.CatalogException):
@@ -305,5 +315,5 @@ def _rows(con: Connection, query: str) -> list[tuple[Any, ...]]:
 
 
 def _joined(cited: object) -> str | None:
-    """Cite each source once, that of the event's own record first."""
+    """Join the citations of an event, each source once and that of its own record first."""
     return "; ".join(dict.fromkeys(cited)) if isinstance(cited, Iterable) else None

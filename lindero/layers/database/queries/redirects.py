@@ -1,8 +1,9 @@
 """
-Where ids of before lead.
+Redirects from old ids to current ones.
 
-Until now an id held the day of its snapshot, and the number of its row where it had no code: such ids stand in links,
-lists and files of people, and lead to the record that they named. `layers.model.identity` says what ids are now.
+Earlier versions put the date of the snapshot into an id, and the row number where a row had no code. Such ids remain in
+links, lists and files, and are resolved to the record that they named. Current ids are described in
+`layers.model.identity`.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LastSeen:
-    """A record that the map no longer shows: the last snapshot that holds it, and the first after that."""
+    """The disappearance of a record: the last snapshot that contains it, and the date of the next one."""
 
     id: str
     source_id: str
@@ -34,34 +35,34 @@ class LastSeen:
 
 def led(con: Connection, layer: Layer, ids: Iterable[str]) -> dict[str, str]:
     """
-    Give for ids of a layer, as they are or as they were, those by which their records are known.
+    Return the current ids for ids of a layer, current or old.
 
-    What no snapshot of the map holds is left out. The number of a row leads somewhere if the map holds the snapshot
-    that it is of: in another file it is another record.
+    Ids that no snapshot of the map contains are left out. An old id with a row number is resolved only if the map
+    contains its snapshot: in another file the same number is another record.
     """
-    there = map_database.ids(con, layer)
-    found = {name: name if name in there else _led(con, layer, name, there) for name in ids}
-    return {name: id_ for name, id_ in found.items() if id_ is not None}
+    existing = map_database.ids(con, layer)
+    resolved = {name: name if name in existing else _led(con, layer, name, existing) for name in ids}
+    return {name: id_ for name, id_ in resolved.items() if id_ is not None}
 
 
 def led_by(con: Connection, rows: pd.DataFrame) -> pd.DataFrame:
-    """Give rows the ids by which the records that they refer to are known; what leads nowhere stays as it is."""
+    """Replace old ids in the reference columns of rows by current ones; ids that cannot be resolved stay."""
     import pandas as pd
 
     for column in REFERENCES.keys() & set(rows.columns):
         ids = led(con, LAYERS[REFERENCES[column]], rows[column].dropna().unique())
-        led_to = [ids.get(name, name) if isinstance(name, str) else name for name in rows[column]]
-        rows = rows.assign(**{column: pd.Series(led_to, index=rows.index, dtype=object)})
+        resolved = [ids.get(name, name) if isinstance(name, str) else name for name in rows[column]]
+        rows = rows.assign(**{column: pd.Series(resolved, index=rows.index, dtype=object)})
     return rows
 
 
 def is_current(con: Connection, layer: Layer, id_: str) -> bool:
-    """Tell whether the map shows a record."""
+    """Return whether the map shows a record."""
     return bool(con.execute(f"SELECT 1 FROM {layer.name} WHERE id = ? AND {CURRENT} LIMIT 1", [id_]).fetchone())
 
 
 def last_seen(con: Connection, layer: Layer, id_: str) -> LastSeen | None:
-    """Say when a record left the map; None if it is there, or never was."""
+    """Find when a record disappeared from the map; None if it is in the map, or never was."""
     row = con.execute(
         f"""
         SELECT r.source_id, r.snapshot_on, min(s.snapshot_on) FROM {layer.name} r
@@ -75,19 +76,19 @@ def last_seen(con: Connection, layer: Layer, id_: str) -> LastSeen | None:
 
 
 def codes(con: Connection, layer: Layer, source_id: str, snapshot_on: dt.date) -> pd.Series[str]:
-    """Give the code of each record of a snapshot by its id."""
+    """Read the code of each record of a snapshot, by id."""
     query = f"SELECT id, code FROM {layer.name} WHERE source_id = ? AND snapshot_on = ? ORDER BY id"
     return con.execute(query, [source_id, snapshot_on]).df().set_index("id")["code"]
 
 
-def _led(con: Connection, layer: Layer, id_: str, there: frozenset[str]) -> str | None:
-    old, steady = identity.old(id_), identity.steady(id_)
-    if steady in there:
-        return steady
-    if old is None or old.row_number is None:
+def _led(con: Connection, layer: Layer, id_: str, existing: frozenset[str]) -> str | None:
+    old_id, undated_id = identity.old(id_), identity.steady(id_)
+    if undated_id in existing:
+        return undated_id
+    if old_id is None or old_id.row_number is None:
         return None
     row = con.execute(
         f"SELECT id FROM {layer.name} WHERE source_id = ? AND snapshot_on = ? AND row_number = ?",
-        [old.source_id, old.snapshot_on, old.row_number],
+        [old_id.source_id, old_id.snapshot_on, old_id.row_number],
     ).fetchone()
     return str(row[0]) if row else None

@@ -1,4 +1,4 @@
-"""Rows of a map by the snapshot of their source, and the pairs of two layers: what a build derives is made of them."""
+"""Rows of a map by the snapshot of their source, and overlap pairs of two layers, from which a build derives files."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ _COLUMNS = f"{VERSION} AS id, {CURRENT} AS is_current"
 
 
 def snapshots(con: Connection, layer: Layer) -> frozenset[Snapshot]:
-    """Return the snapshots of which a layer holds rows."""
+    """List the snapshots from which a layer has rows."""
     rows = con.execute(f"SELECT DISTINCT source_id, snapshot_on::VARCHAR FROM {layer.name}").fetchall()
-    return frozenset((source, day) for source, day in rows)
+    return frozenset((source, date) for source, date in rows)
 
 
 def write_index_checksum(con: Connection, crc32: int) -> None:
-    """Write the checksum of the index of edges beside the map into the map."""
+    """Store the checksum of the edge index beside the map in the map."""
     con.execute("DELETE FROM near_index")
     con.execute(f"INSERT INTO near_index VALUES ({crc32:d})")
 
 
 def read_index_checksum(con: Connection) -> int | None:
-    """Read the checksum of the index of edges beside the map; None of a map of an earlier version."""
+    """Read the checksum of the edge index beside the map; None if an earlier version built the map."""
     try:
         row = con.execute("SELECT crc32 FROM near_index").fetchone()
     except duckdb.CatalogException:
@@ -44,14 +44,18 @@ def read_index_checksum(con: Connection) -> int | None:
 
 
 def read_shapes(
-    con: Connection, layer: Layer, *, at_once: int, besides: Collection[Snapshot] = ()
+    con: Connection, layer: Layer, *, batch_size: int, excluded: Collection[Snapshot] = ()
 ) -> Iterator[gpd.GeoDataFrame]:
-    """Read `id` (a version), `is_current` (bool) and geometry, so many at once; of some snapshots none is read."""
+    """
+    Yield `id` (a version), `is_current` (bool) and geometry of the rows of a layer in batches.
+
+    Rows of the snapshots in `excluded` are not read.
+    """
     import geopandas as gpd
     import pyarrow as pa
 
-    read = con.execute(f"SELECT {_COLUMNS}, geometry FROM {layer.name} WHERE NOT {_is_of(besides)}")
-    for batch in read.to_arrow_reader(at_once):
+    result = con.execute(f"SELECT {_COLUMNS}, geometry FROM {layer.name} WHERE NOT {_is_of(excluded)}")
+    for batch in result.to_arrow_reader(batch_size):
         yield gpd.GeoDataFrame.from_arrow(pa.Table.from_batches([batch]))
 
 
@@ -62,14 +66,14 @@ def read_versions(con: Connection, layer: Layer, snapshots: Collection[Snapshot]
 
 def read_pairs(con: Connection, left: str, right: str) -> pd.DataFrame:
     """
-    Read what was measured of the overlaps of two layers that the map shows, the largest first.
+    Read the overlaps of two layers that the map shows, largest first.
 
-    `left_id` and `right_id` (versions), `area_ha`, `share_of_left`, `share_of_right`.
+    Columns: `left_id` and `right_id` (versions), `area_ha`, `share_of_left`, `share_of_right`.
     """
     ids = ", ".join(f"{side}_id || '@' || {side}_snapshot_on AS {side}_id" for side in ("left", "right"))
     return read_overlaps(con, left, right, columns=f"{ids}, area_ha, share_of_left, share_of_right")
 
 
 def _is_of(snapshots: Collection[Snapshot]) -> str:
-    chosen = ", ".join(f"({literals.text(source)}, {literals.text(day)}::DATE)" for source, day in snapshots)
-    return f"(source_id, snapshot_on) IN ({chosen})" if snapshots else "false"
+    keys = ", ".join(f"({literals.text(source)}, {literals.text(date)}::DATE)" for source, date in snapshots)
+    return f"(source_id, snapshot_on) IN ({keys})" if snapshots else "false"

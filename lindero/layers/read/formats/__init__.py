@@ -1,1 +1,1 @@
-"""Kinds of files and how each is read; run inside the sandbox."""
+"""File formats: detection and reading. This code runs inside the sandbox."""

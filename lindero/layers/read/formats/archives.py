@@ -1,4 +1,8 @@
-"""Files inside archives, taken out within limits: one may be made to fill the disk or to write elsewhere."""
+"""
+Extraction of files from archives, within limits.
+
+An archive can be made to fill the disk or to write elsewhere.
+"""
 
 import gzip
 import shutil
@@ -47,49 +51,50 @@ _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, Valu
 @contextmanager
 def unpack(path: Path, *, sublayer: str | None = None, scratch: Path | None = None, depth: int = 1) -> Generator[Path]:
     """
-    Take out of the archive at `path` the one file that holds a layer (with what stands beside it), for a while.
+    Extract the one layer file in the archive at `path`, with its sibling files, into a temporary folder.
 
-    Of several the one is taken whose name is `sublayer`. A File Geodatabase is a folder.
+    If there are several, the file named `sublayer` is extracted. A File Geodatabase is extracted as a folder.
 
     Raises
     ------
     SourceError
-        If the archive holds no such file or several, is broken or encrypted, too deep in others, or exceeds the limits.
+        If the archive has no such file or several, is broken or encrypted, is nested too deep in other archives, or
+        exceeds the limits.
     """
     _check_depth(depth, path)
     with TemporaryDirectory(prefix="lindero-", dir=scratch) as folder:
         try:
             with zipfile.ZipFile(path) as archive:
-                yield_path = _taken(archive, path, Path(folder), sublayer)
+                layer_path = _taken(archive, path, Path(folder), sublayer)
         except _BROKEN as error:
             raise DamagedError(N_("{name} is a broken or truncated ZIP archive"), name=path.name) from error
-        yield yield_path
+        yield layer_path
 
 
 @contextmanager
 def gunzip(path: Path, *, scratch: Path | None = None, depth: int = 1) -> Generator[Path]:
     """
-    Unpack the one file that the gzip file at `path` holds, for a while.
+    Decompress the one file in the gzip file at `path` into a temporary folder.
 
     Raises
     ------
     SourceError
-        If it is broken, lies too deep in others, or exceeds the limits.
+        If the file is broken, is nested too deep in other archives, or exceeds the limits.
     """
     _check_depth(depth, path)
     with TemporaryDirectory(prefix="lindero-", dir=scratch) as folder:
         target = Path(folder) / (path.stem or "inside")
-        most = min(MAX_BYTES, MAX_RATIO * path.stat().st_size)
+        max_bytes = min(MAX_BYTES, MAX_RATIO * path.stat().st_size)
         try:
             with gzip.open(path) as packed, target.open("wb") as file:
                 while block := packed.read(_BLOCK):
                     file.write(block)
-                    if file.tell() > most:
+                    if file.tell() > max_bytes:
                         raise SourceError(
                             N_("{name} would unpack to {files} files and {megabytes} MB, more than a layer needs"),
                             name=path.name,
                             files=1,
-                            megabytes=f"> {most // 1024**2}",
+                            megabytes=f"> {max_bytes // 1024**2}",
                         )
         except (OSError, EOFError, zlib.error) as error:
             raise DamagedError(N_("{name} is a broken or truncated archive"), name=path.name) from error
@@ -98,24 +103,24 @@ def gunzip(path: Path, *, scratch: Path | None = None, depth: int = 1) -> Genera
 
 def pack(folder: Path, target: Path) -> Path:
     """
-    Pack a File Geodatabase, which is a folder, into the archive `target`: the same files always as the same bytes.
+    Pack a File Geodatabase, which is a folder, into the archive `target`. Equal files give equal bytes.
 
     Raises
     ------
     SourceError
-        If something in it is no plain file.
+        If the folder contains anything but regular files.
     """
     files = sorted(folder.iterdir())
-    if odd := [file.name for file in files if file.is_symlink() or not file.is_file()]:
+    if irregular := [file.name for file in files if file.is_symlink() or not file.is_file()]:
         raise SourceError(
-            N_("{name} holds {member}, which is no plain file of a geodatabase"), name=folder.name, member=odd[0]
+            N_("{name} holds {member}, which is no plain file of a geodatabase"), name=folder.name, member=irregular[0]
         )
     with zipfile.ZipFile(target, "w") as archive:
         for file in files:
             member = zipfile.ZipInfo(f"{folder.name}/{file.name}", _ALWAYS)
             member.compress_type = zipfile.ZIP_DEFLATED
-            with file.open("rb") as source, archive.open(member, "w", force_zip64=True) as into:
-                shutil.copyfileobj(source, into)
+            with file.open("rb") as source, archive.open(member, "w", force_zip64=True) as packed:
+                shutil.copyfileobj(source, packed)
     return target
 
 
@@ -129,22 +134,22 @@ def _check_depth(depth: int, path: Path) -> None:
 def _taken(archive: zipfile.ZipFile, path: Path, target: Path, sublayer: str | None) -> Path:
     members = [member for member in archive.infolist() if not member.is_dir()]
     _check(members, path)
-    wanted = _wanted(members, path, sublayer)
-    place = PurePosixPath(wanted)
-    beside = [m for m in members if _belongs(PurePosixPath(m.filename), place)]
+    member_name = _wanted(members, path, sublayer)
+    member_path = PurePosixPath(member_name)
+    layer_members = [m for m in members if _belongs(PurePosixPath(m.filename), member_path)]
     folder = target
-    if place.suffix.lower() == GEODATABASE:
-        folder = target / place.name
+    if member_path.suffix.lower() == GEODATABASE:
+        folder = target / member_path.name
         folder.mkdir()  # and written into at once: behind the walls nothing can be moved from folder to folder
-    for member in beside:
-        plain = PurePosixPath(member.filename).name
-        with archive.open(member) as packed, folder.joinpath(plain).open("wb") as file:
+    for member in layer_members:
+        file_name = PurePosixPath(member.filename).name
+        with archive.open(member) as packed, folder.joinpath(file_name).open("wb") as file:
             shutil.copyfileobj(packed, file)
-    return target / place.name
+    return target / member_path.name
 
 
 def _wanted(members: list[zipfile.ZipInfo], path: Path, sublayer: str | None) -> str:
-    """Name the member (or the folder of a File Geodatabase) that is the layer."""
+    """Return the name of the member, or of the File Geodatabase folder, that is the layer."""
     geodatabases = {
         str(p) for m in members for p in PurePosixPath(m.filename).parents if p.suffix.lower() == GEODATABASE
     }
@@ -153,25 +158,25 @@ def _wanted(members: list[zipfile.ZipInfo], path: Path, sublayer: str | None) ->
         for m in members
         if _is_layer(m.filename) and not any(m.filename.startswith(f"{g}/") for g in geodatabases)
     ]
-    found = [*sorted(geodatabases), *single]
-    named = [name for name in found if sublayer in {name, PurePosixPath(name).name, PurePosixPath(name).stem}]
-    if len(found) != 1 and len(named) != 1:
+    candidates = [*sorted(geodatabases), *single]
+    matching = [name for name in candidates if sublayer in {name, PurePosixPath(name).name, PurePosixPath(name).stem}]
+    if len(candidates) != 1 and len(matching) != 1:
         raise SourceError(
             N_("{name} holds {count} files that could be a layer ({found}); name one with --sublayer"),
             name=path.name,
-            count=len(found),
-            found=", ".join(found) or ", ".join(m.filename for m in members[:5]) or "–",
+            count=len(candidates),
+            found=", ".join(candidates) or ", ".join(m.filename for m in members[:5]) or "–",
         )
-    return (named or found)[0]
+    return (matching or candidates)[0]
 
 
-def _belongs(member: PurePosixPath, place: PurePosixPath) -> bool:
-    """Whether a member stands beside the wanted file, or in the wanted folder."""
-    if place.suffix.lower() == GEODATABASE:
-        return member.parent == place
-    if place.suffix.lower() in _IN_SEVERAL_FILES:
-        return member.parent == place.parent and member.stem.lower() == place.stem.lower()
-    return member == place
+def _belongs(member: PurePosixPath, chosen: PurePosixPath) -> bool:
+    """Return whether a member belongs to the chosen layer: a sibling of its file, or a file in its folder."""
+    if chosen.suffix.lower() == GEODATABASE:
+        return member.parent == chosen
+    if chosen.suffix.lower() in _IN_SEVERAL_FILES:
+        return member.parent == chosen.parent and member.stem.lower() == chosen.stem.lower()
+    return member == chosen
 
 
 def _is_layer(name: str) -> bool:

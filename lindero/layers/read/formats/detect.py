@@ -1,4 +1,4 @@
-"""What a received file is, by its content: an extension says nothing."""
+"""Detection of the format of a received file by its content. The file extension is not trusted."""
 
 import codecs
 import json
@@ -17,7 +17,7 @@ HEAD_BYTES = 65_536
 
 
 class Format(StrEnum):
-    """Formats that are read."""
+    """The supported file formats."""
 
     GEOJSON = "GeoJSON"
     GEOJSON_LINES = "GeoJSON, one feature a line"
@@ -114,12 +114,13 @@ _PARTS_OF_SHAPEFILES = frozenset({".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx"
 
 def recognise(path: Path) -> Format:
     """
-    Tell the format of the file at `path`.
+    Detect the format of the file at `path`.
 
     Raises
     ------
     SourceError
-        If it is missing, empty, or none of the formats that are read; where people send it often, it says what it is.
+        If the file is missing, empty, or not in a supported format. For unsupported formats that people send often, the
+        message names the format.
     """
     if path.is_dir():
         raise SourceError(N_("{name} is a folder: name a file in it, or pack it as .zip"), name=path.name)
@@ -137,18 +138,20 @@ def recognise(path: Path) -> Format:
             N_("{name} holds only zeros: copying it was cut short; {todo}"), name=path.name, todo=ASK_AGAIN
         )
     _refuse_foreign(head, path)
-    for magic, found in _MAGIC:
+    for magic, file_format in _MAGIC:
         if head.startswith(magic):
-            return found
+            return file_format
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _in_zip(path)
     return _text_format(_as_bytes_of_text(head), path)
 
 
 def _refuse_foreign(head: bytes, path: Path) -> None:
-    for magic, what, todo in _FOREIGN:
+    for magic, description, todo in _FOREIGN:
         if head.startswith(magic):
-            raise SourceError(N_("{name} is {what}, which is not read; {todo}"), name=path.name, what=what, todo=todo)
+            raise SourceError(
+                N_("{name} is {what}, which is not read; {todo}"), name=path.name, what=description, todo=todo
+            )
     if head[257:262] == b"ustar":
         raise SourceError(
             N_("{name} is {what}, which is not read; {todo}"), name=path.name, what=N_("a TAR archive"), todo=_UNPACK
@@ -183,7 +186,7 @@ def _in_zip(path: Path) -> Format:
 
 
 def _as_bytes_of_text(head: bytes) -> bytes:
-    """Give the head of a text in UTF-8, if a mark or its zero bytes say that it is in UTF-16 or UTF-32."""
+    """Return the head of a text as UTF-8, if a mark or its zero bytes show that it is in UTF-16 or UTF-32."""
     for mark, encoding in (
         (codecs.BOM_UTF32_LE, "utf-32"),
         (codecs.BOM_UTF16_LE, "utf-16"),
@@ -192,8 +195,8 @@ def _as_bytes_of_text(head: bytes) -> bytes:
         if head.startswith(mark):
             return head[: len(head) // 4 * 4].decode(encoding, errors="ignore").encode("utf-8", errors="ignore")
     even = head[: len(head) // 2 * 2]
-    if (wide := without_mark(even)) is not None:
-        return even.decode(wide, errors="ignore").encode("utf-8", errors="ignore")
+    if (utf16 := without_mark(even)) is not None:
+        return even.decode(utf16, errors="ignore").encode("utf-8", errors="ignore")
     return head
 
 
@@ -268,15 +271,15 @@ def _xml_format(text: bytes, path: Path) -> Format:
 
 def stated_crs(path: Path, *, name: str = "") -> str | None:
     """
-    Give the coordinate reference system that a GeoJSON file names (an old custom that RFC 7946 dropped), if it does.
+    Return the CRS named in a GeoJSON file, or None. RFC 7946 removed this member, but files still contain it.
 
     Raises
     ------
     SourceError
-        If it says that one is to be fetched from an address, which reading it would do.
+        If the CRS is a link, which reading the file would fetch.
     """
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        stated = [_object_at(content[found.end() - 1 : found.end() + HEAD_BYTES]) for found in _CRS.finditer(content)]
+        stated = [_object_at(content[match.end() - 1 : match.end() + HEAD_BYTES]) for match in _CRS.finditer(content)]
     if any(crs.get("type") == "link" for crs in stated):
         raise SourceError(N_("{name} refers to a coordinate reference system at an address"), name=name or path.name)
     for crs in stated:
@@ -290,7 +293,7 @@ def stated_crs(path: Path, *, name: str = "") -> str | None:
 
 
 def _object_at(text: bytes) -> dict[str, object]:
-    """Read the JSON object that `text` begins with; empty if it is none."""
+    """Parse the JSON object at the start of `text`; return an empty dict if there is none."""
     try:
         value, _ = json.JSONDecoder().raw_decode(text.decode("utf-8", errors="replace"))
     except (ValueError, RecursionError):
@@ -299,7 +302,7 @@ def _object_at(text: bytes) -> dict[str, object]:
 
 
 def _root_element(text: bytes) -> str:
-    """Name the first element of an XML text, without its namespace: what a comment says does not count."""
+    """Return the name of the root element of an XML text, without its namespace. Comments are ignored."""
     names: list[str] = []
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = lambda name, _: names.append(name.rpartition(" ")[2])

@@ -1,4 +1,4 @@
-"""Which letters the bytes of a text stand for: by decoding them, whatever is claimed of them."""
+"""Detection of text encodings by decoding the bytes. A stated encoding is checked, not trusted."""
 
 import codecs
 import re
@@ -26,12 +26,12 @@ _HALF_OF_A_LETTER = 3  # bytes of UTF-8 that a field of fixed width may cut
 
 def decode(raw: bytes, name: str, encoding: str | None) -> tuple[str, str]:
     """
-    Decode a whole text; returns it and its encoding.
+    Decode a whole text; return the text and its encoding.
 
     Raises
     ------
     SourceError
-        If it is not in the encoding that the user named, or none can be told.
+        If the text is not in the encoding that the user named, or its encoding cannot be detected.
     """
     if encoding not in {None, REPAIR}:
         try:
@@ -44,15 +44,15 @@ def decode(raw: bytes, name: str, encoding: str | None) -> tuple[str, str]:
         for mark, marked in _MARKS:
             if raw.startswith(mark):
                 return raw.decode(marked), marked.removesuffix("-sig")
-        if (wide := without_mark(raw)) is not None:
-            return raw.decode(wide), wide
+        if (utf16 := without_mark(raw)) is not None:
+            return raw.decode(utf16), utf16
         return raw.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
-        found = guessed(raw)
-    if found is None:
+        detected = guessed(raw)
+    if detected is None:
         raise SourceError(N_("the encoding of {name} cannot be told; name it with --encoding"), name=name)
     try:
-        return raw.decode(found).removeprefix("\ufeff"), found
+        return raw.decode(detected).removeprefix("\ufeff"), detected
     except UnicodeDecodeError:
         return raw.decode("latin_1"), "latin_1"
 
@@ -61,19 +61,19 @@ _FEWEST_BYTES = 8  # of a text whose encoding its zero bytes tell
 
 
 def without_mark(raw: bytes) -> str | None:
-    """Tell which UTF-16 a text is in that bears no mark, by where its zero bytes stand; None if it is in none."""
+    """Detect UTF-16 without a byte order mark by the positions of zero bytes; return None for any other text."""
     sample = raw[: _SAMPLE_BYTES // 2 * 2]
     if len(sample) < _FEWEST_BYTES:
         return None
     even, odd = sample[::2].count(b"\x00"), sample[1::2].count(b"\x00")
-    most = len(sample) // 4
-    if len(raw) % 2 or max(even, odd) <= most or min(even, odd) > most // 10:
+    threshold = len(sample) // 4
+    if len(raw) % 2 or max(even, odd) <= threshold or min(even, odd) > threshold // 10:
         return None
     return "utf-16-le" if odd > even else "utf-16-be"
 
 
 def guessed(raw: bytes) -> str | None:
-    """Tell the encoding of a text that is no UTF-8, by which letters it would hold; None if none is likely."""
+    """Guess the encoding of a text that is not UTF-8 by the letters that it would contain; None if none is likely."""
     nul = raw[:_SAMPLE_BYTES].count(b"\x00")
     if nul > len(raw[:_SAMPLE_BYTES]) // 4:
         return "utf-16-le" if raw[1:2] == b"\x00" else "utf-16-be"
@@ -92,25 +92,29 @@ def guessed(raw: bytes) -> str | None:
     return best.encoding if best else None
 
 
-def fitting(cells: Iterable[bytes], claimed: str | None) -> str:
+def fitting(cells: Iterable[bytes], stated: str | None) -> str:
     """
-    Tell the encoding of the texts of a dBASE table, of which a .cpg file may claim one.
+    Detect the encoding of the texts of a dBASE table, given the encoding that its .cpg file states, if any.
 
-    UTF-8 is told from the bytes: by chance other letters hardly ever form it. What is claimed is believed only if all
-    cells decode by it, up to a last letter that the width of the field cut.
+    UTF-8 is detected from the bytes, because text in another encoding is hardly ever valid UTF-8. The stated encoding
+    is used only if all cells decode with it, up to a last letter cut off by the field width.
     """
-    high = [cell for cell in cells if not cell.isascii()]
-    if not high:
-        return claimed if claimed and _known(claimed) else "utf-8"
-    if all(_decodes(cell, "utf-8") for cell in high):
+    non_ascii = [cell for cell in cells if not cell.isascii()]
+    if not non_ascii:
+        return stated if stated and _known(stated) else "utf-8"
+    if all(_decodes(cell, "utf-8") for cell in non_ascii):
         return "utf-8"
-    if claimed and _known(claimed) and all(_decodes(cell, claimed) for cell in high):
-        return claimed
-    return guessed(b"\n".join(high)) or "latin_1"
+    if stated and _known(stated) and all(_decodes(cell, stated) for cell in non_ascii):
+        return stated
+    return guessed(b"\n".join(non_ascii)) or "latin_1"
 
 
 def claimed_by(text: str) -> str | None:
-    """Give the Python name of what a .cpg file says, such as `ANSI 1252`, `UTF8` or `88591`; None if nothing."""
+    """
+    Return the Python name of the encoding in a .cpg file; None if it is unknown.
+
+    A .cpg file may contain `ANSI 1252`, `UTF8` or `88591`, for example.
+    """
     plain = text.strip().strip("\x00").lower().replace("_", "-")
     digits = re.sub(r"[^0-9]", "", plain)
     if "utf" in plain or digits == "65001":
@@ -124,12 +128,12 @@ def claimed_by(text: str) -> str | None:
 
 
 def is_garbled(text: str) -> bool:
-    """Whether a text was decoded twice, so that Ñ reads Ã‘, or has lost letters for good (U+FFFD)."""
+    """Return whether a text was decoded twice, so that Ñ reads Ã‘, or has lost letters for good (U+FFFD)."""
     return "\ufffd" in text or mended(text) != text
 
 
 def mended(text: str) -> str:
-    """Undo a double encoding where that gives letters; otherwise give the text as it is."""
+    """Undo a double encoding if the result is valid text; otherwise return the text unchanged."""
     if not _TWICE.search(text):
         return text
     for wrong in ("cp1252", "latin_1", "cp850", "cp437"):
@@ -141,7 +145,7 @@ def mended(text: str) -> str:
 
 
 def _known(encoding: str) -> bool:
-    """Return whether Python can read text in an encoding; codecs such as hex are not for text."""
+    """Return whether Python can decode text with an encoding; codecs such as hex are not for text."""
     try:
         "".encode(encoding)
     except (LookupError, UnicodeError):
@@ -150,9 +154,9 @@ def _known(encoding: str) -> bool:
 
 
 def _decodes(cell: bytes, encoding: str) -> bool:
-    for cut in range(1 + (_HALF_OF_A_LETTER if encoding == "utf-8" else 0)):
+    for cut_bytes in range(1 + (_HALF_OF_A_LETTER if encoding == "utf-8" else 0)):
         try:
-            cell[: len(cell) - cut].decode(encoding)
+            cell[: len(cell) - cut_bytes].decode(encoding)
         except UnicodeDecodeError:
             continue
         return True

@@ -1,7 +1,7 @@
 """
-Geometry that a table holds as text: WKT, EWKT, WKB in hexadecimal (also PostGIS's), or GeoJSON.
+Parsing of geometry that a table stores as text: WKT, EWKT, WKB in hexadecimal (also PostGIS's EWKB), or GeoJSON.
 
-It is parsed by the process behind walls (`layers.read.sandbox.worker`), and leaves it as coordinates.
+The sandboxed worker (`layers.read.sandbox.worker`) parses it and returns coordinates.
 """
 
 import json
@@ -53,7 +53,11 @@ _POINT, _LINE, _POLYGON, _LAST = 1, 2, 3, 7
 
 @dataclass
 class Written:
-    """The geometry of each row (None where it has none), its SRID if it states one, and what is told by row."""
+    """
+    The parsed geometry column of a table.
+
+    It consists of a shape per row (None: none), the stated CRS, the rows with closed rings, and the faults by row.
+    """
 
     shapes: list[shapely.Geometry | None] = field(default_factory=list)
     crs: str | None = None
@@ -63,47 +67,49 @@ class Written:
 
 def column_of(columns: Sequence[str], rows: Collection[Sequence[object]]) -> int | None:
     """
-    Return which column of a table holds geometry: by its name and a cell that looks so, else by most of its cells.
+    Return the position of the geometry column of a table, or None.
+
+    A column is recognised by its name and one cell that looks like geometry, or otherwise by most of its cells.
 
     Parameters
     ----------
     rows
         Cells as received: text, numbers, None.
     """
-    for at, name in enumerate(columns):
-        if _plain(name) in _NAMES and any(_looks_like_one(row[at]) for row in rows):
-            return at
-    for at in range(len(columns)):
-        filled = list(islice((row[at] for row in rows if row[at] is not None), _SAMPLE))
+    for position, name in enumerate(columns):
+        if _plain(name) in _NAMES and any(_looks_like_one(row[position]) for row in rows):
+            return position
+    for position in range(len(columns)):
+        filled = list(islice((row[position] for row in rows if row[position] is not None), _SAMPLE))
         if 2 * sum(map(_looks_like_one, filled)) > len(filled):
-            return at
+            return position
     return None
 
 
 def shapes_of(cells: Mapping[int, object], name: str) -> Written:
     """
-    Read the geometry of the cell of each row in a column, as drawn; rings that do not close are closed and told.
+    Parse the geometry in the cells of a column. Rings that are not closed are closed and reported.
 
-    A cell that is none is a fault, and so is one that states another reference system than most do. What nests deeper
-    than geometry does is never given to a parser, which would go as deep and never come back.
+    A cell that is not geometry is a fault, and so is a cell with another SRID than most. Text that nests deeper than
+    geometry can is never passed to a parser, which would recurse without end.
     """
     result = Written()
     srids: dict[int, int] = {}
     for number, cell in cells.items():
         text = "" if cell is None else str(cell).strip()
-        found = _read(text)
-        if found.closed:
+        parsed = _read(text)
+        if parsed.closed:
             result.closed.append(number)
-        if text and found.shape is None:
+        if text and parsed.shape is None:
             result.faults[number] = (CURVES if _CURVED.match(text) else NO_GEOMETRY, name)
-        srids[number] = found.srid
-        result.shapes.append(found.shape)
+        srids[number] = parsed.srid
+        result.shapes.append(parsed.shape)
     stated = Counter(srid for srid in srids.values() if srid)
     if stated:
-        usual = stated.most_common(1)[0][0]
-        result.crs = f"EPSG:{usual}"
-        for number in [number for number, srid in srids.items() if srid not in {0, usual}]:
-            result.faults[number] = (OTHER_CRS, f"SRID {srids[number]} / {usual}")
+        common_srid = stated.most_common(1)[0][0]
+        result.crs = f"EPSG:{common_srid}"
+        for number in [number for number, srid in srids.items() if srid not in {0, common_srid}]:
+            result.faults[number] = (OTHER_CRS, f"SRID {srids[number]} / {common_srid}")
     return result
 
 
@@ -115,12 +121,12 @@ def _looks_like_one(cell: object) -> bool:
     if not isinstance(cell, str):
         return False
     text = cell.strip()
-    found = _STRAIGHT.match(text) or _CURVED.match(text) or _JSON.match(text)
-    return bool(found) or (_WKB.fullmatch(text) is not None and _is_wkb(_bytes(text)))
+    match = _STRAIGHT.match(text) or _CURVED.match(text) or _JSON.match(text)
+    return bool(match) or (_WKB.fullmatch(text) is not None and _is_wkb(_bytes(text)))
 
 
 class _Read(NamedTuple):
-    """The geometry of a cell (None: it is none), the SRID that it states (0: none), whether a ring had to be closed."""
+    """A parsed cell: its geometry (None: it has none), its SRID (0: none stated), and whether a ring was closed."""
 
     shape: shapely.Geometry | None = None
     srid: int = 0
@@ -133,15 +139,15 @@ def _read(text: str) -> _Read:
         return _made(shapely.from_wkb, content, _srid_of(content)) if _is_wkb(content) else _Read()
     if _is_too_deep(text):
         return _Read()
-    if found := _STRAIGHT.match(text):
-        return _made(shapely.from_wkt, _SRID.sub("", text, count=1), int(found[1] or 0))
+    if match := _STRAIGHT.match(text):
+        return _made(shapely.from_wkt, _SRID.sub("", text, count=1), int(match[1] or 0))
     if not text.startswith("{"):
         return _Read()
     try:
-        plain = json.dumps(json.loads(text))  # in one form: nothing after it, no numbers that are none of JSON's
+        normal_json = json.dumps(json.loads(text))  # in one form: nothing after it, no numbers that are none of JSON's
     except ValueError:
         return _Read()
-    return _Read(shapely.from_geojson(plain, on_invalid="ignore"))
+    return _Read(shapely.from_geojson(normal_json, on_invalid="ignore"))
 
 
 def _made(parse: Callable[..., shapely.Geometry | None], content: str | bytes, srid: int) -> _Read:
@@ -149,13 +155,13 @@ def _made(parse: Callable[..., shapely.Geometry | None], content: str | bytes, s
         warnings.simplefilter(
             "ignore", RuntimeWarning
         )  # of coordinates that are no numbers: geo.geometry.repair finds them
-        whole = parse(content, on_invalid="ignore")
-        shape = parse(content, on_invalid="fix") if whole is None else whole
-    return _Read() if shape is None else _Read(shapely.set_srid(shape, 0), srid, whole is None)
+        valid_shape = parse(content, on_invalid="ignore")
+        shape = parse(content, on_invalid="fix") if valid_shape is None else valid_shape
+    return _Read() if shape is None else _Read(shapely.set_srid(shape, 0), srid, valid_shape is None)
 
 
 def _is_too_deep(text: str) -> bool:
-    """Whether brackets nest deeper than geometry does, or do not match."""
+    """Return whether brackets nest deeper than geometry does, or do not match."""
     brackets = _BRACKETS.sub("", text)
     for _ in range(MAX_NESTING):
         brackets = brackets.replace("()", "").replace("[]", "").replace("{}", "")
@@ -163,8 +169,8 @@ def _is_too_deep(text: str) -> bool:
 
 
 def _bytes(text: str) -> bytes:
-    found = _WKB.fullmatch(text)
-    return bytes.fromhex(found[1]) if found else b""
+    match = _WKB.fullmatch(text)
+    return bytes.fromhex(match[1]) if match else b""
 
 
 def _srid_of(content: bytes) -> int:
@@ -174,41 +180,41 @@ def _srid_of(content: bytes) -> int:
 
 
 def _is_wkb(content: bytes) -> bool:
-    """Whether bytes are one straight geometry of WKB from end to end, parts nested as parts are."""
+    """Return whether the bytes are exactly one WKB geometry without curves, with correctly nested parts."""
     try:
         return _end_of(content, 0, 0) == len(content)
     except (struct.error, ValueError):
         return False
 
 
-def _end_of(content: bytes, at: int, depth: int) -> int:
+def _end_of(content: bytes, offset: int, depth: int) -> int:
     """
-    Give where the geometry ends that begins at a place.
+    Find the offset at which the WKB geometry that starts at `offset` ends.
 
     Raises
     ------
     ValueError, struct.error
-        If it is none.
+        If there is no geometry at `offset`.
     """
-    order = "<" if content[at] else ">"
-    stated = struct.unpack_from(f"{order}I", content, at + 1)[0]
-    at += 9 if stated & _WITH_SRID else 5
+    order = "<" if content[offset] else ">"
+    stated = struct.unpack_from(f"{order}I", content, offset + 1)[0]
+    offset += 9 if stated & _WITH_SRID else 5
     thousands, kind = divmod(stated & 0x0FFFFFFF, 1000)
     flags = bool(stated & _Z) + bool(stated & _M)
-    position = 8 * (2 + (flags or {0: 0, 1: 1, 2: 1, 3: 2}[min(thousands, 3)]))
+    vertex_bytes = 8 * (2 + (flags or {0: 0, 1: 1, 2: 1, 3: 2}[min(thousands, 3)]))
     if not _POINT <= kind <= _LAST or depth > MAX_NESTING // 2:
         raise ValueError(kind)
     if kind == _POINT:
-        return at + position
-    count = struct.unpack_from(f"{order}I", content, at)[0]
-    at += 4
+        return offset + vertex_bytes
+    count = struct.unpack_from(f"{order}I", content, offset)[0]
+    offset += 4
     if kind == _LINE:
-        return int(at + count * position)
-    if count > len(content) - at:
+        return int(offset + count * vertex_bytes)
+    if count > len(content) - offset:
         raise ValueError(count)
     for _ in range(count):
         if kind == _POLYGON:
-            at += 4 + struct.unpack_from(f"{order}I", content, at)[0] * position
+            offset += 4 + struct.unpack_from(f"{order}I", content, offset)[0] * vertex_bytes
         else:
-            at = _end_of(content, at, depth + 1)
-    return at
+            offset = _end_of(content, offset, depth + 1)
+    return offset

@@ -1,7 +1,7 @@
 """
-Workbooks that are none: XML Spreadsheet 2003 and pages of HTML, which systems of ministries hand out as .xls.
+Files named .xls that are not workbooks: XML Spreadsheet 2003 and HTML pages, as some ministries' systems export them.
 
-They are read as `layers.read.formats.tables` reads XLSX: merged and hidden cells are what they are there.
+They are read like XLSX in `layers.read.formats.tables`, including merged and hidden cells.
 """
 
 import datetime as dt
@@ -32,7 +32,7 @@ _SILENT = frozenset({"script", "style", "title"})
 
 @dataclass
 class _Sheet:
-    """Cells by row and column from 1, ranges that are merged, rows that are hidden; and whether the sheet is."""
+    """A sheet: cells by row and column from 1, merged ranges, hidden rows, and whether the sheet itself is hidden."""
 
     cells: dict[int, dict[int, Cell]] = field(default_factory=lambda: defaultdict(dict))
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
@@ -50,40 +50,40 @@ class _Sheet:
             self.merged.append((column, row, column + across, row + down))
 
     def lines(self) -> list[tuple[Cell, ...]]:
-        """Give all rows down to the last that holds anything."""
+        """Return all rows up to the last that has a value."""
         last = max((row for row, cells in self.cells.items() if cells), default=0)
         width = max((max(cells) for cells in self.cells.values() if cells), default=0)
         rows = (self.cells.get(row, {}) for row in range(1, last + 1))
         return [tuple(cells.get(column) for column in range(1, width + 1)) for cells in rows]
 
 
-def read_markup(path: Path, found: Format, *, sheet: str | None) -> Table:
+def read_markup(path: Path, file_format: Format, *, sheet: str | None) -> Table:
     """
-    Read one sheet of an XML Spreadsheet 2003, or one table of a page.
+    Read one sheet of an XML Spreadsheet 2003 file, or one table of an HTML page.
 
     Raises
     ------
     SourceError
-        If the file is broken, holds no table of at least two rows and columns, or several and none is named.
+        If the file is broken, has no table of at least two rows and columns, or has several and none is named.
     """
     raw = path.read_bytes()
     try:
-        sheets = _of_xml(raw) if found is Format.XML_BOOK else _of_page(raw, path.name)
-        filled = {name: lines for name, one in sheets.items() if (lines := one.lines())}
+        sheets = _of_xml(raw) if file_format is Format.XML_BOOK else _of_page(raw, path.name)
+        filled = {name: lines for name, sheet_cells in sheets.items() if (lines := sheet_cells.lines())}
     except (expat.ExpatError, ValueError, OverflowError) as error:
         raise DamagedError(
-            N_("{name} cannot be read as {format}: {why}"), name=path.name, format=found.value, why=error
+            N_("{name} cannot be read as {format}: {why}"), name=path.name, format=file_format.value, why=error
         ) from error
-    if found is Format.HTML:
+    if file_format is Format.HTML:
         filled = {name: lines for name, lines in filled.items() if len(lines) > 1 and len(lines[0]) > 1}
         if not filled:
             raise SourceError(
                 N_("{name} is a web page without a table of rows; download it again, or ask whoever sent it"),
                 name=path.name,
             )
-    chosen = only_sheet(path, filled, sheet, {name for name, one in sheets.items() if one.is_hidden})
-    one = sheets[chosen.name]
-    return sheet_table(filled[chosen.name], one.merged, {}, chosen, one.hidden)
+    chosen = only_sheet(path, filled, sheet, {name for name, sheet_cells in sheets.items() if sheet_cells.is_hidden})
+    sheet_cells = sheets[chosen.name]
+    return sheet_table(filled[chosen.name], sheet_cells.merged, {}, chosen, sheet_cells.hidden)
 
 
 def _of_xml(raw: bytes) -> dict[str, _Sheet]:
@@ -102,7 +102,7 @@ def _refuse_entity(*_: object) -> None:
 
 
 class _Book:
-    """What expat tells of an XML Spreadsheet 2003."""
+    """A handler of expat events that collects the sheets of an XML Spreadsheet 2003 file."""
 
     def __init__(self) -> None:
         self.sheets: dict[str, _Sheet] = {}
@@ -150,7 +150,7 @@ class _Book:
 
 
 def _typed(kind: str, written: str) -> Cell:
-    """Give a cell as the workbook says that it is."""
+    """Convert a cell to the type that the workbook states."""
     if not written.strip():
         return None
     if kind == "Number":
@@ -164,19 +164,19 @@ def _typed(kind: str, written: str) -> Cell:
 
 
 def _of_page(raw: bytes, name: str) -> dict[str, _Sheet]:
-    stated = _STATED.search(raw[:_HEAD_BYTES])
+    charset = _STATED.search(raw[:_HEAD_BYTES])
     text = None
-    if stated:
+    if charset:
         with suppress(LookupError, UnicodeDecodeError):
-            text = raw.decode(stated[1].decode())
+            text = raw.decode(charset[1].decode())
     page = _Page()
     page.feed(decode(raw, name, None)[0] if text is None else text)
     page.close()
-    return {f"table {number}": one for number, one in enumerate(page.tables, start=1)}
+    return {f"table {number}": page_table for number, page_table in enumerate(page.tables, start=1)}
 
 
 class _Page(HTMLParser):
-    """What the tables of a page hold; one inside another is a table of its own."""
+    """An HTML parser that collects the tables of a page. A table within another is a separate table."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -185,7 +185,7 @@ class _Page(HTMLParser):
         self.silent = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Begin a table, a row or a cell."""
+        """Start a table, a row or a cell."""
         stated = {key: value or "" for key, value in attrs}
         self.silent += tag in _SILENT
         if tag == "table":
@@ -199,7 +199,7 @@ class _Page(HTMLParser):
             self.open[-1].text.append(" ")
 
     def handle_endtag(self, tag: str) -> None:
-        """End what was begun; rows and cells end by themselves, too."""
+        """End a cell or a table. Rows and cells may also end without a tag."""
         self.silent -= tag in _SILENT and self.silent > 0
         if self.open and tag in {*_CELLS, "tr", "table"}:
             self.open[-1].end_cell()
@@ -207,12 +207,12 @@ class _Page(HTMLParser):
                 self.open.pop()
 
     def handle_data(self, data: str) -> None:
-        """Add to the cell that is open."""
+        """Add text to the open cell."""
         if self.open and not self.silent:
             self.open[-1].text.append(data)
 
     def close(self) -> None:
-        """Put away what the page leaves open."""
+        """Store the cells that the page leaves open."""
         super().close()
         for place in self.open:
             place.end_cell()
@@ -220,7 +220,7 @@ class _Page(HTMLParser):
 
 @dataclass
 class _Place:
-    """Where in a table of a page reading is."""
+    """The reading position in an HTML table."""
 
     sheet: _Sheet
     row: int = 0
@@ -260,5 +260,5 @@ class _Place:
         self.in_cell = False
 
 
-def _span(written: str, most: int) -> int:
-    return min(max(int(written), 1), most) if written.isdigit() else 1
+def _span(attribute: str, limit: int) -> int:
+    return min(max(int(attribute), 1), limit) if attribute.isdigit() else 1

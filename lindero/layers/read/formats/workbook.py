@@ -1,4 +1,4 @@
-"""Workbooks of spreadsheet programs: XLSX read by openpyxl; .xls, .xlsb and .ods by calamine; each as one table."""
+"""Reading of workbooks, one sheet as one table: XLSX with openpyxl; .xls, .xlsb and .ods with calamine."""
 
 import datetime as dt
 import io
@@ -33,14 +33,14 @@ _BETWEEN_CELLS = re.compile(rb"(?<=>)\s+(?=</?table:|<text:p)")
 
 def read_xlsx(path: Path, *, sheet: str | None) -> Table:
     """
-    Read one sheet of an XLSX file: below a title, if it has one, its first row that is a header.
+    Read one sheet of an XLSX file. The header is its first row, or the first header row below a title.
 
-    Rows that are hidden in it are found, and left out if `sheet` ends with the word "visible".
+    Hidden rows are reported as findings, or left out if `sheet` ends with the word "visible".
 
     Raises
     ------
     SourceError
-        If the file is broken, or several sheets hold rows and none is named.
+        If the file is broken, or several sheets have rows and none is named.
     """
     import openpyxl  # it takes a while, and other formats do not need it
     from openpyxl.utils.exceptions import InvalidFileException
@@ -48,19 +48,21 @@ def read_xlsx(path: Path, *, sheet: str | None) -> Table:
     try:
         with path.open("rb") as file:
             book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-            filled = {name: rows for name in book.sheetnames if (rows := _cells(book[name]))}
-            unseen = frozenset(name for name in filled if getattr(book[name], "sheet_state", VISIBLE) != VISIBLE)
-        chosen = only_sheet(path, filled, sheet, unseen)
+            rows_by_sheet = {name: rows for name in book.sheetnames if (rows := _cells(book[name]))}
+            hidden_sheets = frozenset(
+                name for name in rows_by_sheet if getattr(book[name], "sheet_state", VISIBLE) != VISIBLE
+            )
+        chosen = only_sheet(path, rows_by_sheet, sheet, hidden_sheets)
         name = chosen.name
-        insides = _insides(path, name)
-        formulas = _formulas(path, name) if _FORMULA.search(insides) else {}
+        sheet_xml = _insides(path, name)
+        formulas = _formulas(path, name) if _FORMULA.search(sheet_xml) else {}
     except (InvalidFileException, *_BROKEN, ValueError, OSError) as error:
         raise DamagedError(N_("{name} cannot be read as XLSX: {why}"), name=path.name, why=error) from error
-    return sheet_table(filled[name], _merged(insides), formulas, chosen, _hidden_rows(insides))
+    return sheet_table(rows_by_sheet[name], _merged(sheet_xml), formulas, chosen, _hidden_rows(sheet_xml))
 
 
 def _cells(sheet: object) -> list[tuple[Cell, ...]]:
-    """Give the rows of a sheet, those at its end left out that hold nothing."""
+    """Return the rows of a sheet without the empty rows at its end."""
     getattr(sheet, "reset_dimensions", lambda: None)()  # what a file says of its own size is not believed
     rows = [*getattr(sheet, "iter_rows", lambda **_: iter(()))(values_only=True)]
     while rows and not any(cell is not None for cell in rows[-1]):
@@ -69,36 +71,36 @@ def _cells(sheet: object) -> list[tuple[Cell, ...]]:
 
 
 def _insides(path: Path, sheet: str) -> bytes:
-    """Return the XML of a sheet, for what openpyxl does not report when it reads row by row."""
+    """Return the XML of a sheet, for facts that openpyxl does not report when it reads row by row."""
     from openpyxl.reader.excel import ExcelReader  # as above
 
     with path.open("rb") as file:
         book = ExcelReader(file, read_only=True)
         book.read_manifest()
         book.read_workbook()
-        parts = {found.name: link.target for found, link in book.parser.find_sheets()}
+        parts = {sheet_info.name: link.target for sheet_info, link in book.parser.find_sheets()}
         return bytes(book.archive.read(parts[sheet]))
 
 
-def _merged(insides: bytes) -> list[tuple[int, int, int, int]]:
+def _merged(sheet_xml: bytes) -> list[tuple[int, int, int, int]]:
     from openpyxl.utils import range_boundaries  # as above
 
-    return [range_boundaries(found[1].decode()) for found in _MERGED.finditer(insides)]
+    return [range_boundaries(match[1].decode()) for match in _MERGED.finditer(sheet_xml)]
 
 
-def _hidden_rows(insides: bytes) -> frozenset[int]:
-    """Give the rows of a sheet that are hidden, by hand or by a filter, counted from 1."""
-    hidden, at = set(), 0
-    for found in _ROW.finditer(insides):
-        stated = _ROW_NUMBER.search(found[1])
-        at = int(stated[1]) if stated else at + 1
-        if _ROW_HIDDEN.search(found[1]):
-            hidden.add(at)
+def _hidden_rows(sheet_xml: bytes) -> frozenset[int]:
+    """Return the row numbers of a sheet, from 1, that are hidden by hand or by a filter."""
+    hidden, row_number = set(), 0
+    for match in _ROW.finditer(sheet_xml):
+        stated = _ROW_NUMBER.search(match[1])
+        row_number = int(stated[1]) if stated else row_number + 1
+        if _ROW_HIDDEN.search(match[1]):
+            hidden.add(row_number)
     return frozenset(hidden)
 
 
 def _formulas(path: Path, sheet: str) -> dict[tuple[int, int], str]:
-    """Give the formulas of a sheet by row and column, counted from 1."""
+    """Return the formulas of a sheet by row and column, both from 1."""
     import openpyxl  # as above
 
     with path.open("rb") as file:
@@ -116,12 +118,12 @@ def _formulas(path: Path, sheet: str) -> dict[tuple[int, int], str]:
 
 def read_book(path: Path, *, sheet: str | None, kind: str) -> Table:
     """
-    Read one sheet of the workbook at `path`, of the kind that its program calls `kind`.
+    Read one sheet of the .xls, .xlsb or .ods workbook at `path`; `kind` is the name of its format.
 
     Raises
     ------
     SourceError
-        If the file is broken or protected by a password, or several sheets hold rows and none is named.
+        If the file is broken or protected by a password, or several sheets have rows and none is named.
     """
     import python_calamine  # other formats do not need it
 
@@ -129,34 +131,42 @@ def read_book(path: Path, *, sheet: str | None, kind: str) -> Table:
         with _opened(path) as file:  # by its content: its name may say otherwise
             book = python_calamine.CalamineWorkbook.from_filelike(file)
             sheets = {name: book.get_sheet_by_name(name) for name in book.sheet_names}
-        filled = {name: rows for name, one in sheets.items() if (rows := _rows(one.to_python(skip_empty_area=False)))}
-        unseen = {one.name for one in book.sheets_metadata if one.visible != python_calamine.SheetVisibleEnum.Visible}
-        merged = {name: sheets[name].merged_cell_ranges or [] for name in filled}
+        rows_by_sheet = {
+            name: rows
+            for name, sheet_object in sheets.items()
+            if (rows := _rows(sheet_object.to_python(skip_empty_area=False)))
+        }
+        hidden_sheets = {
+            sheet_object.name
+            for sheet_object in book.sheets_metadata
+            if sheet_object.visible != python_calamine.SheetVisibleEnum.Visible
+        }
+        merged_ranges = {name: sheets[name].merged_cell_ranges or [] for name in rows_by_sheet}
     except python_calamine.PasswordError as error:
         raise SourceError(
             N_("{name} is protected by a password: save it without one, and add it again"), name=path.name
         ) from error
     except (python_calamine.CalamineError, zipfile.BadZipFile, zlib.error, OSError, ValueError) as error:
         raise _damaged(path, kind, error) from error
-    chosen = only_sheet(path, filled, sheet, unseen)
-    ranges = [(left + 1, top + 1, right + 1, bottom + 1) for (top, left), (bottom, right) in merged[chosen.name]]
+    chosen = only_sheet(path, rows_by_sheet, sheet, hidden_sheets)
+    ranges = [(left + 1, top + 1, right + 1, bottom + 1) for (top, left), (bottom, right) in merged_ranges[chosen.name]]
     if kind != "ODS":
-        return sheet_table(filled[chosen.name], ranges, {}, _without_hidden_rows(path, chosen))
+        return sheet_table(rows_by_sheet[chosen.name], ranges, {}, _without_hidden_rows(path, chosen))
     try:
         hidden = frozenset(_hidden_in_ods(path, chosen.name))
     except (*_BROKEN, OSError, ValueError) as error:
         raise _damaged(path, kind, error) from error
-    return sheet_table(filled[chosen.name], ranges, {}, chosen, hidden)
+    return sheet_table(rows_by_sheet[chosen.name], ranges, {}, chosen, hidden)
 
 
 def _without_hidden_rows(path: Path, chosen: Chosen) -> Chosen:
     """
-    Return `chosen` with the finding that hidden rows cannot be recognised: calamine does not report them.
+    Return `chosen` with a finding that hidden rows cannot be recognised, because calamine does not report them.
 
     Raises
     ------
     SourceError
-        If only visible rows are wanted.
+        If only visible rows are requested.
     """
     if chosen.only_visible:
         raise SourceError(
@@ -170,17 +180,17 @@ def _without_hidden_rows(path: Path, chosen: Chosen) -> Chosen:
 
 
 def _hidden_in_ods(path: Path, sheet: str) -> Iterator[int]:
-    """Yield the numbers of the hidden rows of a sheet, from 1. A row may stand for several equal ones."""
-    within, row = False, 0
+    """Yield the numbers of the hidden rows of an ODS sheet, from 1. One row element may repeat several times."""
+    in_sheet, row = False, 0
     with zipfile.ZipFile(path) as archive, archive.open(_CONTENT) as content:
         for event, element in iterparse(content, ("start", "end")):  # noqa: S314  in the sandbox; expat bounds entities
             if event == "start" and element.tag == f"{_ODS_TABLE}table":
-                within, row = element.get(f"{_ODS_TABLE}name") == sheet, 0
+                in_sheet, row = element.get(f"{_ODS_TABLE}name") == sheet, 0
             elif event == "end" and element.tag == f"{_ODS_TABLE}table-row":
-                times = min(int(element.get(f"{_ODS_TABLE}number-rows-repeated", "1")), _MOST_ROWS)
-                if within and element.get(f"{_ODS_TABLE}visibility", "visible") != "visible":
-                    yield from range(row + 1, row + 1 + times)
-                row += times
+                repeats = min(int(element.get(f"{_ODS_TABLE}number-rows-repeated", "1")), _MOST_ROWS)
+                if in_sheet and element.get(f"{_ODS_TABLE}visibility", "visible") != "visible":
+                    yield from range(row + 1, row + 1 + repeats)
+                row += repeats
                 element.clear()
 
 
@@ -189,21 +199,25 @@ def _damaged(path: Path, kind: str, error: Exception) -> DamagedError:
 
 
 def _opened(path: Path) -> BinaryIO:
-    """Open a workbook; one of ODS without the line breaks that QGIS writes between cells, as calamine wants it."""
+    """
+    Open a workbook for calamine.
+
+    An ODS file is returned without the line breaks that QGIS writes between cells, which calamine cannot read.
+    """
     with zipfile.ZipFile(path) if zipfile.is_zipfile(path) else nullcontext() as archive:
         content = archive.read(_CONTENT) if archive and _CONTENT in archive.namelist() else b""
         if not archive or not _BETWEEN_CELLS.search(content):
             return path.open("rb")
-        taken = io.BytesIO()
-        with zipfile.ZipFile(taken, "w") as packed:
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as packed:
             for name in archive.namelist():
                 packed.writestr(name, archive.read(name) if name != _CONTENT else _BETWEEN_CELLS.sub(b"", content))
-    taken.seek(0)
-    return taken
+    buffer.seek(0)
+    return buffer
 
 
 def _rows(cells: Sequence[Sequence[object]]) -> list[tuple[Cell, ...]]:
-    """Give cells as other workbooks have them, without the rows at the end that hold nothing."""
+    """Convert cells to the types of the other workbook formats, and drop the empty rows at the end."""
     rows = [tuple(map(_cell, row)) for row in cells]
     while rows and not any(cell is not None for cell in rows[-1]):
         rows.pop()
@@ -211,7 +225,11 @@ def _rows(cells: Sequence[Sequence[object]]) -> list[tuple[Cell, ...]]:
 
 
 def _cell(value: object) -> Cell:
-    """Give a cell: nothing for an empty one, whole numbers as such (old workbooks know floats alone), days as days."""
+    """
+    Convert a cell: an empty one to None, a whole number to int, and midnight of a date to the date.
+
+    Old workbooks store every number as a float.
+    """
     if value == "":
         return None
     if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:

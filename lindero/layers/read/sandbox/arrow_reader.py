@@ -1,4 +1,8 @@
-"""One received file, read in the sandbox (`restrictions`) and given back as Arrow: no pandas, no geopandas here."""
+"""
+Reading one received file as Arrow inside the sandbox (`restrictions`).
+
+Neither pandas nor geopandas is imported here.
+"""
 
 import datetime as dt
 import os
@@ -50,22 +54,22 @@ Sink = Callable[[Head, pa.Schema, Iterable[pa.RecordBatch]], None]
 
 def read_into(sink: Sink, request: Request, limits: Limits) -> Tail:
     """
-    Read the file that is asked for: its head and rows go into `sink`, the rest is returned.
+    Read the requested file: pass its head and rows to `sink` and return the tail.
 
     Raises
     ------
     SourceError
-        If it cannot be read; also after `sink` was called.
+        If the file cannot be read. It may also be raised after `sink` was called.
     """
     return _read(sink, Path(request.path), request, limits, depth=1)
 
 
 def _read(sink: Sink, path: Path, request: Request, limits: Limits, *, depth: int) -> Tail:  # noqa: PLR0911  one a format
     scratch = Path(request.scratch)
-    found = Format.FILEGDB if depth > 1 and path.is_dir() else recognise(path)  # a folder comes out of an archive
-    if found in TABLES:
-        return _table(sink, _read_table(path, found, request), found, path.name, limits)
-    match found:
+    file_format = Format.FILEGDB if depth > 1 and path.is_dir() else recognise(path)  # a folder comes out of an archive
+    if file_format in TABLES:
+        return _table(sink, _read_table(path, file_format, request), file_format, path.name, limits)
+    match file_format:
         case Format.ZIP | Format.GZIP if not limits.written_bytes:
             raise SourceError(
                 N_("{name} is an archive: unpacking it would leave its content on the disk; add the file inside it"),
@@ -82,56 +86,68 @@ def _read(sink: Sink, path: Path, request: Request, limits: Limits, *, depth: in
         case Format.SHAPEFILE:
             return _shapefile(sink, path, request, limits)
         case Format.TAB | Format.MIF:
-            return _mapinfo(sink, path, found, request, limits)
+            return _mapinfo(sink, path, file_format, request, limits)
         case _:
-            return _with_gdal(sink, path, found, request, limits)
+            return _with_gdal(sink, path, file_format, request, limits)
 
 
-def _read_table(path: Path, found: Format, request: Request) -> Table:
-    match found:
+def _read_table(path: Path, file_format: Format, request: Request) -> Table:
+    match file_format:
         case Format.CSV:
             return read_csv(path, encoding=request.encoding)
         case Format.XLSX:
             return read_xlsx(path, sheet=request.sublayer)
         case Format.XML_BOOK | Format.HTML:
-            return read_markup(path, found, sheet=request.sublayer)
+            return read_markup(path, file_format, sheet=request.sublayer)
         case _:
-            return read_book(path, sheet=request.sublayer, kind=found.value)
+            return read_book(path, sheet=request.sublayer, kind=file_format.value)
 
 
 def _inside(request: Request, inner: Path) -> Request:
-    """Ask of what was in an archive for the layer named, unless the name was that of the file itself."""
-    named = request.sublayer and (request.sublayer.endswith(inner.name) or request.sublayer == inner.stem)
-    beside = tuple(map(str, inner.parent.iterdir()))
-    return Request(request.path, request.scratch, beside, request.encoding, None if named else request.sublayer)
+    """
+    Build the request for the file inside an archive.
+
+    The requested layer name is kept, unless it was the name of the inner file itself.
+    """
+    is_file_name = request.sublayer and (request.sublayer.endswith(inner.name) or request.sublayer == inner.stem)
+    siblings = tuple(map(str, inner.parent.iterdir()))
+    return Request(
+        request.path, request.scratch, siblings, request.encoding, None if is_file_name else request.sublayer
+    )
 
 
-def _table(sink: Sink, table: Table, found: Format, name: str, limits: Limits) -> Tail:
+def _table(sink: Sink, table: Table, file_format: Format, name: str, limits: Limits) -> Tail:
     meter = Meter(limits, None, name)
     if len(table.rows) > limits.rows:
         raise meter.refusal()
-    is_tagged = found in TABLES - {Format.CSV}
+    is_tagged = file_format in TABLES - {Format.CSV}
     encode = tag if is_tagged else str
     columns: list[pa.Array] = [pa.array(list(table.rows), type=pa.int64())]
     for i in range(len(table.columns)):
         cells = [row[i] for row in table.rows.values()]
         columns.append(pa.array([None if cell is None else encode(cell) for cell in cells], type=pa.large_string()))
-    head = Head(found.value, table.columns, encoding=table.encoding, tagged=is_tagged)
+    head = Head(file_format.value, table.columns, encoding=table.encoding, tagged=is_tagged)
     tail = Tail(rejects=table.rejects, findings=table.findings)
-    at = geometry_text.column_of(table.columns, table.rows.values())
-    if at is not None:
-        head.geometry, head.geometry_field = GEOMETRY, table.columns[at]
-        written = geometry_text.shapes_of({number: row[at] for number, row in table.rows.items()}, table.columns[at])
-        head.crs, tail.faults = written.crs, written.faults
-        tail.mend(written.closed, CLOSED)
-        columns.append(shapes.encode(np.array(written.shapes, dtype=object)))
+    geometry_column = geometry_text.column_of(table.columns, table.rows.values())
+    if geometry_column is not None:
+        head.geometry, head.geometry_field = GEOMETRY, table.columns[geometry_column]
+        parsed = geometry_text.shapes_of(
+            {number: row[geometry_column] for number, row in table.rows.items()}, table.columns[geometry_column]
+        )
+        head.crs, tail.faults = parsed.crs, parsed.faults
+        tail.mend(parsed.closed, CLOSED)
+        columns.append(shapes.encode(np.array(parsed.shapes, dtype=object)))
     batch = pa.record_batch(columns, names=[ROW, *table.columns, *([GEOMETRY] if head.geometry else [])])
     sink(head, batch.schema, meter.through([batch]))
     return tail
 
 
 def tag(cell: object) -> str:
-    """Write a cell as text that begins with its kind: i(nteger), f(loat), b(oolean), t(ime), d(ate), s(tring)."""
+    """
+    Format a cell as text that starts with a letter for its type.
+
+    The letters are i (integer), f (float), b (boolean), t (date with time), d (date) and s (string).
+    """
     match cell:
         case bool():
             return f"b{int(cell)}"
@@ -164,8 +180,8 @@ def _shapefile(sink: Sink, path: Path, request: Request, limits: Limits) -> Tail
     attributes = shapefile.examine(parts[".dbf"], parts[".dbf"].name, cpg=cpg)
     shapefile.check(parts, attributes.rows)
     encoding = request.encoding if request.encoding not in {None, "repair"} else attributes.encoding
-    staged = {suffix: part for suffix, part in parts.items() if suffix != ".cpg"}
-    layer = _staged(staged, Path(request.scratch))
+    linked_parts = {suffix: part for suffix, part in parts.items() if suffix != ".cpg"}
+    layer = _staged(linked_parts, Path(request.scratch))
     tail = _gdal(sink, layer, path.name, Format.SHAPEFILE, limits, encoding=encoding, sublayer=request.sublayer)
     for row, column, value in attributes.overflowed:
         tail.notice(row, "not_readable", column, value)
@@ -174,47 +190,47 @@ def _shapefile(sink: Sink, path: Path, request: Request, limits: Limits) -> Tail
     return tail
 
 
-def _mapinfo(sink: Sink, path: Path, found: Format, request: Request, limits: Limits) -> Tail:
-    kept = mapinfo.parts(path, found, map(Path, request.beside))
+def _mapinfo(sink: Sink, path: Path, file_format: Format, request: Request, limits: Limits) -> Tail:
+    table_parts = mapinfo.parts(path, file_format, map(Path, request.beside))
     encoding = None if request.encoding == "repair" else request.encoding
     scratch = Path(request.scratch)
-    mapinfo.with_encoding(kept, found, encoding, scratch if limits.written_bytes else None)
-    return _gdal(sink, _staged(kept, scratch), path.name, found, limits, sublayer=request.sublayer)
+    mapinfo.with_encoding(table_parts, file_format, encoding, scratch if limits.written_bytes else None)
+    return _gdal(sink, _staged(table_parts, scratch), path.name, file_format, limits, sublayer=request.sublayer)
 
 
-def _with_gdal(sink: Sink, path: Path, found: Format, request: Request, limits: Limits) -> Tail:
+def _with_gdal(sink: Sink, path: Path, file_format: Format, request: Request, limits: Limits) -> Tail:
     scratch, encoding = Path(request.scratch), None
     links = 0
-    source, stated, named = path, None, 0
-    if found is Format.GEOPACKAGE:
+    source, crs_name, feature_count = path, None, 0
+    if file_format is Format.GEOPACKAGE:
         geopackage.examine(path, path.name)
-    if found in {Format.KML, Format.GPX}:
+    if file_format in {Format.KML, Format.GPX}:
         links = path.read_bytes().count(b"<NetworkLink>")
-    if found in JSON_FORMATS:
+    if file_format in JSON_FORMATS:
         writable = scratch if limits.written_bytes else None
         source, encoding = geojson.in_utf8(path, writable, path.name, request.encoding)
         source = geojson.without_nul(source, writable, path.name)
-    if found in JSON_FORMATS - {Format.GEOJSON}:  # GDAL passes over a mark in that one alone
+    if file_format in JSON_FORMATS - {Format.GEOJSON}:  # GDAL passes over a mark in that one alone
         source = geojson.without_mark_of_utf8(source, scratch if limits.written_bytes else None, path.name)
-    if found in {Format.GEOJSON, Format.GEOJSON_LINES}:
-        stated, named = stated_crs(source, name=path.name), geojson.features_named(source)
-    left_out: topojson.LeftOut = {}
-    if found is Format.TOPOJSON:
-        source, left_out = topojson.keep_every_row(source, scratch if limits.written_bytes else None, path.name)
-    layer = source if found is Format.FILEGDB else _staged({_SUFFIXES[found]: source}, scratch)
+    if file_format in {Format.GEOJSON, Format.GEOJSON_LINES}:
+        crs_name, feature_count = stated_crs(source, name=path.name), geojson.features_named(source)
+    unreadable: topojson.LeftOut = {}
+    if file_format is Format.TOPOJSON:
+        source, unreadable = topojson.keep_every_row(source, scratch if limits.written_bytes else None, path.name)
+    layer = source if file_format is Format.FILEGDB else _staged({_SUFFIXES[file_format]: source}, scratch)
     tail = _gdal(
         sink,
         layer,
         path.name,
-        found,
+        file_format,
         limits,
         sublayer=request.sublayer,
-        stated=stated,
+        crs_name=crs_name,
         source=source,
-        named=named,
-        left_out=left_out,
+        feature_count=feature_count,
+        unreadable_objects=unreadable,
     )
-    if found in JSON_FORMATS and geojson.is_limited(source):
+    if file_format in JSON_FORMATS and geojson.is_limited(source):
         tail.notice(0, "cut_off_by_its_server", "", "exceededTransferLimit")
     if links:
         tail.notice(0, "link_not_followed", "", f"{links}")
@@ -227,85 +243,89 @@ def _gdal(
     sink: Sink,
     layer: Path,
     name: str,
-    found: Format,
+    file_format: Format,
     limits: Limits,
     *,
     encoding: str | None = None,
     sublayer: str | None = None,
-    stated: str | None = None,
+    crs_name: str | None = None,
     source: Path | None = None,
-    named: int = 0,
-    left_out: topojson.LeftOut | None = None,
+    feature_count: int = 0,
+    unreadable_objects: topojson.LeftOut | None = None,
 ) -> Tail:
     tail = Tail()
-    with gdal.open_layer(layer, found, name=name, encoding=encoding, sublayer=sublayer) as opened:
+    with gdal.open_layer(layer, file_format, name=name, encoding=encoding, sublayer=sublayer) as opened:
         schema = plain_schema(opened.batches.schema, name)
         geometry = opened.geometry_name if opened.geometry_name in schema.names else None
-        is_geojson = found in {Format.GEOJSON, Format.GEOJSON_LINES}
+        is_geojson = file_format in {Format.GEOJSON, Format.GEOJSON_LINES}
         # RFC 7946 says degrees, but many files say nothing and hold metres; GDAL takes degrees for both
-        crs = stated if is_geojson else opened.crs
-        fields = [one for one in opened.fields if one in schema.names]
-        head = Head(found.value, fields, geometry, crs=crs, encoding=opened.encoding)
-        seen = _Seen(tail, geometry)
+        crs = crs_name if is_geojson else opened.crs
+        fields = [message for message in opened.fields if message in schema.names]
+        head = Head(file_format.value, fields, geometry, crs=crs, encoding=opened.encoding)
+        observer = _Seen(tail, geometry)
         curved: list[int] = []
         batches: Iterable[pa.RecordBatch] = (plain(batch, schema) for batch in opened.batches)
-        if geometry is not None and found in _WITH_ARCS:
+        if geometry is not None and file_format in _WITH_ARCS:
             batches = gdal.straighten(batches, geometry, layer, opened.layer, curved)
-        if geometry is not None and found is Format.TOPOJSON:
+        if geometry is not None and file_format is Format.TOPOJSON:
             batches = (_without_empty(batch, geometry) for batch in batches)
-        if found is Format.KML:
+        if file_format is Format.KML:
             metered = Meter(limits, geometry, name).through(batches)
             head.fields, schema, batches = _with_described(tail, head.fields, schema, metered)
-        batches = seen.through(Meter(limits, geometry, name).through(batches))
+        batches = observer.through(Meter(limits, geometry, name).through(batches))
         sink(head, *_with_shapes(tail, geometry, schema, batches))
         warned = opened.warned
-        if found is Format.FLATGEOBUF and seen.rows < opened.count:
+        if file_format is Format.FLATGEOBUF and observer.rows < opened.count:
             raise DamagedError(
                 N_("{name} cannot be read as {format}: it is cut off, or says of itself what is not so"),
                 name=name,
-                format=found.value,
+                format=file_format.value,
             )
-        if found is Format.TOPOJSON:
-            in_layer = (left_out or {}).get(str(opened.layer), {})
-            unreadable = {row: in_layer.get(row, "arcs") for row in sorted(seen.hollow)}
+        if file_format is Format.TOPOJSON:
+            in_layer = (unreadable_objects or {}).get(str(opened.layer), {})
+            unreadable = {row: in_layer.get(row, "arcs") for row in sorted(observer.hollow)}
             tail.faults |= {row: (UNREADABLE, kind) for row, kind in unreadable.items() if kind}
-    if source is not None and is_geojson and (seen.hollow or named > seen.rows):
-        _note_reread(tail, geojson.reread(source, found, seen.hollow, name, seen.rows))
+    if source is not None and is_geojson and (observer.hollow or feature_count > observer.rows):
+        _note_reread(tail, geojson.reread(source, file_format, observer.hollow, name, observer.rows))
     for row in curved:
         tail.notice(row, "curves_straightened", "geometry", "")
-    for one in warned:
-        tail.notice(0, "reader_warned", "", one.replace(str(layer.parent) + os.sep, "")[:200])
+    for message in warned:
+        tail.notice(0, "reader_warned", "", message.replace(str(layer.parent) + os.sep, "")[:200])
     return tail
 
 
 def _with_shapes(
     tail: Tail, geometry: str | None, schema: pa.Schema, batches: Iterable[pa.RecordBatch]
 ) -> tuple[pa.Schema, Iterable[pa.RecordBatch]]:
-    """Return batches with coordinates in place of WKB; rings that were closed and what cannot be read are noted."""
+    """
+    Return the schema and batches with WKB replaced by coordinate arrays.
+
+    Rings that were closed and geometry that cannot be read are noted in `tail`.
+    """
     if geometry is None:
         return schema, batches
-    place = schema.get_field_index(geometry)
-    schema = schema.set(place, pa.field(geometry, shapes.SHAPE))
+    geometry_index = schema.get_field_index(geometry)
+    schema = schema.set(geometry_index, pa.field(geometry, shapes.SHAPE))
 
     def convert() -> Iterator[pa.RecordBatch]:
-        done = 0
+        row_count = 0
         for batch in batches:
-            found, closed, lost = shapes.parse_wkb(batch.column(place))
-            tail.mend((done + 1 + closed).tolist(), CLOSED)
-            tail.faults |= {done + 1 + at: (UNREADABLE, "") for at in lost.tolist()}
+            geometries, closed, lost = shapes.parse_wkb(batch.column(geometry_index))
+            tail.mend((row_count + 1 + closed).tolist(), CLOSED)
+            tail.faults |= {row_count + 1 + position: (UNREADABLE, "") for position in lost.tolist()}
             columns = [*batch.columns]
-            columns[place] = shapes.encode(found)
-            done += batch.num_rows
+            columns[geometry_index] = shapes.encode(geometries)
+            row_count += batch.num_rows
             yield pa.record_batch(columns, schema=schema)
 
     return schema, convert()
 
 
 def _note_reread(tail: Tail, result: geojson.Reread) -> None:
-    """Note the geometry that was mended, and why other is none."""
-    drawn = {row: shapely.from_geojson(text, on_invalid="ignore") for row, text in result.mended.items()}
-    tail.faults |= {row: (UNREADABLE, "") for row, shape in drawn.items() if shape is None} | result.faults
-    mended = {row: shape for row, shape in drawn.items() if shape is not None}
+    """Record which geometries were repaired, and why the others cannot be read."""
+    geometries = {row: shapely.from_geojson(text, on_invalid="ignore") for row, text in result.mended.items()}
+    tail.faults |= {row: (UNREADABLE, "") for row, shape in geometries.items() if shape is None} | result.faults
+    mended = {row: shape for row, shape in geometries.items() if shape is not None}
     tail.mended = dict(zip(mended, shapes.encode(np.array([*mended.values()], dtype=object)).to_pylist(), strict=True))
     tail.side_by_side = [row for row in result.side_by_side if row in mended]
 
@@ -314,10 +334,10 @@ def _without_empty(batch: pa.RecordBatch, geometry: str) -> pa.RecordBatch:
     """Return a batch with null in place of empty geometries."""
     import pyarrow.compute as pc  # not needed for tables
 
-    place = batch.schema.get_field_index(geometry)
-    wkb = batch.column(place)
+    geometry_index = batch.schema.get_field_index(geometry)
+    wkb = batch.column(geometry_index)
     filled = pc.if_else(pc.greater(pc.binary_length(wkb), _EMPTY_WKB_BYTES), wkb, pa.scalar(None, wkb.type))
-    return batch.set_column(place, batch.schema.field(place), filled)
+    return batch.set_column(geometry_index, batch.schema.field(geometry_index), filled)
 
 
 def _with_described(
@@ -326,16 +346,24 @@ def _with_described(
     schema: pa.Schema,
     batches: Iterable[pa.RecordBatch],
 ) -> tuple[list[str], pa.Schema, Iterable[pa.RecordBatch]]:
-    """Add the fields that the descriptions of places hold; for that all of them have to be seen first."""
-    table, found = describe(pa.Table.from_batches(batches, schema))
-    if found:
-        tail.notice(0, "fields_in_description", "", ", ".join(found)[:200])
-    return [*fields, *found], table.schema, table.to_batches()
+    """
+    Add the fields found in the descriptions of KML placemarks.
+
+    All batches are read first, because the set of fields depends on every description.
+    """
+    table, new_fields = describe(pa.Table.from_batches(batches, schema))
+    if new_fields:
+        tail.notice(0, "fields_in_description", "", ", ".join(new_fields)[:200])
+    return [*fields, *new_fields], table.schema, table.to_batches()
 
 
 @dataclass
 class _Seen:
-    """What passes by: how many rows, which of them have no or empty geometry, which numbers lost digits."""
+    """
+    An observer of batches that counts rows and records rows without geometry.
+
+    It also records a finding for each number too large to be exact as a float.
+    """
 
     tail: Tail
     geometry: str | None
@@ -357,18 +385,22 @@ class _Seen:
 
         size = pc.fill_null(pc.binary_length(wkb), 0)
         small = pc.indices_nonzero(pc.less_equal(size, _EMPTY_WKB_BYTES))
-        self.hollow.update(self.rows + 1 + place for place in small.to_pylist())
+        self.hollow.update(self.rows + 1 + position for position in small.to_pylist())
 
     def _look_at_numbers(self, name: str, values: pa.Array) -> None:
         import pyarrow.compute as pc  # not needed for tables
 
         large = pc.indices_nonzero(pc.greater(pc.abs(values), float(_EXACT))).to_pylist()
-        for place in large:
-            self.tail.notice(self.rows + 1 + place, "digits_lost", name, str(values[place]))
+        for position in large:
+            self.tail.notice(self.rows + 1 + position, "digits_lost", name, str(values[position]))
 
 
 def _staged(parts: dict[str, Path], scratch: Path) -> Path:
-    """Give the parts of a file plain names side by side: names that mean something to GDAL mean nothing then."""
+    """
+    Link the parts of a file side by side under plain names, and return the path of the first.
+
+    GDAL gives meaning to some file names; plain names avoid that. Where links are not permitted, the parts are copied.
+    """
     for suffix, part in parts.items():
         link = scratch / f"layer{suffix}"
         try:

@@ -1,4 +1,8 @@
-"""The process that opens received files, from outside: started once, asked for each file, stopped at a limit."""
+"""
+Client of the worker process that opens received files.
+
+The worker is started once, reads one file per request, and is stopped at a limit.
+"""
 
 import atexit
 import json
@@ -41,7 +45,7 @@ _SECONDS = "LINDERO_READER_SECONDS"
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back."""
+    """A response of the sandbox worker."""
 
     head: Head
     rows: pa.Table
@@ -49,7 +53,11 @@ class Answer:
 
 
 def limits() -> Limits:
-    """Give what reading a file may cost; the environment may say otherwise of memory (MB) and seconds."""
+    """
+    Return the limits on reading a file.
+
+    The environment variables LINDERO_READER_MEMORY_MB and LINDERO_READER_SECONDS override the memory and the time.
+    """
     usual = Limits()
     megabytes, seconds = os.environ.get(_MEGABYTES, ""), os.environ.get(_SECONDS, "")
     return Limits(
@@ -59,31 +67,36 @@ def limits() -> Limits:
 
 
 def ask(
-    path: Path, *, encoding: str | None, sublayer: str | None, nothing_written: bool = False, kept: Path | None = None
+    path: Path,
+    *,
+    encoding: str | None,
+    sublayer: str | None,
+    nothing_written: bool = False,
+    cache_file: Path | None = None,
 ) -> Answer:
     """
-    Have the file at `path` read behind walls; with `nothing_written` the reader cannot write a byte to any disk.
+    Read the file at `path` in the sandbox. With `nothing_written`, the worker cannot write to any disk.
 
-    `kept` is where `keep` may have written the answer of an earlier reading of the same bytes.
+    `cache_file` is where `save_response` may have saved the response of an earlier reading of the same bytes.
 
     Raises
     ------
     LayerError
-        As the reader did; or SourceError if it takes too long, too much, or breaks the reader.
+        The error of the worker, or SourceError if reading takes too long, returns too much data, or breaks the worker.
     """
-    if kept is not None and kept.is_file() and not checksums.is_damaged(kept):
-        with kept.open("rb") as file:
+    if cache_file is not None and cache_file.is_file() and not checksums.is_damaged(cache_file):
+        with cache_file.open("rb") as file:
             return _received(file, limits(), path.name)
     in_memory = path.parent if path.is_relative_to(MEMORY) else None  # what was kept off the disk stays off it
     with scratch(in_memory) as folder:
-        whole = path.resolve()
-        request = Request(str(whole), str(folder.resolve()), _beside(whole), encoding, sublayer)
-        most = replace(limits(), written_bytes=0) if nothing_written else limits()
-        return _keeper().ask(request, most, path.name)
+        full_path = path.resolve()
+        request = Request(str(full_path), str(folder.resolve()), _beside(full_path), encoding, sublayer)
+        reading_limits = replace(limits(), written_bytes=0) if nothing_written else limits()
+        return _keeper().ask(request, reading_limits, path.name)
 
 
 def keep(answer: Answer, path: Path) -> None:
-    """Write an answer to a file, as it came from the reader."""
+    """Write a response to a file in the form in which the worker sent it."""
     with path.open("wb") as file:
         file.write(as_json(answer.head).encode() + b"\n")
         with pa.ipc.new_stream(file, answer.rows.schema) as stream:
@@ -93,25 +106,25 @@ def keep(answer: Answer, path: Path) -> None:
 
 
 def _beside(path: Path) -> tuple[str, ...]:
-    """Name the files that have the same name but for its suffix: a Shapefile is several."""
-    same = [file for file in path.parent.iterdir() if file.stem.lower() == path.stem.lower() and file != path]
-    return tuple(str(file) for file in same if file.is_file())
+    """List the files that have the same name with another suffix, such as the parts of a Shapefile."""
+    same_stem = [file for file in path.parent.iterdir() if file.stem.lower() == path.stem.lower() and file != path]
+    return tuple(str(file) for file in same_stem if file.is_file())
 
 
 def warm() -> None:
-    """Start the process now, so that it is there when the first file comes."""
+    """Start the worker process now, so that it is ready for the first file."""
     _keeper().start()
 
 
 @cache
 def _keeper() -> "_Keeper":
-    keeper = _Keeper()
-    atexit.register(keeper.stop)
-    return keeper
+    worker = _Keeper()
+    atexit.register(worker.stop)
+    return worker
 
 
 class _Keeper:
-    """Keeps one process; one question at a time."""
+    """A handle of one worker process, which handles one request at a time."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
@@ -150,47 +163,47 @@ class _Keeper:
                 process.kill()
                 process.wait()
 
-    def ask(self, request: Request, most: Limits, name: str) -> Answer:
+    def ask(self, request: Request, reading_limits: Limits, name: str) -> Answer:
         with self.lock:
             process = self.start()
             if process.stdin is None or process.stdout is None:
                 raise AssertionError
             timed_out = threading.Event()
-            watch = threading.Timer(most.seconds + 5, _end, (process, timed_out))
-            watch.daemon = True
-            watch.start()
+            timer = threading.Timer(reading_limits.seconds + 5, _end, (process, timed_out))
+            timer.daemon = True
+            timer.start()
             try:
-                question = json.dumps({"request": asdict(request), "limits": asdict(most)})
-                process.stdin.write(question.encode() + b"\n")
+                message = json.dumps({"request": asdict(request), "limits": asdict(reading_limits)})
+                process.stdin.write(message.encode() + b"\n")
                 process.stdin.flush()
-                return _received(process.stdout, most, name)
+                return _received(process.stdout, reading_limits, name)
             except _FloodError as flood:
                 self.process = None
                 _closed(process)
                 raise flood.refusal from flood
             except (EOFError, OSError, pa.ArrowException, ValueError, KeyError, TypeError) as error:
                 self.process = None
-                raise _broken(process, name, most, late=timed_out.is_set()) from error
+                raise _broken(process, name, reading_limits, late=timed_out.is_set()) from error
             finally:
-                watch.cancel()
+                timer.cancel()
                 if sys.platform != "linux":
                     self.stop()  # there it answers once
 
 
 class _FloodError(Exception):
-    """More comes than may come: the rest is not waited for."""
+    """More data than the limits allow; the rest is not read."""
 
     def __init__(self, refusal: SourceError) -> None:
         super().__init__(str(refusal))
         self.refusal = refusal
 
 
-def _received(pipe: IO[bytes], most: Limits, name: str) -> Answer:
+def _received(pipe: IO[bytes], reading_limits: Limits, name: str) -> Answer:
     message = _line(pipe)
     if "error" in message:
         raise _error(message)
     head = Head(**message)  # type: ignore[arg-type]  # the fields of that very class
-    rows = _rows(pipe, Meter(most, head.geometry, name))
+    rows = _rows(pipe, Meter(reading_limits, head.geometry, name))
     tail = _line(pipe)
     if "error" in tail:
         raise _error(tail)
@@ -199,7 +212,11 @@ def _received(pipe: IO[bytes], most: Limits, name: str) -> Answer:
 
 
 def _rows(pipe: IO[bytes], meter: Meter) -> pa.Table:
-    """Take the rows over, counting them again: it is here that they have to be held, whatever the reader counted."""
+    """
+    Receive the rows and count them again.
+
+    The limits are enforced here too, in the process that stores the rows, whatever the worker counted.
+    """
     batches = []
     with pa.ipc.open_stream(pipe) as stream:
         if not all(is_plain(field.type) for field in stream.schema):
@@ -231,15 +248,17 @@ def _error(message: dict[str, object]) -> LayerError:
     return error
 
 
-def _broken(process: subprocess.Popen[bytes], name: str, most: Limits, *, late: bool) -> SourceError:
+def _broken(process: subprocess.Popen[bytes], name: str, reading_limits: Limits, *, late: bool) -> SourceError:
     code = _closed(process)
     if late or code in {128 + 24, 128 + 9}:  # SIGXCPU, SIGKILL
-        return SourceError(N_("{name} takes longer than {seconds} seconds to be read"), name=name, seconds=most.seconds)
+        return SourceError(
+            N_("{name} takes longer than {seconds} seconds to be read"), name=name, seconds=reading_limits.seconds
+        )
     return broke_the_reader(name, code)
 
 
 def broke_the_reader(name: str, code: object) -> SourceError:
-    """Return the refusal of a file that made the reader fail."""
+    """Return the error for a file that made the worker fail."""
     return SourceError(
         N_("{name} broke the reader, which was walled in, so that nothing else was harmed ({code})"),
         name=name,
@@ -248,7 +267,7 @@ def broke_the_reader(name: str, code: object) -> SourceError:
 
 
 def _closed(process: subprocess.Popen[bytes]) -> int:
-    """End the process, if it has not ended by itself; gives its code."""
+    """End the process if it is still running, and return its exit code."""
     for pipe in (process.stdin, process.stdout):
         with suppress(OSError):
             if pipe is not None:
@@ -266,9 +285,15 @@ def _end(process: subprocess.Popen[bytes], timed_out: threading.Event) -> None:
 
 
 def _environment() -> dict[str, str]:
-    """Give what the process is told of its surroundings: nothing of the user's but where Windows keeps its system."""
-    kept = {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP", "TMP", "LD_LIBRARY_PATH") if name in os.environ}
-    return {**kept, **ENVIRONMENT, **_LEAN}
+    """
+    Return the environment of the worker process.
+
+    Of the user's variables it contains only the system and temporary folders and the library path.
+    """
+    inherited = {
+        name: os.environ[name] for name in ("SYSTEMROOT", "TEMP", "TMP", "LD_LIBRARY_PATH") if name in os.environ
+    }
+    return {**inherited, **ENVIRONMENT, **_LEAN}
 
 
 def _widen(pipe: IO[bytes] | None) -> None:

@@ -1,8 +1,9 @@
 """
-Walls round the process that opens received files: no network, no other file, no other program, bounded appetite.
+Restrictions on the process that opens received files.
 
-Everything here asks the operating system, once, and cannot be taken back: a file that takes over the code that parses
-it meets the walls too. Each platform puts up what it has; `raise_walls` says which stand.
+It has no network, no other files and no other programs, and its memory and time are limited. Each restriction is
+requested from the operating system once and cannot be lifted, so it also binds a file that takes over the parser. Which
+ones are available depends on the platform; `restrict_process` returns those that are active.
 """
 
 import ctypes
@@ -38,7 +39,7 @@ _DWORD = ctypes.c_uint32
 
 @dataclass(frozen=True)
 class Limits:
-    """What reading one file may cost."""
+    """The limits on reading one file."""
 
     memory_bytes: int = 3 * 1024 * _MEBIBYTE
     seconds: int = 300
@@ -51,47 +52,51 @@ class Limits:
 
 def raise_walls(limits: Limits, *, readable: Iterable[Path], scratch: Path) -> tuple[str, ...]:
     """
-    Wall this process in, for good: it reads `readable` and Python's own files, and writes in `scratch` alone.
+    Restrict this process permanently: it reads `readable` and Python's own files, and writes only in `scratch`.
 
     Returns
     -------
     tuple of str
-        Those that stand: `memory` and `time` (POSIX; Windows: a job object), `file_size` (POSIX), `files` (Linux:
-        Landlock), `network` (Linux: seccomp, or a network of its own), `programs` (Linux: seccomp; Windows: the job
-        object), and `python` (everywhere: an audit hook).
+        The restrictions that are active: `memory` and `time` (POSIX; Windows: a job object), `file_size` (POSIX),
+        `files` (Linux: Landlock), `network` (Linux: seccomp, or a separate network namespace), `programs` (Linux:
+        seccomp; Windows: the job object), and `python` (everywhere: an audit hook).
     """
     roots = _pythons_own()
     files = [path.resolve() for path in readable]
-    standing = [*_bounded(limits)]
+    active = [*_bounded(limits)]
     if sys.platform == "linux":
         libc = ctypes.CDLL(None, use_errno=True)
         libc.prctl(_DEATH_SIGNAL, 9, 0, 0, 0)
         if libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0) == 0:
             if _landlocked(libc, files, roots, scratch):
-                standing.append("files")
+                active.append("files")
             if _filtered(libc):
-                standing += ["network", "programs"]
-        if "network" not in standing and _unshared(libc):
-            standing.append("network")
+                active += ["network", "programs"]
+        if "network" not in active and _unshared(libc):
+            active.append("network")
     if sys.platform == "win32":
-        standing += bounded(limits.memory_bytes, limits.seconds)
+        active += bounded(limits.memory_bytes, limits.seconds)
     _watch(files, roots, scratch)
-    return (*standing, "python")
+    return (*active, "python")
 
 
 def _pythons_own() -> list[Path]:
-    """Folders that imports and libraries come from; of the program itself only its code for layers."""
-    places = {
+    """
+    Return the folders from which imports and libraries are loaded.
+
+    Of Lindero itself, only the folder of the `layers` package is included.
+    """
+    paths = {
         *sys.path,
         sys.prefix + "/lib",
         sys.base_prefix + "/lib",
         *("/usr/lib", "/lib", "/lib64", "/usr/share/zoneinfo"),
     }
-    here = Path(__file__).parents[2]  # the folder layers
-    root = here.parents[1]  # of a clone, which holds more than code; or where all packages are installed
-    own = {root} if (root / "pyproject.toml").is_file() else set()
-    found = {Path(place).resolve() for place in places if place} - own
-    return [here, *(place for place in sorted(found) if place.exists())]
+    layers_folder = Path(__file__).parents[2]  # the folder layers
+    root = layers_folder.parents[1]  # of a clone, which holds more than code; or where all packages are installed
+    excluded = {root} if (root / "pyproject.toml").is_file() else set()
+    candidates = {Path(place).resolve() for place in paths if place} - excluded
+    return [layers_folder, *(place for place in sorted(candidates) if place.exists())]
 
 
 def _bounded(limits: Limits) -> list[str]:
@@ -99,26 +104,26 @@ def _bounded(limits: Limits) -> list[str]:
         import resource  # POSIX only
     except ImportError:
         return []
-    standing = []
-    wanted = (
+    active = []
+    settings = (
         ("memory", "RLIMIT_DATA", limits.memory_bytes),
         ("memory", "RLIMIT_AS", 4 * limits.memory_bytes),
         ("time", "RLIMIT_CPU", limits.seconds),
         ("file_size", "RLIMIT_FSIZE", limits.written_bytes),
         ("core", "RLIMIT_CORE", 0),
     )
-    for wall, name, most in wanted:
+    for restriction, name, limit in settings:
         with suppress(ValueError, OSError, AttributeError):
-            which = getattr(resource, name)
-            ceiling = resource.getrlimit(which)[1]
-            most_allowed = most if ceiling == resource.RLIM_INFINITY else min(most, ceiling)
-            resource.setrlimit(which, (most_allowed, most_allowed))
-            standing.append(wall)
-    return [wall for wall in dict.fromkeys(standing) if wall != "core"]
+            resource_id = getattr(resource, name)
+            hard_limit = resource.getrlimit(resource_id)[1]
+            allowed_limit = limit if hard_limit == resource.RLIM_INFINITY else min(limit, hard_limit)
+            resource.setrlimit(resource_id, (allowed_limit, allowed_limit))
+            active.append(restriction)
+    return [restriction for restriction in dict.fromkeys(active) if restriction != "core"]
 
 
 def _landlocked(libc: ctypes.CDLL, files: list[Path], roots: list[Path], scratch: Path) -> bool:
-    """Let the kernel refuse every file but these (Landlock, Linux 5.13 and later)."""
+    """Restrict file access to the given paths with Landlock (Linux 5.13 and later); return whether it is active."""
     version = libc.syscall(_LANDLOCK_CREATE, None, 0, 1)
     if version < 1:
         return False
@@ -131,19 +136,19 @@ def _landlocked(libc: ctypes.CDLL, files: list[Path], roots: list[Path], scratch
     allowed += [(root, _READ_FILE | (_READ_FOLDER if root.is_dir() else 0)) for root in roots]
     allowed.append((scratch, _IN_SCRATCH & handled))
     for path, rights in allowed:
-        place = os.open(path, os.O_PATH | os.O_CLOEXEC)
-        rule = struct.pack("=Qi", rights, place)
-        added = libc.syscall(_LANDLOCK_ADD, ruleset, 1, rule, 0)
-        os.close(place)
-        if added != 0:
+        descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        rule = struct.pack("=Qi", rights, descriptor)
+        status = libc.syscall(_LANDLOCK_ADD, ruleset, 1, rule, 0)
+        os.close(descriptor)
+        if status != 0:
             return False
-    restricted = libc.syscall(_LANDLOCK_RESTRICT, ruleset, 0) == 0
+    is_active = libc.syscall(_LANDLOCK_RESTRICT, ruleset, 0) == 0
     os.close(ruleset)
-    return bool(restricted)
+    return bool(is_active)
 
 
 def _filtered(libc: ctypes.CDLL) -> bool:
-    """Let the kernel refuse sockets, programs and looks into other processes (seccomp)."""
+    """Block sockets, programs and access to other processes with seccomp; return whether it is active."""
     if platform.machine() not in _DENIED:
         return False
     audit, calls = _DENIED[platform.machine()]
@@ -160,24 +165,24 @@ def _filtered(libc: ctypes.CDLL) -> bool:
 
 
 def _unshared(libc: ctypes.CDLL) -> bool:
-    """Take a network of its own, in which there is nobody (where users may)."""
+    """Move the process to an empty network namespace where users may do so; return whether it worked."""
     new_user, new_network = 0x10000000, 0x40000000
     return bool(libc.unshare(new_user | new_network) == 0 or libc.unshare(new_network) == 0)
 
 
 def _watch(files: list[Path], roots: list[Path], scratch: Path) -> None:
-    """Refuse in Python what the kernel may not: sockets, programs, other files."""
+    """Refuse sockets, programs and other files with a Python audit hook, in case the kernel does not."""
     folders = tuple(f"{folder}{os.sep}" for folder in (scratch.resolve(), *roots))
-    single = {*map(str, files), *map(str, roots)}
-    refused = ("socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.fork", "ctypes.dlopen")
+    allowed_paths = {*map(str, files), *map(str, roots)}
+    blocked_events = ("socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.fork", "ctypes.dlopen")
 
     def hook(event: str, details: tuple[object, ...]) -> None:
-        if event.startswith(refused):
+        if event.startswith(blocked_events):
             raise PermissionError(event)
         if event == "open" and isinstance(details[0], str | bytes):
-            wanted = os.path.realpath(os.fsdecode(details[0]))
-            if wanted not in single and not wanted.startswith(folders):
-                raise PermissionError(event, wanted)
+            opened_path = os.path.realpath(os.fsdecode(details[0]))
+            if opened_path not in allowed_paths and not opened_path.startswith(folders):
+                raise PermissionError(event, opened_path)
 
     sys.addaudithook(hook)
 
@@ -203,7 +208,7 @@ class _Basic(ctypes.Structure):
 
 
 class Extended(ctypes.Structure):
-    """JOBOBJECT_EXTENDED_LIMIT_INFORMATION."""
+    """The Windows structure JOBOBJECT_EXTENDED_LIMIT_INFORMATION."""
 
     _fields_: ClassVar = [
         ("basic", _Basic),
@@ -217,9 +222,10 @@ class Extended(ctypes.Structure):
 
 def bounded(memory_bytes: int, seconds: int, *, kernel32: Any = None) -> tuple[str, ...]:
     """
-    Put this process into a job of its own; gives the walls that stand: `memory`, `time`, `programs`, or none.
+    Put this process into a job object of its own, and return the restrictions that are active.
 
-    `kernel32` is the system's library; on Windows it is found.
+    They are `memory`, `time` and `programs`, or none. `kernel32` is the system library; by default it is loaded from
+    Windows.
     """
     library = kernel32 or ctypes.WinDLL("kernel32", use_last_error=True)  # type: ignore[attr-defined, unused-ignore]
     library.CreateJobObjectW.restype = ctypes.c_void_p
@@ -233,7 +239,7 @@ def bounded(memory_bytes: int, seconds: int, *, kernel32: Any = None) -> tuple[s
     limits.basic.processes = 1
     limits.process_memory = memory_bytes
     size = ctypes.sizeof(limits)
-    handle, own = ctypes.c_void_p(job), ctypes.c_void_p(library.GetCurrentProcess())
+    handle, process = ctypes.c_void_p(job), ctypes.c_void_p(library.GetCurrentProcess())
     is_set = library.SetInformationJobObject(handle, _EXTENDED, ctypes.byref(limits), size)
-    stands = bool(is_set and library.AssignProcessToJobObject(handle, own))
-    return ("memory", "time", "programs") if stands else ()
+    is_active = bool(is_set and library.AssignProcessToJobObject(handle, process))
+    return ("memory", "time", "programs") if is_active else ()

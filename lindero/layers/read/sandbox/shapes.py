@@ -1,8 +1,8 @@
 """
-Geometry as arrays of coordinates, in which form it leaves the sandbox: who asks for it parses no bytes.
+Encoding of geometry as coordinate arrays, the form in which it leaves the sandbox. The receiving process parses no WKB.
 
-A column of Arrow holds for each row its kind (as shapely numbers them; -1: none) and its simple parts, as GeoArrow
-lists the coordinates of points, lines and polygons. Collections lose how they nest.
+For each row, an Arrow column stores the geometry type (shapely's number; -1: none) and its simple parts. The
+coordinates of points, lines and polygons are listed as in GeoArrow. The nesting of collections is lost.
 """
 
 import warnings
@@ -44,13 +44,13 @@ _COLLECTED: dict[int, Callable[..., Geometries]] = {
 
 def parse_wkb(column: pa.Array) -> tuple[Geometries, Numbers, Numbers]:
     """
-    Parse a column of WKB. To be called in the sandbox.
+    Parse a column of WKB. Call it only in the sandbox.
 
     Returns
     -------
     tuple
-        The geometry of each row (None: there is none, or it cannot be read), the positions of those whose open rings
-        were closed, and of those that cannot be read.
+        The geometry of each row (None: there is none, or it cannot be read), the positions of rows with open rings that
+        were closed, and the positions of rows that cannot be read.
     """
     is_shape = column.is_valid().to_numpy(zero_copy_only=False)
     with warnings.catch_warnings():
@@ -63,24 +63,24 @@ def parse_wkb(column: pa.Array) -> tuple[Geometries, Numbers, Numbers]:
 
 
 def _parsed(column: pa.Array, on_invalid: Literal["ignore", "fix"]) -> Geometries:
-    """Parse WKB; None where it is of a kind that is not read, such as arcs in a GeoParquet file."""
+    """Parse WKB; return None for geometry types that shapely does not read, such as arcs in a GeoParquet file."""
     wkb = column.to_numpy(zero_copy_only=False)
     try:
         return np.asarray(shapely.from_wkb(wkb, on_invalid=on_invalid), dtype=object)
     except NotImplementedError:
         shapes: Geometries = np.full(len(wkb), None, dtype=object)
-        for i, one in enumerate(wkb):
+        for i, geometry in enumerate(wkb):
             with suppress(NotImplementedError):
-                shapes[i] = shapely.from_wkb(one, on_invalid=on_invalid)
+                shapes[i] = shapely.from_wkb(geometry, on_invalid=on_invalid)
         return shapes
 
 
 def encode(shapes: Geometries) -> pa.StructArray:
-    """Write geometry as a column of `SHAPE`."""
+    """Convert geometry to a column of `SHAPE`."""
     count, parts, rows = len(shapes), shapes, np.arange(len(shapes))
     while (shapely.get_type_id(parts) >= _NOT_SIMPLE).any():
-        parts, of = shapely.get_parts(parts, return_index=True)
-        rows = rows[of]
+        parts, parents = shapely.get_parts(parts, return_index=True)
+        rows = rows[parents]
     is_drawn = ~(shapely.is_empty(parts) | shapely.is_missing(parts))
     parts, rows = parts[is_drawn], rows[is_drawn]
     kinds = shapely.get_type_id(parts)
@@ -113,32 +113,36 @@ def _pairs(coordinates: npt.NDArray[np.float64]) -> pa.FixedSizeListArray:
     return pa.FixedSizeListArray.from_arrays(pa.array(coordinates[:, :2].ravel()), 2)
 
 
-def _lists(of: Numbers, count: int, values: pa.Array, mask: pa.Array | None = None) -> pa.ListArray:
-    """Return a list for each of `count` owners; `of` says whose each value is, in their order."""
-    ends = np.cumsum(np.bincount(of, minlength=count))
+def _lists(owners: Numbers, count: int, values: pa.Array, mask: pa.Array | None = None) -> pa.ListArray:
+    """Build a list array for `count` owners; `owners` is the sorted owner index of each value."""
+    ends = np.cumsum(np.bincount(owners, minlength=count))
     return pa.ListArray.from_arrays(pa.array(np.concatenate([[0], ends]), pa.int32()), values, mask=mask)
 
 
 def _heights(shapes: Geometries, of_row: Numbers, heights: npt.NDArray[np.float64]) -> pa.ListArray:
-    """Return the heights of each row that states any; where it states measures alone they are 0."""
+    """
+    Build the heights of each row that has Z or M coordinates, and null for the others.
+
+    Rows that have measures (M) only get heights of 0.
+    """
     has_heights = shapely.has_z(shapes)
-    states_any = has_heights | shapely.has_m(shapes)
-    if not states_any.any():
+    has_any = has_heights | shapely.has_m(shapes)
+    if not has_any.any():
         return pa.nulls(len(shapes), SHAPE.field("heights").type)
     order = np.argsort(of_row, kind="stable")
     of_row, heights = of_row[order], np.where(has_heights[of_row], heights, 0.0)[order]
-    told = states_any[of_row]
-    return _lists(of_row[told], len(shapes), pa.array(heights[told]), pa.array(~states_any))
+    has_value = has_any[of_row]
+    return _lists(of_row[has_value], len(shapes), pa.array(heights[has_value]), pa.array(~has_any))
 
 
 def decode(column: pa.Array) -> Geometries:
     """
-    Build the geometry of each row of a column of `SHAPE`; None where there is none.
+    Build the geometry of each row from a column of `SHAPE`; None where there is none.
 
     Raises
     ------
     ValueError, TypeError, shapely.errors.ShapelyError
-        If the column is not as `encode` writes it.
+        If the column is not in the form that `encode` writes.
     """
     count, kinds = len(column), column.field("kind").to_numpy(zero_copy_only=False)
     points, lines, polygons = (column.field(name) for name in ("points", "lines", "polygons"))
@@ -155,25 +159,29 @@ def decode(column: pa.Array) -> Geometries:
             ),
         ]
     )
-    rows = np.concatenate([np.repeat(np.arange(count), np.diff(_offsets(one))) for one in (points, lines, polygons)])
+    rows = np.concatenate(
+        [np.repeat(np.arange(count), np.diff(_offsets(part_lists))) for part_lists in (points, lines, polygons)]
+    )
     order = np.argsort(rows, kind="stable")
     parts, rows = parts[order], rows[order]
     shapes: Geometries = np.full(count, None, dtype=object)
     has_none = np.bincount(rows, minlength=count) == 0
     for kind, empty in enumerate(_EMPTY):
         shapes[has_none & (kinds == kind)] = empty
-        some = kinds[rows] == kind
-        if kind in _COLLECTED and some.any():
-            whose, at = np.unique(rows[some], return_inverse=True)
-            shapes[whose] = _COLLECTED[kind](parts[some], indices=at)
+        is_kind = kinds[rows] == kind
+        if kind in _COLLECTED and is_kind.any():
+            group_rows, groups = np.unique(rows[is_kind], return_inverse=True)
+            shapes[group_rows] = _COLLECTED[kind](parts[is_kind], indices=groups)
         else:
-            shapes[rows[some]] = parts[some]
+            shapes[rows[is_kind]] = parts[is_kind]
     heights = column.field("heights")
-    high = heights.is_valid().to_numpy(zero_copy_only=False) & (kinds >= 0)
-    if high.any():
-        flat = shapely.get_coordinates(shapes[high])
-        drawn = np.column_stack([flat, heights.filter(pa.array(high)).flatten().to_numpy(zero_copy_only=False)])
-        shapes[high] = shapely.set_coordinates(shapely.force_3d(shapes[high]), drawn)
+    has_height = heights.is_valid().to_numpy(zero_copy_only=False) & (kinds >= 0)
+    if has_height.any():
+        flat_coordinates = shapely.get_coordinates(shapes[has_height])
+        coordinates = np.column_stack(
+            [flat_coordinates, heights.filter(pa.array(has_height)).flatten().to_numpy(zero_copy_only=False)]
+        )
+        shapes[has_height] = shapely.set_coordinates(shapely.force_3d(shapes[has_height]), coordinates)
     return shapes
 
 
@@ -182,7 +190,11 @@ def _positions(pairs: pa.FixedSizeListArray) -> npt.NDArray[np.float64]:
 
 
 def _offsets(lists: pa.ListArray) -> Numbers:
-    """Return where each list begins, checked: what reads by them does not look again."""
+    """
+    Return the start of each list; raise ValueError if the offsets are invalid.
+
+    The code that uses them does not check them again.
+    """
     offsets: Numbers = lists.offsets.to_numpy().astype(np.int64)
     if offsets[0] != 0 or (np.diff(offsets) < 0).any() or offsets[-1] != len(lists.values):
         raise ValueError(offsets)

@@ -1,9 +1,9 @@
 """
-The process that opens received files: `layers.read.sandbox.client` starts it and asks it.
+The worker process that opens received files. `layers.read.sandbox.client` starts it and sends it requests.
 
-It imports what reading needs (no pandas, no geopandas), waits, and for each file forks where it can, so that no file
-meets what another left behind; the walls rise in the fork. What was read goes back as a line of JSON, the rows as an
-Arrow stream, and a line of JSON: nothing is unpickled, here or there.
+It imports only what reading needs (no pandas, no geopandas) and waits for requests. Where possible it forks for each
+file, so that no file is affected by an earlier one; the restrictions are applied in the fork. A response is a line of
+JSON, the rows as an Arrow stream, and a second line of JSON. Neither side unpickles anything.
 """
 
 import json
@@ -27,16 +27,20 @@ _CAN_FORK = sys.platform == "linux"
 
 
 class _KeptOut(MetaPathFinder):
-    """What pyogrio and pyarrow would import if they found it, which takes longer than most files."""
+    """
+    An import hook that blocks optional modules of pyogrio and pyarrow.
+
+    Loading them takes longer than reading most files.
+    """
 
     def find_spec(self, name: str, path: object, target: object = None) -> None:  # noqa: ARG002  as finders are asked
-        """Say that there is no such module."""
+        """Raise ModuleNotFoundError for a blocked module."""
         if name in {"pandas", "geopandas", "pyproj"}:
             raise ModuleNotFoundError(name=name)
 
 
 def main() -> None:
-    """Answer requests, a line of JSON each, until there are no more."""
+    """Handle requests, one line of JSON each, until the input ends."""
     sys.meta_path.insert(0, _KeptOut())
     mimetypes.init([])  # else openpyxl would have it read files of the system's
     _load()
@@ -58,7 +62,7 @@ def main() -> None:
 
 
 def _load() -> None:
-    """Load now what forks need: none loads it again, nor meets the walls when it does."""
+    """Load the libraries that forks need, so that no fork loads them again or is blocked by the restrictions."""
     import sqlite3  # noqa: F401  GeoPackages are examined with it
 
     import pyarrow.compute
@@ -70,13 +74,13 @@ def _load() -> None:
 def _answer(job: dict[str, object], out: BinaryIO) -> None:
     request = Request(**job["request"])  # type: ignore[arg-type]  # JSON of that very class
     limits = Limits(**job["limits"])  # type: ignore[arg-type]
-    written = _Written(out)
+    writer = _Written(out)
     try:
         path = Path(request.path)
-        beside = [file for file in map(Path, request.beside) if not file.is_symlink()]  # links may lead anywhere
-        standing = raise_walls(limits, readable=[path, *beside], scratch=Path(request.scratch))
-        tail = read_into(written.sink, request, limits)
-        tail.walls = [*standing]
+        siblings = [file for file in map(Path, request.beside) if not file.is_symlink()]  # links may lead anywhere
+        active = raise_walls(limits, readable=[path, *siblings], scratch=Path(request.scratch))
+        tail = read_into(writer.sink, request, limits)
+        tail.walls = [*active]
         message = json.loads(as_json(tail))
     except LayerError as error:
         message = _refusal(type(error).__name__, error.template, error.params)
@@ -92,11 +96,11 @@ def _answer(job: dict[str, object], out: BinaryIO) -> None:
             N_("{name} cannot be read: {why}"),
             {"name": Path(request.path).name, "why": f"{type(error).__name__}: {error}"},
         ) | {"trace": traceback.format_exc()}
-    written.close(message)
+    writer.close(message)
 
 
 class _Written:
-    """What goes back: the head and the rows if it comes to that, and always one line at the end."""
+    """A writer of a response: the head and the rows if the file can be read, and always one final line."""
 
     def __init__(self, out: BinaryIO) -> None:
         self.out = out
@@ -104,12 +108,12 @@ class _Written:
 
     def sink(self, head: Head, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
         batches = iter(batches)
-        first = next(batches, None)  # what cannot be read at all says so before anything is written
+        first_batch = next(batches, None)  # what cannot be read at all says so before anything is written
         self.out.write(as_json(head).encode() + b"\n")
         self.begun = True
         with pa.ipc.new_stream(self.out, schema.remove_metadata()) as stream:
-            if first is not None:
-                stream.write_batch(first)
+            if first_batch is not None:
+                stream.write_batch(first_batch)
             for batch in batches:
                 stream.write_batch(batch)
 

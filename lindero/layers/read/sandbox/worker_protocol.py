@@ -1,7 +1,8 @@
 """
-What goes between the process that asks for a file and the one that reads it: JSON lines round the Arrow stream.
+Messages between the client and the worker that reads a file: JSON lines before and after an Arrow stream.
 
-Both sides count what passes (`Meter`) by the same limits: a small file may hold much, and whoever asks has to hold it.
+Both sides count the data against the same limits (`Meter`). A small file may contain a large amount of data, which the
+client must store.
 """
 
 import json
@@ -21,9 +22,9 @@ _BYTES_A_CORNER = 16
 @dataclass(frozen=True)
 class Request:
     """
-    What to read: a file, those of its name beside it, and what the user says of it.
+    A request to read a file, with its sibling files of the same name and the user's options.
 
-    `scratch` is a folder for what must be written on the way.
+    `scratch` is a folder for temporary files.
     """
 
     path: str
@@ -35,7 +36,7 @@ class Request:
 
 @dataclass
 class Head:
-    """What is known of a file before its rows: the `fields`, the column of geometry and how that is encoded."""
+    """The metadata sent before the rows: the `fields`, the geometry column and the encoding of the geometry."""
 
     format: str
     fields: list[str]
@@ -49,7 +50,7 @@ class Head:
 
 @dataclass
 class Tail:
-    """What is known after them: rejects, repairs, findings by row (0: the whole file), geometry mended."""
+    """The results that follow the rows: rejects, repairs, findings by row (0: the whole file) and repaired geometry."""
 
     rejects: list[tuple[int, str, str, str]] = field(default_factory=list)
     repairs: list[tuple[int, str, str | None]] = field(default_factory=list)
@@ -60,29 +61,29 @@ class Tail:
     walls: list[str] = field(default_factory=list)
 
     def mend(self, rows: Iterable[int], repair: str) -> None:
-        """Note a repair of some rows."""
+        """Add a repair for each of the rows."""
         self.repairs += [(row, repair, None) for row in rows]
 
     def notice(self, row: int, finding: str, column: str, detail: str) -> None:
-        """Note a finding."""
+        """Add a finding."""
         self.findings.append((row, finding, column, detail))
 
 
 def as_json(message: Head | Tail) -> str:
-    """Write what is known of a file as a line of JSON."""
+    """Format the head or the tail as a line of JSON."""
     return json.dumps(asdict(message), default=str)
 
 
 def tail_of(message: dict[str, object]) -> Tail:
-    """Read what `as_json` wrote of a tail: JSON has no tuples, and names everything by text."""
+    """Parse a tail written by `to_json`, and restore its tuples and numeric keys, which JSON does not have."""
     tail = Tail(**message)  # type: ignore[arg-type]  # the fields of that very class
     tail.mended = {int(row): shape for row, shape in tail.mended.items()}
-    tail.faults = {int(row): (why, what) for row, (why, what) in tail.faults.items()}
+    tail.faults = {int(row): (reason, detail) for row, (reason, detail) in tail.faults.items()}
     return tail
 
 
 class Meter:
-    """Counts the rows, the geometry and the rest of what passes, batch by batch."""
+    """A counter of the rows and of the geometry and attribute bytes in a stream of batches."""
 
     def __init__(self, limits: Limits, geometry: str | None, name: str) -> None:
         self._limits, self._geometry, self._name = limits, geometry, name
@@ -90,12 +91,12 @@ class Meter:
 
     def count(self, batch: pa.RecordBatch) -> None:
         """
-        Count a batch, and its columns.
+        Count the rows, bytes and columns of a batch.
 
         Raises
         ------
         SourceError
-            If that is more than the limits allow.
+            If the total exceeds the limits.
         """
         if batch.num_columns > self._limits.fields:
             raise SourceError(
@@ -109,22 +110,22 @@ class Meter:
                 self._geometry_bytes += column.nbytes
             else:
                 self._attribute_bytes += column.nbytes + _bytes_of_values(column)
-        most = self._limits
+        limits = self._limits
         if (
-            self._rows > most.rows
-            or self._geometry_bytes > most.geometry_bytes
-            or self._attribute_bytes > most.attribute_bytes
+            self._rows > limits.rows
+            or self._geometry_bytes > limits.geometry_bytes
+            or self._attribute_bytes > limits.attribute_bytes
         ):
             raise self.refusal()
 
     def through(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Give batches on, each of them counted."""
+        """Yield batches, counting each of them."""
         for batch in batches:
             self.count(batch)
             yield batch
 
     def refusal(self) -> SourceError:
-        """Say in words what is too much."""
+        """Return the error that states the limits."""
         return SourceError(
             N_(
                 "{name} holds more than {rows} rows, {corners} corners or {megabytes} MB in its fields, "
@@ -139,12 +140,12 @@ class Meter:
 
 def plain_schema(schema: pa.Schema, name: str) -> pa.Schema:
     """
-    Give a schema in which every text stands where it belongs, none as a number that points to a list of texts.
+    Return a schema without dictionary, run-end or view encoding, so that each text is stored in its own row.
 
     Raises
     ------
     DamagedError
-        If a column holds such numbers farther within, which no program writes by itself.
+        If a nested column contains such an encoding further inside, which no program writes by itself.
     """
     plainer = pa.schema([field.with_type(_plain(field.type)) for field in schema])
     if odd := [field.name for field in plainer if not is_plain(field.type)]:
@@ -153,7 +154,11 @@ def plain_schema(schema: pa.Schema, name: str) -> pa.Schema:
 
 
 def plain(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
-    """Give a batch the types of `plain_schema`: what one text of a list stands for in many rows is then counted."""
+    """
+    Convert a batch to the types of `plain_schema`.
+
+    A dictionary text is then counted in every row that uses it.
+    """
     columns = [
         column if column.type == field.type else column.cast(field.type)
         for column, field in zip(batch.columns, schema, strict=True)
@@ -162,9 +167,9 @@ def plain(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
 
 
 def is_plain(kind: pa.DataType) -> bool:
-    """Whether no value of this kind stands for more than its own bytes, nor one within it."""
-    within = (kind.field(i).type for i in range(kind.num_fields))
-    return kind == _plain(kind) and all(map(is_plain, within))
+    """Return whether every value of a type, including nested values, is stored as its own bytes."""
+    inner_types = (kind.field(i).type for i in range(kind.num_fields))
+    return kind == _plain(kind) and all(map(is_plain, inner_types))
 
 
 def _plain(kind: pa.DataType) -> pa.DataType:
@@ -179,11 +184,13 @@ def _plain(kind: pa.DataType) -> pa.DataType:
     return pa.list_(kind.value_field) if pa.types.is_list_view(kind) else kind
 
 
-def _bytes_of_values(column: pa.Array, *, each: int = _BYTES_A_CELL) -> int:
-    """Estimate what the values of a column cost besides their own bytes, also those within others."""
+def _bytes_of_values(column: pa.Array, *, bytes_per_value: int = _BYTES_A_CELL) -> int:
+    """Estimate the memory that the values of a column, including nested ones, take besides their own bytes."""
     kind = column.type
     if pa.types.is_struct(kind):
-        within = [column.field(i) for i in range(kind.num_fields)]
+        inner_arrays = [column.field(i) for i in range(kind.num_fields)]
     else:
-        within = [column.flatten()] if pa.types.is_nested(kind) else []
-    return each * len(column) + sum(_bytes_of_values(values, each=_BYTES_A_VALUE_WITHIN) for values in within)
+        inner_arrays = [column.flatten()] if pa.types.is_nested(kind) else []
+    return bytes_per_value * len(column) + sum(
+        _bytes_of_values(values, bytes_per_value=_BYTES_A_VALUE_WITHIN) for values in inner_arrays
+    )

@@ -1,1 +1,1 @@
-"""One host asked, and no other: its address, its connection, its answers as they came."""
+"""Connections to one host only: address checks, HTTP requests and unmodified responses."""

@@ -1,4 +1,4 @@
-"""Connections to one host: to the address that was checked and no other, its certificate held to its name."""
+"""Connections to one host, only to addresses that were checked, with the certificate verified against the host name."""
 
 import ssl
 from collections.abc import Mapping
@@ -15,9 +15,9 @@ from lindero.layers.services.connection.url_guard import Place, addresses_of
 
 class Connections:
     """
-    Connections to one host, resolved and checked once.
+    Connections to one host that is resolved and checked once.
 
-    `ca_file` holds authorities that are trusted besides those of this machine, for this host alone.
+    `ca_file` contains certificate authorities that are trusted for this host in addition to those of the machine.
     """
 
     def __init__(self, *, timeout: Timeout, allow_private: bool, ca_file: Path | None = None) -> None:
@@ -29,14 +29,16 @@ class Connections:
 
     def ask(self, place: Place, headers: Mapping[str, str], body: bytes | None = None) -> BaseHTTPResponse:
         """
-        Ask at the first of the host's addresses that answers, and from then on at that one; a body is posted.
+        Send a request to the first address of the host that accepts connections, and reuse that address later.
+
+        A request with a body is a POST.
 
         Raises
         ------
         AddressError, ServiceError
-            As of `addresses_of`.
+            If the host cannot be resolved, or an address is not allowed.
         HTTPError
-            If none can be connected to, or the connection breaks.
+            If no address can be connected to, or the connection breaks.
         """
         if not self._addresses:
             self._addresses = addresses_of(place.host, place.port, allow_private=self._allow_private)
@@ -80,7 +82,7 @@ class Connections:
 
 
 def _authorities() -> ssl.SSLContext:
-    """Trust the authorities that this machine trusts, and Mozilla's, which some machines lack."""
+    """Return a TLS context that trusts the authorities of this machine and Mozilla's, which some machines lack."""
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
     return context
@@ -91,12 +93,14 @@ _trust = cache(_authorities)
 
 def _trust_also(ca_file: Path) -> ssl.SSLContext:
     """
-    Trust the same, and the authorities in a file of PEM certificates: what a server leaves out of its chain.
+    Return a TLS context that also trusts the authorities in a PEM file.
+
+    This serves hosts that send an incomplete certificate chain.
 
     Raises
     ------
     ServiceError
-        If the file cannot be read, or holds no certificate.
+        If the file cannot be read, or contains no certificate.
     """
     context = _authorities()
     try:

@@ -1,8 +1,8 @@
 """
-A layer of a service, read whole or not at all.
+Download of a layer from a service, complete or not at all.
 
-Its file is one GeoJSON collection: the features' own texts, one a line, in the order in which they came. It is made of
-the kept answers alone, so that it can be made again from them, byte for byte.
+The result is one GeoJSON collection: the original text of each feature, one per line, in the order of arrival. It is
+built from the stored responses alone, so it can be rebuilt from them byte for byte.
 """
 
 import datetime as dt
@@ -35,14 +35,14 @@ _COMPRESSION = 6
 
 class Pages:
     """
-    A folder of answers, numbered from 0.
+    A folder of stored responses, numbered from 0, so that an interrupted download can continue.
 
     Parameters
     ----------
     folder
-        Where they are kept; what another request, or an older one, left there is cleared away.
+        The folder of the responses. Contents of another layer, or older than `FRESH`, are removed.
     identity
-        What the service says of the layer. Pages are only gone on with while that is the same.
+        The service's facts about the layer. Stored pages are reused only while these are the same.
     """
 
     def __init__(self, folder: Path, identity: Mapping[str, object]) -> None:
@@ -60,19 +60,19 @@ class Pages:
         return (self._path(number).read_bytes() for number in range(len(self._kept)))
 
     def keep(self, request: str, answer: bytes) -> None:
-        """Keep the answer to a request, on the disk before its name is."""
+        """Store the response to a request; its content is on disk before the state file lists it."""
         path = self._path(len(self._kept))
         path.write_bytes(answer)
         self._kept.append({"request": request, "sha256": hashlib.sha256(answer).hexdigest()})
         self._write_state()
 
     def clear(self) -> None:
-        """Forget all answers."""
+        """Remove all responses."""
         self._kept.clear()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def pack(self, path: Path) -> None:
-        """Write the answers, and what was asked for each, to one archive; equal answers give equal bytes."""
+        """Write the responses and their requests to one archive; equal responses give equal bytes."""
         with zipfile.ZipFile(path, "w") as archive:
             _write(archive, REQUESTS, json.dumps(self._kept, indent=1).encode())
             for number, answer in enumerate(self):
@@ -83,7 +83,7 @@ class Pages:
         write_whole(self._folder / STATE, json.dumps(state))
 
     def _left(self) -> list[dict[str, str]]:
-        """Give what an earlier attempt left, as far as it is as it was written."""
+        """Load the pages of an earlier attempt, up to the first that is missing or damaged."""
         try:
             state = json.loads(self._folder.joinpath(STATE).read_text(encoding="utf-8"))
             age = dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(state["begun"])
@@ -92,20 +92,20 @@ class Pages:
                 return []
         except (OSError, ValueError, KeyError, TypeError):
             return []
-        whole = []
+        intact = []
         for number, page in enumerate(pages):
             path = self._path(number)
             if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != page["sha256"]:
                 break
-            whole.append(page)
-        return whole
+            intact.append(page)
+        return intact
 
     def _path(self, number: int) -> Path:
         return self._folder / f"{number:05}.json"
 
 
 def unpack(path: Path) -> Iterator[bytes]:
-    """Give the answers of an archive that `Pages.pack` wrote, in their order."""
+    """Yield the responses of an archive written by `Pages.pack`, in their order."""
     with zipfile.ZipFile(path) as archive:
         for name in sorted(archive.namelist()):
             if name != REQUESTS:
@@ -120,12 +120,12 @@ def _write(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
 
 def read_whole(service: Service, web: Web, folder: Path, *, progress: Progress = lambda *_: None) -> Pages:
     """
-    Read every answer of a layer into `folder`, or go on where an earlier attempt broke off.
+    Download every response of a layer into `folder`, or continue an interrupted attempt.
 
     Raises
     ------
     ServiceError
-        If rows are missing, come twice, or change meanwhile: what was read is then no layer.
+        If rows are missing, repeat, or change during the download. The result is then not usable as a layer.
     """
     pages = Pages(folder, service.described.identity())
     try:
@@ -137,41 +137,41 @@ def read_whole(service: Service, web: Web, folder: Path, *, progress: Progress =
 
 
 def _fill(pages: Pages, service: Service, web: Web, progress: Progress) -> None:
-    seen = _Seen(service, web.host)
+    progress_check = _Seen(service, web.host)
     request: Request | None = service.first()
     for raw in pages:  # of an earlier attempt
-        request = seen.after(service.page(raw))
-        progress(seen.rows, service.described.rows)
+        request = progress_check.after(service.page(raw))
+        progress(progress_check.rows, service.described.rows)
     while request is not None:
         if len(pages) >= _MOST_PAGES:
             raise NotWholeError(N_("{host} gives page after page without end"), host=web.host)
         raw = web.get(request.url, request.params, passing=service.passing)
-        current, request = request, seen.after(service.page(raw))
+        current, request = request, progress_check.after(service.page(raw))
         pages.keep(with_params(current.url, current.params), raw)
-        progress(seen.rows, service.described.rows)
-    seen.hold_whole()
+        progress(progress_check.rows, service.described.rows)
+    progress_check.hold_whole()
 
 
 def write_layer(service: Service, answers: Iterable[bytes], path: Path) -> None:
     """
-    Make a layer's file of its answers; equal answers give equal bytes.
+    Write the file of a layer from its responses; equal responses give equal bytes.
 
     Raises
     ------
     ServiceError
-        If they state different coordinate reference systems.
+        If the responses state different coordinate reference systems.
     """
-    stated: str | None = None
+    first_crs: str | None = None
     with ExitStack() as stack:
         file = stack.enter_context(path.open("w", encoding="utf-8", newline="\n"))
         for raw in answers:
             page = service.page(raw)
-            if stated is None:
-                stated = page.crs
-                crs = f'"crs":{stated},' if stated else ""
+            if first_crs is None:
+                first_crs = page.crs
+                crs = f'"crs":{first_crs},' if first_crs else ""
                 file.write(f'{{"type":"FeatureCollection",{crs}"features":[')
                 separator = "\n"
-            elif page.features and page.crs != stated:
+            elif page.features and page.crs != first_crs:
                 raise ServiceError(N_("the pages of {url} state several reference systems"), url=service.described.url)
             for feature in page.features:
                 file.write(separator + feature.text)
@@ -180,7 +180,7 @@ def write_layer(service: Service, answers: Iterable[bytes], path: Path) -> None:
 
 
 class _Seen:
-    """What has come of a layer, held against what the service says that there is."""
+    """A check of the rows received from a service against the number of rows that it states."""
 
     def __init__(self, service: Service, host: str) -> None:
         self._service, self._host = service, host
@@ -190,15 +190,15 @@ class _Seen:
         self.rows = 0
 
     def after(self, page: Page) -> Request | None:
-        """Count a page in, and give the request after it."""
+        """Count a page, and return the request that follows it."""
         texts = tuple(feature.text for feature in page.features)
         keys = [key for key in page.keys if key is not None]
-        twice = self._keys & set(keys)
-        if twice or len(set(keys)) < len(keys) or (texts and texts == self._last):
+        repeated = self._keys & set(keys)
+        if repeated or len(set(keys)) < len(keys) or (texts and texts == self._last):
             raise NotWholeError(
                 N_("{host} gives rows twice, the first is {row}: its pages cannot be put together"),
                 host=self._host,
-                row=next(iter(twice), keys[0] if keys else self.rows),
+                row=next(iter(repeated), keys[0] if keys else self.rows),
             )
         self._keys.update(keys)
         self._last = texts
@@ -207,7 +207,7 @@ class _Seen:
         return self._service.after(page, self.rows, self._pages)
 
     def hold_whole(self) -> None:
-        """Hold that all rows came, and that there are as many as there were."""
+        """Check that all rows arrived and that their number did not change."""
         before = self._service.described.rows
         now = self._service.rows_now() if before is not None else None
         if before is not None and now != before:

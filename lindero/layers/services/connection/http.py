@@ -1,7 +1,7 @@
 """
-Asking one host, and no other, for what the user wants: one request at a time, with patience, within limits.
+HTTP requests to one host only: one request at a time, with retries, within limits.
 
-GDAL and OWSLib can reach the network by themselves; they are not let. All that is fetched is fetched here.
+GDAL and OWSLib could access the network themselves, but are not allowed to. All downloads are made here.
 """
 
 import re
@@ -36,7 +36,7 @@ _LONGEST_PAUSE_S = 60.0
 
 @dataclass(frozen=True)
 class Manners:
-    """How a host is asked: with how much patience, and how much it may send."""
+    """The settings for requests to a host: retries, pauses, timeouts and size limits."""
 
     tries: int = 6
     first_pause_s: float = 1.0  # doubled after each failure
@@ -48,7 +48,7 @@ class Manners:
 
 
 class _Failed(Exception):  # noqa: N818  never leaves this module
-    """A request that may succeed when it is made again."""
+    """A failure of a request that may succeed when it is repeated."""
 
     def __init__(self, why: object, pause_s: float = 0.0) -> None:
         super().__init__(str(why))
@@ -57,20 +57,21 @@ class _Failed(Exception):  # noqa: N818  never leaves this module
 
 class Web:
     """
-    One host, asked politely.
+    An HTTP client for one host.
 
     Parameters
     ----------
     url
-        An address of the host: every request and redirect goes to its scheme (or from http to https) and host.
+        An address of the host. Every request and redirect must go to its host, with the same scheme (or from http to
+        https).
     allow_private
-        Ask also hosts on this machine or a private network.
+        Also allow hosts on this machine or in a private network.
     referer
-        What to give as the page that asks, where a service wants one.
+        The Referer header, if a service requires one.
     ca_file
-        Certificates (PEM) of authorities to be trusted besides, for a server that leaves some out of its chain.
+        Certificates (PEM) of authorities to trust in addition, for a server that sends an incomplete chain.
     token
-        What proves to the host who asks (`Authorization: Bearer`): sent to it and no other.
+        A token that identifies the user to the host (`Authorization: Bearer`). It is sent to this host only.
     """
 
     def __init__(
@@ -96,7 +97,7 @@ class Web:
 
     @property
     def host(self) -> str:
-        """Name of the host."""
+        """The name of the host."""
         return self._home.host
 
     def get(
@@ -108,27 +109,27 @@ class Web:
         passing: re.Pattern[bytes] | None = None,
     ) -> bytes:
         """
-        Get an answer whole; one that begins with `passing` is a refusal for now, and asked for again.
+        Fetch a complete response. A response that begins with `passing` is a temporary refusal, and is requested again.
 
         Raises
         ------
         ServiceError
-            If the host cannot be reached, refuses, breaks off every time, or sends more than it may.
+            If the host cannot be reached, refuses, breaks off every time, or sends more than the limit.
         AddressError
-            If the answer would come from elsewhere.
+            If the response would come from another host.
         """
         return self._patiently(lambda: self._whole(with_params(url, params or {}), accept, passing))
 
     def post(self, url: str, body: bytes, *, kind: str) -> bytes:
         """
-        Send something, once: a second try might do twice what was asked. `kind` is its media type.
+        Send a request body once; `kind` is its media type. It is not retried, because that could repeat the action.
 
         Raises
         ------
         ServiceError
-            If the host cannot be reached, refuses, or sends on to another address.
+            If the host cannot be reached, refuses, or redirects to another address.
         AddressError
-            If the address is not at the host.
+            If the address is not on the host.
         """
         try:
             answer = self._response(self._checked(place_of(url)), {"Content-Type": kind}, body)
@@ -149,7 +150,7 @@ class Web:
             raise ServiceError(N_("{host} gives no answer: {why}"), host=self.host, why=_short(error)) from error
 
     def reach(self, url: str) -> None:
-        """Hold that the host answers at an address, without taking what it gives; raises as `get` does."""
+        """Check that the host answers at an address, without reading the response; raise the same errors as `get`."""
 
         def once() -> None:
             with self._answer(url, {}):
@@ -159,42 +160,48 @@ class Web:
 
     def save(self, url: str, path: Path) -> None:
         """
-        Save an answer as a file; what a broken attempt left is gone on with if the server can and nothing changed.
+        Save a response as a file.
+
+        A partial download is continued if the server supports it and the file did not change.
 
         Raises
         ------
         ServiceError, AddressError
-            As of `get`; what has come in stays at `path` for the next attempt.
+            The same as `get`. The partial file stays at `path` for the next attempt.
         """
         self._patiently(lambda: self._append(url, path))
 
     def _append(self, url: str, path: Path) -> None:
-        """Get a file, or what is missing of it: `path` grows, and its mark says of which version it is."""
-        mark = path.with_name(f"{path.name}.etag")
-        begun = path.stat().st_size if path.exists() and mark.exists() else 0
-        headers = {"Range": f"bytes={begun}-", "If-Range": mark.read_text(encoding="utf-8")} if begun else {}
+        """
+        Download a file, or its missing part.
+
+        The `.etag` file beside `path` identifies the version of a partial download.
+        """
+        tag_file = path.with_name(f"{path.name}.etag")
+        start = path.stat().st_size if path.exists() and tag_file.exists() else 0
+        headers = {"Range": f"bytes={start}-", "If-Range": tag_file.read_text(encoding="utf-8")} if start else {}
         with self._answer(url, {"Accept-Encoding": "identity", **headers}) as answer:
-            if answer.status != _PART or not answer.headers.get("Content-Range", "").startswith(f"bytes {begun}-"):
-                begun = 0
+            if answer.status != _PART or not answer.headers.get("Content-Range", "").startswith(f"bytes {start}-"):
+                start = 0
                 path.unlink(missing_ok=True)
-                mark.unlink(missing_ok=True)
+                tag_file.unlink(missing_ok=True)
                 tag = answer.headers.get("ETag", "")
                 if tag and not tag.startswith("W/"):  # a weak one says nothing of bytes
-                    mark.write_text(tag, encoding="utf-8")
+                    tag_file.write_text(tag, encoding="utf-8")
             with path.open("ab") as file:
-                for piece in self._within(answer, self._manners.largest_file_bytes - begun):
+                for piece in self._within(answer, self._manners.largest_file_bytes - start):
                     file.write(piece)
-        mark.unlink(missing_ok=True)
+        tag_file.unlink(missing_ok=True)
 
     def _whole(self, url: str, accept: str, passing: re.Pattern[bytes] | None) -> bytes:
         with self._answer(url, {"Accept": accept}) as answer:
-            whole = b"".join(self._within(answer, self._manners.largest_answer_bytes))
-        if passing is not None and passing.match(whole):
-            raise _Failed(beginning(whole))
-        return whole
+            content = b"".join(self._within(answer, self._manners.largest_answer_bytes))
+        if passing is not None and passing.match(content):
+            raise _Failed(beginning(content))
+        return content
 
-    def _patiently(self, once: Callable[[], Given]) -> Given:
-        """Do it, and again after a pause if it failed in a way that may pass."""
+    def _patiently(self, operation: Callable[[], Given]) -> Given:
+        """Call a function, and call it again after a pause if it fails in a way that may be temporary."""
         pause_s = self._manners.first_pause_s
         why: object = ""
         for attempt in range(self._manners.tries):
@@ -202,7 +209,7 @@ class Web:
                 time.sleep(pause_s)
                 pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
             try:
-                return once()
+                return operation()
             except _Failed as failed:
                 why = failed
                 pause_s = min(max(pause_s, failed.pause_s), _LONGEST_PAUSE_S)
@@ -226,7 +233,7 @@ class Web:
 
     @contextmanager
     def _answer(self, url: str, headers: Mapping[str, str]) -> Generator[BaseHTTPResponse]:
-        """Ask, follow redirects that stay at the host, and give an answer that is none of refusal."""
+        """Send a request, follow redirects within the host, and yield a successful response."""
         place = self._checked(place_of(url))
         for _ in range(_MOST_REDIRECTS):
             answer = self._response(place, headers)
@@ -241,7 +248,11 @@ class Web:
         raise ServiceError(N_("{host} sends from one address to the next without end"), host=self.host)
 
     def _checked(self, place: Place) -> Place:
-        """Hold that a request stays at the host, and as safe as it was asked for."""
+        """
+        Return the endpoint of a request; raise AddressError if it leaves the host.
+
+        An http endpoint becomes https if the client was created with an https address.
+        """
         home = self._home
         if place.host != home.host or place.port not in {home.port, *PORTS.values()}:
             raise AddressError(
@@ -274,14 +285,16 @@ class Web:
             )
         raise ServiceError(N_("{host} refuses: {status} {told}"), host=self.host, status=answer.status, told=reason)
 
-    def _within(self, answer: BaseHTTPResponse, most: int) -> Iterator[bytes]:
-        """Give an answer piece by piece, up to `most` bytes as they are unpacked."""
+    def _within(self, answer: BaseHTTPResponse, max_bytes: int) -> Iterator[bytes]:
+        """Yield a response in chunks, up to `max_bytes` bytes after decompression."""
         count = 0
-        for piece in answer.stream(CHUNK_BYTES):
-            count += len(piece)
-            if count > most:
-                raise ServiceError(N_("{host} sends more than {most} MB at once"), host=self.host, most=most // 1024**2)
-            yield piece
+        for chunk in answer.stream(CHUNK_BYTES):
+            count += len(chunk)
+            if count > max_bytes:
+                raise ServiceError(
+                    N_("{host} sends more than {most} MB at once"), host=self.host, most=max_bytes // 1024**2
+                )
+            yield chunk
 
 
 def _url(place: Place) -> str:
@@ -293,6 +306,6 @@ def _reason(answer: BaseHTTPResponse) -> str:
 
 
 def _short(error: BaseException) -> str:
-    """Say an error without the object that it happened to, which names memory and addresses."""
+    """Return an error's message without the object representation, which contains memory and network addresses."""
     cause = getattr(error, "reason", None) or error
     return str(cause).rpartition(": ")[2][:200] or type(cause).__name__

@@ -1,8 +1,8 @@
 """
-Where a request may go: to the host that was asked for, at an address of the public network.
+Checks of where a request may go: only to the requested host, at an address of the public network.
 
-A name is resolved once; what was checked is what is connected to, so that a name which changes its address in between
-(DNS rebinding) leads nowhere else.
+A name is resolved once, and the connection uses the address that was checked. A name that changes its address in
+between (DNS rebinding) therefore has no effect.
 """
 
 import ipaddress
@@ -23,7 +23,7 @@ _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 @dataclass(frozen=True)
 class Place:
-    """Where a request goes: scheme, host, port and what stands behind them."""
+    """The endpoint of a request: scheme, host, port, and path with query."""
 
     scheme: str
     host: str
@@ -32,19 +32,19 @@ class Place:
 
     @property
     def host_header(self) -> str:
-        """The host as the server is told it."""
+        """The value of the Host header."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
 
 def place_of(address: str) -> Place:
     """
-    Take a web address apart.
+    Parse a web address.
 
     Raises
     ------
     AddressError
-        If it is none, is neither http nor https, or holds a name and a password.
+        If it is not a web address, is neither http nor https, or contains a user name and password.
     """
     try:
         parsed = parse_url(address.strip())
@@ -65,54 +65,60 @@ def addresses_of(host: str, port: int, *, allow_private: bool) -> list[str]:
     Raises
     ------
     AddressError
-        If one of them is of this machine or of a private network, unless `allow_private`.
+        If one of them belongs to this machine or a private network, unless `allow_private`.
     ServiceError
-        If the name is not known.
+        If the name cannot be resolved.
     """
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        records = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise ServiceError(N_("the name {host} cannot be resolved: is there a network?"), host=host) from error
-    addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
-    wrong = [address for address in addresses if not is_public(address)]
-    if wrong and not allow_private:
+    addresses = list(dict.fromkeys(str(info[4][0]) for info in records))
+    private_addresses = [address for address in addresses if not is_public(address)]
+    if private_addresses and not allow_private:
         raise AddressError(
             N_("{host} is at {address}, which is not on the public network; --allow-private asks it even so"),
             host=host,
-            address=wrong[0],
+            address=private_addresses[0],
         )
     return addresses
 
 
 def is_public(address: str) -> bool:
-    """Tell whether an address is one of the public network, also when it wraps another."""
+    """
+    Return whether an address belongs to the public network.
+
+    If it embeds other addresses, those are checked instead.
+    """
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    return all(one.is_global and not one.is_multicast and not one.is_reserved for one in _meant(parsed))
+    return all(
+        embedded.is_global and not embedded.is_multicast and not embedded.is_reserved for embedded in _meant(parsed)
+    )
 
 
 def with_params(url: str, params: Mapping[str, str]) -> str:
-    """Add parameters to an address; those that it has already stay unless named anew, in any case of letters."""
+    """Add parameters to an address, replacing existing ones of the same name in any letter case."""
     parts = urlsplit(url)
     named = {name.casefold() for name in params}
-    kept = [
+    remaining = [
         (name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name.casefold() not in named
     ]
-    return urlunsplit(parts._replace(query=urlencode([*kept, *params.items()]), fragment=""))
+    return urlunsplit(parts._replace(query=urlencode([*remaining, *params.items()]), fragment=""))
 
 
 def _meant(address: _Address) -> list[_Address]:
-    """Give the address, or the IPv4 addresses that an IPv6 one carries."""
+    """Return the address, or the IPv4 addresses that an IPv6 address embeds."""
     if isinstance(address, ipaddress.IPv4Address):
         return [address]
-    carried = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+    embedded = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
     if address in _CARRIES_IPV4:
-        carried.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+        embedded.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
     if int(address) >> 32 == 0:  # ::127.0.0.1, long deprecated, still understood
-        carried.append(ipaddress.IPv4Address(int(address)))
-    return [one for one in carried if one is not None] or [address]
+        embedded.append(ipaddress.IPv4Address(int(address)))
+    return [candidate for candidate in embedded if candidate is not None] or [address]
 
 
 def _target(parsed: Url) -> str:

@@ -1,1 +1,1 @@
-"""The kinds of services that are known, and what they have in common."""
+"""The supported kinds of services, and their common interface."""

@@ -1,8 +1,9 @@
 """
 Layers of an ArcGIS Feature or Map Server (Esri GeoServices REST Specification, query operation).
 
-Three ways to page: by offset where the server offers it; by `OBJECTID > last` in the order of OBJECTID where it refuses
-offsets, as INGEMMET's does; by ranges of the ids that it lists where it cannot order either.
+There are three ways to page: by offset, where the server offers it; by `OBJECTID > last` in the order of OBJECTID,
+where it refuses offsets, as INGEMMET's server does; and by ranges of the ids that it lists, where it cannot sort
+either.
 """
 
 import json
@@ -32,19 +33,19 @@ Shape = dict[str, object] | None
 
 class ArcGIS:
     """
-    One layer of an ArcGIS server.
+    A layer of an ArcGIS server.
 
     Parameters
     ----------
     url
-        Of the layer (`…/MapServer/0`), or of a server with one layer.
+        The address of the layer (`…/MapServer/0`), or of a server with one layer.
     paging
-        The way to page, where it is known better than the server says; one of `WAYS`.
+        The way to page, one of `WAYS`, if the server's own description is known to be wrong.
 
     Raises
     ------
     ServiceError
-        If the server holds several layers and none is named, or does not describe the layer.
+        If the server has several layers and none is named, or does not describe the layer.
     """
 
     kind = "arcgis"
@@ -68,17 +69,17 @@ class ArcGIS:
         )
 
     def first(self) -> Request:
-        """Give the first request."""
+        """Return the first request."""
         match self._way:
             case "offset":
                 return self._query({"resultOffset": "0", "resultRecordCount": str(self._layer.page_rows)})
             case "keyset":
-                return self._query({}, where="1=1")
+                return self._query({}, condition="1=1")
             case _:
                 return self._range(0)
 
     def page(self, raw: bytes) -> Page:
-        """Understand an answer; Esri's own JSON is given as GeoJSON."""
+        """Parse a response; Esri JSON is converted to GeoJSON."""
         answer = _checked(answer_of(raw, host=self._web.host), self._web.host)
         features = answer.features
         if not self._layer.gives_geojson:
@@ -92,7 +93,7 @@ class ArcGIS:
         return Page(features, keys, more=_says_more(answer.members))
 
     def after(self, page: Page, rows: int, number: int) -> Request | None:
-        """Give the next request: until the server says that there is no more and all rows are there."""
+        """Return the next request, until the server announces no more rows and all rows have arrived."""
         if self._way == RANGES:
             return self._range(number) if number * self._layer.page_rows < len(self._ids) else None
         if not page.features or not (page.more or rows < (self.described.rows or 0)):
@@ -102,41 +103,41 @@ class ArcGIS:
         keys = [int(str(key)) for key in page.keys]
         if keys != sorted(set(keys)):
             raise NotWholeError(N_("{host} does not keep the order of {field}"), host=self._web.host, field=self._id)
-        return self._query({}, where=f"{self._id} > {keys[-1]}")
+        return self._query({}, condition=f"{self._id} > {keys[-1]}")
 
     def rows_now(self) -> int | None:
-        """Count the layer's rows."""
-        counted = _answer(self._web, self._query({"returnCountOnly": "true"}, plain=True)).members.get("count")
-        if not isinstance(counted, int):
+        """Count the rows of the layer."""
+        count = _answer(self._web, self._query({"returnCountOnly": "true"}, plain=True)).members.get("count")
+        if not isinstance(count, int):
             raise ServiceError(N_("{host} does not say how many rows {url} has"), host=self._web.host, url=self._url)
-        return counted
+        return count
 
     @property
     def _id(self) -> str:
         return self._layer.id_field
 
-    def _query(self, more: Mapping[str, str], *, where: str = "1=1", plain: bool = False) -> Request:
-        params = {"where": where, "f": "json"}
+    def _query(self, parameters: Mapping[str, str], *, condition: str = "1=1", plain: bool = False) -> Request:
+        params = {"where": condition, "f": "json"}
         if not plain:
             form = "geojson" if self._layer.gives_geojson else "json"
             params |= {"outFields": "*", "returnGeometry": "true", "outSR": DEGREES, "f": form}
             if self._way != RANGES:
                 params["orderByFields"] = f"{self._id} ASC"
-        return Request(f"{self._url}/query", params | dict(more))
+        return Request(f"{self._url}/query", params | dict(parameters))
 
     def _listed_ids(self) -> list[int]:
         ids = _answer(self._web, self._query({"returnIdsOnly": "true"}, plain=True)).members.get("objectIds") or []
-        return sorted({int(str(one)) for one in ids}) if isinstance(ids, Sequence) else []
+        return sorted({int(str(object_id)) for object_id in ids}) if isinstance(ids, Sequence) else []
 
     def _range(self, number: int) -> Request:
         ids = self._ids[number * self._layer.page_rows :][: self._layer.page_rows]
-        where = f"{self._id} >= {ids[0]} AND {self._id} <= {ids[-1]}" if ids else "1=0"
-        return self._query({}, where=where)
+        condition = f"{self._id} >= {ids[0]} AND {self._id} <= {ids[-1]}" if ids else "1=0"
+        return self._query({}, condition=condition)
 
 
 @dataclass(frozen=True)
 class _Layer:
-    """What the server says of the layer."""
+    """The server's description of a layer."""
 
     title: str
     id_field: str
@@ -154,18 +155,18 @@ class _Layer:
         id_field = str(description.get("objectIdField") or next(by_type, ""))
         if not id_field:
             raise ServiceError(N_("{url} is no layer of features: it names no fields"), url=url)
-        can = description.get("advancedQueryCapabilities")
-        can = can if isinstance(can, Mapping) else {}
-        pages = bool(can.get("supportsPagination", description.get("supportsPagination", False)))
-        orders = bool(can.get("supportsOrderBy", description.get("supportsAdvancedQueries", True)))
-        most = description.get("maxRecordCount")
+        capabilities = description.get("advancedQueryCapabilities")
+        capabilities = capabilities if isinstance(capabilities, Mapping) else {}
+        pages = bool(capabilities.get("supportsPagination", description.get("supportsPagination", False)))
+        orders = bool(capabilities.get("supportsOrderBy", description.get("supportsAdvancedQueries", True)))
+        max_rows = description.get("maxRecordCount")
         return cls(
             title=str(description.get("name") or url),
             id_field=id_field,
             fields=tuple(str(field.get("name")) for field in fields if field.get("type") != "esriFieldTypeGeometry"),
             crs=_crs(description),
             licence=str(description.get("copyrightText") or ""),
-            page_rows=min(most, MOST_ROWS) if isinstance(most, int) and most > 0 else FEW_ROWS,
+            page_rows=min(max_rows, MOST_ROWS) if isinstance(max_rows, int) and max_rows > 0 else FEW_ROWS,
             gives_geojson="geojson" in str(description.get("supportedQueryFormats", "")).casefold(),
             way=OFFSET if pages else KEYSET if orders else RANGES,
         )
@@ -178,16 +179,18 @@ def _layer_url(web: Web, url: str, sublayer: str) -> str:
     layers = [
         layer for name in ("layers", "tables") for layer in _list(description.get(name)) if isinstance(layer, Mapping)
     ]
-    named = {str(layer.get("id")): str(layer.get("name")) for layer in layers if not layer.get("subLayerIds")}
-    chosen = [key for key, name in named.items() if sublayer in {key, name} or (not sublayer and len(named) == 1)]
-    if len(chosen) != 1:
+    name_by_id = {str(layer.get("id")): str(layer.get("name")) for layer in layers if not layer.get("subLayerIds")}
+    matching = [
+        key for key, name in name_by_id.items() if sublayer in {key, name} or (not sublayer and len(name_by_id) == 1)
+    ]
+    if len(matching) != 1:
         raise ServiceError(
             N_("{url} holds {count} layers: {layers}; name one with --sublayer"),
             url=url,
-            count=len(named),
-            layers=", ".join(f"{key} ({name})" for key, name in named.items()) or "–",
+            count=len(name_by_id),
+            layers=", ".join(f"{key} ({name})" for key, name in name_by_id.items()) or "–",
         )
-    return f"{url}/{chosen[0]}"
+    return f"{url}/{matching[0]}"
 
 
 def _answer(web: Web, request: Request) -> Answer:
@@ -196,7 +199,7 @@ def _answer(web: Web, request: Request) -> Answer:
 
 
 def _checked(answer: Answer, host: str) -> Answer:
-    """Find the refusal that ArcGIS sends as a good answer."""
+    """Return a response; raise ServiceError if it is a refusal, which ArcGIS sends with a success status."""
     error = answer.members.get("error")
     if not isinstance(error, Mapping):
         return answer
@@ -220,8 +223,8 @@ def _says_more(members: Mapping[str, object]) -> bool:
 
 def _key(feature: Feature, field: str) -> object:
     properties = feature.value.get("properties")
-    named = properties.get(field) if isinstance(properties, Mapping) else None
-    return named if named is not None else feature.value.get("id")
+    id_value = properties.get(field) if isinstance(properties, Mapping) else None
+    return id_value if id_value is not None else feature.value.get("id")
 
 
 def _crs(description: Mapping[str, object]) -> str:
@@ -244,7 +247,7 @@ def _list(value: object) -> list[object]:
 
 
 def is_degrees(members: Mapping[str, object]) -> bool:
-    """Whether an answer says that its coordinates are degrees on WGS 84, or says nothing, as one of tables does."""
+    """Return whether a response states coordinates in degrees on WGS 84, or no spatial reference, as for tables."""
     reference = members.get("spatialReference")
     if not isinstance(reference, Mapping):
         return True
@@ -252,7 +255,7 @@ def is_degrees(members: Mapping[str, object]) -> bool:
 
 
 def as_geojson(feature: Feature, geometry_type: str, id_field: str) -> Feature:
-    """Give a feature of Esri's JSON as GeoJSON; numbers and attributes stay as they are."""
+    """Convert a feature from Esri JSON to GeoJSON; numbers and attributes stay unchanged."""
     attributes = feature.value.get("attributes")
     properties = attributes if isinstance(attributes, Mapping) else {}
     geometry = feature.value.get("geometry")
@@ -278,7 +281,11 @@ def _shape(geometry: Mapping[str, object], kind: str) -> Shape:
 
 
 def _polygons(rings: Sequence[Ring]) -> Shape:
-    """Give each hole to the smallest shell around it; one that lies in no shell to the last, where it is no hole."""
+    """
+    Group rings into polygons.
+
+    Each hole is added to the smallest shell around it, or to the last shell if none contains it.
+    """
     if not rings:
         return None
     shells = [[ring] for ring in rings if _is_shell(ring)] or [[rings[0]]]
@@ -286,16 +293,16 @@ def _polygons(rings: Sequence[Ring]) -> Shape:
     for hole in rings:
         if _is_shell(hole) or any(hole is parts[0] for parts in shells):
             continue
-        corner = shapely.Point(hole[0]) if hole else shapely.Point()
-        around = [number for number, area in enumerate(areas) if area.covers(corner)]
-        shells[min(around, key=lambda number: areas[number].area, default=len(shells) - 1)].append(hole)
+        vertex = shapely.Point(hole[0]) if hole else shapely.Point()
+        containing = [number for number, area in enumerate(areas) if area.covers(vertex)]
+        shells[min(containing, key=lambda number: areas[number].area, default=len(shells) - 1)].append(hole)
     if len(shells) == 1:
         return {"type": "Polygon", "coordinates": shells[0]}
     return {"type": "MultiPolygon", "coordinates": shells}
 
 
 def _is_shell(ring: Ring) -> bool:
-    """Whether a ring runs clockwise (its signed area is not positive), as Esri's outer rings do."""
+    """Return whether a ring is clockwise (its signed area is not positive), as Esri's outer rings are."""
     if not ring:
         return True
     x, y = ring[0][:2]  # areas are small against coordinates: taken from a corner, no digits are lost

@@ -1,4 +1,4 @@
-"""What stands at an address: one of the services that are known, or a file."""
+"""Detection of the kind of service at an address, or of a file."""
 
 import json
 import re
@@ -23,7 +23,7 @@ _LONGEST_NAME = 80
 
 
 def kind_of(url: str) -> str:
-    """Tell by an address alone what stands there; empty if it does not tell."""
+    """Guess the kind of service from the address alone; return an empty text if the address does not show it."""
     parts = urlsplit(url)
     query = {name.casefold(): values[0].casefold() for name, values in parse_qs(parts.query).items()}
     if query.get("service") == "wfs" or _WFS.search(parts.path):
@@ -36,7 +36,7 @@ def kind_of(url: str) -> str:
 
 
 def looked_at(web: Web, url: str) -> str:
-    """Ask what stands at an address that does not tell it."""
+    """Detect the kind of service by fetching the address."""
     raw = web.get(url, accept="application/json, */*;q=0.5")
     if raw[:2000].lstrip().startswith(b"<") and b"WFS_Capabilities" in raw[:4000]:
         return Wfs.kind
@@ -49,12 +49,12 @@ def looked_at(web: Web, url: str) -> str:
 
 def service_at(web: Web, url: str, kind: str, *, sublayer: str = "", paging: str = "") -> Service:
     """
-    Open a service; it describes itself, nothing is read yet.
+    Open a service and read its description, but no features yet.
 
     Raises
     ------
     ServiceError
-        If it does not answer as one of its kind does.
+        If the service does not answer as one of its kind does.
     """
     if kind == ArcGIS.kind:
         return ArcGIS(web, url, sublayer=sublayer, paging=paging)
@@ -66,7 +66,7 @@ def service_at(web: Web, url: str, kind: str, *, sublayer: str = "", paging: str
 
 
 def file_name(url: str) -> str:
-    """Give a name for a downloaded file: the address's last part, without what a name may not have."""
+    """Return a file name for a download: the last part of the address, without invalid characters."""
     last = unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2])
     name = _ODD.sub("-", Path(last).name).strip(".-")
     return name[-_LONGEST_NAME:] or "download"

@@ -15,17 +15,17 @@ _DEGREES = ("http://www.opengis.net/def/crs/OGC/1.3/CRS84", "http://www.opengis.
 
 class OgcApi:
     """
-    One collection of an OGC API – Features server.
+    A collection of an OGC API – Features server.
 
     Parameters
     ----------
     url
-        Of the server, of its collections, of the collection or of its items.
+        The address of the server, of its collections, of the collection or of its items.
 
     Raises
     ------
     ServiceError
-        If the server holds several collections and none is named, or does not describe the one named.
+        If the server has several collections and none is named, or does not describe the named one.
     """
 
     kind = "ogc_api"
@@ -36,12 +36,12 @@ class OgcApi:
         self._url = _collection_url(web, url.partition("?")[0].rstrip("/"), sublayer)
         description = self._ask(Request(self._url)).members
         self._items = f"{self._url}/items"
-        one = self._ask(Request(self._items, {"limit": "1"}))
-        properties = one.features[0].value.get("properties") if one.features else None
+        sample = self._ask(Request(self._items, {"limit": "1"}))
+        properties = sample.features[0].value.get("properties") if sample.features else None
         self.described = Described(
             url=self._url,
             title=str(description.get("title") or description.get("id") or self._url),
-            rows=_matched(one),
+            rows=_matched(sample),
             fields=tuple(properties) if isinstance(properties, Mapping) else (),
             crs=str(description.get("storageCrs") or _DEGREES[0]),
             paging="links",
@@ -49,11 +49,11 @@ class OgcApi:
         )
 
     def first(self) -> Request:
-        """Give the first request."""
+        """Return the first request."""
         return Request(self._items, {"limit": str(PAGE_ROWS)})
 
     def page(self, raw: bytes) -> Page:
-        """Understand an answer."""
+        """Parse a response."""
         answer = _checked(answer_of(raw, host=self._web.host), self._web.host)
         if answer.members.get("type") != "FeatureCollection":
             raise ServiceError(N_("{host} gives something else than features"), host=self._web.host)
@@ -70,11 +70,11 @@ class OgcApi:
         )
 
     def after(self, page: Page, rows: int, number: int) -> Request | None:  # noqa: ARG002  the link says it all
-        """Give what the answer's link to the next one leads to."""
+        """Return the request to the `next` link of the page."""
         return Request(urljoin(self._items, page.onward)) if page.onward else None
 
     def rows_now(self) -> int | None:
-        """Count the collection's rows, if the server does."""
+        """Count the rows of the collection, if the server does."""
         return _matched(self._ask(Request(self._items, {"limit": "1"})))
 
     def _ask(self, request: Request) -> Answer:
@@ -82,27 +82,31 @@ class OgcApi:
 
 
 def is_landing_page(members: Mapping[str, object]) -> bool:
-    """Whether a JSON object is what an OGC API shows first, or its collections."""
+    """Return whether a JSON object is the landing page or the list of collections of an OGC API."""
     links = members.get("links")
     relations = {str(link.get("rel")) for link in links if isinstance(link, Mapping)} if isinstance(links, list) else ()
     return "collections" in members or bool({"conformance", "service-desc", "data", "items"} & set(relations))
 
 
 def _collection_url(web: Web, url: str, sublayer: str) -> str:
-    server, found, path = url.partition("/collections")
+    server, marker, path = url.partition("/collections")
     name = path.strip("/").partition("/")[0] or sublayer
-    if found and name:
+    if marker and name:
         return f"{server}/collections/{name}"
     collections = _answer(web, Request(f"{server}/collections")).members.get("collections")
-    listed = [one for one in collections if isinstance(one, Mapping)] if isinstance(collections, list) else []
-    named = {str(one.get("id")): str(one.get("title") or "") for one in listed}
-    if name in named or (not name and len(named) == 1):
-        return f"{server}/collections/{name or next(iter(named))}"
+    descriptions = (
+        [collection for collection in collections if isinstance(collection, Mapping)]
+        if isinstance(collections, list)
+        else []
+    )
+    title_by_id = {str(collection.get("id")): str(collection.get("title") or "") for collection in descriptions}
+    if name in title_by_id or (not name and len(title_by_id) == 1):
+        return f"{server}/collections/{name or next(iter(title_by_id))}"
     raise ServiceError(
         N_("{url} holds {count} layers: {layers}; name one with --sublayer"),
         url=url,
-        count=len(named),
-        layers=", ".join(f"{key} ({title})" for key, title in named.items()) or "–",
+        count=len(title_by_id),
+        layers=", ".join(f"{key} ({title})" for key, title in title_by_id.items()) or "–",
     )
 
 
@@ -120,8 +124,8 @@ def _checked(answer: Answer, host: str) -> Answer:
 
 
 def _matched(answer: Answer) -> int | None:
-    matched = answer.members.get("numberMatched")
-    return matched if isinstance(matched, int) else None
+    count = answer.members.get("numberMatched")
+    return count if isinstance(count, int) else None
 
 
 def _link(answer: Answer, relation: str) -> str:

@@ -1,8 +1,8 @@
 """
-What the kinds of services have in common: a layer that is described, then read answer by answer.
+The common interface of all kinds of services: a layer that is described first, and then read response by response.
 
-An answer is features, each with its text exactly as it came. A number that is parsed and written again may lose digits;
-a feature's text is therefore cut out of the answer and put into the layer's file as it is.
+A response contains features, each with its exact original text. Parsing a number and writing it again may lose digits.
+The text of a feature is therefore cut out of the response and copied to the layer's file unchanged.
 """
 
 import json
@@ -19,7 +19,7 @@ _DECODER = json.JSONDecoder()
 
 @dataclass(frozen=True)
 class Feature:
-    """A feature: its text as it came, and what it says."""
+    """A feature: its original text and its parsed value."""
 
     text: str
     value: Mapping[str, object]
@@ -27,7 +27,7 @@ class Feature:
 
 @dataclass(frozen=True)
 class Answer:
-    """The features of an answer in their order, and its other members."""
+    """A response of a service: its features in their order, and its other members."""
 
     features: tuple[Feature, ...]
     members: Mapping[str, object]
@@ -35,12 +35,12 @@ class Answer:
 
 def answer_of(raw: bytes, *, host: str) -> Answer:
     """
-    Take an answer apart.
+    Parse a response.
 
     Raises
     ------
     ServiceError
-        If it is no JSON object; the message holds how it begins.
+        If the response is not a JSON object; the message quotes its beginning.
     """
     try:
         text = raw.decode("utf-8-sig")
@@ -54,68 +54,68 @@ def answer_of(raw: bytes, *, host: str) -> Answer:
 
 
 def beginning(raw: bytes) -> str:
-    """Give the first words of an answer, tags left out."""
+    """Return the first words of a response, without tags."""
     text = re.sub(r"<[^>]*>", " ", raw[:4000].decode("utf-8", errors="replace"))
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())[:160] or "–"
 
 
 def _members(text: str) -> Iterator[tuple[str, object]]:
-    """Give the members of the object that `text` is; of `features` the features with their text."""
-    at = _after(text, _blank(text, 0), "{")
-    if text[at : at + 1] == "}":
-        _end(text, at + 1)
+    """Yield the members of the JSON object `text`; the value of `features` is a tuple of features with their text."""
+    offset = _after(text, _blank(text, 0), "{")
+    if text[offset : offset + 1] == "}":
+        _end(text, offset + 1)
         return
     while True:
-        name, at = _DECODER.raw_decode(text, at)
-        at = _after(text, _blank(text, at), ":")
-        if name == "features" and text[at : at + 1] == "[":
-            features, at = _features(text, at)
+        name, offset = _DECODER.raw_decode(text, offset)
+        offset = _after(text, _blank(text, offset), ":")
+        if name == "features" and text[offset : offset + 1] == "[":
+            features, offset = _features(text, offset)
             yield name, features
         else:
-            value, at = _DECODER.raw_decode(text, at)
+            value, offset = _DECODER.raw_decode(text, offset)
             yield str(name), value
-        at = _blank(text, at)
-        if text[at : at + 1] == "}":
-            _end(text, at + 1)
+        offset = _blank(text, offset)
+        if text[offset : offset + 1] == "}":
+            _end(text, offset + 1)
             return
-        at = _after(text, at, ",")
+        offset = _after(text, offset, ",")
 
 
-def _features(text: str, at: int) -> tuple[tuple[Feature, ...], int]:
-    found = []
-    at = _after(text, at, "[")
-    if text[at : at + 1] == "]":
-        return (), at + 1
+def _features(text: str, offset: int) -> tuple[tuple[Feature, ...], int]:
+    parsed = []
+    offset = _after(text, offset, "[")
+    if text[offset : offset + 1] == "]":
+        return (), offset + 1
     while True:
-        value, end = _DECODER.raw_decode(text, at)
+        value, end = _DECODER.raw_decode(text, offset)
         if not isinstance(value, dict):
-            raise ValueError(text[at : at + 40])  # noqa: TRY004  of the text, not of an argument
-        found.append(Feature(text[at:end], value))
-        at = _blank(text, end)
-        if text[at : at + 1] == "]":
-            return tuple(found), at + 1
-        at = _after(text, at, ",")
+            raise ValueError(text[offset : offset + 40])  # noqa: TRY004  of the text, not of an argument
+        parsed.append(Feature(text[offset:end], value))
+        offset = _blank(text, end)
+        if text[offset : offset + 1] == "]":
+            return tuple(parsed), offset + 1
+        offset = _after(text, offset, ",")
 
 
-def _blank(text: str, at: int) -> int:
-    found = _BLANK.match(text, at)
-    return found.end() if found else at
+def _blank(text: str, offset: int) -> int:
+    match = _BLANK.match(text, offset)
+    return match.end() if match else offset
 
 
-def _after(text: str, at: int, sign: str) -> int:
-    if text[at : at + 1] != sign:
-        raise ValueError(f"no {sign} at {at}")
-    return _blank(text, at + 1)
+def _after(text: str, offset: int, sign: str) -> int:
+    if text[offset : offset + 1] != sign:
+        raise ValueError(f"no {sign} at {offset}")
+    return _blank(text, offset + 1)
 
 
-def _end(text: str, at: int) -> None:
-    if _blank(text, at) != len(text):
-        raise ValueError(f"more than one object, at {at}")
+def _end(text: str, offset: int) -> None:
+    if _blank(text, offset) != len(text):
+        raise ValueError(f"more than one object, at {offset}")
 
 
 @dataclass(frozen=True)
 class Request:
-    """An address and the parameters to ask it with."""
+    """A request to a service: an address and query parameters."""
 
     url: str
     params: Mapping[str, str] = field(default_factory=dict)
@@ -124,9 +124,9 @@ class Request:
 @dataclass(frozen=True)
 class Described:
     """
-    What a service says of one of its layers.
+    A service's description of one of its layers.
 
-    `rows` is None where it does not count them. `fields` are their names, where it names them.
+    `rows` is None if the service does not count them. `fields` are the field names, if the service lists them.
     """
 
     url: str
@@ -138,17 +138,17 @@ class Described:
     licence: str = ""
 
     def identity(self) -> dict[str, object]:
-        """What must stay the same while the layer is read."""
+        """Return the facts that must not change while the layer is read."""
         return {"url": self.url, "rows": self.rows, "fields": list(self.fields), "paging": self.paging}
 
 
 @dataclass(frozen=True)
 class Page:
     """
-    Features of one answer, with the key of each (None where the service gives none).
+    The features of one response, with the key of each (None if the service has no keys).
 
-    `crs` is the text of the coordinate reference system that the answer states, empty if it states none. `more`: the
-    service says that there are more; `onward`: where.
+    `crs` is the text of the CRS that the response states, empty if it states none. `more` is true if the service
+    announces more features; `onward` is the address of the next page.
     """
 
     features: tuple[Feature, ...]
@@ -159,23 +159,27 @@ class Page:
 
 
 class Service(Protocol):
-    """A layer of a service, to be read page by page."""
+    """A layer of a service that is read page by page."""
 
     kind: str
     described: Described
 
     @property
     def passing(self) -> re.Pattern[bytes] | None:
-        """How an answer begins that is a refusal for now."""
+        """The pattern at the start of a response that is a temporary refusal; None if there is no such response."""
 
     def first(self) -> Request:
-        """Give the first request."""
+        """Return the first request."""
 
     def page(self, raw: bytes) -> Page:
-        """Understand an answer; raises ServiceError if it is a refusal."""
+        """Parse a response; raise ServiceError if it is a refusal."""
 
     def after(self, page: Page, rows: int, number: int) -> Request | None:
-        """Give the request after `number` pages with `rows` rows in all, the last of which is `page`; None: done."""
+        """
+        Return the request after `page`; None if there is none.
+
+        `number` pages with `rows` rows in total have been read, including `page`.
+        """
 
     def rows_now(self) -> int | None:
-        """Count the layer's rows again."""
+        """Count the rows of the layer again; None if the service does not count them."""

@@ -1,7 +1,7 @@
 """
-Feature types of a Web Feature Service (OGC 04-094, 09-025r2), asked for as GeoJSON.
+Feature types of a Web Feature Service (OGC 04-094, 09-025r2), requested as GeoJSON.
 
-OWSLib understands what the service says of itself; it is given the text, and reaches no network.
+OWSLib parses the capabilities. It receives only their text, and never accesses the network.
 """
 
 import json
@@ -37,12 +37,12 @@ class _Capabilities(Protocol):
 
 class Wfs:
     """
-    One feature type of a Web Feature Service.
+    A feature type of a Web Feature Service.
 
     Raises
     ------
     ServiceError
-        If the service holds several and none is named, or gives no JSON; the message names what it gives.
+        If the service has several feature types and none is named, or offers no JSON; the message lists what it has.
     """
 
     kind = "wfs"
@@ -73,11 +73,11 @@ class Wfs:
         )
 
     def first(self) -> Request:
-        """Give the first request."""
+        """Return the first request."""
         return self._get({"startIndex": "0", "count": str(PAGE_ROWS)} if self._pages else {})
 
     def page(self, raw: bytes) -> Page:
-        """Understand an answer."""
+        """Parse a response."""
         _refuse_xml(raw, self._web.host)
         answer = answer_of(raw, host=self._web.host)
         if answer.members.get("type") != "FeatureCollection":
@@ -89,7 +89,11 @@ class Wfs:
         )
 
     def after(self, page: Page, rows: int, number: int) -> Request | None:  # noqa: ARG002  the rows say it
-        """Give the next request, until an answer is empty: some services count no more rows than they give at once."""
+        """
+        Return the next request, until a response is empty.
+
+        The row count is not used, because some services count no more rows than one response has.
+        """
         if not self._pages and str(rows) == self._most:
             raise NotWholeError(
                 N_("{host} gives no more than {most} rows at once, and no pages: the layer would not be whole"),
@@ -101,7 +105,7 @@ class Wfs:
         return self._get({"startIndex": str(rows), "count": str(PAGE_ROWS)})
 
     def rows_now(self) -> int | None:
-        """Count the rows, if the service does: one that counts as many as it gives at once has stopped counting."""
+        """Count the rows, if the service does. A count equal to the response limit is not reliable, and gives None."""
         raw = self._web.get(self._url, self._params("GetFeature") | {"resultType": "hits"})
         try:
             root = ET.fromstring(raw)  # noqa: S314  see the import
@@ -116,12 +120,12 @@ class Wfs:
         return Request(self._url, self._params("GetFeature") | {"outputFormat": self._form} | crs | dict(paging))
 
     def _params(self, request: str) -> dict[str, str]:
-        named = "typeNames" if self._version == _SECOND else "typeName"
-        return {"service": "WFS", "version": self._version, "request": request, named: self._name}
+        type_parameter = "typeNames" if self._version == _SECOND else "typeName"
+        return {"service": "WFS", "version": self._version, "request": request, type_parameter: self._name}
 
 
 def _understood(raw: bytes, url: str) -> _Capabilities:
-    """Read what the service says of itself, in whichever of its versions."""
+    """Parse the capabilities of the service, in any supported version."""
     try:
         root = ET.fromstring(raw)  # noqa: S314  see the import
         version = root.attrib.get("version", "")
@@ -137,42 +141,49 @@ def _understood(raw: bytes, url: str) -> _Capabilities:
 
 
 def _only(names: list[str], sublayer: str, url: str) -> str:
-    fitting = [name for name in names if sublayer in {"", name, name.rpartition(":")[2]}]
-    if len(fitting) != 1:
+    matching = [name for name in names if sublayer in {"", name, name.rpartition(":")[2]}]
+    if len(matching) != 1:
         raise ServiceError(
             N_("{url} holds {count} layers: {layers}; name one with --sublayer"),
             url=url,
             count=len(names),
             layers=", ".join(names) or "–",
         )
-    return fitting[0]
+    return matching[0]
 
 
 def _forms(capabilities: _Capabilities, type_said: object) -> list[str]:
     operation = capabilities.getOperationByName("GetFeature")
-    offered = getattr(operation, "parameters", {}).get("outputFormat", {}).get("values", [])
-    more = [*(getattr(operation, "formatOptions", None) or []), *(getattr(type_said, "outputFormats", None) or [])]
-    return list(dict.fromkeys(str(form) for form in [*offered, *more]))
+    operation_formats = getattr(operation, "parameters", {}).get("outputFormat", {}).get("values", [])
+    other_formats = [
+        *(getattr(operation, "formatOptions", None) or []),
+        *(getattr(type_said, "outputFormats", None) or []),
+    ]
+    return list(dict.fromkeys(str(form) for form in [*operation_formats, *other_formats]))
 
 
 def _json_form(forms: Iterable[str], url: str) -> str:
-    found = [form for form in forms if "json" in form.casefold() and "javascript" not in form.casefold()]
-    if not found:
+    json_formats = [form for form in forms if "json" in form.casefold() and "javascript" not in form.casefold()]
+    if not json_formats:
         raise ServiceError(
             N_("{url} gives no GeoJSON, only {forms}; ask its publisher for a file"),
             url=url,
             forms=", ".join(forms) or "–",
         )
-    return min(found, key=lambda form: "geo" not in form.casefold())
+    return min(json_formats, key=lambda form: "geo" not in form.casefold())
 
 
-def _degrees(offered: Iterable[object]) -> str:
-    """Name the offered reference system that is longitude and latitude on WGS 84, as the service names it."""
-    return next((name for name in (str(getattr(one, "id", one)) for one in offered) if _is_degrees(name)), "")
+def _degrees(crs_options: Iterable[object]) -> str:
+    """Return the service's name of the offered CRS that is longitude and latitude on WGS 84; empty if there is none."""
+    return next((name for name in (str(getattr(crs, "id", crs)) for crs in crs_options) if _is_degrees(name)), "")
 
 
 def _stated(crs: object) -> str:
-    """Give what an answer states; nothing where it is what GeoJSON holds anyway, which MapServer now says, now not."""
+    """
+    Return the CRS that a response states; empty if it is the GeoJSON default.
+
+    MapServer states the default in some responses and not in others.
+    """
     properties = crs.get("properties") if isinstance(crs, Mapping) else None
     if not isinstance(properties, Mapping) or _is_degrees(str(properties.get("name"))):
         return ""
@@ -187,7 +198,7 @@ def _is_degrees(name: str) -> bool:
 
 
 def _constraint(raw: bytes, *names: str) -> str:
-    """Give the value of the first of these constraints that the service states; empty if it states none."""
+    """Return the value of the first of these constraints that the service states; empty if it states none."""
     for element in ET.fromstring(raw).iter():  # noqa: S314  see the import
         if element.tag.endswith("}Constraint") and element.attrib.get("name") in names:
             values = [part.text for part in element.iter() if part.tag.endswith(("}DefaultValue", "}Value"))]
@@ -196,6 +207,6 @@ def _constraint(raw: bytes, *names: str) -> str:
 
 
 def _refuse_xml(raw: bytes, host: str) -> None:
-    """Find the refusal that a service sends as a good answer."""
+    """Raise ServiceError for an XML exception that a service sends with a success status."""
     if raw[:200].lstrip().startswith(b"<") and b"Exception" in raw[:2000]:
         raise ServiceError(N_("{host} refuses: {status} {told}"), host=host, status="WFS", told=beginning(raw))

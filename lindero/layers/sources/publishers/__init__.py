@@ -1,1 +1,1 @@
-"""What the files of each publisher hold: one module a publisher, a folder for the institutions of one country."""
+"""Field mappings of the files of each publisher: one module per publisher, one folder per country."""

@@ -1,8 +1,9 @@
 """
-Armed Conflict Location & Event Data (ACLED) as incidents; its publisher asks for an account and forbids passing it on.
+Armed Conflict Location & Event Data (ACLED) as incidents. The publisher requires an account and forbids redistribution.
 
-Fields and codes: ACLED Codebook (2023 and later). A protest is not an attack: acts are made of some kinds of events
-alone. Who did it is not taken: actor 1 and actor 2 imply no direction. Notes name persons, and stay in the file.
+Fields and codes follow the ACLED Codebook (2023 and later). A protest is not an attack, so only some event types become
+acts. Perpetrators are not mapped, because actor 1 and actor 2 imply no direction. Notes name persons, and stay in the
+file.
 """
 
 from lindero.layers.sources.mapping import Derived, FieldMapping

@@ -1,4 +1,8 @@
-"""Mining scars seen from space (Amazon Mining Watch): patches of detection, whose own area is not the mined area."""
+"""
+Mining scars detected from satellite images (Amazon Mining Watch).
+
+The area of a detection patch is not the mined area.
+"""
 
 from lindero.layers.sources.mapping import FieldMapping
 

@@ -1,7 +1,7 @@
 """
-LandMark: lands of Indigenous Peoples and communities, worldwide; its publisher asks for consent to its terms.
+LandMark: lands of Indigenous Peoples and communities, worldwide. The publisher requires consent to its terms.
 
-Fields and values: LandMark Data Quality and Attributes, August 2024 (`LandMark_Data_Quality_v202408.pdf`).
+Fields and values follow LandMark Data Quality and Attributes, August 2024 (`LandMark_Data_Quality_v202408.pdf`).
 """
 
 from lindero.layers.sources.mapping import FieldMapping

@@ -1,7 +1,8 @@
 """
-The Amazon's Indigenous territories (RAISG), of nine countries; its publisher asks who takes them.
+Indigenous territories of the Amazon (RAISG), in nine countries. The publisher asks users to identify themselves.
 
-Fields: those of `Tis_TerritoriosIndigenas`, releases of 2020 to June 2025, as public code that reads them names them.
+The fields are those of `Tis_TerritoriosIndigenas`, releases of 2020 to June 2025, as named in public code that reads
+them.
 """
 
 from lindero.layers.sources.mapping import FieldMapping

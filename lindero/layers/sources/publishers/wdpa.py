@@ -1,4 +1,8 @@
-"""The World Database on Protected Areas (UNEP-WCMC and IUCN), which asks for registration and forbids passing it on."""
+"""
+The World Database on Protected Areas (UNEP-WCMC and IUCN).
+
+It requires registration and forbids redistribution.
+"""
 
 from lindero.layers.sources.mapping import FieldMapping
 

@@ -1,1 +1,1 @@
-"""Layers of a GIS as they are read and written: what GDAL is given, and what it passes over without a word."""
+"""Vector formats that GDAL and Arrow read, and checks for content that GDAL skips without a warning."""

@@ -1,4 +1,8 @@
-"""Files that GDAL reads, as Arrow: with the few drivers and settings that a layer needs, and none that reach out."""
+"""
+Reading of files with GDAL as Arrow.
+
+Only the needed drivers and settings are enabled, and none that reaches the network or other files.
+"""
 
 import os
 import warnings
@@ -85,7 +89,7 @@ _MAY_HOLD_ARCS = frozenset(range(7, 15))  # collections, and all that WKB calls 
 
 @dataclass(frozen=True)
 class Opened:
-    """A layer as GDAL gives it: what it says of itself, and its features in batches, to be asked for one by one."""
+    """An open GDAL layer: its metadata, and its features in batches that are read one by one."""
 
     fields: list[str]
     geometry_name: str | None
@@ -99,7 +103,7 @@ class Opened:
 
 @contextmanager
 def open_layer(
-    path: Path, found: Format, *, name: str, encoding: str | None, sublayer: str | None
+    path: Path, file_format: Format, *, name: str, encoding: str | None, sublayer: str | None
 ) -> Generator[Opened]:
     """
     Open one layer of the file at `path`, which users know as `name`.
@@ -107,15 +111,15 @@ def open_layer(
     Raises
     ------
     SourceError
-        If GDAL cannot read it, also while batches are asked for; or if it holds several layers and none is named.
+        If GDAL cannot read the file, also later while batches are read, or if it has several layers and none is named.
     """
     import pyogrio  # GDAL reads its environment at import
     from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 
-    warned: list[str] = []
+    reader_warnings: list[str] = []
     layer = None
     try:
-        if found in SEVERAL_LAYERS:
+        if file_format in SEVERAL_LAYERS:
             layer = _layer(path, name, sublayer)
         elif sublayer not in {None, Path(name).stem}:
             raise SourceError(
@@ -127,7 +131,7 @@ def open_layer(
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             options = {"encoding": encoding} if encoding else {}
-            options |= _AS_OPENED.get(found, {})
+            options |= _AS_OPENED.get(file_format, {})
             with pyogrio.open_arrow(path, layer=layer, use_pyarrow=True, batch_size=_BATCH_ROWS, **options) as (
                 meta,
                 reader,
@@ -138,21 +142,21 @@ def open_layer(
                     meta["crs"],
                     meta["encoding"],
                     reader,
-                    warned,
+                    reader_warnings,
                     layer,
-                    int(pyogrio.read_info(path)["features"]) if found is Format.FLATGEOBUF else -1,
+                    int(pyogrio.read_info(path)["features"]) if file_format is Format.FLATGEOBUF else -1,
                 )
-            warned += unexpected(str(one.message) for one in caught)
+            reader_warnings += unexpected(str(warning.message) for warning in caught)
     except (IndexError, UnboundLocalError) as error:  # pyogrio's, where GDAL has opened a file and finds nothing in it
         raise DamagedError(
             N_("{name} cannot be read as {format}: it is cut off, or says of itself what is not so"),
             name=name,
-            format=found.value,
+            format=file_format.value,
         ) from error
     except (DataSourceError, DataLayerError, FieldError, OSError, ValueError, RuntimeError, pa.ArrowException) as error:
         why = str(error).replace(str(path), name).replace(str(path.parent) + os.sep, "")
         raise DamagedError(
-            N_("{name} cannot be read as {format}: {why}"), name=name, format=found.value, why=why
+            N_("{name} cannot be read as {format}: {why}"), name=name, format=file_format.value, why=why
         ) from error
 
 
@@ -160,27 +164,32 @@ def straighten(
     batches: Iterable[pa.RecordBatch], geometry: str, path: Path, layer: str | None, rows: list[int]
 ) -> Generator[pa.RecordBatch]:
     """
-    Give batches with arcs drawn as GDAL draws them, in short straight edges, and add the rows that had any to `rows`.
+    Yield batches with arcs replaced by short straight edges, as GDAL draws them.
 
-    Arrow brings arcs as they are; read without Arrow, GDAL straightens them.
+    The numbers of the rows with arcs are added to `rows`. Arrow returns arcs unchanged; GDAL straightens them when it
+    reads without Arrow.
     """
     import pyogrio  # GDAL reads its environment at import
 
-    done = 0
+    row_count = 0
     for batch in batches:
-        at = batch.schema.get_field_index(geometry)
-        received = batch.column(at).to_pylist() if _may_hold_arcs(batch.column(at)) else []
+        geometry_index = batch.schema.get_field_index(geometry)
+        received = batch.column(geometry_index).to_pylist() if _may_hold_arcs(batch.column(geometry_index)) else []
         if received:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # said once already
-                drawn = pyogrio.raw.read(path, layer=layer, columns=[], skip_features=done, max_features=len(received))
+                gdal_result = pyogrio.raw.read(
+                    path, layer=layer, columns=[], skip_features=row_count, max_features=len(received)
+                )
             straight = [
-                new if _kind(old) in _MAY_HOLD_ARCS else old for old, new in zip(received, drawn[2], strict=True)
+                new if _kind(old) in _MAY_HOLD_ARCS else old for old, new in zip(received, gdal_result[2], strict=True)
             ]
-            rows += [done + i for i, (old, new) in enumerate(zip(received, straight, strict=True), 1) if old != new]
-            column = pa.array(straight, type=batch.column(at).type)
-            batch = batch.set_column(at, batch.schema.field(at), column)  # noqa: PLW2901  the same, straightened
-        done += batch.num_rows
+            rows += [
+                row_count + i for i, (old, new) in enumerate(zip(received, straight, strict=True), 1) if old != new
+            ]
+            column = pa.array(straight, type=batch.column(geometry_index).type)
+            batch = batch.set_column(geometry_index, batch.schema.field(geometry_index), column)  # noqa: PLW2901  the same, straightened
+        row_count += batch.num_rows
         yield batch
 
 
@@ -188,32 +197,36 @@ def _may_hold_arcs(wkb: pa.Array) -> bool:
     import pyarrow.compute as pc  # not needed for tables
 
     heads = pc.unique(pc.binary_slice(wkb, 0, 5))  # byte order and type: few kinds, however many rows
-    return any(_kind(one) in _MAY_HOLD_ARCS for one in heads.to_pylist())
+    return any(_kind(head) in _MAY_HOLD_ARCS for head in heads.to_pylist())
 
 
 def _kind(wkb: bytes | None) -> int:
-    """Give the kind of a geometry in WKB, whatever it says of heights and measures; 0: there is none."""
+    """Return the geometry type of a WKB value without its Z and M flags; 0 if there is no geometry."""
     if wkb is None or len(wkb) < 5:  # noqa: PLR2004  byte order and type
         return 0
     return (int.from_bytes(wkb[1:5], "little" if wkb[0] else "big") & 0x0FFFFFFF) % 1000
 
 
 def unexpected(messages: "Generator[str]") -> list[str]:
-    """Keep of GDAL's warnings those that nothing else tells."""
+    """Return the GDAL warnings about problems that are not detected elsewhere."""
     lines = dict.fromkeys(message for message in messages)
-    return [one for one in lines if not any(said in one.lower() for said in _SAID_AGAIN)]
+    return [line for line in lines if not any(known_text in line.lower() for known_text in _SAID_AGAIN)]
 
 
 def _layers_of(names: list[str]) -> list[str]:
-    """Leave out what belongs to the layers: the styles that QGIS keeps and, of our own exports, the coverage."""
-    beside = {*_OF_QGIS, *([_COVERAGE] if LAYERS.keys() & {*names} else [])}
-    return [name for name in names if name not in beside] or names
+    """
+    Return the data layers of a file.
+
+    QGIS styles and projects are left out, and so is the coverage layer of Lindero's own exports.
+    """
+    excluded = {*_OF_QGIS, *([_COVERAGE] if LAYERS.keys() & {*names} else [])}
+    return [name for name in names if name not in excluded] or names
 
 
 def _layer(path: Path, name: str, sublayer: str | None) -> str:
     import pyogrio  # GDAL reads its environment at import
 
-    names = [str(found) for found, _ in pyogrio.list_layers(path)]
+    names = [str(layer_name) for layer_name, _ in pyogrio.list_layers(path)]
     if sublayer in names:
         return str(sublayer)
     if sublayer:
@@ -231,7 +244,11 @@ def _layer(path: Path, name: str, sublayer: str | None) -> str:
         )
     filled = _layers_of(names)
     if len(filled) > 1:
-        filled = [one for one in filled if pyogrio.read_info(path, layer=one, force_feature_count=True)["features"]]
+        filled = [
+            candidate
+            for candidate in filled
+            if pyogrio.read_info(path, layer=candidate, force_feature_count=True)["features"]
+        ]
     if len(filled) != 1:
         raise SourceError(
             N_("{name} holds {count} layers: {layers}; name one with --sublayer"),

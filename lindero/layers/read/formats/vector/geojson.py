@@ -1,4 +1,4 @@
-"""What a GeoJSON text holds that GDAL passes over without a word, found in the text itself."""
+"""Checks of the text of a GeoJSON file for content that GDAL skips without a warning."""
 
 import codecs
 import json
@@ -24,48 +24,48 @@ _DEPTH = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "P
 
 @dataclass
 class Reread:
-    """Rows whose geometry GDAL could not read: mended as GeoJSON by row, or the reason why it cannot be told."""
+    """Diagnoses of geometry that GDAL could not read: repaired GeoJSON by row, or the reason for the failure."""
 
     mended: dict[int, str] = field(default_factory=dict)
     side_by_side: list[int] = field(default_factory=list)  # of these: rings without a word of which are holes
     faults: dict[int, tuple[str, str]] = field(default_factory=dict)
 
     def blame(self, row: int, reason: str, detail: str) -> None:
-        """Say why the geometry of a row cannot be read."""
+        """Record why the geometry of a row cannot be read."""
         self.faults[row] = (reason, detail)
 
 
 def in_utf8(path: Path, scratch: Path | None, name: str, encoding: str | None) -> tuple[Path, str]:
     """
-    Give a path to the text in UTF-8 (that at `path` itself if it is), and the encoding that it came in.
+    Return a path to the text in UTF-8 (`path` itself if it already is), and the original encoding.
 
     Raises
     ------
     SourceError
-        If its letters cannot be told, or they are of another encoding and there is no folder to write them anew.
+        If the encoding cannot be detected, or the text must be rewritten and no scratch folder is given.
     """
     if encoding in {None, "repair"} and _is_utf8(path):
         return path, "utf-8"
-    text, found = decode(path.read_bytes(), name, encoding)
+    text, detected = decode(path.read_bytes(), name, encoding)
     if scratch is None:
         raise SourceError(
             N_("{name} is in {encoding}: save it in UTF-8, for nothing of it is to be written on the disk here"),
             name=name,
-            encoding=found,
+            encoding=detected,
         )
     written = scratch / "in_utf8.geojson"
     written.write_text(text, encoding="utf-8")
-    return written, found
+    return written, detected
 
 
 def without_nul(path: Path, scratch: Path | None, name: str) -> Path:
     """
-    Give a path to the text with each NUL in its values, at which GDAL would cut them, as the mark of a lost letter.
+    Return a path to the text with each NUL in its values replaced by U+FFFD. GDAL would cut the values at a NUL.
 
     Raises
     ------
     SourceError
-        If there is any, and no folder to write the text anew.
+        If there is a NUL and no scratch folder is given.
     """
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         if content.find(_WRITTEN_NUL) < 0 or _NUL.search(content) is None:  # the first look takes a fiftieth
@@ -79,12 +79,12 @@ def without_nul(path: Path, scratch: Path | None, name: str) -> Path:
 
 def without_mark_of_utf8(path: Path, scratch: Path | None, name: str) -> Path:
     """
-    Give a path to the text without the mark that some programs put before UTF-8, which is no JSON.
+    Return a path to the text without a UTF-8 byte order mark, which some programs write and JSON does not allow.
 
     Raises
     ------
     SourceError
-        If there is one, and no folder to write the text anew.
+        If there is a mark and no scratch folder is given.
     """
     with path.open("rb") as file:
         if file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
@@ -94,49 +94,51 @@ def without_mark_of_utf8(path: Path, scratch: Path | None, name: str) -> Path:
                 N_("{name} begins with a mark that is no JSON (BOM): save it in UTF-8 without one"), name=name
             )
         written = scratch / "without_mark.geojson"
-        with written.open("wb") as plain:
-            shutil.copyfileobj(file, plain)
+        with written.open("wb") as target:
+            shutil.copyfileobj(file, target)
     return written
 
 
 def is_limited(path: Path) -> bool:
-    """Tell whether the text says that the server which made it left out what was beyond its limit."""
+    """Return whether the text states that the server left out features beyond its limit (`exceededTransferLimit`)."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         return _LIMITED.search(content) is not None
 
 
 def features_named(path: Path) -> int:
-    """Count the features that the text names."""
+    """Count the features in the text."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         return sum(1 for _ in _FEATURE.finditer(content))
 
 
-def reread(path: Path, found: Format, rows: set[int], name: str, count: int) -> Reread:
+def reread(path: Path, file_format: Format, rows: set[int], name: str, count: int) -> Reread:
     """
-    Tell what is wrong with the geometry of `rows` (from 1, of `count`) by parsing the text anew.
+    Diagnose the geometry of `rows` (from 1, of `count`) by parsing the text again.
 
-    Coordinates nested a level too deep or too little are mended where only one reading is possible; rings listed side
-    by side become a part each, and are named, for which of them are holes their ground has to tell.
+    Coordinates nested one level too deep or too shallow are repaired where only one reading is possible. Rings listed
+    side by side each become a part and are recorded, because only their geometry shows which of them are holes.
 
     Raises
     ------
     SourceError
-        If the text holds another number of features than GDAL read.
+        If the text has another number of features than GDAL read.
     """
     result = Reread()
     if path.stat().st_size > MAX_REREAD_BYTES:
         return result
     try:
         text = path.read_text(encoding="utf-8-sig")
-        if found is Format.GEOJSON_LINES:
-            whole = {"features": [json.loads(line) for line in text.replace("\x1e", "").splitlines() if line.strip()]}
+        if file_format is Format.GEOJSON_LINES:
+            document = {
+                "features": [json.loads(line) for line in text.replace("\x1e", "").splitlines() if line.strip()]
+            }
         else:
-            whole = json.loads(text)
+            document = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise DamagedError(
-            N_("{name} cannot be read as {format}: {why}"), name=name, format=found.value, why=error
+            N_("{name} cannot be read as {format}: {why}"), name=name, format=file_format.value, why=error
         ) from error
-    features = whole.get("features", [whole]) if isinstance(whole, dict) else []
+    features = document.get("features", [document]) if isinstance(document, dict) else []
     check_count(name, features, count)
     for row in sorted(rows):
         geometry = features[row - 1].get("geometry") if isinstance(features[row - 1], dict) else None
@@ -147,24 +149,29 @@ def reread(path: Path, found: Format, rows: set[int], name: str, count: int) -> 
 
 def check_count(name: str, features: list[object], count: int) -> None:
     """
-    Hold that all that stands among the features was read as one.
+    Check that every entry of the feature list was read as a feature.
 
     Raises
     ------
     SourceError
-        If not; the message says which entry is none.
+        If not; the message names the first entry that is not a feature.
     """
     if len(features) == count:
         return
-    odd = next(
-        (i for i, one in enumerate(features, start=1) if not isinstance(one, dict) or one.get("type") != "Feature"), 0
+    invalid_row = next(
+        (
+            i
+            for i, feature in enumerate(features, start=1)
+            if not isinstance(feature, dict) or feature.get("type") != "Feature"
+        ),
+        0,
     )
     raise SourceError(
         N_("{name} lists {listed} features, but only {count} can be read as such; the first that is none: {row}"),
         name=name,
         listed=len(features),
         count=count,
-        row=odd or "–",
+        row=invalid_row or "–",
     )
 
 
@@ -179,36 +186,41 @@ def _tell(result: Reread, row: int, geometry: dict[str, object]) -> None:
     if unreadable is not None:
         result.blame(row, "unreadable_geometry", str(unreadable)[:80])
         return
-    wanted = _DEPTH[kind]
-    if depth == wanted - 1 and kind == "MultiPolygon" and isinstance(coordinates, list) and len(coordinates) == 1:
+    expected_depth = _DEPTH[kind]
+    if (
+        depth == expected_depth - 1
+        and kind == "MultiPolygon"
+        and isinstance(coordinates, list)
+        and len(coordinates) == 1
+    ):
         result.mended[row] = json.dumps({"type": "Polygon", "coordinates": coordinates})
-    elif depth == wanted - 1 and kind == "MultiPolygon" and isinstance(coordinates, list):
+    elif depth == expected_depth - 1 and kind == "MultiPolygon" and isinstance(coordinates, list):
         result.mended[row] = json.dumps({"type": kind, "coordinates": [[ring] for ring in coordinates]})
         result.side_by_side.append(row)
-    elif depth == wanted - 1 and kind == "Polygon":
+    elif depth == expected_depth - 1 and kind == "Polygon":
         result.mended[row] = json.dumps({"type": "Polygon", "coordinates": [coordinates]})
-    elif depth == wanted + 1 and kind == "Polygon":
+    elif depth == expected_depth + 1 and kind == "Polygon":
         result.mended[row] = json.dumps({"type": "MultiPolygon", "coordinates": coordinates})
-    elif depth != wanted:
-        result.blame(row, "nested_wrongly", f"{kind}: {depth + 1} / {wanted + 1}")
+    elif depth != expected_depth:
+        result.blame(row, "nested_wrongly", f"{kind}: {depth + 1} / {expected_depth + 1}")
     else:
         result.blame(row, "unreadable_geometry", kind)
 
 
 def _nested(coordinates: object) -> tuple[int, object]:
-    """Give how deep positions lie in lists, and the first that is none (or lies at another depth)."""
+    """Return the nesting depth of positions, and the first value that is not a position or is at another depth."""
     depths = set()
-    todo = [(coordinates, 0)]
-    while todo:
-        one, depth = todo.pop()
-        if not isinstance(one, list):
-            return depth, one if one is not None else "null"
-        if one and isinstance(one[0], list):
-            todo += [(inner, depth + 1) for inner in one]
+    pending = [(coordinates, 0)]
+    while pending:
+        value, depth = pending.pop()
+        if not isinstance(value, list):
+            return depth, value if value is not None else "null"
+        if value and isinstance(value[0], list):
+            pending += [(inner, depth + 1) for inner in value]
         else:
-            odd = [n for n in one if isinstance(n, bool) or not isinstance(n, int | float)]
-            if odd or len(one) < 2:  # noqa: PLR2004  longitude and latitude
-                return depth, json.dumps(one)
+            non_numbers = [n for n in value if isinstance(n, bool) or not isinstance(n, int | float)]
+            if non_numbers or len(value) < 2:  # noqa: PLR2004  longitude and latitude
+                return depth, json.dumps(value)
             depths.add(depth)
     return (depths.pop(), None) if len(depths) == 1 else (0, "[]")
 

@@ -1,4 +1,4 @@
-"""What a GeoPackage is made of, looked at as the SQLite database that it is, before GDAL asks it anything."""
+"""Checks of a GeoPackage as a SQLite database, before GDAL opens it."""
 
 import re
 import sqlite3
@@ -12,13 +12,13 @@ _HARMLESS = re.compile(r"using\s+[\"'`\[]?(rtree|fts[345]?)\b", re.IGNORECASE)
 
 def examine(path: Path, name: str) -> None:
     """
-    Look through the tables of the GeoPackage at `path`.
+    Check the tables of the GeoPackage at `path`.
 
     Raises
     ------
     SourceError
-        If it is no GeoPackage, is open in another program, or has tables that are made by code or by a query and not
-        by rows: a few letters of a query can make more rows than there are.
+        If the file is not a GeoPackage, is open in another program, or has virtual tables or views. A short query in a
+        view can produce an unlimited number of rows.
     """
     log = path.with_name(f"{path.name}-wal")
     if log.exists() and log.stat().st_size:
@@ -28,7 +28,9 @@ def examine(path: Path, name: str) -> None:
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as con:
             con.execute("PRAGMA trusted_schema = 0")
-            made = con.execute("SELECT name, sql FROM sqlite_master WHERE sql LIKE 'create virtual%'").fetchall()
+            virtual_tables = con.execute(
+                "SELECT name, sql FROM sqlite_master WHERE sql LIKE 'create virtual%'"
+            ).fetchall()
             views = con.execute("SELECT name FROM sqlite_master WHERE type = 'view' ORDER BY name").fetchall()
             tables = {str(row[0]).lower() for row in con.execute("SELECT name FROM sqlite_master")}
     except sqlite3.Error as error:
@@ -40,9 +42,11 @@ def examine(path: Path, name: str) -> None:
             N_("{name} is a SQLite database, but no GeoPackage: save it from the program that made it as GeoPackage"),
             name=name,
         )
-    if odd := next((table for table, sql in made if not _HARMLESS.search(str(sql))), None):
+    if unsafe_table := next((table for table, sql in virtual_tables if not _HARMLESS.search(str(sql))), None):
         raise SourceError(
-            N_("{name} has a table {table} that is made by code: a layer is made of rows"), name=name, table=odd
+            N_("{name} has a table {table} that is made by code: a layer is made of rows"),
+            name=name,
+            table=unsafe_table,
         )
     if views:
         raise SourceError(

@@ -1,4 +1,4 @@
-"""GeoParquet, as Arrow in batches; what its metadata claim is held against the columns."""
+"""Reading of GeoParquet as Arrow batches. Its metadata are checked against its columns."""
 
 import json
 from collections.abc import Generator, Iterator
@@ -16,7 +16,7 @@ _DEGREES = "OGC:CRS84"  # what the standard says where a file says nothing
 
 @dataclass(frozen=True)
 class Opened:
-    """The fields, the column of geometry and its encoding (empty: WKB), the CRS, and the rows in batches."""
+    """An open GeoParquet file: its fields, geometry column and encoding (empty: WKB), CRS, and rows in batches."""
 
     fields: list[str]
     geometry_name: str
@@ -34,7 +34,7 @@ def open_file(path: Path, name: str) -> Generator[Opened]:
     Raises
     ------
     SourceError
-        If it is broken, also while batches are asked for, or has no geometry as GeoParquet describes it.
+        If the file is broken, also later while batches are read, or has no geometry as GeoParquet defines it.
     """
     import pyarrow.parquet as pq  # only where it is needed: it takes a while
 
@@ -43,31 +43,35 @@ def open_file(path: Path, name: str) -> Generator[Opened]:
 
     try:
         with pq.ParquetFile(path) as file:
-            kept = file.schema_arrow.metadata or {}
-            described = json.loads(kept.get(b"geo", b"null"))
-            if not isinstance(described, dict):
+            metadata = file.schema_arrow.metadata or {}
+            geo_metadata = json.loads(metadata.get(b"geo", b"null"))
+            if not isinstance(geo_metadata, dict):
                 raise SourceError(
                     N_("{name} is a table in Parquet, without geometry; ask for it as GeoParquet, CSV or XLSX"),
                     name=name,
                 )
-            geometry = str(described.get("primary_column", "geometry"))
+            geometry = str(geo_metadata.get("primary_column", "geometry"))
             columns = [str(column) for column in file.schema_arrow.names]
-            about = described.get("columns", {}).get(geometry)
-            if geometry not in columns or columns.count(geometry) > 1 or not isinstance(about, dict):
+            column_metadata = geo_metadata.get("columns", {}).get(geometry)
+            if geometry not in columns or columns.count(geometry) > 1 or not isinstance(column_metadata, dict):
                 raise refused(geometry)
-            encoding = str(about.get("encoding", "WKB"))
+            encoding = str(column_metadata.get("encoding", "WKB"))
             kind = file.schema_arrow.field(geometry).type
             if encoding == "WKB" and not (pa.types.is_binary(kind) or pa.types.is_large_binary(kind)):
                 raise refused(f"{geometry}: {kind}")
             if encoding != "WKB" and encoding not in _NATIVE:
                 raise refused(encoding)
-            crs = about.get("crs", _DEGREES)
-            index = [i for i in json.loads(kept.get(b"pandas", b"{}")).get("index_columns", []) if isinstance(i, str)]
-            wanted = [column for column in dict.fromkeys(columns) if column not in index]
-            fields = [column for column in wanted if column != geometry]
-            schema = pa.schema([file.schema_arrow.field(column) for column in wanted])
-            batches = file.iter_batches(batch_size=16_384, columns=wanted, use_threads=False)
-            native = "" if encoding == "WKB" else encoding
-            yield Opened(fields, geometry, native, json.dumps(crs) if isinstance(crs, dict) else crs, schema, batches)
+            crs = column_metadata.get("crs", _DEGREES)
+            index = [
+                i for i in json.loads(metadata.get(b"pandas", b"{}")).get("index_columns", []) if isinstance(i, str)
+            ]
+            selected_columns = [column for column in dict.fromkeys(columns) if column not in index]
+            fields = [column for column in selected_columns if column != geometry]
+            schema = pa.schema([file.schema_arrow.field(column) for column in selected_columns])
+            batches = file.iter_batches(batch_size=16_384, columns=selected_columns, use_threads=False)
+            geoarrow_encoding = "" if encoding == "WKB" else encoding
+            yield Opened(
+                fields, geometry, geoarrow_encoding, json.dumps(crs) if isinstance(crs, dict) else crs, schema, batches
+            )
     except (ValueError, OSError, KeyError, TypeError, AttributeError, pa.ArrowException) as error:
         raise refused(error) from error

@@ -1,4 +1,8 @@
-"""Fields that a KML file keeps as text for the eye, in the description of each place: a table of HTML, or lines."""
+"""
+Extraction of fields from the descriptions of KML placemarks.
+
+A description contains fields as an HTML table, or as lines of text.
+"""
 
 import re
 from collections import Counter
@@ -19,7 +23,7 @@ _USUAL = 0.5  # of the places that have fields: a line that fewer have is a sent
 
 
 class _Reader(HTMLParser):
-    """Gathers the rows of the innermost tables, and the lines of what stands outside of tables."""
+    """An HTML parser that collects the rows of the innermost tables, and the lines of text outside tables."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -63,7 +67,7 @@ class _Reader(HTMLParser):
 
 
 def fields_of(text: str) -> dict[str, str]:
-    """Read the fields that a description holds: rows of two cells, a row of names over one of values, or lines."""
+    """Parse the fields of a description: rows of two cells, a row of names above a row of values, or lines."""
     reader = _Reader()
     reader.feed(text)
     reader.close()
@@ -72,27 +76,31 @@ def fields_of(text: str) -> dict[str, str]:
     if not pairs and len(rows) == _PAIR and len(rows[0]) == len(rows[1]) > _PAIR:
         pairs = list(zip(*rows, strict=True))
     if not pairs:
-        lines = [line for whole in reader.lines for line in whole.splitlines() if line.strip()]
-        found = [match for line in lines if (match := _LINE.fullmatch(line)) and not _ADDRESS.match(match[1])]
-        pairs = [(match[1], match[2]) for match in found] if len(found) >= _PAIR and len(found) == len(lines) else []
-    named = [(name.rstrip(": "), value) for name, value in pairs if name.strip(": ")]
-    return {name: "" if value.strip().casefold() in _NOTHING else value.strip() for name, value in reversed(named)}
+        lines = [line for text_line in reader.lines for line in text_line.splitlines() if line.strip()]
+        matches = [match for line in lines if (match := _LINE.fullmatch(line)) and not _ADDRESS.match(match[1])]
+        pairs = (
+            [(match[1], match[2]) for match in matches] if len(matches) >= _PAIR and len(matches) == len(lines) else []
+        )
+    named_pairs = [(name.rstrip(": "), value) for name, value in pairs if name.strip(": ")]
+    return {
+        name: "" if value.strip().casefold() in _NOTHING else value.strip() for name, value in reversed(named_pairs)
+    }
 
 
 def describe(table: pa.Table) -> tuple[pa.Table, list[str]]:
-    """Give a table of places with the fields that their descriptions hold as columns, and the names of those."""
+    """Add the fields of placemark descriptions as columns; return the table and the names of the new columns."""
     names = {name.casefold(): name for name in table.column_names}
     if DESCRIPTION not in names:
         return table, []
     texts = table.column(names[DESCRIPTION]).to_pylist()
-    read = [dict(reversed(fields_of(text).items())) if text else {} for text in texts]
-    found = [name for name in _usual(read) if name.casefold() not in names][:_MOST_FIELDS]
-    for name in found:
-        table = table.append_column(name, pa.array([row.get(name) or None for row in read], type=pa.large_string()))
-    return table, found
+    parsed = [dict(reversed(fields_of(text).items())) if text else {} for text in texts]
+    new_names = [name for name in _usual(parsed) if name.casefold() not in names][:_MOST_FIELDS]
+    for name in new_names:
+        table = table.append_column(name, pa.array([row.get(name) or None for row in parsed], type=pa.large_string()))
+    return table, new_names
 
 
-def _usual(read: Iterable[dict[str, str]]) -> list[str]:
-    filled = [row for row in read if row]
+def _usual(parsed: Iterable[dict[str, str]]) -> list[str]:
+    filled = [row for row in parsed if row]
     counts = Counter(name for row in filled for name in row)
     return [name for name, count in counts.items() if count >= _USUAL * len(filled)]

@@ -1,4 +1,4 @@
-"""The several files of a table of MapInfo (TAB, MIF): whether they are all there, and in which letters they are."""
+"""The files of a MapInfo table (TAB, MIF): a check that all are present, and the text encoding."""
 
 import re
 from collections.abc import Iterable
@@ -18,16 +18,16 @@ _CHARSETS = {"cp1252": "WindowsLatin1", "latin_1": "ISO8859-1", "cp850": "CodePa
 _HEAD_BYTES = 65_536
 
 
-def parts(path: Path, found: Format, beside: Iterable[Path]) -> dict[str, Path]:
+def parts(path: Path, file_format: Format, siblings: Iterable[Path]) -> dict[str, Path]:
     """
-    Find among the files `beside` the parts of the table whose .tab or .mif is at `path`, named by suffix.
+    Find the parts of the MapInfo table at `path` (.tab or .mif) among the files `siblings`; return them by suffix.
 
     Raises
     ------
     SourceError
-        If one is missing, or the table is kept in another program or is a view of several.
+        If a part is missing, or the table is stored in another format or is a view of several tables.
     """
-    if found is Format.TAB:
+    if file_format is Format.TAB:
         kind = _KIND.search(_head(path))
         if kind and kind[1].upper() != b"NATIVE":
             raise SourceError(
@@ -37,48 +37,54 @@ def parts(path: Path, found: Format, beside: Iterable[Path]) -> dict[str, Path]:
                 name=path.name,
                 kind=kind[1].decode("ascii", errors="replace"),
             )
-    same = {file.suffix.lower(): file for file in sorted(beside) if file.stem.lower() == path.stem.lower()}
-    kept = {_SUFFIX[found]: path} | {suffix: same[suffix] for suffix in _BESIDE[found] if suffix in same}
-    if missing := [suffix for suffix in _NEEDED[found] if suffix not in kept]:
+    same_stem = {file.suffix.lower(): file for file in sorted(siblings) if file.stem.lower() == path.stem.lower()}
+    table_parts = {_SUFFIX[file_format]: path} | {
+        suffix: same_stem[suffix] for suffix in _BESIDE[file_format] if suffix in same_stem
+    }
+    if missing := [suffix for suffix in _NEEDED[file_format] if suffix not in table_parts]:
         raise SourceError(
             N_("{name} came without {missing}: a table of MapInfo is several files; put them side by side"),
             name=path.name,
             missing=", ".join(f"{path.stem}{suffix}" for suffix in missing),
         )
-    return kept
+    return table_parts
 
 
-def with_encoding(kept: dict[str, Path], found: Format, encoding: str | None, scratch: Path | None) -> str | None:
+def with_encoding(
+    table_parts: dict[str, Path], file_format: Format, encoding: str | None, scratch: Path | None
+) -> str | None:
     """
-    Have a table that does not say in which letters it is say so: a copy of its first file stands for that.
+    Ensure that a table states its charset.
+
+    If it does not, its first file is replaced in `table_parts` by a copy that does.
 
     Returns
     -------
     str or None
-        The encoding that was found out; None where the table says it.
+        The detected encoding; None if the table already states one.
 
     Raises
     ------
     SourceError
-        If it has to be written anew, and no folder is given.
+        If a copy is needed and no scratch folder is given.
     """
-    first = kept[_SUFFIX[found]]
+    first = table_parts[_SUFFIX[file_format]]
     if not _UNSAID.search(_head(first)):
         return None
-    data = kept.get(_DATA[found])
+    data = table_parts.get(_DATA[file_format])
     name = encoding or (guessed(data.read_bytes()) if data else None) or "cp1252"
-    plain = "utf-8" if name.replace("_", "-") == "utf-8" else name
+    normal_name = "utf-8" if name.replace("_", "-") == "utf-8" else name
     if scratch is None:
         raise SourceError(
             N_("{name} is in {encoding}: save it in UTF-8, for nothing of it is to be written on the disk here"),
             name=first.name,
-            encoding=plain,
+            encoding=normal_name,
         )
-    charset = _CHARSETS.get(plain, "WindowsLatin1").encode()
-    written = scratch / f"said{_SUFFIX[found]}"
+    charset = _CHARSETS.get(normal_name, "WindowsLatin1").encode()
+    written = scratch / f"said{_SUFFIX[file_format]}"
     written.write_bytes(_UNSAID.sub(b'Charset "' + charset + b'"', first.read_bytes(), count=1))
-    kept[_SUFFIX[found]] = written
-    return plain
+    table_parts[_SUFFIX[file_format]] = written
+    return normal_name
 
 
 def _head(path: Path) -> bytes:

@@ -1,4 +1,4 @@
-"""The several files of a Shapefile: whether they are all there and whole."""
+"""The files of a Shapefile: checks that all are present and complete, and the attribute table."""
 
 import struct
 from collections.abc import Iterable
@@ -24,24 +24,24 @@ _CODE_PAGES = {  # the "language driver" in byte 29
 _DELETED, _OVERFLOW = 0x2A, b"*"
 
 
-def parts(path: Path, beside: Iterable[Path]) -> dict[str, Path]:
+def parts(path: Path, siblings: Iterable[Path]) -> dict[str, Path]:
     """
-    Find among the files `beside` the parts of the Shapefile whose .shp is at `path`.
+    Find the parts of the Shapefile at `path` (.shp) among the files `siblings`.
 
-    They are named by suffix in small letters, whatever the case of their own names.
+    They are returned by lower-case suffix, whatever the case of the file names.
 
     Raises
     ------
     SourceError
-        If a part is missing that GDAL would read on without, or is a link to a file elsewhere.
+        If a part is missing that GDAL would silently read without, or is a link to a file elsewhere.
     """
-    found = {".shp": path}
-    for file in sorted(beside):
+    shape_parts = {".shp": path}
+    for file in sorted(siblings):
         if file.stem.lower() == path.stem.lower() and file.suffix.lower() in _BESIDE:
             if file.is_symlink() and file.resolve().parent != path.resolve().parent:
                 raise SourceError(N_("{name} is a link to a file elsewhere, which is not followed"), name=file.name)
-            found.setdefault(file.suffix.lower(), file)
-    if missing := sorted({*_NEEDED} - found.keys()):
+            shape_parts.setdefault(file.suffix.lower(), file)
+    if missing := sorted({*_NEEDED} - shape_parts.keys()):
         raise SourceError(
             N_(
                 "{name} came without {missing}: a Shapefile is several files; put them side by side, or ask for a .zip "
@@ -50,29 +50,29 @@ def parts(path: Path, beside: Iterable[Path]) -> dict[str, Path]:
             name=path.name,
             missing=", ".join(f"{path.stem}{suffix}" for suffix in missing),
         )
-    return found
+    return shape_parts
 
 
-def check(found: dict[str, Path], rows: int) -> None:
+def check(shape_parts: dict[str, Path], rows: int) -> None:
     """
-    Hold that geometry and index are whole, and that there are as many shapes as `rows` of the table.
+    Check that geometry and index are complete, and that there are as many shapes as `rows` in the table.
 
     Raises
     ------
     SourceError
-        If one is cut off, or they are not of one another.
+        If a file is cut off, or the parts do not belong together.
     """
     for suffix in (".shp", ".shx"):
-        file = found[suffix]
+        file = shape_parts[suffix]
         with file.open("rb") as opened:
             head = opened.read(_HEADER_BYTES)
         if len(head) < _HEADER_BYTES or file.stat().st_size < 2 * struct.unpack_from(">I", head, _LENGTH_AT)[0]:
             raise DamagedError(N_("{name} is cut off: it says that it is longer"), name=file.name)
-    shapes = (found[".shx"].stat().st_size - _HEADER_BYTES) // _INDEX_BYTES
+    shapes = (shape_parts[".shx"].stat().st_size - _HEADER_BYTES) // _INDEX_BYTES
     if shapes != rows:
         raise SourceError(
             N_("{name} has {shapes} shapes, but its table has {rows} rows: they are not of one file"),
-            name=found[".shp"].name,
+            name=shape_parts[".shp"].name,
             shapes=shapes,
             rows=rows,
         )
@@ -83,7 +83,12 @@ def check(found: dict[str, Path], rows: int) -> None:
 
 @dataclass(frozen=True)
 class Attributes:
-    """How many rows, the encoding and what is claimed of it, and cells (row, column, as received) that overflowed."""
+    """
+    Facts about a dBASE table.
+
+    They are the row count, the encoding, the stated encoding, and the cells that overflowed (row, column, received
+    text).
+    """
 
     rows: int
     encoding: str
@@ -93,12 +98,12 @@ class Attributes:
 
 def examine(path: Path, name: str, *, cpg: str | None) -> Attributes:
     """
-    Look through the table at `path`; `cpg` is what stands in the .cpg file beside it.
+    Read facts about the dBASE table at `path`; `cpg` is the content of the .cpg file beside it.
 
     Raises
     ------
     SourceError
-        If it is cut off, or its header makes no sense.
+        If the table is cut off, has rows that are marked as deleted, or has an invalid header.
     """
     raw = path.read_bytes()
     if len(raw) < _DBF_HEADER_BYTES:
@@ -116,8 +121,8 @@ def examine(path: Path, name: str, *, cpg: str | None) -> Attributes:
         )
     texts = {cell for kind, _, start, end in fields if kind in "CM" for cell in _distinct(records, start, end)}
     texts |= {label for _, label, _, _ in fields}
-    claimed = claimed_by(cpg) if cpg is not None else _CODE_PAGES.get(raw[29])
-    encoding = fitting(texts, claimed)
+    stated = claimed_by(cpg) if cpg is not None else _CODE_PAGES.get(raw[29])
+    encoding = fitting(texts, stated)
     overflowed = [
         (
             int(row) + 1,
@@ -128,25 +133,25 @@ def examine(path: Path, name: str, *, cpg: str | None) -> Attributes:
         if kind in "NF"
         for row in np.flatnonzero((records[:, start:end] == _OVERFLOW[0]).any(axis=1))
     ]
-    return Attributes(rows, encoding, claimed, overflowed)
+    return Attributes(rows, encoding, stated, overflowed)
 
 
 def _fields(raw: bytes, header: int, width: int, name: str) -> list[tuple[str, bytes, int, int]]:
-    """Give type, name, first and last position of each field."""
-    fields, at, place = [], _DBF_HEADER_BYTES, 1
-    while at + _FIELD_BYTES <= header and raw[at] != _END_OF_FIELDS:
-        label, kind, size = raw[at : at + 11].split(b"\x00")[0], chr(raw[at + 11]), raw[at + 16]
+    """Return type, name, start and end byte of each field within a record."""
+    fields, offset, field_start = [], _DBF_HEADER_BYTES, 1
+    while offset + _FIELD_BYTES <= header and raw[offset] != _END_OF_FIELDS:
+        label, kind, size = raw[offset : offset + 11].split(b"\x00")[0], chr(raw[offset + 11]), raw[offset + 16]
         if kind == "C":
-            size += 256 * raw[at + 17]
-        fields.append((kind, label, place, place + size))
-        place, at = place + size, at + _FIELD_BYTES
-    if place > width:
+            size += 256 * raw[offset + 17]
+        fields.append((kind, label, field_start, field_start + size))
+        field_start, offset = field_start + size, offset + _FIELD_BYTES
+    if field_start > width:
         raise DamagedError(N_("{name} is damaged: its fields do not fit its rows"), name=name)
     return fields
 
 
 def _distinct(records: npt.NDArray[np.uint8], start: int, end: int) -> list[bytes]:
-    """Give the cells of a column that hold more than ASCII, each once."""
+    """Return the distinct cells of a column that contain bytes beyond ASCII."""
     column = records[:, start:end]
-    high = np.ascontiguousarray(column[(column > 0x7F).any(axis=1)])  # noqa: PLR2004  beyond ASCII
-    return [cell.rstrip(b" \x00") for cell in {row.tobytes() for row in high}]
+    non_ascii = np.ascontiguousarray(column[(column > 0x7F).any(axis=1)])  # noqa: PLR2004  beyond ASCII
+    return [cell.rstrip(b" \x00") for cell in {row.tobytes() for row in non_ascii}]

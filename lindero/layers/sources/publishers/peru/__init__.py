@@ -1,1 +1,1 @@
-"""What the files of Peru's institutions hold."""
+"""Field mappings of the files of Peru's institutions."""

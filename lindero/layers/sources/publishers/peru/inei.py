@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from lindero.layers.sources.mapping import FieldMapping
 
 
-def _regions(name: str, title: str, level: str, marks: set[str], fields: Mapping[str, tuple[str, ...]]) -> FieldMapping:
+def _regions(
+    name: str, title: str, level: str, identifying_fields: set[str], fields: Mapping[str, tuple[str, ...]]
+) -> FieldMapping:
     constants = {"level": level, "country": "PE"}
-    return FieldMapping(name, "regions", title, "INEI", frozenset(marks), fields, constants)
+    return FieldMapping(name, "regions", title, "INEI", frozenset(identifying_fields), fields, constants)
 
 
 DISTRICTS = _regions(

@@ -1,1 +1,1 @@
-"""Speed beside peers, run side by side in one call; never part of the tests."""
+"""Speed comparisons with other tools, run side by side in one call. They are not part of the tests."""

@@ -1,11 +1,11 @@
 """
-`make bench`: what is measured beside peers, in one table; or one comparison with what it takes; or every one.
+`make bench`: one table of all comparisons with other tools, or a single comparison, or every comparison.
 
     python -m bench
     python -m bench overlap S
     python -m bench all
 
-The table takes some 20 minutes on two cores. What the comparisons say while they run goes to the other output.
+The table takes some 20 minutes on two cores. The output of the comparisons while they run goes to standard error.
 """
 
 import importlib
@@ -37,12 +37,12 @@ COMPARISONS = (
 
 
 def main() -> None:
-    """Run the comparison named on the command line with the words after it, those beside peers, or all."""
+    """Run the comparison named on the command line with its arguments, or those with other tools, or all."""
     chosen, *words = sys.argv[1:] or [None]
     if chosen is None:
         with redirect_stdout(sys.stderr):
             _run(BESIDE_PEERS)
-        print(beside.table())
+        print(beside.format_table())
     elif chosen == "all":
         _run(COMPARISONS)
     elif chosen in COMPARISONS:

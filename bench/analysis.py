@@ -1,12 +1,12 @@
 """
-The whole analysis of the Peru data in one run, part by part, and how each part grows with the data.
+The whole analysis of the Peru data in one run, timed part by part, and how each part grows with the data.
 
     python -m bench.analysis [times ...]
 
 The files are those of `../shared/data`: the cadastres of 2009 and 2026, the communities of Cajamarca, the national
-protected areas, the mining scars of 2018. For 4 and 16 times the data they are laid side by side, each copy six degrees
-farther east with ids of its own: as many neighbours for each, more ground. Every part is measured by wall clock in one
-process that has already compiled its code; the kernels run on two threads.
+protected areas, and the mining scars of 2018. For 4 and 16 times the data, copies are placed side by side, each six
+degrees farther east with its own ids. Each feature keeps its number of neighbours, and the total area grows. Every part
+is measured by wall clock in one process that has already compiled its code. The kernels run on two threads.
 """
 
 import resource
@@ -24,14 +24,14 @@ import shapely
 from lindero.geo import footprint, overlap, repair
 from lindero.geo.geometry.crs import DEGREES, utm
 from lindero.geo.geometry.projection import project
-from lindero.geo.near.along_rivers import on_same_river
-from lindero.geo.near.within_distance import within
+from lindero.geo.near.along_rivers import find_on_same_river
+from lindero.geo.near.within_distance import find_within_distance
 from lindero.geo.overlay.apportion import apportion
 from lindero.geo.registers.diff import changes
 from lindero.geo.stats.exposure import exposure
-from lindero.geo.stats.h3_grid import cell_at, cells
-from lindero.geo.stats.hotspots import Counted, hotspots
-from lindero.geo.stats.neighbours import of_cells
+from lindero.geo.stats.h3_grid import cells, find_cells
+from lindero.geo.stats.hotspots import PlaceCounts, hotspots
+from lindero.geo.stats.neighbours import cell_neighbours
 from lindero.geo.stats.ranking import ranking
 from lindero.layers.reference import base_data
 
@@ -49,7 +49,7 @@ def main(*times: str) -> None:
     if not SHARED.is_dir():
         sys.exit("bench analysis needs ../shared/data")
     start = time.perf_counter()
-    once = _received()
+    once = _read_received()
     print(f"read and repaired in {time.perf_counter() - start:.1f} s; seconds of each part:")
     _run(_side_by_side(once, 1))  # compiles
     sizes = tuple(map(int, times)) or TIMES
@@ -63,7 +63,7 @@ def main(*times: str) -> None:
     print(f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024:,} MB")
 
 
-def _received() -> Frames:
+def _read_received() -> Frames:
     titles = {
         "before": _read("peru-cajamarca/catastro_minero.geojson").rename(columns=CADASTRE),
         "after": _read("peru-cadastre-2026/17s_100326.geojson", 17).rename(columns=CADASTRE),
@@ -97,10 +97,10 @@ def _copies(frame: gpd.GeoDataFrame, times: int) -> gpd.GeoDataFrame:
 
 
 def _run(frames: Frames) -> dict[str, float]:
-    """Analyse, and give the seconds of each part."""
+    """Run the analysis, and return the seconds of each part."""
     seconds: dict[str, float] = {}
 
-    def timed(part: str, work: Callable[[], object]) -> object:
+    def time_part(part: str, work: Callable[[], object]) -> object:
         start = time.perf_counter()
         result = work()
         seconds[part] = time.perf_counter() - start
@@ -108,34 +108,34 @@ def _run(frames: Frames) -> dict[str, float]:
         return result
 
     titles, land = frames["after"], frames["communities"]
-    pairs = timed("overlaps of rights with communities", partial(overlap, titles, land))
-    timed("their footprint", partial(footprint, pairs, titles, land))
-    under, _parts = timed("exposure: land under title, range, kinds", partial(exposure, land, titles))
-    near = timed("titles within 25 km", partial(within, land, titles, within_km=25))
-    along = partial(on_same_river, land, titles, base_data.rivers(), near_km=5, within_km=25)
-    timed("titles along the same river", along)
+    pairs = time_part("overlaps of rights with communities", partial(overlap, titles, land))
+    time_part("their footprint", partial(footprint, pairs, titles, land))
+    under, _parts = time_part("exposure: land under title, range, kinds", partial(exposure, land, titles))
+    near = time_part("titles within 25 km", partial(find_within_distance, land, titles, within_km=25))
+    along = partial(find_on_same_river, land, titles, base_data.load_rivers(), near_km=5, within_km=25)
+    time_part("titles along the same river", along)
     table = pd.DataFrame({"share": under.set_index("id")["share"], "near": near.groupby("place_id").size()})
-    timed("ranking, 1,000 weights", partial(ranking, table, {"share": 1, "near": 1}, draws=1_000, seed=1))
-    timed("changes 2009 to 2026", partial(changes, frames["before"], titles))
-    timed("mining scars apportioned to parks", partial(_apportioned, frames["scars"], frames["parks"]))
-    timed("hotspots of rights over cells", partial(_hot, titles))
+    time_part("ranking, 1,000 weights", partial(ranking, table, {"share": 1, "near": 1}, draws=1_000, seed=1))
+    time_part("changes 2009 to 2026", partial(changes, frames["before"], titles))
+    time_part("mining scars apportioned to parks", partial(_apportion_scars, frames["scars"], frames["parks"]))
+    time_part("hotspots of rights over cells", partial(_find_hotspots, titles))
     return seconds
 
 
-def _apportioned(scars: gpd.GeoDataFrame, parks: gpd.GeoDataFrame) -> object:
+def _apportion_scars(scars: gpd.GeoDataFrame, parks: gpd.GeoDataFrame) -> object:
     return apportion(overlap(scars, parks), scars, parks, column="mined_ha")
 
 
-def _hot(titles: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Find hotspots over the boxes in which titles lie, one for each copy of the data."""
+def _find_hotspots(titles: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Find hotspots in the bounding boxes of the concessions, one box for each copy of the data."""
     points = shapely.get_coordinates(shapely.point_on_surface(titles.geometry.to_numpy()))
     copies = titles["id"].str.split("-").str[-1].to_numpy()
     groups = [points[copies == copy] for copy in dict.fromkeys(copies)]
     area = shapely.union_all([shapely.box(*group.min(axis=0), *group.max(axis=0)) for group in groups])
     ids = list(cells(area, resolution=RESOLUTION)["id"])
-    at = cell_at(project(points), ids)
+    at = find_cells(project(points), ids)
     counts = np.bincount(at + 1, minlength=len(ids) + 1)[1:].astype(float)
-    return hotspots(Counted(counts[None], of_cells(ids, rings=2)), seed=1)
+    return hotspots(PlaceCounts(counts[None], cell_neighbours(ids, rings=2)), seed=1)
 
 
 if __name__ == "__main__":

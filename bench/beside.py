@@ -1,4 +1,8 @@
-"""One table of what was measured beside peers, each from the same starting point in the same call, the slower first."""
+"""
+One table of measurements beside other tools, slowest first.
+
+All tools start from the same data in the same call.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +12,7 @@ from bench.peers.versions import versions
 
 @dataclass(frozen=True)
 class Row:
-    """What Lindero and a peer took for the same thing, in the same unit; more than 1 times as long is faster here."""
+    """The times of Lindero and of another tool for the same task, in the same unit."""
 
     question: str  # from what to what
     peer: str
@@ -18,26 +22,30 @@ class Row:
 
     @property
     def times(self) -> float:
-        """How many times as long the peer took."""
+        """The other tool's time divided by Lindero's time. Lindero is faster if it is above 1."""
         return self.other / self.own
 
 
 _rows: list[Row] = []
 
 
-def note(question: str, own: float, others: Mapping[str, float], *, unit: str = "s") -> None:
-    """Note for the table what Lindero took and what its peers took, who began with the same."""
+def add_measurement(question: str, own: float, others: Mapping[str, float], *, unit: str = "s") -> None:
+    """Add a measurement of Lindero and of other tools to the table. All of them started from the same data."""
     _rows.extend(Row(question, peer.rstrip("."), unit, own, other) for peer, other in others.items())
 
 
-def table() -> str:
-    """Write all that was noted as one table, with the versions that were compared; first what a peer does faster."""
+def format_table() -> str:
+    """
+    Format all measurements as one table, with the compared versions.
+
+    Rows in which another tool is faster come first.
+    """
     head = "| from what to what | peer | Lindero | peer | times as long |\n|---|---|---|---|---|"
-    return "\n".join([", ".join(versions()), head, *map(_line, sorted(_rows, key=lambda row: row.times))])
+    return "\n".join([", ".join(versions()), head, *map(_format_row, sorted(_rows, key=lambda row: row.times))])
 
 
-def _line(row: Row) -> str:
-    """Write a row; the ratio in bold where the peer is faster."""
+def _format_row(row: Row) -> str:
+    """Format a row. The ratio is bold if the other tool is faster."""
     times = f"{row.times:.2f}" if row.times < 10 else f"{row.times:.0f}"
     cells = row.question, row.peer, *(f"{taken:.3g} {row.unit}" for taken in (row.own, row.other))
     return f"| {' | '.join(cells)} | {times if row.times >= 1 else f'**{times}**'} |"

@@ -1,9 +1,9 @@
 """
-A build of everything under `../shared/data` beside what geopandas takes merely to read the same files.
+The time of a build of all files under `../shared/data`, and the time geopandas takes to read them.
 
-Both are measured as whole processes, as a user would run them, in turn, after one run of each that is not counted; so
-is a build after one source changed. By the clock, which a busy machine stretches, and in processor seconds, those of
-child processes too.
+Both are measured as whole processes, as a user would run them, alternately, after one uncounted run of each. A build
+after a change of one source is measured, too. Times are by the clock, which other work on the machine extends, and in
+processor seconds, including child processes.
 """
 
 import datetime as dt
@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from bench import beside
-from lindero.app.pipeline.add.plan import planned
+from lindero.app.pipeline.add.plan import plan_source
 from lindero.layers.workspace import manifest_file
 from lindero.layers.workspace.source_options import SourceOptions
 
@@ -45,7 +45,7 @@ for path in sys.argv[1:]:
 
 
 class Seconds(NamedTuple):
-    """By the clock, and of the processor."""
+    """Seconds by the clock and processor seconds."""
 
     clock: float
     processor: float
@@ -58,17 +58,17 @@ def main() -> None:
         sys.exit("bench build needs ../shared/data")
     with TemporaryDirectory() as folder:
         space = _workspace(Path(folder) / "all", files)
-        later = {name: _workspace(Path(folder) / name, _without_a_row(files, name, Path(folder))) for name in CHANGED}
-        later |= {"what is said of one": _described(space, Path(folder) / "said")}
+        later = {name: _workspace(Path(folder) / name, _remove_last_row(files, name, Path(folder))) for name in CHANGED}
+        later |= {"what is said of one": _copy_with_licence(space, Path(folder) / "said")}
         read = [sys.executable, "-c", READ, *map(str, files)]
         seconds: dict[str, list[Seconds]] = {name: [] for name in ("read", "build", *later)}
         for round_ in range(ROUNDS + 1):
             rmtree(space.build_folder, ignore_errors=True)
-            taken = {"read": _timed(read), "build": _timed(_build(space))}
+            taken = {"read": _time_command(read), "build": _time_command(_build(space))}
             for name, changed in later.items():
                 rmtree(changed.build_folder, ignore_errors=True)
                 copytree(space.build_folder, changed.build_folder)
-                taken[name] = _timed(_build(changed))
+                taken[name] = _time_command(_build(changed))
             for name, each in taken.items() if round_ else ():
                 seconds[name].append(each)
         megabytes = max(path.stat().st_size for path in space.build_folder.glob("map-*.duckdb")) / 1e6
@@ -84,7 +84,7 @@ def main() -> None:
         if not at:
             peer = f"geopandas {version('geopandas')} and pandas, which merely read them"
             measured = f"{len(files)} real files to a map with overlaps, a whole process"
-            beside.note(measured, first, {peer: median["read"]})
+            beside.add_measurement(measured, first, {peer: median["read"]})
         for name in later:
             print(
                 f"    after a change of {name}: {median[name]:.2f}, {median[name] / first:.2f} of it   (aimed at: 0.2)"
@@ -92,39 +92,39 @@ def main() -> None:
 
 
 def _workspace(folder: Path, files: list[Path]) -> manifest_file.Workspace:
-    space = manifest_file.create(folder, title="all", country="PE")
+    space = manifest_file.create_workspace(folder, title="all", country="PE")
     for path in files:
         options = SourceOptions(crs=IN_METRES.get(path.name, ""))
-        taken = planned(str(path), options, space, today=dt.date(2026, 1, 1))
-        space = manifest_file.add(space, taken.entry, path)
+        taken = plan_source(str(path), options, space, today=dt.date(2026, 1, 1))
+        space = manifest_file.add_source(space, taken.entry, path)
     return space
 
 
-def _without_a_row(files: list[Path], name: str, folder: Path) -> list[Path]:
-    """Give the files, of which one GeoJSON has lost its last feature."""
+def _remove_last_row(files: list[Path], name: str, folder: Path) -> list[Path]:
+    """Return the files, with the last feature removed from one GeoJSON file."""
     (received,) = (path for path in files if path.name == name)
-    told = json.loads(received.read_text(encoding="utf-8"))
-    told["features"].pop()
+    collection = json.loads(received.read_text(encoding="utf-8"))
+    collection["features"].pop()
     changed = folder / "changed" / name
     changed.parent.mkdir(exist_ok=True)
-    changed.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+    changed.write_text(json.dumps(collection, ensure_ascii=False), encoding="utf-8")
     return [changed if path == received else path for path in files]
 
 
-def _described(space: manifest_file.Workspace, folder: Path) -> manifest_file.Workspace:
-    """Give a workspace of the same files, of one of which another licence is said."""
-    told = manifest_file.create(folder, title=space.title, country=space.country)
+def _copy_with_licence(space: manifest_file.Workspace, folder: Path) -> manifest_file.Workspace:
+    """Create a workspace of the same files, with another licence for one of them."""
+    copy = manifest_file.create_workspace(folder, title=space.title, country=space.country)
     for number, entry in enumerate(space.sources):
-        said = entry if number else replace(entry, licence="CC-BY-4.0")
-        told = manifest_file.add(told, said, space.folder / entry.file)
-    return told
+        new_entry = entry if number else replace(entry, licence="CC-BY-4.0")
+        copy = manifest_file.add_source(copy, new_entry, space.folder / entry.file)
+    return copy
 
 
 def _build(space: manifest_file.Workspace) -> list[str]:
     return [sys.executable, "-m", "lindero.app.cli", "build", str(space.folder)]
 
 
-def _timed(command: list[str]) -> Seconds:
+def _time_command(command: list[str]) -> Seconds:
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     subprocess.run(command, check=True, capture_output=True)
     after, taken = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter() - start

@@ -1,15 +1,15 @@
 """
-Overlaps and footprints on a Dask cluster of one, two and four workers on this machine, against this process.
+Overlaps and footprints on a Dask cluster of one, two and four local workers, compared with this process.
 
     python -m bench cluster [XS|S|2S]
 
-On the same invented data, each way gives the same rows to the bit, or the run fails. Times are wall clock, from frames
-to the table of pairs and from there to the ground of every territory counted once, with code compiled and workers
-ready; memory is the most that any worker had. This process has as many threads as there are cores, a worker has one.
+On the same invented data, every run must return identical rows, or the comparison fails. Times are wall clock: from
+frames to the table of pairs, and from there to the footprint of every territory. Code is compiled and workers are
+ready. Memory is the peak of any worker. This process has one thread per core, a worker has one thread.
 
-Several workers, the scheduler and the building process are more than two cores. So each run is made again with workers
-that run by turns, which leaves each a quarter of a core whether there are others or not, and the scheduler and the
-building process a core of their own: as if every worker were a machine of a quarter of the speed.
+Several workers, the scheduler and the building process need more than two cores. Each run is therefore repeated with
+workers that take turns. Each worker then has a quarter of a core, however many there are, and the scheduler and the
+building process have their own core. This simulates a separate machine of a quarter of the speed for every worker.
 """
 
 import itertools
@@ -41,12 +41,12 @@ def main(size: str = "S") -> None:
     land = layers(size)
     few = [side.head(300) for side in land]
     with TemporaryDirectory() as folder:
-        answers = {"this process": _timed(Engine(), few, land)}
+        answers = {"this process": _measure_engine(Engine(), few, land)}
         for by_turns, workers in itertools.product((False, True), WORKERS):
-            with _running(Path(folder), workers, by_turns=by_turns) as address, Cluster(address) as engine:
+            with _start_cluster(Path(folder), workers, by_turns=by_turns) as address, Cluster(address) as engine:
                 engine.client.wait_for_workers(workers)
                 name = f"{workers} worker{'s'[: workers - 1]}{' by turns' if by_turns else ''}"
-                answers[name] = _timed(engine, few, land)
+                answers[name] = _measure_engine(engine, few, land)
     here = answers["this process"]
     print(f"{size}: {' × '.join(f'{len(side):,}' for side in land)}, {len(here.pairs):,} pairs")
     print("| way | overlaps, s | footprints, s | CPU, s | peak MB |\n|---|---|---|---|---|")
@@ -67,7 +67,7 @@ def main(size: str = "S") -> None:
 
 @dataclass(frozen=True)
 class Answer:
-    """What an engine gave, and what it took."""
+    """The results of an engine, with times and memory."""
 
     overlap_s: float
     footprint_s: float
@@ -78,7 +78,7 @@ class Answer:
     footprints: pd.DataFrame
 
 
-def _timed(engine: Engine, few: list, land: tuple) -> Answer:
+def _measure_engine(engine: Engine, few: list, land: tuple) -> Answer:
     for _ in range(4):  # compiled on every worker
         sides = [engine.prepare(side) for side in few]
         engine.footprint(engine.overlap(*sides), *sides, by="right_id")
@@ -102,7 +102,7 @@ def _cpu_s(engine: Engine) -> list[float]:
 
 
 @contextmanager
-def _running(folder: Path, workers: int, *, by_turns: bool) -> Generator[str]:
+def _start_cluster(folder: Path, workers: int, *, by_turns: bool) -> Generator[str]:
     file = folder / f"{workers}-{by_turns}.json"
     dask = [sys.executable, "-m"]
     scheduler = [*dask, "distributed.cli.dask_scheduler", "--no-dashboard", "--host", "127.0.0.1", "--port", "0"]
@@ -125,7 +125,7 @@ def _running(folder: Path, workers: int, *, by_turns: bool) -> Generator[str]:
 
 
 def _take_turns(processes: list[int]) -> None:
-    """Let one process run after the other; one alone runs at every fourth turn, as one of four does."""
+    """Run one process after the other. A single process runs at every fourth turn, as one of four does."""
     for turn in itertools.cycle(range(WORKERS[-1])):
         for number, process in enumerate(processes):
             os.kill(process, signal.SIGCONT if number == turn else signal.SIGSTOP)

@@ -1,10 +1,11 @@
 """
-Exposure of many communities, part by part, in seconds of this process's own clock and of the wall's.
+Times of the exposure of many communities, part by part, in processor seconds and by wall clock.
 
     python -m bench exposure [XS|S|L]
 
-The invented country of `bench.generate`: its titles, and those territories that are no parks. As `lindero exposure`
-asks: ground under title with its range and parts, and what lies within 25 km. Code is compiled before the clock runs.
+The data is the invented country of `bench.generate`: its concessions, and its territories except parks. As in `lindero
+exposure`, the parts are the area under concession with its range and parts, and the features within 25 km. Code is
+compiled before the clock starts.
 """
 
 import time
@@ -14,7 +15,7 @@ import geopandas as gpd
 import numpy as np
 
 from bench.generate import SIZES, layers
-from lindero.geo.near.within_distance import counts_within
+from lindero.geo.near.within_distance import count_within_distance
 from lindero.geo.stats.exposure import exposure
 
 KM = (5, 10, 25)
@@ -23,14 +24,14 @@ FEW = 200
 
 def main(size: str = "S") -> None:
     """Print a row for each part."""
-    titles, lands = _asked(size)
+    titles, lands = _build_layers(size)
     _parts(titles.head(FEW), lands.head(FEW))
     print(f"| {len(lands):,} communities, {len(titles):,} titles | wall s | process s |\n|---|---|---|")
     for name, (wall, own) in _parts(titles, lands).items():
         print(f"| {name} | {wall:.1f} | {own:.1f} |", flush=True)
 
 
-def _asked(size: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+def _build_layers(size: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     titles, lands = layers(size)
     number = lands["id"].str.slice(1).astype(int)
     communities = lands[number < SIZES[size].communities].reset_index(drop=True)
@@ -40,12 +41,14 @@ def _asked(size: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
 
 def _parts(titles: gpd.GeoDataFrame, lands: gpd.GeoDataFrame) -> dict[str, tuple[float, float]]:
     return {
-        "ground under title, its range and parts": _timed(lambda: exposure(lands, titles)),
-        f"titles within {', '.join(map(str, KM))} km": _timed(lambda: counts_within(lands, titles, within_km=KM)),
+        "ground under title, its range and parts": _time_part(lambda: exposure(lands, titles)),
+        f"titles within {', '.join(map(str, KM))} km": _time_part(
+            lambda: count_within_distance(lands, titles, within_km=KM)
+        ),
     }
 
 
-def _timed(part: Callable[[], object]) -> tuple[float, float]:
+def _time_part(part: Callable[[], object]) -> tuple[float, float]:
     wall, own = time.perf_counter(), time.process_time()
     part()
     return time.perf_counter() - wall, time.process_time() - own

@@ -1,11 +1,11 @@
 """
-The front door on the phone of the trial: 360×740, touch, a processor six times slower, 400 kbit/s and 400 ms.
+The first pages on a slow phone: 360×740, touch, a processor six times slower, 400 kbit/s and 400 ms latency.
 
     python -m bench front_door [WORKSPACE|ADDRESS] [PLACE]
 
-Serves a workspace (without one, the demonstration map), or measures what is served at an address. Seconds are from the
-press, or from the address being typed, until what is named is seen; bytes are what came over the line with its headers.
-Everything is in Spanish, and each visit begins with an empty cache.
+The script serves a workspace (the demonstration map by default), or measures the server at an address. Seconds are
+counted from the press, or from the navigation to the address, until the named element is visible. Bytes include
+headers. Pages are in Spanish, and each visit starts with an empty cache.
 """
 
 import os
@@ -34,7 +34,7 @@ WORDS = "() => document.body && document.body.innerText.trim().length > 20"
 
 @dataclass
 class Line:
-    """What came over the line since it was last asked: answers and bytes, and those of the WebSocket apart."""
+    """The traffic of a page: requests and bytes, with the messages of the WebSocket counted separately."""
 
     session: CDPSession
     asked: int = 0
@@ -44,32 +44,32 @@ class Line:
 
     def __post_init__(self) -> None:
         self.session.send("Network.enable")
-        self.session.on("Network.requestWillBeSent", self._sent)
-        self.session.on("Network.loadingFinished", self._came)
-        self.session.on("Network.webSocketFrameReceived", self._heard)
+        self.session.on("Network.requestWillBeSent", self._count_request)
+        self.session.on("Network.loadingFinished", self._count_response)
+        self.session.on("Network.webSocketFrameReceived", self._count_message)
 
     def slow_down(self) -> None:
-        """Make the line and the processor those of the trial."""
+        """Limit the connection and the processor to those of the slow phone."""
         slow = {"offline": False, "latency": LATENCY_MS}
         slow |= {"downloadThroughput": BYTES_A_SECOND, "uploadThroughput": BYTES_A_SECOND}
         self.session.send("Network.emulateNetworkConditions", slow)
         self.session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
 
-    def _sent(self, told: dict) -> None:
-        if told["request"]["url"].startswith("http"):
-            self._own.add(told["requestId"])
+    def _count_request(self, event: dict) -> None:
+        if event["request"]["url"].startswith("http"):
+            self._own.add(event["requestId"])
             self.asked += 1
 
-    def _came(self, told: dict) -> None:
-        self.received += int(told["encodedDataLength"]) if told["requestId"] in self._own else 0
+    def _count_response(self, event: dict) -> None:
+        self.received += int(event["encodedDataLength"]) if event["requestId"] in self._own else 0
 
-    def _heard(self, told: dict) -> None:
-        self.messages += len(told["response"]["payloadData"])
+    def _count_message(self, event: dict) -> None:
+        self.messages += len(event["response"]["payloadData"])
 
 
 def main(target: str = "", place: str = PLACE) -> None:
-    """Print a table of what a reader on the trial's phone waits for, presses and pays."""
-    served = nullcontext(target.rstrip("/")) if target.startswith("http") else serving(target)
+    """Print a table of waiting times, requests and bytes of a reader on the slow phone."""
+    served = nullcontext(target.rstrip("/")) if target.startswith("http") else serve_workspace(target)
     with served as address, chromium() as browser:
         print(f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
         _light_page(browser, address, place)
@@ -77,11 +77,11 @@ def main(target: str = "", place: str = PLACE) -> None:
 
 
 @contextmanager
-def serving(workspace: str) -> Generator[str]:
-    """Serve a workspace, or without one the demonstration map; gives its address."""
+def serve_workspace(workspace: str) -> Generator[str]:
+    """Serve a workspace, or the demonstration map if it is empty, and yield its address."""
     port = map_served.free_port()
     order = [sys.executable, "-m", "lindero.app.cli", "serve", *([workspace] if workspace else []), "--port", str(port)]
-    with map_served.process(order, port):
+    with map_served.run_server(order, port):
         yield f"http://127.0.0.1:{port}"
 
 
@@ -102,58 +102,58 @@ def _light_page(browser: Browser, address: str, place: str) -> None:
     with _visit(browser) as (page, line):
         began = time.perf_counter()
         page.goto(f"{address}/aqui", wait_until="commit")
-        _tell("light page: readable", _until(page, WORDS, began), line)
+        _print_line("light page: readable", _wait_until(page, WORDS, began), line)
         page.locator("#place").fill(place)
         began = time.perf_counter()
         page.locator("button.first").tap()  # the one press besides the field
         verdict = page.locator(".verdict")
         verdict.wait_for()
-        _tell(f"light page: place to answer, {_where(verdict)}", time.perf_counter() - began, line)
+        _print_line(f"light page: place to answer, {_describe_position(verdict)}", time.perf_counter() - began, line)
         began = time.perf_counter()
         page.locator("button[name=map]").tap()
         page.locator("svg[role]").wait_for()
-        _tell("light page: map on demand", time.perf_counter() - began, line)
+        _print_line("light page: map on demand", time.perf_counter() - began, line)
 
 
 def _near_me(browser: Browser, address: str, place: str) -> None:
     with _visit(browser) as (page, line):
         began = time.perf_counter()
         page.goto(f"{address}/?map=1", wait_until="commit")
-        _tell("Near me: first words", _until(page, WORDS, began), line)
+        _print_line("Near me: first words", _wait_until(page, WORDS, began), line)
         page.get_by_role("heading", level=1).wait_for()
-        _tell("Near me: heading", time.perf_counter() - began, line)
+        _print_line("Near me: heading", time.perf_counter() - began, line)
         page.locator("input[type=text]").first.wait_for()
-        _tell("Near me: field", time.perf_counter() - began, line)
-        _tell("Near me: map drawn", _until(page, DRAWN, began), line)
+        _print_line("Near me: field", time.perf_counter() - began, line)
+        _print_line("Near me: map drawn", _wait_until(page, DRAWN, began), line)
         page.locator("input[type=text]").first.fill(place)
         began = time.perf_counter()
         page.keyboard.press("Enter")
         verdict = page.locator("[data-testid=stMarkdownContainer] strong").filter(has_text=":").first
         verdict.wait_for()
-        _tell(f"Near me: place to answer, {_where(verdict)}", time.perf_counter() - began, line)
+        _print_line(f"Near me: place to answer, {_describe_position(verdict)}", time.perf_counter() - began, line)
 
 
-def _until(page: Page, holds: str, began: float) -> float:
-    _patiently(lambda: page.wait_for_function(holds, polling=50))
+def _wait_until(page: Page, condition: str, began: float) -> float:
+    _retry_once(lambda: page.wait_for_function(condition, polling=50))
     return time.perf_counter() - began
 
 
-def _patiently(do: Callable[[], object]) -> None:
-    """Do what a page may undo by still coming."""
+def _retry_once(action: Callable[[], object]) -> None:
+    """Run an action, and repeat it once if the page was replaced meanwhile."""
     try:
-        do()
+        action()
     except Exception:  # noqa: BLE001  the page was left while it was asked: it has another one now
-        do()
+        action()
 
 
-def _where(answer: Locator) -> str:
+def _describe_position(answer: Locator) -> str:
     box = answer.bounding_box()
     end = box["y"] + box["height"] if box else float("inf")
     return f"ends at {end:.0f} of {HIGH} px"
 
 
-def _tell(what: str, seconds: float, line: Line) -> None:
-    print(f"{what}: {seconds:.1f} s, {line.asked} requests, {line.received:,} B, {line.messages:,} B of messages")
+def _print_line(label: str, seconds: float, line: Line) -> None:
+    print(f"{label}: {seconds:.1f} s, {line.asked} requests, {line.received:,} B, {line.messages:,} B of messages")
 
 
 if __name__ == "__main__":

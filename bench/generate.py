@@ -1,9 +1,10 @@
 """
-An invented country of titles and territories, seeded, in the sizes and shapes of Peru's registers.
+An invented country of concessions and territories, seeded, with the sizes and shapes of Peru's registers.
 
-Titles are small rectangles and L shapes in clusters along a mountain range, many of them on one grid and on top of
-each other; some are legacy claims at an angle. Territories are irregular: communities of some hundred corners, parks of
-up to 60,000. `L` has ten times as many as `S`, over ten times the ground, and `XS` a tenth; `2S` and `4S` lie between.
+Concessions are small rectangles and L shapes in clusters along a mountain range, many of them on one grid and on top of
+each other. Some are rotated legacy claims. Territories are irregular: communities of some hundred vertices, parks of up
+to 60,000. `L` has ten times as many features as `S` on ten times the area, and `XS` a tenth. `2S` and `4S` are in
+between.
 """
 
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ WIDTH = 0.9  # degrees to either side
 
 @dataclass(frozen=True)
 class Size:
-    """How many of each, and how many times the country lies side by side."""
+    """The number of features of each kind, and the number of copies of the country side by side."""
 
     titles: int
     communities: int
@@ -41,7 +42,11 @@ SIZES = {
 
 
 def layers(name: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Give titles and territories in degrees, each with an `id`, in the order of a map's rows; always the same."""
+    """
+    Return concessions and territories in degrees, each with an `id`, in the row order of a map.
+
+    The result is always the same.
+    """
     size = SIZES[name]
     rng = np.random.default_rng(size.seed)
     titles = _titles(rng, size)
@@ -58,7 +63,7 @@ def _frame(letter: str, shapes: np.ndarray) -> gpd.GeoDataFrame:
 
 
 def _places(rng: np.random.Generator, size: Size, count: int, spread: float) -> np.ndarray:
-    """Put places near the range, each in one of the countries."""
+    """Draw points near the range, each in one of the copies of the country."""
     way = rng.uniform(0, len(RANGE) - 1, count)
     leg = way.astype(int)
     along = RANGE[leg] + (way - leg)[:, None] * (RANGE[leg + 1] - RANGE[leg])
@@ -70,12 +75,12 @@ def _titles(rng: np.random.Generator, size: Size) -> np.ndarray:
     count = size.titles
     camps = _places(rng, size, count // 110, WIDTH / 2)
     weight = rng.lognormal(0, 1, len(camps))
-    corner = camps[rng.choice(len(camps), count, p=weight / weight.sum())] * M_PER_DEGREE + rng.normal(
+    vertex = camps[rng.choice(len(camps), count, p=weight / weight.sum())] * M_PER_DEGREE + rng.normal(
         0, 12_000, (count, 2)
     )
     wide, high = rng.integers(1, 5, count) * 1_000.0, rng.integers(1, 4, count) * 1_000.0
     on_grid = rng.random(count) < 0.85
-    corner[on_grid] = np.round(corner[on_grid] / 1_000) * 1_000
+    vertex[on_grid] = np.round(vertex[on_grid] / 1_000) * 1_000
     notch = np.where(rng.random(count) < 0.25, 0.5, 1.0)  # of an L; a whole rectangle has none
     outline = np.zeros((count, 7, 2))
     outline[:, [1, 2], 0] = wide[:, None]
@@ -86,14 +91,14 @@ def _titles(rng: np.random.Generator, size: Size) -> np.ndarray:
     sine, cosine = np.sin(angle)[:, None], np.cos(angle)[:, None]
     x, y = outline[..., 0], outline[..., 1]
     turned = np.stack((x * cosine - y * sine, x * sine + y * cosine), axis=-1)
-    return np.asarray(shapely.remove_repeated_points(shapely.polygons((corner[:, None] + turned) / M_PER_DEGREE)))
+    return np.asarray(shapely.remove_repeated_points(shapely.polygons((vertex[:, None] + turned) / M_PER_DEGREE)))
 
 
-def _land(rng: np.random.Generator, size: Size, hectares: float, corners: float) -> shapely.Geometry:
+def _land(rng: np.random.Generator, size: Size, hectares: float, vertices: float) -> shapely.Geometry:
     """Draw one territory; one in twenty has a hole, one in twenty a second part."""
     place = _places(rng, size, 1, WIDTH)[0]
     radius = np.sqrt(np.clip(hectares, 300, 2_500_000) * 10_000 / np.pi) / M_PER_DEGREE
-    count = int(np.clip(corners, 40, 60_000))
+    count = int(np.clip(vertices, 40, 60_000))
     shape = shapely.Polygon(place + _coast(rng, count, radius))
     if rng.random() < 0.05:
         shape = shape.difference(shapely.Polygon(place + _coast(rng, max(count // 8, 12), radius * 0.2)))
@@ -104,7 +109,7 @@ def _land(rng: np.random.Generator, size: Size, hectares: float, corners: float)
 
 
 def _coast(rng: np.random.Generator, count: int, radius: float) -> np.ndarray:
-    """Draw a rough closed curve round 0, 0: its radius is noise that halves with each octave."""
+    """Draw an irregular closed curve around 0, 0. Its radius is noise that halves with each octave."""
     frequency = np.arange(1, count // 2 + 1)
     spectrum = np.zeros(count // 2 + 1, dtype=complex)
     spectrum[1:] = frequency**-1.25 * np.exp(2j * np.pi * rng.random(len(frequency)))

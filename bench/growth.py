@@ -1,11 +1,11 @@
 """
-How a build's overlaps and footprints grow with the layers, in this process.
+Growth of the time of a build's overlaps and footprints with the size of the layers, in this process.
 
     python -m bench growth [S 2S 4S ...]
 
-Each size in a process of its own, with code compiled; from frames in degrees, through the sample that GEOS measures
-again, to the tables. Wall clock, and the seconds of all cores, which other work on the machine disturbs less. An
-exponent of 1 is growth in step with the pairs.
+Each size runs in its own process, with code compiled, from frames in degrees to the tables, including the sample that
+is checked against GEOS. Times are wall clock and the processor seconds of all cores, which other work on the machine
+affects less. An exponent of 1 means growth in proportion to the pairs.
 """
 
 import itertools
@@ -24,24 +24,24 @@ from lindero.app.derived.engine import Engine
 
 def main(*sizes: str) -> None:
     """Print a row for each size."""
-    grown = [_alone(size) for size in sizes or ("S", "2S", "4S")]
+    grown = [_run_in_process(size) for size in sizes or ("S", "2S", "4S")]
     names = ("size", "features", "corners", "pairs", "prepare_s", "overlap_s", "footprint_s", "cpu_s", "peak_mb")
     print("|", " | ".join(names), "|")
     print("|---" * len(names) + "|")
     for row in grown:
-        print("|", " | ".join(_written(row[name]) for name in names), "|")
+        print("|", " | ".join(_format_value(row[name]) for name in names), "|")
     for before, after in itertools.pairwise(grown):
         pairs = math.log(after["pairs"] / before["pairs"])
         told = [f"{name} {math.log(after[name] / before[name]) / pairs:.2f}" for name in names[4:]]
         print(f"exponents from {before['size']} to {after['size']}: {', '.join(told)}")
 
 
-def _alone(size: str) -> dict:
+def _run_in_process(size: str) -> dict:
     command = [sys.executable, "-m", "bench.growth", "--alone", size]
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
-def _measured(size: str) -> dict:
+def _measure_size(size: str) -> dict:
     engine, land = Engine(), layers(size)
     few = [engine.prepare(side.head(300)) for side in land]
     engine.footprint(engine.overlap(*few), *few, by="right_id")
@@ -64,12 +64,12 @@ def _measured(size: str) -> dict:
     }
 
 
-def _written(value: float | str) -> str:
+def _format_value(value: float | str) -> str:
     return f"{value:.2f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else value
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--alone"]:
-        print(json.dumps(_measured(sys.argv[2])))
+        print(json.dumps(_measure_size(sys.argv[2])))
     else:
         main(*sys.argv[1:])

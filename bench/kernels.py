@@ -1,11 +1,11 @@
 """
-What each kernel of `lindero/geo/kernels` gains over its plain twin, in the same call, on the same invented data.
+The speed of each kernel of `lindero/geo/kernels` compared with its plain twin on the same invented data.
 
     python -m bench kernels [1000] [50000] [500000]
 
-The twin is what Lindero does where there is no numba: shapely's intersections, unions and buffers. The two
-run by turns in one process, are held to the same answer, and are measured in processor seconds of all threads, which
-other work on the machine disturbs least. Trees are built inside the clock. 500,000 takes some ten minutes.
+The twin is the code that Lindero runs without numba: shapely's intersections, unions and buffers. Both run alternately
+in one process and must return the same answer. Times are processor seconds of all threads, which other work on the
+machine affects least. The time to build trees is included. 500,000 takes some ten minutes.
 """
 
 import sys
@@ -21,9 +21,9 @@ from bench.generate import layers
 from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay.certainty import certainty
-from lindero.geo.overlay.intersection import Groups, candidates, covered_area_m2, shared_area_m2
-from lindero.geo.overlay.outlines import DrawnOutlines
-from lindero.geo.overlay.prepared_layer import Ground
+from lindero.geo.overlay.intersection import Groups, covered_area_m2, find_candidates, shared_area_m2
+from lindero.geo.overlay.outlines import ShapeOutlines
+from lindero.geo.overlay.prepared_layer import PolygonLayer
 
 FEATURES = {1_000: ("XS", 1_000), 50_000: ("S", None), 500_000: ("L", None)}
 Answer = np.ndarray | tuple[np.ndarray, ...]
@@ -31,7 +31,7 @@ Answer = np.ndarray | tuple[np.ndarray, ...]
 
 @dataclass(frozen=True)
 class Step:
-    """What a kernel is for: the kernel, what it does, the work, and how far the two answers may differ."""
+    """A task of a kernel: the kernel's name, the work, and the tolerance between the two answers."""
 
     kernel: str
     work: Callable[[], Answer]
@@ -39,8 +39,8 @@ class Step:
 
 
 @contextmanager
-def plain() -> Generator[None]:
-    """Work as where there is no numba."""
+def disable_numba() -> Generator[None]:
+    """Run the context as if numba were not installed."""
     numba_jit.AVAILABLE = False
     try:
         yield
@@ -49,31 +49,37 @@ def plain() -> Generator[None]:
 
 
 def steps(titles: gpd.GeoDataFrame, lands: gpd.GeoDataFrame) -> list[Step]:
-    """Give the steps of an overlay, each from drawn shapes on the plane."""
-    left, right = Ground.of(titles), Ground.of(lands)
-    at_left, at_right = candidates(left, right)
+    """Return the steps of an overlay, each from projected geometries."""
+    left, right = PolygonLayer.from_frame(titles), PolygonLayer.from_frame(lands)
+    at_left, at_right = find_candidates(left, right)
     area = shared_area_m2(left, right, at_left, at_right)
     is_pair = area > 1.0
     at_left, at_right, area = at_left[is_pair], at_right[is_pair], area[is_pair]
-    groups = Groups.of(at_right, at_left, area)
+    groups = Groups.from_pairs(at_right, at_left, area)
     return [
-        Step("chain_tree + shared_area", lambda: shared_area_m2(_anew(left), _anew(right), at_left, at_right), 1e-6),
-        Step("sweep_line + union_area", lambda: covered_area_m2(_anew(right), _anew(left), groups), 1e-6),
+        Step(
+            "chain_tree + shared_area",
+            lambda: shared_area_m2(_remove_trees(left), _remove_trees(right), at_left, at_right),
+            1e-6,
+        ),
+        Step(
+            "sweep_line + union_area", lambda: covered_area_m2(_remove_trees(right), _remove_trees(left), groups), 1e-6
+        ),
         Step("inner_distance + perimeter", lambda: certainty(left, right, at_left, at_right, area)),
     ]
 
 
-def _anew(ground: Ground) -> Ground:
-    """Forget the trees of a layer."""
-    return replace(ground, outlines=DrawnOutlines(ground.shapes))
+def _remove_trees(ground: PolygonLayer) -> PolygonLayer:
+    """Remove the trees of a layer."""
+    return replace(ground, outlines=ShapeOutlines(ground.shapes))
 
 
-def measured(step: Step) -> tuple[float, float]:
-    """Time the kernel and its twin, in processor seconds, and hold them to the same answer."""
+def compare_times(step: Step) -> tuple[float, float]:
+    """Measure the kernel and its twin, in processor seconds, and check that their answers agree."""
     start = time.process_time()
     ours = step.work()
     between = time.process_time()
-    with plain():
+    with disable_numba():
         twin = step.work()
     end = time.process_time()
     if step.tolerance:
@@ -98,7 +104,7 @@ def main(*sizes: str) -> None:
         name, head = FEATURES[size]
         titles, lands = (layer.to_crs(DEGREES) for layer in layers(name))
         for step in steps(titles.head(head or len(titles)), lands):
-            ours, twin = measured(step)
+            ours, twin = compare_times(step)
             print(f"| {step.kernel:28} | {size:,} | {ours:.3f} | {twin:.3f} | {twin / ours:.1f} |", flush=True)
 
 

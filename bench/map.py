@@ -1,14 +1,14 @@
 """
-The map of 50,000 and of 500,000 generated polygons; beside it, at 50,000, folium's GeoJson in Streamlit of the same.
+The map of 50,000 and of 500,000 generated polygons, compared at 50,000 with folium's GeoJson in Streamlit.
 
     python -m bench map [50000|500000 ...]
 
-It drives Debian's Chromium. Bytes are what the browser gets beyond Streamlit's own files, counted in a visit of their
-own (`bench.map_relay`). `cold` is a browser that has never been here, and a server that has just begun; `warm` is a new
-page of the same browser.
+The script drives Debian's Chromium. Bytes are those that the browser receives beyond Streamlit's own files, counted in
+a separate visit (`bench.map_relay`). `cold` is a new browser and a server that has just started. `warm` is a new page
+of the same browser.
 
-Streamlit refuses the peer's message, unless its limit is raised, as it is here. At 500,000 the message would be ten
-times as large, and the peer is not asked.
+Streamlit rejects the peer's message unless its limit is raised, as it is here. At 500,000 polygons the message would be
+ten times as large, and the peer is not measured.
 """
 
 import os
@@ -28,8 +28,8 @@ from playwright.sync_api import Browser, Frame
 
 from bench import map_beside, map_data
 from bench.map_browser import Reader, chromium
-from bench.map_relay import counting
-from bench.map_served import free_port, process
+from bench.map_relay import count_bytes
+from bench.map_served import free_port, run_server
 from lindero.layers.tiles.tile_archive import Archive
 
 OURS = """
@@ -64,33 +64,36 @@ LARGEST_BESIDE = 50_000
 
 def ours(polygons: gpd.GeoDataFrame, map_file: Path) -> dict[str, str]:
     port = free_port()
-    with process([sys.executable, "-c", OURS, str(map_file.parent), str(port)], port) as server, chromium() as browser:
+    with (
+        run_server([sys.executable, "-c", OURS, str(map_file.parent), str(port)], port) as server,
+        chromium() as browser,
+    ):
         reader = Reader(browser)
         go = lambda: reader.page.goto(f"http://127.0.0.1:{port}", wait_until="commit")  # noqa: E731
-        cold, frame = reader.timed(go, DRAWN)
+        cold, frame = reader.time_drawing(go, DRAWN)
         first = {"first paint cold": f"{cold:.2f} s"}
-        _say(first)
+        _print_progress(first)
         warm = []
         for _ in range(5):
             reader.page.wait_for_timeout(1_500)
-            reader.turn_to_a_new_page()
-            taken, frame = reader.timed(go, DRAWN)
+            reader.open_new_page()
+            taken, frame = reader.time_drawing(go, DRAWN)
             warm.append(taken)
-        _say(warm)
+        _print_progress(warm)
         changes = {"far out": _changes(frame)}
         place = polygons.geometry.iloc[len(polygons) // 3].centroid
         for zoom in (6, 9):
             frame.evaluate("(at) => map.setView([at[0], at[1]], at[2], {animate: false})", [place.y, place.x, zoom])
             reader.page.wait_for_timeout(4_000)
             changes[f"zoom {zoom}"] = _changes(frame)
-            _say(changes)
+            _print_progress(changes)
         presses = _presses(reader, frame)
-        _say(presses)
+        _print_progress(presses)
         reader.close()
         last = Archive(map_file.with_suffix(".pmtiles")).last_zoom
-        asked = _tiles(polygons, port, (3, last))  # closer in the browser enlarges the last
+        asked = _time_tiles(polygons, port, (3, last))  # closer in the browser enlarges the last
         memory = server.memory_info().rss
-        live = _tiles(polygons, port, (last + 1, 14))
+        live = _time_tiles(polygons, port, (last + 1, 14))
         carried = _bytes(browser, port)
     return {
         **carried,
@@ -108,10 +111,10 @@ def ours(polygons: gpd.GeoDataFrame, map_file: Path) -> dict[str, str]:
 
 
 def _bytes(browser: Browser, port: int) -> dict[str, str]:
-    """Count what a browser that has never been here gets, and what comes when its filter is changed."""
-    with counting(port) as (counted, relay):
+    """Count the bytes that a new browser receives, and those after a change of its filter."""
+    with count_bytes(port) as (counted, relay):
         reader = Reader(browser)
-        _, frame = reader.timed(lambda: reader.page.goto(f"http://127.0.0.1:{counted}"), DRAWN)
+        _, frame = reader.time_drawing(lambda: reader.page.goto(f"http://127.0.0.1:{counted}"), DRAWN)
         reader.page.wait_for_timeout(2_000)  # the whole page
         first = relay.bytes
         frame.evaluate(WATCH)
@@ -122,16 +125,16 @@ def _bytes(browser: Browser, port: int) -> dict[str, str]:
     return {"bytes at first": f"{first / 1e3:,.0f} kB", "bytes at a change of the filter": f"{changed / 1e3:,.0f} kB"}
 
 
-def _made(polygons: gpd.GeoDataFrame, folder: Path) -> tuple[Path, str]:
+def _publish_map(polygons: gpd.GeoDataFrame, folder: Path) -> tuple[Path, str]:
     began = time.perf_counter()
-    path = map_data.publish(polygons, folder)
+    path = map_data.publish_polygons(polygons, folder)
     seconds, tiles = time.perf_counter() - began, path.with_suffix(".pmtiles")
     beside = f" and {tiles.stat().st_size / 1e6:.0f} MB of tiles" if tiles.exists() else ""
     return path, f"{seconds:.0f} s, {path.stat().st_size / 1e6:.0f} MB{beside}"
 
 
-def _say(measured: object) -> None:
-    """Tell what is known so far: the whole takes minutes."""
+def _print_progress(measured: object) -> None:
+    """Print the results so far, because the whole run takes minutes."""
     print(measured, file=sys.stderr, flush=True)
 
 
@@ -141,7 +144,7 @@ def _changes(frame: Frame) -> list[float]:
 
 
 def _presses(reader: Reader, frame: Frame) -> list[float]:
-    """Press the map here and there; milliseconds until the list of this place is on the page."""
+    """Press random points of the map, and return the milliseconds until the list of each place is shown."""
     page, taken, chance = reader.page, [], random.Random(0)
     box = frame.locator(".leaflet-container").bounding_box()
     for _ in range(PRESSES):
@@ -161,8 +164,8 @@ def _presses(reader: Reader, frame: Frame) -> list[float]:
     return taken
 
 
-def _tiles(polygons: gpd.GeoDataFrame, port: int, zooms: tuple[int, int]) -> list[float]:
-    """Ask for tiles where there are features, from a zoom to another, each but once; milliseconds that each took."""
+def _time_tiles(polygons: gpd.GeoDataFrame, port: int, zooms: tuple[int, int]) -> list[float]:
+    """Request tiles that contain features in a range of zooms, each once, and return the milliseconds of each."""
     chance = random.Random(1)
     middles = polygons.geometry.sample(TILES * 3, random_state=1).centroid
     addresses = list(dict.fromkeys(_address(chance.randint(*zooms), point.x, point.y) for point in middles))[:TILES]
@@ -199,7 +202,7 @@ def _quantiles(taken: list[float]) -> str:
 
 
 def _ratios(own: dict[str, str], beside: dict[str, str]) -> dict[str, str]:
-    """Tell how many times more the peer took, where both have a figure."""
+    """Compute the ratio of the peer's figures to ours, where both have a figure."""
     figures = {name: [re.match(r"[\d,.]+", told.get(name, "")) for told in (beside, own)] for name in own}
     return {
         name: f"{float(more[0].replace(',', '')) / float(less[0].replace(',', '')):,.0f}"
@@ -210,15 +213,15 @@ def _ratios(own: dict[str, str], beside: dict[str, str]) -> dict[str, str]:
 
 def main(*sizes: str) -> None:
     for count in map(int, sizes or map_data.SIZES):
-        polygons = map_data.generated(count)
+        polygons = map_data.generate_polygons(count)
         with TemporaryDirectory() as folder:
             print(
                 f"\n{len(polygons):,} polygons; load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
             )
-            map_file, made = _made(polygons, Path(folder) / "build")
+            map_file, made = _publish_map(polygons, Path(folder) / "build")
             sides = {"lindero": {"made in": made} | ours(polygons, map_file)}
             if count <= LARGEST_BESIDE:
-                beside = map_beside.measured(polygons, Path(folder))
+                beside = map_beside.measure_peer(polygons, Path(folder))
                 sides |= {"folium.GeoJson": beside, "times more": _ratios(sides["lindero"], beside)}
         print("| | " + " | ".join(sides) + " |\n|---|" + "---|" * len(sides))
         for name in dict.fromkeys(name for told in sides.values() for name in told):

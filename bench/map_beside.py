@@ -1,4 +1,4 @@
-"""The peer of `bench.map`: folium's GeoJson in Streamlit (`bench/map_peer.py`), of the very same polygons."""
+"""The peer of `bench.map`: folium's GeoJson in Streamlit (`bench/map_peer.py`), of the same polygons."""
 
 import sys
 import threading
@@ -10,9 +10,9 @@ from pathlib import Path
 
 import geopandas as gpd
 
-from bench.map_page import in_map, page
-from bench.map_relay import counting
-from bench.map_served import free_port, process
+from bench.map_page import map_frame_expression, open_page
+from bench.map_relay import count_bytes
+from bench.map_served import free_port, run_server
 
 WITHIN_S = 300.0
 MINING = "[...document.querySelectorAll('button')].find((one) => one.innerText === 'mining').click()"
@@ -23,47 +23,51 @@ COUNT = "(() => { let n = 0; map.eachLayer((l) => { if (l.feature) n += 1; }); r
 REFUSED = "document.body.innerText.includes('exceeds the message size limit')"
 
 
-def measured(polygons: gpd.GeoDataFrame, folder: Path) -> dict[str, str]:
-    """Draw the polygons, filter them, press; what did not end in `WITHIN_S` says so, and nothing is asked after it."""
+def measure_peer(polygons: gpd.GeoDataFrame, folder: Path) -> dict[str, str]:
+    """
+    Measure drawing, filtering and pressing.
+
+    If a step does not end in `WITHIN_S`, it is reported and the rest is skipped.
+    """
     path = folder / "polygons.parquet"
     polygons.to_parquet(path)
-    told: dict[str, str] = {}
-    with _leaflet() as address:
+    results: dict[str, str] = {}
+    with _serve_leaflet() as address:
         try:
             for name, value in _figures(polygons, path, address):
-                told[name] = value
+                results[name] = value
                 print(name, value, file=sys.stderr, flush=True)  # the whole takes minutes
         except TimeoutError:
-            told["then"] = f"did not end in {WITHIN_S:.0f} s"
-    return told
+            results["then"] = f"did not end in {WITHIN_S:.0f} s"
+    return results
 
 
 def _figures(polygons: gpd.GeoDataFrame, path: Path, leaflet: str) -> Generator[tuple[str, str]]:
-    yield "a message of it, by Streamlit's own limit of 200 MB, is", _by_default(path, leaflet)
+    yield "a message of it, by Streamlit's own limit of 200 MB, is", _try_default_limit(path, leaflet)
     left = len(polygons) - int((polygons["kind"] == "mining").sum())
-    with _peer(path, leaflet, LARGEST_MESSAGE_MB) as (port, server), counting(port) as (counted, relay):
-        with page() as reader:
-            reader.go(f"http://127.0.0.1:{counted}")
-            yield "first paint cold", f"{reader.until(_drawn(len(polygons)), WITHIN_S):.2f} s"
+    with _peer(path, leaflet, LARGEST_MESSAGE_MB) as (port, server), count_bytes(port) as (counted, relay):
+        with open_page() as reader:
+            reader.open(f"http://127.0.0.1:{counted}")
+            yield "first paint cold", f"{reader.wait_until(_drawn_condition(len(polygons)), WITHIN_S):.2f} s"
             before = relay.bytes
             yield "bytes at first", f"{before / 1e3:,.0f} kB"
-            reader.shows(MINING)
-            changed = reader.until(_drawn(left), WITHIN_S)
+            reader.is_true(MINING)
+            changed = reader.wait_until(_drawn_condition(left), WITHIN_S)
             yield "filter, far out (median of 10)", f"{changed * 1000:.0f} ms (once)"
             yield "bytes at a change of the filter", f"{(relay.bytes - before) / 1e3:,.0f} kB"
         yield "server memory after presses and the first tiles", f"{server.memory_info().rss / 1e6:.0f} MB"
 
 
-def _drawn(number: int) -> str:
-    return in_map(f"Boolean(window.map) && {COUNT} === {number}")
+def _drawn_condition(number: int) -> str:
+    return map_frame_expression(f"Boolean(window.map) && {COUNT} === {number}")
 
 
-def _by_default(path: Path, leaflet: str) -> str:
-    """Tell whether Streamlit draws the polygons with its own settings."""
-    with _peer(path, leaflet, 200) as (port, _), page() as reader:
-        reader.go(f"http://127.0.0.1:{port}")
-        reader.until(f"{REFUSED} || {in_map('true')}", WITHIN_S)
-        return "refused" if reader.shows(REFUSED) else "sent"
+def _try_default_limit(path: Path, leaflet: str) -> str:
+    """Check whether Streamlit draws the polygons with its default settings."""
+    with _peer(path, leaflet, 200) as (port, _), open_page() as reader:
+        reader.open(f"http://127.0.0.1:{port}")
+        reader.wait_until(f"{REFUSED} || {map_frame_expression('true')}", WITHIN_S)
+        return "refused" if reader.is_true(REFUSED) else "sent"
 
 
 @contextmanager
@@ -72,13 +76,13 @@ def _peer(path: Path, leaflet: str, largest_mb: int) -> Generator:
     command = [sys.executable, "-m", "streamlit", "run", "bench/map_peer.py", "--server.headless=true"]
     command += [f"--server.port={port}", "--browser.gatherUsageStats=false", "--server.fileWatcherType=none"]
     command += [f"--server.maxMessageSize={largest_mb}"]
-    with process([*command, "--", str(path), leaflet], port) as server:
+    with run_server([*command, "--", str(path), leaflet], port) as server:
         yield port, server
 
 
 @contextmanager
-def _leaflet() -> Generator[str]:
-    """Serve folium's Leaflet from here, as a content delivery network would; its bytes are not counted."""
+def _serve_leaflet() -> Generator[str]:
+    """Serve folium's Leaflet from this machine, like a content delivery network. Its bytes are not counted."""
     handler: Callable[..., SimpleHTTPRequestHandler] = partial(_Quiet, directory=str(LEAFLET))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -88,4 +92,4 @@ def _leaflet() -> Generator[str]:
 
 class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""

@@ -1,4 +1,4 @@
-"""What a reader's browser sees of a map: first paint, a change of the filter, a press."""
+"""Measurements of a map in a browser: first paint, a change of the filter, a press."""
 
 import time
 from collections.abc import Callable, Generator
@@ -18,7 +18,7 @@ LOOK = """(expression) => [...document.querySelectorAll("iframe")].some((frame) 
 
 @contextmanager
 def chromium() -> Generator[Browser]:
-    """Run Debian's Chromium without a screen."""
+    """Start Debian's Chromium without a screen."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, ALONE])
         yield browser
@@ -29,7 +29,7 @@ class Reader:
     """
     One page of a browser.
 
-    Nothing of what it asks for is looked into: Playwright switches a browser's cache off where it is told to.
+    Its requests are not intercepted, because Playwright then disables the browser's cache.
     """
 
     def __init__(self, browser: Browser) -> None:
@@ -37,13 +37,13 @@ class Reader:
         self._context.set_default_timeout(600_000)
         self.page: Page = self._context.new_page()
 
-    def turn_to_a_new_page(self) -> None:
-        """Leave the page for a new one of the same browser, which has kept what it may keep."""
+    def open_new_page(self) -> None:
+        """Replace the page by a new one of the same browser, with the same cache."""
         before, self.page = self.page, self._context.new_page()
         before.close()
 
-    def timed(self, do: Callable[[], object], is_drawn: str, *, within: float = 300.0) -> tuple[float, Frame]:
-        """Do something and give the seconds until a map is drawn, with its frame."""
+    def time_drawing(self, do: Callable[[], object], is_drawn: str, *, within: float = 300.0) -> tuple[float, Frame]:
+        """Run an action, and return the seconds until a map is drawn, with the map's frame."""
         began = time.perf_counter()
         do()
         self.page.wait_for_function(LOOK, arg=is_drawn, polling=10, timeout=within * 1000)
@@ -51,5 +51,5 @@ class Reader:
         return taken, next(frame for frame in reversed(self.page.frames) if "streamlit_folium" in frame.url)
 
     def close(self) -> None:
-        """Close the page and forget its cache."""
+        """Close the page and delete its cache."""
         self._context.close()

@@ -1,4 +1,4 @@
-"""A map of generated polygons for `bench.map`: titles with kinds, states, years and holders, and territories."""
+"""A map of generated polygons for `bench.map`: concessions with their attributes, and territories."""
 
 import datetime as dt
 from pathlib import Path
@@ -19,13 +19,17 @@ STATUSES = ("granted", "applied", "expired")
 SIZES = {50_000: "S", 500_000: "L"}
 
 
-def generated(count: int) -> gpd.GeoDataFrame:
-    """Give `count` polygons in degrees as a country's concessions and communities would be, the same every time."""
+def generate_polygons(count: int) -> gpd.GeoDataFrame:
+    """
+    Generate `count` polygons in degrees, like the concessions and communities of a country.
+
+    The result is always the same.
+    """
     titles, lands = layers(SIZES[count])
     rng = np.random.default_rng(count)
     titles = titles.sample(count - len(lands), random_state=count)
     granted = pd.to_datetime("1990-01-01") + pd.to_timedelta(rng.integers(0, 365 * 36, len(titles)), unit="D")
-    told = titles.assign(
+    concessions = titles.assign(
         layer="concessions",
         name=[f"Concesión {number}" for number in range(len(titles))],
         holder=[f"Compañía {number} S.A." for number in rng.integers(0, 3_000, len(titles))],
@@ -34,14 +38,14 @@ def generated(count: int) -> gpd.GeoDataFrame:
         granted_on=granted.date,
     )
     owned = lands.assign(layer="communities", name=[f"Comunidad {number}" for number in range(len(lands))])
-    return gpd.GeoDataFrame(pd.concat([told, owned], ignore_index=True), crs=CRS)
+    return gpd.GeoDataFrame(pd.concat([concessions, owned], ignore_index=True), crs=CRS)
 
 
-def publish(polygons: gpd.GeoDataFrame, build_folder: Path) -> Path:
-    """Make a map of the polygons, with its tiles, as a build would; overlaps are left out."""
+def publish_polygons(polygons: gpd.GeoDataFrame, build_folder: Path) -> Path:
+    """Build a map of the polygons, with its tiles, as a build does, but without overlaps."""
     build_folder.mkdir(parents=True)
     new = build_folder / ".map-new.duckdb"
-    con = map_writer.create(new)
+    con = map_writer.create_map(new)
     for name, rows in polygons.groupby("layer"):
         counts = {"rows_read": len(rows), "rows_kept": len(rows), "rows_repaired": 0, "rows_rejected": 0}
         keys = {"source_id": name, "layer": name, "snapshot_on": DAY, "is_current": True, "invented": False}
@@ -49,8 +53,8 @@ def publish(polygons: gpd.GeoDataFrame, build_folder: Path) -> Path:
         numbered = rows.assign(source_id=name, snapshot_on=DAY, row_number=range(1, len(rows) + 1), area_ha=1_000.0)
         map_writer.write_layer(con, LAYERS[str(name)], gpd.GeoDataFrame(numbered, crs=CRS))
         map_writer.write_table(con, "sources", pd.DataFrame([keys | about | counts]))
-    digest = map_writer.digest(con)
-    map_writer.finish(con)
+    digest = map_writer.compute_digest(con)
+    map_writer.finish_map(con)
     tiles = new.with_suffix(builds.TILES)
-    beside = [tiles] if tile_archive.write(new, tiles) else []
-    return builds.publish(build_folder, new, digest=digest, inputs=digest, beside=beside)
+    beside = [tiles] if tile_archive.write_archive(new, tiles) else []
+    return builds.publish_map(build_folder, new, digest=digest, inputs=digest, beside=beside)

@@ -1,7 +1,7 @@
 """
-A page in Chromium that is asked for nothing but what it shows, by Chromium's own protocol.
+A page in Chromium, controlled by Chromium's own protocol, with no requests except those of the page.
 
-Playwright has every message of a web socket told to it, and ends where one holds 232 MB.
+Playwright receives every message of a web socket, and fails at a message of 232 MB.
 """
 
 import json
@@ -27,26 +27,26 @@ class Page:
     def __init__(self, connection: ClientConnection) -> None:
         self._connection, self._asked = connection, 0
 
-    def go(self, address: str) -> None:
-        """Begin to load an address."""
+    def open(self, address: str) -> None:
+        """Start loading an address."""
         self._ask("Page.navigate", url=address)
 
-    def shows(self, expression: str) -> bool:
-        """Evaluate JavaScript in the page."""
+    def is_true(self, expression: str) -> bool:
+        """Evaluate JavaScript in the page, and return whether the result is true."""
         found = self._ask("Runtime.evaluate", expression=expression, returnByValue=True)
         return bool(found["result"].get("value"))
 
-    def until(self, expression: str, within_s: float) -> float:
+    def wait_until(self, expression: str, within_s: float) -> float:
         """
-        Give the seconds until an expression holds in the page.
+        Wait until an expression is true in the page, and return the seconds.
 
         Raises
         ------
         TimeoutError
-            If it does not hold within the time.
+            If it is not true in time.
         """
         began = time.perf_counter()
-        while not self.shows(expression):
+        while not self.is_true(expression):
             if time.perf_counter() - began > within_s:
                 raise TimeoutError
             time.sleep(0.01)
@@ -60,14 +60,14 @@ class Page:
         return dict(answer["result"])
 
 
-def in_map(expression: str) -> str:
-    """Give an expression that evaluates another in the frame of the map."""
+def map_frame_expression(expression: str) -> str:
+    """Return an expression that evaluates another expression in the frame of the map."""
     return f"({LOOK})({json.dumps(expression)})"
 
 
 @contextmanager
-def page() -> Generator[Page]:
-    """Run Chromium without a screen, as a browser that has never been anywhere."""
+def open_page() -> Generator[Page]:
+    """Start Chromium without a screen and with a new profile."""
     port = free_port()
     with TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         command = [CHROMIUM, "--headless", *QUIET, ALONE, ROOM, f"--remote-debugging-port={port}"]

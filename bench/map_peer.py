@@ -1,4 +1,8 @@
-"""The same map as most projects draw it: folium's GeoJson in Streamlit. Run by `bench.map`, on a file of polygons."""
+"""
+The same map drawn with folium's GeoJson in Streamlit, as in most projects.
+
+`bench.map` runs it on a file of polygons.
+"""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Counts the bytes that a browser gets of a server, less Streamlit's own files: the same whatever is shown."""
+"""A relay that counts the bytes a browser receives from a server, without Streamlit's own files."""
 
 import re
 import socket
@@ -12,17 +12,17 @@ CHUNK = 1 << 18
 
 class Relay:
     """
-    Stands between a browser and a server.
+    A relay between a browser and a server.
 
-    What comes from the server counts for what the browser asked for last on that connection: browsers ask for the next
-    thing when they have the one before, and after a connection has turned into a web socket they ask for nothing.
+    Data from the server counts towards the last request of the browser on that connection. A browser sends the next
+    request after the previous response, and no request after the connection has become a web socket.
     """
 
     def __init__(self, port: int) -> None:
         self.port, self.bytes, self._lock = port, 0, threading.Lock()
 
     def carry(self, browser: socket.socket) -> None:
-        """Pass on what browser and server say to each other, until either has ended."""
+        """Pass data between browser and server until one of them closes the connection."""
         server = socket.create_connection(("127.0.0.1", self.port))
         asked = [b""]
         threading.Thread(target=self._ask, args=(browser, server, asked), daemon=True).start()
@@ -43,15 +43,15 @@ class Relay:
 
 
 @contextmanager
-def counting(port: int) -> Generator[tuple[int, Relay]]:
-    """Listen in front of the server at `port`; gives another port, which leads there."""
+def count_bytes(port: int) -> Generator[tuple[int, Relay]]:
+    """Start a relay on another port in front of the server at `port`. Yield that port and the relay."""
     relay = Relay(port)
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        threading.Thread(target=_take, args=(listening, relay), daemon=True).start()
+        threading.Thread(target=_accept_connections, args=(listening, relay), daemon=True).start()
         yield listening.getsockname()[1], relay
 
 
-def _take(listening: socket.socket, relay: Relay) -> None:
+def _accept_connections(listening: socket.socket, relay: Relay) -> None:
     while True:
         try:
             browser, _ = listening.accept()

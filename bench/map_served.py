@@ -1,4 +1,4 @@
-"""Servers of maps in processes of their own."""
+"""Servers of maps in separate processes."""
 
 import socket
 import subprocess
@@ -10,8 +10,8 @@ import psutil
 
 
 @contextmanager
-def process(command: list[str], port: int) -> Generator[psutil.Process]:
-    """Run a command until it listens at a port, and end it afterwards."""
+def run_server(command: list[str], port: int) -> Generator[psutil.Process]:
+    """Run a command, wait until it listens on a port, and end it afterwards."""
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         while server.poll() is None:
@@ -27,7 +27,7 @@ def process(command: list[str], port: int) -> Generator[psutil.Process]:
 
 
 def free_port() -> int:
-    """Give a port that nobody listens at."""
+    """Return a port that no process listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

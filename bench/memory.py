@@ -1,7 +1,7 @@
 """
-The most memory that processes held.
+The peak memory of processes.
 
-Not by `getrusage`: there, a process that another one started begins with the peak of that one.
+`getrusage` is not used, because a child process starts with the peak of its parent there.
 """
 
 import threading
@@ -13,7 +13,7 @@ _EVERY_S = 0.2
 
 
 def peak_mb(process: int | str = "self") -> int:
-    """Give the most that a process of Linux held so far; 0 if it is gone."""
+    """Return the peak memory of a Linux process so far in megabytes, or 0 if the process has ended."""
     try:
         status = Path(f"/proc/{process}/status").read_text()
     except (FileNotFoundError, ProcessLookupError):
@@ -23,14 +23,14 @@ def peak_mb(process: int | str = "self") -> int:
 
 
 @contextmanager
-def watched() -> Generator[dict[int, int]]:
-    """Note, for each process that this one starts, and those that they start, the most that it held (MB by its id)."""
+def watch_memory() -> Generator[dict[int, int]]:
+    """Record the peak memory (MB, by process id) of all processes that this one and its children start."""
     peaks: dict[int, int] = {}
     over = threading.Event()
 
     def watch() -> None:
         while not over.wait(_EVERY_S):
-            for process in below("self"):
+            for process in iter_descendants("self"):
                 peaks[process] = max(peaks.get(process, 0), peak_mb(process))
 
     watcher = threading.Thread(target=watch, daemon=True)
@@ -42,8 +42,8 @@ def watched() -> Generator[dict[int, int]]:
         watcher.join()
 
 
-def below(process: int | str) -> Generator[int]:
-    """Give the ids of the processes that a process started, and those that they started."""
+def iter_descendants(process: int | str) -> Generator[int]:
+    """Yield the ids of all child processes of a process, including their children."""
     for listed in Path(f"/proc/{process}/task").glob("*/children"):
         try:
             children = listed.read_text().split()
@@ -51,4 +51,4 @@ def below(process: int | str) -> Generator[int]:
             continue
         for child in map(int, children):
             yield child
-            yield from below(child)
+            yield from iter_descendants(child)

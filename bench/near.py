@@ -1,13 +1,14 @@
 """
-What lies within 50 km of a point, by Lindero and by its peers, side by side on the same invented data.
+Features within 50 km of a point, by Lindero and by other tools, side by side on the same invented data.
 
     python -m bench near [XS|S|450k|L] [points]
 
-`450k` is the titles of L with the territories of S. Distances are to the edge; those of peers on a plane round each
-point, Lindero's on the ellipsoid. What a way keeps from question to question (an index, a database) it makes before its
-clock runs; what Lindero keeps is what a build leaves beside the map. Times are wall clock, in one process, warm, and
-beside them the seconds of all cores, which other work on the machine disturbs less; then pages in a process of their
-own, for its memory, and `lindero near` in whole cold processes.
+`450k` is the concessions of L with the territories of S. Distances are to the edge of a feature: those of other tools
+on a plane around each point, those of Lindero on the ellipsoid. Data that a method keeps between queries (an index, a
+database) is built before its clock starts. Lindero keeps the file that a build stores beside the map.
+
+Times are wall clock in one warm process, and the processor seconds of all cores, which other work on the machine
+affects less. Pages are then measured in a separate process, for its memory, and `lindero near` in whole cold processes.
 """
 
 import datetime as dt
@@ -51,13 +52,13 @@ from pathlib import Path
 from lindero.app.answers.place.spot import Spot
 from lindero.app.current import map_layers as cached, open_map as served
 from bench.memory import peak_mb
-served.use(Path(sys.argv[1]))
+served.use_folder(Path(sys.argv[1]))
 places = json.load(sys.stdin)
 for lon, lat in places[:1]:
-    cached.near(Spot("", lat, lon), within_km={WITHIN_KM})
+    cached.find_nearby(Spot("", lat, lon), within_km={WITHIN_KM})
 first = peak_mb()
 for lon, lat in places:
-    cached.near(Spot("", lat, lon), within_km={WITHIN_KM})
+    cached.find_nearby(Spot("", lat, lon), within_km={WITHIN_KM})
 print(json.dumps([first, peak_mb()]))
 """
 
@@ -65,13 +66,13 @@ print(json.dumps([first, peak_mb()]))
 def ids(_features: gpd.GeoDataFrame, map_file: Path) -> Answer:
     """Lindero, from the kept edges: layers, ids, distances."""
     con = map_database.connect(map_file)
-    return lambda lon, lat: edge_cache.near_on(con, ASKED, lat=lat, lon=lon, within_km=WITHIN_KM)
+    return lambda lon, lat: edge_cache.find_nearby_frame(con, ASKED, lat=lat, lon=lon, within_km=WITHIN_KM)
 
 
 def page(_features: gpd.GeoDataFrame, map_file: Path) -> Answer:
     """Lindero, as a page asks, with what it says of each."""
-    open_map.use(map_file.parent)
-    return lambda lon, lat: feature_frame(map_layers.near(Spot("", lat, lon), within_km=WITHIN_KM))
+    open_map.use_folder(map_file.parent)
+    return lambda lon, lat: feature_frame(map_layers.find_nearby(Spot("", lat, lon), within_km=WITHIN_KM))
 
 
 def anew(_features: gpd.GeoDataFrame, map_file: Path) -> Answer:
@@ -79,7 +80,7 @@ def anew(_features: gpd.GeoDataFrame, map_file: Path) -> Answer:
     bare = map_file.with_name("bare.duckdb")
     bare.hardlink_to(map_file)
     con = map_database.connect(bare)
-    return lambda lon, lat: edge_cache.near_on(con, ASKED, lat=lat, lon=lon, within_km=WITHIN_KM)
+    return lambda lon, lat: edge_cache.find_nearby_frame(con, ASKED, lat=lat, lon=lon, within_km=WITHIN_KM)
 
 
 def tree(features: gpd.GeoDataFrame, _map: Path) -> Answer:
@@ -88,7 +89,7 @@ def tree(features: gpd.GeoDataFrame, _map: Path) -> Answer:
 
     def answer(lon: float, lat: float) -> pd.DataFrame:
         some = np.sort(index.query(shapely.box(*window(lon, lat, WITHIN_KM))))
-        return _on_a_plane(lon, lat, features.iloc[some])
+        return _measure_on_plane(lon, lat, features.iloc[some])
 
     return answer
 
@@ -102,14 +103,14 @@ def columns(_features: gpd.GeoDataFrame, map_file: Path) -> Answer:
     def answer(lon: float, lat: float) -> pd.DataFrame:
         bounds = dict(zip(("west", "south", "east", "north"), window(lon, lat, WITHIN_KM), strict=True))
         rows = con.execute(query, bounds).to_arrow_table()
-        return _on_a_plane(lon, lat, gpd.GeoDataFrame.from_arrow(rows))
+        return _measure_on_plane(lon, lat, gpd.GeoDataFrame.from_arrow(rows))
 
     return answer
 
 
 def rtree(_features: gpd.GeoDataFrame, map_file: Path) -> Answer:
     """DuckDB, its R-tree, then to_crs round the point and distance."""
-    con = map_database.in_memory()
+    con = map_database.open_in_memory()
     extensions.load_extension(con, "spatial")
     con.execute(f"ATTACH '{map_file}' AS map (READ_ONLY)")
     rows = " UNION ALL ".join(f"SELECT id, geometry::GEOMETRY AS geometry FROM map.{name}" for name in TABLES)
@@ -121,13 +122,13 @@ def rtree(_features: gpd.GeoDataFrame, map_file: Path) -> Answer:
         query = f"SELECT id, ST_AsWKB(geometry) AS g FROM r WHERE ST_Intersects(geometry, ST_MakeEnvelope({extent}))"
         rows = con.execute(query).fetchnumpy()
         shapes = shapely.from_wkb([bytes(one) for one in rows["g"]])
-        return _on_a_plane(lon, lat, gpd.GeoDataFrame({"id": rows["id"]}, geometry=shapes, crs="OGC:CRS84"))
+        return _measure_on_plane(lon, lat, gpd.GeoDataFrame({"id": rows["id"]}, geometry=shapes, crs="OGC:CRS84"))
 
     return answer
 
 
 class Timed(NamedTuple):
-    """The middle one of the times that a way took, and what it found round each place."""
+    """The median time of a method, and the distances that it found around each place."""
 
     p50_ms: float
     distances_m: list[pd.Series]
@@ -137,7 +138,7 @@ WAYS = (ids, page, anew, tree, columns, rtree)
 
 
 def main(size: str = "450k", points: str = "200") -> None:
-    """Print the table, and hold that all ways find the same distances."""
+    """Print the table, and check that all methods find the same distances."""
     features = _features(size)
     rng = np.random.default_rng(0)
     chosen = features.geometry.to_numpy()[rng.integers(0, len(features), int(points))]
@@ -145,17 +146,17 @@ def main(size: str = "450k", points: str = "200") -> None:
     print(f"{len(features):,} features, {shapely.get_num_coordinates(features.geometry).sum():,} corners")
     print(f"duckdb {version('duckdb')}, shapely {version('shapely')}, geopandas {version('geopandas')}")
     with TemporaryDirectory() as folder:
-        space = manifest_file.create(Path(folder) / "space", title="near", country="PE")
-        map_file = _map(space.build_folder, features)
+        space = manifest_file.create_workspace(Path(folder) / "space", title="near", country="PE")
+        map_file = _build_map(space.build_folder, features)
         print("| way | ready in s | p50 ms | p95 ms | p50 CPU ms | p95 CPU ms | found |\n|---|---|---|---|---|---|---|")
-        timed = {way: _timed(way, features, map_file, places) for way in WAYS}
+        timed = {way: _time_method(way, features, map_file, places) for way in WAYS}
         pages = [sys.executable, "-c", PAGES, space.build_folder]
-        told = subprocess.run(pages, input=json.dumps(places.tolist()), check=True, stdout=subprocess.PIPE, text=True)
-        colds = [_cold(space.folder, *place) for place in places[:5]]
-    print("a process that answers pages held {} MB after the first, {} MB after all".format(*json.loads(told.stdout)))
+        answer = subprocess.run(pages, input=json.dumps(places.tolist()), check=True, stdout=subprocess.PIPE, text=True)
+        colds = [_time_cold_process(space.folder, *place) for place in places[:5]]
+    print("a process that answers pages held {} MB after the first, {} MB after all".format(*json.loads(answer.stdout)))
     print(f"lindero near, whole process: {np.median(colds):.2f} s (promised: at most 1; warm p95 at most 5 ms)")
     peers = {way.__doc__: timed[way].p50_ms for way in (tree, columns, rtree)}
-    beside.note(
+    beside.add_measurement(
         f"a place to what lies within {WITHIN_KM} km of it, the middle one", timed[ids].p50_ms, peers, unit="ms"
     )
     for way in WAYS[1:]:
@@ -164,26 +165,33 @@ def main(size: str = "450k", points: str = "200") -> None:
         print(f"largest difference to {way.__doc__.rstrip('.')}: {apart:.3f} m")
 
 
-def _map(build_folder: Path, features: gpd.GeoDataFrame) -> Path:
-    """Make a map of the features with its edges, as a build does, and say what these add."""
+def _build_map(build_folder: Path, features: gpd.GeoDataFrame) -> Path:
+    """Build a map of the features with its edges, as a build does, and print the size of the edges."""
     build_folder.mkdir(parents=True, exist_ok=True)
     new = build_folder / ".map-new.duckdb"
-    con = map_writer.create(new)
+    con = map_writer.create_map(new)
     is_title = features["id"].str.startswith("t")
-    for name, some in zip(TABLES, (features[is_title], features[~is_title]), strict=True):
-        told = {"name": some["id"], "holder": some["id"].str[:3], "kind": "mining", "status": "granted"}
-        rows = some.assign(source_id=name, snapshot_on=DAY, row_number=range(len(some)), area_ha=1_000.0, **told)
+    for name, layer_rows in zip(TABLES, (features[is_title], features[~is_title]), strict=True):
+        attributes = {
+            "name": layer_rows["id"],
+            "holder": layer_rows["id"].str[:3],
+            "kind": "mining",
+            "status": "granted",
+        }
+        rows = layer_rows.assign(
+            source_id=name, snapshot_on=DAY, row_number=range(len(layer_rows)), area_ha=1_000.0, **attributes
+        )
         map_writer.write_layer(con, LAYERS[name], rows)
         source = {"source_id": name, "layer": name, "snapshot_on": DAY, "is_current": True, "fingerprint": name}
         map_writer.write_table(con, "sources", pd.DataFrame([source]))
-    digest = map_writer.digest(con)
+    digest = map_writer.compute_digest(con)
     start = time.perf_counter()
-    kept = edge_cache.write(con, new)
+    kept = edge_cache.write_edges(con, new)
     spent = time.perf_counter() - start
-    map_writer.finish(con)
+    map_writer.finish_map(con)
     sizes = [file.stat().st_size / 1e6 for file in (kept, new)]
     print("edges kept in {:.1f} s: {:.0f} MB beside a map of {:.0f} MB".format(spent, *sizes))
-    return builds.publish(build_folder, new, digest=digest, inputs=digest, beside=[kept])
+    return builds.publish_map(build_folder, new, digest=digest, inputs=digest, beside=[kept])
 
 
 def _features(size: str) -> gpd.GeoDataFrame:
@@ -191,7 +199,7 @@ def _features(size: str) -> gpd.GeoDataFrame:
     return pd.concat(sides, ignore_index=True)
 
 
-def _timed(way: Callable[..., Answer], features: gpd.GeoDataFrame, map_file: Path, places: np.ndarray) -> Timed:
+def _time_method(way: Callable[..., Answer], features: gpd.GeoDataFrame, map_file: Path, places: np.ndarray) -> Timed:
     start = time.perf_counter()
     answer = way(features, map_file)
     ready = time.perf_counter() - start
@@ -208,13 +216,13 @@ def _timed(way: Callable[..., Answer], features: gpd.GeoDataFrame, map_file: Pat
     return Timed(float(percentiles[0]), found)
 
 
-def _on_a_plane(lon: float, lat: float, some: gpd.GeoDataFrame) -> pd.DataFrame:
-    there = some.geometry.to_crs(f"+proj=aeqd +lon_0={lon} +lat_0={lat} +datum=WGS84")
-    found = some[["id"]].assign(distance_m=there.distance(shapely.Point(0, 0)))
+def _measure_on_plane(lon: float, lat: float, candidates: gpd.GeoDataFrame) -> pd.DataFrame:
+    there = candidates.geometry.to_crs(f"+proj=aeqd +lon_0={lon} +lat_0={lat} +datum=WGS84")
+    found = candidates[["id"]].assign(distance_m=there.distance(shapely.Point(0, 0)))
     return found[found["distance_m"] <= WITHIN_KM * 1000].sort_values(["distance_m", "id"])
 
 
-def _cold(folder: Path, lon: float, lat: float) -> float:
+def _time_cold_process(folder: Path, lon: float, lat: float) -> float:
     command = [
         sys.executable,
         "-m",

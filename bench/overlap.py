@@ -1,13 +1,13 @@
 """
-Overlaps by Lindero and by its peers, side by side on the same invented data.
+Overlaps by Lindero and by other tools, side by side on the same invented data.
 
     python -m bench.overlap [XS|S|L] [way ...]
 
-Every way starts from the same polygons on the equal-area plane, in the order of a map's rows, in a process of its own,
-and must find the same pairs and the same hectares; what a way keeps from call to call it makes before its clock runs.
-Times are wall clock, of one run, or the middle one of three where a run takes less than `QUICK_S`; each way is given
-`LIMIT_S`, and memory is that of its largest process. PostGIS and SedonaDB, which the project does not carry, are
-installed by `make bench-peers`; a way that could not be run or did not end says so in its row.
+Every method starts from the same polygons on the equal-area plane, in the row order of a map, in its own process. It
+must find the same pairs and the same hectares. Data that a method keeps between calls is built before its clock starts.
+Times are wall clock of one run, or the median of three if a run takes less than `QUICK_S`. Each method may take
+`LIMIT_S`, and memory is that of its largest process. PostGIS and SedonaDB are not dependencies of the project; `make
+bench-peers` installs them. A method that could not be run or did not end says so in its row.
 """
 
 import json
@@ -30,72 +30,72 @@ import shapely
 
 from bench import beside
 from bench.generate import layers
-from bench.memory import peak_mb, watched
+from bench.memory import peak_mb, watch_memory
 from bench.peers import PEERS
-from bench.peers.result import LIMIT_S, AbsentError, OvertimeError, Result, of_pieces
+from bench.peers.result import LIMIT_S, AbsentError, OvertimeError, Result, build_result
 from bench.peers.versions import versions
 from lindero.geo import footprint, overlap
 from lindero.geo.geometry.crs import DEGREES, EQUAL_AREA
 from lindero.geo.geometry.units import M2_PER_HA, MIN_HA
-from lindero.geo.overlay.intersection import candidates, shared_area_m2
-from lindero.geo.overlay.prepared_layer import Ground
+from lindero.geo.overlay.intersection import find_candidates, shared_area_m2
+from lindero.geo.overlay.prepared_layer import PolygonLayer
 
 
-def _warmed(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Have all code compiled before the clock runs; the layers as a map holds them, in degrees."""
+def _warm_up(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Compile all code before the clock starts, and return the layers in degrees, as a map stores them."""
     few = left.head(50).to_crs(DEGREES).assign(boundary_accuracy_m=5_000.0)  # so coarse that every grade is looked into
     footprint(overlap(few, few), few, few)
     return left.to_crs(DEGREES), right.to_crs(DEGREES)
 
 
-def _grounds(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> tuple[Ground, Ground]:
-    """Prepare as a build does, before the clock runs."""
-    one, other = _warmed(left, right)
-    return Ground.of(one), Ground.of(other)
+def _prepare_layers(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> tuple[PolygonLayer, PolygonLayer]:
+    """Prepare the layers as a build does, before the clock starts."""
+    first, second = _warm_up(left, right)
+    return PolygonLayer.from_frame(first), PolygonLayer.from_frame(second)
 
 
 def whole(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
     """Lindero, areas, from layers in degrees: checked, laid on the plane, trees built."""
-    layers_in_degrees = _warmed(left, right)
+    layers_in_degrees = _warm_up(left, right)
     start = time.perf_counter()
-    sides = [Ground.of(layer) for layer in layers_in_degrees]
-    area = shared_area_m2(*sides, *candidates(*sides))
-    return of_pieces(time.perf_counter() - start, area)
+    sides = [PolygonLayer.from_frame(layer) for layer in layers_in_degrees]
+    area = shared_area_m2(*sides, *find_candidates(*sides))
+    return build_result(time.perf_counter() - start, area)
 
 
 def kernel(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
     """Lindero, areas, from prepared layers, trees built in the call."""
-    sides = _grounds(left, right)
+    sides = _prepare_layers(left, right)
     start = time.perf_counter()
-    area = shared_area_m2(*sides, *candidates(*sides))
-    return of_pieces(time.perf_counter() - start, area)
+    area = shared_area_m2(*sides, *find_candidates(*sides))
+    return build_result(time.perf_counter() - start, area)
 
 
 def graded(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
     """Lindero, the pair table with shares and certainty, from prepared layers."""
-    sides = _grounds(left, right)
+    sides = _prepare_layers(left, right)
     start = time.perf_counter()
     pairs = overlap(*sides)
-    return of_pieces(time.perf_counter() - start, pairs["area_ha"].to_numpy() * M2_PER_HA)
+    return build_result(time.perf_counter() - start, pairs["area_ha"].to_numpy() * M2_PER_HA)
 
 
 def footprints(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
     """Lindero, that table and the footprint of every territory (hectares of ground, not gross)."""
-    sides = _grounds(left, right)
+    sides = _prepare_layers(left, right)
     start = time.perf_counter()
     by_land = _table_and_footprints(*sides)
-    return of_pieces(time.perf_counter() - start, by_land["footprint_ha"].to_numpy() * M2_PER_HA)
+    return build_result(time.perf_counter() - start, by_land["footprint_ha"].to_numpy() * M2_PER_HA)
 
 
-def _hectares_and_footprints(left: Ground, right: Ground) -> pd.DataFrame:
-    at_left, at_right = candidates(left, right)
+def _hectares_and_footprints(left: PolygonLayer, right: PolygonLayer) -> pd.DataFrame:
+    at_left, at_right = find_candidates(left, right)
     area_ha = shared_area_m2(left, right, at_left, at_right) / M2_PER_HA
     kept = area_ha >= MIN_HA
     ids = {"left_id": left.ids.iloc[at_left[kept]].array, "right_id": right.ids.iloc[at_right[kept]].array}
     return footprint(pd.DataFrame({**ids, "area_ha": area_ha[kept]}), left, right)
 
 
-def _table_and_footprints(left: Ground, right: Ground) -> pd.DataFrame:
+def _table_and_footprints(left: PolygonLayer, right: PolygonLayer) -> pd.DataFrame:
     return footprint(overlap(left, right), left, right)
 
 
@@ -108,11 +108,11 @@ WAYS: dict[str, Callable[[gpd.GeoDataFrame, gpd.GeoDataFrame], Result]] = {
 }
 
 
-def _alone(name: str, folder: Path) -> None:
-    """Run one way in this process and print what came of it as JSON."""
+def _run_here(name: str, folder: Path) -> None:
+    """Run one method in this process and print its result as JSON."""
     frames = [gpd.read_parquet(folder / f"{side}.parquet") for side in ("left", "right")]
     try:
-        with watched() as peaks:
+        with watch_memory() as peaks:
             result = _run(WAYS[name], *frames)
     except (AbsentError, OvertimeError) as error:
         print(json.dumps({"failed": str(error)}))
@@ -123,7 +123,7 @@ def _alone(name: str, folder: Path) -> None:
 
 
 def _run(way: Callable[..., Result], *frames: gpd.GeoDataFrame) -> Result:
-    """Run a way; one that takes less than `QUICK_S` again, twice, and give the run between the other two."""
+    """Run a method. If it takes less than `QUICK_S`, run it twice more and return the median run."""
     first = way(*frames)
     return first if first.seconds > QUICK_S else sorted([first, way(*frames), way(*frames)], key=itemgetter(0))[1]
 
@@ -131,11 +131,11 @@ def _run(way: Callable[..., Result], *frames: gpd.GeoDataFrame) -> Result:
 def main(size: str = "S", *names: str) -> None:
     with TemporaryDirectory() as folder:
         for side, frame in zip(("left", "right"), layers(size), strict=True):
-            ground = Ground.of(frame)
+            ground = PolygonLayer.from_frame(frame)
             plane = gpd.GeoDataFrame({"id": ground.ids}, geometry=ground.shapes, crs=EQUAL_AREA)
             plane.to_parquet(Path(folder) / f"{side}.parquet")
             print(f"{side}: {len(plane):,} polygons, {shapely.get_num_coordinates(ground.shapes).sum():,} corners")
-        results = {name: _bounded(name, folder) for name in names or WAYS}
+        results = {name: _run_in_process(name, folder) for name in names or WAYS}
         found = {name: np.load(file) for name in results if (file := Path(folder) / f"{name}.npy").exists()}
         _print_beside_reading(Path(folder))
     _print_table(results, found)
@@ -143,22 +143,22 @@ def main(size: str = "S", *names: str) -> None:
 
 def _print_beside_reading(folder: Path) -> None:
     """
-    Time what the pair table with footprints is to take no longer than: both layers read from disk into frames.
+    Print the time of the pair table with footprints, and of its limit: reading both layers into frames.
 
-    By turns, in one process: what a machine does in a minute it may not do in the next.
+    They run alternately in one process, because the speed of a machine changes from minute to minute.
     """
     sides = "left", "right"
     frames = [gpd.read_parquet(folder / f"{side}.parquet") for side in sides]
     for side, frame in zip(sides, frames, strict=True):
         frame.to_file(folder / f"{side}.gpkg")
-    grounds = _grounds(*frames)
+    grounds = _prepare_layers(*frames)
     works: dict[str, Callable[[], object]] = {
         "pyarrow (GeoParquet)": lambda: [gpd.read_parquet(folder / f"{side}.parquet") for side in sides],
         "pyogrio (GeoPackage)": lambda: [pyogrio.read_dataframe(folder / f"{side}.gpkg") for side in sides],
         "pairs, their hectares, and footprints": lambda: _hectares_and_footprints(*grounds),
         "the same with shares, certainty and order": lambda: _table_and_footprints(*grounds),
     }
-    seconds = {name: statistics.median(taken) for name, taken in _by_turns(works).items()}
+    seconds = {name: statistics.median(taken) for name, taken in _run_alternately(works).items()}
     *readers, short, whole = seconds
     print("merely to read both layers:", ", ".join(f"{name} {seconds[name]:.2f} s" for name in readers))
     for own in (short, whole):
@@ -166,19 +166,23 @@ def _print_beside_reading(folder: Path) -> None:
         print(f"{own}, by turns with it: {seconds[own]:.2f} s, {ratios} times as long")
 
 
-def _by_turns(works: dict[str, Callable[[], object]]) -> dict[str, list[float]]:
+def _run_alternately(works: dict[str, Callable[[], object]]) -> dict[str, list[float]]:
     taken: dict[str, list[float]] = {name: [] for name in works}
     for _ in range(TURNS):
         for name, work in works.items():
             start = time.perf_counter()
-            held = work()
+            result = work()
             taken[name].append(time.perf_counter() - start)
-            del held  # what it takes to let go of it is not counted
+            del result  # what it takes to let go of it is not counted
     return taken
 
 
-def _bounded(name: str, folder: str) -> dict[str, Any]:
-    """Run one way in a process of its own; one that counts its own seconds, as a server does, ends by itself."""
+def _run_in_process(name: str, folder: str) -> dict[str, Any]:
+    """
+    Run one method in its own process, with a time limit.
+
+    A method that counts its own seconds, as a server does, ends by itself.
+    """
     command = [sys.executable, "-m", "bench.overlap", "--alone", name, folder]
     try:
         done = subprocess.run(
@@ -194,7 +198,7 @@ def _print_table(results: dict[str, dict[str, Any]], found: dict[str, np.ndarray
     ended = {name: result for name, result in results.items() if "failed" not in result}
     if "kernel" in ended:
         peers = {WAYS[way.__name__].__doc__: ended[way.__name__]["seconds"] for way in PEERS if way.__name__ in ended}
-        beside.note("layers on the plane to the areas of their pairs", ended["kernel"]["seconds"], peers)
+        beside.add_measurement("layers on the plane to the areas of their pairs", ended["kernel"]["seconds"], peers)
     best = min((result["seconds"] for name, result in ended.items() if name != "footprints"), default=None)
     print("| way | seconds | against the best | peak MB | areas | ha |\n|---|---|---|---|---|---|")
     for name, result in results.items():
@@ -214,30 +218,31 @@ def _figures(result: dict[str, Any], best: float | None, area_m2: np.ndarray) ->
 
 def _agree(found: dict[str, np.ndarray]) -> bool:
     """
-    Say whether all ways found the same areas, each pair to 1e-6 or 1e-8 ha, and all together to 1e-6.
+    Return whether all methods found the same areas, each pair to 1e-6 or 1e-8 ha, and the total to 1e-6.
 
-    Areas are compared in the order of their size. GEOS, on which the others stand, errs on a pair in 30,000 or so by a
-    whole lobe; so a few pairs may differ, and are counted, but not the number of pairs or their sum.
+    Areas are compared in the order of their size. GEOS, which the other tools use, is wrong by a whole lobe for about
+    one pair in 30,000. A few pairs may therefore differ, and are counted, but the number of pairs and their sum must
+    agree.
     """
     if not found:
         return True
-    (first, told), *others = found.items()
+    (first, expected), *others = found.items()
     agree = True
     for name, area in others:
-        if len(area) != len(told):
-            print(f"{name} finds {len(area):,} pairs, {first} {len(told):,}")
+        if len(area) != len(expected):
+            print(f"{name} finds {len(area):,} pairs, {first} {len(expected):,}")
             agree = False
             continue
-        differ = int((np.abs(area - told) > np.maximum(1e-6 * told, 1e-4)).sum())
+        differ = int((np.abs(area - expected) > np.maximum(1e-6 * expected, 1e-4)).sum())
         if differ:
-            print(f"{name} and {first} differ on {differ} of {len(told):,} pairs")
-        agree &= differ <= MAX_ERRORS * len(told) and abs(area.sum() - told.sum()) <= 1e-6 * told.sum()
+            print(f"{name} and {first} differ on {differ} of {len(expected):,} pairs")
+        agree &= differ <= MAX_ERRORS * len(expected) and abs(area.sum() - expected.sum()) <= 1e-6 * expected.sum()
     print("every pair agrees to 1e-6, or as told above" if agree else "THEY DO NOT AGREE")
     return agree
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--alone"]:
-        _alone(sys.argv[2], Path(sys.argv[3]))
+        _run_here(sys.argv[2], Path(sys.argv[3]))
     else:
         main(*sys.argv[1:])

@@ -1,12 +1,12 @@
 """
-Overlaps from what people hold: two frames in degrees, to a table of pairs.
+Overlaps from frames: two frames in degrees, to a table of pairs.
 
     python -m bench.overlap_frames [XS|S|L]
 
-Lindero checks the layers, lays them on the plane, builds trees, and gives hectares, shares and certainty in order; each
-peer projects both layers to the equal-area plane and gives the area of every pair, without any check. In one process,
-by the clock, which a person waits for and a busy machine stretches, and by processor seconds of all threads; the least
-of three each, of what takes more than `LONG_S` one.
+Lindero checks the layers, projects them, builds trees, and returns hectares, shares and certainty, sorted. Each other
+tool projects both layers to the equal-area plane and returns the area of every pair without any check. All run in one
+process. Times are by the clock, which other work on the machine extends, and in processor seconds of all threads: the
+minimum of three runs, or one run if it takes more than `LONG_S`.
 """
 
 import sys
@@ -31,7 +31,7 @@ Frames = tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]
 
 
 class Seconds(NamedTuple):
-    """By the clock, and of the processor."""
+    """Seconds by the clock and processor seconds."""
 
     clock: float
     processor: float
@@ -42,13 +42,16 @@ def main(size: str = "S") -> None:
     first_use.main()  # compiled before the clock runs
     ways: dict[str, Callable[[Frames], np.ndarray]] = {
         "Lindero: `geo.overlap` of the frames": lambda both: overlap(*both)["area_ha"].to_numpy() * M2_PER_HA,
-        **{f"to_crs, then {way.__doc__}": _projected(way) for way in (overlay, sjoin, duckdb_covers, duckdb_two_joins)},
+        **{
+            f"to_crs, then {way.__doc__}": _project_first(way)
+            for way in (overlay, sjoin, duckdb_covers, duckdb_two_joins)
+        },
     }
     print(f"from frames in degrees, {size}:", *versions())
     print("| way | s | times as long | processor s | times as long | pairs | ha |\n|---|---|---|---|---|---|---|")
     taken: dict[str, Seconds] = {}
     for name, way in ways.items():
-        taken[name], area_m2 = _least(way, frames)
+        taken[name], area_m2 = _minimum_time(way, frames)
         own = next(iter(taken.values()))
         times = (f"{each:.2f} | {each / best:.1f}" for each, best in zip(taken[name], own, strict=True))
         figures = f"{' | '.join(times)} | {len(area_m2):,} | {area_m2.sum() / M2_PER_HA:,.1f}"
@@ -57,14 +60,14 @@ def main(size: str = "S") -> None:
     question = f"two frames in degrees, {size}, to pairs and their areas; Lindero with shares and certainty"
     for at, unit in enumerate(("s", "processor s")):
         peers = {name: each[at] for name, each in zip(list(taken)[1:], others, strict=True)}
-        beside.note(question, own[at], peers, unit=unit)
+        beside.add_measurement(question, own[at], peers, unit=unit)
 
 
-def _projected(way: Callable[..., object]) -> Callable[[Frames], np.ndarray]:
+def _project_first(way: Callable[..., object]) -> Callable[[Frames], np.ndarray]:
     return lambda both: way(*(each.to_crs(EQUAL_AREA) for each in both)).area_m2  # type: ignore[attr-defined]
 
 
-def _least(way: Callable[[Frames], np.ndarray], frames: Frames) -> tuple[Seconds, np.ndarray]:
+def _minimum_time(way: Callable[[Frames], np.ndarray], frames: Frames) -> tuple[Seconds, np.ndarray]:
     seconds: list[Seconds] = []
     for _ in range(3):
         clock, processor = time.perf_counter(), time.process_time()

@@ -1,12 +1,11 @@
 """
-Every page on a laptop: until its first words are painted, until its title and finding are read, until it is whole.
+Times of every page on a laptop: to the first paint, to its title and finding, and to the complete page.
 
     python -m bench pages [WORKSPACE|ADDRESS]
 
-Serves a workspace (without one, the demonstration map), or measures what is served at an address. Cold is a browser
-that has never been here, warm the same page opened again in it. A filter is a class of the map that is unticked, of
-which the list has rows: until the map is painted anew, and until that list has followed. Seconds are medians of
-`VISITS`.
+The script serves a workspace (the demonstration map by default), or measures the server at an address. Cold is a new
+browser, warm is the same page opened again in it. The filter test unticks a class of the map that has rows in the list.
+It measures the time until the map is painted and until the list is updated. Seconds are medians of `VISITS`.
 """
 
 import os
@@ -18,7 +17,7 @@ from contextlib import nullcontext
 
 from playwright.sync_api import Browser, Page
 
-from bench.front_door import DRAWN, serving
+from bench.front_door import DRAWN, serve_workspace
 from bench.map_browser import chromium
 from lindero.app.ui.frame.page import VIEWS
 
@@ -42,16 +41,16 @@ LIST = "document.querySelector('.lindero-table')?.innerText"  # with how many ro
 
 
 def main(target: str = "") -> None:
-    """Print a table of the pages, and what a filter takes."""
-    served = nullcontext(target.rstrip("/")) if target.startswith("http") else serving(target)
+    """Print a table of the pages, and the times of a filter."""
+    served = nullcontext(target.rstrip("/")) if target.startswith("http") else serve_workspace(target)
     with served as address, chromium() as browser:
         print(f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
         print("| page | cold: painted, read, whole (s) | warm (s) |\n|---|---|---|")
         for path in VIEWS:
             visits = [_visits(browser, f"{address}/{path}") for _ in range(VISITS)]
             cold, warm = (_medians(each) for each in zip(*visits, strict=True))
-            print(f"| {path or 'near'} | {_told(cold)} | {_told(warm)} |", flush=True)
-        print(f"a filter of the map, painted and listed: {_told(_filter(browser, address))} s")
+            print(f"| {path or 'near'} | {_format_seconds(cold)} | {_format_seconds(warm)} |", flush=True)
+        print(f"a filter of the map, painted and listed: {_format_seconds(_filter(browser, address))} s")
 
 
 def _medians(visits: Iterable[list[float]]) -> list[float]:
@@ -94,7 +93,7 @@ def _filter(browser: Browser, address: str) -> list[float]:
     return [painted, listed]
 
 
-def _told(seconds: list[float]) -> str:
+def _format_seconds(seconds: list[float]) -> str:
     return ", ".join(f"{one:.2f}" for one in seconds)
 
 

@@ -1,15 +1,17 @@
 """
-What leaves as a file, beside one-file exports of others: bytes, seconds to make it, and on a phone the first answer.
+Lindero's exported files beside those of other tools: bytes, seconds to create, and time to answer on a phone.
 
     python -m bench pocket                   # all
     python -m bench pocket received [CODE]   # a community, a province, a department (PE-LAL) of ../shared/data
-    python -m bench pocket country [TITLES]  # the site of an invented country, 100,000 titles if nothing is said
+    python -m bench pocket country [TITLES]  # the site of an invented country, 100,000 concessions by default
 
-Of the received data that community and province are taken that have most titles round them. folium's `Map.save` and
-lonboard's `to_html` get the very rows that lie in the pack's frame, with name, holder and status. The phone is 360×740,
-its processor six times slower, with no network; *answer* is from the file being opened to the answer for the middle of
-its map, *of it processor* what the page's own thread worked until then, so slowed: what other work on the machine
-disturbs least. What the others ask of other machines is counted, for without these they show nothing.
+From the received data, the community and the province with the most concessions around them are used. folium's
+`Map.save` and lonboard's `to_html` receive the same rows, those in the frame of the pack, with name, holder and status.
+
+The phone is 360×740, with a processor six times slower and no network. *answer* is the time from opening the file to
+the answer for the centre of its map. *of it processor* is the processor time of the page's own thread at that slower
+speed, which other work on the machine affects least. Requests of the other tools to other machines are counted, because
+those tools show nothing without them.
 """
 
 import datetime as dt
@@ -31,11 +33,11 @@ from playwright.sync_api import Browser, Page
 from bench.build import IN_METRES, SHARED
 from bench.front_door import HIGH, SLOWER, WIDE
 from bench.map_browser import chromium
-from lindero.app.pipeline.add.plan import planned
-from lindero.app.pipeline.build import build
-from lindero.app.products.pocket.about import About, Subject, about
-from lindero.app.products.publication.pack import pack
-from lindero.app.products.publication.release import release
+from lindero.app.pipeline.add.plan import plan_source
+from lindero.app.pipeline.build import build_map
+from lindero.app.products.pocket.about import MapScope, Subject, find_scope
+from lindero.app.products.publication.pack import create_pack
+from lindero.app.products.publication.release import publish_release
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import LAYERS, REGIONS
@@ -55,16 +57,16 @@ HEAD = "| of | as | made in | kB | answer | of it processor | asks others |\n|--
 
 
 def main(which: str = "", of: str = "") -> None:
-    """Print the table; `of` is a department's code, or how many titles a country has."""
+    """Print the table. `of` is the code of a department, or the number of concessions of a country."""
     print(f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores\n\n{HEAD}", flush=True)
     with TemporaryDirectory() as folder, chromium() as browser:
         if which in {"", "received"}:
-            _received(Path(folder), browser, of if which and of else DEPARTMENT)
+            _measure_received(Path(folder), browser, of if which and of else DEPARTMENT)
         if which in {"", "country"}:
-            _country(Path(folder), browser, int(of if which and of else TITLES))
+            _measure_country(Path(folder), browser, int(of if which and of else TITLES))
 
 
-def _received(folder: Path, browser: Browser, department: str) -> None:
+def _measure_received(folder: Path, browser: Browser, department: str) -> None:
     space = _workspace(folder / "received")
     with map_database.connect(builds.current_map(space.build_folder)) as con:
         titles = map_database.read_layer(con, LAYERS["concessions"])
@@ -72,104 +74,112 @@ def _received(folder: Path, browser: Browser, department: str) -> None:
         regions = map_database.read_layer(con, REGIONS)
         provinces = regions[regions["level"] == "province"]
         chosen = [
-            _busiest(titles, (about(con, Subject.COMMUNITY, id_) for id_ in land["id"])),
-            _busiest(titles, (about(con, Subject.REGION, id_) for id_ in provinces["id"])),
-            about(con, Subject.REGION, department),
+            _find_busiest(titles, (find_scope(con, Subject.COMMUNITY, id_) for id_ in land["id"])),
+            _find_busiest(titles, (find_scope(con, Subject.REGION, id_) for id_ in provinces["id"])),
+            find_scope(con, Subject.REGION, department),
         ]
         every = pd.concat([titles, land, map_database.read_layer(con, LAYERS["protected_areas"])])
     for on in chosen:
         file = folder / "pack.html"
-        taken = _timed(lambda to=file, of=on: to.write_text(pack(space, of.subject, of.id, today=TODAY).html))
+        taken = _time_action(
+            lambda to=file, of=on: to.write_text(create_pack(space, of.subject, of.id, today=TODAY).html)
+        )
         inside = gpd.GeoDataFrame(every[every.intersects(shapely.box(*on.frame))], crs=every.crs)
         of = f"{on.subject} {on.name.title()}, {len(inside):,} titles and areas"
-        _row(browser, f"{of} | pack", taken, file)
+        _print_row(browser, f"{of} | pack", taken, file)
         _peers(browser, of, inside, folder)
 
 
-def _busiest(titles: gpd.GeoDataFrame, several: Iterator[About]) -> About:
+def _find_busiest(titles: gpd.GeoDataFrame, several: Iterator[MapScope]) -> MapScope:
     tree = shapely.STRtree(titles.geometry.to_numpy())
-    return max(several, key=lambda one: len(tree.query(shapely.box(*one.frame))))
+    return max(several, key=lambda subject: len(tree.query(shapely.box(*subject.frame))))
 
 
 def _workspace(folder: Path) -> Workspace:
-    """Take all that was received, the two cadastres as snapshots of one, and build it."""
+    """Build a workspace of all received files, with the two cadastres as snapshots of one source."""
     files = sorted(path for path in SHARED.rglob("*") if path.suffix in {".geojson", ".csv", ".xlsx"})
     if not files:
         sys.exit("bench pocket received needs ../shared/data")
-    space = manifest_file.create(folder, title="received", country="PE")
+    space = manifest_file.create_workspace(folder, title="received", country="PE")
     for path in files:
         day = CADASTRE.get(path.name)
         options = SourceOptions(
             crs=IN_METRES.get(path.name, ""), id="cadastre" if day else "", snapshot_on=str(day or "")
         )
-        space = manifest_file.add(space, planned(str(path), options, space, today=TODAY).entry, path)
-    build(space)
+        space = manifest_file.add_source(space, plan_source(str(path), options, space, today=TODAY).entry, path)
+    build_map(space)
     return space
 
 
-def _country(folder: Path, browser: Browser, titles: int) -> None:
+def _measure_country(folder: Path, browser: Browser, titles: int) -> None:
     space = large_country.built(folder / "country", titles)
     site = folder / "site"
-    taken = _timed(lambda: release(space, None, site, today=TODAY, prove=lambda _new: None))
+    taken = _time_action(lambda: publish_release(space, None, site, today=TODAY, prove=lambda _new: None))
     of = f"country of {titles:,} titles"
     for how, server in (("file:", nullcontext(site.as_uri())), ("a server", served(site, Ranged))):
         with server as address:
-            _row(browser, f"{of} | site, by {how}", taken, site, address=f"{address}/index.html")
+            _print_row(browser, f"{of} | site, by {how}", taken, site, address=f"{address}/index.html")
     with map_database.connect(builds.current_map(space.build_folder)) as con:
         rows = [map_database.read_layer(con, LAYERS[name]) for name in ("concessions", "communities")]
     _peers(browser, of, gpd.GeoDataFrame(pd.concat(rows), crs=rows[0].crs), folder)
 
 
 def _peers(browser: Browser, of: str, rows: gpd.GeoDataFrame, folder: Path) -> None:
-    for name, save in (("folium", _by_folium), ("lonboard", _by_lonboard)):
+    for name, save in (("folium", _save_with_folium), ("lonboard", _save_with_lonboard)):
         file = folder / f"{name}.html"
         try:
-            taken = _timed(lambda to=file, write=save: write(rows[TOLD], to))
+            taken = _time_action(lambda to=file, write=save: write(rows[TOLD], to))
         except ImportError:
             print(f"| {of} | {name}: not installed (make bench-peers) | | | | | |", flush=True)
             continue
-        _row(browser, f"{of} | {name}", taken, file, answers=False)
+        _print_row(browser, f"{of} | {name}", taken, file, answers=False)
 
 
-def _by_folium(rows: gpd.GeoDataFrame, file: Path) -> None:
-    drawn = folium.Map(tiles=None, prefer_canvas=True)
-    folium.GeoJson(rows).add_to(drawn)
-    drawn.save(file)
+def _save_with_folium(rows: gpd.GeoDataFrame, file: Path) -> None:
+    folium_map = folium.Map(tiles=None, prefer_canvas=True)
+    folium.GeoJson(rows).add_to(folium_map)
+    folium_map.save(file)
 
 
-def _by_lonboard(rows: gpd.GeoDataFrame, file: Path) -> None:
+def _save_with_lonboard(rows: gpd.GeoDataFrame, file: Path) -> None:
     from lonboard import viz  # not every machine has it
 
     viz(rows.explode(ignore_index=True)).to_html(file)
 
 
-def _timed(do: Callable[[], object]) -> float:
+def _time_action(action: Callable[[], object]) -> float:
     began = time.perf_counter()
-    do()
+    action()
     return time.perf_counter() - began
 
 
-def _row(browser: Browser, what: str, taken: float, file: Path, *, address: str = "", answers: bool = True) -> None:
-    own = [one for one in (file.rglob("*") if file.is_dir() else [file]) if one.is_file()]
-    size = f"{sum(one.stat().st_size for one in own) / 1000:,.0f}"
-    files = f" in {len(own):,} files" if len(own) > 1 else ""
-    answer, others = _opened(browser, address or file.as_uri(), answers=answers)
-    print(f"| {what} | {taken:.1f} s | {size}{files} | {answer} | {others} |", flush=True)
+def _print_row(
+    browser: Browser, label: str, taken: float, file: Path, *, address: str = "", answers: bool = True
+) -> None:
+    files_written = [path for path in (file.rglob("*") if file.is_dir() else [file]) if path.is_file()]
+    size = f"{sum(path.stat().st_size for path in files_written) / 1000:,.0f}"
+    files = f" in {len(files_written):,} files" if len(files_written) > 1 else ""
+    answer, others = _open_file(browser, address or file.as_uri(), answers=answers)
+    print(f"| {label} | {taken:.1f} s | {size}{files} | {answer} | {others} |", flush=True)
 
 
-def _opened(browser: Browser, address: str, *, answers: bool) -> tuple[str, int]:
-    """Open a file on the phone: the two cells of its first answer, and how many addresses of others it asked."""
+def _open_file(browser: Browser, address: str, *, answers: bool) -> tuple[str, int]:
+    """
+    Open a file on the phone.
+
+    Return the cells of its first answer, and the number of requests to other machines.
+    """
     context = browser.new_context(
         viewport={"width": WIDE, "height": HIGH}, locale="es-PE", has_touch=True, is_mobile=True
     )
     context.set_default_timeout(WAIT_MS)
     page = context.new_page()
-    asked: set[str] = set()
-    page.on("request", lambda request: asked.add(request.url))
-    told = _first_answer(page, address) if answers else _nothing_to_ask(page, address)
+    requested: set[str] = set()
+    page.on("request", lambda request: requested.add(request.url))
+    answer = _first_answer(page, address) if answers else _nothing_to_ask(page, address)
     context.close()
     own = urlsplit(address).netloc
-    return told, sum(urlsplit(url).scheme.startswith("http") and urlsplit(url).netloc != own for url in asked)
+    return answer, sum(urlsplit(url).scheme.startswith("http") and urlsplit(url).netloc != own for url in requested)
 
 
 def _first_answer(page: Page, address: str) -> str:

@@ -1,15 +1,15 @@
 """
-Published figures computed anew from the files received, with the difference printed.
+Published figures computed again from the received files, with the differences.
 
     python -m bench published              # all
     python -m bench published amw          # hectares by territory, Amazon Mining Watch
     python -m bench published concessions  # percentages of provinces under concession
     python -m bench published cooperaccion # percentages of departments under concession, CooperAcción
-    python -m bench published pysal        # what esda prints in its own documentation
+    python -m bench published pysal        # figures in the documentation of esda
 
-What was published stands in `bench/published.csv`, each figure with its address and its generation. A difference
-between generations of a data set is no change on the ground: Amazon Mining Watch computed all periods anew in 2026. Of
-the generation that the files received are of, its figures by department are compared like for like.
+The published figures are in `bench/published.csv`, each with its URL and its generation. A difference between
+generations of a data set is not a change on the ground: Amazon Mining Watch recomputed all periods in 2026. Figures by
+department are compared for the generation of the received files.
 """
 
 import sys
@@ -46,35 +46,35 @@ CADASTRES = {
 
 @dataclass(frozen=True)
 class Line:
-    """One figure: what was published, and what comes out here."""
+    """One figure: the published value, and the value computed here."""
 
     what: str
     published: float
     here: float
 
-    def told(self) -> str:
-        """Write it as a line of the table."""
+    def to_text(self) -> str:
+        """Format the figure as a line of the table."""
         return f"{self.what:<58} {self.published:>14,.4f} {self.here:>14,.4f} {self.here - self.published:>+14,.4f}"
 
 
-def figures(name: str) -> pd.DataFrame:
-    """Give the published figures of one set."""
+def read_figures(name: str) -> pd.DataFrame:
+    """Read the published figures of one set."""
     every = pd.read_csv(FIGURES, dtype={"period": str, "generation": str})
     return every[every["set"] == name]
 
 
 def amw() -> Iterable[str | Line]:
-    """Sum the hectares mined by territory, shared out by area, beside those that were published."""
-    wanted = figures("amw")
+    """Yield the mined hectares by territory, apportioned by area, beside the published figures."""
+    wanted = read_figures("amw")
     scars = {period: _scars(period) for period in wanted["period"].unique()}
-    areas = _received(ANP).rename(columns={"anp_codi": "id"})[["id", "geometry"]]
-    countries = base_data.countries().rename(columns={"code": "id"})[["id", "geometry"]]
-    departments = _received(DEPARTMENTS)
+    areas = _read_received(ANP).rename(columns={"anp_codi": "id"})[["id", "geometry"]]
+    countries = base_data.load_countries().rename(columns={"code": "id"})[["id", "geometry"]]
+    departments = _read_received(DEPARTMENTS)
     departments = departments.assign(id="PE_" + departments["FIRST_IDDP"])[["id", "geometry"]]
     parts = [areas, departments, countries[countries["id"] == "PE"].to_crs(DEGREES)]
     areas = gpd.GeoDataFrame(pd.concat(parts), crs=DEGREES)
     areas = areas[areas["id"].isin(wanted["key"])].reset_index(drop=True)
-    shared = {period: _shared(rows, areas) for period, rows in scars.items()}
+    shared = {period: _apportion_scars(rows, areas) for period, rows in scars.items()}
     for row in wanted.itertuples():
         what = f"{row.territory}, mined in {row.period} (generation {row.generation})"
         yield Line(what, row.published, shared[row.period][row.key])
@@ -85,15 +85,15 @@ def amw() -> Iterable[str | Line]:
 
 
 def concessions() -> Iterable[str | Line]:
-    """Measure how much of each province lies under concession, in the cadastres of 2009 and 2026."""
-    wanted = figures("concessions")
-    provinces = _received(PROVINCES)
+    """Yield the share of each province under concession, in the cadastres of 2009 and 2026."""
+    wanted = read_figures("concessions")
+    provinces = _read_received(PROVINCES)
     texts = provinces.drop(columns="geometry")
     name = next(column for column in texts if set(wanted["key"]) <= set(texts[column]))
     provinces = provinces.rename(columns={name: "id"})[["id", "geometry"]]
     provinces = provinces[provinces["id"].isin(wanted["key"])].dissolve("id").reset_index()
     for year, (path, zone) in CADASTRES.items():
-        titles = _received(path, zone=zone)[["geometry"]].assign(id=lambda rows: rows.index.astype(str))
+        titles = _read_received(path, zone=zone)[["geometry"]].assign(id=lambda rows: rows.index.astype(str))
         pairs = overlap(titles, provinces)
         share = footprint(pairs, titles, provinces, by="right_id").set_index("id")["share"] * 100
         for row in wanted.itertuples():
@@ -106,11 +106,11 @@ def concessions() -> Iterable[str | Line]:
 
 
 def cooperaccion() -> Iterable[str | Line]:
-    """Measure how much of a department lies under concession, where the cadastre of 2026 allows it: west of 78° W."""
+    """Yield the share of each department under concession, west of 78° W, where the cadastre of 2026 has data."""
     path, zone = CADASTRES["2026"]
-    titles = _received(path, zone=zone)[["geometry"]].assign(id=lambda rows: rows.index.astype(str))
-    every = _received(DEPARTMENTS).rename(columns={"NOMBDEP": "id"})[["id", "geometry"]]
-    for row in figures("cooperaccion").itertuples():
+    titles = _read_received(path, zone=zone)[["geometry"]].assign(id=lambda rows: rows.index.astype(str))
+    every = _read_received(DEPARTMENTS).rename(columns={"NOMBDEP": "id"})[["id", "geometry"]]
+    for row in read_figures("cooperaccion").itertuples():
         whole = every[every["id"] == row.key].reset_index(drop=True)
         inside = whole.set_geometry(shapely.intersection(whole.geometry.to_numpy(), WEST_OF_ZONE_18)).set_crs(DEGREES)
         part = float((area_ha(inside.geometry) / area_ha(whole.geometry)).iloc[0])
@@ -124,7 +124,7 @@ def cooperaccion() -> Iterable[str | Line]:
 
 
 def pysal() -> Iterable[str | Line]:
-    """Compute what esda's documentation prints: Gi* of six points, and rates of St. Louis by empirical Bayes."""
+    """Yield the figures of esda's documentation: Gi* of six points, and empirical Bayes rates of St. Louis."""
     points = np.array([(10, 10), (20, 10), (40, 10), (15, 20), (30, 20), (30, 30)], dtype=float)
     values = np.array([[2, 3, 3.2, 5, 8, 7]])
     apart = np.linalg.norm(points[:, None] - points[None, :], axis=2)
@@ -162,11 +162,15 @@ def main(*names: str) -> None:
             sys.exit(f"There are no published figures {name}; there are {', '.join(SETS)}")
         print(f"{name:<58} {'published':>14} {'here':>14} {'difference':>14}")
         for line in SETS[name]():
-            print(line if isinstance(line, str) else line.told())
+            print(line if isinstance(line, str) else line.to_text())
 
 
-def _received(name: str, *, zone: int = 0) -> gpd.GeoDataFrame:
-    """Read a file received, repaired, in degrees; `zone`: of UTM south, where the file says nothing."""
+def _read_received(name: str, *, zone: int = 0) -> gpd.GeoDataFrame:
+    """
+    Read a received file, repaired, in degrees.
+
+    `zone` is the UTM south zone of a file that does not state its CRS.
+    """
     frame = gpd.read_file(DATA / name)
     if zone:
         frame = frame.set_crs(utm(zone, south=True), allow_override=True)
@@ -174,11 +178,11 @@ def _received(name: str, *, zone: int = 0) -> gpd.GeoDataFrame:
 
 
 def _scars(period: str) -> gpd.GeoDataFrame:
-    found = _received(f"amazon-mining-watch/mining_{period}_simplified.geojson")
+    found = _read_received(f"amazon-mining-watch/mining_{period}_simplified.geojson")
     return found[[MINED, "geometry"]].assign(id=[str(number) for number in range(len(found))])
 
 
-def _shared(scars: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> dict[str, float]:
-    """Share out what was mined by area; `ALL` is the whole, areas without any have 0."""
+def _apportion_scars(scars: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> dict[str, float]:
+    """Apportion mined hectares by area. `ALL` is the total, and areas without mining have 0."""
     found = apportion(overlap(scars, areas), scars, areas, column=MINED)
     return {**dict.fromkeys(areas["id"], 0.0), **found.by_right.set_index("id")[MINED].to_dict(), "ALL": found.total}

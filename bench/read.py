@@ -1,4 +1,4 @@
-"""What reading costs behind walls, beside `pyogrio.read_dataframe` on the same file: warm, and as a whole process."""
+"""The time of reading files in the sandbox, beside `pyogrio.read_dataframe`: warm, and as a whole process."""
 
 import statistics
 import subprocess
@@ -20,8 +20,8 @@ SIZES = {"GeoJSON": (".geojson", 12_000), "GPKG": (".gpkg", 25_000), "ESRI Shape
 WHOLE = {
     "pyogrio": "import sys, pyogrio; pyogrio.read_dataframe(sys.argv[1])",
     # the reader starts first and loads while this process does, as `app.cli` has it
-    "lindero": "from lindero.layers.read.sandbox import client; client.warm(); import sys; from pathlib import Path; "
-    "from lindero.layers.read.reader import read; read(Path(sys.argv[1]))",
+    "lindero": "from lindero.layers.read.sandbox import client; client.start_worker(); "
+    "import sys; from pathlib import Path; from lindero.layers.read.reader import read; read(Path(sys.argv[1]))",
 }
 
 
@@ -31,20 +31,20 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         for driver, (suffix, rows) in SIZES.items():
             path = Path(folder) / f"capa{suffix}"
-            _written(rows).to_file(path, driver=driver)
+            _build_polygons(rows).to_file(path, driver=driver)
             plain, walled = _median(lambda p=path: pyogrio.read_dataframe(p)), _median(lambda p=path: read(p))
             one, other = (_median(lambda p=path, s=script: _process(s, p)) for script in WHOLE.values())
             size = path.stat().st_size / 1e6
             ratios = f"{walled / plain:7.2f}   {one:23.2f} s {other:7.2f} s {other / one:7.2f}"
             print(f"{driver:<24} {size:6.1f} {plain:7.2f} s {walled:7.2f} s {ratios}")
             peer = f"pyogrio {pyogrio.__version__}, in the process that asks"
-            beside.note(f"{driver}, {size:.0f} MB, to a frame", walled, {peer: plain})
-            beside.note(f"{driver}, {size:.0f} MB, to a frame, a whole process", other, {peer: one})
+            beside.add_measurement(f"{driver}, {size:.0f} MB, to a frame", walled, {peer: plain})
+            beside.add_measurement(f"{driver}, {size:.0f} MB, to a frame, a whole process", other, {peer: one})
     print("(promised: at most 1.5 on files over 5 MB, the process behind walls included)")
 
 
-def _written(rows: int) -> gpd.GeoDataFrame:
-    """Give polygons of some 30 corners with a few fields, all alike on every run."""
+def _build_polygons(rows: int) -> gpd.GeoDataFrame:
+    """Build polygons of some 30 vertices with a few fields. The result is always the same."""
     middles = shapely.points([-78 + (i % 200) / 50 for i in range(rows)], [-7 + (i // 200) / 50 for i in range(rows)])
     fields = {"code": [f"C{i:06}" for i in range(rows)], "holder": "Compañía Minera Sánchez S.A.C.", "area_ha": 123.5}
     return gpd.GeoDataFrame(fields, geometry=shapely.buffer(middles, 0.008, quad_segs=8), crs="OGC:CRS84")

@@ -1,10 +1,12 @@
 """
-Two hundred readers at once: forty of Streamlit's pages, the others of the light page, and tiles for all.
+Two hundred readers at once: forty on Streamlit's pages, the others on the light page.
+
+All of them request tiles.
 
     python -m bench readers [SECONDS] [PROCESSES]
 
-Each asks something every ten seconds, not in step with the others: a reader reads what was answered. With several
-processes they serve the same map behind Caddy, which leads a reader back to the one that it came to first.
+Each reader asks a question every ten seconds, at different moments. Several processes serve the same map behind Caddy,
+which always sends a reader to the same process.
 """
 
 import asyncio
@@ -24,8 +26,8 @@ import httpx
 import shapely
 from websockets.asyncio.client import connect
 
-from bench.memory import below, watched
-from lindero.app.pipeline.build import build
+from bench.memory import iter_descendants, watch_memory
+from lindero.app.pipeline.build import build_map
 from lindero.layers.model.schema import CRS
 from tests import light_reader, small_map
 from tests.files import Files
@@ -49,8 +51,8 @@ http://127.0.0.1:{port} {{
 
 
 @dataclass
-class Asked:
-    """Where all readers ask, for how long, and what they were told: seconds by kind, and what was wrong."""
+class LoadTest:
+    """The questions of all readers: address, duration, seconds of the answers by kind, and errors."""
 
     address: str
     seconds: float
@@ -60,15 +62,19 @@ class Asked:
 
 
 def main(seconds: str = str(SECONDS), processes: str = "1") -> None:
-    """Print how long answers took by kind, and the most memory of the processes; stops with a word if any was wrong."""
-    with TemporaryDirectory() as folder, watched() as peaks:
-        maps = _built(Path(folder) / "space")
+    """
+    Print the time of answers by kind, and the peak memory of the processes.
+
+    Exit with a message if any answer was wrong.
+    """
+    with TemporaryDirectory() as folder, watch_memory() as peaks:
+        maps = _build_map(Path(folder) / "space")
         with ExitStack() as stack:
             served = [stack.enter_context(small_map.serving(maps, anew=True)) for _ in range(int(processes))]
-            _wait_for_rest()
+            _wait_until_idle()
             address = served[0] if len(served) == 1 else stack.enter_context(_proxy(served, Path(folder)))
-            asked, spent = asyncio.run(_all_at_once(address, float(seconds)))
-            held = sorted(peaks.values(), reverse=True)[: len(served)]
+            asked, spent = asyncio.run(_run_readers(address, float(seconds)))
+            memory_mb = sorted(peaks.values(), reverse=True)[: len(served)]
     load = f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
     print(f"{PAGES + LIGHT} readers for {float(seconds):.0f} s, {len(served)} processes; {load}")
     print("| | answers | p50 s | p95 s |\n|---|---|---|---|")
@@ -76,32 +82,32 @@ def main(seconds: str = str(SECONDS), processes: str = "1") -> None:
         ordered = sorted(found)
         p50, p95 = ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.95)]
         print(f"| {kind} | {len(ordered)} | {p50:.2f} | {p95:.2f} |")
-    told = f"the processes took {spent:.1f} processor s, and {' + '.join(map(str, held))} MB at most"
-    print(f"{len(asked.wrong)} wrong; {told}")
+    summary = f"the processes took {spent:.1f} processor s, and {' + '.join(map(str, memory_mb))} MB at most"
+    print(f"{len(asked.wrong)} wrong; {summary}")
     if asked.wrong:
         sys.exit(asked.wrong[0])
 
 
-def _built(folder: Path) -> Path:
-    """Build a map of squares far apart, one for each reader of the pages, with all that a build keeps beside it."""
+def _build_map(folder: Path) -> Path:
+    """Build a map of distant squares, one for each reader of the pages, with all files of a build."""
     side = light_reader.SQUARE
     middles = map(_middle, range(PAGES))
     shapes = [shapely.box(x - side / 2, y - side / 2, x + side / 2, y + side / 2) for x, y in middles]
     names = [f"Square {number} of many" for number in range(PAGES)]
     files = Files(folder)
     files.add("concessions", gpd.GeoDataFrame({"code": names, "name": names}, geometry=shapes, crs=CRS))
-    build(files.space)
+    build_map(files.space)
     return files.space.build_folder
 
 
 def _middle(number: int) -> tuple[float, float]:
-    """Give longitude and latitude of the middle of a square, in the forests of Peru."""
+    """Return longitude and latitude of the centre of a square, in the forests of Peru."""
     return -77.5 + number % 8 * 0.4, -8.0 - number // 8 * 0.4
 
 
 @contextmanager
 def _proxy(addresses: Sequence[str], folder: Path) -> Generator[str]:
-    """Put Caddy before several servers, and give its address."""
+    """Start Caddy in front of several servers, and yield its address."""
     port = small_map.free_port()
     settings = folder / "Caddyfile"
     upstreams = " ".join(address.removeprefix("http://") for address in addresses)
@@ -130,37 +136,37 @@ def _wait_for(address: str) -> None:
     sys.exit("Caddy did not start")
 
 
-async def _all_at_once(address: str, seconds: float) -> tuple[Asked, float]:
-    asked = Asked(address, seconds)
+async def _run_readers(address: str, seconds: float) -> tuple[LoadTest, float]:
+    asked = LoadTest(address, seconds)
     every = asyncio.gather(
-        *(_of_pages(asked, each) for each in range(PAGES)), *(_of_light(asked, n) for n in range(LIGHT))
+        *(_read_pages(asked, each) for each in range(PAGES)), *(_read_light_page(asked, n) for n in range(LIGHT))
     )
     await asyncio.wait({every, asyncio.ensure_future(asked.all_here.wait())}, return_when=asyncio.FIRST_COMPLETED)
-    before = _spent()
+    before = _processor_seconds()
     await every
-    return asked, _spent() - before
+    return asked, _processor_seconds() - before
 
 
-def _wait_for_rest() -> None:
-    """Wait until the servers have asked what their pages open with, as those that have been there for a minute have."""
+def _wait_until_idle() -> None:
+    """Wait until the servers have computed the first answers of their pages, as after a minute in use."""
     quiet, end = 0, time.monotonic() + MOST_S_OF_START
     while quiet < LOOKS and time.monotonic() < end:
-        before = _spent()
+        before = _processor_seconds()
         time.sleep(EVERY_S / LOOKS)
-        quiet = quiet + 1 if _spent() - before < IDLE_S else 0
+        quiet = quiet + 1 if _processor_seconds() - before < IDLE_S else 0
 
 
-def _spent() -> float:
-    """Give the processor seconds of all processes that this one started and that are still there."""
+def _processor_seconds() -> float:
+    """Return the processor seconds of all running processes that this one started."""
     ticks = 0
-    for process in below("self"):
-        told = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-        ticks += sum(map(int, told[11:13]))
+    for process in iter_descendants("self"):
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        ticks += sum(map(int, fields[11:13]))
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-async def _of_pages(asked: Asked, number: int) -> None:
-    """Press the map on a square of one's own, every now and then."""
+async def _read_pages(asked: LoadTest, number: int) -> None:
+    """Press the map repeatedly on the reader's own square."""
     uri = f"{asked.address.replace('http', 'ws', 1)}/_stcore/stream"
     options = {"subprotocols": ["streamlit"], "max_size": None, "open_timeout": light_reader.PATIENCE_S}
     async with connect(uri, **options) as connection, _client(asked.address) as client:
@@ -171,15 +177,15 @@ async def _of_pages(asked: Asked, number: int) -> None:
         async def press() -> None:
             place = lat + len(asked.taken["pages"]) % 7 / 1_000, lon
             began = time.monotonic()
-            said = await reader.run(place)
+            response = await reader.run(place)
             asked.taken["pages"].append(time.monotonic() - began)
-            asked.wrong += filter(None, [light_reader.wrong(number, place, said, PAGES)])
+            asked.wrong += filter(None, [light_reader.wrong(number, place, response, PAGES)])
 
-        await _again_and_again(asked, client, press)
+        await _repeat(asked, client, press)
 
 
-async def _of_light(asked: Asked, number: int) -> None:
-    """Ask the light page about a square, every now and then."""
+async def _read_light_page(asked: LoadTest, number: int) -> None:
+    """Ask the light page about a square repeatedly."""
     square = number % PAGES
     lon, lat = _middle(square)
     async with _client(asked.address) as client:
@@ -191,11 +197,11 @@ async def _of_light(asked: Asked, number: int) -> None:
             if answer.status_code != httpx.codes.OK or f"Square {square} " not in answer.text:
                 asked.wrong.append(f"the light page answered {answer.status_code} of {square}")
 
-        await _again_and_again(asked, client, ask)
+        await _repeat(asked, client, ask)
 
 
-async def _again_and_again(asked: Asked, client: httpx.AsyncClient, ask: Callable[[], Awaitable[None]]) -> None:
-    """Once all readers are there, ask and look at some tiles every ten seconds."""
+async def _repeat(asked: LoadTest, client: httpx.AsyncClient, ask: Callable[[], Awaitable[None]]) -> None:
+    """Wait for all readers, then ask a question and request some tiles every ten seconds."""
     await asked.all_here.wait()
     end = time.monotonic() + asked.seconds
     await asyncio.sleep(random.random() * EVERY_S)
@@ -207,7 +213,7 @@ async def _again_and_again(asked: Asked, client: httpx.AsyncClient, ask: Callabl
         await asyncio.sleep(max(0.0, EVERY_S - (time.monotonic() - began)))
 
 
-async def _tile(asked: Asked, client: httpx.AsyncClient) -> None:
+async def _tile(asked: LoadTest, client: httpx.AsyncClient) -> None:
     x, y = random.randrange(*COLUMNS), random.randrange(*ROWS)
     began = time.monotonic()
     answer = await client.get(f"/tiles/{random.choice(('base', 'map'))}/{ZOOM}/{x}/{y}")

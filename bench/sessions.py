@@ -1,10 +1,10 @@
 """
-Twenty sessions at once press the map for a minute, each on a square of its own.
+Twenty sessions that press the map for a minute, each on its own square.
 
     python -m bench sessions [SECONDS]
 
-They speak Streamlit's protocol without a browser (`tests.light_reader`), so what is measured is the server: from a
-press to the end of the page's answer.
+The sessions use Streamlit's protocol without a browser (`tests.light_reader`), so only the server is measured: from a
+press to the end of the page's response.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ READERS, SECONDS = 20, 60.0
 
 
 def main(seconds: str = str(SECONDS)) -> None:
-    """Print how long answers took; stops with a word if any was wrong."""
+    """Print the time of the answers. Exit with a message if any answer was wrong."""
     with TemporaryDirectory() as folder:
         build = Path(folder) / "build"
         small_map.publish_squares(build, READERS, side=light_reader.SQUARE)

@@ -1,10 +1,10 @@
 """
-What a command costs before it does anything: processor seconds and memory of help, usage errors and small questions.
+The cost of starting a command: processor seconds and memory of help, usage errors and small queries.
 
     python -m bench start [WORKSPACE]
 
-Each in a process of its own, the least of a few; without a workspace, on a copy of the demonstration's. With the
-libraries that took longest to load.
+Each command runs in its own process; the figures are the minimum of a few runs. Without a workspace, a copy of the
+demonstration is used. The libraries that take longest to load are listed, too.
 """
 
 import os
@@ -24,21 +24,23 @@ ASKED = (["near", "-12.409", "-70.39"], ["overlaps", "concessions", "communities
 
 
 def main(workspace: str = "") -> None:
-    """Print a row for each command, then what a question loads."""
+    """Print a row for each command, then the slowest imports of a query."""
     with TemporaryDirectory() as folder:
-        at = Path(workspace or shutil.copytree(DEMO, Path(folder) / "demo"))
-        _run(["build"], at)  # in a process of its own: what this one holds would be counted with its children's
+        folder_used = Path(workspace or shutil.copytree(DEMO, Path(folder) / "demo"))
+        _run(
+            ["build"], folder_used
+        )  # in a process of its own: what this one holds would be counted with its children's
         print("| command | processor s | MB |\n|---|---|---|")
         for words in (*OFFERED, *ASKED):
-            spent = min(_run(words, at) for _ in range(TRIES))
+            spent = min(_run(words, folder_used) for _ in range(TRIES))
             print(f"| `lindero {' '.join(words)}` | {spent[0]:.2f} | {spent[1]:.0f} |", flush=True)
         print(f"\nOf `{' '.join(ASKED[0])}`, what took longest to load:")
-        for seconds, name in _loaded(ASKED[0], at)[:LISTED]:
+        for seconds, name in _time_imports(ASKED[0], folder_used)[:LISTED]:
             print(f"  {seconds:.2f} s {name}")
 
 
 def _run(words: list[str], workspace: Path) -> tuple[float, float]:
-    """Give processor seconds, of all threads and children, and the most memory (MB) of a command."""
+    """Return the processor seconds of a command, with all threads and children, and its peak memory (MB)."""
     started = subprocess.Popen(
         _command(words), env=_environment(workspace), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
@@ -46,11 +48,11 @@ def _run(words: list[str], workspace: Path) -> tuple[float, float]:
     return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
 
 
-def _loaded(words: list[str], workspace: Path) -> list[tuple[float, str]]:
-    told = subprocess.run(
+def _time_imports(words: list[str], workspace: Path) -> list[tuple[float, str]]:
+    completed = subprocess.run(
         _command(words, "-X", "importtime"), env=_environment(workspace), capture_output=True, text=True, check=True
     )
-    return sorted(((int(spent) / 1e6, name) for spent, name in LOADED.findall(told.stderr)), reverse=True)
+    return sorted(((int(spent) / 1e6, name) for spent, name in LOADED.findall(completed.stderr)), reverse=True)
 
 
 def _command(words: list[str], *options: str) -> list[str]:
@@ -58,9 +60,13 @@ def _command(words: list[str], *options: str) -> list[str]:
 
 
 def _environment(workspace: Path) -> dict[str, str]:
-    """Give a reader's environment, who keeps bytecode: to compile the sources anew doubles what a command takes."""
-    own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return own | {"LINDERO_WORKSPACE": str(workspace), "LINDERO_LANG": "es"}
+    """
+    Return the environment of a reader, in which bytecode is cached.
+
+    Without the cache a command takes twice as long.
+    """
+    variables = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return variables | {"LINDERO_WORKSPACE": str(workspace), "LINDERO_LANG": "es"}
 
 
 if __name__ == "__main__":

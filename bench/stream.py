@@ -1,16 +1,17 @@
 """
-Overlaps of a continent's layers in bounded memory, and how their time grows.
+Overlaps of the layers of a continent in bounded memory, and the growth of their time.
 
     python -m bench stream [S L ...]
 
-Titles stay in memory; territories come from a GeoParquet file by neighbourhoods (along a Hilbert curve), are prepared,
-laid over the titles, and let go. Each size in a process of its own, with code compiled. Wall clock, and the seconds of
-all cores, which other work on the machine disturbs less. `areas` is trees, join and areas, as `bench overlap` measures
-its kernel; `table` is the pair table with shares and certainty, on the same trees.
+Concessions stay in memory. Territories are read from a GeoParquet file in neighbourhoods (along a Hilbert curve),
+prepared, overlaid on the concessions, and released. Each size runs in its own process, with code compiled. Times are
+wall clock and the processor seconds of all cores, which other work on the machine affects less. `areas` is trees, join
+and areas, as `bench overlap` measures its kernel. `table` is the pair table with shares and certainty, on the same
+trees.
 
-`build_s` is the step of a build itself, in another process: from the rows of a map to its tables of pairs and of ground
-counted once, both ways, with the sample that GEOS measures again. It is the sum of `build_…_s`, which can't be compared
-between sizes: trees are built while a large layer is prepared, and while a smaller one is first laid over another.
+`build_s` is the step of a build, in another process: from the rows of a map to its tables of pairs and of footprints,
+both ways, including the sample that is checked against GEOS. It is the sum of `build_…_s`. These are not comparable
+between sizes: trees are built while a large layer is prepared, but while a smaller layer is first overlaid on another.
 """
 
 import datetime as dt
@@ -31,9 +32,9 @@ import pyarrow.parquet as pq
 
 from bench.generate import layers
 from bench.memory import peak_mb
-from lindero.app.derived.engine import HERE, lay_over
-from lindero.geo import Ground, overlap
-from lindero.geo.overlay.intersection import ROUNDING_M2, candidates, shared_area_m2
+from lindero.app.derived.engine import HERE, compute_overlaps
+from lindero.geo import PolygonLayer, overlap
+from lindero.geo.overlay.intersection import ROUNDING_M2, find_candidates, shared_area_m2
 from lindero.layers.database import map_database, map_writer
 from lindero.layers.model.schema import LAYERS
 
@@ -46,14 +47,14 @@ LIMIT_GROWTH = 1.3
 
 
 def main(*sizes: str) -> None:
-    """Print a row for each size, and how much the time grew beside the pairs."""
+    """Print a row for each size, and the growth in time relative to the growth in pairs."""
     rows = {}
     for size in sizes or ("S", "L"):
         with TemporaryDirectory() as folder:
             _write(size, Path(folder))
-            alone, built = (_in_a_process(f"--{way}", folder) for way in ("alone", "build"))
-            assert alone["pairs"] == built["pairs"]
-            rows[size] = alone | built
+            streamed, built = (_run_in_process(f"--{way}", folder) for way in ("alone", "build"))
+            assert streamed["pairs"] == built["pairs"]
+            rows[size] = streamed | built
     names = list(next(iter(rows.values())))
     print("| size |", " | ".join(names), "|")
     print("|---" * (len(names) + 1) + "|")
@@ -68,7 +69,7 @@ def main(*sizes: str) -> None:
     print(f"(promised: at most {LIMIT_MB:,} MB)")
 
 
-def _in_a_process(way: str, folder: str) -> dict[str, float]:
+def _run_in_process(way: str, folder: str) -> dict[str, float]:
     command = [sys.executable, "-m", "bench.stream", way, folder]
     return dict(json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout))
 
@@ -84,45 +85,45 @@ def _rows(file: Path, count: int = ROWS) -> Iterator[gpd.GeoDataFrame]:
         yield gpd.GeoDataFrame.from_arrow(pa.table(batch))
 
 
-def _measured(folder: Path) -> dict[str, float]:
+def _measure_stream(folder: Path) -> dict[str, float]:
     left = gpd.read_parquet(folder / "left.parquet")
     few = left.head(50)
     overlap(few, few)
     cpu = time.process_time()
     spent = dict.fromkeys(("prepare_s", "areas_s", "table_s"), 0.0)
     clock = _Clock(spent)
-    titles = Ground.of(left)
+    titles = PolygonLayer.from_frame(left)
     del left
-    clock.told("prepare_s")
+    clock.record("prepare_s")
     _ = titles.trees, titles.outlines.box_tree
-    clock.told("areas_s")
+    clock.record("areas_s")
     pairs, hectares, graded = 0, 0.0, 0
     for part in _rows(folder / "right.parquet"):
-        lands = Ground.of(part)
-        clock.told("prepare_s")
-        area = shared_area_m2(titles, lands, *candidates(titles, lands))
+        lands = PolygonLayer.from_frame(part)
+        clock.record("prepare_s")
+        area = shared_area_m2(titles, lands, *find_candidates(titles, lands))
         area = area[area >= max(LEAST_M2, ROUNDING_M2)]
         pairs, hectares = pairs + len(area), hectares + float(area.sum()) / 10_000
-        clock.told("areas_s")
+        clock.record("areas_s")
         graded += len(overlap(titles, lands))
-        clock.told("table_s")
+        clock.record("table_s")
     assert graded == pairs
     return {"pairs": pairs, "ha": hectares, **spent, "cpu_s": time.process_time() - cpu, "peak_mb": peak_mb()}
 
 
-def _built(folder: Path) -> dict[str, float]:
-    con = map_writer.create(folder / ".map-new.duckdb")
+def _measure_build(folder: Path) -> dict[str, float]:
+    con = map_writer.create_map(folder / ".map-new.duckdb")
     for layer, side in SIDES.items():
         _fill(con, layer, folder / f"{side}.parquet")
     few = HERE.prepare(next(_rows(folder / "left.parquet", 50)))
     HERE.footprint(HERE.overlap(few, few), few, few, by="left_id")  # compiles
     moments = [time.perf_counter()]
 
-    def told(_step: str, done: int, _of: int) -> None:
+    def record_step(_step: str, done: int, _of: int) -> None:
         if not done:
             moments.append(time.perf_counter())
 
-    lay_over(con, {(layer, str(DAY)) for layer in SIDES}, HERE, told)
+    compute_overlaps(con, {(layer, str(DAY)) for layer in SIDES}, HERE, record_step)
     moments.append(time.perf_counter())
     spent = [after - before for before, after in itertools.pairwise(moments)]
     names = ("build_prepare_s", "build_overlap_s", "build_footprint_s")
@@ -132,7 +133,7 @@ def _built(folder: Path) -> dict[str, float]:
 
 
 def _fill(con: map_database.Connection, layer: str, file: Path) -> None:
-    """Write a layer into a map by and by, as one source."""
+    """Write a layer into a map in chunks, as one source."""
     keys = {"source_id": layer, "snapshot_on": DAY}
     for rows in _rows(file, 16 * ROWS):
         map_writer.write_layer(con, LAYERS[layer], rows.assign(row_number=range(len(rows)), **keys))
@@ -141,19 +142,19 @@ def _fill(con: map_database.Connection, layer: str, file: Path) -> None:
 
 
 class _Clock:
-    """Adds the time since it was last told to what is spent."""
+    """A clock that adds the time since its last call to a named total."""
 
     def __init__(self, spent: dict[str, float]) -> None:
         self.spent, self.since = spent, time.perf_counter()
 
-    def told(self, name: str) -> None:
+    def record(self, name: str) -> None:
         now = time.perf_counter()
         self.spent[name] += now - self.since
         self.since = now
 
 
 if __name__ == "__main__":
-    ways = {"--alone": _measured, "--build": _built}
+    ways = {"--alone": _measure_stream, "--build": _measure_build}
     if way := ways.get("".join(sys.argv[1:2])):
         print(json.dumps(way(Path(sys.argv[2]))))
     else:

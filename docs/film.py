@@ -1,8 +1,8 @@
 """
-Take a short film of the main job on the demonstration map, all of it invented, into `docs/film.gif`.
+Record a short film of the main task on the demonstration map, with invented data only, into `docs/film.gif`.
 
-`python -m docs.film [LANGUAGE]`, with Chromium as `docs.screenshots` finds it: a place is typed, the answer is
-read, and the map is looked at. The answer, larger, is `docs/map.png`.
+`python -m docs.film [LANGUAGE]` uses the Chromium of `docs.screenshots`. In the film a place is typed, the answer is
+read, and the map is explored. `docs/map.png` is a larger picture of the answer.
 """
 
 import io
@@ -25,24 +25,24 @@ LONG, SHORT = 2_600, 180  # milliseconds that a picture stands
 
 
 def main(language: str = "en") -> None:
-    """Serve the demonstration map, do the job, and write what is seen of it."""
-    with screenshots.demonstration() as (browser, address):
+    """Serve the demonstration map, perform the task, and write the film and the picture."""
+    with screenshots.serve_demonstration() as (browser, address):
         page = browser.new_context(viewport=SIZE, locale=language).new_page()
-        pictures = scenes(page, address)
+        pictures = record_scenes(page, address)
         page.set_viewport_size(STILL_SIZE)
         page.mouse.wheel(0, -2_000)
-        screenshots.settle(page)
+        screenshots.wait_until_drawn(page)
         still = page.screenshot()
-    save(pictures)
+    save_film(pictures)
     Image.open(io.BytesIO(still)).convert("RGB").quantize(COLOURS).save(STILL, optimize=True)
 
 
-def scenes(page: Page, address: str) -> list[tuple[bytes, int]]:
-    """Do the job; gives pictures, and how many milliseconds each stands."""
+def record_scenes(page: Page, address: str) -> list[tuple[bytes, int]]:
+    """Perform the task. Return pictures, each with its duration in milliseconds."""
     taken: list[tuple[bytes, int]] = []
     page.goto(address)
     page.get_by_role("heading", level=1).wait_for(timeout=screenshots.SECONDS * 1000)
-    screenshots.settle(page)
+    screenshots.wait_until_drawn(page)
     taken.append((page.screenshot(), LONG))
     field = page.locator("input[type=text]").first
     field.click()
@@ -51,7 +51,7 @@ def scenes(page: Page, address: str) -> list[tuple[bytes, int]]:
         taken.append((page.screenshot(), SHORT))
     page.keyboard.press("Enter")
     page.locator("[data-testid=stText]").first.wait_for(timeout=screenshots.SECONDS * 1000)
-    screenshots.settle(page)
+    screenshots.wait_until_drawn(page)
     taken.append((page.screenshot(), LONG))
     for _swipe in range(3):
         page.mouse.move(100, 300)
@@ -61,8 +61,8 @@ def scenes(page: Page, address: str) -> list[tuple[bytes, int]]:
     return taken
 
 
-def save(pictures: list[tuple[bytes, int]]) -> None:
-    """Write the film, in one palette; refuses to write one that is too large to be read on a slow line."""
+def save_film(pictures: list[tuple[bytes, int]]) -> None:
+    """Write the film with one palette. Refuse to write a film that is too large for a slow connection."""
     frames = [Image.open(io.BytesIO(picture)).convert("RGB").resize(SHOWN) for picture, _stands in pictures]
     palette = frames[0].quantize(COLOURS)
     drawn = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]

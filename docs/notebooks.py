@@ -1,10 +1,10 @@
 """
-Run the notebooks of docs/notebooks as a kernel of Python would, and write into them what they show.
+Run the notebooks of docs/notebooks like a Python kernel, and write their outputs into them.
 
     python -m docs.notebooks
 
-Lines that begin with `!` are commands of the shell, as in IPython. Maps, which would be megabytes, are written as their
-text alone: whoever runs a notebook sees them.
+Lines that start with `!` are shell commands, as in IPython. Maps would be megabytes, so only their text is written. A
+reader who runs a notebook sees the maps.
 """
 
 import ast
@@ -27,21 +27,21 @@ _MOST = 20_000  # letters of a table that are kept
 _COMMAND = re.compile(r"^!(.+)$", re.MULTILINE)
 
 
-def notebooks() -> list[Path]:
-    """Give the notebooks there are."""
+def list_notebooks() -> list[Path]:
+    """List the notebooks."""
     return sorted(FOLDER.glob("*.ipynb"))
 
 
-def run(path: Path, folder: Path, programs: Path = PROGRAMS) -> dict[str, Any]:
+def run_notebook(path: Path, folder: Path, programs: Path = PROGRAMS) -> dict[str, Any]:
     """
-    Run a notebook's cells one after the other in `folder`, and give it with their outputs.
+    Run the cells of a notebook in order in `folder`, and return the notebook with their outputs.
 
-    Its commands are looked for in `programs` first: `lindero` is the one of this Python, where nobody says otherwise.
+    Its commands are searched in `programs` first. By default, `lindero` is the command of this Python.
 
     Raises
     ------
     Exception
-        Whatever a cell raises; of a command that fails, CalledProcessError.
+        Any exception of a cell. A command that fails raises CalledProcessError.
     """
     held: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     names: dict[str, Any] = {"__name__": "__main__", "_shell": partial(_shell, programs)}
@@ -63,19 +63,24 @@ def _outputs(source: str, names: dict[str, Any], number: int) -> Iterator[dict[s
     if printed.getvalue():
         yield {"output_type": "stream", "name": "stdout", "text": printed.getvalue().splitlines(keepends=True)}
     if value is not None:
-        yield {"output_type": "execute_result", "execution_count": number, "metadata": {}, "data": _shown(value)}
+        yield {
+            "output_type": "execute_result",
+            "execution_count": number,
+            "metadata": {},
+            "data": _format_output(value),
+        }
 
 
-def _shown(value: Any) -> dict[str, Any]:
+def _format_output(value: Any) -> dict[str, Any]:
     html = value._repr_html_() if hasattr(value, "_repr_html_") else None
-    told = {"text/plain": re.sub(r" at 0x\w+", "", repr(value)).splitlines(keepends=True)}
-    return told | ({"text/html": html.splitlines(keepends=True)} if html and len(html) < _MOST else {})
+    data = {"text/plain": re.sub(r" at 0x\w+", "", repr(value)).splitlines(keepends=True)}
+    return data | ({"text/html": html.splitlines(keepends=True)} if html and len(html) < _MOST else {})
 
 
 def _shell(programs: Path, command: str) -> None:
-    """Run a command and print what it says."""
+    """Run a command and print its output."""
     path = f"{programs}{os.pathsep}{os.environ.get('PATH', '')}"
-    told = subprocess.run(
+    completed = subprocess.run(
         command,
         shell=True,
         check=False,
@@ -84,16 +89,16 @@ def _shell(programs: Path, command: str) -> None:
         encoding="utf-8",
         env={**os.environ, "PATH": path, "LINDERO_LANG": "en"},
     )
-    sys.stdout.write(told.stdout + told.stderr)
-    told.check_returncode()
+    sys.stdout.write(completed.stdout + completed.stderr)
+    completed.check_returncode()
 
 
 def main() -> None:
-    """Run all, and write what they show."""
-    for path in notebooks():
+    """Run all notebooks, and write their outputs."""
+    for path in list_notebooks():
         with tempfile.TemporaryDirectory() as folder:
-            held = run(path, Path(folder))
-        path.write_text(json.dumps(held, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            notebook = run_notebook(path, Path(folder))
+        path.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         print(path.name)
 
 

@@ -1,8 +1,10 @@
 """
-The bill of materials of a release (CycloneDX 1.5, JSON), made of the lock and of what is vendored; asks no machine.
+The bill of materials of a release (CycloneDX 1.5, JSON), from the lock file and the vendored files.
 
-`make sbom` writes it: every package that a reader of the map needs, with its version, hashes, condition and what needs
-it, and the scripts that browsers get.
+No network is used.
+
+`make sbom` writes it. It lists every package that a reader of the map needs, with version, hashes, condition and
+dependents, and the scripts that browsers receive.
 """
 
 import json
@@ -22,10 +24,10 @@ _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 _VIA = re.compile(r"^\s+#(?: via)?\s+([A-Za-z0-9._-]+)(?: \(pyproject\.toml\))?$")
 
 
-def bill(
+def build_bill(
     lock: str, vendored: list[dict[str, str]], version: str, licences: dict[str, str] | None = None
 ) -> dict[str, object]:
-    """Give the bill of materials of a lock as uv writes it, of what `vendor.toml` names, with `licences` by package."""
+    """Build the bill of materials from uv's lock file and the entries of `vendor.toml`, with `licences` by package."""
     components: list[dict[str, object]] = []
     needs: dict[str, list[str]] = {}
     for line in lock.splitlines():
@@ -65,7 +67,7 @@ def main() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     vendored = [one for path in VENDORED for one in tomllib.loads(path.read_text(encoding="utf-8"))["package"]]
     licences = tomllib.loads(LICENCES.read_text(encoding="utf-8"))
-    json.dump(bill(LOCK.read_text(encoding="utf-8"), vendored, version, licences), sys.stdout, indent=1)
+    json.dump(build_bill(LOCK.read_text(encoding="utf-8"), vendored, version, licences), sys.stdout, indent=1)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
 """
-Take a picture of every page of the demonstration map, at four widths, and of the gallery, into `docs/screenshots`.
+Take pictures of all pages of the demonstration map, at four widths, and of the gallery.
 
-All pages in the dark, in a device's own colours, and on their first sheet of paper lie on one picture each.
+They are written to `docs/screenshots`.
 
-`python -m docs.screenshots [LANGUAGE] [FOLDER]`, with Chromium at /usr/bin/chromium or where `CHROMIUM` says. It walks
-what the navigation is made of, so that a page which is added to it is in the pictures, too.
+One more picture each shows all pages in dark mode, in forced colours, and on their first printed sheet.
+
+`python -m docs.screenshots [LANGUAGE] [FOLDER]`, with Chromium at /usr/bin/chromium or at the path in `CHROMIUM`. The
+pages are taken from the navigation, so new pages are included.
 """
 
 import os
@@ -61,11 +63,11 @@ def main(language: str = "es-PE", folder: str = "") -> None:
     """Serve the demonstration map, and take the pictures."""
     target = Path(folder) if folder else FOLDER
     target.mkdir(parents=True, exist_ok=True)
-    with demonstration() as (browser, address):
-        _light_page(browser, address, language, target)
-        _pocket_map(browser, language, target)
+    with serve_demonstration() as (browser, address):
+        _take_light_page(browser, address, language, target)
+        _take_pocket_map(browser, language, target)
         for width in ("phone", "desktop"):
-            _near_me_on_paper(browser, address, language, width, target)
+            _take_near_me_print(browser, address, language, width, target)
         for path in VIEWS:
             name = path or "near"
             for width in WIDTHS:
@@ -73,11 +75,11 @@ def main(language: str = "es-PE", folder: str = "") -> None:
             for way, asked in OTHERWISE.items() if path in SOME else ():
                 _take(browser, address + path, language, "desktop", target / f"{name}-{way}.jpg", **asked)
             print(name, flush=True)
-        _protection_on_paper(browser, address, language, target)
+        _take_protection_print(browser, address, language, target)
         for way, asked in {**OTHERWISE, "paper": {}}.items():
-            _all_pages(browser, address, language, target / f"all-{way}.jpg", is_paper=way == "paper", **asked)
+            _take_all_pages(browser, address, language, target / f"all-{way}.jpg", is_paper=way == "paper", **asked)
             print(way, flush=True)
-    with demonstration("docs.gallery") as (browser, address):
+    with serve_demonstration("docs.gallery") as (browser, address):
         for part in PARTS:
             for name, width, asked in GALLERY:
                 file = target / f"gallery-{part}-{name}.jpg"
@@ -86,20 +88,22 @@ def main(language: str = "es-PE", folder: str = "") -> None:
 
 
 @contextmanager
-def demonstration(*served: str) -> Iterator[tuple[Browser, str]]:
+def serve_demonstration(*served: str) -> Iterator[tuple[Browser, str]]:
     """
-    Serve the demonstration map, never the workspace that the environment names: a browser, and the map's address.
+    Serve the demonstration map, never the workspace of the environment.
 
-    `served` is the module that serves it and takes a port; by default the command that everybody has.
+    Yield a browser and the map's address.
+
+    `served` is the module that serves it and takes a port. The default is the `lindero` command.
     """
     port = free_port()
     order = [sys.executable, "-m", *(served or ("lindero.app.cli", "serve", "--port")), str(port)]
     environment = {name: value for name, value in os.environ.items() if name != "LINDERO_WORKSPACE"}
     server = subprocess.Popen(order, env=environment)
     try:
-        until(partial(answers, port))
+        wait_until(partial(is_listening, port))
         with sync_playwright() as playwright:
-            browser = chromium(playwright)
+            browser = start_chromium(playwright)
             yield browser, f"http://127.0.0.1:{port}/"
             browser.close()
     finally:
@@ -107,13 +111,13 @@ def demonstration(*served: str) -> Iterator[tuple[Browser, str]]:
         server.wait()
 
 
-def chromium(playwright: Playwright) -> Browser:
+def start_chromium(playwright: Playwright) -> Browser:
     """Start the browser that draws."""
     return playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=OPTIONS)
 
 
-def _light_page(browser: Browser, address: str, language: str, target: Path) -> None:
-    """Take the light page's answer on a phone, and on a sheet of A4 from the phone."""
+def _take_light_page(browser: Browser, address: str, language: str, target: Path) -> None:
+    """Take the answer of the light page on a phone, and printed from the phone on a sheet of A4."""
     context = browser.new_context(viewport={"width": WIDTHS["phone"], "height": 740}, locale=language)
     shown = context.new_page()
     shown.goto(address + ("aqui" if language.startswith("es") else "here"))
@@ -129,8 +133,8 @@ def _light_page(browser: Browser, address: str, language: str, target: Path) -> 
     context.close()
 
 
-def _pocket_map(browser: Browser, language: str, target: Path) -> None:
-    """Take a pack of the demonstration's as it opens from a file, with an answer, at both widths."""
+def _take_pocket_map(browser: Browser, language: str, target: Path) -> None:
+    """Take a pack of the demonstration map, opened from a file, with an answer, at both widths."""
     with TemporaryDirectory() as folder:
         file, space = Path(folder) / "pocket.html", shutil.copytree(DATA / "demo", Path(folder) / "demo")
         for words in (["build", str(space)], ["pack", "community", LAND, "-o", str(file), "--workspace", str(space)]):
@@ -148,8 +152,8 @@ def _pocket_map(browser: Browser, language: str, target: Path) -> None:
             context.close()
 
 
-def _near_me_on_paper(browser: Browser, address: str, language: str, width: str, target: Path) -> None:
-    """Take the first sheet of A4 of *Near me*'s answer, asked at one width and printed."""
+def _take_near_me_print(browser: Browser, address: str, language: str, width: str, target: Path) -> None:
+    """Take the first A4 sheet of an answer of *Near me*, asked at one width and printed."""
     context = browser.new_context(viewport={"width": WIDTHS[width], "height": 900}, locale=language)
     shown = context.new_page()
     shown.goto(f"{address}?map=1")
@@ -157,21 +161,21 @@ def _near_me_on_paper(browser: Browser, address: str, language: str, width: str,
     shown.locator("input[type=text]").first.fill(PLACE)
     shown.keyboard.press("Enter")
     shown.locator("[data-testid=stText]").first.wait_for(timeout=SECONDS * 1000)
-    settle(shown)
+    wait_until_drawn(shown)
     shown.emulate_media(media="print")
     shown.set_viewport_size({"width": A4[0], "height": 2 * A4[1]})
-    settle(shown)
+    wait_until_drawn(shown)
     (target / f"near-paper-{width}.jpg").write_bytes(shown.screenshot(type="jpeg", quality=QUALITIES[2]))
     context.close()
 
 
-def _protection_on_paper(browser: Browser, address: str, language: str, target: Path) -> None:
-    """Print the two sheets of missing protection, and take both beside one another; needs Poppler's `pdftoppm`."""
+def _take_protection_print(browser: Browser, address: str, language: str, target: Path) -> None:
+    """Print the two sheets of missing protection, and take both side by side. Requires Poppler's `pdftoppm`."""
     context = browser.new_context(viewport={"width": WIDTHS["desktop"], "height": 900}, locale=language)
     shown = context.new_page()
     shown.goto(f"{address}protection")
     shown.get_by_role("heading", level=1).wait_for(timeout=SECONDS * 1000)
-    settle(shown)
+    wait_until_drawn(shown)
     pdf = shown.pdf(format="A4", margin=dict.fromkeys(("top", "bottom", "left", "right"), "10mm"))
     context.close()
     with TemporaryDirectory() as folder:
@@ -183,8 +187,8 @@ def _protection_on_paper(browser: Browser, address: str, language: str, target: 
     both.save(target / "protection-paper.jpg", quality=QUALITIES[0])
 
 
-def _all_pages(browser: Browser, address: str, language: str, file: Path, *, is_paper: bool, **asked: Any) -> None:
-    """Take every page, and put them beside one another, as they would lie on a desk."""
+def _take_all_pages(browser: Browser, address: str, language: str, file: Path, *, is_paper: bool, **asked: Any) -> None:
+    """Take every page, and combine them side by side in one picture."""
     with TemporaryDirectory() as folder:
         pages = []
         for path in VIEWS:
@@ -217,17 +221,17 @@ def _take(
     shown = context.new_page()
     shown.goto(address)
     shown.get_by_role("heading", level=1).wait_for(timeout=SECONDS * 1000)
-    settle(shown)
+    wait_until_drawn(shown)
     if address.endswith("/"):
         shown.locator("input[type=text]").first.fill(PLACE)
         shown.keyboard.press("Enter")
         shown.locator("[data-testid=stText]").first.wait_for(timeout=SECONDS * 1000)
-        settle(shown)
-    height = max(600, min(_height(shown), tallest or TALLEST[width]))
+        wait_until_drawn(shown)
+    height = max(600, min(_wait_for_height(shown), tallest or TALLEST[width]))
     if is_paper:
         shown.emulate_media(media="print")
     shown.set_viewport_size(dict(zip(SIDES, A4 if is_paper else (WIDTHS[width], height), strict=True)))
-    settle(shown)
+    wait_until_drawn(shown)
     for quality in QUALITIES:
         file.write_bytes(shown.screenshot(type="jpeg", quality=quality))
         if file.stat().st_size <= MOST_BYTES:
@@ -235,20 +239,20 @@ def _take(
     context.close()
 
 
-def _height(shown: Page) -> int:
-    """Measure the page once it grows no more: on a busy machine its parts come by and by."""
+def _wait_for_height(shown: Page) -> int:
+    """Measure the page when it no longer grows. On a busy machine its parts appear one after the other."""
     before = -1
     while (height := int(shown.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight"))) != before:
         before = height
-        settle(shown)
+        wait_until_drawn(shown)
     return height
 
 
-def settle(shown: Page) -> None:
-    """Wait until the page has run, and its maps are drawn."""
+def wait_until_drawn(shown: Page) -> None:
+    """Wait until the page has run and its maps are drawn."""
     shown.wait_for_function("!document.querySelector('[data-test-script-state=running]')", timeout=SECONDS * 1000)
     maps = [frame for frame in shown.frames if "streamlit_folium" in frame.url]
-    until(lambda: all(map(_is_drawn, maps)))
+    wait_until(lambda: all(map(_is_drawn, maps)))
     shown.wait_for_timeout(2_000)  # what is drawn, is painted
 
 
@@ -259,24 +263,24 @@ def _is_drawn(frame: object) -> bool:
         return True
 
 
-def until(holds: Callable[[], bool]) -> None:
-    """Wait until it holds."""
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait until a condition is true."""
     end = time.monotonic() + SECONDS
-    while not holds():
+    while not condition():
         if time.monotonic() > end:
             raise TimeoutError
         time.sleep(0.2)
 
 
 def free_port() -> int:
-    """Give a port that nothing listens at."""
+    """Return a port that no process listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def answers(port: int) -> bool:
-    """Tell whether something listens at a port."""
+def is_listening(port: int) -> bool:
+    """Return whether a process listens on a port."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 

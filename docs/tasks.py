@@ -1,9 +1,9 @@
 """
-Ten tasks that people come with, and what each takes: presses and seconds, measured on the demonstration map.
+Ten tasks of readers and their cost: presses and seconds, measured on the demonstration map.
 
-`python -m docs.tasks` serves that map, does each task in Chromium as a finger would, and writes the table of
-`docs/tasks.md` anew. `tests/browser/test_tasks.py` does them by the keyboard alone, and finds each answer where the
-table says.
+`python -m docs.tasks` serves that map, performs each task in Chromium by touch, and rewrites the table of
+`docs/tasks.md`. `tests/browser/test_tasks.py` performs them with the keyboard only, and checks that each answer is
+where the table says.
 """
 
 import re
@@ -26,11 +26,11 @@ FINDING = ".st-key-lindero-finding"
 @dataclass(frozen=True)
 class Task:
     """
-    One thing that somebody wants to know, from the first page on.
+    A question of a reader, asked from the first page.
 
-    `steps` are what is pressed, by its words, and what is typed and sent, after `TYPED`, or chosen of a list, after
-    `CHOSEN`, which begins with the words of that list. `answer` is a pattern of the words that answer, `where` the page
-    and the part of it in which they stand, as a reader finds it, and `part` as a style does.
+    `steps` are the texts of the elements to press. A step that starts with `TYPED` is text to type and send. A step
+    that starts with `CHOSEN` is an option of a list, and the words of the list come first. `answer` is a pattern that
+    the answer matches. `where` names the page and its section as a reader sees them, and `part` is its CSS selector.
     """
 
     question: str
@@ -101,45 +101,45 @@ TASKS = (
 
 
 def main() -> None:
-    """Serve the demonstration map, do each task once to warm it and once to measure, and write the table."""
-    with screenshots.demonstration() as (browser, address):
+    """Serve the demonstration map, perform each task once to warm up and once to measure, and write the table."""
+    with screenshots.serve_demonstration() as (browser, address):
         for _round in range(2):
-            lines = [line(task, seconds(browser, address, task)) for task in TASKS]
+            lines = [format_row(task, time_task(browser, address, task)) for task in TASKS]
     head = "| question | presses | seconds | where the answer stands |\n|---|---|---|---|\n"
     PAGE.write_text(TABLE.sub(lambda _found: head + "\n".join(lines), PAGE.read_text("utf-8")), encoding="utf-8")
 
 
-def line(task: Task, took: float) -> str:
-    """Write a row of the table."""
-    return f"| {task.question} | {presses(task)} | {took:.1f} | {task.where} |"
+def format_row(task: Task, took: float) -> str:
+    """Format a row of the table."""
+    return f"| {task.question} | {count_presses(task)} | {took:.1f} | {task.where} |"
 
 
-def presses(task: Task) -> int:
-    """Count what is pressed: one for each step, and two for a list, which opens first."""
+def count_presses(task: Task) -> int:
+    """Count the presses: one for each step, and two for a list, which is opened first."""
     return sum(2 if step.startswith(CHOSEN) else 1 for step in task.steps)
 
 
-def seconds(browser: Browser, address: str, task: Task) -> float:
-    """Do a task from the first page on, as a finger would; gives the seconds from the first press to the answer."""
+def time_task(browser: Browser, address: str, task: Task) -> float:
+    """Perform a task from the first page by touch. Return the seconds from the first press to the answer."""
     context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en")
     page = context.new_page()
-    begin(page, address)
+    open_first_page(page, address)
     began = time.monotonic()
-    do(page, task, Locator.click)
+    perform_task(page, task, Locator.click)
     took = time.monotonic() - began
     context.close()
     return took
 
 
-def begin(page: Page, address: str) -> None:
+def open_first_page(page: Page, address: str) -> None:
     """Open the first page, and wait until it has run."""
     page.goto(address)
     page.get_by_role("heading", level=1).wait_for(timeout=MS)
     expect(page.locator("[data-test-script-state=running]")).to_have_count(0, timeout=MS)
 
 
-def do(page: Page, task: Task, press: Callable[[Locator], None]) -> None:
-    """Take the steps of a task, each part pressed by `press`, and wait until its answer is in sight."""
+def perform_task(page: Page, task: Task, press: Callable[[Locator], None]) -> None:
+    """Perform the steps of a task, with `press` for each element, and wait until its answer is visible."""
     for step in task.steps:
         if step.startswith(TYPED):
             field = page.locator("input[type=text]").first
@@ -163,7 +163,7 @@ def do(page: Page, task: Task, press: Callable[[Locator], None]) -> None:
 
 
 def _open_list(page: Page, option: str) -> None:
-    """Wait until a list shows the option that was typed alone; one that closed while the page moved is opened again."""
+    """Wait until a list shows the typed option. A list that closed while the page changed is opened again."""
     options = page.get_by_role("option")
     with suppress(AssertionError):
         expect(options).to_have_text([option], timeout=MS / 10)

@@ -1,9 +1,9 @@
 """
-For which machines each package that Lindero runs with comes ready built: `docs/wheels.csv`, by `make lock`.
+The machines for which each dependency of Lindero has binary wheels: `docs/wheels.csv`, by `make lock`.
 
     uv pip compile … --format pylock.toml | python -m docs.wheels
 
-What it reads names the file of each wheel; of these names only machines and versions of Python are kept.
+The input lists the file names of all wheels. Only machines and Python versions are kept from these names.
 """
 
 import csv
@@ -30,8 +30,8 @@ PYTHONS = ("3.11", "3.12", "3.13")
 FIELDS = ("name", "version", "marker", *(f"{machine} {python}" for machine in MACHINES for python in PYTHONS))
 
 
-def rows(locked: dict[str, Any]) -> Iterator[dict[str, str]]:
-    """Give a row for each package of a lock (PEP 751): `yes` for each machine and Python that a wheel is for."""
+def build_rows(locked: dict[str, Any]) -> Iterator[dict[str, str]]:
+    """Build a row for each package of a lock file (PEP 751): `yes` for each machine and Python with a wheel."""
     for package in locked["packages"]:
         if "version" not in package:
             continue  # Lindero itself
@@ -58,7 +58,11 @@ def _ends(platform: str, end: str) -> bool:
 
 
 def _runs(tag: Tag, python: str) -> bool:
-    """Tell whether a wheel runs on CPython of a version: its own, any of 3, or the stable interface of one before."""
+    """
+    Return whether a wheel runs on a CPython version.
+
+    It is for that version, for any Python 3, or for the stable interface of an earlier version.
+    """
     number = int(python.partition(".")[2])
     if tag.interpreter in {"py3", "py2.py3"}:
         return True
@@ -69,11 +73,11 @@ def _runs(tag: Tag, python: str) -> bool:
 
 
 def main() -> None:
-    """Write the table of the lock that standard input holds."""
+    """Write the table of the lock file on standard input."""
     with TABLE.open("w", encoding="utf-8", newline="") as file:
         table = csv.DictWriter(file, FIELDS, lineterminator="\n")
         table.writeheader()
-        table.writerows(rows(tomllib.loads(sys.stdin.read())))
+        table.writerows(build_rows(tomllib.loads(sys.stdin.read())))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """
 A map of territory and environmental conflict that people run themselves.
 
-`lindero.open` opens a map to ask it. `lindero.geo` is geometry and statistics of any frames, `lindero.layers` files and
-the database, `lindero.app` commands and pages.
+`lindero.open` opens a map for queries. `lindero.geo` has geometry and statistics on any frames, `lindero.layers` files
+and the database, `lindero.app` commands and pages.
 """
 
 from importlib import import_module

@@ -30,19 +30,18 @@ import shapely
 
 import lindero
 from docs import notebooks
-from lindero.app.pipeline.build import build
-from lindero.app.pipeline.build import demonstration
+from lindero.app.pipeline.build import build_map, load_demonstration
 from lindero.geo import overlap
 
 assert pathlib.Path(lindero.__file__).is_relative_to(sys.prefix), lindero.__file__
-print("Python", sys.version.split()[0], "build:", build(demonstration()).path.name)
+print("Python", sys.version.split()[0], "build:", build_map(load_demonstration()).path.name)
 frames = [
     gpd.GeoDataFrame({"id": [name]}, geometry=[shapely.box(west, -10, west + 0.1, -9.9)], crs="OGC:CRS84")
     for name, west in (("a", -75.0), ("b", -74.95))
 ]
 print("overlap, hectares:", overlap(*frames)["area_ha"].round(1).tolist())
 # of the other two one needs packages for statistics alone, and one files that the repository does not hold
-notebook = notebooks.run(notebooks.FOLDER / "hotspots.ipynb", pathlib.Path.cwd())
+notebook = notebooks.run_notebook(notebooks.FOLDER / "hotspots.ipynb", pathlib.Path.cwd())
 print("notebook hotspots, cells:", sum(cell["cell_type"] == "code" for cell in notebook["cells"]))
 PROGRAM
 

@@ -1,12 +1,12 @@
-"""
-Make a zip for Windows: Python's embeddable package, the locked packages as wheels, Lindero's own, and what starts it.
+r"""
+Build a zip for Windows: Python's embeddable package, the locked wheels, Lindero's wheel, and start scripts.
 
     python -m build --wheel
     python packaging/windows.py --python python-3.12.10-embed-amd64.zip --python-sha256 HASH \
         --wheel dist/lindero-0.1.0-py3-none-any.whl lindero-windows.zip
 
-The embeddable package and its hash are python.org's; wheels come from whatever index pip is set to use, each held to
-its hash in the lock. Nothing is compiled and nothing of Windows is run: the same zip comes out on any system.
+The embeddable package and its hash come from python.org. Wheels come from pip's index, each verified against its hash
+in the lock file. Nothing is compiled and no Windows program is run, so every system produces the same zip.
 """
 
 import argparse
@@ -45,43 +45,47 @@ de comandos. No se instala nada; para quitarlo, borre la carpeta.
 _DAY = (1980, 1, 1, 0, 0, 0)  # of every entry: the same parts give the same zip
 
 
-def requirements(lock: str, python: str) -> list[str]:
-    """Give the packages of a lock that Windows needs, each with its hashes and without its condition."""
+def list_requirements(lock: str, python: str) -> list[str]:
+    """List the packages of a lock file that Windows needs, each with its hashes and without its condition."""
     machine = {"sys_platform": "win32", "platform_system": "Windows", "os_name": "nt", "platform_machine": "AMD64"}
     machine |= {"python_version": python, "python_full_version": f"{python}.9"}
     machine |= {"implementation_name": "cpython", "platform_python_implementation": "CPython"}
     found = []
-    for told in re.findall(r"^\w[^\n]*(?:\\\n +--hash=\S+ *)+", lock, flags=re.MULTILINE):
-        pinned, _, hashes = told.replace("\\\n", " ").partition(" --hash=")
+    for entry in re.findall(r"^\w[^\n]*(?:\\\n +--hash=\S+ *)+", lock, flags=re.MULTILINE):
+        pinned, _, hashes = entry.replace("\\\n", " ").partition(" --hash=")
         name, _, marker = pinned.partition(";")
         if not marker.strip() or Marker(marker.strip()).evaluate(machine):
             found.append(f"{name.strip()} --hash={' '.join(hashes.split())}")
     return found
 
 
-def download(lock: str, python: str, folder: Path) -> None:
-    """Let pip fetch the wheels for Windows into a folder; it ends with an error if one is missing or another."""
+def download_wheels(lock: str, python: str, folder: Path) -> None:
+    """
+    Download the wheels for Windows into a folder with pip.
+
+    It fails if a wheel is missing or has another hash.
+    """
     listed = folder / "requirements.txt"
-    listed.write_text("\n".join(requirements(lock, python)) + "\n", encoding="utf-8")
+    listed.write_text("\n".join(list_requirements(lock, python)) + "\n", encoding="utf-8")
     of_windows = ["--platform", "win_amd64", "--python-version", python, "--implementation", "cp"]
     abis = [word for abi in (f"cp{python.replace('.', '')}", "abi3", "none") for word in ("--abi", abi)]
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    held = ["--require-hashes", "--only-binary=:all:", "--dest", str(folder), "--requirement", str(listed)]
-    subprocess.run([*pip, *of_windows, *abis, *held], check=True)
+    pip_options = ["--require-hashes", "--only-binary=:all:", "--dest", str(folder), "--requirement", str(listed)]
+    subprocess.run([*pip, *of_windows, *abis, *pip_options], check=True)
     listed.unlink()
 
 
-def version_of(embedded: zipfile.ZipFile) -> str:
-    """Tell which Python an embeddable package is of, such as 3.12, by its list of paths."""
+def read_version(embedded: zipfile.ZipFile) -> str:
+    """Return the Python version of an embeddable package, such as 3.12, from the name of its path file."""
     found = [m for name in embedded.namelist() if (m := re.fullmatch(r"python(\d)(\d+)\._pth", name))]
     if len(found) != 1:
         raise SystemExit("this is no embeddable package of Python: it has no pythonXY._pth")
     return f"{found[0][1]}.{found[0][2]}"
 
 
-def assembled(embedded: zipfile.ZipFile, wheels: list[Path]) -> Iterator[tuple[str, bytes]]:
-    """Give every file of the zip, by its name in it."""
-    stem = f"python{version_of(embedded).replace('.', '')}"
+def iter_files(embedded: zipfile.ZipFile, wheels: list[Path]) -> Iterator[tuple[str, bytes]]:
+    """Yield every file of the zip with its name."""
+    stem = f"python{read_version(embedded).replace('.', '')}"
     for name in embedded.namelist():
         if not name.endswith("/") and name != f"{stem}._pth":
             yield f"{PYTHON}/{_inside(name)}", embedded.read(name)
@@ -90,7 +94,7 @@ def assembled(embedded: zipfile.ZipFile, wheels: list[Path]) -> Iterator[tuple[s
     for wheel in sorted(wheels):
         with zipfile.ZipFile(wheel) as packed:
             for name in packed.namelist():
-                if not name.endswith("/") and (place := _place(_inside(name))):
+                if not name.endswith("/") and (place := _target_path(_inside(name))):
                     yield place, packed.read(name)
     for name, text in STARTS.items():
         yield f"{TOP}/{name}", text.replace("\n", "\r\n").encode()
@@ -105,8 +109,8 @@ def _inside(name: str) -> str:
     return path.as_posix()
 
 
-def _place(name: str) -> str:
-    """Tell where a file of a wheel goes; programs that pip would write are nowhere."""
+def _target_path(name: str) -> str:
+    """Return the target path of a file in a wheel. It is empty for programs, which pip would generate."""
     data = re.fullmatch(r"[^/]+\.data/([^/]+)/(.+)", name)
     if data is None:
         return f"{PACKAGES}/{name}"
@@ -115,11 +119,15 @@ def _place(name: str) -> str:
     )
 
 
-def write(output: Path, embedded: zipfile.ZipFile, wheels: list[Path]) -> str:
-    """Write the zip, and give its hash; two files of one name are refused, for the second would be lost."""
+def write_zip(output: Path, embedded: zipfile.ZipFile, wheels: list[Path]) -> str:
+    """
+    Write the zip, and return its hash.
+
+    Two different files with one name are rejected, because the second would be lost.
+    """
     names: dict[str, bytes] = {}
     with zipfile.ZipFile(output, "x", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
-        for name, content in assembled(embedded, wheels):
+        for name, content in iter_files(embedded, wheels):
             if names.setdefault(name.lower(), content) is not content:
                 if names[name.lower()] == content:
                     continue
@@ -129,21 +137,21 @@ def write(output: Path, embedded: zipfile.ZipFile, wheels: list[Path]) -> str:
 
 
 def main() -> None:
-    """Read what was typed, fetch, write, and say the hash."""
+    """Parse the arguments, download the wheels, write the zip, and print its hash."""
     words = argparse.ArgumentParser(description="Make Lindero's zip for Windows.")
     words.add_argument("output", type=Path)
     words.add_argument("--python", type=Path, required=True, help="python-3.X.Y-embed-amd64.zip of python.org")
     words.add_argument("--python-sha256", required=True, help="its hash, as python.org gives it")
     words.add_argument("--wheel", type=Path, required=True, help="Lindero's own wheel")
     words.add_argument("--wheels", type=Path, help="a folder of the other wheels, if they are here already")
-    told = words.parse_args()
-    if hashlib.sha256(told.python.read_bytes()).hexdigest() != told.python_sha256.lower():
-        raise SystemExit(f"{told.python} is not what its hash says")
-    with zipfile.ZipFile(told.python) as embedded, tempfile.TemporaryDirectory() as fetched:
-        if told.wheels is None:
-            download(LOCK.read_text(encoding="utf-8"), version_of(embedded), Path(fetched))
-        wheels = [told.wheel, *(told.wheels or Path(fetched)).glob("*.whl")]
-        print(f"{write(told.output, embedded, wheels)}  {told.output.name}")
+    arguments = words.parse_args()
+    if hashlib.sha256(arguments.python.read_bytes()).hexdigest() != arguments.python_sha256.lower():
+        raise SystemExit(f"{arguments.python} is not what its hash says")
+    with zipfile.ZipFile(arguments.python) as embedded, tempfile.TemporaryDirectory() as fetched:
+        if arguments.wheels is None:
+            download_wheels(LOCK.read_text(encoding="utf-8"), read_version(embedded), Path(fetched))
+        wheels = [arguments.wheel, *(arguments.wheels or Path(fetched)).glob("*.whl")]
+        print(f"{write_zip(arguments.output, embedded, wheels)}  {arguments.output.name}")
 
 
 if __name__ == "__main__":

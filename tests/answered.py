@@ -13,7 +13,7 @@ from tests import app_page
 
 def at_page(build_folder, name, **query) -> AppTest:
     """Open a page by the name of its module."""
-    open_map.use(build_folder)
+    open_map.use_folder(build_folder)
     page = app_page.at_page(name, **query)
     assert not page.exception, page.exception[0].message
     return page

@@ -82,7 +82,7 @@ def serve(address: str) -> None:
         sys.stdout.flush()
         while listener in select.select([sys.stdin, listener], [], [])[0]:
             asked, _ = listener.accept()
-            client.warm()  # if it is not there, or no longer
+            client.start_worker()  # if it is not there, or no longer
             command = os.fork()
             if not command:
                 listener.close()
@@ -100,7 +100,7 @@ def _run(asked: socket.socket) -> NoReturn:
     for at, descriptor in enumerate(given):
         os.dup2(descriptor, at)
         os.close(descriptor)
-    _take_over(client._keeper())
+    _take_over(client._get_worker())
     os.chdir(folder)
     for name in {*os.environ} - {*environment}:
         del os.environ[name]
@@ -123,7 +123,7 @@ def _run(asked: socket.socket) -> NoReturn:
     )  # to end the database's threads, which no fork has, would take for ever
 
 
-def _take_over(keeper: client._Keeper) -> None:
+def _take_over(keeper: client._Worker) -> None:
     """Ask the process that the server has started: it answers one command after the other, and none of them ends it."""
     assert keeper.process is not None
     keeper.process.poll = lambda: None  # type: ignore[method-assign]  # whether it lives is told to its parent alone

@@ -11,7 +11,7 @@ from pathlib import Path
 from pmtiles.tile import Compression, TileType, tileid_to_zxy, zxy_to_tileid
 from pmtiles.writer import Writer
 
-from lindero.app.output.formats.map_package import tiles_of
+from lindero.app.output.formats.map_package import tile_range
 
 BOUNDS = (-75.5, -10.5, -74.0, -9.5)
 ORANGE = (230, 120, 20)
@@ -90,7 +90,7 @@ def inside(first: int, last: int, *, bounds: tuple[float, float, float, float] =
     """Give the tiles of some zooms that lie in a box."""
     found = []
     for zoom in range(first, last + 1):
-        left, top, right, bottom = tiles_of(bounds, zoom)
+        left, top, right, bottom = tile_range(bounds, zoom)
         found += [(zoom, x, y) for x in range(left, right + 1) for y in range(top, bottom + 1)]
     return found
 

@@ -18,16 +18,22 @@ def load() -> None:
     """Compile the kernels, read the ground, check what extends the database, and find the texts of pocket maps."""
     import_module("pyarrow.dataset")
     first_use.main()
-    for read in (base_data.countries, base_data.regions, base_data.provinces, base_data.places, base_data.rivers):
+    for read in (
+        base_data.load_countries,
+        base_data.load_regions,
+        base_data.load_provinces,
+        base_data.load_places,
+        base_data.load_rivers,
+    ):
         read()
-    client_words.messages()
+    client_words.extract_messages()
     check_extensions()
     map_database._OFFLINE["allow_unsigned_extensions"] = "true"
 
 
 def check_extensions() -> None:
     """Let DuckDB check the signatures of its extensions: their files do not change while tests run."""
-    con = map_database.in_memory()
+    con = map_database.open_in_memory()
     for name in ("httpfs", "spatial"):
         extensions.load_extension(con, name)
     con.close()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from lindero.app.pipeline import build as pipeline
 from lindero.app.pipeline import freshness
-from lindero.app.pipeline.build import Built
+from lindero.app.pipeline.build import BuildResult
 from lindero.layers.consent import tombstones
 from lindero.layers.database import map_database, map_writer
 from lindero.layers.disk import builds
@@ -16,18 +16,23 @@ from tests.once import map_of
 def digest(path: Path) -> str:
     """Return the digest of what a map holds."""
     with map_database.connect(path) as con:
-        return map_writer.digest(con)
+        return map_writer.compute_digest(con)
 
 
-def build(space: Workspace) -> Built:
+def build(space: Workspace) -> BuildResult:
     """
     Build the map of a workspace as `app.pipeline.build.build` does, or copy the one that was built of the same files.
 
     A test of the build, or one that changes how it works, calls the build itself.
     """
-    if builds.built_from(space.build_folder):
-        return pipeline.build(space)
+    if builds.read_inputs_fingerprint(space.build_folder):
+        return pipeline.build_map(space)
     for entry in space.sources:
         manifest_file.check_file(space, entry)
-    told = freshness.inputs(space), tombstones.fingerprint(space.folder), space.country, space.sources
-    return Built(map_of(told, space.build_folder, lambda: pipeline.build(space)), changed=True)
+    told = (
+        freshness.inputs_fingerprint(space),
+        tombstones.registers_fingerprint(space.folder),
+        space.country,
+        space.sources,
+    )
+    return BuildResult(map_of(told, space.build_folder, lambda: pipeline.build_map(space)), changed=True)

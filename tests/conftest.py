@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from lindero.app.pipeline.build import build
+from lindero.app.pipeline.build import build_map
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
@@ -65,9 +65,9 @@ def pytest_collection():
 
 @pytest.fixture(autouse=True)
 def _english():
-    i18n.use("en")
+    i18n.set_language("en")
     yield
-    i18n.use(i18n.DEFAULT_LANGUAGE)
+    i18n.set_language(i18n.DEFAULT_LANGUAGE)
 
 
 @pytest.fixture(autouse=True)
@@ -180,5 +180,5 @@ def demonstration(tmp_path_factory):
 
 def _demonstration(folder):
     space = shutil.copytree(DATA / "demo", folder / "demo", ignore=shutil.ignore_patterns("build"))
-    build(manifest_file.load(space))
+    build_map(manifest_file.load_workspace(space))
     return space

@@ -17,7 +17,7 @@ TEN_DAYS = 10
 
 def hold(held, count):
     """Let a vault hold so many restricted records of Ucayali in 2024 and nothing else."""
-    with vault_file.changed(held) as con:
+    with vault_file.change_vault(held) as con:
         fill(con, count)
 
 

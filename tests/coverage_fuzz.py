@@ -29,14 +29,14 @@ with atheris.instrument_imports(
         "lindero.geo.geometry.repair",
     ]
 ):
-    from lindero.app.pipeline.rows.ingest import ingest, read_for
+    from lindero.app.pipeline.rows.ingest import ingest, read_source
     from lindero.app.pipeline.rows.row_location import Land
-    from lindero.app.pipeline.rows.row_report import Ingested
+    from lindero.app.pipeline.rows.row_report import IngestedSource
     from lindero.geo import GeoError
     from lindero.layers.errors import LayerError, SourceError
     from lindero.layers.read.formats.vector import shapefile
     from lindero.layers.read.sandbox import client
-    from lindero.layers.read.sandbox.arrow_reader import read_into
+    from lindero.layers.read.sandbox.arrow_reader import read_layer
     from lindero.layers.read.sandbox.restrictions import Limits
     from lindero.layers.read.sandbox.worker_protocol import Request
     from lindero.layers.reference import base_data
@@ -86,7 +86,7 @@ def read_here(path, scratch):
         got["head"], got["rows"] = head, pa.Table.from_batches(batches, schema)
 
     try:
-        tail = read_into(sink, Request(str(path), str(scratch)), LIMITS)
+        tail = read_layer(sink, Request(str(path), str(scratch)), LIMITS)
     except LayerError:
         raise
     except Exception as error:
@@ -94,7 +94,7 @@ def read_here(path, scratch):
             raise
         # what a library stumbles over in a foreign file is the file's fault: `layers.read.sandbox.worker` says so, too
         raise SourceError("{name}: {why}", name=path.name, why=error) from error
-    return client.Answer(got["head"], got["rows"], tail)
+    return client.WorkerResponse(got["head"], got["rows"], tail)
 
 
 class Fuzzed:
@@ -102,7 +102,7 @@ class Fuzzed:
 
     def __init__(self, folder):
         self.folder, self.read, self.refused = folder, 0, 0
-        self.land = Land(base_data.countries(), "PE")
+        self.land = Land(base_data.load_countries(), "PE")
 
     def one(self, content):
         if not content:
@@ -112,7 +112,7 @@ class Fuzzed:
         path.write_bytes(content[1:])
         try:
             if suffix == ".dbf":
-                shapefile.examine(path, path.name, cpg=None)
+                shapefile.read_attributes(path, path.name, cpg=None)
             else:
                 self.account(path)
             self.read += 1
@@ -120,7 +120,7 @@ class Fuzzed:
             self.refused += 1
 
     def account(self, path):
-        client.ask = lambda asked, **_: read_here(asked, self.scratch())
+        client.read_response = lambda asked, **_: read_here(asked, self.scratch())
         for layer in ("incidents", "concessions"):
             entry = SourceEntry(
                 id="f",
@@ -132,12 +132,12 @@ class Fuzzed:
                 retrieved_on="2026-01-01",
             )
             try:
-                taken = ingest(entry, read_for(entry, path), self.land)
+                taken = ingest(entry, read_source(entry, path), self.land)
             except (LayerError, GeoError):
                 if layer == "concessions":
                     raise
                 continue
-            assert isinstance(taken, Ingested)
+            assert isinstance(taken, IngestedSource)
             counts = taken.source.iloc[0]
             assert counts["rows_read"] == counts["rows_kept"] + counts["rows_rejected"], counts
 

@@ -81,7 +81,7 @@ class Files:
     """A workspace that grows by files written into it; what its manifest does not say is filled in."""
 
     def __init__(self, folder, *, country="PE"):
-        self.space = manifest_file.create(folder, title="Prueba", country=country)
+        self.space = manifest_file.create_workspace(folder, title="Prueba", country=country)
         self.folder = folder
 
     def add(self, layer, content, *, name=None, **entry):
@@ -93,7 +93,7 @@ class Files:
             path = self.folder.parent / f"received-{source}-{day}" / (name or f"{layer}.{suffix}")
             content = text(path, content) if isinstance(content, str) else geojson(_made(path), content)
         assert layer in LAYERS
-        digest = manifest_file.sha256(content)
+        digest = manifest_file.file_sha256(content)
         known = {
             "publisher": "Editora",
             "coverage": "PE",
@@ -103,7 +103,7 @@ class Files:
             **entry,
         }
         taken = SourceEntry(id=source, layer=layer, file=f"files/{digest[:12]}/{content.name}", **known)
-        self.space = manifest_file.add(self.space, taken, content)
+        self.space = manifest_file.add_source(self.space, taken, content)
         return self.space.sources[-1]
 
 

@@ -50,9 +50,9 @@ def true_areas(left, right, claimed):
 def _grid(rng):
     """Rectangles on an integer grid, united: holes, corners that touch, edges that coincide."""
     wide = int(rng.integers(4, 30))
-    corners = rng.integers(0, wide, (int(rng.integers(1, 30)), 2))
-    sides = rng.integers(1, max(2, wide // 3), corners.shape)
-    return shapely.union_all([box(x, y, x + w, y + h) for (x, y), (w, h) in zip(corners, sides, strict=True)])
+    vertices = rng.integers(0, wide, (int(rng.integers(1, 30)), 2))
+    sides = rng.integers(1, max(2, wide // 3), vertices.shape)
+    return shapely.union_all([box(x, y, x + w, y + h) for (x, y), (w, h) in zip(vertices, sides, strict=True)])
 
 
 _CELLS = np.array(

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from shapely import Point, box
 
-from lindero.app.derived.engine import HERE, lay_over
+from lindero.app.derived.engine import HERE, compute_overlaps
 from lindero.app.derived.hotspot_inputs import add_cells
 from lindero.layers.database import coverage, map_writer
 from lindero.layers.disk import builds
@@ -36,7 +36,7 @@ def write(build_folder: Path, *, is_covered: bool = True) -> Path:
     """Build it anew, for a test of how that is done."""
     build_folder.mkdir(parents=True, exist_ok=True)
     new = build_folder / ".map-new.duckdb"
-    con = map_writer.create(new)
+    con = map_writer.create_map(new)
     rng = np.random.default_rng(1)
     near = rng.normal(MIDDLE, 0.12, (ATTACKS, 2))
     for name, rows in {
@@ -50,14 +50,14 @@ def write(build_folder: Path, *, is_covered: bool = True) -> Path:
         map_writer.write_layer(con, LAYERS[name], _keyed(name, rows))
         map_writer.write_table(con, "sources", _source(name, len(rows)))
     everything = {(name, str(DAY)) for name in LAYERS}
-    add_cells(con, None, HERE, lay_over(con, everything, HERE, lambda *_: None), same=frozenset())
+    add_cells(con, None, HERE, compute_overlaps(con, everything, HERE, lambda *_: None), same=frozenset())
     if is_covered:
         keys = {"snapshot_on": DAY, "basis": "declared", "extent": "covered", "name": "Peru", "geometry": COVERED}
         told = [{"layer": name, "source_id": name, **keys} for name in ("incidents", "concessions", "communities")]
-        coverage.write(con, gpd.GeoDataFrame(told, geometry="geometry", crs=CRS))
-    digest = map_writer.digest(con)
-    map_writer.finish(con)
-    return builds.publish(build_folder, new, digest=digest, inputs=digest)
+        coverage.write_coverage(con, gpd.GeoDataFrame(told, geometry="geometry", crs=CRS))
+    digest = map_writer.compute_digest(con)
+    map_writer.finish_map(con)
+    return builds.publish_map(build_folder, new, digest=digest, inputs=digest)
 
 
 def _incidents(near: np.ndarray) -> gpd.GeoDataFrame:
@@ -72,8 +72,8 @@ def _incidents(near: np.ndarray) -> gpd.GeoDataFrame:
 
 
 def _titles(rng: np.random.Generator) -> gpd.GeoDataFrame:
-    corners = np.concatenate((rng.normal(MIDDLE, 0.12, (TITLES, 2)), ELSEWHERE))
-    rows = gpd.GeoDataFrame(geometry=[box(x, y, x + 0.02, y + 0.02) for x, y in corners], crs=CRS)
+    vertices = np.concatenate((rng.normal(MIDDLE, 0.12, (TITLES, 2)), ELSEWHERE))
+    rows = gpd.GeoDataFrame(geometry=[box(x, y, x + 0.02, y + 0.02) for x, y in vertices], crs=CRS)
     first = np.arange(len(rows)) < TITLES // 2
     rows["applied_on"] = [dt.date(2020, 5, 1) if one else None for one in first]
     rows["granted_on"] = dt.date(2024, 5, 1)

@@ -4,7 +4,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from lindero.app.pipeline.build import build
+from lindero.app.pipeline.build import build_map
 from lindero.layers.workspace.manifest_file import Workspace
 from tests.files import Files
 
@@ -20,7 +20,7 @@ def built(folder, titles) -> Workspace:
     holders = [f"Minera {rng.choice(WORDS)} {n % 7000}" for n in range(titles)]
     files.add("concessions", _frame(rng, titles, 0.008, holder=holders, status="granted", kind="mining"))
     files.add("communities", _frame(rng, titles // TITLES_A_LAND, 0.04, people="Quechua"))
-    build(files.space)
+    build_map(files.space)
     return files.space
 
 

@@ -136,11 +136,11 @@ def backgrounds_drawn_once() -> Iterator[None]:
     Backgrounds and places of a frame, sounds of names, the script; and what is packed of these, which nobody changes.
     """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(background, "drawn_within", lru_cache(background.drawn_within))
-        patch.setattr(background, "places", lru_cache(background.places))
+        patch.setattr(background, "fit_background", lru_cache(background.fit_background))
+        patch.setattr(background, "list_places", lru_cache(background.list_places))
         patch.setattr(site_parts, "deflate", lru_cache(64)(site_parts.deflate))
         patch.setattr(whole_map, "lookup_keys", lru_cache(None)(whole_map.lookup_keys))
-        patch.setattr(bundle, "script", lru_cache(bundle.script))
+        patch.setattr(bundle, "build_script", lru_cache(bundle.build_script))
         yield
 
 
@@ -151,7 +151,7 @@ def copied_tables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
     To define them takes longer than half of what else a build of a few rows does in the database.
     """
-    create, define, comment = map_writer.create, map_writer.define_tables, comments.write
+    create, define, comment = map_writer.create_map, map_writer.create_tables, comments.write_comments
     empty = made_once(tmp_path_factory, "empty", _empty_map)
     here = threading.local()
 
@@ -172,13 +172,13 @@ def copied_tables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         return wraps(make)(lambda con: None if getattr(here, "is_copy", False) else make(con))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(map_writer, "create", copied)
-        patch.setattr(map_writer, "define_tables", unless_copied(define))
-        patch.setattr(comments, "write", unless_copied(comment))
+        patch.setattr(map_writer, "create_map", copied)
+        patch.setattr(map_writer, "create_tables", unless_copied(define))
+        patch.setattr(comments, "write_comments", unless_copied(comment))
         yield
 
 
 def _empty_map(folder: Path) -> Path:
     path = folder / "empty.duckdb"
-    map_writer.finish(map_writer.create(path))
+    map_writer.finish_map(map_writer.create_map(path))
     return path

@@ -84,7 +84,7 @@ _WAYS = ((_decimal, 1e-5), (_minutes, 2e-5), (_seconds, 2e-4), (_utm, 2e-5))
 
 @cache
 def _peru():
-    return base_data.countries().set_index("code").geometry["PE"]
+    return base_data.load_countries().set_index("code").geometry["PE"]
 
 
 def _is_in_peru(place):

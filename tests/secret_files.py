@@ -6,8 +6,8 @@ import io
 import struct
 from dataclasses import dataclass
 
-from lindero.app.pipeline.vault import keep, planned_for
-from lindero.app.products.publication.select import publication
+from lindero.app.pipeline.vault import plan_for_vault, store_in_vault
+from lindero.app.products.publication.select import select_publication
 from lindero.layers.vault import vault_file
 from lindero.layers.vault.key_derivation import Key
 from lindero.layers.vault.vault_file import Vault
@@ -86,20 +86,20 @@ def csv_of(rows):
 
 def made(workspace, key=KEY):
     """An empty vault in a workspace."""
-    held = Vault(vault_file.prepare(workspace), key)
-    vault_file.create(held)
+    held = Vault(vault_file.prepare_folder(workspace), key)
+    vault_file.create_vault(held)
     return held
 
 
 def put(held, space, file, **wishes):
     """Put a file of incidents into the vault."""
     known = {"layer": "incidents", "publisher": "Una organización", **wishes}
-    taken = planned_for(held, str(file), SourceOptions(**known), space, today=TODAY)
-    keep(held, taken, file)
+    taken = plan_for_vault(held, str(file), SourceOptions(**known), space, today=TODAY)
+    store_in_vault(held, taken, file)
     return taken
 
 
 def chosen(space, held):
     """What would be published of a workspace and its vault."""
-    with vault_file.opened(held) as con:
-        return publication(space, con, today=TODAY)
+    with vault_file.open_vault(held) as con:
+        return select_publication(space, con, today=TODAY)

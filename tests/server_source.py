@@ -35,8 +35,8 @@ MODULES = (
 # The names for maps that are of no country; the scripts of a first visit are those of the program, whatever the map.
 LOADED = (
     *map(import_module, MODULES),
-    gazetteer.of_country(None).like("lindero"),
-    scripts.pack(),
+    gazetteer.country_gazetteer(None).find_similar("lindero"),
+    scripts.build_pack(),
 )
 # Streamlit asks every installed package whether it brings components, and Python where each of its modules lies.
 manifest_scanner.scan_component_manifests = lru_cache(manifest_scanner.scan_component_manifests)

@@ -37,7 +37,9 @@ EMPTY_SEA = -10.0, -85.0
 NO_COLLECTION = (
     "from lindero.app.serving.streamlit_host import settings; settings.PINNED['runner.postScriptGC'] = False"
 )
-NOTHING_BEFOREHAND = "from lindero.app.current import cached_answers; cached_answers.opening = lambda: ()"
+NOTHING_BEFOREHAND = (
+    "from lindero.app.current import cached_answers; cached_answers.iter_opening_questions = lambda: ()"
+)
 
 
 def publish(
@@ -73,7 +75,7 @@ def _publish(
 ) -> None:
     build_folder.mkdir(parents=True, exist_ok=True)
     new = build_folder / ".map-new.duckdb"
-    con = map_writer.create(new)
+    con = map_writer.create_map(new)
     for name, shape in known.items():
         map_writer.write_layer(con, LAYERS[name], _row(name, shape, text, names))
         map_writer.write_table(con, "sources", _source(name, text, invented=invented))
@@ -85,7 +87,7 @@ def _publish(
     sources = [(name, name) for name in known] + [("acts", "incidents")] * ("incidents" in known)
     if sources:
         rows = [_covered(layer, source, covered) for layer, source in sources]
-        coverage.write(con, gpd.GeoDataFrame(rows, geometry="geometry", crs=CRS))
+        coverage.write_coverage(con, gpd.GeoDataFrame(rows, geometry="geometry", crs=CRS))
     pair = {"left_layer": "concessions", "left_id": "concessions/1", "right_layer": "communities"}
     pair |= {"right_id": "communities/1", "area_ha": 6_100.0, "share_of_left": 0.5, "share_of_right": 0.5}
     map_writer.write_table(
@@ -96,9 +98,9 @@ def _publish(
     footprint = {"layer": "communities", "id": "communities/1", "covered_by": "concessions"}
     footprint |= {"gross_ha": 6_100.0, "footprint_ha": 6_100.0, "share": 0.5}
     map_writer.write_table(con, "footprints", pd.DataFrame([footprint]))
-    digest = map_writer.digest(con)
-    map_writer.finish(con)
-    builds.publish(build_folder, new, digest=digest, inputs=digest)
+    digest = map_writer.compute_digest(con)
+    map_writer.finish_map(con)
+    builds.publish_map(build_folder, new, digest=digest, inputs=digest)
 
 
 def square_middle(number: int, *, side: float) -> tuple[float, float]:
@@ -110,7 +112,7 @@ def publish_squares(build_folder: Path, count: int, *, side: float) -> Path:
     """Build a map of concessions far apart, named Square 0, Square 1, …"""
     build_folder.mkdir(parents=True, exist_ok=True)
     new = build_folder / ".map-new.duckdb"
-    con = map_writer.create(new)
+    con = map_writer.create_map(new)
     rows = []
     for number in range(count):
         lon, lat = square_middle(number, side=side)
@@ -120,9 +122,9 @@ def publish_squares(build_folder: Path, count: int, *, side: float) -> Path:
     map_writer.write_layer(con, LAYERS["concessions"], gpd.GeoDataFrame(pd.concat(rows, ignore_index=True), crs=CRS))
     source = _source("concessions", "", invented=False)
     map_writer.write_table(con, "sources", source.assign(rows_read=count, rows_kept=count))
-    digest = map_writer.digest(con)
-    map_writer.finish(con)
-    return builds.publish(build_folder, new, digest=digest, inputs=digest)
+    digest = map_writer.compute_digest(con)
+    map_writer.finish_map(con)
+    return builds.publish_map(build_folder, new, digest=digest, inputs=digest)
 
 
 def _row(name: str, shape: object, text: str, names: dict[str, str]) -> gpd.GeoDataFrame:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from lindero.layers.services.connection.http import Manners
+from lindero.layers.services.connection.http import RequestSettings
 
-QUICK = Manners(tries=4, first_pause_s=0.001, between_s=0.0, connect_s=10.0, silence_s=20.0)
+QUICK = RequestSettings(tries=4, first_pause_s=0.001, between_s=0.0, connect_s=10.0, silence_s=20.0)
 
 
 @dataclass

@@ -8,9 +8,9 @@ from lindero.geo.geometry.crs import DEGREES, ELLIPSOID, EQUAL_AREA
 SIDE_M = 10_000
 
 
-def squares(*, side_m: float = SIDE_M, **corners: tuple[float, float]) -> gpd.GeoDataFrame:
+def squares(*, side_m: float = SIDE_M, **vertices: tuple[float, float]) -> gpd.GeoDataFrame:
     """Squares by id, each with its lower left corner at x, y metres from where the equator meets the prime meridian."""
-    return polygons(**{name: shapely.box(x, y, x + side_m, y + side_m) for name, (x, y) in corners.items()})
+    return polygons(**{name: shapely.box(x, y, x + side_m, y + side_m) for name, (x, y) in vertices.items()})
 
 
 def polygons(**shapes: shapely.Geometry) -> gpd.GeoDataFrame:

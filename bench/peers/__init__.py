@@ -1,8 +1,8 @@
 """
-What Lindero's overlaps are measured against: one module a rival, one function a form of it, plain and tuned.
+Other tools that compute overlaps: one module per tool, one function per variant, plain and tuned.
 
-A peer is handed both layers on the equal-area plane and gives its seconds and what it found. Whatever it may keep from
-call to call (tables, indexes, territories cut up) it makes before its clock runs.
+A variant receives both layers on the equal-area plane and returns its seconds and its areas. Data that it may keep
+between calls (tables, indexes, subdivided territories) is built before its clock starts.
 """
 
 from bench.peers.duck import duckdb_covers, duckdb_plain, duckdb_two_joins

@@ -1,18 +1,18 @@
-"""geopandas, as its documentation has it."""
+"""geopandas, used as in its documentation."""
 
 import time
 
 import geopandas as gpd
 import shapely
 
-from bench.peers.result import Result, of_pieces
+from bench.peers.result import Result, build_result
 
 
 def overlay(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
     """geopandas.overlay."""
     start = time.perf_counter()
     area = gpd.overlay(left, right.rename(columns={"id": "right_id"}), keep_geom_type=True).area.to_numpy()
-    return of_pieces(time.perf_counter() - start, area)
+    return build_result(time.perf_counter() - start, area)
 
 
 def sjoin(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
@@ -21,4 +21,4 @@ def sjoin(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
     pairs = gpd.sjoin(left, right)
     other = right.geometry.to_numpy()[pairs["index_right"]]
     area = shapely.area(shapely.intersection(pairs.geometry.to_numpy(), other))
-    return of_pieces(time.perf_counter() - start, area)
+    return build_result(time.perf_counter() - start, area)

@@ -1,12 +1,16 @@
-"""PostGIS: layers loaded, indexed and analysed before the clock runs; plain with the server as Debian has it."""
+"""
+PostGIS.
+
+Layers are loaded, indexed and analysed before the clock starts. The plain variant uses Debian's default settings.
+"""
 
 import time
 
 import geopandas as gpd
 import numpy as np
 
-from bench.peers.postgres import Server, server
-from bench.peers.result import Result, of_pieces
+from bench.peers.postgres import Server, start_server
+from bench.peers.result import Result, build_result
 
 _TUNED = (
     "shared_buffers=1GB",
@@ -21,7 +25,7 @@ _TUNED = (
     "parallel_tuple_cost=0",
 )
 _AREA = "CASE WHEN ST_Covers(r.g, l.g) THEN ST_Area(l.g) ELSE ST_Area(ST_Intersection(l.g, r.g)) END"
-_PIECE_CORNERS = 128
+_PIECE_VERTICES = 128
 
 
 def _load(postgis: Server, name: str, frame: gpd.GeoDataFrame, storage: str) -> None:
@@ -43,12 +47,12 @@ def _index(postgis: Server, name: str) -> None:
 def _areas(postgis: Server, query: str) -> Result:
     start = time.perf_counter()
     rows = postgis.run(f"COPY ({query}) TO STDOUT")
-    return of_pieces(time.perf_counter() - start, np.array(rows.split(), dtype=float))
+    return build_result(time.perf_counter() - start, np.array(rows.split(), dtype=float))
 
 
 def postgis_plain(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
     """PostGIS, GiST join + ST_Intersection, settings as installed."""
-    with server() as postgis:
+    with start_server() as postgis:
         postgis.run("CREATE EXTENSION postgis")
         _load(postgis, "l", left, "MAIN")
         _load(postgis, "r", right, "MAIN")
@@ -57,7 +61,7 @@ def postgis_plain(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
 
 def postgis_covers(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
     """PostGIS, GiST join, covers shortcut, tuned."""
-    with server(*_TUNED) as postgis:
+    with start_server(*_TUNED) as postgis:
         postgis.run("CREATE EXTENSION postgis")
         _load(postgis, "l", left, "EXTERNAL")
         _load(postgis, "r", right, "EXTERNAL")
@@ -66,10 +70,10 @@ def postgis_covers(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
 
 def postgis_subdivided(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
     """PostGIS, GiST join, ST_Subdivide beforehand, covers shortcut, tuned."""
-    with server(*_TUNED) as postgis:
+    with start_server(*_TUNED) as postgis:
         postgis.run("CREATE EXTENSION postgis")
         _load(postgis, "l", left, "EXTERNAL")
         _load(postgis, "whole", right, "EXTERNAL")
-        postgis.run(f"CREATE TABLE r AS SELECT id, ST_Subdivide(g, {_PIECE_CORNERS}) AS g FROM whole")
+        postgis.run(f"CREATE TABLE r AS SELECT id, ST_Subdivide(g, {_PIECE_VERTICES}) AS g FROM whole")
         _index(postgis, "r")
         return _areas(postgis, f"SELECT sum({_AREA}) FROM r JOIN l ON ST_Intersects(r.g, l.g) GROUP BY l.id, r.id")

@@ -1,4 +1,8 @@
-"""A PostgreSQL server of its own: its data and its socket in a folder that goes with it, its user without rights."""
+"""
+A separate PostgreSQL server.
+
+Its data and its socket are in a temporary folder, and its user has no privileges.
+"""
 
 import os
 import shutil
@@ -17,7 +21,7 @@ _OWNER = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteui
 _QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
-def programs() -> Path:
+def find_programs() -> Path:
     """
     Find the newest server that PostGIS is installed for.
 
@@ -35,21 +39,21 @@ def programs() -> Path:
 
 @dataclass(frozen=True)
 class Server:
-    """A running server, by the folder of its socket."""
+    """A running server, identified by the folder of its socket."""
 
     folder: Path
 
     def run(self, *statements: str, rows: str | None = None) -> str:
         """
-        Run statements in one session, the last of which may copy `rows` in or give rows out.
+        Run statements in one session. The last one may copy `rows` in, or return rows.
 
         Raises
         ------
         OvertimeError
-            If one of them took longer than a peer may.
+            If a statement takes longer than the limit of a tool.
         """
         command = [
-            programs() / "psql",
+            find_programs() / "psql",
             "--no-psqlrc",
             "--quiet",
             "--tuples-only",
@@ -76,18 +80,22 @@ class Server:
 
 
 @contextmanager
-def server(*settings: str) -> Generator[Server]:
-    """Start a server with settings over its defaults (`work_mem=256MB`), and end it and all that it held."""
+def start_server(*settings: str) -> Generator[Server]:
+    """
+    Start a server with settings that override its defaults (`work_mem=256MB`).
+
+    End it and delete its data afterwards.
+    """
     with TemporaryDirectory() as name:
         folder, data = Path(name), Path(name) / "data"
         if _OWNER:
             shutil.chown(folder, _OWNER["user"], _OWNER["group"])
         own = {**_OWNER, **_QUIET, "cwd": folder}
         first = ["--auth=trust", "--username=bench", "--encoding=UTF8", "--locale=C", "--no-sync", "--pgdata", data]
-        subprocess.run([programs() / "initdb", *first], check=True, **own)
+        subprocess.run([find_programs() / "initdb", *first], check=True, **own)
         options = ("listen_addresses=", f"unix_socket_directories={folder}", "fsync=off", *settings)
         told = [word for option in options for word in ("-c", option)]
-        process = subprocess.Popen([programs() / "postgres", "-D", data, *told], **own)
+        process = subprocess.Popen([find_programs() / "postgres", "-D", data, *told], **own)
         try:
             _wait(process, folder)
             yield Server(folder)
@@ -97,7 +105,7 @@ def server(*settings: str) -> Generator[Server]:
 
 
 def _wait(process: subprocess.Popen, folder: Path) -> None:
-    ready = [programs() / "pg_isready", "--quiet", "--host", folder]
+    ready = [find_programs() / "pg_isready", "--quiet", "--host", folder]
     while subprocess.run(ready, check=False).returncode:
         if process.poll() is not None:
             raise RuntimeError("the server did not start")

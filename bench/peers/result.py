@@ -1,4 +1,4 @@
-"""What a way to compute overlaps gives, and how it says that it gives nothing."""
+"""The result of a method that computes overlaps, and its errors."""
 
 from typing import NamedTuple
 
@@ -9,23 +9,23 @@ LIMIT_S = 300  # for each way
 
 
 class Result(NamedTuple):
-    """What a way took, and what it found."""
+    """The seconds of a method, and the areas that it found."""
 
     seconds: float
     area_m2: np.ndarray  # of every pair that is no sliver, the smallest first
 
 
 class AbsentError(Exception):
-    """A peer is not installed: the message says what is missing."""
+    """A tool is not installed. The message names what is missing."""
 
 
 class OvertimeError(Exception):
-    """A peer was stopped when its `LIMIT_S` were over."""
+    """A tool was stopped after `LIMIT_S`."""
 
     def __init__(self) -> None:
         super().__init__(f"did not end in {LIMIT_S} s")
 
 
-def of_pieces(seconds: float, area_m2: np.ndarray) -> Result:
-    """Leave out the slivers."""
+def build_result(seconds: float, area_m2: np.ndarray) -> Result:
+    """Build a result from areas, without slivers."""
     return Result(seconds, np.sort(area_m2[area_m2 >= LEAST_M2]))

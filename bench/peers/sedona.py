@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 import geopandas as gpd
 import pyarrow as pa
 
-from bench.peers.result import AbsentError, Result, of_pieces
+from bench.peers.result import AbsentError, Result, build_result
 from bench.peers.two_joins import TWO_JOINS
 
 _JOINED = "SELECT {area} AS m2 FROM l JOIN r ON ST_Intersects(l.geometry, r.geometry)"
@@ -15,7 +15,7 @@ _PREPARED = "sedona.spatial_join.execution_mode = 'prepare_build'"
 _CUT = "ST_Area(ST_Intersection(l.geometry, r.geometry))"
 
 
-def _asked(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame, query: str, *settings: str) -> Result:
+def _run_query(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame, query: str, *settings: str) -> Result:
     try:
         import sedonadb  # not every machine has it
     except ImportError as error:
@@ -30,20 +30,20 @@ def _asked(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame, query: str, *setting
             con.read_parquet(str(path)).to_memtable().to_view(name)
     start = time.perf_counter()
     rows = pa.table(con.sql(query))
-    return of_pieces(time.perf_counter() - start, rows["m2"].to_numpy())
+    return build_result(time.perf_counter() - start, rows["m2"].to_numpy())
 
 
 def sedona_plain(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
     """SedonaDB spatial join + ST_Intersection."""
-    return _asked(left, right, _JOINED.format(area=_CUT))
+    return _run_query(left, right, _JOINED.format(area=_CUT))
 
 
 def sedona_covers(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
     """SedonaDB spatial join, covers shortcut, build side prepared."""
     shortcut = f"CASE WHEN ST_Covers(r.geometry, l.geometry) THEN ST_Area(l.geometry) ELSE {_CUT} END"
-    return _asked(left, right, _JOINED.format(area=shortcut), _PREPARED)
+    return _run_query(left, right, _JOINED.format(area=shortcut), _PREPARED)
 
 
 def sedona_two_joins(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> Result:
     """SedonaDB, a join for what is covered and one for the rest, build side prepared."""
-    return _asked(left, right, TWO_JOINS.format(g="geometry"), _PREPARED)
+    return _run_query(left, right, TWO_JOINS.format(g="geometry"), _PREPARED)

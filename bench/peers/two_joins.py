@@ -1,4 +1,8 @@
-"""A query for engines that prepare geometries in joins alone: what is covered is found by one, the rest by another."""
+"""
+A query for engines that prepare geometries only in joins.
+
+One join finds covered pairs, another one the rest.
+"""
 
 TWO_JOINS = """
     WITH covered AS (

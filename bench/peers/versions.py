@@ -1,4 +1,4 @@
-"""Which versions were compared."""
+"""The versions of the compared tools."""
 
 import re
 import subprocess
@@ -6,14 +6,14 @@ from importlib.metadata import PackageNotFoundError, version
 
 import shapely
 
-from bench.peers.postgres import programs
+from bench.peers.postgres import find_programs
 from bench.peers.result import AbsentError
 
 PACKAGES = ("geopandas", "shapely", "duckdb", "numpy", "numba", "sedonadb")
 
 
 def versions() -> list[str]:
-    """Name every package and server of the table with its version, or say that it is absent."""
+    """List the name and version of every package and server in the table, or a note that it is not installed."""
     return [*map(_package, PACKAGES), f"GEOS {shapely.geos_version_string}", *_servers()]
 
 
@@ -26,7 +26,7 @@ def _package(name: str) -> str:
 
 def _servers() -> list[str]:
     try:
-        folder = programs()
+        folder = find_programs()
     except AbsentError:
         return ["no PostGIS"]
     postgres = subprocess.run([folder / "postgres", "--version"], check=True, capture_output=True, text=True).stdout

@@ -1,6 +1,6 @@
 """
-A gallery for builders: every part that pages are made of, in every state that its content can be in.
+A gallery for developers: every component of the pages in every state of its content.
 
-`python -m docs.gallery [PORT]` serves it, from a script of its own: no reader of a map can reach it. `python -m
-docs.screenshots` takes its pictures, and `tests/browser/test_gallery.py` looks for what is amiss in it.
+`python -m docs.gallery [PORT]` serves it from a separate script that no reader of a map can reach. `python -m
+docs.screenshots` takes its pictures, and `tests/browser/test_gallery.py` checks it for defects.
 """

@@ -1,4 +1,4 @@
-"""The gallery's page: parts, chosen by the address (`?part=tables`), each in each state under a heading of its own."""
+"""The page of the gallery: components selected by the address (`?part=tables`), with a heading for each state."""
 
 import streamlit as st
 
@@ -7,7 +7,7 @@ from docs.gallery.parts import PARTS
 from lindero.app.ui.frame import page
 
 st.set_page_config(page_title="Gallery – Lindero", layout="wide", initial_sidebar_state="collapsed")
-page.name_map(page.begin_head())
+page.show_map_name(page.draw_header())
 parts = st.query_params.get_all("part") or [next(iter(PARTS))]
 with st.container(key="lindero-page"):
     st.title(f"Gallery: {', '.join(parts)}", anchor=False)

@@ -1,4 +1,4 @@
-"""The states that the content of a part can be in: rows of invented names, from none to more than a page holds."""
+"""The states of a component's content: rows with invented names, from none to more than a page shows."""
 
 import datetime as dt
 from typing import Any
@@ -32,27 +32,31 @@ def _row(at: int, name: str | None, share: float | None) -> dict[str, Any]:
     }
 
 
-def _of(*names: str) -> list[dict[str, Any]]:
+def _rows_with_names(*names: str) -> list[dict[str, Any]]:
     return [_row(at, name, 0.9 / (at + 1)) for at, name in enumerate(names)]
 
 
 STATES: dict[str, list[dict[str, Any]]] = {
     "empty": [],
-    "one": _of("Invented Land"),
+    "one": _rows_with_names("Invented Land"),
     "many": [_row(at, f"Invented Land {at + 1}", 1 - at / MANY) for at in range(MANY)],
     "unknown": [_row(0, None, None), _row(1, "Invented Land", 0.4), _row(2, "Land without a figure", None)],
-    "long names": _of(*LONG),
-    "right to left": _of(*RIGHT_TO_LEFT),
+    "long names": _rows_with_names(*LONG),
+    "right to left": _rows_with_names(*RIGHT_TO_LEFT),
 }
 
 
 def rows(state: str) -> pd.DataFrame:
-    """Give the rows of a state: `id`, `name`, `share`, `low`, `high` (0 to 1), `hectares`, `attacks`, `day`, `link`."""
+    """
+    Return the rows of a state.
+
+    Columns: `id`, `name`, `share`, `low`, `high` (0 to 1), `hectares`, `attacks`, `day`, `link`.
+    """
     return pd.DataFrame(STATES[state], columns=list(_row(0, "", 0.0)))
 
 
-def squares(found: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Give each row a square of its own, in OGC:CRS84."""
-    corners = ((WEST + at % ACROSS * SIDE, NORTH - at // ACROSS * SIDE) for at in range(len(found)))
-    shapes = [box(west, north - SIDE, west + SIDE, north) for west, north in corners]
+def add_squares(found: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Add a separate square to each row, in OGC:CRS84."""
+    origins = ((WEST + number % ACROSS * SIDE, NORTH - number // ACROSS * SIDE) for number in range(len(found)))
+    shapes = [box(west, north - SIDE, west + SIDE, north) for west, north in origins]
     return gpd.GeoDataFrame(found, geometry=shapes, crs="OGC:CRS84")

@@ -1,4 +1,4 @@
-"""A map in Python: what pages and commands answer, as frames, for notebooks and scripts."""
+"""The Python API of a map: the answers of pages and commands as frames, for notebooks and scripts."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -11,18 +11,18 @@ import pandas as pd
 
 from lindero.app.answers.changes.register_changes import COLUMNS, change_reports
 from lindero.app.answers.defaults import NEAR_KM
-from lindero.app.answers.hotspots.choices import Of, Over, Per
+from lindero.app.answers.hotspots.choices import CountedQuantity, PlaceKind, RateBase
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.app.answers.overlap.overlaps import overlap_report
-from lindero.app.answers.overlap.row_selection import Side, layer_of
+from lindero.app.answers.overlap.row_selection import Side, get_layer
 from lindero.app.answers.place import place_text
-from lindero.app.answers.place.nearby import feature_frame, nearby
+from lindero.app.answers.place.nearby import feature_frame, find_nearby_features
 from lindero.app.answers.place.place_search import find_place
-from lindero.app.answers.place.position_search import Found, Unknown, found_at
-from lindero.app.answers.place.spot import Spot, area_of
+from lindero.app.answers.place.position_search import FoundPlace, UnknownPlace, locate_position
+from lindero.app.answers.place.spot import Spot, find_area
 from lindero.app.answers.ranking.exposure import IN_FORCE, WEIGHTS, measure_exposure
-from lindero.app.answers.ranking.weights import weights_in
+from lindero.app.answers.ranking.weights import parse_weights
 from lindero.app.drawing import notebook_map
 from lindero.app.record.incidents import find_country
 from lindero.geo.geometry.units import MIN_HA
@@ -31,8 +31,8 @@ from lindero.layers.disk import builds
 from lindero.layers.errors import N_, AnswerError, NotBuiltError
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.reference.base_data import Bounds
-from lindero.layers.workspace.manifest_file import MANIFEST, load
-from lindero.layers.workspace.rivers import networks
+from lindero.layers.workspace.manifest_file import MANIFEST, load_workspace
+from lindero.layers.workspace.rivers import load_networks
 
 if TYPE_CHECKING:
     import folium
@@ -43,17 +43,17 @@ _WEB = ("http://", "https://")
 
 def open_map(path_or_url: str | Path) -> "Map":
     """
-    Open a map to ask it: a workspace's folder, a folder of builds, the file of a map, or its address on a web server.
+    Open a map for queries: a workspace folder, a folder of builds, a map file, or the URL of a map file.
 
-    Nothing is written. At an address, only the parts of the file that a question needs are asked for, and whoever runs
-    the server sees that (the server has to answer ranges of bytes).
+    Nothing is written. From a URL, only the parts of the file that a query needs are requested. The operator of that
+    server can see these requests, and the server must support HTTP range requests.
 
     Raises
     ------
     NotBuiltError
         If there is no map: a workspace has to be built first (`lindero build`).
     DamagedMapError
-        If what is there cannot be read as a map.
+        If the file cannot be read as a map.
 
     Examples
     --------
@@ -62,12 +62,12 @@ def open_map(path_or_url: str | Path) -> "Map":
     ...     map.layers["communities"] > 0
     True
     """
-    named = str(path_or_url)
-    if named.startswith(_WEB):
-        return Map(map_database.connect_to(named), country="")
+    location = str(path_or_url)
+    if location.startswith(_WEB):
+        return Map(map_database.connect_remote(location), country="")
     path = Path(path_or_url)
     if path.joinpath(MANIFEST).is_file():
-        space = load(path)
+        space = load_workspace(path)
         con = map_database.connect(builds.current_map(space.build_folder))
         return Map(con, country=space.country, folder=path)
     if path.is_dir():
@@ -79,9 +79,10 @@ def open_map(path_or_url: str | Path) -> "Map":
 
 class Map:
     """
-    A map that is open to be read: `lindero.open` gives it. Areas are hectares on the ellipsoid, coordinates OGC:CRS84.
+    A map that `lindero.open` has opened for reading.
 
-    What a frame does not hold may be there all the same: `coverage` says where the map has data of each layer.
+    Areas are in hectares on the ellipsoid, coordinates in OGC:CRS84. A missing row does not mean that nothing exists:
+    `coverage` is the area in which the map has data of each layer.
     """
 
     def __init__(self, con: map_database.Connection, *, country: str, folder: Path | None = None) -> None:
@@ -102,26 +103,26 @@ class Map:
         return f"<lindero map of {layers}>"
 
     def close(self) -> None:
-        """Close the map's file."""
+        """Close the map file."""
         self._con.close()
 
     @property
     def layers(self) -> dict[str, int]:
         """
-        How many rows each layer has, over all snapshots; only layers that have any.
+        The number of rows of each layer that has any, over all snapshots.
 
         Examples
         --------
         >>> sorted(map.layers)[:3]
         ['acts', 'case_steps', 'communities']
         """
-        counts = map_database.counts(self._con)
+        counts = map_database.count_rows(self._con)
         return {name: counts[name] for name in LAYERS if counts[name]}
 
     @property
     def sources(self) -> pd.DataFrame:
         """
-        Every snapshot of every source: publisher, licence, dates, rows received, kept and rejected.
+        Every snapshot of every source: publisher, licence, dates, and rows received, kept and rejected.
 
         Examples
         --------
@@ -133,26 +134,28 @@ class Map:
     @property
     def coverage(self) -> gpd.GeoDataFrame:
         """
-        Where the current snapshots have data, by layer. Elsewhere nothing is known: no row is no zero.
+        The areas in which the current snapshots have data, by layer.
+
+        Nothing is known elsewhere: a place outside them without rows is not a zero.
 
         Examples
         --------
         >>> "concessions" in set(map.coverage["layer"])
         True
         """
-        rows = coverage.read(self._con)
+        rows = coverage.read_coverage(self._con)
         return rows[rows["is_current"]].reset_index(drop=True)
 
     def read(
         self, layer: str, *, bounds: Bounds | None = None, source: str = "", where: Sequence[str] = ()
     ) -> gpd.GeoDataFrame:
         """
-        Read the current rows of a layer, each event once.
+        Read the current rows of a layer. An event that several sources record is returned once.
 
         Parameters
         ----------
         bounds
-            Only what meets these (west, south, east, north in degrees).
+            Bounding box (west, south, east, north in degrees): only rows that intersect it are read.
         source
             `ID`, or `ID@YYYY-MM-DD` for an earlier snapshot.
         where
@@ -161,7 +164,7 @@ class Map:
         Raises
         ------
         AnswerError
-            If there is no such layer, source or column, or no row is like that: with what there is.
+            If there is no such layer, source or column, or no row meets the conditions. The message lists what exists.
 
         Examples
         --------
@@ -169,7 +172,7 @@ class Map:
         >>> set(mining["kind"]), mining.crs.to_string()
         ({'mining'}, 'OGC:CRS84')
         """
-        return self._side(layer, source, where, bounds).read(self._con)
+        return self._build_side(layer, source, where, bounds).read(self._con)
 
     def overlaps(
         self,
@@ -183,9 +186,9 @@ class Map:
         without_duplicates: bool = False,
     ) -> gpd.GeoDataFrame:
         """
-        Return where two layers share ground, largest first: ids, names, hectares, both shares, certainty, the shape.
+        Return the overlaps of two layers, largest first: ids, names, hectares, both shares, certainty and geometry.
 
-        With `without_duplicates`, rows of a layer that repeat the ground of another row are left out.
+        With `without_duplicates`, rows of a layer that repeat the polygon of another row are left out.
 
         Examples
         --------
@@ -193,7 +196,7 @@ class Map:
         >>> bool((pairs["area_ha"].diff().dropna() <= 0).all())
         True
         """
-        sides = (self._side(left, "", left_where, bounds), self._side(right, "", right_where, bounds))
+        sides = (self._build_side(left, "", left_where, bounds), self._build_side(right, "", right_where, bounds))
         report = overlap_report(
             self._con,
             *sides,
@@ -208,20 +211,22 @@ class Map:
         self, *place: float | str, km: float = NEAR_KM, layers: Sequence[str] = _NEAR, country: str = ""
     ) -> gpd.GeoDataFrame:
         """
-        Give what lies within a distance of a place, nearest first, by geodesic metres to its edge; 0 inside.
+        Return the features within a distance of a place, nearest first.
+
+        Distances are geodesic metres to the edge of a feature, 0 inside it.
 
         Parameters
         ----------
         place
-            Latitude and longitude in degrees, or a text: a name, or a position as people write it. A name of an area
-            means all of it: what shares ground with it has the distance 0.
+            Latitude and longitude in degrees, or a text: a name, or a position as people write it. The name of an area
+            means the whole area: features that overlap it have the distance 0.
         country
-            Where a name is looked for: the workspace's own country unless another (`CO`) or `all` is asked for.
+            Where a name is searched: the workspace's country by default; another code (`CO`) or `all`.
 
         Raises
         ------
         AnswerError
-            If the text may mean several places, or none.
+            If the text matches several places, or none.
 
         Examples
         --------
@@ -229,13 +234,13 @@ class Map:
         >>> float(found["distance_m"].iloc[0])
         0.0
         """
-        spot = self._spot(place, find_country(country, self._country))
-        wanted = [layer_of(name) for name in layers]
-        return gpd.GeoDataFrame(feature_frame(nearby(self._con, spot, within_km=km, layers=wanted)))
+        spot = self._build_spot(place, find_country(country, self._country))
+        layer_models = [get_layer(name) for name in layers]
+        return gpd.GeoDataFrame(feature_frame(find_nearby_features(self._con, spot, within_km=km, layers=layer_models)))
 
     def changes(self, since: str | dt.date, *, until: str = "", source: str = "") -> pd.DataFrame:
         """
-        Give what is new, gone or changed in the registers since a day, one row a change.
+        Return the new, removed and changed entries of the registers since a date, one row per change.
 
         Examples
         --------
@@ -243,25 +248,27 @@ class Map:
         True
         """
         reports = change_reports(self._con, since=str(since), until=until, source=source)
-        return pd.concat([one.rows for one in reports]) if reports else pd.DataFrame(columns=COLUMNS)
+        return pd.concat([report.rows for report in reports]) if reports else pd.DataFrame(columns=COLUMNS)
 
     def exposure(
         self, *, statuses: Sequence[str] = IN_FORCE, weights: Sequence[str] = (), without_duplicates: bool = False
     ) -> gpd.GeoDataFrame:
         """
-        Return how exposed each community is, the most exposed first, of those of which enough is known to rank them.
+        Rank the communities by exposure, most exposed first.
 
-        With `without_duplicates`, rows that repeat the ground of another row are left out.
+        Communities with too little data to rank are left out.
+
+        With `without_duplicates`, rows that repeat the polygon of another row are left out.
 
         Examples
         --------
         >>> map.exposure()["rank"].is_monotonic_increasing
         True
         """
-        own = networks(self._folder) if self._folder else ()
-        weighed = weights_in(weights, WEIGHTS)
-        measured = measure_exposure(self._con, statuses, rivers=own, without_duplicates=without_duplicates)
-        return gpd.GeoDataFrame(measured.ranked(weighed).rows)
+        rivers = load_networks(self._folder) if self._folder else ()
+        weights_by_name = parse_weights(weights, WEIGHTS)
+        measured = measure_exposure(self._con, statuses, rivers=rivers, without_duplicates=without_duplicates)
+        return gpd.GeoDataFrame(measured.rank_communities(weights_by_name).rows)
 
     def hotspots(
         self,
@@ -274,11 +281,11 @@ class Map:
         **more: Any,
     ) -> gpd.GeoDataFrame:
         """
-        Compare places by what is on record there, hotspots first (Gi*, permutations, false discovery rate).
+        Compare places by the events recorded there, hotspots first (Gi*, permutations, false discovery rate).
 
-        The record and the ground are those of the workspace's own country, as on the page and in the command, unless
-        another `country` (`CO`) or `all` is asked for, or `within` names an area. `more` are the other
-        fields of `app.answers.hotspots.question.Question`: `resolution`, `since`, `until`, `draws`, `seed`.
+        By default, events and area are those of the workspace's country, as on the page and in the command. `country`
+        names another one (`CO`) or `all`; `within` names an area. `more` are the other fields of
+        `app.answers.hotspots.question.Question`: `resolution`, `since`, `until`, `draws`, `seed`.
 
         Examples
         --------
@@ -286,13 +293,15 @@ class Map:
         >>> {"id", "name", "count"} <= set(found.columns)
         True
         """
-        question = Question(Of(of), Over(over), None if per is None else Per(per), within=within, **more)
-        of_country = find_country(country, self._country)
-        return gpd.GeoDataFrame(hotspot_report(self._con, question, country=of_country).rows)
+        question = Question(
+            CountedQuantity(of), PlaceKind(over), None if per is None else RateBase(per), within=within, **more
+        )
+        country_code = find_country(country, self._country)
+        return gpd.GeoDataFrame(hotspot_report(self._con, question, country=country_code).rows)
 
     def sql(self, query: str, *values: object) -> pd.DataFrame:
         """
-        Ask the database itself, which cannot be written to (`docs/data-model.md` has its tables).
+        Query the database directly. It is read-only; `docs/data-model.md` lists its tables.
 
         Examples
         --------
@@ -303,15 +312,16 @@ class Map:
 
     def explore(self, *layers: str, bounds: Bounds | None = None, **frames: gpd.GeoDataFrame) -> "folium.Map":
         """
-        Draw layers, and frames over them, on a folium map, as a notebook shows it.
+        Draw layers, and frames on top of them, on a folium map for a notebook.
 
-        All that it needs is inside it, the background, too: no server is asked for tiles or scripts.
+        The map contains everything that it needs, including the background: no tiles or scripts are requested from a
+        server.
 
         Parameters
         ----------
         frames
-            Each by the name that stands in the legend (`_` for a space); its column `colour`, such as `#b2182b`, says
-            how each of its rows is drawn.
+            Frames by their names in the legend (`_` for a space). The column `colour` of a frame, such as `#b2182b`, is
+            the colour of each of its rows.
 
         Examples
         --------
@@ -319,30 +329,30 @@ class Map:
         >>> "https://" in picture.get_root().render()
         False
         """
-        usual = () if frames else ("protected_areas", "communities", "concessions")
-        named = layers or [name for name in usual if self.layers.get(name)]
-        rows = {name: self.read(name, bounds=bounds) for name in named} | frames
-        current = self.sources[lambda each: each["layer"].isin(rows) & each["is_current"]]
+        default_layers = () if frames else ("protected_areas", "communities", "concessions")
+        layer_names = layers or [name for name in default_layers if self.layers.get(name)]
+        rows = {name: self.read(name, bounds=bounds) for name in layer_names} | frames
+        current = self.sources[lambda sources: sources["layer"].isin(rows) & sources["is_current"]]
         return notebook_map.folium_map(rows, attribution=", ".join(sorted(set(current["publisher"].dropna()))))
 
-    def _side(self, layer: str, source: str, where: Sequence[str], bounds: Bounds | None) -> Side:
-        return Side.named(layer_of(layer), source, where, ",".join(map(repr, bounds)) if bounds else "")
+    def _build_side(self, layer: str, source: str, where: Sequence[str], bounds: Bounds | None) -> Side:
+        return Side.from_options(get_layer(layer), source, where, ",".join(map(repr, bounds)) if bounds else "")
 
-    def _spot(self, place: tuple[float | str, ...], country: str) -> Spot:
+    def _build_spot(self, place: tuple[float | str, ...], country: str) -> Spot:
         match place:
             case (float() | int() as lat, float() | int() as lon):
-                found = found_at(float(lat), float(lon))
+                position = locate_position(float(lat), float(lon))
             case (str() as text,):
                 answer = find_place(text, self._con, country, abroad=not country)
-                if not isinstance(answer, Found):
-                    why = (
-                        place_text.unknown(answer, text)
-                        if isinstance(answer, Unknown)
-                        else place_text.question(answer, text)
+                if not isinstance(answer, FoundPlace):
+                    reason = (
+                        place_text.unknown_place_text(answer, text)
+                        if isinstance(answer, UnknownPlace)
+                        else place_text.choice_question(answer, text)
                     )
-                    raise AnswerError(N_("{text} names no one place: {why}"), text=text, why=why)
-                found = answer
+                    raise AnswerError(N_("{text} names no one place: {why}"), text=text, why=reason)
+                position = answer
             case _:
                 raise AnswerError(N_("a place is a latitude and a longitude, or one text"))
-        area = area_of(self._con, found.place)
-        return Spot(place_text.place_name(found), found.latitude, found.longitude, area)
+        area = find_area(self._con, position.place)
+        return Spot(place_text.place_name(position), position.latitude, position.longitude, area)

@@ -1,4 +1,4 @@
-"""The pages of the map: run by Streamlit for every reader, served by `app.serving.asgi`."""
+"""The script of the pages, which Streamlit runs for every reader. `app.serving.asgi` serves it."""
 
 import streamlit as st
 
@@ -6,12 +6,12 @@ from lindero.app.serving.access import login
 from lindero.app.ui.frame import page
 
 st.set_page_config(page_icon=str(page.ICON), layout="wide", initial_sidebar_state="collapsed")
-head = page.begin_head()
-login.require()
-doors = page.doors()
+head = page.draw_header()
+login.require_login()
+doors = page.list_doors()
 shown = st.navigation(doors, position="hidden")
-st.set_page_config(page_title=page.title_of(shown.title))
-page.name_map(head)
-page.lead_doors(doors, shown)
+st.set_page_config(page_title=page.window_title(shown.title))
+page.show_map_name(head)
+page.show_door_links(doors, shown)
 with st.container(key="lindero-page"):
     shown.run()

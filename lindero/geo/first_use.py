@@ -14,7 +14,7 @@ import shapely
 
 from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.kernels import numba_jit
-from lindero.geo.near.within_distance import counts_within
+from lindero.geo.near.within_distance import count_within_distance
 from lindero.geo.overlay.footprint import footprint, totals
 from lindero.geo.overlay.overlap import overlap
 
@@ -27,14 +27,14 @@ def main() -> None:
     """Compile all functions that are not yet in the cache. Without numba the command does nothing."""
     if not numba_jit.AVAILABLE:
         return
-    squares = _squares()
+    squares = _make_squares()
     pairs = overlap(squares, squares, with_range=True)
     footprint(pairs, squares, squares, with_range=True)
     totals(pairs, squares, squares, with_range=True)
-    counts_within(squares, squares, within_km=(_NEAR_KM,))
+    count_within_distance(squares, squares, within_km=(_NEAR_KM,))
 
 
-def _squares() -> gpd.GeoDataFrame:
+def _make_squares() -> gpd.GeoDataFrame:
     """Build squares with a hole each: some overlap, some touch, some are apart."""
     west, south = (axis.ravel() * SIDE * 0.75 for axis in np.meshgrid(np.arange(6), np.arange(6)))
     shells = shapely.box(west - 75, south - 10, west - 75 + SIDE, south - 10 + SIDE)

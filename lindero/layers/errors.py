@@ -17,7 +17,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\
 _LONGEST = 2_000
 
 
-def printable(value: object) -> object:
+def make_printable(value: object) -> object:
     """
     Replace control and text-direction characters in a text, and limit its length.
 
@@ -32,7 +32,7 @@ class LayerError(Exception):
     def __init__(self, template: str, **params: object) -> None:
         self.template = template
         self.params = {
-            name: printable(value if isinstance(value, int) else str(value)) for name, value in params.items()
+            name: make_printable(value if isinstance(value, int) else str(value)) for name, value in params.items()
         }
         super().__init__(template.format(**self.params))
 

@@ -33,32 +33,32 @@ class CodeLocator(UserProvidedCacheLocator):
     def get_suitable_cache_subpath(cls, py_file: str) -> str:
         """Return the name of the cache folder of one source file, and delete the folders of its oldest versions."""
         source = Path(py_file)
-        version_folder = folder() / f"compiled-{source.stem}-{_content(source)}"
+        version_folder = code_folder() / f"compiled-{source.stem}-{_hash_sources(source)}"
         version_folder.mkdir(parents=True, exist_ok=True)
         version_folder.touch()  # those used last are retained
-        for old in sorted(folder().glob(f"compiled-{source.stem}-*"), key=_used_at, reverse=True)[RETAINED:]:
+        for old in sorted(code_folder().glob(f"compiled-{source.stem}-*"), key=_last_use, reverse=True)[RETAINED:]:
             shutil.rmtree(old, ignore_errors=True)
         return version_folder.name
 
 
 @cache
-def _content(source: Path) -> str:
-    sources = b"".join(path.read_bytes() for path in imported_by(source))
+def _hash_sources(source: Path) -> str:
+    sources = b"".join(path.read_bytes() for path in list_dependencies(source))
     return blake2b(sources, digest_size=8).hexdigest()
 
 
-def imported_by(source: Path) -> list[Path]:
+def list_dependencies(source: Path) -> list[Path]:
     """List a source file of a package, the package's files that it imports, and their imports in turn."""
     package = source.parents[1]
     sources, waiting = {source}, [source]
     while waiting:
-        imports = set(_imported(waiting.pop().read_text(encoding="utf-8"), package)) - sources
+        imports = set(_iter_imports(waiting.pop().read_text(encoding="utf-8"), package)) - sources
         sources |= imports
         waiting += imports
     return sorted(sources)
 
 
-def _imported(text: str, package: Path) -> Iterator[Path]:
+def _iter_imports(text: str, package: Path) -> Iterator[Path]:
     """Yield the files of a package that a source text imports from. The package may go by any name."""
     for origin, *names in _IMPORT_FROM.findall(text):
         parts = origin.split(".")
@@ -68,12 +68,12 @@ def _imported(text: str, package: Path) -> Iterator[Path]:
             yield from (file for file in files if file.is_file())
 
 
-def folder() -> Path:
+def code_folder() -> Path:
     """Return the folder of compiled code. No other user can write to it, because the cached code is executed."""
     return resources.cache_folder() or BESIDE
 
 
-def _used_at(version: Path) -> float:
+def _last_use(version: Path) -> float:
     try:
         return version.stat().st_mtime
     except OSError:

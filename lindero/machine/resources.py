@@ -35,42 +35,49 @@ class Machine:
         return min(max(self.memory_bytes // 48 // _MB, _LEAST_MB), _MOST_MB)
 
     @property
-    def at_ease_bytes(self) -> int:
+    def prepared_layer_bytes(self) -> int:
         """Bytes of a prepared layer that may stay in memory and need not be read again: a 96th of the memory."""
         return max(self.memory_bytes // 96, 64 * _MB)
 
     @classmethod
-    def here(cls, root: Path = Path("/"), environment: Mapping[str, str] = os.environ) -> "Machine":
+    def from_system(cls, root: Path = Path("/"), environment: Mapping[str, str] = os.environ) -> "Machine":
         """Detect the limits of this machine. `root` is the root of its file system."""
-        groups = list(_groups(root))
-        cores = [_processors(), *_whole(environment.get("LINDERO_CORES")), *_quotas(root, groups)]
-        memory = [_installed(), *(mb * _MB for mb in _whole(environment.get("LINDERO_MEMORY_MB")))]
-        return cls(max(min(cores), 1), min([*memory, *_limits(root, groups)]))
+        groups = list(_control_groups(root))
+        cores = [
+            _count_processors(),
+            *_parse_positive_integer(environment.get("LINDERO_CORES")),
+            *_core_quotas(root, groups),
+        ]
+        memory = [
+            _physical_memory_bytes(),
+            *(mb * _MB for mb in _parse_positive_integer(environment.get("LINDERO_MEMORY_MB"))),
+        ]
+        return cls(max(min(cores), 1), min([*memory, *_memory_limits(root, groups)]))
 
 
 @cache
 def machine() -> Machine:
     """Return the limits of this machine, which are detected once per process."""
-    return Machine.here()
+    return Machine.from_system()
 
 
-def _processors() -> int:
+def _count_processors() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def _installed() -> int:
+def _physical_memory_bytes() -> int:
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, OSError, ValueError):
         return _UNKNOWN_MB * _MB
 
 
-def _groups(root: Path) -> Iterator[Path]:
+def _control_groups(root: Path) -> Iterator[Path]:
     """Yield the folders of the control group of this process and of its parents. The limits of all of them apply."""
     home = root / "sys/fs/cgroup"
-    lines = _text(root / "proc/self/cgroup").splitlines()
+    lines = _read_text(root / "proc/self/cgroup").splitlines()
     group_path = next((line.removeprefix("0::").strip("/") for line in lines if line.startswith("0::")), "")
     folder = home / group_path
     while folder != home:
@@ -79,34 +86,36 @@ def _groups(root: Path) -> Iterator[Path]:
     yield home
 
 
-def _quotas(root: Path, groups: list[Path]) -> Iterator[int]:
+def _core_quotas(root: Path, groups: list[Path]) -> Iterator[int]:
     """Yield the numbers of cores that the control groups allow, rounded up to whole cores."""
     for group in groups:
-        match _text(group / "cpu.max").split():
+        match _read_text(group / "cpu.max").split():
             case [quota, period] if quota.isdigit() and int(period):
                 yield -(-int(quota) // int(period))
     older = root / "sys/fs/cgroup/cpu"
-    quota, period = (_text(older / f"cpu.cfs_{name}_us").strip() for name in ("quota", "period"))
+    quota, period = (_read_text(older / f"cpu.cfs_{name}_us").strip() for name in ("quota", "period"))
     if quota.isdigit() and period.isdigit() and int(period):
         yield -(-int(quota) // int(period))
 
 
-def _limits(root: Path, groups: list[Path]) -> Iterator[int]:
+def _memory_limits(root: Path, groups: list[Path]) -> Iterator[int]:
     """Yield the numbers of bytes that the control groups allow."""
     for group in groups:
-        yield from _whole(_text(group / "memory.max"))
+        yield from _parse_positive_integer(_read_text(group / "memory.max"))
     yield from (
-        limit for limit in _whole(_text(root / "sys/fs/cgroup/memory/memory.limit_in_bytes")) if limit < _V1_UNLIMITED
+        limit
+        for limit in _parse_positive_integer(_read_text(root / "sys/fs/cgroup/memory/memory.limit_in_bytes"))
+        if limit < _V1_UNLIMITED
     )
 
 
-def _whole(text: str | None) -> list[int]:
+def _parse_positive_integer(text: str | None) -> list[int]:
     """Parse a positive integer. The list is empty if the text is not a positive integer."""
     digits = (text or "").strip()
     return [int(digits)] if digits.isdigit() and int(digits) else []
 
 
-def _text(path: Path) -> str:
+def _read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError:

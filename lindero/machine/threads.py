@@ -22,7 +22,7 @@ _threads: ContextVar[int | None] = ContextVar("threads", default=None)  # where 
 
 
 @contextmanager
-def on_one_core() -> Generator[None]:
+def use_one_core() -> Generator[None]:
     """
     Run the work of a context in a single thread, for a process that has one core to itself.
 
@@ -40,16 +40,16 @@ def cores() -> int:
     return _threads.get() or machine().cores
 
 
-def shared_out(work: Callable[[slice], Part], count: int, *, chunk: int = CHUNK) -> list[Part]:
+def map_chunks(work: Callable[[slice], Part], count: int, *, chunk: int = CHUNK) -> list[Part]:
     """
     Run `work` on the chunks of a range in threads, and return the results in the order of the chunks.
 
     Calls within `work` run in the same thread: work is not divided a second time.
     """
-    return list(one_by_one(work, count, chunk=chunk))
+    return list(iter_chunk_results(work, count, chunk=chunk))
 
 
-def one_by_one(work: Callable[[slice], Part], count: int, *, chunk: int = CHUNK) -> Iterator[Part]:
+def iter_chunk_results(work: Callable[[slice], Part], count: int, *, chunk: int = CHUNK) -> Iterator[Part]:
     """
     Run `work` on the chunks of a range in threads, and yield the results in the order of the chunks.
 
@@ -61,10 +61,10 @@ def one_by_one(work: Callable[[slice], Part], count: int, *, chunk: int = CHUNK)
         yield from map(work, chunks)
         return
     with ThreadPoolExecutor(threads) as pool:
-        yield from pool.map(on_one_core()(work), chunks)
+        yield from pool.map(use_one_core()(work), chunks)
 
 
-def runs(weights: Ints, *, max_features: int, max_weight: int) -> list[slice]:
+def split_by_weight(weights: Ints, *, max_features: int, max_weight: int) -> list[slice]:
     """
     Split consecutive features into slices of about the same total weight, for example by number of vertices.
 
@@ -75,20 +75,22 @@ def runs(weights: Ints, *, max_features: int, max_weight: int) -> list[slice]:
     return [slice(begin, end) for begin, end in itertools.pairwise([*begins, len(weights)])]
 
 
-def shared_by_weight(work: Callable[[slice], Part], weights: Ints, *, max_features: int, max_weight: int) -> list[Part]:
+def map_weighted_chunks(
+    work: Callable[[slice], Part], weights: Ints, *, max_features: int, max_weight: int
+) -> list[Part]:
     """
     Run `work` in threads on slices of about the same weight, and return the results in the order of the slices.
 
     The heaviest slices run first: features are not cut, and a heavy slice that starts last would delay all threads.
     """
-    chunks = runs(weights, max_features=max_features, max_weight=max_weight)
+    chunks = split_by_weight(weights, max_features=max_features, max_weight=max_weight)
     order = np.argsort([-weights[chunk].sum() for chunk in chunks], kind="stable")
-    results = shared_out(lambda turn: work(chunks[order[turn.start]]), len(chunks), chunk=1)
+    results = map_chunks(lambda turn: work(chunks[order[turn.start]]), len(chunks), chunk=1)
     return [results[turn] for turn in np.argsort(order)]
 
 
-def in_threads(work: Callable[[slice, Floats], None], count: int, *, chunk: int = CHUNK) -> Floats:
+def fill_array(work: Callable[[slice, Floats], None], count: int, *, chunk: int = CHUNK) -> Floats:
     """Fill an array of floats in threads, chunk by chunk. `work` receives a slice and the view of the array to fill."""
     numbers = np.empty(count)
-    shared_out(lambda chunk: work(chunk, numbers[chunk]), count, chunk=chunk)
+    map_chunks(lambda chunk: work(chunk, numbers[chunk]), count, chunk=chunk)
     return numbers

@@ -74,7 +74,7 @@ def test_it_answers_as_the_commands_do(opened, demonstration, typed):
 
 def test_a_map_is_opened_by_its_folder_its_file_and_its_address(opened, demonstration):
     folder, con = demonstration
-    file = map_database.file_of(con)
+    file = map_database.database_file(con)
     with lindero.open(folder / "build") as by_folder, lindero.open(file) as by_file, served(file) as address:
         with lindero.open(address) as by_address:
             assert by_address.sql("FROM communities ORDER BY id").equals(opened.sql("FROM communities ORDER BY id"))

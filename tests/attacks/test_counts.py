@@ -9,7 +9,16 @@ import random
 import pandas as pd
 import pytest
 
-from lindero.layers.publish.rules import LEAST_CHANGED, OTHERS, Basis, K, changed, counted, following, published_counts
+from lindero.layers.publish.rules import (
+    LEAST_CHANGED,
+    OTHERS,
+    Basis,
+    K,
+    count_changes,
+    count_records,
+    next_basis,
+    published_counts,
+)
 from tests.amount import amount
 
 PROVINCES = [(f"D{d}", f"P{p}") for d in range(6) for p in range(5)]
@@ -44,7 +53,7 @@ def seen_with_one(releases, *, in_batches):
     records, basis, cells, last, found = {}, Basis(), {}, {}, []
     for _ in range(releases):
         records = one_change(records, letters, names)
-        release = counted(as_rows(records), basis if in_batches else Basis(basis.anchors, None))
+        release = count_records(as_rows(records), basis if in_batches else Basis(basis.anchors, None))
         if release.cells != cells:
             found.append(apart(last, records))
         if release.basis is not basis:
@@ -88,7 +97,7 @@ def feasible(seen, tables):
     for cells in seen:
         after, possible = Bases(), []
         for basis, table in itertools.product(bases.values(), tables):
-            then = following(table, basis)
+            then = next_basis(table, basis)
             if published_counts(then.anchors) == cells:
                 after.add(then)
                 possible.append(table)
@@ -109,7 +118,7 @@ def test_no_series_of_releases_leaves_one_number_alone_for_any_cell_over_all_tab
     for _ in range(amount(4, 40)):
         basis, seen = Basis(), []
         for table in letters.choices(small, k=amount(2, 3)):
-            basis = following(table, basis)
+            basis = next_basis(table, basis)
             seen.append(published_counts(basis.anchors))
         assert pinned(feasible(seen, tables), names) == []
 
@@ -118,7 +127,7 @@ def test_no_series_of_releases_leaves_one_number_alone_for_any_cell_over_all_tab
 def test_no_first_release_leaves_one_number_alone_for_any_cell_over_all_tables(names):
     by_cells = {}
     for table in tables_of(names):
-        by_cells.setdefault(tuple(published_counts(following(table, Basis()).anchors).items()), []).append(table)
+        by_cells.setdefault(tuple(published_counts(next_basis(table, Basis()).anchors).items()), []).append(table)
 
     whole = {cells: tables for cells, tables in by_cells.items() if all(number <= 10 for _, number in cells)}
     assert len(whole) > 3
@@ -133,6 +142,6 @@ def test_what_has_changed_is_never_overstated():
         for _ in range(letters.randint(1, 8)):
             after = one_change(after, letters, names)
         sizes = [as_rows(records).value_counts().to_dict() for records in (before, after)]
-        assert changed(sizes[1], sizes[0]) <= apart(before, after)
+        assert count_changes(sizes[1], sizes[0]) <= apart(before, after)
         before = after
     assert K == LEAST_CHANGED

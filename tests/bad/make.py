@@ -22,7 +22,7 @@ from tests.files import SOUTH, WEST, collection, concessions, feature, geojson, 
 
 UTM_17S, UTM_18S, PSAD_17S = "EPSG:32717", "EPSG:32718", "EPSG:24877"
 CRTM05 = "EPSG:5367"
-RING = [list(corner) for corner in square().exterior.coords]
+RING = [list(vertex) for vertex in square().exterior.coords]
 
 
 @dataclass(frozen=True)
@@ -804,8 +804,8 @@ def _two_layers(folder):
 
 def _ring_of_arcs(kind):
     """WKB of a circle of two arcs: a CIRCULARSTRING (8), or the CURVEPOLYGON (10) that it bounds."""
-    corners = [(WEST, SOUTH), (WEST + 0.01, SOUTH + 0.01), (WEST + 0.02, SOUTH), (WEST + 0.01, SOUTH - 0.01)]
-    line = struct.pack("<BII10d", 1, 8, 5, *[xy for corner in [*corners, corners[0]] for xy in corner])
+    vertices = [(WEST, SOUTH), (WEST + 0.01, SOUTH + 0.01), (WEST + 0.02, SOUTH), (WEST + 0.01, SOUTH - 0.01)]
+    line = struct.pack("<BII10d", 1, 8, 5, *[xy for vertex in [*vertices, vertices[0]] for xy in vertex])
     return line if kind == 8 else struct.pack("<BII", 1, kind, 1) + line
 
 

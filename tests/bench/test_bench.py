@@ -26,10 +26,10 @@ def test_every_part_of_it_can_be_loaded(module):
 
 def test_what_a_peer_does_faster_stands_first_in_the_table(monkeypatch):
     monkeypatch.setattr(beside, "_rows", [])
-    beside.note("a to b", 2.0, {"Slow peer.": 60.0, "Fast peer": 1.5})
-    beside.note("a to c", 0.004, {"Peer": 0.02}, unit="ms")
+    beside.add_measurement("a to b", 2.0, {"Slow peer.": 60.0, "Fast peer": 1.5})
+    beside.add_measurement("a to c", 0.004, {"Peer": 0.02}, unit="ms")
 
-    versions, _head, _line, *rows = beside.table().splitlines()
+    versions, _head, _line, *rows = beside.format_table().splitlines()
 
     assert "geopandas 1." in versions
     assert [row.split(" | ")[1:] for row in rows] == [
@@ -76,8 +76,8 @@ def test_overlaps_are_measured_and_agree_pair_by_pair(monkeypatch, capsys, forks
 
 def test_a_map_is_made_to_be_looked_at(tmp_path, monkeypatch):
     monkeypatch.setattr(map_data, "SIZES", {5_000: "XS"})
-    some = map_data.generated(5_000).sample(1_000, random_state=1)
-    path = map_data.publish(some, tmp_path / "build")
+    some = map_data.generate_polygons(5_000).sample(1_000, random_state=1)
+    path = map_data.publish_polygons(some, tmp_path / "build")
 
     assert path.is_file()
 
@@ -87,23 +87,23 @@ def test_chunks_go_to_the_first_core_that_is_free():
     assert cores.makespan([1.0, 1.0, 1.0, 3.0], 2) == 4  # the longest comes last
     assert cores.makespan([], 16) == 0
     step = cores.Step("one", all=7.0, stretches=[cores.Stretch([3.0, 1.0, 1.0, 1.0])])
-    assert (step.on(1), step.on(2), step.on(16)) == (7, 4, 4)
+    assert (step.estimate_seconds(1), step.estimate_seconds(2), step.estimate_seconds(16)) == (7, 4, 4)
 
 
 def test_what_holds_the_lock_is_done_by_one_core_at_a_time():
     stretch = cores.Stretch([1.0] * 16, locked=4.0)
-    assert [stretch.on(count) for count in (1, 2, 4, 16)] == [16, 8, 4, 4]
+    assert [stretch.estimate_seconds(count) for count in (1, 2, 4, 16)] == [16, 8, 4, 4]
 
 
 def test_what_threads_share_out_is_noted_chunk_by_chunk_and_comes_to_the_same(monkeypatch):
     step = cores.Step("one")
     told = itertools.count(step=10)  # ns without the lock
-    monkeypatch.setattr(threads, "one_by_one", cores._noting(step, lambda: next(told)))
+    monkeypatch.setattr(threads, "iter_chunk_results", cores._record_stretches(step, lambda: next(told)))
 
     def work(some):
-        return sum(threads.shared_out(lambda within: within.start, some.stop - some.start, chunk=1)) + some.start
+        return sum(threads.map_chunks(lambda within: within.start, some.stop - some.start, chunk=1)) + some.start
 
-    assert threads.shared_out(work, 5, chunk=2) == [1, 3, 4]
+    assert threads.map_chunks(work, 5, chunk=2) == [1, 3, 4]
     [stretch] = step.stretches  # what a chunk shares out is its own
     assert len(stretch.chunks) == 3
     assert stretch.locked == pytest.approx(sum(stretch.chunks) - 3 * 10e-9, abs=1e-12)

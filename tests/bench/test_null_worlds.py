@@ -9,10 +9,10 @@ import pytest
 from shapely import Point
 
 from bench import null_worlds
-from lindero.app.answers.hotspots.choices import Over
+from lindero.app.answers.hotspots.choices import PlaceKind
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
-from lindero.app.record.incidents import as_events
+from lindero.app.record.incidents import group_events
 from lindero.layers.model.schema import CRS
 from tests.amount import amount
 
@@ -24,18 +24,18 @@ MOST = {0.0: 0, 0.05: 1, 0.1: amount(1, 2)}
 
 @pytest.mark.parametrize("kind", null_worlds.KINDS)
 def test_chance_alone_is_found_out_no_more_often_than_is_said(kind):
-    assert null_worlds.found_in(kind, SHARE) <= MOST[null_worlds.KINDS[kind][1]]
+    assert null_worlds.count_findings(kind, SHARE) <= MOST[null_worlds.KINDS[kind][1]]
 
 
 def test_what_is_known_by_region_is_compared_by_region():
     names = pd.Series(["Cajamarca"] * 20)
     rng = np.random.default_rng(1)
     rows = null_worlds._rows(rng, np.full(20, None, dtype=object), region=names, known_to="region")
-    report = hotspot_report(null_worlds._map_of({"incidents": rows}), Question(within="PE"))
+    report = hotspot_report(null_worlds._build_map({"incidents": rows}), Question(within="PE"))
 
-    assert report.question.over is Over.REGIONS
+    assert report.question.over is PlaceKind.REGIONS
     assert report.rows.set_index("name")["count"].loc["Cajamarca"] == report.total == 20
-    assert "--over regions" in report.made.typed()
+    assert "--over regions" in report.provenance.command_line()
 
 
 def told(**columns):
@@ -51,7 +51,7 @@ def told(**columns):
 
 
 def test_rows_of_one_day_place_and_act_are_one_event_and_their_people_are_added_up():
-    events = as_events(told()).set_index("id")
+    events = group_events(told()).set_index("id")
 
     assert list(events.index) == ["a", "c", "d", "e", "f"]
     assert events["rows"].tolist() == [2, 1, 1, 1, 1]

@@ -30,7 +30,7 @@ def test_a_set_that_there_is_not_is_refused():
 
 def test_every_figure_has_its_address_and_its_generation():
     for name in ("amw", "concessions", "cooperaccion"):
-        rows = published.figures(name)
+        rows = published.read_figures(name)
 
         assert len(rows)
         assert rows["source_url"].str.startswith("http").all()

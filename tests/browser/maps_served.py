@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from lindero.app.pipeline.build import DATA, build, demonstration
+from lindero.app.pipeline.build import DATA, build_map, load_demonstration
 from lindero.layers.model.layer import Column, Layer, Shape
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.model.vocabularies import VOCABULARIES
@@ -40,8 +40,8 @@ def of_the_demonstration(folder: Path) -> Path:
     """Build the demonstration from a copy; gives its folder of builds."""
     for part in ("demo", "public_record"):
         shutil.copytree(DATA / part, folder / part)
-    space = demonstration(folder)
-    build(space)
+    space = load_demonstration(folder)
+    build_map(space)
     return space.build_folder
 
 
@@ -53,8 +53,10 @@ def received(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for name in plans.SAID_BY_NO_FILE:
             shared(name)  # or the tests that need them are skipped
         for name in plans.received_files():
-            files.space = manifest_file.add(files.space, plans.plan_of(tmp_path_factory, name).entry, shared(name))
-        build(files.space)
+            files.space = manifest_file.add_source(
+                files.space, plans.plan_of(tmp_path_factory, name).entry, shared(name)
+            )
+        build_map(files.space)
         return files.space.build_folder
 
     return made_once(tmp_path_factory, "received", made)
@@ -72,7 +74,7 @@ def of_strangers(folder: Path, texts: list[str]) -> Path:
         _add(files, layer, texts)
     turned = [*texts[1:], texts[0]]
     _add(files, LAYERS["concessions"], texts, snapshot_on="2026-02-01", holder=turned)
-    build(files.space)
+    build_map(files.space)
     return files.space.build_folder
 
 

@@ -3,13 +3,13 @@
 import pytest
 from playwright.sync_api import expect
 
-from lindero.app.pipeline.build import build
+from lindero.app.pipeline.build import build_map
 from lindero.app.pipeline.consent import withdraw
 from lindero.layers.database import map_database
 from lindero.layers.database.queries import record_queries
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import LAYERS as BY_NAME
-from lindero.layers.workspace.manifest_file import load
+from lindero.layers.workspace.manifest_file import load_workspace
 from tests import small_map
 from tests.amount import amount
 from tests.browser.conftest import WAYS, WIDTHS
@@ -29,7 +29,7 @@ def space(tmp_path_factory):
     files = Files(tmp_path_factory.mktemp("operated") / "space")
     files.add("communities", concessions(1).drop(columns=["holder", "status"]))
     files.add("incidents", incidents("1,2020-01-01,Amenaza de muerte,Cajas,public_record", header=HEADER), id="prensa")
-    build(files.space)
+    build_map(files.space)
     withdraw(files.space, None, "1")
     return files.space
 
@@ -85,7 +85,7 @@ def test_what_would_become_of_a_file_is_for_everyone(visit, operated, space, axe
 
 
 def what_is_accepted_is_on_the_map_and_in_the_manifest(reader, space):
-    before = load(space.folder).sources
+    before = load_workspace(space.folder).sources
 
     holder = reader.page.get_by_role("checkbox").nth(2)
     holder.press(" ")  # it is not what the field holds
@@ -93,7 +93,7 @@ def what_is_accepted_is_on_the_map_and_in_the_manifest(reader, space):
     reader.settle()
     reader.page.get_by_role("button", name="Accept").click()
     reader.page.get_by_text("is on the map").wait_for(timeout=120_000)
-    after = load(space.folder).sources
+    after = load_workspace(space.folder).sources
     entry = after[-1]
     assert after[:-1] == before
 
@@ -102,7 +102,7 @@ def what_is_accepted_is_on_the_map_and_in_the_manifest(reader, space):
     assert "holder" not in entry.fields
     assert entry.file.endswith("/catastro-norte.geojson")
     con = map_database.connect(builds.current_map(space.build_folder))
-    assert map_database.counts(con)["concessions"] == 4
+    assert map_database.count_rows(con)["concessions"] == 4
 
 
 @pytest.mark.slow
@@ -124,4 +124,4 @@ def test_rows_like_a_withdrawn_record_are_asked_about_one_by_one(visit, operated
     page.get_by_role("button", name="Aceptar").click()
     page.get_by_text("está en el mapa").wait_for(timeout=120_000)
     con = map_database.connect(builds.current_map(space.build_folder))
-    assert record_queries.current_ids(con) == ["8"]
+    assert record_queries.read_current_ids(con) == ["8"]

@@ -17,12 +17,14 @@ LAND = "demo-communities/INV-COM-APU-022"
 
 @pytest.fixture(scope="module")
 def sealed(demonstration, tmp_path_factory):
-    i18n.use("es")
+    i18n.set_language("es")
     root = tmp_path_factory.mktemp("sealed")
-    signature.make(root / "key.pem")
-    held = signature.load(root / "key.pem")
-    folder.write(manifest_file.load(demonstration[0]), LAND, root / "dossier", held, today=dt.date(2026, 11, 26))
-    return root / "dossier", signature.fingerprint(signature.public(held))
+    signature.create_key(root / "key.pem")
+    held = signature.load_key(root / "key.pem")
+    folder.write_dossier(
+        manifest_file.load_workspace(demonstration[0]), LAND, root / "dossier", held, today=dt.date(2026, 11, 26)
+    )
+    return root / "dossier", signature.key_fingerprint(signature.public_key_hex(held))
 
 
 @pytest.fixture(scope="module")
@@ -85,8 +87,8 @@ def with_other_areas(of, copy, ids=(None,)):
     (copy / "data" / "figures.json").write_text(json.dumps(told), encoding="utf-8")
     for name in (signature.SIGNATURE, bag.TAGS, bag.MANIFEST):
         (copy / name).unlink()
-    signature.make(copy.with_name("forged.pem"))
-    bag.seal(copy, signature.load(copy.with_name("forged.pem")), today=dt.date(2026, 11, 27))
+    signature.create_key(copy.with_name("forged.pem"))
+    bag.seal_bag(copy, signature.load_key(copy.with_name("forged.pem")), today=dt.date(2026, 11, 27))
     return told["pairs"][0]["left_id"]
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from docs.gallery.parts import PARTS
 from docs.gallery.states import LONG, RIGHT_TO_LEFT, STATES
-from docs.screenshots import answers, until
+from docs.screenshots import is_listening, wait_until
 from tests import forked, small_map
 from tests.browser.conftest import WIDTHS
 
@@ -25,7 +25,7 @@ def gallery(builds, tmp_path_factory):
     code = "import runpy; runpy.run_module('docs.gallery', run_name='__main__', alter_sys=True)"  # as `python -m` does
     _lives, ended = forked.lives_and_ended(forked.program(code, [str(port), str(builds)], said))
     try:
-        until(lambda: answers(port))
+        wait_until(lambda: is_listening(port))
         yield f"http://127.0.0.1:{port}"
     finally:
         ended()

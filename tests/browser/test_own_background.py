@@ -16,13 +16,13 @@ from tests.browser.test_map import unfold
 def of_a_holder(tmp_path_factory):
     """A map with backgrounds of its own, whose concession has a holder, with an attack that lies not over it."""
     space = tmp_path_factory.mktemp("own") / "space"
-    manifest_file.create(space, title="Own", country="PE")
+    manifest_file.create_workspace(space, title="Own", country="PE")
     shapes = {**small_map.SHAPES, "incidents": Point(-73, -9.95)}
     small_map.publish(space / "build", text="Minera Ejemplo", shapes=shapes)
     for name, kind in [("Photos", TileType.PNG), ("Streets", TileType.MVT)]:
         file = background_files.pmtiles(space.parent / f"{name}.pmtiles", kind=kind)
-        looked = backgrounds.Looked(file, Background(file).about, 1)
-        backgrounds.add(space, looked, title=name, attribution="© Example Imagery &amp; &lt;Sons&gt;")
+        looked = backgrounds.InspectedArchive(file, Background(file).about, 1)
+        backgrounds.add_background(space, looked, title=name, attribution="© Example Imagery &amp; &lt;Sons&gt;")
     with small_map.serving(space / "build") as served:
         yield served
 

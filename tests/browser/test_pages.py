@@ -10,9 +10,9 @@ from playwright.sync_api import expect
 
 from lindero.app.answers.defaults import NEAR_KM
 from lindero.app.text import i18n
-from lindero.app.text.codes import word
+from lindero.app.text.codes import translate_code
 from lindero.app.ui.frame import page as pages
-from lindero.layers.reference.base_data import places, regions
+from lindero.layers.reference.base_data import load_places, load_regions
 from tests.amount import amount
 from tests.browser.conftest import DRAWN, GO, LOOK_MS, WAYS, WIDTHS, Visit, legend_faults
 from tests.browser.maps_served import PAYLOADS
@@ -148,7 +148,7 @@ def test_every_page_does_so_with_all_files_as_received(visit, received, axe, pat
 
 def answered(reader, address: str, language: str) -> None:
     """See the answer of the demonstration map, how it was made, and that its map speaks the reader's language."""
-    i18n.use(language)
+    i18n.set_language(language)
     frame = reader.map()
     expect(reader.page.get_by_text(FOUND[address][language]).first).to_be_visible(timeout=SECONDS)
     reader.page.get_by_text(said("How was this made?")).click()
@@ -205,7 +205,7 @@ def it_is_text_alone(reader, path: str) -> None:
     reader.settle()
 
     # of the embedded base: no stranger's
-    ours = {"", *regions()["name"], *(places()["name"] if path == "hotspots" else ())}
+    ours = {"", *load_regions()["name"], *(load_places()["name"] if path == "hotspots" else ())}
     assert names <= {text.strip() for text in PAYLOADS} | ours
     assert names or path not in NAMED
     assert reader.page.get_by_test_id("stException").count() == 0
@@ -240,7 +240,7 @@ def popups(frame) -> list[str]:
 
 
 def the_state_of_a_concession_is_filtered_in_the_browser_alone(reader, language):
-    i18n.use(language)
+    i18n.set_language(language)
     frame = reader.map()
     titles = f"lindero.under(L.latLng({INVENTED_PLACE})).filter(({{ style }}) => style.layer === 'concessions').length"
     frame.evaluate(f"window.kept = true; map.setView([{INVENTED_PLACE}], 11, {{animate: false}})")
@@ -250,7 +250,7 @@ def the_state_of_a_concession_is_filtered_in_the_browser_alone(reader, language)
     asked = []
     reader.page.on("request", lambda request: asked.append(request.url))
 
-    frame.get_by_label(word("expired"), exact=True).uncheck()
+    frame.get_by_label(translate_code("expired"), exact=True).uncheck()
 
     frame.wait_for_function(f"{titles} === 1 && window.kept")
     assert asked == []
@@ -299,7 +299,7 @@ def no_printed_table_runs_over_the_paper_and_no_word_is_broken(reader):
 
 
 def it_leads_to_a_community(reader, language):
-    i18n.use(language)
+    i18n.set_language(language)
     way = reader.page.locator("table a[href*='community?id=']").first  # the row of one inside the region
     name = way.text_content(timeout=SECONDS)
     way.click()
@@ -325,7 +325,7 @@ def opened(reader, address: str, path: str) -> None:
 
 def came_for(reader: Visit, path: str, language: str, place: str) -> None:
     """See on a page what its user came for."""
-    i18n.use(language)
+    i18n.set_language(language)
     page, seen = reader.page, reader.page.get_by_text
     if path == "":
         reader.enter(page.locator("input[type=text]").first, place)

@@ -19,7 +19,7 @@ from tests.files import SIDE, SOUTH, WEST, concessions
 OFTEN = """
 import streamlit
 from lindero.app.ui.frame import page
-page.follow = streamlit.fragment(run_every=0.5)(page.follow.__wrapped__)
+page.rerun_on_new_map = streamlit.fragment(run_every=0.5)(page.rerun_on_new_map.__wrapped__)
 """
 
 
@@ -60,8 +60,10 @@ def wait_until_seen(reader, row: int) -> None:
 def test_the_page_moves_to_each_new_map_though_builds_die_between(visit, files, monkeypatch):
     files.add("concessions", concessions(2, name="Old name"), id="s0")
     with monkeypatch.context() as patch:
-        patch.setattr(build_module.tile_archive, "write", partial(tile_archive.write, fewest=1))  # of the smallest map
-        folder = build_module.build(files.space).path.parent
+        patch.setattr(
+            build_module.tile_archive, "write_archive", partial(tile_archive.write_archive, fewest=1)
+        )  # of the smallest map
+        folder = build_module.build_map(files.space).path.parent
         with small_map.serving(folder, before=OFTEN, anew=False) as address:
             reader = visit()
             reader.open(address)
@@ -85,7 +87,7 @@ def dies_and_comes(reader, files, row: int) -> None:
     assert builds.current_map(folder) == before
     assert (seen(reader, row - 1), seen(reader, row)) == ([f"s{row - 1}/C1"], [])
 
-    built = build_module.build(files.space).path
+    built = build_module.build_map(files.space).path
     assert built.with_suffix(builds.TILES).is_file()
     wait_until_seen(reader, row)
 
@@ -94,7 +96,7 @@ def a_newer_map_without_tiles_cut_beforehand_comes_too(reader, files) -> None:
     files.add("concessions", concessions(2, name="New name"), id="s0", snapshot_on="2026-02-01")
 
     with reader.page.expect_event("framedetached", timeout=60_000):  # the old map's
-        built = build_module.build(files.space).path
+        built = build_module.build_map(files.space).path
         assert not built.with_suffix(builds.TILES).exists()
     frame = reader.map()
     reader.press(frame, *middle_of(0))

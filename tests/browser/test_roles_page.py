@@ -48,15 +48,15 @@ def roles(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory, roles):
-    from lindero.app.pipeline.build import build
+    from lindero.app.pipeline.build import build_map
 
     folder = tmp_path_factory.mktemp("roles")
     files = Files(folder / "space")
     files.add("concessions", concessions(1))
     space: Workspace = files.space
-    build(space)
-    held = Vault(vault_file.prepare(space.folder), Key("0" * 64))
-    vault_file.create(held)
+    build_map(space)
+    held = Vault(vault_file.prepare_folder(space.folder), Key("0" * 64))
+    vault_file.create_vault(held)
     port = small_map.free_port()
     with provider_of(*(part for one in PEOPLE for part in ("--user-claims", json.dumps(one)))) as provider:
         login = settings_of(folder, port, provider)

@@ -56,13 +56,13 @@ OF_A_VISIT = amount([walks(SOME)[::-1]], [[walk] for walk in walks(tasks.TASKS)]
 @pytest.mark.parametrize("walked", OF_A_VISIT, ids=lambda of: " ".join(task.question for walk in of for task in walk))
 def test_each_task_is_done_by_the_keyboard_alone(visit, invented, walked):
     page = visit().page
-    tasks.begin(page, f"{invented}/")
+    tasks.open_first_page(page, f"{invented}/")
     for at, walk in enumerate(walked):
         if at:
             on_the_first_page_again(page)
         taken = 0
         for task in walk:
-            tasks.do(page, replace(task, steps=task.steps[taken:]), by_keyboard)
+            tasks.perform_task(page, replace(task, steps=task.steps[taken:]), by_keyboard)
             taken = len(task.steps)
 
             assert page.get_by_role("heading", level=1).inner_text() == task.where.split(", ")[0]
@@ -79,5 +79,5 @@ def on_the_first_page_again(page) -> None:
 def test_the_table_of_the_docs_holds_each_task():
     for task in tasks.TASKS:
         row = next(line for line in ROWS if line.startswith(f"| {task.question} |"))
-        assert row.split(" | ")[1] == str(tasks.presses(task))
+        assert row.split(" | ")[1] == str(tasks.count_presses(task))
         assert row.endswith(f"| {task.where} |")

@@ -15,11 +15,11 @@ LONG_S = 600  # it is killed long before
 
 def begin(folder: Path, stopped: Connection) -> None:
     """Build a workspace, in a process of its own, up to there; then tell."""
-    tile_archive.write = partial(tile_archive.write, fewest=1)
+    tile_archive.write_archive = partial(tile_archive.write_archive, fewest=1)
 
     def publish(*_given: object, **_known: object) -> None:
         stopped.send("stopped")
         time.sleep(LONG_S)
 
-    builds.publish = publish
-    pipeline.build(manifest_file.load(folder))
+    builds.publish_map = publish
+    pipeline.build_map(manifest_file.load_workspace(folder))

@@ -25,7 +25,7 @@ from tests.files import collection, feature
 from tests.old_workbook import old_workbook
 
 SIDE = 0.01  # degrees
-PLACES = {  # by country: a corner inland, and how its registers name code, name, holder, day and hectares
+PLACES = {  # by country: a vertex inland, and how its registers name code, name, holder, day and hectares
     "PE": (-78.5, -7.0, "CODIGO NOMBRE TITULAR FECHA_OTORGAMIENTO HECTAREAS"),
     "BR": (-52.3, -6.1, "PROCESSO NOME REQUERENTE DATA_OUTORGA AREA_HA"),
     "CO": (-75.5, 6.2, "CODIGO_EXPEDIENTE NOMBRE TITULARES FECHA_DE_INSCRIPCION AREA_HA"),

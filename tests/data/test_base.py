@@ -14,12 +14,12 @@ from lindero.layers.reference import base_data
 from tests.files import shared
 
 FRAMES = {
-    "countries": base_data.countries,
-    "regions": base_data.regions,
-    "provinces": base_data.provinces,
-    "places": base_data.places,
-    "rivers": base_data.rivers,
-    "lakes": base_data.lakes,
+    "countries": base_data.load_countries,
+    "regions": base_data.load_regions,
+    "provinces": base_data.load_provinces,
+    "places": base_data.load_places,
+    "rivers": base_data.load_rivers,
+    "lakes": base_data.load_lakes,
 }
 
 
@@ -31,12 +31,12 @@ def frame(request) -> gpd.GeoDataFrame:
 def test_every_file_has_a_source_and_every_source_its_files():
     files = {path.name for path in base_data.BASE.iterdir()} - {"sources.toml"}
 
-    assert {file for source in base_data.sources() for file in source.files} == files
+    assert {file for source in base_data.load_sources() for file in source.files} == files
     assert {f"{name}.parquet" for name in FRAMES} | {base_data.BASEMAP.name, base_data.RELIEF.name} == files
 
 
 def test_every_source_is_open_and_names_its_licence_and_limits():
-    for source in base_data.sources():
+    for source in base_data.load_sources():
         assert source.licence in {"Public domain", "CC-BY-4.0", "LGPL-2.1-or-later", "LGPL-3.0-or-later", "MIT"}
         assert source.publisher
         assert source.version
@@ -56,18 +56,18 @@ def test_geometry_is_valid_in_longitude_and_latitude_and_in_the_extent(frame):
 
 
 def test_neighbours_share_their_edge():
-    for areas in (base_data.countries(), base_data.regions()):
+    for areas in (base_data.load_countries(), base_data.load_regions()):
         assert shapely.coverage_is_valid(areas.geometry.array)
 
 
 def test_a_frame_given_out_may_be_changed_without_harm():
-    base_data.countries()["name"] = "changed"
+    base_data.load_countries()["name"] = "changed"
 
-    assert "changed" not in set(base_data.countries()["name"])
+    assert "changed" not in set(base_data.load_countries()["name"])
 
 
 def test_peru_has_its_24_departments_and_callao():
-    peru = base_data.regions("PE")
+    peru = base_data.load_regions("PE")
 
     assert len(peru) == 25
     assert {"Cajamarca", "Cusco", "Apurímac", "Loreto", "El Callao"} <= set(peru["name"])
@@ -75,15 +75,15 @@ def test_peru_has_its_24_departments_and_callao():
 
 
 def test_regions_fill_their_country():
-    peru = base_data.countries().set_index("code").geometry["PE"]
+    peru = base_data.load_countries().set_index("code").geometry["PE"]
 
-    left = peru.difference(shapely.union_all(base_data.regions("PE").geometry.array))
+    left = peru.difference(shapely.union_all(base_data.load_regions("PE").geometry.array))
 
     assert left.area < 1e-6
 
 
 def test_countries_have_their_codes_and_both_names():
-    countries = base_data.countries().set_index("code")
+    countries = base_data.load_countries().set_index("code")
 
     assert countries.index.is_unique
     assert countries.loc["PE", ["code3", "name", "name_es"]].tolist() == ["PER", "Peru", "Perú"]
@@ -105,18 +105,18 @@ def test_countries_have_their_codes_and_both_names():
     ],
 )
 def test_known_places_are_where_they_are(name, longitude, latitude, region):
-    peru = base_data.places("PE")
+    peru = base_data.load_places("PE")
     place = peru[peru["name"] == name].iloc[0]  # the largest of that name
 
     assert place.geometry.distance(shapely.Point(longitude, latitude)) < 0.05
     assert place["region"] == region
-    regions = base_data.regions("PE")
+    regions = base_data.load_regions("PE")
     assert regions[regions.contains(place.geometry)]["name"].tolist() == [region]
 
 
 def test_places_lie_in_the_region_that_they_name():
-    peru = base_data.places("PE")
-    located = peru.sjoin(base_data.regions("PE")[["code", "geometry"]], predicate="within")
+    peru = base_data.load_places("PE")
+    located = peru.sjoin(base_data.load_regions("PE")[["code", "geometry"]], predicate="within")
 
     assert (located["code"] == located["region_code"]).mean() > 0.98
     assert len(located) > 0.99 * len(peru)
@@ -126,7 +126,7 @@ def test_the_districts_of_peru_lie_in_their_department():
     file = shared("peru-admin/peru_distrital_simple.geojson")
     districts = gpd.read_file(file).dropna(subset="geometry").set_crs("OGC:CRS84", allow_override=True)
     inside = districts.set_geometry(districts.representative_point())
-    regions = base_data.regions("PE").assign(name=lambda frame: frame["name"].map(capitals))
+    regions = base_data.load_regions("PE").assign(name=lambda frame: frame["name"].map(capitals))
 
     located = inside.sjoin(regions[["name", "geometry"]], predicate="within")
 
@@ -139,7 +139,7 @@ def capitals(name: str) -> str:
 
 
 def test_provinces_say_how_far_they_reach():
-    espinar = base_data.provinces("PE").set_index("name").loc["Provincia de Espinar"]
+    espinar = base_data.load_provinces("PE").set_index("name").loc["Provincia de Espinar"]
 
     assert espinar["region"] == "Cusco"
     assert 10_000 < espinar["radius_m"] < 100_000

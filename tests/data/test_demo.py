@@ -31,14 +31,14 @@ from tests.demo_files import (
 
 
 def test_the_seed_gives_the_committed_bytes():
-    made = make_demo.workspace(make_demo.SEED)
+    made = make_demo.build_workspace(make_demo.SEED)
 
     assert {path: DEMO.joinpath(path).read_bytes() for path in made} == made
     assert {file.name for file in DEMO.joinpath("files").iterdir()} == {Path(p).name for p in made if "/" in p}
 
 
 def test_another_seed_gives_another_territory():
-    made = make_demo.workspace("another")
+    made = make_demo.build_workspace("another")
 
     assert all(made[path] != DEMO.joinpath(path).read_bytes() for path in made)
 
@@ -48,7 +48,7 @@ def test_the_files_weigh_at_most_three_megabytes():
 
 
 def test_it_is_a_workspace_of_invented_sources_with_two_snapshots_of_the_concessions():
-    sources = manifest_file.load(DEMO).sources
+    sources = manifest_file.load_workspace(DEMO).sources
 
     assert all(source.invented and source.publisher == "Lindero (invented data)" for source in sources)
     assert [s.snapshot_on for s in sources if s.id == "demo-concessions"] == [BEFORE, NOW]
@@ -147,8 +147,8 @@ def test_mining_titles_are_squares_of_the_one_kilometre_grid_from_100_to_1000_ha
         ]
         assert titles
         for title in titles:
-            corners = shapely.get_coordinates(title)
-            assert abs(corners - corners.round(-3)).max() < 0.2
+            vertices = shapely.get_coordinates(title)
+            assert abs(vertices - vertices.round(-3)).max() < 0.2
             assert 100 <= round(title.area / 10_000) <= 1_000
         pairs = STRtree(titles).query(titles, predicate="overlaps").T
         assert all(titles[a].intersection(titles[b]).area < 1_000 for a, b in pairs)
@@ -221,7 +221,7 @@ def test_every_buffer_zone_surrounds_its_area_without_covering_it():
 
 
 def test_every_territory_lies_in_the_region_of_the_base_map_that_it_names():
-    regions = base_data.regions("PE").set_index("name").geometry
+    regions = base_data.load_regions("PE").set_index("name").geometry
     for territory in TERRITORIES:
         for each in features("communities"):
             if f"-{territory.code}-" in each["code"]:
@@ -229,7 +229,7 @@ def test_every_territory_lies_in_the_region_of_the_base_map_that_it_names():
 
 
 def test_provinces_lie_in_the_department_that_they_name_and_leave_no_gap():
-    departments = base_data.regions("PE").set_index("name").geometry
+    departments = base_data.load_regions("PE").set_index("name").geometry
     for territory in TERRITORIES:
         own = [each for each in features("regions") if f"-{territory.code}-" in each["code"]]
         ground = [in_metres(territory, each["geometry"]) for each in own]

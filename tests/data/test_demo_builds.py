@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lindero.app.pipeline.build import build
+from lindero.app.pipeline.build import build_map
 from lindero.layers.database import map_database
 from lindero.layers.workspace import manifest_file
 from tests.demo_files import features
@@ -18,7 +18,7 @@ DATA = Path(__file__).parents[2] / "lindero" / "data"
 def public_record(tmp_path_factory):
     folder = tmp_path_factory.mktemp("workspace") / "public_record"
     shutil.copytree(DATA / "public_record", folder, ignore=shutil.ignore_patterns("build"))
-    with map_database.connect(build(manifest_file.load(folder)).path) as con:
+    with map_database.connect(build_map(manifest_file.load_workspace(folder)).path) as con:
         yield folder, con
 
 

@@ -32,7 +32,7 @@ def two_countries() -> gpd.GeoDataFrame:
 def test_a_boundary_line_that_ends_just_short_of_the_coast_still_cuts_the_country():
     line = gpd.GeoSeries([shapely.LineString([(-65, -9.99), (-65, -0.00001)])], crs=CRS)
 
-    pieces = admin.cut(two_countries(), line)
+    pieces = admin.split_countries(two_countries(), line)
 
     assert sorted(pieces["country"]) == ["EE", "WW", "WW"]
     assert shapely.coverage_is_valid(pieces.geometry.array)
@@ -76,14 +76,14 @@ def test_simplified_neighbours_still_share_their_edge():
 
 
 def test_a_border_is_what_two_areas_share():
-    (border,) = basemap.borders(frame([WEST_LAND, EAST_LAND]))
+    (border,) = basemap.shared_borders(frame([WEST_LAND, EAST_LAND]))
 
     assert border.equals(shapely.LineString([(-60, -10), (-60, 0)]))
 
 
 def test_a_label_stands_inside_the_largest_part():
     horseshoe = shapely.box(0, 0, 10, 10) - shapely.box(3, 3, 7, 11)
-    label = basemap.middle(shapely.MultiPolygon([shapely.box(20, 20, 21, 21), horseshoe]))
+    label = basemap.label_point(shapely.MultiPolygon([shapely.box(20, 20, 21, 21), horseshoe]))
 
     assert horseshoe.contains(label)
 
@@ -104,7 +104,7 @@ def test_a_province_stands_in_the_middle_of_its_places_and_reaches_to_the_farthe
         index=["PE.01.0101", "PE.01"],
     )
 
-    province = settlements.provinces_of(cities, names).iloc[0]
+    province = settlements.build_provinces(cities, names).iloc[0]
 
     assert (province.geometry.x, province.geometry.y) == (-69, -10)
     assert province["region"] == "Amazonas"
@@ -114,7 +114,7 @@ def test_a_province_stands_in_the_middle_of_its_places_and_reaches_to_the_farthe
 def test_pieces_of_one_river_are_joined():
     read = frame([shapely.LineString([(-70, 0), (-69, 0)]), shapely.LineString([(-69, 0), (-68, 1)])], rank=[1, 1])
 
-    rivers = waters.rivers_of(read)
+    rivers = waters.merge_rivers(read)
 
     assert len(rivers) == 1
     assert rivers["rank"].tolist() == [1]
@@ -129,7 +129,7 @@ def test_pieces_of_one_river_are_joined():
 def test_what_is_split_into_tiles_is_all_there_and_each_in_its_tile(x, y, size, zoom):
     shape = shapely.box(x, y, x + size, y + size)
 
-    pieces = tiles.split(np.array([shape]), zoom)
+    pieces = tiles.split_into_tiles(np.array([shape]), zoom)
 
     assert shapely.union_all(pieces["shape"]).symmetric_difference(shape).area < 1e-6 * shape.area
     width = tiles.WORLD_M / 2**zoom
@@ -146,7 +146,7 @@ def test_the_same_layers_give_the_same_tiles(tmp_path: Path):
     }
 
     for name in ("one", "two"):
-        tiles.write(layers, tmp_path / name, name="test", attribution="nobody")
+        tiles.write_tiles(layers, tmp_path / name, name="test", attribution="nobody")
 
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
@@ -154,8 +154,8 @@ def test_the_same_layers_give_the_same_tiles(tmp_path: Path):
 def test_the_last_zoom_holds_what_is_drawn_deeper_and_the_others_do_not():
     place = frame(shapely.points([(-65, -5)]), min_zoom=[11])
 
-    assert tiles.at_zoom(place, tiles.LAST_ZOOM - 1).empty
-    assert len(tiles.at_zoom(place, tiles.LAST_ZOOM)) == 1
+    assert tiles.select_for_zoom(place, tiles.LAST_ZOOM - 1).empty
+    assert len(tiles.select_for_zoom(place, tiles.LAST_ZOOM)) == 1
 
 
 def test_a_package_with_other_bytes_is_refused(tmp_path: Path, monkeypatch):
@@ -166,11 +166,11 @@ def test_a_package_with_other_bytes_is_refused(tmp_path: Path, monkeypatch):
 
     expected = hashlib.sha256(b"what it was").hexdigest()
     listed = [{"package": "a", "package_version": "1", "packager": "pip", "package_sha256": expected}]
-    monkeypatch.setattr(packages, "listed", lambda: listed)
+    monkeypatch.setattr(packages, "list_packages", lambda: listed)
     monkeypatch.setattr(packages.subprocess, "run", download)
 
     with pytest.raises(packages.ChangedPackageError, match="a 1 has SHA-256"):
-        packages.fetch(tmp_path)
+        packages.fetch_packages(tmp_path)
 
     assert not (tmp_path / "a.txt").exists()
 
@@ -184,8 +184,8 @@ def test_relief_keeps_light_and_shadow_of_the_land_and_no_colour_of_heights(tmp_
     Image.fromarray(image).save(file)
     land = gpd.GeoSeries([shapely.box(-80, -20, -60, 0)], crs=CRS)
 
-    found = relief.tiles(file, land)
-    relief.write(found, tmp_path / "relief.pmtiles", land, attribution="nobody")
+    found = relief.build_relief_tiles(file, land)
+    relief.write_relief(found, tmp_path / "relief.pmtiles", land, attribution="nobody")
 
     assert {zoom for zoom, _x, _y in found} == {3, 4, 5, 6}
     read = np.asarray(Image.open(io.BytesIO(found[6, 19, 33])))[..., 0]

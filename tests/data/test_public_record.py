@@ -21,7 +21,7 @@ def rows(layer):
 
 @pytest.fixture(scope="module")
 def record():
-    return manifest_file.load(FOLDER)
+    return manifest_file.load_workspace(FOLDER)
 
 
 def test_every_file_is_the_one_that_the_manifest_describes(record):

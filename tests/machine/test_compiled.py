@@ -34,10 +34,10 @@ def package(tmp_path):
     folder.mkdir(parents=True)
     shutil.copy(numba_jit.__file__, folder)
     folder.joinpath("__init__.py").touch()
-    head = "from kernels.numba_jit import compiled\n"
-    folder.joinpath("inner.py").write_text(f"{head}\n\n@compiled\ndef inner(x):\n    return x + 1\n")
+    head = "from kernels.numba_jit import jit\n"
+    folder.joinpath("inner.py").write_text(f"{head}\n\n@jit\ndef inner(x):\n    return x + 1\n")
     folder.joinpath("outer.py").write_text(
-        f"{head}from kernels.inner import inner\n\n\n@compiled\ndef outer(x):\n    return inner(x)\n"
+        f"{head}from kernels.inner import inner\n\n\n@jit\ndef outer(x):\n    return inner(x)\n"
     )
     return folder
 
@@ -139,9 +139,9 @@ def test_every_kernel_is_kept_by_all_that_it_calls():
     from lindero.geo.kernels import perimeter, shared_area
     from lindero.machine import code_cache
 
-    held = {path.name for path in code_cache.imported_by(Path(shared_area.__file__))}
+    held = {path.name for path in code_cache.list_dependencies(Path(shared_area.__file__))}
 
     assert {"shared_area.py", "chain_tree.py", "rings.py", "numba_jit.py", "projection.py"} <= held
-    of_perimeter = {path.name for path in code_cache.imported_by(Path(perimeter.__file__))}
+    of_perimeter = {path.name for path in code_cache.list_dependencies(Path(perimeter.__file__))}
     assert "sweep_line.py" in of_perimeter  # imported over several lines
     assert "shared_area.py" not in of_perimeter

@@ -25,7 +25,7 @@ def root(tmp_path):
 
 
 def test_without_limits_it_is_the_whole_machine(root):
-    here = Machine.here(root, {})
+    here = Machine.from_system(root, {})
 
     assert here.cores == len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     assert here.memory_bytes > 100 * MB
@@ -37,7 +37,7 @@ def test_the_limits_of_a_group_and_of_those_round_it_hold(root):
     slice_.joinpath("memory.max").write_text(f"{700 * MB}\n")
     slice_.joinpath("lindero.service/memory.max").write_text(f"{600 * MB}\n")
 
-    assert Machine.here(root, {}) == Machine(1, 600 * MB)
+    assert Machine.from_system(root, {}) == Machine(1, 600 * MB)
 
 
 def test_the_older_groups_are_understood(root):
@@ -49,17 +49,17 @@ def test_the_older_groups_are_understood(root):
     memory.mkdir()
     memory.joinpath("memory.limit_in_bytes").write_text(f"{500 * MB}\n")
 
-    assert Machine.here(root, {}) == Machine(1, 500 * MB)
+    assert Machine.from_system(root, {}) == Machine(1, 500 * MB)
     memory.joinpath("memory.limit_in_bytes").write_text("9223372036854771712\n")
-    assert Machine.here(root, {}).memory_bytes > 500 * MB
+    assert Machine.from_system(root, {}).memory_bytes > 500 * MB
 
 
 def test_settings_say_less_and_never_more(root):
-    whole = Machine.here(root, {})
+    whole = Machine.from_system(root, {})
 
-    assert Machine.here(root, {"LINDERO_CORES": "1", "LINDERO_MEMORY_MB": "300"}) == Machine(1, 300 * MB)
-    assert Machine.here(root, {"LINDERO_CORES": "100000", "LINDERO_MEMORY_MB": "1000000000"}) == whole
-    assert Machine.here(root, {"LINDERO_CORES": "many", "LINDERO_MEMORY_MB": "0"}) == whole
+    assert Machine.from_system(root, {"LINDERO_CORES": "1", "LINDERO_MEMORY_MB": "300"}) == Machine(1, 300 * MB)
+    assert Machine.from_system(root, {"LINDERO_CORES": "100000", "LINDERO_MEMORY_MB": "1000000000"}) == whole
+    assert Machine.from_system(root, {"LINDERO_CORES": "many", "LINDERO_MEMORY_MB": "0"}) == whole
 
 
 def test_the_database_has_its_part_within_bounds():
@@ -82,7 +82,7 @@ def test_work_is_shared_out_over_all_cores(monkeypatch):
     monkeypatch.setattr(threads, "machine", lambda: Machine(16, 1))
     monkeypatch.setattr(threads, "ThreadPoolExecutor", lambda count: asked.append(count) or pool(count))
 
-    assert threads.shared_out(lambda some: some.start, 40, chunk=1) == list(range(40))
+    assert threads.map_chunks(lambda some: some.start, 40, chunk=1) == list(range(40))
     assert asked == [16]
 
 

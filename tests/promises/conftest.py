@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from lindero.app.products.publication.release import release
+from lindero.app.products.publication.release import publish_release
 from lindero.app.text import i18n
 from lindero.layers.vault.vault_file import Vault
 from lindero.layers.workspace import manifest_file
@@ -37,13 +37,13 @@ def world(tmp_path_factory):
     made_before = made_once(tmp_path_factory, "world", _world)
     root = shutil.copytree(made_before, tmp_path_factory.mktemp("promises") / "world")
     pub = pickle.loads(root.joinpath("pub").read_bytes())
-    files = SimpleNamespace(space=manifest_file.load(root / "space"), folder=root / "space")
+    files = SimpleNamespace(space=manifest_file.load_workspace(root / "space"), folder=root / "space")
     held = Vault(root / "space" / "vault", KEY)
     return SimpleNamespace(files=files, held=held, pub=pub, folder=root / "published", root=root)
 
 
 def _world(root):
-    i18n.use("en")
+    i18n.set_language("en")
     files = Files(root / "space")
     titles = concessions(len(PAYLOADS))
     files.add("concessions", titles.assign(holder=list(PAYLOADS), name=list(PAYLOADS)))
@@ -61,7 +61,7 @@ def _world(root):
     casos = text(root / "elsewhere" / "casos.csv", csv_of(secret.row() for secret in SECRETS))
     put(held, files.space, casos)
     told = []
-    release(files.space, held, root / "published", today=TODAY, prove=lambda _new: None, tell=told.append)
+    publish_release(files.space, held, root / "published", today=TODAY, prove=lambda _new: None, announce=told.append)
     root.joinpath("pub").write_bytes(pickle.dumps(told[0]))
     return root
 
@@ -73,9 +73,9 @@ def country(tmp_path_factory):
 
 
 def _published(folder):
-    i18n.use("en")
+    i18n.set_language("en")
     space = large_country.built(folder / "space", amount(2_000, 100_000))
-    release(space, None, folder / "published", today=TODAY, prove=lambda _new: None)
+    publish_release(space, None, folder / "published", today=TODAY, prove=lambda _new: None)
     return folder / "published"
 
 

@@ -98,7 +98,7 @@ def test_no_address_is_kept_that_leads_to_where_somebody_looked(kept, address):
 @pytest.mark.parametrize("view", ["near_me", "overlaps"])
 def test_no_browser_is_to_remember_what_is_written(tmp_path, view):
     small_map.publish(tmp_path / "build")
-    open_map.use(tmp_path / "build")
+    open_map.use_folder(tmp_path / "build")
     page = app_page.at_page(view)
 
     assert [box.proto.autocomplete for box in page.text_input] == ["off"]

@@ -8,7 +8,7 @@ import geopandas as gpd
 import pytest
 
 from lindero.app.products.publication.publication_files import DATABASE
-from lindero.app.products.publication.verify import check
+from lindero.app.products.publication.verify import check_publication
 from lindero.layers.database import map_database, map_writer
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import INCIDENTS
@@ -22,13 +22,13 @@ PATTERNS = {pattern: f"secret {secret.number}" for secret in SECRETS for pattern
 def found_under(folder):
     """Which secrets stand in any file, or in what a file is the packing of."""
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    held = (leak_scan.Secrets(PATTERNS).found_in(data) for path in files for _, data in leak_scan.unpack(path))
+    held = (leak_scan.Secrets(PATTERNS).search(data) for path in files for _, data in leak_scan.iter_contents(path))
     return {PATTERNS[pattern] for patterns in held for pattern in patterns}
 
 
 @pytest.fixture(scope="module")
 def private(world):
-    with vault_file.opened(world.held) as con:
+    with vault_file.open_vault(world.held) as con:
         return map_database.read_layer(con, INCIDENTS)
 
 
@@ -47,9 +47,9 @@ def test_the_plain_bytes_hold_none_either(world):
 
 def test_what_a_build_counts_by_cell_stays_in_the_workspace(world):
     with map_database.connect(builds.current_map(world.files.space.build_folder)) as con:
-        assert map_database.counts(con)["cells"] > 0
+        assert map_database.count_rows(con)["cells"] > 0
     with map_database.connect(world.folder / DATABASE) as con:
-        assert map_database.counts(con)["cells"] == 0
+        assert map_database.count_rows(con)["cells"] == 0
     assert "cells" not in {path.stem for path in world.folder.rglob("*.parquet")}
 
 
@@ -61,9 +61,9 @@ def test_the_attack_finds_them_all_in_a_naive_export(private, tmp_path, kind):
     elif kind == "csv":
         private.to_csv(path)
     elif kind == "duckdb":
-        con = map_writer.create(path)
+        con = map_writer.create_map(path)
         map_writer.write_layer(con, INCIDENTS, private)
-        map_writer.finish(con)
+        map_writer.finish_map(con)
     else:
         private.drop(columns=["snapshot_on", "occurred_on"]).to_file(path)
 
@@ -104,10 +104,10 @@ def test_what_was_left_in_a_file_is_found_though_it_shows_nothing(private, tmp_p
 
 
 def test_check_proves_it_with_the_vault_and_says_when_it_was_closed(world):
-    findings = check(world.folder, world.held)
+    findings = check_publication(world.folder, world.held)
     assert findings.broken == []
     assert any("secrets of the vault" in line for line in findings.proofs)
-    assert any("not opened" in line for line in check(world.folder, None).proofs)
+    assert any("not opened" in line for line in check_publication(world.folder, None).proofs)
 
 
 SLIPPED_IN = {
@@ -130,7 +130,7 @@ def test_check_finds_what_was_slipped_in_and_does_not_repeat_it(world, tmp_path)
         with folder.joinpath(where).open("ab") as file:
             file.write(content)
 
-    broken = check(folder, world.held).broken
+    broken = check_publication(folder, world.held).broken
 
     for where in SLIPPED_IN:
         name = where.rpartition("/")[2]

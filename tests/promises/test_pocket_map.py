@@ -11,8 +11,8 @@ import pytest
 
 from lindero.app.products.pocket.about import Subject
 from lindero.app.products.pocket.site_parts import deflate
-from lindero.app.products.publication.pack import pack
-from lindero.app.products.publication.pack_check import check, contents_of
+from lindero.app.products.publication.pack import create_pack
+from lindero.app.products.publication.pack_check import check_pocket_map, read_page
 from lindero.layers.errors import PublishError
 from tests.background_files import vector_tile
 from tests.client import ask
@@ -39,7 +39,7 @@ IN_FRAME = "<!doctype html><meta charset=utf-8><iframe sandbox='allow-scripts' s
 
 @pytest.fixture(scope="module")
 def packed(world, tmp_path_factory):
-    made = pack(world.files.space, Subject.COMMUNITY, "communities/K1", today=TODAY)
+    made = create_pack(world.files.space, Subject.COMMUNITY, "communities/K1", today=TODAY)
     page = tmp_path_factory.mktemp("pack") / "pocket.html"
     page.write_text(made.html, encoding="utf-8")
     return page
@@ -130,7 +130,7 @@ def test_firefox_opens_it_too(packed, firefox):
 @pytest.mark.slow
 def test_a_region_s_holds_nothing_of_the_vault_and_places_no_finer_than_published(world, tmp_path):
     page = tmp_path / "region.html"
-    page.write_text(pack(world.files.space, Subject.REGION, "PE-UCA", today=TODAY).html, encoding="utf-8")
+    page.write_text(create_pack(world.files.space, Subject.REGION, "PE-UCA", today=TODAY).html, encoding="utf-8")
     (told,) = ask("pack", [[]], page=page)
     text = str(told)
 
@@ -147,7 +147,7 @@ def test_words_that_every_publication_says_are_no_secret_of_a_record_that_says_t
     row = Secret(70, "public-record").row()
     put(held, world.files.space, text(tmp_path / "v.csv", csv_of([row])), id="v")
 
-    assert check(packed, held).broken == []
+    assert check_pocket_map(packed, held).broken == []
 
 
 def changed(page, data, change):
@@ -160,38 +160,38 @@ def changed(page, data, change):
 
 @pytest.mark.slow
 def test_its_promises_are_proved_and_what_breaks_one_is_found(world, packed, tmp_path):
-    assert check(packed, world.held).broken == []
-    assert any("not opened" in line for line in check(packed, None).proofs)
-    page, data = contents_of(packed)
+    assert check_pocket_map(packed, world.held).broken == []
+    assert any("not opened" in line for line in check_pocket_map(packed, None).proofs)
+    page, data = read_page(packed)
 
     spoilt = tmp_path / "spoilt.html"
     for fault, change in FAULTS.items():
         spoilt.write_text(changed(page, data, change), encoding="utf-8")
         of_vault = world.held if fault == "holds" else None
-        assert any(fault in line for line in check(spoilt, of_vault).broken), fault
+        assert any(fault in line for line in check_pocket_map(spoilt, of_vault).broken), fault
     for added in ("<img src='http://127.0.0.1/x'>", "<script>window.hurt=1</script>"):
         spoilt.write_text(page.replace("<body>", f"<body>{added}"), encoding="utf-8")
-        assert check(spoilt, None).broken
+        assert check_pocket_map(spoilt, None).broken
     with pytest.raises(PublishError, match="no pocket map"):
-        check(tmp_path, None)
+        check_pocket_map(tmp_path, None)
 
 
 @pytest.mark.parametrize("how", SAID)
 def test_a_secret_that_stands_in_a_sentence_alone_is_found(world, packed, tmp_path, how):
-    page, data = contents_of(packed)
+    page, data = read_page(packed)
     spoilt = tmp_path / "spoilt.html"
 
     spoilt.write_text(
         changed(page, data, lambda told: SAID[how](told["told"]["es"], SECRETS[3].row()["nota"])), encoding="utf-8"
     )
 
-    broken = check(spoilt, world.held).broken
+    broken = check_pocket_map(spoilt, world.held).broken
     assert broken
     assert all("nota" in line and SECRETS[3].row()["nota"] not in line for line in broken)
 
 
 def test_a_secret_in_a_tile_of_the_background_is_found(world, packed, tmp_path):
-    page, data = contents_of(packed)
+    page, data = read_page(packed)
     size, text = deflate(vector_tile(SECRETS[3].row()["nota"]))
     background = {"title": "Own", "attribution": "© Example", "form": "mvt", "first": 8, "last": 8, "is_cut": False}
     spoilt = tmp_path / "spoilt.html"
@@ -201,13 +201,13 @@ def test_a_secret_in_a_tile_of_the_background_is_found(world, packed, tmp_path):
         encoding="utf-8",
     )
 
-    broken = check(spoilt, world.held).broken
+    broken = check_pocket_map(spoilt, world.held).broken
     assert broken
     assert all("nota" in line for line in broken)
 
 
 def test_its_name_tells_place_and_day(world):
-    made = pack(world.files.space, Subject.COMMUNITY, "communities/K2", today=TODAY)
+    made = create_pack(world.files.space, Subject.COMMUNITY, "communities/K2", today=TODAY)
 
     assert made.file_name.startswith("lindero-")
     assert made.file_name.endswith("-2026-07-26.html")

@@ -9,9 +9,9 @@ import pytest
 from scipy.optimize import linprog
 from shapely import Point
 
-from lindero.app.record.coarse_places import as_known
+from lindero.app.record.coarse_places import known_areas
 from lindero.layers.model.schema import CRS
-from lindero.layers.publish.rules import OTHERS, Basis, counted
+from lindero.layers.publish.rules import OTHERS, Basis, count_records
 from tests.files import text
 from tests.secret_files import SECRETS, TODAY, Secret, chosen, csv_of, put
 
@@ -53,7 +53,7 @@ def test_no_cell_can_be_had_by_linear_programming_over_all_that_is_published():
         sizes, records = tables_of(seed=department)
         mine = {key: size for key, size in sizes.items() if key[0] == f"D{department}" and size}
         records = records[records["department"] == f"D{department}"]
-        published = counted(records, Basis()).cells
+        published = count_records(records, Basis()).cells
         shown = {(place, province) for place, province, _ in published if province != OTHERS}
         constraints = [({cell}, published[*cell, 2024], published[*cell, 2024] + K - 1) for cell in shown]
         left = mine.keys() - shown
@@ -77,7 +77,7 @@ def test_the_releases_of_a_growing_record_never_show_who_came_last():
     before, naive_before = {}, {}
     for known in range(1, len(provinces) + 1):
         records = pd.DataFrame({"department": "D", "province": provinces[:known].astype(str), "year": 2024})
-        found = counted(records, basis)
+        found = count_records(records, basis)
         cells = {cell: n for cell, n in found.cells.items() if cell[1] != OTHERS}
         moves.update(abs(n - before.get(cell, 0)) for cell, n in cells.items())
         for cell, n in cells.items():
@@ -96,7 +96,7 @@ def test_365_releases_of_one_place_give_one_geometry():
     told = {"location_precision": "exact", "region": "Ucayali", "country": "PE", "occurred_on": TODAY}
     record = gpd.GeoDataFrame([told], geometry=[place], crs=CRS)
 
-    shapes = {as_known(record).iloc[0].wkb for _ in range(365)}
+    shapes = {known_areas(record).iloc[0].wkb for _ in range(365)}
 
     rng = np.random.default_rng(20_261_124)
     distance, angle = rng.uniform(0.009, 0.045, 365), rng.uniform(0, 2 * np.pi, 365)

@@ -10,9 +10,9 @@ from lindero.app.answers.overlap.overlaps import overlap_report
 from lindero.app.answers.overlap.pair_filter import PairFilter
 from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.products.publication import publication_files
-from lindero.app.products.publication.pack_check import contents_of
-from lindero.app.products.publication.select import publication
-from lindero.app.products.publication.verify import check
+from lindero.app.products.publication.pack_check import read_page
+from lindero.app.products.publication.select import select_publication
+from lindero.app.products.publication.verify import check_publication
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.workspace import manifest_file
@@ -103,8 +103,8 @@ def large(request):
 @pytest.fixture(scope="module")
 def published_demonstration(demonstration, tmp_path_factory):
     folder = tmp_path_factory.mktemp("published")
-    found = publication(manifest_file.load(demonstration[0]), None, today=TODAY)
-    publication_files.write(found, demonstration[1], folder)
+    found = select_publication(manifest_file.load_workspace(demonstration[0]), None, today=TODAY)
+    publication_files.write_publication(found, demonstration[1], folder)
     return folder
 
 
@@ -223,15 +223,15 @@ def test_what_breaks_a_promise_on_it_is_found(world, tmp_path):
         spoilt.unlink()
         spoilt.write_text(text, encoding="utf-8")
 
-        assert any(fault in line for line in check(folder, None).broken), name
+        assert any(fault in line for line in check_publication(folder, None).broken), name
 
 
 def test_it_begins_with_the_finding_of_its_published_overlaps(world):
     sides = [Side(LAYERS[name]) for name in ("concessions", "communities")]
     with map_database.connect(world.folder / "map.duckdb", spatial=True) as con:
         wanted = PairFilter(certainties=("certain", "possible"))
-        measured = overlap_report(con, *sides, wanted=wanted).totals
-    told = contents_of(world.folder / "index.html")[1]["told"]["en"]
+        measured = overlap_report(con, *sides, pair_filter=wanted).totals
+    told = read_page(world.folder / "index.html")[1]["told"]["en"]
 
     assert told["finding"].startswith(f"{measured.left_features} concessions on record lie on the land of 2 of the 2")
     assert f"{measured.footprint_ha:,.0f} hectares" in told["besides"]
@@ -251,7 +251,7 @@ def test_its_first_screen_holds_finding_field_and_map_from_edge_to_edge(world, v
 
 
 def test_its_first_page_holds_no_row(world):
-    _, first = contents_of(world.folder / "index.html")
+    _, first = read_page(world.folder / "index.html")
 
     assert not any(first[name] for name in ("layers", "overlaps", "lands", "coverage", "ground"))
     assert html.escape(json.dumps(first["parts"]["lists"])).count("rows") == len(first["parts"]["lists"])

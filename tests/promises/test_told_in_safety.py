@@ -15,13 +15,13 @@ from typer.main import get_command
 
 from lindero.app.commands.index import program
 from lindero.app.commands.vault.key import KeyFileOption
-from lindero.app.pipeline.build import build
-from lindero.app.products.publication.release import release
-from lindero.app.products.publication.select import publication
+from lindero.app.pipeline.build import build_map
+from lindero.app.products.publication.release import publish_release
+from lindero.app.products.publication.select import select_publication
 from lindero.layers.disk import scratch
 from lindero.layers.tiles import tile_archive
 from lindero.layers.vault import journal
-from lindero.layers.workspace.manifest_file import create
+from lindero.layers.workspace.manifest_file import create_workspace
 from tests.counted_files import hold, shown_in
 from tests.files import Files, concessions
 from tests.secret_files import TODAY, Secret, csv_of, made
@@ -79,7 +79,10 @@ def test_no_page_decides_on_pairs():
         path.relative_to(APP).as_posix()
         for path in APP.rglob("*.py")
         if any(
-            re.search(r"\bmanifest_tables\.accept|published_database\.decide|^_decide$", name) for name in called(path)
+            re.search(
+                r"\bmanifest_tables\.mark_same_incidents|published_database\.store_decision|^_store_decision$", name
+            )
+            for name in called(path)
         )
     }
 
@@ -102,7 +105,8 @@ def test_the_journal_has_no_word_for_a_page_a_tile_or_a_question():
     noting = {
         path.relative_to(APP).as_posix()
         for path in APP.rglob("*.py")
-        if path.relative_to(APP).parts[0] in ANSWERS_READERS and called(path) & {"journal.note", "journal.act"}
+        if path.relative_to(APP).parts[0] in ANSWERS_READERS
+        and called(path) & {"journal.record_entry", "journal.record_action"}
     }
 
     assert set(journal.WHAT) == acts | {"served", "role", "login", "logout", "failed"}
@@ -118,12 +122,12 @@ def test_a_file_lies_in_memory_where_there_is_room_for_twenty_of_it(tmp_path, mo
     monkeypatch.setattr(scratch, "MEMORY", tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=2_000))
 
-    assert scratch.in_memory(100) == tmp_path
-    assert scratch.in_memory(101) is None
+    assert scratch.memory_folder(100) == tmp_path
+    assert scratch.memory_folder(101) is None
 
 
 def test_what_cannot_be_noted_is_not_done_but_a_medium_that_can_only_be_read_is_opened(typed, tmp_path, monkeypatch):
-    at = ("--workspace", create(tmp_path / "space", title="A", country="PE").folder)
+    at = ("--workspace", create_workspace(tmp_path / "space", title="A", country="PE").folder)
     typed("vault", "init", *at)
     before = (tmp_path / "space" / "vault" / "vault.duckdb").read_bytes()
 
@@ -146,22 +150,22 @@ def beside(folder):
 
 def test_without_the_vault_no_number_is_published(tmp_path):
     files, folder = Files(tmp_path / "space"), tmp_path / "public"
-    build(files.space)
+    build_map(files.space)
     held = made(files.folder)
     hold(held, 9)
 
     for opened, shown in ((held, [5]), (None, [])):
-        release(files.space, opened, folder, today=TODAY, prove=lambda _new: None)
+        publish_release(files.space, opened, folder, today=TODAY, prove=lambda _new: None)
         assert shown_in(folder) == shown
 
 
 def test_what_is_kept_beside_a_map_is_not_published(tmp_path, monkeypatch):
-    monkeypatch.setitem(tile_archive.write.__kwdefaults__, "fewest", 1)
+    monkeypatch.setitem(tile_archive.write_archive.__kwdefaults__, "fewest", 1)
     files = Files(tmp_path / "space")
     files.add("concessions", concessions(2))
     files.add("communities", concessions(2).drop(columns=["holder", "status"]), id="comunidades")
-    build(files.space)
-    release(files.space, None, tmp_path / "public", today=TODAY, prove=lambda _new: None)
+    build_map(files.space)
+    publish_release(files.space, None, tmp_path / "public", today=TODAY, prove=lambda _new: None)
 
     assert ".edges" in beside(files.folder)
     assert beside(tmp_path / "public") == set()
@@ -174,11 +178,11 @@ def test_measures_of_protection_are_not_published(files, tmp_path):
     files.add("incidents", csv_of([record]), id="i")
     guarded = "incident_id,status,requested_on\ncaso-secreto-001,granted,2024-05-06\n"
     files.add("protection_measures", guarded, id="m")
-    build(files.space)
-    pub = publication(files.space, None, today=TODAY)
+    build_map(files.space)
+    pub = select_publication(files.space, None, today=TODAY)
 
     assert pub.withheld["protection_measures"] == 1
     assert len(pub.layers["incidents"]) == 1
     assert "protection_measures" not in pub.layers
-    release(files.space, None, tmp_path / "public", today=TODAY, prove=lambda _new: None)
+    publish_release(files.space, None, tmp_path / "public", today=TODAY, prove=lambda _new: None)
     assert not [path.name for path in tmp_path.joinpath("public").rglob("*") if "protection" in path.name]

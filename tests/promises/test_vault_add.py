@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from lindero.app.ui import upload
-from lindero.app.ui.upload import Handed, plan
+from lindero.app.ui.upload import ReceivedFile, plan_upload
 from lindero.layers.disk.scratch import MEMORY
 from lindero.layers.errors import SourceError
 from lindero.layers.read.reader import read
@@ -36,7 +36,7 @@ def scratch(tmp_path, monkeypatch):
         made_so_far[-1].mkdir(parents=True)
         yield made_so_far[-1]
 
-    monkeypatch.setattr(client, "scratch", kept)
+    monkeypatch.setattr(client, "temporary_folder", kept)
     return folder
 
 
@@ -112,7 +112,7 @@ def test_what_would_have_to_be_rewritten_or_unpacked_is_refused_in_words(tmp_pat
 
 
 def write_behind_walls(folder, answer):
-    restrictions.raise_walls(restrictions.Limits(written_bytes=0), readable=[], scratch=folder)
+    restrictions.restrict_process(restrictions.Limits(written_bytes=0), readable=[], scratch=folder)
     try:
         with folder.joinpath("it").open("wb", buffering=0) as file:
             file.write(b"casa verde")
@@ -137,10 +137,12 @@ def test_a_private_file_handed_over_in_the_browser_by_mistake_lies_in_memory_alo
     if not MEMORY.is_dir():
         pytest.skip("no files in memory here")
     places = []
-    monkeypatch.setattr(upload, "worker", lambda: Refusing(places))
+    monkeypatch.setattr(upload, "shared_worker", lambda: Refusing(places))
     files = Files(tmp_path / "space")
 
-    what = plan(Handed("casos.csv", b"id\n1\n"), SourceOptions(layer="incidents", publisher="P"), files.space, ())
+    what = plan_upload(
+        ReceivedFile("casos.csv", b"id\n1\n"), SourceOptions(layer="incidents", publisher="P"), files.space, ()
+    )
 
     assert str(what.refusal) == "not now"
     assert places
@@ -154,7 +156,7 @@ class Refusing:
     def __init__(self, places):
         self.places = places
 
-    def ask(self, question, _):
+    def request(self, question, _):
         self.places.append(Path(question["path"]))
         assert self.places[-1].exists()
         return {"error": "SourceError", "template": "not now", "params": {}}

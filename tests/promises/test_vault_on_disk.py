@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lindero.app.pipeline.build import build
+from lindero.app.pipeline.build import build_map
 from lindero.layers.database import map_database
 from lindero.layers.vault import joined_map, vault_file
 from lindero.layers.vault.vault_file import Vault
@@ -49,7 +49,7 @@ def space(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path / "watched" / "tmp")
     files = Files(tmp_path / "watched" / "space")
     files.add("concessions", concessions(3))
-    build(files.space)
+    build_map(files.space)
     held = made(files.folder)
     put(held, files.space, text(tmp_path / "elsewhere" / "casos.csv", csv_of(s.row() for s in SECRETS)))
     return files
@@ -62,12 +62,12 @@ def watched(space):
 def use(folder, ready):
     """What a process does that holds the key: the working map with a spill, then change after change."""
     held = Vault(folder / "vault", KEY)
-    con = vault_file.encrypting(held.folder)
-    vault_file.attach(con, held, "held")
+    con = vault_file.open_encrypting_database(held.folder)
+    vault_file.attach_vault(con, held, "held")
     spill(con, "held.incidents")
     ready.send(sorted(path.name for path in held.folder.rglob("*.tmp")))
     while True:
-        with vault_file.changed(held) as changing:
+        with vault_file.change_vault(held) as changing:
             changing.execute("UPDATE incidents SET title = title || ' ' || place_text")
             changing.execute("CHECKPOINT vault")
 
@@ -99,7 +99,7 @@ def test_nothing_is_in_the_clear_during_use_nor_after_kill_9(space, context):
     assert found_in(watched(space)) == []
     spills = space.folder / "vault" / ".spill"
     assert list(spills.rglob("*.tmp")), "it was killed while it spilled"
-    with vault_file.opened(Vault(space.folder / "vault", KEY)) as con:  # the old vault or the new one, whole
+    with vault_file.open_vault(Vault(space.folder / "vault", KEY)) as con:  # the old vault or the new one, whole
         assert con.execute("SELECT count(*), count(DISTINCT title LIKE '%casa verde') FROM incidents").fetchone() == (
             50,
             1,
@@ -110,8 +110,8 @@ def test_nothing_is_in_the_clear_during_use_nor_after_kill_9(space, context):
 
 def test_the_working_map_leaves_nothing(space):
     path = next((space.folder / "build").glob("map-*.duckdb"))
-    con = joined_map.connect(path, Vault(space.folder / "vault", KEY))
-    assert len(map_database.cursor(con).execute("FROM incidents").fetchall()) == len(SECRETS)
+    con = joined_map.connect_joined_map(path, Vault(space.folder / "vault", KEY))
+    assert len(map_database.open_cursor(con).execute("FROM incidents").fetchall()) == len(SECRETS)
     assert found_in(watched(space)) == []
     con.close()
     assert found_in(watched(space)) == []
@@ -121,9 +121,9 @@ def test_the_attack_finds_them_where_a_file_is_not_encrypted(space, tmp_path):
     naive, spilled = tmp_path / "naive", tmp_path / "spilled"
     naive.mkdir()
     spilled.mkdir()
-    with vault_file.opened(Vault(space.folder / "vault", KEY)) as con:
+    with vault_file.open_vault(Vault(space.folder / "vault", KEY)) as con:
         rows = con.execute("SELECT * EXCLUDE geometry FROM incidents").df()
-    plain = map_database.in_memory()
+    plain = map_database.open_in_memory()
     plain.execute("SET force_compression='uncompressed'")
     plain.execute(f"ATTACH '{naive / 'plain.duckdb'}' AS plain")
     plain.register("rows", rows)

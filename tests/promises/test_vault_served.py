@@ -28,8 +28,8 @@ VIEWS = sorted(path.stem for path in (SCRIPT.parent / "views").glob("*.py"))
 
 
 def served(world, held):
-    open_map.use(world.files.space.build_folder, held)
-    open_map.operate(world.files.folder)
+    open_map.use_folder(world.files.space.build_folder, held)
+    open_map.set_operated_workspace(world.files.folder)
 
 
 def first_page(world, held):
@@ -45,8 +45,8 @@ def at_page(world, name, held):
 @pytest.fixture(autouse=True)
 def _nobody_operates():
     yield
-    open_map.operate(None)
-    rights.use(None)
+    open_map.set_operated_workspace(None)
+    rights.use_roles(None)
 
 
 @pytest.fixture(scope="module")
@@ -92,8 +92,8 @@ def test_edges_kept_beside_the_map_hold_no_private_row_and_do_not_answer_where_t
 
     assert told
     assert not any(text in kept for text in told)
-    assert edge_cache.cached_edges(open_map.ServedMap(folder).cursor()) is not None
-    assert edge_cache.cached_edges(open_map.ServedMap(folder, world.held).cursor()) is None
+    assert edge_cache.open_edges(open_map.ServedMap(folder).open_cursor()) is not None
+    assert edge_cache.open_edges(open_map.ServedMap(folder, world.held).open_cursor()) is None
 
 
 @pytest.fixture(scope="module")
@@ -167,15 +167,15 @@ def tile_of(secret):
 )
 def test_private_rows_are_told_only_to_who_may_see_the_vault(world, may):
     has_it = rights.VAULT in may
-    open_map.use(world.files.space.build_folder, world.held)
-    rights.use(rights.Roles("sub", "groups", frozenset(), ()))
+    open_map.use_folder(world.files.space.build_folder, world.held)
+    rights.use_roles(rights.Roles("sub", "groups", frozenset(), ()))
     zoom, x, y = map(int, tile_of(SECRETS[0]).split("/")[-3:])
     title = SECRETS[0].row()["title"]
     spot = Spot("here", SECRETS[0].latitude, SECRETS[0].longitude)
-    with rights.asked_by(rights.Person("one", frozenset(may))):
-        tile = tiles._tile(zoom, x, y) or gzip.compress(b"")
-        told = str(light_answer.answer_at(spot, today=dt.date(2026, 11, 26)))
-        near = str(map_layers.near(spot, within_km=20))
+    with rights.use_person(rights.Person("one", frozenset(may))):
+        tile = tiles._read_tile(zoom, x, y) or gzip.compress(b"")
+        told = str(light_answer.answer_place(spot, today=dt.date(2026, 11, 26)))
+        near = str(map_layers.find_nearby(spot, within_km=20))
 
     assert (title.encode() in gzip.decompress(tile), title in near, title in told) == (has_it, has_it, has_it)
 
@@ -184,9 +184,9 @@ def test_tiles_cut_beforehand_are_not_used_where_the_vault_is_open(world):
     folder = world.files.space.build_folder
     path = builds.current_map(folder)
     file = path.with_suffix(builds.TILES)
-    assert tile_archive.write(path, file, fewest=1)
+    assert tile_archive.write_archive(path, file, fewest=1)
     try:
-        assert open_map.ServedMap(folder).archive() is not None
-        assert open_map.ServedMap(folder, world.held).archive() is None
+        assert open_map.ServedMap(folder).open_archive() is not None
+        assert open_map.ServedMap(folder, world.held).open_archive() is None
     finally:
         file.unlink()

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lindero.app.pipeline.build import build
-from lindero.app.products.publication.select import publication
+from lindero.app.pipeline.build import build_map
+from lindero.app.products.publication.select import select_publication
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import PUBLIC_RECORD
 from lindero.layers.database.map_database import Connection
@@ -37,7 +37,7 @@ def space(tmp_path_factory):
     """A map of incidents whose visibility is then overwritten, as by a reader that let anything pass."""
     files = Files(tmp_path_factory.mktemp("visibility") / "space")
     files.add("incidents", csv_of(Secret(n, PUBLIC_RECORD).row() for n in range(ROWS)))
-    build(files.space)
+    build_map(files.space)
     return files.space
 
 
@@ -56,7 +56,7 @@ def test_what_stands_in_a_map_is_published_if_it_is_public_record_to_the_letter(
 
     with monkeypatch.context() as patched:
         patched.setattr(map_database, "read_layer", read_layer)
-        shown = publication(space, None, today=TODAY).layers.get("incidents", pd.DataFrame({"title": []}))
+        shown = select_publication(space, None, today=TODAY).layers.get("incidents", pd.DataFrame({"title": []}))
 
     titles = [Secret(n, PUBLIC_RECORD).row()["title"] for n in range(ROWS)]
     expected = [title for title, value in zip(titles, values, strict=True) if is_it(value)]
@@ -71,7 +71,7 @@ def test_random_misspelt_and_missing_values_of_a_received_file_go_all_the_way_an
     rows = [Secret(n, PUBLIC_RECORD).row(visibility=value) for n, value in enumerate(values)]
     cited = Secret(99, PUBLIC_RECORD).row()
     files.add("incidents", csv_of([*rows, cited]))
-    map_file = build(files.space).path
+    map_file = build_map(files.space).path
     held = made(files.folder)
     put(held, files.space, text(tmp_path / "casos.csv", csv_of(row | {"id": f"v-{row['id']}"} for row in rows)))
 
@@ -82,5 +82,5 @@ def test_random_misspelt_and_missing_values_of_a_received_file_go_all_the_way_an
     assert cited["title"] in titles
     assert titles - {cited["title"]} <= forgiven  # the reader forgives capitals and spaces, and nothing else
     assert builds.current_map(files.space.build_folder) == map_file
-    with vault_file.opened(held) as con:
+    with vault_file.open_vault(held) as con:
         assert con.execute("SELECT count(*) FROM incidents").fetchone() == (len(rows),)

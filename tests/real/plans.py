@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lindero.app.pipeline.add.plan import planned
-from lindero.app.pipeline.rows.row_report import Ingested
+from lindero.app.pipeline.add.plan import plan_source
+from lindero.app.pipeline.rows.row_report import IngestedSource
 from lindero.layers.workspace import manifest_file
 from lindero.layers.workspace.manifest_file import Workspace
 from lindero.layers.workspace.source_options import SourceOptions
@@ -29,14 +29,14 @@ def received_files() -> list[str]:
     return sorted(path.relative_to(SHARED).as_posix() for path in SHARED.glob("*/*.*"))
 
 
-def plan_of(tmp_path_factory: pytest.TempPathFactory, name: str) -> Ingested:
+def plan_of(tmp_path_factory: pytest.TempPathFactory, name: str) -> IngestedSource:
     """Plan one as a reader would who knows what its publisher does not say; nobody changes what is given."""
     path = shared(name)
 
     def kept(folder: Path) -> Path:
         known = {"id": path.stem.replace("_", "-").lower(), "retrieved_on": str(TODAY)}
         wishes = SourceOptions(**known | SAID_BY_NO_FILE.get(name, {}))
-        taken = planned(str(path), wishes, Files(folder / "space").space, today=TODAY)
+        taken = plan_source(str(path), wishes, Files(folder / "space").space, today=TODAY)
         (folder / "plan").write_bytes(pickle.dumps(taken))
         return folder / "plan"
 
@@ -50,11 +50,11 @@ def space_of(
     files = Files(tmp_path_factory.mktemp("real") / "space")
     for source_id, name in names.items():
         entry = replace(plan_of(tmp_path_factory, name).entry, id=source_id, **said.get(source_id, {}))
-        files.space = manifest_file.add(files.space, entry, shared(name))
+        files.space = manifest_file.add_source(files.space, entry, shared(name))
     build(files.space)
     return files.space
 
 
 @cache
-def _read(path: Path) -> Ingested:
+def _read(path: Path) -> IngestedSource:
     return pickle.loads(path.read_bytes())

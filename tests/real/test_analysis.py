@@ -8,16 +8,16 @@ import pandas as pd
 import pytest
 import shapely
 
-from lindero.app.record.coarse_places import whereabouts
+from lindero.app.record.coarse_places import possible_locations
 from lindero.geo import footprint, overlap, repair, totals
 from lindero.geo.geometry.crs import DEGREES, EQUAL_AREA, utm
 from lindero.geo.geometry.projection import project, unproject
 from lindero.geo.overlay.apportion import apportion
 from lindero.geo.registers.diff import changes
 from lindero.geo.stats.exposure import exposure
-from lindero.geo.stats.h3_grid import cell_at, cells
-from lindero.geo.stats.hotspots import Counted, hotspots, spread
-from lindero.geo.stats.neighbours import of_cells
+from lindero.geo.stats.h3_grid import cells, find_cells
+from lindero.geo.stats.hotspots import PlaceCounts, hotspots, sample_positions
+from lindero.geo.stats.neighbours import cell_neighbours
 from lindero.layers.reference import base_data
 from tests.files import shared
 
@@ -195,9 +195,9 @@ def test_titles_of_cajamarca_are_hot_where_the_register_is_thickest_and_the_cell
     districts = received("peru-cajamarca/distrito.geojson").geometry.union_all()
     ids = list(cells(districts, resolution=6)["id"])
     points = project(shapely.get_coordinates(shapely.point_on_surface(before.geometry.to_numpy())))
-    at = cell_at(points, ids)
+    at = find_cells(points, ids)
     counts = np.bincount(at + 1, minlength=len(ids) + 1)[1:].astype(float)
-    table = hotspots(Counted(counts[None], of_cells(ids, rings=2)), seed=1)
+    table = hotspots(PlaceCounts(counts[None], cell_neighbours(ids, rings=2)), seed=1)
     hot = table["result"] == "hot"
 
     assert counts.sum() == (at >= 0).sum() > 0.97 * len(before)  # a few lie across the border
@@ -216,10 +216,10 @@ def test_killings_known_to_a_region_only_are_no_faked_point():
         geometry=[None] * len(peru),
         crs=DEGREES,
     )
-    supports = whereabouts(frame)
+    supports = possible_locations(frame)
 
     assert len(peru) == 51
     assert (supports.geom_type != "Point").all()
-    drawn = unproject(spread(supports, draws=10, seed=1).reshape(-1, 2))
-    country = base_data.countries().set_index("code").geometry["PE"]
+    drawn = unproject(sample_positions(supports, draws=10, seed=1).reshape(-1, 2))
+    country = base_data.load_countries().set_index("code").geometry["PE"]
     assert shapely.contains_xy(country, drawn).mean() > 0.98  # regions and countries are drawn apart at the border

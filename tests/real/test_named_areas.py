@@ -7,22 +7,22 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from lindero.app.answers.coverage.coverage import coverage_of
+from lindero.app.answers.coverage.coverage import read_coverage
 from lindero.app.answers.defaults import NEAR_KM
-from lindero.app.answers.overlap.land import titles_on_lands
+from lindero.app.answers.overlap.land import read_concessions_on_land
 from lindero.app.answers.place.place_search import find_place
-from lindero.app.answers.place.position_search import Found
+from lindero.app.answers.place.position_search import FoundPlace
 from lindero.app.answers.ranking.exposure import measure_exposure
 from lindero.app.commands.index import program
 from lindero.app.current import map_layers, open_map
 from lindero.app.products.brief import community as community_brief
 from lindero.app.products.pocket import sentences
 from lindero.app.products.pocket.about import Subject
-from lindero.app.products.publication.pack import published_id, published_map
+from lindero.app.products.publication.pack import find_published_id, open_published_map
 from lindero.app.renderers import typst_pdf
-from lindero.app.serving.light.answer import answer_at
+from lindero.app.serving.light.answer import answer_place
 from lindero.app.text import i18n
-from lindero.app.text.escape import bare, plain
+from lindero.app.text.escape import escape_markdown, remove_markup
 from lindero.layers.database import map_database
 from tests.amount import amount
 from tests.app_page import at_page
@@ -49,12 +49,12 @@ def space(tmp_path_factory):
 @pytest.fixture(scope="module")
 def pocket_texts(space):
     """What a pocket map says of each community that is asked for, by its id in the workspace."""
-    i18n.use("en")
-    with published_map(space, today=TODAY) as (pub, con):
-        covered, (pairs, _counted) = coverage_of(con), titles_on_lands(con)
+    i18n.set_language("en")
+    with open_published_map(space, today=TODAY) as (pub, con):
+        covered, (pairs, _counted) = read_coverage(con), read_concessions_on_land(con)
 
         def texts(id_):
-            key = f"communities:{published_id(pub, Subject.COMMUNITY, id_)}"
+            key = f"communities:{find_published_id(pub, Subject.COMMUNITY, id_)}"
             return sentences.area_texts(sentences.measure_areas(con, covered, [key], pairs)[key])
 
         yield texts
@@ -62,30 +62,30 @@ def pocket_texts(space):
 
 @pytest.mark.slow
 def test_each_community_is_told_alike_by_every_medium(space, pocket_texts):
-    i18n.use("en")
-    open_map.use(space.build_folder)
+    i18n.set_language("en")
+    open_map.use_folder(space.build_folder)
     con = map_database.connect(build(space).path)
-    table = measure_exposure(con, covered=coverage_of(con)).table
+    table = measure_exposure(con, covered=read_coverage(con)).table
     names = map_layers.communities().set_index("id")["name"]
     asked = [*KNOWN, *names[~names.duplicated(keep=False) & ~names.isin(KNOWN)]][:ASKED]
     differences = []
     for at, name in enumerate(asked):
         place = find_place(f"{name}, comunidad", con, "PE")
-        assert isinstance(place, Found), name
-        spot = map_layers.spot_of(place, name)
+        assert isinstance(place, FoundPlace), name
+        spot = map_layers.build_spot(place, name)
         assert spot.area is not None, name
         (id_,) = spot.area.ids
         row, report = table.loc[id_], map_layers.area_report(spot.area)
         is_known = pd.notna(row["titles"])  # else no source says that it covers this land
         count, ha = (int(row["titles"]), float(row["title_ha"])) if is_known else (0, 0.0)
-        near = {row["id"] for row in map_layers.attacks_near(id_, within_km=NEAR_KM)}
+        near = {row["id"] for row in map_layers.nearby_attacks(id_, within_km=NEAR_KM)}
 
         assert (report.land.titles, report.land.footprint_ha) == (count, pytest.approx(ha, abs=0.05)), name
-        assert map_layers.land(id_) == report.land
+        assert map_layers.measure_community_land(id_) == report.land
         if name in KNOWN:
             known = *KNOWN[name][:2], pytest.approx(KNOWN[name][2], abs=6e-4)
             assert (count, round(ha, 1), report.land.share) == known
-        assert is_known or "No concession on record" not in answer_at(spot, today=TODAY).verdict, name
+        assert is_known or "No concession on record" not in answer_place(spot, today=TODAY).verdict, name
         told = texts_of_media(con, spot, id_, pocket_texts(id_))
         if at < TYPED:
             told |= texts_of_pages(name, id_) | {"command": typed_command(space, name)}
@@ -111,16 +111,16 @@ OF_IT = r"\(([\d.,]+) of [\d.,]+ ha\)"
 
 
 def texts_of_media(con, spot, id_, pocket):
-    light, brief = answer_at(spot, today=TODAY), community_brief.brief(con, id_)
+    light, brief = answer_place(spot, today=TODAY), community_brief.build_brief(con, id_)
     attacks = light.told["incidents"]
-    more = re.search(r"^(\d+) more$", "\n".join(map(bare, attacks.lines)), re.MULTILINE)
-    shown = figures("\n".join(map(bare, (light.told["ground"].finding, *attacks.lines))), OF_IT, LISTED)
+    more = re.search(r"^(\d+) more$", "\n".join(map(remove_markup, attacks.lines)), re.MULTILINE)
+    shown = figures("\n".join(map(remove_markup, (light.told["ground"].finding, *attacks.lines))), OF_IT, LISTED)
     sms = re.search(r"(\d+) attacks? or conflicts? near", light.told.message)
     count = re.search(r"([\d,]+) concessions?[;,]", light.told.message)
     return {
         "light": (*shown[:2], shown[2] + (int(more[1]) if more else 0)),
         "sms": (int(count[1].replace(",", "")) if count else 0, shown[1], int(sms[1]) if sms else 0),
-        "brief": figures(str(typst_pdf.contents(brief)), ONCE, "in an area of some"),
+        "brief": figures(str(typst_pdf.build_sheet_data(brief)), ONCE, "in an area of some"),
         "pack": figures("\n".join((pocket["verdict"], *pocket["attacks"])), OF_IT, LISTED),
     }
 
@@ -130,7 +130,7 @@ def texts_of_pages(name, id_):
     community, near_me = at_page("community", id=id_), at_page("near_me")
     near_me.text_input(key="written").input(f"{name}, comunidad").run()
     said = [one.value for one in near_me.markdown]
-    finding = next(one for one in said if one.startswith("**") and plain(name) in one)
+    finding = next(one for one in said if one.startswith("**") and escape_markdown(name) in one)
     assert not community.exception
     assert not near_me.exception
     return {

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import shapely
 
-from lindero.app.answers.coverage.coverage import Verdict, coverage_of
+from lindero.app.answers.coverage.coverage import Verdict, read_coverage
 from lindero.app.pipeline.rows.coverage import manifest_coverage
 from lindero.app.pipeline.rows.row_location import Land
 from lindero.geo.registers.extent import SHORE_DEGREES
@@ -39,7 +39,7 @@ DECLARED = {"cadastre": "zone17s.geojson", "peasant": "PE-CAJ", "native": "PE-CA
 PLACES = amount(200, 100_000)
 COARSE = 0.05  # degrees, some 5 km: how far built-in outlines lie off
 LOST = 0.01  # of the places with an answer, those that a built-in outline puts into the neighbour
-LAND = base_data.countries().set_index("code").geometry["PE"].buffer(-COARSE)
+LAND = base_data.load_countries().set_index("code").geometry["PE"].buffer(-COARSE)
 LAYERS = ("concessions", "communities", "protected_areas", "conflicts")
 
 
@@ -52,17 +52,17 @@ def covered(request, tmp_path_factory):
         said = DECLARED.get(source_id, "PE") if request.param == "declared" else ""
         said = str(folder / said) if said.endswith("geojson") else said
         kept = [folder / "zone17s.geojson"] if "zone17s" in said else []
-        covers = manifest_coverage(said, files.space, Land(base_data.countries(), files.space.country)).text
+        covers = manifest_coverage(said, files.space, Land(base_data.load_countries(), files.space.country)).text
         entry = replace(plan_of(tmp_path_factory, name).entry, id=source_id, coverage=covers)
-        files.space = manifest_file.add(files.space, entry, shared(name), coverage=kept)
+        files.space = manifest_file.add_source(files.space, entry, shared(name), coverage=kept)
     con = map_database.connect(build(files.space).path)
-    return request.param, coverage_of(con), {name: map_database.read_layer(con, SCHEMA[name]) for name in LAYERS[:3]}
+    return request.param, read_coverage(con), {name: map_database.read_layer(con, SCHEMA[name]) for name in LAYERS[:3]}
 
 
 @pytest.fixture(scope="module")
 def places():
     """Random places round Peru and its populated places, as points."""
-    peru = base_data.places("PE").geometry
+    peru = base_data.load_places("PE").geometry
     west, south, east, north = peru.total_bounds
     drawn = np.random.default_rng(14).uniform((west, south), (east, north), size=(RANDOM, 2))
     every = gpd.GeoSeries([*shapely.points(drawn), *peru], crs="OGC:CRS84")
@@ -91,7 +91,7 @@ def test_no_place_is_told_none_where_no_source_has_data(covered, places, record_
         if layer in rows:
             at, _row = shapely.STRtree(rows[layer].geometry.to_numpy()).query(places.to_numpy(), predicate="within")
             here[at] = True
-        verdicts = found.over_each(layer, places)["verdict"].to_numpy()
+        verdicts = found.measure_shapes(layer, places)["verdict"].to_numpy()
         assert [found.at(layer, point.y, point.x).verdict for point in places[:40]] == list(verdicts[:40])
         false = (verdicts == Verdict.COVERED) & ~here & ~has_data
         wrong += [(layer, places[i].wkt) for i in np.flatnonzero(false)]

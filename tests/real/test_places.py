@@ -4,7 +4,7 @@ import pytest
 import shapely
 
 from lindero.app.answers.place.place_search import find_place
-from lindero.app.answers.place.position_search import Candidates, Found
+from lindero.app.answers.place.position_search import Candidates, FoundPlace
 from lindero.layers.database import map_database
 from lindero.layers.database.queries import map_names
 from lindero.layers.model.schema import LAYERS
@@ -55,7 +55,7 @@ def con(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def known(con):
-    return map_names.gazetteer(con)
+    return map_names.build_gazetteer(con)
 
 
 @pytest.mark.parametrize("layer", EVERY)
@@ -67,7 +67,7 @@ def test_each_is_found_by_its_own_name_or_asked(con, known, layer):
     for name, shape in list(zip(rows["name"], rows.geometry, strict=True))[:: amount(6, 1)]:
         answer = find_place(name, con, "PE", gazetteer=known)
         places = answer.choices if isinstance(answer, Candidates) else [answer]
-        if not any(isinstance(at, Found) and _distance(at, shape) <= NEAR_DEGREES[layer] for at in places):
+        if not any(isinstance(at, FoundPlace) and _distance(at, shape) <= NEAR_DEGREES[layer] for at in places):
             elsewhere[name] = answer
 
     assert elsewhere == {}
@@ -83,7 +83,7 @@ def test_the_positions_of_the_trial_are_right_or_asked(con, known, text):
 
 @pytest.mark.parametrize("text", ["6°91'S 78°15'W", "-17,-200", "-10,-85", "-80,-60"])
 def test_no_position_of_the_trial_is_answered_where_it_cannot_lie(con, known, text):
-    assert not isinstance(find_place(text, con, "PE", gazetteer=known), Found)
+    assert not isinstance(find_place(text, con, "PE", gazetteer=known), FoundPlace)
 
 
 def _distance(at, shape):

@@ -6,7 +6,7 @@ import pytest
 from lindero.app.answers import regions
 from lindero.app.answers.protection import needs_text
 from lindero.app.answers.protection.need_answer import need_answer
-from lindero.app.answers.protection.needs import NeedsQuestion, needs
+from lindero.app.answers.protection.needs import NeedsQuestion, compare_needs
 from lindero.app.renderers import plain_text
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
@@ -29,8 +29,8 @@ def con(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def found(con):
-    i18n.use("en")
-    return needs(con, NeedsQuestion(), country="PE")
+    i18n.set_language("en")
+    return compare_needs(con, NeedsQuestion(), country="PE")
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def test_every_region_with_attacks_is_ranked_with_a_range(found, killings):
 
 
 def test_the_answer_names_a_first_region_its_range_and_what_is_not_known(found):
-    told = plain_text.sentences(need_answer(found).only("finding", "doubts"))
+    told = plain_text.format_sentences(need_answer(found).select_sections("finding", "doubts"))
 
     assert told.startswith("Protection is missing most in Madre de Dios: 3 attacks on record (2.1 for 100,000 people).")
     assert f"Its rank is 1 to 3 of {len(found.ranked)}" in told
@@ -63,10 +63,12 @@ def test_the_answer_names_a_first_region_its_range_and_what_is_not_known(found):
 
 
 def test_people_killed_are_told_where_killings_are_on_record(found):
-    told = [needs_text.killed(row) for row in found.ranked.to_dict("records")]
+    told = [needs_text.killed_text(row) for row in found.ranked.to_dict("records")]
 
     assert told == [str(count) for count in found.ranked["people_killed"]]
-    assert needs_text.killed(found.rows[["killings", "killings_unstated", "people_killed"]].sum(min_count=1).to_dict())
+    assert needs_text.killed_text(
+        found.rows[["killings", "killings_unstated", "people_killed"]].sum(min_count=1).to_dict()
+    )
 
 
 def test_no_measure_that_nobody_counted_is_a_zero(found):
@@ -74,6 +76,6 @@ def test_no_measure_that_nobody_counted_is_a_zero(found):
 
 
 def test_regions_that_attacks_alone_name_are_compared(con, killings):
-    compared = regions.compare(con, country="PE").set_index("name")["attacks"]
+    compared = regions.compare_regions(con, country="PE").set_index("name")["attacks"]
 
     assert all(compared[name] >= count for name, count in killings.value_counts().items() if name in compared)

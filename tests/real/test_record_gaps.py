@@ -10,7 +10,7 @@ import pytest
 
 from lindero.app.answers import before_after, regions
 from lindero.app.answers.coverage import coverage_text
-from lindero.app.answers.coverage.coverage import Verdict, coverage_of
+from lindero.app.answers.coverage.coverage import Verdict, read_coverage
 from lindero.layers.database import map_database
 from lindero.layers.reference import base_data
 from tests.built import build
@@ -43,11 +43,11 @@ def received():
 
 
 def test_no_town_of_peru_is_told_that_no_attack_is_on_record(con):
-    covered = coverage_of(con)
-    towns = base_data.places("PE").sort_values("population", ascending=False)
+    covered = read_coverage(con)
+    towns = base_data.load_places("PE").sort_values("population", ascending=False)
     for town in towns.drop_duplicates("region_code").head(PLACES).geometry:
-        answer = covered.around("incidents", town.y, town.x, within_km=10)
-        told = coverage_text.none(answer)
+        answer = covered.disc_coverage("incidents", town.y, town.x, within_km=10)
+        told = coverage_text.none_found_text(answer)
 
         assert answer.verdict is Verdict.NOT_KNOWN
         assert "No attacks" not in told
@@ -55,20 +55,20 @@ def test_no_town_of_peru_is_told_that_no_attack_is_on_record(con):
 
 
 def test_puerto_maldonado_is_told_of_those_of_its_department(con, received):
-    answer = coverage_of(con).around("incidents", *PUERTO_MALDONADO, within_km=10)
+    answer = read_coverage(con).disc_coverage("incidents", *PUERTO_MALDONADO, within_km=10)
     in_department = received.astype(str).apply(lambda row: row.str.contains("Madre de Dios")).any(axis=1).sum()
 
     assert in_department == answer.unplaced.in_region.killings == 3
-    assert "3 killings in Madre de Dios; 21 killings in Peru, region not known" in coverage_text.none(answer)
+    assert "3 killings in Madre de Dios; 21 killings in Peru, region not known" in coverage_text.none_found_text(answer)
 
 
 def test_no_year_without_the_record_is_zero(con):
-    counts = before_after.by_year(con).set_index("year")["attacks"].reindex(YEARS)
+    counts = before_after.count_by_year(con).set_index("year")["attacks"].reindex(YEARS)
 
     assert counts.isna().all()
 
 
 def test_no_region_is_told_0_attacks_because_of_a_list_of_conflicts(con):
-    attacks = regions.compare(con, country="PE")["attacks"]
+    attacks = regions.compare_regions(con, country="PE")["attacks"]
 
     assert not (attacks == 0).any()

@@ -7,7 +7,7 @@ from functools import partial
 import geopandas as gpd
 import pytest
 
-from lindero.app.pipeline.add.plan import planned
+from lindero.app.pipeline.add.plan import plan_source
 from lindero.app.text import i18n
 from lindero.geo.registers.displacement import BOX, Records, displacement
 from lindero.layers.database import map_database
@@ -47,7 +47,7 @@ def plan(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    i18n.use("en")
+    i18n.set_language("en")
     return space_of(tmp_path_factory, SOURCES).folder
 
 
@@ -82,7 +82,7 @@ def test_the_reference_results_come_from_the_command_line(built, typed, referenc
 
 def test_the_cadastre_in_metres_that_says_nothing_is_refused_and_its_zone_named(files):
     with pytest.raises(CRSError, match="EPSG:32717"):
-        planned(str(shared(CADASTRE_2026)), SourceOptions(), files.space, today=TODAY)
+        plan_source(str(shared(CADASTRE_2026)), SourceOptions(), files.space, today=TODAY)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_the_cadastre_of_2009_in_an_old_datum_that_says_it_is_a_new_one_is_told(
     old.to_file(tmp_path / "catastro.gpkg")
     said = SourceOptions(id="old", snapshot_on="2009-11-30")
     with pytest.raises(CRSError, match=f"lie .* m to the .* add --crs EPSG:{own}") as refused:
-        planned(str(tmp_path / "catastro.gpkg"), said, manifest_file.load(built), today=TODAY)
+        plan_source(str(tmp_path / "catastro.gpkg"), said, manifest_file.load_workspace(built), today=TODAY)
     assert refused.value.params["of"] in {"497", "2,711"}  # of the register of 2026, or of 2009 itself
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lindero.app.pipeline.add.plan import planned
-from lindero.app.pipeline.build import build
-from lindero.app.products.publication.release import release
-from lindero.app.products.publication.verify import check
+from lindero.app.pipeline.add.plan import plan_source
+from lindero.app.pipeline.build import build_map
+from lindero.app.products.publication.release import publish_release
+from lindero.app.products.publication.verify import check_publication
 from lindero.app.record.coarse_places import department_shapes
-from lindero.app.record.incidents import record_of
+from lindero.app.record.incidents import read_record
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
@@ -35,14 +35,14 @@ def space(tmp_path_factory):
 
 def with_record(folder, killings):
     """A workspace with its map of killings, of the conflicts and of the three cases."""
-    i18n.use("en")
+    i18n.set_language("en")
     files = Files(folder / "space")
     for source_id, path in (("killings", killings), ("conflicts", shared(CONFLICTS))):
-        taken = planned(str(path), SourceOptions(id=source_id), files.space, today=TODAY)
-        files.space = manifest_file.add(files.space, taken.entry, path)
-    for entry in manifest_file.load(PUBLIC_RECORD).sources:
-        files.space = manifest_file.add(files.space, entry, PUBLIC_RECORD / entry.file)
-    build(files.space)
+        taken = plan_source(str(path), SourceOptions(id=source_id), files.space, today=TODAY)
+        files.space = manifest_file.add_source(files.space, taken.entry, path)
+    for entry in manifest_file.load_workspace(PUBLIC_RECORD).sources:
+        files.space = manifest_file.add_source(files.space, entry, PUBLIC_RECORD / entry.file)
+    build_map(files.space)
     return files.space
 
 
@@ -54,7 +54,7 @@ def built(space):
 
 @pytest.fixture(scope="module")
 def told(built):
-    return record_of(built)
+    return read_record(built)
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +144,7 @@ def published(to_publish, tmp_path_factory):
     ]
     put(held, space, text(root / "casos.csv", csv_of(rows)))
     told = []
-    release(space, held, root / "publication", today=TODAY, prove=lambda _new: None, tell=told.append)
+    publish_release(space, held, root / "publication", today=TODAY, prove=lambda _new: None, announce=told.append)
     return told[0], root / "publication", held
 
 
@@ -152,7 +152,7 @@ def published(to_publish, tmp_path_factory):
 def test_the_record_is_published_and_every_promise_holds_on_its_files(published):
     _, folder, held = published
 
-    findings = check(folder, held)
+    findings = check_publication(folder, held)
 
     assert findings.broken == []
     assert any("secrets of the vault" in line for line in findings.proofs)

@@ -33,7 +33,7 @@ def run(typed):
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    i18n.use("en")
+    i18n.set_language("en")
     files = Files(tmp_path_factory.mktemp("cli") / "space")
     files.add("concessions", concessions(4), coverage="PE-CAJ")
     files.add("communities", concessions(2).drop(columns=["holder", "status"]).assign(code=["K1", "K2"]))
@@ -60,7 +60,7 @@ def test_from_a_file_to_an_answer(run, tmp_path, monkeypatch):
     code, out, _ = run("overlaps", "concessions", "communities", "--format", "json", "--workspace", "mapa")
     assert code == 0
     assert json.loads(out)["pairs"] == 2
-    monkeypatch.setattr("lindero.layers.read.sandbox.client.warm", lambda: pytest.fail("a reader is started"))
+    monkeypatch.setattr("lindero.layers.read.sandbox.client.start_worker", lambda: pytest.fail("a reader is started"))
     assert "Nothing changed" in run("build", "mapa")[2]
 
 

@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po
 
 from lindero import app
 from lindero.app.answers.ranking.exposure import LABELS, WEIGHTS
-from lindero.app.answers.regions import country_at
+from lindero.app.answers.regions import find_country_at_point
 from lindero.app.record import consultation_text
 from lindero.app.record import consultations as record
 from lindero.app.record.consultation_text import NOTES
@@ -19,7 +19,7 @@ from lindero.layers.database import map_database
 from lindero.layers.model.schema import CONSULTATIONS, CRS
 from lindero.layers.model.vocabularies import VOCABULARIES
 from lindero.layers.reference import state_facts
-from lindero.layers.sources.mapping import template
+from lindero.layers.sources.mapping import build_template
 from tests.built import build
 from tests.files import SIDE, Files, concessions, square
 
@@ -38,7 +38,7 @@ def kept(files):
 
 
 def written(**values):
-    header = template(CONSULTATIONS).header.split(",")
+    header = build_template(CONSULTATIONS).header.split(",")
     return ",".join(header) + "\n" + ",".join(f'"{values.get(name, "")}"' for name in header) + "\n"
 
 
@@ -75,7 +75,7 @@ def test_a_hash_that_is_none_is_left_empty_and_found(files):
 
 def test_the_template_asks_for_the_act():
     assert {"measure", "stage", "authority", "resolution", "phase", "contested", "sources", "document_sha256"} <= set(
-        template(CONSULTATIONS).header.split(",")
+        build_template(CONSULTATIONS).header.split(",")
     )
 
 
@@ -96,7 +96,7 @@ def built(tmp_path_factory):
 @pytest.fixture
 def acts(built):
     with map_database.connect(build(built.space).path) as con:
-        return record.acts(con, country_at, community="communities/K1")
+        return record.list_acts(con, find_country_at_point, community="communities/K1")
 
 
 def test_each_act_that_the_rules_name_is_listed_with_what_is_on_record(acts):
@@ -111,9 +111,9 @@ def test_each_act_that_the_rules_name_is_listed_with_what_is_on_record(acts):
 
 
 def test_what_is_not_on_record_is_said_to_be_so_and_nothing_more(acts):
-    i18n.use("en")
-    counted = consultation_text.counted(acts).set_index("stage")
-    said = consultation_text.on_record(acts)
+    i18n.set_language("en")
+    counted = consultation_text.count_in_words(acts).set_index("stage")
+    said = consultation_text.consultations_text(acts)
 
     assert said == "1 consultation is on record: start of exploration: in process (1). 1 of them is contested."
     assert counted.loc["start of exploitation", "on_record"] == "not on record"
@@ -122,19 +122,19 @@ def test_what_is_not_on_record_is_said_to_be_so_and_nothing_more(acts):
 
 
 def test_rules_and_courts_that_differ_are_contested():
-    i18n.use("en")
-    told = consultation_text.rule(state_facts.consultation_rules("PE"), "mining")
+    i18n.set_language("en")
+    told = consultation_text.rule_text(state_facts.load_consultation_rules("PE"), "mining")
 
     assert (
         "before: start of exploration, start of exploitation, beneficiation concession, and mining transport." in told
     )
     assert told.endswith("contested among rules and courts: concession.")
-    assert consultation_text.rule(state_facts.consultation_rules("PE"), "forestry") == ""
-    assert state_facts.consultation_rules("BR").empty
+    assert consultation_text.rule_text(state_facts.load_consultation_rules("PE"), "forestry") == ""
+    assert state_facts.load_consultation_rules("BR").empty
 
 
 def test_every_rule_has_a_source_and_its_note_is_translated():
-    rules = state_facts.consultation_rules()
+    rules = state_facts.load_consultation_rules()
 
     assert rules["source_url"].str.match(r"https?://\S+$").all()
     assert set(rules["says"]) <= {"asked", "not_asked"}
@@ -152,7 +152,7 @@ def test_the_command_gives_the_acts_of_one_concession_with_the_rules(built, type
 
     assert (code, {row["concession"] for row in answer["acts"]}) == (0, {"Peñón Ñandú 1"})
     assert sum(row["on_record"] for row in answer["acts"]) == 1
-    assert {rule["source_url"] for rule in answer["rules"]} == set(state_facts.consultation_rules()["source_url"])
+    assert {rule["source_url"] for rule in answer["rules"]} == set(state_facts.load_consultation_rules()["source_url"])
     assert "on record" in err
     code, _, err = typed("consultations", "--community", "communities/K9", "--workspace", built.folder)
     assert (code, "the map holds no communities communities/K9" in err) == (1, True)

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from lindero.app.pipeline.rows.ingest import ingest, read_for
+from lindero.app.pipeline.rows.ingest import ingest, read_source
 from lindero.app.pipeline.rows.row_location import Land
 from lindero.layers import sources
 from lindero.layers.reference import base_data
 from lindero.layers.sources.mapping import FieldMapping
-from lindero.layers.workspace.manifest_file import load
+from lindero.layers.workspace.manifest_file import load_workspace
 from tests.files import Files, concessions, geojson, text
 
 PAGE = Path(__file__).parents[2].joinpath("CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -22,7 +22,7 @@ def block(language):
 
 @pytest.fixture(scope="module")
 def land():
-    return Land(base_data.countries(), "")
+    return Land(base_data.load_countries(), "")
 
 
 def test_a_source_of_a_known_kind_is_one_entry_and_no_code(tmp_path, land):
@@ -31,8 +31,8 @@ def test_a_source_of_a_known_kind_is_one_entry_and_no_code(tmp_path, land):
     frame = concessions(3).drop(columns=["code", "name", "holder", "status"]).assign(**fields)
     geojson(folder / "files" / "titulos.geojson", frame)
     text(folder / "lindero.toml", '[workspace]\ntitle = "x"\n' + block("toml"))
-    (entry,) = load(folder).sources
-    rows = ingest(entry, read_for(entry, folder / entry.file), land).tables["concessions"]
+    (entry,) = load_workspace(folder).sources
+    rows = ingest(entry, read_source(entry, folder / entry.file), land).tables["concessions"]
 
     assert rows["code"].tolist() == ["T-1", "T-2", "T-3"]
     assert rows["status"].tolist() == ["granted", "applied", "unknown"]
@@ -48,8 +48,8 @@ def test_a_new_kind_of_source_is_one_mapping(tmp_path, land, monkeypatch):
     fields = {"CODIGO_EXPEDIENTE": ["A", "B"], "TITULARES": "Minera", "ETAPA": ["Explotación", "?"]}
     frame = concessions(2).drop(columns=["code", "name", "holder", "status"]).assign(**fields)
     entry = Files(tmp_path / "space").add("concessions", frame, mapping=mapping.name)
-    rows = ingest(entry, read_for(entry, tmp_path / "space" / entry.file), land).tables["concessions"]
+    rows = ingest(entry, read_source(entry, tmp_path / "space" / entry.file), land).tables["concessions"]
 
-    assert sources.recognise(frame.columns) is mapping
+    assert sources.find_mapping(frame.columns) is mapping
     assert rows["status"].tolist() == ["granted", "unknown"]
     assert rows["code"].tolist() == ["A", "B"]

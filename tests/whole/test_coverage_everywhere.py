@@ -18,20 +18,20 @@ from shapely import box
 from typer.testing import CliRunner
 
 from lindero.app.answers.changes import feed, watchlist
-from lindero.app.answers.changes.register_changes import successive
-from lindero.app.answers.coverage.coverage import Verdict, coverage_of
-from lindero.app.answers.coverage.reach import reach_of
+from lindero.app.answers.changes.register_changes import compare_all_snapshots
+from lindero.app.answers.coverage.coverage import Verdict, read_coverage
+from lindero.app.answers.coverage.reach import measure_reach
 from lindero.app.answers.defaults import NEAR_KM
-from lindero.app.answers.hotspots.choices import Of, Over
+from lindero.app.answers.hotspots.choices import CountedQuantity, PlaceKind
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.app.answers.place.spot import Spot
 from lindero.app.commands.index import program
 from lindero.app.current import open_map, place
 from lindero.app.products.pocket.about import Subject
-from lindero.app.products.publication.pack import pack
-from lindero.app.products.publication.release import release
-from lindero.app.products.publication.verify import check
+from lindero.app.products.publication.pack import create_pack
+from lindero.app.products.publication.release import publish_release
+from lindero.app.products.publication.verify import check_publication
 from lindero.app.text import i18n
 from lindero.geo.stats.hotspots import COLD
 from lindero.layers.database import coverage, map_database
@@ -50,8 +50,8 @@ DAY = dt.date(2026, 2, 1)
 NO_CONCESSIONS = "This map has no data of concessions here."
 
 
-def squares(names, corners, side=0.02, **columns):
-    shapes = [box(west, south, west + side, south + side) for west, south in corners]
+def squares(names, vertices, side=0.02, **columns):
+    shapes = [box(west, south, west + side, south + side) for west, south in vertices]
     return gpd.GeoDataFrame({"code": names, "name": names, **columns}, geometry=shapes, crs=CRS)
 
 
@@ -82,7 +82,7 @@ def world(tmp_path_factory):
 def test_a_pocket_map_says_where_it_has_no_data_and_never_none(world, tmp_path):
     files, _con = world
     page = tmp_path / "pocket.html"
-    page.write_text(pack(files.space, Subject.COMMUNITY, "land/East", today=DAY).html, encoding="utf-8")
+    page.write_text(create_pack(files.space, Subject.COMMUNITY, "land/East", today=DAY).html, encoding="utf-8")
     lon, lat = EAST
 
     east, beyond = ask("said", [[lat + 0.01, lon + 0.01, 5, "en"], [LIMA[1], LIMA[0], 5, "en"]], page=page)
@@ -113,11 +113,11 @@ def typed(world, *words):
 
 
 def test_reach_counts_what_is_covered_whole_in_part_or_not_and_what_has_no_place(world):
-    found = coverage_of(world[1])
+    found = read_coverage(world[1])
     shapes = gpd.GeoSeries(
         [box(-78.8, -6.5, -78.7, -6.4), box(-78.5, -6.5, -78.3, -6.4), box(-77, -12, -76, -11), None]
     )
-    one = reach_of(found, "concessions", shapes.set_crs(CRS), of="communities")
+    one = measure_reach(found, "concessions", shapes.set_crs(CRS), feature_layer="communities")
 
     assert (one.whole, one.part, one.no_data, one.no_place, one.features) == (1, 1, 1, 1, 3)
     assert one.is_covered
@@ -166,8 +166,10 @@ def test_changes_say_what_they_cannot_know_of_land(world):
 
 @pytest.mark.parametrize(("code", "gap"), [("Lima", True), ("East", True), ("West", False)])
 def test_a_feed_says_that_it_has_no_data(world, code, gap):
-    i18n.use("en")
-    written = feed.atom(world[1], watchlist.chosen(world[1], [f"community/land/{code}"]), successive(world[1]))
+    i18n.set_language("en")
+    written = feed.write_feed(
+        world[1], watchlist.find_watched_places(world[1], [f"community/land/{code}"]), compare_all_snapshots(world[1])
+    )
     root = ET.fromstring(written)
     terms = [entry.find(f"{A}category").get("term") for entry in root.iter(f"{A}entry")]
 
@@ -179,7 +181,7 @@ def test_a_feed_says_that_it_has_no_data(world, code, gap):
 def test_what_changed_near_a_place(world, at, covered):
     page = open_at(world, "near_me")
     page.text_input[0].set_value(f"{at[1] + 0.2}, {at[0] + 0.2}").run()
-    open_map.use(world[0].space.build_folder)
+    open_map.use_folder(world[0].space.build_folder)
     news = place.news(Spot("x", at[1] + 0.2, at[0] + 0.2), within_km=NEAR_KM)
     told = "\n".join(line for section in news for line in section.sentences)
 
@@ -209,13 +211,13 @@ def hot(tmp_path_factory):
     con = duckdb.connect(str(path))
     keys = {"layer": "concessions", "source_id": "concessions", "snapshot_on": hot_map.DAY}
     told = {"basis": "declared", "extent": "covered", "place": "w", "name": "west", "geometry": box(-80, -8, -78.5, -4)}
-    coverage.write(con, gpd.GeoDataFrame([keys | told], geometry="geometry", crs=CRS))
+    coverage.write_coverage(con, gpd.GeoDataFrame([keys | told], geometry="geometry", crs=CRS))
     con.close()
     return map_database.connect(path)
 
 
 def test_hotspots_compare_no_community_without_data_as_if_nothing_were_there(hot):
-    report = hotspot_report(hot, Question(Of.TITLES, Over.COMMUNITIES, draws=2))
+    report = hotspot_report(hot, Question(CountedQuantity.TITLES, PlaceKind.COMMUNITIES, draws=2))
     seen = map_database.read_layer(hot, LAYERS["communities"]).geometry.representative_point().x <= -78.5
 
     assert len(report.rows) == seen.sum() < hot_map.COMMUNITIES
@@ -223,7 +225,9 @@ def test_hotspots_compare_no_community_without_data_as_if_nothing_were_there(hot
 
 
 def test_hotspots_of_what_nobody_declared_give_no_zero_and_no_cold_place(hot):
-    report = hotspot_report(hot, Question(Of.INCIDENTS, Over.H3, within="PE-CAJ", resolution=4, draws=2))
+    report = hotspot_report(
+        hot, Question(CountedQuantity.INCIDENTS, PlaceKind.H3, within="PE-CAJ", resolution=4, draws=2)
+    )
     empty = report.rows["count"].isna()
 
     assert not (report.rows["count"] == 0).any()
@@ -291,7 +295,7 @@ def test_an_exported_table_of_what_is_near_names_the_place(world):
 def published(world, tmp_path_factory):
     """The folder in which the world is published."""
     folder = tmp_path_factory.mktemp("published") / "map"
-    release(world[0].space, None, folder, today=DAY, prove=lambda _new: None)
+    publish_release(world[0].space, None, folder, today=DAY, prove=lambda _new: None)
     return folder
 
 
@@ -304,14 +308,14 @@ def test_a_publication_says_layer_by_layer_where_it_has_data(published):
     assert ("incidents", ("Cajamarca",), None) in told
     assert {"protected_areas", "case_steps", "consultations"} <= set(described["lacks"])
     assert "this publication has no data" in described["description"]
-    assert check(published, None).broken == []
+    assert check_publication(published, None).broken == []
 
 
 def test_a_published_database_gives_the_three_answers(published):
     with map_database.connect(published / "map.duckdb") as con:
-        found = coverage_of(con)
-        verdicts = [found.at("concessions", at[1], at[0]).verdict for at in (WEST, EAST)]
-        incidents_at = [found.at("incidents", at[1], at[0]).verdict for at in (WEST, LIMA)]
+        found = read_coverage(con)
+        verdicts = [found.point_coverage("concessions", at[1], at[0]).verdict for at in (WEST, EAST)]
+        incidents_at = [found.point_coverage("incidents", at[1], at[0]).verdict for at in (WEST, LIMA)]
 
     assert verdicts == incidents_at == [Verdict.COVERED, Verdict.NO_DATA]
     assert len(gpd.read_file(published / "map.gpkg", layer="coverage")) == len(found.rows)
@@ -336,4 +340,4 @@ def test_what_tells_where_records_of_people_come_from_is_found(published, tmp_pa
     con.execute("UPDATE coverage SET name = 'one house' WHERE layer = 'incidents'")
     con.close()
 
-    assert any("where records of people come from" in broken for broken in check(folder, None).broken)
+    assert any("where records of people come from" in broken for broken in check_publication(folder, None).broken)

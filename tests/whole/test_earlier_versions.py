@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from lindero.app.current import cached_answers, open_map
-from lindero.app.pipeline.build import build
+from lindero.app.pipeline.build import build_map
 from lindero.app.products.dossier import verify
 from lindero.app.products.publication import publication_files
-from lindero.app.record.incidents import record_of
-from lindero.app.record.tallies import people_killed
+from lindero.app.record.incidents import read_record
+from lindero.app.record.tallies import count_killed_people
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds, format_version
 from lindero.layers.errors import NewerError, NotBuiltError, VaultError
@@ -57,7 +57,7 @@ def left(request, tmp_path):
 def test_a_dossier_of_an_earlier_version_agrees_with_itself(packed, tmp_path):
     with zipfile.ZipFile(packed) as archive:
         archive.extractall(tmp_path)
-    found = verify.verify(
+    found = verify.verify_dossier(
         tmp_path / "dossier", signer="29e211b89016b81543c745a5ffd44bd171173db5062165bd9309683e8d55beea"
     )
 
@@ -66,20 +66,20 @@ def test_a_dossier_of_an_earlier_version_agrees_with_itself(packed, tmp_path):
 
 
 def held_by(folder):
-    return vault_file.Vault(folder / "vault", key_derivation.derive(PASSPHRASE, folder / "vault"))
+    return vault_file.Vault(folder / "vault", key_derivation.derive_key(PASSPHRASE, folder / "vault"))
 
 
 def rows(held):
-    with vault_file.opened(held) as con:
-        return map_database.counts(con) | {"files": contents.files(con)}
+    with vault_file.open_vault(held) as con:
+        return map_database.count_rows(con) | {"files": contents.count_files(con)}
 
 
 def test_a_vault_of_an_earlier_version_is_migrated_with_all_that_it_holds(left):
     held = held_by(left)
     before = rows(held)
 
-    assert vault_file.migrate(held)
-    assert not vault_file.migrate(held)
+    assert vault_file.migrate_vault(held)
+    assert not vault_file.migrate_vault(held)
     assert rows(held) == before
     assert before["incidents"] == 15
 
@@ -87,16 +87,16 @@ def test_a_vault_of_an_earlier_version_is_migrated_with_all_that_it_holds(left):
 def test_a_migration_that_loses_a_row_is_noticed_and_changes_nothing(left, monkeypatch):
     held = held_by(left)
     before = held.file.read_bytes()
-    copied = vault_file._hold_copied
+    copied = vault_file._check_same_content
 
     def losing(con, table):
         if table == "acts":
             con.execute("DELETE FROM acts WHERE rowid = 0")
         copied(con, table)
 
-    monkeypatch.setattr(vault_file, "_hold_copied", losing)
+    monkeypatch.setattr(vault_file, "_check_same_content", losing)
     with pytest.raises(VaultError, match="acts of the vault could not be copied whole"):
-        vault_file.migrate(held)
+        vault_file.migrate_vault(held)
     assert held.file.read_bytes() == before
 
 
@@ -138,19 +138,19 @@ def test_every_command_works_on_what_an_earlier_version_left(left, typed, tmp_pa
 
 def test_what_an_earlier_version_left_is_served(left):
     held = held_by(left)
-    vault_file.migrate(held)
-    path = build(manifest_file.load(left)).path
+    vault_file.migrate_vault(held)
+    path = build_map(manifest_file.load_workspace(left)).path
 
-    con = joined_map.connect(path, held)
+    con = joined_map.connect_joined_map(path, held)
     found = map_database.read_layer(con, INCIDENTS)
-    vault_file.close(con)
+    vault_file.close_database(con)
     assert len(found) == 15 + 5  # of prensa's six, one is asked about
 
 
 def test_a_map_of_an_earlier_version_is_explained_to_who_opens_a_page(left):
-    open_map.use(left / "build")
+    open_map.use_folder(left / "build")
 
-    for question in cached_answers.opening():
+    for question in cached_answers.iter_opening_questions():
         with suppress(NotBuiltError):
             question()
     with pytest.raises(NotBuiltError, match="earlier version"):
@@ -159,21 +159,21 @@ def test_a_map_of_an_earlier_version_is_explained_to_who_opens_a_page(left):
 
 def test_victims_of_an_earlier_vault_are_kept_and_not_taken_for_killed(left):
     held = held_by(left)
-    con = vault_file.encrypting(held.folder)
+    con = vault_file.open_encrypting_database(held.folder)
     con.execute(f"ATTACH '{held.file}' AS old (ENCRYPTION_KEY '{held.key.secret}', ENCRYPTION_CIPHER 'GCM')")
     told = "'v' AS id, source_id, snapshot_on, row_number, invented, id AS incident_id, 2 AS count"
     con.execute(f"INSERT INTO old.victims BY NAME SELECT {told} FROM old.incidents LIMIT 1")
     con.execute("DETACH old")
-    vault_file.close(con)
+    vault_file.close_database(con)
 
-    assert vault_file.migrate(held)
-    with vault_file.changed(held) as con:
+    assert vault_file.migrate_vault(held)
+    with vault_file.change_vault(held) as con:
         con.execute(
             "INSERT INTO victims BY NAME SELECT * REPLACE ('w' AS id, 3 AS count, 'killed' AS outcome) FROM victims"
         )
-    with vault_file.opened(held) as con:
+    with vault_file.open_vault(held) as con:
         kept = con.execute("SELECT id, count, outcome FROM victims ORDER BY id").fetchall()
-        killed = people_killed(record_of(con).incidents)
+        killed = count_killed_people(read_record(con).incidents)
     assert kept == [("v", 2, None), ("w", 3, "killed")]
     assert killed.people == 3
 
@@ -182,11 +182,15 @@ def test_a_vault_of_a_later_version_is_left_alone(files, monkeypatch):
     held = made(files.folder)
     with monkeypatch.context() as later:
         later.setattr(format_version, "VAULT", format_version.VAULT + 1)
-        with vault_file.changed(held):
+        with vault_file.change_vault(held):
             pass
     before = held.file.read_bytes()
 
-    for attempt in (vault_file.opened(held), vault_file.changed(held), vault_file.changed(held, new_key=KEY)):
+    for attempt in (
+        vault_file.open_vault(held),
+        vault_file.change_vault(held),
+        vault_file.change_vault(held, new_key=KEY),
+    ):
         with pytest.raises(NewerError, match="newer version of Lindero"), attempt:
             pass
     assert held.file.read_bytes() == before
@@ -194,7 +198,7 @@ def test_a_vault_of_a_later_version_is_left_alone(files, monkeypatch):
 
 def test_a_manifest_and_a_map_of_a_later_version_are_left_alone(files):
     files.add("concessions", concessions(2))
-    build(files.space)
+    build_map(files.space)
     pointer = files.folder / "build" / builds.POINTER
     told = {name: value for name, value in json.loads(pointer.read_text()).items() if name != "check"}
     pointer.write_text(json.dumps(told | {"format": 99}), encoding="utf-8")
@@ -205,10 +209,10 @@ def test_a_manifest_and_a_map_of_a_later_version_are_left_alone(files):
     told = manifest.read_text(encoding="utf-8")
     manifest.write_text(told.replace("format = 1", "format = 99"), encoding="utf-8")
     with pytest.raises(NewerError, match="newer version"):
-        manifest_file.load(files.folder)
+        manifest_file.load_workspace(files.folder)
     manifest.write_text(told.replace("format = 1", 'format = "x"'), encoding="utf-8")
     with pytest.raises(manifest_file.WorkspaceError, match="cannot be read"):
-        manifest_file.load(files.folder)
+        manifest_file.load_workspace(files.folder)
 
 
 def test_a_publication_of_a_later_version_is_not_replaced(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 from docs import notebooks
 from tests.files import SHARED, shared
 
-NAMED = {path.stem: path for path in notebooks.notebooks()}
+NAMED = {path.stem: path for path in notebooks.list_notebooks()}
 
 
 def outputs(held):
@@ -43,7 +43,7 @@ def test_it_is_a_notebook_as_jupyter_writes_it(name):
 def test_it_runs_and_shows_what_it_was_committed_with(name, tmp_path, monkeypatch, programs):
     monkeypatch.delenv("LINDERO_CAJAMARCA", raising=False)
     monkeypatch.setenv("RECEIVED", "")
-    held = notebooks.run(NAMED[name], tmp_path, programs)
+    held = notebooks.run_notebook(NAMED[name], tmp_path, programs)
 
     assert outputs(held) == outputs(json.loads(NAMED[name].read_text(encoding="utf-8")))
 
@@ -52,7 +52,7 @@ def test_it_runs_and_shows_what_it_was_committed_with(name, tmp_path, monkeypatc
 def test_hotspots_runs_on_the_demonstration(demonstration, tmp_path, monkeypatch):
     folder, _ = demonstration
     monkeypatch.setenv("LINDERO_WORKSPACE", str(folder))
-    held = notebooks.run(NAMED["hotspots"], tmp_path)
+    held = notebooks.run_notebook(NAMED["hotspots"], tmp_path)
 
     assert re.search(r"cells; \d+ with p < 0.05", outputs(held))
     assert "<a map of hot_spots" in outputs(held)
@@ -63,7 +63,7 @@ def test_cajamarca_finds_what_lies_on_what_in_the_files_of_the_offices(tmp_path,
     shared("peru-cajamarca/ANP.geojson")
     monkeypatch.setenv("LINDERO_CAJAMARCA", str(SHARED / "peru-cajamarca"))
     monkeypatch.setenv("RECEIVED", "")
-    held = notebooks.run(NAMED["cajamarca"], tmp_path, programs)
+    held = notebooks.run_notebook(NAMED["cajamarca"], tmp_path, programs)
 
     assert "2,785 received = 2,785 kept + 0 rejected" in outputs(held)
     assert re.search(r"[1-9]\d* concessions lie on protected areas", outputs(held))

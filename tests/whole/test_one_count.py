@@ -14,10 +14,10 @@ import pytest
 from typer.testing import CliRunner
 
 from lindero.app.commands.index import program
-from lindero.app.products.publication.select import publication
+from lindero.app.products.publication.select import select_publication
 from lindero.layers.consent import tombstones
 from lindero.layers.database import map_database
-from lindero.layers.tiles.tile_query import tile
+from lindero.layers.tiles.tile_query import build_tile
 from lindero.layers.workspace import manifest_file
 from tests.answered import at_page
 from tests.built import build
@@ -58,8 +58,8 @@ def world(tmp_path_factory):
     manifest = files.folder / "lindero.toml"
     same = f'\n[[same]]\nincidents = ["{ONE}attack", "{OTHER}twin"]\n'
     manifest.write_text(manifest.read_text(encoding="utf-8") + same, encoding="utf-8")
-    tombstones.write(files.folder, tombstones.with_signs((), [("id", f"{ONE}withdrawn")], []))
-    files.space = manifest_file.load(files.folder)
+    tombstones.write_registers(files.folder, tombstones.insert_signs((), [("id", f"{ONE}withdrawn")], []))
+    files.space = manifest_file.load_workspace(files.folder)
     with map_database.connect(build(files.space).path, spatial=True) as con:
         yield files, con
 
@@ -157,8 +157,8 @@ def test_exposure(world):
 def test_tiles(world, tmp_path):
     far_out, close = (0, 0, 0), address(10, LON, LAT)
 
-    assert read(tile(world[1], *far_out), far_out, "counts", tmp_path)["incidents"].tolist() == [PLACED]
-    assert len(read(tile(world[1], *close), close, "incidents", tmp_path)) == PLACED
+    assert read(build_tile(world[1], *far_out), far_out, "counts", tmp_path)["incidents"].tolist() == [PLACED]
+    assert len(read(build_tile(world[1], *close), close, "incidents", tmp_path)) == PLACED
 
 
 @pytest.mark.parametrize(("layer", "count"), [("incidents", EVENTS), ("acts", 3), ("victims", 3)])
@@ -171,7 +171,7 @@ def test_export(world, tmp_path, layer, count):
 
 
 def test_publication(world):
-    pub = publication(world[0].space, None, today=DAY)
+    pub = select_publication(world[0].space, None, today=DAY)
     killed = pub.layers["victims"].query("outcome == 'killed'")
 
     assert len(pub.layers["incidents"]) == EVENTS

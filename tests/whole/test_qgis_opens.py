@@ -36,9 +36,9 @@ def found(tmp_path_factory):
     files.add("communities", concessions(2, row=1).drop(columns=["holder", "status"]).assign(name=["Ñandú", "Peñón"]))
     with map_database.connect(build(files.space).path) as con:
         rows = {name: map_database.read_layer(con, LAYERS[name]) for name in OWNED}
-    i18n.use("es")
+    i18n.set_language("es")
     project, package, picture = folder / "mapa.qgz", folder / "solo.gpkg", folder / "map.png"
-    qgis_project.write(rows, project, title="Nuestro mapa", terms=OWNED)
+    qgis_project.write_project(rows, project, title="Nuestro mapa", terms=OWNED)
     write_file(rows["concessions"], "gpkg", package, layer=LAYERS["concessions"], terms=OWNED["concessions"])
     alone = {"QT_QPA_PLATFORM": "offscreen", "HOME": str(folder), "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
     with small_map.serving(files.folder / "build") as address:

@@ -3,7 +3,7 @@
 import pytest
 
 from lindero.app.output.formats import KINDS
-from lindero.app.pipeline.build import build
+from lindero.app.pipeline.build import build_map
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import LAYERS
@@ -31,7 +31,7 @@ def first(tmp_path_factory):
     files.add("communities", lands.set_geometry(lands.translate(xoff=0.005)), id="tierras")
     attacks = [f"A{n},2020-01-0{n},Peñón {n},public_record,-78.4{n},-7.1" for n in (1, 2)]
     files.add("incidents", incidents(*attacks), id="hechos")
-    build(files.space)
+    build_map(files.space)
     return files.folder, held(files.folder)
 
 
@@ -55,7 +55,7 @@ def test_the_same_rows_and_hectares_come_back(first, typed, tmp_path, kind):
         code, _, told = typed("add", file, *words)
         assert code == 0, told
     again = tmp_path / "again"
-    build(manifest_file.load(again))
+    build_map(manifest_file.load_workspace(again))
     after, shared_after = held(again)
 
     for layer, columns in KEPT.items():

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from lindero.app import commands
-from lindero.app.answers.place.nearby import feature_frame, nearby
+from lindero.app.answers.place.nearby import feature_frame, find_nearby_features
 from lindero.app.answers.place.spot import Spot
 from lindero.app.commands import index
-from lindero.app.output.files import records
+from lindero.app.output.files import to_records
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
@@ -137,21 +137,21 @@ def test_what_became_of_rows_is_told_without_a_library_of_frames(tmp_path_factor
 def test_what_is_near_is_the_same_with_frames_and_without(tmp_path_factory):
     con = map_database.connect(builds.current_map(made_once(tmp_path_factory, "starting", built) / "build"))
     asked = {"spot": Spot("", -7.0, -78.5), "within_km": 60, "layers": [LAYERS["concessions"], LAYERS["incidents"]]}
-    rows = nearby(con, **asked)
+    rows = find_nearby_features(con, **asked)
 
     assert rows
-    assert records(feature_frame(rows)) == rows
+    assert to_records(feature_frame(rows)) == rows
 
 
 def built(folder):
-    from lindero.app.pipeline.build import build
+    from lindero.app.pipeline.build import build_map
 
-    i18n.use("en")
+    i18n.set_language("en")
     files = Files(folder / "space")
     files.add("concessions", concessions(3))
     lands = concessions(2).drop(columns=["holder", "status"]).assign(code=["K1", "K2"])
     files.add("communities", lands, id="lands")
-    build(files.space)
+    build_map(files.space)
     return files.folder
 
 

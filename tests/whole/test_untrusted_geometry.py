@@ -45,7 +45,7 @@ def test_whoever_asks_the_worker_builds_geometry_of_coordinates_alone():
     called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
 
     assert "decode" in called
-    assert not called & {"parse_wkb", "shapes_of", *PARSERS}
+    assert not called & {"parse_wkb", "parse_column", *PARSERS}
 
 
 def test_geometry_in_cells_is_for_the_worker_alone():
@@ -59,4 +59,4 @@ def test_geometry_in_cells_is_for_the_worker_alone():
     assert importers == {"lindero/layers/read/sandbox/arrow_reader.py"}
     worker = ROOT / "lindero" / "layers" / "read" / "sandbox" / "arrow_reader.py"
     called = [node for node in ast.walk(ast.parse(worker.read_text())) if isinstance(node, ast.Call)]
-    assert any(getattr(call.func, "attr", "") == "shapes_of" for call in called)
+    assert any(getattr(call.func, "attr", "") == "parse_column" for call in called)

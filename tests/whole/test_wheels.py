@@ -127,7 +127,7 @@ def test_a_wheel_is_for_the_machines_that_its_name_says(file, fits):
             {"name": "lindero"},
         ]
     }
-    (row,) = wheels.rows(locked)
+    (row,) = wheels.build_rows(locked)
     told = {name for name, answer in row.items() if answer == "yes"}
 
     assert told >= fits

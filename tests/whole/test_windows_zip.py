@@ -67,7 +67,7 @@ def made(tmp_path, python, wheels, **other):
 
 @pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
 def test_what_is_fetched_is_what_windows_needs_of_the_lock_each_with_its_hashes(python):
-    told = MADE["requirements"](LOCK, python)
+    told = MADE["list_requirements"](LOCK, python)
     rows = csv.DictReader((ROOT / "docs" / "wheels.csv").read_text(encoding="utf-8").splitlines())
     needed = {
         (canonicalize_name(row["name"]), row["version"]) for row in rows if is_needed(row, "windows-amd64", python)
@@ -140,7 +140,7 @@ def test_pip_fetches_wheels_of_windows_and_holds_them_to_the_lock(tmp_path, monk
     monkeypatch.setenv("PIP_FIND_LINKS", str(shelf))
     lock = "odd==1 ; sys_platform == 'win32' \\\n    --hash=sha256:{}\n    # via lindero\n"
 
-    MADE["download"](lock.format(hashlib.sha256(wheel.read_bytes()).hexdigest()), "3.12", fetched)
+    MADE["download_wheels"](lock.format(hashlib.sha256(wheel.read_bytes()).hexdigest()), "3.12", fetched)
     assert [path.name for path in fetched.iterdir()] == [name]
     with pytest.raises(subprocess.CalledProcessError):
-        MADE["download"](lock.format("0" * 64), "3.12", fetched)
+        MADE["download_wheels"](lock.format("0" * 64), "3.12", fetched)

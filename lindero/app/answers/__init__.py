@@ -1,1 +1,1 @@
-"""What the map answers: overlaps, nearness, exposure, hotspots, change, time; no page and no command."""
+"""Answers of the map: overlaps, nearby features, exposure, hotspots, changes, time. No pages and no commands."""

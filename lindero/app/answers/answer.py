@@ -1,9 +1,9 @@
 """
-What an answer is made of, the same for every medium.
+The parts of an answer, the same for every medium.
 
-An answer is composed once, in the reader's language, by `app.answers`; `app.renderers` write it for a page, as HTML, as
-PDF, as JSON and as plain text. Sentences may mark bold text and links as `app.text.escape` has them, and hold what
-others wrote as `plain` makes it safe.
+`app.answers` builds each answer once, in the reader's language. `app.renderers` writes it for a page, as HTML, PDF,
+JSON or plain text. Sentences may mark bold text and links as `app.text.escape` defines. Text from other authors is
+escaped with `escape_markdown`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from lindero.app.text.i18n import _, ngettext, number
+from lindero.app.text.i18n import _, format_number, ngettext
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,12 +23,12 @@ Kind = Literal["text", "number", "share", "date"]
 @dataclass(frozen=True)
 class Column:
     """
-    One column of a table.
+    A column of a table.
 
-    `by` names the column that it is sorted by, if not itself; `link` the column that says what its texts lead to, as
-    `app.text.escape.key` writes it. Numbers have no decimals or, where one is not whole, one. Under each value stands,
-    smaller, from what to what it may be (`between`, two columns), and what the column `note` says. `width` is that on
-    paper, beside the other columns'; a column of no width is not printed.
+    `by` is the column to sort by, if not this one. `link` is a column of link keys, from
+    `app.text.escape.build_link_key`. Numbers are rounded to integers, or to one decimal if one of them is not whole.
+    Below each value, in smaller type, come its range (`between`, two columns) and the text of the column `note`.
+    `width` is the relative width on paper; a column of width 0 is not printed.
     """
 
     label: str
@@ -43,9 +43,9 @@ class Column:
 @dataclass(frozen=True)
 class Table:
     """
-    Rows in their order, with what is shown of them: `columns` by the names of the rows' columns.
+    Rows in their order, with `columns`, the displayed columns by name.
 
-    `tell` says one row in a sentence, by its position, for media that list a few.
+    `tell` returns the sentence for a row by its position, for media that list a few rows.
     """
 
     caption: str
@@ -54,32 +54,32 @@ class Table:
     tell: Callable[[int], str] | None = None
 
     def lines(self, most: int) -> tuple[str, ...]:
-        """Return the first rows as sentences, and how many more there are."""
-        told = () if self.tell is None else map(self.tell, range(min(most, len(self.rows))))
-        return (*told, *not_listed(len(self.rows) - most))
+        """Return the first rows as sentences, and the number of remaining rows."""
+        texts = () if self.tell is None else map(self.tell, range(min(most, len(self.rows))))
+        return (*texts, *rest_lines(len(self.rows) - most))
 
 
-def not_listed(more: int) -> tuple[str, ...]:
-    """Return in words how many rows are not listed; nothing if all are."""
-    return (ngettext("{n} more", "{n} more", more).format(n=number(more)),) if more > 0 else ()
+def rest_lines(rest_count: int) -> tuple[str, ...]:
+    """Return a line with the number of rows that are not listed; empty if all are listed."""
+    return (ngettext("{n} more", "{n} more", rest_count).format(n=format_number(rest_count)),) if rest_count > 0 else ()
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure in words, with how sure it is where that is told."""
+    """A figure as text, with a note on its certainty if there is one."""
 
     value: str
     note: str = ""
 
 
 def count_figure(value: str, unknown: str = "") -> Figure:
-    """Return a figure that counts records, with how much of it is not known: where that is nothing, it is said."""
+    """Return a figure that counts records, with a note on unknown ones, or saying that all are included."""
     return Figure(value, unknown or _("all that is on record"))
 
 
 @dataclass(frozen=True)
 class Section:
-    """A part of an answer, read in this order: what was found, figures, lines, a table, and what is not known."""
+    """A part of an answer. It is read in this order: finding, figures, lines, table, and note on unknowns."""
 
     key: str
     title: str = ""
@@ -89,14 +89,14 @@ class Section:
     table: Table | None = None
     note: str = ""
 
-    def in_lines(self, title: str, most: int) -> Section:
-        """Return the section under a title with the first rows of its table as lines, without figures."""
+    def to_lines(self, title: str, most: int) -> Section:
+        """Return the section under another title, with the first rows of its table as lines and without figures."""
         rows = () if self.table is None else self.table.lines(most)
         return replace(self, title=title, figures={}, lines=(*self.lines, *rows), table=None)
 
     @property
     def sentences(self) -> Iterator[str]:
-        """All that is said in sentences, in the order in which it is read."""
+        """The finding, the lines and the note, in reading order."""
         yield from filter(None, (self.finding, *self.lines, self.note))
 
 
@@ -105,21 +105,21 @@ def finding_section(
     besides: Iterable[str] = (),
     figures: Mapping[str, Figure] | None = None,
 ) -> Section:
-    """Return the section that an answer begins with: its finding, its figures, and what has to be read with it."""
+    """Return the first section of an answer: its finding, its figures, and texts to be read with it."""
     return Section("finding", finding=finding, figures=figures or {}, note=" ".join(filter(None, besides)))
 
 
 def doubts_section(lines: Iterable[str]) -> Section:
-    """Return the section that pages fold under the finding."""
+    """Return the section on uncertainty, which pages fold under the finding."""
     return Section("doubts", _("How sure this is, and what is not counted"), lines=tuple(filter(None, lines)))
 
 
 @dataclass(frozen=True)
 class Answer:
     """
-    All that is said of one subject: what it is called and about, its sections, and one message short enough for SMS.
+    An answer on one subject: its title and subject, its sections, and a message short enough for SMS.
 
-    The first section holds the finding.
+    The first section is the finding.
     """
 
     title: str
@@ -128,10 +128,10 @@ class Answer:
     message: str = ""
 
     def __getitem__(self, key: str) -> Section:
-        """Return the section of a key."""
+        """Return the section with a key."""
         return next(section for section in self.sections if section.key == key)
 
-    def only(self, *keys: str) -> tuple[Section, ...]:
-        """Return the sections of some keys that the answer has, in the order of the keys."""
+    def select_sections(self, *keys: str) -> tuple[Section, ...]:
+        """Return the sections with the given keys, in the order of the keys. Missing ones are skipped."""
         by_key = {section.key: section for section in self.sections}
         return tuple(by_key[key] for key in keys if key in by_key)

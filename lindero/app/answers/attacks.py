@@ -1,4 +1,4 @@
-"""The answer about attacks: when, where, what, against whom, what became of the cases, and who was protected."""
+"""Answer about attacks: dates, places, acts, victims, the outcome of cases, and protection."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -7,19 +7,26 @@ import pandas as pd
 
 from lindero.app.answers.answer import Answer, Column, Figure, Section, Table, count_figure, finding_section
 from lindero.app.answers.coverage.coverage import Coverage
-from lindero.app.answers.coverage.coverage_text import lacking
+from lindero.app.answers.coverage.coverage_text import missing_data_text
 from lindero.app.record import tallies
-from lindero.app.record.case_text import called, placed
-from lindero.app.record.cases import ENDED, ENDINGS, against_defenders, cases, impunity, impunity_text
+from lindero.app.record.case_text import incident_place, incident_title
+from lindero.app.record.cases import (
+    ENDED,
+    ENDINGS,
+    count_case_outcomes,
+    count_cases_against_defenders,
+    impunity_text,
+    summarize_cases,
+)
 from lindero.app.record.incidents import Record
-from lindero.app.record.measures import COUNTED, by_region
+from lindero.app.record.measures import COUNTED, count_by_region
 from lindero.app.record.periods import Period, periods_text
 from lindero.app.record.tallies import attacks_label, country_text, missing_note
-from lindero.app.text.codes import word
+from lindero.app.text.codes import translate_code
 from lindero.app.text.countries import country_name
-from lindero.app.text.dates import when
-from lindero.app.text.escape import key, plain
-from lindero.app.text.i18n import _, ngettext, number
+from lindero.app.text.dates import format_partial_date
+from lindero.app.text.escape import build_link_key, escape_markdown
+from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.layers.model.schema import INCIDENTS
 
 KnownOf = Callable[[pd.DataFrame, str, Sequence[str]], pd.DataFrame]
@@ -27,57 +34,59 @@ KnownOf = Callable[[pd.DataFrame, str, Sequence[str]], pd.DataFrame]
 
 def attacks_answer(
     shown: Record,
-    every: Record,
+    full_record: Record,
     covered: Coverage,
     *,
     country: str,
-    known_of: KnownOf,
+    mask_unknown: KnownOf,
     periods: Sequence[Period],
     today: dt.date,
 ) -> Answer:
     """
-    Compose the answer about attacks, in the reader's language.
+    Build the answer about attacks, in the reader's language.
 
     Parameters
     ----------
     shown, every
         The attacks that the answer is about, and the whole record.
     country
-        In which they are: ISO 3166-1 alpha-2, or `ALL_COUNTRIES`.
-    known_of
-        Leaves missing what was counted of a layer in regions that the map has no data of.
+        The country: ISO 3166-1 alpha-2, or `ALL_COUNTRIES`.
+    mask_unknown
+        Function that masks counts of a layer as missing in regions without data.
     periods
-        From when to when attacks are on record.
+        The periods for which attacks are on record.
     """
     absence = _("Absence of data is not absence of attacks: much is never recorded.")
     return Answer(
         _("Attacks"),
         country_text(country),
         (
-            _finding(shown.attacks, every, country),
+            _finding_section(shown.attacks, full_record, country),
             Section("list", table=_attacks_table(shown.attacks)),
-            _years(tallies.by_year(shown.attacks)),
-            *_what_and_who(shown),
-            *_outcomes(shown, lacking(covered, ["case_steps"]), known_of, today),
-            _protection(shown, lacking(covered, ["protection_measures"]), known_of),
+            _years_section(tallies.count_by_year(shown.attacks)),
+            *_iter_count_sections(shown),
+            *_iter_outcome_sections(shown, missing_data_text(covered, ["case_steps"]), mask_unknown, today),
+            _protection_section(shown, missing_data_text(covered, ["protection_measures"]), mask_unknown),
             Section("limits", note=" ".join(filter(None, (periods_text(periods), absence)))),
         ),
     )
 
 
-def _finding(attacks: pd.DataFrame, every: Record, country: str) -> Section:
-    of_country = every.in_country(country)
-    apart = len(of_country.incidents) - len(of_country.attacks)
-    killed, missing = tallies.people_killed(attacks), tallies.unknowns_text(attacks)
+def _finding_section(attacks: pd.DataFrame, full_record: Record, country: str) -> Section:
+    of_country = full_record.filter_country(country)
+    conflict_count = len(of_country.incidents) - len(of_country.attacks)
+    killed, missing = tallies.count_killed_people(attacks), tallies.unknowns_text(attacks)
     not_stated = _("not stated of {n}")
-    conflicts = ngettext("{n} conflict without an attack besides.", "{n} conflicts without an attack besides.", apart)
+    conflicts = ngettext(
+        "{n} conflict without an attack besides.", "{n} conflicts without an attack besides.", conflict_count
+    )
     figures = {
         attacks_label(country): count_figure(
-            number(len(attacks)), missing_note(_("{n} without a date"), attacks["year"].isna().sum())
+            format_number(len(attacks)), missing_note(_("{n} without a date"), attacks["year"].isna().sum())
         ),
-        _("Of these killings"): count_figure(number(attacks["is_killing"].sum())),
+        _("Of these killings"): count_figure(format_number(attacks["is_killing"].sum())),
         _("People attacked, where stated"): Figure(
-            tallies.people_text(tallies.total(attacks["people"])),
+            tallies.people_text(tallies.sum_people(attacks["people"])),
             missing_note(not_stated, attacks["people"].isna().sum()),
         ),
         _("Of these killed, where told"): Figure(
@@ -86,16 +95,16 @@ def _finding(attacks: pd.DataFrame, every: Record, country: str) -> Section:
     }
     besides = [
         _("Of these attacks: {missing}.").format(missing=missing) if missing else "",
-        missing_note(conflicts, apart),
-        tallies.without_country_text(every, country),
+        missing_note(conflicts, conflict_count),
+        tallies.unknown_country_text(full_record, country),
     ]
-    return finding_section(found_text(attacks, country), besides, figures)
+    return finding_section(finding_text(attacks, country), besides, figures)
 
 
-def found_text(attacks: pd.DataFrame, country: str) -> str:
-    """Return how many attacks are on record, when the first and last were, and when and where most were."""
+def finding_text(attacks: pd.DataFrame, country: str) -> str:
+    """Return sentences on the number of attacks, the first and last year, and the year and region with most."""
     count, years = len(attacks), attacks["year"].dropna()
-    values = {"n": number(count), "country": country_text(country)}
+    values = {"n": format_number(count), "country": country_text(country)}
     text = ngettext("{n} attack is on record in {country}.", "{n} attacks are on record in {country}.", count)
     if len(years):
         values |= {"first": str(int(years.min())), "last": str(int(years.max()))}
@@ -105,23 +114,23 @@ def found_text(attacks: pd.DataFrame, country: str) -> str:
             count,
         )
     most = {
-        _("The worst year was {year}."): ("year", _most(years.astype(int).astype(str))),
-        _("The region with most is {region}."): ("region", _most(attacks["region"].dropna())),
+        _("The worst year was {year}."): ("year", _most_frequent_text(years.astype(int).astype(str))),
+        _("The region with most is {region}."): ("region", _most_frequent_text(attacks["region"].dropna())),
     }
-    told = [sentence.format(**{name: value}) for sentence, (name, value) in most.items() if value]
-    return plain(" ".join([text.format(**values), *told]))
+    most_texts = [sentence.format(**{name: value}) for sentence, (name, value) in most.items() if value]
+    return escape_markdown(" ".join([text.format(**values), *most_texts]))
 
 
-def _most(values: "pd.Series[str]") -> str:
-    """Return what most attacks have, with how many; nothing if several have as many."""
+def _most_frequent_text(values: "pd.Series[str]") -> str:
+    """Return the most frequent value with its count; empty if several are equally frequent."""
     counts = values.value_counts()
     if counts.empty or (counts == counts.iloc[0]).sum() > 1:
         return ""
-    return f"{counts.index[0]} ({number(counts.iloc[0])})"
+    return f"{counts.index[0]} ({format_number(counts.iloc[0])})"
 
 
 def _attacks_table(attacks: pd.DataFrame) -> Table:
-    """List attacks, the latest first."""
+    """Build a table of attacks, the latest first."""
     columns = {
         "title": Column(_("Title"), link="page", width=2),
         "on": Column(_("Date"), by="occurred_on"),
@@ -133,27 +142,31 @@ def _attacks_table(attacks: pd.DataFrame) -> Table:
         "perpetrator_kind": Column(_("By whom")),
         "publisher": Column(_("Source")),
     }
-    rows = told_attacks(attacks)
+    rows = translate_attacks(attacks)
     return Table(
-        _("Attacks, the latest first"), columns, rows.assign(page=[key(INCIDENTS.name, id_) for id_ in rows["id"]])
+        _("Attacks, the latest first"),
+        columns,
+        rows.assign(page=[build_link_key(INCIDENTS.name, id_) for id_ in rows["id"]]),
     )
 
 
-def told_attacks(rows: pd.DataFrame) -> pd.DataFrame:
+def translate_attacks(rows: pd.DataFrame) -> pd.DataFrame:
     """Return attacks with their codes in the reader's language, the latest first."""
     latest = rows.sort_values("occurred_on", ascending=False, na_position="last")
     days = zip(latest["occurred_on"], latest["date_precision"], strict=True)
-    coded = {name: latest[name].map(word) for name in ("location_precision", "sector", "perpetrator_kind")}
+    translated = {
+        name: latest[name].map(translate_code) for name in ("location_precision", "sector", "perpetrator_kind")
+    }
     return latest.assign(
-        title=[called(row) for row in latest[["title", "place_text", "region", "country"]].to_dict("records")],
-        on=[when(*each) for each in days],
-        acts=[", ".join(map(word, types)) for types in latest["types"]],
-        place=[placed(row) for row in latest[["place_text", "region", "country"]].to_dict("records")],
-        **coded,
+        title=[incident_title(row) for row in latest[["title", "place_text", "region", "country"]].to_dict("records")],
+        on=[format_partial_date(*date_and_precision) for date_and_precision in days],
+        acts=[", ".join(map(translate_code, types)) for types in latest["types"]],
+        place=[incident_place(row) for row in latest[["place_text", "region", "country"]].to_dict("records")],
+        **translated,
     )
 
 
-def _years(years: pd.DataFrame) -> Section:
+def _years_section(years: pd.DataFrame) -> Section:
     if years.empty:
         return Section("years", _("When"), _("No attack on record has a date."))
     columns = {
@@ -167,66 +180,72 @@ def _years(years: pd.DataFrame) -> Section:
     return Section("years", _("When"), table=Table(_("Attacks by year"), columns, years.astype({"year": str})))
 
 
-def _what_and_who(shown: Record) -> Iterator[Section]:
-    """Yield how often each act and sector is on record, and who was attacked."""
+def _iter_count_sections(shown: Record) -> Iterator[Section]:
+    """Yield the sections on the acts and sectors of attacks, and on who was attacked."""
     both = _("An attack with two acts counts under both, so that these rows do not add up to the attacks.")
     yield Section("what", _("What, and for what"), both)
-    yield _counts("acts", _("Acts"), tallies.by_act(shown.attacks))
-    yield _counts("sectors", _("Sectors"), tallies.by_sector(shown.attacks))
+    yield _counts_section("acts", _("Acts"), tallies.count_by_act(shown.attacks))
+    yield _counts_section("sectors", _("Sectors"), tallies.count_by_sector(shown.attacks))
     nobody = _("Nothing is on record of who was attacked.") if shown.victims.empty else ""
     yield Section("whom", _("Against whom"), nobody)
     whom = {
-        "gender": (_("Gender"), tallies.by_gender(shown)),
-        "identity": (_("Who they are"), tallies.by_identity(shown)),
-        "people": (_("People or nation"), tallies.by_people(shown)),
+        "gender": (_("Gender"), tallies.count_by_gender(shown)),
+        "identity": (_("Who they are"), tallies.count_by_identity(shown)),
+        "people": (_("People or nation"), tallies.count_by_people(shown)),
     }
-    yield from (_counts(name, label, rows) for name, (label, rows) in whom.items() if not rows.empty)
+    yield from (_counts_section(name, label, rows) for name, (label, rows) in whom.items() if not rows.empty)
 
 
-def _counts(name: str, label: str, rows: pd.DataFrame) -> Section:
-    """List how often each code occurs: `code` in words, `attacks`, and where there are, `people`."""
+def _counts_section(name: str, label: str, rows: pd.DataFrame) -> Section:
+    """Build a section that counts each code: `code` as text, `attacks`, and `people` if there is such a column."""
     columns = {"code": Column(label), "attacks": Column(_("Attacks"), "number")}
     people = {"people": Column(_("People attacked"), "number")} if "people" in rows else {}
     return Section(name, table=Table(label, columns | people, rows))
 
 
-def _outcomes(shown: Record, lack: str, known_of: KnownOf, today: dt.date) -> Iterator[Section]:
-    """Yield how the cases of attacks ended, by act and by region, and what came of accusations of defenders."""
+def _iter_outcome_sections(
+    shown: Record, missing_text: str, mask_unknown: KnownOf, today: dt.date
+) -> Iterator[Section]:
+    """Yield the sections on the outcome of cases, by act and by region, and on accusations of defenders."""
     title = _("What became of the cases")
-    if lack:
-        yield Section("outcomes", title, lack)
+    if missing_text:
+        yield Section("outcomes", title, missing_text)
         return
-    of_cases = cases(shown, today=today)
-    by_act = impunity(shown, of_cases, by="act")
-    of_regions = known_of(impunity(shown, of_cases, by="region"), "case_steps", ENDED)
-    of_killings = [impunity_text(row, "killing") for row in by_act.query("group == 'killing'").to_dict("records")]
-    yield Section("outcomes", title, " ".join(of_killings), table=_endings_table(by_act, _("Act")))
-    table = _endings_table(of_regions, _("Region"))
-    yield Section("outcomes-by-region", table=table, note=_accusations(against_defenders(of_cases)))
+    case_rows = summarize_cases(shown, today=today)
+    by_act = count_case_outcomes(shown, case_rows, group_by="act")
+    region_rows = mask_unknown(count_case_outcomes(shown, case_rows, group_by="region"), "case_steps", ENDED)
+    killing_texts = [impunity_text(row, "killing") for row in by_act.query("group == 'killing'").to_dict("records")]
+    yield Section("outcomes", title, " ".join(killing_texts), table=_endings_table(by_act, _("Act")))
+    table = _endings_table(region_rows, _("Region"))
+    yield Section("outcomes-by-region", table=table, note=_accusations_text(count_cases_against_defenders(case_rows)))
 
 
 def _endings_table(rows: pd.DataFrame, label: str) -> Table:
-    """List how cases ended, each number beside what it is counted of."""
+    """Build a table of the outcomes of cases, with the totals that they are counted from."""
     columns = {
         "group": Column(label),
         "attacks": Column(_("Attacks"), "number"),
         "known": Column(_("Of these with a case on record"), "number"),
-        **{ending: Column(word(ending), "number") for ending in ENDINGS},
+        **{ending: Column(translate_code(ending), "number") for ending in ENDINGS},
     }
-    return Table(label, columns, rows.assign(group=_named(rows["group"], rows["country"])))
+    return Table(label, columns, rows.assign(group=_name_groups(rows["group"], rows["country"])))
 
 
-def _accusations(counts: Mapping[str, int]) -> str:
-    """Return how the cases against defenders stand; empty if there is none."""
-    ended = ", ".join(f"{word(name)}: {number(count)}" for name, count in counts.items() if name != "attacks" and count)
+def _accusations_text(counts: Mapping[str, int]) -> str:
+    """Return a sentence on the cases against defenders and their outcomes; empty if there are none."""
+    ended = ", ".join(
+        f"{translate_code(name)}: {format_number(count)}"
+        for name, count in counts.items()
+        if name != "attacks" and count
+    )
     text = _("Cases against defenders themselves, counted apart: {n} ({ended}).")
-    return text.format(n=number(counts["attacks"]), ended=ended) if counts["attacks"] else ""
+    return text.format(n=format_number(counts["attacks"]), ended=ended) if counts["attacks"] else ""
 
 
-def _protection(shown: Record, lack: str, known_of: KnownOf) -> Section:
-    """List protection measures by region."""
-    if lack:
-        return Section("protection", _("Protection"), lack)
+def _protection_section(shown: Record, missing_text: str, mask_unknown: KnownOf) -> Section:
+    """Build the section on protection measures by region."""
+    if missing_text:
+        return Section("protection", _("Protection"), missing_text)
     columns = {
         "region": Column(_("Region")),
         "attacks": Column(_("Attacks"), "number"),
@@ -238,22 +257,24 @@ def _protection(shown: Record, lack: str, known_of: KnownOf) -> Section:
         "gender_responsive": Column(_("Of these gender-responsive"), "number", note="gender_stated"),
         "collective": Column(_("Of these collective"), "number", note="collective_stated"),
     }
-    rows = known_of(by_region(shown), "protection_measures", COUNTED)
-    stated = {name: rows[name].map(_said_of, na_action="ignore") for name in ("gender_stated", "collective_stated")}
-    told = rows.assign(region=_named(rows["region"], rows["country"]), **stated)
-    return Section("protection", _("Protection"), table=Table(_("Protection measures by region"), columns, told))
+    rows = mask_unknown(count_by_region(shown), "protection_measures", COUNTED)
+    stated = {
+        name: rows[name].map(_stated_count_text, na_action="ignore") for name in ("gender_stated", "collective_stated")
+    }
+    translated = rows.assign(region=_name_groups(rows["region"], rows["country"]), **stated)
+    return Section("protection", _("Protection"), table=Table(_("Protection measures by region"), columns, translated))
 
 
-def _said_of(measures: float) -> str:
-    return _("said of {n}").format(n=number(measures))
+def _stated_count_text(measures: float) -> str:
+    return _("said of {n}").format(n=format_number(measures))
 
 
-def _named(codes: "pd.Series[str]", countries: "pd.Series[str]") -> list[str]:
-    """Return acts and regions in words; of a region that is not known its country, for rows to differ."""
-    told = []
+def _name_groups(codes: "pd.Series[str]", countries: "pd.Series[str]") -> list[str]:
+    """Return acts and regions as text. For an unknown region it has the country, so that rows differ."""
+    names = []
     for code, country in zip(codes, countries, strict=True):
         unknown = _("region not known")
         if pd.notna(country):
             unknown = _("{country}, region not known").format(country=country_name(country))
-        told.append(word(code) if pd.notna(code) else unknown)
-    return told
+        names.append(translate_code(code) if pd.notna(code) else unknown)
+    return names

@@ -1,4 +1,4 @@
-"""Titles granted before and after attacks near them, held against chance; and both by year."""
+"""Concessions granted before and after attacks near them, compared with chance; and counts of both by year."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,17 +9,17 @@ import pandas as pd
 import shapely
 
 from lindero.app.answers.coverage import coverage_text
-from lindero.app.answers.coverage.coverage import Coverage, coverage_of, lacking, without_false_zeros
-from lindero.app.answers.coverage.reach import Reach, reach_of
+from lindero.app.answers.coverage.coverage import Coverage, find_missing_layers, mask_false_zeros, read_coverage
+from lindero.app.answers.coverage.reach import Reach, measure_reach
 from lindero.app.answers.defaults import TIMING_DRAWS, TIMING_KM, TIMING_SEED
-from lindero.app.answers.registers import entries, one_register
-from lindero.app.record.incidents import ALL_COUNTRIES, Record, placed_attacks, record_of, well_placed
-from lindero.app.record.periods import covers_year, periods_of
-from lindero.app.text.i18n import _, number
+from lindero.app.answers.registers import check_one_register, entries
+from lindero.app.record.incidents import ALL_COUNTRIES, Record, filter_known_places, read_placed_attacks, read_record
+from lindero.app.record.periods import covers_year, find_periods
+from lindero.app.text.i18n import _, format_number
 from lindero.geo.geometry.units import M_PER_KM
 from lindero.geo.near.window import disc
-from lindero.geo.near.within_distance import within
-from lindero.geo.stats.before_after import Timing, before_and_after, link_events
+from lindero.geo.near.within_distance import find_within_distance
+from lindero.geo.stats.before_after import Timing, compare_timing, link_events
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import CONCESSIONS, CRS, INCIDENTS
 
@@ -32,14 +32,13 @@ EVENT_KM = 5  # attacks this close have nearly the same titles around them; docs
 @dataclass(frozen=True)
 class TimingReport:
     """
-    Titles granted before and after events, as `geo.stats.before_after` counts them.
+    Concessions granted before and after events, as `geo.stats.before_after` counts them.
 
-    Each row is an event, with the `title` and `occurred_on` of its first attack and how many `attacks` it has.
-
-    `attacks` is how many there are of known place and day, in `events` events; `left_out` how many were left out;
-    `titles` how many titles there are, `undated` how many of them do not say when they were granted. Events round which
-    the map has no data of titles, and none on record, are in no row: `covered` counts them; a 0 where it has data of a
-    part only is missing.
+    Each row is an event, with the `title` and `occurred_on` of its first attack and its number of `attacks`. `attacks`
+    is the number of attacks with a known place and date, in `events` events, and `left_out` the number without.
+    `titles` is the number of concessions, and `undated` the number of these without a grant date. An event is in no row
+    if the map has no concession data around it and none on record. `covered` counts these events. A 0 is missing where
+    the data covers only a part.
     """
 
     timing: Timing
@@ -54,18 +53,22 @@ class TimingReport:
     settings: Mapping[str, object]
 
     def command(self) -> list[str]:
-        """Give the command that gives the same figures."""
+        """Return the command that computes the same figures."""
         names = ("km", "draws", "seed", "country")
         options = (part for name in names for part in (f"--{name}", str(self.settings[name])))
         return ["lindero", "timing", *options, "--format", "json"]
 
     def sentence(self) -> str:
-        """Give the counts beside those of chance, and how far the map has data of titles round the attacks."""
-        if self.lacks:
-            return coverage_text.lacks(self.lacks)
-        return " ".join(filter(None, (self._compared(), coverage_text.reach(self.covered))))
+        """
+        Return sentences with the counts and those expected by chance.
 
-    def _compared(self) -> str:
+        The last one says how far the concessions around attacks are known.
+        """
+        if self.lacks:
+            return coverage_text.missing_layers_text(self.lacks)
+        return " ".join(filter(None, (self._comparison_text(), coverage_text.reach_text(self.covered))))
+
+    def _comparison_text(self) -> str:
         if not self.attacks:
             return _("No attack on record has both a place and a date that are known well enough.")
         if self.undated == self.titles:
@@ -83,19 +86,19 @@ class TimingReport:
             "one caused the other."
         )
         sides = {"before": before, "after": after}
-        counts = {side: number(row["observed"]) for side, row in sides.items()}
+        counts = {side: format_number(row["observed"]) for side, row in sides.items()}
         chance = {
-            f"{side}_{name}": number(row[name], decimals=1 if name == "expected" else 0)
+            f"{side}_{name}": format_number(row[name], decimals=1 if name == "expected" else 0)
             for side, row in sides.items()
             for name in ("expected", "low", "high")
         }
         values = {
-            "attacks": number(self.attacks),
-            "events": number(self.events),
+            "attacks": format_number(self.attacks),
+            "events": format_number(self.events),
             **{name: self.settings[name] for name in ("km", "event_km")},
-            "left_out": number(self.left_out),
-            "undated": number(self.undated),
-            "titles": number(self.titles),
+            "left_out": format_number(self.left_out),
+            "undated": format_number(self.undated),
+            "titles": format_number(self.titles),
         }
         return text.format(**values, **counts, **chance)
 
@@ -111,111 +114,116 @@ def timing_report(
     covered: Coverage | None = None,
 ) -> TimingReport:
     """
-    Count the titles granted in the twelve months before and after attacks of a country within `km` of them.
+    Count the concessions granted in the twelve months before and after attacks in a country, within `km` of them.
 
-    Attacks within `DAYS` and `EVENT_KM` of one another are one event, which its first attack stands for.
-
-    `record` and `covered` are what was read before, as for `app.answers.regions.compare`.
+    Attacks within `DAYS` and `EVENT_KM` of one another are one event, represented by its first attack. `record` and
+    `covered` are the record and the coverage, if they were read before (`app.answers.regions.compare_regions`).
 
     Raises
     ------
     AnswerError
-        If two sources are registers of the same titles, which would be counted twice.
+        If two sources are registers of the same concessions, which would be counted twice.
     """
-    every = placed_attacks(con, (record or record_of(con)).in_country(country))
+    all_attacks = read_placed_attacks(con, (record or read_record(con)).filter_country(country))
     titles = map_database.read_layer(con, CONCESSIONS)
-    one_register(CONCESSIONS, entries(titles))
-    exact, undated = _known_well(every), int(titles["granted_on"].isna().sum())
-    events = _link(exact)
-    pairs = within(events, titles, within_km=km).rename(columns={"place_id": "event_id", "id": "start_id"})
+    check_one_register(CONCESSIONS, entries(titles))
+    exact, undated = _filter_precise(all_attacks), int(titles["granted_on"].isna().sum())
+    events = _first_attacks(exact)
+    pairs = find_within_distance(events, titles, within_km=km).rename(
+        columns={"place_id": "event_id", "id": "start_id"}
+    )
     days = (frame.set_index("id")[name] for frame, name in ((events, "occurred_on"), (titles, "granted_on")))
-    found = before_and_after(pairs, *days, days=DAYS, draws=draws, seed=seed)
-    about = pd.DataFrame(events.set_index("id")[["title", "occurred_on", "attacks"]])
-    rows = found.rows.join(about, on="id").sort_values(["occurred_on", "id"], ascending=False, ignore_index=True)
-    covered = covered or coverage_of(con)
+    comparison = compare_timing(pairs, *days, days=DAYS, draws=draws, seed=seed)
+    event_columns = pd.DataFrame(events.set_index("id")[["title", "occurred_on", "attacks"]])
+    rows = comparison.rows.join(event_columns, on="id").sort_values(
+        ["occurred_on", "id"], ascending=False, ignore_index=True
+    )
+    covered = covered or read_coverage(con)
     discs = [disc(lon, lat, km * M_PER_KM) for lon, lat in shapely.get_coordinates(events.geometry)]
     around = gpd.GeoSeries(discs, events["id"], crs=CRS)
-    rows = _without_false_zeros(rows, covered.over_each(CONCESSIONS.name, around)["share"])
+    rows = _mask_false_zeros(rows, covered.measure_shapes(CONCESSIONS.name, around)["share"])
     settings = {"km": km, "days": DAYS, "event_km": EVENT_KM, "draws": draws, "seed": seed, "country": country}
-    reach = reach_of(covered, CONCESSIONS.name, around, of=INCIDENTS.name)
-    lacks = tuple(lacking(covered, LAYERS))
-    counts = (len(exact), len(events), len(every) - len(exact), len(titles))
-    return TimingReport(found, rows, reach, lacks, *counts, undated, settings)
+    reach = measure_reach(covered, CONCESSIONS.name, around, feature_layer=INCIDENTS.name)
+    lacks = tuple(find_missing_layers(covered, LAYERS))
+    counts = (len(exact), len(events), len(all_attacks) - len(exact), len(titles))
+    return TimingReport(comparison, rows, reach, lacks, *counts, undated, settings)
 
 
-def _without_false_zeros(rows: pd.DataFrame, shares: "pd.Series[float]") -> pd.DataFrame:
-    """Leave out where nothing could be counted, and leave missing a 0 where a part of what is round is not covered."""
-    own = rows["id"].map(shares)
-    table = rows.astype({"before": "Int64", "after": "Int64"}).assign(concessions_covered=own)
+def _mask_false_zeros(rows: pd.DataFrame, shares: "pd.Series[float]") -> pd.DataFrame:
+    """Remove events without any data around them, and replace zeros by missing values where the data is partial."""
+    event_shares = rows["id"].map(shares)
+    table = rows.astype({"before": "Int64", "after": "Int64"}).assign(concessions_covered=event_shares)
     for side in ("before", "after"):
-        table[side] = without_false_zeros(table[side], own)
-    return table[(own > 0) | table[["before", "after"]].notna().any(axis=1)].reset_index(drop=True)
+        table[side] = mask_false_zeros(table[side], event_shares)
+    return table[(event_shares > 0) | table[["before", "after"]].notna().any(axis=1)].reset_index(drop=True)
 
 
-def by_year(con: map_database.Connection, record: Record | None = None) -> pd.DataFrame:
+def count_by_year(con: map_database.Connection, record: Record | None = None) -> pd.DataFrame:
     """
-    Count by year: `year`, `applied`, `granted` (titles), `attacks` (whatever is known of their place).
+    Count by year: `year`, `applied`, `granted` (concessions), `attacks` (with or without a known place).
 
-    Every year between the first and the last has a row. Of titles a 0 is said from the first year that the register
-    tells of to the last, or to the day that it stands for; of attacks in the years that a list covers whole, as it
-    declares or by the dates of its rows. In other years nothing is known, and the count is missing.
-    `record` is what was read of it before.
+    Every year between the first and the last has a row. For concessions, a 0 is counted from the first year in the
+    register to its last year or its reference date. For attacks, a 0 is counted in years that a list covers completely,
+    as declared or by the dates of its rows. In other years the count is missing, because nothing is known. `record` is
+    the record, if it was read before.
     """
-    titles, attacks = map_database.read_layer(con, CONCESSIONS), (record or record_of(con)).attacks
-    until, periods = _told_until(con, CONCESSIONS.name), periods_of(con)
+    titles, attacks = map_database.read_layer(con, CONCESSIONS), (record or read_record(con)).attacks
+    until, periods = _latest_stated_year(con, CONCESSIONS.name), find_periods(con)
     dated = {
         "applied": titles["applied_on"],
         "granted": titles["granted_on"],
         "attacks": attacks["occurred_on"],
     }
     years = {name: pd.to_datetime(days).dt.year.dropna().astype(int) for name, days in dated.items()}
-    counts = pd.DataFrame({name: each.value_counts() for name, each in years.items()})
-    every = pd.RangeIndex(counts.index.min(), counts.index.max() + 1) if len(counts) else counts.index
-    counts = counts.reindex(every)
-    for name, each in years.items():
+    counts = pd.DataFrame({name: event_years.value_counts() for name, event_years in years.items()})
+    all_years = pd.RangeIndex(counts.index.min(), counts.index.max() + 1) if len(counts) else counts.index
+    counts = counts.reindex(all_years)
+    for name, event_years in years.items():
         if name == "attacks":
-            known = np.array([covers_year(periods, year) for year in every], dtype=bool)
+            is_known = np.array([covers_year(periods, year) for year in all_years], dtype=bool)
         else:
-            first, last = (each.min(), max(each.max(), until)) if len(each) else (0, -1)
-            known = np.asarray((every >= first) & (every <= last))
-        counts[name] = counts[name].where(counts[name].notna() | ~known, 0)
+            first, last = (event_years.min(), max(event_years.max(), until)) if len(event_years) else (0, -1)
+            is_known = np.asarray((all_years >= first) & (all_years <= last))
+        counts[name] = counts[name].where(counts[name].notna() | ~is_known, 0)
     return counts.astype("Int64").rename_axis("year").reset_index()
 
 
-def _told_until(con: map_database.Connection, layer: str) -> int:
-    """Give the latest year for which a source of a layer says that it stands; 0 if none says so."""
-    stated = (each.as_of for each in map_database.read_sources(con) if each.is_current and each.layer == layer)
+def _latest_stated_year(con: map_database.Connection, layer: str) -> int:
+    """Return the latest year of the reference dates of a layer's sources; 0 if none states one."""
+    stated = (source.as_of for source in map_database.read_sources(con) if source.is_current and source.layer == layer)
     return max((day.year for day in stated if day), default=0)
 
 
-def spots(con: map_database.Connection, years: tuple[int, int], record: Record | None = None) -> pd.DataFrame:
+def list_points_by_year(
+    con: map_database.Connection, years: tuple[int, int], record: Record | None = None
+) -> pd.DataFrame:
     """
-    Give where titles were granted and attacks happened, by year.
+    List granted concessions and attacks with a point and a year.
 
-    Columns: `what` (`concessions`, `incidents`), `year`, `lon`, `lat`: a point in each, in degrees. `record` is what
-    was read of it before.
+    Columns: `what` (`concessions`, `incidents`), `year`, `lon`, `lat`: a point inside each, in degrees. `record` is the
+    record, if it was read before.
     """
     layers = (
         (CONCESSIONS.name, map_database.read_layer(con, CONCESSIONS), "granted_on"),
-        (INCIDENTS.name, placed_attacks(con, record), "occurred_on"),
+        (INCIDENTS.name, read_placed_attacks(con, record), "occurred_on"),
     )
-    found = []
+    tables = []
     for name, frame, day in layers:
         points = frame.geometry.representative_point()
         placed = {"what": name, "year": pd.to_datetime(frame[day]).dt.year, "lon": points.x, "lat": points.y}
-        found.append(pd.DataFrame(placed).dropna().astype({"year": int}))
-    every = pd.concat(found, ignore_index=True)
-    return every[every["year"].between(*years)].reset_index(drop=True)
+        tables.append(pd.DataFrame(placed).dropna().astype({"year": int}))
+    all_points = pd.concat(tables, ignore_index=True)
+    return all_points[all_points["year"].between(*years)].reset_index(drop=True)
 
 
-def _known_well(attacks: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    located = well_placed(attacks)
+def _filter_precise(attacks: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    located = filter_known_places(attacks)
     return located[located["date_precision"].isin(KNOWN_DAY) & located["occurred_on"].notna()]
 
 
-def _link(attacks: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the first attack of each event, with how many `attacks` the event has."""
+def _first_attacks(attacks: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the first attack of each event, with the number of `attacks` in the event."""
     places = shapely.get_coordinates(attacks.geometry)
     firsts = link_events(places, attacks["occurred_on"], within_days=DAYS, within_m=EVENT_KM * M_PER_KM)
-    kept, counts = np.unique(firsts, return_counts=True)
-    return attacks.iloc[kept].assign(attacks=counts)
+    first_positions, counts = np.unique(firsts, return_counts=True)
+    return attacks.iloc[first_positions].assign(attacks=counts)

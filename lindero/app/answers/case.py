@@ -1,4 +1,4 @@
-"""The answer about one incident: what it was, who was attacked, its steps in court, protection, and its sources."""
+"""Answer about one incident: what happened, who was attacked, its steps in court, protection, and sources."""
 
 import datetime as dt
 
@@ -6,41 +6,41 @@ import pandas as pd
 
 from lindero.app.answers.answer import Answer, Column, Section, Table, finding_section
 from lindero.app.answers.coverage.coverage import Coverage
-from lindero.app.answers.coverage.coverage_text import lacking
+from lindero.app.answers.coverage.coverage_text import missing_data_text
 from lindero.app.record import case_text
 from lindero.app.record.incidents import Record
-from lindero.app.text.codes import word
-from lindero.app.text.dates import when
-from lindero.app.text.escape import plain
+from lindero.app.text.codes import translate_code
+from lindero.app.text.dates import format_partial_date
+from lindero.app.text.escape import escape_markdown
 from lindero.app.text.i18n import _
 
 
 def case_answer(case: Record, covered: Coverage, *, today: dt.date) -> Answer:
-    """Compose the answer about the one incident of a record, in the reader's language."""
+    """Build the answer about the one incident of a record, in the reader's language."""
     (row,) = case.incidents.to_dict("records")
-    finding, besides = map(plain, case_text.finding(case, row, today=today))
-    no_victims = lacking(covered, ["victims"]) or _("Nothing is on record of who was attacked.")
-    no_measures = lacking(covered, ["protection_measures"]) or _("No protection measure is on record.")
-    standing = case_text.standing(case, today=today)
+    finding, besides = map(escape_markdown, case_text.summarize_incident(case, row, today=today))
+    no_victims = missing_data_text(covered, ["victims"]) or _("Nothing is on record of who was attacked.")
+    no_measures = missing_data_text(covered, ["protection_measures"]) or _("No protection measure is on record.")
+    standing = case_text.case_status_text(case, today=today)
     return Answer(
-        plain(case_text.called(row)),
+        escape_markdown(case_text.incident_title(row)),
         sections=(
             finding_section(finding, [besides]),
-            Section("facts", lines=case_text.facts(row)),
-            _listed("victims", _("Who was attacked"), _victims_table(case.victims), none=no_victims),
+            Section("facts", lines=case_text.incident_facts(row)),
+            _table_section("victims", _("Who was attacked"), _victims_table(case.victims), none=no_victims),
             Section("court", _("The case in court"), standing, table=_steps_table(case.case_steps)),
-            _listed("protection", _("Protection"), _measures_table(case.protection_measures), none=no_measures),
-            Section("sources", _("Sources"), lines=case_text.sources(row)),
+            _table_section("protection", _("Protection"), _measures_table(case.protection_measures), none=no_measures),
+            Section("sources", _("Sources"), lines=case_text.incident_sources(row)),
         ),
     )
 
 
-def _listed(key: str, title: str, table: Table | None, *, none: str) -> Section:
+def _table_section(key: str, title: str, table: Table | None, *, none: str) -> Section:
     return Section(key, title, none if table is None else "", table=table)
 
 
 def _victims_table(rows: pd.DataFrame) -> Table | None:
-    """List the groups of people attacked in one incident."""
+    """Build a table of the groups of people attacked in one incident."""
     if rows.empty:
         return None
     columns = {
@@ -50,16 +50,16 @@ def _victims_table(rows: pd.DataFrame) -> Table | None:
         "identity": Column(_("Who they are")),
         "people": Column(_("People or nation")),
     }
-    told = rows.assign(
-        outcome=rows["outcome"].fillna("unknown").map(word),
-        gender=rows["gender"].map(word),
-        identity=[", ".join(map(word, codes)) for codes in rows["identity"]],
+    translated = rows.assign(
+        outcome=rows["outcome"].fillna("unknown").map(translate_code),
+        gender=rows["gender"].map(translate_code),
+        identity=[", ".join(map(translate_code, codes)) for codes in rows["identity"]],
     )
-    return Table(_("People attacked"), columns, told)
+    return Table(_("People attacked"), columns, translated)
 
 
 def _steps_table(rows: pd.DataFrame) -> Table | None:
-    """List the steps of a case in their order."""
+    """Build a table of the steps of a case in their order."""
     if rows.empty:
         return None
     columns = {
@@ -67,12 +67,17 @@ def _steps_table(rows: pd.DataFrame) -> Table | None:
         "step": Column(_("Step")),
         "court": Column(_("Court")),
     }
-    days = [when(*each) for each in zip(rows["dated_on"], rows["date_precision"], strict=True)]
-    return Table(_("Steps in court, the first first"), columns, rows.assign(on=days, step=rows["step"].map(word)))
+    days = [
+        format_partial_date(*date_and_precision)
+        for date_and_precision in zip(rows["dated_on"], rows["date_precision"], strict=True)
+    ]
+    return Table(
+        _("Steps in court, the first first"), columns, rows.assign(on=days, step=rows["step"].map(translate_code))
+    )
 
 
 def _measures_table(rows: pd.DataFrame) -> Table | None:
-    """List the protection measures of one incident."""
+    """Build a table of the protection measures of one incident."""
     if rows.empty:
         return None
     columns = {
@@ -86,4 +91,4 @@ def _measures_table(rows: pd.DataFrame) -> Table | None:
     }
     yes_no = {True: _("yes"), False: _("no")}
     stated = {name: rows[name].map(yes_no).fillna(_("not said")) for name in ("gender_responsive", "collective")}
-    return Table(_("Protection measures"), columns, rows.assign(status=rows["status"].map(word), **stated))
+    return Table(_("Protection measures"), columns, rows.assign(status=rows["status"].map(translate_code), **stated))

@@ -1,4 +1,4 @@
-"""The answer about commitments: what a state promised, how that stands, and the attacks on record since."""
+"""Answer about commitments: the commitments of a state, their status, and the attacks on record since."""
 
 from dataclasses import dataclass, replace
 
@@ -7,18 +7,18 @@ import shapely
 
 from lindero.app.answers.answer import Answer, Column, Figure, Section, Table, count_figure, finding_section
 from lindero.app.answers.coverage import coverage_text
-from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage, Verdict, coverage_of, without_false_zeros
+from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage, Verdict, mask_false_zeros, read_coverage
 from lindero.app.record import commitments, tallies
-from lindero.app.record.commitments_text import notes, since_note, undated_text
-from lindero.app.record.incidents import Record, record_of
-from lindero.app.record.periods import Period, periods_of, periods_text
+from lindero.app.record.commitments_text import commitment_notes, since_note, undated_text
+from lindero.app.record.incidents import Record, read_record
+from lindero.app.record.periods import Period, find_periods, periods_text
 from lindero.app.record.unplaced import ATTACKS
-from lindero.app.text.codes import word
-from lindero.app.text.commitment_names import instrument
+from lindero.app.text.codes import translate_code
+from lindero.app.text.commitment_names import translate_instrument
 from lindero.app.text.countries import country_name
-from lindero.app.text.dates import when
-from lindero.app.text.escape import key, plain
-from lindero.app.text.i18n import _, ngettext, number
+from lindero.app.text.dates import format_partial_date
+from lindero.app.text.escape import build_link_key, escape_markdown
+from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.layers.database.map_database import Connection
 from lindero.layers.reference import base_data
 
@@ -31,7 +31,7 @@ class CommitmentFacts:
     """
     The commitments of a state, and the attacks on record in it or in one of its regions.
 
-    `standing` is as `app.record.commitments.with_what_happened` returns it, without zeros where nothing is known.
+    `standing` is the result of `app.record.commitments.add_attacks_since`, with zeros masked where nothing is known.
     """
 
     country: str
@@ -42,7 +42,7 @@ class CommitmentFacts:
     periods: tuple[Period, ...]
 
     @classmethod
-    def of(
+    def read(
         cls,
         con: Connection,
         country: str,
@@ -51,63 +51,63 @@ class CommitmentFacts:
         record: Record | None = None,
         covered: Coverage | None = None,
     ) -> "CommitmentFacts":
-        """Read what the map holds; `country` is ISO 3166-1 alpha-2, `region` ISO 3166-2."""
-        record = record or record_of(con)
-        answer = _attacks_coverage(covered or coverage_of(con, layers=[ATTACKS]), country, region)
-        attacks = commitments.here(record, country=country, region=region)
+        """Read the facts from the map. `country` is ISO 3166-1 alpha-2, `region` ISO 3166-2."""
+        record = record or read_record(con)
+        answer = _attacks_coverage(covered or read_coverage(con, layers=[ATTACKS]), country, region)
+        attacks = commitments.filter_attacks(record, country=country, region=region)
         sources = {*attacks["source_id"], *(source.source_id for source in answer.sources)}
-        periods = periods_of(con, source_ids=sources)
-        standing = commitments.standing(commitments.facts(con), country)
-        since = commitments.with_what_happened(standing, record, country=country, region=region, periods=periods)
+        periods = find_periods(con, source_ids=sources)
+        standing = commitments.summarize_commitments(commitments.read_commitment_steps(con), country)
+        since = commitments.add_attacks_since(standing, record, country=country, region=region, periods=periods)
         shares = pd.Series(answer.share, index=since.index)
-        known = {name: without_false_zeros(since[name], shares) for name in commitments.SINCE}
-        return cls(country, region, since.assign(**known), attacks, answer, periods)
+        masked_counts = {name: mask_false_zeros(since[name], shares) for name in commitments.SINCE}
+        return cls(country, region, since.assign(**masked_counts), attacks, answer, periods)
 
     @property
-    def made(self) -> int:
-        """How many commitments the state made."""
+    def made_count(self) -> int:
+        """The number of commitments that the state made."""
         return int((self.standing["state"] != commitments.NOT_JOINED).sum())
 
     @property
-    def kept(self) -> int:
-        """How many of them are in force or ratified."""
+    def effective_count(self) -> int:
+        """The number of these that are in force or ratified."""
         return int(self.standing["state"].isin(KEPT).sum())
 
 
 def _attacks_coverage(covered: Coverage, country: str, region: str) -> LayerCoverage:
-    areas = base_data.regions() if region else base_data.countries()
+    areas = base_data.load_regions() if region else base_data.load_countries()
     ground = areas.loc[areas["code"] == (region or country), "geometry"]
     if ground.empty:
         return LayerCoverage(ATTACKS, Verdict.NOT_KNOWN)
     area = shapely.union_all(ground.to_numpy())
-    return covered.over_region(ATTACKS, area, country=country, region=region)
+    return covered.region_coverage(ATTACKS, area, country=country, region=region)
 
 
 def commitments_answer(facts: CommitmentFacts, place: str, countries: pd.DataFrame) -> Answer:
     """
-    Compose the answer about the commitments of a state, in the reader's language.
+    Build the answer about the commitments of a state, in the reader's language.
 
     Parameters
     ----------
     place
-        What the country or region is called.
+        The name of the country or region.
     countries
-        As `app.record.commitments.across_countries` returns them.
+        The result of `app.record.commitments.compare_countries`.
     """
     return Answer(
         _("Commitments"),
-        plain(place),
+        escape_markdown(place),
         (
-            _finding(facts, place),
-            Section("promises", table=_promises_table(facts), note=_limits(facts)),
+            _finding_section(facts, place),
+            Section("promises", table=_promises_table(facts), note=_limits_text(facts)),
             Section("countries", _("Countries side by side"), table=_countries_table(countries)),
-            Section("notes", _("Notes and sources"), lines=notes(facts.standing)),
+            Section("notes", _("Notes and sources"), lines=commitment_notes(facts.standing)),
         ),
     )
 
 
 def promises_section(facts: CommitmentFacts) -> Section:
-    """Return what a state promised and what happened since in the whole country, for an answer about other things."""
+    """Return a section on a state's commitments and the events since, for an answer on another subject."""
     title = _("What the state promised, and what happened since")
     if facts.standing.empty:
         return Section("promises", title, _("No commitment of this state is on record."))
@@ -119,27 +119,29 @@ def promises_section(facts: CommitmentFacts) -> Section:
         "attacks_since": Column(_("Attacks on record since, in the whole country"), "number", note="counted")
     }
     table = replace(_promises_table(facts), columns=columns)
-    finding = text.format(made=number(facts.made), kept=number(facts.kept))
-    return Section("promises", title, finding, table=table, note=coverage_text.partly(facts.answer))
+    finding = text.format(made=format_number(facts.made_count), kept=format_number(facts.effective_count))
+    return Section("promises", title, finding, table=table, note=coverage_text.partial_coverage_text(facts.answer))
 
 
-def _finding(facts: CommitmentFacts, place: str) -> Section:
-    attacks, killed = facts.attacks, tallies.people_killed(facts.attacks)
+def _finding_section(facts: CommitmentFacts, place: str) -> Section:
+    attacks, killed = facts.attacks, tallies.count_killed_people(facts.attacks)
     has_attacks = not attacks.empty
-    count = ngettext("{n} attack on record", "{n} attacks on record", len(attacks)).format(n=number(len(attacks)))
+    count = ngettext("{n} attack on record", "{n} attacks on record", len(attacks)).format(
+        n=format_number(len(attacks))
+    )
     no_attack = _("no attack is on record") if facts.answer.is_whole else _("whether there were attacks is not known")
     text = _("{place}: {made} commitments on record, {kept} of them in force or ratified; {attacks}.")
     finding = text.format(
         place=place,
-        made=number(facts.made),
-        kept=number(facts.kept),
+        made=format_number(facts.made_count),
+        kept=format_number(facts.effective_count),
         attacks=count if has_attacks else no_attack,
     )
     figures = {
-        _("Commitments made"): count_figure(number(facts.made)),
-        _("In force or ratified"): count_figure(number(facts.kept)),
+        _("Commitments made"): count_figure(format_number(facts.made_count)),
+        _("In force or ratified"): count_figure(format_number(facts.effective_count)),
         _("Attacks on record in {country}").format(country=place): Figure(
-            number(len(attacks)) if has_attacks else "–",
+            format_number(len(attacks)) if has_attacks else "–",
             tallies.missing_note(_("{n} without a date"), attacks["year"].isna().sum()),
         ),
         _("People killed, where told"): Figure(
@@ -153,7 +155,9 @@ def _finding(facts: CommitmentFacts, place: str) -> Section:
     )
     absent = _("That none is on record does not mean that there was none.")
     return finding_section(
-        plain(finding), [unjudged, *([] if has_attacks else [coverage_text.none(facts.answer), absent])], figures
+        escape_markdown(finding),
+        [unjudged, *([] if has_attacks else [coverage_text.none_found_text(facts.answer), absent])],
+        figures,
     )
 
 
@@ -166,10 +170,10 @@ def _promise_columns() -> dict[str, Column]:
 
 
 def _promises_table(facts: CommitmentFacts) -> Table:
-    """List the commitments as they stand, beside what happened since."""
+    """Build a table of the commitments with their status and the attacks since."""
     rows = facts.standing
     promised, state = (
-        ["–" if pd.isna(day) else when(day, precision) for day, precision in zip(*columns, strict=True)]
+        ["–" if pd.isna(day) else format_partial_date(day, precision) for day, precision in zip(*columns, strict=True)]
         for columns in (
             (rows["promised_on"], rows["promised_precision"]),
             (rows["state_on"], rows["state_precision"]),
@@ -181,28 +185,28 @@ def _promises_table(facts: CommitmentFacts) -> Table:
         "verified": Column(_("Verified")),
         "superseded_by": Column(_("Superseded by")),
     }
-    told = rows.assign(
-        instrument=rows["instrument"].map(instrument),
-        kind=rows["kind"].map(word),
+    translated = rows.assign(
+        instrument=rows["instrument"].map(translate_instrument),
+        kind=rows["kind"].map(translate_code),
         promised=promised,
         since=state,
-        state=rows["state"].map(word),
-        verified=rows["verified"].map(word),
-        untold=[_untold(killings) for killings in rows["killings_unstated_since"]],
+        state=rows["state"].map(translate_code),
+        verified=rows["verified"].map(translate_code),
+        untold=[_unstated_text(killings) for killings in rows["killings_unstated_since"]],
         counted=[since_note(row) for row in rows.to_dict("records")],
     )
-    return Table(_("Commitments, and what happened since"), columns, told)
+    return Table(_("Commitments, and what happened since"), columns, translated)
 
 
-def _untold(killings: float) -> str:
+def _unstated_text(killings: float) -> str:
     if pd.isna(killings) or not killings:
         return ""
     count = int(killings)
-    return ngettext("not told of {n} killing", "not told of {n} killings", count).format(n=number(count))
+    return ngettext("not told of {n} killing", "not told of {n} killings", count).format(n=format_number(count))
 
 
-def _limits(facts: CommitmentFacts) -> str:
-    """Return what the list of commitments cannot hold."""
+def _limits_text(facts: CommitmentFacts) -> str:
+    """Return sentences on the limits of the list of commitments."""
     unchecked = _(
         "No measure of the state's own to protect defenders is on record here. Whether there is one was not checked."
     )
@@ -212,18 +216,18 @@ def _limits(facts: CommitmentFacts) -> str:
 
 
 def _countries_table(rows: pd.DataFrame) -> Table:
-    """List the countries with what each has promised, and what happened there."""
+    """Build a table of the countries with their commitments and attacks."""
     columns = {
         "name": Column(_("Country"), link="page"),
-        "escazu": Column(instrument("Escazú Agreement")),
-        "ilo_169": Column(instrument("ILO Convention 169")),
+        "escazu": Column(translate_instrument("Escazú Agreement")),
+        "ilo_169": Column(translate_instrument("ILO Convention 169")),
         "national": Column(_("Measures of its own on record"), "number"),
         "attacks": Column(_("Attacks on this map"), "number"),
         "people_killed": Column(_("People killed, on this map"), "number"),
     }
-    told = rows.assign(
+    translated = rows.assign(
         name=[country_name(code) for code in rows["country"]],
-        page=[key(COUNTRY, code) for code in rows["country"]],
-        **{treaty: rows[treaty].map(word, na_action="ignore") for treaty in ("escazu", "ilo_169")},
+        page=[build_link_key(COUNTRY, code) for code in rows["country"]],
+        **{treaty: rows[treaty].map(translate_code, na_action="ignore") for treaty in ("escazu", "ilo_169")},
     )
-    return Table(_("Treaties and attacks, country by country"), columns, told.sort_values("name"))
+    return Table(_("Treaties and attacks, country by country"), columns, translated.sort_values("name"))

@@ -1,4 +1,4 @@
-"""What the answers take unless their reader says otherwise, by itself: the help of the commands loads no more."""
+"""Default values of the answers. The command help imports only this module."""
 
 from enum import StrEnum
 
@@ -11,15 +11,15 @@ EXPOSURE_DRAWS = 1_000
 EXPOSURE_SEED = 1
 
 
-class Shape(StrEnum):
-    """How an alert is drawn: phones draw outlines, while the archive server's first versions take points alone."""
+class AlertShape(StrEnum):
+    """The geometry of an alert. Phones draw outlines; first versions of the archive server accept only points."""
 
     OUTLINE = "outline"
     POINT = "point"
 
 
-class Per(StrEnum):
-    """What attacks in a region are counted against."""
+class RateBase(StrEnum):
+    """The denominators of attack rates of regions."""
 
     PEOPLE = "people"
     COMMUNITIES = "communities"

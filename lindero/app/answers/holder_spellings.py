@@ -1,4 +1,4 @@
-"""One holder under several spellings: `Minera Ejemplo S.A.C.`, `MINERA EJEMPLO SAC`, `Minera Ejmplo S.A.C.`."""
+"""Several spellings of one holder: `Minera Ejemplo S.A.C.`, `MINERA EJEMPLO SAC`, `Minera Ejmplo S.A.C.`."""
 
 import hashlib
 import re
@@ -16,7 +16,7 @@ _BEFORE_NAME = re.compile(r"^(CIA|EMPRESA)(?=.{4})")  # what one register puts b
 
 @dataclass(frozen=True)
 class Holder:
-    """A holder: the spelling with most concessions, all spellings that were taken for it, and how many concessions."""
+    """A holder: the spelling with most concessions, all its spellings, and the number of concessions."""
 
     name: str
     spellings: tuple[str, ...]
@@ -24,61 +24,66 @@ class Holder:
 
     @property
     def code(self) -> str:
-        """What stands for it in a link: many a holder is a person, whose name is nobody's to read in an address."""
-        return hashlib.sha256(name_matching.bare(name_matching.key(self.name)).encode()).hexdigest()[:12]
+        """A hash of the name for links. Many holders are persons, and their names must not appear in addresses."""
+        return hashlib.sha256(name_matching.strip_legal_form(name_matching.key(self.name)).encode()).hexdigest()[:12]
 
 
-def across_spellings(holders: pd.DataFrame) -> list[Holder]:
+def group_spellings(holders: pd.DataFrame) -> list[Holder]:
     """
-    Take spellings for one holder by the rule of `geo.registers.name_matching`, as changes of holder do.
+    Group spellings of one holder by the rule of `geo.registers.name_matching`, which changes of holder use too.
 
     Parameters
     ----------
     holders
-        `holder` as written and `concessions`, how many.
+        `holder` as written and `concessions`, the number of them.
 
     Returns
     -------
     list
-        The holder with most concessions first. What was taken together is in `spellings`, for readers to judge.
+        The holder with most concessions first. Its `spellings` list the grouped spellings, so that readers can check
+        them.
     """
     ordered = holders.sort_values(["concessions", "holder"], ascending=[False, True], ignore_index=True)
-    taken: defaultdict[int, list[tuple[str, int]]] = defaultdict(list)  # no frame for each: most have one spelling
-    of_name = name_matching.groups(ordered["holder"])
-    for at, written, count in zip(of_name, ordered["holder"], ordered["concessions"], strict=True):
-        taken[at].append((written, int(count)))
-    found = [
+    spellings_by_group: defaultdict[int, list[tuple[str, int]]] = defaultdict(
+        list
+    )  # no frame for each: most have one spelling
+    group_numbers = name_matching.group_names(ordered["holder"])
+    for group_number, written, count in zip(group_numbers, ordered["holder"], ordered["concessions"], strict=True):
+        spellings_by_group[group_number].append((written, int(count)))
+    grouped = [
         Holder(rows[0][0], tuple(written for written, _count in rows), sum(count for _written, count in rows))
-        for rows in taken.values()
+        for rows in spellings_by_group.values()
     ]
-    return sorted(found, key=lambda holder: (-holder.concessions, holder.name))
+    return sorted(grouped, key=lambda holder: (-holder.concessions, holder.name))
 
 
-def by_spelling(holders: list[Holder]) -> dict[str, str]:
-    """Give the name that each spelling goes by."""
+def map_spellings(holders: list[Holder]) -> dict[str, str]:
+    """Return the main name of each spelling."""
     return {written: holder.name for holder in holders for written in holder.spellings}
 
 
-def conflicts_with(incidents: pd.DataFrame, spellings: Sequence[str]) -> pd.DataFrame:
+def find_conflicts(incidents: pd.DataFrame, spellings: Sequence[str]) -> pd.DataFrame:
     """
-    Give the conflicts of which `company` names a holder, by the rule that takes spellings together.
+    Return the conflicts with a holder in `company`, by the rule that groups spellings.
 
-    Legal form, *Compañía* and *Empresa* before a name apart; of several companies named together each is tried. What
-    was taken for the holder stands in `company`, as written, for readers to judge.
+    Legal forms, and *Compañía* and *Empresa* before a name, are ignored. Each of several companies in one text is
+    compared. `company` keeps the original text, so that readers can check the match.
     """
-    wanted = {_named(spelling) for spelling in spellings}
-    is_meant = incidents["company"].map(lambda companies: any(_is_one(part, wanted) for part in _companies(companies)))
-    return incidents[is_meant.astype(bool)]
+    names = {_normalise_name(spelling) for spelling in spellings}
+    is_match = incidents["company"].map(
+        lambda companies: any(_is_any_respelling(part, names) for part in _split_companies(companies))
+    )
+    return incidents[is_match.astype(bool)]
 
 
-def _companies(value: object) -> list[str]:
+def _split_companies(value: object) -> list[str]:
     return [] if pd.isna(value) else [str(value), *_SEVERAL.split(str(value))]  # type: ignore[call-overload]
 
 
-def _is_one(company: str, wanted: set[str]) -> bool:
-    ours = _named(company)
-    return bool(ours) and any(name_matching.respelt(ours, theirs) for theirs in wanted)
+def _is_any_respelling(company: str, names: set[str]) -> bool:
+    ours = _normalise_name(company)
+    return bool(ours) and any(name_matching.is_respelling(ours, theirs) for theirs in names)
 
 
-def _named(name: str) -> str:
+def _normalise_name(name: str) -> str:
     return _BEFORE_NAME.sub("", name_matching.key(name))

@@ -1,4 +1,4 @@
-"""Rows of one layer that cover exactly the ground of another row under another code: doubled concessions or lands."""
+"""Rows that cover exactly the area of another row of their layer under another code: doubled concessions or lands."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lindero.app.text.i18n import _, ngettext, number
+from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.geo.geometry.projection import Floats, is_polygonal
 from lindero.layers.check.same_ground import ground_prints
 from lindero.layers.model.layer import Layer
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 
-def repeated_in(layer: Layer, rows: gpd.GeoDataFrame) -> frozenset[str]:
+def find_repeated_ids(layer: Layer, rows: gpd.GeoDataFrame) -> frozenset[str]:
     """
-    Return the ids of the rows whose polygon is that of a row with a lesser id, which stands for them.
+    Return the ids of the rows with the same polygon as a row with a lesser id, which represents them.
 
-    Points are no ground, and incidents may share the area that stands for their place: neither is compared.
+    Points have no area, and incidents may share the area of their place. Neither is compared.
     """
     if layer is INCIDENTS:
         return frozenset()
@@ -30,12 +30,12 @@ def repeated_in(layer: Layer, rows: gpd.GeoDataFrame) -> frozenset[str]:
     areal = np.flatnonzero(is_polygonal(shapes))
     prints = ground_prints(shapes[areal])
     first: dict[bytes, str] = {}
-    in_order = sorted((ids[at], ground) for at, ground in zip(areal.tolist(), prints, strict=True))
+    in_order = sorted((ids[position], ground) for position, ground in zip(areal.tolist(), prints, strict=True))
     return frozenset(id_ for id_, ground in in_order if first.setdefault(ground, id_) != id_)
 
 
-def left_out_communities(count: int) -> str:
-    """State how many communities are left out because they repeat the ground of another one; empty if none is."""
+def left_out_communities_text(count: int) -> str:
+    """Return a sentence on communities left out because they repeat the land of another; empty if none is."""
     if not count:
         return ""
     text = ngettext(
@@ -43,12 +43,12 @@ def left_out_communities(count: int) -> str:
         "{n} communities that repeat the ground of another community are left out.",
         count,
     )
-    return text.format(n=number(count))
+    return text.format(n=format_number(count))
 
 
 @dataclass(frozen=True)
 class Repeats:
-    """The rows in overlap pairs that repeat the ground of another row, and the gross hectares with and without them."""
+    """The rows in overlap pairs that repeat the area of another row, and the gross hectares with and without them."""
 
     rows: int
     with_ha: float
@@ -65,23 +65,25 @@ class Repeats:
         *,
         left_out: bool = False,
     ) -> Repeats:
-        """Count the repeating rows of pairs (`left_id`, `right_id`), and add up the pairs in which there is none."""
+        """Count the repeating rows in pairs (`left_id`, `right_id`), and sum the pairs without any."""
         rows: set[tuple[str, str]] = set()
-        kept = np.ones(len(areas_ha), dtype=bool)
+        is_unrepeated = np.ones(len(areas_ha), dtype=bool)
         if any(repeated):
-            for at, pair in enumerate(pairs):
-                found = {(layer, id_) for layer, id_, ids in zip(layers, pair, repeated, strict=True) if id_ in ids}
-                rows |= found
-                kept[at] = not found
-        return cls(len(rows), float(areas_ha.sum()), float(areas_ha[kept].sum()), left_out)
+            for position, pair in enumerate(pairs):
+                repeating_rows = {
+                    (layer, id_) for layer, id_, ids in zip(layers, pair, repeated, strict=True) if id_ in ids
+                }
+                rows |= repeating_rows
+                is_unrepeated[position] = not repeating_rows
+        return cls(len(rows), float(areas_ha.sum()), float(areas_ha[is_unrepeated].sum()), left_out)
 
     def head(self) -> dict[str, object]:
-        """Return what JSON states of them."""
+        """Return the values for JSON."""
         gross = {"gross_ha_with": round(self.with_ha, 4), "gross_ha_without": round(self.without_ha, 4)}
         return {"rows": self.rows, "left_out": self.left_out, **gross}
 
     def sentence(self) -> str:
-        """State both gross figures; empty if no row repeats the ground of another."""
+        """Return a sentence with both gross figures; empty if no row repeats the area of another."""
         if not self.rows:
             return ""
         if self.left_out:
@@ -90,25 +92,25 @@ class Repeats:
                 "{n} rows that repeat the ground of another row are left out; with them, gross is {gross} ha.",
                 self.rows,
             )
-            return text.format(n=number(self.rows), gross=number(self.with_ha, decimals=1))
+            return text.format(n=format_number(self.rows), gross=format_number(self.with_ha, decimals=1))
         text = ngettext(
             "{n} row repeats the ground of another row; without it, gross is {gross} ha.",
             "{n} rows repeat the ground of another row; without them, gross is {gross} ha.",
             self.rows,
         )
-        return text.format(n=number(self.rows), gross=number(self.without_ha, decimals=1))
+        return text.format(n=format_number(self.rows), gross=format_number(self.without_ha, decimals=1))
 
 
 @dataclass(frozen=True)
 class RepeatedRows:
-    """How many communities and concessions repeat the ground of another one, and whether they are left out."""
+    """The numbers of communities and concessions that repeat the area of another one, and whether they are left out."""
 
     communities: int = 0
     concessions: int = 0
     left_out: bool = False
 
     def sentence(self) -> str:
-        """State both numbers; empty if both are 0."""
+        """Return a sentence with both numbers; empty if both are 0."""
         if not (self.communities or self.concessions):
             return ""
         text = _(
@@ -120,7 +122,7 @@ class RepeatedRows:
                 "Repeating the ground of another row: {concessions} rows of concessions, {communities} of communities. "
                 "They are left out."
             )
-        return text.format(concessions=number(self.concessions), communities=number(self.communities))
+        return text.format(concessions=format_number(self.concessions), communities=format_number(self.communities))
 
 
 NONE_REPEATED = RepeatedRows()

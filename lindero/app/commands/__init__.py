@@ -1,1 +1,1 @@
-"""The commands of `lindero`, one module for each part of the work; `every` has them all."""
+"""The commands of `lindero`, one module for each group of tasks. `index` imports all of them."""

@@ -1,4 +1,4 @@
-"""The command that looks at an installation, a workspace and a served map, and says what to mend."""
+"""The command that checks an installation, a workspace and a served map, and says what to repair."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -34,44 +34,46 @@ def doctor(
     ca_file: CaFile = None,
     form: TextFormatOption = "text",
 ) -> None:
-    """Look at everything that is named, change nothing, and exit 1 if something is to mend."""
+    """Check the installation and the workspace without changing them; exit with 1 if something needs repair."""
     if form not in {"text", "json"}:
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=form, choices="text, json"))
-    from lindero.app.commands.json_provenance import asked_for
+    from lindero.app.commands.json_provenance import command_record
     from lindero.app.output.plain import print_json
 
-    found: list[Finding] = []
-    for one in _findings(what, key_file, address, ca_file):
-        found.append(one)
+    findings: list[Finding] = []
+    for finding in _iter_findings(what, key_file, address, ca_file):
+        findings.append(finding)
         if form == "text":
-            typer.echo(f"{_(_WORDS[one.state])}: {one.text}")
-    wrong = sum(one.state is State.MEND for one in found)
+            typer.echo(f"{_(_WORDS[finding.state])}: {finding.text}")
+    wrong = sum(finding.state is State.MEND for finding in findings)
     if form == "json":
-        print_json({**asked_for(context), "well": not wrong, "findings": [one.__dict__ for one in found]})
+        print_json(
+            {**command_record(context), "well": not wrong, "findings": [finding.__dict__ for finding in findings]}
+        )
     else:
-        typer.echo(_summary(wrong))
+        typer.echo(_summary_text(wrong))
     if wrong:
         raise typer.Exit(1)
 
 
-def _findings(what: Path | None, key_file: Path | None, address: str, ca_file: Path | None) -> Iterator[Finding]:
-    """Look at what was named, one after the other, so that each is told when it is known."""
+def _iter_findings(target: Path | None, key_file: Path | None, address: str, ca_file: Path | None) -> Iterator[Finding]:
+    """Check everything that was named, and yield each finding as soon as it is known."""
     from lindero.app.pipeline.doctor import installation, server, workspace_checks
     from lindero.layers.workspace.manifest_file import MANIFEST
 
-    looks = [installation.findings()]
-    if what is not None and what.is_file():
-        looks.append(workspace_checks.map_findings(what))
-    elif what is not None or Path(MANIFEST).is_file():
-        looks.append(workspace_checks.findings(what or Path()))
+    checks = [installation.check_installation()]
+    if target is not None and target.is_file():
+        checks.append(workspace_checks.check_map_file(target))
+    elif target is not None or Path(MANIFEST).is_file():
+        checks.append(workspace_checks.check_workspace(target or Path()))
     if key_file is not None:
-        looks.append(workspace_checks.key_findings(key_file))
+        checks.append(workspace_checks.check_key_file(key_file))
     if address:
-        looks.append(server.findings(address, ca_file=ca_file))
-    return chain.from_iterable(looks)
+        checks.append(server.check_server(address, ca_file=ca_file))
+    return chain.from_iterable(checks)
 
 
-def _summary(wrong: int) -> str:
+def _summary_text(wrong: int) -> str:
     if not wrong:
         return _("Nothing is to mend.")
     return ngettext("{n} thing is to mend.", "{n} things are to mend.", wrong).format(n=wrong)

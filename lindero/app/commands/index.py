@@ -1,4 +1,4 @@
-"""All commands of `lindero` together."""
+"""All commands of `lindero`, imported into one program."""
 
 from lindero.app.commands import doctor, serve
 from lindero.app.commands.options import program

@@ -1,4 +1,4 @@
-"""What the commands share: the program, the workspace that is meant, and how to speak to the terminal."""
+"""Shared parts of the commands: the program, their options, the selected workspace, and output to the terminal."""
 
 import time
 from collections.abc import Callable, Generator
@@ -71,7 +71,7 @@ WorkspaceArgument = Annotated[
 ]
 
 
-def _version(asked: bool) -> None:  # noqa: FBT001  as typer calls it
+def _print_version(asked: bool) -> None:  # noqa: FBT001  as typer calls it
     if asked:
         from importlib.metadata import version
 
@@ -80,34 +80,34 @@ def _version(asked: bool) -> None:  # noqa: FBT001  as typer calls it
 
 
 @program.callback()
-def every(
+def handle_global_options(
     *,
     version_: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help=_("Say which version this is."))
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help=_("Say which version this is."))
     ] = False,
 ) -> None:
-    """Take the options that go before a command."""
+    """Handle the options that precede a command."""
 
 
-def workspace_at(folder: Path | None) -> "Workspace":
+def open_workspace(folder: Path | None) -> "Workspace":
     """
-    Open the workspace that is meant: the one named, else the current folder.
+    Open the selected workspace: the folder, or the current folder if None.
 
     Raises
     ------
     WorkspaceError
-        If that is none.
+        If the folder is not a workspace.
     """
-    from lindero.layers.workspace.manifest_file import MANIFEST, load
+    from lindero.layers.workspace.manifest_file import MANIFEST, load_workspace
 
     if folder is None and not Path(MANIFEST).is_file():
         raise WorkspaceError(N_("the current folder is no workspace: it holds no lindero.toml"))
-    return load(folder or Path())
+    return load_workspace(folder or Path())
 
 
-def country_meant(asked: str, space: "Workspace") -> str:
+def resolve_country(value: str, space: "Workspace") -> str:
     """
-    Return the country that `--country` means: a code (ISO 3166-1 alpha-2), or empty for all.
+    Return the country selected by `--country`: a code (ISO 3166-1 alpha-2), or empty for all.
 
     Raises
     ------
@@ -117,44 +117,50 @@ def country_meant(asked: str, space: "Workspace") -> str:
     from lindero.app.record.incidents import find_country
 
     try:
-        return find_country(asked, space.country)
+        return find_country(value, space.country)
     except AnswerError as error:
         raise typer.BadParameter(_(error.template).format(**error.params)) from error
 
 
 def confirm_removal(source: str, *, yes: bool) -> None:
-    """Ask on a terminal whether something is to leave the workspace with its file; a no ends the command."""
+    """
+    Confirm on a terminal that a source may be removed from the workspace with its file.
+
+    A no ends the command.
+    """
     if messages.is_terminal and not yes:
         question = _("Take {source} out of the workspace, with its file?").format(source=source)
         typer.confirm(question, abort=True, err=True)
 
 
-def map_of(folder: Path | None) -> "Connection":
-    """Open the map of the workspace that is meant, as `map_in` does."""
-    return map_in(workspace_at(folder))
+def open_map(folder: Path | None) -> "Connection":
+    """Open the map of the workspace in a folder, and warn if the workspace has changed since the map was built."""
+    return open_workspace_map(open_workspace(folder))
 
 
-def map_in(space: "Workspace") -> "Connection":
-    """Open the map of a workspace, and say so if the workspace has changed since it was built."""
+def open_workspace_map(space: "Workspace") -> "Connection":
+    """Open the map of a workspace, and warn if the workspace has changed since the map was built."""
     from lindero.layers.database import map_database
     from lindero.layers.disk import builds
 
     con = map_database.connect(builds.current_map(space.build_folder))
-    say_if_behind(space)
+    warn_if_behind(space)
     return con
 
 
-def say_if_behind(space: "Workspace") -> None:
-    """Tell if a workspace has changed since its map was built."""
-    from lindero.app.pipeline.freshness import is_of_today
+def warn_if_behind(space: "Workspace") -> None:
+    """Warn if a workspace has changed since its map was built."""
+    from lindero.app.pipeline.freshness import is_up_to_date
 
-    if not is_of_today(space):
-        say(_("The workspace has changed since this map was built, and this answer is of the old map: lindero build"))
+    if not is_up_to_date(space):
+        print_message(
+            _("The workspace has changed since this map was built, and this answer is of the old map: lindero build")
+        )
 
 
 @contextmanager
 def progress_bar(title: str) -> Generator[Callable[[str, int, int], None]]:
-    """Show the progress of a long command: a bar on a terminal, else a line on standard error every `LINE_SECONDS`."""
+    """Show the progress of a long command: a bar on a terminal, else a line every `LINE_SECONDS` on standard error."""
     if not messages.is_terminal:
         yield ProgressLines(title)
         return
@@ -167,38 +173,38 @@ def progress_bar(title: str) -> Generator[Callable[[str, int, int], None]]:
 
 
 class ProgressLines:
-    """A callable that writes progress as lines; a command of less than `LINE_SECONDS` writes none."""
+    """A callable that writes progress as lines. It writes nothing for a command shorter than `LINE_SECONDS`."""
 
     def __init__(self, title: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._title, self._clock = title, clock
         self._written_at = clock()
 
     def __call__(self, name: str, done: int, total: int) -> None:
-        """Write the step's name, how many parts of it are done and how many there are."""
+        """Write the name of the step, the number of finished parts and the number of all parts."""
         now = self._clock()
         if now - self._written_at >= LINE_SECONDS:
             self._written_at = now
-            say(f"{self._title}: {name} {done}/{total}")
+            print_message(f"{self._title}: {name} {done}/{total}")
 
 
-def say(text: str) -> None:
+def print_message(text: str) -> None:
     """Write a message to standard error, as plain text."""
     messages.print(text, markup=False)
 
 
-def tell(sentence: str) -> None:
-    """Write a sentence of an answer, as pages show it in Markdown, to standard error as plain text."""
-    from lindero.app.text.escape import bare
+def print_sentence(sentence: str) -> None:
+    """Write a sentence of an answer, in the Markdown of the pages, to standard error as plain text."""
+    from lindero.app.text.escape import remove_markup
 
-    say(bare(sentence))
+    print_message(remove_markup(sentence))
 
 
-def say_if_slow() -> None:
-    """Tell where numba is not installed that overlaps take longer, and how to have it."""
+def warn_if_slow() -> None:
+    """Warn that overlaps take longer without numba, and say how to install it."""
     from lindero.geo.kernels import numba_jit
 
     if not numba_jit.AVAILABLE:
-        say(
+        print_message(
             _(
                 "Overlaps are measured by shapely, because numba is not installed: the same numbers, but slower. "
                 "Where it can be had, `pip install numba` installs it."
@@ -206,8 +212,8 @@ def say_if_slow() -> None:
         )
 
 
-def expect_files() -> None:
-    """Start the process that opens received files, before anything else, so that it loads while this one does."""
+def start_reader() -> None:
+    """Start the process that reads received files, so that it loads while this process loads, too."""
     from lindero.layers.read.sandbox import client
 
-    client.warm()
+    client.start_worker()

@@ -1,4 +1,8 @@
-"""The command line as a program: commands in groups, and options of one value that are given once."""
+"""
+The command line program.
+
+It shows commands in groups, and rejects options of one value that are given twice.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,20 +29,20 @@ GROUPS: dict[str, tuple[str, ...]] = {
 
 
 class Command(TyperCommand):
-    """A command that refuses an option of one value that is given twice."""
+    """A command that rejects an option of one value that is given twice."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse the arguments as typer does, but refuse an option of one value that is given twice."""
-        _values, _rest, given = self.make_parser(ctx).parse_args(args=[*args])
-        _refuse_repeats(given, ctx)
+        """Parse the arguments as typer does, but reject an option of one value that is given twice."""
+        _values, _rest, parameters = self.make_parser(ctx).parse_args(args=[*args])
+        _refuse_repeats(parameters, ctx)
         return super().parse_args(ctx, args)
 
 
 class Groups(TyperGroup):
-    """All commands, listed in groups."""
+    """A group of all commands that lists them by topic."""
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """Write a section of the help for each group."""
+        """Write a help section for each topic."""
         for title, names in GROUPS.items():
             with formatter.section(title):
                 commands = {name: self.get_command(ctx, name) for name in names}
@@ -46,24 +50,30 @@ class Groups(TyperGroup):
 
 
 class Program(typer.Typer):
-    """A program, or a part of one, whose commands are of `Command`."""
+    """A program, or a part of one, that creates commands of the class `Command`."""
 
     def command(self, name: str | None = None, **options: Any) -> Callable[[Any], Any]:
-        """Declare a command, as typer does."""
+        """Register a command, as typer does."""
         return super().command(name, **{"cls": Command, **options})
 
 
-def _refuse_repeats(given: list[Any], ctx: Any) -> None:
+def _refuse_repeats(parameters: list[Any], ctx: Any) -> None:
     """
-    Refuse options of one value that are given twice: the last one would win without a word.
+    Reject options of one value that are given twice, because the last value would silently win.
+
+    A flag without an opposite, such as --yes, may be repeated.
 
     Raises
     ------
     UsageError
-        If there is one. A flag that has no opposite, such as --yes, may be repeated.
+        If an option is repeated.
     """
-    single = [one for one in given if one.param_type_name == "option" and not one.multiple and not one.count]
-    single = [one for one in single if not one.is_flag or one.secondary_opts]
-    if repeated := next((one for at, one in enumerate(single) if one in single[:at]), None):
+    single = [
+        option
+        for option in parameters
+        if option.param_type_name == "option" and not option.multiple and not option.count
+    ]
+    single = [option for option in single if not option.is_flag or option.secondary_opts]
+    if repeated := next((option for position, option in enumerate(single) if option in single[:position]), None):
         names = "/".join([*repeated.opts[:1], *repeated.secondary_opts[:1]])
         ctx.fail(_("{option} is given twice, and takes one value: give it once").format(option=names))

@@ -1,4 +1,4 @@
-"""The command that opens the map, and says where others find it."""
+"""The command that serves the map, and prints the addresses at which others can open it."""
 
 import io
 from pathlib import Path
@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from lindero.app.commands.options import WorkspaceArgument, program, progress_bar, say, workspace_at
-from lindero.app.commands.vault.key import KeyFileOption, opened_by
+from lindero.app.commands.options import WorkspaceArgument, open_workspace, print_message, program, progress_bar
+from lindero.app.commands.vault.key import KeyFileOption, unlock_vault
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
 from lindero.layers.errors import N_, WorkspaceError
@@ -39,20 +39,20 @@ def serve(
     open_browser: Annotated[bool, typer.Option("--open", help=_("Open it in the browser, too."))] = False,
 ) -> None:
     """Build what is not built yet, and serve."""
-    from lindero.app.pipeline.build import build, demonstration
-    from lindero.app.serving.asgi import check_free
+    from lindero.app.pipeline.build import build_map, load_demonstration
+    from lindero.app.serving.asgi import check_port
     from lindero.app.serving.asgi import serve as serve_map
     from lindero.layers.workspace.manifest_file import MANIFEST
 
-    here = workspace is None and not Path(MANIFEST).is_file()
-    space = demonstration() if here else workspace_at(workspace)
-    if operator and here:
+    is_demonstration = workspace is None and not Path(MANIFEST).is_file()
+    space = load_demonstration() if is_demonstration else open_workspace(workspace)
+    if operator and is_demonstration:
         raise WorkspaceError(N_("with --operator name a workspace of your own: the demonstration map takes no files"))
-    vault = opened_by(space, key_file) if with_vault else None
-    check_free(host, port)  # before the map is built, and before an address is named
+    vault = unlock_vault(space, key_file) if with_vault else None
+    check_port(host, port)  # before the map is built, and before an address is named
     with progress_bar(_("Building")) as step:
-        build(space, progress=step)
-    _say_where(host, port)
+        build_map(space, progress=step)
+    _print_addresses(host, port)
     serve_map(
         space.build_folder,
         host=host,
@@ -65,63 +65,63 @@ def serve(
     )
 
 
-def _say_where(host: str, port: int) -> None:
-    """Say where the map is found: on this machine, or by others, who may read the address with a camera."""
+def _print_addresses(host: str, port: int) -> None:
+    """Print the address of the map, for this machine, or for other devices together with a QR code."""
     from lindero.app.serving.asgi import LOOPBACK
 
     if host in LOOPBACK:
-        say(_("The map is at http://localhost:{port} – stop it with Ctrl+C.").format(port=port))
+        print_message(_("The map is at http://localhost:{port} – stop it with Ctrl+C.").format(port=port))
         return
-    found = addresses(host, port)
-    if not found:
-        say(
+    urls = list_addresses(host, port)
+    if not urls:
+        print_message(
             _(
                 "This machine is in no network: nobody else can open the map, which is at http://localhost:{port}."
             ).format(port=port)
         )
         return
-    light = light_page(found[0])
-    say(_("The map is at {addresses} – stop it with Ctrl+C.").format(addresses=", ".join(found)))
-    say(_("For phones: {address}, or by this code:").format(address=light))
-    say(qr_code(light))
-    say(_("A phone tells no page of plain http where it is: type what its map or compass shows."))
+    light = light_page_url(urls[0])
+    print_message(_("The map is at {addresses} – stop it with Ctrl+C.").format(addresses=", ".join(urls)))
+    print_message(_("For phones: {address}, or by this code:").format(address=light))
+    print_message(draw_qr_code(light))
+    print_message(_("A phone tells no page of plain http where it is: type what its map or compass shows."))
 
 
 # Where other devices find the map: the addresses of this machine, and the code that a phone's camera reads.
 
 
-def addresses(host: str, port: int) -> list[str]:
+def list_addresses(host: str, port: int) -> list[str]:
     """
-    Give the addresses at which others reach a server that listens at `host`, those of IPv4 first.
+    Return the addresses at which other devices reach a server that listens on `host`, IPv4 first.
 
-    Only this machine's own settings are read; no other machine is asked.
+    Only the settings of this machine are read. No other machine is contacted.
     """
-    found = [host] if host not in EVERYWHERE else [ip for ip in _own() if host != "0.0.0.0" or ":" not in ip]  # noqa: S104
-    return [f"http://{f'[{ip}]' if ':' in ip else ip}:{port}" for ip in sorted(found, key=lambda ip: ":" in ip)]
+    hosts = [host] if host not in EVERYWHERE else [ip for ip in _own_addresses() if host != "0.0.0.0" or ":" not in ip]  # noqa: S104
+    return [f"http://{f'[{ip}]' if ':' in ip else ip}:{port}" for ip in sorted(hosts, key=lambda ip: ":" in ip)]
 
 
-def light_page(address: str) -> str:
-    """Give the address of the light page in the language spoken."""
+def light_page_url(address: str) -> str:
+    """Return the address of the light page in the current language."""
     from lindero.app.serving.light.page import ADDRESSES
 
-    return f"{address}{ADDRESSES.get(i18n.current(), '/here')}"
+    return f"{address}{ADDRESSES.get(i18n.current_language(), '/here')}"
 
 
-def qr_code(address: str) -> str:
+def draw_qr_code(address: str) -> str:
     """Draw an address as a QR code for a terminal."""
     import segno
 
-    drawn = io.StringIO()
-    segno.make(address, error="m", micro=False).terminal(out=drawn, compact=True, border=2)
-    return drawn.getvalue()
+    output = io.StringIO()
+    segno.make(address, error="m", micro=False).terminal(out=output, compact=True, border=2)
+    return output.getvalue()
 
 
-def _own() -> list[str]:
-    """Give this machine's addresses that another may reach: neither loopback nor link-local."""
+def _own_addresses() -> list[str]:
+    """Return the addresses of this machine that others can reach: neither loopback nor link-local."""
     import ipaddress
 
     import ifaddr
 
-    every = [ip.ip if isinstance(ip.ip, str) else ip.ip[0] for adapter in ifaddr.get_adapters() for ip in adapter.ips]
-    parsed = [(text, ipaddress.ip_address(text)) for text in dict.fromkeys(every)]
+    texts = [ip.ip if isinstance(ip.ip, str) else ip.ip[0] for adapter in ifaddr.get_adapters() for ip in adapter.ips]
+    parsed = [(text, ipaddress.ip_address(text)) for text in dict.fromkeys(texts)]
     return [text for text, ip in parsed if not (ip.is_loopback or ip.is_link_local)]

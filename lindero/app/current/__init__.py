@@ -1,1 +1,1 @@
-"""The map that this process serves, and its layers and answers, kept as long as it is the current one."""
+"""The map that this process serves, with its layers and answers, which are cached while that map is current."""

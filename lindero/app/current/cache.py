@@ -1,7 +1,8 @@
 """
-Answers of the current map, kept for as long as it is the current one.
+A cache of answers of the current map. Its entries are used until another map becomes current.
 
-What is kept is shared by all readers: nothing that tells where somebody looked is kept, and no page changes a frame.
+All readers share the cache. Answers that disclose the place a reader looked at are never cached, and no page modifies a
+cached frame.
 """
 
 from collections.abc import Callable
@@ -18,43 +19,45 @@ Told = ParamSpec("Told")
 Answer = TypeVar("Answer")
 
 
-def version() -> str:
-    """Name of the current map."""
-    return open_map.current().version
+def map_version() -> str:
+    """Return the name of the current map."""
+    return open_map.current_map().version
 
 
-def cached(*, nowhere: str = "") -> Callable[[Callable[Concatenate[Connection, Told], Answer]], Callable[Told, Answer]]:
+def cache_answer(
+    *, uncached_because: str = ""
+) -> Callable[[Callable[Concatenate[Connection, Told], Answer]], Callable[Told, Answer]]:
     """
-    Ask the current map, or give what it answered before.
+    Return a decorator that runs a question on the current map and caches its answer.
 
     Parameters
     ----------
-    nowhere
-        Why an answer is not kept: it is asked for anew each time, and listed in `NOWHERE`.
+    uncached_because
+        The reason why answers are not cached. The question is then computed for each call, and listed in `NOWHERE`.
 
     Returns
     -------
     Callable
-        Of a question that takes a connection to the map and what it is about, one that takes only what it is about,
-        each a thing that can be hashed if the answer is kept.
+        A decorator for a function of a map connection and further arguments. The decorated function takes the further
+        arguments only. They must be hashable if the answer is cached.
     """
 
-    def of_question(question: Callable[Concatenate[Connection, Told], Answer]) -> Callable[Told, Answer]:
-        if nowhere:
-            NOWHERE[f"{question.__module__}.{question.__name__}"] = nowhere
+    def decorate(question: Callable[Concatenate[Connection, Told], Answer]) -> Callable[Told, Answer]:
+        if uncached_because:
+            NOWHERE[f"{question.__module__}.{question.__name__}"] = uncached_because
 
         @wraps(question)
-        def asked(*about: Told.args, **more: Told.kwargs) -> Answer:
-            if nowhere:
-                return question(open_map.current().cursor(), *about, **more)
-            answer: Answer = _kept(version(), question, *about, **more)  # type: ignore[assignment,arg-type]  # as asked
+        def ask(*about: Told.args, **more: Told.kwargs) -> Answer:
+            if uncached_because:
+                return question(open_map.current_map().open_cursor(), *about, **more)
+            answer: Answer = _cached_answer(map_version(), question, *about, **more)  # type: ignore[assignment,arg-type]  # as asked
             return answer
 
-        return asked
+        return ask
 
-    return of_question
+    return decorate
 
 
 @lru_cache(maxsize=_KEPT)
-def _kept(_version: str, question: Callable[..., object], *about: object, **more: object) -> object:
-    return question(open_map.current().cursor(), *about, **more)
+def _cached_answer(_version: str, question: Callable[..., object], *about: object, **more: object) -> object:
+    return question(open_map.current_map().open_cursor(), *about, **more)

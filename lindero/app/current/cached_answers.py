@@ -1,4 +1,4 @@
-"""What analysts ask of the current map: changes, exposure, hotspots, time; kept as `app.current.cache` says."""
+"""Answers for analysts on the current map, cached by `app.current.cache`: changes, exposure, hotspots, time."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator
@@ -16,9 +16,9 @@ from lindero.app.answers.changes.register_changes import ChangeReport
 from lindero.app.answers.changes.register_dates import DatedReport
 from lindero.app.answers.defaults import TIMING_KM
 from lindero.app.answers.hotspots import events, kde
-from lindero.app.answers.hotspots.choices import Of
+from lindero.app.answers.hotspots.choices import CountedQuantity
 from lindero.app.answers.hotspots.events import LAYERS_OF, Events
-from lindero.app.answers.hotspots.kde import Offer, Picture
+from lindero.app.answers.hotspots.kde import DensityMap, DensityOptions
 from lindero.app.answers.hotspots.question import Question, Step
 from lindero.app.answers.hotspots.report import HotspotReport, hotspot_report
 from lindero.app.answers.overlap import first_sight as sight
@@ -26,87 +26,94 @@ from lindero.app.answers.place.spot import Spot
 from lindero.app.answers.protection import needs as protection
 from lindero.app.answers.protection.needs import COMMUNITY, Needs, NeedsQuestion
 from lindero.app.answers.ranking import exposure
-from lindero.app.answers.ranking.exposure import ExposureReport, Measured
+from lindero.app.answers.ranking.exposure import ExposureMeasures, ExposureReport
 from lindero.app.current import cached_record, map_layers, open_map, own_layers
-from lindero.app.current.cache import LOOKED, cached
+from lindero.app.current.cache import LOOKED, cache_answer
 from lindero.app.record.incidents import ALL_COUNTRIES
 from lindero.layers.database.map_database import Connection
 from lindero.layers.tiles.tile_archive import FEWEST_FEATURES
-from lindero.layers.workspace.rivers import Network
+from lindero.layers.workspace.rivers import RiverNetwork
 
 _STEP: ContextVar[Step] = ContextVar("step")  # how far a question is goes with its reader, not with what is kept
 
-registers = cached()(register_changes.registers)
-successive = cached()(register_changes.successive)
-changed_near = cached(nowhere=LOOKED)(near_place.changed_near)
-covered_near = cached(nowhere=LOOKED)(near_place.covered_near)
-watchable = cached()(watchlist.watchable)
-reach = cached(nowhere=LOOKED)(watchlist.reach)
-reach_of_register = cached(nowhere=LOOKED)(watchlist.reach_of_register)
-first_sight = cached()(sight.first_sight)
-levels_of_need = cached()(protection.levels)
+registers = cache_answer()(register_changes.list_registers)
+successive = cache_answer()(register_changes.compare_all_snapshots)
+changed_near = cache_answer(uncached_because=LOOKED)(near_place.filter_nearby_changes)
+covered_near = cache_answer(uncached_because=LOOKED)(near_place.nearby_coverage)
+watchable = cache_answer()(watchlist.list_watchable)
+reach = cache_answer(uncached_because=LOOKED)(watchlist.measure_reach)
+reach_of_register = cache_answer(uncached_because=LOOKED)(watchlist.measure_register_reach)
+first_sight = cache_answer()(sight.first_sight)
+levels_of_need = cache_answer()(protection.list_levels)
 
 
-@cached()
-def changed(con: Connection, since: str, until: str) -> ChangeReport:
-    """Hold two snapshots (`ID@YYYY-MM-DD`) of a register against each other."""
+@cache_answer()
+def compare_snapshots(con: Connection, since: str, until: str) -> ChangeReport:
+    """Compare two snapshots (`ID@YYYY-MM-DD`) of a register."""
     return register_changes.change_reports(con, since=since, until=until)[0]
 
 
-@cached()
-def dated(con: Connection, months: int = register_dates.MONTHS) -> DatedReport:
-    """Return what the registers date in their last months: concessions applied for and granted."""
+@cache_answer()
+def dated_report(con: Connection, months: int = register_dates.MONTHS) -> DatedReport:
+    """Report the concessions applied for and granted in the last months, by the dates in the registers."""
     return register_dates.dated_report(con, months=months)
 
 
-@cached(nowhere=LOOKED)
-def dated_near(_con: Connection, spot: Spot, *, within_km: float) -> DatedReport:
-    """Return what the registers date in their last months within a distance of a place."""
-    return near_place.dated_near(dated(), spot, within_km=within_km)
+@cache_answer(uncached_because=LOOKED)
+def nearby_dated_report(_con: Connection, spot: Spot, *, within_km: float) -> DatedReport:
+    """Report the concessions applied for and granted in the last months within a distance of a place."""
+    return near_place.filter_nearby_acts(dated_report(), spot, within_km=within_km)
 
 
-def changed_last() -> list[ChangeReport]:
-    """Hold the last two snapshots of each register that has two against each other."""
-    return near_place.latest(registers(), changed)
+def latest_change_reports() -> list[ChangeReport]:
+    """Compare the last two snapshots of each register that has at least two."""
+    return near_place.compare_latest(registers(), compare_snapshots)
 
 
-def exposed(statuses: tuple[str, ...], weights: tuple[tuple[str, float], ...]) -> ExposureReport:
-    """Rank the communities by their exposure to titles of some statuses, by pairs of indicator and weight."""
-    return _exposed(statuses, weights, own_layers.RIVERS.current())
+def rank_exposure(statuses: tuple[str, ...], weights: tuple[tuple[str, float], ...]) -> ExposureReport:
+    """
+    Rank the communities by their exposure to concessions of some statuses.
+
+    `weights` are pairs of an indicator and its weight.
+    """
+    return _rank_exposure(statuses, weights, own_layers.RIVERS.load_current())
 
 
-@cached()
-def _exposed(
+@cache_answer()
+def _rank_exposure(
     _con: Connection,
     statuses: tuple[str, ...],
     weights: tuple[tuple[str, float], ...],
-    own: tuple[Network, ...],
+    rivers: tuple[RiverNetwork, ...],
 ) -> ExposureReport:
-    return _measured_by(statuses, own).ranked(dict(weights))
+    return _measure_exposure_with_rivers(statuses, rivers).rank_communities(dict(weights))
 
 
-def _measured(statuses: tuple[str, ...]) -> Measured:
-    """Measure by the operator's own rivers, too, which may change while the map does not."""
-    return _measured_by(statuses, own_layers.RIVERS.current())
+def _measure_exposure(statuses: tuple[str, ...]) -> ExposureMeasures:
+    """Measure exposure. The operator's own rivers, which can change while the map does not, are included."""
+    return _measure_exposure_with_rivers(statuses, own_layers.RIVERS.load_current())
 
 
-@cached()
-def _measured_by(con: Connection, statuses: tuple[str, ...], own: tuple[Network, ...]) -> Measured:
+@cache_answer()
+def _measure_exposure_with_rivers(
+    con: Connection, statuses: tuple[str, ...], river_networks: tuple[RiverNetwork, ...]
+) -> ExposureMeasures:
     return exposure.measure_exposure(
-        con, statuses, rivers=own, record=map_layers.record(), covered=map_layers.every_coverage()
+        con, statuses, rivers=river_networks, record=map_layers.record(), covered=map_layers.every_coverage()
     )
 
 
-def lands(statuses: tuple[str, ...]) -> gpd.GeoDataFrame:
-    """Communities by id, with `name`, `recognition`, `population` and `geometry`."""
-    return _measured(statuses).about
+def ranked_communities(statuses: tuple[str, ...]) -> gpd.GeoDataFrame:
+    """Return the communities of the ranking, by id, with `name`, `recognition`, `population` and `geometry`."""
+    return _measure_exposure(statuses).about
 
 
 def hotspots(question: Question, country: str, step: Step = lambda *_progress: None) -> HotspotReport:
     """
-    Answer a question about hotspots of a country, or `ALL_COUNTRIES`: once for readers of all languages.
+    Compute the answer to a question about hotspots of a country, or of `ALL_COUNTRIES`.
 
-    `step` is told how far it is; of what was answered before nothing is told.
+    The answer is computed once for the readers of all languages. `step` is called with the progress of the computation,
+    but not for a cached answer.
     """
     token = _STEP.set(step)
     try:
@@ -115,75 +122,77 @@ def hotspots(question: Question, country: str, step: Step = lambda *_progress: N
         _STEP.reset(token)
 
 
-@cached()
+@cache_answer()
 def _hotspots(con: Connection, question: Question, country: str) -> HotspotReport:
     record, covered = map_layers.record(), map_layers.every_coverage()
     return hotspot_report(con, question, country=country, step=_STEP.get(), record=record, covered=covered)
 
 
-@cached()
-def _read_events(con: Connection, of: Of, since: dt.date | None, until: dt.date | None, country: str) -> Events:
-    return events.read_events(con, of, since, until, map_layers.record_in(country))
+@cache_answer()
+def _read_events(
+    con: Connection, kind: CountedQuantity, since: dt.date | None, until: dt.date | None, country: str
+) -> Events:
+    return events.read_events(con, kind, since, until, map_layers.country_record(country))
 
 
-def _counted(question: Question, country: str) -> Events:
+def _load_events(question: Question, country: str) -> Events:
     return _read_events(question.of, question.since, question.until, "" if question.within else country)
 
 
-@cached()
-def density_offer(_con: Connection, question: Question, country: str) -> Offer:
-    """Return which picture of density can be drawn of what a question counts in a country."""
-    return kde.offer(question, _counted(question, country))
+@cache_answer()
+def density_offer(_con: Connection, question: Question, country: str) -> DensityOptions:
+    """Return the density picture that can be drawn of the events a question counts in a country."""
+    return kde.density_options(question, _load_events(question, country))
 
 
-@cached()
-def density_picture(_con: Connection, question: Question, country: str, bandwidth_km: float) -> Picture:
-    """Draw the density of what a question counts in a country."""
-    return kde.picture(question, _counted(question, country), bandwidth_km=bandwidth_km)
+@cache_answer()
+def density_picture(_con: Connection, question: Question, country: str, bandwidth_km: float) -> DensityMap:
+    """Draw the density of the events that a question counts in a country."""
+    return kde.draw_density(question, _load_events(question, country), bandwidth_km=bandwidth_km)
 
 
-@cached()
+@cache_answer()
 def timing(con: Connection, within_km: int, country: str) -> TimingReport:
-    """Titles granted before and after attacks of a country near them, as `app.answers.before_after` counts them."""
+    """Compare the concessions granted before and after attacks of a country, within a distance of each attack."""
     return before_after.timing_report(
         con, km=within_km, country=country, record=map_layers.record(), covered=map_layers.every_coverage()
     )
 
 
-@cached()
-def by_year(con: Connection, country: str) -> pd.DataFrame:
-    """Titles, and attacks of a country, by year, as `app.answers.before_after.by_year` counts them."""
-    return before_after.by_year(con, map_layers.record_in(country))
+@cache_answer()
+def count_by_year(con: Connection, country: str) -> pd.DataFrame:
+    """Count concessions, and attacks of a country, by year."""
+    return before_after.count_by_year(con, map_layers.country_record(country))
 
 
-@cached()
-def spots(con: Connection, years: tuple[int, int], country: str) -> pd.DataFrame:
-    """Where titles were granted and attacks of a country happened, as `app.answers.before_after.spots` gives them."""
-    return before_after.spots(con, years, map_layers.record_in(country))
+@cache_answer()
+def event_points(con: Connection, years: tuple[int, int], country: str) -> pd.DataFrame:
+    """Return the places where concessions were granted and where attacks of a country happened."""
+    return before_after.list_points_by_year(con, years, map_layers.country_record(country))
 
 
-def needs(question: NeedsQuestion) -> Needs:
-    """Where protection is missing, as `app.answers.protection.needs` compares it."""
-    return _needs(question, open_map.country())
+def protection_needs(question: NeedsQuestion) -> Needs:
+    """Compare regions or communities by missing protection."""
+    return _protection_needs(question, open_map.country())
 
 
-@cached()
-def _needs(con: Connection, question: NeedsQuestion, country: str) -> Needs:
+@cache_answer()
+def _protection_needs(con: Connection, question: NeedsQuestion, country: str) -> Needs:
     by_community = question.level == COMMUNITY
-    return protection.needs(
+    return protection.compare_needs(
         con,
         question,
         country=country,
         compared=None if by_community else _regions_with_range(question.level, country),
-        exposed=_measured(exposure.IN_FORCE) if by_community else None,
+        exposed=_measure_exposure(exposure.IN_FORCE) if by_community else None,
         record=map_layers.record(),
         covered=map_layers.every_coverage(),
     )
 
 
-@cached()
+@cache_answer()
 def _regions_with_range(con: Connection, level: str, country: str) -> pd.DataFrame:
-    return regions_of.compare(
+    return regions_of.compare_regions(
         con, level, country=country, with_range=True, record=map_layers.record(), covered=map_layers.every_coverage()
     )
 
@@ -191,34 +200,36 @@ def _regions_with_range(con: Connection, level: str, country: str) -> pd.DataFra
 # What the pages ask when they open, of a map that is small enough for all of it to be asked before anybody comes.
 
 
-def opening() -> Iterator[Callable[[], object]]:
+def iter_opening_questions() -> Iterator[Callable[[], object]]:
     """
-    Give the questions that pages open with, each to be asked by itself, the first page's first.
+    Yield the questions that pages ask when they open, those of the first page first.
 
-    Of a large map there are none but that: its answers take minutes, and memory that readers need. What a reader asks
-    otherwise than as usual is answered when it is asked. Each question may raise what a page explains.
+    Each question is called separately and may raise an error that a page explains. A large map yields only the first
+    question, because its other answers take minutes and memory that readers need. Other questions are answered when a
+    reader asks them.
     """
     counts = map_layers.counts()
     yield first_sight
     if sum(counts.values()) >= FEWEST_FEATURES:
         return
-    yield map_layers.codes_of_holders
+    yield map_layers.holder_codes
     if counts["communities"]:
         yield map_layers.titles_on_lands
         yield from (
-            partial(map_layers.overlaps_of, "concessions", other) for other in ("communities", "protected_areas")
+            partial(map_layers.overlaps_of, "concessions", right_layer)
+            for right_layer in ("communities", "protected_areas")
         )
-        yield partial(exposed, exposure.IN_FORCE, tuple(exposure.WEIGHTS.items()))
-    yield changed_last
+        yield partial(rank_exposure, exposure.IN_FORCE, tuple(exposure.WEIGHTS.items()))
+    yield latest_change_reports
     yield watchable
-    yield cached_record.may_be_same
-    yield cached_record.promises
+    yield cached_record.possible_duplicates
+    yield cached_record.compare_commitments
     if country := open_map.country():
         yield partial(cached_record.commitments, country, "")
     country = open_map.country() or ALL_COUNTRIES
-    yield partial(by_year, country)
+    yield partial(count_by_year, country)
     yield partial(timing, TIMING_KM, country)
-    yield from (partial(map_layers.regions, level) for level in map_layers.levels())
-    yield partial(needs, NeedsQuestion())
-    questions = (Question(of) for of in LAYERS_OF if all(counts.get(layer.name) for layer in LAYERS_OF[of]))
+    yield from (partial(map_layers.compare_regions, level) for level in map_layers.levels())
+    yield partial(protection_needs, NeedsQuestion())
+    questions = (Question(kind) for kind in LAYERS_OF if all(counts.get(layer.name) for layer in LAYERS_OF[kind]))
     yield from (partial(hotspots, question, country) for question in [*questions][:1])

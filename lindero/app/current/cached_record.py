@@ -1,4 +1,4 @@
-"""What the pages of the record show, kept as `app.current.cache` says."""
+"""Answers for the pages of the record, cached by `app.current.cache`."""
 
 from collections.abc import Sequence
 
@@ -6,91 +6,102 @@ import geopandas as gpd
 import pandas as pd
 
 from lindero.app.answers.commitments import CommitmentFacts
-from lindero.app.answers.coverage.coverage import ZERO, without_false_zeros
+from lindero.app.answers.coverage.coverage import ZERO, mask_false_zeros
 from lindero.app.answers.defaults import DEPARTMENT
 from lindero.app.current import map_layers
-from lindero.app.current.cache import LOOKED, cached
+from lindero.app.current.cache import LOOKED, cache_answer
 from lindero.app.record import consultation_text, consultations
-from lindero.app.record.commitments import across_countries, facts
+from lindero.app.record.commitments import compare_countries, read_commitment_steps
 from lindero.app.record.measures import WITHOUT
-from lindero.app.record.periods import Period, periods_of
-from lindero.layers.check.same_incidents import propose
+from lindero.app.record.periods import Period, find_periods
+from lindero.layers.check.same_incidents import propose_pairs
 from lindero.layers.database.definitions import is_placed
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import CRS, INCIDENTS
 from lindero.layers.reference import base_data
 
-_acts_by_pair = cached()(consultations.consultations_of_map)
+_acts_by_pair = cache_answer()(consultations.read_consultations)
 
 
-@cached()
+@cache_answer()
 def commitments(con: Connection, country: str, region: str) -> CommitmentFacts:
-    """Return the commitments of a country and what happened since, in it or in one of its regions, if not empty."""
-    return CommitmentFacts.of(con, country, region, record=map_layers.record(), covered=map_layers.coverage())
+    """Return the commitments of a country and the attacks since then, in it or in `region` if that is not empty."""
+    return CommitmentFacts.read(con, country, region, record=map_layers.record(), covered=map_layers.coverage())
 
 
-@cached()
+@cache_answer()
 def periods(con: Connection) -> tuple[Period, ...]:
-    """Return from when to when any source tells of attacks."""
-    return periods_of(con)
+    """Return the periods for which any source records attacks."""
+    return find_periods(con)
 
 
-def known_of(rows: pd.DataFrame, layer: str, counts: Sequence[str], *, code: str = "region_code") -> pd.DataFrame:
+def mask_unknown_counts(
+    rows: pd.DataFrame, layer: str, counts: Sequence[str], *, code: str = "region_code"
+) -> pd.DataFrame:
     """
-    Leave missing what was counted of a layer in regions of which the map has no data of it, or of a part only.
+    Set counts to missing in regions for which the map has no data of a layer, or only partial data.
 
-    `rows` have the region's code (missing where it is not known), and `counts`. A count that is not 0 is on record.
+    `rows` have the region's code in the column `code` (missing if unknown) and the columns `counts`. A count other than
+    0 is kept, because it is on record.
     """
     codes = tuple(rows[code].dropna().unique())
-    shares = _shares(layer, codes).reindex(rows[code]).fillna(0).to_numpy()
+    shares = _coverage_shares(layer, codes).reindex(rows[code]).fillna(0).to_numpy()
     unseen = (shares < ZERO) & (rows[[name for name in counts if name != WITHOUT]] == 0).all(axis=1).to_numpy()
     return rows.assign(**{name: rows[name].astype("Int64").mask(unseen) for name in counts})
 
 
-@cached()
-def may_be_same(_con: Connection) -> pd.DataFrame:
-    """Pairs of incidents that may be one, as `layers.check.same_incidents.propose` gives them."""
-    return propose(map_layers.record().incidents)
+@cache_answer()
+def possible_duplicates(_con: Connection) -> pd.DataFrame:
+    """Return the pairs of incidents that may be the same event (`layers.check.same_incidents.propose`)."""
+    return propose_pairs(map_layers.record().incidents)
 
 
-@cached()
-def places(_con: Connection) -> gpd.GeoDataFrame:
-    """Incidents whose own place may be drawn: `id`, and a point of a known place or an area; in OGC:CRS84."""
+@cache_answer()
+def incident_places(_con: Connection) -> gpd.GeoDataFrame:
+    """Return the incidents with a location that may be drawn: `id` and a point or an area, in OGC:CRS84."""
     rows = map_layers.incidents()
-    drawn = rows[is_placed(rows)]
-    return gpd.GeoDataFrame(drawn[["id", "geometry"]], geometry="geometry", crs=CRS)
+    placed_rows = rows[is_placed(rows)]
+    return gpd.GeoDataFrame(placed_rows[["id", "geometry"]], geometry="geometry", crs=CRS)
 
 
-def regions(codes: tuple[str, ...]) -> gpd.GeoDataFrame:
-    """Draw regions by their codes (ISO 3166-2): `region`, polygons in OGC:CRS84."""
+def region_shapes(codes: tuple[str, ...]) -> gpd.GeoDataFrame:
+    """Return the polygons of regions by their codes (ISO 3166-2): `region`, geometry in OGC:CRS84."""
     return map_layers.shapes_of_regions(DEPARTMENT, codes)
 
 
-@cached(nowhere=LOOKED)
-def consultations_of(con: Connection, community: str) -> pd.DataFrame:
-    """Acts about which a community was consulted or is to be, as `app.record.consultations.acts` gives them."""
+@cache_answer(uncached_because=LOOKED)
+def community_consultations(con: Connection, community: str) -> pd.DataFrame:
+    """List the acts about which a community was consulted or is to be consulted."""
     left = map_layers.registers().counted["concessions"].ids
-    return consultations.acts(con, map_layers.country_at, community=community, left_out=left)
+    return consultations.list_acts(con, map_layers.country_at, community=community, left_out=left)
 
 
-def with_consultations(pairs: pd.DataFrame, left: str, right: str) -> pd.DataFrame:
-    """Give overlaps of concessions with communities what is on record of each; other overlaps stay as they are."""
+def add_consultations(pairs: pd.DataFrame, left: str, right: str) -> pd.DataFrame:
+    """
+    Add the consultations on record to overlaps of concessions with communities.
+
+    Overlaps of other layers are returned unchanged.
+    """
     if (left, right) != ("concessions", "communities"):
         return pairs
     is_covered = any(source.layer == "consultations" for source in map_layers.sources())
-    return consultation_text.beside(pairs, _acts_by_pair(), is_covered=is_covered)
+    return consultation_text.add_consultations(pairs, _acts_by_pair(), is_covered=is_covered)
 
 
-@cached()
-def promises(con: Connection) -> pd.DataFrame:
-    """How treaties and the protection of defenders stand in every country, as `across_countries` says."""
-    found = across_countries(facts(con), map_layers.record())
-    grounds = gpd.GeoSeries(base_data.countries().set_index("code").geometry.reindex(found["country"]))
-    shares = map_layers.coverage().over_each(INCIDENTS.name, grounds)["share"]
-    return found.assign(attacks=without_false_zeros(found["attacks"].astype("Int64"), shares))
+@cache_answer()
+def compare_commitments(con: Connection) -> pd.DataFrame:
+    """
+    Compare the countries by their treaties and their protection of defenders.
+
+    Attacks are missing where the map does not cover a country.
+    """
+    countries = compare_countries(read_commitment_steps(con), map_layers.record())
+    grounds = gpd.GeoSeries(base_data.load_countries().set_index("code").geometry.reindex(countries["country"]))
+    shares = map_layers.coverage().measure_shapes(INCIDENTS.name, grounds)["share"]
+    return countries.assign(attacks=mask_false_zeros(countries["attacks"].astype("Int64"), shares))
 
 
-@cached()
-def _shares(_con: Connection, layer: str, codes: tuple[str, ...]) -> "pd.Series[float]":
-    drawn = map_layers.shapes_of_regions(DEPARTMENT, codes).set_index("region")
-    return map_layers.coverage().over_each(layer, drawn.geometry)["share"]
+@cache_answer()
+def _coverage_shares(_con: Connection, layer: str, codes: tuple[str, ...]) -> "pd.Series[float]":
+    region_polygons = map_layers.shapes_of_regions(DEPARTMENT, codes).set_index("region")
+    return map_layers.coverage().measure_shapes(layer, region_polygons.geometry)["share"]

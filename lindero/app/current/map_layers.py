@@ -1,4 +1,4 @@
-"""The layers of the current map, as the pages show them; kept as `app.current.cache` says."""
+"""The layers of the current map as pages show them, cached by `app.current.cache`."""
 
 import threading
 from collections.abc import Iterable
@@ -10,302 +10,312 @@ import pandas as pd
 
 from lindero.app.answers import regions as regions_of
 from lindero.app.answers.coverage import coverage_text
-from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage, coverage_of
-from lindero.app.answers.coverage.reach import Reach, reach_of
+from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage, read_coverage
+from lindero.app.answers.coverage.reach import Reach, measure_reach
 from lindero.app.answers.defaults import DEPARTMENT
-from lindero.app.answers.holder_spellings import Holder, across_spellings, by_spelling
+from lindero.app.answers.holder_spellings import Holder, group_spellings, map_spellings
 from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.overlap.attacked_lands import AttackedLands
 from lindero.app.answers.overlap.attacked_lands import attacked_lands as find_attacked_lands
-from lindero.app.answers.overlap.land import Land, holders_of, land_coverage, land_of, repeats_on
-from lindero.app.answers.overlap.land import asked_of as rules_of_land
-from lindero.app.answers.overlap.land import titles_on_lands as on_lands
+from lindero.app.answers.overlap.land import (
+    Land,
+    count_repeats_on_land,
+    land_coverage,
+    measure_land,
+    rank_community_holders,
+)
+from lindero.app.answers.overlap.land import list_required_consultations as rules_of_land
+from lindero.app.answers.overlap.land import read_concessions_on_land as on_lands
 from lindero.app.answers.overlap.named_area import AreaReport, measure_area
-from lindero.app.answers.place.nearby import incidents_near, nearby
+from lindero.app.answers.place.nearby import find_nearby_features, find_nearby_incidents
 from lindero.app.answers.place.place_report import GROUND
 from lindero.app.answers.place.place_search import Meant
 from lindero.app.answers.place.place_search import find_place as place_meant
-from lindero.app.answers.place.position_search import Found
-from lindero.app.answers.place.spot import NamedArea, Spot, area_of, spot_of_community
-from lindero.app.answers.place.spot import area_by_key as area_with_key
+from lindero.app.answers.place.position_search import FoundPlace
+from lindero.app.answers.place.spot import NamedArea, Spot, find_area, find_community_spot
+from lindero.app.answers.place.spot import find_area_by_key as area_with_key
 from lindero.app.answers.registers import Registers
 from lindero.app.answers.repeated_ground import Repeats
 from lindero.app.current import open_map
-from lindero.app.current.cache import LOOKED, cached, version
+from lindero.app.current.cache import LOOKED, cache_answer, map_version
 from lindero.app.current.selection import Feature, Filterable
 from lindero.app.pipeline import source_report
 from lindero.app.pipeline.rows import refused_text
-from lindero.app.record.incidents import Record, placed_incidents, record_of
+from lindero.app.record.incidents import Record, read_placed_incidents, read_record
 from lindero.geo import Totals
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Bounds, Connection
 from lindero.layers.database.queries import map_names, map_queries
-from lindero.layers.database.queries.row_values import shapes_of
+from lindero.layers.database.queries.row_values import read_shapes_by_id
 from lindero.layers.errors import NotBuiltError
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.reference.gazetteer import Gazetteer
-from lindero.layers.tiles.tile_query import features_drawn as drawn_layer
-from lindero.layers.tiles.tile_query import statuses as drawn_statuses
-from lindero.layers.tiles.tile_query import years as drawn_years
+from lindero.layers.tiles.tile_query import concession_statuses as drawn_statuses
+from lindero.layers.tiles.tile_query import read_map_features as drawn_layer
+from lindero.layers.tiles.tile_query import year_range as drawn_years
 
 _PLACED = tuple(LAYERS[name] for name in map_queries.SHOWN)
 NOBODY_S = "xqzwvk"  # a name that is looked for in every way there is, for no place has it
 _LOADING = threading.Lock()
 
 
-counts = cached()(map_queries.counts)
-extent = cached()(map_queries.extent)  # of everything on the map
-invented = cached()(map_queries.invented)
-sources = cached()(map_database.read_sources)
-registers = cached()(Registers.of_map)
-refused = cached()(refused_text.refused_rows)
-account = cached()(source_report.account)
-unknown = cached()(map_queries.unknown)
-overlaps_of = cached()(overlaps.find_overlaps)
-titles_on_lands = cached()(on_lands)
-layable = cached()(overlaps.layers_with_areas)
-communities = cached()(map_queries.communities)
-consultations = cached()(map_queries.consultations)
-levels = cached()(regions_of.levels)
-shapes_of_regions = cached()(regions_of.shapes)
-communities_in = cached()(regions_of.communities_in)
-shared_ground = cached(nowhere="a reader's choice of pairs, drawn once for a file")(overlaps.draw_pairs)
-record = cached()(record_of)
+counts = cache_answer()(map_queries.count_features)
+extent = cache_answer()(map_queries.extent)  # of everything on the map
+invented = cache_answer()(map_queries.has_invented_data)
+sources = cache_answer()(map_database.read_sources)
+registers = cache_answer()(Registers.from_map)
+refused = cache_answer()(refused_text.read_refused_rows)
+account = cache_answer()(source_report.count_row_outcomes)
+unknown = cache_answer()(map_queries.count_unknown)
+overlaps_of = cache_answer()(overlaps.find_overlaps)
+titles_on_lands = cache_answer()(on_lands)
+layable = cache_answer()(overlaps.list_area_layers)
+communities = cache_answer()(map_queries.read_communities)
+consultations = cache_answer()(map_queries.read_consultations)
+levels = cache_answer()(regions_of.list_levels)
+shapes_of_regions = cache_answer()(regions_of.simplify_regions)
+communities_in = cache_answer()(regions_of.list_communities)
+shared_ground = cache_answer(uncached_because="a reader's choice of pairs, drawn once for a file")(overlaps.draw_pairs)
+record = cache_answer()(read_record)
 
 
-@cached()
-def record_in(_con: Connection, country: str) -> Record:
-    """Return the record of one country, as `app.record.incidents.Record.in_country` keeps it."""
-    return record().in_country(country)
+@cache_answer()
+def country_record(_con: Connection, country: str) -> Record:
+    """Return the records of attacks and conflicts of one country."""
+    return record().filter_country(country)
 
 
-every_coverage = cached()(coverage_of)  # also of registers that are left out, for another tells the same
-asked_of = cached(nowhere=LOOKED)(rules_of_land)
-country_at = regions_of.country_at
-_kinds = cached()(map_queries.kinds)
+every_coverage = cache_answer()(read_coverage)  # also of registers that are left out, for another tells the same
+asked_of = cache_answer(uncached_because=LOOKED)(rules_of_land)
+country_at = regions_of.find_country_at_point
+_kinds = cache_answer()(map_queries.list_concession_kinds)
 
 
-@cached()
+@cache_answer()
 def coverage(_con: Connection) -> Coverage:
-    """Where what is counted of the map's registers has data."""
-    return registers().without_doubles(every_coverage())
+    """Return the areas in which the counted registers of the map have data."""
+    return registers().exclude_left_out(every_coverage())
 
 
-@cached()
+@cache_answer()
 def incidents(con: Connection) -> gpd.GeoDataFrame:
-    """All incidents with what is known of their place, as `app.record.incidents.placed_incidents` gives them."""
-    return placed_incidents(con, record())
+    """Return all incidents with the known part of their location."""
+    return read_placed_incidents(con, record())
 
 
-@cached()
-def titles(con: Connection, spellings: tuple[str, ...]) -> pd.DataFrame:
-    """Concessions held under any of these spellings, each once, largest first."""
-    return map_queries.titles(con, spellings, registers().counted["concessions"].left_out)
+@cache_answer()
+def holder_concessions(con: Connection, spellings: tuple[str, ...]) -> pd.DataFrame:
+    """Return the concessions held under any of these spellings, each once, largest first."""
+    return map_queries.read_concessions(con, spellings, registers().counted["concessions"].left_out)
 
 
 def version_or_none() -> str | None:
-    """Name of the current map, or None while there is none."""
+    """Return the name of the current map, or None if there is no map."""
     try:
-        return version()
+        return map_version()
     except NotBuiltError:
         return None
 
 
 def classes() -> list[str]:
-    """Codes of what there is to be seen on the map: layers, and for concessions their kinds, most frequent first."""
+    """List the codes of the classes on the map: concession kinds, most frequent first, then the other layers."""
     return [*_kinds(), *(name for name, count in counts().items() if count and name != "concessions")]
 
 
-@cached()
-def filterable(con: Connection) -> Filterable:
-    """Tell what the map's own filter can offer: states of concessions, and years."""
+@cache_answer()
+def filter_options(con: Connection) -> Filterable:
+    """Return the options of the map's filter: statuses of concessions, and years."""
     return Filterable(tuple(drawn_statuses(con)), drawn_years(con))
 
 
-@cached(nowhere=LOOKED)
-def drawn(con: Connection, features: Iterable[Feature]) -> pd.DataFrame:
-    """Say what the map knows of features (`layers.tiles.tile_query.features_drawn`), with their `layer`."""
+@cache_answer(uncached_because=LOOKED)
+def describe_features(con: Connection, features: Iterable[Feature]) -> pd.DataFrame:
+    """Return the attributes of map features, with the `layer` of each."""
     ids: dict[str, list[str]] = {}
     for layer, feature_id in features:
         ids.setdefault(layer, []).append(feature_id)
-    found = [drawn_layer(con, layer, some).assign(layer=layer) for layer, some in ids.items()]
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["layer", "id"])
+    tables = [drawn_layer(con, layer, layer_ids).assign(layer=layer) for layer, layer_ids in ids.items()]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["layer", "id"])
 
 
-def private() -> bool:
-    """Tell whether what the vault holds is shown, too."""
-    return open_map.current().is_private
+def is_private() -> bool:
+    """Return whether the content of the vault is shown, too."""
+    return open_map.current_map().is_private
 
 
-@cached(nowhere=LOOKED)
-def attacks_near(con: Connection, community_id: str, *, within_km: float) -> list[dict[str, Any]]:
-    """List the attacks and conflicts near one community's land (`app.answers.place.near_incidents`)."""
-    spot = spot_of_community(con, community_id)
-    return [] if spot is None else incidents_near(con, spot, within_km=within_km)
+@cache_answer(uncached_because=LOOKED)
+def nearby_attacks(con: Connection, community_id: str, *, within_km: float) -> list[dict[str, Any]]:
+    """List the attacks and conflicts near the land of one community."""
+    spot = find_community_spot(con, community_id)
+    return [] if spot is None else find_nearby_incidents(con, spot, within_km=within_km)
 
 
-@cached(nowhere=LOOKED)
-def refused_near(con: Connection, spot: Spot, *, within_km: float) -> list[str]:
-    """Return the names of what was refused and may be within a distance of a place."""
-    return refused_text.refused_on(con, spot.ground(within_km))
+@cache_answer(uncached_because=LOOKED)
+def list_refused_nearby(con: Connection, spot: Spot, *, within_km: float) -> list[str]:
+    """List the names of rejected rows that may lie within a distance of a place."""
+    return refused_text.list_refused_in_area(con, spot.ground(within_km))
 
 
-@cached(nowhere=LOOKED)
-def refused_on_land(con: Connection, community_id: str) -> list[str]:
-    """Name what was refused and may lie on one community's land."""
-    shape = shapes_of(con, LAYERS["communities"], [community_id]).get(community_id)
-    return [] if shape is None else refused_text.refused_on(con, shape)
+@cache_answer(uncached_because=LOOKED)
+def list_refused_on_land(con: Connection, community_id: str) -> list[str]:
+    """List the names of rejected rows that may lie on the land of one community."""
+    shape = read_shapes_by_id(con, LAYERS["communities"], [community_id]).get(community_id)
+    return [] if shape is None else refused_text.list_refused_in_area(con, shape)
 
 
-def lacking(layers: Iterable[str]) -> str:
-    """Say of which layers the map has no data at all, as `app.answers.coverage.coverage_text.lacking` does."""
-    return coverage_text.lacking(coverage(), layers)
+def missing_layers_text(layers: Iterable[str]) -> str:
+    """Return a sentence that names the layers without any data on the map."""
+    return coverage_text.missing_data_text(coverage(), layers)
 
 
-@cached(nowhere=LOOKED)
+@cache_answer(uncached_because=LOOKED)
 def coverage_of_land(
     con: Connection, community_id: str, layer: str = "concessions", *, within_km: float = 0.0
 ) -> LayerCoverage:
-    """What can be said of a layer on one community's land or near it."""
+    """Return the coverage of a layer on the land of one community, or near it."""
     return land_coverage(con, community_id, coverage(), layer, within_km=within_km)
 
 
-def publishers() -> str:
-    """Who published what is on the map, in one line."""
+def publishers_text() -> str:
+    """Return the publishers of the current data of the map, in one line."""
     return ", ".join(dict.fromkeys(source.publisher for source in sources() if source.is_current and source.publisher))
 
 
-@cached()
-def reach_of_titles(con: Connection, spellings: tuple[str, ...], layer: str) -> Reach:
-    """How far a layer is covered on the ground of the concessions held under any of these spellings."""
+@cache_answer()
+def holder_reach(con: Connection, spellings: tuple[str, ...], layer: str) -> Reach:
+    """Return how far a layer covers the land of the concessions held under any of these spellings."""
     rows = map_database.read_layer(con, LAYERS["concessions"], where={"holder": list(spellings)})
-    counted = rows[rows["id"].isin(titles(spellings)["id"])]
-    return reach_of(coverage(), layer, counted.geometry, of="concessions")
+    counted = rows[rows["id"].isin(holder_concessions(spellings)["id"])]
+    return measure_reach(coverage(), layer, counted.geometry, feature_layer="concessions")
 
 
-@cached()
+@cache_answer()
 def totals(con: Connection, left: str, right: str, chosen: tuple[tuple[str, str], ...]) -> Totals:
-    """Add up some pairs of two layers, by their ids: gross, and the ground that they cover counted once."""
-    return overlaps.add_up_pairs(con, left, right, _some(overlaps_of(left, right).pairs, chosen))
+    """Add up some pairs of two layers, by their ids: gross area and footprint."""
+    return overlaps.compute_pair_totals(con, left, right, _select_pairs(overlaps_of(left, right).pairs, chosen))
 
 
-@cached()
-def largest_shared_ground(
-    con: Connection, left: str, right: str, chosen: tuple[tuple[str, str], ...]
-) -> gpd.GeoDataFrame:
-    """Draw the ground that some pairs of two layers share, by their ids; kept, for the page of overlaps asks again."""
-    return overlaps.draw_pairs(con, left, right, _some(overlaps_of(left, right).pairs, chosen))
+@cache_answer()
+def draw_pairs(con: Connection, left: str, right: str, chosen: tuple[tuple[str, str], ...]) -> gpd.GeoDataFrame:
+    """
+    Compute the intersections of some pairs of two layers, by their ids.
+
+    The result is cached, because the page of overlaps asks for it again.
+    """
+    return overlaps.draw_pairs(con, left, right, _select_pairs(overlaps_of(left, right).pairs, chosen))
 
 
-@cached(nowhere=LOOKED)
-def land(con: Connection, community_id: str) -> Land:
-    """Measure the titles on one community's land."""
-    return land_of(con, community_id, titles_on_lands()[0])
+@cache_answer(uncached_because=LOOKED)
+def measure_community_land(con: Connection, community_id: str) -> Land:
+    """Measure the concessions on the land of one community."""
+    return measure_land(con, community_id, titles_on_lands()[0])
 
 
-@cached(nowhere=LOOKED)
+@cache_answer(uncached_because=LOOKED)
 def repeats_on_land(con: Connection, community_id: str) -> Repeats:
-    """Count the concessions on one community's land that repeat the ground of another one."""
+    """Count the concessions on the land of one community that repeat the polygon of another concession."""
     pairs = titles_on_lands()[0]
-    return repeats_on(con, pairs[pairs["right_id"] == community_id])
+    return count_repeats_on_land(con, pairs[pairs["right_id"] == community_id])
 
 
-@cached(nowhere=LOOKED)
-def holders_on(con: Connection, community_id: str) -> pd.DataFrame:
-    """Rank the holders of titles on one community's land, across their spellings."""
-    return holders_of(con, community_id, titles_on_lands()[0], by_spelling(holders()))
+@cache_answer(uncached_because=LOOKED)
+def rank_holders_on_land(con: Connection, community_id: str) -> pd.DataFrame:
+    """Rank the holders of concessions on the land of one community, across their spellings."""
+    return rank_community_holders(con, community_id, titles_on_lands()[0], map_spellings(holders()))
 
 
-@cached()
+@cache_answer()
 def holders(con: Connection) -> list[Holder]:
-    """Holders of concessions across their spellings, the one with most concessions first."""
-    return across_spellings(map_queries.holders(con, registers().counted["concessions"].left_out))
+    """List the holders of concessions across their spellings, the holder of most concessions first."""
+    return group_spellings(map_queries.read_holders(con, registers().counted["concessions"].left_out))
 
 
-@cached()
+@cache_answer()
 def attacked_lands(con: Connection) -> AttackedLands:
-    """Return who holds concessions on the land of communities near attacks or conflicts."""
+    """Return the holders of concessions on the land of communities near attacks or conflicts."""
     return find_attacked_lands(con, record())
 
 
-@cached()
-def codes_of_holders(_con: Connection) -> dict[str, str]:
-    """Give the code of its holder for each spelling of a name on the map."""
+@cache_answer()
+def holder_codes(_con: Connection) -> dict[str, str]:
+    """Map each spelling of a holder's name on the map to the code of the holder."""
     return {written: holder.code for holder in holders() for written in holder.spellings}
 
 
-def regions(level: str = DEPARTMENT) -> pd.DataFrame:
-    """Regions compared, as `app.answers.regions.compare` gives them."""
-    return _compared(level, open_map.country())
+def compare_regions(level: str = DEPARTMENT) -> pd.DataFrame:
+    """Compare the regions by concessions, communities and attacks."""
+    return _compare_regions(level, open_map.country())
 
 
-@cached(nowhere=LOOKED)
+@cache_answer(uncached_because=LOOKED)
 def find_place(con: Connection, text: str, *, abroad: bool = False) -> Meant:
-    """Find the place that a text means, as `app.answers.place.place_search.find_place` does."""
+    """Find the place that a text names."""
     with _LOADING:  # who asks while the names are read waits for them, and does not read them, too
         gazetteer = _gazetteer()
     return place_meant(text, con, open_map.country(), gazetteer=gazetteer, abroad=abroad)
 
 
 def load_names() -> None:
-    """Read the names of the current map and of its country, so that nobody's first question waits for them."""
+    """Load the names of the current map and of its country, so that the first question of a reader is fast."""
     with suppress(NotBuiltError), _LOADING:
         gazetteer = _gazetteer()
-        place_meant(NOBODY_S, open_map.current().cursor(), open_map.country(), gazetteer=gazetteer)
+        place_meant(NOBODY_S, open_map.current_map().open_cursor(), open_map.country(), gazetteer=gazetteer)
 
 
-@cached(nowhere=LOOKED)
-def near(con: Connection, spot: Spot, *, within_km: float) -> list[dict[str, Any]]:
+@cache_answer(uncached_because=LOOKED)
+def find_nearby(con: Connection, spot: Spot, *, within_km: float) -> list[dict[str, Any]]:
     """
-    List what is within a distance of a place, nearest first; of what two registers tell, what one does.
+    List the features within a distance of a place, nearest first.
 
-    Each with `layer`, `id`, `distance_m` (0 inside), `direction`, and what `app.answers.place.nearby.ABOUT` names;
-    None where it is not known.
+    A feature that two registers contain is listed once.
+
+    Each feature has `layer`, `id`, `distance_m` (0 inside), `direction`, and the attributes in
+    `app.answers.place.nearby.ABOUT`. Unknown values are None.
     """
-    return registers().once(nearby(con, spot, within_km=within_km, layers=_PLACED))
+    return registers().filter_rows(find_nearby_features(con, spot, within_km=within_km, layers=_PLACED))
 
 
-def coverage_at(spot: Spot, found: list[dict[str, Any]]) -> dict[str, LayerCoverage]:
-    """Return what the map can say of the layers of ground at a place, where `near` found some rows."""
+def place_coverage(spot: Spot, nearby_rows: list[dict[str, Any]]) -> dict[str, LayerCoverage]:
+    """Return the coverage of the land layers at a place, from the rows that `find_nearby` found there."""
     if spot.area is not None:
         return {layer: spot.coverage(coverage(), layer) for layer in GROUND}
-    here = [row for row in found if row["distance_m"] == 0]
-    return coverage().of_place(here, GROUND, spot.latitude, spot.longitude)
+    rows_here = [row for row in nearby_rows if row["distance_m"] == 0]
+    return coverage().place_coverage(rows_here, GROUND, spot.latitude, spot.longitude)
 
 
-@cached(nowhere=LOOKED)
-def spot_of(con: Connection, place: Found, name: str) -> Spot:
-    """Return the place that was found, as a whole area if its name means one."""
-    return Spot(name, place.latitude, place.longitude, area_of(con, place.place))
+@cache_answer(uncached_because=LOOKED)
+def build_spot(con: Connection, place: FoundPlace, name: str) -> Spot:
+    """Build the spot of a found place. The spot is a whole area if the name is that of an area."""
+    return Spot(name, place.latitude, place.longitude, find_area(con, place.place))
 
 
-@cached(nowhere=LOOKED)
+@cache_answer(uncached_because=LOOKED)
 def area_by_key(con: Connection, key: str) -> NamedArea | None:
-    """Return the area that a form names by its key."""
+    """Return the area that a form identifies by its key."""
     return area_with_key(con, key)
 
 
-@cached(nowhere=LOOKED)
+@cache_answer(uncached_because=LOOKED)
 def area_report(con: Connection, area: NamedArea) -> AreaReport:
-    """Measure the concessions on a named area, as `app.answers.overlap.named_area.measure_area` does."""
-    return measure_area(con, area, by_spelling(holders()), on_lands=titles_on_lands()[0])
+    """Measure the concessions on a named area."""
+    return measure_area(con, area, map_spellings(holders()), on_lands=titles_on_lands()[0])
 
 
-@cached(nowhere=LOOKED)
-def within_bounds(con: Connection, layer: str, bounds: Bounds) -> gpd.GeoDataFrame:
-    """Read what of a layer meets a box (west, south, east, north in degrees)."""
+@cache_answer(uncached_because=LOOKED)
+def read_in_bounds(con: Connection, layer: str, bounds: Bounds) -> gpd.GeoDataFrame:
+    """Read the rows of a layer that intersect a bounding box (west, south, east, north in degrees)."""
     return map_database.read_layer(con, LAYERS[layer], bounds=bounds)
 
 
-@cached()
+@cache_answer()
 def _gazetteer(con: Connection) -> Gazetteer:
-    return map_names.gazetteer(con)
+    return map_names.build_gazetteer(con)
 
 
-@cached()
-def _compared(con: Connection, level: str, country: str) -> pd.DataFrame:
-    return regions_of.compare(con, level, country=country, record=record(), covered=every_coverage())
+@cache_answer()
+def _compare_regions(con: Connection, level: str, country: str) -> pd.DataFrame:
+    return regions_of.compare_regions(con, level, country=country, record=record(), covered=every_coverage())
 
 
-def _some(every: pd.DataFrame, chosen: tuple[tuple[str, str], ...]) -> pd.DataFrame:
-    return every[pd.MultiIndex.from_frame(every[["left_id", "right_id"]]).isin(chosen)]
+def _select_pairs(pairs: pd.DataFrame, chosen: tuple[tuple[str, str], ...]) -> pd.DataFrame:
+    return pairs[pd.MultiIndex.from_frame(pairs[["left_id", "right_id"]]).isin(chosen)]

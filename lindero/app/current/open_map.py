@@ -1,4 +1,4 @@
-"""The map that this process serves: a folder of builds, whose newest is opened when its pointer moves."""
+"""The map that this process serves: the newest map of a folder of builds, reopened when the pointer changes."""
 
 import math
 import threading
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lindero.app.current import rights
 from lindero.app.derived import damage
-from lindero.app.pipeline.freshness import is_of_today
+from lindero.app.pipeline.freshness import is_up_to_date
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.disk import builds
@@ -26,9 +26,9 @@ SECONDS_BETWEEN_MEASURES = 1.0
 
 class ServedMap:
     """
-    The current map of a build folder, to be read by many threads while builds go on.
+    The current map of a build folder, readable by many threads while builds run.
 
-    Whoever has asked for a cursor reads one map to the end, whatever is built meanwhile.
+    A cursor reads the same map until it is closed, even if a new map is built meanwhile.
     """
 
     def __init__(self, build_folder: Path, vault: Vault | None = None) -> None:
@@ -45,7 +45,7 @@ class ServedMap:
     @property
     def version(self) -> str:
         """
-        Name of the current map: another map has another name.
+        The name of the current map. It differs for every map.
 
         Raises
         ------
@@ -58,7 +58,7 @@ class ServedMap:
     @property
     def path(self) -> Path:
         """
-        File of the current map.
+        The file of the current map.
 
         Raises
         ------
@@ -69,44 +69,49 @@ class ServedMap:
 
     @property
     def country(self) -> str:
-        """Country of the workspace that the builds belong to (ISO 3166-1 alpha-2); empty where there is none."""
-        space = self._of_now()
+        """The country of the workspace of the builds (ISO 3166-1 alpha-2), empty without a workspace."""
+        space = self._load_workspace()
         return "" if space is None else space.country
 
     @property
     def title(self) -> str:
-        """What the workspace that the builds belong to is called; empty where there is none."""
-        space = self._of_now()
+        """The title of the workspace of the builds, empty without a workspace."""
+        space = self._load_workspace()
         return "" if space is None else space.title
 
     @property
     def is_behind(self) -> bool:
-        """Whether the workspace has changed since its map was built; not known, and so no, where there is none."""
-        space = self._of_now()
-        return space is not None and not is_of_today(space)
+        """Whether the workspace has changed since its map was built. False without a workspace."""
+        space = self._load_workspace()
+        return space is not None and not is_up_to_date(space)
 
-    def _of_now(self) -> Workspace | None:
-        """Give the workspace as its manifest is now, which is read anew when it is another file; None without one."""
+    def _load_workspace(self) -> Workspace | None:
+        """
+        Load the workspace from its manifest, again if the manifest changed.
+
+        The result is None without a manifest.
+        """
         manifest = self.workspace / workspaces.MANIFEST
         if not manifest.is_file():
             return None
         status = manifest.stat()
-        seen = (status.st_ino, status.st_size, status.st_mtime_ns)
+        file_version = (status.st_ino, status.st_size, status.st_mtime_ns)
         loaded = self._manifest
-        if loaded is None or loaded[0] != seen:
-            loaded = self._manifest = seen, workspaces.load(self.workspace)
+        if loaded is None or loaded[0] != file_version:
+            loaded = self._manifest = file_version, workspaces.load_workspace(self.workspace)
         return loaded[1]
 
     @property
     def is_private(self) -> bool:
-        """Whether what the vault holds is shown, too."""
+        """Whether the content of the vault is shown, too."""
         return self._vault is not None
 
-    def cursor(self, *, for_tiles: bool = False) -> Connection:
+    def open_cursor(self, *, for_tiles: bool = False) -> Connection:
         """
-        Give a connection of the caller's own to the current map: for one thread, and for one answer.
+        Open a connection to the current map, for one thread and one answer.
 
-        With `for_tiles` it can cut tiles, which not every map needs and whose functions take a moment to load.
+        With `for_tiles` it can build vector tiles. Not every map needs that, and loading these functions takes a
+        moment.
 
         Raises
         ------
@@ -115,17 +120,18 @@ class ServedMap:
         """
         path = builds.current_map(self._folder)
         try:
-            return map_database.cursor(self._open(path, self.version, for_tiles=for_tiles))
+            return map_database.open_cursor(self._open(path, self.version, for_tiles=for_tiles))
         except NotBuiltError:
             if builds.current_map(self._folder) == path:
                 raise
-            return self.cursor(for_tiles=for_tiles)  # builds have passed by, and this map is gone already
+            return self.open_cursor(for_tiles=for_tiles)  # builds have passed by, and this map is gone already
 
-    def archive(self) -> Archive | None:
+    def open_archive(self) -> Archive | None:
         """
-        Give the tiles that were cut when the current map was built.
+        Return the archive of the tiles that were built with the current map.
 
-        None for a map of few features, and where the vault is open: what it holds is in no tile cut beforehand.
+        The result is None for a map of few features. It is also None if the vault is open, because no prebuilt tile
+        contains its content.
 
         Raises
         ------
@@ -138,19 +144,19 @@ class ServedMap:
         with self._lock:
             if self._tiles is None or self._tiles[0] != path:
                 file = path.with_suffix(builds.TILES)
-                self._tiles = path, _archive(file) if file.is_file() else None
+                self._tiles = path, _open_archive(file) if file.is_file() else None
             return self._tiles[1]
 
     def last_zoom(self) -> int:
         """
-        Give the closest zoom that a browser should ask tiles of: closer in it enlarges them.
+        Return the highest zoom of tiles that a browser requests. At higher zooms the browser enlarges them.
 
         Raises
         ------
         NotBuiltError
             If there is no map yet.
         """
-        archive = self.archive()
+        archive = self.open_archive()
         return archive.last_zoom if archive is not None and archive.last_zoom > 0 else tile_query.LAST_ZOOM
 
     def _open(self, path: Path, version: str, *, for_tiles: bool) -> Connection:
@@ -162,31 +168,35 @@ class ServedMap:
                 for_tiles = True  # one map for all: what the vault holds is joined to it only once
             con = self._opened.get(for_tiles)
             # A map of many features has its tiles in a file; to open one for tiles anew takes longer than a tile.
-            if con is None or (not for_tiles and self._holds_much(con)):
-                con = self._opened[for_tiles] = self._connected(path, spatial=for_tiles)
+            if con is None or (not for_tiles and self._is_too_large(con)):
+                con = self._opened[for_tiles] = self._connect(path, spatial=for_tiles)
             return con
 
-    def _holds_much(self, con: Connection) -> bool:
-        """Tell whether a map in memory has grown too large: looked at now and then, for that is a query of its own."""
+    def _is_too_large(self, con: Connection) -> bool:
+        """
+        Return whether a map in memory has grown too large.
+
+        The size is queried once per `SECONDS_BETWEEN_MEASURES`; in between the result is False.
+        """
         now = time.monotonic()
         if now - self._measured_at < SECONDS_BETWEEN_MEASURES:
             return False
         self._measured_at = now
-        return map_database.bytes_kept(con) > MOST_KEPT_BYTES
+        return map_database.memory_bytes(con) > MOST_KEPT_BYTES
 
-    def _connected(self, path: Path, *, spatial: bool) -> Connection:
+    def _connect(self, path: Path, *, spatial: bool) -> Connection:
         return (
             map_database.connect(path, spatial=spatial)
             if self._vault is None
-            else joined_map.connect(path, self._vault)
+            else joined_map.connect_joined_map(path, self._vault)
         )
 
 
-def _archive(file: Path) -> Archive | None:
+def _open_archive(file: Path) -> Archive | None:
     try:
         return Archive(file)
     except DamagedMapError as error:
-        damage.notice(error)  # tiles are cut when they are asked for then
+        damage.log_damage(error)  # tiles are cut when they are asked for then
         return None
 
 
@@ -194,46 +204,58 @@ _served: list[ServedMap] = []  # with the vault, if it is open, and without
 _operated: list[Path] = []
 
 
-def use(build_folder: Path, vault: Vault | None = None) -> None:
-    """Serve the maps of `build_folder` from here on; with a vault and its key, what that holds, too."""
+def use_folder(build_folder: Path, vault: Vault | None = None) -> None:
+    """
+    Serve the maps of `build_folder` from now on.
+
+    With a vault and its key, serve the content of the vault, too.
+    """
     _served[:] = [ServedMap(build_folder, vault), ServedMap(build_folder)]
 
 
-def current() -> ServedMap:
-    """Give the map being served to whoever asks; `use` comes first. Who may not see the vault has the map without."""
-    return _served[0 if rights.may(rights.VAULT) else 1]
+def current_map() -> ServedMap:
+    """
+    Return the served map. A reader without the right to see the vault gets the map without it.
+
+    `use_folder` must be called first.
+    """
+    return _served[0 if rights.has_right(rights.VAULT) else 1]
 
 
-def without_vault() -> ServedMap:
-    """Give the map being served without what the vault holds, whoever asks."""
+def public_map() -> ServedMap:
+    """Return the served map without the content of the vault, for every reader."""
     return _served[1]
 
 
 def country() -> str:
-    """Give the country of the workspace that the map was built in (ISO 3166-1 alpha-2); empty where there is none."""
-    return current().country
+    """Return the country of the map's workspace (ISO 3166-1 alpha-2), empty without a workspace."""
+    return current_map().country
 
 
 def title() -> str:
-    """Give what the workspace that the map was built in is called; empty where there is none."""
-    return current().title
+    """Return the title of the map's workspace, empty without a workspace."""
+    return current_map().title
 
 
-def behind() -> bool:
-    """Tell whether the workspace has changed since the map that is served was built."""
-    return current().is_behind
+def is_behind() -> bool:
+    """Return whether the workspace has changed since the served map was built."""
+    return current_map().is_behind
 
 
 def workspace() -> Path | None:
-    """Give the folder of the workspace that the map was built in; None while nothing is served."""
+    """Return the folder of the map's workspace, or None if no map is served."""
     return _served[0].workspace if _served else None
 
 
-def operate(workspace_folder: Path | None) -> None:
-    """Let readers add to this workspace from here on; None: to none."""
+def set_operated_workspace(workspace_folder: Path | None) -> None:
+    """Set the workspace to which readers may add files from now on. None means no workspace."""
     _operated[:] = [workspace_folder] if workspace_folder is not None else []
 
 
-def operated(right: str = rights.ADD) -> Path | None:
-    """Give the workspace that whoever asks may add to, or has another right on; None unless the server was told so."""
-    return _operated[0] if _operated and rights.may(right) else None
+def operated_workspace(right: str = rights.ADD) -> Path | None:
+    """
+    Return the workspace that the current reader may add to, or has another right on.
+
+    The result is None unless the server was started for this.
+    """
+    return _operated[0] if _operated and rights.has_right(right) else None

@@ -1,4 +1,4 @@
-"""The operator's own backgrounds and rivers in the workspace that is served, read anew when its manifest changes."""
+"""The operator's own backgrounds and rivers in the served workspace, read again when its manifest changes."""
 
 import threading
 from collections.abc import Callable
@@ -9,31 +9,31 @@ from typing import Generic, TypeVar
 from lindero.app.current import open_map
 from lindero.layers.errors import LayerError
 from lindero.layers.tiles.background_archive import Background
-from lindero.layers.workspace.backgrounds import TABLE, Entry
+from lindero.layers.workspace.backgrounds import TABLE, BackgroundEntry
 from lindero.layers.workspace.manifest_file import MANIFEST
-from lindero.layers.workspace.rivers import Network, networks
+from lindero.layers.workspace.rivers import RiverNetwork, load_networks
 
 Content = TypeVar("Content")
 
 
 @dataclass(frozen=True)
 class OwnBackground:
-    """A background that can be chosen."""
+    """A background of the operator that readers can choose."""
 
-    entry: Entry
+    entry: BackgroundEntry
     tiles: Background
 
 
-class _OfManifest(Generic[Content]):
-    """What a reader makes of the workspace that is served: the same object as long as its manifest does not change."""
+class _ManifestReader(Generic[Content]):
+    """Content read from the served workspace. The same object is returned until the manifest changes."""
 
     def __init__(self, read: Callable[[Path], Content], nothing: Content) -> None:
         self._read, self._nothing = read, nothing
         self._lock = threading.Lock()
         self._known: dict[Path, tuple[int, Content]] = {}  # by the manifest, with the time of its last change
 
-    def current(self) -> Content:
-        """Give it; `nothing` where no workspace is served."""
+    def load_current(self) -> Content:
+        """Return the current content, or `nothing` if no workspace is served."""
         folder = open_map.workspace()
         manifest = folder / MANIFEST if folder is not None else None
         if manifest is None or not manifest.is_file():
@@ -45,26 +45,26 @@ class _OfManifest(Generic[Content]):
             return self._known[manifest][1]
 
 
-def _readable_backgrounds(folder: Path) -> dict[str, OwnBackground]:
-    found = {}
+def _read_backgrounds(folder: Path) -> dict[str, OwnBackground]:
+    backgrounds = {}
     try:
-        for entry in TABLE.entries(folder):
-            found[entry.id] = _background(folder, entry)
+        for entry in TABLE.read_entries(folder):
+            backgrounds[entry.id] = _open_background(folder, entry)
     except LayerError:
         return {}
-    return {id_: one for id_, one in found.items() if one is not None}
+    return {id_: background for id_, background in backgrounds.items() if background is not None}
 
 
-def _background(folder: Path, entry: Entry) -> OwnBackground | None:
+def _open_background(folder: Path, entry: BackgroundEntry) -> OwnBackground | None:
     try:
         return OwnBackground(entry, Background(folder / entry.file))
     except (LayerError, OSError):
         return None
 
 
-BACKGROUNDS = _OfManifest[dict[str, OwnBackground]](_readable_backgrounds, {})
+BACKGROUNDS = _ManifestReader[dict[str, OwnBackground]](_read_backgrounds, {})
 """The backgrounds by their ids; what cannot be read is left out here, and told by `lindero doctor`."""
-RIVERS = _OfManifest[tuple[Network, ...]](networks, ())
+RIVERS = _ManifestReader[tuple[RiverNetwork, ...]](load_networks, ())
 """
 The networks, each the same object as before while nothing changes, so that answers by them are kept.
 

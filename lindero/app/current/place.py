@@ -1,16 +1,16 @@
-"""The answer about a place on the current map: what is asked of it is kept as `app.current.cache` says."""
+"""The answer about a place on the current map. Its parts are cached by `app.current.cache`."""
 
 from collections.abc import Iterator
 
 from lindero.app.answers.answer import Answer, Section
-from lindero.app.answers.changes.news_sections import Changed, Dated, in_lines, news_sections
+from lindero.app.answers.changes.news_sections import ChangeNews, DatedNews, join_news_sections, news_sections
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.place.place_answer import PlaceFacts, place_answer
 from lindero.app.answers.place.place_report import GROUND
 from lindero.app.answers.place.spot import Spot
 from lindero.app.current import cached_answers, cached_record, map_layers
 from lindero.app.record import consultation_text
-from lindero.app.text.escape import plain
+from lindero.app.text.escape import escape_markdown
 from lindero.app.text.i18n import _
 from lindero.layers.model.schema import COMMUNITIES, INCIDENTS
 
@@ -18,56 +18,56 @@ _AROUND = (*GROUND, INCIDENTS.name)
 
 
 def place_facts(spot: Spot, *, within_km: float) -> PlaceFacts:
-    """Gather what the current map knows of a place and what is within a distance of it."""
-    found = map_layers.near(spot, within_km=within_km)
+    """Collect the facts that the current map has about a place and within a distance of it."""
+    nearby_rows = map_layers.find_nearby(spot, within_km=within_km)
     report = None if spot.area is None else map_layers.area_report(spot.area)
-    here = [row["id"] for row in found if row["layer"] == COMMUNITIES.name and row["distance_m"] == 0]
+    community_ids = [row["id"] for row in nearby_rows if row["layer"] == COMMUNITIES.name and row["distance_m"] == 0]
     return PlaceFacts(
         spot,
         within_km,
-        found,
-        ground=map_layers.coverage_at(spot, found),
+        nearby_rows,
+        ground=map_layers.place_coverage(spot, nearby_rows),
         around={layer: spot.coverage(map_layers.coverage(), layer, within_km=within_km) for layer in _AROUND},
         report=report,
-        lands={} if report is not None else {id_: map_layers.land(id_) for id_ in here},
-        land_coverage={id_: map_layers.coverage_of_land(id_) for id_ in here},
+        lands={} if report is not None else {id_: map_layers.measure_community_land(id_) for id_ in community_ids},
+        land_coverage={id_: map_layers.coverage_of_land(id_) for id_ in community_ids},
     )
 
 
 def news(spot: Spot, *, within_km: float) -> tuple[Section, ...]:
-    """Return what is new near a place, as `app.answers.changes.news_sections` composes it."""
+    """Return the sections about recent changes near a place."""
     dated = None
-    if cached_answers.dated().states_any:
+    if cached_answers.dated_report().has_any_dates:
         answer = spot.coverage(map_layers.coverage(), "concessions", within_km=within_km)
-        dated = Dated(cached_answers.dated_near(spot, within_km=within_km), answer)
+        dated = DatedNews(cached_answers.nearby_dated_report(spot, within_km=within_km), answer)
     changed = [
-        Changed(
+        ChangeNews(
             report,
             cached_answers.changed_near(report, spot, within_km=within_km),
             cached_answers.covered_near(report, spot, within_km=within_km),
         )
-        for report in cached_answers.changed_last()
+        for report in cached_answers.latest_change_reports()
     ]
     return news_sections(dated, changed, within_km)
 
 
-def whole_answer(spot: Spot, *, within_km: float, most: int, most_new: int) -> Answer:
-    """Answer about a place in full: `most` rows of each layer, and `most_new` of each register's changes."""
+def full_answer(spot: Spot, *, within_km: float, most: int, most_new: int) -> Answer:
+    """Return the full answer about a place: up to `most` rows of each layer and `most_new` changes of each register."""
     facts = place_facts(spot, within_km=within_km)
-    lines = tuple(_asked(facts, most))
-    asked = [Section("asked", _("Was the community asked?"), lines=lines)] if lines else []
-    new = in_lines(news(spot, within_km=within_km), within_km, most_new)
-    return place_answer(facts, most=most, more=[*asked, new])
+    lines = tuple(_consultation_lines(facts, most))
+    consultation_sections = [Section("asked", _("Was the community asked?"), lines=lines)] if lines else []
+    new = join_news_sections(news(spot, within_km=within_km), within_km, most_new)
+    return place_answer(facts, most=most, more=[*consultation_sections, new])
 
 
-def _asked(facts: PlaceFacts, most: int) -> Iterator[str]:
-    """Yield the consultations on record of each community here, and what the rules ask for on its land."""
+def _consultation_lines(facts: PlaceFacts, most: int) -> Iterator[str]:
+    """Yield the consultations on record of each community here, and the acts that rules require on its land."""
     rules: dict[str, None] = {}
-    for row in facts.here(COMMUNITIES.name)[:most]:
-        acts = cached_record.consultations_of(str(row["id"]))
+    for row in facts.filter_at_place(COMMUNITIES.name)[:most]:
+        acts = cached_record.community_consultations(str(row["id"]))
         answer = map_layers.coverage_of_land(str(row["id"]), "consultations")
         is_told = answer.is_covered or acts["on_record"].any()
-        sentence = consultation_text.on_record(acts) if is_told else coverage_text.none(answer)
-        yield _("**{name}**: {told}").format(name=plain(str(row["name"])), told=sentence)
+        sentence = consultation_text.consultations_text(acts) if is_told else coverage_text.none_found_text(answer)
+        yield _("**{name}**: {told}").format(name=escape_markdown(str(row["name"])), told=sentence)
         rules |= dict.fromkeys(map_layers.asked_of(acts, str(row["id"])))
     yield from rules

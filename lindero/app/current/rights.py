@@ -1,7 +1,7 @@
 """
-Who may do what on a map that asks for a login: rights of people, by what the provider of the login says of them.
+Rights of people on a map with a login, from the claims that the login provider makes about them.
 
-Without roles everybody who gets an answer may do what the server was begun with, as before there were any.
+Without roles, everybody who gets an answer has all rights that the server was started with.
 """
 
 from collections.abc import Generator, Mapping
@@ -18,7 +18,7 @@ _WITH = {ADD: {SEE}, ACCEPT: {SEE, ADD}, VAULT: {SEE}}  # a right that is of no 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who has logged in, by the name that roles know them by, and what they may do."""
+    """A person who has logged in: the name that roles use, and the person's rights."""
 
     name: str
     rights: frozenset[str]
@@ -29,7 +29,7 @@ NOBODY = Person("", frozenset())
 
 @dataclass(frozen=True)
 class Role:
-    """What some people and some groups may do."""
+    """The rights of some people and some groups."""
 
     may: frozenset[str]
     people: frozenset[str]
@@ -39,10 +39,10 @@ class Role:
 @dataclass(frozen=True)
 class Roles:
     """
-    Rights as an operator has written them down.
+    The rights that an operator has written down.
 
-    `person` and `groups` name the claims that tell who somebody is and which groups they are in (`a.b` is b in a);
-    `everybody` is what whoever logs in may do, known or not.
+    `person` and `groups` name the claims with the identity and the groups of a person (`a.b` is b in a). `everybody`
+    are the rights of everyone who logs in, even without a role.
     """
 
     person: str
@@ -50,43 +50,43 @@ class Roles:
     everybody: frozenset[str]
     roles: tuple[Role, ...]
 
-    def of(self, claims: Mapping[str, object]) -> Person:
-        """Give whoever the provider says these claims of; an address that it has not verified is nobody's."""
-        name = _text(_claim(claims, self.person))
+    def find_person(self, claims: Mapping[str, object]) -> Person:
+        """Return the person described by the provider's claims. An unverified email address identifies nobody."""
+        name = _to_text(_find_claim(claims, self.person))
         if self.person == "email" and claims.get("email_verified") is not True:
             name = ""
-        groups = _texts(_claim(claims, self.groups))
-        mine = (role.may for role in self.roles if name in role.people or not groups.isdisjoint(role.groups))
-        return Person(name, self.everybody.union(*mine))
+        groups = _to_texts(_find_claim(claims, self.groups))
+        role_rights = (role.may for role in self.roles if name in role.people or not groups.isdisjoint(role.groups))
+        return Person(name, self.everybody.union(*role_rights))
 
 
 _roles: list[Roles] = []  # empty: of nobody
 _asking: ContextVar[Person | None] = ContextVar("asking", default=None)
 
 
-def whole(rights: frozenset[str]) -> frozenset[str]:
-    """Give rights with those that they bring along."""
-    return rights.union(*(_WITH.get(one, set()) for one in rights))
+def add_implied_rights(rights: frozenset[str]) -> frozenset[str]:
+    """Return rights together with the rights that they imply."""
+    return rights.union(*(_WITH.get(right, set()) for right in rights))
 
 
-def use(roles: Roles | None) -> None:
-    """Hold readers to these roles from here on; None: to none."""
+def use_roles(roles: Roles | None) -> None:
+    """Apply these roles to readers from now on. None removes all roles."""
     _roles[:] = [roles] if roles is not None else []
 
 
 def has_roles() -> bool:
-    """Tell whether readers are held to roles."""
+    """Return whether roles apply to readers."""
     return bool(_roles)
 
 
-def of(claims: Mapping[str, object]) -> Person:
-    """Give whoever these claims are of."""
-    return _roles[0].of(claims) if _roles else Person(_text(claims.get("email") or claims.get("sub")), ALL)
+def person_from_claims(claims: Mapping[str, object]) -> Person:
+    """Return the person described by these claims. Without roles, a person has all rights."""
+    return _roles[0].find_person(claims) if _roles else Person(_to_text(claims.get("email") or claims.get("sub")), ALL)
 
 
 @contextmanager
-def asked_by(person: Person) -> Generator[None]:
-    """Answer to this person."""
+def use_person(person: Person) -> Generator[None]:
+    """Handle requests in this context as requests of this person."""
     token = _asking.set(person)
     try:
         yield
@@ -94,36 +94,40 @@ def asked_by(person: Person) -> Generator[None]:
         _asking.reset(token)
 
 
-def whoever_asks() -> Person:
+def current_person() -> Person:
     """
-    Give the person who is answered now: of a request, or of the page that runs.
+    Return the person of the current request or of the page that runs.
 
-    Nobody, who may do nothing, where it cannot be told.
+    The result is `NOBODY`, who has no rights, if the person is unknown.
     """
     if (person := _asking.get()) is not None:
         return person
     claims = st.user.to_dict()
-    return of(claims) if claims.get("is_logged_in") else NOBODY
+    return person_from_claims(claims) if claims.get("is_logged_in") else NOBODY
 
 
-def may(right: str) -> bool:
-    """Tell whether whoever is answered now has a right."""
-    return not _roles or right in whoever_asks().rights
+def has_right(right: str) -> bool:
+    """Return whether the current person has a right. Without roles, everybody has every right."""
+    return not _roles or right in current_person().rights
 
 
-def _claim(claims: Mapping[str, object], name: str) -> object:
-    """Give a claim by its name, or by a path to it; a name that is an address itself (`https://…`) is no path."""
+def _find_claim(claims: Mapping[str, object], name: str) -> object:
+    """
+    Return a claim by its name, or by a path to it.
+
+    A name that is itself a claim, such as a URL, is not a path.
+    """
     if name in claims:
         return claims[name]
     first, _dot, rest = name.partition(".")
     inner = claims.get(first)
-    return _claim(inner, rest) if rest and isinstance(inner, Mapping) else None
+    return _find_claim(inner, rest) if rest and isinstance(inner, Mapping) else None
 
 
-def _text(value: object) -> str:
+def _to_text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _texts(value: object) -> frozenset[str]:
-    many = value if isinstance(value, list) else [value]
-    return frozenset(one for one in many if isinstance(one, str) and one)
+def _to_texts(value: object) -> frozenset[str]:
+    values = value if isinstance(value, list) else [value]
+    return frozenset(text for text in values if isinstance(text, str) and text)

@@ -1,4 +1,4 @@
-"""What a reader chooses on a map, and what a page chooses for it."""
+"""The selection of a reader on a map, and the content that a page sends to its map."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from lindero.layers.database.map_database import Bounds
 
 
 class Feature(NamedTuple):
-    """One feature on the map: its layer and its id."""
+    """A feature on the map: its layer and its id."""
 
     layer: str
     id: str
@@ -17,7 +17,11 @@ class Feature(NamedTuple):
 
 @dataclass(frozen=True)
 class Choice:
-    """What a page sends to its map: a place, features to be marked, bounds to be shown when they change, and spots."""
+    """
+    The content that a page sends to its map: a place, features to mark, bounds, and spots.
+
+    The bounds are shown when they change.
+    """
 
     point: tuple[float, float] | None = None  # latitude, longitude
     marked: tuple[Feature, ...] = ()
@@ -27,7 +31,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Filterable:
-    """What the map's own filter offers: states of concessions, and the years from the first to the last."""
+    """The options of the map's own filter: statuses of concessions, and the first and last year."""
 
     statuses: tuple[str, ...] = ()
     years: tuple[int, int] | None = None
@@ -35,7 +39,7 @@ class Filterable:
 
 @dataclass(frozen=True)
 class Filter:
-    """What the reader left to be seen, by the map's own legend and filter; None means everything."""
+    """A reader's filter of visible features, set in the map's legend and filter. None means everything."""
 
     hidden: frozenset[str] = frozenset()  # codes of classes
     statuses: frozenset[str] | None = None  # of concessions
@@ -44,40 +48,40 @@ class Filter:
 
     @property
     def is_open(self) -> bool:
-        """Whether nothing is left out."""
+        """Whether nothing is filtered out."""
         return not self.hidden and self.statuses is None and self.years is None and self.undated
 
-    def keeps(self, drawn: pd.DataFrame) -> pd.Series:
+    def visible_mask(self, features: pd.DataFrame) -> pd.Series:
         """
-        Tell which features are seen, by the same rules as the map in the browser.
+        Return a mask of the visible features, by the same rules as the map in the browser.
 
         Parameters
         ----------
-        drawn
-            `class`, `status` (missing where a layer has none), `year` (missing where none is on record) and
-            `dated` (whether the layer has years at all), as `layers.tiles.tile_query.features_drawn` gives them.
+        features
+            `class`, `status` (missing where a layer has none), `year` (missing where none is recorded) and `dated`
+            (whether the layer has years at all), from `layers.tiles.tile_query.read_map_features`.
         """
-        kept = ~drawn["class"].isin(self.hidden)
+        mask = ~features["class"].isin(self.hidden)
         if self.statuses is not None:
-            kept &= drawn["status"].isna() | drawn["status"].isin(self.statuses)
+            mask &= features["status"].isna() | features["status"].isin(self.statuses)
         if self.years is not None:
-            kept &= ~drawn["dated"] | drawn["year"].isna() | drawn["year"].between(*self.years)
+            mask &= ~features["dated"] | features["year"].isna() | features["year"].between(*self.years)
         if not self.undated:
-            kept &= ~drawn["dated"] | drawn["year"].notna()
-        return kept.astype(bool)
+            mask &= ~features["dated"] | features["year"].notna()
+        return mask.astype(bool)
 
 
 @dataclass(frozen=True)
 class Selection:
-    """What a reader chose on a map: the place last pressed, the features that lie there, what is left to be seen."""
+    """A reader's selection on a map: the place last pressed, the features there, and the visible classes."""
 
     point: tuple[float, float] | None = None  # latitude, longitude
     features: tuple[Feature, ...] = ()
     seen: Filter = Filter()
 
 
-def selection(answer: dict[str, Any] | None) -> Selection:
-    """Read what the map's component answers: `last_clicked`, and in `last_active_drawing` what map.js adds."""
+def parse_selection(answer: dict[str, Any] | None) -> Selection:
+    """Parse the answer of the map component: `last_clicked`, and the data that map.js adds to `last_active_drawing`."""
     answer = answer or {}
     pressed, drawing = answer.get("last_clicked"), answer.get("last_active_drawing") or {}
     statuses, years = drawing.get("statuses"), drawing.get("years")

@@ -7,7 +7,7 @@ from lindero.app.text import i18n
 KEY = "lang"  # also in the page's address, so that a link opens in the language it was sent in
 
 
-def speak() -> None:
-    """Speak the reader's language in a fragment, which Streamlit runs again on its own."""
+def set_reader_language() -> None:
+    """Set the reader's language in a fragment, which Streamlit reruns on its own."""
     locale = st.context.locale or ""
-    i18n.use(st.session_state.get(KEY) or i18n.choose([locale]), locale)
+    i18n.set_language(st.session_state.get(KEY) or i18n.choose_language([locale]), locale)

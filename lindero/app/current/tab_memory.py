@@ -1,8 +1,8 @@
 """
-What was last asked in each tab of a browser, so that going back, reloading and coming back find it again.
+The last question of each browser tab, which is restored when the reader goes back, reloads or returns.
 
-In the memory of the server alone, and not for long: an address, and what a browser stores, would tell where somebody
-looked. A tab is known by a token that it has drawn, which tells nothing.
+Questions are kept for a short time in the memory of the server only. A URL or the browser's storage would disclose
+where a reader looked. A tab is identified by a random token.
 """
 
 import re
@@ -20,7 +20,7 @@ MOST = 1_000
 
 @dataclass(frozen=True)
 class Question:
-    """Where a reader asked about: words, with the choice among what they may mean, or a press on the map."""
+    """A reader's question about a place: a text and the choice among its matches, or a press on the map."""
 
     text: str = ""
     abroad: bool = False
@@ -29,7 +29,7 @@ class Question:
     by: str = ""
 
 
-class Tabs:
+class TabMemory:
     """The last question of each tab."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
@@ -37,28 +37,28 @@ class Tabs:
         self._lock = threading.Lock()
         self._last: OrderedDict[str, tuple[float, Question]] = OrderedDict()
 
-    def keep(self, tab: str, question: Question) -> None:
-        """Keep what was asked last, in place of what was asked before."""
+    def store(self, tab: str, question: Question) -> None:
+        """Store the last question of a tab, and replace the previous one."""
         with self._lock:
             self._last.pop(tab, None)
             self._last[tab] = self._now() + KEPT_S, question
-            self._clear()
+            self._remove_old()
 
-    def last(self, tab: str) -> Question | None:
-        """Give what was asked last; None if nothing was, or too long ago."""
+    def find_last(self, tab: str) -> Question | None:
+        """Return the last question of a tab, or None if there is none or it has expired."""
         with self._lock:
-            self._clear()
+            self._remove_old()
             return self._last[tab][1] if tab in self._last else None
 
-    def forget(self, tab: str) -> None:
-        """Keep nothing of a tab."""
+    def delete(self, tab: str) -> None:
+        """Delete the question of a tab."""
         with self._lock:
             self._last.pop(tab, None)
 
-    def _clear(self) -> None:
-        """Let go of what is too old, and of the oldest of what is too much."""
+    def _remove_old(self) -> None:
+        """Remove expired questions, and the oldest ones beyond the limit."""
         while self._last and (len(self._last) > MOST or next(iter(self._last.values()))[0] <= self._now()):
             self._last.popitem(last=False)
 
 
-TABS = Tabs()
+TABS = TabMemory()

@@ -1,1 +1,1 @@
-"""What a build derives from layers and keeps: overlaps, ground counted once, cells, and the index of edges."""
+"""Data that a build derives from layers and stores: overlaps, footprints, grid cells, and the index of edges."""

@@ -1,4 +1,4 @@
-"""Titles on community land: where each pair lies, and how much of a place they cover, ground counted once."""
+"""Concessions on community land: the location of each pair, and the footprint of concessions in a place."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,46 +10,47 @@ import numpy as np
 import pandas as pd
 
 from lindero.app.derived.engine import Engine
-from lindero.geo.geometry.chunks import parts_of
+from lindero.geo.geometry.chunks import split_geometries
 from lindero.geo.geometry.projection import Geometries
-from lindero.geo.overlay.footprint import cut, united
+from lindero.geo.overlay.footprint import dissolve, split_by_places
 from lindero.layers.model.schema import CRS
 
 Inside = Callable[[pd.Series], gpd.GeoSeries]
 """Gives a point inside each of some features, in degrees, by their ids."""
 
 
-def points_of(pairs: pd.DataFrame, in_title: Inside, in_land: Inside) -> gpd.GeoSeries:
+def locate_pairs(pairs: pd.DataFrame, concession_points: Inside, land_points: Inside) -> gpd.GeoSeries:
     """
-    Give a point for each pair (`left_id`, `right_id`, their shares), inside the smaller of the two.
+    Return a point for each pair (`left_id`, `right_id`, their shares), inside the smaller feature of the two.
 
-    What they share lies in both, so that the smaller tells better where.
+    The intersection is in both features, so the smaller feature gives the more precise location. `concession_points`
+    and `land_points` return points inside the left and the right features.
     """
     left_is_smaller = pairs["share_of_left"] >= pairs["share_of_right"]
     points = [
         points_in(ids.drop_duplicates()).loc[ids]
         for points_in, ids in (
-            (in_title, pairs.loc[left_is_smaller, "left_id"]),
-            (in_land, pairs.loc[~left_is_smaller, "right_id"]),
+            (concession_points, pairs.loc[left_is_smaller, "left_id"]),
+            (land_points, pairs.loc[~left_is_smaller, "right_id"]),
         )
     ]
-    found = np.empty(len(pairs), dtype=object)
-    found[left_is_smaller], found[~left_is_smaller] = points
-    return gpd.GeoSeries(found, crs=CRS)
+    point_array = np.empty(len(pairs), dtype=object)
+    point_array[left_is_smaller], point_array[~left_is_smaller] = points
+    return gpd.GeoSeries(point_array, crs=CRS)
 
 
-def inside(frame: gpd.GeoDataFrame) -> Inside:
-    """Look for points in the features of a frame (`id`, polygons)."""
+def point_finder(frame: gpd.GeoDataFrame) -> Inside:
+    """Return a function that finds a point inside each feature of a frame (`id`, polygons), by ids."""
     return lambda ids: frame.set_index("id").loc[ids].geometry.representative_point()
 
 
 @dataclass(frozen=True)
-class Covered:
+class ConcessionFootprint:
     """
-    The ground that titles cover of community land.
+    The footprint of concessions on community land.
 
-    Titles (`id`, polygons in OGC:CRS84) are united, then cut by places; the land, of many corners, is not cut at all,
-    but laid over the pieces as it is.
+    Concessions (`id`, polygons in OGC:CRS84) are dissolved, then split by places. The land has many vertices, so it is
+    not split but overlaid on the pieces as it is.
     """
 
     titles: gpd.GeoDataFrame
@@ -58,24 +59,29 @@ class Covered:
 
     @cached_property
     def ground(self) -> Geometries:
-        """What the titles cover, in parts that share none, on the equal-area plane."""
-        return united(self.titles)
+        """The footprint of the concessions as disjoint polygons on the equal-area plane."""
+        return dissolve(self.titles)
 
-    def hectares(self, *kinds: gpd.GeoDataFrame) -> list["pd.Series[float]"]:
+    def covered_area_ha(self, *kinds: gpd.GeoDataFrame) -> list["pd.Series[float]"]:
         """
-        Measure how much of each place is covered, for the places that have any: hectares by `id`.
+        Measure the covered area of each place that has any: hectares by `id`.
 
         Parameters
         ----------
         kinds
-            Places (`id`, polygons) of one kind, or of several (cells of several sizes) that all hold the same ground.
+            Places (`id`, polygons) of one kind or of several (cells of several sizes). All kinds must cover the same
+            area.
         """
-        pieces = cut(self.ground, *kinds)
-        covered = pd.concat(self._on_land(pieces.iloc[part]) for part in parts_of(pieces.geometry.to_numpy()))
-        found = covered.merge(pd.DataFrame(pieces.drop(columns="geometry")), on="id")
-        return [found.groupby(f"in_{kind}")["footprint_ha"].sum() for kind in range(len(kinds))]
+        pieces = split_by_places(self.ground, *kinds)
+        covered = pd.concat(
+            self._measure_footprints(pieces.iloc[part]) for part in split_geometries(pieces.geometry.to_numpy())
+        )
+        covered_pieces = covered.merge(pd.DataFrame(pieces.drop(columns="geometry")), on="id")
+        return [covered_pieces.groupby(f"in_{kind}")["footprint_ha"].sum() for kind in range(len(kinds))]
 
-    def _on_land(self, pieces: gpd.GeoDataFrame) -> pd.DataFrame:
-        own = self.engine.prepare(pieces)
-        pairs = self.engine.overlap(own, self.land, min_ha=0)  # what is cut may be small, and still a part of more
-        return self.engine.footprint(pairs, own, self.land, by="left_id")
+    def _measure_footprints(self, pieces: gpd.GeoDataFrame) -> pd.DataFrame:
+        prepared_pieces = self.engine.prepare(pieces)
+        pairs = self.engine.overlap(
+            prepared_pieces, self.land, min_ha=0
+        )  # what is cut may be small, and still a part of more
+        return self.engine.footprint(pairs, prepared_pieces, self.land, by="left_id")

@@ -1,4 +1,4 @@
-"""Damage on the disk that an answer could do without: told once, in the log, for the operator."""
+"""Damage on the disk that does not prevent an answer. It is logged once for the operator."""
 
 import logging
 
@@ -9,9 +9,9 @@ _log = logging.getLogger("lindero")
 _noticed: set[str] = set()
 
 
-def notice(error: DamagedMapError | DamagedError) -> None:
-    """Say what is damaged, once in the life of this process: the answer comes from the map itself, and later."""
-    told = error_text(error)
-    if told not in _noticed:
-        _noticed.add(told)
-        _log.warning(told)
+def log_damage(error: DamagedMapError | DamagedError) -> None:
+    """Log what is damaged, once per process. The answer is read from the map itself, which takes longer."""
+    message = error_text(error)
+    if message not in _noticed:
+        _noticed.add(message)
+        _log.warning(message)

@@ -1,11 +1,13 @@
 """
-Overlaps and footprints on a Dask cluster: the same rows as in one process, in any number of workers.
+Overlaps and footprints on a Dask cluster, with the same rows as in one process, for any number of workers.
 
-Features are cut into parts along a Hilbert curve, by their number and their corners, not by the number of workers. Each
-part is a task that holds it as GeoParquet, so that a lost worker's parts are made again and no folder needs to be
-shared. A pair of features belongs to exactly one pair of parts, and is measured where the part of its right side lies,
-to which the few parts of the left that it meets are sent; the ground of a feature is counted where its own part lies.
-What comes back is Parquet, too.
+Features are split into parts along a Hilbert curve, by their number and their vertices, not by the number of workers.
+Each part is a task that contains it as GeoParquet. The parts of a lost worker are therefore computed again, and no
+shared folder is needed.
+
+A pair of features belongs to exactly one pair of parts. It is measured on the worker that has the part of its right
+side, to which the few intersecting left parts are sent. The footprint of a feature is computed where its own part is.
+Results are returned as Parquet, too.
 """
 
 import platform
@@ -25,9 +27,9 @@ import pandas as pd
 import pyarrow.parquet as pq
 import shapely
 
-from lindero.app.derived.engine import HERE, By, Engine, agree
-from lindero.app.derived.prepared_layers import is_of, read_whole
-from lindero.geo import Ground, distrust, footprint, in_order, overlap
+from lindero.app.derived.engine import HERE, By, Engine, check_agreement
+from lindero.app.derived.prepared_layers import is_in_snapshots, read_all_snapshots
+from lindero.geo import PolygonLayer, find_disagreements, footprint, overlap, sort_pairs
 from lindero.geo.geometry.projection import Ints, is_polygonal
 from lindero.geo.geometry.units import MIN_HA
 from lindero.geo.kernels import numba_jit
@@ -36,14 +38,14 @@ from lindero.layers.database.map_database import WORLD, Connection
 from lindero.layers.errors import N_, ClusterError
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import CRS
-from lindero.machine.threads import on_one_core, runs
+from lindero.machine.threads import split_by_weight, use_one_core
 
 if TYPE_CHECKING:
     from distributed import Future
 
 
 FEATURES = 5_000  # in a part, at most
-CORNERS = 250_000  # in a part, about
+VERTICES = 250_000  # in a part, about
 GROUP = 8  # parts that one task lays over another, which lies where the task is done
 WAIT_S = 30.0
 _COLUMNS = ["id", "boundary_accuracy_m", "geometry"]
@@ -53,7 +55,7 @@ _DECISIVE = ("numpy", "shapely", "pyproj", *(["numba"] if numba_jit.AVAILABLE el
 
 @dataclass(frozen=True)
 class Part:
-    """Neighbouring features: which, where they are, and the task that lays them on the plane."""
+    """A part of a layer: neighbouring features, their positions and bounds, and the task that projects them."""
 
     ids: pd.Index
     at: Ints  # positions in the layer, by which what lies on a feature is put together in the same order as here
@@ -68,8 +70,8 @@ class Cluster(Engine):
     Raises
     ------
     ClusterError
-        If nobody answers there, no worker is there, one computes with other versions than this process, so that the
-        last digits might differ, or `distributed` is not installed.
+        If no scheduler answers there, there is no worker, or `distributed` is not installed. Also if a worker has other
+        versions than this process, because the last digits of the results could differ.
     """
 
     is_here = False
@@ -98,47 +100,59 @@ class Cluster(Engine):
         self.client.close()
 
     def prepare(self, frame: gpd.GeoDataFrame) -> list[Part]:
-        """Cut a layer into parts and send them off."""
-        parts = _cut(frame[[name for name in _COLUMNS if name in frame.columns]].reset_index(drop=True))
-        grounds = self._sent(parts)
+        """Split a layer into parts and send them to the workers."""
+        parts = _split_layer(frame[[name for name in _COLUMNS if name in frame.columns]].reset_index(drop=True))
+        grounds = self._send_parts(parts)
         return [
-            Part(pd.Index(part["id"]), part.index.to_numpy(), _box(part), ground)
+            Part(pd.Index(part["id"]), part.index.to_numpy(), _safe_bounds(part), ground)
             for part, ground in zip(parts, grounds, strict=True)
         ]
 
     def prepare_layer(self, con: Connection, layer: Layer, fresh: set[tuple[str, str]]) -> "_SentLayer":
-        """Read a layer of the map that `con` writes; its parts are sent off when they are needed."""
-        frame = read_whole(con, layer)
-        return _SentLayer(frame, is_of(frame, fresh), self)
+        """Read a layer of the map that `con` writes. Its parts are sent to the workers when they are needed."""
+        frame = read_all_snapshots(con, layer)
+        return _SentLayer(frame, is_in_snapshots(frame, fresh), self)
 
     def overlap(
         self, left: Sequence[Part], right: Sequence[Part], *, min_ha: float = MIN_HA, with_range: bool = False
     ) -> pd.DataFrame:
         """
-        Give the pairs as `geo.overlay.overlap` does, once a sample of each pair of parts agrees with GEOS.
+        Compute the overlap pairs of two layers, and check a sample of each pair of parts against GEOS.
 
         Raises
         ------
         BuildError
-            If it does not.
+            If the sample does not agree.
         """
-        met = [(theirs, [ours for ours in left if _meet(ours.box, theirs.box)]) for theirs in right]
-        groups = [(theirs, some[i : i + GROUP]) for theirs, some in met for i in range(0, len(some), GROUP)]
-        how = (-(-SAMPLE // max(sum(len(some) for _theirs, some in groups), 1)), min_ha)
-        sent = [
+        intersecting = [
+            (right_part, [left_part for left_part in left if _boxes_intersect(left_part.box, right_part.box)])
+            for right_part in right
+        ]
+        groups = [
+            (right_part, left_parts[i : i + GROUP])
+            for right_part, left_parts in intersecting
+            for i in range(0, len(left_parts), GROUP)
+        ]
+        sample_and_limit = (-(-SAMPLE // max(sum(len(left_parts) for _theirs, left_parts in groups), 1)), min_ha)
+        tasks = [
             self.client.submit(
-                measured, [ours.ground for ours in some], theirs.ground, *how, with_range=with_range, pure=False
+                measure_overlaps,
+                [left_part.ground for left_part in left_parts],
+                right_part.ground,
+                *sample_and_limit,
+                with_range=with_range,
+                pure=False,
             )
-            for theirs, some in groups
+            for right_part, left_parts in groups
         ]
         tables = []
-        for task in sent:
-            pairs, wrong = self._gathered(task)
-            agree(pd.read_parquet(BytesIO(wrong)))
+        for task in tasks:
+            pairs, wrong = self._gather(task)
+            check_agreement(pd.read_parquet(BytesIO(wrong)))
             tables.append(pd.read_parquet(BytesIO(pairs)))
         if not tables:
-            return overlap(_nothing(), _nothing(), with_range=with_range)
-        return in_order(pd.concat(tables, ignore_index=True))
+            return overlap(_empty_frame(), _empty_frame(), with_range=with_range)
+        return sort_pairs(pd.concat(tables, ignore_index=True))
 
     def footprint(
         self,
@@ -149,22 +163,25 @@ class Cluster(Engine):
         by: By,
         with_range: bool = False,
     ) -> pd.DataFrame:
-        """Count ground once, each feature's in the one part that holds it."""
+        """Compute footprints, those of a feature on the worker that has its part."""
         if pairs.empty:
-            return footprint(pairs, _nothing(), _nothing(), by=by, with_range=with_range)
-        own, other, other_by = (left, right, "right_id") if by == "left_id" else (right, left, "left_id")
-        at_other = _part_of(other, pairs[other_by])
-        rows_of = pairs.groupby(_part_of(own, pairs[by])).indices
-        sent = []
-        for number, part in enumerate(own):
+            return footprint(pairs, _empty_frame(), _empty_frame(), by=by, with_range=with_range)
+        parts, other_parts, other_id = (left, right, "right_id") if by == "left_id" else (right, left, "left_id")
+        other_part_numbers = _find_parts(other_parts, pairs[other_id])
+        rows_of = pairs.groupby(_find_parts(parts, pairs[by])).indices
+        tasks = []
+        for number, part in enumerate(parts):
             rows = rows_of.get(number, np.empty(0, dtype=np.int64))
             if not len(rows):
                 continue
-            on_it = [other[i] for i in np.unique(at_other[rows])]
-            grounds, at = [lying.ground for lying in on_it], [lying.at for lying in on_it]
-            told = (parquet(pairs.iloc[rows]), part.ground, grounds, at, by)
-            sent.append(self.client.submit(footprints, *told, with_range=with_range, pure=False))
-        tables = [pd.read_parquet(BytesIO(self._gathered(task))) for task in sent]
+            overlapping_parts = [other_parts[i] for i in np.unique(other_part_numbers[rows])]
+            grounds, positions = (
+                [overlapping.ground for overlapping in overlapping_parts],
+                [overlapping.at for overlapping in overlapping_parts],
+            )
+            arguments = (to_parquet_bytes(pairs.iloc[rows]), part.ground, grounds, positions, by)
+            tasks.append(self.client.submit(measure_footprints, *arguments, with_range=with_range, pure=False))
+        tables = [pd.read_parquet(BytesIO(self._gather(task))) for task in tasks]
         table = pd.concat(tables, ignore_index=True)
         return table.sort_values(["footprint_ha", "id"], ascending=[False, True], ignore_index=True, kind="stable")
 
@@ -177,20 +194,22 @@ class Cluster(Engine):
             self.client.run(version, "lindero")
         except PackageNotFoundError as error:
             raise ClusterError(N_("workers at {address} lack Lindero: install it there"), address=address) from error
-        theirs = self.client.run(made_with)
-        for worker, versions in theirs.items():
-            if versions != made_with():
-                told = {"worker": worker, "theirs": versions, "ours": made_with()}
-                raise ClusterError(N_("the worker {worker} computes with {theirs}, this machine with {ours}"), **told)
+        worker_versions = self.client.run(computation_versions)
+        for worker, versions in worker_versions.items():
+            if versions != computation_versions():
+                details = {"worker": worker, "theirs": versions, "ours": computation_versions()}
+                raise ClusterError(
+                    N_("the worker {worker} computes with {theirs}, this machine with {ours}"), **details
+                )
 
-    def _gathered(self, task: Any) -> Any:
+    def _gather(self, task: Any) -> Any:
         """
-        Wait for a task, or a list of them.
+        Wait for the result of a task, or of a list of tasks.
 
         Raises
         ------
         ClusterError
-            If the cluster gives it up: its scheduler ended, or workers died of it again and again.
+            If the cluster abandons the task: its scheduler ended, or the task repeatedly killed workers.
         """
         from distributed import KilledWorker
 
@@ -199,28 +218,28 @@ class Cluster(Engine):
         except (KilledWorker, CancelledError, OSError) as error:
             raise ClusterError(N_("the cluster gave up: {why}"), why=str(error)) from error
 
-    def _sent(self, parts: Sequence[gpd.GeoDataFrame]) -> "list[Future[Any]]":
+    def _send_parts(self, parts: Sequence[gpd.GeoDataFrame]) -> "list[Future[Any]]":
         """
-        Send parts off to be laid on the plane, neighbours to the same worker, so that what meets is mostly there.
+        Send parts to workers to be projected; neighbours to the same one, so intersecting parts are mostly together.
 
-        Each worker gets its share of the corners, a part at a time by turns. It is advice: the scheduler may do
-        otherwise, and does when a worker is lost.
+        Each worker gets an equal share of the vertices, and the workers take turns part by part. The assignment is a
+        hint: the scheduler may choose otherwise, and does so when a worker is lost.
         """
         workers = sorted(self.client.nthreads())
-        corners = np.cumsum([shapely.get_num_coordinates(part.geometry.to_numpy()).sum() for part in parts])
-        owner = (corners - 1) * len(workers) // corners[-1:]
+        vertices = np.cumsum([shapely.get_num_coordinates(part.geometry.to_numpy()).sum() for part in parts])
+        owner = (vertices - 1) * len(workers) // vertices[-1:]
         turn = pd.Series(owner).groupby(owner).cumcount().to_numpy()
-        sent: dict[int, Future[Any]] = {}
+        tasks: dict[int, Future[Any]] = {}
         for number in np.lexsort((owner, turn)):
-            near = workers[owner[number] :][:1] or None  # the last worker may have left by now
-            told = {"workers": near, "allow_other_workers": near is not None}
-            sent[number] = self.client.submit(ground, parquet(parts[number]), pure=False, **told)
-        return [sent[number] for number in range(len(parts))]
+            preferred_workers = workers[owner[number] :][:1] or None  # the last worker may have left by now
+            options = {"workers": preferred_workers, "allow_other_workers": preferred_workers is not None}
+            tasks[number] = self.client.submit(prepare_part, to_parquet_bytes(parts[number]), pure=False, **options)
+        return [tasks[number] for number in range(len(parts))]
 
 
 @dataclass(frozen=True)
 class _SentLayer:
-    """A layer of a map that is being built, whose features are sent off once, however many others it is laid over."""
+    """A layer of a map that is being built. Its features are sent to workers once, for all of its overlays."""
 
     frame: gpd.GeoDataFrame
     is_fresh: pd.Series
@@ -228,26 +247,26 @@ class _SentLayer:
 
     @cached_property
     def all(self) -> list[Part]:
-        """Every feature."""
+        """All features."""
         if self.is_fresh.all():
             return self.fresh
-        return self.cluster.prepare(self.frame) if self.is_fresh.any() else self.kept
+        return self.cluster.prepare(self.frame) if self.is_fresh.any() else self.copied
 
     @cached_property
     def fresh(self) -> list[Part]:
-        """Features of sources that were read anew."""
+        """The features of sources that were read in this build."""
         return self.cluster.prepare(self.frame[self.is_fresh])
 
     @cached_property
-    def kept(self) -> list[Part]:
-        """Features of sources that were taken over."""
+    def copied(self) -> list[Part]:
+        """The features of sources that were copied from the last map."""
         return self.cluster.prepare(self.frame[~self.is_fresh])
 
 
 @contextmanager
-def engine_at(scheduler: str | None) -> Generator[Engine]:
+def open_engine(scheduler: str | None) -> Generator[Engine]:
     """
-    Choose the cluster at an address, or this process if there is none.
+    Open the cluster at an address, or use this process if there is no address.
 
     Raises
     ------
@@ -261,100 +280,120 @@ def engine_at(scheduler: str | None) -> Generator[Engine]:
         yield cluster
 
 
-def _cut(frame: gpd.GeoDataFrame) -> list[gpd.GeoDataFrame]:
-    """Cut a layer into parts of neighbours; what has no area has no part in overlaps."""
+def _split_layer(frame: gpd.GeoDataFrame) -> list[gpd.GeoDataFrame]:
+    """Split a layer into parts of neighbouring features, without those that have no area: they overlap nothing."""
     shapes = frame.geometry.to_numpy()
-    placed = frame[is_polygonal(shapes) & ~shapely.is_empty(shapes)]
-    if placed.empty:
+    polygons = frame[is_polygonal(shapes) & ~shapely.is_empty(shapes)]
+    if polygons.empty:
         return []
-    placed = placed.iloc[np.argsort(placed.geometry.hilbert_distance(total_bounds=WORLD), kind="stable")]
-    corners = np.asarray(shapely.get_num_coordinates(placed.geometry.to_numpy()), dtype=np.int64)
-    return [placed.iloc[part] for part in runs(corners, max_features=FEATURES, max_weight=CORNERS)]
+    polygons = polygons.iloc[np.argsort(polygons.geometry.hilbert_distance(total_bounds=WORLD), kind="stable")]
+    vertices = np.asarray(shapely.get_num_coordinates(polygons.geometry.to_numpy()), dtype=np.int64)
+    return [polygons.iloc[part] for part in split_by_weight(vertices, max_features=FEATURES, max_weight=VERTICES)]
 
 
-def _part_of(parts: Sequence[Part], ids: "pd.Series[str]") -> Ints:
-    """Tell which part holds each feature."""
+def _find_parts(parts: Sequence[Part], ids: "pd.Series[str]") -> Ints:
+    """Return the number of the part that contains each feature."""
     numbers = np.repeat(np.arange(len(parts)), [len(part.ids) for part in parts])
     numbers_by_id = pd.Series(numbers, index=np.concatenate([part.ids for part in parts]))
     return numbers_by_id.loc[ids].to_numpy()
 
 
-def _box(part: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
+def _safe_bounds(part: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
     """
-    Give a box (degrees) that surely holds the ground of a part.
+    Return a bounding box (degrees) that contains the area of a part.
 
-    An edge is a geodesic, and runs up to d² tan φ / 8 R poleward of its ends, d apart (the sagitta of the great circle
-    over the parallel). No edge is longer than the box of the corners; the answer is taken twice.
+    An edge is a geodesic. It runs up to d² tan φ / 8 R poleward of its ends, which are d apart: the sagitta of the
+    great circle over the parallel. No edge is longer than the box of the vertices. The value is doubled for safety.
     """
     west, south, east, north = part.total_bounds
-    far = min(np.radians(np.hypot(east - west, north - south)), np.pi)
-    steep = np.tan(np.radians(min(max(abs(south), abs(north)), _STEEPEST)))
-    bulge = np.degrees(2 * far**2 * steep / 8)
-    return west, max(south - bulge, -90.0), east, min(north + bulge, 90.0)
+    diagonal = min(np.radians(np.hypot(east - west, north - south)), np.pi)
+    tangent = np.tan(np.radians(min(max(abs(south), abs(north)), _STEEPEST)))
+    margin = np.degrees(2 * diagonal**2 * tangent / 8)
+    return west, max(south - margin, -90.0), east, min(north + margin, 90.0)
 
 
-def _meet(one: Sequence[float], other: Sequence[float]) -> bool:
-    return bool(one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3])
+def _boxes_intersect(left_box: Sequence[float], right_box: Sequence[float]) -> bool:
+    return bool(
+        left_box[0] <= right_box[2]
+        and right_box[0] <= left_box[2]
+        and left_box[1] <= right_box[3]
+        and right_box[1] <= left_box[3]
+    )
 
 
-def _nothing() -> gpd.GeoDataFrame:
+def _empty_frame() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({"id": []}, geometry=[], crs="OGC:CRS84")
 
 
 # What workers of a cluster do with parts of layers. Tables go in and out as (Geo)Parquet: nothing is shared.
-#
 # There is a worker for each core (docs/scaling.md), so none shares its work out over threads.
 
 
-def made_with() -> str:
-    """Tell what the last digits of an area depend on: the machine's kind and the versions of what computes."""
+def computation_versions() -> str:
+    """Return the factors that the last digits of an area depend on: the machine type and the library versions."""
     packages = [f"{name} {version(name)}" for name in _DECISIVE]
     return ", ".join([platform.machine(), f"GEOS {shapely.geos_version_string}", *packages])
 
 
-@on_one_core()
-def ground(part: bytes) -> Ground:
-    """Lay a part, as GeoParquet, on the plane."""
+@use_one_core()
+def prepare_part(part: bytes) -> PolygonLayer:
+    """Project a part, given as GeoParquet, to the equal-area plane."""
     table = pq.read_table(BytesIO(part))
     shapes = shapely.from_wkb(table["geometry"].to_numpy())
     # The reference system is known: to have it made from what the file says takes as long as to read all the rest.
     frame = gpd.GeoDataFrame(table.drop_columns("geometry").to_pandas(), geometry=shapes, crs=CRS)
-    return Ground.of(frame)
+    return PolygonLayer.from_frame(frame)
 
 
-@on_one_core()
-def measured(
-    lefts: Sequence[Ground], right: Ground, sample: int, min_ha: float, *, with_range: bool
+@use_one_core()
+def measure_overlaps(
+    lefts: Sequence[PolygonLayer], right: PolygonLayer, sample: int, min_ha: float, *, with_range: bool
 ) -> tuple[bytes, bytes]:
-    """Measure some parts laid over another on a worker: the pairs, and those on which GEOS disagrees, as Parquet."""
-    checked = sample if numba_jit.AVAILABLE else 0
-    wrong = [distrust(left, right, sample=checked) for left in lefts]
+    """Measure overlaps of parts with another part, on a worker: pairs, and those GEOS disagrees on, as Parquet."""
+    sample_size = sample if numba_jit.AVAILABLE else 0
+    wrong = [find_disagreements(left, right, sample=sample_size) for left in lefts]
     pairs = [overlap(left, right, min_ha=min_ha, with_range=with_range) for left in lefts]
-    return parquet(pd.concat(pairs, ignore_index=True)), parquet(pd.concat(wrong, ignore_index=True))
+    return to_parquet_bytes(pd.concat(pairs, ignore_index=True)), to_parquet_bytes(pd.concat(wrong, ignore_index=True))
 
 
-@on_one_core()
-def footprints(
-    pairs: bytes, own: Ground, others: Sequence[Ground], at: Sequence[Ints], by: By, *, with_range: bool
+@use_one_core()
+def measure_footprints(
+    pairs: bytes,
+    part: PolygonLayer,
+    other_parts: Sequence[PolygonLayer],
+    positions: Sequence[Ints],
+    by: By,
+    *,
+    with_range: bool,
 ) -> bytes:
-    """Count the ground of a part's features on a worker, as Parquet; what lies on them may be in several parts."""
+    """Compute footprints on a part's features, on a worker, as Parquet. `other_parts` have what overlaps them."""
     pair_rows = pd.read_parquet(BytesIO(pairs))
     if by == "left_id":
-        return parquet(
-            footprint(pair_rows, own, _together(others, at, pair_rows["right_id"]), by=by, with_range=with_range)
+        return to_parquet_bytes(
+            footprint(
+                pair_rows,
+                part,
+                _combine_parts(other_parts, positions, pair_rows["right_id"]),
+                by=by,
+                with_range=with_range,
+            )
         )
-    return parquet(footprint(pair_rows, _together(others, at, pair_rows["left_id"]), own, by=by, with_range=with_range))
+    return to_parquet_bytes(
+        footprint(
+            pair_rows, _combine_parts(other_parts, positions, pair_rows["left_id"]), part, by=by, with_range=with_range
+        )
+    )
 
 
-def _together(grounds: Sequence[Ground], at: Sequence[Ints], wanted: pd.Series) -> Ground:
-    """Put the wanted features (by id) of several parts into the order of their layer."""
-    together = Ground.together(grounds)
-    order = np.argsort(np.concatenate(at), kind="stable")
-    return together.some(order[together.among(wanted)[order]])
+def _combine_parts(layers: Sequence[PolygonLayer], positions: Sequence[Ints], ids: pd.Series) -> PolygonLayer:
+    """Combine the selected features (by id) of several parts in the order of their layer."""
+    combined = PolygonLayer.concatenate(layers)
+    order = np.argsort(np.concatenate(positions), kind="stable")
+    return combined.select(order[combined.has_id(ids)[order]])
 
 
-def parquet(table: pd.DataFrame) -> bytes:
-    """Write a table, with or without geometry, as it travels."""
+def to_parquet_bytes(table: pd.DataFrame) -> bytes:
+    """Encode a table, with or without geometry, as Parquet for the transfer between processes."""
     file = BytesIO()
     table.to_parquet(file, index=False)
     return file.getvalue()

@@ -1,4 +1,4 @@
-"""The step of a build that measures, by cell, what titles cover of community land: what its hotspots are made from."""
+"""The build step that measures concessions on community land in each grid cell, for hotspots."""
 
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -9,11 +9,17 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from lindero.app.derived.concessions_on_land import Covered, inside, points_of
+from lindero.app.derived.concessions_on_land import ConcessionFootprint, locate_pairs, point_finder
 from lindero.app.derived.engine import Engine
-from lindero.app.derived.prepared_layers import PreparedLayer, read_by_parts
-from lindero.geo.overlay.prepared_layer import find
-from lindero.geo.stats.h3_grid import area_holding, area_in_km2, cells_about, resolutions_about, usual_resolution
+from lindero.app.derived.prepared_layers import PreparedLayer, read_in_chunks
+from lindero.geo.overlay.prepared_layer import find_positions
+from lindero.geo.stats.h3_grid import (
+    alternative_resolutions,
+    covering_cells,
+    default_resolution,
+    dissolve_containing,
+    measure_area_km2,
+)
 from lindero.layers.database import map_database, map_writer
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import snapshot_rows
@@ -28,56 +34,62 @@ def add_cells(
     con: Connection,
     previous: Path | None,
     engine: Engine,
-    laid: Mapping[str, PreparedLayer],
+    prepared: Mapping[str, PreparedLayer],
     *,
     same: frozenset[str],
 ) -> None:
     """
-    Count cells of the sizes that are compared where a question names none: the usual one and those about it.
+    Store the cells of the default resolution and of the neighbouring ones, for questions that name no resolution.
 
     Parameters
     ----------
     previous
-        The last map, of which the cells are taken over if both layers are among the `same`.
-    laid
-        Layers as they were prepared in this process.
+        The last map. Its cells are copied if both layers are in `same`.
+    prepared
+        Layers as prepared in this process.
     """
     if previous is not None and {TITLES, LAND} <= same and map_writer.copy_cells(con, previous):
         return
     pairs = snapshot_rows.read_pairs(con, TITLES, LAND)
     if pairs.empty:
         return
-    titles = pd.concat(_named(con, CONCESSIONS, pairs["left_id"])).sort_values("id", ignore_index=True)
-    points = points_of(pairs, inside(titles), partial(_points, con, COMMUNITIES))
-    area = area_holding(points.to_numpy(), base_data.regions().geometry.to_numpy())
+    titles = pd.concat(_read_by_id(con, CONCESSIONS, pairs["left_id"])).sort_values("id", ignore_index=True)
+    points = locate_pairs(pairs, point_finder(titles), partial(_find_inner_points, con, COMMUNITIES))
+    area = dissolve_containing(points.to_numpy(), base_data.load_regions().geometry.to_numpy())
     if area is None:
         return
-    covered = Covered(titles, _land(con, engine, laid, pairs["right_id"].drop_duplicates()), engine)
-    area_km2 = area_in_km2(area)
-    sizes = resolutions_about(usual_resolution(area_km2, events=len(pairs)), area_km2)
-    cells = (cells_about(covered.ground, resolution=size) for size in sizes)
+    covered = ConcessionFootprint(
+        titles, _prepare_land(con, engine, prepared, pairs["right_id"].drop_duplicates()), engine
+    )
+    area_km2 = measure_area_km2(area)
+    sizes = alternative_resolutions(default_resolution(area_km2, events=len(pairs)), area_km2)
+    cells = (covering_cells(covered.ground, resolution=size) for size in sizes)
     rows = [
         pd.DataFrame({"cell": hectares.index, "footprint_ha": hectares.to_numpy(), "resolution": size})
-        for size, hectares in zip(sizes, covered.hectares(*cells), strict=True)
+        for size, hectares in zip(sizes, covered.covered_area_ha(*cells), strict=True)
     ]
-    every = pd.concat(rows, ignore_index=True)
-    map_writer.write_table(con, "cells", every.assign(layer=LAND, covered_by=TITLES))
+    table = pd.concat(rows, ignore_index=True)
+    map_writer.write_table(con, "cells", table.assign(layer=LAND, covered_by=TITLES))
 
 
-def _land(con: Connection, engine: Engine, laid: Mapping[str, PreparedLayer], ids: pd.Series) -> Any:
-    """Prepare the communities of some ids; here they were prepared for the overlaps, and lie as they were then."""
-    if laid:
-        land = laid[LAND].all
-        return land.some(np.flatnonzero(land.among(ids)))
-    return engine.prepare(pd.concat(_named(con, COMMUNITIES, ids)).sort_values("id", ignore_index=True))
+def _prepare_land(con: Connection, engine: Engine, prepared: Mapping[str, PreparedLayer], ids: pd.Series) -> Any:
+    """
+    Prepare the communities with some ids.
+
+    Communities that this process has prepared for the overlaps are reused.
+    """
+    if prepared:
+        land = prepared[LAND].all
+        return land.select(np.flatnonzero(land.has_id(ids)))
+    return engine.prepare(pd.concat(_read_by_id(con, COMMUNITIES, ids)).sort_values("id", ignore_index=True))
 
 
-def _points(con: Connection, layer: Layer, ids: pd.Series) -> gpd.GeoSeries:
-    parts = [inside(part)(part["id"]) for part in _named(con, layer, ids)]
+def _find_inner_points(con: Connection, layer: Layer, ids: pd.Series) -> gpd.GeoSeries:
+    parts = [point_finder(part)(part["id"]) for part in _read_by_id(con, layer, ids)]
     return gpd.GeoSeries(pd.concat(parts)) if parts else gpd.GeoSeries()
 
 
-def _named(con: Connection, layer: Layer, ids: pd.Series) -> Iterator[gpd.GeoDataFrame]:
-    """Read features by id, so many at a time as there is room for: outlines of communities are long."""
+def _read_by_id(con: Connection, layer: Layer, ids: pd.Series) -> Iterator[gpd.GeoDataFrame]:
+    """Read features by their ids in chunks that fit into memory, because polygons of communities are long."""
     sizes = map_database.read_sizes(con, layer)
-    return read_by_parts(con, layer, sizes[find(sizes["id"], ids) >= 0])
+    return read_in_chunks(con, layer, sizes[find_positions(sizes["id"], ids) >= 0])

@@ -1,1 +1,1 @@
-"""Charts and maps as SVG, sheets that carry them, the map of a notebook; all colours are those of `output.design`."""
+"""Charts and maps as SVG, the sheets around them, and the map of a notebook. All colours come from `output.design`."""

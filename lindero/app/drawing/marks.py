@@ -1,4 +1,4 @@
-"""What pictures are drawn with: escaped text, lines, boxes, hatchings; lengths are units of the drawing."""
+"""Elements of SVG drawings: escaped text, lines, boxes, dots and hatchings; lengths are in drawing units."""
 
 from dataclasses import dataclass
 from html import escape
@@ -22,7 +22,7 @@ _LINES = {
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawing (SVG), and what it shows for those who do not see it."""
+    """A drawing as SVG, and a text alternative for readers who cannot see it."""
 
     svg: str
     alt: str
@@ -30,14 +30,14 @@ class Picture:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A drawing without its frame: SVG elements, and how many units it is wide and high."""
+    """A drawing without its frame: SVG elements, and their width and height in drawing units."""
 
     svg: str
     width: float
     height: float
 
 
-def text(
+def draw_text(
     content: str,
     x: float,
     y: float,
@@ -48,17 +48,21 @@ def text(
     bold: bool = False,
     halo: bool = False,
 ) -> str:
-    """Write a line at a point, its foot on it; with a white edge where it stands on something."""
+    """Return a line of text as SVG, with its baseline at a point. With `halo`, it has a white outline."""
     weight = ' font-weight="bold"' if bold else ""
-    at = f'x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" text-anchor="{anchor}"{weight}'
-    edge = (
-        f'<text {at} stroke="{PAPER}" stroke-width="4" stroke-linejoin="round">{escape(content)}</text>' if halo else ""
+    attributes = f'x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" text-anchor="{anchor}"{weight}'
+    halo_text = (
+        f'<text {attributes} stroke="{PAPER}" stroke-width="4" stroke-linejoin="round">{escape(content)}</text>'
+        if halo
+        else ""
     )
-    return f'{edge}<text {at} fill="{color}">{escape(content)}</text>'
+    return f'{halo_text}<text {attributes} fill="{color}">{escape(content)}</text>'
 
 
-def line(x1: float, y1: float, x2: float, y2: float, *, color: str = RULE, width: float = 1.0, dashes: str = "") -> str:
-    """Draw a line."""
+def draw_line(
+    x1: float, y1: float, x2: float, y2: float, *, color: str = RULE, width: float = 1.0, dashes: str = ""
+) -> str:
+    """Return a line as SVG."""
     dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
     return (
         f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{color}" stroke-width="{width:g}"'
@@ -66,18 +70,22 @@ def line(x1: float, y1: float, x2: float, y2: float, *, color: str = RULE, width
     )
 
 
-def box(x: float, y: float, width: float, height: float, *, fill: str, stroke: str = "none") -> str:
-    """Draw a rectangle."""
+def draw_box(x: float, y: float, width: float, height: float, *, fill: str, stroke: str = "none") -> str:
+    """Return a rectangle as SVG."""
     return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{fill}" stroke="{stroke}"/>'
 
 
-def dot(x: float, y: float, *, radius: float = 5, fill: str = INK) -> str:
-    """Draw a dot."""
+def draw_dot(x: float, y: float, *, radius: float = 5, fill: str = INK) -> str:
+    """Return a dot as SVG."""
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:g}" fill="{fill}" stroke="{PAPER}" stroke-width="1"/>'
 
 
-def hatching(name: str, color: str) -> str:
-    """Define a hatching by its name (`HATCHINGS`) in a colour; `fill_of` refers to it."""
+def define_hatching(name: str, color: str) -> str:
+    """
+    Return the SVG pattern of a hatching (one of `HATCHINGS`) in a colour; empty for `plain`.
+
+    `hatching_fill` refers to it.
+    """
     if name == "dotted":
         inside = f'<circle cx="4" cy="4" r="1.2" fill="{color}"/>'
     elif name in _LINES:
@@ -85,16 +93,16 @@ def hatching(name: str, color: str) -> str:
     else:
         return ""
     tile = f'width="{_TILE}" height="{_TILE}" patternUnits="userSpaceOnUse"'
-    return f'<pattern id="{_id(name, color)}" {tile}>{inside}</pattern>'
+    return f'<pattern id="{_pattern_id(name, color)}" {tile}>{inside}</pattern>'
 
 
-def fill_of(name: str, color: str) -> str:
-    """Give what fills a shape by a hatching; nothing for the plain one."""
-    return f"url(#{_id(name, color)})" if name in _LINES or name == "dotted" else "none"
+def hatching_fill(name: str, color: str) -> str:
+    """Return the `fill` attribute that refers to a hatching; `none` for a plain one."""
+    return f"url(#{_pattern_id(name, color)})" if name in _LINES or name == "dotted" else "none"
 
 
-def lines_of(content: str, *, width: float, size: float) -> list[str]:
-    """Break a text into lines of at most so many units."""
+def wrap_text(content: str, *, width: float, size: float) -> list[str]:
+    """Wrap a text into lines that are at most `width` drawing units long."""
     most = max(int(width / (size * LETTER)), 8)
     lines: list[str] = []
     for word in content.split():
@@ -106,10 +114,10 @@ def lines_of(content: str, *, width: float, size: float) -> list[str]:
 
 
 def shorten(content: str, *, width: float, size: float) -> str:
-    """Cut a name that is longer than so many units."""
+    """Shorten a text to at most `width` drawing units."""
     most = max(int(width / (size * LETTER)), 4)
     return content if len(content) <= most else f"{content[: most - 1].rstrip()}…"
 
 
-def _id(name: str, color: str) -> str:
+def _pattern_id(name: str, color: str) -> str:
     return f"lindero-{name}-{color.lstrip('#')}"

@@ -1,8 +1,8 @@
 """
-The surroundings of a place as one small drawing that needs nothing else: for a phone, for paper, for a file.
+The surroundings of a place as one small, self-contained drawing for a phone, for paper or for a file.
 
-Concessions are hatched one way and protected areas the other, communities are dotted within a thick line, so that a
-black-and-white copier and a colour-blind reader tell them apart (`templates/drawing.html`).
+Concessions and protected areas are hatched in different directions; communities are dotted within a thick outline. This
+keeps them apart in black-and-white copies and for colour-blind readers (`templates/drawing.html`).
 """
 
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from lindero.app.drawing.plane import M_PER_DEGREE, Plane, path
+from lindero.app.drawing.plane import M_PER_DEGREE, Plane, to_svg_path
 from lindero.geo.geometry.units import M_PER_KM
 from lindero.layers.database.map_database import Bounds
 from lindero.layers.reference import base_data
@@ -37,7 +37,7 @@ TOWNS = 8
 
 @dataclass(frozen=True)
 class Label:
-    """A name at a place of the drawing, in units from its upper left corner."""
+    """A name at a position of the drawing, in units from its upper left."""
 
     x: float
     y: float
@@ -46,7 +46,7 @@ class Label:
 
 @dataclass(frozen=True)
 class Drawing:
-    """The parts of a drawing: outlines as paths of SVG, by layer; rivers; names of areas and towns."""
+    """The parts of a drawing: outlines by layer and rivers as SVG paths, and the names of areas and towns."""
 
     areas: tuple[tuple[str, str], ...]  # layer, path
     rivers: tuple[str, ...]
@@ -57,67 +57,70 @@ class Drawing:
 
     @property
     def scale_km(self) -> int:
-        """How many kilometres the scale shows."""
+        """The length of the scale bar in kilometres."""
         return next(km for km in reversed(SCALES_KM) if km == SCALES_KM[0] or km <= LONGEST * 2 * self.km)
 
     @property
     def scale(self) -> int:
-        """How long the scale is, in units."""
+        """The length of the scale bar in drawing units."""
         return round(self.scale_km * SIDE / (2 * self.km))
 
     @property
     def layers(self) -> tuple[str, ...]:
-        """Layers of which anything is drawn."""
-        return tuple(layer for layer in LAYERS if any(layer == drawn for drawn, _path in self.areas))
+        """The layers with at least one area in the drawing."""
+        return tuple(layer for layer in LAYERS if any(layer == drawn_layer for drawn_layer, _path in self.areas))
 
 
-def draw(position: tuple[float, float], shape: BaseGeometry | None, rows_within: RowsWithin) -> Drawing:
+def draw_surroundings(position: tuple[float, float], shape: BaseGeometry | None, rows_within: RowsWithin) -> Drawing:
     """
-    Draw what is within `KM` kilometres of a position (longitude, latitude), or a whole area and somewhat more.
+    Draw the surroundings of a position (longitude, latitude), or an area with a margin.
 
-    `rows_within` returns the rows of a layer that meet bounds.
+    The drawing extends at least `KM` kilometres in each direction. `rows_within` returns the rows of a layer that
+    intersect a bounding box.
     """
     bounds = shapely.Point(position).bounds if shape is None else shape.bounds
     least = 2 * KM * M_PER_KM / M_PER_DEGREE / BESIDE
-    plane = Plane.fit(bounds, SIDE, SIDE, margin=(BESIDE - 1) / 2, least=least)
-    layers = {layer: _in_view(plane, rows_within(layer, plane.bounds)) for layer in LAYERS}
-    rivers = base_data.rivers().clip(plane.bounds).geometry.to_numpy()
+    plane = Plane.from_bounds(bounds, SIDE, SIDE, margin=(BESIDE - 1) / 2, least=least)
+    layers = {layer: _select_visible(plane, rows_within(layer, plane.bounds)) for layer in LAYERS}
+    rivers = base_data.load_rivers().clip(plane.bounds).geometry.to_numpy()
     return Drawing(
-        areas=tuple((layer, _path(shape)) for layer, rows in layers.items() for shape in rows.geometry),
-        rivers=tuple(map(_path, _cut(plane, rivers))),
-        names=tuple(label for layer in NAMED for label in _names(layers[layer])),
-        towns=tuple(_towns(plane)),
+        areas=tuple((layer, _to_path(shape)) for layer, rows in layers.items() for shape in rows.geometry),
+        rivers=tuple(map(_to_path, _clip_to_drawing(plane, rivers))),
+        names=tuple(label for layer in NAMED for label in _iter_area_labels(layers[layer])),
+        towns=tuple(_iter_town_labels(plane)),
         km=SIDE / 2 * plane.unit_m / M_PER_KM,
         is_area=shape is not None,
     )
 
 
-def _cut(plane: Plane, shapes: Shapes) -> Shapes:
-    """Return shapes in degrees on the drawing, cut at its edges."""
-    flat = shapely.simplify(plane.place(shapes), FINEST)
-    return np.asarray(shapely.clip_by_rect(flat, -MARGIN, -MARGIN, SIDE + MARGIN, SIDE + MARGIN))
+def _clip_to_drawing(plane: Plane, shapes: Shapes) -> Shapes:
+    """Project shapes in degrees onto the drawing, simplify them and clip them at its edges."""
+    projected = shapely.simplify(plane.project(shapes), FINEST)
+    return np.asarray(shapely.clip_by_rect(projected, -MARGIN, -MARGIN, SIDE + MARGIN, SIDE + MARGIN))
 
 
-def _in_view(plane: Plane, rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    flat = rows.set_geometry(gpd.GeoSeries(_cut(plane, rows.geometry.to_numpy()), index=rows.index, crs=None))
-    areas = shapely.area(flat.geometry.to_numpy())
+def _select_visible(plane: Plane, rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    clipped = rows.set_geometry(
+        gpd.GeoSeries(_clip_to_drawing(plane, rows.geometry.to_numpy()), index=rows.index, crs=None)
+    )
+    areas = shapely.area(clipped.geometry.to_numpy())
     order = np.argsort(-areas, kind="stable")
-    return flat.iloc[order[areas[order] > 1][:MOST]]
+    return clipped.iloc[order[areas[order] > 1][:MOST]]
 
 
-def _path(shape: shapely.Geometry) -> str:
-    return path(shape, "Polygon", "LineString", digits=0)
+def _to_path(shape: shapely.Geometry) -> str:
+    return to_svg_path(shape, "Polygon", "LineString", digits=0)
 
 
-def _names(rows: gpd.GeoDataFrame) -> Iterator[Label]:
+def _iter_area_labels(rows: gpd.GeoDataFrame) -> Iterator[Label]:
     for name, shape in zip(rows["name"], rows.geometry, strict=True):
         if isinstance(name, str) and name:
             point = shapely.point_on_surface(shape)
             yield Label(point.x, point.y, name)
 
 
-def _towns(plane: Plane) -> Iterator[Label]:
+def _iter_town_labels(plane: Plane) -> Iterator[Label]:
     west, south, east, north = plane.bounds
-    towns = base_data.places().cx[west:east, south:north].head(TOWNS)
-    for name, point in zip(towns["name"], _cut(plane, towns.geometry.to_numpy()), strict=True):
+    towns = base_data.load_places().cx[west:east, south:north].head(TOWNS)
+    for name, point in zip(towns["name"], _clip_to_drawing(plane, towns.geometry.to_numpy()), strict=True):
         yield Label(point.x, point.y, name)

@@ -1,4 +1,4 @@
-"""Ground on paper: which part of it a drawing shows, where a place lies on it, and shapes as paths of SVG."""
+"""The projection of a drawing: its extent on the ground, positions of places on it, and shapes as SVG paths."""
 
 import math
 from collections.abc import Iterator
@@ -19,7 +19,11 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Plane:
-    """A flat drawing: a degree of longitude is as long as it is in the middle, which is given in degrees."""
+    """
+    A plane drawing of an extent in degrees, in an equirectangular projection.
+
+    A degree of longitude is drawn at its true length relative to latitude at the centre (`longitude`, `latitude`).
+    """
 
     longitude: float
     latitude: float
@@ -28,62 +32,72 @@ class Plane:
     per_north: float  # units of the drawing in a degree of latitude
 
     @classmethod
-    def fit(cls, bounds: Bounds, width: float, height: float, *, margin: float, least: float) -> "Plane":
+    def from_bounds(cls, bounds: Bounds, width: float, height: float, *, margin: float, least: float) -> "Plane":
         """
-        Return the drawing that shows bounds (west, south, east, north in degrees) with a margin.
+        Return the drawing that shows a bounding box (west, south, east, north in degrees) with a margin.
 
-        `margin` is a share of the longer side, `least` the degrees that the width shows at least, without the margin.
+        `margin` is a share of the longer side. `least` is the smallest width in degrees that is shown, without the
+        margin.
         """
         west, south, east, north = map(float, bounds)
         latitude = (south + north) / 2
-        longest = max((east - west) * _shrink(latitude), (north - south) * width / height, least) * (1 + 2 * margin)
+        longest = max((east - west) * _longitude_scale(latitude), (north - south) * width / height, least) * (
+            1 + 2 * margin
+        )
         return cls((west + east) / 2, latitude, width, height, width / longest)
 
     @property
     def bounds(self) -> Bounds:
-        """West, south, east and north of the drawing, in degrees."""
-        east, north = self.width / 2 / self._per_east, self.height / 2 / self.per_north
+        """The bounding box of the drawing: west, south, east, north in degrees."""
+        east, north = self.width / 2 / self._units_per_longitude, self.height / 2 / self.per_north
         return self.longitude - east, self.latitude - north, self.longitude + east, self.latitude + north
 
     @property
     def unit_m(self) -> float:
-        """The metres that a unit of the drawing is long."""
+        """The length of a drawing unit in metres."""
         return M_PER_DEGREE / self.per_north
 
     @property
-    def _per_east(self) -> float:
-        return self.per_north * _shrink(self.latitude)
+    def _units_per_longitude(self) -> float:
+        return self.per_north * _longitude_scale(self.latitude)
 
-    def place(self, shapes: Any) -> Any:
-        """Return shapes in degrees in units of the drawing, from its upper left corner."""
-        return shapely.transform(shapes, self._placed)
+    def project(self, shapes: Any) -> Any:
+        """Project shapes in degrees to drawing units, measured from the upper left."""
+        return shapely.transform(shapes, self._to_drawing_units)
 
-    def cut(self, shapes: Any, beyond: float, fine: float) -> Any:
-        """Return placed shapes cut so many units beyond the edges, where no line is seen, and simplified."""
+    def clip(self, shapes: Any, beyond: float, fine: float) -> Any:
+        """
+        Clip projected shapes to the drawing and simplify them.
+
+        They are clipped `beyond` units outside the edges, so that no line is drawn along the edge. `fine` is the
+        tolerance in units.
+        """
         sheet = shapely.box(-beyond, -beyond, self.width + beyond, self.height + beyond)
         return shapely.simplify(shapely.intersection(shapes, sheet), fine)
 
-    def _placed(self, degrees: Floats) -> Floats:
-        x = self.width / 2 + (degrees[:, 0] - self.longitude) * self._per_east
+    def _to_drawing_units(self, degrees: Floats) -> Floats:
+        x = self.width / 2 + (degrees[:, 0] - self.longitude) * self._units_per_longitude
         y = self.height / 2 - (degrees[:, 1] - self.latitude) * self.per_north
         return np.column_stack((x, y))
 
 
-def path(shape: Any, *kinds: str, digits: int = 1) -> str:
-    """Write the polygons of a shape, or its parts of these kinds, as a path; rings are closed."""
-    return "".join(_steps(line, digits) for part in shapely.get_parts(shape) for line in _lines(part, kinds))
+def to_svg_path(shape: Any, *kinds: str, digits: int = 1) -> str:
+    """Return the polygons of a shape as an SVG path, or its parts of the given kinds. Rings are closed."""
+    return "".join(
+        _path_commands(line, digits) for part in shapely.get_parts(shape) for line in _iter_lines(part, kinds)
+    )
 
 
-def _lines(part: Any, kinds: tuple[str, ...]) -> Iterator[Any]:
+def _iter_lines(part: Any, kinds: tuple[str, ...]) -> Iterator[Any]:
     if part.geom_type not in (kinds or ("Polygon",)) or part.is_empty:
         return
     yield from shapely.get_rings(part) if part.geom_type == "Polygon" else [part]
 
 
-def _steps(line: Any, digits: int) -> str:
+def _path_commands(line: Any, digits: int) -> str:
     steps = "L".join(f"{x:.{digits}f} {y:.{digits}f}" for x, y in shapely.get_coordinates(line))
     return f"M{steps}{'Z' if line.geom_type == 'LinearRing' else ''}"
 
 
-def _shrink(latitude: float) -> float:
+def _longitude_scale(latitude: float) -> float:
     return max(math.cos(math.radians(latitude)), _LEAST_SHRINK)

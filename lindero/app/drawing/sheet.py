@@ -1,4 +1,4 @@
-"""A picture on its sheet: what it shows, what that says, and whose data it is; as SVG, and as PNG at print size."""
+"""A picture on a sheet with title, finding, legend and sources; as SVG, and as PNG at print size."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from lindero.app.drawing.marks import (
     PAPER,
     RULE,
     Drawing,
-    box,
-    fill_of,
-    hatching,
-    line,
-    lines_of,
-    text,
+    define_hatching,
+    draw_box,
+    draw_line,
+    draw_text,
+    hatching_fill,
+    wrap_text,
 )
 
 PAPER_MM = 180.0  # how wide it is printed
@@ -34,7 +34,7 @@ SAMPLE = 22.0  # units that a sign is wide
 
 @dataclass(frozen=True)
 class Sign:
-    """How one class looks in a key: its label, its colour and hatching, and how strong the colour fills it (0 to 1)."""
+    """A legend entry: its label, colour and hatching, and the opacity of the colour (0 to 1)."""
 
     label: str
     color: str
@@ -44,7 +44,7 @@ class Sign:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A picture with all that must not be lost when it is passed on."""
+    """A picture with everything that must stay with it when it is passed on."""
 
     title: str
     finding: str
@@ -54,45 +54,45 @@ class Sheet:
     key: Sequence[Sign] = ()
 
 
-def svg(sheet: Sheet) -> str:
-    """Write a sheet as SVG that stands alone: its size is that of print, and all of its letters are text."""
+def render_svg(sheet: Sheet) -> str:
+    """Return a sheet as a self-contained SVG at print size; all letters are text."""
     width = sheet.body.width + 2 * MARGIN
     parts: list[str] = []
     y = MARGIN
     inner = sheet.body.width
     for sentence, size, color, bold in ((sheet.title, _TITLE, INK, True), (sheet.finding, _FINDING, INK, False)):
-        for each in lines_of(sentence, width=inner, size=size):
+        for text_line in wrap_text(sentence, width=inner, size=size):
             y += size
-            parts.append(text(each, MARGIN, y, size=size, color=color, bold=bold))
+            parts.append(draw_text(text_line, MARGIN, y, size=size, color=color, bold=bold))
             y += size * (_LEADING - 1)
         y += 6
     y += 6
     parts.append(f'<g transform="translate({MARGIN:g} {y:.1f})">{sheet.body.svg}</g>')
     y += sheet.body.height + 8
-    keyed, y = _key(sheet.key, y, inner)
-    footed, y = _foot(sheet, y, inner)
+    legend_svg, y = _draw_legend(sheet.key, y, inner)
+    footer_svg, y = _draw_footer(sheet, y, inner)
     height = y + MARGIN / 2
     paper_size = (
         f'width="{PAPER_MM:g}mm" height="{PAPER_MM * height / width:.1f}mm" viewBox="0 0 {width:.1f} {height:.1f}"'
     )
-    named = f"<title>{escape(sheet.title)}</title><desc>{escape(sheet.finding)}</desc>"
-    paper = box(0, 0, width, height, fill=PAPER)
-    inside = f"{named}{patterns(sheet.key)}{paper}{''.join(parts)}{keyed}{footed}"
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {paper_size} font-family="{FONT}">{inside}</svg>'
+    description = f"<title>{escape(sheet.title)}</title><desc>{escape(sheet.finding)}</desc>"
+    paper = draw_box(0, 0, width, height, fill=PAPER)
+    content = f"{description}{define_patterns(sheet.key)}{paper}{''.join(parts)}{legend_svg}{footer_svg}"
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {paper_size} font-family="{FONT}">{content}</svg>'
 
 
-def png(drawn: str) -> bytes:
-    """Set a sheet's SVG as PNG at print size."""
+def render_png(sheet_svg: str) -> bytes:
+    """Render the SVG of a sheet as PNG at print size."""
     page = f'#set page(width: {PAPER_MM}mm, height: auto, margin: 0mm)\n#image("sheet.svg", width: 100%)\n'
-    return typeset(page, {"sheet.svg": drawn}, format="png", ppi=DOTS_PER_INCH)
+    return compile_typst(page, {"sheet.svg": sheet_svg}, format="png", ppi=DOTS_PER_INCH)
 
 
-def typeset(page: str, files: Mapping[str, str] | None = None, **options: Any) -> bytes:
-    """Compile a page of typst, which reads nothing but the files beside it; nothing is asked of a network."""
+def compile_typst(page: str, files: Mapping[str, str] | None = None, **options: Any) -> bytes:
+    """Compile a typst page. It can read only the given files, and no network is used."""
     with TemporaryDirectory() as folder:
         for name, content in {**(files or {}), "page.typ": page}.items():
             Path(folder, name).write_text(content, encoding="utf-8")
-        made = typst.compile(
+        output = typst.compile(
             str(Path(folder, "page.typ")),
             root=folder,
             package_path=folder,
@@ -100,43 +100,43 @@ def typeset(page: str, files: Mapping[str, str] | None = None, **options: Any) -
             ignore_system_fonts=True,
             **options,
         )
-    return bytes(made[0] if isinstance(made, list) else made)
+    return bytes(output[0] if isinstance(output, list) else output)
 
 
-def _key(signs: Sequence[Sign], y: float, width: float) -> tuple[str, float]:
-    """Draw the key, as many signs in a row as there is room for."""
+def _draw_legend(signs: Sequence[Sign], y: float, width: float) -> tuple[str, float]:
+    """Draw the legend, with as many entries in a row as fit. Return it with the y of its lower end."""
     if not signs:
         return "", y
     parts, x = [], 0.0
     y += 4
     for sign in signs:
-        wide = SAMPLE + 8 + len(sign.label) * _KEY * 0.52 + 18
-        if x and x + wide > width:
+        entry_width = SAMPLE + 8 + len(sign.label) * _KEY * 0.52 + 18
+        if x and x + entry_width > width:
             x, y = 0.0, y + _KEY * 1.7
-        parts += [sample(sign, MARGIN + x, y), text(sign.label, MARGIN + x + SAMPLE + 8, y + 12, size=_KEY)]
-        x += wide
+        parts += [draw_sample(sign, MARGIN + x, y), draw_text(sign.label, MARGIN + x + SAMPLE + 8, y + 12, size=_KEY)]
+        x += entry_width
     return "".join(parts), y + _KEY * 1.9
 
 
-def sample(sign: Sign, x: float, y: float) -> str:
-    """Draw how a class looks; `patterns` defines its hatching."""
+def draw_sample(sign: Sign, x: float, y: float) -> str:
+    """Draw the symbol of a legend entry. `define_patterns` defines its hatching."""
     return "".join(
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{SAMPLE:g}" height="14" fill="{fill}"'
         f' fill-opacity="{depth:g}" stroke="{sign.color}" stroke-width="1.2"/>'
-        for fill, depth in ((sign.color, sign.depth), (fill_of(sign.hatching, sign.color), 1.0))
+        for fill, depth in ((sign.color, sign.depth), (hatching_fill(sign.hatching, sign.color), 1.0))
     )
 
 
-def patterns(signs: Sequence[Sign]) -> str:
-    """Define the hatchings that signs are filled with."""
-    drawn = dict.fromkeys(hatching(sign.hatching, sign.color) for sign in signs)
-    return f"<defs>{''.join(drawn)}</defs>"
+def define_patterns(signs: Sequence[Sign]) -> str:
+    """Return the SVG definitions of the hatchings of legend entries."""
+    definitions = dict.fromkeys(define_hatching(sign.hatching, sign.color) for sign in signs)
+    return f"<defs>{''.join(definitions)}</defs>"
 
 
-def _foot(sheet: Sheet, y: float, width: float) -> tuple[str, float]:
-    parts = [line(MARGIN, y, MARGIN + width, y, color=RULE)]
+def _draw_footer(sheet: Sheet, y: float, width: float) -> tuple[str, float]:
+    parts = [draw_line(MARGIN, y, MARGIN + width, y, color=RULE)]
     for footer in (sheet.source, sheet.link):
-        for each in lines_of(footer, width=width, size=_FOOT):
+        for text_line in wrap_text(footer, width=width, size=_FOOT):
             y += _FOOT * _LEADING
-            parts.append(text(each, MARGIN, y, size=_FOOT, color=GREY))
+            parts.append(draw_text(text_line, MARGIN, y, size=_FOOT, color=GREY))
     return "".join(parts), y

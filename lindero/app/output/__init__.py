@@ -1,1 +1,1 @@
-"""Answers written down: files, symbols of maps, and how each figure was made."""
+"""Output of answers: files, map symbols, and the provenance of each figure."""

@@ -1,8 +1,8 @@
 """
-What everything is drawn with: colours, sizes of type, distances.
+The design of all output: colours, font sizes and spacing.
 
-`docs/design.md` says what each is for; `tests/app/output/test_design.py` holds their contrasts, and that nobody who
-sees fewer colours takes one class of a map for another.
+`docs/design.md` says what each is for. `tests/app/output/test_design.py` checks the contrasts, and that the classes of
+a map stay distinct for readers with colour-vision deficiency.
 """
 
 LIGHT = {
@@ -178,36 +178,36 @@ DRAWING = {
 """The drawing on the light page, which is on white ground in every light."""
 
 
-def light_page_properties() -> str:
-    """Write the colours of the light page and of its drawing as properties."""
-    return f"{_in_three_lights(LIGHT, DARK, SUN)}svg{{{_declarations(DRAWING)}}}"
+def light_page_css() -> str:
+    """Return the colours of the light page and of its drawing as CSS custom properties."""
+    return f"{_media_rules(LIGHT, DARK, SUN)}svg{{{_css_declarations(DRAWING)}}}"
 
 
-def properties() -> str:
-    """Write the design as properties that every style of the page can use, in each of the three lights."""
+def design_css() -> str:
+    """Return the design as CSS custom properties for light, dark and high-contrast display."""
     sizes = {**{f"type-{name}": size for name, size in TYPE.items()}, "step": STEP, "target": TARGET, "focus": FOCUS}
     light, dark, sun = (
-        of_page | {f"map-{name}": colour for name, colour in of_map.items()}
-        for of_page, of_map in ((LIGHT, MAP_LIGHT), (DARK, MAP_DARK), (SUN, MAP_SUN))
+        page_colours | {f"map-{name}": colour for name, colour in map_colours.items()}
+        for page_colours, map_colours in ((LIGHT, MAP_LIGHT), (DARK, MAP_DARK), (SUN, MAP_SUN))
     )
-    return _in_three_lights(light | sizes, dark, sun)
+    return _media_rules(light | sizes, dark, sun)
 
 
-def _in_three_lights(light: dict[str, str], dark: dict[str, str], sun: dict[str, str]) -> str:
+def _media_rules(light: dict[str, str], dark: dict[str, str], sun: dict[str, str]) -> str:
     return (
-        f":root{{{_declarations(light)}}}"
-        f"@media (prefers-color-scheme:dark){{@media screen{{:root{{{_declarations(dark)}}}}}}}"
-        f"@media (prefers-contrast:more){{:root{{{_declarations(sun)}}}}}"
+        f":root{{{_css_declarations(light)}}}"
+        f"@media (prefers-color-scheme:dark){{@media screen{{:root{{{_css_declarations(dark)}}}}}}}"
+        f"@media (prefers-contrast:more){{:root{{{_css_declarations(sun)}}}}}"
     )
 
 
-def in_each_light(colour: str) -> dict[str, str]:
-    """Give what a colour of maps is in each light, as the map in the browser takes it."""
+def colour_by_display(colour: str) -> dict[str, str]:
+    """Return a map colour for light, dark and high-contrast (`sun`) display, as the map in the browser expects it."""
     return {"light": colour, "dark": ON_DARK[colour], "sun": ON_SUN.get(colour, colour)}
 
 
-def theme() -> dict[str, object]:
-    """Write the design as settings of Streamlit."""
+def streamlit_theme() -> dict[str, object]:
+    """Return the design as settings of Streamlit."""
     settings: dict[str, object] = {
         "theme.font": FACE,
         "theme.chartCategoricalColors": [*CHART],
@@ -225,5 +225,5 @@ def theme() -> dict[str, object]:
     return settings
 
 
-def _declarations(properties: dict[str, str]) -> str:
+def _css_declarations(properties: dict[str, str]) -> str:
     return ";".join(f"--{name}:{value}" for name, value in properties.items())

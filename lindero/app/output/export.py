@@ -1,4 +1,4 @@
-"""Answers and layers written down: for the eye, for a program, for a GIS, for a spreadsheet."""
+"""Export of answers and layers as tables on the terminal, JSON, GIS formats and spreadsheets."""
 
 import sys
 from collections.abc import Sequence
@@ -8,43 +8,44 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 from geopandas.array import GeometryDtype
 
-from lindero.app.output.files import as_csv, records, round_figures, with_geometry, write_file
+from lindero.app.output.files import require_geometry, round_figures, to_csv, to_records, write_file
 from lindero.app.output.formats import Format
-from lindero.app.output.plain import as_json, print_json, print_table
+from lindero.app.output.plain import print_json, print_table, to_json
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.layer import Layer
 
 _TABLES = ("csv", "xlsx")  # whose figures are rounded: a program that needs all digits reads JSON
 
 
-def write(
+def write_answer(
     rows: pd.DataFrame,
     form: Format,
     output: Path | None,
     *,
     head: dict[str, object] | None = None,
-    called: str = "overlaps",
+    rows_key: str = "overlaps",
 ) -> None:
     """
     Write an answer to a file or to standard output.
 
-    `head` goes before the rows in JSON, which are then named `called`; the other forms hold the rows alone. Figures are
-    rounded in CSV and XLSX (`app.text.digits.rounded`).
+    In JSON, `head` precedes the rows, and the rows are under the key `rows_key`; the other formats contain the rows
+    only. Figures are rounded in CSV and XLSX (`app.text.digits.round_value`).
 
     Raises
     ------
     AnswerError
-        If the form holds geometry and the answer has none, needs a file and none is named, or cannot be written.
+        If the format needs geometry and the answer has none, or needs a file and none is given. Also if the file cannot
+        be written.
     """
     if form is Format.TABLE and output is None:
         _print_table(rows)
     elif form is Format.JSON:
-        value = {**head, called: records(rows)} if head is not None else records(rows)
-        print_json(value) if output is None else text_to(output, as_json(value))
+        value = {**head, rows_key: to_records(rows)} if head is not None else to_records(rows)
+        print_json(value) if output is None else write_text(output, to_json(value))
     elif form is Format.CSV and output is None:
-        sys.stdout.write(as_csv(round_figures(rows)))
+        sys.stdout.write(to_csv(round_figures(rows)))
     elif form is Format.GEOJSON and output is None:
-        sys.stdout.write(with_geometry(rows).to_json(drop_id=True, ensure_ascii=False) + "\n")
+        sys.stdout.write(require_geometry(rows).to_json(drop_id=True, ensure_ascii=False) + "\n")
     elif output is None:
         raise AnswerError(N_("{form} needs a file: name one with --output"), form=form.value)
     else:
@@ -56,42 +57,44 @@ def export_layer(
     rows: pd.DataFrame, kind: str, output: Path, *, layer: Layer | None = None, terms: Sequence[str] = ()
 ) -> int:
     """
-    Write a layer to a new file, with the terms of its sources; returns the number of rows.
+    Write a layer to a new file with the terms of its sources, and return the number of rows.
 
     Raises
     ------
     AnswerError
-        If the kind holds geometry and the layer has none, or the file cannot be written.
+        If the format needs geometry and the layer has none, or the file cannot be written.
     """
     write_file(rows, kind, output, layer=layer, terms=terms)
     return len(rows)
 
 
-def as_bytes(rows: pd.DataFrame, kind: str) -> bytes:
+def to_bytes(rows: pd.DataFrame, kind: str) -> bytes:
     """
-    Write rows as a file of one of `app.output.formats.KINDS`; CSV with the mark of UTF-8, for spreadsheets.
+    Return rows as the bytes of a file in one of `app.output.formats.KINDS`.
+
+    CSV starts with a UTF-8 byte order mark, for spreadsheets.
 
     Raises
     ------
     AnswerError
-        As `export_layer`.
+        If the format needs geometry and the rows have none, or the file cannot be written.
     """
     if kind == "csv":
-        return as_csv(round_figures(rows)).encode("utf-8-sig")
+        return to_csv(round_figures(rows)).encode("utf-8-sig")
     with TemporaryDirectory() as folder:
         file = Path(folder) / f"{kind}.{kind}"
         write_file(rows, kind, file)
         return file.read_bytes()
 
 
-def text_to(output: Path, text: str) -> None:
+def write_text(output: Path, text: str) -> None:
     """
     Write text to a file.
 
     Raises
     ------
     AnswerError
-        If it cannot be written.
+        If the file cannot be written.
     """
     try:
         output.write_text(text, encoding="utf-8")
@@ -100,7 +103,7 @@ def text_to(output: Path, text: str) -> None:
 
 
 def _print_table(rows: pd.DataFrame) -> None:
-    """Print a frame; geometry is nothing for the eye."""
+    """Print a frame as a table, without its geometry columns."""
     geometry = [str(name) for name in rows if isinstance(rows[name].dtype, GeometryDtype)]
     flat = pd.DataFrame(rows.drop(columns=geometry))
     print_table({str(name): flat[name].tolist() for name in flat}, len(flat), left_out=geometry)

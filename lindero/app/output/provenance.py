@@ -1,7 +1,7 @@
 """
-How a figure was made: method, parameters, seed, sources, and the command that gives the same numbers.
+The provenance of a figure: method, parameters, seed, sources, and the command that reproduces it.
 
-The methods stand here as the docs describe them, too, section by section, for the page that tells of them.
+The module also loads the sections of the docs that describe the methods, for the methods page.
 """
 
 from __future__ import annotations
@@ -92,11 +92,11 @@ ACCURACY = (
 
 
 @dataclass(frozen=True)
-class Made:
+class Provenance:
     """
-    What gives the same figures again.
+    The provenance of figures, with all that is needed to reproduce them.
 
-    `method` is one of `DOCS`; `command` is what to type in the workspace's folder, word for word.
+    `method` is a key of `DOCS`. `command` is the exact command to type in the workspace folder.
     """
 
     method: str
@@ -107,8 +107,8 @@ class Made:
     limits: Sequence[str] = field(default=())  # what the figures cannot say, in the reader's language
     coverage: Sequence[Mapping[str, object]] = field(default=())  # how far the map has data, as JSON holds it
 
-    def as_dict(self) -> dict[str, object]:
-        """Give the record as JSON holds it."""
+    def to_dict(self) -> dict[str, object]:
+        """Return the record as a dictionary for JSON."""
         columns = (
             "source_id",
             "layer",
@@ -130,19 +130,19 @@ class Made:
                 {**{name: getattr(source, name) for name in columns}, "snapshot_on": source.as_of}
                 for source in self.sources
             ],
-            "command": self.typed(),
+            "command": self.command_line(),
             **({"coverage": list(self.coverage)} if self.coverage else {}),
         }
 
-    def typed(self) -> str:
-        """Give the command as it is typed."""
+    def command_line(self) -> str:
+        """Return the command as one shell line."""
         return shlex.join(self.command)
 
 
-def sources_of(sources: Iterable[Source], layers: Iterable[str]) -> tuple[Source, ...]:
-    """Give the current snapshots of the sources of some layers."""
-    wanted = frozenset(layers)
-    return tuple(source for source in sources if source.is_current and source.layer in wanted)
+def current_sources(sources: Iterable[Source], layers: Iterable[str]) -> tuple[Source, ...]:
+    """Return the current snapshots of the sources of some layers."""
+    layer_names = frozenset(layers)
+    return tuple(source for source in sources if source.is_current and source.layer in layer_names)
 
 
 METHOD_DOCS = Path(__file__).parent / "docs"  # of what lies in docs
@@ -164,7 +164,7 @@ METHOD_TITLES = {  # what a reader calls each section, by its code: those of oth
     "how-the-record-is-counted": N_("How attacks are counted"),
     "what-became-of-the-rows": N_("What became of the rows received"),
     "areas": N_("How hectares are measured"),
-    "edges": N_("What the line between two corners is"),
+    "edges": N_("What the line between two vertices is"),
     "repair": N_("How boundaries are mended"),
     "where-coordinates-lie": N_("Which coordinates a file holds"),
     "apportioning": N_("People and others shared out over an area"),
@@ -174,7 +174,7 @@ _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 
 @dataclass(frozen=True)
 class Section:
-    """A section of the docs, as Markdown without its heading, and the file that it is of."""
+    """A section of the docs: its file, its heading, and its Markdown text without the heading."""
 
     file: str
     heading: str
@@ -182,24 +182,24 @@ class Section:
 
 
 @cache
-def method_sections() -> dict[str, Section]:
-    """Give the sections that `TITLES` names, by their code."""
-    found = {}
+def load_method_sections() -> dict[str, Section]:
+    """Load the sections that `METHOD_TITLES` lists, by code."""
+    sections = {}
     for path in sorted(METHOD_DOCS.glob("*.md")):
         for part in re.split(r"(?m)^## ", path.read_text(encoding="utf-8"))[1:]:
             heading, _line, text = part.partition("\n")
             code = re.sub(r"\W+", "-", heading.partition(":")[0].lower()).strip("-")
-            found[code] = Section(f"docs/{path.name}", heading, _shown(text))
-    return {code: found[code] for code in METHOD_TITLES}
+            sections[code] = Section(f"docs/{path.name}", heading, _to_page_markdown(text))
+    return {code: sections[code] for code in METHOD_TITLES}
 
 
-def code_of(method: str) -> str:
-    """Give the code of the section that describes a method of `app.output.provenance`."""
+def find_section_code(method: str) -> str:
+    """Return the code of the section that describes a method (a key of `DOCS`)."""
     _file, section = DOCS[method]
-    return next(code for code, one in method_sections().items() if one.heading.startswith(section))
+    return next(code for code, entry in load_method_sections().items() if entry.heading.startswith(section))
 
 
-def _shown(text: str) -> str:
-    """Write a section so that a page shows it: links lead nowhere here, formulas are no programs."""
+def _to_page_markdown(text: str) -> str:
+    """Convert a section for display on a page: links are removed, formulas become quotes, and `$` is escaped."""
     lines = [re.sub(r"^ {4}(?=\S)", "> ", line) for line in _LINK.sub(r"\1", text).splitlines()]
     return "\n".join(re.sub(r"^```.*", "", line) for line in lines).replace("$", r"\$").strip()

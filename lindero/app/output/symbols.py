@@ -1,14 +1,14 @@
-"""The classes of features that a map shows: how each is drawn and what it is called."""
+"""The symbols of the map: the colour, hatching and label of each class of features."""
 
 from dataclasses import dataclass
 
-from lindero.app.text.codes import word
+from lindero.app.text.codes import translate_code
 from lindero.app.text.i18n import _
 
 
 @dataclass(frozen=True)
 class Style:
-    """How a class of features is drawn: a colour for most, a hatching for print and for those who see fewer colours."""
+    """The symbol of a class of features: a colour, and a hatching for print and for colour-blind readers."""
 
     code: str
     layer: str
@@ -34,7 +34,7 @@ STYLES = (
 )
 
 
-def label(code: str) -> str:
-    """Name of a class of features in the reader's language."""
-    name = _("other concessions") if code == "other" else word(code)
+def class_label(code: str) -> str:
+    """Return the label of a class of features in the reader's language."""
+    name = _("other concessions") if code == "other" else translate_code(code)
     return name[:1].upper() + name[1:]

@@ -1,1 +1,1 @@
-"""From received files to a map: adding, fetching, reading in, the build."""
+"""From received files to a map: adding and fetching files, reading them, and building the map."""

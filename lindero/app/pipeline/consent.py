@@ -1,4 +1,4 @@
-"""Consent withdrawn: where a record stands, how it is taken out of everything, and what keeps it out."""
+"""Withdrawal of consent: find a record, remove it from the vault, and keep it out of later builds and publications."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -6,10 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from lindero.app.pipeline.rows.ingest import ingest, read_for
+from lindero.app.pipeline.rows.ingest import ingest, read_source
 from lindero.app.pipeline.rows.row_location import Land
-from lindero.app.pipeline.rows.row_report import Ingested, fields_received
-from lindero.layers.check.visibility import Answer, Gate
+from lindero.app.pipeline.rows.row_report import IngestedSource, serialize_fields
+from lindero.layers.check.visibility import Gate, WithdrawalDecision
 from lindero.layers.consent import tombstones, withdrawal
 from lindero.layers.consent.tombstones import Registers
 from lindero.layers.consent.withdrawal import LIKE, SURE, Signs
@@ -37,10 +37,11 @@ _NAMED = 10  # records in one sentence
 @dataclass(frozen=True)
 class Withdrawal:
     """
-    What became of a withdrawal.
+    The result of a withdrawal.
 
-    `records` names what was taken out or is kept out (source, day, row), `files_given_up` how many received files the
-    vault gave up, `still` the files of the workspace that hold it as they were received.
+    `records` names the records that were removed or are kept out, as source, date and row. `files_given_up` is the
+    number of received files that the vault deleted. `still` lists the files of the workspace that contain the record as
+    received.
     """
 
     is_new: bool
@@ -50,8 +51,13 @@ class Withdrawal:
 
 
 @dataclass(frozen=True)
-class Update:
-    """What a vault learnt of its workspace when it was opened: how many records left it, ids of those to ask about."""
+class VaultUpdate:
+    """
+    The result of synchronizing a vault with its workspace.
+
+    `removed` is the number of records removed from the vault. `like` lists the ids of similar records that need a
+    decision.
+    """
 
     removed: int = 0
     like: tuple[str, ...] = field(default=())
@@ -66,243 +72,277 @@ def withdraw(
     another: Iterable[str] = (),
 ) -> Withdrawal:
     """
-    Take an incident out of the vault, and keep it out of everything from here on.
+    Remove an incident from the vault and record the withdrawal, which keeps the incident out from now on.
 
-    `also` are ids of records that are the same person's case, `another` of those that are like it and another's.
+    `also` are ids of records about the same person's case. `another` are ids of similar records about another person.
 
     Raises
     ------
     VaultError
-        If neither a file of the workspace nor the vault holds such an incident, and none was withdrawn by that id.
+        If neither a file of the workspace nor the vault contains such an incident, and none was withdrawn by that id.
     ConsentError
-        If records are like it, and nobody said whether they are the same.
+        If other records are similar and no decision was given for them.
     """
-    of_withdrawn = _registers(space, vault)
-    records = _records(space, vault)
-    chosen = _named(records, [incident_id, *also])
-    was_withdrawn = withdrawal.was_withdrawn(incident_id, withdrawal.of_registers(of_withdrawn))
+    withdrawn = _read_registers(space, vault)
+    records = _read_records(space, vault)
+    chosen = _select_records(records, [incident_id, *also])
+    was_withdrawn = withdrawal.was_withdrawn(incident_id, withdrawal.build_lookup(withdrawn))
     if chosen.empty and not was_withdrawn:
         raise VaultError(N_("neither the map nor the vault holds an incident {id}"), id=incident_id)
-    others = _named(records, another)
-    found = _met(records, chosen)
-    _hold_asked(found[~found["id"].isin(others["id"])], of_withdrawn)
-    gone = found[found["verdict"] == SURE]
-    of_others = [withdrawal.signs(row) for row in _rows(others)]
-    registers = _with_rows(of_withdrawn, _rows(gone), of_others, named=incident_id)
-    is_new = bool((gone["where"] == _VAULT).any()) or not was_withdrawn
+    other_people = _select_records(records, another)
+    matches = _find_matches(records, chosen)
+    _require_decisions(matches[~matches["id"].isin(other_people["id"])], withdrawn)
+    removed = matches[matches["verdict"] == SURE]
+    other_signs = [withdrawal.build_signs(row) for row in _to_dicts(other_people)]
+    registers = _add_rows(withdrawn, _to_dicts(removed), other_signs, named=incident_id)
+    is_new = bool((removed["where"] == _VAULT).any()) or not was_withdrawn
     if is_new:
-        tombstones.write(space.folder, registers)
-    files_given_up = _taken_out(vault, registers, gone) if vault is not None else 0
-    return Withdrawal(is_new, _written(gone), files_given_up, _still(space, gone))
+        tombstones.write_registers(space.folder, registers)
+    files_given_up = _remove_from_vault(vault, registers, removed) if vault is not None else 0
+    return Withdrawal(is_new, _record_labels(removed), files_given_up, _find_remaining_files(space, removed))
 
 
-def up_to_date(space: Workspace, vault: Vault) -> Update:
+def sync_withdrawals(space: Workspace, vault: Vault) -> VaultUpdate:
     """
-    Let a vault and its workspace learn from each other what was withdrawn; one put back from a copy forgets it anew.
+    Synchronize the withdrawals of a vault and its workspace, and remove withdrawn records from the vault.
+
+    A vault that was restored from a backup loses its withdrawn records again in this way.
 
     Raises
     ------
     VaultError
-        If the vault cannot be read, or holds withdrawn records and cannot be written.
+        If the vault cannot be read, or contains withdrawn records and cannot be written.
     """
-    beside = tombstones.read(space.folder)
-    with vault_file.opened(vault) as con:
-        own, old = contents.registers(con), contents.old_tombstones(con)
-        registers = tombstones.merged(own, beside)
-        if not any(register.secret for register in own):
-            registers = tombstones.merged(registers, (tombstones.new(secret=True),))
-        if registers == own and not old:
-            _tell_workspace(space, registers)
-            return Update()
-        registers = tombstones.with_hashes(registers, old)
-        rows = _vault_records(con)
-    found = rows.assign(verdict=_verdicts(rows, withdrawal.of_registers(registers)))
-    gone = found[found["verdict"] == SURE]
-    _taken_out(vault, registers, gone)
-    _tell_workspace(space, registers)
-    return Update(len(gone), tuple(found.loc[found["verdict"] == LIKE, "id"]))
+    workspace_registers = tombstones.read_registers(space.folder)
+    with vault_file.open_vault(vault) as con:
+        vault_registers, old = contents.read_registers(con), contents.read_old_tombstones(con)
+        registers = tombstones.merge_registers(vault_registers, workspace_registers)
+        if not any(register.secret for register in vault_registers):
+            registers = tombstones.merge_registers(registers, (tombstones.create_register(secret=True),))
+        if registers == vault_registers and not old:
+            _update_workspace(space, registers)
+            return VaultUpdate()
+        registers = tombstones.insert_hashes(registers, old)
+        rows = _read_vault_records(con)
+    checked = rows.assign(verdict=_compute_verdicts(rows, withdrawal.build_lookup(registers)))
+    removed = checked[checked["verdict"] == SURE]
+    _remove_from_vault(vault, registers, removed)
+    _update_workspace(space, registers)
+    return VaultUpdate(len(removed), tuple(checked.loc[checked["verdict"] == LIKE, "id"]))
 
 
-def keep_anothers(space: Workspace, vault: Vault | None, names: Iterable[str]) -> None:
+def mark_as_other_person(space: Workspace, vault: Vault | None, record_ids: Iterable[str]) -> None:
     """
-    Keep in mind that records that are like a withdrawn one are another's.
+    Store that records similar to a withdrawn record are about another person.
 
     Raises
     ------
     VaultError
-        If none are named, or there is no such record.
+        If no ids are given, or no such record exists.
     """
-    wanted = tuple(names)
-    rows = _named(_records(space, vault), wanted)
+    ids = tuple(record_ids)
+    rows = _select_records(_read_records(space, vault), ids)
     if rows.empty:
-        raise VaultError(N_("neither the map nor the vault holds an incident {id}"), id=", ".join(wanted) or "–")
-    signs = [withdrawal.signs(row) for row in _rows(rows)]
-    remember(space, vault, tuple(Answer(one, is_same=False, is_public=False) for one in signs))
+        raise VaultError(N_("neither the map nor the vault holds an incident {id}"), id=", ".join(ids) or "–")
+    signs = [withdrawal.build_signs(row) for row in _to_dicts(rows)]
+    store_decisions(
+        space, vault, tuple(WithdrawalDecision(record_signs, is_same=False, is_public=False) for record_signs in signs)
+    )
 
 
-def remember(space: Workspace, vault: Vault | None, answers: tuple[Answer, ...]) -> None:
-    """Keep what was said of records that are like withdrawn ones, in the workspace and in its vault."""
+def store_decisions(space: Workspace, vault: Vault | None, answers: tuple[WithdrawalDecision, ...]) -> None:
+    """Store decisions about records similar to withdrawn ones, in the workspace and in its vault."""
     if not answers:
         return
-    registers = _registers(space, vault)
+    registers = _read_registers(space, vault)
     for answer in answers:
         signs = answer.signs
-        clear = withdrawal.in_clear(signs, public=answer.is_public) if answer.is_same else [withdrawal.another(signs)]
-        registers = tombstones.with_signs(registers, clear, signs.items() if answer.is_same else ())
-    tombstones.write(space.folder, registers)
+        clear_signs = (
+            withdrawal.select_clear_signs(signs, public=answer.is_public)
+            if answer.is_same
+            else [withdrawal.decision_sign(signs)]
+        )
+        registers = tombstones.insert_signs(registers, clear_signs, signs.items() if answer.is_same else ())
+    tombstones.write_registers(space.folder, registers)
     if vault is not None:
-        with vault_file.changed(vault) as con:
-            contents.keep_registers(con, registers)
+        with vault_file.change_vault(vault) as con:
+            contents.store_registers(con, registers)
 
 
-def hold_withdrawn(space: Workspace) -> None:
+def check_no_withdrawn(space: Workspace) -> None:
     """
-    Hold that a workspace's map, which may be older than a withdrawal, has no withdrawn record on it.
+    Check that a workspace's map contains no withdrawn record. The map may be older than a withdrawal.
 
     Raises
     ------
     PublishError
-        If it has.
+        If it contains one.
     NotBuiltError
         If there is no map.
     """
     with map_database.connect(builds.current_map(space.build_folder)) as con:
         rows = pd.DataFrame(map_database.read_layer(con, INCIDENTS, every_snapshot=True))
-    is_withdrawn = withdrawal.of_registers(tombstones.read(space.folder))
-    count = int((_verdicts(rows.assign(where=_FILES), is_withdrawn) == SURE).sum())
+    is_withdrawn = withdrawal.build_lookup(tombstones.read_registers(space.folder))
+    count = int((_compute_verdicts(rows.assign(where=_FILES), is_withdrawn) == SURE).sum())
     if count:
         raise PublishError(N_("the map still holds {count} withdrawn records: run `lindero build`"), count=count)
 
 
-def _registers(space: Workspace, vault: Vault | None) -> Registers:
-    """Give what the workspace and its vault know to be withdrawn."""
-    beside = tombstones.read(space.folder)
+def _read_registers(space: Workspace, vault: Vault | None) -> Registers:
+    """Read the registers of withdrawals of the workspace and its vault, merged."""
+    workspace_registers = tombstones.read_registers(space.folder)
     if vault is None:
-        return beside
-    with vault_file.opened(vault) as con:
-        return tombstones.merged(contents.registers(con), beside)
+        return workspace_registers
+    with vault_file.open_vault(vault) as con:
+        return tombstones.merge_registers(contents.read_registers(con), workspace_registers)
 
 
-def _tell_workspace(space: Workspace, registers: Registers) -> None:
-    beside = tombstones.read(space.folder)
-    told = tombstones.without_secrets(tombstones.merged(beside, registers))
-    if told != beside:
-        tombstones.write(space.folder, told)
+def _update_workspace(space: Workspace, registers: Registers) -> None:
+    workspace_registers = tombstones.read_registers(space.folder)
+    updated = tombstones.remove_secret_salts(tombstones.merge_registers(workspace_registers, registers))
+    if updated != workspace_registers:
+        tombstones.write_registers(space.folder, updated)
 
 
-def _records(space: Workspace, vault: Vault | None) -> pd.DataFrame:
-    """Read every incident of every received file of the workspace and of every snapshot in the vault."""
+def _read_records(space: Workspace, vault: Vault | None) -> pd.DataFrame:
+    """Read every incident in the received files of the workspace and in all snapshots in the vault."""
     frames = [pd.DataFrame(columns=list(_COLUMNS))]
-    for entry, taken in _ingested(space, INCIDENTS.name):
-        whole = fields_received(taken.received).set_index("row_number")["fields"].map(withdrawal.whole)
-        rows = pd.DataFrame(taken.tables[INCIDENTS.name])
+    for entry, ingested in _iter_ingested_sources(space, INCIDENTS.name):
+        normalised = serialize_fields(ingested.received).set_index("row_number")["fields"].map(withdrawal.normalise_row)
+        rows = pd.DataFrame(ingested.tables[INCIDENTS.name])
         rows = rows.assign(where=_FILES, file=entry.file, snapshot_on=entry.snapshot_on)
-        rows[withdrawal.WHOLE] = whole.reindex(rows.index)
+        rows[withdrawal.WHOLE] = normalised.reindex(rows.index)
         frames.append(rows.reindex(columns=list(_COLUMNS)))
     if vault is not None:
-        with vault_file.opened(vault) as con:
-            frames.append(_vault_records(con))
-    filled = [frame.astype(object) for frame in frames if len(frame)]
-    return pd.concat(filled, ignore_index=True) if filled else frames[0]
+        with vault_file.open_vault(vault) as con:
+            frames.append(_read_vault_records(con))
+    nonempty = [frame.astype(object) for frame in frames if len(frame)]
+    return pd.concat(nonempty, ignore_index=True) if nonempty else frames[0]
 
 
-def _vault_records(con: Connection) -> pd.DataFrame:
-    rows = contents.every_incident(con)
-    whole = rows["fields"].map(lambda told: withdrawal.whole(told) if isinstance(told, str) else "")
+def _read_vault_records(con: Connection) -> pd.DataFrame:
+    rows = contents.read_all_incidents(con)
+    normalised = rows["fields"].map(lambda fields: withdrawal.normalise_row(fields) if isinstance(fields, str) else "")
     rows = rows.assign(where=_VAULT, file=None)
-    rows[withdrawal.WHOLE] = whole
+    rows[withdrawal.WHOLE] = normalised
     return rows[list(_COLUMNS)]
 
 
-def _ingested(space: Workspace, *layers: str) -> Iterable[tuple[Any, Ingested]]:
-    land = Land(base_data.countries(), space.country)
+def _iter_ingested_sources(space: Workspace, *layers: str) -> Iterable[tuple[Any, IngestedSource]]:
+    land = Land(base_data.load_countries(), space.country)
     for entry in space.sources:
         if entry.layer in layers:
-            received = read_for(entry, space.folder / entry.file)
+            received = read_source(entry, space.folder / entry.file)
             yield entry, ingest(entry, received, land, gate=Gate(into_vault=True))
 
 
-def _named(records: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
-    """Find records by id, also by one of the old form, or by SOURCE/DATE/ROW where a build held the row back."""
-    wanted = set(names)
-    by_row = records["source_id"] + "/" + records["snapshot_on"].astype(str) + "/" + records["row_number"].astype(str)
-    steady = {identity.steady(name) for name in wanted}
-    return records[records["id"].isin(wanted) | records["id"].map(identity.steady).isin(steady) | by_row.isin(wanted)]
+def _select_records(records: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
+    """
+    Return the records with the given ids.
+
+    An id may also be in the old format. SOURCE/DATE/ROW names a record that a build withheld.
+    """
+    requested = set(names)
+    row_labels = (
+        records["source_id"] + "/" + records["snapshot_on"].astype(str) + "/" + records["row_number"].astype(str)
+    )
+    undated_ids = {identity.remove_date(name) for name in requested}
+    return records[
+        records["id"].isin(requested)
+        | records["id"].map(identity.remove_date).isin(undated_ids)
+        | row_labels.isin(requested)
+    ]
 
 
-def _met(records: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
-    """Give the records that are or may be the chosen ones, with the `verdict`; what is surely one tells of more."""
+def _find_matches(records: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return the records that match the chosen ones surely or possibly, with a `verdict`.
+
+    The search is repeated with each sure match, until no further record is found.
+    """
     verdict = pd.Series("", index=records.index, dtype=object)
     verdict[chosen.index] = SURE
     while True:
         sure = verdict == SURE
-        signs = {sign for row in _rows(records[sure]) for sign in withdrawal.signs(row).items()}
-        found = _verdicts(records, lambda kind, text: (kind, text) in signs)  # noqa: B023  asked before the next round
-        verdict = found.mask(sure, SURE)
+        signs = {sign for row in _to_dicts(records[sure]) for sign in withdrawal.build_signs(row).items()}
+        verdicts = _compute_verdicts(records, lambda kind, text: (kind, text) in signs)  # noqa: B023  asked before the next round
+        verdict = verdicts.mask(sure, SURE)
         if (verdict == SURE).equals(sure):
             return records[verdict != ""].assign(verdict=verdict[verdict != ""])
 
 
-def _verdicts(records: pd.DataFrame, is_withdrawn: withdrawal.IsWithdrawn) -> pd.Series:
-    parts = [withdrawal.verdicts(rows, is_withdrawn) for _, rows in records.groupby(_SNAPSHOT, sort=False)]
+def _compute_verdicts(records: pd.DataFrame, is_withdrawn: withdrawal.IsWithdrawn) -> pd.Series:
+    parts = [withdrawal.compute_verdicts(rows, is_withdrawn) for _, rows in records.groupby(_SNAPSHOT, sort=False)]
     return pd.concat(parts).reindex(records.index) if parts else pd.Series(dtype=object)
 
 
-def _hold_asked(found: pd.DataFrame, registers: Registers) -> None:
-    said = withdrawal.of_registers(registers)
-    like = found[found["verdict"] == LIKE]
-    open_ = like[[not said(*withdrawal.another(withdrawal.signs(row))) for row in _rows(like)]] if len(like) else like
-    if len(open_):
+def _require_decisions(matches: pd.DataFrame, registers: Registers) -> None:
+    is_decided = withdrawal.build_lookup(registers)
+    like = matches[matches["verdict"] == LIKE]
+    undecided = (
+        like[[not is_decided(*withdrawal.decision_sign(withdrawal.build_signs(row))) for row in _to_dicts(like)]]
+        if len(like)
+        else like
+    )
+    if len(undecided):
         raise ConsentError(
             N_(
                 "these records are like it, and may be another's: {ids}. "
                 "Say of each --also ID (it is withdrawn, too) or --another ID (it stays)"
             ),
-            ids=", ".join(dict.fromkeys(open_["id"].head(_NAMED))) + (" …" if len(open_) > _NAMED else ""),
+            ids=", ".join(dict.fromkeys(undecided["id"].head(_NAMED))) + (" …" if len(undecided) > _NAMED else ""),
         )
 
 
-def _with_rows(registers: Registers, rows: list[dict[str, object]], of_others: list[Signs], *, named: str) -> Registers:
+def _add_rows(
+    registers: Registers, rows: list[dict[str, object]], other_signs: list[Signs], *, named: str
+) -> Registers:
     for row in rows:
-        signs = withdrawal.shared(withdrawal.signs(row), of_others)
-        clear = withdrawal.in_clear(signs, public=row["visibility"] == PUBLIC_RECORD)
-        registers = tombstones.with_signs(registers, clear, signs.items())
-    name = (withdrawal.NAME, identity.steady(named))
-    return tombstones.with_signs(registers, [name, *map(withdrawal.another, of_others)], ())
+        signs = withdrawal.drop_shared_content(withdrawal.build_signs(row), other_signs)
+        clear_signs = withdrawal.select_clear_signs(signs, public=row["visibility"] == PUBLIC_RECORD)
+        registers = tombstones.insert_signs(registers, clear_signs, signs.items())
+    name = (withdrawal.NAME, identity.remove_date(named))
+    return tombstones.insert_signs(registers, [name, *map(withdrawal.decision_sign, other_signs)], ())
 
 
-def _taken_out(vault: Vault, registers: Registers, gone: pd.DataFrame) -> int:
-    """Take records out of the vault, with every received row that tells of them; returns how many files it gave up."""
-    ids = dict.fromkeys(gone.loc[gone["where"] == _VAULT, "id"])
-    told = [
-        identity.attributes_of(row)[1:] for _, row in gone.iterrows() if withdrawal.tells(row["title"])
+def _remove_from_vault(vault: Vault, registers: Registers, removed: pd.DataFrame) -> int:
+    """Remove records from the vault, with every received row about them. Return the number of files deleted."""
+    ids = dict.fromkeys(removed.loc[removed["where"] == _VAULT, "id"])
+    titles_and_places = [
+        identity.normalise_attributes(row)[1:]
+        for _, row in removed.iterrows()
+        if withdrawal.is_specific_title(row["title"])
     ]  # where and what
-    with vault_file.changed(vault) as con:
-        contents.keep_registers(con, tombstones.merged(contents.registers(con), registers))
-        before = contents.files(con)
+    with vault_file.change_vault(vault) as con:
+        contents.store_registers(con, tombstones.merge_registers(contents.read_registers(con), registers))
+        before = contents.count_files(con)
         for incident_id in ids:
-            contents.forget(con, incident_id)
-        for row in _rows(contents.other_rows(con)) if told else []:
-            text = identity.plain(row["fields"])
-            if any(where in text and what in text for where, what in told):
-                contents.forget_row(con, str(row["source_id"]), str(row["snapshot_on"]), int(str(row["row_number"])))
-        return before - contents.files(con)
+            contents.delete_incident(con, incident_id)
+        for row in _to_dicts(contents.read_other_rows(con)) if titles_and_places else []:
+            text = identity.normalise_value(row["fields"])
+            if any(place_text in text and title_text in text for place_text, title_text in titles_and_places):
+                contents.delete_row(con, str(row["source_id"]), str(row["snapshot_on"]), int(str(row["row_number"])))
+        return before - contents.count_files(con)
 
 
-def _written(gone: pd.DataFrame) -> tuple[str, ...]:
-    """Name records by source, day and row, those of the vault apart."""
-    rows = gone.sort_values([*_SNAPSHOT, "row_number"])
-    return tuple(f"{row['source_id']}/{row['snapshot_on']}/{row['row_number']} ({row['where']})" for row in _rows(rows))
+def _record_labels(removed: pd.DataFrame) -> tuple[str, ...]:
+    """Return a label for each record: source, date, row, and whether it is in the vault or in the files."""
+    rows = removed.sort_values([*_SNAPSHOT, "row_number"])
+    return tuple(
+        f"{row['source_id']}/{row['snapshot_on']}/{row['row_number']} ({row['where']})" for row in _to_dicts(rows)
+    )
 
 
-def _still(space: Workspace, gone: pd.DataFrame) -> tuple[str, ...]:
-    """Name the files of the workspace that hold the record, or what belongs to it, as they were received."""
-    files = [str(file) for file in gone.loc[gone["where"] == _FILES, "file"]]
-    others = sorted(OF_PERSONS - {INCIDENTS.name})
-    for entry, taken in _ingested(space, *(name for name in others if LAYERS[name].of_incidents)):
-        if pd.DataFrame(taken.tables[entry.layer])["incident_id"].isin(gone["id"]).any():
+def _find_remaining_files(space: Workspace, removed: pd.DataFrame) -> tuple[str, ...]:
+    """Return the files of the workspace that contain the record, or rows that belong to it, as received."""
+    files = [str(file) for file in removed.loc[removed["where"] == _FILES, "file"]]
+    dependent_layers = sorted(OF_PERSONS - {INCIDENTS.name})
+    for entry, ingested in _iter_ingested_sources(
+        space, *(name for name in dependent_layers if LAYERS[name].has_incident_id)
+    ):
+        if pd.DataFrame(ingested.tables[entry.layer])["incident_id"].isin(removed["id"]).any():
             files.append(entry.file)
-    titles = [str(title) for title in gone["title"] if withdrawal.tells(title)]
+    titles = [str(title) for title in removed["title"] if withdrawal.is_specific_title(title)]
     listed = {entry.file for entry in space.sources}
     for path in sorted(space.folder.joinpath("files").rglob("*")):  # what no manifest names any more, as plain text
         name = path.relative_to(space.folder).as_posix()
@@ -311,5 +351,5 @@ def _still(space: Workspace, gone: pd.DataFrame) -> tuple[str, ...]:
     return tuple(dict.fromkeys(files))
 
 
-def _rows(frame: pd.DataFrame) -> list[dict[str, object]]:
+def _to_dicts(frame: pd.DataFrame) -> list[dict[str, object]]:
     return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]

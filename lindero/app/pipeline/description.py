@@ -1,12 +1,12 @@
-"""Change what is said of a source after it was added; a command and a page do it alike."""
+"""Changes to the description of a source after it was added, for the command and the page."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from lindero.app.pipeline.add.plan import check_kept
-from lindero.app.pipeline.rows.coverage import Filed, manifest_coverage
-from lindero.app.pipeline.rows.ingest import ingest, read_for
+from lindero.app.pipeline.add.plan import check_has_rows
+from lindero.app.pipeline.rows.coverage import DeclaredCoverage, manifest_coverage
+from lindero.app.pipeline.rows.ingest import ingest, read_source
 from lindero.app.pipeline.rows.row_location import Land
 from lindero.layers.reference import base_data
 from lindero.layers.vault import journal
@@ -27,27 +27,29 @@ def describe_source(
     takes_files: bool = True,
 ) -> list[SourceEntry]:
     """
-    Change what the manifest says of a source, or of its snapshot of a date, and note it in the journal.
+    Change the manifest entry of a source, or of one of its snapshots, and note it in the journal.
 
-    `stated` holds values by their name in the manifest; an empty text takes a value out. `takes_files` is as for
+    `stated` maps names of the manifest to values; an empty text removes a value. `takes_files` is as for
     `manifest_coverage`.
 
     Raises
     ------
     SourceError
-        If a date or a place is not one, or the file cannot be read with the reference system or encoding stated.
+        If a date or a place is invalid, or the file cannot be read with the stated CRS or encoding.
     WorkspaceError
-        If there is no such source, or the manifest cannot be changed so.
+        If there is no such source, or the manifest cannot be changed in this way.
     """
-    filed = Filed("")
+    declared = DeclaredCoverage("")
     if places := stated.get(COVERAGE):
-        filed = manifest_coverage(places, space, Land(base_data.countries(), space.country), takes_files=takes_files)
-        stated = {**stated, COVERAGE: filed.text}
+        declared = manifest_coverage(
+            places, space, Land(base_data.load_countries(), space.country), takes_files=takes_files
+        )
+        stated = {**stated, COVERAGE: declared.text}
     if stated.keys() & READ_BY:
-        land = Land(base_data.countries(), space.country)
-        for entry in manifest_tables.matching_entries(space, source_id, snapshot_on=snapshot_on):
-            said: dict[str, Any] = {name: stated[name] for name in stated.keys() & READ_BY}
-            changed = replace(entry, **said)
-            check_kept(ingest(changed, read_for(changed, space.folder / entry.file), land))
-    with journal.act(space.folder, journal.DESCRIBED, who=who, source=source_id, date=snapshot_on):
-        return manifest_tables.describe(space, source_id, stated, snapshot_on=snapshot_on, coverage=filed.files)
+        land = Land(base_data.load_countries(), space.country)
+        for entry in manifest_tables.find_entries(space, source_id, snapshot_on=snapshot_on):
+            changes: dict[str, Any] = {name: stated[name] for name in stated.keys() & READ_BY}
+            changed = replace(entry, **changes)
+            check_has_rows(ingest(changed, read_source(changed, space.folder / entry.file), land))
+    with journal.record_action(space.folder, journal.DESCRIBED, who=who, source=source_id, date=snapshot_on):
+        return manifest_tables.update_source(space, source_id, stated, snapshot_on=snapshot_on, coverage=declared.files)

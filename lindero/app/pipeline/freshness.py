@@ -1,4 +1,8 @@
-"""Whether a map was made of its workspace as it is, by hashes: asked before each answer, so it loads no reader."""
+"""
+Whether a map is up to date with its workspace, by hashes.
+
+It is checked before each answer. Therefore this module imports no reader of files.
+"""
 
 import hashlib
 
@@ -13,38 +17,39 @@ READER = "23"  # of rows: builds then read every file again
 COVERAGE = "4"  # of the coverage that is made of rows: builds then read every file again
 
 
-def is_of_today(space: Workspace) -> bool:
-    """Tell whether the map was made of the workspace as it is, by this version of Lindero."""
-    return inputs(space) == builds.built_from(space.build_folder)
+def is_up_to_date(space: Workspace) -> bool:
+    """Return whether the map was built from the workspace as it is now, by this version of Lindero."""
+    return inputs_fingerprint(space) == builds.read_inputs_fingerprint(space.build_folder)
 
 
-def fingerprint(entry: SourceEntry, space: Workspace) -> str:
+def source_fingerprint(entry: SourceEntry, space: Workspace) -> str:
     """
-    Hash of a source's file, of how it is read, of the code that reads it, and of the layers that it refers to.
+    Return a hash of a source's file, the way it is read, the code that reads it, and the layers it refers to.
 
-    What is only said of it (title, publisher, licence, address, day of retrieval) may change with no row read again.
+    Mere descriptions (title, publisher, licence, address, date of retrieval) are left out, so changing them reads no
+    row again.
     """
-    told = [entry.fingerprint(READER), COVERAGE, space.country]
+    parts = [entry.fingerprint(READER), COVERAGE, space.country]
     if entry.layer in OF_PERSONS:
-        told.append(tombstones.fingerprint(space.folder))
-    others = LAYERS[entry.layer].refers_to
-    told += [other.fingerprint(READER) for other in space.sources if other.layer in others]
-    return hashlib.sha256("\n".join(told).encode()).hexdigest()
+        parts.append(tombstones.registers_fingerprint(space.folder))
+    referenced = LAYERS[entry.layer].referenced_layers
+    parts += [source.fingerprint(READER) for source in space.sources if source.layer in referenced]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def description(entry: SourceEntry) -> dict[str, str | None]:
-    """Give what is only said of a source, by its column in `sources`."""
-    absent: dict[str, str | None] = {"title": entry.title or entry.id, "url": entry.url or None}
-    absent |= {name: getattr(entry, name) or None for name in DATES}
-    return {name: getattr(entry, name) for name in DESCRIBED} | absent
+def source_description(entry: SourceEntry) -> dict[str, str | None]:
+    """Return the descriptive values of a source, by their column in `sources`."""
+    optional: dict[str, str | None] = {"title": entry.title or entry.id, "url": entry.url or None}
+    optional |= {name: getattr(entry, name) or None for name in DATES}
+    return {name: getattr(entry, name) for name in DESCRIBED} | optional
 
 
-def inputs(space: Workspace) -> str:
-    """Hash of all that a map of the workspace is made of."""
-    every = [f"{fingerprint(entry, space)} {description(entry)}" for entry in space.sources]
-    of_version = [repr(TABLES)]  # a version with other tables builds anew
-    told = "\n".join([*every, *map(repr, space.same), *of_version])
-    return hashlib.sha256(told.encode()).hexdigest()
+def inputs_fingerprint(space: Workspace) -> str:
+    """Return a hash of everything that a map of the workspace is built from."""
+    sources = [f"{source_fingerprint(entry, space)} {source_description(entry)}" for entry in space.sources]
+    schema = [repr(TABLES)]  # a version with other tables builds anew
+    content = "\n".join([*sources, *map(repr, space.same), *schema])
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 # Versions of the rules by which rows are read: raise one when the same file would give something else.

@@ -1,4 +1,4 @@
-"""From the name or the address of a service to a file that can be added: asked for by a command, never by a page."""
+"""Fetching a layer from a service, by its name or address, as a file that can be added. Only commands do this."""
 
 import hashlib
 import shutil
@@ -6,17 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from lindero.app.pipeline.rows.row_report import Ingested
-from lindero.app.text.codes import word
+from lindero.app.pipeline.rows.row_report import IngestedSource
+from lindero.app.text.codes import translate_code
 from lindero.app.text.error_advice import error_text
-from lindero.app.text.i18n import _, number
+from lindero.app.text.i18n import _, format_number
 from lindero.layers.errors import N_, ServiceError
-from lindero.layers.services.catalogue import Offer, catalogue, offer, offer_at
-from lindero.layers.services.check import Found
-from lindero.layers.services.connection.download import Progress, read_whole, write_layer
-from lindero.layers.services.connection.http import Manners, Web
-from lindero.layers.services.protocols.detect import FILE, file_name, kind_of, looked_at, service_at
-from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, slug
+from lindero.layers.services.catalogue import CatalogueEntry, find_entry, find_entry_by_url, load_catalogue
+from lindero.layers.services.check import ServiceCheck
+from lindero.layers.services.connection.download import Progress, download_layer, write_layer
+from lindero.layers.services.connection.http import HostClient, RequestSettings
+from lindero.layers.services.protocols.detect import FILE, detect_kind, file_name, guess_kind, open_service
+from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, to_slug
 from lindero.layers.workspace.source_options import SourceOptions
 
 COMING = Path("files") / ".coming"
@@ -25,7 +25,7 @@ PAGES = "pages.zip"
 
 @dataclass(frozen=True)
 class ServiceRequest:
-    """What is to be fetched, and what is known of it already."""
+    """A request for a layer of a service, with the options that are already known."""
 
     url: str
     kind: str = ""  # empty: to be found out
@@ -38,8 +38,8 @@ class ServiceRequest:
 
 
 @dataclass(frozen=True)
-class Arrived:
-    """A fetched file, what stands beside it, where it lies until it is added, and what was known or said of it."""
+class FetchedFile:
+    """A fetched file, the files beside it, the folder where it stays until it is added, and its options."""
 
     path: Path
     beside: tuple[Path, ...]
@@ -48,187 +48,193 @@ class Arrived:
     url: str
     options: SourceOptions
 
-    def entry(self, taken: Ingested) -> SourceEntry:
-        """Give the manifest's entry of the planned file, with where it came from."""
-        return replace(taken.entry, service=self.kind, url=self.url)
+    def build_entry(self, ingested: IngestedSource) -> SourceEntry:
+        """Return the manifest entry of the planned file, with the service and address it came from."""
+        return replace(ingested.entry, service=self.kind, url=self.url)
 
-    def forget(self) -> None:
-        """Clear away what lay in the workspace until the file was added."""
+    def delete_folder(self) -> None:
+        """Delete the folder that contained the file until it was added."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def find_service(name: str, space: Workspace) -> ServiceRequest:
     """
-    Find what a name stands for: a source of the workspace that a service gave, else an entry of the catalogue.
+    Return the request for a name: a source of the workspace fetched from a service, or an entry of the catalogue.
 
     Raises
     ------
     ServiceError
-        If it is neither, or can only be got by hand; the message says where.
+        If the name is neither, or the data must be downloaded by hand; the message names the address.
     """
     earlier = [entry for entry in space.sources if entry.id == name and entry.service]
     if earlier:
-        return _again(max(earlier, key=lambda entry: entry.snapshot_on))
-    found = offer(name)
-    if not found.is_service:
+        return _request_from_source(max(earlier, key=lambda entry: entry.snapshot_on))
+    catalogue_entry = find_entry(name)
+    if not catalogue_entry.is_service:
         raise ServiceError(
             N_("{title} is not to be fetched by a program: get the file at {url}, then `lindero add FILE`. {terms}"),
-            title=found.title,
-            url=found.url,
-            terms=found.terms,
+            title=catalogue_entry.title,
+            url=catalogue_entry.url,
+            terms=catalogue_entry.terms,
         )
-    return _offered(found)
+    return _request_from_catalogue(catalogue_entry)
 
 
-def fetch(
-    what: ServiceRequest,
+def fetch_layer(
+    request: ServiceRequest,
     space: Workspace,
     *,
     allow_private: bool = False,
-    manners: Manners | None = None,
+    manners: RequestSettings | None = None,
     progress: Progress = lambda *_: None,
-) -> Arrived:
+) -> FetchedFile:
     """
-    Fetch a layer whole into the workspace's folder of what is coming; what an earlier attempt left is gone on with.
+    Download a complete layer into the workspace's folder for incoming files.
+
+    An interrupted download is continued.
 
     Raises
     ------
     ServiceError
-        If it cannot be had whole. Nothing of the workspace has changed then, but for what has come already.
+        If the layer cannot be downloaded completely. The workspace is unchanged then, except for the incoming files.
     """
-    web = Web(what.url, allow_private=allow_private, referer=what.referer, manners=manners, ca_file=what.ca_file)
-    kind = what.kind or kind_of(what.url) or looked_at(web, what.url)
-    key = hashlib.sha256(f"{kind} {what.url} {what.sublayer}".encode()).hexdigest()[:16]
+    web = HostClient(
+        request.url, allow_private=allow_private, referer=request.referer, manners=manners, ca_file=request.ca_file
+    )
+    kind = request.kind or guess_kind(request.url) or detect_kind(web, request.url)
+    key = hashlib.sha256(f"{kind} {request.url} {request.sublayer}".encode()).hexdigest()[:16]
     folder = space.folder / COMING / key
     folder.mkdir(parents=True, exist_ok=True)
     if kind == FILE:
-        path = folder / file_name(what.url)
-        web.save(what.url, path)
-        return Arrived(path, (), folder, kind, what.url, what.options)
-    service = service_at(web, what.url, kind, sublayer=what.sublayer, paging=what.paging)
-    if missing := [name for name in what.expects if service.described.fields and name not in service.described.fields]:
+        path = folder / file_name(request.url)
+        web.save(request.url, path)
+        return FetchedFile(path, (), folder, kind, request.url, request.options)
+    service = open_service(web, request.url, kind, sublayer=request.sublayer, paging=request.paging)
+    if missing := [
+        name for name in request.expects if service.described.fields and name not in service.described.fields
+    ]:
         raise ServiceError(
             N_("{host} no longer gives the fields {missing}; it gives {fields}. `lindero add URL --field …` maps them"),
             host=web.host,
             missing=", ".join(missing),
             fields=", ".join(service.described.fields),
         )
-    pages = read_whole(service, web, folder / "pages", progress=progress)
-    name = what.options.id or slug(service.described.title)
+    pages = download_layer(service, web, folder / "pages", progress=progress)
+    name = request.options.id or to_slug(service.described.title)
     path = folder / f"{name}.geojson"
     write_layer(service, pages, path)
     pages.pack(folder / PAGES)
     options = replace(
-        what.options,
+        request.options,
         id=name,
-        title=what.options.title or service.described.title,
-        licence=what.options.licence or service.described.licence,
+        title=request.options.title or service.described.title,
+        licence=request.options.licence or service.described.licence,
         sublayer="",
     )
-    return Arrived(path, (folder / PAGES,), folder, kind, service.described.url, options)
+    return FetchedFile(path, (folder / PAGES,), folder, kind, service.described.url, options)
 
 
-def same_snapshot(arrived: Arrived, digest: str, space: Workspace) -> SourceEntry | None:
-    """Give the latest snapshot of the source if what arrived is the same to the byte."""
-    earlier = [entry for entry in space.sources if entry.id == arrived.options.id]
+def find_same_snapshot(fetched: FetchedFile, digest: str, space: Workspace) -> SourceEntry | None:
+    """Return the latest snapshot of the source if the fetched file is identical to it, else None."""
+    earlier = [entry for entry in space.sources if entry.id == fetched.options.id]
     latest = max(earlier, key=lambda entry: entry.snapshot_on, default=None)
     return latest if latest is not None and latest.sha256 == digest else None
 
 
-def _offered(found: Offer) -> ServiceRequest:
+def _request_from_catalogue(entry: CatalogueEntry) -> ServiceRequest:
     options = SourceOptions(
-        id=found.name,
-        layer=found.layer,
-        publisher=found.publisher,
-        licence=found.licence,
-        title=found.title,
-        crs=found.crs,
-        boundary_accuracy_m=found.accuracy_m,
-        constants=found.constants,
-        mapping=found.mapping,
+        id=entry.name,
+        layer=entry.layer,
+        publisher=entry.publisher,
+        licence=entry.licence,
+        title=entry.title,
+        crs=entry.crs,
+        boundary_accuracy_m=entry.accuracy_m,
+        constants=entry.constants,
+        mapping=entry.mapping,
     )
-    return ServiceRequest(found.url, found.kind, found.sublayer, found.paging, found.referer, found.expects, options)
+    return ServiceRequest(entry.url, entry.kind, entry.sublayer, entry.paging, entry.referer, entry.expects, options)
 
 
-def _again(entry: SourceEntry) -> ServiceRequest:
-    """Fetch a source of the workspace once more: as it was mapped the last time."""
-    listed = catalogue().get(entry.id) or offer_at(entry.url)
+def _request_from_source(entry: SourceEntry) -> ServiceRequest:
+    """Return the request that fetches a source of the workspace again, with the mapping used last time."""
+    catalogue_entry = load_catalogue().get(entry.id) or find_entry_by_url(entry.url)
     return ServiceRequest(
         entry.url,
         entry.service,
-        paging=listed.paging if listed else "",
-        referer=listed.referer if listed else "",
-        expects=(*(listed.expects if listed else ()), *entry.fields.values()),
-        options=SourceOptions(id=entry.id).with_earlier(entry),
+        paging=catalogue_entry.paging if catalogue_entry else "",
+        referer=catalogue_entry.referer if catalogue_entry else "",
+        expects=(*(catalogue_entry.expects if catalogue_entry else ()), *entry.fields.values()),
+        options=SourceOptions(id=entry.id).merge_earlier(entry),
     )
 
 
 # The catalogue in words: what can be had, from whom, on what terms, and how it answers today.
 
 
-def offers_shown(offers: Iterable[Offer]) -> str:
-    """Describe what can be had, one source a paragraph."""
-    return "\n\n".join("\n".join(_lines(one)) for one in offers)
+def format_catalogue(offers: Iterable[CatalogueEntry]) -> str:
+    """Format catalogue entries as text, one paragraph per source."""
+    return "\n\n".join("\n".join(_entry_lines(entry)) for entry in offers)
 
 
-def offer_record(one: Offer) -> dict[str, object]:
-    """Give an entry as a program reads it."""
-    return {**one.__dict__, "expects": list(one.expects), "constants": dict(one.constants)}
+def entry_to_dict(entry: CatalogueEntry) -> dict[str, object]:
+    """Return a catalogue entry as a dict for JSON output."""
+    return {**entry.__dict__, "expects": list(entry.expects), "constants": dict(entry.constants)}
 
 
-def found_record(found: Found) -> dict[str, object]:
-    """Give what became of a service as a program reads it."""
-    described = found.described
+def check_to_dict(result: ServiceCheck) -> dict[str, object]:
+    """Return the result of checking a service as a dict for JSON output."""
+    described = result.described
     return {
-        "name": found.name,
-        "state": found.state,
+        "name": result.name,
+        "state": result.state,
         "rows": described.rows if described else None,
         "crs": described.crs if described else None,
         "paging": described.paging if described else None,
-        "fields_missing": list(found.missing),
-        "fields_new": list(found.new),
-        "why": error_text(found.error) if found.error else None,
+        "fields_missing": list(result.missing),
+        "fields_new": list(result.new),
+        "why": error_text(result.error) if result.error else None,
     }
 
 
-def found_shown(found: Found) -> str:
-    """Say in a few lines what became of looking at a service."""
-    lines = [f"{found.name}: {word(found.state)}"]
-    if found.described is not None:
-        rows = _("not counted") if found.described.rows is None else number(found.described.rows)
+def format_check(result: ServiceCheck) -> str:
+    """Format the result of checking a service as a few lines of text."""
+    lines = [f"{result.name}: {translate_code(result.state)}"]
+    if result.described is not None:
+        rows = _("not counted") if result.described.rows is None else format_number(result.described.rows)
         lines.append(
             _("  rows: {rows}; reference system: {crs}; paging: {paging}").format(
-                rows=rows, crs=found.described.crs or "–", paging=found.described.paging
+                rows=rows, crs=result.described.crs or "–", paging=result.described.paging
             )
         )
-    if found.missing:
-        lines.append(_("  fields that are gone: {fields}").format(fields=", ".join(found.missing)))
-    if found.new:
-        lines.append(_("  fields that the map does not use: {fields}").format(fields=", ".join(found.new)))
-    if found.paging:
-        lines.append(_("  it pages in another way than before: {paging}").format(paging=found.paging))
-    if found.error is not None:
-        lines.append(f"  {error_text(found.error)}")
+    if result.missing:
+        lines.append(_("  fields that are gone: {fields}").format(fields=", ".join(result.missing)))
+    if result.new:
+        lines.append(_("  fields that the map does not use: {fields}").format(fields=", ".join(result.new)))
+    if result.paging:
+        lines.append(_("  it pages in another way than before: {paging}").format(paging=result.paging))
+    if result.error is not None:
+        lines.append(f"  {error_text(result.error)}")
     return "\n".join(lines)
 
 
-def _lines(one: Offer) -> list[str]:
-    how = (
-        _("lindero fetch {name}").format(name=one.name)
-        if one.is_service
+def _entry_lines(entry: CatalogueEntry) -> list[str]:
+    instruction = (
+        _("lindero fetch {name}").format(name=entry.name)
+        if entry.is_service
         else _("by hand: register, get the file, then lindero add FILE")
     )
-    checked = one.verified_on or _("never: it could not be reached when this was written")
+    checked = entry.verified_on or _("never: it could not be reached when this was written")
     lines = [
-        f"{one.name}  {one.title}",
+        f"{entry.name}  {entry.title}",
         _("  {layer}, {publisher}; licence: {licence}").format(
-            layer=word(one.layer),
-            publisher=one.publisher,
-            licence=word(one.licence),
+            layer=translate_code(entry.layer),
+            publisher=entry.publisher,
+            licence=translate_code(entry.licence),
         ),
-        f"  {one.url}",
-        f"  {how}",
+        f"  {entry.url}",
+        f"  {instruction}",
         _("  seen to answer so: {date}").format(date=checked),
     ]
-    lines += [_("  terms: {terms}").format(terms=one.terms)] if one.terms else []
-    return [*lines, *([f"  {one.note}"] if one.note else [])]
+    lines += [_("  terms: {terms}").format(terms=entry.terms)] if entry.terms else []
+    return [*lines, *([f"  {entry.note}"] if entry.note else [])]

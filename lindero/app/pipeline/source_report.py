@@ -1,14 +1,20 @@
-"""The account of a map's sources: how many rows were received, kept, repaired and rejected, and why."""
+"""Row account of a map's sources: rows received, kept, repaired and rejected, with the reasons."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from lindero.app.pipeline.rows.refused_text import ROWS_NAMED, Row, lines_of_refused, more_rows, refused_rows
-from lindero.app.text.codes import word
-from lindero.app.text.dates import as_of
-from lindero.app.text.i18n import _, number
+from lindero.app.pipeline.rows.refused_text import (
+    ROWS_NAMED,
+    Row,
+    read_refused_rows,
+    refused_lines,
+    remaining_rows_lines,
+)
+from lindero.app.text.codes import translate_code
+from lindero.app.text.dates import reference_date_text
+from lindero.app.text.i18n import _, format_number
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Source
 from lindero.layers.database.queries import row_values
@@ -22,60 +28,62 @@ if TYPE_CHECKING:
 KINDS = {"rejects": "reason", "repairs": "repair", "findings": "finding"}
 
 
-def report_of(con: map_database.Connection) -> dict[str, pd.DataFrame]:
-    """Give `sources`, `rejects`, `repairs`, `findings` and, by name, `refused`, row by row."""
+def read_report(con: map_database.Connection) -> dict[str, pd.DataFrame]:
+    """Read the tables `sources`, `rejects`, `repairs` and `findings`, and the `refused` rows without geometry."""
     import pandas as pd
 
     return {name: map_database.read_table(con, name) for name in ("sources", "rejects", "repairs", "findings")} | {
-        "refused": pd.DataFrame(refused.read(con).drop(columns="geometry"))
+        "refused": pd.DataFrame(refused.read_refused_rows(con).drop(columns="geometry"))
     }
 
 
-def account(con: map_database.Connection) -> pd.DataFrame:
+def count_row_outcomes(con: map_database.Connection) -> pd.DataFrame:
     """
-    Count what happened to rows of every source, and why.
+    Count the rejects, repairs and findings of every source by their reason.
 
     Columns: `title` (of the source, else its id), `snapshot_on`, `what` (rejects, repairs, findings), `why` (a code),
     `rows`.
     """
     import pandas as pd
 
-    tables = report_of(con)
+    tables = read_report(con)
     keys = ["source_id", "snapshot_on"]
-    counted = []
-    for what, why in KINDS.items():
-        rows = tables[what].groupby([*keys, why]).size().rename("rows").reset_index()
-        counted.append(rows.rename(columns={why: "why"}).assign(what=what))
+    counts = []
+    for table, reason_column in KINDS.items():
+        rows = tables[table].groupby([*keys, reason_column]).size().rename("rows").reset_index()
+        counts.append(rows.rename(columns={reason_column: "why"}).assign(what=table))
     order = [*keys, "what", "rows"]
-    found = pd.concat(counted, ignore_index=True).sort_values(order, ascending=[True, True, False, False])
+    outcomes = pd.concat(counts, ignore_index=True).sort_values(order, ascending=[True, True, False, False])
     titles = {source.source_id: source.title or source.source_id for source in map_database.read_sources(con)}
-    found = map_database.with_stated_days(con, found)  # a day of receipt is no date of the data
-    return found.assign(title=found["source_id"].map(titles))[["title", "snapshot_on", "what", "why", "rows"]]
+    outcomes = map_database.clear_unstated_dates(con, outcomes)  # a day of receipt is no date of the data
+    return outcomes.assign(title=outcomes["source_id"].map(titles))[["title", "snapshot_on", "what", "why", "rows"]]
 
 
-def line_of(source: Source) -> str:
-    """Account for a source's rows in one line."""
+def format_source(source: Source) -> str:
+    """Format the row account of a source as one line."""
     line = _("{id} ({dated}), {publisher}: {read} received = {kept} kept + {rejected} rejected; {repaired} repaired")
     return line.format(
         id=source.source_id,
-        dated=as_of(source.as_of),
+        dated=reference_date_text(source.as_of),
         publisher=source.publisher,
-        read=number(source.rows_read),
-        kept=number(source.rows_kept),
-        rejected=number(source.rows_rejected),
-        repaired=number(source.rows_repaired),
+        read=format_number(source.rows_read),
+        kept=format_number(source.rows_kept),
+        rejected=format_number(source.rows_rejected),
+        repaired=format_number(source.rows_repaired),
     )
 
 
-def accuracy_of(source: Source) -> str:
-    """Say how well the boundaries of a source are known, and how that is known; empty where it has none."""
+def accuracy_text(source: Source) -> str:
+    """Return the boundary accuracy of a source and its basis as text; empty where there is none."""
     if source.accuracy_basis is None:
         return ""
     text = _(_ACCURACY[source.accuracy_basis])
-    own = text.format(m=_metres(source.boundary_accuracy_m), operation=source.crs_operation)
+    accuracy = text.format(m=_format_metres(source.boundary_accuracy_m), operation=source.crs_operation)
     if source.accuracy_estimated_m is None or source.accuracy_basis == "estimated":
-        return own
-    return _("{accuracy}; hectares let them be {m} m off").format(accuracy=own, m=_metres(source.accuracy_estimated_m))
+        return accuracy
+    return _("{accuracy}; hectares let them be {m} m off").format(
+        accuracy=accuracy, m=_format_metres(source.accuracy_estimated_m)
+    )
 
 
 _ACCURACY = {
@@ -86,37 +94,37 @@ _ACCURACY = {
 }
 
 
-def _metres(value: float | None) -> str:
-    return "?" if value is None else number(value, decimals=0 if value == round(value) else 1)
+def _format_metres(value: float | None) -> str:
+    return "?" if value is None else format_number(value, decimals=0 if value == round(value) else 1)
 
 
-def as_text(con: map_database.Connection) -> str:
-    """Write the account as text: each source with its kinds of rejects, repairs and findings, and their rows."""
-    tables = {name: row_values.rows_of_table(con, name) for name in KINDS}
-    named = refused_rows(con)
+def report_text(con: map_database.Connection) -> str:
+    """Format the row account as text: each source with its rejects, repairs and findings, and their rows."""
+    tables = {name: row_values.read_table_rows(con, name) for name in KINDS}
+    refused_list = read_refused_rows(con)
     parts = []
     for source in map_database.read_sources(con):
-        parts.append(line_of(source))
-        if accuracy := accuracy_of(source):
+        parts.append(format_source(source))
+        if accuracy := accuracy_text(source):
             parts.append("  " + _("boundaries: {accuracy}").format(accuracy=accuracy))
-        parts += [f"  {line}" for line in lines_of_refused(named, source.source_id) if source.is_current]
+        parts += [f"  {line}" for line in refused_lines(refused_list, source.source_id) if source.is_current]
         snapshot = source.source_id, source.snapshot_on
         for title, table in ((_("rejected"), "rejects"), (_("repaired"), "repairs"), (_("noticed"), "findings")):
             by_kind: dict[str, list[Row]] = {}
             for row in tables[table]:
                 if (row["source_id"], row["snapshot_on"]) == snapshot:
                     by_kind.setdefault(row[KINDS[table]], []).append(row)
-            parts += [_kind(title, code, by_kind[code]) for code in sorted(by_kind)]
+            parts += [_format_kind(title, code, by_kind[code]) for code in sorted(by_kind)]
     return "\n".join(parts)
 
 
-def _kind(title: str, code: str, rows: Sequence[Row]) -> str:
-    lines = [f"  {title}: {word(code)} ({number(len(rows))})"]
+def _format_kind(title: str, code: str, rows: Sequence[Row]) -> str:
+    lines = [f"  {title}: {translate_code(code)} ({format_number(len(rows))})"]
     for row in rows[:ROWS_NAMED]:
         change = row.get("area_change_ha")
         details = [] if is_missing(row["detail"]) else [str(row["detail"])]
         if not is_missing(change):
             details.append(_("area {change} ha").format(change=f"{change:+.4f}"))
-        said = ", ".join([_("row {number}").format(number=row["row_number"]), *details])
-        lines.append(f"    {said}")
-    return "\n".join([*lines, *(f"    {line}" for line in more_rows(rows))])
+        details_text = ", ".join([_("row {number}").format(number=row["row_number"]), *details])
+        lines.append(f"    {details_text}")
+    return "\n".join([*lines, *(f"    {line}" for line in remaining_rows_lines(rows))])

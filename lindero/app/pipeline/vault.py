@@ -1,4 +1,4 @@
-"""What goes into the vault: read as any file, kept encrypted, nothing left beside it."""
+"""Adding files to the vault: they are read like any other file and stored encrypted, with no copy elsewhere."""
 
 import datetime as dt
 import io
@@ -6,8 +6,8 @@ import json
 import zipfile
 from pathlib import Path
 
-from lindero.app.pipeline.add.plan import planned
-from lindero.app.pipeline.rows.row_report import Ingested, fields_received
+from lindero.app.pipeline.add.plan import plan_source
+from lindero.app.pipeline.rows.row_report import IngestedSource, serialize_fields
 from lindero.layers.check.visibility import Gate
 from lindero.layers.consent import tombstones
 from lindero.layers.database import map_database, map_writer
@@ -17,79 +17,90 @@ from lindero.layers.errors import N_, NotBuiltError, SourceError
 from lindero.layers.model.schema import INCIDENTS, LAYERS
 from lindero.layers.vault import contents, vault_file
 from lindero.layers.vault.vault_file import Vault
-from lindero.layers.workspace.manifest_file import Workspace, hold_unchanged, parts
+from lindero.layers.workspace.manifest_file import Workspace, check_file_checksum, list_parts
 from lindero.layers.workspace.source_options import SourceOptions
 
 
-def planned_for(vault: Vault, file: str, options: SourceOptions, space: Workspace, *, today: dt.date) -> Ingested:
+def plan_for_vault(
+    vault: Vault, file: str, options: SourceOptions, space: Workspace, *, today: dt.date
+) -> IngestedSource:
     """
-    Read a file as the vault would, without keeping anything; every visibility passes, what was withdrawn does not.
+    Read a file as it would be added to the vault, without storing anything.
+
+    Records of every visibility are accepted; withdrawn records are not.
 
     Raises
     ------
     SourceError
-        If it cannot be read, would have to be unpacked onto the disk, or holds nothing about people.
+        If the file cannot be read, would have to be unpacked to the disk, or is not about people.
     VaultError
         If the vault cannot be opened.
     """
-    with vault_file.opened(vault) as con:
-        incidents = map_database.ids(con, INCIDENTS) | _on_the_map(space)
-        gate = Gate(tombstones.merged(contents.registers(con), tombstones.read(space.folder)), into_vault=True)
-    taken = planned(file, options, space, today=today, incidents=incidents, gate=gate)
-    if taken.entry.layer not in OF_PERSONS:
+    with vault_file.open_vault(vault) as con:
+        incidents = map_database.read_ids(con, INCIDENTS) | _read_map_incidents(space)
+        gate = Gate(
+            tombstones.merge_registers(contents.read_registers(con), tombstones.read_registers(space.folder)),
+            into_vault=True,
+        )
+    ingested = plan_source(file, options, space, today=today, incidents=incidents, gate=gate)
+    if ingested.entry.layer not in OF_PERSONS:
         raise SourceError(
             N_("the vault is for records of people ({layers}); {layer} goes with `lindero add`"),
             layers=", ".join(sorted(OF_PERSONS)),
-            layer=taken.entry.layer,
+            layer=ingested.entry.layer,
         )
-    return taken
+    return ingested
 
 
-def keep(vault: Vault, taken: Ingested, file: Path) -> None:
+def store_in_vault(vault: Vault, ingested: IngestedSource, file: Path) -> None:
     """
-    Put what was planned into the vault, with the file as it was received.
+    Store planned rows in the vault, together with the received file.
 
     Raises
     ------
     SourceError
-        If the file was changed since it was planned, if the vault has this snapshot of the source already, or an
-        incident of the same id.
+        If the file has changed since it was planned, or the vault already contains this snapshot or an incident of the
+        same id.
     VaultError
         If the vault cannot be opened.
     """
-    entry, content = taken.entry, _content(file)
-    hold_unchanged(file, entry)  # what was shown is what is kept
-    with vault_file.changed(vault) as con:
+    entry, content = ingested.entry, _read_content(file)
+    check_file_checksum(file, entry)  # what was shown is what is kept
+    with vault_file.change_vault(vault) as con:
         if any(
-            (one.source_id, str(one.snapshot_on)) == (entry.id, entry.snapshot_on)
-            for one in map_database.read_sources(con)
+            (stored.source_id, str(stored.snapshot_on)) == (entry.id, entry.snapshot_on)
+            for stored in map_database.read_sources(con)
         ):
             raise SourceError(
                 N_("the vault has a snapshot of {date} of source {id}; name another with --snapshot-on or --id"),
                 id=entry.id,
                 date=entry.snapshot_on,
             )
-        for name, rows in taken.tables.items():
+        for name, rows in ingested.tables.items():
             map_writer.write_layer(con, LAYERS[name], rows)
-        map_writer.write_table(con, "sources", taken.source.assign(fingerprint=vault_file.MARK))
-        for name, rows in (("rejects", taken.rejects), ("repairs", taken.repairs), ("findings", taken.findings)):
+        map_writer.write_table(con, "sources", ingested.source.assign(fingerprint=vault_file.MARK))
+        for name, rows in (
+            ("rejects", ingested.rejects),
+            ("repairs", ingested.repairs),
+            ("findings", ingested.findings),
+        ):
             map_writer.write_table(con, name, rows)
-        contents.keep_received(
+        contents.store_received_file(
             con,
-            taken.source,
+            ingested.source,
             entry=json.dumps(entry.__dict__, default=dict, ensure_ascii=False),
             content=content,
-            rows=fields_received(taken.received),
+            rows=serialize_fields(ingested.received),
         )
         map_writer.mark_current(con)
-        repeated = map_writer.repeated_ids(con)
+        repeated = map_writer.find_repeated_ids(con)
         if not repeated.empty:
             raise SourceError(N_("the vault holds {id} already: give the source other ids"), id=repeated["id"].iloc[0])
 
 
-def _content(file: Path) -> bytes:
-    """Give a received file as bytes; the files of a Shapefile as an archive, made in memory."""
-    files = parts(file)
+def _read_content(file: Path) -> bytes:
+    """Return a received file as bytes. The files of a Shapefile are packed into a ZIP archive in memory."""
+    files = list_parts(file)
     if len(files) == 1:
         return file.read_bytes()
     packed = io.BytesIO()
@@ -99,10 +110,10 @@ def _content(file: Path) -> bytes:
     return packed.getvalue()
 
 
-def _on_the_map(space: Workspace) -> frozenset[str]:
+def _read_map_incidents(space: Workspace) -> frozenset[str]:
     try:
         con = map_database.connect(builds.current_map(space.build_folder))
     except NotBuiltError:
         return frozenset()
     with con:
-        return map_database.ids(con, INCIDENTS)
+        return map_database.read_ids(con, INCIDENTS)

@@ -1,1 +1,1 @@
-"""What leaves the map as files: the printed brief, the folder for courts, pictures, the pocket map, the public copy."""
+"""Products written as files: the printed brief, the dossier for courts, the pocket map and the publication."""

@@ -1,1 +1,1 @@
-"""Attacks, cases, measures and commitments as they are counted and told."""
+"""Attacks, cases, protection measures and commitments: counted, and described in sentences."""

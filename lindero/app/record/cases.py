@@ -1,8 +1,8 @@
 """
-What became of cases: their last step, how long ago, how they ended; and impunity, never without what it is counted of.
+Outcomes of court cases: last step, time since then, and rates of impunity with their denominators.
 
-Where an act is criminalisation the case is one against those who were attacked, and a conviction there is no justice
-done: such cases are counted apart.
+If the act is criminalisation, the case is against the people who were attacked, and a conviction is not justice. Such
+cases are counted separately.
 """
 
 import datetime as dt
@@ -12,8 +12,8 @@ from typing import Any
 import pandas as pd
 
 from lindero.app.record.incidents import Record
-from lindero.app.text.codes import word
-from lindero.app.text.i18n import _, ngettext, number
+from lindero.app.text.codes import translate_code
+from lindero.app.text.i18n import _, format_number, ngettext
 
 OUTCOMES = {"conviction": "conviction", "acquittal": "acquittal", "archived": "archived"}
 OPEN, NOTHING_KNOWN = "open", "nothing_known"
@@ -22,16 +22,16 @@ ENDED = ("known", "conviction", "acquittal", "archived", OPEN)
 AGAINST_DEFENDERS = "criminalisation"
 
 
-def cases(record: Record, *, today: dt.date) -> pd.DataFrame:
+def summarize_cases(record: Record, *, today: dt.date) -> pd.DataFrame:
     """
-    Say how the case of each attack stands.
+    Summarize the case of each attack.
 
     Returns
     -------
     DataFrame
-        One row per attack: `id`, `steps` (how many), `last_step`, `last_on`, `days_since` (missing without a date),
-        `outcome` (conviction, acquittal, archived, open, nothing_known: by its last step; an appeal reopens a case) and
-        `against_defenders` (whether those attacked are the accused).
+        One row per attack: `id`, `steps` (their number), `last_step`, `last_on`, `days_since` (missing without a date),
+        `outcome` (conviction, acquittal, archived, open or nothing_known, by the last step; an appeal reopens a case)
+        and `against_defenders` (whether the people attacked are the accused).
     """
     steps = record.case_steps.assign(at=range(len(record.case_steps)))
     last = steps.sort_values(["dated_on", "at"], na_position="first").groupby("incident_id").last()
@@ -56,42 +56,42 @@ def cases(record: Record, *, today: dt.date) -> pd.DataFrame:
     )
 
 
-def impunity(record: Record, of_cases: pd.DataFrame, *, by: str) -> pd.DataFrame:
+def count_case_outcomes(record: Record, case_table: pd.DataFrame, *, group_by: str) -> pd.DataFrame:
     """
-    Count how the cases of attacks ended, by region or by act; cases against defenders are left out.
+    Count the outcomes of the cases of attacks, by region or by act. Cases against defenders are left out.
 
     Parameters
     ----------
-    of_cases
-        As `cases` gives them.
-    by
-        `region` or `act`. An attack with two acts counts under both: rows by act do not add up to the attacks.
+    case_table
+        The result of `summarize_cases`.
+    group_by
+        `region` or `act`. An attack with two acts is counted under both, so the rows by act do not add up to the
+        attacks.
 
     Returns
     -------
     DataFrame
-        `group` (a region's name, missing where it is not known, or the code of an act), by region `region_code` and
-        `country`,
-        `attacks`, `known` (with a step on record), and of these `conviction`, `acquittal`, `archived`, `open`; and
-        `nothing_known`. Most attacks first.
+        `group` (the name of a region, missing if unknown, or the code of an act), by region also `region_code` and
+        `country`, `attacks`, `known` (attacks with a recorded step), of these `conviction`, `acquittal`, `archived` and
+        `open`, and `nothing_known`. Most attacks first.
     """
-    kept = of_cases[~of_cases["against_defenders"]]
-    rows = kept.merge(record.incidents[["id", "region", "region_code", "country", "types"]], on="id")
-    if by == "act":
+    included = case_table[~case_table["against_defenders"]]
+    rows = included.merge(record.incidents[["id", "region", "region_code", "country", "types"]], on="id")
+    if group_by == "act":
         rows = rows.explode("types").rename(columns={"types": "group"}).assign(region_code=None, country=None)
     else:
         rows = rows.assign(group=rows["region"].where(rows["region_code"].notna(), None))
-    return _endings(rows, ["group", "region_code", "country"])
+    return _count_endings(rows, ["group", "region_code", "country"])
 
 
-def against_defenders(of_cases: pd.DataFrame) -> Mapping[str, int]:
-    """Count how the cases against defenders stand: by outcome, and `attacks` for all of them."""
-    kept = of_cases[of_cases["against_defenders"]]
-    return {"attacks": len(kept), **{ending: int((kept["outcome"] == ending).sum()) for ending in ENDINGS}}
+def count_cases_against_defenders(case_table: pd.DataFrame) -> Mapping[str, int]:
+    """Count the cases against defenders by outcome; `attacks` is their total."""
+    selected = case_table[case_table["against_defenders"]]
+    return {"attacks": len(selected), **{ending: int((selected["outcome"] == ending).sum()) for ending in ENDINGS}}
 
 
 def impunity_text(counts: Mapping[Any, Any], act: str) -> str:
-    """Say a row of `impunity` by act as a sentence that names what each number is counted of."""
+    """Format a row of `count_case_outcomes` by act as a sentence that states the denominator of each number."""
     on_record, unknown, convicted = (int(counts[name]) for name in ("known", NOTHING_KNOWN, "conviction"))
     if not on_record:
         text = ngettext(
@@ -99,25 +99,27 @@ def impunity_text(counts: Mapping[Any, Any], act: str) -> str:
             "Of {n} attacks ({act}) nothing is known of a case.",
             unknown,
         )
-        return text.format(n=number(unknown), act=word(act))
-    of = ngettext(
+        return text.format(n=format_number(unknown), act=translate_code(act))
+    case_text = ngettext(
         "Of {n} attack ({act}) with a case on record",
         "Of {n} attacks ({act}) with a case on record",
         on_record,
-    ).format(n=number(on_record), act=word(act))
-    ended = ngettext("{n} ended in a conviction", "{n} ended in convictions", convicted).format(n=number(convicted))
-    rest = ngettext("of {n} nothing is known", "of {n} nothing is known", unknown).format(n=number(unknown))
-    return _("{cases} {ended}; {unknown}.").format(cases=of, ended=ended, unknown=rest)
+    ).format(n=format_number(on_record), act=translate_code(act))
+    ended = ngettext("{n} ended in a conviction", "{n} ended in convictions", convicted).format(
+        n=format_number(convicted)
+    )
+    rest = ngettext("of {n} nothing is known", "of {n} nothing is known", unknown).format(n=format_number(unknown))
+    return _("{cases} {ended}; {unknown}.").format(cases=case_text, ended=ended, unknown=rest)
 
 
-def _endings(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+def _count_endings(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     flags = {ending: rows["outcome"] == ending for ending in ENDINGS}
-    counted = (
+    counts = (
         rows.assign(**flags)
         .groupby(keys, dropna=False)
         .agg(attacks=("id", "size"), **{ending: (ending, "sum") for ending in ENDINGS})
     )
-    table = counted.reset_index()
+    table = counts.reset_index()
     table["known"] = table["attacks"] - table[NOTHING_KNOWN]
     order = [*keys, "attacks", "known", *ENDINGS]
     return table.sort_values(["attacks", "group"], ascending=[False, True], ignore_index=True)[order]

@@ -1,4 +1,8 @@
-"""Consultations in sentences: which are on record, which the rules ask for, which are contested; never what is owed."""
+"""
+Text about consultations: which are recorded, required by rules, or contested.
+
+It never says that a consultation is owed.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -7,15 +11,15 @@ from itertools import starmap
 
 import pandas as pd
 
-from lindero.app.record.consultations import by_act
+from lindero.app.record.consultations import count_by_act
 from lindero.app.text import i18n
-from lindero.app.text.codes import word
-from lindero.app.text.commitment_names import instrument
-from lindero.app.text.dates import when
-from lindero.app.text.escape import plain
-from lindero.app.text.i18n import _, ngettext, number
+from lindero.app.text.codes import translate_code
+from lindero.app.text.commitment_names import translate_instrument
+from lindero.app.text.dates import format_partial_date
+from lindero.app.text.escape import escape_markdown
+from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.layers.errors import N_
-from lindero.layers.reference.state_facts import ASKED, CONTESTED, NOT_ASKED, rule_by_act
+from lindero.layers.reference.state_facts import ASKED, CONTESTED, NOT_ASKED, combine_rules
 
 COLUMN = "consultations"
 _PAIR = ["community_id", "concession_id"]
@@ -43,65 +47,70 @@ NOTES = frozenset(
 )
 
 
-def beside(pairs: pd.DataFrame, acts: pd.DataFrame, *, is_covered: bool) -> pd.DataFrame:
+def add_consultations(pairs: pd.DataFrame, acts: pd.DataFrame, *, is_covered: bool) -> pd.DataFrame:
     """
-    Give overlaps of concessions with communities a column `consultations`: what is on record of each pair.
+    Add a column `consultations` to overlaps of concessions with communities: the recorded consultations of each pair.
 
     Parameters
     ----------
     pairs
-        As `layers.database.queries.map_queries.pairs` gives them.
+        The result of `layers.database.queries.map_queries.read_overlap_pairs`.
     acts
-        As `app.record.consultations.consultations_of_map` gives it.
+        The result of `app.record.consultations.read_consultations`.
     is_covered
-        Whether the map has data of consultations at all; without, nothing can be said to be not on record.
+        Whether the map has data on consultations. If not, no pair is called unrecorded.
     """
-    lines = acts.assign(line=[line(row.stage, row.consent_status) for row in acts.itertuples()])
-    lines_by_pair = lines.groupby(_PAIR)["line"].agg(lambda some: "; ".join(dict.fromkeys(some))).to_dict()
+    lines = acts.assign(line=[format_consultation(row.stage, row.consent_status) for row in acts.itertuples()])
+    lines_by_pair = lines.groupby(_PAIR)["line"].agg(lambda texts: "; ".join(dict.fromkeys(texts))).to_dict()
     keys = zip(pairs["right_id"], pairs["left_id"], strict=True)
     none = _("not on record") if is_covered else _("no data here")
     return pairs.assign(**{COLUMN: [lines_by_pair.get(key, none) for key in keys]})
 
 
-def line(stage: object, consent_status: object) -> str:
-    """Tell one consultation: what the act decides, and what the community answered."""
-    return _("{act}: {answer}").format(act=word(stage), answer=word(consent_status))
+def format_consultation(stage: object, consent_status: object) -> str:
+    """Format one consultation: the act, and the answer of the community."""
+    return _("{act}: {answer}").format(act=translate_code(stage), answer=translate_code(consent_status))
 
 
-def on_record(found: pd.DataFrame) -> str:
+def consultations_text(consultations: pd.DataFrame) -> str:
     """
-    Say which consultations are on record of one community, or of one concession.
+    Describe the recorded consultations of one community or one concession.
 
     Parameters
     ----------
-    found
-        As `app.record.consultations.acts` gives it.
+    consultations
+        The result of `app.record.consultations.list_acts`.
     """
-    is_held = found["on_record"] & (found["consent_status"] != "not_sought")
+    is_held = consultations["on_record"] & (consultations["consent_status"] != "not_sought")
     count = int(is_held.sum())
     if not count:
         return _("No consultation is on record. That does not mean that none was held, nor that one was asked for.")
-    counted = Counter(starmap(line, zip(found["stage"][is_held], found["consent_status"][is_held], strict=True)))
-    lines = [f"{text} ({number(times)})" for text, times in counted.items()]
+    counts = Counter(
+        starmap(
+            format_consultation,
+            zip(consultations["stage"][is_held], consultations["consent_status"][is_held], strict=True),
+        )
+    )
+    lines = [f"{text} ({format_number(times)})" for text, times in counts.items()]
     template = ngettext("{n} consultation is on record: {acts}.", "{n} consultations are on record: {acts}.", count)
-    sentence = template.format(n=number(count), acts="; ".join(lines))
-    disputed = int(found["contested"][is_held].eq(other=True).sum())
+    sentence = template.format(n=format_number(count), acts="; ".join(lines))
+    disputed = int(consultations["contested"][is_held].eq(other=True).sum())
     if not disputed:
         return sentence
     text = ngettext("{n} of them is contested.", "{n} of them are contested.", disputed)
-    return f"{sentence} {text.format(n=number(disputed))}"
+    return f"{sentence} {text.format(n=format_number(disputed))}"
 
 
-def rule(rules: pd.DataFrame, kind: str) -> str:
+def rule_text(rules: pd.DataFrame, kind: str) -> str:
     """
-    Say what the rules of a state ask for, for one kind of concession; empty where none is known.
+    Describe the acts for which a state's rules require consultation, for one kind of concession; empty if unknown.
 
     Parameters
     ----------
     rules
-        As `layers.reference.state_facts.consultation_rules` gives them.
+        The result of `layers.reference.state_facts.consultation_rules`.
     """
-    rules_by_act = rule_by_act(rules)
+    rules_by_act = combine_rules(rules)
     stages = rules_by_act[rules_by_act["kind"] == kind].groupby("rule")["stage"].agg(list)
     texts = {
         ASKED: _("For {kind} the State's rules ask for consultation before: {acts}."),
@@ -109,25 +118,27 @@ def rule(rules: pd.DataFrame, kind: str) -> str:
         CONTESTED: _("Whether it is asked for at this act is contested among rules and courts: {acts}."),
     }
     sentences = [
-        text.format(kind=word(kind), acts=i18n.listed([word(stage) for stage in stages[says]]))
-        for says, text in texts.items()
-        if says in stages
+        text.format(
+            kind=translate_code(kind), acts=i18n.join_texts([translate_code(stage) for stage in stages[verdict]])
+        )
+        for verdict, text in texts.items()
+        if verdict in stages
     ]
     return " ".join(sentences)
 
 
-def requirements(
-    rules: pd.DataFrame, kinds: Iterable[str], *, is_point: bool, told: Callable[[str], str] | None = None
+def list_requirements(
+    rules: pd.DataFrame, kinds: Iterable[str], *, is_point: bool, describe: Callable[[str], str] | None = None
 ) -> list[str]:
     """
-    Say what the rules of a state ask for of one community: for the kinds of concession on its land.
+    List the rules of a state for the kinds of concession on a community's land.
 
-    Of a community known by a point nobody knows which concessions lie on its land: for all kinds that a rule names.
-    `told` gives what `rule` says of a kind, where that is asked of many communities.
+    If a community is known only by a point, the concessions on its land are unknown. Then all kinds that a rule names
+    are listed. `describe` replaces `rule_text`, to reuse its results for many communities.
     """
-    told = told or partial(rule, rules)
-    named = rules["kind"].dropna() if is_point else ()
-    lines = [line for kind in dict.fromkeys([*kinds, *named]) if (line := told(str(kind)))]
+    describe = describe or partial(rule_text, rules)
+    rule_kinds = rules["kind"].dropna() if is_point else ()
+    lines = [text for kind in dict.fromkeys([*kinds, *rule_kinds]) if (text := describe(str(kind)))]
     unknown = _(
         "This community is known by a point: which concessions lie on its land is not known beyond those in which the "
         "point lies."
@@ -135,34 +146,39 @@ def requirements(
     return [*lines, unknown] if lines and is_point else lines
 
 
-def cited(rules: pd.DataFrame) -> list[str]:
-    """Give each rule with its note, its source and its date, as lines of Markdown."""
+def cite_rules(rules: pd.DataFrame) -> list[str]:
+    """Return each rule with its note, source and date, as lines of Markdown."""
     lines = []
     for row in rules.fillna({"kind": "", "stage": "", "authority": "", "note": ""}).to_dict("records"):
-        act = f"{word(row['kind'])}, {word(row['stage'])}" if row["stage"] else _("any act")
-        line = f"- **{plain(act)}**: {word(row['says'])} · {plain(instrument(row['instrument']))}"
-        parts = [f"{line} ({when(row['stated_on'], row['date_precision'])})."]
-        parts += [f"{plain(note(row['note']))}."] if row["note"] else []
-        parts += [_("Who consults: {authority}.").format(authority=plain(row["authority"]))] if row["authority"] else []
+        act = f"{translate_code(row['kind'])}, {translate_code(row['stage'])}" if row["stage"] else _("any act")
+        instrument = escape_markdown(translate_instrument(row["instrument"]))
+        text = f"- **{escape_markdown(act)}**: {translate_code(row['says'])} · {instrument}"
+        parts = [f"{text} ({format_partial_date(row['stated_on'], row['date_precision'])})."]
+        parts += [f"{escape_markdown(translate_note(row['note']))}."] if row["note"] else []
+        parts += (
+            [_("Who consults: {authority}.").format(authority=escape_markdown(row["authority"]))]
+            if row["authority"]
+            else []
+        )
         parts += [f"`{row['source_url']}`"]
         lines.append(" ".join(parts))
     return lines
 
 
-def counted(found: pd.DataFrame) -> pd.DataFrame:
-    """Give `app.record.consultations.by_act` with its codes in the reader's language."""
-    rows = by_act(found)
+def count_in_words(consultations: pd.DataFrame) -> pd.DataFrame:
+    """Return the counts of `app.record.consultations.count_by_act`, with codes translated for the reader."""
+    rows = count_by_act(consultations)
     return rows.assign(
-        kind=rows["kind"].map(word, na_action="ignore").fillna(_("no one title")),
-        stage=rows["stage"].map(word),
-        rule=rows["rule"].map(word, na_action="ignore").fillna(_("no rule on record")),
-        on_record=[number(count) if count else _("not on record") for count in rows["on_record"]],
+        kind=rows["kind"].map(translate_code, na_action="ignore").fillna(_("no one title")),
+        stage=rows["stage"].map(translate_code),
+        rule=rows["rule"].map(translate_code, na_action="ignore").fillna(_("no rule on record")),
+        on_record=[format_number(count) if count else _("not on record") for count in rows["on_record"]],
     )
 
 
 # The notes of the rules of consultation that Lindero brings along, in the reader's language.
 
 
-def note(text: str) -> str:
-    """Say a note of `data/consultation_rules.csv`."""
+def translate_note(text: str) -> str:
+    """Translate a note of `data/consultation_rules.csv`."""
     return _(text) if text in NOTES else text

@@ -1,4 +1,4 @@
-"""Acts of the State that communities were consulted about: what is on record, asked for by rules, contested."""
+"""Acts of the State on which communities were consulted: recorded, required by rules, or contested."""
 
 from collections.abc import Callable, Collection, Mapping
 
@@ -22,13 +22,13 @@ COLUMNS = ("community_id", "community", "concession_id", "concession", "kind", "
 _PAIR = ["community_id", "concession_id"]
 
 
-def consultations_of_map(con: Connection) -> pd.DataFrame:
-    """Give every consultation on the map: `community_id`, `concession_id`, `stage` and what `RECORD` names."""
+def read_consultations(con: Connection) -> pd.DataFrame:
+    """Read every consultation on the map: `community_id`, `concession_id`, `stage` and the columns in `RECORD`."""
     rows = pd.DataFrame(map_database.read_layer(con, CONSULTATIONS))
     return rows[[*_PAIR, "stage", *RECORD]].sort_values("dated_on", ascending=False, na_position="last")
 
 
-def acts(
+def list_acts(
     con: Connection,
     country_at: Callable[[float, float], str],
     *,
@@ -37,65 +37,66 @@ def acts(
     left_out: Collection[str] = (),
 ) -> pd.DataFrame:
     """
-    List the acts about which communities were consulted, or are to be by their state's rules, concession by concession.
+    List the acts on which communities were consulted, or must be under their state's rules, for each concession.
 
     Parameters
     ----------
     country_at
-        Gives the country of a latitude and a longitude, whose rules hold there.
+        Function that returns the country at a latitude and longitude; the rules of that country apply.
     community, concession
-        Ids: only of this one; all if empty.
+        Ids: only acts of this one; all if empty.
     left_out
-        Ids of concessions that another register tells again: what a rule names is not asked of them.
+        Ids of concessions that are repeated in another register. Rules are not applied to them.
 
     Returns
     -------
     DataFrame
-        The columns of `COLUMNS`, one row for each consultation on record, and one for each act that a rule names
-        of a concession that lies on the community's land, or in which its point lies, and none is on record
-        (`on_record` is False).
-        `rule` is as `layers.reference.state_facts.rule_by_act` gives it, missing where no rule is known.
+        The columns of `COLUMNS`. There is one row for each recorded consultation. There is one more for each act that a
+        rule names and no record covers (`on_record` is False), for concessions on the community's land or at its point.
+        `rule` is as in `layers.reference.state_facts.rule_by_act`, missing where no rule is known.
     """
-    laid = map_database.read_overlaps(con, CONCESSIONS.name, COMMUNITIES.name, feature_ids=(concession, community))
-    chosen = {
+    overlaps = map_database.read_overlaps(con, CONCESSIONS.name, COMMUNITIES.name, feature_ids=(concession, community))
+    selected = {
         layer: map_database.read_layer(con, layer, where={"id": [id_]})
         for layer, id_ in ((COMMUNITIES, community), (CONCESSIONS, concession))
         if id_
     }
-    at_points = _by_points(con, chosen)
-    pairs = pd.concat([laid, at_points])[["right_id", "left_id"]].set_axis(_PAIR, axis=1).drop_duplicates()
+    at_points = _pair_by_points(con, selected)
+    pairs = pd.concat([overlaps, at_points])[["right_id", "left_id"]].set_axis(_PAIR, axis=1).drop_duplicates()
     pairs = pairs[~pairs["concession_id"].isin(left_out)]
-    found = consultations_of_map(con)
+    consultations = read_consultations(con)
     for name, id_ in {"community_id": community, "concession_id": concession}.items():
-        pairs, found = (frame[frame[name] == id_] if id_ else frame for frame in (pairs, found))
+        pairs, consultations = (frame[frame[name] == id_] if id_ else frame for frame in (pairs, consultations))
     land, titles = (
-        chosen[layer]
-        if layer in chosen
-        else map_database.read_layer(con, layer, where={"id": sorted({*pairs[name], *found[name].dropna()})})
+        selected[layer]
+        if layer in selected
+        else map_database.read_layer(con, layer, where={"id": sorted({*pairs[name], *consultations[name].dropna()})})
         for layer, name in ((COMMUNITIES, "community_id"), (CONCESSIONS, "concession_id"))
     )
     kinds = titles.set_index("id")["kind"].astype(object)
-    rules = _rules(land, country_at)
-    named = pairs.assign(kind=pairs["concession_id"].map(kinds).astype(object)).merge(
+    rules = _rules_by_community(land, country_at)
+    ruled_acts = pairs.assign(kind=pairs["concession_id"].map(kinds).astype(object)).merge(
         rules, how="inner", on=["community_id", "kind"]
     )
-    recorded = found.assign(kind=found["concession_id"].map(kinds).astype(object), on_record=True)
+    recorded = consultations.assign(kind=consultations["concession_id"].map(kinds).astype(object), on_record=True)
     rows = recorded.merge(rules, how="left", on=["community_id", "kind", "stage"])
     stated = pd.MultiIndex.from_frame(rows[[*_PAIR, "stage"]])
-    rest = named[~pd.MultiIndex.from_frame(named[[*_PAIR, "stage"]]).isin(stated)].assign(on_record=False)
-    every = pd.concat([rows, rest], ignore_index=True) if len(rest) else rows
+    unrecorded = ruled_acts[~pd.MultiIndex.from_frame(ruled_acts[[*_PAIR, "stage"]]).isin(stated)].assign(
+        on_record=False
+    )
+    all_rows = pd.concat([rows, unrecorded], ignore_index=True) if len(unrecorded) else rows
     names = {"community": land.set_index("id")["name"], "concession": titles.set_index("id")["name"]}
-    table = every.assign(**{name: every[f"{name}_id"].map(known_as) for name, known_as in names.items()})
+    table = all_rows.assign(**{name: all_rows[f"{name}_id"].map(known_as) for name, known_as in names.items()})
     return table.reindex(columns=list(COLUMNS)).sort_values(_PAIR, kind="stable", ignore_index=True)
 
 
-def _by_points(con: Connection, chosen: Mapping[Layer, gpd.GeoDataFrame]) -> pd.DataFrame:
+def _pair_by_points(con: Connection, selected: Mapping[Layer, gpd.GeoDataFrame]) -> pd.DataFrame:
     """
-    Pair communities and concessions of which one is known by a point that lies in the other's ground.
+    Pair communities and concessions if one is known only by a point that lies inside the other.
 
-    Only of what is chosen of a layer, if anything is: that tells where to look for the other.
+    If rows of a layer are selected, only these are paired, and their bounds limit the search in the other layer.
     """
-    rows = dict(chosen)
+    rows = dict(selected)
     places = [shapely.total_bounds(frame.geometry.to_numpy()) for frame in rows.values()]
     if any(np.isnan(box).any() for box in places):
         return pd.DataFrame(columns=["left_id", "right_id"])
@@ -105,37 +106,38 @@ def _by_points(con: Connection, chosen: Mapping[Layer, gpd.GeoDataFrame]) -> pd.
     return points_inside(rows[CONCESSIONS], rows[COMMUNITIES])
 
 
-def _rules(land: gpd.GeoDataFrame, country_at: Callable[[float, float], str]) -> pd.DataFrame:
-    """Give what the rules say where each community is: `community_id`, `kind`, `stage`, `rule`."""
-    middles = [None if shape is None else shape.representative_point() for shape in land.geometry]
-    states = ["" if at is None else country_at(at.y, at.x) for at in middles]
+def _rules_by_community(land: gpd.GeoDataFrame, country_at: Callable[[float, float], str]) -> pd.DataFrame:
+    """Return the rules that apply to each community: `community_id`, `kind`, `stage`, `rule`."""
+    points = [None if shape is None else shape.representative_point() for shape in land.geometry]
+    states = ["" if point is None else country_at(point.y, point.x) for point in points]
     tables = [
-        state_facts.rule_by_act(state_facts.consultation_rules(state)).assign(state=state) for state in set(states)
+        state_facts.combine_rules(state_facts.load_consultation_rules(state)).assign(state=state)
+        for state in set(states)
     ]
     columns = ["community_id", "kind", "stage", "rule"]
     if not tables:
         return pd.DataFrame(columns=columns, dtype=object)
-    each = pd.DataFrame({"community_id": land["id"].to_numpy(), "state": states})
-    return each.merge(pd.concat(tables, ignore_index=True), on="state")[columns]
+    communities = pd.DataFrame({"community_id": land["id"].to_numpy(), "state": states})
+    return communities.merge(pd.concat(tables, ignore_index=True), on="state")[columns]
 
 
-def by_act(found: pd.DataFrame) -> pd.DataFrame:
+def count_by_act(consultations: pd.DataFrame) -> pd.DataFrame:
     """
-    Count acts of one community, or of one concession, by kind of concession and stage.
+    Count the acts of one community or concession by kind of concession and stage.
 
     Returns
     -------
     DataFrame
-        `kind`, `stage`, `rule`, `on_record` (consultations, but for those that were not sought), `not_sought` (of which
-        a source says that none was sought), `not_on_record` (concessions of which nothing is on record at this stage),
-        `contested` (of the consultations on record).
+        `kind`, `stage`, `rule`, `on_record` (consultations except those not sought), `not_sought` (consultations that
+        were not sought according to a source), `not_on_record` (concessions without a record at this stage),
+        `contested` (of the recorded consultations).
     """
-    took_place = found["on_record"] & (found["consent_status"] != "not_sought")
-    counted = found.assign(
+    took_place = consultations["on_record"] & (consultations["consent_status"] != "not_sought")
+    flags = consultations.assign(
         on_record=took_place,
-        not_sought=found["on_record"] & ~took_place,
-        not_on_record=~found["on_record"],
-        contested=took_place & found["contested"].eq(other=True),
+        not_sought=consultations["on_record"] & ~took_place,
+        not_on_record=~consultations["on_record"],
+        contested=took_place & consultations["contested"].eq(other=True),
     )
     sums = dict.fromkeys(("on_record", "not_sought", "not_on_record", "contested"), "sum")
-    return counted.groupby(["kind", "stage"], sort=False, dropna=False).agg({"rule": "first", **sums}).reset_index()
+    return flags.groupby(["kind", "stage"], sort=False, dropna=False).agg({"rule": "first", **sums}).reset_index()

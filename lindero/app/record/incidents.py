@@ -1,4 +1,4 @@
-"""The record as it is counted: incidents of all sources, with what belongs to each, and whether each is an attack."""
+"""The record as it is counted: incidents of all sources with their related rows, and which of them are attacks."""
 
 import re
 from dataclasses import dataclass
@@ -14,44 +14,44 @@ from lindero.layers.database.queries import record_queries
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.schema import CRS
 from lindero.layers.reference import base_data
-from lindero.layers.reference.base_data import region_codes
+from lindero.layers.reference.base_data import load_region_codes
 
 ALL_COUNTRIES = "all"
 _SPANS = (("xmin", "xmax"), ("ymin", "ymax"))
 
 
-def find_country(asked: str, own: str) -> str:
+def find_country(requested: str, map_country: str) -> str:
     """
-    Return the country that a question is about: the map's `own` unless one is asked for; empty for all.
+    Return the country of a query: the requested one, else the map's own; empty for all countries.
 
     Parameters
     ----------
-    asked
+    requested
         A code (ISO 3166-1 alpha-2), `ALL_COUNTRIES`, or empty.
 
     Raises
     ------
     AnswerError
-        If it is none of these.
+        If `requested` is none of these.
     """
-    if not asked:
-        return own
-    if asked == ALL_COUNTRIES:
+    if not requested:
+        return map_country
+    if requested == ALL_COUNTRIES:
         return ""
-    if not re.fullmatch("[A-Za-z]{2}", asked):
-        raise AnswerError(N_("{value} is not a code of two letters, as PE, nor all"), value=asked)
-    return asked.upper()
+    if not re.fullmatch("[A-Za-z]{2}", requested):
+        raise AnswerError(N_("{value} is not a code of two letters, as PE, nor all"), value=requested)
+    return requested.upper()
 
 
 @dataclass(frozen=True)
 class Record:
     """
-    Everything that the map tells of incidents.
+    The incidents of a map with all rows that belong to them.
 
-    `incidents` are those of `layers.database.queries.record_queries.incidents` with `country` (ISO 3166-1 alpha-2: as
-    its source names it, else where its place lies; missing where neither is known), `region_code` (ISO 3166-2, missing
-    where the region is not known), `year` (missing without a date), `is_attack` (an incident without any act is a
-    conflict, not an attack) and `is_killing` (somebody was killed in it). The other frames are those of
+    `incidents` has the columns of `layers.database.queries.record_queries.read_incidents`, and these: `country` (ISO
+    3166-1 alpha-2, from the source, else from the location; missing if neither is known), `region_code` (ISO 3166-2,
+    missing if the region is unknown), `year` (missing without a date), `is_attack` (an incident without any act is a
+    conflict, not an attack) and `is_killing` (a person was killed). The other frames are those of
     `layers.database.queries.record_queries`.
     """
 
@@ -63,83 +63,91 @@ class Record:
 
     @property
     def attacks(self) -> pd.DataFrame:
-        """Incidents with an act of violence."""
+        """The incidents with an act of violence."""
         return self.incidents[self.incidents["is_attack"]]
 
-    def in_country(self, country: str) -> "Record":
+    def filter_country(self, country: str) -> "Record":
         """
-        Return the incidents of one country (ISO 3166-1 alpha-2) and what belongs to them.
+        Return the record of one country (ISO 3166-1 alpha-2).
 
-        All incidents if it is empty or `ALL_COUNTRIES`; those without a known country are in none.
+        With an empty text or `ALL_COUNTRIES`, all incidents are returned. Incidents without a known country belong to
+        no country.
         """
         if country in {"", ALL_COUNTRIES}:
             return self
-        return self.of(self.incidents.loc[self.incidents["country"] == country, "id"])
+        return self.filter(self.incidents.loc[self.incidents["country"] == country, "id"])
 
-    def of(self, ids: "pd.Series[str]") -> "Record":
-        """Keep the incidents of these ids and what belongs to them."""
-        kept = set(ids)
+    def filter(self, ids: "pd.Series[str]") -> "Record":
+        """Return the record of the incidents with these ids."""
+        id_set = set(ids)
         parts = (self.acts, self.victims, self.case_steps, self.protection_measures)
         return Record(
-            self.incidents[self.incidents["id"].isin(kept)],
-            *(part[part["incident_id"].isin(kept)] for part in parts),
+            self.incidents[self.incidents["id"].isin(id_set)],
+            *(part[part["incident_id"].isin(id_set)] for part in parts),
         )
 
 
-def record_of(con: Connection) -> Record:
-    """Read the record of a map; incidents that were accepted to be one are told once, with both sources cited."""
-    parts = (record_queries.acts, record_queries.victims, record_queries.case_steps, record_queries.protection_measures)
-    return Record(incidents_of(con), *(read(con) for read in parts))
+def read_record(con: Connection) -> Record:
+    """Read the record of a map. Incidents confirmed to be the same are one incident that cites both sources."""
+    parts = (
+        record_queries.read_acts,
+        record_queries.read_victims,
+        record_queries.read_case_steps,
+        record_queries.read_protection_measures,
+    )
+    return Record(read_incidents(con), *(read(con) for read in parts))
 
 
-def incidents_of(con: Connection) -> pd.DataFrame:
-    """Read `Record.incidents` alone, without what belongs to each."""
-    return _counted(record_queries.incidents(con))
+def read_incidents(con: Connection) -> pd.DataFrame:
+    """Read `Record.incidents` only, without the rows that belong to them."""
+    return _add_derived_columns(record_queries.read_incidents(con))
 
 
-def placed_incidents(con: Connection, record: Record | None = None) -> gpd.GeoDataFrame:
+def read_placed_incidents(con: Connection, record: Record | None = None) -> gpd.GeoDataFrame:
     """
-    Read all incidents with what is known of their place; where the record was read before, their places alone.
+    Read all incidents with their location. If `record` is given, only the locations are read.
 
-    Columns are those of `Record.incidents`, and the geometry in OGC:CRS84: as exact as `location_precision` says, None
-    where there is none.
+    The columns are those of `Record.incidents`, and the geometry in OGC:CRS84. It is as precise as `location_precision`
+    states; None without a location.
     """
-    incidents = incidents_of(con) if record is None else record.incidents
-    shapes = record_queries.shapes(con).set_index("id")["geometry"]
+    incidents = read_incidents(con) if record is None else record.incidents
+    shapes = record_queries.read_event_shapes(con).set_index("id")["geometry"]
     return gpd.GeoDataFrame(incidents, geometry=shapes.reindex(incidents["id"]).to_numpy(), crs=CRS)
 
 
-def placed_attacks(con: Connection, record: Record | None = None) -> gpd.GeoDataFrame:
-    """Read the attacks as `placed_incidents` does: a conflict without any act is none."""
-    incidents = placed_incidents(con, record)
+def read_placed_attacks(con: Connection, record: Record | None = None) -> gpd.GeoDataFrame:
+    """Read all attacks with their location. A conflict without any act is not an attack."""
+    incidents = read_placed_incidents(con, record)
     return incidents[incidents["is_attack"]].sort_values("id", ignore_index=True)
 
 
-def well_placed(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Keep the incidents of which the place is known well enough for a distance."""
+def filter_known_places(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the incidents with a location precise enough to measure distances."""
     return incidents[is_known_place(incidents)]
 
 
-def as_events(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def group_events(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """
-    Take rows of one day, place and act together: what statistics may take for independent of one another.
+    Group rows with the same date, place and acts into events, which statistics may treat as independent.
 
-    Global Witness gives each person killed a row: fourteen killed together are one event of fourteen people. The row
-    with the least id stands for its event, with the `people` of all (missing where none of them states a number), and
-    `rows`, how many there are. A row whose day or place is not known stays by itself.
+    Global Witness has a row per person killed: fourteen people killed together are one event with fourteen people. The
+    row with the smallest id represents the event, with the `people` of all rows (missing if no row states a number) and
+    `rows`, their number. A row without a known date or place is an event of its own.
     """
     if incidents.empty:
         return incidents.assign(rows=0)
     first = incidents.groupby(_event_keys(incidents))["id"].transform("min")
     grouped = incidents.groupby(first)
-    kept = incidents[incidents["id"] == first]
+    representatives = incidents[incidents["id"] == first]
     people, rows = grouped["people"].sum(min_count=1), grouped.size()
-    events = kept.assign(people=kept["id"].map(people).astype("Int64"), rows=kept["id"].map(rows))
+    events = representatives.assign(
+        people=representatives["id"].map(people).astype("Int64"), rows=representatives["id"].map(rows)
+    )
     return gpd.GeoDataFrame(events.reset_index(drop=True), geometry="geometry", crs=CRS)
 
 
 def _event_keys(incidents: gpd.GeoDataFrame) -> "pd.Series[str]":
-    """Name the day, place and acts of each row; of one that does not tell these, itself."""
+    """Return a key of the date, place and acts of each row; the row's own id if these are not known."""
     shapes = pd.Series(shapely.to_wkb(incidents.geometry.to_numpy(), hex=True), index=incidents.index, dtype=object)
     places = shapes.fillna(incidents["region_code"])
     is_known = places.notna() & incidents["occurred_on"].notna() & incidents["date_precision"].eq("day")
@@ -148,11 +156,11 @@ def _event_keys(incidents: gpd.GeoDataFrame) -> "pd.Series[str]":
     return keys.where(is_known, incidents["id"])
 
 
-def _counted(incidents: pd.DataFrame) -> pd.DataFrame:
-    codes = region_codes()
-    named = incidents["region"].where(incidents["location_precision"] != "country", None)  # as received, perhaps
-    countries = incidents["country"].where(incidents["country"].notna(), _countries_of_places(incidents))
-    places = zip(countries, named, strict=True)
+def _add_derived_columns(incidents: pd.DataFrame) -> pd.DataFrame:
+    codes = load_region_codes()
+    region_names = incidents["region"].where(incidents["location_precision"] != "country", None)  # as received, perhaps
+    countries = incidents["country"].where(incidents["country"].notna(), _locate_countries(incidents))
+    places = zip(countries, region_names, strict=True)
     return incidents.assign(
         country=countries,
         region_code=pd.Series([codes.get(place) for place in places], index=incidents.index, dtype=object),
@@ -162,13 +170,13 @@ def _counted(incidents: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _countries_of_places(incidents: pd.DataFrame) -> "pd.Series[str]":
-    """Return for incidents without a country that in which the middle of their place lies; missing at sea."""
-    countries = base_data.countries()
-    is_asked = (incidents["country"].isna() & incidents["xmin"].notna()).to_numpy()
-    middles = [(incidents[low] + incidents[high])[is_asked].to_numpy(dtype=float) / 2 for low, high in _SPANS]
-    points = shapely.points(np.column_stack(middles))
-    at, country = shapely.STRtree(countries.geometry.to_numpy()).query(points, predicate="within")
-    found = pd.Series(None, index=incidents.index, dtype=object)
-    found.iloc[np.flatnonzero(is_asked)[at]] = countries["code"].to_numpy()[country]
-    return found
+def _locate_countries(incidents: pd.DataFrame) -> "pd.Series[str]":
+    """Return the country that contains the centre of each incident without a country; missing at sea."""
+    countries = base_data.load_countries()
+    is_needed = (incidents["country"].isna() & incidents["xmin"].notna()).to_numpy()
+    centres = [(incidents[low] + incidents[high])[is_needed].to_numpy(dtype=float) / 2 for low, high in _SPANS]
+    points = shapely.points(np.column_stack(centres))
+    position, country = shapely.STRtree(countries.geometry.to_numpy()).query(points, predicate="within")
+    codes = pd.Series(None, index=incidents.index, dtype=object)
+    codes.iloc[np.flatnonzero(is_needed)[position]] = countries["code"].to_numpy()[country]
+    return codes

@@ -1,4 +1,4 @@
-"""From when to when sources tell of attacks or conflicts: as they declare, or by the dates of their rows."""
+"""Periods in which sources record attacks or conflicts: declared by the source, else from the dates of its rows."""
 
 import datetime as dt
 from collections.abc import Collection, Sequence
@@ -16,24 +16,26 @@ _DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True)
 class Period:
-    """The days, both included, that sources tell of without a gap."""
+    """A period, inclusive of both dates, that sources cover without a gap."""
 
     first: dt.date
     last: dt.date
 
 
-def periods_of(
+def find_periods(
     con: Connection, kind: str = ATTACKS, *, source_ids: Collection[str] | None = None
 ) -> tuple[Period, ...]:
     """
-    Return the periods that the sources of a kind of incidents tell of, the earliest first, without overlap.
+    Return the periods that the sources of a kind of incidents cover, merged and sorted by date.
 
-    A source tells of the days that its manifest declares (`covers_from`, `covers_to`), else of those from the first to
-    the last date of its rows. The day of a snapshot says nothing of them. Outside these periods nothing is known.
+    The period of a source is the declared one (`covers_from`, `covers_to`), else from the first to the last date of its
+    rows. The date of a snapshot is not used. Outside these periods nothing is known.
     """
-    declared = {one.source_id: one for one in map_database.read_sources(con) if one.is_current}
-    found = []
-    for span in record_queries.spans(con):
+    declared = {
+        source_row.source_id: source_row for source_row in map_database.read_sources(con) if source_row.is_current
+    }
+    periods = []
+    for span in record_queries.read_source_spans(con):
         count = span.attacks if kind == ATTACKS else span.conflicts
         if not count or (source_ids is not None and span.source_id not in source_ids):
             continue
@@ -41,31 +43,34 @@ def periods_of(
         first = (source.covers_from if source else None) or span.first
         last = (source.covers_to if source else None) or span.last
         if first and last and first <= last:
-            found.append(Period(first, last))
-    return _merged(found)
+            periods.append(Period(first, last))
+    return _merge_periods(periods)
 
 
 def covers_year(periods: Sequence[Period], year: int) -> bool:
-    """Return whether a period holds all days of a year, so that a 0 may be said of it."""
-    return any(one.first <= dt.date(year, 1, 1) and dt.date(year, 12, 31) <= one.last for one in periods)
+    """Return whether one period covers a whole year, so that a count of 0 is meaningful."""
+    return any(period.first <= dt.date(year, 1, 1) and dt.date(year, 12, 31) <= period.last for period in periods)
 
 
 def periods_text(periods: Sequence[Period]) -> str:
-    """Return in words from when to when attacks are on record; nothing without periods."""
+    """Describe the periods in which attacks are recorded; empty without periods."""
     if not periods:
         return ""
     spans = [
-        _("from {first} to {last}").format(first=i18n.date(one.first), last=i18n.date(one.last)) for one in periods
+        _("from {first} to {last}").format(
+            first=i18n.format_long_date(period.first), last=i18n.format_long_date(period.last)
+        )
+        for period in periods
     ]
     text = _("The record of attacks goes {spans}. Before and after that, attacks are not known.")
-    return text.format(spans=i18n.listed(spans))
+    return text.format(spans=i18n.join_texts(spans))
 
 
-def _merged(periods: Sequence[Period]) -> tuple[Period, ...]:
+def _merge_periods(periods: Sequence[Period]) -> tuple[Period, ...]:
     merged: list[Period] = []
-    for one in sorted(periods, key=lambda one: (one.first, one.last)):
-        if merged and one.first <= merged[-1].last + _DAY:
-            merged[-1] = Period(merged[-1].first, max(merged[-1].last, one.last))
+    for period in sorted(periods, key=lambda period: (period.first, period.last)):
+        if merged and period.first <= merged[-1].last + _DAY:
+            merged[-1] = Period(merged[-1].first, max(merged[-1].last, period.last))
         else:
-            merged.append(one)
+            merged.append(period)
     return tuple(merged)

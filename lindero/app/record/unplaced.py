@@ -1,8 +1,8 @@
 """
-Records that may lie in an area because nobody knows exactly where they do: they name a region or a country alone.
+Records that may lie in an area because their location is not known exactly: only a region or country is named.
 
-The one home of the rule: no answer says "none on record" of an area that such a record may lie in, and every answer
-that found nothing says how many there are. Attacks are counted apart from conflicts.
+This is the only definition of the rule. No answer says "none on record" for an area that may contain such a record.
+Every answer without results states their number. Attacks are counted separately from conflicts.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from functools import cache, reduce
 import shapely
 
 from lindero.app.text.countries import country_name
-from lindero.app.text.i18n import _, ngettext, number
+from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import record_queries
 from lindero.layers.database.queries.record_queries import UnplacedGroup
 from lindero.layers.reference import base_data
-from lindero.layers.reference.base_data import region_codes
+from lindero.layers.reference.base_data import load_region_codes
 
 ATTACKS, CONFLICTS = "attacks", "conflicts"
 REGION, COUNTRY, NOWHERE = "region", "country", "nowhere"  # what is known of a record's place
@@ -27,29 +27,29 @@ REGION, COUNTRY, NOWHERE = "region", "country", "nowhere"  # what is known of a 
 
 @dataclass(frozen=True)
 class Count:
-    """How many attacks and conflicts there are; `killings` are those of the attacks in which somebody was killed."""
+    """The number of attacks and conflicts. `killings` are the attacks in which a person was killed."""
 
     attacks: int = 0
     killings: int = 0
     conflicts: int = 0
 
     def __bool__(self) -> bool:
-        """Whether there are any."""
+        """Return whether the count is not zero."""
         return bool(self.attacks or self.conflicts)
 
-    def as_dict(self) -> dict[str, int]:
-        """Return the counts as JSON holds them."""
+    def to_dict(self) -> dict[str, int]:
+        """Return the counts as a dict for JSON."""
         return dict(self.__dict__)
 
 
 @dataclass(frozen=True)
-class Unplaced:
+class UnplacedCounts:
     """
-    Records that may lie in an area, by the place that is known of them.
+    The number of records that may lie in an area, by the precision of their location.
 
-    `regions` (ISO 3166-2) and `countries` (ISO 3166-1 alpha-2) are those that hold the area. `in_region` counts records
-    known only to lie in these regions, `in_country` those known only to lie in these countries, `nowhere` those without
-    either.
+    `regions` (ISO 3166-2) and `countries` (ISO 3166-1 alpha-2) are those that intersect the area. `in_region` counts
+    the records known only by one of these regions, `in_country` those known only by one of these countries, and
+    `nowhere` those known by neither.
     """
 
     regions: tuple[str, ...] = ()
@@ -59,62 +59,66 @@ class Unplaced:
     nowhere: Count = Count()
 
     def __bool__(self) -> bool:
-        """Whether there are any."""
+        """Return whether any record is counted."""
         return bool(self.in_region or self.in_country or self.nowhere)
 
-    def only(self, kind: str) -> Unplaced:
+    def filter_kind(self, kind: str) -> UnplacedCounts:
         """Return the counts of one kind: `ATTACKS` or `CONFLICTS`."""
         none = {"conflicts": 0} if kind == ATTACKS else {"attacks": 0, "killings": 0}
         parts = {name: replace(getattr(self, name), **none) for name in ("in_region", "in_country", "nowhere")}
         return replace(self, **parts)
 
-    def as_dict(self) -> dict[str, object]:
-        """Return the counts as JSON holds them."""
+    def to_dict(self) -> dict[str, object]:
+        """Return the counts as a dict for JSON."""
         return {
             "regions": list(self.regions),
             "countries": list(self.countries),
-            "known_by_region": self.in_region.as_dict(),
-            "known_by_country": self.in_country.as_dict(),
-            "without_any_place": self.nowhere.as_dict(),
+            "known_by_region": self.in_region.to_dict(),
+            "known_by_country": self.in_country.to_dict(),
+            "without_any_place": self.nowhere.to_dict(),
         }
 
 
 @dataclass(frozen=True)
 class UnplacedRecords:
-    """All records of a map without a place finer than a region, to be counted for any place, region or country."""
+    """All records of a map without a location more precise than a region, to be counted for any area."""
 
     groups: tuple[tuple[str | None, str | None, Count], ...] = ()  # region, country, how many
 
-    def at(self, lat: float, lon: float) -> Unplaced:
-        """Count the records that may lie at a place, in degrees."""
-        return self.over(shapely.Point(lon, lat))
+    def count_at_position(self, lat: float, lon: float) -> UnplacedCounts:
+        """Count the records that may lie at a position in degrees."""
+        return self.count_in_area(shapely.Point(lon, lat))
 
-    def over(self, area: shapely.Geometry) -> Unplaced:
-        """Count the records that may lie in an area, in degrees."""
+    def count_in_area(self, area: shapely.Geometry) -> UnplacedCounts:
+        """Count the records that may lie in an area in degrees."""
         if not self.groups:
-            return Unplaced()
-        regions = _codes_met("regions", area)
-        countries = _codes_met("countries", area) or tuple(sorted({_names_of(code)[0] for code in regions}))
-        return self._counted(regions, countries)
+            return UnplacedCounts()
+        regions = _find_codes("regions", area)
+        countries = _find_codes("countries", area) or tuple(sorted({_region_names(code)[0] for code in regions}))
+        return self._count(regions, countries)
 
-    def in_region(self, code: str) -> Unplaced:
-        """Count the records that may lie in a part of a region (ISO 3166-2); those known by it surely lie in it."""
-        return self._counted((code,), (_names_of(code)[0],))
+    def count_in_region(self, code: str) -> UnplacedCounts:
+        """
+        Count the records that may lie in a part of a region (ISO 3166-2).
 
-    def in_country(self, code: str) -> Unplaced:
-        """Count the records known only to lie in a country (ISO 3166-1 alpha-2)."""
-        return self._counted((), (code,))
+        Records known by the region itself certainly lie in it.
+        """
+        return self._count((code,), (_region_names(code)[0],))
 
-    def by_place(self) -> list[tuple[str, str, Count]]:
-        """Return how many records name a place alone, by what is known of it (`REGION` …) and its code."""
+    def count_in_country(self, code: str) -> UnplacedCounts:
+        """Count the records known only by a country (ISO 3166-1 alpha-2)."""
+        return self._count((), (code,))
+
+    def count_by_place(self) -> list[tuple[str, str, Count]]:
+        """Count the records by the known place: its kind (`REGION` …) and code."""
         totals: dict[tuple[str, str], Count] = {}
         for region, country, count in self.groups:
             place = (REGION, region) if region else (COUNTRY, country) if country else (NOWHERE, "")
-            totals[place] = _add(totals.get(place, Count()), count)
+            totals[place] = _add_counts(totals.get(place, Count()), count)
         return [(known_by, code, count) for (known_by, code), count in sorted(totals.items())]
 
-    def _counted(self, regions: tuple[str, ...], countries: tuple[str, ...]) -> Unplaced:
-        return Unplaced(
+    def _count(self, regions: tuple[str, ...], countries: tuple[str, ...]) -> UnplacedCounts:
+        return UnplacedCounts(
             regions,
             countries,
             self._sum(lambda region, _country: region in regions),
@@ -123,26 +127,28 @@ class UnplacedRecords:
         )
 
     def _sum(self, is_meant: Callable[[str | None, str | None], bool]) -> Count:
-        return reduce(_add, (count for region, country, count in self.groups if is_meant(region, country)), Count())
+        return reduce(
+            _add_counts, (count for region, country, count in self.groups if is_meant(region, country)), Count()
+        )
 
 
-NO_UNPLACED = Unplaced()
+NO_UNPLACED = UnplacedCounts()
 NO_RECORDS = UnplacedRecords()
 
 
-def unplaced_records(con: Connection) -> UnplacedRecords:
-    """Read the records of a map that are known only by their region or country, or by neither."""
+def read_unplaced_records(con: Connection) -> UnplacedRecords:
+    """Read the records of a map that are known only by region or country, or by neither."""
     return UnplacedRecords(
         tuple(
             (_region_code(group), group.country, Count(group.attacks, group.killings, group.conflicts))
-            for group in record_queries.unplaced(con)
+            for group in record_queries.count_unplaced_events(con)
         )
     )
 
 
-def unplaced_text(found: Unplaced) -> str:
-    """Return in words how many records without an exact place may lie in an area; nothing if there are none."""
-    parts = _parts(found)
+def unplaced_text(unplaced: UnplacedCounts) -> str:
+    """Return the number of records without an exact location that may lie in an area, as text; empty if none."""
+    parts = _count_texts(unplaced)
     if not parts:
         return ""
     return _("On record without an exact place, so they may have been here: {records}.").format(
@@ -150,75 +156,79 @@ def unplaced_text(found: Unplaced) -> str:
     )
 
 
-def unplaced_text_short(found: Unplaced) -> str:
-    """Return the same for an SMS; nothing if there are none."""
-    parts = _parts(found)
+def short_unplaced_text(unplaced: UnplacedCounts) -> str:
+    """Return the number of records without an exact location as a short text for an SMS; empty if none."""
+    parts = _count_texts(unplaced)
     return _("without exact place: {records}").format(records=", ".join(parts)) if parts else ""
 
 
-def _parts(found: Unplaced) -> list[str]:
-    regions = ", ".join(name for _country, name in map(_names_of, found.regions) if name)
-    countries = ", ".join(map(country_name, found.countries))
+def _count_texts(unplaced: UnplacedCounts) -> list[str]:
+    regions = ", ".join(name for _country, name in map(_region_names, unplaced.regions) if name)
+    countries = ", ".join(map(country_name, unplaced.countries))
     places = (
-        (found.in_region, _("{records} in {place}"), regions),
-        (found.in_country, _("{records} in {place}, region not known"), countries),
-        (found.nowhere, _("{records}, place not known"), ""),
+        (unplaced.in_region, _("{records} in {place}"), regions),
+        (unplaced.in_country, _("{records} in {place}, region not known"), countries),
+        (unplaced.nowhere, _("{records}, place not known"), ""),
     )
-    return [text.format(records=records, place=place) for count, text, place in places for records in _records(count)]
+    return [
+        text.format(records=records, place=place)
+        for count, text, place in places
+        for records in _iter_kind_texts(count)
+    ]
 
 
-def _records(count: Count) -> Iterable[str]:
+def _iter_kind_texts(count: Count) -> Iterable[str]:
     if count.attacks and count.attacks == count.killings:
-        yield ngettext("{n} killing", "{n} killings", count.attacks).format(n=number(count.attacks))
+        yield ngettext("{n} killing", "{n} killings", count.attacks).format(n=format_number(count.attacks))
     elif count.attacks:
-        yield ngettext("{n} attack", "{n} attacks", count.attacks).format(n=number(count.attacks))
+        yield ngettext("{n} attack", "{n} attacks", count.attacks).format(n=format_number(count.attacks))
     if count.conflicts:
-        yield ngettext("{n} conflict", "{n} conflicts", count.conflicts).format(n=number(count.conflicts))
+        yield ngettext("{n} conflict", "{n} conflicts", count.conflicts).format(n=format_number(count.conflicts))
 
 
 def place_outline(known_by: str, code: str) -> shapely.Geometry | None:
-    """Return the ground of a region or country in degrees; None where no place is known."""
+    """Return the outline of a region or country in degrees; None if the place is unknown."""
     if known_by == NOWHERE:
         return None
-    codes, tree = _areas("regions" if known_by == REGION else "countries")
+    codes, tree = _load_area_index("regions" if known_by == REGION else "countries")
     return tree.geometries[codes.index(code)] if code in codes else None
 
 
 def place_name(known_by: str, code: str) -> str:
-    """Return the name of a region or country by its code in the language spoken."""
-    return (_names_of(code)[1] or code) if known_by == REGION else country_name(code) if code else ""
+    """Return the name of a region or country by its code, in the reader's language."""
+    return (_region_names(code)[1] or code) if known_by == REGION else country_name(code) if code else ""
 
 
-def _add(one: Count, other: Count) -> Count:
-    return Count(one.attacks + other.attacks, one.killings + other.killings, one.conflicts + other.conflicts)
+def _add_counts(left: Count, right: Count) -> Count:
+    return Count(left.attacks + right.attacks, left.killings + right.killings, left.conflicts + right.conflicts)
 
 
 def _region_code(group: UnplacedGroup) -> str | None:
-    """Return the code of the region that records name, else of the one that their point lies in."""
-    if code := region_codes().get((group.country or "", group.region or "")):
+    """Return the code of the region that records name, else of the one that contains their point."""
+    if code := load_region_codes().get((group.country or "", group.region or "")):
         return code
     if group.x is None or group.y is None or group.region is None:
         return None
-    met = _codes_met("regions", shapely.Point(group.x, group.y))
-    return met[0] if met else None
+    codes = _find_codes("regions", shapely.Point(group.x, group.y))
+    return codes[0] if codes else None
 
 
-def _codes_met(name: str, area: shapely.Geometry) -> tuple[str, ...]:
-    codes, tree = _areas(name)
-    return tuple(sorted({codes[at] for at in tree.query(area, predicate="intersects")}))
+def _find_codes(name: str, area: shapely.Geometry) -> tuple[str, ...]:
+    codes, tree = _load_area_index(name)
+    return tuple(sorted({codes[position] for position in tree.query(area, predicate="intersects")}))
 
 
 @cache
-def _areas(name: str) -> tuple[Sequence[str], shapely.STRtree]:
-    read = base_data.columns(name, "code", "geometry")
-    return read["code"], shapely.STRtree(read["geometry"])
+def _load_area_index(name: str) -> tuple[Sequence[str], shapely.STRtree]:
+    columns = base_data.read_columns(name, "code", "geometry")
+    return columns["code"], shapely.STRtree(columns["geometry"])
 
 
 @cache
 def _regions_by_code() -> dict[str, tuple[str, str]]:
-    return {code: names for names, code in region_codes().items()}
+    return {code: names for names, code in load_region_codes().items()}
 
 
-def _names_of(region: str) -> tuple[str, str]:
-    """Return the country of a region and its name, by its code; empty where the code is not known."""
+def _region_names(region: str) -> tuple[str, str]:
+    """Return the country and the name of a region by its code; empty texts if the code is unknown."""
     return _regions_by_code().get(region, ("", ""))

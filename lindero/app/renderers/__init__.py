@@ -1,1 +1,1 @@
-"""Writers of answers (`app.answers.answer`): one for each medium, the same sentences, figures and tables in all."""
+"""Renderers of answers (`app.answers.answer`), one for each medium. All have the same sentences, figures and tables."""

@@ -1,4 +1,4 @@
-"""The cells of tables: what each says, in the reader's language and numbers."""
+"""The cells of tables as text, in the reader's language and number format."""
 
 import datetime as dt
 from typing import Any
@@ -12,58 +12,64 @@ from lindero.layers.model.parse_values import is_null
 UNKNOWN = "–"
 
 
-def column(name: str, column: Column, rows: pd.DataFrame, every: pd.DataFrame) -> dict[str, Any]:
-    """Write one column of `rows`, with as many decimals as the numbers of `every` row need, as JSON can hold it."""
-    decimals = _decimals(every[name], column)
-    told: dict[str, Any] = {"name": name, "label": column.label, "kind": column.kind}
-    told["texts"] = [text(value, column.kind, decimals) for value in rows[name]]
+def format_column(name: str, column: Column, rows: pd.DataFrame, all_rows: pd.DataFrame) -> dict[str, Any]:
+    """
+    Return one column of `rows` as values for JSON: texts, numbers, notes and links.
+
+    Numbers have as many decimals as the rows of the whole table (`all_rows`) need.
+    """
+    decimals = _count_decimals(all_rows[name], column)
+    formatted: dict[str, Any] = {"name": name, "label": column.label, "kind": column.kind}
+    formatted["texts"] = [format_cell(value, column.kind, decimals) for value in rows[name]]
     if column.kind in {"number", "share"}:
-        told["values"] = [None if is_null(value) else float(value) for value in rows[name]]
+        formatted["values"] = [None if is_null(value) else float(value) for value in rows[name]]
     notes = [["" if is_null(value) else str(value) for value in rows[column.note]]] if column.note else []
     if column.between:
         spans = list(zip(*(rows[end] for end in column.between), strict=True))
-        notes.insert(0, [between(low, high, column.kind, decimals) for low, high in spans])
-        told["spans"] = [None if is_null(low) else [float(low), float(high)] for low, high in spans]
+        notes.insert(0, [format_range(low, high, column.kind, decimals) for low, high in spans])
+        formatted["spans"] = [None if is_null(low) else [float(low), float(high)] for low, high in spans]
     if notes:
-        told["notes"] = ["; ".join(filter(None, each)) for each in zip(*notes, strict=True)]
+        formatted["notes"] = ["; ".join(filter(None, cell_notes)) for cell_notes in zip(*notes, strict=True)]
     if column.link:
-        told["hrefs"] = [f"/{value}" if value else None for value in rows[column.link]]
-    return told
+        formatted["hrefs"] = [f"/{value}" if value else None for value in rows[column.link]]
+    return formatted
 
 
-def texts(table: Table) -> dict[str, list[str]]:
-    """Return the cells of each column of a table by its label, each with the note under it."""
-    written: dict[str, list[str]] = {}
-    for name, each in table.columns.items():
+def format_cells(table: Table) -> dict[str, list[str]]:
+    """Return the cells of each column of a table by its label, each with its note appended."""
+    cells_by_label: dict[str, list[str]] = {}
+    for name, spec in table.columns.items():
         if name in table.rows:
-            told = column(name, each, table.rows, table.rows)
-            notes = told.get("notes", [""] * len(table.rows))
-            written[each.label] = [" ".join(filter(None, cell)) for cell in zip(told["texts"], notes, strict=True)]
-    return written
+            formatted = format_column(name, spec, table.rows, table.rows)
+            notes = formatted.get("notes", [""] * len(table.rows))
+            cells_by_label[spec.label] = [
+                " ".join(filter(None, cell)) for cell in zip(formatted["texts"], notes, strict=True)
+            ]
+    return cells_by_label
 
 
-def text(value: Any, kind: str, decimals: int = 0) -> str:
-    """Write one value."""
+def format_cell(value: Any, kind: str, decimals: int = 0) -> str:
+    """Format one value as text; an unknown one is a dash."""
     if is_null(value):
         return UNKNOWN
     if kind == "share":
-        return i18n.percent(float(value))
+        return i18n.format_share(float(value))
     if kind == "number":
-        return i18n.number(float(value), decimals=decimals)
+        return i18n.format_number(float(value), decimals=decimals)
     if isinstance(value, dt.date):
-        return i18n.date(value)
+        return i18n.format_long_date(value)
     return str(value) or UNKNOWN
 
 
-def between(low: Any, high: Any, kind: str, decimals: int = 0) -> str:
-    """Write how small and how large a value may be: once, where that is the same; empty where it is not known."""
+def format_range(low: Any, high: Any, kind: str, decimals: int = 0) -> str:
+    """Format the range of a value as text: one number if both ends are equal, empty if the range is not known."""
     if is_null(low):
         return ""
-    ends = [text(end, kind, decimals) for end in (low, high)]
+    ends = [format_cell(end, kind, decimals) for end in (low, high)]
     return "\u00a0–\u00a0".join(dict.fromkeys(ends))
 
 
-def _decimals(values: "pd.Series[Any]", column: Column) -> int:
+def _count_decimals(values: "pd.Series[Any]", column: Column) -> int:
     if column.kind != "number":
         return 0
     numbers = pd.to_numeric(values, errors="coerce").dropna()

@@ -1,4 +1,4 @@
-"""Tables on a page and their columns: each column has a label in the reader's language, each table says what it is."""
+"""Tables on a page and their columns. Each column has a label in the reader's language, each table a caption."""
 
 import hashlib
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from lindero.app.text.i18n import _
 NONE: Mapping[str, Column] = MappingProxyType({})
 
 
-def table(
+def show_table(
     rows: pd.DataFrame,
     /,
     *,
@@ -28,65 +28,65 @@ def table(
     **columns: Column,
 ) -> None:
     """
-    Show rows in the order given, with the columns named and no others; what is not known is a dash.
+    Show rows in the given order, with the given columns only. An unknown value is shown as a dash.
 
-    Where there is none, it says so. Readers sort the rows, and see them by pages of `html_table.MOST`.
+    If there are no rows, a sentence says so. Readers can sort the rows, and see them in pages of `html_table.MOST`.
 
     Parameters
     ----------
     alt
-        What the table holds: its caption.
+        The caption of the table.
     marks
-        Of a table whose rows are marked on a map, as `app.ui.maps.linked_table` gives it. Its fragment is run again
-        for each press; any other table is a fragment of its own.
+        For a table with rows marked on a map, as `app.ui.maps.linked_table` returns it. Its fragment is run again for
+        each click; any other table is a fragment of its own.
     key
-        Tells tables of one page apart that have the same caption and columns.
+        Distinguishes tables of one page that have the same caption and columns.
     fold
-        Where given, the table is folded behind these words: it repeats what a picture shows.
+        If given, the table is collapsed under this text, because it repeats a picture.
     more
-        Columns that follow, of which the rows say which there are.
+        Further columns, chosen at run time.
     """
     if rows.empty:
         st.write(_("Nothing to list."))
         return
     shown = {**columns, **more}
-    made = html_table.Table(rows, alt, shown, marks.key if marks else key or _key(alt, shown), fold, marks)
+    content = html_table.Table(rows, alt, shown, marks.key if marks else key or _table_key(alt, shown), fold, marks)
     if marks is None:
-        _alone(made)
+        _show_in_fragment(content)
     else:
-        html_table.show(made)
+        html_table.show_table(content)
 
 
 @st.fragment
-def _alone(made: html_table.Table) -> None:
-    spoken.speak()
-    html_table.show(made)
+def _show_in_fragment(content: html_table.Table) -> None:
+    spoken.set_reader_language()
+    html_table.show_table(content)
 
 
-def _key(*told: object) -> str:
-    return f"table-{hashlib.sha256(repr(told).encode()).hexdigest()[:12]}"
+def _table_key(*parts: object) -> str:
+    return f"table-{hashlib.sha256(repr(parts).encode()).hexdigest()[:12]}"
 
 
-def of_picture() -> str:
-    """Give the words that a table is folded behind which repeats a picture."""
+def fold_label() -> str:
+    """Return the text under which a table is collapsed that repeats a picture."""
     return _("The rows of this picture")
 
 
-def text(label: str, *, by: str = "", link: str = "", note: str = "") -> Column:
-    """Make a column of text."""
-    return Column(label, by=by, link=link, note=note)
+def text_column(label: str, *, sort_by: str = "", link: str = "", note: str = "") -> Column:
+    """Return a column of text."""
+    return Column(label, by=sort_by, link=link, note=note)
 
 
-def number(label: str, *, note: str = "", between: tuple[str, str] | None = None) -> Column:
-    """Make a column of numbers, written as the reader's browser does."""
+def number_column(label: str, *, note: str = "", between: tuple[str, str] | None = None) -> Column:
+    """Return a column of numbers, formatted in the reader's language."""
     return Column(label, "number", note=note, between=between)
 
 
-def share(label: str, *, note: str = "", between: tuple[str, str] | None = None) -> Column:
-    """Make a column of shares between 0 and 1, as percentages, each over a bar that shows how far it may reach."""
+def share_column(label: str, *, note: str = "", between: tuple[str, str] | None = None) -> Column:
+    """Return a column of shares (0 to 1) as percentages. Each has a bar that also shows its range."""
     return Column(label, "share", note=note, between=between)
 
 
-def date(label: str) -> Column:
-    """Make a column of days."""
+def date_column(label: str) -> Column:
+    """Return a column of dates."""
     return Column(label, "date")

@@ -1,4 +1,4 @@
-"""Answers as HTML: whatever others wrote reaches it as text."""
+"""Answers as HTML. Text from the data is always escaped."""
 
 from collections.abc import Iterator
 
@@ -6,51 +6,51 @@ from markupsafe import Markup, escape
 
 from lindero.app.answers.answer import Section, Table
 from lindero.app.renderers import cells
-from lindero.app.text.escape import Address, Piece, address_of, pieces
+from lindero.app.text.escape import Address, Piece, resolve_link_key, split_sentence
 
 
 def no_address(_kind: str, _id: str) -> str:
-    """Return no address for anything: the names in a file that is kept lead nowhere."""
+    """Return an empty address: names in a saved file have no links."""
     return ""
 
 
-def sentence(text: str, address: Address = no_address) -> Markup:
-    """Write a sentence: bold text and links of ours stay so, and all else is text."""
-    return Markup("").join(_piece(piece, address) for piece in pieces(text))
+def render_sentence(text: str, address: Address = no_address) -> Markup:
+    """Return a sentence as HTML: bold text and our own links are kept, everything else is escaped."""
+    return Markup("").join(_render_piece(piece, address) for piece in split_sentence(text))
 
 
-def _piece(piece: Piece, address: Address) -> Markup:
+def _render_piece(piece: Piece, address: Address) -> Markup:
     if piece.is_bold:
         return Markup("<strong>{}</strong>").format(piece.text)
-    to = address_of(piece.key, address)
-    return Markup('<a href="{}">{}</a>').format(to, piece.text) if to else escape(piece.text)
+    url = resolve_link_key(piece.key, address)
+    return Markup('<a href="{}">{}</a>').format(url, piece.text) if url else escape(piece.text)
 
 
-def body(section: Section, address: Address = no_address) -> Markup:
-    """Write what stands under the title of a section: finding, figures, lines, table, note."""
-    return Markup("\n").join(_body(section, address))
+def render_section(section: Section, address: Address = no_address) -> Markup:
+    """Return the content of a section below its title as HTML: finding, figures, lines, table and note."""
+    return Markup("\n").join(_iter_section_parts(section, address))
 
 
-def _body(section: Section, address: Address) -> Iterator[Markup]:
+def _iter_section_parts(section: Section, address: Address) -> Iterator[Markup]:
     if section.finding:
-        yield Markup("<p>{}</p>").format(sentence(section.finding, address))
+        yield Markup("<p>{}</p>").format(render_sentence(section.finding, address))
     if section.figures:
-        stated = (
+        figure_items = (
             Markup("<dt>{}</dt><dd>{} {}</dd>").format(label, figure.value, figure.note)
             for label, figure in section.figures.items()
         )
-        yield Markup("<dl>{}</dl>").format(Markup("").join(stated))
+        yield Markup("<dl>{}</dl>").format(Markup("").join(figure_items))
     if section.lines:
-        lines = (Markup("<li>{}</li>").format(sentence(line, address)) for line in section.lines)
+        lines = (Markup("<li>{}</li>").format(render_sentence(line, address)) for line in section.lines)
         yield Markup("<ul>{}</ul>").format(Markup("").join(lines))
     if section.table is not None:
-        yield _table(section.table)
+        yield _render_table(section.table)
     if section.note:
-        yield Markup('<p class="note">{}</p>').format(sentence(section.note, address))
+        yield Markup('<p class="note">{}</p>').format(render_sentence(section.note, address))
 
 
-def _table(table: Table) -> Markup:
-    columns = cells.texts(table)
+def _render_table(table: Table) -> Markup:
+    columns = cells.format_cells(table)
     head = Markup("").join(Markup("<th>{}</th>").format(label) for label in columns)
     rows = Markup("").join(
         Markup("<tr>{}</tr>").format(Markup("").join(Markup("<td>{}</td>").format(cell) for cell in row))

@@ -1,8 +1,8 @@
 """
-A table of a page as HTML, drawn by `app/static/table.js`: sorted and turned page by page here, on the server.
+A table of a page as HTML, drawn by `app/static/table.js` and sorted and paged on the server.
 
-Streamlit's own is a picture of the rows in view: no browser finds a word in it, no paper shows more than ten rows, no
-finger selects one. What stands in the rows was written by strangers, and reaches the browser as text alone.
+The table of Streamlit is a canvas with the visible rows: a browser cannot search it, paper shows only ten rows, and a
+finger cannot select one. The rows come from third parties and reach the browser only as text.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +16,7 @@ import streamlit as st
 from lindero.app.answers.answer import Column
 from lindero.app.renderers import cells
 from lindero.app.renderers.assets import PREFIX
-from lindero.app.text.i18n import _, ngettext, number
+from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.layers.model.accents import fold
 
 NAME = "lindero_table"
@@ -33,60 +33,62 @@ _mount = st.components.v2.component(NAME, js=SCRIPT, isolate_styles=False)
 
 
 @dataclass(frozen=True)
-class Order:
-    """How a reader has a table: sorted by which column, if any, from the highest down, and on which page from 0."""
+class TableOrder:
+    """The reader's view of a table: the sort column (empty for none), whether it is descending, and the page from 0."""
 
     by: str = ""
     is_down: bool = False
     page: int = 0
 
-    def sorted_by(self, name: str, columns: Mapping[str, Column], *, is_down: bool | None = None) -> "Order":
+    def sort_by_column(self, name: str, columns: Mapping[str, Column], *, is_down: bool | None = None) -> "TableOrder":
         """
-        Sort by a column, from its first page.
+        Return the order sorted by a column, at its first page.
 
-        Unless `is_down` says how, a column sorts first as most would: the highest number, the latest day, the letter A;
-        pressed again the other way round, and a third time as the page gives the rows.
+        Without `is_down`, a column is first sorted as most readers expect: highest number first, latest date first,
+        letters from A. The second click reverses it, and the third restores the order of the page.
         """
         if not name or is_down is not None:
-            return Order(name, bool(is_down))
+            return TableOrder(name, bool(is_down))
         first = columns[name].kind != "text"
         if self.by != name:
-            return Order(name, first)
-        return Order(name, not first) if self.is_down == first else Order()
+            return TableOrder(name, first)
+        return TableOrder(name, not first) if self.is_down == first else TableOrder()
 
 
-def row_order(table: "Table", order: Order) -> list[int]:
-    """Give the positions of the rows in their order; what a press on the map put first stays first."""
+def row_order(table: "Table", order: TableOrder) -> list[int]:
+    """Return the positions of the rows in their order. Rows that a click on the map put first stay first."""
     positions = pd.Series(range(len(table.rows)))
     if not order.by:
         return positions.tolist()
-    keys = _keys(table.rows, order.by, table.columns[order.by]).set_axis(positions)
-    found = keys.sort_values(ascending=not order.is_down, na_position="last", kind="stable").index.tolist()
+    keys = _sort_keys(table.rows, order.by, table.columns[order.by]).set_axis(positions)
+    sorted_positions = keys.sort_values(ascending=not order.is_down, na_position="last", kind="stable").index.tolist()
     first = table.marks.first if table.marks is not None else 0
-    return [at for at in found if at < first] + [at for at in found if at >= first]
+    return [position for position in sorted_positions if position < first] + [
+        position for position in sorted_positions if position >= first
+    ]
 
 
-def _keys(rows: pd.DataFrame, name: str, column: Column) -> "pd.Series[Any]":
+def _sort_keys(rows: pd.DataFrame, name: str, column: Column) -> "pd.Series[Any]":
     values = rows[column.by or name]
     if column.kind in {"number", "share"} or pd.api.types.is_numeric_dtype(values):
         return pd.to_numeric(values, errors="coerce")
     if column.kind == "date" or column.by:
         return pd.to_datetime(values, errors="coerce")
-    return values.astype(object).map(_folded, na_action="ignore").replace("", None)
+    return values.astype(object).map(_fold_text, na_action="ignore").replace("", None)
 
 
-def _folded(text: object) -> str:
-    """Give a text without accents and case; a dash is nothing known."""
+def _fold_text(text: object) -> str:
+    """Return a text without accents and case; a dash becomes empty."""
     return fold(str(text).strip(" –"))
 
 
 @dataclass(frozen=True)
 class Marks:
     """
-    Rows marked on a map, by their positions.
+    The rows that are marked on a map, by their positions.
 
-    `first` is how many of them a press on the map put first, `turn` what a press on a row's button does, `key` the
-    table's.
+    `first` is the number of rows that a click on the map put first. `turn` is called when a row's button is pressed,
+    and `key` is the key of the table.
     """
 
     marked: frozenset[int]
@@ -97,7 +99,7 @@ class Marks:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows with what is shown of them: `columns` by the names of the rows' columns."""
+    """Rows and the columns to show of them, by the name of the column in `rows`."""
 
     rows: pd.DataFrame
     caption: str
@@ -107,76 +109,78 @@ class Table:
     marks: Marks | None = None
 
 
-def show(table: Table) -> None:
-    """Draw a table; what a reader presses sorts it, turns its pages, marks a row or opens what a row is about."""
-    order = _order(table)
+def show_table(table: Table) -> None:
+    """Show a table. Clicks sort it, turn its pages, mark a row or open the page of a row."""
+    order = _read_order(table)
     positions = row_order(table, order)
     page = positions[order.page * MOST : (order.page + 1) * MOST]
-    answer = _mount(key=table.key, data=payload(table, order, page), on_asked_change=lambda: _heard(table))
-    asked = answer.get("asked")
-    if isinstance(asked, dict) and "open" in asked:
-        _open(table, page, asked["open"])
+    answer = _mount(key=table.key, data=build_payload(table, order, page), on_asked_change=lambda: _handle_event(table))
+    event = answer.get("asked")
+    if isinstance(event, dict) and "open" in event:
+        _open_link(table, page, event["open"])
 
 
-def _order(table: Table) -> Order:
-    """Give how the reader has the table; fewer rows than before may have fewer pages."""
-    order: Order = st.session_state.get(f"{table.key}-order", Order())
-    by = order.by if order.by in table.columns else ""
-    return Order(by, order.is_down, min(order.page, (len(table.rows) - 1) // MOST))
+def _read_order(table: Table) -> TableOrder:
+    """Return the reader's order of a table. The page is limited to the pages that the table has now."""
+    order: TableOrder = st.session_state.get(f"{table.key}-order", TableOrder())
+    sort_column = order.by if order.by in table.columns else ""
+    return TableOrder(sort_column, order.is_down, min(order.page, (len(table.rows) - 1) // MOST))
 
 
-def _heard(table: Table) -> None:
-    """Take what was pressed, before the page runs again."""
-    asked = st.session_state[table.key].get("asked")
-    if not isinstance(asked, dict):
+def _handle_event(table: Table) -> None:
+    """Handle a click before the page runs again."""
+    event = st.session_state[table.key].get("asked")
+    if not isinstance(event, dict):
         return
-    order = _order(table)
-    if "sort" in asked and asked["sort"] in {"", *table.columns}:
-        is_down = asked["down"] is True if "down" in asked else None
-        st.session_state[f"{table.key}-order"] = order.sorted_by(asked["sort"], table.columns, is_down=is_down)
-    if asked.get("page") in {-1, 1}:
-        st.session_state[f"{table.key}-order"] = Order(order.by, order.is_down, max(order.page + asked["page"], 0))
-    if table.marks is not None and isinstance(asked.get("mark"), int):
-        table.marks.turn(asked["mark"])
+    order = _read_order(table)
+    if "sort" in event and event["sort"] in {"", *table.columns}:
+        is_down = event["down"] is True if "down" in event else None
+        st.session_state[f"{table.key}-order"] = order.sort_by_column(event["sort"], table.columns, is_down=is_down)
+    if event.get("page") in {-1, 1}:
+        st.session_state[f"{table.key}-order"] = TableOrder(order.by, order.is_down, max(order.page + event["page"], 0))
+    if table.marks is not None and isinstance(event.get("mark"), int):
+        table.marks.turn(event["mark"])
 
 
-def _open(table: Table, page: Sequence[int], asked: Any) -> None:
-    """Go to the page that a link of a row leads to: the browser says which, never where to."""
-    name, at = asked
-    if name in table.columns and table.columns[name].link and isinstance(at, int) and 0 <= at < len(page):
-        view, _mark, query = str(table.rows[table.columns[name].link].iloc[page[at]]).partition("?")
+def _open_link(table: Table, page: Sequence[int], clicked_cell: Any) -> None:
+    """Open the page that a link of a row leads to. The browser sends only the column and row, never the address."""
+    name, row_index = clicked_cell
+    if name in table.columns and table.columns[name].link and isinstance(row_index, int) and 0 <= row_index < len(page):
+        view, _mark, query = str(table.rows[table.columns[name].link].iloc[page[row_index]]).partition("?")
         st.switch_page(f"views/{view}.py", query_params=dict(parse_qsl(query)))
 
 
-def payload(table: Table, order: Order, page: Sequence[int]) -> dict[str, Any]:
-    """Write what the browser draws: each column's texts, and its values where they have bars or are to be added up."""
+def build_payload(table: Table, order: TableOrder, page: Sequence[int]) -> dict[str, Any]:
+    """Return the data that the browser draws: texts of each column, and values where there are bars or sums."""
     rows = table.rows.iloc[list(page)]
-    columns = [cells.column(name, column, rows, table.rows) for name, column in table.columns.items() if name in rows]
-    told: dict[str, Any] = {
+    columns = [
+        cells.format_column(name, column, rows, table.rows) for name, column in table.columns.items() if name in rows
+    ]
+    data: dict[str, Any] = {
         "caption": table.caption,
         "fold": table.fold,
         "columns": columns,
-        "heading": next((one["name"] for one in columns if one["kind"] == "text"), columns[0]["name"]),
+        "heading": next((entry["name"] for entry in columns if entry["kind"] == "text"), columns[0]["name"]),
         "sort": {"by": order.by, "down": order.is_down},
         "first": order.page * MOST + 1,
         "size": MOST,
         "total": len(table.rows),
-        "words": _words(table, order, len(rows)),
+        "words": _payload_texts(table, order, len(rows)),
     }
     if table.marks is not None:
-        told["rows"] = list(page)
-        told["marked"] = [position in table.marks.marked for position in page]
-    return told
+        data["rows"] = list(page)
+        data["marked"] = [position in table.marks.marked for position in page]
+    return data
 
 
-def _words(table: Table, order: Order, shown: int) -> dict[str, str]:
+def _payload_texts(table: Table, order: TableOrder, shown: int) -> dict[str, str]:
     first, total = order.page * MOST, len(table.rows)
-    span = {"first": number(first + 1), "last": number(first + shown), "total": number(total)}
+    span = {"first": format_number(first + 1), "last": format_number(first + shown), "total": format_number(total)}
     paper = _("These are rows {first} to {last} of {total}; the page offers all of them as a file.")
     return {
         "order": _("Sort by"),
         "given": _("The page's own order"),
-        "more": ngettext("Show {n} row", "Show all {n} rows", shown).format(n=number(shown)),
+        "more": ngettext("Show {n} row", "Show all {n} rows", shown).format(n=format_number(shown)),
         "previous": _("Previous rows"),
         "next": _("Next rows"),
         "shown": _("Rows {first} to {last} of {total}").format(**span),

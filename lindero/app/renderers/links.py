@@ -1,4 +1,4 @@
-"""Where the rows of tables lead: addresses of this map's own pages, each opened on what a row is about."""
+"""Links from rows of tables to the pages of this map that describe the row."""
 
 from collections.abc import Iterable
 from urllib.parse import quote_plus
@@ -14,27 +14,27 @@ PAGES = {"communities": "community", "incidents": "case"}  # the layers whose ro
 OPENED = {REGION: ("browse", "region"), COUNTRY: ("commitments", "id")}  # what is no row: the page, and its parameter
 
 
-def page(view: str, values: Iterable[object], *, param: str = "id") -> list[str]:
-    """Give for each value the address of a page opened on it, relative to the first page; nothing for none."""
+def build_addresses(view: str, values: Iterable[object], *, param: str = "id") -> list[str]:
+    """Return for each value the address of a page about it, relative to the first page; empty for a missing value."""
     return ["" if pd.isna(value) else f"{view}?{param}={quote_plus(str(value))}" for value in values]  # type: ignore[call-overload]
 
 
-def of_layer(layer: str, ids: Iterable[object]) -> list[str]:
-    """Give for each id of a layer the address of its page, if rows of the layer have one."""
-    kept = list(ids)
-    return page(PAGES[layer], kept) if layer in PAGES else [""] * len(kept)
+def layer_addresses(layer: str, ids: Iterable[object]) -> list[str]:
+    """Return the address of the page of each id of a layer; empty if rows of the layer have no page."""
+    id_list = list(ids)
+    return build_addresses(PAGES[layer], id_list) if layer in PAGES else [""] * len(id_list)
 
 
-def holders(spellings: Iterable[object]) -> list[str]:
-    """Give for each spelling of a holder the address of its page, if it holds a concession of this map."""
-    codes = map_layers.codes_of_holders()
-    return page("holder", [codes.get(str(one)) for one in spellings])
+def holder_addresses(spellings: Iterable[object]) -> list[str]:
+    """Return the address of the page of each holder by spelling; empty if it holds no concession of this map."""
+    codes = map_layers.holder_codes()
+    return build_addresses("holder", [codes.get(str(spelling)) for spelling in spellings])
 
 
-def address(kind: str, id_: str) -> str:
-    """Return the address of the page of a thing, as `app.text.escape.Address` does."""
+def resolve_address(kind: str, id_: str) -> str:
+    """Return the address of the page about a feature or topic. It is an `app.text.escape.Address`."""
     if kind in OPENED:
         view, param = OPENED[kind]
-        return page(view, [id_], param=param)[0]
-    (found,) = holders([id_]) if kind == HOLDER else of_layer(kind, [id_])
-    return found
+        return build_addresses(view, [id_], param=param)[0]
+    (result,) = holder_addresses([id_]) if kind == HOLDER else layer_addresses(kind, [id_])
+    return result

@@ -3,36 +3,36 @@
 from collections.abc import Iterable, Iterator
 
 from lindero.app.answers.answer import Answer, Section
-from lindero.app.text.escape import bare
+from lindero.app.text.escape import remove_markup
 
 
-def sentences(sections: Iterable[Section]) -> str:
-    """Write the sentences of sections, one after the other."""
-    return " ".join(bare(each) for section in sections for each in section.sentences)
+def format_sentences(sections: Iterable[Section]) -> str:
+    """Return the sentences of sections as one text."""
+    return " ".join(remove_markup(sentence) for section in sections for sentence in section.sentences)
 
 
-def text(answer: Answer) -> str:
-    """Write a whole answer, section by section."""
-    head = "\n".join(filter(None, (bare(answer.title), bare(answer.about))))
-    return "\n\n".join([head, *("\n".join(lines(section)) for section in answer.sections)]) + "\n"
+def format_answer(answer: Answer) -> str:
+    """Return a whole answer as plain text, section by section."""
+    head = "\n".join(filter(None, (remove_markup(answer.title), remove_markup(answer.about))))
+    return "\n\n".join([head, *("\n".join(iter_lines(section)) for section in answer.sections)]) + "\n"
 
 
-def lines(section: Section) -> Iterator[str]:
+def iter_lines(section: Section) -> Iterator[str]:
     """Yield a section line by line."""
     if section.title:
-        yield bare(section.title)
+        yield remove_markup(section.title)
     if section.finding:
-        yield bare(section.finding)
+        yield remove_markup(section.finding)
     for label, figure in section.figures.items():
         yield f"{label}: {figure.value} {figure.note}".strip()
     for line in section.lines:
-        yield f"- {bare(line)}"
+        yield f"- {remove_markup(line)}"
     if section.table is not None:
         from lindero.app.renderers import cells
 
-        columns = cells.texts(section.table)
+        columns = cells.format_cells(section.table)
         yield from (
             "\t".join(row) for row in zip(*([label, *column] for label, column in columns.items()), strict=True)
         )
     if section.note:
-        yield bare(section.note)
+        yield remove_markup(section.note)

@@ -1,4 +1,4 @@
-"""Answers on a page, drawn by Streamlit."""
+"""Answers on a page of Streamlit."""
 
 from collections.abc import Callable, Iterable, Mapping
 
@@ -7,47 +7,47 @@ import streamlit as st
 from lindero.app.answers.answer import Figure, Section, Table
 from lindero.app.renderers import columns, links
 from lindero.app.renderers.html_table import Marks
-from lindero.app.text.escape import address_of, with_addresses
+from lindero.app.text.escape import resolve_link_key, resolve_links
 
 
-def sentence(text: str) -> str:
-    """Write a sentence as Markdown, its links with the addresses of this map's pages."""
-    return with_addresses(text, links.address)
+def format_sentence(text: str) -> str:
+    """Return a sentence as Markdown, with its links resolved to pages of this map."""
+    return resolve_links(text, links.resolve_address)
 
 
-def show(section: Section, *, picture: Callable[[], None] | None = None, fold: str = "") -> None:
-    """Show a section under its title: its table under a picture of it, if there is one, or folded behind words."""
+def show_section(section: Section, *, picture: Callable[[], None] | None = None, fold: str = "") -> None:
+    """Show a section under its title. Its table is below `picture`, if given, or collapsed under the text `fold`."""
     if section.title:
         st.header(section.title, anchor=False)
     if section.finding:
-        st.markdown(sentence(section.finding))
+        st.markdown(format_sentence(section.finding))
     if section.figures:
-        figures(section.figures)
+        show_figures(section.figures)
     if section.lines:
-        lines(section.lines)
+        show_lines(section.lines)
     if picture is not None:
         picture()
     if section.table is not None:
-        table(section.table, fold=fold or (columns.of_picture() if picture else ""))
+        show_table(section.table, fold=fold or (columns.fold_label() if picture else ""))
     if section.note:
-        st.markdown(sentence(section.note))
+        st.markdown(format_sentence(section.note))
 
 
-def figures(told: Mapping[str, Figure]) -> None:
-    """State a few figures side by side, each under what it is of, with how sure it is where that is told, too."""
-    for column, (label, figure) in zip(st.columns(len(told)), told.items(), strict=True):
+def show_figures(figures_by_label: Mapping[str, Figure]) -> None:
+    """Show a few figures side by side, each under its label and with the note on its uncertainty, if any."""
+    for column, (label, figure) in zip(st.columns(len(figures_by_label)), figures_by_label.items(), strict=True):
         column.metric(label, figure.value, figure.note or None, delta_color="off", delta_arrow="off")
 
 
-def lines(told: Iterable[str]) -> None:
-    """List sentences."""
-    st.markdown("\n".join(f"- {sentence(line)}" for line in told))
+def show_lines(sentences: Iterable[str]) -> None:
+    """Show sentences as a list."""
+    st.markdown("\n".join(f"- {format_sentence(line)}" for line in sentences))
 
 
-def table(told: Table, marks: Marks | None = None, *, fold: str = "") -> None:
-    """Show a table, whose links lead to pages of this map; `marks` and `fold` as for `columns.table`."""
-    rows = told.rows
-    for name in {column.link for column in told.columns.values() if column.link}:
-        addresses = {key: address_of(key, links.address) for key in rows[name].unique()}
+def show_table(answer_table: Table, marks: Marks | None = None, *, fold: str = "") -> None:
+    """Show a table with links to pages of this map; `marks` and `fold` as for `columns.show_table`."""
+    rows = answer_table.rows
+    for name in {column.link for column in answer_table.columns.values() if column.link}:
+        addresses = {key: resolve_link_key(key, links.resolve_address) for key in rows[name].unique()}
         rows = rows.assign(**{name: rows[name].map(addresses)})
-    columns.table(rows, alt=told.caption, marks=marks, fold=fold, more=told.columns)
+    columns.show_table(rows, alt=answer_table.caption, marks=marks, fold=fold, more=answer_table.columns)

@@ -1,4 +1,4 @@
-"""Answers as PDF: tagged, fonts inside, from data alone; nothing is asked of a network."""
+"""Answers as tagged PDF with embedded fonts. No network is used."""
 
 import io
 import json
@@ -12,11 +12,11 @@ import typst
 
 from lindero.app.answers.answer import Answer, Section, Table
 from lindero.app.drawing.marks import Picture
-from lindero.app.drawing.sheet import typeset
+from lindero.app.drawing.sheet import compile_typst
 from lindero.app.renderers import cells
 from lindero.app.text import i18n
-from lindero.app.text.escape import bare
-from lindero.app.text.i18n import _, number
+from lindero.app.text.escape import remove_markup
+from lindero.app.text.i18n import _, format_number
 
 SHEET = "brief.typ"
 ACCESSIBLE = ["1.7", "ua-1"]  # PDF/UA-1, which needs a font for every letter
@@ -27,8 +27,8 @@ Part = dict[str, object]
 
 
 @dataclass(frozen=True)
-class DrawnMap:
-    """A map, and what its signs mean."""
+class MapWithLegend:
+    """A map with its legend."""
 
     picture: Picture
     legend: Sequence[tuple[Picture, str]]
@@ -36,98 +36,99 @@ class DrawnMap:
 
 @dataclass(frozen=True)
 class Brief:
-    """An answer to be printed, with its map, what stands at the foot of each page, and the place as a QR code."""
+    """An answer to print, with its map, the footer of each page, and the place as a QR code."""
 
     answer: Answer
     footer: str = ""
     warning: str = ""
     code: Picture | None = None
-    map: DrawnMap | None = None
+    map: MapWithLegend | None = None
     most_rows: int = MOST_ROWS
 
 
-def pdf(brief: Brief) -> bytes:
+def render_pdf(brief: Brief) -> bytes:
     """
-    Set a brief as PDF, accessible by PDF/UA-1; tagged without that promise where a name holds letters of no font.
+    Render a brief as accessible PDF (PDF/UA-1).
 
-    Its texts go in as JSON: none of them is ever read as markup.
+    If a name has letters that no font contains, the PDF is tagged but does not claim PDF/UA-1. All texts are passed as
+    JSON, so none is read as markup.
     """
-    data = {"brief": json.dumps(contents(brief), ensure_ascii=False, default=str)}
+    data = {"brief": json.dumps(build_sheet_data(brief), ensure_ascii=False, default=str)}
     try:
-        return _set(data, ACCESSIBLE)
+        return _compile_sheet(data, ACCESSIBLE)
     except typst.TypstError:
-        return _set(data, [])
+        return _compile_sheet(data, [])
 
 
-def contents(brief: Brief) -> dict[str, Any]:
-    """Return what the sheet of a brief is given: texts, and parts in the order of the page."""
+def build_sheet_data(brief: Brief) -> dict[str, Any]:
+    """Return the data of the typst sheet of a brief: texts, and parts in the order of the page."""
     answer = brief.answer
     return {
         "title": answer.title,
-        "about": bare(answer.about),
-        "finding": bare(answer.sections[0].finding) if answer.sections else "",
+        "about": remove_markup(answer.about),
+        "finding": remove_markup(answer.sections[0].finding) if answer.sections else "",
         "footer": brief.footer,
         "warning": brief.warning,
         "code": None if brief.code is None else asdict(brief.code) | {"label": brief.code.alt},
-        "parts": list(_parts(brief)),
-        "language": i18n.current(),
+        "parts": list(_iter_parts(brief)),
+        "language": i18n.current_language(),
     }
 
 
-def place_code(latitude: float, longitude: float) -> Picture:
-    """Draw a place as a QR code that phones open in their map."""
-    drawn = io.BytesIO()
-    at = f"{latitude:.{_PER_DEGREE}f},{longitude:.{_PER_DEGREE}f}"
-    segno.make(f"geo:{at}", micro=False).save(drawn, kind="svg", xmldecl=False, border=2)
-    return Picture(drawn.getvalue().decode(), _("Place: {place}").format(place=at))
+def draw_place_code(latitude: float, longitude: float) -> Picture:
+    """Draw a place as a QR code that opens it in the map of a phone."""
+    buffer = io.BytesIO()
+    position = f"{latitude:.{_PER_DEGREE}f},{longitude:.{_PER_DEGREE}f}"
+    segno.make(f"geo:{position}", micro=False).save(buffer, kind="svg", xmldecl=False, border=2)
+    return Picture(buffer.getvalue().decode(), _("Place: {place}").format(place=position))
 
 
-def _parts(brief: Brief) -> Iterator[Part]:
+def _iter_parts(brief: Brief) -> Iterator[Part]:
     if brief.map is not None:
         legend = [{"svg": sign.svg, "alt": label, "label": label} for sign, label in brief.map.legend]
         yield {"kind": "map", **asdict(brief.map.picture), "legend": legend}
-    for at, section in enumerate(brief.answer.sections):
-        yield from _section(section, brief.most_rows, is_first=not at)
+    for index, section in enumerate(brief.answer.sections):
+        yield from _iter_section_parts(section, brief.most_rows, is_first=not index)
     yield {"kind": "heading", "text": _("Notes and signatures of the assembly")}
-    signed = [_("Name"), _("Identity document"), _("Signature or fingerprint")]
-    yield {"kind": "notes", "lines": NOTE_LINES, "signatures": SIGNATURES, "signed": signed}
+    column_titles = [_("Name"), _("Identity document"), _("Signature or fingerprint")]
+    yield {"kind": "notes", "lines": NOTE_LINES, "signatures": SIGNATURES, "signed": column_titles}
 
 
-def _section(section: Section, most: int, *, is_first: bool) -> Iterator[Part]:
+def _iter_section_parts(section: Section, most: int, *, is_first: bool) -> Iterator[Part]:
     if section.title:
-        yield {"kind": "heading", "text": bare(section.title)}
+        yield {"kind": "heading", "text": remove_markup(section.title)}
     if section.finding and not is_first:  # that of the first stands at the head
-        yield _paragraph(section.finding)
+        yield _paragraph_part(section.finding)
     if section.figures:
-        stated = ({"label": label, "figure": figure.value} for label, figure in section.figures.items())
-        yield {"kind": "figures", "figures": list(stated)}
+        figure_items = ({"label": label, "figure": figure.value} for label, figure in section.figures.items())
+        yield {"kind": "figures", "figures": list(figure_items)}
     if section.lines:
-        yield {"kind": "bullets", "items": [bare(line) for line in section.lines]}
+        yield {"kind": "bullets", "items": [remove_markup(line) for line in section.lines]}
     if section.table is not None:
-        yield _table(section.table, most)
+        yield _table_part(section.table, most)
         if (count := len(section.table.rows)) > most:
             text = _("The largest {shown} of {count} are listed; the sums are of all of them.")
-            yield _paragraph(text.format(shown=number(most), count=number(count)))
+            yield _paragraph_part(text.format(shown=format_number(most), count=format_number(count)))
     if section.note:
-        yield _paragraph(section.note)
+        yield _paragraph_part(section.note)
 
 
-def _paragraph(text: str) -> Part:
-    return {"kind": "paragraph", "text": bare(text)}
+def _paragraph_part(text: str) -> Part:
+    return {"kind": "paragraph", "text": remove_markup(text)}
 
 
-def _table(table: Table, most: int) -> Part:
+def _table_part(table: Table, most: int) -> Part:
     printed = {name: column for name, column in table.columns.items() if column.width}
-    shown = Table(table.caption, printed, table.rows.head(most))
+    shown_table = Table(table.caption, printed, table.rows.head(most))
     return {
         "kind": "table",
         "head": [column.label for column in printed.values()],
         "widths": [column.width for column in printed.values()],
         "numeric": [column.kind in {"number", "share"} for column in printed.values()],
-        "rows": [list(row) for row in zip(*cells.texts(shown).values(), strict=True)],
+        "rows": [list(row) for row in zip(*cells.format_cells(shown_table).values(), strict=True)],
     }
 
 
-def _set(data: dict[str, str], standards: list[str]) -> bytes:
+def _compile_sheet(data: dict[str, str], standards: list[str]) -> bytes:
     sheet = resources.files(__package__).joinpath(SHEET).read_text(encoding="utf-8")
-    return typeset(sheet, sys_inputs=data, pdf_standards=standards)
+    return compile_typst(sheet, sys_inputs=data, pdf_standards=standards)

@@ -1,1 +1,1 @@
-"""One process and one port: the server, its routes and headers, the login."""
+"""The server: one process on one port, with its routes, headers and login."""

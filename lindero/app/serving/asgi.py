@@ -1,8 +1,8 @@
 """
-The server: pages, tiles and vendored files in one process on one port, and no request that leaves the machine.
+The server: pages, tiles and bundled files in one process on one port. No request leaves the machine.
 
-Streamlit runs as an ASGI application under our own uvicorn, because its own leaves TCP_NODELAY off (40 ms on every
-small answer) and logs addresses and tiles, which say where somebody looked.
+Streamlit runs as an ASGI application under our own uvicorn. Streamlit's own server leaves TCP_NODELAY off, which costs
+40 ms for every small response. It also logs addresses and tiles, which disclose the places that a reader looked at.
 """
 
 import asyncio
@@ -27,10 +27,16 @@ from lindero.app.current import cached_answers, map_layers, open_map, rights, sp
 from lindero.app.renderers import assets
 from lindero.app.serving import server_process
 from lindero.app.serving.access import log, login, login_gate, request_filter
-from lindero.app.serving.access.attendance import note_beginning
-from lindero.app.serving.access.headers import HEADERS, PRIVATE_HEADERS, CompressedFiles, Foretold, SecurityHeaders
+from lindero.app.serving.access.attendance import record_start
+from lindero.app.serving.access.headers import HEADERS, PRIVATE_HEADERS, CompressedFiles, ScriptPreload, SecurityHeaders
 from lindero.app.serving.access.roles import RolesFile
-from lindero.app.serving.access.slow_connections import LARGEST_BYTES, Connection, Frames, Tab, Uploads
+from lindero.app.serving.access.slow_connections import (
+    LARGEST_BYTES,
+    LimitedConnection,
+    MessageFilter,
+    TabHeader,
+    UploadLimits,
+)
 from lindero.app.serving.ogc import answers as ogc
 from lindero.app.serving.routes import feed, health, light, tiles
 from lindero.app.serving.streamlit_host import inside, scripts
@@ -42,7 +48,7 @@ from lindero.app.ui.maps import offline_folium
 from lindero.app.ui.upload import LARGEST_MB
 from lindero.geo import GeoError
 from lindero.layers.database import integrity
-from lindero.layers.disk.scratch import clear_abandoned
+from lindero.layers.disk.scratch import delete_abandoned_folders
 from lindero.layers.errors import N_, LayerError, NotBuiltError, VaultError
 from lindero.layers.vault.vault_file import Vault
 
@@ -54,11 +60,11 @@ SECONDS_BETWEEN_LOOKS = 10
 
 
 class OperatorError(LayerError):
-    """Files would be taken from other machines."""
+    """Other machines would be able to add files."""
 
 
 class PortInUseError(LayerError):
-    """Another program listens where the map was to be served."""
+    """The port is used by another program."""
 
 
 def serve(
@@ -73,58 +79,58 @@ def serve(
     operated: Path | None = None,
 ) -> None:
     """
-    Serve the maps of `artefact_folder` (which holds current.json) until interrupted.
+    Serve the maps of `artefact_folder` (which contains current.json) until interrupted.
 
     Parameters
     ----------
     host
-        Address to listen at. Any but this machine's own shows the map to everybody on the network.
+        Address to listen on. Any address except this machine's own shows the map to everybody on the network.
     open_browser
-        Open the map in this machine's browser as soon as it is there.
+        Open the map in this machine's browser as soon as the server listens.
     vault
-        A vault and its key: what it holds is shown, too.
+        A vault and its key: its content is shown, too.
     login_settings
-        File with the settings of the login that readers are asked for; without it, nobody is asked.
+        File with the settings of the login. Without it, no login is required.
     roles_file
-        File that says who may do what, of those who log in, read anew when it changes; without it, all of them may do
-        all that is offered.
+        File with the rights of people who log in. It is read again when it changes. Without it, everybody who logs in
+        has all rights.
     operated
-        A workspace that whoever opens the map may add files to.
+        A workspace to which everybody who opens the map may add files.
 
     Raises
     ------
     PortInUseError
         If the port is taken.
     VaultError
-        If the vault's content were to be served to other machines.
+        If the vault's content would be served to other machines.
     LoginError
-        If the settings of the login or the roles do not do.
+        If the settings of the login or the roles are invalid.
     OperatorError
         If other machines could add files.
     """
-    roles = _roles(login_settings, roles_file)
+    roles = _configure_login(login_settings, roles_file)
     roles_in_force = roles.read() if roles is not None else None
-    rights.use(roles_in_force)
+    rights.use_roles(roles_in_force)
     is_of_people = vault is not None or operated is not None
     if is_of_people and host not in LOOPBACK:
-        _refuse(host, is_operated=operated is not None)
-    clear_abandoned()
-    check_free(host, port)
-    hosts = _names(is_of_people=is_of_people) if host in LOOPBACK else (request_filter.ANY,)
-    app = application(artefact_folder, hosts=hosts, vault=vault, operated=operated, roles=roles)
-    log.begin()
-    note_beginning(has_vault=vault is not None, is_operated=operated is not None, roles=roles_in_force)
-    log.event(N_("Lindero {version} begins, at {host}, port {port}."), version=VERSION, host=host, port=port)
-    server_process.Server(_listening(app, host, port), f"http://localhost:{port}" if open_browser else "").run()
-    log.event(N_("Lindero has stopped."))
+        _refuse_other_machines(host, is_operated=operated is not None)
+    delete_abandoned_folders()
+    check_port(host, port)
+    hosts = _accepted_hosts(is_of_people=is_of_people) if host in LOOPBACK else (request_filter.ANY,)
+    app = create_application(artefact_folder, hosts=hosts, vault=vault, operated=operated, roles=roles)
+    log.start_logging()
+    record_start(has_vault=vault is not None, is_operated=operated is not None, roles=roles_in_force)
+    log.log_event(N_("Lindero {version} begins, at {host}, port {port}."), version=VERSION, host=host, port=port)
+    server_process.Server(_server_config(app, host, port), f"http://localhost:{port}" if open_browser else "").run()
+    log.log_event(N_("Lindero has stopped."))
 
 
-def _listening(app: st.App, host: str, port: int) -> uvicorn.Config:
+def _server_config(app: st.App, host: str, port: int) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         host=host,
         port=port,
-        http=Connection,
+        http=LimitedConnection,
         ws_max_size=LARGEST_BYTES,
         access_log=False,
         server_header=False,
@@ -134,34 +140,43 @@ def _listening(app: st.App, host: str, port: int) -> uvicorn.Config:
     )
 
 
-def _roles(login_settings: Path | None, roles_file: Path | None) -> RolesFile | None:
-    """Take the settings of the login into use, and give the roles of those who log in."""
+def _configure_login(login_settings: Path | None, roles_file: Path | None) -> RolesFile | None:
+    """Apply the login settings, and return the file with the roles of people who log in."""
     if login_settings is not None:
-        login.use(login_settings)
+        login.use_settings(login_settings)
     elif roles_file is not None:
         raise login.LoginError(N_("with --roles name the settings of a login, too: --login"))
     return RolesFile(roles_file) if roles_file is not None else None
 
 
-def _refuse(host: str, *, is_operated: bool) -> NoReturn:
-    """Serve nothing of people, and nothing that can be added to, to other machines."""
+def _refuse_other_machines(host: str, *, is_operated: bool) -> NoReturn:
+    """
+    Refuse to serve data about people, or a map to which files can be added, to other machines.
+
+    Raises
+    ------
+    OperatorError
+        If files can be added.
+    VaultError
+        Otherwise.
+    """
     if is_operated:
         raise OperatorError(N_("with --operator the map is for this machine alone; leave out --host {host}"), host=host)
     raise VaultError(N_("with --vault the map is for this machine alone; leave out --host {host}"), host=host)
 
 
-def _names(*, is_of_people: bool) -> tuple[str, ...]:
+def _accepted_hosts(*, is_of_people: bool) -> tuple[str, ...]:
     """
-    Give the names by which the map is asked for where it listens to this machine alone.
+    Return the host names accepted in requests, if the server listens to this machine only.
 
-    These are the machine's own and, behind a web server of the same machine, the one that a login leads back to. What
-    not everybody may see or do goes by that one only where roles say who may.
+    These are the names of this machine and, behind a web server on the same machine, the host of the login. With data
+    about people, the host of the login is accepted only if roles are set.
     """
-    settings = login.current()
+    settings = login.current_settings()
     return (*LOOPBACK, settings.host) if settings and (rights.has_roles() or not is_of_people) else LOOPBACK
 
 
-def application(
+def create_application(
     artefact_folder: Path,
     *,
     hosts: tuple[str, ...] = LOOPBACK,
@@ -171,15 +186,15 @@ def application(
     script: Path = SCRIPT,
 ) -> st.App:
     """
-    Make the ASGI application that serves the maps of `artefact_folder`.
+    Create the ASGI application that serves the maps of `artefact_folder`.
 
-    `hosts` are the names that requests may be addressed to (`app.serving.access.request_filter`). `script` is
-    what Streamlit runs for readers: the pages, unless a builder looks at the parts of them (`docs.gallery`).
+    `hosts` are the host names accepted in requests (`app.serving.access.request_filter`). `script` is the script that
+    Streamlit runs: the pages, or a gallery of their parts (`docs.gallery`).
     """
-    inside.look_up_nothing()
-    settings = login.current()
-    open_map.use(artefact_folder, vault)
-    open_map.operate(operated)
+    inside.disable_address_lookup()
+    settings = login.current_settings()
+    open_map.use_folder(artefact_folder, vault)
+    open_map.set_operated_workspace(operated)
     pin_settings(upload_mb=LARGEST_MB if operated is not None else 1, secrets=[settings.file] if settings else [])
     MultiPartParser.spool_max_size = LARGEST  # what is handed over is in memory, not in a temporary file
     routes: list[Route | Mount] = [
@@ -194,26 +209,28 @@ def application(
     map_scripts = offline_folium.LEAFLET_JS + offline_folium.TILES_JS
     return st.App(
         script,
-        lifespan=_ready,
+        lifespan=_run_lifespan,
         on_script_error=show_error,
         exception_handlers=dict.fromkeys(integrity.DAMAGE, lambda *_: Response(status_code=503)),  # of a tile or feed
         routes=routes,
         middleware=[
             Middleware(SecurityHeaders, headers=HEADERS if vault is None else PRIVATE_HEADERS),
-            Middleware(request_filter.OwnPages, hosts=hosts),
+            Middleware(request_filter.OriginFilter, hosts=hosts),
             Middleware(
-                request_filter.OpenPaths,
+                request_filter.PathFilter,
                 closed=inside.MONITORING if operated is not None else (*inside.MONITORING, inside.UPLOADS),
             ),
-            Middleware(Frames),
-            Middleware(Tab),
-            *([Middleware(login_gate.Gate, has_tls=settings.has_tls, roles=roles)] if settings else []),
-            Middleware(light.PhoneFirst),
-            *([Middleware(Uploads, of_one=2 * LARGEST, of_all=4 * LARGEST)] if operated is not None else []),
+            Middleware(MessageFilter),
+            Middleware(TabHeader),
+            *([Middleware(login_gate.LoginGate, has_tls=settings.has_tls, roles=roles)] if settings else []),
+            Middleware(light.PhoneRedirect),
+            *([Middleware(UploadLimits, of_one=2 * LARGEST, of_all=4 * LARGEST)] if operated is not None else []),
             Middleware(Document, routes=tuple(route.path.split("/")[1] for route in routes)),
-            Middleware(Foretold, page=inside.FRAME, scripts=[file for _, file in map_scripts]),
-            Middleware(scripts.Packed),
-            Middleware(CompressedFiles, folder=inside.STATIC / "static", prefix="/static/", style=scripts.style),
+            Middleware(ScriptPreload, page=inside.FRAME, scripts=[file for _, file in map_scripts]),
+            Middleware(scripts.PackMiddleware),
+            Middleware(
+                CompressedFiles, folder=inside.STATIC / "static", prefix="/static/", style=scripts.rewrite_style
+            ),
             Middleware(CompressedFiles, folder=inside.COMPONENT / "static", prefix=f"{inside.FRAME}static/"),
             Middleware(CompressedFiles, folder=assets.STATIC, prefix=assets.PREFIX),
         ],
@@ -221,31 +238,34 @@ def application(
 
 
 @asynccontextmanager
-async def _ready(_: st.App) -> AsyncGenerator[None]:
+async def _run_lifespan(_: st.App) -> AsyncGenerator[None]:
     """
-    Load what the page that opens needs before anybody asks for it.
+    Load the code of the first page before the first request, and run the background tasks.
 
-    The map's component must come later: Streamlit knows it only if a page loads it. What is loaded stays: Streamlit has
-    Python look through all objects after every run of a page, which would otherwise hold up each answer by some 50 ms.
+    The map component must be loaded later, because Streamlit registers it only while a page loads it. Loaded objects
+    are frozen: Streamlit runs a full garbage collection after every page run, which would delay each response by some
+    50 ms.
     """
     import_module("lindero.app.ui.sections.near_me")
     gc.collect()
     gc.freeze()
-    with rights.asked_by(rights.NOBODY):  # of what runs beside the pages
-        tasks = [asyncio.create_task(work) for work in (health.watch(), keep_loaded(), server_process.report_alive())]
+    with rights.use_person(rights.NOBODY):  # of what runs beside the pages
+        tasks = [
+            asyncio.create_task(work) for work in (health.watch_map(), preload_names(), server_process.report_alive())
+        ]
     yield
     for task in tasks:
         task.cancel()
 
 
-def check_free(host: str, port: int) -> None:
+def check_port(host: str, port: int) -> None:
     """
-    Hold that a port can be listened at.
+    Check that the server can listen on a port.
 
     Raises
     ------
     PortInUseError
-        If another program does, or this user may not.
+        If another program listens on it, or this user may not.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -265,16 +285,20 @@ def check_free(host: str, port: int) -> None:
 
 
 def show_error(error: Exception) -> bool:
-    """Say on a page that it failed; tells Streamlit that nothing more is to be said."""
-    spoken.speak()
-    st.error(_sentence(error))
+    """
+    Show on a page that it failed, in the reader's language and without internal details.
+
+    Returns True, so that Streamlit shows nothing more.
+    """
+    spoken.set_reader_language()
+    st.error(_error_sentence(error))
     return True
 
 
-def _sentence(error: Exception) -> str:
+def _error_sentence(error: Exception) -> str:
     if isinstance(error, integrity.DAMAGE):
         try:
-            return error_text(integrity.damaged_error(open_map.current().path))
+            return error_text(integrity.damaged_error(open_map.current_map().path))
         except NotBuiltError as gone:
             return error_text(gone)
     return _(
@@ -285,45 +309,45 @@ def _sentence(error: Exception) -> str:
 # The names of places, read before anybody asks for one: an old machine takes seconds for it.
 
 
-async def keep_loaded() -> None:
+async def preload_names() -> None:
     """
-    Read the names of the map that is served, and of each newer one, and ask what its pages open with.
+    Load the names of each map that becomes current, then compute the first answers of its pages.
 
-    The pages' questions come later than the names, and one by one: who has just come is answered first, and whoever
-    stops the server waits for one of them at most.
+    The answers are computed one by one after the names, so a reader's request is handled first. Stopping the server
+    waits for one of them at most.
     """
-    loaded = asked = ""
+    loaded = answered = ""
     while True:
-        loaded = await asyncio.to_thread(_load, loaded)
+        loaded = await asyncio.to_thread(_load_names, loaded)
         await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
-        if loaded != asked:
-            asked = loaded
-            await _ask_beforehand()
+        if loaded != answered:
+            answered = loaded
+            await _precompute_answers()
 
 
-async def _ask_beforehand() -> None:
+async def _precompute_answers() -> None:
     with suppress(LayerError, *integrity.DAMAGE):  # the map has gone, or is damaged
-        version = map_layers.version_or_none()
-        for question in await asyncio.to_thread(lambda: [*cached_answers.opening()]):
-            if map_layers.version_or_none() != version:
+        map_version = map_layers.version_or_none()
+        for question in await asyncio.to_thread(lambda: [*cached_answers.iter_opening_questions()]):
+            if map_layers.version_or_none() != map_version:
                 break  # of a newer map the names come first
-            await asyncio.to_thread(_answered, question)
+            await asyncio.to_thread(_run_question, question)
     gc.collect()
     gc.freeze()
 
 
-def _answered(question: Callable[[], object]) -> None:
+def _run_question(question: Callable[[], object]) -> None:
     with suppress(LayerError, GeoError, *integrity.DAMAGE):  # which the page explains that asks it again
         question()
 
 
-def _load(loaded: str) -> str:
-    """Read the names unless those of the current map are `loaded`; what is read stays (`app.serving.asgi`)."""
-    now = map_layers.version_or_none()
-    if now is None or now == loaded:
+def _load_names(loaded: str) -> str:
+    """Load the names of the current map unless they are `loaded`. Return its version."""
+    current_version = map_layers.version_or_none()
+    if current_version is None or current_version == loaded:
         return loaded
     with suppress(*integrity.DAMAGE):  # which app.serving.routes.health tells
         map_layers.load_names()
     gc.collect()
     gc.freeze()
-    return now
+    return current_version

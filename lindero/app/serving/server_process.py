@@ -1,7 +1,7 @@
 """
-The process of the server: how it ends, and what it tells systemd (sd_notify).
+The server process: how it ends, and its messages to systemd (sd_notify).
 
-It tells that it is ready, and again and again that it still answers.
+It reports that it is ready, and then at intervals that it still answers.
 """
 
 import asyncio
@@ -21,21 +21,21 @@ STOP_S = 10
 
 
 class Server(uvicorn.Server):
-    """Uvicorn that says when it listens, opens the browser then, and stops in bounded time."""
+    """A uvicorn server that reports when it listens, then opens the browser, and stops in limited time."""
 
     def __init__(self, settings: uvicorn.Config, address: str) -> None:
         super().__init__(settings)
         self._address = address
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, and say so."""
+        """Start listening, and report it."""
         await super().startup(sockets)
         notify(READY)
         if self._address:
             await asyncio.to_thread(webbrowser.open, self._address)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop; a thread that still computes an answer would keep Python from ending."""
+        """Stop the server. A timer ends the process if a thread is still computing an answer."""
         end = threading.Timer(2 * STOP_S, os._exit, [1])
         end.daemon = True
         end.start()
@@ -43,7 +43,7 @@ class Server(uvicorn.Server):
 
 
 def notify(message: bytes) -> None:
-    """Send a message to the service manager that started this process; do nothing where there is none."""
+    """Send a message to the service manager that started this process; do nothing if there is none."""
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return
@@ -54,18 +54,18 @@ def notify(message: bytes) -> None:
 
 async def report_alive() -> None:
     """
-    Tell the service manager twice in each `WatchdogSec` that the server answers, for as long as it does.
+    Report to the service manager twice in each `WatchdogSec` that the server answers.
 
-    The message is sent by the event loop once a thread of the pool that answers most requests was free.
+    The event loop sends the message after a thread of the default pool was free, since that pool answers most requests.
     """
     seconds = int(os.environ.get("WATCHDOG_USEC", "0")) / 1e6
     if not seconds or os.environ.get("WATCHDOG_PID", str(os.getpid())) != str(os.getpid()):
         return
     while True:
-        await to_thread.run_sync(_nothing)
+        await to_thread.run_sync(_do_nothing)
         notify(ALIVE)
         await sleep(seconds / 2)
 
 
-def _nothing() -> None:
+def _do_nothing() -> None:
     """Return at once."""

@@ -1,1 +1,1 @@
-"""Languages, words for codes, numbers, messages."""
+"""Text for the reader: languages, translated codes, numbers, dates, and messages."""

@@ -1,4 +1,4 @@
-"""Codes in words: what the vocabularies, reasons, repairs and findings are called on the screen."""
+"""Translations of codes: vocabularies, reasons, repairs and findings."""
 
 from lindero.app.text.i18n import _
 from lindero.layers.errors import N_
@@ -337,13 +337,13 @@ WORDS: dict[str, str] = {
 }
 
 
-def word(code: object) -> str:
-    """Say a code in the reader's language; what is no code, such as an IUCN category, is said as it is."""
+def translate_code(code: object) -> str:
+    """Translate a code. Text that is not a known code, such as an IUCN category, is returned unchanged."""
     text = "unknown" if is_null(code) else str(code)
     return _(WORDS[text]) if text in WORDS else text
 
 
 def title_text(title: object) -> str:
-    """Say a title that is a code, as of a source that tells of each event what happened and no more, else as it is."""
+    """Translate a title that is only a code, as in sources that state no more than the act; else return the title."""
     text = "" if is_null(title) else str(title)
-    return word(text.lower()).capitalize() if text.lower() in WORDS else text
+    return translate_code(text.lower()).capitalize() if text.lower() in WORDS else text

@@ -1,4 +1,4 @@
-"""Words for the columns of layers, where an operator says which field of a file holds what."""
+"""Translations of column names of layers, for the form in which an operator maps the fields of a file."""
 
 from lindero.app.text.i18n import _
 from lindero.layers.errors import N_
@@ -79,6 +79,6 @@ COLUMNS: dict[str, str] = {
 }
 
 
-def column_word(name: str) -> str:
-    """Say a column in the reader's language; one without a word by its own name."""
+def translate_column(name: str) -> str:
+    """Translate a column name. A name without a translation is returned unchanged."""
     return _(COLUMNS[name]) if name in COLUMNS else name

@@ -1,4 +1,4 @@
-"""The names and notes of the commitments that Lindero brings along, in the reader's language."""
+"""Translations of the names and notes of the commitments bundled with Lindero."""
 
 from lindero.app.text.i18n import _
 from lindero.layers.errors import N_
@@ -78,16 +78,16 @@ GIFTS = frozenset(
 )
 
 
-def gives(text: str) -> str:
-    """Say what an instrument of `data/protections.csv` gives."""
+def translate_benefit(text: str) -> str:
+    """Translate the benefit of an instrument in `data/protections.csv`."""
     return _(text) if text in GIFTS else text
 
 
-def instrument(name: str) -> str:
-    """Name an instrument; a national one is called as its own state calls it."""
+def translate_instrument(name: str) -> str:
+    """Translate the name of an instrument. National instruments keep the name that their state uses."""
     return _(name) if name in INSTRUMENTS else name
 
 
-def note(text: str) -> str:
-    """Say a note of `data/commitments.csv`; one that a workspace adds is said as it is."""
+def translate_note(text: str) -> str:
+    """Translate a note of `data/commitments.csv`. A note of a workspace's own data is returned unchanged."""
     return _(text) if text in NOTES else text

@@ -1,4 +1,4 @@
-"""Countries by their names, in the reader's language."""
+"""Names of countries in the reader's language."""
 
 from babel import Locale
 
@@ -7,15 +7,15 @@ from lindero.layers.reference import base_data
 
 
 def country_name(code: str) -> str:
-    """Name a country by its ISO 3166-1 alpha-2 code; a code that nobody knows is its own name."""
-    column = "name_es" if i18n.current() == "es" else "name"
-    countries = base_data.columns("countries", "code", column)
+    """Return the name of a country by its ISO 3166-1 alpha-2 code; the code itself if it is unknown."""
+    column = "name_es" if i18n.current_language() == "es" else "name"
+    countries = base_data.read_columns("countries", "code", column)
     names = dict(zip(countries["code"], countries[column], strict=True))
-    return str(names.get(code) or Locale(i18n.current()).territories.get(code, code))
+    return str(names.get(code) or Locale(i18n.current_language()).territories.get(code, code))
 
 
-def name_in_registers(code: str) -> str:
-    """Name a country as registers of reference systems do, in English; empty for a code that nobody knows."""
+def proj_country_name(code: str) -> str:
+    """Return the English name of a country as in the PROJ database; empty for an unknown code."""
     name = _IN_REGISTERS.get(code) or Locale("en").territories.get(code, "")
     return str(name).split(" (")[0].replace("&", "and")
 

@@ -1,4 +1,4 @@
-"""A day as exactly as it is known."""
+"""Dates formatted with the precision to which they are known."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from lindero.app.text.i18n import _
 from lindero.layers.model.parse_values import is_missing
 
 
-def _date_of(day: Any) -> dt.date:
+def _to_date(value: Any) -> dt.date:
     import pandas as pd
 
-    return pd.Timestamp(day).date()
+    return pd.Timestamp(value).date()
 
 
-def when(day: Any, precision: object) -> str:
-    """Write a day with no more than its precision (a code of `date_precision`) lets one say."""
-    if is_missing(day):
+def format_partial_date(value: Any, precision: object) -> str:
+    """Format a date with no more than its precision (a code of `date_precision`)."""
+    if is_missing(value):
         return _("date not known")
-    date = day if type(day) is dt.date else _date_of(day)
+    date = value if type(value) is dt.date else _to_date(value)
     if precision == "year":
         return str(date.year)
     if precision == "month":
-        return i18n.month(date)
+        return i18n.format_month(date)
     if precision == "period":
-        return _("from {month} on").format(month=i18n.month(date))
-    return i18n.date(date)
+        return _("from {month} on").format(month=i18n.format_month(date))
+    return i18n.format_long_date(date)
 
 
-def as_of(day: dt.date | None) -> str:
-    """Say of what day a source is; nobody may have stated it."""
-    return _("date not stated") if day is None else _("as of {date}").format(date=i18n.date(day))
+def reference_date_text(date: dt.date | None) -> str:
+    """Return the reference date of a source as text, or "date not stated"."""
+    return _("date not stated") if date is None else _("as of {date}").format(date=i18n.format_long_date(date))

@@ -1,8 +1,8 @@
-"""The digits that a number needs: one home, for tables of the command line and of pages."""
+"""Rounding and formatting of numbers by column, for tables of the command line and of pages."""
 
 import math
 
-from lindero.app.text.i18n import _, number
+from lindero.app.text.i18n import _, format_number
 from lindero.geo.geometry.units import M_PER_KM
 
 PROBABILITIES = frozenset({"p", "q"})
@@ -14,11 +14,11 @@ _SHARES = frozenset({"stability", "in_top_ten", "score", "covered"})
 _OF_SHARES = ("_share", "_covered")
 
 
-def rounded(name: str, value: float) -> float:
+def round_value(name: str, value: float) -> float:
     """
-    Round a number of a column for a table that programs read: hectares to 4 decimals, shares to 6, others to 10 digits.
+    Round a number of a column for machine-readable tables: hectares to 4 decimals, shares to 6, others to 10 digits.
 
-    A number that is not 0 does not become 0.
+    A number other than 0 is never rounded to 0.
     """
     if not math.isfinite(value):
         return value
@@ -31,40 +31,44 @@ def _is_share(name: str) -> bool:
     return name.startswith("share") or name.endswith(_OF_SHARES) or name in _SHARES
 
 
-def probability(value: float) -> str:
-    """Write a probability with two figures that count, 0.0010 and never 0.0; below a thousandth as `<0.001`."""
+def format_probability(value: float) -> str:
+    """Format a probability with two significant digits; below a thousandth as `<0.001`."""
     if value < LEAST:
-        return f"<{number(LEAST, decimals=3)}"
-    return number(value, decimals=max(2, 1 - math.floor(math.log10(value))))
+        return f"<{format_number(LEAST, decimals=3)}"
+    return format_number(value, decimals=max(2, 1 - math.floor(math.log10(value))))
 
 
-def distance(metres: float, accuracy_m: float | None = None) -> str:
+def format_distance(metres: float, accuracy_m: float | None = None) -> str:
     """
-    Write how far something is: below a kilometre in tens of metres, farther in tenths of kilometres.
+    Format a distance: below a kilometre in tens of metres, above in tenths of kilometres.
 
-    If the boundary that it leads to is less accurate than `LEAST_M`, the distance is rounded to the next power of ten
-    above that accuracy, in metres, and called approximate.
+    If `accuracy_m` of the boundary exceeds `LEAST_M`, the distance is rounded to the next power of ten above that
+    accuracy, in metres, and called approximate.
     """
     if accuracy_m is None or math.isnan(accuracy_m) or accuracy_m <= LEAST_M:
-        return _far(metres, step=LEAST_M)
+        return _format_metres(metres, step=LEAST_M)
     step = int(10 ** math.ceil(math.log10(accuracy_m)))
-    digits = _far(metres, step=step)
-    return digits if metres < step / 2 else _("about {distance}").format(distance=digits)
+    text = _format_metres(metres, step=step)
+    return text if metres < step / 2 else _("about {distance}").format(distance=text)
 
 
-def _far(metres: float, *, step: int) -> str:
+def _format_metres(metres: float, *, step: int) -> str:
     steps = int(metres / step + 0.5) * step
     if steps >= M_PER_KM:
         is_fine = step < M_PER_KM
-        return _("{km} km").format(km=number((metres if is_fine else steps) / M_PER_KM, decimals=int(is_fine)))
-    return _("{m} m").format(m=number(steps)) if steps else _("less than {m} m").format(m=number(step))
+        return _("{km} km").format(km=format_number((metres if is_fine else steps) / M_PER_KM, decimals=int(is_fine)))
+    return _("{m} m").format(m=format_number(steps)) if steps else _("less than {m} m").format(m=format_number(step))
 
 
-def column_text(name: str, value: float) -> str:
-    """Write a number of a column as a reader needs it: shares with four decimals, hectares one, some never as 0."""
+def format_value(name: str, value: float) -> str:
+    """
+    Format a number of a column for readers: shares with four decimals, hectares with one.
+
+    A number other than 0 is never shown as 0.
+    """
     if name in PROBABILITIES:
-        return probability(value)
-    usual = 4 if _is_share(name) else 2 if name == "z" else 1
-    if NOISE < abs(value) < LEAST_PART * 10**-usual:  # it would be written as nothing
-        return number(value, decimals=1 - math.floor(math.log10(abs(value))))
-    return number(value, decimals=usual)
+        return format_probability(value)
+    decimals = 4 if _is_share(name) else 2 if name == "z" else 1
+    if NOISE < abs(value) < LEAST_PART * 10**-decimals:  # it would be written as nothing
+        return format_number(value, decimals=1 - math.floor(math.log10(abs(value))))
+    return format_number(value, decimals=decimals)

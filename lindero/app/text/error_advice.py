@@ -1,4 +1,4 @@
-"""Expected errors in words: what was found and what to do, in the reader's language."""
+"""Text of expected errors: the message and advice, in the reader's language."""
 
 from lindero.app.text.i18n import _
 from lindero.geo import GeoError
@@ -68,13 +68,13 @@ _IN_WORDS = frozenset({"what", "todo"})  # parameters that are words of ours, no
 
 
 def error_text(error: LayerError | GeoError) -> str:
-    """Give an error's sentence and its advice."""
-    params = {name: _own(value) if name in _IN_WORDS else value for name, value in error.params.items()}
+    """Return the message of an error and its advice, translated."""
+    params = {name: _translate(value) if name in _IN_WORDS else value for name, value in error.params.items()}
     sentence = _(error.template).format(**params)
     kind = next((kind for kind in type(error).__mro__ if kind in ADVICE), None)
     return sentence if kind is None else f"{sentence.rstrip('.')}. {_(ADVICE[kind])}"
 
 
-def _own(words: object) -> str:
+def _translate(words: object) -> str:
     text = str(words)
     return _(text)

@@ -1,7 +1,7 @@
 """
-Text of strangers, made safe to stand in a sentence of ours, and the marks of our sentences: bold text and links.
+Escaping of foreign text in Lindero's sentences, and the markup of those sentences: bold text and links.
 
-A link names what it leads to, `[Sorochuco](communities:pe-1)`; each medium gives it the address it has there.
+A link names its target, as in `[Sorochuco](communities:pe-1)`. Each medium replaces the target by its own address.
 """
 
 import json
@@ -19,13 +19,17 @@ _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")  # ASCII: what Markdown lets one escape
 
 
-def plain(text: str) -> str:
-    """Write text so that Streamlit's Markdown shows it as it is: no link, image, formula, colour or icon."""
+def escape_markdown(text: str) -> str:
+    """Escape text so that Streamlit's Markdown shows it unchanged: no link, image, formula, colour or icon."""
     return _PUNCTUATION.sub(r"\\\1", _LINKED.sub(_JOINER, " ".join(text.split())))
 
 
 class Piece(NamedTuple):
-    """A piece of a sentence as plain text: whether it is bold, and what it leads to as `key` writes it, if anything."""
+    """
+    A piece of a sentence as plain text.
+
+    `key` is its link target, as returned by `build_link_key`; it is empty without a link.
+    """
 
     text: str
     is_bold: bool = False
@@ -36,74 +40,74 @@ Address = Callable[[str, str], str]
 """Returns the address of a thing of a kind, by its id or name; empty if it has none."""
 
 
-def key(kind: str, id_: str) -> str:
-    """Write what a link leads to: a layer, a holder or a case, and which one."""
+def build_link_key(kind: str, id_: str) -> str:
+    """Build the target of a link: a kind (a layer, a holder or a case) and an id."""
     return f"{kind}:{quote(id_, safe='')}"
 
 
-def address_of(key: str, address: Address) -> str:
-    """Return the address of what `key` has written."""
+def resolve_link_key(key: str, address: Address) -> str:
+    """Return the address for a link target built by `build_link_key`."""
     kind, _colon, id_ = key.partition(":")
     return address(kind, unquote(id_)) if id_ or kind else ""
 
 
-def link(text: str, kind: str, id_: str) -> str:
-    """Write a text that is safe to stand in a sentence as a link to a thing of some kind."""
-    return f"[{text}]({key(kind, id_)})"
+def format_link(text: str, kind: str, id_: str) -> str:
+    """Format escaped text as a link to an object of some kind."""
+    return f"[{text}]({build_link_key(kind, id_)})"
 
 
-def pieces(sentence: str) -> Iterator[Piece]:
-    """Take a sentence of ours apart at its marks."""
+def split_sentence(sentence: str) -> Iterator[Piece]:
+    """Split a sentence at its markup."""
     text, *rest = _LINK.split(sentence)
-    yield from _bold_pieces(text)
-    for label, kind, id_, after in zip(rest[::4], rest[1::4], rest[2::4], rest[3::4], strict=True):
-        yield Piece(bare(label), key=f"{kind}:{id_}")
-        yield from _bold_pieces(after)
+    yield from _split_bold(text)
+    for label, kind, id_, following in zip(rest[::4], rest[1::4], rest[2::4], rest[3::4], strict=True):
+        yield Piece(remove_markup(label), key=f"{kind}:{id_}")
+        yield from _split_bold(following)
 
 
-def _bold_pieces(sentence: str) -> Iterator[Piece]:
-    for at, part in enumerate(_BOLD.split(sentence)):
+def _split_bold(sentence: str) -> Iterator[Piece]:
+    for position, part in enumerate(_BOLD.split(sentence)):
         if part:
-            yield Piece(_ESCAPED.sub(r"\1", part).replace(_JOINER, ""), is_bold=at % 2 == 1)
+            yield Piece(_ESCAPED.sub(r"\1", part).replace(_JOINER, ""), is_bold=position % 2 == 1)
 
 
-def bare(sentence: str) -> str:
-    """Write a sentence of ours as plain text: what `plain` escaped is as it was, and nothing is bold or a link."""
-    return "".join(piece.text for piece in pieces(sentence))
+def remove_markup(sentence: str) -> str:
+    """Convert a sentence to plain text, without escapes, bold text and links."""
+    return "".join(piece.text for piece in split_sentence(sentence))
 
 
-def without_links(sentence: str) -> str:
-    """Write a sentence of ours with its links as the names that they are."""
+def remove_links(sentence: str) -> str:
+    """Replace the links of a sentence by their text."""
     return _LINK.sub(r"\1", sentence)
 
 
-def with_addresses(sentence: str, address: Address) -> str:
-    """Write a sentence of ours as Markdown, with each link's address in this medium, or as its name if it has none."""
+def resolve_links(sentence: str, address: Address) -> str:
+    """Replace the link targets of a sentence by addresses in Markdown, or by the text if there is no address."""
 
-    def linked(found: re.Match[str]) -> str:
-        to = address_of(f"{found[2]}:{found[3]}", address)
-        return f"[{found[1]}]({to})" if to else found[1]
+    def replace_link(match: re.Match[str]) -> str:
+        target = resolve_link_key(f"{match[2]}:{match[3]}", address)
+        return f"[{match[1]}]({target})" if target else match[1]
 
-    return _LINK.sub(linked, sentence)
+    return _LINK.sub(replace_link, sentence)
 
 
-def code(text: str) -> str:
-    """Write text as code in Markdown, to the letter: a backslash before a sign would be seen there."""
+def format_code(text: str) -> str:
+    """Format text as inline code in Markdown, without escapes."""
     fence = "`" * (1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
     line = " ".join(text.split())
     return f"{fence} {line} {fence}" if "`" in line else f"{fence}{line}{fence}"
 
 
-def file_name(text: str) -> str:
-    """Write text as the name of a file, without an ending: letters and digits, no longer than any system bears."""
+def to_file_name(text: str) -> str:
+    """Convert text to a file name without extension: letters, digits and hyphens, limited in length."""
     return re.sub(r"\W+", "-", text)[:_LONGEST_NAME].strip("-") or "lindero"
 
 
-def script(value: object) -> str:
+def to_javascript(value: object) -> str:
     """
-    Write a value as JavaScript that no text in it can leave, be it for the browser or for the template engine.
+    Convert a value to a JavaScript literal that is safe in HTML and in a template.
 
-    branca runs what a part has rendered through Jinja again: a name with `{{` in it would be run on the server. No
-    brace of JSON's own is followed by one of these signs.
+    branca renders each part with Jinja again, so a name with `{{` would be executed on the server. JSON itself never
+    puts one of these characters after a brace.
     """
     return re.sub(r"\{(?=[{%#])", r"\\u007b", json.dumps(value).replace("<", r"\u003c"))

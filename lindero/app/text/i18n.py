@@ -1,9 +1,8 @@
 """
-Words, numbers and dates in the reader's language.
+Translation, and formatting of numbers and dates in the reader's language.
 
-English is the language of the source; every other language is one folder under `app/locale`. The language, and the ways
-to write numbers and dates, are kept in context variables, because one server process answers readers of several
-languages at once.
+The source language is English. Every other language is one folder under `app/locale`. The current language and locales
+are context variables, because one server process answers readers of several languages at the same time.
 """
 
 import datetime as dt
@@ -41,59 +40,64 @@ RETAINED = 4
 
 @cache
 def languages() -> tuple[str, ...]:
-    """Codes of the languages that the program speaks, the default first."""
+    """Return the codes of the available languages, the default first."""
     translated = sorted(path.parents[1].name for path in LOCALE_DIR.glob("*/LC_MESSAGES/lindero.po"))
     return tuple(sorted({*translated, SOURCE_LANGUAGE}, key=lambda code: (code != DEFAULT_LANGUAGE, code)))
 
 
-def texts() -> list[str]:
-    """Give all that the program says, in every language."""
+def list_texts() -> list[str]:
+    """List all texts of the program, in every language."""
     paths = sorted(LOCALE_DIR.glob("*/LC_MESSAGES/lindero.po"))
-    return [text for path in paths for text in texts_of(path)]
+    return [text for path in paths for text in list_file_texts(path)]
 
 
-def choose(preferred: Iterable[str]) -> str:
-    """Give the first of the `preferred` languages (such as `es-PE`) that the program speaks, else the default."""
-    for wanted in preferred:
-        code = re.split(r"[-_.@]", wanted)[0].lower()
+def choose_language(preferred: Iterable[str]) -> str:
+    """Return the first of the `preferred` languages (such as `es-PE`) that is available, else the default."""
+    for candidate in preferred:
+        code = re.split(r"[-_.@]", candidate)[0].lower()
         if code in languages():
             return code
     return DEFAULT_LANGUAGE
 
 
-def of_browser(accepted: str, chosen: str = "") -> str:
-    """Give the language for a reader whose browser sends `accepted` as Accept-Language, or who has `chosen` one."""
-    return choose([chosen, *(part.partition(";")[0].strip() for part in accepted.split(","))])
+def choose_browser_language(accepted: str, chosen: str = "") -> str:
+    """Return the language for a reader, from an Accept-Language header and the language chosen on the page."""
+    return choose_language([chosen, *(part.partition(";")[0].strip() for part in accepted.split(","))])
 
 
-def from_environment() -> str:
-    """Give the language that a terminal asks for; one that asks for none gets the source's, as gettext's custom is."""
+def environment_language() -> str:
+    """
+    Return the language that the environment of a terminal requests.
+
+    The default is the source language, which is gettext's convention.
+    """
     names = ("LINDERO_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
     locale = next((value for name in names if (value := os.environ.get(name))), "")
-    return choose([locale]) if locale and not locale.startswith(("C", "POSIX")) else SOURCE_LANGUAGE
+    return choose_language([locale]) if locale and not locale.startswith(("C", "POSIX")) else SOURCE_LANGUAGE
 
 
-def use(language: str, locale: str = "") -> None:
+def set_language(language: str, locale: str = "") -> None:
     """
-    Speak `language` from here on in this context.
+    Set the language of this context.
 
-    `locale` is the reader's own, such as `es-MX`. Numbers are written as there, whatever the language: so the browser
-    writes them in the tables of the same page. Dates are sentences, and written as there if it is one of the language.
+    `locale` is the reader's own, such as `es-MX`. Numbers are formatted in that locale whatever the language, because
+    the browser formats the numbers in the same page's tables in it. Dates are formatted in it only if it is a locale of
+    the language.
     """
     _language.set(language)
-    own, usual = _known(locale), _way_of_writing(language)
-    _dates.set(str(own) if own is not None and own.language == language else usual)
-    _numbers.set(str(own or usual))
+    reader_locale, default = _parse_locale(locale), _default_locale(language)
+    _dates.set(str(reader_locale) if reader_locale is not None and reader_locale.language == language else default)
+    _numbers.set(str(reader_locale or default))
 
 
-def current() -> str:
-    """Code of the language spoken in this context."""
+def current_language() -> str:
+    """Return the code of this context's language."""
     return _language.get()
 
 
 @cache
-def _known(locale: str) -> Locale | None:
-    """Give what CLDR knows of a locale, if it does: it knows nothing of Asháninka."""
+def _parse_locale(locale: str) -> Locale | None:
+    """Parse a locale; return None if CLDR does not have it (as for Asháninka)."""
     try:
         return Locale.parse(locale.replace("-", "_"))
     except (ValueError, UnknownLocaleError):
@@ -101,76 +105,76 @@ def _known(locale: str) -> Locale | None:
 
 
 @cache
-def _way_of_writing(language: str) -> str:
-    """Give the locale to write numbers and dates of a language in, where the reader's own does not tell."""
-    return DEFAULT_LOCALE if language == DEFAULT_LANGUAGE else str(_known(language) or DEFAULT_LOCALE)
+def _default_locale(language: str) -> str:
+    """Return the default locale for numbers and dates of a language."""
+    return DEFAULT_LOCALE if language == DEFAULT_LANGUAGE else str(_parse_locale(language) or DEFAULT_LOCALE)
 
 
 @cache
-def _catalogue(language: str) -> gettext.NullTranslations:
-    """Read a language's .po file: it is all that a language needs."""
+def _load_catalogue(language: str) -> gettext.NullTranslations:
+    """Load the translations of a language from its .po file."""
     if language == SOURCE_LANGUAGE:
         return gettext.NullTranslations()
-    return translations(LOCALE_DIR / language / "LC_MESSAGES" / "lindero.po")
+    return load_translations(LOCALE_DIR / language / "LC_MESSAGES" / "lindero.po")
 
 
 def _(text: str) -> str:
     """Translate `text`."""
-    return _catalogue(current()).gettext(text)
+    return _load_catalogue(current_language()).gettext(text)
 
 
-def ngettext(one: str, many: str, count: int) -> str:
-    """Translate the form that fits `count`."""
-    return _catalogue(current()).ngettext(one, many, count)
+def ngettext(singular: str, plural: str, count: int) -> str:
+    """Translate the plural form for `count`."""
+    return _load_catalogue(current_language()).ngettext(singular, plural, count)
 
 
-def number(value: float, *, decimals: int = 0) -> str:
-    """Write a number as the reader does: 37.458,8 or 37,458.8."""
-    written: str = _pattern(decimals).apply(round(value, decimals), _locale(_numbers.get()))
-    return written
+def format_number(value: float, *, decimals: int = 0) -> str:
+    """Format a number in the reader's locale: 37.458,8 or 37,458.8."""
+    text: str = _number_pattern(decimals).apply(round(value, decimals), _load_locale(_numbers.get()))
+    return text
 
 
-def percent(share: float, *, decimals: int = 1) -> str:
-    """Write a share between 0 and 1 as a percentage."""
-    locale = _locale(_numbers.get())
-    pattern = locale.percent_formats[None].pattern.replace("#,##0", _digits(decimals))
+def format_share(share: float, *, decimals: int = 1) -> str:
+    """Format a share between 0 and 1 as a percentage."""
+    locale = _load_locale(_numbers.get())
+    pattern = locale.percent_formats[None].pattern.replace("#,##0", _digit_pattern(decimals))
     return format_percent(share, format=pattern, locale=locale)
 
 
-def date(day: dt.date) -> str:
-    """Write a date as the reader does."""
-    return _date(day, _dates.get())
+def format_long_date(value: dt.date) -> str:
+    """Format a date in the reader's locale."""
+    return _format_date(value, _dates.get())
 
 
-def listed(texts: Sequence[str], *, style: Literal["standard", "or"] = "standard") -> str:
-    """Join texts as the reader does: a, b y c (or: a, b o c)."""
-    return format_list(list(texts), style=style, locale=_locale(_dates.get()))
+def join_texts(texts: Sequence[str], *, style: Literal["standard", "or"] = "standard") -> str:
+    """Join texts in the reader's language: a, b y c (or: a, b o c)."""
+    return format_list(list(texts), style=style, locale=_load_locale(_dates.get()))
 
 
-def month(day: dt.date) -> str:
-    """Write the month of a day as the reader does: mayo de 2012 or May 2012."""
-    return format_skeleton("yMMMM", day, locale=_locale(_dates.get()))
+def format_month(value: dt.date) -> str:
+    """Format the month of a date in the reader's locale: mayo de 2012 or May 2012."""
+    return format_skeleton("yMMMM", value, locale=_load_locale(_dates.get()))
 
 
 # Babel reads a locale's name and a pattern anew for each number, which takes longer than to write it.
 
 
 @cache
-def _locale(name: str) -> Locale:
+def _load_locale(name: str) -> Locale:
     return Locale.parse(name)
 
 
 @lru_cache(maxsize=4096)  # a page writes the same days each time that it runs
-def _date(day: dt.date, locale: str) -> str:
-    return format_date(day, format="long", locale=_locale(locale))
+def _format_date(value: dt.date, locale: str) -> str:
+    return format_date(value, format="long", locale=_load_locale(locale))
 
 
 @cache
-def _pattern(decimals: int) -> NumberPattern:
-    return parse_pattern(_digits(decimals))
+def _number_pattern(decimals: int) -> NumberPattern:
+    return parse_pattern(_digit_pattern(decimals))
 
 
-def _digits(decimals: int) -> str:
+def _digit_pattern(decimals: int) -> str:
     return "#,##0." + "0" * decimals if decimals else "#,##0"
 
 
@@ -180,35 +184,35 @@ def _digits(decimals: int) -> str:
 # by the content of the file: a change to it is read anew, and where nothing can be cached it is read each time.
 
 
-def translations(path: Path) -> gettext.GNUTranslations:
-    """Read a .po file of UTF-8, or what is cached of it."""
+def load_translations(path: Path) -> gettext.GNUTranslations:
+    """Load the translations of a .po file in UTF-8, or their cached form."""
     content = path.read_bytes()
     folder = resources.cache_folder()
     if folder is None:
-        return _translations(_compiled(content))
+        return _parse_catalogue(_compile_catalogue(content))
     language = path.parents[1].name
     cached = folder / f"words-{language}-{blake2b(content, digest_size=8).hexdigest()}-{babel.__version__}.mo"
     try:
-        return _translations(cached.read_bytes())
+        return _parse_catalogue(cached.read_bytes())
     except (OSError, ValueError, struct.error):  # there is none yet, or it is damaged
-        compiled = _compiled(content)
-        _put(cached, compiled, others=f"words-{language}-*.mo")
-        return _translations(compiled)
+        compiled = _compile_catalogue(content)
+        _save_to_cache(cached, compiled, pattern=f"words-{language}-*.mo")
+        return _parse_catalogue(compiled)
 
 
-def texts_of(path: Path) -> list[str]:
-    """Give all messages of a .po file and their translations."""
+def list_file_texts(path: Path) -> list[str]:
+    """List all messages of a .po file and their translations."""
     from babel.messages.pofile import read_po  # which starting waits for only where nothing is cached
 
-    found: list[str] = []
+    messages: list[str] = []
     with path.open("rb") as file:
         for message in read_po(file):
             for text in (message.id, message.string):
-                found += [text] if isinstance(text, str) else list(text or ())
-    return found
+                messages += [text] if isinstance(text, str) else list(text or ())
+    return messages
 
 
-def _compiled(content: bytes) -> bytes:
+def _compile_catalogue(content: bytes) -> bytes:
     from babel.messages.mofile import write_mo  # as above
     from babel.messages.pofile import read_po
 
@@ -217,23 +221,27 @@ def _compiled(content: bytes) -> bytes:
     return compiled.getvalue()
 
 
-def _translations(compiled: bytes) -> gettext.GNUTranslations:
+def _parse_catalogue(compiled: bytes) -> gettext.GNUTranslations:
     return gettext.GNUTranslations(io.BytesIO(compiled))
 
 
-def _put(cached: Path, compiled: bytes, *, others: str) -> None:
-    """Cache a file, whole or not at all, and let go of the oldest; a full disk is no reason to say nothing."""
+def _save_to_cache(cached: Path, compiled: bytes, *, pattern: str) -> None:
+    """
+    Write a file to the cache atomically, and delete the oldest of its kind.
+
+    Errors of the disk are ignored, because the translations are still usable.
+    """
     new = cached.with_suffix(f".{os.getpid()}")
     try:
         new.write_bytes(compiled)
         new.replace(cached)
-        for old in sorted(cached.parent.glob(others), key=_written_at, reverse=True)[RETAINED:]:
+        for old in sorted(cached.parent.glob(pattern), key=_modification_time, reverse=True)[RETAINED:]:
             old.unlink(missing_ok=True)
     except OSError:
         new.unlink(missing_ok=True)
 
 
-def _written_at(path: Path) -> float:
+def _modification_time(path: Path) -> float:
     try:
         return path.stat().st_mtime
     except OSError:

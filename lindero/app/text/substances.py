@@ -1,4 +1,4 @@
-"""What a concession is for, in the reader's language: registers name substances in their own, or by a code."""
+"""Names of substances in the reader's language. Registers use names in their own language, or codes."""
 
 import re
 
@@ -40,7 +40,7 @@ _PLAIN = str.maketrans("áéíóúñ", "aeioun")
 
 
 def substance_text(received: str) -> str:
-    """Return the names of substances that are separated by commas; a word that is not known stays as received."""
+    """Translate substances separated by commas. An unknown word is returned unchanged."""
     parts = re.split(r"\s*,\s*", received)
     named = (SUBSTANCES.get(part.strip().lower().translate(_PLAIN)) for part in parts)
     return ", ".join(_(name) if name else part for name, part in zip(named, parts, strict=True))

@@ -1,1 +1,1 @@
-"""The parts that pages are made of: maps, tables, charts, forms."""
+"""Parts of pages: maps, tables, charts and forms."""

@@ -1,4 +1,4 @@
-"""What the user is told of an expected error: in their language, with what to do about it."""
+"""Expected errors, shown in the reader's language with advice."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from lindero.layers.errors import LayerError
 
 
 @contextmanager
-def explained() -> Generator[None]:
+def show_errors() -> Generator[None]:
     """Show an expected error with its advice and stop the page."""
     try:
         yield

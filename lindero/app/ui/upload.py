@@ -1,9 +1,9 @@
 """
-A file that an operator hands over in the browser: what would become of it, and, if accepted, a new snapshot.
+The upload of a file by an operator: a preview of the result and, if accepted, a new snapshot.
 
-The same reader and the same rules as `lindero add`, in a process of its own that may die without harm to the server.
-The file's content comes from the browser and its name is made
-safe: no path of the reader's is ever used. The map is built by a process of its own, as `lindero build` does.
+The file is read with the code and rules of `lindero add`, in a separate process that may crash without harm to the
+server. The content comes from the browser and the name is sanitized: no path from the reader is ever used. The map is
+built in a separate process, as with `lindero build`.
 """
 
 import json
@@ -20,19 +20,19 @@ from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from lindero.app.current import rights
-from lindero.app.pipeline.add.preview import Outline, outline_of
-from lindero.app.pipeline.add.upload_worker import ask, out_of_memory
-from lindero.app.pipeline.consent import remember
+from lindero.app.pipeline.add.preview import PlanPreview, preview_from_dict
+from lindero.app.pipeline.add.upload_worker import build_request, out_of_memory_error
+from lindero.app.pipeline.consent import store_decisions
 from lindero.app.text import i18n
 from lindero.geo import GeoError
 from lindero.geo import errors as geo_errors
 from lindero.layers import errors
-from lindero.layers.disk.scratch import in_memory, scratch
+from lindero.layers.disk.scratch import memory_folder, temporary_folder
 from lindero.layers.errors import ConsentError, LayerError
 from lindero.layers.sources.field_proposals import Proposal
 from lindero.layers.vault import journal
 from lindero.layers.workspace import manifest_file as workspaces
-from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, slug
+from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, to_slug
 from lindero.layers.workspace.source_options import SourceOptions
 
 ROOT = Path(__file__).parents[2]
@@ -44,70 +44,76 @@ _LONGEST_ANSWER = 256 * 1024**2  # letters
 
 
 @dataclass(frozen=True)
-class Handed:
-    """A file as the browser gave it."""
+class ReceivedFile:
+    """A file as received from the browser."""
 
     name: str
     content: bytes
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What would become of the file: rows by layer and their account, or why it is refused."""
+class UploadPlan:
+    """The planned result of an upload: rows by layer and their account, or the reason for refusal."""
 
     proposals: tuple[Proposal, ...]
-    outline: Outline | None = None
+    outline: PlanPreview | None = None
     refusal: LayerError | GeoError | None = None
 
 
-def plan(handed: Handed, options: SourceOptions, space: Workspace, chosen: tuple[Proposal, ...] | None = None) -> Plan:
+def plan_upload(
+    file: ReceivedFile, options: SourceOptions, space: Workspace, chosen: tuple[Proposal, ...] | None = None
+) -> UploadPlan:
     """
-    Read the file as a build would, with the proposals that were `chosen`; nothing is kept.
+    Read the file as a build would, with the proposals in `chosen`; nothing is stored.
 
-    Where none were offered yet, fields are proposed for what is not mapped.
+    If `chosen` is None, fields are proposed for columns without a mapping.
     """
-    with _on_disk(handed) as path:
-        answer = worker().ask(ask(path, options, space.folder.resolve(), chosen), path.name)
+    with _temporary_file(file) as path:
+        answer = shared_worker().request(build_request(path, options, space.folder.resolve(), chosen), path.name)
     if "error" in answer:
-        return Plan(chosen or (), refusal=_refusal(answer))
-    proposals = tuple(Proposal(**{**one, "samples": tuple(one["samples"])}) for one in answer["proposals"])
-    return Plan(proposals, outline_of(answer["outline"]) if "outline" in answer else None)
+        return UploadPlan(chosen or (), refusal=_decode_error(answer))
+    proposals = tuple(
+        Proposal(**{**proposal, "samples": tuple(proposal["samples"])}) for proposal in answer["proposals"]
+    )
+    return UploadPlan(proposals, preview_from_dict(answer["outline"]) if "outline" in answer else None)
 
 
-def _refusal(answer: Mapping[str, Any]) -> LayerError | GeoError:
+def _decode_error(answer: Mapping[str, Any]) -> LayerError | GeoError:
     kind = getattr(errors, answer["error"], None) or getattr(geo_errors, answer["error"])
     refusal: LayerError | GeoError = kind(answer["template"], **answer["params"])
     return refusal
 
 
-def asked_rows(plan: Plan) -> tuple[int, ...]:
-    """Give the rows that are like withdrawn records, which somebody has to say something of."""
+def undecided_rows(plan: UploadPlan) -> tuple[int, ...]:
+    """Return the row numbers that resemble withdrawn records and need a decision."""
     if not isinstance(plan.refusal, ConsentError):
         return ()
     return tuple(map(int, str(plan.refusal.params["rows"]).split(", ")))
 
 
-def accept(handed: Handed, outline: Outline, space: Workspace) -> SourceEntry:
+def accept_upload(file: ReceivedFile, outline: PlanPreview, space: Workspace) -> SourceEntry:
     """
-    Keep the file in the workspace, with what was said of its rows, and name it in the manifest.
+    Store the file in the workspace, with the decisions on its rows, and add it to the manifest.
 
     Raises
     ------
     WorkspaceError
-        If the source has a snapshot of that day already.
+        If the source already has a snapshot of that date.
     """
     entry = outline.entry
-    told = {"who": rights.whoever_asks().name, "source": entry.id, "date": entry.snapshot_on}
-    with _on_disk(handed) as path, journal.act(space.folder, journal.ADDED, **told):
-        remember(space, None, outline.answers)
-        workspaces.add(workspaces.load(space.folder), entry, path)  # as it is now: others may have added
+    details = {"who": rights.current_person().name, "source": entry.id, "date": entry.snapshot_on}
+    with _temporary_file(file) as path, journal.record_action(space.folder, journal.ADDED, **details):
+        store_decisions(space, None, outline.answers)
+        workspaces.add_source(
+            workspaces.load_workspace(space.folder), entry, path
+        )  # as it is now: others may have added
     return entry
 
 
-def rebuild(space: Workspace) -> str:
-    """Build the map in a process of its own. Return its error message, empty if it did not fail."""
-    environment = {**os.environ, "LINDERO_LANG": i18n.current()}
-    done = subprocess.run(  # noqa: S603  our own program, with the workspace that is served
+def rebuild_map(space: Workspace) -> str:
+    """Build the map in a separate process. Return its error message, empty if it succeeded."""
+    environment = {**os.environ, "LINDERO_LANG": i18n.current_language()}
+    process = subprocess.run(  # noqa: S603  our own program, with the workspace that is served
         [sys.executable, "-m", "lindero.app.cli", "build", str(space.folder.resolve())],
         cwd=ROOT,
         env=environment,
@@ -116,43 +122,47 @@ def rebuild(space: Workspace) -> str:
         check=False,
     )
     progress = i18n._("Building") + ": "  # lines that a long build writes
-    said = [line for line in done.stderr.splitlines() if not line.startswith(progress)]
-    return "" if done.returncode == 0 else "\n".join(said).strip()
+    messages = [line for line in process.stderr.splitlines() if not line.startswith(progress)]
+    return "" if process.returncode == 0 else "\n".join(messages).strip()
 
 
 def safe_name(name: str) -> str:
-    """Give a file's name without folders and without anything odd; its ending stays, if it is a plain one."""
+    """Return a file name without folders and special characters. A plain suffix is kept."""
     last = PureWindowsPath(name.replace("/", "\\")).name.lower()
     ending = _SUFFIX.search(last)
     suffix = ending[0] if ending else ""
-    return slug(last.removesuffix(suffix))[:_LONGEST_NAME] + suffix
+    return to_slug(last.removesuffix(suffix))[:_LONGEST_NAME] + suffix
 
 
 @contextmanager
-def _on_disk(handed: Handed) -> Generator[Path]:
+def _temporary_file(file: ReceivedFile) -> Generator[Path]:
     """
-    Lay the file down for as long as it is read: what is refused leaves nothing behind.
+    Write the file to a temporary folder while it is read.
 
-    It may be one that is not to be on any disk, handed over by mistake: where there is room it lies in memory alone.
+    The file may be one that must not be on any disk, uploaded by mistake. If there is room, the folder is in memory.
     """
-    with scratch(in_memory(len(handed.content))) as folder:
-        path = folder / safe_name(handed.name)
-        path.write_bytes(handed.content)
+    with temporary_folder(memory_folder(len(file.content))) as folder:
+        path = folder / safe_name(file.name)
+        path.write_bytes(file.content)
         yield path
 
 
 class Worker:
-    """Keeps the process that reads; one question at a time, and a new process after one that died."""
+    """The process that reads uploads. It answers one request at a time, and is started again after a crash."""
 
     def __init__(self, command: Sequence[str]) -> None:
         self._command = command
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
 
-    def ask(self, question: Mapping[str, object], name: str) -> dict[str, Any]:
-        """Ask about a file that users know as `name`; if the process dies of it, the answer is that refusal."""
+    def request(self, question: Mapping[str, object], name: str) -> dict[str, Any]:
+        """
+        Return the answer to a question about the file with the displayed name `name`.
+
+        If the process crashes, the answer is an out-of-memory error.
+        """
         with self._lock:
-            process = self._started()
+            process = self._running_process()
             if process.stdin is None or process.stdout is None:
                 raise AssertionError
             try:
@@ -161,10 +171,10 @@ class Worker:
                 return dict(json.loads(process.stdout.readline(_LONGEST_ANSWER)))
             except (OSError, ValueError):
                 self._stop()
-                error = out_of_memory(name)
+                error = out_of_memory_error(name)
                 return {"error": type(error).__name__, "template": error.template, "params": error.params}
 
-    def _started(self) -> "subprocess.Popen[str]":
+    def _running_process(self) -> "subprocess.Popen[str]":
         if self._process is None or self._process.poll() is not None:
             self._stop()
             self._process = subprocess.Popen(  # noqa: S603  ourselves
@@ -180,6 +190,6 @@ class Worker:
 
 
 @cache
-def worker() -> Worker:
-    """Give the one that reads for this server."""
+def shared_worker() -> Worker:
+    """Return the reading process of this server."""
     return Worker(COMMAND)

@@ -1,4 +1,4 @@
-"""Add data: an operator hands over a file, sees what would become of it, and accepts it into the workspace."""
+"""Add data: an operator uploads a file, reviews the result, and accepts it into the workspace."""
 
 import datetime as dt
 from dataclasses import replace
@@ -7,17 +7,17 @@ import streamlit as st
 
 from lindero.app.current import map_layers, open_map, rights
 from lindero.app.text.error_advice import error_text
-from lindero.app.text.escape import plain
-from lindero.app.text.i18n import _, date
+from lindero.app.text.escape import escape_markdown
+from lindero.app.text.i18n import _, format_long_date
 from lindero.app.ui import refused_rows, upload
-from lindero.app.ui.error_message import explained
+from lindero.app.ui.error_message import show_errors
 from lindero.app.ui.forms import upload_form
 from lindero.app.ui.frame import page
 from lindero.layers.errors import MappingError
-from lindero.layers.workspace.manifest_file import load
+from lindero.layers.workspace.manifest_file import load_workspace
 
-page.head(_("Add data"))
-folder = open_map.operated()
+page.show_head(_("Add data"))
+folder = open_map.operated_workspace()
 if folder is None:  # the page is not in the navigation then; this is for whoever types its address
     st.stop()
 st.write(
@@ -34,44 +34,44 @@ given = st.file_uploader(
     max_upload_size=upload.LARGEST_MB,
     key=f"file-{st.session_state.get('files_added', 0)}",
 )
-options = upload_form.questions()
+options = upload_form.ask_options()
 if given is None:
     st.info(_("Choose a file to see what would become of it."))
     if map_layers.version_or_none():
-        refused_rows.table()
+        refused_rows.show_refused_rows()
     st.stop()
 
-with explained():
-    space = load(folder)
-handed = upload.Handed(given.name, given.getvalue())
+with show_errors():
+    space = load_workspace(folder)
+handed = upload.ReceivedFile(given.name, given.getvalue())
 with st.spinner(_("Reading the file …")):
-    chosen = upload_form.choices(upload.plan(handed, options, space).proposals)
-    plan = upload.plan(handed, options, space, chosen)
-if asked := upload.asked_rows(plan):
-    same, another = upload_form.same_or_another(asked, of_file=given.file_id)
+    chosen = upload_form.ask_proposals(upload.plan_upload(handed, options, space).proposals)
+    plan = upload.plan_upload(handed, options, space, chosen)
+if asked := upload.undecided_rows(plan):
+    same, another = upload_form.ask_withdrawn_rows(asked, of_file=given.file_id)
     if len(same) + len(another) < len(asked):
         st.stop()
-    plan = upload.plan(handed, replace(options, same=same, another=another), space, chosen)
+    plan = upload.plan_upload(handed, replace(options, same=same, another=another), space, chosen)
 if isinstance(plan.refusal, MappingError) and not (options.layer and options.publisher):
     st.info(_("Say above what the file holds and who published it, if its fields do not tell."))
 if plan.refusal is not None:
-    st.error(plain(error_text(plan.refusal)))
+    st.error(escape_markdown(error_text(plan.refusal)))
 if plan.outline is None:
     st.stop()
-upload_form.outcome(plan.outline)
+upload_form.show_outcome(plan.outline)
 
-if not rights.may(rights.ACCEPT):
+if not rights.has_right(rights.ACCEPT):
     st.info(_("You may look at what would become of a file. To add it, ask whoever may accept."))
     st.stop()
 if st.button(_("Accept: add it and build the map"), type="primary"):
-    with explained(), st.spinner(_("Building the map …")):
-        entry = upload.accept(handed, plan.outline, space)
-        failed = upload.rebuild(space)
+    with show_errors(), st.spinner(_("Building the map …")):
+        entry = upload.accept_upload(handed, plan.outline, space)
+        failed = upload.rebuild_map(space)
     if failed:
-        st.error(plain(failed))
+        st.error(escape_markdown(failed))
         st.stop()
     st.session_state["added"] = _("{id} of {date} is on the map.").format(
-        id=plain(entry.id), date=date(dt.date.fromisoformat(entry.snapshot_on))
+        id=escape_markdown(entry.id), date=format_long_date(dt.date.fromisoformat(entry.snapshot_on))
     )
     st.session_state["files_added"] = st.session_state.get("files_added", 0) + 1
     st.rerun()

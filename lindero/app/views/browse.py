@@ -5,10 +5,10 @@ import streamlit as st
 from lindero.app.answers.regions import COUNTED
 from lindero.app.current import map_layers
 from lindero.app.output import provenance
-from lindero.app.text.codes import word
+from lindero.app.text.codes import translate_code
 from lindero.app.text.i18n import _
 from lindero.app.ui.downloads import citation
-from lindero.app.ui.error_message import explained
+from lindero.app.ui.error_message import show_errors
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.maps import map_picture
 from lindero.app.ui.maps.choropleth import choropleth
@@ -16,51 +16,55 @@ from lindero.app.ui.provenance_panel import show_provenance
 from lindero.app.ui.sections import region_sections
 from lindero.app.ui.tables import lists, region_tables
 
-page.head(_("By region"))
+page.show_head(_("By region"))
 page.stop_if_empty()
-labels = region_tables.labels()
-with explained():
+labels = region_tables.measure_labels()
+with show_errors():
     levels = map_layers.levels()
-parts = order.begin()
+parts = order.create_order()
 with parts.choices:
     asked, by = st.columns(2)
     with asked:
-        level = page.chosen(_("Compare"), levels, lambda code: word(f"{code}s"), param="level", told=parts.finding)
+        level = page.select_option(
+            _("Compare"), levels, lambda code: translate_code(f"{code}s"), param="level", container=parts.finding
+        )
     with by:
         measures = list(region_tables.MEASURES)
-        measure = page.chosen(_("By"), measures, labels.__getitem__, param="by", told=parts.finding)
-with parts.finding, explained(), st.spinner(_("Adding up region by region …")):
-    ranked = region_tables.by_measure(map_layers.regions(level), measure)
+        measure = page.select_option(_("By"), measures, labels.__getitem__, param="by", container=parts.finding)
+with parts.finding, show_errors(), st.spinner(_("Adding up region by region …")):
+    ranked = region_tables.rank_regions(map_layers.compare_regions(level), measure)
     codes = tuple(ranked["region"])
 if ranked.empty:
     parts.finding.info(_("Nothing on this map lies in a region that is known."))
-    order.tell_choices(parts.finding, [word(f"{level}s"), labels[measure]])
+    order.show_choices(parts.finding, [translate_code(f"{level}s"), labels[measure]])
     st.stop()
-answer = region_sections.answer(ranked, measure, level)
-order.say(parts.finding, answer)
-order.tell_choices(parts.finding, [word(f"{level}s"), labels[measure]])
-with parts.picture, explained():
+answer = region_sections.region_answer(ranked, measure, level)
+order.show_finding(parts.finding, answer)
+order.show_choices(parts.finding, [translate_code(f"{level}s"), labels[measure]])
+with parts.picture, show_errors():
     drawn = choropleth(map_layers.shapes_of_regions(level, codes), ranked, measure)
-    finding, layers = region_tables.first_of(ranked, measure), COUNTED
+    finding, layers = region_tables.top_region_text(ranked, measure), COUNTED
     key = f"browse-{level}"
-    map_picture.show(*drawn, title=labels[measure], finding=finding, layers=layers, key=key, underneath=(), height=520)
+    map_picture.show_map_with_picture(
+        *drawn, title=labels[measure], finding=finding, layers=layers, key=key, underneath=(), height=520
+    )
 with parts.rows:
-    region_tables.regions(ranked, level)
+    region_tables.show_regions(ranked, level)
     measured = ranked.drop(columns=["is_part", "is_unknown"])
-    lists.download(measured, f"{level}s.csv")
+    lists.offer_csv(measured, f"{level}s.csv")
     if len(levels) == 1:
         st.write(_("Provinces can be compared once the workspace has a layer of regions with their boundaries."))
 with parts.more:
-    region_sections.inside(ranked, level, measure, parts.finding)
-    region_sections.two(ranked, level, parts.finding)
+    region_sections.show_one_region(ranked, level, measure, parts.finding)
+    region_sections.compare_two_regions(ranked, level, parts.finding)
 with parts.method:
     st.write(_("Few attacks on record may mean few attacks, or that few could be recorded."))
     counted = ["concessions", "communities", "incidents", "protection_measures"]
-    sources = provenance.sources_of(map_layers.sources(), counted)
+    sources = provenance.current_sources(map_layers.sources(), counted)
     command = ["lindero", "regions", "--level", level, "--format", "json"]
-    citation.show(answer.finding, sources, command)
+    citation.show_citation(answer.finding, sources, command)
     show_provenance(
-        provenance.Made(
+        provenance.Provenance(
             method="regions",
             parameters={"level": level},
             sources=sources,

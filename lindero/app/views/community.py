@@ -1,4 +1,4 @@
-"""Community: the titles on one community's land, who holds them, whether it was asked, and who was attacked near."""
+"""Community: the concessions on one community's land, their holders, consultations, and attacks nearby."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ import streamlit as st
 
 from lindero.app.answers.defaults import NEAR_KM
 from lindero.app.answers.overlap.land import choice_names
-from lindero.app.answers.overlap.overlaps_answer import gross_range
+from lindero.app.answers.overlap.overlaps_answer import gross_range_text
 from lindero.app.answers.place import place_report
 from lindero.app.answers.profile.community import holders_section, land_section
 from lindero.app.current import cached_record, map_layers
@@ -14,57 +14,57 @@ from lindero.app.output import provenance
 from lindero.app.products.brief import community as community_brief
 from lindero.app.products.pocket.about import Subject
 from lindero.app.renderers import streamlit_page
-from lindero.app.text.escape import plain
+from lindero.app.text.escape import escape_markdown
 from lindero.app.text.i18n import _
 from lindero.app.ui.downloads import brief_download, citation, pack_download
-from lindero.app.ui.error_message import explained
+from lindero.app.ui.error_message import show_errors
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.provenance_panel import show_provenance
 from lindero.app.ui.sections import land_sections, region_sections
 
-page.head(_("Community"))
+page.show_head(_("Community"))
 page.stop_if_empty()
-with explained():
+with show_errors():
     communities = map_layers.communities()
 if communities.empty:
     nobody = _("No community is on this map. That no boundary is on record does not mean that nobody lives there.")
-    st.info(map_layers.lacking(["communities"]) or nobody)
+    st.info(map_layers.missing_layers_text(["communities"]) or nobody)
     st.stop()
 names = choice_names(communities)
-community = page.chosen(_("Community"), list(names), names.__getitem__, layer="communities")
+community = page.select_option(_("Community"), list(names), names.__getitem__, layer="communities")
 row = communities[communities["id"] == community].to_dict("records")[0]
-with explained():
-    land = map_layers.land(community)
+with show_errors():
+    land = map_layers.measure_community_land(community)
     every, counted = map_layers.titles_on_lands()
     repeats = map_layers.repeats_on_land(community).sentence()
-    pairs = cached_record.with_consultations(every.query("right_id == @community"), "concessions", "communities")
+    pairs = cached_record.add_consultations(every.query("right_id == @community"), "concessions", "communities")
     answer = map_layers.coverage_of_land(community)
 
-finding = order.parts("finding")[0]
+finding = order.create_parts("finding")[0]
 with finding:
-    added_up = gross_range(pairs) if land.titles else ""
+    added_up = gross_range_text(pairs) if land.titles else ""
     told = land_section(row, land, answer, added_up)
-    besides = (f"{place_report.community(row)}.", told.note, plain(repeats), *counted.sentences())
-    order.say(finding, replace(told, note=" ".join(filter(None, besides))))
-    land_sections.refused_on_land(community)
-    brief_download.offer(lambda con: community_brief.brief(con, community), f"community-{row['name']}")
-    pack_download.offer(Subject.COMMUNITY, community)
+    besides = (f"{place_report.format_community(row)}.", told.note, escape_markdown(repeats), *counted.sentences())
+    order.show_finding(finding, replace(told, note=" ".join(filter(None, besides))))
+    land_sections.show_refused_on_land(community)
+    brief_download.offer_brief(lambda con: community_brief.build_brief(con, community), f"community-{row['name']}")
+    pack_download.offer_pocket_map(Subject.COMMUNITY, community)
     land_sections.offer_dossier(community, str(row["name"]))
-land_sections.titles(row, pairs, told.finding)
-with explained():
+land_sections.show_land_concessions(row, pairs, told.finding)
+with show_errors():
     if land.titles:
-        streamlit_page.show(holders_section(map_layers.holders_on(community)))
+        streamlit_page.show_section(holders_section(map_layers.rank_holders_on_land(community)))
     country = map_layers.country_at((row["ymin"] + row["ymax"]) / 2, (row["xmin"] + row["xmax"]) / 2)
-    land_sections.consultations(community, country)
-    land_sections.incidents(community, NEAR_KM)
+    land_sections.show_consultations(community, country)
+    land_sections.show_incidents(community, NEAR_KM)
 
-region_sections.promises(country)
-sources = provenance.sources_of(map_layers.sources(), ["communities", "concessions", "consultations", "incidents"])
+region_sections.show_promises(country)
+sources = provenance.current_sources(map_layers.sources(), ["communities", "concessions", "consultations", "incidents"])
 command = ["lindero", "overlaps", "concessions", "communities", "--right-where", f"id={community}"]
-command += [part for test in counted.tests() for part in ("--left-where", test.typed)]
-citation.show(f"{plain(str(row['name']))}: {told.finding}", sources, command)
+command += [part for test in counted.to_conditions() for part in ("--left-where", test.text)]
+citation.show_citation(f"{escape_markdown(str(row['name']))}: {told.finding}", sources, command)
 show_provenance(
-    provenance.Made(
+    provenance.Provenance(
         method="overlaps",
         parameters={"community": community},
         sources=sources,

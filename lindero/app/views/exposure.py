@@ -1,4 +1,4 @@
-"""Exposure: how much of each community's land lies under title, what lies near it, and how firm a ranking of it is."""
+"""Exposure: the share of each community's land under concession, risks nearby, and the certainty of the ranking."""
 
 import streamlit as st
 
@@ -8,11 +8,11 @@ from lindero.app.answers.ranking.exposure_answer import exposure_answer
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.output import provenance
 from lindero.app.renderers import streamlit_page
-from lindero.app.text.codes import word
+from lindero.app.text.codes import translate_code
 from lindero.app.text.i18n import _
 from lindero.app.ui.charts import rank_ranges
 from lindero.app.ui.downloads import citation
-from lindero.app.ui.error_message import explained
+from lindero.app.ui.error_message import show_errors
 from lindero.app.ui.forms import ranking_weights
 from lindero.app.ui.frame import linked, order, page
 from lindero.app.ui.maps import legends, map_picture
@@ -21,54 +21,54 @@ from lindero.app.ui.sections import land_sections
 from lindero.app.ui.tables import lists
 from lindero.geo.stats.exposure import STATUSES
 
-page.head(_("Most affected communities"))
+page.show_head(_("Most affected communities"))
 page.stop_if_empty()
-with explained():
+with show_errors():
     communities = map_layers.communities()
 if communities.empty:
     nobody = _("No community is on this map. That no boundary is on record does not mean that nobody lives there.")
-    st.info(map_layers.lacking(["communities"]) or nobody)
+    st.info(map_layers.missing_layers_text(["communities"]) or nobody)
     st.stop()
-parts = order.begin()
+parts = order.create_order()
 with parts.choices:
-    statuses = linked.several(_("Titles that count"), STATUSES, word, param="status", usual=exposure.IN_FORCE)
+    label = _("Titles that count")
+    statuses = linked.select_several(label, STATUSES, translate_code, param="status", usual=exposure.IN_FORCE)
     st.header(_("How much does each weigh?"), anchor=False)
-    weights = ranking_weights.ask(told=parts.finding)
+    weights = ranking_weights.ask_weights(container=parts.finding)
 if not statuses:
     parts.finding.info(_("No title counts: choose at least one state."))
-    order.tell_choices(parts.finding, [])
+    order.show_choices(parts.finding, [])
     st.stop()
-with explained():
-    report = cached_answers.exposed(tuple(statuses), tuple(weights.items()))
-    lands = cached_answers.lands(tuple(statuses))
+with show_errors():
+    report = cached_answers.rank_exposure(tuple(statuses), tuple(weights.items()))
+    lands = cached_answers.ranked_communities(tuple(statuses))
 answer = exposure_answer(report)
-finding = answer["finding"]
-order.say(parts.finding, finding)
-order.tell_choices(parts.finding, [", ".join(map(word, statuses)), ranking_weights.weights_text(weights)])
+order.show_finding(parts.finding, answer["finding"])
+order.show_choices(parts.finding, [", ".join(map(translate_code, statuses)), ranking_weights.weights_text(weights)])
 if report.rows.empty:
     st.stop()
 with parts.picture:
-    map_picture.show(
-        legends.exposure(report.rows, lands),
-        legends.exposures(),
+    map_picture.show_map_with_picture(
+        legends.exposure_shapes(report.rows, lands),
+        legends.exposure_looks(),
         title=_("Land under title"),
-        finding=report.steady(),
+        finding=report.stability_text(),
         layers=exposure.LAYERS,
         key="exposure",
         underneath=["protected_areas"],
         about=len(report.rows),
     )
-    rank_ranges.show(report.rows, layers=exposure.LAYERS, name="exposure-ranks")
+    rank_ranges.draw_rank_ranges(report.rows, layers=exposure.LAYERS, name="exposure-ranks")
 with parts.rows:
-    streamlit_page.show(answer["ranking"])
-    lists.download(report.rows, "exposure.csv")
+    streamlit_page.show_section(answer["ranking"])
+    lists.offer_csv(report.rows, "exposure.csv")
 with parts.more:
-    land_sections.exposure_of_community(report, parts.finding)
+    land_sections.show_community_exposure(report, parts.finding)
 with parts.method:
-    sources = provenance.sources_of(map_layers.sources(), exposure.LAYERS)
-    citation.show(finding.finding, sources, exposure.command(report.settings))
+    sources = provenance.current_sources(map_layers.sources(), exposure.LAYERS)
+    citation.show_citation(answer["finding"].finding, sources, exposure.command(report.settings))
     show_provenance(
-        provenance.Made(
+        provenance.Provenance(
             method="exposure",
             parameters=report.parameters(),
             seed=EXPOSURE_SEED,

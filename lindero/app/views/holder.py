@@ -1,14 +1,14 @@
-"""Holder: one company across the spellings of its name, its titles, and whose land they lie on."""
+"""Holder: one company across the spellings of its name, its concessions, and the land they overlap."""
 
 import streamlit as st
 
-from lindero.app.answers.holder_spellings import Holder, conflicts_with
+from lindero.app.answers.holder_spellings import Holder, find_conflicts
 from lindero.app.current import cached_record, map_layers
 from lindero.app.output import provenance
 from lindero.app.products.brief import holder as holder_brief
 from lindero.app.text.i18n import _
 from lindero.app.ui.downloads import brief_download, citation
-from lindero.app.ui.error_message import explained
+from lindero.app.ui.error_message import show_errors
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.provenance_panel import show_provenance
 from lindero.app.ui.sections import holder_sections, land_sections
@@ -16,54 +16,56 @@ from lindero.app.ui.sections import holder_sections, land_sections
 TOUCHED = ("communities", "protected_areas")
 LAID = ("concessions", "communities")
 
-page.head(_("Companies and holders"))
+page.show_head(_("Companies and holders"))
 page.stop_if_empty()
-with explained():
+with show_errors():
     holders = {holder.code: holder for holder in map_layers.holders()}
 if not holders:
-    st.info(map_layers.lacking(["concessions"]) or _("No concession on this map names its holder."))
+    st.info(map_layers.missing_layers_text(["concessions"]) or _("No concession on this map names its holder."))
     st.stop()
-holder = holder_sections.ask(holders)
+holder = holder_sections.ask_holder(holders)
 if holder is None:
     holder_sections.show_attacked_lands()
     st.stop()
-finding, picture, rows, choices, method = order.parts("finding", "picture", "rows", "choices", "method")
-spellings = land_sections.spellings(holder, choices)
+finding, picture, rows, choices, method = order.create_parts("finding", "picture", "rows", "choices", "method")
+spellings = land_sections.ask_spellings(holder, choices)
 if not spellings:
     finding.info(_("Leave at least one spelling."))
     st.stop()
-with explained():
-    titles = map_layers.titles(spellings)
+with show_errors():
+    titles = map_layers.holder_concessions(spellings)
     once = {layer: map_layers.overlaps_of("concessions", layer) for layer in TOUCHED}
-    laid = {layer: cached_record.with_consultations(found.pairs, "concessions", layer) for layer, found in once.items()}
-    conflicts = conflicts_with(map_layers.record().incidents, spellings)
-    covered = {layer: map_layers.reach_of_titles(spellings, layer) for layer in TOUCHED}
+    laid = {layer: cached_record.add_consultations(found.pairs, "concessions", layer) for layer, found in once.items()}
+    conflicts = find_conflicts(map_layers.record().incidents, spellings)
+    covered = {layer: map_layers.holder_reach(spellings, layer) for layer in TOUCHED}
 touched = {layer: pairs[pairs["left_id"].isin(titles["id"])] for layer, pairs in laid.items()}
 
 answer = land_sections.holder_section(titles, touched, covered)
-order.say(finding, answer)
+order.show_finding(finding, answer)
 if len(holder.spellings) > 1:
-    order.tell_choices(finding, [land_sections.taken_as_one(spellings)])
+    order.show_choices(finding, [land_sections.spellings_text(spellings)])
 kept = Holder(holder.name, spellings, len(titles))
 with finding:
-    brief_download.offer(lambda con: holder_brief.brief(con, kept), f"holder-{holder.code}")
+    brief_download.offer_brief(lambda con: holder_brief.build_brief(con, kept), f"holder-{holder.code}")
 with picture:
-    land_sections.titles_and_lands(holder.name, answer.finding, titles, touched)
+    land_sections.show_holder_concessions(holder.name, answer.finding, titles, touched)
 with rows:
-    land_sections.holder_lands(touched, covered, [line for found in once.values() for line in found.left_out()])
-    land_sections.conflicts(conflicts)
+    land_sections.show_holder_lands(
+        touched, covered, [line for found in once.values() for line in found.list_omissions()]
+    )
+    land_sections.show_conflicts(conflicts)
 named = [part for spelling in spellings for part in ("--left-where", f"holder={spelling}")]
-sources = provenance.sources_of(map_layers.sources(), ["concessions", *TOUCHED])
+sources = provenance.current_sources(map_layers.sources(), ["concessions", *TOUCHED])
 command = ["lindero", "overlaps", *LAID, *named, *once["communities"].options(), "--format", "json"]
 with method:
-    citation.show(answer.finding, sources, command)
+    citation.show_citation(answer.finding, sources, command)
     show_provenance(
-        provenance.Made(
+        provenance.Provenance(
             method="overlaps",
             parameters={"spellings": spellings},
             sources=sources,
             command=command,
-            coverage=[one.as_dict() for one in covered.values()],
+            coverage=[one.to_dict() for one in covered.values()],
             limits=[
                 _(
                     "Names that look alike were taken for one holder: see the spellings, and take them apart if need "

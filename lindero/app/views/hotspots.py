@@ -1,15 +1,15 @@
-"""Hotspots: where more is on record than chance would put there, in plain numbers, and how firm that is."""
+"""Hotspots: places with more events on record than expected by chance, and the certainty of that result."""
 
 import streamlit as st
 
 from lindero.app.answers.hotspots.events import LAYERS_OF
 from lindero.app.answers.hotspots.hotspots_answer import hotspots_answer, question_text
 from lindero.app.current import cached_answers, map_layers
-from lindero.app.record.tallies import without_country_text
+from lindero.app.record.tallies import unknown_country_text
 from lindero.app.renderers import plain_text, streamlit_page
-from lindero.app.text.i18n import _, number
+from lindero.app.text.i18n import _, format_number
 from lindero.app.ui.downloads import citation
-from lindero.app.ui.error_message import explained
+from lindero.app.ui.error_message import show_errors
 from lindero.app.ui.forms import country_choice
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.maps import legends, map_picture
@@ -18,52 +18,52 @@ from lindero.app.ui.sections import hotspot_sections
 from lindero.app.ui.tables import lists
 from lindero.geo.stats.hotspots import HOT
 
-page.head(_("Hotspots"))
+page.show_head(_("Hotspots"))
 page.stop_if_empty()
-with explained():
-    usual = hotspot_sections.usual()
+with show_errors():
+    usual = hotspot_sections.default_subject()
     record = map_layers.record()
 if usual is None:
-    st.info(map_layers.lacking(["incidents", "concessions"]) or _("Nothing on this map could be compared."))
+    st.info(map_layers.missing_layers_text(["incidents", "concessions"]) or _("Nothing on this map could be compared."))
     st.stop()
-parts = order.begin()
+parts = order.create_order()
 with parts.choices:
-    country = country_choice.ask(record, parts.finding)
-    question = hotspot_sections.ask(usual)
+    country = country_choice.ask_country(record, parts.finding)
+    question = hotspot_sections.ask_question(usual)
 bar = parts.picture.empty()
-with parts.finding, explained():
-    report = cached_answers.hotspots(question, country, lambda *step: hotspot_sections.tell(bar, *step))
+with parts.finding, show_errors():
+    report = cached_answers.hotspots(question, country, lambda *step: hotspot_sections.show_progress(bar, *step))
 bar.empty()
-unknown = without_country_text(record, country) if report.is_of_the_record else ""
-where = hotspot_sections.where_text(report.question, country)
+unknown = unknown_country_text(record, country) if report.is_about_incidents else ""
+where = hotspot_sections.area_name(report.question, country)
 answer = hotspots_answer(report, where, unknown)
-finding, doubts = answer.only("finding", "doubts")
-order.say(parts.finding, finding, doubts)
-order.tell_choices(parts.finding, question_text(report.question, where))
-drawn = legends.hotspots(report)
+finding, doubts = answer.select_sections("finding", "doubts")
+order.show_finding(parts.finding, finding, doubts)
+order.show_choices(parts.finding, question_text(report.question, where))
+drawn = legends.hotspot_shapes(report)
 layers = [layer.name for layer in LAYERS_OF[report.question.of]]
 title = _("Compared with chance")
 with parts.picture:
-    map_picture.show(
+    map_picture.show_map_with_picture(
         drawn,
-        legends.heat(),
+        legends.hotspot_looks(),
         title=title,
-        finding=plain_text.sentences([finding, doubts]),
+        finding=plain_text.format_sentences([finding, doubts]),
         layers=layers,
         key="hotspots",
-        about=len(report.of(HOT)),
+        about=len(report.select_result(HOT)),
     )
-    hotspot_sections.show(report)
+    hotspot_sections.draw_hotspot_ranges(report)
     if len(drawn) < len(report.rows):
         told = _("{count} places where nothing was counted are not drawn; the downloaded rows hold all.")
-        st.write(told.format(count=number(len(report.rows) - len(drawn))))
+        st.write(told.format(count=format_number(len(report.rows) - len(drawn))))
 with parts.rows:
-    streamlit_page.show(answer["places"])
-    lists.download(report.rows.drop(columns="geometry"), "hotspots.csv")
+    streamlit_page.show_section(answer["places"])
+    lists.offer_csv(report.rows.drop(columns="geometry"), "hotspots.csv")
 with parts.more:
-    for section in answer.only("reading", "limits"):
-        streamlit_page.show(section)
-    hotspot_sections.below(question, country)
+    for section in answer.select_sections("reading", "limits"):
+        streamlit_page.show_section(section)
+    hotspot_sections.show_density(question, country)
 with parts.method:
-    citation.show(finding.finding, report.made.sources, report.made.command)
-    show_provenance(report.made, report.rows)
+    citation.show_citation(finding.finding, report.provenance.sources, report.provenance.command)
+    show_provenance(report.provenance, report.rows)

@@ -1,4 +1,4 @@
-"""Methods: how each kind of figure is made, in short in the reader's language, and whole as the docs describe it."""
+"""Methods: the method of each kind of figure, as a summary in the reader's language and in full from the docs."""
 
 import streamlit as st
 
@@ -8,16 +8,18 @@ from lindero.app.text import i18n
 from lindero.app.text.i18n import _
 from lindero.app.ui.frame import page
 
-page.head(_("How figures are made"))
-sections = provenance.method_sections()
-asked = page.chosen(_("What figure"), list(sections), lambda code: _(provenance.METHOD_TITLES[code]), param="of")
+page.show_head(_("How figures are made"))
+sections = provenance.load_method_sections()
+asked = page.select_option(_("What figure"), list(sections), lambda code: _(provenance.METHOD_TITLES[code]), param="of")
 section = sections[asked]
 st.header(_(provenance.METHOD_TITLES[asked]), anchor=False)
 for method, text in IN_SHORT.items():
-    if provenance.code_of(method) == asked:
+    if provenance.find_section_code(method) == asked:
         st.markdown(_(text))
 told = (
-    _("Whole, as {file} describes it:") if i18n.current() == "en" else _("Whole, in English, as {file} describes it:")
+    _("Whole, as {file} describes it:")
+    if i18n.current_language() == "en"
+    else _("Whole, in English, as {file} describes it:")
 )
 st.write(told.format(file=section.file))
 with st.container(key="lindero-english"):

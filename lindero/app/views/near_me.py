@@ -1,4 +1,4 @@
-"""Near me: whose titles and whose land a place is, what lies near it, and who was attacked there."""
+"""Near me: the concessions and the land at a place, features nearby, and attacks there."""
 
 from dataclasses import replace
 
@@ -10,10 +10,10 @@ from lindero.app.answers.place.place_answer import incidents_section, near_secti
 from lindero.app.current import cached_answers, map_layers, place, spoken
 from lindero.app.renderers import streamlit_page
 from lindero.app.text.i18n import _
-from lindero.app.ui.error_message import explained
+from lindero.app.ui.error_message import show_errors
 from lindero.app.ui.forms import position_form
 from lindero.app.ui.frame import page
-from lindero.app.ui.maps import areas, corners, legends, linked_table, map_view
+from lindero.app.ui.maps import areas, legends, linked_table, map_view, vertices
 from lindero.app.ui.sections import near_me
 
 KM = [5, 10, 25, 50]
@@ -22,50 +22,52 @@ HIGH = 600  # pixels of the map: on a laptop it ends where the screen does
 
 @st.fragment
 def explore() -> None:
-    """Ask for a place and answer: the answer stands before the map, so that a phone shows it without a swipe."""
-    spoken.speak()
+    """Show controls for a place, then the answer before the map, so that a phone shows it without scrolling."""
+    spoken.set_reader_language()
     with st.container(key="lindero-first"):
-        told_side, map_side = st.columns([1, 2], gap="medium")
-    with told_side:
-        page.head(_("Near me"))
+        text_side, map_side = st.columns([1, 2], gap="medium")
+    with text_side:
+        page.show_head(_("Near me"))
         page.stop_if_empty()
-        written = position_form.ask()
-    with map_side, explained():
+        written = position_form.ask_position()
+    with map_side, show_errors():
         sight = cached_answers.first_sight()
-        canvas = areas.whole_map(sight.bounds, is_counted=not sight.sentence())
+        canvas = areas.build_full_map(sight.bounds, is_counted=not sight.sentence())
         if sight.sentence():
             title = _("Seen at first")
-            areas.add(canvas, sight.shapes, legends.shared_ground(), title=title, is_told=False, detail=corners.LIGHT)
-        press = position_form.press()
-        at = position_form.latest(written, press)
-        point_of = (at.latitude, at.longitude) if at is not None else None
-        position_form.keep(press)
-        spot = map_layers.spot_of(at, place_text.place_name(at)) if at is not None else None
+            areas.add_areas(
+                canvas, sight.shapes, legends.shared_ground_look(), title=title, is_told=False, detail=vertices.LIGHT
+            )
+        pressed = position_form.pressed_point()
+        position = position_form.latest_position(written, pressed)
+        point_of = (position.latitude, position.longitude) if position is not None else None
+        position_form.store_question(pressed)
+        spot = map_layers.build_spot(position, place_text.place_name(position)) if position is not None else None
         about = spot.shape.bounds if spot is not None and spot.shape is not None else None
         choice = map_view.Choice(point=point_of, bounds=about)
-        chosen = map_view.show(canvas, choice, key="territory", height=HIGH, on_press=position_form.note_press)
-    if at is None or spot is None:
-        with told_side:
+        chosen = map_view.show_map(canvas, choice, key="territory", height=HIGH, on_press=position_form.record_press)
+    if position is None or spot is None:
+        with text_side:
             with st.container(key="lindero-finding-seen"):
-                near_me.seen_at_first(sight)
+                near_me.show_first_sight(sight)
             with st.container(key="lindero-after"):  # on a phone it stands after the map
-                near_me.worst_at_first(sight)
+                near_me.show_most_conceded_land(sight)
         return
-    with told_side, explained():
+    with text_side, show_errors():
         verdict = st.container(key="lindero-finding-place")
         within_km = st.select_slider(_("Look around, in kilometres"), KM, value=NEAR_KM)
         facts = place.place_facts(spot, within_km=within_km)
         with verdict:
-            finding = near_me.whose(facts, at)
-    seen = replace(facts, found=linked_table.visible_rows(facts.found, chosen.seen))
-    near_me.left_out(len(facts.found) - len(seen.found))
-    streamlit_page.show(incidents_section(seen, most=len(seen.found)))
-    streamlit_page.show(near_section(seen))
-    with explained():
+            finding = near_me.show_place(facts, position)
+    visible_facts = replace(facts, found=linked_table.filter_visible_rows(facts.found, chosen.seen))
+    near_me.show_hidden_count(len(facts.found) - len(visible_facts.found))
+    streamlit_page.show_section(incidents_section(visible_facts, most=len(visible_facts.found)))
+    streamlit_page.show_section(near_section(visible_facts))
+    with show_errors():
         for section in place.news(spot, within_km=within_km):
-            streamlit_page.show(section)
-    near_me.made_by(finding, at, spot, within_km)
+            streamlit_page.show_section(section)
+    near_me.show_method(finding, position, spot, within_km)
 
 
-position_form.recall()  # once for a page: a press that is noted later must not be overwritten
+position_form.restore_question()  # once for a page: a press that is noted later must not be overwritten
 explore()

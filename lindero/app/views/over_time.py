@@ -1,4 +1,4 @@
-"""Time: titles and attacks by year, on small maps, and titles granted before and after attacks near them."""
+"""Time: concessions and attacks by year, on small maps, and concessions granted before and after nearby attacks."""
 
 import streamlit as st
 
@@ -11,56 +11,60 @@ from lindero.app.record.tallies import country_text
 from lindero.app.renderers import streamlit_page
 from lindero.app.text.i18n import _
 from lindero.app.ui.downloads import citation
-from lindero.app.ui.error_message import explained
+from lindero.app.ui.error_message import show_errors
 from lindero.app.ui.forms import country_choice
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.provenance_panel import show_provenance
 from lindero.app.ui.sections import record_sections
 from lindero.app.ui.tables import lists
 
-page.head(_("Time"))
+page.show_head(_("Time"))
 page.stop_if_empty()
-with explained():
+with show_errors():
     record = map_layers.record()
-parts = order.begin()
+parts = order.create_order()
 with parts.choices:
-    country = country_choice.ask(record, parts.finding)
-with explained():
-    counts = cached_answers.by_year(country)
+    country = country_choice.ask_country(record, parts.finding)
+with show_errors():
+    counts = cached_answers.count_by_year(country)
 if counts.empty:
-    st.info(" ".join(filter(None, (_("Nothing on this map has a date."), map_layers.lacking(before_after.LAYERS)))))
+    st.info(
+        " ".join(
+            filter(None, (_("Nothing on this map has a date."), map_layers.missing_layers_text(before_after.LAYERS)))
+        )
+    )
     st.stop()
 with parts.choices:
     chosen, within_km = record_sections.ask_years(counts)
-with explained():
-    spots = cached_answers.spots(chosen, country)
+with show_errors():
+    spots = cached_answers.event_points(chosen, country)
     report = cached_answers.timing(within_km, country)
 seen = counts[counts["year"].between(*chosen)]
 answer = time_answer(
     counts, chosen, report, country=country, covered=map_layers.coverage(), periods=cached_record.periods()
 )
-order.say(parts.finding, answer["finding"])
+order.show_finding(parts.finding, answer["finding"])
 told = [country_text(country), f"{chosen[0]}–{chosen[1]}", _("within {km} km").format(km=within_km)]
-order.tell_choices(parts.finding, told)
+order.show_choices(parts.finding, told)
 with parts.picture:
-    record_sections.years_picture(spots, chosen)
+    record_sections.show_years(spots, chosen)
 with parts.rows:
-    streamlit_page.show(answer["years"])
-    lists.download(seen, "by-year.csv")
+    streamlit_page.show_section(answer["years"])
+    lists.offer_csv(seen, "by-year.csv")
 with parts.more:
-    for section in answer.only("timing", "events"):
-        streamlit_page.show(section)
+    for section in answer.select_sections("timing", "events"):
+        streamlit_page.show_section(section)
 with parts.method:
-    sources = provenance.sources_of(map_layers.sources(), before_after.LAYERS)
-    citation.show(answer["finding"].finding, sources, report.command())
+    sources = provenance.current_sources(map_layers.sources(), before_after.LAYERS)
+    citation.show_citation(answer["finding"].finding, sources, report.command())
     show_provenance(
-        provenance.Made(
+        provenance.Provenance(
             method="timing",
             parameters={name: value for name, value in report.settings.items() if name != "seed"},
             seed=TIMING_SEED,
             sources=sources,
             command=report.command(),
-            coverage=[report.covered.as_dict()],
+            coverage=[report.covered.to_dict()],
             limits=[_("It does not say that one caused the other: both may follow from something else.")],
         ),
         report.rows,

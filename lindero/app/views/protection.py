@@ -1,4 +1,4 @@
-"""Where is protection missing? Need side by side by region and community, ranked, with how firm a rank is."""
+"""Missing protection: need by region or community, ranked, with the certainty of the ranks."""
 
 import streamlit as st
 
@@ -9,43 +9,43 @@ from lindero.app.output import provenance
 from lindero.app.text.i18n import _
 from lindero.app.ui.charts import rank_ranges
 from lindero.app.ui.downloads import citation
-from lindero.app.ui.error_message import explained
+from lindero.app.ui.error_message import show_errors
 from lindero.app.ui.forms import need_form
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.provenance_panel import show_provenance
 from lindero.app.ui.sections import need_sections
 
-page.head(_("Where is protection missing?"))
+page.show_head(_("Where is protection missing?"))
 page.stop_if_empty()
-with explained():
+with show_errors():
     levels = cached_answers.levels_of_need()
-parts = order.begin()
+parts = order.create_order()
 with parts.choices:
-    level = page.chosen(_("Compare"), levels, level_name, param="by", told=parts.finding)
-    asked = need_form.ask(level, parts.finding)
-with parts.finding, explained(), st.spinner(_("Adding up region by region …")):
-    found = cached_answers.needs(asked)
-answer = need_answer(found, country=open_map.country(), lacking=map_layers.lacking(LAYERS))
-order.say(parts.finding, *answer.only("finding", "doubts"))
-order.tell_choices(parts.finding, [level_name(level), *need_form.choices_text(asked)])
+    level = page.select_option(_("Compare"), levels, level_name, param="by", container=parts.finding)
+    asked = need_form.ask_question(level, parts.finding)
+with parts.finding, show_errors(), st.spinner(_("Adding up region by region …")):
+    found = cached_answers.protection_needs(asked)
+answer = need_answer(found, country=open_map.country(), lacking=map_layers.missing_layers_text(LAYERS))
+order.show_finding(parts.finding, *answer.select_sections("finding", "doubts"))
+order.show_choices(parts.finding, [level_name(level), *need_form.choices_text(asked)])
 if found.rows.empty:
-    parts.picture.info(map_layers.lacking(LAYERS) or _("Nothing on this map could be compared."))
+    parts.picture.info(map_layers.missing_layers_text(LAYERS) or _("Nothing on this map could be compared."))
     st.stop()
 with parts.picture:
-    need_sections.show(found)
-    if len(found.ranked) > 1:
-        rank_ranges.show(found.ranked, layers=LAYERS, name=f"protection-ranks-{level}")
+    need_sections.draw_needs(found)
+    if len(found.ranked_rows) > 1:
+        rank_ranges.draw_rank_ranges(found.ranked_rows, layers=LAYERS, name=f"protection-ranks-{level}")
 with parts.rows:
-    need_sections.needs_tables(found, answer)
+    need_sections.show_tables(found, answer)
 with parts.more:
-    need_sections.comparison(found, answer)
+    need_sections.compare_two(found, answer)
 with parts.method:
-    sources = provenance.sources_of(map_layers.sources(), LAYERS)
-    citation.show(answer["finding"].finding, sources, asked.command())
+    sources = provenance.current_sources(map_layers.sources(), LAYERS)
+    citation.show_citation(answer["finding"].finding, sources, asked.command())
     show_provenance(
-        provenance.Made(
+        provenance.Provenance(
             method="protection",
-            parameters={name: value for name, value in found.head().items() if value is not None},
+            parameters={name: value for name, value in found.json_header().items() if value is not None},
             seed=asked.seed,
             sources=sources,
             command=asked.command(),

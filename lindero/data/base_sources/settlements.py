@@ -1,4 +1,4 @@
-"""Populated places and second-level areas, from GeoNames' points: the gazetteer and the labels of the map."""
+"""Populated places and second-level areas, from GeoNames' points, for the gazetteer and the labels of the map."""
 
 import geopandas as gpd
 import numpy as np
@@ -15,57 +15,64 @@ LAST_ZOOM = 12  # from here on every place has its label
 
 def label_zooms(population: np.ndarray, longitude: np.ndarray, latitude: np.ndarray) -> np.ndarray:
     """
-    Say from which zoom each place is labelled: at each, the largest in its cell of a grid that has no label yet.
+    Compute the lowest zoom at which each place is labelled.
 
-    Takes three arrays of one length (inhabitants, degrees, degrees); gives whole numbers from 3 to 12.
+    At each zoom, the largest place in a grid cell that has no label yet gets one. The arguments are arrays of one
+    length (inhabitants, degrees, degrees). The result is integers from 3 to 12.
     """
     places = pd.DataFrame({"population": population, "zoom": LAST_ZOOM})
     places = places.sort_values("population", ascending=False, kind="stable")
-    for zoom, fewest in FEWEST.items():
+    for zoom, min_population in FEWEST.items():
         cell = 360 / 2**zoom * LABEL_TILES
         column, row = longitude[places.index] // cell, latitude[places.index] // cell
         places["cell"] = list(zip(column, row, strict=True))
-        taken = set(places.loc[places["zoom"] < zoom, "cell"])
-        free = (places["zoom"] == LAST_ZOOM) & (places["population"] >= fewest) & ~places["cell"].isin(taken)
-        places.loc[places[free].drop_duplicates("cell").index, "zoom"] = zoom
+        labelled_cells = set(places.loc[places["zoom"] < zoom, "cell"])
+        is_candidate = (
+            (places["zoom"] == LAST_ZOOM)
+            & (places["population"] >= min_population)
+            & ~places["cell"].isin(labelled_cells)
+        )
+        places.loc[places[is_candidate].drop_duplicates("cell").index, "zoom"] = zoom
     return places.sort_index()["zoom"].to_numpy(dtype="int32")
 
 
-def places_of(cities: gpd.GeoDataFrame, subdivisions: pd.DataFrame) -> gpd.GeoDataFrame:
+def build_places(cities: gpd.GeoDataFrame, subdivisions: pd.DataFrame) -> gpd.GeoDataFrame:
     """
-    Give the populated places as points, largest first.
+    Build the populated places as points, largest first.
 
     Columns: `name`, `country` (alpha-2), `region`, `region_code` (as in the regions), `province`, `population` (0: not
-    recorded), `min_zoom` (the map's zoom from which it is labelled).
+    recorded), `min_zoom` (lowest zoom of the map at which it is labelled).
     """
-    shown = cities[(cities["country"] != "US") | (cities["population"] >= LARGE)]
-    shown = shown.sort_values("population", ascending=False, kind="stable", ignore_index=True)
-    zooms = label_zooms(shown["population"].to_numpy(), shown.geometry.x.to_numpy(), shown.geometry.y.to_numpy())
-    named = shown.assign(
-        region=shown["level_1"].map(subdivisions["name"]).fillna(""),
-        region_code=shown["level_1"].map(subdivisions["code"]).fillna(""),
-        province=shown["level_2"].map(subdivisions["name"]).fillna(""),
+    selected = cities[(cities["country"] != "US") | (cities["population"] >= LARGE)]
+    selected = selected.sort_values("population", ascending=False, kind="stable", ignore_index=True)
+    zooms = label_zooms(
+        selected["population"].to_numpy(), selected.geometry.x.to_numpy(), selected.geometry.y.to_numpy()
+    )
+    described = selected.assign(
+        region=selected["level_1"].map(subdivisions["name"]).fillna(""),
+        region_code=selected["level_1"].map(subdivisions["code"]).fillna(""),
+        province=selected["level_2"].map(subdivisions["name"]).fillna(""),
         min_zoom=zooms,
     )
-    return named[["name", "country", "region", "region_code", "province", "population", "min_zoom", "geometry"]]
+    return described[["name", "country", "region", "region_code", "province", "population", "min_zoom", "geometry"]]
 
 
-def provinces_of(cities: gpd.GeoDataFrame, subdivisions: pd.DataFrame) -> gpd.GeoDataFrame:
+def build_provinces(cities: gpd.GeoDataFrame, subdivisions: pd.DataFrame) -> gpd.GeoDataFrame:
     """
-    Give the second-level areas that have a place, each as the middle of its places: no boundaries of them are open.
+    Build the second-level areas that have a place, each as the median point of its places.
 
-    Columns: `code` (GeoNames), `name`, `aliases`, `country`, `region`, `region_code`, `radius_m` (from the point to the
-    farthest of its places).
+    There is no open data on their boundaries. Columns: `code` (GeoNames), `name`, `aliases`, `country`, `region`,
+    `region_code`, `radius_m` (from the point to the farthest of its places).
     """
-    within = cities[(cities["level_2"] != "") & (cities["country"] != "US")]
-    points = pd.DataFrame({"code": within["level_2"], "x": within.geometry.x, "y": within.geometry.y})
-    middles = points.groupby("code").median().round(4)
+    selected = cities[(cities["level_2"] != "") & (cities["country"] != "US")]
+    points = pd.DataFrame({"code": selected["level_2"], "x": selected.geometry.x, "y": selected.geometry.y})
+    centres = points.groupby("code").median().round(4)
     _, _, distances = ELLIPSOID.inv(
-        points["x"], points["y"], points["code"].map(middles["x"]), points["code"].map(middles["y"])
+        points["x"], points["y"], points["code"].map(centres["x"]), points["code"].map(centres["y"])
     )
-    middles["radius_m"] = pd.Series(distances, index=points["code"]).groupby(level=0).max().round().astype("int32")
+    centres["radius_m"] = pd.Series(distances, index=points["code"]).groupby(level=0).max().round().astype("int32")
 
-    provinces = middles.join(subdivisions[["name", "aliases", "country"]], how="inner")
+    provinces = centres.join(subdivisions[["name", "aliases", "country"]], how="inner")
     region = provinces.index.str.split(".").str[:2].str.join(".")
     provinces["region"] = region.map(subdivisions["name"]).fillna("")
     provinces["region_code"] = region.map(subdivisions["code"]).fillna("")

@@ -1,4 +1,4 @@
-"""Vector tiles of a few layers in one PMTiles file, cut by DuckDB."""
+"""Vector tiles of a few layers in one PMTiles file, encoded by DuckDB."""
 
 import gzip
 import itertools
@@ -41,46 +41,48 @@ ENCODE = """
 """
 
 
-def at_zoom(features: gpd.GeoDataFrame, zoom: int) -> gpd.GeoDataFrame:
-    """Give the features, in Web Mercator, that show at `zoom`, with no more corners than the screen can show."""
+def select_for_zoom(features: gpd.GeoDataFrame, zoom: int) -> gpd.GeoDataFrame:
+    """Return the features, in Web Mercator, that are shown at `zoom`, simplified to the resolution of the screen."""
     pixel_m = WORLD_M / 2**zoom / PIXELS
-    shown = features if zoom == LAST_ZOOM else features[features["min_zoom"] <= zoom]
-    shown = shown.assign(geometry=shapely.simplify(shown.geometry.array, pixel_m * DETAIL_PIXELS))
-    extent = shown.geometry.bounds
+    selected = features if zoom == LAST_ZOOM else features[features["min_zoom"] <= zoom]
+    selected = selected.assign(geometry=shapely.simplify(selected.geometry.array, pixel_m * DETAIL_PIXELS))
+    extent = selected.geometry.bounds
     size = (extent["maxx"] - extent["minx"]) + (extent["maxy"] - extent["miny"])
-    return shown[(size > pixel_m * SMALLEST_PIXELS) | (shown.geom_type == "Point")].reset_index(drop=True)
+    return selected[(size > pixel_m * SMALLEST_PIXELS) | (selected.geom_type == "Point")].reset_index(drop=True)
 
 
-def split(shapes: np.ndarray, zoom: int) -> pd.DataFrame:
+def split_into_tiles(shapes: np.ndarray, zoom: int) -> pd.DataFrame:
     """
-    Cut shapes, in Web Mercator, into the tiles of one zoom, quarter by quarter, so that each cut has little to do.
+    Split geometries, in Web Mercator, into the tiles of one zoom, by quartering, so that each clip is cheap.
 
-    Gives `x`, `y`, `number` (the shape's position) and `shape`, row by row of what is left in each tile.
+    Columns: `x`, `y`, `number` (the position of the geometry) and `shape` (its part within the tile), one row per part.
     """
     tiles = {(0, 0): (np.arange(len(shapes)), shapes)}
     for level in range(1, zoom + 1):
         size = WORLD_M / 2**level
         margin = size * MARGIN / GRID
         quarters = {}
-        for (x, y), (numbers, whole) in tiles.items():
+        for (x, y), (numbers, geometries) in tiles.items():
             for column, row in itertools.product((2 * x, 2 * x + 1), (2 * y, 2 * y + 1)):
                 west, north = column * size - WORLD_M / 2, WORLD_M / 2 - row * size
                 bounds = west - margin, north - size - margin, west + size + margin, north + margin
-                left = shapely.clip_by_rect(whole, *bounds)
-                kept = ~shapely.is_empty(left)
-                if kept.any():
-                    quarters[column, row] = numbers[kept], left[kept]
+                clipped = shapely.clip_by_rect(geometries, *bounds)
+                has_rest = ~shapely.is_empty(clipped)
+                if has_rest.any():
+                    quarters[column, row] = numbers[has_rest], clipped[has_rest]
         tiles = quarters
     pieces = [pd.DataFrame({"x": x, "y": y, "number": n, "shape": s}) for (x, y), (n, s) in tiles.items()]
     return pd.concat(pieces, ignore_index=True)
 
 
-def encode(con: duckdb.DuckDBPyConnection, layer: str, features: gpd.GeoDataFrame, zoom: int) -> dict[Tile, bytes]:
-    """Encode one layer, in Web Mercator, as vector tiles of one zoom; none where nothing is shown."""
+def encode_layer(
+    con: duckdb.DuckDBPyConnection, layer: str, features: gpd.GeoDataFrame, zoom: int
+) -> dict[Tile, bytes]:
+    """Encode one layer, in Web Mercator, as vector tiles of one zoom. Empty tiles are left out."""
     if features.empty:
         return {}
     fields = features.columns.drop("geometry")
-    pieces = split(features.geometry.to_numpy(), zoom).join(features[fields], on="number")
+    pieces = split_into_tiles(features.geometry.to_numpy(), zoom).join(features[fields], on="number")
     con.register("piece", pieces.drop(columns="shape").assign(wkb=shapely.to_wkb(pieces["shape"].to_numpy())))
     query = ENCODE.format(
         fields="".join(f"{name}, " for name in fields),
@@ -92,25 +94,25 @@ def encode(con: duckdb.DuckDBPyConnection, layer: str, features: gpd.GeoDataFram
     return {(zoom, x, y): bytes(tile) for x, y, tile in tiles}
 
 
-def write(layers: dict[str, gpd.GeoDataFrame], path: Path, *, name: str, attribution: str) -> None:
+def write_tiles(layers: dict[str, gpd.GeoDataFrame], path: Path, *, name: str, attribution: str) -> None:
     """
     Write layers as a PMTiles file with gzipped vector tiles of zooms 0 to 8.
 
-    Every layer has `min_zoom`, the zoom from which a feature is in the tiles, or, past the last, meant to be drawn. It
-    and the layer's other columns become the features' fields.
+    Every layer has the column `min_zoom`: the lowest zoom with the feature in its tiles, or, above the last zoom, the
+    one at which it is to be drawn. This column and the layer's other columns become the fields of the features.
     """
     tiles: dict[Tile, bytes] = defaultdict(bytes)
     with duckdb.connect(config={"threads": 1}) as con:  # one thread, so that the same input gives the same bytes
         load_extension(con, "spatial")
-        flat = {layer: features.to_crs(WEB_MERCATOR) for layer, features in layers.items()}
-        for (layer, features), zoom in itertools.product(flat.items(), range(LAST_ZOOM + 1)):
-            for tile, encoded in encode(con, layer, at_zoom(features, zoom), zoom).items():
+        projected = {layer: features.to_crs(WEB_MERCATOR) for layer, features in layers.items()}
+        for (layer, features), zoom in itertools.product(projected.items(), range(LAST_ZOOM + 1)):
+            for tile, encoded in encode_layer(con, layer, select_for_zoom(features, zoom), zoom).items():
                 tiles[tile] += encoded  # the layers of a vector tile simply follow each other
-    save(tiles, path, layers, {"name": name, "attribution": attribution})
+    save_archive(tiles, path, layers, {"name": name, "attribution": attribution})
 
 
-def header_of(bounds: npt.NDArray[np.float64], kind: TileType, compression: Compression) -> dict[str, object]:
-    """Say where tiles lie (west, south, east, north in degrees) and what they are, as PMTiles heads a file."""
+def build_header(bounds: npt.NDArray[np.float64], kind: TileType, compression: Compression) -> dict[str, object]:
+    """Return the PMTiles header for tiles within some bounds (west, south, east, north in degrees)."""
     west, south, east, north = (round(degrees * E7) for degrees in bounds)
     longitude, latitude, zoom = CENTRE
     return {
@@ -126,12 +128,12 @@ def header_of(bounds: npt.NDArray[np.float64], kind: TileType, compression: Comp
     }
 
 
-def save(
+def save_archive(
     tiles: dict[Tile, bytes], path: Path, layers: dict[str, gpd.GeoDataFrame], metadata: dict[str, object]
 ) -> None:
-    """Save finished tiles as a PMTiles file, described for clients."""
-    header = header_of(layers["land"].total_bounds, TileType.MVT, Compression.GZIP)
-    described = [
+    """Write encoded tiles as a PMTiles file, with metadata on their layers."""
+    header = build_header(layers["land"].total_bounds, TileType.MVT, Compression.GZIP)
+    layer_metadata = [
         {
             "id": layer,
             "minzoom": min(int(features["min_zoom"].min()), LAST_ZOOM),
@@ -147,4 +149,4 @@ def save(
         writer = Writer(file)
         for tile in sorted(tiles, key=lambda tile: zxy_to_tileid(*tile)):
             writer.write_tile(zxy_to_tileid(*tile), gzip.compress(tiles[tile], mtime=0))
-        writer.finalize(header, metadata | {"vector_layers": described})
+        writer.finalize(header, metadata | {"vector_layers": layer_metadata})

@@ -1,1 +1,1 @@
-"""The parts of the demonstration map: each module invents one kind of record."""
+"""The parts of the demonstration map. Each module invents one kind of record."""

@@ -1,4 +1,4 @@
-"""What followed the invented events: who was hit, how cases went, what protection was asked for, consent sought."""
+"""Invented records that follow the events: victims, steps of cases, protection measures and consultations."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -94,24 +94,26 @@ DECIDED = ("given", "refused", "withdrawn")
 CONSENT = {"not_sought": 48, "in_process": 14, "given": 12, "refused": 16, "withdrawn": 4, "unknown": 6}
 
 
-def victims(rng: Random, incidents: Sequence[Incident]) -> list[Record]:
-    """Invent who was hit: one to three groups an event, counted apart from events; never a name."""
+def invent_victims(rng: Random, incidents: Sequence[Incident]) -> list[Record]:
+    """Generate the victims: one to three groups per event, counted separately from events, without names."""
     groups = [incident for incident in incidents for _ in range(rng.choice((1, 1, 1, 2, 2, 3)))]
-    genders = words.deal(rng, GENDERS, len(groups))
-    leading = words.deal(rng, IDENTITIES, len(groups))
+    genders = words.draw_codes(rng, GENDERS, len(groups))
+    leading = words.draw_codes(rng, IDENTITIES, len(groups))
     invented = [
-        _victims(rng, incident, gender, identity)
+        _invent_group(rng, incident, gender, identity)
         for incident, gender, identity in zip(groups, genders, leading, strict=True)
     ]
-    fates = Random(f"{rng.random()}: what became of them")
-    told = zip(groups, invented, strict=True)
-    return [part for incident, group in told for part in _by_outcome(fates, incident, group)]
+    outcome_generator = Random(f"{rng.random()}: what became of them")
+    incident_groups = zip(groups, invented, strict=True)
+    return [
+        part for incident, group in incident_groups for part in _split_by_outcome(outcome_generator, incident, group)
+    ]
 
 
-def _by_outcome(rng: Random, incident: Incident, group: Record) -> list[Record]:
-    """Say what became of a group; of many in one killing few were killed, and are told apart from the others."""
-    usual = next((OUTCOMES[act] for act in incident.acts if act in OUTCOMES), "unknown")
-    outcome = usual if words.happens(rng, 0.85) else "unknown"
+def _split_by_outcome(rng: Random, incident: Incident, group: Record) -> list[Record]:
+    """Add the outcome to a group. In a killing with many victims, the few killed become a group of their own."""
+    usual_outcome = next((OUTCOMES[act] for act in incident.acts if act in OUTCOMES), "unknown")
+    outcome = usual_outcome if words.happens(rng, 0.85) else "unknown"
     count = int(str(group["count"]))
     if outcome != "killed" or count <= MOST_KILLED:
         return [group | {"outcome": outcome}]
@@ -119,90 +121,96 @@ def _by_outcome(rng: Random, incident: Incident, group: Record) -> list[Record]:
     return [group | {"count": killed, "outcome": outcome}, group | {"count": count - killed, "outcome": "survived"}]
 
 
-def _victims(rng: Random, incident: Incident, gender: str, identity: str) -> Record:
-    several = gender == "mixed" or (incident.acts[0] not in ONE_ALONE and words.happens(rng, 0.45))
+def _invent_group(rng: Random, incident: Incident, gender: str, identity: str) -> Record:
+    has_several = gender == "mixed" or (incident.acts[0] not in ONE_ALONE and words.happens(rng, 0.45))
     identities = {identity, *rng.sample(list(IDENTITIES)[:3], rng.choice((0, 1, 1)))}
     indigenous = "indigenous" in identities and words.happens(rng, 0.85)
     return {
         "incident_id": incident.id,
-        "count": rng.choice((2, 3, 4, 6, 9, 16, 28)) if several else 1,
+        "count": rng.choice((2, 3, 4, 6, 9, 16, 28)) if has_several else 1,
         "gender": gender,
-        "identity": [each for each in IDENTITIES if each in identities],
+        "identity": [identity_code for identity_code in IDENTITIES if identity_code in identities],
         "people": incident.near.people if indigenous else None,
         "invented": True,
     }
 
 
-def steps(rng: Random, incidents: Sequence[Incident]) -> list[Record]:
-    """Invent the steps of the cases that were opened, each after the last and none after the snapshot."""
-    return [record for incident in incidents if words.happens(rng, 0.7) for record in _case(rng, incident)]
+def invent_steps(rng: Random, incidents: Sequence[Incident]) -> list[Record]:
+    """Generate the steps of the opened cases, each after the last one and none after the snapshot."""
+    return [record for incident in incidents if words.happens(rng, 0.7) for record in _invent_case(rng, incident)]
 
 
-def _case(rng: Random, incident: Incident) -> list[Record]:
+def _invent_case(rng: Random, incident: Incident) -> list[Record]:
     against = "criminalisation" if "criminalisation" in incident.acts else "other"
-    day, records = incident.occurred_on, []
+    dated_on, records = incident.occurred_on, []
     for step in rng.choice(CASES[against]):
-        day += timedelta(days=rng.randint(10, 420))
-        if day > NOW:
+        dated_on += timedelta(days=rng.randint(10, 420))
+        if dated_on > NOW:
             break
         court = COURTS[step].format(incident.near.territory.region)
-        records.append({"incident_id": incident.id, "dated_on": day, "step": step, "court": court, "invented": True})
+        records.append(
+            {"incident_id": incident.id, "dated_on": dated_on, "step": step, "court": court, "invented": True}
+        )
     return records
 
 
-def measures(rng: Random, incidents: Sequence[Incident]) -> list[Record]:
-    """Invent the protection asked for after half of the events since 2019, when there first was a way to ask."""
-    asked = [each for each in incidents if each.occurred_on >= date(2019, 4, 25) and words.happens(rng, 0.65)]
-    statuses = words.deal(rng, MEASURE_STATUSES, len(asked))
-    return [_measure(rng, incident, status) for incident, status in zip(asked, statuses, strict=True)]
+def invent_measures(rng: Random, incidents: Sequence[Incident]) -> list[Record]:
+    """Generate the protection requested after some of the events since April 2019, when a procedure was created."""
+    selected = [event for event in incidents if event.occurred_on >= date(2019, 4, 25) and words.happens(rng, 0.65)]
+    statuses = words.draw_codes(rng, MEASURE_STATUSES, len(selected))
+    return [_invent_measure(rng, incident, status) for incident, status in zip(selected, statuses, strict=True)]
 
 
-def _measure(rng: Random, incident: Incident, status: str) -> Record:
+def _invent_measure(rng: Random, incident: Incident, status: str) -> Record:
     measure, gender_responsive, collective = rng.choices(MEASURES, weights=(30, 20, 12, 8, 18, 8))[0]
-    requested = min(incident.occurred_on + timedelta(days=rng.randint(2, 60)), NOW)
-    granted = min(requested + timedelta(days=rng.randint(5, 240)), NOW) if status in ("granted", "expired") else None
+    requested_on = min(incident.occurred_on + timedelta(days=rng.randint(2, 60)), NOW)
+    granted_on = (
+        min(requested_on + timedelta(days=rng.randint(5, 240)), NOW) if status in ("granted", "expired") else None
+    )
     return {
         "incident_id": incident.id,
         "measure": measure,
         "provider": rng.choice(PROVIDERS),
         "gender_responsive": gender_responsive,
         "collective": collective,
-        "requested_on": requested,
-        "granted_on": granted,
+        "requested_on": requested_on,
+        "granted_on": granted_on,
         "status": status,
         "invented": True,
     }
 
 
-def consultations(rng: Random, communities: Sequence[Community], concessions: Sequence[Concession]) -> list[Record]:
-    """Invent what was asked of communities on whose ground a concession lies."""
-    surveyed = [each for each in communities if each.surveyed and each.type != "isolated_reserve"]
-    grounds = [each.territory.in_degrees(each.ground) for each in surveyed]
-    tree = STRtree([each.territory.in_degrees(each.ground.polygon()) for each in concessions])
+def invent_consultations(
+    rng: Random, communities: Sequence[Community], concessions: Sequence[Concession]
+) -> list[Record]:
+    """Generate the consultations of communities on concessions that overlap their land."""
+    surveyed = [item for item in communities if item.surveyed and item.type != "isolated_reserve"]
+    grounds = [item.territory.to_degrees(item.ground) for item in surveyed]
+    tree = STRtree([item.territory.to_degrees(item.ground.to_polygon()) for item in concessions])
     pairs = sorted(tuple(pair) for pair in tree.query(grounds, predicate="overlaps").T.tolist())
     sampled = sorted(rng.sample(pairs, len(pairs) // 3))
-    consents = words.deal(rng, CONSENT, len(sampled))
-    asked = [
+    consents = words.draw_codes(rng, CONSENT, len(sampled))
+    records = [
         {
             "community_id": f"demo-communities/{NOW}/{surveyed[community].code}",
             "concession_id": f"demo-concessions/{NOW}/{concessions[concession].code}",
             "consent_status": consent,
-            "dated_on": _consulted(rng, concessions[concession], consent),
+            "dated_on": _draw_consultation_date(rng, concessions[concession], consent),
             "invented": True,
         }
         for (community, concession), consent in zip(sampled, consents, strict=True)
     ]
     acts = Random(f"{rng.random()}: what was consulted")
     kinds = [concessions[concession].kind for _, concession in sampled]
-    return [_act(acts, record, kind) for record, kind in zip(asked, kinds, strict=True)]
+    return [_add_act(acts, record, kind) for record, kind in zip(records, kinds, strict=True)]
 
 
-def _act(rng: Random, record: Record, kind: str) -> Record:
-    """Say which act of the State was consulted, how far that came, and by what paper."""
+def _add_act(rng: Random, record: Record, kind: str) -> Record:
+    """Add the consulted act of the State to a record, with its phase and its document."""
     stages = STAGES.get(kind, {"other": 1})
     stage = rng.choices(list(stages), weights=list(stages.values()))[0]
     consent, day = record["consent_status"], record["dated_on"]
-    is_decided, is_held = consent in DECIDED, isinstance(day, date)
+    is_decided, was_held = consent in DECIDED, isinstance(day, date)
     paper = f"Resolución Ejemplo N.° {rng.randint(1, 999):03} (inventada)"
     return {
         "community_id": record["community_id"],
@@ -211,19 +219,19 @@ def _act(rng: Random, record: Record, kind: str) -> Record:
         "stage": stage,
         "authority": "Ministerio Ejemplo (inventado)",
         "resolution": paper if is_decided else None,
-        "phase": "decision" if is_decided else rng.choice(OPEN_PHASES) if is_held else "unknown",
+        "phase": "decision" if is_decided else rng.choice(OPEN_PHASES) if was_held else "unknown",
         "consent_status": consent,
-        "contested": words.happens(rng, 0.25) if is_held else None,
+        "contested": words.happens(rng, 0.25) if was_held else None,
         "dated_on": day,
-        "sources": "Acta de consulta de ejemplo (inventada)" if is_held else "Diario Ejemplo (inventado)",
+        "sources": "Acta de consulta de ejemplo (inventada)" if was_held else "Diario Ejemplo (inventado)",
         "document_sha256": sha256(paper.encode()).hexdigest() if is_decided else None,
         "invented": True,
     }
 
 
-def _consulted(rng: Random, concession: Concession, consent: str) -> date | None:
-    """Draw a day after the concession was applied for, if anybody was asked at all."""
-    applied = concession.terms["applied_on"]
-    if consent in ("not_sought", "unknown") or applied is None:
+def _draw_consultation_date(rng: Random, concession: Concession, consent: str) -> date | None:
+    """Draw a date after the application for the concession, or return None if nobody was consulted."""
+    applied_on = concession.terms["applied_on"]
+    if consent in ("not_sought", "unknown") or applied_on is None:
         return None
-    return words.a_day(rng, min(max(CONSULTED_SINCE, applied), NOW), NOW)
+    return words.draw_date(rng, min(max(CONSULTED_SINCE, applied_on), NOW), NOW)

@@ -1,4 +1,8 @@
-"""Communities with borders that wander: neighbours that share them, some that dispute them, some known by a point."""
+"""
+Invented communities with irregular boundaries.
+
+Some are disputed, and some communities are known by a point only.
+"""
 
 from dataclasses import dataclass
 from random import Random
@@ -7,7 +11,7 @@ from shapely import Polygon
 from shapely.affinity import scale
 
 from lindero.data.demo_parts import words
-from lindero.data.demo_parts.shapes import Cell, Honeycomb, blob
+from lindero.data.demo_parts.shapes import Cell, Honeycomb, draw_blob
 from lindero.data.demo_parts.territories import TERRITORIES, Territory
 
 RECOGNITION = {"titled": 60, "recognised": 18, "in_process": 10, "claimed": 9, "unknown": 3}
@@ -20,7 +24,7 @@ HECTARE_M2 = 10_000
 
 @dataclass(frozen=True)
 class Community:
-    """One community: its ground in metres of its territory's zone, or only where it is."""
+    """A community: its polygon in metres of its territory's UTM zone, or only its location."""
 
     territory: Territory
     code: str
@@ -34,8 +38,8 @@ class Community:
     ground: Polygon
     surveyed: bool
 
-    def record(self) -> dict[str, object]:
-        """Return the row of the file, in degrees: a polygon, or a point where nobody surveyed the ground."""
+    def to_record(self) -> dict[str, object]:
+        """Return the row of the file, in degrees: a polygon, or a point if the land was not surveyed."""
         return {
             "code": self.code,
             "name": self.name + words.INVENTED_F,
@@ -46,48 +50,57 @@ class Community:
             "area_official_ha": self.area_official_ha,
             "boundary_accuracy_m": self.boundary_accuracy_m,
             "invented": True,
-            "geometry": self.territory.in_degrees(self.ground if self.surveyed else self.ground.centroid),
+            "geometry": self.territory.to_degrees(self.ground if self.surveyed else self.ground.centroid),
         }
 
 
-def invent(rng: Random) -> list[Community]:
-    """Invent the communities of every territory, and one reserve for peoples in isolation."""
-    communities = [community for territory in TERRITORIES for community in _of(rng, territory)]
-    return [*communities, _reserve(rng, next(each for each in TERRITORIES if each.region == "Loreto"))]
-
-
-def _of(rng: Random, territory: Territory) -> list[Community]:
-    comb = Honeycomb(rng, territory.centre, territory.spacing_m)
-    groups = _groups(rng, comb, territory.radius_m * 0.95)
-    dealt = zip(
-        range(1, len(groups) + 1),
-        groups,
-        words.place_names(rng),
-        words.deal(rng, TYPES[territory.amazon], len(groups)),
-        words.deal(rng, RECOGNITION, len(groups)),
-        strict=False,
-    )
+def invent_communities(rng: Random) -> list[Community]:
+    """Generate the communities of every territory, and one reserve for peoples in isolation."""
+    communities = [community for territory in TERRITORIES for community in _invent_in_territory(rng, territory)]
     return [
-        _community(rng, territory, number, place, outline=comb.outline(group), type_=type_, recognition=recognition)
-        for number, group, place, type_, recognition in dealt
+        *communities,
+        _invent_reserve(rng, next(candidate for candidate in TERRITORIES if candidate.region == "Loreto")),
     ]
 
 
-def _groups(rng: Random, comb: Honeycomb, distance_m: float) -> list[list[Cell]]:
-    """Deal out hexagons: a third stays nobody's, a quarter of the others take an eastern neighbour in."""
-    free = [cell for cell in comb.within(distance_m) if words.happens(rng, 2 / 3)]
+def _invent_in_territory(rng: Random, territory: Territory) -> list[Community]:
+    comb = Honeycomb(rng, territory.centre, territory.spacing_m)
+    groups = _group_cells(rng, comb, territory.radius_m * 0.95)
+    attributes = zip(
+        range(1, len(groups) + 1),
+        groups,
+        words.place_names(rng),
+        words.draw_codes(rng, TYPES[territory.amazon], len(groups)),
+        words.draw_codes(rng, RECOGNITION, len(groups)),
+        strict=False,
+    )
+    return [
+        _invent_community(
+            rng, territory, number, place, outline=comb.outline(group), type_=type_, recognition=recognition
+        )
+        for number, group, place, type_, recognition in attributes
+    ]
+
+
+def _group_cells(rng: Random, comb: Honeycomb, distance_m: float) -> list[list[Cell]]:
+    """
+    Assign hexagons to communities.
+
+    A third stays free, and a quarter of the others absorb an eastern neighbour.
+    """
+    free = [cell for cell in comb.cells_in_radius(distance_m) if words.happens(rng, 2 / 3)]
     groups: list[list[Cell]] = []
     while free:
         cell = free.pop(0)
         east = (cell[0] + 1, cell[1])
-        joined = east in free and words.happens(rng, 1 / 4)
-        if joined:
+        is_pair = east in free and words.happens(rng, 1 / 4)
+        if is_pair:
             free.remove(east)
-        groups.append([cell, east] if joined else [cell])
+        groups.append([cell, east] if is_pair else [cell])
     return groups
 
 
-def _community(
+def _invent_community(
     rng: Random, territory: Territory, number: int, place: str, *, outline: Polygon, type_: str, recognition: str
 ) -> Community:
     # One in nine claims ground that its neighbours hold too.
@@ -99,7 +112,7 @@ def _community(
         territory=territory,
         code=f"INV-COM-{territory.code}-{number:03}",
         name=words.native_name(rng, place) if native and words.happens(rng, 0.7) else place,
-        people=None if type_ == "other" else _people(rng, territory, type_),
+        people=None if type_ == "other" else _draw_people(rng, territory, type_),
         type=type_,
         recognition=recognition,
         population=rng.randint(60, 2_400) if words.happens(rng, 0.9) else None,
@@ -110,15 +123,15 @@ def _community(
     )
 
 
-def _people(rng: Random, territory: Territory, type_: str) -> str:
+def _draw_people(rng: Random, territory: Territory, type_: str) -> str:
     if type_ == "afro_descendant":
         return "Afrodescendiente"
     return rng.choice(words.PEOPLES[territory.amazon]) + words.INVENTED_M
 
 
-def _reserve(rng: Random, territory: Territory) -> Community:
+def _invent_reserve(rng: Random, territory: Territory) -> Community:
     x, y = territory.centre
-    ground = blob(rng, (x + 0.45 * territory.radius_m, y - 0.4 * territory.radius_m), 26_000)
+    ground = draw_blob(rng, (x + 0.45 * territory.radius_m, y - 0.4 * territory.radius_m), 26_000)
     return Community(
         territory=territory,
         code="INV-COM-LOR-RES",

@@ -1,4 +1,4 @@
-"""A register of concessions as it stood on two days: titles, who held them, and what became of them."""
+"""An invented register of concessions at two dates: the concessions, their holders, and their changes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from random import Random
 
 from lindero.data.demo_parts import words
-from lindero.data.demo_parts.grounds import KINDS, claims
+from lindero.data.demo_parts.grounds import KINDS, iter_claims
 from lindero.data.demo_parts.shapes import Blocks
 from lindero.data.demo_parts.territories import TERRITORIES, Territory
 from lindero.data.demo_parts.words import Company
@@ -21,7 +21,7 @@ FATES = {"same": 66, "decided": 11, "sold": 8, "gone": 7, "reduced": 4, "respelt
 
 @dataclass(frozen=True)
 class Concession:
-    """One concession as the register has it on a day."""
+    """A concession as the register has it at a date."""
 
     territory: Territory
     code: str
@@ -36,7 +36,7 @@ class Concession:
     area_official_ha: float
     boundary_accuracy_m: int
 
-    def record(self) -> dict[str, object]:
+    def to_record(self) -> dict[str, object]:
         """Return the row of the file, with its polygon in degrees."""
         return {
             "code": self.code,
@@ -49,26 +49,28 @@ class Concession:
             "area_official_ha": self.area_official_ha,
             "boundary_accuracy_m": self.boundary_accuracy_m,
             "invented": True,
-            "geometry": self.territory.in_degrees(self.ground.polygon()),
+            "geometry": self.territory.to_degrees(self.ground.to_polygon()),
         }
 
 
-def snapshots(rng: Random) -> tuple[list[Concession], list[Concession]]:
-    """Invent the register as of `BEFORE` and as of `NOW`."""
+def invent_snapshots(rng: Random) -> tuple[list[Concession], list[Concession]]:
+    """Generate the register as of `BEFORE` and as of `NOW`."""
     before, now = [], []
     for territory in TERRITORIES:
         for kind, count in territory.concessions.items():
-            stock = _invent(rng, territory, kind, count + max(1, count // 9))
-            held, later = stock[:count], stock[count:]
-            before += held
-            now += [aged for concession in held if (aged := _two_years_on(rng, concession))]
-            now += [_applied_since(rng, concession) for concession in later]
+            stock = _invent_concessions(rng, territory, kind, count + max(1, count // 9))
+            earlier, later = stock[:count], stock[count:]
+            before += earlier
+            now += [aged for concession in earlier if (aged := _age_two_years(rng, concession))]
+            now += [_set_later_dates(rng, concession) for concession in later]
     return before, now
 
 
-def _invent(rng: Random, territory: Territory, kind: str, count: int) -> list[Concession]:
-    statuses = words.deal(rng, STATUSES, count) if count >= len(STATUSES) else ["granted"] * count
-    drawn = zip(range(1, count + 1), words.place_names(rng), statuses, claims(rng, territory, kind), strict=False)
+def _invent_concessions(rng: Random, territory: Territory, kind: str, count: int) -> list[Concession]:
+    statuses = words.draw_codes(rng, STATUSES, count) if count >= len(STATUSES) else ["granted"] * count
+    attributes = zip(
+        range(1, count + 1), words.place_names(rng), statuses, iter_claims(rng, territory, kind), strict=False
+    )
     return [
         Concession(
             territory=territory,
@@ -76,82 +78,86 @@ def _invent(rng: Random, territory: Territory, kind: str, count: int) -> list[Co
             name=f"{place} {rng.choice(('I', 'II', 'III', 'IV', '2', '7', '2008', '2015'))}",
             kind=kind,
             company=company,
-            holder=words.spelling(rng, company),
+            holder=words.draw_spelling(rng, company),
             substance=rng.choice(KINDS[kind].substances),
             status=status,
-            terms=_dates(rng, status, KINDS[kind].years),
+            terms=_draw_dates(rng, status, KINDS[kind].years),
             ground=ground,
-            area_official_ha=_written_area(rng, ground),
+            area_official_ha=_official_area_ha(rng, ground),
             boundary_accuracy_m=rng.choice(KINDS[kind].accuracy_m),
         )
-        for number, place, status, (ground, company) in drawn
+        for number, place, status, (ground, company) in attributes
     ]
 
 
-def _dates(rng: Random, status: str, years: int | None) -> dict[str, date | None]:
-    """Give the dates that a status on the day `BEFORE` implies."""
+def _draw_dates(rng: Random, status: str, years: int | None) -> dict[str, date | None]:
+    """Draw the dates that fit a status on the date `BEFORE`."""
     if status == "applied":
-        return _terms(words.a_day(rng, BEFORE - timedelta(days=1_200), BEFORE))
+        return _build_terms(words.draw_date(rng, BEFORE - timedelta(days=1_200), BEFORE))
     # What has a term and is in force must not have come to its end by now.
     earliest = max(OPENED, BEFORE - timedelta(days=365 * (years - 3))) if years else OPENED
-    applied = words.a_day(rng, earliest, BEFORE - timedelta(days=1_500))
+    applied = words.draw_date(rng, earliest, BEFORE - timedelta(days=1_500))
     if status == "unknown":
-        return _terms(applied)
+        return _build_terms(applied)
     granted = applied + timedelta(days=rng.randint(150, 900))
     if status == "expired":
-        return _terms(applied, granted, words.a_day(rng, granted + timedelta(days=365), BEFORE))
-    return _terms(applied, granted, _end(granted, years))
+        return _build_terms(applied, granted, words.draw_date(rng, granted + timedelta(days=365), BEFORE))
+    return _build_terms(applied, granted, _expiry_date(granted, years))
 
 
-def _terms(applied: date, granted: date | None = None, expires: date | None = None) -> dict[str, date | None]:
+def _build_terms(applied: date, granted: date | None = None, expires: date | None = None) -> dict[str, date | None]:
     return {"applied_on": applied, "granted_on": granted, "expires_on": expires}
 
 
-def _end(granted: date, years: int | None) -> date | None:
+def _expiry_date(granted: date, years: int | None) -> date | None:
     return date(granted.year + years, granted.month, 1) if years else None
 
 
-def _written_area(rng: Random, ground: Blocks) -> float:
-    """Give the hectares of the title deed: the grid's own, though one deed in eight is off by up to 3 %."""
-    off = rng.uniform(0.97, 1.03) if words.happens(rng, 1 / 8) else 1.0
-    return round(ground.area_ha * off, 2)
+def _official_area_ha(rng: Random, ground: Blocks) -> float:
+    """Return the area in the title deed in hectares: that of the grid, but in one deed of eight off by up to 3 %."""
+    factor = rng.uniform(0.97, 1.03) if words.happens(rng, 1 / 8) else 1.0
+    return round(ground.area_ha * factor, 2)
 
 
-def _two_years_on(rng: Random, concession: Concession) -> Concession | None:
-    """Tell what became of a concession between the two days: mostly nothing; None if it is gone."""
+def _age_two_years(rng: Random, concession: Concession) -> Concession | None:
+    """Return a concession as it is two years later, in most cases unchanged. The result is None if it is gone."""
     fate = rng.choices(list(FATES), weights=list(FATES.values()))[0]
     if fate == "gone":
         return None
     if fate == "sold":
-        buyer = rng.choice([each for each in words.COMPANIES[concession.kind] if each != concession.company])
-        return replace(concession, company=buyer, holder=words.spelling(rng, buyer))
+        buyer = rng.choice([company for company in words.COMPANIES[concession.kind] if company != concession.company])
+        return replace(concession, company=buyer, holder=words.draw_spelling(rng, buyer))
     if fate == "decided":
-        return _decided(rng, concession)
+        return _change_status(rng, concession)
     if fate == "reduced" and len(concession.ground.columns) > 1:
         ground = replace(concession.ground, columns=concession.ground.columns[:-1])
-        return replace(concession, ground=ground, area_official_ha=_written_area(rng, ground))
+        return replace(concession, ground=ground, area_official_ha=_official_area_ha(rng, ground))
     if fate == "respelt":
-        return replace(concession, holder=words.spelling(rng, concession.company))
+        return replace(concession, holder=words.draw_spelling(rng, concession.company))
     return concession
 
 
-def _decided(rng: Random, concession: Concession) -> Concession:
-    day = words.a_day(rng, BEFORE + timedelta(days=1), NOW)
+def _change_status(rng: Random, concession: Concession) -> Concession:
+    decided_on = words.draw_date(rng, BEFORE + timedelta(days=1), NOW)
     if concession.status == "applied":
-        terms = {**concession.terms, "granted_on": day, "expires_on": _end(day, KINDS[concession.kind].years)}
+        terms = {
+            **concession.terms,
+            "granted_on": decided_on,
+            "expires_on": _expiry_date(decided_on, KINDS[concession.kind].years),
+        }
         return replace(concession, status="granted", terms=terms)
     if concession.status == "suspended":
         return replace(concession, status="granted")
     if concession.status == "granted":
-        expired = replace(concession, status="expired", terms={**concession.terms, "expires_on": day})
+        expired = replace(concession, status="expired", terms={**concession.terms, "expires_on": decided_on})
         return rng.choice((expired, replace(concession, status="suspended")))
     return concession
 
 
-def _applied_since(rng: Random, concession: Concession) -> Concession:
-    applied = words.a_day(rng, BEFORE + timedelta(days=1), NOW)
+def _set_later_dates(rng: Random, concession: Concession) -> Concession:
+    applied = words.draw_date(rng, BEFORE + timedelta(days=1), NOW)
     granted = applied + timedelta(days=rng.randint(150, 500))
     if granted > NOW:
-        return replace(concession, status="applied", terms=_terms(applied))
-    terms = _terms(applied, granted, _end(granted, KINDS[concession.kind].years))
+        return replace(concession, status="applied", terms=_build_terms(applied))
+    terms = _build_terms(applied, granted, _expiry_date(granted, KINDS[concession.kind].years))
     return replace(concession, status="granted", terms=terms)

@@ -1,4 +1,8 @@
-"""Records as GeoJSON, CSV and a workspace's lindero.toml: the same records give the same bytes."""
+"""
+Writers of records as GeoJSON, CSV and the lindero.toml of a workspace.
+
+The same records give the same bytes.
+"""
 
 import csv
 import hashlib
@@ -14,15 +18,19 @@ from shapely.geometry.base import BaseGeometry
 Record = dict[str, object]
 
 
-def geojson(records: Sequence[Record]) -> bytes:
-    """Write one feature a line, so that a change to one shows as one; `geometry` may be None."""
-    features = ",\n".join(_feature(record) for record in records)
+def to_geojson(records: Sequence[Record]) -> bytes:
+    """
+    Encode records as GeoJSON, one feature per line, so that a diff shows single features.
+
+    `geometry` may be None.
+    """
+    features = ",\n".join(_encode_feature(record) for record in records)
     return f'{{"type":"FeatureCollection","features":[\n{features}\n]}}\n'.encode()
 
 
-def _feature(record: Record) -> str:
+def _encode_feature(record: Record) -> str:
     geometry = record["geometry"]
-    properties = {name: _plain(value) for name, value in record.items() if name != "geometry"}
+    properties = {name: _to_json_value(value) for name, value in record.items() if name != "geometry"}
     feature = {
         "type": "Feature",
         "properties": {name: value for name, value in properties.items() if value is not None},
@@ -31,27 +39,27 @@ def _feature(record: Record) -> str:
     return json.dumps(feature, ensure_ascii=False, separators=(",", ":"))
 
 
-def _plain(value: object) -> object:
+def _to_json_value(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def table(records: Sequence[Record]) -> bytes:
-    """Write a CSV: booleans as true and false, several codes with semicolons between them, nothing for None."""
+def to_csv(records: Sequence[Record]) -> bytes:
+    """Encode records as CSV: booleans as true and false, several codes separated by semicolons, None as empty."""
     text = io.StringIO()
     writer = csv.DictWriter(text, fieldnames=list(records[0]), lineterminator="\n")
     writer.writeheader()
     for record in records:
-        writer.writerow({name: _cell(value) for name, value in record.items()})
+        writer.writerow({name: _to_cell(value) for name, value in record.items()})
     return text.getvalue().encode()
 
 
-def _cell(value: object) -> object:
+def _to_cell(value: object) -> object:
     if isinstance(value, bool):
         return str(value).lower()
-    return ";".join(value) if isinstance(value, list) else _plain(value)
+    return ";".join(value) if isinstance(value, list) else _to_json_value(value)
 
 
-def manifest(workspace: Mapping[str, object], sources: Sequence[Record], files: dict[str, bytes]) -> bytes:
-    """Write lindero.toml: one [[source]] per file, with the file's SHA-256."""
-    described = [{**source, "sha256": hashlib.sha256(files[str(source["file"])]).hexdigest()} for source in sources]
-    return tomlkit.dumps({"workspace": workspace, "source": described}).encode()
+def encode_manifest(workspace: Mapping[str, object], sources: Sequence[Record], files: dict[str, bytes]) -> bytes:
+    """Encode lindero.toml: one [[source]] per file, with the SHA-256 of the file."""
+    entries = [{**source, "sha256": hashlib.sha256(files[str(source["file"])]).hexdigest()} for source in sources]
+    return tomlkit.dumps({"workspace": workspace, "source": entries}).encode()

@@ -1,25 +1,25 @@
-"""Where concessions of each kind lie: on a grid, in clusters, and never on another of their kind."""
+"""Invented polygons of concessions: on a grid, in clusters, without overlaps between concessions of one kind."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
 from lindero.data.demo_parts import words
-from lindero.data.demo_parts.shapes import Blocks, Cell, corridor, staircase
+from lindero.data.demo_parts.shapes import Blocks, Cell, draw_corridor, draw_staircase
 from lindero.data.demo_parts.territories import Territory
 from lindero.data.demo_parts.words import Company
 
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """How concessions of one kind are drawn and for how long they are given."""
+    """The size, clustering, terms and substances of concessions of one kind."""
 
     code: str
     step_m: int  # side of a grid square
     width: tuple[int, int]  # squares from west to east, least and most
     height: tuple[int, int]  # squares from south to north
     most: int  # squares in all
-    bites: int  # at most, taken off the corners
+    bites: int  # at most, taken off the vertices
     cluster: int  # concessions around one middle
     spread_m: int
     accuracy_m: tuple[int, ...]
@@ -62,25 +62,29 @@ KINDS = {
 }  # fmt: skip
 
 
-def claims(rng: Random, territory: Territory, kind: str) -> Iterator[tuple[Blocks, Company]]:
-    """Give free ground and who holds it, most of a cluster to one company; ends when the territory is full."""
+def iter_claims(rng: Random, territory: Territory, kind: str) -> Iterator[tuple[Blocks, Company]]:
+    """
+    Yield free polygons and their holders. Most of a cluster goes to one company.
+
+    The iterator ends when the territory is full.
+    """
     taken: set[Cell] = set()
     for _ in range(1_000):
         middle = [rng.uniform(-0.65, 0.65) * territory.radius_m + centre for centre in territory.centre]
-        company = words.company(rng, kind)
+        company = words.draw_company(rng, kind)
         for _ in range(KINDS[kind].cluster):
-            ground = _free_ground(rng, territory, KINDS[kind], middle, taken=taken)
+            ground = _find_free_ground(rng, territory, KINDS[kind], middle, taken=taken)
             if ground:
                 taken |= ground.squares()
-                yield ground, company if words.happens(rng, 0.6) else words.company(rng, kind)
+                yield ground, company if words.happens(rng, 0.6) else words.draw_company(rng, kind)
 
 
-def _free_ground(
+def _find_free_ground(
     rng: Random, territory: Territory, kind: Kind, middle: list[float], *, taken: set[Cell]
 ) -> Blocks | None:
     for _ in range(40):
-        x, y = (round(rng.gauss(at, kind.spread_m) / kind.step_m) * kind.step_m for at in middle)
-        ground = Blocks(x, y, kind.step_m, _columns(rng, kind))
+        x, y = (round(rng.gauss(coordinate, kind.spread_m) / kind.step_m) * kind.step_m for coordinate in middle)
+        ground = Blocks(x, y, kind.step_m, _draw_columns(rng, kind))
         squares = ground.squares()
         inside = all(_is_inside(square, kind.step_m, territory) for square in squares)
         if len(squares) <= kind.most and inside and not squares & taken:
@@ -88,13 +92,15 @@ def _free_ground(
     return None
 
 
-def _columns(rng: Random, kind: Kind) -> tuple[tuple[int, int], ...]:
+def _draw_columns(rng: Random, kind: Kind) -> tuple[tuple[int, int], ...]:
     width, height = rng.randint(*kind.width), rng.randint(*kind.height)
     if kind.is_corridor:
-        return corridor(rng, width, width=height)
-    return staircase(rng, width, height, bites=rng.randint(0, kind.bites))
+        return draw_corridor(rng, width, width=height)
+    return draw_staircase(rng, width, height, bites=rng.randint(0, kind.bites))
 
 
 def _is_inside(square: Cell, step_m: int, territory: Territory) -> bool:
-    away = [abs(at * step_m - centre) for at, centre in zip(square, territory.centre, strict=True)]
-    return max(away) < territory.radius_m
+    distances = [
+        abs(cell_number * step_m - centre) for cell_number, centre in zip(square, territory.centre, strict=True)
+    ]
+    return max(distances) < territory.radius_m

@@ -1,4 +1,4 @@
-"""Attacks on defenders, none of which happened: events with several acts and several groups of victims."""
+"""Invented attacks on defenders: events with several acts and several groups of victims."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from lindero.data.demo_parts import words
 from lindero.data.demo_parts.communities import Community
 from lindero.data.demo_parts.concessions import NOW
-from lindero.data.demo_parts.shapes import blob
+from lindero.data.demo_parts.shapes import draw_blob
 from lindero.data.demo_parts.territories import TERRITORIES
 
 FIRST = date(2012, 1, 15)
@@ -65,7 +65,7 @@ OFF_M = {"exact": 2_500, "locality": 4_000}  # how far from a community's middle
 
 @dataclass(frozen=True)
 class Incident:
-    """One invented event, near a community, and the acts in it."""
+    """An invented event near a community, and the acts in it."""
 
     near: Community
     code: str
@@ -78,10 +78,10 @@ class Incident:
 
     @property
     def id(self) -> str:
-        """The id that a build gives it: source, snapshot and code."""
+        """The id that a build assigns to the event: source, snapshot and code."""
         return f"{SOURCE}/{NOW}/{self.code}"
 
-    def record(self) -> dict[str, object]:
+    def to_record(self) -> dict[str, object]:
         """Return the row of the file."""
         return {
             "code": self.code,
@@ -97,14 +97,14 @@ class Incident:
         }
 
 
-def invent(rng: Random, communities: Sequence[Community]) -> list[Incident]:
-    """Invent the events, in order of time, more of them in some territories and in later years."""
-    days = sorted(max(words.a_day(rng, FIRST, NOW), words.a_day(rng, FIRST, NOW)) for _ in range(COUNT))
+def invent_incidents(rng: Random, communities: Sequence[Community]) -> list[Incident]:
+    """Generate the events in order of time, more of them in some territories and in later years."""
+    days = sorted(max(words.draw_date(rng, FIRST, NOW), words.draw_date(rng, FIRST, NOW)) for _ in range(COUNT))
     shares = {territory.region: territory.weight for territory in TERRITORIES}
     places = {region: _Places(rng, region, communities) for region in shares}
-    coded = {column: words.deal(rng, weights, COUNT) for column, weights in CODED.items()}
+    coded = {column: words.draw_codes(rng, weights, COUNT) for column, weights in CODED.items()}
     return [
-        _incident(
+        _invent_incident(
             rng,
             places[region],
             code=f"INV-HEC-{number + 1:04}",
@@ -113,64 +113,72 @@ def invent(rng: Random, communities: Sequence[Community]) -> list[Incident]:
             coded={column: codes[number] for column, codes in coded.items()},
         )
         for number, (region, act) in enumerate(
-            zip(words.deal(rng, shares, COUNT), words.deal(rng, ACTS, COUNT), strict=True)
+            zip(words.draw_codes(rng, shares, COUNT), words.draw_codes(rng, ACTS, COUNT), strict=True)
         )
     ]
 
 
 class _Places:
-    """Where things happen in one region: half of them in and around its three most troubled communities."""
+    """
+    The places of events in one region.
+
+    Half of the events are in or near its three most affected communities.
+    """
 
     def __init__(self, rng: Random, region: str, communities: Sequence[Community]) -> None:
-        self._communities = [each for each in communities if each.territory.region == region]
+        self._communities = [community for community in communities if community.territory.region == region]
         self._troubled = rng.sample(self._communities, 3)
         names = words.place_names(rng)
         territory = self._troubled[0].territory
-        province = blob(rng, territory.centre, territory.radius_m * 0.6, levels=5)
-        self._province = f"la provincia de {next(names)}", territory.in_degrees(province)
+        province = draw_blob(rng, territory.centre, territory.radius_m * 0.6, levels=5)
+        self._province = f"la provincia de {next(names)}", territory.to_degrees(province)
         self._districts = []
-        for each in self._troubled:
-            middle = each.ground.centroid
-            district = blob(rng, (middle.x, middle.y), territory.spacing_m, levels=5)
-            self._districts.append((f"el distrito de {next(names)}", territory.in_degrees(district)))
+        for community in self._troubled:
+            middle = community.ground.centroid
+            district = draw_blob(rng, (middle.x, middle.y), territory.spacing_m, levels=5)
+            self._districts.append((f"el distrito de {next(names)}", territory.to_degrees(district)))
 
     def draw(self, rng: Random, precision: str) -> tuple[Community, str, BaseGeometry | None]:
-        """Draw a community nearby, the name of the place, and its geometry in degrees as far as it is known."""
+        """Draw a nearby community, the name of the place, and its geometry in degrees if it is known."""
         if precision == "district":
-            at = rng.randrange(len(self._troubled))
-            return self._troubled[at], *self._districts[at]
+            number = rng.randrange(len(self._troubled))
+            return self._troubled[number], *self._districts[number]
         near = rng.choice(self._troubled if words.happens(rng, 0.5) else self._communities)
         if precision == "province":
             return near, *self._province
         if precision in OFF_M:
-            off, middle = OFF_M[precision], near.ground.centroid
-            point = Point(middle.x + rng.uniform(-off, off), middle.y + rng.uniform(-off, off))
-            return near, near.name, near.territory.in_degrees(point)
+            offset, middle = OFF_M[precision], near.ground.centroid
+            point = Point(middle.x + rng.uniform(-offset, offset), middle.y + rng.uniform(-offset, offset))
+            return near, near.name, near.territory.to_degrees(point)
         return near, near.territory.region if precision == "region" else "lugar no precisado", None
 
 
-def _incident(rng: Random, places: _Places, *, code: str, day: date, act: str, coded: Mapping[str, str]) -> Incident:
-    near, place, geometry = places.draw(rng, coded["location_precision"])
-    more = rng.choices(list(ACTS), weights=list(ACTS.values()), k=rng.choice((0, 0, 1, 2)))
+def _invent_incident(
+    rng: Random, places: _Places, *, code: str, day: date, act: str, coded: Mapping[str, str]
+) -> Incident:
+    community, place, geometry = places.draw(rng, coded["location_precision"])
+    further_acts = rng.choices(list(ACTS), weights=list(ACTS.values()), k=rng.choice((0, 0, 1, 2)))
     return Incident(
-        near=near,
+        near=community,
         code=code,
-        occurred_on=_as_known(day, coded["date_precision"]),
+        occurred_on=_round_date(day, coded["date_precision"]),
         place=place,
         geometry=geometry,
-        acts=tuple(dict.fromkeys((act, *more))),
+        acts=tuple(dict.fromkeys((act, *further_acts))),
         coded=coded,
         sources=SOURCES[coded["visibility"]].format(rng.randint(1, 400)),
     )
 
 
-def _as_known(day: date, precision: str) -> date:
-    """Write a day no finer than it is known: the first of its month or year."""
+def _round_date(day: date, precision: str) -> date:
+    """Round a date to its precision: the first day of its month or year."""
     if precision == "day":
         return day
     return day.replace(day=1) if precision == "month" else day.replace(month=1, day=1)
 
 
-def acts(incidents: Sequence[Incident]) -> list[dict[str, object]]:
+def list_acts(incidents: Sequence[Incident]) -> list[dict[str, object]]:
     """Return one row per act."""
-    return [{"incident_id": each.id, "type": act, "invented": True} for each in incidents for act in each.acts]
+    return [
+        {"incident_id": incident.id, "type": act, "invented": True} for incident in incidents for act in incident.acts
+    ]

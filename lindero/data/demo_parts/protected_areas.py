@@ -1,18 +1,18 @@
-"""Parks with their buffer zones, communal reserves, regional and private areas."""
+"""Invented parks with their buffer zones, communal reserves, regional and private areas."""
 
 from datetime import date
 from random import Random
 from typing import NamedTuple
 
 from lindero.data.demo_parts import words
-from lindero.data.demo_parts.shapes import blob, ring_around
+from lindero.data.demo_parts.shapes import draw_blob, draw_buffer_zone
 from lindero.data.demo_parts.territories import TERRITORIES
 
 HECTARE_M2 = 10_000
 
 
 class Area(NamedTuple):
-    """One protected area and its terms; `east` and `north` are shares of its territory's radius."""
+    """A protected area and its terms. `east` and `north` are fractions of its territory's radius."""
 
     region: str
     designation: str
@@ -27,7 +27,7 @@ class Area(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What it is called, marked as invented."""
+        """The name of the area, marked as invented."""
         feminine = self.designation.startswith(("Reserva", "Área", "Zona", "Concesión"))
         return f"{self.designation} {self.place}{words.INVENTED_F if feminine else words.INVENTED_M}"
 
@@ -54,21 +54,23 @@ AREAS = (
 )  # fmt: skip
 
 
-def invent(rng: Random) -> list[dict[str, object]]:
-    """Invent the rows of the file: a core for each area, and its buffer zone as a row of its own."""
-    return [record for number, area in enumerate(AREAS, start=1) for record in _records(rng, area, number)]
+def invent_areas(rng: Random) -> list[dict[str, object]]:
+    """Generate the rows of the file: a core for each area, and its buffer zone as a separate row."""
+    return [record for number, area in enumerate(AREAS, start=1) for record in _build_records(rng, area, number)]
 
 
-def _records(rng: Random, area: Area, number: int) -> list[dict[str, object]]:
-    territory = next(each for each in TERRITORIES if each.region == area.region)
+def _build_records(rng: Random, area: Area, number: int) -> list[dict[str, object]]:
+    territory = next(candidate for candidate in TERRITORIES if candidate.region == area.region)
     x, y = territory.centre
     centre = (x + area.east * territory.radius_m, y + area.north * territory.radius_m)
-    ground = blob(rng, centre, area.radius_m, levels=7)
+    ground = draw_blob(rng, centre, area.radius_m, levels=7)
     common = {
         "designation": area.designation,
         "governance": area.governance,
         "status": area.status,
-        "established_on": None if area.status == "proposed" else words.a_day(rng, date(1970, 1, 1), date(2021, 12, 31)),
+        "established_on": None
+        if area.status == "proposed"
+        else words.draw_date(rng, date(1970, 1, 1), date(2021, 12, 31)),
         "boundary_accuracy_m": rng.choice((25, 50, 100)),
         "invented": True,
     }
@@ -79,7 +81,7 @@ def _records(rng: Random, area: Area, number: int) -> list[dict[str, object]]:
         "zone": "core",
         "area_official_ha": round(ground.area / HECTARE_M2 * rng.uniform(0.985, 1.02), 2),
         **common,
-        "geometry": territory.in_degrees(ground),
+        "geometry": territory.to_degrees(ground),
     }
     if not area.buffer_m:
         return [core]
@@ -89,6 +91,6 @@ def _records(rng: Random, area: Area, number: int) -> list[dict[str, object]]:
         "iucn_category": "not_reported",  # the category is the area's, not its surroundings'
         "zone": "buffer",
         **common,
-        "geometry": territory.in_degrees(ring_around(rng, ground, centre, area.buffer_m)),
+        "geometry": territory.to_degrees(draw_buffer_zone(rng, ground, centre, area.buffer_m)),
     }
     return [core, buffer]

@@ -1,4 +1,4 @@
-"""Invented provinces: seven neighbours in each territory, whose borders meet without a gap."""
+"""Invented provinces: seven in each territory, with boundaries that meet without gaps."""
 
 from random import Random
 
@@ -11,14 +11,14 @@ SPACING = 0.8  # between their middles, as a share of the territory's radius
 ACCURACY_M = 100
 
 
-def invent(rng: Random) -> list[Record]:
-    """Invent the provinces of every territory; each border is drawn once."""
+def invent_provinces(rng: Random) -> list[Record]:
+    """Generate the provinces of every territory. Each boundary is drawn once."""
     names = words.place_names(rng)
-    made: list[Record] = []
+    records: list[Record] = []
     for territory in TERRITORIES:
         comb = Honeycomb(rng, territory.centre, territory.radius_m * SPACING, surveyed_twice=0)
-        for number, cell in enumerate(comb.within(territory.radius_m), start=1):
-            made.append(
+        for number, cell in enumerate(comb.cells_in_radius(territory.radius_m), start=1):
+            records.append(
                 {
                     "code": f"INV-PRO-{territory.code}-{number}",
                     "name": f"{next(names)}{words.INVENTED_F}",
@@ -27,7 +27,7 @@ def invent(rng: Random) -> list[Record]:
                     "country": "PE",
                     "boundary_accuracy_m": ACCURACY_M,
                     "invented": True,
-                    "geometry": territory.in_degrees(comb.outline([cell])),
+                    "geometry": territory.to_degrees(comb.outline([cell])),
                 }
             )
-    return made
+    return records

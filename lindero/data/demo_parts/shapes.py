@@ -1,8 +1,8 @@
 """
-Shapes that look surveyed: rectilinear titles, borders like rivers and ridges, and honeycombs that share them.
+Polygons that look surveyed: rectilinear concessions, irregular boundaries, and honeycombs of communities.
 
-Everything is arithmetic on a seeded generator, in metres: no geometry engine has a say, so the same seed gives the
-same coordinates everywhere.
+All coordinates are computed in metres from a seeded generator. No geometry library is involved, so the same seed gives
+the same coordinates on every machine.
 """
 
 import math
@@ -15,67 +15,78 @@ from shapely import Polygon
 
 XY = tuple[float, float]
 Cell = tuple[int, int]  # axial coordinates of a hexagon
-Corner = tuple[Cell, Cell, Cell]  # the three hexagons that meet there
+Vertex = tuple[Cell, Cell, Cell]  # the three hexagons that meet there
 
 _AROUND: tuple[Cell, ...] = ((1, 0), (0, 1), (-1, 1), (-1, 0), (0, -1), (1, -1))  # counter-clockwise
 
 
-def roughness(rng: Random, levels: int) -> list[float]:
-    """Midpoint displacement: 2**levels + 1 values that begin and end at 0 and wander, fractally, some 1 away."""
+def fractal_noise(rng: Random, levels: int) -> list[float]:
+    """
+    Generate fractal noise by midpoint displacement: 2**levels + 1 values that start and end at 0.
+
+    The values deviate from 0 by about 1.
+    """
     values, reach = [0.0, 0.0], 0.7
     for _ in range(levels):
-        middles = [(a + b) / 2 + rng.uniform(-reach, reach) for a, b in pairwise(values)]
-        values = [value for pair in zip(values, middles, strict=False) for value in pair] + [0.0]
+        midpoints = [(a + b) / 2 + rng.uniform(-reach, reach) for a, b in pairwise(values)]
+        values = [value for pair in zip(values, midpoints, strict=False) for value in pair] + [0.0]
         reach *= 0.6
     return values
 
 
-def border(rng: Random, start: XY, end: XY, *, levels: int = 4) -> list[XY]:
+def draw_border(rng: Random, start: XY, end: XY, *, levels: int = 4) -> list[XY]:
     """
     Draw an irregular line from `start` to just before `end`.
 
-    It is a graph over its chord, so it never crosses itself, and stays within 25° of the chord at both ends, so lines
-    that meet at more than 50° never cross each other.
+    The line is a graph over its chord, so it never crosses itself. It stays within 25° of the chord at both ends, so
+    lines that meet at more than 50° never cross each other.
     """
     (x0, y0), (x1, y1) = start, end
-    wander = roughness(rng, levels)
+    noise = fractal_noise(rng, levels)
     line = []
-    for step, value in enumerate(wander[:-1]):
-        t = step / (len(wander) - 1)
-        most = 0.45 * min(t, 1 - t)
-        off = max(-most, min(most, 0.25 * value))
-        line.append((x0 + t * (x1 - x0) - off * (y1 - y0), y0 + t * (y1 - y0) + off * (x1 - x0)))
+    for step, value in enumerate(noise[:-1]):
+        t = step / (len(noise) - 1)
+        max_offset = 0.45 * min(t, 1 - t)
+        offset = max(-max_offset, min(max_offset, 0.25 * value))
+        line.append((x0 + t * (x1 - x0) - offset * (y1 - y0), y0 + t * (y1 - y0) + offset * (x1 - x0)))
     return line
 
 
-def blob(rng: Random, centre: XY, radius_m: float, *, levels: int = 6) -> Polygon:
-    """Draw an irregular shape around `centre`: each direction has one distance, so the outline never crosses itself."""
-    wander = roughness(rng, levels)[:-1]
-    return _star(centre, [radius_m * math.exp(0.7 * value) for value in wander])
+def draw_blob(rng: Random, centre: XY, radius_m: float, *, levels: int = 6) -> Polygon:
+    """
+    Draw an irregular polygon around `centre`.
+
+    Each direction has one distance, so the outline never crosses itself.
+    """
+    noise = fractal_noise(rng, levels)[:-1]
+    return _polar_polygon(centre, [radius_m * math.exp(0.7 * value) for value in noise])
 
 
-def ring_around(rng: Random, core: Polygon, centre: XY, width_m: float) -> Polygon:
-    """Draw the zone around a blob with the same `centre`, `width_m` wide on the average, never touching its inside."""
+def draw_buffer_zone(rng: Random, core: Polygon, centre: XY, width_m: float) -> Polygon:
+    """
+    Draw the zone around a blob with the same `centre`, `width_m` wide on average.
+
+    It never touches the inside.
+    """
     hole = list(core.exterior.coords)[:-1]
-    wander = roughness(rng, len(hole).bit_length() - 1)
+    noise = fractal_noise(rng, len(hole).bit_length() - 1)
     distances = [
-        math.dist(centre, corner) + width_m * math.exp(0.35 * value)
-        for corner, value in zip(hole, wander, strict=False)
+        math.dist(centre, vertex) + width_m * math.exp(0.35 * value) for vertex, value in zip(hole, noise, strict=False)
     ]
-    return Polygon(_star(centre, distances).exterior, [hole])
+    return Polygon(_polar_polygon(centre, distances).exterior, [hole])
 
 
-def _star(centre: XY, distances: list[float]) -> Polygon:
-    turns = [2 * math.pi * step / len(distances) for step in range(len(distances))]
+def _polar_polygon(centre: XY, distances: list[float]) -> Polygon:
+    angles = [2 * math.pi * step / len(distances) for step in range(len(distances))]
     return Polygon(
-        (centre[0] + far * math.cos(turn), centre[1] + far * math.sin(turn))
-        for far, turn in zip(distances, turns, strict=True)
+        (centre[0] + distance * math.cos(angle), centre[1] + distance * math.sin(angle))
+        for distance, angle in zip(distances, angles, strict=True)
     )
 
 
 @dataclass(frozen=True)
 class Blocks:
-    """Ground made of grid squares: one bottom and one top for each column from `x` eastwards, in steps of `step_m`."""
+    """A polygon of grid squares: a bottom and a top for each column from `x` eastwards, in steps of `step_m`."""
 
     x: int
     y: int
@@ -84,115 +95,117 @@ class Blocks:
 
     @property
     def area_ha(self) -> float:
-        """Nominal area on the grid, which is what a register writes down."""
+        """The nominal area on the grid in hectares, as a register states it."""
         return sum(top - bottom for bottom, top in self.columns) * self.step_m**2 / 10_000
 
     def squares(self) -> set[Cell]:
-        """Return the grid squares covered, counted from the grid's origin."""
+        """Return the covered grid squares, counted from the origin of the grid."""
         east, north = self.x // self.step_m, self.y // self.step_m
         return {(east + i, north + j) for i, (bottom, top) in enumerate(self.columns) for j in range(bottom, top)}
 
-    def polygon(self) -> Polygon:
-        """Return the outline with a corner only where it turns."""
+    def to_polygon(self) -> Polygon:
+        """Return the outline with vertices only where it turns."""
         south = [(i + end, bottom) for i, (bottom, _) in enumerate(self.columns) for end in (0, 1)]
         north = [(i + end, top) for i, (_, top) in enumerate(self.columns) for end in (0, 1)]
         ring = list(dict.fromkeys(south + north[::-1]))
-        around = zip([ring[-1], *ring], ring, [*ring[1:], ring[0]], strict=False)
-        turns = [here for before, here, after in around if not _straight(before, here, after)]
-        return Polygon((self.x + i * self.step_m, self.y + j * self.step_m) for i, j in turns)
+        triples = zip([ring[-1], *ring], ring, [*ring[1:], ring[0]], strict=False)
+        vertices = [vertex for previous, vertex, following in triples if not _is_straight(previous, vertex, following)]
+        return Polygon((self.x + i * self.step_m, self.y + j * self.step_m) for i, j in vertices)
 
 
-def _straight(before: Cell, here: Cell, after: Cell) -> bool:
-    return before[0] == here[0] == after[0] or before[1] == here[1] == after[1]
+def _is_straight(previous: Cell, vertex: Cell, following: Cell) -> bool:
+    return previous[0] == vertex[0] == following[0] or previous[1] == vertex[1] == following[1]
 
 
-def staircase(rng: Random, width: int, height: int, *, bites: int) -> tuple[tuple[int, int], ...]:
-    """Take up to `bites` corners off a rectangle of `width` by `height` squares, leaving it in one piece."""
+def draw_staircase(rng: Random, width: int, height: int, *, bites: int) -> tuple[tuple[int, int], ...]:
+    """Remove up to `bites` steps from a rectangle of `width` by `height` squares, and keep it connected."""
     columns = [(0, height)] * width
     for _ in range(bites if width > 1 else 0):
-        at, low, high = rng.randrange(1, width), *rng.choice([(1, 0), (0, 1)])
-        bitten = columns[:at] + [(bottom + low, top - high) for bottom, top in columns[at:]]
-        if _connected(bitten):
-            columns = bitten
+        position, low, high = rng.randrange(1, width), *rng.choice([(1, 0), (0, 1)])
+        reduced = columns[:position] + [(bottom + low, top - high) for bottom, top in columns[position:]]
+        if _is_connected(reduced):
+            columns = reduced
     return tuple(rng.choice((columns, columns[::-1])))
 
 
-def corridor(rng: Random, length: int, *, width: int = 3) -> tuple[tuple[int, int], ...]:
-    """Draw a strip of squares that wanders north and south, as a canal, a road or a power line does."""
+def draw_corridor(rng: Random, length: int, *, width: int = 3) -> tuple[tuple[int, int], ...]:
+    """Draw a strip of squares that shifts north and south, like a canal, a road or a power line."""
     bottoms = [0]
     for _ in range(length - 1):
         bottoms.append(bottoms[-1] + rng.choice((-1, 0, 0, 1)))
     return tuple((bottom, bottom + width) for bottom in bottoms)
 
 
-def _connected(columns: list[tuple[int, int]]) -> bool:
-    tall = all(top > bottom for bottom, top in columns)
-    return tall and all(min(a[1], b[1]) > max(a[0], b[0]) for a, b in pairwise(columns))
+def _is_connected(columns: list[tuple[int, int]]) -> bool:
+    has_height = all(top > bottom for bottom, top in columns)
+    return has_height and all(min(a[1], b[1]) > max(a[0], b[0]) for a, b in pairwise(columns))
 
 
 @dataclass
 class Honeycomb:
     """
-    Irregular hexagons whose neighbours share their borders.
+    Irregular hexagons with shared boundaries.
 
-    A share of the borders was surveyed twice, by each side for itself: there the neighbours overlap and leave slivers.
+    A share of the boundaries was surveyed twice, once by each side. There the neighbours overlap or leave slivers.
     """
 
     rng: Random
     origin: XY
     spacing_m: float
     surveyed_twice: float = 1 / 6
-    _corners: dict[Corner, XY] = field(default_factory=dict)
-    _borders: dict[tuple[Corner, Corner], list[XY] | None] = field(default_factory=dict)
+    _vertices: dict[Vertex, XY] = field(default_factory=dict)
+    _borders: dict[tuple[Vertex, Vertex], list[XY] | None] = field(default_factory=dict)
 
-    def middle(self, cell: Cell) -> XY:
+    def cell_centre(self, cell: Cell) -> XY:
         """Return the centre of a hexagon."""
         i, j = cell
         return self.origin[0] + (i + j / 2) * self.spacing_m, self.origin[1] + j * math.sqrt(0.75) * self.spacing_m
 
-    def within(self, distance_m: float) -> list[Cell]:
-        """Return the hexagons whose centres lie within `distance_m` of the origin, in a fixed order."""
-        most = math.ceil(distance_m / self.spacing_m * 1.2)
-        cells = [(i, j) for j in range(-most, most + 1) for i in range(-most - j // 2, most + 1 - j // 2)]
-        return [cell for cell in cells if math.dist(self.middle(cell), self.origin) <= distance_m]
+    def cells_in_radius(self, distance_m: float) -> list[Cell]:
+        """Return the hexagons with centres within `distance_m` of the origin, in a fixed order."""
+        max_steps = math.ceil(distance_m / self.spacing_m * 1.2)
+        cells = [
+            (i, j) for j in range(-max_steps, max_steps + 1) for i in range(-max_steps - j // 2, max_steps + 1 - j // 2)
+        ]
+        return [cell for cell in cells if math.dist(self.cell_centre(cell), self.origin) <= distance_m]
 
     def outline(self, cells: Iterable[Cell]) -> Polygon:
-        """Draw the border of neighbouring hexagons taken together."""
-        sides = {side for cell in cells for side in self._sides(cell)}
-        follow = {start: end for start, end in sorted(sides) if (end, start) not in sides}
-        start = corner = min(follow)
+        """Draw the outline of the union of neighbouring hexagons."""
+        sides = {side for cell in cells for side in self._cell_sides(cell)}
+        next_vertex = {start: end for start, end in sorted(sides) if (end, start) not in sides}
+        start = vertex = min(next_vertex)
         line: list[XY] = []
         while True:
-            line += self._border(corner, follow[corner])
-            corner = follow[corner]
-            if corner == start:
+            line += self._border_line(vertex, next_vertex[vertex])
+            vertex = next_vertex[vertex]
+            if vertex == start:
                 return Polygon(line)
 
-    def _sides(self, cell: Cell) -> list[tuple[Corner, Corner]]:
-        around = [(cell[0] + i, cell[1] + j) for i, j in _AROUND]
-        corners: list[Corner] = []
-        for a, b in zip(around, [*around[1:], around[0]], strict=True):
+    def _cell_sides(self, cell: Cell) -> list[tuple[Vertex, Vertex]]:
+        neighbours = [(cell[0] + i, cell[1] + j) for i, j in _AROUND]
+        vertices: list[Vertex] = []
+        for a, b in zip(neighbours, [*neighbours[1:], neighbours[0]], strict=True):
             first, second, third = sorted((cell, a, b))
-            corners.append((first, second, third))
-        return list(zip(corners, [*corners[1:], corners[0]], strict=True))
+            vertices.append((first, second, third))
+        return list(zip(vertices, [*vertices[1:], vertices[0]], strict=True))
 
-    def _border(self, start: Corner, end: Corner) -> list[XY]:
-        """Draw the border once and give it to both sides, or (None) once for each."""
+    def _border_line(self, start: Vertex, end: Vertex) -> list[XY]:
+        """Return the line of a border. It is drawn once for both sides, or (None) separately for each side."""
         key = (min(start, end), max(start, end))
         if key not in self._borders:
-            drawn = border(self.rng, self._corner(key[0]), self._corner(key[1]))
-            self._borders[key] = drawn if self.rng.random() > self.surveyed_twice else None
+            new_line = draw_border(self.rng, self._vertex_position(key[0]), self._vertex_position(key[1]))
+            self._borders[key] = new_line if self.rng.random() > self.surveyed_twice else None
         line = self._borders[key]
         if line is None:
-            return border(self.rng, self._corner(start), self._corner(end))
-        return line if key[0] == start else [self._corner(start), *line[:0:-1]]
+            return draw_border(self.rng, self._vertex_position(start), self._vertex_position(end))
+        return line if key[0] == start else [self._vertex_position(start), *line[:0:-1]]
 
-    def _corner(self, corner: Corner) -> XY:
-        if corner not in self._corners:
-            middles = [self.middle(cell) for cell in corner]
+    def _vertex_position(self, vertex: Vertex) -> XY:
+        if vertex not in self._vertices:
+            centres = [self.cell_centre(cell) for cell in vertex]
             reach = 0.17 * self.spacing_m
-            self._corners[corner] = (
-                sum(x for x, _ in middles) / 3 + self.rng.uniform(-reach, reach),
-                sum(y for _, y in middles) / 3 + self.rng.uniform(-reach, reach),
+            self._vertices[vertex] = (
+                sum(x for x, _ in centres) / 3 + self.rng.uniform(-reach, reach),
+                sum(y for _, y in centres) / 3 + self.rng.uniform(-reach, reach),
             )
-        return self._corners[corner]
+        return self._vertices[vertex]

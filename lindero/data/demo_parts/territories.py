@@ -1,4 +1,4 @@
-"""Where the demonstration lies: six discs of ground, each well inside a real department, and what each holds."""
+"""The area of the demonstration: six discs, each well inside a real department, and the content of each disc."""
 
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -14,7 +14,7 @@ from lindero.layers.model.schema import CRS as DEGREES
 
 @dataclass(frozen=True)
 class Territory:
-    """A disc of invented ground in one UTM zone, and how many of each kind of thing lie on it."""
+    """A disc of invented land in one UTM zone, with the number of features of each kind on it."""
 
     region: str
     code: str
@@ -29,29 +29,33 @@ class Territory:
 
     @cached_property
     def centre(self) -> XY:
-        """Its middle in metres of its UTM zone, on a corner of the 1 km grid."""
-        to_metres = Transformer.from_crs(DEGREES, _metres(self.zone), always_xy=True)
+        """The centre in metres of its UTM zone, on a node of the 1 km grid."""
+        to_metres = Transformer.from_crs(DEGREES, _utm_crs(self.zone), always_xy=True)
         x, y = to_metres.transform(self.longitude, self.latitude)
         return round(x, -3), round(y, -3)
 
-    def in_degrees(self, geometry: BaseGeometry) -> BaseGeometry:
-        """Turn UTM metres into longitude and latitude, to six decimals (some 10 cm)."""
-        to_degrees = _to_degrees(self.zone)
+    def to_degrees(self, geometry: BaseGeometry) -> BaseGeometry:
+        """Convert UTM metres to longitude and latitude, rounded to six decimals (some 10 cm)."""
+        transformer = _degrees_transformer(self.zone)
 
-        def rounded(xy: np.ndarray) -> np.ndarray:
-            return np.column_stack(to_degrees.transform(xy[:, 0], xy[:, 1])).round(6)
+        def transform_and_round(xy: np.ndarray) -> np.ndarray:
+            return np.column_stack(transformer.transform(xy[:, 0], xy[:, 1])).round(6)
 
-        return shapely.transform(geometry, rounded)
+        return shapely.transform(geometry, transform_and_round)
 
 
-def _metres(zone: int) -> CRS:
+def _utm_crs(zone: int) -> CRS:
     return CRS.from_dict({"proj": "utm", "zone": zone, "south": True, "datum": "WGS84"})
 
 
 @cache
-def _to_degrees(zone: int) -> Transformer:
-    """Turn metres of a zone into degrees: to look up how takes longer than to do it for a polygon."""
-    return Transformer.from_crs(_metres(zone), DEGREES, always_xy=True)
+def _degrees_transformer(zone: int) -> Transformer:
+    """
+    Return the transformer from metres of a zone to degrees.
+
+    It is cached, because creating it takes longer than transforming a polygon.
+    """
+    return Transformer.from_crs(_utm_crs(zone), DEGREES, always_xy=True)
 
 
 TERRITORIES = (

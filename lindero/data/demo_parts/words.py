@@ -1,4 +1,4 @@
-"""Invented names, each marked as such, and draws that leave no code of a vocabulary out."""
+"""Invented names, each marked as invented, and random draws in which every code of a vocabulary occurs."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -53,42 +53,42 @@ COMPANIES: dict[str, tuple[Company, ...]] = {
 
 
 def place_names(rng: Random) -> Iterator[str]:
-    """Give names of places, none twice."""
+    """Return an iterator over place names without repetitions."""
     names = [root + ending for root, ending in product(_ROOTS, _ENDINGS)]
     return iter(rng.sample(names, len(names)))
 
 
 def native_name(rng: Random, place: str) -> str:
-    """Name a native community after a place, as many are."""
+    """Build the name of a native community from a place name, as many are named."""
     return rng.choice(_NATIVE).format(place)
 
 
-def company(rng: Random, kind: str) -> Company:
-    """Draw a company of the kind; the first ones hold the most."""
+def draw_company(rng: Random, kind: str) -> Company:
+    """Draw a company of the kind. The first ones get most concessions."""
     companies = COMPANIES[kind]
     return rng.choices(companies, weights=[1 / (rank + 1) for rank in range(len(companies))])[0]
 
 
-def spelling(rng: Random, company: Company) -> str:
-    """Write a company as a register does: mostly alike, at times in capitals, without accents or dots, or misspelt."""
+def draw_spelling(rng: Random, company: Company) -> str:
+    """Write a company as registers do: mostly alike, sometimes in capitals, without accents or dots, or misspelt."""
     name, form = company
-    swap = rng.randrange(2, len(name) - 2)
-    ways = (
+    swap_position = rng.randrange(2, len(name) - 2)
+    spellings = (
         f"{name} {form}",
         f"{name.upper()} {form.upper()}",
-        f"{_plain(name).upper()} {form.replace('.', '').upper()}",
+        f"{_strip_accents(name).upper()} {form.replace('.', '').upper()}",
         f"{name}, {form}",
         f"{name.replace('Compañía', 'Cía.')} {form.replace('.', '')}",
-        f"{name[:swap]}{name[swap + 1]}{name[swap]}{name[swap + 2 :]} {form}",
+        f"{name[:swap_position]}{name[swap_position + 1]}{name[swap_position]}{name[swap_position + 2 :]} {form}",
     )
-    return rng.choices(ways, weights=(55, 15, 10, 8, 8, 4))[0] + INVENTED_F
+    return rng.choices(spellings, weights=(55, 15, 10, 8, 8, 4))[0] + INVENTED_F
 
 
-def _plain(text: str) -> str:
+def _strip_accents(text: str) -> str:
     return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
 
 
-def deal(rng: Random, weights: dict[str, int], count: int) -> list[str]:
+def draw_codes(rng: Random, weights: dict[str, int], count: int) -> list[str]:
     """Draw `count` codes by weight, in random order, each code at least once."""
     codes = [*weights, *rng.choices(list(weights), weights=list(weights.values()), k=count - len(weights))]
     rng.shuffle(codes)
@@ -96,10 +96,10 @@ def deal(rng: Random, weights: dict[str, int], count: int) -> list[str]:
 
 
 def happens(rng: Random, share: float) -> bool:
-    """Say yes in `share` (0 to 1) of the cases."""
+    """Return True with the probability `share` (0 to 1)."""
     return rng.random() < share
 
 
-def a_day(rng: Random, first: date, last: date) -> date:
-    """Draw a day from `first` to `last`, both included."""
+def draw_date(rng: Random, first: date, last: date) -> date:
+    """Draw a date from `first` to `last`, both included."""
     return first + timedelta(days=rng.randint(0, (last - first).days))

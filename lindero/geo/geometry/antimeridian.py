@@ -5,7 +5,7 @@ import shapely
 from shapely.affinity import translate
 
 from lindero.geo.errors import N_, InvalidGeometryError
-from lindero.geo.geometry.projection import Geometries, rings_of, with_geodesic_edges
+from lindero.geo.geometry.projection import Geometries, densify_edges, extract_rings
 
 
 def crosses(geometries: Geometries) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -17,15 +17,15 @@ def crosses(geometries: Geometries) -> np.ndarray[tuple[int], np.dtype[np.bool_]
     west, _, east, _ = shapely.bounds(geometries).T
     past = (west < -180) | (east > 180)  # noqa: PLR2004  half a turn
     wide = np.flatnonzero((east - west > 180) & ~past)  # noqa: PLR2004  half a turn
-    rings, polygon = rings_of(geometries[wide])
-    corners, ring = shapely.get_coordinates(rings, return_index=True)
-    step = np.abs(np.diff(corners[:, 0]))
+    rings, polygon = extract_rings(geometries[wide])
+    vertices, ring = shapely.get_coordinates(rings, return_index=True)
+    step = np.abs(np.diff(vertices[:, 0]))
     long = (step > 180) & (step < 360) & (ring[1:] == ring[:-1])  # noqa: PLR2004  half and whole turn
     past[wide[polygon[ring[1:][long]]]] = True
     return np.asarray(past)
 
 
-def run_on(polygon: shapely.Geometry) -> shapely.MultiPolygon:
+def unwrap_polygon(polygon: shapely.Geometry) -> shapely.MultiPolygon:
     """
     Return a polygon that crosses the antimeridian with continuous longitudes, which may exceed ±180°.
 
@@ -36,18 +36,18 @@ def run_on(polygon: shapely.Geometry) -> shapely.MultiPolygon:
     InvalidGeometryError
         If a ring surrounds a pole, because it does not close on the map.
     """
-    parts = shapely.get_parts(with_geodesic_edges(np.array([polygon], dtype=object)))
-    return shapely.MultiPolygon([_aligned(part) for part in parts])
+    parts = shapely.get_parts(densify_edges(np.array([polygon], dtype=object)))
+    return shapely.MultiPolygon([_align_holes(part) for part in parts])
 
 
-def split(polygon: shapely.Geometry) -> shapely.Geometry:
+def split_polygon(polygon: shapely.Geometry) -> shapely.Geometry:
     """Split a valid polygon that extends beyond ±180° into parts between -180° and 180°."""
-    pieces = [translate(shapely.intersection(polygon, _strip(turn)), xoff=-360 * turn) for turn in (-1, 0, 1)]
+    pieces = [translate(shapely.intersection(polygon, _world_box(turn)), xoff=-360 * turn) for turn in (-1, 0, 1)]
     parts = shapely.get_parts(np.array(pieces, dtype=object))
     return shapely.union_all(parts[shapely.area(parts) > 0])
 
 
-def _aligned(part: shapely.Polygon) -> shapely.Polygon:
+def _align_holes(part: shapely.Polygon) -> shapely.Polygon:
     """Shift the holes of a polygon to the same turn of the Earth as its shell."""
     rings = [shapely.get_coordinates(ring) for ring in shapely.get_rings(part)]
     if any(np.abs(np.diff(ring[:, 0])).max() > 180 for ring in rings):  # noqa: PLR2004  closed by going all the way back
@@ -58,6 +58,6 @@ def _aligned(part: shapely.Polygon) -> shapely.Polygon:
     return shapely.Polygon(shell, holes)
 
 
-def _strip(turn: int) -> shapely.Polygon:
+def _world_box(turn: int) -> shapely.Polygon:
     """Return the bounding box of the world, shifted by `turn` whole turns to the east."""
     return shapely.box(-180 + 360 * turn, -90, 180 + 360 * turn, 90)

@@ -9,9 +9,9 @@ import shapely
 
 from lindero.geo.errors import N_, FrameError
 from lindero.geo.geometry import scale_factor
-from lindero.geo.geometry.chunks import parts_of
+from lindero.geo.geometry.chunks import split_geometries
 from lindero.geo.geometry.crs import DEGREES
-from lindero.geo.geometry.projection import Floats, Geometries, on_earth, polygons_of, to_plane
+from lindero.geo.geometry.projection import Floats, Geometries, extract_polygons, is_on_earth, to_plane
 from lindero.geo.geometry.units import M2_PER_HA
 
 
@@ -49,21 +49,21 @@ def area_ha(geometry: gpd.GeoSeries) -> pd.Series:
     """
     if geometry.crs is None:
         raise FrameError(N_("the geometries have no coordinate reference system"))
-    measured = hectares(geometry.to_crs(DEGREES).to_numpy())
+    measured = areas_ha(geometry.to_crs(DEGREES).to_numpy())
     return pd.Series(measured, index=geometry.index, name="area_ha")
 
 
-def hectares(shapes: Geometries) -> Floats:
+def areas_ha(shapes: Geometries) -> Floats:
     """
     Compute the areas of shapes in degrees in hectares, chunk by chunk.
 
     The area is NaN where a shape is missing or outside the possible range of coordinates.
     """
-    is_valid = on_earth(shapes) & ~shapely.is_missing(shapes)
+    is_valid = is_on_earth(shapes) & ~shapely.is_missing(shapes)
     measured = np.where(is_valid, 0.0, np.nan)
     rows = np.flatnonzero(is_valid)
-    for chunk in parts_of(shapes[rows]):
-        polygons, owner = polygons_of(shapes[rows[chunk]])
+    for chunk in split_geometries(shapes[rows]):
+        polygons, owner = extract_polygons(shapes[rows[chunk]])
         np.add.at(measured, rows[chunk][owner], shapely.area(to_plane(polygons)) / M2_PER_HA)
     return measured
 

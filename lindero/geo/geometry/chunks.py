@@ -4,13 +4,13 @@ import numpy as np
 import shapely
 
 from lindero.geo.geometry.projection import Geometries, Ints
-from lindero.machine.threads import runs
+from lindero.machine.threads import split_by_weight
 
 FEATURES = 100_000  # of a part that is worked on in memory, at most
-CORNERS = 2_000_000  # of one, about: work on a corner takes some hundred bytes
+VERTICES = 2_000_000  # of one, about: work on a vertex takes some hundred bytes
 
 
-def parts(vertex_counts: Ints) -> list[slice]:
+def split_by_vertices(vertex_counts: Ints) -> list[slice]:
     """
     Split consecutive features into slices that can be processed in memory.
 
@@ -24,10 +24,10 @@ def parts(vertex_counts: Ints) -> list[slice]:
     list of slice
         Slices of at most 100,000 features and about 2,000,000 vertices.
     """
-    return runs(vertex_counts, max_features=FEATURES, max_weight=CORNERS)
+    return split_by_weight(vertex_counts, max_features=FEATURES, max_weight=VERTICES)
 
 
-def parts_of(shapes: Geometries) -> list[slice]:
+def split_geometries(shapes: Geometries) -> list[slice]:
     """
     Split an array of geometries into slices that can be processed in memory.
 
@@ -41,4 +41,4 @@ def parts_of(shapes: Geometries) -> list[slice]:
     list of slice
         At least one slice, which may be empty.
     """
-    return parts(np.asarray(shapely.get_num_coordinates(shapes), dtype=np.int64)) or [slice(0, 0)]
+    return split_by_vertices(np.asarray(shapely.get_num_coordinates(shapes), dtype=np.int64)) or [slice(0, 0)]

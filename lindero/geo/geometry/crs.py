@@ -33,7 +33,7 @@ _BALLPARK = "ballpark"  # PROJ's word for what leaves the datum as it is, as nob
 
 
 @cache
-def to_degrees(crs: str) -> pyproj.Transformer:
+def degrees_transformer(crs: str) -> pyproj.Transformer:
     """
     Return the transformer from a CRS, east before north, to OGC:CRS84. It is cached.
 
@@ -43,17 +43,17 @@ def to_degrees(crs: str) -> pyproj.Transformer:
 
 
 @cache
-def national(country: str) -> tuple[str, ...]:
+def national_systems(country: str) -> tuple[str, ...]:
     """Return the projected systems that EPSG's register lists for a country (English name), newest first."""
     if not country:
         return ()
     named = re.compile(rf"(?<!New )\b{re.escape(country)}\b")
-    systems = [info for area, info in _of_metres() if not info.deprecated and named.search(area.name or "")]
-    return tuple(f"EPSG:{info.code}" for info in sorted(systems, key=lambda info: -_year(info.name)))
+    systems = [info for area, info in _projected_systems() if not info.deprecated and named.search(area.name or "")]
+    return tuple(f"EPSG:{info.code}" for info in sorted(systems, key=lambda info: -_datum_year(info.name)))
 
 
 @cache
-def about_where(country: str) -> tuple[float, float, float, float] | None:
+def country_bounds(country: str) -> tuple[float, float, float, float] | None:
     """
     Return a bounding box around all areas of use that EPSG's register names for a country.
 
@@ -78,11 +78,17 @@ def about_where(country: str) -> tuple[float, float, float, float] | None:
         re.compile(rf"(?:The )?{name}\b[^.;]*\.$|(?:The )?{name} - [^;]*$"),
         re.compile(rf"\b{name}\b"),
     )
-    degrees, metres = ([area for area, _ in systems] for systems in (_of_degrees(), _of_metres()))
-    boxes = [_box(area) for area in (*degrees, *metres) if own_pattern.match(area.name or "")]
-    boxes += [_box(area) for area in degrees if _width(area) < _COUNTRIES and name_pattern.search(area.name or "")]
+    degrees, metres = ([area for area, _ in systems] for systems in (_geographic_systems(), _projected_systems()))
+    boxes = [_area_bounds(area) for area in (*degrees, *metres) if own_pattern.match(area.name or "")]
+    boxes += [
+        _area_bounds(area)
+        for area in degrees
+        if _width_degrees(area) < _COUNTRIES and name_pattern.search(area.name or "")
+    ]
     margin = 0.0 if boxes else _ZONE
-    boxes = boxes or [_box(area) for area in metres if _width(area) <= _ZONE and name_pattern.search(area.name or "")]
+    boxes = boxes or [
+        _area_bounds(area) for area in metres if _width_degrees(area) <= _ZONE and name_pattern.search(area.name or "")
+    ]
     bounds = np.array([box for box in boxes if box[0] < box[2]])
     if not len(bounds):
         return None
@@ -91,21 +97,21 @@ def about_where(country: str) -> tuple[float, float, float, float] | None:
 
 
 @cache
-def _of_degrees() -> list[tuple[AreaOfUse, CRSInfo]]:
+def _geographic_systems() -> list[tuple[AreaOfUse, CRSInfo]]:
     """
     List EPSG's geographic 2D systems with their areas of use.
 
     The result is cached, because PROJ needs time to list them.
     """
-    return _listed("GEOGRAPHIC_2D_CRS")
+    return _query_systems("GEOGRAPHIC_2D_CRS")
 
 
 @cache
-def _of_metres() -> list[tuple[AreaOfUse, CRSInfo]]:
-    return _listed("PROJECTED_CRS")
+def _projected_systems() -> list[tuple[AreaOfUse, CRSInfo]]:
+    return _query_systems("PROJECTED_CRS")
 
 
-def _listed(kind: str) -> list[tuple[AreaOfUse, CRSInfo]]:
+def _query_systems(kind: str) -> list[tuple[AreaOfUse, CRSInfo]]:
     from pyproj.database import query_crs_info  # with pyproj, which few questions need
     from pyproj.enums import PJType
 
@@ -113,15 +119,15 @@ def _listed(kind: str) -> list[tuple[AreaOfUse, CRSInfo]]:
 
 
 def _is_within(area: AreaOfUse, lon: float, lat: float) -> bool:
-    return bool((lon - area.west) % 360 <= _width(area) and area.south <= lat <= area.north)
+    return bool((lon - area.west) % 360 <= _width_degrees(area) and area.south <= lat <= area.north)
 
 
-def _box(area: AreaOfUse) -> tuple[float, float, float, float]:
+def _area_bounds(area: AreaOfUse) -> tuple[float, float, float, float]:
     return area.west, area.south, area.east, area.north
 
 
 @cache
-def old_systems_at(lon: float, lat: float) -> tuple[str, ...]:
+def find_old_systems(lon: float, lat: float) -> tuple[str, ...]:
     """
     List EPSG's systems for a place with a datum older than satellites: geographic first, then projected ones.
 
@@ -129,8 +135,8 @@ def old_systems_at(lon: float, lat: float) -> tuple[str, ...]:
     """
     systems = [
         info
-        for area, info in (*_of_degrees(), *_of_metres())
-        if not info.deprecated and _width(area) < _CONTINENT and _is_within(area, lon, lat)
+        for area, info in (*_geographic_systems(), *_projected_systems())
+        if not info.deprecated and _width_degrees(area) < _CONTINENT and _is_within(area, lon, lat)
     ]
     return tuple(f"EPSG:{info.code}" for info in systems if _is_old(f"EPSG:{info.code}"))
 
@@ -141,12 +147,12 @@ def _is_old(crs: str) -> bool:
     return ellipsoid is not None and ellipsoid.name not in _OF_SATELLITES
 
 
-def _width(area: AreaOfUse) -> float:
+def _width_degrees(area: AreaOfUse) -> float:
     """Return the width of an area of use in degrees of longitude, also across the antimeridian."""
     return float((area.east - area.west) % 360) or 360.0
 
 
-def _year(name: str) -> int:
+def _datum_year(name: str) -> int:
     """Return the year in the name of a datum, such as POSGAR 2007 or ITRF92; 0 if there is none."""
     year = _YEAR.search(name)
     return 0 if year is None else int(year[0]) if len(year[0]) > 2 else 1900 + int(year[0])  # noqa: PLR2004  digits
@@ -187,12 +193,12 @@ class DatumShift(NamedTuple):
 
 
 @lru_cache(maxsize=128)
-def _looked_up(crs: pyproj.CRS) -> pyproj.Transformer:
+def _cached_transformer(crs: pyproj.CRS) -> pyproj.Transformer:
     """Return the transformer from a CRS object to OGC:CRS84, cached for all files and snapshots of a source."""
     return pyproj.Transformer.from_crs(crs, DEGREES, always_xy=True)
 
 
-def brought(shapes: npt.NDArray[np.object_], crs: pyproj.CRS) -> npt.NDArray[np.object_]:
+def reproject_shapes(shapes: npt.NDArray[np.object_], crs: pyproj.CRS) -> npt.NDArray[np.object_]:
     """
     Reproject shapes to OGC:CRS84, with the operation that `datum_shift` returns. Heights are transformed, too.
 
@@ -208,7 +214,7 @@ def brought(shapes: npt.NDArray[np.object_], crs: pyproj.CRS) -> npt.NDArray[np.
     array, (n,)
         Geometries in degrees.
     """
-    transform, reprojected, is_high = _looked_up(crs).transform, shapes.copy(), shapely.has_z(shapes)
+    transform, reprojected, is_high = _cached_transformer(crs).transform, shapes.copy(), shapely.has_z(shapes)
     for rows, include_z in ((is_high, True), (~is_high, False)):
         if rows.any():
             reprojected[rows] = shapely.transform(
@@ -236,7 +242,7 @@ def datum_shift(crs: pyproj.CRS, vertices: npt.NDArray[np.float64]) -> DatumShif
     DatumShift or None
         None if there is no vertex, or if no operation covers the place.
     """
-    transformer = _looked_up(crs)
+    transformer = _cached_transformer(crs)
     finite = vertices[np.isfinite(vertices).all(axis=1)]
     if not len(finite):
         return None

@@ -14,8 +14,16 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from lindero.geo.geometry.chunks import parts_of
-from lindero.geo.geometry.crs import DEGREES, ELLIPSOID, PSAD56, WEB_MERCATOR, national, to_degrees, utm
+from lindero.geo.geometry.chunks import split_geometries
+from lindero.geo.geometry.crs import (
+    DEGREES,
+    ELLIPSOID,
+    PSAD56,
+    WEB_MERCATOR,
+    degrees_transformer,
+    national_systems,
+    utm,
+)
 from lindero.geo.geometry.projection import Bounds, Geometries
 
 if TYPE_CHECKING:
@@ -116,21 +124,23 @@ def likely_crs(
     """
     if not np.isfinite(bounds).all():
         return []
-    named = set(_named(hint))
+    named = set(_find_named_systems(hint))
     candidates = []
-    systems = list(dict.fromkeys([*_systems(bounds), *(() if looks_like_degrees(bounds) else national(country))]))
+    systems = list(
+        dict.fromkeys([*_systems_in_range(bounds), *(() if looks_like_degrees(bounds) else national_systems(country))])
+    )
     for crs in systems:
         evidence = ["hint_names_it"] if crs in named else []
         with suppress(pyproj.exceptions.ProjError):  # a grid of many zones, or a projection that PROJ has not
-            if expected is not None and _lies_in(bounds, crs, expected):
+            if expected is not None and _intersects_area(bounds, crs, expected):
                 evidence.append("lies_in_expected")
         if evidence or (len(systems) == 1 and expected is None and crs != WEB_MERCATOR):  # which any metres fit
             candidates.append(Candidate(crs, (*evidence, "range_fits")))
-    ordered = sorted(candidates, key=lambda candidate: _weight(candidate, bounds, psad_named="psad" in hint.lower()))
-    return _apart(ordered, bounds)
+    ordered = sorted(candidates, key=lambda candidate: _sort_key(candidate, bounds, psad_named="psad" in hint.lower()))
+    return _drop_duplicates(ordered, bounds)
 
 
-def _weight(candidate: Candidate, bounds: Bounds, *, psad_named: bool) -> tuple[bool, bool, bool]:
+def _sort_key(candidate: Candidate, bounds: Bounds, *, psad_named: bool) -> tuple[bool, bool, bool]:
     """
     Return the sort key of a candidate: named by the hint, then in the expected area, then with a new datum.
 
@@ -139,42 +149,42 @@ def _weight(candidate: Candidate, bounds: Bounds, *, psad_named: bool) -> tuple[
     return (
         "hint_names_it" not in candidate.evidence,
         "lies_in_expected" not in candidate.evidence,
-        _is_old(candidate.crs, bounds) != psad_named,
+        _has_old_datum(candidate.crs, bounds) != psad_named,
     )
 
 
-def _is_old(crs: str, bounds: Bounds) -> bool:
+def _has_old_datum(crs: str, bounds: Bounds) -> bool:
     """Return whether a CRS's own degrees differ from WGS 84 by more than those of a modern datum."""
     if crs == DEGREES:
         return False
-    x, y = _middle(bounds)
+    x, y = _centre(bounds)
     geodetic = pyproj.Proj(crs)(x, y, inverse=True)
-    return _metres(geodetic, _in_degrees(x, y, crs)) > _NEW_DATUM_M
+    return _distance_m(geodetic, _to_lon_lat(x, y, crs)) > _NEW_DATUM_M
 
 
-def _apart(candidates: list[Candidate], bounds: Bounds) -> list[Candidate]:
+def _drop_duplicates(candidates: list[Candidate], bounds: Bounds) -> list[Candidate]:
     """Drop candidates at the location of a better candidate, and set the distance of the others from the best one."""
     distinct: list[tuple[Candidate, tuple[float, float]]] = []
     for candidate in candidates:
-        centre = _in_degrees(*_middle(bounds), candidate.crs)
-        if all(_metres(centre, place) > _NEW_DATUM_M for _, place in distinct):
-            away_m = _metres(centre, distinct[0][1]) if distinct else 0.0
+        centre = _to_lon_lat(*_centre(bounds), candidate.crs)
+        if all(_distance_m(centre, place) > _NEW_DATUM_M for _, place in distinct):
+            away_m = _distance_m(centre, distinct[0][1]) if distinct else 0.0
             distinct.append((replace(candidate, away_m=away_m), centre))
     return [candidate for candidate, _ in distinct]
 
 
-def _middle(bounds: Bounds) -> tuple[float, float]:
+def _centre(bounds: Bounds) -> tuple[float, float]:
     west, south, east, north = bounds
     return (west + east) / 2, (south + north) / 2
 
 
-def _metres(start: tuple[float, float], end: tuple[float, float]) -> float:
+def _distance_m(start: tuple[float, float], end: tuple[float, float]) -> float:
     if not np.isfinite([*start, *end]).all():
         return float("inf")
     return float(ELLIPSOID.inv(*start, *end)[2])
 
 
-def _named(hint: str) -> Iterator[str]:
+def _find_named_systems(hint: str) -> Iterator[str]:
     """Yield the systems that a text names by EPSG code or UTM zone."""
     yield from (f"EPSG:{match['code']}" for match in _EPSG.finditer(hint))
     for match in _ZONE.finditer(hint):
@@ -184,7 +194,7 @@ def _named(hint: str) -> Iterator[str]:
             yield PSAD56[zone]
 
 
-def _systems(bounds: Bounds) -> Iterator[str]:
+def _systems_in_range(bounds: Bounds) -> Iterator[str]:
     """Yield the systems that have the bounds within their range of coordinates."""
     west, south, east, north = bounds
     if looks_like_degrees(bounds):
@@ -199,25 +209,25 @@ def _systems(bounds: Bounds) -> Iterator[str]:
         yield WEB_MERCATOR
 
 
-def _lies_in(bounds: Bounds, crs: str, expected: BaseGeometry) -> bool:
+def _intersects_area(bounds: Bounds, crs: str, expected: BaseGeometry) -> bool:
     """Return whether bounds in a CRS intersect an expected area, and their centre is in the CRS's area of use."""
-    system, centre = pyproj.CRS(crs), _middle(bounds)
+    system, centre = pyproj.CRS(crs), _centre(bounds)
     # in its own degrees first: how its datum lies to others PROJ looks up for longer than all else takes
-    if _is_plain(system) and _misses_plainly(system, bounds, expected):
+    if _is_simple_projection(system) and _clearly_misses(system, bounds, expected):
         return False
-    centre_degrees = _in_degrees(*centre, crs)
-    if not np.isfinite(centre_degrees).all() or _misses(system, centre_degrees):
+    centre_degrees = _to_lon_lat(*centre, crs)
+    if not np.isfinite(centre_degrees).all() or _is_outside_area_of_use(system, centre_degrees):
         return False
-    west, south, east, north = to_degrees(crs).transform_bounds(*bounds)
+    west, south, east, north = degrees_transformer(crs).transform_bounds(*bounds)
     if not np.isfinite([west, south, east, north]).all():
         return False
     return bool(shapely.box(west, south, east + 360 * (west > east), north).intersects(expected))
 
 
-def _misses_plainly(system: pyproj.CRS, bounds: Bounds, expected: BaseGeometry) -> bool:
+def _clearly_misses(system: pyproj.CRS, bounds: Bounds, expected: BaseGeometry) -> bool:
     """Return whether bounds are outside the CRS's area of use, or an expected area, by more than any datum shift."""
     projection = pyproj.Proj(system)
-    if _misses(system, projection(*_middle(bounds), inverse=True), _DATUM_MARGIN):
+    if _is_outside_area_of_use(system, projection(*_centre(bounds), inverse=True), _DATUM_MARGIN):
         return True
     with np.errstate(over="ignore", invalid="ignore"):  # of numbers that are none of metres
         x, y = np.meshgrid(np.linspace(*bounds[::2], _STEPS), np.linspace(*bounds[1::2], _STEPS))
@@ -229,7 +239,7 @@ def _misses_plainly(system: pyproj.CRS, bounds: Bounds, expected: BaseGeometry) 
     return not region.intersects(expected)
 
 
-def _is_plain(system: pyproj.CRS) -> bool:
+def _is_simple_projection(system: pyproj.CRS) -> bool:
     """Return whether a projected CRS has axes to the east and north, and counts degrees from Greenwich."""
     has_simple_axes = {axis.direction for axis in system.axis_info} <= {"east", "north"}
     return (
@@ -240,7 +250,7 @@ def _is_plain(system: pyproj.CRS) -> bool:
     )
 
 
-def _misses(system: pyproj.CRS, place: tuple[float, float], extra_degrees: float = 0.0) -> bool:
+def _is_outside_area_of_use(system: pyproj.CRS, place: tuple[float, float], extra_degrees: float = 0.0) -> bool:
     """
     Return whether a place is outside a CRS's area of use, which is widened by a margin plus `extra_degrees`.
 
@@ -254,12 +264,14 @@ def _misses(system: pyproj.CRS, place: tuple[float, float], extra_degrees: float
     )
 
 
-def _in_degrees(x: float, y: float, crs: str) -> tuple[float, float]:
-    lon, lat = to_degrees(crs).transform(x, y)
+def _to_lon_lat(x: float, y: float, crs: str) -> tuple[float, float]:
+    lon, lat = degrees_transformer(crs).transform(x, y)
     return float(lon), float(lat)
 
 
-def oddly_placed(geometry: gpd.GeoSeries, land: gpd.GeoDataFrame, *, expected: str | None = None) -> pd.DataFrame:
+def find_misplaced_rows(
+    geometry: gpd.GeoSeries, land: gpd.GeoDataFrame, *, expected: str | None = None
+) -> pd.DataFrame:
     """
     Find rows in places where territory is unlikely to be. Findings are not errors: a marine park is at sea.
 
@@ -296,14 +308,14 @@ def oddly_placed(geometry: gpd.GeoSeries, land: gpd.GeoDataFrame, *, expected: s
     detail[strange] = [" ".join(f"{edge:.6g}" for edge in box) for box in bounds[strange]]
 
     rest = np.flatnonzero(finding == "")
-    for part in parts_of(shapes[positions[rest]]):
+    for part in split_geometries(shapes[positions[rest]]):
         chunk = rest[part]
-        finding[chunk], detail[chunk] = _misplaced(shapes[positions[chunk]], land, expected)
+        finding[chunk], detail[chunk] = _check_places(shapes[positions[chunk]], land, expected)
     odd = np.flatnonzero(finding != "")
     return pd.DataFrame({"row": geometry.index[positions[odd]], "finding": finding[odd], "detail": detail[odd]})
 
 
-def far_from_the_rest(geometry: gpd.GeoSeries) -> pd.DataFrame:
+def find_outliers(geometry: gpd.GeoSeries) -> pd.DataFrame:
     """
     Find rows far from all other rows, and shapes that are too wide.
 
@@ -326,7 +338,9 @@ def far_from_the_rest(geometry: gpd.GeoSeries) -> pd.DataFrame:
     bounds = shapely.bounds(np.asarray(geometry.to_numpy(), dtype=object))
     located = np.flatnonzero(np.isfinite(bounds).all(axis=1))
     middles = bounds[located].reshape(-1, 2, 2).mean(axis=1)
-    too_wide = [row for row in located[_widths(bounds[located]) > _HALF_ROUND] if _is_uncut(geometry.iloc[int(row)])]
+    too_wide = [
+        row for row in located[_widths_degrees(bounds[located]) > _HALF_ROUND] if _is_uncut(geometry.iloc[int(row)])
+    ]
     findings = [(row, "round_the_earth", " ".join(f"{edge:.6g}" for edge in bounds[row])) for row in too_wide]
     if len(located) >= _FEWEST:
         distance = np.abs(middles - np.median(middles, axis=0)).max(axis=1)
@@ -341,21 +355,21 @@ def far_from_the_rest(geometry: gpd.GeoSeries) -> pd.DataFrame:
     )
 
 
-def _widths(bounds: NDArray[np.float64]) -> NDArray[np.float64]:
+def _widths_degrees(bounds: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(bounds[:, 2] - bounds[:, 0])
 
 
 def _is_uncut(shape: BaseGeometry) -> bool:
     """Return whether a single part of a shape spans more than 180 degrees. Shapes cut at the antimeridian do not."""
-    return bool((_widths(shapely.bounds(shapely.get_parts(shape))) > _HALF_ROUND).any())
+    return bool((_widths_degrees(shapely.bounds(shapely.get_parts(shape))) > _HALF_ROUND).any())
 
 
-def _misplaced(shapes: Geometries, land: gpd.GeoDataFrame, expected: str | None) -> tuple[Geometries, Geometries]:
+def _check_places(shapes: Geometries, land: gpd.GeoDataFrame, expected: str | None) -> tuple[Geometries, Geometries]:
     """Return the finding and the detail for each shape; both are empty where the place is plausible."""
     finding, detail = (np.full(len(shapes), "", dtype=object) for _ in range(2))
-    country = _country(shapes, land, expected)
+    country = _country_names(shapes, land, expected)
     suspects = np.flatnonzero(country == "" if expected is None else country != expected)
-    swapped = _country(shapely.transform(shapes[suspects], lambda xy: xy[:, ::-1]), land, expected)
+    swapped = _country_names(shapely.transform(shapes[suspects], lambda xy: xy[:, ::-1]), land, expected)
     would_fit = swapped != "" if expected is None else swapped == expected
     finding[suspects[would_fit]] = "swapped_axes"
     detail[suspects[would_fit]] = swapped[would_fit]
@@ -367,12 +381,12 @@ def _misplaced(shapes: Geometries, land: gpd.GeoDataFrame, expected: str | None)
     return finding, detail
 
 
-def _country(shapes: Geometries, land: gpd.GeoDataFrame, expected: str | None) -> Geometries:
+def _country_names(shapes: Geometries, land: gpd.GeoDataFrame, expected: str | None) -> Geometries:
     """Return the name of a country that each shape intersects, `expected` if possible; empty for none or Antarctica."""
     names = np.full(len(shapes), "", dtype=object)
     grounds = land.geometry.to_numpy()
     inhabited = shapely.bounds(grounds)[:, 3] > ANTARCTIC
-    # the countries are asked of a tree of the shapes: it prepares what asks, and countries are what has many corners
+    # the countries are asked of a tree of the shapes: it prepares what asks, and countries are what has many vertices
     country, positions = shapely.STRtree(shapes).query(grounds[inhabited], predicate="intersects")
     touched = land["name"].to_numpy(dtype=object)[inhabited][country]
     names[positions] = touched

@@ -24,10 +24,10 @@ Offsets = tuple[npt.NDArray[np.signedinteger[Any]], ...]  # of any width
 Ragged = tuple[shapely.GeometryType, Floats, Offsets]  # as shapely.to_ragged_array gives it
 
 MAX_STRAY_M = 0.02  # how far a drawn edge may lie from its geodesic, on average
-MAX_PIECE_M = 50_000.0  # keeps the formula of `_pieces_of`, which is a local one, to what is local
+MAX_PIECE_M = 50_000.0  # keeps the formula of `_count_pieces`, which is a local one, to what is local
 MAX_LONGITUDE = 540.0  # one and a half turns: what runs on past 180 still makes sense up to here
 
-_FEW = 5_000  # edges among whose corners others are put stretch by stretch
+_FEW = 5_000  # edges among whose vertices others are put stretch by stretch
 
 POLYGON_TYPES = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
@@ -58,7 +58,7 @@ def is_polygonal(geometries: Geometries) -> npt.NDArray[np.bool_]:
     return np.asarray((kind == polygon) | (kind == multiple))
 
 
-def on_earth(geometries: Geometries) -> npt.NDArray[np.bool_]:
+def is_on_earth(geometries: Geometries) -> npt.NDArray[np.bool_]:
     """
     Return a mask of the geometries with possible coordinates: latitudes to ±90°, longitudes to ±540°.
 
@@ -69,12 +69,12 @@ def on_earth(geometries: Geometries) -> npt.NDArray[np.bool_]:
     return np.asarray(~outside)
 
 
-def boxes_of(bounds: Floats) -> Geometries:
+def make_boxes(bounds: Floats) -> Geometries:
     """Build boxes from an (n, 4) array of x_low, y_low, x_high, y_high."""
     return np.asarray(shapely.box(*bounds.T))
 
 
-def polygons_of(geometries: Geometries) -> tuple[Geometries, Ints]:
+def extract_polygons(geometries: Geometries) -> tuple[Geometries, Ints]:
     """Return the single polygons in geometries, also in collections, and the position of each polygon's geometry."""
     parts, owner = shapely.get_parts(geometries, return_index=True)
     singles, part = shapely.get_parts(parts, return_index=True)  # a collection may hold multipolygons
@@ -82,7 +82,7 @@ def polygons_of(geometries: Geometries) -> tuple[Geometries, Ints]:
     return singles[is_polygon], owner[part[is_polygon]]
 
 
-def areal(shape: shapely.Geometry) -> shapely.Geometry:
+def polygonal_part(shape: shapely.Geometry) -> shapely.Geometry:
     """
     Return the polygons of a shape as a MultiPolygon, without its lines and points.
 
@@ -96,19 +96,19 @@ def areal(shape: shapely.Geometry) -> shapely.Geometry:
     MultiPolygon
         In the CRS of `shape`; empty if the shape contains no polygon.
     """
-    return shapely.MultiPolygon(list(polygons_of(np.array([shape], dtype=object))[0]))
+    return shapely.MultiPolygon(list(extract_polygons(np.array([shape], dtype=object))[0]))
 
 
-def rings_of(geometries: Geometries) -> tuple[Geometries, Ints]:
+def extract_rings(geometries: Geometries) -> tuple[Geometries, Ints]:
     """Return the rings of all polygons in geometries, and the position of each ring's geometry."""
-    polygons, owner = polygons_of(geometries)
+    polygons, owner = extract_polygons(geometries)
     rings, polygon = shapely.get_rings(polygons, return_index=True)
     return rings, owner[polygon]
 
 
-def holes_of(geometries: Geometries) -> Floats:
+def count_holes(geometries: Geometries) -> Floats:
     """Count the holes of all polygons in each geometry."""
-    polygons, owner = polygons_of(geometries)
+    polygons, owner = extract_polygons(geometries)
     return np.bincount(owner, shapely.get_num_interior_rings(polygons), len(geometries)).astype(np.float64)
 
 
@@ -124,16 +124,16 @@ def to_plane(polygons: Geometries) -> Geometries:
     Returns
     -------
     array, (n,)
-        The polygons in metres on the plane (EPSG:6933, but continuous beyond 180°). They are as valid as the input,
-        except where vertices are too close for floating point.
+        The polygons in metres on the equal-area plane, continuous beyond 180°. They are as valid as the input, except
+        where vertices are too close for floating point.
     """
-    return np.asarray(shapely.from_ragged_array(*laid_down(polygons))) if len(polygons) else polygons
+    return np.asarray(shapely.from_ragged_array(*project_to_ragged(polygons))) if len(polygons) else polygons
 
 
-def laid_down(polygons: Geometries) -> Ragged:
+def project_to_ragged(polygons: Geometries) -> Ragged:
     """Project at least one polygon to the equal-area plane, as the arrays of `shapely.to_ragged_array`."""
-    kind, corners, offsets = with_more_corners(polygons)
-    return kind, project(corners), offsets
+    kind, vertices, offsets = densify_to_ragged(polygons)
+    return kind, project(vertices), offsets
 
 
 def project(degrees: Floats) -> Floats:
@@ -148,7 +148,7 @@ def project(degrees: Floats) -> Floats:
     Returns
     -------
     array, (n, 2)
-        x, y in metres (EPSG:6933).
+        x, y in metres.
 
     References
     ----------
@@ -174,7 +174,7 @@ def unproject(metres: Floats) -> Floats:
     Parameters
     ----------
     metres : array, (n, 2)
-        x, y on the equal-area plane (EPSG:6933).
+        x, y on the equal-area plane.
 
     Returns
     -------
@@ -206,7 +206,7 @@ POLE_M = float(_Q_POLE * _A / (2 * _TRUE_SCALE))  # y at the pole
 SPHERE_M = float(_A * np.sqrt(_Q_POLE / 2))  # radius of the sphere with the ellipsoid's area
 
 
-def along(start: Floats, end: Floats, pieces: Ints) -> Floats:
+def interpolate_geodesics(start: Floats, end: Floats, pieces: Ints) -> Floats:
     """
     Return the `pieces - 1` inner vertices of every edge on its geodesic, edge after edge.
 
@@ -223,7 +223,7 @@ def along(start: Floats, end: Floats, pieces: Ints) -> Floats:
     return np.column_stack((longitude + 360 * turns, latitude))
 
 
-def with_geodesic_edges(shapes: Geometries, *, max_piece_m: float = MAX_PIECE_M) -> Geometries:
+def densify_edges(shapes: Geometries, *, max_piece_m: float = MAX_PIECE_M) -> Geometries:
     """
     Add vertices along edges that are long or that deviate from their geodesic. Other edges are not changed.
 
@@ -241,34 +241,34 @@ def with_geodesic_edges(shapes: Geometries, *, max_piece_m: float = MAX_PIECE_M)
     """
     if not len(shapes):
         return shapes
-    return np.asarray(shapely.from_ragged_array(*with_more_corners(shapes, max_piece_m=max_piece_m)))
+    return np.asarray(shapely.from_ragged_array(*densify_to_ragged(shapes, max_piece_m=max_piece_m)))
 
 
-def with_more_corners(shapes: Geometries, *, max_piece_m: float = MAX_PIECE_M) -> Ragged:
+def densify_to_ragged(shapes: Geometries, *, max_piece_m: float = MAX_PIECE_M) -> Ragged:
     """Add vertices along edges as in `densify_edges`, and return ragged arrays as of `shapely.to_ragged_array`."""
     kind, vertices, offsets = to_ragged(shapes)
     ring_starts = np.asarray(offsets[0], dtype=np.int64)
     vertices = unwrap(vertices, ring_starts)
-    edges = _perhaps_long(vertices, ring_starts, max_piece_m)
+    edges = _find_long_edges(vertices, ring_starts, max_piece_m)
     east, north = np.abs(vertices[edges + 1] - vertices[edges]).T
     edges = edges[_may_be_long(east, north, max_piece_m)]
     (x0, y0), (x1, y1) = vertices[edges].T, vertices[edges + 1].T
-    pieces = _pieces_of(x0, y0, x1, y1, max_piece_m)
+    pieces = _count_pieces(x0, y0, x1, y1, max_piece_m)
     long, pieces = edges[pieces > 1], pieces[pieces > 1].astype(np.int64)
     if not len(long):
         return kind, vertices, offsets
 
     inner = pieces - 1
-    before = _ends(inner)  # corners that are added before each of the long edges, and all
-    added = along(vertices[long], vertices[long + 1], pieces)
+    before = _cumulative_offsets(inner)  # vertices that are added before each of the long edges, and all
+    added = interpolate_geodesics(vertices[long], vertices[long + 1], pieces)
     if len(long) > _FEW:
         dense = np.insert(vertices, np.repeat(long + 1, inner), added, axis=0)
     else:
-        dense = _put(vertices, long, before, added)
+        dense = _insert_vertices(vertices, long, before, added)
     return kind, dense, (ring_starts + before[np.searchsorted(long, ring_starts)], *offsets[1:])
 
 
-def _put(vertices: Floats, edges: Ints, before: Ints, added: Floats) -> Floats:
+def _insert_vertices(vertices: Floats, edges: Ints, before: Ints, added: Floats) -> Floats:
     """Insert the added vertices of a few edges into the array of vertices, slice by slice."""
     cuts = [*(edges + 1).tolist(), len(vertices)]
     pieces = [vertices[: cuts[0]]]
@@ -282,20 +282,24 @@ def to_ragged(shapes: Geometries) -> Ragged:
     if not is_polygonal(shapes).all():
         return shapely.to_ragged_array(shapes, include_z=False)
     multiple = (shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOLYGON).any()
-    parts, shape = _parts(shapes) if multiple else (shapes, None)
+    parts, shape = _single_polygons(shapes) if multiple else (shapes, None)
     vertices = shapely.get_coordinates(shapes)  # ring after ring
     vertex_counts, hole_counts = shapely.get_num_coordinates(parts), shapely.get_num_interior_rings(parts)
     rings = np.where(vertex_counts > 0, hole_counts + 1, 0)
     counts = np.repeat(vertex_counts, rings)
     has_holes = rings > 1  # rings are taken out of these alone
     counts[np.repeat(has_holes, rings)] = shapely.get_num_coordinates(shapely.get_rings(parts[has_holes]))
-    offsets = (_ends(counts), _ends(rings))
+    offsets = (_cumulative_offsets(counts), _cumulative_offsets(rings))
     if shape is None:
         return shapely.GeometryType.POLYGON, vertices, offsets
-    return shapely.GeometryType.MULTIPOLYGON, vertices, (*offsets, _ends(np.bincount(shape, minlength=len(shapes))))
+    return (
+        shapely.GeometryType.MULTIPOLYGON,
+        vertices,
+        (*offsets, _cumulative_offsets(np.bincount(shape, minlength=len(shapes)))),
+    )
 
 
-def _parts(shapes: Geometries) -> tuple[Geometries, Ints]:
+def _single_polygons(shapes: Geometries) -> tuple[Geometries, Ints]:
     """Return the parts of geometries and the position of each part's geometry. Single polygons are not copied."""
     multiple = shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOLYGON
     parts, owner = shapely.get_parts(shapes[multiple], return_index=True)
@@ -304,12 +308,12 @@ def _parts(shapes: Geometries) -> tuple[Geometries, Ints]:
     return np.concatenate((shapes[~multiple], parts))[order], shape[order]
 
 
-def _ends(counts: npt.NDArray[np.signedinteger[Any]]) -> Ints:
+def _cumulative_offsets(counts: npt.NDArray[np.signedinteger[Any]]) -> Ints:
     """Return the start offset of each of several consecutive runs, and the end of the last run."""
     return np.concatenate((np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)))
 
 
-def _perhaps_long(vertices: Floats, ring_starts: Ints, max_piece_m: float) -> Ints:
+def _find_long_edges(vertices: Floats, ring_starts: Ints, max_piece_m: float) -> Ints:
     """Return the edges that may need more than one piece, according to their extent in degrees."""
     extent = np.abs(np.diff(vertices[:, 0]))
     extent += np.abs(np.diff(vertices[:, 1]))
@@ -345,7 +349,7 @@ def _may_be_long(east: Floats, north: Floats, max_piece_m: float) -> Any:
     return (turn * length / 4 > MAX_STRAY_M) | (length > max_piece_m)
 
 
-def _pieces_of(west: Floats, south: Floats, east: Floats, north: Floats, max_piece_m: float) -> Any:
+def _count_pieces(west: Floats, south: Floats, east: Floats, north: Floats, max_piece_m: float) -> Any:
     """
     Count the pieces into which an edge must be divided to stay within `MAX_STRAY_M` of its geodesic on average.
 
@@ -367,7 +371,7 @@ def _pieces_of(west: Floats, south: Floats, east: Floats, north: Floats, max_pie
 # Places in space: metres from the centre of the Earth, where a chord needs no projection.
 
 
-def geocentric(degrees: Floats) -> Floats:
+def to_geocentric(degrees: Floats) -> Floats:
     """Convert longitudes and latitudes (n, 2) to geocentric coordinates: (n, 3) metres from the centre of the Earth."""
     longitude, latitude = np.radians(degrees).T
     normal = ELLIPSOID.a / np.sqrt(1 - ELLIPSOID.es * np.sin(latitude) ** 2)

@@ -18,9 +18,9 @@ import shapely
 from lindero.geo.errors import InvalidGeometryError
 from lindero.geo.geometry import antimeridian
 from lindero.geo.geometry.areas import area_ha
-from lindero.geo.geometry.chunks import parts_of
+from lindero.geo.geometry.chunks import split_geometries
 from lindero.geo.geometry.crs import DEGREES
-from lindero.geo.geometry.projection import Geometries, Ints, is_polygonal, on_earth, polygons_of
+from lindero.geo.geometry.projection import Geometries, Ints, extract_polygons, is_on_earth, is_polygonal
 
 MAX_CHANGE = 0.01  # share of the larger area by which a repair may differ from what was drawn
 
@@ -30,7 +30,7 @@ _DIMENSIONS = {"polygon": (2,), "point": (0,), "site": (2, 0), "place": (2, 0)} 
 
 
 @dataclass(frozen=True)
-class Repaired:
+class RepairResult:
     """The result of `repair`: geometry under the index received, None where rejected, with the repairs and rejects."""
 
     geometry: gpd.GeoSeries
@@ -54,14 +54,14 @@ class _Work:
         self.shapes[position] = shape
         self.repairs.append((position, repair, detail))
 
-    def present(self, mask: npt.NDArray[np.bool_]) -> list[int]:
+    def positions(self, mask: npt.NDArray[np.bool_]) -> list[int]:
         """Return the positions where `mask` is true and the geometry is not missing."""
         return [int(position) for position in np.flatnonzero(mask & ~shapely.is_missing(self.shapes))]
 
 
-def repair(geometry: gpd.GeoSeries, kind: str, *, accepted: Collection[int] = ()) -> Repaired:
+def repair(geometry: gpd.GeoSeries, kind: str, *, accepted: Collection[int] = ()) -> RepairResult:
     """
-    Make geometry two-dimensional, valid, of the requested kind and within -180° to 180°, or reject it.
+    Convert geometry to valid two-dimensional shapes of the requested kind within -180° to 180°, or reject it.
 
     Parameters
     ----------
@@ -93,39 +93,39 @@ def repair(geometry: gpd.GeoSeries, kind: str, *, accepted: Collection[int] = ()
     """
     received = geometry.to_numpy()
     work = _Work(received.copy())
-    _reject_the_absent(work)
+    _reject_missing(work)
     _drop_z(work)
-    _reject_the_unearthly(work)
+    _reject_impossible(work)
     if kind in {"polygon", "site"}:
         _fill_rings(work)
-    _keep_wanted_parts(work, _DIMENSIONS[kind])
-    _run_on_past_180(work)
+    _filter_parts(work, _DIMENSIONS[kind])
+    _unwrap_antimeridian(work)
     _make_valid(work, frozenset(np.flatnonzero(geometry.index.isin(list(accepted)))))
-    _split_at_180(work)
-    return _account(work, geometry)
+    _split_antimeridian(work)
+    return _build_report(work, geometry)
 
 
-def _reject_the_absent(work: _Work) -> None:
+def _reject_missing(work: _Work) -> None:
     for absent in np.flatnonzero(shapely.is_missing(work.shapes)):
         work.reject(int(absent), "no_geometry")
-    for position in work.present(shapely.is_empty(work.shapes)):
+    for position in work.positions(shapely.is_empty(work.shapes)):
         work.reject(position, "empty_geometry", work.shapes[position].geom_type)
 
 
 def _drop_z(work: _Work) -> None:
-    for position in work.present(shapely.has_z(work.shapes) | shapely.has_m(work.shapes)):
+    for position in work.positions(shapely.has_z(work.shapes) | shapely.has_m(work.shapes)):
         work.repair(position, shapely.force_2d(work.shapes[position]), "z_dropped")
 
 
-def _reject_the_unearthly(work: _Work) -> None:
-    wrong = np.concatenate([_not_finite(work.shapes[part]) for part in parts_of(work.shapes)])
+def _reject_impossible(work: _Work) -> None:
+    wrong = np.concatenate([_count_nonfinite(work.shapes[part]) for part in split_geometries(work.shapes)])
     for row in np.flatnonzero(wrong):
         work.reject(int(row), "not_finite", f"{wrong[row]}")
-    for position in work.present(~on_earth(work.shapes)):
+    for position in work.positions(~is_on_earth(work.shapes)):
         work.reject(position, "out_of_range", " ".join(f"{bound:g}" for bound in work.shapes[position].bounds))
 
 
-def _not_finite(shapes: Geometries) -> Ints:
+def _count_nonfinite(shapes: Geometries) -> Ints:
     """Count the vertices of each geometry with non-finite coordinates."""
     xy, owner = shapely.get_coordinates(shapes, return_index=True)
     return np.bincount(owner[~np.isfinite(xy).all(axis=1)], minlength=len(shapes))
@@ -133,25 +133,25 @@ def _not_finite(shapes: Geometries) -> Ints:
 
 def _fill_rings(work: _Work) -> None:
     """Convert closed lines that do not cross themselves to polygons: boundaries that were walked."""
-    for position in work.present(shapely.get_dimensions(work.shapes) == 1):
-        parts = _flat(work.shapes[position])
+    for position in work.positions(shapely.get_dimensions(work.shapes) == 1):
+        parts = _flatten(work.shapes[position])
         if len(parts) == 1 and shapely.is_ring(parts[0]) and shapely.is_valid(parts[0]):  # GEOS calls a point a ring
             work.repair(position, shapely.Polygon(parts[0]), "ring_filled")
 
 
-def _keep_wanted_parts(work: _Work, dimensions: tuple[int, ...]) -> None:
+def _filter_parts(work: _Work, dimensions: tuple[int, ...]) -> None:
     """Split collections: keep the parts of the required dimension, and report the others."""
     collected = shapely.get_type_id(work.shapes) >= shapely.GeometryType.MULTIPOINT
     is_odd = ~np.isin(shapely.get_dimensions(work.shapes), dimensions)
     is_mixed = shapely.get_type_id(work.shapes) == shapely.GeometryType.GEOMETRYCOLLECTION
     several_points = collected & (shapely.get_dimensions(work.shapes) == 0)
-    for position in work.present(is_odd | is_mixed | several_points):
+    for position in work.positions(is_odd | is_mixed | several_points):
         shape = work.shapes[position]
-        parts = _flat(shape)
+        parts = _flatten(shape)
         matching = next(
             (
                 shape_kept
-                for shape_kept in (_of_dimension(parts, dimension) for dimension in dimensions)
+                for shape_kept in (_filter_dimension(parts, dimension) for dimension in dimensions)
                 if len(shape_kept)
             ),
             None,
@@ -169,7 +169,7 @@ def _keep_wanted_parts(work: _Work, dimensions: tuple[int, ...]) -> None:
             work.repair(position, shape_kept, "parts_dropped", f"{len(parts) - len(matching)} / {len(parts)}")
 
 
-def _flat(shape: shapely.Geometry) -> Geometries:
+def _flatten(shape: shapely.Geometry) -> Geometries:
     """Return the single parts of a geometry, also from nested collections."""
     parts = shapely.get_parts(shape)
     while (shapely.get_type_id(parts) >= shapely.GeometryType.MULTIPOINT).any():
@@ -177,29 +177,29 @@ def _flat(shape: shapely.Geometry) -> Geometries:
     return np.asarray(parts[~shapely.is_empty(parts)])
 
 
-def _of_dimension(parts: Geometries, dimension: int) -> Geometries:
+def _filter_dimension(parts: Geometries, dimension: int) -> Geometries:
     return np.asarray(parts[shapely.get_dimensions(parts) == dimension])
 
 
-def _run_on_past_180(work: _Work) -> None:
-    for position in work.present(antimeridian.crosses(work.shapes)):
+def _unwrap_antimeridian(work: _Work) -> None:
+    for position in work.positions(antimeridian.crosses(work.shapes)):
         shape = work.shapes[position]
         if shape.geom_type == "Point":
             work.repair(position, shapely.Point((shape.x + 180) % 360 - 180, shape.y), "longitude_wrapped")
             continue
         try:
-            work.shapes[position] = antimeridian.run_on(shape)
+            work.shapes[position] = antimeridian.unwrap_polygon(shape)
         except InvalidGeometryError as error:
             work.reject(position, "ambiguous_geometry", str(error))
 
 
-def _split_at_180(work: _Work) -> None:
-    for position in work.present(antimeridian.crosses(work.shapes)):
-        work.repair(position, antimeridian.split(work.shapes[position]), "antimeridian_split")
+def _split_antimeridian(work: _Work) -> None:
+    for position in work.positions(antimeridian.crosses(work.shapes)):
+        work.repair(position, antimeridian.split_polygon(work.shapes[position]), "antimeridian_split")
 
 
 def _make_valid(work: _Work, accepted: Collection[int]) -> None:
-    for position in work.present(is_polygonal(work.shapes) & ~shapely.is_valid(work.shapes)):
+    for position in work.positions(is_polygonal(work.shapes) & ~shapely.is_valid(work.shapes)):
         received = shapely.get_parts(work.shapes[position])
         # "structure" reads rings as the standard does (shells minus holes, parts united); "linework" reads even-odd,
         # which turns ground that two parts share into a hole.
@@ -208,38 +208,38 @@ def _make_valid(work: _Work, accepted: Collection[int]) -> None:
         if after.sum() == 0:
             work.reject(position, "no_area")
         elif position in accepted:
-            work.repair(position, _united(repaired), "reading_accepted", f"{before.sum() / after.sum():.3f}")
+            work.repair(position, _union_polygons(repaired), "reading_accepted", f"{before.sum() / after.sum():.3f}")
         elif np.abs(after - before).sum() > MAX_CHANGE * np.maximum(before, after).sum():
             work.reject(position, "ambiguous_geometry", f"{before.sum() / after.sum():.3f}")
         else:
             reason = shapely.is_valid_reason(work.shapes[position])
-            work.repair(position, _united(repaired), "made_valid", reason)
+            work.repair(position, _union_polygons(repaired), "made_valid", reason)
             collapsed = int((shapely.get_dimensions(shapely.get_parts(repaired)) < 2).sum())  # noqa: PLR2004  no area
             if collapsed:
                 work.repairs.append((position, "parts_dropped", f"{collapsed}"))
-    for position in work.present(is_polygonal(work.shapes) & (shapely.area(work.shapes) == 0)):
+    for position in work.positions(is_polygonal(work.shapes) & (shapely.area(work.shapes) == 0)):
         work.reject(position, "no_area")
 
 
-def _united(parts: Geometries) -> shapely.Geometry:
+def _union_polygons(parts: Geometries) -> shapely.Geometry:
     """Return the union of polygons that may overlap. Parts that have collapsed to a line or point are dropped."""
-    flat = shapely.get_parts(shapely.union_all(polygons_of(parts)[0]))
+    flat = shapely.get_parts(shapely.union_all(extract_polygons(parts)[0]))
     flat = flat[shapely.area(flat) > 0]
     return flat[0] if len(flat) == 1 else shapely.MultiPolygon([*flat])
 
 
-def _account(work: _Work, received: gpd.GeoSeries) -> Repaired:
+def _build_report(work: _Work, received: gpd.GeoSeries) -> RepairResult:
     """Build the result: replace positions by index labels, and measure the change of area by repairs."""
     geometry = gpd.GeoSeries(work.shapes, index=received.index, crs=received.crs)
     if not work.repairs and not work.rejects:
-        return Repaired(geometry, _NO_REPAIRS.copy(), _NO_REJECTS.copy())
+        return RepairResult(geometry, _NO_REPAIRS.copy(), _NO_REJECTS.copy())
     rejected = {position for position, _, _ in work.rejects}
     repairs = [entry for entry in work.repairs if entry[0] not in rejected]
     rows = sorted({position for position, _, _ in repairs})
     sound = gpd.GeoSeries(shapely.force_2d(received.to_numpy()[rows]), crs=received.crs or DEGREES)
     change = dict(zip(rows, area_ha(gpd.GeoSeries(work.shapes[rows], crs=sound.crs)) - area_ha(sound), strict=True))
     labels = received.index
-    return Repaired(
+    return RepairResult(
         geometry,
         pd.DataFrame(
             [(labels[row_position], code, change[row_position], detail) for row_position, code, detail in repairs],

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from lindero.geo.geometry.projection import Floats, Geometries, Ints, Offsets, laid_down
+from lindero.geo.geometry.projection import Floats, Geometries, Ints, Offsets, project_to_ragged
 
 Flags = npt.NDArray[np.bool_]
 TOUCH = 1e-9  # share of a ring's area by which its edge may run outside of the ring around it: rounded coordinates
@@ -16,23 +16,23 @@ TOUCH = 1e-9  # share of a ring's area by which its edge may run outside of the 
 class Rings(NamedTuple):
     """The rings of non-empty (multi)polygons: the shell of each part, followed by its holes."""
 
-    x: Floats  # corners, ring after ring, the first corner of a ring again at its end
+    x: Floats  # vertices, ring after ring, the first vertex of a ring again at its end
     y: Floats
-    ring_start: Ints  # (rings + 1): where in the corners each ring begins
+    ring_start: Ints  # (rings + 1): where in the vertices each ring begins
     first_ring: Ints  # (polygons + 1): where in the rings each polygon begins
     is_hole: Flags  # (rings)
 
     @classmethod
-    def of(cls, polygons: Geometries) -> "Rings":
+    def from_polygons(cls, polygons: Geometries) -> "Rings":
         """Build the rings from an array of polygons."""
         if not len(polygons):
             nothing = np.zeros(1, np.int64)
             return cls(np.empty(0), np.empty(0), nothing, nothing, np.empty(0, dtype=bool))
-        _kind, corners, offsets = shapely.to_ragged_array(polygons, include_z=False)
-        return cls.ragged(corners, offsets)
+        _kind, vertices, offsets = shapely.to_ragged_array(polygons, include_z=False)
+        return cls.from_ragged(vertices, offsets)
 
     @classmethod
-    def ragged(cls, vertices: Floats, offsets: Offsets) -> "Rings":
+    def from_ragged(cls, vertices: Floats, offsets: Offsets) -> "Rings":
         """Build the rings from (n, 2) vertices and the offsets of `shapely.to_ragged_array`."""
         x, y = vertices.T.copy()
         ring_start, first_ring = (np.asarray(starts, dtype=np.int64) for starts in offsets[:2])
@@ -43,26 +43,26 @@ class Rings(NamedTuple):
         return cls(x, y, ring_start, first_ring, is_hole)
 
     @classmethod
-    def together(cls, parts: Sequence["Rings"]) -> "Rings":
+    def concatenate(cls, parts: Sequence["Rings"]) -> "Rings":
         """Concatenate the rings of several sets of polygons; at least one is required."""
         xs, ys, ring_starts, first_rings, are_holes = zip(*parts, strict=True)
         x, y, is_hole = map(np.concatenate, (xs, ys, are_holes))
-        return cls(x, y, _one_count(ring_starts), _one_count(first_rings), is_hole)
+        return cls(x, y, _concatenate_offsets(ring_starts), _concatenate_offsets(first_rings), is_hole)
 
 
-def _one_count(parts: Sequence[Ints]) -> Ints:
+def _concatenate_offsets(parts: Sequence[Ints]) -> Ints:
     """Concatenate offset arrays. Each starts at 0 and includes its end."""
     shifts = np.cumsum([0, *(count[-1] for count in parts)])
     begins = [count[:-1] + start for count, start in zip(parts, shifts[:-1], strict=True)]
     return np.concatenate([*begins, shifts[-1:]])
 
 
-def laid_on_plane(polygons: Geometries) -> tuple[Geometries, Rings]:
+def to_plane_with_rings(polygons: Geometries) -> tuple[Geometries, Rings]:
     """Project non-empty polygons from degrees to the equal-area plane, and return the shapes and their rings."""
     if not len(polygons):
-        return polygons, Rings.of(polygons)
-    kind, vertices, offsets = laid_down(polygons)
-    return np.asarray(shapely.from_ragged_array(kind, vertices, offsets)), Rings.ragged(vertices, offsets)
+        return polygons, Rings.from_polygons(polygons)
+    kind, vertices, offsets = project_to_ragged(polygons)
+    return np.asarray(shapely.from_ragged_array(kind, vertices, offsets)), Rings.from_ragged(vertices, offsets)
 
 
 # Rings that a file lists side by side, without saying which of them are holes: read where only one reading is possible.
@@ -71,7 +71,7 @@ def laid_on_plane(polygons: Geometries) -> tuple[Geometries, Rings]:
 # from each other are parts: by their nesting, as in a Shapefile. Where two rings cross, there is more than one reading.
 
 
-def sorted_rings(rings: shapely.MultiPolygon) -> shapely.Geometry | None:
+def polygon_from_rings(rings: shapely.MultiPolygon) -> shapely.Geometry | None:
     """
     Return the area that unordered rings enclose, or None if two rings cross.
 
@@ -92,18 +92,18 @@ def sorted_rings(rings: shapely.MultiPolygon) -> shapely.Geometry | None:
         return None
     ground: shapely.Geometry = parts[0]
     for i, ring in enumerate(parts[1:], start=1):
-        containing = [larger for larger in parts[:i] if _inside(ring, larger)]
-        if any(_inside(larger, ring) for larger in containing):  # the same ring twice
+        containing = [larger for larger in parts[:i] if _is_inside(ring, larger)]
+        if any(_is_inside(larger, ring) for larger in containing):  # the same ring twice
             return None
-        if not all(larger in containing or _apart(ring, larger) for larger in parts[:i]):
+        if not all(larger in containing or _are_disjoint(ring, larger) for larger in parts[:i]):
             return None
         ground = shapely.difference(ground, ring) if len(containing) % 2 else shapely.union(ground, ring)
     return ground
 
 
-def _inside(ring: shapely.Geometry, larger: shapely.Geometry) -> bool:
+def _is_inside(ring: shapely.Geometry, larger: shapely.Geometry) -> bool:
     return bool(shapely.area(shapely.difference(ring, larger)) <= TOUCH * shapely.area(ring))
 
 
-def _apart(ring: shapely.Geometry, larger: shapely.Geometry) -> bool:
+def _are_disjoint(ring: shapely.Geometry, larger: shapely.Geometry) -> bool:
     return bool(shapely.area(shapely.intersection(ring, larger)) <= TOUCH * shapely.area(ring))

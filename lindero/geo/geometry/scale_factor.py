@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import shapely
 
-from lindero.geo.geometry.projection import EQUATOR_M, POLE_M, SPHERE_M, Floats, Geometries, rings_of
+from lindero.geo.geometry.projection import EQUATOR_M, POLE_M, SPHERE_M, Floats, Geometries, extract_rings
 
 
-def around(geometries: Geometries, centres: Floats) -> Geometries:
+def to_local_metres(geometries: Geometries, centres: Floats) -> Geometries:
     """
     Reproject plane geometries so that lengths are metres on the ground, each around its own centre.
 
@@ -32,16 +32,16 @@ def around(geometries: Geometries, centres: Floats) -> Geometries:
         Geometries in Lambert's azimuthal equal-area projection around their centres.
     """
     origin = np.repeat(centres, shapely.get_num_coordinates(geometries), axis=0)
-    return shapely.transform(geometries, lambda xy: _azimuthal(xy, origin))
+    return shapely.transform(geometries, lambda xy: _to_azimuthal(xy, origin))
 
 
-def back(geometries: Geometries, centres: Floats) -> Geometries:
+def from_local_metres(geometries: Geometries, centres: Floats) -> Geometries:
     """Reproject geometries from local metres to the equal-area plane. x is continuous across the antimeridian."""
     origin = np.repeat(centres, shapely.get_num_coordinates(geometries), axis=0)
-    return shapely.transform(geometries, lambda metres: _equal_area(metres, origin))
+    return shapely.transform(geometries, lambda metres: _to_equal_area(metres, origin))
 
 
-def middles(geometries: Geometries) -> Floats:
+def bbox_centres(geometries: Geometries) -> Floats:
     """Return the centres of the bounding boxes of geometries, (n, 2), for use with `to_local_metres`."""
     bounds = shapely.bounds(geometries)
     return np.asarray((bounds[:, :2] + bounds[:, 2:]) / 2)
@@ -53,7 +53,7 @@ def perimeters_m(polygons: Geometries) -> Floats:
 
     The scale of each edge is that of its own latitude.
     """
-    rings, polygon = rings_of(polygons)
+    rings, polygon = extract_rings(polygons)
     vertices, ring = shapely.get_coordinates(rings, return_index=True)
     same = ring[1:] == ring[:-1]
     lengths = edge_lengths_m(vertices[:, 0], vertices[:, 1])[same]
@@ -83,7 +83,7 @@ def plane_per_m(y: Floats) -> Floats:
     return np.maximum(EQUATOR_M / (SPHERE_M * np.maximum(cosine, 1e-6)), POLE_M / SPHERE_M)
 
 
-def _azimuthal(plane: Floats, origin: Floats) -> Floats:
+def _to_azimuthal(plane: Floats, origin: Floats) -> Floats:
     """Project plane points by Lambert's azimuthal equal-area projection (Snyder 1987, equations 24-2 to 24-4)."""
     turn = (plane[:, 0] - origin[:, 0]) / EQUATOR_M
     sine, sine0 = (np.clip(points[:, 1] / POLE_M, -1, 1) for points in (plane, origin))
@@ -97,7 +97,7 @@ def _azimuthal(plane: Floats, origin: Floats) -> Floats:
     )
 
 
-def _equal_area(metres: Floats, origin: Floats) -> Floats:
+def _to_equal_area(metres: Floats, origin: Floats) -> Floats:
     """Invert Lambert's azimuthal equal-area projection (Snyder 1987, equations 20-14, 20-15 and 24-16)."""
     x, y = metres.T
     rho = np.hypot(x, y)

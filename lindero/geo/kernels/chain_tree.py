@@ -13,29 +13,29 @@ import numpy as np
 
 from lindero.geo.geometry.projection import Floats, Ints
 from lindero.geo.geometry.rings import Flags, Rings
-from lindero.geo.kernels.numba_jit import compiled
-from lindero.machine.threads import shared_by_weight, shared_out
+from lindero.geo.kernels.numba_jit import jit
+from lindero.machine.threads import map_chunks, map_weighted_chunks
 
 LEAF = 8
 FAN = 4
 
 LOW_X, HIGH_X, LOW_Y, HIGH_Y = range(4)  # of ChainTrees.box
 
-_POLYGONS, _CORNERS = 4_096, 100_000  # that a thread takes at a time, about
+_POLYGONS, _VERTICES = 4_096, 100_000  # that a thread takes at a time, about
 _DEEPEST = 256  # nodes waiting to be laid out: FAN for each level
 
 
 class ChainTrees(NamedTuple):
     """The chain trees of the polygons of a layer, as flat arrays. Shells run counterclockwise, holes clockwise."""
 
-    x: Floats  # corners, ring after ring, the first corner of a ring again at its end
+    x: Floats  # vertices, ring after ring, the first vertex of a ring again at its end
     y: Floats
-    ring_start: Ints  # (rings + 1): where in the corners each ring begins
+    ring_start: Ints  # (rings + 1): where in the vertices each ring begins
     is_hole: Flags  # (rings)
     rings: Ints  # (polygons, 2): the first ring of each, and the one after its last
     root: Ints  # (polygons): where in the nodes each polygon's tree begins
-    first: Ints  # (nodes): first corner of the chain
-    last: Ints  # (nodes): last corner of the chain
+    first: Ints  # (nodes): first vertex of the chain
+    last: Ints  # (nodes): last vertex of the chain
     skip: Ints  # (nodes): the next node that is not below this one
     box: Floats  # (nodes, 4): by LOW_X, HIGH_X, LOW_Y, HIGH_Y
     start: Floats  # (nodes): x where the chain starts
@@ -43,18 +43,18 @@ class ChainTrees(NamedTuple):
     under: Floats  # (nodes): ∫ (y - y_low) dx along the chain, negative where it runs to the left
 
     @property
-    def holes(self) -> Floats:
+    def hole_counts(self) -> Floats:
         """The number of holes of each polygon."""
         before = np.concatenate((np.zeros(1, np.int64), np.cumsum(self.is_hole, dtype=np.int64)))
         return np.asarray(before[self.rings[:, 1]] - before[self.rings[:, 0]], dtype=np.float64)
 
-    def nodes(self, positions: Ints) -> Ints:
+    def node_counts(self, positions: Ints) -> Ints:
         """Return the number of nodes in the trees of some polygons, given by position."""
         root = self.root[positions]
         return np.asarray(self.skip[root] - root)
 
 
-class _Measured(NamedTuple):
+class _NodeMeasures(NamedTuple):
     """The values computed for each node from its vertices, as in `ChainTrees`."""
 
     skip: Ints
@@ -73,33 +73,35 @@ class _Spans(NamedTuple):
     is_chain: Flags  # or a bundle of rings
 
 
-def chain_trees(rings: Rings) -> ChainTrees:
+def build_chain_trees(rings: Rings) -> ChainTrees:
     """Build the chain trees of valid plane polygons. Rings in the wrong direction are reversed in place."""
     x, y, ring_start, first_ring, is_hole = rings
-    shared_out(lambda chunk: _orient(x, y, ring_start[chunk.start : chunk.stop + 1], is_hole[chunk]), len(is_hole))
+    map_chunks(
+        lambda chunk: _orient_rings(x, y, ring_start[chunk.start : chunk.stop + 1], is_hole[chunk]), len(is_hole)
+    )
     vertex_counts = np.diff(ring_start[first_ring])
 
-    def lay_out(chunk: slice) -> _Spans:
-        return _lay_out(ring_start, first_ring[chunk.start : chunk.stop + 1])
+    def divide(chunk: slice) -> _Spans:
+        return _divide_polygons(ring_start, first_ring[chunk.start : chunk.stop + 1])
 
-    parts = shared_by_weight(lay_out, vertex_counts, max_features=_POLYGONS, max_weight=_CORNERS)
-    spans = _one_after_another(parts or [lay_out(slice(0, 0))])
+    parts = map_weighted_chunks(divide, vertex_counts, max_features=_POLYGONS, max_weight=_VERTICES)
+    spans = _concatenate_spans(parts or [divide(slice(0, 0))])
     nodes = len(spans.first)
-    measured = _Measured(
+    measured = _NodeMeasures(
         np.empty(nodes, np.int64), np.empty((nodes, 4)), np.empty(nodes), np.empty(nodes), np.zeros(nodes)
     )
-    shared_by_weight(
-        lambda chunk: _measure(x, y, spans, measured, chunk.start, chunk.stop),
+    map_weighted_chunks(
+        lambda chunk: _measure_nodes(x, y, spans, measured, chunk.start, chunk.stop),
         vertex_counts,
         max_features=_POLYGONS,
-        max_weight=_CORNERS,
+        max_weight=_VERTICES,
     )
     ring_ranges = np.column_stack((first_ring[:-1], first_ring[1:]))
     return ChainTrees(x, y, ring_start, is_hole, ring_ranges, spans.root[:-1], spans.first, spans.last, *measured)
 
 
-@compiled
-def _orient(x: Floats, y: Floats, ring_start: Ints, is_hole: Flags) -> None:
+@jit
+def _orient_rings(x: Floats, y: Floats, ring_start: Ints, is_hole: Flags) -> None:
     """Orient shells counterclockwise and holes clockwise."""
     for ring in range(len(ring_start) - 1):
         begin, end = ring_start[ring], ring_start[ring + 1]
@@ -112,7 +114,7 @@ def _orient(x: Floats, y: Floats, ring_start: Ints, is_hole: Flags) -> None:
             y[begin:end] = y[begin:end][::-1].copy()
 
 
-def _one_after_another(parts: list[_Spans]) -> _Spans:
+def _concatenate_spans(parts: list[_Spans]) -> _Spans:
     """Concatenate the node spans of several sets of polygons."""
     shifts = np.cumsum([0, *(len(spans.first) for spans in parts)])
     root = [spans.root[:-1] + start for spans, start in zip(parts, shifts[:-1], strict=True)]
@@ -120,8 +122,8 @@ def _one_after_another(parts: list[_Spans]) -> _Spans:
     return _Spans(np.concatenate([*root, shifts[-1:]]), *map(np.concatenate, (first, last, is_chain)))
 
 
-@compiled
-def _lay_out(ring_start: Ints, first_ring: Ints) -> _Spans:
+@jit
+def _divide_polygons(ring_start: Ints, first_ring: Ints) -> _Spans:
     """Divide every polygon into rings and every ring into chains, from the top down."""
     rings, vertices = first_ring[-1] - first_ring[0], ring_start[first_ring[-1]] - ring_start[first_ring[0]]
     max_nodes = 2 * (vertices // LEAF) + 4 * (rings + 1) + 2 * len(first_ring)
@@ -136,7 +138,7 @@ def _lay_out(ring_start: Ints, first_ring: Ints) -> _Spans:
         while depth > 0:
             depth -= 1
             begin, end, is_bundle = begins[depth], ends[depth], are_rings[depth]
-            if is_bundle and end - begin == 1:  # one ring: go on with its corners
+            if is_bundle and end - begin == 1:  # one ring: go on with its vertices
                 begin, end, is_bundle = ring_start[begin], ring_start[begin + 1] - 1, False
             first[count] = ring_start[begin] if is_bundle else begin
             last[count] = ring_start[end] - 1 if is_bundle else end
@@ -156,8 +158,8 @@ def _lay_out(ring_start: Ints, first_ring: Ints) -> _Spans:
     return _Spans(root, first[:count].copy(), last[:count].copy(), is_chain[:count].copy())
 
 
-@compiled
-def _measure(x: Floats, y: Floats, spans: _Spans, measured: _Measured, begin: int, stop: int) -> None:  # noqa: PLR0917
+@jit
+def _measure_nodes(x: Floats, y: Floats, spans: _Spans, measured: _NodeMeasures, begin: int, stop: int) -> None:  # noqa: PLR0917
     """Compute the values of the nodes of some polygons, in reverse order: children before parents."""
     root, first, last, is_chain = spans
     skip, box, start, end, under = measured
@@ -170,14 +172,14 @@ def _measure(x: Floats, y: Floats, spans: _Spans, measured: _Measured, begin: in
                 child = skip[child]
             skip[node] = child
             if child == node + 1:
-                _box_corners(x, y, first[node], last[node], box[node])
+                _set_box(x, y, first[node], last[node], box[node])
                 for i in range(first[node], last[node]):
                     under[node] += ((y[i] - box[node, 2]) + (y[i + 1] - box[node, 2])) / 2 * (x[i + 1] - x[i])
                 continue
             box[node] = box[node + 1]
             child = node + 1
             while child < skip[node]:
-                _extend(box[node], box[child])
+                _extend_box(box[node], box[child])
                 child = skip[child]
             child = node + 1
             while child < skip[node]:
@@ -185,15 +187,15 @@ def _measure(x: Floats, y: Floats, spans: _Spans, measured: _Measured, begin: in
                 child = skip[child]
 
 
-@compiled
-def _box_corners(x: Floats, y: Floats, first: int, last: int, box: Floats) -> None:
+@jit
+def _set_box(x: Floats, y: Floats, first: int, last: int, box: Floats) -> None:
     box[0], box[1], box[2], box[3] = x[first], x[first], y[first], y[first]
     for i in range(first + 1, last + 1):
         box[0], box[1] = min(box[0], x[i]), max(box[1], x[i])
         box[2], box[3] = min(box[2], y[i]), max(box[3], y[i])
 
 
-@compiled
-def _extend(box: Floats, added_box: Floats) -> None:
+@jit
+def _extend_box(box: Floats, added_box: Floats) -> None:
     box[0], box[1] = min(box[0], added_box[0]), max(box[1], added_box[1])
     box[2], box[3] = min(box[2], added_box[2]), max(box[3], added_box[3])

@@ -11,10 +11,10 @@ import numpy as np
 from lindero.geo.geometry.projection import EQUATOR_M, POLE_M, SPHERE_M, Floats, Ints
 from lindero.geo.kernels.chain_tree import HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees
 from lindero.geo.kernels.inner_distance import is_inside
-from lindero.geo.kernels.numba_jit import compiled, inlined
+from lindero.geo.kernels.numba_jit import jit, jit_inline
 
 
-@compiled
+@jit
 def distances_m(  # noqa: PLR0917  two of each
     local: ChainTrees,
     plane: ChainTrees,
@@ -48,24 +48,24 @@ def distances_m(  # noqa: PLR0917  two of each
     for pair in range(len(local_positions)):
         first, last = plane.rings[plane_positions[pair]]
         begin, end = plane.ring_start[first], plane.ring_start[last]
-        x, y = _drawn(
+        x, y = _to_local_metres(
             plane.x[begin:end], plane.y[begin:end], centres[local_positions[pair], 0], centres[local_positions[pair], 1]
         )
         root = local.root[local_positions[pair]]
-        if _one_in_the_other(local, local_positions[pair], plane, plane_positions[pair], x, y):
+        if _contains_part(local, local_positions[pair], plane, plane_positions[pair], x, y):
             distances[pair] = 0.0
             continue
         least = most_m[pair] * most_m[pair]
         for ring in range(first, last):
             for i in range(plane.ring_start[ring] - begin, plane.ring_start[ring + 1] - begin - 1):
                 if least > enough_m[pair] * enough_m[pair]:
-                    least = _nearest2(local, root, x[i], y[i], x[i + 1], y[i + 1], least)
+                    least = _min_distance2(local, root, x[i], y[i], x[i + 1], y[i + 1], least)
         distances[pair] = np.sqrt(least)
     return distances
 
 
-@inlined
-def _drawn(x: Floats, y: Floats, x0: float, y0: float) -> tuple[Floats, Floats]:
+@jit_inline
+def _to_local_metres(x: Floats, y: Floats, x0: float, y0: float) -> tuple[Floats, Floats]:
     """Project plane vertices to metres around a centre, as `geo.geometry.scale_factor.to_local_metres` does."""
     east, north = np.empty(len(x)), np.empty(len(x))
     sine0 = min(max(y0 / POLE_M, -1.0), 1.0)
@@ -81,8 +81,8 @@ def _drawn(x: Floats, y: Floats, x0: float, y0: float) -> tuple[Floats, Floats]:
     return east, north
 
 
-@inlined
-def _one_in_the_other(  # noqa: PLR0917
+@jit_inline
+def _contains_part(  # noqa: PLR0917
     local: ChainTrees, local_position: int, plane: ChainTrees, plane_position: int, x: Floats, y: Floats
 ) -> bool:
     """Return whether a part of one polygon starts inside the other."""
@@ -107,8 +107,8 @@ def _one_in_the_other(  # noqa: PLR0917
     return False
 
 
-@inlined
-def _nearest2(  # noqa: PLR0917
+@jit_inline
+def _min_distance2(  # noqa: PLR0917
     trees: ChainTrees, root: int, x0: float, y0: float, x1: float, y1: float, least: float
 ) -> float:
     """Compute the squared smallest distance between a polygon's edges and one edge, or `least` if that is smaller."""
@@ -123,16 +123,20 @@ def _nearest2(  # noqa: PLR0917
         if trees.skip[node] == node + 1:
             for i in range(trees.first[node], trees.last[node]):
                 ax, ay, bx, by = trees.x[i], trees.y[i], trees.x[i + 1], trees.y[i + 1]
-                if _cross(x0, y0, x1, y1, ax, ay, bx, by):
+                if _edges_cross(x0, y0, x1, y1, ax, ay, bx, by):
                     return 0.0
-                least = min(least, _to_edge2(ax, ay, x0, y0, x1, y1), _to_edge2(bx, by, x0, y0, x1, y1))
-                least = min(least, _to_edge2(x0, y0, ax, ay, bx, by), _to_edge2(x1, y1, ax, ay, bx, by))
+                least = min(
+                    least, _point_edge_distance2(ax, ay, x0, y0, x1, y1), _point_edge_distance2(bx, by, x0, y0, x1, y1)
+                )
+                least = min(
+                    least, _point_edge_distance2(x0, y0, ax, ay, bx, by), _point_edge_distance2(x1, y1, ax, ay, bx, by)
+                )
         node += 1
     return least
 
 
-@inlined
-def _cross(  # noqa: PLR0917
+@jit_inline
+def _edges_cross(  # noqa: PLR0917
     x0: float, y0: float, x1: float, y1: float, ax: float, ay: float, bx: float, by: float
 ) -> bool:
     """Return whether two edges cross, each from one side of the other to its other side."""
@@ -143,8 +147,8 @@ def _cross(  # noqa: PLR0917
     return (a > 0) != (b > 0) and (c > 0) != (d > 0)
 
 
-@inlined
-def _to_edge2(x: float, y: float, x0: float, y0: float, x1: float, y1: float) -> float:  # noqa: PLR0917
+@jit_inline
+def _point_edge_distance2(x: float, y: float, x0: float, y0: float, x1: float, y1: float) -> float:  # noqa: PLR0917
     """Compute the squared distance between a point and an edge."""
     along_x, along_y, dx, dy = x1 - x0, y1 - y0, x0 - x, y0 - y
     length2 = along_x * along_x + along_y * along_y

@@ -13,19 +13,19 @@ import numpy.typing as npt
 from lindero.geo.geometry import scale_factor
 from lindero.geo.geometry.projection import EQUATOR_M, SPHERE_M, Floats, Ints
 from lindero.geo.kernels.chain_tree import HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees
-from lindero.geo.kernels.numba_jit import compiled, inlined
-from lindero.machine.threads import shared_out
+from lindero.geo.kernels.numba_jit import jit, jit_inline
+from lindero.machine.threads import map_chunks
 
 Answers = npt.NDArray[np.int8]
 
 NONE, FOUND, OPEN = range(3)
 
-_metres_per_plane = compiled(scale_factor.metres_per_plane)
+_metres_per_plane = jit(scale_factor.metres_per_plane)
 
 _LOOKS = 256  # at a pair, before it is left open
 
 
-def deep_places(  # noqa: PLR0917  two of each
+def find_deep_points(  # noqa: PLR0917  two of each
     left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: Ints, left_m: Floats, right_m: Floats, slack: float
 ) -> Answers:
     """
@@ -49,16 +49,16 @@ def deep_places(  # noqa: PLR0917  two of each
     """
     answers = np.empty(len(at_left), np.int8)
 
-    def look(chunk: slice) -> None:
+    def search(chunk: slice) -> None:
         _search_pairs(
             left, right, at_left[chunk], at_right[chunk], left_m[chunk], right_m[chunk], slack, answers[chunk]
         )
 
-    shared_out(look, len(at_left), chunk=1_024)
+    map_chunks(search, len(at_left), chunk=1_024)
     return answers
 
 
-@compiled
+@jit
 def _search_pairs(  # noqa: PLR0917
     left: ChainTrees,
     right: ChainTrees,
@@ -75,11 +75,11 @@ def _search_pairs(  # noqa: PLR0917
         for low, high in ((LOW_X, HIGH_X), (LOW_Y, HIGH_Y)):
             cells[0, low] = max(left.box[p, low], right.box[q, low])
             cells[0, high] = min(left.box[p, high], right.box[q, high])
-        answers[pair] = _search(left, p, right, q, left_m[pair], right_m[pair], slack, cells, hope)
+        answers[pair] = _search_cells(left, p, right, q, left_m[pair], right_m[pair], slack, cells, hope)
 
 
-@inlined
-def _search(  # noqa: PLR0917
+@jit_inline
+def _search_cells(  # noqa: PLR0917
     left: ChainTrees,
     p: int,
     right: ChainTrees,
@@ -132,7 +132,7 @@ def _search(  # noqa: PLR0917
     return OPEN
 
 
-@inlined
+@jit_inline
 def _radius_m(half_m: float, per_east: float, required_m: float) -> float:
     """
     Bound the spare distance that other points of a cell may have beyond its centre, from half its diagonal.
@@ -145,7 +145,7 @@ def _radius_m(half_m: float, per_east: float, required_m: float) -> float:
     return float(half_m + 2 * tangent * (half_m + required_m) ** 2 / SPHERE_M)
 
 
-@inlined
+@jit_inline
 def _spare_m(  # noqa: PLR0917
     trees: ChainTrees, root: int, x: float, y: float, required_m: float, slack: float, radius_m: float
 ) -> float:
@@ -158,13 +158,13 @@ def _spare_m(  # noqa: PLR0917
     least, enough = required_m / slack, required_m * slack
     inside = is_inside(trees, root, x, y)
     reach = enough if inside else max(radius_m - least, 0.0)
-    distance = _nearest_m(trees, root, x, y, reach)
+    distance = _nearest_edge_m(trees, root, x, y, reach)
     if inside:
         return distance - enough if distance + radius_m > least else -np.inf
     return -distance - enough if distance < reach else -np.inf
 
 
-@inlined
+@jit_inline
 def is_inside(trees: ChainTrees, root: int, x: float, y: float) -> bool:
     """Return whether a point is in a polygon: edges above it that run to the left outnumber those to the right."""
     count = 0
@@ -173,27 +173,27 @@ def is_inside(trees: ChainTrees, root: int, x: float, y: float) -> bool:
         if trees.box[node, LOW_X] > x or trees.box[node, HIGH_X] <= x or trees.box[node, HIGH_Y] <= y:
             node = trees.skip[node]
         elif trees.box[node, LOW_Y] > y:
-            count += _passes(trees.start[node], trees.end[node], x)
+            count += _crossing_direction(trees.start[node], trees.end[node], x)
             node = trees.skip[node]
         else:
             if trees.skip[node] == node + 1:
                 for i in range(trees.first[node], trees.last[node]):
                     x0, y0, x1, y1 = trees.x[i], trees.y[i], trees.x[i + 1], trees.y[i + 1]
-                    side = _passes(x0, x1, x)
+                    side = _crossing_direction(x0, x1, x)
                     if side != 0 and y0 + (y1 - y0) * ((x - x0) / (x1 - x0)) > y:
                         count += side
             node += 1
     return count > 0
 
 
-@inlined
-def _passes(start: float, end: float, x: float) -> int:
+@jit_inline
+def _crossing_direction(start: float, end: float, x: float) -> int:
     """Return the direction in which a chain crosses x: 1 to the left, -1 to the right, 0 if it does not."""
     return int(end <= x < start) - int(start <= x < end)
 
 
-@inlined
-def _nearest_m(trees: ChainTrees, root: int, x: float, y: float, reach_m: float) -> float:
+@jit_inline
+def _nearest_edge_m(trees: ChainTrees, root: int, x: float, y: float, reach_m: float) -> float:
     """Compute the distance from a point to the nearest edge in metres on the ground; `reach_m` if it is larger."""
     per_east, per_north = _metres_per_plane(y)
     least = reach_m * reach_m

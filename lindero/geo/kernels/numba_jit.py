@@ -11,22 +11,22 @@ AVAILABLE = find_spec("numba") is not None
 """Without it (a phone, a platform without wheels) overlaps are measured by shapely: the same numbers, later."""
 
 
-def compiled(function: Function) -> Function:
+def jit(function: Function) -> Function:
     """
     Compile a function of numbers and arrays at its first call.
 
     The code is cached on disk and runs without the GIL.
     """
-    return _compiled(function, inline="never")
+    return _compile(function, inline="never")
 
 
-def inlined(function: Function) -> Function:
+def jit_inline(function: Function) -> Function:
     """Compile a small function into its callers: passing a dozen arrays in a call would take longer."""
-    return _compiled(function, inline="always")
+    return _compile(function, inline="always")
 
 
 @cache
-def _numba() -> Any:
+def _load_numba() -> Any:
     """
     Import numba without the search for scipy's linear algebra.
 
@@ -35,22 +35,22 @@ def _numba() -> Any:
     import numba  # half a second, for those who compile only
     from numba.np import linalg
 
-    linalg.ensure_blas = _no_blas  # `numba.np.arraymath`, loaded at the first call, asks whether it is there
+    linalg.ensure_blas = _raise_no_blas  # `numba.np.arraymath`, loaded at the first call, asks whether it is there
     return numba
 
 
-def _no_blas() -> None:
+def _raise_no_blas() -> None:
     raise ImportError
 
 
-def _compiled(function: Function, *, inline: Literal["never", "always"]) -> Function:
-    numba = _numba()
+def _compile(function: Function, *, inline: Literal["never", "always"]) -> Function:
+    numba = _load_numba()
 
     from lindero.machine import code_cache  # it needs numba
 
     settings: Any = numba.config
     saved = settings.CACHE_DIR, settings.CACHE_LOCATOR_CLASSES
-    settings.CACHE_DIR = str(code_cache.folder())
+    settings.CACHE_DIR = str(code_cache.code_folder())
     settings.CACHE_LOCATOR_CLASSES = f"{code_cache.__name__}.{code_cache.CodeLocator.__name__}"
     try:
         return cast("Function", numba.njit(nogil=True, cache=True, error_model="numpy", inline=inline)(function))

@@ -11,9 +11,18 @@ import numpy as np
 
 from lindero.geo.geometry.projection import Floats, Ints
 from lindero.geo.kernels.chain_tree import HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees
-from lindero.geo.kernels.numba_jit import compiled
-from lindero.geo.kernels.sweep_line import FLOOR, LID, Edges, edges_within, in_order, keep_active, room_for, stops_of
-from lindero.machine.threads import shared_by_weight
+from lindero.geo.kernels.numba_jit import jit
+from lindero.geo.kernels.sweep_line import (
+    FLOOR,
+    LID,
+    Edges,
+    allocate_edges,
+    collect_edges,
+    find_stops,
+    sort_edges,
+    update_active,
+)
+from lindero.machine.threads import map_weighted_chunks
 
 PAIRS = 64  # of a cell, at most, unless they lie on top of each other
 CELLS = 256  # that a thread takes at a time, at most
@@ -38,13 +47,13 @@ def pair_boxes(left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: Int
     return shared
 
 
-def cut_into_cells(boxes: Floats, bounds: Floats | None = None, *, max_pairs: int = PAIRS) -> list[Cell]:
+def split_into_cells(boxes: Floats, bounds: Floats | None = None, *, max_pairs: int = PAIRS) -> list[Cell]:
     """Divide the plane, or a box of it, into cells with about `max_pairs` pairs each. The cells cover all of it."""
     whole = np.array([-np.inf, np.inf, -np.inf, np.inf]) if bounds is None else bounds
     cells, queue = [], [Cell(whole, np.arange(len(boxes)))]
     while queue:
         cell = queue.pop()
-        halves = _halves(cell, boxes) if len(cell.pairs) > max_pairs else []
+        halves = _split_cell(cell, boxes) if len(cell.pairs) > max_pairs else []
         sizes = [len(half.pairs) for half in halves]
         if halves and sum(sizes) <= _GROWTH * len(cell.pairs) and max(sizes) < len(cell.pairs):
             queue += halves
@@ -53,7 +62,7 @@ def cut_into_cells(boxes: Floats, bounds: Floats | None = None, *, max_pairs: in
     return cells
 
 
-def _halves(cell: Cell, boxes: Floats) -> list[Cell]:
+def _split_cell(cell: Cell, boxes: Floats) -> list[Cell]:
     """Split a cell in two at the median of its pairs, across the longer side."""
     pair_bounds = boxes[cell.pairs]
     low, high = (
@@ -77,7 +86,7 @@ def union_area(
     the coordinates.
     """
     boxes = pair_boxes(left, right, at_left, at_right)
-    cells = cut_into_cells(boxes, bounds)
+    cells = split_into_cells(boxes, bounds)
     if not cells:
         return 0.0
     frames = np.array([cell.box for cell in cells])
@@ -91,14 +100,14 @@ def union_area(
             left, right, at_left[rows], at_right[rows], boxes[rows], offsets - offsets[0], frames[chunk]
         )
 
-    return sum(shared_by_weight(measure, sizes, max_features=CELLS, max_weight=CELLS * PAIRS))
+    return sum(map_weighted_chunks(measure, sizes, max_features=CELLS, max_weight=CELLS * PAIRS))
 
 
-@compiled
+@jit
 def _measure_cells(  # noqa: PLR0917  compiled code knows no keywords
     left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: Ints, boxes: Floats, starts: Ints, frames: Floats
 ) -> float:
-    edges, strip, area = room_for(64), np.empty(4), 0.0
+    edges, strip, area = allocate_edges(64), np.empty(4), 0.0
     for cell in range(len(frames)):
         begin, end = starts[cell], starts[cell + 1]
         frame = frames[cell].copy()  # no larger than what the pairs share
@@ -114,20 +123,20 @@ def _measure_cells(  # noqa: PLR0917  compiled code knows no keywords
         )
         order = np.argsort(right_index)
         partner, first = left_index[order], np.searchsorted(right_index[order], np.arange(len(right_polygons) + 1))
-        edges, edge_count = edges_within(frame, left, left_polygons, right, right_polygons, edges)
+        edges, edge_count = collect_edges(frame, left, left_polygons, right, right_polygons, edges)
         strips = edge_count // _IN_A_STRIP + 1
         for k in range(strips):
             strip[:] = frame
             strip[LOW_Y] = frame[LOW_Y] + (frame[HIGH_Y] - frame[LOW_Y]) * (k / strips)
             if k < strips - 1:
                 strip[HIGH_Y] = frame[LOW_Y] + (frame[HIGH_Y] - frame[LOW_Y]) * ((k + 1) / strips)
-            edges, edge_count = edges_within(strip, left, left_polygons, right, right_polygons, edges)
-            area += _sweep(in_order(edges, edge_count), len(left_polygons), partner, first)
+            edges, edge_count = collect_edges(strip, left, left_polygons, right, right_polygons, edges)
+            area += _sweep_pairs(sort_edges(edges, edge_count), len(left_polygons), partner, first)
     return area
 
 
-@compiled
-def _sweep(edges: Edges, left_count: int, partner: Ints, first: Ints) -> float:
+@jit
+def _sweep_pairs(edges: Edges, left_count: int, partner: Ints, first: Ints) -> float:
     """
     Sum the area between floor and lid that is inside both polygons of at least one pair.
 
@@ -138,13 +147,13 @@ def _sweep(edges: Edges, left_count: int, partner: Ints, first: Ints) -> float:
     partner, first
         The left polygons with which each right polygon is paired, and the offset of each right polygon in this array.
     """
-    edge_count, stops = len(edges.left), stops_of(edges)
+    edge_count, stops = len(edges.left), find_stops(edges)
     active, height, alive, entered = np.empty(edge_count, np.int64), np.empty(edge_count), 0, 0
     inside, covers = np.zeros(left_count, np.int64), np.zeros(left_count, np.int64)
     area = 0.0
     for stop in range(len(stops) - 1):
         left, right = stops[stop], stops[stop + 1]
-        alive, entered = keep_active(edges, active, height, alive, entered, left, right)
+        alive, entered = update_active(edges, active, height, alive, entered, left, right)
         inside[:], covers[:] = 0, 0
         pairs, is_above, tall = 0, False, 0.0  # pairs that the line is inside of
         for k in range(alive):

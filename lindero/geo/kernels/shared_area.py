@@ -24,8 +24,8 @@ import numpy as np
 
 from lindero.geo.geometry.projection import Floats, Ints
 from lindero.geo.kernels.chain_tree import HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees
-from lindero.geo.kernels.numba_jit import compiled, inlined
-from lindero.machine.threads import in_threads
+from lindero.geo.kernels.numba_jit import jit, jit_inline
+from lindero.machine.threads import fill_array
 
 _DEPTH = 1_024  # pairs of chains waiting: at most FAN for each level of either tree
 _OF_P, _OF_Q = range(2)  # columns of what is waiting
@@ -41,21 +41,21 @@ def shared_areas(left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: I
 
     def measure(chunk: slice, areas: Floats) -> None:
         p, q = at_left[chunk], at_right[chunk]
-        is_swapped = left.nodes(p) > right.nodes(q)
-        areas[~is_swapped] = _measured(left, right, p[~is_swapped], q[~is_swapped])
-        areas[is_swapped] = _measured(right, left, q[is_swapped], p[is_swapped])
+        is_swapped = left.node_counts(p) > right.node_counts(q)
+        areas[~is_swapped] = _measure_areas(left, right, p[~is_swapped], q[~is_swapped])
+        areas[is_swapped] = _measure_areas(right, left, q[is_swapped], p[is_swapped])
 
-    return in_threads(measure, len(at_left))
+    return fill_array(measure, len(at_left))
 
 
-def _measured(simple: ChainTrees, detailed: ChainTrees, at_simple: Ints, at_detailed: Ints) -> Floats:
+def _measure_areas(simple: ChainTrees, detailed: ChainTrees, at_simple: Ints, at_detailed: Ints) -> Floats:
     areas = np.empty(len(at_simple))
     if len(areas):
         measure_pairs(simple, detailed, at_simple, at_detailed, areas)
     return areas
 
 
-@compiled
+@jit
 def measure_pairs(left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: Ints, areas: Floats) -> None:
     """Fill `areas` with the shared area of each pair. It is faster if the polygons of `left` have fewer chains."""
     waiting = np.empty((_DEPTH, 2), np.int64)
@@ -64,7 +64,7 @@ def measure_pairs(left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: 
         areas[pair] = _shared_area(left, right, left.root[p], right.root[q], waiting)
 
 
-@inlined
+@jit_inline
 def _shared_area(p: ChainTrees, q: ChainTrees, p_root: int, q_root: int, stack: Ints) -> float:
     """
     Sum over pairs of chains, from the whole polygons down, until every pair is settled.
@@ -84,26 +84,26 @@ def _shared_area(p: ChainTrees, q: ChainTrees, p_root: int, q_root: int, stack: 
             continue
         if p.box[c, LOW_Y] >= q.box[d, HIGH_Y]:
             if p.start[c] != p.end[c]:  # a whole ring goes back to where it starts
-                area += _under(q, d, p.start[c], p.end[c], base)
+                area += _area_below_chain(q, d, p.start[c], p.end[c], base)
             continue
         if q.box[d, LOW_Y] >= p.box[c, HIGH_Y]:
             if c != chain_below or q.end[d] != start:  # the last chain of a ring comes first
-                area += _under(p, chain_below, start, end, base) if start != end else 0.0
+                area += _area_below_chain(p, chain_below, start, end, base) if start != end else 0.0
                 chain_below, end = c, q.end[d]
             start = q.start[d]
             continue
         c_is_leaf, d_is_leaf = p.skip[c] == c + 1, q.skip[d] == d + 1
         if c_is_leaf and d_is_leaf:
-            area += _edges_against_edges(p, c, q, d, base)
-        elif d_is_leaf or (not c_is_leaf and _size(p, c) >= _size(q, d)):
-            count = _wait(stack, count, p, c, _OF_P, d)
+            area += _sum_leaf_pairs(p, c, q, d, base)
+        elif d_is_leaf or (not c_is_leaf and _box_size(p, c) >= _box_size(q, d)):
+            count = _push_children(stack, count, p, c, _OF_P, d)
         else:
-            count = _wait(stack, count, q, d, _OF_Q, c)
-    return area + (_under(p, chain_below, start, end, base) if start != end else 0.0)
+            count = _push_children(stack, count, q, d, _OF_Q, c)
+    return area + (_area_below_chain(p, chain_below, start, end, base) if start != end else 0.0)
 
 
-@inlined
-def _wait(stack: Ints, count: int, trees: ChainTrees, parent: int, column: int, partner: int) -> int:  # noqa: PLR0917
+@jit_inline
+def _push_children(stack: Ints, count: int, trees: ChainTrees, parent: int, column: int, partner: int) -> int:  # noqa: PLR0917
     """Push the children of a chain on the stack, each with the chain that it is paired with."""
     child = parent + 1
     while child < trees.skip[parent]:
@@ -113,14 +113,14 @@ def _wait(stack: Ints, count: int, trees: ChainTrees, parent: int, column: int, 
     return count
 
 
-@inlined
-def _size(trees: ChainTrees, node: int) -> float:
+@jit_inline
+def _box_size(trees: ChainTrees, node: int) -> float:
     box = trees.box
     return float(box[node, HIGH_X] - box[node, LOW_X] + box[node, HIGH_Y] - box[node, LOW_Y])
 
 
-@inlined
-def _under(trees: ChainTrees, chain: int, start: float, end: float, base: float) -> float:
+@jit_inline
+def _area_below_chain(trees: ChainTrees, chain: int, start: float, end: float, base: float) -> float:
     """Compute ∫ (y - base) dx along a chain over the x from `start` to `end`, negated if `end` is less than `start`."""
     low, high = min(start, end), max(start, end)
     area = 0.0
@@ -134,13 +134,13 @@ def _under(trees: ChainTrees, chain: int, start: float, end: float, base: float)
         else:
             if trees.skip[node] == node + 1:
                 for i in range(trees.first[node], trees.last[node]):
-                    area += _under_edge(trees, i, low, high, base)
+                    area += _area_below_edge(trees, i, low, high, base)
             node += 1
     return area if end > start else -area
 
 
-@inlined
-def _under_edge(trees: ChainTrees, edge: int, low: float, high: float, base: float) -> float:
+@jit_inline
+def _area_below_edge(trees: ChainTrees, edge: int, low: float, high: float, base: float) -> float:
     """Compute ∫ (y - base) dx along one edge, over the x between `low` and `high`."""
     x0, y0, x1, y1 = trees.x[edge], trees.y[edge], trees.x[edge + 1], trees.y[edge + 1]
     if low <= min(x0, x1) and max(x0, x1) <= high:
@@ -153,8 +153,8 @@ def _under_edge(trees: ChainTrees, edge: int, low: float, high: float, base: flo
     return float(area if x1 > x0 else -area)
 
 
-@inlined
-def _edges_against_edges(p: ChainTrees, c: int, q: ChainTrees, d: int, base: float) -> float:
+@jit_inline
+def _sum_leaf_pairs(p: ChainTrees, c: int, q: ChainTrees, d: int, base: float) -> float:
     """Sum over the pairs of edges of two leaves. An edge entirely above or below D is settled with all of D at once."""
     area = 0.0
     for e in range(p.first[c], p.last[c]):
@@ -163,18 +163,18 @@ def _edges_against_edges(p: ChainTrees, c: int, q: ChainTrees, d: int, base: flo
         if low >= q.box[d, HIGH_X] or high <= q.box[d, LOW_X] or low == high:
             continue
         if max(p.y[e], p.y[e + 1]) <= q.box[d, LOW_Y]:
-            below_e = _under_edge(p, e, min(q.start[d], q.end[d]), max(q.start[d], q.end[d]), base)
+            below_e = _area_below_edge(p, e, min(q.start[d], q.end[d]), max(q.start[d], q.end[d]), base)
             area += below_e if q.end[d] > q.start[d] else -below_e
         elif min(p.y[e], p.y[e + 1]) >= q.box[d, HIGH_Y] and low <= q.box[d, LOW_X] and high >= q.box[d, HIGH_X]:
             below_d = q.under[d] + (q.box[d, LOW_Y] - base) * (q.end[d] - q.start[d])
             area += below_d if x1 > x0 else -below_d
         else:
-            area += _edge_against_edges(p, e, q, d, base)
+            area += _sum_edge_pairs(p, e, q, d, base)
     return area
 
 
-@inlined
-def _edge_against_edges(p: ChainTrees, e: int, q: ChainTrees, d: int, base: float) -> float:
+@jit_inline
+def _sum_edge_pairs(p: ChainTrees, e: int, q: ChainTrees, d: int, base: float) -> float:
     """Sum over the pairs of one non-vertical edge and the edges of a leaf."""
     x0, x1 = p.x[e], p.x[e + 1]
     low, high = min(x0, x1), max(x0, x1)
@@ -186,7 +186,7 @@ def _edge_against_edges(p: ChainTrees, e: int, q: ChainTrees, d: int, base: floa
         if left >= right:
             continue
         incline = (q.y[f + 1] - q.y[f]) / (u1 - u0)
-        lower = _under_lower(
+        lower = _area_below_lower(
             p.y[e] - base + slope * (left - x0),
             p.y[e] - base + slope * (right - x0),
             q.y[f] - base + incline * (left - u0),
@@ -197,8 +197,8 @@ def _edge_against_edges(p: ChainTrees, e: int, q: ChainTrees, d: int, base: floa
     return area if x1 > x0 else -area
 
 
-@inlined
-def _under_lower(a0: float, a1: float, b0: float, b1: float, width: float) -> float:
+@jit_inline
+def _area_below_lower(a0: float, a1: float, b0: float, b1: float, width: float) -> float:
     """Compute the area below the lower of two lines, with heights a and b at either end of a range."""
     ahead, behind = a0 - b0, a1 - b1
     if ahead <= 0 and behind <= 0:

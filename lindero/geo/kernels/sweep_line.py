@@ -16,7 +16,7 @@ import numpy as np
 
 from lindero.geo.geometry.projection import Floats, Ints
 from lindero.geo.kernels.chain_tree import HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees
-from lindero.geo.kernels.numba_jit import compiled, inlined
+from lindero.geo.kernels.numba_jit import jit, jit_inline
 
 LID = 1 << 30  # a sign, turned round: more polygons than there are
 FLOOR = 0  # a sign
@@ -34,16 +34,16 @@ class Edges(NamedTuple):
     polygon: Ints  # which of the polygons given it belongs to, those of `more` after those of `some`
 
 
-@compiled
-def room_for(count: int) -> Edges:
+@jit
+def allocate_edges(count: int) -> Edges:
     """Allocate arrays for a number of edges."""
     floats = np.empty((5, count))
     integers = np.empty((2, count), np.int64)
     return Edges(floats[0], floats[1], floats[2], floats[3], floats[4], integers[0], integers[1])
 
 
-@compiled
-def edges_within(  # noqa: PLR0917  compiled code knows no keywords
+@jit
+def collect_edges(  # noqa: PLR0917  compiled code knows no keywords
     box: Floats, left: ChainTrees, left_positions: Ints, right: ChainTrees, right_positions: Ints, edges: Edges
 ) -> tuple[Edges, int]:
     """
@@ -67,33 +67,33 @@ def edges_within(  # noqa: PLR0917  compiled code knows no keywords
     """
     max_edges = 2
     for polygon in left_positions:
-        max_edges += _most_edges(left, left.root[polygon])
+        max_edges += _max_edges(left, left.root[polygon])
     for polygon in right_positions:
-        max_edges += _most_edges(right, right.root[polygon])
+        max_edges += _max_edges(right, right.root[polygon])
     if max_edges > len(edges.left):
-        edges = room_for(2 * max_edges)
+        edges = allocate_edges(2 * max_edges)
     low, high, floor, lid = box[LOW_X], box[HIGH_X], box[LOW_Y], box[HIGH_Y]
-    count = _add(edges, 0, low, floor, high, floor, low, high)
-    count = _add(edges, count, low, lid, high, lid, low, high)
+    count = _add_edge(edges, 0, low, floor, high, floor, low, high)
+    count = _add_edge(edges, count, low, lid, high, lid, low, high)
     edges.sign[0], edges.sign[1] = FLOOR, -LID
     edges.polygon[:2] = -1
     for k in range(len(left_positions)):
-        begun, count = count, _gather(left, left.root[left_positions[k]], box, edges, count)
+        begun, count = count, _collect_polygon_edges(left, left.root[left_positions[k]], box, edges, count)
         edges.polygon[begun:count] = k
     for k in range(len(right_positions)):
-        begun, count = count, _gather(right, right.root[right_positions[k]], box, edges, count)
+        begun, count = count, _collect_polygon_edges(right, right.root[right_positions[k]], box, edges, count)
         edges.polygon[begun:count] = len(left_positions) + k
     return edges, count
 
 
-@inlined
-def _most_edges(trees: ChainTrees, root: int) -> int:
+@jit_inline
+def _max_edges(trees: ChainTrees, root: int) -> int:
     """Bound the number of edges of a polygon, including those that replace its chains below a box."""
     return int(trees.last[root] - trees.first[root] + trees.skip[root] - root)
 
 
-@compiled
-def _gather(trees: ChainTrees, root: int, frame: Floats, edges: Edges, count: int) -> int:
+@jit
+def _collect_polygon_edges(trees: ChainTrees, root: int, frame: Floats, edges: Edges, count: int) -> int:
     """
     Add the edges of a polygon that matter within a box.
 
@@ -109,20 +109,20 @@ def _gather(trees: ChainTrees, root: int, frame: Floats, edges: Edges, count: in
             node = trees.skip[node]
         elif trees.box[node, HIGH_Y] <= bottom:
             if trees.start[node] != ended:
-                count = _add(edges, count, begun, below, ended, below, low, high)
+                count = _add_edge(edges, count, begun, below, ended, below, low, high)
                 begun = trees.start[node]
             ended = trees.end[node]
             node = trees.skip[node]
         else:
             if trees.skip[node] == node + 1:
                 for i in range(trees.first[node], trees.last[node]):
-                    count = _add(edges, count, trees.x[i], trees.y[i], trees.x[i + 1], trees.y[i + 1], low, high)
+                    count = _add_edge(edges, count, trees.x[i], trees.y[i], trees.x[i + 1], trees.y[i + 1], low, high)
             node += 1
-    return _add(edges, count, begun, below, ended, below, low, high)
+    return _add_edge(edges, count, begun, below, ended, below, low, high)
 
 
-@compiled
-def _add(  # noqa: PLR0917
+@jit
+def _add_edge(  # noqa: PLR0917
     edges: Edges, count: int, x0: float, y0: float, x1: float, y1: float, low: float, high: float
 ) -> int:
     """Add the part of an edge between x = `low` and `high`, if there is any."""
@@ -140,11 +140,11 @@ def _add(  # noqa: PLR0917
     return count + 1
 
 
-@compiled
-def in_order(edges: Edges, count: int) -> Edges:
+@jit
+def sort_edges(edges: Edges, count: int) -> Edges:
     """Sort edges in the order in which the line reaches them."""
     order = np.argsort(edges.left[:count])
-    sorted_edges = room_for(count)
+    sorted_edges = allocate_edges(count)
     for k in range(count):
         i = order[k]
         sorted_edges.left[k], sorted_edges.right[k] = edges.left[i], edges.right[i]
@@ -154,23 +154,23 @@ def in_order(edges: Edges, count: int) -> Edges:
     return sorted_edges
 
 
-@compiled
-def stops_of(edges: Edges) -> Floats:
+@jit
+def find_stops(edges: Edges) -> Floats:
     """Return each x at which an edge starts, ends or crosses another one: sorted, without duplicates."""
     edge_count = len(edges.left)
     ends = np.empty(3 * edge_count)
-    count = edge_count + _crossings(edges, ends[edge_count:])
+    count = edge_count + _find_crossings(edges, ends[edge_count:])
     if count > len(ends):
         ends = np.empty(count)
-        _crossings(edges, ends[edge_count:])
+        _find_crossings(edges, ends[edge_count:])
     ends[:edge_count] = edges.right
     ends = np.sort(ends[:count])
     stops = np.empty(edge_count + count)
-    return stops[: _merge(edges.left, ends, stops)]
+    return stops[: _merge_sorted_arrays(edges.left, ends, stops)]
 
 
-@compiled
-def _crossings(edges: Edges, crossings: Floats) -> int:
+@jit
+def _find_crossings(edges: Edges, crossings: Floats) -> int:
     """Store the x of crossing edges, as far as the array has room, and count all crossings."""
     left, edge_count = edges.left, len(edges.left)
     low, top = np.minimum(edges.at_left, edges.at_right), np.maximum(edges.at_left, edges.at_right)
@@ -185,8 +185,8 @@ def _crossings(edges: Edges, crossings: Floats) -> int:
         for k in range(levels):
             f = level[k]
             begin, end = left[f], min(right_e, edges.right[f])
-            ahead = height_at(edges, e, begin) - edges.at_left[f]
-            behind = height_at(edges, e, end) - height_at(edges, f, end)
+            ahead = edge_height(edges, e, begin) - edges.at_left[f]
+            behind = edge_height(edges, e, end) - edge_height(edges, f, end)
             if (ahead < 0 < behind) or (behind < 0 < ahead):
                 if count < len(crossings):
                     crossings[count] = begin + (end - begin) * (ahead / (ahead - behind))
@@ -194,8 +194,8 @@ def _crossings(edges: Edges, crossings: Floats) -> int:
     return count
 
 
-@compiled
-def _merge(first: Floats, second: Floats, merged: Floats) -> int:
+@jit
+def _merge_sorted_arrays(first: Floats, second: Floats, merged: Floats) -> int:
     """Merge two sorted arrays into `merged` without duplicates, and return the count."""
     count, last, k = 0, -np.inf, 0
     for number in first:
@@ -214,8 +214,8 @@ def _merge(first: Floats, second: Floats, merged: Floats) -> int:
     return count
 
 
-@inlined
-def keep_active(  # noqa: PLR0917
+@jit_inline
+def update_active(  # noqa: PLR0917
     edges: Edges, active: Ints, height: Floats, alive: int, entered: int, left: float, right: float
 ) -> tuple[int, int]:
     """Drop the edges that have ended, add those that start, and sort the active edges, lowest first."""
@@ -223,16 +223,16 @@ def keep_active(  # noqa: PLR0917
     active_count = 0
     for k in range(alive):
         if edges.right[active[k]] > left:
-            _put(edges, active, height, active_count, active[k], middle)
+            _insert_edge(edges, active, height, active_count, active[k], middle)
             active_count += 1
     while entered < len(edges.left) and edges.left[entered] <= left:
-        _put(edges, active, height, active_count, entered, middle)
+        _insert_edge(edges, active, height, active_count, entered, middle)
         active_count, entered = active_count + 1, entered + 1
     return active_count, entered
 
 
-@inlined
-def _put(edges: Edges, active: Ints, height: Floats, active_count: int, edge: int, x: float) -> None:  # noqa: PLR0917
+@jit_inline
+def _insert_edge(edges: Edges, active: Ints, height: Floats, active_count: int, edge: int, x: float) -> None:  # noqa: PLR0917
     """Insert an edge into the sorted active edges. It mostly goes to the end."""
     edge_y, sign = edges.at_left[edge] + edges.slope[edge] * (x - edges.left[edge]), edges.sign[edge]
     position = active_count
@@ -244,16 +244,16 @@ def _put(edges: Edges, active: Ints, height: Floats, active_count: int, edge: in
     height[position], active[position] = edge_y, edge
 
 
-@inlined
-def height_at(edges: Edges, edge: int, x: float) -> float:
+@jit_inline
+def edge_height(edges: Edges, edge: int, x: float) -> float:
     """Return the height of an edge at x."""
     if x == edges.right[edge]:
         return float(edges.at_right[edge])
     return float(edges.at_left[edge] + edges.slope[edge] * (x - edges.left[edge]))
 
 
-@inlined
-def spans_of(  # noqa: PLR0917
+@jit_inline
+def find_spans(  # noqa: PLR0917
     edges: Edges, active: Ints, min_polygons: int, left: float, right: float, max_gap: float, spans: Ints
 ) -> int:
     """
@@ -287,8 +287,8 @@ def spans_of(  # noqa: PLR0917
         if bottom < 0:
             bottom = edge if depth >= min_polygons else -1
         elif depth < min_polygons:
-            at_left = height_at(edges, edge, left) - height_at(edges, bottom, left)
-            at_right = height_at(edges, edge, right) - height_at(edges, bottom, right)
+            at_left = edge_height(edges, edge, left) - edge_height(edges, bottom, left)
+            at_right = edge_height(edges, edge, right) - edge_height(edges, bottom, right)
             if max(at_left, at_right) > max_gap:
                 spans[count, 0], spans[count, 1] = bottom, edge
                 count += 1

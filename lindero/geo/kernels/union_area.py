@@ -11,24 +11,24 @@ import numpy as np
 
 from lindero.geo.geometry.projection import Floats, Ints
 from lindero.geo.geometry.rings import Rings
-from lindero.geo.kernels.chain_tree import HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees, chain_trees
-from lindero.geo.kernels.numba_jit import compiled
+from lindero.geo.kernels.chain_tree import HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees, build_chain_trees
+from lindero.geo.kernels.numba_jit import jit
 from lindero.geo.kernels.shared_area import measure_pairs
 from lindero.geo.kernels.sweep_line import (
     Edges,
-    edges_within,
-    height_at,
-    in_order,
-    keep_active,
-    room_for,
-    spans_of,
-    stops_of,
+    allocate_edges,
+    collect_edges,
+    edge_height,
+    find_spans,
+    find_stops,
+    sort_edges,
+    update_active,
 )
-from lindero.machine.threads import shared_by_weight
+from lindero.machine.threads import map_weighted_chunks
 
 GROUPS = 512  # that a thread takes at a time, at most
 MEMBERS = 3_000  # that these have, about: a park may have thousands of titles, and a village two
-CORNERS = 5  # of the ring of a trapezoid, the first again at its end
+VERTICES = 5  # of the ring of a trapezoid, the first again at its end
 
 _IN_A_STRIP = 512  # edges, or so
 
@@ -47,19 +47,19 @@ def covered_areas(  # noqa: PLR0917  groups, taken apart
     def measure(chunk: slice) -> None:
         offsets = starts[chunk.start : chunk.stop + 1]
         member_slice = slice(offsets[0], offsets[-1])
-        areas[chunk] = _cover(
+        areas[chunk] = _measure_cover(
             base, cover, positions[chunk], offsets - offsets[0], members[member_slice], shared[member_slice]
         )
 
-    shared_by_weight(measure, np.diff(starts), max_features=GROUPS, max_weight=MEMBERS)
+    map_weighted_chunks(measure, np.diff(starts), max_features=GROUPS, max_weight=MEMBERS)
     return areas
 
 
-def _cover(  # noqa: PLR0917
+def _measure_cover(  # noqa: PLR0917
     base: ChainTrees, cover: ChainTrees, positions: Ints, starts: Ints, members: Ints, shared: Floats
 ) -> Floats:
     group = np.repeat(np.arange(len(positions)), np.diff(starts))
-    grouping = clusters(base, cover, positions, starts, members)
+    grouping = find_clusters(base, cover, positions, starts, members)
     is_alone = grouping.size == 1
     areas = np.zeros(len(positions))
     np.add.at(areas, group[is_alone], shared[is_alone])
@@ -67,11 +67,11 @@ def _cover(  # noqa: PLR0917
     bundled = np.flatnonzero(~is_alone)
     bundled = bundled[np.lexsort((grouping.cluster[bundled], group[bundled]))]
     first = np.searchsorted(group[bundled], np.arange(len(positions) + 1))
-    pieces = covered(base, cover, positions, first, members[bundled], grouping.cluster[bundled])
+    pieces = cut_trapezoids(base, cover, positions, first, members[bundled], grouping.cluster[bundled])
     nonempty = np.flatnonzero(np.diff(pieces.first))
-    rings = np.arange(len(pieces.x) // CORNERS + 1) * CORNERS
+    rings = np.arange(len(pieces.x) // VERTICES + 1) * VERTICES
     first = np.append(pieces.first[nonempty], pieces.first[-1])
-    trees = chain_trees(Rings(pieces.x, pieces.y, rings, first, np.zeros(len(rings) - 1, dtype=bool)))
+    trees = build_chain_trees(Rings(pieces.x, pieces.y, rings, first, np.zeros(len(rings) - 1, dtype=bool)))
     covered_by_bundles = np.empty(len(nonempty))
     measure_pairs(base, trees, positions[nonempty], np.arange(len(nonempty)), covered_by_bundles)
     areas[nonempty] += covered_by_bundles
@@ -88,20 +88,20 @@ def _cover(  # noqa: PLR0917
 class Trapezoids(NamedTuple):
     """Trapezoids as rings that run counterclockwise."""
 
-    x: Floats  # (CORNERS · trapezoids)
+    x: Floats  # (VERTICES · trapezoids)
     y: Floats
     first: Ints  # (groups + 1): which trapezoids each group has
 
 
-class Alone(NamedTuple):
+class Clusters(NamedTuple):
     """The clusters of group members with bounding boxes that overlap."""
 
     cluster: Ints  # (members): which of the clusters of its group each belongs to, by one of its members
     size: Ints  # (members): how many belong to that cluster
 
 
-@compiled
-def clusters(base: ChainTrees, cover: ChainTrees, positions: Ints, starts: Ints, members: Ints) -> Alone:
+@jit
+def find_clusters(base: ChainTrees, cover: ChainTrees, positions: Ints, starts: Ints, members: Ints) -> Clusters:
     """
     Cluster the members of each group with boxes that overlap within the box of the group's own polygon.
 
@@ -134,24 +134,24 @@ def clusters(base: ChainTrees, cover: ChainTrees, positions: Ints, starts: Ints,
                 bottom = max(first_box[LOW_Y], second_box[LOW_Y], base_box[LOW_Y])
                 top = min(first_box[HIGH_Y], second_box[HIGH_Y], base_box[HIGH_Y])
                 if low < min(high, second_box[HIGH_X]) and bottom < top:
-                    parent[_top(parent, order[k])] = _top(parent, order[m])
+                    parent[_find_root(parent, order[k])] = _find_root(parent, order[m])
     size = np.zeros(len(members), np.int64)
     for i in range(len(members)):
-        parent[i] = _top(parent, i)
+        parent[i] = _find_root(parent, i)
         size[parent[i]] += 1
-    return Alone(parent, size[parent])
+    return Clusters(parent, size[parent])
 
 
-@compiled
-def _top(parent: Ints, i: int) -> int:
+@jit
+def _find_root(parent: Ints, i: int) -> int:
     while parent[i] != i:
         parent[i] = parent[parent[i]]
         i = parent[i]
     return i
 
 
-@compiled
-def covered(  # noqa: PLR0917  compiled code knows no keywords
+@jit
+def cut_trapezoids(  # noqa: PLR0917  compiled code knows no keywords
     base: ChainTrees, cover: ChainTrees, positions: Ints, starts: Ints, members: Ints, cluster: Ints
 ) -> Trapezoids:
     """
@@ -162,8 +162,8 @@ def covered(  # noqa: PLR0917  compiled code knows no keywords
     base, cover, positions, starts, members, cluster
         The arguments and the result of `find_clusters`. The members of a cluster are consecutive.
     """
-    edges = room_for(64)
-    x, y, count = np.empty(64 * CORNERS), np.empty(64 * CORNERS), 0
+    edges = allocate_edges(64)
+    x, y, count = np.empty(64 * VERTICES), np.empty(64 * VERTICES), 0
     first = np.zeros(len(positions) + 1, np.int64)
     strip = np.empty(4)
     for group in range(len(positions)):
@@ -174,7 +174,7 @@ def covered(  # noqa: PLR0917  compiled code knows no keywords
             while end < starts[group + 1] and cluster[end] == cluster[begin]:
                 end += 1
             strips = 1
-            edges, edge_count = edges_within(base_box, cover, members[begin:end], cover, members[:0], edges)
+            edges, edge_count = collect_edges(base_box, cover, members[begin:end], cover, members[:0], edges)
             if edge_count > _IN_A_STRIP:
                 strips = int(np.sqrt(edge_count / _IN_A_STRIP)) + 1
             for k in range(strips):
@@ -182,45 +182,45 @@ def covered(  # noqa: PLR0917  compiled code knows no keywords
                     strip[:] = base_box
                     strip[LOW_Y] = base_box[LOW_Y] + (base_box[HIGH_Y] - base_box[LOW_Y]) * (k / strips)
                     strip[HIGH_Y] = base_box[LOW_Y] + (base_box[HIGH_Y] - base_box[LOW_Y]) * ((k + 1) / strips)
-                    edges, edge_count = edges_within(strip, cover, members[begin:end], cover, members[:0], edges)
-                x, y, count = _sweep(in_order(edges, edge_count), x, y, count)
+                    edges, edge_count = collect_edges(strip, cover, members[begin:end], cover, members[:0], edges)
+                x, y, count = _sweep_trapezoids(sort_edges(edges, edge_count), x, y, count)
             begin = end
         first[group + 1] = count
-    return Trapezoids(x[: CORNERS * count].copy(), y[: CORNERS * count].copy(), first)
+    return Trapezoids(x[: VERTICES * count].copy(), y[: VERTICES * count].copy(), first)
 
 
-@compiled
-def _sweep(edges: Edges, x: Floats, y: Floats, count: int) -> tuple[Floats, Floats, int]:
+@jit
+def _sweep_trapezoids(edges: Edges, x: Floats, y: Floats, count: int) -> tuple[Floats, Floats, int]:
     """Append the trapezoids that sorted edges enclose."""
-    edge_count, stops = len(edges.left), stops_of(edges)
+    edge_count, stops = len(edges.left), find_stops(edges)
     active, height, alive, entered = np.empty(edge_count, np.int64), np.empty(edge_count), 0, 0
     spans = np.empty((edge_count, 2), np.int64)
     top, since, until = np.full(edge_count, -1), np.empty(edge_count), np.empty(edge_count)  # by the edge below
     for stop in range(len(stops) - 1):
         left, right = stops[stop], stops[stop + 1]
-        alive, entered = keep_active(edges, active, height, alive, entered, left, right)
-        for k in range(spans_of(edges, active[:alive], 1, left, right, 0.0, spans)):
+        alive, entered = update_active(edges, active, height, alive, entered, left, right)
+        for k in range(find_spans(edges, active[:alive], 1, left, right, 0.0, spans)):
             below, above = spans[k]
             if top[below] != above or until[below] != left:
                 if top[below] >= 0:
-                    x, y, count = _emit(edges, below, top[below], since[below], until[below], x, y, count)
+                    x, y, count = _append_trapezoid(edges, below, top[below], since[below], until[below], x, y, count)
                 top[below], since[below] = above, left
             until[below] = right
     for edge in range(edge_count):
         if top[edge] >= 0:
-            x, y, count = _emit(edges, edge, top[edge], since[edge], until[edge], x, y, count)
+            x, y, count = _append_trapezoid(edges, edge, top[edge], since[edge], until[edge], x, y, count)
     return x, y, count
 
 
-@compiled
-def _emit(  # noqa: PLR0917
+@jit
+def _append_trapezoid(  # noqa: PLR0917
     edges: Edges, bottom: int, top: int, left: float, right: float, x: Floats, y: Floats, count: int
 ) -> tuple[Floats, Floats, int]:
-    offset = CORNERS * count
+    offset = VERTICES * count
     if offset == len(x):
         x, y = np.concatenate((x, np.empty(offset))), np.concatenate((y, np.empty(offset)))
     x[offset], x[offset + 1], x[offset + 2], x[offset + 3], x[offset + 4] = left, right, right, left, left
-    y[offset], y[offset + 1] = height_at(edges, bottom, left), height_at(edges, bottom, right)
-    y[offset + 2], y[offset + 3] = height_at(edges, top, right), height_at(edges, top, left)
+    y[offset], y[offset + 1] = edge_height(edges, bottom, left), edge_height(edges, bottom, right)
+    y[offset + 2], y[offset + 3] = edge_height(edges, top, right), edge_height(edges, top, left)
     y[offset + 4] = y[offset]
     return x, y, count + 1

@@ -16,55 +16,55 @@ import numpy.typing as npt
 from lindero.geo.geometry.projection import Floats, Ints
 from lindero.geo.geometry.rings import Flags, Rings
 from lindero.geo.kernels.chain_tree import FAN, HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees
-from lindero.geo.kernels.numba_jit import compiled, inlined
-from lindero.machine.threads import in_threads, shared_out
+from lindero.geo.kernels.numba_jit import jit, jit_inline
+from lindero.machine.threads import fill_array, map_chunks
 
 _ROUNDING = 4e-16  # of a triangle's sign, for each unit of what is added up: Shewchuk has 3.3e-16
 _WAITING = 4_096  # pairs of chains that wait to be looked at; an outline that needs more is not told
 _PUSHED = FAN * (FAN + 1)  # at most, by one of them
-_UNSURE = -99  # of how many rings go round a corner
+_UNSURE = -99  # of how many rings go round a vertex
 
 Headings = npt.NDArray[np.uint8]  # a bit for each of eight ways, set where all edges of a chain head that way
 
 
-class _Waiting(NamedTuple):
+class _PairStack(NamedTuple):
     """A stack of pairs of chains that have to be tested, as two arrays."""
 
     one: Ints
     other: Ints
 
 
-def surely_valid(trees: ChainTrees) -> Flags:
+def find_valid(trees: ChainTrees) -> Flags:
     """
     Return a mask of the polygons that are certainly valid.
 
     Their rings certainly meet nowhere, and are nested as parts and holes are.
     """
     is_valid = np.zeros(len(trees.root), dtype=bool)
-    shared_out(lambda chunk: _look(trees, is_valid, chunk.start, chunk.stop), len(is_valid))
+    map_chunks(lambda chunk: _check_polygons(trees, is_valid, chunk.start, chunk.stop), len(is_valid))
     return is_valid
 
 
-@compiled
-def _look(trees: ChainTrees, is_valid: Flags, begin: int, stop: int) -> None:
-    stack = _Waiting(np.empty(_WAITING, np.int64), np.empty(_WAITING, np.int64))
+@jit
+def _check_polygons(trees: ChainTrees, is_valid: Flags, begin: int, stop: int) -> None:
+    stack = _PairStack(np.empty(_WAITING, np.int64), np.empty(_WAITING, np.int64))
     max_nodes = 0
     for polygon in range(begin, stop):
         max_nodes = max(max_nodes, trees.skip[trees.root[polygon]] - trees.root[polygon])
     headings = np.empty(max_nodes, np.uint8)
     for polygon in range(begin, stop):
         _find_headings(trees, trees.root[polygon], headings)
-        is_valid[polygon] = _meets_nowhere(trees, polygon, headings, stack)
+        is_valid[polygon] = _has_no_crossing(trees, polygon, headings, stack)
         if is_valid[polygon] and trees.rings[polygon, 1] - trees.rings[polygon, 0] > 1:
-            is_valid[polygon] = _lie_in_each_other(trees, polygon)
+            is_valid[polygon] = _has_valid_nesting(trees, polygon)
 
 
-@inlined
+@jit_inline
 def _find_headings(trees: ChainTrees, root: int, headings: Headings) -> None:
     """Compute the common directions of all edges of each chain below a root, children before parents."""
     for node in range(trees.skip[root] - 1, root - 1, -1):
         if trees.skip[node] == node + 1:
-            headings[node - root] = _headings(trees.x, trees.y, trees.first[node], trees.last[node])
+            headings[node - root] = _chain_headings(trees.x, trees.y, trees.first[node], trees.last[node])
             continue
         common = np.uint8(255)
         child = node + 1
@@ -74,8 +74,8 @@ def _find_headings(trees: ChainTrees, root: int, headings: Headings) -> None:
         headings[node - root] = common
 
 
-@inlined
-def _headings(x: Floats, y: Floats, first: int, last: int) -> np.uint8:
+@jit_inline
+def _chain_headings(x: Floats, y: Floats, first: int, last: int) -> np.uint8:
     """
     Compute the common directions of the edges of a chain, as bits.
 
@@ -99,11 +99,11 @@ def _headings(x: Floats, y: Floats, first: int, last: int) -> np.uint8:
     return np.uint8(straight | north_east << 4 | south_west << 5 | south_east << 6 | north_west << 7)
 
 
-@inlined
-def _meets_nowhere(trees: ChainTrees, polygon: int, headings: Headings, stack: _Waiting) -> bool:
+@jit_inline
+def _has_no_crossing(trees: ChainTrees, polygon: int, headings: Headings, stack: _PairStack) -> bool:
     """Return whether the edges of a polygon certainly do not cross, from pairs of chains with boxes that overlap."""
     for ring in range(trees.rings[polygon, 0], trees.rings[polygon, 1]):
-        if trees.ring_start[ring + 1] - trees.ring_start[ring] < 4:  # noqa: PLR2004  corners of a triangle
+        if trees.ring_start[ring + 1] - trees.ring_start[ring] < 4:  # noqa: PLR2004  vertices of a triangle
             return False
     root, skip = trees.root[polygon], trees.skip
     stack.one[0], stack.other[0], count = root, root, 1
@@ -113,20 +113,20 @@ def _meets_nowhere(trees: ChainTrees, polygon: int, headings: Headings, stack: _
         if count + _PUSHED > _WAITING:
             return False
         if skip[a] == a + 1 and skip[b] == b + 1:
-            if not _are_apart(trees, polygon, a, b):
+            if not _chains_are_apart(trees, polygon, a, b):
                 return False
         elif a == b:
-            count = _push_within(trees, root, a, headings, stack, count)
+            count = _push_children(trees, root, a, headings, stack, count)
         elif skip[b] == b + 1 or (skip[a] != a + 1 and skip[a] - a >= skip[b] - b):  # the larger one
-            count = _push_below(trees, root, a, b, headings, stack, count)
+            count = _push_child_pairs(trees, root, a, b, headings, stack, count)
         else:
-            count = _push_below(trees, root, b, a, headings, stack, count)
+            count = _push_child_pairs(trees, root, b, a, headings, stack, count)
     return True
 
 
-@inlined
-def _push_within(  # noqa: PLR0917
-    trees: ChainTrees, root: int, a: int, headings: Headings, stack: _Waiting, count: int
+@jit_inline
+def _push_children(  # noqa: PLR0917
+    trees: ChainTrees, root: int, a: int, headings: Headings, stack: _PairStack, count: int
 ) -> int:
     """Push the children of a chain on the stack: each with itself, and with its siblings."""
     first, last, skip, box = trees.first, trees.last, trees.skip, trees.box
@@ -138,7 +138,7 @@ def _push_within(  # noqa: PLR0917
         sibling = skip[child]
         while sibling < skip[a]:
             common = headings[child - root] & headings[sibling - root]
-            if _boxes_meet(box, child, sibling) and not _run_on(first, last, child, sibling, common):
+            if _boxes_meet(box, child, sibling) and not _continues_straight(first, last, child, sibling, common):
                 stack.one[count], stack.other[count] = child, sibling
                 count += 1
             sibling = skip[sibling]
@@ -146,35 +146,35 @@ def _push_within(  # noqa: PLR0917
     return count
 
 
-@inlined
-def _push_below(  # noqa: PLR0917
-    trees: ChainTrees, root: int, a: int, b: int, headings: Headings, stack: _Waiting, count: int
+@jit_inline
+def _push_child_pairs(  # noqa: PLR0917
+    trees: ChainTrees, root: int, a: int, b: int, headings: Headings, stack: _PairStack, count: int
 ) -> int:
     """Push the children of a chain on the stack, each with another chain."""
     first, last, skip, box = trees.first, trees.last, trees.skip, trees.box
     child = a + 1
     while child < skip[a]:
         common = headings[child - root] & headings[b - root]
-        if _boxes_meet(box, child, b) and not _run_on(first, last, child, b, common):
+        if _boxes_meet(box, child, b) and not _continues_straight(first, last, child, b, common):
             stack.one[count], stack.other[count] = child, b
             count += 1
         child = skip[child]
     return count
 
 
-@inlined
+@jit_inline
 def _boxes_meet(box: Floats, a: int, b: int) -> bool:
     return bool(box[a, 0] <= box[b, 1] and box[b, 0] <= box[a, 1] and box[a, 2] <= box[b, 3] and box[b, 2] <= box[a, 3])
 
 
-@inlined
-def _run_on(first: Ints, last: Ints, a: int, b: int, common: int) -> bool:
+@jit_inline
+def _continues_straight(first: Ints, last: Ints, a: int, b: int, common: int) -> bool:
     """Return whether two chains are consecutive and all their edges have a common direction."""
     return bool((last[a] == first[b] or last[b] == first[a]) and common != 0)
 
 
-@inlined
-def _are_apart(trees: ChainTrees, polygon: int, a: int, b: int) -> bool:
+@jit_inline
+def _chains_are_apart(trees: ChainTrees, polygon: int, a: int, b: int) -> bool:
     """Return whether the edges of two chains, or of one chain, certainly meet at common vertices only."""
     x, y, box = trees.x, trees.y, trees.box
     for i in range(trees.first[a], trees.last[a]):
@@ -192,20 +192,20 @@ def _are_apart(trees: ChainTrees, polygon: int, a: int, b: int) -> bool:
     return True
 
 
-@inlined
+@jit_inline
 def _edges_are_apart(trees: ChainTrees, polygon: int, i: int, j: int) -> bool:
     x, y = trees.x, trees.y
     if j - i == 1:
-        return _turns(x, y, i, j, j + 1)
+        return _has_no_fold(x, y, i, j, j + 1)
     if x[i] == x[j + 1] and y[i] == y[j + 1]:
         for ring in range(trees.rings[polygon, 0], trees.rings[polygon, 1]):
             if trees.ring_start[ring] == i and trees.ring_start[ring + 1] == j + 2:  # its first edge and its last
-                return _turns(x, y, j, i, i + 1)
-    return _same_side(x, y, i, j) or _same_side(x, y, j, i)
+                return _has_no_fold(x, y, j, i, i + 1)
+    return _is_on_one_side(x, y, i, j) or _is_on_one_side(x, y, j, i)
 
 
-@inlined
-def _turns(x: Floats, y: Floats, previous: int, vertex: int, following: int) -> bool:
+@jit_inline
+def _has_no_fold(x: Floats, y: Floats, previous: int, vertex: int, following: int) -> bool:
     """Return whether two edges with a common vertex certainly share no other point: they do not fold back."""
     left, right = (
         (x[previous] - x[vertex]) * (y[following] - y[vertex]),
@@ -217,8 +217,8 @@ def _turns(x: Floats, y: Floats, previous: int, vertex: int, following: int) -> 
     return bool(abs(left - right) > _ROUNDING * (abs(left) + abs(right)) or ahead < 0)
 
 
-@inlined
-def _same_side(x: Floats, y: Floats, i: int, j: int) -> bool:
+@jit_inline
+def _is_on_one_side(x: Floats, y: Floats, i: int, j: int) -> bool:
     """Return whether both ends of edge j are certainly on one side of the line through edge i."""
     left, right = (x[i] - x[j]) * (y[i + 1] - y[j]), (y[i] - y[j]) * (x[i + 1] - x[j])
     cross, sure = left - right, _ROUNDING * (abs(left) + abs(right))
@@ -227,8 +227,8 @@ def _same_side(x: Floats, y: Floats, i: int, j: int) -> bool:
     return bool((cross > sure and cross2 > sure2) or (cross < -sure and cross2 < -sure2))
 
 
-@compiled
-def _lie_in_each_other(trees: ChainTrees, polygon: int) -> bool:
+@jit
+def _has_valid_nesting(trees: ChainTrees, polygon: int) -> bool:
     """
     Return whether rings that meet nowhere bound disjoint parts, each with its own holes.
 
@@ -243,14 +243,16 @@ def _lie_in_each_other(trees: ChainTrees, polygon: int) -> bool:
             shell, after = ring, ring + 1
             while after < end and trees.is_hole[after]:
                 after += 1
-        whole, part = _rings_around(trees, trees.root[polygon], ring, trees.ring_start[shell], trees.ring_start[after])
+        whole, part = _count_enclosing_rings(
+            trees, trees.root[polygon], ring, trees.ring_start[shell], trees.ring_start[after]
+        )
         if whole != trees.is_hole[ring] or part != trees.is_hole[ring]:
             return False
     return True
 
 
-@inlined
-def _rings_around(trees: ChainTrees, root: int, ring: int, begin: int, stop: int) -> tuple[int, int]:
+@jit_inline
+def _count_enclosing_rings(trees: ChainTrees, root: int, ring: int, begin: int, stop: int) -> tuple[int, int]:
     """Count shells minus holes around the first vertex of a ring: of all rings, and of those between two vertices."""
     first_vertex, last_vertex = trees.ring_start[ring], trees.ring_start[ring + 1] - 1
     x, y = trees.x[first_vertex], trees.y[first_vertex]
@@ -264,7 +266,7 @@ def _rings_around(trees: ChainTrees, root: int, ring: int, begin: int, stop: int
             continue
         if trees.skip[node] == node + 1:
             for i in range(trees.first[node], trees.last[node]):
-                passes = _passes_above(trees.x, trees.y, i, x, y)
+                passes = _crossing_direction(trees.x, trees.y, i, x, y)
                 if passes == _UNSURE:
                     return _UNSURE, _UNSURE
                 whole += passes
@@ -273,8 +275,8 @@ def _rings_around(trees: ChainTrees, root: int, ring: int, begin: int, stop: int
     return whole, part
 
 
-@inlined
-def _passes_above(x_of: Floats, y_of: Floats, i: int, x: float, y: float) -> int:
+@jit_inline
+def _crossing_direction(x_of: Floats, y_of: Floats, i: int, x: float, y: float) -> int:
     """Return the direction in which edge i passes above a point: 1 to the left, -1 to the right, 0 if it does not."""
     x0, y0, x1, y1 = x_of[i], y_of[i], x_of[i + 1], y_of[i + 1]
     side = int(x1 <= x < x0) - int(x0 <= x < x1)
@@ -291,11 +293,11 @@ def _passes_above(x_of: Floats, y_of: Floats, i: int, x: float, y: float) -> int
 
 def areas_m2(rings: Rings) -> Floats:
     """Compute the areas of polygons on the plane, identical to `shapely.area` to the last bit."""
-    return in_threads(lambda chunk, areas: _add_up(*rings, chunk.start, areas), len(rings.first_ring) - 1)
+    return fill_array(lambda chunk, areas: _sum_areas(*rings, chunk.start, areas), len(rings.first_ring) - 1)
 
 
-@compiled
-def _add_up(  # noqa: PLR0917
+@jit
+def _sum_areas(  # noqa: PLR0917
     x: Floats, y: Floats, ring_start: Ints, first_ring: Ints, is_hole: Flags, begin: int, areas: Floats
 ) -> None:
     for polygon in range(len(areas)):

@@ -16,9 +16,9 @@ import shapely
 
 from lindero.geo.geometry import scale_factor
 from lindero.geo.geometry.crs import DEGREES
-from lindero.geo.geometry.projection import Floats, Geometries, Ints, project, with_geodesic_edges
+from lindero.geo.geometry.projection import Floats, Geometries, Ints, densify_edges, project
 from lindero.geo.geometry.units import M_PER_KM
-from lindero.geo.near.within_distance import on_plane, paired, stretch
+from lindero.geo.near.within_distance import max_stretch, pair_shapes, project_frame
 
 STEP_M = 1_000.0  # a bed is walked in steps of at most this length
 JOIN_M = 750.0  # a line that ends this close to another flows into it, or out of it
@@ -27,7 +27,7 @@ CELL_M = 10_000.0  # the side of the cells in which what lies near places is tol
 
 
 @dataclass(frozen=True)
-class OnRivers:
+class RiverPairs:
     """
     The result of `find_on_same_river`.
 
@@ -39,7 +39,7 @@ class OnRivers:
     at_river: "pd.Index[str]"
 
 
-def on_same_river(
+def find_on_same_river(
     places: gpd.GeoDataFrame,
     features: gpd.GeoDataFrame,
     rivers: gpd.GeoDataFrame,
@@ -48,7 +48,7 @@ def on_same_river(
     within_km: float,
     step_m: float = STEP_M,
     join_m: float = JOIN_M,
-) -> OnRivers:
+) -> RiverPairs:
     """
     Find the features that are on the same river as each place.
 
@@ -77,27 +77,29 @@ def on_same_river(
     GeoError
         If a frame is not valid, as in `geo.overlay.overlap`. A `ValueError`.
     """
-    (place_ids, place_shapes), (feature_ids, feature_shapes) = on_plane(places), on_plane(features)
-    search_boxes = _boxes_about(place_shapes, (near_km + within_km) * M_PER_KM)
-    network = _Beds.of(_round_about(rivers, places), search_boxes, step_m, join_m)
+    (place_ids, place_shapes), (feature_ids, feature_shapes) = project_frame(places), project_frame(features)
+    search_boxes = _search_boxes(place_shapes, (near_km + within_km) * M_PER_KM)
+    network = _RiverNetwork.from_lines(_clip_rivers(rivers, places), search_boxes, step_m, join_m)
     at_place, at_feature = (
-        paired(shapes, network.tree, within_km=near_km)[:2] for shapes in (place_shapes, feature_shapes)
+        pair_shapes(shapes, network.tree, within_km=near_km)[:2] for shapes in (place_shapes, feature_shapes)
     )
-    features_by_node = _Lying.of(feature_ids, *at_feature, len(network.tree))
+    features_by_node = _NodeFeatures.from_pairs(feature_ids, *at_feature, len(network.tree))
     at_river: pd.Index[str] = pd.Index(np.unique(place_ids[at_place[0]]), dtype=str)
     tables = [(place_ids[:0], feature_ids[:0], np.empty(0))]
     for place, start_nodes in pd.Series(at_place[1]).groupby(place_ids[at_place[0]], sort=True):
-        feature, along_m = features_by_node.met(network.reached(start_nodes.tolist(), within_km * M_PER_KM))
+        feature, along_m = features_by_node.find_features(
+            network.find_reachable(start_nodes.tolist(), within_km * M_PER_KM)
+        )
         tables.append((np.full(len(feature), place, dtype=object), feature, along_m))
     place_id, feature_id, along_distances = (np.concatenate(parts) for parts in zip(*tables, strict=True))
     pairs = pd.DataFrame({"place_id": place_id, "id": feature_id, "along_m": along_distances})
     pairs = pairs.astype({"place_id": object, "id": object})
     pairs = pairs.sort_values(["place_id", "along_m", "id"], ignore_index=True)
-    return OnRivers(pairs.astype({"along_m": float}), at_river)
+    return RiverPairs(pairs.astype({"along_m": float}), at_river)
 
 
 @dataclass(frozen=True)
-class _Lying:
+class _NodeFeatures:
     """The features at each node of the river network, node after node, with the offset of each node."""
 
     names: npt.NDArray[np.object_]
@@ -105,12 +107,12 @@ class _Lying:
     first: Ints
 
     @classmethod
-    def of(cls, names: npt.NDArray[np.object_], feature: Ints, node: Ints, nodes: int) -> "_Lying":
+    def from_pairs(cls, names: npt.NDArray[np.object_], feature: Ints, node: Ints, nodes: int) -> "_NodeFeatures":
         order = np.argsort(node, kind="stable")
         first = np.searchsorted(node[order], np.arange(nodes + 1))
         return cls(names, feature[order], first)
 
-    def met(self, reached_nodes: dict[int, float]) -> tuple[npt.NDArray[np.object_], Floats]:
+    def find_features(self, reached_nodes: dict[int, float]) -> tuple[npt.NDArray[np.object_], Floats]:
         """
         Return the features at nodes, each once with the distance of its nearest node.
 
@@ -125,7 +127,7 @@ class _Lying:
 
 
 @dataclass(frozen=True)
-class _Beds:
+class _RiverNetwork:
     """
     A river network: nodes on the equal-area plane, and for each the adjacent nodes with distances in metres.
 
@@ -139,9 +141,9 @@ class _Beds:
     metres: list[float]
 
     @classmethod
-    def of(cls, lines: Geometries, boxes: Floats, step_m: float, join_m: float) -> "_Beds":
+    def from_lines(cls, lines: Geometries, boxes: Floats, step_m: float, join_m: float) -> "_RiverNetwork":
         """Build the network of lines in degrees. Nodes outside all boxes on the plane are left out."""
-        vertices, line = shapely.get_coordinates(with_geodesic_edges(lines, max_piece_m=step_m), return_index=True)
+        vertices, line = shapely.get_coordinates(densify_edges(lines, max_piece_m=step_m), return_index=True)
         nodes = project(vertices)
         line_starts = np.flatnonzero(np.diff(line)) + 1
         ends = (
@@ -149,13 +151,13 @@ class _Beds:
             if len(line)
             else line_starts
         )
-        node_rows = np.flatnonzero(_in_boxes(nodes, boxes))
+        node_rows = np.flatnonzero(_is_in_boxes(nodes, boxes))
         ends = np.flatnonzero(np.isin(node_rows, ends))
         nodes, line = nodes[node_rows], line[node_rows]
         onward = np.flatnonzero((np.diff(line) == 0) & (np.diff(node_rows) == 1))
         lengths = scale_factor.edge_lengths_m(nodes[:, 0], nodes[:, 1])[onward]
         tree = shapely.STRtree(np.asarray(shapely.points(nodes), dtype=object))
-        join_start, join_end, gap = _joins(nodes, line, ends, tree, join_m)
+        join_start, join_end, gap = _join_ends(nodes, line, ends, tree, join_m)
         step_start, step_end = np.concatenate((onward, join_start)), np.concatenate((onward + 1, join_end))
         start_nodes, step_lengths = np.concatenate((step_start, step_end)), np.tile(np.concatenate((lengths, gap)), 2)
         order = np.argsort(start_nodes, kind="stable")
@@ -163,7 +165,7 @@ class _Beds:
         onto = np.concatenate((step_end, step_start))[order]
         return cls(tree, first.tolist(), onto.tolist(), step_lengths[order].tolist())
 
-    def reached(self, starts: list[int], farthest_m: float) -> dict[int, float]:
+    def find_reachable(self, starts: list[int], farthest_m: float) -> dict[int, float]:
         """Return the nodes within a distance along the network with their distances, nearest first (Dijkstra)."""
         distances: dict[int, float] = {}
         queue = [(0.0, start) for start in starts]
@@ -180,7 +182,9 @@ class _Beds:
         return distances
 
 
-def _joins(nodes: Floats, line: Ints, ends: Ints, tree: shapely.STRtree, join_m: float) -> tuple[Ints, Ints, Floats]:
+def _join_ends(
+    nodes: Floats, line: Ints, ends: Ints, tree: shapely.STRtree, join_m: float
+) -> tuple[Ints, Ints, Floats]:
     """Join the ends of lines to nearby nodes of other lines, and return the gaps in metres."""
     reach = join_m * scale_factor.plane_per_m(np.abs(nodes[ends, 1]))
     end_rows, nearby = tree.query(tree.geometries[ends], predicate="dwithin", distance=reach)
@@ -192,12 +196,12 @@ def _joins(nodes: Floats, line: Ints, ends: Ints, tree: shapely.STRtree, join_m:
     return end[is_near], nearby[is_near], gap[is_near]
 
 
-def _boxes_about(shapes: Geometries, metres: float) -> Floats:
+def _search_boxes(shapes: Geometries, metres: float) -> Floats:
     """Return the boxes on the plane that contain everything within a distance of each shape."""
-    return np.asarray(shapely.bounds(shapes) + np.outer(metres * stretch(shapes), (-1, -1, 1, 1)))
+    return np.asarray(shapely.bounds(shapes) + np.outer(metres * max_stretch(shapes), (-1, -1, 1, 1)))
 
 
-def _in_boxes(points: Floats, boxes: Floats) -> npt.NDArray[np.bool_]:
+def _is_in_boxes(points: Floats, boxes: Floats) -> npt.NDArray[np.bool_]:
     """
     Return a mask of the points that are in any box, or at most one cell's side outside.
 
@@ -220,7 +224,7 @@ def _in_boxes(points: Floats, boxes: Floats) -> npt.NDArray[np.bool_]:
     return is_inside
 
 
-def _round_about(rivers: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> Geometries:
+def _clip_rivers(rivers: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> Geometries:
     """Clip rivers to the surroundings of all places."""
     west, south, east, north = places.to_crs(DEGREES).total_bounds
     box = west - MARGIN_DEGREES, south - MARGIN_DEGREES, east + MARGIN_DEGREES, north + MARGIN_DEGREES

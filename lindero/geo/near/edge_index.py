@@ -20,9 +20,9 @@ from lindero.geo.geometry.projection import (
     Geometries,
     Ints,
     Units,
-    geocentric,
-    on_earth,
-    with_more_corners,
+    densify_to_ragged,
+    is_on_earth,
+    to_geocentric,
 )
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class BoxIndex:
     around: Floats  # (4, ceil(n / NEIGHBOURS))
 
     @classmethod
-    def of(cls, bounds: Floats) -> "BoxIndex":
+    def from_bounds(cls, bounds: Floats) -> "BoxIndex":
         """Build the index of (n, 4) bounds: west, south, east, north. Features should be in spatial order."""
         boxes = np.ascontiguousarray(bounds.T)
         starts = np.arange(0, boxes.shape[1], NEIGHBOURS)
@@ -52,16 +52,16 @@ class BoxIndex:
         low, high = np.fmin.reduceat(boxes[:2], starts, axis=1), np.fmax.reduceat(boxes[2:], starts, axis=1)
         return cls(boxes, np.concatenate((low, high)))
 
-    def within(self, lon: float, lat: float, distance_m: float) -> Ints:
+    def query(self, lon: float, lat: float, distance_m: float) -> Ints:
         """Return the positions of features with boxes within a distance of a point, or slightly more."""
-        windows = _windows(lon, lat, distance_m)
-        groups = np.flatnonzero(_meet(self.around, windows))
+        windows = _search_boxes(lon, lat, distance_m)
+        groups = np.flatnonzero(_intersect_any(self.around, windows))
         places = (groups[:, None] * NEIGHBOURS + np.arange(NEIGHBOURS)).ravel()
         positions = places[places < self.boxes.shape[1]]
-        return np.asarray(positions[_meet(self.boxes[:, positions], windows)])
+        return np.asarray(positions[_intersect_any(self.boxes[:, positions], windows)])
 
 
-def _windows(lon: float, lat: float, distance_m: float) -> list[tuple[float, float, float, float]]:
+def _search_boxes(lon: float, lat: float, distance_m: float) -> list[tuple[float, float, float, float]]:
     """
     Return boxes that contain everything within a distance of a point.
 
@@ -75,7 +75,7 @@ def _windows(lon: float, lat: float, distance_m: float) -> list[tuple[float, flo
     return [(lon - width_degrees + turn, south, lon + width_degrees + turn, north) for turn in (-360, 0, 360)]
 
 
-def _meet(boxes: Floats, windows: list[tuple[float, float, float, float]]) -> Flags:
+def _intersect_any(boxes: Floats, windows: list[tuple[float, float, float, float]]) -> Flags:
     is_met = np.zeros(boxes.shape[1], dtype=bool)
     for west, south, east, north in windows:
         is_met |= (boxes[0] <= east) & (boxes[2] >= west) & (boxes[1] <= north) & (boxes[3] >= south)
@@ -97,12 +97,12 @@ class EdgeIndex:
     is_area: Flags  # (n)
     holds_pole: Flags  # (n): whether the North Pole lies inside
     first_run: Ints  # (n + 1): where in the runs each feature begins
-    first_corner: Ints  # (runs + 1): where in the corners each run begins
+    first_vertex: Ints  # (runs + 1): where in the vertices each run begins
     ball: Units  # (runs, 4): x, y, z of its centre and its radius
-    corner: Units  # (corners, 3): x, y, z; one more than there are edges in every run, and two for a point
+    vertex: Units  # (vertices, 3): x, y, z; one more than there are edges in every run, and two for a point
 
     @classmethod
-    def of(cls, shapes: Geometries) -> "EdgeIndex":
+    def from_shapes(cls, shapes: Geometries) -> "EdgeIndex":
         """
         Build the index of points, lines and polygons in degrees, best in spatial order.
 
@@ -113,47 +113,51 @@ class EdgeIndex:
         InvalidGeometryError
             If a geometry is outside the possible range of coordinates or is a collection.
         """
-        if not on_earth(shapes).all() or (shapely.get_type_id(shapes) > shapely.GeometryType.MULTIPOLYGON).any():
+        if not is_on_earth(shapes).all() or (shapely.get_type_id(shapes) > shapely.GeometryType.MULTIPOLYGON).any():
             raise InvalidGeometryError(N_("a feature is a collection or lies outside the world: repair it"))
-        shapes = _within_the_world(shapes)
+        shapes = _split_antimeridian(shapes)
         is_area = shapely.get_dimensions(shapes) == 2  # noqa: PLR2004  an area
-        paths = _paths(shapes)
-        corner, first_corner, first_run = _runs(paths, len(shapes))
-        bounds, rank, no_pole = BoxIndex.of(_bounds(paths, len(shapes))), np.arange(len(shapes)), np.zeros_like(is_area)
-        balls = _balls(corner, first_corner)
-        index = cls(bounds, rank, is_area, no_pole, first_run, first_corner, balls, corner)
-        return replace(index, holds_pole=_holds_pole(index, shapes))
+        paths = _extract_paths(shapes)
+        vertex, first_vertex, first_run = _split_into_runs(paths, len(shapes))
+        bounds, rank, no_pole = (
+            BoxIndex.from_bounds(_path_bounds(paths, len(shapes))),
+            np.arange(len(shapes)),
+            np.zeros_like(is_area),
+        )
+        balls = _bounding_balls(vertex, first_vertex)
+        index = cls(bounds, rank, is_area, no_pole, first_run, first_vertex, balls, vertex)
+        return replace(index, holds_pole=_contains_pole(index, shapes))
 
     @classmethod
-    def together(cls, parts: "Sequence[EdgeIndex]") -> "EdgeIndex":
+    def concatenate(cls, parts: "Sequence[EdgeIndex]") -> "EdgeIndex":
         """Concatenate indexes. The rank of a feature is its new position."""
         boxes = np.concatenate([part.bounds.boxes for part in parts], axis=1)
-        is_area, holds_pole, ball, corner = (
+        is_area, holds_pole, ball, vertex = (
             np.concatenate([getattr(part, name) for part in parts])
-            for name in ("is_area", "holds_pole", "ball", "corner")
+            for name in ("is_area", "holds_pole", "ball", "vertex")
         )
-        first_run, first_corner = (
+        first_run, first_vertex = (
             np.concatenate(([0], *(np.diff(getattr(part, name)) for part in parts))).cumsum()
-            for name in ("first_run", "first_corner")
+            for name in ("first_run", "first_vertex")
         )
         rank = np.arange(len(is_area))
-        return cls(BoxIndex.of(boxes.T), rank, is_area, holds_pole, first_run, first_corner, ball, corner)
+        return cls(BoxIndex.from_bounds(boxes.T), rank, is_area, holds_pole, first_run, first_vertex, ball, vertex)
 
-    def some(self, positions: Ints) -> "EdgeIndex":
+    def select(self, positions: Ints) -> "EdgeIndex":
         """Return the index of the features at some positions. The rank of a feature is its new position."""
-        run, _ = self.runs(positions)
-        corner, _ = spread(self.first_corner[run], self.first_corner[run + 1])
-        first_run, first_corner = (
+        run, _ = self.find_runs(positions)
+        vertex, _ = expand_ranges(self.first_vertex[run], self.first_vertex[run + 1])
+        first_run, first_vertex = (
             np.concatenate(([0], np.cumsum(first[rows + 1] - first[rows])))
-            for first, rows in ((self.first_run, positions), (self.first_corner, run))
+            for first, rows in ((self.first_run, positions), (self.first_vertex, run))
         )
-        boxes, rank = BoxIndex.of(self.bounds.boxes[:, positions].T), np.arange(len(positions))
+        boxes, rank = BoxIndex.from_bounds(self.bounds.boxes[:, positions].T), np.arange(len(positions))
         feature_arrays = boxes, rank, self.is_area[positions], self.holds_pole[positions]
-        return EdgeIndex(*feature_arrays, first_run, first_corner, self.ball[run], self.corner[corner])
+        return EdgeIndex(*feature_arrays, first_run, first_vertex, self.ball[run], self.vertex[vertex])
 
-    def runs(self, positions: Ints) -> tuple[Ints, Ints]:
+    def find_runs(self, positions: Ints) -> tuple[Ints, Ints]:
         """Return the runs of the features at some positions, and each run's index into the positions."""
-        return spread(self.first_run[positions], self.first_run[positions + 1])
+        return expand_ranges(self.first_run[positions], self.first_run[positions + 1])
 
     def contains(self, positions: Ints, lon: float, lat: float) -> Flags:
         """
@@ -167,11 +171,11 @@ class EdgeIndex:
         is_in_box = self.is_area[positions] & (west <= lon) & (lon <= east) & (south <= lat) & (lat <= north)
         inside = np.zeros(len(positions), dtype=bool)
         candidates = positions[is_in_box]
-        inside[is_in_box] = self.holds_pole[candidates] ^ (_crossings(self, candidates, lon, lat) % 2 == 1)
+        inside[is_in_box] = self.holds_pole[candidates] ^ (_count_crossings(self, candidates, lon, lat) % 2 == 1)
         return inside
 
 
-def spread(begin: Ints, end: Ints) -> tuple[Ints, Ints]:
+def expand_ranges(begin: Ints, end: Ints) -> tuple[Ints, Ints]:
     """Return the numbers of half-open ranges, range after range, and the index of each number's range."""
     counts = end - begin
     owner = np.repeat(np.arange(len(counts)), counts)
@@ -181,29 +185,29 @@ def spread(begin: Ints, end: Ints) -> tuple[Ints, Ints]:
 class _Paths(NamedTuple):
     """Rings, lines and points, with the feature of each."""
 
-    degrees: Floats  # corners, with more of them along long edges
-    begin: Ints  # where in the corners each path begins
+    degrees: Floats  # vertices, with more of them along long edges
+    begin: Ints  # where in the vertices each path begins
     end: Ints
     owner: Ints
 
 
-def _within_the_world(shapes: Geometries) -> Geometries:
+def _split_antimeridian(shapes: Geometries) -> Geometries:
     """Split shapes that cross the antimeridian, and replace empty ones by None."""
     shapes = shapes.copy()
     shapes[shapely.is_empty(shapes)] = None
     is_across = (shapely.get_dimensions(shapes) == 2) & antimeridian.crosses(shapes)  # noqa: PLR2004  an area
-    shapes[is_across] = [antimeridian.split(antimeridian.run_on(shape)) for shape in shapes[is_across]]
+    shapes[is_across] = [antimeridian.split_polygon(antimeridian.unwrap_polygon(shape)) for shape in shapes[is_across]]
     return shapes
 
 
-def _paths(shapes: Geometries) -> _Paths:
+def _extract_paths(shapes: Geometries) -> _Paths:
     dimension = shapely.get_dimensions(shapes)
     positions = np.flatnonzero(dimension == 0)
     degrees, point = shapely.get_coordinates(shapes[positions], return_index=True)
     parts = [(degrees, np.ones(len(point), np.int64), positions[point])]
     for positions in (np.flatnonzero(dimension == dimensions_or_arrays) for dimensions_or_arrays in (1, 2)):
         if len(positions):
-            _kind, degrees, (begins, *outer) = with_more_corners(shapes[positions], max_piece_m=MAX_PIECE_M)
+            _kind, degrees, (begins, *outer) = densify_to_ragged(shapes[positions], max_piece_m=MAX_PIECE_M)
             *within, first = outer or [np.arange(len(begins))]
             for offsets in reversed(within):
                 first = offsets[first]
@@ -213,7 +217,7 @@ def _paths(shapes: Geometries) -> _Paths:
     return _Paths(degrees, (end - counts)[order], end[order], owner[order])
 
 
-def _bounds(paths: _Paths, features: int) -> Floats:
+def _path_bounds(paths: _Paths, features: int) -> Floats:
     """Return the bounds of features, (n, 4): west, south, east, north; NaN for features without geometry."""
     bounds = np.full((features, 4), np.nan)
     if len(paths.owner):
@@ -225,33 +229,33 @@ def _bounds(paths: _Paths, features: int) -> Floats:
     return bounds
 
 
-def _runs(paths: _Paths, features: int) -> tuple[Units, Ints, Ints]:
+def _split_into_runs(paths: _Paths, features: int) -> tuple[Units, Ints, Ints]:
     """Return the vertices in runs, the offset of each run in them, and the offset of each feature in the runs."""
     is_point = paths.end - paths.begin == 1
     count = np.where(is_point, 1, -(-(paths.end - paths.begin - 1) // RUN))
-    nth, path = spread(np.zeros_like(count), count)
+    nth, path = expand_ranges(np.zeros_like(count), count)
     first = paths.begin[path] + nth * RUN
     last = np.where(is_point[path], first, np.minimum(first + RUN, paths.end[path] - 1))
-    vertex_rows, run = spread(first, last + 1)
+    vertex_rows, run = expand_ranges(first, last + 1)
     if is_point.any():
         vertex_rows, run = (np.repeat(array, 1 + is_point[path[run]]) for array in (vertex_rows, run))
-    vertices = np.rint(geocentric(paths.degrees) * PER_M).astype(np.int32)[vertex_rows]
+    vertices = np.rint(to_geocentric(paths.degrees) * PER_M).astype(np.int32)[vertex_rows]
     begin = np.searchsorted(run, np.arange(len(first) + 1))
     return vertices, begin, np.searchsorted(paths.owner[path], np.arange(features + 1))
 
 
-def _balls(corner: Units, first_corner: Ints) -> Units:
-    if not len(corner):
+def _bounding_balls(vertex: Units, first_vertex: Ints) -> Units:
+    if not len(vertex):
         return np.empty((0, 4), np.int32)
-    begins = first_corner[:-1]
-    low, high = (np.asarray(ufunc.reduceat(corner, begins), np.int64) for ufunc in (np.minimum, np.maximum))
+    begins = first_vertex[:-1]
+    low, high = (np.asarray(ufunc.reduceat(vertex, begins), np.int64) for ufunc in (np.minimum, np.maximum))
     centre = (low + high) // 2
-    offset = (corner - np.repeat(centre, np.diff(first_corner), axis=0)).astype(np.float64)
+    offset = (vertex - np.repeat(centre, np.diff(first_vertex), axis=0)).astype(np.float64)
     radius = np.sqrt(np.maximum.reduceat(np.einsum("ij,ij->i", offset, offset), begins))
     return np.column_stack((centre, np.ceil(radius))).astype(np.int32)
 
 
-def _holds_pole(index: EdgeIndex, shapes: Geometries) -> Flags:
+def _contains_pole(index: EdgeIndex, shapes: Geometries) -> Flags:
     """
     Return a mask of the features that contain the North Pole.
 
@@ -261,22 +265,22 @@ def _holds_pole(index: EdgeIndex, shapes: Geometries) -> Flags:
     has_pole = np.zeros(len(shapes), dtype=bool)
     for position in np.flatnonzero(index.is_area & ((east - west >= 180) | (south <= -90) | (north >= 90))):  # noqa: PLR2004
         inside = shapely.point_on_surface(shapes[position])
-        has_pole[position] = _crossings(index, np.array([position]), inside.x, inside.y)[0] % 2 == 0
+        has_pole[position] = _count_crossings(index, np.array([position]), inside.x, inside.y)[0] % 2 == 0
     return has_pole
 
 
-def _crossings(index: EdgeIndex, positions: Ints, lon: float, lat: float) -> Ints:
+def _count_crossings(index: EdgeIndex, positions: Ints, lon: float, lat: float) -> Ints:
     """Count the crossings of each feature's outline with the meridian from a point to the North Pole."""
-    up, _, north = geocentric(np.array([[0, lat]]))[0]
+    up, _, north = to_geocentric(np.array([[0, lat]]))[0]
     sine, cosine = np.sin(np.radians(lon)), np.cos(np.radians(lon))
-    run, owner = index.runs(positions)
+    run, owner = index.find_runs(positions)
     east = index.ball[run, 1] * cosine - index.ball[run, 0] * sine
     is_near_meridian = np.abs(east) <= index.ball[run, 3] + 1
-    vertex, run_of_vertex = spread(
-        index.first_corner[run[is_near_meridian]], index.first_corner[run[is_near_meridian] + 1]
+    vertex, run_of_vertex = expand_ranges(
+        index.first_vertex[run[is_near_meridian]], index.first_vertex[run[is_near_meridian] + 1]
     )
-    x, y, z = index.corner[vertex].T.astype(np.float64)
-    # The same corner of two edges gives the same numbers, so that the meridian passes it on one side of both.
+    x, y, z = index.vertex[vertex].T.astype(np.float64)
+    # The same vertex of two edges gives the same numbers, so that the meridian passes it on one side of both.
     east, outward = y * cosine - x * sine, x * cosine + y * sine
     is_east = east >= 0
     first = np.flatnonzero((run_of_vertex[1:] == run_of_vertex[:-1]) & (is_east[1:] != is_east[:-1]))

@@ -10,9 +10,9 @@ import numpy as np
 
 from lindero.geo.errors import N_, FrameError, InvalidGeometryError
 from lindero.geo.geometry.crs import DEGREES, ELLIPSOID
-from lindero.geo.geometry.projection import PER_M, Floats, Ints, geocentric
+from lindero.geo.geometry.projection import PER_M, Floats, Ints, to_geocentric
 from lindero.geo.geometry.units import M_PER_KM
-from lindero.geo.near.edge_index import EdgeIndex, Flags, spread
+from lindero.geo.near.edge_index import EdgeIndex, Flags, expand_ranges
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 DIRECTIONS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
 HERE = "here"
-SLACK_M = 1.0  # by which chords, and corners as they are kept, may lie farther away than the edges
-EXACT_M = 0.01  # what comes closer than corners are kept is no distance
+SLACK_M = 1.0  # by which chords, and vertices as they are kept, may lie farther away than the edges
+EXACT_M = 0.01  # what comes closer than vertices are kept is no distance
 
 
 class Nearest(NamedTuple):
@@ -44,12 +44,12 @@ class Nearest(NamedTuple):
 Chosen = Callable[[Ints], Flags]
 
 
-def every(positions: Ints) -> Flags:
+def accept_all(positions: Ints) -> Flags:
     """Return a mask that selects all positions."""
     return np.ones(len(positions), dtype=bool)
 
 
-def near(
+def find_nearby(
     lon: float,
     lat: float,
     features: gpd.GeoDataFrame,
@@ -102,9 +102,9 @@ def near(
 
     if features.crs is None or "id" not in features.columns:
         raise FrameError(N_("features need a coordinate reference system and a column `id`"))
-    index = EdgeIndex.of(features.geometry.to_crs(DEGREES).to_numpy())
+    index = EdgeIndex.from_shapes(features.geometry.to_crs(DEGREES).to_numpy())
     index = replace(index, rank=np.argsort(features["id"].argsort().to_numpy()))
-    nearby = nearest(lon, lat, index, within_km=within_km)
+    nearby = find_nearest(lon, lat, index, within_km=within_km)
     table = pd.DataFrame(
         {
             "id": features["id"].iloc[nearby.at].array,
@@ -116,7 +116,7 @@ def near(
     return table.iloc[:limit]
 
 
-def nearest(lon: float, lat: float, index: EdgeIndex, *, within_km: float, among: Chosen = every) -> Nearest:
+def find_nearest(lon: float, lat: float, index: EdgeIndex, *, within_km: float, among: Chosen = accept_all) -> Nearest:
     """
     Find the features of an index within a geodesic distance of a point, nearest first.
 
@@ -144,13 +144,17 @@ def nearest(lon: float, lat: float, index: EdgeIndex, *, within_km: float, among
     if not (np.isfinite(lon) and abs(lat) <= 90):  # noqa: PLR2004  the poles
         raise InvalidGeometryError(N_("longitude {lon}, latitude {lat} is no place on Earth"), lon=lon, lat=lat)
     within_m = within_km * M_PER_KM
-    positions = index.bounds.within(lon, lat, within_m)
+    positions = index.bounds.query(lon, lat, within_m)
     positions = positions[among(positions)]
-    point = geocentric(np.array([[lon, lat]]))[0]
+    point = to_geocentric(np.array([[lon, lat]]))[0]
     inside = index.contains(positions, lon, lat)
-    offsets = _nearest_feet(index, positions, point, within_m + SLACK_M)
-    is_close = np.flatnonzero(inside | (_length2(offsets) <= (within_m + SLACK_M) ** 2))
-    positions, inside, points = positions[is_close], inside[is_close], _above(offsets[:, is_close] + point[:, None])
+    offsets = _nearest_offsets(index, positions, point, within_m + SLACK_M)
+    is_close = np.flatnonzero(inside | (_squared_length(offsets) <= (within_m + SLACK_M) ** 2))
+    positions, inside, points = (
+        positions[is_close],
+        inside[is_close],
+        _to_lon_lat(offsets[:, is_close] + point[:, None]),
+    )
 
     bearing, _back, distance_m = ELLIPSOID.inv(np.full(len(positions), lon), np.full(len(positions), lat), *points)
     distance_m = np.where(inside | (distance_m < EXACT_M), 0.0, distance_m)
@@ -160,31 +164,31 @@ def nearest(lon: float, lat: float, index: EdgeIndex, *, within_km: float, among
     return Nearest(positions[order], distance_m[order], bearing[order])
 
 
-def _nearest_feet(index: EdgeIndex, positions: Ints, point: Floats, within_m: float) -> Floats:
+def _nearest_offsets(index: EdgeIndex, positions: Ints, point: Floats, within_m: float) -> Floats:
     """
     Return the nearest point on each feature's chords, relative to a point in space: (3, len(positions)).
 
     For features farther than `within_m`, the result is any point that is farther, too, or infinity.
     """
     feet = np.full((3, len(positions)), np.inf)
-    run, owner = index.runs(positions)
+    run, owner = index.find_runs(positions)
     if not len(run):
         return feet
     *centre, radius = index.ball[run].T / PER_M
-    distance = np.sqrt(_length2(np.array(centre) - point[:, None]))
+    distance = np.sqrt(_squared_length(np.array(centre) - point[:, None]))
     upper_bound = np.minimum.reduceat(distance + radius, np.searchsorted(owner, np.arange(len(positions))))[owner]
     is_near = distance - radius <= np.minimum(upper_bound, within_m)
     run, owner = run[is_near], owner[is_near]
 
-    vertices, run_of_vertex = spread(index.first_corner[run], index.first_corner[run + 1])
-    places = index.corner[vertices].T.astype(np.float64, order="C") / PER_M - point[:, None]
+    vertices, run_of_vertex = expand_ranges(index.first_vertex[run], index.first_vertex[run + 1])
+    places = index.vertex[vertices].T.astype(np.float64, order="C") / PER_M - point[:, None]
     first = np.flatnonzero(run_of_vertex[1:] == run_of_vertex[:-1])
     start = places[:, first]
     step = places[:, first + 1] - start
-    length2 = _length2(step)
+    length2 = _squared_length(step)
     along = -(start * step).sum(axis=0) / np.where(length2 > 0, length2, 1)
     foot = start + np.clip(along, 0, 1) * step
-    distance2, feature = _length2(foot), owner[run_of_vertex[first]]
+    distance2, feature = _squared_length(foot), owner[run_of_vertex[first]]
     begins = np.flatnonzero(np.diff(feature, prepend=-1))
     least = np.repeat(np.minimum.reduceat(distance2, begins), np.diff(begins, append=len(feature)))
     nearest = np.flatnonzero(distance2 == least)
@@ -192,12 +196,12 @@ def _nearest_feet(index: EdgeIndex, positions: Ints, point: Floats, within_m: fl
     return feet
 
 
-def _length2(vectors: Floats) -> Floats:
+def _squared_length(vectors: Floats) -> Floats:
     x, y, z = vectors
     return np.asarray(x * x + y * y + z * z)
 
 
-def _above(places: Floats) -> Floats:
+def _to_lon_lat(places: Floats) -> Floats:
     """Return longitude and latitude of points in space that are centimetres below the ground."""
     x, y, z = places
     latitude = np.arctan2(z, (1 - ELLIPSOID.es) * np.hypot(x, y))  # as on the ground itself

@@ -31,7 +31,7 @@ def points_inside(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> pd.DataFra
     """
     import pandas as pd
 
-    pairs = positions(*(frame.geometry.to_numpy() for frame in (left, right)))
+    pairs = find_pairs(*(frame.geometry.to_numpy() for frame in (left, right)))
     tables = [
         pd.DataFrame(
             {"left_id": left["id"].to_numpy()[left_rows], "right_id": right["id"].to_numpy()[right_rows], "point": side}
@@ -42,7 +42,7 @@ def points_inside(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> pd.DataFra
     return table.sort_values(["left_id", "right_id"], kind="stable", ignore_index=True)
 
 
-def positions(left: Geometries, right: Geometries) -> dict[str, tuple[Ints, Ints]]:
+def find_pairs(left: Geometries, right: Geometries) -> dict[str, tuple[Ints, Ints]]:
     """
     Find the points of each side that are inside a polygon of the other side.
 
@@ -56,7 +56,7 @@ def positions(left: Geometries, right: Geometries) -> dict[str, tuple[Ints, Ints
     dict
         Positions in `left` and in `right`, under the side of the point: `left` or `right`.
     """
-    return {"left": _pairs(left, right), "right": _pairs(right, left)[::-1]}
+    return {"left": _match_points(left, right), "right": _match_points(right, left)[::-1]}
 
 
 def is_point(frame: gpd.GeoDataFrame) -> pd.Series[bool]:
@@ -95,7 +95,7 @@ def are_points(shapes: Geometries) -> npt.NDArray[np.bool_]:
     return np.isin(shapely.get_type_id(shapes), _POINTS)
 
 
-def _pairs(points: Geometries, areas: Geometries) -> tuple[Ints, Ints]:
+def _match_points(points: Geometries, areas: Geometries) -> tuple[Ints, Ints]:
     """Return the positions of points, and of the polygons that contain them."""
     point_positions = np.flatnonzero(are_points(points))
     area_positions = np.flatnonzero(is_polygonal(areas))

@@ -12,7 +12,7 @@ WORLD: Bounds = (-180.0, -90.0, 180.0, 90.0)
 _SHORTEST_DEGREE_KM = 110.5  # of latitude, at the equator
 _EQUATOR_DEGREE_KM = 111.3  # of longitude
 _POLAR = 85.0  # beyond it a box in degrees is no help
-CORNERS = 48
+VERTICES = 48
 
 
 def window(lon: float, lat: float, within_km: float) -> Bounds:
@@ -60,9 +60,9 @@ def disc(longitude: float, latitude: float, radius_m: float) -> shapely.Polygon:
     Polygon
         48 vertices in OGC:CRS84.
     """
-    bearings = np.linspace(0, 360, CORNERS, endpoint=False)
-    start = np.full(CORNERS, longitude), np.full(CORNERS, latitude)
-    east, north, _back = ELLIPSOID.fwd(*start, bearings, np.full(CORNERS, radius_m))
+    bearings = np.linspace(0, 360, VERTICES, endpoint=False)
+    start = np.full(VERTICES, longitude), np.full(VERTICES, latitude)
+    east, north, _back = ELLIPSOID.fwd(*start, bearings, np.full(VERTICES, radius_m))
     return shapely.Polygon(np.column_stack((east, north))[::-1])
 
 

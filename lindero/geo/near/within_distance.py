@@ -19,16 +19,16 @@ from lindero.geo.geometry.projection import (
     Floats,
     Geometries,
     Ints,
-    boxes_of,
     is_polygonal,
+    make_boxes,
     project,
     to_plane,
 )
 from lindero.geo.geometry.units import M_PER_KM
 from lindero.geo.kernels import numba_jit
-from lindero.geo.overlay.outlines import DrawnOutlines
-from lindero.geo.overlay.prepared_layer import Ground
-from lindero.machine.threads import one_by_one
+from lindero.geo.overlay.outlines import ShapeOutlines
+from lindero.geo.overlay.prepared_layer import PolygonLayer
+from lindero.machine.threads import iter_chunk_results
 
 if TYPE_CHECKING:
     from lindero.geo.kernels.chain_tree import ChainTrees
@@ -41,7 +41,7 @@ _WIDEST = 0.015  # of the Earth's radius: boxes that lie no wider, up to 50°, a
 _HIGHEST = np.sin(np.radians(50))
 
 
-def within(places: gpd.GeoDataFrame, features: gpd.GeoDataFrame, *, within_km: float) -> pd.DataFrame:
+def find_within_distance(places: gpd.GeoDataFrame, features: gpd.GeoDataFrame, *, within_km: float) -> pd.DataFrame:
     """
     Find the features within a distance of each place, from edge to edge.
 
@@ -63,10 +63,12 @@ def within(places: gpd.GeoDataFrame, features: gpd.GeoDataFrame, *, within_km: f
     GeoError
         If a frame is not valid, as in `geo.overlay.overlap`. A `ValueError`.
     """
-    (place_ids, place_shapes), (ids, feature_shapes) = on_plane(places), on_plane(features)
+    (place_ids, place_shapes), (ids, feature_shapes) = project_frame(places), project_frame(features)
     if not len(place_shapes) or not len(feature_shapes):
         return pd.DataFrame({"place_id": [], "id": [], "distance_m": []}).astype({"place_id": object, "id": object})
-    place_rows, feature_rows, distance_m = paired(place_shapes, shapely.STRtree(feature_shapes), within_km=within_km)
+    place_rows, feature_rows, distance_m = pair_shapes(
+        place_shapes, shapely.STRtree(feature_shapes), within_km=within_km
+    )
     pairs = pd.DataFrame({"place_id": place_ids[place_rows], "id": ids[feature_rows], "distance_m": distance_m})
     return pairs.sort_values(["place_id", "distance_m", "id"], ignore_index=True)
 
@@ -90,30 +92,30 @@ def near_area(area: shapely.Geometry, shapes: Geometries, *, within_km: float) -
         Positions in `shapes`, and the distance of each in metres (to 1 %; 0 where they meet).
     """
     at = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
-    drawn = _drawn(np.array([*shapes[at], area], dtype=object))
-    _own, to, distance_m = paired(drawn[-1:], shapely.STRtree(drawn[:-1]), within_km=within_km)
+    drawn = _draw_on_plane(np.array([*shapes[at], area], dtype=object))
+    _own, to, distance_m = pair_shapes(drawn[-1:], shapely.STRtree(drawn[:-1]), within_km=within_km)
     return at[to], distance_m
 
 
-def _drawn(shapes: Geometries) -> Geometries:
+def _draw_on_plane(shapes: Geometries) -> Geometries:
     """Draw points and valid polygons in degrees on the equal-area plane; rings run the way that `Ground` has them."""
     is_area, drawn = is_polygonal(shapes), shapes.copy()
     across = is_area & antimeridian.crosses(shapes)
-    drawn[across] = [antimeridian.split(antimeridian.run_on(shape)) for shape in shapes[across]]
+    drawn[across] = [antimeridian.split_polygon(antimeridian.unwrap_polygon(shape)) for shape in shapes[across]]
     drawn[is_area] = shapely.orient_polygons(to_plane(drawn[is_area]))
     drawn[~is_area] = shapely.transform(drawn[~is_area], project)
     return drawn
 
 
-def paired(shapes: Geometries, tree: shapely.STRtree, *, within_km: float) -> tuple[Ints, Ints, Floats]:
+def pair_shapes(shapes: Geometries, tree: shapely.STRtree, *, within_km: float) -> tuple[Ints, Ints, Floats]:
     """Return the pairs of plane shapes and shapes of a tree within a distance, with the metres between them, to 1 %."""
-    shape_rows, tree_rows = tree.query(shapes, predicate="dwithin", distance=within_km * M_PER_KM * stretch(shapes))
-    distance_m = _distances(shapes, tree.geometries, shape_rows, tree_rows)
+    shape_rows, tree_rows = tree.query(shapes, predicate="dwithin", distance=within_km * M_PER_KM * max_stretch(shapes))
+    distance_m = _distances_m(shapes, tree.geometries, shape_rows, tree_rows)
     is_near = distance_m <= within_km * M_PER_KM
     return shape_rows[is_near], tree_rows[is_near], distance_m[is_near]
 
 
-def stretch(shapes: Geometries) -> Floats:
+def max_stretch(shapes: Geometries) -> Floats:
     """
     Return the largest number of plane units per metre on the ground at each shape.
 
@@ -123,28 +125,28 @@ def stretch(shapes: Geometries) -> Floats:
     return scale_factor.plane_per_m(max_height) * SLACK
 
 
-def _distances(shapes: Geometries, feature_shapes: Geometries, shape_rows: Ints, feature_rows: Ints) -> Floats:
+def _distances_m(shapes: Geometries, feature_shapes: Geometries, shape_rows: Ints, feature_rows: Ints) -> Floats:
     """
     Compute the distances of pairs in metres around each shape.
 
     Pairs are processed in chunks, because a feature is reprojected for every pair.
     """
-    centres = scale_factor.middles(shapes)
-    local = scale_factor.around(shapes, centres)
+    centres = scale_factor.bbox_centres(shapes)
+    local = scale_factor.to_local_metres(shapes, centres)
     chunks = (slice(i, i + PAIRS_AT_ONCE) for i in range(0, len(shape_rows), PAIRS_AT_ONCE))
     parts = [
         shapely.distance(
             local[shape_rows[chunk]],
-            scale_factor.around(feature_shapes[feature_rows[chunk]], centres[shape_rows[chunk]]),
+            scale_factor.to_local_metres(feature_shapes[feature_rows[chunk]], centres[shape_rows[chunk]]),
         )
         for chunk in chunks
     ]
     return np.concatenate([np.empty(0), *parts])
 
 
-def on_plane(frame: gpd.GeoDataFrame) -> tuple[Geometries, Geometries]:
+def project_frame(frame: gpd.GeoDataFrame) -> tuple[Geometries, Geometries]:
     """Return the ids and the shapes on the equal-area plane of a frame of polygons and points."""
-    layer = Ground.of(frame)
+    layer = PolygonLayer.from_frame(frame)
     shapes = frame.geometry.to_crs(DEGREES).to_numpy()
     is_point = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
     if len(layer.ids) + is_point.sum() < (~(shapely.is_missing(shapes) | shapely.is_empty(shapes))).sum():
@@ -157,7 +159,7 @@ def on_plane(frame: gpd.GeoDataFrame) -> tuple[Geometries, Geometries]:
 # How many features come within some distances of many places, without measuring those that surely do or do not.
 
 
-def counts_within(
+def count_within_distance(
     places: gpd.GeoDataFrame,
     features: gpd.GeoDataFrame,
     *,
@@ -189,25 +191,25 @@ def counts_within(
     GeoError
         If a frame is not valid, as in `geo.overlay.overlap`. A `ValueError`.
     """
-    (place_ids, place_shapes), (_ids, feature_shapes) = on_plane(places), on_plane(features)
+    (place_ids, place_shapes), (_ids, feature_shapes) = project_frame(places), project_frame(features)
     counts = np.zeros((len(place_shapes), len(within_km)), dtype=np.int64)
     if len(place_shapes) and len(feature_shapes):
         boxes = shapely.bounds(feature_shapes)
-        tree = shapely.STRtree(boxes_of(boxes))
+        tree = shapely.STRtree(make_boxes(boxes))
         metres = np.asarray(within_km) * M_PER_KM
-        meter = _Apart.of(feature_shapes)
+        meter = _DistanceMeter.from_features(feature_shapes)
 
-        def count(chunk: slice) -> int:
-            counts[chunk] = _counted(place_shapes[chunk], boxes, tree, metres, meter)
+        def count_chunk(chunk: slice) -> int:
+            counts[chunk] = _count_pairs(place_shapes[chunk], boxes, tree, metres, meter)
             return int(chunk.stop)
 
-        for done in one_by_one(count, len(place_shapes), chunk=PLACES_AT_ONCE):
+        for done in iter_chunk_results(count_chunk, len(place_shapes), chunk=PLACES_AT_ONCE):
             progress(done, len(place_shapes))
     return pd.DataFrame(counts, columns=list(within_km), index=pd.Index(place_ids, name="id"))
 
 
 @dataclass(frozen=True)
-class _Apart:
+class _DistanceMeter:
     """A meter of distances between places and features: chain trees for polygons, built once, and GEOS for points."""
 
     others: Geometries
@@ -215,12 +217,12 @@ class _Apart:
     trees: "ChainTrees | None"
 
     @classmethod
-    def of(cls, shapes: Geometries) -> Self:
+    def from_features(cls, shapes: Geometries) -> Self:
         """Build the chain trees before any thread starts."""
         is_drawn = is_polygonal(shapes) & numba_jit.AVAILABLE
-        return cls(shapes, is_drawn, DrawnOutlines(shapes[is_drawn]).trees if is_drawn.any() else None)
+        return cls(shapes, is_drawn, ShapeOutlines(shapes[is_drawn]).trees if is_drawn.any() else None)
 
-    def metres(
+    def measure(
         self, place_shapes: Geometries, place_rows: Ints, feature_rows: Ints, enough_m: Floats, most_m: Floats
     ) -> Floats:
         """
@@ -231,12 +233,12 @@ class _Apart:
         is_polygon = is_polygonal(place_shapes)
         by_trees = is_polygon[place_rows] & self.is_drawn[feature_rows]
         distances = np.empty(len(place_rows))
-        distances[~by_trees] = _distances(place_shapes, self.others, place_rows[~by_trees], feature_rows[~by_trees])
+        distances[~by_trees] = _distances_m(place_shapes, self.others, place_rows[~by_trees], feature_rows[~by_trees])
         if self.trees is not None and by_trees.any():
             from lindero.geo.kernels.edge_distance import distances_m  # needs numba
 
-            centres = scale_factor.middles(place_shapes[is_polygon])
-            local = DrawnOutlines(scale_factor.around(place_shapes[is_polygon], centres)).trees
+            centres = scale_factor.bbox_centres(place_shapes[is_polygon])
+            local = ShapeOutlines(scale_factor.to_local_metres(place_shapes[is_polygon], centres)).trees
             tree_positions = (
                 np.cumsum(is_polygon)[place_rows[by_trees]] - 1,
                 np.cumsum(self.is_drawn)[feature_rows[by_trees]] - 1,
@@ -247,29 +249,29 @@ class _Apart:
         return distances
 
 
-def _counted(
-    place_shapes: Geometries, boxes: Floats, tree: shapely.STRtree, metres: Floats, meter: _Apart
+def _count_pairs(
+    place_shapes: Geometries, boxes: Floats, tree: shapely.STRtree, metres: Floats, meter: _DistanceMeter
 ) -> npt.NDArray[np.int64]:
     """Count features by distance. A pair is measured only where its bounding boxes leave the result open."""
     bounds = shapely.bounds(place_shapes)
     max_height = np.abs(bounds[:, [1, 3]]).max(axis=1)
     reach_units = metres.max() * scale_factor.plane_per_m(max_height) * BOX_SLACK
-    place_rows, feature_rows = tree.query(boxes_of(bounds + np.outer(reach_units, (-1, -1, 1, 1))))
-    least, most = _apart_m(bounds[place_rows], boxes[feature_rows])
+    place_rows, feature_rows = tree.query(make_boxes(bounds + np.outer(reach_units, (-1, -1, 1, 1))))
+    least, most = _distance_bounds_m(bounds[place_rows], boxes[feature_rows])
     distance_m = most * BOX_SLACK
     is_open = (least[:, None] <= metres * BOX_SLACK) & (distance_m[:, None] > metres)
     rows = np.flatnonzero(is_open.any(axis=1))
     enough_m = np.where(is_open[rows], metres, np.inf).min(axis=1)
     most_m = np.where(is_open[rows], metres, 0.0).max(axis=1) * BOX_SLACK
     distance_m[rows] = np.minimum(
-        meter.metres(place_shapes, place_rows[rows], feature_rows[rows], enough_m, most_m), distance_m[rows]
+        meter.measure(place_shapes, place_rows[rows], feature_rows[rows], enough_m, most_m), distance_m[rows]
     )
     return np.column_stack(
         [np.bincount(place_rows[distance_m <= radius], minlength=len(place_shapes)) for radius in metres]
     )
 
 
-def _apart_m(place_boxes: Floats, feature_boxes: Floats) -> tuple[Floats, Floats]:
+def _distance_bounds_m(place_boxes: Floats, feature_boxes: Floats) -> tuple[Floats, Floats]:
     """
     Return lower and upper bounds of the distance between the shapes in pairs of boxes, in metres to about 1 %.
 

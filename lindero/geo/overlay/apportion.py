@@ -8,11 +8,11 @@ import pandas as pd
 
 from lindero.geo.errors import N_, FrameError
 from lindero.geo.overlay.footprint import footprint
-from lindero.geo.overlay.prepared_layer import Ground
+from lindero.geo.overlay.prepared_layer import PolygonLayer
 
 
 @dataclass(frozen=True)
-class Apportioned:
+class Apportionment:
     """
     A column of the left layer, apportioned to the right layer by area.
 
@@ -31,7 +31,7 @@ class Apportioned:
     not_stated: int
 
 
-def apportion(pairs: pd.DataFrame, left: gpd.GeoDataFrame, right: gpd.GeoDataFrame, *, column: str) -> Apportioned:
+def apportion(pairs: pd.DataFrame, left: gpd.GeoDataFrame, right: gpd.GeoDataFrame, *, column: str) -> Apportionment:
     """
     Apportion an extensive column by area: each right feature receives value × shared area / own area.
 
@@ -75,7 +75,7 @@ def apportion(pairs: pd.DataFrame, left: gpd.GeoDataFrame, right: gpd.GeoDataFra
     """
     if column not in left.columns or column in pairs.columns or not pd.api.types.is_numeric_dtype(left[column]):
         raise FrameError(N_("there is no column {column} of numbers to share out"), column=column)
-    layer = Ground.of(left)
+    layer = PolygonLayer.from_frame(left)
     polygons = left[left["id"].isin(layer.ids)]
     column_values = pd.Series(polygons[column].astype(float).to_numpy(), index=pd.Index(polygons["id"]))
     known_values = column_values.fillna(0)
@@ -84,7 +84,7 @@ def apportion(pairs: pd.DataFrame, left: gpd.GeoDataFrame, right: gpd.GeoDataFra
     inside = float((known_values.reindex(covered["id"]).to_numpy(dtype=float) * covered["share"].to_numpy()).sum())
     by_right = apportioned.groupby("right_id")[column].sum().rename_axis("id").reset_index()
     total = float(np.sum(known_values))
-    return Apportioned(
+    return Apportionment(
         column,
         apportioned,
         by_right.sort_values([column, "id"], ascending=[False, True], ignore_index=True),

@@ -10,10 +10,10 @@ import numpy.typing as npt
 import shapely
 
 from lindero.geo.geometry import scale_factor
-from lindero.geo.geometry.projection import Floats, Geometries, Ints, holes_of
+from lindero.geo.geometry.projection import Floats, Geometries, Ints, count_holes
 from lindero.geo.kernels import numba_jit
-from lindero.geo.overlay.intersection import shared_ground
-from lindero.geo.overlay.prepared_layer import Ground
+from lindero.geo.overlay.intersection import intersect_pairs
+from lindero.geo.overlay.prepared_layer import PolygonLayer
 
 Grades = npt.NDArray[np.int8]
 
@@ -22,11 +22,11 @@ CERTAIN, POSSIBLE, SLIVER = range(3)
 
 SLACK = 1.01  # distances on the local plane are true to 1 %
 _UNDECIDED = -1
-_MANY = 64  # corners
+_MANY = 64  # vertices
 _ROUNDING = 1e-9  # of an area
 
 
-def certainty(left: Ground, right: Ground, at_left: Ints, at_right: Ints, area_m2: Floats) -> Grades:
+def certainty(left: PolygonLayer, right: PolygonLayer, at_left: Ints, at_right: Ints, area_m2: Floats) -> Grades:
     """
     Grade overlaps as `CERTAIN`, `POSSIBLE` or `SLIVER`.
 
@@ -47,15 +47,19 @@ def certainty(left: Ground, right: Ground, at_left: Ints, at_right: Ints, area_m
     grades = np.full(len(area_m2), CERTAIN, np.int8)
     doubtful = np.flatnonzero(~_is_large(left, right, at_left, at_right, area_m2))
     if numba_jit.AVAILABLE:
-        grades[doubtful] = _graded_by_depth(left, right, at_left[doubtful], at_right[doubtful], area_m2[doubtful])
+        grades[doubtful] = _grade_by_depth(left, right, at_left[doubtful], at_right[doubtful], area_m2[doubtful])
         doubtful = doubtful[grades[doubtful] == _UNDECIDED]
     accuracies = left.accuracy_m[at_left[doubtful]], right.accuracy_m[at_right[doubtful]]
-    sides = _near_each_other(left.drawn(at_left[doubtful]), right.drawn(at_right[doubtful]), np.maximum(*accuracies))
-    grades[doubtful] = graded_by_shape(shared_ground(*sides), *sides, *accuracies)
+    sides = _clip_sides(
+        left.select_shapes(at_left[doubtful]), right.select_shapes(at_right[doubtful]), np.maximum(*accuracies)
+    )
+    grades[doubtful] = grade_by_shape(intersect_pairs(*sides), *sides, *accuracies)
     return grades
 
 
-def _is_large(left: Ground, right: Ground, at_left: Ints, at_right: Ints, area_m2: Floats) -> npt.NDArray[np.bool_]:
+def _is_large(
+    left: PolygonLayer, right: PolygonLayer, at_left: Ints, at_right: Ints, area_m2: Floats
+) -> npt.NDArray[np.bool_]:
     """
     Return a mask of the overlaps that certainly contain a disc of the coarser accuracy, according to their areas.
 
@@ -64,17 +68,17 @@ def _is_large(left: Ground, right: Ground, at_left: Ints, at_right: Ints, area_m
     """
     coarser_m = np.maximum(left.accuracy_m[at_left], right.accuracy_m[at_right])
     perimeter_m = left.perimeter_m[at_left] + right.perimeter_m[at_right]
-    holes = left.holes[at_left] + right.holes[at_right]
+    holes = left.hole_counts[at_left] + right.hole_counts[at_right]
     for side, positions in ((left, at_left), (right, at_right)):
         is_covered = area_m2 >= side.area_m2[positions] * (1 - _ROUNDING)
         perimeter_m[is_covered], holes[is_covered] = (
             side.perimeter_m[positions[is_covered]],
-            side.holes[positions[is_covered]],
+            side.hole_counts[positions[is_covered]],
         )
-    return _holds_a_disc(area_m2, perimeter_m, holes, coarser_m * SLACK)
+    return _contains_disc(area_m2, perimeter_m, holes, coarser_m * SLACK)
 
 
-def _graded_by_depth(left: Ground, right: Ground, at_left: Ints, at_right: Ints, area_m2: Floats) -> Grades:
+def _grade_by_depth(left: PolygonLayer, right: PolygonLayer, at_left: Ints, at_right: Ints, area_m2: Floats) -> Grades:
     """
     Grade overlaps without building their geometry. Those that remain undecided are marked so.
 
@@ -82,25 +86,25 @@ def _graded_by_depth(left: Ground, right: Ground, at_left: Ints, at_right: Ints,
     of the finer accuracy around it, so smaller overlaps are not certain. A circle has the shortest boundary for its
     area. An overlap smaller than a disc of the coarser accuracy is therefore narrower than that accuracy.
     """
-    from lindero.geo.kernels.inner_distance import FOUND, NONE, deep_places  # needs numba
-    from lindero.geo.kernels.perimeter import shared_outlines_m
+    from lindero.geo.kernels.inner_distance import FOUND, NONE, find_deep_points  # needs numba
+    from lindero.geo.kernels.perimeter import shared_perimeters_m
 
     left_m, right_m = left.accuracy_m[at_left], right.accuracy_m[at_right]
     finer_m, coarser_m = np.minimum(left_m, right_m), np.maximum(left_m, right_m)
     places = np.full(len(area_m2), NONE, np.int8)
     rows = np.flatnonzero(area_m2 * SLACK >= np.pi * finer_m**2)
     positions = at_left[rows], at_right[rows]
-    places[rows] = deep_places(left.trees, right.trees, *positions, left_m[rows], right_m[rows], SLACK)
+    places[rows] = find_deep_points(left.trees, right.trees, *positions, left_m[rows], right_m[rows], SLACK)
 
     is_narrow = area_m2 * SLACK < np.pi * coarser_m**2
     rows = np.flatnonzero((places == NONE) & ~is_narrow)
-    perimeter_m = shared_outlines_m(left.trees, right.trees, at_left[rows], at_right[rows])
+    perimeter_m = shared_perimeters_m(left.trees, right.trees, at_left[rows], at_right[rows])
     is_narrow[rows] = 2 * area_m2[rows] < coarser_m[rows] * perimeter_m
     graded = np.where(places == NONE, np.where(is_narrow, SLIVER, POSSIBLE), _UNDECIDED)
     return np.where(places == FOUND, CERTAIN, graded).astype(np.int8)
 
 
-def graded_by_shape(
+def grade_by_shape(
     shared: Geometries,
     left: Geometries,
     right: Geometries,
@@ -111,15 +115,15 @@ def graded_by_shape(
     area, perimeter = shapely.area(shared), scale_factor.perimeters_m(shared)
     coarser_m = np.maximum(left_accuracy_m, right_accuracy_m)
     is_narrow = 2 * area < coarser_m * perimeter
-    is_certain = _holds_a_disc(area, perimeter, holes_of(shared), coarser_m * SLACK)
+    is_certain = _contains_disc(area, perimeter, count_holes(shared), coarser_m * SLACK)
     undecided = np.flatnonzero(~is_certain)
-    is_certain[undecided] = _survives(
+    is_certain[undecided] = _survives_shrinking(
         shared[undecided], left[undecided], right[undecided], left_accuracy_m[undecided], right_accuracy_m[undecided]
     )
     return np.where(is_certain, CERTAIN, np.where(is_narrow, SLIVER, POSSIBLE)).astype(np.int8)
 
 
-def _holds_a_disc(area: Floats, perimeter: Floats, holes: Floats, radius: Floats) -> npt.NDArray[np.bool_]:
+def _contains_disc(area: Floats, perimeter: Floats, holes: Floats, radius: Floats) -> npt.NDArray[np.bool_]:
     """
     Return a mask of the shapes that certainly contain a disc of a given radius.
 
@@ -130,7 +134,7 @@ def _holds_a_disc(area: Floats, perimeter: Floats, holes: Floats, radius: Floats
     return np.asarray(area > perimeter * radius + np.pi * holes * radius**2)
 
 
-def _survives(
+def _survives_shrinking(
     shared: Geometries, left: Geometries, right: Geometries, left_accuracy_m: Floats, right_accuracy_m: Floats
 ) -> npt.NDArray[np.bool_]:
     """
@@ -139,21 +143,21 @@ def _survives(
     Shrinking both sides by the finer accuracy equals shrinking their intersection by it. The rest of the coarser
     accuracy applies to the coarser side alone, near the intersection.
     """
-    centres = scale_factor.middles(shared)
+    centres = scale_factor.bbox_centres(shared)
     finer_m, coarser_m = np.minimum(left_accuracy_m, right_accuracy_m), np.maximum(left_accuracy_m, right_accuracy_m)
-    inner = shapely.buffer(scale_factor.around(shared, centres), -finer_m)
+    inner = shapely.buffer(scale_factor.to_local_metres(shared, centres), -finer_m)
     overlaps = ~shapely.is_empty(inner)
     unequal = np.flatnonzero(overlaps & (coarser_m > finer_m))
     coarser_side = np.where((left_accuracy_m > right_accuracy_m)[unequal], left[unequal], right[unequal])
-    clipped = shapely.intersection(coarser_side, _boxes(shared[unequal], 2 * coarser_m[unequal]))
-    shrunk = shapely.buffer(scale_factor.around(clipped, centres[unequal]), -coarser_m[unequal])
+    clipped = shapely.intersection(coarser_side, _expanded_boxes(shared[unequal], 2 * coarser_m[unequal]))
+    shrunk = shapely.buffer(scale_factor.to_local_metres(clipped, centres[unequal]), -coarser_m[unequal])
     overlaps[unequal] = shapely.area(shapely.intersection(inner[unequal], shrunk)) > 0
     return np.asarray(overlaps)
 
 
-def _near_each_other(left: Geometries, right: Geometries, reach_m: Floats) -> tuple[Geometries, Geometries]:
+def _clip_sides(left: Geometries, right: Geometries, reach_m: Floats) -> tuple[Geometries, Geometries]:
     """Clip large sides to the area that matters: within three times `reach_m` of the other side's bounding box."""
-    bounds = [shapely.bounds(_boxes(side, 3 * reach_m)) for side in (left, right)]
+    bounds = [shapely.bounds(_expanded_boxes(side, 3 * reach_m)) for side in (left, right)]
     clipped_sides = []
     for side, other_bounds in ((left, bounds[1]), (right, bounds[0])):
         clipped = side.copy()
@@ -163,7 +167,7 @@ def _near_each_other(left: Geometries, right: Geometries, reach_m: Floats) -> tu
     return clipped_sides[0], clipped_sides[1]
 
 
-def _boxes(shapes: Geometries, margin_m: Floats) -> Geometries:
+def _expanded_boxes(shapes: Geometries, margin_m: Floats) -> Geometries:
     """Return bounding boxes on the plane, expanded by at least `margin_m` metres on the ground."""
     bounds = shapely.bounds(shapes)
     margin = margin_m * scale_factor.plane_per_m(np.abs(bounds[:, [1, 3]]).max(axis=1))
@@ -172,7 +176,7 @@ def _boxes(shapes: Geometries, margin_m: Floats) -> Geometries:
     )
 
 
-def within_accuracy(left: Ground, right: Ground) -> tuple[Ints, Ints]:
+def find_pairs_within_accuracy(left: PolygonLayer, right: PolygonLayer) -> tuple[Ints, Ints]:
     """Find the pairs that overlap if both sides grow by their accuracies: positions in `left` and in `right`."""
     if not len(left.shapes) or not len(right.shapes):
         return np.empty(0, np.int64), np.empty(0, np.int64)
@@ -180,7 +184,7 @@ def within_accuracy(left: Ground, right: Ground) -> tuple[Ints, Ints]:
     max_height = np.abs(shapely.bounds(left.shapes)[:, [1, 3]]).max(axis=1)
     reach = max_reach_m * scale_factor.plane_per_m(max_height) * SLACK
     at_left, at_right = shapely.STRtree(right.shapes).query(left.shapes, predicate="dwithin", distance=reach)
-    sides = left.drawn(at_left), right.drawn(at_right)
+    sides = left.select_shapes(at_left), right.select_shapes(at_right)
     distance_m = np.zeros(len(at_left))
     disjoint = np.flatnonzero(~shapely.intersects(*sides))
     distance_m[disjoint] = _distance_m(sides[0][disjoint], sides[1][disjoint], max_reach_m[at_left[disjoint]])
@@ -190,11 +194,12 @@ def within_accuracy(left: Ground, right: Ground) -> tuple[Ints, Ints]:
 
 def _distance_m(left: Geometries, right: Geometries, within_m: Floats) -> Floats:
     """Compute the distance between two sides in metres on the ground; infinity if it is `within_m` or more."""
-    boxes = _boxes(left, within_m), _boxes(right, within_m)
+    boxes = _expanded_boxes(left, within_m), _expanded_boxes(right, within_m)
     window = shapely.intersection(*boxes)
-    centres = scale_factor.middles(window)
+    centres = scale_factor.bbox_centres(window)
     boundaries = (
-        scale_factor.around(shapely.intersection(shapely.boundary(side), window), centres) for side in (left, right)
+        scale_factor.to_local_metres(shapely.intersection(shapely.boundary(side), window), centres)
+        for side in (left, right)
     )
     distance = shapely.distance(*boundaries)
     return np.where(np.isnan(distance), np.inf, distance)

@@ -6,9 +6,9 @@ import pandas as pd
 import shapely
 
 from lindero.geo.geometry.projection import Floats, Geometries, Ints
-from lindero.geo.overlay.intersection import ROUNDING_M2, candidates, let_go, shared_area_m2
-from lindero.geo.overlay.prepared_layer import Ground
-from lindero.machine.threads import shared_out
+from lindero.geo.overlay.intersection import ROUNDING_M2, find_candidates, release_memory, shared_area_m2
+from lindero.geo.overlay.prepared_layer import PolygonLayer
+from lindero.machine.threads import map_chunks
 
 SAMPLE = 1_000
 TOLERANCE = 1e-6  # of the area
@@ -16,8 +16,12 @@ TOLERANCE = 1e-6  # of the area
 _AT_ONCE = 100  # pairs, for both sides of them are drawn
 
 
-def distrust(
-    left: gpd.GeoDataFrame | Ground, right: gpd.GeoDataFrame | Ground, *, seed: int = 0, sample: int = SAMPLE
+def find_disagreements(
+    left: gpd.GeoDataFrame | PolygonLayer,
+    right: gpd.GeoDataFrame | PolygonLayer,
+    *,
+    seed: int = 0,
+    sample: int = SAMPLE,
 ) -> pd.DataFrame:
     """
     Measure a random sample of pairs with intersecting boxes again with GEOS, and return those that disagree.
@@ -46,24 +50,24 @@ def distrust(
     GeoError
         If a frame is not valid, as in `geo.overlay.overlap`. A `ValueError`.
     """
-    left, right = Ground.of(left), Ground.of(right)
-    at_left, at_right = candidates(left, right)
+    left, right = PolygonLayer.from_frame(left), PolygonLayer.from_frame(right)
+    at_left, at_right = find_candidates(left, right)
     sampled = np.sort(np.random.default_rng(seed).permutation(len(at_left))[:sample])
     at_left, at_right = at_left[sampled], at_right[sampled]
 
     def measure(chunk: slice) -> pd.DataFrame:
-        return _distrusted(left, right, at_left[chunk], at_right[chunk])
+        return _compare_with_geos(left, right, at_left[chunk], at_right[chunk])
 
-    return pd.concat(shared_out(measure, len(sampled), chunk=_AT_ONCE) or [measure(slice(0))], ignore_index=True)
+    return pd.concat(map_chunks(measure, len(sampled), chunk=_AT_ONCE) or [measure(slice(0))], ignore_index=True)
 
 
-def _distrusted(left: Ground, right: Ground, at_left: Ints, at_right: Ints) -> pd.DataFrame:
-    let_go(left, right)
+def _compare_with_geos(left: PolygonLayer, right: PolygonLayer, at_left: Ints, at_right: Ints) -> pd.DataFrame:
+    release_memory(left, right)
     area = shared_area_m2(left, right, at_left, at_right)
-    sides = left.drawn(at_left), right.drawn(at_right)
+    sides = left.select_shapes(at_left), right.select_shapes(at_right)
     geos = np.asarray(shapely.area(shapely.intersection(*sides)))
-    wrong = np.flatnonzero(_differ(area, geos))
-    wrong = wrong[_differ_every_way(area[wrong], sides[0][wrong], sides[1][wrong])]
+    wrong = np.flatnonzero(_differs(area, geos))
+    wrong = wrong[_differs_from_all(area[wrong], sides[0][wrong], sides[1][wrong])]
     return pd.DataFrame(
         {
             "left_id": left.ids.iloc[at_left[wrong]].reset_index(drop=True),
@@ -76,11 +80,11 @@ def _distrusted(left: Ground, right: Ground, at_left: Ints, at_right: Ints) -> p
     )
 
 
-def _differ_every_way(area: Floats, left: Geometries, right: Geometries) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _differs_from_all(area: Floats, left: Geometries, right: Geometries) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     by_union = shapely.area(left) + shapely.area(right) - shapely.area(shapely.union(left, right))
     alternatives = shapely.area(shapely.intersection(right, left)), by_union
-    return np.asarray(np.all([_differ(area, alternative) for alternative in alternatives], axis=0))
+    return np.asarray(np.all([_differs(area, alternative) for alternative in alternatives], axis=0))
 
 
-def _differ(area: Floats, reference: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _differs(area: Floats, reference: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     return np.asarray(np.abs(area - reference) > np.maximum(TOLERANCE * reference, ROUNDING_M2))

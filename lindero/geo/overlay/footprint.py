@@ -10,27 +10,27 @@ import shapely
 
 from lindero.geo.errors import N_, FrameError
 from lindero.geo.geometry.crs import DEGREES
-from lindero.geo.geometry.projection import Floats, Geometries, polygons_of, unproject
+from lindero.geo.geometry.projection import Floats, Geometries, extract_polygons, unproject
 from lindero.geo.geometry.scale_factor import plane_per_m
 from lindero.geo.geometry.units import M2_PER_HA
 from lindero.geo.kernels import numba_jit
-from lindero.geo.overlay.accuracy_buffers import EDGE, IN, OUT, MovedGroups, Way, covered_moved_m2
-from lindero.geo.overlay.intersection import Groups, covered_area_m2, let_go, shared_ground
-from lindero.geo.overlay.prepared_layer import Ground
+from lindero.geo.overlay.accuracy_buffers import EDGE, IN, OUT, BufferedGroups, Way, buffered_covered_area_m2
+from lindero.geo.overlay.intersection import Groups, covered_area_m2, intersect_pairs, release_memory
+from lindero.geo.overlay.prepared_layer import PolygonLayer
 from lindero.geo.overlay.totals import Totals
-from lindero.machine.threads import shared_out
+from lindero.machine.threads import map_chunks
 
 Side = Literal["left_id", "right_id"]
 PAIRS_A_PART = 100_000  # whose ground is measured in one go, about
 _SLACK = 1.1  # of an accuracy: moved outlines are thinned, too
 _NEIGHBOURS = 2_000  # polygons that a thread unites, before all that comes of it is united
-GRID_M = 1e-4  # corners are laid on it: closer ones would fall together, or change sides, on their way to degrees
+GRID_M = 1e-4  # vertices are laid on it: closer ones would fall together, or change sides, on their way to degrees
 
 
 def totals(
     pairs: pd.DataFrame,
-    left: gpd.GeoDataFrame | Ground,
-    right: gpd.GeoDataFrame | Ground,
+    left: gpd.GeoDataFrame | PolygonLayer,
+    right: gpd.GeoDataFrame | PolygonLayer,
     *,
     with_range: bool = False,
 ) -> Totals:
@@ -68,14 +68,14 @@ def totals(
     >>> round(result.gross_ha, -4), round(result.footprint_ha, -4)
     (2460000.0, 1230000.0)
     """
-    base, cover = Ground.of(right), Ground.of(left)
-    groups = _partners(pairs, base, cover, by="right_id")
+    base, cover = PolygonLayer.from_frame(right), PolygonLayer.from_frame(left)
+    groups = _group_pairs(pairs, base, cover, by="right_id")
     ways: tuple[Way | None, ...] = (None, IN, OUT) if with_range else (None,)
     covered_ha = [0.0] * len(ways)
-    for chunk, bounds in _parts(base, cover, groups):
+    for chunk, bounds in _split_groups(base, cover, groups):
         for index, way in enumerate(ways):
-            covered_ha[index] += _moved_union_m2(base, cover, chunk, way, bounds) / M2_PER_HA
-        let_go(base, cover)
+            covered_ha[index] += _union_area_m2(base, cover, chunk, way, bounds) / M2_PER_HA
+        release_memory(base, cover)
     footprint_ha, *moved_ha = covered_ha
     return Totals(
         pairs=len(pairs),
@@ -90,8 +90,8 @@ def totals(
 
 def footprint(
     pairs: pd.DataFrame,
-    left: gpd.GeoDataFrame | Ground,
-    right: gpd.GeoDataFrame | Ground,
+    left: gpd.GeoDataFrame | PolygonLayer,
+    right: gpd.GeoDataFrame | PolygonLayer,
     *,
     by: Side = "right_id",
     with_range: bool = False,
@@ -132,8 +132,8 @@ def footprint(
     >>> footprint(overlap(left, right), left, right)["share"].round(2).tolist()
     [0.5]
     """
-    base, cover = (Ground.of(frame) for frame in ((right, left) if by == "right_id" else (left, right)))
-    groups = _partners(pairs, base, cover, by=by)
+    base, cover = (PolygonLayer.from_frame(frame) for frame in ((right, left) if by == "right_id" else (left, right)))
+    groups = _group_pairs(pairs, base, cover, by=by)
     ids, covered_m2 = base.ids.iloc[groups.own], covered_area_m2(base, cover, groups)
     table = pd.DataFrame(
         {
@@ -147,17 +147,17 @@ def footprint(
     return table.sort_values(["footprint_ha", "id"], ascending=[False, True], ignore_index=True, kind="stable")
 
 
-def _partners(pairs: pd.DataFrame, base: Ground, cover: Ground, *, by: Side) -> Groups:
+def _group_pairs(pairs: pd.DataFrame, base: PolygonLayer, cover: PolygonLayer, *, by: Side) -> Groups:
     """Group the pairs by the features of `base`."""
     cover_column = "left_id" if by == "right_id" else "right_id"
     at_base, at_cover = base.positions(pairs[by]), cover.positions(pairs[cover_column])
     unknown = int(((at_base < 0) | (at_cover < 0)).sum())
     if unknown:
         raise FrameError(N_("{count} pairs name features that are not in the frames"), count=unknown)
-    return Groups.of(at_base, at_cover, pairs["area_ha"].to_numpy(dtype=float) * M2_PER_HA)
+    return Groups.from_pairs(at_base, at_cover, pairs["area_ha"].to_numpy(dtype=float) * M2_PER_HA)
 
 
-def _parts(base: Ground, cover: Ground, groups: Groups) -> Iterator[tuple[Groups, Floats | None]]:
+def _split_groups(base: PolygonLayer, cover: PolygonLayer, groups: Groups) -> Iterator[tuple[Groups, Floats | None]]:
     """
     Split many pairs by cells of the plane, so that memory does not grow with their number.
 
@@ -166,7 +166,7 @@ def _parts(base: Ground, cover: Ground, groups: Groups) -> Iterator[tuple[Groups
     if len(groups.members) <= PAIRS_A_PART or not numba_jit.AVAILABLE:
         yield groups, None
         return
-    from lindero.geo.kernels.pair_union import cut_into_cells, pair_boxes  # needs numba
+    from lindero.geo.kernels.pair_union import pair_boxes, split_into_cells  # needs numba
 
     at_base = np.repeat(groups.own, np.diff(groups.starts))
     boxes = pair_boxes(base.trees, cover.trees, at_base, groups.members)
@@ -177,26 +177,28 @@ def _parts(base: Ground, cover: Ground, groups: Groups) -> Iterator[tuple[Groups
         boxes[:, 1] > EDGE
     )  # what moves across the antimeridian comes in on the far side
     boxes[is_across, :2] = -np.inf, np.inf
-    for cell in cut_into_cells(boxes, max_pairs=PAIRS_A_PART):
+    for cell in split_into_cells(boxes, max_pairs=PAIRS_A_PART):
         rows = np.sort(cell.pairs)
-        yield Groups.of(at_base[rows], groups.members[rows], groups.shared_m2[rows]), cell.box
+        yield Groups.from_pairs(at_base[rows], groups.members[rows], groups.shared_m2[rows]), cell.box
 
 
-def _moved_union_m2(base: Ground, cover: Ground, groups: Groups, direction: Way | None, bounds: Floats | None) -> float:
+def _union_area_m2(
+    base: PolygonLayer, cover: PolygonLayer, groups: Groups, direction: Way | None, bounds: Floats | None
+) -> float:
     """Compute the area of the union of all intersections within a box, as drawn or with buffered boundaries."""
     if direction is not None:
-        base, cover, groups, _ = MovedGroups.of(base, cover, groups, direction)
+        base, cover, groups, _ = BufferedGroups.from_groups(base, cover, groups, direction)
     if not numba_jit.AVAILABLE:
-        shared = shared_ground(base.drawn(groups.own), groups.united(cover))
+        shared = intersect_pairs(base.select_shapes(groups.own), groups.dissolve_members(cover))
         return float(shapely.area(shapely.union_all(shared)))
     from lindero.geo.kernels.pair_union import union_area  # needs numba
 
     return union_area(base.trees, cover.trees, np.repeat(groups.own, np.diff(groups.starts)), groups.members, bounds)
 
 
-def _ranges_ha(base: Ground, cover: Ground, groups: Groups, covered_m2: Floats) -> dict[str, Floats]:
+def _ranges_ha(base: PolygonLayer, cover: PolygonLayer, groups: Groups, covered_m2: Floats) -> dict[str, Floats]:
     """Compute the footprint of each group with all boundaries buffered inward and outward."""
-    smallest_m2, largest_m2 = (covered_moved_m2(base, cover, groups, direction) for direction in (IN, OUT))
+    smallest_m2, largest_m2 = (buffered_covered_area_m2(base, cover, groups, direction) for direction in (IN, OUT))
     return {
         "certain_ha": np.minimum(smallest_m2, covered_m2) / M2_PER_HA,
         "possible_ha": np.maximum(largest_m2, covered_m2) / M2_PER_HA,
@@ -205,11 +207,11 @@ def _ranges_ha(base: Ground, cover: Ground, groups: Groups, covered_m2: Floats) 
 
 # The ground that polygons cover, counted once and cut by places, so that what lies on it can be measured by place.
 #
-# Few corners are drawn where the polygons are simple, as titles are; what they lie on, whatever its outline, is not
+# Few vertices are drawn where the polygons are simple, as titles are; what they lie on, whatever its outline, is not
 # cut.
 
 
-def united(polygons: gpd.GeoDataFrame) -> Geometries:
+def dissolve(polygons: gpd.GeoDataFrame) -> Geometries:
     """
     Dissolve polygons into parts that do not overlap.
 
@@ -228,19 +230,19 @@ def united(polygons: gpd.GeoDataFrame) -> Geometries:
     GeoError
         If the frame is not valid, as in `geo.overlay.overlap`. A `ValueError`.
     """
-    shapes = Ground.of(polygons).shapes
+    shapes = PolygonLayer.from_frame(polygons).shapes
     if not len(shapes):
         return shapes
     neighbours = shapes[np.argsort(gpd.GeoSeries(shapes).hilbert_distance().to_numpy(), kind="stable")]
-    dissolved = shared_out(lambda chunk: _united(neighbours[chunk]), len(shapes), chunk=_NEIGHBOURS)
-    return _united(np.concatenate(dissolved))
+    dissolved = map_chunks(lambda chunk: _dissolve_shapes(neighbours[chunk]), len(shapes), chunk=_NEIGHBOURS)
+    return _dissolve_shapes(np.concatenate(dissolved))
 
 
-def _united(shapes: Geometries) -> Geometries:
+def _dissolve_shapes(shapes: Geometries) -> Geometries:
     return np.asarray(shapely.get_parts(shapely.disjoint_subset_union_all(shapes)))
 
 
-def cut(ground: Geometries, *kinds: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def split_by_places(ground: Geometries, *kinds: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """
     Split polygons by the places of one or more layers, one layer after the other.
 
@@ -261,12 +263,12 @@ def cut(ground: Geometries, *kinds: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """
     shapes, attributes = ground, pd.DataFrame(index=range(len(ground)))
     for place_index, places in enumerate(kinds):
-        layer = Ground.of(places)
+        layer = PolygonLayer.from_frame(places)
         at_shape, at_place = shapely.STRtree(layer.shapes).query(shapes, predicate="intersects")
-        shapes = shared_ground(shapes[at_shape], layer.shapes[at_place])
+        shapes = intersect_pairs(shapes[at_shape], layer.shapes[at_place])
         attributes = attributes.iloc[at_shape].assign(**{f"in_{place_index}": layer.ids.iloc[at_place].to_numpy()})
-    polygons, owner = polygons_of(shapes)
-    parts, polygon = polygons_of(shapely.set_precision(polygons, GRID_M))
+    polygons, owner = extract_polygons(shapes)
+    parts, polygon = extract_polygons(shapely.set_precision(polygons, GRID_M))
     has_area = shapely.area(parts) > 0
     shapes, attributes = shapely.transform(parts[has_area], unproject), attributes.iloc[owner[polygon[has_area]]]
     if len(shapes):

@@ -9,10 +9,10 @@ import numpy.typing as npt
 import shapely
 
 from lindero.geo.geometry.prepared import prepared_copy
-from lindero.geo.geometry.projection import Floats, Geometries, Ints, boxes_of
+from lindero.geo.geometry.projection import Floats, Geometries, Ints, make_boxes
 from lindero.geo.kernels import numba_jit
-from lindero.geo.overlay.prepared_layer import Ground
-from lindero.machine.threads import shared_by_weight
+from lindero.geo.overlay.prepared_layer import PolygonLayer
+from lindero.machine.threads import map_weighted_chunks
 
 ROUNDING_M2 = 1e-4  # less than this is no shared ground but the last digits of coordinates
 
@@ -20,13 +20,13 @@ _UNITED = 64  # members, or groups, that a thread draws in one go, about
 _MEMBERS = 100_000  # looked at in one go, or a little more
 
 
-def let_go(*grounds: Ground) -> None:
+def release_memory(*grounds: PolygonLayer) -> None:
     """Release the memory used to read outlines from a file."""
     for ground in grounds:
         ground.outlines.let_go()
 
 
-def candidates(left: Ground, right: Ground) -> tuple[Ints, Ints]:
+def find_candidates(left: PolygonLayer, right: PolygonLayer) -> tuple[Ints, Ints]:
     """
     Find the pairs of features with bounding boxes that intersect.
 
@@ -40,16 +40,16 @@ def candidates(left: Ground, right: Ground) -> tuple[Ints, Ints]:
     at_left, at_right : array, (pairs,)
         Positions in `left` and in `right`, sorted by the latter.
     """
-    return meeting_boxes(left, right.outlines.bounds)
+    return match_boxes(left, right.outlines.bounds)
 
 
-def meeting_boxes(left: Ground, boxes: Floats) -> tuple[Ints, Ints]:
+def match_boxes(left: PolygonLayer, boxes: Floats) -> tuple[Ints, Ints]:
     """Return the pairs of a feature of `left` and a box (x_low, y_low, x_high, y_high) that intersect, box by box."""
-    at_right, at_left = left.outlines.box_tree.query(boxes_of(boxes))
+    at_right, at_left = left.outlines.box_tree.query(make_boxes(boxes))
     return at_left, at_right
 
 
-def shared_area_m2(left: Ground, right: Ground, at_left: Ints, at_right: Ints) -> Floats:
+def shared_area_m2(left: PolygonLayer, right: PolygonLayer, at_left: Ints, at_right: Ints) -> Floats:
     """
     Compute the shared area of pairs of features.
 
@@ -71,7 +71,7 @@ def shared_area_m2(left: Ground, right: Ground, at_left: Ints, at_right: Ints) -
     if not len(at_left):
         return np.empty(0)
     if not numba_jit.AVAILABLE:
-        return np.asarray(shapely.area(shared_ground(left.drawn(at_left), right.drawn(at_right))))
+        return np.asarray(shapely.area(intersect_pairs(left.select_shapes(at_left), right.select_shapes(at_right))))
     from lindero.geo.kernels.shared_area import shared_areas  # needs numba
 
     return np.maximum(shared_areas(left.trees, right.trees, at_left, at_right), 0)
@@ -86,7 +86,7 @@ class Groups(NamedTuple):
     shared_m2: Floats  # (members): what each shares with its group's own
 
     @classmethod
-    def of(cls, at_base: Ints, at_cover: Ints, shared_m2: Floats) -> "Groups":
+    def from_pairs(cls, at_base: Ints, at_cover: Ints, shared_m2: Floats) -> "Groups":
         """Group pairs by their first feature."""
         order = np.argsort(at_base, kind="stable")
         starts = np.flatnonzero(np.diff(at_base[order], prepend=-1))
@@ -97,14 +97,14 @@ class Groups(NamedTuple):
         """The sum of the areas that each group's feature shares with its members."""
         return np.add.reduceat(self.shared_m2, self.starts[:-1]) if len(self.own) else np.empty(0)
 
-    def some(self, chosen: npt.NDArray[np.bool_]) -> "Groups":
+    def select(self, chosen: npt.NDArray[np.bool_]) -> "Groups":
         """Return the groups that a mask selects."""
         sizes = np.diff(self.starts)
         starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes[chosen])))
         members = np.repeat(chosen, sizes)
         return Groups(self.own[chosen], starts, self.members[members], self.shared_m2[members])
 
-    def by_and_by(self) -> Iterator["Groups"]:
+    def iter_chunks(self) -> Iterator["Groups"]:
         """Yield the groups in consecutive chunks, each with a limited number of members."""
         number = self.starts[:-1] // _MEMBERS
         for begin, end in itertools.pairwise([*np.flatnonzero(np.diff(number, prepend=-1)), len(number)]):
@@ -112,19 +112,19 @@ class Groups(NamedTuple):
             members = slice(starts[0], starts[-1])
             yield Groups(self.own[begin:end], starts - starts[0], self.members[members], self.shared_m2[members])
 
-    def united(self, cover: Ground) -> Geometries:
+    def dissolve_members(self, cover: PolygonLayer) -> Geometries:
         """Return the union of the members of each group."""
-        groups = [group for group in np.split(cover.drawn(self.members), self.starts[1:-1]) if len(group)]
+        groups = [group for group in np.split(cover.select_shapes(self.members), self.starts[1:-1]) if len(group)]
         dissolved = np.empty(len(groups), dtype=object)
 
         def unite(chunk: slice) -> None:
             dissolved[chunk] = [shapely.union_all(group) for group in groups[chunk]]
 
-        shared_by_weight(unite, np.array([len(group) for group in groups]), max_features=_UNITED, max_weight=_UNITED)
+        map_weighted_chunks(unite, np.array([len(group) for group in groups]), max_features=_UNITED, max_weight=_UNITED)
         return dissolved
 
 
-def covered_area_m2(base: Ground, cover: Ground, groups: Groups) -> Floats:
+def covered_area_m2(base: PolygonLayer, cover: PolygonLayer, groups: Groups) -> Floats:
     """
     Compute the area of each base feature that its group covers, with overlaps of members counted once.
 
@@ -146,17 +146,17 @@ def covered_area_m2(base: Ground, cover: Ground, groups: Groups) -> Floats:
     if not len(groups.own):
         return np.empty(0)
     if not numba_jit.AVAILABLE:
-        return np.asarray(shapely.area(shared_ground(base.drawn(groups.own), groups.united(cover))))
+        return np.asarray(shapely.area(intersect_pairs(base.select_shapes(groups.own), groups.dissolve_members(cover))))
     from lindero.geo.kernels.union_area import covered_areas  # needs numba
 
     areas = []
-    for chunk in groups.by_and_by():
+    for chunk in groups.iter_chunks():
         areas.append(covered_areas(base.trees, cover.trees, *chunk))
-        let_go(base, cover)
+        release_memory(base, cover)
     return np.maximum(np.concatenate(areas), 0)
 
 
-def shared_ground(left: Geometries, right: Geometries) -> Geometries:
+def intersect_pairs(left: Geometries, right: Geometries) -> Geometries:
     """
     Compute the intersection of each pair of plane polygons.
 

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from lindero.geo.geometry import scale_factor
-from lindero.geo.geometry.projection import Floats, Geometries, Ints, Offsets, boxes_of
+from lindero.geo.geometry.projection import Floats, Geometries, Ints, Offsets, make_boxes
 from lindero.geo.geometry.rings import Rings
 from lindero.geo.kernels import numba_jit
 
@@ -40,10 +40,10 @@ class Outlines(Protocol):
     def perimeter_m(self) -> Floats:
         """The perimeter of each outline in metres on the ground, holes included."""
 
-    def some(self, positions: Ints) -> "Outlines":
+    def select(self, positions: Ints) -> "Outlines":
         """Return the outlines at some positions."""
 
-    def drawn(self, positions: Ints) -> Geometries:
+    def select_shapes(self, positions: Ints) -> Geometries:
         """Return the shapes at some positions."""
 
     def let_go(self) -> None:
@@ -51,7 +51,7 @@ class Outlines(Protocol):
 
 
 @dataclass(frozen=True)
-class DrawnOutlines:
+class ShapeOutlines:
     """Outlines that are stored as shapes. Trees are built when needed, from the rings if these are available."""
 
     shapes: Geometries
@@ -59,7 +59,7 @@ class DrawnOutlines:
 
     def __reduce__(self) -> tuple[object, ...]:
         """Return the shapes as ragged arrays: pickling them one by one takes longer than projecting them did."""
-        return _travelled, shapely.to_ragged_array(self.shapes)
+        return _from_ragged, shapely.to_ragged_array(self.shapes)
 
     @cached_property
     def bounds(self) -> Floats:
@@ -69,14 +69,14 @@ class DrawnOutlines:
     @cached_property
     def box_tree(self) -> shapely.STRtree:
         """An STR tree of the bounding boxes."""
-        return shapely.STRtree(boxes_of(self.bounds))
+        return shapely.STRtree(make_boxes(self.bounds))
 
     @cached_property
     def trees(self) -> "ChainTrees":
         """The chain trees of the shapes."""
-        from lindero.geo.kernels.chain_tree import chain_trees  # needs numba
+        from lindero.geo.kernels.chain_tree import build_chain_trees  # needs numba
 
-        return chain_trees(Rings.of(self.shapes) if self.rings is None else self.rings)
+        return build_chain_trees(Rings.from_polygons(self.shapes) if self.rings is None else self.rings)
 
     @cached_property
     def perimeter_m(self) -> Floats:
@@ -87,11 +87,11 @@ class DrawnOutlines:
 
         return perimeters_m(self.trees)
 
-    def some(self, positions: Ints) -> Self:
+    def select(self, positions: Ints) -> Self:
         """Return the outlines at some positions."""
         return type(self)(self.shapes[positions])
 
-    def drawn(self, positions: Ints) -> Geometries:
+    def select_shapes(self, positions: Ints) -> Geometries:
         """Return the shapes at some positions."""
         return self.shapes[positions]
 
@@ -100,14 +100,14 @@ class DrawnOutlines:
 
 
 @dataclass(frozen=True)
-class LaidOutlines:
+class RingOutlines:
     """Outlines that are stored as projected rings. Trees and shapes are built when needed."""
 
     rings: Rings
     area_m2: Floats
 
     @classmethod
-    def of(cls, rings: Rings) -> Self:
+    def from_rings(cls, rings: Rings) -> Self:
         """Compute the areas of rings before the trees reverse some of them, and build the outlines."""
         from lindero.geo.kernels.validity import areas_m2  # needs numba
 
@@ -120,24 +120,24 @@ class LaidOutlines:
     @cached_property
     def shapes(self) -> Geometries:
         """The shapes, built from the trees, so that areas remain the same after the trees are stored."""
-        return drawn_again(self.trees)
+        return trees_to_shapes(self.trees)
 
     @cached_property
     def box_tree(self) -> shapely.STRtree:
         """An STR tree of the bounding boxes."""
-        return shapely.STRtree(boxes_of(self.bounds))
+        return shapely.STRtree(make_boxes(self.bounds))
 
     @cached_property
     def bounds(self) -> Floats:
         """The bounding boxes of the root nodes, (n, 4)."""
-        return _bounds(self.trees)
+        return _root_bounds(self.trees)
 
     @cached_property
     def trees(self) -> "ChainTrees":
         """The chain trees of the rings."""
-        from lindero.geo.kernels.chain_tree import chain_trees  # needs numba
+        from lindero.geo.kernels.chain_tree import build_chain_trees  # needs numba
 
-        return chain_trees(self.rings)
+        return build_chain_trees(self.rings)
 
     @cached_property
     def perimeter_m(self) -> Floats:
@@ -146,11 +146,11 @@ class LaidOutlines:
 
         return perimeters_m(self.trees)
 
-    def some(self, positions: Ints) -> DrawnOutlines:
+    def select(self, positions: Ints) -> ShapeOutlines:
         """Return the outlines at some positions."""
-        return DrawnOutlines(self.drawn(positions))
+        return ShapeOutlines(self.select_shapes(positions))
 
-    def drawn(self, positions: Ints) -> Geometries:
+    def select_shapes(self, positions: Ints) -> Geometries:
         """Return the shapes at some positions. Few shapes are built individually, many together."""
         if "shapes" in self.__dict__:
             return self.shapes[positions]
@@ -158,14 +158,14 @@ class LaidOutlines:
         if 2 * len(distinct) > len(self.rings.first_ring):
             return self.shapes[positions]
         trees = self.trees
-        return drawn_again(trees._replace(root=trees.root[distinct], rings=trees.rings[distinct]))[inverse]
+        return trees_to_shapes(trees._replace(root=trees.root[distinct], rings=trees.rings[distinct]))[inverse]
 
     def let_go(self) -> None:
         """Release nothing: the rings are stored nowhere else."""
 
 
 @dataclass(frozen=True)
-class KeptOutlines:
+class MappedOutlines:
     """Outlines that are stored as chain trees in a memory-mapped file. Shapes are built when needed."""
 
     trees: "ChainTrees"
@@ -175,43 +175,43 @@ class KeptOutlines:
     @cached_property
     def box_tree(self) -> shapely.STRtree:
         """An STR tree of the bounding boxes."""
-        return shapely.STRtree(boxes_of(self.bounds))
+        return shapely.STRtree(make_boxes(self.bounds))
 
     @cached_property
     def shapes(self) -> Geometries:
         """The shapes, built from the trees."""
-        return drawn_again(self.trees)
+        return trees_to_shapes(self.trees)
 
     @cached_property
     def bounds(self) -> Floats:
         """The bounding boxes of the root nodes, (n, 4)."""
-        return _bounds(self.trees)
+        return _root_bounds(self.trees)
 
-    def some(self, positions: Ints) -> Self:
+    def select(self, positions: Ints) -> Self:
         """Return the outlines at some positions. The trees stay in the file."""
         trees = self.trees
         selected = trees._replace(root=trees.root[positions], rings=trees.rings[positions])
         return type(self)(selected, self.perimeter_m[positions], self.let_go)
 
-    def drawn(self, positions: Ints) -> Geometries:
+    def select_shapes(self, positions: Ints) -> Geometries:
         """Return the shapes at some positions."""
         distinct, inverse = np.unique(positions, return_inverse=True)
-        return np.asarray(self.some(distinct).shapes[inverse])
+        return np.asarray(self.select(distinct).shapes[inverse])
 
 
-def _travelled(kind: shapely.GeometryType, vertices: Floats, offsets: Offsets) -> DrawnOutlines:
+def _from_ragged(kind: shapely.GeometryType, vertices: Floats, offsets: Offsets) -> ShapeOutlines:
     shapes = np.asarray(shapely.from_ragged_array(kind, vertices, offsets))
-    return DrawnOutlines(shapes, Rings.ragged(vertices, offsets))
+    return ShapeOutlines(shapes, Rings.from_ragged(vertices, offsets))
 
 
-def _bounds(trees: "ChainTrees") -> Floats:
+def _root_bounds(trees: "ChainTrees") -> Floats:
     return np.asarray(trees.box[trees.root][:, [0, 2, 1, 3]])
 
 
-def drawn_again(trees: "ChainTrees") -> Geometries:
+def trees_to_shapes(trees: "ChainTrees") -> Geometries:
     """Build the polygons of chain trees. The direction of their rings is that of the trees."""
-    ring, first_ring = _runs(trees.rings[:, 0], trees.rings[:, 1])
-    vertex, first_vertex = _runs(trees.ring_start[ring], trees.ring_start[ring + 1])
+    ring, first_ring = _expand_ranges(trees.rings[:, 0], trees.rings[:, 1])
+    vertex, first_vertex = _expand_ranges(trees.ring_start[ring], trees.ring_start[ring + 1])
     first_of_part = np.append(np.flatnonzero(~trees.is_hole[ring]), len(ring))
     part = np.searchsorted(first_of_part, first_ring)
     vertices = np.column_stack([trees.x[vertex], trees.y[vertex]])
@@ -219,13 +219,13 @@ def drawn_again(trees: "ChainTrees") -> Geometries:
         shapely.from_ragged_array(shapely.GeometryType.POLYGON, vertices, (first_vertex, first_of_part))
     )
     shapes, multipart = polygons[part[:-1]], np.flatnonzero(np.diff(part) > 1)
-    member, starts = _runs(part[multipart], part[multipart + 1])
+    member, starts = _expand_ranges(part[multipart], part[multipart + 1])
     owner = np.repeat(np.arange(len(multipart)), np.diff(starts))
     shapes[multipart] = shapely.multipolygons(polygons[member], indices=owner)
     return shapes
 
 
-def _runs(begin: Ints, end: Ints) -> tuple[Ints, Ints]:
+def _expand_ranges(begin: Ints, end: Ints) -> tuple[Ints, Ints]:
     """Return the numbers of half-open ranges, range after range, and the offset of each range in them, with the end."""
     length = end - begin
     starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(length)))

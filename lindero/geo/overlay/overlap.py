@@ -11,11 +11,17 @@ from lindero.geo.errors import N_, FrameError
 from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, is_polygonal, unproject
 from lindero.geo.geometry.units import M2_PER_HA, MIN_HA
-from lindero.geo.overlay.accuracy_buffers import IN, OUT, shared_moved_m2
-from lindero.geo.overlay.certainty import CERTAIN, GRADES, POSSIBLE, certainty, within_accuracy
-from lindero.geo.overlay.intersection import ROUNDING_M2, candidates, let_go, shared_area_m2, shared_ground
-from lindero.geo.overlay.prepared_layer import Ground
-from lindero.machine.threads import cores, shared_out
+from lindero.geo.overlay.accuracy_buffers import IN, OUT, buffered_shared_area_m2
+from lindero.geo.overlay.certainty import CERTAIN, GRADES, POSSIBLE, certainty, find_pairs_within_accuracy
+from lindero.geo.overlay.intersection import (
+    ROUNDING_M2,
+    find_candidates,
+    intersect_pairs,
+    release_memory,
+    shared_area_m2,
+)
+from lindero.geo.overlay.prepared_layer import PolygonLayer
+from lindero.machine.threads import cores, map_chunks
 
 CHUNK = 20_000  # pairs at a time at most, so that memory follows what is kept and not the size of the layers
 LEAST_CHUNK = 2_500  # where there are many cores: of fewer, the same boundaries would be drawn again and again
@@ -25,8 +31,8 @@ _GRADES = pd.Series(GRADES, dtype=str)
 
 
 def overlap(
-    left: gpd.GeoDataFrame | Ground,
-    right: gpd.GeoDataFrame | Ground,
+    left: gpd.GeoDataFrame | PolygonLayer,
+    right: gpd.GeoDataFrame | PolygonLayer,
     *,
     min_ha: float = MIN_HA,
     with_geometry: bool = False,
@@ -80,41 +86,43 @@ def overlap(
     >>> pairs["area_ha"].round(-3).tolist(), pairs["share_of_left"].round(2).tolist()
     ([615000.0], [0.5])
     """
-    if not isinstance(left, Ground) and not isinstance(right, Ground) and left.crs != right.crs:
+    if not isinstance(left, PolygonLayer) and not isinstance(right, PolygonLayer) and left.crs != right.crs:
         raise FrameError(N_("left is in {left}, right in {right}: reproject one"), left=left.crs, right=right.crs)
-    sides = Ground.of(left), Ground.of(right)
-    measured = _measured(*sides, min_ha)
+    sides = PolygonLayer.from_frame(left), PolygonLayer.from_frame(right)
+    measured = _measure_overlaps(*sides, min_ha)
     if grown:
-        measured = pd.concat([measured, _only_grown(*sides, measured)], ignore_index=True)
-    table = _table(*sides, _ranged(*sides, measured) if with_range else measured)
+        measured = pd.concat([measured, _find_possible_pairs(*sides, measured)], ignore_index=True)
+    table = _build_table(*sides, _add_range(*sides, measured) if with_range else measured)
     pairs = table.drop(columns=["at_left", "at_right"])
     if not with_geometry:
         return pairs
-    shared = shared_ground(sides[0].drawn(table["at_left"].to_numpy()), sides[1].drawn(table["at_right"].to_numpy()))
-    return gpd.GeoDataFrame(pairs, geometry=shapely.transform(_polygons_only(shared), unproject), crs=DEGREES)
+    shared = intersect_pairs(
+        sides[0].select_shapes(table["at_left"].to_numpy()), sides[1].select_shapes(table["at_right"].to_numpy())
+    )
+    return gpd.GeoDataFrame(pairs, geometry=shapely.transform(_keep_polygons(shared), unproject), crs=DEGREES)
 
 
-def _measured(left: Ground, right: Ground, min_ha: float) -> pd.DataFrame:
+def _measure_overlaps(left: PolygonLayer, right: PolygonLayer, min_ha: float) -> pd.DataFrame:
     """Find the pairs with intersecting bounding boxes, and measure their overlaps chunk by chunk."""
-    at_left, at_right = candidates(left, right)
-    _ = [(side.perimeter_m, side.holes) for side in (left, right)]  # made once, before threads ask for them
-    let_go(left, right)
+    at_left, at_right = find_candidates(left, right)
+    _ = [(side.perimeter_m, side.hole_counts) for side in (left, right)]  # made once, before threads ask for them
+    release_memory(left, right)
 
     def measure(chunk: slice) -> pd.DataFrame:
-        overlaps = _measure(left, right, (at_left[chunk], at_right[chunk]), min_ha)
-        let_go(left, right)
+        overlaps = _measure_pairs(left, right, (at_left[chunk], at_right[chunk]), min_ha)
+        release_memory(left, right)
         return overlaps
 
-    chunks = shared_out(measure, len(at_left), chunk=_at_once(len(at_left)))
+    chunks = map_chunks(measure, len(at_left), chunk=_chunk_size(len(at_left)))
     return pd.concat(chunks or [measure(slice(0))], ignore_index=True)
 
 
-def _at_once(pairs: int) -> int:
+def _chunk_size(pairs: int) -> int:
     """Compute the number of pairs that a thread processes at a time. The results do not depend on it."""
     return min(CHUNK, max(LEAST_CHUNK, -(-pairs // (CHUNKS_A_CORE * cores()))))
 
 
-def _measure(left: Ground, right: Ground, pairs: tuple[Ints, Ints], min_ha: float) -> pd.DataFrame:
+def _measure_pairs(left: PolygonLayer, right: PolygonLayer, pairs: tuple[Ints, Ints], min_ha: float) -> pd.DataFrame:
     """Measure and grade the overlaps of pairs, given by position."""
     area_m2 = shared_area_m2(left, right, *pairs)
     rows = np.flatnonzero(area_m2 >= max(min_ha * M2_PER_HA, ROUNDING_M2))
@@ -123,7 +131,7 @@ def _measure(left: Ground, right: Ground, pairs: tuple[Ints, Ints], min_ha: floa
     return pd.DataFrame({"at_left": at_left, "at_right": at_right, "area_m2": area_m2, "certainty": grades})
 
 
-def _ranged(left: Ground, right: Ground, measured: pd.DataFrame) -> pd.DataFrame:
+def _add_range(left: PolygonLayer, right: PolygonLayer, measured: pd.DataFrame) -> pd.DataFrame:
     """Add the shared areas with both boundaries buffered inward (certain pairs only) and outward."""
     at_left, at_right = measured[["at_left", "at_right"]].to_numpy().T
     area_m2, is_certain = measured["area_m2"].to_numpy(), measured["certainty"].to_numpy() == CERTAIN
@@ -132,25 +140,29 @@ def _ranged(left: Ground, right: Ground, measured: pd.DataFrame) -> pd.DataFrame
     for begin in range(0, len(measured), chunk_size):
         rows = np.arange(begin, min(begin + chunk_size, len(measured)))
         certain_rows = rows[is_certain[rows]]
-        smallest_m2[certain_rows] = shared_moved_m2(left, right, at_left[certain_rows], at_right[certain_rows], IN)
-        largest_m2[rows] = shared_moved_m2(left, right, at_left[rows], at_right[rows], OUT)
-        let_go(left, right)
+        smallest_m2[certain_rows] = buffered_shared_area_m2(
+            left, right, at_left[certain_rows], at_right[certain_rows], IN
+        )
+        largest_m2[rows] = buffered_shared_area_m2(left, right, at_left[rows], at_right[rows], OUT)
+        release_memory(left, right)
     return measured.assign(certain_m2=np.minimum(smallest_m2, area_m2), possible_m2=np.maximum(largest_m2, area_m2))
 
 
-def _only_grown(left: Ground, right: Ground, measured: pd.DataFrame) -> pd.DataFrame:
+def _find_possible_pairs(left: PolygonLayer, right: PolygonLayer, measured: pd.DataFrame) -> pd.DataFrame:
     """Find the pairs that overlap only if both sides grow by their accuracies."""
-    candidate_pairs = pd.DataFrame(dict(zip(("at_left", "at_right"), within_accuracy(left, right), strict=True)))
+    candidate_pairs = pd.DataFrame(
+        dict(zip(("at_left", "at_right"), find_pairs_within_accuracy(left, right), strict=True))
+    )
     measured_pairs = pd.MultiIndex.from_frame(measured[["at_left", "at_right"]])
     return candidate_pairs[~pd.MultiIndex.from_frame(candidate_pairs).isin(measured_pairs)].assign(
         area_m2=0.0, certainty=np.int8(POSSIBLE)
     )
 
 
-def _table(left: Ground, right: Ground, measured: pd.DataFrame) -> pd.DataFrame:
+def _build_table(left: PolygonLayer, right: PolygonLayer, measured: pd.DataFrame) -> pd.DataFrame:
     """Build the sorted table of pairs, with ids in place of positions."""
     positions = measured[["at_left", "at_right"]].to_numpy().T
-    order = _largest_first(
+    order = _sort_order(
         measured["area_m2"].to_numpy() / M2_PER_HA,
         lambda rows: [
             side.rank[side_positions[rows]] for side, side_positions in zip((left, right), positions, strict=True)
@@ -173,7 +185,7 @@ def _table(left: Ground, right: Ground, measured: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def in_order(pairs: pd.DataFrame) -> pd.DataFrame:
+def sort_pairs(pairs: pd.DataFrame) -> pd.DataFrame:
     """
     Sort pairs by area, largest first, and by their ids where areas are equal except for rounding.
 
@@ -188,14 +200,14 @@ def in_order(pairs: pd.DataFrame) -> pd.DataFrame:
         The same rows with a new index from 0.
     """
     sides = pairs["left_id"], pairs["right_id"]
-    order = _largest_first(
+    order = _sort_order(
         pairs["area_ha"].to_numpy(),
         lambda rows: [ids.iloc[rows].rank(method="dense").to_numpy().astype(np.int64) for ids in sides],
     )
     return pairs.iloc[order].reset_index(drop=True)
 
 
-def _largest_first(area_ha: Floats, ranks: Callable[[Ints], list[Ints]]) -> Ints:
+def _sort_order(area_ha: Floats, ranks: Callable[[Ints], list[Ints]]) -> Ints:
     """
     Return the order of pairs by area, and by both ids where areas are equal.
 
@@ -211,7 +223,7 @@ def _largest_first(area_ha: Floats, ranks: Callable[[Ints], list[Ints]]) -> Ints
     return order
 
 
-def _polygons_only(shapes: Geometries) -> Geometries:
+def _keep_polygons(shapes: Geometries) -> Geometries:
     """Drop the lines and points along which a pair only touches."""
     shapes = shapes.copy()
     for position in np.flatnonzero(~is_polygonal(shapes)):

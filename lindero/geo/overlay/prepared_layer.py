@@ -16,12 +16,20 @@ import shapely
 from lindero.geo.errors import N_, FrameError, InvalidGeometryError
 from lindero.geo.geometry import antimeridian
 from lindero.geo.geometry.crs import DEGREES
-from lindero.geo.geometry.projection import Floats, Geometries, Ints, holes_of, is_polygonal, laid_down, on_earth
-from lindero.geo.geometry.rings import Rings, laid_on_plane
+from lindero.geo.geometry.projection import (
+    Floats,
+    Geometries,
+    Ints,
+    count_holes,
+    is_on_earth,
+    is_polygonal,
+    project_to_ragged,
+)
+from lindero.geo.geometry.rings import Rings, to_plane_with_rings
 from lindero.geo.kernels import numba_jit
-from lindero.geo.overlay.outlines import DrawnOutlines, LaidOutlines, Outlines, drawn_again
+from lindero.geo.overlay.outlines import Outlines, RingOutlines, ShapeOutlines, trees_to_shapes
 from lindero.machine.resources import machine
-from lindero.machine.threads import shared_out
+from lindero.machine.threads import map_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,31 +38,31 @@ if TYPE_CHECKING:
 
 ASSUMED_ACCURACY_M = 50.0  # 0.5 mm on a map of 1:100,000 (US National Map Accuracy Standards, 1947)
 
-_HELD_CORNERS = 8_000_000  # of moved outlines, and more where there is memory for them
-_BYTES_A_CORNER = 16
+_HELD_VERTICES = 8_000_000  # of moved outlines, and more where there is memory for them
+_BYTES_A_VERTEX = 16
 
 _MANY = 512  # shapes that a thread looks at in one go
 
 
-class MovedShapes:
+class BufferCache:
     """A cache of buffered features of a layer, by direction and position, limited by memory."""
 
     def __init__(self, features: int) -> None:
-        self._features, self._corners = features, 0
+        self._features, self._vertices = features, 0
         self._shapes: defaultdict[int, Geometries] = defaultdict(lambda: np.full(features, None, dtype=object))
 
-    def at(self, positions: Ints, direction: int) -> Geometries:
+    def get(self, positions: Ints, direction: int) -> Geometries:
         """Return the buffered shapes at some positions; None where a shape is not cached."""
         return self._shapes[direction][positions]
 
-    def hold(self, positions: Ints, direction: int, shapes: Geometries) -> None:
+    def store(self, positions: Ints, direction: int, shapes: Geometries) -> None:
         """Store buffered shapes, in their order, as long as there is room."""
-        vertex_counts = self._corners + np.cumsum(shapely.get_num_coordinates(shapes))
-        max_vertices = max(machine().at_ease_bytes // _BYTES_A_CORNER, _HELD_CORNERS)
+        vertex_counts = self._vertices + np.cumsum(shapely.get_num_coordinates(shapes))
+        max_vertices = max(machine().prepared_layer_bytes // _BYTES_A_VERTEX, _HELD_VERTICES)
         count = int(np.searchsorted(vertex_counts, max_vertices, side="right"))
         if count:
             self._shapes[direction][positions[:count]] = shapes[:count]
-            self._corners = int(vertex_counts[count - 1])
+            self._vertices = int(vertex_counts[count - 1])
 
     def __reduce__(self) -> tuple[type[Self], tuple[int]]:
         """Return an empty cache: its content is not pickled."""
@@ -62,7 +70,7 @@ class MovedShapes:
 
 
 @dataclass(frozen=True)
-class Ground:
+class PolygonLayer:
     """
     The polygons of a layer on the equal-area plane, by position.
 
@@ -83,9 +91,9 @@ class Ground:
         """Valid polygons on the equal-area plane."""
         return self.outlines.shapes
 
-    def drawn(self, positions: Ints) -> Geometries:
+    def select_shapes(self, positions: Ints) -> Geometries:
         """Return the shapes at some positions."""
-        return self.outlines.drawn(positions)
+        return self.outlines.select_shapes(positions)
 
     @property
     def trees(self) -> "ChainTrees":
@@ -98,14 +106,14 @@ class Ground:
         return self.outlines.perimeter_m
 
     @cached_property
-    def holes(self) -> Floats:
+    def hole_counts(self) -> Floats:
         """The number of holes of each polygon."""
-        return self.trees.holes if numba_jit.AVAILABLE else holes_of(self.shapes)
+        return self.trees.hole_counts if numba_jit.AVAILABLE else count_holes(self.shapes)
 
     @cached_property
-    def moved(self) -> MovedShapes:
+    def buffer_cache(self) -> BufferCache:
         """The cache of features buffered by their accuracy."""
-        return MovedShapes(len(self.ids))
+        return BufferCache(len(self.ids))
 
     @cached_property
     def rank(self) -> Ints:
@@ -114,40 +122,40 @@ class Ground:
         rank[pc.sort_indices(pa.array(self.ids))] = np.arange(len(rank))
         return rank
 
-    def some(self, positions: Ints) -> "Ground":
+    def select(self, positions: Ints) -> "PolygonLayer":
         """Return the layer with only the features at some positions."""
         ids = self.ids.iloc[positions].reset_index(drop=True)
-        return Ground(ids, self.outlines.some(positions), self.area_m2[positions], self.accuracy_m[positions])
+        return PolygonLayer(ids, self.outlines.select(positions), self.area_m2[positions], self.accuracy_m[positions])
 
     def positions(self, ids: pd.Series) -> Ints:
         """Return the positions of ids; -1 for ids that are not in the layer."""
-        return find(ids, self.ids)
+        return find_positions(ids, self.ids)
 
-    def among(self, ids: pd.Series) -> npt.NDArray[np.bool_]:
+    def has_id(self, ids: pd.Series) -> npt.NDArray[np.bool_]:
         """Return a mask of the features with an id in `ids`."""
-        return find(self.ids, ids) >= 0
+        return find_positions(self.ids, ids) >= 0
 
-    def named(self, ids: pd.Series) -> "Ground | None":
+    def select_by_id(self, ids: pd.Series) -> "PolygonLayer | None":
         """Return the layer with only the features with these ids, in this order; None if an id is missing."""
         positions = self.positions(ids)
         if (positions < 0).any():
             return None
-        return self if np.array_equal(positions, np.arange(len(self.ids))) else self.some(positions)
+        return self if np.array_equal(positions, np.arange(len(self.ids))) else self.select(positions)
 
     @classmethod
-    def together(cls, layers: "Sequence[Ground]") -> "Ground":
+    def concatenate(cls, layers: "Sequence[PolygonLayer]") -> "PolygonLayer":
         """Concatenate layers that have no ids in common."""
         if len(layers) == 1:
             return layers[0]
         return cls(
             pd.concat([ground.ids for ground in layers], ignore_index=True),
-            DrawnOutlines(np.concatenate([ground.shapes for ground in layers])),
+            ShapeOutlines(np.concatenate([ground.shapes for ground in layers])),
             np.concatenate([ground.area_m2 for ground in layers]),
             np.concatenate([ground.accuracy_m for ground in layers]),
         )
 
     @classmethod
-    def of(cls, frame: "gpd.GeoDataFrame | Ground") -> "Ground":
+    def from_frame(cls, frame: "gpd.GeoDataFrame | PolygonLayer") -> "PolygonLayer":
         """
         Prepare a frame: project its polygons to the equal-area plane and validate them.
 
@@ -166,45 +174,49 @@ class Ground:
         InvalidGeometryError
             If a polygon is invalid or outside the possible range of coordinates.
         """
-        if isinstance(frame, Ground):
+        if isinstance(frame, PolygonLayer):
             return frame
         _check_columns(frame)
         received = frame.geometry.to_numpy()
         rows = np.flatnonzero(is_polygonal(received) & ~shapely.is_empty(received))
         ids = frame["id"].iloc[rows].reset_index(drop=True)
         shapes = gpd.GeoSeries(received[rows], crs=frame.crs).to_crs(DEGREES).to_numpy()
-        _check(on_earth(shapes), ids, N_("{count} geometries lie outside the world, the first is {id}: repair them"))
+        _require_all(
+            is_on_earth(shapes), ids, N_("{count} geometries lie outside the world, the first is {id}: repair them")
+        )
         is_across = antimeridian.crosses(shapes)
         _check_valid(shapes, ids, np.flatnonzero(is_across))
-        shapes[is_across] = [antimeridian.split(antimeridian.run_on(shape)) for shape in shapes[is_across]]
-        outlines = _laid(shapes)
-        invalid = _invalid(outlines)
+        shapes[is_across] = [
+            antimeridian.split_polygon(antimeridian.unwrap_polygon(shape)) for shape in shapes[is_across]
+        ]
+        outlines = _build_outlines(shapes)
+        invalid = _find_invalid(outlines)
         _check_valid(shapes, ids, invalid)
-        if len(invalid):  # they were valid: their corners are nanometres apart, and fell together on the plane
+        if len(invalid):  # they were valid: their vertices are nanometres apart, and fell together on the plane
             plane_shapes = outlines.shapes
             plane_shapes[invalid] = shapely.make_valid(plane_shapes[invalid], method="structure", keep_collapsed=False)
-            outlines = DrawnOutlines(
-                drawn_again(DrawnOutlines(plane_shapes).trees) if numba_jit.AVAILABLE else plane_shapes
+            outlines = ShapeOutlines(
+                trees_to_shapes(ShapeOutlines(plane_shapes).trees) if numba_jit.AVAILABLE else plane_shapes
             )
-        area_m2 = outlines.area_m2 if isinstance(outlines, LaidOutlines) else np.asarray(shapely.area(outlines.shapes))
-        return cls(ids, outlines, area_m2, _accuracy(frame).iloc[rows].to_numpy())
+        area_m2 = outlines.area_m2 if isinstance(outlines, RingOutlines) else np.asarray(shapely.area(outlines.shapes))
+        return cls(ids, outlines, area_m2, _boundary_accuracy(frame).iloc[rows].to_numpy())
 
 
-def _laid(shapes: Geometries) -> DrawnOutlines | LaidOutlines:
+def _build_outlines(shapes: Geometries) -> ShapeOutlines | RingOutlines:
     """Project non-empty polygons from degrees to the plane. Shapes are built at once only if numba is not installed."""
     if numba_jit.AVAILABLE and len(shapes):
-        return LaidOutlines.of(Rings.ragged(*laid_down(shapes)[1:]))
-    return DrawnOutlines(*laid_on_plane(shapes))
+        return RingOutlines.from_rings(Rings.from_ragged(*project_to_ragged(shapes)[1:]))
+    return ShapeOutlines(*to_plane_with_rings(shapes))
 
 
-def _invalid(outlines: DrawnOutlines | LaidOutlines) -> Ints:
+def _find_invalid(outlines: ShapeOutlines | RingOutlines) -> Ints:
     """Return the positions of shapes that are invalid on the plane. GEOS tests those that the trees leave undecided."""
-    if isinstance(outlines, DrawnOutlines):
+    if isinstance(outlines, ShapeOutlines):
         return np.flatnonzero(~_are_valid(outlines.shapes))
-    from lindero.geo.kernels.validity import surely_valid  # needs numba
+    from lindero.geo.kernels.validity import find_valid  # needs numba
 
-    doubtful = np.flatnonzero(~surely_valid(outlines.trees))
-    return doubtful[~_are_valid(outlines.drawn(doubtful))]
+    doubtful = np.flatnonzero(~find_valid(outlines.trees))
+    return doubtful[~_are_valid(outlines.select_shapes(doubtful))]
 
 
 def _check_columns(frame: gpd.GeoDataFrame) -> None:
@@ -219,7 +231,7 @@ def _check_columns(frame: gpd.GeoDataFrame) -> None:
 
 def _are_valid(shapes: Geometries) -> npt.NDArray[np.bool_]:
     """Return a mask of valid shapes, tested in threads: this takes half the time of preparing a layer."""
-    parts = shared_out(lambda chunk: shapely.is_valid(shapes[chunk]), len(shapes), chunk=_MANY)
+    parts = map_chunks(lambda chunk: shapely.is_valid(shapes[chunk]), len(shapes), chunk=_MANY)
     return np.concatenate(parts) if parts else np.empty(0, dtype=bool)
 
 
@@ -227,15 +239,15 @@ def _check_valid(shapes: Geometries, ids: pd.Series, positions: Ints) -> None:
     """Raise an error if some shapes are invalid in degrees. The other shapes are tested on the plane."""
     valid = np.ones(len(shapes), dtype=bool)
     valid[positions] = shapely.is_valid(shapes[positions])
-    _check(valid, ids, N_("{count} geometries are invalid, the first is {id}: repair them"))
+    _require_all(valid, ids, N_("{count} geometries are invalid, the first is {id}: repair them"))
 
 
-def _check(is_sound: npt.NDArray[np.bool_], ids: pd.Series, template: str) -> None:
+def _require_all(is_sound: npt.NDArray[np.bool_], ids: pd.Series, template: str) -> None:
     if not is_sound.all():
         raise InvalidGeometryError(template, count=int((~is_sound).sum()), id=ids[~is_sound].iloc[0])
 
 
-def _accuracy(frame: gpd.GeoDataFrame) -> pd.Series:
+def _boundary_accuracy(frame: gpd.GeoDataFrame) -> pd.Series:
     """Return the accuracy of each boundary in metres, with the assumed value where it is unknown."""
     if "boundary_accuracy_m" not in frame.columns:
         return pd.Series(ASSUMED_ACCURACY_M, index=frame.index)
@@ -245,7 +257,7 @@ def _accuracy(frame: gpd.GeoDataFrame) -> pd.Series:
     return accuracy
 
 
-def find(sought: pd.Series, ids: pd.Series) -> Ints:
+def find_positions(sought: pd.Series, ids: pd.Series) -> Ints:
     """
     Return the positions of ids among other ids; -1 for those that are not there.
 

@@ -12,7 +12,7 @@ import shapely
 
 from lindero.geo.geometry.crs import DEGREES
 
-DECIMALS = 6  # of a cell's corners: what binary fractions add beyond is noise
+DECIMALS = 6  # of a cell's vertices: what binary fractions add beyond is noise
 
 
 def cells(points: gpd.GeoSeries, *, side_degrees: float) -> gpd.GeoSeries:
@@ -50,7 +50,7 @@ def cells(points: gpd.GeoSeries, *, side_degrees: float) -> gpd.GeoSeries:
     return gpd.GeoSeries(shapely.box(west, south, east, north), index=points.index, crs=DEGREES)
 
 
-def within(points: gpd.GeoSeries, areas: gpd.GeoDataFrame) -> "pd.Series[int]":
+def locate_points(points: gpd.GeoSeries, areas: gpd.GeoDataFrame) -> "pd.Series[int]":
     """
     Return the position of the area that contains each point.
 

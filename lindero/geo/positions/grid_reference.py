@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from lindero.geo.errors import N_
-from lindero.geo.geometry.crs import PSAD56, to_degrees, utm
-from lindero.geo.positions.position import PositionError, Reading, on_earth
+from lindero.geo.geometry.crs import PSAD56, degrees_transformer, utm
+from lindero.geo.positions.position import PositionError, Reading, filter_on_earth
 
 BANDS = "CDEFGHJKLMNPQRSTUVWX"  # of 8° of latitude from 80°S
 BAND_DEGREES, SOUTHERNMOST, NORTHERNMOST = 8, -80, 84
@@ -61,20 +61,20 @@ def readings(written: str, *, zones: Sequence[int]) -> list[Reading]:
     ('18S', -75, -13)
     """
     if match := _MGRS.fullmatch(written.removeprefix("MGRS").strip()):
-        return [_of_mgrs(match, written)]
+        return [_parse_mgrs(match, written)]
     for pattern, word in _WORDS[:4]:
         written = pattern.sub(word, written)
     text, old_datum = _PSAD.subn(" ", written)
-    text = _EPSG.sub(_zone_of, text)
+    text = _EPSG.sub(_format_zone, text)
     if _METRES.search(text) is None or len(_METRES.findall(text)) == 1:
         text = _GROUPED.sub(lambda match: "".join(filter(None, match.group(1, 3, 4, 6, 7))), text)
     numbers = list(_METRES.finditer(text))
     if len(numbers) != 2:  # noqa: PLR2004  an easting and a northing
         return []
-    return _utm(_WORDS[4][0].sub(" ", text), written, zones, old_datum=bool(old_datum))
+    return _parse_utm(_WORDS[4][0].sub(" ", text), written, zones, old_datum=bool(old_datum))
 
 
-def _utm(text: str, written: str, zones: Sequence[int], *, old_datum: bool) -> list[Reading]:
+def _parse_utm(text: str, written: str, zones: Sequence[int], *, old_datum: bool) -> list[Reading]:
     stated = _ZONE.search(text)
     if stated and not 1 <= int(stated["zone"]) <= HIGHEST_ZONE:
         raise PositionError(N_("{text}: there is no UTM zone {zone}"), text=written, zone=stated["zone"])
@@ -93,21 +93,23 @@ def _utm(text: str, written: str, zones: Sequence[int], *, old_datum: bool) -> l
     doubts = () if stated else ("zone",)
     parsed = [
         reading
-        for order in _orders(first, second, labels)
+        for order in _coordinate_orders(first, second, labels)
         for zone in tried_zones
-        for reading in _in_zone(zone, letter or ("S" if "S" in labels else ""), order, doubts, old_datum=old_datum)
+        for reading in _iter_zone_readings(
+            zone, letter or ("S" if "S" in labels else ""), order, doubts, old_datum=old_datum
+        )
     ]
     if not parsed:
         raise PositionError(N_("{text} lies in no UTM zone"), text=written)
-    return on_earth(sorted(parsed, key=lambda reading: len(reading.doubts)), written)
+    return filter_on_earth(sorted(parsed, key=lambda reading: len(reading.doubts)), written)
 
 
-def _zone_of(match: re.Match[str]) -> str:
+def _format_zone(match: re.Match[str]) -> str:
     side, zone, old_zone = match.groups()
     return f" {int(old_zone) - 60}S PSAD56 " if old_zone else f" {int(zone)}{'S' if side == '7' else 'N'} "
 
 
-def _orders(first: float, second: float, labels: list[str]) -> list[tuple[float, float, tuple[str, ...]]]:
+def _coordinate_orders(first: float, second: float, labels: list[str]) -> list[tuple[float, float, tuple[str, ...]]]:
     """Return easting and northing as labelled. Without labels, return them as written and, if possible, swapped."""
     axis_labels = [label for label in labels if label in "ENXY"]
     if axis_labels:
@@ -117,17 +119,17 @@ def _orders(first: float, second: float, labels: list[str]) -> list[tuple[float,
     return [order for order in orders if _EASTINGS[0] <= order[0] <= _EASTINGS[1]]
 
 
-def _in_zone(
+def _iter_zone_readings(
     zone: int, letter: str, order: tuple[float, float, tuple[str, ...]], doubts: tuple[str, ...], *, old_datum: bool
 ) -> Iterator[Reading]:
     """Yield the readings of an easting and northing in a zone: in the hemisphere of its letter, or else in both."""
     easting, northing, order_doubts = order
-    for south, doubt in _halves(letter):
+    for south, doubt in _hemispheres(letter):
         low, high = _NORTHINGS[south]
         if not (_EASTINGS[0] <= easting <= _EASTINGS[1] and low <= northing <= high):
             continue
         latitude, longitude = _to_degrees(zone, easting, northing, south=south, old_datum=old_datum)
-        is_outside = _outside(letter, latitude, south=south)
+        is_outside = _is_outside_band(letter, latitude, south=south)
         if doubt == "band" and is_outside:
             continue  # as a band the letter would contradict the northing
         reasons = tuple(
@@ -136,7 +138,7 @@ def _in_zone(
         yield Reading(latitude, longitude, reasons, f"{zone}{'S' if south else 'N'}")
 
 
-def _halves(letter: str) -> tuple[tuple[bool, str], ...]:
+def _hemispheres(letter: str) -> tuple[tuple[bool, str], ...]:
     """
     Return the hemispheres that the letter of a zone may mean, each with its doubt. True means south.
 
@@ -149,7 +151,7 @@ def _halves(letter: str) -> tuple[tuple[bool, str], ...]:
     return ((letter < "N", ""),)
 
 
-def _outside(letter: str, latitude: float, *, south: bool) -> bool:
+def _is_outside_band(letter: str, latitude: float, *, south: bool) -> bool:
     """Return whether a place is outside the latitude band that the letter of its zone names."""
     if letter not in BANDS or not letter or letter == "N" or (letter == "S" and south):
         return False
@@ -160,11 +162,11 @@ def _outside(letter: str, latitude: float, *, south: bool) -> bool:
 
 def _to_degrees(zone: int, easting: float, northing: float, *, south: bool, old_datum: bool) -> tuple[float, float]:
     crs = PSAD56[zone] if old_datum and south and zone in PSAD56 else utm(zone, south=south)
-    longitude, latitude = to_degrees(crs).transform(easting, northing)
+    longitude, latitude = degrees_transformer(crs).transform(easting, northing)
     return float(latitude), float(longitude)
 
 
-def _of_mgrs(match: re.Match[str], written: str) -> Reading:
+def _parse_mgrs(match: re.Match[str], written: str) -> Reading:
     """
     Parse a reference of the Military Grid Reference System, and return the centre of its square.
 
@@ -185,11 +187,11 @@ def _of_mgrs(match: re.Match[str], written: str) -> Reading:
     south = band < "N"
     for cycle in range(5):
         latitude, longitude = _to_degrees(zone, easting, northing + cycle * _CYCLE, south=south, old_datum=False)
-        if northing + cycle * _CYCLE <= _NORTHINGS[south][1] and not _outside_mgrs(band, latitude):
+        if northing + cycle * _CYCLE <= _NORTHINGS[south][1] and not _is_outside_mgrs_band(band, latitude):
             return Reading(latitude, longitude, (), f"{zone}{'S' if south else 'N'}")
     raise PositionError(N_("{text} is no square of the military grid"), text=written)
 
 
-def _outside_mgrs(band: str, latitude: float) -> bool:
+def _is_outside_mgrs_band(band: str, latitude: float) -> bool:
     low = SOUTHERNMOST + BAND_DEGREES * BANDS.index(band)
     return not low - 1 <= latitude <= low + BAND_DEGREES + 1 + (4 if band == BANDS[-1] else 0)

@@ -15,9 +15,9 @@ from urllib.parse import parse_qs, unquote_plus, urlsplit
 
 from lindero.geo.errors import N_
 from lindero.geo.positions import grid_reference, plus_code
-from lindero.geo.positions.position import PositionError, Reading, on_earth
+from lindero.geo.positions.position import PositionError, Reading, filter_on_earth
 
-__all__ = ["PositionError", "Reading", "angle", "plain", "readings"]
+__all__ = ["PositionError", "Reading", "normalize_text", "parse_angle", "readings"]
 _LINK = re.compile(
     r"(?:https?://|geo:|(?:www\.|maps\.)?(?:google|openstreetmap|osm|waze|apple|goo)\.[a-z.]+/)\S+", re.IGNORECASE
 )
@@ -77,7 +77,7 @@ class _Angle:
     is_signed: bool
 
 
-def plain(text: str) -> str:
+def normalize_text(text: str) -> str:
     """
     Convert a text to capitals without accents, with one sign each for degrees, minutes, seconds, minus and blank.
 
@@ -132,15 +132,15 @@ def readings(text: str, *, zones: Sequence[int] = (), near: tuple[float, float] 
     >>> readings("no position here")
     []
     """
-    written = plain(text)
+    written = normalize_text(text)
     return (
         plus_code.readings(written, near=near)
         or grid_reference.readings(_DATUM.sub(" ", written), zones=zones)
-        or _degrees(_DATUM.sub(" ", written))
+        or _parse_degrees(_DATUM.sub(" ", written))
     )
 
 
-def angle(text: str) -> float:
+def parse_angle(text: str) -> float:
     """
     Parse one angle in degrees, minutes and seconds, such as `7°09'36" S` or `-7°09'36"`.
 
@@ -159,28 +159,28 @@ def angle(text: str) -> float:
     PositionError
         If the text is not an angle.
     """
-    tokens = _tokens(plain(text))
+    tokens = _tokenize(normalize_text(text))
     if not tokens or sum(map(_is_number, tokens)) > len(_PER_DEGREE) or _SEPARATORS.intersection(tokens):
         raise PositionError(N_("{text} is not a position"), text=text)
-    return _angle(tokens, text).degrees
+    return _build_angle(tokens, text).degrees
 
 
-def _degrees(written: str) -> list[Reading]:
-    tokens = _tokens(written)
+def _parse_degrees(written: str) -> list[Reading]:
+    tokens = _tokenize(written)
     if tokens is None or sum(map(_is_number, tokens)) < _PAIR:
         return []
-    halves = _halves(tokens)
+    halves = _split_halves(tokens)
     if halves is None:
         raise PositionError(N_("{text} is not a position"), text=written)
-    first, second = (_angle(half, written) for half in halves)
+    first, second = (_build_angle(half, written) for half in halves)
     if first.axis and first.axis == second.axis:
         raise PositionError(N_("{text} states two latitudes or two longitudes"), text=written)
     if "LON" in first.axis or "LAT" in second.axis:
         first, second = second, first
-    return on_earth(list(_variants(first, second)), written)
+    return filter_on_earth(list(_sign_and_axis_variants(first, second)), written)
 
 
-def _variants(latitude: _Angle, longitude: _Angle) -> list[Reading]:
+def _sign_and_axis_variants(latitude: _Angle, longitude: _Angle) -> list[Reading]:
     """Return the position as written, then with missing signs added, then with the axes swapped if possible."""
     orders: list[tuple[tuple[str, ...], _Angle, _Angle]] = [((), latitude, longitude)]
     if not latitude.axis and not longitude.axis:
@@ -196,7 +196,7 @@ def _variants(latitude: _Angle, longitude: _Angle) -> list[Reading]:
     return variants
 
 
-def _tokens(written: str) -> list[str] | None:
+def _tokenize(written: str) -> list[str] | None:
     """Split a text into numbers, signs, hemispheres and separators; None if it contains an unknown word."""
     undashed = _DASHED.sub(lambda match: " ".join(filter(None, match.groups())), written)
     pattern = _POINTS_ONLY if _DECIMAL_POINT.search(undashed) else _TOKEN
@@ -222,14 +222,14 @@ def _is_number(token: str) -> bool:
     return token[-1:].isdigit()
 
 
-def _halves(tokens: list[str]) -> tuple[list[str], list[str]] | None:
+def _split_halves(tokens: list[str]) -> tuple[list[str], list[str]] | None:
     """Split tokens into latitude and longitude: at names, hemispheres or degree signs, or else in the middle."""
     numbers = [index for index, token in enumerate(tokens) if _is_number(token)]
-    split_at = _cut(tokens, numbers)
+    split_at = _find_split(tokens, numbers)
     return (tokens[:split_at], tokens[split_at:]) if split_at and numbers[0] < split_at <= numbers[-1] else None
 
 
-def _cut(tokens: list[str], numbers: list[int]) -> int | None:
+def _find_split(tokens: list[str], numbers: list[int]) -> int | None:
     names = [index for index, token in enumerate(tokens) if token in {"LAT", "LON"}]
     sides = [index for index, token in enumerate(tokens) if token in _SIDES]
     degrees = [index for index, mark in enumerate(tokens) if mark == "°"]
@@ -238,25 +238,25 @@ def _cut(tokens: list[str], numbers: list[int]) -> int | None:
     if len(sides) == _PAIR:
         return sides[1] if sides[0] < numbers[0] else sides[0] + 1
     if len(degrees) == _PAIR:
-        return _begin(tokens, max(index for index in numbers if index < degrees[1]))
+        return _angle_start(tokens, max(index for index in numbers if index < degrees[1]))
     between = [index for index, token in enumerate(tokens) if token in _SEPARATORS and numbers[0] < index < numbers[-1]]
     if len(between) == 1:
         return between[0]
-    return _begin(tokens, numbers[len(numbers) // 2]) if len(numbers) % _PAIR == 0 else None
+    return _angle_start(tokens, numbers[len(numbers) // 2]) if len(numbers) % _PAIR == 0 else None
 
 
-def _begin(tokens: list[str], index: int) -> int:
+def _angle_start(tokens: list[str], index: int) -> int:
     """Return the index at which the angle of a number starts: at its sign, if there is one."""
     return index - 1 if tokens[index - 1] in {"-", "+"} else index
 
 
-def _angle(tokens: list[str], text: str) -> _Angle:
+def _build_angle(tokens: list[str], text: str) -> _Angle:
     numbers = [float(token.replace(",", ".")) for token in tokens if _is_number(token)]
     sides = [token for token in tokens if token in _SIDES]
     axes = {*(token for token in tokens if token in {"LAT", "LON"}), *(_AXIS[side] for side in sides)}
     signs = [token for token in tokens if token in {"-", "+"}]
     well_formed = 1 <= len(numbers) <= len(_PER_DEGREE) and max(len(sides), len(axes), len(signs)) <= 1
-    if not well_formed or any(number % 1 for number in numbers[:-1]) or not _in_order(tokens):
+    if not well_formed or any(number % 1 for number in numbers[:-1]) or not _is_ordered(tokens):
         raise PositionError(N_("{text} is not a position"), text=text)
     if any(part >= _MOST for part in numbers[1:]):
         raise PositionError(N_("{text} has minutes or seconds beyond 59"), text=text)
@@ -265,7 +265,7 @@ def _angle(tokens: list[str], text: str) -> _Angle:
     return _Angle(-size if negative else size, next(iter(axes), ""), bool(sides or signs))
 
 
-def _in_order(tokens: list[str]) -> bool:
+def _is_ordered(tokens: list[str]) -> bool:
     """Return whether degrees come before minutes and minutes before seconds, with all plus and minus signs first."""
     marks = [token for token in tokens if token in {"°", "'", '"'}]
     first = next(index for index, token in enumerate(tokens) if _is_number(token))
@@ -276,7 +276,7 @@ def _in_order(tokens: list[str]) -> bool:
 # Links to maps, as messengers send them: what they say of the place, without asking anybody.
 
 
-def in_text(text: str) -> str | None:
+def read_map_link(text: str) -> str | None:
     """
     Return the position or name in a link to a map; None if the text contains no such link. No server is contacted.
 
@@ -302,13 +302,13 @@ def in_text(text: str) -> str | None:
     link = link if "(" in link else link.rstrip(")")
     if _SHORT.search(link):
         raise PositionError(N_("{link} is a short link: open it, and copy the numbers or the name here"), link=link)
-    place = _geo(link) if link[:4].lower() == "geo:" else _web(link)
+    place = _read_geo_uri(link) if link[:4].lower() == "geo:" else _read_web_link(link)
     if not place:
         raise PositionError(N_("{link} says nothing of a place"), link=link)
     return place
 
 
-def _geo(link: str) -> str:
+def _read_geo_uri(link: str) -> str:
     """Parse a geo URI (RFC 5870), also with the query that Android adds to it: geo:0,0?q=-6.9,-78.2(Name)."""
     coordinates, _sign, parameters = link[4:].partition("?")
     query = parse_qs(parameters).get("q", [""])[0]
@@ -316,7 +316,7 @@ def _geo(link: str) -> str:
     return _LABEL.sub("", query).strip() or position
 
 
-def _web(link: str) -> str:
+def _read_web_link(link: str) -> str:
     parts = urlsplit(link if "://" in link else f"https://{link}")
     query = {name.lower(): values[0] for name, values in parse_qs(parts.query).items()}
     if match := _PLACE.search(unquote_plus(link)):

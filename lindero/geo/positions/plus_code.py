@@ -17,7 +17,7 @@ _PAIRS = (20.0, 1.0, 0.05, 0.0025, 0.000125)  # degrees
 _COLUMNS, _ROWS = 4, 5
 
 
-def find(written: str) -> tuple[str, str] | None:
+def find_code(written: str) -> tuple[str, str] | None:
     """
     Find a plus code in a normalized text.
 
@@ -82,18 +82,18 @@ def readings(written: str, *, near: tuple[float, float] | None) -> list[Reading]
     PositionError
         If the code is short and `near` is None, or if the position is not on Earth.
     """
-    match = find(written)
+    match = find_code(written)
     if match is None or match[1]:
         return []
     code, _ = match
     if not is_short(code):
-        return [Reading(*_middle(code, written))]
+        return [Reading(*_code_centre(code, written))]
     if near is None:
         raise PositionError(N_("{text} is a short plus code: write the town behind it"), text=written)
-    return [complete(code, near)]
+    return [complete_code(code, near)]
 
 
-def complete(code: str, near: tuple[float, float]) -> Reading:
+def complete_code(code: str, near: tuple[float, float]) -> Reading:
     """
     Complete a short code with the place nearest to a reference place.
 
@@ -111,13 +111,13 @@ def complete(code: str, near: tuple[float, float]) -> Reading:
     """
     missing = _FULL - code.index("+")
     step = _PAIRS[missing // 2 - 1]
-    lat, lon = _middle(_prefix(near, missing) + code, code)
+    lat, lon = _code_centre(_code_prefix(near, missing) + code, code)
     latitude = lat + step * round((near[0] - lat) / step)
     longitude = lon + step * round((near[1] - lon) / step)
     return Reading(latitude, longitude, ("tile",))
 
 
-def _prefix(near: tuple[float, float], digits: int) -> str:
+def _code_prefix(near: tuple[float, float], digits: int) -> str:
     """Return the first digits of the code of a place."""
     lat, lon = near[0] + 90, near[1] + 180
     text = ""
@@ -126,7 +126,7 @@ def _prefix(near: tuple[float, float], digits: int) -> str:
     return text
 
 
-def _middle(code: str, written: str) -> tuple[float, float]:
+def _code_centre(code: str, written: str) -> tuple[float, float]:
     digits = code.replace("+", "").rstrip("0")
     lat, lon, height, width = -90.0, -180.0, 0.0, 0.0
     for index, size in enumerate(_PAIRS[: len(digits) // 2]):

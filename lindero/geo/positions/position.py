@@ -33,7 +33,7 @@ class Reading:
         return abs(self.latitude) <= FARTHEST_NORTH and abs(self.longitude) <= FARTHEST_EAST
 
 
-def on_earth(readings: list[Reading], text: str) -> list[Reading]:
+def filter_on_earth(readings: list[Reading], text: str) -> list[Reading]:
     """
     Filter readings: keep those that are places on Earth.
 

@@ -7,14 +7,14 @@ import pyproj
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from lindero.geo.geometry.crs import national, utm
+from lindero.geo.geometry.crs import national_systems, utm
 
 _PREFIX_M = 1_000_000
 _IN_A_ZONE_M = (100_000, 900_000)  # what a zone reaches, with some overlap into its neighbours
 _MOST = 0.95  # of the rows
 
 
-def zones_of_eastings(
+def find_zone_prefixes(
     bounds: NDArray[np.float64], *, country: str = "", expected: BaseGeometry | None = None
 ) -> dict[int, tuple[int, str]]:
     """
@@ -43,7 +43,7 @@ def zones_of_eastings(
     zones, counts = np.unique(prefixes[has_prefix].astype(int), return_counts=True)
     if len(zones) < 2:  # noqa: PLR2004  several
         return {}
-    for systems in (_own_zones(country), _utm_zones(expected)):
+    for systems in (_national_zones(country), _utm_zones(expected)):
         rows = {int(zone): int(count) for zone, count in zip(zones, counts, strict=True) if zone in systems}
         if len(rows) > 1 and sum(rows.values()) >= _MOST * len(bounds):
             return {zone: (count, systems[zone]) for zone, count in rows.items()}
@@ -59,7 +59,7 @@ def _false_easting(system: pyproj.CRS) -> float:
     return float(values[0]) if values else 0.0
 
 
-def has_zone_in_front(system: pyproj.CRS) -> bool:
+def has_zone_prefix(system: pyproj.CRS) -> bool:
     """
     Return whether the eastings of a CRS start with the number of its zone.
 
@@ -77,12 +77,12 @@ def has_zone_in_front(system: pyproj.CRS) -> bool:
     return middle > _PREFIX_M and middle % _PREFIX_M == _PREFIX_M / 2
 
 
-def _own_zones(country: str) -> dict[int, str]:
+def _national_zones(country: str) -> dict[int, str]:
     """Return the newest national CRS of a country for each zone prefix."""
     zones: dict[int, str] = {}
-    for code in national(country):
+    for code in national_systems(country):
         system = pyproj.CRS(code)
-        if has_zone_in_front(system):
+        if has_zone_prefix(system):
             zones.setdefault(int(_false_easting(system) // _PREFIX_M), code)
     return zones
 

@@ -13,14 +13,14 @@ from lindero.geo.geometry import scale_factor
 from lindero.geo.geometry.prepared import prepared_copy
 from lindero.geo.geometry.projection import Geometries
 from lindero.geo.geometry.units import M2_PER_HA
-from lindero.geo.overlay.prepared_layer import Ground
+from lindero.geo.overlay.prepared_layer import PolygonLayer
 from lindero.geo.registers import name_matching
-from lindero.geo.registers.match import same_records
+from lindero.geo.registers.match import match_records
 
 CHANGES = ("new", "gone", "renumbered", "holder", "holder_respelt", "status", "boundary")
 UNKNOWN = "unknown"
 SLACK = 1.01  # distances on the local plane are true to 1 %
-ARC = 16  # corners in a quarter turn: a buffer is then short of its radius by 0.1 %
+ARC = 16  # vertices in a quarter turn: a buffer is then short of its radius by 0.1 %
 
 _COLUMNS = ["change", "before_id", "after_id", "matched_by", "before", "after", "gained_ha", "lost_ha", "beyond"]
 
@@ -81,18 +81,18 @@ def changes(
     """
     if missing := {"id", "code", "name"} - set(before.columns) & set(after.columns):
         raise FrameError(N_("the frames have no column {columns}"), columns=", ".join(sorted(missing)))
-    matched = same_records(before, after)
+    matched = match_records(before, after)
     old, new = (
         frame.set_index("id", drop=False).loc[matched[side]].reset_index(drop=True)
         for frame, side in ((before, "before_id"), (after, "after_id"))
     )
     tables = [
-        _alone(before, _ground(after, covered_after), matched["before_id"], "gone"),
-        _alone(after, _ground(before, covered_before), matched["after_id"], "new"),
-        _listed(matched, matched["matched_by"] != "code", "renumbered", old["code"], new["code"]),
-        *_of_holders(matched, old, new),
-        _of_statuses(matched, old, new),
-        _of_boundaries(matched, old, new),
+        _list_unmatched_records(before, _covered_area(after, covered_after), matched["before_id"], "gone"),
+        _list_unmatched_records(after, _covered_area(before, covered_before), matched["after_id"], "new"),
+        _list_changes(matched, matched["matched_by"] != "code", "renumbered", old["code"], new["code"]),
+        *_list_holder_changes(matched, old, new),
+        _list_status_changes(matched, old, new),
+        _list_boundary_changes(matched, old, new),
     ]
     rows = pd.concat([table for table in tables if len(table)] or tables[:1]).reindex(columns=_COLUMNS)
     rows = rows.astype({"before_id": object, "after_id": object})
@@ -102,23 +102,23 @@ def changes(
         len(before),
         len(after),
         len(matched),
-        int((~_known(old, new, "status")).sum()),
-        int((~_known(old, new, "holder")).sum()),
+        int((~_is_known(old, new, "status")).sum()),
+        int((~_is_known(old, new, "holder")).sum()),
     )
 
 
-def _ground(records: gpd.GeoDataFrame, covered: shapely.Geometry | None) -> shapely.Geometry | None:
+def _covered_area(records: gpd.GeoDataFrame, covered: shapely.Geometry | None) -> shapely.Geometry | None:
     if covered is None:
         return shapely.box(*records.total_bounds) if len(records) else None
     return prepared_copy(covered)
 
 
-def _alone(
+def _list_unmatched_records(
     records: gpd.GeoDataFrame, other_area: shapely.Geometry | None, matched: pd.Series, change: str
 ) -> pd.DataFrame:
     """List the records that are in one snapshot only, with their areas."""
     unmatched = records[~records["id"].isin(matched)]
-    layer = Ground.of(unmatched)
+    layer = PolygonLayer.from_frame(unmatched)
     area_ha = pd.Series(layer.area_m2 / M2_PER_HA, index=pd.Index(layer.ids)).reindex(unmatched["id"]).to_numpy()
     side, hectares = ("after_id", "gained_ha") if change == "new" else ("before_id", "lost_ha")
     return pd.DataFrame(
@@ -131,30 +131,30 @@ def _alone(
     )
 
 
-def _of_holders(matched: pd.DataFrame, old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> list[pd.DataFrame]:
-    rows = np.flatnonzero(_known(old, new, "holder"))
+def _list_holder_changes(matched: pd.DataFrame, old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> list[pd.DataFrame]:
+    rows = np.flatnonzero(_is_known(old, new, "holder"))
     if not len(rows):
         return []
     names = old["holder"].iloc[rows], new["holder"].iloc[rows]
     keys = [name_matching.keys(side) for side in names]
     is_different = (keys[0] != keys[1]).to_numpy()
-    is_same_spelling = name_matching.same(*keys)
+    is_same_spelling = name_matching.is_same_name(*keys)
     matched_rows = matched.iloc[rows]
     return [
-        _listed(matched_rows, is_different & ~is_same_spelling, "holder", *names),
-        _listed(matched_rows, is_different & is_same_spelling, "holder_respelt", *names),
+        _list_changes(matched_rows, is_different & ~is_same_spelling, "holder", *names),
+        _list_changes(matched_rows, is_different & is_same_spelling, "holder_respelt", *names),
     ]
 
 
-def _of_statuses(matched: pd.DataFrame, old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> pd.DataFrame:
-    before, after = _both(old, new, "status")
-    changed = _known(old, new, "status") & np.asarray(before != after, dtype=bool)
-    return _listed(matched, changed, "status", before, after)
+def _list_status_changes(matched: pd.DataFrame, old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> pd.DataFrame:
+    before, after = _column_pair(old, new, "status")
+    changed = _is_known(old, new, "status") & np.asarray(before != after, dtype=bool)
+    return _list_changes(matched, changed, "status", before, after)
 
 
-def _of_boundaries(matched: pd.DataFrame, old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> pd.DataFrame:
+def _list_boundary_changes(matched: pd.DataFrame, old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> pd.DataFrame:
     """List the boundaries that moved farther than their accuracies. Points have no boundary."""
-    grounds = Ground.of(old), Ground.of(new)
+    grounds = PolygonLayer.from_frame(old), PolygonLayer.from_frame(new)
     indexes = [pd.Index(ground.ids) for ground in grounds]
     positions = [index.get_indexer(pd.Index(side)) for index, side in zip(indexes, (old["id"], new["id"]), strict=True)]
     rows = np.flatnonzero((positions[0] >= 0) & (positions[1] >= 0))
@@ -163,7 +163,7 @@ def _of_boundaries(matched: pd.DataFrame, old: gpd.GeoDataFrame, new: gpd.GeoDat
     )
     reach_m = grounds[0].accuracy_m[positions[0][rows]] + grounds[1].accuracy_m[positions[1][rows]]
     moved = np.flatnonzero(~shapely.equals_exact(old_shapes, new_shapes))
-    moved = moved[_moved(old_shapes[moved], new_shapes[moved], reach_m[moved] * SLACK)]
+    moved = moved[_has_moved(old_shapes[moved], new_shapes[moved], reach_m[moved] * SLACK)]
     old_shapes, new_shapes = old_shapes[moved], new_shapes[moved]
     return pd.DataFrame(
         {
@@ -175,15 +175,20 @@ def _of_boundaries(matched: pd.DataFrame, old: gpd.GeoDataFrame, new: gpd.GeoDat
     )
 
 
-def _moved(old_shapes: Geometries, new_shapes: Geometries, reach_m: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+def _has_moved(
+    old_shapes: Geometries, new_shapes: Geometries, reach_m: npt.NDArray[np.float64]
+) -> npt.NDArray[np.bool_]:
     """Return a mask of the pairs in which one plane shape extends more than `reach_m` beyond the other."""
-    centres = scale_factor.middles(old_shapes)
-    old_shapes, new_shapes = scale_factor.around(old_shapes, centres), scale_factor.around(new_shapes, centres)
+    centres = scale_factor.bbox_centres(old_shapes)
+    old_shapes, new_shapes = (
+        scale_factor.to_local_metres(old_shapes, centres),
+        scale_factor.to_local_metres(new_shapes, centres),
+    )
     is_within = shapely.covers(shapely.buffer(new_shapes, reach_m, quad_segs=ARC), old_shapes)
     return np.asarray(~(is_within & shapely.covers(shapely.buffer(old_shapes, reach_m, quad_segs=ARC), new_shapes)))
 
 
-def _listed(
+def _list_changes(
     matched: pd.DataFrame, mask: "pd.Series | npt.NDArray[np.bool_]", change: str, before: pd.Series, after: pd.Series
 ) -> pd.DataFrame:
     chosen = np.asarray(mask, dtype=bool)
@@ -191,12 +196,12 @@ def _listed(
     return matched[chosen].assign(change=change, **values)
 
 
-def _both(old: pd.DataFrame, new: pd.DataFrame, column: str) -> tuple[pd.Series, pd.Series]:
+def _column_pair(old: pd.DataFrame, new: pd.DataFrame, column: str) -> tuple[pd.Series, pd.Series]:
     missing = pd.Series(None, index=old.index, dtype=object)
     return old.get(column, missing), new.get(column, missing)
 
 
-def _known(old: pd.DataFrame, new: pd.DataFrame, column: str) -> npt.NDArray[np.bool_]:
+def _is_known(old: pd.DataFrame, new: pd.DataFrame, column: str) -> npt.NDArray[np.bool_]:
     """Return a mask of the records with a known value of a column in both snapshots."""
-    before, after = _both(old, new, column)
+    before, after = _column_pair(old, new, column)
     return np.asarray(before.notna() & after.notna() & (before != UNKNOWN) & (after != UNKNOWN), dtype=bool)

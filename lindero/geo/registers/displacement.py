@@ -14,7 +14,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from lindero.geo.geometry.crs import DEGREES, ELLIPSOID, old_systems_at, to_degrees, utm
+from lindero.geo.geometry.crs import DEGREES, ELLIPSOID, degrees_transformer, find_old_systems, utm
 from lindero.geo.geometry.projection import Floats, Ints
 from lindero.geo.registers import name_matching
 
@@ -96,14 +96,14 @@ class Records:
         self.middle = (self._box[:, :2] + self._box[:, 2:]) / 2  # (n, 2): degrees
 
     @cached_property
-    def coded(self) -> tuple[pd.Index, Ints]:
+    def unique_codes(self) -> tuple[pd.Index, Ints]:
         """The keys of codes that occur once, and the positions of their records."""
         codes = name_matching.keys(self._codes)
         positions = np.flatnonzero(codes.notna() & ~codes.duplicated(keep=False))
         return pd.Index(codes.to_numpy()[positions], dtype=object), positions
 
     @cached_property
-    def formed(self) -> tuple[Floats, Ints]:
+    def sizes(self) -> tuple[Floats, Ints]:
         """
         The sizes of records that are not rectangles, and the positions of these records.
 
@@ -133,8 +133,8 @@ def displacement(first: Records, second: Records) -> Displacement | None:
     Displacement or None
         None if no displacement is found. Half of all matched records must be within 30 % of the displacement from it.
     """
-    by_code = _by_code(first, second)
-    pairs = by_code if len(by_code) >= FEWEST else _by_form(first, second)
+    by_code = _match_by_code(first, second)
+    pairs = by_code if len(by_code) >= FEWEST else _match_by_size(first, second)
     if len(pairs) < (FEWEST if pairs is by_code else FEWEST_ALIKE):
         return None
     vectors = pairs[["east_m", "north_m"]].to_numpy()
@@ -188,8 +188,8 @@ def explanations(shift: Displacement, *, first: str, second: str) -> list[Explan
     for of_first, label, side in ((True, first, "one"), (False, second, "other")):
         observed = pairs[["east_m", "north_m"]].to_numpy() * (1 if of_first else -1)
         places = pairs[[f"{side}_lon", f"{side}_lat"]].to_numpy()
-        for read_as, crs in _readings(label, *np.median(places, axis=0)):
-            remaining_m = np.hypot(*(observed - _apart(places, read_as, crs)).T)
+        for read_as, crs in _candidate_readings(label, *np.median(places, axis=0)):
+            remaining_m = np.hypot(*(observed - _shift_vectors(places, read_as, crs)).T)
             if float(np.median(remaining_m)) <= max_remaining_m and (remaining_m <= 2 * max_remaining_m).mean() >= 0.5:  # noqa: PLR2004  most
                 fitting.append((read_as != label, Explanation(crs, read_as, of_first, float(np.median(remaining_m)))))
     return [
@@ -198,15 +198,17 @@ def explanations(shift: Displacement, *, first: str, second: str) -> list[Explan
     ]
 
 
-def _by_code(first: Records, second: Records) -> pd.DataFrame:
-    (codes, first_positions), (second_codes, second_positions) = first.coded, second.coded
+def _match_by_code(first: Records, second: Records) -> pd.DataFrame:
+    (codes, first_positions), (second_codes, second_positions) = first.unique_codes, second.unique_codes
     matches = second_codes.get_indexer(codes)
-    return _pairs(first.middle[first_positions[matches >= 0]], second.middle[second_positions[matches[matches >= 0]]])
+    return _pair_table(
+        first.middle[first_positions[matches >= 0]], second.middle[second_positions[matches[matches >= 0]]]
+    )
 
 
-def _by_form(first: Records, second: Records) -> pd.DataFrame:
+def _match_by_size(first: Records, second: Records) -> pd.DataFrame:
     """Match records of the same size and form that are not rectangles, and have only one similar neighbour."""
-    (sizes, first_positions), (second_sizes, second_positions) = first.formed, second.formed
+    (sizes, first_positions), (second_sizes, second_positions) = first.sizes, second.sizes
     sample = slice(None, None, max(1, len(first_positions) // _MOST))
     sizes, first_positions = sizes[sample], first_positions[sample]
     first_places, second_places = first.middle[first_positions], second.middle[second_positions]
@@ -221,10 +223,10 @@ def _by_form(first: Records, second: Records) -> pd.DataFrame:
     is_unique = (np.bincount(first_rows, minlength=len(first_positions))[first_rows] == 1) & (
         np.bincount(second_rows, minlength=len(second_positions))[second_rows] == 1
     )
-    return _pairs(first_places[first_rows[is_unique]], second_places[second_rows[is_unique]])
+    return _pair_table(first_places[first_rows[is_unique]], second_places[second_rows[is_unique]])
 
 
-def _pairs(first: Floats, second: Floats) -> pd.DataFrame:
+def _pair_table(first: Floats, second: Floats) -> pd.DataFrame:
     """Build the table of matched places (n, 2) in degrees of both registers, with the metres between them."""
     columns = ["one_lon", "one_lat", "other_lon", "other_lat", "east_m", "north_m"]
     return pd.DataFrame(np.column_stack((first, second, _vectors(first, second))), columns=columns)
@@ -237,11 +239,11 @@ def _vectors(first: Floats, second: Floats) -> Floats:
     return np.column_stack((metres * np.sin(direction), metres * np.cos(direction)))
 
 
-def _readings(label: str, lon: float, lat: float) -> list[tuple[str, str]]:
+def _candidate_readings(label: str, lon: float, lat: float) -> list[tuple[str, str]]:
     """List pairs of the CRS in which the numbers of a place may have been read and the CRS in which they may be."""
     zone = utm(int((lon + 180) // 6) % 60 + 1, south=lat < 0)
     labels = dict.fromkeys((label, DEGREES, zone))
-    systems = (DEGREES, zone, *old_systems_at(round(lon, 1), round(lat, 1)))
+    systems = (DEGREES, zone, *find_old_systems(round(lon, 1), round(lat, 1)))
     return [
         (read_as, crs) for read_as in labels for crs in systems if crs != read_as and _is_near(read_as, crs, lon, lat)
     ]
@@ -253,9 +255,9 @@ def _is_near(read_as: str, crs: str, lon: float, lat: float) -> bool:
         return False
     if _is_degrees(crs):
         return True
-    x, y = to_degrees(read_as).transform(lon, lat, direction="INVERSE")
+    x, y = degrees_transformer(read_as).transform(lon, lat, direction="INVERSE")
     try:
-        own_lon, own_lat = _own_degrees(crs).transform(x, y)
+        own_lon, own_lat = _geodetic_transformer(crs).transform(x, y)
     except pyproj.exceptions.ProjError:  # a grid of many zones, which is no one system
         return False
     return bool(np.hypot(own_lon - lon, own_lat - lat) < 2 * _REACH_M / 100_000)
@@ -267,13 +269,13 @@ def _is_degrees(crs: str) -> bool:
 
 
 @cache
-def _own_degrees(crs: str) -> pyproj.Transformer:
+def _geodetic_transformer(crs: str) -> pyproj.Transformer:
     """Return the transformer from a CRS to degrees on its own datum, which needs no search for an operation."""
     system = pyproj.CRS(crs)
     return pyproj.Transformer.from_crs(system, system.geodetic_crs, always_xy=True)
 
 
-def _apart(places: Floats, read_as: str, crs: str) -> npt.NDArray[np.float64]:
+def _shift_vectors(places: Floats, read_as: str, crs: str) -> npt.NDArray[np.float64]:
     """Compute the displacement of places in metres if their numbers in `read_as` are numbers in `crs`."""
-    numbers = to_degrees(read_as).transform(places[:, 0], places[:, 1], direction="INVERSE")
-    return _vectors(places, np.column_stack(to_degrees(crs).transform(*numbers)))
+    numbers = degrees_transformer(read_as).transform(places[:, 0], places[:, 1], direction="INVERSE")
+    return _vectors(places, np.column_stack(degrees_transformer(crs).transform(*numbers)))

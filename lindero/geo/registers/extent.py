@@ -40,13 +40,13 @@ class Regions:
         self.polygons: Geometries = frame.geometry.to_numpy()
         self.tree = shapely.STRtree(self.polygons)
 
-    def of_points(self, points: Geometries) -> tuple[Ints, Ints]:
+    def locate_points(self, points: Geometries) -> tuple[Ints, Ints]:
         """Return the positions of the points that are inside regions, and the regions that contain them."""
         at_point, at_region = self.tree.query(points)
         inside = shapely.contains(prepared_copy(self.polygons[at_region]), points[at_point])
         return at_point[inside], at_region[inside]
 
-    def well_within(self, boxes: Floats, region: int) -> bool:
+    def has_rows_inside(self, boxes: Floats, region: int) -> bool:
         """
         Return whether the centres of at least `LEAST` boxes are well inside a region.
 
@@ -64,7 +64,7 @@ class Regions:
         return False
 
 
-def regions_of_rows(boxes: pd.DataFrame, regions: Regions) -> gpd.GeoDataFrame:
+def find_regions(boxes: pd.DataFrame, regions: Regions) -> gpd.GeoDataFrame:
     """
     Find the regions that contain any row, and the area between the rows in each region.
 
@@ -86,17 +86,17 @@ def regions_of_rows(boxes: pd.DataFrame, regions: Regions) -> gpd.GeoDataFrame:
     edges = boxes[BOX].to_numpy(dtype=float)
     edges = edges[np.isfinite(edges).all(axis=1)]
     centres = shapely.points((edges[:, 0] + edges[:, 2]) / 2, (edges[:, 1] + edges[:, 3]) / 2)
-    at_row, at_region = regions.of_points(centres)
+    at_row, at_region = regions.locate_points(centres)
     rows = []
     for region in np.unique(at_region):
         region_boxes = edges[at_row[at_region == region]]
         polygon = regions.polygons[region]
-        hull = _hull(region_boxes, polygon) if regions.well_within(region_boxes, region) else None
+        hull = _clipped_hull(region_boxes, polygon) if regions.has_rows_inside(region_boxes, region) else None
         rows.append((regions.codes[region], regions.names[region], len(region_boxes), polygon, hull))
     return gpd.GeoDataFrame(pd.DataFrame(rows, columns=COLUMNS), geometry="geometry", crs=regions.crs)
 
 
-def with_its_shore(shape: shapely.Geometry, other_areas: Geometries) -> shapely.Geometry:
+def add_shore(shape: shapely.Geometry, other_areas: Geometries) -> shapely.Geometry:
     """
     Extend a country or region by the shore next to it that belongs to no other.
 
@@ -124,8 +124,8 @@ def with_its_shore(shape: shapely.Geometry, other_areas: Geometries) -> shapely.
     return shapely.union(shape, reduce(shapely.difference, nearby, belt))
 
 
-def _hull(boxes: Floats, region: shapely.Geometry) -> shapely.Geometry | None:
-    corners = np.concatenate([boxes[:, [0, 1]], boxes[:, [0, 3]], boxes[:, [2, 1]], boxes[:, [2, 3]]])
-    hull = shapely.intersection(shapely.convex_hull(shapely.multipoints(corners)), region)
+def _clipped_hull(boxes: Floats, region: shapely.Geometry) -> shapely.Geometry | None:
+    vertices = np.concatenate([boxes[:, [0, 1]], boxes[:, [0, 3]], boxes[:, [2, 1]], boxes[:, [2, 3]]])
+    hull = shapely.intersection(shapely.convex_hull(shapely.multipoints(vertices)), region)
     parts = [part for part in shapely.get_parts(hull) if part.geom_type == "Polygon"]
     return shapely.union_all(parts) if parts else None

@@ -14,7 +14,7 @@ _HALF_TURN = 180.0
 _COLUMNS = ["before_id", "after_id", "matched_by"]
 
 
-def same_records(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFrame:
+def match_records(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFrame:
     """
     Match the records of two snapshots of a register: by code, and otherwise by shape and name.
 
@@ -37,15 +37,15 @@ def same_records(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFr
     GeoError
         If a frame is not valid, as in `geo.overlay.overlap`. A `ValueError`.
     """
-    by_code = _by_code(before, after)
+    by_code = _match_by_code(before, after)
     rest_before = before[~before["id"].isin(by_code["before_id"])]
     rest_after = after[~after["id"].isin(by_code["after_id"])]
-    by_shape = _by_shape(rest_before, rest_after)
+    by_shape = _match_by_shape(rest_before, rest_after)
     matches = pd.concat([by_code.assign(matched_by="code"), by_shape.assign(matched_by="shape_and_name")])
     return matches[_COLUMNS].sort_values("after_id", ignore_index=True)
 
 
-def _by_code(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFrame:
+def _match_by_code(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFrame:
     sides = []
     for frame, name in ((before, "before_id"), (after, "after_id")):
         codes = name_matching.keys(frame["code"])
@@ -54,9 +54,9 @@ def _by_code(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFrame:
     return sides[0].merge(sides[1], on="code")[["before_id", "after_id"]]
 
 
-def _by_shape(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFrame:
+def _match_by_shape(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFrame:
     """Match records with the same name on the same area, best fit first, each record once."""
-    before, after = _of_same_name(before, after)
+    before, after = _filter_same_name(before, after)
     if before.empty:
         return pd.DataFrame(columns=["before_id", "after_id"], dtype=object)
     pairs = overlap(before, after)
@@ -66,7 +66,9 @@ def _by_shape(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFrame
         name_matching.keys(frame.set_index("id")["name"]).reindex(pairs[side])
         for frame, side in ((before, "left_id"), (after, "right_id"))
     )
-    pairs = pairs[name_matching.same(*names)].sort_values(["fit", "left_id", "right_id"], ascending=[False, True, True])
+    pairs = pairs[name_matching.is_same_name(*names)].sort_values(
+        ["fit", "left_id", "right_id"], ascending=[False, True, True]
+    )
     used: set[object] = set()
     matches = []
     for left, right in zip(pairs["left_id"], pairs["right_id"], strict=True):
@@ -76,7 +78,7 @@ def _by_shape(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFrame
     return pd.DataFrame(matches, columns=["before_id", "after_id"], dtype=object)
 
 
-def _of_same_name(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+def _filter_same_name(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """
     Filter records to those with the name of a record with an intersecting box.
 
@@ -86,7 +88,7 @@ def _of_same_name(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> tuple[gp
     if any((np.abs(shapely.bounds(side_boxes)[:, ::2]) > _HALF_TURN).any() for side_boxes in boxes):
         return before, after  # in degrees what runs on past 180 may be the ground of what stands on its other side
     before_rows, after_rows = shapely.STRtree(boxes[1]).query(boxes[0])
-    is_same = name_matching.same(
+    is_same = name_matching.is_same_name(
         name_matching.keys(before["name"]).iloc[before_rows], name_matching.keys(after["name"]).iloc[after_rows]
     )
     return before.iloc[np.unique(before_rows[is_same])], after.iloc[np.unique(after_rows[is_same])]

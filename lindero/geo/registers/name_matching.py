@@ -56,7 +56,7 @@ def keys(names: pd.Series) -> pd.Series:
     return names.map(distinct).astype(object).where(names.notna(), None)
 
 
-def respelt(first: str, second: str) -> bool:
+def is_respelling(first: str, second: str) -> bool:
     """
     Return whether two keys differ only by the legal form or by typing errors.
 
@@ -73,17 +73,17 @@ def respelt(first: str, second: str) -> bool:
     bool
         True if the keys may stand for the same name.
     """
-    first_bare, second_bare = bare(first), bare(second)
+    first_bare, second_bare = strip_legal_form(first), strip_legal_form(second)
     if first_bare == second_bare:
         return True
-    slips = _slips(min(len(first_bare), len(second_bare)))
+    slips = _max_slips(min(len(first_bare), len(second_bare)))
     return (
         _numbers(first_bare) == _numbers(second_bare)
         and OSA.distance(first_bare, second_bare, score_cutoff=slips) <= slips
     )
 
 
-def bare(key: str) -> str:
+def strip_legal_form(key: str) -> str:
     """
     Remove the legal form from a key, if at least four letters remain: CIANORTESAC becomes CIANORTE.
 
@@ -100,7 +100,7 @@ def bare(key: str) -> str:
     return _LEGAL_FORM.sub("", key)
 
 
-def groups(names: pd.Series) -> "pd.Series[int]":
+def group_names(names: pd.Series) -> "pd.Series[int]":
     """
     Group the names that are spellings of one name, according to `is_respelling`.
 
@@ -118,21 +118,21 @@ def groups(names: pd.Series) -> "pd.Series[int]":
     bare_keys: defaultdict[tuple[tuple[str, ...], int], dict[int, str]] = defaultdict(dict)  # by numbers and letters
     taken_for = []
     for position, name in enumerate(names):
-        bare_key = bare(key(str(name))) or str(name)
+        bare_key = strip_legal_form(key(str(name))) or str(name)
         if bare_key not in heads:
             numbers, letters = _numbers(bare_key), len(bare_key)
             lengths = range(letters - MAX_SLIPS, letters + MAX_SLIPS + 1)  # no other can be a slip of it
-            similar = _like(bare_key, [bare_keys[numbers, length] for length in lengths])
+            similar = _find_similar(bare_key, [bare_keys[numbers, length] for length in lengths])
             heads[bare_key] = position if similar is None else heads[similar]
             bare_keys[numbers, letters][position] = bare_key
         taken_for.append(heads[bare_key])
     return pd.Series(taken_for, index=names.index, dtype=int)
 
 
-def same(first: pd.Series, second: pd.Series) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def is_same_name(first: pd.Series, second: pd.Series) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Return a mask of the pairs of keys that mean the same name, also where both are missing."""
     pairs = zip(first, second, strict=True)
-    return np.array([a == b or (a is not None and b is not None and respelt(a, b)) for a, b in pairs], dtype=bool)
+    return np.array([a == b or (a is not None and b is not None and is_respelling(a, b)) for a, b in pairs], dtype=bool)
 
 
 def _numbers(name: str) -> tuple[str, ...]:
@@ -143,11 +143,11 @@ def _is_letter(sign: str) -> bool:
     return sign.isalnum() or unicodedata.category(sign).startswith("M")
 
 
-def _slips(letters: int) -> int:
+def _max_slips(letters: int) -> int:
     return min(MAX_SLIPS, letters // LETTERS_PER_SLIP)
 
 
-def _like(name: str, groups_by_length: list[dict[int, str]]) -> str | None:
+def _find_similar(name: str, groups_by_length: list[dict[int, str]]) -> str | None:
     """Return the most similar other name, if `name` may be a misspelling of it; of equals the first by position."""
     candidates = [
         (slips, position, candidate)
@@ -157,6 +157,10 @@ def _like(name: str, groups_by_length: list[dict[int, str]]) -> str | None:
         )
     ]
     return next(
-        (candidate for slips, _at, candidate in sorted(candidates) if slips <= _slips(min(len(name), len(candidate)))),
+        (
+            candidate
+            for slips, _at, candidate in sorted(candidates)
+            if slips <= _max_slips(min(len(name), len(candidate)))
+        ),
         None,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lindero.geo.geometry.projection import Floats, Ints, geocentric
+from lindero.geo.geometry.projection import Floats, Ints, to_geocentric
 
 RANGE = (0.05, 0.95)  # nine draws in ten
 SIDES = ("before", "after")
@@ -24,7 +24,7 @@ class Timing:
     rows: pd.DataFrame
 
 
-def before_and_after(
+def compare_timing(
     pairs: pd.DataFrame, events: pd.Series, starts: pd.Series, *, days: int, draws: int, seed: int
 ) -> Timing:
     """
@@ -57,9 +57,9 @@ def before_and_after(
     dated_pairs = pairs[pairs["event_id"].isin(dated.index) & pairs["start_id"].isin(began.index)]
     event_rows = pd.Index(dated.index).get_indexer(pd.Index(dated_pairs["event_id"]))
     of_events, of_starts = _day_numbers(dated), _day_numbers(began.reindex(dated_pairs["start_id"]))
-    counts = _counted(of_events[event_rows], of_starts, days)
+    counts = _classify_starts(of_events[event_rows], of_starts, days)
     rng = np.random.default_rng(seed)
-    totals = np.array([_totals(rng.permutation(of_events)[event_rows], of_starts, days) for _draw in range(draws)])
+    totals = np.array([_count_sides(rng.permutation(of_events)[event_rows], of_starts, days) for _draw in range(draws)])
     low, high = np.quantile(totals, RANGE, axis=0) if draws else np.full((2, 2), np.nan)
     sums = pd.DataFrame(
         {"side": SIDES, "observed": counts.sum(axis=1), "expected": totals.mean(axis=0), "low": low, "high": high}
@@ -95,21 +95,21 @@ def link_events(degrees: Floats, dates: pd.Series, *, within_days: int, within_m
     """
     numbers = _day_numbers(pd.to_datetime(dates))
     order = np.argsort(numbers, kind="stable")
-    days, places = numbers[order], geocentric(degrees)[order]
+    days, places = numbers[order], to_geocentric(degrees)[order]
     ends = np.searchsorted(days, days + within_days, side="right")
     parents = list(range(len(order)))
     for position, stop in enumerate(ends):
         distance_m = np.linalg.norm(places[position:stop] - places[position], axis=1)
-        roots = {_root(parents, row) for row in (np.flatnonzero(distance_m <= within_m) + position).tolist()}
+        roots = {_find_root(parents, row) for row in (np.flatnonzero(distance_m <= within_m) + position).tolist()}
         first = min(roots)
         for root in roots:
             parents[root] = first
     firsts = np.empty(len(order), dtype=np.int64)
-    firsts[order] = order[[_root(parents, row) for row in range(len(order))]]
+    firsts[order] = order[[_find_root(parents, row) for row in range(len(order))]]
     return firsts
 
 
-def _root(parents: list[int], row: int) -> int:
+def _find_root(parents: list[int], row: int) -> int:
     while parents[row] != row:
         parents[row] = parents[parents[row]]
         row = parents[row]
@@ -120,11 +120,11 @@ def _day_numbers(days: pd.Series) -> Ints:
     return np.asarray(days.to_numpy(dtype="datetime64[D]").astype(np.int64))
 
 
-def _counted(events: Ints, starts: Ints, days: int) -> Ints:
+def _classify_starts(events: Ints, starts: Ints, days: int) -> Ints:
     """Return masks of the pairs that start before (first row) and after (second row) the event, within the days."""
     since = starts - events
     return np.asarray([(since > -days) & (since <= 0), (since > 0) & (since <= days)], dtype=np.int64)
 
 
-def _totals(events: Ints, starts: Ints, days: int) -> Ints:
-    return np.asarray(_counted(events, starts, days).sum(axis=1))
+def _count_sides(events: Ints, starts: Ints, days: int) -> Ints:
+    return np.asarray(_classify_starts(events, starts, days).sum(axis=1))

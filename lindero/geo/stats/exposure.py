@@ -13,18 +13,18 @@ import shapely
 from lindero.geo.geometry.projection import Floats, Ints
 from lindero.geo.geometry.units import M2_PER_HA, MIN_HA
 from lindero.geo.kernels import numba_jit
-from lindero.geo.overlay.accuracy_buffers import IN, OUT, Moved, Way
+from lindero.geo.overlay.accuracy_buffers import IN, OUT, BufferedLayer, Way
 from lindero.geo.overlay.intersection import (
     ROUNDING_M2,
     Groups,
-    candidates,
     covered_area_m2,
-    meeting_boxes,
+    find_candidates,
+    match_boxes,
     shared_area_m2,
 )
-from lindero.geo.overlay.outlines import DrawnOutlines
-from lindero.geo.overlay.prepared_layer import Ground
-from lindero.machine.threads import one_by_one
+from lindero.geo.overlay.outlines import ShapeOutlines
+from lindero.geo.overlay.prepared_layer import PolygonLayer
+from lindero.machine.threads import iter_chunk_results
 
 Chosen = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.object_]
@@ -72,12 +72,12 @@ def exposure(
     GeoError
         If a frame is not valid, as in `geo.overlay.overlap`. A `ValueError`.
     """
-    community_layer, concession_layer = Ground.of(communities), Ground.of(concessions)
+    community_layer, concession_layer = PolygonLayer.from_frame(communities), PolygonLayer.from_frame(concessions)
     attributes = concessions.set_index("id")[["kind", "status"]].reindex(concession_layer.ids).fillna("unknown")
-    tables, parts = [_table(community_layer.some(np.empty(0, np.int64)), np.empty((0, 4)))], [_NO_PARTS]
+    tables, parts = [_build_table(community_layer.select(np.empty(0, np.int64)), np.empty((0, 4)))], [_NO_PARTS]
     done = 0
-    for table, new_parts in one_by_one(
-        _Measure.of(community_layer, concession_layer, attributes), len(community_layer.ids), chunk=AT_ONCE
+    for table, new_parts in iter_chunk_results(
+        _Measure.from_layers(community_layer, concession_layer, attributes), len(community_layer.ids), chunk=AT_ONCE
     ):
         tables.append(table)
         parts += new_parts
@@ -91,13 +91,13 @@ def exposure(
 class _Measure:
     """A callable that measures a slice of the communities, in any thread."""
 
-    land: Ground
-    titles: Ground
+    land: PolygonLayer
+    titles: PolygonLayer
     kinds: Codes
     statuses: Codes
 
     @classmethod
-    def of(cls, land: Ground, titles: Ground, attributes: pd.DataFrame) -> "_Measure":
+    def from_layers(cls, land: PolygonLayer, titles: PolygonLayer, attributes: pd.DataFrame) -> "_Measure":
         """Build the indexes that all threads read, before any thread starts."""
         _ = titles.outlines.box_tree
         if numba_jit.AVAILABLE:
@@ -105,45 +105,47 @@ class _Measure:
         return cls(land, titles, attributes["kind"].to_numpy(), attributes["status"].to_numpy())
 
     def __call__(self, chunk: slice) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
-        communities, titles = self.land.some(np.arange(chunk.start, chunk.stop)), self.titles
-        coverage = Under.of(communities, titles)
-        low, high = _moved_m2(communities, titles, coverage.groups.own)
-        title_m2 = coverage.covered_m2()
-        table = _table(communities, np.column_stack((coverage.titles(), title_m2, low, high)))
-        splits = (("kind", _by_kind, self.kinds), ("status", _by_status, self.statuses))
+        communities, titles = self.land.select(np.arange(chunk.start, chunk.stop)), self.titles
+        coverage = ConcessionCoverage.from_layers(communities, titles)
+        low, high = _buffered_range_m2(communities, titles, coverage.groups.own)
+        title_m2 = coverage.measure_covered_m2()
+        table = _build_table(communities, np.column_stack((coverage.count_concessions(), title_m2, low, high)))
+        splits = (("kind", _split_by_kind, self.kinds), ("status", _split_by_status, self.statuses))
         of_codes = [(by, split(coverage, codes, title_m2)) for by, split, codes in splits]
-        return table, [_parts(communities, by, code, m2) for by, of_code in of_codes for code, m2 in of_code.items()]
+        return table, [
+            _build_parts(communities, by, code, m2) for by, of_code in of_codes for code, m2 in of_code.items()
+        ]
 
 
 @dataclass(frozen=True)
-class Under:
+class ConcessionCoverage:
     """Some communities, with the concessions that overlap each of them."""
 
-    land: Ground
-    over: Ground
+    land: PolygonLayer
+    over: PolygonLayer
     groups: Groups
 
     @classmethod
-    def of(cls, land: Ground, titles: Ground) -> "Under":
+    def from_layers(cls, land: PolygonLayer, titles: PolygonLayer) -> "ConcessionCoverage":
         """Find the overlaps of concessions and communities."""
-        at_title, at_land = candidates(titles, land)
+        at_title, at_land = find_candidates(titles, land)
         area_m2 = shared_area_m2(titles, land, at_title, at_land)
         is_shared = area_m2 > ROUNDING_M2
-        return cls(land, titles, Groups.of(at_land[is_shared], at_title[is_shared], area_m2[is_shared]))
+        return cls(land, titles, Groups.from_pairs(at_land[is_shared], at_title[is_shared], area_m2[is_shared]))
 
-    def titles(self) -> Floats:
+    def count_concessions(self) -> Floats:
         """Count the concessions that overlap each community by more than a sliver."""
         number = np.repeat(self.groups.own, np.diff(self.groups.starts))
         is_counted = self.groups.shared_m2 >= MIN_HA * M2_PER_HA
         return np.bincount(number[is_counted], minlength=len(self.land.ids)).astype(float)
 
-    def covered_m2(self) -> Floats:
+    def measure_covered_m2(self) -> Floats:
         """Compute the covered area of each community, with overlapping concessions counted once."""
         area = np.zeros(len(self.land.ids))
         area[self.groups.own] = covered_area_m2(self.land, self.over, self.groups)
         return area
 
-    def covered_by_m2(self, selected: Chosen, whole: Floats) -> Floats:
+    def measure_selected_m2(self, selected: Chosen, whole: Floats) -> Floats:
         """
         Compute the area of each community that the selected concessions cover.
 
@@ -156,12 +158,14 @@ class Under:
         area = np.zeros(len(self.land.ids))
         area[groups.own] = np.where(count == size, whole[groups.own], 0.0)
         is_mixed = is_selected & ((count > 0) & (count < size))[number]
-        mixed_groups = Groups.of(groups.own[number[is_mixed]], groups.members[is_mixed], groups.shared_m2[is_mixed])
+        mixed_groups = Groups.from_pairs(
+            groups.own[number[is_mixed]], groups.members[is_mixed], groups.shared_m2[is_mixed]
+        )
         area[mixed_groups.own] = covered_area_m2(self.land, self.over, mixed_groups)
         return area
 
 
-def _table(land: Ground, measured: Floats) -> pd.DataFrame:
+def _build_table(land: PolygonLayer, measured: Floats) -> pd.DataFrame:
     """Build the table from the number of concessions, and the covered area in square metres with its bounds."""
     titles, title_m2, low, high = measured.T
     shares = np.clip(np.array([title_m2, np.minimum(low, title_m2), np.maximum(high, title_m2)]) / land.area_m2, 0, 1)
@@ -170,20 +174,20 @@ def _table(land: Ground, measured: Floats) -> pd.DataFrame:
     return pd.DataFrame({"id": land.ids.to_numpy(), **columns, **shared})
 
 
-def _parts(land: Ground, by: str, code: str, m2: Floats) -> pd.DataFrame:
+def _build_parts(land: PolygonLayer, by: str, code: str, m2: Floats) -> pd.DataFrame:
     rows = np.flatnonzero(m2 > LEAST_M2)
     columns = {"by": by, "code": code, "title_ha": m2[rows] / M2_PER_HA}
     return pd.DataFrame({"id": land.ids.iloc[rows].to_numpy(), **columns})
 
 
-class Lying(NamedTuple):
+class SurroundingConcessions(NamedTuple):
     """The concessions around some communities, dissolved by accuracy."""
 
-    ground: Ground
+    ground: PolygonLayer
     at_land: Ints  # which community each lies round
 
     @classmethod
-    def of(cls, land: Ground, titles: Ground) -> "Lying":
+    def from_layers(cls, land: PolygonLayer, titles: PolygonLayer) -> "SurroundingConcessions":
         """
         Select the concessions that may overlap each community after buffering, with adjacent ones, and dissolve them.
 
@@ -192,63 +196,63 @@ class Lying(NamedTuple):
         vertices.
         """
         reach = REACH * (land.accuracy_m + titles.accuracy_m.max(initial=0.0)) + NEAREST_M
-        at_title, at_land = meeting_boxes(titles, land.outlines.bounds + np.outer(reach, (-1, -1, 1, 1)))
+        at_title, at_land = match_boxes(titles, land.outlines.bounds + np.outer(reach, (-1, -1, 1, 1)))
         accuracy_m, code = np.unique(titles.accuracy_m[at_title], return_inverse=True)
         key = at_land * max(len(accuracy_m), 1) + code
-        groups = Groups.of(key, at_title, np.zeros(len(key)))
-        shapes = groups.united(titles)
+        groups = Groups.from_pairs(key, at_title, np.zeros(len(key)))
+        shapes = groups.dissolve_members(titles)
         ids = pd.Series(range(len(shapes))).astype(str)
-        dissolved_layer = Ground(
-            ids, DrawnOutlines(shapes), np.asarray(shapely.area(shapes)), _each(accuracy_m, groups.own)
+        dissolved_layer = PolygonLayer(
+            ids, ShapeOutlines(shapes), np.asarray(shapely.area(shapes)), _group_accuracy(accuracy_m, groups.own)
         )
         return cls(dissolved_layer, groups.own // max(len(accuracy_m), 1))
 
 
-def _each(accuracy_m: Floats, key: Ints) -> Floats:
+def _group_accuracy(accuracy_m: Floats, key: Ints) -> Floats:
     return accuracy_m[key % len(accuracy_m)] if len(key) else np.empty(0)
 
 
-def _moved_m2(land: Ground, titles: Ground, covered_positions: Ints) -> tuple[Floats, Floats]:
+def _buffered_range_m2(land: PolygonLayer, titles: PolygonLayer, covered_positions: Ints) -> tuple[Floats, Floats]:
     """
     Compute the covered area of each community with all boundaries buffered inward, and outward.
 
     Areas that do not overlap as drawn do not overlap after buffering inward, so only communities with concessions are
     buffered for it.
     """
-    around = Lying.of(land, titles)
+    around = SurroundingConcessions.from_layers(land, titles)
     rows = np.arange(len(around.at_land))
-    low = _moved_one_way(land, around, rows[np.isin(around.at_land, covered_positions)], IN)
-    return low, _moved_one_way(land, around, rows, OUT)
+    low = _buffered_m2(land, around, rows[np.isin(around.at_land, covered_positions)], IN)
+    return low, _buffered_m2(land, around, rows, OUT)
 
 
-def _moved_one_way(land: Ground, around: Lying, rows: Ints, direction: Way) -> Floats:
+def _buffered_m2(land: PolygonLayer, around: SurroundingConcessions, rows: Ints, direction: Way) -> Floats:
     """Compute the covered area of each community after its boundary and some concessions are buffered."""
-    buffered_land = Moved.of(land, around.at_land[rows], direction)
-    buffered_concessions = Moved.of(around.ground, rows, direction)
+    buffered_land = BufferedLayer.from_positions(land, around.at_land[rows], direction)
+    buffered_concessions = BufferedLayer.from_positions(around.ground, rows, direction)
     at_land, at_title = buffered_land.where[around.at_land[rows]], buffered_concessions.where[rows]
     is_kept = (at_land >= 0) & (at_title >= 0)
     at_land, at_title = at_land[is_kept], at_title[is_kept]
     area_m2 = shared_area_m2(buffered_concessions.ground, buffered_land.ground, at_title, at_land)
     is_shared = area_m2 > ROUNDING_M2
-    groups = Groups.of(at_land[is_shared], at_title[is_shared], area_m2[is_shared])
+    groups = Groups.from_pairs(at_land[is_shared], at_title[is_shared], area_m2[is_shared])
     covered = np.zeros(len(buffered_land.ground.ids) + 1)
     covered[groups.own] = covered_area_m2(buffered_land.ground, buffered_concessions.ground, groups)
     return np.where(buffered_land.where >= 0, covered[buffered_land.where], 0.0)
 
 
-def _by_kind(coverage: Under, kinds: Codes, whole: Floats) -> dict[str, Floats]:
+def _split_by_kind(coverage: ConcessionCoverage, kinds: Codes, whole: Floats) -> dict[str, Floats]:
     """Return the area under each kind of concession alone, and that under several kinds."""
     distinct = sorted(set(kinds))
-    by_kind = {kind: np.maximum(whole - coverage.covered_by_m2(kinds != kind, whole), 0.0) for kind in distinct}
+    by_kind = {kind: np.maximum(whole - coverage.measure_selected_m2(kinds != kind, whole), 0.0) for kind in distinct}
     several = whole - sum(by_kind.values(), np.zeros(len(whole)))
     return {**by_kind, SEVERAL: np.where(several > _ROUNDING * whole, several, 0.0)}
 
 
-def _by_status(coverage: Under, statuses: Codes, whole: Floats) -> dict[str, Floats]:
+def _split_by_status(coverage: ConcessionCoverage, statuses: Codes, whole: Floats) -> dict[str, Floats]:
     """Return the area under each status that is not under an earlier one of `STATUSES`."""
     parts, previous = {}, np.zeros(len(whole))
     for number, status in enumerate(STATUSES, start=1):
-        covered = coverage.covered_by_m2(np.isin(statuses, STATUSES[:number]), whole)
+        covered = coverage.measure_selected_m2(np.isin(statuses, STATUSES[:number]), whole)
         parts[status] = np.maximum(covered - previous, 0.0)
         previous = covered
     return parts

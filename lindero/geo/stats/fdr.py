@@ -57,7 +57,7 @@ def pool(p: Floats) -> Floats:
     return np.asarray(np.minimum(np.quantile(p, MOST, axis=0, method="higher") / MOST, 1))
 
 
-def permutations_for(tests: int, *, draws: int = 1, rate: float = RATE) -> int:
+def count_permutations(tests: int, *, draws: int = 1, rate: float = RATE) -> int:
     """
     Compute the number of permutations at which a single hotspot among all places can pass the correction.
 

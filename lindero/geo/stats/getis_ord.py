@@ -58,19 +58,19 @@ def local_g(values: Floats, neighbours: Neighbours, *, permutations: int, seed: 
     neighbour_sums = np.array([neighbours.sums(row) for row in values]).reshape(draws, places)
     slack = _TIE * np.maximum(np.abs(values).sum(axis=1), 1e-300)
     at_least, at_most = np.zeros((2, draws, places), dtype=np.int64)
-    for batch in _deals(neighbours, permutations, seed):
+    for batch in _iter_permutations(neighbours, permutations, seed):
         for draw in range(draws):
-            high_counts, low_counts = batch.exceedances(values[draw], neighbour_sums[draw], float(slack[draw]))
+            high_counts, low_counts = batch.count_exceedances(values[draw], neighbour_sums[draw], float(slack[draw]))
             at_least[draw] += high_counts
             at_most[draw] += low_counts
     return LocalG(
-        _standardised(values, neighbour_sums + values, neighbours.degrees + 1),
+        _standardise(values, neighbour_sums + values, neighbours.degrees + 1),
         (at_least + 1) / (permutations + 1),
         (at_most + 1) / (permutations + 1),
     )
 
 
-def _standardised(values: Floats, sums: Floats, weights: Ints) -> Floats:
+def _standardise(values: Floats, sums: Floats, weights: Ints) -> Floats:
     places = values.shape[1]
     mean, deviation = values.mean(axis=1, keepdims=True), values.std(axis=1, keepdims=True)
     scale = deviation * np.sqrt(np.maximum(places * weights - weights**2, 0) / max(places - 1, 1))
@@ -80,7 +80,7 @@ def _standardised(values: Floats, sums: Floats, weights: Ints) -> Floats:
 
 
 @dataclass(frozen=True)
-class _Deal:
+class _Permutations:
     """
     Permutations that all places share: each column of `dealt` contains different places in the permuted order.
 
@@ -98,7 +98,7 @@ class _Deal:
     alike: list[tuple[int, Ints]]
 
     @classmethod
-    def of(cls, degrees: Ints, samples: Ints) -> "_Deal":
+    def from_draws(cls, degrees: Ints, samples: Ints) -> "_Permutations":
         row, column = np.nonzero(np.arange(samples.shape[1])[None, :] < degrees[samples])
         replaced = samples[row, column]
         places_by_degree = [(int(degree), np.flatnonzero(degrees == degree)) for degree in np.unique(degrees)]
@@ -106,7 +106,7 @@ class _Deal:
             degrees, np.ascontiguousarray(samples.T), row, replaced, samples[row, degrees[replaced]], places_by_degree
         )
 
-    def exceedances(self, values: Floats, around: Floats, slack: float) -> tuple[Ints, Ints]:
+    def count_exceedances(self, values: Floats, around: Floats, slack: float) -> tuple[Ints, Ints]:
         """Count the permutations in which each place's neighbours sum to at least, and at most, the observed sum."""
         sums = np.zeros((len(self.dealt) + 1, self.dealt.shape[1]))  # a row lies together, and is sorted sooner
         for column, places_drawn in enumerate(self.dealt):
@@ -128,15 +128,17 @@ class _Deal:
         return at_least, at_most
 
 
-def _deals(neighbours: Neighbours, permutations: int, seed: int) -> Iterator[_Deal]:
+def _iter_permutations(neighbours: Neighbours, permutations: int, seed: int) -> Iterator[_Permutations]:
     """Yield permutations in chunks, each with one place more than any place has neighbours."""
     rng = np.random.default_rng(seed)
     width = min(int(neighbours.degrees.max(initial=0)) + 1, neighbours.places)
     for start in range(0, permutations, _CHUNK):
-        yield _Deal.of(neighbours.degrees, _distinct(rng, min(_CHUNK, permutations - start), width, neighbours.places))
+        yield _Permutations.from_draws(
+            neighbours.degrees, _draw_distinct(rng, min(_CHUNK, permutations - start), width, neighbours.places)
+        )
 
 
-def _distinct(rng: np.random.Generator, rows: int, width: int, places: int) -> Ints:
+def _draw_distinct(rng: np.random.Generator, rows: int, width: int, places: int) -> Ints:
     """Draw `width` different places for each row, with every order equally likely."""
     if width**2 > places:
         random_keys = rng.random((rows, places))

@@ -21,7 +21,7 @@ FEWEST_CELLS = 100
 _FARTHEST = 3  # rings in which a point near the edge of the area looks for its nearest cell
 
 
-def resolution_for(area_km2: float, *, cells: int) -> int:
+def choose_resolution(area_km2: float, *, cells: int) -> int:
     """Return the finest resolution at which an area has at most `cells` cells."""
     resolutions = (size for size in range(FINEST, COARSEST, -1) if area_km2 / h3.average_hexagon_area(size) <= cells)
     return next(resolutions, COARSEST)
@@ -44,7 +44,7 @@ def cell_km2(resolution: int) -> float:
     return float(h3.average_hexagon_area(resolution, unit="km^2"))
 
 
-def area_holding(points: Geometries, shapes: Geometries) -> shapely.Geometry | None:
+def dissolve_containing(points: Geometries, shapes: Geometries) -> shapely.Geometry | None:
     """
     Dissolve the polygons that contain any of the points: the study area in which cells are compared.
 
@@ -64,7 +64,7 @@ def area_holding(points: Geometries, shapes: Geometries) -> shapely.Geometry | N
     return shapely.union_all(shapes[matching]) if len(matching) else None
 
 
-def area_in_km2(area: shapely.Geometry | None) -> float:
+def measure_area_km2(area: shapely.Geometry | None) -> float:
     """
     Compute the size of a study area.
 
@@ -81,7 +81,7 @@ def area_in_km2(area: shapely.Geometry | None) -> float:
     return float(area_ha(gpd.GeoSeries(np.array([area], dtype=object), crs=DEGREES)).iloc[0]) * KM2_PER_HA
 
 
-def usual_resolution(area_km2: float, *, events: int) -> int:
+def default_resolution(area_km2: float, *, events: int) -> int:
     """
     Choose the default resolution for a number of events.
 
@@ -97,7 +97,7 @@ def usual_resolution(area_km2: float, *, events: int) -> int:
     int
         The finest resolution with at most 40 cells per event. This limit is at least 100 and at most 6,000 cells.
     """
-    return resolution_for(area_km2, cells=min(CELLS, max(FEWEST_CELLS, CELLS_FOR_EACH * events)))
+    return choose_resolution(area_km2, cells=min(CELLS, max(FEWEST_CELLS, CELLS_FOR_EACH * events)))
 
 
 def finest_resolution(area_km2: float) -> int:
@@ -114,10 +114,10 @@ def finest_resolution(area_km2: float) -> int:
     int
         H3 resolution.
     """
-    return resolution_for(area_km2, cells=MOST_CELLS)
+    return choose_resolution(area_km2, cells=MOST_CELLS)
 
 
-def resolutions_about(resolution: int, area_km2: float) -> list[int]:
+def alternative_resolutions(resolution: int, area_km2: float) -> list[int]:
     """
     Return a resolution, followed by the next coarser and finer ones if their number of cells is acceptable.
 
@@ -133,7 +133,7 @@ def resolutions_about(resolution: int, area_km2: float) -> list[int]:
     list of int
         One to three resolutions.
     """
-    finest = resolution_for(area_km2, cells=2 * CELLS)
+    finest = choose_resolution(area_km2, cells=2 * CELLS)
     return [
         resolution,
         *(neighbour for neighbour in (resolution - 1, resolution + 1) if COARSEST <= neighbour <= finest),
@@ -157,10 +157,10 @@ def cells(area: shapely.Geometry, *, resolution: int) -> gpd.GeoDataFrame:
     GeoDataFrame
         `id` (H3 index), `geometry` (hexagons, few pentagons) in OGC:CRS84, sorted by id.
     """
-    return _drawn(h3.geo_to_cells(area, resolution))
+    return _build_frame(h3.geo_to_cells(area, resolution))
 
 
-def cells_about(ground: Geometries, *, resolution: int) -> gpd.GeoDataFrame:
+def covering_cells(ground: Geometries, *, resolution: int) -> gpd.GeoDataFrame:
     """
     Return the H3 cells that may contain polygons: all that intersect the polygons' bounding boxes.
 
@@ -177,21 +177,21 @@ def cells_about(ground: Geometries, *, resolution: int) -> gpd.GeoDataFrame:
         `id` (H3 index), `geometry` in OGC:CRS84, sorted by id.
     """
     ids: set[str] = set()
-    corners = unproject(shapely.bounds(ground).reshape(-1, 2))  # upright boxes are such in degrees, too
-    for west, south, east, north in corners.reshape(-1, 4).tolist():
+    vertices = unproject(shapely.bounds(ground).reshape(-1, 2))  # upright boxes are such in degrees, too
+    for west, south, east, north in vertices.reshape(-1, 4).tolist():
         rectangle = h3.LatLngPoly([(south, west), (south, east), (north, east), (north, west)])
         ids.update(h3.h3shape_to_cells_experimental(rectangle, resolution, contain="bbox_overlap"))
-    return _drawn(ids)
+    return _build_frame(ids)
 
 
-def _drawn(ids: Iterable[str]) -> gpd.GeoDataFrame:
+def _build_frame(ids: Iterable[str]) -> gpd.GeoDataFrame:
     ordered = sorted(ids)
     outlines = [[(longitude, latitude) for latitude, longitude in h3.cell_to_boundary(cell)] for cell in ordered]
     shapes = [shapely.Polygon(outline) for outline in outlines]
     return gpd.GeoDataFrame({"id": ordered}, geometry=shapes, crs=DEGREES)
 
 
-def cell_at(points: Floats, ids: list[str]) -> Ints:
+def find_cells(points: Floats, ids: list[str]) -> Ints:
     """
     Return the given cell that contains each point. Near the edge of the area it is the nearest cell.
 
@@ -215,11 +215,11 @@ def cell_at(points: Floats, ids: list[str]) -> Ints:
     located = np.flatnonzero(np.isfinite(points).all(axis=1))
     for i, (longitude, latitude) in zip(located, unproject(points[located]).tolist(), strict=True):
         cell_id = h3.latlng_to_cell(latitude, longitude, resolution)
-        cell_positions[i] = positions[cell_id] if cell_id in positions else _nearest(cell_id, positions)
+        cell_positions[i] = positions[cell_id] if cell_id in positions else _nearest_cell(cell_id, positions)
     return cell_positions
 
 
-def _nearest(cell: str, positions: dict[str, int]) -> int:
+def _nearest_cell(cell: str, positions: dict[str, int]) -> int:
     for ring in range(1, _FARTHEST):
         candidates = [candidate for candidate in h3.grid_disk(cell, ring) if candidate in positions]
         if candidates:
@@ -233,7 +233,7 @@ def _nearest(cell: str, positions: dict[str, int]) -> int:
     return -1
 
 
-def middles(ids: list[str]) -> Floats:
+def cell_centres(ids: list[str]) -> Floats:
     """
     Return the centres of cells.
 
@@ -251,7 +251,7 @@ def middles(ids: list[str]) -> Floats:
     return project(latitudes_first[:, ::-1])
 
 
-def area_in_ha(frame: gpd.GeoDataFrame, area: shapely.Geometry) -> Floats:
+def measure_cells_ha(frame: gpd.GeoDataFrame, area: shapely.Geometry) -> Floats:
     """
     Compute the area of each cell that is inside the study area.
 

@@ -18,7 +18,7 @@ from lindero.geo.errors import N_, FrameError
 from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.geometry.prepared import contains_points
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, is_polygonal, project, to_plane
-from lindero.geo.stats.fdr import RATE, benjamini_hochberg, permutations_for, pool
+from lindero.geo.stats.fdr import RATE, benjamini_hochberg, count_permutations, pool
 from lindero.geo.stats.getis_ord import LocalG, local_g
 from lindero.geo.stats.neighbours import Neighbours
 
@@ -29,7 +29,7 @@ LEAST_PLACES = 10  # among fewer nothing can be told from chance
 
 
 @dataclass(frozen=True)
-class Counted:
+class PlaceCounts:
     """
     Counts in each place, for one or more draws of uncertain data.
 
@@ -43,34 +43,34 @@ class Counted:
     base: Floats | None = None
 
     @property
-    def tested(self) -> npt.NDArray[np.bool_]:
+    def is_tested(self) -> npt.NDArray[np.bool_]:
         """A mask of the places that are tested."""
         if self.base is None:
             return np.ones(self.amounts.shape[1], dtype=bool)
         return np.asarray(np.nan_to_num(self.base) > 0)
 
-    def tested_places(self) -> "Counted":
+    def select_tested_places(self) -> "PlaceCounts":
         """Return the counts without the places that are not tested."""
-        mask = self.tested
+        mask = self.is_tested
         base = None if self.base is None else self.base[mask]
-        return Counted(self.amounts[:, mask], self.neighbours.among(mask), base)
+        return PlaceCounts(self.amounts[:, mask], self.neighbours.select(mask), base)
 
-    def measured(self) -> Floats:
+    def compared_values(self) -> Floats:
         """Return the values that are compared between places: the amounts, or the smoothed rates if there is a base."""
         return self.amounts if self.base is None else empirical_bayes(self.amounts, self.base)
 
-    def expected(self) -> Floats:
+    def expected_counts(self) -> Floats:
         """Compute the expected counts of each place and its neighbours if all places were alike, (draws, places)."""
         weight = np.ones(self.amounts.shape[1]) if self.base is None else self.base
         share = (weight + self.neighbours.sums(weight)) / weight.sum()
         return np.asarray(self.amounts.sum(axis=1, keepdims=True) * share)
 
-    def observed(self) -> Floats:
+    def observed_counts(self) -> Floats:
         """Compute the observed counts of each place and its neighbours, (draws, places)."""
         return np.array([row + self.neighbours.sums(row) for row in self.amounts])
 
 
-def hotspots(counted: Counted, *, seed: int, permutations: int = 0, rate: float = RATE) -> pd.DataFrame:
+def hotspots(counted: PlaceCounts, *, seed: int, permutations: int = 0, rate: float = RATE) -> pd.DataFrame:
     """
     Test every place for being a hotspot or coldspot.
 
@@ -115,34 +115,36 @@ def hotspots(counted: Counted, *, seed: int, permutations: int = 0, rate: float 
     >>> round(result["observed"][2]), result["result"][2], result["result"][50]
     (50, 'hot', 'none')
     """
-    mask = counted.tested
-    tested_places = counted.tested_places()
+    mask = counted.is_tested
+    tested_places = counted.select_tested_places()
     tests, draws = int(mask.sum()), len(tested_places.amounts)
     if tests < LEAST_PLACES:
         raise FrameError(
             N_("only {count} places can be compared: a hotspot needs {least} or more"), count=tests, least=LEAST_PLACES
         )
-    permutation_count = permutations or permutations_for(tests, draws=draws, rate=rate)
-    statistics = local_g(tested_places.measured(), tested_places.neighbours, permutations=permutation_count, seed=seed)
-    rows = _table(tested_places, statistics, rate)
+    permutation_count = permutations or count_permutations(tests, draws=draws, rate=rate)
+    statistics = local_g(
+        tested_places.compared_values(), tested_places.neighbours, permutations=permutation_count, seed=seed
+    )
+    rows = _build_table(tested_places, statistics, rate)
     rows.index = pd.Index(np.flatnonzero(mask))
     rows = rows.reindex(range(len(mask)))
     rows["count"] = counted.amounts.mean(axis=0)
     rows["result"] = rows["result"].fillna(UNKNOWN)
-    rows["hot_area"] = _areas(counted.neighbours, rows)
+    rows["hot_area"] = _number_hot_areas(counted.neighbours, rows)
     return rows.astype({"neighbours": "Int64", "hot_area": "Int64"})
 
 
-def _areas(neighbours: Neighbours, rows: pd.DataFrame) -> pd.Series:
-    """Number the groups of hotspots, beginning with the group of the highest z."""
+def _number_hot_areas(neighbours: Neighbours, rows: pd.DataFrame) -> pd.Series:
+    """Assign numbers to the groups of hotspots, beginning with the group of the highest z."""
     is_hot = (rows["result"] == HOT).to_numpy()
-    group = pd.Series(neighbours.groups(is_hot), index=rows.index).where(is_hot)
+    group = pd.Series(neighbours.label_groups(is_hot), index=rows.index).where(is_hot)
     highest = rows["z"].groupby(group).max().sort_values(ascending=False, kind="stable")
     return group.map(pd.Series(range(1, len(highest) + 1), index=highest.index))
 
 
-def _table(tested_places: Counted, statistics: LocalG, rate: float) -> pd.DataFrame:
-    observed, expected = tested_places.observed(), tested_places.expected().mean(axis=0)
+def _build_table(tested_places: PlaceCounts, statistics: LocalG, rate: float) -> pd.DataFrame:
+    observed, expected = tested_places.observed_counts(), tested_places.expected_counts().mean(axis=0)
     low, high = np.quantile(observed, RANGE, axis=0, method="nearest")
     z, mean = statistics.z.mean(axis=0), observed.mean(axis=0)
     p_hot, p_cold = pool(statistics.p_hot), pool(statistics.p_cold)
@@ -158,7 +160,7 @@ def _table(tested_places: Counted, statistics: LocalG, rate: float) -> pd.DataFr
             "observed_low": low,
             "observed_high": high,
             "expected": expected,
-            "rate": tested_places.measured().mean(axis=0),
+            "rate": tested_places.compared_values().mean(axis=0),
             "neighbours": tested_places.neighbours.degrees,
             "z": z,
             "p": np.where(is_high, p_hot, p_cold),
@@ -176,7 +178,7 @@ class Setting:
     `at` is the position of each place of the original analysis in this one, -1 if there is none.
     """
 
-    counted: Counted
+    counted: PlaceCounts
     at: Ints  # for each place of the answer its position here, -1 where there is none
 
 
@@ -201,20 +203,24 @@ def stability(settings: Iterable[Setting], *, seed: int, rate: float = RATE) -> 
     array, (places,)
         Shares, 0 to 1.
     """
-    hot_masks = [_hot(setting, seed, rate) for setting in settings if setting.counted.tested.sum() >= LEAST_PLACES]
+    hot_masks = [
+        _is_hot(setting, seed, rate) for setting in settings if setting.counted.is_tested.sum() >= LEAST_PLACES
+    ]
     return np.asarray(np.mean(np.concatenate(hot_masks), axis=0))
 
 
-def _hot(setting: Setting, seed: int, rate: float) -> npt.NDArray[np.bool_]:
+def _is_hot(setting: Setting, seed: int, rate: float) -> npt.NDArray[np.bool_]:
     """Return a mask (draws, places) of the places of the original analysis that are hot in a setting."""
-    mask, tested_places = setting.counted.tested, setting.counted.tested_places()
+    mask, tested_places = setting.counted.is_tested, setting.counted.select_tested_places()
     draws, tests = tested_places.amounts.shape
     is_significant = np.zeros((draws, len(mask) + 1), dtype=bool)  # the last stands for places that are not here
-    permutation_count = permutations_for(tests, rate=rate)
-    statistics = local_g(tested_places.measured(), tested_places.neighbours, permutations=permutation_count, seed=seed)
+    permutation_count = count_permutations(tests, rate=rate)
+    statistics = local_g(
+        tested_places.compared_values(), tested_places.neighbours, permutations=permutation_count, seed=seed
+    )
     q = np.array([benjamini_hochberg(p) for p in statistics.p_hot])
     is_significant[:, np.flatnonzero(mask)] = (
-        (q <= rate) & (statistics.z > 0) & (tested_places.observed() > tested_places.expected())
+        (q <= rate) & (statistics.z > 0) & (tested_places.observed_counts() > tested_places.expected_counts())
     )
     return is_significant[:, setting.at]
 
@@ -264,7 +270,7 @@ def empirical_bayes(events: Floats, base: Floats) -> Floats:
 # Events that are only known to an area, drawn again and again, each time at another point of it.
 
 
-def spread(supports: gpd.GeoSeries, *, draws: int, seed: int) -> Floats:
+def sample_positions(supports: gpd.GeoSeries, *, draws: int, seed: int) -> Floats:
     """
     Sample positions of events: a known point, or else random points of the area, uniformly by area.
 
@@ -299,11 +305,11 @@ def spread(supports: gpd.GeoSeries, *, draws: int, seed: int) -> Floats:
         events_by_area.setdefault(shapely.to_wkb(shapes[event]), []).append(int(event))
     for events in events_by_area.values():
         plane = to_plane(np.array([shapes[events[0]]], dtype=object))
-        positions[:, events] = _within(plane, draws * len(events), rng).reshape(draws, len(events), 2)
+        positions[:, events] = _sample_points(plane, draws * len(events), rng).reshape(draws, len(events), 2)
     return positions
 
 
-def _within(area: Geometries, count: int, rng: np.random.Generator) -> Floats:
+def _sample_points(area: Geometries, count: int, rng: np.random.Generator) -> Floats:
     """Sample points of one plane polygon: points of its bounding box until enough of them are inside it."""
     west, south, east, north = shapely.bounds(area)[0]
     accepted = np.empty((0, 2))

@@ -56,12 +56,12 @@ class Density:
         """
         ends = (*LEVELS[1:], np.inf)
         steps = [(low, end) for low, end in zip(LEVELS, ends, strict=True)][::-1]
-        shapes = [self._drawn((self.relative >= low) & (self.relative < end)) for low, end in steps]
+        shapes = [self._build_polygon((self.relative >= low) & (self.relative < end)) for low, end in steps]
         lows = [low for low, _end in steps]
         frame = gpd.GeoDataFrame({"low": lows, "high": [min(end, 1.0) for _low, end in steps]}, geometry=shapes)
         return frame.set_crs(DEGREES)[~frame.is_empty.to_numpy()].reset_index(drop=True)
 
-    def highest_in(self, areas: gpd.GeoSeries) -> "pd.Series[float]":
+    def max_by_area(self, areas: gpd.GeoSeries) -> "pd.Series[float]":
         """
         Return the highest value of the surface within each area, as a share of its maximum.
 
@@ -76,12 +76,12 @@ class Density:
             Shares by the index of `areas`. Areas without the centre of a drawn cell are left out.
         """
         row, column = np.nonzero(self.relative >= LEVELS[0])
-        centres = shapely.points(self._degrees(np.column_stack((self.x_m[column], self.y_m[row]))))
+        centres = shapely.points(self._to_degrees(np.column_stack((self.x_m[column], self.y_m[row]))))
         cell_rows, area_rows = shapely.STRtree(areas.to_numpy()).query(centres, predicate="intersects")
         heights = pd.Series(self.relative[row[cell_rows], column[cell_rows]], index=areas.index[area_rows], dtype=float)
         return heights.groupby(level=0).max()
 
-    def _drawn(self, mask: npt.NDArray[np.bool_]) -> shapely.Geometry:
+    def _build_polygon(self, mask: npt.NDArray[np.bool_]) -> shapely.Geometry:
         """Build the polygon of some cells in degrees: the union of one box for each run of cells in a row."""
         edges = np.diff(np.pad(mask.astype(np.int8), ((0, 0), (1, 1))), axis=1)
         row, first = np.nonzero(edges == 1)
@@ -89,14 +89,14 @@ class Density:
         half = (self.x_m[1] - self.x_m[0]) / 2
         west, east = self.x_m[first] - half, self.x_m[end - 1] + half
         dissolved = shapely.union_all(shapely.box(west, self.y_m[row] - half, east, self.y_m[row] + half))
-        return shapely.transform(dissolved, self._degrees)
+        return shapely.transform(dissolved, self._to_degrees)
 
-    def _degrees(self, metres: Floats) -> Floats:
+    def _to_degrees(self, metres: Floats) -> Floats:
         return unproject(metres / (self.stretch, 1 / self.stretch))
 
 
 @dataclass(frozen=True)
-class Placed:
+class KdeInput:
     """
     Weighted points and areas on the plane, ready for a density surface of any bandwidth.
 
@@ -112,14 +112,14 @@ class Placed:
     stretch: float
 
     @property
-    def least_km(self) -> float:
+    def min_bandwidth_km(self) -> float:
         """The smallest bandwidth in kilometres that the grid can display, at least `FLOOR_KM`."""
         west, south, east, north = self._bounds()
         displayable_m = max(east - west, north - south) / (MOST_CELLS / COARSE - 2 * REACH)
         return max(FLOOR_KM, float(displayable_m) / M_PER_KM)
 
     @property
-    def rule_km(self) -> float:
+    def silverman_bandwidth_km(self) -> float:
         """
         The bandwidth in kilometres by Silverman's rule for two dimensions, σ n^(-1/6), but at least the minimum.
 
@@ -131,10 +131,10 @@ class Placed:
         shares = weights / weights.sum()
         effective_count = 1 / float((shares**2).sum())
         if effective_count <= 1 + 1e-9:  # a single event has no variance
-            return self.least_km
+            return self.min_bandwidth_km
         offsets = places - shares @ places
         variance = float((shares @ offsets**2).mean()) / (1 - 1 / effective_count)
-        return max(self.least_km, float(np.sqrt(variance) * effective_count ** (-1 / 6)) / M_PER_KM)
+        return max(self.min_bandwidth_km, float(np.sqrt(variance) * effective_count ** (-1 / 6)) / M_PER_KM)
 
     def density(self, *, bandwidth_km: float) -> Density:
         """
@@ -155,17 +155,17 @@ class Placed:
         FrameError
             If the bandwidth is smaller than the minimum, or if nothing is inside `within`. A `ValueError`.
         """
-        if bandwidth_km < self.least_km * (1 - 1e-9):
+        if bandwidth_km < self.min_bandwidth_km * (1 - 1e-9):
             raise FrameError(
                 N_("a bandwidth of {km} km is too small to be drawn over so wide an area: take {least} km or more"),
                 km=f"{bandwidth_km:g}",
-                least=f"{np.ceil(self.least_km):g}",
+                least=f"{np.ceil(self.min_bandwidth_km):g}",
             )
         width = bandwidth_km * M_PER_KM
         x, y = self._grid(width)
-        height = _thickness(self.points, self.point_weights, x, y, width)
+        height = _sum_kernels(self.points, self.point_weights, x, y, width)
         if len(self.areas):
-            height += _kernel(y, y, width).T @ self._spread(x, y) @ _kernel(x, x, width)
+            height += _kernel(y, y, width).T @ self._rasterize_areas(x, y) @ _kernel(x, x, width)
         if not height.max() > 0:  # an area that meets `within` by less than a cell
             raise FrameError(_NOTHING)
         return Density(bandwidth_km, x, y, height / height.max(), self.stretch)
@@ -188,7 +188,7 @@ class Placed:
             centre + step * (np.arange(n) - (n - 1) / 2) for centre, n in zip(centres, (columns, rows), strict=True)
         )
 
-    def _spread(self, x: Floats, y: Floats) -> Floats:
+    def _rasterize_areas(self, x: Floats, y: Floats) -> Floats:
         """Spread the weight of areas evenly over the cells with centres inside them, (rows, columns)."""
         points = np.column_stack([axis.ravel() for axis in np.meshgrid(x, y)])
         mass = np.zeros(len(points))
@@ -202,7 +202,7 @@ class Placed:
         return np.asarray(np.where(is_inside, mass, 0).reshape(len(y), len(x)))
 
 
-def placed(supports: gpd.GeoSeries, weights: Floats, *, within: shapely.Geometry | None = None) -> Placed:
+def prepare_kde(supports: gpd.GeoSeries, weights: Floats, *, within: shapely.Geometry | None = None) -> KdeInput:
     """
     Project weighted points and areas to the plane, ready for a density surface.
 
@@ -254,17 +254,17 @@ def placed(supports: gpd.GeoSeries, weights: Floats, *, within: shapely.Geometry
     stretch = _stretch(float(np.average(shapely.get_y(shapely.point_on_surface(shapes)), weights=weights)))
     distinct = pd.Series(weights[areal]).groupby(shapely.to_wkb(shapes[areal]), sort=True).sum()
     areas = shapely.from_wkb(np.array(distinct.index, dtype=object))
-    return Placed(
+    return KdeInput(
         project(shapely.get_coordinates(shapes[~areal])) * (stretch, 1 / stretch),
         weights[~areal],
-        _laid(areas, stretch),
+        _project_areas(areas, stretch),
         distinct.to_numpy(dtype=float),
-        None if within is None else _laid(np.array([within], dtype=object), stretch)[0],
+        None if within is None else _project_areas(np.array([within], dtype=object), stretch)[0],
         stretch,
     )
 
 
-def _laid(areas: Geometries, stretch: float) -> Geometries:
+def _project_areas(areas: Geometries, stretch: float) -> Geometries:
     return np.asarray(shapely.transform(to_plane(areas), lambda metres: metres * (stretch, 1 / stretch)))
 
 
@@ -275,7 +275,7 @@ def _stretch(latitude: float) -> float:
     return float(east_m / EQUATOR_M)
 
 
-def _thickness(points: Floats, weights: Floats, x: Floats, y: Floats, width: float) -> Floats:
+def _sum_kernels(points: Floats, weights: Floats, x: Floats, y: Floats, width: float) -> Floats:
     """Sum the kernels of points at the grid nodes (rows, columns), except for a constant factor."""
     height = np.zeros((len(y), len(x)))
     for first in range(0, len(points), _AT_A_TIME):

@@ -32,7 +32,7 @@ class Neighbours:
         """Sum the values of each place's neighbours, without its own value."""
         return np.bincount(self.owner, values[self.other], minlength=self.places).astype(np.float64)
 
-    def among(self, mask: npt.NDArray[np.bool_]) -> "Neighbours":
+    def select(self, mask: npt.NDArray[np.bool_]) -> "Neighbours":
         """Return the neighbours among the places of a mask. The selected places are renumbered."""
         is_pair_kept = mask[self.owner] & mask[self.other]
         new_position = np.cumsum(mask) - 1
@@ -40,8 +40,8 @@ class Neighbours:
             new_position[self.owner[is_pair_kept]], new_position[self.other[is_pair_kept]], int(mask.sum())
         )
 
-    def groups(self, members: npt.NDArray[np.bool_]) -> Ints:
-        """Number the connected groups of member places from 0; -1 for all other places."""
+    def label_groups(self, members: npt.NDArray[np.bool_]) -> Ints:
+        """Assign numbers to the connected groups of member places from 0; -1 for all other places."""
         label = np.where(members, np.arange(self.places), -1)
         is_member_pair = members[self.owner] & members[self.other]
         owner, neighbour = self.owner[is_member_pair], self.other[is_member_pair]
@@ -55,7 +55,7 @@ class Neighbours:
         label[members] = numbers
         return label.astype(np.int64)
 
-    def farther(self, steps: int) -> "Neighbours":
+    def expand(self, steps: int) -> "Neighbours":
         """Return neighbours within a number of steps from neighbour to neighbour."""
         reach = self
         for _ in range(steps - 1):
@@ -65,13 +65,13 @@ class Neighbours:
             owner = np.repeat(reach.owner, counts)
             nth = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
             neighbour = self.other[order][starts[np.repeat(reach.other, counts)] + nth]
-            reach = _pairs(
+            reach = _build_neighbours(
                 np.concatenate((reach.owner, owner)), np.concatenate((reach.other, neighbour)), places=self.places
             )
         return reach
 
 
-def of_cells(ids: Sequence[str], *, rings: int) -> Neighbours:
+def cell_neighbours(ids: Sequence[str], *, rings: int) -> Neighbours:
     """
     Find the neighbours of H3 cells: the given cells within a number of rings.
 
@@ -95,10 +95,10 @@ def of_cells(ids: Sequence[str], *, rings: int) -> Neighbours:
         if cell in positions
     ]
     pairs = np.array(found_pairs, dtype=np.int64).reshape(-1, 2)
-    return _pairs(pairs[:, 0], pairs[:, 1], places=len(ids))
+    return _build_neighbours(pairs[:, 0], pairs[:, 1], places=len(ids))
 
 
-def touching(polygons: Geometries, *, gap_m: float = GAP_M) -> Neighbours:
+def touching_neighbours(polygons: Geometries, *, gap_m: float = GAP_M) -> Neighbours:
     """
     Find the neighbours of polygons: those that touch, or almost touch.
 
@@ -115,10 +115,10 @@ def touching(polygons: Geometries, *, gap_m: float = GAP_M) -> Neighbours:
         By position in `polygons`.
     """
     owner, neighbour = shapely.STRtree(polygons).query(polygons, predicate="dwithin", distance=gap_m)
-    return _pairs(owner, neighbour, places=len(polygons))
+    return _build_neighbours(owner, neighbour, places=len(polygons))
 
 
-def nearest(points: Floats, *, count: int) -> Neighbours:
+def nearest_neighbours(points: Floats, *, count: int) -> Neighbours:
     """
     Find the neighbours of points: the `count` nearest ones by great-circle distance.
 
@@ -139,7 +139,7 @@ def nearest(points: Floats, *, count: int) -> Neighbours:
     on_sphere = np.column_stack((cosine * np.cos(turn), cosine * np.sin(turn), sine))
     count = min(count, len(points) - 1)
     if count < 1:
-        return _pairs(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), places=len(points))
+        return _build_neighbours(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), places=len(points))
     blocks = []
     for start in range(0, len(points), _BLOCK):
         closeness = on_sphere[start : start + _BLOCK] @ on_sphere.T
@@ -147,10 +147,10 @@ def nearest(points: Floats, *, count: int) -> Neighbours:
         closeness[rows, start + rows] = -2  # nobody is their own neighbour
         blocks.append(np.argpartition(-closeness, count - 1, axis=1)[:, :count])
     neighbour = np.concatenate(blocks)
-    return _pairs(np.repeat(np.arange(len(points)), count), neighbour.ravel(), places=len(points))
+    return _build_neighbours(np.repeat(np.arange(len(points)), count), neighbour.ravel(), places=len(points))
 
 
-def _pairs(owner: npt.NDArray[np.integer], neighbour: npt.NDArray[np.integer], *, places: int) -> Neighbours:
+def _build_neighbours(owner: npt.NDArray[np.integer], neighbour: npt.NDArray[np.integer], *, places: int) -> Neighbours:
     """Sort pairs, and drop duplicates and pairs of a place with itself."""
     keys = np.unique(owner.astype(np.int64) * places + neighbour)
     keys = keys[keys // max(places, 1) != keys % max(places, 1)]

@@ -20,7 +20,7 @@ MIDDLE = 0.5  # of an order: where a row stands of which an indicator is not kno
 RANGE = (0.05, 0.95)  # nine draws in ten
 
 
-class Dull(StrEnum):
+class Uninformative(StrEnum):
     """The reason why an indicator does not affect a ranking."""
 
     CONSTANT = "constant"  # the same for all of which it is known
@@ -28,9 +28,9 @@ class Dull(StrEnum):
     UNKNOWN = "unknown"  # it is known of fewer than nine in ten
 
 
-def dull(
+def find_uninformative(
     indicators: pd.DataFrame, names: Sequence[str], *, least_known: float = LEAST_KNOWN, always: str = ""
-) -> dict[str, Dull]:
+) -> dict[str, Uninformative]:
     """
     Find the indicators that do not affect a ranking.
 
@@ -52,17 +52,17 @@ def dull(
     dict
         The reason for each such indicator.
     """
-    reasons: dict[str, Dull] = {}
+    reasons: dict[str, Uninformative] = {}
     ranks = indicators[list(names)].astype(float).rank()
     for index, name in enumerate(names):
         earlier = [name_before for name_before in names[:index] if name_before not in reasons]
         is_known = ranks[name].notna()
         if is_known.sum() < min(LEAST_ROWS, len(is_known)) or (is_known.mean() < least_known and name != always):
-            reasons[name] = Dull.UNKNOWN
+            reasons[name] = Uninformative.UNKNOWN
         elif ranks[name].min() == ranks[name].max():
-            reasons[name] = Dull.CONSTANT
+            reasons[name] = Uninformative.CONSTANT
         elif any(ranks[name].equals(ranks[name_before]) for name_before in earlier):
-            reasons[name] = Dull.COPY
+            reasons[name] = Uninformative.COPY
     return reasons
 
 
@@ -127,14 +127,14 @@ def ranking(
     values = indicators[list(weights)].astype(float)
     is_ranked = values.notna().any(axis=1) if with_gaps else values.notna().all(axis=1)
     values = values[is_ranked]
-    relative_ranks = _scaled(values)
+    relative_ranks = _relative_ranks(values)
     shares = np.array(list(weights.values())) / sum(weights.values())
     random = np.random.default_rng(seed)
     drawn_weights = random.dirichlet(shares * len(shares), size=draws)
     scores = np.nan_to_num(relative_ranks) @ drawn_weights.T
     for column, name in enumerate(weights):
         if name in varied:
-            varied_ranks = _scaled(pd.DataFrame(varied[name][is_ranked.to_numpy()]))
+            varied_ranks = _relative_ranks(pd.DataFrame(varied[name][is_ranked.to_numpy()]))
             scores += np.nan_to_num(varied_ranks - relative_ranks[:, [column]]) * drawn_weights[:, column]
         is_missing = np.isnan(relative_ranks[:, column])
         scores[is_missing] += random.random((int(is_missing.sum()), draws)) * drawn_weights[:, column]
@@ -154,7 +154,7 @@ def ranking(
     return table.sort_values(["rank", "id"], ignore_index=True)
 
 
-def _scaled(values: pd.DataFrame) -> Floats:
+def _relative_ranks(values: pd.DataFrame) -> Floats:
     """Return the relative rank of each value in its column: 0 the lowest, 1 the highest, 0.5 for a single value."""
     steps = values.notna().sum() - 1
     return np.asarray(((values.rank() - 1) / steps.where(steps > 0)).where(values.isna() | (steps > 0), MIDDLE), float)

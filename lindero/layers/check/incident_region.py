@@ -11,10 +11,10 @@ from functools import cache
 
 import pandas as pd
 
-from lindero.layers.model.parse_values import is_missing, text
+from lindero.layers.model.parse_values import is_missing, parse_text
 from lindero.layers.reference import base_data
-from lindero.layers.reference.base_data import region_codes
-from lindero.layers.reference.gazetteer import country_code, region_of
+from lindero.layers.reference.base_data import load_region_codes
+from lindero.layers.reference.gazetteer import find_country_code, find_region
 
 UNKNOWN_REGION, NEAR_NAME = "region_not_known", "region_by_near_name"
 COUNTRY, REGION = "country", "region"
@@ -27,14 +27,16 @@ _NAMED_BY_WORDS = frozenset({"region", "province", "district", "locality", "exac
 
 
 @dataclass(frozen=True)
-class Located:
+class LocatedIncidents:
     """Incidents with country and region in the gazetteer's spelling, and `findings` (row, finding, column, detail)."""
 
     rows: pd.DataFrame
     findings: pd.DataFrame
 
 
-def located(incidents: pd.DataFrame, *, placed: pd.Series, country: str, unstated: pd.Series | None = None) -> Located:
+def locate_incidents(
+    incidents: pd.DataFrame, *, placed: pd.Series, country: str, unstated: pd.Series | None = None
+) -> LocatedIncidents:
     """
     Add the country (ISO 3166-1 alpha-2) and region of incidents.
 
@@ -57,17 +59,19 @@ def located(incidents: pd.DataFrame, *, placed: pd.Series, country: str, unstate
     stated = incidents.reindex(columns=["country", "region", "place_text", "location_precision"])
     rows = []
     for (row, *values), has_place in zip(stated.itertuples(name=None), placed, strict=True):
-        named, region, place, precision = map(text, values)
+        named, region, place, precision = map(parse_text, values)
         place_stated = _StatedPlace(named, region, place, precision, has_place=bool(has_place))
-        rows.append(_located(row, place_stated, home=country, findings=findings_list))
+        rows.append(_locate_row(row, place_stated, home=country, findings=findings_list))
     located_columns = pd.DataFrame(
         rows, columns=["country", "region", "location_precision"], index=incidents.index, dtype=object
     )
     if unstated is not None:
-        is_known = pd.MultiIndex.from_frame(located_columns[["country", "region"]]).isin(region_codes().keys())
+        is_known = pd.MultiIndex.from_frame(located_columns[["country", "region"]]).isin(load_region_codes().keys())
         located_columns["location_precision"] = located_columns["location_precision"].mask(unstated & is_known, REGION)
     findings = pd.DataFrame(findings_list, columns=["row", "finding", "column_name", "detail"])
-    return Located(incidents.assign(**{str(name): located_columns[name] for name in located_columns}), findings)
+    return LocatedIncidents(
+        incidents.assign(**{str(name): located_columns[name] for name in located_columns}), findings
+    )
 
 
 @dataclass(frozen=True)
@@ -81,13 +85,13 @@ class _StatedPlace:
     has_place: bool
 
 
-def _located(
+def _locate_row(
     row: Hashable, stated: _StatedPlace, *, home: str, findings: list[dict[str, object]]
 ) -> tuple[str | None, str | None, str | None]:
     """Return the country, region and precision of a row, and note an unknown or uncertain region."""
-    code = _code(stated.country) if stated.country else home
+    code = _find_country(stated.country) if stated.country else home
     words = stated.region or stated.place or ""
-    name, is_near = _region(words, code)
+    name, is_near = _find_region(words, code)
     kind = UNKNOWN_REGION if name is None and stated.region else NEAR_NAME if is_near else None
     if kind:
         findings.append({"row": row, "finding": kind, "column_name": "region", "detail": words})
@@ -97,31 +101,31 @@ def _located(
 
 
 @cache
-def _code(country: str) -> str:
+def _find_country(country: str) -> str:
     """Return a country's code; an unknown country stays as received."""
-    return country if country in _codes() else (country_code(country) or country)
+    return country if country in _country_codes() else (find_country_code(country) or country)
 
 
 @cache
 def _departments() -> dict[int, str]:
     """Return the name of each department of Peru by its UBIGEO number."""
-    names = {code: name for (country, name), code in region_codes().items() if country == "PE"}
+    names = {code: name for (country, name), code in load_region_codes().items() if country == "PE"}
     return {number: names[f"PE-{code}"] for number, code in enumerate(_BY_UBIGEO, start=1)}
 
 
 @cache
-def _codes() -> frozenset[str]:
-    return frozenset(base_data.columns("countries", "code")["code"])
+def _country_codes() -> frozenset[str]:
+    return frozenset(base_data.read_columns("countries", "code")["code"])
 
 
 @cache
-def _region(words: str, country: str) -> tuple[str | None, bool]:
+def _find_region(words: str, country: str) -> tuple[str | None, bool]:
     """Return the region that words name, and whether its name is only similar to them."""
     if is_missing(words):
         return None, False
     if country == "PE" and _UBIGEO.fullmatch(words):
         return _departments().get(int(words) // 10 ** ((len(words) - 1) // 2 * 2)), False
-    match = region_of(words, country)
-    if match is None or (country, match.place.region) not in region_codes():
+    match = find_region(words, country)
+    if match is None or (country, match.place.region) not in load_region_codes():
         return None, False
     return match.place.region, match.matched != "exact"

@@ -15,8 +15,8 @@ import pandas as pd
 from rapidfuzz import fuzz, process
 
 from lindero.layers.check.least_likeness import LEAST
-from lindero.layers.model.identity import steady
-from lindero.layers.reference.name_index import normalise
+from lindero.layers.model.identity import remove_date
+from lindero.layers.reference.name_index import normalise_name
 
 WINDOW_DAYS = 15
 ALIKE = 0.8  # likeness of words that is a reason; without two dates no pair is proposed below it
@@ -27,7 +27,7 @@ COLUMNS = ("left_id", "right_id", "score", "reasons")
 _READ = ["id", "source_id", "country", "region_code", "date_precision", "title", "place_text", "types"]
 
 
-def propose(incidents: pd.DataFrame, *, least: float = LEAST) -> pd.DataFrame:
+def propose_pairs(incidents: pd.DataFrame, *, least: float = LEAST) -> pd.DataFrame:
     """
     Propose pairs of incidents that may be the same.
 
@@ -47,8 +47,13 @@ def propose(incidents: pd.DataFrame, *, least: float = LEAST) -> pd.DataFrame:
     """
     if incidents["source_id"].nunique() < 2:  # noqa: PLR2004  no source is held against itself
         return pd.DataFrame(columns=list(COLUMNS)).astype({"score": float})
-    pairs = _pairs(incidents)
-    scores = {"date": _dates(pairs), "place": _places(pairs), "act": _acts(pairs), "words": _words(pairs)}
+    pairs = _candidate_pairs(incidents)
+    scores = {
+        "date": _score_dates(pairs),
+        "place": _score_places(pairs),
+        "act": _score_acts(pairs),
+        "words": _score_words(pairs),
+    }
     likeness = pd.DataFrame(scores, index=pairs.index)
     weights = likeness.notna() * pd.Series(WEIGHTS)
     total = (likeness.fillna(0) * pd.Series(WEIGHTS)).sum(axis=1) / weights.sum(axis=1).clip(lower=1e-9)
@@ -68,7 +73,7 @@ def propose(incidents: pd.DataFrame, *, least: float = LEAST) -> pd.DataFrame:
     return proposals.sort_values(["score", "left_id", "right_id"], ascending=[False, True, True], ignore_index=True)
 
 
-def merged(ids: Iterable[str], same: Iterable[Iterable[str]]) -> pd.DataFrame:
+def map_merged_ids(ids: Iterable[str], same: Iterable[Iterable[str]]) -> pd.DataFrame:
     """
     Map incidents to the id that represents them, by the accepted groups.
 
@@ -84,23 +89,23 @@ def merged(ids: Iterable[str], same: Iterable[Iterable[str]]) -> pd.DataFrame:
     DataFrame
         `incident_id`, `same_as`: the first known id of its group. Groups that share an id are joined.
     """
-    id_by_key = {steady(name): name for name in ids}
+    id_by_key = {remove_date(name): name for name in ids}
     parents: dict[str, str] = {}
     for group in same:
-        known_ids = [id_by_key[steady(name)] for name in group if steady(name) in id_by_key]
-        roots = [_root(parents, name) for name in known_ids]
+        known_ids = [id_by_key[remove_date(name)] for name in group if remove_date(name) in id_by_key]
+        roots = [_find_root(parents, name) for name in known_ids]
         parents.update({root: roots[0] for root in roots[1:] if root != roots[0]})
-    rows = [(name, _root(parents, name)) for name in parents]
+    rows = [(name, _find_root(parents, name)) for name in parents]
     return pd.DataFrame(sorted(rows), columns=["incident_id", "same_as"])
 
 
-def _root(parents: dict[str, str], name: str) -> str:
+def _find_root(parents: dict[str, str], name: str) -> str:
     while name in parents:
         name = parents[name]
     return name
 
 
-def _pairs(incidents: pd.DataFrame) -> pd.DataFrame:
+def _candidate_pairs(incidents: pd.DataFrame) -> pd.DataFrame:
     """
     Return pairs of incidents from different sources that share a country, a kind and a year.
 
@@ -113,8 +118,8 @@ def _pairs(incidents: pd.DataFrame) -> pd.DataFrame:
     blocks = pd.concat([(date - margin).dt.year.rename("block"), (date + margin).dt.year.rename("block")])
     undated = rows.loc[date.isna() & rows["region_code"].notna(), "region_code"].rename("block")
     all_of_region = rows.loc[rows["region_code"].notna(), "region_code"].rename("block")
-    dated = _meeting(rows, blocks.dropna().astype(int), blocks.dropna().astype(int))
-    undated_pairs = _meeting(rows, undated, all_of_region)
+    dated = _join_blocks(rows, blocks.dropna().astype(int), blocks.dropna().astype(int))
+    undated_pairs = _join_blocks(rows, undated, all_of_region)
     pairs = pd.concat([dated, undated_pairs], ignore_index=True)
     swapped = pairs["id_left"].gt(pairs["id_right"])
     low = pairs["id_left"].where(~swapped, pairs["id_right"])
@@ -122,7 +127,7 @@ def _pairs(incidents: pd.DataFrame) -> pd.DataFrame:
     return pairs.assign(id_low=low, id_high=high).drop_duplicates(["id_low", "id_high"], ignore_index=True)
 
 
-def _meeting(rows: pd.DataFrame, left: "pd.Series[int]", right: "pd.Series[int]") -> pd.DataFrame:
+def _join_blocks(rows: pd.DataFrame, left: "pd.Series[int]", right: "pd.Series[int]") -> pd.DataFrame:
     sides = [rows.join(block, how="inner").dropna(subset=["country"]) for block in (left, right)]
     pairs = sides[0].merge(sides[1], on=["country", "is_attack", "block"], suffixes=("_left", "_right"))
     places = pairs["region_code_left"], pairs["region_code_right"]
@@ -130,7 +135,7 @@ def _meeting(rows: pd.DataFrame, left: "pd.Series[int]", right: "pd.Series[int]"
     return pairs[(pairs["source_id_left"] != pairs["source_id_right"]) & ~apart]
 
 
-def _dates(pairs: pd.DataFrame) -> "pd.Series[float]":
+def _score_dates(pairs: pd.DataFrame) -> "pd.Series[float]":
     """Score how well two dates agree: NaN if one is missing, 0 if they cannot be the same date."""
     left, right = pairs["day_left"], pairs["day_right"]
     days = (left - right).dt.days.abs()
@@ -140,12 +145,12 @@ def _dates(pairs: pd.DataFrame) -> "pd.Series[float]":
     return near.where(fine, coarse).where(left.notna() & right.notna())
 
 
-def _places(pairs: pd.DataFrame) -> "pd.Series[float]":
+def _score_places(pairs: pd.DataFrame) -> "pd.Series[float]":
     both = pairs["region_code_left"].notna() & pairs["region_code_right"].notna()
     return both.astype(float).where(both)
 
 
-def _acts(pairs: pd.DataFrame) -> npt.NDArray[np.float64]:
+def _score_acts(pairs: pd.DataFrame) -> npt.NDArray[np.float64]:
     shared = [
         float(bool(set(left) & set(right))) if left and right else np.nan
         for left, right in zip(pairs["types_left"], pairs["types_right"], strict=True)
@@ -153,10 +158,10 @@ def _acts(pairs: pd.DataFrame) -> npt.NDArray[np.float64]:
     return np.array(shared, dtype=float)
 
 
-def _words(pairs: pd.DataFrame) -> npt.NDArray[np.float64]:
+def _score_words(pairs: pd.DataFrame) -> npt.NDArray[np.float64]:
     """Score the similarity of titles and places as sets of words, 0 to 1."""
     texts = [
-        [normalise(f"{title or ''} {place or ''}") for title, place in _texts(pairs, side)]
+        [normalise_name(f"{title or ''} {place or ''}") for title, place in _title_and_place(pairs, side)]
         for side in ("left", "right")
     ]
     if pairs.empty:
@@ -165,7 +170,7 @@ def _words(pairs: pd.DataFrame) -> npt.NDArray[np.float64]:
     return scores.astype(float)
 
 
-def _texts(pairs: pd.DataFrame, side: str) -> Iterable[tuple[object, object]]:
+def _title_and_place(pairs: pd.DataFrame, side: str) -> Iterable[tuple[object, object]]:
     title, place = pairs[f"title_{side}"], pairs[f"place_text_{side}"]
     return zip(title.where(title.notna(), None), place.where(place.notna(), None), strict=True)
 

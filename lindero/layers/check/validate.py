@@ -19,17 +19,23 @@ import shapely
 from lindero.layers.check.same_ground import ground_prints
 from lindero.layers.model.accents import fold
 from lindero.layers.model.layer import Column, Layer
-from lindero.layers.model.parse_dates import Form, day_first, form_of, oddities, precision
+from lindero.layers.model.parse_dates import (
+    DateFormat,
+    detect_date_format,
+    detect_day_first,
+    detect_precision,
+    find_oddities,
+)
 from lindero.layers.model.parse_values import (
     LARGEST_INTEGER,
-    code,
-    converter,
-    decimal_sign,
+    build_converter,
+    detect_decimal_sign,
     is_ambiguous,
     is_missing,
-    text,
+    parse_code,
+    parse_text,
 )
-from lindero.layers.model.row_account import FOUND, RowAccount, joined
+from lindero.layers.model.row_account import FOUND, RowAccount, concat_frames
 from lindero.layers.model.schema import CRS, INCIDENTS
 from lindero.layers.model.vocabularies import FALLBACK, VOCABULARIES
 
@@ -47,7 +53,9 @@ _NO_FINDINGS = pd.DataFrame(columns=list(FOUND))
 _SUMS = re.compile(r"(sub ?)?total(es|s|is)?\b|(gran|grand) total\b|suma\b|soma\b|sum\b")
 
 
-def typed(layer: Layer, mapped: pd.DataFrame, *, days_first: bool | None = None) -> tuple[pd.DataFrame, RowAccount]:
+def convert_types(
+    layer: Layer, mapped: pd.DataFrame, *, days_first: bool | None = None
+) -> tuple[pd.DataFrame, RowAccount]:
     """
     Convert mapped rows to the types and codes of their layer; return them and the account of findings and rejects.
 
@@ -58,54 +66,54 @@ def typed(layer: Layer, mapped: pd.DataFrame, *, days_first: bool | None = None)
     """
     columns: dict[str, pd.Series] = {}
     account = RowAccount()
-    decimal = _agreed(layer, mapped, _NUMERIC, decimal_sign)
-    detected_order = _agreed(layer, mapped, {"DATE"}, day_first) if days_first is None else days_first
+    decimal = _common_form(layer, mapped, _NUMERIC, detect_decimal_sign)
+    detected_order = _common_form(layer, mapped, {"DATE"}, detect_day_first) if days_first is None else days_first
     previous, form = "", None  # a precision follows its date
     for column in layer.columns:
         if column.name in mapped:
             values = mapped[column.name]
-            form = _form(column, values, detected_order, day_first_stated=days_first)
-            converted, unreadable = _converted(column, values, decimal, form)
-            converted, negative = _sized(column, converted, values)
-            columns[column.name], future = _past(column, converted, mapped)
-            unsure, dated = _unsure(column, values, decimal), _dated(column, values, form)
-            default = _default_dates(column, columns[column.name])
+            form = _date_format(column, values, detected_order, day_first_stated=days_first)
+            converted, unreadable = _convert_column(column, values, decimal, form)
+            converted, negative = _clear_negative_sizes(column, converted, values)
+            columns[column.name], future = _clear_future_dates(column, converted, mapped)
+            unsure, dated = _ambiguous_numbers(column, values, decimal), _date_findings(column, values, form)
+            default = _find_default_dates(column, columns[column.name])
             for findings in (unreadable, negative, future, unsure, dated, default):
-                account.note(findings=findings)
+                account.add(findings=findings)
         elif column.vocabulary in FALLBACK and column.vocabulary is not None:
             columns[column.name] = pd.Series([_fallback(column)] * len(mapped), index=mapped.index, dtype=object)
         if column.vocabulary == "date_precision" and previous in mapped:
             as_written = _date_precision(mapped[previous], columns[previous], form)
-            columns[column.name] = columns[column.name].mask(unstated(mapped, column.name), as_written)
+            columns[column.name] = columns[column.name].mask(missing_mask(mapped, column.name), as_written)
         previous = column.name
     rows = pd.DataFrame(columns, index=mapped.index)
     for column in layer.own:
         if column.required:
-            account.note(rejects=_lacking(column, rows))
+            account.add(rejects=_find_missing(column, rows))
     rejects = account.rejects
     return rows.drop(index=list(rejects["row"])) if len(rejects) else rows, account
 
 
-def unstated(mapped: pd.DataFrame, column: str) -> pd.Series:
+def missing_mask(mapped: pd.DataFrame, column: str) -> pd.Series:
     """Return a mask of the mapped rows in which the file does not state a column."""
     return mapped[column].map(is_missing) if column in mapped else pd.Series(True, index=mapped.index)  # noqa: FBT003
 
 
-def _date_precision(received: pd.Series, read: pd.Series, form: Form | None) -> pd.Series:
+def _date_precision(received: pd.Series, read: pd.Series, form: DateFormat | None) -> pd.Series:
     """
     Return the precision of the dates of a column, as they are written; `unknown` where none was read.
 
     If several dates are all 1 January, they stand for years; if all are the first of a month, they stand for months.
     """
     unit = form.unit if form else ""
-    written = received[read.notna()].map(lambda value: precision(value, unit=unit))
+    written = received[read.notna()].map(lambda value: detect_precision(value, unit=unit))
     days = read[written.index[written == "day"]].unique()
     if len(days) >= _FEWEST_ROWS and all(day.day == 1 for day in days):
         written = written.mask(written == "day", "year" if all(day.month == 1 for day in days) else "month")
     return written.reindex(read.index, fill_value=FALLBACK["date_precision"])
 
 
-def duplicates(layer: Layer, rows: pd.DataFrame) -> pd.DataFrame:
+def find_duplicates(layer: Layer, rows: pd.DataFrame) -> pd.DataFrame:
     """
     Find rows that repeat an earlier row's code or cover exactly the same ground. Nothing is dropped.
 
@@ -118,15 +126,15 @@ def duplicates(layer: Layer, rows: pd.DataFrame) -> pd.DataFrame:
     """
     findings = []
     if "code" in rows:
-        findings.append(_repeated(rows["code"].dropna(), "duplicate_code", "code"))
+        findings.append(_find_repeats(rows["code"].dropna(), "duplicate_code", "code"))
     if isinstance(rows, gpd.GeoDataFrame) and layer is not INCIDENTS:
         geometries = rows.geometry[[shape is not None for shape in rows.geometry]]
         prints = pd.Series(ground_prints(np.asarray(geometries, dtype=object)), index=geometries.index)
-        findings.append(_repeated(prints, "duplicate_geometry", "geometry"))
-    return joined(findings, FOUND)
+        findings.append(_find_repeats(prints, "duplicate_geometry", "geometry"))
+    return concat_frames(findings, FOUND)
 
 
-def hectares(rows: pd.DataFrame) -> pd.DataFrame:
+def compare_hectares(rows: pd.DataFrame) -> pd.DataFrame:
     """
     Find rows with official hectares of 0, or with a difference of more than a tenth from the measured hectares.
 
@@ -139,25 +147,29 @@ def hectares(rows: pd.DataFrame) -> pd.DataFrame:
         `detail` (official / measured, or the unit).
     """
     if not {"area_official_ha", "area_ha"} <= {*rows}:
-        return joined([], FOUND)
+        return concat_frames([], FOUND)
     official, measured = rows["area_official_ha"].astype("float64"), rows["area_ha"].astype("float64")
     zero = rows.index[(official == 0) & (measured > 0)]
-    of_zero = _findings(zero, "hectares_of_zero", "area_official_ha", [f"0 / {measured[row]:.1f}" for row in zero])
+    of_zero = _build_findings(
+        zero, "hectares_of_zero", "area_official_ha", [f"0 / {measured[row]:.1f}" for row in zero]
+    )
     comparable = rows.index[(official > 0) & (measured > 0)]
     ratio = official[comparable] / measured[comparable]
-    unit = _unit(ratio)
+    unit = _find_unit(ratio)
     if unit:
-        return joined([_findings([0], "hectares_in_another_unit", "area_official_ha", [unit]), of_zero], FOUND)
+        return concat_frames(
+            [_build_findings([0], "hectares_in_another_unit", "area_official_ha", [unit]), of_zero], FOUND
+        )
     differing = ratio.index[(ratio > 1 + HECTARES_DIFFER) | (ratio < 1 / (1 + HECTARES_DIFFER))]
     details = [f"{official[row]:.10g} / {measured[row]:.1f}" for row in differing]
-    return joined([_findings(differing, "hectares_differ", "area_official_ha", details), of_zero], FOUND)
+    return concat_frames([_build_findings(differing, "hectares_differ", "area_official_ha", details), of_zero], FOUND)
 
 
-def _findings(rows: Collection[Any], finding: str, column: str, details: Collection[Any] | None) -> pd.DataFrame:
+def _build_findings(rows: Collection[Any], finding: str, column: str, details: Collection[Any] | None) -> pd.DataFrame:
     return pd.DataFrame({"row": rows, "finding": finding, "column_name": column, "detail": details})
 
 
-def _unit(ratio: "pd.Series[float]") -> str:
+def _find_unit(ratio: "pd.Series[float]") -> str:
     """Return the unit other than hectares in which most areas are stated; empty if there is none."""
     ratios = ratio.to_numpy()
     for unit, factor in _UNITS.items():
@@ -166,12 +178,12 @@ def _unit(ratio: "pd.Series[float]") -> str:
     return ""
 
 
-def placed(rows: pd.DataFrame, geometry: gpd.GeoSeries) -> gpd.GeoDataFrame:
+def join_geometry(rows: pd.DataFrame, geometry: gpd.GeoSeries) -> gpd.GeoDataFrame:
     """Join rows and their geometry (in OGC:CRS84); rows without geometry get None."""
     return gpd.GeoDataFrame(rows, geometry=geometry.reindex(rows.index), crs=CRS)
 
 
-def _agreed(layer: Layer, mapped: pd.DataFrame, kinds: Collection[str], detect: Callable[[pd.Series], Any]) -> Any:
+def _common_form(layer: Layer, mapped: pd.DataFrame, kinds: Collection[str], detect: Callable[[pd.Series], Any]) -> Any:
     """
     Return the form that all columns of some types indicate, such as their decimal sign.
 
@@ -182,7 +194,13 @@ def _agreed(layer: Layer, mapped: pd.DataFrame, kinds: Collection[str], detect: 
     return answers.pop() if len(answers) == 1 else None
 
 
-def _form(column: Column, values: pd.Series, order: bool | None, *, day_first_stated: bool | None) -> Form | None:  # noqa: FBT001
+def _date_format(
+    column: Column,
+    values: pd.Series,
+    order: bool | None,  # noqa: FBT001
+    *,
+    day_first_stated: bool | None,
+) -> DateFormat | None:
     """
     Return the date format of a column; None if it is not a column of dates.
 
@@ -190,39 +208,41 @@ def _form(column: Column, values: pd.Series, order: bool | None, *, day_first_st
     """
     if column.type != "DATE":
         return None
-    form = form_of(values, days_first=order)
+    form = detect_date_format(values, days_first=order)
     return form if day_first_stated is None else replace(form, days_first=day_first_stated)
 
 
-def _dated(column: Column, received: pd.Series, form: Form | None) -> pd.DataFrame:
+def _date_findings(column: Column, received: pd.Series, form: DateFormat | None) -> pd.DataFrame:
     """Return one finding for each assumption about, or oddity of, the dates of a column."""
-    if form is None or not (values := oddities(received, form)):
+    if form is None or not (values := find_oddities(received, form)):
         return _NO_FINDINGS
-    return pd.concat([_findings([0], name, column.name, [example]) for name, example in values], ignore_index=True)
+    return pd.concat(
+        [_build_findings([0], name, column.name, [example]) for name, example in values], ignore_index=True
+    )
 
 
-def _unsure(column: Column, values: pd.Series, decimal: str | None) -> pd.DataFrame:
+def _ambiguous_numbers(column: Column, values: pd.Series, decimal: str | None) -> pd.DataFrame:
     """Return one finding if numbers of a column such as 1.234 were read as decimals but could be thousands."""
-    if column.type != "DOUBLE" or (decimal_sign(values) or decimal) is not None:
+    if column.type != "DOUBLE" or (detect_decimal_sign(values) or decimal) is not None:
         return _NO_FINDINGS
     ambiguous = [value for value in values.dropna().unique() if is_ambiguous(value)]
     if not ambiguous:
         return _NO_FINDINGS
-    return _findings([0], "thousands_or_decimals", column.name, [str(ambiguous[0])])
+    return _build_findings([0], "thousands_or_decimals", column.name, [str(ambiguous[0])])
 
 
-def _converted(
-    column: Column, values: pd.Series, decimal: str | None, form: Form | None
+def _convert_column(
+    column: Column, values: pd.Series, decimal: str | None, form: DateFormat | None
 ) -> tuple[pd.Series, pd.DataFrame]:
     """Convert a column, each distinct value once, because columns repeat a few values over thousands of rows."""
     if column.type == "DOUBLE" and values.dtype.kind in "iuf":
         return values.astype("float64"), _NO_FINDINGS
     if column.type == "INTEGER" and values.dtype.kind in "iu" and _is_small(values):
         return values.astype(object), _NO_FINDINGS
-    convert = converter(column.type, values, decimal=decimal, date_format=form)
+    convert = build_converter(column.type, values, decimal=decimal, date_format=form)
     places, distinct = pd.factorize(values, use_na_sentinel=False)
-    if convert is text and column.vocabulary is None and column.name not in {"code", *_FORMS}:  # no text is wrong
-        texts = [(value.strip() or None) if isinstance(value, str) else text(value) for value in distinct]
+    if convert is parse_text and column.vocabulary is None and column.name not in {"code", *_FORMS}:  # no text is wrong
+        texts = [(value.strip() or None) if isinstance(value, str) else parse_text(value) for value in distinct]
         return pd.Series(np.array(texts, dtype=object)[places], index=values.index, dtype=object), _NO_FINDINGS
     results = np.empty(len(distinct), dtype=object)
     is_unreadable = np.zeros(len(distinct), dtype=bool)
@@ -230,17 +250,21 @@ def _converted(
         results[i] = _fallback(column)
         if not is_missing(value):
             try:
-                results[i] = _checked_code(column, convert(value))
+                results[i] = _check_code(column, convert(value))
             except (ValueError, OverflowError):
                 is_unreadable[i] = True
     converted = pd.Series(results[places], index=values.index, dtype=object)
-    return converted, _unreadable(column, values, is_unreadable[places]) if is_unreadable.any() else _NO_FINDINGS
+    return converted, _unreadable_findings(
+        column, values, is_unreadable[places]
+    ) if is_unreadable.any() else _NO_FINDINGS
 
 
-def _unreadable(column: Column, received: pd.Series, is_wrong: Any) -> pd.DataFrame:
+def _unreadable_findings(column: Column, received: pd.Series, is_wrong: Any) -> pd.DataFrame:
     """Return a finding for each value that was left out, with the received value."""
     finding = "not_in_vocabulary" if column.vocabulary else "not_readable"
-    return _findings(received.index[is_wrong], finding, column.name, [str(value)[:200] for value in received[is_wrong]])
+    return _build_findings(
+        received.index[is_wrong], finding, column.name, [str(value)[:200] for value in received[is_wrong]]
+    )
 
 
 def _is_small(values: pd.Series) -> bool:
@@ -248,14 +272,14 @@ def _is_small(values: pd.Series) -> bool:
     return not values.hasnans and bool(values.between(-LARGEST_INTEGER, LARGEST_INTEGER).all())
 
 
-def _sized(column: Column, converted: pd.Series, received: pd.Series) -> tuple[pd.Series, pd.DataFrame]:
+def _clear_negative_sizes(column: Column, converted: pd.Series, received: pd.Series) -> tuple[pd.Series, pd.DataFrame]:
     """Empty negative sizes, such as the -9999 that programs write for an unknown value."""
     if column.name not in _SIZES or not (is_negative := pd.to_numeric(converted, errors="coerce") < 0).any():
         return converted, _NO_FINDINGS
-    return converted.mask(is_negative, None), _unreadable(column, received, is_negative)
+    return converted.mask(is_negative, None), _unreadable_findings(column, received, is_negative)
 
 
-def _past(column: Column, converted: pd.Series, mapped: pd.DataFrame) -> tuple[pd.Series, pd.DataFrame]:
+def _clear_future_dates(column: Column, converted: pd.Series, mapped: pd.DataFrame) -> tuple[pd.Series, pd.DataFrame]:
     """
     Empty dates of past events that are more than `_AHEAD_YEARS` years after the file's date.
 
@@ -267,20 +291,20 @@ def _past(column: Column, converted: pd.Series, mapped: pd.DataFrame) -> tuple[p
     is_future = converted.map(lambda date: not is_missing(date) and date.year > last).to_numpy(dtype=bool)
     if not is_future.any():
         return converted, _NO_FINDINGS
-    return converted.mask(is_future, None), _unreadable(column, mapped[column.name], is_future)
+    return converted.mask(is_future, None), _unreadable_findings(column, mapped[column.name], is_future)
 
 
-def _default_dates(column: Column, converted: pd.Series) -> pd.DataFrame:
+def _find_default_dates(column: Column, converted: pd.Series) -> pd.DataFrame:
     """Find dates that programs write for an unknown date: the first dates of their calendars."""
     if column.type != "DATE":
         return _NO_FINDINGS
     default_dates = converted[converted.isin(_DEFAULT_DATES)]
-    return _findings(default_dates.index, "default_date", column.name, default_dates.map(str).to_numpy())
+    return _build_findings(default_dates.index, "default_date", column.name, default_dates.map(str).to_numpy())
 
 
-def _checked_code(column: Column, value: object) -> object:
+def _check_code(column: Column, value: object) -> object:
     if column.name == "code":
-        return code(value)
+        return parse_code(value)
     if column.name in _FORMS and not _FORMS[column.name].fullmatch(str(value)):
         raise ValueError(value)
     if column.vocabulary is None:
@@ -297,20 +321,20 @@ def _fallback(column: Column) -> object:
     return [code] if column.several and code else code
 
 
-def _lacking(column: Column, rows: pd.DataFrame) -> pd.DataFrame:
+def _find_missing(column: Column, rows: pd.DataFrame) -> pd.DataFrame:
     missing = rows.index if column.name not in rows else rows.index[rows[column.name].map(is_missing)]
     return pd.DataFrame({"row": missing, "reason": "required_column_empty", "detail": column.name})
 
 
-def _repeated(values: pd.Series, finding: str, column: str) -> pd.DataFrame:
+def _find_repeats(values: pd.Series, finding: str, column: str) -> pd.DataFrame:
     if values.is_unique:
         return _NO_FINDINGS
     first = pd.Series(values.index, index=values.index).groupby(values, sort=False).transform("first")
     repeats = first[first != first.index]
-    return _findings(repeats.index, finding, column, repeats.astype(str).to_numpy())
+    return _build_findings(repeats.index, finding, column, repeats.astype(str).to_numpy())
 
 
-def vertices(placed: gpd.GeoDataFrame) -> pd.Index:
+def find_vertices(placed: gpd.GeoDataFrame) -> pd.Index:
     """
     Return the rows that are vertices of boundaries, one per row, as decrees print them.
 
@@ -332,7 +356,7 @@ def vertices(placed: gpd.GeoDataFrame) -> pd.Index:
 # Communities that have no place on record: they are listed by their names, and nothing is measured of them.
 
 
-def unnamed(rows: pd.DataFrame, received: pd.DataFrame) -> pd.Index:
+def find_sums_and_notes(rows: pd.DataFrame, received: pd.DataFrame) -> pd.Index:
     """
     Return the rows without geometry that are not communities either: sums, and notes below a table.
 
@@ -354,6 +378,6 @@ def unnamed(rows: pd.DataFrame, received: pd.DataFrame) -> pd.Index:
     return rows.index[is_sum | ~is_named | (filled.sum(axis=1) < min(2, len(used)))]
 
 
-def found(rows: pd.DataFrame) -> pd.DataFrame:
+def find_missing_places(rows: pd.DataFrame) -> pd.DataFrame:
     """Find the communities without geometry: `row`, `finding` (no_place), `column_name`, `detail`."""
-    return _findings(rows.index[rows["geometry"].isna()], "no_place", "geometry", None)
+    return _build_findings(rows.index[rows["geometry"].isna()], "no_place", "geometry", None)

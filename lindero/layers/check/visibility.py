@@ -20,7 +20,7 @@ LIKE_WITHDRAWN = "like_withdrawn"
 
 
 @dataclass(frozen=True)
-class Stopped:
+class WithheldRows:
     """Rows that are left out, and the reason."""
 
     rows: pd.Index
@@ -28,7 +28,7 @@ class Stopped:
 
 
 @dataclass(frozen=True)
-class Answer:
+class WithdrawalDecision:
     """A person's decision about a record similar to a withdrawn one: the same record, or another."""
 
     signs: Signs
@@ -49,36 +49,38 @@ class Gate:
     into_vault: bool = False
     same: frozenset[int] = frozenset()
     another: frozenset[int] = frozenset()
-    answers: list[Answer] = field(default_factory=list, compare=False)
+    answers: list[WithdrawalDecision] = field(default_factory=list, compare=False)
 
     @property
-    def asks(self) -> bool:
+    def has_withdrawals(self) -> bool:
         """Whether any record was ever withdrawn. If not, rows do not need their comparison signs."""
         return bool(self.registers)
 
-    def stopped(self, incidents: pd.DataFrame) -> Iterator[Stopped]:
+    def find_withheld(self, incidents: pd.DataFrame) -> Iterator[WithheldRows]:
         """
         Yield the incidents that are left out, with the reason.
 
         The incidents need `visibility` and the columns that `withdrawal.signs` uses.
         """
         withdrawn_or_unsure = pd.Index([])
-        if self.asks and not incidents.empty:
-            verdicts = withdrawal.verdicts(incidents, withdrawal.of_registers(self.registers))
+        if self.has_withdrawals and not incidents.empty:
+            verdicts = withdrawal.compute_verdicts(incidents, withdrawal.build_lookup(self.registers))
             numbers = incidents["row_number"]
             is_similar = verdicts == LIKE
             is_same, is_another = is_similar & numbers.isin(self.same), is_similar & numbers.isin(self.another)
-            self._note(incidents[is_same | is_another])
+            self._record_decisions(incidents[is_same | is_another])
             withdrawn = incidents.index[(verdicts == SURE) | is_same]
             unsure = incidents.index[is_similar & ~is_same & ~is_another]
-            yield Stopped(withdrawn, reason=WITHDRAWN)
-            yield Stopped(unsure, reason=LIKE_WITHDRAWN)
+            yield WithheldRows(withdrawn, reason=WITHDRAWN)
+            yield WithheldRows(unsure, reason=LIKE_WITHDRAWN)
             withdrawn_or_unsure = withdrawn.append(unsure)
         if not self.into_vault:
             rest = incidents.drop(index=withdrawn_or_unsure)
-            yield Stopped(rest.index[~is_public(rest)], reason=WITHHELD)
+            yield WithheldRows(rest.index[~is_public(rest)], reason=WITHHELD)
 
-    def _note(self, incidents: pd.DataFrame) -> None:
+    def _record_decisions(self, incidents: pd.DataFrame) -> None:
         for row in incidents.to_dict("records"):
-            signs = withdrawal.signs({str(name): value for name, value in row.items()})
-            self.answers.append(Answer(signs, row["row_number"] in self.same, row.get("visibility") == PUBLIC_RECORD))
+            signs = withdrawal.build_signs({str(name): value for name, value in row.items()})
+            self.answers.append(
+                WithdrawalDecision(signs, row["row_number"] in self.same, row.get("visibility") == PUBLIC_RECORD)
+            )

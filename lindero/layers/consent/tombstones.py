@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from lindero.layers.disk import format_version
-from lindero.layers.disk.builds import write_whole
+from lindero.layers.disk.builds import write_atomically
 from lindero.layers.errors import N_, WorkspaceError
 
 FILE = "withdrawn.json"
@@ -39,38 +39,38 @@ _BEGIN = 0.10, 0.20  # the least and the largest share of bits that are set at r
 
 
 @dataclass(frozen=True)
-class Bloom:
+class BloomFilter:
     """A Bloom filter: its bits, eight in a byte."""
 
     content: bytes
 
     def __contains__(self, text: str) -> bool:
-        return all(self.content[position >> 3] >> (position & 7) & 1 for position in _positions(text))
+        return all(self.content[position >> 3] >> (position & 7) & 1 for position in _bit_positions(text))
 
     @property
-    def share(self) -> float:
+    def fill_ratio(self) -> float:
         """The share of bits that are set, 0 to 1."""
         return int.from_bytes(self.content).bit_count() / BITS
 
-    def with_(self, texts: Iterable[str]) -> "Bloom":
+    def add_texts(self, texts: Iterable[str]) -> "BloomFilter":
         """Return the filter with some texts added."""
         content = bytearray(self.content)
         for text in texts:
-            for position in _positions(text):
+            for position in _bit_positions(text):
                 content[position >> 3] |= 1 << (position & 7)
-        return Bloom(bytes(content))
+        return BloomFilter(bytes(content))
 
-    def __or__(self, other: "Bloom") -> "Bloom":
-        return Bloom((int.from_bytes(self.content) | int.from_bytes(other.content)).to_bytes(BITS // 8))
+    def __or__(self, other: "BloomFilter") -> "BloomFilter":
+        return BloomFilter((int.from_bytes(self.content) | int.from_bytes(other.content)).to_bytes(BITS // 8))
 
 
-def empty_filter() -> Bloom:
+def create_filter() -> BloomFilter:
     """Create an empty filter, with a random share of its bits set."""
     random = np.random.default_rng(secrets.randbits(128))
-    return Bloom(np.packbits(random.random(BITS) < random.uniform(*_BEGIN)).tobytes())
+    return BloomFilter(np.packbits(random.random(BITS) < random.uniform(*_BEGIN)).tobytes())
 
 
-def _positions(text: str) -> list[int]:
+def _bit_positions(text: str) -> list[int]:
     number = int.from_bytes(hashlib.sha512(text.encode()).digest())
     return [number >> 19 * i & BITS - 1 for i in range(_HASHES)]
 
@@ -86,16 +86,16 @@ class Register:
 
     name: str
     salt: str
-    hashes: Bloom
+    hashes: BloomFilter
     secret: bool = False
 
-    def holds(self, kind: str, text: str) -> bool:
+    def contains(self, kind: str, text: str) -> bool:
         """Return whether a sign was added. Always False without the salt."""
         return bool(self.salt) and hash_sign(self.salt, kind, text) in self.hashes
 
-    def with_(self, signs: Iterable[tuple[str, str]]) -> "Register":
+    def add_signs(self, signs: Iterable[tuple[str, str]]) -> "Register":
         """Return the register with some signs (kind and text) added."""
-        return replace(self, hashes=self.hashes.with_(hash_sign(self.salt, *sign) for sign in signs))
+        return replace(self, hashes=self.hashes.add_texts(hash_sign(self.salt, *sign) for sign in signs))
 
 
 Registers = tuple[Register, ...]
@@ -106,13 +106,13 @@ def hash_sign(salt: str, kind: str, text: str) -> str:
     return hmac.new(bytes.fromhex(salt), f"{kind}\x1f{text}".encode(), "sha256").hexdigest()
 
 
-def new(*, secret: bool = False) -> Register:
+def create_register(*, secret: bool = False) -> Register:
     """Create an empty register with a new salt."""
     salt = secrets.token_hex(_SALT_BYTES)
-    return Register(_name(salt), salt, empty_filter(), secret)
+    return Register(_register_name(salt), salt, create_filter(), secret)
 
 
-def merged(first: Registers, second: Registers) -> Registers:
+def merge_registers(first: Registers, second: Registers) -> Registers:
     """Merge two sets of registers by name."""
     by_name = {register.name: register for register in first}
     for register in second:
@@ -125,7 +125,7 @@ def merged(first: Registers, second: Registers) -> Registers:
     return tuple(by_name[name] for name in sorted(by_name))
 
 
-def with_signs(
+def insert_signs(
     registers: Registers, clear_signs: Iterable[tuple[str, str]], secret_signs: Iterable[tuple[str, str]]
 ) -> Registers:
     """
@@ -139,33 +139,33 @@ def with_signs(
         usable = [
             candidate
             for candidate in registers
-            if candidate.salt and candidate.secret is secret and candidate.hashes.share < _FULL
+            if candidate.salt and candidate.secret is secret and candidate.hashes.fill_ratio < _FULL
         ]
         if signs and (usable or not secret or any(candidate.secret and candidate.salt for candidate in registers)):
-            register = (usable[0] if usable else new(secret=secret)).with_(signs)
+            register = (usable[0] if usable else create_register(secret=secret)).add_signs(signs)
             by_name[register.name] = register
     return tuple(by_name[name] for name in sorted(by_name))
 
 
-def with_hashes(registers: Registers, hashes: Iterable[str]) -> Registers:
+def insert_hashes(registers: Registers, hashes: Iterable[str]) -> Registers:
     """Return registers with hashes added that were made with the salt of the workspace."""
     new_hashes = [*hashes]
     return tuple(
         register
         if register.secret
-        else replace(register, hashes=register.hashes.with_(new_hashes))
+        else replace(register, hashes=register.hashes.add_texts(new_hashes))
         if new_hashes
         else register
         for register in registers
     )
 
 
-def without_secrets(registers: Registers) -> Registers:
+def remove_secret_salts(registers: Registers) -> Registers:
     """Return registers as a workspace stores them: without the salts of the vault."""
     return tuple(replace(register, salt="") if register.secret else register for register in registers)
 
 
-def read(workspace: Path) -> Registers:
+def read_registers(workspace: Path) -> Registers:
     """
     Read the registers of a workspace.
 
@@ -175,19 +175,19 @@ def read(workspace: Path) -> Registers:
         If the file cannot be read or is damaged: a build without it would bring back withdrawn records.
     """
     path = workspace / FILE
-    content = _content(path)
+    content = _read_content(path)
     try:
         if content is None:
             return ()
         if "format" not in content:
-            return (_of_format_1(content),)
-        format_version.hold_known(content["format"], format_version.WITHDRAWN, file=path)
-        return tuple(_of_json(entry) for entry in content["registers"])
+            return (_parse_format_1(content),)
+        format_version.check_version(content["format"], format_version.WITHDRAWN, file=path)
+        return tuple(_parse_register(entry) for entry in content["registers"])
     except (ValueError, KeyError, TypeError, binascii.Error) as error:
-        raise _unreadable(path) from error
+        raise _unreadable_error(path) from error
 
 
-def write(workspace: Path, registers: Registers) -> None:
+def write_registers(workspace: Path, registers: Registers) -> None:
     """
     Write the registers of a workspace, without the salts of the vault.
 
@@ -200,32 +200,32 @@ def write(workspace: Path, registers: Registers) -> None:
             "secret": register.secret,
             "hashes": base64.b64encode(register.hashes.content).decode(),
         }
-        for register in without_secrets(registers)
+        for register in remove_secret_salts(registers)
     ]
     path = workspace / FILE
     content: dict[str, object] = {"format": format_version.WITHDRAWN, "registers": entries}
-    write_whole(path, json.dumps({**content, _CHECKSUM: _checksum(content)}, indent=1) + "\n")
+    write_atomically(path, json.dumps({**content, _CHECKSUM: _checksum(content)}, indent=1) + "\n")
     os.utime(path, (0, 0))
 
 
-def fingerprint(workspace: Path) -> str:
+def registers_fingerprint(workspace: Path) -> str:
     """Return a hash of the registers that a build can query (those with a known salt); empty if there are none."""
     lines = [
         f"{register.name} {register.salt} {register.hashes.content.hex()}"
-        for register in read(workspace)
+        for register in read_registers(workspace)
         if register.salt
     ]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest() if lines else ""
 
 
-def _content(path: Path) -> dict[str, Any] | None:
+def _read_content(path: Path) -> dict[str, Any] | None:
     """Read the file and verify its checksum. Files written before 29 November 2026 have none."""
     if not path.exists():
         return None
     try:
         content = dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
-        raise _unreadable(path) from error
+        raise _unreadable_error(path) from error
     checksum = content.pop(_CHECKSUM, None)
     if checksum is not None and checksum != _checksum(content):
         raise WorkspaceError(
@@ -238,26 +238,26 @@ def _checksum(content: dict[str, object]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def _unreadable(path: Path) -> WorkspaceError:
+def _unreadable_error(path: Path) -> WorkspaceError:
     return WorkspaceError(N_("{file} cannot be read: what was withdrawn would come back"), file=path)
 
 
-def _of_json(entry: dict[str, object]) -> Register:
+def _parse_register(entry: dict[str, object]) -> Register:
     content = base64.b64decode(str(entry["hashes"]), validate=True)
     if len(content) != BITS // 8:
         raise ValueError(len(content))
     salt = str(entry["salt"])
     bytes.fromhex(salt)
-    return Register(str(entry["name"]), salt, Bloom(content), bool(entry["secret"]))
+    return Register(str(entry["name"]), salt, BloomFilter(content), bool(entry["secret"]))
 
 
-def _of_format_1(content: dict[str, object]) -> Register:
+def _parse_format_1(content: dict[str, object]) -> Register:
     """Convert the list of hashes and dates that was written until November 2026 to a register."""
     salt, entries = str(content["salt"]), content["withdrawn"]
     if not isinstance(entries, list):
         raise TypeError(entries)
-    return Register(_name(salt), salt, empty_filter().with_(str(entry["hash"]) for entry in entries))
+    return Register(_register_name(salt), salt, create_filter().add_texts(str(entry["hash"]) for entry in entries))
 
 
-def _name(salt: str) -> str:
+def _register_name(salt: str) -> str:
     return hashlib.sha256(f"name of {salt}".encode()).hexdigest()[:16]

@@ -16,7 +16,7 @@ import pandas as pd
 
 from lindero.layers.consent.tombstones import Registers
 from lindero.layers.model import identity
-from lindero.layers.model.identity import MARK, plain
+from lindero.layers.model.identity import MARK, normalise_value
 from lindero.layers.model.parse_values import is_missing
 
 SURE, LIKE = "sure", "like"
@@ -30,12 +30,12 @@ Signs = dict[str, str]
 IsWithdrawn = Callable[[str, str], bool]
 
 
-def whole(fields: str) -> str:
+def normalise_row(fields: str) -> str:
     """Return all values of a received row (`fields` as JSON), normalised and independent of the order of fields."""
-    return "\x1f".join(sorted(filter(None, map(_plain_number, json.loads(fields).values()))))
+    return "\x1f".join(sorted(filter(None, map(_normalise_number, json.loads(fields).values()))))
 
 
-def signs(row: Mapping[str, object]) -> Signs:
+def build_signs(row: Mapping[str, object]) -> Signs:
     """
     Return the signs of a record by kind.
 
@@ -44,8 +44,8 @@ def signs(row: Mapping[str, object]) -> Signs:
     row
         `id`, `source_id`, `occurred_on`, `place_text`, `title`, and `whole` (from `normalise_row`) if it is known.
     """
-    date, place, title = identity.attributes_of(pd.Series(dict(row)))
-    specific_title = title if tells(title) else ""
+    date, place, title = identity.normalise_attributes(pd.Series(dict(row)))
+    specific_title = title if is_specific_title(title) else ""
     source_key = own_id(row)
     signs_by_kind = {
         _OWN: f"{row['source_id']}\x1f{source_key}" if source_key else "",
@@ -55,17 +55,17 @@ def signs(row: Mapping[str, object]) -> Signs:
         _WHEN_WHAT: f"{date}\x1f{title}" if date and specific_title else "",
         _WHERE_WHAT: f"{place}\x1f{title}" if place and specific_title else "",
         WHOLE: "" if is_missing(row.get(WHOLE)) else str(row.get(WHOLE)),
-        NAME: identity.steady(str(row["id"])),
+        NAME: identity.remove_date(str(row["id"])),
     }
     return {kind: text for kind, text in signs_by_kind.items() if text}
 
 
-def tells(title: object) -> bool:
+def is_specific_title(title: object) -> bool:
     """Return whether a title has enough words to distinguish one case from another."""
-    return len(plain(title).split()) >= _WORDS
+    return len(normalise_value(title).split()) >= _WORDS
 
 
-def in_clear(signs_by_kind: Signs, *, public: bool) -> list[tuple[str, str]]:
+def select_clear_signs(signs_by_kind: Signs, *, public: bool) -> list[tuple[str, str]]:
     """
     Return the signs that may be stored beside their salt.
 
@@ -83,13 +83,13 @@ def in_clear(signs_by_kind: Signs, *, public: bool) -> list[tuple[str, str]]:
 
 def _old_signs(row: Mapping[str, object]) -> list[tuple[str, str, str]]:
     """Return the signs used until November 2026: kind, text, and the verdict if they match."""
-    content = "\x1f".join(_old_plain(row.get(name)) for name in _OLD_CONTENT)
+    content = "\x1f".join(_old_normalise(row.get(name)) for name in _OLD_CONTENT)
     row_sign = ("id", f"{row['source_id']}/{row.get('row_number')}", LIKE)  # a row's number: it may be another's by now
-    id_sign = ("id", identity.steady(str(row["id"])), SURE)
+    id_sign = ("id", identity.remove_date(str(row["id"])), SURE)
     return [("content", content, SURE), id_sign if own_id(row) else row_sign]
 
 
-def _old_plain(value: object) -> str:
+def _old_normalise(value: object) -> str:
     if is_missing(value):
         return ""
     text = value.isoformat()[:10] if isinstance(value, dt.date) else str(value)
@@ -98,13 +98,13 @@ def _old_plain(value: object) -> str:
 
 def own_id(row: Mapping[str, object]) -> str:
     """Return the id that the source itself gave a record; empty if it gave none."""
-    source, id_ = str(row["source_id"]), identity.steady(str(row["id"]))
+    source, id_ = str(row["source_id"]), identity.remove_date(str(row["id"]))
     own_part = id_.removeprefix(f"{source}/").split(MARK)[0]
     number = str(row.get("row_number", ""))
-    return "" if identity.old(str(row["id"])) and own_part.rpartition("#")[2] == number else own_part
+    return "" if identity.parse_old_id(str(row["id"])) and own_part.rpartition("#")[2] == number else own_part
 
 
-def verdicts(incidents: pd.DataFrame, is_withdrawn: IsWithdrawn) -> "pd.Series[str]":
+def compute_verdicts(incidents: pd.DataFrame, is_withdrawn: IsWithdrawn) -> "pd.Series[str]":
     """
     Return the verdict for each record of one snapshot: whether it is a withdrawn one.
 
@@ -121,14 +121,14 @@ def verdicts(incidents: pd.DataFrame, is_withdrawn: IsWithdrawn) -> "pd.Series[s
         SURE, LIKE or "" for each row.
     """
     rows = [{str(name): value for name, value in row.items()} for row in incidents.to_dict("records")]
-    all_signs = [signs(row) for row in rows]
+    all_signs = [build_signs(row) for row in rows]
     contents = pd.Series(
         [record_signs.get(_CONTENT, str(position)) for position, record_signs in enumerate(all_signs)], dtype=object
     )
     twins = contents.duplicated(keep=False)
     verdicts_by_row = [
         ""
-        if is_withdrawn(*another(record_signs))
+        if is_withdrawn(*decision_sign(record_signs))
         else _old_verdict(row, is_withdrawn) or _verdict(record_signs, is_withdrawn, has_twin=bool(twin))
         for row, record_signs, twin in zip(rows, all_signs, twins, strict=True)
     ]
@@ -137,16 +137,16 @@ def verdicts(incidents: pd.DataFrame, is_withdrawn: IsWithdrawn) -> "pd.Series[s
 
 def was_withdrawn(incident_id: str, is_withdrawn: IsWithdrawn) -> bool:
     """Return whether a record with this id was withdrawn."""
-    undated_id = identity.steady(incident_id)
+    undated_id = identity.remove_date(incident_id)
     return is_withdrawn(NAME, undated_id) or is_withdrawn("id", undated_id)  # the latter until November 2026
 
 
-def of_registers(registers: Registers) -> IsWithdrawn:
+def build_lookup(registers: Registers) -> IsWithdrawn:
     """Return a function that looks up signs of withdrawn records in registers."""
-    return lambda kind, text: any(register.holds(kind, text) for register in registers)
+    return lambda kind, text: any(register.contains(kind, text) for register in registers)
 
 
-def shared(signs_by_kind: Signs, other_signs: Iterable[Signs]) -> Signs:
+def drop_shared_content(signs_by_kind: Signs, other_signs: Iterable[Signs]) -> Signs:
     """
     Return the signs of a record, without its content sign if another record has the same.
 
@@ -156,7 +156,7 @@ def shared(signs_by_kind: Signs, other_signs: Iterable[Signs]) -> Signs:
     return {kind: text for kind, text in signs_by_kind.items() if kind != _CONTENT or text not in contents}
 
 
-def another(signs_by_kind: Signs) -> tuple[str, str]:
+def decision_sign(signs_by_kind: Signs) -> tuple[str, str]:
     """Return the sign that stores a person's decision that a record is another one."""
     return ANOTHER, signs_by_kind.get(WHOLE) or "\x1e".join(
         signs_by_kind.get(kind, "") for kind in (_OWN, _CONTENT, *_PARTS)
@@ -178,5 +178,5 @@ def _old_verdict(row: Mapping[str, object], is_withdrawn: IsWithdrawn) -> str:
     return SURE if SURE in met else LIKE if met else ""
 
 
-def _plain_number(value: object) -> str:
-    return plain(int(value) if isinstance(value, float) and value.is_integer() else value)
+def _normalise_number(value: object) -> str:
+    return normalise_value(int(value) if isinstance(value, float) and value.is_integer() else value)

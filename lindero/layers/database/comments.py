@@ -194,7 +194,7 @@ OF_ONE: dict[tuple[str, str], str] = {
 _BOX = ("xmin", "ymin", "xmax", "ymax")
 
 
-def columns_of(name: str) -> list[str]:
+def list_columns(name: str) -> list[str]:
     """List the column names of a table of a map, in table order."""
     if name in LAYERS:
         layer = LAYERS[name]
@@ -203,35 +203,35 @@ def columns_of(name: str) -> list[str]:
     return [column.name for column in table]
 
 
-def comment_of(table: str, column: str) -> str:
+def column_comment(table: str, column: str) -> str:
     """Return the comment on a column of a table."""
     if column.endswith("_received"):
         return f"{column.removesuffix('_received')} as it was received"
     return OF_ONE.get((table, column)) or OF_COLUMNS[column]
 
 
-def write(con: Connection) -> None:
+def write_comments(con: Connection) -> None:
     """
     Write the comments into the map that is in use, and create its views.
 
     All statements run in one transaction; otherwise each would be written to the disk separately. The optimizer is
     switched off, which halves the time of the 600 statements.
     """
-    statements = ["BEGIN", *_statements(), "COMMIT"]
+    statements = ["BEGIN", *_iter_statements(), "COMMIT"]
     con.execute(";\n".join(["PRAGMA disable_optimizer", *statements, "PRAGMA enable_optimizer"]))
 
 
-def _statements() -> Iterator[str]:
+def _iter_statements() -> Iterator[str]:
     for table, text in OF_TABLES.items():
-        yield f'COMMENT ON TABLE "{table}" IS {literals.text(text)}'
-        yield from _comments_on_columns(table, table)
+        yield f'COMMENT ON TABLE "{table}" IS {literals.quote_text(text)}'
+        yield from _iter_column_comments(table, table)
     for view, table in VIEWS.items():
         yield f'CREATE VIEW "{view}" AS SELECT * FROM "{table}" WHERE {CURRENT}'
-        comment = literals.text(f"The rows of {table} in the latest snapshot of each source: what the pages show")
+        comment = literals.quote_text(f"The rows of {table} in the latest snapshot of each source: what the pages show")
         yield f'COMMENT ON VIEW "{view}" IS {comment}'
-        yield from _comments_on_columns(view, table)
+        yield from _iter_column_comments(view, table)
 
 
-def _comments_on_columns(name: str, table: str) -> Iterator[str]:
-    for column in columns_of(table):
-        yield f'COMMENT ON COLUMN "{name}"."{column}" IS {literals.text(comment_of(table, column))}'
+def _iter_column_comments(name: str, table: str) -> Iterator[str]:
+    for column in list_columns(table):
+        yield f'COMMENT ON COLUMN "{name}"."{column}" IS {literals.quote_text(column_comment(table, column))}'

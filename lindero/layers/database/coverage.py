@@ -16,7 +16,7 @@ import duckdb
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from lindero.layers.database.literals import text
+from lindero.layers.database.literals import quote_text
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import COVERAGE, CRS, LAYERS
 
@@ -49,7 +49,7 @@ class Extent(StrEnum):
     POSSIBLE = "possible"  # the source has rows in this region, but not all round this place
 
 
-def write(con: Connection, rows: gpd.GeoDataFrame) -> None:
+def write_coverage(con: Connection, rows: gpd.GeoDataFrame) -> None:
     """
     Add coverage rows to a map.
 
@@ -61,7 +61,7 @@ def write(con: Connection, rows: gpd.GeoDataFrame) -> None:
     map_writer.write_table(con, TABLE, rows)
 
 
-class Row(NamedTuple):
+class CoverageRow(NamedTuple):
     """
     An area in which a snapshot of a source has data, or may have data.
 
@@ -78,7 +78,7 @@ class Row(NamedTuple):
     geometry: BaseGeometry | None
 
 
-def read(con: Connection) -> gpd.GeoDataFrame:
+def read_coverage(con: Connection) -> gpd.GeoDataFrame:
     """
     Read the coverage of every snapshot, and whether the snapshot `is_current`.
 
@@ -95,27 +95,27 @@ def read(con: Connection) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame.from_arrow(rows)
 
 
-def read_rows(con: Connection, layers: Collection[str] = ()) -> list[Row]:
+def read_coverage_rows(con: Connection, layers: Collection[str] = ()) -> list[CoverageRow]:
     """
     Read the coverage of some layers, or of all, as plain records.
 
     Neither pandas nor geopandas is loaded. The list is empty if the map was built by an earlier version.
     """
-    columns = ", ".join(f"c.{name}" for name in Row._fields if name != "geometry")
+    columns = ", ".join(f"c.{name}" for name in CoverageRow._fields if name != "geometry")
     joined = f"{TABLE} c JOIN sources s USING (source_id, snapshot_on)"
-    condition = f"c.layer IN ({', '.join(map(text, layers))})" if layers else "true"
+    condition = f"c.layer IN ({', '.join(map(quote_text, layers))})" if layers else "true"
     query = f"SELECT {columns}, ST_AsWKB(c.geometry) FROM {joined} WHERE {condition} ORDER BY ALL"
     try:
         rows = con.execute(query).fetchall()
     except duckdb.CatalogException:
         return []
     return [
-        Row._make((*values, None if geometry_wkb is None else shapely.from_wkb(geometry_wkb)))
+        CoverageRow._make((*values, None if geometry_wkb is None else shapely.from_wkb(geometry_wkb)))
         for *values, geometry_wkb in rows
     ]
 
 
-def placed_rows(
+def iter_row_places(
     con: Connection, tables: Collection[str], *, excluded: frozenset[tuple[str, str, str]] = frozenset()
 ) -> Iterator[tuple[str, pd.DataFrame]]:
     """
@@ -128,13 +128,15 @@ def placed_rows(
     """
     for name, query in ((name, query) for name, query in _PLACES.items() if name in tables):
         keys = ", ".join(
-            f"({text(source)}, {text(date)}::DATE)" for layer, source, date in sorted(excluded) if layer == name
+            f"({quote_text(source)}, {quote_text(date)}::DATE)"
+            for layer, source, date in sorted(excluded)
+            if layer == name
         )
         filtered = f"{query} WHERE (r.source_id, r.snapshot_on) NOT IN ({keys})" if keys else query
         yield name, con.execute(filtered).df()
 
 
-def _places() -> dict[str, str]:
+def _place_queries() -> dict[str, str]:
     boxes = "{0}.xmin, {0}.ymin, {0}.xmax, {0}.ymax"
     with_names, without_names = "{0}.region, {0}.country", "NULL::VARCHAR AS region, NULL::VARCHAR AS country"
     queries = {}
@@ -143,7 +145,7 @@ def _places() -> dict[str, str]:
         if layer.has_geometry:
             names = with_names if layer.name == "incidents" else without_names
             queries[layer.name] = f"{keys}, {boxes.format('r')}, {names.format('r')} FROM {layer.name} r"
-        elif layer.of_incidents:
+        elif layer.has_incident_id:
             # rows of the same file as their incidents go with those of its own day
             same_snapshot = "(p.source_id <> r.source_id OR p.snapshot_on = r.snapshot_on)"
             joined = f"FROM {layer.name} r JOIN incidents p ON p.id = r.incident_id AND {same_snapshot}"
@@ -154,4 +156,4 @@ def _places() -> dict[str, str]:
     return queries
 
 
-_PLACES = _places()
+_PLACES = _place_queries()

@@ -26,4 +26,4 @@ def load_extension(con: duckdb.DuckDBPyConnection, name: str) -> None:
         raise MemoryError from error
     package = import_module(f"duckdb_extension_{name}")
     file = next(Path(str(package.__file__)).parent.rglob(f"{name}.duckdb_extension"))
-    con.execute(f"LOAD {literals.text(file)}")
+    con.execute(f"LOAD {literals.quote_text(file)}")

@@ -19,7 +19,7 @@ DAMAGE = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, d
 NAMES = ("spatial", "httpfs")
 
 
-def check(path: Path) -> None:
+def check_map(path: Path) -> None:
     """
     Read every row of the map at `path`, so that each block is verified.
 
@@ -28,12 +28,12 @@ def check(path: Path) -> None:
     DamagedMapError
         If the file does not exist, or a part of it cannot be read.
     """
-    with _opened(path) as con:
+    with _open_map(path) as con:
         for (table,) in con.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'map'").fetchall():
             con.execute(f'SELECT sum(hash(t)::HUGEINT) FROM "{table}" t').fetchone()
 
 
-def check_opens(path: Path) -> None:
+def check_map_opens(path: Path) -> None:
     """
     Check that the map at `path` can be opened, without reading its rows.
 
@@ -44,12 +44,12 @@ def check_opens(path: Path) -> None:
     DamagedMapError
         If the file does not exist or cannot be opened.
     """
-    with _opened(path):
+    with _open_map(path):
         pass
 
 
 @contextmanager
-def _opened(path: Path) -> Generator[Connection]:
+def _open_map(path: Path) -> Generator[Connection]:
     if not path.is_file():
         raise gone_error(path)
     try:
@@ -59,12 +59,12 @@ def _opened(path: Path) -> Generator[Connection]:
         raise damaged_error(path) from error
 
 
-def in_words(fault: Exception) -> DamagedMapError:
+def to_damage_error(fault: Exception) -> DamagedMapError:
     """Convert a database error to a DamagedMapError, for a caller that does not know the path of the map."""
     return DamagedMapError(N_("a file of the map cannot be read: {why}"), why=str(fault).partition("\n")[0])
 
 
-def damaged_beside(name: str) -> DamagedMapError:
+def damaged_file_error(name: str) -> DamagedMapError:
     """
     Return the error for a damaged file beside the map.
 
@@ -88,13 +88,13 @@ def damaged_error(path: Path) -> DamagedMapError:
 # Whether the extensions of the database, which come as Python packages, are there and can be loaded.
 
 
-def faults() -> dict[str, str]:
+def check_extensions() -> dict[str, str]:
     """Load each DuckDB extension and return the errors by extension name; empty if all of them load."""
-    return {name: why for name in NAMES if (why := _fault(name))}
+    return {name: why for name in NAMES if (why := _check_extension(name))}
 
 
-def _fault(name: str) -> str:
-    with closing(map_database.in_memory()) as con:
+def _check_extension(name: str) -> str:
+    with closing(map_database.open_in_memory()) as con:
         try:
             extensions.load_extension(con, name)
         except (ImportError, StopIteration, duckdb.Error) as error:

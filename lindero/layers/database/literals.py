@@ -10,18 +10,18 @@ from collections.abc import Mapping
 from pathlib import Path
 
 
-def number(value: float) -> str:
+def format_number(value: float) -> str:
     """Format a number as an SQL literal, without losing digits."""
     return repr(float(value))
 
 
-def text(value: str | Path) -> str:
+def quote_text(value: str | Path) -> str:
     """Quote a text or path as an SQL literal; quotation marks in it are doubled."""
     return "'" + str(value).replace("'", "''") + "'"
 
 
-def fill(query: str, numbers: Mapping[str, float]) -> str:
+def fill_numbers(query: str, numbers: Mapping[str, float]) -> str:
     """Replace the named parameters of a query by numbers."""
     for name, value in numbers.items():
-        query = query.replace(f"${name}", number(value))
+        query = query.replace(f"${name}", format_number(value))
     return query

@@ -36,7 +36,7 @@ _SAID_BY_DATABASE = {
 }
 
 
-def in_words(fault: BaseException) -> LayerError | None:
+def to_layer_error(fault: BaseException) -> LayerError | None:
     """
     Convert an error of the machine to a LayerError with a clear message.
 
@@ -54,5 +54,5 @@ def in_words(fault: BaseException) -> LayerError | None:
     if isinstance(fault, integrity.DAMAGE):
         why = str(fault).partition("\n")[0]
         sentence = next((template for words, template in _SAID_BY_DATABASE.items() if words in why.lower()), None)
-        return integrity.in_words(fault) if sentence is None else MachineError(sentence, what=why)
+        return integrity.to_damage_error(fault) if sentence is None else MachineError(sentence, what=why)
     return None

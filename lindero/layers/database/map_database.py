@@ -90,20 +90,20 @@ def connect(path: Path, *, spatial: bool = False, threads: int | None = None, me
     DamagedMapError
         If there is no readable map at `path`.
     """
-    con = in_memory()
+    con = open_in_memory()
     if spatial:
         extensions.load_extension(con, "spatial")
     if threads:
         con.execute(f"SET threads={threads:d}")
     if memory:
         con.execute(f"SET memory_limit='{memory}'")
-    attach(con, path)
+    attach_map(con, path)
     con.execute("SET enable_external_access=false")
     con.execute("SET lock_configuration=true")
     return con
 
 
-def attach(con: Connection, map_file: Path | str) -> None:
+def attach_map(con: Connection, map_file: Path | str) -> None:
     """
     Attach a map to a connection for reading, by its path or address.
 
@@ -113,7 +113,7 @@ def attach(con: Connection, map_file: Path | str) -> None:
         If the map cannot be read. The connection is then closed.
     """
     try:
-        con.execute(f"ATTACH {literals.text(map_file)} AS map (READ_ONLY)")
+        con.execute(f"ATTACH {literals.quote_text(map_file)} AS map (READ_ONLY)")
     except duckdb.Error as error:
         con.close()
         name = map_file.name if isinstance(map_file, Path) else map_file
@@ -121,7 +121,7 @@ def attach(con: Connection, map_file: Path | str) -> None:
     con.execute("USE map")
 
 
-def connect_to(address: str) -> Connection:
+def connect_remote(address: str) -> Connection:
     """
     Open a map on a web server for reading. The server must support range requests.
 
@@ -130,20 +130,20 @@ def connect_to(address: str) -> Connection:
     DamagedMapError
         If there is no readable map at `address`.
     """
-    con = in_memory()
+    con = open_in_memory()
     extensions.load_extension(con, "httpfs")
-    attach(con, address)
+    attach_map(con, address)
     return con
 
 
-def cursor(con: Connection) -> Connection:
+def open_cursor(con: Connection) -> Connection:
     """Open a separate cursor for another thread: threads that share a connection mix up their results."""
     thread_cursor = con.cursor()
     thread_cursor.execute("USE map")
     return thread_cursor
 
 
-def bytes_kept(con: Connection) -> int:
+def memory_bytes(con: Connection) -> int:
     """Return the memory in bytes that a connection's database uses, all its cursors included."""
     row = con.execute("SELECT sum(memory_usage_bytes) FROM duckdb_memory()").fetchone()
     return int(row[0]) if row and row[0] else 0
@@ -160,14 +160,9 @@ def read_layer(
     """
     Read rows of a layer, sorted by id.
 
-    Parameters
-    ----------
-    bounds
-        Return only features whose bounding box intersects these (west, south, east, north in degrees).
-    where
-        Return only rows whose columns equal these values. A list matches any of its values.
-    every_snapshot
-        Include rows of snapshots that a later one has replaced.
+    With `bounds` (west, south, east, north in degrees), only features whose bounding box intersects these. With
+    `where`, only rows whose columns equal its values; a list matches any of its values. With `every_snapshot`, also
+    rows of snapshots that a later one has replaced.
 
     Raises
     ------
@@ -176,7 +171,7 @@ def read_layer(
     """
     import geopandas as gpd
 
-    tests, params = _conditions(layer, where or {})
+    tests, params = _build_conditions(layer, where or {})
     if bounds is not None:
         tests.append(MEETS)
         params |= dict(zip(SIDES, bounds, strict=True))
@@ -190,28 +185,20 @@ def read_layer(
     return gpd.GeoDataFrame.from_arrow(con.to_arrow_table()) if layer.has_geometry else gpd.GeoDataFrame(con.df())
 
 
-def columns_of(con: Connection, layer: Layer) -> frozenset[str]:
+def read_column_names(con: Connection, layer: Layer) -> frozenset[str]:
     """Read the names of the columns that a layer has in this map. An earlier version may have built it without some."""
     return frozenset(name for name, *_ in con.execute(f"DESCRIBE {layer.name}").fetchall())
 
 
 def read_sizes(con: Connection, layer: Layer) -> pd.DataFrame:
-    """
-    Read the approximate number of vertices of each row of a layer.
-
-    Columns: `row` (their order), `id` (a version), `source_id`, `snapshot_on`, `corners` (number of vertices).
-    """
-    corners = "coalesce(octet_length(ST_AsWKB(geometry)) // 16, 0) AS corners"  # each is two numbers of eight bytes
-    columns = f"rowid AS row, {VERSION} AS id, source_id, snapshot_on, {corners}"
+    """Read the rows of a layer: `row` (order), `id` (a version), `source_id`, `snapshot_on`, approximate `vertices`."""
+    vertices = "coalesce(octet_length(ST_AsWKB(geometry)) // 16, 0) AS vertices"  # each is two numbers of eight bytes
+    columns = f"rowid AS row, {VERSION} AS id, source_id, snapshot_on, {vertices}"
     return con.sql(f"SELECT {columns} FROM {layer.name} ORDER BY row").df()
 
 
 def read_rows(con: Connection, layer: Layer, rows: Sequence[int]) -> gpd.GeoDataFrame:
-    """
-    Read some rows of a layer by row number, given in ascending order.
-
-    Columns: `row`, `id` (a version), geometry, and `boundary_accuracy_m` if the layer has it.
-    """
+    """Read rows by ascending `row`, with `id` (a version), geometry, and `boundary_accuracy_m` if the layer has it."""
     import geopandas as gpd
 
     columns = [f"{VERSION} AS id", *(name for name in ("boundary_accuracy_m",) if name in layer.names)]
@@ -221,26 +208,25 @@ def read_rows(con: Connection, layer: Layer, rows: Sequence[int]) -> gpd.GeoData
     return gpd.GeoDataFrame.from_arrow(read.to_arrow_table())
 
 
-def ids(con: Connection, layer: Layer) -> frozenset[str]:
+def read_ids(con: Connection, layer: Layer) -> frozenset[str]:
     """Read the ids of all rows of a layer."""
     return frozenset(row[0] for row in con.execute(f'SELECT id FROM "{layer.name}"').fetchall())
 
 
 def read_sources(con: Connection) -> list[Source]:
     """Read the sources that the map was built from, by source and date."""
-    con.execute(
-        f"SELECT {columns_there(field.name for field in fields(Source))} FROM sources ORDER BY source_id, snapshot_on"
-    )
-    names = columns_read(con)
+    columns = existing_columns_sql(field.name for field in fields(Source))
+    con.execute(f"SELECT {columns} FROM sources ORDER BY source_id, snapshot_on")
+    names = result_columns(con)
     return [Source(**dict(zip(names, row, strict=True))) for row in con.fetchall()]
 
 
-def unstated(con: Connection) -> set[tuple[object, object]]:
+def find_undated_snapshots(con: Connection) -> set[tuple[object, object]]:
     """Return the source id and date of the snapshots without a stated date of the data."""
     return {(source.source_id, source.snapshot_on) for source in read_sources(con) if source.as_of is None}
 
 
-def with_stated_days(con: Connection, rows: pd.DataFrame) -> pd.DataFrame:
+def clear_unstated_dates(con: Connection, rows: pd.DataFrame) -> pd.DataFrame:
     """
     Clear `snapshot_on` in rows of snapshots without a stated date of the data.
 
@@ -251,7 +237,7 @@ def with_stated_days(con: Connection, rows: pd.DataFrame) -> pd.DataFrame:
 
     if not {"source_id", "snapshot_on"} <= set(rows.columns):
         return rows
-    undated = unstated(con)
+    undated = find_undated_snapshots(con)
     dates = pd.to_datetime(rows["snapshot_on"]).dt.date
     is_unstated = np.array([key in undated for key in zip(rows["source_id"], dates, strict=True)], dtype=bool)
     return rows.assign(snapshot_on=rows["snapshot_on"].mask(is_unstated)) if is_unstated.any() else rows
@@ -259,7 +245,7 @@ def with_stated_days(con: Connection, rows: pd.DataFrame) -> pd.DataFrame:
 
 def read_table(con: Connection, name: str) -> pd.DataFrame:
     """Read a table that is not a layer, sorted by its columns in order."""
-    return con.sql(f'FROM "{known_table(name)}" ORDER BY ALL').df()
+    return con.sql(f'FROM "{check_table_name(name)}" ORDER BY ALL').df()
 
 
 def read_overlaps(
@@ -280,9 +266,10 @@ def read_overlaps(
     ids = {name: id_ for name, id_ in zip(("left_id", "right_id"), feature_ids, strict=False) if id_}
     tests = ["left_layer = ?", "right_layer = ?", *(f"pair.{name} = ?" for name in ids)]
     if not every_snapshot:
+        sides = (("left", check_table_name(left)), ("right", check_table_name(right)))
         tests += [
-            f"({side}_id, {side}_snapshot_on) IN (SELECT (id, snapshot_on) FROM {known_table(layer)} WHERE {CURRENT})"
-            for side, layer in (("left", left), ("right", right))
+            f"({side}_id, {side}_snapshot_on) IN (SELECT (id, snapshot_on) FROM {table} WHERE {CURRENT})"
+            for side, table in sides
         ]
     order = "area_ha DESC, pair.left_id, pair.right_id, left_snapshot_on, right_snapshot_on"
     rows = f'FROM "{overlap_table(con)}" AS pair WHERE {" AND ".join(tests)} ORDER BY {order}'
@@ -290,15 +277,11 @@ def read_overlaps(
 
 
 def overlap_table(con: Connection) -> str:
-    """
-    Return the name of the overlap table.
-
-    Maps built before 26 November 2026 use a reserved word of SQL.
-    """
-    return next((name for name in OVERLAP_TABLES if name in tables(con)), OVERLAP_TABLES[0])
+    """Return the name of the overlap table; in maps of before 26 November 2026, it is a reserved word of SQL."""
+    return next((name for name in OVERLAP_TABLES if name in list_tables(con)), OVERLAP_TABLES[0])
 
 
-def file_of(con: Connection) -> Path | None:
+def database_file(con: Connection) -> Path | None:
     """Return the path of the file that a connection reads; None for a database in memory."""
     row = con.sql("SELECT path FROM duckdb_databases() WHERE database_name = current_database()").fetchone()
     return Path(row[0]) if row and row[0] else None
@@ -316,13 +299,13 @@ def read_footprints(con: Connection, layer: str, *, covered_by: str) -> pd.DataF
     NotBuiltError
         If the version of Lindero that built the map did not compute footprints.
     """
-    range_names = ranges(con, "footprints")
+    range_names = range_columns(con, "footprints")
     columns = f"id, gross_ha, footprint_ha, {range_names}, share"
     query = f'SELECT {columns} FROM "footprints" WHERE layer = ? AND covered_by = ? ORDER BY id'
-    return answer(con, query, [layer, covered_by])
+    return run_query(con, query, [layer, covered_by])
 
 
-def answer(con: Connection, query: str, parameters: Sequence[object] | None = None) -> pd.DataFrame:
+def run_query(con: Connection, query: str, parameters: Sequence[object] | None = None) -> pd.DataFrame:
     """
     Run a query and return its rows.
 
@@ -337,40 +320,37 @@ def answer(con: Connection, query: str, parameters: Sequence[object] | None = No
         raise NotBuiltError(N_("the map was built by an earlier version of Lindero")) from error
 
 
-def ranges(con: Connection, table: str, prefix: str = "") -> str:
-    """
-    Return the SQL of the columns `certain_ha` and `possible_ha` of a table.
-
-    If an earlier version built the map, both are NULL.
-    """
+def range_columns(con: Connection, table: str, prefix: str = "") -> str:
+    """Return the SQL of a table's `certain_ha` and `possible_ha`, both NULL if an earlier version built the map."""
     query = f"""
         SELECT 1 FROM duckdb_columns()
-        WHERE database_name = current_database() AND table_name = {literals.text(table)} AND column_name = 'certain_ha'
+        WHERE database_name = current_database()
+            AND table_name = {literals.quote_text(table)} AND column_name = 'certain_ha'
     """
     if con.execute(query).fetchone():
         return f"{prefix}certain_ha, {prefix}possible_ha"
     return "NULL::DOUBLE AS certain_ha, NULL::DOUBLE AS possible_ha"
 
 
-def counts(con: Connection) -> dict[str, int]:
+def count_rows(con: Connection) -> dict[str, int]:
     """Count the rows of every table in one query; 0 for tables that the map's version of Lindero did not have."""
     table_names = [*LAYERS, *TABLES]
-    existing = tables(con).intersection(table_names)
+    existing = list_tables(con).intersection(table_names)
     query = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM \"{name}\"" for name in sorted(existing))
     row_counts = dict(con.execute(query).fetchall()) if existing else {}
     return {name: row_counts.get(name, 0) for name in table_names}
 
 
-def holding(con: Connection) -> frozenset[str]:
+def find_nonempty_tables(con: Connection) -> frozenset[str]:
     """Return the names of the tables that contain any rows."""
-    existing = sorted(tables(con) & {*LAYERS, *TABLES})
+    existing = sorted(list_tables(con) & {*LAYERS, *TABLES})
     query = " UNION ALL ".join(
         f"(SELECT '{name}' FROM \"{name}\" LIMIT 1)" for name in existing
     )  # a row tells; none is counted
     return frozenset(name for (name,) in con.execute(query).fetchall()) if existing else frozenset()
 
 
-def tables(con: Connection) -> set[str]:
+def list_tables(con: Connection) -> set[str]:
     """List the names of all tables and views of the database in use."""
     condition = (
         "WHERE database_name = current_database()"  # asked so it takes two thirds of what information_schema does
@@ -381,7 +361,7 @@ def tables(con: Connection) -> set[str]:
     return {row[0] for row in con.execute(query).fetchall()}
 
 
-def in_memory() -> Connection:
+def open_in_memory() -> Connection:
     """Open a database in memory that never accesses the network."""
     con = duckdb.connect(config=_OFFLINE)
     if con.execute("SELECT current_setting('enable_progress_bar')").fetchone() == (True,):
@@ -389,7 +369,7 @@ def in_memory() -> Connection:
     return con
 
 
-def _conditions(layer: Layer, where: Mapping[str, object]) -> tuple[list[str], dict[str, object]]:
+def _build_conditions(layer: Layer, where: Mapping[str, object]) -> tuple[list[str], dict[str, object]]:
     columns = {column.name for column in layer.columns}
     if unknown := sorted(where.keys() - columns):
         raise AnswerError(
@@ -403,21 +383,17 @@ def _conditions(layer: Layer, where: Mapping[str, object]) -> tuple[list[str], d
     return tests, {f"w{i}": [str(item) for item in items] for i, items in enumerate(accepted)}
 
 
-def columns_there(columns: Iterable[str]) -> str:
-    """
-    Return SQL that selects those of some columns that a table has.
-
-    Reading the table's columns first would take as long as reading its rows.
-    """
-    return f"COLUMNS('^({'|'.join(columns)})$')"
+def existing_columns_sql(columns: Iterable[str]) -> str:
+    """Return SQL that selects those of some columns that a table has."""
+    return f"COLUMNS('^({'|'.join(columns)})$')"  # to read the columns first takes as long as to read the rows
 
 
-def columns_read(con: Connection) -> list[str]:
+def result_columns(con: Connection) -> list[str]:
     """Return the column names of the last query, in order."""
     return [name for name, *_ in con.description or ()]
 
 
-def known_table(name: str) -> str:
+def check_table_name(name: str) -> str:
     """Check that a map has a table of this name, and return the name."""
     if name not in {*LAYERS, *TABLES, "vocabularies"}:
         raise NotBuiltError(N_("there is no table {name}"), name=name)

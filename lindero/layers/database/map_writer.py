@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from lindero.layers.database import comments, literals
-from lindero.layers.database.map_database import WORLD, Connection, in_memory
+from lindero.layers.database.map_database import WORLD, Connection, open_in_memory
 from lindero.layers.errors import N_, BuildError
 from lindero.layers.model.layer import Column, Layer
 from lindero.layers.model.schema import CRS, LAYERS, OVERLAP_PAIRS, OVERLAP_TABLES, TABLES, VOCABULARY_TABLE
@@ -29,35 +29,35 @@ KEPT_SQL = " UNION ALL ".join(
 _BOX = tuple(Column(name, "DOUBLE") for name in ("xmin", "ymin", "xmax", "ymax"))
 
 
-def create(path: Path, *, memory: str = MEMORY, threads: int | None = None) -> Connection:
+def create_map(path: Path, *, memory: str = MEMORY, threads: int | None = None) -> Connection:
     """Create a new map file at `path` with all its tables, to be filled by one build."""
-    con = in_memory()
+    con = open_in_memory()
     con.execute(f"SET memory_limit='{memory}'")
     if threads:
         con.execute(f"SET threads={threads:d}")
-    con.execute(f"SET temp_directory={literals.text(path.with_suffix('.spilled'))}")
+    con.execute(f"SET temp_directory={literals.quote_text(path.with_suffix('.spilled'))}")
     # no log of what is written: a map that is not finished is begun anew
     of_file = f"STORAGE_VERSION 'v1.5.0', ROW_GROUP_SIZE {ROW_GROUP_SIZE}, RECOVERY_MODE no_wal_writes"
-    con.execute(f"ATTACH {literals.text(path)} AS map ({of_file})")
+    con.execute(f"ATTACH {literals.quote_text(path)} AS map ({of_file})")
     con.execute("USE map")
     con.execute("BEGIN")  # or each table goes to the disk alone
-    define_tables(con)
+    create_tables(con)
     con.execute("COMMIT")
-    comments.write(con)
+    comments.write_comments(con)
     return con
 
 
-def define_tables(con: Connection) -> None:
+def create_tables(con: Connection) -> None:
     """Create all tables of a map in the database that is in use."""
     statements = []
     for layer in LAYERS.values():
-        columns = definitions(layer.columns)
+        columns = column_definitions(layer.columns)
         if layer.has_geometry:
             # Compressed, the outline of one territory could not be read without those of 2,000 others.
-            columns += [*definitions(_BOX), f"geometry GEOMETRY('{CRS}') USING COMPRESSION uncompressed"]
+            columns += [*column_definitions(_BOX), f"geometry GEOMETRY('{CRS}') USING COMPRESSION uncompressed"]
         statements.append(f'CREATE TABLE "{layer.name}" ({", ".join(columns)})')
     for name, table in {**TABLES, "vocabularies": VOCABULARY_TABLE}.items():
-        statements.append(f'CREATE TABLE "{name}" ({", ".join(definitions(table))})')
+        statements.append(f'CREATE TABLE "{name}" ({", ".join(column_definitions(table))})')
     con.execute("; ".join(statements))  # one by one they take half as long again
     codes = [
         (name, code, i) for name, vocabulary_codes in VOCABULARIES.items() for i, code in enumerate(vocabulary_codes)
@@ -67,13 +67,13 @@ def define_tables(con: Connection) -> None:
     )
 
 
-def finish(con: Connection) -> None:
+def finish_map(con: Connection) -> None:
     """Write all changes to the disk and close the file."""
-    write_down(con)
+    detach_map(con)
     con.close()
 
 
-def write_down(con: Connection) -> None:
+def detach_map(con: Connection) -> None:
     """Write all changes to the disk and detach the map. The connection can attach it again for reading."""
     con.execute("CHECKPOINT map")
     con.execute("USE memory")
@@ -94,7 +94,7 @@ def write_layer(con: Connection, layer: Layer, rows: pd.DataFrame) -> None:
     """
     columns = [column.name for column in layer.columns if column.name in rows]
     if not layer.has_geometry:
-        _insert(con, layer.name, rows[columns])
+        _insert_rows(con, layer.name, rows[columns])
         return
     placed = gpd.GeoDataFrame(rows[[*columns, "geometry"]], geometry="geometry")
     box_columns = dict(zip((column.name for column in _BOX), placed.bounds.to_numpy().T, strict=True))
@@ -105,14 +105,14 @@ def write_layer(con: Connection, layer: Layer, rows: pd.DataFrame) -> None:
         [*placed_positions[hilbert_order], *np.flatnonzero(~has_place)]
     ]
     for begin in range(0, len(placed), _ROWS_AT_ONCE):
-        _insert(con, layer.name, placed.iloc[begin : begin + _ROWS_AT_ONCE])
+        _insert_rows(con, layer.name, placed.iloc[begin : begin + _ROWS_AT_ONCE])
 
 
 def write_table(con: Connection, name: str, *frames: pd.DataFrame) -> None:
     """Add rows to a table that is not a layer. Many frames take about as long as one."""
     nonempty = [rows for rows in frames if not rows.empty]
     if nonempty:
-        _insert(con, name, nonempty[0] if len(nonempty) == 1 else pd.concat(nonempty, ignore_index=True))
+        _insert_rows(con, name, nonempty[0] if len(nonempty) == 1 else pd.concat(nonempty, ignore_index=True))
 
 
 def replace_findings(con: Connection, kinds: Sequence[str], rows: pd.DataFrame, *, layers: Sequence[str]) -> None:
@@ -139,7 +139,7 @@ def copy_sources(con: Connection, previous: Path, fingerprints: Sequence[str]) -
     """
     parameters = {"told": list(fingerprints)}
     same = "FROM previous.sources WHERE list_contains($told, fingerprint)"
-    with _attached(con, previous):
+    with _attach_previous(con, previous):
         copied = frozenset(row[0] for row in con.execute(f"SELECT fingerprint {same}", parameters).fetchall())
         if copied:  # else it may be a map of an earlier version, which lacks some of the tables
             for table in [*LAYERS, "sources", "rejects", "refused", "repairs", "findings"]:
@@ -150,7 +150,9 @@ def copy_sources(con: Connection, previous: Path, fingerprints: Sequence[str]) -
     return copied
 
 
-def describe(con: Connection, source_id: str, snapshot_on: str, values_by_column: Mapping[str, str | None]) -> None:
+def update_source(
+    con: Connection, source_id: str, snapshot_on: str, values_by_column: Mapping[str, str | None]
+) -> None:
     """Update the columns of a snapshot's row in the table of sources."""
     values = ", ".join(f"{name} = ${name}" for name in values_by_column)
     con.execute(
@@ -161,8 +163,8 @@ def describe(con: Connection, source_id: str, snapshot_on: str, values_by_column
 
 def copy_overlaps(con: Connection, previous: Path) -> None:
     """Copy the overlaps between features that both maps contain from the `previous` map."""
-    with _attached(con, previous):
-        previous_table = next((name for name in OVERLAP_TABLES if _in_previous(con, name, column="certain_ha")), None)
+    with _attach_previous(con, previous):
+        previous_table = next((name for name in OVERLAP_TABLES if _previous_has(con, name, column="certain_ha")), None)
         if previous_table is None:
             return
         for left, right in OVERLAP_PAIRS:
@@ -174,24 +176,24 @@ def copy_overlaps(con: Connection, previous: Path) -> None:
             """)
 
 
-def same_layers(con: Connection, previous: Path) -> frozenset[str]:
+def find_unchanged_layers(con: Connection, previous: Path) -> frozenset[str]:
     """Return the layers that have exactly the same snapshots in the `previous` map."""
     query = "SELECT layer, source_id, snapshot_on, fingerprint, is_current FROM"
     now, before = f"{query} sources", f"{query} previous.sources"
-    with _attached(con, previous):
-        if not _in_previous(con, "footprints", column="certain_ha"):
+    with _attach_previous(con, previous):
+        if not _previous_has(con, "footprints", column="certain_ha"):
             return frozenset()
         differences = f"(({now}) EXCEPT ({before})) UNION ALL (({before}) EXCEPT ({now}))"
         changed = {row[0] for row in con.execute(f"SELECT DISTINCT layer FROM ({differences})").fetchall()}
     return frozenset(LAYERS.keys() - changed)
 
 
-def copy_sums(con: Connection, previous: Path, *, same: frozenset[str]) -> None:
+def copy_totals(con: Connection, previous: Path, *, same: frozenset[str]) -> None:
     """Copy the footprints and overlap totals of the unchanged layers in `same` from the `previous` map."""
     sides = {"footprints": "[layer, covered_by]", "overlap_totals": "[left_layer, right_layer]"}
-    with _attached(con, previous):
+    with _attach_previous(con, previous):
         for table, pair in sides.items():
-            if same and _in_previous(con, table):
+            if same and _previous_has(con, table):
                 rows = f"FROM previous.{table} WHERE list_has_all($same, {pair})"
                 con.execute(f"INSERT INTO {table} BY NAME {rows}", {"same": sorted(same)})
 
@@ -212,8 +214,8 @@ def copy_coverage(con: Connection, previous: Path) -> frozenset[tuple[str, str, 
             SELECT (s.source_id, s.snapshot_on) FROM sources s JOIN previous.sources p USING (source_id, snapshot_on)
             WHERE s.fingerprint = p.fingerprint)
     """
-    with _attached(con, previous):
-        if not _in_previous(con, "coverage"):
+    with _attach_previous(con, previous):
+        if not _previous_has(con, "coverage"):
             return frozenset()
         now, before = f"{query} sources {regions_only}", f"{query} previous.sources {regions_only}"
         if con.execute(f"(({now}) EXCEPT ({before})) UNION ALL (({before}) EXCEPT ({now})) LIMIT 1").fetchone():
@@ -225,8 +227,8 @@ def copy_coverage(con: Connection, previous: Path) -> frozenset[tuple[str, str, 
 
 def copy_cells(con: Connection, previous: Path) -> bool:
     """Copy the areas by cell from the `previous` map; return whether it has a table of them."""
-    with _attached(con, previous):
-        if not _in_previous(con, "cells"):
+    with _attach_previous(con, previous):
+        if not _previous_has(con, "cells"):
             return False
         con.execute('INSERT INTO "cells" BY NAME FROM previous."cells"')
     return True
@@ -240,7 +242,7 @@ def mark_current(con: Connection) -> None:
     """)
 
 
-def digest(con: Connection) -> str:
+def compute_digest(con: Connection) -> str:
     """
     Compute a fingerprint of all rows of the map, independent of their order: equal means equal tables.
 
@@ -255,7 +257,7 @@ def digest(con: Connection) -> str:
     return str(row[0]) if row else ""
 
 
-def unaccounted(con: Connection) -> pd.DataFrame:
+def find_count_mismatches(con: Connection) -> pd.DataFrame:
     """
     Return the sources whose row counts do not add up, with their counts; empty if all do.
 
@@ -273,7 +275,7 @@ def unaccounted(con: Connection) -> pd.DataFrame:
     """).df()
 
 
-def repeated_ids(con: Connection) -> pd.DataFrame:
+def find_repeated_ids(con: Connection) -> pd.DataFrame:
     """Find ids that occur twice in a snapshot of a layer, or in two sources: `layer`, `id`, `rows`."""
     template = (
         "SELECT '{0}' AS layer, id, count(*) AS rows FROM {0} GROUP BY id "
@@ -282,7 +284,7 @@ def repeated_ids(con: Connection) -> pd.DataFrame:
     return con.sql(" UNION ALL ".join(template.format(name) for name in LAYERS)).df()
 
 
-def definitions(columns: Sequence[Column]) -> list[str]:
+def column_definitions(columns: Sequence[Column]) -> list[str]:
     """Format columns as SQL column definitions."""
     return [
         f"{column.name} {column.type}{'[]' if column.several else ''}{' NOT NULL' if column.required else ''}"
@@ -291,22 +293,22 @@ def definitions(columns: Sequence[Column]) -> list[str]:
 
 
 @contextmanager
-def _attached(con: Connection, path: Path) -> Generator[None]:
+def _attach_previous(con: Connection, path: Path) -> Generator[None]:
     """Attach the previous map as schema `previous` while the context is open."""
-    con.execute(f"ATTACH IF NOT EXISTS {literals.text(path)} AS previous (READ_ONLY)")
+    con.execute(f"ATTACH IF NOT EXISTS {literals.quote_text(path)} AS previous (READ_ONLY)")
     try:
         yield
     finally:
         con.execute("DETACH previous")
 
 
-def _in_previous(con: Connection, table: str, *, column: str = "%") -> bool:
+def _previous_has(con: Connection, table: str, *, column: str = "%") -> bool:
     """Return whether the attached previous map has a table, and a column of it. Earlier versions lack some."""
     having = "SELECT 1 FROM duckdb_columns() WHERE database_name = 'previous' AND table_name = ? AND column_name LIKE ?"
     return con.execute(having, [table, column]).fetchone() is not None
 
 
-def _insert(con: Connection, table: str, rows: pd.DataFrame) -> None:
+def _insert_rows(con: Connection, table: str, rows: pd.DataFrame) -> None:
     names = ", ".join(f'"{name}"' for name in rows.columns)
     # the database finds it by its name: to register it first takes as long as to write it
     incoming = pa.table(rows.to_arrow(index=False)) if isinstance(rows, gpd.GeoDataFrame) else rows  # noqa: F841

@@ -31,7 +31,7 @@ _KEPT_MAPS = 2  # readers may still be moving from the map before
 
 
 @contextmanager
-def exclusive(build_folder: Path, *, busy: str = BUSY) -> Generator[None]:
+def lock_folder(build_folder: Path, *, busy: str = BUSY) -> Generator[None]:
     """
     Lock the folder for one build, and delete files that a killed build left behind.
 
@@ -45,7 +45,7 @@ def exclusive(build_folder: Path, *, busy: str = BUSY) -> Generator[None]:
     build_folder.mkdir(parents=True, exist_ok=True)
     with build_folder.joinpath(".lock").open("w") as lock:
         try:
-            take_lock(lock.fileno())
+            acquire_lock(lock.fileno())
         except OSError as error:
             raise BusyError(busy, folder=build_folder.parent) from error
         for leftover in build_folder.glob(".map-*"):
@@ -63,8 +63,8 @@ def current_map(build_folder: Path) -> Path:
         If there is no map yet, or the pointer does not name a map of this folder.
     """
     try:
-        pointer = _pointer(build_folder)
-        format_version.hold_known(pointer.get("format"), format_version.POINTER, file=build_folder / POINTER)
+        pointer = _read_pointer(build_folder)
+        format_version.check_version(pointer.get("format"), format_version.POINTER, file=build_folder / POINTER)
         name = str(pointer["map"])
     except FileNotFoundError as error:
         raise NotBuiltError(N_("{folder} has no map yet"), folder=build_folder.parent) from error
@@ -81,20 +81,20 @@ def current_map(build_folder: Path) -> Path:
     return path
 
 
-def built_from(build_folder: Path) -> str:
+def read_inputs_fingerprint(build_folder: Path) -> str:
     """Return the fingerprint of everything that the current map was built from; empty if there is no map."""
     try:
-        return str(_pointer(build_folder)["inputs"]) if current_map(build_folder).is_file() else ""
+        return str(_read_pointer(build_folder)["inputs"]) if current_map(build_folder).is_file() else ""
     except (OSError, ValueError, KeyError, TypeError, NotBuiltError):
         return ""
 
 
-def readings(build_folder: Path) -> list[Path]:
+def list_readings(build_folder: Path) -> list[Path]:
     """List the files in which `add` stored what it read, for the next build."""
     return list(build_folder.glob(f"*{READING}"))
 
 
-def damaged(build_folder: Path) -> list[str]:
+def find_damaged_files(build_folder: Path) -> list[str]:
     """
     Return the names of the damaged files of the current map, by reading all of them completely.
 
@@ -102,7 +102,7 @@ def damaged(build_folder: Path) -> list[str]:
     build.
     """
     try:
-        path, pointer = current_map(build_folder), _pointer(build_folder)
+        path, pointer = current_map(build_folder), _read_pointer(build_folder)
     except (OSError, ValueError, KeyError, TypeError, NotBuiltError):
         return []
     edges, tiles = path.with_suffix(EDGES), path.with_suffix(TILES)
@@ -114,10 +114,10 @@ def damaged(build_folder: Path) -> list[str]:
     return [file.name for file, is_damaged in damaged_by_file.items() if is_damaged]
 
 
-def of_earlier_form(build_folder: Path, names: Iterable[str]) -> list[str]:
+def find_files_without_checksums(build_folder: Path, names: Iterable[str]) -> list[str]:
     """Return those of some files beside the current map that lack checksums: earlier versions wrote none."""
     paths = [build_folder / name for name in names]
-    return [path.name for path in paths if path.suffix == TILES and not checksums.are_there(path)]
+    return [path.name for path in paths if path.suffix == TILES and not checksums.has_checksums(path)]
 
 
 def has_checksum(build_folder: Path) -> bool:
@@ -127,36 +127,36 @@ def has_checksum(build_folder: Path) -> bool:
     With it, `find_damaged_files` detects any changed byte.
     """
     try:
-        return "crc32" in _pointer(build_folder)
+        return "crc32" in _read_pointer(build_folder)
     except (OSError, ValueError, TypeError):
         return False
 
 
-def _pointer(build_folder: Path) -> Mapping[str, object]:
+def _read_pointer(build_folder: Path) -> Mapping[str, object]:
     """Read the pointer. Raise ValueError if its checksum does not match."""
     file = build_folder / POINTER
     status = file.stat()
-    return _read(file, (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
+    return _parse_pointer(file, (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
 
 
 @lru_cache(maxsize=16)
-def _read(file: Path, _stamp: tuple[int, ...]) -> Mapping[str, object]:
+def _parse_pointer(file: Path, _stamp: tuple[int, ...]) -> Mapping[str, object]:
     """
     Parse a pointer, cached as long as the file is unchanged.
 
     Each answer of a served map needs the pointer many times.
     """
     pointer = dict(json.loads(file.read_text(encoding="utf-8")))
-    if (check := pointer.pop("check", None)) is not None and check != _check(pointer):
+    if (check := pointer.pop("check", None)) is not None and check != _pointer_checksum(pointer):
         raise ValueError(check)
     return MappingProxyType(pointer)
 
 
-def _check(pointer: Mapping[str, object]) -> int:
+def _pointer_checksum(pointer: Mapping[str, object]) -> int:
     return zlib.crc32(json.dumps(pointer, sort_keys=True).encode())
 
 
-def publish(build_folder: Path, new: Path, *, digest: str, inputs: str, beside: Sequence[Path] = ()) -> Path:
+def publish_map(build_folder: Path, new: Path, *, digest: str, inputs: str, beside: Sequence[Path] = ()) -> Path:
     """
     Publish `new` (a finished file in `build_folder`) as the current map, atomically even if killed.
 
@@ -178,12 +178,14 @@ def publish(build_folder: Path, new: Path, *, digest: str, inputs: str, beside: 
         "crc32": checksums.crc32(path),
         **({"edges_crc32": checksums.crc32(edges)} if (edges := path.with_suffix(EDGES)).is_file() else {}),
     }
-    write_whole(build_folder / POINTER, json.dumps({**pointer, "check": _check(pointer)}, indent=1) + "\n")
-    forget_old(build_folder)
+    write_atomically(
+        build_folder / POINTER, json.dumps({**pointer, "check": _pointer_checksum(pointer)}, indent=1) + "\n"
+    )
+    delete_old_maps(build_folder)
     return path
 
 
-def forget_old(build_folder: Path, *, keep_count: int = _KEPT_MAPS) -> None:
+def delete_old_maps(build_folder: Path, *, keep_count: int = _KEPT_MAPS) -> None:
     """
     Delete all maps except the newest, with the files beside them.
 
@@ -198,14 +200,14 @@ def forget_old(build_folder: Path, *, keep_count: int = _KEPT_MAPS) -> None:
             path.unlink(missing_ok=True)
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_atomically(path: Path, text: str) -> None:
     """Replace a file's text atomically."""
     new = path.with_name(f".{path.name}.new")
     new.write_text(text, encoding="utf-8")
-    put_in_place(new, path)
+    replace_file(new, path)
 
 
-def put_in_place(new: Path, path: Path) -> None:
+def replace_file(new: Path, path: Path) -> None:
     """Move a finished file to the place of another in the same folder, atomically."""
     sync(new)
     new.replace(path)
@@ -226,7 +228,7 @@ def sync(path: Path) -> None:
 if sys.platform == "win32":
     import msvcrt
 
-    def take_lock(descriptor: int, *, wait: bool = False) -> None:
+    def acquire_lock(descriptor: int, *, wait: bool = False) -> None:
         """
         Lock an open file until it is closed.
 
@@ -237,7 +239,7 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def take_lock(descriptor: int, *, wait: bool = False) -> None:
+    def acquire_lock(descriptor: int, *, wait: bool = False) -> None:
         """Lock an open file until it is closed; OSError if another process holds it and there is no `wait`."""
         fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
 
@@ -246,7 +248,7 @@ def is_locked(file: Path) -> bool:
     """Return whether a process holds the lock of a file; False if the file does not exist."""
     try:
         with file.open("r+", encoding="utf-8") as lock:
-            take_lock(lock.fileno())
+            acquire_lock(lock.fileno())
     except FileNotFoundError:
         return False
     except OSError:

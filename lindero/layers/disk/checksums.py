@@ -30,18 +30,18 @@ Stamp = tuple[int, int, int, int]
 """A file as it is now: device, number there, bytes, and when it was last written to, in ns."""
 
 
-def append(path: Path) -> None:
+def append_checksums(path: Path) -> None:
     """Append checksums to a finished file."""
     size = path.stat().st_size
     with path.open("rb") as file:
-        sums = np.array([zlib.crc32(file.read(BLOCK)) for _ in range(_blocks(size))], "<u4").tobytes()
+        sums = np.array([zlib.crc32(file.read(BLOCK)) for _ in range(_block_count(size))], "<u4").tobytes()
     with path.open("ab") as file:
         file.write(sums + _FOOT.pack(_MARK, size, zlib.crc32(sums)))
 
 
-def length(size: int) -> int:
+def checksums_size(size: int) -> int:
     """Return the size in bytes of the checksums of a file of `size` bytes."""
-    return 4 * _blocks(size) + _FOOT.size
+    return 4 * _block_count(size) + _FOOT.size
 
 
 def crc32(path: Path) -> int:
@@ -53,13 +53,13 @@ def crc32(path: Path) -> int:
     return total
 
 
-def stamp(path: Path) -> Stamp:
+def file_stamp(path: Path) -> Stamp:
     """Return the identity of a file: device, inode, size and modification time."""
     status = path.stat()
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
-class Checked:
+class CheckedFile:
     """
     A file that ends in its checksums, for reading by many threads.
 
@@ -74,12 +74,14 @@ class Checked:
         self._file, self._lock = path.open("rb", buffering=0), threading.Lock()
         weakref.finalize(self, self._file.close)
         whole = os.fstat(self._file.fileno()).st_size
-        mark, self.size, of_sums = _FOOT.unpack(self._raw(max(whole - _FOOT.size, 0), _FOOT.size).ljust(_FOOT.size))
-        if mark != _MARK or whole != self.size + length(self.size):
-            raise self._damaged()
-        sums = self._raw(self.size, 4 * _blocks(self.size))
+        mark, self.size, of_sums = _FOOT.unpack(
+            self._read_raw(max(whole - _FOOT.size, 0), _FOOT.size).ljust(_FOOT.size)
+        )
+        if mark != _MARK or whole != self.size + checksums_size(self.size):
+            raise self._damaged_error()
+        sums = self._read_raw(self.size, 4 * _block_count(self.size))
         if zlib.crc32(sums) != of_sums:
-            raise self._damaged()
+            raise self._damaged_error()
         self._sums: npt.NDArray[np.uint32] = np.frombuffer(sums, "<u4")
 
     def read(self, begin: int, size: int) -> bytes:
@@ -92,10 +94,10 @@ class Checked:
             If a block of them does not match its checksum.
         """
         first, end = begin // BLOCK, min(begin + size, self.size)
-        blocks = [self._block(number) for number in range(first, _blocks(end))]
+        blocks = [self._read_block(number) for number in range(first, _block_count(end))]
         return b"".join(blocks)[begin - first * BLOCK : end - first * BLOCK]
 
-    def hold(self, begins: npt.ArrayLike, ends: npt.ArrayLike) -> None:
+    def verify_ranges(self, begins: npt.ArrayLike, ends: npt.ArrayLike) -> None:
         """
         Verify the bytes from each begin to its end.
 
@@ -104,42 +106,42 @@ class Checked:
         DamagedMapError
             If a block does not match its checksum.
         """
-        first, stop = np.asarray(begins) // BLOCK, _blocks(np.asarray(ends))
+        first, stop = np.asarray(begins) // BLOCK, _block_count(np.asarray(ends))
         block_numbers = np.repeat(stop - np.cumsum(stop - first), stop - first) + np.arange((stop - first).sum())
         for number in sorted(set(block_numbers.tolist())):  # numpy's `unique` loads a library for it
-            self._block(number)
+            self._read_block(number)
 
-    def _block(self, number: int) -> bytes:
-        block = self._raw(number * BLOCK, min(BLOCK, self.size - number * BLOCK))
+    def _read_block(self, number: int) -> bytes:
+        block = self._read_raw(number * BLOCK, min(BLOCK, self.size - number * BLOCK))
         if zlib.crc32(block) != self._sums[number]:
-            raise self._damaged()
+            raise self._damaged_error()
         return block
 
-    def _raw(self, begin: int, size: int) -> bytes:
+    def _read_raw(self, begin: int, size: int) -> bytes:
         with self._lock:
             self._file.seek(begin)
             return self._file.read(size)
 
-    def _damaged(self) -> DamagedMapError:
+    def _damaged_error(self) -> DamagedMapError:
         return DamagedMapError(N_("{file}, which belongs to the map, is damaged on the disk"), file=self._name)
 
 
 def is_damaged(path: Path) -> bool:
     """Return whether any byte of a file with checksums has changed."""
     try:
-        checked = Checked(path)
-        checked.hold([0], [checked.size])
+        checked = CheckedFile(path)
+        checked.verify_ranges([0], [checked.size])
     except DamagedMapError:
         return True
     return False
 
 
-def are_there(path: Path) -> bool:
+def has_checksums(path: Path) -> bool:
     """Return whether a file ends in checksums."""
     with path.open("rb") as file:
         file.seek(max(path.stat().st_size - _FOOT.size, 0))
         return file.read().startswith(_MARK)
 
 
-def _blocks(size: Size) -> Size:
+def _block_count(size: Size) -> Size:
     return -(-size // BLOCK)

@@ -17,7 +17,7 @@ MANIFEST, POINTER, VAULT, WITHDRAWN, PUBLICATION = 1, 1, 4, 2, 2
 """The forms that this version writes."""
 
 
-def hold_known(version: object, newest: int, *, file: Path) -> int:
+def check_version(version: object, newest: int, *, file: Path) -> int:
     """
     Check that this version of Lindero supports the format version of a file, and return it.
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 
-class Growing:
+class GrowingArray:
     """
     An array that is appended piece by piece along its first axis, and takes no memory until it is read.
 
@@ -28,13 +28,13 @@ class Growing:
         """Return the current length."""
         return self._length
 
-    def add(self, piece: npt.NDArray[Any]) -> None:
+    def append(self, piece: npt.NDArray[Any]) -> None:
         """Append a piece."""
         self._file.write(np.ascontiguousarray(piece).data)
         self._length += len(piece)
         self._none = piece[:0].copy()
 
-    def mapped(self) -> npt.NDArray[Any]:
+    def to_memmap(self) -> npt.NDArray[Any]:
         """Map the array into memory as it is now. Nothing can be appended afterwards."""
         with self._file as file:
             file.flush()
@@ -42,20 +42,20 @@ class Growing:
             return np.asarray(np.memmap(file, self._none.dtype, "c", shape=shape)) if all(shape) else self._none
 
 
-def let_go(arrays: Iterable[npt.NDArray[Any]]) -> None:
+def release_memory(arrays: Iterable[npt.NDArray[Any]]) -> None:
     """
     Release the memory of mapped arrays; their data is read from the disk again when needed.
 
     The arrays must not have been written to. Other arrays are not changed, and nothing happens on systems without
     `madvise`.
     """
-    maps = {id(mapped): mapped for array in arrays if (mapped := _map_of(array)) is not None}
+    maps = {id(mapped): mapped for array in arrays if (mapped := _find_mmap(array)) is not None}
     for mapped in maps.values():
         if hasattr(mapped, "madvise"):
             mapped.madvise(mmap.MADV_DONTNEED)
 
 
-def _map_of(array: npt.NDArray[Any]) -> mmap.mmap | None:
+def _find_mmap(array: npt.NDArray[Any]) -> mmap.mmap | None:
     base: object = array
     while isinstance(base, np.ndarray | memoryview):
         base = base.base if isinstance(base, np.ndarray) else base.obj

@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from typing import IO
 
-from lindero.layers.disk.builds import is_locked, take_lock
+from lindero.layers.disk.builds import acquire_lock, is_locked
 
 MEMORY = Path("/dev/shm")  # noqa: S108  where Linux keeps files in memory alone
 _PREFIX = "lindero-"
@@ -32,18 +32,18 @@ _held: dict[Path, IO[str]] = {}  # the locks that this process holds, until it e
 
 
 @contextmanager
-def scratch(parent: Path | None = None) -> Generator[Path]:
+def temporary_folder(parent: Path | None = None) -> Generator[Path]:
     """Create an empty folder for the duration of the context, in the system's temporary folder or in `parent`."""
-    _clear_once() if parent is None else clear_abandoned(parent)
+    _clear_once() if parent is None else delete_abandoned_folders(parent)
     with (
         TemporaryDirectory(prefix=_PREFIX, dir=parent) as folder,
         Path(folder, _LOCK).open("w", encoding="utf-8") as lock,
     ):
-        take_lock(lock.fileno())
+        acquire_lock(lock.fileno())
         yield Path(folder)
 
 
-def in_memory(size: int) -> Path | None:
+def memory_folder(size: int) -> Path | None:
     """
     Return the folder that keeps its files in memory, or None.
 
@@ -54,7 +54,7 @@ def in_memory(size: int) -> Path | None:
     return MEMORY
 
 
-def clear_abandoned(*parents: Path) -> None:
+def delete_abandoned_folders(*parents: Path) -> None:
     """Delete folders that killed processes of this user left in `parents`, or in the system's temporary folders."""
     for parent in parents or (Path(gettempdir()), MEMORY):
         for folder in parent.glob(f"{_PREFIX}*"):
@@ -62,7 +62,7 @@ def clear_abandoned(*parents: Path) -> None:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-_clear_once = cache(clear_abandoned)
+_clear_once = cache(delete_abandoned_folders)
 
 
 def _is_abandoned(folder: Path) -> bool:
@@ -81,7 +81,7 @@ def _is_abandoned(folder: Path) -> bool:
 # DuckDB clears up after itself unless it is killed. Connections that shared a folder would write each other's files.
 
 
-def new_folder(folder: Path) -> Path | None:
+def create_spill_folder(folder: Path) -> Path | None:
     """
     Create a folder to spill into under `folder`, after deleting those that killed processes left.
 
@@ -94,19 +94,19 @@ def new_folder(folder: Path) -> Path | None:
     try:
         parent.mkdir(mode=0o700, exist_ok=True)
         with parent.joinpath(_DOOR).open("w") as door:
-            take_lock(door.fileno(), wait=True)
-            _clear(parent)
+            acquire_lock(door.fileno(), wait=True)
+            _delete_abandoned_spills(parent)
             new_spill = parent / secrets.token_hex(8)
             new_spill.mkdir(mode=0o700)
             lock = new_spill.joinpath(_SPILL_LOCK).open("w")
-            take_lock(lock.fileno())
+            acquire_lock(lock.fileno())
             _held[new_spill] = lock
     except OSError:
         return None
     return new_spill
 
 
-def give_back(spill_folder: Path) -> None:
+def delete_spill_folder(spill_folder: Path) -> None:
     """Delete the spill folder of a closed connection."""
     lock = _held.pop(spill_folder, None)
     if lock is not None:  # else it is none of ours
@@ -114,7 +114,7 @@ def give_back(spill_folder: Path) -> None:
         shutil.rmtree(spill_folder, ignore_errors=True)
 
 
-def _clear(parent: Path) -> None:
+def _delete_abandoned_spills(parent: Path) -> None:
     """Delete the spill folders that no process holds any more."""
     for leftover in parent.iterdir():
         if leftover.name == _DOOR or leftover in _held:

@@ -4,11 +4,11 @@ from itertools import filterfalse
 from unicodedata import combining, normalize
 
 
-def without_accents(text: str) -> str:
+def strip_accents(text: str) -> str:
     """Return a text without accents; letters of other alphabets stay."""
     return text if text.isascii() else "".join(filterfalse(combining, normalize("NFKD", text)))
 
 
 def fold(text: str) -> str:
     """Return a text without accents and in lower case."""
-    return without_accents(text).casefold()
+    return strip_accents(text).casefold()

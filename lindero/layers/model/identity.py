@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from lindero.layers.model.accents import without_accents
+from lindero.layers.model.accents import strip_accents
 from lindero.layers.model.layer import Layer
-from lindero.layers.model.parse_values import is_missing, text
+from lindero.layers.model.parse_values import is_missing, parse_text
 from lindero.layers.model.schema import INCIDENTS
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class OldId:
         return int(number) if number.isdecimal() else None
 
 
-def versions(rows: pd.DataFrame, side: str = "") -> pd.Series[str]:
+def build_versions(rows: pd.DataFrame, side: str = "") -> pd.Series[str]:
     """
     Return the version of each row: `ID@YYYY-MM-DD`.
 
@@ -66,12 +66,12 @@ def versions(rows: pd.DataFrame, side: str = "") -> pd.Series[str]:
     return rows[f"{side}id"].astype(str) + AT + rows[f"{side}snapshot_on"].astype(str).str[:_DAY]
 
 
-def apart(version: str) -> tuple[str, str]:
+def split_version(version: str) -> tuple[str, str]:
     """Split a version into its id and its date (YYYY-MM-DD)."""
     return version[: -_DAY - len(AT)], version[-_DAY:]
 
 
-def of_versions(rows: pd.DataFrame, *sides: str) -> pd.DataFrame:
+def split_versions(rows: pd.DataFrame, *sides: str) -> pd.DataFrame:
     """
     Split the versions in the column `id` of rows into ids and dates (`id`, `snapshot_on`).
 
@@ -84,7 +84,7 @@ def of_versions(rows: pd.DataFrame, *sides: str) -> pd.DataFrame:
     return rows.assign(**split_columns)
 
 
-def old(id_: str) -> OldId | None:
+def parse_old_id(id_: str) -> OldId | None:
     """Parse an id of the old form; None if it is not one."""
     match = _OLD.match(id_)
     try:
@@ -93,13 +93,13 @@ def old(id_: str) -> OldId | None:
         return None
 
 
-def steady(id_: str) -> str:
+def remove_date(id_: str) -> str:
     """Remove the date of the snapshot from an id of the old form; return other ids unchanged."""
-    old_id = old(id_)
+    old_id = parse_old_id(id_)
     return id_ if old_id is None else f"{old_id.source_id}/{old_id.code}"
 
 
-def plain(value: object) -> str:
+def normalise_value(value: object) -> str:
     """
     Normalise a value: without accents, case, punctuation and extra spaces. Dates become YYYY-MM-DD.
 
@@ -108,18 +108,18 @@ def plain(value: object) -> str:
     if is_missing(value):
         return ""
     if isinstance(value, list | tuple | np.ndarray):
-        return " ".join(sorted(map(plain, value)))
+        return " ".join(sorted(map(normalise_value, value)))
     if isinstance(value, dt.date):  # a Timestamp is one
         return value.strftime("%Y-%m-%d")
-    return re.sub(r"[\W_]+", " ", without_accents(str(value))).strip().casefold()
+    return re.sub(r"[\W_]+", " ", strip_accents(str(value))).strip().casefold()
 
 
-def attributes_of(incident: pd.Series) -> tuple[str, ...]:
+def normalise_attributes(incident: pd.Series) -> tuple[str, ...]:
     """Return the normalised values of the attributes in `TOLD` of an incident; empty where missing."""
-    return tuple(plain(incident.get(name)) for name in TOLD)
+    return tuple(normalise_value(incident.get(name)) for name in TOLD)
 
 
-def ids(layer: Layer, rows: pd.DataFrame, *, source_id: str) -> pd.Series[str]:
+def assign_ids(layer: Layer, rows: pd.DataFrame, *, source_id: str) -> pd.Series[str]:
     """
     Return an id for each row of a snapshot, unique in the snapshot.
 
@@ -132,56 +132,58 @@ def ids(layer: Layer, rows: pd.DataFrame, *, source_id: str) -> pd.Series[str]:
     rows
         Typed columns of the layer as they are stored, with geometry in degrees if the layer has any.
     """
-    as_received = _texts(rows, "id") if layer is INCIDENTS else _texts(rows, "")
-    code = _texts(rows, "code").fillna(_texts(rows, "id"))
+    as_received = _read_texts(rows, "id") if layer is INCIDENTS else _read_texts(rows, "")
+    code = _read_texts(rows, "code").fillna(_read_texts(rows, "id"))
     row_ids = as_received.fillna(f"{source_id}/" + code)
     without_code = row_ids.isna()
     if without_code.any():
-        row_ids[without_code] = f"{source_id}/{MARK}" + _content(layer, rows[without_code]).map(_fingerprint)
-    return _told_apart(row_ids, layer, rows, by_content=without_code)
+        row_ids[without_code] = f"{source_id}/{MARK}" + _identifying_content(layer, rows[without_code]).map(
+            _fingerprint
+        )
+    return _make_unique(row_ids, layer, rows, by_content=without_code)
 
 
-def _texts(rows: pd.DataFrame, column: str) -> pd.Series[str]:
+def _read_texts(rows: pd.DataFrame, column: str) -> pd.Series[str]:
     import pandas as pd
 
     empty = pd.Series(pd.NA, index=rows.index, dtype=object)
-    return rows[column].map(text).astype(object) if column in rows else empty
+    return rows[column].map(parse_text).astype(object) if column in rows else empty
 
 
-def _content(layer: Layer, rows: pd.DataFrame) -> pd.Series[str]:
+def _identifying_content(layer: Layer, rows: pd.DataFrame) -> pd.Series[str]:
     """
     Return the content from which the ids of rows without a code are derived.
 
     Of incidents it is the attributes in `TOLD`, of other rows their name and location.
     """
     names = TOLD if layer is INCIDENTS else ("name",) if "name" in layer.names else ()
-    name_texts = _joined(rows, names)
+    name_texts = _join_columns(rows, names)
     if layer.has_geometry and layer is not INCIDENTS:
-        return name_texts + _middles(rows, name_texts.str.strip("\x1f") != "")
-    return name_texts if names else _everything(layer, rows)
+        return name_texts + _rounded_centres(rows, name_texts.str.strip("\x1f") != "")
+    return name_texts if names else _full_content(layer, rows)
 
 
-def _everything(layer: Layer, rows: pd.DataFrame) -> pd.Series[str]:
+def _full_content(layer: Layer, rows: pd.DataFrame) -> pd.Series[str]:
     """Return all values of each row, and its geometry to the last digit."""
     import geopandas as gpd
     import pandas as pd
 
     own_columns = [column.name for column in layer.own]
     if not isinstance(rows, gpd.GeoDataFrame):
-        return _joined(rows, own_columns)
-    return _joined(rows, own_columns) + pd.Series(
+        return _join_columns(rows, own_columns)
+    return _join_columns(rows, own_columns) + pd.Series(
         shapely.to_wkb(rows.geometry.normalize(), hex=True), rows.index
     ).fillna("")
 
 
-def _joined(rows: pd.DataFrame, names: Iterable[str]) -> pd.Series[str]:
+def _join_columns(rows: pd.DataFrame, names: Iterable[str]) -> pd.Series[str]:
     import pandas as pd
 
-    columns = [rows[name].map(plain) for name in names if name in rows]
+    columns = [rows[name].map(normalise_value) for name in names if name in rows]
     return pd.Series(["\x1f".join(row) for row in zip(*columns, strict=True)] or "", index=rows.index, dtype=object)
 
 
-def _middles(rows: pd.DataFrame, has_name: pd.Series[bool]) -> pd.Series[str]:
+def _rounded_centres(rows: pd.DataFrame, has_name: pd.Series[bool]) -> pd.Series[str]:
     """
     Return the rounded centre of each row's bounding box as text.
 
@@ -199,7 +201,7 @@ def _middles(rows: pd.DataFrame, has_name: pd.Series[bool]) -> pd.Series[str]:
     return pd.Series(centre_texts, index=rows.index, dtype=object)
 
 
-def _told_apart(
+def _make_unique(
     row_ids: pd.Series[str], layer: Layer, rows: pd.DataFrame, *, by_content: pd.Series[bool]
 ) -> pd.Series[str]:
     """
@@ -209,9 +211,9 @@ def _told_apart(
     """
     if row_ids.is_unique:
         return row_ids
-    for content in (_content, _everything):
+    for content in (_identifying_content, _full_content):
         repeated = row_ids.duplicated(keep=False)
-        if content is _content:
+        if content is _identifying_content:
             repeated &= ~by_content  # they are named by it already
         if repeated.any():
             fingerprints = content(layer, rows[repeated]).map(_fingerprint).str[:_DIGITS_TO_TELL_APART]

@@ -76,11 +76,11 @@ class Layer:
         return self.shape in {Shape.POLYGON, Shape.POINT, Shape.SITE}
 
     @property
-    def refers_to(self) -> frozenset[str]:
+    def referenced_layers(self) -> frozenset[str]:
         """The names of the layers that its rows refer to, by columns such as `community_id`."""
         return frozenset(REFERENCES[column.name] for column in self.own if column.name in REFERENCES)
 
     @property
-    def of_incidents(self) -> bool:
+    def has_incident_id(self) -> bool:
         """Whether each row belongs to an incident."""
         return any(column.name == "incident_id" for column in self.own)

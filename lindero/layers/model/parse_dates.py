@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lindero.layers.model.accents import without_accents
+from lindero.layers.model.accents import strip_accents
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,20 +40,20 @@ SERIAL, SECONDS = "days_since_1900", "seconds_since_1970"
 
 
 @dataclass(frozen=True)
-class Form:
+class DateFormat:
     """The date format of a column: whether the day comes before the month, and the unit of bare numbers."""
 
     days_first: bool | None = None
     unit: str = ""  # SERIAL, SECONDS; else milliseconds since 1970, years, or years and months
 
 
-def day_first(values: pd.Series) -> bool | None:
+def detect_day_first(values: pd.Series) -> bool | None:
     """
     Detect from the dates of a column, such as 29/12/1967, whether the day comes first.
 
     Returns None if no date is conclusive, or dates contradict each other.
     """
-    pairs = [day_and_month for value in values.dropna().unique() if (day_and_month := _day_and_month(value))]
+    pairs = [day_and_month for value in values.dropna().unique() if (day_and_month := _match_day_and_month(value))]
     first = any(a > MONTHS_IN_A_YEAR for a, _ in pairs)
     second = any(b > MONTHS_IN_A_YEAR for _, b in pairs)
     if first == second:
@@ -61,23 +61,23 @@ def day_first(values: pd.Series) -> bool | None:
     return first
 
 
-def form_of(values: pd.Series, *, days_first: bool | None = None) -> Form:
+def detect_date_format(values: pd.Series, *, days_first: bool | None = None) -> DateFormat:
     """
     Detect the date format of a column.
 
     `days_first` is the order known from elsewhere, used if the column's own dates are not conclusive.
     """
-    numbers = [_bare(value) for value in values.dropna().unique() if str(value).strip()]
+    numbers = [_parse_number(value) for value in values.dropna().unique() if str(value).strip()]
     known_numbers = [value for value in numbers if value is not None]
     unit = ""
     if known_numbers and len(known_numbers) == len(numbers):
         for name, (low, high) in ((SERIAL, _SERIALS), (SECONDS, _SECONDS)):
             unit = name if all(low <= value < high for value in known_numbers) else unit
-    detected = day_first(values)
-    return Form(days_first if detected is None else detected, unit)
+    detected = detect_day_first(values)
+    return DateFormat(days_first if detected is None else detected, unit)
 
 
-def oddities(values: pd.Series, form: Form) -> list[tuple[str, str]]:
+def find_oddities(values: pd.Series, form: DateFormat) -> list[tuple[str, str]]:
     """Return the assumptions and doubts about the dates of a column, each as a code with an example."""
     codes_and_examples = [(form.unit, str(values.dropna().iloc[0]))] if form.unit else []
     texts = [str(value).strip() for value in values.dropna().unique()]
@@ -88,7 +88,7 @@ def oddities(values: pd.Series, form: Form) -> list[tuple[str, str]]:
     return codes_and_examples
 
 
-def date(value: object, *, days_first: bool | None, unit: str = "") -> dt.date:
+def parse_date(value: object, *, days_first: bool | None, unit: str = "") -> dt.date:
     """
     Parse a date of the Gregorian calendar; years of other calendars (Buddhist 2559, Persian 1395) are refused.
 
@@ -108,13 +108,13 @@ def date(value: object, *, days_first: bool | None, unit: str = "") -> dt.date:
         If it is none of these, not a day of the calendar, of an implausible year, or if the order of day and month is
         unknown.
     """
-    parsed = _date(value, days_first, unit)
+    parsed = _parse_any_date(value, days_first, unit)
     if not OLDEST_YEAR <= parsed.year <= NEWEST_YEAR:
         raise ValueError(f"{value}: of no year that registers know")
     return parsed
 
 
-def _date(value: object, days_first: bool | None, unit: str) -> dt.date:  # noqa: FBT001, PLR0911  one a form
+def _parse_any_date(value: object, days_first: bool | None, unit: str) -> dt.date:  # noqa: FBT001, PLR0911  one a form
     if isinstance(value, dt.datetime):
         return dt.date(value.year, value.month, value.day)  # value.date() stops at the year 10000
     if isinstance(value, dt.date):
@@ -125,7 +125,7 @@ def _date(value: object, days_first: bool | None, unit: str) -> dt.date:  # noqa
     if match := _JAVASCRIPT.match(stripped):
         return dt.date(int(match[3]), _MONTHS.index(match[1].lower()) + 1, int(match[2]))
     if match := _NAMED.match(stripped.lower()) or _AMERICAN.match(stripped.lower()):
-        return dt.date(_year(match["year"]), _month(match["month"]), int(match["day"]))
+        return dt.date(_full_year(match["year"]), _month_number(match["month"]), int(match["day"]))
     if (match := _COMPACT.match(stripped)) and OLDEST_YEAR <= int(match[1]) <= NEWEST_YEAR:
         return dt.date(int(match[1]), int(match[2]), int(match[3]))
     if match := _SLASHED.match(stripped):
@@ -133,13 +133,13 @@ def _date(value: object, days_first: bool | None, unit: str) -> dt.date:  # noqa
             raise ValueError(f"{stripped}: day or month first?")
         first, second = int(match[1]), int(match[2] or match[4])
         day, month = (first, second) if days_first else (second, first)
-        return dt.date(_year(match[3] or match[5]), month, day)
-    return _numbered(float(stripped), unit)
+        return dt.date(_full_year(match[3] or match[5]), month, day)
+    return _date_from_number(float(stripped), unit)
 
 
-def precision(value: object, *, unit: str = "") -> str:
+def detect_precision(value: object, *, unit: str = "") -> str:
     """Return the precision of a date as written: `day`, `month` (202403) or `year`."""
-    bare_number = None if unit or isinstance(value, dt.date) else _bare(value)
+    bare_number = None if unit or isinstance(value, dt.date) else _parse_number(value)
     if bare_number is None:
         return "day"
     year, month = divmod(int(bare_number), 100)
@@ -148,32 +148,32 @@ def precision(value: object, *, unit: str = "") -> str:
     return "year" if OLDEST_YEAR <= bare_number <= NEWEST_YEAR else "day"
 
 
-def _day_and_month(value: object) -> tuple[int, int] | None:
+def _match_day_and_month(value: object) -> tuple[int, int] | None:
     match = _SLASHED.match(str(value).strip())
     return (int(match[1]), int(match[2] or match[4])) if match else None
 
 
-def _bare(value: object) -> float | None:
+def _parse_number(value: object) -> float | None:
     try:
         return float(str(value))
     except ValueError:
         return None
 
 
-def _month(name: str) -> int:
-    unaccented = without_accents(name)
+def _month_number(name: str) -> int:
+    unaccented = strip_accents(name)
     month = _MONTH_BY_NAME.get(unaccented[:4]) or _MONTH_BY_NAME.get(unaccented[:3])
     if month is None:
         raise ValueError(name)
     return month
 
 
-def _year(digits: str) -> int:
+def _full_year(digits: str) -> int:
     year = int(digits)
     return year if len(digits) > 2 else year + (1900 if year >= _PIVOT else 2000)  # noqa: PLR2004  digits
 
 
-def _numbered(value: float, unit: str) -> dt.date:
+def _date_from_number(value: float, unit: str) -> dt.date:
     if unit == SERIAL:
         return _1900 + dt.timedelta(days=int(value))
     if unit == SECONDS:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lindero.layers.model.parse_dates import Form, date, form_of
+from lindero.layers.model.parse_dates import DateFormat, detect_date_format, parse_date
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +42,7 @@ def is_missing(value: object) -> bool:
     return not value.strip() if isinstance(value, str) else is_null(value)
 
 
-def text(value: object) -> str | None:
+def parse_text(value: object) -> str | None:
     """
     Return a value as stripped text; None if it is missing.
 
@@ -53,13 +53,13 @@ def text(value: object) -> str | None:
     return str(int(value) if isinstance(value, float) and value.is_integer() else value).strip()
 
 
-def decimal_sign(values: pd.Series) -> str | None:
+def detect_decimal_sign(values: pd.Series) -> str | None:
     """
     Detect from the numbers of a column, such as 1.018,75, whether the decimal sign is a comma or a point.
 
     Returns None if no number is conclusive: then 1,018 could be a thousand or one.
     """
-    texts = [_unspaced(value) for value in values.dropna().unique() if isinstance(value, str)]
+    texts = [_remove_spaces(value) for value in values.dropna().unique() if isinstance(value, str)]
     signs = {max(",.", key=text.rfind) for text in texts if "," in text and "." in text}
     for sign, group_sign in ((",", "."), (".", ",")):
         with_one_sign = [text for text in texts if text.count(sign) == 1 and group_sign not in text]
@@ -70,7 +70,7 @@ def decimal_sign(values: pd.Series) -> str | None:
     return signs.pop() if len(signs) == 1 else None
 
 
-def number(value: object, *, decimal: str | None = None) -> float:
+def parse_number(value: object, *, decimal: str | None = None) -> float:
     """
     Parse a number with any decimal and thousands sign.
 
@@ -82,7 +82,7 @@ def number(value: object, *, decimal: str | None = None) -> float:
     ValueError
         If it is not a number, or is ambiguous.
     """
-    written = _unspaced(value)
+    written = _remove_spaces(value)
     comma, point = (len(written.split(sign)) - 1 for sign in ",.")
     if comma and point:
         decimal_mark = max(",.", key=written.rfind)
@@ -107,11 +107,11 @@ def number(value: object, *, decimal: str | None = None) -> float:
     return parsed
 
 
-def _unspaced(value: object) -> str:
+def _remove_spaces(value: object) -> str:
     return _SPACES.sub("", str(value))
 
 
-def whole_number(value: object, *, decimal: str | None = None) -> int:
+def parse_integer(value: object, *, decimal: str | None = None) -> int:
     """
     Parse a whole number that fits an INTEGER column.
 
@@ -120,16 +120,16 @@ def whole_number(value: object, *, decimal: str | None = None) -> int:
     ValueError
         If it is not a number, has a fraction (half a person is an error, or another unit), or exceeds 32 bits.
     """
-    if decimal is None and isinstance(value, str) and _SIGN_AND_THREE.fullmatch(_unspaced(value)):
+    if decimal is None and isinstance(value, str) and _SIGN_AND_THREE.fullmatch(_remove_spaces(value)):
         decimal = "," if "." in str(value) else "."  # 1.234 people are 1,234, and so are 1,234
-    parsed = number(value, decimal=decimal)
+    parsed = parse_number(value, decimal=decimal)
     whole = round(parsed)
     if whole != parsed or abs(whole) > LARGEST_INTEGER:
         raise ValueError(parsed)
     return whole
 
 
-def truth(value: object) -> bool:
+def parse_boolean(value: object) -> bool:
     """
     Parse a boolean.
 
@@ -148,14 +148,14 @@ def truth(value: object) -> bool:
     raise ValueError(lowered)
 
 
-def is_of_floats(values: pd.Series) -> bool:
+def has_integers_as_floats(values: pd.Series) -> bool:
     """Return whether all texts of a column are whole numbers written with a decimal: 10461925.0."""
     texts = (value.strip() for value in values.dropna().unique() if isinstance(value, str) and value.strip())
     first = next(texts, "")
     return bool(_WHOLE_AS_FLOAT.fullmatch(first)) and all(map(_WHOLE_AS_FLOAT.fullmatch, texts))
 
 
-def code(value: object) -> str | None:
+def parse_code(value: object) -> str | None:
     """
     Return a value as the code of a feature.
 
@@ -164,7 +164,7 @@ def code(value: object) -> str | None:
     ValueError
         If a spreadsheet wrote it as 1.04619E+08, which loses its last digits.
     """
-    code_text = text(value)
+    code_text = parse_text(value)
     if code_text is not None and _EXPONENT.fullmatch(code_text):
         raise ValueError(code_text)
     return code_text
@@ -172,11 +172,11 @@ def code(value: object) -> str | None:
 
 def is_ambiguous(value: object) -> bool:
     """Return whether a text such as 1.234 could be a number of thousands or one with three decimals."""
-    return isinstance(value, str) and "." in value and bool(_SIGN_AND_THREE.fullmatch(_unspaced(value)))
+    return isinstance(value, str) and "." in value and bool(_SIGN_AND_THREE.fullmatch(_remove_spaces(value)))
 
 
-def converter(
-    kind: str, values: pd.Series, *, decimal: str | None = None, date_format: Form | None = None
+def build_converter(
+    kind: str, values: pd.Series, *, decimal: str | None = None, date_format: DateFormat | None = None
 ) -> Callable[[object], object]:
     """
     Return the function that converts received values of a column to the DuckDB type `kind`.
@@ -185,12 +185,12 @@ def converter(
     used if more is known than the column itself shows.
     """
     if kind == "DATE":
-        chosen_format = date_format or form_of(values)
-        return lambda value: date(value, days_first=chosen_format.days_first, unit=chosen_format.unit)
-    if kind == "VARCHAR" and is_of_floats(values):
-        return lambda value: text(value.rpartition(".")[0] if isinstance(value, str) else value)
+        chosen_format = date_format or detect_date_format(values)
+        return lambda value: parse_date(value, days_first=chosen_format.days_first, unit=chosen_format.unit)
+    if kind == "VARCHAR" and has_integers_as_floats(values):
+        return lambda value: parse_text(value.rpartition(".")[0] if isinstance(value, str) else value)
     if kind in {"DOUBLE", "INTEGER"}:
-        sign = decimal_sign(values) or decimal
-        parser = number if kind == "DOUBLE" else whole_number
+        sign = detect_decimal_sign(values) or decimal
+        parser = parse_number if kind == "DOUBLE" else parse_integer
         return lambda value: parser(value, decimal=sign)
-    return {"BOOLEAN": truth}.get(kind, text)
+    return {"BOOLEAN": parse_boolean}.get(kind, parse_text)

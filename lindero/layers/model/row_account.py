@@ -17,18 +17,18 @@ REPAIRED = ("row", "repair", "detail")
 FOUND = ("row", "finding", "column_name", "detail")
 
 
-def joined(frames: Sequence[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
+def concat_frames(frames: Sequence[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
     """Concatenate frames of an account in order: `columns` first, then any other columns."""
     nonempty = [frame for frame in frames if not frame.empty]
     if nonempty:
         frame = pd.concat(nonempty, ignore_index=True).astype({"row": "int64"})
         complete = frame.assign(**{name: None for name in columns if name not in frame})
         return complete[[*columns, *complete.columns.difference(list(columns))]]
-    return _none(columns).copy()
+    return _empty_frame(columns).copy()
 
 
 @cache
-def _none(columns: tuple[str, ...]) -> pd.DataFrame:
+def _empty_frame(columns: tuple[str, ...]) -> pd.DataFrame:
     """Return an empty frame with some columns, cached because most frames of an account are empty."""
     return pd.DataFrame({name: pd.Series(dtype="int64" if name == "row" else "object") for name in columns})
 
@@ -50,19 +50,19 @@ class RowAccount:
     @property
     def rejects(self) -> pd.DataFrame:
         """The rejected rows, each once, with the first reason."""
-        return joined(self._rejects, REJECTED).drop_duplicates("row", ignore_index=True)
+        return concat_frames(self._rejects, REJECTED).drop_duplicates("row", ignore_index=True)
 
     @property
     def repairs(self) -> pd.DataFrame:
         """The repairs, including those of rows that were rejected later."""
-        return joined(self._repairs, REPAIRED)
+        return concat_frames(self._repairs, REPAIRED)
 
     @property
     def findings(self) -> pd.DataFrame:
         """The observations about rows or the file."""
-        return joined(self._findings, FOUND)
+        return concat_frames(self._findings, FOUND)
 
-    def note(
+    def add(
         self,
         *,
         rejects: pd.DataFrame | None = None,
@@ -74,13 +74,13 @@ class RowAccount:
             if new is not None and not new.empty:
                 noted.append(new)
 
-    def mend(self, rows: Collection[int], repair: str, detail: object = None) -> None:
+    def add_repairs(self, rows: Collection[int], repair: str, detail: object = None) -> None:
         """Add one repair of several rows; `detail` is one value for all, or a list with one for each."""
-        self.note(repairs=pd.DataFrame({"row": list(rows), "repair": repair, "detail": detail}))
+        self.add(repairs=pd.DataFrame({"row": list(rows), "repair": repair, "detail": detail}))
 
-    def without(self, rows: pd.DataFrame, rejected: pd.Index, reason: str) -> pd.DataFrame:
+    def reject_rows(self, rows: pd.DataFrame, rejected: pd.Index, reason: str) -> pd.DataFrame:
         """Reject the rows `gone` for a reason, and return the others."""
         if not len(rejected):
             return rows
-        self.note(rejects=pd.DataFrame({"row": rejected, "reason": reason, "detail": None}))
+        self.add(rejects=pd.DataFrame({"row": rejected, "reason": reason, "detail": None}))
         return rows.drop(index=rejected)

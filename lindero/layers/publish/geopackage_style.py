@@ -49,7 +49,7 @@ _EXTENSIONS = {  # of the standard: the table, and where it is defined
 
 
 @dataclass(frozen=True)
-class Dress:
+class LayerStyle:
     """
     The presentation of a layer in one language.
 
@@ -64,7 +64,7 @@ class Dress:
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-def write(path: Path, table: str, style: Dress) -> None:
+def write_layer_style(path: Path, table: str, style: LayerStyle) -> None:
     """
     Write the style, aliases and metadata of the layer `table` into the GeoPackage at `path`.
 
@@ -76,13 +76,13 @@ def write(path: Path, table: str, style: Dress) -> None:
     with closing(sqlite3.connect(path)) as con:
         con.executescript(_TABLES)
         with con:
-            _register(con)
+            _register_tables(con)
             _write_style(con, table, style)
             _write_columns(con, table, style)
             _write_metadata(con, table, style)
 
 
-def _register(con: sqlite3.Connection) -> None:
+def _register_tables(con: sqlite3.Connection) -> None:
     """Register the tables as the standard requires: QGIS finds its own table by the list of contents."""
     insert = "INSERT OR IGNORE INTO gpkg_contents (table_name, data_type, identifier) VALUES (?, 'attributes', ?)"
     con.execute(insert, (STYLES, STYLES))
@@ -94,7 +94,7 @@ def _register(con: sqlite3.Connection) -> None:
             )
 
 
-def _write_style(con: sqlite3.Connection, table: str, style: Dress) -> None:
+def _write_style(con: sqlite3.Connection, table: str, style: LayerStyle) -> None:
     geometry_column = con.execute(
         "SELECT column_name FROM gpkg_geometry_columns WHERE table_name = ?", (table,)
     ).fetchone()
@@ -106,7 +106,7 @@ def _write_style(con: sqlite3.Connection, table: str, style: Dress) -> None:
     con.execute("UPDATE gpkg_contents SET identifier = ? WHERE table_name = ?", (style.title, table))
 
 
-def _write_columns(con: sqlite3.Connection, table: str, style: Dress) -> None:
+def _write_columns(con: sqlite3.Connection, table: str, style: LayerStyle) -> None:
     for column, title in style.titles.items():
         enum = f"{table}_{column}" if column in style.codes else None
         con.execute(
@@ -121,7 +121,7 @@ def _write_columns(con: sqlite3.Connection, table: str, style: Dress) -> None:
         )
 
 
-def _write_metadata(con: sqlite3.Connection, table: str, style: Dress) -> None:
+def _write_metadata(con: sqlite3.Connection, table: str, style: LayerStyle) -> None:
     metadata_id = con.execute(
         "INSERT INTO gpkg_metadata (md_scope, md_standard_uri, metadata) VALUES ('dataset', ?, ?)",
         (_QGIS, style.metadata),

@@ -38,9 +38,9 @@ _WINDOW = 8  # bytes that are looked at together
 _DECIMALS = range(4, 8)  # of coordinates that somebody wrote
 _SIEVE_BITS = 22
 _LETTERS_MORE = 4  # bytes: two letters with accents
-_ROUND_DECIMALS = 3  # of a degree: rounder numbers stand at many a corner
+_ROUND_DECIMALS = 3  # of a degree: rounder numbers stand at many a vertex
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_NUMBER = re.compile(r"-?\d+(\.\d{0,5})?")  # alone it may be a corner of anything; a place is looked for in pairs
+_NUMBER = re.compile(r"-?\d+(\.\d{0,5})?")  # alone it may be a vertex of anything; a place is looked for in pairs
 _ESCAPED = re.compile(rb"\\u([0-9a-fA-F]{4})")
 _PACKED = re.compile(  # of a pocket map, a part of one, or a tile in it
     rb'(?:",\d+,"|data-size="\d+">|\[\d+,")([A-Za-z0-9+/=]+)(?=["<])'
@@ -49,7 +49,7 @@ _UNDER_GPKG = b"SQLite format 3\x00"
 
 
 @dataclass(frozen=True)
-class File:
+class ScannedFile:
     """A file to be searched: its bytes and its tables, each read once."""
 
     path: Path
@@ -62,11 +62,11 @@ class File:
     @cached_property
     def tables(self) -> list[tuple[str, pa.Table]]:
         """The tables of a Parquet file, GeoPackage or database, each with a name; empty for other files."""
-        return list(tables(self.path, self.raw))
+        return list(iter_tables(self.path, self.raw))
 
 
 @dataclass(frozen=True)
-class _Begun:
+class _PatternIndex:
     """
     An index of patterns by their first bytes.
 
@@ -84,59 +84,59 @@ class Secrets:
 
     patterns: dict[bytes, str]
 
-    def found_in(self, data: bytes) -> set[bytes]:
+    def search(self, data: bytes) -> set[bytes]:
         """Return the patterns that occur in the data."""
-        return _found(self._begun, data)
+        return _search(self._index, data)
 
     @cached_property
-    def _begun(self) -> _Begun:
+    def _index(self) -> _PatternIndex:
         """Index the patterns once for all searches."""
         by_start: defaultdict[int, list[bytes]] = defaultdict(list)
         for pattern in self.patterns:
             if len(pattern) >= _WINDOW:
                 by_start[int.from_bytes(pattern[:_WINDOW], "little")].append(pattern)
         likely = np.zeros(1 << _SIEVE_BITS, dtype=bool)  # most windows begin no pattern: one look tells
-        likely[_sieved(np.fromiter(by_start, dtype="<u8", count=len(by_start)))] = True
-        return _Begun([pattern for pattern in self.patterns if len(pattern) < _WINDOW], dict(by_start), likely)
+        likely[_hash_windows(np.fromiter(by_start, dtype="<u8", count=len(by_start)))] = True
+        return _PatternIndex([pattern for pattern in self.patterns if len(pattern) < _WINDOW], dict(by_start), likely)
 
-    def without(self, public: set[bytes]) -> "Secrets":
+    def exclude(self, public: set[bytes]) -> "Secrets":
         """Return the secrets without the patterns that are public."""
         return Secrets({pattern: origins for pattern, origins in self.patterns.items() if pattern not in public})
 
 
-def secrets_of(con: Connection) -> Secrets:
+def collect_secrets(con: Connection) -> Secrets:
     """Collect everything in the vault that is not public record: every field as received, ids and places."""
     patterns: dict[bytes, str] = {}
-    for row, fields in received(con, private=True):
+    for row, fields in iter_received_rows(con, private=True):
         for name, value in fields.items():
-            patterns |= dict.fromkeys(_texts(str(value)), f"{row}: {name}")
+            patterns |= dict.fromkeys(_encode_text(str(value)), f"{row}: {name}")
     files = con.execute("SELECT source_id, snapshot_on, file_name FROM received WHERE file_name IS NOT NULL").fetchall()
     for source, snapshot, name in files:
-        patterns |= dict.fromkeys(_texts(name), f"{source} {snapshot}: file_name")
+        patterns |= dict.fromkeys(_encode_text(name), f"{source} {snapshot}: file_name")
     incidents = map_database.read_layer(con, LAYERS["incidents"], every_snapshot=True)
     private = incidents[~is_public(incidents)]
     for column in ("id", "code", "title", "place_text", "sources"):
         for index, value in private[column].dropna().items():
-            patterns |= dict.fromkeys(_texts(str(value)), f"incident {index}: {column}")
+            patterns |= dict.fromkeys(_encode_text(str(value)), f"incident {index}: {column}")
     for index, shape in private.geometry.items():
         if shape is not None:
             x, y = shape.representative_point().coords[0]
-            patterns |= dict.fromkeys(_places(x, y), f"incident {index}: place")
+            patterns |= dict.fromkeys(_encode_place(x, y), f"incident {index}: place")
     return Secrets(patterns)
 
 
-def public_bytes(secrets: Secrets, public_map: Path | None, others: Iterable[Path], *, page: str) -> set[bytes]:
+def find_public_patterns(secrets: Secrets, public_map: Path | None, others: Iterable[Path], *, page: str) -> set[bytes]:
     """
     Find the secrets that are also in public content.
 
     Public content is the public map, the base data, the program's own files (`others`) and its `page`.
     """
     files = [*sorted(BASE.glob("*.parquet")), *others, *([public_map] if public_map else [])]
-    public = {pattern for file in files for _, data in unpack(file) for pattern in secrets.found_in(data)}
-    return public | secrets.found_in(page.encode())
+    public = {pattern for file in files for _, data in iter_contents(file) for pattern in secrets.search(data)}
+    return public | secrets.search(page.encode())
 
 
-def unpack(path: Path, file: File | None = None) -> Iterator[tuple[str, bytes]]:
+def iter_contents(path: Path, file: ScannedFile | None = None) -> Iterator[tuple[str, bytes]]:
     """
     Yield the bytes of a file, and the bytes of everything packed in it, each with a name.
 
@@ -149,7 +149,7 @@ def unpack(path: Path, file: File | None = None) -> Iterator[tuple[str, bytes]]:
             f"{path.name} (unescaped)",
             _ESCAPED.sub(lambda match: chr(int(match[1], 16)).encode(errors="replace"), raw),
         )
-    for data in packed_in(raw):
+    for data in iter_embedded_parts(raw):
         yield f"{path.name} (unpacked)", data
     if raw.startswith(b"\x1f\x8b"):
         yield f"{path.name} (gzip)", gzip.decompress(raw)
@@ -157,25 +157,25 @@ def unpack(path: Path, file: File | None = None) -> Iterator[tuple[str, bytes]]:
         with path.open("rb") as archive:
             for tile, data in all_tiles(MmapSource(archive)):
                 yield f"{path.name} {tile}", gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
-    for name, table in tables(path, raw) if file is None else file.tables:
-        yield name, _as_plain(table)
+    for name, table in iter_tables(path, raw) if file is None else file.tables:
+        yield name, _serialize_table(table)
 
 
-def packed_in(raw: bytes) -> Iterator[bytes]:
+def iter_embedded_parts(raw: bytes) -> Iterator[bytes]:
     """Yield the base64-encoded, deflated parts of a page or script of a pocket map, and the parts packed in those."""
     for text in _PACKED.findall(raw):
         with suppress(binascii.Error, zlib.error):
             data = zlib.decompress(base64.b64decode(text, validate=True), wbits=-zlib.MAX_WBITS)
             yield data
-            yield from packed_in(data)
+            yield from iter_embedded_parts(data)
 
 
-def without_packed(raw: bytes) -> bytes:
+def remove_embedded_parts(raw: bytes) -> bytes:
     """Return a page, a script or its data without the parts that `iter_embedded` yields."""
     return _PACKED.sub(lambda match: match[0].removesuffix(match[1]), raw)
 
 
-def tables(path: Path, raw: bytes) -> Iterator[tuple[str, pa.Table]]:
+def iter_tables(path: Path, raw: bytes) -> Iterator[tuple[str, pa.Table]]:
     """Yield the tables of a Parquet file, GeoPackage or database, each with a name; nothing for other files."""
     if raw.startswith(b"PAR1"):
         yield f"{path.name} (pages)", pq.read_table(path)
@@ -189,7 +189,7 @@ def tables(path: Path, raw: bytes) -> Iterator[tuple[str, pa.Table]]:
                 yield f"{path.name} {name}", con.execute(f'FROM "{name}"').to_arrow_table()
 
 
-def by_chance(path: Path, patterns: Iterable[bytes]) -> set[bytes]:
+def find_chance_matches(path: Path, patterns: Iterable[bytes]) -> set[bytes]:
     """
     Return the patterns that occur in a file of tables only where one text adjoins the next.
 
@@ -199,7 +199,7 @@ def by_chance(path: Path, patterns: Iterable[bytes]) -> set[bytes]:
     texts = [pattern for pattern in patterns if _is_text(pattern)]
     if not texts:
         return set()
-    values = {value.encode() for _, table in tables(path, path.read_bytes()) for value in _values(table)}
+    values = {value.encode() for _, table in iter_tables(path, path.read_bytes()) for value in _iter_texts(table)}
     adjoining = {text for text in texts if any(_is_longer(text, value) for value in values)}
     return {text for text in adjoining if not any(text in value for value in values)}
 
@@ -217,13 +217,13 @@ def _is_text(pattern: bytes) -> bool:
         return False
 
 
-def _values(table: pa.Table) -> Iterator[str]:
+def _iter_texts(table: pa.Table) -> Iterator[str]:
     """Yield every text of a table, including those in lists and records."""
     for column in table.columns:
-        yield from _texts_of(column.combine_chunks())
+        yield from _iter_array_texts(column.combine_chunks())
 
 
-def _texts_of(array: pa.Array) -> Iterator[str]:
+def _iter_array_texts(array: pa.Array) -> Iterator[str]:
     kind = array.type
     if pa.types.is_dictionary(kind):
         array, kind = array.dictionary, kind.value_type
@@ -231,25 +231,25 @@ def _texts_of(array: pa.Array) -> Iterator[str]:
         yield from (text for text in array.to_pylist() if text is not None)
     elif pa.types.is_struct(kind):
         for field in array.flatten():
-            yield from _texts_of(field)
+            yield from _iter_array_texts(field)
     elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        yield from _texts_of(array.flatten())
+        yield from _iter_array_texts(array.flatten())
 
 
-def received(con: Connection, *, private: bool) -> Iterator[tuple[str, dict[str, object]]]:
+def iter_received_rows(con: Connection, *, private: bool) -> Iterator[tuple[str, dict[str, object]]]:
     """Yield the received rows of the vault with their position: the private ones, or those of public record."""
-    for source, snapshot, row, fields in con.execute(_rows(private=private)).fetchall():
+    for source, snapshot, row, fields in con.execute(_received_rows_sql(private=private)).fetchall():
         yield f"{source} {snapshot} #{row}", dict(json.loads(fields))
 
 
-def _rows(*, private: bool) -> str:
+def _received_rows_sql(*, private: bool) -> str:
     """Return SQL of the received rows that belong to public record, or of the others if `private`."""
     public = [f"SELECT source_id, snapshot_on, row_number FROM incidents WHERE visibility = '{PUBLIC_RECORD}'"]
     public += [
         f"SELECT source_id, snapshot_on, row_number FROM {layer.name} WHERE incident_id IN "
         f"(SELECT id FROM incidents GROUP BY id HAVING bool_and(visibility = '{PUBLIC_RECORD}'))"
         for layer in LAYERS.values()
-        if layer.of_incidents
+        if layer.has_incident_id
     ]
     return (
         "SELECT source_id, snapshot_on, row_number, fields FROM received_rows "
@@ -257,14 +257,14 @@ def _rows(*, private: bool) -> str:
     )
 
 
-def _texts(text: str) -> list[bytes]:
+def _encode_text(text: str) -> list[bytes]:
     content = text.strip()
     if len(content) < SHORTEST or _DATE.match(content) or _NUMBER.fullmatch(content):
         return []
     return [content.encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be")]
 
 
-def _places(x: float, y: float) -> list[bytes]:
+def _encode_place(x: float, y: float) -> list[bytes]:
     """
     Encode a place as bytes.
 
@@ -274,7 +274,11 @@ def _places(x: float, y: float) -> list[bytes]:
     if not precise:
         return []
     doubles = [struct.pack(f"{order}d", value) for order in "<>" for value in precise]
-    floats = [struct.pack(f"{order}2f", *pair) for order in "<>" for pair in ((x, y), (y, x), _around(x), _around(y))]
+    floats = [
+        struct.pack(f"{order}2f", *pair)
+        for order in "<>"
+        for pair in ((x, y), (y, x), _enclosing_floats(x), _enclosing_floats(y))
+    ]
     texts = {
         f"{a:.{decimals}f}{separator}{b:.{decimals}f}".encode()
         for decimals in _DECIMALS
@@ -284,7 +288,7 @@ def _places(x: float, y: float) -> list[bytes]:
     return [*doubles, *floats, *texts]
 
 
-def _around(value: float) -> tuple[float, float]:
+def _enclosing_floats(value: float) -> tuple[float, float]:
     """Return the nearest floats below and above, as an R-tree of SQLite stores them."""
     nearest = np.float32(value)
     below = nearest if nearest <= value else np.nextafter(nearest, np.float32(-np.inf))
@@ -292,7 +296,7 @@ def _around(value: float) -> tuple[float, float]:
     return float(below), float(above)
 
 
-def _as_plain(table: pa.Table) -> bytes:
+def _serialize_table(table: pa.Table) -> bytes:
     """Serialize a table without compression, so that every value is stored as it is."""
     buffer = io.BytesIO()
     with pa.ipc.new_stream(buffer, table.schema) as writer:
@@ -300,17 +304,19 @@ def _as_plain(table: pa.Table) -> bytes:
     return buffer.getvalue()
 
 
-def _sieved(windows: "np.ndarray[tuple[int], np.dtype[np.uint64]]") -> "np.ndarray[tuple[int], np.dtype[np.uint64]]":
+def _hash_windows(
+    windows: "np.ndarray[tuple[int], np.dtype[np.uint64]]",
+) -> "np.ndarray[tuple[int], np.dtype[np.uint64]]":
     """Hash windows to positions in the sieve (Knuth's multiplicative hash)."""
     return (windows * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - _SIEVE_BITS)
 
 
-def _found(index: _Begun, data: bytes) -> set[bytes]:
+def _search(index: _PatternIndex, data: bytes) -> set[bytes]:
     """Search data for many patterns at once: their first bytes at every offset, then each pattern whole."""
     matches = {pattern for pattern in index.short if pattern in data}
     for offset in range(min(_WINDOW, max(len(data) - _WINDOW + 1, 0))):
         windows = np.frombuffer(data, dtype="<u8", count=(len(data) - offset) // _WINDOW, offset=offset)
-        for window_number in np.flatnonzero(index.likely[_sieved(windows)]):
+        for window_number in np.flatnonzero(index.likely[_hash_windows(windows)]):
             position = int(window_number) * _WINDOW + offset
             matches.update(
                 candidate

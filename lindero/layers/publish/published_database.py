@@ -15,7 +15,7 @@ from lindero.layers.model.schema import CRS, INCIDENTS, LAYERS, OVERLAP_TABLES
 from lindero.layers.publish.rules import COUNTS, COUNTS_TABLE
 
 
-def write(
+def write_database(
     path: Path,
     layers: dict[str, pd.DataFrame],
     *,
@@ -44,33 +44,33 @@ def write(
         If the file cannot be written.
     """
     try:
-        con = map_writer.create(path)
+        con = map_writer.create_map(path)
         for name, rows in layers.items():
             map_writer.write_layer(con, LAYERS[name], rows)
         map_writer.write_table(con, "sources", sources)
         map_writer.write_table(con, OVERLAP_TABLES[0], overlaps)
         map_writer.write_table(con, coverage.TABLE, covered)
-        columns = ", ".join([*map_writer.definitions(COUNTS), f"geometry GEOMETRY('{CRS}')"])
+        columns = ", ".join([*map_writer.column_definitions(COUNTS), f"geometry GEOMETRY('{CRS}')"])
         con.execute(f'CREATE TABLE "{COUNTS_TABLE}" ({columns})')
         map_writer.write_table(con, COUNTS_TABLE, counts)
-        map_writer.finish(con)
+        map_writer.finish_map(con)
     except duckdb.IOException as error:
         raise PublishError(N_("{folder} cannot be written: {why}"), folder=path.parent, why=error) from error
 
 
-def restricted(con: Connection) -> gpd.GeoDataFrame:
+def read_restricted_records(con: Connection) -> gpd.GeoDataFrame:
     """Read the columns of restricted records that decide their cell: id, region, country, date, precision and place."""
     rows = map_database.read_layer(con, INCIDENTS, where={"visibility": "restricted"})
     return rows[["id", "region", "country", "occurred_on", "location_precision", "geometry"]]
 
 
-def visibilities(con: Connection) -> "pd.Series[str]":
+def read_visibilities(con: Connection) -> "pd.Series[str]":
     """Read the visibility of each current incident in the vault, by id."""
     rows = con.execute(f"SELECT id, visibility FROM incidents WHERE {map_database.CURRENT}").df()
     return rows.set_index("id")["visibility"]
 
 
-def received_fields(con: Connection) -> dict[str, dict[str, object]]:
+def read_received_fields(con: Connection) -> dict[str, dict[str, object]]:
     """Read the received fields of each current restricted incident, by its id."""
     rows = con.execute(f"""
         SELECT i.id, r.fields FROM (FROM incidents WHERE {map_database.CURRENT} AND visibility = 'restricted') i
@@ -79,19 +79,19 @@ def received_fields(con: Connection) -> dict[str, dict[str, object]]:
     return {str(name): dict(json.loads(fields)) for name, fields in rows}
 
 
-def apart(con: Connection) -> frozenset[frozenset[str]]:
+def read_different_pairs(con: Connection) -> frozenset[frozenset[str]]:
     """Read the pairs of incidents that a person decided are different."""
     return frozenset(frozenset(pair) for pair in con.execute("SELECT left_id, right_id FROM apart").fetchall())
 
 
-def decide(con: Connection, pair: tuple[str, str], *, is_same: bool) -> None:
+def store_decision(con: Connection, pair: tuple[str, str], *, is_same: bool) -> None:
     """Store the decision that two incidents of the vault are the same, reported under the first id, or different."""
     con.execute("DELETE FROM apart WHERE list_sort([left_id, right_id]) = list_sort(?)", [list(pair)])
     con.execute("DELETE FROM same_incidents WHERE list_sort([incident_id, same_as]) = list_sort(?)", [list(pair)])
     con.execute(f"INSERT INTO {'same_incidents' if is_same else 'apart'} VALUES (?, ?)", [pair[1], pair[0]])
 
 
-def held_back(con: Connection) -> dict[str, int]:
+def count_by_visibility(con: Connection) -> dict[str, int]:
     """Count the current incidents in the vault by visibility."""
     rows = con.execute(
         f"SELECT visibility, count(*) FROM incidents WHERE {map_database.CURRENT} GROUP BY ALL"
@@ -99,7 +99,7 @@ def held_back(con: Connection) -> dict[str, int]:
     return {str(name): int(count) for name, count in rows}
 
 
-def filled_columns(con: Connection) -> dict[str, set[str]]:
+def find_filled_columns(con: Connection) -> dict[str, set[str]]:
     """Return the columns of each table of a map that contain any value."""
     tables = con.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'map'").fetchall()
     filled: dict[str, set[str]] = {}
@@ -117,6 +117,6 @@ def read_counts(con: Connection) -> pd.DataFrame:
     return con.execute(f'SELECT * EXCLUDE geometry FROM "{COUNTS_TABLE}" ORDER BY ALL').df()
 
 
-def ids_as_written(con: Connection, layer: Layer) -> list[str]:
+def read_ids_by_row(con: Connection, layer: Layer) -> list[str]:
     """Read the ids of a layer in the order of the row numbers."""
     return [row[0] for row in con.execute(f'SELECT id FROM "{layer.name}" ORDER BY row_number').fetchall()]

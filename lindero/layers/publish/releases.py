@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lindero.layers.database.map_database import Connection
-from lindero.layers.disk.builds import write_whole
+from lindero.layers.disk.builds import write_atomically
 from lindero.layers.publish.rules import Anchor, Basis, Cell
 
 FILE = "published.json"  # beside the vault, so that a vault from a copy of before a publication is noticed
@@ -27,18 +27,18 @@ class Release:
     folder: Path
 
 
-def pending(con: Connection) -> Release | None:
+def find_pending_release(con: Connection) -> Release | None:
     """Return the publication that was recorded but not settled; None if there is none."""
     row = con.execute("SELECT mark, published_on, folder FROM releases WHERE NOT is_settled").fetchone()
     return None if row is None else Release(row[0], row[1], Path(row[2]))
 
 
-def is_known(con: Connection, mark: str) -> bool:
+def is_known_release(con: Connection, mark: str) -> bool:
     """Return whether a publication was made from this vault."""
     return con.execute("SELECT 1 FROM releases WHERE mark = ?", [mark]).fetchone() is not None
 
 
-def last_published(workspace: Path) -> str:
+def read_last_mark(workspace: Path) -> str:
     """Return the mark of the last publication of a workspace, from the file beside the vault; empty if unknown."""
     try:
         return str(json.loads(workspace.joinpath(FILE).read_text(encoding="utf-8"))["mark"])
@@ -46,61 +46,61 @@ def last_published(workspace: Path) -> str:
         return ""
 
 
-def note_published(workspace: Path, mark: str) -> None:
+def write_last_mark(workspace: Path, mark: str) -> None:
     """Store the mark of the last publication beside the vault."""
-    write_whole(workspace / FILE, json.dumps({"mark": mark}) + "\n")
+    write_atomically(workspace / FILE, json.dumps({"mark": mark}) + "\n")
 
 
-def is_first(con: Connection) -> bool:
+def has_no_release(con: Connection) -> bool:
     """Return whether the vault has no record of any publication."""
     return con.execute("SELECT 1 FROM releases UNION ALL SELECT 1 FROM anchors LIMIT 1").fetchone() is None
 
 
-def basis(con: Connection) -> Basis:
+def read_basis(con: Connection) -> Basis:
     """Read the counts behind the numbers of the last settled publication."""
     # Anchors without a release are of a version of Lindero that noted neither releases nor sizes.
     condition = "release IS NULL OR release IN (SELECT mark FROM releases WHERE is_settled)"
     rows = con.execute(f"SELECT place, year, count, is_shown, release FROM anchors WHERE {condition}").fetchall()  # noqa: S608
     sizes = con.execute(f"SELECT place, year, count FROM released_sizes WHERE {condition}").fetchall()  # noqa: S608
-    anchors = {_cell(place, year): Anchor(count, is_shown) for place, year, count, is_shown, _ in rows}
+    anchors = {_parse_cell(place, year): Anchor(count, is_shown) for place, year, count, is_shown, _ in rows}
     is_noted = all(release is not None for *_, release in rows)
-    return Basis(anchors, {_cell(place, year): count for place, year, count in sizes} if is_noted else None)
+    return Basis(anchors, {_parse_cell(place, year): count for place, year, count in sizes} if is_noted else None)
 
 
-def note(con: Connection, release: Release, release_basis: Basis) -> None:
+def record_release(con: Connection, release: Release, release_basis: Basis) -> None:
     """Record a publication that is about to be put in place, and the counts behind its numbers."""
     con.execute(
         "INSERT INTO releases VALUES (?, ?, ?, false)", [release.mark, release.published_on, str(release.folder)]
     )
     anchors = [
-        [_place(cell), cell[2], anchor.count, anchor.is_shown, release.mark]
+        [_format_cell(cell), cell[2], anchor.count, anchor.is_shown, release.mark]
         for cell, anchor in release_basis.anchors.items()
     ]
-    sizes = [[_place(cell), cell[2], size, release.mark] for cell, size in (release_basis.sizes or {}).items()]
+    sizes = [[_format_cell(cell), cell[2], size, release.mark] for cell, size in (release_basis.sizes or {}).items()]
     if anchors:
         con.executemany("INSERT INTO anchors (place, year, count, is_shown, release) VALUES (?, ?, ?, ?, ?)", anchors)
     if sizes:
         con.executemany("INSERT INTO released_sizes VALUES (?, ?, ?, ?)", sizes)
 
 
-def settle(con: Connection, mark: str) -> None:
+def settle_release(con: Connection, mark: str) -> None:
     """Settle a recorded publication that is in place, and delete the counts of earlier ones."""
     for table in _NUMBERS:
         con.execute(f"DELETE FROM {table} WHERE release IS DISTINCT FROM ?", [mark])  # noqa: S608
     con.execute("UPDATE releases SET is_settled = true WHERE mark = ?", [mark])
 
 
-def drop(con: Connection, mark: str) -> None:
+def delete_release(con: Connection, mark: str) -> None:
     """Delete the record of a publication that was never put in place."""
     for table in _NUMBERS:
         con.execute(f"DELETE FROM {table} WHERE release = ?", [mark])  # noqa: S608
     con.execute("DELETE FROM releases WHERE mark = ?", [mark])
 
 
-def _place(cell: Cell) -> str:
+def _format_cell(cell: Cell) -> str:
     return f"{cell[0]}\t{cell[1]}"
 
 
-def _cell(place: str, year: int | None) -> Cell:
+def _parse_cell(place: str, year: int | None) -> Cell:
     department, province = place.split("\t")
     return department, province, year

@@ -121,7 +121,7 @@ class Basis:
 
 
 @dataclass(frozen=True)
-class Counted:
+class CountResult:
     """
     The result of counting records in cells.
 
@@ -136,7 +136,7 @@ class Counted:
     is_held_back: bool
 
 
-def untitled(layer: str, publisher: str) -> str:
+def default_title(layer: str, publisher: str) -> str:
     """Return the title of a published source whose only title is the name of its file."""
     return f"{layer.replace('_', ' ').capitalize()}, {publisher}"
 
@@ -146,7 +146,7 @@ def round_down(count: int) -> int:
     return count - count % K
 
 
-def moved(count: int, last: Anchor | None) -> Anchor:
+def next_anchor(count: int, last: Anchor | None) -> Anchor:
     """Return the next anchor of a cell that has `count` records and last showed `last`."""
     last = last or Anchor(0, is_shown=False)
     if count < K:
@@ -156,13 +156,13 @@ def moved(count: int, last: Anchor | None) -> Anchor:
     return last
 
 
-def changed(sizes: Mapping[Cell, int], last: Mapping[Cell, int]) -> int:
+def count_changes(sizes: Mapping[Cell, int], last: Mapping[Cell, int]) -> int:
     """Return the minimum number of cases that were added, removed or moved between two sets of cell sizes."""
     differences = [sizes.get(cell, 0) - last.get(cell, 0) for cell in {*sizes, *last}]
     return max(sum(step for step in differences if step > 0), -sum(step for step in differences if step < 0))
 
 
-def counted(records: pd.DataFrame, last: Basis) -> Counted:
+def count_records(records: pd.DataFrame, last: Basis) -> CountResult:
     """
     Count records in cells of at least 5, by province and year.
 
@@ -177,50 +177,50 @@ def counted(records: pd.DataFrame, last: Basis) -> Counted:
     """
     with_department = records[records["department"].notna()]
     grouped = with_department.groupby(["department", "province", "year"], dropna=False).size()
-    sizes = {_cell(key): int(size) for key, size in grouped.items()}
-    basis = following(sizes, last)
+    sizes = {_to_cell(key): int(size) for key, size in grouped.items()}
+    basis = next_basis(sizes, last)
     cells = published_counts(basis.anchors)
     published_records = sum(
         size for cell, size in sizes.items() if cell in cells or (cell[0], OTHERS, cell[2]) in cells
     )
-    return Counted(cells, basis, len(records) - published_records, basis is last and sizes != last.sizes)
+    return CountResult(cells, basis, len(records) - published_records, basis is last and sizes != last.sizes)
 
 
-def following(sizes: Mapping[Cell, int], last: Basis) -> Basis:
+def next_basis(sizes: Mapping[Cell, int], last: Basis) -> Basis:
     """Return the basis of the next release: the last one, as long as too few cases have changed since."""
-    if last.sizes is not None and changed(sizes, last.sizes) < LEAST_CHANGED:
+    if last.sizes is not None and count_changes(sizes, last.sizes) < LEAST_CHANGED:
         return last
-    return Basis(released(sizes, last.anchors), sizes)
+    return Basis(next_anchors(sizes, last.anchors), sizes)
 
 
-def released(sizes: Mapping[Cell, int], anchors: Mapping[Cell, Anchor]) -> dict[Cell, Anchor]:
+def next_anchors(sizes: Mapping[Cell, int], anchors: Mapping[Cell, Anchor]) -> dict[Cell, Anchor]:
     """Compute the anchor of each cell from the true counts of the finest cells and the anchors of the last release."""
     new_anchors: dict[Cell, Anchor] = {}
     remaining: dict[Cell, int] = {}
     shown = {cell for cell in anchors if cell[1] != OTHERS}
-    for cell in sorted({*sizes, *shown}, key=_order):
+    for cell in sorted({*sizes, *shown}, key=_sort_key):
         size = sizes.get(cell, 0)
         department, province, year = cell
         if province != OTHERS:
-            new_anchors[cell] = moved(size, anchors.get(cell))
+            new_anchors[cell] = next_anchor(size, anchors.get(cell))
         if province == OTHERS or not new_anchors[cell].is_shown:
             others_cell = department, OTHERS, year
             remaining[others_cell] = remaining.get(others_cell, 0) + size
     for cell in {*remaining, *(cell for cell in anchors if cell[1] == OTHERS)}:
-        new_anchors[cell] = moved(remaining.get(cell, 0), anchors.get(cell))
+        new_anchors[cell] = next_anchor(remaining.get(cell, 0), anchors.get(cell))
     return {cell: anchor for cell, anchor in new_anchors.items() if anchor.count}
 
 
 def published_counts(anchors: Mapping[Cell, Anchor]) -> dict[Cell, int]:
     """Return the number of each cell that is shown."""
-    return {cell: round_down(anchors[cell].count) for cell in sorted(anchors, key=_order) if anchors[cell].is_shown}
+    return {cell: round_down(anchors[cell].count) for cell in sorted(anchors, key=_sort_key) if anchors[cell].is_shown}
 
 
-def _cell(key: object) -> Cell:
+def _to_cell(key: object) -> Cell:
     parts: tuple[object, object, object] = key  # type: ignore[assignment]  # the tuple that was grouped by
     department, province, year = (None if is_missing(part) else part for part in parts)
     return str(department), str(province or OTHERS), None if year is None else int(str(year))
 
 
-def _order(cell: Cell) -> tuple[str, str, int]:
+def _sort_key(cell: Cell) -> tuple[str, str, int]:
     return cell[0], cell[1], cell[2] or 0

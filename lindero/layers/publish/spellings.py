@@ -25,7 +25,7 @@ _GROUPS = re.compile(rf"\d+(?:(?!{CELL})[\W_]{{1,3}}\d+)*")
 _DECIMALS = re.compile(r"(?<![\d.,])-?\d+\.\d+[\s,;]{1,2}-?\d+\.\d+(?![\d.])")  # a place, which is looked for apart
 
 
-def plain_text(text: str) -> str:
+def to_plain_text(text: str) -> str:
     """Convert a text to Latin letters and the digits 0 to 9, without accents and invisible marks; case is kept."""
     if "&" in text:
         text = html.unescape(text)
@@ -48,7 +48,7 @@ def _plain_letter(letter: str) -> str:
     return letter.translate(_LOOK_ALIKE) if digit is None else str(digit)
 
 
-def other_spellings(text: str) -> Iterator[str]:
+def iter_spellings(text: str) -> Iterator[str]:
     """Yield variants of a plain text: without markup, with JoinedWords split, and with s p e l t words joined."""
     if "<" in text:
         text = _MARKUP.sub(" ", text)
@@ -59,7 +59,7 @@ def other_spellings(text: str) -> Iterator[str]:
         yield _SPELT_OUT.sub(lambda match: re.sub(r"[\W_]", "", match[0]), text)
 
 
-def words(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """Return the words of a plain text in lower case; `CELL` counts as a word."""
     return re.sub(rf"[^\w{CELL}]+|_+", " ", text).casefold().replace(CELL, f" {CELL} ").split()
 

@@ -24,10 +24,10 @@ import shapely
 from lindero.layers.errors import N_, CRSError, SourceError
 from lindero.layers.model.row_account import FOUND, REJECTED, REPAIRED, RowAccount
 from lindero.layers.read.formats.detect import Format
-from lindero.layers.read.formats.encodings import REPAIR, is_garbled, mended
+from lindero.layers.read.formats.encodings import REPAIR, is_garbled, repair_encoding
 from lindero.layers.read.sandbox import client, shapes
 from lindero.layers.read.sandbox.arrow_reader import ROW
-from lindero.layers.read.sandbox.client import Answer
+from lindero.layers.read.sandbox.client import WorkerResponse
 from lindero.layers.read.sandbox.shapes import Geometries
 from lindero.layers.read.sandbox.worker_protocol import Tail
 
@@ -36,7 +36,7 @@ _MAYBE_GARBLED = "[\u00c2-\u00f4\u251c\u252c][^\\x00-\\x7f]|\ufffd"
 
 
 @dataclass(frozen=True)
-class Received:
+class ReceivedLayer:
     """
     One layer or sheet of a received file, as read.
 
@@ -54,15 +54,15 @@ class Received:
     encoding: str | None = None
     account: RowAccount = field(default_factory=RowAccount)
     walls: tuple[str, ...] = ()
-    answer: Answer | None = None
+    answer: WorkerResponse | None = None
 
     @property
-    def rows_read(self) -> int:
+    def row_count(self) -> int:
         """The number of rows in the file, including those that could not be read."""
         return len(self.rows) + len(self.account.rejects)
 
 
-def begin(
+def start_reading(
     executor: Executor,
     path: Path,
     *,
@@ -70,7 +70,7 @@ def begin(
     sublayer: str | None = None,
     nothing_written: bool = False,
     cache_file: Path | None = None,
-) -> Callable[[], Received]:
+) -> Callable[[], ReceivedLayer]:
     """
     Start reading a file in the sandbox in the background, or load its saved response.
 
@@ -78,17 +78,21 @@ def begin(
     returned function waits for the response; it returns and raises the same as `read`.
     """
     read_response = partial(
-        client.ask, encoding=encoding, sublayer=sublayer, nothing_written=nothing_written, cache_file=cache_file
+        client.read_response,
+        encoding=encoding,
+        sublayer=sublayer,
+        nothing_written=nothing_written,
+        cache_file=cache_file,
     )
     waiting = [
-        executor.submit(read_response, _there(path))
+        executor.submit(read_response, _require_file(path))
     ]  # let go of once it is there: rows are not to be held twice
-    return lambda: _received(path, waiting.pop().result(), encoding)
+    return lambda: _convert_response(path, waiting.pop().result(), encoding)
 
 
 def read(
     path: Path, *, encoding: str | None = None, sublayer: str | None = None, nothing_written: bool = False
-) -> Received:
+) -> ReceivedLayer:
     """
     Read one layer or one sheet of the file at `path`.
 
@@ -103,20 +107,22 @@ def read(
     CRSError
         If the file states an unknown coordinate reference system.
     """
-    answer = client.ask(_there(path), encoding=encoding, sublayer=sublayer, nothing_written=nothing_written)
-    return replace(_received(path, answer, encoding), answer=answer)
+    answer = client.read_response(
+        _require_file(path), encoding=encoding, sublayer=sublayer, nothing_written=nothing_written
+    )
+    return replace(_convert_response(path, answer, encoding), answer=answer)
 
 
-def _there(path: Path) -> Path:
+def _require_file(path: Path) -> Path:
     if not path.exists():
         raise SourceError(N_("there is no file {name}"), name=path)
     return path
 
 
-def _received(path: Path, answer: client.Answer, encoding: str | None) -> Received:
+def _convert_response(path: Path, answer: client.WorkerResponse, encoding: str | None) -> ReceivedLayer:
     head, tail = answer.head, answer.tail
     file_format = Format(head.format)
-    rows = rows_of(answer)
+    rows = build_rows(answer)
     if not len(rows) and any(finding == "link_not_followed" for _row, finding, *_ in tail.findings):
         raise SourceError(
             N_(
@@ -125,51 +131,53 @@ def _received(path: Path, answer: client.Answer, encoding: str | None) -> Receiv
             ),
             name=path.name,
         )
-    garbled_rows = garbled_texts(answer.rows.select(answer.head.fields), rows)
-    account = _account_of(tail)
+    garbled_rows = find_garbled_texts(answer.rows.select(answer.head.fields), rows)
+    account = _build_account(tail)
     if encoding == REPAIR:
-        account.mend([row for row, *_ in garbled_rows], "letters_mended", [column for _, column, _ in garbled_rows])
+        account.add_repairs(
+            [row for row, *_ in garbled_rows], "letters_mended", [column for _, column, _ in garbled_rows]
+        )
         for row, column, value in garbled_rows:
-            rows.loc[row, column] = mended(value)
+            rows.loc[row, column] = repair_encoding(value)
     else:
         noticed = [(row, "garbled_letters", column, value[:200]) for row, column, value in garbled_rows]
-        account.note(findings=_frame(noticed, FOUND))
+        account.add(findings=_build_frame(noticed, FOUND))
     geometry, geometries, in_cells = None, None, head.geometry_field
     if head.geometry is not None:
-        geometries = _shapes(path, answer, account)
+        geometries = _decode_shapes(path, answer, account)
     if geometries is not None:
-        at_fault = [(row, *fault, _as_text(rows, row)) for row, fault in sorted(tail.faults.items())]
-        account.note(rejects=_frame(at_fault, REJECTED))
+        at_fault = [(row, *fault, _format_row(rows, row)) for row, fault in sorted(tail.faults.items())]
+        account.add(rejects=_build_frame(at_fault, REJECTED))
         is_accepted = ~rows.index.isin(account.rejects["row"])
         rows, geometry = rows[is_accepted], gpd.GeoSeries(geometries[is_accepted], index=rows.index[is_accepted])
         rows = rows.drop(columns=[in_cells] if in_cells else [])
-    return Received(
+    return ReceivedLayer(
         file_format,
         rows,
         geometry,
-        _crs(path, head.crs),
+        _parse_crs(path, head.crs),
         encoding=head.encoding,
         account=account,
         walls=tuple(tail.walls),
     )
 
 
-def _account_of(tail: Tail) -> RowAccount:
+def _build_account(tail: Tail) -> RowAccount:
     """Build the account of the rows that the sandbox rejected, repaired and reported."""
     account = RowAccount()
-    account.note(
-        rejects=_frame(tail.rejects, REJECTED),
-        repairs=_frame(tail.repairs, REPAIRED),
-        findings=_frame(tail.findings, FOUND),
+    account.add(
+        rejects=_build_frame(tail.rejects, REJECTED),
+        repairs=_build_frame(tail.repairs, REPAIRED),
+        findings=_build_frame(tail.findings, FOUND),
     )
     return account
 
 
-def _frame(rows: Sequence[tuple[object, ...]], columns: tuple[str, ...]) -> pd.DataFrame:
+def _build_frame(rows: Sequence[tuple[object, ...]], columns: tuple[str, ...]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(columns))
 
 
-def _shapes(path: Path, answer: client.Answer, account: RowAccount) -> Geometries:
+def _decode_shapes(path: Path, answer: client.WorkerResponse, account: RowAccount) -> Geometries:
     """
     Return the geometry of each row, and note a repair for each geometry with corrected nesting.
 
@@ -180,29 +188,29 @@ def _shapes(path: Path, answer: client.Answer, account: RowAccount) -> Geometrie
     """
     head, tail = answer.head, answer.tail
     if head.geometry_encoding:
-        return _native(answer.rows, str(head.geometry), head.geometry_encoding)
+        return _decode_geoarrow(answer.rows, str(head.geometry), head.geometry_encoding)
     try:
         geometries = shapes.decode(answer.rows.column(head.geometry).cast(shapes.SHAPE).combine_chunks())
         geometries[[row - 1 for row in tail.mended]] = shapes.decode(
             pa.array([*tail.mended.values()], type=shapes.SHAPE)
         )
     except (ValueError, TypeError, IndexError, pa.ArrowException, shapely.errors.ShapelyError) as error:
-        raise client.broke_the_reader(path.name, type(error).__name__) from error
+        raise client.reader_failure(path.name, type(error).__name__) from error
     nested = [
         (row, SIDE_BY_SIDE if row in tail.side_by_side else "nesting_mended", None) for row in sorted(tail.mended)
     ]
-    account.note(repairs=_frame(nested, REPAIRED))
+    account.add(repairs=_build_frame(nested, REPAIRED))
     return geometries
 
 
-def _native(table: pa.Table, name: str, encoding: str) -> Geometries:
+def _decode_geoarrow(table: pa.Table, name: str, encoding: str) -> Geometries:
     """Decode the geometry that a GeoParquet file stores as lists of coordinates (GeoArrow)."""
     plain = table.schema.field(name).with_metadata({"ARROW:extension:name": f"geoarrow.{encoding}"})
     geometry_table = pa.table([table.column(name)], schema=pa.schema([plain]))
     return np.asarray(gpd.GeoDataFrame.from_arrow(geometry_table, geometry=name).geometry.to_numpy(), dtype=object)
 
 
-def _crs(path: Path, stated: str | None) -> pyproj.CRS | None:
+def _parse_crs(path: Path, stated: str | None) -> pyproj.CRS | None:
     if stated is None:
         return None
     try:
@@ -215,19 +223,19 @@ def _crs(path: Path, stated: str | None) -> pyproj.CRS | None:
         ) from error
 
 
-def _as_text(rows: pd.DataFrame, number: int) -> str:
+def _format_row(rows: pd.DataFrame, number: int) -> str:
     return str(rows.loc[number].to_json(force_ascii=False, date_format="iso", default_handler=str))
 
 
 # The fields of what was read, as a frame under row numbers; and the texts in it that have lost their letters.
 
 
-def rows_of(answer: Answer) -> pd.DataFrame:
+def build_rows(answer: WorkerResponse) -> pd.DataFrame:
     """Return the fields of each row as a frame indexed by row number."""
     table, fields = answer.rows, answer.head.fields
     if ROW in table.column_names:
         numbers = table.column(ROW).to_pylist()
-        convert = _cell if answer.head.tagged else str
+        convert = _parse_cell if answer.head.tagged else str
         cells = {
             i: [None if cell is None else convert(cell) for cell in table.column(i + 1).to_pylist()]
             for i in range(len(fields))
@@ -238,13 +246,13 @@ def rows_of(answer: Answer) -> pd.DataFrame:
     features: pd.DataFrame = (
         table.select(fields).combine_chunks().to_pandas(integer_object_nulls=True)
     )  # else a gap makes 1001 read 1001.0
-    texts = pd.DataFrame(_nested_as_text(table, features), index=features.index, dtype=object)
+    texts = pd.DataFrame(_format_nested_columns(table, features), index=features.index, dtype=object)
     return features.assign(**{str(name): texts[name] for name in texts}).set_axis(
         pd.RangeIndex(1, table.num_rows + 1), axis="index"
     )
 
 
-def _cell(written: str) -> object:
+def _parse_cell(written: str) -> object:
     """Parse a workbook cell that `layers.read.sandbox.arrow_reader.tag_cell` wrote as text."""
     kind, text = written[0], written[1:]
     match kind:
@@ -262,7 +270,7 @@ def _cell(written: str) -> object:
             return text
 
 
-def _nested_as_text(table: pa.Table, rows: pd.DataFrame) -> dict[str, list[str | None]]:
+def _format_nested_columns(table: pa.Table, rows: pd.DataFrame) -> dict[str, list[str | None]]:
     """
     Return nested and binary columns as text.
 
@@ -271,18 +279,18 @@ def _nested_as_text(table: pa.Table, rows: pd.DataFrame) -> dict[str, list[str |
     """
     nested = [str(name) for name in rows if pa.types.is_nested(table.schema.field(str(name)).type)]
     binary = [str(name) for name in rows if pa.types.is_binary(table.schema.field(str(name)).type)]
-    return {name: [_plain(value) for value in rows[name]] for name in nested} | {
+    return {name: [_format_value(value) for value in rows[name]] for name in nested} | {
         name: [value.hex() if isinstance(value, bytes) else None for value in rows[name]] for name in binary
     }
 
 
-def _plain(value: object) -> str | None:
+def _format_value(value: object) -> str | None:
     if isinstance(value, np.ndarray | list):
         return ";".join(map(str, value))
     return None if value is None else json.dumps(value, ensure_ascii=False, default=str)
 
 
-def garbled_texts(table: pa.Table, rows: pd.DataFrame) -> list[tuple[int, str, str]]:
+def find_garbled_texts(table: pa.Table, rows: pd.DataFrame) -> list[tuple[int, str, str]]:
     """Find texts that were decoded twice or have lost letters; return row, column and text of each."""
     garbled = []
     for i, name in enumerate(table.column_names):

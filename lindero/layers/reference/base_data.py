@@ -49,26 +49,26 @@ class Source:
 
 
 @cache
-def sources() -> tuple[Source, ...]:
+def load_sources() -> tuple[Source, ...]:
     """Load the sources of the base data, with licence and limits."""
     source_tables = tomllib.loads((BASE / "sources.toml").read_text(encoding="utf-8"))["source"]
     return tuple(Source(**{**source, "files": tuple(source["files"])}) for source in source_tables)
 
 
 @cache
-def _read(name: str) -> gpd.GeoDataFrame:
+def _read_frame(name: str) -> gpd.GeoDataFrame:
     import geopandas as gpd
 
     return gpd.read_parquet(BASE / f"{name}.parquet")
 
 
 @cache
-def _database() -> duckdb.DuckDBPyConnection:
+def _open_database() -> duckdb.DuckDBPyConnection:
     """Open the database that reads all files, once: opening takes longer than reading the places of a country."""
     return duckdb.connect(config={"threads": 1})
 
 
-def columns(
+def read_columns(
     name: str, *column_names: str, bounds: Bounds | None = None, where: tuple[str, str | None] = ("", None)
 ) -> dict[str, list[Any]]:
     """
@@ -81,11 +81,11 @@ def columns(
     return (
         _kept_columns(name, column_names, None, where)
         if bounds is None
-        else _read_columns(name, column_names, bounds, where)
+        else _query_columns(name, column_names, bounds, where)
     )
 
 
-def _read_columns(
+def _query_columns(
     name: str, column_names: tuple[str, ...], bounds: Bounds | None, where: tuple[str, str | None]
 ) -> dict[str, list[Any]]:
     selected = ", ".join(
@@ -99,7 +99,7 @@ def _read_columns(
     column, value = where
     if value is not None:
         tests.append(f"{column} = (FROM asked)")
-    with _database().cursor() as con:
+    with _open_database().cursor() as con:
         con.register("asked", {"text": np.array([value or ""])})  # for a parameter DuckDB would load pandas
         rows = con.execute(f"SELECT {selected} FROM read_parquet('{path}') WHERE {' AND '.join(tests)}").fetchall()
     values_by_column: dict[str, list[Any]] = {
@@ -112,19 +112,19 @@ def _read_columns(
     }
 
 
-_kept_columns = lru_cache(maxsize=32)(_read_columns)
+_kept_columns = lru_cache(maxsize=32)(_query_columns)
 
 
-def countries() -> gpd.GeoDataFrame:
+def load_countries() -> gpd.GeoDataFrame:
     """
     Load the countries and territories as polygons in OGC:CRS84, accurate to some kilometres.
 
     Columns: `code` (ISO 3166-1 alpha-2), `code3` (alpha-3), `name`, `name_es`. The United States are cut off at 34° N.
     """
-    return _read("countries").copy()
+    return _read_frame("countries").copy()
 
 
-def regions(country: str | None = None) -> gpd.GeoDataFrame:
+def load_regions(country: str | None = None) -> gpd.GeoDataFrame:
     """
     Load the first-level regions (departments, states) as polygons in OGC:CRS84, accurate to some kilometres.
 
@@ -141,13 +141,13 @@ def regions(country: str | None = None) -> gpd.GeoDataFrame:
     GeoDataFrame
         `code` (ISO 3166-2, else GeoNames' code), `geonames_code`, `country` (alpha-2), `name`, `kind`, `aliases`.
     """
-    return _of(_read("regions"), country)
+    return _filter_country(_read_frame("regions"), country)
 
 
 @cache
-def region_codes() -> dict[tuple[str, str], str]:
+def load_region_codes() -> dict[tuple[str, str], str]:
     """Read the code (ISO 3166-2) of each region by country and name. Neither pandas nor geopandas is loaded."""
-    values_by_column = columns("regions", "country", "name", "code")
+    values_by_column = read_columns("regions", "country", "name", "code")
     return dict(
         zip(
             zip(values_by_column["country"], values_by_column["name"], strict=True),
@@ -157,7 +157,7 @@ def region_codes() -> dict[tuple[str, str], str]:
     )
 
 
-def provinces(country: str | None = None) -> gpd.GeoDataFrame:
+def load_provinces(country: str | None = None) -> gpd.GeoDataFrame:
     """
     Load the second-level areas (provinces, municipalities) as points in OGC:CRS84.
 
@@ -165,28 +165,28 @@ def provinces(country: str | None = None) -> gpd.GeoDataFrame:
     `region_code`, `radius_m` (distance from the point, the centre of the area's places, to the farthest place: the
     uncertainty of the point).
     """
-    return _of(_read("provinces"), country)
+    return _filter_country(_read_frame("provinces"), country)
 
 
-def places(country: str | None = None) -> gpd.GeoDataFrame:
+def load_places(country: str | None = None) -> gpd.GeoDataFrame:
     """
     Load the populated places as points in OGC:CRS84, largest first; of the United States only large cities.
 
     Columns: `name`, `country` (alpha-2), `region`, `region_code` (as in `load_regions`), `province`, `population` (0:
     not recorded), `min_zoom` (zoom level of the map from which the place is labelled).
     """
-    return _of(_read("places"), country)
+    return _filter_country(_read_frame("places"), country)
 
 
-def rivers() -> gpd.GeoDataFrame:
+def load_rivers() -> gpd.GeoDataFrame:
     """Load the rivers as lines in OGC:CRS84, with `rank` 1 (largest) to 4, or 5 if intermittent; without names."""
-    return _read("rivers").copy()
+    return _read_frame("rivers").copy()
 
 
-def lakes() -> gpd.GeoDataFrame:
+def load_lakes() -> gpd.GeoDataFrame:
     """Load the larger lakes as polygons in OGC:CRS84, largest first; without names."""
-    return _read("lakes").copy()
+    return _read_frame("lakes").copy()
 
 
-def _of(frame: gpd.GeoDataFrame, country: str | None) -> gpd.GeoDataFrame:
+def _filter_country(frame: gpd.GeoDataFrame, country: str | None) -> gpd.GeoDataFrame:
     return frame.copy() if country is None else frame[frame["country"] == country].reset_index(drop=True)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from lindero.layers.reference import base_data
-from lindero.layers.reference.name_index import EXACT, WORDS, WRITTEN_OUT, NameIndex, fold, key
+from lindero.layers.reference.name_index import EXACT, WORDS, WRITTEN_OUT, NameIndex, fold, name_key
 
 SURE = 85.0  # least likeness of a misspelt region or province in a record, where nobody looks at a list of answers
 CLEAR = 5.0  # and by how much it must be liker than the next
@@ -65,7 +65,7 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Region:
+class RegionMatch:
     """
     The place that the free text of a record names.
 
@@ -78,7 +78,7 @@ class Region:
     text: str
 
 
-def region_of(text: str, country: str) -> Region | None:
+def find_region(text: str, country: str) -> RegionMatch | None:
     """
     Find the area that a record names in free text, such as `Junín`, `Apurimac` or `Mara, Apurímac`.
 
@@ -92,39 +92,41 @@ def region_of(text: str, country: str) -> Region | None:
     country
         ISO 3166-1 alpha-2 code.
     """
-    parts = parts_of(text)
+    parts = split_name(text)
     first, *larger = parts
-    if place := _named(first, larger, country):
-        return Region(place, "exact", first)
-    if place := _like(first, larger, country):
-        return Region(place, "spelling", first)
+    if place := _find_place_by_name(first, larger, country):
+        return RegionMatch(place, "exact", first)
+    if place := _find_similar(first, larger, country):
+        return RegionMatch(place, "spelling", first)
     attempts = [(part, larger[position:]) for position, part in enumerate(larger, start=1)] + [
         (part, []) for part in parts
     ]
     for part, larger_parts in attempts:  # no locality: too many are of one name to trust a part of what was said
-        if place := _named(part, larger_parts, country, kinds=AREAS):
-            return Region(place, "part", part)
+        if place := _find_place_by_name(part, larger_parts, country, kinds=AREAS):
+            return RegionMatch(place, "part", part)
     return None
 
 
-def country_code(text: str) -> str | None:
+def find_country_code(text: str) -> str | None:
     """Find the ISO 3166-1 alpha-2 code of a country by its English or Spanish name; None if unknown."""
-    return _codes_of_countries().get(key(text))
+    return _country_codes().get(name_key(text))
 
 
-def parts_of(text: str) -> list[str]:
+def split_name(text: str) -> list[str]:
     """Return the keys of the parts of a name, from the smallest to the largest: `Mara, Apurímac` has two."""
-    parts = [key(part) for part in re.split(r"[,;/()]|\s-\s", text)]
+    parts = [name_key(part) for part in re.split(r"[,;/()]|\s-\s", text)]
     return [part for part in parts if part] or [""]
 
 
-def _named(name: str, within: list[str], country: str, kinds: Sequence[str] = COARSEST_FIRST) -> Place | None:
+def _find_place_by_name(
+    name: str, within: list[str], country: str, kinds: Sequence[str] = COARSEST_FIRST
+) -> Place | None:
     """Find the only place of the coarsest kind that has the name; finer kinds are then not searched."""
     for kind in kinds:
         if kind == LOCALITY and not _is_locality(name, country):
             continue
-        if matches := _of_kind(country, kind).named(name, within):
-            return _only(matches)
+        if matches := _kind_gazetteer(country, kind).find_exact(name, within):
+            return _single_place(matches)
     return None
 
 
@@ -136,14 +138,16 @@ def _is_locality(name: str, country: str) -> bool:
     key, except words that may be abbreviated; so only names with the longest such word are compared.
     """
     word = max((word for word in WORDS.findall(name) if word not in WRITTEN_OUT), key=len, default="")
-    names = _localities().get(country, ()) if country else chain.from_iterable(_localities().values())
-    return any(word in folded and key(locality_name) == name for locality_name, folded in names)
+    names = (
+        _localities_by_country().get(country, ()) if country else chain.from_iterable(_localities_by_country().values())
+    )
+    return any(word in folded and name_key(locality_name) == name for locality_name, folded in names)
 
 
 @cache
-def _localities() -> dict[str, list[tuple[str, str]]]:
+def _localities_by_country() -> dict[str, list[tuple[str, str]]]:
     """Return the names of the localities of each country, as written and folded."""
-    columns = base_data.columns("places", "country", "name")
+    columns = base_data.read_columns("places", "country", "name")
     names_by_country: dict[str, list[tuple[str, str]]] = {}
     folded = fold("\n".join(columns["name"])).split("\n")
     for country, *names in zip(columns["country"], columns["name"], folded, strict=True):
@@ -151,15 +155,15 @@ def _localities() -> dict[str, list[tuple[str, str]]]:
     return names_by_country
 
 
-def _like(name: str, within: list[str], country: str) -> Place | None:
+def _find_similar(name: str, within: list[str], country: str) -> Place | None:
     """Find the only area of the coarsest kind that is spelt like a name; others may only be clearly less similar."""
-    matches_by_kind = [_of_kind(country, kind).spelt(name, within, min_score=SURE) for kind in AREAS]
+    matches_by_kind = [_kind_gazetteer(country, kind).find_by_spelling(name, within, min_score=SURE) for kind in AREAS]
     best = max((place.score for places in matches_by_kind for place in places), default=0)
     best_matches = ([place for place in places if place.score >= best - CLEAR] for places in matches_by_kind)
-    return _only(next(filter(None, best_matches), []))
+    return _single_place(next(filter(None, best_matches), []))
 
 
-def _only(places: list[Place]) -> Place | None:
+def _single_place(places: list[Place]) -> Place | None:
     return places[0] if len(places) == 1 else None
 
 
@@ -185,20 +189,20 @@ class Gazetteer:
         """All places, in the order given."""
         return self._completed(self._known)
 
-    def around(self, number: int) -> frozenset[str]:
+    def containing_keys(self, number: int) -> frozenset[str]:
         """Return the keys of the areas that contain a place."""
         place = self.places[number]
-        return keys([place.province, place.region, *_names_of_countries().get(place.country, ())])
+        return name_keys([place.province, place.region, *_country_names().get(place.country, ())])
 
-    def named(self, name: str, within: Iterable[str] = ()) -> list[Place]:
+    def find_exact(self, name: str, within: Iterable[str] = ()) -> list[Place]:
         """Return the places that have exactly this key, limited to those within all areas named."""
-        return self._chosen(dict.fromkeys(self.index.exact.get(name, ()), EXACT), within)
+        return self._select_places(dict.fromkeys(self.index.exact.get(name, ()), EXACT), within)
 
-    def sounding(self, name: str, within: Iterable[str] = ()) -> list[Place]:
+    def find_by_sound(self, name: str, within: Iterable[str] = ()) -> list[Place]:
         """Return the places whose name has this key or sounds like it."""
-        return self._chosen(self.index.sounding(name), within)
+        return self._select_places(self.index.score_by_sound(name), within)
 
-    def sounding_in(self, name: str, box: base_data.Bounds) -> list[Place]:
+    def find_by_sound_in_box(self, name: str, box: base_data.Bounds) -> list[Place]:
         """
         Return the places in a box whose name has this key or sounds like it.
 
@@ -207,91 +211,91 @@ class Gazetteer:
         west, south, east, north = box
         lon, lat = self._positions
         inside = (west <= lon) & (lon <= east) & (south <= lat) & (lat <= north)
-        return self._chosen(self.index.sounding(name, among=np.flatnonzero(inside).tolist()), ())
+        return self._select_places(self.index.score_by_sound(name, among=np.flatnonzero(inside).tolist()), ())
 
-    def like(self, name: str, within: Iterable[str] = (), *, limit: int = 8) -> list[Place]:
+    def find_similar(self, name: str, within: Iterable[str] = (), *, limit: int = 8) -> list[Place]:
         """Return the places that a key, its beginning or a misspelling of it may name, best first."""
-        matches = self._chosen(self.index.scores(name), within)
+        matches = self._select_places(self.index.score_names(name), within)
         order = {id(place): number for number, place in enumerate(matches)}
         return nsmallest(limit, matches, key=lambda place: (-place.score, -place.prominence, order[id(place)]))
 
-    def spelt(self, name: str, within: Iterable[str] = (), *, min_score: float) -> list[Place]:
+    def find_by_spelling(self, name: str, within: Iterable[str] = (), *, min_score: float) -> list[Place]:
         """Return the places with a name spelt like a key, with a score of at least `min_score`."""
-        return self._chosen(self.index.spelt(name, min_score=min_score), within)
+        return self._select_places(self.index.score_by_spelling(name, min_score=min_score), within)
 
     @cached_property
     def _positions(self) -> NDArray[np.float64]:
         """The longitudes and latitudes of all places."""
         return np.array([(place.longitude, place.latitude) for place in self._known]).reshape(-1, 2).T
 
-    def _chosen(self, scores: dict[int, float], within: Iterable[str]) -> list[Place]:
+    def _select_places(self, scores: dict[int, float], within: Iterable[str]) -> list[Place]:
         area_keys = frozenset(within)
-        chosen = [number for number in scores if not area_keys or self.around(number).issuperset(area_keys)]
+        chosen = [number for number in scores if not area_keys or self.containing_keys(number).issuperset(area_keys)]
         return [self.places[number]._replace(score=scores[number]) for number in chosen]
 
 
 @cache
-def of_country(country: str | None) -> Gazetteer:
+def country_gazetteer(country: str | None) -> Gazetteer:
     """
     Return the gazetteer of a country (ISO 3166-1 alpha-2), or of all countries, largest kinds first.
 
     It is empty for an unknown country.
     """
-    return Gazetteer([place for kind in COARSEST_FIRST for place in _places(country or None, kind, alone=True)])
+    return Gazetteer([place for kind in COARSEST_FIRST for place in _iter_places(country or None, kind, alone=True)])
 
 
 @cache
-def _of_kind(country: str, kind: str) -> Gazetteer:
-    return Gazetteer(list(_places(country or None, kind)))
+def _kind_gazetteer(country: str, kind: str) -> Gazetteer:
+    return Gazetteer(list(_iter_places(country or None, kind)))
 
 
-def keys(names: Iterable[str]) -> frozenset[str]:
+def name_keys(names: Iterable[str]) -> frozenset[str]:
     """Return the keys of names."""
-    return frozenset(map(key, names)) - {""}
+    return frozenset(map(name_key, names)) - {""}
 
 
 @cache
-def _names_of_countries() -> dict[str, list[str]]:
+def _country_names() -> dict[str, list[str]]:
     """Return the English and the Spanish name of each country by its code."""
-    countries = base_data.columns("countries", "code", "name", "name_es")
+    countries = base_data.read_columns("countries", "code", "name", "name_es")
     names = zip(countries["name"], countries["name_es"], strict=True)
     return dict(zip(countries["code"], map(list, names), strict=True))
 
 
 @cache
-def _codes_of_countries() -> dict[str, str]:
-    return {key(name): code for code, names in _names_of_countries().items() for name in names}
+def _country_codes() -> dict[str, str]:
+    return {name_key(name): code for code, names in _country_names().items() for name in names}
 
 
-def _places(country: str | None, kind: str, *, alone: bool = False) -> Iterator[tuple[Place, frozenset[str]]]:
+def _iter_places(country: str | None, kind: str, *, alone: bool = False) -> Iterator[tuple[Place, frozenset[str]]]:
     """Yield the places of a kind in a country, or in all, each with the keys of its names."""
-    if country and country not in _names_of_countries():
+    if country and country not in _country_names():
         return
-    for *fields, aliases in zip(*_columns(_read(country, kind, alone=alone), kind), strict=True):
+    for *fields, aliases in zip(*_place_columns(_read_kind(country, kind, alone=alone), kind), strict=True):
         place = Place(*fields)
-        yield place, keys([place.name, *aliases])
+        yield place, name_keys([place.name, *aliases])
 
 
-def _read(country: str | None, kind: str, *, alone: bool) -> dict[str, list[Any]]:
+def _read_kind(country: str | None, kind: str, *, alone: bool) -> dict[str, list[Any]]:
     match kind:
         case "country":
             country_fields = ("code", "name", "name_es", "geometry")
-            countries = _rows_of(country, "countries", country_fields, country_column="code", alone=alone)
+            countries = _read_country_rows(country, "countries", country_fields, country_column="code", alone=alone)
             return countries | {"country": countries["code"], "aliases": [[name] for name in countries["name_es"]]}
         case "region":
             region_fields = ("code", "name", "country", "aliases", "geometry")
-            regions = _rows_of(country, "regions", region_fields, alone=alone)
+            regions = _read_country_rows(country, "regions", region_fields, alone=alone)
             return regions | {"region": regions["name"]}
         case "province":
             province_fields = ("code", "name", "region", "country", "aliases", "geometry")
-            provinces = _rows_of(country, "provinces", province_fields, alone=True)
+            provinces = _read_country_rows(country, "provinces", province_fields, alone=True)
             return provinces | {"province": provinces["name"]}
         case _:
             locality_fields = ("name", "province", "region", "country", "population", "geometry")
-            return _rows_of(country, "places", locality_fields, alone=True)
+            return _read_country_rows(country, "places", locality_fields, alone=True)
 
 
-def _rows_of(
+def _read_country_rows(
     country: str | None, name: str, column_names: Sequence[str], *, country_column: str = "country", alone: bool
 ) -> dict[str, list[Any]]:
     """
@@ -301,13 +305,13 @@ def _rows_of(
     callers with many countries select rows of the whole file.
     """
     if alone:
-        return base_data.columns(name, *column_names, where=(country_column, country))
-    columns = base_data.columns(name, *column_names)
+        return base_data.read_columns(name, *column_names, where=(country_column, country))
+    columns = base_data.read_columns(name, *column_names)
     row_numbers = [row for row, code in enumerate(columns[country_column]) if country in {None, code}]
     return {column_name: [values[row] for row in row_numbers] for column_name, values in columns.items()}
 
 
-def _columns(columns: dict[str, list[Any]], kind: str) -> list[list[Any]]:
+def _place_columns(columns: dict[str, list[Any]], kind: str) -> list[list[Any]]:
     """Return the fields of `Place` as one list each, and the aliases as the last list."""
     count = len(columns["name"])
     texts = (columns.get(name, [""] * count) for name in ("code", "province", "region", "country"))

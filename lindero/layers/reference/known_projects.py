@@ -8,7 +8,7 @@ has its source, as read on 29 November 2026 in stored copies of the pages. It is
 from functools import cache
 from typing import NamedTuple
 
-from lindero.layers.reference.gazetteer import Gazetteer, Place, keys
+from lindero.layers.reference.gazetteer import Gazetteer, Place, name_keys
 
 KIND = "mining_project"
 
@@ -49,7 +49,7 @@ PROJECTS = (
 
 
 @cache
-def projects_in(country: str | None) -> Gazetteer:
+def projects_gazetteer(country: str | None) -> Gazetteer:
     """Return a gazetteer of the projects of a country (ISO 3166-1 alpha-2), or of all countries."""
     return Gazetteer(
         [
@@ -65,7 +65,7 @@ def projects_in(country: str | None) -> Gazetteer:
                     project.latitude,
                     0,
                 ),
-                keys([project.name, *project.other_names]),
+                name_keys([project.name, *project.other_names]),
             )
             for project in PROJECTS
             if country in {None, project.country}

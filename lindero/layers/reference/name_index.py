@@ -51,23 +51,23 @@ def fold(text: str) -> str:
     return plain.lower()
 
 
-def normalise(text: str) -> str:
+def normalise_name(text: str) -> str:
     """Return a name without accents, case, punctuation and words such as Provincia de."""
     words = " ".join(WORDS.findall(fold(text)))
     return _NOT_PART_OF_A_NAME.sub("", words) or words
 
 
-def key(text: str) -> str:
+def name_key(text: str) -> str:
     """
     Return the key of a name: normalised, abbreviations expanded, and without C. C. or caserío.
 
     A name without Latin letters keeps them; only its case is folded.
     """
-    words = [_ABBREVIATIONS.get(word, word) for word in normalise(text).split()]
+    words = [_ABBREVIATIONS.get(word, word) for word in normalise_name(text).split()]
     return _KIND_OF_PLACE.sub("", " ".join(words)) or text.strip().casefold()
 
 
-def sound(name: str) -> str:
+def phonetic_key(name: str) -> str:
     """
     Return the phonetic key of a name in Andean Spanish and Quechua.
 
@@ -93,65 +93,69 @@ class NameIndex:
             for name in keys:
                 self.exact.setdefault(name, []).append(number)
 
-    def sounding(self, name: str, *, among: Sequence[int] | None = None) -> dict[int, float]:
+    def score_by_sound(self, name: str, *, among: Sequence[int] | None = None) -> dict[int, float]:
         """Return a score, by number, for each thing (of `among`) whose name equals a key or sounds like it."""
         if not name:
             return {}
         exact = self.exact.get(name, ())
         if among is None:
-            return dict.fromkeys(self._by_sound.get(sound(name), ()), SOUND) | dict.fromkeys(exact, EXACT)
-        sound_key = sound(name)
+            return dict.fromkeys(self._numbers_by_sound.get(phonetic_key(name), ()), SOUND) | dict.fromkeys(
+                exact, EXACT
+            )
+        sound_key = phonetic_key(name)
         numbers_alike = [
-            number for number in among if any(sound(name_of_thing) == sound_key for name_of_thing in self.names[number])
+            number
+            for number in among
+            if any(phonetic_key(name_of_thing) == sound_key for name_of_thing in self.names[number])
         ]
         return {number: EXACT if number in exact else SOUND for number in numbers_alike}
 
-    def scores(self, name: str) -> dict[int, float]:
+    def score_names(self, name: str) -> dict[int, float]:
         """Score each thing that a key may mean: by sound, beginning, a word of the name, or spelling."""
         if not name:
             return {}
-        scores = self.sounding(name)
-        first, end = bisect_left(self._starts, (name,)), bisect_left(self._starts, (name + LAST_LETTER,))
-        for start, is_whole_name, number in self._starts[first:end]:
+        scores = self.score_by_sound(name)
+        first, end = bisect_left(self._sorted_starts, (name,)), bisect_left(self._sorted_starts, (name + LAST_LETTER,))
+        for start, is_whole_name, number in self._sorted_starts[first:end]:
             score = WORD if not is_whole_name else EXACT if start == name else PREFIX
             scores[number] = max(score, scores.get(number, 0))
-        for number, ratio in self.spelt(name, min_score=SIMILAR).items():
+        for number, ratio in self.score_by_spelling(name, min_score=SIMILAR).items():
             scores.setdefault(number, min(ratio, WORD))
         return scores
 
-    def spelt(self, name: str, *, min_score: float) -> dict[int, float]:
+    def score_by_spelling(self, name: str, *, min_score: float) -> dict[int, float]:
         """Score each thing with a name spelt like a key: rapidfuzz's ratio, 0 to 100, of at least `min_score`."""
         from rapidfuzz import fuzz, process
 
-        names, owners = self._named
+        names, owners = self._names_and_numbers
         scores: dict[int, float] = {}
         for _, ratio, position in process.extract(name, names, scorer=fuzz.ratio, score_cutoff=min_score, limit=None):
             scores.setdefault(owners[position], ratio)  # they come the likest first
         return scores
 
     @cached_property
-    def _named(self) -> tuple[list[str], list[int]]:
+    def _names_and_numbers(self) -> tuple[list[str], list[int]]:
         """All names of all things, and the number of the thing of each."""
         pairs = [(name, number) for number, names in enumerate(self.names) for name in sorted(names)]
         return [name for name, _ in pairs], [number for _, number in pairs]
 
     @cached_property
-    def _starts(self) -> list[tuple[str, bool, int]]:
+    def _sorted_starts(self) -> list[tuple[str, bool, int]]:
         """All names, and all ends of names from a later word on, in alphabetical order."""
-        pairs = zip(*self._named, strict=True)
+        pairs = zip(*self._names_and_numbers, strict=True)
         return sorted(
-            (start, is_whole_name, number) for name, number in pairs for start, is_whole_name in _starts(name)
+            (start, is_whole_name, number) for name, number in pairs for start, is_whole_name in _iter_starts(name)
         )
 
     @cached_property
-    def _by_sound(self) -> dict[str, list[int]]:
+    def _numbers_by_sound(self) -> dict[str, list[int]]:
         numbers: dict[str, list[int]] = {}
-        for name, number in zip(*self._named, strict=True):
-            numbers.setdefault(sound(name), []).append(number)
+        for name, number in zip(*self._names_and_numbers, strict=True):
+            numbers.setdefault(phonetic_key(name), []).append(number)
         return numbers
 
 
-def _starts(name: str) -> Iterator[tuple[str, bool]]:
+def _iter_starts(name: str) -> Iterator[tuple[str, bool]]:
     yield name, True
     for space in re.finditer(" ", name):
         yield name[space.end() :], False

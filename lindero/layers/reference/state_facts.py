@@ -13,7 +13,7 @@ DATA = Path(__file__).parents[2] / "data"
 ASKED, NOT_ASKED, CONTESTED = "asked", "not_asked", "contested"
 
 
-def population() -> pd.DataFrame:
+def load_population() -> pd.DataFrame:
     """
     Load the census population of regions by code (ISO 3166-2). Regions without data are missing.
 
@@ -23,10 +23,10 @@ def population() -> pd.DataFrame:
         By `region`: `population`, `counted_on` (date of the census), `publisher`, `title`, `source_url`, `verified`
         (`yes`: read at the address; `sum`: checked against the country's total, which the address states).
     """
-    return _population().copy()
+    return _read_population().copy()
 
 
-def protections(jurisdiction: str) -> pd.DataFrame:
+def load_protections(jurisdiction: str) -> pd.DataFrame:
     """
     Load the protections of land defenders by binding instruments, with whom to call, in the order of the file.
 
@@ -44,10 +44,10 @@ def protections(jurisdiction: str) -> pd.DataFrame:
         the address; `copy`: read in a copy of the publication, the address is its publisher's). Unknown values are
         missing.
     """
-    return _of_state(_stated("protections.csv"), jurisdiction)
+    return _filter_state(_read_facts("protections.csv"), jurisdiction)
 
 
-def consultation_rules(jurisdiction: str | None = None) -> pd.DataFrame:
+def load_consultation_rules(jurisdiction: str | None = None) -> pd.DataFrame:
     """
     Load a state's rules on which acts need consultation, in the order of the file; no rows if nothing is known.
 
@@ -61,11 +61,11 @@ def consultation_rules(jurisdiction: str | None = None) -> pd.DataFrame:
         (date of the source), `verified`. Unknown values are missing. Without a state, the rules of all states are
         returned, with their `jurisdiction`.
     """
-    rules = _stated("consultation_rules.csv")
-    return rules if jurisdiction is None else _of_state(rules, jurisdiction)
+    rules = _read_facts("consultation_rules.csv")
+    return rules if jurisdiction is None else _filter_state(rules, jurisdiction)
 
 
-def rule_by_act(rules: pd.DataFrame) -> pd.DataFrame:
+def combine_rules(rules: pd.DataFrame) -> pd.DataFrame:
     """
     Combine the rules on each kind and stage: `asked`, `not_asked`, or `contested` if they differ.
 
@@ -82,17 +82,17 @@ def rule_by_act(rules: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["kind", "stage", "rule"], dtype="str")
 
 
-def _of_state(rows: pd.DataFrame, jurisdiction: str) -> pd.DataFrame:
+def _filter_state(rows: pd.DataFrame, jurisdiction: str) -> pd.DataFrame:
     return rows[rows["jurisdiction"] == jurisdiction].drop(columns="jurisdiction").reset_index(drop=True)
 
 
 @cache
-def _population() -> pd.DataFrame:
+def _read_population() -> pd.DataFrame:
     rows = pd.read_csv(DATA / "population.csv", parse_dates=["counted_on"], keep_default_na=False)
     return rows.set_index("region")
 
 
 @cache
-def _stated(file: str) -> pd.DataFrame:
+def _read_facts(file: str) -> pd.DataFrame:
     rows = pd.read_csv(DATA / file, dtype=str, na_values=[""], keep_default_na=False)
     return rows.assign(stated_on=pd.to_datetime(rows["stated_on"]))

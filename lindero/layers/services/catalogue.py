@@ -13,7 +13,7 @@ BY_HAND = "by_hand"  # its publisher wants to know who takes it
 
 
 @dataclass(frozen=True)
-class Offer:
+class CatalogueEntry:
     """
     An entry of the catalogue.
 
@@ -49,16 +49,17 @@ class Offer:
 
 
 @cache
-def catalogue() -> Mapping[str, Offer]:
+def load_catalogue() -> Mapping[str, CatalogueEntry]:
     """Load all entries by name, in the order of the file."""
     with CATALOGUE.open("rb") as file:
         entries = tomllib.load(file)
     return {
-        name: Offer(name, **{**values, "expects": tuple(values.get("expects", ()))}) for name, values in entries.items()
+        name: CatalogueEntry(name, **{**values, "expects": tuple(values.get("expects", ()))})
+        for name, values in entries.items()
     }
 
 
-def offer(name: str) -> Offer:
+def find_entry(name: str) -> CatalogueEntry:
     """
     Return the entry with a given name.
 
@@ -67,16 +68,17 @@ def offer(name: str) -> Offer:
     ServiceError
         If there is no such entry.
     """
-    if name not in catalogue():
+    if name not in load_catalogue():
         raise ServiceError(
             N_("there is no source {name}: `lindero sources` lists those that are known, and lindero.toml your own"),
             name=name,
         )
-    return catalogue()[name]
+    return load_catalogue()[name]
 
 
-def offer_at(url: str) -> Offer | None:
+def find_entry_by_url(url: str) -> CatalogueEntry | None:
     """Return the service entry with this address, or None."""
     return next(
-        (entry for entry in catalogue().values() if entry.is_service and entry.url.rstrip("/") == url.rstrip("/")), None
+        (entry for entry in load_catalogue().values() if entry.is_service and entry.url.rstrip("/") == url.rstrip("/")),
+        None,
     )

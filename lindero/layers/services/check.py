@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lindero.layers.errors import ServiceError
-from lindero.layers.services.catalogue import Offer
-from lindero.layers.services.connection.http import Manners, Web
-from lindero.layers.services.protocols.detect import FILE, service_at
-from lindero.layers.services.protocols.protocol import Described
+from lindero.layers.services.catalogue import CatalogueEntry
+from lindero.layers.services.connection.http import HostClient, RequestSettings
+from lindero.layers.services.protocols.detect import FILE, open_service
+from lindero.layers.services.protocols.protocol import LayerDescription
 
 
 @dataclass(frozen=True)
-class Found:
+class ServiceCheck:
     """
     The result of checking a service.
 
@@ -22,37 +22,39 @@ class Found:
 
     name: str
     state: str
-    described: Described | None = None
+    described: LayerDescription | None = None
     missing: tuple[str, ...] = ()
     new: tuple[str, ...] = ()
     paging: str = ""  # as it is now, where it is another than the catalogue says
     error: ServiceError | None = None
 
 
-def check(
-    offers: Iterable[Offer],
+def check_services(
+    offers: Iterable[CatalogueEntry],
     *,
     allow_private: bool = False,
-    manners: Manners | None = None,
+    manners: RequestSettings | None = None,
     ca_file: Path | None = None,
-) -> Iterable[Found]:
+) -> Iterable[ServiceCheck]:
     """Check each service, one after the other, and yield the results. A service that fails does not stop the others."""
     for entry in offers:
-        yield _checked(entry, allow_private=allow_private, manners=manners, ca_file=ca_file)
+        yield _check_service(entry, allow_private=allow_private, manners=manners, ca_file=ca_file)
 
 
-def _checked(entry: Offer, *, allow_private: bool, manners: Manners | None, ca_file: Path | None) -> Found:
+def _check_service(
+    entry: CatalogueEntry, *, allow_private: bool, manners: RequestSettings | None, ca_file: Path | None
+) -> ServiceCheck:
     if not entry.is_service:
-        return Found(entry.name, "by_hand")
-    web = Web(entry.url, allow_private=allow_private, referer=entry.referer, manners=manners, ca_file=ca_file)
+        return ServiceCheck(entry.name, "by_hand")
+    web = HostClient(entry.url, allow_private=allow_private, referer=entry.referer, manners=manners, ca_file=ca_file)
     try:
         if entry.kind == FILE:
-            web.reach(entry.url)
-            return Found(entry.name, "as_expected")
-        described = service_at(web, entry.url, entry.kind, sublayer=entry.sublayer).described
+            web.check_reachable(entry.url)
+            return ServiceCheck(entry.name, "as_expected")
+        described = open_service(web, entry.url, entry.kind, sublayer=entry.sublayer).described
     except ServiceError as error:
-        return Found(entry.name, "not_reached", error=error)
+        return ServiceCheck(entry.name, "not_reached", error=error)
     missing = tuple(name for name in entry.expects if name not in described.fields) if described.fields else ()
     new = tuple(name for name in described.fields if name not in entry.expects)
     paging = described.paging if entry.paging and described.paging != entry.paging else ""
-    return Found(entry.name, "changed" if missing or paging else "as_expected", described, missing, new, paging)
+    return ServiceCheck(entry.name, "changed" if missing or paging else "as_expected", described, missing, new, paging)

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from lindero.layers.errors import N_, ServiceError
-from lindero.layers.services.connection.http import Web
+from lindero.layers.services.connection.http import HostClient
 
 _PROJECT = re.compile(r"[0-9A-Za-z]{52}")
 Alert = Mapping[str, object]
@@ -37,15 +37,15 @@ class Archive:
         If the server cannot be reached or refuses, has no project or several, or has none with this id.
     """
 
-    def __init__(self, web: Web, url: str, project: str = "") -> None:
+    def __init__(self, web: HostClient, url: str, project: str = "") -> None:
         self._web, self._root = web, url.rstrip("/")
-        self.project = project or self._only()
+        self.project = project or self._find_project()
         if not _PROJECT.fullmatch(self.project):
             raise ServiceError(N_("{project} is no id of a CoMapeo project: it has 52 letters"), project=self.project)
 
-    def known(self) -> set[str]:
+    def fetch_alert_ids(self) -> set[str]:
         """Return the `sourceId` of every alert of the project, including deleted ones, which must not be sent again."""
-        return {str(alert.get("sourceId", "")) for alert in self._listed(self._alerts)}
+        return {str(alert.get("sourceId", "")) for alert in self._fetch_records(self._alerts)}
 
     def add(self, alert: Alert) -> None:
         """Add an alert to the project."""
@@ -56,8 +56,8 @@ class Archive:
     def _alerts(self) -> str:
         return f"{self._root}/projects/{quote(self.project)}/remoteDetectionAlerts"
 
-    def _only(self) -> str:
-        projects = self._listed(f"{self._root}/projects")
+    def _find_project(self) -> str:
+        projects = self._fetch_records(f"{self._root}/projects")
         if len(projects) == 1:
             return str(projects[0].get("projectId", ""))
         names = ", ".join(f"{project.get('projectId')} ({project.get('name', '')})" for project in projects) or "-"
@@ -65,7 +65,7 @@ class Archive:
             N_("{host} has these projects: {projects}. Name one with --project"), host=self._web.host, projects=names
         )
 
-    def _listed(self, url: str) -> list[dict[str, Any]]:
+    def _fetch_records(self, url: str) -> list[dict[str, Any]]:
         try:
             records = json.loads(self._web.get(url, accept="application/json"))["data"]
             return [dict(record) for record in records]

@@ -41,7 +41,7 @@ KNOWN: dict[str, FieldMapping] = {
 }
 
 
-def recognise(fields: Iterable[str], *, layer: str | None = None) -> FieldMapping | None:
+def find_mapping(fields: Iterable[str], *, layer: str | None = None) -> FieldMapping | None:
     """
     Return the first known mapping with all its identifying fields in the file; None if there is none.
 

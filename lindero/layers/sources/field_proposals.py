@@ -19,12 +19,12 @@ from rapidfuzz import fuzz
 
 from lindero.layers.errors import N_
 from lindero.layers.model.layer import Column, Layer, Shape
-from lindero.layers.model.parse_dates import form_of
-from lindero.layers.model.parse_values import converter, is_missing, text
+from lindero.layers.model.parse_dates import detect_date_format
+from lindero.layers.model.parse_values import build_converter, is_missing, parse_text
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.read.formats.detect import Format
-from lindero.layers.read.reader import Received
-from lindero.layers.sources.mapping import LATITUDE, LONGITUDE, plain, tells_nothing, wanted_columns
+from lindero.layers.read.reader import ReceivedLayer
+from lindero.layers.sources.mapping import LATITUDE, LONGITUDE, fillable_columns, is_all_zero, normalise_text
 
 SYNONYMS = Path(__file__).with_name("synonyms.toml")
 NAMED, AREAS, DATES, CODES = (
@@ -63,8 +63,8 @@ class Proposal:
     is_sure: bool
 
 
-def propose(
-    layer: Layer, received: Received, filled: Mapping[str, str], *, area_ha: pd.Series | None = None
+def propose_fields(
+    layer: Layer, received: ReceivedLayer, filled: Mapping[str, str], *, area_ha: pd.Series | None = None
 ) -> list[Proposal]:
     """
     Propose fields for the columns of `layer` that are not filled yet, best first; each field and column once.
@@ -78,20 +78,24 @@ def propose(
     """
     rows = received.rows.head(_MOST_ROWS)
     free = [str(name) for name in rows.columns if name not in filled.values()]
-    open_columns = [c for c in wanted_columns(layer) if c.name not in filled and c.name not in _NEVER]
+    open_columns = [c for c in fillable_columns(layer) if c.name not in filled and c.name not in _NEVER]
     if received.geometry is None and layer.has_geometry:
         open_columns += [Column(name, "DOUBLE") for name in (LONGITUDE, LATITUDE) if name not in filled]
     names = {column.name for column in open_columns}
     proposals = [
-        *(proposal for proposal in of_a_drawing(received) if proposal.column in names and proposal.field in free),
-        *_by_name(open_columns, free, rows),
-        *_by_area(open_columns, free, rows, area_ha),
-        *_by_content(open_columns, free, rows),
+        *(
+            proposal
+            for proposal in propose_for_drawing(received)
+            if proposal.column in names and proposal.field in free
+        ),
+        *_propose_by_name(open_columns, free, rows),
+        *_propose_by_area(open_columns, free, rows, area_ha),
+        *_propose_by_content(open_columns, free, rows),
     ]
-    return _each_once(proposals)
+    return _keep_best(proposals)
 
 
-def of_a_drawing(received: Received) -> list[Proposal]:
+def propose_for_drawing(received: ReceivedLayer) -> list[Proposal]:
     """
     Propose the handle of a DXF drawing's entities as code, and their layer as name.
 
@@ -102,28 +106,30 @@ def of_a_drawing(received: Received) -> list[Proposal]:
     if received.format is not Format.DXF or not {_HANDLE, _LAYER} <= {*rows.columns} or rows.empty:
         return []
     is_unique, layers = bool(rows[_HANDLE].is_unique), rows[_LAYER].nunique()
-    handle = _proposal("code", _HANDLE, DRAWN, 100, rows, is_sure=is_unique)
-    layer = _proposal("name", _LAYER, DRAWN, 60, rows, is_sure=layers == len(rows))
+    handle = _build_proposal("code", _HANDLE, DRAWN, 100, rows, is_sure=is_unique)
+    layer = _build_proposal("name", _LAYER, DRAWN, 60, rows, is_sure=layers == len(rows))
     return [handle, layer] if layers > 1 else [handle]
 
 
 @cache
-def _synonyms() -> Mapping[str, tuple[str, ...]]:
+def _load_synonyms() -> Mapping[str, tuple[str, ...]]:
     with SYNONYMS.open("rb") as file:
         return {column: tuple(names) for column, names in tomllib.load(file).items()}
 
 
-def _by_name(columns: Iterable[Column], fields: list[str], rows: pd.DataFrame) -> Iterable[Proposal]:
+def _propose_by_name(columns: Iterable[Column], fields: list[str], rows: pd.DataFrame) -> Iterable[Proposal]:
     prefix = _shared_prefix(fields)
     for column in columns:
-        names = (column.name.replace("_", " "), *_synonyms().get(column.name, ()))
+        names = (column.name.replace("_", " "), *_load_synonyms().get(column.name, ()))
         for name in fields:
-            unprefixed = words(name).removeprefix(prefix)
-            score = max(_alike(spelling, synonym) for synonym in names for spelling in {words(name), unprefixed})
-            if column.name == "area_official_ha" and _OTHER_UNIT.search(words(name)):
+            unprefixed = split_words(name).removeprefix(prefix)
+            score = max(
+                _similarity(spelling, synonym) for synonym in names for spelling in {split_words(name), unprefixed}
+            )
+            if column.name == "area_official_ha" and _OTHER_UNIT.search(split_words(name)):
                 continue
-            if score >= _ALIKE and _is_of(column, rows[name]):
-                yield _proposal(column.name, name, NAMED, score, rows, is_sure=True)
+            if score >= _ALIKE and _fits_type(column, rows[name]):
+                yield _build_proposal(column.name, name, NAMED, score, rows, is_sure=True)
 
 
 def _shared_prefix(fields: Iterable[str]) -> str:
@@ -132,9 +138,12 @@ def _shared_prefix(fields: Iterable[str]) -> str:
 
     For dm_NOME and dm_FASE it is `dm `.
     """
-    first_words = Counter(words(name).split()[0] for name in fields if " " in words(name))
+    first_words = Counter(split_words(name).split()[0] for name in fields if " " in split_words(name))
     vocabulary = {
-        word for column, names in _synonyms().items() for name in (column, *names) for word in plain(name).split()
+        word
+        for column, names in _load_synonyms().items()
+        for name in (column, *names)
+        for word in normalise_text(name).split()
     }
     word, count = next(iter(first_words.most_common(1)), ("", 0))
     return (
@@ -144,35 +153,35 @@ def _shared_prefix(fields: Iterable[str]) -> str:
     )
 
 
-def _by_area(
+def _propose_by_area(
     columns: Iterable[Column], fields: Iterable[str], rows: pd.DataFrame, area_ha: pd.Series | None
 ) -> Iterable[Proposal]:
     if area_ha is None or not any(column.name == "area_official_ha" for column in columns):
         return
     areas = area_ha.reindex(rows.index)
     for name in fields:
-        numbers = _numbers(rows[name])
+        numbers = _to_numbers(rows[name])
         has_both = numbers.notna() & (areas > 0)
         if has_both.sum() >= _FEWEST_ROWS:
             share = float((abs(numbers[has_both] / areas[has_both] - 1) <= _AREA_TOLERANCE).mean())
             if share >= _AREA_SHARE:
-                yield _proposal("area_official_ha", name, AREAS, 90 + 10 * share, rows, is_sure=True)
+                yield _build_proposal("area_official_ha", name, AREAS, 90 + 10 * share, rows, is_sure=True)
 
 
-def _by_content(columns: list[Column], fields: list[str], rows: pd.DataFrame) -> Iterable[Proposal]:
+def _propose_by_content(columns: list[Column], fields: list[str], rows: pd.DataFrame) -> Iterable[Proposal]:
     """Yield proposals that rest on values alone; a person must decide about them."""
     if len(rows) < _FEWEST_ROWS:
         return
     dates = [column for column in columns if column.type == "DATE"]
     for name in fields:
-        if dates and _holds_dates(rows[name]):
-            yield _proposal(dates[0].name, name, DATES, 50, rows, is_sure=False)
-        elif any(column.name == "code" for column in columns) and _holds_codes(rows[name]):
-            yield _proposal("code", name, CODES, 40, rows, is_sure=False)
+        if dates and _has_dates(rows[name]):
+            yield _build_proposal(dates[0].name, name, DATES, 50, rows, is_sure=False)
+        elif any(column.name == "code" for column in columns) and _has_codes(rows[name]):
+            yield _build_proposal("code", name, CODES, 40, rows, is_sure=False)
 
 
-def _each_once(proposals: Iterable[Proposal]) -> list[Proposal]:
-    """Keep the best proposal for each field and each column."""
+def _keep_best(proposals: Iterable[Proposal]) -> list[Proposal]:
+    """Select the best proposal for each field and each column."""
     best: list[Proposal] = []
     for candidate in sorted(proposals, key=lambda proposal: (-proposal.is_sure, -proposal.score)):
         if not any(candidate.column == better.column or candidate.field == better.field for better in best):
@@ -180,16 +189,16 @@ def _each_once(proposals: Iterable[Proposal]) -> list[Proposal]:
     return best
 
 
-def words(name: str) -> str:
+def split_words(name: str) -> str:
     """Split a field name into words: FecDenuncio and FEC_DENUNCIO both become `fec denuncio`."""
     spaced = "".join(
         f" {letter}" if letter.isupper() and before.islower() else letter
         for before, letter in zip(" " + name, name, strict=False)
     )
-    return plain("".join(letter if letter.isalnum() else " " for letter in spaced))
+    return normalise_text("".join(letter if letter.isalnum() else " " for letter in spaced))
 
 
-def _alike(name: str, synonym: str) -> float:
+def _similarity(name: str, synonym: str) -> float:
     """Compute the similarity of two names, 0 to 100. Short names must be equal, because many words resemble `cod`."""
     short = 4
     if min(len(name), len(synonym)) <= short:
@@ -197,21 +206,21 @@ def _alike(name: str, synonym: str) -> float:
     return float(fuzz.token_sort_ratio(name, synonym))
 
 
-def _is_of(column: Column, values: pd.Series) -> bool:
+def _fits_type(column: Column, values: pd.Series) -> bool:
     """Return whether the values fit the column's type; an empty field fits none."""
     present = values[~values.map(is_missing)]
-    if present.empty or tells_nothing(column.name, values):
+    if present.empty or is_all_zero(column.name, values):
         return False
     if column.type == "VARCHAR" or column.several:
         return True
-    form = form_of(present) if column.type == "DATE" else None
+    form = detect_date_format(present) if column.type == "DATE" else None
     if form is not None and form.days_first is None:  # 05/06/2016 is a date in whichever order, which is asked later
         form = replace(form, days_first=True)
-    convert = converter(column.type, present, date_format=form)
-    return sum(_converts(convert, value) for value in present) >= _READABLE * len(present)
+    convert = build_converter(column.type, present, date_format=form)
+    return sum(_is_convertible(convert, value) for value in present) >= _READABLE * len(present)
 
 
-def _converts(convert: object, value: object) -> bool:
+def _is_convertible(convert: object, value: object) -> bool:
     try:
         convert(value)  # type: ignore[operator]  # as `converter` gives it
     except (ValueError, OverflowError, TypeError):
@@ -219,13 +228,15 @@ def _converts(convert: object, value: object) -> bool:
     return True
 
 
-def _numbers(values: pd.Series) -> pd.Series:
-    convert = converter("DOUBLE", values)
-    numbers = [convert(value) if not is_missing(value) and _converts(convert, value) else np.nan for value in values]
+def _to_numbers(values: pd.Series) -> pd.Series:
+    convert = build_converter("DOUBLE", values)
+    numbers = [
+        convert(value) if not is_missing(value) and _is_convertible(convert, value) else np.nan for value in values
+    ]
     return pd.Series(numbers, index=values.index, dtype="float64")
 
 
-def _holds_dates(values: pd.Series) -> bool:
+def _has_dates(values: pd.Series) -> bool:
     """
     Return whether a field contains dates.
 
@@ -235,12 +246,12 @@ def _holds_dates(values: pd.Series) -> bool:
     written = present.map(
         lambda value: not isinstance(value, int | float | np.number) and not str(value).strip().isdigit()
     )
-    return bool(len(present) >= _FEWEST_ROWS and written.all()) and _is_of(Column("", "DATE"), present)
+    return bool(len(present) >= _FEWEST_ROWS and written.all()) and _fits_type(Column("", "DATE"), present)
 
 
-def _holds_codes(values: pd.Series) -> bool:
+def _has_codes(values: pd.Series) -> bool:
     """Return whether each row has a distinct short code that is not just a running number."""
-    codes = values.map(text)
+    codes = values.map(parse_text)
     if codes.isna().any() or codes.duplicated().any() or (codes.str.len() > _LONGEST_CODE).any():
         return False
     running_numbers = [str(start + number) for start in (0, 1) for number in range(len(codes))]
@@ -248,7 +259,7 @@ def _holds_codes(values: pd.Series) -> bool:
     return not is_counted and bool(codes.str.contains(r"\d").all()) and not bool(codes.str.contains(r"[.,]\d+$").any())
 
 
-def _proposal(column: str, field: str, why: str, score: float, rows: pd.DataFrame, *, is_sure: bool) -> Proposal:
+def _build_proposal(column: str, field: str, why: str, score: float, rows: pd.DataFrame, *, is_sure: bool) -> Proposal:
     values = rows[field].dropna().map(str).drop_duplicates().head(_SAMPLES)
     return Proposal(column, field, why, score, tuple(value[:40] for value in values), is_sure)
 
@@ -257,7 +268,7 @@ def _proposal(column: str, field: str, why: str, score: float, rows: pd.DataFram
 
 
 @dataclass(frozen=True)
-class Likely:
+class LayerCandidate:
     """A candidate layer for a file: its score (higher is likelier), and the fields that would fill its columns."""
 
     layer: str
@@ -265,44 +276,44 @@ class Likely:
     proposals: tuple[Proposal, ...]
 
 
-def likely_layers(received: Received, names: Iterable[str]) -> list[Likely]:
+def likely_layers(received: ReceivedLayer, names: Iterable[str]) -> list[LayerCandidate]:
     """Return the layers that a file may contain, likeliest first; `names` are those of the file and of its layer."""
-    shapes = _shapes(received)
+    shapes = _geometry_types(received)
     title_words = {word for name in names for word in _phrases(name)}
     fields = {word for name in received.rows for word in _phrases(str(name))}
     candidates = []
-    for layer, kind_words in _kinds().items():
-        if not _may_be(LAYERS[layer].shape, shapes):
+    for layer, kind_words in _load_kinds().items():
+        if not _fits_shape(LAYERS[layer].shape, shapes):
             continue
-        proposals = tuple(candidate for candidate in propose(LAYERS[layer], received, {}) if candidate.is_sure)
+        proposals = tuple(candidate for candidate in propose_fields(LAYERS[layer], received, {}) if candidate.is_sure)
         column_score = sum(_COLUMN for candidate in proposals if candidate.column not in _SHARED)
         score = _FILES_WORD * bool(title_words & kind_words) + _FIELDS_WORD * len(fields & kind_words) + column_score
         if score:
-            candidates.append(Likely(layer, score, proposals))
+            candidates.append(LayerCandidate(layer, score, proposals))
     return sorted(candidates, key=lambda candidate: (-candidate.score, -len(candidate.proposals)))
 
 
 @cache
-def _kinds() -> Mapping[str, frozenset[str]]:
+def _load_kinds() -> Mapping[str, frozenset[str]]:
     with _KINDS.open("rb") as file:
-        return {layer: frozenset(map(plain, kind_words)) for layer, kind_words in tomllib.load(file).items()}
+        return {layer: frozenset(map(normalise_text, kind_words)) for layer, kind_words in tomllib.load(file).items()}
 
 
 def _phrases(name: str) -> set[str]:
     """Return the single words, pairs and triples of words in a name."""
-    name_words = words(name).split()
+    name_words = split_words(name).split()
     return {
         " ".join(name_words[position : position + count]) for count in (1, 2, 3) for position in range(len(name_words))
     }
 
 
-def _shapes(received: Received) -> set[str]:
+def _geometry_types(received: ReceivedLayer) -> set[str]:
     if received.geometry is None:
         return set()
     return {str(kind).removeprefix("Multi") for kind in received.geometry.geom_type.dropna().unique()}
 
 
-def _may_be(shape: Shape, shapes: set[str]) -> bool:
+def _fits_shape(shape: Shape, shapes: set[str]) -> bool:
     if not shapes or shapes <= {"Point"}:
         return shape in _OF_POINTS
     return shape is not Shape.POINT

@@ -10,10 +10,10 @@ import pandas as pd
 from lindero.layers.errors import N_, MappingError
 from lindero.layers.model.accents import fold
 from lindero.layers.model.layer import Column, Layer
-from lindero.layers.model.parse_values import is_missing, text
+from lindero.layers.model.parse_values import is_missing, parse_text
 from lindero.layers.model.schema import INCIDENTS, LAYERS
 from lindero.layers.model.vocabularies import VOCABULARIES
-from lindero.layers.read.reader import Received
+from lindero.layers.read.reader import ReceivedLayer
 
 LONGITUDE, LATITUDE = "longitude", "latitude"
 POSITION = "position"  # both in one cell
@@ -81,20 +81,15 @@ _NEVER_FILLED = frozenset({"invented", "area_ha"})
 
 
 @dataclass(frozen=True)
-class Derived:
-    """
-    Rows of another layer that are derived from each received row, such as the act and the victims of an incident.
-
-    `only` limits them to the rows in which a received field has one of the values, compared like codes. `each` is a
-    column with several codes per cell, separated by semicolons; each code becomes a row.
-    """
+class DerivedRows:
+    """Rows of another layer derived from each received row, such as the act and the victims of an incident."""
 
     layer: str
     fields: Mapping[str, tuple[str, ...]]
     constants: Mapping[str, Constant] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    only: tuple[str, frozenset[str]] | None = None
-    each: str = ""
+    only: tuple[str, frozenset[str]] | None = None  # a received field, and the values it must have, like codes
+    each: str = ""  # a column with several codes per cell, separated by semicolons; each code becomes a row
 
 
 @dataclass(frozen=True)
@@ -118,7 +113,7 @@ class FieldMapping:
     fields: Mapping[str, tuple[str, ...]]
     constants: Mapping[str, Constant] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    derived: tuple[Derived, ...] = ()
+    derived: tuple[DerivedRows, ...] = ()
     persons: str | None = None
     accuracy_m: float | None = None
     quarters: tuple[str, ...] = ()
@@ -126,15 +121,15 @@ class FieldMapping:
     url: str | None = None
 
 
-def plain(value: object) -> str:
+def normalise_text(value: object) -> str:
     """Normalise a value for comparison: without case, accents and repeated spaces."""
     return " ".join(fold(str(value)).split())
 
 
-def own_mapping(layer: Layer, fields: Iterable[str]) -> FieldMapping:
+def match_columns(layer: Layer, fields: Iterable[str]) -> FieldMapping:
     """Build the mapping of a file with fields that are named like the columns of the layer."""
-    field_by_name = {plain(name): name for name in fields}
-    columns = [column.name for column in wanted_columns(layer)]
+    field_by_name = {normalise_text(name): name for name in fields}
+    columns = [column.name for column in fillable_columns(layer)]
     places = (LONGITUDE, LATITUDE, POSITION) if layer.has_geometry else ()
     field_by_column = {name: (field_by_name[name],) for name in columns if name in field_by_name}
     for name in columns:  # a Shapefile cuts names
@@ -148,22 +143,22 @@ def own_mapping(layer: Layer, fields: Iterable[str]) -> FieldMapping:
     for place in places:
         if matching_fields := [field_by_name[name] for name in _SPELLINGS[place] if name in field_by_name]:
             field_by_column[place] = (matching_fields[0],)
-    acts = () if layer is not INCIDENTS or ACTS not in field_by_name else (_acts(field_by_name[ACTS]),)
+    acts = () if layer is not INCIDENTS or ACTS not in field_by_name else (_derive_acts(field_by_name[ACTS]),)
     return FieldMapping("lindero", layer.name, layer.name, "", frozenset(), field_by_column, derived=acts)
 
 
-def tells_nothing(column: str, values: pd.Series) -> bool:
+def is_all_zero(column: str, values: pd.Series) -> bool:
     """Return whether an `id` or official area column has no information: 0 in each of several rows."""
-    texts = [text(value) for value in values] if column in _NEVER_ALL_ZERO else []
+    texts = [parse_text(value) for value in values] if column in _NEVER_ALL_ZERO else []
     return len(texts) > 1 and all(value_text and _ZERO.fullmatch(value_text) for value_text in texts)
 
 
-def _acts(field: str) -> Derived:
+def _derive_acts(field: str) -> DerivedRows:
     """Return the derived acts of incidents that store them in a field of their own row."""
-    return Derived(ACTS, fields={"type": (field,)}, each="type")
+    return DerivedRows(ACTS, fields={"type": (field,)}, each="type")
 
 
-def with_fields(
+def override_mapping(
     base: FieldMapping,
     layer: Layer,
     chosen: Mapping[str, str],
@@ -178,7 +173,7 @@ def with_fields(
     MappingError
         If a chosen column is not a column of the layer.
     """
-    columns = {column.name for column in wanted_columns(layer)} | {LONGITUDE, LATITUDE, POSITION}
+    columns = {column.name for column in fillable_columns(layer)} | {LONGITUDE, LATITUDE, POSITION}
     columns |= {ACTS} if layer is INCIDENTS else set()
     if unknown := sorted((chosen.keys() | constants.keys() | (codes or {}).keys()) - columns):
         raise MappingError(
@@ -193,7 +188,7 @@ def with_fields(
     }
     fields = {**base.fields, **{column: (name,) for column, name in chosen.items()}}
     values = {**base.constants, **constants}
-    acts = _chosen_acts(chosen.get(ACTS, ""), str(constants.get(ACTS, "")), meanings.get(ACTS, {}))
+    acts = _derive_chosen_acts(chosen.get(ACTS, ""), str(constants.get(ACTS, "")), meanings.get(ACTS, {}))
     return replace(
         base,
         layer=layer.name,
@@ -204,19 +199,15 @@ def with_fields(
     )
 
 
-def _chosen_acts(field: str, value: str, meanings: Mapping[str, str]) -> tuple[Derived, ...]:
-    """
-    Return the acts that a field names for each incident, or that apply to the whole file.
-
-    Several acts are separated by semicolons.
-    """
+def _derive_chosen_acts(field: str, value: str, meanings: Mapping[str, str]) -> tuple[DerivedRows, ...]:
+    """Return the acts that a field names for each incident, or that apply to the file; semicolons separate several."""
     if field:
-        return (replace(_acts(field), codes={"type": meanings}),)
+        return (replace(_derive_acts(field), codes={"type": meanings}),)
     codes = [code.strip() for code in value.split(";") if code.strip()]
-    return tuple(Derived(ACTS, fields={}, constants={"type": code}) for code in codes)
+    return tuple(DerivedRows(ACTS, fields={}, constants={"type": code}) for code in codes)
 
 
-def check(mapping: FieldMapping, received: Received) -> None:
+def check_mapping(mapping: FieldMapping, received: ReceivedLayer) -> None:
     """
     Check that the mapping fits the file.
 
@@ -261,14 +252,14 @@ def check(mapping: FieldMapping, received: Received) -> None:
         )
 
 
-def used_fields(mapping: FieldMapping, received: Received) -> dict[str, str]:
+def used_fields(mapping: FieldMapping, received: ReceivedLayer) -> dict[str, str]:
     """Return the field that fills each column, for the columns that the file can fill."""
     present = set(received.rows.columns)
     choices = {column: next((n for n in names if n in present), None) for column, names in mapping.fields.items()}
     return {column: name for column, name in choices.items() if name is not None}
 
 
-def apply(mapping: FieldMapping, received: Received) -> dict[str, pd.DataFrame]:
+def apply_mapping(mapping: FieldMapping, received: ReceivedLayer) -> dict[str, pd.DataFrame]:
     """
     Map the received rows to the columns of each layer, indexed by row number.
 
@@ -276,20 +267,20 @@ def apply(mapping: FieldMapping, received: Received) -> dict[str, pd.DataFrame]:
     original value. A value without a known code stays as received.
     """
     fields = used_fields(mapping, received)
-    received_rows = _without_names(received.rows, mapping.persons)
-    tables = {mapping.layer: _mapped(LAYERS[mapping.layer], fields, mapping.constants, mapping.codes, received_rows)}
+    received_rows = _clear_person_names(received.rows, mapping.persons)
+    tables = {mapping.layer: _map_table(LAYERS[mapping.layer], fields, mapping.constants, mapping.codes, received_rows)}
     for column in mapping.quarters:
-        tables[mapping.layer][column] = tables[mapping.layer][column].map(_first_of_quarter)
+        tables[mapping.layer][column] = tables[mapping.layer][column].map(_quarter_start)
     for derived in mapping.derived:
         rows = received_rows
         if derived.only is not None:
             name, allowed_values = derived.only
-            rows = rows[rows[name].map(plain).isin(allowed_values)] if name in rows else rows.iloc[:0]
+            rows = rows[rows[name].map(normalise_text).isin(allowed_values)] if name in rows else rows.iloc[:0]
         chosen = {c: next((n for n in names if n in rows), "") for c, names in derived.fields.items()}
         chosen = {column: name for column, name in chosen.items() if name}
         if derived.each in chosen:
-            rows = _each(rows, chosen[derived.each])
-        derived_table = _mapped(LAYERS[derived.layer], chosen, derived.constants, derived.codes, rows)
+            rows = _explode_codes(rows, chosen[derived.each])
+        derived_table = _map_table(LAYERS[derived.layer], chosen, derived.constants, derived.codes, rows)
         tables[derived.layer] = (
             pd.concat([tables[derived.layer], derived_table]) if derived.layer in tables else derived_table
         )
@@ -298,32 +289,28 @@ def apply(mapping: FieldMapping, received: Received) -> dict[str, pd.DataFrame]:
     return tables
 
 
-def coordinates(mapping: FieldMapping, received: Received) -> tuple[pd.Series, pd.Series] | None:
-    """
-    Return the longitude and latitude (or easting and northing) columns of a table; None if one is missing.
-
-    The values are as received.
-    """
+def coordinates(mapping: FieldMapping, received: ReceivedLayer) -> tuple[pd.Series, pd.Series] | None:
+    """Return a table's columns of longitude and latitude (or easting, northing) as received; None if one is missing."""
     fields = used_fields(mapping, received)
     if LONGITUDE not in fields or LATITUDE not in fields:
         return None
     return received.rows[fields[LONGITUDE]], received.rows[fields[LATITUDE]]
 
 
-def position(mapping: FieldMapping, received: Received) -> pd.Series | None:
+def position(mapping: FieldMapping, received: ReceivedLayer) -> pd.Series | None:
     """Return the column of a table that contains whole positions, as received; None if there is none."""
     name = used_fields(mapping, received).get(POSITION)
     return None if name is None else received.rows[name]
 
 
-def wanted_columns(layer: Layer) -> list[Column]:
+def fillable_columns(layer: Layer) -> list[Column]:
     """Return the columns that a file may fill, without those that Lindero fills itself."""
     received = {f"{column.name}_received" for column in layer.own if column.vocabulary}
     skipped = {"source_id", "snapshot_on", "row_number", "area_ha"} | received
     return [column for column in layer.columns if column.name not in skipped]
 
 
-def _mapped(
+def _map_table(
     layer: Layer,
     fields: Mapping[str, str],
     constants: Mapping[str, Constant],
@@ -331,7 +318,7 @@ def _mapped(
     rows: pd.DataFrame,
 ) -> pd.DataFrame:
     mapped = pd.DataFrame(index=rows.index)
-    for column in wanted_columns(layer):
+    for column in fillable_columns(layer):
         if column.name in fields:
             mapped[column.name] = rows[fields[column.name]]
         elif column.name in constants:
@@ -340,29 +327,29 @@ def _mapped(
         if column.vocabulary and column.name in mapped:
             received = mapped[column.name] if column.name in fields else None
             mapped[f"{column.name}_received"] = received if received is None else received.map(_text)
-            mapped[column.name] = _coded(mapped[column.name], codes.get(column.name, {}))
+            mapped[column.name] = _translate_codes(mapped[column.name], codes.get(column.name, {}))
     return mapped
 
 
-def _first_of_quarter(value: object) -> object:
-    quarter = _QUARTER.fullmatch(text(value) or "")
+def _quarter_start(value: object) -> object:
+    quarter = _QUARTER.fullmatch(parse_text(value) or "")
     return f"{quarter[1]}-{3 * int(quarter[2]) - 2:02}-01" if quarter else value
 
 
-def _each(rows: pd.DataFrame, field: str) -> pd.DataFrame:
+def _explode_codes(rows: pd.DataFrame, field: str) -> pd.DataFrame:
     """Return one row for each code in the cells of a field; rows without a code are dropped."""
     codes = rows[field].map(lambda cell: [] if is_missing(cell) else [part.strip() for part in str(cell).split(";")])
     return rows.assign(**{field: codes}).explode(field).dropna(subset=[field])
 
 
-def _without_names(rows: pd.DataFrame, persons: str | None) -> pd.DataFrame:
+def _clear_person_names(rows: pd.DataFrame, persons: str | None) -> pd.DataFrame:
     """Empty the cells that repeat the name of the person in their row, such as a place described by who died there."""
     if persons not in rows:
         return rows
-    names = [plain(name) if not is_missing(name) else None for name in rows[persons]]
+    names = [normalise_text(name) if not is_missing(name) else None for name in rows[persons]]
     emptied = {
         field: [
-            None if name and isinstance(value, str) and name in plain(value) else value
+            None if name and isinstance(value, str) and name in normalise_text(value) else value
             for name, value in zip(names, rows[field], strict=True)
         ]
         for field in rows
@@ -374,19 +361,19 @@ def _text(value: object) -> str | None:
     return None if is_missing(value) else str(value)
 
 
-def _coded(values: pd.Series, codes: Mapping[str, str]) -> pd.Series:
+def _translate_codes(values: pd.Series, codes: Mapping[str, str]) -> pd.Series:
     """Translate values to codes, each distinct value once; values without a meaning stay as received."""
-    meanings = {plain(key): code for key, code in codes.items()}
+    meanings = {normalise_text(key): code for key, code in codes.items()}
     places, distinct = pd.factorize(values, use_na_sentinel=False)
-    meant = np.array([_meaning(value, meanings) for value in distinct], dtype=object)
+    meant = np.array([_find_code(value, meanings) for value in distinct], dtype=object)
     return pd.Series(meant[places], index=values.index, dtype=object)
 
 
-def _meaning(value: object, meanings: Mapping[str, str]) -> str | None:
+def _find_code(value: object, meanings: Mapping[str, str]) -> str | None:
     text = _text(value)
     if text is None:
         return None
-    whole = plain(text)
+    whole = normalise_text(text)
     matching_codes = (meanings.get(key) for key in (whole, whole.partition(" - ")[0], ANY))
     return next((code for code in matching_codes if code), text.strip())
 
@@ -402,12 +389,8 @@ class Template:
     codes: Mapping[str, tuple[str, ...]]
 
 
-def template(layer: Layer) -> Template:
-    """
-    Build the header of a layer's table: `id` if other tables refer to it, the layer's own columns, and coordinates.
-
-    Columns that a build computes are left out.
-    """
+def build_template(layer: Layer) -> Template:
+    """Build a layer's header: `id` if other tables refer to it, own columns that no build computes, and coordinates."""
     id_columns = ["id"] if layer.name in {"incidents", "communities", "concessions"} else []
     own_columns = [column for column in layer.own if column.name not in _NEVER_FILLED]
     coordinate_names = [LATITUDE, LONGITUDE] if layer.has_geometry else []

@@ -28,9 +28,9 @@ from pmtiles.tile import (
     zxy_to_tileid,
 )
 
-from lindero.layers.errors import N_, DamagedError, SourceError, printable
+from lindero.layers.errors import N_, DamagedError, SourceError, make_printable
 from lindero.layers.reference.base_data import Bounds
-from lindero.layers.tiles.tile_content import E7, MOST_PACKED, RASTER, hold_sound, unpack
+from lindero.layers.tiles.tile_content import E7, MOST_PACKED, RASTER, check_tile, unpack
 
 LAST_ZOOM = 22
 DRAWN = frozenset({"earth", "water", "roads", "landuse", "landcover", "boundaries", "buildings", "places"})
@@ -50,7 +50,7 @@ _ENDLESS = re.compile(rb"[\x80-\xff]{10}")  # no number of 64 bits is so long
 
 
 @dataclass(frozen=True)
-class About:
+class TileMetadata:
     """The metadata of a tile file; `bounds` are west, south, east and north in degrees."""
 
     form: str
@@ -85,7 +85,7 @@ class Background:
         self._size = path.stat().st_size
         self._header = self._read_header()
         self._directory = lru_cache(_KEPT_DIRECTORIES)(self._read_directory)
-        self.about = self._about()
+        self.about = self._build_metadata()
         self.is_packed = self._header["tile_compression"] is Compression.GZIP
 
     def tile(self, z: int, x: int, y: int) -> bytes | None:
@@ -104,11 +104,11 @@ class Background:
             if entry is None:
                 return None
             if entry.run_length:
-                return self._sound(entry)
+                return self._read_entry(entry)
             offset, length = self._header["leaf_directory_offset"] + entry.offset, entry.length
-        raise self._damaged(N_("its directories lead round in a circle"))
+        raise self._damaged_error(N_("its directories lead round in a circle"))
 
-    def look(self) -> int:
+    def check_tiles(self) -> int:
         """
         Check all entries of the file and a sample of its tiles; return the number of tiles.
 
@@ -120,12 +120,12 @@ class Background:
             If the file has no tiles.
         """
         tiles, step, sample = 0, 1, list[Entry]()
-        for entry_index, entry in enumerate(self._entries()):
+        for entry_index, entry in enumerate(self._iter_entries()):
             if entry.offset + entry.length > self._header["tile_data_length"] or not entry.length:
-                raise self._damaged(N_("a tile lies beyond its end"))
+                raise self._damaged_error(N_("a tile lies beyond its end"))
             zoom = tileid_to_zxy(entry.tile_id)[0]
             if not self.about.first_zoom <= zoom <= self.about.last_zoom:
-                raise self._damaged(N_("a tile is of a zoom that it does not name"))
+                raise self._damaged_error(N_("a tile is of a zoom that it does not name"))
             tiles += entry.run_length
             if entry_index % step == 0:
                 sample.append(entry)
@@ -134,10 +134,10 @@ class Background:
         if not tiles:
             raise SourceError(N_("{name} holds no tile"), name=self._name)
         for entry in sample:
-            self._sound(entry)
+            self._read_entry(entry)
         return tiles
 
-    def _entries(self) -> Iterator[Entry]:
+    def _iter_entries(self) -> Iterator[Entry]:
         """Yield the tile entries, directory by directory; each directory is read once."""
         root = (self._header["root_offset"], self._header["root_length"])
         pending, visited, count = [root], {root}, 0
@@ -145,32 +145,32 @@ class Background:
             directory = self._read_directory(*pending.pop())
             count += len(directory)
             if count > self._size:
-                raise self._damaged(N_("it names more tiles than it has bytes"))
+                raise self._damaged_error(N_("it names more tiles than it has bytes"))
             for entry in directory:
                 if entry.run_length:
                     yield entry
                     continue
                 leaf = (self._header["leaf_directory_offset"] + entry.offset, entry.length)
                 if leaf in visited or len(visited) > _MOST_DIRECTORIES:
-                    raise self._damaged(N_("its directories lead round in a circle"))
+                    raise self._damaged_error(N_("its directories lead round in a circle"))
                 visited.add(leaf)
                 pending.append(leaf)
 
-    def _sound(self, entry: Entry) -> bytes:
+    def _read_entry(self, entry: Entry) -> bytes:
         if entry.length > MOST_PACKED:
-            raise self._damaged(N_("a tile is too large"))
-        data = self._bytes(self._header["tile_data_offset"] + entry.offset, entry.length)
-        hold_sound(data, self.about.form, is_packed=self.is_packed)
+            raise self._damaged_error(N_("a tile is too large"))
+        data = self._read_bytes(self._header["tile_data_offset"] + entry.offset, entry.length)
+        check_tile(data, self.about.form, is_packed=self.is_packed)
         return data
 
     def _read_header(self) -> HeaderDict:
-        head = self._bytes(0, min(_HEAD, self._size))
+        head = self._read_bytes(0, min(_HEAD, self._size))
         if not head.startswith(_MAGIC):
             raise DamagedError(N_("{name} is no PMTiles file (version 3), whatever its name says"), name=self._name)
         try:
             header = deserialize_header(head.ljust(_HEAD))
         except ValueError as error:
-            raise self._damaged(str(error)) from error
+            raise self._damaged_error(str(error)) from error
         for part in ("root", "metadata", "leaf_directory", "tile_data"):
             end = header[f"{part}_offset"] + header[f"{part}_length"]  # type: ignore[literal-required]
             if end > self._size:
@@ -188,16 +188,16 @@ class Background:
             )
         return header
 
-    def _about(self) -> About:
-        header, metadata = self._header, self._metadata()
+    def _build_metadata(self) -> TileMetadata:
+        header, metadata = self._header, self._read_metadata()
         form = _FORMS[header["tile_type"]]
         first, last = header["min_zoom"], header["max_zoom"]
         edges = [header[name] / E7 for name in ("min_lon_e7", "min_lat_e7", "max_lon_e7", "max_lat_e7")]
         west, south, east, north = edges
         if not first <= last <= LAST_ZOOM:
-            raise self._damaged(N_("its zooms are none"))
+            raise self._damaged_error(N_("its zooms are none"))
         if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):  # noqa: PLR2004  degrees
-            raise self._damaged(N_("its bounds are none"))
+            raise self._damaged_error(N_("its bounds are none"))
         vector_layers = metadata.get("vector_layers")
         layers = (
             {str(vector_layer.get("id")) for vector_layer in vector_layers if isinstance(vector_layer, dict)}
@@ -212,49 +212,51 @@ class Background:
                 known=", ".join(sorted(DRAWN)),
             )
         bounds = (west, south, east, north)
-        return About(form, first, last, bounds, plain(metadata.get("name")), plain(metadata.get("attribution")))
+        return TileMetadata(
+            form, first, last, bounds, extract_text(metadata.get("name")), extract_text(metadata.get("attribution"))
+        )
 
-    def _metadata(self) -> dict[str, object]:
+    def _read_metadata(self) -> dict[str, object]:
         offset, length = self._header["metadata_offset"], self._header["metadata_length"]
         try:
-            metadata = json.loads(self._inside(offset, length, _MOST_METADATA) or b"{}")
+            metadata = json.loads(self._read_section(offset, length, _MOST_METADATA) or b"{}")
         except (ValueError, RecursionError) as error:
-            raise self._damaged(N_("what it says of itself cannot be read")) from error
+            raise self._damaged_error(N_("what it says of itself cannot be read")) from error
         return metadata if isinstance(metadata, dict) else {}
 
     def _read_directory(self, offset: int, length: int) -> list[Entry]:
-        data = self._inside(offset, length, _MOST_DIRECTORY)
+        data = self._read_section(offset, length, _MOST_DIRECTORY)
         if _ENDLESS.search(data):
-            raise self._damaged(N_("a directory of it cannot be read"))
-        if _first_number(data) > self._size:  # whatever tiles are, each that is named takes a byte
-            raise self._damaged(N_("it names more tiles than it has bytes"))
+            raise self._damaged_error(N_("a directory of it cannot be read"))
+        if _entry_count(data) > self._size:  # whatever tiles are, each that is named takes a byte
+            raise self._damaged_error(N_("it names more tiles than it has bytes"))
         try:
             return list(deserialize_directory(gzip.compress(data, compresslevel=0)))
         except EOFError as error:
-            raise self._damaged(N_("a directory of it cannot be read")) from error
+            raise self._damaged_error(N_("a directory of it cannot be read")) from error
 
-    def _inside(self, offset: int, length: int, max_bytes: int) -> bytes:
+    def _read_section(self, offset: int, length: int, max_bytes: int) -> bytes:
         """Read a directory or the metadata, decompressed up to `max_bytes` bytes."""
         if length > max_bytes or offset + length > self._size:
-            raise self._damaged(N_("a directory lies beyond its end"))
-        data = self._bytes(offset, length)
+            raise self._damaged_error(N_("a directory lies beyond its end"))
+        data = self._read_bytes(offset, length)
         if self._header["internal_compression"] is Compression.NONE or not data:
             return data
         return unpack(data, max_bytes=max_bytes)
 
-    def _bytes(self, offset: int, length: int) -> bytes:
+    def _read_bytes(self, offset: int, length: int) -> bytes:
         with self._lock:
             self._file.seek(offset)
             data = self._file.read(length)
         if len(data) != length:
-            raise self._damaged(N_("it is cut off"))
+            raise self._damaged_error(N_("it is cut off"))
         return data
 
-    def _damaged(self, fault: str) -> DamagedError:
+    def _damaged_error(self, fault: str) -> DamagedError:
         return DamagedError(N_("{name} cannot be used as a background: {what}"), name=self._name, what=fault)
 
 
-def _first_number(data: bytes) -> int:
+def _entry_count(data: bytes) -> int:
     """Return the number of entries that a directory states (LEB128)."""
     number = 0
     for position, byte in enumerate(data[:10]):
@@ -264,7 +266,7 @@ def _first_number(data: bytes) -> int:
     return number
 
 
-class _Text(HTMLParser):
+class _TextExtractor(HTMLParser):
     """An HTML parser that collects the visible text, without scripts and styles."""
 
     def __init__(self) -> None:
@@ -287,10 +289,10 @@ class _Text(HTMLParser):
             self.parts.append(data)
 
 
-def plain(value: object) -> str:
+def extract_text(value: object) -> str:
     """Convert HTML to one line of plain text, without tags and scripts, of at most `MOST_TEXT` characters."""
-    reader = _Text()
+    reader = _TextExtractor()
     reader.feed(str(value or "")[: 10 * MOST_TEXT])
     reader.close()
     text = " ".join("".join(reader.parts).split()).replace("<", "").replace(">", "")
-    return str(printable(text))[:MOST_TEXT]
+    return str(make_printable(text))[:MOST_TEXT]

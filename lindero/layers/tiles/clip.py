@@ -17,7 +17,7 @@ FINE_ZOOM = 12  # from here on tiles have finer units and nothing is simplified
 MARGIN = 1 / 64  # of a tile's side around it, so that outlines do not end at its edge
 MOST_NORTH = 85.051129
 _FEWEST_OF_A_RING = 4  # the last is the first again
-_LEAST_CORNERS = 8  # of what is worth simplifying: most titles are rectangles
+_LEAST_VERTICES = 8  # of what is worth simplifying: most titles are rectangles
 
 Shapes = npt.NDArray[np.object_]
 Whole = npt.NDArray[np.int64]
@@ -36,12 +36,12 @@ def extent(z: int) -> int:
     return EXTENT if z < FINE_ZOOM else EXTENT * 4
 
 
-def to_tile_plane(degrees: Shapes) -> Shapes:
+def project_to_plane(degrees: Shapes) -> Shapes:
     """Project geometry from degrees to Web Mercator fractions of the world."""
-    return np.asarray(shapely.transform(degrees, _on_the_map))
+    return np.asarray(shapely.transform(degrees, _project_mercator))
 
 
-def drawn_at(shapes: Shapes, z: int) -> Shapes:
+def simplify_for_zoom(shapes: Shapes, z: int) -> Shapes:
     """
     Simplify geometry to the vertices that a tile of zoom `z` can show, with a tolerance of a quarter of a pixel.
 
@@ -50,13 +50,13 @@ def drawn_at(shapes: Shapes, z: int) -> Shapes:
     if z >= FINE_ZOOM:
         return shapes
     simplified = shapes.copy()
-    is_detailed = shapely.get_num_coordinates(shapes) > _LEAST_CORNERS
+    is_detailed = shapely.get_num_coordinates(shapes) > _LEAST_VERTICES
     reduced = np.asarray(shapely.simplify(shapes[is_detailed], 2 / EXTENT / 2**z, preserve_topology=False))
     simplified[is_detailed] = np.where(shapely.is_empty(reduced), shapes[is_detailed], reduced)
     return simplified
 
 
-def met(shapes: Shapes, z: int, columns: tuple[int, int]) -> Placed:
+def pair_with_tiles(shapes: Shapes, z: int, columns: tuple[int, int]) -> Placed:
     """
     Pair geometries with the tiles that their bounding boxes intersect, in the columns from the first to the last.
 
@@ -81,7 +81,7 @@ def met(shapes: Shapes, z: int, columns: tuple[int, int]) -> Placed:
     return position[order], x[order], y[order]
 
 
-def cut(shapes: Shapes, z: int, x: Whole, y: Whole) -> tuple[Shapes, npt.NDArray[np.bool_]]:
+def clip_to_tiles(shapes: Shapes, z: int, x: Whole, y: Whole) -> tuple[Shapes, npt.NDArray[np.bool_]]:
     """
     Clip each geometry to its tile, in the tile's units with rows from the north.
 
@@ -106,7 +106,7 @@ def cut(shapes: Shapes, z: int, x: Whole, y: Whole) -> tuple[Shapes, npt.NDArray
         clipped[of_tile] = shapely.clip_by_rect(shapes[of_tile], *window)
     vertices, owners = shapely.get_coordinates(clipped, return_index=True)
     rounded = np.rint((vertices * side - tiles[owners]) * units)
-    pieces = _on_grid(np.asarray(shapely.set_coordinates(clipped.copy(), rounded)))
+    pieces = _remove_collapsed_parts(np.asarray(shapely.set_coordinates(clipped.copy(), rounded)))
     too_small = shapely.is_empty(pieces) & ~shapely.is_empty(clipped)
     first = np.searchsorted(owners, np.flatnonzero(too_small))
     pieces[too_small] = shapely.points(rounded[first])
@@ -138,7 +138,7 @@ def encode(con: Connection, layer: str, pieces: pa.Table, z: int) -> list[Tile]:
         con.unregister("pieces")
 
 
-def _on_grid(rounded: Shapes) -> Shapes:
+def _remove_collapsed_parts(rounded: Shapes) -> Shapes:
     """
     Remove rings that collapsed by rounding, and areas without a remaining shell. Points and lines stay.
 
@@ -171,6 +171,6 @@ def _on_grid(rounded: Shapes) -> Shapes:
     return cleaned
 
 
-def _on_the_map(degrees: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _project_mercator(degrees: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     latitude = np.radians(np.clip(degrees[:, 1], -MOST_NORTH, MOST_NORTH))
     return np.column_stack(((degrees[:, 0] + 180) / 360, (1 - np.arcsinh(np.tan(latitude)) / np.pi) / 2))

@@ -38,7 +38,7 @@ _WORLD = (-180.0, -85.0511, 180.0, 85.0511)
 _GZIP = b"\x1f\x8b"
 
 
-def is_one(path: Path) -> bool:
+def is_sqlite(path: Path) -> bool:
     """Return whether a file is a SQLite database, by its first bytes."""
     with path.open("rb") as file:
         return file.read(len(MAGIC)) == MAGIC
@@ -63,19 +63,19 @@ def to_pmtiles(source: Path, target: Path, *, seconds: float = _SECONDS) -> None
             con.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MOST_TEXT + MOST_PACKED)
             con.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
             con.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
-            _write(con, target, source.name)
+            _write_pmtiles(con, target, source.name)
     except sqlite3.Error as error:
         raise DamagedError(N_("{name} cannot be read as MBTiles: {why}"), name=source.name, why=error) from error
 
 
-def _write(con: sqlite3.Connection, target: Path, name: str) -> None:
+def _write_pmtiles(con: sqlite3.Connection, target: Path, name: str) -> None:
     tiles_table = _tiles_table(con, name)
     metadata = {str(key): str(value) for key, value in con.execute("SELECT name, value FROM metadata LIMIT 1000")}
     kind = _TYPES.get(metadata.get("format", ""))
     if kind is None:
         raise SourceError(N_("{name} holds tiles of a kind that is not shown: MVT, PNG, JPEG and WebP are"), name=name)
     is_vector = kind is TileType.MVT
-    ids = sorted(_ids(con, tiles_table, name))
+    ids = sorted(_tile_ids(con, tiles_table, name))
     if not ids:
         raise SourceError(N_("{name} holds no tile"), name=name)
     with target.open("wb") as file, target.with_suffix(".tiles").open("w+b") as tiles:
@@ -83,7 +83,7 @@ def _write(con: sqlite3.Connection, target: Path, name: str) -> None:
         writer.tile_f.close()
         writer.tile_f = tiles  # beside, where there is room for it, and not where the system keeps small things
         for tile_id in ids:
-            data = _tile(con, tiles_table, tile_id, name)
+            data = _read_tile(con, tiles_table, tile_id, name)
             writer.write_tile(tile_id, gzip.compress(data, mtime=0) if is_vector and data[:2] != _GZIP else data)
         writer.finalize(
             {
@@ -92,9 +92,9 @@ def _write(con: sqlite3.Connection, target: Path, name: str) -> None:
                 "min_zoom": tileid_to_zxy(ids[0])[0],
                 "max_zoom": tileid_to_zxy(ids[-1])[0],
                 "center_zoom": tileid_to_zxy(ids[0])[0],
-                **header_bounds(_bounds(metadata)),
+                **header_bounds(_parse_bounds(metadata)),
             },
-            _metadata(metadata),
+            _build_metadata(metadata),
         )
 
 
@@ -123,7 +123,7 @@ def _is_unique(con: sqlite3.Connection, table: str, column: str) -> bool:
     return bool(total == distinct)
 
 
-def _ids(con: sqlite3.Connection, tiles_table: str, name: str) -> Iterator[int]:
+def _tile_ids(con: sqlite3.Connection, tiles_table: str, name: str) -> Iterator[int]:
     """Yield the PMTiles ids of the tiles. MBTiles counts rows from the south."""
     for z, x, row in con.execute(f"SELECT DISTINCT zoom_level, tile_column, tile_row FROM {tiles_table}"):
         has_integers = all(isinstance(value, int) for value in (z, x, row))
@@ -132,7 +132,7 @@ def _ids(con: sqlite3.Connection, tiles_table: str, name: str) -> Iterator[int]:
         yield zxy_to_tileid(z, x, 2**z - 1 - row)
 
 
-def _tile(con: sqlite3.Connection, tiles_table: str, tile_id: int, name: str) -> bytes:
+def _read_tile(con: sqlite3.Connection, tiles_table: str, tile_id: int, name: str) -> bytes:
     z, x, y = tileid_to_zxy(tile_id)
     query = f"SELECT tile_data FROM {tiles_table} WHERE zoom_level = ? AND tile_column = ? AND tile_row = ?"
     record = con.execute(query, (z, x, 2**z - 1 - y)).fetchone()
@@ -141,7 +141,7 @@ def _tile(con: sqlite3.Connection, tiles_table: str, tile_id: int, name: str) ->
     return record[0]
 
 
-def _bounds(metadata: dict[str, str]) -> tuple[float, float, float, float]:
+def _parse_bounds(metadata: dict[str, str]) -> tuple[float, float, float, float]:
     try:
         west, south, east, north = (float(part) for part in metadata.get("bounds", "").split(","))
     except ValueError:
@@ -150,7 +150,7 @@ def _bounds(metadata: dict[str, str]) -> tuple[float, float, float, float]:
     return (west, south, east, north) if is_valid else _WORLD
 
 
-def _metadata(metadata: dict[str, str]) -> dict[str, object]:
+def _build_metadata(metadata: dict[str, str]) -> dict[str, object]:
     """Build the PMTiles metadata, with the vector layers from the `json` text of the MBTiles metadata."""
     try:
         inner = json.loads(metadata.get("json") or "{}")

@@ -17,65 +17,65 @@ from pmtiles.tile import zxy_to_tileid
 from lindero.layers.database.map_database import CURRENT, Connection
 from lindero.layers.tiles import clip, tile_query
 from lindero.layers.tiles.clip import MARGIN, Whole
-from lindero.layers.tiles.tile_query import FIRST_FEATURE_ZOOM, TILE_LAYERS, Shown
+from lindero.layers.tiles.tile_query import FIRST_FEATURE_ZOOM, TILE_LAYERS, TileFeatures
 
-CORNERS_AT_ONCE = 2_000_000  # of what is read, or cut: a corner takes some two hundred bytes on the way
-_LEAST = 40  # corners that a shape counts for: small ones take memory, too
+VERTICES_AT_ONCE = 2_000_000  # of what is read, or cut: a vertex takes some two hundred bytes on the way
+_LEAST = 40  # vertices that a shape counts for: small ones take memory, too
 
 Tiles = dict[int, bytes]
 """The tiles of one zoom by their ids in PMTiles' order; none is empty."""
 
 
-def cut(con: Connection, last_zoom: int) -> Iterator[Tiles]:
+def build_tiles(con: Connection, last_zoom: int) -> Iterator[Tiles]:
     """Yield the tiles of every zoom from `last_zoom` to 0, equal to those of `layers.tiles.tile_query.build_tile`."""
-    tiles, strips = _closest(con, last_zoom)
+    tiles, strips = _build_closest_zoom(con, last_zoom)
     yield tiles
     for z in range(last_zoom - 1, FIRST_FEATURE_ZOOM - 1, -1):
         for layers in strips:
-            layers[:] = [shown.drawn_at(z) for shown in layers]
-        yield _tiles(con, _joined(strips), z, (0, 2**z - 1))
+            layers[:] = [shown.simplify_for_zoom(z) for shown in layers]
+        yield _build_layers(con, _join_strips(strips), z, (0, 2**z - 1))
     for z in range(FIRST_FEATURE_ZOOM - 1, -1, -1):
-        yield {zxy_to_tileid(z, x, y): data for x, y, data in tile_query.counts(con, z, ())}
+        yield {zxy_to_tileid(z, x, y): data for x, y, data in tile_query.build_count_tiles(con, z, ())}
 
 
-def of_rows(con: Connection, layers: list[Shown], zooms: range) -> Iterator[Tiles]:
+def build_zooms(con: Connection, layers: list[TileFeatures], zooms: range) -> Iterator[Tiles]:
     """Yield the tiles of features that are already in memory, zoom by zoom from the closest."""
     simplified = layers
     for z in reversed(zooms):
-        simplified = [shown.drawn_at(z) for shown in simplified]
-        yield _tiles(con, simplified, z, (0, 2**z - 1))
+        simplified = [shown.simplify_for_zoom(z) for shown in simplified]
+        yield _build_layers(con, simplified, z, (0, 2**z - 1))
 
 
-def one_zoom(con: Connection, layers: list[Shown], z: int, left_out: Collection[str]) -> Tiles:
+def build_zoom(con: Connection, layers: list[TileFeatures], z: int, left_out: Collection[str]) -> Tiles:
     """Build the tiles of one zoom from layers in memory, equal to those of `layers.tiles.tile_query.build_tile`."""
     if z < FIRST_FEATURE_ZOOM:
-        return {zxy_to_tileid(z, x, y): data for x, y, data in tile_query.counts(con, z, left_out)}
-    return _tiles(con, [shown.drawn_at(z) for shown in layers], z, (0, 2**z - 1))
+        return {zxy_to_tileid(z, x, y): data for x, y, data in tile_query.build_count_tiles(con, z, left_out)}
+    return _build_layers(con, [shown.simplify_for_zoom(z) for shown in layers], z, (0, 2**z - 1))
 
 
-def _closest(con: Connection, z: int) -> tuple[Tiles, list[list[Shown]]]:
+def _build_closest_zoom(con: Connection, z: int) -> tuple[Tiles, list[list[TileFeatures]]]:
     """
     Build the tiles of the closest zoom.
 
     The features of each strip are returned too, layer by layer, simplified for the next zoom.
     """
     tiles: Tiles = {}
-    strips: list[list[Shown]] = []
-    for columns in _strips(con, z):
+    strips: list[list[TileFeatures]] = []
+    for columns in _column_strips(con, z):
         west, east = ((column / 2**z) * 360 - 180 for column in (columns[0] - MARGIN, columns[1] + 1 + MARGIN))
-        layers = [tile_query.shown(con, layer, (west, -90, east, 90)) for layer in TILE_LAYERS]
-        tiles |= _tiles(con, layers, z, columns)
-        strips.append([_begun(shown, z, columns).drawn_at(z - 1) for shown in layers])
+        layers = [tile_query.read_features(con, layer, (west, -90, east, 90)) for layer in TILE_LAYERS]
+        tiles |= _build_layers(con, layers, z, columns)
+        strips.append([_starting_features(shown, z, columns).simplify_for_zoom(z - 1) for shown in layers])
     return tiles, strips
 
 
-def _begun(features: Shown, z: int, columns: tuple[int, int]) -> Shown:
+def _starting_features(features: TileFeatures, z: int, columns: tuple[int, int]) -> TileFeatures:
     """Return the features that start in a strip of columns. Others belong to an earlier strip."""
     start_column = np.floor((features.table["xmin"].to_numpy() + 180) / 360 * 2**z)
     return features.take(np.flatnonzero((start_column >= columns[0]) & (start_column <= columns[1])))
 
 
-def _joined(strips: list[list[Shown]]) -> list[Shown]:
+def _join_strips(strips: list[list[TileFeatures]]) -> list[TileFeatures]:
     return [
         replace(
             parts[0],
@@ -86,19 +86,19 @@ def _joined(strips: list[list[Shown]]) -> list[Shown]:
     ]
 
 
-def _tiles(con: Connection, layers: list[Shown], z: int, columns: tuple[int, int]) -> Tiles:
+def _build_layers(con: Connection, layers: list[TileFeatures], z: int, columns: tuple[int, int]) -> Tiles:
     tiles: defaultdict[int, bytes] = defaultdict(bytes)
     for shown in layers:
-        position, x, y = clip.met(shown.shapes, z, columns)
-        ends = _parted(x, y, np.asarray(shapely.get_num_coordinates(shown.shapes), dtype=np.int64)[position])
+        position, x, y = clip.pair_with_tiles(shown.shapes, z, columns)
+        ends = _chunk_ends(x, y, np.asarray(shapely.get_num_coordinates(shown.shapes), dtype=np.int64)[position])
         for begin, end in zip([0, *ends], ends, strict=False):
             chunk = slice(begin, end)
-            for at_x, at_y, data in tile_query.encode(con, shown, z, (position[chunk], x[chunk], y[chunk])):
+            for at_x, at_y, data in tile_query.encode_features(con, shown, z, (position[chunk], x[chunk], y[chunk])):
                 tiles[zxy_to_tileid(z, at_x, at_y)] += data
     return dict(tiles)
 
 
-def _parted(x: Whole, y: Whole, vertex_counts: Whole) -> list[int]:
+def _chunk_ends(x: Whole, y: Whole, vertex_counts: Whole) -> list[int]:
     """
     Return where to split pairs of geometry and tile into chunks with a limited number of vertices.
 
@@ -107,24 +107,24 @@ def _parted(x: Whole, y: Whole, vertex_counts: Whole) -> list[int]:
     if not len(x):
         return []
     begins = np.flatnonzero((np.diff(x, prepend=-1) != 0) | (np.diff(y, prepend=-1) != 0))
-    number = np.cumsum(np.maximum(vertex_counts, _LEAST))[begins] // CORNERS_AT_ONCE
+    number = np.cumsum(np.maximum(vertex_counts, _LEAST))[begins] // VERTICES_AT_ONCE
     return [*begins[np.flatnonzero(np.diff(number)) + 1].tolist(), len(x)]
 
 
-def _strips(con: Connection, z: int) -> list[tuple[int, int]]:
+def _column_strips(con: Connection, z: int) -> list[tuple[int, int]]:
     """Split the tile columns into strips (first and last column), so that each has a limited number of vertices."""
     vertex_sql = f"greatest(octet_length(ST_AsWKB(geometry)) // 16, {_LEAST})"  # each is two numbers of eight bytes
     boxes = " UNION ALL ".join(
-        f"SELECT xmin, {vertex_sql} AS corners FROM {layer.name} WHERE {CURRENT} AND {layer.only}"
+        f"SELECT xmin, {vertex_sql} AS vertices FROM {layer.name} WHERE {CURRENT} AND {layer.only}"
         for layer in TILE_LAYERS
     )
     counted = con.execute(f"""
-        SELECT floor((xmin + 180) / 360 * {2**z})::INTEGER AS x, sum(corners)::BIGINT FROM ({boxes})
+        SELECT floor((xmin + 180) / 360 * {2**z})::INTEGER AS x, sum(vertices)::BIGINT FROM ({boxes})
         WHERE xmin IS NOT NULL GROUP BY x ORDER BY x
     """).fetchall()
     begins, vertices = [0], 0
     for x, count in counted:
-        if vertices and vertices + count > CORNERS_AT_ONCE:
+        if vertices and vertices + count > VERTICES_AT_ONCE:
             begins.append(x)
             vertices = 0
         vertices += count

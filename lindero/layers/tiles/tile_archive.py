@@ -22,7 +22,7 @@ from lindero.layers.database import map_database, map_writer
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import map_queries
 from lindero.layers.disk import checksums
-from lindero.layers.disk.checksums import Checked
+from lindero.layers.disk.checksums import CheckedFile
 from lindero.layers.tiles import pyramid
 from lindero.layers.tiles.clip import FINE_ZOOM
 from lindero.layers.tiles.tile_content import header_bounds
@@ -37,7 +37,7 @@ COMPRESSION_LEVEL = 6
 Progress = Callable[[str, int, int], None]
 
 
-def write(
+def write_archive(
     map_file: Path,
     archive: Path,
     *,
@@ -66,28 +66,28 @@ def write(
     """
     if features is None:
         with closing(map_database.connect(map_file)) as con:
-            features = count(con)
+            features = count_features(con)
     if features < max(fewest, 1):
         return False  # spatial functions take longer to load than a small map to build
     con = map_database.connect(map_file, spatial=True, threads=threads, memory=memory)
     try:
         with archive.open("wb") as file, ThreadPoolExecutor(threads) as pool:
             writer = Writer(file)
-            for zooms_done, tiles in enumerate(pyramid.cut(con, LAST_ZOOM)):
+            for zooms_done, tiles in enumerate(pyramid.build_tiles(con, LAST_ZOOM)):
                 progress("tiles", zooms_done, LAST_ZOOM + 1)
                 ids = sorted(tiles)
                 for tile_id, data in zip(ids, pool.map(compress, map(tiles.__getitem__, ids)), strict=True):
                     writer.write_tile(tile_id, data)
             writer.finalize(_header(con), {"format": FORMAT, "vector_layers": []})
-        checksums.append(archive)  # beyond what readers of PMTiles look at
+        checksums.append_checksums(archive)  # beyond what readers of PMTiles look at
         return True
     finally:
         con.close()
 
 
-def count(con: Connection) -> int:
+def count_features(con: Connection) -> int:
     """Count the features of a map that tiles may show."""
-    return sum(map_queries.counts(con).values())
+    return sum(map_queries.count_features(con).values())
 
 
 def compress(data: bytes) -> bytes:
@@ -95,7 +95,7 @@ def compress(data: bytes) -> bytes:
     return gzip.compress(data, compresslevel=COMPRESSION_LEVEL, mtime=0)
 
 
-class Tiles:
+class TileReader:
     """A PMTiles archive with a cache of its directories, because parsing one takes 10 ms."""
 
     def __init__(self, read: Callable[[int, int], bytes]) -> None:
@@ -118,7 +118,7 @@ class Tiles:
         return list(deserialize_directory(self._bytes(offset, length)))
 
 
-class Archive(Tiles):
+class Archive(TileReader):
     """
     The gzip-compressed tiles of a map, readable by many threads.
 
@@ -130,7 +130,7 @@ class Archive(Tiles):
 
     def __init__(self, path: Path) -> None:
         # Read and not mapped: what was mapped and looked at counts as memory of the process, in the end all of it.
-        super().__init__(Checked(path).read)
+        super().__init__(CheckedFile(path).read)
         self.last_zoom = LAST_ZOOM if Reader(self._bytes).metadata().get("format") == FORMAT else -1
 
 

@@ -22,9 +22,12 @@ _LAYER = b"\x1a"  # which is all that a vector tile is made of
 _GZIP = 31  # zlib's name for it
 _FRAMES = re.compile(rb"\xff+([\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf])..\x08(..)(..)", re.DOTALL)
 _WEBP: dict[bytes, Callable[[bytes], tuple[int, int]]] = {
-    b"VP8 ": lambda data: (_little(data[26:28]) & 0x3FFF, _little(data[28:30]) & 0x3FFF),
-    b"VP8L": lambda data: ((_little(data[21:25]) & 0x3FFF) + 1, (_little(data[21:25]) >> 14 & 0x3FFF) + 1),
-    b"VP8X": lambda data: (_little(data[24:27]) + 1, _little(data[27:30]) + 1),
+    b"VP8 ": lambda data: (_decode_little_endian(data[26:28]) & 0x3FFF, _decode_little_endian(data[28:30]) & 0x3FFF),
+    b"VP8L": lambda data: (
+        (_decode_little_endian(data[21:25]) & 0x3FFF) + 1,
+        (_decode_little_endian(data[21:25]) >> 14 & 0x3FFF) + 1,
+    ),
+    b"VP8X": lambda data: (_decode_little_endian(data[24:27]) + 1, _decode_little_endian(data[27:30]) + 1),
 }
 
 
@@ -64,7 +67,7 @@ def unpack(data: bytes, *, max_bytes: int = MOST_UNPACKED) -> bytes:
     return content
 
 
-def hold_sound(data: bytes, form: str, *, is_packed: bool) -> None:
+def check_tile(data: bytes, form: str, *, is_packed: bool) -> None:
     """
     Check that a tile is of its file's type and not too large for a browser.
 
@@ -87,7 +90,7 @@ def hold_sound(data: bytes, form: str, *, is_packed: bool) -> None:
         if not content.startswith(_LAYER):
             raise DamagedError(N_("a tile that should be a vector tile is none"))
         return
-    wide, high = _pixels(content, form)
+    wide, high = _image_size(content, form)
     if not (0 < wide <= MOST_PIXELS and 0 < high <= MOST_PIXELS):
         raise DamagedError(
             N_("an image of {wide} by {high} pixels is no tile: {most} are the most"),
@@ -97,7 +100,7 @@ def hold_sound(data: bytes, form: str, *, is_packed: bool) -> None:
         )
 
 
-def _pixels(data: bytes, form: str) -> tuple[int, int]:
+def _image_size(data: bytes, form: str) -> tuple[int, int]:
     """Return the width and height of an image from its header."""
     if form == "png" and data.startswith(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"):
         return int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
@@ -108,5 +111,5 @@ def _pixels(data: bytes, form: str) -> tuple[int, int]:
     raise DamagedError(N_("a tile that should be an image ({form}) is none"), form=form.upper())
 
 
-def _little(data: bytes) -> int:
+def _decode_little_endian(data: bytes) -> int:
     return int.from_bytes(data, "little")

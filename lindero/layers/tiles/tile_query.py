@@ -56,18 +56,18 @@ class TileLayer:
 
 
 @dataclass(frozen=True)
-class Shown:
+class TileFeatures:
     """Features of a layer for tiles: `id`, attributes and `xmin` of each, and its geometry in Web Mercator."""
 
     layer: TileLayer
     table: pa.Table
     shapes: Shapes
 
-    def drawn_at(self, z: int) -> "Shown":
+    def simplify_for_zoom(self, z: int) -> "TileFeatures":
         """Return the features simplified for a zoom."""
-        return replace(self, shapes=clip.drawn_at(self.shapes, z))
+        return replace(self, shapes=clip.simplify_for_zoom(self.shapes, z))
 
-    def take(self, positions: Whole) -> "Shown":
+    def take(self, positions: Whole) -> "TileFeatures":
         """Return the features at the given positions."""
         return replace(self, table=self.table.take(pa.array(positions)), shapes=self.shapes[positions])
 
@@ -94,7 +94,7 @@ _MET_SQL = " UNION ALL ".join(
 )
 
 
-def tile(con: Connection, z: int, x: int, y: int, left_out: Collection[str] = ()) -> bytes:
+def build_tile(con: Connection, z: int, x: int, y: int, left_out: Collection[str] = ()) -> bytes:
     """
     Build the vector tile `z`/`x`/`y` from the current snapshots; b"" if it is empty.
 
@@ -103,12 +103,12 @@ def tile(con: Connection, z: int, x: int, y: int, left_out: Collection[str] = ()
     centre of their bounding box. Features of the sources `left_out` are not counted.
     """
     if z < FIRST_FEATURE_ZOOM:
-        return b"".join(data for _, _, data in counts(con, z, left_out, only=(x, y)))
-    layer_names = _met(con, bounds(z, x, y))
-    return b"".join(_features(con, layer, z, x, y) for layer in TILE_LAYERS if layer.name in layer_names)
+        return b"".join(data for _, _, data in build_count_tiles(con, z, left_out, only=(x, y)))
+    layer_names = _find_layers(con, tile_bounds(z, x, y))
+    return b"".join(_encode_layer(con, layer, z, x, y) for layer in TILE_LAYERS if layer.name in layer_names)
 
 
-def bounds(z: int, x: int, y: int) -> Bounds:
+def tile_bounds(z: int, x: int, y: int) -> Bounds:
     """Return west, south, east and north of a tile with its margin, in degrees."""
     side = 2**z
     west, east = ((column / side) * 360 - 180 for column in (x - MARGIN, x + 1 + MARGIN))
@@ -116,13 +116,13 @@ def bounds(z: int, x: int, y: int) -> Bounds:
     return west, south, east, north
 
 
-def _met(con: Connection, within: Bounds) -> set[str]:
+def _find_layers(con: Connection, within: Bounds) -> set[str]:
     """Return the names of the layers with any bounding box that intersects `within`."""
     edges = dict(zip(("west", "south", "east", "north"), within, strict=True))
     return {name for (name,) in con.execute(_MET_SQL, edges).fetchall()}
 
 
-def shown(con: Connection, layer: TileLayer, within: Bounds) -> Shown:
+def read_features(con: Connection, layer: TileLayer, within: Bounds) -> TileFeatures:
     """Read the features of a layer, from the current snapshots, with bounding boxes that intersect `within`."""
     attributes = ", ".join(f"{expression} AS {name}" for name, expression in layer.attributes.items())
     west, south, east, north = within
@@ -135,10 +135,10 @@ def shown(con: Connection, layer: TileLayer, within: Bounds) -> Shown:
         {"west": west, "south": south, "east": east, "north": north},
     ).to_arrow_table()
     degrees = np.asarray(shapely.from_wkb(rows["geometry"].to_numpy()), dtype=object)
-    return Shown(layer, rows.drop_columns("geometry"), clip.to_tile_plane(degrees))
+    return TileFeatures(layer, rows.drop_columns("geometry"), clip.project_to_plane(degrees))
 
 
-def encode(con: Connection, features: Shown, z: int, placed: Placed) -> list[Tile]:
+def encode_features(con: Connection, features: TileFeatures, z: int, placed: Placed) -> list[Tile]:
     """
     Clip and encode one layer of tiles.
 
@@ -148,7 +148,7 @@ def encode(con: Connection, features: Shown, z: int, placed: Placed) -> list[Til
         Positions of features, and x and y of their tiles, as `layers.tiles.clip.pair_with_tiles` returns them.
     """
     position, x, y = placed
-    clipped, is_dot = clip.cut(features.shapes[position], z, x, y)
+    clipped, is_dot = clip.clip_to_tiles(features.shapes[position], z, x, y)
     kept_positions = np.flatnonzero(~shapely.is_missing(clipped))
     if not len(kept_positions):
         return []
@@ -164,14 +164,16 @@ def encode(con: Connection, features: Shown, z: int, placed: Placed) -> list[Til
     return clip.encode(con, features.layer.name, pieces, z)
 
 
-def _features(con: Connection, layer: TileLayer, z: int, x: int, y: int) -> bytes:
-    features = shown(con, layer, bounds(z, x, y)).drawn_at(z)
+def _encode_layer(con: Connection, layer: TileLayer, z: int, x: int, y: int) -> bytes:
+    features = read_features(con, layer, tile_bounds(z, x, y)).simplify_for_zoom(z)
     count = len(features.shapes)
     placed = np.arange(count), np.full(count, x), np.full(count, y)
-    return b"".join(data for _, _, data in encode(con, features, z, placed)) if count else b""
+    return b"".join(data for _, _, data in encode_features(con, features, z, placed)) if count else b""
 
 
-def counts(con: Connection, z: int, left_out: Collection[str], only: tuple[int, int] | None = None) -> list[Tile]:
+def build_count_tiles(
+    con: Connection, z: int, left_out: Collection[str], only: tuple[int, int] | None = None
+) -> list[Tile]:
     """
     Build tiles of counts per cell: those of a zoom, or the tile `only`.
 
@@ -228,7 +230,7 @@ TILE_LAYER_OF = {layer.name: layer for layer in TILE_LAYERS}
 _COLUMNS = ("id", "class", "status", "year", "dated", "xmin", "ymin", "xmax", "ymax")
 
 
-def features_drawn(con: Connection, layer: str, ids: list[str]) -> pd.DataFrame:
+def read_map_features(con: Connection, layer: str, ids: list[str]) -> pd.DataFrame:
     """
     Read the map attributes of features by `id`; features that the map does not draw are missing from the result.
 
@@ -249,7 +251,7 @@ def features_drawn(con: Connection, layer: str, ids: list[str]) -> pd.DataFrame:
     ).df()
 
 
-def statuses(con: Connection) -> list[str]:
+def concession_statuses(con: Connection) -> list[str]:
     """Return the statuses of the concessions on the map, in the vocabulary's order."""
     query = f"""
         SELECT code FROM vocabularies WHERE vocabulary = 'concession_status'
@@ -258,7 +260,7 @@ def statuses(con: Connection) -> list[str]:
     return [code for (code,) in con.execute(query).fetchall()]
 
 
-def years(con: Connection) -> tuple[int, int] | None:
+def year_range(con: Connection) -> tuple[int, int] | None:
     """Return the first and last year of the features on the map; None if no feature has a year."""
     years_sql = " UNION ALL ".join(
         f"SELECT {layer.year_sql} AS year FROM {layer.name} WHERE {CURRENT} AND {layer.only}"

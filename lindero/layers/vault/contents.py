@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lindero.layers.consent.tombstones import Bloom, Register, Registers
+from lindero.layers.consent.tombstones import BloomFilter, Register, Registers
 from lindero.layers.database import map_database, map_writer
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import LAYERS
@@ -14,7 +14,9 @@ from lindero.layers.model.schema import LAYERS
 _OF_OTHERS = 0o077
 
 
-def keep_received(con: Connection, source: pd.DataFrame, *, entry: str, content: bytes, rows: pd.DataFrame) -> None:
+def store_received_file(
+    con: Connection, source: pd.DataFrame, *, entry: str, content: bytes, rows: pd.DataFrame
+) -> None:
     """
     Store a file as received, and its rows.
 
@@ -45,34 +47,34 @@ def keep_received(con: Connection, source: pd.DataFrame, *, entry: str, content:
     map_writer.write_table(con, "received_rows", rows.assign(**keys))
 
 
-def registers(con: Connection) -> Registers:
+def read_registers(con: Connection) -> Registers:
     """Read the registers of withdrawn records; none if an earlier version wrote the vault."""
-    if "registers" not in map_database.tables(con):
+    if "registers" not in map_database.list_tables(con):
         return ()
     rows = con.execute("SELECT name, salt, hashes, secret FROM registers ORDER BY name").fetchall()
-    return tuple(Register(name, salt, Bloom(bytes(hashes)), secret) for name, salt, hashes, secret in rows)
+    return tuple(Register(name, salt, BloomFilter(bytes(hashes)), secret) for name, salt, hashes, secret in rows)
 
 
-def keep_registers(con: Connection, new_registers: Registers) -> None:
+def store_registers(con: Connection, new_registers: Registers) -> None:
     """Replace the stored registers of withdrawn records."""
     con.execute("DELETE FROM registers")
     con.execute("DELETE FROM tombstones")  # of format 1: they are in the registers
     for register in new_registers:
-        keep_register(con, register)
+        store_register(con, register)
 
 
-def keep_register(con: Connection, register: Register) -> None:
+def store_register(con: Connection, register: Register) -> None:
     """Store a new register."""
     row = [register.name, register.salt, register.secret, register.hashes.content]
     con.execute("INSERT INTO registers (name, salt, secret, hashes) VALUES (?, ?, ?, ?)", row)
 
 
-def old_tombstones(con: Connection) -> frozenset[str]:
+def read_old_tombstones(con: Connection) -> frozenset[str]:
     """Read the withdrawal hashes of a vault of format 1, made with the salt of its workspace."""
     return frozenset(row[0] for row in con.execute("SELECT hash FROM tombstones").fetchall())
 
 
-def every_incident(con: Connection) -> pd.DataFrame:
+def read_all_incidents(con: Connection) -> pd.DataFrame:
     """Read the identifying columns of the incidents of every snapshot, and `fields` (JSON, as received)."""
     return con.execute("""
         SELECT id, source_id, snapshot_on::VARCHAR AS snapshot_on, row_number, occurred_on,
@@ -81,7 +83,7 @@ def every_incident(con: Connection) -> pd.DataFrame:
     """).df()
 
 
-def other_rows(con: Connection) -> pd.DataFrame:
+def read_other_rows(con: Connection) -> pd.DataFrame:
     """Read the received rows that became no incident: `source_id`, `snapshot_on`, `row_number`, `fields`."""
     return con.execute("""
         SELECT source_id, snapshot_on::VARCHAR AS snapshot_on, row_number, fields FROM received_rows
@@ -89,7 +91,7 @@ def other_rows(con: Connection) -> pd.DataFrame:
     """).df()
 
 
-def forget_row(con: Connection, source_id: str, snapshot_on: str, row_number: int) -> None:
+def delete_row(con: Connection, source_id: str, snapshot_on: str, row_number: int) -> None:
     """Delete a received row that became no incident, and the file that contains it."""
     con.execute(
         "DELETE FROM received_rows WHERE (source_id, snapshot_on, row_number) = (?, ?::DATE, ?)",
@@ -100,32 +102,33 @@ def forget_row(con: Connection, source_id: str, snapshot_on: str, row_number: in
     )
 
 
-def files(con: Connection) -> int:
+def count_files(con: Connection) -> int:
     """Count the received files that are stored completely."""
     row = con.execute("SELECT count(content) FROM received").fetchone()
     return int(row[0]) if row else 0
 
 
-def forget(con: Connection, incident_id: str) -> None:
+def delete_incident(con: Connection, incident_id: str) -> None:
     """Delete an incident from every snapshot, with its related rows and the received files that contain any of it."""
     parameters = {"id": incident_id}
     con.execute(
         f"UPDATE received SET content = NULL WHERE (source_id, snapshot_on) IN "
-        f"(SELECT (source_id, snapshot_on) FROM ({_rows_of()}))",
+        f"(SELECT (source_id, snapshot_on) FROM ({_incident_rows_sql()}))",
         parameters,
     )
     for table in ("received_rows", "rejects", "repairs", "findings"):
         con.execute(
-            f'DELETE FROM "{table}" WHERE (source_id, snapshot_on, row_number) IN (FROM ({_rows_of()}))', parameters
+            f'DELETE FROM "{table}" WHERE (source_id, snapshot_on, row_number) IN (FROM ({_incident_rows_sql()}))',
+            parameters,
         )
     for layer in LAYERS.values():
-        if layer.of_incidents:
+        if layer.has_incident_id:
             con.execute(f'DELETE FROM "{layer.name}" WHERE incident_id = $id', parameters)
     con.execute("DELETE FROM incidents WHERE id = $id", parameters)
-    recount(con)
+    update_counts(con)
 
 
-def recount(con: Connection) -> None:
+def update_counts(con: Connection) -> None:
     """Update the row counts of the sources to the rows that exist."""
     con.execute(f"""
         UPDATE sources SET rows_kept = coalesce((
@@ -137,7 +140,7 @@ def recount(con: Connection) -> None:
     map_writer.mark_current(con)
 
 
-def summary(con: Connection) -> pd.DataFrame:
+def count_by_snapshot(con: Connection) -> pd.DataFrame:
     """Count the rows in the vault: `source_id`, `snapshot_on`, `layer`, `visibility`, `rows`, `has_file`."""
     parts = " UNION ALL ".join(
         f"SELECT source_id, snapshot_on, '{layer.name}' AS layer, "
@@ -151,18 +154,18 @@ def summary(con: Connection) -> pd.DataFrame:
     """).df()
 
 
-def incidents(con: Connection) -> pd.DataFrame:
+def read_incidents(con: Connection) -> pd.DataFrame:
     """Read the incidents in the vault by id: `id`, `visibility`, `occurred_on`, `region`, `place_text`."""
     return con.execute("SELECT id, visibility, occurred_on, region, place_text FROM incidents ORDER BY id").df()
 
 
-def _rows_of() -> str:
+def _incident_rows_sql() -> str:
     """Return SQL of the received rows of an incident and of its acts, victims and other related rows."""
     queries = ["SELECT source_id, snapshot_on, row_number FROM incidents WHERE id = $id"]
     queries += [
         f"SELECT source_id, snapshot_on, row_number FROM {layer.name} WHERE incident_id = $id"
         for layer in LAYERS.values()
-        if layer.of_incidents
+        if layer.has_incident_id
     ]
     return " UNION ".join(queries)
 
@@ -170,7 +173,7 @@ def _rows_of() -> str:
 # Who else on this machine may read or change the vault's files.
 
 
-def open_to_others(folder: Path) -> list[Path]:
+def find_exposed_files(folder: Path) -> list[Path]:
     """List the vault's folder and files that other users can read or change; always empty on Windows."""
     if os.name == "nt":
         return []

@@ -16,7 +16,7 @@ from lindero.layers.vault import vault_file
 from lindero.layers.vault.vault_file import OWN_TABLES, Vault
 
 
-def connect(path: Path, vault: Vault) -> Connection:
+def connect_joined_map(path: Path, vault: Vault) -> Connection:
     """
     Open the map at `path` and the vault as one map for reading; the connection can read no other file.
 
@@ -27,37 +27,37 @@ def connect(path: Path, vault: Vault) -> Connection:
     VaultError
         If there is no vault, the key is wrong, or the file was tampered with.
     """
-    con = vault_file.encrypting(vault.folder)
+    con = vault_file.open_encrypting_database(vault.folder)
     try:
         extensions.load_extension(con, "spatial")
         try:
-            con.execute(f"ATTACH {literals.text(path)} AS built (READ_ONLY)")
+            con.execute(f"ATTACH {literals.quote_text(path)} AS built (READ_ONLY)")
         except duckdb.Error as error:
             raise NotBuiltError(N_("{name} cannot be read as a map"), name=path.name) from error
-        vault_file.attach(con, vault, "vault")
+        vault_file.attach_vault(con, vault, "vault")
         con.execute("ATTACH ':memory:' AS map")
         con.execute("USE map")
-        for name in _tables(con, "built"):
-            if name not in OWN_TABLES and name != "vocabularies" and _rows(con, name):
+        for name in _list_tables(con, "built"):
+            if name not in OWN_TABLES and name != "vocabularies" and _count_vault_rows(con, name):
                 union = f'FROM built."{name}" UNION ALL BY NAME FROM vault."{name}"'
                 con.execute(f'CREATE TABLE "{name}" AS {union}')
             else:
                 con.execute(f'CREATE VIEW "{name}" AS FROM built."{name}"')
         con.execute("DETACH vault")
-        vault_file.lock(con)
+        vault_file.block_file_access(con)
     except BaseException:
-        vault_file.close(con)
+        vault_file.close_database(con)
         raise
     return con
 
 
-def _tables(con: Connection, database: str) -> list[str]:
+def _list_tables(con: Connection, database: str) -> list[str]:
     query = "SELECT table_name FROM duckdb_tables() WHERE database_name = ? ORDER BY table_name"
     return [row[0] for row in con.execute(query, [database]).fetchall()]
 
 
-def _rows(con: Connection, name: str) -> int:
-    if name not in _tables(con, "vault"):
+def _count_vault_rows(con: Connection, name: str) -> int:
+    if name not in _list_tables(con, "vault"):
         return 0
     row = con.execute(f'SELECT count(*) FROM vault."{name}"').fetchone()
     return int(row[0]) if row else 0

@@ -29,7 +29,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from lindero.layers.database.map_database import Connection
-from lindero.layers.disk.builds import sync, take_lock, write_whole
+from lindero.layers.disk.builds import acquire_lock, sync, write_atomically
 from lindero.layers.errors import N_, JournalError
 
 if sys.platform != "win32":
@@ -67,7 +67,7 @@ _PRIVATE = 0o600
 
 
 @dataclass(frozen=True)
-class State:
+class JournalState:
     """The state of the journal: the number of entries, and the keys that encrypt and sign the next one."""
 
     number: int
@@ -76,13 +76,13 @@ class State:
     roles: str = ""
 
     @property
-    def next(self) -> "State":
+    def next(self) -> "JournalState":
         """The state after one more entry."""
-        return replace(self, number=self.number + 1, key=_after(self.key))
+        return replace(self, number=self.number + 1, key=_next_key(self.key))
 
 
 @dataclass(frozen=True)
-class Keys:
+class JournalKeys:
     """The journal keys in the vault: the first entry that uses them, the secret key, and the first signing key."""
 
     since: int
@@ -96,7 +96,7 @@ class Keys:
 
 
 @dataclass(frozen=True)
-class Entry:
+class JournalEntry:
     """An entry of the journal: its number, time (UTC), person, action and details."""
 
     number: int
@@ -110,13 +110,13 @@ class Entry:
 class Journal:
     """The readable entries of a journal, and the numbers of entries that are missing or were changed."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[JournalEntry, ...]
     broken: tuple[int, ...]
     is_cut: bool  # it ends before an entry that the vault has seen, or its end does not fit
     begins: int  # entries before this one were let go, because there were too many
 
 
-def user() -> str:
+def current_user() -> str:
     """Return the account that runs the command, as the system knows it; environment variables could name another."""
     try:
         return getpass.getuser() if sys.platform == "win32" else pwd.getpwuid(os.getuid()).pw_name
@@ -125,148 +125,130 @@ def user() -> str:
 
 
 @contextmanager
-def act(workspace: Path, what: str, *, who: str = "", **about: object) -> Generator[None]:
+def record_action(workspace: Path, what: str, *, who: str = "", **about: object) -> Generator[None]:
     """Record an action before it happens; if the body raises, record that it failed."""
-    number = note(workspace, what, who=who, **about)
+    number = record_entry(workspace, what, who=who, **about)
     try:
         yield
     except BaseException:
-        note(workspace, FAILED, who=who, entry=number)
+        record_entry(workspace, FAILED, who=who, entry=number)
         raise
 
 
-def note(workspace: Path, what: str, *, who: str = "", **about: object) -> int:
-    """
-    Append an entry to the journal of a workspace; return its number, or -1 if there is no vault.
-
-    Raises
-    ------
-    JournalError
-        If it cannot be written.
-    """
+def record_entry(workspace: Path, what: str, *, who: str = "", **about: object) -> int:
+    """Append an entry; return its number, or -1 if there is no vault. A failed write raises JournalError."""
     folder = workspace / _FOLDER
     if not folder.joinpath(STATE).is_file():
         return -1
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    entry = {"at": now, "who": _short(who or user()), "what": what, "about": _few(about)}
-    with _alone(folder):
-        return _append(folder, _state(folder), entry).number - 1
+    entry = {"at": now, "who": _shorten(who or current_user()), "what": what, "about": _limit_details(about)}
+    with _lock_journal(folder):
+        return _append_entry(folder, _read_state(folder), entry).number - 1
 
 
-def note_roles(workspace: Path, roles: list[dict[str, str]]) -> None:
+def record_roles(workspace: Path, roles: list[dict[str, str]]) -> None:
     """Record the roles of people, one entry each, unless they are the ones recorded last."""
     folder = workspace / _FOLDER
     if not folder.joinpath(STATE).is_file():
         return
     digest = hashlib.sha256(json.dumps(roles, sort_keys=True).encode()).hexdigest()
-    if _state(folder).roles != digest:
+    if _read_state(folder).roles != digest:
         for role in roles[: _LONGEST // 2] or [{}]:
-            note(workspace, ROLE, **role)
-        with _alone(folder):
-            _write(folder, replace(_state(folder), roles=digest))
+            record_entry(workspace, ROLE, **role)
+        with _lock_journal(folder):
+            _write_state(folder, replace(_read_state(folder), roles=digest))
 
 
-def begin(con: Connection, folder: Path) -> None:
+def add_keys(con: Connection, folder: Path) -> None:
     """Add new journal keys to a vault that is being written; `activate_keys` puts them into use."""
-    since = _state(folder).number if folder.joinpath(STATE).is_file() else 0
+    since = _read_state(folder).number if folder.joinpath(STATE).is_file() else 0
     con.execute(
         "INSERT INTO journal_keys (since, secret, first, seen) VALUES (?, ?, ?, ?)",
         [since, secrets.token_hex(32), secrets.token_hex(32), since or -1],
     )
 
 
-def settle(con: Connection, folder: Path) -> None:
+def activate_keys(con: Connection, folder: Path) -> None:
     """Update the journal's state to the newest keys of an open vault, if it does not use them yet."""
-    keys = _keys(con)
+    keys = _read_keys(con)
     if not keys:
         return
     newest = keys[-1]
     has_state = folder.joinpath(STATE).is_file()
-    if has_state and _state(folder).public == newest.public:
+    if has_state and _read_state(folder).public == newest.public:
         return
-    if not has_state and _seen(con) >= 0:
+    if not has_state and _read_seen_count(con) >= 0:
         return  # it is gone: `read` says so, and nothing is begun as if it had never been
-    with _alone(folder):
-        state = _state(folder) if has_state else State(newest.since, b"", b"")
-        _write(folder, State(state.number, newest.public, _at(newest, state.number), state.roles))
+    with _lock_journal(folder):
+        state = _read_state(folder) if has_state else JournalState(newest.since, b"", b"")
+        _write_state(folder, JournalState(state.number, newest.public, _signing_key(newest, state.number), state.roles))
 
 
-def see(con: Connection, folder: Path) -> None:
+def store_entry_count(con: Connection, folder: Path) -> None:
     """Store the current number of entries in a vault that is being changed, so that removed entries are detected."""
     if folder.joinpath(STATE).is_file():
-        con.execute("UPDATE journal_keys SET seen = greatest(seen, ?)", [_state(folder).number])
+        con.execute("UPDATE journal_keys SET seen = greatest(seen, ?)", [_read_state(folder).number])
 
 
-def read(con: Connection, folder: Path) -> Journal:
-    """
-    Read the journal with the keys of the open vault, and verify its signatures.
-
-    Raises
-    ------
-    JournalError
-        If the state file is missing.
-    """
-    keys, seen_count = _keys(con), _seen(con)
+def read_journal(con: Connection, folder: Path) -> Journal:
+    """Read the journal with the open vault's keys and verify it. A missing state file raises JournalError."""
+    keys, seen_count = _read_keys(con), _read_seen_count(con)
     if not folder.joinpath(STATE).is_file():
         raise JournalError(N_("{file} is gone, and with it what tells whether entries are missing"), file=STATE)
-    with _alone(folder):
-        state = _recovered(folder, _state(folder))
-        records = list(_records(folder, state.number))
+    with _lock_journal(folder):
+        state = _recover_state(folder, _read_state(folder))
+        records = list(_iter_records(folder, state.number))
     entries, broken, epoch = [], [], 0
     signing = {index: (journal_keys.since, journal_keys.first) for index, journal_keys in enumerate(keys)}
     for number, record in records:
-        index, entry = _opened(number, record, keys, signing, epoch)
+        index, entry = _open_entry(number, record, keys, signing, epoch)
         if entry is None:
             broken.append(number)
             continue
         epoch = index
-        entries.append(Entry(number, **entry))
+        entries.append(JournalEntry(number, **entry))
     is_end_valid = bool(keys) and any(
-        journal_keys.since <= state.number and _at(journal_keys, state.number) == state.key
+        journal_keys.since <= state.number and _signing_key(journal_keys, state.number) == state.key
         for journal_keys in keys[epoch:]
     )
     begins = records[0][0] if records else 0
     return Journal(tuple(entries), tuple(broken), not is_end_valid or state.number < seen_count, begins)
 
 
-def copied(folder: Path) -> dict[str, bytes]:
+def read_files(folder: Path) -> dict[str, bytes]:
     """Read the files of the journal at one moment, by name."""
     if not folder.joinpath(STATE).is_file():
         return {}
-    with _alone(folder):
+    with _lock_journal(folder):
         return {path.name: path.read_bytes() for path in sorted(folder.glob("journal*")) if path.is_file()}
 
 
-def keep_longer(old: Path, new: Path) -> None:
-    """
-    Copy the existing journal into a restored vault if it continues the restored one.
-
-    It does so if it has the same public key and more entries.
-    """
+def keep_longer_journal(old: Path, new: Path) -> None:
+    """Copy the existing journal into a restored vault if it continues that one: same public key, more entries."""
     if not (old.joinpath(STATE).is_file() and new.joinpath(STATE).is_file()):
         return
-    existing, restored = _state(old), _state(new)
+    existing, restored = _read_state(old), _read_state(new)
     if existing.public == restored.public and existing.number > restored.number:
-        for name, content in copied(old).items():
+        for name, content in read_files(old).items():
             new.joinpath(name).write_bytes(content)
             new.joinpath(name).chmod(_PRIVATE)
 
 
-def _append(folder: Path, state: State, entry: Mapping[str, object]) -> State:
+def _append_entry(folder: Path, state: JournalState, entry: Mapping[str, object]) -> JournalState:
     """Write an entry, then the state that counts it; the next run recovers an entry whose state was not written."""
     try:
-        state = _recovered(folder, state)
-        file = _file(folder, state.number)
+        state = _recover_state(folder, state)
+        file = _entry_file(folder, state.number)
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT, _PRIVATE)
         with os.fdopen(descriptor, "r+b") as stream:
             stream.seek(state.number % MOST * _RECORD)
-            stream.write(_sealed(state, entry))
+            stream.write(_seal_entry(state, entry))
             stream.truncate()
             stream.flush()
             os.fsync(stream.fileno())
         sync(folder)
-        _write(folder, state.next)
-        _file(folder, state.number - 2 * MOST).unlink(missing_ok=True)
+        _write_state(folder, state.next)
+        _entry_file(folder, state.number - 2 * MOST).unlink(missing_ok=True)
     except OSError as error:
         raise JournalError(
             N_("the journal in {folder} cannot be written: {why}"), folder=folder, why=error.strerror
@@ -274,9 +256,9 @@ def _append(folder: Path, state: State, entry: Mapping[str, object]) -> State:
     return state.next
 
 
-def _recovered(folder: Path, state: State) -> State:
+def _recover_state(folder: Path, state: JournalState) -> JournalState:
     """Return the state including an entry that was written completely before its writer died."""
-    file = _file(folder, state.number)
+    file = _entry_file(folder, state.number)
     if not file.is_file():
         return state
     with file.open("rb") as content:
@@ -285,46 +267,44 @@ def _recovered(folder: Path, state: State) -> State:
     return state.next if len(record) == _RECORD and _is_signed(state.number, record, state.key) else state
 
 
-def _sealed(state: State, entry: Mapping[str, object]) -> bytes:
+def _seal_entry(state: JournalState, entry: Mapping[str, object]) -> bytes:
     plain = json.dumps(entry, ensure_ascii=False).encode()
     if len(plain) > _PLAIN:
         plain = json.dumps({**entry, "about": {}}, ensure_ascii=False).encode()
     ephemeral = X25519PrivateKey.generate()
     ephemeral_public = ephemeral.public_key().public_bytes_raw()
-    key = _derived(ephemeral.exchange(X25519PublicKey.from_public_bytes(state.public)), ephemeral_public, state.public)
+    key = _derive_key(
+        ephemeral.exchange(X25519PublicKey.from_public_bytes(state.public)), ephemeral_public, state.public
+    )
     sealed_entry = ephemeral_public + ChaCha20Poly1305(key).encrypt(
         _NONCE, plain.ljust(_PLAIN), state.number.to_bytes(8)
     )
     return sealed_entry + _signature(state.number, sealed_entry, state.key)
 
 
-def _opened(
-    number: int, record: bytes, keys: list[Keys], signing: dict[int, tuple[int, bytes]], epoch: int
+def _open_entry(
+    number: int, record: bytes, keys: list[JournalKeys], signing: dict[int, tuple[int, bytes]], epoch: int
 ) -> tuple[int, dict[str, Any] | None]:
-    """
-    Open an entry with the newest keys that signed it; return the index of the keys and the entry.
-
-    A key change before it may have been interrupted.
-    """
+    """Open an entry with the newest keys that signed it (a key change may be cut short); return their index and it."""
     for index in reversed(range(epoch, len(keys))):
         if keys[index].since > number:
             continue
         signed_number, key = signing[index]
         for _ in range(number - signed_number):
-            key = _after(key)
+            key = _next_key(key)
         signing[index] = number, key
         if _is_signed(number, record, key):
-            return index, _entry(number, record, keys[index])
+            return index, _decrypt_entry(number, record, keys[index])
     return epoch, None
 
 
-def _entry(number: int, record: bytes, keys: Keys) -> dict[str, Any] | None:
+def _decrypt_entry(number: int, record: bytes, keys: JournalKeys) -> dict[str, Any] | None:
     ephemeral_public, sealed = record[:_PUBLIC], record[_PUBLIC:-_MAC]
     shared = X25519PrivateKey.from_private_bytes(keys.secret).exchange(
         X25519PublicKey.from_public_bytes(ephemeral_public)
     )
     try:
-        plain = ChaCha20Poly1305(_derived(shared, ephemeral_public, keys.public)).decrypt(
+        plain = ChaCha20Poly1305(_derive_key(shared, ephemeral_public, keys.public)).decrypt(
             _NONCE, sealed, number.to_bytes(8)
         )
     except InvalidTag:
@@ -332,7 +312,7 @@ def _entry(number: int, record: bytes, keys: Keys) -> dict[str, Any] | None:
     return dict(json.loads(plain))
 
 
-def _derived(shared: bytes, ephemeral_public: bytes, public: bytes) -> bytes:
+def _derive_key(shared: bytes, ephemeral_public: bytes, public: bytes) -> bytes:
     return HKDF(SHA256(), 32, salt=ephemeral_public + public, info=b"lindero journal").derive(shared)
 
 
@@ -344,46 +324,46 @@ def _signature(number: int, sealed: bytes, key: bytes) -> bytes:
     return hmac.digest(key, number.to_bytes(8) + sealed, "sha256")
 
 
-def _after(key: bytes) -> bytes:
+def _next_key(key: bytes) -> bytes:
     return hashlib.sha256(b"next" + key).digest()
 
 
-def _at(keys: Keys, number: int) -> bytes:
+def _signing_key(keys: JournalKeys, number: int) -> bytes:
     """Return the key that signs an entry."""
     key = keys.first
     for _ in range(number - keys.since):
-        key = _after(key)
+        key = _next_key(key)
     return key
 
 
-def _keys(con: Connection) -> list[Keys]:
+def _read_keys(con: Connection) -> list[JournalKeys]:
     rows = con.execute("SELECT since, secret, first FROM journal_keys ORDER BY since, rowid").fetchall()
-    return [Keys(since, bytes.fromhex(secret), bytes.fromhex(first)) for since, secret, first in rows]
+    return [JournalKeys(since, bytes.fromhex(secret), bytes.fromhex(first)) for since, secret, first in rows]
 
 
-def _seen(con: Connection) -> int:
+def _read_seen_count(con: Connection) -> int:
     row = con.execute("SELECT max(seen) FROM journal_keys").fetchone()
     return int(row[0] or 0) if row else 0
 
 
-def _records(folder: Path, number: int) -> Iterator[tuple[int, bytes]]:
+def _iter_records(folder: Path, number: int) -> Iterator[tuple[int, bytes]]:
     """Yield the expected entries by number; missing ones as zero bytes."""
     first = max((number - 1) // MOST - 1, 0) * MOST
     for start in range(first, number, MOST):
-        file = _file(folder, start)
+        file = _entry_file(folder, start)
         content = file.read_bytes() if file.is_file() else b""
         for place in range(min(MOST, number - start)):
             yield start + place, content[place * _RECORD : (place + 1) * _RECORD].ljust(_RECORD, b"\0")
 
 
-def _file(folder: Path, number: int) -> Path:
+def _entry_file(folder: Path, number: int) -> Path:
     return folder / f"journal-{number // MOST}.bin"
 
 
-def _state(folder: Path) -> State:
+def _read_state(folder: Path) -> JournalState:
     try:
         content = json.loads(folder.joinpath(STATE).read_text(encoding="utf-8"))
-        return State(
+        return JournalState(
             int(content["number"]), bytes.fromhex(content["public"]), bytes.fromhex(content["key"]), content["roles"]
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -392,30 +372,26 @@ def _state(folder: Path) -> State:
         ) from error
 
 
-def _write(folder: Path, state: State) -> None:
+def _write_state(folder: Path, state: JournalState) -> None:
     content = {"number": state.number, "public": state.public.hex(), "key": state.key.hex(), "roles": state.roles}
-    write_whole(folder / STATE, json.dumps(content) + "\n")
+    write_atomically(folder / STATE, json.dumps(content) + "\n")
 
 
 @contextmanager
-def _alone(folder: Path) -> Generator[None]:
-    """
-    Lock the journal for one writing process; others wait.
-
-    On a read-only medium nothing is locked, because nobody can write.
-    """
+def _lock_journal(folder: Path) -> Generator[None]:
+    """Lock the journal for one writing process; others wait. A read-only medium is not locked: nobody can write."""
     if not os.access(folder, os.W_OK):
         yield
         return
     with folder.joinpath(".journal.lock").open("w", encoding="utf-8") as lock:
-        take_lock(lock.fileno(), wait=True)
+        acquire_lock(lock.fileno(), wait=True)
         yield
 
 
-def _few(about: Mapping[str, object]) -> dict[str, object]:
+def _limit_details(about: Mapping[str, object]) -> dict[str, object]:
     pairs = [(name, value) for name, value in about.items() if value is not None and value != ""]
-    return {name: value if isinstance(value, int) else _short(str(value)) for name, value in pairs[:_MOST_TOLD]}
+    return {name: value if isinstance(value, int) else _shorten(str(value)) for name, value in pairs[:_MOST_TOLD]}
 
 
-def _short(text: str) -> str:
+def _shorten(text: str) -> str:
     return text[:_LONGEST]

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lindero.layers.disk.builds import sync, write_whole
+from lindero.layers.disk.builds import sync, write_atomically
 from lindero.layers.errors import N_, KeyNotGivenError, VaultError
 
 SHORTEST = 12  # letters: scrypt is slow, but not slow enough for a word
@@ -39,12 +39,12 @@ class Key:
     secret: str = field(repr=False)
 
 
-def make_salt(folder: Path) -> None:
+def create_salt(folder: Path) -> None:
     """Create the salt and scrypt parameters of a new vault. Without this file the passphrase cannot open it."""
-    write_whole(folder / SALT_FILE, json.dumps(_new_salt()) + "\n")
+    write_atomically(folder / SALT_FILE, json.dumps(_new_salt()) + "\n")
 
 
-def derive(passphrase: str, folder: Path) -> Key:
+def derive_key(passphrase: str, folder: Path) -> Key:
     """
     Derive the key from the passphrase, normalised to NFC.
 
@@ -55,10 +55,10 @@ def derive(passphrase: str, folder: Path) -> Key:
     MemoryError
         If there is too little memory.
     """
-    return _key(unicodedata.normalize("NFC", passphrase), _salts(folder)[0], folder)
+    return _compute_key(unicodedata.normalize("NFC", passphrase), _read_salts(folder)[0], folder)
 
 
-def candidates(passphrase: str, folder: Path) -> Iterator[Key]:
+def iter_candidate_keys(passphrase: str, folder: Path) -> Iterator[Key]:
     """
     Yield the keys that a passphrase may stand for, the most likely first.
 
@@ -69,20 +69,20 @@ def candidates(passphrase: str, folder: Path) -> Iterator[Key]:
         [unicodedata.normalize("NFC", passphrase), passphrase, unicodedata.normalize("NFD", passphrase)]
     )
     for spelling in spellings:
-        for salt in _salts(folder):
-            yield _key(spelling, salt, folder)
+        for salt in _read_salts(folder):
+            yield _compute_key(spelling, salt, folder)
 
 
-def begin_change(passphrase: str, folder: Path) -> Key:
+def start_key_change(passphrase: str, folder: Path) -> Key:
     """Derive a new key for a vault, with a new salt that is stored beside the old one."""
-    salts = [*_salts(folder), _new_salt()]
+    salts = [*_read_salts(folder), _new_salt()]
     _write_salts(folder, salts)
-    return _key(unicodedata.normalize("NFC", passphrase), salts[-1], folder)
+    return _compute_key(unicodedata.normalize("NFC", passphrase), salts[-1], folder)
 
 
-def settle(folder: Path, *, changed: bool) -> None:
+def finish_key_change(folder: Path, *, changed: bool) -> None:
     """Finish a key change: keep only the new salt if the vault was written with it, otherwise the previous ones."""
-    *previous, new = _salts(folder)
+    *previous, new = _read_salts(folder)
     _write_salts(folder, [new] if changed else previous)
 
 
@@ -92,10 +92,10 @@ def _new_salt() -> dict[str, object]:
 
 def _write_salts(folder: Path, salts: list[dict[str, object]]) -> None:
     first, *rest = salts
-    write_whole(folder / SALT_FILE, json.dumps({**first, **({"others": rest} if rest else {})}) + "\n")
+    write_atomically(folder / SALT_FILE, json.dumps({**first, **({"others": rest} if rest else {})}) + "\n")
 
 
-def _salts(folder: Path) -> list[dict[str, object]]:
+def _read_salts(folder: Path) -> list[dict[str, object]]:
     """Read the salt of a vault, and those of interrupted key changes."""
     try:
         content = json.loads(folder.joinpath(SALT_FILE).read_text(encoding="utf-8"))
@@ -104,19 +104,19 @@ def _salts(folder: Path) -> list[dict[str, object]]:
             for entry in (content, *content.get("others", ()))
         ]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _no_salt(folder) from error
+        raise _missing_salt_error(folder) from error
     return salts
 
 
-def _key(passphrase: str, content: dict[str, object], folder: Path) -> Key:
-    _keep_to_itself()
+def _compute_key(passphrase: str, content: dict[str, object], folder: Path) -> Key:
+    _protect_memory()
     try:
         salt = bytes.fromhex(str(content["salt"]))
         n, r, p = (int(str(content[name])) for name in ("n", "r", "p"))
     except (ValueError, TypeError) as error:
-        raise _no_salt(folder) from error
+        raise _missing_salt_error(folder) from error
     if not (min(n, r, p) > 0 and n > 1 and n.bit_count() == 1 and _scrypt_bytes(n, r, p) <= _MEMORY):
-        raise _no_salt(folder)
+        raise _missing_salt_error(folder)
     try:
         raw = hashlib.scrypt(passphrase.encode(), salt=salt, dklen=KEY_BYTES, maxmem=_MEMORY, n=n, r=r, p=p)
     except ValueError as error:  # OpenSSL's word for too little memory, as the numbers are right
@@ -129,7 +129,7 @@ def _scrypt_bytes(n: int, r: int, p: int) -> int:
     return 128 * r * (n + p + 2)
 
 
-def destroy(folder: Path) -> int:
+def destroy_vault(folder: Path) -> int:
     """
     Overwrite and delete the salt of a vault, then delete its other files; return the number of those.
 
@@ -151,7 +151,7 @@ def destroy(folder: Path) -> int:
     return len(other_files)
 
 
-def hold_salted(folder: Path) -> None:
+def check_salt(folder: Path) -> None:
     """
     Check that the vault's salt exists and is readable.
 
@@ -160,16 +160,16 @@ def hold_salted(folder: Path) -> None:
     VaultError
         If it is not: no passphrase can open the vault then.
     """
-    _salts(folder)
+    _read_salts(folder)
 
 
-def _no_salt(folder: Path) -> VaultError:
+def _missing_salt_error(folder: Path) -> VaultError:
     return VaultError(
         N_("{file} is gone or broken: without it no key opens the vault; take it from a copy"), file=folder / SALT_FILE
     )
 
 
-def configured_secret(file: Path | None, name: str = ENVIRONMENT) -> str | None:
+def read_secret(file: Path | None, name: str = ENVIRONMENT) -> str | None:
     """
     Read the passphrase (or another secret) from a file or an environment variable; None if there is neither.
 
@@ -182,7 +182,7 @@ def configured_secret(file: Path | None, name: str = ENVIRONMENT) -> str | None:
         If the file cannot be read, is empty, or is open to other users.
     """
     if file is None:
-        _wipe(name)
+        _wipe_variable(name)
         return os.environ.pop(name, None) or None
     try:
         mode = file.stat().st_mode
@@ -196,7 +196,7 @@ def configured_secret(file: Path | None, name: str = ENVIRONMENT) -> str | None:
     return text
 
 
-def checked_new(passphrase: str) -> str:
+def check_passphrase(passphrase: str) -> str:
     """
     Check that a new passphrase is long enough, and return it.
 
@@ -214,15 +214,15 @@ def checked_new(passphrase: str) -> str:
 
 if sys.platform == "win32":
 
-    def _keep_to_itself() -> None:
-        """Do nothing: Windows writes no memory dump of a process unless it is configured to."""
+    def _protect_memory() -> None:
+        """Return without effect: Windows writes no memory dump of a process unless it is configured to."""
 
 else:
     import resource
 
-    def _keep_to_itself() -> None:
+    def _protect_memory() -> None:
         """
-        Hold that a crash writes no image of this process, key and all, to the disk or to a pipe.
+        Prevent a crash from writing an image of this process, with the key, to the disk or to a pipe.
 
         Where the system is Linux, neither its memory nor its environment is readable for other processes of the user.
         """
@@ -231,7 +231,7 @@ else:
             ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
-def _wipe(name: str) -> None:
+def _wipe_variable(name: str) -> None:
     """Overwrite the value of an environment variable in memory, where the system shows it to other processes."""
     if os.name == "nt":
         return

@@ -18,7 +18,7 @@ from lindero.layers.consent import tombstones
 from lindero.layers.database import extensions, literals, map_database, map_writer
 from lindero.layers.database.map_database import Connection
 from lindero.layers.disk import format_version, scratch
-from lindero.layers.disk.builds import exclusive, put_in_place
+from lindero.layers.disk.builds import lock_folder, replace_file
 from lindero.layers.errors import N_, VaultError, WrongKeyError
 from lindero.layers.model.layer import Column
 from lindero.layers.model.schema import LAYERS, TABLES
@@ -104,17 +104,17 @@ class Vault:
         return f"{self.file.stat().st_mtime_ns:x}" if self.file.is_file() else ""
 
 
-def folder_of(workspace: Path) -> Path:
+def vault_folder(workspace: Path) -> Path:
     """Return the folder of a workspace's vault."""
     return workspace / FOLDER
 
 
-def exists(workspace: Path) -> bool:
+def has_vault(workspace: Path) -> bool:
     """Return whether the workspace has a vault."""
-    return folder_of(workspace).joinpath(FILE).is_file()
+    return vault_folder(workspace).joinpath(FILE).is_file()
 
 
-def prepare(workspace: Path) -> Path:
+def prepare_folder(workspace: Path) -> Path:
     """
     Create the folder of a new vault, accessible to this user only, with the salt of its key.
 
@@ -123,28 +123,28 @@ def prepare(workspace: Path) -> Path:
     VaultError
         If a vault already exists, or the folder cannot be created.
     """
-    folder = folder_of(workspace)
-    if exists(workspace):
+    folder = vault_folder(workspace)
+    if has_vault(workspace):
         raise VaultError(N_("{folder} is a vault already"), folder=folder)
     try:
         folder.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
         folder.chmod(_PRIVATE_FOLDER)
-        key_derivation.make_salt(folder)
+        key_derivation.create_salt(folder)
     except OSError as error:
         raise VaultError(N_("{folder} cannot be written: {why}"), folder=folder, why=error.strerror) from error
     return folder
 
 
-def create(vault: Vault) -> None:
+def create_vault(vault: Vault) -> None:
     """Write a new, empty vault."""
-    with exclusive(vault.folder, busy=BUSY), _written(vault.folder, vault.key) as con:
-        contents.keep_register(con, tombstones.new(secret=True))
-        journal.begin(con, vault.folder)
-    _settle_journal(vault)
+    with lock_folder(vault.folder, busy=BUSY), _write_new_vault(vault.folder, vault.key) as con:
+        contents.store_register(con, tombstones.create_register(secret=True))
+        journal.add_keys(con, vault.folder)
+    _activate_journal_keys(vault)
 
 
 @contextmanager
-def changed(vault: Vault, *, new_key: Key | None = None) -> Generator[Connection]:
+def change_vault(vault: Vault, *, new_key: Key | None = None) -> Generator[Connection]:
     """
     Open the vault's content for changes; at the end it is rewritten, encrypted with `new_key` if there is one.
 
@@ -160,32 +160,28 @@ def changed(vault: Vault, *, new_key: Key | None = None) -> Generator[Connection
     BusyError
         If another process is changing it.
     """
-    with alone(vault), rewritten(vault, new_key=new_key) as con:
+    with lock_vault(vault), rewrite_vault(vault, new_key=new_key) as con:
         yield con
 
 
-def alone(vault: Vault) -> AbstractContextManager[None]:
+def lock_vault(vault: Vault) -> AbstractContextManager[None]:
     """Lock the vault for changes by one process. Raise BusyError if another process holds the lock."""
-    return exclusive(vault.folder, busy=BUSY)
+    return lock_folder(vault.folder, busy=BUSY)
 
 
 @contextmanager
-def rewritten(vault: Vault, *, new_key: Key | None = None) -> Generator[Connection]:
-    """
-    Open the vault's content for changes, for a process that already holds its lock.
-
-    It is rewritten at the end, as by `change_vault`.
-    """
-    with _written(vault.folder, new_key or vault.key) as con:
-        attach(con, vault, "old")
-        with _tampering(vault):
+def rewrite_vault(vault: Vault, *, new_key: Key | None = None) -> Generator[Connection]:
+    """Open the vault's content to be changed and rewritten, as by `change_vault`, in a process that holds its lock."""
+    with _write_new_vault(vault.folder, new_key or vault.key) as con:
+        attach_vault(con, vault, "old")
+        with _report_tampering(vault):
             existing = [row[0] for row in con.execute(_TABLES_OF_OLD).fetchall()]
-            for name, rows in _counts(con, "old", [name for name in COPIED if name in existing]).items():
+            for name, rows in _count_rows(con, "old", [name for name in COPIED if name in existing]).items():
                 if rows:
                     con.execute(f'INSERT INTO "{name}" BY NAME FROM old."{name}"')
-                    _hold_copied(con, name)
+                    _check_same_content(con, name)
         con.execute("DETACH old")
-        journal.see(con, vault.folder)
+        journal.store_entry_count(con, vault.folder)
         yield con
 
 
@@ -200,20 +196,20 @@ def rekey(vault: Vault, passphrase: str) -> Vault:
     VaultError
         If there is no vault, or its file was tampered with. The key is then unchanged.
     """
-    with alone(vault):
-        key = key_derivation.begin_change(passphrase, vault.folder)
+    with lock_vault(vault):
+        key = key_derivation.start_key_change(passphrase, vault.folder)
         try:
-            with rewritten(vault, new_key=key) as con:
-                journal.begin(con, vault.folder)
+            with rewrite_vault(vault, new_key=key) as con:
+                journal.add_keys(con, vault.folder)
         except VaultError:
-            key_derivation.settle(vault.folder, changed=False)
+            key_derivation.finish_key_change(vault.folder, changed=False)
             raise
-        key_derivation.settle(vault.folder, changed=True)
-        _settle_journal(Vault(vault.folder, key))
+        key_derivation.finish_key_change(vault.folder, changed=True)
+        _activate_journal_keys(Vault(vault.folder, key))
     return Vault(vault.folder, key)
 
 
-def migrate(vault: Vault) -> bool:
+def migrate_vault(vault: Vault) -> bool:
     """
     Convert a vault of an earlier version to this one; return whether it was of an earlier version.
 
@@ -222,25 +218,25 @@ def migrate(vault: Vault) -> bool:
     VaultError
         If there is no vault, its file was tampered with, or it cannot be written.
     """
-    with opened(vault) as con:
-        if _form_of(con, "map") >= format_version.VAULT:
-            journal.settle(con, vault.folder)
+    with open_vault(vault) as con:
+        if _read_version(con, "map") >= format_version.VAULT:
+            journal.activate_keys(con, vault.folder)
             return False
-    with changed(vault) as con:
-        if not any(register.secret for register in contents.registers(con)):
-            contents.keep_register(con, tombstones.new(secret=True))
-        journal.begin(con, vault.folder)
-    _settle_journal(vault)
+    with change_vault(vault) as con:
+        if not any(register.secret for register in contents.read_registers(con)):
+            contents.store_register(con, tombstones.create_register(secret=True))
+        journal.add_keys(con, vault.folder)
+    _activate_journal_keys(vault)
     return True
 
 
-def _settle_journal(vault: Vault) -> None:
-    with opened(vault) as con:
-        journal.settle(con, vault.folder)
+def _activate_journal_keys(vault: Vault) -> None:
+    with open_vault(vault) as con:
+        journal.activate_keys(con, vault.folder)
 
 
 @contextmanager
-def opened(vault: Vault) -> Generator[Connection]:
+def open_vault(vault: Vault) -> Generator[Connection]:
     """
     Open the vault's content for reading.
 
@@ -251,32 +247,28 @@ def opened(vault: Vault) -> Generator[Connection]:
     WrongKeyError
         If the key does not open it.
     """
-    con = encrypting(vault.folder)
+    con = open_encrypting_database(vault.folder)
     try:
-        attach(con, vault, "map")
+        attach_vault(con, vault, "map")
         con.execute("USE map")
-        lock(con)
-        with _tampering(vault):
+        block_file_access(con)
+        with _report_tampering(vault):
             yield con
     finally:
-        close(con)
+        close_database(con)
 
 
-def encrypting(folder: Path) -> Connection:
-    """
-    Open a database in memory that spills encrypted data into a new folder in the vault's folder.
-
-    Close it with `close_database`.
-    """
-    con = map_database.in_memory()
+def open_encrypting_database(folder: Path) -> Connection:
+    """Open a database in memory that spills encrypted into a new folder of the vault's; close by `close_database`."""
+    con = map_database.open_in_memory()
     extensions.load_extension(con, "httpfs")  # it brings OpenSSL, without which DuckDB does not write encrypted
     con.execute("SET temp_file_encryption=true")
-    spill_folder = scratch.new_folder(folder)
-    con.execute(f"SET temp_directory={literals.text('' if spill_folder is None else spill_folder)}")
+    spill_folder = scratch.create_spill_folder(folder)
+    con.execute(f"SET temp_directory={literals.quote_text('' if spill_folder is None else spill_folder)}")
     return con
 
 
-def close(con: Connection) -> None:
+def close_database(con: Connection) -> None:
     """Close a database from `open_encrypting_database`, and delete its spill folder."""
     row = None
     with suppress(duckdb.Error):  # of a database that failed: the next that opens clears away where it spilled
@@ -284,10 +276,10 @@ def close(con: Connection) -> None:
     with suppress(duckdb.Error):
         con.close()
     if row and row[0]:
-        scratch.give_back(Path(row[0]))
+        scratch.delete_spill_folder(Path(row[0]))
 
 
-def attach(con: Connection, vault: Vault, name: str) -> None:
+def attach_vault(con: Connection, vault: Vault, name: str) -> None:
     """
     Attach the vault to a connection for reading.
 
@@ -302,63 +294,63 @@ def attach(con: Connection, vault: Vault, name: str) -> None:
         raise VaultError(N_("{folder} holds no vault"), folder=vault.folder.parent)
     options = f"READ_ONLY, ENCRYPTION_KEY '{vault.key.secret}', ENCRYPTION_CIPHER 'GCM'"
     try:
-        with _tampering(vault):
-            con.execute(f"ATTACH {literals.text(vault.file)} AS {name} ({options})")
+        with _report_tampering(vault):
+            con.execute(f"ATTACH {literals.quote_text(vault.file)} AS {name} ({options})")
     except VaultError as error:
         if "Wrong encryption key" in str(error.__cause__):
             raise WrongKeyError(N_("this is not the key of the vault; nothing was changed")) from None
         raise
-    format_version.hold_known(_form_of(con, name), format_version.VAULT, file=vault.file)
+    format_version.check_version(_read_version(con, name), format_version.VAULT, file=vault.file)
 
 
-def lock(con: Connection) -> None:
+def block_file_access(con: Connection) -> None:
     """Prevent a connection from opening any other file from now on."""
     con.execute("SET enable_external_access=false")
     con.execute("SET lock_configuration=true")
 
 
 @contextmanager
-def _written(folder: Path, key: Key) -> Generator[Connection]:
+def _write_new_vault(folder: Path, key: Key) -> Generator[Connection]:
     """Create a new vault with empty tables, to be filled in the context; at the end it replaces the old one."""
     new = folder / _NEW
-    con = encrypting(folder)
+    con = open_encrypting_database(folder)
     try:
         con.execute(
-            f"ATTACH {literals.text(new)} AS vault "
+            f"ATTACH {literals.quote_text(new)} AS vault "
             f"(ENCRYPTION_KEY '{key.secret}', ENCRYPTION_CIPHER 'GCM', STORAGE_VERSION 'v1.5.0', "
             "RECOVERY_MODE no_wal_writes)"  # no log of what is written: one that is not finished is begun anew
         )
         os.chmod(new, _PRIVATE_FILE)  # noqa: PTH101
         con.execute("USE vault")
         con.execute("BEGIN")  # or each table is written down alone
-        map_writer.define_tables(con)
+        map_writer.create_tables(con)
         column_sql = {
-            name: ", ".join(map_writer.definitions(columns_of_table)) for name, columns_of_table in OWN_TABLES.items()
+            name: ", ".join(map_writer.column_definitions(columns_of_table))
+            for name, columns_of_table in OWN_TABLES.items()
         }
         con.execute("; ".join(f'CREATE TABLE "{name}" ({columns})' for name, columns in column_sql.items()))
         con.execute(f"CREATE TABLE {_FORM} AS SELECT {format_version.VAULT:d} AS number")
         con.execute("COMMIT")
         yield con
-        rows = _counts(con, "vault", COPIED)
+        rows = _count_rows(con, "vault", COPIED)
         con.execute("CHECKPOINT vault")
         con.execute("USE memory")
         con.execute("DETACH vault")
-        con.execute(
-            f"ATTACH {literals.text(new)} AS vault (READ_ONLY, ENCRYPTION_KEY '{key.secret}', ENCRYPTION_CIPHER 'GCM')"
-        )
-        _hold_written(con, rows, folder)
+        options = f"READ_ONLY, ENCRYPTION_KEY '{key.secret}', ENCRYPTION_CIPHER 'GCM'"
+        con.execute(f"ATTACH {literals.quote_text(new)} AS vault ({options})")
+        _check_row_counts(con, rows, folder)
     except BaseException as error:
-        close(con)
+        close_database(con)
         for leftover in folder.glob(f"{_NEW}*"):
             leftover.unlink(missing_ok=True)
         if isinstance(error, duckdb.IOException):  # without its own words, which may quote a key
             raise VaultError(N_("{folder} cannot be written: is its disk full, or read-only?"), folder=folder) from None
         raise
-    close(con)
-    put_in_place(new, folder / FILE)
+    close_database(con)
+    replace_file(new, folder / FILE)
 
 
-def _form_of(con: Connection, name: str) -> int:
+def _read_version(con: Connection, name: str) -> int:
     """Read the format version of an attached vault."""
     having = "SELECT 1 FROM duckdb_tables() WHERE database_name = ? AND table_name = ?"
     if con.execute(having, [name, _FORM]).fetchone() is None:
@@ -367,27 +359,20 @@ def _form_of(con: Connection, name: str) -> int:
     return int(row[0]) if row else format_version.FIRST
 
 
-def _counts(con: Connection, name: str, tables: Sequence[str]) -> dict[str, int]:
+def _count_rows(con: Connection, name: str, tables: Sequence[str]) -> dict[str, int]:
     """Count the rows of each table of an attached vault in one query: 30 queries take three times as long."""
     query = " UNION ALL ".join(f"SELECT '{table}', count(*) FROM {name}.\"{table}\"" for table in tables)
     return dict(con.execute(query).fetchall()) if tables else {}
 
 
-def _hold_written(con: Connection, rows: dict[str, int], folder: Path) -> None:
+def _check_row_counts(con: Connection, rows: dict[str, int], folder: Path) -> None:
     """Check that the new file, opened again, has as many rows of each table as were written."""
-    if _counts(con, "vault", COPIED) != rows:
+    if _count_rows(con, "vault", COPIED) != rows:
         raise VaultError(N_("{folder} was not written whole; the vault is as it was"), folder=folder)
 
 
-def _hold_copied(con: Connection, table: str) -> None:
-    """
-    Check that the new table has the same content as the old one.
-
-    Raises
-    ------
-    VaultError
-        If it does not.
-    """
+def _check_same_content(con: Connection, table: str) -> None:
+    """Check that the new table has the same content as the old one; raise a VaultError if not."""
     columns = ", ".join(f'"{row[0]}"' for row in con.execute(f'DESCRIBE old."{table}"').fetchall())
     old_digest, new_digest = (
         con.execute(f'SELECT count(*), sum(hash({columns})::HUGEINT) FROM {name}"{table}"').fetchone()
@@ -400,12 +385,8 @@ def _hold_copied(con: Connection, table: str) -> None:
 
 
 @contextmanager
-def _tampering(vault: Vault) -> Generator[None]:
-    """
-    Convert database errors to a VaultError that reports a damaged or changed vault.
-
-    The database's own message is not shown, because it may contain a key.
-    """
+def _report_tampering(vault: Vault) -> Generator[None]:
+    """Convert database errors, whose text may contain a key, to a VaultError of a damaged or changed vault."""
     try:
         yield
     except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException) as error:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from lindero.layers.errors import N_, SourceError
 from lindero.layers.tiles import mbtiles
-from lindero.layers.tiles.background_archive import About, Background, plain
-from lindero.layers.workspace.manifest_file import sha256, slug
+from lindero.layers.tiles.background_archive import Background, TileMetadata, extract_text
+from lindero.layers.workspace.manifest_file import file_sha256, to_slug
 from lindero.layers.workspace.manifest_tables import FileTable
 
 
 @dataclass(frozen=True)
-class Entry:
+class BackgroundEntry:
     """A `[[basemap]]` of a manifest: a tile archive, its title and its attribution."""
 
     id: str
@@ -28,7 +28,7 @@ class Entry:
 
 TABLE = FileTable(
     "basemap",
-    Entry,
+    BackgroundEntry,
     malformed=N_("{path}: each [[basemap]] wants {names}; lindero basemap add writes it"),
     unknown=N_("there is no background {id}; there are {known}"),
     taken=N_("there is a background {id} already; name another with --id"),
@@ -37,15 +37,15 @@ TABLE = FileTable(
 
 
 @dataclass(frozen=True)
-class Looked:
+class InspectedArchive:
     """A received tile archive after inspection; `path` is the file with its tiles as they are to be stored."""
 
     path: Path
-    about: About
+    about: TileMetadata
     tiles: int
 
 
-def looked_at(received: Path, scratch_folder: Path) -> Looked:
+def inspect_archive(received: Path, scratch_folder: Path) -> InspectedArchive:
     """
     Inspect a received tile archive; MBTiles are converted to PMTiles in `scratch_folder`.
 
@@ -57,7 +57,7 @@ def looked_at(received: Path, scratch_folder: Path) -> Looked:
         If it does not exist, or its tiles are of an unsupported kind.
     """
     try:
-        is_database = mbtiles.is_one(received)
+        is_database = mbtiles.is_sqlite(received)
     except OSError as error:
         raise SourceError(N_("{name} cannot be read: {why}"), name=received.name, why=error.strerror) from error
     path = received
@@ -65,10 +65,12 @@ def looked_at(received: Path, scratch_folder: Path) -> Looked:
         path = scratch_folder / f"{received.stem}.pmtiles"
         mbtiles.to_pmtiles(received, path)
     background = Background(path)
-    return Looked(path, background.about, background.look())
+    return InspectedArchive(path, background.about, background.check_tiles())
 
 
-def add(folder: Path, archive: Looked, *, title: str, attribution: str, id_: str = "") -> Entry:
+def add_background(
+    folder: Path, archive: InspectedArchive, *, title: str, attribution: str, id_: str = ""
+) -> BackgroundEntry:
     """
     Store a tile archive in a workspace and add it to the manifest.
 
@@ -81,18 +83,18 @@ def add(folder: Path, archive: Looked, *, title: str, attribution: str, id_: str
     WorkspaceError
         If the workspace has an entry with that id already, or cannot be written.
     """
-    title, attribution = plain(title), plain(attribution)
+    title, attribution = extract_text(title), extract_text(attribution)
     if not attribution:
         raise SourceError(N_("whose the background is has to be said, for every map shows it: --attribution"))
-    entry = Entry(slug(id_ or title), title, attribution, sha256(archive.path))
+    entry = BackgroundEntry(to_slug(id_ or title), title, attribution, file_sha256(archive.path))
 
-    def copy(path: Path) -> Entry:
+    def copy_archive(path: Path) -> BackgroundEntry:
         shutil.copyfile(archive.path, path)
-        if sha256(path) != entry.sha256:
+        if file_sha256(path) != entry.sha256:
             raise SourceError(
                 N_("{name} was changed while it was being looked at: nothing was kept; add it again"),
                 name=archive.path.name,
             )
         return entry
 
-    return TABLE.add(folder, entry, copy)
+    return TABLE.add_entry(folder, entry, copy_archive)

@@ -21,12 +21,12 @@ from pathlib import Path, PurePosixPath
 
 from lindero.layers.consent import tombstones
 from lindero.layers.disk import folder_swap
-from lindero.layers.disk.builds import exclusive, put_in_place
+from lindero.layers.disk.builds import lock_folder, replace_file
 from lindero.layers.errors import N_, BackupError
 from lindero.layers.publish import releases
 from lindero.layers.vault import journal, vault_file
 from lindero.layers.workspace import manifest_file
-from lindero.layers.workspace.manifest_file import MANIFEST, Workspace, check_file, load
+from lindero.layers.workspace.manifest_file import MANIFEST, Workspace, check_file, load_workspace
 
 FORMAT = 1
 INDEX = "backup.json"
@@ -36,7 +36,7 @@ _BROKEN = (zipfile.BadZipFile, OSError, EOFError, ValueError, KeyError, TypeErro
 
 
 @dataclass(frozen=True)
-class Contents:
+class BackupContents:
     """The contents of a backup: its date, the version that made it, and the hash of each file."""
 
     made_on: str
@@ -44,7 +44,7 @@ class Contents:
     files: dict[str, str]
 
 
-def write(workspace: Workspace, target: Path) -> Contents:
+def write_backup(workspace: Workspace, target: Path) -> BackupContents:
     """
     Write a workspace without its maps to a new file, and read the file back to verify it.
 
@@ -66,17 +66,17 @@ def write(workspace: Workspace, target: Path) -> Contents:
     # named by the workspace, so that the next backup writes over what a killed one left, whatever either is called
     unfinished = target.with_name(f".lindero-{hashlib.sha256(bytes(workspace.folder.resolve())).hexdigest()[:12]}.new")
     with ExitStack() as locks:
-        _keep_others_out(workspace.folder, locks)
+        _lock_workspace(workspace.folder, locks)
         try:
-            contents = _packed(workspace.folder, unfinished)
-            _verified(unfinished)
-            put_in_place(unfinished, target)
+            contents = _write_archive(workspace.folder, unfinished)
+            _verify_archive(unfinished)
+            replace_file(unfinished, target)
         finally:
             unfinished.unlink(missing_ok=True)
     return contents
 
 
-def restore(source: Path, folder: Path) -> Path | None:
+def restore_backup(source: Path, folder: Path) -> Path | None:
     """
     Restore a backup, completely or not at all.
 
@@ -97,37 +97,37 @@ def restore(source: Path, folder: Path) -> Path | None:
         If a command is using the existing vault.
     """
     folder = folder.resolve()
-    folder_swap.clear(folder, is_kept=True)
+    folder_swap.recover_folder(folder, is_kept=True)
     has_workspace = _is_workspace(folder)
     with ExitStack() as locks:
         if has_workspace and sys.platform != "win32":  # which moves no folder that holds an open file
-            _keep_others_out(folder, locks)
-        new = locks.enter_context(folder_swap.replacement(folder))
+            _lock_workspace(folder, locks)
+        new = locks.enter_context(folder_swap.prepare_replacement(folder))
         new.rmdir()
-        _unpacked(source, new)
+        _extract_archive(source, new)
         if has_workspace:
-            registers = tombstones.merged(tombstones.read(new), tombstones.read(folder))
-            tombstones.write(new, registers) if registers else None
-            if last_mark := releases.last_published(folder):
-                releases.note_published(new, last_mark)
-            journal.keep_longer(vault_file.folder_of(folder), vault_file.folder_of(new))
-        load(new)
-        folder_swap.sync_all(new)
+            registers = tombstones.merge_registers(tombstones.read_registers(new), tombstones.read_registers(folder))
+            tombstones.write_registers(new, registers) if registers else None
+            if last_mark := releases.read_last_mark(folder):
+                releases.write_last_mark(new, last_mark)
+            journal.keep_longer_journal(vault_file.vault_folder(folder), vault_file.vault_folder(new))
+        load_workspace(new)
+        folder_swap.sync_tree(new)
         if not has_workspace:
-            folder_swap.put_in_place(new, folder)
+            folder_swap.replace_folder(new, folder)
             return None
-        backup_path = folder_swap.kept_beside(folder)
+        backup_path = folder_swap.free_backup_path(folder)
         new.rename(backup_path)  # first, so that what was there has a name that is seen from the moment that it moves
-        folder_swap.put_in_place(backup_path, folder)
+        folder_swap.replace_folder(backup_path, folder)
         return backup_path
 
 
-def _keep_others_out(folder: Path, locks: ExitStack) -> None:
+def _lock_workspace(folder: Path, locks: ExitStack) -> None:
     """Lock a workspace and its vault against changes by other processes."""
     if os.access(folder, os.W_OK):  # else nobody can
-        locks.enter_context(manifest_file.alone(folder))
-        if vault_file.exists(folder):
-            locks.enter_context(exclusive(vault_file.folder_of(folder), busy=vault_file.BUSY))
+        locks.enter_context(manifest_file.lock_manifest(folder))
+        if vault_file.has_vault(folder):
+            locks.enter_context(lock_folder(vault_file.vault_folder(folder), busy=vault_file.BUSY))
 
 
 def _is_workspace(folder: Path) -> bool:
@@ -143,15 +143,16 @@ def _is_workspace(folder: Path) -> bool:
     return True
 
 
-def _packed(folder: Path, new: Path) -> Contents:
+def _write_archive(folder: Path, new: Path) -> BackupContents:
     made_on = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     hashes = {}
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     journal_files = {
-        f"{vault_file.FOLDER}/{name}": content for name, content in journal.copied(vault_file.folder_of(folder)).items()
+        f"{vault_file.FOLDER}/{name}": content
+        for name, content in journal.read_files(vault_file.vault_folder(folder)).items()
     }
     with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-        for name, path in _files(folder):
+        for name, path in _iter_files(folder):
             digest = hashlib.sha256()
             source_file = io.BytesIO(journal_files[name]) if name in journal_files else path.open("rb")
             with source_file as content, archive.open(zipfile.ZipInfo(name), "w", force_zip64=True) as packed:
@@ -159,12 +160,12 @@ def _packed(folder: Path, new: Path) -> Contents:
                     digest.update(block)
                     packed.write(block)
             hashes[name] = digest.hexdigest()
-        contents = Contents(made_on, version("lindero"), hashes)
+        contents = BackupContents(made_on, version("lindero"), hashes)
         archive.writestr(INDEX, json.dumps({"format": FORMAT, **contents.__dict__}, indent=1))
     return contents
 
 
-def _files(folder: Path) -> Iterator[tuple[str, Path]]:
+def _iter_files(folder: Path) -> Iterator[tuple[str, Path]]:
     """
     Yield the files of a workspace to be stored, with their names in it.
 
@@ -174,23 +175,23 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     roots = [folder, *([vault_path] if vault_path.is_symlink() else [])]
     for root in roots:
         for parent, folders, names in os.walk(root):
-            folders[:] = sorted(name for name in folders if not _is_passing(Path(parent, name), folder))
+            folders[:] = sorted(name for name in folders if not _is_temporary(Path(parent, name), folder))
             for name in sorted(names):
                 path = Path(parent, name)
                 if not name.startswith(".") and path.is_file():
                     yield path.relative_to(folder).as_posix(), path
 
 
-def _is_passing(path: Path, folder: Path) -> bool:
+def _is_temporary(path: Path, folder: Path) -> bool:
     """Return whether a folder is temporary or can be built again."""
     return path.name.startswith((".", "lindero-")) or path == folder / _DERIVED
 
 
-def _verified(source: Path) -> Contents:
+def _verify_archive(source: Path) -> BackupContents:
     """Read a backup completely and verify the hash of each file."""
     try:
         with zipfile.ZipFile(source) as archive:
-            contents = _contents(archive)
+            contents = _read_index(archive)
             for name, digest in contents.files.items():
                 with archive.open(name) as packed:
                     if hashlib.file_digest(packed, "sha256").hexdigest() != digest:  # type: ignore[arg-type]
@@ -200,19 +201,19 @@ def _verified(source: Path) -> Contents:
     return contents
 
 
-def _contents(archive: zipfile.ZipFile) -> Contents:
+def _read_index(archive: zipfile.ZipFile) -> BackupContents:
     content = json.loads(archive.read(INDEX))
     if content.pop("format") > FORMAT:
         raise BackupError(N_("{file} was made by a newer version of Lindero: update this one"), file=archive.filename)
-    contents = Contents(**content)
+    contents = BackupContents(**content)
     paths = [PurePosixPath(name.replace("\\", "/")) for name in contents.files]
     if outside := [path for path in paths if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]]:
         raise ValueError(outside[0])
     return contents
 
 
-def _unpacked(source: Path, new: Path) -> None:
-    contents = _verified(source)
+def _extract_archive(source: Path, new: Path) -> None:
+    contents = _verify_archive(source)
     new.mkdir(parents=True, mode=0o700)
     with zipfile.ZipFile(source) as archive:
         for name, digest in contents.files.items():

@@ -4,16 +4,16 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lindero.layers.disk.scratch import in_memory, scratch
+from lindero.layers.disk.scratch import memory_folder, temporary_folder
 from lindero.layers.errors import N_, SourceError
 from lindero.layers.read.formats.archives import GEODATABASE, pack
-from lindero.layers.workspace.manifest_file import parts
+from lindero.layers.workspace.manifest_file import list_parts
 
 _AT_ONCE = 16 * 1024**2  # bytes
 
 
 @contextmanager
-def own_copy(path: Path) -> Generator[Path]:
+def copy_to_memory(path: Path) -> Generator[Path]:
     """
     Copy a received file to memory for the duration of the context.
 
@@ -29,26 +29,28 @@ def own_copy(path: Path) -> Generator[Path]:
     if not path.exists():
         raise SourceError(N_("there is no file {name}"), name=path)
     if path.is_dir() and path.suffix.lower() == GEODATABASE:
-        with scratch(in_memory(sum(file.stat().st_size for file in path.iterdir()))) as folder:
+        with temporary_folder(memory_folder(sum(file.stat().st_size for file in path.iterdir()))) as folder:
             yield pack(path, folder / f"{path.name}.zip")
         return
     if not path.is_file():
         raise SourceError(N_("{name} is no file that could be kept: a folder or a device"), name=path)
     wal_file = path.with_name(f"{path.name}-wal")  # of a GeoPackage that is open elsewhere: it is refused for that
-    files = [*parts(path), *([wal_file] if wal_file.is_file() else [])]
-    copy_folder = in_memory(sum(file.stat().st_size for file in files))
+    files = [*list_parts(path), *([wal_file] if wal_file.is_file() else [])]
+    copy_folder = memory_folder(sum(file.stat().st_size for file in files))
     if copy_folder is None:
         yield path
         return
-    with scratch(copy_folder) as folder:
-        _copy(path, folder / path.name)
+    with temporary_folder(copy_folder) as folder:
+        _copy_bytes(path, folder / path.name)
         for part in files[1:]:
             target = folder / part.name
-            target.symlink_to(part.resolve()) if part.is_symlink() else _copy(part, target)  # links are refused later
+            target.symlink_to(part.resolve()) if part.is_symlink() else _copy_bytes(
+                part, target
+            )  # links are refused later
         yield folder / path.name
 
 
-def _copy(source: Path, target: Path) -> None:
+def _copy_bytes(source: Path, target: Path) -> None:
     """Copy as many bytes as the file's size states: some system files never end."""
     remaining = source.stat().st_size
     with source.open("rb") as file, target.open("xb") as copy:

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING
 
 from lindero.layers.database import machine_errors
 from lindero.layers.disk import format_version
-from lindero.layers.disk.builds import put_in_place, sync, take_lock, write_whole
-from lindero.layers.disk.scratch import scratch
+from lindero.layers.disk.builds import acquire_lock, replace_file, sync, write_atomically
+from lindero.layers.disk.scratch import temporary_folder
 from lindero.layers.errors import N_, GoneError, LayerError, OutsideError, SourceError, WorkspaceError
 from lindero.layers.model.schema import LAYERS
-from lindero.layers.workspace.manifest_text import append_entry, checked_text, read_document, values_of
+from lindero.layers.workspace.manifest_text import append_entry, format_document, read_document, source_values
 from lindero.layers.workspace.source_options import DATES, DESCRIBED, OF_ROWS, SourceOptions
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Workspace:
         return self.folder / "build"
 
 
-def create(folder: Path, *, title: str, country: str) -> Workspace:
+def create_workspace(folder: Path, *, title: str, country: str) -> Workspace:
     """
     Create a workspace in `folder`.
 
@@ -90,14 +90,14 @@ def create(folder: Path, *, title: str, country: str) -> Workspace:
     head = {"workspace": {"format": format_version.MANIFEST, "title": title, "country": country}}
     try:
         folder.joinpath(_FILES).mkdir(parents=True, exist_ok=True)
-        write_whole(folder / MANIFEST, tomlkit.dumps(head))
-        note_written(folder)
+        write_atomically(folder / MANIFEST, tomlkit.dumps(head))
+        store_manifest_hash(folder)
     except OSError as error:
-        raise _refused(folder, error) from error
-    return load(folder)
+        raise _write_error(folder, error) from error
+    return load_workspace(folder)
 
 
-def load(folder: Path) -> Workspace:
+def load_workspace(folder: Path) -> Workspace:
     """
     Read the manifest of the workspace at `folder`.
 
@@ -117,11 +117,11 @@ def load(folder: Path) -> Workspace:
     if not isinstance(raw, list) or not isinstance(head, Mapping):
         raise WorkspaceError(N_("{path} wants one [workspace] and a [[source]] for each file"), path=path)
     try:
-        format_version.hold_known(head.get("format"), format_version.MANIFEST, file=path)
+        format_version.check_version(head.get("format"), format_version.MANIFEST, file=path)
     except ValueError as error:
         raise WorkspaceError(N_("{path} cannot be read: {why}"), path=path, why=error) from error
-    read = [values_of(source) for source in raw]
-    faults = [(number, _faults(values)) for number, values in enumerate(read, start=1)]
+    read = [source_values(source) for source in raw]
+    faults = [(number, _find_faults(values)) for number, values in enumerate(read, start=1)]
     if sentences := [f"{number}: {', '.join(wrong)}" for number, wrong in faults if wrong]:
         raise WorkspaceError(
             N_("{path}: these sources are not understood (number: what is wrong): {which}"),
@@ -137,10 +137,10 @@ def load(folder: Path) -> Workspace:
     names = [name.strip() for entry in entries for name in entry.coverage.split(",")]
     check_inside(folder, [_FILES, "build", *(entry.file for entry in entries), *names])
     title, country = str(head.get("title", folder.name)), str(head.get("country", ""))
-    return Workspace(folder, title, country, tuple(entries), _same(document.get("same", []), path))
+    return Workspace(folder, title, country, tuple(entries), _parse_same(document.get("same", []), path))
 
 
-def add(
+def add_source(
     workspace: Workspace,
     entry: SourceEntry,
     received: Path,
@@ -163,31 +163,29 @@ def add(
         If the manifest contains this snapshot of the source already, or the folder cannot be written.
     """
     target = workspace.folder / entry.file
-    hold_unchanged(received, entry)
-    with changed_manifest(workspace.folder) as document:
-        _hold_new(entry, document)
+    check_file_checksum(received, entry)
+    with edit_manifest(workspace.folder) as document:
+        _check_new(entry, document)
         if received.resolve() != target.resolve():
-            keep_files([*parts(received), *beside], target, entry)
+            store_files([*list_parts(received), *beside], target, entry)
         for name in coverage:
-            keep_files(parts(name), workspace.folder / kept_as(name))
+            store_files(list_parts(name), workspace.folder / storage_path(name))
         append_entry(document, "source", manifest_values(entry))
-    return load(workspace.folder)
+    return load_workspace(workspace.folder)
 
 
 @contextmanager
-def alone(folder: Path) -> Generator[None]:
+def lock_manifest(folder: Path) -> Generator[None]:
     """Lock the manifest against changes by others, who wait until the lock is released."""
     with folder.joinpath(_LOCK).open("a", encoding="utf-8") as lock:
-        take_lock(lock.fileno(), wait=True)
+        acquire_lock(lock.fileno(), wait=True)
         yield
 
 
 @contextmanager
-def changed_manifest(folder: Path) -> Generator[tomlkit.TOMLDocument]:
+def edit_manifest(folder: Path) -> Generator[tomlkit.TOMLDocument]:
     """
-    Yield the manifest to be changed, and write it at the end, unless the body raises.
-
-    Other processes that want to change it wait, so no change is lost.
+    Yield the manifest to be changed, and write it at the end, unless the body raises. Other processes wait meanwhile.
 
     Raises
     ------
@@ -202,64 +200,56 @@ def changed_manifest(folder: Path) -> Generator[tomlkit.TOMLDocument]:
 
     path = folder / MANIFEST
     try:
-        with alone(folder):
-            was_unchanged = is_as_written(folder)
+        with lock_manifest(folder):
+            was_unchanged = is_manifest_unchanged(folder)
             document = tomlkit.parse(path.read_text(encoding="utf-8"))
             yield document
-            write_whole(path, checked_text(document, path))
+            write_atomically(path, format_document(document, path))
             if was_unchanged:
-                note_written(folder)
+                store_manifest_hash(folder)
     except OSError as error:
-        raise _refused(folder, error) from error
+        raise _write_error(folder, error) from error
 
 
-def kept_as(file: Path) -> str:
+def storage_path(file: Path) -> str:
     """Return the path in the workspace under which a file is stored by its hash."""
-    return f"{_FILES}/{sha256(file)[:12]}/{file.name}"
+    return f"{_FILES}/{file_sha256(file)[:12]}/{file.name}"
 
 
-def _refused(folder: Path, error: OSError) -> LayerError:
+def _write_error(folder: Path, error: OSError) -> LayerError:
     why = error.strerror
-    return machine_errors.in_words(error) or WorkspaceError(
+    return machine_errors.to_layer_error(error) or WorkspaceError(
         N_("{folder} cannot be written: {why}"), folder=folder, why=why
     )
 
 
-def is_as_written(folder: Path) -> bool:
-    """
-    Return whether the manifest is unchanged since Lindero wrote it.
-
-    A person may change it, or a failing disk.
-    """
+def is_manifest_unchanged(folder: Path) -> bool:
+    """Return whether the manifest is unchanged since Lindero wrote it: a person or a failing disk may change it."""
     note = folder / _LOCK
     stored_hash = note.read_text(encoding="utf-8", errors="replace") if note.is_file() else ""
-    return not stored_hash or stored_hash == sha256(folder / MANIFEST)
+    return not stored_hash or stored_hash == file_sha256(folder / MANIFEST)
 
 
-def note_written(folder: Path) -> None:
+def store_manifest_hash(folder: Path) -> None:
     """Store the hash of the manifest as it should be."""
-    folder.joinpath(_LOCK).write_text(sha256(folder / MANIFEST), encoding="utf-8")
+    folder.joinpath(_LOCK).write_text(file_sha256(folder / MANIFEST), encoding="utf-8")
 
 
-def keep_files(files: Sequence[Path], target: Path, entry: SourceEntry | None = None) -> None:
-    """
-    Copy files to `target` and its folder, through a temporary folder that is deleted if that fails.
-
-    The first file is copied to `target`.
-    """
+def store_files(files: Sequence[Path], target: Path, entry: SourceEntry | None = None) -> None:
+    """Copy files, the first to `target`, others to its folder, through a temporary folder, deleted if that fails."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    with scratch(target.parent.parent) as temporary:
+    with temporary_folder(target.parent.parent) as temporary:
         for file in files:
             shutil.copyfile(file, temporary / file.name)
         if entry is not None:
-            hold_unchanged(temporary / files[0].name, entry)
+            check_file_checksum(temporary / files[0].name, entry)
         for file in files:
-            put_in_place(temporary / file.name, target.parent / file.name)
+            replace_file(temporary / file.name, target.parent / file.name)
         sync(target.parent.parent)  # which names the folder: it is on the disk before the manifest names the file
 
 
-def _hold_new(entry: SourceEntry, document: tomlkit.TOMLDocument) -> None:
-    entries = [values_of(source) for source in document.get("source", [])]
+def _check_new(entry: SourceEntry, document: tomlkit.TOMLDocument) -> None:
+    entries = [source_values(source) for source in document.get("source", [])]
     if any((values.get("id"), values["snapshot_on"]) == (entry.id, entry.snapshot_on) for values in entries):
         raise WorkspaceError(
             N_("source {id} has a snapshot of {date} already; name another with --snapshot-on or --id"),
@@ -268,7 +258,7 @@ def _hold_new(entry: SourceEntry, document: tomlkit.TOMLDocument) -> None:
         )
 
 
-def hold_unchanged(received: Path, entry: SourceEntry) -> None:
+def check_file_checksum(received: Path, entry: SourceEntry) -> None:
     """
     Check that a file is unchanged since its entry was made.
 
@@ -277,20 +267,16 @@ def hold_unchanged(received: Path, entry: SourceEntry) -> None:
     SourceError
         If it has changed.
     """
-    if entry.sha256 and sha256(received) != entry.sha256:
+    if entry.sha256 and file_sha256(received) != entry.sha256:
         raise SourceError(
             N_("{name} was changed while it was being looked at: nothing was kept; add it again"), name=received.name
         )
 
 
-def sha256(path: Path) -> str:
-    """
-    Return the SHA-256 of a received file, as sha256sum prints it.
-
-    For a Shapefile or another format of several files, it is the hash of the hashes of all its files.
-    """
+def file_sha256(path: Path) -> str:
+    """Return a received file's SHA-256, as sha256sum prints it; of several, as in a Shapefile, of all their hashes."""
     digests = []
-    for part in parts(path):
+    for part in list_parts(path):
         with part.open("rb") as file:
             digests.append(hashlib.file_digest(file, "sha256").hexdigest())
     return digests[0] if len(digests) == 1 else hashlib.sha256("\n".join(digests).encode()).hexdigest()
@@ -308,16 +294,16 @@ def check_file(workspace: Workspace, entry: SourceEntry) -> None:
     path = workspace.folder / entry.file
     if not path.is_file():
         raise GoneError(N_("the file of source {id} is gone: {file}"), id=entry.id, file=entry.file)
-    if entry.sha256 and sha256(path) != entry.sha256:
+    if entry.sha256 and file_sha256(path) != entry.sha256:
         raise GoneError(N_("the file of source {id} is not as it was received: {file}"), id=entry.id, file=entry.file)
 
 
-def slug(name: str) -> str:
+def to_slug(name: str) -> str:
     """Convert a name to an id: lower case, digits and hyphens."""
     return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-") or "source"
 
 
-def parts(path: Path) -> list[Path]:
+def list_parts(path: Path) -> list[Path]:
     """List the files that make up a received file: a Shapefile or a MapInfo table consists of several."""
     suffixes = _SIDECARS.get(path.suffix.lower())
     if suffixes is None:
@@ -326,7 +312,7 @@ def parts(path: Path) -> list[Path]:
     return [path, *sorted(sidecars)]
 
 
-def _same(raw: object, path: Path) -> tuple[tuple[str, ...], ...]:
+def _parse_same(raw: object, path: Path) -> tuple[tuple[str, ...], ...]:
     """Return the groups of incidents that the manifest declares as one."""
     groups = (
         [table.get("incidents") if isinstance(table, Mapping) else None for table in raw]
@@ -338,9 +324,9 @@ def _same(raw: object, path: Path) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(map(str, group)) for group in groups if isinstance(group, list))
 
 
-def _faults(values: Mapping[str, object]) -> list[str]:
+def _find_faults(values: Mapping[str, object]) -> list[str]:
     """Return the invalid values of a source, as `name = value`."""
-    kinds = {option.name: _kind(option) for option in fields(SourceEntry) if option.name not in OF_ROWS}
+    kinds = {option.name: _value_type(option) for option in fields(SourceEntry) if option.name not in OF_ROWS}
     wrong = {name for name, value in values.items() if name not in kinds or not isinstance(value, kinds[name])}
     wrong |= {name for name in ("id", "layer", "file", "snapshot_on") if not values.get(name)}
     wrong |= {name for name in (*DATES, "snapshot_on") if values.get(name) and not _is_date(values[name])}
@@ -357,7 +343,7 @@ def _faults(values: Mapping[str, object]) -> list[str]:
     return [f"{name} = {values.get(name)!r}" for name in sorted(wrong)]
 
 
-def _kind(option: Field[object]) -> type | UnionType:
+def _value_type(option: Field[object]) -> type | UnionType:
     """Return the type that the manifest requires for an option, by its default."""
     if option.default is MISSING:
         return Mapping
@@ -397,7 +383,7 @@ def check_inside(folder: Path, places: Sequence[str]) -> None:
         If a path does.
     """
     root = folder.resolve()
-    if outside := [place for place in places if not _leads(folder / place).is_relative_to(root)]:
+    if outside := [place for place in places if not _resolve_link(folder / place).is_relative_to(root)]:
         raise OutsideError(
             N_("{folder} is not opened: links in it lead outside: {which}"),
             folder=folder,
@@ -405,7 +391,7 @@ def check_inside(folder: Path, places: Sequence[str]) -> None:
         )
 
 
-def _leads(path: Path) -> Path:
+def _resolve_link(path: Path) -> Path:
     nowhere = Path(path.anchor)
     try:
         end = path.resolve()

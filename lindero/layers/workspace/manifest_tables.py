@@ -15,27 +15,27 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 import tomlkit
 
 from lindero.layers.disk import builds
-from lindero.layers.disk.builds import put_in_place
-from lindero.layers.disk.scratch import scratch
+from lindero.layers.disk.builds import replace_file
+from lindero.layers.disk.scratch import temporary_folder
 from lindero.layers.errors import N_, AnswerError, GoneError, SourceError, WorkspaceError
 from lindero.layers.workspace.manifest_file import (
     MANIFEST,
     SourceEntry,
     Workspace,
-    changed_manifest,
     check_inside,
-    keep_files,
-    kept_as,
-    load,
-    parts,
-    sha256,
-    slug,
+    edit_manifest,
+    file_sha256,
+    list_parts,
+    load_workspace,
+    storage_path,
+    store_files,
+    to_slug,
 )
-from lindero.layers.workspace.manifest_text import append_entry, values_of
+from lindero.layers.workspace.manifest_text import append_entry, source_values
 from lindero.layers.workspace.source_options import DATES
 
 
-def accept(workspace: Workspace, incidents: tuple[str, ...], *, existing: frozenset[str]) -> Workspace:
+def mark_same_incidents(workspace: Workspace, incidents: tuple[str, ...], *, existing: frozenset[str]) -> Workspace:
     """
     Record that incidents are the same; the next build reports them once, under the first id.
 
@@ -59,12 +59,12 @@ def accept(workspace: Workspace, incidents: tuple[str, ...], *, existing: frozen
         raise AnswerError(N_("an incident is the same as itself: name another"))
     if incidents in workspace.same:
         return workspace
-    with changed_manifest(workspace.folder) as document:
+    with edit_manifest(workspace.folder) as document:
         append_entry(document, "same", {"incidents": list(incidents)})
-    return load(workspace.folder)
+    return load_workspace(workspace.folder)
 
 
-def matching_entries(workspace: Workspace, source_id: str, *, snapshot_on: str = "") -> list[SourceEntry]:
+def find_entries(workspace: Workspace, source_id: str, *, snapshot_on: str = "") -> list[SourceEntry]:
     """
     Return the snapshots of a source, or the one of a date.
 
@@ -83,7 +83,7 @@ def matching_entries(workspace: Workspace, source_id: str, *, snapshot_on: str =
     return entries
 
 
-def describe(
+def update_source(
     workspace: Workspace,
     source_id: str,
     stated: Mapping[str, str],
@@ -108,7 +108,7 @@ def describe(
     WorkspaceError
         If there is no such source, two snapshots would have the same date, or the folder cannot be written.
     """
-    entries = matching_entries(workspace, source_id, snapshot_on=snapshot_on)
+    entries = find_entries(workspace, source_id, snapshot_on=snapshot_on)
     _check_dates(stated, entries)
     new_date = stated.get("snapshot_on")
     other_dates = {entry.snapshot_on for entry in workspace.sources if entry.id == source_id and entry not in entries}
@@ -118,18 +118,20 @@ def describe(
             id=source_id,
         )
     keys = {(entry.id, entry.snapshot_on) for entry in entries}
-    with changed_manifest(workspace.folder) as document:
+    with edit_manifest(workspace.folder) as document:
         for file in coverage:
-            keep_files(parts(file), workspace.folder / kept_as(file))
+            store_files(list_parts(file), workspace.folder / storage_path(file))
         for raw in document.get("source", []):
-            if (raw.get("id"), values_of(raw)["snapshot_on"]) in keys:
+            if (raw.get("id"), source_values(raw)["snapshot_on"]) in keys:
                 for name, value in stated.items():
                     if value:
                         raw[name] = value
                     else:
                         raw.pop(name, None)
     files = {entry.file for entry in entries}
-    return [entry for entry in load(workspace.folder).sources if entry.id == source_id and entry.file in files]
+    return [
+        entry for entry in load_workspace(workspace.folder).sources if entry.id == source_id and entry.file in files
+    ]
 
 
 def _check_dates(stated: Mapping[str, str], entries: Sequence[SourceEntry]) -> None:
@@ -147,7 +149,7 @@ def _check_dates(stated: Mapping[str, str], entries: Sequence[SourceEntry]) -> N
             )
 
 
-def remove(workspace: Workspace, source_id: str, *, snapshot_on: str = "") -> list[SourceEntry]:
+def remove_source(workspace: Workspace, source_id: str, *, snapshot_on: str = "") -> list[SourceEntry]:
     """
     Remove a source, or one snapshot of it, from the manifest; return the removed entries.
 
@@ -158,20 +160,22 @@ def remove(workspace: Workspace, source_id: str, *, snapshot_on: str = "") -> li
     WorkspaceError
         If there is no source of that name and date, or the folder cannot be written.
     """
-    removed = matching_entries(workspace, source_id, snapshot_on=snapshot_on)
+    removed = find_entries(workspace, source_id, snapshot_on=snapshot_on)
     keys = {(entry.id, entry.snapshot_on) for entry in removed}
-    with changed_manifest(workspace.folder) as document:
-        _delete(document, "source", lambda entry: (entry.get("id"), values_of(entry)["snapshot_on"]) in keys)
-    used = {entry.file for entry in load(workspace.folder).sources}
+    with edit_manifest(workspace.folder) as document:
+        _delete_entries(
+            document, "source", lambda entry: (entry.get("id"), source_values(entry)["snapshot_on"]) in keys
+        )
+    used = {entry.file for entry in load_workspace(workspace.folder).sources}
     for file in {entry.file for entry in removed} - used:
-        for part in parts(workspace.folder / file):
+        for part in list_parts(workspace.folder / file):
             part.unlink(missing_ok=True)
-    for reading in builds.readings(workspace.build_folder):
+    for reading in builds.list_readings(workspace.build_folder):
         reading.unlink()
     return removed
 
 
-def _delete(document: tomlkit.TOMLDocument, table: str, is_gone: Callable[[Mapping[str, Any]], bool]) -> None:
+def _delete_entries(document: tomlkit.TOMLDocument, table: str, is_gone: Callable[[Mapping[str, Any]], bool]) -> None:
     """
     Delete entries of a table.
 
@@ -224,7 +228,7 @@ class FileTable(Generic[Entry]):
     taken: str
     gone: str
 
-    def entries(self, folder: Path) -> tuple[Entry, ...]:
+    def read_entries(self, folder: Path) -> tuple[Entry, ...]:
         """
         Read the entries, in the order in which they were added.
 
@@ -235,18 +239,18 @@ class FileTable(Generic[Entry]):
         """
         path = folder / MANIFEST
         raw = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap().get(self.name, [])
-        parsed = tuple(self._read(table, path) for table in raw) if isinstance(raw, list) else ()
+        parsed = tuple(self._parse_entry(table, path) for table in raw) if isinstance(raw, list) else ()
         check_inside(folder, [entry.file for entry in parsed])
         return parsed
 
-    def find(self, folder: Path, id_: str) -> Entry:
+    def find_entry(self, folder: Path, id_: str) -> Entry:
         """Return the entry with an id. Raise WorkspaceError if there is none."""
-        entries = {entry.id: entry for entry in self.entries(folder)}
+        entries = {entry.id: entry for entry in self.read_entries(folder)}
         if id_ not in entries:
             raise WorkspaceError(self.unknown, id=id_, known=", ".join(entries) or "–")
         return entries[id_]
 
-    def add(
+    def add_entry(
         self, folder: Path, entry: Entry, write: Callable[[Path], Entry], *, reserved: Collection[str] = ()
     ) -> Entry:
         """
@@ -260,36 +264,36 @@ class FileTable(Generic[Entry]):
             If the table has an entry with that id already, or the workspace cannot be written.
         """
         target = folder / entry.file
-        with changed_manifest(folder) as document:
+        with edit_manifest(folder) as document:
             taken = {str(table.get("id")) for table in document.get(self.name, []) if isinstance(table, Mapping)}
             if entry.id in taken | {*reserved}:
                 raise WorkspaceError(self.taken, id=entry.id)
             target.parent.mkdir(exist_ok=True)
             check_inside(folder, [target.parent.name])
-            with scratch(target.parent) as temporary:
+            with temporary_folder(target.parent) as temporary:
                 stored = write(temporary / target.name)
-                put_in_place(temporary / target.name, target)
+                replace_file(temporary / target.name, target)
             append_entry(document, self.name, asdict(stored))
         return stored
 
-    def remove(self, folder: Path, id_: str) -> Entry:
+    def remove_entry(self, folder: Path, id_: str) -> Entry:
         """Remove an entry, then its file. Raise WorkspaceError if there is no entry with that id."""
-        entry = self.find(folder, id_)
-        with changed_manifest(folder) as document:
-            _delete(document, self.name, lambda table: table.get("id") == id_)
+        entry = self.find_entry(folder, id_)
+        with edit_manifest(folder) as document:
+            _delete_entries(document, self.name, lambda table: table.get("id") == id_)
         folder.joinpath(entry.file).unlink(missing_ok=True)
         return entry
 
-    def check_whole(self, folder: Path, entry: Entry) -> None:
+    def check_file(self, folder: Path, entry: Entry) -> None:
         """Check that the file of an entry exists, unchanged since it was added. Raise GoneError if not."""
         path = folder / entry.file
-        if not path.is_file() or sha256(path) != entry.sha256:
+        if not path.is_file() or file_sha256(path) != entry.sha256:
             raise GoneError(self.gone, id=entry.id)
 
-    def _read(self, raw: object, path: Path) -> Entry:
+    def _parse_entry(self, raw: object, path: Path) -> Entry:
         options, values = fields(self.kind), raw if isinstance(raw, Mapping) else {}
         is_valid = all(_is_value(option, values.get(option.name, option.default)) for option in options)
-        if not is_valid or slug(values["id"]) != values["id"]:
+        if not is_valid or to_slug(values["id"]) != values["id"]:
             names = ", ".join(option.name for option in options)
             raise WorkspaceError(self.malformed, path=path, names=names)
         return self.kind(**{option.name: values[option.name] for option in options if option.name in values})

@@ -61,7 +61,7 @@ def read_document(path: Path) -> dict[str, Any]:
         raise UnreadableManifestError(N_("{path} cannot be read: {why}"), path=path, why=error) from error
 
 
-def checked_text(document: tomlkit.TOMLDocument, path: Path) -> str:
+def format_document(document: tomlkit.TOMLDocument, path: Path) -> str:
     """Return the text of a changed manifest after reading it back. Raise ManifestError if the values differ."""
     import tomlkit
 
@@ -75,7 +75,7 @@ def checked_text(document: tomlkit.TOMLDocument, path: Path) -> str:
     return text
 
 
-def values_of(raw: object) -> dict[str, object]:
+def source_values(raw: object) -> dict[str, object]:
     """
     Return the values of a source, with dates as text.
 

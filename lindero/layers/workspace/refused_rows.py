@@ -10,7 +10,7 @@ import shapely
 from lindero.layers.database.map_database import Connection
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.schema import CRS, REFUSED
-from lindero.layers.workspace.manifest_file import Workspace, changed_manifest, load
+from lindero.layers.workspace.manifest_file import Workspace, edit_manifest, load_workspace
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 TABLE = "refused"
 
 
-def read(con: Connection) -> gpd.GeoDataFrame:
+def read_refused_rows(con: Connection) -> gpd.GeoDataFrame:
     """Read the refused rows of the current snapshots, largest first; none if an earlier version built the map."""
     import geopandas as gpd
 
     try:
-        rows = con.sql(_query("r.*"))
+        rows = con.sql(_refused_sql("r.*"))
     except duckdb.CatalogException:
         return gpd.GeoDataFrame(columns=[column.name for column in REFUSED], geometry="geometry", crs=CRS)
     return gpd.GeoDataFrame.from_arrow(rows)
 
 
-def read_values(con: Connection) -> list[dict[str, Any]]:
+def read_refused_values(con: Connection) -> list[dict[str, Any]]:
     """
     Read the refused rows of the current snapshots as plain records, largest first.
 
@@ -38,7 +38,7 @@ def read_values(con: Connection) -> list[dict[str, Any]]:
     """
     names = [column.name for column in REFUSED if column.name != "geometry"]
     try:
-        rows = con.execute(_query(f"{', '.join(f'r.{name}' for name in names)}, ST_AsWKB(r.geometry)")).fetchall()
+        rows = con.execute(_refused_sql(f"{', '.join(f'r.{name}' for name in names)}, ST_AsWKB(r.geometry)")).fetchall()
     except duckdb.CatalogException:
         return []
     return [
@@ -47,14 +47,14 @@ def read_values(con: Connection) -> list[dict[str, Any]]:
     ]
 
 
-def _query(columns: str) -> str:
+def _refused_sql(columns: str) -> str:
     return f"""
         SELECT {columns} FROM {TABLE} r JOIN sources s USING (source_id, snapshot_on) WHERE s.is_current
         ORDER BY coalesce(r.area_official_ha, r.area_ha) DESC NULLS LAST, r.source_id, r.row_number
     """
 
 
-def accept(workspace: Workspace, con: Connection, source_id: str, rows: list[int]) -> Workspace:
+def accept_rows(workspace: Workspace, con: Connection, source_id: str, rows: list[int]) -> Workspace:
     """
     Record in the manifest that the likely reading of some refused rows is right; the next build keeps them.
 
@@ -65,7 +65,7 @@ def accept(workspace: Workspace, con: Connection, source_id: str, rows: list[int
     WorkspaceError
         If the manifest cannot be written.
     """
-    refused = read(con)
+    refused = read_refused_rows(con)
     readable = refused[(refused["source_id"] == source_id) & refused.geometry.notna()]
     if unreadable := [row for row in rows if row not in set(readable["row_number"])]:
         raise AnswerError(
@@ -75,9 +75,9 @@ def accept(workspace: Workspace, con: Connection, source_id: str, rows: list[int
             rows=", ".join(map(str, sorted(readable["row_number"]))) or "–",
         )
     snapshot_date = str(readable["snapshot_on"].iloc[0])[:10]
-    with changed_manifest(workspace.folder) as document:
+    with edit_manifest(workspace.folder) as document:
         for source in document.get("source", []):
             entry_date = str(source.get("snapshot_on") or source.get("retrieved_on", ""))
             if source.get("id") == source_id and entry_date == snapshot_date:
                 source["accepted"] = sorted({*source.get("accepted", []), *rows})
-    return load(workspace.folder)
+    return load_workspace(workspace.folder)

@@ -12,12 +12,12 @@ import shapely
 
 from lindero.layers.errors import N_, SourceError
 from lindero.layers.reference import base_data
-from lindero.layers.workspace.manifest_file import sha256
+from lindero.layers.workspace.manifest_file import file_sha256
 from lindero.layers.workspace.manifest_tables import FileTable
 
 
 @dataclass(frozen=True)
-class Entry:
+class RiverEntry:
     """A `[[rivers]]` of a manifest: a set of lines with its publisher, date (ISO 8601 or empty) and accuracy."""
 
     id: str
@@ -36,17 +36,17 @@ class Entry:
 
 
 @dataclass(frozen=True, eq=False)
-class Network:
+class RiverNetwork:
     """The lines of one set of rivers, its entry, and the area (OGC:CRS84) in which it is complete."""
 
-    entry: Entry
+    entry: RiverEntry
     lines: gpd.GeoDataFrame
     ground: shapely.Geometry
 
 
 TABLE = FileTable(
     "rivers",
-    Entry,
+    RiverEntry,
     malformed=N_("{path}: each [[rivers]] wants {names}; lindero rivers add writes it"),
     unknown=N_("there are no rivers {id}; there are {known}"),
     taken=N_("there are rivers {id} already; name others with --id"),
@@ -54,7 +54,7 @@ TABLE = FileTable(
 )
 
 
-def add(folder: Path, lines: gpd.GeoDataFrame, entry: Entry) -> Entry:
+def add_rivers(folder: Path, lines: gpd.GeoDataFrame, entry: RiverEntry) -> RiverEntry:
     """
     Store lines in OGC:CRS84 in a workspace and add them to the manifest; return the entry with the file's hash.
 
@@ -64,14 +64,14 @@ def add(folder: Path, lines: gpd.GeoDataFrame, entry: Entry) -> Entry:
         If the workspace has an entry with that id already, or cannot be written.
     """
 
-    def write(path: Path) -> Entry:
+    def write_lines(path: Path) -> RiverEntry:
         lines.to_parquet(path)
-        return replace(entry, sha256=sha256(path))
+        return replace(entry, sha256=file_sha256(path))
 
-    return TABLE.add(folder, entry, write, reserved={source.id for source in base_data.sources()})
+    return TABLE.add_entry(folder, entry, write_lines, reserved={source.id for source in base_data.load_sources()})
 
 
-def hold_date(text: str) -> str:
+def check_date(text: str) -> str:
     """
     Check a date and return it in ISO 8601; empty if it is not stated.
 
@@ -86,7 +86,7 @@ def hold_date(text: str) -> str:
         raise SourceError(N_("{text} is not a date; dates look like 2024-01-31"), text=text) from error
 
 
-def read_lines(folder: Path, entry: Entry) -> gpd.GeoDataFrame:
+def read_lines(folder: Path, entry: RiverEntry) -> gpd.GeoDataFrame:
     """
     Read the lines of an entry in OGC:CRS84, without attributes.
 
@@ -95,11 +95,11 @@ def read_lines(folder: Path, entry: Entry) -> gpd.GeoDataFrame:
     GoneError
         If the file is missing or has changed since it was added.
     """
-    TABLE.check_whole(folder, entry)
+    TABLE.check_file(folder, entry)
     return gpd.read_parquet(folder / entry.file)
 
 
-def hold_codes(coverage: str) -> str:
+def check_codes(coverage: str) -> str:
     """
     Check codes of countries and regions (PE, PE-CAJ), separated by commas; return them as stored.
 
@@ -109,7 +109,7 @@ def hold_codes(coverage: str) -> str:
         If a code is unknown.
     """
     codes = [code.strip().upper() for code in coverage.split(",") if code.strip()]
-    existing = {*base_data.countries()["code"], *base_data.regions()["code"]}
+    existing = {*base_data.load_countries()["code"], *base_data.load_regions()["code"]}
     if unknown_codes := [code for code in codes if code not in existing]:
         raise SourceError(
             N_("{code} is the code of no country or region; they look like PE or PE-CAJ"), code=unknown_codes[0]
@@ -117,7 +117,7 @@ def hold_codes(coverage: str) -> str:
     return ",".join(codes)
 
 
-def networks(folder: Path) -> tuple[Network, ...]:
+def load_networks(folder: Path) -> tuple[RiverNetwork, ...]:
     """
     Load the rivers that the operator added to a workspace, in the order in which they were added.
 
@@ -128,13 +128,13 @@ def networks(folder: Path) -> tuple[Network, ...]:
     WorkspaceError
         If the manifest cannot be parsed.
     """
-    return tuple(_network(folder, entry) for entry in TABLE.entries(folder))
+    return tuple(_load_network(folder, entry) for entry in TABLE.read_entries(folder))
 
 
-def _network(folder: Path, entry: Entry) -> Network:
+def _load_network(folder: Path, entry: RiverEntry) -> RiverNetwork:
     lines = read_lines(folder, entry)
     codes = entry.coverage.split(",") if entry.coverage else []
-    areas = pd.concat([frame[["code", "geometry"]] for frame in (base_data.countries(), base_data.regions())])
+    areas = pd.concat([frame[["code", "geometry"]] for frame in (base_data.load_countries(), base_data.load_regions())])
     shapes = areas.loc[areas["code"].isin(codes), "geometry"].to_numpy()
     ground = shapely.union_all(shapes) if codes else shapely.union_all(lines.geometry.to_numpy()).convex_hull
-    return Network(entry, lines, ground)
+    return RiverNetwork(entry, lines, ground)

@@ -8,10 +8,10 @@ import pytest
 import shapely
 from typer.testing import CliRunner
 
-from lindero.app.answers.overlap.land import land_of, titles_on_lands
+from lindero.app.answers.overlap.land import measure_land, read_concessions_on_land
 from lindero.app.answers.place import place_report
-from lindero.app.answers.profile.holder import holder_of
-from lindero.app.answers.regions import compare
+from lindero.app.answers.profile.holder import find_holder
+from lindero.app.answers.regions import compare_regions
 from lindero.app.commands.index import program
 from lindero.app.products.brief import community as community_brief
 from lindero.app.products.brief import holder as holder_brief
@@ -34,7 +34,7 @@ def mines(*columns):
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
     """A community whose land is drawn and one known by a point; a drawn title round the point, mines known by points."""
-    i18n.use("en")
+    i18n.set_language("en")
     files = Files(tmp_path_factory.mktemp("mines") / "space")
     land = {"code": ["K0", "K1"], "name": ["Drawn", "Point"]}
     shapes = [square(0), square(1).centroid]
@@ -79,12 +79,12 @@ def test_whose_land_it_lies_on_is_told_and_no_hectares_are(world):
 @pytest.mark.parametrize("community", ["land/K0", "land/K1"])
 def test_a_community_says_so_on_its_page_and_in_its_brief(world, community):
     con = world[1]
-    land = land_of(con, community, titles_on_lands(con)[0])
+    land = measure_land(con, community, read_concessions_on_land(con)[0])
     known = "1 concession is known on its land by a point alone: how much of the land it takes is not known."
 
     assert (land.titles, land.points, land.footprint_ha) == (0, 1, 0)
     assert place_report.share_text(land) == known
-    assert known in community_brief.brief(con, community).answer.sections[0].finding
+    assert known in community_brief.build_brief(con, community).answer.sections[0].finding
 
 
 def test_a_rank_counts_it_within_5_10_and_25_km_and_calls_no_share_0(world):
@@ -98,7 +98,7 @@ def test_a_rank_counts_it_within_5_10_and_25_km_and_calls_no_share_0(world):
 
 
 def test_a_region_counts_it_and_its_ground_is_that_of_the_drawn_title_alone(world):
-    row = compare(world[1], country="PE").set_index("region").loc["PE-CAJ"]
+    row = compare_regions(world[1], country="PE").set_index("region").loc["PE-CAJ"]
 
     assert (row["concessions"], row["communities_touched"]) == (3, 2)
     assert row["conceded_ha"] == pytest.approx(121.6, rel=0.02)
@@ -107,7 +107,7 @@ def test_a_region_counts_it_and_its_ground_is_that_of_the_drawn_title_alone(worl
 def test_a_region_of_points_alone_has_no_share_of_0(files):
     files.add("concessions", mines(0), coverage="PE-CAJ")
     with map_database.connect(build(files.space).path) as con:
-        row = compare(con, country="PE").set_index("region").loc["PE-CAJ"]
+        row = compare_regions(con, country="PE").set_index("region").loc["PE-CAJ"]
 
     assert row["concessions"] == 1
     assert row[["conceded_ha", "conceded_share"]].isna().all()
@@ -125,14 +125,14 @@ def test_it_leaves_as_a_point_and_its_holder_adds_up_what_is_drawn(world, tmp_pa
     con = world[1]
     out = tmp_path / "out.geojson"
     CliRunner().invoke(program, ["export", "concessions", "-o", str(out), "--workspace", str(world[0].folder)])
-    holder = holder_of(con, "Minera X")
+    holder = find_holder(con, "Minera X")
 
     assert sorted(gpd.read_file(out).geometry.geom_type) == ["Point", "Point", "Polygon"]
-    assert "and 2 known by a point" in str(typst_pdf.contents(holder_brief.brief(con, holder)))
+    assert "and 2 known by a point" in str(typst_pdf.build_sheet_data(holder_brief.build_brief(con, holder)))
 
 
 def test_a_title_with_neither_outline_nor_point_is_refused(files):
     rows = mines(0, 1).assign(geometry=[square(0).centroid, shapely.Point()])
     files.add("concessions", rows)
     with map_database.connect(build(files.space).path) as con:
-        assert map_database.counts(con)["concessions"] == 1
+        assert map_database.count_rows(con)["concessions"] == 1

@@ -23,7 +23,7 @@ def con(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def compared(con):
-    return regions.compare(con)
+    return regions.compare_regions(con)
 
 
 def test_each_feature_is_counted_in_the_region_where_it_lies(compared):
@@ -33,7 +33,7 @@ def test_each_feature_is_counted_in_the_region_where_it_lies(compared):
 
 
 def test_the_regions_are_those_that_something_lies_in(compared):
-    known = base_data.regions().set_index("code").geometry
+    known = base_data.load_regions().set_index("code").geometry
     shapes = list(small_map.SHAPES.values())
 
     assert all(known[code].intersects(gpd.GeoSeries(shapes).union_all()) for code in compared["region"])
@@ -47,17 +47,17 @@ def test_the_land_under_concession_adds_up_over_the_regions(compared):
 
 
 def test_titles_and_regions_are_laid_on_the_plane_once_each(con, compared, monkeypatch):
-    laid, lay = [], prepared_layer._laid
-    monkeypatch.setattr(prepared_layer, "_laid", lambda shapes: laid.append(len(shapes)) or lay(shapes))
+    laid, lay = [], prepared_layer._build_outlines
+    monkeypatch.setattr(prepared_layer, "_build_outlines", lambda shapes: laid.append(len(shapes)) or lay(shapes))
 
-    regions.compare(con, with_range=True)
+    regions.compare_regions(con, with_range=True)
 
     assert laid == [1, len(compared)]
 
 
 def test_regions_are_drawn_coarsely_where_they_are(con, compared):
-    drawn = regions.shapes(con, "department", tuple(compared["region"])).set_index("region").geometry
-    known = base_data.regions().set_index("code").geometry
+    drawn = regions.simplify_regions(con, "department", tuple(compared["region"])).set_index("region").geometry
+    known = base_data.load_regions().set_index("code").geometry
 
     assert set(drawn.index) == set(compared["region"])
     assert all(drawn[code].intersection(known[code]).area > 0.98 * known[code].area for code in drawn.index)
@@ -67,19 +67,19 @@ def test_provinces_are_browsed_where_the_workspace_has_them(con, tmp_path):
     shapes = {**small_map.SHAPES, "regions": small_map.SHAPES["communities"]}
     own = map_database.connect(small_map.publish(tmp_path, shapes=shapes))
 
-    province = regions.compare(own, "province").iloc[0]
+    province = regions.compare_regions(own, "province").iloc[0]
 
-    assert regions.levels(con) == ["department"]
-    assert regions.levels(own) == ["department", "province"]
+    assert regions.list_levels(con) == ["department"]
+    assert regions.list_levels(own) == ["department", "province"]
     assert province["name"] == "The regions row"
-    assert province["parent"] in set(regions.compare(own)["region"])
+    assert province["parent"] in set(regions.compare_regions(own)["region"])
     assert province["conceded_share"] == pytest.approx(0.5, rel=1e-3)
     assert province[["communities", "communities_touched", "attacks"]].tolist() == [1, 1, 1]
 
 
 def test_the_communities_of_a_region_are_listed_with_what_covers_them(con, compared):
     region = compared.loc[compared["communities"] == 1, "region"].iloc[0]
-    listed = regions.communities_in(con, "department", region)
+    listed = regions.list_communities(con, "department", region)
 
     assert listed["name"].tolist() == ["The communities row"]
     assert listed["titles"].tolist() == [1]
@@ -97,15 +97,15 @@ def test_measures_are_counted_where_the_attack_was(tmp_path):
     files.add("protection_measures", f"incident_id,status,gender_responsive,collective\n{rows}\n")
     con = map_database.connect(build(files.space).path)
 
-    found = regions.compare(con).iloc[0]
+    found = regions.compare_regions(con).iloc[0]
 
     assert found["attacks"] == 1
     assert found[["measures_granted", "measures_for_women", "measures_for_groups"]].tolist() == [3, 1, 1]
 
 
 def test_a_place_is_in_its_country_and_the_sea_is_in_none():
-    assert regions.country_at(-10.0, -75.0) == "PE"
-    assert regions.country_at(*small_map.EMPTY_SEA) == ""
+    assert regions.find_country_at_point(-10.0, -75.0) == "PE"
+    assert regions.find_country_at_point(*small_map.EMPTY_SEA) == ""
 
 
 def test_a_community_known_by_a_point_is_no_zero(files):
@@ -117,10 +117,10 @@ def test_a_community_known_by_a_point_is_no_zero(files):
     apart = map_database.connect(build(files.space).path)
     files.add("communities", land.iloc[:1], id="more")
     both = map_database.connect(build(files.space).path)
-    listed = regions.communities_in(both, "department", "PE-CAJ").set_index("name")
+    listed = regions.list_communities(both, "department", "PE-CAJ").set_index("name")
 
-    assert regions.compare(apart)["communities_touched"].isna().all()
-    assert regions.compare(both)["communities_touched"].tolist() == [1]
+    assert regions.compare_regions(apart)["communities_touched"].isna().all()
+    assert regions.compare_regions(both)["communities_touched"].tolist() == [1]
     assert listed["titles"].fillna(-1).to_dict() == {"In": 1, "Out": -1}
     assert listed["share"].isna().all()
     apart.close()
@@ -136,9 +136,9 @@ def test_a_region_that_only_attacks_name_is_listed(files):
     files.add("acts", "incident_id,type\ni/a,killing\ni/b,killing\n")
     con = map_database.connect(build(files.space).path)
 
-    assert regions.compare(con).set_index("region")["attacks"].to_dict() == {"PE-JUN": 1, "PE-PAS": 1}
-    assert len(regions.compare(con, country="PE")) == 25  # all hold people
-    assert regions.country_of(con, "department", "PE-PAS") == "PE"
+    assert regions.compare_regions(con).set_index("region")["attacks"].to_dict() == {"PE-JUN": 1, "PE-PAS": 1}
+    assert len(regions.compare_regions(con, country="PE")) == 25  # all hold people
+    assert regions.find_region_country(con, "department", "PE-PAS") == "PE"
 
 
 def test_a_region_of_which_little_is_covered_never_stands_above_one_that_is_covered_whole():
@@ -150,8 +150,8 @@ def test_a_region_of_which_little_is_covered_never_stands_above_one_that_is_cove
             **dict.fromkeys(("measures_granted", "measures_for_women", "measures_for_groups"), 0),
         }
     )
-    ordered = region_tables.by_measure(found, "conceded_share")
+    ordered = region_tables.rank_regions(found, "conceded_share")
 
     assert ordered["name"].tolist() == ["Cajamarca", "La Libertad", "Lima"]
     assert ordered["is_part"].tolist() == [False, True, False]
-    assert "Cajamarca" in region_tables.first_of(ordered, "conceded_share")
+    assert "Cajamarca" in region_tables.top_region_text(ordered, "conceded_share")

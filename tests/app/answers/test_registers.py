@@ -8,15 +8,21 @@ from typer.testing import CliRunner
 
 from lindero.app.answers import regions
 from lindero.app.answers.before_after import timing_report
-from lindero.app.answers.hotspots.choices import Of, Over
-from lindero.app.answers.hotspots.place_sets import administrative
+from lindero.app.answers.hotspots.choices import CountedQuantity, PlaceKind
+from lindero.app.answers.hotspots.place_sets import administrative_places
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.app.answers.overlap.first_sight import first_sight
-from lindero.app.answers.overlap.land import land_of, titles_on_lands
-from lindero.app.answers.profile.holder import holder_of
+from lindero.app.answers.overlap.land import measure_land, read_concessions_on_land
+from lindero.app.answers.profile.holder import find_holder
 from lindero.app.answers.ranking.exposure import measure_exposure
-from lindero.app.answers.registers import Registers, entries, left_out, regions_of, told_twice
+from lindero.app.answers.registers import (
+    Registers,
+    entries,
+    find_duplicate_registers,
+    find_repeating_sources,
+    read_regions,
+)
 from lindero.app.commands.index import program
 from lindero.app.products.brief import community as community_brief
 from lindero.app.products.brief import holder as holder_brief
@@ -60,24 +66,24 @@ def world(tmp_path_factory):
 
 
 def test_of_sources_that_tell_the_same_areas_that_is_taken_which_tells_most(world):
-    level = regions_of(world[1], "province")
+    level = read_regions(world[1], "province")
 
     assert (level.chosen, level.left_out) == (("country", "neighbour"), ("office",))
     assert len(level.rows) == 13
     assert "office tells the same ones again" in level.sentence()
-    assert regions_of(world[1], "province", source="office").rows["code"].tolist() == ["01", "02", "03"]
+    assert read_regions(world[1], "province", source="office").rows["code"].tolist() == ["01", "02", "03"]
     with pytest.raises(AnswerError, match="x has no regions of the level province; these have: country"):
-        regions_of(world[1], "province", source="x")
+        read_regions(world[1], "province", source="x")
 
 
 def test_no_place_is_compared_twice_and_the_source_can_be_named(world):
-    found = hotspot_report(world[1], Question(Of.TITLES, Over.PROVINCES, draws=2))
-    named = Question(Of.TITLES, Over.PROVINCES, draws=2, source="office")
+    found = hotspot_report(world[1], Question(CountedQuantity.TITLES, PlaceKind.PROVINCES, draws=2))
+    named = Question(CountedQuantity.TITLES, PlaceKind.PROVINCES, draws=2, source="office")
 
     assert not found.rows["name"].duplicated().any()
     assert "office" in " ".join(found.doubts())
     assert named.command()[-4:] == ["--source", "office", "--format", "json"]
-    listed = regions.compare(world[1], "province")
+    listed = regions.compare_regions(world[1], "province")
     assert not listed["name"].duplicated().any()
     answer = CliRunner().invoke(program, ["regions", "--level", "province", "--workspace", str(world[0].folder)])
     assert "office tells the same ones again" in answer.stderr
@@ -89,7 +95,7 @@ def test_what_two_registers_number_alike_elsewhere_is_not_the_same(files):
     files.add("concessions", concessions(3, row=9), id="there")
     con = map_database.connect(build(files.space).path)
 
-    assert len(measure_exposure(con).ranked().rows) == 3
+    assert len(measure_exposure(con).rank_communities().rows) == 3
     con.close()
 
 
@@ -100,9 +106,9 @@ def test_two_registers_of_titles_are_asked_about_by_every_answer_that_counts_the
     con = map_database.connect(build(files.space).path)
 
     asked = [
-        lambda: measure_exposure(con).ranked(),
-        lambda: hotspot_report(con, Question(Of.TITLES)),
-        lambda: regions.compare(con),
+        lambda: measure_exposure(con).rank_communities(),
+        lambda: hotspot_report(con, Question(CountedQuantity.TITLES)),
+        lambda: regions.compare_regions(con),
         lambda: timing_report(con, km=25),
     ]
     for ask in asked:
@@ -120,16 +126,16 @@ def test_a_park_and_its_buffer_zone_are_no_two_registers_and_of_two_the_larger_i
     con = map_database.connect(build(files.space).path)
     rows = map_database.read_layer(con, LAYERS["protected_areas"])
 
-    assert [pair[:2] for pair in told_twice(entries(rows))] == [("parks", "some")]
-    assert left_out(entries(rows)) == {"some": "parks"}
+    assert [pair[:2] for pair in find_duplicate_registers(entries(rows))] == [("parks", "some")]
+    assert find_repeating_sources(entries(rows)) == {"some": "parks"}
     con.close()
 
 
 def test_a_country_of_which_the_map_holds_no_regions_is_compared_by_the_built_in_ones(files):
     files.add("regions", provinces(["A", "B"]).assign(level="department"), id="own")
     con = map_database.connect(build(files.space).path)
-    colombia = base_data.countries().set_index("code").geometry["CO"]
-    places = administrative(con, Over.REGIONS, colombia)
+    colombia = base_data.load_countries().set_index("code").geometry["CO"]
+    places = administrative_places(con, PlaceKind.REGIONS, colombia)
 
     assert "Cauca" in set(places.rows["name"])
     con.close()
@@ -138,7 +144,7 @@ def test_a_country_of_which_the_map_holds_no_regions_is_compared_by_the_built_in
 @pytest.fixture(scope="module")
 def doubled(tmp_path_factory):
     """Four concessions on four communities' land, of which another register tells three concessions again."""
-    i18n.use("en")
+    i18n.set_language("en")
     files = Files(tmp_path_factory.mktemp("doubled") / "space")
     files.add("communities", concessions(4).drop(columns=["holder", "status"]), id="land")
     files.add("concessions", concessions(4, kind="mining"), id="whole")
@@ -149,16 +155,16 @@ def doubled(tmp_path_factory):
 
 def test_a_community_its_holder_and_the_first_page_count_one_register_and_say_which(doubled):
     con = doubled[1]
-    pairs, counted = titles_on_lands(con)
+    pairs, counted = read_concessions_on_land(con)
     sight = first_sight(con)
-    holder = holder_of(con, "Compañía Minera Sánchez")
+    holder = find_holder(con, "Compañía Minera Sánchez")
 
-    assert land_of(con, "land/C1", pairs).titles == 1
+    assert measure_land(con, "land/C1", pairs).titles == 1
     assert (sight.concessions, sight.lands, sight.communities) == (4, 4, 4)
     assert holder.concessions == 4
     assert sight.left_out == counted.sentences() == [SAID]
-    for brief in (community_brief.brief(con, "land/C1"), holder_brief.brief(con, holder)):
-        assert SAID in str(typst_pdf.contents(brief))
+    for brief in (community_brief.build_brief(con, "land/C1"), holder_brief.build_brief(con, holder)):
+        assert SAID in str(typst_pdf.build_sheet_data(brief))
 
 
 def test_what_is_near_and_asked_for_is_told_of_one_register_and_said_which(doubled):
@@ -180,18 +186,20 @@ def test_what_is_near_and_asked_for_is_told_of_one_register_and_said_which(doubl
 
 def test_a_pocket_map_holds_one_register_and_says_which(doubled):
     con = doubled[1]
-    known = sentences.gathered_facts(con, ["land/C1"], titles_on_lands(con)[0], Registers.of_map(con).coverage(con))
+    known = sentences.collect_facts(
+        con, ["land/C1"], read_concessions_on_land(con)[0], Registers.from_map(con).read_coverage(con)
+    )
 
     assert known.lands["land/C1"].titles == 1
-    assert SAID in sentences.of_map(known, ["PE"])["limits"]
-    assert Registers.of_map(con).of_layer("concessions", map_database.read_layer(con, LAYERS["concessions"]))[
+    assert SAID in sentences.compose_map_texts(known, ["PE"])["limits"]
+    assert Registers.from_map(con).filter_layer("concessions", map_database.read_layer(con, LAYERS["concessions"]))[
         "source_id"
     ].unique().tolist() == ["whole"]
 
 
 def test_where_the_register_that_is_counted_has_no_data_no_zero_is_said(doubled):
     con = doubled[1]
-    covered = Registers.of_map(con).coverage(con)
+    covered = Registers.from_map(con).read_coverage(con)
 
     assert {one.source_id for one in covered.sources} == {"land", "whole"}
     assert "light" not in {row.source_id for row in covered.rows}

@@ -9,7 +9,7 @@ import shapely
 from lindero.app.answers.overlap.overlaps import overlap_report
 from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.answers.ranking.exposure import command, measure_exposure
-from lindero.app.answers.repeated_ground import repeated_in
+from lindero.app.answers.repeated_ground import find_repeated_ids
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, INCIDENTS
@@ -44,7 +44,7 @@ def text_of(page):
 
 
 def sides(test=""):
-    return tuple(Side.named(layer, "", [test] if test else []) for layer in (CONCESSIONS, COMMUNITIES))
+    return tuple(Side.from_options(layer, "", [test] if test else []) for layer in (CONCESSIONS, COMMUNITIES))
 
 
 def test_the_row_with_the_least_id_stands_for_the_same_ground_however_it_is_drawn():
@@ -54,8 +54,8 @@ def test_the_row_with_the_least_id_stands_for_the_same_ground_however_it_is_draw
 
     rows = gpd.GeoDataFrame({"id": ["b", "a", "c", "d", "e", "f"]}, geometry=shapes)
 
-    assert repeated_in(CONCESSIONS, rows) == {"b"}
-    assert repeated_in(INCIDENTS, rows) == frozenset()
+    assert find_repeated_ids(CONCESSIONS, rows) == {"b"}
+    assert find_repeated_ids(INCIDENTS, rows) == frozenset()
 
 
 @pytest.mark.parametrize("test", ["", ALL])  # from the stored pairs, and from frames
@@ -113,14 +113,14 @@ def test_a_shared_out_column_counts_each_ground_once(files):
 
 
 def test_exposure_ranks_each_ground_once(world):
-    every = measure_exposure(world).ranked(draws=10)
-    once = measure_exposure(world, without_duplicates=True).ranked(draws=10)
+    every = measure_exposure(world).rank_communities(draws=10)
+    once = measure_exposure(world, without_duplicates=True).rank_communities(draws=10)
 
     assert (len(every.rows), len(once.rows)) == (4, 3)
     assert sorted(every.rows["titles"]) == [1, 1, 1, 2]
     assert set(once.rows["titles"]) == {1}
-    assert "1 rows of concessions, 1 of communities. Each is counted." in every.besides()
-    assert "They are left out." in once.besides()
+    assert "1 rows of concessions, 1 of communities. Each is counted." in every.caveats_text()
+    assert "They are left out." in once.caveats_text()
     assert "--without-duplicates" in command(once.settings)
     assert "--without-duplicates" not in command(every.settings)
 
@@ -132,4 +132,4 @@ def test_nothing_is_said_where_no_row_repeats_another(files):
         report = overlap_report(con, *sides())
         assert "repeat" not in report.repeats.sentence()
         assert report.head()["repeated_ground"]["rows"] == 0
-        assert "repeat" not in measure_exposure(con).ranked(draws=5).besides().lower()
+        assert "repeat" not in measure_exposure(con).rank_communities(draws=5).caveats_text().lower()

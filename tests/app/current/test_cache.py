@@ -10,33 +10,33 @@ from lindero.layers.database.queries import record_queries
 from tests import small_map
 
 LOOKED_AT = {
-    "near_place.changed_near",
-    "near_place.covered_near",
-    "cached_answers.dated_near",
-    "watchlist.reach",
-    "watchlist.reach_of_register",
-    "cached_record.consultations_of",
-    "map_layers.refused_near",
-    "map_layers.spot_of",
+    "near_place.filter_nearby_changes",
+    "near_place.nearby_coverage",
+    "cached_answers.nearby_dated_report",
+    "watchlist.measure_reach",
+    "watchlist.measure_register_reach",
+    "cached_record.community_consultations",
+    "map_layers.list_refused_nearby",
+    "map_layers.build_spot",
     "map_layers.area_by_key",
     "map_layers.area_report",
-    "map_layers.attacks_near",
-    "land.asked_of",
-    "map_layers.drawn",
-    "map_layers.refused_on_land",
+    "map_layers.nearby_attacks",
+    "land.list_required_consultations",
+    "map_layers.describe_features",
+    "map_layers.list_refused_on_land",
     "map_layers.coverage_of_land",
-    "map_layers.land",
-    "map_layers.holders_on",
+    "map_layers.measure_community_land",
+    "map_layers.rank_holders_on_land",
     "map_layers.repeats_on_land",
     "map_layers.find_place",
-    "map_layers.near",
-    "map_layers.within_bounds",
+    "map_layers.find_nearby",
+    "map_layers.read_in_bounds",
 }
 
 
 @pytest.fixture
 def folder(tmp_path):
-    open_map.use(tmp_path)
+    open_map.use_folder(tmp_path)
     small_map.publish(tmp_path)
     return tmp_path
 
@@ -50,39 +50,39 @@ def test_what_tells_where_somebody_looked_is_listed_and_kept_nowhere():
     map_layers.coverage()
     map_layers.holders()
     map_layers.incidents()
-    before = cache._kept.cache_info()
+    before = cache._cached_answer.cache_info()
 
     spot = Spot("", *small_map.IN_BOTH)
-    map_layers.near(spot, within_km=5)
-    map_layers.refused_near(spot, within_km=5)
+    map_layers.find_nearby(spot, within_km=5)
+    map_layers.list_refused_nearby(spot, within_km=5)
     map_layers.area_by_key("communities:communities/1")
-    map_layers.land("communities/1")
-    map_layers.holders_on("communities/1")
-    map_layers.attacks_near("communities/1", within_km=5)
+    map_layers.measure_community_land("communities/1")
+    map_layers.rank_holders_on_land("communities/1")
+    map_layers.nearby_attacks("communities/1", within_km=5)
     map_layers.coverage_of_land("communities/1")
-    cached_record.consultations_of("communities/1")
+    cached_record.community_consultations("communities/1")
 
-    assert cache._kept.cache_info().currsize == before.currsize
-    assert cache._kept.cache_info().misses == before.misses
+    assert cache._cached_answer.cache_info().currsize == before.currsize
+    assert cache._cached_answer.cache_info().misses == before.misses
 
 
 @pytest.mark.usefixtures("folder")
 def test_the_record_and_coverage_are_read_once_for_all_answers(monkeypatch):
-    cache._kept.cache_clear()  # maps of other tests have the same name
+    cache._cached_answer.cache_clear()  # maps of other tests have the same name
     read = []
-    for module, name in ((record_queries, "incidents"), (coverage, "read_rows")):
+    for module, name in ((record_queries, "read_incidents"), (coverage, "read_coverage_rows")):
         own = getattr(module, name)
         monkeypatch.setattr(module, name, lambda *about, own=own, name=name: read.append(name) or own(*about))
 
     map_layers.coverage()
     map_layers.incidents()
-    map_layers.regions()
-    cached_answers.by_year("PE")
-    cached_answers.spots((2000, 2030), "PE")
-    cached_answers.needs(NeedsQuestion())
-    cached_answers.needs(NeedsQuestion(COMMUNITY))
+    map_layers.compare_regions()
+    cached_answers.count_by_year("PE")
+    cached_answers.event_points((2000, 2030), "PE")
+    cached_answers.protection_needs(NeedsQuestion())
+    cached_answers.protection_needs(NeedsQuestion(COMMUNITY))
 
-    assert sorted(read) == ["incidents", "read_rows"]
+    assert sorted(read) == ["read_coverage_rows", "read_incidents"]
 
 
 def test_an_answer_is_kept_until_the_next_map(folder):

@@ -3,8 +3,8 @@
 import pytest
 
 from lindero.app.current import tab_memory
-from lindero.app.current.tab_memory import HEADER, Question, Tabs
-from lindero.app.serving.access.slow_connections import Tab
+from lindero.app.current.tab_memory import HEADER, Question, TabMemory
+from lindero.app.serving.access.slow_connections import TabHeader
 from tests import loop, small_map
 from tests.answered import at_page
 
@@ -20,36 +20,36 @@ def _nothing_kept():
 
 
 def test_a_tab_finds_its_own_question_again():
-    kept = Tabs()
-    kept.keep(ONE, Question(text="Sorochuco"))
-    kept.keep(ONE, Question(press=(1.0, 2.0), by="pressed"))
+    kept = TabMemory()
+    kept.store(ONE, Question(text="Sorochuco"))
+    kept.store(ONE, Question(press=(1.0, 2.0), by="pressed"))
 
-    assert kept.last(ONE) == Question(press=(1.0, 2.0), by="pressed")
-    assert kept.last(OTHER) is None
-    kept.forget(ONE)
-    assert kept.last(ONE) is None
+    assert kept.find_last(ONE) == Question(press=(1.0, 2.0), by="pressed")
+    assert kept.find_last(OTHER) is None
+    kept.delete(ONE)
+    assert kept.find_last(ONE) is None
 
 
 def test_nothing_is_kept_for_long():
     now = [0.0]
-    kept = Tabs(lambda: now[0])
-    kept.keep(ONE, Question(text="Sorochuco"))
+    kept = TabMemory(lambda: now[0])
+    kept.store(ONE, Question(text="Sorochuco"))
     now[0] = tab_memory.KEPT_S - 1.0
-    assert kept.last(ONE) is not None
+    assert kept.find_last(ONE) is not None
 
     now[0] = tab_memory.KEPT_S + 0.0
 
-    assert kept.last(ONE) is None
+    assert kept.find_last(ONE) is None
     assert not kept._last
 
 
 def test_nor_of_many():
-    kept = Tabs()
+    kept = TabMemory()
     for number in range(tab_memory.MOST + 5):
-        kept.keep(f"{number:032x}", Question(text=str(number)))
+        kept.store(f"{number:032x}", Question(text=str(number)))
 
     assert len(kept._last) == tab_memory.MOST
-    assert kept.last(f"{0:032x}") is None
+    assert kept.find_last(f"{0:032x}") is None
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_page_is_told_the_tab_of_its_address_and_of_no_header_that_is_sent(que
         heard.extend(value.decode() for name, value in scope["headers"] if name.decode() == HEADER)
 
     headers = [] if sent is None else [(HEADER.encode(), sent.encode())]
-    loop.run(Tab(app)({"type": "websocket", "query_string": query.encode(), "headers": headers}, None, None))
+    loop.run(TabHeader(app)({"type": "websocket", "query_string": query.encode(), "headers": headers}, None, None))
 
     assert heard == ([] if told is None else [told])
 

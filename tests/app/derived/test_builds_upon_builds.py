@@ -38,10 +38,10 @@ def test_a_build_that_lays_nothing_over_anything_reads_no_layer_and_loads_no_com
 import sys
 from pathlib import Path
 from lindero.app.derived import engine
-from lindero.app.pipeline.build import build
-from lindero.layers.workspace.manifest_file import load
+from lindero.app.pipeline.build import build_map
+from lindero.layers.workspace.manifest_file import load_workspace
 engine.PreparedLayer = None
-print(build(load(Path({str(files.folder)!r}))).path)
+print(build_map(load_workspace(Path({str(files.folder)!r}))).path)
 assert "numba" not in sys.modules
 """
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

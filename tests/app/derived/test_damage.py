@@ -14,11 +14,11 @@ import pytest
 from lindero.app.commands.workspace.workspace import build as build_command
 from lindero.app.current import open_map
 from lindero.app.derived import damage, edge_cache
-from lindero.app.pipeline.build import build
+from lindero.app.pipeline.build import build_map
 from lindero.app.serving.routes import tiles
 from lindero.layers.database import integrity, map_database, map_writer
 from lindero.layers.disk import builds, checksums
-from lindero.layers.disk.checksums import BLOCK, Checked
+from lindero.layers.disk.checksums import BLOCK, CheckedFile
 from lindero.layers.errors import DamagedMapError, LayerError
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.tiles import tile_archive
@@ -45,8 +45,8 @@ def built(tmp_path_factory):
     files.add("concessions", concessions(6))
     files.add("communities", concessions(4).drop(columns=["holder", "status"]), id="comunidades")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(tile_archive.write.__kwdefaults__, "fewest", 1)
-        build(files.space)
+        patch.setitem(tile_archive.write_archive.__kwdefaults__, "fewest", 1)
+        build_map(files.space)
     return files.folder
 
 
@@ -60,9 +60,13 @@ def answers(folder):
     """All that is told of a workspace's map: its tables, what lies near, its sources, its tiles."""
     path = builds.current_map(folder / "build")
     con = map_database.connect(path)
-    near = edge_cache.near_on(con, [LAYERS["concessions"], LAYERS["communities"]], **PLACE)
+    near = edge_cache.find_nearby_frame(con, [LAYERS["concessions"], LAYERS["communities"]], **PLACE)
     drawn = [path.with_suffix(builds.TILES).is_file() and Archive(path.with_suffix(builds.TILES)).tile(*TILE)]
-    told = [map_writer.digest(con), near[["layer", "id", "direction"]].to_json(), repr(map_database.read_sources(con))]
+    told = [
+        map_writer.compute_digest(con),
+        near[["layer", "id", "direction"]].to_json(),
+        repr(map_database.read_sources(con)),
+    ]
     con.close()
     return [*told, repr(drawn)]
 
@@ -81,10 +85,10 @@ def outcome(copy, good, caplog):
     """What came of a flipped bit: "noticed", "without effect", or "wrong"."""
     caplog.clear()
     damage._noticed.clear()
-    is_noticed = not manifest_file.is_as_written(copy)
+    is_noticed = not manifest_file.is_manifest_unchanged(copy)
     try:
         told = answers(copy)
-        built_anew = build(manifest_file.load(copy))
+        built_anew = build_map(manifest_file.load_workspace(copy))
         is_noticed |= bool(built_anew.mended or built_anew.of_earlier_form)
         told_after = answers(copy)
     except (LayerError, *integrity.DAMAGE):
@@ -112,12 +116,12 @@ def test_of_flipped_bits_each_is_noticed_or_without_effect(built, tmp_path, capl
 
 def test_a_file_of_a_version_without_checksums_is_made_anew_and_not_called_damaged(folder):
     path = beside(folder, ".pmtiles")
-    path.write_bytes(path.read_bytes()[: -checksums.length(path.stat().st_size)])
+    path.write_bytes(path.read_bytes()[: -checksums.checksums_size(path.stat().st_size)])
 
-    built = build(manifest_file.load(folder))
+    built = build_map(manifest_file.load_workspace(folder))
 
     assert (built.mended, built.of_earlier_form) == ((), (path.name,))
-    assert builds.damaged(folder / "build") == []
+    assert builds.find_damaged_files(folder / "build") == []
 
 
 def test_edges_of_a_version_whose_pointer_has_no_checksum_of_them_are_not_called_damaged(folder):
@@ -126,8 +130,8 @@ def test_edges_of_a_version_whose_pointer_has_no_checksum_of_them_are_not_called
     pointer.write_text(json.dumps({name: told[name] for name in told if name not in {"edges_crc32", "check"}}))
     beside(folder, ".edges").write_bytes(b"edges in the form of that version")
 
-    assert builds.damaged(folder / "build") == []
-    assert edge_cache.cached_edges(map_database.connect(builds.current_map(folder / "build"))) is None
+    assert builds.find_damaged_files(folder / "build") == []
+    assert edge_cache.open_edges(map_database.connect(builds.current_map(folder / "build"))) is None
 
 
 @pytest.mark.parametrize("suffix", [".edges", ".pmtiles", ".duckdb"])
@@ -135,13 +139,13 @@ def test_a_damaged_file_is_made_anew_by_a_build(folder, suffix):
     good, path = answers(folder), beside(folder, suffix)
     flip(path, path.stat().st_size // 2)
 
-    assert builds.damaged(folder / "build") == [path.name]
-    built = build(manifest_file.load(folder))
+    assert builds.find_damaged_files(folder / "build") == [path.name]
+    built = build_map(manifest_file.load_workspace(folder))
     assert built.mended == (path.name,)
     assert built.changed
-    assert builds.damaged(folder / "build") == []
+    assert builds.find_damaged_files(folder / "build") == []
     assert answers(folder)[:-1] == good[:-1]  # so small a map has no tiles unless it is asked for
-    assert not build(manifest_file.load(folder)).changed
+    assert not build_map(manifest_file.load_workspace(folder)).changed
 
 
 @pytest.mark.parametrize("part", [0.0, 0.2, 0.5, 0.8, 0.999])
@@ -155,7 +159,7 @@ def test_what_lies_near_is_told_right_from_damaged_edges_and_the_damage_noticed(
         assert answers(folder)[1] == good
     told = [record.getMessage() for record in caplog.records]
     assert len(told) == 1
-    assert builds.damaged(folder / "build") == [path.name]
+    assert builds.find_damaged_files(folder / "build") == [path.name]
 
 
 def test_a_sector_of_zeros_is_noticed(folder):
@@ -166,22 +170,22 @@ def test_a_sector_of_zeros_is_noticed(folder):
     content[at : at + 512] = bytes(512)
     path.write_bytes(content)
 
-    assert edge_cache.cached_edges(map_database.connect(builds.current_map(folder / "build"))) is None
+    assert edge_cache.open_edges(map_database.connect(builds.current_map(folder / "build"))) is None
 
 
 def test_a_damaged_tile_is_noticed_and_cut_from_the_map(folder):
     path = beside(folder, ".pmtiles")
-    open_map.use(folder / "build")
-    tiles._cut.cache_clear()
-    assert open_map.current().archive() is not None
-    good = tiles._tile(*TILE)
+    open_map.use_folder(folder / "build")
+    tiles._build_tile.cache_clear()
+    assert open_map.current_map().open_archive() is not None
+    good = tiles._read_tile(*TILE)
     assert good is not None
     flip(path, path.read_bytes().index(good) + 5)
-    open_map.use(folder / "build")
+    open_map.use_folder(folder / "build")
 
     with pytest.raises(DamagedMapError):
         Archive(path).tile(*TILE)
-    assert tiles._tile(*TILE) == good
+    assert tiles._read_tile(*TILE) == good
 
 
 @pytest.mark.parametrize(
@@ -220,14 +224,14 @@ def test_a_build_says_what_it_made_anew_and_that_the_manifest_was_changed(folder
 def test_every_byte_of_a_file_is_held_and_read_as_it_is(tmp_path, size):
     content, path = random.Random(size).randbytes(size), tmp_path / "x"
     path.write_bytes(content)
-    checksums.append(path)
+    checksums.append_checksums(path)
 
-    assert path.stat().st_size == size + checksums.length(size)
+    assert path.stat().st_size == size + checksums.checksums_size(size)
     assert not checksums.is_damaged(path)
-    checked = Checked(path)
+    checked = CheckedFile(path)
     for begin, wanted in ((0, size), (1, size), (max(size - 1, 0), 1), (BLOCK - 1, 2), (size, 5)):
         assert checked.read(begin, wanted) == content[begin : begin + wanted]
-    for at in [*({0, size // 2, size - 1} if size else ()), *range(-checksums.length(size), 0)]:
+    for at in [*({0, size // 2, size - 1} if size else ()), *range(-checksums.checksums_size(size), 0)]:
         flip(path, at)
         assert checksums.is_damaged(path)
         flip(path, at)
@@ -238,13 +242,13 @@ def test_every_byte_of_a_file_is_held_and_read_as_it_is(tmp_path, size):
 def test_only_the_blocks_that_are_looked_at_are_held(tmp_path):
     path, size = tmp_path / "x", 12 * BLOCK
     path.write_bytes(bytes(size))
-    checksums.append(path)
-    checked = Checked(path)
+    checksums.append_checksums(path)
+    checked = CheckedFile(path)
     flip(path, size - 20)
 
-    checked.hold([0, 100], [10, size - BLOCK])
+    checked.verify_ranges([0, 100], [10, size - BLOCK])
     with pytest.raises(DamagedMapError):
-        checked.hold([0, size - BLOCK], [1, size])
+        checked.verify_ranges([0, size - BLOCK], [1, size])
 
 
 @pytest.mark.parametrize("part", ["digest", "inputs", "built_on", "map"])
@@ -253,6 +257,6 @@ def test_a_damaged_pointer_is_no_map_and_the_next_build_makes_one(folder, part):
     pointer = json.loads(path.read_text())
     flip(path, path.read_bytes().index(str(pointer[part]).encode()) + 1)
 
-    assert builds.built_from(folder / "build") == ""
-    assert build(manifest_file.load(folder)).changed
+    assert builds.read_inputs_fingerprint(folder / "build") == ""
+    assert build_map(manifest_file.load_workspace(folder)).changed
     assert builds.current_map(folder / "build").is_file()

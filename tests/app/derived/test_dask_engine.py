@@ -16,14 +16,14 @@ import pytest
 import shapely
 from typer.testing import CliRunner
 
-from lindero.app.answers.hotspots.choices import Of
+from lindero.app.answers.hotspots.choices import CountedQuantity
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.app.commands.index import program
 from lindero.app.derived import dask_engine
 from lindero.app.derived.dask_engine import Cluster
 from lindero.app.derived.engine import Engine
-from lindero.app.pipeline.build import build
+from lindero.app.pipeline.build import build_map
 from lindero.geo import overlap
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
@@ -47,9 +47,9 @@ def scattered(letter, count, *, size):
     middle = rng.uniform((-76, -10), (-73, -7), (count, 2))
     angle = np.linspace(0, 2 * np.pi, 24, endpoint=False)
     reach = size * rng.uniform(0.4, 1, (count, 24, 1))
-    corners = middle[:, None] + reach * np.column_stack((np.cos(angle), np.sin(angle)))
+    vertices = middle[:, None] + reach * np.column_stack((np.cos(angle), np.sin(angle)))
     ids = [f"{letter}{number}" for number in range(count)]
-    return gpd.GeoDataFrame({"id": ids}, geometry=shapely.polygons(corners), crs="OGC:CRS84")
+    return gpd.GeoDataFrame({"id": ids}, geometry=shapely.polygons(vertices), crs="OGC:CRS84")
 
 
 def start(program, *arguments, prefix=()):
@@ -177,7 +177,7 @@ def test_ground_is_counted_once_the_same_to_the_bit(land, here, two_workers, by)
 
 def test_hotspots_of_shared_ground_are_the_same_to_the_bit(two_workers, tmp_path):
     con = map_database.connect(hot_map.publish(tmp_path / "build"))
-    question = Question(Of.OVERLAP_HA, within="PE-CAJ", resolution=5, since=hot_map.DAY.replace(year=2000))
+    question = Question(CountedQuantity.OVERLAP_HA, within="PE-CAJ", resolution=5, since=hot_map.DAY.replace(year=2000))
     with Cluster(two_workers) as engine:
         found = hotspot_report(con, question, engine=engine).rows
     here = hotspot_report(con, question).rows
@@ -189,7 +189,7 @@ def test_hotspots_of_shared_ground_are_the_same_to_the_bit(two_workers, tmp_path
 
 @pytest.mark.usefixtures("small_parts")
 def test_every_pair_belongs_to_exactly_one_pair_of_parts(land, here):
-    titles, lands = (dask_engine._cut(side) for side in land)
+    titles, lands = (dask_engine._split_layer(side) for side in land)
 
     pairs = pd.concat([overlap(one, other) for one in titles for other in lands])
 
@@ -199,7 +199,7 @@ def test_every_pair_belongs_to_exactly_one_pair_of_parts(land, here):
 
 @pytest.mark.usefixtures("small_parts")
 def test_the_parts_do_not_depend_on_the_workers(land):
-    parts = dask_engine._cut(land[0])
+    parts = dask_engine._split_layer(land[0])
 
     assert sorted(pd.concat(parts)["id"]) == sorted(land[0]["id"])
     assert max(map(len, parts)) <= 150
@@ -243,14 +243,14 @@ def test_a_worker_killed_while_pairs_are_measured_costs_time_only(land, here, tm
     with running(tmp_path) as (address, workers):
         with Cluster(address) as engine:
             sides = [engine.prepare(side) for side in land]
-            gathered, answers = engine._gathered, iter(range(100))
+            gathered, answers = engine._gather, iter(range(100))
 
             def and_kill(task):
                 if next(answers) == 1:  # the first pairs of parts have been measured
                     workers[0].kill()
                 return gathered(task)
 
-            monkeypatch.setattr(engine, "_gathered", and_kill)
+            monkeypatch.setattr(engine, "_gather", and_kill)
             found = engine.overlap(*sides)
             ground = engine.footprint(found, *sides, by="right_id")
         assert end_of(workers[0]) != 0
@@ -271,7 +271,7 @@ def test_the_command_builds_the_same_map(files, two_workers):
         .to_frame("geometry")
         .assign(code=list("abcd")),
     )
-    alone = build(files.space).path.name
+    alone = build_map(files.space).path.name
     for made in files.space.build_folder.iterdir():
         made.unlink()
 
@@ -279,9 +279,9 @@ def test_the_command_builds_the_same_map(files, two_workers):
 
     assert result.exit_code == 0, result.output
     con = map_database.connect(builds.current_map(files.space.build_folder))
-    assert map_database.counts(con)["overlap_pairs"] > 0
-    assert map_database.counts(con)["footprints"] > 0
-    assert map_database.counts(con)["cells"] > 0  # what hotspots of shared ground are made from
+    assert map_database.count_rows(con)["overlap_pairs"] > 0
+    assert map_database.count_rows(con)["footprints"] > 0
+    assert map_database.count_rows(con)["cells"] > 0  # what hotspots of shared ground are made from
     assert builds.current_map(files.space.build_folder).name == alone  # which holds the digest of all tables
 
 

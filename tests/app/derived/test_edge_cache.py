@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from lindero.app.answers.changes import near_place, register_changes
-from lindero.app.answers.place.nearby import feature_frame, nearby
+from lindero.app.answers.place.nearby import feature_frame, find_nearby_features
 from lindero.app.answers.place.spot import Spot
 from lindero.app.derived import edge_cache
 from lindero.geo.geometry import chunks
@@ -43,16 +43,16 @@ def at(place):
 def write(map_file, **how):
     """Write the edges of a finished map anew."""
     with duckdb.connect(map_file) as con:
-        edge_cache.write(con, map_file, **how)
+        edge_cache.write_edges(con, map_file, **how)
 
 
 def found(map_file, place, **how):
-    return feature_frame(nearby(map_database.connect(map_file), **place, layers=WANTED, **how))
+    return feature_frame(find_nearby_features(map_database.connect(map_file), **place, layers=WANTED, **how))
 
 
 def test_from_what_is_kept_comes_what_the_rows_give(files, place):
     path = build(files.space).path
-    assert edge_cache.cached_edges(map_database.connect(path)) is not None
+    assert edge_cache.open_edges(map_database.connect(path)) is not None
     kept = found(path, place)
     path.with_suffix(builds.EDGES).unlink()
     rows = found(path, place)
@@ -84,10 +84,10 @@ def test_it_is_kept_the_same_however_many_rows_are_read_together(files, monkeypa
     path = build(files.space).path
     whole = path.with_suffix(builds.EDGES).read_bytes()
     monkeypatch.setattr(edge_cache, "AT_ONCE", 2)
-    monkeypatch.setattr(chunks, "CORNERS", 5)  # less than two outlines have
+    monkeypatch.setattr(chunks, "VERTICES", 5)  # less than two outlines have
     indexed = []
-    of = EdgeIndex.of
-    monkeypatch.setattr(EdgeIndex, "of", lambda shapes: (indexed.append(len(shapes)), of(shapes))[1])
+    of = EdgeIndex.from_shapes
+    monkeypatch.setattr(EdgeIndex, "from_shapes", lambda shapes: (indexed.append(len(shapes)), of(shapes))[1])
 
     write(path)
 
@@ -98,8 +98,8 @@ def test_it_is_kept_the_same_however_many_rows_are_read_together(files, monkeypa
 def test_only_layers_that_are_asked_for_are_told(files, place):
     con = map_database.connect(build(files.space).path)
 
-    assert {row["layer"] for row in nearby(con, **place, layers=WANTED[1:])} == {"communities"}
-    assert not nearby(con, **place, layers=[LAYERS["incidents"]])
+    assert {row["layer"] for row in find_nearby_features(con, **place, layers=WANTED[1:])} == {"communities"}
+    assert not find_nearby_features(con, **place, layers=[LAYERS["incidents"]])
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_what_is_absent_stale_or_damaged_is_done_without(files, place, monkeypat
     else:
         monkeypatch.setattr(edge_cache, "_SCHEMA", edge_cache._SCHEMA.with_metadata({"version": "0"}))
 
-    assert edge_cache.cached_edges(map_database.connect(path)) is None
+    assert edge_cache.open_edges(map_database.connect(path)) is None
     pd.testing.assert_frame_equal(found(path, place), told, atol=0.01)
 
 
@@ -135,7 +135,7 @@ def test_a_snapshot_that_was_replaced_is_near_only_if_it_is_asked_for(files, pla
     con = map_database.connect(path)
     for _ in ("kept", "rows"):
         shown, every = (
-            edge_cache.near_on(con, WANTED[:1], **at(place), every_snapshot=every) for every in (False, True)
+            edge_cache.find_nearby_frame(con, WANTED[:1], **at(place), every_snapshot=every) for every in (False, True)
         )
         assert (len(shown), len(every)) == (4, 10)
         path.with_suffix(builds.EDGES).unlink(missing_ok=True)
@@ -144,24 +144,26 @@ def test_a_snapshot_that_was_replaced_is_near_only_if_it_is_asked_for(files, pla
 def test_edges_of_unchanged_sources_are_taken_over_and_those_of_others_anew(files, place, monkeypatch):
     files.add("concessions", concessions(2), id="gone")
     build(files.space)
-    manifest_tables.remove(files.space, "gone")
-    files.space = manifest_file.load(files.folder)
+    manifest_tables.remove_source(files.space, "gone")
+    files.space = manifest_file.load_workspace(files.folder)
     files.add("concessions", concessions(4, row=1), id="first", snapshot_on="2026-12-31")  # the earlier one stays
     indexed = []
-    of = EdgeIndex.of
-    monkeypatch.setattr(EdgeIndex, "of", lambda shapes: (indexed.append(len(shapes)), of(shapes))[1])
+    of = EdgeIndex.from_shapes
+    monkeypatch.setattr(EdgeIndex, "from_shapes", lambda shapes: (indexed.append(len(shapes)), of(shapes))[1])
 
     path = build(files.space).path
 
     assert sum(indexed) == 4
     con = map_database.connect(path)
-    upon = [edge_cache.near_on(con, WANTED, **at(place), every_snapshot=every) for every in (False, True)]
+    upon = [edge_cache.find_nearby_frame(con, WANTED, **at(place), every_snapshot=every) for every in (False, True)]
     assert [len(rows) for rows in upon] == [7, 13]
     con.close()
     write(path)
     con = map_database.connect(path)
     for every, kept in enumerate(upon):
-        pd.testing.assert_frame_equal(kept, edge_cache.near_on(con, WANTED, **at(place), every_snapshot=bool(every)))
+        pd.testing.assert_frame_equal(
+            kept, edge_cache.find_nearby_frame(con, WANTED, **at(place), every_snapshot=bool(every))
+        )
 
 
 @pytest.mark.parametrize("stale", ["damaged", "of another version", "without a row"])
@@ -185,7 +187,7 @@ def test_edges_that_cannot_be_taken_over_are_made_anew(files, place, monkeypatch
         return
 
     assert len(found(path, place)) == 11
-    assert edge_cache.cached_edges(con) is not None
+    assert edge_cache.open_edges(con) is not None
 
 
 def test_changes_near_a_place_are_the_same_from_what_is_kept(files, place):
@@ -193,12 +195,12 @@ def test_changes_near_a_place_are_the_same_from_what_is_kept(files, place):
     path = build(files.space).path
     con = map_database.connect(path)
     report = register_changes.change_reports(con, since="2026-12-30")[0]
-    kept = near_place.changed_near(con, report, **place)
+    kept = near_place.filter_nearby_changes(con, report, **place)
     path.with_suffix(builds.EDGES).unlink()
 
     assert len(kept) == 2
-    pd.testing.assert_frame_equal(near_place.changed_near(con, report, **place), kept, atol=0.01)
-    assert near_place.changed_near(con, report, **{**place, "spot": Spot("", 60, -78)}).empty
+    pd.testing.assert_frame_equal(near_place.filter_nearby_changes(con, report, **place), kept, atol=0.01)
+    assert near_place.filter_nearby_changes(con, report, **{**place, "spot": Spot("", 60, -78)}).empty
 
 
 def test_equally_near_ones_come_by_layer_and_id(files):
@@ -222,7 +224,7 @@ def test_what_is_kept_goes_with_its_map(files):
 def test_a_map_that_holds_nothing_has_nothing_near(tmp_path, place):
     path = build(Files(tmp_path / "empty").space).path
 
-    assert edge_cache.cached_edges(map_database.connect(path)) is not None
+    assert edge_cache.open_edges(map_database.connect(path)) is not None
     assert found(path, place).empty
 
 

@@ -11,10 +11,10 @@ import shapely
 from lindero import geo
 from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.overlap.pair_filter import PairFilter
-from lindero.app.answers.overlap.report import ranged
+from lindero.app.answers.overlap.report import footprint_range_text
 from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.derived import engine
-from lindero.app.pipeline.build import build
+from lindero.app.pipeline.build import build_map
 from lindero.geo import Totals, area_ha
 from lindero.geo.overlay import footprint as geo_footprint
 from lindero.layers.database import map_database
@@ -54,7 +54,7 @@ def counted(monkeypatch):
 def report(path, *, source="", **asked):
     left, right = (LAYERS[name] for name in PAIR)
     con = map_database.connect(path)
-    return overlaps.overlap_report(con, Side.named(left, source, []), Side(right), **asked)
+    return overlaps.overlap_report(con, Side.from_options(left, source, []), Side(right), **asked)
 
 
 def stored(path):
@@ -70,7 +70,7 @@ def without_totals(path):
 
 
 def test_a_whole_question_is_told_what_the_build_added_up(files, counted):
-    path = build(files.space).path
+    path = build_map(files.space).path
     assert len(counted) == 1
     told = report(path)
     assert len(counted) == 1
@@ -80,7 +80,7 @@ def test_a_whole_question_is_told_what_the_build_added_up(files, counted):
     assert told.totals == again.totals
     assert told.totals.pairs == len(told.pairs) > 0
     assert told.head() == again.head()
-    assert ranged(told.totals) == ranged(again.totals)
+    assert footprint_range_text(told.totals) == footprint_range_text(again.totals)
 
 
 @pytest.mark.parametrize("sides", [PAIR, PAIR[::-1]], ids=["built", "swapped"])
@@ -89,13 +89,13 @@ def test_a_page_is_told_what_the_build_added_up_and_some_pairs_by_themselves(fil
     con = map_database.connect(path)
     pairs, _counted = overlaps.find_pairs(con, *sides)
     counted.clear()
-    told = overlaps.add_up_pairs(con, *sides, pairs)
+    told = overlaps.compute_pair_totals(con, *sides, pairs)
     assert counted == []
 
-    some = overlaps.add_up_pairs(con, *sides, pairs.iloc[:1])
+    some = overlaps.compute_pair_totals(con, *sides, pairs.iloc[:1])
     assert counted == [1]
     assert some.pairs == 1
-    assert overlaps.add_up_pairs(map_database.connect(without_totals(path)), *sides, pairs) == told
+    assert overlaps.compute_pair_totals(map_database.connect(without_totals(path)), *sides, pairs) == told
     assert (told.left_features, told.right_features) == tuple(
         pairs[f"{side}_id"].nunique() for side in ("left", "right")
     )
@@ -103,7 +103,7 @@ def test_a_page_is_told_what_the_build_added_up_and_some_pairs_by_themselves(fil
 
 @pytest.mark.parametrize(
     "asked",
-    [{"wanted": PairFilter(contains="Ñandú 2")}, {"min_ha": 1e4}, {"grown": True}, {"source": "titles"}],
+    [{"pair_filter": PairFilter(contains="Ñandú 2")}, {"min_ha": 1e4}, {"grown": True}, {"source": "titles"}],
     ids=["share", "hectares", "grown", "source"],
 )
 def test_any_other_question_is_added_up_by_itself(files, counted, asked):
@@ -121,13 +121,13 @@ def test_totals_are_taken_over_with_layers_that_did_not_change(files, counted):
     before = first_build(files.space).path
     files.add("protected_areas", lands(1).drop(columns="code"), id="parks")
     counted.clear()
-    after = build(files.space).path
+    after = build_map(files.space).path
     assert len(counted) == 2  # both layers with the new one
     assert stored(after) == stored(before)
 
     files.add("concessions", concessions(2, row=1), id="more")
     files.add("communities", lands(3, row=1).assign(code=["M1", "M2", "M3"]), id="others")
-    path = build(files.space).path
+    path = build_map(files.space).path
     told = stored(path)
     assert told == report(without_totals(path)).totals
     assert told.pairs > stored(after).pairs
@@ -136,12 +136,12 @@ def test_totals_are_taken_over_with_layers_that_did_not_change(files, counted):
 @pytest.mark.slow
 def test_a_build_adds_up_however_many_pairs_there_are(tmp_path, monkeypatch):
     files = Files(tmp_path / "space")
-    corners = np.array([(i % 145, i // 145) for i in range(20_500)]) * 1e-3 + (-78.5, -7.5)
-    shapes = shapely.box(*corners.T, *(corners + 1.2e-3).T)  # each shares ground with its neighbours
+    vertices = np.array([(i % 145, i // 145) for i in range(20_500)]) * 1e-3 + (-78.5, -7.5)
+    shapes = shapely.box(*vertices.T, *(vertices + 1.2e-3).T)  # each shares ground with its neighbours
     files.add("concessions", gpd.GeoDataFrame({"code": np.arange(20_500)}, geometry=shapes, crs="OGC:CRS84"), id="t")
     land = gpd.GeoDataFrame({"code": ["K"]}, geometry=[shapely.box(-78.6, -7.6, -78.3, -7.3)], crs="OGC:CRS84")
     files.add("communities", land, id="lands")
-    path = build(files.space).path
+    path = build_map(files.space).path
     for module in (geo, geo_footprint):  # whatever lays layers over each other
         monkeypatch.setitem(vars(module), "totals", None)
     told = report(path).totals

@@ -10,8 +10,8 @@ from shapely import box
 from lindero.app.drawing import chart, marks
 from lindero.app.drawing import map as maps
 from lindero.app.drawing.chart import Bar, Range
-from lindero.app.drawing.map import Areas
-from lindero.app.drawing.sheet import DOTS_PER_INCH, PAPER_MM, Sheet, Sign, png, svg
+from lindero.app.drawing.map import StyledAreas
+from lindero.app.drawing.sheet import DOTS_PER_INCH, PAPER_MM, Sheet, Sign, render_png, render_svg
 from lindero.app.text import i18n
 
 S = "{http://www.w3.org/2000/svg}"
@@ -21,11 +21,11 @@ ROWS = [Range("Uno", 1, 1, 3, "1 to 3"), Range(NASTY, 2, 1, 4, "1 to 4")]
 
 @pytest.fixture(autouse=True)
 def _english():
-    i18n.use("en")
+    i18n.set_language("en")
 
 
 def ranges(width=700.0):
-    return chart.ranges(ROWS, width=width, color="#5a2d82", first=1, last=4, ticks=[(1, "1"), (4, "4")])
+    return chart.draw_ranges(ROWS, width=width, color="#5a2d82", first=1, last=4, ticks=[(1, "1"), (4, "4")])
 
 
 def sheet(**changed):
@@ -43,7 +43,7 @@ def texts(drawn):
 
 
 def test_a_sheet_carries_title_finding_source_and_link_as_text():
-    drawn = svg(sheet(key=[Sign("The first class", "#D55E00", "rising", 0.4)]))
+    drawn = render_svg(sheet(key=[Sign("The first class", "#D55E00", "rising", 0.4)]))
 
     for told in (NASTY, "What it says", "Source: A ministry · licence", "/protection?by=province", "The first class"):
         assert told in texts(drawn)
@@ -51,14 +51,14 @@ def test_a_sheet_carries_title_finding_source_and_link_as_text():
 
 
 def test_text_of_others_is_text_alone():
-    drawn = svg(sheet())
+    drawn = render_svg(sheet())
 
     assert not list(ET.fromstring(drawn).iter(f"{S}script"))
     assert "<script" not in drawn
 
 
 def test_a_png_has_the_dots_of_print():
-    drawn = png(svg(sheet()))
+    drawn = render_png(render_svg(sheet()))
     width, height = struct.unpack(">II", drawn[16:24])
 
     assert drawn.startswith(b"\x89PNG")
@@ -82,7 +82,7 @@ def test_no_name_of_a_range_is_cut_on_a_phone():
         Range("San Ejemplo de Charquicruz del Alto Rimbay", 2, 1, 3, "1 to 3"),
         Range("Iberia", 1, 1, 2, "1 to 2"),
     ]
-    drawn = chart.ranges(named, width=340, color="#5a2d82", first=1, last=3, ticks=[(1, "1")])
+    drawn = chart.draw_ranges(named, width=340, color="#5a2d82", first=1, last=3, ticks=[(1, "1")])
     found = ET.fromstring(f"<g>{drawn.svg}</g>")
     names = [one for one in found.iter("text") if one.text in {each.name for each in named}]
     bars = [one for one in found.iter("line") if one.get("stroke-width") == "5"]
@@ -94,7 +94,7 @@ def test_no_name_of_a_range_is_cut_on_a_phone():
 
 def test_labels_of_an_axis_do_not_run_into_each_other():
     ticks = [(float(at), str(at)) for at in range(41)]
-    drawn = chart.ranges(ROWS, width=340, color="#5a2d82", first=0, last=40, ticks=ticks, after=150)
+    drawn = chart.draw_ranges(ROWS, width=340, color="#5a2d82", first=0, last=40, ticks=ticks, after=150)
     labels = [one for one in ET.fromstring(f"<g>{drawn.svg}</g>").iter("text") if one.get("y") == "11.0"]
     at = sorted(float(one.get("x")) for one in labels)
 
@@ -103,14 +103,14 @@ def test_labels_of_an_axis_do_not_run_into_each_other():
 
 
 def test_bars_are_as_long_as_their_values():
-    drawn = chart.bars([Bar("a", 2, "2"), Bar("b", 1, "1")], width=400, color="#B00020")
+    drawn = chart.draw_bars([Bar("a", 2, "2"), Bar("b", 1, "1")], width=400, color="#B00020")
     found = [float(one.get("width")) for one in ET.fromstring(f"<g>{drawn.svg}</g>").iter("rect")]
 
     assert found[0] == pytest.approx(2 * found[1], abs=0.2)
 
 
 def test_a_year_that_is_not_known_has_a_dash_and_one_of_none_has_not():
-    drawn = chart.by_year([2019, 2020, 2021], {"a": [0, None, 3]}, ["#B00020"], width=400)
+    drawn = chart.draw_year_bars([2019, 2020, 2021], {"a": [0, None, 3]}, ["#B00020"], width=400)
     parts = ET.fromstring(f"<g>{drawn.svg}</g>")
 
     assert len(list(parts.iter("rect"))) == 1
@@ -123,7 +123,7 @@ def test_a_year_that_is_not_known_has_a_dash_and_one_of_none_has_not():
 @pytest.mark.parametrize("count", [1, 40])
 def test_labels_of_many_years_do_not_run_into_each_other(count):
     years = list(range(1990, 1990 + count))
-    drawn = chart.by_year(years, {"a": [1] * count}, ["#B00020"], width=340)
+    drawn = chart.draw_year_bars(years, {"a": [1] * count}, ["#B00020"], width=340)
     at = sorted(float(one.get("x")) for one in ET.fromstring(f"<g>{drawn.svg}</g>").iter("text") if len(one.text) == 4)
 
     assert all(right - left > 28 for left, right in itertools.pairwise(at))
@@ -131,7 +131,9 @@ def test_labels_of_many_years_do_not_run_into_each_other(count):
 
 def test_a_map_draws_areas_over_the_country_with_their_names():
     some = [box(-75, -10, -74, -9), box(-73, -10, -72, -9)]
-    drawn = maps.map_of((-76, -11, -71, -8), [Areas(Sign("In it", "#5a2d82", "rising", 0.4), some, ["Uno", NASTY])])
+    drawn = maps.draw_map(
+        (-76, -11, -71, -8), [StyledAreas(Sign("In it", "#5a2d82", "rising", 0.4), some, ["Uno", NASTY])]
+    )
     parts = ET.fromstring(f'<g xmlns="http://www.w3.org/2000/svg">{drawn.svg}</g>')
 
     assert {"Uno", NASTY} <= {one.text for one in parts.iter(f"{S}text")}
@@ -140,6 +142,6 @@ def test_a_map_draws_areas_over_the_country_with_their_names():
 
 def test_every_hatching_of_a_map_has_a_pattern():
     for name in marks.HATCHINGS:
-        used = marks.fill_of(name, "#5a2d82")
-        assert (used == "none") == (marks.hatching(name, "#5a2d82") == "")
-        assert used == "none" or used[len("url(#") : -1] in marks.hatching(name, "#5a2d82")
+        used = marks.hatching_fill(name, "#5a2d82")
+        assert (used == "none") == (marks.define_hatching(name, "#5a2d82") == "")
+        assert used == "none" or used[len("url(#") : -1] in marks.define_hatching(name, "#5a2d82")

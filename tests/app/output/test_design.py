@@ -98,7 +98,7 @@ def test_each_class_is_seen_on_the_ground_of_each_light(light):
     faint = [
         style.code
         for style in STYLES
-        if contrast(design.in_each_light(style.color)[light], MAPS[light]["land"]) < SEEN_ON_LAND[light]
+        if contrast(design.colour_by_display(style.color)[light], MAPS[light]["land"]) < SEEN_ON_LAND[light]
     ]
     assert faint == []
 
@@ -109,10 +109,10 @@ def test_the_ground_is_dark_in_the_dark():
 
 
 def test_every_colour_that_areas_are_drawn_in_is_known_in_the_dark():
-    i18n.use("en")
+    i18n.set_language("en")
     looks = [
-        *legends.changes(), legends.shared_ground(), *legends.exposures(), *legends.heat(), *legends.thickness(),
-        *attack_map.looks(), *overlap_areas.looks(),
+        *legends.change_looks(), legends.shared_ground_look(), *legends.exposure_looks(), *legends.hotspot_looks(), *legends.density_looks(),
+        *attack_map.attack_looks(), *overlap_areas.overlap_looks(),
     ]  # fmt: skip
     assert {look.color for look in looks} | {choropleth.COLOR} <= design.ON_DARK.keys()
     assert {style.color for style in STYLES} <= design.ON_DARK.keys()
@@ -121,7 +121,7 @@ def test_every_colour_that_areas_are_drawn_in_is_known_in_the_dark():
 @pytest.mark.parametrize("light", SEEN_ON_LAND)
 @pytest.mark.parametrize("sight", SEEN)
 def test_who_sees_fewer_colours_takes_no_class_for_another_in_the_dark_or_the_sun(sight, light):
-    of_class = {style.code: design.in_each_light(style.color)[light] for style in STYLES}
+    of_class = {style.code: design.colour_by_display(style.color)[light] for style in STYLES}
     alike = [
         (one, other)
         for one, other in itertools.combinations(of_class, 2)
@@ -154,7 +154,7 @@ def test_the_style_of_the_page_takes_its_colours_from_the_design_alone():
         "part",
         "lindero-choose-file",
     }  # a length and a word, which pages set
-    assert used <= set(re.findall(r"--([\w-]+):", design.properties()))
+    assert used <= set(re.findall(r"--([\w-]+):", design.design_css()))
     assert re.findall(r"#[0-9a-fA-F]{6}\b", re.sub(r"(?s)@media print \{.*?\n\}", "", of_the_screen)) == []
 
 
@@ -164,7 +164,7 @@ def test_the_light_page_and_its_drawing_take_their_colours_from_the_design_alone
     drawing = (LIGHT_PAGE / "drawing.html").read_text(encoding="utf-8")
 
     used = set(re.findall(r"var\(--([\w-]+)\)", style))
-    assert used <= set(re.findall(r"--([\w-]+):", design.light_page_properties()))
+    assert used <= set(re.findall(r"--([\w-]+):", design.light_page_css()))
     assert re.findall(r"#[0-9a-fA-F]{3,6}\b(?=[;\s\"])", of_the_screen + drawing) == []
 
 
@@ -188,7 +188,7 @@ def test_the_docs_say_the_contrasts_that_there_are():
 @pytest.mark.parametrize("light", SEEN_ON_LAND)
 @pytest.mark.parametrize("sight", SEEN)
 def test_the_docs_say_which_colours_come_closest_in_the_dark_and_the_sun(sight, light):
-    of_class = {style.code: design.in_each_light(style.color)[light] for style in STYLES}
+    of_class = {style.code: design.colour_by_display(style.color)[light] for style in STYLES}
     near = min(itertools.combinations(of_class, 2), key=lambda pair: apart(*(of_class[code] for code in pair), sight))
     told = re.search(rf"{light}, {sight}: `(\w+)` and `(\w+)`, ([\d.]+)", PAGE)
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from shapely import Point
 
 from lindero.app.output import plain as output
-from lindero.app.output.export import export_layer, write
-from lindero.app.output.files import records
+from lindero.app.output.export import export_layer, write_answer
+from lindero.app.output.files import to_records
 from lindero.app.output.formats import KINDS, Format
-from lindero.app.output.plain import as_json
+from lindero.app.output.plain import to_json
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import CRS
 from tests.files import concessions
@@ -31,7 +31,7 @@ def test_a_table_is_as_wide_as_rich_measures_it(monkeypatch, capsys, width):
     monkeypatch.setattr(output, "_WIDTH", width)
     output.print_table(rows, 4)
     own = capsys.readouterr().out
-    monkeypatch.setattr(output, "_widths", lambda columns, _width: [None] * len(columns))
+    monkeypatch.setattr(output, "_column_widths", lambda columns, _width: [None] * len(columns))
     output.print_table(rows, 4)
 
     assert own == capsys.readouterr().out
@@ -111,11 +111,11 @@ def test_a_folder_that_is_not_there_is_said(tmp_path, kind):
 @pytest.mark.parametrize("form", [Format.GPKG, Format.PARQUET])
 def test_a_binary_form_needs_a_file(form):
     with pytest.raises(AnswerError, match="needs a file"):
-        write(concessions(), form, None)
+        write_answer(concessions(), form, None)
 
 
 def test_json_on_standard_output_is_json_alone(capsys):
-    write(concessions(2), Format.JSON, None, head={"pairs": 2})
+    write_answer(concessions(2), Format.JSON, None, head={"pairs": 2})
     given_out = capsys.readouterr()
 
     assert json.loads(given_out.out)["overlaps"][0]["name"] == "Peñón Ñandú 1"
@@ -123,7 +123,7 @@ def test_json_on_standard_output_is_json_alone(capsys):
 
 
 def test_a_long_table_says_how_much_it_leaves_out(capsys):
-    write(concessions(60), Format.TABLE, None)
+    write_answer(concessions(60), Format.TABLE, None)
 
     assert "… and 10 more rows" in capsys.readouterr().out
 
@@ -132,7 +132,7 @@ def test_a_wide_table_shows_the_columns_that_fit_and_names_the_others_geometry_a
     columns = {f"column_{n}": ["x" * 30] for n in range(20)}
     rows = gpd.GeoDataFrame({"name": ["Yauri"], **columns}, geometry=[Point(-71.4, -14.8)], crs=CRS)
 
-    write(rows, Format.TABLE, None)
+    write_answer(rows, Format.TABLE, None)
     table, told = capsys.readouterr().out.split("… and columns: ")
 
     assert "Yauri" in table
@@ -149,7 +149,7 @@ values = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.date
 def test_whatever_a_row_holds_is_valid_json(rows):
     frame = pd.DataFrame(rows, dtype=object).replace([float("inf"), float("-inf")], None)
 
-    assert len(json.loads(as_json(records(frame)))) == len(rows)
+    assert len(json.loads(to_json(to_records(frame)))) == len(rows)
 
 
 @given(cells=st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\x00\r\n")), min_size=1, max_size=5))

@@ -15,9 +15,9 @@ import pytest
 import shapely
 
 from lindero.app.output import files as exported
-from lindero.app.output.files import losses, write_file
+from lindero.app.output.files import count_losses, write_file
 from lindero.app.output.formats import KINDS
-from lindero.app.pipeline.add.plan import planned
+from lindero.app.pipeline.add.plan import plan_source
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import CRS, LAYERS
 from lindero.layers.workspace.source_options import SourceOptions
@@ -45,7 +45,7 @@ RECEIVED = {
 
 def taken(path, layer, space, **wishes):
     wished = SourceOptions(layer=layer, publisher="P", snapshot_on="2026-01-01", crs="OGC:CRS84", **wishes)
-    return planned(str(path), wished, space, today=TODAY).tables[layer]
+    return plan_source(str(path), wished, space, today=TODAY).tables[layer]
 
 
 @pytest.fixture
@@ -165,7 +165,7 @@ def test_what_a_format_cannot_hold_is_counted():
     many = shapely.Point(-78, -7).buffer(0.1, quad_segs=1000)
     frame = gpd.GeoDataFrame({"name": ["x" * 300]}, geometry=[many], crs=CRS)
 
-    assert losses(frame, "xlsx") == {"boundaries_too_long": 1}
-    assert losses(frame, "shp") == {"texts_cut": 1}
-    assert not losses(frame, "gpkg")
-    assert not losses(concessions(), "xlsx")
+    assert count_losses(frame, "xlsx") == {"boundaries_too_long": 1}
+    assert count_losses(frame, "shp") == {"texts_cut": 1}
+    assert not count_losses(frame, "gpkg")
+    assert not count_losses(concessions(), "xlsx")

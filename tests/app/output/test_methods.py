@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[3]
 @pytest.mark.parametrize("method", provenance.DOCS)
 def test_each_figure_leads_to_the_section_that_its_record_names(method):
     file, heading = provenance.DOCS[method]
-    section = provenance.method_sections()[provenance.code_of(method)]
+    section = provenance.load_method_sections()[provenance.find_section_code(method)]
 
     assert section.file == file
     assert section.heading.startswith(heading)
@@ -22,19 +22,19 @@ def test_each_figure_leads_to_the_section_that_its_record_names(method):
 
 def test_each_section_is_named_in_each_language_and_no_two_alike():
     for language in i18n.languages():
-        i18n.use(language)
+        i18n.set_language(language)
         names = [i18n._(title) for title in provenance.METHOD_TITLES.values()]
         assert len(set(names)) == len(names)
 
 
 def test_a_section_is_whole_and_leads_nowhere_outside():
     whole = (ROOT / "docs" / "methods.md").read_text(encoding="utf-8")
-    text = provenance.method_sections()["overlaps"].text
+    text = provenance.load_method_sections()["overlaps"].text
 
     last = whole.partition("\n## Overlaps")[2].partition("\n## ")[0].strip().splitlines()[-1]
     assert text.splitlines()[-1] == last
-    assert all("](" not in section.text for section in provenance.method_sections().values())
-    assert all("\n    area(" not in section.text for section in provenance.method_sections().values())
+    assert all("](" not in section.text for section in provenance.load_method_sections().values())
+    assert all("\n    area(" not in section.text for section in provenance.load_method_sections().values())
 
 
 def test_the_docs_methods_all_have_a_name():
@@ -44,5 +44,5 @@ def test_the_docs_methods_all_have_a_name():
         if line.startswith("## ")
     ]
 
-    shown = {section.heading.partition(":")[0] for section in provenance.method_sections().values()}
+    shown = {section.heading.partition(":")[0] for section in provenance.load_method_sections().values()}
     assert set(headings) <= shown

@@ -18,11 +18,11 @@ REGISTER = Source(
 
 def record(**changed):
     given = {"method": "changes", "parameters": {"since": "2020-01-01"}, "sources": [REGISTER], "seed": 7}
-    return provenance.Made(**{**given, "command": ["lindero", "changes", "--since", "a day"], **changed})
+    return provenance.Provenance(**{**given, "command": ["lindero", "changes", "--since", "a day"], **changed})
 
 
 def test_the_record_holds_what_gives_the_figures_again():
-    held = json.loads(json.dumps(record().as_dict(), default=str))
+    held = json.loads(json.dumps(record().to_dict(), default=str))
 
     assert held["described_in"] == "docs/methods-analysis.md, Change"
     assert (held["parameters"], held["seed"]) == ({"since": "2020-01-01"}, 7)
@@ -43,7 +43,7 @@ def test_only_the_current_sources_of_the_layers_named_are_taken():
     older = Source(**{**vars(REGISTER), "is_current": False})
     other = Source(**{**vars(REGISTER), "layer": "communities"})
 
-    assert provenance.sources_of([older, REGISTER, other], ["concessions"]) == (REGISTER,)
+    assert provenance.current_sources([older, REGISTER, other], ["concessions"]) == (REGISTER,)
 
 
 def _page():
@@ -53,7 +53,7 @@ def _page():
     from lindero.app.ui.provenance_panel import show_provenance
     from tests.app.output.test_provenance import record
 
-    i18n.use("en")
+    i18n.set_language("en")
     show_provenance(record(limits=["It says *nothing* of why."]), pd.DataFrame({"name": ["=1+1"]}), name="changes")
 
 

@@ -8,7 +8,7 @@ import pytest
 from lindero.app.derived import engine
 from lindero.app.pipeline import build as building
 from lindero.app.pipeline import freshness
-from lindero.app.pipeline.build import build
+from lindero.app.pipeline.build import build_map
 from lindero.app.pipeline.rows import coverage
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
@@ -62,21 +62,21 @@ def land(files):
 
 
 def test_a_build_holds_rows_overlaps_and_the_account(land):
-    built = build(land.space)
+    built = build_map(land.space)
     con = map_database.connect(built.path)
     sources = {source.source_id: source for source in map_database.read_sources(con)}
 
     assert built.changed
-    assert map_database.counts(con)["overlap_pairs"] == len(pairs(built.path)) == 4
+    assert map_database.count_rows(con)["overlap_pairs"] == len(pairs(built.path)) == 4
     assert (sources["incidents"].rows_read, sources["incidents"].rows_kept) == (2, 1)
     assert (sources["acts"].rows_kept, sources["acts"].rows_rejected) == (1, 1)
     con.close()
 
 
 def test_a_second_build_reads_nothing_again_and_is_the_same_map(land, monkeypatch):
-    first = build(land.space)
-    monkeypatch.setattr("lindero.app.pipeline.rows.ingest.begin", lambda *_, **__: pytest.fail("read again"))
-    second = build(land.space)
+    first = build_map(land.space)
+    monkeypatch.setattr("lindero.app.pipeline.rows.ingest.start_reading", lambda *_, **__: pytest.fail("read again"))
+    second = build_map(land.space)
 
     assert (second.path, second.changed) == (first.path, False)
 
@@ -88,16 +88,16 @@ def test_only_a_changed_source_is_read_again(land, monkeypatch):
     ingest = building.ingest
     monkeypatch.setattr(building, "ingest", lambda entry, *a, **k: read.append(entry.id) or ingest(entry, *a, **k))
 
-    assert build(land.space).changed
+    assert build_map(land.space).changed
     assert read == ["otra"]
 
 
 def test_of_a_source_of_which_something_else_is_said_nothing_is_read_again(land, monkeypatch):
-    before = build(land.space)
+    before = build_map(land.space)
     said = {"title": "T", "publisher": "Otra", "licence": "CC0-1.0", "url": "https://o", "retrieved_on": "2026-03-01"}
     others = tuple(replace(entry, **said) for entry in land.space.sources)
-    monkeypatch.setattr("lindero.app.pipeline.rows.ingest.begin", lambda *_, **__: pytest.fail("read again"))
-    built = build(replace(land.space, sources=others))
+    monkeypatch.setattr("lindero.app.pipeline.rows.ingest.start_reading", lambda *_, **__: pytest.fail("read again"))
+    built = build_map(replace(land.space, sources=others))
     monkeypatch.undo()
     upon = whole(built.path)
 
@@ -107,18 +107,18 @@ def test_of_a_source_of_which_something_else_is_said_nothing_is_read_again(land,
     assert {(one.title, one.publisher, one.licence, one.url) for one in told} == {("T", "Otra", "CC0-1.0", "https://o")}
     assert {one.retrieved_on.isoformat() for one in told} == {"2026-03-01"}
     shutil.rmtree(land.space.build_folder)
-    assert whole(build(replace(land.space, sources=others)).path) == upon
+    assert whole(build_map(replace(land.space, sources=others)).path) == upon
 
 
 def test_a_build_upon_another_equals_one_from_nothing_table_for_table(land):
     first_build(land.space)
     land.add("concessions", concessions(3, row=1, status="applied"), snapshot_on="2026-02-01")
     land.add("protected_areas", communities(3), id="parque")
-    upon = build(land.space)
+    upon = build_map(land.space)
     step = whole(upon.path)
     step_digest = digest(upon.path)
     shutil.rmtree(land.space.build_folder)
-    anew = build(land.space)
+    anew = build_map(land.space)
 
     assert whole(anew.path) == step
     assert digest(anew.path) == step_digest
@@ -130,20 +130,20 @@ def test_where_unchanged_sources_have_data_is_not_looked_for_again(files, monkey
     first_build(files.space)
     files.add("concessions", concessions(7, row=3), id="otra", coverage="")
     looked = []
-    found = coverage.regions_of_rows
+    found = coverage.find_regions
     monkeypatch.setattr(
-        coverage, "regions_of_rows", lambda boxes, within: looked.append(len(boxes)) or found(boxes, within)
+        coverage, "find_regions", lambda boxes, within: looked.append(len(boxes)) or found(boxes, within)
     )
-    build(files.space)
+    build_map(files.space)
 
     assert looked == [7]
 
     files.add("regions", communities().assign(level="department"), coverage="")  # other regions to lie in
-    upon = whole(build(files.space).path)
+    upon = whole(build_map(files.space).path)
 
     assert sorted(looked) == [2, 7, 7, 9]
     shutil.rmtree(files.space.build_folder)
-    assert whole(build(files.space).path) == upon
+    assert whole(build_map(files.space).path) == upon
 
 
 def test_overlaps_of_what_did_not_change_are_not_computed_again(land, monkeypatch):
@@ -158,7 +158,7 @@ def test_overlaps_of_what_did_not_change_are_not_computed_again(land, monkeypatc
         return found
 
     monkeypatch.setattr(engine, "overlap", watched)
-    built = build(land.space)
+    built = build_map(land.space)
 
     assert set(computed) == {"parque"}
     assert len(pairs(built.path)) == 4
@@ -166,7 +166,7 @@ def test_overlaps_of_what_did_not_change_are_not_computed_again(land, monkeypatc
 
 def test_ground_is_counted_once_and_not_again_where_nothing_changed(land, monkeypatch):
     land.add("concessions", concessions(4), id="encima")  # the same ground twice
-    first = covered(build(land.space).path)
+    first = covered(build_map(land.space).path)
     land.add("protected_areas", communities(3), id="parque")
     counted = []
     footprint = engine.footprint
@@ -175,7 +175,7 @@ def test_ground_is_counted_once_and_not_again_where_nothing_changed(land, monkey
         "footprint",
         lambda pairs, *a, **k: counted.append({*pairs["right_id"].str.partition("/")[0]}) or footprint(pairs, *a, **k),
     )
-    second = covered(build(land.space).path)
+    second = covered(build_map(land.space).path)
 
     assert first["footprint_ha"].to_numpy() == pytest.approx(first["gross_ha"].to_numpy() / 2)
     assert first.equals(second)
@@ -186,13 +186,13 @@ def test_ground_is_counted_once_and_not_again_where_nothing_changed(land, monkey
 def test_a_map_of_an_earlier_version_says_so_and_is_built_anew(land, monkeypatch):
     with monkeypatch.context() as earlier:
         earlier.setattr(freshness, "TABLES", {})
-        old = build(land.space).path
+        old = build_map(land.space).path
     with duckdb.connect(str(old)) as con:
         con.execute("DROP TABLE footprints")
     with pytest.raises(NotBuiltError, match="earlier version"):
         covered(old)
 
-    built = build(land.space)
+    built = build_map(land.space)
 
     assert built.changed
     assert len(covered(built.path)) == 2
@@ -201,24 +201,24 @@ def test_a_map_of_an_earlier_version_says_so_and_is_built_anew(land, monkeypatch
 def test_ground_is_counted_of_the_snapshot_that_is_shown(land):
     land.add("concessions", concessions(1, row=9), snapshot_on="2026-02-01")
 
-    assert covered(build(land.space).path).empty
+    assert covered(build_map(land.space).path).empty
 
 
 def test_a_source_that_is_gone_from_the_manifest_is_gone_from_the_map(land):
     first_build(land.space)
     fewer = manifest_file.Workspace(land.folder, "t", "PE", land.space.sources[:1])
-    built = build(fewer)
+    built = build_map(fewer)
     con = map_database.connect(built.path)
 
-    assert map_database.counts(con)["communities"] == 0
-    assert map_database.counts(con)["overlap_pairs"] == 0
+    assert map_database.count_rows(con)["communities"] == 0
+    assert map_database.count_rows(con)["overlap_pairs"] == 0
     con.close()
 
 
 def test_two_snapshots_stand_side_by_side_and_the_later_is_shown(files):
     files.add("concessions", concessions(3), snapshot_on="2025-01-01")
     files.add("concessions", concessions(2))
-    con = map_database.connect(build(files.space).path)
+    con = map_database.connect(build_map(files.space).path)
 
     assert len(map_database.read_layer(con, LAYERS["concessions"])) == 2
     assert len(map_database.read_layer(con, LAYERS["concessions"], every_snapshot=True)) == 5
@@ -231,7 +231,7 @@ def test_files_that_number_their_rows_alike_build_together(files):
         files.add("concessions", concessions(2).drop(columns="code").assign(id=[1, 2]), snapshot_on=day)
     files.add("concessions", concessions(2, row=3).drop(columns="code").assign(id=[1, 2]), id="otra")
 
-    assert build(files.space).changed
+    assert build_map(files.space).changed
 
 
 def test_a_source_that_fails_leaves_the_last_good_map(land):
@@ -239,7 +239,7 @@ def test_a_source_that_fails_leaves_the_last_good_map(land):
     land.add("concessions", concessions().to_crs("EPSG:32717"), id="metros")
 
     with pytest.raises(LayerError, match="EPSG:32717"):
-        build(land.space)
+        build_map(land.space)
     assert builds.current_map(land.space.build_folder) == good.path
     assert len(pairs(good.path)) == 4
 
@@ -252,14 +252,14 @@ def test_a_tampered_file_is_refused(land):
     land.add("communities", communities(), id="otra")
 
     with pytest.raises(SourceError, match="is not as it was received"):
-        build(land.space)
+        build_map(land.space)
 
 
 def test_a_file_that_is_gone_is_named(land):
     land.folder.joinpath(land.space.sources[0].file).unlink()
 
     with pytest.raises(SourceError, match="the file of source concessions is gone"):
-        build(land.space)
+        build_map(land.space)
 
 
 def test_a_build_that_cannot_account_for_a_row_fails(land, monkeypatch):
@@ -271,13 +271,13 @@ def test_a_build_that_cannot_account_for_a_row_fails(land, monkeypatch):
 
     monkeypatch.setattr(building, "ingest", losing)
     with pytest.raises(BuildError, match="not accounted for"):
-        build(land.space)
+        build_map(land.space)
 
 
 def test_an_empty_workspace_builds_an_empty_map(files):
-    con = map_database.connect(build(files.space).path)
+    con = map_database.connect(build_map(files.space).path)
 
-    counts = map_database.counts(con)
+    counts = map_database.count_rows(con)
     assert {name for name, count in counts.items() if count} == {"near_index"}
     con.close()
 
@@ -286,12 +286,12 @@ def test_a_table_with_a_header_alone_builds(files):
     files.add("acts", "incident_id,type\n")
     files.add("communities", "code,longitude,latitude\n", id="vacía")
 
-    assert build(files.space).changed
+    assert build_map(files.space).changed
 
 
 def test_incidents_without_any_place_build(files):
     files.add("incidents", "code,title,visibility\n1,Amenaza,public_record\n")
-    con = map_database.connect(build(files.space).path)
+    con = map_database.connect(build_map(files.space).path)
 
     assert map_database.read_layer(con, LAYERS["incidents"])["code"].tolist() == ["1"]
     con.close()
@@ -301,12 +301,12 @@ def test_a_map_does_not_depend_on_the_folder(land, tmp_path):
     first = digest(first_build(land.space).path)
     shutil.copytree(land.folder, tmp_path / "otra Ñ's", ignore=shutil.ignore_patterns("build"))
 
-    assert digest(build(manifest_file.load(tmp_path / "otra Ñ's")).path) == first
+    assert digest(build_map(manifest_file.load_workspace(tmp_path / "otra Ñ's")).path) == first
 
 
 def test_progress_is_told(land):
     told = []
-    build(land.space, progress=lambda name, done, total: told.append((name, done, total)))
+    build_map(land.space, progress=lambda name, done, total: told.append((name, done, total)))
 
     assert ("concessions", 0, 4) in told
     assert all(done <= total for _, done, total in told)
@@ -318,7 +318,7 @@ def test_tables_of_thousands_of_rows_that_begin_empty_keep_their_values(files):
     )
     files.add("incidents", "id,visibility\n" + "".join(f"i{n},public_record\n" for n in range(3000)))
     files.add("case_steps", f"incident_id,dated_on,step,court\n{rows}")
-    con = map_database.connect(build(files.space).path)
+    con = map_database.connect(build_map(files.space).path)
     steps = pd.DataFrame(map_database.read_layer(con, LAYERS["case_steps"]))
 
     assert steps["dated_on"].notna().sum() == steps["court"].notna().sum() == 499
@@ -326,6 +326,6 @@ def test_tables_of_thousands_of_rows_that_begin_empty_keep_their_values(files):
 
 
 def test_shares_are_between_nothing_and_all(land):
-    shares = pairs(build(land.space).path)[["share_of_left", "share_of_right"]]
+    shares = pairs(build_map(land.space).path)[["share_of_left", "share_of_right"]]
 
     assert ((shares > 0) & (shares <= 1)).all(axis=None)

@@ -7,9 +7,15 @@ import shutil
 import pytest
 
 from lindero.app.pipeline import freshness
-from lindero.app.pipeline.add.plan import planned
-from lindero.app.pipeline.consent import hold_withdrawn, keep_anothers, remember, up_to_date, withdraw
-from lindero.app.pipeline.vault import keep, planned_for
+from lindero.app.pipeline.add.plan import plan_source
+from lindero.app.pipeline.consent import (
+    check_no_withdrawn,
+    mark_as_other_person,
+    store_decisions,
+    sync_withdrawals,
+    withdraw,
+)
+from lindero.app.pipeline.vault import plan_for_vault, store_in_vault
 from lindero.layers.check.visibility import LIKE_WITHDRAWN, WITHDRAWN
 from lindero.layers.consent import tombstones
 from lindero.layers.database import map_database
@@ -50,7 +56,7 @@ def on_the_map(files):
 
 
 def in_vault(held):
-    with vault_file.opened(held) as con:
+    with vault_file.open_vault(held) as con:
         rows = map_database.read_layer(con, INCIDENTS, every_snapshot=True)
     return dict(zip(rows["title"] + " " + rows["source_id"], rows["id"], strict=True))
 
@@ -88,7 +94,7 @@ def test_an_id_that_only_numbers_rows_drops_nobody_unasked(files, tmp_path):
     wishes = SourceOptions(layer="incidents", publisher="P", id="prensa", snapshot_on="2026-06-01")
 
     with pytest.raises(ConsentError, match=r"may be another's: 2\. Say of each --same ROW"):
-        planned(str(later), wishes, files.space, today=TODAY)
+        plan_source(str(later), wishes, files.space, today=TODAY)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +111,9 @@ def test_a_corrected_accent_a_new_file_and_another_source_bring_nobody_back(file
     withdraw(files.space, None, titles["Amenaza al comité número 2"])
     other = file_of(tmp_path, listed(row(5), changed))
 
-    taken = planned(str(other), SourceOptions(layer="incidents", publisher="P", id="otra"), files.space, today=TODAY)
+    taken = plan_source(
+        str(other), SourceOptions(layer="incidents", publisher="P", id="otra"), files.space, today=TODAY
+    )
 
     assert taken.rejects["reason"].tolist() == [WITHDRAWN]
     assert taken.tables["incidents"]["title"].tolist() == ["Amenaza al comité número 5"]
@@ -123,13 +131,13 @@ def test_what_is_like_it_is_asked_about_and_the_answer_is_kept(files, tmp_path):
     wishes = SourceOptions(layer="incidents", publisher="P", id="otra")
 
     with pytest.raises(ConsentError, match="2, 3"):
-        planned(str(other), wishes, files.space, today=TODAY)
+        plan_source(str(other), wishes, files.space, today=TODAY)
     told = SourceOptions(**{**wishes.__dict__, "same": (3,), "another": (2,)})
-    taken = planned(str(other), told, files.space, today=TODAY)
+    taken = plan_source(str(other), told, files.space, today=TODAY)
     assert taken.rejects[["row_number", "reason"]].to_numpy().tolist() == [[3, WITHDRAWN]]
 
-    remember(files.space, None, taken.answers)
-    again = planned(str(other), wishes, files.space, today=TODAY)
+    store_decisions(files.space, None, taken.answers)
+    again = plan_source(str(other), wishes, files.space, today=TODAY)
     assert again.rejects[["row_number", "reason"]].to_numpy().tolist() == [[3, WITHDRAWN]]
 
 
@@ -167,7 +175,7 @@ def test_every_snapshot_source_and_file_of_the_vault_is_searched(files, held, tm
     ]
     assert done.files_given_up == 3
     assert len(in_vault(held)) == 3
-    with vault_file.opened(held) as con:
+    with vault_file.open_vault(held) as con:
         told = str([con.execute(f'FROM "{name}"').fetchall() for name in vault_file.COPIED if name != "registers"])
     assert "Persona 5" not in told
 
@@ -176,7 +184,7 @@ def test_a_vault_put_back_from_a_copy_forgets_anew_before_it_answers(files, held
     files.add("incidents", listed(*map(row, (1, 2, 3))), id="prensa")
     titles, _ = on_the_map(files)
     put(held, files.space, file_of(tmp_path, listed(secret(5), secret(6, title="Robo"), secret(7))))
-    up_to_date(files.space, held)
+    sync_withdrawals(files.space, held)
     shutil.copytree(held.folder, tmp_path / "copia")
     ids = in_vault(held)
     withdraw(files.space, held, ids["Amenaza al comité número 5 lista"])
@@ -186,9 +194,9 @@ def test_a_vault_put_back_from_a_copy_forgets_anew_before_it_answers(files, held
     shutil.rmtree(held.folder)
     shutil.copytree(tmp_path / "copia", held.folder)
 
-    assert up_to_date(files.space, held).removed == 2
+    assert sync_withdrawals(files.space, held).removed == 2
     assert list(in_vault(held)) == ["Amenaza al comité número 7 lista"]
-    assert up_to_date(files.space, held).removed == 0
+    assert sync_withdrawals(files.space, held).removed == 0
 
 
 def test_a_copy_of_the_vault_knows_in_another_workspace_what_was_withdrawn(files, held, tmp_path):
@@ -198,12 +206,12 @@ def test_a_copy_of_the_vault_knows_in_another_workspace_what_was_withdrawn(files
     copied = vault_file.Vault(other.folder / "vault", held.key)
     shutil.copytree(held.folder, copied.folder)
 
-    up_to_date(other.space, copied)
+    sync_withdrawals(other.space, copied)
 
     with pytest.raises(SourceError, match=r"consent was withdrawn \(1\)"):
         put(copied, other.space, file_of(tmp_path, listed(secret(5)), "otra.csv"))
     with pytest.raises(SourceError, match=r"consent was withdrawn \(1\)"):  # also without the key
-        planned(
+        plan_source(
             str(file_of(tmp_path, listed(row(5)), "publica.csv")),
             SourceOptions(layer="incidents", publisher="P"),
             other.space,
@@ -223,18 +231,18 @@ def test_withdrawing_twice_says_so_and_a_mistyped_id_is_one(files, held, tmp_pat
 
 def test_a_kill_between_workspace_and_vault_is_made_good_when_the_vault_opens(files, held, tmp_path, monkeypatch):
     put(held, files.space, file_of(tmp_path, listed(secret(5), secret(6))))
-    up_to_date(files.space, held)
+    sync_withdrawals(files.space, held)
     name = in_vault(held)["Amenaza al comité número 5 lista"]
 
     def killed(*_):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(contents, "forget", killed)
+        patched.setattr(contents, "delete_incident", killed)
         with pytest.raises(KeyboardInterrupt):
             withdraw(files.space, held, name)
 
-    assert up_to_date(files.space, held).removed == 1
+    assert sync_withdrawals(files.space, held).removed == 1
     assert not withdraw(files.space, held, name).is_new
 
 
@@ -249,30 +257,30 @@ def test_the_file_in_a_workspace_tells_neither_how_many_were_withdrawn_nor_when(
     assert sizes[0] == sizes[1] == (sizes[0][0], 0)
     told = re.sub(r"[A-Za-z0-9+/=]{32,}", "", path.read_text(encoding="utf-8"))  # random bytes may spell any word
     assert not any(word in told for word in ("2026", "date", "withdrawn_on"))
-    shares = [tombstones.empty_filter().share for _ in range(5)]
-    one = tombstones.empty_filter()
-    assert max(shares) - min(shares) > 20 * (one.with_(map(str, range(8))).share - one.share)
+    shares = [tombstones.create_filter().fill_ratio for _ in range(5)]
+    one = tombstones.create_filter()
+    assert max(shares) - min(shares) > 20 * (one.add_texts(map(str, range(8))).fill_ratio - one.fill_ratio)
 
 
 def test_signs_that_are_soon_found_by_trying_stand_in_the_vault_alone(files, held, tmp_path):
     put(held, files.space, file_of(tmp_path, listed(secret(5, title="Robo"), secret(6))))
-    up_to_date(files.space, held)
+    sync_withdrawals(files.space, held)
     withdraw(files.space, held, in_vault(held)["Robo lista"])
 
-    beside = tombstones.read(files.folder)
+    beside = tombstones.read_registers(files.folder)
     guess = ("when and where", "2026-03-05\x1fquebrada nahuin 5")
-    assert not any(register.holds(*guess) for register in beside)
-    with vault_file.opened(held) as con:
-        assert any(register.holds(*guess) for register in contents.registers(con))
+    assert not any(register.contains(*guess) for register in beside)
+    with vault_file.open_vault(held) as con:
+        assert any(register.contains(*guess) for register in contents.read_registers(con))
     assert not any(register.salt for register in beside if register.secret)
 
 
 def test_a_filter_answers_for_what_was_put_in_and_nothing_else():
-    held = tombstones.empty_filter().with_(f"in {n}" for n in range(500))
+    held = tombstones.create_filter().add_texts(f"in {n}" for n in range(500))
 
     assert all(f"in {n}" in held for n in range(500))
     assert not [n for n in range(20_000) if f"out {n}" in held]
-    assert "in 3" in (tombstones.empty_filter() | held)
+    assert "in 3" in (tombstones.create_filter() | held)
 
 
 def test_tombstones_of_the_first_form_hold_and_row_numbers_are_asked_about(files):
@@ -286,7 +294,7 @@ def test_tombstones_of_the_first_form_hold_and_row_numbers_are_asked_about(files
     titles, rejects = on_the_map(files)
 
     assert sorted(rejects) == [(1, WITHDRAWN), (3, LIKE_WITHDRAWN)]
-    keep_anothers(files.space, None, ["prensa/2026-01-01/3"])
+    mark_as_other_person(files.space, None, ["prensa/2026-01-01/3"])
     assert len(on_the_map(files)[0]) == len(titles) + 1
 
 
@@ -311,25 +319,25 @@ def test_an_answer_about_the_vault_is_kept_in_it(files, held, tmp_path):
     like = file_of(tmp_path, listed(secret(5, title="Otra persona fue golpeada")), "otra.csv")
     wishes = SourceOptions(layer="incidents", publisher="P", another=(1,))
 
-    taken = planned_for(held, str(like), wishes, files.space, today=TODAY)
-    remember(files.space, held, taken.answers)
-    keep(held, taken, like)
+    taken = plan_for_vault(held, str(like), wishes, files.space, today=TODAY)
+    store_decisions(files.space, held, taken.answers)
+    store_in_vault(held, taken, like)
 
-    assert up_to_date(files.space, held) == type(up_to_date(files.space, held))()
+    assert sync_withdrawals(files.space, held) == type(sync_withdrawals(files.space, held))()
     assert len(in_vault(held)) == 2
 
 
 def test_a_map_that_is_older_than_a_withdrawal_is_not_published(files):
     files.add("incidents", listed(*map(row, (1, 2, 3))), id="prensa")
     titles, _ = on_the_map(files)
-    hold_withdrawn(files.space)
+    check_no_withdrawn(files.space)
 
     withdraw(files.space, None, titles["Amenaza al comité número 2"])
 
     with pytest.raises(PublishError, match="still holds 1"):
-        hold_withdrawn(files.space)
+        check_no_withdrawn(files.space)
     on_the_map(files)
-    hold_withdrawn(files.space)
+    check_no_withdrawn(files.space)
 
 
 def test_a_newer_list_of_one_source_takes_the_place_of_the_one_before(files, held, tmp_path):
@@ -338,7 +346,7 @@ def test_a_newer_list_of_one_source_takes_the_place_of_the_one_before(files, hel
         rows = "".join(f"C-{n},{secret(n)}" for n in numbers)
         put(held, files.space, file_of(tmp_path, "id," + HEADER + rows), id="socia", snapshot_on=day)
 
-    with vault_file.opened(held) as con:
+    with vault_file.open_vault(held) as con:
         assert map_database.read_layer(con, INCIDENTS)["id"].tolist() == ["C-5", "C-6", "C-7"]
         assert len(map_database.read_layer(con, INCIDENTS, every_snapshot=True)) == 5
     with pytest.raises(SourceError, match="C-5 already"):  # of another source it may be another's
@@ -346,7 +354,9 @@ def test_a_newer_list_of_one_source_takes_the_place_of_the_one_before(files, hel
 
 
 def test_a_changed_register_is_noticed_and_one_of_before_checksums_is_read(files):
-    tombstones.write(files.folder, tombstones.with_signs((tombstones.new(),), [("id", "a")], []))
+    tombstones.write_registers(
+        files.folder, tombstones.insert_signs((tombstones.create_register(),), [("id", "a")], [])
+    )
     path = files.folder / tombstones.FILE
     whole = path.read_text(encoding="utf-8")
     content = json.loads(whole)
@@ -355,19 +365,21 @@ def test_a_changed_register_is_noticed_and_one_of_before_checksums_is_read(files
 
     path.write_text(json.dumps(content), encoding="utf-8")
     with pytest.raises(WorkspaceError, match="damaged"):
-        tombstones.read(files.folder)
+        tombstones.read_registers(files.folder)
     content = json.loads(whole)
     del content["sha256"]
     path.write_text(json.dumps(content), encoding="utf-8")
 
-    assert any(register.holds("id", "a") for register in tombstones.read(files.folder))
+    assert any(register.contains("id", "a") for register in tombstones.read_registers(files.folder))
 
 
 def test_a_vault_that_is_made_leaves_the_map_as_it_is_and_a_withdrawal_does_not(files):
     files.add("incidents", listed(row(1)), id="prensa")
     build(files.space)
 
-    up_to_date(files.space, made(files.folder))
-    assert freshness.is_of_today(files.space)
-    tombstones.write(files.folder, tombstones.with_signs(tombstones.read(files.folder), [("id", "a")], []))
-    assert not freshness.is_of_today(files.space)
+    sync_withdrawals(files.space, made(files.folder))
+    assert freshness.is_up_to_date(files.space)
+    tombstones.write_registers(
+        files.folder, tombstones.insert_signs(tombstones.read_registers(files.folder), [("id", "a")], [])
+    )
+    assert not freshness.is_up_to_date(files.space)

@@ -42,7 +42,7 @@ def found(findings, state):
 
 
 def test_an_installation_that_runs_the_tests_is_well():
-    states = {one.check: one.state for one in installation.findings()}
+    states = {one.check: one.state for one in installation.check_installation()}
 
     assert states.keys() == {"python", "packages", "program", "database", "numba", "reader"}
     assert MEND not in states.values()
@@ -51,19 +51,19 @@ def test_an_installation_that_runs_the_tests_is_well():
 def test_a_python_that_is_too_old_is_said(monkeypatch):
     monkeypatch.setattr(installation, "OLDEST", (4, 0))
 
-    assert "newer" in found(installation.findings(), MEND)["python"]
+    assert "newer" in found(installation.check_installation(), MEND)["python"]
 
 
 def test_a_package_of_another_version_or_none_is_named_with_what_to_type(monkeypatch, tmp_path):
     lock = tmp_path / "constraints-run.txt"
     lock.write_text(f"rich==0.0.1 \\\n    --hash=x\nshapely=={metadata.version('shapely')} ; python_version > '3'\n")
     monkeypatch.setattr(installation, "LOCK", lock)
-    assert found(installation.findings(), MEND) == {
+    assert found(installation.check_installation(), MEND) == {
         "packages": f"rich is {metadata.version('rich')}, and was tested as 0.0.1: run `make setup`."
     }
 
     monkeypatch.setattr(metadata, "requires", lambda _name: ["duckdb==0.0.1", "nowhere", "never; extra == 'base'"])
-    said = [one.text for one in installation.findings() if one.state is MEND]
+    said = [one.text for one in installation.check_installation() if one.state is MEND]
     assert len(said) == 3
     assert "duckdb==0.0.1" in said[0]
     assert "pip install --constraint constraints.txt nowhere" in said[1]
@@ -72,8 +72,8 @@ def test_a_package_of_another_version_or_none_is_named_with_what_to_type(monkeyp
 def test_without_a_lock_beside_the_code_that_is_said_and_no_fault(monkeypatch, tmp_path):
     monkeypatch.setattr(installation, "LOCK", tmp_path / "none")
 
-    assert "wheel" in found(installation.findings(), NOTE)["packages"]
-    assert not found(installation.findings(), MEND)
+    assert "wheel" in found(installation.check_installation(), NOTE)["packages"]
+    assert not found(installation.check_installation(), MEND)
 
 
 def test_an_extension_that_does_not_load_is_named_with_its_version(monkeypatch):
@@ -82,7 +82,7 @@ def test_an_extension_that_does_not_load_is_named_with_its_version(monkeypatch):
 
     monkeypatch.setattr(extensions, "load_extension", refuse)
 
-    assert found(installation.findings(), MEND)["database"].endswith(
+    assert found(installation.check_installation(), MEND)["database"].endswith(
         f"pip install duckdb-extension-httpfs=={metadata.version('duckdb')}"
     )
 
@@ -94,37 +94,37 @@ def test_a_cache_that_cannot_be_written_is_said_and_numba_that_is_not_there_is_a
         def refuse():
             raise PermissionError(13, "Permission denied")
 
-        monkeypatch.setattr(code_cache, "folder", refuse)
-        assert "Permission denied" in found(installation.findings(), MEND)["numba"]
+        monkeypatch.setattr(code_cache, "code_folder", refuse)
+        assert "Permission denied" in found(installation.check_installation(), MEND)["numba"]
 
     monkeypatch.setattr(numba_jit, "AVAILABLE", False)
-    assert "pip install numba" in found(installation.findings(), NOTE)["numba"]
+    assert "pip install numba" in found(installation.check_installation(), NOTE)["numba"]
 
 
 def test_walls_that_do_not_stand_are_named_and_a_reader_that_breaks_is_to_mend(monkeypatch):
-    real = client.ask
+    real = client.read_response
 
     def fewer(*args, **options):
         answer = real(*args, **options)
         return replace(answer, tail=replace(answer.tail, walls=["memory", "python"]))
 
-    monkeypatch.setattr(client, "ask", fewer)
+    monkeypatch.setattr(client, "read_response", fewer)
     assert (
         "missing: processor time, size of what it writes, other files, the network, other programs)"
-        in found(installation.findings(), NOTE)["reader"]
+        in found(installation.check_installation(), NOTE)["reader"]
     )
 
     def broken(*_args, **_options):
         raise SourceError("{name} broke the reader", name="one.geojson")
 
-    monkeypatch.setattr(client, "ask", broken)
-    assert "broke the reader" in found(installation.findings(), MEND)["reader"]
+    monkeypatch.setattr(client, "read_response", broken)
+    assert "broke the reader" in found(installation.check_installation(), MEND)["reader"]
 
 
 def test_a_workspace_that_is_well_has_nothing_to_mend_and_is_not_changed(space):
     before = {path: path.stat().st_mtime_ns for path in space.rglob("*")}
 
-    findings = list(workspace_checks.findings(space))
+    findings = list(workspace_checks.check_workspace(space))
 
     assert {one.check: one.state for one in findings} == {"manifest": WELL, "files": WELL, "map": WELL}
     assert {path: path.stat().st_mtime_ns for path in space.rglob("*")} == before
@@ -150,7 +150,7 @@ def map_gone(space):
 
 
 def map_old(space):
-    with manifest_file.changed_manifest(space) as document:
+    with manifest_file.edit_manifest(space) as document:
         document["workspace"]["country"] = "BO"
 
 
@@ -159,7 +159,7 @@ def manifest_broken(space):
 
 
 def manifest_newer(space):
-    with manifest_file.changed_manifest(space) as document:
+    with manifest_file.edit_manifest(space) as document:
         document["workspace"]["format"] = 99
 
 
@@ -190,29 +190,31 @@ def withdrawn_broken(space):
 def test_what_is_broken_in_a_workspace_is_said_with_what_to_do(space, breaks, check, words):
     breaks(space)
 
-    assert words in found(workspace_checks.findings(space), MEND)[check]
+    assert words in found(workspace_checks.check_workspace(space), MEND)[check]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="rights of Windows are other ones")
 def test_a_vault_that_others_can_read_or_that_lacks_its_salt_is_to_mend(space):
-    folder = vault_file.prepare(space)
+    folder = vault_file.prepare_folder(space)
     (folder / "vault.duckdb").write_bytes(b"")
     (folder / "vault.duckdb").chmod(0o600)
-    assert "vault" in found(workspace_checks.findings(space), WELL)
+    assert "vault" in found(workspace_checks.check_workspace(space), WELL)
 
     (folder / "vault.duckdb").chmod(0o640)
-    assert found(workspace_checks.findings(space), MEND)["vault"].endswith(f"chmod 600 {folder / 'vault.duckdb'}")
+    assert found(workspace_checks.check_workspace(space), MEND)["vault"].endswith(
+        f"chmod 600 {folder / 'vault.duckdb'}"
+    )
 
     (folder / "salt.json").unlink()
-    assert "no key opens the vault" in found(workspace_checks.findings(space), MEND)["vault"]
+    assert "no key opens the vault" in found(workspace_checks.check_workspace(space), MEND)["vault"]
 
 
 def test_a_map_by_itself_and_a_file_that_is_none_are_told_apart(space, tmp_path):
     path = builds.current_map(space / "build")
-    assert found(workspace_checks.map_findings(path), WELL) == {"map": f"{path.name} is whole."}
+    assert found(workspace_checks.check_map_file(path), WELL) == {"map": f"{path.name} is whole."}
 
     (tmp_path / "none.duckdb").write_bytes(b"none")
-    assert "damaged" in found(workspace_checks.map_findings(tmp_path / "none.duckdb"), MEND)["map"]
+    assert "damaged" in found(workspace_checks.check_map_file(tmp_path / "none.duckdb"), MEND)["map"]
 
 
 @pytest.mark.parametrize(
@@ -229,7 +231,7 @@ def test_a_map_by_itself_and_a_file_that_is_none_are_told_apart(space, tmp_path)
 )
 def test_a_served_map_is_asked_once_at_its_address_and_nowhere_else(given, state, words):
     with web_stub.serving(lambda *_: given) as (address, asked):
-        told = found(server.findings(address), state)
+        told = found(server.check_server(address), state)
 
     assert words in told["served"]
     assert [path for path, *_ in asked] == ["/health"]
@@ -237,13 +239,13 @@ def test_a_served_map_is_asked_once_at_its_address_and_nowhere_else(given, state
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9", "ftp://example.org", "no address"])
 def test_an_address_where_nobody_answers_is_said(address):
-    assert found(server.findings(address), MEND)["served"]
+    assert found(server.check_server(address), MEND)["served"]
 
 
 def test_a_map_that_lindero_serves_is_well(tmp_path):
     small_map.publish(tmp_path / "build")
     with small_map.serving(tmp_path / "build") as address:
-        told = found(server.findings(f"{address}/health"), WELL)
+        told = found(server.check_server(f"{address}/health"), WELL)
 
     assert builds.current_map(tmp_path / "build").stem in told["served"]
 

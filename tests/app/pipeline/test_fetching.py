@@ -7,14 +7,14 @@ from functools import partial
 import pytest
 
 from lindero.app.commands.workspace import add_flow
-from lindero.app.pipeline.services import COMING, PAGES, fetch
+from lindero.app.pipeline.services import COMING, PAGES, fetch_layer
 from lindero.layers import sources
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.services import catalogue as catalogue_module
-from lindero.layers.services.catalogue import BY_HAND, catalogue
+from lindero.layers.services.catalogue import BY_HAND, load_catalogue
 from lindero.layers.services.connection.download import unpack
-from lindero.layers.services.protocols.detect import KINDS, file_name, kind_of
-from lindero.layers.workspace.manifest_file import load
+from lindero.layers.services.protocols.detect import KINDS, file_name, guess_kind
+from lindero.layers.workspace.manifest_file import load_workspace
 from tests.files import Files, concessions, geojson
 from tests.layers.services.protocols.test_arcgis import titles
 from tests.web_stub import QUICK, Answered, Cadastre, serving
@@ -42,15 +42,17 @@ def space(tmp_path):
 def run(typed, monkeypatch, space):
     """A command, asking without long pauses."""
     monkeypatch.setenv("LINDERO_WORKSPACE", str(space.folder))
-    monkeypatch.setattr(add_flow, "fetch", lambda *given, **named: fetch(*given, **{**named, "manners": QUICK}))
+    monkeypatch.setattr(
+        add_flow, "fetch_layer", lambda *given, **named: fetch_layer(*given, **{**named, "manners": QUICK})
+    )
     return partial(typed, key=None)
 
 
 def offered(monkeypatch, name, address, **changed):
     """Let an entry of the catalogue stand at a stub's address."""
-    moved = replace(catalogue()[name], url=address, **changed)
-    everything = {**catalogue(), name: moved}
-    monkeypatch.setattr(catalogue_module, "catalogue", lambda: everything)
+    moved = replace(load_catalogue()[name], url=address, **changed)
+    everything = {**load_catalogue(), name: moved}
+    monkeypatch.setattr(catalogue_module, "load_catalogue", lambda: everything)
     return moved
 
 
@@ -58,7 +60,7 @@ def test_a_service_of_the_catalogue_becomes_a_snapshot_kept_as_received(run, spa
     with serving(Cadastre(rows, drops={3})) as (address, asked):
         offered(monkeypatch, "ingemmet-catastro", address + Cadastre.PATH, referer="https://geocatmin.example/")
         code, out, err = run("fetch", "ingemmet-catastro", "--allow-private")
-    entry = load(space.folder).sources[0]
+    entry = load_workspace(space.folder).sources[0]
     kept = space.folder / entry.file
 
     assert (code, out) == (0, ""), err
@@ -83,12 +85,12 @@ def test_the_same_again_adds_nothing_and_a_change_adds_a_snapshot(run, space, ro
         url = address + Cadastre.PATH
         assert run("add", url, "--id", "minas", "--allow-private", "--retrieved-on", "2026-01-01")[0] == 0
         code, _, err = run("fetch", "minas", "--allow-private")
-        assert (code, len(load(space.folder).sources)) == (0, 1)
+        assert (code, len(load_workspace(space.folder).sources)) == (0, 1)
         assert "as it was on 2026-01-01" in err
 
         stub.features = rows[:-1]
         assert run("fetch", "minas", "--allow-private")[0] == 0
-    first, second = load(space.folder).sources
+    first, second = load_workspace(space.folder).sources
 
     assert (first.id, first.mapping, first.publisher, first.url) == (
         second.id,
@@ -128,7 +130,7 @@ def test_a_field_that_is_gone_is_told_before_anything_is_fetched(run, space, row
     assert code == 1
     assert "no longer gives the fields D_ESTADO" in err
     assert not [params for _, params, _ in asked if "outFields" in params]
-    assert load(space.folder).sources == ()
+    assert load_workspace(space.folder).sources == ()
 
 
 def test_without_leave_nothing_private_is_asked(run, rows):
@@ -156,7 +158,7 @@ def test_a_file_at_an_address_is_downloaded_and_added(run, space, tmp_path):
             "P",
             "--allow-private",
         )
-    entry = load(space.folder).sources[0]
+    entry = load_workspace(space.folder).sources[0]
 
     assert code == 0, err
     assert space.folder.joinpath(entry.file).read_bytes() == content
@@ -171,7 +173,7 @@ def test_a_page_instead_of_a_file_is_refused(run, space):
 
     assert code == 1
     assert "XML or HTML" in err
-    assert load(space.folder).sources == ()
+    assert load_workspace(space.folder).sources == ()
 
 
 def test_the_catalogue_is_checked_without_failing_as_a_whole(run, rows, monkeypatch):
@@ -197,9 +199,9 @@ def test_the_catalogue_is_checked_without_failing_as_a_whole(run, rows, monkeypa
     assert not [params for _, params, _ in asked if "outFields" in params]
 
 
-@pytest.mark.parametrize("name", catalogue())
+@pytest.mark.parametrize("name", load_catalogue())
 def test_every_entry_of_the_catalogue_can_be_used(name):
-    one = catalogue()[name]
+    one = load_catalogue()[name]
 
     assert one.kind in {*KINDS, BY_HAND}
     assert one.layer in LAYERS
@@ -213,7 +215,7 @@ def test_every_entry_of_the_catalogue_can_be_used(name):
         assert set(one.expects) <= read | mapping.recognised_by | {"estado", "CATEGO"}
         assert set(one.expects) & read
     if one.is_service:
-        assert kind_of(one.url) == one.kind
+        assert guess_kind(one.url) == one.kind
     else:
         assert one.terms
 
@@ -226,7 +228,7 @@ def test_the_catalogue_is_listed_in_words_and_for_programs(run):
     assert code == 0
     assert "lindero fetch ingemmet-catastro" in out
     assert "never: it could not be reached" in out
-    assert [one["name"] for one in listed] == list(catalogue())
+    assert [one["name"] for one in listed] == list(load_catalogue())
     assert (told["method"], told["command"]) == ("sources", "lindero sources --format json")
     assert all({"publisher", "licence", "url"} <= set(one) for one in listed)
 
@@ -244,7 +246,7 @@ def test_the_catalogue_is_listed_in_words_and_for_programs(run):
     ],
 )
 def test_an_address_tells_its_kind(url, kind):
-    assert kind_of(url) == kind
+    assert guess_kind(url) == kind
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from lindero.app.pipeline.build import build
+from lindero.app.pipeline.build import build_map
 from lindero.layers.disk import builds
 from lindero.layers.errors import NotBuiltError
 from lindero.layers.workspace import manifest_file
@@ -36,18 +36,18 @@ def states(files):
     manifests.append((files.folder / MANIFEST).read_text(encoding="utf-8"))
     known, took = {}, 0.0
     for manifest in manifests * 2:
-        builds.write_whole(files.folder / MANIFEST, manifest)
+        builds.write_atomically(files.folder / MANIFEST, manifest)
         started = time.monotonic()
-        known[digest(build(manifest_file.load(files.folder)).path)] = manifest
+        known[digest(build_map(manifest_file.load_workspace(files.folder)).path)] = manifest
         took = time.monotonic() - started
     assert len(known) == 2
     return files.folder, known, took
 
 
 def building(folder, started):
-    space = manifest_file.load(folder)
+    space = manifest_file.load_workspace(folder)
     started.send("begun")
-    build(space)
+    build_map(space)
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_killed_builds_leave_the_map_before_or_the_map_after(states, child):
     for _ in range(KILLS):
         before = left
         after = next(other for other in known if other != before)
-        builds.write_whole(folder / MANIFEST, known[after])
+        builds.write_atomically(folder / MANIFEST, known[after])
         process = child(folder)
         time.sleep(moments.uniform(0, 1.2 * took))
         cut_short += killed(process)
@@ -83,8 +83,8 @@ def test_killed_builds_leave_the_map_before_or_the_map_after(states, child):
     forked.tell("build", KILLS, cut_short, new)
     assert cut_short >= KILLS / 4
     for other, manifest in known.items():
-        builds.write_whole(folder / MANIFEST, manifest)
-        assert digest(build(manifest_file.load(folder)).path) == other
+        builds.write_atomically(folder / MANIFEST, manifest)
+        assert digest(build_map(manifest_file.load_workspace(folder)).path) == other
     assert not list((folder / "build").glob(".map-*"))
 
 
@@ -94,4 +94,4 @@ def test_a_first_build_that_is_killed_leaves_no_map(files, child):
     assert killed(child(files.folder))
     with pytest.raises(NotBuiltError):
         builds.current_map(files.folder / "build")
-    assert build(files.space).changed
+    assert build_map(files.space).changed

@@ -2,12 +2,12 @@
 
 import pytest
 
-from lindero.app.commands.workspace.add_flow import Consent, take_file
-from lindero.app.pipeline.build import build
+from lindero.app.commands.workspace.add_flow import Consent, add_file
+from lindero.app.pipeline.build import build_map
 from lindero.layers.disk import builds
 from lindero.layers.read.sandbox import client
 from lindero.layers.workspace import manifest_tables
-from lindero.layers.workspace.manifest_file import load
+from lindero.layers.workspace.manifest_file import load_workspace
 from lindero.layers.workspace.source_options import SourceOptions
 from tests.files import Files, concessions, geojson, incidents, text
 
@@ -17,9 +17,9 @@ CONCESSIONS = SourceOptions(layer="concessions", publisher="P", snapshot_on="202
 @pytest.fixture
 def asked(monkeypatch):
     """The names of the files that were read in the sandbox."""
-    names, ask = [], client._Keeper.ask
+    names, ask = [], client._Worker.ask
     monkeypatch.setattr(
-        client._Keeper,
+        client._Worker,
         "ask",
         lambda keeper, request, most, name: names.append(name) or ask(keeper, request, most, name),
     )
@@ -27,11 +27,11 @@ def asked(monkeypatch):
 
 
 def add(folder, path, options=CONCESSIONS):
-    assert take_file(load(folder), str(path), options, Consent(yes=True))
+    assert add_file(load_workspace(folder), str(path), options, Consent(yes=True))
 
 
 def built(folder):
-    build(load(folder))
+    build_map(load_workspace(folder))
     return builds.current_map(folder / "build").name.partition("-")[2].partition("-")[2]  # by its content
 
 
@@ -40,14 +40,14 @@ def test_a_file_is_read_once_by_add_and_not_again_by_build(tmp_path, asked):
     folder = Files(tmp_path / "w").folder
 
     add(folder, path)
-    assert len(builds.readings(folder / "build")) == 1
+    assert len(builds.list_readings(folder / "build")) == 1
     digest = built(folder)
     assert asked == ["a.geojson"]
-    assert builds.readings(folder / "build") == []
+    assert builds.list_readings(folder / "build") == []
 
     again = Files(tmp_path / "again").folder
     add(again, path)
-    builds.readings(again / "build")[0].unlink()
+    builds.list_readings(again / "build")[0].unlink()
     assert built(again) == digest  # the same map, whether the file was read or what was read taken over
     assert len(asked) == 3
 
@@ -56,7 +56,7 @@ def test_a_file_is_read_once_by_add_and_not_again_by_build(tmp_path, asked):
 def test_a_damaged_reading_is_not_taken_over(tmp_path, asked, harm):
     folder = Files(tmp_path / "w").folder
     add(folder, geojson(tmp_path / "a.geojson", concessions(3)))
-    (reading,) = builds.readings(folder / "build")
+    (reading,) = builds.list_readings(folder / "build")
     reading.write_bytes(harm(reading.read_bytes()))
 
     built(folder)
@@ -80,13 +80,13 @@ def test_nothing_is_kept_of_a_file_of_persons(tmp_path):
     rows = incidents("1,2020-01-01,x,public_record,-78.5,-7")
     add(folder, text(tmp_path / "a.csv", rows), SourceOptions(layer="incidents", publisher="P"))
 
-    assert builds.readings(folder / "build") == []
+    assert builds.list_readings(folder / "build") == []
 
 
 def test_what_was_read_of_a_source_goes_with_it(tmp_path):
     folder = Files(tmp_path / "w").folder
     add(folder, geojson(tmp_path / "a.geojson", concessions(3)))
 
-    manifest_tables.remove(load(folder), "a")
+    manifest_tables.remove_source(load_workspace(folder), "a")
 
-    assert builds.readings(folder / "build") == []
+    assert builds.list_readings(folder / "build") == []

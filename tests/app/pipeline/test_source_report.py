@@ -10,7 +10,7 @@ def test_a_row_of_which_there_is_no_more_to_say_is_told_by_its_number_alone(file
     kept, private = "1,2020-13-45,Cajamarca,public_record,-78.5,-7.1", "2,2020-01-02,Cajamarca,publicc,-78.5,-7.1"
     files.add("incidents", incidents(kept, private))
     with map_database.connect(build(files.space).path) as con:
-        told = source_report.as_text(con).splitlines()
+        told = source_report.report_text(con).splitlines()
 
     assert "    row 2" in told  # what was received in a row that is not on the map is withheld
     assert "    row 1, 2020-13-45" in told

@@ -4,9 +4,9 @@ import datetime as dt
 
 import pytest
 
-from lindero.app.record.case_text import standing
-from lindero.app.record.cases import against_defenders, cases, impunity, impunity_text
-from lindero.app.record.incidents import record_of
+from lindero.app.record.case_text import case_status_text
+from lindero.app.record.cases import count_case_outcomes, count_cases_against_defenders, impunity_text, summarize_cases
+from lindero.app.record.incidents import read_record
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from tests.built import build
@@ -36,12 +36,12 @@ def told(tmp_path_factory):
     ]
     files.add("case_steps", "\n".join(["incident_id,dated_on,step", *(ID + step for step in steps)]))
     with map_database.connect(build(files.space).path) as con:
-        yield record_of(con)
+        yield read_record(con)
 
 
 @pytest.fixture(scope="module")
 def of_cases(told):
-    return cases(told, today=TODAY)
+    return summarize_cases(told, today=TODAY)
 
 
 def test_the_last_step_says_how_a_case_ended_and_an_appeal_reopens_it(of_cases):
@@ -68,7 +68,7 @@ def test_the_last_step_says_how_a_case_ended_and_an_appeal_reopens_it(of_cases):
     ],
 )
 def test_how_a_case_stands_is_said(told, code, sentence):
-    said = standing(told.of([ID + code]), today=TODAY)
+    said = case_status_text(told.filter([ID + code]), today=TODAY)
 
     assert sentence in said if code == "e" else sentence == said
 
@@ -81,17 +81,17 @@ def test_days_are_counted_from_the_last_dated_step(of_cases):
 
 
 def test_a_conviction_of_a_defender_is_no_justice_done(told, of_cases):
-    by_act = impunity(told, of_cases, by="act").set_index("group")
+    by_act = count_case_outcomes(told, of_cases, group_by="act").set_index("group")
 
     assert "criminalisation" not in by_act.index
     assert by_act["conviction"].sum() == 1
-    assert against_defenders(of_cases) == {
+    assert count_cases_against_defenders(of_cases) == {
         "attacks": 1, "conviction": 1, "acquittal": 0, "archived": 0, "open": 0, "nothing_known": 0
     }  # fmt: skip
 
 
 def test_every_rate_has_its_denominator_and_the_parts_add_up(told, of_cases):
-    by_region = impunity(told, of_cases, by="region")
+    by_region = count_case_outcomes(told, of_cases, group_by="region")
     parts = by_region[["conviction", "acquittal", "archived", "open", "nothing_known"]].sum(axis=1)
 
     assert (parts == by_region["attacks"]).all()
@@ -101,8 +101,8 @@ def test_every_rate_has_its_denominator_and_the_parts_add_up(told, of_cases):
 
 
 def test_impunity_is_said_with_what_it_is_counted_of(told, of_cases):
-    i18n.use("en")
-    killings = impunity(told, of_cases, by="act").set_index("group").loc["killing"]
+    i18n.set_language("en")
+    killings = count_case_outcomes(told, of_cases, group_by="act").set_index("group").loc["killing"]
 
     assert impunity_text(killings, "killing") == (
         "Of 3 attacks (killing) with a case on record 1 ended in a conviction; of 1 nothing is known."
@@ -110,7 +110,7 @@ def test_impunity_is_said_with_what_it_is_counted_of(told, of_cases):
 
 
 def test_without_any_step_nothing_is_known_of_any_case(told):
-    alone = told.of(told.incidents.loc[told.incidents["code"] == "d", "id"])
+    alone = told.filter(told.incidents.loc[told.incidents["code"] == "d", "id"])
 
-    assert cases(alone, today=TODAY)[["steps", "outcome"]].to_numpy().tolist() == [[0, "nothing_known"]]
-    assert cases(told.of(told.incidents["id"].iloc[:0]), today=TODAY).empty
+    assert summarize_cases(alone, today=TODAY)[["steps", "outcome"]].to_numpy().tolist() == [[0, "nothing_known"]]
+    assert summarize_cases(told.filter(told.incidents["id"].iloc[:0]), today=TODAY).empty

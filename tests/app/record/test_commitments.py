@@ -117,5 +117,5 @@ def test_the_map_s_own_country_stands_before_those_with_more_attacks():
     promises = pd.DataFrame({"country": ["BR", "CO", "PE"], "attacks": [342, 322, 51]})
     names = {"BR": "Brazil", "CO": "Colombia", "PE": "Peru"}
 
-    assert commitments_text.most_attacked_first(promises, names, own="PE") == ["PE", "BR", "CO"]
-    assert commitments_text.most_attacked_first(promises, names) == ["BR", "CO", "PE"]
+    assert commitments_text.sort_countries(promises, names, own_country="PE") == ["PE", "BR", "CO"]
+    assert commitments_text.sort_countries(promises, names) == ["BR", "CO", "PE"]

@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from lindero.app.answers.holder_spellings import conflicts_with
+from lindero.app.answers.holder_spellings import find_conflicts
 from lindero.app.record import case_text
-from lindero.app.record.incidents import record_of
+from lindero.app.record.incidents import read_record
 from lindero.layers.database import map_database
 from lindero.layers.publish.rules import PUBLISHED
 from tests.answered import at_page
@@ -28,12 +28,12 @@ def test_a_conflict_keeps_its_company_phase_violence_and_dialogue(files, phase, 
     table = f"{HEAD}\n{ROW.format(phase, violence, dialogue)}\n"
     files.add("incidents", table, mapping="defensoria_conflicts")
     con = map_database.connect(build(files.space).path)
-    row = record_of(con).incidents.to_dict("records")[0]
+    row = read_record(con).incidents.to_dict("records")[0]
     con.close()
 
     assert row["company"] == "Minera Inventada S.A."
     assert [row[name] for name in ("conflict_phase", "violent", "in_dialogue")] == known
-    said = case_text.facts(row)
+    said = case_text.incident_facts(row)
     assert [line.rpartition(": ")[2] for line in said if "conflict**" in line or "There" in line] == told
     assert any(line.startswith("**Company**: Minera Inventada") for line in said)
 
@@ -56,7 +56,7 @@ def test_none_of_it_is_published():
 def test_the_company_of_a_conflict_is_matched_to_holders(company, is_one):
     told = pd.DataFrame({"id": ["a"], "company": [company]})
 
-    assert len(conflicts_with(told, ["MINERA INVENTADA S.R.L."])) == is_one
+    assert len(find_conflicts(told, ["MINERA INVENTADA S.R.L."])) == is_one
 
 
 def test_the_page_of_a_holder_lists_the_conflicts_with_a_company_of_its_name(files):

@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 from lindero.app.answers import before_after
-from lindero.app.record.commitments import facts, standing, with_what_happened
+from lindero.app.record.commitments import add_attacks_since, read_commitment_steps, summarize_commitments
 from lindero.app.record.commitments_text import since_note
-from lindero.app.record.incidents import record_of
-from lindero.app.record.periods import Period, covers_year, periods_of, periods_text
+from lindero.app.record.incidents import read_record
+from lindero.app.record.periods import Period, covers_year, find_periods, periods_text
 from lindero.layers.database import map_database
 from tests.built import build
 from tests.files import concessions, incidents
@@ -32,19 +32,19 @@ def built(files):
 def test_a_list_covers_the_days_of_its_rows_and_not_the_day_of_its_snapshot(files):
     listed(files, "2012-03-01", "2021-12-19", snapshot_on="2024-03-31")
 
-    assert periods_of(built(files)) == (Period(DAY(2012, 3, 1), DAY(2021, 12, 19)),)
+    assert find_periods(built(files)) == (Period(DAY(2012, 3, 1), DAY(2021, 12, 19)),)
 
 
 def test_dates_known_by_their_year_cover_whole_years(files):
     listed(files, "2012-01-01", "2021-01-01", precision="year")
 
-    assert periods_of(built(files)) == (Period(DAY(2012, 1, 1), DAY(2021, 12, 31)),)
+    assert find_periods(built(files)) == (Period(DAY(2012, 1, 1), DAY(2021, 12, 31)),)
 
 
 def test_a_list_covers_the_days_that_it_declares(files):
     listed(files, "2012-03-01", covers_from="2012-01-01", covers_to="2021-12-31")
 
-    assert periods_of(built(files)) == (Period(DAY(2012, 1, 1), DAY(2021, 12, 31)),)
+    assert find_periods(built(files)) == (Period(DAY(2012, 1, 1), DAY(2021, 12, 31)),)
 
 
 def test_periods_of_several_lists_are_joined_where_they_touch(files):
@@ -53,9 +53,9 @@ def test_periods_of_several_lists_are_joined_where_they_touch(files):
     listed(files, "2020-01-01", "2021-01-01", source_id="late")
     con = built(files)
 
-    assert periods_of(con) == (Period(DAY(2012, 1, 1), DAY(2016, 6, 1)), Period(DAY(2020, 1, 1), DAY(2021, 1, 1)))
-    assert periods_of(con, source_ids={"late"}) == (Period(DAY(2020, 1, 1), DAY(2021, 1, 1)),)
-    assert [covers_year(periods_of(con), year) for year in (2015, 2016, 2018, 2020)] == [True, False, False, True]
+    assert find_periods(con) == (Period(DAY(2012, 1, 1), DAY(2016, 6, 1)), Period(DAY(2020, 1, 1), DAY(2021, 1, 1)))
+    assert find_periods(con, source_ids={"late"}) == (Period(DAY(2020, 1, 1), DAY(2021, 1, 1)),)
+    assert [covers_year(find_periods(con), year) for year in (2015, 2016, 2018, 2020)] == [True, False, False, True]
     assert periods_text(()) == ""
 
 
@@ -63,7 +63,7 @@ def test_periods_of_several_lists_are_joined_where_they_touch(files):
 def test_no_year_outside_the_record_is_zero(files, declared):
     files.add("concessions", concessions(1, granted_on="2006-05-05"), id="titles", snapshot_on="2026-01-01")
     listed(files, "2012-03-01", "2014-05-05", "2021-12-19", snapshot_on="2026-01-01", **declared)
-    counts = before_after.by_year(built(files)).set_index("year")["attacks"]
+    counts = before_after.count_by_year(built(files)).set_index("year")["attacks"]
 
     assert counts.loc[2006:2011].isna().all()
     assert counts.loc[2013] == 0
@@ -73,8 +73,8 @@ def test_no_year_outside_the_record_is_zero(files, declared):
 def test_what_happened_after_the_last_day_of_the_record_is_not_known(files):
     listed(files, "2012-03-01", "2021-12-19", snapshot_on="2024-03-31")
     con = built(files)
-    steps = standing(facts(con), "PE")
-    found = with_what_happened(steps, record_of(con), country="PE", periods=periods_of(con)).set_index("instrument")
+    steps = summarize_commitments(read_commitment_steps(con), "PE")
+    found = add_attacks_since(steps, read_record(con), country="PE", periods=find_periods(con)).set_index("instrument")
     later = found[found["promised_on"] > pd.Timestamp("2021-12-19")]
     ilo = found.loc["ILO Convention 169"]
 

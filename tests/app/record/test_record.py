@@ -5,17 +5,17 @@ import pytest
 
 from lindero.app.record.commitments import (
     SINCE,
-    across_countries,
-    facts,
-    here,
-    standing,
-    with_what_happened,
+    add_attacks_since,
+    compare_countries,
+    filter_attacks,
+    read_commitment_steps,
+    summarize_commitments,
 )
-from lindero.app.record.commitments_text import notes, regions_of, undated_text
-from lindero.app.record.incidents import record_of
-from lindero.app.record.measures import by_region
-from lindero.app.record.periods import periods_of
-from lindero.app.record.tallies import Killed, people_killed
+from lindero.app.record.commitments_text import commitment_notes, list_attacked_regions, undated_text
+from lindero.app.record.incidents import read_record
+from lindero.app.record.measures import count_by_region
+from lindero.app.record.periods import find_periods
+from lindero.app.record.tallies import KilledCount, count_killed_people
 from lindero.layers.database import map_database
 from tests.built import build
 from tests.files import Files, incidents
@@ -55,7 +55,7 @@ def con(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def told(con):
-    return record_of(con)
+    return read_record(con)
 
 
 def test_places_are_said_as_the_gazetteer_does_and_never_finer_than_they_are_known(told):
@@ -79,7 +79,7 @@ def test_people_killed_are_those_killed_and_not_all_who_were_attacked_in_the_sam
 
     assert killed["a"] == 2
     assert killed.isna()[["b", "c"]].all()
-    assert people_killed(told.attacks) == Killed(people=2, unstated=1)
+    assert count_killed_people(told.attacks) == KilledCount(people=2, unstated=1)
 
 
 def test_a_conflict_without_an_act_is_no_attack_and_what_is_withheld_is_nowhere(told):
@@ -89,7 +89,7 @@ def test_a_conflict_without_an_act_is_no_attack_and_what_is_withheld_is_nowhere(
 
 
 def test_measures_are_counted_by_region_beside_the_attacks_that_have_none(told):
-    table = by_region(told).set_index("region_code")
+    table = count_by_region(told).set_index("region_code")
 
     assert table.loc[
         "PE-APU", ["attacks", "attacks_without", "requested", "granted", "refused", "expired"]
@@ -115,7 +115,7 @@ def test_measures_are_counted_by_region_beside_the_attacks_that_have_none(told):
 
 @pytest.fixture(scope="module")
 def peru(con):
-    return standing(facts(con), "PE").set_index("instrument")
+    return summarize_commitments(read_commitment_steps(con), "PE").set_index("instrument")
 
 
 @pytest.mark.parametrize(
@@ -142,34 +142,34 @@ def test_the_protocol_says_what_superseded_it_and_how_its_number_was_misprinted(
 
 
 def test_a_treaty_that_nobody_signed_is_not_joined_and_has_no_since(con, told):
-    table = with_what_happened(standing(facts(con), "CU"), told, country="CU", periods=periods_of(con)).set_index(
-        "instrument"
-    )
+    table = add_attacks_since(
+        summarize_commitments(read_commitment_steps(con), "CU"), told, country="CU", periods=find_periods(con)
+    ).set_index("instrument")
 
     assert table["state"].tolist() == ["not_joined", "not_joined"]
     assert table["attacks_since"].isna().all()
 
 
 def test_what_happened_since_a_promise_counts_attacks_and_people_from_its_day_on(con, told):
-    steps, periods = standing(facts(con), "PE"), periods_of(con)
-    table = with_what_happened(steps, told, country="PE", periods=periods).set_index("instrument")
-    junin = with_what_happened(steps, told, country="PE", region="PE-JUN", periods=periods).set_index("instrument")
+    steps, periods = summarize_commitments(read_commitment_steps(con), "PE"), find_periods(con)
+    table = add_attacks_since(steps, told, country="PE", periods=periods).set_index("instrument")
+    junin = add_attacks_since(steps, told, country="PE", region="PE-JUN", periods=periods).set_index("instrument")
 
     assert table.loc["ILO Convention 169", list(SINCE)].tolist() == [2, 2, 2, 1]
     assert table.loc["Escazú Agreement", list(SINCE)].isna().tolist() == [False, False, True, False]
     assert table.loc["Escazú Agreement", ["attacks_since", "killings_unstated_since"]].tolist() == [1, 1]
     assert junin.loc["ILO Convention 169", "attacks_since"] == 1
-    assert undated_text(here(told, country="PE")) == "1 attack without a date is not counted."
+    assert undated_text(filter_attacks(told, country="PE")) == "1 attack without a date is not counted."
 
 
 def test_countries_stand_side_by_side_with_treaties_measures_of_their_own_and_the_record(con, told):
-    table = across_countries(facts(con), told).set_index("country")
+    table = compare_countries(read_commitment_steps(con), told).set_index("country")
 
     assert table.loc["PE", ["escazu", "ilo_169", "attacks", "people_killed"]].tolist() == ["rejected", "in_force", 3, 2]
     assert table.loc["CU", ["escazu", "ilo_169", "national", "attacks"]].tolist() == ["not_joined", "not_joined", 0, 0]
     assert table.loc["CU", "people_killed"] is pd.NA  # of no killing it is told
     assert "PE-JUN" not in table.index  # a country's alone
-    of_peru = standing(facts(con), "PE")
+    of_peru = summarize_commitments(read_commitment_steps(con), "PE")
     names = of_peru[(of_peru["kind"] == "national") & (of_peru["state"] != "superseded")]["instrument"]
     assert table.loc["PE", "national"] == len(names) > 0
     assert {"RM 0159-2019-JUS", "Escazú Agreement", "Universal Periodic Review, third cycle"}.isdisjoint(names)
@@ -177,7 +177,13 @@ def test_countries_stand_side_by_side_with_treaties_measures_of_their_own_and_th
 
 
 def test_what_is_not_sure_of_a_commitment_is_said_with_where_it_is_told(con):
-    lines = dict(zip(standing(facts(con), "PE")["instrument"], notes(standing(facts(con), "PE")), strict=True))
+    lines = dict(
+        zip(
+            summarize_commitments(read_commitment_steps(con), "PE")["instrument"],
+            commitment_notes(summarize_commitments(read_commitment_steps(con), "PE")),
+            strict=True,
+        )
+    )
 
     assert "Disputed." in lines["RM 0159-2019-JUS"]
     assert "Not verified in full." in lines["ILO Convention 169"]
@@ -187,8 +193,8 @@ def test_what_is_not_sure_of_a_commitment_is_said_with_where_it_is_told(con):
 
 
 def test_regions_to_choose_from_are_those_with_an_attack(told):
-    assert regions_of("PE", told) == {"PE-APU": "Apurímac", "PE-JUN": "Junín"}
-    assert regions_of("BR", told) == {}
+    assert list_attacked_regions("PE", told) == {"PE-APU": "Apurímac", "PE-JUN": "Junín"}
+    assert list_attacked_regions("BR", told) == {}
 
 
 def test_a_workspace_may_add_commitments_of_its_own(files):
@@ -197,8 +203,10 @@ def test_a_workspace_may_add_commitments_of_its_own(files):
         "jurisdiction,instrument,stage,dated_on\nPE-JUN,Ordenanza 1,adopted,2020-01-01\nPE,Escazú Agreement,signed,2018-09-27\n",
     )
     con = map_database.connect(build(files.space).path)
-    steps = facts(con)
+    steps = read_commitment_steps(con)
     con.close()
 
-    assert standing(steps, "PE-JUN")[["instrument", "state"]].to_numpy().tolist() == [["Ordenanza 1", "promised"]]
+    assert summarize_commitments(steps, "PE-JUN")[["instrument", "state"]].to_numpy().tolist() == [
+        ["Ordenanza 1", "promised"]
+    ]
     assert len(steps[(steps["instrument"] == "Escazú Agreement") & (steps["jurisdiction"] == "PE")]) == 3

@@ -4,7 +4,7 @@ import pytest
 import shapely
 
 from lindero.app.record import unplaced
-from lindero.app.record.unplaced import Count, Unplaced, UnplacedRecords, unplaced_text, unplaced_text_short
+from lindero.app.record.unplaced import Count, UnplacedCounts, UnplacedRecords, short_unplaced_text, unplaced_text
 from lindero.app.text import i18n
 
 RECORDS = UnplacedRecords(
@@ -20,23 +20,23 @@ PUERTO_MALDONADO = (-12.5974, -69.1876)
 
 
 def test_a_place_has_those_of_its_region_those_of_its_country_and_those_of_nowhere():
-    found = RECORDS.at(*PUERTO_MALDONADO)
+    found = RECORDS.count_at_position(*PUERTO_MALDONADO)
 
     assert (found.regions, found.countries) == (("PE-MDD",), ("PE",))
     assert (found.in_region, found.in_country, found.nowhere) == (Count(3, 3, 0), Count(21, 21, 0), Count(0, 0, 1))
-    assert found.only("conflicts") == Unplaced(("PE-MDD",), ("PE",), nowhere=Count(0, 0, 1))
-    assert not UnplacedRecords().at(*PUERTO_MALDONADO)
+    assert found.filter_kind("conflicts") == UnplacedCounts(("PE-MDD",), ("PE",), nowhere=Count(0, 0, 1))
+    assert not UnplacedRecords().count_at_position(*PUERTO_MALDONADO)
 
 
 def test_an_area_over_a_boundary_has_those_of_both_regions_and_the_sea_those_of_nowhere():
     area = shapely.box(-71.5, -13.5, -70.0, -12.5)
 
-    assert RECORDS.over(area).in_region == Count(5, 4, 4)
-    assert RECORDS.at(-10.0, -90.0) == Unplaced(nowhere=Count(0, 0, 1))
+    assert RECORDS.count_in_area(area).in_region == Count(5, 4, 4)
+    assert RECORDS.count_at_position(-10.0, -90.0) == UnplacedCounts(nowhere=Count(0, 0, 1))
 
 
 def test_they_are_counted_by_place_for_a_map_that_counts_them_itself():
-    by_place = {(known_by, code): count.attacks for known_by, code, count in RECORDS.by_place()}
+    by_place = {(known_by, code): count.attacks for known_by, code, count in RECORDS.count_by_place()}
 
     assert by_place[unplaced.REGION, "PE-MDD"] == 3
     assert by_place[unplaced.COUNTRY, "PE"] == 21
@@ -64,7 +64,7 @@ def test_they_are_counted_by_place_for_a_map_that_counts_them_itself():
     ],
 )
 def test_they_are_said_kind_by_kind_and_killings_by_their_name(language, said):
-    i18n.use(language)
+    i18n.set_language(language)
 
-    assert unplaced_text(RECORDS.at(*PUERTO_MALDONADO)) == said
-    assert unplaced_text(Unplaced()) == unplaced_text_short(Unplaced()) == ""
+    assert unplaced_text(RECORDS.count_at_position(*PUERTO_MALDONADO)) == said
+    assert unplaced_text(UnplacedCounts()) == short_unplaced_text(UnplacedCounts()) == ""

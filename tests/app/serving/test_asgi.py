@@ -49,7 +49,7 @@ def say(app_of):
         open({file!r}, "w").write(json.dumps(told))
         return made
     return application
-server.application = say(server.application)
+server.create_application = say(server.create_application)
 """
 
 

@@ -9,7 +9,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from lindero.app.serving.access.slow_connections import Uploads
+from lindero.app.serving.access.slow_connections import UploadLimits
 from lindero.app.serving.asgi import LARGEST
 from lindero.app.serving.streamlit_host import inside
 from tests import http_answer, loop, small_map
@@ -88,27 +88,27 @@ def test_a_file_tells_its_size(operated):
 
 def test_files_are_bounded_for_a_session_and_in_all(monkeypatch):
     kept = []
-    monkeypatch.setattr("lindero.app.serving.streamlit_host.inside.kept_files", lambda: kept)
-    uploads = Uploads(None, of_one=10, of_all=25)
+    monkeypatch.setattr("lindero.app.serving.streamlit_host.inside.list_uploads", lambda: kept)
+    uploads = UploadLimits(None, of_one=10, of_all=25)
 
-    assert uploads._refusal("a", 10) == 0
+    assert uploads._refusal_status("a", 10) == 0
     kept.append(("a", 6))
     uploads._coming[object()] = "a", 2
-    assert uploads._refusal("a", 2) == 0
-    assert uploads._refusal("a", 3) == 413
+    assert uploads._refusal_status("a", 2) == 0
+    assert uploads._refusal_status("a", 3) == 413
     kept.append(("b", 9))
-    assert uploads._refusal("c", 8) == 0
-    assert uploads._refusal("c", 9) == 507
+    assert uploads._refusal_status("c", 8) == 0
+    assert uploads._refusal_status("c", 9) == 507
 
 
 def test_what_is_on_its_way_is_counted_until_it_has_come(monkeypatch):
-    monkeypatch.setattr("lindero.app.serving.streamlit_host.inside.kept_files", list)
+    monkeypatch.setattr("lindero.app.serving.streamlit_host.inside.list_uploads", list)
     counted = []
 
     async def app(_scope, _receive, _send):
         counted.append([*uploads._coming.values()])
 
-    uploads = Uploads(app, of_one=10, of_all=20)
+    uploads = UploadLimits(app, of_one=10, of_all=20)
     scope = {
         "type": "http",
         "method": "PUT",

@@ -14,7 +14,7 @@ import pytest
 import shapely
 from shapely import Point
 
-from lindero.app.answers.coverage.coverage import Verdict, coverage_of
+from lindero.app.answers.coverage.coverage import Verdict, read_coverage
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import CRS
@@ -83,18 +83,21 @@ def ask_in_threads(build_folder: Path) -> None:
     lands = gpd.GeoSeries(areas, crs=CRS)
     with ThreadPoolExecutor(16) as pool:
         for _round in range(60):
-            found, together = coverage_of(con), threading.Barrier(16)
+            found, together = read_coverage(con), threading.Barrier(16)
 
             def ask(thread: int, found=found, together=together) -> list[Verdict]:
                 together.wait()
-                lands_too = found.over_lands("communities", lands)
-                one_by_one = found.over("concessions", areas[thread % 3]), found.at("concessions", -10.0, -75.0)
+                lands_too = found.land_coverages("communities", lands)
+                one_by_one = (
+                    found.area_coverage("concessions", areas[thread % 3]),
+                    found.point_coverage("concessions", -10.0, -75.0),
+                )
                 told = [answer.verdict for answer in (*one_by_one, *lands_too)]
-                return [*told, *found.over_shapes("incidents", areas)[0]]
+                return [*told, *found.shape_verdicts("incidents", areas)[0]]
 
             assert {*chain.from_iterable(pool.map(ask, range(16)))} == {Verdict.COVERED}
     assert not any(shapely.is_prepared(row.geometry) for row in found.rows)
-    assert not any(shapely.is_prepared(found.ground(layer)) for layer in ("communities", "incidents"))
+    assert not any(shapely.is_prepared(found.covered_area(layer)) for layer in ("communities", "incidents"))
 
 
 def test_sixteen_threads_ask_one_coverage(build_folder):

@@ -11,11 +11,11 @@ SECONDS = amount(0.5, 8.0)  # after the last of them has come; `make bench` lets
 # A server that gives everybody the first answer that it ever gave.
 MIXED_UP = """
 from lindero.app.current import map_layers as cached
-near, first = cached.near, []
+near, first = cached.find_nearby, []
 def first_of_all(*at, **how):
     first.append(near(*at, **how))
     return first[0]
-cached.near = first_of_all
+cached.find_nearby = first_of_all
 """
 
 

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from lindero.layers.database import map_database
-from lindero.layers.database.queries.condition import Writer
+from lindero.layers.database.queries.condition import ConditionWriter
 from lindero.layers.database.query_limit import query_limit
 from lindero.layers.errors import AnswerError, TooLongError
 from tests import http_answer, patience, small_map
@@ -25,7 +25,7 @@ QUERIES_END = f"""
 from lindero.app.serving.ogc import answers
 from lindero.layers.database.queries import feature_pages
 answers.LONGEST_QUERY_S = 0.1
-feature_pages.page = lambda con, *_, **__: con.execute({ENDLESS!r})
+feature_pages.read_page = lambda con, *_, **__: con.execute({ENDLESS!r})
 """
 HELD = """
 import threading
@@ -35,7 +35,7 @@ from lindero.app.serving.routes import tiles
 from lindero.layers.database.queries import feature_pages
 server_process.STOP_S = 0.2
 pools.LONGEST_WAIT_S = 600
-feature_pages.page = tiles.own_layers.BACKGROUNDS.current = lambda *_, **__: threading.Event().wait()
+feature_pages.read_page = tiles.own_layers.BACKGROUNDS.load_current = lambda *_, **__: threading.Event().wait()
 """
 SERVE = "import sys; from pathlib import Path; from lindero.app.serving.asgi import serve; serve(Path(sys.argv[1]), port=int(sys.argv[2]))"
 
@@ -82,9 +82,9 @@ def pending(port, path):
 
 
 def matches(text, pattern, *, folded=False):
-    writer = Writer({"name": "VARCHAR"})
-    condition = writer.like("name", pattern, folded=folded)
-    con = map_database.in_memory()
+    writer = ConditionWriter({"name": "VARCHAR"})
+    condition = writer.match_pattern("name", pattern, folded=folded)
+    con = map_database.open_in_memory()
     return con.execute(
         f"SELECT {condition} FROM (SELECT $text AS name)", {**writer.parameters, "text": text}
     ).fetchone()[0]
@@ -124,11 +124,11 @@ def test_like_takes_no_notice_of_capitals_where_none_is_asked_for():
 @pytest.mark.parametrize("pattern", ["%\\", "%" * 201])
 def test_a_pattern_that_ends_in_the_middle_or_is_too_long_is_refused(pattern):
     with pytest.raises(AnswerError):
-        Writer({"name": "VARCHAR"}).like("name", pattern)
+        ConditionWriter({"name": "VARCHAR"}).match_pattern("name", pattern)
 
 
 def test_a_query_that_takes_too_long_is_interrupted_and_the_next_one_is_not():
-    con = map_database.in_memory()
+    con = map_database.open_in_memory()
 
     with pytest.raises(TooLongError, match=r"0\.1 seconds"), query_limit(con, 0.1):
         con.execute(ENDLESS)
@@ -138,7 +138,7 @@ def test_a_query_that_takes_too_long_is_interrupted_and_the_next_one_is_not():
 
 
 def test_a_query_that_begins_after_the_end_of_the_time_is_interrupted_too():
-    con = map_database.in_memory()
+    con = map_database.open_in_memory()
 
     with query_limit(con, 0.01):
         time.sleep(0.1)

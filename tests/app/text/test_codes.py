@@ -10,7 +10,7 @@ import pytest
 
 from lindero.app.output.symbols import STYLES
 from lindero.app.text import i18n
-from lindero.app.text.codes import WORDS, title_text, word
+from lindero.app.text.codes import WORDS, title_text, translate_code
 from lindero.geo import GeoError
 from lindero.geo.near.nearest import DIRECTIONS
 from lindero.geo.registers.diff import CHANGES
@@ -171,8 +171,8 @@ def test_every_layer_direction_grade_change_and_class_of_the_map_has_a_word():
 
 
 def test_what_is_no_code_is_said_as_it_is():
-    assert word("Ia") == "Ia"
-    assert word("EL LINDERO S.A.C.") == "EL LINDERO S.A.C."
+    assert translate_code("Ia") == "Ia"
+    assert translate_code("EL LINDERO S.A.C.") == "EL LINDERO S.A.C."
 
 
 def test_what_is_marked_for_translation_is_one_whole_text():
@@ -218,13 +218,13 @@ def test_no_page_shows_text_that_is_not_translated():
 
 @pytest.mark.parametrize("nothing", [None, float("nan")])
 def test_what_nobody_stated_is_unknown(nothing):
-    assert word(nothing) == "unknown"
+    assert translate_code(nothing) == "unknown"
 
 
 @pytest.mark.parametrize(
     ("title", "told"), [("Killing", "Asesinato"), ("Killing of a guard", "Killing of a guard"), (None, "")]
 )
 def test_a_title_that_is_a_code_is_said_in_words(title, told):
-    i18n.use("es")
+    i18n.set_language("es")
 
     assert title_text(title) == told

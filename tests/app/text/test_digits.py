@@ -5,7 +5,7 @@ from lindero.app.text import digits, i18n
 
 @pytest.fixture(autouse=True)
 def english():
-    i18n.use("en")
+    i18n.set_language("en")
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def english():
     ],
 )
 def test_a_number_has_the_digits_that_it_needs(name, value, written):
-    assert digits.column_text(name, value) == written
+    assert digits.format_value(name, value) == written
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_a_number_has_the_digits_that_it_needs(name, value, written):
     ],
 )
 def test_a_distance_below_a_kilometre_is_told_in_metres(metres, told):
-    assert digits.distance(metres) == told
+    assert digits.format_distance(metres) == told
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_distance_below_a_kilometre_is_told_in_metres(metres, told):
     ],
 )
 def test_a_distance_is_not_written_more_exactly_than_the_boundary_is_known(metres, accuracy_m, told):
-    assert digits.distance(metres, accuracy_m) == told
+    assert digits.format_distance(metres, accuracy_m) == told
 
 
 @pytest.mark.parametrize(
@@ -79,4 +79,4 @@ def test_a_distance_is_not_written_more_exactly_than_the_boundary_is_known(metre
     ],
 )
 def test_figures_of_a_table_have_no_seventeen_digits(name, value, figure):
-    assert digits.rounded(name, value) == figure
+    assert digits.round_value(name, value) == figure

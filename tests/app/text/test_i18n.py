@@ -37,7 +37,7 @@ def locale_dir(tmp_path, monkeypatch):
 
 def _forget():
     i18n.languages.cache_clear()
-    i18n._catalogue.cache_clear()
+    i18n._load_catalogue.cache_clear()
 
 
 @cache
@@ -177,7 +177,7 @@ def test_a_catalogue_names_its_language_and_nobody_by_mistake(language):
     ],
 )
 def test_the_first_preferred_language_that_is_spoken_is_chosen_else_spanish(preferred, language):
-    assert i18n.choose(preferred) == language
+    assert i18n.choose_language(preferred) == language
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_a_terminal_is_answered_in_its_language_and_in_english_if_it_names_none(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
 
-    assert i18n.from_environment() == language
+    assert i18n.environment_language() == language
 
 
 @pytest.mark.parametrize(
@@ -220,23 +220,23 @@ def test_a_terminal_is_answered_in_its_language_and_in_english_if_it_names_none(
     ],
 )
 def test_numbers_and_dates_are_written_as_in_the_readers_country(reader, number, share, date):
-    i18n.use(*reader)
+    i18n.set_language(*reader)
 
-    assert i18n.number(37_458.84, decimals=1) == number
-    assert i18n.percent(0.125) == share
-    assert i18n.date(dt.date(2026, 11, 4)) == date
+    assert i18n.format_number(37_458.84, decimals=1) == number
+    assert i18n.format_share(0.125) == share
+    assert i18n.format_long_date(dt.date(2026, 11, 4)) == date
 
 
 @pytest.mark.parametrize("locale", ["", "es-XX", "?"])
 def test_spanish_without_a_known_locale_writes_as_peru_does(locale):
-    i18n.use("es", locale)
+    i18n.set_language("es", locale)
 
-    assert i18n.number(1_234_567) == "1,234,567"
-    assert i18n.percent(0.5, decimals=0) == "50%"
+    assert i18n.format_number(1_234_567) == "1,234,567"
+    assert i18n.format_share(0.5, decimals=0) == "50%"
 
 
 def test_each_count_gets_its_form():
-    i18n.use("es")
+    i18n.set_language("es")
 
     said = [i18n.ngettext("Here lies {n} concession", "Here lie {n} concessions", n).format(n=n) for n in (1, 2)]
 
@@ -254,22 +254,22 @@ def test_a_third_language_works_by_adding_one_file(code, locale_dir):
     )
 
     assert i18n.languages() == ("es", *sorted([code, "en"]))
-    assert i18n.choose([f"{code}-PE", "es"]) == code
+    assert i18n.choose_language([f"{code}-PE", "es"]) == code
 
-    i18n.use(code)
+    i18n.set_language(code)
 
     assert i18n._("Name") == "Suti"
     assert i18n._("Layer") == "Layer"  # what is not translated yet is said in the source's language
-    assert i18n.number(37_458.8, decimals=1) == "37,458.8"
+    assert i18n.format_number(37_458.8, decimals=1) == "37,458.8"
 
 
 def test_two_readers_are_answered_in_two_languages_at_once():
-    ours = i18n.current()
+    ours = i18n.current_language()
     both_speak = threading.Barrier(2, timeout=10)
     heard = {}
 
     def read(language):
-        i18n.use(language)
+        i18n.set_language(language)
         both_speak.wait()
         heard[language] = i18n._("Name")
 
@@ -280,4 +280,4 @@ def test_two_readers_are_answered_in_two_languages_at_once():
         reader.join()
 
     assert heard == {"es": "Nombre", "en": "Name"}
-    assert i18n.current() == ours
+    assert i18n.current_language() == ours

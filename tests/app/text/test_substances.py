@@ -16,7 +16,7 @@ from lindero.app.text.substances import substance_text
     ],
 )
 def test_substances_are_said_in_the_reader_s_language(received, language, told):
-    i18n.use(language)
+    i18n.set_language(language)
 
     assert substance_text(received) == told
-    i18n.use("en")
+    i18n.set_language("en")

@@ -13,20 +13,20 @@ import geopandas as gpd
 import pytest
 
 from lindero.app.current import open_map
-from lindero.app.pipeline.add.plan import planned
-from lindero.app.pipeline.add.preview import as_plain_values, outline_of, preview
-from lindero.app.pipeline.build import build
+from lindero.app.pipeline.add.plan import plan_source
+from lindero.app.pipeline.add.preview import build_preview, preview_from_dict, preview_to_dict
+from lindero.app.pipeline.build import build_map
 from lindero.app.pipeline.consent import withdraw
 from lindero.app.serving.asgi import OperatorError, serve
 from lindero.app.text.column_names import COLUMNS
 from lindero.app.ui import upload
-from lindero.app.ui.upload import Handed, accept, plan, rebuild, safe_name
+from lindero.app.ui.upload import ReceivedFile, accept_upload, plan_upload, rebuild_map, safe_name
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.errors import SourceError, WorkspaceError
 from lindero.layers.model.schema import LAYERS
-from lindero.layers.sources.mapping import wanted_columns
-from lindero.layers.workspace.manifest_file import load
+from lindero.layers.sources.mapping import fillable_columns
+from lindero.layers.workspace.manifest_file import load_workspace
 from lindero.layers.workspace.source_options import SourceOptions
 from tests.files import Files, concessions, geojson, incidents
 from tests.layers.read.formats.test_hostile import dense
@@ -43,13 +43,13 @@ def space(tmp_path):
 
 @pytest.fixture
 def handed(tmp_path):
-    return Handed("catastro.geojson", geojson(tmp_path / "a.geojson", ministry()).read_bytes())
+    return ReceivedFile("catastro.geojson", geojson(tmp_path / "a.geojson", ministry()).read_bytes())
 
 
 def test_nothing_is_kept_until_it_is_accepted(space, handed):
     before = sorted(space.folder.rglob("*"))
-    proposals = plan(handed, SAID, space).proposals
-    what = plan(handed, SAID, space, proposals)
+    proposals = plan_upload(handed, SAID, space).proposals
+    what = plan_upload(handed, SAID, space, proposals)
 
     assert what.refusal is None
     assert what.outline.counts["rows_kept"] == 12
@@ -57,17 +57,17 @@ def test_nothing_is_kept_until_it_is_accepted(space, handed):
 
 
 def test_what_is_accepted_is_a_source_and_on_the_map(space, handed):
-    what = plan(handed, SAID, space, plan(handed, SAID, space).proposals)
-    accept(handed, what.outline, space)
-    said = rebuild(space)
-    (entry,) = load(space.folder).sources
+    what = plan_upload(handed, SAID, space, plan_upload(handed, SAID, space).proposals)
+    accept_upload(handed, what.outline, space)
+    said = rebuild_map(space)
+    (entry,) = load_workspace(space.folder).sources
 
     assert said == ""
     assert space.folder.joinpath(entry.file).read_bytes() == handed.content
     con = map_database.connect(builds.current_map(space.build_folder))
-    assert map_database.counts(con)["concessions"] == 12
+    assert map_database.count_rows(con)["concessions"] == 12
     with pytest.raises(WorkspaceError, match="already"):
-        accept(handed, what.outline, space)
+        accept_upload(handed, what.outline, space)
 
 
 TOLD = "id,occurred_on,title,place_text,visibility"
@@ -78,7 +78,7 @@ def withdrawn(tmp_path_factory):
     """Give the folder of a workspace that knows of a withdrawal."""
     files = Files(tmp_path_factory.mktemp("withdrawn") / "space")
     files.add("incidents", incidents("1,2020-01-01,Amenaza de muerte,Cajas,public_record", header=TOLD), id="prensa")
-    build(files.space)
+    build_map(files.space)
     withdraw(files.space, None, "1")
     return files.folder
 
@@ -87,27 +87,29 @@ def like(number, source):
     """Give a file of which one row of two is like the withdrawn record, and what is said of it."""
     rows = [f"{number},2021-05-{number},Amenaza de muerte,Cajas", f"{number + 1},2021-06-06,Otra {source},Lejos"]
     content = incidents(*(f"{row},public_record" for row in rows), header=TOLD).encode()
-    return Handed(f"{source}.csv", content), SourceOptions(layer="incidents", publisher="P", id=source)
+    return ReceivedFile(f"{source}.csv", content), SourceOptions(layer="incidents", publisher="P", id=source)
 
 
 def test_what_is_said_of_a_row_like_a_withdrawn_record_is_kept_with_the_file(withdrawn, tmp_path):
-    space = load(shutil.copytree(withdrawn, tmp_path / "space"))
+    space = load_workspace(shutil.copytree(withdrawn, tmp_path / "space"))
     files = [(like(17, "otra"), {"same": (1,)}, 1), (like(27, "tercera"), {"another": (1,)}, 2)]
     for (handed, wishes), said, kept in files:
-        assert upload.asked_rows(plan(handed, wishes, space, ())) == (1,)
+        assert upload.undecided_rows(plan_upload(handed, wishes, space, ())) == (1,)
 
-        what = plan(handed, replace(wishes, **said), space, ())
+        what = plan_upload(handed, replace(wishes, **said), space, ())
         assert what.outline.counts["rows_kept"] == kept
-        assert upload.asked_rows(plan(handed, wishes, space, ())) == (1,)  # nothing is kept until it is accepted
-        accept(handed, what.outline, space)
+        assert upload.undecided_rows(plan_upload(handed, wishes, space, ())) == (
+            1,
+        )  # nothing is kept until it is accepted
+        accept_upload(handed, what.outline, space)
 
-    assert rebuild(space) == ""
+    assert rebuild_map(space) == ""
     con = map_database.connect(builds.current_map(space.build_folder))
-    assert map_database.counts(con)["incidents"] == 3
+    assert map_database.count_rows(con)["incidents"] == 3
     sources = map_database.read_sources(con)
     assert {one.source_id: one.rows_kept for one in sources} == {"prensa": 0, "otra": 1, "tercera": 2}
     for (handed, wishes), _said, _kept in files:
-        assert upload.asked_rows(plan(handed, replace(wishes, snapshot_on="2026-06-01"), space, ())) == ()
+        assert upload.undecided_rows(plan_upload(handed, replace(wishes, snapshot_on="2026-06-01"), space, ())) == ()
 
 
 @pytest.mark.parametrize(
@@ -124,12 +126,12 @@ def test_what_is_said_of_a_row_like_a_withdrawn_record_is_kept_with_the_file(wit
 def test_what_is_refused_says_why_and_leaves_nothing(space, content, wishes, tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
-    what = plan(Handed("a.geojson", content), wishes, space, ())
+    what = plan_upload(ReceivedFile("a.geojson", content), wishes, space, ())
 
     assert isinstance(what.refusal, SourceError)
     assert what.outline is None
     assert list((tmp_path / "temporary").iterdir()) == []
-    assert load(space.folder).sources == ()
+    assert load_workspace(space.folder).sources == ()
 
 
 def test_what_the_page_shows_comes_back_as_it_was(tmp_path):
@@ -139,15 +141,15 @@ def test_what_the_page_shows_comes_back_as_it_was(tmp_path):
     rows.loc[3, "geometry"] = None
     rows.loc[4, "name"] = None
     content = geojson(tmp_path / "a.geojson", rows).read_bytes()
-    shown = plan(Handed("Ñandú.geojson", content), SAID, space, ()).outline
+    shown = plan_upload(ReceivedFile("Ñandú.geojson", content), SAID, space, ()).outline
 
-    taken = planned(str(tmp_path / "a.geojson"), SAID, space, today=dt.date(2026, 1, 1))
-    here = outline_of(json.loads(json.dumps(as_plain_values(preview(taken)))))
+    taken = plan_source(str(tmp_path / "a.geojson"), SAID, space, today=dt.date(2026, 1, 1))
+    here = preview_from_dict(json.loads(json.dumps(preview_to_dict(build_preview(taken)))))
     assert shown.counts == here.counts == {"rows_read": 12, "rows_kept": 11, "rows_repaired": 0, "rows_rejected": 1}
     assert [(one.column, one.kind, one.count, one.first) for one in shown.noticed] == [
         ("reason", "no_geometry", 1, [4])
     ]
-    assert shown.fields == here.fields == preview(taken).fields
+    assert shown.fields == here.fields == build_preview(taken).fields
     assert shown.rows == 11
     assert shown.drawn.geom_equals(here.drawn.geometry).all()
     assert shown.drawn.geom_equals(
@@ -161,7 +163,9 @@ def test_what_the_page_shows_comes_back_as_it_was(tmp_path):
 def test_people_are_shown_without_what_their_fields_hold(tmp_path):
     space = Files(tmp_path / "space").space
     content = incidents("1,2020-01-01,público,public_record,-78.5,-7").encode()
-    shown = plan(Handed("casos.csv", content), SourceOptions(layer="incidents", publisher="P"), space, ()).outline
+    shown = plan_upload(
+        ReceivedFile("casos.csv", content), SourceOptions(layer="incidents", publisher="P"), space, ()
+    ).outline
 
     assert {one.field for one in shown.fields} >= {"code", "place_text"}
     assert all(not one.samples for one in shown.fields)
@@ -169,26 +173,26 @@ def test_people_are_shown_without_what_their_fields_hold(tmp_path):
 
 def test_a_file_that_kills_its_reader_is_refused_and_the_next_is_read(space, handed, monkeypatch):
     killed = upload.Worker([sys.executable, "-c", "import os, sys; sys.stdin.readline(); os.abort()"])
-    monkeypatch.setattr(upload, "worker", lambda: killed)
-    assert "more than" in str(plan(handed, SAID, space, ()).refusal)
+    monkeypatch.setattr(upload, "shared_worker", lambda: killed)
+    assert "more than" in str(plan_upload(handed, SAID, space, ()).refusal)
     monkeypatch.undo()
 
-    proposals = plan(handed, SAID, space).proposals
-    upload.worker()._process.kill()
-    upload.worker()._process.wait()
-    assert plan(handed, SAID, space, proposals).outline.counts["rows_kept"] == 12
+    proposals = plan_upload(handed, SAID, space).proposals
+    upload.shared_worker()._process.kill()
+    upload.shared_worker()._process.wait()
+    assert plan_upload(handed, SAID, space, proposals).outline.counts["rows_kept"] == 12
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded by Linux")
 def test_what_takes_too_much_memory_in_the_browser_is_refused_in_words(space, tmp_path, monkeypatch):
     """The reader behind walls lets it through; what has to be held of it is more than may be held."""
     monkeypatch.setenv("LINDERO_READER_MEMORY_MB", "700")
-    monkeypatch.setattr(upload, "worker", cache(lambda: upload.Worker(upload.COMMAND)))
+    monkeypatch.setattr(upload, "shared_worker", cache(lambda: upload.Worker(upload.COMMAND)))
     content = dense(tmp_path / "a.parquet", rows=40_000, letters=6_000).read_bytes()
     assert len(content) < 5_000_000
 
-    assert "more than 700 MB of memory" in str(plan(Handed("a.parquet", content), SAID, space, ()).refusal)
-    upload.worker()._stop()
+    assert "more than 700 MB of memory" in str(plan_upload(ReceivedFile("a.parquet", content), SAID, space, ()).refusal)
+    upload.shared_worker()._stop()
 
 
 def test_a_build_that_fails_is_told(space):
@@ -196,7 +200,7 @@ def test_a_build_that_fails_is_told(space):
     files.add("concessions", concessions())
     next(files.folder.glob("files/*/*")).unlink()
 
-    assert "is gone" in rebuild(files.space)
+    assert "is gone" in rebuild_map(files.space)
 
 
 @pytest.mark.parametrize(
@@ -221,12 +225,12 @@ def test_only_this_machine_may_add(tmp_path):
 
 
 def test_nobody_may_add_unless_it_was_said():
-    open_map.operate(None)
-    assert open_map.operated() is None
+    open_map.set_operated_workspace(None)
+    assert open_map.operated_workspace() is None
 
 
 def test_every_column_has_a_word():
-    columns = {column.name for layer in LAYERS.values() for column in wanted_columns(layer)}
+    columns = {column.name for layer in LAYERS.values() for column in fillable_columns(layer)}
 
     assert columns | {"longitude", "latitude"} <= COLUMNS.keys() | {"id", "invented"}
 

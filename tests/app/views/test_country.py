@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 import lindero
 from lindero.app import library
 from lindero.app.commands.index import program
-from lindero.app.record.incidents import record_of
+from lindero.app.record.incidents import read_record
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.errors import AnswerError
@@ -34,7 +34,7 @@ IN_PERU = "Attacks on record in Peru"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    i18n.use("en")
+    i18n.set_language("en")
     files = Files(tmp_path_factory.mktemp("country") / "space")
     files.add("incidents", incidents(*ROWS, header=HEADER), id="i")
     files.add("acts", "\n".join(["incident_id,type", *(f"i/{row.split(',')[0]},killing" for row in ROWS)]))
@@ -45,7 +45,7 @@ def folder(tmp_path_factory):
 
 def test_an_incident_without_a_country_is_in_that_of_its_place(folder):
     with map_database.connect(next((folder / "build").glob("*.duckdb"))) as con:
-        countries = record_of(con).incidents.set_index("code")["country"]
+        countries = read_record(con).incidents.set_index("code")["country"]
 
     assert countries.dropna().to_dict() == {"region": "PE", "place": "PE", "abroad": "CO"}
 
@@ -127,7 +127,7 @@ def test_a_case_abroad_opens_at_its_address_and_is_not_offered_otherwise(folder)
 
 @pytest.mark.parametrize("row", [2, 3])
 def test_a_record_with_nothing_in_its_own_country_opens_on_what_it_has(tmp_path, row):
-    i18n.use("en")
+    i18n.set_language("en")
     files = Files(tmp_path / "space")
     files.add("incidents", incidents(ROWS[row], header=HEADER), id="i")
     files.add("acts", f"incident_id,type\ni/{ROWS[row].split(',')[0]},killing")

@@ -14,9 +14,9 @@ from tests.shown_tables import tables
 def operated(files):
     files.add("concessions", concessions(), id="c", coverage="", retrieved_on="2026-01-02")
     build(files.space)
-    open_map.operate(files.folder)
+    open_map.set_operated_workspace(files.folder)
     yield files
-    open_map.operate(None)
+    open_map.set_operated_workspace(None)
 
 
 def filled(page, **values):
@@ -34,7 +34,7 @@ def test_what_is_said_on_the_page_is_in_the_manifest_and_on_the_map(operated):
         covers_from="2012-01-01",
         covers_to="2021-12-31",
     )
-    (entry,) = manifest_file.load(operated.folder).sources
+    (entry,) = manifest_file.load_workspace(operated.folder).sources
 
     assert not page.exception
     assert (entry.coverage, entry.covers_from, entry.covers_to) == ("PE-CAJ", "2012-01-01", "2021-12-31")
@@ -49,11 +49,11 @@ def test_a_file_of_the_machine_cannot_be_named_and_a_wrong_date_changes_nothing(
     for values in ({"coverage": str(secret)}, {"covers_to": "yesterday"}):
         page = filled(at_page(operated.space.build_folder, "sources"), **values)
         assert page.error
-    assert not manifest_file.load(operated.folder).sources[0].coverage
+    assert not manifest_file.load_workspace(operated.folder).sources[0].coverage
     assert not any("secret" in path.name for path in operated.folder.rglob("*"))
 
 
 def test_nobody_else_sees_the_form(operated):
-    open_map.operate(None)
+    open_map.set_operated_workspace(None)
 
     assert not [one for one in at_page(operated.space.build_folder, "sources").button if "Save" in one.label]

@@ -21,7 +21,7 @@ def test_the_command_on_the_page_gives_the_rows_on_the_page(page, demonstration,
     assert answer["weights"]["share"] == 3
     assert [row["id"] for row in rows] == listed["name>"].tolist()
     for name, kind in (("rank", "number"), ("share", "share")):
-        ends = [cells.between(row[f"{name}_low"], row[f"{name}_high"], kind) for row in rows]
+        ends = [cells.format_range(row[f"{name}_low"], row[f"{name}_high"], kind) for row in rows]
         assert ends == listed[f"{name}~"].tolist()
     assert [row["attacks_within_25_km"] for row in rows] == listed["attacks_within_25_km"].tolist()
 

@@ -59,7 +59,7 @@ def test_the_command_on_the_page_gives_the_rows_on_the_page(page, demonstration,
     assert [row["name"] or row["id"] for row in rows] == listed["name"].tolist()
     assert [row["expected"] for row in rows] == pytest.approx(listed["expected"].tolist(), abs=0.051)
     assert [row["stability"] for row in rows] == pytest.approx(listed["stability"].tolist())
-    assert [digits.probability(row["q"]) for row in rows] == listed["q_told"].tolist()
+    assert [digits.format_probability(row["q"]) for row in rows] == listed["q_told"].tolist()
     made = next(box for box in page.expander if box.label == "How was this made?")
     assert answer["command"] == made.text[0].value
 
@@ -112,5 +112,5 @@ def test_a_picture_of_density_is_drawn_only_when_asked_for_and_says_that_it_is_o
     widest = int(bandwidth.max)
     bandwidth.set_value(widest).run()
 
-    assert any(f"within {i18n.number(3 * widest)} km" in each.value for each in page.markdown)
+    assert any(f"within {i18n.format_number(3 * widest)} km" in each.value for each in page.markdown)
     assert len(tables(page)[-1]) > len(regions)

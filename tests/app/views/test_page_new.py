@@ -3,8 +3,8 @@ import re
 
 import pytest
 
-from lindero.app.pipeline.build import build
-from lindero.app.text.codes import word
+from lindero.app.pipeline.build import build_map
+from lindero.app.text.codes import translate_code
 from lindero.app.ui.frame.page import VIEWS
 from lindero.app.ui.maps import legends
 from tests import small_map
@@ -26,7 +26,7 @@ def test_the_command_on_the_page_gives_the_rows_on_the_page(page, demonstration,
     answer = typed(page, demonstration[0], monkeypatch)
     listed = tables(page)[0]
 
-    assert [word(row["change"]) for row in answer["changes"]] == listed["change"].tolist()
+    assert [translate_code(row["change"]) for row in answer["changes"]] == listed["change"].tolist()
     assert [row["name"] for row in answer["changes"]] == listed["name"].tolist()
     assert sum(row["gained_ha"] or 0 for row in answer["changes"]) == pytest.approx(listed["gained_ha"].sum(), abs=10)
     assert f"{answer['summaries'][0]['new']} new" in page.markdown[0].value
@@ -43,7 +43,7 @@ def test_of_many_changes_the_largest_are_drawn(demonstration, monkeypatch):
     listed = tables(page)[0]
     told = []
     monkeypatch.setattr(legends, "MOST", 3)
-    monkeypatch.setattr(legends.change_text, "line", lambda row: told.append(row["name"]) or "")
+    monkeypatch.setattr(legends.change_text, "format_change", lambda row: told.append(row["name"]) or "")
     page.run()
 
     assert script(page).count('"properties":') == len(told) == 3
@@ -125,7 +125,7 @@ def of_odd_ids(tmp_path_factory):
     files.add(
         "communities", concessions(2).drop(columns=["holder", "status"]).assign(code=["K-1", "K_2"]), id="c-campesina"
     )
-    build(files.space)
+    build_map(files.space)
     return files.space.build_folder
 
 

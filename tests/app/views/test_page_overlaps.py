@@ -6,7 +6,7 @@ import geopandas as gpd
 import pytest
 
 from lindero.app.answers.overlap.overlaps import AREAS
-from lindero.app.pipeline.build import build
+from lindero.app.pipeline.build import build_map
 from lindero.layers.model.schema import LAYERS
 from tests.answered import at_page, typed
 from tests.files import Files, concessions, square
@@ -22,7 +22,7 @@ def build_folder(tmp_path_factory):
     for name in AREAS:
         told = {column: value for column, value in NAMED.items() if column in LAYERS[name].names}
         files.add(name, gpd.GeoDataFrame([told | {"observed_on": "2020-01-01"}], geometry=[square()], crs="OGC:CRS84"))
-    build(files.space)
+    build_map(files.space)
     return files.space.build_folder
 
 
@@ -39,7 +39,7 @@ def test_of_two_registers_of_the_same_things_one_is_counted_and_the_page_says_so
     files.add("communities", concessions(4).drop(columns=["holder", "status"]), id="land")
     files.add("concessions", concessions(4), id="whole")
     files.add("concessions", concessions(3), id="light")
-    build(files.space)
+    build_map(files.space)
     page = at_page(files.space.build_folder, "overlaps", left="concessions", right="communities")
     rows = typed(page, files.folder, monkeypatch)["overlaps"]
 
@@ -55,7 +55,7 @@ def test_of_levels_of_regions_the_widest_is_counted_and_the_page_says_so(files, 
     provinces = concessions(3).drop(columns=["holder", "status"]).assign(level="province")
     files.add("regions", provinces, id="provinces")
     files.add("regions", provinces.iloc[:1].assign(level="department", code="D1"), id="departments")
-    build(files.space)
+    build_map(files.space)
     page = at_page(files.space.build_folder, "overlaps", left="concessions", right="regions")
     rows = typed(page, files.folder, monkeypatch)["overlaps"]
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from lindero.app.pipeline.build import build
+from lindero.app.pipeline.build import build_map
 from lindero.layers.disk import builds
 from tests.answered import at_page
 from tests.files import Files, concessions, incidents
@@ -39,7 +39,7 @@ def folder(tmp_path_factory):
     twin = "z,Muerte en Santa,2020-05-01,day,Santa,Junín,PE,region,mining,public_record,Informe Z,,"
     files.add("incidents", incidents(twin, header=HEADER), id="other")
     files.add("acts", "incident_id,type\nother/2026-01-01/z,killing\n", id="other-acts")
-    build(files.space)
+    build_map(files.space)
     return files.space.build_folder
 
 
@@ -167,7 +167,7 @@ def test_a_country_without_attacks_on_the_map_says_what_that_means(folder):
 
 def test_a_map_without_data_of_attacks_says_that_it_says_nothing_of_them(files):
     files.add("concessions", concessions())
-    build(files.space)
+    build_map(files.space)
     for name in ("attacks", "case"):
         page = at_page(files.space.build_folder, name)
         assert page.info[0].value.startswith("This map has no data of attacks or conflicts")
@@ -179,7 +179,7 @@ def test_a_map_with_data_in_which_no_attack_stands_does_not_say_that_there_was_n
     files.add("concessions", concessions())
     files.add("incidents", incidents(header=HEADER))
     files.add("acts", "incident_id,type\n")
-    build(files.space)
+    build_map(files.space)
     for name in ("attacks", "case"):
         page = at_page(files.space.build_folder, name)
         assert "does not mean that there was none" in page.info[0].value

@@ -305,8 +305,8 @@ def test_a_newer_map_is_shown_without_restart(build_folder):
     ],
 )
 def test_near_me_says_where_no_device_may_be_asked_how_to_type_what_it_shows(small, monkeypatch, address, may):
-    judged = position_form.may_locate
-    monkeypatch.setattr(position_form, "may_locate", lambda _unknown: judged(address))
+    judged = position_form.can_locate
+    monkeypatch.setattr(position_form, "can_locate", lambda _unknown: judged(address))
 
     page = at_page(small, "near_me")
 

@@ -41,8 +41,8 @@ def test_boxes_with_edges_of_any_length_are_true_on_the_ellipsoid(latitude, widt
     st.floats(-82, 80),
     st.lists(st.tuples(st.floats(0, 40), st.floats(-5, 5)), min_size=3, max_size=3, unique=True),
 )
-def test_triangles_anywhere_are_true_on_the_ellipsoid(longitude, latitude, corners):
-    shape = shapely.Polygon([(longitude + x, latitude + y) for x, y in corners])
+def test_triangles_anywhere_are_true_on_the_ellipsoid(longitude, latitude, vertices):
+    shape = shapely.Polygon([(longitude + x, latitude + y) for x, y in vertices])
     if shape.area < 0.01 or shape.area < 0.02 * shape.convex_hull.length**2 / 40:
         return  # thinner than any territory
 
@@ -66,7 +66,7 @@ def test_the_antimeridian_makes_no_difference(latitude):
 
     assert measured(running_on) == pytest.approx(measured(here), rel=1e-9)
     assert measured(jumping) == pytest.approx(measured(here), rel=1e-9)
-    # the cut adds a corner on the parallel, where the geodesic does not pass: the same as cutting the box elsewhere
+    # the cut adds a vertex on the parallel, where the geodesic does not pass: the same as cutting the box elsewhere
     cut_elsewhere = shapely.MultiPolygon(
         [shapely.box(10, latitude, 20, latitude + 3), shapely.box(20, latitude, 30, latitude + 3)]
     )

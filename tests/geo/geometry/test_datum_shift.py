@@ -4,7 +4,7 @@ import pyproj
 import pytest
 import shapely
 
-from lindero.geo.geometry.crs import DEGREES, brought, datum_shift
+from lindero.geo.geometry.crs import DEGREES, datum_shift, reproject_shapes
 
 
 @pytest.mark.parametrize(
@@ -45,9 +45,9 @@ def test_of_no_corner_nothing_is_told():
 
 def test_shapes_are_brought_where_geopandas_brings_them_with_their_heights():
     shapes = np.array([shapely.Point(500_000, 9_200_000, 3_850), None, shapely.box(5e5, 9.2e6, 5.1e5, 9.21e6)])
-    there = brought(shapes, pyproj.CRS(24877))
+    there = reproject_shapes(shapes, pyproj.CRS(24877))
 
     assert shapely.has_z(there).tolist() == [True, False, False]
     expected = gpd.GeoSeries(shapes, crs=24877).to_crs(DEGREES).to_numpy()
     assert shapely.to_wkb(there).tolist() == shapely.to_wkb(expected).tolist()
-    assert brought(shapes[:0], pyproj.CRS(24877)).tolist() == []
+    assert reproject_shapes(shapes[:0], pyproj.CRS(24877)).tolist() == []

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Point, Polygon, box
 
-from lindero.geo import likely_crs, looks_like_degrees, oddly_placed
+from lindero.geo import find_misplaced_rows, likely_crs, looks_like_degrees
 from lindero.geo.geometry import guess_crs
-from lindero.geo.geometry.crs import DEGREES, WEB_MERCATOR, national, utm
-from lindero.geo.geometry.guess_crs import are_degrees, far_from_the_rest
+from lindero.geo.geometry.crs import DEGREES, WEB_MERCATOR, national_systems, utm
+from lindero.geo.geometry.guess_crs import are_degrees, find_outliers
 from lindero.layers.reference import base_data
 
 PERU = box(-81.3, -18.3, -68.7, 0)
@@ -24,7 +24,7 @@ LAND = gpd.GeoDataFrame(
 
 def found(*shapes, expected=None):
     rows = gpd.GeoSeries(list(shapes), index=range(1, len(shapes) + 1), crs=DEGREES)
-    return oddly_placed(rows, LAND, expected=expected).to_numpy().tolist()
+    return find_misplaced_rows(rows, LAND, expected=expected).to_numpy().tolist()
 
 
 def best(bounds, **evidence):
@@ -64,12 +64,12 @@ def test_a_place_and_a_name_weigh_more_than_either():
 
 
 def test_how_a_datum_lies_is_looked_up_only_of_systems_for_the_place_where_they_put_the_rows(monkeypatch):
-    asked, real = set(), guess_crs.to_degrees
-    monkeypatch.setattr(guess_crs, "to_degrees", lambda crs: (asked.add(crs), real(crs))[1])
+    asked, real = set(), guess_crs.degrees_transformer
+    monkeypatch.setattr(guess_crs, "degrees_transformer", lambda crs: (asked.add(crs), real(crs))[1])
     bounds = (9_000.0, 9_500_000.0, 12_000.0, 9_502_000.0)  # of no zone of UTM
 
     assert likely_crs(bounds, expected=box(95, -11, 141, 6), country="Indonesia") == []
-    assert len(national("Indonesia")) > 50
+    assert len(national_systems("Indonesia")) > 50
     assert len(asked) < 5
 
     asked.clear()
@@ -147,7 +147,7 @@ def test_swapped_axes_are_recognised_by_the_country_that_they_would_reach():
 @pytest.mark.parametrize("at", [(78.4, -7.0), (-7.0, -78.4), (-78.4, 7.0)], ids=["sign", "axes", "latitude"])
 def test_one_row_far_from_all_others_is_found_wherever_it_lies(at):
     rows = gpd.GeoSeries([shapely.Point(-78.4 + i / 100, -7) for i in range(9)] + [shapely.Point(at)], range(1, 11))
-    found = far_from_the_rest(rows)
+    found = find_outliers(rows)
 
     assert found["row"].tolist() == [10]
     assert found["finding"].tolist() == ["far_from_the_rest"]
@@ -157,22 +157,22 @@ def test_one_row_far_from_all_others_is_found_wherever_it_lies(at):
 def test_rows_of_a_long_country_with_islands_are_not_far_from_each_other():
     chile = [shapely.Point(-71, latitude) for latitude in range(-54, -17)]
 
-    assert far_from_the_rest(gpd.GeoSeries([*chile, shapely.Point(-109.3, -27.1)])).empty
-    assert far_from_the_rest(gpd.GeoSeries([shapely.Point(0, 0), None], index=[1, 2])).empty
+    assert find_outliers(gpd.GeoSeries([*chile, shapely.Point(-109.3, -27.1)])).empty
+    assert find_outliers(gpd.GeoSeries([shapely.Point(0, 0), None], index=[1, 2])).empty
 
 
 def test_what_crosses_the_180th_meridian_uncut_is_found():
     crossing = shapely.Polygon([(179.99, -16.6), (-179.99, -16.6), (-179.99, -16.58), (179.99, -16.58)])
 
-    assert far_from_the_rest(gpd.GeoSeries([crossing])).to_numpy().tolist() == [
+    assert find_outliers(gpd.GeoSeries([crossing])).to_numpy().tolist() == [
         [0, "round_the_earth", "-179.99 -16.6 179.99 -16.58"]
     ]
     cut = shapely.MultiPolygon([box(179.99, -16.6, 180, -16.58), box(-180, -16.6, -179.99, -16.58)])
-    assert far_from_the_rest(gpd.GeoSeries([cut])).empty
+    assert find_outliers(gpd.GeoSeries([cut])).empty
 
 
 def test_nothing_odd_has_the_same_columns():
-    none = oddly_placed(gpd.GeoSeries([], crs=DEGREES), LAND)
+    none = find_misplaced_rows(gpd.GeoSeries([], crs=DEGREES), LAND)
 
     assert none.columns.tolist() == ["row", "finding", "detail"]
     assert none.empty
@@ -201,7 +201,7 @@ def test_a_swapped_point_of_peru_is_always_found_out(longitude, latitude):
     ],
 )
 def test_the_systems_of_a_country_itself_are_tried_where_its_rows_must_lie(code, country, place):
-    own = base_data.countries().set_index("code").loc[code]
+    own = base_data.load_countries().set_index("code").loc[code]
     x, y = pyproj.Transformer.from_crs(DEGREES, country, always_xy=True).transform(*place)
     bounds = (x - 9_000, y - 9_000, x + 9_000, y + 9_000)
 

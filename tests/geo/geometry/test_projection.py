@@ -20,10 +20,10 @@ HOLED = shapely.Polygon([(0, 0), (9, 0), (9, 9), (0, 9)], [[(1, 1), (2, 1), (2, 
 )
 def test_corners_are_taken_out_as_shapely_takes_them_out(shapes):
     shapes = np.array(shapes, dtype=object)
-    kind, corners, offsets = projection.to_ragged(shapes)
-    told_kind, told_corners, told_offsets = shapely.to_ragged_array(shapes, include_z=False)
+    kind, vertices, offsets = projection.to_ragged(shapes)
+    told_kind, told_vertices, told_offsets = shapely.to_ragged_array(shapes, include_z=False)
 
     assert kind == told_kind
-    assert np.array_equal(corners, told_corners)
+    assert np.array_equal(vertices, told_vertices)
     assert len(offsets) == len(told_offsets)
     assert all(np.array_equal(own, told) for own, told in zip(offsets, told_offsets, strict=True))

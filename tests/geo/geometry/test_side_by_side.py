@@ -5,9 +5,9 @@ import json
 import pytest
 from shapely import MultiPolygon, box
 
-from lindero.app.pipeline.add.plan import planned
+from lindero.app.pipeline.add.plan import plan_source
 from lindero.app.pipeline.rows.ingest import OFFICIAL_SHARE
-from lindero.geo.geometry.rings import sorted_rings
+from lindero.geo.geometry.rings import polygon_from_rings
 from lindero.layers.workspace.source_options import SourceOptions
 from tests.files import TODAY, collection, text
 
@@ -25,12 +25,12 @@ OUTER, HOLE, ISLAND, APART = box(0, 0, 10, 10), box(2, 2, 6, 6), box(3, 3, 4, 4)
     ],
 )
 def test_nesting_tells_parts_from_holes(rings, area):
-    assert sorted_rings(MultiPolygon(rings)).area == pytest.approx(area)
+    assert polygon_from_rings(MultiPolygon(rings)).area == pytest.approx(area)
 
 
 @pytest.mark.parametrize("rings", [[OUTER, box(5, 5, 15, 15)], [OUTER, HOLE, box(1, 1, 3, 3)], [OUTER, OUTER]])
 def test_rings_that_cross_have_more_than_one_reading(rings):
-    assert sorted_rings(MultiPolygon(rings)) is None
+    assert polygon_from_rings(MultiPolygon(rings)) is None
 
 
 def received(tmp_path, hectares, *rings):
@@ -50,7 +50,9 @@ def scaled(*boxes):
 
 def test_a_hole_is_read_where_the_official_hectares_agree_and_told_as_a_repair(files, tmp_path):
     hectares = (100 - 16) * 122.4 * 0.9999  # a square of 0.01 degrees has some 122 ha there
-    taken = planned(str(received(tmp_path, hectares, *scaled(OUTER, HOLE))), SourceOptions(), files.space, today=TODAY)
+    taken = plan_source(
+        str(received(tmp_path, hectares, *scaled(OUTER, HOLE))), SourceOptions(), files.space, today=TODAY
+    )
 
     assert len(taken.rejects) == 0
     assert taken.repairs["repair"].tolist() == ["rings_side_by_side"]
@@ -62,6 +64,6 @@ def test_it_is_refused_where_they_do_not(files, tmp_path):
     bad = json.loads(received(tmp_path, 500, *scaled(OUTER, HOLE)).read_text())
     good["features"][0]["properties"]["anp_suleg"] = 2 * 122.4
     path = text(tmp_path / "both.geojson", json.dumps({**good, "features": [*good["features"], *bad["features"]]}))
-    taken = planned(str(path), SourceOptions(), files.space, today=TODAY)
+    taken = plan_source(str(path), SourceOptions(), files.space, today=TODAY)
 
     assert taken.rejects[["row_number", "reason"]].to_numpy().tolist() == [[2, "other_hectares"]]

@@ -24,17 +24,17 @@ SHAPES = np.array(
 
 
 def test_rings_of_several_are_put_together():
-    parts = Rings.of(SHAPES[:2]), Rings.of(SHAPES[:0]), Rings.of(SHAPES[2:])
-    for one, other in zip(Rings.together(parts), Rings.of(SHAPES), strict=True):
+    parts = Rings.from_polygons(SHAPES[:2]), Rings.from_polygons(SHAPES[:0]), Rings.from_polygons(SHAPES[2:])
+    for one, other in zip(Rings.concatenate(parts), Rings.from_polygons(SHAPES), strict=True):
         np.testing.assert_array_equal(one, other)
 
 
 def test_trees_are_the_same_laid_out_one_by_one(monkeypatch):
-    expected = chain_tree.chain_trees(Rings.of(SHAPES))
+    expected = chain_tree.build_chain_trees(Rings.from_polygons(SHAPES))
     monkeypatch.setattr(chain_tree, "_POLYGONS", 1)
-    for one, other in zip(chain_tree.chain_trees(Rings.of(SHAPES)), expected, strict=True):
+    for one, other in zip(chain_tree.build_chain_trees(Rings.from_polygons(SHAPES)), expected, strict=True):
         np.testing.assert_array_equal(one, other)
 
 
 def test_no_polygons_have_no_trees():
-    assert len(chain_tree.chain_trees(Rings.of(SHAPES[:0])).skip) == 0
+    assert len(chain_tree.build_chain_trees(Rings.from_polygons(SHAPES[:0])).skip) == 0

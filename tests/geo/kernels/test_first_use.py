@@ -26,23 +26,23 @@ from collections import defaultdict
 from functools import partial
 from pathlib import Path
 from lindero.app.derived import prepared_layers
-from lindero.geo import Ground, footprint, overlap, totals
-from lindero.geo.near.within_distance import counts_within
-from lindero.layers.disk.memmap import Growing
+from lindero.geo import PolygonLayer, footprint, overlap, totals
+from lindero.geo.near.within_distance import count_within_distance
+from lindero.layers.disk.memmap import GrowingArray
 rng = np.random.default_rng(1)
 west, south, size = rng.uniform(-76, -75, 60), rng.uniform(-9, -8, 60), rng.uniform(0.01, 0.3, 60)
 frame = gpd.GeoDataFrame(
     {"id": [f"n{at}" for at in range(60)]}, geometry=shapely.box(west, south, west + size, south + size), crs="OGC:CRS84"
 )
 with tempfile.TemporaryDirectory() as folder:
-    grown = defaultdict(partial(Growing, Path(folder)))
-    prepared_layers._add(Ground.of(frame), grown)
-    kept = prepared_layers._ground_of({name: array.mapped() for name, array in grown.items()})
+    grown = defaultdict(partial(GrowingArray, Path(folder)))
+    prepared_layers._append_part(PolygonLayer.from_frame(frame), grown)
+    kept = prepared_layers._build_layer({name: array.to_memmap() for name, array in grown.items()})
     for left, right in ((frame, frame), (kept, kept), (kept, frame)):
         pairs = overlap(left, right, with_range=True, with_geometry=True, grown=True)
         footprint(pairs, left, right, with_range=True)
         totals(pairs, left, right, with_range=True)
-counts_within(frame, frame, within_km=(1, 5))
+count_within_distance(frame, frame, within_km=(1, 5))
 print(json.dumps([first, compiled(), linear_algebra]))
 """
 
@@ -51,6 +51,6 @@ def test_after_the_first_use_no_other_overlap_or_distance_has_anything_to_compil
     done = subprocess.run([sys.executable, "-c", COUNT + FIRST + THEN], capture_output=True, text=True, check=True)
     first, then, linear_algebra = json.loads(done.stdout)
 
-    assert {"measure_pairs", "covered", "distances_m"} <= first.keys()
+    assert {"measure_pairs", "cut_trapezoids", "distances_m"} <= first.keys()
     assert then == first
     assert not linear_algebra, "scipy's linear algebra is loaded, which no kernel calls: a fifth of a second"

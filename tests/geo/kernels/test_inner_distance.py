@@ -11,9 +11,9 @@ from tests.needed import missing
 if not numba_jit.AVAILABLE:
     missing("numba is not here")
 
-from lindero.geo.geometry.scale_factor import around, middles
-from lindero.geo.kernels.chain_tree import chain_trees
-from lindero.geo.kernels.inner_distance import FOUND, NONE, OPEN, deep_places, is_inside
+from lindero.geo.geometry.scale_factor import bbox_centres, to_local_metres
+from lindero.geo.kernels.chain_tree import build_chain_trees
+from lindero.geo.kernels.inner_distance import FOUND, NONE, OPEN, find_deep_points, is_inside
 from lindero.geo.overlay.certainty import SLACK
 from tests.fuzz import POOLS, pool, turned
 
@@ -23,10 +23,10 @@ TRUE = project(np.array([[0.0, 30.0]]))[0]  # where the plane's lengths are true
 def answer(left, right, left_m, right_m=None, slack=SLACK):
     """Whether there is a place in what two polygons (kilometres) share."""
     there = [shapely.transform(side, lambda xy: xy * 1_000 + TRUE) for side in (left, right)]
-    trees = [chain_trees(Rings.of(np.array([side]))) for side in there]
+    trees = [build_chain_trees(Rings.from_polygons(np.array([side]))) for side in there]
     at = np.array([0])
     wanted = np.array([float(left_m)]), np.array([float(left_m if right_m is None else right_m)])
-    return deep_places(*trees, at, at, *wanted, slack)[0]
+    return find_deep_points(*trees, at, at, *wanted, slack)[0]
 
 
 def test_a_place_is_found_where_there_is_room_and_none_where_there_is_not():
@@ -61,10 +61,10 @@ def test_no_place_is_found_in_a_hole_or_across_one():
 
 
 def test_it_is_found_wherever_it_is():
-    corner = Polygon([(0, 0), (10, 0), (0, 10)])  # the deepest place is 2.93 km from every side
+    vertex = Polygon([(0, 0), (10, 0), (0, 10)])  # the deepest place is 2.93 km from every side
 
-    assert answer(corner, box(-10, -10, 20, 20), 2_890) == FOUND
-    assert answer(corner, box(-10, -10, 20, 20), 2_970) == NONE
+    assert answer(vertex, box(-10, -10, 20, 20), 2_890) == FOUND
+    assert answer(vertex, box(-10, -10, 20, 20), 2_970) == NONE
 
 
 def test_a_narrow_place_in_a_wide_box_is_found():
@@ -77,7 +77,7 @@ def test_a_narrow_place_in_a_wide_box_is_found():
 @pytest.mark.parametrize("name", POOLS)
 def test_a_place_is_inside_exactly_if_geos_says_so(name):
     shapes = turned(pool(name, 40, 3), "as drawn")
-    trees = chain_trees(Rings.of(shapes))
+    trees = build_chain_trees(Rings.from_polygons(shapes))
     rng = np.random.default_rng(4)
     for i, shape in enumerate(shapes):
         west, south, east, north = shape.bounds
@@ -90,19 +90,19 @@ def test_a_place_is_inside_exactly_if_geos_says_so(name):
 @pytest.mark.parametrize("degrees", [0.02, 0.5])
 def test_what_is_found_holds_a_disc_on_the_ground_and_nothing_else_does(latitude, degrees):
     rng = np.random.default_rng(5)
-    corners = np.column_stack((rng.uniform(-60, -20, 200), rng.uniform(latitude - 2, latitude + 2, 200)))
+    vertices = np.column_stack((rng.uniform(-60, -20, 200), rng.uniform(latitude - 2, latitude + 2, 200)))
     spread = degrees * np.array([1 / np.cos(np.radians(latitude)), 1])
-    hulls = [shapely.MultiPoint(at + rng.normal(0, spread, (6, 2))).convex_hull for at in corners for _ in range(2)]
+    hulls = [shapely.MultiPoint(at + rng.normal(0, spread, (6, 2))).convex_hull for at in vertices for _ in range(2)]
     plane = to_plane(np.array(hulls))
-    trees = chain_trees(Rings.of(plane))
+    trees = build_chain_trees(Rings.from_polygons(plane))
     left, right = np.arange(0, 400, 2), np.arange(1, 400, 2)
     metres = rng.uniform(50, 1_500, 200) * degrees / 0.02
-    answers = deep_places(trees, trees, left, right, metres, metres, SLACK)
+    answers = find_deep_points(trees, trees, left, right, metres, metres, SLACK)
 
     shared = shapely.intersection(plane[left], plane[right])
     radius = np.zeros(200)
     some = np.flatnonzero(shapely.area(shared) > 0)
-    on_ground = around(shared[some], middles(shared[some]))
+    on_ground = to_local_metres(shared[some], bbox_centres(shared[some]))
     radius[some] = [shapely.maximum_inscribed_circle(shape, tolerance=0.1).length for shape in on_ground]
     found, none = answers == FOUND, answers == NONE
     assert 30 < found.sum() < 170

@@ -36,7 +36,7 @@ def test_twin_test_and_length_are_as_they_are_told(row):
 def test_nothing_is_compiled_elsewhere():
     code = [path for folder in ("app", "geo", "layers") for path in (ROOT / "lindero" / folder).rglob("*.py")]
     compiling = {
-        path for path in code if re.search(r"^@(compiled|inlined|numba\.)", path.read_text(), flags=re.MULTILINE)
+        path for path in code if re.search(r"^@(jit|jit_inline|numba\.)", path.read_text(), flags=re.MULTILINE)
     }
 
     assert compiling

@@ -14,15 +14,15 @@ if not numba_jit.AVAILABLE:
 
 from lindero.geo.geometry.rings import Rings
 from lindero.geo.kernels import pair_union
-from lindero.geo.kernels.chain_tree import chain_trees
-from lindero.geo.kernels.pair_union import cut_into_cells, pair_boxes, union_area
+from lindero.geo.kernels.chain_tree import build_chain_trees
+from lindero.geo.kernels.pair_union import pair_boxes, split_into_cells, union_area
 from tests.fuzz import POOLS, pool, turned
 
 WAYS = ["as drawn", "far away", "on its side", "askew"]
 
 
 def measured(left, right, pairs, **within):
-    trees = [chain_trees(Rings.of(np.array(side, dtype=object))) for side in (left, right)]
+    trees = [build_chain_trees(Rings.from_polygons(np.array(side, dtype=object))) for side in (left, right)]
     at = np.array(pairs, dtype=np.int64).reshape(-1, 2)
     return union_area(*trees, at[:, 0].copy(), at[:, 1].copy(), **within)
 
@@ -65,7 +65,7 @@ def test_cells_cover_the_plane_and_hold_each_pair_where_it_lies():
     rng = np.random.default_rng(2)
     low = rng.uniform(0, 100, (300, 2))
     boxes = np.column_stack((low[:, 0], low[:, 0] + 4, low[:, 1], low[:, 1] + 4))
-    cells = cut_into_cells(boxes, max_pairs=20)
+    cells = split_into_cells(boxes, max_pairs=20)
 
     assert max(len(cell.pairs) for cell in cells) <= 20
     for x, y in rng.uniform(-10, 110, (200, 2)):
@@ -77,8 +77,8 @@ def test_cells_cover_the_plane_and_hold_each_pair_where_it_lies():
 def test_pairs_on_top_of_each_other_stay_in_one_cell():
     same = np.tile([0.0, 1.0, 0.0, 1.0], (50, 1))
 
-    assert [len(cell.pairs) for cell in cut_into_cells(same, max_pairs=10)] == [50]
-    trees = [chain_trees(Rings.of(np.array([box(0, 0, 2, 2)], dtype=object)))] * 2
+    assert [len(cell.pairs) for cell in split_into_cells(same, max_pairs=10)] == [50]
+    trees = [build_chain_trees(Rings.from_polygons(np.array([box(0, 0, 2, 2)], dtype=object)))] * 2
     assert pair_boxes(*trees, np.array([0]), np.array([0])).tolist() == [[0, 2, 0, 2]]
 
 

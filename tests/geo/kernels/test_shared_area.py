@@ -13,7 +13,7 @@ from lindero.geo.geometry.crs import EQUAL_AREA
 from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay import cross_check
 from lindero.geo.overlay.intersection import shared_area_m2
-from lindero.geo.overlay.prepared_layer import Ground
+from lindero.geo.overlay.prepared_layer import PolygonLayer
 from tests.needed import missing
 from tests.world import polygons, squares
 
@@ -21,7 +21,7 @@ if not numba_jit.AVAILABLE:
     missing("numba is not here")
 
 from lindero.geo.geometry.rings import Rings
-from lindero.geo.kernels.chain_tree import chain_trees
+from lindero.geo.kernels.chain_tree import build_chain_trees
 from lindero.geo.kernels.shared_area import shared_areas
 from tests.amount import amount
 from tests.fuzz import POOLS, pool, true_areas, turned
@@ -34,7 +34,7 @@ PAIRS = int(
 def areas(left, right):
     """Areas shared by every left with every right."""
     at_left, at_right = (at.ravel() for at in np.meshgrid(range(len(left)), range(len(right)), indexing="ij"))
-    trees = (chain_trees(Rings.of(np.array(side, dtype=object))) for side in (left, right))
+    trees = (build_chain_trees(Rings.from_polygons(np.array(side, dtype=object))) for side in (left, right))
     return shared_areas(*trees, at_left, at_right).reshape(len(left), len(right))
 
 
@@ -86,7 +86,7 @@ def test_the_kernel_agrees_with_geos_on_adversaries(name, way, order):
     seed = POOLS.index(name)
     shapes = turned(pool(name, 50 + PAIRS // 20, seed), way)
     at = np.random.default_rng(seed).integers(0, len(shapes), (2, PAIRS))
-    trees = chain_trees(Rings.of(shapes))
+    trees = build_chain_trees(Rings.from_polygons(shapes))
     found = shared_areas(trees, trees, *(at if order == "as drawn" else at[::-1]))
     least = np.minimum(*shapely.area(shapes)[at])
 
@@ -94,14 +94,14 @@ def test_the_kernel_agrees_with_geos_on_adversaries(name, way, order):
     assert (np.abs(found - true) / least).max() < 1e-9
 
 
-CORNERS = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=3, max_size=8)
+VERTICES = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=3, max_size=8)
 
 
 @settings(max_examples=amount(50, 200))
-@given(CORNERS, CORNERS)
+@given(VERTICES, VERTICES)
 @example([(0, 5), (1, 0), (2, 0)], [(0, 5), (1, 0), (0, 3), (4, 1)])  # GEOS gives twice the area in one of its orders
-def test_small_integer_polygons_share_what_geos_says_in_one_of_its_orders(corners, others):
-    left, right = (shapely.make_valid(Polygon(ring), method="structure") for ring in (corners, others))
+def test_small_integer_polygons_share_what_geos_says_in_one_of_its_orders(vertices, others):
+    left, right = (shapely.make_valid(Polygon(ring), method="structure") for ring in (vertices, others))
     if left.area == 0 or right.area == 0 or {left.geom_type, right.geom_type} - {"Polygon", "MultiPolygon"}:
         return
 
@@ -147,13 +147,13 @@ def test_overlaps_are_the_same_without_numba(monkeypatch):
 
 
 def test_areas_that_geos_confirms_are_trusted():
-    assert cross_check.distrust(*layers()).empty
+    assert cross_check.find_disagreements(*layers()).empty
 
 
 def test_an_area_that_is_wrong_is_found_and_both_shapes_are_given(monkeypatch):
     wrong = lambda *args: shared_area_m2(*args) * 1.001  # noqa: E731
     monkeypatch.setattr(cross_check, "shared_area_m2", wrong)
-    found = cross_check.distrust(squares(c1=(0, 0)), squares(p1=(0, 0))).iloc[0]
+    found = cross_check.find_disagreements(squares(c1=(0, 0)), squares(p1=(0, 0))).iloc[0]
 
     assert (found["left_id"], found["right_id"]) == ("c1", "p1")
     assert found["area_m2"] == pytest.approx(1.001e8)
@@ -162,17 +162,17 @@ def test_an_area_that_is_wrong_is_found_and_both_shapes_are_given(monkeypatch):
 
 
 def test_an_error_of_geos_in_one_order_is_not_held_against_the_kernel(monkeypatch):
-    left, right = (Ground.of(squares(**{name: at})) for name, at in (("c1", (0, 0)), ("p1", (5_000, 0))))
+    left, right = (PolygonLayer.from_frame(squares(**{name: at})) for name, at in (("c1", (0, 0)), ("p1", (5_000, 0))))
     honest = shapely.intersection
     first = left.shapes[0]
     errs = lambda a, b: np.array([Polygon()]) if a[0] is first else honest(a, b)  # noqa: E731
     monkeypatch.setattr(cross_check.shapely, "intersection", errs)
 
-    assert cross_check.distrust(left, right).empty
+    assert cross_check.find_disagreements(left, right).empty
 
 
 def test_a_frame_may_be_prepared_once():
     titles, lands = layers(20)
 
-    assert overlap(Ground.of(titles), Ground.of(lands)).equals(overlap(titles, lands))
+    assert overlap(PolygonLayer.from_frame(titles), PolygonLayer.from_frame(lands)).equals(overlap(titles, lands))
     assert gpd.GeoDataFrame(titles).crs != EQUAL_AREA

@@ -14,7 +14,7 @@ if not numba_jit.AVAILABLE:
     missing("numba is not here")
 
 from lindero.geo.geometry.rings import Rings
-from lindero.geo.kernels.chain_tree import chain_trees
+from lindero.geo.kernels.chain_tree import build_chain_trees
 from lindero.geo.kernels.shared_area import shared_areas
 from lindero.geo.kernels.union_area import covered_areas
 from tests.amount import amount
@@ -25,7 +25,7 @@ GROUPS = int(os.environ.get("LINDERO_FUZZ_PAIRS", amount(200, 3_000))) // 5  # o
 
 def covered(own, others):
     """Area of a polygon that others cover together."""
-    trees = [chain_trees(Rings.of(np.array(side, dtype=object))) for side in ([own], others)]
+    trees = [build_chain_trees(Rings.from_polygons(np.array(side, dtype=object))) for side in ([own], others)]
     members = np.arange(len(others))
     shared = shared_areas(*trees, np.zeros(len(others), np.int64), members)
     return covered_areas(*trees, np.array([0]), np.array([0, len(others)]), members, shared)[0]
@@ -73,7 +73,7 @@ def test_adversaries_cover_what_geos_says(name, way):
     seed = POOLS.index(name)
     rng = np.random.default_rng(seed)
     shapes = turned(pool(name, 60, seed), way)
-    trees = chain_trees(Rings.of(shapes))
+    trees = build_chain_trees(Rings.from_polygons(shapes))
     at = rng.integers(0, len(shapes), GROUPS)
     members = [rng.choice(len(shapes), rng.integers(1, 12), replace=False) for _ in at]
     starts = np.cumsum([0, *map(len, members)])

@@ -10,8 +10,8 @@ from tests.needed import missing
 if not numba_jit.AVAILABLE:
     missing("numba is not here")
 
-from lindero.geo.kernels.chain_tree import chain_trees
-from lindero.geo.kernels.validity import areas_m2, surely_valid
+from lindero.geo.kernels.chain_tree import build_chain_trees
+from lindero.geo.kernels.validity import areas_m2, find_valid
 
 INVALID = {
     "a bow tie": [(0, 0), (2, 2), (2, 0), (0, 2)],
@@ -42,19 +42,19 @@ MISPLACED = {
 
 
 def told_valid(*shapes):
-    return surely_valid(chain_trees(Rings.of(np.array(shapes, dtype=object)))).tolist()
+    return find_valid(build_chain_trees(Rings.from_polygons(np.array(shapes, dtype=object)))).tolist()
 
 
-def star(rng, corners, roughness):
-    angle = np.sort(rng.uniform(0, 2 * np.pi, corners))
-    away = rng.uniform(1 - roughness, 1 + roughness, corners)
+def star(rng, vertices, roughness):
+    angle = np.sort(rng.uniform(0, 2 * np.pi, vertices))
+    away = rng.uniform(1 - roughness, 1 + roughness, vertices)
     return Polygon(np.column_stack((away * np.cos(angle), away * np.sin(angle))))
 
 
-@pytest.mark.parametrize("corners", INVALID.values(), ids=INVALID)
-def test_what_meets_itself_is_not_told_to_be_valid(corners):
-    assert not shapely.is_valid(Polygon(corners))
-    assert told_valid(Polygon(corners), Polygon(corners[::-1])) == [False, False]
+@pytest.mark.parametrize("vertices", INVALID.values(), ids=INVALID)
+def test_what_meets_itself_is_not_told_to_be_valid(vertices):
+    assert not shapely.is_valid(Polygon(vertices))
+    assert told_valid(Polygon(vertices), Polygon(vertices[::-1])) == [False, False]
 
 
 def test_outlines_that_meet_nowhere_are_told():
@@ -98,7 +98,7 @@ def test_no_invalid_rings_are_ever_told_to_be_valid(rings):
     shapes = []
     for _ in range(400):
         low, side = rng.integers(0, 40, (rings, 2)), rng.integers(1, 20, (rings, 1))
-        first, *others = (box(*corners) for corners in np.hstack((low, low + side)))
+        first, *others = (box(*vertices) for vertices in np.hstack((low, low + side)))
         holes = rng.integers(0, len(others) + 1)
         shell = box(0, 0, 60, 60) if rng.random() < 0.8 else first
         apart = [shapely.transform(other, lambda xy: xy + np.array([61, 0])) for other in others[holes:]]
@@ -109,13 +109,13 @@ def test_no_invalid_rings_are_ever_told_to_be_valid(rings):
     assert (~valid).any()
 
 
-@pytest.mark.parametrize("corners", [4, 9, 60, 700])
-def test_nothing_that_is_invalid_is_ever_told_to_be_valid(corners):
+@pytest.mark.parametrize("vertices", [4, 9, 60, 700])
+def test_nothing_that_is_invalid_is_ever_told_to_be_valid(vertices):
     """Corners on a coarse grid meet each other and each other's edges; some are exchanged, so that edges cross."""
-    rng = np.random.default_rng(corners)
+    rng = np.random.default_rng(vertices)
     shapes = []
     for grid in [5, 40, 1_000, 10**9] * 60:
-        at = np.rint(shapely.get_coordinates(star(rng, corners, 0.5))[:-1] * grid)
+        at = np.rint(shapely.get_coordinates(star(rng, vertices, 0.5))[:-1] * grid)
         if rng.random() < 0.5:
             one, other = rng.integers(0, len(at), 2)
             at[[one, other]] = at[[other, one]]
@@ -134,4 +134,4 @@ def test_areas_are_those_of_geos_to_the_bit():
     apart = [MultiPolygon([shape, shapely.transform(shape, lambda xy: xy + 9e5)]) for shape in single]
     shapes = np.array([*single, *holed, *apart], dtype=object)
 
-    assert areas_m2(Rings.of(shapes)).tolist() == shapely.area(shapes).tolist()
+    assert areas_m2(Rings.from_polygons(shapes)).tolist() == shapely.area(shapes).tolist()

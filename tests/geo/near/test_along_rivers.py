@@ -7,7 +7,7 @@ from shapely import LineString, Point
 
 from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.near import along_rivers
-from lindero.geo.near.along_rivers import on_same_river
+from lindero.geo.near.along_rivers import find_on_same_river
 from lindero.layers.reference import base_data
 
 KM = 1 / 111.195  # of a degree, on a meridian or at the equator, to 0.5 %
@@ -26,7 +26,7 @@ RIVERS = lines(LineString([(0, 0), (100 * KM, 0)]), LineString([(50 * KM, 60 * K
 
 
 def along(place, feature, **options):
-    found = on_same_river(points(p=place), points(f=feature), RIVERS, **{"near_km": 2, "within_km": 40, **options})
+    found = find_on_same_river(points(p=place), points(f=feature), RIVERS, **{"near_km": 2, "within_km": 40, **options})
     return found.pairs["along_m"].tolist(), list(found.at_river)
 
 
@@ -43,7 +43,7 @@ def test_a_tributary_is_followed_over_its_confluence_whichever_way_the_lines_run
     there, _ = along((30 * KM, 0), (50 * KM, 15 * KM))
     back, _ = along((50 * KM, 15 * KM), (30 * KM, 0))
     turned = RIVERS.assign(geometry=shapely.reverse(RIVERS.geometry.to_numpy()))
-    again = on_same_river(points(p=(30 * KM, 0)), points(f=(50 * KM, 15 * KM)), turned, near_km=2, within_km=40)
+    again = find_on_same_river(points(p=(30 * KM, 0)), points(f=(50 * KM, 15 * KM)), turned, near_km=2, within_km=40)
 
     assert there == pytest.approx([35_000 - 4_000], abs=2_100)
     assert back == pytest.approx(there, abs=1_000)
@@ -60,8 +60,8 @@ def test_what_is_near_but_on_no_river_or_too_far_along_it_is_not_paired():
 def test_reach_ends_where_it_is_said_to_within_a_step():
     """A place and a feature may each lie half a kilometre from the bed: what is reached along it lies so much farther."""
     towns = points(**{f"at {km}": (km * KM, 0) for km in (1, 35.7, 36.3, 60, 84.3)})
-    found = on_same_river(points(p=(10 * KM, 0)), towns, RIVERS, near_km=0.5, within_km=25, step_m=100)
-    other_way = on_same_river(towns, points(f=(10 * KM, 0)), RIVERS, near_km=0.5, within_km=25, step_m=100)
+    found = find_on_same_river(points(p=(10 * KM, 0)), towns, RIVERS, near_km=0.5, within_km=25, step_m=100)
+    other_way = find_on_same_river(towns, points(f=(10 * KM, 0)), RIVERS, near_km=0.5, within_km=25, step_m=100)
 
     assert found.pairs["id"].tolist() == ["at 1", "at 35.7"]
     assert found.pairs["along_m"].tolist() == pytest.approx([8_000, 24_700], abs=200)
@@ -71,7 +71,9 @@ def test_reach_ends_where_it_is_said_to_within_a_step():
 @pytest.mark.parametrize(("gap_km", "is_one"), [(0.7, True), (0.8, False)])
 def test_a_bed_whose_lines_do_not_meet_is_two(gap_km, is_one):
     bed = lines(LineString([(0, 0), (20 * KM, 0)]), LineString([((20 + gap_km) * KM, 0), (60 * KM, 0)]))
-    found = on_same_river(points(p=(10 * KM, 0)), points(f=(30 * KM, 0)), bed, near_km=0.1, within_km=25, step_m=100)
+    found = find_on_same_river(
+        points(p=(10 * KM, 0)), points(f=(30 * KM, 0)), bed, near_km=0.1, within_km=25, step_m=100
+    )
 
     assert found.at_river.tolist() == ["p"]
     assert found.pairs["along_m"].tolist() == ([pytest.approx(19_800, abs=200)] if is_one else [])
@@ -86,15 +88,15 @@ def test_what_is_left_out_of_a_network_is_what_nobody_reaches(monkeypatch):
     features = points(**{f"f{i}": xy for i, xy in enumerate(rng.normal(0, 0.3, (400, 2)))})
     asked = {"near_km": 2, "within_km": 25, "step_m": 3_000, "join_m": 1_500}
     monkeypatch.setattr(along_rivers, "CELL_M", 50.0)  # as little as can be is kept
-    found, left_out = on_same_river(places, features, net, **asked), []
+    found, left_out = find_on_same_river(places, features, net, **asked), []
 
     def nothing_left_out(nodes, boxes):
         left_out.append((~in_boxes(nodes, boxes)).mean())
         return np.ones(len(nodes), dtype=bool)
 
-    in_boxes = along_rivers._in_boxes
-    monkeypatch.setattr(along_rivers, "_in_boxes", nothing_left_out)
-    of_all = on_same_river(places, features, net, **asked)
+    in_boxes = along_rivers._is_in_boxes
+    monkeypatch.setattr(along_rivers, "_is_in_boxes", nothing_left_out)
+    of_all = find_on_same_river(places, features, net, **asked)
 
     assert left_out[0] > 0.1
     assert len(found.pairs) > 100
@@ -103,7 +105,7 @@ def test_what_is_left_out_of_a_network_is_what_nobody_reaches(monkeypatch):
 
 
 def test_without_rivers_nothing_is_on_one():
-    found = on_same_river(points(p=(0, 0)), points(f=(0, 0)), RIVERS.iloc[:0], near_km=2, within_km=40)
+    found = find_on_same_river(points(p=(0, 0)), points(f=(0, 0)), RIVERS.iloc[:0], near_km=2, within_km=40)
 
     assert found.pairs.empty
     assert found.at_river.empty
@@ -112,7 +114,7 @@ def test_without_rivers_nothing_is_on_one():
 def test_towns_on_the_ucayali_are_on_one_river():
     """Contamana lies some 130 km as the crow flies, and more along the meanders, from Pucallpa; Cajamarca on no such river."""
     towns = points(contamana=(-75.01, -7.35), pucallpa=(-74.55, -8.38), cajamarca=(-78.51, -7.16))
-    found = on_same_river(towns, towns, base_data.rivers(), near_km=10, within_km=400)
+    found = find_on_same_river(towns, towns, base_data.load_rivers(), near_km=10, within_km=400)
     pairs = found.pairs.set_index(["place_id", "id"])["along_m"]
 
     assert set(found.at_river) == {"contamana", "pucallpa"}

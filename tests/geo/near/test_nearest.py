@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, MultiPoint, MultiPolygon, Point, Polygon, box
 
-from lindero.geo import GeoError, near
+from lindero.geo import GeoError, find_nearby
 from lindero.geo.geometry.crs import DEGREES, ELLIPSOID
-from lindero.geo.geometry.projection import with_geodesic_edges
+from lindero.geo.geometry.projection import densify_edges
 from lindero.geo.near.edge_index import EdgeIndex
-from lindero.geo.near.nearest import nearest
+from lindero.geo.near.nearest import find_nearest
 from tests.amount import amount
 from tests.world import squares
 
@@ -25,8 +25,8 @@ def by_walking_the_edges(lon, lat, shape, steps=300):
     """Geodesic distance to every one of many places on every edge; twice, the second time round the nearest."""
     least = np.inf
     for ring in shapely.get_rings(shape):
-        corners = shapely.get_coordinates(ring)
-        for start, end in pairwise(corners):
+        vertices = shapely.get_coordinates(ring)
+        for start, end in pairwise(vertices):
             azimuth, _, length = ELLIPSOID.inv(*start, *end)
             low, high = 0.0, length
             for _ in range(3):
@@ -39,7 +39,7 @@ def by_walking_the_edges(lon, lat, shape, steps=300):
 
 
 def test_inside_is_here_at_no_distance():
-    found = near(0.05, 0.05, squares(c1=(0, 0)), within_km=1)
+    found = find_nearby(0.05, 0.05, squares(c1=(0, 0)), within_km=1)
 
     assert found["id"].tolist() == ["c1"]
     assert found["distance_m"].tolist() == [0]
@@ -49,14 +49,14 @@ def test_inside_is_here_at_no_distance():
 
 def test_in_a_hole_the_edge_of_the_hole_is_near():
     ring = box(0, 0, 3, 3).difference(box(1, 1, 2, 2))
-    found = near(1.1, 1.5, layer(ring=ring), within_km=100)
+    found = find_nearby(1.1, 1.5, layer(ring=ring), within_km=100)
 
     assert found["distance_m"].tolist() == pytest.approx([ELLIPSOID.inv(1.1, 1.5, 1.0, 1.5)[2]], abs=0.5)
     assert found["direction"].tolist() == ["w"]
 
 
 def test_the_distance_is_to_the_edge_and_not_to_a_corner():
-    found = near(0.5, -0.1, layer(wide=box(0, 0, 1, 1)), within_km=50)
+    found = find_nearby(0.5, -0.1, layer(wide=box(0, 0, 1, 1)), within_km=50)
 
     assert found["distance_m"].tolist() == pytest.approx([ELLIPSOID.inv(0.5, -0.1, 0.5, 0)[2]], abs=0.01)
 
@@ -64,15 +64,15 @@ def test_the_distance_is_to_the_edge_and_not_to_a_corner():
 def test_nearest_first_equals_by_id_and_no_more_than_the_limit():
     marks = layer(b=Point(0.1, 0), a=Point(0.1, 0), near=Point(0, 0.01), far=Point(3, 0))
 
-    assert near(0, 0, marks, within_km=50)["id"].tolist() == ["near", "a", "b"]
-    assert near(0, 0, marks, within_km=50, limit=2)["id"].tolist() == ["near", "a"]
+    assert find_nearby(0, 0, marks, within_km=50)["id"].tolist() == ["near", "a", "b"]
+    assert find_nearby(0, 0, marks, within_km=50, limit=2)["id"].tolist() == ["near", "a"]
 
 
 def test_just_within_and_just_beyond():
     east, north, _ = ELLIPSOID.fwd(-75, -10, 30, 5_000)
 
-    assert len(near(-75, -10, layer(p=Point(east, north)), within_km=5.001)) == 1
-    assert near(-75, -10, layer(p=Point(east, north)), within_km=4.999).empty
+    assert len(find_nearby(-75, -10, layer(p=Point(east, north)), within_km=5.001)) == 1
+    assert find_nearby(-75, -10, layer(p=Point(east, north)), within_km=4.999).empty
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_just_within_and_just_beyond():
 )
 def test_the_bearing_as_a_word(azimuth, word):
     east, north, _ = ELLIPSOID.fwd(-75, -10, azimuth, 5_000)
-    found = near(-75, -10, layer(p=Point(east, north)), within_km=10).iloc[0]
+    found = find_nearby(-75, -10, layer(p=Point(east, north)), within_km=10).iloc[0]
 
     assert found["distance_m"] == pytest.approx(5_000, abs=0.01)
     assert (found["bearing"] - azimuth + 180) % 360 == pytest.approx(180, abs=1e-4)
@@ -92,13 +92,15 @@ def test_the_bearing_as_a_word(azimuth, word):
 def test_across_the_antimeridian(lon):
     split = MultiPolygon([box(179.9, -17, 180, -16.9), box(-180, -17, -179.95, -16.9)])
     shapes = layer(split=split, past=box(179.9, -17, 180.05, -16.9), point=Point(-lon, -17.05))
-    found = near(lon, -17.05, shapes, within_km=20).set_index("id")
+    found = find_nearby(lon, -17.05, shapes, within_km=20).set_index("id")
 
     assert found.loc["split", "distance_m"] == pytest.approx(ELLIPSOID.inv(lon, -17.05, lon, -17)[2], abs=0.5)
-    # without the corner at 180 the edge is a geodesic, up to 1.4 m south of the parallel
+    # without the vertex at 180 the edge is a geodesic, up to 1.4 m south of the parallel
     assert found.loc["past", "distance_m"] == pytest.approx(found.loc["split", "distance_m"], abs=1.4)
     assert found.loc["point", "distance_m"] == pytest.approx(ELLIPSOID.inv(lon, -17.05, -lon, -17.05)[2], abs=0.01)
-    assert near(lon, -16.95, shapes, within_km=1).set_index("id").loc[["split", "past"], "distance_m"].tolist() == [
+    assert find_nearby(lon, -16.95, shapes, within_km=1).set_index("id").loc[
+        ["split", "past"], "distance_m"
+    ].tolist() == [
         0,
         0,
     ]
@@ -107,11 +109,11 @@ def test_across_the_antimeridian(lon):
 def test_at_the_pole_everything_round_it_is_near():
     ring = layer(**{f"p{lon}": Point(lon, 89.9) for lon in range(-180, 180, 30)})
 
-    assert len(near(17, 90, ring, within_km=12)) == 12
+    assert len(find_nearby(17, 90, ring, within_km=12)) == 12
 
 
 def test_lines_and_several_points_are_measured_too():
-    found = near(
+    found = find_nearby(
         0.5, 0.1, layer(line=LineString([(0, 0), (1, 0)]), marks=MultiPoint([(5, 5), (0.5, 0.3)])), within_km=50
     )
 
@@ -121,22 +123,26 @@ def test_lines_and_several_points_are_measured_too():
 
 
 def test_rows_without_geometry_are_nowhere_near():
-    assert near(0, 0, layer(none=None, empty=Polygon(), here=Point(0, 0)), within_km=1)["id"].tolist() == ["here"]
+    assert find_nearby(0, 0, layer(none=None, empty=Polygon(), here=Point(0, 0)), within_km=1)["id"].tolist() == [
+        "here"
+    ]
 
 
 def test_only_those_asked_about_are_looked_at():
-    index = EdgeIndex.of(np.array([Point(0, 0), Point(0, 0.1), Point(0, 0.2)]))
+    index = EdgeIndex.from_shapes(np.array([Point(0, 0), Point(0, 0.1), Point(0, 0.2)]))
 
-    assert nearest(0, 0, index, within_km=50, among=lambda at: at != 1).at.tolist() == [0, 2]
+    assert find_nearest(0, 0, index, within_km=50, among=lambda at: at != 1).at.tolist() == [0, 2]
 
 
 def test_indexes_together_are_the_index_of_all():
     shapes = np.array([box(0, 0, 1, 1), Point(-0.1, 0), None, LineString([(-1, -1), (2, -1)]), box(2, 2, 3, 3)])
-    whole = EdgeIndex.of(shapes)
-    parts = EdgeIndex.together([EdgeIndex.of(shapes[:0]), EdgeIndex.of(shapes[:2]), EdgeIndex.of(shapes[2:])])
+    whole = EdgeIndex.from_shapes(shapes)
+    parts = EdgeIndex.concatenate(
+        [EdgeIndex.from_shapes(shapes[:0]), EdgeIndex.from_shapes(shapes[:2]), EdgeIndex.from_shapes(shapes[2:])]
+    )
 
-    assert nearest(-0.2, -0.2, whole, within_km=300).at.tolist() == [1, 0, 3]
-    found, expected = (nearest(-0.2, -0.2, each, within_km=300) for each in (parts, whole))
+    assert find_nearest(-0.2, -0.2, whole, within_km=300).at.tolist() == [1, 0, 3]
+    found, expected = (find_nearest(-0.2, -0.2, each, within_km=300) for each in (parts, whole))
     assert all(np.array_equal(one, other, equal_nan=True) for one, other in zip(found, expected, strict=True))
 
 
@@ -153,8 +159,8 @@ def test_inside_is_what_geos_calls_inside(seed, middle):
     shape = shapely.transform(first ^ second ^ third, lambda xy: xy + middle)
     if shape.geom_type not in {"Polygon", "MultiPolygon"}:
         return
-    index = EdgeIndex.of(np.array([shape]))
-    (shape,) = with_geodesic_edges(np.array([shape]), max_piece_m=1_000)
+    index = EdgeIndex.from_shapes(np.array([shape]))
+    (shape,) = densify_edges(np.array([shape]), max_piece_m=1_000)
     edges = shapely.boundary(shape)
     for lon, lat in rng.uniform(-0.5, 0.5, (40, 2)) + middle:
         if shapely.distance(edges, Point(lon, lat)) > 1e-5:  # as exact as that is
@@ -173,28 +179,28 @@ def test_inside_is_what_geos_calls_inside(seed, middle):
     ],
 )
 def test_at_the_poles_and_round_the_world_inside_is_inside(shape, inside, outside):
-    index = EdgeIndex.of(np.array([shape]))
+    index = EdgeIndex.from_shapes(np.array([shape]))
 
     assert [place for place in inside if not index.contains(np.array([0]), *place)[0]] == []
     assert [place for place in outside if index.contains(np.array([0]), *place)[0]] == []
 
 
 def test_deep_inside_a_wide_park_is_here_though_its_edge_is_far():
-    assert near(5, 5, layer(park=box(0, 0, 10, 10)), within_km=1)["distance_m"].tolist() == [0]
+    assert find_nearby(5, 5, layer(park=box(0, 0, 10, 10)), within_km=1)["distance_m"].tolist() == [0]
 
 
 def test_nothing_near_has_the_same_columns_and_types():
-    some, none = (near(lon, 0, layer(p=Point(0, 0)), within_km=1) for lon in (0, 90))
+    some, none = (find_nearby(lon, 0, layer(p=Point(0, 0)), within_km=1) for lon in (0, 90))
 
     assert none.empty
     assert none.dtypes.to_dict() == some.dtypes.to_dict()
-    assert near(0, 0, layer(p=Point(0, 0)).head(0), within_km=1).empty
+    assert find_nearby(0, 0, layer(p=Point(0, 0)).head(0), within_km=1).empty
 
 
 @pytest.mark.parametrize(("lon", "lat"), [(0, 91), (float("nan"), 0), (0, float("nan"))])
 def test_a_place_that_is_not_on_earth_is_refused(lon, lat):
     with pytest.raises(GeoError, match="no place on Earth"):
-        near(lon, lat, layer(p=Point(0, 0)), within_km=1)
+        find_nearby(lon, lat, layer(p=Point(0, 0)), within_km=1)
 
 
 @settings(max_examples=amount(12, 40))
@@ -205,11 +211,11 @@ def test_a_place_that_is_not_on_earth_is_refused(lon, lat):
 )
 def test_right_to_the_metre_however_long_the_edges(latitude, longitude, places):
     stretch = 1 / np.cos(np.radians(latitude))
-    (*corners, (lon, lat)) = [(longitude + x * stretch, latitude + y) for x, y in places]
-    shape = Polygon(corners)
+    (*vertices, (lon, lat)) = [(longitude + x * stretch, latitude + y) for x, y in places]
+    shape = Polygon(vertices)
     if not shape.is_valid or shape.area < 1e-6:
         return
-    distance = near(lon, lat, layer(shape=shape), within_km=1_000)["distance_m"].iloc[0]
+    distance = find_nearby(lon, lat, layer(shape=shape), within_km=1_000)["distance_m"].iloc[0]
 
     if distance > 0:
         assert distance == pytest.approx(by_walking_the_edges(lon, lat, shape), abs=0.5)

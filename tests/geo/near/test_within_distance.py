@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lindero.geo import FrameError
 from lindero.geo.geometry.crs import DEGREES
-from lindero.geo.near.within_distance import counts_within, near_area, within
+from lindero.geo.near.within_distance import count_within_distance, find_within_distance, near_area
 
 KM = (5, 10, 25)
 
@@ -20,9 +20,9 @@ def blobs(rng, count, latitude, size, points=0.2):
     for x, y in rng.uniform(-0.6, 0.6, (count, 2)):
         turns = np.sort(rng.uniform(0, 2 * np.pi, rng.integers(3, 20)))
         far = rng.uniform(0.2, 1, len(turns)) * size * rng.uniform(0.05, 1)
-        corners = np.column_stack((x - 70 + far * np.cos(turns), y + latitude + far * np.sin(turns)))
+        vertices = np.column_stack((x - 70 + far * np.cos(turns), y + latitude + far * np.sin(turns)))
         shapes.append(
-            shapely.make_valid(shapely.Polygon(corners), method="structure")
+            shapely.make_valid(shapely.Polygon(vertices), method="structure")
             if rng.random() >= points
             else shapely.Point(x - 70, y + latitude)
         )
@@ -31,7 +31,7 @@ def blobs(rng, count, latitude, size, points=0.2):
 
 
 def counted(places, features):
-    pairs = within(places, features, within_km=max(KM))
+    pairs = find_within_distance(places, features, within_km=max(KM))
     return {
         km: pairs[pairs["distance_m"] <= km * 1000].groupby("place_id").size().reindex(places["id"], fill_value=0)
         for km in KM
@@ -57,7 +57,7 @@ def test_what_lies_in_a_hole_round_a_part_or_in_one_is_counted_by_its_nearest_ed
 
 
 def hold_counts(places, features):
-    found = counts_within(places, features, within_km=KM)
+    found = count_within_distance(places, features, within_km=KM)
 
     for km, counts in counted(places, features).items():
         assert found[km].reindex(counts.index).tolist() == counts.tolist()
@@ -66,10 +66,10 @@ def hold_counts(places, features):
 def test_what_boxes_tell_for_sure_is_not_asked(monkeypatch):
     from lindero.geo.near import within_distance as module
 
-    asked, ask = [], module._Apart.metres
-    monkeypatch.setattr(module._Apart, "metres", lambda *given: (asked.append(len(given[2])), ask(*given))[1])
+    asked, ask = [], module._DistanceMeter.measure
+    monkeypatch.setattr(module._DistanceMeter, "measure", lambda *given: (asked.append(len(given[2])), ask(*given))[1])
     rng = np.random.default_rng(1)
-    counts_within(blobs(rng, 25, -12, 0.02), blobs(rng, 60, -12, 0.02), within_km=KM)
+    count_within_distance(blobs(rng, 25, -12, 0.02), blobs(rng, 60, -12, 0.02), within_km=KM)
 
     assert sum(asked) < 25 * 60 * len(KM) / 20
 
@@ -78,10 +78,10 @@ def test_where_there_is_nothing_nothing_is_near():
     nothing = blobs(np.random.default_rng(1), 3, 0, 0.1).iloc[:0]
     some = blobs(np.random.default_rng(2), 3, 0, 0.1)
 
-    assert counts_within(some, nothing, within_km=KM).to_numpy().sum() == 0
-    assert counts_within(nothing, some, within_km=KM).empty
+    assert count_within_distance(some, nothing, within_km=KM).to_numpy().sum() == 0
+    assert count_within_distance(nothing, some, within_km=KM).empty
     with pytest.raises(FrameError):
-        counts_within(
+        count_within_distance(
             some.set_geometry(shapely.linestrings([[[0, 0], [1, 1]]] * len(some)), crs=DEGREES), some, within_km=KM
         )
 
@@ -91,7 +91,7 @@ def test_what_is_near_one_area_is_that_of_the_pairs_to_the_last_digit(latitude):
     rng = np.random.default_rng(latitude + 90)
     area = blobs(rng, 1, latitude, 0.2, points=0)
     features = blobs(rng, 80, latitude, 0.1)
-    pairs = within(area, features, within_km=25)
+    pairs = find_within_distance(area, features, within_km=25)
 
     at, distances_m = near_area(area.geometry.iloc[0], features.geometry.to_numpy(), within_km=25)
 

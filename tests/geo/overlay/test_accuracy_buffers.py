@@ -9,17 +9,17 @@ from shapely import MultiPolygon, box
 
 from lindero.geo import footprint, overlap, totals
 from lindero.geo.geometry.crs import DEGREES
-from lindero.geo.overlay.accuracy_buffers import FINE, IN, OUT, Moved, move
-from lindero.geo.overlay.prepared_layer import Ground
+from lindero.geo.overlay.accuracy_buffers import FINE, IN, OUT, BufferedLayer, buffer_boundaries
+from lindero.geo.overlay.prepared_layer import PolygonLayer
 from tests.world import on_the_ground
 
 PLANE = "+proj=laea +lat_0=-45 +lon_0=-70 +datum=WGS84"
 ROUND = 64  # pieces of a quarter circle
 
 
-def rough(rng, middle, radius_m, corners, *, stray=0.15):
-    angle = np.linspace(0, 2 * np.pi, corners, endpoint=False)
-    reach = radius_m * np.exp(rng.normal(0, stray, corners))
+def rough(rng, middle, radius_m, vertices, *, stray=0.15):
+    angle = np.linspace(0, 2 * np.pi, vertices, endpoint=False)
+    reach = radius_m * np.exp(rng.normal(0, stray, vertices))
     return shapely.Polygon(np.column_stack((np.cos(angle), np.sin(angle))) * reach[:, None] + middle)
 
 
@@ -33,7 +33,7 @@ def invented():
     """Give titles and lands of some corners, at 45° south, each with its accuracy."""
     rng = np.random.default_rng(3)
     lands = {f"l{i}": rough(rng, rng.uniform(-8_000, 8_000, 2), 3_000, 150) for i in range(8)}
-    titles = {f"t{i}": box(*(corner := rng.uniform(-9_000, 8_000, 2)), *(corner + 1_500)) for i in range(40)}
+    titles = {f"t{i}": box(*(vertex := rng.uniform(-9_000, 8_000, 2)), *(vertex + 1_500)) for i in range(40)}
     left, right = (at_45_south(**each) for each in (titles, lands))
     return (
         left.assign(boundary_accuracy_m=rng.choice([5.0, 20.0, 80.0], len(left))),
@@ -112,22 +112,26 @@ def test_what_only_grows_to_meet_is_possible_and_nothing_more():
 
 def test_nothing_is_drawn_in_at_the_antimeridian():
     whole = gpd.GeoDataFrame({"id": ["w"]}, geometry=[box(179.9, -17, 180.1, -16.8)], crs=DEGREES)
-    halves = Ground.of(whole)
-    elsewhere = Ground.of(whole.assign(geometry=whole.translate(xoff=-60)))
+    halves = PolygonLayer.from_frame(whole)
+    elsewhere = PolygonLayer.from_frame(whole.assign(geometry=whole.translate(xoff=-60)))
 
     for way in (IN, OUT):
-        found, expected = (Moved.of(ground, np.array([0]), way).ground for ground in (halves, elsewhere))
+        found, expected = (
+            BufferedLayer.from_positions(ground, np.array([0]), way).ground for ground in (halves, elsewhere)
+        )
         assert found.area_m2[0] == pytest.approx(expected.area_m2[0], rel=1e-6)
-    assert np.ptp(shapely.bounds(Moved.of(halves, np.array([0]), OUT).ground.shapes[0])[[0, 2]]) > 3e7  # in two parts
+    assert (
+        np.ptp(shapely.bounds(BufferedLayer.from_positions(halves, np.array([0]), OUT).ground.shapes[0])[[0, 2]]) > 3e7
+    )  # in two parts
 
 
 def test_an_outline_of_many_corners_is_thinned_by_less_than_its_accuracy():
     rng = np.random.default_rng(1)
     shape = rough(rng, (0, 0), 1_000, 2_000, stray=0.002).buffer(0)
-    ground = Ground.of(at_45_south(r=shape))
+    ground = PolygonLayer.from_frame(at_45_south(r=shape))
     assert shape.length < FINE * 50.0 * 2_000  # or it would be left as it is
 
     for by in (-50.0, 50.0):
-        found = shapely.area(move(ground.shapes, np.array([by]))[0])[0]
+        found = shapely.area(buffer_boundaries(ground.shapes, np.array([by]))[0])[0]
         within = [shapely.buffer(shape, by + stray).area for stray in (-2.5, 2.5)]
         assert min(within) < found < max(within)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from shapely import Polygon, box
 
-from lindero.geo import distrust, footprint, overlap
+from lindero.geo import find_disagreements, footprint, overlap
 from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay import accuracy_buffers, cross_check
 from lindero.geo.overlay import overlap as overlaps
@@ -23,7 +23,7 @@ SMALL = (
     (overlaps, "CHUNK", 20),
     (overlaps, "LEAST_CHUNK", 5),
     (accuracy_buffers, "_MANY", 7),
-    (accuracy_buffers, "_CORNERS", 200),
+    (accuracy_buffers, "_VERTICES", 200),
     (union_area, "GROUPS", 3),
     (cross_check, "_AT_ONCE", 9),
 )
@@ -34,8 +34,11 @@ def invented():
     """Give titles on top of each other and lands of some corners, each with its accuracy."""
     rng = np.random.default_rng(4)
 
-    def rough(corners):
-        angle, reach = np.linspace(0, 2 * np.pi, corners, endpoint=False), 2_500 * np.exp(rng.normal(0, 0.15, corners))
+    def rough(vertices):
+        angle, reach = (
+            np.linspace(0, 2 * np.pi, vertices, endpoint=False),
+            2_500 * np.exp(rng.normal(0, 0.15, vertices)),
+        )
         return Polygon(np.column_stack((np.cos(angle), np.sin(angle))) * reach[:, None] + rng.uniform(-9_000, 9_000, 2))
 
     lands = on_the_ground(**{f"l{i}": rough(int(rng.integers(8, 300))) for i in range(30)})
@@ -49,12 +52,12 @@ def invented():
 def tables(left, right):
     pairs = overlap(left, right, grown=True, with_range=True)
     grounds = (footprint(pairs, left, right, by=by, with_range=True) for by in ("left_id", "right_id"))
-    return [pairs, *grounds, distrust(left, right)]
+    return [pairs, *grounds, find_disagreements(left, right)]
 
 
 @pytest.mark.parametrize("cores", [2, 7])
 def test_tables_are_the_same_to_the_bit_on_any_number_of_cores(invented, monkeypatch, cores):
-    with threads.on_one_core():
+    with threads.use_one_core():
         expected = tables(*invented)
     begun = []
     pool = threads.ThreadPoolExecutor

@@ -9,8 +9,8 @@ from shapely import MultiPolygon, Point, Polygon, box
 from lindero.geo import overlap
 from lindero.geo.geometry.crs import ELLIPSOID
 from lindero.geo.geometry.projection import project
-from lindero.geo.geometry.scale_factor import around, middles, perimeters_m
-from lindero.geo.overlay.certainty import CERTAIN, graded_by_shape
+from lindero.geo.geometry.scale_factor import bbox_centres, perimeters_m, to_local_metres
+from lindero.geo.overlay.certainty import CERTAIN, grade_by_shape
 from lindero.geo.overlay.prepared_layer import ASSUMED_ACCURACY_M
 from tests.world import on_the_ground
 
@@ -122,7 +122,7 @@ def test_local_metres_are_true_to_1_percent_up_to_300_km(latitude, azimuth, reac
     longitude, end, _ = ELLIPSOID.fwd(20, latitude, azimuth, reach_m)
     line = np.array([shapely.LineString(project(np.array([[20, latitude], [longitude, end]])))], dtype=object)
 
-    assert shapely.length(around(line, middles(line)))[0] == pytest.approx(reach_m, rel=0.01)
+    assert shapely.length(to_local_metres(line, bbox_centres(line)))[0] == pytest.approx(reach_m, rel=0.01)
 
 
 @pytest.mark.parametrize("latitude", [0, 45, 80])
@@ -141,7 +141,7 @@ def by_buffers(left, right, left_m, right_m):
 
 numbers = st.integers(0, 600)
 shapes = st.lists(st.tuples(numbers, numbers), min_size=3, max_size=7).map(
-    lambda corners: Polygon(corners).buffer(0) if len(set(corners)) > 2 else Point(0, 0).buffer(50)
+    lambda vertices: Polygon(vertices).buffer(0) if len(set(vertices)) > 2 else Point(0, 0).buffer(50)
 )
 
 
@@ -152,7 +152,7 @@ def test_certain_is_what_shrinking_both_sides_leaves(left, right, left_m, right_
         return
     # 30° is where the plane's metres are metres on the ground
     lift = lambda shape: shapely.transform(shape, lambda xy: xy + np.array([0, 3_658_880]))  # noqa: E731
-    grades = graded_by_shape(
+    grades = grade_by_shape(
         *(np.array([lift(shape)], dtype=object) for shape in (shared, left, right)),
         np.array([float(left_m)]),
         np.array([float(right_m)]),

@@ -4,11 +4,11 @@ import shapely
 
 from lindero.geo.geometry.scale_factor import perimeters_m
 from lindero.geo.kernels import numba_jit
-from lindero.geo.overlay.accuracy_buffers import move
-from lindero.geo.overlay.certainty import certainty, graded_by_shape
-from lindero.geo.overlay.intersection import shared_ground
-from lindero.geo.overlay.outlines import DrawnOutlines, drawn_again
-from lindero.geo.overlay.prepared_layer import Ground
+from lindero.geo.overlay.accuracy_buffers import buffer_boundaries
+from lindero.geo.overlay.certainty import certainty, grade_by_shape
+from lindero.geo.overlay.intersection import intersect_pairs
+from lindero.geo.overlay.outlines import ShapeOutlines, trees_to_shapes
+from lindero.geo.overlay.prepared_layer import PolygonLayer
 from tests.amount import amount
 from tests.needed import missing
 from tests.world import polygons
@@ -17,7 +17,7 @@ if not numba_jit.AVAILABLE:
     missing("numba is not here")
 
 from lindero.geo.kernels.perimeter import perimeters_m as measured_m
-from lindero.geo.kernels.perimeter import shared_outlines_m
+from lindero.geo.kernels.perimeter import shared_perimeters_m
 from tests.fuzz import POOLS, pool
 
 SHAPES = amount(12, 25)  # each with every other
@@ -27,9 +27,9 @@ STARS = amount(5, 1)  # of so many pairs of stars one is drawn, which takes long
 def world(name, step_m):
     """Hard shapes on the ground, each with every other: sides, positions, and what the pairs share."""
     shapes = shapely.transform(pool(name, SHAPES, 4), lambda xy: xy * step_m + [0, 2_000_000])
-    ground = Ground.of(polygons(**{f"{name}{i}": shape for i, shape in enumerate(shapes)}))
+    ground = PolygonLayer.from_frame(polygons(**{f"{name}{i}": shape for i, shape in enumerate(shapes)}))
     at = np.array([(i, j) for i in range(SHAPES) for j in range(SHAPES)]).T
-    shared = shared_ground(ground.shapes[at[0]], ground.shapes[at[1]])
+    shared = intersect_pairs(ground.shapes[at[0]], ground.shapes[at[1]])
     some = shapely.area(shared) > 100
     return ground, at[:, some], shared[some]
 
@@ -39,7 +39,7 @@ def test_outlines_are_those_of_the_shapes_that_geos_draws(name):
     ground, at, shared = world(name, 1_000.0)
     drawn = shapely.set_precision(shared, 0.001)  # needles of no width are GEOS's rounding
 
-    assert shared_outlines_m(ground.trees, ground.trees, *at) == pytest.approx(perimeters_m(drawn), rel=1e-5)
+    assert shared_perimeters_m(ground.trees, ground.trees, *at) == pytest.approx(perimeters_m(drawn), rel=1e-5)
     assert measured_m(ground.trees) == pytest.approx(perimeters_m(ground.shapes), rel=1e-12)
 
 
@@ -51,9 +51,9 @@ def test_grades_are_the_same_as_by_drawing(name, step_m):
     every = STARS if name == "stars" else 1
     at, shared = at[:, ::every], shared[::every]
     accuracy = np.random.default_rng(0).uniform(5, 120, (2, len(ground.ids)))
-    left, right = (Ground(ground.ids, ground.outlines, ground.area_m2, one) for one in accuracy)
+    left, right = (PolygonLayer(ground.ids, ground.outlines, ground.area_m2, one) for one in accuracy)
 
-    drawn = graded_by_shape(shared, left.shapes[at[0]], right.shapes[at[1]], accuracy[0][at[0]], accuracy[1][at[1]])
+    drawn = grade_by_shape(shared, left.shapes[at[0]], right.shapes[at[1]], accuracy[0][at[0]], accuracy[1][at[1]])
 
     assert certainty(left, right, *at, shapely.area(shared)).tolist() == drawn.tolist()
     assert len(drawn) > 28
@@ -61,10 +61,12 @@ def test_grades_are_the_same_as_by_drawing(name, step_m):
 
 @pytest.mark.parametrize("name", POOLS)
 def test_shapes_are_drawn_alike_before_and_after_trees_are_kept(name):
-    first = Ground.of(polygons(**{str(i): shape.reverse() for i, shape in enumerate(pool(name, SHAPES, 4))}))
-    kept = DrawnOutlines(drawn_again(first.trees))
-    moved = [move(drawn, np.full(SHAPES, 50.0))[0] for drawn in (first.shapes, kept.shapes)]
+    first = PolygonLayer.from_frame(
+        polygons(**{str(i): shape.reverse() for i, shape in enumerate(pool(name, SHAPES, 4))})
+    )
+    kept = ShapeOutlines(trees_to_shapes(first.trees))
+    moved = [buffer_boundaries(drawn, np.full(SHAPES, 50.0))[0] for drawn in (first.shapes, kept.shapes)]
 
     assert [shape.wkb for shape in first.shapes] == [shape.wkb for shape in kept.shapes]
-    assert [shape.wkb for shape in first.drawn(np.array([3, 1]))] == [kept.shapes[at].wkb for at in (3, 1)]
+    assert [shape.wkb for shape in first.select_shapes(np.array([3, 1]))] == [kept.shapes[at].wkb for at in (3, 1)]
     assert shapely.area(moved[0]).tolist() == shapely.area(moved[1]).tolist()  # to the last digit

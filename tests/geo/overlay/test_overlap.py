@@ -11,7 +11,7 @@ from shapely import MultiPolygon, Point, Polygon, box
 
 from lindero.geo import FrameError, InvalidGeometryError, area_ha, footprint, overlap, totals
 from lindero.geo.geometry.crs import DEGREES, EQUAL_AREA
-from lindero.geo.overlay.intersection import shared_ground
+from lindero.geo.overlay.intersection import intersect_pairs
 from tests.world import polygons, squares
 
 COLUMNS = ["left_id", "right_id", "area_ha", "share_of_left", "share_of_right", "certainty"]
@@ -70,10 +70,10 @@ def test_pairs_are_shared_out_over_all_cores_and_come_to_the_same(monkeypatch, c
     right = squares(**{f"p{n}": (n * 7_000, 3_000) for n in range(6)})
     whole = overlap(left, right, with_range=True)
     monkeypatch.setattr(module, "cores", lambda: cores)
-    assert module._at_once(pairs) == at_once
+    assert module._chunk_size(pairs) == at_once
 
     monkeypatch.setattr(module, "LEAST_CHUNK", 1)
-    assert module._at_once(len(whole)) < len(whole)
+    assert module._chunk_size(len(whole)) < len(whole)
     pd.testing.assert_frame_equal(overlap(left, right, with_range=True), whole, check_exact=True)
 
 
@@ -135,7 +135,7 @@ def test_the_antimeridian_makes_no_difference(longitude):
     right = gpd.GeoDataFrame({"id": ["r"]}, geometry=[split if longitude else box(-0.1, -17, 0.1, -16.9)], crs=DEGREES)
     expected = {0: 1, 179.95: 1, -179.99: 0.9}[longitude]
 
-    # the cut has corners on the parallel, the whole box none: 1 m between parallel and geodesic, of 11 km
+    # the cut has vertices on the parallel, the whole box none: 1 m between parallel and geodesic, of 11 km
     assert overlap(left, right)["share_of_left"].tolist() == pytest.approx([expected], rel=2e-4)
 
 
@@ -276,4 +276,4 @@ def test_the_shortcuts_give_what_the_intersection_gives():
     )
     left, right = np.repeat(shapes, 60), np.tile(shapes, 60)
 
-    assert shapely.area(shared_ground(left, right)) == pytest.approx(shapely.area(shapely.intersection(left, right)))
+    assert shapely.area(intersect_pairs(left, right)) == pytest.approx(shapely.area(shapely.intersection(left, right)))

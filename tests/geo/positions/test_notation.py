@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Proj
 
-from lindero.geo.positions.notation import PositionError, angle, in_text, readings
+from lindero.geo.positions.notation import PositionError, parse_angle, read_map_link, readings
 from tests.positions import ways
 
 HUANCAYO = (-12.0651, -75.2049)
@@ -140,25 +140,25 @@ def test_the_military_grid_is_read():
 
 @pytest.mark.parametrize("link", LINKS)
 def test_links_of_messengers_say_where_they_point(link):
-    assert position(in_text(link)) == pytest.approx(CELENDIN)
+    assert position(read_map_link(link)) == pytest.approx(CELENDIN)
 
 
 def test_a_link_to_a_name_gives_the_name_and_a_short_one_nothing():
-    assert in_text("https://www.google.com/maps/place/Celend%C3%ADn/") == "Celendín"
-    assert in_text("Celendín") is None
+    assert read_map_link("https://www.google.com/maps/place/Celend%C3%ADn/") == "Celendín"
+    assert read_map_link("Celendín") is None
     for link in ("https://maps.app.goo.gl/abc", "https://goo.gl/maps/abc"):
         with pytest.raises(PositionError, match="short link"):
-            in_text(link)
+            read_map_link(link)
     with pytest.raises(PositionError, match="nothing of a place"):
-        in_text("https://example.org/about")
+        read_map_link("https://example.org/about")
 
 
 def test_one_angle_is_read():
-    assert angle("7°09'36\" S") == pytest.approx(-7.16)
-    assert angle("-7°09'36\"") == pytest.approx(-7.16)
+    assert parse_angle("7°09'36\" S") == pytest.approx(-7.16)
+    assert parse_angle("-7°09'36\"") == pytest.approx(-7.16)
     for text in ("7°69' S", "", "S", "7 8 9 10", "7, 8"):
         with pytest.raises(PositionError):
-            angle(text)
+            parse_angle(text)
 
 
 @given(st.floats(-80, 84), st.floats(-180, 180))

@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from lindero.app.answers.changes.register_changes import change_reports, successive
+from lindero.app.answers.changes.register_changes import change_reports, compare_all_snapshots
 from lindero.app.commands.index import program
 from lindero.geo import FrameError
 from lindero.geo.near.points_inside import points_inside
 from lindero.geo.registers import name_matching
 from lindero.geo.registers.diff import CHANGES, changes
-from lindero.geo.registers.match import same_records
+from lindero.geo.registers.match import match_records
 from lindero.layers.database import map_database
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import LAYERS
@@ -114,7 +114,7 @@ def test_a_record_is_recognised_by_its_ground_across_the_antimeridian(later):
         for name, code, west in (("a", "1", 179.0), ("b", "2", later))
     )
 
-    assert same_records(before, after).to_numpy().tolist() == [["a", "b", "shape_and_name"]]
+    assert match_records(before, after).to_numpy().tolist() == [["a", "b", "shape_and_name"]]
 
 
 def test_another_title_on_the_same_ground_is_new():
@@ -127,21 +127,21 @@ def test_a_code_is_the_same_however_it_is_punctuated_and_counts_only_where_it_st
     before = register({"a": (0, 0), "b": (20_000, 0), "c": (40_000, 0)}, code=["01-22.x", "7", "7"])
     after = register({"d": (0, 0), "e": (60_000, 0)}, code=["0122X", "7"])
 
-    assert same_records(before, after).to_numpy().tolist() == [["a", "d", "code"]]
+    assert match_records(before, after).to_numpy().tolist() == [["a", "d", "code"]]
 
 
 def test_of_two_candidates_the_one_that_fits_best_is_the_same_record():
     before = register(A, code="01", name="Veta Grande")
     after = register({"b": (400, 0), "c": (100, 0)}, code=["02", "03"], name="VETA GRANDE")
 
-    assert same_records(before, after)["after_id"].tolist() == ["c"]
+    assert match_records(before, after)["after_id"].tolist() == ["c"]
 
 
 def test_numbers_tell_names_apart():
-    assert not name_matching.respelt(name_matching.key("San José Nº 1"), name_matching.key("San José Nº 2"))
-    assert not name_matching.respelt(name_matching.key("Gran Veta II"), name_matching.key("Gran Veta III"))
-    assert name_matching.respelt(name_matching.key("Minera Ejemplo"), name_matching.key("Minera Ejmeplo"))
-    assert not name_matching.respelt("CMD", "CMS")
+    assert not name_matching.is_respelling(name_matching.key("San José Nº 1"), name_matching.key("San José Nº 2"))
+    assert not name_matching.is_respelling(name_matching.key("Gran Veta II"), name_matching.key("Gran Veta III"))
+    assert name_matching.is_respelling(name_matching.key("Minera Ejemplo"), name_matching.key("Minera Ejmeplo"))
+    assert not name_matching.is_respelling("CMD", "CMS")
 
 
 def test_a_frame_without_codes_is_refused():
@@ -196,7 +196,7 @@ def test_what_a_change_touches_is_what_the_map_overlaps(demonstration):
     layers = (map_database.read_layer(con, LAYERS[name]) for name in ("concessions", "communities"))
     at_points = points_inside(*layers)["left_id"]  # a community known by a point, which lies in a title
 
-    assert report.new_on_community_land() == len({*on_land["left_id"], *at_points[at_points.isin(new)]})
+    assert report.count_new_on_community_land() == len({*on_land["left_id"], *at_points[at_points.isin(new)]})
     assert set(at_points[at_points.isin(new)]) - set(on_land["left_id"])
     assert on_land["left_id"].nunique() > 0
     touched = report.touched[(report.touched["layer"] == "communities") & report.touched["after_id"].isin(new)]
@@ -261,7 +261,7 @@ def test_a_later_snapshot_that_is_none_is_refused(yearly, until):
 
 
 def test_successive_snapshots_are_compared_the_latest_first(yearly):
-    told = [(str(report.after.snapshot_on), report.rows["change"].tolist()) for report in successive(yearly)]
+    told = [(str(report.after.snapshot_on), report.rows["change"].tolist()) for report in compare_all_snapshots(yearly)]
 
     assert told == [("2022-01-01", ["new"]), ("2021-01-01", ["gone"])]
 

@@ -11,15 +11,15 @@ from shapely import Point
 from typer.testing import CliRunner
 
 from lindero.app.answers.ranking.exposure import WEIGHTS, measure_exposure
-from lindero.app.answers.ranking.weights import weights_in
+from lindero.app.answers.ranking.weights import parse_weights
 from lindero.app.commands.index import program
 from lindero.geo import FrameError, footprint, overlap
 from lindero.geo.geometry.crs import DEGREES
-from lindero.geo.near.within_distance import within
-from lindero.geo.overlay.accuracy_buffers import move
-from lindero.geo.overlay.prepared_layer import Ground
+from lindero.geo.near.within_distance import find_within_distance
+from lindero.geo.overlay.accuracy_buffers import buffer_boundaries
+from lindero.geo.overlay.prepared_layer import PolygonLayer
 from lindero.geo.stats.exposure import exposure
-from lindero.geo.stats.ranking import Dull, dull, ranking
+from lindero.geo.stats.ranking import Uninformative, find_uninformative, ranking
 from lindero.layers.database import map_database
 from lindero.layers.errors import AnswerError
 from tests.world import squares
@@ -84,18 +84,18 @@ def test_the_range_is_that_of_all_titles_moved_as_one():
 
     table, _ = exposure(land, lying)
 
-    own, over = Ground.of(land), Ground.of(lying)
+    own, over = PolygonLayer.from_frame(land), PolygonLayer.from_frame(lying)
     for column, way in (("share_low", -1), ("share_high", 1)):
         moved = shapely.union_all(
             [
                 shape
                 for accuracy in np.unique(accuracies)
-                for shape in move(
+                for shape in buffer_boundaries(
                     np.array([shapely.union_all(over.shapes[over.accuracy_m == accuracy])]), np.array([way * accuracy])
                 )[0]
             ]
         )
-        drawn, _ = move(own.shapes, way * own.accuracy_m)
+        drawn, _ = buffer_boundaries(own.shapes, way * own.accuracy_m)
         shares = np.clip(shapely.area(shapely.intersection(drawn, moved)) / own.area_m2, 0, 1)
         told = table.set_index("id").loc[own.ids, column]
         assert told.tolist() == pytest.approx(shares.tolist(), abs=1e-5)
@@ -140,12 +140,12 @@ def test_what_lies_within_a_distance_is_measured_from_edge_to_edge():
     )
     east_edge = places.total_bounds[2]
 
-    found = within(places, points, within_km=25)
+    found = find_within_distance(places, points, within_km=25)
 
     assert found["id"].tolist() == ["in", "near"]
     assert found["distance_m"].tolist() == pytest.approx([0, (0.2 - east_edge) * 111_320], rel=0.01)
-    assert within(points, places, within_km=25)["place_id"].tolist() == ["in", "near"]
-    assert within(places.iloc[:0], points, within_km=25).empty
+    assert find_within_distance(points, places, within_km=25)["place_id"].tolist() == ["in", "near"]
+    assert find_within_distance(places.iloc[:0], points, within_km=25).empty
 
 
 INDICATORS = pd.DataFrame({"share": [0.9, 0.5, 0.1], "attacks": [3, 2, 1]}, index=["a", "b", "c"])
@@ -182,14 +182,14 @@ def test_weights_that_are_none_are_refused(weights):
 
 
 def test_weights_are_written_as_pairs():
-    assert weights_in(["share=2", "titles=0.5"], WEIGHTS) == {"share": 2, "titles": 0.5}
+    assert parse_weights(["share=2", "titles=0.5"], WEIGHTS) == {"share": 2, "titles": 0.5}
     with pytest.raises(AnswerError):
-        weights_in(["share"], WEIGHTS)
+        parse_weights(["share"], WEIGHTS)
 
 
 def test_the_demonstration_holds_what_the_map_overlaps(demonstration):
     con = demonstration[1]
-    report = measure_exposure(con).ranked(draws=50)
+    report = measure_exposure(con).rank_communities(draws=50)
     rows = report.rows.set_index("id")
     pairs = map_database.read_overlaps(con, "concessions", "communities")
     titles_now = map_database.read_layer(con, map_database.LAYERS["concessions"])
@@ -271,6 +271,10 @@ def test_other_values_of_an_indicator_widen_the_range_where_weights_cannot():
 def test_indicators_that_tell_nothing_are_named():
     table = pd.DataFrame({"share": [1, 2, 3, 4], "none": 0, "copy": [10, 20, 30, 41], "few": [1, None, None, None]})
 
-    assert dull(table, [*table.columns]) == {"none": Dull.CONSTANT, "copy": Dull.COPY, "few": Dull.UNKNOWN}
-    assert "half" in dull(table.assign(half=[1, 2, None, None]), ["half"])
-    assert not dull(table.assign(half=[1, 2, None, None]), ["half"], always="half")
+    assert find_uninformative(table, [*table.columns]) == {
+        "none": Uninformative.CONSTANT,
+        "copy": Uninformative.COPY,
+        "few": Uninformative.UNKNOWN,
+    }
+    assert "half" in find_uninformative(table.assign(half=[1, 2, None, None]), ["half"])
+    assert not find_uninformative(table.assign(half=[1, 2, None, None]), ["half"], always="half")

@@ -6,23 +6,23 @@ import pandas as pd
 import pytest
 import shapely
 
-from lindero.app.answers.hotspots.choices import Of
+from lindero.app.answers.hotspots.choices import CountedQuantity
 from lindero.app.answers.hotspots.events import read_events
-from lindero.app.answers.hotspots.question import Inquiry, Question, area_of
+from lindero.app.answers.hotspots.question import Inquiry, Question, question_area
 from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.app.derived import hotspot_inputs as building
 from lindero.geo import area_ha
 from lindero.geo.geometry.crs import DEGREES, EQUAL_AREA
 from lindero.geo.geometry.projection import to_plane
 from lindero.geo.stats.h3_grid import (
-    area_holding,
-    area_in_km2,
+    alternative_resolutions,
     cells,
-    cells_about,
+    choose_resolution,
+    covering_cells,
+    default_resolution,
+    dissolve_containing,
     finest_resolution,
-    resolution_for,
-    resolutions_about,
-    usual_resolution,
+    measure_area_km2,
 )
 from lindero.layers.database import map_database
 from lindero.layers.database.queries import map_queries
@@ -99,24 +99,28 @@ def test_cells_of_every_size_add_up_to_the_ground_that_titles_cover_counted_once
 
 
 def test_the_sizes_are_those_that_a_question_tries_which_names_none(hot):
-    question = Question(Of.OVERLAP_HA)
+    question = Question(CountedQuantity.OVERLAP_HA)
     with map_database.connect(hot) as con:
-        events = read_events(con, Of.OVERLAP_HA, None, None)
-        asked = Inquiry(con, question, events, area_of(question, events), None, lambda *_: None)
-        places = asked.places()
-        tried = resolutions_about(places.resolution, area_in_km2(asked.area))
+        events = read_events(con, CountedQuantity.OVERLAP_HA, None, None)
+        asked = Inquiry(con, question, events, question_area(question, events), None, lambda *_: None)
+        places = asked.build_places()
+        tried = alternative_resolutions(places.resolution, measure_area_km2(asked.area))
 
     assert sorted(tried) == sizes(hot)
 
 
 def test_a_report_reads_what_the_build_counted_and_counts_the_rest_itself(hot, monkeypatch):
     measured = []
-    hectares = building.Covered.hectares
-    monkeypatch.setattr(building.Covered, "hectares", lambda self, *k: measured.append(len(k)) or hectares(self, *k))
+    hectares = building.ConcessionFootprint.covered_area_ha
+    monkeypatch.setattr(
+        building.ConcessionFootprint, "covered_area_ha", lambda self, *k: measured.append(len(k)) or hectares(self, *k)
+    )
     with map_database.connect(hot) as con:
-        read = hotspot_report(con, Question(Of.OVERLAP_HA)).rows
+        read = hotspot_report(con, Question(CountedQuantity.OVERLAP_HA)).rows
         assert not measured
-        every_year = hotspot_report(con, Question(Of.OVERLAP_HA, since=pd.Timestamp(2000, 1, 1).date())).rows
+        every_year = hotspot_report(
+            con, Question(CountedQuantity.OVERLAP_HA, since=pd.Timestamp(2000, 1, 1).date())
+        ).rows
 
     assert measured
     assert read["count"].sum() > 0
@@ -128,11 +132,11 @@ def test_a_map_of_an_earlier_version_is_answered(hot, tmp_path):
     old.write_bytes(hot.read_bytes())
     with duckdb.connect(str(old)) as con:
         con.execute("DROP TABLE cells")
-    question = Question(Of.OVERLAP_HA)
+    question = Question(CountedQuantity.OVERLAP_HA)
 
     with map_database.connect(hot) as con, map_database.connect(old) as earlier:
         expected, found = (hotspot_report(each, question).rows["count"].tolist() for each in (con, earlier))
-        assert map_database.counts(earlier)["cells"] == 0
+        assert map_database.count_rows(earlier)["cells"] == 0
 
     assert found == pytest.approx(expected, rel=1e-7)
 
@@ -142,7 +146,7 @@ def test_cells_are_taken_over_where_titles_and_land_show_what_they_showed(land, 
     counts = by_cell(first, sizes(first)[0])
     land.add("protected_areas", territory(3), id="parque")
     with monkeypatch.context() as watched:
-        watched.setattr(building, "Covered", lambda *_: pytest.fail("counted again"))
+        watched.setattr(building, "ConcessionFootprint", lambda *_: pytest.fail("counted again"))
         second = build(land.space).path
     land.add("communities", territory(1), snapshot_on="2026-02-01")
     third = build(land.space).path
@@ -176,28 +180,28 @@ def test_all_cells_that_polygons_may_lie_in_are_found():
     some = cells(shapely.box(-80, -9, -68, 1), resolution=5)
     meeting = some[some.intersects(polygons.union_all())]
 
-    found = cells_about(to_plane(polygons.to_numpy()), resolution=5)
+    found = covering_cells(to_plane(polygons.to_numpy()), resolution=5)
 
     assert set(meeting["id"]) <= set(found["id"])
     assert len(found) < 3 * len(meeting)
-    assert list(cells_about(to_plane(polygons.to_numpy()[:0]), resolution=5).columns) == ["id", "geometry"]
+    assert list(covering_cells(to_plane(polygons.to_numpy()[:0]), resolution=5).columns) == ["id", "geometry"]
 
 
 def test_the_area_is_that_of_the_regions_that_hold_anything():
     regions = gpd.GeoSeries([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1), shapely.box(5, 0, 6, 1)], crs=DEGREES)
-    area = area_holding(shapely.points([(0.5, 0.5), (1.5, 0.5), (1.6, 0.5)]), regions.to_numpy())
+    area = dissolve_containing(shapely.points([(0.5, 0.5), (1.5, 0.5), (1.6, 0.5)]), regions.to_numpy())
 
     assert area.equals(shapely.box(0, 0, 2, 1))
-    assert area_in_km2(area) == pytest.approx(area_ha(regions.iloc[:2]).sum() / 100)
-    assert area_holding(shapely.points([(9, 9)]), regions.to_numpy()) is None
+    assert measure_area_km2(area) == pytest.approx(area_ha(regions.iloc[:2]).sum() / 100)
+    assert dissolve_containing(shapely.points([(9, 9)]), regions.to_numpy()) is None
 
 
 def test_few_events_are_compared_over_few_cells_and_no_other_size_has_too_many():
     peru_km2 = 1_285_000
 
-    assert usual_resolution(peru_km2, events=100_000) == resolution_for(peru_km2, cells=6_000) == 5
-    assert usual_resolution(peru_km2, events=3) == resolution_for(peru_km2, cells=120) == 3
-    assert resolutions_about(5, peru_km2) == [5, 4]
-    assert resolutions_about(3, peru_km2) == [3, 2, 4]
-    assert resolutions_about(1, peru_km2) == [1, 2]
+    assert default_resolution(peru_km2, events=100_000) == choose_resolution(peru_km2, cells=6_000) == 5
+    assert default_resolution(peru_km2, events=3) == choose_resolution(peru_km2, cells=120) == 3
+    assert alternative_resolutions(5, peru_km2) == [5, 4]
+    assert alternative_resolutions(3, peru_km2) == [3, 2, 4]
+    assert alternative_resolutions(1, peru_km2) == [1, 2]
     assert finest_resolution(peru_km2) == 6

@@ -17,27 +17,27 @@ from lindero.geo import FrameError
 from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.geometry.projection import project, unproject
 from lindero.geo.near.window import disc
-from lindero.geo.stats.fdr import benjamini_hochberg, permutations_for, pool
+from lindero.geo.stats.fdr import benjamini_hochberg, count_permutations, pool
 from lindero.geo.stats.getis_ord import local_g
-from lindero.geo.stats.h3_grid import area_in_ha, cell_at, cells, middles, resolution_for
+from lindero.geo.stats.h3_grid import cell_centres, cells, choose_resolution, find_cells, measure_cells_ha
 from lindero.geo.stats.hotspots import (
     COLD,
     HOT,
     NONE,
     UNKNOWN,
-    Counted,
+    PlaceCounts,
     Setting,
     empirical_bayes,
     hotspots,
-    spread,
+    sample_positions,
     stability,
 )
-from lindero.geo.stats.neighbours import Neighbours, nearest, of_cells, touching
+from lindero.geo.stats.neighbours import Neighbours, cell_neighbours, nearest_neighbours, touching_neighbours
 from tests.amount import amount
 
 HERE = Path(__file__).parents[2]
 IDS = sorted(h3.grid_disk(h3.latlng_to_cell(-7.0, -78.0, 5), 8))  # 217 cells
-NEAR = of_cells(IDS, rings=1)
+NEAR = cell_neighbours(IDS, rings=1)
 WORLDS = amount(60, 200)  # of each kind
 
 
@@ -84,11 +84,11 @@ def test_burglary_in_columbus_gives_the_statistics_and_p_values_of_esda(pysal):
 
 def test_neighbours_are_pysals(pysal):
     shapes = np.array(shapely.from_wkt(pysal["shapes"]), dtype=object)
-    assert lists(touching(shapes, gap_m=0.0)) == pysal["queen"]
+    assert lists(touching_neighbours(shapes, gap_m=0.0)) == pysal["queen"]
     xy = np.array(pysal["xy"])
     ours, theirs = (
         [sorted(np.hypot(*(xy[i] - xy[near]).T)) for i, near in enumerate(found)]
-        for found in (lists(nearest(project(xy / 100), count=4)), pysal["nearest"])
+        for found in (lists(nearest_neighbours(project(xy / 100), count=4)), pysal["nearest"])
     )
     assert np.array(ours) == pytest.approx(np.array(theirs), rel=0.01)  # a degree east is 0.7 % longer than one north
 
@@ -129,7 +129,7 @@ def test_in_worlds_of_chance_at_most_one_in_twenty_has_a_hotspot():
     }
     base = rng.lognormal(3, 1, len(IDS))
     for name, world in worlds.items():
-        found = [hotspots(Counted(counts[None], NEAR, against), seed=seed)["result"]
+        found = [hotspots(PlaceCounts(counts[None], NEAR, against), seed=seed)["result"]
                  for seed in range(WORLDS) for counts, against in [world()]]  # fmt: skip
         for kind in (HOT, COLD):
             assert sum((result == kind).any() for result in found) <= WORLDS / 20, (name, kind)
@@ -144,7 +144,7 @@ def test_a_planted_hotspot_is_found_with_the_stated_power(times, power):
     found = []
     for seed in range(60):
         counts = rng.poisson(np.where(planted, times, 1.0)).astype(float)
-        hot = (hotspots(Counted(counts[None], NEAR), seed=seed)["result"] == HOT).to_numpy()
+        hot = (hotspots(PlaceCounts(counts[None], NEAR), seed=seed)["result"] == HOT).to_numpy()
         found.append(hot[planted].any())
         assert hot[~planted].sum() <= 8
 
@@ -155,14 +155,14 @@ def test_one_hotspot_alone_passes_the_correction_with_the_permutations_that_are_
     counts = np.zeros(len(IDS))
     middle = IDS.index(h3.latlng_to_cell(-7.0, -78.0, 5))
     counts[[middle, *NEAR.other[NEAR.owner == middle]]] = 3
-    table = hotspots(Counted(counts[None], NEAR), seed=1)
+    table = hotspots(PlaceCounts(counts[None], NEAR), seed=1)
 
     assert table.loc[middle, "result"] == HOT
     assert table.loc[middle, ["count", "observed"]].tolist() == [3, 21]
     assert table.loc[middle, "expected"] == pytest.approx(7 * 21 / len(IDS))
-    few = hotspots(Counted(counts[None], NEAR), seed=1, permutations=99)
+    few = hotspots(PlaceCounts(counts[None], NEAR), seed=1, permutations=99)
     assert few.loc[middle, "result"] == NONE
-    assert permutations_for(900) >= 900 / 0.05 - 1
+    assert count_permutations(900) >= 900 / 0.05 - 1
 
 
 def test_what_is_known_to_an_area_only_widens_the_answer():
@@ -174,18 +174,18 @@ def test_what_is_known_to_an_area_only_widens_the_answer():
     spread_out = np.array([np.bincount(rng.integers(0, len(IDS), 21), minlength=len(IDS)) for _ in range(20)])
     both = np.where(np.arange(20)[:, None] % 4 == 0, spread_out, known)  # unlike in one draw of four
 
-    results = [hotspots(Counted(counts.astype(float), NEAR), seed=1) for counts in (known, spread_out, both)]
+    results = [hotspots(PlaceCounts(counts.astype(float), NEAR), seed=1) for counts in (known, spread_out, both)]
     assert [table.loc[middle, "result"] for table in results] == [HOT, NONE, NONE]
     assert results[0].loc[middle, ["observed_low", "observed_high"]].tolist() == [21, 21]
     assert results[2].loc[middle, "observed_low"] < 5
-    firm = stability([Setting(Counted(both.astype(float), NEAR), np.arange(len(IDS)))], seed=1)
+    firm = stability([Setting(PlaceCounts(both.astype(float), NEAR), np.arange(len(IDS)))], seed=1)
     assert firm[middle] == pytest.approx(0.75)
 
 
 def test_a_place_without_a_base_is_not_tested_and_does_not_count():
     base = np.full(len(IDS), 10.0)
     base[0] = 0
-    table = hotspots(Counted(np.ones((1, len(IDS))), NEAR, base), seed=1)
+    table = hotspots(PlaceCounts(np.ones((1, len(IDS))), NEAR, base), seed=1)
 
     assert table.loc[0, "result"] == UNKNOWN
     assert np.isnan(table.loc[0, "z"])
@@ -195,21 +195,21 @@ def test_a_place_without_a_base_is_not_tested_and_does_not_count():
 
 def test_among_too_few_places_nothing_is_said():
     with pytest.raises(FrameError, match="only 6 places"):
-        hotspots(Counted(np.ones((1, 6)), of_cells(IDS[:6], rings=1)), seed=1)
+        hotspots(PlaceCounts(np.ones((1, 6)), cell_neighbours(IDS[:6], rings=1)), seed=1)
 
 
 def test_hotspots_side_by_side_are_one_area():
     hot = np.zeros(len(IDS), dtype=bool)
     first, far = IDS.index(h3.latlng_to_cell(-7.0, -78.0, 5)), 0
     hot[[first, NEAR.other[NEAR.owner == first][0], far]] = True
-    groups = NEAR.groups(hot)
+    groups = NEAR.label_groups(hot)
 
     assert (groups >= 0).tolist() == hot.tolist()
     assert len(set(groups[hot])) == 2 + (far in NEAR.other[NEAR.owner == first])
 
 
 def test_neighbours_of_neighbours_are_the_second_ring():
-    twice, rings = NEAR.farther(2), of_cells(IDS, rings=2)
+    twice, rings = NEAR.expand(2), cell_neighbours(IDS, rings=2)
 
     assert (twice.owner.tolist(), twice.other.tolist()) == (rings.owner.tolist(), rings.other.tolist())
 
@@ -231,25 +231,27 @@ def test_cells_cover_an_area_and_every_point_of_it_lies_in_one():
     ids = list(drawn["id"])
     rng = np.random.default_rng(1)
     points = project(np.column_stack((rng.uniform(-79, -77, 500), rng.uniform(-8, -6, 500))))
-    at = cell_at(points, ids)
+    at = find_cells(points, ids)
 
     assert (at >= 0).all()
     inside = drawn.geometry.contains(gpd.GeoSeries(shapely.points(unproject(points)), crs=DEGREES).iloc[0])
     assert inside.to_numpy().nonzero()[0].tolist() in ([at[0]], [])
-    assert cell_at(middles(ids), ids).tolist() == list(range(len(ids)))
-    assert cell_at(project(np.array([[-60.0, 0.0]])), ids).tolist() == [-1]
-    assert cell_at(np.array([[np.nan, np.nan]]), ids).tolist() == [-1]
+    assert find_cells(cell_centres(ids), ids).tolist() == list(range(len(ids)))
+    assert find_cells(project(np.array([[-60.0, 0.0]])), ids).tolist() == [-1]
+    assert find_cells(np.array([[np.nan, np.nan]]), ids).tolist() == [-1]
     whole = gpd.GeoSeries([area], crs=DEGREES)
     from lindero.geo.geometry.areas import area_ha
 
-    assert area_in_ha(drawn, area).sum() == pytest.approx(area_ha(whole).iloc[0], rel=0.06)  # cells whose middle is out
-    assert 30 <= len(cells(area, resolution=resolution_for(48_000, cells=200))) <= 200
+    assert measure_cells_ha(drawn, area).sum() == pytest.approx(
+        area_ha(whole).iloc[0], rel=0.06
+    )  # cells whose middle is out
+    assert 30 <= len(cells(area, resolution=choose_resolution(48_000, cells=200))) <= 200
 
 
 def test_events_fall_anywhere_in_their_area_and_where_they_are_known():
     area = disc(-75.0, -10.0, 30_000)
     supports = gpd.GeoSeries([shapely.Point(-70, -5), area, None, area], crs=DEGREES)
-    drawn = spread(supports, draws=200, seed=1)
+    drawn = sample_positions(supports, draws=200, seed=1)
 
     assert drawn.shape == (200, 4, 2)
     assert np.ptp(drawn[:, 0], axis=0).tolist() == [0, 0]
@@ -259,16 +261,16 @@ def test_events_fall_anywhere_in_their_area_and_where_they_are_known():
     inner = shapely.contains_xy(disc(-75.0, -10.0, 30_000 / np.sqrt(2)), fallen).mean()
     assert inner == pytest.approx(0.5, abs=0.08)  # half of the ground
     assert (drawn[:, 1] != drawn[:, 3]).any()
-    again = spread(supports, draws=200, seed=1)
+    again = sample_positions(supports, draws=200, seed=1)
     assert np.array_equal(drawn, again, equal_nan=True)
 
 
 def test_a_disc_has_its_radius():
     geod = __import__("pyproj").Geod(ellps="WGS84")
-    corners = shapely.get_coordinates(disc(-75.0, -10.0, 15_000))
-    lengths = [geod.inv(-75.0, -10.0, x, y)[2] for x, y in corners]
+    vertices = shapely.get_coordinates(disc(-75.0, -10.0, 15_000))
+    lengths = [geod.inv(-75.0, -10.0, x, y)[2] for x, y in vertices]
 
-    assert lengths == pytest.approx([15_000] * len(corners), rel=1e-6)
+    assert lengths == pytest.approx([15_000] * len(vertices), rel=1e-6)
 
 
 def test_rates_are_never_above_or_below_all_that_was_counted():

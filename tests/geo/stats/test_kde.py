@@ -11,7 +11,7 @@ from shapely import Point, box
 from lindero.geo import FrameError, area_ha
 from lindero.geo.geometry.crs import DEGREES, ELLIPSOID
 from lindero.geo.geometry.projection import unproject
-from lindero.geo.stats.kde import FLOOR_KM, LEVELS, Placed, placed
+from lindero.geo.stats.kde import FLOOR_KM, LEVELS, KdeInput, prepare_kde
 
 QUITO = Point(-78.5, -0.2)
 
@@ -28,7 +28,7 @@ def clumps(count, *, seed=1):
 
 def drawn(shapes, km, weights=None, **options):
     weights = np.ones(len(shapes)) if weights is None else weights
-    return placed(shapes, weights, **options).density(bandwidth_km=km)
+    return prepare_kde(shapes, weights, **options).density(bandwidth_km=km)
 
 
 def places_of(surface):
@@ -44,10 +44,10 @@ def test_the_surface_is_scipys():
     """Of `scipy.stats.gaussian_kde`, whose kernel is as long as the cloud of points: here laid so that it is round."""
     stats = pytest.importorskip("scipy.stats")
     shapes, weights = clumps(300)
-    cloud = placed(shapes, weights).points
+    cloud = prepare_kde(shapes, weights).points
     covariance = np.cov(cloud.T, aweights=weights)
     round_cloud = cloud @ np.linalg.inv(np.linalg.cholesky(covariance)).T * 100_000  # of variance 100 km each way
-    ready = Placed(round_cloud, weights, np.array([], dtype=object), np.array([]), None, 1.0)
+    ready = KdeInput(round_cloud, weights, np.array([], dtype=object), np.array([]), None, 1.0)
     theirs = stats.gaussian_kde(round_cloud.T, weights=weights, bw_method=0.3)
     surface = ready.density(bandwidth_km=30)
     x, y = np.meshgrid(surface.x_m, surface.y_m)
@@ -59,12 +59,12 @@ def test_the_surface_is_scipys():
 def test_the_rule_is_silvermans_as_scipy_has_it():
     stats = pytest.importorskip("scipy.stats")
     shapes, weights = clumps(300)
-    ready = placed(shapes, weights)
+    ready = prepare_kde(shapes, weights)
     theirs = stats.gaussian_kde(ready.points.T, weights=weights, bw_method="silverman")
     sigma = np.sqrt(np.trace(np.cov(ready.points.T, aweights=weights)) / 2)
 
-    assert ready.rule_km == pytest.approx(theirs.factor * sigma / 1_000)
-    assert ready.rule_km > FLOOR_KM
+    assert ready.silverman_bandwidth_km == pytest.approx(theirs.factor * sigma / 1_000)
+    assert ready.silverman_bandwidth_km > FLOOR_KM
 
 
 @pytest.mark.parametrize("latitude", [-45, -7, 0, 25])
@@ -96,7 +96,7 @@ def test_weights_count_as_so_many_events():
     counts = np.arange(40) % 3
     repeated = gpd.GeoSeries(shapes.repeat(counts), crs=DEGREES)
 
-    once, often = placed(shapes, counts.astype(float)), placed(repeated, np.ones(len(repeated)))
+    once, often = prepare_kde(shapes, counts.astype(float)), prepare_kde(repeated, np.ones(len(repeated)))
 
     assert once.density(bandwidth_km=30).relative == pytest.approx(often.density(bandwidth_km=30).relative)
 
@@ -132,7 +132,7 @@ def test_regions_are_listed_by_the_most_it_rises_to_in_them():
     areas = gpd.GeoSeries(
         {"far": box(0, 0, 1, 1), "east": box(-72, -9, -68, -7), "west": box(-77, -9, -73, -7)}, crs=DEGREES
     )
-    found = surface.highest_in(areas)
+    found = surface.max_by_area(areas)
 
     assert found["west"] == 1
     assert found["east"] == pytest.approx(0.5, abs=0.01)
@@ -151,23 +151,23 @@ def test_a_wider_bandwidth_never_sharpens_and_the_highest_is_one(width, seed):
 
 
 def test_a_bandwidth_too_small_for_the_area_is_refused_with_the_least():
-    ready = placed(supports(Point(-100, 25), Point(-60, -35)), np.ones(2))
+    ready = prepare_kde(supports(Point(-100, 25), Point(-60, -35)), np.ones(2))
 
-    with pytest.raises(FrameError, match=f"take {np.ceil(ready.least_km):.0f} km or more"):
+    with pytest.raises(FrameError, match=f"take {np.ceil(ready.min_bandwidth_km):.0f} km or more"):
         ready.density(bandwidth_km=10)
-    assert max(ready.density(bandwidth_km=ready.least_km).relative.shape) <= 401
+    assert max(ready.density(bandwidth_km=ready.min_bandwidth_km).relative.shape) <= 401
 
 
 def test_one_event_has_no_rule_and_no_picture_is_finer_than_the_floor():
-    assert placed(supports(QUITO), np.ones(1)).rule_km == FLOOR_KM
+    assert prepare_kde(supports(QUITO), np.ones(1)).silverman_bandwidth_km == FLOOR_KM
     with pytest.raises(FrameError, match="take 5 km or more"):
         drawn(supports(QUITO), 1)
 
 
 def test_nothing_and_lines_are_refused():
     with pytest.raises(FrameError, match="nothing here"):
-        placed(supports(None, Point()), np.ones(2))
+        prepare_kde(supports(None, Point()), np.ones(2))
     with pytest.raises(FrameError, match="nothing here"):
-        placed(supports(QUITO), np.ones(1), within=box(0, 0, 1, 1))
+        prepare_kde(supports(QUITO), np.ones(1), within=box(0, 0, 1, 1))
     with pytest.raises(FrameError, match="neither points nor polygons"):
-        placed(supports(shapely.LineString([(0, 0), (1, 1)])), np.ones(1))
+        prepare_kde(supports(shapely.LineString([(0, 0), (1, 1)])), np.ones(1))

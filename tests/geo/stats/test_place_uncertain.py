@@ -9,13 +9,13 @@ import pytest
 import shapely
 
 from lindero.app.derived import prepared_layers
-from lindero.app.pipeline.build import build
-from lindero.geo import Ground, overlap
+from lindero.app.pipeline.build import build_map
+from lindero.geo import PolygonLayer, overlap
 from lindero.geo.geometry import chunks
 from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay import cross_check, prepared_layer
 from lindero.layers.database import map_database
-from lindero.layers.disk.memmap import Growing
+from lindero.layers.disk.memmap import GrowingArray
 from lindero.layers.errors import BuildError
 from tests.files import Files, concessions
 from tests.fuzz import pool
@@ -62,22 +62,22 @@ def emptied(folder):
 
 
 def test_the_map_is_the_same_to_the_bit(files, monkeypatch, prepared):
-    whole = build(files.space).path
+    whole = build_map(files.space).path
     emptied(whole.parent)
     monkeypatch.setattr(chunks, "FEATURES", 3)
     prepared.clear()
-    by_parts = build(files.space).path
+    by_parts = build_map(files.space).path
 
     assert max(map(len, prepared)) == 3
     assert by_parts.name == whole.name  # which holds the digest of all tables
-    assert map_database.counts(map_database.connect(by_parts))["overlap_pairs"] > 0
+    assert map_database.count_rows(map_database.connect(by_parts))["overlap_pairs"] > 0
     assert not list(by_parts.parent.glob(".map-*"))
 
 
 @pytest.mark.usefixtures("small_parts")
 def test_points_make_no_layer_large():
-    assert prepared_layers.is_large(pd.DataFrame({"corners": [5] * 4}))
-    assert not prepared_layers.is_large(pd.DataFrame({"corners": [1] * 9}))
+    assert prepared_layers.is_large(pd.DataFrame({"vertices": [5] * 4}))
+    assert not prepared_layers.is_large(pd.DataFrame({"vertices": [1] * 9}))
 
 
 @pytest.mark.usefixtures("small_parts")
@@ -86,18 +86,18 @@ def test_areas_that_are_wrong_stop_a_build_of_parts_too(files, monkeypatch):
     monkeypatch.setattr(cross_check, "shared_area_m2", lambda *pairs: measured(*pairs) * 1.1)
 
     with pytest.raises(BuildError, match="GEOS"):
-        build(files.space)
+        build_map(files.space)
 
 
 def test_shapes_grow_together_as_they_were(tmp_path):
     shapes = {f"{name}{i}": shape for name in ("grids", "stars") for i, shape in enumerate(pool(name, 20, 1))}
-    whole = Ground.of(
+    whole = PolygonLayer.from_frame(
         polygons(**{name: shapely.transform(shape, lambda xy: xy * 900) for name, shape in shapes.items()})
     )
-    grown = defaultdict(partial(Growing, tmp_path))
+    grown = defaultdict(partial(GrowingArray, tmp_path))
     for some in np.split(np.arange(len(whole.ids)), [15, 15, 33]):  # one of them is empty
-        prepared_layers._add(whole.some(some), grown)
-    together = prepared_layers._ground_of({name: array.mapped() for name, array in grown.items()})
+        prepared_layers._append_part(whole.select(some), grown)
+    together = prepared_layers._build_layer({name: array.to_memmap() for name, array in grown.items()})
     looked_at = together.trees.under.sum()
     together.outlines.let_go()
 
@@ -109,11 +109,11 @@ def test_shapes_grow_together_as_they_were(tmp_path):
 
 
 def test_an_array_grows_by_pieces(tmp_path):
-    grown, nothing = Growing(tmp_path), Growing(tmp_path)
+    grown, nothing = GrowingArray(tmp_path), GrowingArray(tmp_path)
     for piece in (np.ones((2, 3)), np.zeros((0, 3)), np.full((1, 3), 7.0)):
-        grown.add(piece)
-    nothing.add(np.empty((0, 2), np.int64))
+        grown.append(piece)
+    nothing.append(np.empty((0, 2), np.int64))
 
     assert len(grown) == 3
-    assert grown.mapped().tolist() == [[1, 1, 1], [1, 1, 1], [7, 7, 7]]
-    assert nothing.mapped().shape == (0, 2)
+    assert grown.to_memmap().tolist() == [[1, 1, 1], [1, 1, 1], [7, 7, 7]]
+    assert nothing.to_memmap().shape == (0, 2)

@@ -1,13 +1,13 @@
 import pandas as pd
 import pytest
 
-from lindero.layers.check.incident_region import located
-from lindero.layers.reference.base_data import region_codes
+from lindero.layers.check.incident_region import locate_incidents
+from lindero.layers.reference.base_data import load_region_codes
 
 
 def where(*, country=None, region=None, place=None, precision="region", placed=False, home=""):
     row = {"country": country, "region": region, "place_text": place, "location_precision": precision}
-    found = located(pd.DataFrame([row], index=[1]), placed=pd.Series([placed], index=[1]), country=home)
+    found = locate_incidents(pd.DataFrame([row], index=[1]), placed=pd.Series([placed], index=[1]), country=home)
     answer = found.rows.iloc[0]
     return (answer["country"], answer["region"], answer["location_precision"]), found.findings["finding"].tolist()
 
@@ -46,7 +46,7 @@ def test_a_record_that_names_no_country_is_sought_in_that_of_the_workspace():
 
 
 def test_every_region_has_one_code():
-    codes = region_codes()
+    codes = load_region_codes()
 
     assert codes["PE", "Junín"] == "PE-JUN"
     assert len(set(codes.values())) == len(codes)

@@ -5,8 +5,8 @@ import json
 import pandas as pd
 import pytest
 
-from lindero.app.record.incidents import record_of
-from lindero.layers.check.same_incidents import COLUMNS, merged, propose
+from lindero.app.record.incidents import read_record
+from lindero.layers.check.same_incidents import COLUMNS, map_merged_ids, propose_pairs
 from lindero.layers.database import map_database
 from lindero.layers.errors import WorkspaceError
 from lindero.layers.workspace import manifest_file
@@ -33,7 +33,7 @@ def row(
 
 
 def found(*rows, **options):
-    return propose(pd.DataFrame(rows), **options)
+    return propose_pairs(pd.DataFrame(rows), **options)
 
 
 def test_the_same_day_region_and_act_are_proposed_with_their_reasons():
@@ -91,7 +91,9 @@ def test_no_incidents_give_no_proposals():
 
 def test_accepted_groups_that_share_an_incident_are_one_and_hold_for_the_next_snapshot():
     ids = ["s/2026-01-01/a", "t/2026-01-01/b", "own-id", "u/2026-01-01/d"]
-    told = merged(ids, [["s/2020-01-01/a", "t/2020-01-01/b"], ["t/2026-01-01/b", "own-id"], ["gone", "u/2026-01-01/d"]])
+    told = map_merged_ids(
+        ids, [["s/2020-01-01/a", "t/2020-01-01/b"], ["t/2026-01-01/b", "own-id"], ["gone", "u/2026-01-01/d"]]
+    )
 
     assert dict(told.to_numpy()) == {"t/2026-01-01/b": "s/2026-01-01/a", "own-id": "s/2026-01-01/a"}
 
@@ -127,7 +129,7 @@ def test_an_accepted_pair_is_counted_once_with_both_sources_cited(two_sources, t
     assert after.attacks["types"].tolist() == [["killing", "threat"]]
     assert after.attacks["sources"].tolist() == ["Informe A; Informe B"]
     assert after.attacks["told_by"].tolist() == [[right]]
-    assert propose(after.incidents).empty
+    assert propose_pairs(after.incidents).empty
 
 
 def test_an_incident_that_is_not_there_cannot_be_accepted(two_sources, typed):
@@ -135,7 +137,7 @@ def test_an_incident_that_is_not_there_cannot_be_accepted(two_sources, typed):
     told = typed("duplicates", "--accept", left, "nobody", "--workspace", str(files.folder))[2]
 
     assert "no incident nobody" in told
-    assert manifest_file.load(files.folder).same == ()
+    assert manifest_file.load_workspace(files.folder).same == ()
 
 
 def test_a_manifest_with_an_odd_group_is_refused(two_sources):
@@ -144,11 +146,11 @@ def test_a_manifest_with_an_odd_group_is_refused(two_sources):
     path.write_text(path.read_text() + '\n[[same]]\nincidents = "one"\n')
 
     with pytest.raises(WorkspaceError, match=r"each \[\[same\]\] wants"):
-        manifest_file.load(files.folder)
+        manifest_file.load_workspace(files.folder)
 
 
 def record_at(files):
-    con = map_database.connect(build(manifest_file.load(files.folder)).path)
-    told = record_of(con)
+    con = map_database.connect(build(manifest_file.load_workspace(files.folder)).path)
+    told = read_record(con)
     con.close()
     return told

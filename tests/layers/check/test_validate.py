@@ -5,7 +5,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lindero.layers.check.validate import duplicates, hectares, typed, vertices
+from lindero.layers.check.validate import compare_hectares, convert_types, find_duplicates, find_vertices
 from lindero.layers.model.parse_values import is_missing
 from lindero.layers.model.schema import CONCESSIONS, INCIDENTS, LAYERS
 from lindero.layers.model.vocabularies import FALLBACK, VOCABULARIES
@@ -30,7 +30,7 @@ def frames(draw):
 @given(case=frames())
 def test_received_rows_are_kept_or_rejected_whatever_their_faults(case):
     layer, mapped = case
-    rows, account = typed(layer, mapped)
+    rows, account = convert_types(layer, mapped)
 
     assert sorted([*rows.index, *account.rejects["row"]]) == mapped.index.tolist()
     assert account.findings["row"].isin([0, *mapped.index]).all()  # 0: the whole column
@@ -39,7 +39,7 @@ def test_received_rows_are_kept_or_rejected_whatever_their_faults(case):
 @given(case=frames())
 def test_a_coded_column_holds_codes_or_the_fallback_and_nothing_is_lost_unsaid(case):
     layer, mapped = case
-    rows, account = typed(layer, mapped)
+    rows, account = convert_types(layer, mapped)
     said = set(zip(account.findings["row"], account.findings["column_name"], strict=True))
 
     for column in layer.own:
@@ -54,7 +54,7 @@ def test_a_coded_column_holds_codes_or_the_fallback_and_nothing_is_lost_unsaid(c
 
 def test_a_required_column_that_is_empty_rejects_the_row():
     steps = pd.DataFrame({"incident_id": ["a", None, "b"], "step": ["trial", "trial", "juicio"]}, index=[1, 2, 3])
-    rows, account = typed(LAYERS["case_steps"], steps)
+    rows, account = convert_types(LAYERS["case_steps"], steps)
 
     assert rows.index.tolist() == [1]
     assert account.rejects[["row", "reason", "detail"]].to_numpy().tolist() == [
@@ -64,7 +64,9 @@ def test_a_required_column_that_is_empty_rejects_the_row():
 
 
 def test_a_value_that_cannot_be_read_is_left_empty_with_a_finding():
-    rows, account = typed(CONCESSIONS, pd.DataFrame({"area_official_ha": ["12,5", "s/d"]}, index=[1, 2], dtype=object))
+    rows, account = convert_types(
+        CONCESSIONS, pd.DataFrame({"area_official_ha": ["12,5", "s/d"]}, index=[1, 2], dtype=object)
+    )
 
     assert rows["area_official_ha"].tolist() == [12.5, None]
     assert account.findings["detail"].tolist() == ["s/d"]
@@ -72,7 +74,7 @@ def test_a_value_that_cannot_be_read_is_left_empty_with_a_finding():
 
 def test_a_size_below_nothing_is_left_empty_with_a_finding():
     mapped = pd.DataFrame({"code": ["A", "B", "C"], "area_official_ha": [12.5, -9999.0, 0.0]}, index=[1, 2, 3])
-    rows, account = typed(CONCESSIONS, mapped)
+    rows, account = convert_types(CONCESSIONS, mapped)
 
     assert rows["area_official_ha"].isna().tolist() == [False, True, False]
     assert account.findings[["row", "finding", "detail"]].to_numpy().tolist() == [[2, "not_readable", "-9999.0"]]
@@ -81,26 +83,26 @@ def test_a_size_below_nothing_is_left_empty_with_a_finding():
 def test_codes_in_a_column_of_decimals_are_whole_numbers():
     mapped = pd.DataFrame({"code": [1234567.0, None, 12.5]}, index=[1, 2, 3])
 
-    assert typed(CONCESSIONS, mapped)[0]["code"].tolist() == ["1234567", None, "12.5"]
+    assert convert_types(CONCESSIONS, mapped)[0]["code"].tolist() == ["1234567", None, "12.5"]
 
 
 def test_several_codes_of_a_victim_are_a_list_and_none_is_the_fallback():
     victims = pd.DataFrame({"incident_id": ["a", "b"], "identity": ["indigenous; lawyer", None]}, index=[1, 2])
     without = victims.drop(columns="identity")
 
-    assert typed(LAYERS["victims"], victims)[0]["identity"].tolist() == [["indigenous", "lawyer"], ["other"]]
-    assert typed(LAYERS["victims"], without)[0]["identity"].tolist() == [["other"], ["other"]]
+    assert convert_types(LAYERS["victims"], victims)[0]["identity"].tolist() == [["indigenous", "lawyer"], ["other"]]
+    assert convert_types(LAYERS["victims"], without)[0]["identity"].tolist() == [["other"], ["other"]]
 
 
 @pytest.mark.parametrize("visibility", [None, "", "publico", "PUBLIC_RECORD", "public record", 1])
 def test_what_is_not_plainly_public_is_confidential(visibility):
-    rows = typed(INCIDENTS, pd.DataFrame({"visibility": [visibility]}, index=[1], dtype=object))[0]
+    rows = convert_types(INCIDENTS, pd.DataFrame({"visibility": [visibility]}, index=[1], dtype=object))[0]
 
     assert rows["visibility"].tolist() == ["confidential"]
 
 
 def test_a_table_without_rows_keeps_its_columns():
-    rows, _ = typed(LAYERS["acts"], pd.DataFrame({"incident_id": [], "type": []}, dtype=object))
+    rows, _ = convert_types(LAYERS["acts"], pd.DataFrame({"incident_id": [], "type": []}, dtype=object))
 
     assert rows.empty
     assert {"incident_id", "type"} <= set(rows)
@@ -111,7 +113,7 @@ def test_repeated_codes_and_ground_are_found_and_the_earlier_row_named():
     frame["code"] = ["A", "B", "A"]
     frame = frame.set_geometry(gpd.GeoSeries([square(), square(), square(1)], index=frame.index, crs=frame.crs))
 
-    found = duplicates(CONCESSIONS, frame)
+    found = find_duplicates(CONCESSIONS, frame)
 
     assert found[["row", "finding", "detail"]].to_numpy().tolist() == [
         [3, "duplicate_code", "1"],
@@ -122,7 +124,7 @@ def test_repeated_codes_and_ground_are_found_and_the_earlier_row_named():
 def test_official_hectares_far_from_those_drawn_are_found():
     rows = pd.DataFrame({"area_official_ha": [974.0, 100, None, 0], "area_ha": [41604.0, 95, 5, 7]}, index=[1, 2, 3, 4])
 
-    found = hectares(rows)
+    found = compare_hectares(rows)
 
     assert found[["row", "finding", "detail"]].to_numpy().tolist() == [
         [1, "hectares_differ", "974 / 41604.0"],
@@ -134,14 +136,14 @@ def test_official_hectares_far_from_those_drawn_are_found():
 def test_areas_in_another_unit_are_one_finding(factor, unit):
     drawn = pd.Series([120.0, 950, 33], index=[1, 2, 3])
 
-    found = hectares(pd.DataFrame({"area_official_ha": drawn * factor, "area_ha": drawn}))
+    found = compare_hectares(pd.DataFrame({"area_official_ha": drawn * factor, "area_ha": drawn}))
 
     assert found[["row", "finding", "detail"]].to_numpy().tolist() == [[0, "hectares_in_another_unit", unit]]
 
 
 def test_a_code_that_a_spreadsheet_wrote_in_exponents_is_found_and_is_no_code():
     rows = pd.DataFrame({"code": ["1.04619E+08", "3,00921E+07", "10E5", "P-1"]}, index=[1, 2, 3, 4])
-    rows, account = typed(CONCESSIONS, rows)
+    rows, account = convert_types(CONCESSIONS, rows)
 
     assert rows["code"].tolist() == [None, None, "10E5", "P-1"]
     assert account.findings[["row", "finding"]].to_numpy().tolist() == [[1, "not_readable"], [2, "not_readable"]]
@@ -156,7 +158,7 @@ def test_a_code_that_a_spreadsheet_wrote_in_exponents_is_found_and_is_no_code():
     ],
 )
 def test_whole_numbers_that_a_program_wrote_with_a_decimal_are_whole(received, codes):
-    rows, _ = typed(CONCESSIONS, pd.DataFrame({"code": received}, index=range(1, len(received) + 1)))
+    rows, _ = convert_types(CONCESSIONS, pd.DataFrame({"code": received}, index=range(1, len(received) + 1)))
 
     assert rows["code"].tolist() == codes
 
@@ -169,7 +171,7 @@ def test_whole_numbers_that_a_program_wrote_with_a_decimal_are_whole(received, c
 def test_points_of_one_code_are_vertices_where_most_are(codes, found):
     points = gpd.GeoSeries.from_xy(range(len(codes)), [0] * len(codes), crs="OGC:CRS84")
 
-    assert vertices(gpd.GeoDataFrame({"code": list(codes)}, geometry=points)).tolist() == found
+    assert find_vertices(gpd.GeoDataFrame({"code": list(codes)}, geometry=points)).tolist() == found
     areas = shapely.buffer(points.to_numpy(), 1)
-    assert vertices(gpd.GeoDataFrame({"code": list(codes)}, geometry=areas)).empty
-    assert vertices(gpd.GeoDataFrame({"code": None, "name": list(codes)}, geometry=points)).tolist() == found
+    assert find_vertices(gpd.GeoDataFrame({"code": list(codes)}, geometry=areas)).empty
+    assert find_vertices(gpd.GeoDataFrame({"code": None, "name": list(codes)}, geometry=points)).tolist() == found

@@ -76,9 +76,9 @@ def test_every_table_view_and_column_has_a_comment(path):
 
 
 def test_a_map_that_a_test_begins_as_a_copy_is_the_same_as_one_that_is_made(tmp_path):
-    begun = {"copy": map_writer.create, "made": map_writer.create.__wrapped__}
+    begun = {"copy": map_writer.create_map, "made": map_writer.create_map.__wrapped__}
     for name, begin in begun.items():
-        map_writer.finish(begin(tmp_path / f"{name}.duckdb"))
+        map_writer.finish_map(begin(tmp_path / f"{name}.duckdb"))
 
     copy, made = (_definitions(tmp_path / f"{name}.duckdb") for name in begun)
     assert copy == made
@@ -106,7 +106,7 @@ def test_a_view_shows_what_the_pages_show(path):
 
 
 def test_no_comment_is_of_a_column_that_there_is_not():
-    known = {column for table in comments.OF_TABLES for column in comments.columns_of(table)}
+    known = {column for table in comments.OF_TABLES for column in comments.list_columns(table)}
 
     assert comments.OF_COLUMNS.keys() - known <= {"certain_ha", "possible_ha"}
     assert {column for _, column in comments.OF_ONE} <= known
@@ -116,7 +116,7 @@ def test_the_page_is_as_it_would_be_made():
     made = runpy.run_path(str(Path(__file__).parents[3] / "docs" / "model.py"), run_name="model")
     text = made["PAGE"].read_text(encoding="utf-8")
 
-    assert made["page"](text) == text
+    assert made["replace_section"](text) == text
 
 
 def test_the_map_is_read_over_the_network_in_pieces(path):

@@ -18,7 +18,7 @@ from lindero.layers.model.schema import CRS, INCIDENTS, LAYERS
 
 ROOT = Path(__file__).parents[3]
 CODE = [path for folder in ("app", "geo", "layers") for path in sorted((ROOT / "lindero" / folder).rglob("*.py"))]
-OF_INCIDENTS = {"incidents", *(layer.name for layer in LAYERS.values() if layer.of_incidents)}
+OF_INCIDENTS = {"incidents", *(layer.name for layer in LAYERS.values() if layer.has_incident_id)}
 READS = re.compile(rf"\b(?:FROM|JOIN)\s+\"?({'|'.join(sorted(OF_INCIDENTS))})\b")
 NOT_OF_A_MAP_S_RECORD = {
     "lindero/layers/database/coverage.py",  # where each source has rows, whatever is counted of them
@@ -103,7 +103,7 @@ def test_accents_are_folded_alike_on_both_sides_and_other_alphabets_stay(text):
 def test_two_holders_in_other_alphabets_are_two():
     holders = pd.Series(["\u05e9\u05dc\u05d5\u05dd \u05e7\u05d4\u05d9\u05dc\u05d4", "مجتمع الأرض"])
 
-    assert name_matching.groups(holders).nunique() == 2
+    assert name_matching.group_names(holders).nunique() == 2
 
 
 def test_a_place_of_its_own_is_the_same_for_rows_and_for_sql(tmp_path):
@@ -111,7 +111,7 @@ def test_a_place_of_its_own_is_the_same_for_rows_and_for_sql(tmp_path):
     precision = ["exact", "district", "region", "exact", "locality"]
     keys = {"source_id": "s", "snapshot_on": "2026-01-01", "visibility": "public_record"}
     rows = gpd.GeoDataFrame({"id": [*"abcde"], "location_precision": precision}, geometry=shapes, crs=CRS)
-    con = map_writer.create(tmp_path / "map.duckdb")
+    con = map_writer.create_map(tmp_path / "map.duckdb")
     map_writer.write_layer(con, INCIDENTS, rows.assign(**keys, row_number=range(5)))
     source = {"source_id": "s", "snapshot_on": "2026-01-01", "layer": "incidents", "fingerprint": "f"}
     map_writer.write_table(con, "sources", pd.DataFrame([source | {"is_current": True}]))

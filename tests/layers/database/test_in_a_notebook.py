@@ -9,7 +9,7 @@ kernel = types.ModuleType("IPython")
 kernel.get_ipython = lambda: types.SimpleNamespace(config={"IPKernelApp": {}})
 sys.modules["IPython"], sys.modules["ipywidgets"] = kernel, None
 from lindero.layers.database import map_database
-print(map_database.in_memory().execute("SELECT current_setting('enable_progress_bar')").fetchone()[0])
+print(map_database.open_in_memory().execute("SELECT current_setting('enable_progress_bar')").fetchone()[0])
 """
 
 

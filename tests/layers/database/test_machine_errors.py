@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from lindero.app import cli
-from lindero.app.pipeline.build import build
+from lindero.app.pipeline.build import build_map
 from lindero.app.text.error_advice import error_text
 from lindero.layers.database import machine_errors, map_database, map_writer
 from lindero.layers.disk import builds
@@ -33,7 +33,7 @@ def folder(tmp_path_factory, tmp_path):
 def built(folder):
     files = Files(folder / "space")
     files.add("concessions", concessions(3))
-    build(files.space)
+    build_map(files.space)
     return files.folder
 
 
@@ -71,7 +71,7 @@ def refused_at(monkeypatch, code, number):
 
 @pytest.mark.parametrize("code", CODES)
 def test_what_the_system_refuses_is_a_sentence(code):
-    error = machine_errors.in_words(OSError(code, os.strerror(code), "/mnt/usb/map"))
+    error = machine_errors.to_layer_error(OSError(code, os.strerror(code), "/mnt/usb/map"))
 
     assert isinstance(error, MachineError)
     assert "/mnt/usb/map" in error_text(error)
@@ -79,16 +79,16 @@ def test_what_the_system_refuses_is_a_sentence(code):
 
 
 def test_what_is_no_refusal_stays_a_bug():
-    assert machine_errors.in_words(OSError(errno.ENOTSOCK, "x")) is None
-    assert machine_errors.in_words(ValueError("x")) is None
-    assert isinstance(machine_errors.in_words(MemoryError()), MachineError)
+    assert machine_errors.to_layer_error(OSError(errno.ENOTSOCK, "x")) is None
+    assert machine_errors.to_layer_error(ValueError("x")) is None
+    assert isinstance(machine_errors.to_layer_error(MemoryError()), MachineError)
     assert isinstance(
-        machine_errors.in_words(OSError("Out of Memory Error: ArrowBuffer: failed to allocate")), MachineError
+        machine_errors.to_layer_error(OSError("Out of Memory Error: ArrowBuffer: failed to allocate")), MachineError
     )
 
 
 def test_too_little_memory_to_load_a_library_is_a_sentence(run, monkeypatch):
-    monkeypatch.setattr(cli, "_run", library_without_memory)
+    monkeypatch.setattr(cli, "_run_program", library_without_memory)
 
     assert run("report") == ("this machine has too little memory free for that", "")
 
@@ -106,7 +106,7 @@ def library_without_memory():
     ],
 )
 def test_what_the_database_says_of_the_disk_is_told_from_damage(text, kind):
-    assert type(machine_errors.in_words(duckdb.IOException(text))) is kind
+    assert type(machine_errors.to_layer_error(duckdb.IOException(text))) is kind
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])  # the fifth is after the manifest has its name
@@ -122,14 +122,14 @@ def test_an_add_that_the_disk_refuses_leaves_all_as_it_was(folder, tmp_path, run
     after = contents(folder)
     assert {path: after[path] for path in before} == before
     assert not list(folder.glob("files/lindero-*"))
-    assert manifest_file.load(folder).sources
+    assert manifest_file.load_workspace(folder).sources
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
 def test_a_build_that_the_disk_refuses_leaves_the_last_map(folder, tmp_path, run, monkeypatch, number):
     assert run("add", new_file(tmp_path), "--workspace", folder, *ADDED)[0] == 0
     before = builds.current_map(folder / "build")
-    digest = map_writer.digest(map_database.connect(before))
+    digest = map_writer.compute_digest(map_database.connect(before))
     refused_at(monkeypatch, errno.ENOSPC, number)
     code, told = run("build", folder)
     monkeypatch.undo()
@@ -138,13 +138,16 @@ def test_a_build_that_the_disk_refuses_leaves_the_last_map(folder, tmp_path, run
     assert "no room left on the disk" in told
     assert "Traceback" not in told
     assert builds.current_map(folder / "build") == before
-    assert map_writer.digest(map_database.connect(before)) == digest
-    assert build(manifest_file.load(folder)).changed  # with room again
+    assert map_writer.compute_digest(map_database.connect(before)) == digest
+    assert build_map(manifest_file.load_workspace(folder)).changed  # with room again
 
 
 @pytest.mark.parametrize("command", ["build", "report"])
 def test_little_memory_is_a_sentence(folder, run, monkeypatch, command):
-    work = {"build": "lindero.app.pipeline.build.build", "report": "lindero.app.commands.workspace.workspace.map_of"}
+    work = {
+        "build": "lindero.app.pipeline.build.build_map",
+        "report": "lindero.app.commands.workspace.workspace.open_map",
+    }
     monkeypatch.setattr(work[command], out_of_memory)
     code, told = run(command, folder)
 
@@ -171,12 +174,12 @@ def test_a_map_on_a_medium_that_can_only_be_read_is_served_as_it_is(folder, monk
 
     monkeypatch.setattr(Path, "open", opened)
     monkeypatch.setattr(Path, "mkdir", made)
-    built = build(manifest_file.load(folder))
+    built = build_map(manifest_file.load_workspace(folder))
     con = map_database.connect(built.path)
     monkeypatch.undo()
 
     assert not built.changed
-    assert map_database.counts(con)["concessions"] == 3
+    assert map_database.count_rows(con)["concessions"] == 3
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
 
 
@@ -224,7 +227,7 @@ def test_a_received_file_is_on_the_disk_before_the_manifest_names_it(tmp_path, m
 def test_a_map_is_on_the_disk_before_its_name_and_that_before_the_pointer(files, monkeypatch):
     files.add("concessions", concessions())
     told = trace(monkeypatch)
-    path = build(files.space).path
+    path = build_map(files.space).path
     steps = [step for step in told if not step[1].startswith("lindero-")]
     beside = [step for step in steps if step[1].startswith((".map-new", "map-"))]
 
@@ -244,4 +247,4 @@ def test_a_map_is_on_the_disk_before_its_name_and_that_before_the_pointer(files,
 def test_a_copy_without_room_names_where_there_is_none():
     fault = OSError(errno.ENOSPC, "No space left on device", "received.pmtiles", None, "space/basemap/own.pmtiles")
 
-    assert "space/basemap/own.pmtiles" in error_text(machine_errors.in_words(fault))
+    assert "space/basemap/own.pmtiles" in error_text(machine_errors.to_layer_error(fault))

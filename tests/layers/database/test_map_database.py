@@ -113,7 +113,7 @@ def some(count=3, **values):
 
 @pytest.fixture
 def con(tmp_path):
-    made = map_writer.create(tmp_path / "map.duckdb")
+    made = map_writer.create_map(tmp_path / "map.duckdb")
     yield made
     made.close()
 
@@ -137,7 +137,7 @@ def test_rows_of_many_frames_are_written_at_once_in_their_order(con):
 def path(con, tmp_path):
     map_writer.write_layer(con, CONCESSIONS, some(50))
     map_writer.write_table(con, "sources", source_row())
-    map_writer.finish(con)
+    map_writer.finish_map(con)
     return tmp_path / "map.duckdb"
 
 
@@ -208,7 +208,7 @@ def test_each_thread_gets_its_own_answers(path):
     con = map_database.connect(path)
 
     def ask(number):
-        own = map_database.cursor(con)
+        own = map_database.open_cursor(con)
         return {
             row
             for _ in range(20)
@@ -243,17 +243,17 @@ def test_the_digest_is_of_the_rows_not_of_their_order(con, order):
     for rows in (some(6), some(6).iloc[order]):
         with undone(con):
             map_writer.write_layer(con, CONCESSIONS, rows)
-            digests.append(map_writer.digest(con))
+            digests.append(map_writer.compute_digest(con))
 
     assert digests[0] == digests[1]
 
 
 def test_the_digest_changes_with_one_value(con, tmp_path):
-    other = map_writer.create(tmp_path / "other.duckdb")
+    other = map_writer.create_map(tmp_path / "other.duckdb")
     map_writer.write_layer(con, CONCESSIONS, some())
     map_writer.write_layer(other, CONCESSIONS, some(name=["Ñ", "Ñ", "N"]))
 
-    assert map_writer.digest(con) != map_writer.digest(other)
+    assert map_writer.compute_digest(con) != map_writer.compute_digest(other)
     other.close()
 
 
@@ -273,8 +273,8 @@ def test_rows_that_are_not_accounted_for_and_ids_of_several_rows_are_found(con):
     map_writer.write_layer(con, CONCESSIONS, pd.concat([some(), some(1)]))
     map_writer.write_table(con, "sources", source_row(rows_read=5, rows_kept=4, rows_rejected=0))
 
-    assert map_writer.unaccounted(con)["source_id"].tolist() == ["s"]
-    assert map_writer.repeated_ids(con)[["layer", "id", "rows"]].to_numpy().tolist() == [["concessions", "s/0", 2]]
+    assert map_writer.find_count_mismatches(con)["source_id"].tolist() == ["s"]
+    assert map_writer.find_repeated_ids(con)[["layer", "id", "rows"]].to_numpy().tolist() == [["concessions", "s/0", 2]]
 
 
 def test_a_table_is_known_by_the_schema_alone(path):
@@ -305,7 +305,7 @@ def test_an_extension_for_which_there_is_no_memory_is_refused(name):
 import resource
 from pathlib import Path
 from lindero.layers.database import extensions, map_database
-con = map_database.in_memory()
+con = map_database.open_in_memory()
 taken = int(Path("/proc/self/status").read_text().split("VmSize:")[1].split()[0]) * 1024
 resource.setrlimit(resource.RLIMIT_AS, (taken + 300 * 1024**2,) * 2)
 try:

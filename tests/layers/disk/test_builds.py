@@ -3,7 +3,14 @@ import json
 import pytest
 
 from lindero.layers.disk import builds
-from lindero.layers.disk.builds import POINTER, built_from, current_map, exclusive, publish, write_whole
+from lindero.layers.disk.builds import (
+    POINTER,
+    current_map,
+    lock_folder,
+    publish_map,
+    read_inputs_fingerprint,
+    write_atomically,
+)
 from lindero.layers.errors import BuildError, NotBuiltError
 
 
@@ -19,43 +26,43 @@ def made(folder):
 
 
 def test_what_is_published_is_current(tmp_path):
-    path = publish(tmp_path, new_map(tmp_path), digest="d" * 64, inputs="abc")
+    path = publish_map(tmp_path, new_map(tmp_path), digest="d" * 64, inputs="abc")
 
     assert current_map(tmp_path) == path
-    assert built_from(tmp_path) == "abc"
+    assert read_inputs_fingerprint(tmp_path) == "abc"
     assert path.read_text() == "map"
 
 
 def test_the_pointer_moves_last(tmp_path, monkeypatch):
-    first = publish(tmp_path, new_map(tmp_path), digest="1", inputs="1")
-    monkeypatch.setattr(builds, "write_whole", lambda *_: (_ for _ in ()).throw(OSError("no space left")))
+    first = publish_map(tmp_path, new_map(tmp_path), digest="1", inputs="1")
+    monkeypatch.setattr(builds, "write_atomically", lambda *_: (_ for _ in ()).throw(OSError("no space left")))
 
     with pytest.raises(OSError, match="no space"):
-        publish(tmp_path, new_map(tmp_path, "second"), digest="2", inputs="2")
+        publish_map(tmp_path, new_map(tmp_path, "second"), digest="2", inputs="2")
     assert current_map(tmp_path) == first
     assert first.exists()
 
 
 def test_old_maps_are_forgotten_but_the_current_and_the_one_before_it(tmp_path):
-    maps = [publish(tmp_path, new_map(tmp_path), digest=str(n), inputs=str(n)) for n in range(12)]
+    maps = [publish_map(tmp_path, new_map(tmp_path), digest=str(n), inputs=str(n)) for n in range(12)]
 
     assert sorted(tmp_path.glob("map-*.duckdb")) == sorted(maps[-2:])
     assert current_map(tmp_path) == maps[-1]
 
 
 def test_one_build_at_a_time(tmp_path):
-    with exclusive(tmp_path), pytest.raises(BuildError, match="another build is at work"), exclusive(tmp_path):
+    with lock_folder(tmp_path), pytest.raises(BuildError, match="another build is at work"), lock_folder(tmp_path):
         pass
-    with exclusive(tmp_path):
+    with lock_folder(tmp_path):
         pass
 
 
 def test_what_a_killed_build_left_is_cleared_and_nothing_else(tmp_path):
-    published = publish(tmp_path, new_map(tmp_path), digest="1", inputs="1")
+    published = publish_map(tmp_path, new_map(tmp_path), digest="1", inputs="1")
     left = [new_map(tmp_path), tmp_path / ".map-new.duckdb.wal"]
     left[1].write_text("x")
 
-    with exclusive(tmp_path):
+    with lock_folder(tmp_path):
         assert not any(path.exists() for path in left)
     assert published.exists()
 
@@ -64,13 +71,13 @@ def test_what_a_killed_build_left_is_cleared_and_nothing_else(tmp_path):
 def test_a_broken_pointer_is_no_map(tmp_path, content):
     tmp_path.joinpath(POINTER).write_text(content)
 
-    assert not built_from(tmp_path)
+    assert not read_inputs_fingerprint(tmp_path)
     with pytest.raises(NotBuiltError, match="damaged, or somebody changed it"):
         current_map(tmp_path)
 
 
 def test_a_pointer_that_somebody_led_elsewhere_is_said_to_be_changed(tmp_path):
-    publish(tmp_path, new_map(tmp_path), digest="1", inputs="1")
+    publish_map(tmp_path, new_map(tmp_path), digest="1", inputs="1")
     pointer = tmp_path / POINTER
     pointer.write_text(json.dumps(json.loads(pointer.read_text()) | {"map": "../elsewhere/map-1-0.duckdb"}))
 
@@ -79,23 +86,23 @@ def test_a_pointer_that_somebody_led_elsewhere_is_said_to_be_changed(tmp_path):
 
 
 def test_a_pointer_to_a_map_that_is_gone_lets_build_anew(tmp_path):
-    publish(tmp_path, new_map(tmp_path), digest="1", inputs="1").unlink()
+    publish_map(tmp_path, new_map(tmp_path), digest="1", inputs="1").unlink()
 
-    assert not built_from(tmp_path)
+    assert not read_inputs_fingerprint(tmp_path)
 
 
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
     path = tmp_path / "a.json"
-    write_whole(path, "old")
+    write_atomically(path, "old")
     monkeypatch.setattr(builds, "sync", lambda _: (_ for _ in ()).throw(OSError("power cut")))
 
     with pytest.raises(OSError, match="power cut"):
-        write_whole(path, "new")
+        write_atomically(path, "new")
     assert path.read_text() == "old"
 
 
 def test_the_pointer_tells_what_it_was_built_from_and_when(tmp_path):
-    publish(tmp_path, new_map(tmp_path), digest="d", inputs="i")
+    publish_map(tmp_path, new_map(tmp_path), digest="d", inputs="i")
 
     assert json.loads((tmp_path / POINTER).read_text()).keys() == {
         "format",
@@ -110,7 +117,7 @@ def test_the_pointer_tells_what_it_was_built_from_and_when(tmp_path):
 
 @pytest.mark.parametrize("name", ["../other/map-1-1.duckdb", "/etc/passwd", "map-1-1.duckdb/../x", "linked"])
 def test_a_pointer_that_leads_elsewhere_leads_nowhere(tmp_path, name):
-    other = publish(tmp_path / "other", new_map(made(tmp_path / "other")), digest="1", inputs="1")
+    other = publish_map(tmp_path / "other", new_map(made(tmp_path / "other")), digest="1", inputs="1")
     folder = made(tmp_path / "own")
     if name == "linked":
         name = other.name
@@ -119,4 +126,4 @@ def test_a_pointer_that_leads_elsewhere_leads_nowhere(tmp_path, name):
 
     with pytest.raises(NotBuiltError, match="none of its own"):
         current_map(folder)
-    assert not built_from(folder)  # and the next build makes a map
+    assert not read_inputs_fingerprint(folder)  # and the next build makes a map

@@ -8,14 +8,14 @@ from lindero.layers.disk import memmap
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not tell what is in memory")
 def test_what_was_read_of_a_file_is_let_go(tmp_path):
-    grown = memmap.Growing(tmp_path)
-    grown.add(np.ones(8_000_000))
-    held = grown.mapped()
+    grown = memmap.GrowingArray(tmp_path)
+    grown.append(np.ones(8_000_000))
+    held = grown.to_memmap()
     before = _mapped_mb()
 
     assert held.sum() == 8e6
     assert _mapped_mb() > before + 50
-    memmap.let_go([held])
+    memmap.release_memory([held])
     assert _mapped_mb() < before + 10
     assert held.sum() == 8e6
 

@@ -15,8 +15,8 @@ HOUR_S = 3_600
 KILLED = """
 import sys, time
 from pathlib import Path
-from lindero.layers.disk.scratch import scratch
-with scratch(Path(sys.argv[1])) as folder:
+from lindero.layers.disk.scratch import temporary_folder
+with temporary_folder(Path(sys.argv[1])) as folder:
     folder.joinpath("casos.csv").write_text("who told")
     print(folder, flush=True)
     time.sleep(600)
@@ -51,7 +51,7 @@ def aged(folder):
 
 
 def test_nothing_stays_of_a_folder_that_is_given_back(tmp_path):
-    with scratch.scratch(tmp_path) as folder:
+    with scratch.temporary_folder(tmp_path) as folder:
         folder.joinpath("casos.csv").write_text("who told")
 
     assert not any(tmp_path.iterdir())
@@ -62,7 +62,7 @@ def test_what_a_killed_process_left_is_cleared_away(parent):
     killed(process)
     assert folder.joinpath("casos.csv").exists(), "it was killed before it could clear up"
 
-    scratch.clear_abandoned()
+    scratch.delete_abandoned_folders()
 
     assert not folder.exists()
 
@@ -73,7 +73,7 @@ def test_a_folder_that_is_held_or_has_just_been_made_stays(parent):
     killed(other)
     os.utime(young / scratch._LOCK)
 
-    scratch.clear_abandoned()
+    scratch.delete_abandoned_folders()
 
     assert held.joinpath("casos.csv").exists()
     assert young.exists()
@@ -93,7 +93,7 @@ def test_what_is_not_ours_stays(parent):
     for folder in (elsewhere, parent / "lindero-main"):
         aged(folder)
 
-    scratch.clear_abandoned()
+    scratch.delete_abandoned_folders()
 
     assert elsewhere.joinpath("casos.csv").exists()
     assert parent.joinpath("lindero-main", "casos.csv").exists()
@@ -107,5 +107,5 @@ def test_the_next_file_that_is_read_clears_it_away(parent, tmp_path_factory):
     table = tmp_path_factory.mktemp("files") / "casos.csv"
     table.write_text("id,name\n1,a\n", encoding="utf-8")
 
-    assert client.ask(table, encoding=None, sublayer=None).rows.num_rows == 1
+    assert client.read_response(table, encoding=None, sublayer=None).rows.num_rows == 1
     assert not folder.exists()

@@ -11,18 +11,18 @@ def spill_of(con):
 
 def test_each_connection_has_a_folder_of_its_own_until_it_is_closed(files):
     held = made(files.folder)
-    one, two = vault_file.encrypting(held.folder), vault_file.encrypting(held.folder)
+    one, two = vault_file.open_encrypting_database(held.folder), vault_file.open_encrypting_database(held.folder)
     folders = [held.folder.joinpath(spill_of(con)) for con in (one, two)]
 
     assert folders[0] != folders[1]
     assert all(folder.is_dir() for folder in folders)
-    vault_file.close(one)
+    vault_file.close_database(one)
     assert [folder.is_dir() for folder in folders] == [False, True]
-    vault_file.close(two)
+    vault_file.close_database(two)
 
 
 def test_what_nobody_holds_is_cleared_away_and_what_is_held_is_not(tmp_path):
-    in_use = scratch.new_folder(tmp_path)
+    in_use = scratch.create_spill_folder(tmp_path)
     in_use.joinpath("spilled.tmp").write_text("in use")
     dead = tmp_path / scratch.FOLDER / "dead"
     dead.mkdir()
@@ -30,7 +30,7 @@ def test_what_nobody_holds_is_cleared_away_and_what_is_held_is_not(tmp_path):
         dead.joinpath(name).write_text("left by kill -9")
     dead.parent.joinpath("duckdb_temp_storage.tmp").write_text("left by an older Lindero")
 
-    own = scratch.new_folder(tmp_path)
+    own = scratch.create_spill_folder(tmp_path)
 
     assert {path.name for path in own.parent.iterdir()} == {".lock", own.name, in_use.name}
     assert in_use.joinpath("spilled.tmp").exists()
@@ -39,13 +39,13 @@ def test_what_nobody_holds_is_cleared_away_and_what_is_held_is_not(tmp_path):
 def test_where_nothing_can_be_written_nothing_is_spilled(tmp_path):
     tmp_path.joinpath(scratch.FOLDER).write_text("no folder")
 
-    con = vault_file.encrypting(tmp_path)
+    con = vault_file.open_encrypting_database(tmp_path)
 
     assert spill_of(con) == ""
-    vault_file.close(con)
+    vault_file.close_database(con)
 
 
 def test_only_a_folder_of_ours_is_given_back(tmp_path):
-    scratch.give_back(tmp_path)
+    scratch.delete_spill_folder(tmp_path)
 
     assert tmp_path.is_dir()

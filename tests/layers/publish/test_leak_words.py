@@ -46,8 +46,8 @@ def secret(tmp_path_factory):
     files = Files(root / "space")
     held = made(files.folder)
     put(held, files.space, text(root / "casos.csv", out.getvalue()))
-    with vault_file.opened(held) as con:
-        return leak_words.words_of(con)
+    with vault_file.open_vault(held) as con:
+        return leak_words.collect_words(con)
 
 
 @pytest.mark.parametrize(
@@ -64,9 +64,9 @@ def secret(tmp_path_factory):
     ],
 )
 def test_what_was_written_anew_is_found_and_named(secret, title, of):
-    found = leak_words.found_in([title, "Otra cosa"], secret)
+    found = leak_words.search_texts([title, "Otra cosa"], secret)
 
-    assert {leak_words.label(secret, key).rpartition(": ")[2] for key in found} == {of}
+    assert {leak_words.find_origin(secret, key).rpartition(": ")[2] for key in found} == {of}
 
 
 @pytest.mark.parametrize(
@@ -83,16 +83,16 @@ def test_what_was_written_anew_is_found_and_named(secret, title, of):
     ],
 )
 def test_what_only_looks_like_it_is_no_alarm(secret, title):
-    assert leak_words.found_in([title], secret) == set()
+    assert leak_words.search_texts([title], secret) == set()
 
 
 def test_what_the_map_or_a_page_says_is_nobody_s_secret(secret, tmp_path):
     pd.DataFrame({"title": ["Nelvira, alcaldesa"]}).to_parquet(tmp_path / "map.parquet")
-    found = leak_words.found_in(["Nelvira y Rosa"], secret)
+    found = leak_words.search_texts(["Nelvira y Rosa"], secret)
 
     assert found == {"nelvira", "rosa"}
-    assert leak_words.public_words(found, secret, tmp_path / "map.parquet", page="una rosa") == found
-    assert leak_words.public_words(found, secret, None, page="") <= {"rosa"}
+    assert leak_words.find_public_words(found, secret, tmp_path / "map.parquet", page="una rosa") == found
+    assert leak_words.find_public_words(found, secret, None, page="") <= {"rosa"}
 
 
 def test_texts_are_read_of_tables_scripts_and_plain_files(tmp_path):
@@ -101,7 +101,9 @@ def test_texts_are_read_of_tables_scripts_and_plain_files(tmp_path):
     (tmp_path / "c.txt").write_text("tres", encoding="utf-8")
     (tmp_path / "d.bin").write_bytes(b"\xff\xfe\x00")
 
-    assert [text for path in sorted(tmp_path.iterdir()) for text in leak_words.cells(leak_scan.File(path))] == [
+    assert [
+        text for path in sorted(tmp_path.iterdir()) for text in leak_words.iter_texts(leak_scan.ScannedFile(path))
+    ] == [
         "uno",
         "tres",
         "dós",

@@ -132,12 +132,12 @@ def secret(tmp_path_factory):
     files = Files(root / "space")
     held = made(files.folder)
     put(held, files.space, text(root / "casos.csv", out.getvalue()))
-    with vault_file.opened(held) as con:
-        return leak_words.words_of(con)
+    with vault_file.open_vault(held) as con:
+        return leak_words.collect_words(con)
 
 
 def found(secret, rewritten):
-    return leak_words.found_in([f"Se supo que {rewritten}, según dicen", "Otra cosa"], secret)
+    return leak_words.search_texts([f"Se supo que {rewritten}, según dicen", "Otra cosa"], secret)
 
 
 def test_every_rewriting_that_is_promised_is_found(secret):

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import Point, box
 
-from lindero.app.products.publication.select import coarse
-from lindero.app.record.coarse_places import as_known, cells_of, department_shapes
+from lindero.app.products.publication.select import coarsen_incidents
+from lindero.app.record.coarse_places import assign_cells, department_shapes, known_areas
 from lindero.geo.positions.generalise import cells
 from lindero.layers.check.visibility import Gate
 from lindero.layers.database.definitions import is_public
@@ -22,8 +22,8 @@ from lindero.layers.publish.rules import (
     PUBLISHED,
     Anchor,
     Basis,
-    counted,
-    moved,
+    count_records,
+    next_anchor,
 )
 
 PUCALLPA = Point(-74.5537, -8.3791)
@@ -57,7 +57,7 @@ def shown(found):
     ],
 )
 def test_a_small_cell_climbs_and_then_is_withheld(counts, cells):
-    found = counted(records(**counts), Basis())
+    found = count_records(records(**counts), Basis())
 
     assert shown(found) == cells
     assert found.withheld == sum(counts.values()) - sum(counts[name] for name in cells if name != "others") - (
@@ -68,7 +68,7 @@ def test_a_small_cell_climbs_and_then_is_withheld(counts, cells):
 def test_a_record_without_a_department_is_counted_nowhere():
     nowhere = records(a=9).assign(department=None)
 
-    assert (counted(nowhere, Basis()).cells, counted(nowhere, Basis()).withheld) == ({}, 9)
+    assert (count_records(nowhere, Basis()).cells, count_records(nowhere, Basis()).withheld) == ({}, 9)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_record_without_a_department_is_counted_nowhere():
     ],
 )
 def test_a_cell_moves_by_at_least_five(last, count, then):
-    assert moved(count, last) == then
+    assert next_anchor(count, last) == then
 
 
 @settings(max_examples=60)
@@ -98,7 +98,7 @@ def test_a_cell_moves_by_at_least_five(last, count, then):
 def test_no_cell_is_small_and_none_moves_by_one_to_four(releases):
     basis, before = Basis(), {}
     for counts in releases:
-        found = counted(records(**counts), basis)
+        found = count_records(records(**counts), basis)
         for cell in {*found.cells, *before}:
             now, then = found.cells.get(cell, 0), before.get(cell, 0)
             assert now == 0 or now >= 5
@@ -119,7 +119,7 @@ def test_a_cell_s_outline_says_nothing_of_where_in_it_the_place_is():
     ("precision", "side"), [("exact", 0.1), ("locality", 0.1), ("district", 0.25), ("province", 1)]
 )
 def test_a_place_is_shown_as_the_area_that_is_known(precision, side):
-    west, south, east, north = as_known(incident(PUCALLPA, precision)).iloc[0].bounds
+    west, south, east, north = known_areas(incident(PUCALLPA, precision)).iloc[0].bounds
 
     assert (east - west, north - south) == pytest.approx((side, side))
 
@@ -127,11 +127,11 @@ def test_a_place_is_shown_as_the_area_that_is_known(precision, side):
 def test_a_region_is_shown_as_the_region_and_a_country_not_at_all():
     ucayali = department_shapes().loc["PE-UCA", "geometry"]
 
-    assert as_known(incident(None, "region")).iloc[0].equals(ucayali)
-    assert as_known(incident(PUCALLPA, "region")).iloc[0].equals(ucayali)
-    assert as_known(incident(box(-75, -9, -74, -8), "region")).iloc[0].equals(ucayali)
-    assert as_known(incident(PUCALLPA, "country")).iloc[0] is None
-    assert as_known(incident(None, "region", region="Nowhere at all")).iloc[0] is None
+    assert known_areas(incident(None, "region")).iloc[0].equals(ucayali)
+    assert known_areas(incident(PUCALLPA, "region")).iloc[0].equals(ucayali)
+    assert known_areas(incident(box(-75, -9, -74, -8), "region")).iloc[0].equals(ucayali)
+    assert known_areas(incident(PUCALLPA, "country")).iloc[0] is None
+    assert known_areas(incident(None, "region", region="Nowhere at all")).iloc[0] is None
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_a_region_is_shown_as_the_region_and_a_country_not_at_all():
     ],
 )
 def test_the_cell_of_a_record(point, precision, department, province):
-    found = cells_of(incident(point, precision)).iloc[0]
+    found = assign_cells(incident(point, precision)).iloc[0]
 
     assert found["department"] == department
     assert found["year"] == 2024
@@ -156,7 +156,7 @@ def test_the_cell_of_a_record(point, precision, department, province):
 )
 def test_what_is_not_called_public_record_to_the_letter_does_not_pass(visibility):
     rows = pd.DataFrame({"id": ["x"], "visibility": [visibility]})
-    stopped = [index for each in Gate().stopped(rows) for index in each.rows]
+    stopped = [index for each in Gate().find_withheld(rows) for index in each.rows]
 
     assert is_public(rows).iloc[0] == (visibility == "public_record")
     assert stopped == ([] if visibility == "public_record" else [0])
@@ -190,7 +190,7 @@ def test_every_column_is_published_or_not_by_decision(name):
     ],
 )
 def test_region_and_place_are_told_in_words_as_far_as_the_source_vouches_for(precision, region, text):
-    told = coarse(incident(None, precision, place_text="Caserío X", date_precision="day")).iloc[0]
+    told = coarsen_incidents(incident(None, precision, place_text="Caserío X", date_precision="day")).iloc[0]
 
     assert (none_if_missing(told["region"]), none_if_missing(told["place_text"])) == (region, text)
 
@@ -208,16 +208,16 @@ def test_the_list_names_columns_that_there_are_and_nothing_as_received():
 
 
 def test_numbers_stay_as_they_were_until_five_cases_have_changed():
-    first = counted(records(a=9, b=4), Basis())
-    four = counted(records(a=5, b=4), first.basis)
-    five = counted(records(a=4, b=4), first.basis)
+    first = count_records(records(a=9, b=4), Basis())
+    four = count_records(records(a=5, b=4), first.basis)
+    five = count_records(records(a=4, b=4), first.basis)
 
     assert (four.cells, four.basis, four.is_held_back) == (first.cells, first.basis, True)
     assert (shown(five), five.is_held_back) == ({"others": 5}, False)
-    assert not counted(records(a=9, b=4), first.basis).is_held_back  # nothing changed: there is nothing to say
+    assert not count_records(records(a=9, b=4), first.basis).is_held_back  # nothing changed: there is nothing to say
 
 
 def test_numbers_of_a_version_that_noted_no_sizes_are_counted_anew():
     last = Basis({("PE-X", "a", 2024): Anchor(9, is_shown=True)}, None)
 
-    assert shown(counted(records(a=14), last)) == {"a": 10}
+    assert shown(count_records(records(a=14), last)) == {"a": 10}

@@ -36,7 +36,7 @@ def test_rows_letters_and_geometry_come_through_every_format(tmp_path, form):
     frame = concessions(4)
     received = read(written(tmp_path, form, frame))
 
-    assert received.rows_read == 4
+    assert received.row_count == 4
     found = by_name(received)
     assert found.keys() == set(frame["name"])
     for name, shape in zip(frame["name"], frame.geometry, strict=True):
@@ -85,7 +85,7 @@ def test_several_layers_of_a_geopackage_need_a_name(tmp_path):
 
     with pytest.raises(SourceError, match="2 layers: norte, sur; name one with --sublayer"):
         read(path)
-    assert read(path, sublayer="sur").rows_read == 3
+    assert read(path, sublayer="sur").row_count == 3
     with pytest.raises(SourceError, match="cannot be read"):
         read(path, sublayer="este")
 

@@ -7,15 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lindero.layers.reference import base_data
-from lindero.layers.reference.gazetteer import Gazetteer, country_code, of_country, parts_of, region_of
-from lindero.layers.reference.name_index import key, normalise, sound
+from lindero.layers.reference.gazetteer import Gazetteer, country_gazetteer, find_country_code, find_region, split_name
+from lindero.layers.reference.name_index import name_key, normalise_name, phonetic_key
 from tests.files import shared
 
 
 def find(text, *, country=None, limit=8):
-    name, *within = parts_of(text)
-    known = of_country(country)
-    return known.like(name, within, limit=limit) or known.like(key(text), limit=limit)
+    name, *within = split_name(text)
+    known = country_gazetteer(country)
+    return known.find_similar(name, within, limit=limit) or known.find_similar(name_key(text), limit=limit)
 
 
 @pytest.mark.parametrize(
@@ -59,11 +59,16 @@ def test_a_place_within_another_is_not_found_elsewhere():
 
 
 def test_names_are_one_however_they_are_abbreviated_or_spelt():
-    assert key("Sta. Cruz") == key("SANTA CRUZ") == key("C.C. Santa Cruz") == key("Comunidad Campesina de Santa Cruz")
-    assert key("Q'ero") == key("Q’ero") == key("qero")
-    assert sound(key("Q'eros")) == sound(key("Queros"))
-    assert sound(key("Qosqo")) == sound(key("Cuzco")) == sound(key("Cusco"))
-    assert sound(key("Celendín")) != sound(key("Calendín"))
+    assert (
+        name_key("Sta. Cruz")
+        == name_key("SANTA CRUZ")
+        == name_key("C.C. Santa Cruz")
+        == name_key("Comunidad Campesina de Santa Cruz")
+    )
+    assert name_key("Q'ero") == name_key("Q’ero") == name_key("qero")
+    assert phonetic_key(name_key("Q'eros")) == phonetic_key(name_key("Queros"))
+    assert phonetic_key(name_key("Qosqo")) == phonetic_key(name_key("Cuzco")) == phonetic_key(name_key("Cusco"))
+    assert phonetic_key(name_key("Celendín")) != phonetic_key(name_key("Calendín"))
 
 
 def test_nothing_is_found_for_nothing():
@@ -93,21 +98,21 @@ def test_no_more_than_asked_for_and_best_first():
     ],
 )
 def test_a_record_gets_the_area_that_it_names(text, name, kind, matched):
-    found = region_of(text, "PE")
+    found = find_region(text, "PE")
 
     assert (found.place.name, found.place.kind, found.matched) == (name, kind, matched)
 
 
 @pytest.mark.parametrize("text", ["", "sin dato", "San Juan", "Mara, Narnia", "Antioquia la Grande"])
 def test_what_is_unknown_or_could_be_several_is_not_guessed(text):
-    assert region_of(text, "PE") is None
+    assert find_region(text, "PE") is None
 
 
 def test_every_place_that_alone_has_its_name_is_found_by_it():
-    known = of_country("GT")
-    names = {place.name: known.named(key(place.name)) for place in known.places}
+    known = country_gazetteer("GT")
+    names = {place.name: known.find_exact(name_key(place.name)) for place in known.places}
     alone = {name: places[0].kind for name, places in names.items() if len(places) == 1}
-    found = {name: region_of(f" {name.upper()} ", "GT") for name in alone if len(parts_of(name)) == 1}
+    found = {name: find_region(f" {name.upper()} ", "GT") for name in alone if len(split_name(name)) == 1}
 
     assert len(found) > 150
     assert {name: (place.place.name, place.place.kind, place.matched) for name, place in found.items() if place} == {
@@ -116,14 +121,16 @@ def test_every_place_that_alone_has_its_name_is_found_by_it():
 
 
 def test_every_province_lies_in_itself():
-    assert {place.province == place.name for place in of_country("PE").places if place.kind == "province"} == {True}
+    assert {place.province == place.name for place in country_gazetteer("PE").places if place.kind == "province"} == {
+        True
+    }
 
 
 def test_what_sounds_alike_in_a_box_is_what_sounds_alike_and_lies_in_it():
-    every = of_country("PE").sounding("san juan")
+    every = country_gazetteer("PE").find_by_sound("san juan")
     inside = [place for place in every if -80 <= place.longitude <= -76 and -8 <= place.latitude <= -6]
 
-    assert of_country("PE").sounding_in("san juan", (-80.0, -8.0, -76.0, -6.0)) == inside
+    assert country_gazetteer("PE").find_by_sound_in_box("san juan", (-80.0, -8.0, -76.0, -6.0)) == inside
     assert 0 < len(inside) < len(every)
 
 
@@ -137,51 +144,51 @@ def test_what_is_known_of_places_is_looked_up_when_one_is_found():
 
     own = Gazetteer([(yauri, frozenset({"yauri"}))], completed)
 
-    assert own.named("espinar") == []
+    assert own.find_exact("espinar") == []
     assert looked_up == []
-    assert [place.region for place in own.named("yauri") + own.sounding("yauri")] == ["looked up"] * 2
+    assert [place.region for place in own.find_exact("yauri") + own.find_by_sound("yauri")] == ["looked up"] * 2
     assert looked_up == [1]
 
 
 def test_a_region_is_not_looked_for_in_another_country():
-    assert region_of("Antioquia", "CO").place.kind == "region"
-    assert region_of("Cundinamarca", "PE") is None
+    assert find_region("Antioquia", "CO").place.kind == "region"
+    assert find_region("Cundinamarca", "PE") is None
 
 
 def test_a_part_of_the_text_that_is_only_like_a_name_is_not_taken():
-    assert region_of("Pará - Amazon", "BR").place.name == "Pará"
+    assert find_region("Pará - Amazon", "BR").place.name == "Pará"
 
 
 def test_countries_are_known_by_both_names():
-    assert country_code("Brazil") == country_code("Brasil") == "BR"
-    assert country_code("Dominican Republic") == "DO"
-    assert country_code("Narnia") is None
+    assert find_country_code("Brazil") == find_country_code("Brasil") == "BR"
+    assert find_country_code("Dominican Republic") == "DO"
+    assert find_country_code("Narnia") is None
 
 
 def test_every_region_finds_itself():
-    for region in base_data.regions("PE").itertuples():
-        assert region_of(region.name, "PE").place.code == region.code
+    for region in base_data.load_regions("PE").itertuples():
+        assert find_region(region.name, "PE").place.code == region.code
 
 
 @given(st.text(max_size=40))
 def test_any_text_has_an_answer(text):
     assert len(find(text, country="PE")) <= 8
-    found = region_of(text, "PE")
+    found = find_region(text, "PE")
     assert found is None or found.matched in {"exact", "spelling", "part"}
 
 
 @given(st.text(max_size=30))
 def test_a_normalised_name_stays_as_it_is_but_for_words_before_it(text):
-    once = normalise(text)
+    once = normalise_name(text)
 
     assert once == once.lower().strip()
     assert once.isascii()
-    assert normalise(once.upper()) in once
+    assert normalise_name(once.upper()) in once
 
 
 @given(st.deferred(lambda: st.sampled_from(find("a", country="PE", limit=500))))
 def test_a_name_finds_a_place_of_that_name(place):
-    assert normalise(find(place.name, country="PE")[0].name) == normalise(place.name)
+    assert normalise_name(find(place.name, country="PE")[0].name) == normalise_name(place.name)
 
 
 def test_all_regions_of_killings_in_peru_are_found():
@@ -189,7 +196,7 @@ def test_all_regions_of_killings_in_peru_are_found():
     rows = csv.DictReader(file.read_text(encoding="utf-8-sig").splitlines())
     named = {row["local_region"] for row in rows if row["country"] == "Peru"} - {""}
 
-    found = {text: region_of(text, "PE") for text in named}
+    found = {text: find_region(text, "PE") for text in named}
 
     assert len(named) == 13
     assert {text for text, region in found.items() if region is None or region.matched != "exact"} == set()
@@ -202,9 +209,9 @@ def test_all_regions_of_killings_in_peru_are_found():
 
 def test_what_was_looked_at_is_kept_nowhere():
     box = (-80.0, -8.0, -76.0, -6.0)
-    near = base_data.columns("places", "name", bounds=box)
+    near = base_data.read_columns("places", "name", bounds=box)
     read = base_data._kept_columns.cache_info().currsize
 
-    assert base_data.columns("places", "name", bounds=box) == near != base_data.columns("places", "name")
-    assert base_data.columns("places", "name", bounds=box) is not near
+    assert base_data.read_columns("places", "name", bounds=box) == near != base_data.read_columns("places", "name")
+    assert base_data.read_columns("places", "name", bounds=box) is not near
     assert base_data._kept_columns.cache_info().currsize <= read + 1  # all names, of no box

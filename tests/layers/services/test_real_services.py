@@ -6,10 +6,10 @@ import pytest
 import shapely
 
 from lindero.layers.errors import NotWholeError, ServiceError
-from lindero.layers.services.connection.download import read_whole, write_layer
-from lindero.layers.services.connection.http import Web
-from lindero.layers.services.protocols.detect import kind_of, looked_at, service_at
-from lindero.layers.workspace.manifest_file import load
+from lindero.layers.services.connection.download import download_layer, write_layer
+from lindero.layers.services.connection.http import HostClient
+from lindero.layers.services.protocols.detect import detect_kind, guess_kind, open_service
+from lindero.layers.workspace.manifest_file import load_workspace
 from tests import real_servers
 from tests.layers.services.protocols.test_arcgis import titles
 from tests.web_stub import QUICK
@@ -56,9 +56,9 @@ def address(request):
 
 
 def fetched(address, folder, **options):
-    web = Web(address, allow_private=True, manners=QUICK)
-    service = service_at(web, address, kind_of(address) or looked_at(web, address), **options)
-    write_layer(service, read_whole(service, web, folder / "coming"), folder / "layer.geojson")
+    web = HostClient(address, allow_private=True, manners=QUICK)
+    service = open_service(web, address, guess_kind(address) or detect_kind(web, address), **options)
+    write_layer(service, download_layer(service, web, folder / "coming"), folder / "layer.geojson")
     return service, json.loads((folder / "layer.geojson").read_text(encoding="utf-8"))
 
 
@@ -82,7 +82,7 @@ def test_every_row_comes_once_with_its_values_and_its_ground_and_to_the_same_byt
 def test_what_a_service_says_of_itself_is_told(koop, pygeoapi, mapserver):
     kinds = {"arcgis": koop, "ogc_api": f"{pygeoapi}/collections/catastro", "wfs": mapserver}
     said = {
-        kind: service_at(Web(url, allow_private=True, manners=QUICK), url, kind).described
+        kind: open_service(HostClient(url, allow_private=True, manners=QUICK), url, kind).described
         for kind, url in kinds.items()
     }
 
@@ -127,9 +127,9 @@ def test_a_command_makes_a_map_of_it(name, request, files, typed, monkeypatch):
         code, _out, err = typed(*arguments)
         assert code == 0
         said += err
-    (entry,) = load(files.folder).sources
+    (entry,) = load_workspace(files.folder).sources
 
     assert "1,300 received = 1,300 kept + 0 rejected" in said
     assert "nothing to add" in said
     assert entry.mapping == "ingemmet"
-    assert entry.service == kind_of(entry.url)
+    assert entry.service == guess_kind(entry.url)

@@ -8,27 +8,27 @@ from hypothesis import strategies as st
 
 from lindero.app.commands.workspace import add_flow
 from lindero.app.pipeline.add.plan import ReceivedFile
-from lindero.app.pipeline.add.proposals import looked_into, with_learnt
-from lindero.app.pipeline.rows.ingest import mapping_for
+from lindero.app.pipeline.add.proposals import add_earlier_options, propose_options
+from lindero.app.pipeline.rows.ingest import choose_mapping
 from lindero.geo import area_ha
 from lindero.layers.errors import SourceError
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.read.formats.detect import Format
-from lindero.layers.read.reader import Received, read
-from lindero.layers.sources.field_proposals import _synonyms, propose
-from lindero.layers.sources.mapping import wanted_columns
-from lindero.layers.workspace.manifest_file import SourceEntry, load
+from lindero.layers.read.reader import ReceivedLayer, read
+from lindero.layers.sources.field_proposals import _load_synonyms, propose_fields
+from lindero.layers.sources.mapping import fillable_columns
+from lindero.layers.workspace.manifest_file import SourceEntry, load_workspace
 from lindero.layers.workspace.source_options import SourceOptions
 from tests.files import Files, concessions, geojson, text, zipped
 
 
 def received(**fields):
     rows = pd.DataFrame(fields, dtype=object)
-    return Received(Format.GEOJSON, rows.set_axis(pd.RangeIndex(1, len(rows) + 1)), pd.Series(dtype=object), None)
+    return ReceivedLayer(Format.GEOJSON, rows.set_axis(pd.RangeIndex(1, len(rows) + 1)), pd.Series(dtype=object), None)
 
 
 def proposed(layer, file, **options):
-    return {one.column: one for one in propose(LAYERS[layer], file, options.pop("filled", {}), **options)}
+    return {one.column: one for one in propose_fields(LAYERS[layer], file, options.pop("filled", {}), **options)}
 
 
 def ministry(count=12):
@@ -76,13 +76,13 @@ def test_a_word_before_most_names_that_means_nothing_is_looked_past():
 
 def test_an_id_and_hectares_that_are_0_in_every_row_are_not_known(tmp_path):
     frame = concessions(3).drop(columns=["code"], errors="ignore").assign(id=0, AREA_HA=0.0, NAME=["a", "b", "c"])
-    _, found = looked_into(
+    _, found = propose_options(
         ReceivedFile(geojson(tmp_path / "a.geojson", frame)), SourceOptions(layer="concessions"), Files(tmp_path).space
     )
     own = concessions(3).assign(id=0, area_official_ha="0,00")
     path = geojson(tmp_path / "b.geojson", own)
     entry = SourceEntry(id="b", layer="concessions", file=path.name, sha256="", publisher="P")
-    mapping = mapping_for(entry, read(path))
+    mapping = choose_mapping(entry, read(path))
 
     assert "area_official_ha" not in {one.column for one in found}
     assert {"id", "area_official_ha"}.isdisjoint(mapping.fields)
@@ -91,7 +91,7 @@ def test_an_id_and_hectares_that_are_0_in_every_row_are_not_known(tmp_path):
 def test_hectares_are_known_by_the_ground_that_they_measure(tmp_path):
     frame = ministry()
     path = geojson(tmp_path / "a.geojson", frame)
-    wishes, proposals = looked_into(
+    wishes, proposals = propose_options(
         ReceivedFile(path), SourceOptions(layer="concessions"), Files(tmp_path / "space").space
     )
     found = {one.column: one for one in proposals}
@@ -159,13 +159,13 @@ def test_what_is_filled_is_not_proposed_again():
 
 
 def test_synonyms_are_of_columns_that_there_are():
-    columns = {column.name for layer in LAYERS.values() for column in wanted_columns(layer)} | {
+    columns = {column.name for layer in LAYERS.values() for column in fillable_columns(layer)} | {
         "longitude",
         "latitude",
         "position",
     }
 
-    assert set(_synonyms()) <= columns
+    assert set(_load_synonyms()) <= columns
 
 
 cells = st.one_of(
@@ -180,7 +180,7 @@ cells = st.one_of(
 def test_any_table_gives_proposals_of_fields_and_columns_that_are_there_once_each(fields, layer):
     file = received(**fields) if fields else received()
     areas = pd.Series(np.linspace(1, 100, 4), index=range(1, 5))
-    found = propose(LAYERS[layer], file, {}, area_ha=areas if fields else None)
+    found = propose_fields(LAYERS[layer], file, {}, area_ha=areas if fields else None)
 
     assert len({one.column for one in found}) == len({one.field for one in found}) == len(found)
     assert {one.field for one in found} <= set(fields)
@@ -203,7 +203,7 @@ def test_without_leave_proposals_are_shown_and_not_taken(run, space, tmp_path):
 
     assert code == 0
     assert "--field holder=Empresa" in err
-    assert load(space.folder).sources[0].fields == {}
+    assert load_workspace(space.folder).sources[0].fields == {}
 
 
 def test_with_leave_the_sure_ones_are_written_to_the_manifest_and_learnt(run, space, tmp_path):
@@ -229,7 +229,7 @@ def test_with_leave_the_sure_ones_are_written_to_the_manifest_and_learnt(run, sp
         "status:otorgada=granted",
     )
     second = run("add", "b.geojson", "--id", "minas", "--snapshot-on", "2025-06-01")
-    before, after = load(space.folder).sources
+    before, after = load_workspace(space.folder).sources
 
     assert (first[0], second[0]) == (0, 0), (first, second)
     assert before.fields == {
@@ -264,7 +264,7 @@ def test_on_a_terminal_each_is_asked(run, space, tmp_path, monkeypatch):
         add_flow.Prompt, "ask", lambda question, **_: "concessions" if "hold" in question else "Ministerio"
     )
     code, err = run("add", "a.geojson")
-    (entry,) = load(space.folder).sources
+    (entry,) = load_workspace(space.folder).sources
 
     assert code == 0, err
     assert "Does CodExpediente hold code?" in asked
@@ -286,9 +286,9 @@ def test_a_known_file_alone_is_shown_and_not_added_where_nobody_can_be_asked(run
     assert code == 1
     assert "← Condicion" in err
     assert "lindero add cc.geojson --snapshot-on YYYY-MM-DD --coverage PLACE --yes" in err
-    assert load(space.folder).sources == ()
+    assert load_workspace(space.folder).sources == ()
     assert run("add", "cc.geojson", "--yes")[0] == 0
-    assert len(load(space.folder).sources) == 1
+    assert len(load_workspace(space.folder).sources) == 1
 
 
 def test_of_a_known_file_nobody_is_asked_what_it_holds(run, monkeypatch, space, tmp_path):
@@ -298,7 +298,7 @@ def test_of_a_known_file_nobody_is_asked_what_it_holds(run, monkeypatch, space, 
     monkeypatch.setattr(add_flow.Prompt, "ask", lambda question, **_: pytest.fail(question))
 
     assert run("add", "cc.geojson")[0] == 0
-    assert load(space.folder).sources[0].publisher == "Gobierno Regional / COFOPRI"
+    assert load_workspace(space.folder).sources[0].publisher == "Gobierno Regional / COFOPRI"
 
 
 def test_the_same_fields_are_mapped_as_before_also_of_another_source(tmp_path, space):
@@ -307,11 +307,11 @@ def test_the_same_fields_are_mapped_as_before_also_of_another_source(tmp_path, s
         "concessions", "CLAVE,longitude,latitude\nC1,-78,-7\n", id="norte", fields={"code": "CLAVE"}, licence="CC0"
     )
     file = read(text(tmp_path / "sur.csv", "CLAVE,OTRO\nC9,x\n"))
-    wishes = with_learnt(SourceOptions(), file, files.space)
+    wishes = add_earlier_options(SourceOptions(), file, files.space)
 
     assert (wishes.layer, wishes.fields) == ("concessions", {"code": "CLAVE"})
     assert wishes.licence == wishes.publisher == ""  # these are the other publisher's
-    assert with_learnt(SourceOptions(), file, space) == SourceOptions()
+    assert add_earlier_options(SourceOptions(), file, space) == SourceOptions()
 
 
 CELLS = st.one_of(
@@ -337,10 +337,10 @@ def test_no_column_of_any_type_stops_the_proposals(column, kind, name):
     except (ValueError, TypeError, OverflowError):
         return
     rows = pd.DataFrame({name: values}).set_axis(pd.RangeIndex(1, len(values) + 1))
-    file = Received(Format.KML, rows, pd.Series(dtype=object), None)
+    file = ReceivedLayer(Format.KML, rows, pd.Series(dtype=object), None)
 
     for layer in ("concessions", "incidents"):
-        propose(LAYERS[layer], file, {}, area_ha=pd.Series(1.0, index=rows.index))
+        propose_fields(LAYERS[layer], file, {}, area_ha=pd.Series(1.0, index=rows.index))
 
 
 def test_a_kml_of_no_places_but_a_link_is_refused_in_a_sentence(tmp_path):
@@ -349,4 +349,4 @@ def test_a_kml_of_no_places_but_a_link_is_refused_in_a_sentence(tmp_path):
     path = zipped(tmp_path / "a.kmz", doc__kml=kml)
 
     with pytest.raises(SourceError, match="only a link to a file elsewhere"):
-        looked_into(ReceivedFile(path), SourceOptions(layer="concessions"), Files(tmp_path / "w").space)
+        propose_options(ReceivedFile(path), SourceOptions(layer="concessions"), Files(tmp_path / "w").space)

@@ -3,13 +3,20 @@ import pandas as pd
 import pytest
 
 from lindero.layers import sources
-from lindero.layers.check.validate import typed
+from lindero.layers.check.validate import convert_types
 from lindero.layers.errors import MappingError
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.model.vocabularies import VOCABULARIES
 from lindero.layers.read.formats.detect import Format
-from lindero.layers.read.reader import Received
-from lindero.layers.sources.mapping import apply, check, own_mapping, plain, used_fields, with_fields
+from lindero.layers.read.reader import ReceivedLayer
+from lindero.layers.sources.mapping import (
+    apply_mapping,
+    check_mapping,
+    match_columns,
+    normalise_text,
+    override_mapping,
+    used_fields,
+)
 
 KNOWN = sorted(sources.KNOWN.values(), key=lambda mapping: mapping.name)
 by_name = pytest.mark.parametrize("mapping", KNOWN, ids=lambda mapping: mapping.name)
@@ -17,14 +24,14 @@ by_name = pytest.mark.parametrize("mapping", KNOWN, ids=lambda mapping: mapping.
 
 def received(**fields):
     rows = pd.DataFrame(fields, dtype=object)
-    return Received(Format.CSV, rows.set_axis(pd.RangeIndex(1, len(rows) + 1)), None, None)
+    return ReceivedLayer(Format.CSV, rows.set_axis(pd.RangeIndex(1, len(rows) + 1)), None, None)
 
 
 @by_name
 def test_each_known_source_is_recognised_by_its_fields_alone(mapping):
-    assert sources.recognise([*mapping.recognised_by, "OTRO"]) is mapping
-    assert sources.recognise(mapping.recognised_by, layer=mapping.layer) is mapping
-    assert sources.recognise(list(mapping.recognised_by)[1:]) is not mapping
+    assert sources.find_mapping([*mapping.recognised_by, "OTRO"]) is mapping
+    assert sources.find_mapping(mapping.recognised_by, layer=mapping.layer) is mapping
+    assert sources.find_mapping(list(mapping.recognised_by)[1:]) is not mapping
 
 
 @by_name
@@ -40,14 +47,14 @@ def test_known_sources_fill_columns_and_codes_that_the_schema_has(mapping):
 
 
 def test_fields_of_another_layer_are_not_taken():
-    assert sources.recognise(["CODIGOU", "CONCESION", "TIT_CONCES"], layer="communities") is None
+    assert sources.find_mapping(["CODIGOU", "CONCESION", "TIT_CONCES"], layer="communities") is None
 
 
 def test_what_was_received_is_kept_beside_the_code():
     file = received(
         CODIGOU=["1", "2", "3"], CONCESION="A", TIT_CONCES="B", D_ESTADO=["D.M. TITULADO D.L. 708", "Raro", None]
     )
-    rows, account = typed(LAYERS["concessions"], apply(sources.KNOWN["ingemmet"], file)["concessions"])
+    rows, account = convert_types(LAYERS["concessions"], apply_mapping(sources.KNOWN["ingemmet"], file)["concessions"])
 
     assert rows["status"].tolist() == ["granted", "unknown", "unknown"]
     assert rows["status_received"].tolist() == ["D.M. TITULADO D.L. 708", "Raro", None]
@@ -67,13 +74,13 @@ def test_a_place_described_by_who_died_there_is_left_empty():
     mapping = sources.KNOWN["global_witness"]
     regions = ["Cusco", "Killing of ANA RÍOS Quispe, Cusco"]
     file = received(id=["1", "2"], name=["Ana Ríos", "Ana Ríos Quispe"], local_region=regions, industry_driver="Other")
-    rows = apply(mapping, file)["incidents"]
+    rows = apply_mapping(mapping, file)["incidents"]
 
     assert rows["place_text"].tolist() == rows["region"].tolist() == ["Cusco", None]
 
 
 def test_columns_are_found_by_their_own_names_in_any_spelling():
-    mapping = own_mapping(LAYERS["incidents"], ["CÓDIGO", "Code", " Title ", "Longitud", "LAT"])
+    mapping = match_columns(LAYERS["incidents"], ["CÓDIGO", "Code", " Title ", "Longitud", "LAT"])
 
     assert mapping.fields == {
         "code": ("Code",),
@@ -86,8 +93,8 @@ def test_columns_are_found_by_their_own_names_in_any_spelling():
 def test_the_user_chooses_fields_and_constants():
     layer = LAYERS["concessions"]
     file = received(CODIGO=["1"], status=["granted"])
-    mapping = with_fields(own_mapping(layer, file.rows), layer, {"code": "CODIGO"}, {"kind": "forestry"})
-    rows = apply(mapping, file)["concessions"]
+    mapping = override_mapping(match_columns(layer, file.rows), layer, {"code": "CODIGO"}, {"kind": "forestry"})
+    rows = apply_mapping(mapping, file)["concessions"]
 
     assert used_fields(mapping, file) == {"code": "CODIGO", "status": "status"}
     assert rows.loc[1, ["code", "kind", "status"]].tolist() == ["1", "forestry", "granted"]
@@ -98,36 +105,36 @@ def test_a_column_that_is_not_the_users_to_fill_is_refused(column):
     layer = LAYERS["concessions"]
 
     with pytest.raises(MappingError, match=f"no column {column}"):
-        with_fields(own_mapping(layer, []), layer, {column: "X"}, {})
+        override_mapping(match_columns(layer, []), layer, {column: "X"}, {})
 
 
 def test_a_chosen_field_that_is_not_there_is_named_with_those_that_are():
     layer = LAYERS["acts"]
-    mapping = with_fields(own_mapping(layer, []), layer, {"type": "CLASE"}, {})
+    mapping = override_mapping(match_columns(layer, []), layer, {"type": "CLASE"}, {})
 
     with pytest.raises(MappingError, match="no field CLASE; the file has TIPO"):
-        check(mapping, received(TIPO=["x"]))
+        check_mapping(mapping, received(TIPO=["x"]))
 
 
 def test_a_file_of_which_nothing_is_known_is_refused():
     with pytest.raises(MappingError, match="no field mapping is known for this file as concessions"):
-        check(own_mapping(LAYERS["concessions"], ["A"]), received(A=["x"]))
+        check_mapping(match_columns(LAYERS["concessions"], ["A"]), received(A=["x"]))
 
 
 def test_a_table_needs_coordinates_to_be_a_layer_of_places():
     file = received(name=["x"])
 
     with pytest.raises(MappingError, match="a table needs coordinates to become places"):
-        check(own_mapping(LAYERS["places"], file.rows), file)
+        check_mapping(match_columns(LAYERS["places"], file.rows), file)
 
 
 @pytest.mark.parametrize("one", ["Ñandú", "  NANDU ", "nandú"])
 def test_values_are_compared_without_case_accents_and_blanks(one):
-    assert plain(one) == "nandu"
+    assert normalise_text(one) == "nandu"
 
 
 def test_missing_values_are_given_as_nothing():
-    rows = apply(own_mapping(LAYERS["acts"], ["type"]), received(type=[None, np.nan, ""]))["acts"]
+    rows = apply_mapping(match_columns(LAYERS["acts"], ["type"]), received(type=[None, np.nan, ""]))["acts"]
 
     assert rows["type"].isna().all()
     assert rows["type_received"].isna().all()
@@ -136,9 +143,9 @@ def test_missing_values_are_given_as_nothing():
 def one_row(name, /, **fields):
     """Give the first row that a known kind of file becomes."""
     mapping = sources.KNOWN[name]
-    tables = apply(mapping, received(**{field: [value] for field, value in fields.items()}))
+    tables = apply_mapping(mapping, received(**{field: [value] for field, value in fields.items()}))
     given = tables[mapping.layer].assign(id="1", source_id="s", snapshot_on="2026-01-01", row_number=1)
-    rows, _ = typed(LAYERS[mapping.layer], given)
+    rows, _ = convert_types(LAYERS[mapping.layer], given)
     return rows, tables
 
 

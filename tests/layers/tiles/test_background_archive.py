@@ -8,8 +8,8 @@ from pmtiles.tile import Compression, Entry, TileType, serialize_directory, seri
 
 from lindero.layers.errors import DamagedError, SourceError
 from lindero.layers.tiles import background_archive
-from lindero.layers.tiles.background_archive import About, Background, plain
-from lindero.layers.tiles.tile_content import hold_sound
+from lindero.layers.tiles.background_archive import Background, TileMetadata, extract_text
+from lindero.layers.tiles.tile_content import check_tile
 from tests import background_files
 from tests.background_files import BOUNDS, inside, pmtiles, png, vector_tile
 
@@ -41,8 +41,8 @@ def with_directories(tmp_path, root, leaves=b"", data=b"x" * 64, **changes):
 def test_a_file_of_images_tells_zooms_bounds_and_whose_it_is(tmp_path):
     found = Background(made(tmp_path))
 
-    assert found.about == About("png", 6, 10, BOUNDS, "own", "© Example Imagery")
-    assert found.look() == len(inside(6, 10))
+    assert found.about == TileMetadata("png", 6, 10, BOUNDS, "own", "© Example Imagery")
+    assert found.check_tiles() == len(inside(6, 10))
     assert found.tile(*MIDDLE) == png()
     assert found.tile(8, 0, 0) is None
 
@@ -65,7 +65,7 @@ def test_a_file_cut_off_anywhere_is_refused(tmp_path):
         cut = tmp_path / "cut.pmtiles"
         cut.write_bytes(whole[:size])
         with pytest.raises(DamagedError):
-            Background(cut).look()
+            Background(cut).check_tiles()
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_what_is_no_such_file_is_refused_in_a_sentence(tmp_path, content, told):
 )
 def test_directories_that_lead_nowhere_are_refused(tmp_path, root):
     with pytest.raises(DamagedError):
-        Background(with_directories(tmp_path, root)).look()
+        Background(with_directories(tmp_path, root)).check_tiles()
 
 
 def test_directories_that_lead_round_in_a_circle_are_refused(tmp_path):
@@ -113,7 +113,7 @@ def test_directories_that_lead_round_in_a_circle_are_refused(tmp_path):
     found = Background(with_directories(tmp_path, leaf, leaf))
 
     with pytest.raises(DamagedError, match="round in a circle"):
-        found.look()
+        found.check_tiles()
     with pytest.raises(DamagedError, match="round in a circle"):
         found.tile(0, 0, 0)
 
@@ -124,7 +124,7 @@ def test_a_directory_of_more_tiles_than_the_file_has_bytes_is_not_unpacked(tmp_p
     monkeypatch.setattr(background_archive, "deserialize_directory", pytest.fail)
 
     with pytest.raises(DamagedError, match="more tiles than it has bytes"):
-        found.look()
+        found.check_tiles()
 
 
 def test_directories_that_together_name_more_tiles_than_the_file_has_bytes_are_refused(tmp_path):
@@ -133,7 +133,7 @@ def test_directories_that_together_name_more_tiles_than_the_file_has_bytes_are_r
     found = Background(with_directories(tmp_path, root, leaf * 16, max_zoom=10))
 
     with pytest.raises(DamagedError, match="more tiles than it has bytes"):
-        found.look()
+        found.check_tiles()
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_a_tile_that_is_none_or_unpacks_to_too_much_is_neither_kept_nor_sent(tmp
     found = Background(made(tmp_path, kind=kind, tiles={MIDDLE: tile}))
 
     with pytest.raises(DamagedError):
-        found.look()
+        found.check_tiles()
     with pytest.raises(DamagedError):
         found.tile(*MIDDLE)
 
@@ -165,14 +165,14 @@ def test_images_of_each_form_are_known_by_their_heads():
     extended = b"RIFF\x00\x00\x00\x00WEBPVP8X" + bytes(8) + (255).to_bytes(3, "little") * 2
 
     for form, data in [("jpeg", jpeg), ("webp", lossy), ("webp", lossless), ("webp", extended), ("png", png())]:
-        hold_sound(data, form, is_packed=False)
+        check_tile(data, form, is_packed=False)
     with pytest.raises(DamagedError, match="256 by 0 pixels"):
-        hold_sound(lossy[:28], "webp", is_packed=False)
+        check_tile(lossy[:28], "webp", is_packed=False)
 
 
 def test_what_somebody_wrote_as_html_is_shown_as_plain_text():
-    assert plain(SCRIPT) == "© Example img src=x"
-    assert plain("<script>alert(1)") == ""
-    assert plain(None) == ""
-    assert len(plain("a" * 10_000)) == 300
+    assert extract_text(SCRIPT) == "© Example img src=x"
+    assert extract_text("<script>alert(1)") == ""
+    assert extract_text(None) == ""
+    assert len(extract_text("a" * 10_000)) == 300
     assert background_files.png()  # the maker's own image is whole

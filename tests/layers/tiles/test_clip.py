@@ -15,8 +15,8 @@ TILE = 20, 30
 
 def one(shape) -> tuple[object, bool]:
     """Cut a shape, given in tiles of zoom `Z` from the corner of `TILE`, for that tile."""
-    world = shapely.transform(np.array([shape], dtype=object), lambda corners: (corners + TILE) / SIDE)
-    drawn, is_dot = clip.cut(world, Z, *(np.array([number]) for number in TILE))
+    world = shapely.transform(np.array([shape], dtype=object), lambda vertices: (vertices + TILE) / SIDE)
+    drawn, is_dot = clip.clip_to_tiles(world, Z, *(np.array([number]) for number in TILE))
     return drawn[0], bool(is_dot[0])
 
 
@@ -52,7 +52,7 @@ def test_ground_too_small_to_draw_is_a_dot_where_it_lies(shape):
     drawn, is_dot = one(shape)
 
     assert is_dot
-    assert drawn.distance(shapely.transform(shape, lambda corners: corners * EXTENT)) <= 1
+    assert drawn.distance(shapely.transform(shape, lambda vertices: vertices * EXTENT)) <= 1
 
 
 def test_what_only_bends_around_the_tile_is_not_in_it():
@@ -85,8 +85,8 @@ def test_every_shape_is_drawn_in_the_tiles_that_it_meets_and_nowhere_twice(west,
     shape = np.array([box(west, north, min(west + wide, 1), min(north + tall, 1))], dtype=object)
     z = min(z, int(-np.log2(max(wide, tall))) + 4) if max(wide, tall) > 1e-4 else z
 
-    position, x, y = clip.met(shape, z, (0, 2**z - 1))
-    drawn, _ = clip.cut(shape[position], z, x, y)
+    position, x, y = clip.pair_with_tiles(shape, z, (0, 2**z - 1))
+    drawn, _ = clip.clip_to_tiles(shape[position], z, x, y)
 
     assert len(set(zip(x.tolist(), y.tolist(), strict=True))) == len(x)
     middle = np.array(shape[0].centroid.coords[0])
@@ -99,7 +99,7 @@ def test_every_shape_is_drawn_in_the_tiles_that_it_meets_and_nowhere_twice(west,
 def test_only_the_columns_asked_for_are_met():
     wide = np.array([box(0.1, 0.5, 0.9, 0.51)], dtype=object)
 
-    _, x, _ = clip.met(wide, 4, (3, 5))
+    _, x, _ = clip.pair_with_tiles(wide, 4, (3, 5))
 
     assert set(x.tolist()) == {3, 4, 5}
 
@@ -108,14 +108,14 @@ def test_a_shape_keeps_its_corners_within_a_quarter_of_a_pixel():
     angle = np.linspace(0, 2 * np.pi, 5_000)
     round_ = np.array([Polygon(np.column_stack((0.5 + np.cos(angle) / 50, 0.5 + np.sin(angle) / 50)))], dtype=object)
 
-    fewer = clip.drawn_at(round_, Z)
+    fewer = clip.simplify_for_zoom(round_, Z)
 
     assert shapely.get_num_coordinates(fewer[0]) < 200
     assert shapely.hausdorff_distance(round_[0], fewer[0]) <= 2 / EXTENT / SIDE
-    assert clip.drawn_at(round_, FINE_ZOOM)[0] is round_[0]
+    assert clip.simplify_for_zoom(round_, FINE_ZOOM)[0] is round_[0]
 
 
 def test_what_would_collapse_when_simplified_is_kept():
     speck = np.array([Point(0.5, 0.5).buffer(1e-9)], dtype=object)
 
-    assert not shapely.is_empty(clip.drawn_at(speck, Z)[0])
+    assert not shapely.is_empty(clip.simplify_for_zoom(speck, Z)[0])

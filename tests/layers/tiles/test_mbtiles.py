@@ -24,7 +24,7 @@ def test_tiles_keep_their_places_though_rows_are_counted_from_the_south(tmp_path
     found = converted(tmp_path)
 
     assert found.about.bounds == BOUNDS
-    assert (found.about.form, found.about.attribution, found.look()) == ("png", "© Example", len(inside(6, 6)))
+    assert (found.about.form, found.about.attribution, found.check_tiles()) == ("png", "© Example", len(inside(6, 6)))
     assert all(found.tile(*at) == png() for at in inside(6, 6))
 
 
@@ -57,7 +57,7 @@ def test_tiles_that_programs_keep_once_are_read_and_not_their_view(tmp_path, is_
 
     with nullcontext() if is_sound else pytest.raises(SourceError, match="made by a query"):
         mbtiles.to_pmtiles(path, tmp_path / "own.pmtiles")
-        assert Background(tmp_path / "own.pmtiles").look() == len(inside(6, 6))
+        assert Background(tmp_path / "own.pmtiles").check_tiles() == len(inside(6, 6))
 
 
 def test_a_question_that_takes_too_long_is_given_up(tmp_path, monkeypatch):

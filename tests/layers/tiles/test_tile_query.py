@@ -32,8 +32,8 @@ def read(tile: bytes, at: tuple[int, int, int], layer: str, tmp_path):
 @pytest.mark.parametrize("z", [8, 12])
 def test_features_lie_in_the_tile_where_they_lie_on_earth(con, tmp_path, z):
     at = address(z, -74.93, -9.97)
-    tile = tile_query.tile(con, *at)
-    window = box(*tile_query.bounds(*at))
+    tile = tile_query.build_tile(con, *at)
+    window = box(*tile_query.tile_bounds(*at))
 
     for name in ("concessions", "communities"):
         drawn = read(tile, at, name, tmp_path).geometry.union_all()
@@ -43,14 +43,14 @@ def test_features_lie_in_the_tile_where_they_lie_on_earth(con, tmp_path, z):
 
 def test_a_tile_says_what_the_filters_need(con, tmp_path):
     at = address(9, -74.93, -9.97)
-    row = read(tile_query.tile(con, *at), at, "concessions", tmp_path).iloc[0]
+    row = read(tile_query.build_tile(con, *at), at, "concessions", tmp_path).iloc[0]
 
     assert (row["id"], row["kind"], row["status"], row["year"]) == ("concessions/1", "mining", "granted", 2009)
 
 
 def test_nothing_there_is_no_bytes(con):
-    assert tile_query.tile(con, *address(9, 20, 40)) == b""
-    assert tile_query.tile(con, *address(2, 20, 40)) == b""
+    assert tile_query.build_tile(con, *address(9, 20, 40)) == b""
+    assert tile_query.build_tile(con, *address(2, 20, 40)) == b""
 
 
 @pytest.mark.parametrize("z", range(tile_query.FIRST_FEATURE_ZOOM))
@@ -58,7 +58,7 @@ def test_far_out_every_feature_is_counted_once(con, tmp_path, z):
     totals: dict[str, int] = {}
     for x in range(2**z) if z < 4 else [address(z, -74.93, -9.97)[1]]:
         for y in range(2**z) if z < 4 else [address(z, -74.93, -9.97)[2]]:
-            if tile := tile_query.tile(con, z, x, y):
+            if tile := tile_query.build_tile(con, z, x, y):
                 cells = read(tile, (z, x, y), "counts", tmp_path)
                 for name in cells.columns.drop(["geometry", "mvt_id", "by"], errors="ignore"):
                     totals[name] = totals.get(name, 0) + int(cells[name].sum())
@@ -68,14 +68,14 @@ def test_far_out_every_feature_is_counted_once(con, tmp_path, z):
 
 def test_a_cell_holds_the_middle_of_what_it_counts(con, tmp_path):
     at = address(4, -74.93, -9.97)
-    cells = read(tile_query.tile(con, *at), at, "counts", tmp_path)
+    cells = read(tile_query.build_tile(con, *at), at, "counts", tmp_path)
 
     assert cells[cells["mining"] > 0].geometry.union_all().covers(SHAPES["concessions"].centroid)
 
 
 def test_a_cell_tells_its_counts_by_class_state_and_year(con, tmp_path):
     at = address(4, -74.93, -9.97)
-    cells = read(tile_query.tile(con, *at), at, "counts", tmp_path)
+    cells = read(tile_query.build_tile(con, *at), at, "counts", tmp_path)
     told = {one for by in cells["by"] for one in by.split(",")}
 
     assert told == {"communities::-", "incidents::-", "mining:granted:2009", "protected_areas::-"}
@@ -86,7 +86,7 @@ def test_what_is_too_small_to_draw_is_a_dot_where_it_lies(tmp_path):
     con = map_database.connect(publish(tmp_path / "build", shapes={"concessions": speck}), spatial=True)
     at = address(6, -74.93, -9.97)
 
-    row = read(tile_query.tile(con, *at), at, "concessions", tmp_path).iloc[0]
+    row = read(tile_query.build_tile(con, *at), at, "concessions", tmp_path).iloc[0]
 
     assert (row["id"], row["tiny"]) == ("concessions/1", 1)
     assert row.geometry.distance(speck.centroid) < 0.01
@@ -109,13 +109,13 @@ class Counting:
 def test_where_nothing_is_one_question_tells_it(con):
     counted = Counting(con)
 
-    assert tile_query.tile(counted, *address(9, 20, 40)) == b""
+    assert tile_query.build_tile(counted, *address(9, 20, 40)) == b""
     assert counted.asked == 1
 
 
 @pytest.mark.parametrize("z", [6, 9, 12])
 def test_a_tile_holds_all_that_each_layer_has_there(con, z):
     at = address(z, -74.93, -9.97)
-    apart = [tile_query._features(con, layer, *at) for layer in tile_query.TILE_LAYERS]
+    apart = [tile_query._encode_layer(con, layer, *at) for layer in tile_query.TILE_LAYERS]
 
-    assert tile_query.tile(con, *at) == b"".join(apart) != b""
+    assert tile_query.build_tile(con, *at) == b"".join(apart) != b""

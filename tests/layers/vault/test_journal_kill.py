@@ -8,7 +8,7 @@ import pytest
 from lindero.layers.vault import journal, vault_file
 from lindero.layers.vault.key_derivation import Key
 from lindero.layers.vault.vault_file import Vault
-from lindero.layers.workspace.manifest_file import create
+from lindero.layers.workspace.manifest_file import create_workspace
 from tests import forked
 from tests.amount import amount
 
@@ -21,8 +21,8 @@ MOST = 40  # entries that a writer gets to before it is killed
 
 @pytest.fixture
 def folder(tmp_path):
-    create(tmp_path / "space", title="A", country="PE")
-    vault_file.create(Vault(vault_file.prepare(tmp_path / "space"), KEY))
+    create_workspace(tmp_path / "space", title="A", country="PE")
+    vault_file.create_vault(Vault(vault_file.prepare_folder(tmp_path / "space"), KEY))
     return tmp_path / "space"
 
 
@@ -30,7 +30,7 @@ def noting(folder, run, told):
     """Note one entry after the other, and tell each as soon as it is noted."""
     told.send("begun")
     for number in range(MOST * 1_000):
-        journal.note(folder, journal.ADDED, source=f"{run}-{number}")
+        journal.record_entry(folder, journal.ADDED, source=f"{run}-{number}")
         told.send(number)
 
 
@@ -53,8 +53,8 @@ def heard_to_the_end(receiver, number):
 
 
 def read(folder):
-    with vault_file.opened(Vault(folder / "vault", KEY)) as con:
-        return journal.read(con, folder / "vault")
+    with vault_file.open_vault(Vault(folder / "vault", KEY)) as con:
+        return journal.read_journal(con, folder / "vault")
 
 
 def test_a_killed_writer_leaves_every_entry_that_it_told_of_and_none_half(folder):

@@ -6,9 +6,9 @@ import stat
 import duckdb
 import pytest
 
-from lindero.app.pipeline.add.plan import planned
+from lindero.app.pipeline.add.plan import plan_source
 from lindero.app.pipeline.consent import withdraw
-from lindero.app.pipeline.vault import planned_for
+from lindero.app.pipeline.vault import plan_for_vault
 from lindero.layers.consent import tombstones
 from lindero.layers.database import map_database, map_writer
 from lindero.layers.errors import BuildError, ConsentError, SourceError, VaultError, WrongKeyError
@@ -45,7 +45,7 @@ def all_bytes(folder):
 
 
 def incidents(held):
-    with vault_file.opened(held) as con:
+    with vault_file.open_vault(held) as con:
         return map_database.read_layer(con, INCIDENTS)
 
 
@@ -58,7 +58,7 @@ def test_what_goes_in_comes_out(full):
 
 
 def test_the_file_is_kept_to_the_byte_and_every_field_of_it(full, received):
-    with vault_file.opened(full) as con:
+    with vault_file.open_vault(full) as con:
         content = con.execute("SELECT content FROM received").fetchone()[0]
         fields = [row[0] for row in con.execute("SELECT fields FROM received_rows ORDER BY row_number").fetchall()]
     assert content == received.read_bytes()
@@ -69,14 +69,18 @@ def test_a_wrong_key_says_so_and_changes_nothing(full):
     before = all_bytes(full.folder)
     wrong = Vault(full.folder, OTHER_KEY)
 
-    for attempt in (vault_file.opened(wrong), vault_file.changed(wrong), vault_file.changed(wrong, new_key=KEY)):
+    for attempt in (
+        vault_file.open_vault(wrong),
+        vault_file.change_vault(wrong),
+        vault_file.change_vault(wrong, new_key=KEY),
+    ):
         with pytest.raises(WrongKeyError, match="nothing was changed"), attempt:
             pass
     assert all_bytes(full.folder) == before
 
 
 def everything(held):
-    with vault_file.opened(held) as con:
+    with vault_file.open_vault(held) as con:
         return [row for name in vault_file.COPIED for row in con.execute(f'FROM "{name}"').fetchall()]
 
 
@@ -95,7 +99,7 @@ def test_a_changed_byte_is_found_wherever_it_has_a_meaning(full):
 
 
 def test_a_new_key_opens_it_and_the_old_one_no_more(full):
-    with vault_file.changed(full, new_key=OTHER_KEY):
+    with vault_file.change_vault(full, new_key=OTHER_KEY):
         pass
 
     assert len(incidents(Vault(full.folder, OTHER_KEY))) == len(SECRETS)
@@ -108,7 +112,7 @@ def test_a_change_that_fails_leaves_the_vault_as_it_was(files, held, received):
     before = all_bytes(held.folder)
 
     def emptied():
-        with vault_file.changed(held) as con:
+        with vault_file.change_vault(held) as con:
             con.execute("DELETE FROM incidents")
             raise BuildError("no room")
 
@@ -121,7 +125,7 @@ def test_a_change_that_fails_leaves_the_vault_as_it_was(files, held, received):
 
 
 def test_only_one_process_changes_it(held):
-    with vault_file.changed(held), pytest.raises(BuildError, match="at work"), vault_file.changed(held):
+    with vault_file.change_vault(held), pytest.raises(BuildError, match="at work"), vault_file.change_vault(held):
         pass
 
 
@@ -132,7 +136,7 @@ def test_it_is_for_its_owner_alone(held):
 
 def test_there_is_one_vault(held):
     with pytest.raises(VaultError, match="already"):
-        vault_file.prepare(held.folder.parent)
+        vault_file.prepare_folder(held.folder.parent)
 
 
 def test_the_key_is_shown_nowhere(held):
@@ -143,18 +147,18 @@ def test_a_passphrase_costs_time_and_gives_one_key_for_each_salt(tmp_path):
     folders = [tmp_path / "a", tmp_path / "b"]
     for folder in folders:
         folder.mkdir()
-        key_derivation.make_salt(folder)
+        key_derivation.create_salt(folder)
 
-    first = key_derivation.derive("cinco palabras de dados", folders[0])
-    assert first == key_derivation.derive("cinco palabras de dados", folders[0])
-    assert first != key_derivation.derive("cinco palabras de dados", folders[1])
+    first = key_derivation.derive_key("cinco palabras de dados", folders[0])
+    assert first == key_derivation.derive_key("cinco palabras de dados", folders[0])
+    assert first != key_derivation.derive_key("cinco palabras de dados", folders[1])
     assert key_derivation.COST["n"] >= 2**16
 
 
 def test_the_environment_forgets_the_key(monkeypatch):
     monkeypatch.setenv(key_derivation.ENVIRONMENT, "una clave")
 
-    assert key_derivation.configured_secret(None) == "una clave"
+    assert key_derivation.read_secret(None) == "una clave"
     assert key_derivation.ENVIRONMENT not in os.environ
 
 
@@ -162,19 +166,19 @@ def test_an_archive_is_refused_for_it_would_be_unpacked_onto_the_disk(files, hel
     packed = zipped(tmp_path / "casos.zip", **{"casos.csv": received})
 
     with pytest.raises(SourceError, match="archive"):
-        planned_for(held, str(packed), SourceOptions(layer="incidents", publisher="P"), files.space, today=TODAY)
+        plan_for_vault(held, str(packed), SourceOptions(layer="incidents", publisher="P"), files.space, today=TODAY)
 
 
 def test_a_file_that_is_not_public_record_is_not_kept_in_the_clear(files, received):
     with pytest.raises(SourceError, match="50 incidents that are not marked as public_record"):
-        planned(str(received), SourceOptions(layer="incidents", publisher="P"), files.space, today=TODAY)
+        plan_source(str(received), SourceOptions(layer="incidents", publisher="P"), files.space, today=TODAY)
 
 
 def test_acts_follow_their_incidents(files, held, received, tmp_path):
     put(held, files.space, received)
     put(held, files.space, text(tmp_path / "actos.csv", ACTS_CSV + "nadie,threat\n"), layer="acts")
 
-    with vault_file.opened(held) as con:
+    with vault_file.open_vault(held) as con:
         assert len(map_database.read_layer(con, ACTS)) == len(SECRETS)
         assert map_database.read_sources(con)[0].rows_rejected == 1
 
@@ -185,15 +189,15 @@ def test_the_working_map_joins_both_and_the_map_alone_has_neither(files, held, r
     path = build(files.space).path
     put(held, files.space, received)
 
-    working = joined_map.connect(path, held)
-    assert map_database.counts(map_database.cursor(working)) | {
+    working = joined_map.connect_joined_map(path, held)
+    assert map_database.count_rows(map_database.open_cursor(working)) | {
         "concessions": 3,
         "incidents": 51,
-    } == map_database.counts(working)
+    } == map_database.count_rows(working)
     assert len(map_database.read_layer(working, INCIDENTS)) == 51
     with pytest.raises(duckdb.PermissionException, match="disabled"):
         working.execute(f"FROM read_text('{received}')")
-    vault_file.close(working)
+    vault_file.close_database(working)
     alone = map_database.connect(path)
     assert len(map_database.read_layer(alone, INCIDENTS)) == 1
     alone.close()
@@ -206,10 +210,10 @@ def test_a_withdrawn_incident_is_in_no_byte_and_does_not_come_back(files, held, 
     done = withdraw(files.space, held, "caso-secreto-007")
 
     assert (done.files_given_up, done.still) == (2, ())
-    with vault_file.opened(held) as con:
+    with vault_file.open_vault(held) as con:
         told = str([con.execute(f'FROM "{name}"').fetchall() for name in vault_file.COPIED])
         assert len(map_database.read_layer(con, INCIDENTS)) == len(map_database.read_layer(con, ACTS)) == 49
-        assert map_writer.unaccounted(con).empty
+        assert map_writer.find_count_mismatches(con).empty
     assert not [one for one in SECRETS[7].texts() if one in told]
     beside = files.folder.joinpath(tombstones.FILE).read_text(encoding="utf-8")
     assert not [one for one in SECRETS[7].texts() if one in beside]
@@ -229,7 +233,7 @@ def test_a_withdrawn_public_record_leaves_the_next_map(files):
 
     assert (done.files_given_up, done.still) == (0, (files.space.sources[0].file,))
     con = map_database.connect(build(files.space).path)
-    assert map_database.ids(con, INCIDENTS) == {"caso-secreto-000", "caso-secreto-002"}
+    assert map_database.read_ids(con, INCIDENTS) == {"caso-secreto-000", "caso-secreto-002"}
     assert map_database.read_table(con, "rejects")["reason"].tolist() == ["consent_withdrawn"]
     con.close()
 

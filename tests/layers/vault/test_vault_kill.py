@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lindero.app.commands.vault import key as vault_key
-from lindero.app.pipeline.consent import up_to_date, withdraw
+from lindero.app.pipeline.consent import sync_withdrawals, withdraw
 from lindero.layers.database import map_database
 from lindero.layers.errors import WrongKeyError
 from lindero.layers.model.schema import INCIDENTS
@@ -30,7 +30,7 @@ LEFT = Path(__file__).parents[2] / "releases" / "9669661" / "mapa.zip"
 
 def change(what, folder, key, file, started):
     """What a process does until it is killed, again and again where that can be."""
-    held, space = Vault(folder / "vault", key), manifest_file.load(folder)
+    held, space = Vault(folder / "vault", key), manifest_file.load_workspace(folder)
     started.send("begun")
     match what:
         case "add":
@@ -40,7 +40,7 @@ def change(what, folder, key, file, started):
         case "rekey":
             vault_file.rekey(held, NEW)
         case "migrate":
-            vault_file.migrate(held)
+            vault_file.migrate_vault(held)
 
 
 @pytest.fixture(scope="module")
@@ -52,11 +52,11 @@ def context():
 def full(tmp_path, monkeypatch):
     monkeypatch.setattr(key_derivation, "COST", {"n": 2**4, "r": 8, "p": 1})
     files = Files(tmp_path / "space")
-    folder = vault_file.prepare(files.folder)
-    held = Vault(folder, key_derivation.derive(OLD, folder))
-    vault_file.create(held)
+    folder = vault_file.prepare_folder(files.folder)
+    held = Vault(folder, key_derivation.derive_key(OLD, folder))
+    vault_file.create_vault(held)
     put(held, files.space, text(tmp_path / "casos.csv", csv_of(s.row() for s in SECRETS[:20])))
-    up_to_date(files.space, held)
+    sync_withdrawals(files.space, held)
     return files.folder
 
 
@@ -68,8 +68,8 @@ def left(tmp_path):
 
 
 def ids(held):
-    with vault_file.opened(held) as con:
-        return set(map_database.ids(con, INCIDENTS))
+    with vault_file.open_vault(held) as con:
+        return set(map_database.read_ids(con, INCIDENTS))
 
 
 def state_of(folder):
@@ -88,7 +88,7 @@ def opened(folder):
     """Open the vault with the passphrase that opens it."""
     for passphrase in (OLD, NEW):
         try:
-            return vault_key._that_opens(folder / "vault", passphrase, ids)[0], passphrase
+            return vault_key._find_key(folder / "vault", passphrase, ids)[0], passphrase
         except WrongKeyError:
             continue
     raise AssertionError("no passphrase opens it")
@@ -120,8 +120,8 @@ def test_a_killed_change_is_done_whole_or_not_at_all(what, context, request, tmp
         assert passphrase == OLD or what == "rekey"
         done += passphrase == NEW if before == after else found == after
         if what == "withdraw":  # what the workspace knows, the vault is told before it answers
-            up_to_date(manifest_file.load(folder), now)
-            assert not withdraw(manifest_file.load(folder), now, "caso-secreto-003").is_new or found == before
+            sync_withdrawals(manifest_file.load_workspace(folder), now)
+            assert not withdraw(manifest_file.load_workspace(folder), now, "caso-secreto-003").is_new or found == before
             assert ids(now) == after
     forked.tell(what, KILLS, cut_short, done)
     assert cut_short

@@ -40,7 +40,7 @@ def test_mbtiles_are_kept_as_pmtiles_and_nothing_else_is_left(typed, space, tmp_
 
     assert typed("basemap", "add", file, "--id", "fotos", "--workspace", space)[0] == 0
     assert kept(space) == ["fotos.pmtiles"]
-    assert [entry.title for entry in backgrounds.TABLE.entries(space)] == ["Fotos"]
+    assert [entry.title for entry in backgrounds.TABLE.read_entries(space)] == ["Fotos"]
     assert sorted(path.name for path in space.iterdir()) == [".lindero.toml.lock", "basemap", "files", "lindero.toml"]
 
 
@@ -53,7 +53,7 @@ def test_whose_it_is_has_to_be_said_and_is_kept_as_plain_text(typed, space, tmp_
 
     said = '<img src=x onerror="alert(1)">© Example'
     assert typed("basemap", "add", nobodys, "--attribution", said, "--workspace", space)[0] == 0
-    assert backgrounds.TABLE.entries(space)[0].attribution == "© Example"
+    assert backgrounds.TABLE.read_entries(space)[0].attribution == "© Example"
 
 
 def test_a_refused_file_leaves_the_workspace_as_it_was(typed, space, tmp_path):
@@ -98,4 +98,4 @@ def test_a_manifest_that_names_no_background_of_its_own_is_not_followed(typed, s
 
     assert code == 1
     assert "each [[basemap]] wants" in told
-    assert manifest_file.load(space).sources == ()
+    assert manifest_file.load_workspace(space).sources == ()

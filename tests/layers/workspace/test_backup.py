@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lindero.app.pipeline.build import build
+from lindero.app.pipeline.build import build_map
 from lindero.layers.consent import tombstones
 from lindero.layers.database import map_database, map_writer
 from lindero.layers.disk import builds
@@ -17,7 +17,7 @@ from lindero.layers.vault.key_derivation import Key
 from lindero.layers.vault.vault_file import Vault
 from lindero.layers.workspace import backup, manifest_file
 from lindero.layers.workspace.backup import INDEX
-from lindero.layers.workspace.manifest_file import MANIFEST, load
+from lindero.layers.workspace.manifest_file import MANIFEST, load_workspace
 from tests.files import Files, concessions
 from tests.once import made_once
 
@@ -31,10 +31,12 @@ def folder(tmp_path_factory, tmp_path):
 def made(folder):
     files = Files(folder / "space")
     files.add("concessions", concessions(3), title="Catastro «Ñ»")
-    build(files.space)
-    held = Vault(vault_file.prepare(files.folder), Key("0" * 64))
-    vault_file.create(held)
-    tombstones.write(files.folder, tombstones.with_signs((tombstones.new(),), [("id", "a")], []))
+    build_map(files.space)
+    held = Vault(vault_file.prepare_folder(files.folder), Key("0" * 64))
+    vault_file.create_vault(held)
+    tombstones.write_registers(
+        files.folder, tombstones.insert_signs((tombstones.create_register(),), [("id", "a")], [])
+    )
     files.folder.joinpath("files", "lindero-left").mkdir()
     files.folder.joinpath("files", "lindero-left", "casos.csv").write_text("who told")
     return files.folder
@@ -50,16 +52,16 @@ def contents(folder):
 
 
 def digest(folder):
-    return map_writer.digest(map_database.connect(builds.current_map(folder / "build")))
+    return map_writer.compute_digest(map_database.connect(builds.current_map(folder / "build")))
 
 
 def withdrawn(folder, sign):
-    return any(register.holds("id", sign) for register in tombstones.read(folder))
+    return any(register.contains("id", sign) for register in tombstones.read_registers(folder))
 
 
 def test_what_is_put_back_is_what_was_kept_and_gives_the_same_map(folder, tmp_path):
-    told = backup.write(load(folder), tmp_path / "b.zip")
-    assert backup.restore(tmp_path / "b.zip", tmp_path / "back") is None
+    told = backup.write_backup(load_workspace(folder), tmp_path / "b.zip")
+    assert backup.restore_backup(tmp_path / "b.zip", tmp_path / "back") is None
     back = tmp_path / "back"
 
     assert contents(back) == contents(folder)
@@ -67,57 +69,62 @@ def test_what_is_put_back_is_what_was_kept_and_gives_the_same_map(folder, tmp_pa
     assert not [
         path for path in back.rglob("*") if "who told" in (path.read_text(errors="replace") if path.is_file() else "")
     ]
-    assert build(load(back)).changed
+    assert build_map(load_workspace(back)).changed
     assert digest(back) == digest(folder)
-    with vault_file.opened(Vault(vault_file.folder_of(back), Key("0" * 64))):
+    with vault_file.open_vault(Vault(vault_file.vault_folder(back), Key("0" * 64))):
         pass
     assert stat.S_IMODE((tmp_path / "b.zip").stat().st_mode) == 0o600
-    assert stat.S_IMODE(vault_file.folder_of(back).stat().st_mode) == 0o700
+    assert stat.S_IMODE(vault_file.vault_folder(back).stat().st_mode) == 0o700
     assert withdrawn(back, "a")
 
 
 def test_what_a_killed_backup_left_is_gone_after_the_next_whatever_it_is_called(folder, tmp_path, monkeypatch):
     with monkeypatch.context() as patched:
-        patched.setattr(backup, "put_in_place", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patched.setattr(backup, "replace_file", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         patched.setattr(Path, "unlink", lambda *_, **__: None)  # as after a kill
         with pytest.raises(KeyboardInterrupt):
-            backup.write(load(folder), tmp_path / "b.zip")
+            backup.write_backup(load_workspace(folder), tmp_path / "b.zip")
     assert list(tmp_path.glob(".*"))
 
-    backup.write(load(folder), tmp_path / "c.zip")
+    backup.write_backup(load_workspace(folder), tmp_path / "c.zip")
 
     assert list(tmp_path.glob(".*")) == []
 
 
 def test_what_was_withdrawn_since_stays_withdrawn(folder, tmp_path):
-    backup.write(load(folder), tmp_path / "b.zip")
-    tombstones.write(folder, tombstones.with_signs(tombstones.read(folder), [("id", "later")], []))
-    aside = backup.restore(tmp_path / "b.zip", folder)
+    backup.write_backup(load_workspace(folder), tmp_path / "b.zip")
+    tombstones.write_registers(
+        folder, tombstones.insert_signs(tombstones.read_registers(folder), [("id", "later")], [])
+    )
+    aside = backup.restore_backup(tmp_path / "b.zip", folder)
 
     assert withdrawn(folder, "a")
     assert withdrawn(folder, "later")
     assert aside.is_dir()
-    assert load(aside).sources == load(folder).sources
+    assert load_workspace(aside).sources == load_workspace(folder).sources
     assert [path.name for path in folder.parent.iterdir() if path.name.startswith(".")] == []
 
 
 def test_a_vault_on_a_medium_of_its_own_is_in_the_backup(folder, tmp_path):
-    vault_file.folder_of(folder).rename(tmp_path / "usb")
-    vault_file.folder_of(folder).symlink_to(tmp_path / "usb")
+    vault_file.vault_folder(folder).rename(tmp_path / "usb")
+    vault_file.vault_folder(folder).symlink_to(tmp_path / "usb")
 
-    assert f"{vault_file.FOLDER}/{vault_file.FILE}" in backup.write(load(folder), tmp_path / "b.zip").files
+    assert (
+        f"{vault_file.FOLDER}/{vault_file.FILE}"
+        in backup.write_backup(load_workspace(folder), tmp_path / "b.zip").files
+    )
 
 
 @pytest.mark.parametrize("at", [0.02, 0.3, 0.6, 0.9, 0.999])
 def test_a_damaged_backup_puts_nothing_back(folder, tmp_path, at):
     path = tmp_path / "b.zip"
-    backup.write(load(folder), path)
+    backup.write_backup(load_workspace(folder), path)
     content = bytearray(path.read_bytes())
     content[int(len(content) * at)] ^= 0x40
     path.write_bytes(content)
     before = contents(folder)
     try:
-        aside = backup.restore(path, folder)
+        aside = backup.restore_backup(path, folder)
     except BackupError:
         assert contents(folder) == before
         assert not list(folder.parent.glob("*-before-*"))
@@ -132,35 +139,35 @@ def test_a_backup_that_names_other_places_is_refused(tmp_path):
             archive.writestr(name, "x")
             archive.writestr(INDEX, f'{{"format": 1, "made_on": "", "made_by": "", "files": {{"{name}": "x"}}}}')
         with pytest.raises(BackupError):
-            backup.restore(tmp_path / "b.zip", tmp_path / "back")
+            backup.restore_backup(tmp_path / "b.zip", tmp_path / "back")
     assert not (tmp_path / "back").exists()
 
 
 def test_nothing_is_overwritten(folder, tmp_path):
     path = tmp_path / "b.zip"
-    backup.write(load(folder), path)
+    backup.write_backup(load_workspace(folder), path)
     with pytest.raises(BackupError, match="exists already"):
-        backup.write(load(folder), path)
+        backup.write_backup(load_workspace(folder), path)
     other = tmp_path / "other"
     other.mkdir()
     other.joinpath("carta.txt").write_text("x")
     with pytest.raises(BackupError, match="something else"):
-        backup.restore(path, other)
+        backup.restore_backup(path, other)
     assert other.joinpath("carta.txt").read_text() == "x"
 
 
 def test_a_received_file_that_the_disk_damaged_is_found(folder, tmp_path):
-    path = folder / load(folder).sources[0].file
+    path = folder / load_workspace(folder).sources[0].file
     path.write_bytes(path.read_bytes()[:-1])
 
     with pytest.raises(SourceError, match="not as it was received"):
-        backup.write(load(folder), tmp_path / "b.zip")
+        backup.write_backup(load_workspace(folder), tmp_path / "b.zip")
     assert list(tmp_path.glob("*b.zip*")) == []
 
 
 def test_no_backup_is_made_of_a_vault_that_is_being_changed(folder, tmp_path):
-    with vault_file.changed(Vault(vault_file.folder_of(folder), Key("0" * 64))), pytest.raises(BusyError):
-        backup.write(load(folder), tmp_path / "b.zip")
+    with vault_file.change_vault(Vault(vault_file.vault_folder(folder), Key("0" * 64))), pytest.raises(BusyError):
+        backup.write_backup(load_workspace(folder), tmp_path / "b.zip")
 
 
 def test_the_commands_say_what_they_did(folder, tmp_path, typed):
@@ -170,4 +177,4 @@ def test_the_commands_say_what_they_did(folder, tmp_path, typed):
     assert (packed, restored) == (0, 0)
     assert "its key is not" in of_backup
     assert "What was there is in" in of_restore
-    assert manifest_file.load(folder).folder.joinpath(MANIFEST).is_file()
+    assert manifest_file.load_workspace(folder).folder.joinpath(MANIFEST).is_file()

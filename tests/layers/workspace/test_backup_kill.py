@@ -15,7 +15,7 @@ from lindero.layers.vault import vault_file
 from lindero.layers.vault.key_derivation import Key
 from lindero.layers.vault.vault_file import Vault
 from lindero.layers.workspace import backup
-from lindero.layers.workspace.manifest_file import load
+from lindero.layers.workspace.manifest_file import load_workspace
 from tests import forked
 from tests.amount import amount
 from tests.files import Files, concessions
@@ -28,13 +28,13 @@ KILLS = amount(10, 500)
 def restoring(source, folder, started):
     """Put a backup back, as the command does."""
     started.send("begun")
-    backup.restore(source, folder)
+    backup.restore_backup(source, folder)
 
 
 def dying(source, folder, moment, swaps, started):
     """Put it back, and die before the moment-th time that a name changes, on a system that swaps names or not."""
     names = itertools.count()
-    real_rename, real_swap = os.rename, folder_swap._swapped
+    real_rename, real_swap = os.rename, folder_swap._swap_names
 
     def before(change):
         def told(*between):
@@ -45,7 +45,7 @@ def dying(source, folder, moment, swaps, started):
         return told
 
     os.rename = before(real_rename)
-    folder_swap._swapped = before(real_swap) if swaps else lambda *_: False
+    folder_swap._swap_names = before(real_swap) if swaps else lambda *_: False
     restoring(source, folder, started)
 
 
@@ -54,10 +54,12 @@ def root(tmp_path):
     """A workspace with a vault, a backup of it, and what was added and withdrawn since."""
     files = Files(tmp_path / "base" / "space")
     files.add("concessions", concessions(2))
-    vault_file.create(Vault(vault_file.prepare(files.folder), Key("0" * 64)))
-    backup.write(files.space, tmp_path / "b.zip")
+    vault_file.create_vault(Vault(vault_file.prepare_folder(files.folder), Key("0" * 64)))
+    backup.write_backup(files.space, tmp_path / "b.zip")
     files.add("concessions", concessions(3, row=1), id="otra")
-    tombstones.write(files.folder, tombstones.with_signs((tombstones.new(),), [("id", "later")], []))
+    tombstones.write_registers(
+        files.folder, tombstones.insert_signs((tombstones.create_register(),), [("id", "later")], [])
+    )
     return tmp_path
 
 
@@ -71,7 +73,7 @@ def contents(folder):
 
 
 def is_withdrawn(folder):
-    return any(register.holds("id", "later") for register in tombstones.read(folder))
+    return any(register.contains("id", "later") for register in tombstones.read_registers(folder))
 
 
 def begun_again(root):
@@ -85,12 +87,12 @@ def hold(folder, before, after):
     """What was there or what was put back is in its place; what was there is somewhere, whatever comes next."""
     now = contents(folder) if folder.exists() else None
     assert now in (before, after, None)  # none: where the system cannot swap two names
-    backup.restore(folder.parents[1] / "b.zip", folder)
+    backup.restore_backup(folder.parents[1] / "b.zip", folder)
     assert contents(folder) == after
     others = [path for path in folder.parent.iterdir() if path != folder]
     assert [path.name for path in others if path.name.startswith(".")] == []
     assert before in [contents(path) for path in others]
-    assert load(folder).sources
+    assert load_workspace(folder).sources
     return now == after
 
 
@@ -99,7 +101,7 @@ def states(root):
     """What a workspace holds before and after."""
     folder = begun_again(root)
     before = contents(folder)
-    backup.restore(root / "b.zip", folder)
+    backup.restore_backup(root / "b.zip", folder)
     assert is_withdrawn(folder)
     assert contents(folder) != before
     return before, contents(folder)

@@ -9,7 +9,7 @@ from lindero.layers.database import map_database
 from lindero.layers.errors import LayerError, SourceError, WorkspaceError
 from lindero.layers.model.schema import CONCESSIONS
 from lindero.layers.workspace import manifest_file
-from lindero.layers.workspace.manifest_tables import describe
+from lindero.layers.workspace.manifest_tables import update_source
 from tests.built import build
 from tests.files import concessions, geojson
 
@@ -18,18 +18,18 @@ COVERED = {"coverage": "PE", "covers_from": "2012-01-01", "covers_to": "2021-12-
 
 def test_what_is_said_stands_in_the_manifest_and_the_rest_stays(files):
     files.add("concessions", concessions(), id="c", coverage="")
-    before = manifest_file.load(files.folder).sources[0]
-    (after,) = describe(manifest_file.load(files.folder), "c", {**COVERED, "publisher": "Ministerio"})
+    before = manifest_file.load_workspace(files.folder).sources[0]
+    (after,) = update_source(manifest_file.load_workspace(files.folder), "c", {**COVERED, "publisher": "Ministerio"})
     (entry,) = tomllib.loads(files.folder.joinpath("lindero.toml").read_text(encoding="utf-8"))["source"]
 
     assert {name: entry[name] for name in COVERED} == COVERED
     assert (after.publisher, after.file, after.snapshot_on) == ("Ministerio", before.file, before.snapshot_on)
-    assert manifest_file.load(files.folder).sources == (after,)
+    assert manifest_file.load_workspace(files.folder).sources == (after,)
 
 
 def test_an_empty_text_takes_a_value_out(files):
     files.add("concessions", concessions(), id="c", coverage="PE")
-    (after,) = describe(manifest_file.load(files.folder), "c", {"coverage": ""})
+    (after,) = update_source(manifest_file.load_workspace(files.folder), "c", {"coverage": ""})
 
     assert after.coverage == ""
     assert "coverage" not in files.folder.joinpath("lindero.toml").read_text(encoding="utf-8")
@@ -38,9 +38,9 @@ def test_an_empty_text_takes_a_value_out(files):
 def test_one_snapshot_of_several_is_named_by_its_date(files):
     files.add("concessions", concessions(), id="c", snapshot_on="2009-01-01")
     files.add("concessions", concessions(2), id="c", snapshot_on="2026-01-01")
-    space = manifest_file.load(files.folder)
-    (after,) = describe(space, "c", {"snapshot_on": "2010-05-05"}, snapshot_on="2009-01-01")
-    both = describe(manifest_file.load(files.folder), "c", {"publisher": "P"})
+    space = manifest_file.load_workspace(files.folder)
+    (after,) = update_source(space, "c", {"snapshot_on": "2010-05-05"}, snapshot_on="2009-01-01")
+    both = update_source(manifest_file.load_workspace(files.folder), "c", {"publisher": "P"})
 
     assert after.snapshot_on == "2010-05-05"
     assert [one.publisher for one in both] == ["P", "P"]
@@ -60,9 +60,9 @@ def test_what_cannot_be_changes_nothing(files, stated, error):
     before = files.folder.joinpath("lindero.toml").read_bytes()
 
     with pytest.raises(error):
-        describe(manifest_file.load(files.folder), "c", stated, snapshot_on="2009-01-01")
+        update_source(manifest_file.load_workspace(files.folder), "c", stated, snapshot_on="2009-01-01")
     with pytest.raises(WorkspaceError, match="there is no source"):
-        describe(manifest_file.load(files.folder), "nobody", {"publisher": "P"})
+        update_source(manifest_file.load_workspace(files.folder), "nobody", {"publisher": "P"})
     assert files.folder.joinpath("lindero.toml").read_bytes() == before
 
 
@@ -78,7 +78,7 @@ def test_how_a_file_is_read_is_changed_if_it_can_be_read_so(files, tmp_path):
     assert files.folder.joinpath("lindero.toml").read_bytes() == before
 
     (after,) = description.describe_source(files.space, "c", {"crs": "EPSG:32717", "encoding": "repair"})
-    space = manifest_file.load(files.folder)
+    space = manifest_file.load_workspace(files.folder)
     assert (after.crs, after.encoding) == ("EPSG:32717", "repair")
     con = map_database.connect(build(space).path)
     rows = map_database.read_layer(con, CONCESSIONS)

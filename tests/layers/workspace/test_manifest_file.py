@@ -7,7 +7,7 @@ import pytest
 from lindero.app.text.error_advice import error_text
 from lindero.layers.errors import BusyError, LayerError, OutsideError, SourceError, WorkspaceError
 from lindero.layers.workspace import manifest_file, manifest_tables
-from lindero.layers.workspace.manifest_file import MANIFEST, SourceEntry, load, slug
+from lindero.layers.workspace.manifest_file import MANIFEST, SourceEntry, load_workspace, to_slug
 from tests.files import Files, concessions, text
 
 GOOD = 'id = "a"\nlayer = "concessions"\nfile = "files/a.csv"\nretrieved_on = 2026-01-01\n'
@@ -31,7 +31,7 @@ def test_what_is_added_is_what_is_loaded(files):
         invented=True,
     )
 
-    assert load(files.folder).sources == (entry,)
+    assert load_workspace(files.folder).sources == (entry,)
     assert entry.title == "Catastro «Ñ»"
     assert entry.fields == {"code": "CÓDIGO"}
 
@@ -54,7 +54,7 @@ def test_the_same_snapshot_is_refused_and_the_manifest_stays(files):
         files.add("concessions", concessions(2), name="b.geojson")
     assert (files.folder / MANIFEST).read_bytes() == before
     files.add("concessions", concessions(2), snapshot_on="2026-02-01")
-    assert len(load(files.folder).sources) == 2
+    assert len(load_workspace(files.folder).sources) == 2
 
 
 def test_what_a_person_wrote_into_the_manifest_stays(files):
@@ -66,19 +66,19 @@ def test_what_a_person_wrote_into_the_manifest_stays(files):
 
 
 def test_a_workspace_is_made_once(tmp_path):
-    manifest_file.create(tmp_path / "a", title="t", country="PE")
+    manifest_file.create_workspace(tmp_path / "a", title="t", country="PE")
 
     with pytest.raises(WorkspaceError, match="is a workspace already"):
-        manifest_file.create(tmp_path / "a", title="t", country="PE")
+        manifest_file.create_workspace(tmp_path / "a", title="t", country="PE")
 
 
 def test_a_folder_without_manifest_is_no_workspace(tmp_path):
     with pytest.raises(WorkspaceError, match=r"holds no lindero\.toml"):
-        load(tmp_path)
+        load_workspace(tmp_path)
 
 
 def test_the_date_of_retrieval_stands_for_that_of_the_snapshot(tmp_path):
-    entry = load(manifest(tmp_path, f"[[source]]\n{GOOD}")).sources[0]
+    entry = load_workspace(manifest(tmp_path, f"[[source]]\n{GOOD}")).sources[0]
 
     assert (entry.retrieved_on, entry.snapshot_on) == ("2026-01-01", "2026-01-01")
 
@@ -88,7 +88,7 @@ def test_all_faults_stand_in_one_message(tmp_path):
     second = 'layer = "minas"\nfile = "../x.csv"\nretrieved_on = 2026-01-01\ninvented = "si"\n'
 
     with pytest.raises(WorkspaceError) as caught:
-        load(manifest(tmp_path, f"[[source]]\n{first}[[source]]\n{second}"))
+        load_workspace(manifest(tmp_path, f"[[source]]\n{first}[[source]]\n{second}"))
     for fault in (
         "1: ",
         "retrieved_on = 'ayer'",
@@ -121,14 +121,14 @@ def test_all_faults_stand_in_one_message(tmp_path):
 )
 def test_a_manifest_that_cannot_be_understood_is_refused(tmp_path, content):
     with pytest.raises(WorkspaceError):
-        load(manifest(tmp_path, content))
+        load_workspace(manifest(tmp_path, content))
 
 
 def test_a_manifest_that_is_no_text_is_refused(tmp_path):
     tmp_path.joinpath(MANIFEST).write_bytes(b"\xff\xfe\x00")
 
     with pytest.raises(WorkspaceError, match="cannot be read"):
-        load(tmp_path)
+        load_workspace(tmp_path)
 
 
 def test_a_shapefile_is_kept_and_hashed_with_all_its_parts(files, tmp_path):
@@ -138,7 +138,7 @@ def test_a_shapefile_is_kept_and_hashed_with_all_its_parts(files, tmp_path):
 
     assert {".shp", ".shx", ".dbf", ".prj"} <= {part.suffix for part in kept.parent.iterdir()}
     kept.with_suffix(".dbf").write_bytes(b"x")
-    assert manifest_file.sha256(kept) != entry.sha256
+    assert manifest_file.file_sha256(kept) != entry.sha256
 
 
 def test_a_kept_file_may_be_added_again_as_another_snapshot(files):
@@ -163,7 +163,7 @@ def test_the_fingerprint_changes_with_everything_that_decides_how_a_file_is_read
 
 @pytest.mark.parametrize(("name", "expected"), [("Catastro 2026.v2", "catastro-2026-v2"), ("ÑÑ", "source")])
 def test_a_name_becomes_an_id(name, expected):
-    assert slug(name) == expected
+    assert to_slug(name) == expected
 
 
 def test_a_folder_may_have_any_name(tmp_path):
@@ -175,7 +175,7 @@ def test_of_many_who_add_at_once_all_have_added(files, tmp_path):
     entries = []
     for number in range(12):
         path = text(tmp_path / f"{number}.csv", f"code,longitude,latitude\n{number},-78.5,-7\n")
-        digest = manifest_file.sha256(path)
+        digest = manifest_file.file_sha256(path)
         known = {
             "publisher": "P",
             "snapshot_on": "2026-01-01",
@@ -184,11 +184,16 @@ def test_of_many_who_add_at_once_all_have_added(files, tmp_path):
         }
         entries.append((SourceEntry(id=f"s{number}", layer="communities", **known), path))
     with ThreadPoolExecutor(12) as pool:
-        list(pool.map(lambda one: manifest_file.add(files.space, *one), entries))
+        list(pool.map(lambda one: manifest_file.add_source(files.space, *one), entries))
         names = [("i1", f"i{number}") for number in range(2, 8)]
-        list(pool.map(lambda one: manifest_tables.accept(files.space, one, existing=frozenset(sum(names, ()))), names))
+        list(
+            pool.map(
+                lambda one: manifest_tables.mark_same_incidents(files.space, one, existing=frozenset(sum(names, ()))),
+                names,
+            )
+        )
 
-    found = load(files.folder)
+    found = load_workspace(files.folder)
     assert {entry.id for entry in found.sources} == {f"s{number}" for number in range(12)}
     assert set(found.same) == set(names)
 
@@ -197,13 +202,13 @@ def test_of_two_who_add_the_same_snapshot_at_once_one_is_told(files, tmp_path):
     paths = [text(tmp_path / name, f"code,longitude,latitude\n{name},-78.5,-7\n") for name in ("a.csv", "b.csv")]
 
     def add(path):
-        digest = manifest_file.sha256(path)
+        digest = manifest_file.file_sha256(path)
         file = f"files/{digest[:12]}/{path.name}"
         entry = SourceEntry(
             id="s", layer="communities", file=file, sha256=digest, publisher="P", snapshot_on="2026-01-01"
         )
         try:
-            manifest_file.add(files.space, entry, path)
+            manifest_file.add_source(files.space, entry, path)
         except WorkspaceError as error:
             return str(error)
 
@@ -212,7 +217,7 @@ def test_of_two_who_add_the_same_snapshot_at_once_one_is_told(files, tmp_path):
 
     assert sorted(map(bool, told)) == [False, True]
     assert "already" in "".join(filter(None, told))
-    (entry,) = load(files.folder).sources
+    (entry,) = load_workspace(files.folder).sources
     assert [path.name for path in files.folder.glob("files/*/*")] == [entry.file.rpartition("/")[2]]
 
 
@@ -222,15 +227,15 @@ def test_a_file_that_changed_since_it_was_looked_at_is_not_kept(files, tmp_path)
         id="s",
         layer="communities",
         file="files/x/a.csv",
-        sha256=manifest_file.sha256(path),
+        sha256=manifest_file.file_sha256(path),
         publisher="P",
         snapshot_on="2026-01-01",
     )
     path.write_text("nombre\nMaría\n")
 
     with pytest.raises(SourceError, match="was changed while"):
-        manifest_file.add(files.space, entry, path)
-    assert load(files.folder).sources == ()
+        manifest_file.add_source(files.space, entry, path)
+    assert load_workspace(files.folder).sources == ()
     assert not [path for path in files.folder.rglob("*") if path.is_file() and "María" in path.read_text()]
 
 
@@ -244,7 +249,7 @@ def test_a_workspace_whose_links_lead_outside_is_not_opened(files, tmp_path, lin
     inside.symlink_to(inside if linked == "circle" else outside)
 
     with pytest.raises(OutsideError, match="lead outside") as refused:
-        load(files.folder)
+        load_workspace(files.folder)
     assert place in str(refused.value)
     assert "Put the files themselves there" in error_text(refused.value)
 
@@ -255,9 +260,9 @@ def test_links_that_stay_inside_are_followed(files):
     path.rename(path.with_name("b.geojson"))
     path.symlink_to("b.geojson")
 
-    assert load(files.folder).sources == (entry,)
+    assert load_workspace(files.folder).sources == (entry,)
     shutil.copytree(files.folder, files.folder.with_name("copy"), symlinks=True)
-    assert load(files.folder.with_name("copy")).sources == (entry,)
+    assert load_workspace(files.folder.with_name("copy")).sources == (entry,)
 
 
 def test_who_is_busy_is_told_to_wait_and_not_to_report_it():
@@ -272,13 +277,15 @@ def test_a_source_is_taken_out_with_its_file_and_another_s_file_stays(files):
     files.add("concessions", concessions(), id="a")
     files.add("concessions", concessions(2), id="b", snapshot_on="2026-01-01")
     files.add("concessions", concessions(3), id="b", snapshot_on="2026-02-01")
-    space = manifest_file.load(files.folder)
+    space = manifest_file.load_workspace(files.folder)
     first, gone, kept = (files.folder / entry.file for entry in space.sources)
 
-    assert [one.snapshot_on for one in manifest_tables.remove(space, "b", snapshot_on="2026-01-01")] == ["2026-01-01"]
+    assert [one.snapshot_on for one in manifest_tables.remove_source(space, "b", snapshot_on="2026-01-01")] == [
+        "2026-01-01"
+    ]
 
-    left = manifest_file.load(files.folder)
+    left = manifest_file.load_workspace(files.folder)
     assert [(one.id, one.snapshot_on) for one in left.sources] == [("a", "2026-01-01"), ("b", "2026-02-01")]
     assert (first.exists(), gone.exists(), kept.exists()) == (True, False, True)
     with pytest.raises(WorkspaceError, match="there is no source c; there are a@2026-01-01, b@2026-02-01"):
-        manifest_tables.remove(left, "c")
+        manifest_tables.remove_source(left, "c")

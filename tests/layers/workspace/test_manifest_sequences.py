@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from lindero.app.text.error_advice import error_text
 from lindero.layers.errors import ManifestError, WorkspaceError
 from lindero.layers.workspace import manifest_file, manifest_tables, rivers
-from lindero.layers.workspace.manifest_file import MANIFEST, SourceEntry, changed_manifest, load
+from lindero.layers.workspace.manifest_file import MANIFEST, SourceEntry, edit_manifest, load_workspace
 from tests.amount import amount
 from tests.files import concessions, text
 
@@ -26,11 +26,11 @@ LINES = gpd.GeoDataFrame(geometry=[shapely.LineString([(-78, -7), (-78, -6.9)])]
 
 def test_the_last_source_is_removed_and_added_again(files):
     first = files.add("concessions", concessions())
-    manifest_tables.remove(files.space, first.id)
+    manifest_tables.remove_source(files.space, first.id)
 
-    assert load(files.folder).sources == ()
+    assert load_workspace(files.folder).sources == ()
     again = files.add("concessions", concessions())
-    assert load(files.folder).sources == (again,)
+    assert load_workspace(files.folder).sources == (again,)
 
 
 def test_a_manifest_that_an_earlier_version_broke_is_refused_with_its_repair(files):
@@ -44,7 +44,7 @@ def test_a_manifest_that_an_earlier_version_broke_is_refused_with_its_repair(fil
     path.write_text(broken)
 
     with pytest.raises(WorkspaceError) as caught:
-        load(files.folder)
+        load_workspace(files.folder)
 
     line = broken[: broken.index("source = [")].count("\n") + 1
     told = error_text(caught.value)
@@ -52,7 +52,7 @@ def test_a_manifest_that_an_earlier_version_broke_is_refused_with_its_repair(fil
     assert "lindero init" not in told
     repaired = broken.replace("source = [", "[[source]]\n").replace("\n[", "\n[source.").replace("\n]\n", "\n")
     path.write_text(repaired.replace("[source.[source]]", "[[source]]").replace("[source.workspace]", "[workspace]"))
-    assert load(files.folder).sources == (entry,)
+    assert load_workspace(files.folder).sources == (entry,)
 
 
 @pytest.mark.parametrize("table", ["source = []\n", "source = [  # none yet\n]\n"])
@@ -62,7 +62,7 @@ def test_an_empty_inline_array_of_an_earlier_version_takes_a_source(files, table
 
     entry = files.add("concessions", concessions(), fields={"code": "CÓDIGO"})
 
-    assert load(files.folder).sources == (entry,)
+    assert load_workspace(files.folder).sources == (entry,)
 
 
 def test_sources_that_a_person_wrote_in_one_line_stay(files):
@@ -72,7 +72,7 @@ def test_sources_that_a_person_wrote_in_one_line_stay(files):
 
     entry = files.add("concessions", concessions())
 
-    assert [source.id for source in load(files.folder).sources] == ["a", entry.id]
+    assert [source.id for source in load_workspace(files.folder).sources] == ["a", entry.id]
 
 
 def test_a_change_that_does_not_read_back_leaves_the_old_manifest(files, monkeypatch):
@@ -82,12 +82,12 @@ def test_a_change_that_does_not_read_back_leaves_the_old_manifest(files, monkeyp
     write = tomlkit.dumps
     for damaged in (lambda document: write(document) + "= [", lambda document: write(document).replace("Editora", "")):
         monkeypatch.setattr(tomlkit, "dumps", damaged)
-        with pytest.raises(ManifestError) as refused, changed_manifest(files.folder) as document:
+        with pytest.raises(ManifestError) as refused, edit_manifest(files.folder) as document:
             document["workspace"]["title"] = "Otro"
 
         assert path.read_bytes() == before
         assert "Nothing was changed" in error_text(refused.value)
-    assert manifest_file.is_as_written(files.folder)
+    assert manifest_file.is_manifest_unchanged(files.folder)
 
 
 class Manifest(RuleBasedStateMachine):
@@ -106,7 +106,7 @@ class Manifest(RuleBasedStateMachine):
     @precondition(lambda self: not self.made)
     @rule(title=WORDS)
     def create(self, title):
-        manifest_file.create(self.folder, title=title, country="PE")
+        manifest_file.create_workspace(self.folder, title=title, country="PE")
         self.made = True
 
     @precondition(lambda self: self.made)
@@ -120,7 +120,7 @@ class Manifest(RuleBasedStateMachine):
         coverage=st.sampled_from(["", "PE", "PE-CAJ,PE-AMA"]),
     )
     def add(self, source_id, day, words, fields, codes, accuracy, coverage):
-        digest = manifest_file.sha256(self.received)
+        digest = manifest_file.file_sha256(self.received)
         entry = SourceEntry(
             id=source_id,
             layer="communities",
@@ -135,7 +135,7 @@ class Manifest(RuleBasedStateMachine):
             coverage=coverage,
         )
         if (source_id, day) not in self.sources:
-            manifest_file.add(load(self.folder), entry, self.received)
+            manifest_file.add_source(load_workspace(self.folder), entry, self.received)
             self.sources[source_id, day] = entry
 
     @precondition(lambda self: self.sources)
@@ -143,7 +143,7 @@ class Manifest(RuleBasedStateMachine):
     def remove(self, data, whole):
         source_id, day = data.draw(st.sampled_from(sorted(self.sources)))
         gone = [key for key in self.sources if key == (source_id, day) or (whole and key[0] == source_id)]
-        manifest_tables.remove(load(self.folder), source_id, snapshot_on="" if whole else day)
+        manifest_tables.remove_source(load_workspace(self.folder), source_id, snapshot_on="" if whole else day)
         self.sources = {key: entry for key, entry in self.sources.items() if key not in gone}
 
     @precondition(lambda self: self.sources)
@@ -152,24 +152,24 @@ class Manifest(RuleBasedStateMachine):
         source_id, day = data.draw(st.sampled_from(sorted(self.sources)))
         defaults = {field.name: field.default for field in dataclasses.fields(SourceEntry)} | {"publisher": ""}
         stated = {name: text or defaults[name] for name, text in words.items()}
-        manifest_tables.describe(load(self.folder), source_id, words, snapshot_on=day)
+        manifest_tables.update_source(load_workspace(self.folder), source_id, words, snapshot_on=day)
         self.sources[source_id, day] = dataclasses.replace(self.sources[source_id, day], **stated)
 
     @precondition(lambda self: self.made)
     @rule(pair=st.sampled_from([("i1", "i2"), ("i1", "i3"), ("ñ", '"')]))
     def accept(self, pair):
-        manifest_tables.accept(load(self.folder), pair, existing=frozenset(pair))
+        manifest_tables.mark_same_incidents(load_workspace(self.folder), pair, existing=frozenset(pair))
         self.same += [] if pair in self.same else [pair]
 
     @precondition(lambda self: self.made)
     @rule(name=st.sampled_from("rs"), words=WORDS)
     def change_rivers(self, name, words):
         if name in self.rivers:
-            rivers.TABLE.remove(self.folder, name)
+            rivers.TABLE.remove_entry(self.folder, name)
             del self.rivers[name]
         else:
-            values = dict.fromkeys(rivers.Entry.__dataclass_fields__, words) | {"id": name, "accuracy_m": 5.0}
-            self.rivers[name] = rivers.add(self.folder, LINES, rivers.Entry(**values))
+            values = dict.fromkeys(rivers.RiverEntry.__dataclass_fields__, words) | {"id": name, "accuracy_m": 5.0}
+            self.rivers[name] = rivers.add_rivers(self.folder, LINES, rivers.RiverEntry(**values))
 
     @precondition(lambda self: self.made)
     @rule(comment=st.sampled_from(["# nota\n", "\n\n", "# [[source]]\n"]), at_end=st.booleans())
@@ -181,10 +181,10 @@ class Manifest(RuleBasedStateMachine):
     def reads_back(self):
         if not self.made:
             return
-        space = load(self.folder)
+        space = load_workspace(self.folder)
         assert {(entry.id, entry.snapshot_on): entry for entry in space.sources} == self.sources
         assert list(space.same) == self.same
-        assert {entry.id: entry for entry in rivers.TABLE.entries(self.folder)} == self.rivers
+        assert {entry.id: entry for entry in rivers.TABLE.read_entries(self.folder)} == self.rivers
 
 
 TestManifest = Manifest.TestCase

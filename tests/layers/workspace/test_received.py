@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from lindero.app.commands.workspace import add_flow
-from lindero.app.commands.workspace.add_flow import Consent, take_file
+from lindero.app.commands.workspace.add_flow import Consent, add_file
 from lindero.layers.errors import SourceError
 from lindero.layers.workspace import file_copy, manifest_file
-from lindero.layers.workspace.file_copy import own_copy
-from lindero.layers.workspace.manifest_file import load
+from lindero.layers.workspace.file_copy import copy_to_memory
+from lindero.layers.workspace.manifest_file import load_workspace
 from lindero.layers.workspace.source_options import SourceOptions
 from tests.files import concessions, incidents, text
 
@@ -24,7 +24,7 @@ def asked(monkeypatch):
     """Somebody at a terminal who says yes to all, after what they are told to do meanwhile."""
     meanwhile = []
     monkeypatch.setattr(Consent, "may_ask", property(lambda self: not self.yes))
-    monkeypatch.setattr(add_flow, "_with_answers", lambda wishes: wishes)
+    monkeypatch.setattr(add_flow, "_ask_missing_options", lambda wishes: wishes)
 
     def confirm(question, **_):
         if question == "Add it?":
@@ -38,8 +38,8 @@ def asked(monkeypatch):
 @pytest.fixture(params=["memory", "no room"])
 def room(request, monkeypatch):
     if request.param == "no room":
-        monkeypatch.setattr(file_copy, "in_memory", lambda _: None)
-    elif file_copy.in_memory(1) is None:
+        monkeypatch.setattr(file_copy, "memory_folder", lambda _: None)
+    elif file_copy.memory_folder(1) is None:
         pytest.skip("this system keeps no files in memory")
     return request.param
 
@@ -49,21 +49,21 @@ def test_a_file_saved_anew_while_it_is_asked_about_is_kept_as_shown_or_not_at_al
     asked.append(lambda: path.write_text(PRIVATE))
     wishes = SourceOptions(layer="incidents", publisher="P")
     try:
-        assert take_file(files.space, str(path), wishes, Consent())
+        assert add_file(files.space, str(path), wishes, Consent())
     except SourceError as error:
         assert room == "no room"
         assert "was changed while" in str(error)  # noqa: PT017  one of two outcomes
-        assert load(files.folder).sources == ()
+        assert load_workspace(files.folder).sources == ()
     else:
-        (entry,) = load(files.folder).sources
+        (entry,) = load_workspace(files.folder).sources
         assert files.folder.joinpath(entry.file).read_text() == PUBLIC
-        assert entry.sha256 == manifest_file.sha256(files.folder / entry.file)
+        assert entry.sha256 == manifest_file.file_sha256(files.folder / entry.file)
     assert not [kept for kept in files.folder.rglob("*") if kept.is_file() and "María" in kept.read_text()]
 
 
 def test_a_copy_is_gone_when_it_was_looked_at(tmp_path):
     path = text(tmp_path / "a.csv", "x")
-    with own_copy(path) as copy:
+    with copy_to_memory(path) as copy:
         assert copy.read_text() == "x"
         assert copy.name == path.name
     assert path.exists()
@@ -75,8 +75,8 @@ def test_all_files_of_a_shapefile_are_copied_and_links_stay_links(tmp_path):
     concessions(2).to_file(tmp_path / "a.shp")
     (tmp_path / "a.dbf").rename(tmp_path / "ajeno.dbf")
     (tmp_path / "a.dbf").symlink_to(tmp_path / "ajeno.dbf")
-    with own_copy(tmp_path / "a.shp") as copy:
-        assert {part.suffix for part in manifest_file.parts(copy)} >= {".shp", ".shx", ".dbf", ".prj"}
+    with copy_to_memory(tmp_path / "a.shp") as copy:
+        assert {part.suffix for part in manifest_file.list_parts(copy)} >= {".shp", ".shx", ".dbf", ".prj"}
         assert copy.with_suffix(".dbf").is_symlink()
 
 
@@ -90,7 +90,7 @@ def test_a_geopackage_that_is_open_elsewhere_is_told_from_one_that_is_not(files,
     con.commit()
 
     with pytest.raises(SourceError, match="open in another program"):
-        take_file(files.space, str(path), SourceOptions(layer="concessions", publisher="P"), Consent(yes=True))
+        add_file(files.space, str(path), SourceOptions(layer="concessions", publisher="P"), Consent(yes=True))
     con.close()
 
 
@@ -105,11 +105,11 @@ def test_what_is_no_file_is_refused_at_once(tmp_path, kind):
         case "device":
             path.symlink_to("/dev/zero")
 
-    with pytest.raises(SourceError, match="no file"), own_copy(path):
+    with pytest.raises(SourceError, match="no file"), copy_to_memory(path):
         pass
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no such file system")
 def test_what_the_system_makes_up_is_no_more_than_it_says_that_it_is():
-    with own_copy(Path("/proc/self/status")) as copy:
+    with copy_to_memory(Path("/proc/self/status")) as copy:
         assert copy.read_bytes() == b""  # others of its kind never end

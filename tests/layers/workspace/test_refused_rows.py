@@ -5,7 +5,7 @@ from shapely import Polygon
 
 from lindero.app.answers.place.spot import Spot
 from lindero.app.current import map_layers, open_map
-from lindero.app.pipeline.source_report import as_text
+from lindero.app.pipeline.source_report import report_text
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.errors import AnswerError
@@ -33,7 +33,7 @@ def crossed(files, tmp_path):
 
 
 def test_the_report_names_what_was_refused_with_its_hectares(crossed):
-    told = as_text(map_database.connect(build(crossed.space).path))
+    told = report_text(map_database.connect(build(crossed.space).path))
 
     assert "refused: de Pui Pui (BP03), Cajamarca, 60,000 ha stated" in told
     assert "[lindero accept anp 1]" in told
@@ -41,19 +41,19 @@ def test_the_report_names_what_was_refused_with_its_hectares(crossed):
 
 def test_a_place_in_what_was_refused_is_told_so(crossed):
     build(crossed.space)
-    open_map.use(crossed.space.build_folder)
+    open_map.use_folder(crossed.space.build_folder)
 
-    assert "de Pui Pui" in map_layers.refused_near(Spot("", *INSIDE), within_km=1)[0]
-    assert map_layers.refused_near(Spot("", -12.0, -77.0), within_km=10) == []
+    assert "de Pui Pui" in map_layers.list_refused_nearby(Spot("", *INSIDE), within_km=1)[0]
+    assert map_layers.list_refused_nearby(Spot("", -12.0, -77.0), within_km=10) == []
 
 
 def test_what_is_accepted_is_kept_and_said_to_be_accepted(crossed):
     build(crossed.space)
     typed(["accept", "anp", "1", "--workspace", str(crossed.folder)])
-    con = map_database.connect(build(manifest_file.load(crossed.folder)).path)
+    con = map_database.connect(build(manifest_file.load_workspace(crossed.folder)).path)
 
-    assert refused_rows.read(con).empty
-    assert map_database.counts(con)["protected_areas"] == 2
+    assert refused_rows.read_refused_rows(con).empty
+    assert map_database.count_rows(con)["protected_areas"] == 2
     assert "reading_accepted" in set(map_database.read_table(con, "repairs")["repair"])
 
 
@@ -61,13 +61,13 @@ def test_only_what_was_refused_can_be_accepted(crossed):
     con = map_database.connect(build(crossed.space).path)
 
     with pytest.raises(AnswerError, match="no row 2 was refused"):
-        refused_rows.accept(crossed.space, con, "anp", [2])
+        refused_rows.accept_rows(crossed.space, con, "anp", [2])
 
 
 def test_of_persons_nothing_refused_is_kept_by_name(files):
     files.add("incidents", "code,title,visibility\n1,Secret,confidential\n2,Public,public_record\n")
 
-    assert refused_rows.read(map_database.connect(build(files.space).path)).empty
+    assert refused_rows.read_refused_rows(map_database.connect(build(files.space).path)).empty
 
 
 @pytest.fixture
@@ -103,9 +103,9 @@ def test_an_operator_accepts_a_reading_by_a_press(operated, view):
     box.set_value(["anp/1"]).run()
     next(button for button in page.button if button.label.startswith("Accept: keep")).click().run()
 
-    assert manifest_file.load(operated.folder).sources[0].accepted == [1]
+    assert manifest_file.load_workspace(operated.folder).sources[0].accepted == [1]
     con = map_database.connect(builds.current_map(operated.space.build_folder))
-    assert map_database.counts(con)["protected_areas"] == 2
+    assert map_database.count_rows(con)["protected_areas"] == 2
     assert any("They are on the map" in box.value for box in page.success)
 
 

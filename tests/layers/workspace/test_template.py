@@ -4,17 +4,17 @@ import csv
 
 import pytest
 
-from lindero.app.record.incidents import record_of
+from lindero.app.record.incidents import read_record
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.model.vocabularies import VOCABULARIES
-from lindero.layers.sources.mapping import template
+from lindero.layers.sources.mapping import build_template
 from tests.built import build
 from tests.files import text
 
 
 def header(layer):
-    return template(LAYERS[layer]).header.split(",")
+    return build_template(LAYERS[layer]).header.split(",")
 
 
 def filled(layer, **values):
@@ -29,7 +29,7 @@ def test_the_template_of_incidents_has_the_columns_of_the_data_model_and_coordin
 
 @pytest.mark.parametrize("layer", LAYERS)
 def test_every_template_names_columns_of_its_layer_and_the_codes_that_they_take(layer):
-    made = template(LAYERS[layer])
+    made = build_template(LAYERS[layer])
 
     assert set(made.header.split(",")) <= LAYERS[layer].names | {"latitude", "longitude"}
     assert set(made.codes.values()) <= set(VOCABULARIES.values())
@@ -52,7 +52,7 @@ def test_filled_templates_come_back_as_they_were_written(files):
         filled("protection_measures", incident_id="h-1", measure="Rondas", collective="true", status="refused"),
     )
     con = map_database.connect(build(files.space).path)
-    told = record_of(con)
+    told = read_record(con)
     con.close()
     back = told.incidents.iloc[0]
 

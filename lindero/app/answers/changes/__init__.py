@@ -1,1 +1,1 @@
-"""What changed in registers, for pages, feeds and watch lists."""
+"""Changes in registers, for pages, feeds and watch lists."""

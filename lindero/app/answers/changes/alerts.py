@@ -1,7 +1,7 @@
 """
-New and changed concessions on watched land as alerts for CoMapeo's phones: what is public record of a register alone.
+Alerts for CoMapeo phones on new and changed concessions on watched land.
 
-Nothing of people: no holder is told, neither by name nor by a change from one to the other, for many are persons.
+Alerts contain only what registers publish, and nothing about people. Holders are left out, because many are persons.
 """
 
 import datetime as dt
@@ -14,9 +14,9 @@ import shapely
 
 from lindero.app.answers.changes import watchlist
 from lindero.app.answers.changes.register_changes import ChangeReport
-from lindero.app.answers.changes.watchlist import Watched
-from lindero.app.answers.defaults import Shape
-from lindero.app.text.codes import word
+from lindero.app.answers.changes.watchlist import WatchedPlace
+from lindero.app.answers.defaults import AlertShape
+from lindero.app.text.codes import translate_code
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, PROTECTED_AREAS
 
 TOLD = ("new", "renumbered", "holder", "status", "boundary")
@@ -24,69 +24,71 @@ TOLD = ("new", "renumbered", "holder", "status", "boundary")
 DECIMALS = 6  # of a degree: a tenth of a metre
 
 
-def alerts(
-    watched: Sequence[Watched], reports: Iterable[ChangeReport], *, shape: Shape = Shape.OUTLINE
+def build_alerts(
+    watched: Sequence[WatchedPlace], reports: Iterable[ChangeReport], *, shape: AlertShape = AlertShape.OUTLINE
 ) -> list[dict[str, object]]:
     """
-    Give an alert for each change of a concession on watched land, as a CoMapeo archive server takes them.
+    Build an alert for each change of a concession on watched land, in the format of CoMapeo archive servers.
 
     Parameters
     ----------
     reports
-        What to tell: snapshots of registers held against those before. Other layers than concessions are left out.
+        Comparisons of register snapshots. Layers other than concessions are left out.
     """
     return [
         _alert(report, row, geometry, shape)
         for report in reports
         if report.after.layer == CONCESSIONS.name
-        for row, geometry in _rows(report, watched)
+        for row, geometry in _iter_watched_changes(report, watched)
     ]
 
 
-def _rows(report: ChangeReport, watched: Sequence[Watched]) -> Iterator[tuple[dict[Hashable, Any], shapely.Geometry]]:
-    wanted = watchlist.concerning(report, watched) & report.rows["change"].isin(TOLD).to_numpy()
-    shapes = report.shapes.geometry.to_numpy()[wanted]
-    for row, geometry in zip(report.rows[wanted].to_dict("records"), shapes, strict=True):
+def _iter_watched_changes(
+    report: ChangeReport, watched: Sequence[WatchedPlace]
+) -> Iterator[tuple[dict[Hashable, Any], shapely.Geometry]]:
+    is_reported = watchlist.is_watched_change(report, watched) & report.rows["change"].isin(TOLD).to_numpy()
+    shapes = report.shapes.geometry.to_numpy()[is_reported]
+    for row, geometry in zip(report.rows[is_reported].to_dict("records"), shapes, strict=True):
         if geometry is not None and not geometry.is_empty:
             yield row, geometry
 
 
 def _alert(
-    report: ChangeReport, row: Mapping[Hashable, Any], geometry: shapely.Geometry, shape: Shape
+    report: ChangeReport, row: Mapping[Hashable, Any], geometry: shapely.Geometry, shape: AlertShape
 ) -> dict[str, object]:
     code = str(row["after_id"]).partition("/")[2]
     return {
-        "detectionDateStart": _instant(report.before.snapshot_on),
-        "detectionDateEnd": _instant(report.after.snapshot_on),
+        "detectionDateStart": _format_instant(report.before.snapshot_on),
+        "detectionDateEnd": _format_instant(report.after.snapshot_on),
         "sourceId": f"lindero/{report.after.source_id}/{report.after.snapshot_on}/{row['change']}/{code}",
         "metadata": _properties(report, row, code),
-        "geometry": _drawn(geometry, shape),
+        "geometry": _encode_geometry(geometry, shape),
     }
 
 
 def _properties(report: ChangeReport, row: Mapping[Hashable, Any], code: str) -> dict[str, object]:
     properties: dict[str, object] = {
         "alert_type": f"concession_{row['change']}",
-        "change": word(row["change"]),
+        "change": translate_code(row["change"]),
         "code": code,
-        "name": _text(row["name"]),
-        "communities": _text(row[COMMUNITIES.name]),
-        "protected_areas": _text(row[PROTECTED_AREAS.name]),
+        "name": _to_text(row["name"]),
+        "communities": _to_text(row[COMMUNITIES.name]),
+        "protected_areas": _to_text(row[PROTECTED_AREAS.name]),
         "source": report.after.title,
     }
     if row["change"] == "status":
-        properties |= {"before": word(row["before"]), "after": word(row["after"])}
+        properties |= {"before": translate_code(row["before"]), "after": translate_code(row["after"])}
     return {name: value for name, value in properties.items() if value}
 
 
-def _drawn(geometry: shapely.Geometry, shape: Shape) -> object:
-    drawn = shapely.point_on_surface(geometry) if shape is Shape.POINT else geometry
-    return json.loads(shapely.to_geojson(shapely.set_precision(drawn, 10**-DECIMALS, mode="pointwise")))
+def _encode_geometry(geometry: shapely.Geometry, shape: AlertShape) -> object:
+    simplified = shapely.point_on_surface(geometry) if shape is AlertShape.POINT else geometry
+    return json.loads(shapely.to_geojson(shapely.set_precision(simplified, 10**-DECIMALS, mode="pointwise")))
 
 
-def _text(value: object) -> str:
+def _to_text(value: object) -> str:
     return "" if pd.isna(value) else str(value)  # type: ignore[call-overload]
 
 
-def _instant(day: dt.date) -> str:
-    return f"{day.isoformat()}T00:00:00.000Z"
+def _format_instant(date: dt.date) -> str:
+    return f"{date.isoformat()}T00:00:00.000Z"

@@ -1,4 +1,4 @@
-"""The answers on what is new: what changed between two snapshots of registers, and the acts that they date."""
+"""Answers about changes between two snapshots of registers, and about applications and grants that registers date."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from lindero.app.answers.answer import Answer, Figure, Section, count_figure
 from lindero.app.answers.changes import watchlist
 from lindero.app.answers.changes.news_sections import changes_table, dated_table
-from lindero.app.answers.changes.register_changes import ChangeReport, none_later
+from lindero.app.answers.changes.register_changes import ChangeReport, no_later_snapshot_text
 from lindero.app.answers.changes.register_dates import DatedReport
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.record.tallies import missing_note
-from lindero.app.text.escape import plain
-from lindero.app.text.i18n import _, number
+from lindero.app.text.escape import escape_markdown
+from lindero.app.text.i18n import _, format_number
 from lindero.geo.registers.diff import CHANGES
 
 if TYPE_CHECKING:
-    from lindero.app.answers.changes.watchlist import Watched
+    from lindero.app.answers.changes.watchlist import WatchedPlace
     from lindero.app.answers.coverage.reach import Reach
     from lindero.layers.database.map_database import Connection
 
@@ -25,53 +25,66 @@ OTHERWISE = tuple(change for change in CHANGES if change not in {"new", "gone"})
 
 
 def changes_answer(
-    con: Connection, reports: Iterable[ChangeReport], watched: Sequence[Watched] = (), *, since: str = ""
+    con: Connection, reports: Iterable[ChangeReport], watched: Sequence[WatchedPlace] = (), *, since: str = ""
 ) -> Answer:
     """
-    Compose what changed, a section for each register: on the ground of what is watched, or on the whole map.
+    Build the answer about changes, with one section per register.
 
     Parameters
     ----------
+    watched
+        The communities and regions that changes are limited to; empty for the whole map.
     since
-        The date that was asked for, which is named where no snapshot is later.
+        The requested date. It is shown where no snapshot is later.
     """
     sections = [
-        changes_section(*_on_ground(con, report, watched), key=f"changes-{at}") for at, report in enumerate(reports)
+        changes_section(*_limit_to_watched_land(con, report, watched), key=f"changes-{position}")
+        for position, report in enumerate(reports)
     ]
     if not sections:
         alone = _("The map holds one snapshot of each register alone: nothing can be said to be new.")
-        sections = [Section("changes-0", finding=plain(none_later(con, since)) if since else alone)]
-    return Answer(_("What is new"), ", ".join(plain(each.name) for each in watched), tuple(sections))
+        sections = [
+            Section("changes-0", finding=escape_markdown(no_later_snapshot_text(con, since)) if since else alone)
+        ]
+    return Answer(_("What is new"), ", ".join(escape_markdown(place.name) for place in watched), tuple(sections))
 
 
-def _on_ground(con: Connection, report: ChangeReport, watched: Sequence[Watched]) -> tuple[ChangeReport, Reach | None]:
-    """Return the changes on the ground of what is watched, and how far both snapshots have data there."""
+def _limit_to_watched_land(
+    con: Connection, report: ChangeReport, watched: Sequence[WatchedPlace]
+) -> tuple[ChangeReport, Reach | None]:
+    """Return the changes on watched land, and the coverage of both snapshots there."""
     if not watched:
         return report, None
-    return report.of(watchlist.concerning(report, watched)), watchlist.reach(con, report, watched)
+    return report.select(watchlist.is_watched_change(report, watched)), watchlist.measure_reach(con, report, watched)
 
 
 def changes_section(report: ChangeReport, on: Reach | None = None, *, key: str = "changes") -> Section:
     """
-    Return what changed in one register, with figures, the changes one by one, and what is doubtful.
+    Build the section on changes in one register, with figures, a table of changes, and doubts.
 
-    `on` is how far both snapshots have data on the ground that the changes were chosen by.
+    `on` is the coverage of both snapshots on the land that the changes were filtered by.
     """
     table = changes_table(report.rows) if len(report.rows) else None
-    note = " ".join(filter(None, (report.otherwise(on=on), report.doubts(on=on))))
-    return Section(key, "", plain(report.counted(on=on)), _figures(report), table=table, note=plain(note))
+    note = " ".join(filter(None, (report.other_changes_text(on=on), report.doubts(on=on))))
+    return Section(
+        key, "", escape_markdown(report.finding(on=on)), _figures(report), table=table, note=escape_markdown(note)
+    )
 
 
 def _figures(report: ChangeReport) -> Mapping[str, Figure]:
-    beyond = _("{n} may be newly covered")
-    no_more = _("{n} may be covered no longer")
-    land = report.known_on_community_land()
+    maybe_new = _("{n} may be newly covered")
+    maybe_gone = _("{n} may be covered no longer")
+    land = report.known_count_on_community_land()
     return {
-        _("New"): count_figure(number(report.changes.count("new")), missing_note(beyond, report.beyond("new"))),
-        _("New on community land"): Figure(_("not known")) if land is None else count_figure(number(land)),
-        _("Gone"): count_figure(number(report.changes.count("gone")), missing_note(no_more, report.beyond("gone"))),
+        _("New"): count_figure(
+            format_number(report.changes.count("new")), missing_note(maybe_new, report.count_outside_coverage("new"))
+        ),
+        _("New on community land"): Figure(_("not known")) if land is None else count_figure(format_number(land)),
+        _("Gone"): count_figure(
+            format_number(report.changes.count("gone")), missing_note(maybe_gone, report.count_outside_coverage("gone"))
+        ),
         _("Changed otherwise"): count_figure(
-            number(sum(report.changes.count(change) for change in OTHERWISE)),
+            format_number(sum(report.changes.count(change) for change in OTHERWISE)),
             missing_note(_("status not known of {n}"), report.changes.status_not_stated),
         ),
     }
@@ -79,21 +92,25 @@ def _figures(report: ChangeReport) -> Mapping[str, Figure]:
 
 def dated_section(report: DatedReport, on: Reach | None = None) -> Section:
     """
-    Return what was applied for and granted, with figures, the acts one by one, whose most were, and what is left open.
+    Build the section on applications and grants, with figures, a table of acts, the largest holders, and limits.
 
-    `on` is how far the register has data on the ground that the rows were chosen by.
+    `on` is the coverage of the register on the land that the rows were filtered by.
     """
-    finding = plain(report.finding(on=on))
+    finding = escape_markdown(report.finding(on=on))
     if report.rows.empty and on is not None and not on.is_covered:
         return Section("dated", finding=finding)
-    note = " ".join(filter(None, (report.largest(), report.limits(), coverage_text.reach(on) if on else "")))
+    note = " ".join(
+        filter(None, (report.largest_holders_text(), report.limits(), coverage_text.reach_text(on) if on else ""))
+    )
     table = dated_table(report.rows) if len(report.rows) else None
-    return Section("dated", "", finding, _dated_figures(report), table=table, note=plain(note))
+    return Section("dated", "", finding, _dated_figures(report), table=table, note=escape_markdown(note))
 
 
 def _dated_figures(report: DatedReport) -> Mapping[str, Figure]:
     labels = {"applied": _("Applied for"), "granted": _("Granted")}
     on_land = {"applied": _("Applied for on community land"), "granted": _("Granted on community land")}
     figures = {label: report.count(act) for act, label in labels.items()}
-    figures |= {label: report.count(act, on_land=True) for act, label in on_land.items() if report.states(act)}
-    return {label: Figure(_("not known") if known is None else number(known)) for label, known in figures.items()}
+    figures |= {label: report.count(act, on_land=True) for act, label in on_land.items() if report.has_dates(act)}
+    return {
+        label: Figure(_("not known") if count is None else format_number(count)) for label, count in figures.items()
+    }

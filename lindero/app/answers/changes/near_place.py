@@ -1,4 +1,4 @@
-"""What changed in a register near a position, or near an area that was asked for by name."""
+"""Register changes near a position or near a named area."""
 
 from collections.abc import Callable, Iterable
 
@@ -9,76 +9,84 @@ import shapely
 
 from lindero.app.answers.changes.register_changes import ChangeReport, Register
 from lindero.app.answers.changes.register_dates import DatedReport
-from lindero.app.answers.coverage.coverage import LayerCoverage, coverage_of
-from lindero.app.answers.place.nearby import window_of_area
+from lindero.app.answers.coverage.coverage import LayerCoverage, read_coverage
+from lindero.app.answers.place.nearby import buffered_bounds
 from lindero.app.answers.place.spot import Spot
 from lindero.app.derived import edge_cache
-from lindero.app.text.escape import plain
-from lindero.app.text.i18n import date
-from lindero.geo.near.within_distance import within
+from lindero.app.text.escape import escape_markdown
+from lindero.app.text.i18n import format_long_date
+from lindero.geo.near.within_distance import find_within_distance
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
-from lindero.layers.model.identity import versions
+from lindero.layers.model.identity import build_versions
 from lindero.layers.model.schema import CRS, LAYERS
 
 
-def changed_near(con: Connection, report: ChangeReport, spot: Spot, *, within_km: float) -> pd.DataFrame:
+def filter_nearby_changes(con: Connection, report: ChangeReport, spot: Spot, *, within_km: float) -> pd.DataFrame:
     """
-    Filter a report's rows to those whose records are or were within a distance of a place, the nearest first.
+    Filter a report's rows to records that are or were within a distance of a place, the nearest first.
 
     Columns: those of `ChangeReport.rows`, and `distance_m`.
     """
     layer = LAYERS[report.after.layer]
     if spot.shape is None:
-        at = {"lat": spot.latitude, "lon": spot.longitude}
-        near = edge_cache.near_on(con, [layer], **at, within_km=within_km, every_snapshot=True)
-        metres = near.set_index(versions(near))["distance_m"]
+        position = {"lat": spot.latitude, "lon": spot.longitude}
+        near = edge_cache.find_nearby_frame(con, [layer], **position, within_km=within_km, every_snapshot=True)
+        metres = near.set_index(build_versions(near))["distance_m"]
     else:
         place = gpd.GeoDataFrame({"id": [0]}, geometry=[spot.shape], crs=CRS)
-        box = window_of_area(spot.shape, within_km)
-        drawn = map_database.read_layer(con, layer, bounds=box, every_snapshot=True)
-        metres = within(place, drawn.assign(id=versions(drawn)), within_km=within_km).set_index("id")["distance_m"]
-    distance_m = versions(report.shapes).map(metres).to_numpy()
+        box = buffered_bounds(spot.shape, within_km)
+        features = map_database.read_layer(con, layer, bounds=box, every_snapshot=True)
+        metres = find_within_distance(
+            place, features.assign(id=build_versions(features)), within_km=within_km
+        ).set_index("id")["distance_m"]
+    distance_m = build_versions(report.shapes).map(metres).to_numpy()
     rows = report.rows.assign(distance_m=distance_m)
     return rows[rows["distance_m"].notna()].sort_values("distance_m", kind="stable")
 
 
-def dated_near(report: DatedReport, spot: Spot, *, within_km: float) -> DatedReport:
+def filter_nearby_acts(report: DatedReport, spot: Spot, *, within_km: float) -> DatedReport:
     """Return the report of the concessions within a distance of a place, the latest act first."""
     shape = shapely.Point(spot.longitude, spot.latitude) if spot.shape is None else spot.shape
     place = gpd.GeoDataFrame({"id": [0]}, geometry=[shape], crs=CRS)
-    drawn = gpd.GeoDataFrame({"id": range(len(report.shapes))}, geometry=report.shapes.to_numpy(), crs=CRS)
-    kept = np.zeros(len(report.rows), dtype=bool)
-    kept[within(place, drawn, within_km=within_km)["id"].to_numpy(dtype=int)] = True
-    return report.select(kept)
+    features = gpd.GeoDataFrame({"id": range(len(report.shapes))}, geometry=report.shapes.to_numpy(), crs=CRS)
+    is_near = np.zeros(len(report.rows), dtype=bool)
+    is_near[find_within_distance(place, features, within_km=within_km)["id"].to_numpy(dtype=int)] = True
+    return report.select(is_near)
 
 
-def covered_near(con: Connection, report: ChangeReport, spot: Spot, *, within_km: float) -> LayerCoverage:
-    """Return what a report can say of what is within a distance of a place: what the less covered snapshot can."""
+def nearby_coverage(con: Connection, report: ChangeReport, spot: Spot, *, within_km: float) -> LayerCoverage:
+    """
+    Return the coverage of both snapshots of a report within a distance of a place.
+
+    It is the coverage of the snapshot that covers less.
+    """
     answers = [
-        spot.coverage(coverage_of(con, {(each.source_id, each.snapshot_on)}), each.layer, within_km=within_km)
-        for each in (report.before, report.after)
+        spot.coverage(
+            read_coverage(con, {(snapshot.source_id, snapshot.snapshot_on)}), snapshot.layer, within_km=within_km
+        )
+        for snapshot in (report.before, report.after)
     ]
     return min(answers, key=lambda answer: (answer.is_covered, answer.share))
 
 
-def latest(registers: Iterable[Register], changed: Callable[[str, str], ChangeReport]) -> list[ChangeReport]:
+def compare_latest(registers: Iterable[Register], compare: Callable[[str, str], ChangeReport]) -> list[ChangeReport]:
     """
-    Hold the last two snapshots of each register that has two against each other.
+    Compare the last two snapshots of each register that has at least two.
 
-    `changed` does so for two snapshots, `ID@YYYY-MM-DD`.
+    `changed` compares two snapshots, each named `ID@YYYY-MM-DD`.
     """
     return [
-        changed(*(f"{each.source_id}@{each.snapshot_on}" for each in register.snapshots[-2:]))
+        compare(*(f"{snapshot.source_id}@{snapshot.snapshot_on}" for snapshot in register.snapshots[-2:]))
         for register in registers
         if len(register.snapshots) > 1
     ]
 
 
-def told_of(report: ChangeReport) -> dict[str, str]:
-    """Name the register of a report and its two days, as sentences do: `title`, `since`, `until`."""
+def report_labels(report: ChangeReport) -> dict[str, str]:
+    """Return the register's title and the two snapshot dates as text: `title`, `since`, `until`."""
     return {
-        "title": plain(report.after.title),
-        "since": date(report.before.snapshot_on),
-        "until": date(report.after.snapshot_on),
+        "title": escape_markdown(report.after.title),
+        "since": format_long_date(report.before.snapshot_on),
+        "until": format_long_date(report.after.snapshot_on),
     }

@@ -1,4 +1,4 @@
-"""Concessions that were applied for or granted within a span of time, by the dates that the register itself states."""
+"""Concessions that were applied for or granted within a period, by the dates that the register states."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -10,11 +10,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from lindero.app.answers.coverage import coverage_text
-from lindero.app.answers.coverage.coverage import coverage_of
-from lindero.app.answers.coverage.reach import Reach, reach_of
+from lindero.app.answers.coverage.coverage import read_coverage
+from lindero.app.answers.coverage.reach import Reach, measure_reach
 from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.overlap.first_sight import SLIVER
-from lindero.app.text.i18n import _, date, listed, ngettext, number
+from lindero.app.text.i18n import _, format_long_date, format_number, join_texts, ngettext
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection, Source
 from lindero.layers.database.queries import map_queries
@@ -33,9 +33,10 @@ class DatedReport:
     """
     Concessions with an act dated from `since` to `until`, both included.
 
-    `rows` has one row for each concession and act, the latest first: `COLUMNS`, where `communities` and
-    `protected_areas` name the land it is on, slivers left out. `shapes` are theirs, row for row. `undated` and `later`
-    count, by act, the concessions of the register that state no date of it, and those that state one after `until`.
+    `rows` has one row per concession and act, the latest first, with the columns `COLUMNS`. There, `communities` and
+    `protected_areas` are names of overlapping features, slivers left out. `shapes` are the concessions in the order of
+    `rows`. `undated` counts, by act, the concessions of the register without a date. `later` counts those with a date
+    after `until`.
     """
 
     since: dt.date
@@ -49,46 +50,48 @@ class DatedReport:
     sources: tuple[Source, ...]  # of concessions
     lands: pd.DataFrame  # which of `rows` is on whose land: `id` of the concession, `layer`, `land_id`
 
-    def select(self, kept: npt.NDArray[np.bool_]) -> "DatedReport":
-        """Return the report of some of its rows; counts of undated concessions stay those of the register."""
-        rows = self.rows[kept].reset_index(drop=True)
-        shapes = gpd.GeoSeries(self.shapes[kept].reset_index(drop=True))
+    def select(self, is_selected: npt.NDArray[np.bool_]) -> "DatedReport":
+        """Return the report limited to some rows. Counts of undated concessions stay those of the register."""
+        rows = self.rows[is_selected].reset_index(drop=True)
+        shapes = gpd.GeoSeries(self.shapes[is_selected].reset_index(drop=True))
         return replace(self, rows=rows, shapes=shapes)
 
-    def on_land(self) -> npt.NDArray[np.bool_]:
-        """Return which rows are on the land of a community."""
+    def is_on_community_land(self) -> npt.NDArray[np.bool_]:
+        """Return a mask of the rows on community land."""
         return np.asarray(self.rows[COMMUNITIES.name] != "", dtype=bool)
 
-    def states(self, act: str) -> bool:
+    def has_dates(self, act: str) -> bool:
         """Return whether the register states any date of an act."""
         return self.undated[act] < self.concessions
 
     @property
-    def states_any(self) -> bool:
-        """Whether the register states any date at all."""
-        return any(map(self.states, ACTS))
+    def has_any_dates(self) -> bool:
+        """Whether the register states any date."""
+        return any(map(self.has_dates, ACTS))
 
     def count(self, act: str, *, on_land: bool = False) -> int | None:
-        """Return how many concessions had an act in the span; None if that is not known."""
-        if not self.states(act):
+        """Count the concessions with an act in the period; None if that is unknown."""
+        if not self.has_dates(act):
             return None
         is_meant = self.rows["act"] == act
-        found = int((is_meant & self.on_land()).sum() if on_land else is_meant.sum())
-        return None if on_land and not found and not self.covered.is_whole and is_meant.any() else found
+        total = int((is_meant & self.is_on_community_land()).sum() if on_land else is_meant.sum())
+        return None if on_land and not total and not self.covered.is_whole and is_meant.any() else total
 
     def finding(self, *, on: Reach | None = None) -> str:
         """
-        Return in one sentence how many concessions were applied for and granted, and how many on community land.
+        Return one sentence on the concessions applied for and granted, and how many of them are on community land.
 
-        `on` is how far the register has data on the ground that the rows were chosen by.
+        `on` is the coverage of the register on the land that the rows were filtered by.
         """
         if on is not None and not on.is_covered and self.rows.empty:
-            return coverage_text.reach(on)
-        told = [text for act in ACTS if (text := self._act_text(act))]
-        if not told:
+            return coverage_text.reach_text(on)
+        act_texts = [text for act in ACTS if (text := self._act_text(act))]
+        if not act_texts:
             return _("The register states no dates: what is new in it cannot be told from one snapshot.")
         span = _("From {since} to {until}, {acts}.")
-        return span.format(since=date(self.since), until=date(self.until), acts=listed(told))
+        return span.format(
+            since=format_long_date(self.since), until=format_long_date(self.until), acts=join_texts(act_texts)
+        )
 
     def _act_text(self, act: str) -> str:
         count = self.count(act)
@@ -101,42 +104,46 @@ class DatedReport:
             "granted": ngettext("{n} was granted ({on_land})", "{n} were granted ({on_land})", count),
         }
         on_land = self.count(act, on_land=True)
-        known = _("{n} on community land").format(n="" if on_land is None else number(on_land))
-        return texts[act].format(n=number(count), on_land=_("on whose land is not known") if on_land is None else known)
+        land_text = _("{n} on community land").format(n="" if on_land is None else format_number(on_land))
+        return texts[act].format(
+            n=format_number(count), on_land=_("on whose land is not known") if on_land is None else land_text
+        )
 
-    def largest(self) -> str:
-        """Return a sentence that names the holders with most of the rows; empty if no holder is stated."""
-        most = self.rows.drop_duplicates("id")["holder"].value_counts().head(_LARGEST)
-        if most.empty:
+    def largest_holders_text(self) -> str:
+        """Return a sentence with the holders that have most rows; empty if no holder is stated."""
+        counts = self.rows.drop_duplicates("id")["holder"].value_counts().head(_LARGEST)
+        if counts.empty:
             return ""
-        return _("Most by: {holders}.").format(holders=listed([f"{name} ({number(n)})" for name, n in most.items()]))
+        return _("Most by: {holders}.").format(
+            holders=join_texts([f"{name} ({format_number(n)})" for name, n in counts.items()])
+        )
 
     def limits(self) -> str:
-        """Return what the count leaves open: missing and later dates, land without data, what left the register."""
+        """Return sentences on the limits of the counts: missing or later dates, missing data, removed concessions."""
         sentences = []
         words = {"applied": _("when concessions were applied for"), "granted": _("when concessions were granted")}
-        if silent := [words[act] for act in ACTS if not self.states(act)]:
-            sentences.append(_("The register does not state {acts}.").format(acts=listed(silent)))
+        if undated_acts := [words[act] for act in ACTS if not self.has_dates(act)]:
+            sentences.append(_("The register does not state {acts}.").format(acts=join_texts(undated_acts)))
         for act in ACTS:
-            if self.states(act) and self.undated[act]:
+            if self.has_dates(act) and self.undated[act]:
                 text = {
                     "applied": _("{n} of {all} concessions do not state when they were applied for."),
                     "granted": _("{n} of {all} concessions do not state when they were granted."),
                 }[act]
-                sentences.append(text.format(n=number(self.undated[act]), all=number(self.concessions)))
+                sentences.append(text.format(n=format_number(self.undated[act]), all=format_number(self.concessions)))
         if later := sum(self.later.values()):
             text = ngettext(
                 "{n} date is after {until} and is not counted.",
                 "{n} dates are after {until} and are not counted.",
                 later,
             )
-            sentences.append(text.format(n=number(later), until=date(self.until)))
-        sentences.append(coverage_text.reach(self.covered))
+            sentences.append(text.format(n=format_number(later), until=format_long_date(self.until)))
+        sentences.append(coverage_text.reach_text(self.covered))
         sentences.append(_("Concessions that have left the register since are not in this list."))
         return " ".join(filter(None, sentences))
 
     def head(self) -> dict[str, object]:
-        """Return the counts as JSON holds them."""
+        """Return the counts for JSON."""
         return {
             "since": self.since,
             "until": self.until,
@@ -145,7 +152,7 @@ class DatedReport:
             **{f"{act}_on_community_land": self.count(act, on_land=True) for act in ACTS},
             **{f"{act}_without_date": self.undated[act] for act in ACTS},
             **{f"{act}_dated_later": self.later[act] for act in ACTS},
-            "coverage": [self.covered.as_dict()],
+            "coverage": [self.covered.to_dict()],
         }
 
 
@@ -158,45 +165,53 @@ def dated_report(
     source: str = "",
 ) -> DatedReport:
     """
-    Find the concessions of the current registers that were applied for or granted within a span of time.
+    Find the concessions of the current registers that were applied for or granted within a period.
 
     Parameters
     ----------
     since
         The first date; `months` before `until` if not given.
     until
-        The last date; the latest date of the registers if not given. What happened after it they cannot know.
+        The last date; the latest date of the registers if not given.
     source
-        Only the source of this id.
+        The id of the only source to use.
 
     Raises
     ------
     AnswerError
         If the map has no such source of concessions.
     """
-    every = [each for each in map_database.read_sources(con) if each.is_current and each.layer == CONCESSIONS.name]
-    if source and source not in {each.source_id for each in every}:
+    current_sources = [
+        current_source
+        for current_source in map_database.read_sources(con)
+        if current_source.is_current and current_source.layer == CONCESSIONS.name
+    ]
+    if source and source not in {current_source.source_id for current_source in current_sources}:
         raise AnswerError(
             N_("{layer} has no source {wanted}; it has {known}"),
             layer=CONCESSIONS.name,
             wanted=source,
-            known=", ".join(each.source_id for each in every) or "-",
+            known=", ".join(current_source.source_id for current_source in current_sources) or "-",
         )
     on_land, counted = overlaps.find_pairs(con, CONCESSIONS.name, COMMUNITIES.name)
     in_areas, _counts = overlaps.find_pairs(con, CONCESSIONS.name, PROTECTED_AREAS.name)
     left_out = counted[0].ids
     sources = tuple(
-        each for each in every if each.source_id not in counted[0].left_out and (not source or each.source_id == source)
+        current_source
+        for current_source in current_sources
+        if current_source.source_id not in counted[0].left_out and (not source or current_source.source_id == source)
     )
     dates = map_queries.read_dates(con, CONCESSIONS, tuple(ACTS.values()))
-    is_meant = dates["source_id"].isin([each.source_id for each in sources]) & ~dates["id"].isin(left_out)
+    is_meant = dates["source_id"].isin([current_source.source_id for current_source in sources]) & ~dates["id"].isin(
+        left_out
+    )
     dates = dates[is_meant]
-    until = until or max((each.snapshot_on for each in sources), default=_NO_REGISTER)
+    until = until or max((current_source.snapshot_on for current_source in sources), default=_NO_REGISTER)
     since = since or (pd.Timestamp(until) - pd.DateOffset(months=months) + pd.Timedelta(days=1)).date()
-    acts = _acts_within(dates, since, until)
+    acts = _filter_acts(dates, since, until)
     rows = map_database.read_layer(con, CONCESSIONS, where={"id": acts["id"].unique().tolist()})
     touched = pd.concat(
-        [_lands(pairs, name) for name, pairs in ((COMMUNITIES.name, on_land), (PROTECTED_AREAS.name, in_areas))]
+        [_list_lands(pairs, name) for name, pairs in ((COMMUNITIES.name, on_land), (PROTECTED_AREAS.name, in_areas))]
     )
     table = acts.merge(rows.drop(columns=[name for name in ("snapshot_on", "source_id") if name in rows]), on="id")
     for name in (COMMUNITIES.name, PROTECTED_AREAS.name):
@@ -212,24 +227,26 @@ def dated_report(
         len(dates),
         {act: int(dates[column].isna().sum()) for act, column in ACTS.items()},
         {act: int((pd.to_datetime(dates[column]) > pd.Timestamp(until)).sum()) for act, column in ACTS.items()},
-        reach_of(coverage_of(con), COMMUNITIES.name, shapes, of=CONCESSIONS.name),
+        measure_reach(read_coverage(con), COMMUNITIES.name, shapes, feature_layer=CONCESSIONS.name),
         sources,
         touched[["id", "layer", "land_id"]],
     )
 
 
-def _acts_within(dates: pd.DataFrame, since: dt.date, until: dt.date) -> pd.DataFrame:
-    """Return one row for each act dated within a span: `id`, `act`, `dated_on`."""
+def _filter_acts(dates: pd.DataFrame, since: dt.date, until: dt.date) -> pd.DataFrame:
+    """Return one row for each act dated within a period: `id`, `act`, `dated_on`."""
     acts = [
         pd.DataFrame({"id": dates["id"], "act": act, "dated_on": pd.to_datetime(dates[column])})
         for act, column in ACTS.items()
     ]
-    every = pd.concat(acts, ignore_index=True)
-    return every[every["dated_on"].between(pd.Timestamp(since), pd.Timestamp(until))]
+    all_acts = pd.concat(acts, ignore_index=True)
+    return all_acts[all_acts["dated_on"].between(pd.Timestamp(since), pd.Timestamp(until))]
 
 
-def _lands(pairs: pd.DataFrame, layer: str) -> pd.DataFrame:
-    """Return which concession is on whose land, slivers left out: `id`, `layer`, `land_id`, `land_name`."""
-    kept = pairs[pairs["certainty"] != SLIVER]
-    names = kept["right_name"].fillna(kept["right_id"])
-    return pd.DataFrame({"id": kept["left_id"], "layer": layer, "land_id": kept["right_id"], "land_name": names})
+def _list_lands(pairs: pd.DataFrame, layer: str) -> pd.DataFrame:
+    """List which concession is on which land, slivers left out: `id`, `layer`, `land_id`, `land_name`."""
+    without_slivers = pairs[pairs["certainty"] != SLIVER]
+    names = without_slivers["right_name"].fillna(without_slivers["right_id"])
+    return pd.DataFrame(
+        {"id": without_slivers["left_id"], "layer": layer, "land_id": without_slivers["right_id"], "land_name": names}
+    )

@@ -1,8 +1,8 @@
 """
-What became of a record that an address names: it is on the map, under this id or another, or it left the map.
+The current state of a record that an address refers to: on the map, on it under another id, or gone.
 
-A record is followed from one snapshot of its source to the next: where its id is gone, by what `geo.registers.match`
-knows it by. What was told apart from it while it was there is not taken for it afterwards.
+A record is followed from one snapshot of its source to the next. Where its id is gone, it is looked up by the rules of
+`geo.registers.match`. Records that existed beside it while it was there are never taken for it later.
 """
 
 import datetime as dt
@@ -11,14 +11,14 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
-from lindero.app.text.i18n import _, date
+from lindero.app.text.i18n import _, format_long_date
 from lindero.geo.overlay.overlap import overlap
 from lindero.geo.registers import name_matching
-from lindero.geo.registers.match import same_records
+from lindero.geo.registers.match import match_records
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Bounds, Connection
 from lindero.layers.database.queries import redirects
-from lindero.layers.database.queries.redirects import LastSeen
+from lindero.layers.database.queries.redirects import LastAppearance
 from lindero.layers.model import identity
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import INCIDENTS
@@ -30,13 +30,13 @@ _MARGIN_DEG = 0.05  # about a point, of which another map may be a little off
 
 
 @dataclass(frozen=True)
-class Found:
+class SuccessionResult:
     """
-    Where an id leads.
+    The current state of an id.
 
-    `id` is that of the record on the map; None if it is not there. Then, if it ever was, `gone_on` is the day of the
-    first snapshot without it, `name` what it was called (never of an incident) and `instead` the ids of what lies on
-    its ground now.
+    `id` is that of the record on the map; None if it is not there. In that case, if the record was ever on the map,
+    `gone_on` is the date of the first snapshot without it. `name` is its former name (never for an incident), and
+    `instead` lists the ids of records that now overlap its area.
     """
 
     id: str | None
@@ -45,90 +45,109 @@ class Found:
     instead: tuple[str, ...] = ()
 
 
-def find(con: Connection, layer: Layer, code: str) -> Found:
-    """Follow an id, as it is or as it was, to the record that it named."""
-    id_ = redirects.led(con, layer, [code]).get(code)
+def find_successor(con: Connection, layer: Layer, code: str) -> SuccessionResult:
+    """Find the current record for an id, current or former."""
+    id_ = redirects.resolve_ids(con, layer, [code]).get(code)
     while id_ is not None:
-        last = redirects.last_seen(con, layer, id_)
+        last = redirects.find_last_appearance(con, layer, id_)
         if last is None:
-            return Found(id_)
-        row = _rows(con, layer, last, last.snapshot_on, id=id_)
-        id_ = _later(con, layer, last, row)
+            return SuccessionResult(id_)
+        row = _read_rows(con, layer, last, last.snapshot_on, id=id_)
+        id_ = _find_in_next_snapshot(con, layer, last, row)
         if id_ is None:
-            return _gone(con, layer, last, row)
-    return Found(None)
+            return _gone_result(con, layer, last, row)
+    return SuccessionResult(None)
 
 
-def _later(con: Connection, layer: Layer, last: LastSeen, row: gpd.GeoDataFrame) -> str | None:
-    """Find the record in the first snapshot without its id."""
-    before, then = (redirects.codes(con, layer, last.source_id, day) for day in (last.snapshot_on, last.gone_on))
-    after = _rows(con, layer, last, last.gone_on, bounds=_about(layer, row))
+def _find_in_next_snapshot(con: Connection, layer: Layer, last: LastAppearance, row: gpd.GeoDataFrame) -> str | None:
+    """Find the record in the first snapshot without its id; None unless exactly one record matches."""
+    before, then = (redirects.read_codes(con, layer, last.source_id, day) for day in (last.snapshot_on, last.gone_on))
+    after = _read_rows(con, layer, last, last.gone_on, bounds=_search_bounds(layer, row))
     after = after[~after["id"].isin(before.index)]
     if after.empty:
         return None
     if layer is INCIDENTS:
-        return _only(after["id"][_like(after, row)])
+        return _single_id(after["id"][_is_similar_incident(after, row)])
     if row.geometry.iloc[0] is None or row.geometry.iloc[0].geom_type == "Point":
-        return _only(after["id"][name_matching.keys(after["name"]).isin(name_matching.keys(row["name"]).dropna())])
-    frames = (some.assign(code=some["id"].map(_once(codes))) for some, codes in ((row, before), (after, then)))
-    return _only(same_records(*frames)["after_id"])
+        return _single_id(after["id"][name_matching.keys(after["name"]).isin(name_matching.keys(row["name"]).dropna())])
+    frames = (
+        frame.assign(code=frame["id"].map(_unique_codes(codes))) for frame, codes in ((row, before), (after, then))
+    )
+    return _single_id(match_records(*frames)["after_id"])
 
 
-def _once(codes: "pd.Series[str]") -> "pd.Series[str]":
-    """Keep the codes that stand once in their snapshot."""
+def _unique_codes(codes: "pd.Series[str]") -> "pd.Series[str]":
+    """Return the codes that occur once in their snapshot."""
     return codes[~codes.duplicated(keep=False)]
 
 
-def _like(incidents: pd.DataFrame, row: pd.DataFrame) -> "pd.Series[bool]":
-    """Tell which incidents tell the same as one, but for one of when, where and what."""
-    attributes = identity.attributes_of(row.iloc[0])
-    alike = [
-        sum(one == other != "" for one, other in zip(attributes, identity.attributes_of(some), strict=True))
-        for _number, some in incidents.iterrows()
+def _is_similar_incident(incidents: pd.DataFrame, row: pd.DataFrame) -> "pd.Series[bool]":
+    """Return a mask of the incidents that agree with one in at least two of date, place and kind."""
+    attributes = identity.normalise_attributes(row.iloc[0])
+    scores = [
+        sum(
+            expected == actual != ""
+            for expected, actual in zip(attributes, identity.normalise_attributes(incident), strict=True)
+        )
+        for _number, incident in incidents.iterrows()
     ]
-    return pd.Series(alike, index=incidents.index) >= _ALIKE
+    return pd.Series(scores, index=incidents.index) >= _ALIKE
 
 
-def _gone(con: Connection, layer: Layer, last: LastSeen, row: gpd.GeoDataFrame) -> Found:
+def _gone_result(con: Connection, layer: Layer, last: LastAppearance, row: gpd.GeoDataFrame) -> SuccessionResult:
     if layer is INCIDENTS:
-        return Found(None, last.gone_on)
+        return SuccessionResult(None, last.gone_on)
     shape = row.geometry.iloc[0]
     name = row["name"].iloc[0]
     instead: list[str] = []
     if shape is not None:
-        pairs = overlap(row, map_database.read_layer(con, layer, bounds=_about(layer, row)))
+        pairs = overlap(row, map_database.read_layer(con, layer, bounds=_search_bounds(layer, row)))
         instead = list(pairs.loc[pairs["share_of_left"] >= _PART, "right_id"][:_INSTEAD])
-    return Found(None, last.gone_on, str(name) if pd.notna(name) else "", tuple(instead))
+    return SuccessionResult(None, last.gone_on, str(name) if pd.notna(name) else "", tuple(instead))
 
 
-def _rows(
-    con: Connection, layer: Layer, last: LastSeen, day: dt.date, *, bounds: Bounds | None = None, **where: str
+def _read_rows(
+    con: Connection,
+    layer: Layer,
+    last: LastAppearance,
+    snapshot_on: dt.date,
+    *,
+    bounds: Bounds | None = None,
+    **where: str,
 ) -> gpd.GeoDataFrame:
-    chosen = {"source_id": last.source_id, "snapshot_on": day.isoformat(), **where}
+    chosen = {"source_id": last.source_id, "snapshot_on": snapshot_on.isoformat(), **where}
     return map_database.read_layer(con, layer, where=chosen, bounds=bounds, every_snapshot=True)
 
 
-def _about(layer: Layer, row: gpd.GeoDataFrame) -> Bounds | None:
-    """Give where the record may be by now; anywhere, if nobody knows where it was, or it is an incident."""
+def _search_bounds(layer: Layer, row: gpd.GeoDataFrame) -> Bounds | None:
+    """
+    Return the bounds in which to search for the record, in degrees.
+
+    The result is None, for anywhere, if its place was unknown or it is an incident.
+    """
     if layer is INCIDENTS or row.geometry.iloc[0] is None:
         return None
     west, south, east, north = row.geometry.iloc[0].bounds
     return west - _MARGIN_DEG, south - _MARGIN_DEG, east + _MARGIN_DEG, north + _MARGIN_DEG
 
 
-def _only(ids: "pd.Series[str]") -> str | None:
-    """Give the id if there is one alone: of two that may be meant, none is taken."""
+def _single_id(ids: "pd.Series[str]") -> str | None:
+    """Return the id if there is exactly one; None otherwise."""
     return str(ids.iloc[0]) if len(ids) == 1 else None
 
 
-def gone_text(id_: str, found: Found) -> str:
-    """Say since when a record is no longer on the map, by its name, or by the id that was given where it has none."""
+def gone_text(id_: str, result: SuccessionResult) -> str:
+    """
+    Return a sentence with the date since which a record is gone.
+
+    It has the record's name, or the id if it has none.
+    """
     text = _("{name} is no longer on the map since {date}: the file of that day does not hold it any more.")
-    return text.format(name=found.name or id_, date=date(found.gone_on) if found.gone_on else "?")
+    return text.format(name=result.name or id_, date=format_long_date(result.gone_on) if result.gone_on else "?")
 
 
 def unknown_text(id_: str) -> str:
-    """Say that an address names what the map never knew."""
+    """Return a sentence saying that an id was never on the map."""
     text = _(
         "Nothing on this map is called {id}. The page “What is new” gives the addresses of the feeds that there are."
     )
@@ -136,6 +155,6 @@ def unknown_text(id_: str) -> str:
 
 
 def replacement_lines(names: dict[str, str]) -> list[str]:
-    """Say what lies on its ground now: of each its name and the address of its feed."""
+    """Return lines with the name and feed address of each record that now overlaps the area."""
     text = _("On its ground now: {name}")
     return [f"{text.format(name=name)} {address}" for address, name in names.items()]

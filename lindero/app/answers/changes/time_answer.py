@@ -1,4 +1,4 @@
-"""The answer on titles and attacks over time: year by year, and titles granted before and after attacks."""
+"""Answer about concessions and attacks over time: by year, and concessions granted before and after attacks."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,8 +10,8 @@ from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Coverage
 from lindero.app.record.periods import Period, periods_text
 from lindero.app.record.tallies import attacks_label, missing_note
-from lindero.app.text.escape import key, plain
-from lindero.app.text.i18n import _, number
+from lindero.app.text.escape import build_link_key, escape_markdown
+from lindero.app.text.i18n import _, format_number
 from lindero.layers.model.schema import CONCESSIONS, INCIDENTS
 
 COUNTED = ("applied", "granted", "attacks")
@@ -27,38 +27,38 @@ def time_answer(
     periods: Sequence[Period],
 ) -> Answer:
     """
-    Compose the answer for some years.
+    Build the answer for a range of years.
 
     Parameters
     ----------
     counts
-        By year, as `app.answers.before_after.by_year` counts them.
+        By year, as `app.answers.before_after.count_by_year` returns them.
     years
-        The first and the last that are told.
+        The first and the last year to show.
     periods
-        From when to when any source tells of attacks.
+        The periods that sources of attacks cover.
     """
-    seen = counts[counts["year"].between(*years)]
-    granted_at_no_time = not covered.lacks(CONCESSIONS.name) and not counts["granted"].any()
+    shown = counts[counts["year"].between(*years)]
+    granted_at_no_time = not covered.has_no_data(CONCESSIONS.name) and not counts["granted"].any()
     notes = [
-        coverage_text.lacking(covered, LAYERS),
+        coverage_text.missing_data_text(covered, LAYERS),
         _("No title on this map says when it was granted.") if granted_at_no_time else "",
         _("Where a year is empty, nothing is known of it: no source covers that year.")
-        if seen[[*COUNTED]].isna().any(axis=None)
+        if shown[[*COUNTED]].isna().any(axis=None)
         else "",
         periods_text(periods),
     ]
-    by_year = Section("years", _("By year"), table=_years_table(seen), note=" ".join(filter(None, notes)))
-    return Answer(_("Time"), sections=(_found(seen, years, country), by_year, *timing_sections(report)))
+    by_year = Section("years", _("By year"), table=_years_table(shown), note=" ".join(filter(None, notes)))
+    return Answer(_("Time"), sections=(_build_finding(shown, years, country), by_year, *iter_timing_sections(report)))
 
 
-def _found(seen: pd.DataFrame, years: tuple[int, int], country: str) -> Section:
-    """Return how many titles were granted and how many attacks are on record in some years; with figures of them."""
+def _build_finding(shown: pd.DataFrame, years: tuple[int, int], country: str) -> Section:
+    """Build the finding on the concessions granted and the attacks recorded in some years, with figures."""
     first, last = years
-    sums = {name: seen[name].sum(min_count=1) for name in COUNTED}
-    told = {name: _("not known") if pd.isna(total) else number(total) for name, total in sums.items()}
+    sums = {name: shown[name].sum(min_count=1) for name in COUNTED}
+    texts = {name: _("not known") if pd.isna(total) else format_number(total) for name, total in sums.items()}
     text = _("{first} to {last}: titles granted: {granted}; attacks on record: {attacks}.")
-    finding = text.format(first=first, last=last, granted=told["granted"], attacks=told["attacks"])
+    finding = text.format(first=first, last=last, granted=texts["granted"], attacks=texts["attacks"])
     labels = {
         "applied": _("Titles applied for"),
         "granted": _("Titles granted"),
@@ -66,26 +66,26 @@ def _found(seen: pd.DataFrame, years: tuple[int, int], country: str) -> Section:
     }
     years_of = _("not known of {n} years")
     figures = {
-        label: count_figure(told[name], missing_note(years_of, int(seen[name].isna().sum())))
+        label: count_figure(texts[name], missing_note(years_of, int(shown[name].isna().sum())))
         for name, label in labels.items()
     }
-    return finding_section(plain(finding), figures=figures)
+    return finding_section(escape_markdown(finding), figures=figures)
 
 
-def _years_table(seen: pd.DataFrame) -> Table:
+def _years_table(shown: pd.DataFrame) -> Table:
     columns = {
         "year": Column(_("Year")),
         "applied": Column(_("Titles applied for"), "number"),
         "granted": Column(_("Titles granted"), "number"),
         "attacks": Column(_("Attacks on record"), "number"),
     }
-    rows = seen.iloc[::-1].assign(year=seen["year"].astype(str))
+    rows = shown.iloc[::-1].assign(year=shown["year"].astype(str))
     return Table(_("Titles and attacks by year, the latest first"), columns, rows)
 
 
-def timing_sections(report: TimingReport) -> Iterator[Section]:
-    """Yield what was granted before and after attacks, beside chance, and then attack by attack."""
-    title, finding = _("Titles granted before and after an attack"), plain(report.sentence())
+def iter_timing_sections(report: TimingReport) -> Iterator[Section]:
+    """Yield the sections on concessions granted before and after attacks: against chance, then attack by attack."""
+    title, finding = _("Titles granted before and after an attack"), escape_markdown(report.sentence())
     if report.rows.empty:
         yield Section("timing", title, finding)
         return
@@ -109,6 +109,6 @@ def timing_sections(report: TimingReport) -> Iterator[Section]:
             "before": Column(_("Titles granted in the twelve months before"), "number"),
             "after": Column(_("In the twelve months after"), "number"),
         },
-        report.rows.assign(page=[key(INCIDENTS.name, str(id_)) for id_ in report.rows["id"]]),
+        report.rows.assign(page=[build_link_key(INCIDENTS.name, str(id_)) for id_ in report.rows["id"]]),
     )
     yield Section("events", table=events)

@@ -1,1 +1,1 @@
-"""How far the map has data, and what it says where it has none."""
+"""The areas where the map has data, and the texts for areas without data."""

@@ -1,4 +1,4 @@
-"""What a map says where it shows nothing of a layer: none on record here, no data of this here, or not known."""
+"""Texts for a place where the map shows nothing of a layer: none on record here, no data here, or not known."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage, Verdict
-from lindero.app.answers.coverage.reach import Reach, coverage_of_side
+from lindero.app.answers.coverage.reach import Reach, read_side_coverage
 from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.record.unplaced import ATTACKS, CONFLICTS, unplaced_text
 from lindero.app.text import i18n
-from lindero.app.text.codes import word
-from lindero.app.text.dates import as_of
-from lindero.app.text.escape import plain
-from lindero.app.text.i18n import _, ngettext, number, percent
-from lindero.layers.database.coverage import Basis, Extent, Row
+from lindero.app.text.codes import translate_code
+from lindero.app.text.dates import reference_date_text
+from lindero.app.text.escape import escape_markdown
+from lindero.app.text.i18n import _, format_number, format_share, ngettext
+from lindero.layers.database.coverage import Basis, CoverageRow, Extent
 from lindero.layers.database.definitions import OF_PERSONS
 from lindero.layers.database.map_database import Connection, Source
 from lindero.layers.errors import N_
@@ -46,41 +46,41 @@ KINDS = {
 COLUMNS = ["layer", "source_id", "publisher", "as_of", "basis", "extent", "name", "geometry"]
 
 
-def kinds(layer: str) -> str:
-    """Name what a layer holds, many of them, in the middle of a sentence."""
+def layer_noun(layer: str) -> str:
+    """Return the plural noun for the features of a layer, for use within a sentence."""
     return _(KINDS[layer]) if layer in KINDS else layer
 
 
-def by(*answers: LayerCoverage) -> str:
-    """Name the sources of some answers, each with the day that it stands for."""
+def answer_sources_text(*answers: LayerCoverage) -> str:
+    """Return the sources of some answers as text, each with its reference date."""
     return publishers_text([source for answer in answers for source in answer.sources])
 
 
-def according_to(answer: LayerCoverage) -> str:
-    """Say by which sources, and of what day, an answer is; nothing if none covers."""
-    return according_to_sources(answer.sources) if answer.is_covered else ""
+def attribution_text(answer: LayerCoverage) -> str:
+    """Return a sentence citing the sources of an answer, with their dates; empty if none covers."""
+    return source_attribution_text(answer.sources) if answer.is_covered else ""
 
 
-def according_to_sources(sources: Iterable[Source]) -> str:
-    """Say by which sources something is told, each with the day that it stands for; nothing if by none."""
+def source_attribution_text(sources: Iterable[Source]) -> str:
+    """Return a sentence citing sources, each with its reference date; empty if there are none."""
     cited = list(sources)
     return _("According to: {sources}.").format(sources=publishers_text(cited)) if cited else ""
 
 
 def publishers_text(sources: Sequence[Source]) -> str:
-    """Name publishers, each with the latest day that they stand for, and how many more there are."""
+    """Return publishers as text, each with its latest reference date, and the number of those not listed."""
     latest: dict[str, Source] = {}
-    for source in sorted(sources, key=lambda one: one.snapshot_on):
+    for source in sorted(sources, key=lambda snapshot: snapshot.snapshot_on):
         latest[source.publisher or source.title or source.source_id] = source
-    names = [f"{plain(name)}, {as_of(source.as_of)}" for name, source in latest.items()]
-    more = len(names) - NAMED
-    rest = [ngettext("{n} more", "{n} more", more).format(n=number(more))] if more > 0 else []
+    names = [f"{escape_markdown(name)}, {reference_date_text(source.as_of)}" for name, source in latest.items()]
+    rest_count = len(names) - NAMED
+    rest = [ngettext("{n} more", "{n} more", rest_count).format(n=format_number(rest_count))] if rest_count > 0 else []
     return "; ".join([*names[:NAMED], *rest])
 
 
 def no_data_text(answers: Iterable[LayerCoverage]) -> str:
-    """Say of which layers a place has no data, and of which it is not known; nothing if all are covered."""
-    every = [part for answer in answers for part in answer.parts or (answer,)]
+    """Return sentences on the layers without data at a place, or with unknown coverage; empty if all are covered."""
+    parts = [part for answer in answers for part in answer.parts or (answer,)]
     sentences = []
     for verdict, text in (
         (Verdict.NO_DATA, N_("This map has no data of {kinds} here.")),
@@ -93,71 +93,79 @@ def no_data_text(answers: Iterable[LayerCoverage]) -> str:
             N_("No place is on record of it: whether there are {kinds} on its land, or near it, cannot be told."),
         ),
     ):
-        layers = [kinds(answer.layer) for answer in every if answer.verdict is verdict]
+        layers = [layer_noun(answer.layer) for answer in parts if answer.verdict is verdict]
         if layers:
-            sentences.append(_(text).format(kinds=_either(layers)))
+            sentences.append(_(text).format(kinds=_join_with_or(layers)))
     return " ".join(sentences)
 
 
-def none(answer: LayerCoverage) -> str:
+def none_found_text(answer: LayerCoverage) -> str:
     """
-    Say that nothing of a layer was found at a place or over an area, as far as that can be said.
+    Return a sentence saying that nothing of a layer was found, as far as the coverage allows.
 
-    Of incidents this is said kind by kind, and never of a kind of which records without an exact place may lie there:
-    how many these are is said after it.
+    For incidents there is one sentence per kind. A kind is left out if records of it without an exact place may be
+    there. The number of such records follows.
     """
     if answer.parts:
         open_parts = [part for part in answer.parts if not part.is_covered]
-        said = [partly(part) if _may_lie_here(answer, part) else none(part) for part in answer.parts if part.is_covered]
-        return " ".join(filter(None, (no_data_text(open_parts), *said, unplaced_text(answer.unplaced))))
+        kind_texts = [
+            partial_coverage_text(part) if _may_have_unplaced(answer, part) else none_found_text(part)
+            for part in answer.parts
+            if part.is_covered
+        ]
+        return " ".join(filter(None, (no_data_text(open_parts), *kind_texts, unplaced_text(answer.unplaced))))
     if not answer.is_covered:
         return no_data_text([answer])
-    values = {"kinds": kinds(answer.layer), "source": by(answer), "share": percent(answer.share, decimals=0)}
+    values = {
+        "kinds": layer_noun(answer.layer),
+        "source": answer_sources_text(answer),
+        "share": format_share(answer.share, decimals=0),
+    }
     if answer.is_whole:
         return _("No {kinds} on record here ({source}).").format(**values)
     text = _("No {kinds} on record in the {share} of it that this map has data of ({source}), and no data of the rest.")
     return text.format(**values)
 
 
-def _may_lie_here(answer: LayerCoverage, part: LayerCoverage) -> bool:
-    """Return whether records of a kind without an exact place may lie where an answer is for."""
-    return bool(answer.unplaced.only(part.layer))
+def _may_have_unplaced(answer: LayerCoverage, part: LayerCoverage) -> bool:
+    """Return whether records of a kind without an exact place may be where an answer is for."""
+    return bool(answer.unplaced.filter_kind(part.layer))
 
 
-def unchanged(answer: LayerCoverage, values: Mapping[str, object]) -> str:
-    """Say that of a register nothing changed round a place between two days, as far as both snapshots can say so."""
+def no_change_text(answer: LayerCoverage, values: Mapping[str, object]) -> str:
+    """Return a sentence saying that nothing in a register changed near a place, as far as both snapshots cover it."""
     if not answer.is_covered:
         return f"{values['title']}: {no_data_text([answer])}"
     text = _("{title}: nothing within {km} km between {since} and {until}.").format(**values)
-    return " ".join(filter(None, (text, partly(answer))))
+    return " ".join(filter(None, (text, partial_coverage_text(answer))))
 
 
-def partly(answer: LayerCoverage) -> str:
+def partial_coverage_text(answer: LayerCoverage) -> str:
     """
-    Say beside what was found that only a part of an area is covered, or none; nothing if it is whole.
+    Return a sentence saying that only part of an area is covered, or none of it; empty if it is covered completely.
 
-    Of incidents it also says how many without an exact place may lie there.
+    For incidents, the text includes the number of records without an exact place that may be there.
     """
     if answer.parts:
-        return " ".join(filter(None, (*map(partly, answer.parts), unplaced_text(answer.unplaced))))
+        return " ".join(filter(None, (*map(partial_coverage_text, answer.parts), unplaced_text(answer.unplaced))))
     if answer.is_whole:
         return ""
     if answer.verdict is Verdict.NO_PLACE:
         return no_data_text([answer])
     if not answer.is_covered:
         text = _("Whether there are more {kinds} here is not known: no source says that it covers this.")
-        return text.format(kinds=kinds(answer.layer))
+        return text.format(kinds=layer_noun(answer.layer))
     text = _("This map has data of {kinds} for {share} of it only.")
-    return text.format(kinds=kinds(answer.layer), share=percent(answer.share, decimals=0))
+    return text.format(kinds=layer_noun(answer.layer), share=format_share(answer.share, decimals=0))
 
 
-def reach(one: Reach) -> str:
-    """Say how far the map has data of a layer on the ground of other features; nothing if on all of it."""
-    return " ".join(filter(None, (_reach(one), without_place(one.of, one.no_place))))
+def reach_text(covered: Reach) -> str:
+    """Return a sentence on the data of a layer on the land of other features; empty if it covers all."""
+    return " ".join(filter(None, (_feature_coverage_text(covered), missing_places_text(covered.of, covered.no_place))))
 
 
-def without_place(layer: str, count: int) -> str:
-    """Say how many of a layer have no place on record; nothing if all have one."""
+def missing_places_text(layer: str, count: int) -> str:
+    """Return a sentence on the number of features without a place; empty if all have one."""
     if not count:
         return ""
     text = ngettext(
@@ -165,88 +173,98 @@ def without_place(layer: str, count: int) -> str:
         "{layer}: {n} have no place on record; they are listed, and nothing is measured of them.",
         count,
     )
-    return text.format(n=number(count), layer=word(layer))
+    return text.format(n=format_number(count), layer=translate_code(layer))
 
 
-def _reach(one: Reach) -> str:
-    if one.whole == one.features or one.layer == one.of:
+def _feature_coverage_text(covered: Reach) -> str:
+    if covered.whole == covered.features or covered.layer == covered.of:
         return ""
-    if one.features == 1:
-        return _of_one(one)
-    names = {"features": number(one.features), "of": kinds(one.of), "kinds": kinds(one.layer)}
-    if one.no_data == one.features:
+    if covered.features == 1:
+        return _single_feature_text(covered)
+    names = {
+        "features": format_number(covered.features),
+        "of": layer_noun(covered.of),
+        "kinds": layer_noun(covered.layer),
+    }
+    if covered.no_data == covered.features:
         return _("This map has no data of {kinds} on the ground of these {features} {of}.").format(**names)
-    if one.not_known == one.features:
+    if covered.not_known == covered.features:
         text = _("Whether there are {kinds} on the ground of these {features} {of} is not known: no source covers it.")
         return text.format(**names)
     parts = (
-        (one.whole, N_("on all of the ground of {n}")),
-        (one.part, N_("on a part of the ground of {n}")),
-        (one.no_data, N_("on none of the ground of {n}")),
-        (one.not_known, N_("of {n} it is not known")),
+        (covered.whole, N_("on all of the ground of {n}")),
+        (covered.part, N_("on a part of the ground of {n}")),
+        (covered.no_data, N_("on none of the ground of {n}")),
+        (covered.not_known, N_("of {n} it is not known")),
     )
-    sentence = "; ".join(_(text).format(n=number(count)) for count, text in parts if count)
+    sentence = "; ".join(_(text).format(n=format_number(count)) for count, text in parts if count)
     text = _("Of {features} {of}, this map has data of {kinds}: {told}. Where it has none, some may be there unseen.")
     return text.format(**names, told=sentence)
 
 
-def _of_one(one: Reach) -> str:
-    if one.is_covered:
-        return _("This map has data of {kinds} for a part of it only.").format(kinds=kinds(one.layer))
-    return no_data_text([LayerCoverage(one.layer, Verdict.NO_DATA if one.no_data else Verdict.NOT_KNOWN)])
+def _single_feature_text(covered: Reach) -> str:
+    if covered.is_covered:
+        return _("This map has data of {kinds} for a part of it only.").format(kinds=layer_noun(covered.layer))
+    return no_data_text([LayerCoverage(covered.layer, Verdict.NO_DATA if covered.no_data else Verdict.NOT_KNOWN)])
 
 
-def none_of(every: Sequence[Reach]) -> str:
-    """Say that nothing of some layers lies on the ground of other features, as far as the map has data there."""
-    seen = [_("no {kinds} on record").format(kinds=kinds(one.layer)) for one in every if one.is_covered]
-    found = _("On their ground: {none}.").format(none=", ".join(seen)) if seen else ""
-    return " ".join(filter(None, (found, *map(reach, every))))
+def nothing_on_land_text(reaches: Sequence[Reach]) -> str:
+    """Return a sentence saying that some layers have nothing on the land of other features, as far as data goes."""
+    texts = [
+        _("no {kinds} on record").format(kinds=layer_noun(covered.layer)) for covered in reaches if covered.is_covered
+    ]
+    finding = _("On their ground: {none}.").format(none=", ".join(texts)) if texts else ""
+    return " ".join(filter(None, (finding, *map(reach_text, reaches))))
 
 
-def no_overlap(both: Sequence[Reach]) -> str:
-    """Say that two layers share no ground on record, as far as the map has data of both and their places."""
-    if any(one.no_place and not one.features for one in both):
+def no_overlap_text(both: Sequence[Reach]) -> str:
+    """Return a sentence saying that two layers do not overlap, as far as the map has data of both."""
+    if any(covered.no_place and not covered.features for covered in both):
         return ""
-    if all(one.is_whole for one in both):
+    if all(covered.is_whole for covered in both):
         return _("No overlap: the two layers share no ground.")
-    if any(one.is_covered for one in both):
+    if any(covered.is_covered for covered in both):
         return _("No overlap is on record where this map has data of both.")
     return _("Whether they overlap is not known: nowhere does this map have data of both.")
 
 
-def figure(count: float, one: Reach) -> str:
-    """Give a count of what was found of a layer on the ground of other features; no 0 that the map cannot know."""
-    if count or one.is_whole:
-        return number(count)
-    if one.is_covered:
+def count_text(count: float, covered: Reach) -> str:
+    """
+    Return a count of a layer's features on the land of other features, as text.
+
+    A zero is replaced by words where the map cannot know it.
+    """
+    if count or covered.is_whole:
+        return format_number(count)
+    if covered.is_covered:
         return _("none where there is data")
-    return _("no data here") if one.no_data == one.features else _("not known")
+    return _("no data here") if covered.no_data == covered.features else _("not known")
 
 
-def lacking(found: Coverage, layers: Iterable[str]) -> str:
-    """Say of which layers the map has no data at all; nothing if it has some of each."""
-    return lacks([layer for layer in layers if found.lacks(layer)])
+def missing_data_text(covered: Coverage, layers: Iterable[str]) -> str:
+    """Return a sentence on the layers that the map has no data of at all; empty if it has some of each."""
+    return missing_layers_text([layer for layer in layers if covered.has_no_data(layer)])
 
 
-def lacks(layers: Sequence[str]) -> str:
-    """Say that the map has no data at all of some layers; nothing if they are none."""
+def missing_layers_text(layers: Sequence[str]) -> str:
+    """Return a sentence saying that the map has no data at all of some layers; empty if there are none."""
     if not layers:
         return ""
-    missing = _either([kinds(layer) for layer in layers])
+    missing = _join_with_or([layer_noun(layer) for layer in layers])
     return _("This map has no data of {kinds} at all: it says nothing of them.").format(kinds=missing)
 
 
-def of_source(found: Coverage, source: Source) -> str:
-    """Say where a source has data, and how that is known."""
-    rows = [row for row in found.of(source.layer) if row.source_id == source.source_id]
+def source_area_text(covered: Coverage, source: Source) -> str:
+    """Return the area where a source has data, as text, and whether it is declared or derived from rows."""
+    rows = [row for row in covered.select_rows(source.layer) if row.source_id == source.source_id]
     if all(row.geometry is None for row in rows):
         return _("not known")
     if declared := [row for row in rows if row.basis == Basis.DECLARED]:
         return _("{places} (declared)").format(places=", ".join(dict.fromkeys(str(row.name) for row in declared)))
     if source.layer in OF_PERSONS:
         places = sorted({str(row.name) for row in rows})
-        more = [ngettext("{n} more", "{n} more", len(places) - NAMED).format(n=number(len(places) - NAMED))]
-        listed = places[:NAMED] + (more if len(places) > NAMED else [])
+        rest = [ngettext("{n} more", "{n} more", len(places) - NAMED).format(n=format_number(len(places) - NAMED))]
+        listed = places[:NAMED] + (rest if len(places) > NAMED else [])
         return _("not stated; its rows are in {places}").format(places=", ".join(listed))
     partial = {row.place for row in rows if row.extent == Extent.POSSIBLE}
     names_by_place = {row.place: str(row.name) for row in rows}
@@ -256,20 +274,20 @@ def of_source(found: Coverage, source: Source) -> str:
     return _("{places} (by its rows)").format(places=", ".join(names))
 
 
-def days_of_source(found: Coverage, source: Source) -> str:
-    """Return of which days a source tells, as declared or by the dates of its rows; nothing where no date is known."""
-    span = next((one for one in found.spans if one.source_id == source.source_id), None)
+def source_period_text(covered: Coverage, source: Source) -> str:
+    """Return the period that a source covers, as declared or by the dates of its rows; empty if no date is known."""
+    span = next((candidate for candidate in covered.spans if candidate.source_id == source.source_id), None)
     first = source.covers_from or (span.first if span else None)
     last = source.covers_to or (span.last if span else None)
     if first is None or last is None:
         return ""
     is_declared = source.covers_from or source.covers_to
     text = _("{first} to {last} (declared)") if is_declared else _("{first} to {last} (by its rows)")
-    return text.format(first=i18n.date(first), last=i18n.date(last))
+    return text.format(first=i18n.format_long_date(first), last=i18n.format_long_date(last))
 
 
-def _either(texts: Sequence[str]) -> str:
-    return i18n.listed(list(texts), style="or")
+def _join_with_or(texts: Sequence[str]) -> str:
+    return i18n.join_texts(list(texts), style="or")
 
 
 # Where the sources of an exported layer have data, and as of when: a table that goes with the file.
@@ -277,26 +295,26 @@ def _either(texts: Sequence[str]) -> str:
 
 def coverage_table(con: Connection, side: Side) -> gpd.GeoDataFrame:
     """
-    Give where the sources of a layer have data: a row for each area, and one for a source that says nothing of it.
+    Return the areas where the sources of a layer have data: one row per area, and one for a source that states none.
 
-    Columns: `layer`, `source_id`, `publisher`, `as_of` (missing where nobody stated it), `basis` (declared, proposed),
-    `extent` (covered, possible), `name` of the area, polygons in OGC:CRS84.
+    Columns: `layer`, `source_id`, `publisher`, `as_of` (missing if not stated), `basis` (declared, proposed), `extent`
+    (covered, possible), `name` of the area, polygons in OGC:CRS84.
     """
     import geopandas as gpd
     import pandas as pd
 
-    found = coverage_of_side(con, side)
-    own = pd.DataFrame(found.of(side.layer.name), columns=Row._fields)
+    side_coverage = read_side_coverage(con, side)
+    coverage_rows = pd.DataFrame(side_coverage.select_rows(side.layer.name), columns=CoverageRow._fields)
     records = [
-        {"layer": side.layer.name, "source_id": one.source_id, "publisher": one.publisher, "as_of": one.as_of}
-        for one in found.sources
-        if one.layer == side.layer.name or one.source_id in set(own["source_id"])
+        {"layer": side.layer.name, "source_id": source.source_id, "publisher": source.publisher, "as_of": source.as_of}
+        for source in side_coverage.sources
+        if source.layer == side.layer.name or source.source_id in set(coverage_rows["source_id"])
     ]
     sources = pd.DataFrame(records, columns=COLUMNS[:4])
-    rows = sources.merge(own[["source_id", *COLUMNS[4:]]], on="source_id", how="left")
+    rows = sources.merge(coverage_rows[["source_id", *COLUMNS[4:]]], on="source_id", how="left")
     return gpd.GeoDataFrame(rows[COLUMNS], geometry="geometry", crs=CRS)
 
 
-def beside(output: Path) -> Path:
-    """Name the file that goes with an exported one which can hold one table alone."""
+def coverage_path(output: Path) -> Path:
+    """Return the path of the coverage file for an export format with only one table."""
     return output.with_name(f"{output.stem}.coverage.geojson")

@@ -1,8 +1,8 @@
-"""What the map cannot say: what holds of every such map, and what this one lacks, counted."""
+"""The limits of the map: those of every such map, and those of this map, with counts."""
 
 from collections.abc import Callable, Mapping
 
-from lindero.app.text.i18n import _, ngettext, number
+from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.layers.errors import N_
 
 OF_EVERY_MAP = (
@@ -59,8 +59,12 @@ OF_THIS_MAP: Mapping[str, Callable[[int], str]] = {  # by what is counted
 }
 
 
-def limits(unknown: Mapping[str, int]) -> list[str]:
-    """Return what a map cannot say, from the counts of `map_queries.unknown`; the general first."""
+def list_limits(unknown: Mapping[str, int]) -> list[str]:
+    """
+    Return the limits of the map as sentences, the general ones first.
+
+    The counts come from `map_queries.count_unknown`.
+    """
     absent = {
         "incidents": _("No attack is on this map at all: it says nothing about violence."),
         "communities": _("No community is on this map at all: it says nothing about whose land it is."),
@@ -68,5 +72,5 @@ def limits(unknown: Mapping[str, int]) -> list[str]:
     return [
         *map(_, OF_EVERY_MAP),
         *(text for name, text in absent.items() if not unknown[name]),
-        *(text(count).format(n=number(count)) for name, text in OF_THIS_MAP.items() if (count := unknown[name])),
+        *(text(count).format(n=format_number(count)) for name, text in OF_THIS_MAP.items() if (count := unknown[name])),
     ]

@@ -1,4 +1,4 @@
-"""How far the map has data of one layer on the ground of the features of another, one by one."""
+"""The coverage of one layer on the land of the features of another, feature by feature."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from lindero.app.answers.coverage.coverage import WHOLE, Coverage, Verdict, coverage_of
+from lindero.app.answers.coverage.coverage import WHOLE, Coverage, Verdict, read_coverage
 from lindero.app.answers.overlap.row_selection import Side
 from lindero.geo.geometry.projection import Floats
 from lindero.layers.database import map_database
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Reach:
     """
-    Of how many of the `features` of the layer `of` all ground is covered by a layer, a part of it, none, or who knows.
+    Counts of the features of the layer `of` by how much of their area has data of `layer`.
 
-    Where it is not `whole`, that nothing of the layer lies there is no finding.
+    Where the coverage is not `whole`, an absence of features of the layer proves nothing.
     """
 
     layer: str
@@ -39,21 +39,21 @@ class Reach:
 
     @property
     def features(self) -> int:
-        """How many there are whose place is known."""
+        """The number of features with a known place."""
         return self.whole + self.part + self.no_data + self.not_known
 
     @property
     def is_whole(self) -> bool:
-        """Whether all of their ground is covered, so that a zero may be said of it."""
+        """Whether all of their area is covered, so that a zero is true."""
         return self.features > 0 and self.whole == self.features and not self.no_place
 
     @property
     def is_covered(self) -> bool:
-        """Whether some of their ground is covered."""
+        """Whether some of their area is covered."""
         return self.whole + self.part > 0
 
-    def as_dict(self) -> dict[str, object]:
-        """Give it as JSON holds it."""
+    def to_dict(self) -> dict[str, object]:
+        """Convert the counts to a dictionary for JSON."""
         return {
             "layer": self.layer,
             "of": self.of,
@@ -64,69 +64,100 @@ class Reach:
             "not_known": self.not_known,
             "without_place": self.no_place,
             "sources": [
-                {"source_id": one.source_id, "publisher": one.publisher, "as_of": one.as_of} for one in self.sources
+                {"source_id": source.source_id, "publisher": source.publisher, "as_of": source.as_of}
+                for source in self.sources
             ],
         }
 
 
-def reach_of(covered: Coverage, layer: str, features: gpd.GeoSeries, *, of: str) -> Reach:
-    """Count how far a layer is covered on the ground of some features, in degrees; of what has none it is not known."""
+def measure_reach(covered: Coverage, layer: str, features: gpd.GeoSeries, *, feature_layer: str) -> Reach:
+    """
+    Count features by how much of their area, in degrees, a layer covers.
+
+    A feature without a place counts as such.
+    """
     sources = tuple(source for source in covered.sources if source.layer == layer)
-    return _counted(*covered.over_shapes(layer, features.to_numpy()), layer, of=of, sources=sources)
+    return _build_reach(
+        *covered.shape_verdicts(layer, features.to_numpy()), layer, feature_layer=feature_layer, sources=sources
+    )
 
 
-def reach_from(found: pd.DataFrame, layer: str, *, of: str, sources: tuple[Source, ...]) -> Reach:
-    """Count what `Coverage.over_each` has found of a layer on the ground of features."""
-    return _counted(found["verdict"].to_numpy(), found["share"].to_numpy(), layer, of=of, sources=sources)
-
-
-def _counted(
-    verdict: npt.NDArray[np.str_], share: Floats, layer: str, *, of: str, sources: tuple[Source, ...]
-) -> Reach:
-    return Reach(
+def count_reach(verdicts: pd.DataFrame, layer: str, *, feature_layer: str, sources: tuple[Source, ...]) -> Reach:
+    """Count features by their coverage, from the verdicts and shares of `Coverage.measure_shapes`."""
+    return _build_reach(
+        verdicts["verdict"].to_numpy(),
+        verdicts["share"].to_numpy(),
         layer,
-        of,
-        whole=_count(share >= WHOLE),
-        part=_count((share > 0) & (share < WHOLE)),
-        no_data=_count(verdict == Verdict.NO_DATA),
-        not_known=_count(verdict == Verdict.NOT_KNOWN),
-        no_place=_count(verdict == Verdict.NO_PLACE),
+        feature_layer=feature_layer,
         sources=sources,
     )
 
 
-def in_both(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
-    """Give of two verdicts on the same features what holds for both: the lesser share, no data before not known."""
-    import pandas as pd
-
-    verdicts = pd.concat([one["verdict"], other["verdict"]], axis=1)
-    worst = np.full(len(one), Verdict.COVERED, dtype=object)
-    for verdict in (Verdict.NOT_KNOWN, Verdict.NO_DATA, Verdict.NO_PLACE):
-        worst[(verdicts == verdict).any(axis=1).to_numpy()] = verdict
-    return pd.DataFrame({"verdict": worst, "share": np.minimum(one["share"], other["share"])}, index=one.index)
-
-
-def reach_between(con: Connection, sides: Sequence[Side], frames: Sequence[gpd.GeoDataFrame]) -> tuple[Reach, Reach]:
-    """Count how far each of two sides is covered on the ground of the other's rows, in degrees."""
-    (left, right), (ours, theirs) = sides, (frame.geometry for frame in frames)
-    names = left.layer.name, right.layer.name
-    return (
-        reach_of(coverage_of_side(con, left), names[0], theirs, of=names[1]),
-        reach_of(coverage_of_side(con, right), names[1], ours, of=names[0]),
+def _build_reach(
+    verdict: npt.NDArray[np.str_], share: Floats, layer: str, *, feature_layer: str, sources: tuple[Source, ...]
+) -> Reach:
+    return Reach(
+        layer,
+        feature_layer,
+        whole=_count_true(share >= WHOLE),
+        part=_count_true((share > 0) & (share < WHOLE)),
+        no_data=_count_true(verdict == Verdict.NO_DATA),
+        not_known=_count_true(verdict == Verdict.NOT_KNOWN),
+        no_place=_count_true(verdict == Verdict.NO_PLACE),
+        sources=sources,
     )
 
 
-def coverage_of_side(con: Connection, side: Side) -> Coverage:
-    """Read where a side has data of its layer: the source or snapshot that it names, else all current that it takes."""
+def combine_verdicts(left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
+    """
+    Combine two tables of verdicts on the same features into one that is true for both.
+
+    The result has the lesser share and the worse verdict: `NO_PLACE` is worse than `NO_DATA`, and `NO_DATA` is worse
+    than `NOT_KNOWN`.
+    """
+    import pandas as pd
+
+    verdicts = pd.concat([left["verdict"], right["verdict"]], axis=1)
+    worst = np.full(len(left), Verdict.COVERED, dtype=object)
+    for verdict in (Verdict.NOT_KNOWN, Verdict.NO_DATA, Verdict.NO_PLACE):
+        worst[(verdicts == verdict).any(axis=1).to_numpy()] = verdict
+    return pd.DataFrame({"verdict": worst, "share": np.minimum(left["share"], right["share"])}, index=left.index)
+
+
+def measure_both_reaches(
+    con: Connection, sides: Sequence[Side], frames: Sequence[gpd.GeoDataFrame]
+) -> tuple[Reach, Reach]:
+    """Measure the coverage of each of two sides on the features of the other, in degrees."""
+    (left, right), (ours, theirs) = sides, (frame.geometry for frame in frames)
+    names = left.layer.name, right.layer.name
+    return (
+        measure_reach(read_side_coverage(con, left), names[0], theirs, feature_layer=names[1]),
+        measure_reach(read_side_coverage(con, right), names[1], ours, feature_layer=names[0]),
+    )
+
+
+def read_side_coverage(con: Connection, side: Side) -> Coverage:
+    """
+    Read the coverage of a side's layer.
+
+    It is that of the side's source or snapshot if it has one, else that of all current sources that its conditions
+    allow.
+    """
     if not side.source_id:
-        covered = coverage_of(con, layers=[side.layer.name])
-        others = {one.source_id for one in covered.sources if not side.takes_source(one.source_id)}
-        return covered.without(others) if others else covered
-    own = [each for each in map_database.read_sources(con) if each.source_id == side.source_id]
-    meant = [each for each in own if (each.snapshot_on == side.snapshot_on if side.snapshot_on else each.is_current)]
-    snapshots = {(each.source_id, each.snapshot_on) for each in meant}
-    return coverage_of(con, snapshots, layers=[side.layer.name])
+        covered = read_coverage(con, layers=[side.layer.name])
+        excluded_ids = {source.source_id for source in covered.sources if not side.includes_source(source.source_id)}
+        return covered.exclude_sources(excluded_ids) if excluded_ids else covered
+    snapshots_of_source = [
+        snapshot for snapshot in map_database.read_sources(con) if snapshot.source_id == side.source_id
+    ]
+    meant = [
+        snapshot
+        for snapshot in snapshots_of_source
+        if (snapshot.snapshot_on == side.snapshot_on if side.snapshot_on else snapshot.is_current)
+    ]
+    snapshots = {(snapshot.source_id, snapshot.snapshot_on) for snapshot in meant}
+    return read_coverage(con, snapshots, layers=[side.layer.name])
 
 
-def _count(flags: npt.NDArray[np.bool_]) -> int:
+def _count_true(flags: npt.NDArray[np.bool_]) -> int:
     return int(np.count_nonzero(flags))

@@ -1,4 +1,4 @@
-"""The answer on the sources of a map: whose they are, what became of their rows, and what the map cannot say."""
+"""Answer about the sources of a map: their publishers, the outcome of their rows, and the limits of the map."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from lindero.app.answers.answer import Answer, Column, Figure, Section, Table, finding_section
-from lindero.app.answers.coverage.limits import limits
-from lindero.app.text.codes import word
-from lindero.app.text.dates import as_of
-from lindero.app.text.escape import plain
-from lindero.app.text.i18n import _, date, ngettext, number
+from lindero.app.answers.coverage.limits import list_limits
+from lindero.app.text.codes import translate_code
+from lindero.app.text.dates import reference_date_text
+from lindero.app.text.escape import escape_markdown
+from lindero.app.text.i18n import _, format_long_date, format_number, ngettext
 from lindero.layers.reference import base_data
 
 if TYPE_CHECKING:
@@ -25,16 +25,18 @@ def sources_answer(
     sources: Sequence[Source], covered: Coverage, account: pd.DataFrame, unknown: Mapping[str, int]
 ) -> Answer:
     """
-    Compose the answer, on the sources and the background of a map.
+    Build the answer about the sources and the background of a map.
 
     Parameters
     ----------
     account
-        What happened to rows, as `app.pipeline.source_report.account` counts it.
+        Outcomes of rows, as `app.pipeline.source_report.count_row_outcomes` counts them.
     unknown
-        Counts of what is not known, as `map_queries.unknown` gives them.
+        Counts of unknown values, as `map_queries.count_unknown` returns them.
     """
-    background = [[source.title, source.publisher, word(source.licence)] for source in base_data.sources()]
+    background = [
+        [source.title, source.publisher, translate_code(source.licence)] for source in base_data.load_sources()
+    ]
     return Answer(
         _("Sources and limits"),
         sections=(
@@ -47,42 +49,50 @@ def sources_answer(
                 note="" if sources else _("This map has no sources yet."),
             ),
             _account_section(account),
-            Section("limits", _("What it cannot say"), lines=tuple(limits(unknown))),
-            Section("background", _("The background"), lines=tuple(" · ".join(map(plain, row)) for row in background)),
+            Section("limits", _("What it cannot say"), lines=tuple(list_limits(unknown))),
+            Section(
+                "background",
+                _("The background"),
+                lines=tuple(" · ".join(map(escape_markdown, row)) for row in background),
+            ),
         ),
     )
 
 
 def rows_section(sources: Sequence[Source]) -> Section:
-    """Return of how many sources a map is made, and what became of their rows."""
+    """Return a section with the number of sources and the outcome of their rows."""
     labels = {_("Rows received"): "rows_read", _("Kept"): "rows_kept", _("Rejected"): "rows_rejected"}
-    sums = {name: number(sum(getattr(source, name) for source in sources)) for name in labels.values()}
+    sums = {name: format_number(sum(getattr(source, name) for source in sources)) for name in labels.values()}
     text = ngettext(
         "{n} source: {read} rows received, {kept} kept, {rejected} rejected.",
         "{n} sources: {read} rows received, {kept} kept, {rejected} rejected.",
         len(sources),
     )
-    count = number(len(sources))
-    read, kept, rejected = sums.values()
+    count = format_number(len(sources))
+    read, accepted, rejected = sums.values()
     figures = {_("Sources"): Figure(count)} | {label: Figure(sums[name]) for label, name in labels.items()}
-    return finding_section(text.format(n=count, read=read, kept=kept, rejected=rejected), figures=figures)
+    return finding_section(text.format(n=count, read=read, kept=accepted, rejected=rejected), figures=figures)
 
 
 def source_rows(sources: Sequence[Source], covered: Coverage) -> pd.DataFrame:
-    """Return the sources as rows, codes in words: where each `covers`, of which `days`, and its `state` on the map."""
+    """
+    Return the sources as rows, with translated codes.
+
+    `covers` is the area of each source, `days` its period, and `state` its state on the map.
+    """
     import pandas as pd
 
-    from lindero.app.answers.coverage.coverage_text import days_of_source, of_source
-    from lindero.app.pipeline.source_report import accuracy_of
+    from lindero.app.answers.coverage.coverage_text import source_area_text, source_period_text
+    from lindero.app.pipeline.source_report import accuracy_text
 
     return pd.DataFrame([asdict(source) for source in sources]).assign(
-        layer=[word(source.layer) for source in sources],
-        licence=[word(source.licence) for source in sources],
-        covers=[of_source(covered, source) if source.is_current else "" for source in sources],
-        days=[days_of_source(covered, source) if source.is_current else "" for source in sources],
-        accuracy=[accuracy_of(source) for source in sources],
-        state=[_state(source) for source in sources],
-        snapshot_on=[as_of(source.as_of) for source in sources],
+        layer=[translate_code(source.layer) for source in sources],
+        licence=[translate_code(source.licence) for source in sources],
+        covers=[source_area_text(covered, source) if source.is_current else "" for source in sources],
+        days=[source_period_text(covered, source) if source.is_current else "" for source in sources],
+        accuracy=[accuracy_text(source) for source in sources],
+        state=[_state_text(source) for source in sources],
+        snapshot_on=[reference_date_text(source.as_of) for source in sources],
     )
 
 
@@ -102,42 +112,44 @@ def _sources_table(sources: Sequence[Source], covered: Coverage) -> Table:
         },
         source_rows(sources, covered).assign(
             as_of=pd.Series([source.as_of for source in sources], dtype="datetime64[s]"),
-            received=[_received(source) for source in sources],
-            became=[_became(source) for source in sources],
+            received=[_dates_text(source) for source in sources],
+            became=[_outcome_text(source) for source in sources],
         ),
     )
 
 
-def _received(source: Source) -> str:
-    """Return in words when a source was published, if that is stated, and when it was received."""
-    day = source.retrieved_on
-    received = _("received on {day}").format(day=date(day) if day else _("a day that nobody states"))
+def _dates_text(source: Source) -> str:
+    """Return as text when a source was published, if that is stated, and when it was received."""
+    retrieved_on = source.retrieved_on
+    received = _("received on {day}").format(
+        day=format_long_date(retrieved_on) if retrieved_on else _("a day that nobody states")
+    )
     if not source.published_on:
         return received
-    return "; ".join([_("published on {day}").format(day=date(source.published_on)), received])
+    return "; ".join([_("published on {day}").format(day=format_long_date(source.published_on)), received])
 
 
-def _became(source: Source) -> str:
-    """Return what became of the rows of a source."""
-    told = {
+def _outcome_text(source: Source) -> str:
+    """Return the outcome of a source's rows as text."""
+    counts = {
         _("{n} kept"): source.rows_kept,
         _("{n} of these repaired"): source.rows_repaired,
         _("{n} rejected"): source.rows_rejected,
     }
-    return ", ".join(text.format(n=number(count)) for text, count in told.items() if count)
+    return ", ".join(text.format(n=format_number(count)) for text, count in counts.items() if count)
 
 
-def _state(source: Source) -> str:
-    told = _("yes") if source.is_current else _("no, there is a later one")
-    return _("{told} (invented)").format(told=told) if source.invented else told
+def _state_text(source: Source) -> str:
+    text = _("yes") if source.is_current else _("no, there is a later one")
+    return _("{told} (invented)").format(told=text) if source.invented else text
 
 
 def _account_section(account: pd.DataFrame) -> Section:
-    """Return what happened to rows of the sources, and why."""
+    """Return a section on rejected, repaired and noticed rows of the sources, with reasons."""
     title = _("What was rejected, repaired and noticed")
     if account.empty:
         return Section("account", title, _("Nothing: every row was kept as it came."))
-    what = {"rejects": _("rejected"), "repairs": _("repaired"), "findings": _("noticed")}
+    outcomes = {"rejects": _("rejected"), "repairs": _("repaired"), "findings": _("noticed")}
     table = Table(
         _("What was rejected, repaired and noticed, by source"),
         {
@@ -147,6 +159,6 @@ def _account_section(account: pd.DataFrame) -> Section:
             "why": Column(_("Why")),
             "rows": Column(_("Rows"), "number"),
         },
-        account.assign(what=account["what"].map(what), why=account["why"].map(word)),
+        account.assign(what=account["what"].map(outcomes), why=account["why"].map(translate_code)),
     )
     return Section("account", title, table=table, note=_("`lindero report` names every row, with what was received."))

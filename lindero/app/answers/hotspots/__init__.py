@@ -1,1 +1,1 @@
-"""Where more is on record than expected: the question, the places, the report."""
+"""Places with more on record than expected: the question, the places, and the report."""

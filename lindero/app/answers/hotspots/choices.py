@@ -1,4 +1,4 @@
-"""What may be asked about hotspots, and what is asked unless said, by itself: the help of the command names it."""
+"""Choices and defaults of questions about hotspots. The command help imports only this module."""
 
 from enum import StrEnum
 
@@ -6,8 +6,8 @@ DRAWS = 30
 SEED = 1
 
 
-class Of(StrEnum):
-    """What is counted."""
+class CountedQuantity(StrEnum):
+    """The quantities that can be counted."""
 
     INCIDENTS = "incidents"
     ATTACKS = "attacks"
@@ -16,8 +16,8 @@ class Of(StrEnum):
     OVERLAP_HA = "overlap-ha"
 
 
-class Over(StrEnum):
-    """Which places are compared."""
+class PlaceKind(StrEnum):
+    """The kinds of places that can be compared."""
 
     H3 = "h3"
     REGIONS = "regions"
@@ -26,8 +26,8 @@ class Over(StrEnum):
     COMMUNITIES = "communities"
 
 
-class Per(StrEnum):
-    """What is counted against."""
+class RateBase(StrEnum):
+    """The denominators of rates."""
 
     COMMUNITIES = "communities"
     AREA = "area"

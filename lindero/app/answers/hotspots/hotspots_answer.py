@@ -1,4 +1,4 @@
-"""The answer about hotspots: which places stand out from chance, how firmly, how to read it, and what it cannot say."""
+"""Answer about hotspots: the places that differ from chance, how firm this is, how to read it, and its limits."""
 
 from collections.abc import Hashable, Mapping
 from typing import Any
@@ -6,36 +6,36 @@ from typing import Any
 import pandas as pd
 
 from lindero.app.answers.answer import Answer, Column, Figure, Section, Table, doubts_section, finding_section
-from lindero.app.answers.hotspots.choices import Of, Over, Per
+from lindero.app.answers.hotspots.choices import CountedQuantity, PlaceKind, RateBase
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import HotspotReport
-from lindero.app.text.digits import probability
-from lindero.app.text.escape import plain
-from lindero.app.text.i18n import _, number
+from lindero.app.text.digits import format_probability
+from lindero.app.text.escape import escape_markdown
+from lindero.app.text.i18n import _, format_number
 from lindero.geo.stats.hotspots import COLD, HOT, NONE, UNKNOWN
 from lindero.layers.errors import N_
 
 FIRM, FAIR = 0.9, 0.5  # share of other ways to ask in which a place stays hot
 ALL = ""
 OF: dict[str, str] = {
-    Of.INCIDENTS: N_("Attacks and conflicts"),
-    Of.ATTACKS: N_("Attacks"),
-    Of.VICTIMS: N_("People attacked"),
-    Of.TITLES: N_("Titles"),
-    Of.OVERLAP_HA: N_("Hectares of titles on community land"),
+    CountedQuantity.INCIDENTS: N_("Attacks and conflicts"),
+    CountedQuantity.ATTACKS: N_("Attacks"),
+    CountedQuantity.VICTIMS: N_("People attacked"),
+    CountedQuantity.TITLES: N_("Titles"),
+    CountedQuantity.OVERLAP_HA: N_("Hectares of titles on community land"),
 }
 OVER: dict[str, str] = {
-    Over.H3: N_("Cells of equal size"),
-    Over.REGIONS: N_("Regions"),
-    Over.PROVINCES: N_("Provinces"),
-    Over.DISTRICTS: N_("Districts"),
-    Over.COMMUNITIES: N_("Communities"),
+    PlaceKind.H3: N_("Cells of equal size"),
+    PlaceKind.REGIONS: N_("Regions"),
+    PlaceKind.PROVINCES: N_("Provinces"),
+    PlaceKind.DISTRICTS: N_("Districts"),
+    PlaceKind.COMMUNITIES: N_("Communities"),
 }
 PER: dict[str, str] = {
     ALL: N_("Nothing: counts as they are"),
-    Per.COMMUNITIES: N_("The number of communities"),
-    Per.AREA: N_("The area"),
-    Per.POPULATION: N_("The population"),
+    RateBase.COMMUNITIES: N_("The number of communities"),
+    RateBase.AREA: N_("The area"),
+    RateBase.POPULATION: N_("The population"),
 }
 RESULTS = {
     HOT: N_("more than by chance"),
@@ -45,42 +45,42 @@ RESULTS = {
 }
 
 
-def hotspots_answer(report: HotspotReport, where: str = "", unknown: str = "") -> Answer:
-    """Compose the answer; `where` names the area asked about, `unknown` tells of attacks without a known country."""
+def hotspots_answer(report: HotspotReport, area_name: str = "", unknown: str = "") -> Answer:
+    """Build the answer. `where` is the name of the area; `unknown` is a text on attacks without a known country."""
     doubts = (*report.doubts(), unknown)
-    asked = filter(None, question_text(report.question, where))
+    question_parts = filter(None, question_text(report.question, area_name))
     sections = (
-        finding_section(plain(report.found()), [plain(report.clearest())], _figures(report)),
-        doubts_section(map(plain, doubts)),
-        Section("places", table=_places(report)),
-        *_reading(),
+        finding_section(escape_markdown(report.finding()), [escape_markdown(report.clearest_text())], _figures(report)),
+        doubts_section(map(escape_markdown, doubts)),
+        Section("places", table=_places_table(report)),
+        *_reading_sections(),
     )
-    return Answer(_("Hotspots"), plain(" · ".join(asked)), sections)
+    return Answer(_("Hotspots"), escape_markdown(" · ".join(question_parts)), sections)
 
 
-def question_text(asked: Question, where: str) -> list[str]:
-    """Return what was asked, in words."""
-    ends = [str(day.year) if day else "" for day in (asked.since, asked.until)]
-    per = _(PER[asked.per]) if asked.per else ""
-    return [_(OF[asked.of]), _(OVER[asked.over]), per, where, "–".join(ends) if any(ends) else _("all years")]
+def question_text(question: Question, area_name: str) -> list[str]:
+    """Return the question as a list of texts."""
+    ends = [str(day.year) if day else "" for day in (question.since, question.until)]
+    per = _(PER[question.per]) if question.per else ""
+    return [_(OF[question.of]), _(OVER[question.over]), per, area_name, "–".join(ends) if any(ends) else _("all years")]
 
 
 def _figures(report: HotspotReport) -> dict[str, Figure]:
-    """Count the places that stand out, and those of them that stay hot however one asks."""
-    hot, unknown = report.of(HOT), len(report.of(UNKNOWN))
-    firm = _("{n} of them however one asks").format(n=number((hot["stability"] >= FIRM).sum()))
+    """Count the places that differ from chance, and the hotspots that stay hot under alternative settings."""
+    hot, unknown = report.select_result(HOT), len(report.select_result(UNKNOWN))
+    firm = _("{n} of them however one asks").format(n=format_number((hot["stability"] >= FIRM).sum()))
     return {
         _("Places compared"): Figure(
-            number(len(report.rows)),
-            _("{n} not tested").format(n=number(unknown)) if unknown else "",
+            format_number(len(report.rows)),
+            _("{n} not tested").format(n=format_number(unknown)) if unknown else "",
         ),
-        _("Hot: more than by chance"): Figure(number(len(hot)), firm if len(hot) else ""),
-        _("Cold: less than by chance"): Figure(number(len(report.of(COLD)))),
+        _("Hot: more than by chance"): Figure(format_number(len(hot)), firm if len(hot) else ""),
+        _("Cold: less than by chance"): Figure(format_number(len(report.select_result(COLD)))),
     }
 
 
-def _places(report: HotspotReport) -> Table:
-    """List the places compared, hotspots first."""
+def _places_table(report: HotspotReport) -> Table:
+    """Build a table of the compared places, hotspots first."""
     rows = pd.DataFrame(report.rows.drop(columns="geometry"))
     counts = ("count", "observed", "observed_low", "observed_high", "expected")
     has_regions = rows["region"].fillna("").ne("").any()
@@ -99,14 +99,14 @@ def _places(report: HotspotReport) -> Table:
         rows.assign(
             result=rows["result"].map(lambda code: _(RESULTS[code])),
             name=rows["name"].fillna(rows["id"]),
-            q_told=["" if pd.isna(q) else probability(q) for q in rows["q"]],
-            firmness=[_firmness(row) for row in rows[["result", "stability"]].to_dict("records")],
+            q_told=["" if pd.isna(q) else format_probability(q) for q in rows["q"]],
+            firmness=[_firmness_text(row) for row in rows[["result", "stability"]].to_dict("records")],
             **{name: rows[name].astype(float).round(1) for name in counts},
         ),
     )
 
 
-def _firmness(row: Mapping[Hashable, Any]) -> str:
+def _firmness_text(row: Mapping[Hashable, Any]) -> str:
     if row["result"] != HOT:
         return ""
     if row["stability"] >= FIRM:
@@ -114,8 +114,8 @@ def _firmness(row: Mapping[Hashable, Any]) -> str:
     return _("fairly firm") if row["stability"] >= FAIR else _("it depends on how one asks")
 
 
-def _reading() -> tuple[Section, Section]:
-    """Return how to read the answer, and what it cannot say."""
+def _reading_sections() -> tuple[Section, Section]:
+    """Return the sections on how to read the answer and on its limits."""
     reading = (
         _(
             "Each place is taken together with those around it: one is hot if they have far more than they would by "

@@ -1,4 +1,4 @@
-"""A picture of density: what is counted on the page of hotspots, drawn by where it lies thick; it tests nothing."""
+"""Density maps of the events that the hotspots page counts. They are pictures, not tests."""
 
 from dataclasses import dataclass
 
@@ -6,18 +6,18 @@ import geopandas as gpd
 import pandas as pd
 
 from lindero.app.answers.hotspots.events import Events
-from lindero.app.answers.hotspots.question import Question, area_of
-from lindero.geo.stats.kde import Placed, placed
+from lindero.app.answers.hotspots.question import Question, question_area
+from lindero.geo.stats.kde import KdeInput, prepare_kde
 from lindero.layers.reference import base_data
 
 
 @dataclass(frozen=True)
-class Picture:
+class DensityMap:
     """
-    A density of one bandwidth.
+    A density map of one bandwidth.
 
-    `levels` as `geo.stats.kde.Density.levels` gives them. `regions`, the highest first: `name`, `country` (alpha-2) and
-    `highest` (the most that the density rises to in it, as a share of its highest anywhere).
+    `levels` are those of `geo.stats.kde.Density.levels`. `regions`, the highest first, has the columns `name`,
+    `country` (alpha-2) and `highest`: the density maximum in the region, as a share of the overall maximum.
     """
 
     bandwidth_km: float
@@ -26,8 +26,12 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Offer:
-    """What can be drawn: bandwidths from `least_km`, `rule_km` by the rule; and how exactly places are known."""
+class DensityOptions:
+    """
+    The bandwidths that can be drawn, and the precision of places.
+
+    The smallest is `least_km`; `rule_km` is the one of Silverman's rule.
+    """
 
     least_km: float
     rule_km: float
@@ -36,36 +40,42 @@ class Offer:
     nowhere: int
 
 
-def offer(question: Question, events: Events) -> Offer:
+def density_options(question: Question, events: Events) -> DensityOptions:
     """
-    Tell what can be drawn of the events that a question counts.
+    Return the bandwidths that can be drawn for the events of a question.
 
     Raises
     ------
     AnswerError, GeoError
         If there is nothing to draw, or no such region. A `ValueError`.
     """
-    ready = _placed(question, events)
-    return Offer(ready.least_km, ready.rule_km, len(events.weights), events.imprecise, events.nowhere)
+    kde_input = _prepare_events(question, events)
+    return DensityOptions(
+        kde_input.min_bandwidth_km,
+        kde_input.silverman_bandwidth_km,
+        len(events.weights),
+        events.imprecise,
+        events.nowhere,
+    )
 
 
-def picture(question: Question, events: Events, *, bandwidth_km: float) -> Picture:
+def draw_density(question: Question, events: Events, *, bandwidth_km: float) -> DensityMap:
     """
-    Draw the events that a question counts, in its region and years; `over` and `per` make no difference.
+    Draw the density map of a question's events, in its region and period. `over` and `per` have no effect.
 
     Raises
     ------
     AnswerError, GeoError
-        As `offer`, or if the bandwidth is too small. A `ValueError`.
+        If there is nothing to draw, no such region, or the bandwidth is too small. A `ValueError`.
     """
-    found = _placed(question, events).density(bandwidth_km=bandwidth_km)
-    regions = base_data.regions().set_index("code")
-    highest = found.highest_in(regions.geometry)
-    listed = regions.loc[highest.index, ["name", "country"]].assign(highest=highest)
-    ordered = listed.sort_values(["highest", "name"], ascending=[False, True], ignore_index=True)
-    return Picture(bandwidth_km, found.levels(), pd.DataFrame(ordered))
+    density = _prepare_events(question, events).density(bandwidth_km=bandwidth_km)
+    regions = base_data.load_regions().set_index("code")
+    highest = density.max_by_area(regions.geometry)
+    region_rows = regions.loc[highest.index, ["name", "country"]].assign(highest=highest)
+    ordered = region_rows.sort_values(["highest", "name"], ascending=[False, True], ignore_index=True)
+    return DensityMap(bandwidth_km, density.levels(), pd.DataFrame(ordered))
 
 
-def _placed(question: Question, events: Events) -> Placed:
-    within = area_of(question, events) if question.within else None
-    return placed(events.supports, events.weights, within=within)
+def _prepare_events(question: Question, events: Events) -> KdeInput:
+    area = question_area(question, events) if question.within else None
+    return prepare_kde(events.supports, events.weights, within=area)

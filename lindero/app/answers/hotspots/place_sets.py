@@ -1,4 +1,4 @@
-"""The places that are compared for hotspots: cells of H3, provinces, districts, regions, communities."""
+"""The places that are compared for hotspots: H3 cells, provinces, districts, regions, communities."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lindero.app.answers.hotspots.choices import Over, Per
-from lindero.app.answers.registers import Level, regions_of
-from lindero.app.answers.repeated_ground import repeated_in
+from lindero.app.answers.hotspots.choices import PlaceKind, RateBase
+from lindero.app.answers.registers import RegionLevel, read_regions
+from lindero.app.answers.repeated_ground import find_repeated_ids
 from lindero.geo.geometry.areas import area_ha
 from lindero.geo.geometry.prepared import prepared_copy
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, is_polygonal, project, to_plane, unproject
-from lindero.geo.near.within_distance import within
-from lindero.geo.stats.h3_grid import area_in_ha, cell_at, cells, middles
-from lindero.geo.stats.neighbours import Neighbours, nearest, of_cells, touching
+from lindero.geo.near.within_distance import find_within_distance
+from lindero.geo.stats.h3_grid import cell_centres, cells, find_cells, measure_cells_ha
+from lindero.geo.stats.neighbours import Neighbours, cell_neighbours, nearest_neighbours, touching_neighbours
 from lindero.layers.database import map_database
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.layer import Layer
@@ -28,7 +28,7 @@ NEAR_KM = 25.0  # an event farther from every community belongs to none
 NEAREST = 8  # neighbours of a community
 
 
-LEVELS = {Over.REGIONS: "department", Over.PROVINCES: "province", Over.DISTRICTS: "district"}
+LEVELS = {PlaceKind.REGIONS: "department", PlaceKind.PROVINCES: "province", PlaceKind.DISTRICTS: "district"}
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,9 @@ class Places:
     """
     Places to be compared.
 
-    `rows`: `id`, `name`, `region`, polygons or points in OGC:CRS84. `neighbours`: who counts as near, as
-    `near` says it, and another choice.
-    `at` says at which place points on the plane lie, -1 for none; `middles` are points of the plane, one in each.
+    `rows` has `id`, `name`, `region`, and polygons or points in OGC:CRS84. `neighbours` are two definitions of
+    neighbours: the main one, described by `near`, and an alternative. `at` returns the position of the place for points
+    on the plane, -1 for none. `middles` are points on the plane, one inside each place.
     """
 
     rows: gpd.GeoDataFrame
@@ -47,204 +47,222 @@ class Places:
     at: Callable[[Floats], Ints]
     middles: Floats
     resolution: int | None = None
-    level: Level | None = None  # of which sources the regions are, if they are the map's
+    level: RegionLevel | None = None  # of which sources the regions are, if they are the map's
 
-    def given(self, amounts: "pd.Series[Any]") -> Floats:
-        """Put amounts by id in the order of the places; those that are not named have none."""
+    def align_amounts(self, amounts: "pd.Series[Any]") -> Floats:
+        """Return amounts by id in the order of the places. Places without an amount get 0."""
         return amounts.reindex(self.rows["id"]).fillna(0).to_numpy(dtype=float)
 
 
 def hexagons(area: shapely.Geometry, *, resolution: int, country: str = "") -> Places:
     """
-    Cover an area with cells, each named by its largest settlement, or the nearest one to it.
+    Create H3 cells over an area, each named after its largest settlement, or the nearest one if it has none.
 
-    With a country (ISO 3166-1 alpha-2), only its settlements name cells, if there is any round about.
+    With a country (ISO 3166-1 alpha-2), only its settlements are used for names, if there are any in the surroundings.
     """
-    drawn = cells(area, resolution=resolution)
-    ids = list(drawn["id"])
-    own = middles(ids)
-    neighbours = of_cells(ids, rings=2), of_cells(ids, rings=1)
+    cell_rows = cells(area, resolution=resolution)
+    ids = list(cell_rows["id"])
+    centres = cell_centres(ids)
+    neighbours = cell_neighbours(ids, rings=2), cell_neighbours(ids, rings=1)
     return Places(
-        _by_settlement(drawn, own, country), "2 rings", neighbours, lambda points: cell_at(points, ids), own, resolution
+        _name_cells(cell_rows, centres, country),
+        "2 rings",
+        neighbours,
+        lambda points: find_cells(points, ids),
+        centres,
+        resolution,
     )
 
 
-def hold_no_source(over: Over, source: str) -> None:
+def check_no_source(over: PlaceKind, source: str) -> None:
     """
-    Hold that no source of regions is named where other places are compared.
+    Check that no source of regions is requested where other places are compared.
 
     Raises
     ------
     AnswerError
-        If one is.
+        If a source is requested.
     """
     if source:
         text = N_("{over} are places of no source of regions: {source} can be named with regions, provinces, districts")
         raise AnswerError(text, over=over, source=source)
 
 
-def administrative(con: map_database.Connection, over: Over, area: shapely.Geometry | None, source: str = "") -> Places:
+def administrative_places(
+    con: map_database.Connection, over: PlaceKind, area: shapely.Geometry | None, source: str = ""
+) -> Places:
     """
-    Take provinces or districts of the map's layer of regions, or regions of the base data where it holds none there.
+    Return provinces, districts or regions of the map, or regions of the base data if the map has none there.
 
-    Of sources that tell the same areas one is taken, the one named if any is (`registers.regions_of`).
+    Where several sources have the same areas, one is used: the requested one, or the one that `registers.read_regions`
+    chooses.
 
     Raises
     ------
     AnswerError
-        If the map holds no areas of that level, or the source named has none.
+        If the map has no areas of that level, or the requested source has none.
     """
-    level = regions_of(con, LEVELS[over], source=source)
+    level = read_regions(con, LEVELS[over], source=source)
     rows = level.rows
     rows = gpd.GeoDataFrame(rows.assign(region=rows["parent_name"])[["id", "name", "region", "geometry"]], crs=CRS)
-    rows = _inside(rows[is_polygonal(rows.geometry.to_numpy())], area)
-    if rows.empty and over is Over.REGIONS:
-        regions = base_data.regions()
-        rows = _inside(regions.assign(id=regions["code"], region=regions["country"])[[*rows.columns]], area)
+    rows = _filter_inside(rows[is_polygonal(rows.geometry.to_numpy())], area)
+    if rows.empty and over is PlaceKind.REGIONS:
+        regions = base_data.load_regions()
+        rows = _filter_inside(regions.assign(id=regions["code"], region=regions["country"])[[*rows.columns]], area)
     if rows.empty:
         raise AnswerError(
             N_("the map holds no {over}: add a source of their boundaries with --layer regions, or choose h3"),
             over=over,
         )
     plane = to_plane(rows.geometry.to_numpy())
-    near = touching(plane)
-    both = near, near.farther(2)
-    return Places(rows, "touching", both, lambda points: _holding(plane, points), _middles(plane), level=level)
+    near = touching_neighbours(plane)
+    both = near, near.expand(2)
+    return Places(
+        rows, "touching", both, lambda points: _find_containing(plane, points), _inner_points(plane), level=level
+    )
 
 
-def communities(con: map_database.Connection, area: shapely.Geometry | None) -> Places:
+def community_places(con: map_database.Connection, area: shapely.Geometry | None) -> Places:
     """
-    Return the communities as places; an event belongs to the nearest within 25 km.
+    Return the communities as places. An event belongs to the nearest one within 25 km.
 
-    Communities that repeat the ground of another one are left out: they would be each other's neighbours.
+    Communities that repeat the land of another one are left out, because they would be each other's neighbours.
     """
     land, _repeated = _placed_communities(con)
     rows = land.assign(name=land["name"].fillna(land["code"]).fillna(land["id"]), region="")
-    rows = _inside(rows[["id", "name", "region", "geometry", "population", "area_ha"]], area)
-    own = project(shapely.get_coordinates(shapely.point_on_surface(rows.geometry.to_numpy())))
-    neighbours = nearest(own, count=NEAREST), nearest(own, count=2 * NEAREST)
-    return Places(rows, f"{NEAREST} nearest", neighbours, lambda points: _nearest(rows, points), own)
+    rows = _filter_inside(rows[["id", "name", "region", "geometry", "population", "area_ha"]], area)
+    centres = project(shapely.get_coordinates(shapely.point_on_surface(rows.geometry.to_numpy())))
+    neighbours = nearest_neighbours(centres, count=NEAREST), nearest_neighbours(centres, count=2 * NEAREST)
+    return Places(rows, f"{NEAREST} nearest", neighbours, lambda points: _find_nearest(rows, points), centres)
 
 
-def base_of(
-    con: map_database.Connection, places: Places, per: Per | None, area: shapely.Geometry | None
+def measure_base(
+    con: map_database.Connection, places: Places, per: RateBase | None, area: shapely.Geometry | None
 ) -> Floats | None:
     """
-    Give what events are counted against in each place: hectares, inhabitants of settlements, communities.
+    Return the denominator of each place: hectares, inhabitants, or number of communities; None without one.
 
     Raises
     ------
     AnswerError
-        If communities are to be counted against communities.
+        If communities would be counted against communities.
     """
     of_communities = "population" in places.rows
     if per is None:
         return None
-    if per is Per.AREA:
-        cut = area_in_ha(places.rows, area) if area is not None and places.resolution is not None else None
-        return cut if cut is not None else area_ha(places.rows.geometry).to_numpy(dtype=float)
-    if per is Per.POPULATION and of_communities:
+    if per is RateBase.AREA:
+        clipped_ha = measure_cells_ha(places.rows, area) if area is not None and places.resolution is not None else None
+        return clipped_ha if clipped_ha is not None else area_ha(places.rows.geometry).to_numpy(dtype=float)
+    if per is RateBase.POPULATION and of_communities:
         return places.rows["population"].to_numpy(dtype=float, na_value=np.nan)
     if of_communities:
         raise AnswerError(N_("communities are not counted per community: choose another --per"))
-    if per is Per.POPULATION:
-        settled = _settlements(places.rows, "")
-        return _sum_at(places, settled.geometry.to_numpy(), settled["population"].to_numpy(dtype=float))
+    if per is RateBase.POPULATION:
+        settlements = _read_settlements(places.rows, "")
+        return _sum_point_weights(
+            places, settlements.geometry.to_numpy(), settlements["population"].to_numpy(dtype=float)
+        )
     land, _repeated = _placed_communities(con)
-    return _count_at(places, land)
+    return _count_features(places, land)
 
 
-def count_repeated(con: map_database.Connection, places: Places) -> int:
-    """Count the communities in the places that are left out because they repeat the ground of another one."""
+def count_repeated_communities(con: map_database.Connection, places: Places) -> int:
+    """Count the communities in the places that are left out because they repeat the land of another one."""
     _land, repeated = _placed_communities(con)
-    return int(_count_at(places, repeated).sum()) if len(repeated) else 0
+    return int(_count_features(places, repeated).sum()) if len(repeated) else 0
 
 
 def _placed_communities(con: map_database.Connection) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Read the communities that have a place: each piece of ground once, and those that repeat one."""
+    """Read the communities with a place, split into those without repeated land and those that repeat another's."""
     land = map_database.read_layer(con, COMMUNITIES)
     land = land[land.geometry.notna()]
-    is_repeated = land["id"].isin(repeated_in(COMMUNITIES, land))
+    is_repeated = land["id"].isin(find_repeated_ids(COMMUNITIES, land))
     return land[~is_repeated].reset_index(drop=True), land[is_repeated].reset_index(drop=True)
 
 
-def _count_at(places: Places, rows: gpd.GeoDataFrame) -> Floats:
-    return _sum_at(places, shapely.point_on_surface(rows.geometry.to_numpy()), np.ones(len(rows)))
+def _count_features(places: Places, rows: gpd.GeoDataFrame) -> Floats:
+    return _sum_point_weights(places, shapely.point_on_surface(rows.geometry.to_numpy()), np.ones(len(rows)))
 
 
-def layers_of(over: Over, per: Per | None) -> list[Layer]:
-    """Name the layers of the map that the places and what is counted against are of."""
-    of_places = {Over.COMMUNITIES: [COMMUNITIES], Over.PROVINCES: [REGIONS], Over.DISTRICTS: [REGIONS]}.get(over, [])
-    return [*of_places, *([COMMUNITIES] if per is Per.COMMUNITIES else [])]
+def list_layers(over: PlaceKind, per: RateBase | None) -> list[Layer]:
+    """List the map layers that the places and the denominator come from."""
+    place_layers = {
+        PlaceKind.COMMUNITIES: [COMMUNITIES],
+        PlaceKind.PROVINCES: [REGIONS],
+        PlaceKind.DISTRICTS: [REGIONS],
+    }.get(over, [])
+    return [*place_layers, *([COMMUNITIES] if per is RateBase.COMMUNITIES else [])]
 
 
 def sum_weights(places: Places, points: Floats, weights: Floats) -> Floats:
-    """Add up weights by place, for each draw of the points: (draws, places)."""
+    """Compute the sum of weights by place, for each draw of the points: (draws, places)."""
     count = len(places.rows)
-    at = places.at(points.reshape(-1, 2)).reshape(points.shape[:2])
-    return np.array([np.bincount(row + 1, weights, minlength=count + 1)[1:] for row in at]).reshape(-1, count)
+    positions = places.at(points.reshape(-1, 2)).reshape(points.shape[:2])
+    return np.array([np.bincount(row + 1, weights, minlength=count + 1)[1:] for row in positions]).reshape(-1, count)
 
 
-def _sum_at(places: Places, points: Geometries, weights: Floats) -> Floats:
+def _sum_point_weights(places: Places, points: Geometries, weights: Floats) -> Floats:
     return np.asarray(sum_weights(places, project(shapely.get_coordinates(points))[None], weights)[0])
 
 
-def _inside(rows: gpd.GeoDataFrame, area: shapely.Geometry | None) -> gpd.GeoDataFrame:
-    """Keep the places that have a point of theirs in the area."""
+def _filter_inside(rows: gpd.GeoDataFrame, area: shapely.Geometry | None) -> gpd.GeoDataFrame:
+    """Filter the places to those with their inner point in the area."""
     if area is None:
         return rows.reset_index(drop=True)
     points = shapely.point_on_surface(rows.geometry.to_numpy())
     return rows[shapely.intersects(prepared_copy(area), points)].reset_index(drop=True)
 
 
-def _middles(plane: Geometries) -> Floats:
+def _inner_points(plane: Geometries) -> Floats:
     return np.asarray(shapely.get_coordinates(shapely.point_on_surface(plane)))
 
 
-def _holding(plane: Geometries, points: Floats) -> Ints:
-    """Tell which polygon holds each point; the first where several do."""
-    found = np.full(len(points), -1, dtype=np.int64)
+def _find_containing(plane: Geometries, points: Floats) -> Ints:
+    """Return the position of the polygon that contains each point; the first if several do, -1 if none does."""
+    positions = np.full(len(points), -1, dtype=np.int64)
     located = np.flatnonzero(np.isfinite(points).all(axis=1))
-    at_point, at_polygon = shapely.STRtree(plane).query(_points(points[located]), predicate="intersects")
+    at_point, at_polygon = shapely.STRtree(plane).query(_to_points(points[located]), predicate="intersects")
     order = np.lexsort((-at_polygon, at_point))
-    found[located[at_point[order]]] = at_polygon[order]
-    return found
+    positions[located[at_point[order]]] = at_polygon[order]
+    return positions
 
 
-def _nearest(rows: gpd.GeoDataFrame, points: Floats) -> Ints:
-    """Tell which community is nearest to each point, within 25 km."""
-    found = np.full(len(points), -1, dtype=np.int64)
+def _find_nearest(rows: gpd.GeoDataFrame, points: Floats) -> Ints:
+    """Return the position of the nearest community within 25 km of each point; -1 if there is none."""
+    positions = np.full(len(points), -1, dtype=np.int64)
     located = np.flatnonzero(np.isfinite(points).all(axis=1))
     distinct, which = np.unique(points[located], axis=0, return_inverse=True)
-    events = gpd.GeoDataFrame({"id": range(len(distinct))}, geometry=_points(unproject(distinct)), crs=CRS)
-    pairs = within(events, rows[["id", "geometry"]], within_km=NEAR_KM).drop_duplicates("place_id")
+    events = gpd.GeoDataFrame({"id": range(len(distinct))}, geometry=_to_points(unproject(distinct)), crs=CRS)
+    pairs = find_within_distance(events, rows[["id", "geometry"]], within_km=NEAR_KM).drop_duplicates("place_id")
     nearest_to = np.full(len(distinct), -1, dtype=np.int64)
     nearest_to[pairs["place_id"].to_numpy(dtype=np.int64)] = pd.Index(rows["id"]).get_indexer(pd.Index(pairs["id"]))
-    found[located] = nearest_to[which.ravel()]
-    return found
+    positions[located] = nearest_to[which.ravel()]
+    return positions
 
 
-def _points(coordinates: Floats) -> Geometries:
+def _to_points(coordinates: Floats) -> Geometries:
     return np.asarray(shapely.points(coordinates), dtype=object)
 
 
-def _settlements(rows: gpd.GeoDataFrame, country: str) -> gpd.GeoDataFrame:
-    """Return the settlements round about the places: of the country, if there is any of it."""
+def _read_settlements(rows: gpd.GeoDataFrame, country: str) -> gpd.GeoDataFrame:
+    """Return the settlements in the bounds of the places: those of the country, if there are any, else all."""
     west, south, east, north = rows.total_bounds
-    every = base_data.places().cx[west:east, south:north]
-    of_country = every[every["country"] == country]
-    return (every if of_country.empty else of_country).reset_index(drop=True)
+    settlements = base_data.load_places().cx[west:east, south:north]
+    of_country = settlements[settlements["country"] == country]
+    return (settlements if of_country.empty else of_country).reset_index(drop=True)
 
 
-def _by_settlement(drawn: gpd.GeoDataFrame, own: Floats, country: str) -> gpd.GeoDataFrame:
-    """Name cells by the largest settlement in each, else by the one nearest to its middle."""
-    settled = _settlements(drawn, country)
-    if settled.empty:
-        return drawn.assign(name=drawn["id"], region="")[["id", "name", "region", "geometry"]]
-    points = project(shapely.get_coordinates(settled.geometry.to_numpy()))
-    at = cell_at(points, list(drawn["id"]))
-    largest = pd.Series(range(len(at)), index=at).groupby(level=0).first()  # settlements are listed largest first
-    near = shapely.STRtree(_points(points)).nearest(_points(own))
-    chosen = largest.reindex(range(len(drawn))).fillna(pd.Series(near)).astype(int)
-    named = settled.loc[chosen, ["name", "region"]].reset_index(drop=True)
-    return gpd.GeoDataFrame(drawn.join(named)[["id", "name", "region", "geometry"]])
+def _name_cells(cell_rows: gpd.GeoDataFrame, centres: Floats, country: str) -> gpd.GeoDataFrame:
+    """Assign each cell the name of its largest settlement, else of the one nearest to its centre."""
+    settlements = _read_settlements(cell_rows, country)
+    if settlements.empty:
+        return cell_rows.assign(name=cell_rows["id"], region="")[["id", "name", "region", "geometry"]]
+    points = project(shapely.get_coordinates(settlements.geometry.to_numpy()))
+    positions = find_cells(points, list(cell_rows["id"]))
+    largest = (
+        pd.Series(range(len(positions)), index=positions).groupby(level=0).first()
+    )  # settlements are listed largest first
+    near = shapely.STRtree(_to_points(points)).nearest(_to_points(centres))
+    chosen = largest.reindex(range(len(cell_rows))).fillna(pd.Series(near)).astype(int)
+    labels = settlements.loc[chosen, ["name", "region"]].reset_index(drop=True)
+    return gpd.GeoDataFrame(cell_rows.join(labels)[["id", "name", "region", "geometry"]])

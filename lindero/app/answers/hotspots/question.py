@@ -1,4 +1,4 @@
-"""A question about hotspots, and what it is asked of: which places, which cells, which other ways to ask."""
+"""A question about hotspots, with its data: places, cells, and alternative settings."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator
@@ -12,24 +12,24 @@ import shapely
 
 from lindero.app.answers.coverage.coverage import Coverage
 from lindero.app.answers.hotspots import place_sets
-from lindero.app.answers.hotspots.choices import DRAWS, SEED, Of, Over, Per
+from lindero.app.answers.hotspots.choices import DRAWS, SEED, CountedQuantity, PlaceKind, RateBase
 from lindero.app.answers.hotspots.events import LAYERS_OF, Events
 from lindero.app.answers.hotspots.place_sets import Places
-from lindero.app.derived.concessions_on_land import Covered
+from lindero.app.derived.concessions_on_land import ConcessionFootprint
 from lindero.app.derived.engine import HERE, Engine
 from lindero.app.derived.hotspot_inputs import LAND, TITLES
 from lindero.app.text.i18n import _
-from lindero.geo.geometry.projection import Floats, areal
+from lindero.geo.geometry.projection import Floats, polygonal_part
 from lindero.geo.stats.h3_grid import (
     COARSEST,
-    area_holding,
-    area_in_km2,
+    alternative_resolutions,
     cell_km2,
+    default_resolution,
+    dissolve_containing,
     finest_resolution,
-    resolutions_about,
-    usual_resolution,
+    measure_area_km2,
 )
-from lindero.geo.stats.hotspots import Counted, Setting
+from lindero.geo.stats.hotspots import PlaceCounts, Setting
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import KNOWN_PLACE, KNOWN_PROVINCE, KNOWN_REGION
 from lindero.layers.database.queries import map_queries
@@ -50,16 +50,17 @@ Step = Callable[[str, int, int], None]
 @dataclass(frozen=True)
 class Question:
     """
-    What is asked: hotspots `of` what, `over` which places, `per` what, and how.
+    A question about hotspots: quantity (`of`), places (`over`), denominator (`per`), and settings.
 
-    `resolution` is H3's, chosen by the area and the number of events if None. `within` is the code of a country
-    (alpha-2) or region (ISO 3166-2); empty: the countries of what is counted, of titles and cells the regions. `source`
-    is that of the regions, provinces or districts, where several tell the same.
+    `resolution` is that of H3; if None, it is chosen by the area and the number of events. `within` is the code of a
+    country (alpha-2) or region (ISO 3166-2). If empty, the countries with counted events are used; for concessions in
+    cells, the regions. `source` is the source of regions, provinces or districts, for maps where several have the same
+    areas.
     """
 
-    of: Of = Of.INCIDENTS
-    over: Over = Over.H3
-    per: Per | None = None
+    of: CountedQuantity = CountedQuantity.INCIDENTS
+    over: PlaceKind = PlaceKind.H3
+    per: RateBase | None = None
     resolution: int | None = None
     within: str = ""
     since: dt.date | None = None
@@ -70,40 +71,44 @@ class Question:
 
     @property
     def has_period(self) -> bool:
-        """Whether only some years are asked for."""
+        """Whether only a period is requested."""
         return self.since is not None or self.until is not None
 
     def command(self, country: str = "") -> list[str]:
-        """Return the command that asks the same, of a country if one is named."""
+        """Return the command that asks the same question, for a country if one is given."""
         values = [(field.name, getattr(self, field.name), field.default) for field in fields(self)]
         defaults = {"of", "over", "seed"}
-        options = [(f"--{name}", str(value)) for name, value, usual in values if value != usual or name in defaults]
+        options = [(f"--{name}", str(value)) for name, value, default in values if value != default or name in defaults]
         options += [("--country", country)] if country else []
         return ["lindero", "hotspots", *(text for option in options for text in option), "--format", "json"]
 
 
 FINE_FOR = {
-    Over.H3: KNOWN_PROVINCE,  # and no larger than a cell with those that touch it
-    Over.COMMUNITIES: (*KNOWN_PLACE, "district"),
-    Over.DISTRICTS: (*KNOWN_PLACE, "district"),
-    Over.PROVINCES: KNOWN_PROVINCE,
-    Over.REGIONS: KNOWN_REGION,
+    PlaceKind.H3: KNOWN_PROVINCE,  # and no larger than a cell with those that touch it
+    PlaceKind.COMMUNITIES: (*KNOWN_PLACE, "district"),
+    PlaceKind.DISTRICTS: (*KNOWN_PLACE, "district"),
+    PlaceKind.PROVINCES: KNOWN_PROVINCE,
+    PlaceKind.REGIONS: KNOWN_REGION,
 }
 """How exactly an event must be known to be counted in places of each kind: none is named that is finer."""
 
 
-def at_known_level(question: Question, events: Events) -> Question:
-    """Compare regions, where cells of no size were asked for and most events are known by their region alone."""
-    if question.over is not Over.H3 or question.resolution is not None or events.known_to is None:
+def choose_level(question: Question, events: Events) -> Question:
+    """
+    Return the question with regions instead of cells if most events are known only by their region.
+
+    A question with a requested cell resolution is not changed.
+    """
+    if question.over is not PlaceKind.H3 or question.resolution is not None or events.known_to is None:
         return question
-    at_all = events.known_to[events.supports.notna().to_numpy()]
-    coarse = ~at_all.isin(KNOWN_PROVINCE)
-    return replace(question, over=Over.REGIONS) if coarse.mean() > MOSTLY else question
+    precisions = events.known_to[events.supports.notna().to_numpy()]
+    is_coarse = ~precisions.isin(KNOWN_PROVINCE)
+    return replace(question, over=PlaceKind.REGIONS) if is_coarse.mean() > MOSTLY else question
 
 
 @dataclass(frozen=True)
 class Inquiry:
-    """A question with what it is asked of."""
+    """A question with the data that it is answered from."""
 
     con: map_database.Connection
     question: Question
@@ -114,87 +119,92 @@ class Inquiry:
     engine: Engine = HERE
     country: str = ""
 
-    def places(self, resolution: int = 0) -> Places:
-        """Give the places that are compared, cells of the resolution asked for unless another is said."""
-        if self.question.over is Over.COMMUNITIES:
-            place_sets.hold_no_source(self.question.over, self.question.source)
-            return place_sets.communities(self.con, self.area)
-        if self.question.over is not Over.H3 or self.area is None:
-            return place_sets.administrative(self.con, self.question.over, self.area, self.question.source)
-        place_sets.hold_no_source(self.question.over, self.question.source)
+    def build_places(self, resolution: int = 0) -> Places:
+        """Return the compared places. Cells have the given resolution, or that of the question if it is 0."""
+        if self.question.over is PlaceKind.COMMUNITIES:
+            place_sets.check_no_source(self.question.over, self.question.source)
+            return place_sets.community_places(self.con, self.area)
+        if self.question.over is not PlaceKind.H3 or self.area is None:
+            return place_sets.administrative_places(self.con, self.question.over, self.area, self.question.source)
+        place_sets.check_no_source(self.question.over, self.question.source)
         country = self.country or self.question.within[:2]
-        return place_sets.hexagons(self.area, resolution=resolution or self._resolution(), country=country)
+        return place_sets.hexagons(self.area, resolution=resolution or self._cell_resolution(), country=country)
 
-    def base(self, places: Places) -> Floats | None:
-        """Give what is counted against."""
-        return place_sets.base_of(self.con, places, self.question.per, self.area)
+    def measure_base(self, places: Places) -> Floats | None:
+        """Return the denominator of each place; None without one."""
+        return place_sets.measure_base(self.con, places, self.question.per, self.area)
 
     @property
     def counts_points(self) -> bool:
-        """Whether each event counts where its point lies, once."""
-        ground = self.question.of is Of.OVERLAP_HA or self.question.over is Over.COMMUNITIES
+        """Whether each event counts where its point is, once."""
+        ground = self.question.of is CountedQuantity.OVERLAP_HA or self.question.over is PlaceKind.COMMUNITIES
         return self.events.ground is None or not ground
 
     def count(self, places: Places, draws: int) -> Floats:
-        """Count by place, (draws, places): points where they lie, ground by its hectares, titles on community land."""
+        """
+        Count by place, (draws, places).
+
+        Events count where their points are, overlaps by their hectares in each place, and concessions on each
+        community's land.
+        """
         ground = self.events.ground
         if ground is None or self.counts_points:
             return place_sets.sum_weights(places, self.points[:draws], self.events.weights)
-        if self.question.of is Of.OVERLAP_HA:
-            return places.given(self._hectares(places))[None]
+        if self.question.of is CountedQuantity.OVERLAP_HA:
+            return places.align_amounts(self._hectares_by_place(places))[None]
         sides = self.engine.prepare(ground), self.engine.prepare(places.rows)
-        return places.given(self.engine.overlap(*sides)["right_id"].value_counts())[None]
+        return places.align_amounts(self.engine.overlap(*sides)["right_id"].value_counts())[None]
 
-    def settings(self, places: Places) -> Iterator[Setting]:
-        """Give the other ways to ask: cells one size larger and smaller, neighbours near and farther."""
+    def iter_settings(self, places: Places) -> Iterator[Setting]:
+        """Yield alternative settings: cells one size larger and smaller, and nearer and farther neighbours."""
         resolution = places.resolution
-        sizes = [None] if resolution is None else resolutions_about(resolution, self._km2)
+        sizes = [None] if resolution is None else alternative_resolutions(resolution, self._area_km2)
         for done, size in enumerate(sizes):
             self.step(_("asking otherwise"), done, len(sizes))
             same = size == resolution
-            other = places if same else self.places(size or 0)
-            at = np.arange(len(places.rows)) if same else other.at(places.middles)
-            values, base_here = self.count(other, TRIES), self.base(other)
-            yield from (Setting(Counted(values, near, base_here), at) for near in other.neighbours)
+            other_places = places if same else self.build_places(size or 0)
+            positions = np.arange(len(places.rows)) if same else other_places.at(places.middles)
+            values, base_here = self.count(other_places, TRIES), self.measure_base(other_places)
+            yield from (Setting(PlaceCounts(values, near, base_here), positions) for near in other_places.neighbours)
         self.step(_("asking otherwise"), len(sizes), len(sizes))
 
-    def _hectares(self, places: Places) -> "pd.Series[float]":
-        """Give the hectares of titles on community land by place: from the map where the build counted them."""
+    def _hectares_by_place(self, places: Places) -> "pd.Series[float]":
+        """Return the hectares of concessions on community land by place, from the build if it stored them."""
         if places.resolution is not None and not self.question.has_period:
             cells = map_queries.read_cells(self.con, LAND, covered_by=TITLES, resolution=places.resolution)
             if len(cells):
                 return cells
-        return self._covered.hectares(places.rows)[0]
+        return self._concessions_on_land.covered_area_ha(places.rows)[0]
 
     @cached_property
-    def _covered(self) -> Covered:
+    def _concessions_on_land(self) -> ConcessionFootprint:
         land = self.engine.prepare(map_database.read_layer(self.con, COMMUNITIES))
-        return Covered(gpd.GeoDataFrame(self.events.ground), land, self.engine)
+        return ConcessionFootprint(gpd.GeoDataFrame(self.events.ground), land, self.engine)
 
     @cached_property
-    def _km2(self) -> float:
-        return area_in_km2(self.area)
+    def _area_km2(self) -> float:
+        return measure_area_km2(self.area)
 
-    def _resolution(self) -> int:
-        return resolution_of(self.question, self._km2, len(self.events.supports) + self.events.coarse)
-
-
-def fine_events(question: Question, events: Events, area: shapely.Geometry | None) -> Events:
-    """Keep the events that are known as finely as the places that are compared."""
-    if question.over is not Over.H3 or area is None:
-        return events.as_fine_as(FINE_FOR[question.over])
-    resolution = resolution_of(question, area_in_km2(area), len(events.supports))
-    return events.as_fine_as(FINE_FOR[Over.H3], TOUCHING * cell_km2(resolution))
+    def _cell_resolution(self) -> int:
+        return choose_cell_resolution(self.question, self._area_km2, len(self.events.supports) + self.events.coarse)
 
 
-def resolution_of(question: Question, area_km2: float, events: int) -> int:
+def filter_precise_events(question: Question, events: Events, area: shapely.Geometry | None) -> Events:
+    """Return the events with a place known precisely enough for the compared places."""
+    if question.over is not PlaceKind.H3 or area is None:
+        return events.filter_precise(FINE_FOR[question.over])
+    resolution = choose_cell_resolution(question, measure_area_km2(area), len(events.supports))
+    return events.filter_precise(FINE_FOR[PlaceKind.H3], TOUCHING * cell_km2(resolution))
+
+
+def choose_cell_resolution(question: Question, area_km2: float, events: int) -> int:
     """
-    Give the resolution of the cells that are compared.
+    Return the resolution of the compared cells.
 
     Raises
     ------
     AnswerError
-        If one is asked for that the area does not allow.
+        If the area does not allow the requested resolution.
     """
     resolution, finest = question.resolution, finest_resolution(area_km2)
     if resolution is not None and not COARSEST <= resolution <= finest:
@@ -203,45 +213,45 @@ def resolution_of(question: Question, area_km2: float, events: int) -> int:
             coarsest=str(COARSEST),
             finest=str(finest),
         )
-    return resolution or usual_resolution(area_km2, events=events)
+    return resolution or default_resolution(area_km2, events=events)
 
 
 def study_area(coverage: Coverage, question: Question, events: Events, *, country: str = "") -> shapely.Geometry | None:
     """
-    Give what of the area that is looked at the sources cover: elsewhere nothing could be counted.
+    Return the part of the question's area that the sources cover. Nothing could be counted elsewhere.
 
-    Of incidents only coverage that somebody declared is held to: what is proposed from the very rows that are counted
-    would leave out the regions in which none is on record. With a `country`, ground outside of it is left out.
+    For incidents, only declared coverage is used. Coverage proposed from the counted rows would leave out the regions
+    without any record. With a `country`, land outside it is left out.
 
     Raises
     ------
     AnswerError
-        As `area_of`, or if no source covers any of it.
+        If the area's code is unknown, there is nothing to count, or no source covers any of it.
     """
-    area = area_of(question, events)
-    countries = base_data.countries()
-    own = countries.loc[countries["code"] == country, "geometry"].to_numpy()
-    if len(own):
-        area = own[0] if area is None else areal(shapely.intersection(area, own[0]))
+    area = question_area(question, events)
+    countries = base_data.load_countries()
+    country_shapes = countries.loc[countries["code"] == country, "geometry"].to_numpy()
+    if len(country_shapes):
+        area = country_shapes[0] if area is None else polygonal_part(shapely.intersection(area, country_shapes[0]))
     for layer in LAYERS_OF[question.of]:
-        ground = coverage.ground(layer.name, only_declared=layer is INCIDENTS) if layer.has_geometry else None
+        ground = coverage.covered_area(layer.name, only_declared=layer is INCIDENTS) if layer.has_geometry else None
         if ground is not None and not shapely.is_empty(ground):
-            area = ground if area is None else areal(shapely.intersection(area, ground))
-    if area is not None and area_in_km2(area) <= 0:
+            area = ground if area is None else polygonal_part(shapely.intersection(area, ground))
+    if area is not None and measure_area_km2(area) <= 0:
         raise AnswerError(N_("no source covers this area: choose another country or region"))
     return area
 
 
-def area_of(question: Question, events: Events) -> shapely.Geometry | None:
+def question_area(question: Question, events: Events) -> shapely.Geometry | None:
     """
-    Give the area that is looked at, in degrees, covered or not; None for all communities.
+    Return the area of a question in degrees, covered or not; None for all communities.
 
     Raises
     ------
     AnswerError
         If the code is not known, or there is nothing to count.
     """
-    areas = [base_data.countries(), base_data.regions()]
+    areas = [base_data.load_countries(), base_data.load_regions()]
     if question.within:
         chosen = [shape for frame in areas for shape in frame.loc[frame["code"] == question.within, "geometry"]]
         if not chosen:
@@ -251,11 +261,11 @@ def area_of(question: Question, events: Events) -> shapely.Geometry | None:
         return shapely.union_all(chosen)
     if not len(events.supports) or events.nowhere == len(events.supports):
         raise AnswerError(N_("there is nothing on the map to count: {of}"), of=question.of.value)
-    if question.over is Over.COMMUNITIES:
+    if question.over is PlaceKind.COMMUNITIES:
         return None
-    of_regions = events.ground is not None and question.over is Over.H3
+    uses_regions = events.ground is not None and question.over is PlaceKind.H3
     points = shapely.point_on_surface(np.array(events.supports.dropna()))
-    area = area_holding(points, np.array(areas[of_regions].geometry))
+    area = dissolve_containing(points, np.array(areas[uses_regions].geometry))
     if area is None:
         raise AnswerError(N_("what there is to count lies beyond the base data: name the area with --within"))
     return area

@@ -1,1 +1,1 @@
-"""Which features lie on which: of which rows, and which pairs are wanted."""
+"""Overlaps of features: the selection of rows, the filters on pairs, and the reports."""

@@ -1,4 +1,4 @@
-"""What a map shows before anything is asked of it: concessions on communities' land, where most of them lie."""
+"""Overview of the map before any query: concessions on communities' land, where most of them are."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ import geopandas as gpd
 import pandas as pd
 
 from lindero.app.answers.overlap import overlaps
-from lindero.app.text.i18n import _, ngettext, number
+from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Bounds, Connection
 from lindero.layers.database.queries import map_queries
@@ -20,8 +20,8 @@ WORST = 3  # communities that are named
 
 
 @dataclass(frozen=True)
-class FirstSight:
-    """The largest overlaps as shapes, the window in which most of them lie, and how many there are."""
+class MapOverview:
+    """The largest overlaps as shapes, the bounds in which most of them are, and the numbers of overlapping features."""
 
     shapes: gpd.GeoDataFrame
     bounds: Bounds | None
@@ -34,7 +34,7 @@ class FirstSight:
     at_edges: int = 0  # concessions of which every overlap is a sliver
 
     def sentence(self) -> str:
-        """Say in a sentence what is seen; nothing if there is no overlap."""
+        """Return a sentence with the numbers of concessions and communities; empty if there is no overlap."""
         if not self.concessions:
             return ""
         text = ngettext(
@@ -42,10 +42,14 @@ class FirstSight:
             "{n} concessions on record lie on the land of {lands} of the {communities} communities of this map.",
             self.concessions,
         )
-        return text.format(n=number(self.concessions), lands=number(self.lands), communities=number(self.communities))
+        return text.format(
+            n=format_number(self.concessions),
+            lands=format_number(self.lands),
+            communities=format_number(self.communities),
+        )
 
-    def not_counted(self) -> str:
-        """Return the sentence on concessions that only touch a boundary; empty if there are none."""
+    def slivers_text(self) -> str:
+        """Return a sentence on concessions that only touch a boundary; empty if there are none."""
         if not self.at_edges:
             return ""
         edges = ngettext(
@@ -53,40 +57,40 @@ class FirstSight:
             "Not counted: {n} concessions that only touch a boundary, by less than its accuracy.",
             self.at_edges,
         )
-        return edges.format(n=number(self.at_edges))
+        return edges.format(n=format_number(self.at_edges))
 
-    def largest(self) -> str:
-        """Name the largest overlap; nothing if there is none."""
+    def largest_text(self) -> str:
+        """Return a sentence on the largest overlap; empty if there is none."""
         if self.shapes.empty:
             return ""
         row = self.shapes.iloc[0]
         text = _("The largest: {concession} on {community}, {ha} ha.")
         names = {"concession": row["left_name"], "community": row["right_name"]}
         labels = {key: name if pd.notna(name) else _("without a name") for key, name in names.items()}
-        return text.format(**labels, ha=number(row["area_ha"], decimals=0))
+        return text.format(**labels, ha=format_number(row["area_ha"], decimals=0))
 
 
-def first_sight(con: Connection) -> FirstSight:
-    """Look at what lies on communities' land, slivers left out."""
-    every, counted = overlaps.find_pairs(con, LEFT, RIGHT)
-    pairs = every[every["certainty"] != SLIVER]
+def first_sight(con: Connection) -> MapOverview:
+    """Build the overview of concessions on communities' land, slivers left out."""
+    all_pairs, counted_rows = overlaps.find_pairs(con, LEFT, RIGHT)
+    pairs = all_pairs[all_pairs["certainty"] != SLIVER]
     shapes = overlaps.draw_pairs(con, LEFT, RIGHT, pairs.head(MOST)) if len(pairs) else gpd.GeoDataFrame(pairs)
-    communities = map_queries.communities(con)
-    return FirstSight(
+    communities = map_queries.read_communities(con)
+    return MapOverview(
         shapes,
-        densest(shapes) if len(shapes) else None,
+        find_densest_bounds(shapes) if len(shapes) else None,
         int(pairs["left_id"].nunique()),
         int(pairs["right_id"].nunique()),
-        len(communities) - len(counted[1].ids),
-        [line for side in counted for line in side.sentences()],
-        _worst(con, communities[~communities["id"].isin(counted[1].ids)]),
-        int(every["left_id"].nunique() - pairs["left_id"].nunique()),
+        len(communities) - len(counted_rows[1].ids),
+        [line for side in counted_rows for line in side.sentences()],
+        _most_covered_communities(con, communities[~communities["id"].isin(counted_rows[1].ids)]),
+        int(all_pairs["left_id"].nunique() - pairs["left_id"].nunique()),
     )
 
 
-def _worst(con: Connection, communities: pd.DataFrame) -> pd.DataFrame:
+def _most_covered_communities(con: Connection, communities: pd.DataFrame) -> pd.DataFrame:
     """Return the communities with most hectares under concession, each hectare counted once."""
-    if "footprints" not in map_database.tables(con):  # a map of an earlier version
+    if "footprints" not in map_database.list_tables(con):  # a map of an earlier version
         return pd.DataFrame()
     covered = map_database.read_footprints(con, RIGHT, covered_by=LEFT)
     named = communities[["id", "name"]].merge(covered, on="id")
@@ -94,9 +98,9 @@ def _worst(con: Connection, communities: pd.DataFrame) -> pd.DataFrame:
     return named[["id", "name", "footprint_ha", "share"]].reset_index(drop=True)
 
 
-def densest(shapes: gpd.GeoDataFrame) -> Bounds:
+def find_densest_bounds(shapes: gpd.GeoDataFrame) -> Bounds:
     """
-    Give the window around the shapes of the square degree that holds most hectares of them.
+    Return the bounds of the shapes in the square degree that has most hectares of them.
 
     Parameters
     ----------
@@ -111,6 +115,8 @@ def densest(shapes: gpd.GeoDataFrame) -> Bounds:
     boxes = shapes.geometry.bounds
     rows, columns = ((boxes[f"min{axis}"] + boxes[f"max{axis}"]) // (2 * CELL_DEGREES) for axis in "yx")
     cell = shapes.groupby([rows, columns], sort=False).ngroup()
-    most = shapes["area_ha"].groupby(cell).sum().idxmax()  # of two alike that of the larger shape, which comes first
-    west, south, east, north = shapes[cell == most].total_bounds
+    densest_cell = (
+        shapes["area_ha"].groupby(cell).sum().idxmax()
+    )  # of two alike that of the larger shape, which comes first
+    west, south, east, north = shapes[cell == densest_cell].total_bounds
     return float(west), float(south), float(east), float(north)

@@ -1,4 +1,4 @@
-"""One community's land: which concessions are on it, and how much of it they cover."""
+"""Concessions on the land of communities, their footprints, and their holders."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ import shapely
 
 from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage, Verdict
 from lindero.app.answers.overlap import overlaps
-from lindero.app.answers.regions import country_at
-from lindero.app.answers.registers import Counted, Registers
-from lindero.app.answers.repeated_ground import Repeats, repeated_in
+from lindero.app.answers.regions import find_country_at_point
+from lindero.app.answers.registers import CountedRows, Registers
+from lindero.app.answers.repeated_ground import Repeats, find_repeated_ids
 from lindero.app.record import consultation_text
-from lindero.app.text.i18n import _, number
+from lindero.app.text.i18n import _, format_number
 from lindero.geo import footprint, totals
 from lindero.geo.geometry.units import M_PER_KM
 from lindero.geo.near.points_inside import points_inside
@@ -31,12 +31,13 @@ DRAWN = ("certain", "possible")
 @dataclass(frozen=True)
 class Land:
     """
-    Titles on one community's land.
+    Concessions on one community's land.
 
-    `gross_ha` adds the pairs up, `footprint_ha` counts ground once; `certain_ha` is what of that is left with all
-    boundaries drawn in by their accuracies. `share` is the footprint's part of the land (0 to 1); missing where the
-    land's size is not known. `points` are concessions beside those, of which it is only known that a point lies on the
-    land, or the land's own point in theirs: they have no hectares here. `area_ha` is the size of the land.
+    `gross_ha` is the sum of the pairs, and `footprint_ha` counts each area once. `certain_ha` is the part of the
+    footprint that remains with all boundaries drawn in by their accuracies. `share` is the footprint's share of the
+    land (0 to 1); missing where the size of the land is not known. `points` is the number of further concessions
+    without hectares: only a point of them is known to be on the land, or the land's own point is in them. `area_ha` is
+    the size of the land.
     """
 
     titles: int
@@ -50,131 +51,136 @@ class Land:
 
 def choice_names(communities: pd.DataFrame) -> dict[str, str]:
     """
-    Return a name for each community (`id`, `name`, `area_ha`) by which a reader can tell it from all others in a list.
+    Return a unique name for each community (`id`, `name`, `area_ha`) in a list.
 
-    Several rows of one name, such as the pieces of one community's land, are told apart by their hectares, and by their
-    id where these are alike or not known.
+    Rows with the same name, such as the parts of one community's land, get their hectares added. If these are equal or
+    unknown, they get their id.
     """
     names = communities["name"].fillna(communities["id"])
-    sized = [
-        _("{name} ({ha} ha)").format(name=name, ha=number(ha)) if pd.notna(ha) else name
+    with_area = [
+        _("{name} ({ha} ha)").format(name=name, ha=format_number(ha)) if pd.notna(ha) else name
         for name, ha in zip(names, communities["area_ha"], strict=True)
     ]
-    told = names.where(~names.duplicated(keep=False), pd.Series(sized, index=names.index))
+    labels = names.where(~names.duplicated(keep=False), pd.Series(with_area, index=names.index))
     by_id = names + " (" + communities["id"].astype(str) + ")"
-    told = told.where(~told.duplicated(keep=False), by_id)
-    return dict(zip(communities["id"], told, strict=True))
+    labels = labels.where(~labels.duplicated(keep=False), by_id)
+    return dict(zip(communities["id"], labels, strict=True))
 
 
-def titles_on_lands(con: Connection) -> tuple[pd.DataFrame, Counted]:
-    """Give the overlaps of concessions with communities, of titles that two registers tell those of one, and which."""
-    pairs, (titles, _lands) = overlaps.find_pairs(con, CONCESSIONS.name, COMMUNITIES.name, whole=COMMUNITIES.name)
-    return pairs, titles
+def read_concessions_on_land(con: Connection) -> tuple[pd.DataFrame, CountedRows]:
+    """Return the overlaps of concessions with communities, without repeated registers, and the counted concessions."""
+    pairs, (counted_concessions, _lands) = overlaps.find_pairs(
+        con, CONCESSIONS.name, COMMUNITIES.name, whole=COMMUNITIES.name
+    )
+    return pairs, counted_concessions
 
 
-def asked_of(con: Connection, acts: pd.DataFrame, community_id: str) -> list[str]:
+def list_required_consultations(con: Connection, acts: pd.DataFrame, community_id: str) -> list[str]:
     """
-    Say what the rules of its state ask for of one community; empty where its place or a rule is not known.
+    List the consultations that state rules require for a community; empty if its place or a rule is unknown.
 
     Parameters
     ----------
     acts
-        As `app.record.consultations.acts` gives them.
+        The result of `app.record.consultations.list_acts`.
     """
-    shape = row_values.shapes_of(con, COMMUNITIES, [community_id]).get(community_id)
+    shape = row_values.read_shapes_by_id(con, COMMUNITIES, [community_id]).get(community_id)
     if shape is None:
         return []
-    at = shape.representative_point()
-    rules = state_facts.consultation_rules(country_at(at.y, at.x))
-    return consultation_text.requirements(rules, acts["kind"].dropna(), is_point=not shapely.get_dimensions(shape))
+    point = shape.representative_point()
+    rules = state_facts.load_consultation_rules(find_country_at_point(point.y, point.x))
+    return consultation_text.list_requirements(rules, acts["kind"].dropna(), is_point=not shapely.get_dimensions(shape))
 
 
-def land_of(con: Connection, community_id: str, pairs: pd.DataFrame) -> Land:
+def measure_land(con: Connection, community_id: str, pairs: pd.DataFrame) -> Land:
     """
-    Measure what lies on one community's land.
+    Measure the concessions on one community's land.
 
     Parameters
     ----------
     pairs
-        Overlaps of concessions with communities, as `titles_on_lands` gives them.
+        Overlaps of concessions with communities, from `read_concessions_on_land`.
     """
-    return lands_of(con, [community_id], pairs)[community_id]
+    return measure_community_lands(con, [community_id], pairs)[community_id]
 
 
-def land_under(
-    con: Connection, own: pd.DataFrame, land: gpd.GeoDataFrame, *, titles: gpd.GeoDataFrame | None = None
+def measure_combined_land(
+    con: Connection, land_pairs: pd.DataFrame, land: gpd.GeoDataFrame, *, titles: gpd.GeoDataFrame | None = None
 ) -> Land:
     """
-    Measure what `own`, overlaps of concessions with all the polygons of one `land`, come to together.
+    Measure the concessions on all polygons of one land together.
 
-    `titles` are the concessions, where they were read before.
+    `land_pairs` are the overlaps of concessions with these polygons. `titles` are the concessions, if they were read
+    before.
     """
     if titles is None:
-        titles = map_database.read_layer(con, CONCESSIONS, where={"id": list(own["left_id"].unique())})
-    sums = totals(own, titles, land, with_range=True)
+        titles = map_database.read_layer(con, CONCESSIONS, where={"id": list(land_pairs["left_id"].unique())})
+    sums = totals(land_pairs, titles, land, with_range=True)
     area_ha = float(land["area_ha"].sum())
     share = min(sums.footprint_ha / area_ha, 1.0) if area_ha > 0 else None
     certain_ha = sums.certain_ha or 0.0
-    points = int(_at_points(con, land).sum())
+    points = int(_count_point_concessions(con, land).sum())
     return Land(sums.left_features, sums.gross_ha, sums.footprint_ha, certain_ha, share, points, area_ha or None)
 
 
-def repeats_on(con: Connection, own: pd.DataFrame) -> Repeats:
-    """Count the concessions in the pairs of one community that repeat the ground of another concession."""
-    titles = map_database.read_layer(con, CONCESSIONS, where={"id": list(own["left_id"].unique())})
-    repeated = repeated_in(CONCESSIONS, titles), frozenset[str]()
-    ids = zip(own["left_id"], own["right_id"], strict=True)
-    return Repeats.count((CONCESSIONS.name, COMMUNITIES.name), ids, own["area_ha"].to_numpy(dtype=float), repeated)
+def count_repeats_on_land(con: Connection, land_pairs: pd.DataFrame) -> Repeats:
+    """Count the concessions in the pairs of one community that repeat the land of another concession."""
+    titles = map_database.read_layer(con, CONCESSIONS, where={"id": list(land_pairs["left_id"].unique())})
+    repeated = find_repeated_ids(CONCESSIONS, titles), frozenset[str]()
+    ids = zip(land_pairs["left_id"], land_pairs["right_id"], strict=True)
+    return Repeats.count(
+        (CONCESSIONS.name, COMMUNITIES.name), ids, land_pairs["area_ha"].to_numpy(dtype=float), repeated
+    )
 
 
-def lands_of(con: Connection, communities: Sequence[str], pairs: pd.DataFrame) -> dict[str, Land]:
+def measure_community_lands(con: Connection, communities: Sequence[str], pairs: pd.DataFrame) -> dict[str, Land]:
     """
-    Measure what lies on the land of many communities at once, as `land_of` does on one's; by id.
+    Measure the concessions on the land of many communities at once, each by its id.
 
     Parameters
     ----------
     pairs
-        As for `land_of`.
+        Overlaps of concessions with communities, from `read_concessions_on_land`.
     """
-    own = pairs[pairs["right_id"].isin(communities)]
+    land_pairs = pairs[pairs["right_id"].isin(communities)]
     land = map_database.read_layer(con, COMMUNITIES, where={"id": list(communities)})
-    titles = map_database.read_layer(con, CONCESSIONS, where={"id": list(own["left_id"].unique())})
-    return lands_under(con, own, land, titles)
+    titles = map_database.read_layer(con, CONCESSIONS, where={"id": list(land_pairs["left_id"].unique())})
+    return measure_each_land(con, land_pairs, land, titles)
 
 
-def lands_under(
-    con: Connection, own: pd.DataFrame, land: gpd.GeoDataFrame, titles: gpd.GeoDataFrame
+def measure_each_land(
+    con: Connection, land_pairs: pd.DataFrame, land: gpd.GeoDataFrame, titles: gpd.GeoDataFrame
 ) -> dict[str, Land]:
-    """Measure the concessions on each polygon of `land`, as `land_under` does on all together; by id."""
-    found = footprint(own, titles, land, with_range=True).drop(columns="share").set_index("id")
-    counted = own.groupby("right_id")["left_id"].nunique()
-    table = pd.DataFrame({"id": land["id"], "area_ha": land["area_ha"]}).set_index("id").join(found)
-    table["titles"] = counted.reindex(table.index)
+    """Measure the concessions on each polygon of `land`, by id."""
+    footprints = footprint(land_pairs, titles, land, with_range=True).drop(columns="share").set_index("id")
+    concession_counts = land_pairs.groupby("right_id")["left_id"].nunique()
+    table = pd.DataFrame({"id": land["id"], "area_ha": land["area_ha"]}).set_index("id").join(footprints)
+    table["titles"] = concession_counts.reindex(table.index)
     table["share"] = (table["footprint_ha"].fillna(0.0) / table["area_ha"]).clip(upper=1.0)
     filled = table.fillna({"titles": 0, "gross_ha": 0.0, "footprint_ha": 0.0, "certain_ha": 0.0})
-    named = [str(id_) for id_ in filled.index]
+    land_ids = [str(id_) for id_ in filled.index]
     measured = ["titles", "gross_ha", "footprint_ha", "certain_ha", "share", "area_ha"]
     sums = filled[measured].to_numpy(dtype=float).tolist()
     has_area = (filled["area_ha"] > 0).tolist()
-    at_points = _at_points(con, land)
+    at_points = _count_point_concessions(con, land)
     return {
         id_: Land(
             *(int(titles), gross, ground, certain, share if is_known else None),
             *(int(at_points.get(id_, 0)), size if is_known else None),
         )
-        for id_, (titles, gross, ground, certain, share, size), is_known in zip(named, sums, has_area, strict=True)
+        for id_, (titles, gross, ground, certain, share, size), is_known in zip(land_ids, sums, has_area, strict=True)
     }
 
 
-def _at_points(con: Connection, land: gpd.GeoDataFrame) -> "pd.Series[int]":
-    """Count by community the concessions of which a point lies on its land, or its point in theirs."""
+def _count_point_concessions(con: Connection, land: gpd.GeoDataFrame) -> "pd.Series[int]":
+    """Count by community the concessions with a point on its land, or with its own point inside them."""
     west, south, east, north = map(float, land.total_bounds)
     if isnan(west):
         return pd.Series(dtype=int)
     titles = map_database.read_layer(con, CONCESSIONS, bounds=(west, south, east, north))
     inside = points_inside(titles, land)
     if len(inside):  # registers are told apart by all their rows
-        left = Registers.of_map(con, [CONCESSIONS.name]).counted[CONCESSIONS.name].ids
+        left = Registers.from_map(con, [CONCESSIONS.name]).counted[CONCESSIONS.name].ids
         inside = inside[~inside["left_id"].isin(left)]
     return inside.groupby("right_id")["left_id"].nunique()
 
@@ -182,40 +188,42 @@ def _at_points(con: Connection, land: gpd.GeoDataFrame) -> "pd.Series[int]":
 def lands_coverage(
     con: Connection, communities: Sequence[str], covered: Coverage, layer: str
 ) -> dict[str, LayerCoverage]:
-    """Give what can be said of a layer over the land of many communities, as `land_coverage` does of one's; by id."""
+    """Return the coverage of a layer on the land of many communities, by id."""
     land = map_database.read_layer(con, COMMUNITIES, where={"id": list(communities)})
-    return dict(zip(land["id"], covered.over_lands(layer, land.geometry), strict=True))
+    return dict(zip(land["id"], covered.land_coverages(layer, land.geometry), strict=True))
 
 
 def land_coverage(
     con: Connection, community_id: str, covered: Coverage, layer: str, *, within_km: float = 0.0
 ) -> LayerCoverage:
-    """Give what can be said of a layer over one community's land, or within a distance of it."""
-    shape = row_values.shapes_of(con, COMMUNITIES, [community_id])[community_id]
+    """Return the coverage of a layer on one community's land, or within a distance of it."""
+    shape = row_values.read_shapes_by_id(con, COMMUNITIES, [community_id])[community_id]
     if shape is None:
         return LayerCoverage(layer, Verdict.NO_PLACE)
     middle = shape.point_on_surface()
     if shape.geom_type == "Point" and not within_km:
-        return covered.at(layer, middle.y, middle.x)
-    return covered.over(layer, widen(shape, within_km * M_PER_KM))
+        return covered.point_coverage(layer, middle.y, middle.x)
+    return covered.area_coverage(layer, widen(shape, within_km * M_PER_KM))
 
 
-def holders_of(con: Connection, community_id: str, pairs: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+def rank_community_holders(
+    con: Connection, community_id: str, pairs: pd.DataFrame, names: Mapping[str, str]
+) -> pd.DataFrame:
     """
-    Rank the holders of the titles on one community's land.
+    Rank the holders of the concessions on one community's land.
 
     Parameters
     ----------
     pairs
-        As for `land_of`.
+        Overlaps of concessions with communities, from `read_concessions_on_land`.
     names
-        What each spelling of a holder goes by: `app.answers.holder_spellings.by_spelling`.
+        The main name of each spelling of a holder, from `app.answers.holder_spellings.map_spellings`.
 
     Returns
     -------
     DataFrame
-        `holder` (missing where nobody is named), `titles`, `gross_ha`, `footprint_ha` (the holder's own ground, counted
-        once); the one with most ground first.
+        `holder` (missing if none is named), `titles`, `gross_ha`, `footprint_ha` (the holder's concessions, each area
+        counted once); the holder with the largest footprint first.
     """
     land = map_database.read_layer(con, COMMUNITIES, where={"id": [community_id]})
     return rank_holders(con, pairs[pairs["right_id"] == community_id], land, names)
@@ -223,37 +231,45 @@ def holders_of(con: Connection, community_id: str, pairs: pd.DataFrame, names: M
 
 def rank_holders(
     con: Connection,
-    own: pd.DataFrame,
+    land_pairs: pd.DataFrame,
     land: gpd.GeoDataFrame,
     names: Mapping[str, str],
     *,
     titles: gpd.GeoDataFrame | None = None,
 ) -> pd.DataFrame:
-    """Rank holders as `holders_of` does, on all the polygons of one land; parameters as for `land_under`."""
+    """
+    Rank holders of concessions on all polygons of one land together.
+
+    `land_pairs` are the overlaps with these polygons, and `titles` the concessions, if they were read before. The
+    columns are those of `rank_community_holders`.
+    """
     if titles is None:
-        titles = map_database.read_layer(con, CONCESSIONS, where={"id": list(own["left_id"].unique())})
+        titles = map_database.read_layer(con, CONCESSIONS, where={"id": list(land_pairs["left_id"].unique())})
     ground_of_land = land.dissolve() if len(land) > 1 else land
-    ranked = rank_holders_by_land(own.assign(right_id=""), ground_of_land.assign(id=""), names, titles)
+    ranked = rank_holders_by_land(land_pairs.assign(right_id=""), ground_of_land.assign(id=""), names, titles)
     return ranked.drop(columns="id")
 
 
 def rank_holders_by_land(
-    own: pd.DataFrame, land: gpd.GeoDataFrame, names: Mapping[str, str], titles: gpd.GeoDataFrame
+    land_pairs: pd.DataFrame, land: gpd.GeoDataFrame, names: Mapping[str, str], titles: gpd.GeoDataFrame
 ) -> pd.DataFrame:
     """
-    Rank holders as `holders_of` does, on each of many lands at once.
+    Rank holders of concessions on each of many lands at once.
 
     Returns
     -------
     DataFrame
-        `id` of the land, and the columns of `holders_of`; by land, the holder with most ground first.
+        `id` of the land, and the columns of `rank_community_holders`; by land, the holder with the largest footprint
+        first.
     """
-    by_holder = own.assign(holder=own["left_holder"].map(names)).groupby(["right_id", "holder"], dropna=False)
-    each = by_holder.ngroup()
+    by_holder = land_pairs.assign(holder=land_pairs["left_holder"].map(names)).groupby(
+        ["right_id", "holder"], dropna=False
+    )
+    group_numbers = by_holder.ngroup()
     ranked = by_holder.agg(titles=("left_id", "nunique"), gross_ha=("area_ha", "sum")).reset_index()
     # The land once for each of its holders, so that all are measured at once.
     lands = land.set_index("id").loc[ranked["right_id"]].reset_index(drop=True).assign(id=range(len(ranked)))
-    ground = footprint(own.assign(right_id=each), titles, lands).set_index("id")["footprint_ha"]
+    ground = footprint(land_pairs.assign(right_id=group_numbers), titles, lands).set_index("id")["footprint_ha"]
     ranked["footprint_ha"] = ground.reindex(range(len(ranked))).to_numpy(dtype=float)
     ranked = ranked.rename(columns={"right_id": "id"})[["id", "holder", "titles", "gross_ha", "footprint_ha"]]
     return ranked.sort_values(["id", "footprint_ha", "holder"], ascending=[True, False, True], ignore_index=True)

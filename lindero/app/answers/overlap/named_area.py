@@ -1,4 +1,4 @@
-"""A named area as a whole: which concessions are on it, how much of it they cover, and who holds most of them."""
+"""Concessions on a named area as a whole: their number, their footprint, and the largest holders."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from shapely.geometry.base import BaseGeometry
 from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.overlap.land import (
     Land,
-    land_under,
-    lands_under,
+    measure_combined_land,
+    measure_each_land,
     rank_holders,
     rank_holders_by_land,
 )
 from lindero.app.answers.place.spot import NamedArea
-from lindero.app.answers.registers import Counted
+from lindero.app.answers.registers import CountedRows
 from lindero.geo import overlap
 from lindero.geo.geometry.areas import area_ha
 from lindero.layers.database import map_database
@@ -29,8 +29,8 @@ from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CRS, LAYERS, P
 MOST_HOLDERS = 12  # of an area whose ground is measured: no other can be among the largest, but for a rounding
 
 
-class Part(NamedTuple):
-    """A holder of concessions on an area, or land of a community under a concession, with its ground there."""
+class AreaPart(NamedTuple):
+    """A holder of concessions on an area, or a community's land under a concession, with the footprint there."""
 
     name: str | None  # None where nobody is named
     footprint_ha: float  # ground counted once
@@ -41,17 +41,17 @@ class Part(NamedTuple):
 @dataclass(frozen=True)
 class AreaReport:
     """
-    What is on a named area.
+    A report on the concessions on a named area.
 
-    `land` counts the concessions on it and the ground that they cover, as for a community. `parts` are the holders of
-    these, the one with most ground first; of a concession, the lands of communities that it is on. `protected` are the
-    names of the protected areas that share ground with a community's land or a concession. `ids` are those of the
-    concessions, communities and protected areas that share ground with the area, by layer, the largest overlap first.
+    `land` has the number of concessions on it and their footprint, as for a community. `parts` are their holders, the
+    one with the largest footprint first. For a concession, `parts` are the lands of communities that it overlaps.
+    `protected` are the names of the protected areas that overlap a community's land or a concession. `ids` are those of
+    the concessions, communities and protected areas that overlap the area, by layer, the largest overlap first.
     """
 
     area: NamedArea
     land: Land
-    parts: tuple[Part, ...]
+    parts: tuple[AreaPart, ...]
     ids: Mapping[str, tuple[str, ...]]
     protected: tuple[str, ...] = ()
 
@@ -62,15 +62,14 @@ def measure_area(
     """
     Measure the concessions on an area.
 
-    The figures are those of the page of a community, of `lindero exposure` and of `lindero regions`, by the same
-    functions.
+    The same functions compute the figures of the community page, `lindero exposure` and `lindero regions`.
 
     Parameters
     ----------
     names
-        The name that each spelling of a holder goes by: `app.answers.holder_spellings.by_spelling`.
+        The main name of each spelling of a holder, from `app.answers.holder_spellings.map_spellings`.
     on_lands
-        Overlaps of concessions with communities (`app.answers.overlap.land.titles_on_lands`), if read before.
+        Overlaps of concessions with communities (`app.answers.overlap.land.read_concessions_on_land`), if read before.
     """
     return measure_areas(con, [area], names, on_lands=on_lands)[0]
 
@@ -79,7 +78,7 @@ def measure_areas(
     con: Connection, areas: Sequence[NamedArea], names: Mapping[str, str], *, on_lands: pd.DataFrame | None = None
 ) -> list[AreaReport]:
     """
-    Measure the concessions on many areas, as `measure_area` does on one.
+    Measure the concessions on many areas. The parameters are those of `measure_area`.
 
     Communities and protected areas are measured together, so that their overlaps and concessions are read once.
     """
@@ -88,104 +87,112 @@ def measure_areas(
         lands = [area for area in areas if area.layer == layer]
         if lands:
             pairs = on_lands if layer == COMMUNITIES.name else None
-            reports |= {report.area.key: report for report in _of_lands(con, layer, lands, names, pairs)}
+            reports |= {report.area.key: report for report in _measure_lands(con, layer, lands, names, pairs)}
     for area in areas:
         if area.layer == CONCESSIONS.name:
-            reports[area.key] = _of_concession(con, area)
+            reports[area.key] = _measure_concession(con, area)
         elif area.layer == REGIONS.name:
-            reports[area.key] = _of_region(con, area, names)
+            reports[area.key] = _measure_region(con, area, names)
     return [reports[area.key] for area in areas]
 
 
-def _of_lands(
-    con: Connection, layer: str, areas: Sequence[NamedArea], names: Mapping[str, str], every: pd.DataFrame | None
+def _measure_lands(
+    con: Connection, layer: str, areas: Sequence[NamedArea], names: Mapping[str, str], all_pairs: pd.DataFrame | None
 ) -> Iterator[AreaReport]:
-    """Measure communities, or protected areas. The least id of an area's polygons stands for all of them."""
-    if every is None:
-        every, _counted = overlaps.find_pairs(con, CONCESSIONS.name, layer, whole=layer)
-    own = {id_: min(area.ids) for area in areas for id_ in area.ids}
-    pairs = every[every["right_id"].isin(own)]
-    rows = map_database.read_layer(con, LAYERS[layer], where={"id": list(own)})
+    """Measure communities, or protected areas. The least id of an area's polygons identifies all of them."""
+    if all_pairs is None:
+        all_pairs, _counted = overlaps.find_pairs(con, CONCESSIONS.name, layer, whole=layer)
+    area_ids = {id_: min(area.ids) for area in areas for id_ in area.ids}
+    pairs = all_pairs[all_pairs["right_id"].isin(area_ids)]
+    rows = map_database.read_layer(con, LAYERS[layer], where={"id": list(area_ids)})
     titles = map_database.read_layer(con, CONCESSIONS, where={"id": list(pairs["left_id"].unique())})
-    at_row, at_pair = rows["id"].map(own), pairs["right_id"].map(own)
+    at_row, at_pair = rows["id"].map(area_ids), pairs["right_id"].map(area_ids)
     in_parts = at_row.duplicated(keep=False)
-    lands = lands_under(con, pairs[pairs["right_id"].isin(rows.loc[~in_parts, "id"])], rows[~in_parts], titles)
+    lands = measure_each_land(con, pairs[pairs["right_id"].isin(rows.loc[~in_parts, "id"])], rows[~in_parts], titles)
     for id_ in at_row[in_parts].unique():
-        lands[id_] = land_under(con, pairs[at_pair == id_], rows[at_row == id_])
+        lands[id_] = measure_combined_land(con, pairs[at_pair == id_], rows[at_row == id_])
     whole = rows.assign(id=at_row).dissolve("id").reset_index() if in_parts.any() else rows
     holders = rank_holders_by_land(pairs.assign(right_id=at_pair), whole, names, titles)
-    parts = {str(id_): _parts(some) for id_, some in holders.groupby("id")}
-    titles_on = _ids_by(pairs["left_id"], at_pair)
-    other = COMMUNITIES.name if layer == PROTECTED_AREAS.name else PROTECTED_AREAS.name
+    parts = {str(id_): _holders_to_parts(group) for id_, group in holders.groupby("id")}
+    titles_on = _group_ids(pairs["left_id"], at_pair)
+    other_layer = COMMUNITIES.name if layer == PROTECTED_AREAS.name else PROTECTED_AREAS.name
     shared, _counted = overlaps.find_pairs(con, COMMUNITIES.name, PROTECTED_AREAS.name, whole=layer)
-    side, beside = ("left", "right") if layer == COMMUNITIES.name else ("right", "left")
-    at_shared = shared[f"{side}_id"].map(own)
-    others = _ids_by(shared[f"{beside}_id"], at_shared)
-    protected = _ids_by(shared["right_name"], at_shared) if layer == COMMUNITIES.name else {}
+    side, other_side = ("left", "right") if layer == COMMUNITIES.name else ("right", "left")
+    at_shared = shared[f"{side}_id"].map(area_ids)
+    other_ids = _group_ids(shared[f"{other_side}_id"], at_shared)
+    protected = _group_ids(shared["right_name"], at_shared) if layer == COMMUNITIES.name else {}
     for area in areas:
         id_ = min(area.ids)
-        ids = {CONCESSIONS.name: titles_on.get(id_, ()), layer: area.ids, other: others.get(id_, ())}
+        ids = {CONCESSIONS.name: titles_on.get(id_, ()), layer: area.ids, other_layer: other_ids.get(id_, ())}
         yield AreaReport(area, lands[id_], parts.get(id_, ()), ids, protected.get(id_, ()))
 
 
-def _ids_by(values: "pd.Series[str]", groups: "pd.Series[str]") -> dict[str, tuple[str, ...]]:
-    """Return the different values of each group, in their order; those that are missing are left out."""
-    return {str(group): _ids(some) for group, some in values.dropna().groupby(groups, sort=False)}
+def _group_ids(values: "pd.Series[str]", groups: "pd.Series[str]") -> dict[str, tuple[str, ...]]:
+    """Return the distinct values of each group, in their order, without missing ones."""
+    return {
+        str(group): _unique_ids(group_values) for group, group_values in values.dropna().groupby(groups, sort=False)
+    }
 
 
-def _of_region(con: Connection, area: NamedArea, names: Mapping[str, str]) -> AreaReport:
-    """Measure a region as `app.answers.regions.compare` does: a concession is counted where a point in it lies."""
+def _measure_region(con: Connection, area: NamedArea, names: Mapping[str, str]) -> AreaReport:
+    """Measure a region. A concession counts if its inner point is in the region, as in `regions.compare_regions`."""
     rows = gpd.GeoDataFrame({"id": [area.name]}, geometry=[area.shape], crs=CRS)
     rows = rows.assign(area_ha=area_ha(rows.geometry), boundary_accuracy_m=np.nan)
     titles = map_database.read_layer(con, CONCESSIONS, bounds=_bounds(area.shape))
-    titles = titles[~titles["id"].isin(Counted.of_map(con, CONCESSIONS).ids)].reset_index(drop=True)
+    titles = titles[~titles["id"].isin(CountedRows.from_map(con, CONCESSIONS).ids)].reset_index(drop=True)
     pairs = overlap(titles, rows).merge(titles[["id", "holder"]], left_on="left_id", right_on="id")
     pairs = pairs.rename(columns={"holder": "left_holder"})
-    land = land_under(con, pairs, rows, titles=titles)
+    land = measure_combined_land(con, pairs, rows, titles=titles)
     inside = shapely.contains(area.shape, shapely.point_on_surface(titles.geometry.to_numpy()))
     by_holder = pairs.groupby(pairs["left_holder"].map(names), dropna=False)["area_ha"].transform("sum")
     largest = pairs[by_holder.rank(method="dense", ascending=False) <= MOST_HOLDERS]
     holders = rank_holders(con, largest, rows, names, titles=titles)
-    counted = Land(int(inside.sum()), land.gross_ha, land.footprint_ha, land.certain_ha, land.share, 0, land.area_ha)
-    return AreaReport(area, counted, _parts(holders), {CONCESSIONS.name: _ids(pairs["left_id"])})
+    counted_land = Land(
+        int(inside.sum()), land.gross_ha, land.footprint_ha, land.certain_ha, land.share, 0, land.area_ha
+    )
+    return AreaReport(area, counted_land, _holders_to_parts(holders), {CONCESSIONS.name: _unique_ids(pairs["left_id"])})
 
 
-def _of_concession(con: Connection, area: NamedArea) -> AreaReport:
-    """Measure how much of the lands of communities a concession is on, the land with most of it first."""
-    every, _counted = overlaps.find_pairs(con, CONCESSIONS.name, COMMUNITIES.name)
-    pairs = every[every["left_id"].isin(area.ids)]
+def _measure_concession(con: Connection, area: NamedArea) -> AreaReport:
+    """Measure the overlaps of a concession with the lands of communities, the largest first."""
+    all_pairs, _counted = overlaps.find_pairs(con, CONCESSIONS.name, COMMUNITIES.name)
+    pairs = all_pairs[all_pairs["left_id"].isin(area.ids)]
     rows = map_database.read_layer(con, CONCESSIONS, where={"id": list(area.ids)})
     on_lands = pairs.groupby("right_id", sort=False)[["right_name", "area_ha", "share_of_right"]]
     lands = on_lands.agg({"right_name": "first", "area_ha": "sum", "share_of_right": "sum"})
-    parts = [Part(_text(name), float(ha), float(share), str(id_)) for id_, name, ha, share in lands.itertuples()]
+    parts = [AreaPart(_to_text(name), float(ha), float(share), str(id_)) for id_, name, ha, share in lands.itertuples()]
     land = Land(len(area.ids), 0.0, 0.0, 0.0, None, 0, float(rows["area_ha"].sum()))
-    protected = _protected(con, area)
-    ids = {CONCESSIONS.name: area.ids, COMMUNITIES.name: _ids(pairs["right_id"])}
+    protected = _protected_pairs(con, area)
+    ids = {CONCESSIONS.name: area.ids, COMMUNITIES.name: _unique_ids(pairs["right_id"])}
     return AreaReport(
-        area, land, tuple(parts), ids | {PROTECTED_AREAS.name: _ids(protected["right_id"])}, _names(protected)
+        area,
+        land,
+        tuple(parts),
+        ids | {PROTECTED_AREAS.name: _unique_ids(protected["right_id"])},
+        _unique_names(protected),
     )
 
 
-def _protected(con: Connection, area: NamedArea) -> pd.DataFrame:
+def _protected_pairs(con: Connection, area: NamedArea) -> pd.DataFrame:
     """Return the overlaps of a community's land or a concession with protected areas."""
     pairs, _counted = overlaps.find_pairs(con, area.layer, PROTECTED_AREAS.name, whole=area.layer)
     return pairs[pairs["left_id"].isin(area.ids)]
 
 
-def _ids(values: "pd.Series[str]") -> tuple[str, ...]:
+def _unique_ids(values: "pd.Series[str]") -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(str, values)))
 
 
-def _names(protected: pd.DataFrame) -> tuple[str, ...]:
+def _unique_names(protected: pd.DataFrame) -> tuple[str, ...]:
     return tuple(str(name) for name in protected["right_name"].dropna().drop_duplicates())
 
 
-def _parts(holders: pd.DataFrame) -> tuple[Part, ...]:
+def _holders_to_parts(holders: pd.DataFrame) -> tuple[AreaPart, ...]:
     rows = zip(holders["holder"], holders["footprint_ha"], strict=True)
-    return tuple(Part(_text(holder), float(ha)) for holder, ha in rows)
+    return tuple(AreaPart(_to_text(holder), float(ha)) for holder, ha in rows)
 
 
-def _text(value: object) -> str | None:
+def _to_text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 

@@ -1,4 +1,4 @@
-"""Which pairs of an overlap are wanted: large, certain, and of some name; the same on the page and by the command."""
+"""A filter on overlap pairs by size, certainty and name, the same for the page and the command."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lindero.layers.errors import N_, AnswerError
-from lindero.layers.reference.name_index import normalise
+from lindero.layers.reference.name_index import normalise_name
 
 CERTAINTIES = ("certain", "possible", "sliver")
 _NAMES = ("left_name", "right_name", "left_holder", "right_holder")
@@ -17,8 +17,8 @@ class PairFilter:
     """
     A filter on overlap pairs.
 
-    `least_share` (0 to 1) is of either side, `least_ha` of the shared ground; `certainties` are codes, all if empty;
-    a name or a holder contains `contains`, whatever its accents and case.
+    `least_share` (0 to 1) is the minimum share of either side, and `least_ha` the minimum shared area. `certainties`
+    are codes, all if empty. A name or a holder must contain `contains`; accents and case are ignored.
     """
 
     least_share: float = 0.0
@@ -26,16 +26,16 @@ class PairFilter:
     certainties: Sequence[str] = ()
     contains: str = ""
 
-    def of(self, pairs: pd.DataFrame) -> pd.DataFrame:
+    def apply(self, pairs: pd.DataFrame) -> pd.DataFrame:
         """Return the pairs that pass, in their order."""
-        kept = pairs[["share_of_left", "share_of_right"]].max(axis=1).ge(self.least_share)
-        kept &= pairs["area_ha"].ge(self.least_ha)
+        passes = pairs[["share_of_left", "share_of_right"]].max(axis=1).ge(self.least_share)
+        passes &= pairs["area_ha"].ge(self.least_ha)
         if self.certainties:
-            kept &= pairs["certainty"].isin(self.certainties)
-        return pairs[kept & _names_contain(pairs, self.contains)]
+            passes &= pairs["certainty"].isin(self.certainties)
+        return pairs[passes & _names_contain(pairs, self.contains)]
 
     def options(self) -> list[str]:
-        """Return the options of `lindero overlaps` that ask for the same."""
+        """Return the options of `lindero overlaps` for the same filter."""
         pairs = [("--min-share", f"{self.least_share:g}")] if self.least_share else []
         pairs += [("--min-ha", f"{self.least_ha:g}")] if self.least_ha else []
         pairs += [("--certainty", code) for code in self.certainties]
@@ -46,24 +46,26 @@ class PairFilter:
 EVERY = PairFilter()
 
 
-def hold_named(text: str, sides: Iterable[pd.DataFrame]) -> None:
+def check_names_exist(text: str, sides: Iterable[pd.DataFrame]) -> None:
     """
-    Hold that some name or holder of the rows of either side contains a text.
+    Check that some name or holder in the rows of either side contains a text.
 
     Raises
     ------
     AnswerError
-        If none does: that no pair is so would be no finding.
+        If none does. An empty result would otherwise look like a finding.
     """
-    wanted = normalise(text)
+    search_text = normalise_name(text)
     names = [rows[name] for rows in sides for name in ("name", "holder") if name in rows]
-    if wanted and not any(values.dropna().map(normalise).str.contains(wanted, regex=False).any() for values in names):
+    if search_text and not any(
+        values.dropna().map(normalise_name).str.contains(search_text, regex=False).any() for values in names
+    ):
         raise AnswerError(N_("no name and no holder of these layers contains {text}"), text=text)
 
 
 def _names_contain(pairs: pd.DataFrame, text: str) -> "pd.Series[bool]":
-    wanted = normalise(text)
-    if not wanted:
+    search_text = normalise_name(text)
+    if not search_text:
         return pd.Series(data=True, index=pairs.index)
     names = pairs[[name for name in _NAMES if name in pairs]].fillna("").astype(str).agg(" | ".join, axis=1)
-    return names.map(normalise).str.contains(wanted, regex=False)
+    return names.map(normalise_name).str.contains(search_text, regex=False)

@@ -1,4 +1,4 @@
-"""What is said of two layers that are laid over each other: the pairs, what they come to, and what they leave open."""
+"""Report on the overlaps of two layers: pairs, totals, and what they leave out."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import pandas as pd
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.reach import Reach
 from lindero.app.answers.overlap.row_selection import Side
-from lindero.app.answers.registers import Counted
+from lindero.app.answers.registers import CountedRows
 from lindero.app.answers.repeated_ground import Repeats
 from lindero.app.pipeline.rows.refused_text import refused_name
-from lindero.app.record.incidents import well_placed
-from lindero.app.text.escape import plain
-from lindero.app.text.i18n import _, ngettext, number
-from lindero.geo.near.points_inside import are_points, positions
+from lindero.app.record.incidents import filter_known_places
+from lindero.app.text.escape import escape_markdown
+from lindero.app.text.i18n import _, format_number, ngettext
+from lindero.geo.near.points_inside import are_points, find_pairs
 from lindero.geo.overlay.totals import Totals
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.parse_values import is_missing, is_null
@@ -26,7 +26,7 @@ from lindero.layers.model.schema import INCIDENTS
 from lindero.layers.workspace import refused_rows
 
 if TYPE_CHECKING:
-    from lindero.geo.overlay.apportion import Apportioned
+    from lindero.geo.overlay.apportion import Apportionment
 
 Refused = Mapping[Any, Any]
 _OF_REFUSED = ("layer", "source_id", "row_number", "name", "code", "area_official_ha", "reason")
@@ -35,47 +35,54 @@ _MOST_NAMED = 5
 
 @dataclass(frozen=True)
 class Overlaps:
-    """The pairs of two layers, what of each layer is counted, and what is in no figure."""
+    """The pairs of two layers, the counted rows of each layer, and the rows that are in no figure."""
 
     layers: tuple[str, str]
     pairs: pd.DataFrame  # as `layers.database.queries.map_queries.pairs` gives them
     coverage: tuple[Reach, Reach]  # how far left is covered on the right features, and right on the left ones
-    counted: tuple[Counted, Counted]  # of two registers of the same things the larger one, if that was asked for
+    counted: tuple[
+        CountedRows, CountedRows
+    ]  # of two registers of the same things the larger one, if that was asked for
     refused: Sequence[Refused]  # rows of both sides
     repeated: tuple[frozenset[str], frozenset[str]]  # ids of rows that repeat the ground of another row, left and right
 
     def count_repeats(self, pairs: pd.DataFrame) -> Repeats:
-        """Count the repeating rows in some of the pairs."""
+        """Count the rows in some of the pairs that repeat the area of another row."""
         ids = zip(pairs["left_id"], pairs["right_id"], strict=True)
         return Repeats.count(self.layers, ids, pairs["area_ha"].to_numpy(dtype=float), self.repeated)
 
-    def left_out(self) -> list[str]:
-        """Return what is left out, and why."""
+    def list_omissions(self) -> list[str]:
+        """Return lines on the rows that are left out, and why."""
         lines = [line for side in self.counted for line in side.sentences()]
         return [*lines, *filter(None, (refused_text(self.refused),))]
 
     def doubts(self) -> list[str]:
-        """Return what is left out, and how far the map has data of each layer on the other."""
-        return [*self.left_out(), *filter(None, map(coverage_text.reach, self.coverage))]
+        """Return lines on the rows that are left out, and on the coverage of each layer on the other."""
+        return [*self.list_omissions(), *filter(None, map(coverage_text.reach_text, self.coverage))]
 
     def options(self) -> list[str]:
-        """Return the options of `lindero overlaps` that leave out the same."""
+        """Return the options of `lindero overlaps` that leave out the same rows."""
         sides = zip(("left", "right"), self.counted, strict=True)
-        return [part for side, one in sides for test in one.tests() for part in (f"--{side}-where", test.typed)]
+        return [
+            part
+            for side, counted_rows in sides
+            for test in counted_rows.to_conditions()
+            for part in (f"--{side}-where", test.text)
+        ]
 
 
 @dataclass(frozen=True)
 class OverlapReport(Overlaps):
-    """The pairs of two layers, named, and their totals."""
+    """The pairs of two layers, with names, and their totals."""
 
     totals: Totals
     accuracy_assumed: int  # features whose boundary accuracy nobody stated
     points: KnownPoints
     repeats: Repeats
-    apportioned: Apportioned | None = None  # a column shared out, if one was asked for
+    apportioned: Apportionment | None = None  # a column shared out, if one was asked for
 
-    def rows(self) -> pd.DataFrame:
-        """Return the pairs for a table. Points inside polygons come last, without hectares; `point` says which side."""
+    def to_rows(self) -> pd.DataFrame:
+        """Return the pairs for a table. Points inside polygons come last, without hectares; `point` is their side."""
         if not self.points.pairs:
             return self.pairs
         inside = pd.DataFrame(self.points.pairs)
@@ -84,16 +91,16 @@ class OverlapReport(Overlaps):
         return pd.concat([self.pairs, inside], ignore_index=True)
 
     def head(self) -> dict[str, object]:
-        """Give the totals as JSON holds them."""
+        """Return the totals for JSON."""
         head: dict[str, object] = {
             "pairs": self.totals.pairs,
             "left_features": self.totals.left_features,
             "right_features": self.totals.right_features,
             "gross_ha": round(self.totals.gross_ha, 4),
             "footprint_ha": round(self.totals.footprint_ha, 4),
-            **{name: round(value, 4) for name, value in self._range().items()},
+            **{name: round(value, 4) for name, value in self._range_ha().items()},
             "features_of_assumed_accuracy": self.accuracy_assumed,
-            "coverage": [one.as_dict() for one in self.coverage],
+            "coverage": [reach.to_dict() for reach in self.coverage],
             "refused": [{name: row[name] for name in _OF_REFUSED} for row in self.refused],
             "repeated_ground": self.repeats.head(),
             **self.points.head(),
@@ -109,15 +116,15 @@ class OverlapReport(Overlaps):
             }
         return head
 
-    def _range(self) -> dict[str, float]:
+    def _range_ha(self) -> dict[str, float]:
         hectares = {"certain_ha": self.totals.certain_ha, "possible_ha": self.totals.possible_ha}
         return {name: value for name, value in hectares.items() if value is not None}
 
-    def besides(self) -> list[str]:
-        """Return what has to be read with the totals: repeated ground, points, and the column shared out."""
-        return [self.repeats.sentence(), self.points.sentence(), self._of_column()]
+    def list_notes(self) -> list[str]:
+        """Return texts to be read with the totals: repeated rows, points, and the apportioned column."""
+        return [self.repeats.sentence(), self.points.sentence(), self._column_text()]
 
-    def _of_column(self) -> str:
+    def _column_text(self) -> str:
         if self.apportioned is None:
             return ""
         text = _(
@@ -125,21 +132,23 @@ class OverlapReport(Overlaps):
         )
         return text.format(
             column=self.apportioned.column,
-            total=number(self.apportioned.total, decimals=1),
-            inside=number(self.apportioned.inside, decimals=1),
-            outside=number(self.apportioned.outside, decimals=1),
+            total=format_number(self.apportioned.total, decimals=1),
+            inside=format_number(self.apportioned.inside, decimals=1),
+            outside=format_number(self.apportioned.outside, decimals=1),
         )
 
 
-def ranged(sums: Totals) -> str:
-    """Say between which bounds a footprint lies; nothing if that was not measured."""
+def footprint_range_text(sums: Totals) -> str:
+    """Return a sentence with the range of a footprint; empty if the range was not measured."""
     if sums.certain_ha is None or sums.possible_ha is None:
         return ""
     text = _(
         "Of that ground {certain} ha are certain, with all boundaries drawn in by their accuracies; with all drawn "
         "out, it is {possible} ha."
     )
-    return text.format(certain=number(sums.certain_ha, decimals=1), possible=number(sums.possible_ha, decimals=1))
+    return text.format(
+        certain=format_number(sums.certain_ha, decimals=1), possible=format_number(sums.possible_ha, decimals=1)
+    )
 
 
 # What is known by a point alone beside layers that are laid over each other: where it is, and no hectares.
@@ -147,7 +156,7 @@ def ranged(sums: Totals) -> str:
 
 @dataclass(frozen=True)
 class KnownPoints:
-    """Features of two sides that are known by a point, and the polygons of the other side that they lie in."""
+    """Features of two sides that are known by a point, and the polygons of the other side that contain them."""
 
     pairs: list[dict[str, Any]]  # `left_id`, `left_name`, `right_id`, `right_name`, `point` (which of the two it is)
     features: int  # known by a point
@@ -155,40 +164,48 @@ class KnownPoints:
     left_out: int  # incidents whose point stands for a district or another area
 
     @classmethod
-    def of(cls, sides: Sequence[Side], frames: Sequence[gpd.GeoDataFrame]) -> KnownPoints:
-        """Find the points of two sides that are in polygons of the other; incidents only where their place is known."""
-        left, right = kept = [
-            well_placed(frame) if side.layer is INCIDENTS else frame for side, frame in zip(sides, frames, strict=True)
+    def from_frames(cls, sides: Sequence[Side], frames: Sequence[gpd.GeoDataFrame]) -> KnownPoints:
+        """
+        Find the points of each side inside polygons of the other.
+
+        Incidents are used only if their place is known.
+        """
+        left, right = placed_frames = [
+            filter_known_places(frame) if side.layer is INCIDENTS else frame
+            for side, frame in zip(sides, frames, strict=True)
         ]
-        ids, names = [frame["id"].tolist() for frame in kept], [_names(frame) for frame in kept]
+        ids, names = (
+            [frame["id"].tolist() for frame in placed_frames],
+            [_feature_names(frame) for frame in placed_frames],
+        )
         pairs = [
             {
-                "left_id": ids[0][at],
-                "left_name": names[0][at],
-                "right_id": ids[1][to],
-                "right_name": names[1][to],
+                "left_id": ids[0][left_index],
+                "left_name": names[0][left_index],
+                "right_id": ids[1][right_index],
+                "right_name": names[1][right_index],
                 "point": side,
             }
-            for side, found in positions(left.geometry.to_numpy(), right.geometry.to_numpy()).items()
-            for at, to in zip(*found, strict=True)
+            for side, matches in find_pairs(left.geometry.to_numpy(), right.geometry.to_numpy()).items()
+            for left_index, right_index in zip(*matches, strict=True)
         ]
         lying = {(row["point"], row[f"{row['point']}_id"]) for row in pairs}
-        features = sum(int(are_points(frame.geometry.to_numpy()).sum()) for frame in kept)
+        features = sum(int(are_points(frame.geometry.to_numpy()).sum()) for frame in placed_frames)
         in_order = sorted(pairs, key=lambda row: (row["left_id"], row["right_id"]))
-        return cls(in_order, features, len(lying), sum(map(len, frames)) - sum(map(len, kept)))
+        return cls(in_order, features, len(lying), sum(map(len, frames)) - sum(map(len, placed_frames)))
 
     def head(self) -> dict[str, object]:
-        """Give what JSON holds of it; nothing where nothing is known by a point."""
+        """Return the values for JSON; empty if no feature is known by a point and none is left out."""
         if not (self.features or self.left_out):
             return {}
         numbers = {"features": self.features, "inside": self.lying, "known_too_coarsely": self.left_out}
         return {"points": {**numbers, "pairs": self.pairs}}
 
     def sentence(self) -> str:
-        """Say where they lie, and what a point cannot say."""
-        return " ".join(filter(None, (self._where(), self._coarse())))
+        """Return sentences on where the points are, and on the limits of a point."""
+        return " ".join(filter(None, (self._location_text(), self._left_out_text())))
 
-    def _where(self) -> str:
+    def _location_text(self) -> str:
         if not self.features:
             return ""
         text = ngettext(
@@ -198,9 +215,9 @@ class KnownPoints:
             "tells where something is, not how far its land reaches: it has no hectares, and its land may lie in more.",
             self.features,
         )
-        return text.format(n=number(self.features), lying=number(self.lying))
+        return text.format(n=format_number(self.features), lying=format_number(self.lying))
 
-    def _coarse(self) -> str:
+    def _left_out_text(self) -> str:
         if not self.left_out:
             return ""
         text = ngettext(
@@ -208,10 +225,10 @@ class KnownPoints:
             "{n} incidents are left out: their places are not known well enough to say what they lie in.",
             self.left_out,
         )
-        return text.format(n=number(self.left_out))
+        return text.format(n=format_number(self.left_out))
 
 
-def _names(frame: gpd.GeoDataFrame) -> list[str | None]:
+def _feature_names(frame: gpd.GeoDataFrame) -> list[str | None]:
     label = next((name for name in ("name", "title") if name in frame), "id")
     return [None if is_null(name) else name for name in frame[label]]
 
@@ -219,43 +236,49 @@ def _names(frame: gpd.GeoDataFrame) -> list[str | None]:
 # What was refused of two layers, and so is in no figure of them, by name.
 
 
-def refused_of_sides(con: Connection, sides: Sequence[Side], sources_of: Sequence[Collection[str]]) -> list[Refused]:
+def list_refused_rows(
+    con: Connection, sides: Sequence[Side], sources_by_side: Sequence[Collection[str]]
+) -> list[Refused]:
     """
-    List the refused rows of the current snapshots that some sides are about, the largest first.
+    List the refused rows of the current snapshots that belong to some sides, the largest first.
 
-    Of a side with conditions those of sources of which it holds rows, which `sources_of` names side by side: it is not
-    known whether a refused row meets them.
+    For a side with conditions, only sources with rows in it are used, and `current_sources` lists these side by side.
+    It is not known whether a refused row meets the conditions.
     """
-    sources = [some if side.tests else None for side, some in zip(sides, sources_of, strict=True)]
-    every = [(side, some) for side, some in zip(sides, sources, strict=True)]
-    return [row for row in refused_rows.read_values(con) if any(_is_of(row, *one) for one in every)]
+    sources = [source_ids if side.tests else None for side, source_ids in zip(sides, sources_by_side, strict=True)]
+    side_sources = [(side, source_ids) for side, source_ids in zip(sides, sources, strict=True)]
+    return [
+        row
+        for row in refused_rows.read_refused_values(con)
+        if any(_belongs_to_side(row, *pair) for pair in side_sources)
+    ]
 
 
 def refused_text(rows: Sequence[Refused]) -> str:
-    """Return by layer what is missing; empty if nothing was refused."""
+    """Return a text on the refused rows by layer; empty if nothing was refused."""
     return " ".join(
-        _of_layer(layer, [row for row in rows if row["layer"] == layer])
+        _refused_layer_text(layer, [row for row in rows if row["layer"] == layer])
         for layer in dict.fromkeys(row["layer"] for row in rows)
     )
 
 
-def _of_layer(layer: str, rows: Sequence[Refused]) -> str:
+def _refused_layer_text(layer: str, rows: Sequence[Refused]) -> str:
     text = ngettext(
         "{n} row of {kinds} was refused and is in no figure here: {names}.",
         "{n} rows of {kinds} were refused and are in no figure here: {names}.",
         len(rows),
     )
-    names = [_refused_name(row) for row in rows[:_MOST_NAMED]]
+    names = [_refused_row_text(row) for row in rows[:_MOST_NAMED]]
     if (more := len(rows) - _MOST_NAMED) > 0:
-        names.append(ngettext("{n} more", "{n} more", more).format(n=number(more)))
-    return text.format(n=number(len(rows)), kinds=coverage_text.kinds(layer), names="; ".join(names))
+        names.append(ngettext("{n} more", "{n} more", more).format(n=format_number(more)))
+    return text.format(n=format_number(len(rows)), kinds=coverage_text.layer_noun(layer), names="; ".join(names))
 
 
-def _refused_name(row: Refused) -> str:
-    stated = "?" if is_missing(row["area_official_ha"]) else number(row["area_official_ha"])
-    return _("{name}, {ha} ha stated").format(name=plain(refused_name(row)), ha=stated)
+def _refused_row_text(row: Refused) -> str:
+    stated = "?" if is_missing(row["area_official_ha"]) else format_number(row["area_official_ha"])
+    return _("{name}, {ha} ha stated").format(name=escape_markdown(refused_name(row)), ha=stated)
 
 
-def _is_of(row: Refused, side: Side, sources: Collection[str] | None) -> bool:
-    is_meant = side.source_id in {"", row["source_id"]} and (sources is None or row["source_id"] in sources)
-    return row["layer"] == side.layer.name and is_meant and side.snapshot_on in {None, row["snapshot_on"]}
+def _belongs_to_side(row: Refused, side: Side, sources: Collection[str] | None) -> bool:
+    is_from_source = side.source_id in {"", row["source_id"]} and (sources is None or row["source_id"] in sources)
+    return row["layer"] == side.layer.name and is_from_source and side.snapshot_on in {None, row["snapshot_on"]}

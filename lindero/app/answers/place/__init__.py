@@ -1,1 +1,1 @@
-"""The place that somebody means, and what lies there and near it."""
+"""Search for a place, and the answer about it: its communities and concessions, and features near it."""

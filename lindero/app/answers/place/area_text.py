@@ -1,4 +1,4 @@
-"""What is on a named area, in sentences: how many concessions, how much of it they cover, and who holds most of it."""
+"""Sentences about a named area: the number of concessions, the share that they cover, and the largest holders."""
 
 from __future__ import annotations
 
@@ -7,95 +7,105 @@ from typing import TYPE_CHECKING
 
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import LayerCoverage
-from lindero.app.answers.place.place_report import Ground, count_or_gap, join_for_sms, join_sentences, near_parts
+from lindero.app.answers.place.place_report import (
+    GroundText,
+    count_or_gap_text,
+    incident_count_texts,
+    join_sentences,
+    join_sms_parts,
+)
 from lindero.app.answers.place.topic_search import HOLDER
 from lindero.app.text import i18n
-from lindero.app.text.escape import bare, link, plain
-from lindero.app.text.i18n import _, ngettext, number, percent
+from lindero.app.text.escape import escape_markdown, format_link, remove_markup
+from lindero.app.text.i18n import _, format_number, format_share, ngettext
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, PROTECTED_AREAS
 
 if TYPE_CHECKING:
-    from lindero.app.answers.overlap.named_area import AreaReport, Part
+    from lindero.app.answers.overlap.named_area import AreaPart, AreaReport
 
 NAMED = 3  # holders, or lands under a concession, that a verdict names
 ALL = 0.9995  # from which share an area is covered whole: 99.95 % would be written as 100 %
 SMALL_HA = 10  # below which hectares are written with a decimal
 
 
-def finding(report: AreaReport, answers: Mapping[str, LayerCoverage]) -> Ground:
+def summarize_area(report: AreaReport, answers: Mapping[str, LayerCoverage]) -> GroundText:
     """
-    Say in short sentences how many concessions are on an area and how much of it they cover; then who holds them.
+    Return the finding about an area: concessions on it, their share of it, and their largest holders.
 
     Parameters
     ----------
     answers
-        What the map can say of each layer over the area (`Spot.coverage`).
+        The coverage of each layer over the area, by layer (`Spot.coverage`).
     """
     concessions, protected = answers[CONCESSIONS.name], answers[PROTECTED_AREAS.name]
     is_concession = report.area.layer == CONCESSIONS.name
-    own = answers[COMMUNITIES.name] if is_concession else concessions
-    verdict = _of_concession(report, own) if is_concession else _of_area(report, own)
-    holders = "" if is_concession else _holders(report.parts)
-    said = own.is_covered or report.parts
-    sources = coverage_text.by(*(answer for answer in (own, protected) if answer.is_covered))
-    return Ground(
+    main_coverage = answers[COMMUNITIES.name] if is_concession else concessions
+    verdict = _concession_finding(report, main_coverage) if is_concession else _area_finding(report, main_coverage)
+    holders = "" if is_concession else _holders_text(report.parts)
+    has_statement = main_coverage.is_covered or report.parts
+    sources = coverage_text.answer_sources_text(*(answer for answer in (main_coverage, protected) if answer.is_covered))
+    return GroundText(
         verdict,
         join_sentences(
             holders,
-            _protected(report, protected),
-            coverage_text.partly(own) if said and not own.is_whole else "",
+            _protected_text(report, protected),
+            coverage_text.partial_coverage_text(main_coverage) if has_statement and not main_coverage.is_whole else "",
             _("According to: {sources}.").format(sources=sources) if sources else "",
         ),
     )
 
 
-def message(report: AreaReport, incidents: int, answers: Mapping[str, LayerCoverage]) -> str:
+def format_sms(report: AreaReport, incidents: int, answers: Mapping[str, LayerCoverage]) -> str:
     """
-    Write what is on an area for one SMS: its name, the concessions and what they cover, attacks near, the holders.
+    Write the finding about an area for one SMS: name, concessions and their share, attacks near, largest holders.
 
     Parameters
     ----------
     incidents
-        How many attacks and conflicts are on record on it and near.
+        Number of recorded attacks and conflicts on the area and near it.
     answers
-        As for `finding`; that for incidents is of all within the distance.
+        The coverage of each layer over the area. For incidents, that of everything within the distance.
     """
     land = report.land
-    count = ngettext("{n} concession", "{n} concessions", land.titles).format(n=number(land.titles))
+    count = ngettext("{n} concession", "{n} concessions", land.titles).format(n=format_number(land.titles))
     if report.area.layer == CONCESSIONS.name:
-        count = _("{ha} ha").format(ha=_ha(land.area_ha or 0.0))
+        count = _("{ha} ha").format(ha=_format_ha(land.area_ha or 0.0))
     elif not land.titles:
         answer = answers[CONCESSIONS.name]  # short where a part is not covered: attacks need their room
         count = (
-            bare(coverage_text.none(answer))
+            remove_markup(coverage_text.none_found_text(answer))
             if not answer.is_covered or answer.is_whole
-            else count_or_gap("", 0, answer)
+            else count_or_gap_text("", 0, answer)
         )
     elif land.share is not None:
-        count = _("{concessions}, {share} of it").format(concessions=count, share=percent(land.share, decimals=0))
+        count = _("{concessions}, {share} of it").format(concessions=count, share=format_share(land.share, decimals=0))
     names = [part.name for part in report.parts[:NAMED] if part.name]
-    sources = bare(coverage_text.by(*(answer for answer in answers.values() if answer.is_covered)))
-    told = near_parts(incidents, answers["incidents"])
-    return join_for_sms([report.area.name, count, *told, *names, sources])
+    sources = remove_markup(
+        coverage_text.answer_sources_text(*(answer for answer in answers.values() if answer.is_covered))
+    )
+    incident_texts = incident_count_texts(incidents, answers["incidents"])
+    return join_sms_parts([report.area.name, count, *incident_texts, *names, sources])
 
 
-def _of_area(report: AreaReport, answer: LayerCoverage) -> str:
+def _area_finding(report: AreaReport, answer: LayerCoverage) -> str:
     land = report.land
-    name = link(plain(report.area.name), report.area.layer, next(iter(report.area.ids), ""))
+    name = format_link(escape_markdown(report.area.name), report.area.layer, next(iter(report.area.ids), ""))
     is_land = report.area.layer == COMMUNITIES.name
     if not (land.titles or land.points):
         if not answer.is_whole:
-            return f"{name}: {coverage_text.none(answer)}"
+            return f"{name}: {coverage_text.none_found_text(answer)}"
         none = (
             _("No concession on record is on the land of {name}.")
             if is_land
             else _("No concession on record is in {name}.")
         )
         return none.format(name=name)
-    return join_sentences(_count(land.titles, name, is_land=is_land), _cover(report), _points(land.points))
+    return join_sentences(
+        _count_text(land.titles, name, is_land=is_land), _covered_share_text(report), _point_only_text(land.points)
+    )
 
 
-def _count(titles: int, name: str, *, is_land: bool) -> str:
+def _count_text(titles: int, name: str, *, is_land: bool) -> str:
     if not titles:
         return name
     text = (
@@ -103,16 +113,16 @@ def _count(titles: int, name: str, *, is_land: bool) -> str:
         if is_land
         else ngettext("{n} concession is in {name}", "{n} concessions are in {name}", titles)
     )
-    return text.format(n=number(titles), name=name)
+    return text.format(n=format_number(titles), name=name)
 
 
-def _cover(report: AreaReport) -> str:
+def _covered_share_text(report: AreaReport) -> str:
     land = report.land
     if not land.titles:
         return ""
     if land.share is None or land.area_ha is None:
         return _("The size of its land is not recorded")
-    values = {"share": percent(land.share), "ha": _ha(land.footprint_ha), "whole": _ha(land.area_ha)}
+    values = {"share": format_share(land.share), "ha": _format_ha(land.footprint_ha), "whole": _format_ha(land.area_ha)}
     if land.share >= ALL:
         text = ngettext(
             "It covers all of it ({ha} of {whole} ha)", "They cover all of it ({ha} of {whole} ha)", land.titles
@@ -124,63 +134,65 @@ def _cover(report: AreaReport) -> str:
     return text.format(**values)
 
 
-def _points(count: int) -> str:
-    """Return in words how many concessions are known by a point alone, which have no hectares here."""
+def _point_only_text(count: int) -> str:
+    """Return how many concessions are known only by a point, without hectares; empty if there are none."""
     text = ngettext(
         "{n} concession is known there by a point alone; its hectares are not known",
         "{n} concessions are known there by a point alone; their hectares are not known",
         count,
     )
-    return text.format(n=number(count)) if count else ""
+    return text.format(n=format_number(count)) if count else ""
 
 
-def _of_concession(report: AreaReport, answer: LayerCoverage) -> str:
-    """Return in words how large a concession is and on which communities' land."""
-    name = plain(report.area.name)
-    size = _("{name} is a concession of {ha} ha").format(name=name, ha=_ha(report.land.area_ha or 0.0))
+def _concession_finding(report: AreaReport, answer: LayerCoverage) -> str:
+    """Return the size of a concession, and the communities that own land within it."""
+    name = escape_markdown(report.area.name)
+    size = _("{name} is a concession of {ha} ha").format(name=name, ha=_format_ha(report.land.area_ha or 0.0))
     if not report.parts:
-        none = _("It is on no community's land on record") if answer.is_whole else coverage_text.none(answer)
+        none = _("It is on no community's land on record") if answer.is_whole else coverage_text.none_found_text(answer)
         return join_sentences(size, none)
-    lands = _named(
+    lands = _join_first(
         [
             _("{name} ({ha} ha, {share} of its land)").format(
-                name=_part(part, COMMUNITIES.name), ha=_ha(part.footprint_ha), share=percent(part.share)
+                name=_part_name(part, COMMUNITIES.name),
+                ha=_format_ha(part.footprint_ha),
+                share=format_share(part.share),
             )
             if part.share is not None
-            else _("{name} ({ha} ha)").format(name=_part(part, COMMUNITIES.name), ha=_ha(part.footprint_ha))
+            else _("{name} ({ha} ha)").format(name=_part_name(part, COMMUNITIES.name), ha=_format_ha(part.footprint_ha))
             for part in report.parts
         ]
     )
     return join_sentences(size, _("It is on the land of {lands}").format(lands=lands))
 
 
-def _holders(parts: Sequence[Part]) -> str:
+def _holders_text(parts: Sequence[AreaPart]) -> str:
     if not parts:
         return ""
     text = _("{name} ({ha} ha)")
-    names = [text.format(name=_part(part, HOLDER), ha=_ha(part.footprint_ha)) for part in parts]
-    return ngettext("Only holder: {names}", "Largest holders: {names}", len(parts)).format(names=_named(names))
+    names = [text.format(name=_part_name(part, HOLDER), ha=_format_ha(part.footprint_ha)) for part in parts]
+    return ngettext("Only holder: {names}", "Largest holders: {names}", len(parts)).format(names=_join_first(names))
 
 
-def _part(part: Part, kind: str) -> str:
-    return link(plain(part.name), kind, part.id or part.name) if part.name else _("nobody named")
+def _part_name(part: AreaPart, kind: str) -> str:
+    return format_link(escape_markdown(part.name), kind, part.id or part.name) if part.name else _("nobody named")
 
 
-def _named(texts: list[str]) -> str:
-    """List at most `NAMED`, and say how many more there are."""
+def _join_first(texts: list[str]) -> str:
+    """Join at most `NAMED` texts, followed by the number of the others."""
     more = len(texts) - NAMED
-    rest = [ngettext("{n} more", "{n} more", more).format(n=number(more))] if more > 0 else []
-    return i18n.listed([*texts[:NAMED], *rest])
+    rest = [ngettext("{n} more", "{n} more", more).format(n=format_number(more))] if more > 0 else []
+    return i18n.join_texts([*texts[:NAMED], *rest])
 
 
-def _protected(report: AreaReport, answer: LayerCoverage) -> str:
+def _protected_text(report: AreaReport, answer: LayerCoverage) -> str:
     if PROTECTED_AREAS.name not in report.ids or report.area.layer == PROTECTED_AREAS.name:  # of a region not measured
         return ""
     if report.protected:
-        names = _named([plain(name) for name in report.protected])
+        names = _join_first([escape_markdown(name) for name in report.protected])
         return _("It shares ground with protected areas: {names}").format(names=names)
     return _("None of it is in a protected area on record") if answer.is_whole else ""
 
 
-def _ha(value: float) -> str:
-    return number(value, decimals=0 if not 0 < value < SMALL_HA else 1 if value >= SMALL_HA / 100 else 2)
+def _format_ha(value: float) -> str:
+    return format_number(value, decimals=0 if not 0 < value < SMALL_HA else 1 if value >= SMALL_HA / 100 else 2)

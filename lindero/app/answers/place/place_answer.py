@@ -1,7 +1,7 @@
 """
-The answer about a place: whose ground it is, what lies near, what is new, who was attacked.
+The answer about a place: its communities and concessions, features near it, and attacks.
 
-`PlaceFacts` are what a map knows of a place, gathered once by whoever asks; here they become sections.
+`PlaceFacts` contains what the map knows of a place. The functions of this module turn it into sections.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from lindero.app.answers.answer import Answer, Column, Section, Table, not_listed
+from lindero.app.answers.answer import Answer, Column, Section, Table, rest_lines
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.place import area_text, near_incidents, place_report
 from lindero.app.answers.place.place_report import GROUND, Row
 from lindero.app.answers.place.topic_search import HOLDER
 from lindero.app.output import symbols
-from lindero.app.text.codes import word
-from lindero.app.text.escape import key, link
-from lindero.app.text.i18n import _, number
+from lindero.app.text.codes import translate_code
+from lindero.app.text.escape import build_link_key, format_link
+from lindero.app.text.i18n import _, format_number
 from lindero.app.text.substances import substance_text
 from lindero.geo.geometry.units import M_PER_KM
 from lindero.layers.model.parse_values import is_missing
@@ -36,18 +36,18 @@ NEAREST = 3  # records of each kind that are named beside those at the place its
 @dataclass(frozen=True)
 class PlaceFacts:
     """
-    What a map knows of a place.
+    The facts of the map about one place.
 
     Attributes
     ----------
     found
-        What is within the distance (`app.answers.place.nearby.nearby`), nearest first.
+        The features within the distance (`app.answers.place.nearby.find_nearby_features`), nearest first.
     ground, around
-        What can be said of each layer at the place itself, and within the distance.
+        The coverage of each layer at the place itself, and within the distance.
     report
-        What is on an area that was asked for by name; None of a position.
+        The features on an area that was asked for by name; None for a position.
     lands, land_coverage
-        Of the communities at a position, by id: the concessions on their land, and what can be said of them there.
+        For the communities at a position, by id: the concessions on their land, and the coverage of concessions there.
     """
 
     spot: Spot
@@ -59,31 +59,31 @@ class PlaceFacts:
     lands: Mapping[str, Land] = field(default_factory=dict)
     land_coverage: Mapping[str, LayerCoverage] = field(default_factory=dict)
 
-    def near(self, layer: str) -> list[Row]:
+    def filter_layer(self, layer: str) -> list[Row]:
         """Return the rows of a layer, nearest first."""
         return [row for row in self.found if row["layer"] == layer]
 
-    def here(self, layer: str) -> list[Row]:
-        """Return the rows of a layer at the place itself, or on the area, its largest overlap first."""
+    def filter_at_place(self, layer: str) -> list[Row]:
+        """Return the rows of a layer at the position, or on the area with the largest overlap first."""
         if self.report is None:
-            return [row for row in self.near(layer) if row["distance_m"] == 0]
-        by_id = {row["id"]: row for row in self.near(layer)}
+            return [row for row in self.filter_layer(layer) if row["distance_m"] == 0]
+        by_id = {row["id"]: row for row in self.filter_layer(layer)}
         return [by_id[id_] for id_ in self.report.ids.get(layer, ()) if id_ in by_id]
 
     @property
     def incidents(self) -> list[Row]:
-        """The attacks and conflicts, those first whose published area is nearest."""
-        return sorted(self.near(INCIDENTS.name), key=lambda row: (row["area_m"], row["id"]))
+        """The attacks and conflicts, sorted by the distance of their published area."""
+        return sorted(self.filter_layer(INCIDENTS.name), key=lambda row: (row["area_m"], row["id"]))
 
 
 def place_answer(facts: PlaceFacts, *, most: int, more: Iterable[Section] = ()) -> Answer:
     """
-    Compose the answer: the finding, whose concessions, whose land, `more`, then attacks and conflicts.
+    Build the answer about a place: finding, concessions, land, `more`, then attacks and conflicts.
 
     Parameters
     ----------
     most
-        How many rows of a layer are listed; then it is said how many more there are.
+        Maximum number of rows listed per layer. The number of the others is added.
     """
     return Answer(
         facts.spot.name,
@@ -94,55 +94,59 @@ def place_answer(facts: PlaceFacts, *, most: int, more: Iterable[Section] = ()) 
             *more,
             incidents_section(facts, most),
         ),
-        message=message(facts),
+        message=format_sms(facts),
     )
 
 
 def ground_section(facts: PlaceFacts) -> Section:
-    """Return whose ground a place is, or what is on an area; in the note, by which sources and what is not known."""
+    """
+    Build the section on the ground at a position, or on an area.
+
+    The note contains the sources and the gaps in the data.
+    """
     if facts.report is None:
-        ground = place_report.ground(facts.found, facts.lands, facts.ground)
+        ground = place_report.describe_ground(facts.found, facts.lands, facts.ground)
     else:
-        ground = area_text.finding(facts.report, facts.ground)
+        ground = area_text.summarize_area(facts.report, facts.ground)
     return Section("ground", finding=ground.finding, note=ground.besides)
 
 
-def message(facts: PlaceFacts) -> str:
+def format_sms(facts: PlaceFacts) -> str:
     """Write the answer for one SMS."""
     answers = {**facts.ground, INCIDENTS.name: facts.around[INCIDENTS.name]}
     if facts.report is None:
-        return place_report.message(facts.found, facts.spot.name, facts.lands, answers)
-    return area_text.message(facts.report, len(facts.near(INCIDENTS.name)), answers)
+        return place_report.format_sms(facts.found, facts.spot.name, facts.lands, answers)
+    return area_text.format_sms(facts.report, len(facts.filter_layer(INCIDENTS.name)), answers)
 
 
 def concessions_section(facts: PlaceFacts, most: int) -> Section:
-    """List the concessions at a place, with the nearest in the note."""
-    here = facts.here("concessions")
-    lines = (*map(place_report.concession, here[:most]), *not_listed(len(here) - most))
-    return Section("concessions", _("Whose concessions"), lines=lines, note=_nearest(facts, "concessions"))
+    """List the concessions at a place; the note contains the nearest ones."""
+    at_place = facts.filter_at_place("concessions")
+    lines = (*map(place_report.format_concession, at_place[:most]), *rest_lines(len(at_place) - most))
+    return Section("concessions", _("Whose concessions"), lines=lines, note=_nearest_text(facts, "concessions"))
 
 
 def land_section(facts: PlaceFacts, most: int) -> Section:
-    """List the communities and protected areas at a place, with the nearest in the note."""
-    communities, areas = facts.here("communities"), facts.here("protected_areas")
+    """List the communities and protected areas at a place; the note contains the nearest ones."""
+    communities, areas = facts.filter_at_place("communities"), facts.filter_at_place("protected_areas")
     lines = (
         *(
-            place_report.community(row, facts.lands.get(row["id"]), facts.land_coverage.get(row["id"]))
+            place_report.format_community(row, facts.lands.get(row["id"]), facts.land_coverage.get(row["id"]))
             for row in communities[:most]
         ),
-        *not_listed(len(communities) - most),
-        *map(place_report.protected_area, areas[:most]),
-        *not_listed(len(areas) - most),
+        *rest_lines(len(communities) - most),
+        *map(place_report.format_protected_area, areas[:most]),
+        *rest_lines(len(areas) - most),
     )
-    note = " ".join(filter(None, (_nearest(facts, layer) for layer in ("communities", "protected_areas"))))
+    note = " ".join(filter(None, (_nearest_text(facts, layer) for layer in ("communities", "protected_areas"))))
     return Section("land", _("Whose land"), lines=lines, note=note)
 
 
 def incidents_section(facts: PlaceFacts, most: int) -> Section:
-    """List the attacks and conflicts near a place, and say how much of it the map has data of."""
+    """List the attacks and conflicts near a place, and describe the coverage of the data."""
     rows = facts.incidents
-    more = (_link_to_all(line, facts.spot) for line in not_listed(len(rows) - most))
-    title = _("Attacks and conflicts on record within {km} km").format(km=number(facts.within_km))
+    more = (_link_to_all(line, facts.spot) for line in rest_lines(len(rows) - most))
+    title = _("Attacks and conflicts on record within {km} km").format(km=format_number(facts.within_km))
     return attacks_section(rows, facts.around[INCIDENTS.name], facts.within_km, most=most, title=title, more=more)
 
 
@@ -156,33 +160,35 @@ def attacks_section(
     more: Iterable[str] = (),
 ) -> Section:
     """
-    List attacks and conflicts near a place or a land; of none, say what that means.
+    List attacks and conflicts near a place or a land. Without any, explain what that means.
 
     Parameters
     ----------
     more
-        Said after the first `most`.
+        Lines that follow the first `most` rows.
     """
     if not rows:
-        return Section("incidents", title, note=f"{coverage_text.none(answer)} {place_report.not_proof()}")
+        return Section(
+            "incidents", title, note=f"{coverage_text.none_found_text(answer)} {place_report.no_proof_text()}"
+        )
     return Section(
         "incidents",
         title,
-        near_incidents.summary(rows, within_km),
-        lines=(*map(place_report.incident, rows[:most]), *more),
-        note=coverage_text.partly(answer),
+        near_incidents.summarize_incidents(rows, within_km),
+        lines=(*map(place_report.format_incident, rows[:most]), *more),
+        note=coverage_text.partial_coverage_text(answer),
     )
 
 
 def near_section(facts: PlaceFacts) -> Section:
-    """List what lies near a place, the closest first; of what was not found, say whether the map has data there."""
-    away = [row for row in facts.found if row["layer"] in GROUND and row["distance_m"]]
-    absent = [layer for layer in GROUND if not any(row["layer"] == layer for row in away)]
+    """List the features near a place, nearest first. For a layer without any, describe its coverage there."""
+    nearby_rows = [row for row in facts.found if row["layer"] in GROUND and row["distance_m"]]
+    absent = [layer for layer in GROUND if not any(row["layer"] == layer for row in nearby_rows)]
     return Section(
         "near",
-        _("Within {km} km, closest first").format(km=number(facts.within_km)),
-        table=_near_table(away) if away else None,
-        note=" ".join(coverage_text.none(facts.around[layer]) for layer in absent),
+        _("Within {km} km, closest first").format(km=format_number(facts.within_km)),
+        table=_near_table(nearby_rows) if nearby_rows else None,
+        note=" ".join(coverage_text.none_found_text(facts.around[layer]) for layer in absent),
     )
 
 
@@ -206,39 +212,39 @@ def _near_table(rows: Sequence[Row]) -> Table:
 
 
 def _near_row(row: Row) -> dict[str, Any]:
-    known: dict[str, Any] = {name: None if is_missing(value) else value for name, value in row.items()}
-    holder = known["holder"] or ""
+    values: dict[str, Any] = {name: None if is_missing(value) else value for name, value in row.items()}
+    holder = values["holder"] or ""
     return {
-        "name": known["name"] or known["title"] or known["id"],
-        "page": key(known["layer"], known["id"]),
-        "km": round(known["distance_m"] / M_PER_KM, 1),
-        "off": _accuracy(known["distance_accuracy_m"]),
-        "what": symbols.label(known["kind"] if known["layer"] == "concessions" else known["layer"]),
-        "substance": substance_text(known["substance"] or ""),
-        "area_ha": known["area_ha"],
+        "name": values["name"] or values["title"] or values["id"],
+        "page": build_link_key(values["layer"], values["id"]),
+        "km": round(values["distance_m"] / M_PER_KM, 1),
+        "off": _format_accuracy(values["distance_accuracy_m"]),
+        "what": symbols.class_label(values["kind"] if values["layer"] == "concessions" else values["layer"]),
+        "substance": substance_text(values["substance"] or ""),
+        "area_ha": values["area_ha"],
         "holder": holder,
-        "holder_page": key(HOLDER, holder),
-        "status": word(known["status"]) if known["status"] else None,
-        "since": known["granted_on"] or known["applied_on"],
-        "direction": word(known["direction"]) if known["direction"] else None,
+        "holder_page": build_link_key(HOLDER, holder),
+        "status": translate_code(values["status"]) if values["status"] else None,
+        "since": values["granted_on"] or values["applied_on"],
+        "direction": translate_code(values["direction"]) if values["direction"] else None,
     }
 
 
-def _accuracy(metres: float | None) -> str:
-    return _("± not known") if metres is None else _("± {m} m").format(m=number(metres))
+def _format_accuracy(metres: float | None) -> str:
+    return _("± not known") if metres is None else _("± {m} m").format(m=format_number(metres))
 
 
-def _nearest(facts: PlaceFacts, layer: str) -> str:
-    """Return the nearest of a layer round the place, with distance and direction, or that there is none at all."""
-    rows = facts.near(layer)
-    away = [place_report.at_distance(row) for row in rows if row["distance_m"]][:NEAREST]
-    if away:
-        return _("Nearest: {names}.").format(names="; ".join(away))
-    return "" if rows else coverage_text.none(facts.around[layer])
+def _nearest_text(facts: PlaceFacts, layer: str) -> str:
+    """Return the nearest features of a layer with distance and direction, or a sentence that there are none."""
+    rows = facts.filter_layer(layer)
+    nearby_texts = [place_report.format_nearby(row) for row in rows if row["distance_m"]][:NEAREST]
+    if nearby_texts:
+        return _("Nearest: {names}.").format(names="; ".join(nearby_texts))
+    return "" if rows else coverage_text.none_found_text(facts.around[layer])
 
 
 def _link_to_all(text: str, spot: Spot) -> str:
-    """Return a text as a link to all incidents near: of the community, or of the whole map."""
+    """Format a text as a link to all incidents of the community, or of the whole map."""
     if spot.area is not None and spot.area.layer == COMMUNITIES.name:
-        return link(text, COMMUNITIES.name, spot.area.ids[0])
-    return link(text, INCIDENTS.name, "")
+        return format_link(text, COMMUNITIES.name, spot.area.ids[0])
+    return format_link(text, INCIDENTS.name, "")

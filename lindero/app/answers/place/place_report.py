@@ -1,4 +1,4 @@
-"""What is on record at a place: a finding, sentences that can be read aloud, and one that an SMS holds."""
+"""Text about the records at a place: sentences that can be read aloud, and a message that fits one SMS."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -6,16 +6,16 @@ from typing import Any, NamedTuple
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import LayerCoverage, Verdict
 from lindero.app.answers.overlap.land import Land
-from lindero.app.record.unplaced import unplaced_text_short
+from lindero.app.record.unplaced import short_unplaced_text
 from lindero.app.text import i18n
-from lindero.app.text.codes import title_text, word
-from lindero.app.text.dates import when
-from lindero.app.text.digits import distance
-from lindero.app.text.escape import bare, plain
-from lindero.app.text.i18n import _, ngettext, number, percent
+from lindero.app.text.codes import title_text, translate_code
+from lindero.app.text.dates import format_partial_date
+from lindero.app.text.digits import format_distance
+from lindero.app.text.escape import escape_markdown, remove_markup
+from lindero.app.text.i18n import _, format_number, format_share, ngettext
 from lindero.app.text.substances import substance_text
 from lindero.layers.database.definitions import KNOWN_PLACE
-from lindero.layers.model.accents import without_accents
+from lindero.layers.model.accents import strip_accents
 from lindero.layers.model.parse_values import is_missing
 
 Row = Mapping[Any, Any]
@@ -36,151 +36,175 @@ _PLAINLY = {
 }
 
 
-class Ground(NamedTuple):
-    """Whose ground a point is: the finding in one short sentence, and in others what it rests on and leaves open."""
+class GroundText(NamedTuple):
+    """The finding about a place in one short sentence, and its sources and gaps in further sentences."""
 
     finding: str
     besides: str = ""
 
 
-def ground(found: Sequence[Row], lands: Mapping[str, Land], answers: Mapping[str, LayerCoverage]) -> Ground:
+def describe_ground(rows: Sequence[Row], lands: Mapping[str, Land], answers: Mapping[str, LayerCoverage]) -> GroundText:
     """
-    Say in one sentence how many concessions lie at a point and on whose land; then who holds them, by which sources.
+    Return the number of concessions at a position and the community that owns the land; then holders and sources.
 
-    That the map cannot say whether there are concessions or whose land it is, is part of the finding: it is no "none".
+    If the map cannot know of concessions or land there, the finding includes that gap. A gap is never reported as
+    "none".
 
     Parameters
     ----------
-    found
-        What `app.current.map_layers.near` found.
+    rows
+        Rows of `find_nearby_features`.
     lands
-        Of communities by id: how much of their land is under concession, to be said where it is one community's.
+        Concessions on the land of communities, by id. Used if the position is on the land of one community.
     answers
-        What can be said of each layer there (`app.answers.coverage.coverage`).
+        The coverage of each layer at the position (`app.answers.coverage.coverage`).
     """
-    titles, communities, areas = (_here(found, name) for name in GROUND)
+    titles, communities, areas = (_rows_at_place(rows, name) for name in GROUND)
     answers_of_ground = [answers[layer] for layer in GROUND]
-    land = _land(communities, lands) if answers["communities"].is_covered else ""
-    area = _area(areas) if answers["protected_areas"].is_covered else ""
-    sentence = ", ".join(filter(None, (_titles(titles), land))) if answers["concessions"].is_covered else _lies(land)
-    sources = coverage_text.by(*(answer for answer in answers_of_ground if answer.is_covered))
+    land = _land_text(communities, lands) if answers["communities"].is_covered else ""
+    area = _area_text(areas) if answers["protected_areas"].is_covered else ""
+    sentence = (
+        ", ".join(filter(None, (_concessions_text(titles), land)))
+        if answers["concessions"].is_covered
+        else _location_text(land)
+    )
+    sources = coverage_text.answer_sources_text(*(answer for answer in answers_of_ground if answer.is_covered))
     according = _("According to: {sources}.").format(sources=sources) if sources else ""
     *first, last = answers_of_ground
-    return Ground(
+    return GroundText(
         join_sentences(sentence, coverage_text.no_data_text(first)),
-        join_sentences(_holders(titles), area, according, coverage_text.no_data_text([last])),
+        join_sentences(_holders_text(titles), area, according, coverage_text.no_data_text([last])),
     )
 
 
-def _here(found: Iterable[Row], layer: str) -> list[Row]:
-    """Give the rows of a layer that lie at the place itself."""
-    return [row for row in found if row["layer"] == layer and row["distance_m"] == 0]
+def _rows_at_place(rows: Iterable[Row], layer: str) -> list[Row]:
+    """Return the rows of a layer at the place itself."""
+    return [row for row in rows if row["layer"] == layer and row["distance_m"] == 0]
 
 
-def _lies(where: str) -> str:
-    return _("This place lies {rest}").format(rest=where) if where else ""
+def _location_text(description: str) -> str:
+    return _("This place lies {rest}").format(rest=description) if description else ""
 
 
 def join_sentences(*sentences: str) -> str:
-    """Join sentences, each with its full stop, which a name at its end may bring along."""
+    """Join sentences, each with one full stop. A name at the end of a sentence may already have one."""
     return " ".join(sentence if sentence.endswith(".") else f"{sentence}." for sentence in sentences if sentence)
 
 
-def _titles(titles: Sequence[Row]) -> str:
+def _concessions_text(titles: Sequence[Row]) -> str:
     if not titles:
         return _("No concession on record lies here")
-    return ngettext("Here lies {n} concession", "Here lie {n} concessions", len(titles)).format(n=number(len(titles)))
+    return ngettext("Here lies {n} concession", "Here lie {n} concessions", len(titles)).format(
+        n=format_number(len(titles))
+    )
 
 
-def _holders(titles: Sequence[Row]) -> str:
-    names, count = _names(titles, "holder"), len({row["holder"] for row in titles if _known(row["holder"])})
+def _holders_text(titles: Sequence[Row]) -> str:
+    names, count = _join_names(titles, "holder"), len({row["holder"] for row in titles if _has_value(row["holder"])})
     return ngettext("Holder: {names}", "Holders: {names}", count).format(names=names) if names else ""
 
 
-def _land(communities: Sequence[Row], lands: Mapping[str, Land]) -> str:
+def _land_text(communities: Sequence[Row], lands: Mapping[str, Land]) -> str:
     if not communities:
         return _("on no community's land that is on record")
-    names = _names(communities, "name") or _("a community without a name")
+    names = _join_names(communities, "name") or _("a community without a name")
     text = ngettext("on the land of {names}", "on the lands of {names}", len(communities)).format(names=names)
     land = lands.get(communities[0]["id"]) if len(communities) == 1 else None
     if land is None or not land.titles or land.share is None:
         return text
-    return _("{land} ({share} of it under concession)").format(land=text, share=percent(land.share, decimals=0))
+    return _("{land} ({share} of it under concession)").format(land=text, share=format_share(land.share, decimals=0))
 
 
-def _area(areas: Sequence[Row]) -> str:
+def _area_text(areas: Sequence[Row]) -> str:
     if not areas:
         return _("This place is in no protected area on record")
-    names = _names(areas, "name") or _("without a name")
+    names = _join_names(areas, "name") or _("without a name")
     text = ngettext(
         "This place is in the protected area {names}", "This place is in the protected areas {names}", len(areas)
     )
     return text.format(names=names)
 
 
-def _names(rows: Iterable[Row], column: str) -> str:
-    """Name at most `NAMED` of a column, and say how many more there are."""
-    names = list(dict.fromkeys(plain(str(row[column])) for row in rows if _known(row[column])))
+def _join_names(rows: Iterable[Row], column: str) -> str:
+    """Join at most `NAMED` distinct values of a column, followed by the number of the others."""
+    names = list(dict.fromkeys(escape_markdown(str(row[column])) for row in rows if _has_value(row[column])))
     more = len(names) - NAMED
-    rest = [ngettext("{n} more", "{n} more", more).format(n=number(more))] if more > 0 else []
-    return i18n.listed([*names[:NAMED], *rest])
+    rest = [ngettext("{n} more", "{n} more", more).format(n=format_number(more))] if more > 0 else []
+    return i18n.join_texts([*names[:NAMED], *rest])
 
 
-def concession(row: Row) -> str:
-    """Tell a concession: who holds it, for what, in what state, since when."""
+def format_concession(row: Row) -> str:
+    """Describe a concession: holder, kind, substance, status, area and date."""
     values = {
-        "name": _name(row),
-        "holder": plain(str(row["holder"])) if _known(row["holder"]) else _("nobody named"),
-        "kind": word(row["kind"]),
-        "substance": plain(substance_text(str(row["substance"])))
-        if _known(row["substance"])
+        "name": _feature_name(row),
+        "holder": escape_markdown(str(row["holder"])) if _has_value(row["holder"]) else _("nobody named"),
+        "kind": translate_code(row["kind"]),
+        "substance": escape_markdown(substance_text(str(row["substance"])))
+        if _has_value(row["substance"])
         else _("what it is for is not stated"),
-        "status": _("state not known") if row["status"] == "unknown" else word(row["status"]),
-        "ha": number(row["area_ha"]) if _known(row["area_ha"]) else "?",
+        "status": _("state not known") if row["status"] == "unknown" else translate_code(row["status"]),
+        "ha": format_number(row["area_ha"]) if _has_value(row["area_ha"]) else "?",
     }
     text = _("**{name}** ({kind}; {substance}), held by {holder}: {status}, {ha} ha.").format(**values)
-    since = row["granted_on"] if _known(row["granted_on"]) else row["applied_on"]
-    if not _known(since):
+    since = row["granted_on"] if _has_value(row["granted_on"]) else row["applied_on"]
+    if not _has_value(since):
         return text
-    dated = _("Granted on {date}.") if _known(row["granted_on"]) else _("Applied for on {date}.")
-    return f"{text} {dated.format(date=when(since, 'day'))}"
+    dated = _("Granted on {date}.") if _has_value(row["granted_on"]) else _("Applied for on {date}.")
+    return f"{text} {dated.format(date=format_partial_date(since, 'day'))}"
 
 
-def community(row: Row, land: Land | None = None, answer: LayerCoverage | None = None) -> str:
-    """Tell a community: its people and kind, and how much of its land is under concession, as for `share_text`."""
-    people = plain(str(row["people"])) if _known(row["people"]) else _("people not stated")
-    text = _("**{name}** ({people}; {kind})").format(name=_name(row), people=people, kind=word(row["type"]))
+def format_community(row: Row, land: Land | None = None, answer: LayerCoverage | None = None) -> str:
+    """
+    Describe a community: people, kind, and the share of its land under concession.
+
+    `answer` is the coverage of concessions over its land.
+    """
+    people = escape_markdown(str(row["people"])) if _has_value(row["people"]) else _("people not stated")
+    text = _("**{name}** ({people}; {kind})").format(
+        name=_feature_name(row), people=people, kind=translate_code(row["type"])
+    )
     return f"{text}. {share_text(land, answer)}" if land else text
 
 
 def share_text(land: Land, answer: LayerCoverage | None = None) -> str:
-    """Say how much of a community's land is under concession; `answer` is that for concessions over its land."""
-    ground = covered_ground(land, answer)
+    """
+    Return how much of a community's land is under concession.
+
+    `answer` is the coverage of concessions over its land.
+    """
+    ground = describe_covered_ground(land, answer)
     return join_sentences(ground.finding, ground.besides)
 
 
-def covered_ground(land: Land, answer: LayerCoverage | None = None) -> Ground:
-    """Say the same in one sentence, and beside it by which sources, and of how much of the land the map has data."""
+def describe_covered_ground(land: Land, answer: LayerCoverage | None = None) -> GroundText:
+    """
+    Return how much of a community's land is under concession, with sources and gaps apart.
+
+    `answer` is the coverage of concessions over its land. Without it there are no sources.
+    """
     if answer is None:
-        return Ground(_covered(land), "")
+        return GroundText(_covered_text(land), "")
     if not (land.titles or land.points):
-        return Ground(coverage_text.none(answer), "")
-    return Ground(_covered(land), join_sentences(coverage_text.according_to(answer), coverage_text.partly(answer)))
+        return GroundText(coverage_text.none_found_text(answer), "")
+    return GroundText(
+        _covered_text(land),
+        join_sentences(coverage_text.attribution_text(answer), coverage_text.partial_coverage_text(answer)),
+    )
 
 
-def _covered(land: Land) -> str:
-    """Say what is known of the ground under concession, and how many concessions are known by a point alone."""
+def _covered_text(land: Land) -> str:
+    """Return the share of the land under concession, and the number of concessions known only by a point."""
     if not land.points:
-        return _drawn(land)
+        return _polygons_text(land)
     text = ngettext(
         "{n} concession is known on its land by a point alone: how much of the land it takes is not known.",
         "{n} concessions are known on its land by a point alone: how much of the land they take is not known.",
         land.points,
-    ).format(n=number(land.points))
-    return " ".join([_drawn(land), text]) if land.titles else text
+    ).format(n=format_number(land.points))
+    return " ".join([_polygons_text(land), text]) if land.titles else text
 
 
-def _drawn(land: Land) -> str:
+def _polygons_text(land: Land) -> str:
     if not land.titles:
         return _("No concession on record lies on its land.")
     if land.share is None:
@@ -190,35 +214,43 @@ def _drawn(land: Land) -> str:
         "{n} concessions lie on {share} of its land: {ha} ha, ground counted once.",
         land.titles,
     )
-    return text.format(n=number(land.titles), share=percent(land.share), ha=number(land.footprint_ha))
+    return text.format(
+        n=format_number(land.titles), share=format_share(land.share), ha=format_number(land.footprint_ha)
+    )
 
 
-def at_distance(row: Row) -> str:
-    """Name what lies near a place, with its distance and direction."""
-    far = distance(row["distance_m"], row.get("distance_accuracy_m"))
-    values = {"name": _name(row), "distance": far, "where": word(row["direction"])}
+def format_nearby(row: Row) -> str:
+    """Describe a feature near a place, with its distance and direction."""
+    far = format_distance(row["distance_m"], row.get("distance_accuracy_m"))
+    values = {"name": _feature_name(row), "distance": far, "where": translate_code(row["direction"])}
     return _("**{name}** {distance} ({where})").format(**values)
 
 
-def protected_area(row: Row) -> str:
-    """Tell a protected area: its designation and zone."""
-    what = plain(str(row["designation"])) if _known(row["designation"]) else word("protected_areas")
-    return _("**{name}** ({what})").format(name=_name(row), what=what)
+def format_protected_area(row: Row) -> str:
+    """Describe a protected area by its name and designation."""
+    designation = (
+        escape_markdown(str(row["designation"]))
+        if _has_value(row["designation"])
+        else translate_code("protected_areas")
+    )
+    return _("**{name}** ({what})").format(name=_feature_name(row), what=designation)
 
 
-def incident(row: Row) -> str:
-    """Tell an attack or a conflict: when and how far away, as exactly as it is known."""
+def format_incident(row: Row) -> str:
+    """Describe an attack or a conflict: title, date and distance, as precisely as they are known."""
     values = {
-        "title": plain(title_text(row["title"])),
-        "date": when(row["occurred_on"], row["date_precision"]),
-        "distance": distance(row["distance_m"], row.get("distance_accuracy_m")) if _known(row["distance_m"]) else "",
-        "area": word(row["location_precision"]),
+        "title": escape_markdown(title_text(row["title"])),
+        "date": format_partial_date(row["occurred_on"], row["date_precision"]),
+        "distance": format_distance(row["distance_m"], row.get("distance_accuracy_m"))
+        if _has_value(row["distance_m"])
+        else "",
+        "area": translate_code(row["location_precision"]),
     }
-    if not _known(row["distance_m"]):
+    if not _has_value(row["distance_m"]):
         side, away = row.get("side_km"), row.get("area_m")
-        if side is None or away is None or not (_known(side) and _known(away)):
+        if side is None or away is None or not (_has_value(side) and _has_value(away)):
             return _("**{title}**, {date}: known only by its {area}; how far away is not known").format(**values)
-        sized = values | {"side": number(side), "away": distance(away)}
+        sized = values | {"side": format_number(side), "away": format_distance(away)}
         if away == 0:
             return _(
                 "**{title}**, {date}: known only by its {area}, an area of some {side} km that reaches here"
@@ -231,99 +263,105 @@ def incident(row: Row) -> str:
     return _("**{title}**, {date}, {distance} away ({area})").format(**values)
 
 
-def not_proof() -> str:
-    """Return the sentence that an empty record proves nothing."""
+def no_proof_text() -> str:
+    """Return the sentence that an empty record is not proof that nothing happened."""
     return _("That none is on record does not mean that there was none.")
 
 
-def message(found: Sequence[Row], place: str, lands: Mapping[str, Land], answers: Mapping[str, LayerCoverage]) -> str:
+def format_sms(
+    near_rows: Sequence[Row], place: str, lands: Mapping[str, Land], answers: Mapping[str, LayerCoverage]
+) -> str:
     """
-    Write what is here for one SMS: the place, what lies on it, who holds it, whose land, how much is covered, by whom.
+    Write the records at a place for one SMS: place, concessions, communities, attacks, holders, shares and sources.
 
-    The place stands there by its name: coordinates would tell everybody who sees the message where somebody lives.
-    `lands` and `answers` are as for `ground`; that for incidents is of all round the place. What the map has no data of
-    is said so, and never as 0.
+    The place is given by name, because coordinates would reveal to every reader where somebody lives. `lands` and
+    `answers` are as in `describe_ground`, except that the coverage of incidents is that of the surroundings. A gap in
+    the data is written out, never as 0.
     """
-    titles, communities = _here(found, "concessions"), _here(found, "communities")
-    incidents = sum(row["layer"] == "incidents" for row in found)
+    titles, communities = _rows_at_place(near_rows, "concessions"), _rows_at_place(near_rows, "communities")
+    incidents = sum(row["layer"] == "incidents" for row in near_rows)
     shares = {id_: land.share for id_, land in lands.items() if land.share is not None}
     lands_here = ngettext("{n} community", "{n} communities", len(communities))
-    asked = (
+    entries = (
         (titles, ngettext("{n} concession", "{n} concessions", len(titles)), answers["concessions"]),
         (communities, lands_here, answers["communities"]),
     )
-    known = [count_or_gap(text, len(rows), answer) for rows, text, answer in asked if rows or answer.is_covered]
-    unknown = [count_or_gap(text, 0, answer) for rows, text, answer in asked if not (rows or answer.is_covered)]
+    known_counts = [
+        count_or_gap_text(text, len(rows), answer) for rows, text, answer in entries if rows or answer.is_covered
+    ]
+    unknown_counts = [
+        count_or_gap_text(text, 0, answer) for rows, text, answer in entries if not (rows or answer.is_covered)
+    ]
     parts = [
         place,
-        *known,
-        *near_parts(incidents, answers["incidents"]),
-        *unknown,  # last of these: what is on record matters more than what is not
-        *dict.fromkeys(str(row["holder"]) for row in titles if _known(row["holder"])),
+        *known_counts,
+        *incident_count_texts(incidents, answers["incidents"]),
+        *unknown_counts,  # last of these: what is on record matters more than what is not
+        *dict.fromkeys(str(row["holder"]) for row in titles if _has_value(row["holder"])),
         *(
-            f"{row['name']} {percent(shares[row['id']], decimals=0)}" if row["id"] in shares else str(row["name"])
+            f"{row['name']} {format_share(shares[row['id']], decimals=0)}" if row["id"] in shares else str(row["name"])
             for row in communities
-            if _known(row["name"])
+            if _has_value(row["name"])
         ),
-        bare(coverage_text.by(*(answer for answer in answers.values() if answer.is_covered))),
+        remove_markup(coverage_text.answer_sources_text(*(answer for answer in answers.values() if answer.is_covered))),
     ]
-    return join_for_sms(parts)
+    return join_sms_parts(parts)
 
 
-def near_parts(incidents: int, answer: LayerCoverage) -> list[str]:
-    """Return how many attacks and conflicts are on record near, and how many more may be, as `message` says it."""
+def incident_count_texts(incidents: int, answer: LayerCoverage) -> list[str]:
+    """Return the number of recorded attacks and conflicts near, and of those that may be near, for an SMS."""
     text = ngettext("{n} attack or conflict near", "{n} attacks or conflicts near", incidents)
-    unplaced = unplaced_text_short(answer.unplaced)
-    return [unplaced] if unplaced and not incidents else [count_or_gap(text, incidents, answer), unplaced]
+    unplaced = short_unplaced_text(answer.unplaced)
+    return [unplaced] if unplaced and not incidents else [count_or_gap_text(text, incidents, answer), unplaced]
 
 
-def count_or_gap(text: str, count: int, answer: LayerCoverage) -> str:
-    """Give a count; where there is none and the map cannot know that, say so instead of 0."""
+def count_or_gap_text(text: str, count: int, answer: LayerCoverage) -> str:
+    """Format a count. If it is 0 and the layer is not fully covered, describe the gap instead."""
     if count or answer.is_whole:
         return text.format(n=count)
-    kinds = coverage_text.kinds(answer.layer)
+    kinds = coverage_text.layer_noun(answer.layer)
     if answer.is_covered:
-        share = percent(answer.share, decimals=0)
+        share = format_share(answer.share, decimals=0)
         return _("{kinds}: none on record in {share}, no data of the rest").format(kinds=kinds, share=share)
     no_data = answer.verdict is Verdict.NO_DATA
     return (_("{kinds}: no data here") if no_data else _("{kinds}: not known here")).format(kinds=kinds)
 
 
-def _name(row: Row) -> str:
-    return plain(str(row["name"])) if _known(row["name"]) else _("without a name")
+def _feature_name(row: Row) -> str:
+    return escape_markdown(str(row["name"])) if _has_value(row["name"]) else _("without a name")
 
 
-def _known(value: Any) -> bool:
+def _has_value(value: Any) -> bool:
     return not is_missing(value)
 
 
 # Texts short enough for one SMS: 160 letters of its own alphabet, or 70 as soon as one letter is not in it.
 
 
-def spelt(text: str) -> str:
-    """Spell text for the SMS alphabet: á is a, ñ stays; letters of other scripts stay as they are."""
-    return "".join(map(_letter, " ".join(text.translate(_PLAINLY).split())))
+def to_sms_alphabet(text: str) -> str:
+    """Convert a text to the SMS alphabet. Accents outside it are removed; other scripts are kept."""
+    return "".join(map(_to_sms_letter, " ".join(text.translate(_PLAINLY).split())))
 
 
-def fits(text: str) -> bool:
-    """Tell whether a telephone sends `text` as one SMS."""
+def fits_sms(text: str) -> bool:
+    """Return whether a telephone sends `text` as one SMS."""
     if set(text) <= ALPHABET | EXTENSION:
         return sum(2 if letter in EXTENSION else 1 for letter in text) <= ROOM
     return len(text.encode("utf-16-le")) // 2 <= ROOM_BEYOND
 
 
-def join_for_sms(parts: Iterable[str]) -> str:
-    """Join parts, the most telling first, and leave out those for which one SMS has no room."""
+def join_sms_parts(parts: Iterable[str]) -> str:
+    """Join parts in order of importance, leaving out each one that does not fit the SMS."""
     text = ""
-    for part in map(spelt, parts):
+    for part in map(to_sms_alphabet, parts):
         longer = f"{text}; {part}" if text else part
-        if part and fits(longer):
+        if part and fits_sms(longer):
             text = longer
     return text
 
 
-def _letter(letter: str) -> str:
+def _to_sms_letter(letter: str) -> str:
     if letter in ALPHABET or letter in EXTENSION:
         return letter
-    bare = without_accents(letter)
-    return bare if bare and set(bare) <= ALPHABET else letter
+    unaccented = strip_accents(letter)
+    return unaccented if unaccented and set(unaccented) <= ALPHABET else letter

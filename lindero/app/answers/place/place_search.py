@@ -1,17 +1,24 @@
 """
-The place that somebody means: one home for pages, commands and the light page.
+Search for the place that a text means. Pages, commands and the light page share this module.
 
-A name is looked for on the map itself and in its country, in other countries only on request; what fits exactly comes
-before what is alike, and what is alike, or one of several, is asked and never taken: a town, a region and a company of
-one name, too. Positions, plus codes and links to
-maps are judged by where they lie (`app.answers.place.position_search`).
+Names are looked up on the map itself and in its country, and in other countries only on request. Exact matches come
+before similar ones. A similar name, or one of several exact matches, is never chosen without asking. The same applies
+if a town, a region and a company share a name. Positions, plus codes and map links are checked against the country
+(`app.answers.place.position_search`).
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from lindero.app.answers.place.position_search import Candidates, Found, Unknown, judge, of_short_code, zones_of
+from lindero.app.answers.place.position_search import (
+    Candidates,
+    FoundPlace,
+    UnknownPlace,
+    choose_reading,
+    complete_short_code,
+    country_utm_zones,
+)
 from lindero.app.answers.place.spot import may_be_area
 from lindero.app.answers.place.topic_search import CASE, Topic, find_topics
 from lindero.geo.geometry.crs import ELLIPSOID
@@ -21,9 +28,16 @@ from lindero.geo.positions import notation, plus_code
 from lindero.geo.positions.notation import PositionError
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import map_names
-from lindero.layers.reference.gazetteer import LOCALITY, Gazetteer, Place, country_code, of_country, parts_of
-from lindero.layers.reference.known_projects import KIND, projects_in
-from lindero.layers.reference.name_index import fold, key
+from lindero.layers.reference.gazetteer import (
+    LOCALITY,
+    Gazetteer,
+    Place,
+    country_gazetteer,
+    find_country_code,
+    split_name,
+)
+from lindero.layers.reference.known_projects import KIND, projects_gazetteer
+from lindero.layers.reference.name_index import fold, name_key
 
 MOST = 8  # choices that are shown at once
 LOOKED_AT = 40  # alike ones from which these are chosen
@@ -50,52 +64,56 @@ _KINDS = {
 }
 _KIND_FIRST = re.compile(rf"({'|'.join(map(re.escape, sorted(_KINDS, key=len, reverse=True)))}) (?:del? )?(?=\S)")
 
-Meant = Found | Candidates | Unknown
+Meant = FoundPlace | Candidates | UnknownPlace
 
 
 def find_place(
     text: str, con: Connection, country: str, *, gazetteer: Gazetteer | None = None, abroad: bool = False
 ) -> Meant:
     """
-    Find the place that a text means: a name, a position, a plus code or a link to a map.
+    Find the place that a text means: a name, a position, a plus code or a map link.
 
     Parameters
     ----------
     text
-        As somebody writes, pastes or forwards it.
+        The text as it was typed, pasted or forwarded.
     con
         The map.
     country
-        ISO 3166-1 alpha-2 code of the map's country; empty where it has none: then all countries are looked through.
+        ISO 3166-1 alpha-2 code of the map's country. If it is empty, all countries are searched.
     gazetteer
-        `layers.database.queries.map_names.gazetteer` of the map, if it is at hand.
+        The result of `layers.database.queries.map_names.build_gazetteer`, if the caller has it already.
     abroad
-        Look through other countries, too.
+        Also search other countries.
 
     Returns
     -------
-    Found, Candidates or Unknown
-        What is certain; what has to be chosen from, with what tells the choices apart; or why nothing was found.
+    FoundPlace, Candidates or UnknownPlace
+        The place, if it is certain; else the choices; else the reason why nothing was found.
     """
     text = text[:LONGEST]
-    names = _Names(map_names.gazetteer(con) if gazetteer is None else gazetteer, country, abroad=abroad)
+    names = _Names(map_names.build_gazetteer(con) if gazetteer is None else gazetteer, country, abroad=abroad)
     try:
-        wanted = notation.in_text(text) or text
-        answer = _of_code(wanted, names) or _of_position(wanted, country)
+        query = notation.read_map_link(text) or text
+        answer = _read_short_code(query, names) or _read_position(query, country)
     except PositionError as error:
-        return Unknown(reason=error)
+        return UnknownPlace(reason=error)
     if answer is None:
-        answer = _with_topics(names.find(wanted), find_topics(con, wanted))
-    return _on_ground(con, answer)
+        answer = _add_topics(names.find(query), find_topics(con, query))
+    return _move_to_ground(con, answer)
 
 
-def _with_topics(answer: Meant, topics: tuple[Topic, ...]) -> Meant:
-    """Ask for the holders and cases, too, that a name may mean; a place alone is taken unless a holder is called so."""
+def _add_topics(answer: Meant, topics: tuple[Topic, ...]) -> Meant:
+    """
+    Add the holders and cases that a name may mean.
+
+    A single place is returned alone unless a holder has the same name.
+    """
     namesakes = tuple(topic for topic in topics if topic.is_namesake or topic.kind == CASE)
     is_called_so = any(topic.is_namesake for topic in topics)
-    if isinstance(answer, Unknown):
+    if isinstance(answer, UnknownPlace):
         return Candidates((), "several", topics=topics, abroad=answer.abroad) if topics else answer
-    if isinstance(answer, Found):
+    if isinstance(answer, FoundPlace):
         return Candidates((answer,), "several", topics=namesakes) if is_called_so else answer
     if answer.why == "alike":
         choices, why = ((), "several") if is_called_so else (answer.choices, answer.why)
@@ -103,27 +121,34 @@ def _with_topics(answer: Meant, topics: tuple[Topic, ...]) -> Meant:
     return replace(answer, topics=namesakes)
 
 
-def _of_position(text: str, country: str) -> Meant | None:
-    zones = zones_of(country) if any(map(str.isdigit, text)) else ()  # a name is not held against the country's shape
-    found = notation.readings(text, zones=zones)
-    return judge(found, country) if found else None
+def _read_position(text: str, country: str) -> Meant | None:
+    zones = (
+        country_utm_zones(country) if any(map(str.isdigit, text)) else ()
+    )  # a name is not held against the country's shape
+    readings = notation.readings(text, zones=zones)
+    return choose_reading(readings, country) if readings else None
 
 
-def _of_code(text: str, names: "_Names") -> Meant | None:
-    """Read a short plus code by the place that is written beside it, or by the map's country."""
-    code, beside = plus_code.find(notation.plain(text)) or ("", "")
+def _read_short_code(text: str, names: "_Names") -> Meant | None:
+    """Resolve a short plus code by the place named beside it, or else by the map's country."""
+    code, nearby_name = plus_code.find_code(notation.normalize_text(text)) or ("", "")
     if not code or not plus_code.is_short(code):
         return None
-    if not beside:
-        return of_short_code(code, names.country)
-    answer = names.find(beside)
-    near = [answer] if isinstance(answer, Found) else list(answer.choices) if isinstance(answer, Candidates) else []
-    found = [plus_code.complete(code, (each.latitude, each.longitude)) for each in near]
-    return judge([replace(reading, doubts=("tile",)) for reading in dict.fromkeys(found)], names.country) or answer
+    if not nearby_name:
+        return complete_short_code(code, names.country)
+    answer = names.find(nearby_name)
+    places = (
+        [answer] if isinstance(answer, FoundPlace) else list(answer.choices) if isinstance(answer, Candidates) else []
+    )
+    readings = [plus_code.complete_code(code, (place.latitude, place.longitude)) for place in places]
+    return (
+        choose_reading([replace(reading, doubts=("tile",)) for reading in dict.fromkeys(readings)], names.country)
+        or answer
+    )
 
 
 class _Names:
-    """The names of the map, of its country and, on request, of the others."""
+    """The place names of the map, of its country and, on request, of other countries."""
 
     def __init__(self, own: Gazetteer, country: str, *, abroad: bool) -> None:
         self.own = own
@@ -131,169 +156,185 @@ class _Names:
         self.abroad = abroad or not country
 
     def find(self, text: str) -> Meant:
-        """Find a place by its name, and perhaps by what it lies in, or by the kind of place that it is."""
+        """Find a place by its name, optionally with the region that contains it or the kind of place."""
         text, kind = split_kind(text)
-        parts = parts_of(text)
-        if (other := _country_named(parts)) and other != self.country:
-            return _Names(Gazetteer([]), other, abroad=False).find(", ".join(parts[:-1]) or text)
-        exact = self._exact(key(text), parts)
-        of_kind = [place for place in exact if kind_of(place) == kind]
-        if len(of_kind) == 1:
-            return _found(of_kind[0], self)
+        parts = split_name(text)
+        if (named_country := _find_country(parts)) and named_country != self.country:
+            return _Names(Gazetteer([]), named_country, abroad=False).find(", ".join(parts[:-1]) or text)
+        exact = self._find_exact(name_key(text), parts)
+        same_kind = [place for place in exact if place_kind(place) == kind]
+        if len(same_kind) == 1:
+            return _to_found_place(same_kind[0], self)
         if exact:
-            return self._one_of(of_kind or exact, parts[0])
+            return self._choose_place(same_kind or exact, parts[0])
         is_abroad = self._is_known_abroad(parts[0])
-        alike = self._alike(parts)
-        if alike:
-            return replace(_choice(alike, "alike", self), abroad=is_abroad)
-        return Unknown(abroad=is_abroad)
+        similar = self._find_similar(parts)
+        if similar:
+            return replace(_to_candidates(similar, "alike", self), abroad=is_abroad)
+        return UnknownPlace(abroad=is_abroad)
 
-    def everywhere(self) -> Iterator[Gazetteer]:
-        """Give the gazetteers in which to look, the map's own first."""
+    def iter_gazetteers(self) -> Iterator[Gazetteer]:
+        """Yield the gazetteers to search, the map's own first."""
         country = None if self.abroad else self.country
         yield self.own
-        yield projects_in(country)
-        yield of_country(country)
+        yield projects_gazetteer(country)
+        yield country_gazetteer(country)
 
-    def namesakes(self, place: Place) -> tuple[Place, ...]:
-        """Give what goes by the same name near a place, or by one that sounds alike."""
+    def find_namesakes(self, place: Place) -> tuple[Place, ...]:
+        """Return the places near a place that have the same name, or a name that sounds alike."""
         near = window(place.longitude, place.latitude, BESIDE_KM)
-        found = [
-            other
-            for gazetteer in self.everywhere()
-            for other in gazetteer.sounding_in(key(place.name), near)
-            if not other.is_area and _km(place, other) <= BESIDE_KM
+        similar = [
+            candidate
+            for gazetteer in self.iter_gazetteers()
+            for candidate in gazetteer.find_by_sound_in_box(name_key(place.name), near)
+            if not candidate.is_area and _distance_km(place, candidate) <= BESIDE_KM
         ]
-        return tuple(other for other in _apart(found) if not _is_same(place, other))
+        return tuple(candidate for candidate in _remove_duplicates(similar) if not _is_same_place(place, candidate))
 
     def _is_known_abroad(self, name: str) -> bool:
-        """Return whether other countries, not looked through, have such a name: a second of work."""
-        return not self.abroad and bool(of_country(None).sounding(name))
+        """Return whether countries that were not searched have such a name. This takes about a second."""
+        return not self.abroad and bool(country_gazetteer(None).find_by_sound(name))
 
-    def _exact(self, whole: str, parts: Sequence[str]) -> list[Place]:
+    def _find_exact(self, whole: str, parts: Sequence[str]) -> list[Place]:
         name, *within = parts
-        tries = [(whole, []), (name, within), *([] if within else _splits(name))]
-        for wanted, around in tries:
-            found = [place for gazetteer in self.everywhere() for place in gazetteer.named(wanted, around)]
-            if found:
-                return _apart(found)
+        tries = [(whole, []), (name, within), *([] if within else _iter_splits(name))]
+        for query, surroundings in tries:
+            places = [
+                place for gazetteer in self.iter_gazetteers() for place in gazetteer.find_exact(query, surroundings)
+            ]
+            if places:
+                return _remove_duplicates(places)
         return []
 
-    def _alike(self, parts: Sequence[str]) -> list[Place]:
+    def _find_similar(self, parts: Sequence[str]) -> list[Place]:
         name, *within = parts
-        found = [place for gazetteer in self.everywhere() for place in gazetteer.like(name, within, limit=LOOKED_AT)]
-        if not found and within:
-            return self._alike([name])
-        titles_last = sorted(_apart(found), key=lambda place: (place.layer == "concessions", -place.score))
+        places = [
+            place
+            for gazetteer in self.iter_gazetteers()
+            for place in gazetteer.find_similar(name, within, limit=LOOKED_AT)
+        ]
+        if not places and within:
+            return self._find_similar([name])
+        titles_last = sorted(_remove_duplicates(places), key=lambda place: (place.layer == "concessions", -place.score))
         return sorted(titles_last[:MOST], key=lambda place: (-place.score, place.is_area))
 
-    def _one_of(self, exact: list[Place], name: str) -> Meant:
-        """Take the one that is meant if there is one alone; ask for a town, an area and land of one name."""
+    def _choose_place(self, exact: list[Place], name: str) -> Meant:
+        """
+        Return the place if only one is meant, else the candidates.
+
+        The reader is asked to choose between a town, an area and land with the same name.
+        """
         titles = [place for place in exact if place.layer == "concessions"]
         areas = [place for place in exact if place.is_area]
         spots = [place for place in exact if not place.is_area and place.layer != "concessions"]
-        towns = [place for place in spots if kind_of(place) == LOCALITY]
-        city = _city_among(towns)
+        towns = [place for place in spots if place_kind(place) == LOCALITY]
+        city = _find_dominant_city(towns)
         spots = [place for place in spots if not city or place is city or place not in towns]
-        meant = [*spots, *areas] or titles
+        candidates = [*spots, *areas] or titles
         if not spots and areas:  # towns that sound alike are offered, too: Cuzco may be the town of Cusco
-            alike = (place for each in self.everywhere() for place in each.sounding(key(areas[0].name)))
-            spots = [place for place in _apart(alike) if not place.is_area and place.layer != "concessions"]
-            meant = [*spots, *areas]
-        is_abroad = meant is titles and self._is_known_abroad(name)
-        if len(meant) == 1 and (spots or may_be_area(meant[0])) and not is_abroad:
-            return _found(meant[0], self)
-        spots, areas = (sorted(some, key=_likeliest_first) for some in (spots, areas))
+            similar = (
+                place
+                for gazetteer in self.iter_gazetteers()
+                for place in gazetteer.find_by_sound(name_key(areas[0].name))
+            )
+            spots = [
+                place for place in _remove_duplicates(similar) if not place.is_area and place.layer != "concessions"
+            ]
+            candidates = [*spots, *areas]
+        is_abroad = candidates is titles and self._is_known_abroad(name)
+        if len(candidates) == 1 and (spots or may_be_area(candidates[0])) and not is_abroad:
+            return _to_found_place(candidates[0], self)
+        spots, areas = (sorted(places, key=_likelihood_key) for places in (spots, areas))
         room = MOST - len(areas) - min(len(titles), TITLES)
         shown = spots[: max(room, 1)]
-        found = [*shown, *areas, *titles[:TITLES], *spots[len(shown) :], *titles[TITLES:]]
-        return replace(_choice(found, "several", self), abroad=is_abroad)
+        choices = [*shown, *areas, *titles[:TITLES], *spots[len(shown) :], *titles[TITLES:]]
+        return replace(_to_candidates(choices, "several", self), abroad=is_abroad)
 
 
-def _likeliest_first(place: Place) -> tuple[bool, float]:
+def _likelihood_key(place: Place) -> tuple[bool, float]:
     return not place.layer and place.kind != KIND, -place.prominence
 
 
-def _found(place: Place, names: _Names) -> Found:
-    return Found(place.latitude, place.longitude, place=place, beside=names.namesakes(place))
+def _to_found_place(place: Place, names: _Names) -> FoundPlace:
+    return FoundPlace(place.latitude, place.longitude, place=place, beside=names.find_namesakes(place))
 
 
-def _choice(places: Sequence[Place], why: str, names: _Names) -> Candidates:
-    shown = tuple(_found(place, names) for place in places[:MOST])
+def _to_candidates(places: Sequence[Place], why: str, names: _Names) -> Candidates:
+    shown = tuple(_to_found_place(place, names) for place in places[:MOST])
     return Candidates(shown, why=why, more=len(places) - len(shown))
 
 
-def _on_ground(con: Connection, answer: Meant) -> Meant:
-    """Move what the map holds from the middle of its box onto its ground."""
+def _move_to_ground(con: Connection, answer: Meant) -> Meant:
+    """Move features of the map from the centre of their bounding box to a point inside their geometry."""
     if isinstance(answer, Candidates):
-        moved = (_on_ground(con, choice) for choice in answer.choices)
-        return replace(answer, choices=tuple(each for each in moved if isinstance(each, Found)))
-    if isinstance(answer, Unknown) or answer.place is None or not answer.place.layer:
+        moved = (_move_to_ground(con, choice) for choice in answer.choices)
+        return replace(answer, choices=tuple(result for result in moved if isinstance(result, FoundPlace)))
+    if isinstance(answer, UnknownPlace) or answer.place is None or not answer.place.layer:
         return answer
-    (place,) = map_names.on_ground(con, [answer.place])
+    (place,) = map_names.move_to_inner_points(con, [answer.place])
     return replace(answer, place=place, latitude=place.latitude, longitude=place.longitude)
 
 
-def _country_named(parts: Sequence[str]) -> str | None:
-    return country_code(parts[-1]) if len(parts) > 1 else None
+def _find_country(parts: Sequence[str]) -> str | None:
+    return find_country_code(parts[-1]) if len(parts) > 1 else None
 
 
-def _splits(name: str) -> Iterator[tuple[str, list[str]]]:
-    """Give a name of several words as a place and what it lies in: `Sorochuco Celendín`, or the other way round."""
+def _iter_splits(name: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield each split of a name into a place and its region, in either order, as in `Sorochuco Celendín`."""
     words = name.split()
-    for at in range(len(words) - 1, 0, -1):
-        head, tail = " ".join(words[:at]), " ".join(words[at:])
+    for position in range(len(words) - 1, 0, -1):
+        head, tail = " ".join(words[:position]), " ".join(words[position:])
         yield head, [tail]
         yield tail, [head]
 
 
-def _apart(places: Iterable[Place]) -> list[Place]:
-    """Leave out what another register tells of the same place, the map's own first."""
-    kept: list[Place] = []
+def _remove_duplicates(places: Iterable[Place]) -> list[Place]:
+    """Remove places that another register also lists. The map's own record is kept."""
+    distinct: list[Place] = []
     for place in places:
-        if not any(_is_same(place, other) for other in kept):
-            kept.append(place)
-    return kept
+        if not any(_is_same_place(place, earlier) for earlier in distinct):
+            distinct.append(place)
+    return distinct
 
 
-def _is_same(place: Place, other: Place) -> bool:
-    if place.layer and (place.layer, place.code) == (other.layer, other.code):
+def _is_same_place(left: Place, right: Place) -> bool:
+    if left.layer and (left.layer, left.code) == (right.layer, right.code):
         return True
-    one_kind = place.kind == other.kind or {place.kind, other.kind} <= {"region", "department"}
-    if not one_kind or key(place.name) != key(other.name) or (place.layer and place.layer == other.layer):
+    is_same_kind = left.kind == right.kind or {left.kind, right.kind} <= {"region", "department"}
+    if not is_same_kind or name_key(left.name) != name_key(right.name) or (left.layer and left.layer == right.layer):
         return False
-    return place.is_area or _km(place, other) <= SAME_KM
+    return left.is_area or _distance_km(left, right) <= SAME_KM
 
 
-def _city_among(places: Sequence[Place]) -> Place | None:
-    """Give the city that dwarfs all others of its name, if none of those is on the map."""
+def _find_dominant_city(places: Sequence[Place]) -> Place | None:
+    """Return the city that is far larger than all others of its name, if none of those is on the map."""
     city = max(places, key=lambda place: place.population, default=None)
     if city is None or city.population < CITY:
         return None
-    others = [place for place in places if place is not city]
-    dwarfed = all(place.population * DWARFED <= city.population and not place.layer for place in others)
-    return city if others and dwarfed else None
+    smaller = [place for place in places if place is not city]
+    is_dominant = all(place.population * DWARFED <= city.population and not place.layer for place in smaller)
+    return city if smaller and is_dominant else None
 
 
 def split_kind(text: str) -> tuple[str, str]:
     """Split off the kind of place that a text names, as in `Sorochuco, comunidad` or `distrito de Sorochuco`."""
     parts = re.split(r"([,;/()]|\s-\s)", text)
-    for at in range(len(parts) - 1, 1, -2):
-        if kind := _KINDS.get(" ".join(fold(parts[at]).split())):
-            rest = [*parts[: at - 1], *parts[at + 1 :]]
+    for position in range(len(parts) - 1, 1, -2):
+        if kind := _KINDS.get(" ".join(fold(parts[position]).split())):
+            rest = [*parts[: position - 1], *parts[position + 1 :]]
             return "".join(rest).strip(" ,;/()") or text, kind
-        if parts[at].strip():
+        if parts[position].strip():
             break
-    begins = _KIND_FIRST.match(fold(text))
-    return text, _KINDS[begins[1]] if begins else ""
+    match = _KIND_FIRST.match(fold(text))
+    return text, _KINDS[match[1]] if match else ""
 
 
-def kind_of(place: Place) -> str:
-    """Return of what kind a place is, as people name kinds: a layer of the map, a level of regions, or a town."""
+def place_kind(place: Place) -> str:
+    """Return the kind of a place as people name it: a layer of the map, a level of regions, or a town."""
     if place.layer in {"communities", "protected_areas", "concessions"}:
         return place.layer
     return {"department": "region"}.get(place.kind, place.kind)
 
 
-def _km(one: Place, other: Place) -> float:
-    return float(ELLIPSOID.inv(one.longitude, one.latitude, other.longitude, other.latitude)[2]) / M_PER_KM
+def _distance_km(left: Place, right: Place) -> float:
+    return float(ELLIPSOID.inv(left.longitude, left.latitude, right.longitude, right.latitude)[2]) / M_PER_KM

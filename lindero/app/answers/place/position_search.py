@@ -1,4 +1,4 @@
-"""Positions as they are written, judged by where they lie: taken, asked about with the evidence, or refused."""
+"""Check typed positions by their location: accept them, ask the reader with the evidence, or reject them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,13 +23,13 @@ MOST = 8
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundPlace:
     """
-    The place that was meant: latitude and longitude on WGS 84, in degrees.
+    A place that was found: latitude and longitude on WGS 84, in degrees.
 
-    `place` is there where it was named; `doubts` and `zone` tell how a position was read
-    (`geo.positions.position.Reading`); `country` (ISO 3166-1 alpha-2) and `from_land_km` (0 on land) where it lies;
-    `beside`, what has the same name near.
+    `place` is set if it was found by its name. `doubts` and `zone` are the assumptions made to read a position
+    (`geo.positions.notation.Reading`). `country` is the country that contains it (ISO 3166-1 alpha-2), empty at sea.
+    `from_land_km` is its distance from land, 0 on land. `beside` are the places of the same name nearby.
     """
 
     latitude: float
@@ -45,14 +45,16 @@ class Found:
 @dataclass(frozen=True)
 class Candidates:
     """
-    Places of which one may be meant, the likeliest first; `more` were left out.
+    Places that a text may mean, the most likely first. `more` is the number of those left out.
 
-    `why`: `alike` (none has this very name), `several` (more than one has), `doubtful` (a position that can be read in
-    several ways), `elsewhere` (a position that does not lie in the map's country, nor on land). `topics` are holders
-    and cases that may be meant instead; `abroad` says that another country has a place of such a name.
+    `why` is one of these. `alike`: only similar names were found. `several`: several places have this name. `doubtful`:
+    the position has several readings. `elsewhere`: the position is neither in the map's country nor on land.
+
+    `topics` are holders and cases that may be meant instead. `abroad` is set if another country has a place with such a
+    name.
     """
 
-    choices: tuple[Found, ...]
+    choices: tuple[FoundPlace, ...]
     why: str
     more: int = 0
     topics: tuple[Topic, ...] = ()
@@ -60,110 +62,116 @@ class Candidates:
 
 
 @dataclass(frozen=True)
-class Unknown:
-    """Nothing was found: `reason` if it is a position that is none; `abroad` if another country knows such a name."""
+class UnknownPlace:
+    """
+    The result of a search without a match.
+
+    `reason` is set if the text is an invalid position. `abroad` is set if another country has a place with such a name.
+    """
 
     abroad: bool = False
     reason: PositionError | None = None
 
 
-def judge(readings: Sequence[Reading], country: str) -> Found | Candidates | None:
+def choose_reading(readings: Sequence[Reading], country: str) -> FoundPlace | Candidates | None:
     """
-    Take the reading that is certain, else ask with all that are possible; None for no reading.
+    Return the certain reading of a position, else all possible readings; None without any reading.
 
-    A position is taken if it lies in the map's country (or anywhere on known land, where the map has none) as it is
-    written, or if of all that had to be supposed only one reading lies there. Where a sign or the order of axes would
-    have to be mended, or nothing lies there, it is asked.
+    A reading is accepted if it is in the map's country as it is written. It is also accepted if it is the only one
+    there and needs only harmless assumptions. Without a country, any known land is used. The reader is asked if a sign
+    or the order of axes would have to be corrected, or if no reading is there.
     """
-    found = [_found(reading) for reading in readings]
-    if not found:
+    places = [_locate_reading(reading) for reading in readings]
+    if not places:
         return None
-    at_home = [each for each in found if _is_home(each, country)]
+    at_home = [candidate for candidate in places if _is_in_country(candidate, country)]
     if at_home and (not at_home[0].doubts or (len(at_home) == 1 and HARMLESS.issuperset(at_home[0].doubts))):
         return at_home[0]
-    as_written = [each for each in found if not each.doubts]
-    others = as_written or ([] if at_home else found)
-    choices = tuple(dict.fromkeys([*at_home, *others]))[:MOST]
+    as_written = [candidate for candidate in places if not candidate.doubts]
+    other_places = as_written or ([] if at_home else places)
+    choices = tuple(dict.fromkeys([*at_home, *other_places]))[:MOST]
     return Candidates(choices, why="doubtful" if at_home else "elsewhere")
 
 
-def of_short_code(code: str, country: str) -> Found | Candidates:
+def complete_short_code(code: str, country: str) -> FoundPlace | Candidates:
     """
-    Complete a short plus code by the map's country.
+    Resolve a short plus code by the map's country.
 
     Raises
     ------
     PositionError
-        If it names too many places there.
+        If the code matches too many places there, or none.
     """
-    shape = _home(country)
-    found: list[Reading] = []
+    shape = _country_land(country)
+    readings: list[Reading] = []
     if shape is not None:
         side = plus_code.tile_degrees(code)
         west, south, east, north = shape.bounds
         steps = (range(floor(low / side), floor(high / side) + 2) for low, high in ((south, north), (west, east)))
-        near = ((lat * side, lon * side) for lat, lon in product(*steps))
-        found = list(dict.fromkeys(plus_code.complete(code, place) for place in near))
-        found = [each for each in found if shape.distance(shapely.Point(each.longitude, each.latitude)) == 0]
-    answer = judge(found, country) if len(found) <= MOST else None
+        tiles = ((lat * side, lon * side) for lat, lon in product(*steps))
+        readings = list(dict.fromkeys(plus_code.complete_code(code, place) for place in tiles))
+        readings = [
+            reading for reading in readings if shape.distance(shapely.Point(reading.longitude, reading.latitude)) == 0
+        ]
+    answer = choose_reading(readings, country) if len(readings) <= MOST else None
     if answer is None:
         raise PositionError(N_("{text} is a short plus code: write the town behind it"), text=code)
     return answer
 
 
-def zones_of(country: str) -> tuple[int, ...]:
-    """Give the UTM zones of a country, from west to east; none where it is not known."""
-    shape = _home(country) if country else None
+def country_utm_zones(country: str) -> tuple[int, ...]:
+    """Return the UTM zones of a country from west to east; empty for an unknown country."""
+    shape = _country_land(country) if country else None
     if shape is None:
         return ()
     west, _, east, _ = shape.bounds
-    return tuple(range(_zone(west), _zone(east) + 1))
+    return tuple(range(_utm_zone(west), _utm_zone(east) + 1))
 
 
-def found_at(latitude: float, longitude: float) -> Found:
-    """Tell of a place pressed on a map in which country it lies, and how far from land."""
-    return _found(Reading(latitude, longitude))
+def locate_position(latitude: float, longitude: float) -> FoundPlace:
+    """Return the place at a position, with its country and its distance from land."""
+    return _locate_reading(Reading(latitude, longitude))
 
 
-def _found(reading: Reading) -> Found:
+def _locate_reading(reading: Reading) -> FoundPlace:
     point = shapely.Point(reading.longitude, reading.latitude)
-    codes, shapes, tree = _countries()
-    at = tree.query(point, predicate="intersects")
-    km = 0.0 if len(at) else float(shapes[tree.nearest(point)].distance(point)) * KM_PER_DEGREE
-    return Found(
+    codes, shapes, tree = _country_shapes()
+    positions = tree.query(point, predicate="intersects")
+    km = 0.0 if len(positions) else float(shapes[tree.nearest(point)].distance(point)) * KM_PER_DEGREE
+    return FoundPlace(
         reading.latitude,
         reading.longitude,
         doubts=reading.doubts,
         zone=reading.zone,
-        country=codes[at[0]] if len(at) else "",
+        country=codes[positions[0]] if len(positions) else "",
         from_land_km=km,
     )
 
 
-def _is_home(found: Found, country: str) -> bool:
-    point = shapely.Point(found.longitude, found.latitude)
+def _is_in_country(candidate: FoundPlace, country: str) -> bool:
+    point = shapely.Point(candidate.longitude, candidate.latitude)
     if country:
-        shape = _home(country)
+        shape = _country_land(country)
         return shape is None or bool(shape.distance(point) <= MARGIN_DEGREES)
-    _codes, shapes, tree = _countries()  # to join them all takes a third of a second, and tells the same
+    _codes, shapes, tree = _country_shapes()  # to join them all takes a third of a second, and tells the same
     return bool(shapes[tree.nearest(point)].distance(point) <= MARGIN_DEGREES)
 
 
 @cache
-def _countries() -> tuple[list[str], list[BaseGeometry], shapely.STRtree]:
-    countries = base_data.columns("countries", "code", "geometry")
+def _country_shapes() -> tuple[list[str], list[BaseGeometry], shapely.STRtree]:
+    countries = base_data.read_columns("countries", "code", "geometry")
     return countries["code"], countries["geometry"], shapely.STRtree(countries["geometry"])
 
 
 @cache
-def _home(country: str) -> BaseGeometry | None:
-    """Give the ground of a country, or of all that are known; None for one that is not known."""
-    codes, shapes, _tree = _countries()
-    chosen = [shape for code, shape in zip(codes, shapes, strict=True) if country in {"", code}]
-    if not chosen:
+def _country_land(country: str) -> BaseGeometry | None:
+    """Return the land of a country, or of all countries if the code is empty; None for an unknown code."""
+    codes, shapes, _tree = _country_shapes()
+    selected = [shape for code, shape in zip(codes, shapes, strict=True) if country in {"", code}]
+    if not selected:
         return None
-    return shapely.union_all(chosen)
+    return shapely.union_all(selected)
 
 
-def _zone(longitude: float) -> int:
+def _utm_zone(longitude: float) -> int:
     return floor((longitude + 180) / 6) + 1

@@ -1,4 +1,4 @@
-"""What was asked about: a position, or an area by its name."""
+"""A place that was asked about: a position, or a named area."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ BASE = "base"  # the layer of a region of the base data, in the key of an area
 AREAS = (COMMUNITIES.name, PROTECTED_AREAS.name, CONCESSIONS.name, REGIONS.name)
 
 
-def is_key(text: str) -> bool:
-    """Return whether a text is written as the key of an area (`NamedArea.key`)."""
+def is_area_key(text: str) -> bool:
+    """Return whether a text has the form of `NamedArea.key`."""
     layer, colon, id_ = text.partition(":")
     return bool(colon and id_) and layer in {BASE, *AREAS}
 
 
 def may_be_area(place: Place | None) -> bool:
-    """Return whether a name that was found may mean a whole area: a town or a position means none."""
+    """Return whether a place found by name may be a whole area. Towns and positions are not."""
     return place is not None and (place.layer in AREAS or place.kind == "region")
 
 
 @dataclass(frozen=True)
 class NamedArea:
     """
-    An area that somebody asks for by name: a community's land, a protected area, a region or a concession.
+    An area that was asked for by name: a community's land, a protected area, a region or a concession.
 
-    `ids` are those of all its polygons on the map, which may be several; a region of the base data has its code.
-    `shape` is all of its ground, in degrees. `key` names it in a form: its layer (`base` for a region of the base data)
-    and its id.
+    `ids` are the ids of all its polygons on the map. For a region of the base data they contain its code. `shape` is
+    the union of its polygons, in degrees. `key` identifies it in a form: the layer (`base` for a region of the base
+    data) and the id.
     """
 
     layer: str
@@ -57,9 +57,9 @@ class NamedArea:
 @dataclass(frozen=True)
 class Spot:
     """
-    A place that was asked about, with the name that the reader knows it by.
+    A place that was asked about, with the name that the reader knows.
 
-    `area` is there if the name means a whole area; then the position, in degrees on WGS 84, is a point in it.
+    `area` is set if the name means a whole area. The position, in degrees on WGS 84, is then a point inside it.
     """
 
     name: str
@@ -68,63 +68,71 @@ class Spot:
     area: NamedArea | None = None
 
     def ground(self, within_km: float = 0.0) -> shapely.Geometry:
-        """Return all ground within a distance of the position or the area, in degrees; about, round an area."""
+        """
+        Return the buffer of the position or the area, in degrees.
+
+        The buffer of an area is approximate.
+        """
         if self.shape is None:
             return disc(self.longitude, self.latitude, within_km * M_PER_KM)
         return widen(self.shape, within_km * M_PER_KM)
 
     @property
     def shape(self) -> BaseGeometry | None:
-        """The ground of the area, in degrees; None of a position."""
+        """The polygon of the area, in degrees; None for a position."""
         return None if self.area is None else self.area.shape
 
     def coverage(self, covered: Coverage, layer: str, *, within_km: float = 0.0) -> LayerCoverage:
-        """Return what the map can say of a layer here, or within a distance of the position or the area."""
+        """Return the coverage of a layer at the place, or within a distance of the position or the area."""
         if self.shape is not None:
-            return covered.over(layer, self.ground(within_km))
+            return covered.area_coverage(layer, self.ground(within_km))
         if not within_km:
-            return covered.at(layer, self.latitude, self.longitude)
-        return covered.around(layer, self.latitude, self.longitude, within_km=within_km)
+            return covered.point_coverage(layer, self.latitude, self.longitude)
+        return covered.disc_coverage(layer, self.latitude, self.longitude, within_km=within_km)
 
 
-def area_of(con: Connection, place: Place | None) -> NamedArea | None:
-    """Return the area that a name means as a whole; None of a position, a town, or what is known by a point alone."""
+def find_area(con: Connection, place: Place | None) -> NamedArea | None:
+    """
+    Return the whole area that a place name means.
+
+    None for a position, a town, or an area known only by a point.
+    """
     if place is None or not may_be_area(place):
         return None
-    return _area(con, place.layer or BASE, place.code, place.name)
+    return _load_area(con, place.layer or BASE, place.code, place.name)
 
 
-def area_by_key(con: Connection, key: str) -> NamedArea | None:
+def find_area_by_key(con: Connection, key: str) -> NamedArea | None:
     """Return the area of a `NamedArea.key`; None if the map has no such area."""
     layer, _colon, id_ = key.partition(":")
-    return _area(con, layer, id_, "") if is_key(key) else None
+    return _load_area(con, layer, id_, "") if is_area_key(key) else None
 
 
-def spot_of_community(con: Connection, community_id: str) -> Spot | None:
-    """Return the land of a community, or the point that it is known by; None without a place."""
-    if area := area_by_key(con, f"{COMMUNITIES.name}:{community_id}"):
+def find_community_spot(con: Connection, community_id: str) -> Spot | None:
+    """Return the land of a community, or the point where it is known to be; None if it has no location."""
+    if area := find_area_by_key(con, f"{COMMUNITIES.name}:{community_id}"):
         point = area.shape.representative_point()
         return Spot(area.name, point.y, point.x, area)
-    shape = row_values.shapes_of(con, COMMUNITIES, [community_id]).get(community_id)
+    shape = row_values.read_shapes_by_id(con, COMMUNITIES, [community_id]).get(community_id)
     if shape is None:
         return None
-    known = shape.representative_point()
-    return Spot(community_id, known.y, known.x)
+    position = shape.representative_point()
+    return Spot(community_id, position.y, position.x)
 
 
-def _area(con: Connection, layer: str, id_: str, name: str) -> NamedArea | None:
+def _load_area(con: Connection, layer: str, id_: str, name: str) -> NamedArea | None:
     if layer != BASE:
-        ids = map_queries.same_entry(con, LAYERS[layer], id_)
-        shapes = list(row_values.shapes_of(con, LAYERS[layer], ids).values())
-        names = [] if name else map_queries.names_of(con, LAYERS[layer], ids)
-        accuracy_m = map_queries.boundary_accuracy(con, LAYERS[layer], ids)
+        ids = map_queries.find_entry_polygons(con, LAYERS[layer], id_)
+        shapes = list(row_values.read_shapes_by_id(con, LAYERS[layer], ids).values())
+        names = [] if name else map_queries.read_names(con, LAYERS[layer], ids)
+        accuracy_m = map_queries.read_boundary_accuracy(con, LAYERS[layer], ids)
     else:
         ids, accuracy_m = [id_], None
-        found = base_data.columns("regions", "name", "geometry", where=("code", id_))
-        names, shapes = found["name"], found["geometry"]
-    drawn = np.array(shapes, dtype=object)
-    if not len(drawn) or not is_polygonal(drawn).all():
+        regions = base_data.read_columns("regions", "name", "geometry", where=("code", id_))
+        names, shapes = regions["name"], regions["geometry"]
+    polygons = np.array(shapes, dtype=object)
+    if not len(polygons) or not is_polygonal(polygons).all():
         return None
-    called = name or next(iter(names), "") or id_
+    area_name = name or next(iter(names), "") or id_
     kind = REGIONS.name if layer == BASE else layer
-    return NamedArea(kind, tuple(ids), called, shapely.union_all(drawn), f"{layer}:{id_}", accuracy_m)
+    return NamedArea(kind, tuple(ids), area_name, shapely.union_all(polygons), f"{layer}:{id_}", accuracy_m)

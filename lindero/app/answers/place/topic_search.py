@@ -1,11 +1,11 @@
-"""What a text may name beside a place: a holder of concessions, or cases of the record."""
+"""Holders of concessions and recorded cases that a text may mean instead of a place."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import map_names
-from lindero.layers.reference.name_index import fold, key
+from lindero.layers.reference.name_index import fold, name_key
 
 HOLDER, CASE = "holder", "case"
 MOST = 4  # of each kind that are offered
@@ -27,7 +27,7 @@ class Topic:
     """
     A holder (`id` is one spelling of its name) or a case (`id` of the incident).
 
-    `is_namesake`: the text is what it is called, and does not only stand in its name.
+    `is_namesake` is set if the text is its whole name, and not only a part.
     """
 
     kind: str
@@ -38,33 +38,33 @@ class Topic:
 
 
 def find_topics(con: Connection, text: str) -> tuple[Topic, ...]:
-    """Find the holders whose name, and the cases whose title, has the text in it as whole words."""
-    wanted = key(text)
-    word = max(fold(text).split() or [""], key=len)
-    if len(wanted) < SHORTEST or len(word) < SHORTEST:
+    """Find the holders and cases with the text as whole words in their name or title."""
+    query = name_key(text)
+    longest_word = max(fold(text).split() or [""], key=len)
+    if len(query) < SHORTEST or len(longest_word) < SHORTEST:
         return ()
-    return (*_holders(con, wanted, word)[:MOST], *_cases(con, wanted, word)[:MOST])
+    return (*_find_holders(con, query, longest_word)[:MOST], *_find_cases(con, query, longest_word)[:MOST])
 
 
-def _holders(con: Connection, wanted: str, word: str) -> list[Topic]:
-    core = _core(wanted)
-    found: dict[str, Topic] = {}
-    for name, count in map_names.holders_with(con, word):
-        own = _core(key(name))
-        is_namesake = bool(core) and own == core
-        if is_namesake or _has_words(key(name), wanted):  # spellings of one company differ in the words left out
-            found.setdefault(" ".join(own), Topic(HOLDER, name, name, int(count), is_namesake))
-    return sorted(found.values(), key=lambda topic: (not topic.is_namesake, -topic.count))
+def _find_holders(con: Connection, query: str, word: str) -> list[Topic]:
+    core = _distinctive_words(query)
+    topics: dict[str, Topic] = {}
+    for name, count in map_names.search_holders(con, word):
+        core_words = _distinctive_words(name_key(name))
+        is_namesake = bool(core) and core_words == core
+        if is_namesake or _has_words(name_key(name), query):  # spellings of one company differ in the words left out
+            topics.setdefault(" ".join(core_words), Topic(HOLDER, name, name, int(count), is_namesake))
+    return sorted(topics.values(), key=lambda topic: (not topic.is_namesake, -topic.count))
 
 
-def _cases(con: Connection, wanted: str, word: str) -> list[Topic]:
-    titles = map_names.incidents_with(con, word)
-    return [Topic(CASE, id_, title) for id_, title in titles if _has_words(key(title), wanted)]
+def _find_cases(con: Connection, query: str, word: str) -> list[Topic]:
+    titles = map_names.search_incidents(con, word)
+    return [Topic(CASE, id_, title) for id_, title in titles if _has_words(name_key(title), query)]
 
 
-def _core(name: str) -> Sequence[str]:
+def _distinctive_words(name: str) -> Sequence[str]:
     return [word for word in name.split() if word not in FORMS]
 
 
-def _has_words(name: str, wanted: str) -> bool:
-    return f" {wanted} " in f" {name} "
+def _has_words(name: str, phrase: str) -> bool:
+    return f" {phrase} " in f" {name} "

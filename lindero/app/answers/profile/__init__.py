@@ -1,1 +1,1 @@
-"""All that a map knows of one community, holder or region, as an answer."""
+"""Answers with everything that a map knows of one community, holder or region."""

@@ -1,4 +1,4 @@
-"""The answer about a community: what lies on its land, by whom, how surely, and what is on record of it."""
+"""The answer about a community: concessions and protected areas on its land, holders, consultations and attacks."""
 
 from __future__ import annotations
 
@@ -10,26 +10,33 @@ from typing import Any
 import pandas as pd
 
 from lindero.app.answers.answer import Answer, Column, Figure, Section, Table
-from lindero.app.answers.changes.watchlist import COMMUNITY, Watched
+from lindero.app.answers.changes.watchlist import COMMUNITY, WatchedPlace
 from lindero.app.answers.commitments import CommitmentFacts, promises_section
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage
 from lindero.app.answers.defaults import NEAR_KM
-from lindero.app.answers.holder_spellings import across_spellings, by_spelling
+from lindero.app.answers.holder_spellings import group_spellings, map_spellings
 from lindero.app.answers.overlap import overlaps
-from lindero.app.answers.overlap.land import Land, asked_of, holders_of, land_coverage, land_of, titles_on_lands
+from lindero.app.answers.overlap.land import (
+    Land,
+    land_coverage,
+    list_required_consultations,
+    measure_land,
+    rank_community_holders,
+    read_concessions_on_land,
+)
 from lindero.app.answers.place import place_report
-from lindero.app.answers.place.nearby import incidents_near
-from lindero.app.answers.place.spot import spot_of_community
+from lindero.app.answers.place.nearby import find_nearby_incidents
+from lindero.app.answers.place.spot import find_community_spot
 from lindero.app.answers.place.topic_search import HOLDER
 from lindero.app.answers.profile import shared
-from lindero.app.answers.regions import country_at
-from lindero.app.answers.registers import Counted, Registers
+from lindero.app.answers.regions import find_country_at_point
+from lindero.app.answers.registers import CountedRows, Registers
 from lindero.app.pipeline.rows import refused_text
 from lindero.app.record import consultation_text, consultations
-from lindero.app.text.codes import word
-from lindero.app.text.escape import key, plain
-from lindero.app.text.i18n import _, number
+from lindero.app.text.codes import translate_code
+from lindero.app.text.escape import build_link_key, escape_markdown
+from lindero.app.text.i18n import _, format_number
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import map_queries
@@ -44,7 +51,7 @@ Row = Mapping[Hashable, Any]
 
 @dataclass(frozen=True)
 class CommunityFacts:
-    """The rows of the map on one community, and what can be said of the layers on its land."""
+    """The rows of the map on one community, and the coverage of the layers on its land."""
 
     con: Connection
     row: Row
@@ -52,21 +59,21 @@ class CommunityFacts:
     covered: Coverage
 
     @classmethod
-    def of(cls, con: Connection, community: str) -> CommunityFacts:
+    def from_map(cls, con: Connection, community: str) -> CommunityFacts:
         """
-        Read what the map holds of a community.
+        Read the row of a community from the map.
 
         Raises
         ------
         AnswerError
-            If it holds no such community.
+            If the map has no such community.
         """
-        every = map_queries.communities(con)
-        found = every[every["id"] == community].to_dict("records")
-        if not found:
+        communities = map_queries.read_communities(con)
+        rows = communities[communities["id"] == community].to_dict("records")
+        if not rows:
             raise AnswerError(N_("the map holds no {layer} {id}"), layer=COMMUNITIES.name, id=community)
-        registers = Registers.of_map(con)
-        return cls(con, found[0], registers, registers.coverage(con))
+        registers = Registers.from_map(con)
+        return cls(con, rows[0], registers, registers.read_coverage(con))
 
     @property
     def id(self) -> str:
@@ -74,108 +81,108 @@ class CommunityFacts:
         return str(self.row["id"])
 
     @property
-    def middle(self) -> tuple[float, float] | None:
-        """The latitude and longitude of the middle of its land; None without a place."""
+    def centre(self) -> tuple[float, float] | None:
+        """The latitude and longitude of the centre of its bounding box; None if it has no geometry."""
         lat, lon = ((self.row[f"{axis}min"] + self.row[f"{axis}max"]) / 2 for axis in ("y", "x"))
         return None if is_null(lat) else (lat, lon)
 
     @cached_property
-    def every_pair(self) -> pd.DataFrame:
-        """The concessions on all communities' land."""
-        return titles_on_lands(self.con)[0]
+    def all_pairs(self) -> pd.DataFrame:
+        """The overlap pairs of concessions with the land of all communities."""
+        return read_concessions_on_land(self.con)[0]
 
     @cached_property
     def pairs(self) -> pd.DataFrame:
-        """The concessions on its land, with the consultations on record of each."""
-        return consultation_text.beside(
-            self.every_pair[self.every_pair["right_id"] == self.id],
-            consultations.consultations_of_map(self.con),
-            is_covered=any(one.layer == "consultations" for one in map_database.read_sources(self.con)),
+        """The overlap pairs of concessions with its land, each with its recorded consultations."""
+        return consultation_text.add_consultations(
+            self.all_pairs[self.all_pairs["right_id"] == self.id],
+            consultations.read_consultations(self.con),
+            is_covered=any(source.layer == "consultations" for source in map_database.read_sources(self.con)),
         )
 
     def coverage(self, layer: str, *, within_km: float = 0.0) -> LayerCoverage:
-        """Return what can be said of a layer on its land or near it."""
+        """Return the coverage of a layer on its land, or within a distance of it."""
         return land_coverage(self.con, self.id, self.covered, layer, within_km=within_km)
 
 
 def community_answer(facts: CommunityFacts) -> Answer:
-    """Compose the answer about a community, in the reader's language."""
+    """Build the answer about a community, in the reader's language."""
     con, row = facts.con, facts.row
-    land = land_of(con, facts.id, facts.every_pair)
-    country = country_at(*(facts.middle or (float("nan"), float("nan"))))
+    land = measure_land(con, facts.id, facts.all_pairs)
+    country = find_country_at_point(*(facts.centre or (float("nan"), float("nan"))))
     return Answer(
         title=str(row["name"]),
-        about=place_report.community(row),
+        about=place_report.format_community(row),
         sections=(
             land_section(row, land, facts.coverage(CONCESSIONS.name)),
-            _titles(facts),
-            *_holders(facts),
-            *_refused(facts),
-            _areas(facts),
-            *_consultations(facts),
-            _attacks(facts),
-            *shared.news(con, Watched(f"{COMMUNITY}/{facts.id}", str(row["name"]), facts.id)),
-            promises_section(CommitmentFacts.of(con, country, covered=facts.covered)),
-            *shared.closing(con, LAYERS, facts.registers.sentences()),
+            _concessions_section(facts),
+            *_holders_sections(facts),
+            *_refused_sections(facts),
+            _protected_areas_section(facts),
+            *_load_consultations(facts),
+            _attacks_section(facts),
+            *shared.news_sections(con, WatchedPlace(f"{COMMUNITY}/{facts.id}", str(row["name"]), facts.id)),
+            promises_section(CommitmentFacts.read(con, country, covered=facts.covered)),
+            *shared.closing_sections(con, LAYERS, facts.registers.sentences()),
         ),
     )
 
 
 def land_section(row: Row, land: Land, answer: LayerCoverage, added_up: str = "") -> Section:
     """
-    Say how much of a community's land is under concession, with its hectares.
+    Build the section on how much of a community's land is under concession, in hectares.
 
     Parameters
     ----------
     added_up
-        From what to what the hectares may be that are added up title by title.
+        The range of the hectares added up concession by concession, as text.
     """
-    ground = place_report.covered_ground(land, answer)
-    area_ha = "?" if is_null(row["area_ha"]) else number(row["area_ha"], decimals=1)
+    ground = place_report.describe_covered_ground(land, answer)
+    area_ha = "?" if is_null(row["area_ha"]) else format_number(row["area_ha"], decimals=1)
     figures = {_("Land of the community (ha)"): Figure(area_ha)}
     if land.titles:
         figures |= {
-            _("Under concession, ground counted once (ha)"): Figure(number(land.footprint_ha, decimals=1)),
-            _("Of this certain (ha)"): Figure(number(land.certain_ha, decimals=1)),
-            _("Added up title by title (ha)"): Figure(number(land.gross_ha, decimals=1), added_up),
+            _("Under concession, ground counted once (ha)"): Figure(format_number(land.footprint_ha, decimals=1)),
+            _("Of this certain (ha)"): Figure(format_number(land.certain_ha, decimals=1)),
+            _("Added up title by title (ha)"): Figure(format_number(land.gross_ha, decimals=1), added_up),
         }
     return Section("land", finding=ground.finding, figures=figures, note=ground.besides)
 
 
-def _titles(facts: CommunityFacts) -> Section:
+def _concessions_section(facts: CommunityFacts) -> Section:
     title = _("Titles on this land")
     if facts.pairs.empty:
         nothing = Land(0, 0.0, 0.0, 0.0, None)
         return Section("titles", title, place_report.share_text(nothing, facts.coverage(CONCESSIONS.name)))
-    return Section("titles", title, table=shared.titles_table(facts.con, facts.pairs))
+    return Section("titles", title, table=shared.concessions_table(facts.con, facts.pairs))
 
 
-def _refused(facts: CommunityFacts) -> list[Section]:
+def _refused_sections(facts: CommunityFacts) -> list[Section]:
     land = map_database.read_layer(facts.con, COMMUNITIES, where={"id": [facts.id]}).geometry
-    return refused_section([] if land.isna().all() else refused_text.refused_on(facts.con, land.iloc[0]))
+    return refused_section([] if land.isna().all() else refused_text.list_refused_in_area(facts.con, land.iloc[0]))
 
 
-def refused_section(met: Sequence[str]) -> list[Section]:
-    """List the refused records that may lie on the land; no section if there are none."""
+def refused_section(records: Sequence[str]) -> list[Section]:
+    """List the refused records that may be on the land; no section if there are none."""
     text = _("These records were refused and are on no map, but may lie on this land:")
-    return [Section("refused", finding=text, lines=tuple(map(plain, met)))] if met else []
+    return [Section("refused", finding=text, lines=tuple(map(escape_markdown, records)))] if records else []
 
 
-def _areas(facts: CommunityFacts) -> Section:
+def _protected_areas_section(facts: CommunityFacts) -> Section:
     pairs, _counted = overlaps.find_pairs(facts.con, "communities", "protected_areas", whole="communities")
-    return shared.protected_areas(pairs[pairs["left_id"] == facts.id], facts.coverage(PROTECTED_AREAS.name))
+    return shared.protected_areas_section(pairs[pairs["left_id"] == facts.id], facts.coverage(PROTECTED_AREAS.name))
 
 
-def _holders(facts: CommunityFacts) -> list[Section]:
+def _holders_sections(facts: CommunityFacts) -> list[Section]:
     if facts.pairs.empty:
         return []
     left_out = facts.registers.counted[CONCESSIONS.name].left_out
-    names = by_spelling(across_spellings(map_queries.holders(facts.con, left_out)))
-    return [holders_section(holders_of(facts.con, facts.id, facts.every_pair, names))]
+    names = map_spellings(group_spellings(map_queries.read_holders(facts.con, left_out)))
+    return [holders_section(rank_community_holders(facts.con, facts.id, facts.all_pairs, names))]
 
 
 def holders_section(holders: pd.DataFrame) -> Section:
-    """List who holds the concessions on a land, as `app.answers.overlap.land.holders_of` adds them up."""
+    """List the holders of the concessions on a land, with their hectares."""
     table = Table(
         _("Holders, most ground first"),
         {
@@ -186,17 +193,20 @@ def holders_section(holders: pd.DataFrame) -> Section:
         },
         holders.assign(
             holder=holders["holder"].astype(object).fillna(_("nobody named")),
-            page=["" if is_null(name) else key(HOLDER, str(name)) for name in holders["holder"]],
+            page=["" if is_null(name) else build_link_key(HOLDER, str(name)) for name in holders["holder"]],
             **{name: holders[name].round(1) for name in ("gross_ha", "footprint_ha")},
         ),
     )
     return Section("holders", _("Holders, by hectares of this land"), table=table)
 
 
-def _consultations(facts: CommunityFacts) -> list[Section]:
-    left = Counted.of_map(facts.con, CONCESSIONS).ids
-    acts = consultations.acts(facts.con, country_at, community=facts.id, left_out=left)
-    rows, rules = map_queries.consultations(facts.con, facts.id), asked_of(facts.con, acts, facts.id)
+def _load_consultations(facts: CommunityFacts) -> list[Section]:
+    left_out = CountedRows.from_map(facts.con, CONCESSIONS).ids
+    acts = consultations.list_acts(facts.con, find_country_at_point, community=facts.id, left_out=left_out)
+    rows, rules = (
+        map_queries.read_consultations(facts.con, facts.id),
+        list_required_consultations(facts.con, acts, facts.id),
+    )
     return consultations_sections(rows, acts, facts.coverage("consultations"), rules)
 
 
@@ -204,23 +214,27 @@ def consultations_sections(
     rows: pd.DataFrame, acts: pd.DataFrame, answer: LayerCoverage, rules: Sequence[str]
 ) -> list[Section]:
     """
-    Return which acts a community was consulted about, and what the rules ask for; then the acts kind by kind.
+    Build the sections on the consultations of a community: those on record, and the acts of the State by kind.
+
+    The section on acts is left out without rules, or if neither data nor records of consultations exist there.
 
     Parameters
     ----------
-    rows, acts
-        As `map_queries.consultations` and `app.record.consultations.acts` give them of the community.
+    rows
+        The result of `map_queries.read_consultations` for the community.
+    acts
+        The result of `app.record.consultations.list_acts` for the community.
     answer
-        What can be said of consultations on its land.
+        The coverage of consultations on its land.
     rules
-        As `app.answers.overlap.land.asked_of` says them.
+        Sentences on the consultations that the rules require.
     """
-    none = [coverage_text.none(answer)]
-    none += [place_report.not_proof()] * answer.is_covered
+    none = [coverage_text.none_found_text(answer)]
+    none += [place_report.no_proof_text()] * answer.is_covered
     first = Section(
         "consultations",
         _("Was the community asked?"),
-        " ".join(none) if rows.empty else consultation_text.on_record(acts),
+        " ".join(none) if rows.empty else consultation_text.consultations_text(acts),
         table=None if rows.empty else _consultations_table(rows),
         note=" ".join(rules) or _("What this state's rules ask for is not on record for the titles on this land."),
     )
@@ -239,7 +253,7 @@ def _acts_section(acts: pd.DataFrame) -> Section:
             "not_on_record": Column(_("Titles of which none is on record"), "number"),
             "contested": Column(_("Contested"), "number"),
         },
-        consultation_text.counted(acts),
+        consultation_text.count_in_words(acts),
     )
     note = _(
         "What is not on record may have been held, or may not have come to this act: a rule asks for consultation "
@@ -249,7 +263,7 @@ def _acts_section(acts: pd.DataFrame) -> Section:
 
 
 def _consultations_table(rows: pd.DataFrame) -> Table:
-    """List consultations, the latest first; some columns on screens alone."""
+    """List consultations, the latest first. Columns of width 0 are not printed."""
     return Table(
         _("Consultations, the latest first"),
         {
@@ -265,14 +279,14 @@ def _consultations_table(rows: pd.DataFrame) -> Table:
         },
         rows.assign(
             name=rows["name"].fillna(rows["concession_id"]).fillna(_("no one title")),
-            **{code: rows[code].map(word) for code in ("stage", "phase", "consent_status")},
+            **{code: rows[code].map(translate_code) for code in ("stage", "phase", "consent_status")},
             contested=rows["contested"].map({True: _("yes"), False: _("no")}),
         ),
     )
 
 
-def _attacks(facts: CommunityFacts) -> Section:
+def _attacks_section(facts: CommunityFacts) -> Section:
     answer = facts.coverage("incidents", within_km=NEAR_KM)
-    spot = spot_of_community(facts.con, facts.id)
-    near = [] if spot is None else incidents_near(facts.con, spot, within_km=NEAR_KM)
-    return shared.attacks(near, answer, NEAR_KM)
+    spot = find_community_spot(facts.con, facts.id)
+    incidents = [] if spot is None else find_nearby_incidents(facts.con, spot, within_km=NEAR_KM)
+    return shared.attacks_section(incidents, answer, NEAR_KM)

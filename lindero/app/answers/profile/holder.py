@@ -1,4 +1,4 @@
-"""The answer about a holder: its concessions across the spellings of its name, and whose land they lie on."""
+"""The answer about a holder: its concessions under all spellings of its name, and the land that they overlap."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lindero.app.answers.answer import Answer, Column, Figure, Section, Table
-from lindero.app.answers.coverage.coverage_text import figure, none_of, reach
-from lindero.app.answers.coverage.reach import reach_of
-from lindero.app.answers.holder_spellings import Holder, across_spellings
+from lindero.app.answers.coverage.coverage_text import count_text, nothing_on_land_text, reach_text
+from lindero.app.answers.coverage.reach import measure_reach
+from lindero.app.answers.holder_spellings import Holder, group_spellings
 from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.profile import shared
 from lindero.app.answers.registers import Registers
 from lindero.app.record import consultation_text, consultations
-from lindero.app.text.codes import word
-from lindero.app.text.escape import plain
-from lindero.app.text.i18n import _, ngettext, number
+from lindero.app.text.codes import translate_code
+from lindero.app.text.escape import escape_markdown
+from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import map_queries
@@ -30,7 +30,7 @@ TOUCHED = ("communities", "protected_areas")
 
 @dataclass(frozen=True)
 class HolderFacts:
-    """The rows of the map on one holder: its concessions, and by layer the pairs of these with what they touch."""
+    """The rows of the map on one holder: its concessions, and their overlap pairs by layer."""
 
     con: Connection
     holder: Holder
@@ -39,93 +39,95 @@ class HolderFacts:
     touched: Mapping[str, pd.DataFrame]
 
     @classmethod
-    def of(cls, con: Connection, holder: Holder) -> HolderFacts:
-        """Read what the map holds of a holder."""
-        registers = Registers.of_map(con)
-        titles = map_queries.titles(con, holder.spellings, registers.counted["concessions"].left_out)
-        laid = {layer: overlaps.find_pairs(con, "concessions", layer)[0] for layer in TOUCHED}
-        touched = {layer: pairs[pairs["left_id"].isin(titles["id"])] for layer, pairs in laid.items()}
-        touched["communities"] = consultation_text.beside(
+    def from_map(cls, con: Connection, holder: Holder) -> HolderFacts:
+        """Read the concessions of a holder from the map, with their overlap pairs."""
+        registers = Registers.from_map(con)
+        titles = map_queries.read_concessions(con, holder.spellings, registers.counted["concessions"].left_out)
+        pairs_by_layer = {layer: overlaps.find_pairs(con, "concessions", layer)[0] for layer in TOUCHED}
+        touched = {layer: pairs[pairs["left_id"].isin(titles["id"])] for layer, pairs in pairs_by_layer.items()}
+        touched["communities"] = consultation_text.add_consultations(
             touched["communities"],
-            consultations.consultations_of_map(con),
-            is_covered=any(one.layer == "consultations" for one in map_database.read_sources(con)),
+            consultations.read_consultations(con),
+            is_covered=any(source.layer == "consultations" for source in map_database.read_sources(con)),
         )
         return cls(con, holder, registers, titles, touched)
 
 
-def holder_of(con: Connection, called: str) -> Holder:
+def find_holder(con: Connection, code_or_name: str) -> Holder:
     """
-    Find a holder by the code that its page has, or by any spelling of its name.
+    Find a holder by the code of its page, or by any spelling of its name.
 
     Raises
     ------
     AnswerError
-        If the map holds none.
+        If the map has no such holder.
     """
-    every = across_spellings(map_queries.holders(con, Registers.of_map(con).counted["concessions"].left_out))
-    found = next((one for one in every if called == one.code or called in one.spellings), None)
-    if found is None:
-        raise AnswerError(N_("the map holds no holder {id}"), id=called)
-    return found
+    holders = group_spellings(map_queries.read_holders(con, Registers.from_map(con).counted["concessions"].left_out))
+    match = next(
+        (holder for holder in holders if code_or_name == holder.code or code_or_name in holder.spellings), None
+    )
+    if match is None:
+        raise AnswerError(N_("the map holds no holder {id}"), id=code_or_name)
+    return match
 
 
 def holder_answer(facts: HolderFacts) -> Answer:
-    """Compose the answer about a holder, in the reader's language."""
+    """Build the answer about a holder, in the reader's language."""
     con, titles, touched = facts.con, facts.titles, facts.touched
-    sums = overlaps.add_up_pairs(con, "concessions", "communities", touched["communities"])
+    sums = overlaps.compute_pair_totals(con, "concessions", "communities", touched["communities"])
     shapes = map_database.read_layer(con, CONCESSIONS, where={"id": list(titles["id"])}).geometry
-    covered = facts.registers.coverage(con)
-    known_of = {layer: reach_of(covered, layer, shapes, of="concessions") for layer in TOUCHED}
-    counts = {layer: figure(pairs["right_id"].nunique(), known_of[layer]) for layer, pairs in touched.items()}
-    absent = none_of([known_of[layer] for layer, pairs in touched.items() if pairs.empty])
-    partly = [reach(known_of[layer]) for layer, pairs in touched.items() if not pairs.empty]
-    once, gross = (number(ha, decimals=1) for ha in (sums.footprint_ha, sums.gross_ha))
-    values = figures(titles, counts) | {
+    covered = facts.registers.read_coverage(con)
+    known_of = {layer: measure_reach(covered, layer, shapes, feature_layer="concessions") for layer in TOUCHED}
+    counts = {layer: count_text(pairs["right_id"].nunique(), known_of[layer]) for layer, pairs in touched.items()}
+    absent = nothing_on_land_text([known_of[layer] for layer, pairs in touched.items() if pairs.empty])
+    partly = [reach_text(known_of[layer]) for layer, pairs in touched.items() if not pairs.empty]
+    once, gross = (format_number(ha, decimals=1) for ha in (sums.footprint_ha, sums.gross_ha))
+    values = holder_figures(titles, counts) | {
         _("On communities' land, ground counted once (ha)"): Figure(once),
         _("The same, added up title by title (ha)"): Figure(gross),
     }
     lands = [
-        Section(f"touched-{layer}", table=shared.titles_table(con, pairs, lands=True))
+        Section(f"touched-{layer}", table=shared.concessions_table(con, pairs, lands=True))
         for layer, pairs in touched.items()
         if len(pairs)
     ]
     alike = _("Names that look alike were taken for one holder: see the spellings, and take them apart if need be.")
-    spellings = tuple(map(plain, facts.holder.spellings))
+    spellings = tuple(map(escape_markdown, facts.holder.spellings))
     return Answer(
         title=facts.holder.name,
         about=_("Holder of concessions"),
         sections=(
-            Section("held", finding=found(len(titles), counts), figures=values),
+            Section("held", finding=summarize_holder(len(titles), counts), figures=values),
             Section("spellings", _("Spellings taken for this holder"), lines=spellings),
-            Section("titles", _("Concessions, largest first"), table=_titles(titles)),
+            Section("titles", _("Concessions, largest first"), table=_concessions_table(titles)),
             Section("lands", _("Whose land they lie on")),
             *lands,
             Section("known", note=" ".join(filter(None, (absent, *partly)))),
-            *shared.closing(con, LAYERS, [alike, *facts.registers.sentences()]),
+            *shared.closing_sections(con, LAYERS, [alike, *facts.registers.sentences()]),
         ),
     )
 
 
-def figures(titles: pd.DataFrame, counts: Mapping[str, str]) -> dict[str, Figure]:
-    """State how many titles there are, how large, and how many communities and protected areas they touch."""
+def holder_figures(titles: pd.DataFrame, counts: Mapping[str, str]) -> dict[str, Figure]:
+    """Return the number and area of concessions, and the numbers of overlapped communities and protected areas."""
     return {
-        _("Concessions"): Figure(number(len(titles))),
-        _("Hectares, added up"): Figure(added_up(titles["area_ha"])),
+        _("Concessions"): Figure(format_number(len(titles))),
+        _("Hectares, added up"): Figure(hectares_text(titles["area_ha"])),
         _("Communities touched"): Figure(counts["communities"]),
         _("Protected areas touched"): Figure(counts["protected_areas"]),
     }
 
 
-def added_up(hectares: pd.Series[float]) -> str:
-    """Add up the hectares of titles that are drawn, and say how many are known by a point alone."""
+def hectares_text(hectares: pd.Series[float]) -> str:
+    """Add up the hectares of concessions with a polygon, and count those known only by a point."""
     points = int(hectares.isna().sum())
-    drawn = number(hectares.sum()) if points < len(hectares) else "?"
+    total = format_number(hectares.sum()) if points < len(hectares) else "?"
     text = ngettext("{ha} and {n} known by a point", "{ha} and {n} known by a point", points)
-    return text.format(ha=drawn, n=number(points)) if points else drawn
+    return text.format(ha=total, n=format_number(points)) if points else total
 
 
-def found(titles: int, counts: Mapping[str, str]) -> str:
-    """Return the finding: how many concessions a holder has, and how many communities and areas they touch."""
+def summarize_holder(titles: int, counts: Mapping[str, str]) -> str:
+    """Return the number of concessions of a holder, and of the communities and protected areas that they overlap."""
     text = ngettext(
         "{n} concession on record is held under this name. Communities touched: {communities}; protected areas: "
         "{areas}.",
@@ -133,10 +135,10 @@ def found(titles: int, counts: Mapping[str, str]) -> str:
         "{areas}.",
         titles,
     )
-    return text.format(n=number(titles), communities=counts["communities"], areas=counts["protected_areas"])
+    return text.format(n=format_number(titles), communities=counts["communities"], areas=counts["protected_areas"])
 
 
-def _titles(titles: pd.DataFrame) -> Table:
+def _concessions_table(titles: pd.DataFrame) -> Table:
     columns = {
         "name": Column(_("Name"), width=2.5),
         "code": Column(_("Code"), width=1.5),
@@ -146,7 +148,7 @@ def _titles(titles: pd.DataFrame) -> Table:
     }
     rows = titles.assign(
         name=titles["name"].fillna(titles["id"]),
-        kind=titles["kind"].map(word),
-        state=[shared.state(row) for row in titles.to_dict("records")],
+        kind=titles["kind"].map(translate_code),
+        state=[shared.concession_state(row) for row in titles.to_dict("records")],
     )
     return Table(_("Concessions, largest first"), columns, rows)

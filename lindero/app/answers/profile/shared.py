@@ -5,20 +5,20 @@ from typing import Any
 
 import pandas as pd
 
-from lindero.app.answers.answer import Column, Section, Table, not_listed
+from lindero.app.answers.answer import Column, Section, Table, rest_lines
 from lindero.app.answers.changes.changes_answer import changes_answer
-from lindero.app.answers.changes.near_place import latest
-from lindero.app.answers.changes.register_changes import change_reports, registers
-from lindero.app.answers.changes.watchlist import Watched
+from lindero.app.answers.changes.near_place import compare_latest
+from lindero.app.answers.changes.register_changes import change_reports, list_registers
+from lindero.app.answers.changes.watchlist import WatchedPlace
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import LayerCoverage
 from lindero.app.answers.place import near_incidents
-from lindero.app.output.provenance import sources_of
+from lindero.app.output.provenance import current_sources
 from lindero.app.text import i18n
-from lindero.app.text.codes import title_text, word
-from lindero.app.text.dates import as_of, when
-from lindero.app.text.escape import plain
-from lindero.app.text.i18n import _, number
+from lindero.app.text.codes import title_text, translate_code
+from lindero.app.text.dates import format_partial_date, reference_date_text
+from lindero.app.text.escape import escape_markdown
+from lindero.app.text.i18n import _, format_number
 from lindero.geo.geometry.units import M_PER_KM
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
@@ -28,29 +28,34 @@ MOST_LISTED = 24  # attacks, and changes of a register
 Row = Mapping[Hashable, Any]
 
 
-def titles_table(con: Connection, pairs: pd.DataFrame, *, lands: bool = False) -> Table:
+def concessions_table(con: Connection, pairs: pd.DataFrame, *, lands: bool = False) -> Table:
     """
-    List concessions with the land that they share: holder, state, dates, hectares, share, certainty, consultations.
+    List concessions with the land that they overlap: holder, status, dates, hectares, share, certainty, consultations.
 
     Parameters
     ----------
     pairs
-        As `layers.database.queries.map_queries.pairs` gives them, with `consultations` where these are of communities.
+        The result of `layers.database.queries.map_queries.read_overlap_pairs`. For communities it also has
+        `consultations`.
     lands
-        Whether the name of the land stands in each row, instead of the holder of the title.
+        Show the name of the land in each row instead of the holder of the concession.
     """
     about = map_database.read_layer(con, CONCESSIONS, where={"id": list(pairs["left_id"])}).set_index("id")
-    titles = about.loc[pairs["left_id"]].to_dict("records")
-    every = list(zip(pairs.to_dict("records"), titles, strict=True))
+    concessions = about.loc[pairs["left_id"]].to_dict("records")
+    pairs_and_concessions = list(zip(pairs.to_dict("records"), concessions, strict=True))
     rows = pairs.assign(
-        at=[str(at) for at in range(1, len(pairs) + 1)],
-        title=[_called(row["left_name"], title["code"], row["left_id"]) for row, title in every],
-        whose=[
-            _known(row["right_name"], row["right_id"]) if lands else _known(row["left_holder"], _("nobody named"))
-            for row, _title in every
+        at=[str(row_number) for row_number in range(1, len(pairs) + 1)],
+        title=[
+            _concession_label(row["left_name"], title["code"], row["left_id"]) for row, title in pairs_and_concessions
         ],
-        state=[state(title) for _row, title in every],
-        certainty=pairs["certainty"].map(word),
+        whose=[
+            _value_or_default(row["right_name"], row["right_id"])
+            if lands
+            else _value_or_default(row["left_holder"], _("nobody named"))
+            for row, _title in pairs_and_concessions
+        ],
+        state=[concession_state(title) for _row, title in pairs_and_concessions],
+        certainty=pairs["certainty"].map(translate_code),
     )
     columns = {
         "at": Column("#", width=0.5),
@@ -66,21 +71,21 @@ def titles_table(con: Connection, pairs: pd.DataFrame, *, lands: bool = False) -
     return Table(_("Overlapping pairs, largest first"), columns, rows)
 
 
-def state(title: Row) -> str:
-    """Say in what state a concession is, and since when."""
-    status = word(title["status"])
+def concession_state(title: Row) -> str:
+    """Return the status of a concession and its date."""
+    status = translate_code(title["status"])
     if pd.notna(title["granted_on"]):
-        return _("{state}; granted on {date}").format(state=status, date=_day(title["granted_on"]))
+        return _("{state}; granted on {date}").format(state=status, date=_format_date(title["granted_on"]))
     if pd.notna(title["applied_on"]):
-        return _("{state}; applied for on {date}").format(state=status, date=_day(title["applied_on"]))
+        return _("{state}; applied for on {date}").format(state=status, date=_format_date(title["applied_on"]))
     return _("{state}; date not known").format(state=status)
 
 
-def protected_areas(pairs: pd.DataFrame, answer: LayerCoverage) -> Section:
-    """List the protected areas that share ground with a land, or say what can be said where none does."""
-    title = word("protected_areas")
+def protected_areas_section(pairs: pd.DataFrame, answer: LayerCoverage) -> Section:
+    """List the protected areas that overlap a land. Without any, describe the coverage of the data."""
+    title = translate_code("protected_areas")
     if pairs.empty:
-        return Section("protected_areas", title, note=coverage_text.none(answer))
+        return Section("protected_areas", title, note=coverage_text.none_found_text(answer))
     columns = {
         "right_name": Column(_("Name"), width=3),
         "area_ha": Column(_("Shared hectares"), "number"),
@@ -88,60 +93,67 @@ def protected_areas(pairs: pd.DataFrame, answer: LayerCoverage) -> Section:
         "certainty": Column(_("Certainty")),
     }
     rows = pairs.assign(
-        right_name=pairs["right_name"].fillna(pairs["right_id"]), certainty=pairs["certainty"].map(word)
+        right_name=pairs["right_name"].fillna(pairs["right_id"]), certainty=pairs["certainty"].map(translate_code)
     )
     table = Table(_("Overlapping pairs, largest first"), columns, rows)
-    return Section("protected_areas", title, table=table, note=coverage_text.partly(answer))
+    return Section("protected_areas", title, table=table, note=coverage_text.partial_coverage_text(answer))
 
 
-def news(con: Connection, watched: Watched) -> list[Section]:
-    """Return what changed on a land since the snapshot before the current one, register by register, in lines."""
-    reports = latest(registers(con), lambda since, until: change_reports(con, since=since, until=until)[0])
+def news_sections(con: Connection, watched: WatchedPlace) -> list[Section]:
+    """Return the changes on a land since the previous snapshot of each register, as lines."""
+    reports = compare_latest(list_registers(con), lambda since, until: change_reports(con, since=since, until=until)[0])
     sections = changes_answer(con, reports, [watched]).sections
     titles = [_("What is new"), *[""] * (len(sections) - 1)]
-    return [section.in_lines(title, MOST_LISTED) for title, section in zip(titles, sections, strict=True)]
+    return [section.to_lines(title, MOST_LISTED) for title, section in zip(titles, sections, strict=True)]
 
 
-def attacks(rows: Sequence[Mapping[str, Any]], answer: LayerCoverage, km: int) -> Section:
-    """List attacks and conflicts no finer than a publication shows them, or say what can be said where none is."""
+def attacks_section(rows: Sequence[Mapping[str, Any]], answer: LayerCoverage, km: int) -> Section:
+    """
+    List attacks and conflicts near a land. Without any, describe the coverage of the data.
+
+    Locations are never more precise than in a publication.
+    """
     title = _("Attacks and conflicts on record within {km} km of its land").format(km=km)
     if not rows:
         absent = _("That none is on record does not mean that there was none.")
-        return Section("incidents", title, note=f"{coverage_text.none(answer)} {absent}")
-    lines = (*(plain(_attack(row)) for row in rows[:MOST_LISTED]), *not_listed(len(rows) - MOST_LISTED))
+        return Section("incidents", title, note=f"{coverage_text.none_found_text(answer)} {absent}")
+    lines = (
+        *(escape_markdown(_format_attack(row)) for row in rows[:MOST_LISTED]),
+        *rest_lines(len(rows) - MOST_LISTED),
+    )
     coarse = _("Places are told no finer than in a published map: by areas of some 11 km or larger.")
-    note = " ".join(filter(None, (coarse, coverage_text.partly(answer))))
-    return Section("incidents", title, near_incidents.summary(rows, km), lines=lines, note=note)
+    note = " ".join(filter(None, (coarse, coverage_text.partial_coverage_text(answer))))
+    return Section("incidents", title, near_incidents.summarize_incidents(rows, km), lines=lines, note=note)
 
 
-def closing(con: Connection, layers: Sequence[str], limits: Sequence[str]) -> list[Section]:
-    """Return the sources with their days, the method in five lines, and what the answer does not say."""
+def closing_sections(con: Connection, layers: Sequence[str], limits: Sequence[str]) -> list[Section]:
+    """Return the sections on sources, method and limits that end an answer."""
     return [
-        Section("sources", _("Sources"), table=_sources(con, layers)),
-        Section("method", _("Method"), lines=_method()),
-        Section("limits", _("What this does not say"), lines=(*limits, *_not_said())),
+        Section("sources", _("Sources"), table=_sources_table(con, layers)),
+        Section("method", _("Method"), lines=_method_lines()),
+        Section("limits", _("What this does not say"), lines=(*limits, *_limits_lines())),
     ]
 
 
-def day_of_map(con: Connection, layers: Sequence[str]) -> str:
-    """Say of what day the newest register of some layers is."""
-    days = [one.as_of for one in sources_of(map_database.read_sources(con), layers) if one.as_of]
-    return as_of(max(days)) if days else _("date not stated")
+def latest_data_date(con: Connection, layers: Sequence[str]) -> str:
+    """Return the date of the newest register of some layers, as text."""
+    days = [source.as_of for source in current_sources(map_database.read_sources(con), layers) if source.as_of]
+    return reference_date_text(max(days)) if days else _("date not stated")
 
 
-def footer(con: Connection, name: str, layers: Sequence[str]) -> str:
-    """Return what stands at the foot of each page: of whom, and of what day the data are."""
-    return _("Lindero · {name} · data {date}").format(name=name, date=day_of_map(con, layers))
+def page_footer(con: Connection, name: str, layers: Sequence[str]) -> str:
+    """Return the footer of each page: the name, and the date of the data."""
+    return _("Lindero · {name} · data {date}").format(name=name, date=latest_data_date(con, layers))
 
 
-def is_invented(con: Connection) -> str:
-    """Say so if anything on the map is invented."""
-    if not any(one.invented and one.is_current for one in map_database.read_sources(con)):
+def invented_data_text(con: Connection) -> str:
+    """Return a warning if any data on the map are invented; otherwise an empty text."""
+    if not any(source.invented and source.is_current for source in map_database.read_sources(con)):
         return ""
     return _("Invented data: this map is a demonstration. What is marked as invented is no claim about the world.")
 
 
-def _sources(con: Connection, layers: Sequence[str]) -> Table:
+def _sources_table(con: Connection, layers: Sequence[str]) -> Table:
     columns = {
         "title": Column(_("Source"), width=3),
         "layer": Column(_("Layer"), width=1.6),
@@ -151,18 +163,18 @@ def _sources(con: Connection, layers: Sequence[str]) -> Table:
     }
     rows = [
         {
-            "title": one.title or one.source_id,
-            "layer": word(one.layer),
-            "publisher": one.publisher,
-            "as_of": as_of(one.as_of),
-            "retrieved_on": one.retrieved_on,
+            "title": source.title or source.source_id,
+            "layer": translate_code(source.layer),
+            "publisher": source.publisher,
+            "as_of": reference_date_text(source.as_of),
+            "retrieved_on": source.retrieved_on,
         }
-        for one in sources_of(map_database.read_sources(con), layers)
+        for source in current_sources(map_database.read_sources(con), layers)
     ]
     return Table(_("Sources"), columns, pd.DataFrame(rows, columns=list(columns)))
 
 
-def _method() -> tuple[str, ...]:
+def _method_lines() -> tuple[str, ...]:
     return (
         _("Boundaries are those that the sources gave; hectares are true areas on the ellipsoid."),
         _("Gross adds the overlaps up, title by title; the footprint counts each piece of ground once."),
@@ -172,7 +184,7 @@ def _method() -> tuple[str, ...]:
     )
 
 
-def _not_said() -> tuple[str, ...]:
+def _limits_lines() -> tuple[str, ...]:
     return (
         _("It does not say whether a concession is lawful, nor what somebody intends."),
         _("A consultation that is not on record may have been held; nor does it follow that one was owed."),
@@ -180,27 +192,27 @@ def _not_said() -> tuple[str, ...]:
     )
 
 
-def _attack(row: Mapping[str, Any]) -> str:
-    area = _("an area of some {side} km").format(side=number(row["side_km"]))
+def _format_attack(row: Mapping[str, Any]) -> str:
+    area = _("an area of some {side} km").format(side=format_number(row["side_km"]))
     values = {
-        "title": _known(title_text(row["title"]), word("incidents")),
-        "date": when(row["occurred_on"], row["date_precision"]),
+        "title": _value_or_default(title_text(row["title"]), translate_code("incidents")),
+        "date": format_partial_date(row["occurred_on"], row["date_precision"]),
         "area": area,
-        "km": number(row["area_m"] / M_PER_KM, decimals=0),
+        "km": format_number(row["area_m"] / M_PER_KM, decimals=0),
     }
     if row["area_m"] == 0:
         return _("{title}, {date}: in {area} that meets its land").format(**values)
     return _("{title}, {date}: in {area} that begins {km} km away").format(**values)
 
 
-def _called(name: Any, code: Any, id_: str) -> str:
-    named = _known(name, id_)
+def _concession_label(name: Any, code: Any, id_: str) -> str:
+    named = _value_or_default(name, id_)
     return f"{named} ({code})" if pd.notna(code) and str(code) not in {named, ""} else named
 
 
-def _known(value: Any, else_: str) -> str:
-    return str(value) if value is not None and pd.notna(value) and value != "" else else_
+def _value_or_default(value: Any, default: str) -> str:
+    return str(value) if value is not None and pd.notna(value) and value != "" else default
 
 
-def _day(value: Any) -> str:
-    return i18n.date(pd.Timestamp(value).date())
+def _format_date(value: Any) -> str:
+    return i18n.format_long_date(pd.Timestamp(value).date())

@@ -1,1 +1,1 @@
-"""Where protection is missing: what regions and communities need, and what they have of it."""
+"""Gaps in protection: what regions and communities need, and the protection that they have."""

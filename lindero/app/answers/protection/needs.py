@@ -1,4 +1,4 @@
-"""Where protection is missing: the need of regions and communities side by side, ranked, and how firm a rank is."""
+"""Comparison of regions or communities by their need of protection, with ranks and the ranges of ranks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from lindero.app.answers import regions
-from lindero.app.answers.coverage.coverage import WHOLE, ZERO, Coverage, coverage_of
-from lindero.app.answers.defaults import DEPARTMENT, EXPOSURE_DRAWS, EXPOSURE_SEED, Per
+from lindero.app.answers.coverage.coverage import WHOLE, ZERO, Coverage, read_coverage
+from lindero.app.answers.defaults import DEPARTMENT, EXPOSURE_DRAWS, EXPOSURE_SEED, RateBase
 from lindero.app.answers.protection import counts
-from lindero.app.answers.ranking.exposure import Measured, measure_exposure
-from lindero.app.answers.ranking.weights import Gaps, rank, typed_weights, without_false_ranges
-from lindero.app.record.incidents import Record, placed_attacks, record_of, well_placed
-from lindero.geo.near.within_distance import within
-from lindero.geo.stats.ranking import Dull
+from lindero.app.answers.ranking.exposure import ExposureMeasures, measure_exposure
+from lindero.app.answers.ranking.weights import Gaps, mask_false_ranges, rank, weights_to_arguments
+from lindero.app.record.incidents import Record, filter_known_places, read_placed_attacks, read_record
+from lindero.geo.near.within_distance import find_within_distance
+from lindero.geo.stats.ranking import Uninformative
 from lindero.layers.database.map_database import Connection
 from lindero.layers.errors import N_
 from lindero.layers.model.schema import (
@@ -50,14 +50,15 @@ LABELS = {
 @dataclass(frozen=True)
 class NeedsQuestion:
     """
-    A question about needs: regions of a `level` or communities, what attacks are counted against, years and weights.
+    A question about needs: `level` of regions or communities, reference of the rates, years and weights.
 
-    `per` of None is people where they are known of nine regions in ten, else communities where these are, else nothing.
-    Of communities nothing is counted against: their attacks are those within 25 km of their land.
+    If `per` is None, rates are per people if the population of nine regions in ten is known, else per communities under
+    the same condition; otherwise attacks are not divided. Communities have no rates. Their attacks are those within 25
+    km of their land.
     """
 
     level: str = DEPARTMENT
-    per: Per | None = None
+    per: RateBase | None = None
     since: int | None = None
     until: int | None = None
     weights: tuple[tuple[str, float], ...] = tuple(WEIGHTS.items())
@@ -65,67 +66,73 @@ class NeedsQuestion:
     seed: int = EXPOSURE_SEED
 
     def command(self) -> list[str]:
-        """Give the command that answers this."""
+        """Return the command that answers this question."""
         typed = ["lindero", "protection", "--by", self.level]
         typed += ["--per", self.per.value] if self.per else []
         typed += ["--since", str(self.since)] if self.since is not None else []
         typed += ["--until", str(self.until)] if self.until is not None else []
-        typed += [] if dict(self.weights) == WEIGHTS else typed_weights(dict(self.weights))
+        typed += [] if dict(self.weights) == WEIGHTS else weights_to_arguments(dict(self.weights))
         return [*typed, "--draws", str(self.draws), "--seed", str(self.seed), "--format", "json"]
 
 
 @dataclass(frozen=True)
 class Needs:
     """
-    One row per region or community in `rows`, the greatest need first, those not ranked last.
+    The needs of regions or communities: one row each in `rows`, the greatest need first, those not ranked last.
 
-    A row is ranked by what is known of it; if nothing that weighs is, it is not ranked.
+    A row is ranked by its known indicators. Without any it is not ranked.
 
-    Columns: `id`, `name`, `rank`, `rank_low`, `rank_high` (missing where it is not ranked; the range also where one
-    indicator decides for all rows and nothing else varies), `rank_by` (the indicators known of it), `population`,
-    `counted_on`, `population_source`, `communities`, `share` (of the land under concession, 0 to 1), `share_low`,
-    `share_high` (missing where it is at least so much, because the map has data of a part only), `covered` (share
-    of its ground that the map has data of concessions of), the counts of
-    `app.answers.protection.counts`, and for regions `…_rate` of `RATED`, by `unit` people or communities.
+    Columns:
+
+    - `id`, `name`
+    - `rank`, `rank_low`, `rank_high`: missing if the row is not ranked. The range is also missing if one indicator
+    decides for all rows and nothing else varies.
+    - `rank_by`: the known indicators
+    - `population`, `counted_on`, `population_source`, `communities`
+    - `share`, `share_low`, `share_high`: of the land under concession, 0 to 1. `share_high` is missing if the map has
+    data of a part of the ground only.
+    - `covered`: share of the ground with data of concessions
+    - the counts of `app.answers.protection.counts`
+    - for regions a `…_rate` for each of `RATED`, per `unit` people or communities
     """
 
     question: NeedsQuestion
-    per: Per | None  # None: counts are divided by nothing
+    per: RateBase | None  # None: counts are divided by nothing
     rows: pd.DataFrame
     weights: Mapping[str, float]
-    left: Mapping[str, Dull]
+    left: Mapping[str, Uninformative]
     elsewhere: int  # attacks of the country that are counted at none of the rows
     dealt: int  # of these, those of no known region, which are dealt among the regions by chance for the ranges
 
     @property
     def unit(self) -> int | None:
-        """How many people or communities a rate is of; None where there are no rates."""
-        return None if self.per is None else PEOPLE_UNIT if self.per is Per.PEOPLE else COMMUNITIES_UNIT
+        """The number of people or communities that a rate refers to; None if there are no rates."""
+        return None if self.per is None else PEOPLE_UNIT if self.per is RateBase.PEOPLE else COMMUNITIES_UNIT
 
     @property
-    def ranked(self) -> pd.DataFrame:
-        """The rows that are ranked."""
+    def ranked_rows(self) -> pd.DataFrame:
+        """The rows with a rank."""
         return self.rows[self.rows["rank"].notna()]
 
     @property
     def is_by_attacks(self) -> bool:
-        """Whether anything of attacks takes part in the ranking, and not the land under concession alone."""
+        """True if an indicator of attacks takes part in the ranking, not only the land under concession."""
         return any(name in RATED for name in self.weights)
 
     @property
     def has_gaps(self) -> bool:
-        """Whether something that weighs is missing of a ranked row."""
+        """True if a ranked row lacks one of the weighted indicators."""
         columns = [f"{name}_rate" if self.per and name in RATED else name for name in self.weights]
-        ranked = self.ranked.assign(share=_whole_share(self.ranked))
-        return bool(ranked[columns].isna().any(axis=None))
+        table = self.ranked_rows.assign(share=_whole_share(self.ranked_rows))
+        return bool(table[columns].isna().any(axis=None))
 
     @property
-    def unranked(self) -> pd.DataFrame:
-        """The rows of which nothing that weighs is known."""
+    def unranked_rows(self) -> pd.DataFrame:
+        """The rows without a rank, because none of the weighted indicators is known."""
         return self.rows[self.rows["rank"].isna()]
 
-    def head(self) -> dict[str, object]:
-        """Give what JSON says before the rows."""
+    def json_header(self) -> dict[str, object]:
+        """Return the fields of the JSON output that precede the rows."""
         return {
             "by": self.question.level,
             "per": self.per and self.per.value,
@@ -135,144 +142,174 @@ class Needs:
             "weights": dict(self.weights),
             "draws": self.question.draws,
             "left_out_of_the_weights": {name: reason.value for name, reason in self.left.items()},
-            "not_ranked": list(self.unranked["id"]),
+            "not_ranked": list(self.unranked_rows["id"]),
             "attacks_elsewhere": self.elsewhere,
             "attacks_dealt_by_chance": self.dealt,
         }
 
 
-def levels(con: Connection) -> list[str]:
-    """Give what can be compared: regions by level, and communities."""
-    return [*regions.levels(con), COMMUNITY]
+def list_levels(con: Connection) -> list[str]:
+    """List the levels that can be compared: those of regions, and communities."""
+    return [*regions.list_levels(con), COMMUNITY]
 
 
-def needs(
+def compare_needs(
     con: Connection,
     question: NeedsQuestion,
     *,
     country: str = "",
     compared: pd.DataFrame | None = None,
-    exposed: Measured | None = None,
+    exposed: ExposureMeasures | None = None,
     record: Record | None = None,
     covered: Coverage | None = None,
 ) -> Needs:
     """
-    Compare regions of a country, or communities, by what protection they need and have.
+    Compare regions of a country, or communities, by the protection that they need and have.
 
     Parameters
     ----------
     country
-        ISO 3166-1 alpha-2, of the regions and of the attacks; of all countries if empty.
+        The country of the regions and of the attacks (ISO 3166-1 alpha-2); empty for all countries.
     compared, exposed
-        What was measured before: `app.answers.regions.compare` with its range, or
+        Earlier results, if the caller has them: of `app.answers.regions` with ranges, or of
         `app.answers.ranking.exposure.measure_exposure`.
     record, covered
-        What was read before, as for `app.answers.regions.compare`.
+        The record and the coverage of the map, if the caller has read them.
     """
-    record, covered = (record or record_of(con)).in_country(country), covered or coverage_of(con)
-    some = counts.between(counts.events(record), question.since, question.until)
+    record, covered = (record or read_record(con)).filter_country(country), covered or read_coverage(con)
+    attack_table = counts.filter_years(counts.build_attack_table(record), question.since, question.until)
     if question.level == COMMUNITY:
-        attacks = well_placed(placed_attacks(con, record))
+        attacks = filter_known_places(read_placed_attacks(con, record))
         measured = exposed or measure_exposure(con, record=record, covered=covered)
-        return _of_communities(question, some, attacks, measured, covered)
+        return _rank_communities(question, attack_table, attacks, measured, covered)
     if compared is None:
-        compared = regions.compare(
+        compared = regions.compare_regions(
             con, question.level, country=country, with_range=True, record=record, covered=covered
         )
     places = compared[regions.CODE]
-    at = regions.regions_of_attacks(con, question.level, places, record)
+    region_by_attack = regions.find_attack_regions(con, question.level, places, record)
     layers = [*dict.fromkeys(counts.LAYER_OF.values()), COMMUNITIES.name]
-    shares = regions.covered_in(con, question.level, places, layers, covered)
-    people = regions.people_of(con, question.level, places)
-    found = _of_regions(question, some, compared.set_index(regions.CODE), at, shares, people)
-    is_lost = record.incidents.set_index("id")["region_code"].isna().reindex(some.index) & at.reindex(some.index).isna()
-    return _ranked(found, some[is_lost.to_numpy()] if country and question.level == DEPARTMENT else some[:0])
+    shares = regions.measure_covered_shares(con, question.level, places, layers, covered)
+    people = regions.read_population(con, question.level, places)
+    ranking_input = _count_in_regions(
+        question, attack_table, compared.set_index(regions.CODE), region_by_attack, shares, people
+    )
+    is_lost = (
+        record.incidents.set_index("id")["region_code"].isna().reindex(attack_table.index)
+        & region_by_attack.reindex(attack_table.index).isna()
+    )
+    return _rank_rows(
+        ranking_input,
+        attack_table[is_lost.to_numpy()] if country and question.level == DEPARTMENT else attack_table[:0],
+    )
 
 
 @dataclass(frozen=True)
-class _Counted:
-    """Rows to rank by id: what is listed of them, by what they are ranked, and what their counts are divided by."""
+class _RankingInput:
+    """Rows to rank, by id: their columns, their indicators, and the divisor of their counts."""
 
     question: NeedsQuestion
-    per: Per | None
+    per: RateBase | None
     table: pd.DataFrame
     indicators: pd.DataFrame
     base: "pd.Series[float]"  # a rate is a count divided by this
     elsewhere: int
 
 
-def _of_regions(  # noqa: PLR0917  what was read of them
+def _count_in_regions(  # noqa: PLR0917  what was read of them
     question: NeedsQuestion,
     events: pd.DataFrame,
     about: pd.DataFrame,
-    at: "pd.Series[str]",
+    region_by_attack: "pd.Series[str]",
     shares: pd.DataFrame,
-    people: pd.DataFrame,
-) -> _Counted:
+    populations: pd.DataFrame,
+) -> _RankingInput:
     places = about.index
-    pairs = at.dropna().rename("place").rename_axis("id").reset_index()
-    counts_by_region = counts.without_false_zeros(counts.count_by_place(events, pairs, places), _whole(shares))
+    pairs = region_by_attack.dropna().rename("place").rename_axis("id").reset_index()
+    counts_by_region = counts.mask_false_zeros(counts.count_by_place(events, pairs, places), _flag_whole_layers(shares))
     lands = about["communities"].where((about["communities"] > 0) | (shares[COMMUNITIES.name] >= ZERO))
     bases = {
-        Per.PEOPLE: people["population"].astype(float) / PEOPLE_UNIT,
-        Per.COMMUNITIES: lands.astype(float) / COMMUNITIES_UNIT,
+        RateBase.PEOPLE: populations["population"].astype(float) / PEOPLE_UNIT,
+        RateBase.COMMUNITIES: lands.astype(float) / COMMUNITIES_UNIT,
     }
-    per = question.per or next((each for each in bases if bases[each].notna().mean() >= LEAST_KNOWN), None)
+    per = question.per or next((unit for unit in bases if bases[unit].notna().mean() >= LEAST_KNOWN), None)
     base = pd.Series(1.0, index=places) if per is None else bases[per].where(bases[per] > 0)
     divided = {name: counts_by_region[name].astype(float) / base for name in RATED}
     rates = {f"{name}_rate": rate for name, rate in divided.items() if per is not None}
     ground = {"share": "conceded_share", "share_low": "conceded_low", "share_high": "conceded_high"}
     table = counts_by_region.assign(
-        **people,
+        **populations,
         communities=lands,
         **{name: about[column] for name, column in ground.items()},
         covered=about["concessions_covered"],
         **rates,
     )
     indicators = pd.DataFrame({**divided, "share": _whole_share(table)})
-    return _Counted(question, per, table.assign(name=about["name"]), indicators, base, _beyond(events, pairs))
+    return _RankingInput(
+        question, per, table.assign(name=about["name"]), indicators, base, _count_elsewhere(events, pairs)
+    )
 
 
-def _of_communities(
-    question: NeedsQuestion, events: pd.DataFrame, attacks: gpd.GeoDataFrame, exposed: Measured, covered: Coverage
+def _rank_communities(
+    question: NeedsQuestion,
+    events: pd.DataFrame,
+    attacks: gpd.GeoDataFrame,
+    exposed: ExposureMeasures,
+    covered: Coverage,
 ) -> Needs:
     land = exposed.about
-    near = within(land.reset_index()[["id", "geometry"]], attacks, within_km=KM)
-    pairs = near.rename(columns={"place_id": "place"})[["place", "id"]]
+    near_attacks = find_within_distance(land.reset_index()[["id", "geometry"]], attacks, within_km=KM)
+    pairs = near_attacks.rename(columns={"place_id": "place"})[["place", "id"]]
     layers = dict.fromkeys(counts.LAYER_OF.values())
-    shares = pd.DataFrame({layer: covered.over_each(layer, land.geometry)["share"] for layer in layers})
-    counts_by_community = counts.without_false_zeros(counts.count_by_place(events, pairs, land.index), _whole(shares))
+    shares = pd.DataFrame({layer: covered.measure_shapes(layer, land.geometry)["share"] for layer in layers})
+    counts_by_community = counts.mask_false_zeros(
+        counts.count_by_place(events, pairs, land.index), _flag_whole_layers(shares)
+    )
     ground = exposed.table[["share", "share_low", "share_high"]]
     table = counts_by_community.assign(
         name=land["name"], **ground, covered=exposed.table["concessions_covered"], population=land["population"]
     )
     indicators = counts_by_community[list(RATED)].astype(float).assign(share=_whole_share(table))
     base = pd.Series(1.0, index=land.index)
-    return _ranked(_Counted(question, None, table, indicators, base, _beyond(events, pairs)), events[:0])
+    return _rank_rows(
+        _RankingInput(question, None, table, indicators, base, _count_elsewhere(events, pairs)), events[:0]
+    )
 
 
 def _whole_share(table: pd.DataFrame) -> "pd.Series[float]":
-    """Return the share under concession where the map has data of all of the ground: a part cannot be ranked."""
+    """
+    Return the share under concession of rows with data of the whole ground; else missing.
+
+    A share of a part cannot be ranked.
+    """
     return table["share"].where(table["covered"] >= WHOLE)
 
 
-def _ranked(found: _Counted, lost: pd.DataFrame) -> Needs:
-    """Rank the rows; `lost` are the attacks of no known region, which are dealt among them by chance."""
-    question, table, indicators = found.question, found.table, found.indicators
+def _rank_rows(counted: _RankingInput, lost: pd.DataFrame) -> Needs:
+    """
+    Rank the rows.
+
+    `lost` are the attacks in an unknown region, which are distributed by chance.
+    """
+    question, table, indicators = counted.question, counted.table, counted.indicators
     flags = lost[["is_killing", "without_outcome", "without_measure"]].rename(columns={"is_killing": "killings"})
-    asked = {"draws": question.draws, "seed": question.seed}
-    more = counts.deal_by_chance(flags.assign(attacks=1), table["attacks"], **asked) if len(lost) and len(table) else {}
-    base = found.base.to_numpy()[:, None]
-    varied = {name: indicators[name].to_numpy()[:, None] + each / base for name, each in more.items()}
-    ranked = rank(indicators, dict(question.weights), WEIGHTS, **asked, gaps=Gaps("attacks", varied))
+    sampling = {"draws": question.draws, "seed": question.seed}
+    more = (
+        counts.distribute_unlocated_attacks(flags.assign(attacks=1), table["attacks"], **sampling)
+        if len(lost) and len(table)
+        else {}
+    )
+    base = counted.base.to_numpy()[:, None]
+    varied = {name: indicators[name].to_numpy()[:, None] + extra / base for name, extra in more.items()}
+    ranked = rank(indicators, dict(question.weights), WEIGHTS, **sampling, gaps=Gaps("attacks", varied))
     ranks = ranked.ranks[["rank", "rank_low", "rank_high"]].reindex(table.index).astype("Int64")
     if len(ranked.weights) == 1 and not more:
-        ranks = without_false_ranges(ranks)
-    known = indicators[list(ranked.weights)].notna().to_numpy()
-    names = [" ".join(np.compress(row, list(ranked.weights))) or None for row in known]
+        ranks = mask_false_ranges(ranks)
+    is_known = indicators[list(ranked.weights)].notna().to_numpy()
+    names = [" ".join(np.compress(row, list(ranked.weights))) or None for row in is_known]
     rows = (
         ranks.assign(rank_by=pd.Series(names, index=table.index, dtype=object))
-        .join(_without_open_shares(table))
+        .join(_mask_open_shares(table))
         .rename_axis("id")
         .reset_index()
     )
@@ -280,20 +317,26 @@ def _ranked(found: _Counted, lost: pd.DataFrame) -> Needs:
     rows = rows.sort_values(["rank", "attacks", "name"], ascending=[True, False, True], na_position="last")
     first = ["rank", "rank_low", "rank_high", "rank_by", "id", "name"]
     ordered = rows[[*first, *rows.columns.drop(first)]].reset_index(drop=True)
-    return Needs(question, found.per, ordered, ranked.weights, ranked.left, found.elsewhere, len(lost) if more else 0)
+    return Needs(
+        question, counted.per, ordered, ranked.weights, ranked.left, counted.elsewhere, len(lost) if more else 0
+    )
 
 
-def _without_open_shares(table: pd.DataFrame) -> pd.DataFrame:
-    """Leave missing how much land is under concession at most, where the map has data of a part; all, of none of it."""
+def _mask_open_shares(table: pd.DataFrame) -> pd.DataFrame:
+    """
+    Set shares under concession to missing if the data do not bound them.
+
+    Without data all three are missing. With data of a part of the ground, `share_high` is missing.
+    """
     shares = ["share", "share_low", "share_high"]
     is_covered = (table["covered"] > 0).to_numpy()
     result = table.assign(**{name: table[name].where(is_covered) for name in shares})
     return result.assign(share_high=result["share_high"].where(result["covered"] >= WHOLE))
 
 
-def _whole(shares: pd.DataFrame) -> dict[str, Any]:
+def _flag_whole_layers(shares: pd.DataFrame) -> dict[str, Any]:
     return {str(name): shares[name] >= ZERO for name in shares}
 
 
-def _beyond(events: pd.DataFrame, pairs: pd.DataFrame) -> int:
+def _count_elsewhere(events: pd.DataFrame, pairs: pd.DataFrame) -> int:
     return int((~events.index.isin(pairs["id"])).sum())

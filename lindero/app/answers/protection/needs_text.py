@@ -1,190 +1,204 @@
-"""Where protection is missing, in sentences: who needs it most, how firm that is, and what is not known."""
+"""Sentences about missing protection: who needs it most, how stable that rank is, and gaps in the data."""
 
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
-from lindero.app.answers.defaults import DEPARTMENT, Per
+from lindero.app.answers.defaults import DEPARTMENT, RateBase
 from lindero.app.answers.protection.needs import COMMUNITY, KM, LABELS, Needs
-from lindero.app.answers.ranking.weights import left_out, names, one_indicator
+from lindero.app.answers.ranking.weights import join_row_names, left_out_text, single_indicator_text
 from lindero.app.answers.regions import PROVINCE
-from lindero.app.text.i18n import _, listed, ngettext, number
-from lindero.geo.stats.ranking import Dull
+from lindero.app.text.i18n import _, format_number, join_texts, ngettext
+from lindero.geo.stats.ranking import Uninformative
 from lindero.layers.model.parse_values import is_missing
 
 Row = Mapping[Hashable, Any]
 
 
-def besides(found: Needs) -> list[str]:
-    """Return what the ranking leaves out: what is not known, what does not weigh, and the attacks counted nowhere."""
-    is_told = len(found.weights) > 1  # else `firm` says that one decides alone
-    dull = {name: why for name, why in found.left.items() if is_told and why is not Dull.UNKNOWN}
-    sentences = (_not_known(found), unranked_text(found), left_out(dull, LABELS), beyond(found))
+def list_caveats(needs: Needs) -> list[str]:
+    """
+    Return sentences on what the ranking leaves out.
+
+    These are unknown indicators, rows without a rank, indicators that do not affect the order, and attacks counted
+    nowhere.
+    """
+    has_several = len(needs.weights) > 1  # else `firm` says that one decides alone
+    uninformative = {name: why for name, why in needs.left.items() if has_several and why is not Uninformative.UNKNOWN}
+    sentences = (
+        _unknown_indicators_text(needs),
+        unranked_text(needs),
+        left_out_text(uninformative, LABELS),
+        elsewhere_attacks_text(needs),
+    )
     return [sentence for sentence in sentences if sentence]
 
 
-def first(found: Needs) -> str:
-    """Return in words who needs protection most, or by what the rows are ranked where the attacks are not known."""
-    if found.rows.empty:
+def summarize_needs(needs: Needs) -> str:
+    """Return who needs protection most, or the indicators that decide if attacks do not."""
+    if needs.rows.empty:
         return _("There is nothing on this map that could be compared.")
-    if found.ranked.empty:
+    if needs.ranked_rows.empty:
         return _("Not enough is known to rank them: neither attacks nor land under concession.")
-    row = found.ranked.iloc[0].to_dict()
-    if len(found.ranked) == 1:
+    row = needs.ranked_rows.iloc[0].to_dict()
+    if len(needs.ranked_rows) == 1:
         return _("Only {name} can be ranked: where protection is missing most cannot be said.").format(name=row["name"])
-    if not found.is_by_attacks:
+    if not needs.is_by_attacks:
         text = _("Attacks on record do not tell them apart. By {what} alone, {name} comes first.")
-        return text.format(what=weighed(found), name=row["name"])
-    return _("Protection is missing most in {name}: {attacks}.").format(name=row["name"], attacks=attacks(row, found))
+        return text.format(what=indicator_names(needs), name=row["name"])
+    return _("Protection is missing most in {name}: {attacks}.").format(
+        name=row["name"], attacks=attack_count_text(row, needs)
+    )
 
 
-def weighed(found: Needs) -> str:
+def indicator_names(needs: Needs) -> str:
     """Return the names of the indicators that the rows are ranked by."""
-    return _list_of(found.weights)
+    return _join_indicators(needs.weights)
 
 
-def _list_of(indicators: Iterable[str]) -> str:
-    return listed([inside(name) for name in indicators])
+def _join_indicators(indicators: Iterable[str]) -> str:
+    return join_texts([inline_label(name) for name in indicators])
 
 
-def inside(indicator: str) -> str:
+def inline_label(indicator: str) -> str:
     """Return the name of an indicator as it is written inside a sentence."""
     label = _(LABELS[indicator])
     return label[:1].lower() + label[1:]
 
 
-def there(found: Needs) -> str:
-    """Say what is known of the cases and measures of who needs protection most; empty if fewer than two are ranked."""
-    if len(found.ranked) <= 1:
+def top_need_text(needs: Needs) -> str:
+    """Return the cases and measures of the row with the greatest need; empty if fewer than two rows are ranked."""
+    if len(needs.ranked_rows) <= 1:
         return ""
-    row = found.ranked.iloc[0].to_dict()
-    told = {
+    row = needs.ranked_rows.iloc[0].to_dict()
+    texts = {
         "without_measure": _("{n} of them without a protection measure on record"),
         "without_outcome": _("{n} cases without an outcome on record"),
     }
-    known = [text.format(n=number(int(row[name]))) for name, text in told.items() if not is_missing(row[name])]
-    return _("There: {what}.").format(what=", ".join(known)) if known else ""
+    counts = [text.format(n=format_number(int(row[name]))) for name, text in texts.items() if not is_missing(row[name])]
+    return _("There: {what}.").format(what=", ".join(counts)) if counts else ""
 
 
-def firm(found: Needs) -> str:
-    """Say how firm the rank of who needs it most is; empty if fewer than two are ranked."""
-    if len(found.ranked) <= 1:
+def stability_text(needs: Needs) -> str:
+    """Return how stable the first rank is; empty if fewer than two rows are ranked."""
+    if len(needs.ranked_rows) <= 1:
         return ""
-    alone = one_indicator(found.weights, LABELS)
-    tried = [*([] if alone else [_("other weights")]), *_chance(found)]
-    if not tried:
-        return alone
-    row = found.ranked.iloc[0].to_dict()
+    single_indicator = single_indicator_text(needs.weights, LABELS)
+    variations = [*([] if single_indicator else [_("other weights")]), *_variation_texts(needs)]
+    if not variations:
+        return single_indicator
+    row = needs.ranked_rows.iloc[0].to_dict()
     text = _("Its rank is {low} to {high} of {count} in nine of ten trials with {tried}.")
     if row["rank_low"] == row["rank_high"]:
         text = _("It keeps this rank, among {count}, in nine of ten trials with {tried}.")
-    low, high = (number(row[name]) for name in ("rank_low", "rank_high"))
-    sentence = text.format(low=low, high=high, count=number(len(found.ranked)), tried=listed(tried))
-    return " ".join(filter(None, (sentence, alone)))
+    low, high = (format_number(row[name]) for name in ("rank_low", "rank_high"))
+    sentence = text.format(
+        low=low, high=high, count=format_number(len(needs.ranked_rows)), tried=join_texts(variations)
+    )
+    return " ".join(filter(None, (sentence, single_indicator)))
 
 
-def _chance(found: Needs) -> list[str]:
-    """Name what is tried by chance besides weights: attacks of unknown region, and what is not known of some rows."""
+def _variation_texts(needs: Needs) -> list[str]:
+    """List the variations besides weights: attacks in an unknown region, and missing values."""
     text = ngettext(
         "the {n} attack of unknown region placed by chance",
         "the {n} attacks of unknown region placed by chance",
-        found.dealt,
+        needs.dealt,
     )
-    dealt = [text.format(n=number(found.dealt))] if found.dealt else []
-    return [*dealt, *([_("any value of what is not known")] if found.has_gaps else [])]
+    dealt_texts = [text.format(n=format_number(needs.dealt))] if needs.dealt else []
+    return [*dealt_texts, *([_("any value of what is not known")] if needs.has_gaps else [])]
 
 
-def _not_known(found: Needs) -> str:
-    """Return the names of the indicators that are known of none, or of too few, of the rows."""
-    missing = [name for name, why in found.left.items() if why is Dull.UNKNOWN]
-    if not missing or found.ranked.empty:
+def _unknown_indicators_text(needs: Needs) -> str:
+    """Return the names of the indicators that are known of too few rows."""
+    missing = [name for name, why in needs.left.items() if why is Uninformative.UNKNOWN]
+    if not missing or needs.ranked_rows.empty:
         return ""
-    return _("Not known of most, and so not counted: {what}.").format(what=_list_of(missing))
+    return _("Not known of most, and so not counted: {what}.").format(what=_join_indicators(missing))
 
 
-def attacks(row: Row, found: Needs) -> str:
-    """Say how many attacks are on record, and how many that is for how many people or communities."""
+def attack_count_text(row: Row, needs: Needs) -> str:
+    """Return the number of recorded attacks, and their rate per people or communities."""
     if is_missing(row["attacks"]):
         return _("the attacks are not known")
     count = int(row["attacks"])
-    sentence = ngettext("{n} attack on record", "{n} attacks on record", count).format(n=number(count))
-    if found.question.level == COMMUNITY:
+    sentence = ngettext("{n} attack on record", "{n} attacks on record", count).format(n=format_number(count))
+    if needs.question.level == COMMUNITY:
         return _("{attacks} within {km} km").format(attacks=sentence, km=KM)
-    if found.per is None or is_missing(row["attacks_rate"]):
+    if needs.per is None or is_missing(row["attacks_rate"]):
         return sentence
     return _("{attacks} ({rate} {per})").format(
-        attacks=sentence, rate=number(row["attacks_rate"], decimals=1), per=per(found)
+        attacks=sentence, rate=format_number(row["attacks_rate"], decimals=1), per=rate_unit_text(needs)
     )
 
 
-def per(found: Needs) -> str:
-    """Say what a rate is of."""
-    if found.per is None:
+def rate_unit_text(needs: Needs) -> str:
+    """Return the unit of a rate as text, such as `for 100,000 people`; empty without rates."""
+    if needs.per is None:
         return ""
-    text = _("for {n} people") if found.per is Per.PEOPLE else _("for {n} communities")
-    return text.format(n=number(found.unit or 0))
+    text = _("for {n} people") if needs.per is RateBase.PEOPLE else _("for {n} communities")
+    return text.format(n=format_number(needs.unit or 0))
 
 
-def killed(row: Row) -> str:
-    """Say how many people are told to have been killed, and of how many killings nobody tells a number."""
+def killed_text(row: Row) -> str:
+    """Return the number of people killed. It is a lower bound if a killing does not state the number."""
     if is_missing(row["killings"]):
         return _("not known")
     unstated = int(row["killings_unstated"])
     if is_missing(row["people_killed"]):
         return _("not stated")
     if not unstated:
-        return number(row["people_killed"])
-    return _("at least {n}").format(n=number(row["people_killed"]))
+        return format_number(row["people_killed"])
+    return _("at least {n}").format(n=format_number(row["people_killed"]))
 
 
-def unranked_text(found: Needs) -> str:
-    """Return the names of the rows of which nothing that weighs is known."""
-    rows = found.unranked
-    if rows.empty or found.ranked.empty:
+def unranked_text(needs: Needs) -> str:
+    """Return the names of the rows that have none of the weighted indicators."""
+    rows = needs.unranked_rows
+    if rows.empty or needs.ranked_rows.empty:
         return ""
     text = ngettext(
         "{n} is not ranked, because this is not known of it ({what}): {names}.",
         "{n} are not ranked, because this is not known of them ({what}): {names}.",
         len(rows),
     )
-    return text.format(n=number(len(rows)), what=weighed(found), names=names(rows))
+    return text.format(n=format_number(len(rows)), what=indicator_names(needs), names=join_row_names(rows))
 
 
-def beyond(found: Needs) -> str:
-    """Return in words how many attacks of the country are counted at none of the rows."""
-    if not found.elsewhere or (found.elsewhere == found.dealt and len(found.ranked) > 1):  # `firm` names these
+def elsewhere_attacks_text(needs: Needs) -> str:
+    """Return the number of attacks in the country that are counted at none of the rows."""
+    if not needs.elsewhere or (needs.elsewhere == needs.dealt and len(needs.ranked_rows) > 1):  # `firm` names these
         return ""
-    where = {
+    texts = {
         DEPARTMENT: ngettext(
             "{n} attack is in none of them, or nobody knows in which.",
             "{n} attacks are in none of them, or nobody knows in which.",
-            found.elsewhere,
+            needs.elsewhere,
         ),
         PROVINCE: ngettext(
             "{n} attack is in none of them, or not known to a province.",
             "{n} attacks are in none of them, or not known to a province.",
-            found.elsewhere,
+            needs.elsewhere,
         ),
         COMMUNITY: ngettext(
             "{n} attack is near none of them, or its place is not known well enough.",
             "{n} attacks are near none of them, or their place is not known well enough.",
-            found.elsewhere,
+            needs.elsewhere,
         ),
     }
-    return where[found.question.level].format(n=number(found.elsewhere))
+    return texts[needs.question.level].format(n=format_number(needs.elsewhere))
 
 
-def people(found: Needs) -> str:
-    """Say whose count of people the rates rest on; empty if there is none."""
-    if found.per is not Per.PEOPLE:
+def population_sources_text(needs: Needs) -> str:
+    """Return the sources of the population counts used for rates; empty without such rates."""
+    if needs.per is not RateBase.PEOPLE:
         return ""
-    counted = found.rows.dropna(subset=["population"])
-    stated = counted[["population_source", "counted_on"]].drop_duplicates()
-    lines = [_counted(row) for row in stated.to_dict("records")]
+    populated_rows = needs.rows.dropna(subset=["population"])
+    sources = populated_rows[["population_source", "counted_on"]].drop_duplicates()
+    lines = [_format_population_source(row) for row in sources.to_dict("records")]
     return _("People as counted by: {sources}.").format(sources="; ".join(lines)) if lines else ""
 
 
-def _counted(row: Row) -> str:
-    day = row["counted_on"]
-    return f"{row['population_source']} ({day.year})" if pd.notna(day) else str(row["population_source"])
+def _format_population_source(row: Row) -> str:
+    count_date = row["counted_on"]
+    return f"{row['population_source']} ({count_date.year})" if pd.notna(count_date) else str(row["population_source"])

@@ -1,1 +1,1 @@
-"""Communities ranked by what their land is exposed to, and the weights of rankings."""
+"""Communities ranked by the exposure of their land, and the weights of rankings."""

@@ -1,4 +1,8 @@
-"""Titles along the rivers that each community lies on: by the operator's own lines where these have coverage."""
+"""
+Number of concessions along the rivers on each community's land.
+
+The operator's own river lines are used where they have coverage, otherwise those of Lindero.
+"""
 
 from collections.abc import Sequence
 
@@ -6,13 +10,13 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from lindero.app.text.i18n import _, ngettext, number
+from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.geo.geometry.units import M_PER_KM
-from lindero.geo.near.along_rivers import JOIN_M, on_same_river
-from lindero.geo.near.within_distance import within
+from lindero.geo.near.along_rivers import JOIN_M, find_on_same_river
+from lindero.geo.near.within_distance import find_within_distance
 from lindero.layers.model.schema import CRS
 from lindero.layers.reference import base_data
-from lindero.layers.workspace.rivers import Network
+from lindero.layers.workspace.rivers import RiverNetwork
 
 BASE = "gshhg-rivers"  # the rivers that Lindero brings along, as data/base/sources.toml calls them
 RIVER_KM = 5  # beds may lie kilometres off (data/base/sources.toml)
@@ -22,40 +26,46 @@ _STEP_M = 200.0
 _MARGIN = 1.0  # degrees, more than `ALONG_KM`
 
 
-def titles_along(land: gpd.GeoDataFrame, titles: gpd.GeoDataFrame, networks: Sequence[Network]) -> pd.DataFrame:
+def count_along_rivers(
+    land: gpd.GeoDataFrame, titles: gpd.GeoDataFrame, networks: Sequence[RiverNetwork]
+) -> pd.DataFrame:
     """
-    Count the titles on the same rivers as each community, along them.
+    Count the concessions that are on the same rivers as each community, along the rivers.
 
-    A community is measured by the first of the operator's own networks that has coverage of its land and `ALONG_KM`
-    around, so that no river ends where coverage does; by the rivers of Lindero if none has.
+    A community is measured by the first of the operator's networks that covers its land and `ALONG_KM` around it. No
+    river then ends at the edge of the coverage. If there is no such network, the rivers of Lindero are used.
 
     Parameters
     ----------
     land, titles
-        `id` and geometry, in any CRS.
+        Communities and concessions: `id` and geometry, in any CRS.
 
     Returns
     -------
     DataFrame
-        By the community's id: `titles`, missing where the rivers that it is measured by hold none there, which is not
-        to say that there is none, and `by`, the id of those rivers.
+        By the id of the community: `titles`, the number of concessions, and `by`, the id of the rivers. `titles` is
+        missing if those rivers have no line near the land, which does not mean that there is no river.
     """
-    by = pd.Series(BASE, index=pd.Index(land["id"], name="id"), dtype=object)
+    network_ids = pd.Series(BASE, index=pd.Index(land["id"], name="id"), dtype=object)
     for network in reversed(networks):
-        by[_covered(land, network)] = network.entry.id
-    counts = pd.Series(pd.NA, index=by.index, dtype="Int64")
-    measures: dict[str, Network | None] = {BASE: None, **{network.entry.id: network for network in networks}}
-    for name, measure in measures.items():
-        some = land[(by == name).to_numpy()]
-        if len(some):
-            found = _counted(some, titles, measure)
-            counts[found.index] = found.to_numpy()
-    return pd.DataFrame({"titles": counts, "by": by})
+        network_ids[_find_covered_communities(land, network)] = network.entry.id
+    counts = pd.Series(pd.NA, index=network_ids.index, dtype="Int64")
+    networks_by_id: dict[str, RiverNetwork | None] = {BASE: None, **{network.entry.id: network for network in networks}}
+    for network_id, river_network in networks_by_id.items():
+        communities = land[(network_ids == network_id).to_numpy()]
+        if len(communities):
+            matches = _count_on_network(communities, titles, river_network)
+            counts[matches.index] = matches.to_numpy()
+    return pd.DataFrame({"titles": counts, "by": network_ids})
 
 
-def network_records(networks: Sequence[Network], by: pd.Series) -> list[dict[str, object]]:
-    """Give what JSON holds of the rivers that were followed: whose, of when, how accurate, for how many communities."""
-    own: list[dict[str, object]] = [
+def networks_to_dicts(networks: Sequence[RiverNetwork], network_ids: pd.Series) -> list[dict[str, object]]:
+    """
+    Return the rivers used, for JSON: source, date, accuracy, coverage and number of communities.
+
+    The rivers of Lindero come last.
+    """
+    records: list[dict[str, object]] = [
         {
             "id": entry.id,
             "title": entry.title,
@@ -65,65 +75,76 @@ def network_records(networks: Sequence[Network], by: pd.Series) -> list[dict[str
             "accuracy_m": entry.accuracy_m,
             "coverage": entry.coverage or "convex hull",
             "near_km": near_km(entry.accuracy_m),
-            "communities": int((by == entry.id).sum()),
+            "communities": int((network_ids == entry.id).sum()),
         }
         for entry in (network.entry for network in networks)
     ]
-    base = next(source for source in base_data.sources() if source.id == BASE)
-    brought: dict[str, object] = {"id": BASE, "title": base.title, "publisher": base.publisher, "licence": base.licence}
-    brought |= {"version": base.version, "limits": base.limits, "near_km": RIVER_KM}
-    return [*own, {**brought, "communities": int((by == BASE).sum())}]
+    base = next(source for source in base_data.load_sources() if source.id == BASE)
+    base_record: dict[str, object] = {
+        "id": BASE,
+        "title": base.title,
+        "publisher": base.publisher,
+        "licence": base.licence,
+    }
+    base_record |= {"version": base.version, "limits": base.limits, "near_km": RIVER_KM}
+    return [*records, {**base_record, "communities": int((network_ids == BASE).sum())}]
 
 
-def sentence(rivers: Sequence[dict[str, object]]) -> str:
-    """Say by which rivers communities were measured; empty if there are none but those of Lindero."""
-    parts = [_own(one) for one in rivers if "accuracy_m" in one]
+def rivers_text(rivers: Sequence[dict[str, object]]) -> str:
+    """Return by which rivers communities were measured; empty if only those of Lindero were used."""
+    parts = [_network_text(river) for river in rivers if "accuracy_m" in river]
     if not parts:
         return ""
-    others = int(str(rivers[-1]["communities"]))
-    if others:
+    base_count = int(str(rivers[-1]["communities"]))
+    if base_count:
         text = ngettext(
             "{n} other community by the rivers of Lindero, whose beds may lie kilometres off.",
             "{n} other communities by the rivers of Lindero, whose beds may lie kilometres off.",
-            others,
+            base_count,
         )
-        parts.append(text.format(n=number(others)))
+        parts.append(text.format(n=format_number(base_count)))
     return " ".join(parts)
 
 
 def near_km(accuracy_m: float) -> float:
-    """Give how near a bed of own rivers a place lies on it, in kilometres."""
+    """
+    Return the maximum distance, in kilometres, between a place and the river that it is on.
+
+    `accuracy_m` is the accuracy of the operator's river lines.
+    """
     return min(float(RIVER_KM), OWN_RIVER_KM + accuracy_m / M_PER_KM)
 
 
-def _own(one: dict[str, object]) -> str:
-    count = int(str(one["communities"]))
+def _network_text(river: dict[str, object]) -> str:
+    count = int(str(river["communities"]))
     text = ngettext(
         "Titles along rivers are told for {n} community by {title} ({publisher}, {date}, off by up to {metres} m).",
         "Titles along rivers are told for {n} communities by {title} ({publisher}, {date}, off by up to {metres} m).",
         count,
     )
-    date = one["dated_on"] or _("date not stated")
-    metres = number(float(str(one["accuracy_m"])))
-    return text.format(n=number(count), title=one["title"], publisher=one["publisher"], date=date, metres=metres)
+    date = river["dated_on"] or _("date not stated")
+    metres = format_number(float(str(river["accuracy_m"])))
+    return text.format(
+        n=format_number(count), title=river["title"], publisher=river["publisher"], date=date, metres=metres
+    )
 
 
-def _counted(land: gpd.GeoDataFrame, titles: gpd.GeoDataFrame, network: Network | None) -> pd.Series:
+def _count_on_network(land: gpd.GeoDataFrame, titles: gpd.GeoDataFrame, network: RiverNetwork | None) -> pd.Series:
     if network is None:
-        found = on_same_river(land, titles, base_data.rivers(), near_km=RIVER_KM, within_km=ALONG_KM)
+        matches = find_on_same_river(land, titles, base_data.load_rivers(), near_km=RIVER_KM, within_km=ALONG_KM)
     else:
         accuracy_m = network.entry.accuracy_m
         join_m = min(JOIN_M, _STEP_M / 2 + 2 * accuracy_m)  # the end of a line lies half a step from a node at most
         options = {"near_km": near_km(accuracy_m), "step_m": _STEP_M, "join_m": join_m}
-        found = on_same_river(land, titles, network.lines, within_km=ALONG_KM, **options)
-    return found.pairs.groupby("place_id").size().reindex(found.at_river, fill_value=0)
+        matches = find_on_same_river(land, titles, network.lines, within_km=ALONG_KM, **options)
+    return matches.pairs.groupby("place_id").size().reindex(matches.at_river, fill_value=0)
 
 
-def _covered(land: gpd.GeoDataFrame, network: Network) -> list[str]:
-    """Give the ids of the communities of whose land, and the ground around as far as is followed, a network tells."""
-    edges = [land.to_crs(CRS).total_bounds, shapely.bounds(network.ground)]
-    west, south, east, north = shapely.total_bounds([shapely.box(*each) for each in edges])
+def _find_covered_communities(land: gpd.GeoDataFrame, network: RiverNetwork) -> list[str]:
+    """Return the ids of the communities where a network covers the land and `ALONG_KM` around it."""
+    extents = [land.to_crs(CRS).total_bounds, shapely.bounds(network.ground)]
+    west, south, east, north = shapely.total_bounds([shapely.box(*bounds) for bounds in extents])
     box = shapely.box(west - _MARGIN, south - _MARGIN, east + _MARGIN, north + _MARGIN)
     outside = gpd.GeoDataFrame({"id": ["outside"]}, geometry=[shapely.difference(box, network.ground)], crs=CRS)
-    beyond = set(within(land, outside, within_km=ALONG_KM)["place_id"])
-    return [id_ for id_ in land["id"] if id_ not in beyond]
+    uncovered_ids = set(find_within_distance(land, outside, within_km=ALONG_KM)["place_id"])
+    return [id_ for id_ in land["id"] if id_ not in uncovered_ids]

@@ -1,4 +1,4 @@
-"""How exposed each community is: titles on and near its land, attacks near it, consultations on record; and a rank."""
+"""Exposure of communities: concessions on and near their land, attacks near it, consultations on record, and a rank."""
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,33 +9,33 @@ import geopandas as gpd
 import pandas as pd
 
 from lindero.app.answers.coverage import coverage_text
-from lindero.app.answers.coverage.coverage import WHOLE, Coverage, coverage_of, lacking, without_false_zeros
+from lindero.app.answers.coverage.coverage import WHOLE, Coverage, find_missing_layers, mask_false_zeros, read_coverage
 from lindero.app.answers.defaults import EXPOSURE_DRAWS, EXPOSURE_SEED
 from lindero.app.answers.ranking import along_rivers
-from lindero.app.answers.ranking.along_rivers import ALONG_KM, titles_along
+from lindero.app.answers.ranking.along_rivers import ALONG_KM, count_along_rivers
 from lindero.app.answers.ranking.weights import (
-    left_out,
-    names,
-    one_indicator,
+    join_row_names,
+    left_out_text,
+    mask_false_ranges,
     rank,
-    typed_weights,
-    without_false_ranges,
+    single_indicator_text,
+    weights_to_arguments,
 )
-from lindero.app.answers.registers import entries, one_register
-from lindero.app.answers.repeated_ground import NONE_REPEATED, RepeatedRows, repeated_in
+from lindero.app.answers.registers import check_one_register, entries
+from lindero.app.answers.repeated_ground import NONE_REPEATED, RepeatedRows, find_repeated_ids
 from lindero.app.derived.engine import Progress
-from lindero.app.record.incidents import Record, placed_attacks, well_placed
-from lindero.app.text.codes import word
-from lindero.app.text.i18n import _, ngettext, number, percent
+from lindero.app.record.incidents import Record, filter_known_places, read_placed_attacks
+from lindero.app.text.codes import translate_code
+from lindero.app.text.i18n import _, format_number, format_share, ngettext
 from lindero.geo.geometry.units import M_PER_KM
 from lindero.geo.near.points_inside import points_inside
-from lindero.geo.near.within_distance import counts_within, within
+from lindero.geo.near.within_distance import count_within_distance, find_within_distance
 from lindero.geo.stats.exposure import STATUSES, exposure
-from lindero.geo.stats.ranking import TOP, Dull
+from lindero.geo.stats.ranking import TOP, Uninformative
 from lindero.layers.database import map_database
 from lindero.layers.errors import N_
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CONSULTATIONS, INCIDENTS, PROTECTED_AREAS
-from lindero.layers.workspace.rivers import Network
+from lindero.layers.workspace.rivers import RiverNetwork
 
 LAYERS = (COMMUNITIES.name, CONCESSIONS.name, PROTECTED_AREAS.name, INCIDENTS.name, CONSULTATIONS.name)
 KM = (5, 10, 25)
@@ -55,12 +55,11 @@ LABELS = {
 @dataclass(frozen=True)
 class ExposureReport:
     """
-    One row per community in `rows`, the most exposed first.
+    Communities ranked by exposure: one row each in `rows`, the most exposed first.
 
-    `rank_by` names the indicators that weigh; if it is one, `rank_low`, `rank_high` and `in_top_ten` are missing: no
-    other weights could be tried.
-    `parts` splits the hectares under title by kind and by status (`geo.stats.exposure`); `attacks` counts by community
-    and year those within 25 km whose place is known.
+    `rank_by` contains the weighted indicators. If there is only one, `rank_low`, `rank_high` and `in_top_ten` are
+    missing, because no other weights can be tried. `parts` splits the hectares under concession by kind and by status
+    (`geo.stats.exposure`). `attacks` are the numbers of attacks at a known place within 25 km, by community and year.
     """
 
     rows: pd.DataFrame
@@ -69,18 +68,18 @@ class ExposureReport:
     settings: Mapping[str, object]  # what gives the same numbers again
     unranked: pd.DataFrame  # `id`, `name` of communities on whose land the map has no data of concessions
     lacks: tuple[str, ...] = ()  # layers of which the map has no data at all
-    left: Mapping[str, Dull] = field(default_factory=dict)  # usual weights that tell nothing on this map
+    left: Mapping[str, Uninformative] = field(default_factory=dict)  # usual weights that tell nothing on this map
     unmeasured: pd.DataFrame = field(default_factory=pd.DataFrame)  # like `unranked`: a thing that weighs is not known
     placeless: pd.DataFrame = field(default_factory=pd.DataFrame)  # `id`, `code`, `name` of those without any place
     rivers: tuple[dict[str, object], ...] = ()  # by which titles along rivers are counted, and for how many communities
     repeated: RepeatedRows = NONE_REPEATED  # rows that cover the ground of another row
 
-    def steady(self) -> str:
-        """Say whether the first ten would be the first ten under other weights, too."""
+    def stability_text(self) -> str:
+        """Return whether the first ten are also the first ten under other weights."""
         first = self.rows[self.rows["rank"] <= TOP]
         firm, loose = int((first["in_top_ten"] >= FIRM).sum()), int((first["in_top_ten"] < LOOSE).sum())
-        if alone := self.alone():
-            return alone
+        if single_indicator := self.single_indicator_text():
+            return single_indicator
         if len(self.rows) <= TOP:
             return _("There are no more than ten communities: all are among the first ten.")
         if firm == len(first):
@@ -92,20 +91,30 @@ class ExposureReport:
             "{loose} in fewer than half. Read the order as groups, not as places.",
             firm,
         )
-        return text.format(firm=number(firm), loose=number(loose))
+        return text.format(firm=format_number(firm), loose=format_number(loose))
 
-    def besides(self) -> str:
-        """Say what the ranking leaves out: who is not ranked, what does not weigh, of what the map has no data."""
-        lacks = self._unranked(), self._unmeasured(), self._placeless(), self._left(), self.lacking
-        parts = *lacks, self._rivers(), self.repeated.sentence()
+    def caveats_text(self) -> str:
+        """
+        Return what the ranking leaves out.
+
+        This includes communities without a rank, indicators that do not affect the order, and layers without data.
+        """
+        lacks = (
+            self._unranked_text(),
+            self._unmeasured_text(),
+            self._placeless_text(),
+            self._left_out_text(),
+            self.lacking_text,
+        )
+        parts = *lacks, self._rivers_text(), self.repeated.sentence()
         return " ".join(filter(None, parts))
 
     @property
-    def lacking(self) -> str:
-        """What the map has no data of at all, in a sentence; empty if it has some of each."""
-        return coverage_text.lacks(self.lacks)
+    def lacking_text(self) -> str:
+        """A sentence on the layers without any data; empty if there are none."""
+        return coverage_text.missing_layers_text(self.lacks)
 
-    def _unranked(self) -> str:
+    def _unranked_text(self) -> str:
         if self.unranked.empty:
             return ""
         text = ngettext(
@@ -113,9 +122,9 @@ class ExposureReport:
             "{n} communities are not ranked, for this map has no data of concessions on their land: {names}.",
             len(self.unranked),
         )
-        return text.format(n=number(len(self.unranked)), names=names(self.unranked))
+        return text.format(n=format_number(len(self.unranked)), names=join_row_names(self.unranked))
 
-    def _unmeasured(self) -> str:
+    def _unmeasured_text(self) -> str:
         if self.unmeasured.empty:
             return ""
         text = ngettext(
@@ -123,9 +132,9 @@ class ExposureReport:
             "{n} communities are not ranked, for something that weighs is not known of them: {names}.",
             len(self.unmeasured),
         )
-        return text.format(n=number(len(self.unmeasured)), names=names(self.unmeasured))
+        return text.format(n=format_number(len(self.unmeasured)), names=join_row_names(self.unmeasured))
 
-    def _placeless(self) -> str:
+    def _placeless_text(self) -> str:
         if self.placeless.empty:
             return ""
         text = ngettext(
@@ -133,20 +142,20 @@ class ExposureReport:
             "{n} communities are on record without any place, so that nothing is measured of them: {names}.",
             len(self.placeless),
         )
-        return text.format(n=number(len(self.placeless)), names=names(self.placeless))
+        return text.format(n=format_number(len(self.placeless)), names=join_row_names(self.placeless))
 
-    def _rivers(self) -> str:
-        return along_rivers.sentence(self.rivers)
+    def _rivers_text(self) -> str:
+        return along_rivers.rivers_text(self.rivers)
 
-    def _left(self) -> str:
-        return left_out(self.left, LABELS)
+    def _left_out_text(self) -> str:
+        return left_out_text(self.left, LABELS)
 
-    def first(self) -> str:
-        """Return which community is the most exposed; empty if none of those on record is ranked."""
+    def summarize(self) -> str:
+        """Return the most exposed community; empty if communities are on record but none is ranked."""
         if self.rows.empty:
             return _("There is no community on the map.") if self.unranked.empty and self.placeless.empty else ""
         first = self.rows.iloc[0]
-        share = _("an unknown part") if pd.isna(first["share"]) else percent(first["share"])
+        share = _("an unknown part") if pd.isna(first["share"]) else format_share(first["share"])
         name = first["id"] if pd.isna(first["name"]) else first["name"]
         if len(self.rows) == 1:
             text = _("Only {name} can be ranked, with {share} of its land under title: there is nothing to compare.")
@@ -155,52 +164,56 @@ class ExposureReport:
         return text.format(name=name, share=share)
 
     def parameters(self) -> dict[str, object]:
-        """Give what the numbers hang on beside the seed: titles that count, weights, draws, and by which rivers."""
+        """Return the parameters of the report except the seed: statuses, weights, draws and rivers."""
         chosen = {name: value for name, value in self.settings.items() if name != "seed"}
-        return chosen | {"rivers": [one["id"] for one in self.rivers]}
+        return chosen | {"rivers": [river["id"] for river in self.rivers]}
 
-    def alone(self) -> str:
-        """Return the sentence that one indicator decides the order, so that ranks have no range; else empty."""
-        return one_indicator({name: 1.0 for name, weight in self._weights().items() if weight}, LABELS)
+    def single_indicator_text(self) -> str:
+        """
+        Return the sentence that a single indicator decides the order; otherwise an empty text.
+
+        Ranks then have no range.
+        """
+        return single_indicator_text({name: 1.0 for name, weight in self._weights().items() if weight}, LABELS)
 
     def _weights(self) -> Mapping[str, float]:
         weights = self.settings["weights"]
         assert isinstance(weights, dict)
         return weights
 
-    def firm(self) -> str:
-        """Say how firm the rank of the most exposed is, among how many; empty if fewer than two are ranked."""
+    def rank_stability_text(self) -> str:
+        """Return the range of the first rank; empty if fewer than two communities are ranked."""
         if len(self.rows) <= 1:
             return ""
-        if alone := self.alone():
-            return " ".join([alone, _("What nobody has recorded is not counted.")])
+        if single_indicator := self.single_indicator_text():
+            return " ".join([single_indicator, _("What nobody has recorded is not counted.")])
         first = self.rows.iloc[0]
         text = _("Of {count} communities its rank under other weights is {low} to {high}, in nine draws of ten.")
         if first["rank_low"] == first["rank_high"]:
             text = _("It is so by almost all other weights, too, among {count} communities.")
-        sentence = text.format(count=number(len(self.rows)), low=first["rank_low"], high=first["rank_high"])
+        sentence = text.format(count=format_number(len(self.rows)), low=first["rank_low"], high=first["rank_high"])
         return " ".join([sentence, _("What nobody has recorded is not counted.")])
 
 
 def command(settings: Mapping[str, object]) -> list[str]:
-    """Give the command that measures and ranks by the settings of a report."""
+    """Return the command that computes a report with the same settings."""
     statuses, weights = settings["statuses"], settings["weights"]
     assert isinstance(statuses, list)
     assert isinstance(weights, dict)
     typed = ["lindero", "exposure"]
     typed += [part for status in statuses for part in ("--status", status)]
-    typed += typed_weights(weights)
+    typed += weights_to_arguments(weights)
     typed += ["--without-duplicates"] if settings.get("without_duplicates") else []
     return [*typed, "--draws", str(settings["draws"]), "--seed", str(settings["seed"]), "--format", "json"]
 
 
 @dataclass(frozen=True)
-class Measured:
+class ExposureMeasures:
     """
-    What a ranking is made from.
+    The measures of exposure that a ranking is computed from.
 
-    `table` has the measures of each community by its id, `about` its name, recognition, population and place, `parts`
-    and `attacks` are those of `ExposureReport`.
+    `table` has the measures of each community by its id. `about` has its name, recognition, population and geometry.
+    `parts` and `attacks` are those of `ExposureReport`.
     """
 
     statuses: tuple[str, ...]
@@ -215,26 +228,27 @@ class Measured:
     by_rivers: pd.Series  # the id of the rivers of `rivers` by which titles along them are counted
     repeated: RepeatedRows = NONE_REPEATED  # as in `ExposureReport`
 
-    def ranked(
+    def rank_communities(
         self, weights: Mapping[str, float] = WEIGHTS, *, draws: int = EXPOSURE_DRAWS, seed: int = EXPOSURE_SEED
     ) -> ExposureReport:
-        """Rank the communities by some weights, and see how firm the ranks are under others."""
-        found = rank(self.table[self.known.to_numpy()], weights, WEIGHTS, draws=draws, seed=seed)
-        weighed = [name for name, weight in found.weights.items() if weight]
-        ranks = found.ranks if len(weighed) > 1 else without_false_ranges(found.ranks)
-        rows = ranks.assign(rank_by=" ".join(weighed)).join(pd.DataFrame(self.about[["name", "recognition"]]))
+        """Rank the communities by weighted indicators, and test the ranks under other weights."""
+        result = rank(self.table[self.known.to_numpy()], weights, WEIGHTS, draws=draws, seed=seed)
+        weighted = [name for name, weight in result.weights.items() if weight]
+        ranks = result.ranks if len(weighted) > 1 else mask_false_ranges(result.ranks)
+        rows = ranks.assign(rank_by=" ".join(weighted)).join(pd.DataFrame(self.about[["name", "recognition"]]))
         rows = rows.join(self.table)
         rows = rows.join(self.by_rivers.rename(RIVERS)).reset_index()
         first = ["rank", "rank_low", "rank_high", "rank_by", "name", "recognition"]
-        settings = {"statuses": list(self.statuses), "weights": dict(found.weights), "draws": draws, "seed": seed}
+        settings = {"statuses": list(self.statuses), "weights": dict(result.weights), "draws": draws, "seed": seed}
         if self.repeated.left_out:
             settings["without_duplicates"] = True
         unranked, unmeasured = (
-            pd.DataFrame(self.about.loc[some, ["name"]]).reset_index() for some in (~self.known, found.unmeasured)
+            pd.DataFrame(self.about.loc[selection, ["name"]]).reset_index()
+            for selection in (~self.known, result.unmeasured)
         )
-        lacks = tuple(lacking(self.covered, LAYERS))
+        lacks = tuple(find_missing_layers(self.covered, LAYERS))
         ordered = rows[[*first, *rows.columns.drop(first)]]
-        remarks = unranked, lacks, found.left, unmeasured, self.placeless, self.rivers, self.repeated
+        remarks = unranked, lacks, result.left, unmeasured, self.placeless, self.rivers, self.repeated
         return ExposureReport(ordered, self.parts, self.attacks, settings, *remarks)
 
 
@@ -242,93 +256,107 @@ def measure_exposure(
     con: map_database.Connection,
     statuses: Sequence[str] = IN_FORCE,
     *,
-    rivers: Sequence[Network] = (),
+    rivers: Sequence[RiverNetwork] = (),
     progress: Progress = lambda *_: None,
     record: Record | None = None,
     covered: Coverage | None = None,
     without_duplicates: bool = False,
-) -> Measured:
+) -> ExposureMeasures:
     """
-    Measure the exposure of every community of the map to the concessions of some statuses.
+    Measure the exposure of every community on the map to the concessions of some statuses.
 
-    `rivers` are the operator's own, which count along rivers in place of those of Lindero where they have coverage.
-    `record` and `covered` are what was read before, as for `app.answers.regions.compare`. With `without_duplicates`,
-    communities and concessions that repeat the ground of another one are left out.
+    Parameters
+    ----------
+    rivers
+        The operator's own rivers, which replace those of Lindero where they have coverage.
+    record, covered
+        The record and the coverage of the map, if the caller has read them.
+    without_duplicates
+        Leave out communities and concessions that repeat the ground of another one.
 
     Raises
     ------
     AnswerError
-        If two sources are registers of the same communities or titles, which would be counted twice.
+        If two sources are registers of the same communities or concessions, which would be counted twice.
     """
-    every = map_database.read_layer(con, COMMUNITIES)
-    land = every[every.geometry.notna()].reset_index(drop=True)
+    communities = map_database.read_layer(con, COMMUNITIES)
+    land = communities[communities.geometry.notna()].reset_index(drop=True)
     titles = map_database.read_layer(con, CONCESSIONS)
-    for layer, rows in ((COMMUNITIES, every), (CONCESSIONS, titles)):
-        one_register(layer, entries(rows))
+    for layer, rows in ((COMMUNITIES, communities), (CONCESSIONS, titles)):
+        check_one_register(layer, entries(rows))
     titles = titles[titles["status"].fillna("unknown").isin(statuses)]
-    again = repeated_in(COMMUNITIES, land), repeated_in(CONCESSIONS, titles)
-    repeated = RepeatedRows(len(again[0]), len(again[1]), without_duplicates)
+    repeated_ids = find_repeated_ids(COMMUNITIES, land), find_repeated_ids(CONCESSIONS, titles)
+    repeated = RepeatedRows(len(repeated_ids[0]), len(repeated_ids[1]), without_duplicates)
     if without_duplicates:
         land, titles = (
-            rows[~rows["id"].isin(ids)].reset_index(drop=True) for rows, ids in zip((land, titles), again, strict=True)
+            rows[~rows["id"].isin(ids)].reset_index(drop=True)
+            for rows, ids in zip((land, titles), repeated_ids, strict=True)
         )
-    attacks = well_placed(placed_attacks(con, record))
-    with ThreadPoolExecutor(1) as beside:  # walks along rivers take one core, and the rest leaves one idle at times
-        walked = beside.submit(titles_along, land, titles, rivers)
-        under, parts = exposure(land, titles, progress=partial(progress, word(COMMUNITIES.name)))
-        near_titles = counts_within(land, titles, within_km=KM, progress=partial(progress, word(CONCESSIONS.name)))
-        near_attacks = within(land, attacks, within_km=max(KM))
-        along = walked.result()
+    attacks = filter_known_places(read_placed_attacks(con, record))
+    with ThreadPoolExecutor(1) as executor:  # walks along rivers take one core, and the rest leaves one idle at times
+        river_future = executor.submit(count_along_rivers, land, titles, rivers)
+        conceded, parts = exposure(land, titles, progress=partial(progress, translate_code(COMMUNITIES.name)))
+        near_titles = count_within_distance(
+            land, titles, within_km=KM, progress=partial(progress, translate_code(CONCESSIONS.name))
+        )
+        near_attacks = find_within_distance(land, attacks, within_km=max(KM))
+        river_counts = river_future.result()
     columns = {
-        **under.set_index("id").to_dict("series"),
+        **conceded.set_index("id").to_dict("series"),
         **{f"titles_within_{km}_km": near_titles[km] for km in KM},
-        ON_RIVER: along["titles"],
-        "protected_share": _protected(con),
-        **{f"attacks_within_{km}_km": _count(near_attacks, km) for km in KM},
-        CONSULTED: _consultations(con),
+        ON_RIVER: river_counts["titles"],
+        "protected_share": _protected_shares(con),
+        **{f"attacks_within_{km}_km": _count_within_km(near_attacks, km) for km in KM},
+        CONSULTED: _count_consultations(con),
     }
-    table = with_points(pd.DataFrame(columns, index=pd.Index(land["id"], name="id")), land, titles)
-    counted = [CONSULTED, *(name for name in columns if name.startswith(("titles_", "attacks_")) and name != ON_RIVER)]
-    whole = dict.fromkeys(counted, int) | dict.fromkeys(("titles", ON_RIVER), "Int64")
-    table = table.fillna(dict.fromkeys(counted, 0)).astype(whole)
+    table = add_point_concessions(pd.DataFrame(columns, index=pd.Index(land["id"], name="id")), land, titles)
+    count_columns = [
+        CONSULTED,
+        *(name for name in columns if name.startswith(("titles_", "attacks_")) and name != ON_RIVER),
+    ]
+    dtypes = dict.fromkeys(count_columns, int) | dict.fromkeys(("titles", ON_RIVER), "Int64")
+    table = table.fillna(dict.fromkeys(count_columns, 0)).astype(dtypes)
     table["protected_share"] = table["protected_share"].where(
         table["land_ha"].isna(), table["protected_share"].fillna(0)
     )
     about = land.set_index("id")[["name", "recognition", "population", "geometry"]]
     about["name"] = about["name"].fillna(land.set_index("id")["code"])
-    covered = covered or coverage_of(con)
-    concessions = covered.over_each(CONCESSIONS.name, land.geometry)["share"].to_numpy()
+    covered = covered or read_coverage(con)
+    concessions = covered.measure_shapes(CONCESSIONS.name, land.geometry)["share"].to_numpy()
     is_covered = pd.Series((table["titles"].fillna(0) > 0).to_numpy() | (concessions >= WHOLE), index=table.index)
-    table = _without_false_zeros(table, land, covered).assign(concessions_covered=concessions)
-    placeless = pd.DataFrame(every.loc[every.geometry.isna(), ["id", "code", "name"]]).reset_index(drop=True)
-    by_year = _by_year(near_attacks, attacks)
-    river_records = tuple(along_rivers.network_records(rivers, along["by"]))
-    found = table, about, parts, by_year, covered, is_covered, placeless, river_records, along["by"]
-    return Measured(tuple(statuses), *found, repeated)
+    table = _mask_false_zeros(table, land, covered).assign(concessions_covered=concessions)
+    placeless = pd.DataFrame(communities.loc[communities.geometry.isna(), ["id", "code", "name"]]).reset_index(
+        drop=True
+    )
+    by_year = _count_attacks_by_year(near_attacks, attacks)
+    river_records = tuple(along_rivers.networks_to_dicts(rivers, river_counts["by"]))
+    measures = table, about, parts, by_year, covered, is_covered, placeless, river_records, river_counts["by"]
+    return ExposureMeasures(tuple(statuses), *measures, repeated)
 
 
-def with_points(table: pd.DataFrame, land: gpd.GeoDataFrame, titles: gpd.GeoDataFrame) -> pd.DataFrame:
+def add_point_concessions(table: pd.DataFrame, land: gpd.GeoDataFrame, titles: gpd.GeoDataFrame) -> pd.DataFrame:
     """
-    Count titles of which only a point lies on the land, or the land's point in theirs; these have no hectares.
+    Add the concessions that overlap a land only by a point, which have no hectares.
 
-    Where no other title lies on the land, its share is missing, and not 0.
+    Either the concession or the land is known by that point. If a land has no other concession, its share is missing,
+    not 0.
     """
     count = points_inside(titles, land).groupby("right_id")["left_id"].nunique().reindex(table.index)
     has_points = count.notna()
-    is_open = has_points & ~(table["title_ha"] > 0)
+    is_unmeasured = has_points & ~(table["title_ha"] > 0)
     result = table.assign(titles=table["titles"].where(~has_points, table["titles"].fillna(0) + count.fillna(0)))
     measured = ["title_ha", "share", "share_low", "share_high"]
-    return result.assign(**{name: result[name].mask(is_open) for name in measured})
+    return result.assign(**{name: result[name].mask(is_unmeasured) for name in measured})
 
 
-def _without_false_zeros(table: pd.DataFrame, land: gpd.GeoDataFrame, covered: Coverage) -> pd.DataFrame:
-    """Leave missing what is 0 only because the map has no data of it there."""
+def _mask_false_zeros(table: pd.DataFrame, land: gpd.GeoDataFrame, covered: Coverage) -> pd.DataFrame:
+    """Set zeros to missing where the map has no data of the layer."""
     result = table.copy()
-    for layer, beginnings in _COUNTED_OF.items():
-        shares = covered.over_each(layer, land.geometry)["share"]
-        for name in (name for name in table.columns if name.startswith(beginnings)):
+    for layer, prefixes in _COUNTED_OF.items():
+        shares = covered.measure_shapes(layer, land.geometry)["share"]
+        for name in (name for name in table.columns if name.startswith(prefixes)):
             column = table[name].astype("Int64") if table[name].dtype.kind == "i" else table[name]
-            result[name] = without_false_zeros(column, shares)
+            result[name] = mask_false_zeros(column, shares)
     return result
 
 
@@ -340,23 +368,23 @@ _COUNTED_OF = {  # what a column is counted of, by the beginning of its name
 }
 
 
-def _count(pairs: pd.DataFrame, km: int) -> pd.Series:
+def _count_within_km(pairs: pd.DataFrame, km: int) -> pd.Series:
     return pairs[pairs["distance_m"] <= km * M_PER_KM].groupby("place_id").size()
 
 
-def _protected(con: map_database.Connection) -> pd.Series:
-    """Give the share of each community's land that lies in protected areas."""
+def _protected_shares(con: map_database.Connection) -> pd.Series:
+    """Return the share of each community's land in protected areas."""
     return map_database.read_footprints(con, COMMUNITIES.name, covered_by=PROTECTED_AREAS.name).set_index("id")["share"]
 
 
-def _consultations(con: map_database.Connection) -> pd.Series:
-    """Count the consultations on record of each community; that one was not sought is no consultation."""
+def _count_consultations(con: map_database.Connection) -> pd.Series:
+    """Count the recorded consultations of each community. A consultation that was not sought is not counted."""
     rows = pd.DataFrame(map_database.read_layer(con, CONSULTATIONS))
     return rows[rows["consent_status"] != "not_sought"].groupby("community_id").size()
 
 
-def _by_year(pairs: pd.DataFrame, attacks: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Count attacks within the widest distance by community and year; without a date the year is missing."""
+def _count_attacks_by_year(pairs: pd.DataFrame, attacks: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Count attacks within the largest distance by community and year. Without a date the year is missing."""
     years = pd.to_datetime(attacks.set_index("id")["occurred_on"]).dt.year.astype("Int64")
-    counted = pairs.assign(year=pairs["id"].map(years)).groupby(["place_id", "year"], dropna=False).size()
-    return counted.rename("attacks").reset_index().rename(columns={"place_id": "id"})
+    counts = pairs.assign(year=pairs["id"].map(years)).groupby(["place_id", "year"], dropna=False).size()
+    return counts.rename("attacks").reset_index().rename(columns={"place_id": "id"})

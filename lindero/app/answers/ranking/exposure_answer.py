@@ -1,4 +1,4 @@
-"""The answer about exposure: which community is the most exposed, how firm that is, all of them, and one of them."""
+"""The answer about exposure: the most exposed community, the stability of its rank, and the ranking."""
 
 from collections.abc import Hashable, Mapping
 from typing import Any
@@ -9,35 +9,48 @@ from lindero.app.answers.answer import Answer, Column, Figure, Section, Table, f
 from lindero.app.answers.coverage.coverage import WHOLE
 from lindero.app.answers.ranking.exposure import FIRM, KM, ExposureReport
 from lindero.app.answers.ranking.weights import rank_label
-from lindero.app.text.codes import word
-from lindero.app.text.escape import key, plain
-from lindero.app.text.i18n import _, number, percent
+from lindero.app.text.codes import translate_code
+from lindero.app.text.escape import build_link_key, escape_markdown
+from lindero.app.text.i18n import _, format_number, format_share
 from lindero.geo.stats.ranking import TOP
 from lindero.layers.model.schema import COMMUNITIES
 
 
 def exposure_answer(report: ExposureReport) -> Answer:
-    """Compose the answer about all communities, in the reader's language; nothing follows the finding of none."""
-    first, title = report.first(), _("Most affected communities")
+    """
+    Build the answer about all communities, in the reader's language.
+
+    If no community is ranked, the finding is the only section.
+    """
+    first, title = report.summarize(), _("Most affected communities")
     if report.rows.empty:
-        return Answer(title, sections=(finding_section(plain(first or report.besides())),))
-    steady = "" if report.alone() else report.steady()
-    besides = map(plain, (report.firm(), report.besides(), steady))
-    ranking = Section("ranking", table=_ranking(report.rows))
-    return Answer(title, sections=(finding_section(plain(first), besides, _figures(report)), ranking))
+        return Answer(title, sections=(finding_section(escape_markdown(first or report.caveats_text())),))
+    steady = "" if report.single_indicator_text() else report.stability_text()
+    besides = map(escape_markdown, (report.rank_stability_text(), report.caveats_text(), steady))
+    ranking = Section("ranking", table=_ranking_table(report.rows))
+    return Answer(
+        title, sections=(finding_section(escape_markdown(first), besides, _exposure_figures(report)), ranking)
+    )
 
 
 def community_sections(report: ExposureReport, community: str) -> tuple[Section, ...]:
-    """Return what makes up the exposure of one community: its land, what lies near it, and its land under title."""
+    """
+    Build the sections on the exposure of one community.
+
+    They are on its land, on concessions and attacks near it, and on the parts of its land under concession.
+    """
     row = report.rows[report.rows["id"] == community].to_dict("records")[0]
     parts = report.parts[report.parts["id"] == community]
     split = {"kind": _("By kind of title"), "status": _("By status of title")} if len(parts) else {}
-    tables = (Section(by, table=_parts(parts[parts["by"] == by], label)) for by, label in split.items())
-    return Section("community", finding=_land(row), lines=_near(row)), *tables
+    tables = (
+        Section(dimension, table=_parts_table(parts[parts["by"] == dimension], label))
+        for dimension, label in split.items()
+    )
+    return Section("community", finding=_land_text(row), lines=_nearby_lines(row)), *tables
 
 
-def _ranking(rows: pd.DataFrame) -> Table:
-    """List the communities, the most exposed first; some columns on screens alone."""
+def _ranking_table(rows: pd.DataFrame) -> Table:
+    """List the communities, the most exposed first. Columns of width 0 are not printed."""
     km = 25  # near is within the farthest ring
     return Table(
         _("Communities by exposure, the most exposed first"),
@@ -57,27 +70,29 @@ def _ranking(rows: pd.DataFrame) -> Table:
             "attacks_within_25_km": Column(_("Attacks within {km} km").format(km=km), "number"),
             "protected_share": Column(_("Land in protected areas"), "share", width=0),
         },
-        rows.assign(name=rows["name"].fillna(rows["id"]), page=[key(COMMUNITIES.name, id_) for id_ in rows["id"]]),
+        rows.assign(
+            name=rows["name"].fillna(rows["id"]), page=[build_link_key(COMMUNITIES.name, id_) for id_ in rows["id"]]
+        ),
     )
 
 
-def _parts(rows: pd.DataFrame, label: str) -> Table:
+def _parts_table(rows: pd.DataFrame, label: str) -> Table:
     return Table(
         _("Parts of the land under title, which add up to it"),
         {"code": Column(label), "title_ha": Column(_("Hectares of ground, counted once"), "number")},
-        rows.assign(code=rows["code"].map(word), title_ha=rows["title_ha"].round(1)),
+        rows.assign(code=rows["code"].map(translate_code), title_ha=rows["title_ha"].round(1)),
     )
 
 
-def _land(row: Mapping[Hashable, Any]) -> str:
-    """Describe how much of a community's land is under title, between which bounds, and its rank."""
+def _land_text(row: Mapping[Hashable, Any]) -> str:
+    """Return the share of a community's land under concession, with its range, and its rank."""
     is_ranged = pd.notna(row["rank_low"])  # one indicator alone gives no range
     words = {
-        "name": plain(str(row["name"])),
-        "recognition": word(row["recognition"]),
-        "rank": number(row["rank"]),
-        "low": number(row["rank_low"]) if is_ranged else "",
-        "high": number(row["rank_high"]) if is_ranged else "",
+        "name": escape_markdown(str(row["name"])),
+        "recognition": translate_code(row["recognition"]),
+        "rank": format_number(row["rank"]),
+        "low": format_number(row["rank_low"]) if is_ranged else "",
+        "high": format_number(row["rank_high"]) if is_ranged else "",
     }
     if not is_ranged:
         sentences = [_("**{name}** ({recognition}): rank {rank}.").format(**words)]
@@ -88,46 +103,54 @@ def _land(row: Mapping[Hashable, Any]) -> str:
     if pd.isna(row["share"]):
         sentences.append(_("Its land is not drawn on this map: what part of it is under title cannot be said."))
         return " ".join(sentences)
-    measured = {name: percent(row[name]) for name in ("share", "share_low", "share_high")}
+    measured = {name: format_share(row[name]) for name in ("share", "share_low", "share_high")}
     text = _("{share} of its land is under title, at least {share_low} and at most {share_high} as boundaries may err.")
     sentences.append(text.format(**measured))
     if row["concessions_covered"] < WHOLE:
         part = _("This map has data of concessions for {share} of its land only.")
-        sentences.append(part.format(share=percent(row["concessions_covered"])))
-    counts = {"titles": _count(row["titles"]), "consultations": _count(row["consultations_on_record"])}
+        sentences.append(part.format(share=format_share(row["concessions_covered"])))
+    counts = {"titles": _format_count(row["titles"]), "consultations": _format_count(row["consultations_on_record"])}
     sentences.append(_("Titles on it: {titles}; consultations on record: {consultations}.").format(**counts))
     if pd.notna(row["protected_share"]):
         sentences.append(
             _("{protected_share} of it lies in protected areas.").format(
-                protected_share=percent(row["protected_share"])
+                protected_share=format_share(row["protected_share"])
             )
         )
     return " ".join(sentences)
 
 
-def _near(row: Mapping[Hashable, Any]) -> tuple[str, ...]:
-    """Return how many titles and attacks lie within each distance of a community's land."""
+def _nearby_lines(row: Mapping[Hashable, Any]) -> tuple[str, ...]:
+    """Return the number of concessions and attacks within each distance of a community's land."""
     line = _("within {km} km: titles {titles}, attacks on record whose place is known {attacks}")
     return tuple(
-        line.format(km=km, titles=_count(row[f"titles_within_{km}_km"]), attacks=_count(row[f"attacks_within_{km}_km"]))
+        line.format(
+            km=km,
+            titles=_format_count(row[f"titles_within_{km}_km"]),
+            attacks=_format_count(row[f"attacks_within_{km}_km"]),
+        )
         for km in KM
     )
 
 
-def _count(value: Any) -> str:
-    """Write a count; where the map has no data of it there, say so."""
-    return _("no data here") if pd.isna(value) else number(value)
+def _format_count(value: Any) -> str:
+    """Format a count, or the text for missing data."""
+    return _("no data here") if pd.isna(value) else format_number(value)
 
 
-def years_of_attacks(attacks: pd.DataFrame) -> pd.DataFrame:
-    """Return the attacks near a community by year, every year between the first and the last: `year`, `attacks`."""
+def count_attacks_by_year(attacks: pd.DataFrame) -> pd.DataFrame:
+    """
+    Count the attacks near a community by year: `year`, `attacks`.
+
+    Every year between the first and the last is included.
+    """
     dated = attacks.dropna(subset="year").set_index("year")["attacks"]
-    every = range(int(dated.index.min()), int(dated.index.max()) + 1) if len(dated) else range(0)
-    return pd.DataFrame({"year": [str(year) for year in every], "attacks": [int(dated.get(year, 0)) for year in every]})
+    years = range(int(dated.index.min()), int(dated.index.max()) + 1) if len(dated) else range(0)
+    return pd.DataFrame({"year": [str(year) for year in years], "attacks": [int(dated.get(year, 0)) for year in years]})
 
 
-def _figures(report: ExposureReport) -> dict[str, Figure]:
-    """Return a few figures of all communities ranked, each with how sure it is."""
+def _exposure_figures(report: ExposureReport) -> dict[str, Figure]:
+    """Return the main figures on all ranked communities, each with its uncertainty."""
     rows = report.rows
     low, high = ((rows[name] * rows["land_ha"]).sum() for name in ("share_low", "share_high"))
     unknown, left = int(rows["titles"].isna().sum()), len(report.unranked) + len(report.unmeasured)
@@ -135,18 +158,20 @@ def _figures(report: ExposureReport) -> dict[str, Figure]:
     firm = _("{firm} of them in nine of ten other ways to weigh")
     return {
         _("Communities compared"): Figure(
-            number(len(rows)), _("{n} not ranked").format(n=number(left)) if left else ""
+            format_number(len(rows)), _("{n} not ranked").format(n=format_number(left)) if left else ""
         ),
         _("With titles on their land"): Figure(
-            number((rows["titles"] > 0).sum()),
-            _("not known of {n}").format(n=number(unknown)) if unknown else "",
+            format_number((rows["titles"] > 0).sum()),
+            _("not known of {n}").format(n=format_number(unknown)) if unknown else "",
         ),
         _("Hectares under title, added up"): Figure(
-            number(rows["title_ha"].sum()),
-            _("{low} to {high}").format(low=number(low), high=number(high)),
+            format_number(rows["title_ha"].sum()),
+            _("{low} to {high}").format(low=format_number(low), high=format_number(high)),
         ),
         _("First by these weights"): Figure(
-            number(len(first)),
-            "" if report.alone() else firm.format(firm=number((first["in_top_ten"] >= FIRM).sum())),
+            format_number(len(first)),
+            ""
+            if report.single_indicator_text()
+            else firm.format(firm=format_number((first["in_top_ten"] >= FIRM).sum())),
         ),
     }

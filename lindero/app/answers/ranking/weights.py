@@ -1,4 +1,4 @@
-"""What rankings share: weights as they are written, what tells nothing, and who is not ranked."""
+"""Parts that rankings share: weights, indicators that do not affect the order, and rows without a rank."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from lindero.app.text.i18n import _
-from lindero.geo.stats.ranking import NOTHING, Dull, Floats, dull, ranking
+from lindero.geo.stats.ranking import NOTHING, Floats, Uninformative, find_uninformative, ranking
 from lindero.layers.errors import N_, AnswerError
 
 HALF = 0.5
@@ -16,63 +16,80 @@ NAMED = 5  # of those that are not ranked
 @dataclass(frozen=True)
 class Gaps:
     """
-    How rows are ranked of which some indicators are not known: by the others, with a wider range.
+    Options for ranking rows with missing indicators: by the other indicators, with a wider range.
 
-    The indicator `always` takes part if two rows have it, any other one if half of the rows that are ranked do.
-    `varied` is as `geo.stats.ranking.ranking` takes it.
+    The indicator `always` takes part if two rows have it, any other if half of the ranked rows have it. `varied` is
+    passed to `geo.stats.ranking.ranking`.
     """
 
     always: str
     varied: Mapping[str, Floats] = field(default_factory=dict)
 
-    def dull(self, table: pd.DataFrame, names: Sequence[str]) -> dict[str, Dull]:
-        """Find the indicators that tell nothing of the rows of which anything is known."""
-        known = table[table[list(names)].notna().any(axis=1)]
-        return dull(known, names, least_known=HALF, always=self.always)
+    def find_uninformative(self, table: pd.DataFrame, names: Sequence[str]) -> dict[str, Uninformative]:
+        """Find the indicators that do not affect the order of the rows with at least one known value."""
+        known_rows = table[table[list(names)].notna().any(axis=1)]
+        return find_uninformative(known_rows, names, least_known=HALF, always=self.always)
 
 
-def weights_in(texts: Sequence[str], usual: Mapping[str, float]) -> dict[str, float]:
+def parse_weights(texts: Sequence[str], usual: Mapping[str, float]) -> dict[str, float]:
     """
-    Read weights written `COLUMN=NUMBER`; the usual ones if there are none.
+    Parse weights written `COLUMN=NUMBER`. Without any, return the usual weights.
 
     Raises
     ------
     AnswerError
-        If a text is not of that form.
+        If a text does not have that form.
     """
     try:
-        read = {name: float(value) for name, _sign, value in (text.partition("=") for text in texts)}
+        weights = {name: float(value) for name, _sign, value in (text.partition("=") for text in texts)}
     except ValueError as error:
         raise AnswerError(N_("weights are written COLUMN=NUMBER: {texts}"), texts=", ".join(texts)) from error
-    return read or dict(usual)
+    return weights or dict(usual)
 
 
-def typed_weights(weights: Mapping[str, float]) -> list[str]:
-    """Give weights as a command takes them."""
+def weights_to_arguments(weights: Mapping[str, float]) -> list[str]:
+    """Convert weights to the arguments of a command."""
     return [part for name, weight in weights.items() for part in ("--weight", f"{name}={weight:g}")]
 
 
-def telling(
+def drop_uninformative(
     table: pd.DataFrame, weights: Mapping[str, float], usual: Mapping[str, float], *, gaps: Gaps | None = None
-) -> tuple[Mapping[str, float], Mapping[str, Dull]]:
-    """Leave out of the usual weights what tells nothing of the rows; weights of the reader's own stay."""
+) -> tuple[Mapping[str, float], Mapping[str, Uninformative]]:
+    """
+    Remove indicators that do not affect the order from the usual weights, and return the reasons.
+
+    Other weights, chosen by the reader, are not changed.
+    """
     if dict(weights) != dict(usual):
         return weights, {}
-    found = dull(table, list(weights)) if gaps is None else gaps.dull(table, list(weights))
-    kept = {name: weight for name, weight in weights.items() if name not in found}
-    if kept:
-        return kept, found
-    weighed = {name: weight for name, weight in weights.items() if found[name] is not Dull.UNKNOWN}
-    return (weighed, {name: found[name] for name in weights if name not in weighed}) if weighed else (weights, {})
+    uninformative = (
+        find_uninformative(table, list(weights)) if gaps is None else gaps.find_uninformative(table, list(weights))
+    )
+    informative = {name: weight for name, weight in weights.items() if name not in uninformative}
+    if informative:
+        return informative, uninformative
+    known_weights = {
+        name: weight for name, weight in weights.items() if uninformative[name] is not Uninformative.UNKNOWN
+    }
+    return (
+        (known_weights, {name: uninformative[name] for name in weights if name not in known_weights})
+        if known_weights
+        else (weights, {})
+    )
 
 
 @dataclass(frozen=True)
-class Ranked:
-    """`ranks` of `geo.stats.ranking` by `id`; the `weights` that took part; `unmeasured`: the rows without a rank."""
+class RankingResult:
+    """
+    The result of `rank`.
+
+    `ranks` is the table of `geo.stats.ranking` indexed by `id`. `weights` are the weights that took part. `left` has
+    the reasons why the others were left out. `unmeasured` are the rows without a rank.
+    """
 
     ranks: pd.DataFrame
     weights: Mapping[str, float]
-    left: Mapping[str, Dull]
+    left: Mapping[str, Uninformative]
     unmeasured: pd.Index
 
 
@@ -84,27 +101,35 @@ def rank(
     draws: int,
     seed: int,
     gaps: Gaps | None = None,
-) -> Ranked:
+) -> RankingResult:
     """
-    Rank the rows of a table of indicators by those that tell something.
+    Rank the rows of a table of indicators by those that affect the order.
 
-    A row that misses one of these is not ranked; with `gaps`, only a row that misses all of them.
+    A row with a missing indicator is not ranked. With `gaps`, only a row without any is not ranked.
     """
-    weights, left = telling(table, weights, usual, gaps=gaps)
+    weights, left = drop_uninformative(table, weights, usual, gaps=gaps)
     varied = gaps.varied if gaps else NOTHING
-    found = ranking(table, weights, draws=draws, seed=seed, with_gaps=gaps is not None, varied=varied)
-    ranks = found.set_index("id")
-    return Ranked(ranks, weights, left, table.index[~table.index.isin(ranks.index)])
+    result = ranking(table, weights, draws=draws, seed=seed, with_gaps=gaps is not None, varied=varied)
+    ranks = result.set_index("id")
+    return RankingResult(ranks, weights, left, table.index[~table.index.isin(ranks.index)])
 
 
-def without_false_ranges(ranks: pd.DataFrame) -> pd.DataFrame:
-    """Return the ranks without their ranges: one indicator decides, so that other weights were not tried."""
+def mask_false_ranges(ranks: pd.DataFrame) -> pd.DataFrame:
+    """
+    Set the ranges of ranks to missing.
+
+    Use it if one indicator decides, because no other weights were tried.
+    """
     ranges = ranks.columns.intersection(["rank_low", "rank_high", "in_top_ten"])
     return ranks.assign(**dict.fromkeys(ranges, pd.Series(pd.NA, ranks.index, dtype="Int64")))
 
 
-def one_indicator(weights: Mapping[str, float], labels: Mapping[str, str]) -> str:
-    """Say that one indicator decides alone, where it does; else empty. `labels` are not yet translated."""
+def single_indicator_text(weights: Mapping[str, float], labels: Mapping[str, str]) -> str:
+    """
+    Return the sentence that a single indicator decides the order; otherwise an empty text.
+
+    `labels` are not yet translated.
+    """
     if len(weights) != 1:
         return ""
     name = next(iter(weights))
@@ -113,12 +138,16 @@ def one_indicator(weights: Mapping[str, float], labels: Mapping[str, str]) -> st
     return text.format(name=label[:1].lower() + label[1:])
 
 
-def left_out(left: Mapping[str, Dull], labels: Mapping[str, str]) -> str:
-    """Say what was left out of the usual weights, and why; empty if nothing was. `labels` are not yet translated."""
+def left_out_text(left: Mapping[str, Uninformative], labels: Mapping[str, str]) -> str:
+    """
+    Return which of the usual weights were left out, and why; empty if none was.
+
+    `labels` are not yet translated.
+    """
     why = {
-        Dull.CONSTANT: _("the same for all"),
-        Dull.COPY: _("in the same order as another"),
-        Dull.UNKNOWN: _("known of fewer than nine in ten"),
+        Uninformative.CONSTANT: _("the same for all"),
+        Uninformative.COPY: _("in the same order as another"),
+        Uninformative.UNKNOWN: _("known of fewer than nine in ten"),
     }
     reasons = [f"{_(labels[name])} ({why[reason]})" for name, reason in left.items()]
     return (
@@ -129,14 +158,14 @@ def left_out(left: Mapping[str, Dull], labels: Mapping[str, str]) -> str:
 
 
 def rank_label(rows: pd.DataFrame) -> str:
-    """Return the heading of ranks: one indicator alone decides them, or they have a range under other weights."""
+    """Return the heading of the column of ranks. It depends on whether one indicator alone decides."""
     indicators = set(" ".join(rows["rank_by"].dropna()).split())
     if len(indicators) == 1:
         return _("Rank (one indicator alone decides)")
     return _("Rank (under other weights)")
 
 
-def names(rows: pd.DataFrame) -> str:
-    """Name the first few rows by `name`, else `id`."""
-    every = list(rows["name"].fillna(rows["id"]))
-    return ", ".join([*every[:NAMED], *(["…"] if len(every) > NAMED else [])])
+def join_row_names(rows: pd.DataFrame) -> str:
+    """Join the names, or else ids, of the first few rows."""
+    labels = list(rows["name"].fillna(rows["id"]))
+    return ", ".join([*labels[:NAMED], *(["…"] if len(labels) > NAMED else [])])

@@ -1,1 +1,1 @@
-"""Commands whose answer leaves as files."""
+"""Commands that write their answer as files."""

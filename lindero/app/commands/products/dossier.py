@@ -1,4 +1,4 @@
-"""Commands of what is printed: the brief, and the dossier with its checks and the key that signs it."""
+"""Commands for printed products: the brief, and the dossier with its verification and its signing key."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -12,10 +12,10 @@ from lindero.app.commands.options import (
     LanguageOption,
     OutputFileOption,
     WorkspaceOption,
-    map_of,
+    open_map,
+    open_workspace,
+    print_message,
     program,
-    say,
-    workspace_at,
 )
 from lindero.app.commands.program import Program
 from lindero.app.commands.workspace.fetch import AllowPrivate, CaFile
@@ -38,7 +38,7 @@ SigningKeyOption = Annotated[
 
 
 class About(StrEnum):
-    """What a dossier is about."""
+    """The subject of a dossier."""
 
     COMMUNITY = "community"
 
@@ -63,38 +63,40 @@ def dossier(
         choices = ", ".join(i18n.languages())
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=language, choices=choices))
 
-    from lindero.app.pipeline.consent import hold_withdrawn
+    from lindero.app.pipeline.consent import check_no_withdrawn
     from lindero.app.products.dossier import folder, signature
     from lindero.layers.vault import journal
 
-    space = workspace_at(workspace)
-    key = signature.load(signing_key or signature.usual_file())
-    map_of(workspace).close()  # which says if it is behind
-    hold_withdrawn(space)
+    space = open_workspace(workspace)
+    key = signature.load_key(signing_key or signature.default_key_file())
+    open_map(workspace).close()  # which says if it is behind
+    check_no_withdrawn(space)
     if language:
-        i18n.use(language)
-    ask = _stamping(time_stamp, ca_file, allow_private=allow_private) if time_stamp else None
+        i18n.set_language(language)
+    ask = _build_time_stamper(time_stamp, ca_file, allow_private=allow_private) if time_stamp else None
     today = dt.datetime.now(dt.UTC).date()
-    with journal.act(space.folder, journal.PUBLISHED, folder=output.name):
-        files = folder.write(space, of, output, key, today=today, ask=ask)
+    with journal.record_action(space.folder, journal.PUBLISHED, folder=output.name):
+        files = folder.write_dossier(space, of, output, key, today=today, ask=ask)
     for file in files:
         line = ", ".join(file.names) or _("{layer}: not passed on, {why}").format(
             layer=file.source.layer, why=_(file.why_not)
         )
-        say(f"  {line}")
-    say(_("Look through the received files that are in it before you give it away: they are as they came."))
-    print_ = signature.fingerprint(signature.public(key))
-    say(_("Tell whoever gets it the fingerprint of your key by another way: {fingerprint}").format(fingerprint=print_))
-    say(_("Written to {file}").format(file=output))
+        print_message(f"  {line}")
+    print_message(_("Look through the received files that are in it before you give it away: they are as they came."))
+    print_ = signature.key_fingerprint(signature.public_key_hex(key))
+    print_message(
+        _("Tell whoever gets it the fingerprint of your key by another way: {fingerprint}").format(fingerprint=print_)
+    )
+    print_message(_("Written to {file}").format(file=output))
 
 
-def _stamping(url: str, ca_file: Path | None, *, allow_private: bool) -> Callable[[bytes], bytes]:
-    """Give what brings a query to the service that was named, and to no other."""
+def _build_time_stamper(url: str, ca_file: Path | None, *, allow_private: bool) -> Callable[[bytes], bytes]:
+    """Return a function that sends a time stamp query to the named service, and to no other."""
     from lindero.app.products.dossier.time_stamp import QUERY
-    from lindero.layers.services.connection.http import Web
+    from lindero.layers.services.connection.http import HostClient
 
-    web = Web(url, allow_private=allow_private, ca_file=ca_file)
-    say(_("The hash of the manifest, and nothing else, goes to {host}.").format(host=web.host))
+    web = HostClient(url, allow_private=allow_private, ca_file=ca_file)
+    print_message(_("The hash of the manifest, and nothing else, goes to {host}.").format(host=web.host))
     return lambda query: web.post(url, query, kind=QUERY)
 
 
@@ -106,36 +108,36 @@ def verify(
         Path | None, typer.Option(help=_("Certificates (PEM) of who is trusted to vouch for the time stamp."))
     ] = None,
 ) -> None:
-    """Say what agrees and what does not; any disagreement is an error."""
+    """Report what agrees and what does not; any disagreement is an error."""
     if not dossier_folder.is_dir():
         raise AnswerError(N_("there is no folder {folder}"), folder=dossier_folder)
 
     from lindero.app.products.dossier import time_stamp
     from lindero.app.products.dossier import verify as checking
 
-    authorities = time_stamp.authorities(time_stamp_ca) if time_stamp_ca else []
-    found = checking.verify(dossier_folder, signer=signer, authorities=authorities)
-    for line in found.proofs:
-        say(f"✓ {line}")
-    for line in found.broken:
-        say(f"✗ {line}")
-    for line in found.beyond:
-        say(f"  {line}")
-    if found.broken:
+    authorities = time_stamp.load_certificates(time_stamp_ca) if time_stamp_ca else []
+    result = checking.verify_dossier(dossier_folder, signer=signer, authorities=authorities)
+    for line in result.proofs:
+        print_message(f"✓ {line}")
+    for line in result.broken:
+        print_message(f"✗ {line}")
+    for line in result.beyond:
+        print_message(f"  {line}")
+    if result.broken:
         raise AnswerError(N_("{folder} does not agree with itself: do not rely on it"), folder=dossier_folder)
 
 
 @keys_program.command(help=_("Make a key to sign dossiers with, in a file that only you can read."))
 def init(signing_key: SigningKeyOption = None) -> None:
-    """Make a key; one that is there is never overwritten."""
+    """Create a key; an existing key is never overwritten."""
     from lindero.app.products.dossier import signature
 
-    file = signing_key or signature.usual_file()
-    public = signature.make(file)
-    say(
+    file = signing_key or signature.default_key_file()
+    public = signature.create_key(file)
+    print_message(
         _("{file} is your key. Keep a copy where nobody else gets at it: who has it can sign as you.").format(file=file)
     )
-    _show(public)
+    _print_key(public)
 
 
 @keys_program.command(help=_("Show the public half of the key, for those who check."))
@@ -143,21 +145,21 @@ def show(signing_key: SigningKeyOption = None) -> None:
     """Show the public key and its fingerprint."""
     from lindero.app.products.dossier import signature
 
-    _show(signature.public(signature.load(signing_key or signature.usual_file())))
+    _print_key(signature.public_key_hex(signature.load_key(signing_key or signature.default_key_file())))
 
 
-def _show(public: str) -> None:
+def _print_key(public: str) -> None:
     from lindero.app.products.dossier import signature
 
     typer.echo(_("Public key: {key}").format(key=public))
-    typer.echo(_("Fingerprint: {fingerprint}").format(fingerprint=signature.fingerprint(public)))
+    typer.echo(_("Fingerprint: {fingerprint}").format(fingerprint=signature.key_fingerprint(public)))
 
 
 # Command of the brief: a community, a holder or a region on two to four pages.
 
 
 class BriefSubject(StrEnum):
-    """What a brief is about."""
+    """The subject of a brief."""
 
     COMMUNITY = "community"
     HOLDER = "holder"
@@ -179,35 +181,37 @@ def brief(
 
     from lindero.layers.errors import N_, AnswerError
 
-    con = map_of(workspace)
+    con = open_map(workspace)
     if language:
-        i18n.use(language)
-    made = _written(_brief(con, about, of), output.suffix)
+        i18n.set_language(language)
+    content = _encode_brief(_build_brief(con, about, of), output.suffix)
     try:
-        output.write_bytes(made)
+        output.write_bytes(content)
     except OSError as error:
         raise AnswerError(N_("{file} cannot be written: {why}"), file=output, why=error.strerror) from error
-    say(_("Written to {file}").format(file=output))
+    print_message(_("Written to {file}").format(file=output))
 
 
-def _written(brief: "Brief", ending: str) -> bytes:
-    """Write a brief in the form that the ending of its file names; PDF by any other."""
+def _encode_brief(brief: "Brief", ending: str) -> bytes:
+    """Encode a brief in the format of the file's ending: JSON, text, or PDF for any other ending."""
     from lindero.app.output import plain
     from lindero.app.renderers import as_json, plain_text, typst_pdf
 
     if ending == ".json":
-        return plain.as_json(as_json.as_dict(brief.answer)).encode()
-    return plain_text.text(brief.answer).encode() if ending == ".txt" else typst_pdf.pdf(brief)
+        return plain.to_json(as_json.answer_to_dict(brief.answer)).encode()
+    return plain_text.format_answer(brief.answer).encode() if ending == ".txt" else typst_pdf.render_pdf(brief)
 
 
-def _brief(con: "Connection", about: BriefSubject, of: str) -> "Brief":
-    from lindero.app.answers.profile.holder import holder_of
+def _build_brief(con: "Connection", about: BriefSubject, subject_id: str) -> "Brief":
+    from lindero.app.answers.profile.holder import find_holder
     from lindero.app.products.brief import community, holder, region
     from lindero.layers.database.queries import redirects
     from lindero.layers.model.schema import COMMUNITIES
 
     if about is BriefSubject.COMMUNITY:
-        return community.brief(con, redirects.led(con, COMMUNITIES, (of,)).get(of, of))
+        return community.build_brief(
+            con, redirects.resolve_ids(con, COMMUNITIES, (subject_id,)).get(subject_id, subject_id)
+        )
     if about is BriefSubject.HOLDER:
-        return holder.brief(con, holder_of(con, of))
-    return region.brief(con, of)
+        return holder.build_brief(con, find_holder(con, subject_id))
+    return region.build_brief(con, subject_id)

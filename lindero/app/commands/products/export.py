@@ -1,4 +1,4 @@
-"""Commands that write files for others to read: layers (export), feeds, alerts."""
+"""Commands that write files for other programs: layers (export), feeds, alerts."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lindero.app.answers.defaults import Shape
+from lindero.app.answers.defaults import AlertShape
 from lindero.app.commands.options import (
     BoxOption,
     OutputFileOption,
@@ -15,13 +15,13 @@ from lindero.app.commands.options import (
     SnapshotOption,
     WhereOption,
     WorkspaceOption,
-    map_of,
+    open_map,
+    print_message,
     program,
-    say,
 )
 from lindero.app.commands.workspace.fetch import AllowPrivate, CaFile
 from lindero.app.output.formats import EVERY_KIND, TOGETHER, Format
-from lindero.app.text.i18n import _, ngettext, number
+from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.layers.errors import N_, KeyNotGivenError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from lindero.layers.database.map_database import Connection
 
 if TYPE_CHECKING:
-    from lindero.layers.services.connection.http import Web
+    from lindero.layers.services.connection.http import HostClient
 
 
 _ARCHIVED = {".zip": "shp"}  # a Shapefile is several files
@@ -58,30 +58,38 @@ def export(
 ) -> None:
     """Export the current snapshot, or the one named."""
     kind = form or _ARCHIVED.get(output.suffix.lower(), output.suffix.lstrip(".").lower())
-    _hold_known(kind, layers)
+    _check_format(kind, layers)
 
-    from lindero.app.answers.coverage.coverage_text import beside
-    from lindero.app.answers.overlap.row_selection import Side, layer_of
+    from lindero.app.answers.coverage.coverage_text import coverage_path
+    from lindero.app.answers.overlap.row_selection import Side, get_layer
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output.export import export_layer
     from lindero.app.output.files import add_layer
     from lindero.layers.database import coverage
 
-    sides = [Side.named(layer_of(name), source, where or [], bbox) for name in layers]
-    con = map_of(workspace)
-    made = provenance(context, con, "export", sides) if kind == "json" else {}
-    count = _together(con, sides, kind, output) if kind in TOGETHER else _alone(con, sides[0], kind, output, made)
-    say(_("{count} rows written to {file}").format(count=count, file=output))
-    covered = _coverage(con, sides)
+    sides = [Side.from_options(get_layer(name), source, where or [], bbox) for name in layers]
+    con = open_map(workspace)
+    record = provenance(context, con, "export", sides) if kind == "json" else {}
+    count = (
+        _export_several_layers(con, sides, kind, output)
+        if kind in TOGETHER
+        else _export_one_layer(con, sides[0], kind, output, record)
+    )
+    print_message(_("{count} rows written to {file}").format(count=count, file=output))
+    coverage_rows = _coverage_table(con, sides)
     if kind == "gpkg":
-        add_layer(covered, coverage.TABLE, output)
-        say(_("Where the sources have data, and as of when, stands in its layer {layer}").format(layer=coverage.TABLE))
+        add_layer(coverage_rows, coverage.TABLE, output)
+        print_message(
+            _("Where the sources have data, and as of when, stands in its layer {layer}").format(layer=coverage.TABLE)
+        )
     else:
-        export_layer(covered, "geojson", beside(output))
-        say(_("Where the sources have data, and as of when, stands in {file}").format(file=beside(output)))
+        export_layer(coverage_rows, "geojson", coverage_path(output))
+        print_message(
+            _("Where the sources have data, and as of when, stands in {file}").format(file=coverage_path(output))
+        )
 
 
-def _hold_known(kind: str, layers: Sequence[str]) -> None:
+def _check_format(kind: str, layers: Sequence[str]) -> None:
     kinds = dict.fromkeys((*EVERY_KIND, *TOGETHER))
     if kind not in kinds:
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=kind, choices=", ".join(kinds)))
@@ -90,66 +98,72 @@ def _hold_known(kind: str, layers: Sequence[str]) -> None:
         raise typer.BadParameter(template.format(kind=kind, choices=", ".join(TOGETHER)))
 
 
-def _alone(con: "Connection", side: "Side", kind: str, output: Path, made: dict[str, object]) -> int:
-    from lindero.app.output.export import export_layer, write
-    from lindero.app.output.files import losses
-    from lindero.app.text.codes import word
-    from lindero.layers.database.map_database import with_stated_days
+def _export_one_layer(con: "Connection", side: "Side", kind: str, output: Path, record: dict[str, object]) -> int:
+    from lindero.app.output.export import export_layer, write_answer
+    from lindero.app.output.files import count_losses
+    from lindero.app.text.codes import translate_code
+    from lindero.layers.database.map_database import clear_unstated_dates
 
-    rows = with_stated_days(con, side.read(con))
-    terms = _terms(con, [side])
+    rows = clear_unstated_dates(con, side.read(con))
+    terms = _source_terms(con, [side])
     if kind == "json":
-        head = {**made, "layer": side.layer.name, "terms": terms}
-        write(rows, Format.JSON, output, head=head, called="rows")
+        head = {**record, "layer": side.layer.name, "terms": terms}
+        write_answer(rows, Format.JSON, output, head=head, rows_key="rows")
         return len(rows)
     count = export_layer(rows, kind, output, layer=side.layer, terms=terms)
-    for lost, times in losses(rows, kind).items():
-        say(f"{word(lost)}: {number(times)}")
+    for loss, times in count_losses(rows, kind).items():
+        print_message(f"{translate_code(loss)}: {format_number(times)}")
     return count
 
 
-def _together(con: "Connection", sides: Sequence["Side"], kind: str, output: Path) -> int:
-    from lindero.app.output.files import with_geometry, write_together
+def _export_several_layers(con: "Connection", sides: Sequence["Side"], kind: str, output: Path) -> int:
+    from lindero.app.output.files import require_geometry, write_layers
 
     if kind == "smp":
-        return _map_package(con, sides, output)
+        return _export_map_package(con, sides, output)
     if kind == "qgz":
-        return _project(con, sides, output)
-    rows = {side.layer.name: _placed(with_geometry(_read(con, side))) for side in sides}
-    write_together(rows, kind, output, terms=_terms(con, sides))
+        return _export_qgis_project(con, sides, output)
+    rows = {side.layer.name: _drop_rows_without_place(require_geometry(_read_rows(con, side))) for side in sides}
+    write_layers(rows, kind, output, terms=_source_terms(con, sides))
     return sum(map(len, rows.values()))
 
 
-def _hold_drawn(sides: Sequence["Side"], drawn: Iterable[str], template: str) -> None:
-    choices = list(drawn)
+def _check_layers(sides: Sequence["Side"], allowed: Iterable[str], template: str) -> None:
+    choices = list(allowed)
     if wrong := [side.layer.name for side in sides if side.layer.name not in choices]:
         raise typer.BadParameter(template.format(layers=", ".join(wrong), choices=", ".join(choices)))
 
 
-def _project(con: "Connection", sides: Sequence["Side"], output: Path) -> int:
-    from lindero.app.output.files import with_geometry
+def _export_qgis_project(con: "Connection", sides: Sequence["Side"], output: Path) -> int:
+    from lindero.app.output.files import require_geometry
     from lindero.app.output.formats import qgis_project
 
-    _hold_drawn(sides, qgis_project.DRAWN, _("{layers} is not drawn by a project of QGIS, which holds: {choices}"))
-    rows = {side.layer.name: with_geometry(_read(con, side)) for side in sides}
-    terms = {side.layer.name: _terms(con, [side]) for side in sides}
-    beside = qgis_project.write(rows, output, title=output.stem, terms=terms)
-    say(_("Its layers stand in {file}: keep both together.").format(file=beside))
+    _check_layers(sides, qgis_project.DRAWN, _("{layers} is not drawn by a project of QGIS, which holds: {choices}"))
+    rows = {side.layer.name: require_geometry(_read_rows(con, side)) for side in sides}
+    terms = {side.layer.name: _source_terms(con, [side]) for side in sides}
+    data_file = qgis_project.write_project(rows, output, title=output.stem, terms=terms)
+    print_message(_("Its layers stand in {file}: keep both together.").format(file=data_file))
     return sum(map(len, rows.values()))
 
 
-def _map_package(con: "Connection", sides: Sequence["Side"], output: Path) -> int:
+def _export_map_package(con: "Connection", sides: Sequence["Side"], output: Path) -> int:
     from lindero.app.output.formats import map_package
 
-    _hold_drawn(sides, map_package.LAYERS, _("{layers} is not drawn by a map package, which holds: {choices}"))
-    rows = {side.layer.name: _placed(_read(con, side)) for side in sides}
-    zoom = map_package.write(rows, output, title=output.stem, terms=_terms(con, sides), within=sides[0].bounds)
-    say(_("Drawn exactly to zoom {zoom}; closer, the phone enlarges it.").format(zoom=zoom))
+    _check_layers(sides, map_package.LAYERS, _("{layers} is not drawn by a map package, which holds: {choices}"))
+    rows = {side.layer.name: _drop_rows_without_place(_read_rows(con, side)) for side in sides}
+    zoom = map_package.write_package(
+        rows, output, title=output.stem, terms=_source_terms(con, sides), within=sides[0].bounds
+    )
+    print_message(_("Drawn exactly to zoom {zoom}; closer, the phone enlarges it.").format(zoom=zoom))
     return sum(map(len, rows.values()))
 
 
-def _read(con: "Connection", side: "Side") -> "gpd.GeoDataFrame":
-    """Read the rows that meet the box; of several layers one may have none there."""
+def _read_rows(con: "Connection", side: "Side") -> "gpd.GeoDataFrame":
+    """
+    Read the rows that intersect the bounding box.
+
+    If several layers are exported, one of them may have no row there.
+    """
     rows = replace(side, bounds=None).read(con)
     if side.bounds is None:
         return rows
@@ -157,20 +171,20 @@ def _read(con: "Connection", side: "Side") -> "gpd.GeoDataFrame":
     return rows.cx[west:east, south:north]
 
 
-def _placed(rows: "gpd.GeoDataFrame") -> "gpd.GeoDataFrame":
-    """Leave out what no format for phones can hold, and say how many rows these are."""
-    without = int(rows.geometry.isna().sum())
-    if without:
+def _drop_rows_without_place(rows: "gpd.GeoDataFrame") -> "gpd.GeoDataFrame":
+    """Remove rows without a geometry, which no phone format supports, and print how many there are."""
+    count = int(rows.geometry.isna().sum())
+    if count:
         sentence = ngettext(
             "{n} row has no place on record: this format cannot hold it, and the file leaves it out.",
             "{n} rows have no place on record: this format cannot hold them, and the file leaves them out.",
-            without,
+            count,
         )
-        say(sentence.format(n=number(without)))
+        print_message(sentence.format(n=format_number(count)))
     return rows[rows.geometry.notna()]
 
 
-def _coverage(con: "Connection", sides: Sequence["Side"]) -> "gpd.GeoDataFrame":
+def _coverage_table(con: "Connection", sides: Sequence["Side"]) -> "gpd.GeoDataFrame":
     import geopandas as gpd
     import pandas as pd
 
@@ -180,21 +194,21 @@ def _coverage(con: "Connection", sides: Sequence["Side"]) -> "gpd.GeoDataFrame":
     return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), geometry="geometry", crs=tables[0].crs)
 
 
-def _terms(con: "Connection", sides: Sequence["Side"]) -> list[str]:
-    """Say of each source of an export whose it is, of what day, and on what terms: a line each."""
-    from lindero.app.commands.json_provenance import sources
-    from lindero.app.text.codes import word
+def _source_terms(con: "Connection", sides: Sequence["Side"]) -> list[str]:
+    """Return a line for each source of an export: title, publisher, date and licence."""
+    from lindero.app.commands.json_provenance import list_sources
+    from lindero.app.text.codes import translate_code
 
     template = _("{title}. {publisher}, {date}. Licence: {licence}. {url}")
     return [
         template.format(
-            title=one.title,
-            publisher=one.publisher,
-            date=one.as_of or _("date not stated"),
-            licence=word(one.licence),
-            url=one.url or "",
+            title=source.title,
+            publisher=source.publisher,
+            date=source.as_of or _("date not stated"),
+            licence=translate_code(source.licence),
+            url=source.url or "",
         ).strip()
-        for one in sources(con, sides)
+        for source in list_sources(con, sides)
     ]
 
 
@@ -216,7 +230,9 @@ def alerts(
         Path | None,
         typer.Option(help=_("A file that holds the server's token; else LINDERO_COMAPEO_TOKEN. Never an argument.")),
     ] = None,
-    shape: Annotated[Shape, typer.Option(help=_("outline; point for servers that take points alone."))] = Shape.OUTLINE,
+    shape: Annotated[
+        AlertShape, typer.Option(help=_("outline; point for servers that take points alone."))
+    ] = AlertShape.OUTLINE,
     ca_file: CaFile = None,
     workspace: WorkspaceOption = None,
     *,
@@ -226,78 +242,86 @@ def alerts(
     """Write a feed, or show alerts for a CoMapeo project and send those that it does not have yet."""
     from lindero.app.answers.changes import alerts as made
     from lindero.app.answers.changes import watchlist
-    from lindero.app.answers.changes.register_changes import successive
+    from lindero.app.answers.changes.register_changes import compare_all_snapshots
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output.plain import print_json
     from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
-    from lindero.layers.services.connection.url_guard import place_of
+    from lindero.layers.services.connection.url_guard import parse_endpoint
 
     if not (keys and comapeo):
-        _write_feed(map_of(workspace), keys or [], output)
+        _write_feed(open_map(workspace), keys or [], output)
         return
-    place = place_of(comapeo)
-    con = map_of(workspace)
-    current = [report for report in successive(con) if report.after.is_current]
-    found = made.alerts(watchlist.chosen(con, keys), current, shape=shape)
+    server_url = parse_endpoint(comapeo)
+    con = open_map(workspace)
+    current = [report for report in compare_all_snapshots(con) if report.after.is_current]
+    alert_records = made.build_alerts(watchlist.find_watched_places(con, keys), current, shape=shape)
     if not current:
-        say(_("Nothing can be told: of no register does the map hold two snapshots."))
+        print_message(_("Nothing can be told: of no register does the map hold two snapshots."))
     if send:
-        web = _server(comapeo, place.scheme, token_file, allow_private=allow_private, ca_file=ca_file)
-        _send(web, comapeo, project, found)
+        web = _connect_server(comapeo, server_url.scheme, token_file, allow_private=allow_private, ca_file=ca_file)
+        _send_alerts(web, comapeo, project, alert_records)
     else:
-        made_by = provenance(context, con, "changes", [CONCESSIONS, COMMUNITIES])
-        print_json({**made_by, "server": comapeo, "alerts": found})
-        say(
+        record = provenance(context, con, "changes", [CONCESSIONS, COMMUNITIES])
+        print_json({**record, "server": comapeo, "alerts": alert_records})
+        print_message(
             _("{count} alerts. Nothing was sent: --send does, to {host} alone.").format(
-                count=len(found), host=place.host
+                count=len(alert_records), host=server_url.host
             )
         )
 
 
 def _write_feed(con: "Connection", keys: list[str], output: Path | None) -> None:
-    """Write one Atom feed of all that is watched, or list what can be."""
+    """Write one Atom feed of everything that is watched, or list what can be watched."""
     import pandas as pd
 
     from lindero.app.answers.changes import feed, watchlist
-    from lindero.app.answers.changes.register_changes import successive
+    from lindero.app.answers.changes.register_changes import compare_all_snapshots
     from lindero.app.answers.changes.register_dates import dated_report
-    from lindero.app.output.export import text_to, write
+    from lindero.app.output.export import write_answer, write_text
 
     if not keys:
-        places = watchlist.watchable(con).values()
-        write(pd.DataFrame([{"key": each.key, "name": each.name} for each in places]), Format.CSV, output)
+        places = watchlist.list_watchable(con).values()
+        write_answer(pd.DataFrame([{"key": place.key, "name": place.name} for place in places]), Format.CSV, output)
         return
-    written = feed.atom(con, watchlist.chosen(con, keys), successive(con), dated_report(con)).decode()
+    feed_text = feed.write_feed(
+        con, watchlist.find_watched_places(con, keys), compare_all_snapshots(con), dated_report(con)
+    ).decode()
     if output is None:
-        typer.echo(written)
+        typer.echo(feed_text)
     else:
-        text_to(output, written)
-        say(_("{size} bytes written to {file}").format(size=number(output.stat().st_size), file=output))
+        write_text(output, feed_text)
+        print_message(
+            _("{size} bytes written to {file}").format(size=format_number(output.stat().st_size), file=output)
+        )
 
 
-def _server(url: str, scheme: str, token_file: Path | None, *, allow_private: bool, ca_file: Path | None) -> "Web":
-    """Give the server's host with the token; over a network of others it is sent encrypted alone."""
+def _connect_server(
+    url: str, scheme: str, token_file: Path | None, *, allow_private: bool, ca_file: Path | None
+) -> "HostClient":
+    """Return the connection to the server, with the token. On a network of others it is only sent encrypted."""
     from lindero.layers.errors import AddressError
-    from lindero.layers.services.connection.http import Web
+    from lindero.layers.services.connection.http import HostClient
     from lindero.layers.vault import key_derivation
 
     if scheme != "https" and not allow_private:
         raise AddressError(
             N_("a token is sent to https:// alone, or with --allow-private within a network of your own")
         )
-    token = key_derivation.configured_secret(token_file, ENVIRONMENT)
+    token = key_derivation.read_secret(token_file, ENVIRONMENT)
     if token is None:
         raise KeyNotGivenError(N_("no token was given: name a file with --token-file or set {name}"), name=ENVIRONMENT)
-    return Web(url, allow_private=allow_private, ca_file=ca_file, token=token)
+    return HostClient(url, allow_private=allow_private, ca_file=ca_file, token=token)
 
 
-def _send(web: "Web", url: str, project: str, found: list[dict[str, object]]) -> None:
+def _send_alerts(web: "HostClient", url: str, project: str, alert_records: list[dict[str, object]]) -> None:
     from lindero.layers.services.comapeo import Archive
 
     archive = Archive(web, url, project)
-    sent = archive.known()
-    new = [alert for alert in found if alert["sourceId"] not in sent]
+    sent = archive.fetch_alert_ids()
+    new = [alert for alert in alert_records if alert["sourceId"] not in sent]
     for alert in new:
         archive.add(alert)
     template = _("{new} alerts sent to the project {project} at {host}; {known} were there already.")
-    say(template.format(new=len(new), project=archive.project, host=web.host, known=len(found) - len(new)))
+    print_message(
+        template.format(new=len(new), project=archive.project, host=web.host, known=len(alert_records) - len(new))
+    )

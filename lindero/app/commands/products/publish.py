@@ -1,4 +1,4 @@
-"""Commands that give a map away, once its files have proved that it harms nobody: publish, and pack for a phone."""
+"""Commands that publish a map after its files have been checked for private data: publish, and pack for a phone."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -13,22 +13,22 @@ import typer
 from lindero.app.commands.options import (
     CountryOption,
     WorkspaceOption,
-    country_meant,
+    open_workspace,
+    print_message,
     program,
     progress_bar,
-    say,
-    say_if_behind,
-    workspace_at,
+    resolve_country,
+    warn_if_behind,
 )
-from lindero.app.commands.vault.key import KeyFileOption, opened_by
-from lindero.app.text.i18n import _, number
+from lindero.app.commands.vault.key import KeyFileOption, unlock_vault
+from lindero.app.text.i18n import _, format_number
 
 if TYPE_CHECKING:
     from lindero.app.products.publication.select import Publication
     from lindero.layers.vault.vault_file import Vault
 
 if TYPE_CHECKING:
-    from lindero.app.products.pocket.background import Cut
+    from lindero.app.products.pocket.background import BackgroundExtract
 
 LastPublished = Annotated[
     bool | None,
@@ -58,75 +58,85 @@ def publish(
     was_published: LastPublished = None,
 ) -> None:
     """Publish, and check what was published."""
-    from lindero.app.pipeline.consent import hold_withdrawn
+    from lindero.app.pipeline.consent import check_no_withdrawn
     from lindero.app.products.publication import publication_files
-    from lindero.app.products.publication.release import release
-    from lindero.app.products.publication.select import publication
+    from lindero.app.products.publication.release import publish_release
+    from lindero.app.products.publication.select import select_publication
     from lindero.layers.vault import journal, vault_file
 
-    space = workspace_at(workspace)
-    vault = None if without_vault or not vault_file.exists(space.folder) else opened_by(space, key_file)
+    space = open_workspace(workspace)
+    vault = None if without_vault or not vault_file.has_vault(space.folder) else unlock_vault(space, key_file)
     today = dt.datetime.now(dt.UTC).date()
     if only_check:
-        _proved(folder, vault, shown=folder)
+        _check_files(folder, vault, shown=folder)
         return
-    hold_withdrawn(space)
-    say_if_behind(space)
-    space = replace(space, country=country_meant(country, space))
+    check_no_withdrawn(space)
+    warn_if_behind(space)
+    space = replace(space, country=resolve_country(country, space))
     if dry_run:
         publication_files.check_target(folder)
-        with vault_file.opened(vault) if vault else nullcontext() as private:
-            say(_summary(publication(space, private, today=today)))
+        with vault_file.open_vault(vault) if vault else nullcontext() as private:
+            print_message(_summary_text(select_publication(space, private, today=today)))
         return
     with progress_bar(_("Publishing")) as step:
 
-        def tell(pub: "Publication") -> None:
+        def print_selection(pub: "Publication") -> None:
             step(_("writing"), 1, 3)
-            say(_summary(pub))
+            print_message(_summary_text(pub))
 
-        def prove(new: Path) -> None:
+        def check_new_files(new: Path) -> None:
             step(_("checking"), 2, 3)
-            _proved(new, vault, shown=folder)
+            _check_files(new, vault, shown=folder)
 
         step(_("choosing"), 0, 3)
-        with journal.act(space.folder, journal.PUBLISHED, folder=folder.name):
-            settled = release(space, vault, folder, today=today, prove=prove, tell=tell, was_published=was_published)
+        with journal.record_action(space.folder, journal.PUBLISHED, folder=folder.name):
+            settled = publish_release(
+                space,
+                vault,
+                folder,
+                today=today,
+                prove=check_new_files,
+                announce=print_selection,
+                was_published=was_published,
+            )
     if not settled:
-        say(
+        print_message(
             _("The vault could not be written: leave {folder} where it is until you publish again.").format(
                 folder=folder
             )
         )
-    say(_("{folder} can be given away: copy the whole folder, or put it on any web server.").format(folder=folder))
+    print_message(
+        _("{folder} can be given away: copy the whole folder, or put it on any web server.").format(folder=folder)
+    )
 
 
-def _proved(folder: Path, vault: "Vault | None", *, shown: Path) -> None:
-    from lindero.app.products.publication.pack_check import check as check_pack
-    from lindero.app.products.publication.verify import check
+def _check_files(folder: Path, vault: "Vault | None", *, shown: Path) -> None:
+    from lindero.app.products.publication.pack_check import check_pocket_map as check_pack
+    from lindero.app.products.publication.verify import check_publication
     from lindero.layers.errors import N_, PublishError
 
-    findings = check_pack(folder, vault) if folder.is_file() else check(folder, vault)
+    findings = check_pack(folder, vault) if folder.is_file() else check_publication(folder, vault)
     for line in findings.proofs:
-        say(f"✓ {line}")
+        print_message(f"✓ {line}")
     for line in findings.broken:
-        say(f"✗ {line}")
+        print_message(f"✗ {line}")
     if findings.broken:
         raise PublishError(
             N_("{folder} breaks {count} promises: do not give it away"), folder=shown, count=len(findings.broken)
         )
 
 
-def _summary(pub: "Publication") -> str:
-    """Say what is published and what is not, and why."""
-    from lindero.app.text.codes import word
+def _summary_text(pub: "Publication") -> str:
+    """Return a text on what is published, and what is withheld and why."""
+    from lindero.app.text.codes import translate_code
     from lindero.layers.publish.rules import LEAST_CHANGED
 
-    shown = [f"  {word(name)}: {number(len(rows))}" for name, rows in pub.layers.items()]
+    shown = [f"  {translate_code(name)}: {format_number(len(rows))}" for name, rows in pub.layers.items()]
     cells = _("  counted: {cells} cells, together about {count}").format(
-        cells=number(len(pub.counts)), count=number(int(pub.counts["count"].sum()))
+        cells=format_number(len(pub.counts)), count=format_number(int(pub.counts["count"].sum()))
     )
     left_out = pub.withheld
-    kept = [
+    withheld_texts = [
         _("  {n} restricted records are in no cell: fewer than 5 in their department and year, or place not known"),
         _("  {n} restricted records may be of a case or person that is counted already: lindero vault duplicates"),
         _("  {n} restricted records may be of a case that is public or confidential: lindero vault duplicates"),
@@ -136,15 +146,17 @@ def _summary(pub: "Publication") -> str:
     ]
     names = ("restricted", "copies", "known_otherwise", "confidential", "protection_measures", "abroad")
     withheld = [
-        text.format(n=number(left_out[name])) for text, name in zip(kept, names, strict=True) if left_out.get(name)
+        text.format(n=format_number(left_out[name]))
+        for text, name in zip(withheld_texts, names, strict=True)
+        if left_out.get(name)
     ]
-    back = [
+    held_back_note = [
         _(
             "The numbers stay those of the last release: fewer than {least} cases changed since, and who knows what"
             " changed would see whose. Publish again when more have; to publish no number at all: --without-vault."
         ).format(least=LEAST_CHANGED)
     ]
-    first = [
+    first_note = [
         _(
             "The vault knows of no publication before this one. If there was one, this vault is a copy from before it:"
             " take the newer one, or the numbers of both can be compared."
@@ -155,7 +167,7 @@ def _summary(pub: "Publication") -> str:
             _("Published:"),
             *shown,
             cells,
-            *(back if pub.is_held_back else first if pub.is_first else []),
+            *(held_back_note if pub.is_held_back else first_note if pub.is_first else []),
             _("Withheld:"),
             *(withheld or [_("  nothing")]),
         ]
@@ -165,8 +177,8 @@ def _summary(pub: "Publication") -> str:
 # The command that makes a pocket map: one page for a phone, a USB stick or a messenger.
 
 
-class Of(StrEnum):
-    """What a pocket map is of."""
+class PocketSubject(StrEnum):
+    """The subject of a pocket map."""
 
     COMMUNITY = "community"
     REGION = "region"
@@ -174,7 +186,7 @@ class Of(StrEnum):
 
 @program.command(help=_("Write a pocket map: one file that answers on a phone."))
 def pack(
-    subject: Annotated[Of, typer.Argument(help=_("community or region."))],
+    subject: Annotated[PocketSubject, typer.Argument(help=_("community or region."))],
     of: Annotated[str, typer.Argument(metavar="ID", help=_("Its id; of a department its code, as in PE-CAJ."))],
     output: Annotated[
         Path | None,
@@ -187,40 +199,40 @@ def pack(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Write the page, from what a publication without the vault would hold."""
-    from lindero.app.pipeline.consent import hold_withdrawn
+    from lindero.app.pipeline.consent import check_no_withdrawn
     from lindero.app.products.pocket import grid_outlines
     from lindero.app.products.pocket.about import Subject
-    from lindero.app.products.publication.pack import pack as made
+    from lindero.app.products.publication.pack import create_pack as made
     from lindero.layers.errors import N_, AnswerError
     from lindero.layers.vault import journal
 
-    space = workspace_at(workspace)
-    hold_withdrawn(space)
-    say_if_behind(space)
-    with journal.act(space.folder, journal.PUBLISHED, folder=of):
-        found = made(space, Subject(subject.value), of, today=dt.datetime.now(dt.UTC).date(), basemap=basemap)
-    target = output or Path(found.file_name)
+    space = open_workspace(workspace)
+    check_no_withdrawn(space)
+    warn_if_behind(space)
+    with journal.record_action(space.folder, journal.PUBLISHED, folder=of):
+        page = made(space, Subject(subject.value), of, today=dt.datetime.now(dt.UTC).date(), basemap=basemap)
+    target = output or Path(page.file_name)
     if target.is_dir():
-        target /= found.file_name
+        target /= page.file_name
     try:
-        target.write_text(found.html, encoding="utf-8")
+        target.write_text(page.html, encoding="utf-8")
     except OSError as error:
         raise AnswerError(N_("{file} cannot be written: {why}"), file=target, why=error.strerror) from error
-    exact = _("to a decimetre") if found.step == grid_outlines.FINE else _("to a metre")
+    exact = _("to a decimetre") if page.step == grid_outlines.FINE else _("to a metre")
     template = _("Written to {file}: {kb} kB, outlines {exact}; it holds what a publication without the vault would.")
-    for text in _background(space.folder, found.background):
-        say(text)
-    say(template.format(file=target, kb=number(target.stat().st_size / 1000), exact=exact))
+    for text in _background_lines(space.folder, page.background):
+        print_message(text)
+    print_message(template.format(file=target, kb=format_number(target.stat().st_size / 1000), exact=exact))
 
 
-def _background(folder: Path, cut: "Cut | None") -> Iterator[str]:
-    """Say what is in the page of a background, and what is left out; or which ones could be in it."""
+def _background_lines(folder: Path, cut: "BackgroundExtract | None") -> Iterator[str]:
+    """Yield lines on the background in the page and its missing zooms, or on the backgrounds that it could have."""
     from lindero.layers.workspace import backgrounds
 
     if cut is None:
-        if own := ", ".join(entry.id for entry in backgrounds.TABLE.entries(folder)):
+        if background_ids := ", ".join(entry.id for entry in backgrounds.TABLE.read_entries(folder)):
             yield _("Not in it: {backgrounds}. --basemap puts one in, beside the one of Lindero.").format(
-                backgrounds=own
+                backgrounds=background_ids
             )
         return
     zooms = {"first": cut.first, "all_round": cut.all_round, "last": cut.last, "file": cut.file_last}

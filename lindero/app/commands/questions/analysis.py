@@ -1,4 +1,4 @@
-"""Commands that analyse the map: changes, exposure, time, hotspots, protection."""
+"""Commands that analyse the map: changes, exposure, timing, hotspots, protection."""
 
 import datetime as dt
 from dataclasses import asdict
@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from lindero.app.answers.defaults import DEPARTMENT, EXPOSURE_DRAWS, EXPOSURE_SEED, TIMING_DRAWS, TIMING_KM, TIMING_SEED
-from lindero.app.answers.defaults import Per as PerOfNeed
-from lindero.app.answers.hotspots.choices import DRAWS, SEED, Of, Over, Per
+from lindero.app.answers.defaults import RateBase as PerOfNeed
+from lindero.app.answers.hotspots.choices import DRAWS, SEED, CountedQuantity, PlaceKind, RateBase
 from lindero.app.commands.options import (
     CountryOption,
     FormatOption,
@@ -17,14 +17,14 @@ from lindero.app.commands.options import (
     SchedulerOption,
     WithoutDuplicatesOption,
     WorkspaceOption,
-    country_meant,
-    map_in,
-    map_of,
+    open_map,
+    open_workspace,
+    open_workspace_map,
+    print_message,
+    print_sentence,
     program,
     progress_bar,
-    say,
-    tell,
-    workspace_at,
+    resolve_country,
 )
 from lindero.app.output.formats import Format
 from lindero.app.text.i18n import _
@@ -61,7 +61,7 @@ def changes(
 ) -> None:
     """Print one row per change."""
     if dated:
-        _write_dated(context, since, until, source, form, output, workspace)
+        _write_dated_report(context, since, until, source, form, output, workspace)
         return
     if not since:
         raise typer.BadParameter(_("give --since DATE, or --dated for the last twelve months of the register"))
@@ -71,28 +71,28 @@ def changes(
     from lindero.app.answers.changes.register_changes import COLUMNS, change_reports
     from lindero.app.answers.overlap.row_selection import Side
     from lindero.app.commands.json_provenance import provenance
-    from lindero.app.output.export import write
-    from lindero.app.output.files import records
+    from lindero.app.output.export import write_answer
+    from lindero.app.output.files import to_records
     from lindero.layers.model.schema import COMMUNITIES, LAYERS, PROTECTED_AREAS
 
-    con = map_of(workspace)
+    con = open_map(workspace)
     reports = change_reports(con, since=since, until=until, source=source)
-    compared = [each for report in reports for each in (report.before, report.after)]
-    sides = [Side(LAYERS[each.layer], (), each.source_id, each.snapshot_on) for each in compared]
+    compared = [snapshot for report in reports for snapshot in (report.before, report.after)]
+    sides = [Side(LAYERS[snapshot.layer], (), snapshot.source_id, snapshot.snapshot_on) for snapshot in compared]
     head = provenance(context, con, "changes", [COMMUNITIES, PROTECTED_AREAS, *sides])
     head |= {
-        "compared": [f"{each.source_id}@{each.snapshot_on}" for each in compared],
+        "compared": [f"{snapshot.source_id}@{snapshot.snapshot_on}" for snapshot in compared],
         "summaries": [report.head() for report in reports],
-        "coverage": [one.as_dict() for report in reports for one in report.covered],
-        "touched": [record for report in reports for record in records(report.touched)],
+        "coverage": [answer.to_dict() for report in reports for answer in report.reaches],
+        "touched": [record for report in reports for record in to_records(report.touched)],
     }
     rows = pd.concat([report.rows for report in reports]) if reports else pd.DataFrame(columns=COLUMNS)
-    write(rows, form, output, head=head, called="changes")
+    write_answer(rows, form, output, head=head, rows_key="changes")
     for section in changes_answer(con, reports, since=since).sections:
-        tell(" ".join(section.sentences))
+        print_sentence(" ".join(section.sentences))
 
 
-def _write_dated(
+def _write_dated_report(
     context: typer.Context,
     since: str,
     until: str,
@@ -105,15 +105,15 @@ def _write_dated(
     from lindero.app.answers.changes.register_dates import dated_report
     from lindero.app.answers.overlap.row_selection import parse_date
     from lindero.app.commands.json_provenance import provenance
-    from lindero.app.output.export import write
+    from lindero.app.output.export import write_answer
     from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, PROTECTED_AREAS
 
-    con = map_of(workspace)
+    con = open_map(workspace)
     first, last = (parse_date(text) if text else None for text in (since, until))
     report = dated_report(con, since=first, until=last, source=source)
     head = provenance(context, con, "register_dates", [CONCESSIONS, COMMUNITIES, PROTECTED_AREAS]) | report.head()
-    write(report.rows, form, output, head=head, called="concessions")
-    tell(" ".join(dated_section(report).sentences))
+    write_answer(report.rows, form, output, head=head, rows_key="concessions")
+    print_sentence(" ".join(dated_section(report).sentences))
 
 
 @program.command(help=_("Rank communities by exposure, and state how firm ranks are."))
@@ -136,32 +136,32 @@ def exposure(
     from lindero.app.answers.ranking.exposure import IN_FORCE, WEIGHTS, measure_exposure
     from lindero.app.answers.ranking.exposure import LAYERS as EXPOSURE_LAYERS
     from lindero.app.answers.ranking.exposure_answer import exposure_answer
-    from lindero.app.answers.ranking.weights import weights_in
+    from lindero.app.answers.ranking.weights import parse_weights
     from lindero.app.commands.json_provenance import provenance
-    from lindero.app.output.export import write
-    from lindero.app.output.files import records
-    from lindero.app.renderers.plain_text import sentences
+    from lindero.app.output.export import write_answer
+    from lindero.app.output.files import to_records
+    from lindero.app.renderers.plain_text import format_sentences
     from lindero.layers.model.schema import CONCESSIONS, LAYERS
-    from lindero.layers.workspace.rivers import networks
+    from lindero.layers.workspace.rivers import load_networks
 
-    space = workspace_at(workspace)
-    con, own = map_in(space), networks(space.folder)
+    space = open_workspace(workspace)
+    con, rivers = open_workspace_map(space), load_networks(space.folder)
     if status:  # one that no title states would make every community's share 0
-        Side.named(CONCESSIONS, "", [f"status={one}" for one in status]).read(con)
-    weights = weights_in(weight or [], WEIGHTS)
+        Side.from_options(CONCESSIONS, "", [f"status={value}" for value in status]).read(con)
+    weights = parse_weights(weight or [], WEIGHTS)
     with progress_bar(_("Exposure")) as step:
-        measured = measure_exposure(
-            con, status or IN_FORCE, rivers=own, progress=step, without_duplicates=without_duplicates
+        measures = measure_exposure(
+            con, status or IN_FORCE, rivers=rivers, progress=step, without_duplicates=without_duplicates
         )
-        report = measured.ranked(weights, draws=draws, seed=seed)
+        report = measures.rank_communities(weights, draws=draws, seed=seed)
     head = provenance(context, con, "exposure", [LAYERS[name] for name in EXPOSURE_LAYERS])
-    head |= {**report.settings, "parts": records(report.parts), "attacks_by_year": records(report.attacks)}
-    head |= {"not_ranked": records(pd.concat([report.unranked, report.unmeasured]))}
+    head |= {**report.settings, "parts": to_records(report.parts), "attacks_by_year": to_records(report.attacks)}
+    head |= {"not_ranked": to_records(pd.concat([report.unranked, report.unmeasured]))}
     head |= {"repeated_ground": asdict(report.repeated)}
-    head |= {"without_any_place": records(report.placeless), "rivers": list(report.rivers)}
+    head |= {"without_any_place": to_records(report.placeless), "rivers": list(report.rivers)}
     head |= {"left_out_of_the_weights": {name: reason.value for name, reason in report.left.items()}}
-    write(report.rows, form, output, head=head, called="communities")
-    say(sentences(exposure_answer(report).sections))
+    write_answer(report.rows, form, output, head=head, rows_key="communities")
+    print_message(format_sentences(exposure_answer(report).sections))
 
 
 @program.command(help=_("Compare concessions granted before and after attacks."))
@@ -177,28 +177,28 @@ def timing(
 ) -> None:
     """Print one row per event."""
     from lindero.app.answers.before_after import timing_report
-    from lindero.app.answers.changes.time_answer import timing_sections
+    from lindero.app.answers.changes.time_answer import iter_timing_sections
     from lindero.app.commands.json_provenance import provenance
-    from lindero.app.output.export import write
-    from lindero.app.output.files import records
+    from lindero.app.output.export import write_answer
+    from lindero.app.output.files import to_records
     from lindero.app.record.incidents import ALL_COUNTRIES
     from lindero.layers.model.schema import CONCESSIONS, INCIDENTS
 
-    space = workspace_at(workspace)
-    con = map_in(space)
-    of_country = country_meant(country, space) or ALL_COUNTRIES
-    report = timing_report(con, km=km, draws=draws, seed=seed, country=of_country)
+    space = open_workspace(workspace)
+    con = open_workspace_map(space)
+    country_code = resolve_country(country, space) or ALL_COUNTRIES
+    report = timing_report(con, km=km, draws=draws, seed=seed, country=country_code)
     head = provenance(context, con, "timing", [CONCESSIONS, INCIDENTS])
     head |= {
         **report.settings,
         "events": report.events,
         "attacks_left_out": report.left_out,
         "titles_undated": report.undated,
-        "sums": records(report.timing.sums),
-        "coverage": [report.covered.as_dict()],
+        "sums": to_records(report.timing.sums),
+        "coverage": [report.covered.to_dict()],
     }
-    write(report.rows, form, output, head=head, called="attacks")
-    tell(next(timing_sections(report)).finding)
+    write_answer(report.rows, form, output, head=head, rows_key="attacks")
+    print_sentence(next(iter_timing_sections(report)).finding)
 
 
 # The command that finds hotspots.
@@ -206,9 +206,9 @@ def timing(
 
 @program.command(help=_("Find hotspots, and state how firm they are."))
 def hotspots(
-    of: Annotated[Of, typer.Option(help=_("What is counted."))] = Of.INCIDENTS,
-    over: Annotated[Over, typer.Option(help=_("The places that are compared."))] = Over.H3,
-    per: Annotated[Per | None, typer.Option(help=_("What it is counted against."))] = None,
+    of: Annotated[CountedQuantity, typer.Option(help=_("What is counted."))] = CountedQuantity.INCIDENTS,
+    over: Annotated[PlaceKind, typer.Option(help=_("The places that are compared."))] = PlaceKind.H3,
+    per: Annotated[RateBase | None, typer.Option(help=_("What it is counted against."))] = None,
     resolution: Annotated[int | None, typer.Option(help=_("Of H3 cells, 1 to 8; else by the area."))] = None,
     within: Annotated[str, typer.Option(help=_("A country or region by its code: PE, PE-CAJ."))] = "",
     since: Annotated[dt.datetime | None, typer.Option(formats=[DAY], help=_("From this day on (YYYY-MM-DD)."))] = None,
@@ -228,19 +228,19 @@ def hotspots(
     from lindero.app.answers.hotspots.hotspots_answer import hotspots_answer
     from lindero.app.answers.hotspots.question import Question
     from lindero.app.answers.hotspots.report import hotspot_report
-    from lindero.app.derived.dask_engine import engine_at
-    from lindero.app.output.export import write
+    from lindero.app.derived.dask_engine import open_engine
+    from lindero.app.output.export import write_answer
     from lindero.app.record.incidents import ALL_COUNTRIES
-    from lindero.app.renderers.plain_text import sentences
+    from lindero.app.renderers.plain_text import format_sentences
 
     first, last = (day.date() if day else None for day in (since, until))
     question = Question(of, over, per, resolution, within, first, last, draws, seed, source)
-    space = workspace_at(workspace)
-    con, of_country = map_in(space), country_meant(country, space) or ALL_COUNTRIES
-    with progress_bar(_("Hotspots")) as step, engine_at(scheduler) as engine:
-        report = hotspot_report(con, question, country=of_country, step=step, engine=engine)
-    write(report.rows, form, output, head=report.head(), called="places_compared")
-    say(sentences(hotspots_answer(report).only("finding", "doubts")))
+    space = open_workspace(workspace)
+    con, country_code = open_workspace_map(space), resolve_country(country, space) or ALL_COUNTRIES
+    with progress_bar(_("Hotspots")) as step, open_engine(scheduler) as engine:
+        report = hotspot_report(con, question, country=country_code, step=step, engine=engine)
+    write_answer(report.rows, form, output, head=report.head(), rows_key="places_compared")
+    print_message(format_sentences(hotspots_answer(report).select_sections("finding", "doubts")))
 
 
 # The command that tells where protection is missing.
@@ -264,26 +264,26 @@ def protection(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Print one row per region or community, the greatest need first."""
-    from lindero.app.answers.coverage.coverage import coverage_of
+    from lindero.app.answers.coverage.coverage import read_coverage
     from lindero.app.answers.protection.need_answer import need_answer
     from lindero.app.answers.protection.needs import LAYERS as ASKED_OF
-    from lindero.app.answers.protection.needs import WEIGHTS, NeedsQuestion, levels, needs
-    from lindero.app.answers.ranking.weights import weights_in
+    from lindero.app.answers.protection.needs import WEIGHTS, NeedsQuestion, compare_needs, list_levels
+    from lindero.app.answers.ranking.weights import parse_weights
     from lindero.app.commands.json_provenance import provenance
-    from lindero.app.output.export import write
-    from lindero.app.renderers.plain_text import sentences
+    from lindero.app.output.export import write_answer
+    from lindero.app.renderers.plain_text import format_sentences
     from lindero.layers.model.schema import LAYERS
 
-    space = workspace_at(workspace)
-    con = map_in(space)
-    choices = levels(con)
+    space = open_workspace(workspace)
+    con = open_workspace_map(space)
+    choices = list_levels(con)
     if by not in choices:
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=by, choices=", ".join(choices)))
-    weights = tuple(weights_in(weight or [], WEIGHTS).items())
+    weights = tuple(parse_weights(weight or [], WEIGHTS).items())
     question = NeedsQuestion(by, per, since, until, weights, draws, seed)
-    found = needs(con, question, country=country_meant(country, space))
-    head = provenance(context, con, "protection", [LAYERS[name] for name in ASKED_OF]) | found.head()
-    covered = coverage_of(con)
-    head |= {"lacks": [name for name in ASKED_OF if covered.lacks(name)]}
-    write(found.rows, form, output, head=head, called="rows")
-    say(sentences(need_answer(found).only("finding", "doubts")))
+    report = compare_needs(con, question, country=resolve_country(country, space))
+    head = provenance(context, con, "protection", [LAYERS[name] for name in ASKED_OF]) | report.json_header()
+    covered = read_coverage(con)
+    head |= {"lacks": [name for name in ASKED_OF if covered.has_no_data(name)]}
+    write_answer(report.rows, form, output, head=head, rows_key="rows")
+    print_message(format_sentences(need_answer(report).select_sections("finding", "doubts")))

@@ -1,4 +1,4 @@
-"""Commands that answer from the map: overlaps, near, regions."""
+"""Commands that answer questions from the map: overlaps, near, regions."""
 
 import re
 from shlex import quote
@@ -16,13 +16,13 @@ from lindero.app.commands.options import (
     WhereOption,
     WithoutDuplicatesOption,
     WorkspaceOption,
-    country_meant,
-    map_in,
-    map_of,
+    open_map,
+    open_workspace,
+    open_workspace_map,
+    print_message,
     program,
-    say,
-    say_if_slow,
-    workspace_at,
+    resolve_country,
+    warn_if_slow,
 )
 from lindero.app.output.formats import Format
 from lindero.app.text.i18n import _
@@ -65,18 +65,20 @@ def overlaps(
     from lindero.app.answers.overlap.overlaps import overlap_report
     from lindero.app.answers.overlap.overlaps_answer import overlaps_answer
     from lindero.app.answers.overlap.pair_filter import PairFilter
-    from lindero.app.answers.overlap.row_selection import Side, layer_of
+    from lindero.app.answers.overlap.row_selection import Side, get_layer
     from lindero.app.commands.json_provenance import provenance
-    from lindero.app.output.export import write
-    from lindero.app.renderers.plain_text import lines, sentences
+    from lindero.app.output.export import write_answer
+    from lindero.app.renderers.plain_text import format_sentences, iter_lines
 
-    say_if_slow()
-    con = map_of(workspace)
+    warn_if_slow()
+    con = open_map(workspace)
     sides = (
-        Side.named(layer_of(left), left_source, left_where or [], bbox),
-        Side.named(layer_of(right), right_source, right_where or [], bbox),
+        Side.from_options(get_layer(left), left_source, left_where or [], bbox),
+        Side.from_options(get_layer(right), right_source, right_where or [], bbox),
     )
-    wanted = PairFilter(least_share=min_share, certainties=tuple(map(_certainty, certainty or [])), contains=contains)
+    pair_filter = PairFilter(
+        least_share=min_share, certainties=tuple(map(_parse_certainty, certainty or [])), contains=contains
+    )
     with_geometry = form in {Format.GEOJSON, Format.GPKG, Format.PARQUET}
     report = overlap_report(
         con,
@@ -85,14 +87,14 @@ def overlaps(
         grown=grown,
         with_geometry=with_geometry,
         column=apportion,
-        wanted=wanted,
+        pair_filter=pair_filter,
         registers="refuse",
         without_duplicates=without_duplicates,
     )
     head = provenance(context, con, "overlaps", sides) | report.head()
-    write(report.pairs if with_geometry else report.rows(), form, output, head=head)
-    finding, doubts = overlaps_answer(report).only("finding", "doubts")
-    say("\n".join([*lines(finding), sentences([doubts])]).strip())
+    write_answer(report.pairs if with_geometry else report.to_rows(), form, output, head=head)
+    finding, doubts = overlaps_answer(report).select_sections("finding", "doubts")
+    print_message("\n".join([*iter_lines(finding), format_sentences([doubts])]).strip())
 
 
 @program.command(
@@ -112,108 +114,116 @@ def near(
 ) -> None:
     """Print features by geodesic distance to their edge; 0 inside."""
     from lindero.app.answers.coverage import coverage_text
-    from lindero.app.answers.overlap.row_selection import layer_of
-    from lindero.app.answers.place.nearby import feature_frame, nearby
+    from lindero.app.answers.overlap.row_selection import get_layer
+    from lindero.app.answers.place.nearby import feature_frame, find_nearby_features
     from lindero.app.answers.registers import Registers
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output import plain
-    from lindero.app.pipeline.rows.refused_text import refused_on
-    from lindero.app.text.escape import bare
-    from lindero.layers.database.queries.map_queries import without_place
+    from lindero.app.pipeline.rows.refused_text import list_refused_in_area
+    from lindero.app.text.escape import remove_markup
+    from lindero.layers.database.queries.map_queries import count_unplaced_rows
     from lindero.layers.model.schema import INCIDENTS
 
     if option := next(filter(_OPTION.match, place), None):
         context.fail(_("No such option: {option}").format(option=option))
-    wanted = [layer_of(name) for name in layer or ["concessions", "communities", "protected_areas", "incidents"]]
-    space = workspace_at(workspace)
-    con = map_in(space)
-    spot, notes = _meant(" ".join(place), con, space.country, abroad=abroad)
-    registers = Registers.of_map(con, [one.name for one in wanted])
-    found = registers.once(nearby(con, spot, within_km=km, layers=wanted))
-    covered = registers.coverage(con, [*GROUND, *(one.name for one in wanted)])
-    answers = {one.name: spot.coverage(covered, one.name, within_km=km) for one in wanted}
-    head = provenance(context, con, "near", wanted)
+    feature_layers = [
+        get_layer(name) for name in layer or ["concessions", "communities", "protected_areas", "incidents"]
+    ]
+    space = open_workspace(workspace)
+    con = open_workspace_map(space)
+    spot, notes = _resolve_place(" ".join(place), con, space.country, abroad=abroad)
+    registers = Registers.from_map(con, [one.name for one in feature_layers])
+    nearby_rows = registers.filter_rows(find_nearby_features(con, spot, within_km=km, layers=feature_layers))
+    covered = registers.read_coverage(con, [*GROUND, *(one.name for one in feature_layers)])
+    answers = {one.name: spot.coverage(covered, one.name, within_km=km) for one in feature_layers}
+    head = provenance(context, con, "near", feature_layers)
     head |= {"place": spot.name, "latitude": spot.latitude, "longitude": spot.longitude, "within_km": km}
-    finding, figures = _area(con, spot, covered)
+    finding, figures = _area_answer(con, spot, covered)
     head |= figures
-    head["coverage"] = [answer.as_dict() for answer in answers.values()]
-    placeless = {one.name: without_place(con, one) for one in wanted}
+    head["coverage"] = [answer.to_dict() for answer in answers.values()]
+    placeless = {one.name: count_unplaced_rows(con, one) for one in feature_layers}
     head["without_place"] = placeless
-    head["left_out"] = registers.left_out()
+    head["left_out"] = registers.list_left_out()
     if output is None and form in {Format.JSON, Format.TABLE}:  # JSON's head names the place
-        plain.write(found, json_of=head if form is Format.JSON else None, called="near")
+        plain.print_rows(nearby_rows, json_head=head if form is Format.JSON else None, rows_key="near")
     else:
-        from lindero.app.output.export import write
+        from lindero.app.output.export import write_answer
 
-        rows = feature_frame(found)
+        rows = feature_frame(nearby_rows)
         named = rows if form in {Format.JSON, Format.TABLE} else rows.assign(place=spot.name)
-        write(named, form, output, head=head, called="near")
-    where = _("Within {km} km of this place: {place}.").format(km=f"{km:g}", place=spot.name)
-    absent = answers.keys() - {row["layer"] for row in found}
-    sentences = [coverage_text.none(answers[one.name]) for one in wanted if one.name in absent]
-    sentences += [coverage_text.partly(answers[one.name]) for one in wanted if one.name not in absent]
-    sentences += [coverage_text.without_place(*one) for one in placeless.items() if one[0] != INCIDENTS.name]
-    sentences += refused_on(con, spot.ground(km), [one.name for one in wanted])
+        write_answer(named, form, output, head=head, rows_key="near")
+    scope = _("Within {km} km of this place: {place}.").format(km=f"{km:g}", place=spot.name)
+    absent = answers.keys() - {row["layer"] for row in nearby_rows}
+    sentences = [coverage_text.none_found_text(answers[one.name]) for one in feature_layers if one.name in absent]
+    sentences += [
+        coverage_text.partial_coverage_text(answers[one.name]) for one in feature_layers if one.name not in absent
+    ]
+    sentences += [coverage_text.missing_places_text(*one) for one in placeless.items() if one[0] != INCIDENTS.name]
+    sentences += list_refused_in_area(con, spot.ground(km), [one.name for one in feature_layers])
     sentences += registers.sentences()
-    say(" ".join(filter(None, [finding, where, *notes, *map(bare, filter(None, sentences))])))
+    print_message(" ".join(filter(None, [finding, scope, *notes, *map(remove_markup, filter(None, sentences))])))
 
 
-def _area(con: "Connection", spot: "Spot", covered: "Coverage") -> tuple[str, dict[str, object]]:
-    """Return what is on an area that was asked for by name, in sentences and as figures; nothing of a position."""
+def _area_answer(con: "Connection", spot: "Spot", covered: "Coverage") -> tuple[str, dict[str, object]]:
+    """Return an area that was named by the reader in sentences and as figures. Both are empty for a position."""
     if spot.area is None:
         return "", {}
     from dataclasses import asdict
 
-    from lindero.app.answers.holder_spellings import across_spellings, by_spelling
+    from lindero.app.answers.holder_spellings import group_spellings, map_spellings
     from lindero.app.answers.overlap.named_area import measure_area
     from lindero.app.answers.place.place_answer import PlaceFacts, ground_section
     from lindero.app.answers.registers import Registers
-    from lindero.app.renderers.plain_text import sentences
-    from lindero.layers.database.queries.map_queries import holders
+    from lindero.app.renderers.plain_text import format_sentences
+    from lindero.layers.database.queries.map_queries import read_holders
 
-    left = Registers.of_map(con).counted["concessions"].left_out
-    report = measure_area(con, spot.area, by_spelling(across_spellings(holders(con, left))))
+    left_out = Registers.from_map(con).counted["concessions"].left_out
+    report = measure_area(con, spot.area, map_spellings(group_spellings(read_holders(con, left_out))))
     facts = PlaceFacts(spot, 0, (), {layer: spot.coverage(covered, layer) for layer in GROUND}, {}, report)
     parts = [part._asdict() for part in report.parts]
     figures = {"layer": spot.area.layer, "ids": list(spot.area.ids), **asdict(report.land), "parts": parts}
-    return sentences([ground_section(facts)]), {"area": figures}
+    return format_sentences([ground_section(facts)]), {"area": figures}
 
 
-def _meant(text: str, con: "Connection", country: str, *, abroad: bool) -> "tuple[Spot, list[str]]":
+def _resolve_place(text: str, con: "Connection", country: str, *, abroad: bool) -> "tuple[Spot, list[str]]":
     """
-    Find the one place that a text means, and what has to be said beside it.
+    Find the one place that a text names, and the notes to print beside it.
 
-    Two plain numbers are latitude and longitude, wherever they are, and the key of an area is that area. Where the text
-    may mean several places, or none is known, that is said, each as it can be asked for, and the command fails.
+    Two plain numbers are latitude and longitude, wherever they are. The key of an area means that area. If the text
+    matches several places, or none, the choices are printed as commands, and the command fails.
     """
     from lindero.app.answers.place import place_text
-    from lindero.app.answers.place.position_search import Found, Unknown, found_at
-    from lindero.app.answers.place.spot import Spot, area_by_key, area_of
+    from lindero.app.answers.place.position_search import FoundPlace, UnknownPlace, locate_position
+    from lindero.app.answers.place.spot import Spot, find_area, find_area_by_key
     from lindero.geo.positions.position import FARTHEST_NORTH
 
     if (numbers := _NUMBERS.fullmatch(text)) and abs(float(numbers[1])) <= FARTHEST_NORTH:
-        at = found_at(float(numbers[1]), float(numbers[2]))
-        return Spot(place_text.place_name(at), at.latitude, at.longitude), place_text.notes(at)
-    if area := area_by_key(con, text):
+        position = locate_position(float(numbers[1]), float(numbers[2]))
+        return Spot(place_text.place_name(position), position.latitude, position.longitude), place_text.position_notes(
+            position
+        )
+    if area := find_area_by_key(con, text):
         point = area.shape.representative_point()
         return Spot(area.name, point.y, point.x, area), []
     from lindero.app.answers.place.place_search import find_place
 
     answer = find_place(text, con, country, abroad=abroad)
-    if isinstance(answer, Found):
-        area = area_of(con, answer.place)
-        return Spot(place_text.place_name(answer), answer.latitude, answer.longitude, area), place_text.notes(answer)
-    if isinstance(answer, Unknown):
-        say(place_text.unknown(answer, text))
+    if isinstance(answer, FoundPlace):
+        area = find_area(con, answer.place)
+        return Spot(place_text.place_name(answer), answer.latitude, answer.longitude, area), place_text.position_notes(
+            answer
+        )
+    if isinstance(answer, UnknownPlace):
+        print_message(place_text.unknown_place_text(answer, text))
     else:
-        say(place_text.question(answer, text))
-        for choice, line in zip(answer.choices, place_text.choices(answer), strict=True):
-            area = area_of(con, choice.place)
-            typed = f"{choice.latitude:.5f} {choice.longitude:.5f}" if area is None else quote(area.key)
-            say(f"  lindero near {typed}  # {line}")
+        print_message(place_text.choice_question(answer, text))
+        for choice, line in zip(answer.choices, place_text.format_choices(answer), strict=True):
+            area = find_area(con, choice.place)
+            argument = f"{choice.latitude:.5f} {choice.longitude:.5f}" if area is None else quote(area.key)
+            print_message(f"  lindero near {argument}  # {line}")
         for topic in answer.topics:
-            say(f"  {place_text.topic(topic)}")
-        say(place_text.left_out(answer))
+            print_message(f"  {place_text.topic_name(topic)}")
+        print_message(place_text.more_choices_text(answer))
     raise typer.Exit(1)
 
 
@@ -228,32 +238,32 @@ def regions(
 ) -> None:
     """Print one row per region, the one with most ground under concession first."""
     from lindero.app.answers.regions import LAYERS as OF_REGIONS
-    from lindero.app.answers.regions import compare, levels
-    from lindero.app.answers.registers import regions_of
+    from lindero.app.answers.regions import compare_regions, list_levels
+    from lindero.app.answers.registers import read_regions
     from lindero.app.commands.json_provenance import provenance
-    from lindero.app.output.export import write
+    from lindero.app.output.export import write_answer
     from lindero.layers.model.schema import LAYERS
 
-    say_if_slow()
-    space = workspace_at(workspace)
-    con = map_in(space)
-    choices = levels(con)
+    warn_if_slow()
+    space = open_workspace(workspace)
+    con = open_workspace_map(space)
+    choices = list_levels(con)
     if level not in choices:
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=level, choices=", ".join(choices)))
-    of_country = country_meant(country, space)
-    found = compare(con, level, country=of_country)
+    country_code = resolve_country(country, space)
+    table = compare_regions(con, level, country=country_code)
     head = provenance(context, con, "regions", [LAYERS[name] for name in OF_REGIONS]) | {
         "level": level,
-        "country": of_country,
+        "country": country_code,
     }
-    write(found, form, output, head=head, called="regions")
-    if sources := regions_of(con, level).sentence():
-        say(sources)
-    if found.empty:
-        say(_("Nothing on this map lies in a region that is known."))
+    write_answer(table, form, output, head=head, rows_key="regions")
+    if sources := read_regions(con, level).sentence():
+        print_message(sources)
+    if table.empty:
+        print_message(_("Nothing on this map lies in a region that is known."))
 
 
-def _certainty(code: str) -> str:
+def _parse_certainty(code: str) -> str:
     from lindero.app.answers.overlap.pair_filter import CERTAINTIES
 
     if code not in CERTAINTIES:

@@ -1,4 +1,4 @@
-"""Commands of the record: consultations, duplicates, holders on attacked land, template."""
+"""Commands of the record: duplicates, accept, template, holders on attacked land, consultations."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,14 +8,14 @@ from lindero.app.commands.options import (
     FormatOption,
     OutputOption,
     WorkspaceOption,
-    map_of,
+    open_map,
+    open_workspace,
+    print_message,
+    print_sentence,
     program,
-    say,
-    tell,
-    workspace_at,
 )
 from lindero.app.output.formats import Format
-from lindero.app.text.i18n import _, ngettext, number
+from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.layers.check.least_likeness import LEAST
 
 if TYPE_CHECKING:
@@ -36,30 +36,32 @@ def duplicates(
 ) -> None:
     """Print the proposals, or write down a decision."""
     from lindero.app.commands.json_provenance import provenance
-    from lindero.app.output.export import write
-    from lindero.app.record.incidents import record_of
-    from lindero.app.text.codes import word
-    from lindero.layers.check.same_incidents import propose
+    from lindero.app.output.export import write_answer
+    from lindero.app.record.incidents import read_record
+    from lindero.app.text.codes import translate_code
+    from lindero.layers.check.same_incidents import propose_pairs
     from lindero.layers.database.queries import record_queries, redirects
     from lindero.layers.model.schema import INCIDENTS
     from lindero.layers.vault import journal
     from lindero.layers.workspace import manifest_tables
 
-    con = map_of(workspace)
+    con = open_map(workspace)
     if accept is not None:
-        ids_now = redirects.led(con, INCIDENTS, accept)
-        one, other = (ids_now.get(name, name) for name in accept)
-        space = workspace_at(workspace)
-        with journal.act(space.folder, journal.DECIDED):
-            manifest_tables.accept(space, (one, other), existing=frozenset(record_queries.current_ids(con)))
-        say(_("Written to lindero.toml. Next: lindero build"))
+        ids_now = redirects.resolve_ids(con, INCIDENTS, accept)
+        first_id, second_id = (ids_now.get(name, name) for name in accept)
+        space = open_workspace(workspace)
+        with journal.record_action(space.folder, journal.DECIDED):
+            manifest_tables.mark_same_incidents(
+                space, (first_id, second_id), existing=frozenset(record_queries.read_current_ids(con))
+            )
+        print_message(_("Written to lindero.toml. Next: lindero build"))
         return
-    found = propose(record_of(con).incidents, least=least)
-    table = found.assign(reasons=[", ".join(map(word, reasons)) for reasons in found["reasons"]])
+    pairs = propose_pairs(read_record(con).incidents, least=least)
+    table = pairs.assign(reasons=[", ".join(map(translate_code, reasons)) for reasons in pairs["reasons"]])
     head = provenance(context, con, "duplicates", [INCIDENTS])
-    write(found if form is Format.JSON else table, form, output, head=head, called="pairs")
-    text = ngettext("{count} pair may be the same incident.", "{count} pairs may be the same incident.", len(found))
-    say(text.format(count=number(len(found))))
+    write_answer(pairs if form is Format.JSON else table, form, output, head=head, rows_key="pairs")
+    text = ngettext("{count} pair may be the same incident.", "{count} pairs may be the same incident.", len(pairs))
+    print_message(text.format(count=format_number(len(pairs))))
 
 
 @program.command(help=_("Accept the likely reading of rejected rows."))
@@ -72,22 +74,22 @@ def accept(
     from lindero.layers.vault import journal
     from lindero.layers.workspace import refused_rows
 
-    space = workspace_at(workspace)
-    with journal.act(space.folder, journal.ACCEPTED, source=source, rows=len(rows)):
-        refused_rows.accept(space, map_of(workspace), source, rows)
-    say(_("Written to lindero.toml. Next: lindero build"))
+    space = open_workspace(workspace)
+    with journal.record_action(space.folder, journal.ACCEPTED, source=source, rows=len(rows)):
+        refused_rows.accept_rows(space, open_map(workspace), source, rows)
+    print_message(_("Written to lindero.toml. Next: lindero build"))
 
 
 @program.command(help=_("Write an empty table of a layer, to fill in and add."))
 def template(layer: Annotated[str, typer.Argument(help=_("A layer, such as incidents."))]) -> None:
     """Print the header as CSV, and the codes that coded columns take as a note."""
-    from lindero.app.answers.overlap.row_selection import layer_of
-    from lindero.layers.sources.mapping import template as template_of
+    from lindero.app.answers.overlap.row_selection import get_layer
+    from lindero.layers.sources.mapping import build_template as template_of
 
-    made = template_of(layer_of(layer))
-    typer.echo(made.header)
-    for name, codes in made.codes.items():
-        say(f"{name}: {' | '.join(codes)}")
+    table = template_of(get_layer(layer))
+    typer.echo(table.header)
+    for name, codes in table.codes.items():
+        print_message(f"{name}: {' | '.join(codes)}")
 
 
 @program.command(help=_("List holders of concessions on land of attacked communities."))
@@ -101,14 +103,14 @@ def holders(
     from lindero.app.answers.overlap.attacked_lands import LAYERS as OF_HOLDERS
     from lindero.app.answers.overlap.attacked_lands import attacked_lands
     from lindero.app.commands.json_provenance import provenance
-    from lindero.app.output.export import write
+    from lindero.app.output.export import write_answer
     from lindero.layers.model.schema import LAYERS
 
-    con = map_of(workspace)
-    found = attacked_lands(con)
-    head = provenance(context, con, "holders", [LAYERS[name] for name in OF_HOLDERS]) | found.head()
-    write(found.rows, form, output, head=head, called="holders")
-    tell(" ".join(filter(None, (found.finding(), found.besides()))))
+    con = open_map(workspace)
+    report = attacked_lands(con)
+    head = provenance(context, con, "holders", [LAYERS[name] for name in OF_HOLDERS]) | report.head()
+    write_answer(report.rows, form, output, head=head, rows_key="holders")
+    print_sentence(" ".join(filter(None, (report.finding(), report.limits_text()))))
 
 
 # Command of consultations: which acts are on record, which the rules ask for, which are contested.
@@ -124,47 +126,47 @@ def consultations(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Print one row for each consultation on record, and for each act that a rule names and of which none is."""
-    from lindero.app.answers.overlap.land import asked_of
-    from lindero.app.answers.regions import country_at
+    from lindero.app.answers.overlap.land import list_required_consultations
+    from lindero.app.answers.regions import find_country_at_point
     from lindero.app.answers.registers import Registers
     from lindero.app.commands.json_provenance import provenance
-    from lindero.app.output.export import write
-    from lindero.app.output.files import records
+    from lindero.app.output.export import write_answer
+    from lindero.app.output.files import to_records
     from lindero.app.record import consultations as record
-    from lindero.app.record.consultation_text import on_record
-    from lindero.app.text.escape import bare
+    from lindero.app.record.consultation_text import consultations_text
+    from lindero.app.text.escape import remove_markup
     from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CONSULTATIONS
     from lindero.layers.reference import state_facts
 
-    con = map_of(workspace)
+    con = open_map(workspace)
     parameters = {
-        "community": _known(con, COMMUNITIES, community),
-        "concession": _known(con, CONCESSIONS, concession),
+        "community": _resolve_id(con, COMMUNITIES, community),
+        "concession": _resolve_id(con, CONCESSIONS, concession),
     }
-    registers = Registers.of_map(con, [CONCESSIONS.name])
-    found = record.acts(con, country_at, **parameters, left_out=registers.counted[CONCESSIONS.name].ids)
+    registers = Registers.from_map(con, [CONCESSIONS.name])
+    acts = record.list_acts(con, find_country_at_point, **parameters, left_out=registers.counted[CONCESSIONS.name].ids)
     head = provenance(context, con, "consultations", (CONSULTATIONS, COMMUNITIES, CONCESSIONS))
-    head |= {"rules": records(state_facts.consultation_rules())}
-    write(found, form, output, head=head, called="acts")
-    rules = asked_of(con, found, parameters["community"]) if parameters["community"] else []
-    tell(" ".join([on_record(found), *map(bare, [*rules, *registers.sentences()])]))
+    head |= {"rules": to_records(state_facts.load_consultation_rules())}
+    write_answer(acts, form, output, head=head, rows_key="acts")
+    rules = list_required_consultations(con, acts, parameters["community"]) if parameters["community"] else []
+    print_sentence(" ".join([consultations_text(acts), *map(remove_markup, [*rules, *registers.sentences()])]))
 
 
-def _known(con: "Connection", layer: "Layer", id_: str) -> str:
+def _resolve_id(con: "Connection", layer: "Layer", id_: str) -> str:
     """
-    Give the id by which the map knows a feature, which may have had another.
+    Return the id under which the map has a feature now. The feature may have had another id before.
 
     Raises
     ------
     AnswerError
-        If there is none.
+        If the map has no such feature.
     """
     from lindero.layers.database.queries import redirects
     from lindero.layers.errors import N_, AnswerError
 
     if not id_:
         return ""
-    led = redirects.led(con, layer, (id_,)).get(id_, id_)
-    if not redirects.is_current(con, layer, led):
+    current_id = redirects.resolve_ids(con, layer, (id_,)).get(id_, id_)
+    if not redirects.is_current(con, layer, current_id):
         raise AnswerError(N_("the map holds no {layer} {id}"), layer=layer.name, id=id_)
-    return led
+    return current_id

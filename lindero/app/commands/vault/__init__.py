@@ -1,1 +1,1 @@
-"""Commands over records that are not public."""
+"""Commands for records that are not public."""

@@ -1,11 +1,11 @@
-"""How commands come by the key of the vault: from a file, the environment or a prompt; never from an argument."""
+"""The key of the vault as commands receive it: from a file, the environment or a prompt, never from an argument."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from lindero.app.commands.options import messages, say
+from lindero.app.commands.options import messages, print_message
 from lindero.app.text.i18n import _, ngettext
 from lindero.layers.errors import N_, JournalError, KeyNotGivenError, VaultError, WrongKeyError
 
@@ -22,69 +22,75 @@ KeyFileOption = Annotated[
 ]
 
 
-def opened_by(space: "Workspace", key_file: Path | None) -> "Vault":
+def unlock_vault(space: "Workspace", key_file: Path | None) -> "Vault":
     """
-    Ask for the key of a workspace's vault, prove that it opens it, and bring it up to date with what was withdrawn.
+    Read the key of a workspace's vault, check it, and remove the records that were withdrawn since.
 
     Raises
     ------
     VaultError
-        If there is no vault, no key was given, or it is not the key.
+        If there is no vault, no key was given, or the key is wrong.
     """
-    from lindero.app.pipeline.consent import up_to_date
+    from lindero.app.pipeline.consent import sync_withdrawals
     from lindero.layers.vault import vault_file
 
-    folder = vault_file.folder_of(space.folder)
-    if not vault_file.exists(space.folder):
+    folder = vault_file.vault_folder(space.folder)
+    if not vault_file.has_vault(space.folder):
         raise VaultError(N_("{folder} holds no vault"), folder=space.folder)
-    vault, was_old = _that_opens(folder, passphrase_of(key_file, new=False), vault_file.migrate)
+    vault, was_old = _find_key(folder, read_passphrase(key_file, new=False), vault_file.migrate_vault)
     if was_old:
-        say(_("The vault was of an earlier version of Lindero and is of this one now; its copies are as they were."))
-    _note_opening(space)
-    update = up_to_date(space, vault)
+        print_message(
+            _("The vault was of an earlier version of Lindero and is of this one now; its copies are as they were.")
+        )
+    _record_opening(space)
+    update = sync_withdrawals(space, vault)
     if update.removed:
         line = ngettext(
             "{n} record was withdrawn since this copy of the vault was made: it was taken out.",
             "{n} records were withdrawn since this copy of the vault was made: they were taken out.",
             update.removed,
         )
-        say(line.format(n=update.removed))
+        print_message(line.format(n=update.removed))
     if update.like:
         line = _("These records are like withdrawn ones: {ids}. `lindero withdraw ID` takes one out.")
-        say(line.format(ids=", ".join(update.like)))
+        print_message(line.format(ids=", ".join(update.like)))
     return vault
 
 
-def _note_opening(space: "Workspace") -> None:
-    """Note that the vault was opened; on a medium that can only be read, say that it was not noted."""
+def _record_opening(space: "Workspace") -> None:
+    """
+    Record in the audit log that the vault was opened.
+
+    On a read-only medium, print that it was not recorded.
+    """
     from lindero.app.text.error_advice import error_text
     from lindero.layers.vault import journal
 
     try:
-        journal.note(space.folder, journal.OPENED)
+        journal.record_entry(space.folder, journal.OPENED)
     except JournalError as error:
-        say(_("Not noted in the journal: {why}").format(why=error_text(error)))
+        print_message(_("Not noted in the journal: {why}").format(why=error_text(error)))
 
 
-def _that_opens(folder: Path, passphrase: str, ask: "Callable[[Vault], Told]") -> tuple["Vault", "Told"]:
-    """Give the vault with the one of the passphrase's keys that opens it, and what it told who asked and opened it."""
+def _find_key(folder: Path, passphrase: str, use: "Callable[[Vault], Told]") -> tuple["Vault", "Told"]:
+    """Return the vault with the key of the passphrase that opens it, and the result of `ask` with that vault."""
     from lindero.layers.vault import key_derivation
     from lindero.layers.vault.vault_file import Vault
 
-    for key in key_derivation.candidates(passphrase, folder):
+    for key in key_derivation.iter_candidate_keys(passphrase, folder):
         vault = Vault(folder, key)
         try:
-            return vault, ask(vault)
+            return vault, use(vault)
         except WrongKeyError as error:
-            wrong = error
-    raise wrong
+            last_error = error
+    raise last_error
 
 
-def passphrase_of(file: Path | None, *, new: bool) -> str:
-    """Take the key from the file or the environment, else ask for it; it is not shown as it is typed."""
+def read_passphrase(file: Path | None, *, new: bool) -> str:
+    """Read the passphrase from the file or the environment, or else ask for it without showing it."""
     from lindero.layers.vault import key_derivation
 
-    secret = key_derivation.configured_secret(file)
+    secret = key_derivation.read_secret(file)
     if secret is not None:
         return secret
     if not messages.is_terminal:

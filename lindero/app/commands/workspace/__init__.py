@@ -1,1 +1,1 @@
-"""Commands that change what a workspace holds."""
+"""Commands that change the content of a workspace."""

@@ -1,4 +1,4 @@
-"""What adding has in common, whether a file is at hand or fetched: propose, show, ask, add."""
+"""The steps of adding a file, received or fetched: propose options, show the plan, ask, and add."""
 
 import datetime as dt
 import shlex
@@ -9,15 +9,21 @@ from pathlib import Path
 import typer
 from rich.prompt import Prompt
 
-from lindero.app.commands.options import messages, progress_bar, say
-from lindero.app.pipeline.add.plan import ReceivedFile, plan_text, planned
-from lindero.app.pipeline.add.proposals import is_recognised, look, looked_into, with_learnt, with_proposals
-from lindero.app.pipeline.consent import remember
+from lindero.app.commands.options import messages, print_message, progress_bar
+from lindero.app.pipeline.add.plan import ReceivedFile, plan_source, plan_text
+from lindero.app.pipeline.add.proposals import (
+    add_earlier_options,
+    apply_proposals,
+    describe_file,
+    is_recognised,
+    propose_options,
+)
+from lindero.app.pipeline.consent import store_decisions
 from lindero.app.pipeline.rows.coverage import manifest_coverage
-from lindero.app.pipeline.rows.ingest import keep_reading
+from lindero.app.pipeline.rows.ingest import save_reading
 from lindero.app.pipeline.rows.row_location import Land
-from lindero.app.pipeline.rows.row_report import Ingested
-from lindero.app.pipeline.services import Arrived, ServiceRequest, fetch, same_snapshot
+from lindero.app.pipeline.rows.row_report import IngestedSource
+from lindero.app.pipeline.services import FetchedFile, ServiceRequest, fetch_layer, find_same_snapshot
 from lindero.app.text.i18n import _
 from lindero.layers.database.definitions import OF_PERSONS
 from lindero.layers.errors import LayerError
@@ -26,14 +32,14 @@ from lindero.layers.reference import base_data
 from lindero.layers.sources.field_proposals import Proposal
 from lindero.layers.vault import journal
 from lindero.layers.workspace import manifest_file as workspaces
-from lindero.layers.workspace.file_copy import own_copy
+from lindero.layers.workspace.file_copy import copy_to_memory
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace
 from lindero.layers.workspace.source_options import SourceOptions
 
 
 @dataclass(frozen=True)
 class Consent:
-    """How far the user is asked: on a terminal everything, unless said at once."""
+    """The user's consent: whether to ask, to accept proposals, or only to show the plan."""
 
     dry_run: bool = False
     yes: bool = False
@@ -41,11 +47,11 @@ class Consent:
 
     @property
     def may_ask(self) -> bool:
-        """Whether there is somebody to ask."""
+        """Whether there is a user who can be asked."""
         return messages.is_terminal and not self.yes
 
 
-def take(
+def add_input(
     space: Workspace,
     file: str,
     options: SourceOptions,
@@ -55,95 +61,115 @@ def take(
     ca_file: Path | None,
     allow_private: bool,
 ) -> bool:
-    """Add a file at hand, or what the service at an address gives; tells whether it was added."""
+    """Add a local file, or the layer of a service at an address. Return whether it was added."""
     if "://" not in file:
-        return take_file(space, file, options, consent)
-    wanted = ServiceRequest(file, kind=service, sublayer=options.sublayer, options=options, ca_file=ca_file)
-    return take_service(space, wanted, consent, allow_private=allow_private)
+        return add_file(space, file, options, consent)
+    request = ServiceRequest(file, kind=service, sublayer=options.sublayer, options=options, ca_file=ca_file)
+    return add_from_service(space, request, consent, allow_private=allow_private)
 
 
-def take_file(space: Workspace, file: str, options: SourceOptions, consent: Consent) -> bool:
-    """Add a file at hand; tells whether it was added."""
-    with own_copy(Path(file)) as copy:
-        return _take(space, copy, options, consent, lambda taken: taken.entry, beside=())
+def add_file(space: Workspace, file: str, options: SourceOptions, consent: Consent) -> bool:
+    """Add a local file. Return whether it was added."""
+    with copy_to_memory(Path(file)) as copy:
+        return _plan_and_add(space, copy, options, consent, lambda taken: taken.entry, beside=())
 
 
-def take_service(
-    space: Workspace, what: ServiceRequest, consent: Consent, *, allow_private: bool, skip_unchanged: bool = False
+def add_from_service(
+    space: Workspace, request: ServiceRequest, consent: Consent, *, allow_private: bool, skip_unchanged: bool = False
 ) -> bool:
-    """Fetch from a service and add what came; tells whether it was added."""
-    arrived = _fetched(space, what, allow_private=allow_private)
-    if skip_unchanged and (same := same_snapshot(arrived, workspaces.sha256(arrived.path), space)):
-        arrived.forget()
-        say(_("{id} is as it was on {date}: nothing to add.").format(id=same.id, date=same.snapshot_on))
+    """Fetch a layer from a service and add it. Return whether it was added."""
+    fetched = _fetch_with_progress(space, request, allow_private=allow_private)
+    if skip_unchanged and (earlier_entry := find_same_snapshot(fetched, workspaces.file_sha256(fetched.path), space)):
+        fetched.delete_folder()
+        print_message(
+            _("{id} is as it was on {date}: nothing to add.").format(
+                id=earlier_entry.id, date=earlier_entry.snapshot_on
+            )
+        )
         return False
     today = dt.datetime.now(dt.UTC).date().isoformat()  # what an address gives is of the day on which it gave it
-    options = replace(arrived.options, snapshot_on=arrived.options.snapshot_on or arrived.options.retrieved_on or today)
+    options = replace(fetched.options, snapshot_on=fetched.options.snapshot_on or fetched.options.retrieved_on or today)
     try:
-        added = _take(space, arrived.path, options, consent, arrived.entry, beside=arrived.beside)
+        added = _plan_and_add(space, fetched.path, options, consent, fetched.build_entry, beside=fetched.beside)
     except LayerError:
-        if arrived.options.layer in OF_PERSONS:
-            arrived.forget()  # what may be of people is not left lying about; the rest is not fetched twice
+        if fetched.options.layer in OF_PERSONS:
+            fetched.delete_folder()  # what may be of people is not left lying about; the rest is not fetched twice
         raise
     if added:
-        arrived.forget()
+        fetched.delete_folder()
     return added
 
 
-def _fetched(space: Workspace, what: ServiceRequest, *, allow_private: bool) -> Arrived:
+def _fetch_with_progress(space: Workspace, request: ServiceRequest, *, allow_private: bool) -> FetchedFile:
     with progress_bar(_("Fetching")) as step:
-        return fetch(
-            what, space, allow_private=allow_private, progress=lambda rows, whole: step(_("rows"), rows, whole or rows)
+        return fetch_layer(
+            request,
+            space,
+            allow_private=allow_private,
+            progress=lambda rows, whole: step(_("rows"), rows, whole or rows),
         )
 
 
-def _take(
+def _plan_and_add(
     space: Workspace,
     path: Path,
     options: SourceOptions,
     consent: Consent,
-    entry_of: Callable[[Ingested], SourceEntry],
+    entry_of: Callable[[IngestedSource], SourceEntry],
     *,
     beside: tuple[Path, ...],
 ) -> bool:
     file = ReceivedFile(path)
-    is_alone = options == SourceOptions() and not (consent.dry_run or consent.yes or consent.accept or consent.may_ask)
-    learnt = with_learnt(options, file.read(options), space)
-    if not (learnt.layer or learnt.mapping or is_recognised(file, learnt)):
-        say(look(file, options))
+    has_no_instructions = options == SourceOptions() and not (
+        consent.dry_run or consent.yes or consent.accept or consent.may_ask
+    )
+    known_options = add_earlier_options(options, file.read(options), space)
+    if not (known_options.layer or known_options.mapping or is_recognised(file, known_options)):
+        print_message(describe_file(file, options))
         if not consent.may_ask:
             raise typer.Exit(0 if consent.dry_run else 1)
     if consent.may_ask and not is_recognised(file, options):
-        options = _with_answers(options)
-    options, proposals = looked_into(file, options, space)
-    chosen = [one for one in proposals if _is_taken(one, consent)]
-    if left := [one for one in proposals if one not in chosen and not consent.may_ask]:
-        say("\n".join([_("These fields may hold more; --accept takes those that are sure:"), *map(_line, left)]))
-    taken = planned(file, with_proposals(options, chosen), space, today=dt.datetime.now(dt.UTC).date())
-    say(plan_text(taken, country=space.country))
-    if is_alone:  # nobody said anything of the file, and nobody can be asked
-        said = _(
+        options = _ask_missing_options(options)
+    options, proposals = propose_options(file, options, space)
+    chosen = [proposal for proposal in proposals if _is_accepted(proposal, consent)]
+    if open_proposals := [proposal for proposal in proposals if proposal not in chosen and not consent.may_ask]:
+        print_message(
+            "\n".join(
+                [
+                    _("These fields may hold more; --accept takes those that are sure:"),
+                    *map(_format_proposal, open_proposals),
+                ]
+            )
+        )
+    plan = plan_source(file, apply_proposals(options, chosen), space, today=dt.datetime.now(dt.UTC).date())
+    print_message(plan_text(plan, country=space.country))
+    if has_no_instructions:  # nobody said anything of the file, and nobody can be asked
+        hint = _(
             "Nothing was added. If this is right, say so, and the date of the file and where it has data if you know "
             "them: lindero add {file} --snapshot-on YYYY-MM-DD --coverage PLACE --yes"
         )
-        say(said.format(file=shlex.quote(path.name)))
+        print_message(hint.format(file=shlex.quote(path.name)))
         raise typer.Exit(1)
     if consent.dry_run:
         return False
     if consent.may_ask and not typer.confirm(_("Add it?"), err=True):
         raise typer.Exit(1)
-    remember(space, None, taken.answers)
-    coverage = manifest_coverage(options.coverage, space, Land(base_data.countries(), space.country))
-    entry = entry_of(taken)
-    with journal.act(space.folder, journal.ADDED, source=entry.id, date=entry.snapshot_on):
-        workspaces.add(space, entry, path, beside=beside, coverage=coverage.files)
-    keep_reading(entry, taken.received, space)
-    say(_("Added. Next: lindero build"))
+    store_decisions(space, None, plan.answers)
+    coverage = manifest_coverage(options.coverage, space, Land(base_data.load_countries(), space.country))
+    entry = entry_of(plan)
+    with journal.record_action(space.folder, journal.ADDED, source=entry.id, date=entry.snapshot_on):
+        workspaces.add_source(space, entry, path, beside=beside, coverage=coverage.files)
+    save_reading(entry, plan.received, space)
+    print_message(_("Added. Next: lindero build"))
     return True
 
 
-def _with_answers(options: SourceOptions) -> SourceOptions:
-    """Ask what a file seldom says of itself, if it was not said; an empty answer leaves it to the file."""
+def _ask_missing_options(options: SourceOptions) -> SourceOptions:
+    """
+    Show controls for options that a file seldom contains, if they are missing.
+
+    An empty answer means that they are taken from the file.
+    """
     layer = options.layer or Prompt.ask(
         _("What does it hold? (empty: known by its fields)"), console=messages, choices=["", *LAYERS], default=""
     )
@@ -153,13 +179,15 @@ def _with_answers(options: SourceOptions) -> SourceOptions:
     return replace(options, layer=layer, publisher=publisher)
 
 
-def _is_taken(one: Proposal, consent: Consent) -> bool:
+def _is_accepted(proposal: Proposal, consent: Consent) -> bool:
     if consent.accept or not consent.may_ask:
-        return consent.accept and one.is_sure
-    say(_line(one))
-    return typer.confirm(_("Does {field} hold {column}?").format(field=one.field, column=one.column), err=True)
+        return consent.accept and proposal.is_sure
+    print_message(_format_proposal(proposal))
+    return typer.confirm(
+        _("Does {field} hold {column}?").format(field=proposal.field, column=proposal.column), err=True
+    )
 
 
-def _line(one: Proposal) -> str:
-    why = _(one.why)
-    return f"  --field {one.column}={one.field:<14} {', '.join(one.samples)} ({why})"
+def _format_proposal(proposal: Proposal) -> str:
+    reason = _(proposal.why)
+    return f"  --field {proposal.column}={proposal.field:<14} {', '.join(proposal.samples)} ({reason})"

@@ -1,4 +1,4 @@
-"""Commands that ask services: fetch, sources."""
+"""Commands that send requests to services: fetch, sources."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,15 +10,15 @@ from lindero.app.commands.options import (
     TextFormatOption,
     WorkspaceOption,
     YesOption,
-    expect_files,
+    open_workspace,
+    print_message,
     program,
-    say,
-    workspace_at,
+    start_reader,
 )
 from lindero.app.text.i18n import _
 
 if TYPE_CHECKING:
-    from lindero.layers.services.catalogue import Offer
+    from lindero.layers.services.catalogue import CatalogueEntry
 
 AllowPrivate = Annotated[
     bool, typer.Option("--allow-private", help=_("Ask also hosts on this machine or a private network."))
@@ -46,16 +46,20 @@ def fetch(
     yes: YesOption = False,
 ) -> None:
     """Fetch whole, show, ask on a terminal, and add as a new snapshot."""
-    expect_files()
+    start_reader()
     from dataclasses import replace
 
-    from lindero.app.commands.workspace.add_flow import Consent, take_service
+    from lindero.app.commands.workspace.add_flow import Consent, add_from_service
     from lindero.app.pipeline.services import find_service
 
-    space = workspace_at(workspace)
-    what = replace(find_service(name, space), ca_file=ca_file)
-    take_service(
-        space, what, Consent(dry_run=dry_run, yes=yes, accept=accept), allow_private=allow_private, skip_unchanged=True
+    space = open_workspace(workspace)
+    request = replace(find_service(name, space), ca_file=ca_file)
+    add_from_service(
+        space,
+        request,
+        Consent(dry_run=dry_run, yes=yes, accept=accept),
+        allow_private=allow_private,
+        skip_unchanged=True,
     )
 
 
@@ -75,35 +79,35 @@ def sources(
     if action not in {"", "check"}:
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=action, choices="check"))
 
-    from lindero.app.commands.json_provenance import asked_for
+    from lindero.app.commands.json_provenance import command_record
     from lindero.app.output.plain import print_json
-    from lindero.app.pipeline.services import offer_record, offers_shown
-    from lindero.layers.services.catalogue import catalogue, offer
+    from lindero.app.pipeline.services import entry_to_dict, format_catalogue
+    from lindero.layers.services.catalogue import find_entry, load_catalogue
 
-    chosen = [offer(name) for name in names] if names else list(catalogue().values())
+    chosen = [find_entry(name) for name in names] if names else list(load_catalogue().values())
     if action:
-        _check(context, chosen, form, allow_private=allow_private, ca_file=ca_file)
+        _check_services(context, chosen, form, allow_private=allow_private, ca_file=ca_file)
     elif form == "json":
-        print_json({**asked_for(context), "services": [offer_record(one) for one in chosen]})
+        print_json({**command_record(context), "services": [entry_to_dict(entry) for entry in chosen]})
     else:
-        typer.echo(offers_shown(chosen))
+        typer.echo(format_catalogue(chosen))
 
 
-def _check(
-    context: typer.Context, chosen: "list[Offer]", form: str, *, allow_private: bool, ca_file: Path | None
+def _check_services(
+    context: typer.Context, chosen: "list[CatalogueEntry]", form: str, *, allow_private: bool, ca_file: Path | None
 ) -> None:
-    from lindero.app.commands.json_provenance import asked_for
+    from lindero.app.commands.json_provenance import command_record
     from lindero.app.output.plain import print_json
-    from lindero.app.pipeline.services import found_record, found_shown
-    from lindero.layers.services.check import check
+    from lindero.app.pipeline.services import check_to_dict, format_check
+    from lindero.layers.services.check import check_services
 
-    found = []
-    for one in check(chosen, allow_private=allow_private, ca_file=ca_file):
-        found.append(one)
+    results = []
+    for result in check_services(chosen, allow_private=allow_private, ca_file=ca_file):
+        results.append(result)
         if form == "text":
-            typer.echo(found_shown(one))
+            typer.echo(format_check(result))
     if form == "json":
-        print_json({**asked_for(context), "services": [found_record(one) for one in found]})
-    count = sum(one.state != "by_hand" for one in found)
-    well = sum(one.state == "as_expected" for one in found)
-    say(_("{well} of {asked} services are as the catalogue says.").format(well=well, asked=count))
+        print_json({**command_record(context), "services": [check_to_dict(result) for result in results]})
+    count = sum(result.state != "by_hand" for result in results)
+    well = sum(result.state == "as_expected" for result in results)
+    print_message(_("{well} of {asked} services are as the catalogue says.").format(well=well, asked=count))

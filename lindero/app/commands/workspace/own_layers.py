@@ -1,4 +1,4 @@
-"""Commands for backgrounds and rivers of the operator's own: add, list, remove."""
+"""Commands for the operator's own backgrounds and rivers: add, list, remove."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,18 +12,18 @@ from lindero.app.commands.options import (
     YesOption,
     confirm_removal,
     messages,
+    open_workspace,
+    print_message,
     program,
-    say,
-    workspace_at,
 )
 from lindero.app.commands.program import Program
-from lindero.app.commands.source_options import takes_options
-from lindero.app.text.i18n import _, ngettext, number
+from lindero.app.commands.source_options import add_source_options
+from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.layers.errors import N_, LayerError, SourceError
 from lindero.layers.workspace.source_options import RIVERS
 
 if TYPE_CHECKING:
-    from lindero.layers.tiles.background_archive import About
+    from lindero.layers.tiles.background_archive import TileMetadata
     from lindero.layers.workspace import backgrounds, rivers
     from lindero.layers.workspace.manifest_tables import FileTable
 
@@ -44,29 +44,29 @@ def add_background(
     yes: YesOption = False,
 ) -> None:
     """Check the file, show its contents, and keep it."""
-    from lindero.layers.disk.scratch import scratch
+    from lindero.layers.disk.scratch import temporary_folder
     from lindero.layers.workspace import backgrounds
 
-    space = workspace_at(workspace)
+    space = open_workspace(workspace)
     asks = messages.is_terminal and not yes
-    with scratch(space.folder) as folder:
-        looked = backgrounds.looked_at(file, folder)
-        title = title or looked.about.title or file.stem
-        tiles = ngettext("{count} tile", "{count} tiles", looked.tiles).format(count=number(looked.tiles))
-        say(f"{title}: {_summary(looked.about)}, {tiles}.")
-        whose = attribution or looked.about.attribution
-        if not whose and asks:
-            whose = typer.prompt(_("Whose is it, as every map is to show it?"), err=True)
+    with temporary_folder(space.folder) as folder:
+        archive = backgrounds.inspect_archive(file, folder)
+        title = title or archive.about.title or file.stem
+        tiles = ngettext("{count} tile", "{count} tiles", archive.tiles).format(count=format_number(archive.tiles))
+        print_message(f"{title}: {_summary_text(archive.about)}, {tiles}.")
+        credit = attribution or archive.about.attribution
+        if not credit and asks:
+            credit = typer.prompt(_("Whose is it, as every map is to show it?"), err=True)
         if asks:
-            say(_("Every map will show: {attribution}").format(attribution=whose))
+            print_message(_("Every map will show: {attribution}").format(attribution=credit))
             typer.confirm(_("Keep it in the workspace?"), abort=True, err=True)
-        entry = backgrounds.add(space.folder, looked, title=title, attribution=whose, id_=id_)
+        entry = backgrounds.add_background(space.folder, archive, title=title, attribution=credit, id_=id_)
     template = _("Kept as {id}, shown with: {attribution}. Readers of lindero serve choose it on the map.")
-    say(template.format(id=entry.id, attribution=entry.attribution))
+    print_message(template.format(id=entry.id, attribution=entry.attribution))
 
 
 @rivers_program.command("add", help=_("Add a file of lines as the rivers of where it has coverage."))
-@takes_options(RIVERS)
+@add_source_options(RIVERS)
 def add_rivers(
     file: Annotated[Path, typer.Argument(help=_("Lines: GeoPackage, Shapefile, GeoJSON or another file of a map."))],
     publisher: Annotated[str, typer.Option(help=_("Who published them."))],
@@ -90,35 +90,41 @@ def add_rivers(
     """Read the file, count the rows kept and rejected, and keep the lines."""
     from lindero.app.pipeline.rows.river_lines import read_rivers
     from lindero.app.pipeline.rows.row_location import Land
-    from lindero.app.text.codes import word
+    from lindero.app.text.codes import translate_code
     from lindero.layers.reference import base_data
     from lindero.layers.workspace import rivers
-    from lindero.layers.workspace.manifest_file import slug
+    from lindero.layers.workspace.manifest_file import to_slug
 
-    space = workspace_at(workspace)
+    space = open_workspace(workspace)
     title = " ".join(said["title"].split()) or file.stem
     publisher = " ".join(publisher.split())
     if not publisher:
         raise SourceError(N_("whose the rivers are has to be said, for every answer by them says it: --publisher"))
-    codes, day = rivers.hold_codes(coverage), rivers.hold_date(dated_on)
-    land = Land(base_data.countries(), space.country)
-    how = {name: said[name] for name in ("crs", "encoding", "sublayer")}
-    found = read_rivers(file, land, accuracy_m=accuracy, **how)
-    rejected = found.rejected.total()
+    codes, date = rivers.check_codes(coverage), rivers.check_date(dated_on)
+    land = Land(base_data.load_countries(), space.country)
+    reading_options = {name: said[name] for name in ("crs", "encoding", "sublayer")}
+    lines_read = read_rivers(file, land, accuracy_m=accuracy, **reading_options)
+    rejected = lines_read.rejected.total()
     template = _("{read} received = {kept} kept + {rejected} rejected")
-    say(template.format(read=number(found.read), kept=number(found.read - rejected), rejected=number(rejected)))
-    for reason, count in found.rejected.most_common():
-        say(f"  {word(reason)}: {number(count)}")
+    print_message(
+        template.format(
+            read=format_number(lines_read.read),
+            kept=format_number(lines_read.read - rejected),
+            rejected=format_number(rejected),
+        )
+    )
+    for reason, count in lines_read.rejected.most_common():
+        print_message(f"  {translate_code(reason)}: {format_number(count)}")
     if messages.is_terminal and not yes:
         typer.confirm(_("Keep it in the workspace?"), abort=True, err=True)
     whose = title, publisher, said["licence"].strip() or "not stated"
-    new = rivers.Entry(slug(id_ or title), *whose, day, found.accuracy_m, codes)
-    entry = rivers.add(space.folder, found.lines, new)
+    new = rivers.RiverEntry(to_slug(id_ or title), *whose, date, lines_read.accuracy_m, codes)
+    entry = rivers.add_rivers(space.folder, lines_read.lines, new)
     template = _("Kept as {id}, off by up to {metres} m. lindero exposure follows them where they have coverage.")
-    say(template.format(id=entry.id, metres=number(entry.accuracy_m)))
+    print_message(template.format(id=entry.id, metres=format_number(entry.accuracy_m)))
 
 
-def _add_list_and_remove(
+def _register_list_and_remove(
     group: Program,
     table: "Callable[[], FileTable[Any]]",
     cells: Callable[[Any, str], tuple[str, ...]],
@@ -128,10 +134,11 @@ def _add_list_and_remove(
     none: str,
 ) -> None:
     """
-    Add to a group the commands that list and remove the entries of a table.
+    Register the commands that list and remove the entries of a table.
 
-    `describe` returns what a whole file holds, `cells` the line of an entry with that, or with why it cannot be used.
-    `helps` are those of list, of remove, and of the id; `none` is what is said where there are no entries, in English.
+    `describe` returns a description of an intact file. `cells` returns the line of an entry with this description, or
+    with the reason why the file cannot be used. `helps` are the help texts of list, of remove, and of the id. `none` is
+    the English message for an empty table.
     """
     list_help, remove_help, id_help = helps
 
@@ -140,17 +147,17 @@ def _add_list_and_remove(
         """Print a line for each entry."""
         from lindero.app.text.error_advice import error_text
 
-        folder = workspace_at(workspace).folder
-        entries = table().entries(folder)
+        folder = open_workspace(workspace).folder
+        entries = table().read_entries(folder)
         for entry in entries:
             try:
-                table().check_whole(folder, entry)
+                table().check_file(folder, entry)
                 contents = describe(folder, entry)
             except LayerError as error:
                 contents = error_text(error)
             typer.echo("\t".join((entry.id, entry.title, *cells(entry, contents))))
         if not entries:
-            say(_(none))
+            print_message(_(none))
 
     @group.command("remove", help=remove_help)
     def remove_entry(
@@ -160,45 +167,45 @@ def _add_list_and_remove(
         yes: YesOption = False,
     ) -> None:
         """Confirm on a terminal, and remove the entry with its file."""
-        space = workspace_at(workspace)
+        space = open_workspace(workspace)
         confirm_removal(id_, yes=yes)
-        gone = table().remove(space.folder, id_)
-        say(_("Taken out: {id}.").format(id=gone.id))
+        gone = table().remove_entry(space.folder, id_)
+        print_message(_("Taken out: {id}.").format(id=gone.id))
 
 
-def _background_table() -> "FileTable[backgrounds.Entry]":
+def _background_table() -> "FileTable[backgrounds.BackgroundEntry]":
     from lindero.layers.workspace.backgrounds import TABLE
 
     return TABLE
 
 
-def _describe_background(folder: Path, entry: "backgrounds.Entry") -> str:
+def _describe_background(folder: Path, entry: "backgrounds.BackgroundEntry") -> str:
     from lindero.layers.tiles.background_archive import Background
 
-    return _summary(Background(folder / entry.file).about)
+    return _summary_text(Background(folder / entry.file).about)
 
 
-def _summary(about: "About") -> str:
+def _summary_text(about: "TileMetadata") -> str:
     kind = _("images ({form})").format(form=about.form.upper()) if about.is_raster else _("vector tiles")
-    west, south, east, north = (number(degrees, decimals=2) for degrees in about.bounds)
+    west, south, east, north = (format_number(degrees, decimals=2) for degrees in about.bounds)
     template = _("{kind}, zooms {first} to {last}, {west} to {east} and {south} to {north} degrees")
     zooms = {"first": about.first_zoom, "last": about.last_zoom}
     return template.format(kind=kind, west=west, east=east, south=south, north=north, **zooms)
 
 
-def _rivers_table() -> "FileTable[rivers.Entry]":
+def _rivers_table() -> "FileTable[rivers.RiverEntry]":
     from lindero.layers.workspace.rivers import TABLE
 
     return TABLE
 
 
-def _rivers_cells(entry: "rivers.Entry", contents: str) -> tuple[str, ...]:
+def _rivers_cells(entry: "rivers.RiverEntry", contents: str) -> tuple[str, ...]:
     date = entry.dated_on or _("date not stated")
-    where = entry.coverage or _("within the hull of its lines")
-    return entry.publisher, entry.licence, date, contents, where
+    coverage = entry.coverage or _("within the hull of its lines")
+    return entry.publisher, entry.licence, date, contents, coverage
 
 
-_add_list_and_remove(
+_register_list_and_remove(
     basemap_program,
     _background_table,
     lambda entry, contents: (contents, entry.attribution),
@@ -210,11 +217,11 @@ _add_list_and_remove(
     ),
     none=N_("None but the one that Lindero brings along."),
 )
-_add_list_and_remove(
+_register_list_and_remove(
     rivers_program,
     _rivers_table,
     _rivers_cells,
-    lambda _folder, entry: _("off by up to {metres} m").format(metres=number(entry.accuracy_m)),
+    lambda _folder, entry: _("off by up to {metres} m").format(metres=format_number(entry.accuracy_m)),
     helps=(
         _("The rivers of the workspace."),
         _("Take rivers out of the workspace, with their file."),

@@ -1,7 +1,7 @@
 """
-The formats in which an answer can be written; those that only programs of others open have modules here.
+The formats of answers. Formats that only other programs open have modules here.
 
-The help of a command lists the formats, and loads no writer.
+Listing the formats in the help of a command loads no writer.
 """
 
 from enum import StrEnum
@@ -14,7 +14,7 @@ TOGETHER = ("smp", "kml-phone", "kmz", "gpx", "qgz")  # hold several layers: for
 
 
 class Format(StrEnum):
-    """How an answer is written."""
+    """A format of an answer."""
 
     TABLE = "table"
     CSV = "csv"

@@ -1,4 +1,4 @@
-"""Outlines as GPX, for phones and receivers that draw tracks and know no areas."""
+"""Outlines as GPX, for phones and GPS receivers that show tracks but not areas."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -13,71 +13,76 @@ NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NAMES = ("name", "title", "code", "id")
 
 
-def document(rows: gpd.GeoDataFrame, terms: Sequence[str] = ()) -> bytes:
+def rows_to_gpx(rows: gpd.GeoDataFrame, terms: Sequence[str] = ()) -> bytes:
     """
-    Give each outline as a track, a segment for each ring, and each point as a waypoint; what has no place is left out.
+    Return rows as GPX: each outline as a track with a segment per ring, each point as a waypoint.
+
+    Rows without geometry are left out.
 
     Parameters
     ----------
     rows
-        Any CRS; named by the first of `name`, `title`, `code` and `id` that they tell.
+        In any CRS. A row is labelled by the first of `name`, `title`, `code` and `id` that it has.
     terms
-        Whose the rows are, a line each.
+        Credits of the sources, one line each.
     """
-    return together({"": rows}, terms)
+    return layers_to_gpx({"": rows}, terms)
 
 
-def together(layers: Mapping[str, gpd.GeoDataFrame], terms: Sequence[str] = ()) -> bytes:
-    """Give the outlines and points of several layers; each track and waypoint says by its type of which it is."""
+def layers_to_gpx(layers: Mapping[str, gpd.GeoDataFrame], terms: Sequence[str] = ()) -> bytes:
+    """Return the outlines and points of several layers as GPX. The type of each track and waypoint is its layer."""
     root = ET.Element("gpx", {"xmlns": NAMESPACE, "version": "1.1", "creator": "Lindero"})
     if terms:
-        ET.SubElement(ET.SubElement(root, "metadata"), "desc").text = _text("\n".join(terms))
-    named = [(layer, name, shape) for layer, rows in layers.items() for name, shape in _named(rows)]
-    points = [(layer, name, part) for layer, name, shape in named for part in _of(shape, dimensions=0)]
+        ET.SubElement(ET.SubElement(root, "metadata"), "desc").text = _replace_invalid("\n".join(terms))
+    shapes = [(layer, name, shape) for layer, rows in layers.items() for name, shape in _named_shapes(rows)]
+    points = [(layer, name, part) for layer, name, shape in shapes for part in _filter_dimension(shape, dimensions=0)]
     for layer, name, point in points:  # a GPX has its waypoints before its tracks
-        _called(ET.SubElement(root, "wpt", _at(*shapely.get_coordinates(point)[0])), name, layer)
-    for layer, name, shape in named:
-        if outlines := [*_of(shape, dimensions=1), *_of(shapely.boundary(shape), dimensions=1)]:
-            _track(_called(ET.SubElement(root, "trk"), name, layer), outlines)
+        _set_name(ET.SubElement(root, "wpt", _position_attributes(*shapely.get_coordinates(point)[0])), name, layer)
+    for layer, name, shape in shapes:
+        if outlines := [
+            *_filter_dimension(shape, dimensions=1),
+            *_filter_dimension(shapely.boundary(shape), dimensions=1),
+        ]:
+            _add_segments(_set_name(ET.SubElement(root, "trk"), name, layer), outlines)
     return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
-def _named(rows: gpd.GeoDataFrame) -> list[tuple[str, shapely.Geometry]]:
-    there = rows[rows.geometry.notna()]
-    return list(zip(label_of(there), there.geometry.to_crs("OGC:CRS84").to_numpy(), strict=True))
+def _named_shapes(rows: gpd.GeoDataFrame) -> list[tuple[str, shapely.Geometry]]:
+    located = rows[rows.geometry.notna()]
+    return list(zip(row_labels(located), located.geometry.to_crs("OGC:CRS84").to_numpy(), strict=True))
 
 
-def _called(element: ET.Element, name: str, layer: str) -> ET.Element:
+def _set_name(element: ET.Element, name: str, layer: str) -> ET.Element:
     ET.SubElement(element, "name").text = name
     if layer:
         ET.SubElement(element, "type").text = layer
     return element
 
 
-def _track(track: ET.Element, outlines: Sequence[shapely.Geometry]) -> None:
+def _add_segments(track: ET.Element, outlines: Sequence[shapely.Geometry]) -> None:
     for outline in outlines:
         segment = ET.SubElement(track, "trkseg")
         for longitude, latitude in shapely.get_coordinates(outline):
-            ET.SubElement(segment, "trkpt", _at(longitude, latitude))
+            ET.SubElement(segment, "trkpt", _position_attributes(longitude, latitude))
 
 
-def _at(longitude: float, latitude: float) -> dict[str, str]:
+def _position_attributes(longitude: float, latitude: float) -> dict[str, str]:
     return {"lat": f"{latitude:.7f}", "lon": f"{longitude:.7f}"}
 
 
-def _of(shape: shapely.Geometry | None, *, dimensions: int) -> list[shapely.Geometry]:
+def _filter_dimension(shape: shapely.Geometry | None, *, dimensions: int) -> list[shapely.Geometry]:
     parts: list[shapely.Geometry] = list(shapely.get_parts(shape)) if shape is not None else []
     return [part for part in parts if shapely.get_dimensions(part) == dimensions]
 
 
-def label_of(rows: pd.DataFrame) -> list[str]:
-    """Give what each row goes by on a phone: the first of its name, title, code and id that it tells."""
+def row_labels(rows: pd.DataFrame) -> list[str]:
+    """Return the label of each row on a phone: the first of its name, title, code and id."""
     columns = [name for name in _NAMES if name in rows]
     return [
-        _text(next((str(value) for value in values if value is not None and value == value and value != ""), ""))  # noqa: PLR0124  NaN
+        _replace_invalid(next((str(value) for value in values if not (pd.isna(value) or value == "")), ""))
         for values in rows[columns].astype(object).where(rows[columns].notna(), None).itertuples(index=False)
     ]
 
 
-def _text(text: str) -> str:
+def _replace_invalid(text: str) -> str:
     return NOT_XML.sub("\ufffd", text)

@@ -1,4 +1,4 @@
-"""What phones need of a KML: its areas drawn as lines, too, and a labelled point for each; some draw no areas."""
+"""KML for phones: areas also drawn as lines, with a labelled point for each, because some apps draw no areas."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import geopandas as gpd
 import shapely
 
-from lindero.app.output.formats.gpx import label_of
+from lindero.app.output.formats.gpx import row_labels
 from lindero.app.output.symbols import STYLES, Style
 
 NAMESPACE = "http://www.opengis.net/kml/2.2"
@@ -16,99 +16,105 @@ _COLOR = "#b34700"  # of layers that the map does not draw
 _INK, _VEIL = "ff", "33"  # how much of the ground below is hidden
 
 
-def add(file: Path, rows: gpd.GeoDataFrame, name: str) -> None:
-    """Add the outlines and the labels of areas to a KML file of them, in folders of their own, all in one style."""
+def add_outlines(file: Path, rows: gpd.GeoDataFrame, name: str) -> None:
+    """Add the outlines and labels of areas to their KML file, in folders of their own, with the styles of the map."""
     areas = rows[rows.geometry.geom_type.isin(["Polygon", "MultiPolygon"])]
     if areas.empty:
         return
     ET.register_namespace("", NAMESPACE)
     tree = ET.parse(file)  # noqa: S314  GDAL wrote it just now
-    document = tree.getroot().find(_in("Document"))
+    document = tree.getroot().find(_qualify("Document"))
     if document is None:
         return
-    styles = [one for one in STYLES if one.layer == name]
-    drawn = _drawn(rows, styles)
-    for placemark, style in zip(document.iter(_in("Placemark")), drawn, strict=False):
-        _styled(placemark, style)
-    for position, (style_id, color) in enumerate({_STYLE: _COLOR, **{_id(one): one.color for one in styles}}.items()):
-        document.insert(position, _style(style_id, color))
-    lines, points = (ET.SubElement(document, _in("Folder")) for _ in range(2))
-    ET.SubElement(lines, _in("name")).text = f"{name}_lines"
-    ET.SubElement(points, _in("name")).text = f"{name}_labels"
+    styles = [class_style for class_style in STYLES if class_style.layer == name]
+    style_ids = _style_ids(rows, styles)
+    for placemark, style in zip(document.iter(_qualify("Placemark")), style_ids, strict=False):
+        _set_style(placemark, style)
+    for position, (style_id, color) in enumerate(
+        {_STYLE: _COLOR, **{_style_id(class_style): class_style.color for class_style in styles}}.items()
+    ):
+        document.insert(position, _build_style(style_id, color))
+    lines, points = (ET.SubElement(document, _qualify("Folder")) for _ in range(2))
+    ET.SubElement(lines, _qualify("name")).text = f"{name}_lines"
+    ET.SubElement(points, _qualify("name")).text = f"{name}_labels"
     shapes = areas.geometry.to_crs("OGC:CRS84").to_numpy()
-    for label, shape, style in zip(label_of(areas), shapes, _drawn(areas, styles), strict=True):
-        several = ET.SubElement(_placemark(lines, label, style), _in("MultiGeometry"))
+    for label, shape, style in zip(row_labels(areas), shapes, _style_ids(areas, styles), strict=True):
+        multi_geometry = ET.SubElement(_add_placemark(lines, label, style), _qualify("MultiGeometry"))
         for ring in shapely.get_parts(shapely.boundary(shape)):
-            _coordinates(ET.SubElement(several, _in("LineString")), ring)
-        _coordinates(ET.SubElement(_placemark(points, label, style), _in("Point")), shapely.point_on_surface(shape))
+            _add_coordinates(ET.SubElement(multi_geometry, _qualify("LineString")), ring)
+        _add_coordinates(
+            ET.SubElement(_add_placemark(points, label, style), _qualify("Point")), shapely.point_on_surface(shape)
+        )
     tree.write(file, encoding="utf-8", xml_declaration=True)
 
 
-def together(files: Mapping[str, Path], output: Path) -> None:
-    """Join KML files, each of one layer, in one: a folder for each by its title, with its areas, lines and labels."""
+def merge_files(files: Mapping[str, Path], output: Path) -> None:
+    """Merge KML files, one per layer, into one. Each layer gets a folder with its areas, lines and labels."""
     ET.register_namespace("", NAMESPACE)
-    root = ET.Element(_in("kml"))
-    whole = ET.SubElement(root, _in("Document"))
+    root = ET.Element(_qualify("kml"))
+    document = ET.SubElement(root, _qualify("Document"))
     folders: list[ET.Element] = []
     for title, file in files.items():
-        folder = ET.Element(_in("Folder"))
-        ET.SubElement(folder, _in("name")).text = title
-        for child in ET.parse(file).getroot().findall(f"{_in('Document')}/*"):  # noqa: S314  ours
-            if child.tag in {_in("Document"), _in("Folder")}:
-                child.tag = _in("Folder")
+        folder = ET.Element(_qualify("Folder"))
+        ET.SubElement(folder, _qualify("name")).text = title
+        for child in ET.parse(file).getroot().findall(f"{_qualify('Document')}/*"):  # noqa: S314  ours
+            if child.tag in {_qualify("Document"), _qualify("Folder")}:
+                child.tag = _qualify("Folder")
                 folder.append(child)
-            elif child.get("id") not in {each.get("id") for each in whole}:
-                whole.append(child)
+            elif child.get("id") not in {element.get("id") for element in document}:
+                document.append(child)
         folders.append(folder)
-    whole.extend(folders)
+    document.extend(folders)
     ET.ElementTree(root).write(output, encoding="utf-8", xml_declaration=True)
 
 
-def _drawn(rows: gpd.GeoDataFrame, styles: list[Style]) -> list[str]:
-    """Say by which style each row is drawn: that of its class on the map."""
+def _style_ids(rows: gpd.GeoDataFrame, styles: list[Style]) -> list[str]:
+    """Return the id of the style of each row, by its class on the map."""
     if not styles:
         return [_STYLE] * len(rows)
-    by = styles[0].by
-    ids = {one.code: _id(one) for one in styles}
-    codes = rows[by] if by and by in rows else [styles[0].code] * len(rows)
+    attribute = styles[0].by
+    ids = {style.code: _style_id(style) for style in styles}
+    codes = rows[attribute] if attribute and attribute in rows else [styles[0].code] * len(rows)
     return [ids.get(str(code), ids.get("other", _STYLE)) for code in codes]
 
 
-def _id(style: Style) -> str:
+def _style_id(style: Style) -> str:
     return f"{style.layer}-{style.code}"
 
 
-def _in(tag: str) -> str:
+def _qualify(tag: str) -> str:
     return f"{{{NAMESPACE}}}{tag}"
 
 
-def _styled(placemark: ET.Element, style: str) -> None:
-    """Name the style where the order of KML has it: before the fields and the geometry."""
-    after = [
-        at for at, each in enumerate(placemark) if each.tag in {_in("name"), _in("visibility"), _in("description")}
+def _set_style(placemark: ET.Element, style: str) -> None:
+    """Set the style of a placemark, in the position that KML requires: before the fields and the geometry."""
+    positions = [
+        index
+        for index, child in enumerate(placemark)
+        if child.tag in {_qualify("name"), _qualify("visibility"), _qualify("description")}
     ]
-    url = ET.Element(_in("styleUrl"))
+    url = ET.Element(_qualify("styleUrl"))
     url.text = f"#{style}"
-    placemark.insert(max(after, default=-1) + 1, url)
+    placemark.insert(max(positions, default=-1) + 1, url)
 
 
-def _style(name: str, color: str) -> ET.Element:
+def _build_style(name: str, color: str) -> ET.Element:
     red, green, blue = color[1:3], color[3:5], color[5:7]
-    style = ET.Element(_in("Style"), {"id": name})
-    line, area = ET.SubElement(style, _in("LineStyle")), ET.SubElement(style, _in("PolyStyle"))
-    ET.SubElement(line, _in("color")).text = f"{_INK}{blue}{green}{red}"
-    ET.SubElement(line, _in("width")).text = "2"
-    ET.SubElement(area, _in("color")).text = f"{_VEIL}{blue}{green}{red}"
+    style = ET.Element(_qualify("Style"), {"id": name})
+    line, area = ET.SubElement(style, _qualify("LineStyle")), ET.SubElement(style, _qualify("PolyStyle"))
+    ET.SubElement(line, _qualify("color")).text = f"{_INK}{blue}{green}{red}"
+    ET.SubElement(line, _qualify("width")).text = "2"
+    ET.SubElement(area, _qualify("color")).text = f"{_VEIL}{blue}{green}{red}"
     return style
 
 
-def _placemark(folder: ET.Element, label: str, style: str) -> ET.Element:
-    placemark = ET.SubElement(folder, _in("Placemark"))
-    ET.SubElement(placemark, _in("name")).text = label
-    ET.SubElement(placemark, _in("styleUrl")).text = f"#{style}"
+def _add_placemark(folder: ET.Element, label: str, style: str) -> ET.Element:
+    placemark = ET.SubElement(folder, _qualify("Placemark"))
+    ET.SubElement(placemark, _qualify("name")).text = label
+    ET.SubElement(placemark, _qualify("styleUrl")).text = f"#{style}"
     return placemark
 
 
-def _coordinates(drawn: ET.Element, shape: shapely.Geometry) -> None:
-    corners = (f"{x:.7f},{y:.7f}" for x, y in shapely.get_coordinates(shape))
-    ET.SubElement(drawn, _in("coordinates")).text = " ".join(corners)
+def _add_coordinates(element: ET.Element, shape: shapely.Geometry) -> None:
+    vertices = (f"{x:.7f},{y:.7f}" for x, y in shapely.get_coordinates(shape))
+    ET.SubElement(element, _qualify("coordinates")).text = " ".join(vertices)

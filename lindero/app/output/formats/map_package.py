@@ -1,7 +1,7 @@
 """
-Styled map packages (`.smp`, version 1.0): a map for phones that draw vector tiles without a network, such as CoMapeo.
+Styled map packages (`.smp`, version 1.0), for phones that draw vector tiles offline, such as CoMapeo.
 
-An archive of a style, of tiles of the layers and of the ground below them, and of the letters of their names:
+A package is an archive with a style, tiles of the layers and of the basemap, and the glyphs of labels:
 https://github.com/digidem/styled-map-package/tree/main/spec/1.0
 """
 
@@ -20,7 +20,7 @@ from pmtiles.reader import MmapSource, Reader
 from pmtiles.tile import tileid_to_zxy
 
 from lindero.app.output.design import MAP_LIGHT
-from lindero.app.output.files import new_file
+from lindero.app.output.files import replacement_file
 from lindero.app.output.symbols import STYLES, Style
 from lindero.app.text import i18n
 from lindero.layers.database import extensions, map_database
@@ -32,7 +32,7 @@ from lindero.layers.model.schema import CRS
 from lindero.layers.reference import base_data
 from lindero.layers.tiles import clip, pyramid, tile_archive
 from lindero.layers.tiles.clip import MOST_NORTH
-from lindero.layers.tiles.tile_query import FIRST_FEATURE_ZOOM, Shown, TileLayer
+from lindero.layers.tiles.tile_query import FIRST_FEATURE_ZOOM, TileFeatures, TileLayer
 
 LAYERS = tuple(dict.fromkeys(style.layer for style in STYLES if style.layer not in OF_PERSONS))
 URI = "smp://maps.v1/"
@@ -63,7 +63,7 @@ _FORMS: dict[str, list[object]] = {
 }
 
 
-def write(
+def write_package(
     layers: Mapping[str, gpd.GeoDataFrame],
     output: Path,
     *,
@@ -72,85 +72,85 @@ def write(
     within: Bounds | None = None,
 ) -> int:
     """
-    Write layers (of `LAYERS`) as one package, whole or not at all.
+    Write layers (of `LAYERS`) as one package, atomically.
 
     Parameters
     ----------
     layers
-        Rows by the name of their layer, in degrees; those without a place are left out.
+        Rows in degrees, by layer name. Rows without geometry are left out.
     terms
-        Whose the rows are, a line each: the map shows them as its attribution.
+        Credits of the sources, one line each. The map shows them as its attribution.
     within
-        The box that the package shows; without it, all that has a place.
+        The bounding box of the package. By default, it is that of all geometries.
 
     Returns
     -------
     int
-        The closest zoom that has tiles of its own.
+        The highest zoom with tiles of its own.
 
     Raises
     ------
     AnswerError
-        If nothing has a place, or the file cannot be written.
+        If no row has geometry, or the file cannot be written.
     """
-    drawn = {name: rows[rows.geometry.notna() & ~rows.geometry.is_empty] for name, rows in layers.items()}
-    drawn = {name: rows for name, rows in drawn.items() if len(rows)}
-    if not drawn:
+    located = {name: rows[rows.geometry.notna() & ~rows.geometry.is_empty] for name, rows in layers.items()}
+    located = {name: rows for name, rows in located.items() if len(rows)}
+    if not located:
         raise AnswerError(N_("none of these rows has a place to be drawn"))
-    bounds = within or _extent(drawn.values())
+    bounds = within or _layers_extent(located.values())
     last = closest_zoom(bounds)
     zooms = range(min(FIRST_FEATURE_ZOOM, last), last + 1)
-    style = map_style(
-        title, _sources(bounds, zooms, terms), [style for style in STYLES if style.layer in drawn], bounds
+    style = build_style(
+        title, _build_sources(bounds, zooms, terms), [style for style in STYLES if style.layer in located], bounds
     )
-    with new_file(output) as written:
-        _archive(written, _entries(style, drawn, bounds, zooms))
+    with replacement_file(output) as temporary:
+        _write_archive(temporary, _iter_entries(style, located, bounds, zooms))
     return last
 
 
-def _sources(bounds: Bounds, zooms: range, terms: Sequence[str]) -> dict[str, dict[str, object]]:
-    with closing(_Ground()) as ground:
-        below = _source(GROUND, _around(bounds), ground.zooms, ground.credit)
-    return {GROUND: below, FEATURES: _source(FEATURES, bounds, zooms, " · ".join(terms))}
+def _build_sources(bounds: Bounds, zooms: range, terms: Sequence[str]) -> dict[str, dict[str, object]]:
+    with closing(_BasemapTiles()) as ground:
+        basemap_source = _build_source(GROUND, _expand_bounds(bounds), ground.zooms, ground.credit)
+    return {GROUND: basemap_source, FEATURES: _build_source(FEATURES, bounds, zooms, " · ".join(terms))}
 
 
 def closest_zoom(bounds: Bounds) -> int:
-    """Give the closest zoom at which a package of this extent needs no more than `MOST_TILES` tiles."""
+    """Return the highest zoom at which a package of this extent needs at most `MOST_TILES` tiles."""
     needed = 0
     for z in range(clip.FINE_ZOOM + 1):
-        west, north, east, south = tiles_of(bounds, z)
+        west, north, east, south = tile_range(bounds, z)
         needed += (east - west + 1) * (south - north + 1)
         if needed > MOST_TILES:
             return z - 1
     return clip.FINE_ZOOM
 
 
-def tiles_of(bounds: Bounds, z: int) -> tuple[int, int, int, int]:
-    """Give the first column and row, and the last, of the tiles of a zoom that an extent meets."""
+def tile_range(bounds: Bounds, z: int) -> tuple[int, int, int, int]:
+    """Return the first column and row and the last column and row of the tiles of a zoom that an extent intersects."""
     west, south, east, north = bounds
-    left, right = (_part((longitude + 180) / 360, z) for longitude in (west, east))
-    top, bottom = (_part((1 - asinh(tan(radians(latitude))) / pi) / 2, z) for latitude in (north, south))
+    left, right = (_tile_index((longitude + 180) / 360, z) for longitude in (west, east))
+    top, bottom = (_tile_index((1 - asinh(tan(radians(latitude))) / pi) / 2, z) for latitude in (north, south))
     return left, top, right, bottom
 
 
-def _part(share: float, z: int) -> int:
+def _tile_index(share: float, z: int) -> int:
     return min(max(floor(share * (1 << z)), 0), (1 << z) - 1)
 
 
-def _extent(layers: Iterable[gpd.GeoDataFrame]) -> Bounds:
+def _layers_extent(layers: Iterable[gpd.GeoDataFrame]) -> Bounds:
     west, south, east, north = np.array([rows.total_bounds for rows in layers]).T
     low, high = np.clip((south.min(), north.max()), -MOST_NORTH, MOST_NORTH)
     return float(west.min()), float(low), float(east.max()), float(high)
 
 
-def _around(bounds: Bounds) -> Bounds:
-    """Widen an extent by the ground that is to be seen beside it."""
+def _expand_bounds(bounds: Bounds) -> Bounds:
+    """Expand an extent by the margin of basemap around it."""
     west, south, east, north = bounds
     low = max(west - AROUND_DEGREES, -180.0), max(south - AROUND_DEGREES, -MOST_NORTH)
     return *low, min(east + AROUND_DEGREES, 180.0), min(north + AROUND_DEGREES, MOST_NORTH)
 
 
-def _source(name: str, bounds: Bounds, zooms: range, credit: str) -> dict[str, object]:
+def _build_source(name: str, bounds: Bounds, zooms: range, credit: str) -> dict[str, object]:
     return {
         "type": "vector",
         "tiles": [f"{URI}s/{name}/{{z}}/{{x}}/{{y}}.mvt.gz"],
@@ -161,66 +161,68 @@ def _source(name: str, bounds: Bounds, zooms: range, credit: str) -> dict[str, o
     }
 
 
-def _entries(
+def _iter_entries(
     style: Mapping[str, object], layers: Mapping[str, gpd.GeoDataFrame], bounds: Bounds, zooms: range
 ) -> Iterator[Entry]:
-    """Give the entries of an archive in the order in which a phone wants them: tiles from far to close."""
+    """Yield the entries of an archive in the order that suits a phone: tiles from low to high zoom."""
     yield "VERSION", VERSION.encode()
     yield "style.json", json.dumps(style, ensure_ascii=False, indent=1).encode()
-    first, *others = _letters()
-    yield first
-    found = _features(layers, zooms)
-    with closing(_Ground()) as ground:
+    first_glyphs, *other_glyphs = _load_glyphs()
+    yield first_glyphs
+    feature_tiles = _build_feature_tiles(layers, zooms)
+    with closing(_BasemapTiles()) as ground:
         for z in range(max(zooms.stop, ground.zooms.stop)):
             if z in ground.zooms:
-                yield from _tiles(GROUND, z, _around(bounds), partial(ground.tile, z))
+                yield from _iter_tiles(GROUND, z, _expand_bounds(bounds), partial(ground.tile, z))
             if z in zooms:
-                yield from _tiles(FEATURES, z, bounds, partial(_of, found, z))
-    yield from others
+                yield from _iter_tiles(FEATURES, z, bounds, partial(_get_tile, feature_tiles, z))
+    yield from other_glyphs
 
 
-def _tiles(source: str, z: int, bounds: Bounds, tile: Callable[[int, int], bytes | None]) -> Iterator[Entry]:
-    """Give every tile of a zoom, for none may be missing: one that shows nothing is empty."""
-    left, top, right, bottom = tiles_of(bounds, z)
+def _iter_tiles(source: str, z: int, bounds: Bounds, tile: Callable[[int, int], bytes | None]) -> Iterator[Entry]:
+    """Yield every tile of a zoom. None may be missing, so a tile without content is empty."""
+    left, top, right, bottom = tile_range(bounds, z)
     for x in range(left, right + 1):
         for y in range(top, bottom + 1):
             yield f"s/{source}/{z}/{x}/{y}.mvt.gz", tile(x, y) or _EMPTY
 
 
-def _of(found: Mapping[tuple[int, int, int], bytes], z: int, x: int, y: int) -> bytes | None:
-    return found.get((z, x, y))
+def _get_tile(tiles: Mapping[tuple[int, int, int], bytes], z: int, x: int, y: int) -> bytes | None:
+    return tiles.get((z, x, y))
 
 
-def _features(layers: Mapping[str, gpd.GeoDataFrame], zooms: range) -> dict[tuple[int, int, int], bytes]:
-    """Cut the tiles of rows, by zoom, column and row."""
-    shown = [_shown(name, rows) for name, rows in layers.items()]
-    with closing(map_database.in_memory()) as con:
+def _build_feature_tiles(layers: Mapping[str, gpd.GeoDataFrame], zooms: range) -> dict[tuple[int, int, int], bytes]:
+    """Build the tiles of rows by zoom, column and row."""
+    shown = [_to_tile_features(name, rows) for name, rows in layers.items()]
+    with closing(map_database.open_in_memory()) as con:
         extensions.load_extension(con, "spatial")
         return {
             tileid_to_zxy(number): tile_archive.compress(data)
-            for tiles in pyramid.of_rows(con, shown, zooms)
+            for tiles in pyramid.build_zooms(con, shown, zooms)
             for number, data in tiles.items()
         }
 
 
-def _shown(name: str, rows: gpd.GeoDataFrame) -> Shown:
-    there = [column for column in _TOLD if column in rows]
-    columns = {column: [None if is_null(value) else str(value) for value in rows[column]] for column in ("id", *there)}
+def _to_tile_features(name: str, rows: gpd.GeoDataFrame) -> TileFeatures:
+    present = [column for column in _TOLD if column in rows]
+    columns = {
+        column: [None if is_null(value) else str(value) for value in rows[column]] for column in ("id", *present)
+    }
     table = pa.table({column: pa.array(values, pa.string()) for column, values in columns.items()})
     shapes = np.asarray(rows.geometry.to_crs(CRS).to_numpy(), dtype=object)
-    return Shown(TileLayer(name, {column: column for column in there}), table, clip.to_tile_plane(shapes))
+    return TileFeatures(TileLayer(name, {column: column for column in present}), table, clip.project_to_plane(shapes))
 
 
-def _letters() -> list[Entry]:
-    """Give a file for every range of characters, the first first; one that the font has none of is empty."""
+def _load_glyphs() -> list[Entry]:
+    """Load a glyph file for each range of 256 characters, the first range first; empty if the font has none of them."""
     with zipfile.ZipFile(_FONT) as archive:
         glyphs = {name: archive.read(name) for name in archive.namelist()}
     names = [f"{first}-{first + 255}.pbf.gz" for first in range(0, 65_536, 256)]
     return [(f"fonts/{FONT}/{name}", glyphs.get(name, _EMPTY)) for name in names]
 
 
-class _Ground:
-    """The tiles of the ground below a map, out of the program's own archive."""
+class _BasemapTiles:
+    """The tiles of the built-in basemap."""
 
     def __init__(self) -> None:
         self._file = base_data.BASEMAP.open("rb")
@@ -230,14 +232,14 @@ class _Ground:
         self.credit = str(self._reader.metadata()["attribution"])
 
     def tile(self, z: int, x: int, y: int) -> bytes | None:
-        found: bytes | None = self._reader.get(z, x, y)
-        return found
+        data: bytes | None = self._reader.get(z, x, y)
+        return data
 
     def close(self) -> None:
         self._file.close()
 
 
-def _archive(output: Path, entries: Iterable[Entry]) -> None:
+def _write_archive(output: Path, entries: Iterable[Entry]) -> None:
     with zipfile.ZipFile(output, "w") as archive:
         for name, data in entries:
             member = zipfile.ZipInfo(name, _LONG_AGO)
@@ -248,18 +250,18 @@ def _archive(output: Path, entries: Iterable[Entry]) -> None:
 # How a styled map package is drawn: the ground, the layers in their colours, names on top (MapLibre style 8).
 
 
-def map_style(
+def build_style(
     title: str, sources: Mapping[str, Mapping[str, object]], styles: Sequence[Style], bounds: Bounds
 ) -> dict[str, object]:
     """
-    Give the style of a package.
+    Return the MapLibre style of a package.
 
     Parameters
     ----------
     sources
         The sources `GROUND` and `FEATURES`, as MapLibre describes them.
     styles
-        The classes of features to be drawn, the lowest first.
+        The classes of features to draw, the lowest first.
     """
     west, south, east, north = bounds
     last = max(int(str(source["maxzoom"])) for source in sources.values())
@@ -275,74 +277,87 @@ def map_style(
         "zoom": min(int(str(sources[FEATURES]["minzoom"])) + 2, last),
         "sources": {name: dict(source) for name, source in sources.items()},
         "glyphs": "smp://maps.v1/fonts/{fontstack}/{range}.pbf.gz",
-        "layers": [*_ground(), *(layer for one in styles for layer in _class(one)), *_names(styles)],
+        "layers": [
+            *_basemap_layers(),
+            *(layer for class_style in styles for layer in _class_layers(class_style)),
+            *_label_layers(styles),
+        ],
     }
 
 
-def _ground() -> list[_Drawn]:
+def _basemap_layers() -> list[_Drawn]:
     return [
         {"id": "background", "type": "background", "paint": {"background-color": _WATER}},
-        _style_of(GROUND, "land", "fill", {"fill-color": _LAND}),
-        _style_of(GROUND, "water", "fill", {"fill-color": _WATER}),
-        _style_of(GROUND, "rivers", "line", {"line-color": _RIVER}),
-        _style_of(GROUND, "regions", "line", {"line-color": _REGION, "line-dasharray": [4.0, 3.0]}),
-        _style_of(GROUND, "countries", "line", {"line-color": _BORDER, "line-width": 1.5}),
+        _style_layer(GROUND, "land", "fill", {"fill-color": _LAND}),
+        _style_layer(GROUND, "water", "fill", {"fill-color": _WATER}),
+        _style_layer(GROUND, "rivers", "line", {"line-color": _RIVER}),
+        _style_layer(GROUND, "regions", "line", {"line-color": _REGION, "line-dasharray": [4.0, 3.0]}),
+        _style_layer(GROUND, "countries", "line", {"line-color": _BORDER, "line-width": 1.5}),
     ]
 
 
-def _class(one: Style) -> list[_Drawn]:
-    """Draw a class of features: a veil, an outline, and a dot for what is too small for its zoom."""
-    wanted = _wanted(one)
-    dashes = {"line-dasharray": _DASHES[one.hatching]} if one.hatching in _DASHES else {}
+def _class_layers(symbol: Style) -> list[_Drawn]:
+    """Return the style layers of a class: a transparent fill, an outline, and a dot for features too small to draw."""
+    condition = _class_filter(symbol)
+    dashes = {"line-dasharray": _DASHES[symbol.hatching]} if symbol.hatching in _DASHES else {}
     parts: list[tuple[str, str, _Drawn]] = [
-        ("veil", "fill", {"fill-color": one.color, "fill-opacity": 0.18}),
-        ("outline", "line", {"line-color": one.color, "line-width": 1.6, **dashes}),
-        ("dot", "circle", {"circle-color": one.color, "circle-radius": 2}),
+        ("veil", "fill", {"fill-color": symbol.color, "fill-opacity": 0.18}),
+        ("outline", "line", {"line-color": symbol.color, "line-width": 1.6, **dashes}),
+        ("dot", "circle", {"circle-color": symbol.color, "circle-radius": 2}),
     ]
     return [
-        _style_of(FEATURES, one.layer, kind, paint, name=f"{one.code}-{part}", only=_all(_FORMS[kind], wanted))
+        _style_layer(
+            FEATURES,
+            symbol.layer,
+            kind,
+            paint,
+            name=f"{symbol.code}-{part}",
+            only=_combine_conditions(_FORMS[kind], condition),
+        )
         for part, kind, paint in parts
     ]
 
 
-def _wanted(one: Style) -> list[object] | None:
-    """Say which features are of a class; the class `other` has all that no other class names."""
-    if not one.by:
+def _class_filter(symbol: Style) -> list[object] | None:
+    """Return the filter of the features of a class. The class `other` includes all that no other class includes."""
+    if not symbol.by:
         return None
-    if one.code == "other":
-        named = [each.code for each in STYLES if each.by == one.by and each.code != "other"]
-        return ["!", ["in", ["get", one.by], ["literal", named]]]
-    return ["==", ["get", one.by], one.code]
+    if symbol.code == "other":
+        other_codes = [
+            class_style.code for class_style in STYLES if class_style.by == symbol.by and class_style.code != "other"
+        ]
+        return ["!", ["in", ["get", symbol.by], ["literal", other_codes]]]
+    return ["==", ["get", symbol.by], symbol.code]
 
 
-def _all(*conditions: list[object] | None) -> list[object]:
+def _combine_conditions(*conditions: list[object] | None) -> list[object]:
     return ["all", *(condition for condition in conditions if condition)]
 
 
-def _names(styles: Sequence[Style]) -> list[_Drawn]:
-    country = "name_es" if i18n.current() == "es" else "name"
+def _label_layers(styles: Sequence[Style]) -> list[_Drawn]:
+    country = "name_es" if i18n.current_language() == "es" else "name"
     is_near = ["<=", ["get", "min_zoom"], ["+", ["zoom"], 1]]
     ground = [
-        {**_named(GROUND, layer, column, size), "filter": is_near}
+        {**_label_layer(GROUND, layer, column, size), "filter": is_near}
         for layer, column, size in (
             ("region_labels", "name", 10),
             ("places", "name", 11),
             ("country_labels", country, 13),
         )
     ]
-    layers = dict.fromkeys(one.layer for one in styles)
-    return [*ground, *({**_named(FEATURES, layer, "name", 11), "minzoom": _NAMES_FROM} for layer in layers)]
+    layers = dict.fromkeys(symbol.layer for symbol in styles)
+    return [*ground, *({**_label_layer(FEATURES, layer, "name", 11), "minzoom": _NAMES_FROM} for layer in layers)]
 
 
-def _named(source: str, layer: str, column: str, size: int) -> _Drawn:
+def _label_layer(source: str, layer: str, column: str, size: int) -> _Drawn:
     paint = {"text-color": _INK, "text-halo-color": _HALO, "text-halo-width": 1.5}
-    drawn = _style_of(source, layer, "symbol", paint, name=f"{layer}-name")
+    symbol_layer = _style_layer(source, layer, "symbol", paint, name=f"{layer}-name")
     text = {"text-field": ["coalesce", ["get", column], ""], "text-font": [FONT], "text-size": size}
-    return {**drawn, "layout": {**text, "text-max-width": 8, "text-padding": 4}}
+    return {**symbol_layer, "layout": {**text, "text-max-width": 8, "text-padding": 4}}
 
 
-def _style_of(
+def _style_layer(
     source: str, layer: str, kind: str, paint: Mapping[str, object], *, name: str = "", only: object = None
 ) -> _Drawn:
-    drawn = {"id": name or f"{source}-{layer}", "type": kind, "source": source, "source-layer": layer}
-    return {**drawn, **({"filter": only} if only else {}), "paint": dict(paint)}
+    layer_spec = {"id": name or f"{source}-{layer}", "type": kind, "source": source, "source-layer": layer}
+    return {**layer_spec, **({"filter": only} if only else {}), "paint": dict(paint)}

@@ -1,1 +1,1 @@
-"""What adding a file would do, before it is done."""
+"""Plans for adding a file: what would be stored, shown before anything is stored."""

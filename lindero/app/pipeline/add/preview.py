@@ -1,4 +1,4 @@
-"""What would become of a received file, as far as a page shows it: small, and plain enough to be sent as JSON."""
+"""Preview of adding a file, for a page. It is small and can be sent as JSON."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,8 +10,8 @@ import pandas as pd
 import shapely
 
 from lindero.app.pipeline.add.plan import read_fields
-from lindero.app.pipeline.rows.row_report import Ingested
-from lindero.layers.check.visibility import Answer
+from lindero.app.pipeline.rows.row_report import IngestedSource
+from lindero.layers.check.visibility import WithdrawalDecision
 from lindero.layers.database.definitions import OF_PERSONS
 from lindero.layers.model.schema import CRS
 from lindero.layers.workspace.manifest_file import SourceEntry
@@ -26,8 +26,8 @@ _KINDS = (("reason", "rejects"), ("repair", "repairs"), ("finding", "findings"))
 
 
 @dataclass(frozen=True)
-class Noticed:
-    """How many rows were rejected (`column` is reason), repaired or found odd in one way, and the first of them."""
+class AccountGroup:
+    """The rows rejected (`column` is reason), repaired or reported for one reason: their count and first numbers."""
 
     column: str
     kind: str
@@ -36,8 +36,8 @@ class Noticed:
 
 
 @dataclass(frozen=True)
-class Filled:
-    """A column, the field of the file that fills it, and a few of its values (of people none)."""
+class FilledColumn:
+    """A column, the field of the file that fills it, and sample values (none for data about people)."""
 
     column: str
     field: str
@@ -45,87 +45,87 @@ class Filled:
 
 
 @dataclass(frozen=True)
-class Outline:
+class PlanPreview:
     """
-    The entry that the file would have, the account of its rows, its fields, and its first rows with geometry.
+    A preview of a planned file: its manifest entry, row account, fields, and first rows with geometry.
 
-    `answers` are what was said of rows that are like withdrawn records, to be kept when the file is.
+    `answers` are the decisions about rows similar to withdrawn records. They are stored together with the file.
     """
 
     entry: SourceEntry
     counts: Mapping[str, int]
-    noticed: Sequence[Noticed]
-    fields: Sequence[Filled]
+    noticed: Sequence[AccountGroup]
+    fields: Sequence[FilledColumn]
     constants: Mapping[str, str]
     rows: int
     drawn: gpd.GeoDataFrame  # row_number, id, geometry (degrees) and what there is of `_LISTED`
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[WithdrawalDecision, ...] = ()
 
 
-def preview(taken: Ingested) -> Outline:
-    """Give the outline of what was planned."""
-    fields = read_fields(taken)
-    rows = taken.tables[taken.entry.layer]
-    return Outline(
-        taken.entry,
-        {name: int(taken.source[name].iloc[0]) for name in _COUNTS},
-        _noticed(taken),
-        [Filled(column, field, _samples(taken, field)) for column, field in fields.items()],
-        {name: str(value) for name, value in taken.mapping.constants.items() if name not in fields},
+def build_preview(ingested: IngestedSource) -> PlanPreview:
+    """Build the preview of a plan."""
+    fields = read_fields(ingested)
+    rows = ingested.tables[ingested.entry.layer]
+    return PlanPreview(
+        ingested.entry,
+        {name: int(ingested.source[name].iloc[0]) for name in _COUNTS},
+        _group_account(ingested),
+        [FilledColumn(column, field, _sample_values(ingested, field)) for column, field in fields.items()],
+        {name: str(value) for name, value in ingested.mapping.constants.items() if name not in fields},
         len(rows),
-        _drawn(rows),
-        taken.answers,
+        _select_shown_rows(rows),
+        ingested.answers,
     )
 
 
-def as_plain_values(outline: Outline) -> dict[str, object]:
-    """Give an outline as plain values."""
-    drawn = outline.drawn
-    listed = pd.DataFrame(drawn.drop(columns="geometry"))
+def preview_to_dict(plan_preview: PlanPreview) -> dict[str, object]:
+    """Convert a preview to values that can be written as JSON."""
+    shown_rows = plan_preview.drawn
+    attributes = pd.DataFrame(shown_rows.drop(columns="geometry"))
     return {
-        "entry": {**asdict(outline.entry)},
-        "counts": outline.counts,
-        "noticed": [asdict(one) for one in outline.noticed],
-        "fields": [asdict(one) for one in outline.fields],
-        "constants": outline.constants,
-        "rows": outline.rows,
-        "drawn": json.loads(listed.to_json(orient="split", index=False, date_format="iso")),
-        "answers": [asdict(one) for one in outline.answers],
-        "geometry": shapely.to_wkb(drawn.geometry.to_numpy(), hex=True).tolist(),
+        "entry": {**asdict(plan_preview.entry)},
+        "counts": plan_preview.counts,
+        "noticed": [asdict(item) for item in plan_preview.noticed],
+        "fields": [asdict(item) for item in plan_preview.fields],
+        "constants": plan_preview.constants,
+        "rows": plan_preview.rows,
+        "drawn": json.loads(attributes.to_json(orient="split", index=False, date_format="iso")),
+        "answers": [asdict(item) for item in plan_preview.answers],
+        "geometry": shapely.to_wkb(shown_rows.geometry.to_numpy(), hex=True).tolist(),
     }
 
 
-def outline_of(values: Mapping[str, Any]) -> Outline:
-    """Read what `told` gave."""
-    given = dict(values)
-    listed, geometry = pd.DataFrame(**given.pop("drawn")), shapely.from_wkb(given.pop("geometry"))
-    read: dict[str, Any] = {
-        "entry": SourceEntry(**given.pop("entry")),
-        "noticed": [Noticed(**one) for one in given.pop("noticed")],
-        "fields": [Filled(**one) for one in given.pop("fields")],
-        "drawn": gpd.GeoDataFrame(listed, geometry=geometry, crs=CRS),
-        "answers": tuple(Answer(**one) for one in given.pop("answers")),
+def preview_from_dict(values: Mapping[str, Any]) -> PlanPreview:
+    """Build a preview from the values that `preview_to_dict` returns."""
+    remaining = dict(values)
+    attributes, geometry = pd.DataFrame(**remaining.pop("drawn")), shapely.from_wkb(remaining.pop("geometry"))
+    converted: dict[str, Any] = {
+        "entry": SourceEntry(**remaining.pop("entry")),
+        "noticed": [AccountGroup(**item) for item in remaining.pop("noticed")],
+        "fields": [FilledColumn(**item) for item in remaining.pop("fields")],
+        "drawn": gpd.GeoDataFrame(attributes, geometry=geometry, crs=CRS),
+        "answers": tuple(WithdrawalDecision(**item) for item in remaining.pop("answers")),
     }
-    return Outline(**given, **read)
+    return PlanPreview(**remaining, **converted)
 
 
-def _noticed(taken: Ingested) -> list[Noticed]:
+def _group_account(ingested: IngestedSource) -> list[AccountGroup]:
     return [
-        Noticed(column, str(kind), len(some), some["row_number"].head(_ROWS_NAMED).astype(int).tolist())
+        AccountGroup(column, str(kind), len(rows), rows["row_number"].head(_ROWS_NAMED).astype(int).tolist())
         for column, table in _KINDS
-        for kind, some in getattr(taken, table).groupby(column, sort=True)
+        for kind, rows in getattr(ingested, table).groupby(column, sort=True)
     ]
 
 
-def _samples(taken: Ingested, field: str) -> list[str]:
-    if taken.entry.layer in OF_PERSONS:
+def _sample_values(ingested: IngestedSource, field: str) -> list[str]:
+    if ingested.entry.layer in OF_PERSONS:
         return []
-    values = taken.received.rows[field].dropna().drop_duplicates().head(_SAMPLES)
+    values = ingested.received.rows[field].dropna().drop_duplicates().head(_SAMPLES)
     return [str(value)[:40] for value in values]
 
 
-def _drawn(rows: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Give the first rows that have a place, fewer where their outlines are long."""
+def _select_shown_rows(rows: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Return the first rows with geometry, fewer if their outlines have many vertices."""
     if not isinstance(rows, gpd.GeoDataFrame):
         return gpd.GeoDataFrame({"row_number": [], "id": []}, geometry=[], crs=CRS)
     shown = rows[rows.geometry.notna()].head(MOST_DRAWN)

@@ -1,8 +1,8 @@
 """
-The process that reads what a browser handed over: what a file does to it, it does not do to the server.
+Worker process that reads uploaded files, so that a malicious file cannot harm the server.
 
-It is asked by a line of JSON and answers by one. What it may take of memory is bounded; the walled reader that it asks
-in turn is bounded by itself. It ends when nobody asks any more.
+It reads one JSON request per line from its input and writes one JSON response per line. Its memory is limited, and so
+is that of the sandboxed reader that it calls. It ends when its input is closed.
 """
 
 import datetime as dt
@@ -13,77 +13,85 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from lindero.app.pipeline.add.plan import ReceivedFile, planned
-from lindero.app.pipeline.add.preview import as_plain_values, preview
-from lindero.app.pipeline.add.proposals import looked_into, with_proposals
+from lindero.app.pipeline.add.plan import ReceivedFile, plan_source
+from lindero.app.pipeline.add.preview import build_preview, preview_to_dict
+from lindero.app.pipeline.add.proposals import apply_proposals, propose_options
 from lindero.geo import GeoError
 from lindero.layers.errors import N_, LayerError, SourceError
-from lindero.layers.read.sandbox.client import limits
+from lindero.layers.read.sandbox.client import configured_limits
 from lindero.layers.sources.field_proposals import Proposal
-from lindero.layers.workspace.manifest_file import load
+from lindero.layers.workspace.manifest_file import load_workspace
 from lindero.layers.workspace.source_options import SourceOptions
 
 
 def main() -> None:
-    """Answer questions until there are no more."""
-    _bound(limits().memory_bytes)
+    """Handle requests until the input ends."""
+    _limit_memory(configured_limits().memory_bytes)
     for line in sys.stdin:
-        print(json.dumps(_answer(json.loads(line)), ensure_ascii=True), flush=True)  # noqa: T201  that is the answer
+        print(json.dumps(_handle_request(json.loads(line)), ensure_ascii=True), flush=True)  # noqa: T201  that is the answer
 
 
-def ask(path: Path, options: SourceOptions, folder: Path, chosen: tuple[Proposal, ...] | None) -> dict[str, object]:
-    """Put a question: what would become of the file in this workspace; None for `chosen`: what is proposed."""
+def build_request(
+    path: Path, options: SourceOptions, folder: Path, chosen: tuple[Proposal, ...] | None
+) -> dict[str, object]:
+    """
+    Build the request to plan a file in a workspace.
+
+    With None for `chosen`, the worker returns proposals only.
+    """
     return {
         "path": str(path),
         "options": asdict(options),
         "folder": str(folder),
-        "chosen": None if chosen is None else [asdict(one) for one in chosen],
+        "chosen": None if chosen is None else [asdict(proposal) for proposal in chosen],
     }
 
 
-def _answer(question: Mapping[str, object]) -> dict[str, object]:
+def _handle_request(question: Mapping[str, object]) -> dict[str, object]:
     path = Path(str(question["path"]))
     try:
-        return _looked_into(path, question)
+        return _plan_upload(path, question)
     except (LayerError, GeoError) as error:
-        return _refusal(error)
+        return _encode_error(error)
     except MemoryError:
-        return _refusal(out_of_memory(path.name))
+        return _encode_error(out_of_memory_error(path.name))
 
 
-def _looked_into(path: Path, question: Mapping[str, object]) -> dict[str, object]:
-    space = load(Path(str(question["folder"])))
+def _plan_upload(path: Path, question: Mapping[str, object]) -> dict[str, object]:
+    space = load_workspace(Path(str(question["folder"])))
     file = ReceivedFile(path)
-    options, proposals = looked_into(file, SourceOptions(**question["options"]), space)  # type: ignore[arg-type]
-    answer: dict[str, object] = {"proposals": [asdict(one) for one in proposals]}
+    options, proposals = propose_options(file, SourceOptions(**question["options"]), space)  # type: ignore[arg-type]
+    answer: dict[str, object] = {"proposals": [asdict(proposal) for proposal in proposals]}
     chosen = question["chosen"]
     if isinstance(chosen, list):
         today = dt.datetime.now(dt.UTC).date()
-        taken = planned(file, with_proposals(options, [Proposal(**one) for one in chosen]), space, today=today)
-        answer["outline"] = as_plain_values(preview(taken))
+        ingested = plan_source(
+            file, apply_proposals(options, [Proposal(**proposal) for proposal in chosen]), space, today=today
+        )
+        answer["outline"] = preview_to_dict(build_preview(ingested))
     return answer
 
 
-def out_of_memory(name: str) -> SourceError:
-    """Say that a file takes more than there is."""
+def out_of_memory_error(name: str) -> SourceError:
+    """Return the error for a file that needs more memory than the worker may use."""
     return SourceError(
         N_("{name} needs more than {megabytes} MB of memory to be read; send a part of it"),
         name=name,
-        megabytes=limits().memory_bytes // 1024**2,
+        megabytes=configured_limits().memory_bytes // 1024**2,
     )
 
 
-def _refusal(error: LayerError | GeoError) -> dict[str, object]:
+def _encode_error(error: LayerError | GeoError) -> dict[str, object]:
     params = {name: value if isinstance(value, int | float) else str(value) for name, value in error.params.items()}
     return {"error": type(error).__name__, "template": error.template, "params": params}
 
 
-def _bound(most_bytes: int) -> None:
+def _limit_memory(max_bytes: int) -> None:
     with suppress(ImportError, ValueError, OSError):
         import resource  # POSIX only
 
         _, ceiling = resource.getrlimit(resource.RLIMIT_DATA)
-        resource.setrlimit(resource.RLIMIT_DATA, (most_bytes, ceiling))
+        resource.setrlimit(resource.RLIMIT_DATA, (max_bytes, ceiling))
 
 
 if __name__ == "__main__":

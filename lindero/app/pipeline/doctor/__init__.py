@@ -1,1 +1,1 @@
-"""What is well and what is to be mended: of an installation, a workspace, a map and a map that is served."""
+"""Checks of an installation, a workspace, a map and a served map, with advice on what to do."""

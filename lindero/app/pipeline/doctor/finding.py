@@ -1,11 +1,11 @@
-"""One thing that was looked at, and what was found."""
+"""The result of one check."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class State(StrEnum):
-    """Whether something has to be done: nothing, nothing but to know it, or to mend it."""
+    """The state of a checked item: in order, a note without consequences, or a problem to be solved."""
 
     WELL = "well"
     NOTE = "note"
@@ -14,23 +14,27 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """`check` names what was looked at, `text` is a sentence in the reader's language that says what to do."""
+    """
+    The result of one check.
+
+    `check` names the checked item. `text` is a sentence in the reader's language that says what to do.
+    """
 
     check: str
     state: State
     text: str
 
 
-def well(check: str, text: str) -> Finding:
-    """Say that something is as it should be."""
+def report_ok(check: str, text: str) -> Finding:
+    """Report that a checked item is in order."""
     return Finding(check, State.WELL, text)
 
 
-def note(check: str, text: str) -> Finding:
-    """Say what is good to know, and harms nothing."""
+def report_note(check: str, text: str) -> Finding:
+    """Report something worth knowing that does no harm."""
     return Finding(check, State.NOTE, text)
 
 
-def mend(check: str, text: str) -> Finding:
-    """Say what is wrong, and what to do."""
+def report_problem(check: str, text: str) -> Finding:
+    """Report a problem and what to do about it."""
     return Finding(check, State.MEND, text)

@@ -1,4 +1,4 @@
-"""Whether this installation has all that the program needs, in the versions that it was tested with."""
+"""Checks of this installation: Python, packages and their versions, bundled files, database extensions, sandbox."""
 
 import os
 import re
@@ -8,13 +8,13 @@ from importlib import metadata
 from pathlib import Path
 
 import lindero
-from lindero.app.pipeline.doctor.finding import Finding, mend, note, well
+from lindero.app.pipeline.doctor.finding import Finding, report_note, report_ok, report_problem
 from lindero.app.text import i18n
 from lindero.app.text.error_advice import error_text
 from lindero.app.text.i18n import _
 from lindero.geo.kernels import numba_jit
 from lindero.layers.database import integrity
-from lindero.layers.disk.scratch import scratch
+from lindero.layers.disk.scratch import temporary_folder
 from lindero.layers.errors import N_, LayerError
 from lindero.layers.read.sandbox import client
 from lindero.layers.reference import base_data
@@ -36,120 +36,134 @@ _REQUIRED = re.compile(r"([A-Za-z0-9][\w.-]*)(?:==([^\s;]+))?")
 _POINT = '{"type":"Feature","properties":{"name":"x"},"geometry":{"type":"Point","coordinates":[-78,-7]}}'
 
 
-def findings() -> Iterator[Finding]:
-    """Look at Python, the packages, what the program brings along, and what this machine lets it do."""
-    yield _python()
-    yield from _packages()
-    yield _own_files()
-    yield from _extensions()
-    yield _kernels()
-    yield _reader()
+def check_installation() -> Iterator[Finding]:
+    """Check Python, the packages, the bundled files, and the sandbox on this machine."""
+    yield _check_python()
+    yield from _check_packages()
+    yield _check_own_files()
+    yield from _check_extensions()
+    yield _check_numba()
+    yield _check_reader()
 
 
-def _python() -> Finding:
-    told = sys.version.partition(" ")[0]
+def _check_python() -> Finding:
+    python_version = sys.version.partition(" ")[0]
     if sys.version_info < OLDEST:
-        return mend("python", _("Lindero needs Python 3.11 or newer; this is {version}.").format(version=told))
+        return report_problem(
+            "python", _("Lindero needs Python 3.11 or newer; this is {version}.").format(version=python_version)
+        )
     if sys.maxsize < _WIDE:
-        return mend("python", _("This Python is one of 32 bits, for which there is no database: install that of 64."))
-    return well("python", _("Python {version}.").format(version=told))
+        return report_problem(
+            "python", _("This Python is one of 32 bits, for which there is no database: install that of 64.")
+        )
+    return report_ok("python", _("Python {version}.").format(version=python_version))
 
 
-def _packages() -> Iterator[Finding]:
-    required = {name: pin for name, pin in _required() if _installed(name) is None or pin not in {"", _installed(name)}}
+def _check_packages() -> Iterator[Finding]:
+    required = {
+        name: pin
+        for name, pin in _iter_required_packages()
+        if _installed_version(name) is None or pin not in {"", _installed_version(name)}
+    }
     for name, pin in required.items():
-        wanted = f"{name}=={pin}" if pin else name
+        requirement = f"{name}=={pin}" if pin else name
         text = _("The package {wanted} is not installed: pip install --constraint constraints.txt {wanted}")
-        yield mend("packages", text.format(wanted=wanted))
-    locked = _locked()
+        yield report_problem("packages", text.format(wanted=requirement))
+    locked = _read_lock()
     if not locked:
         text = _("There is no lock beside the code to hold the versions of packages to: it is installed from a wheel.")
-        yield note("packages", text)
+        yield report_note("packages", text)
         return
     for name, versions in locked.items():
-        here = _installed(name)
-        if here is not None and here not in versions and name not in required:
+        current = _installed_version(name)
+        if current is not None and current not in versions and name not in required:
             text = _("{name} is {here}, and was tested as {wanted}: run `make setup`.")
-            yield mend("packages", text.format(name=name, here=here, wanted=" / ".join(sorted(versions))))
-    if all(_installed(name) in {None, *versions} for name, versions in locked.items()) and not required:
-        yield well("packages", _("All packages are of the versions that the lock names."))
+            yield report_problem("packages", text.format(name=name, here=current, wanted=" / ".join(sorted(versions))))
+    if all(_installed_version(name) in {None, *versions} for name, versions in locked.items()) and not required:
+        yield report_ok("packages", _("All packages are of the versions that the lock names."))
 
 
-def _required() -> Iterator[tuple[str, str]]:
-    """Give the packages that the program declares, each with the version that it is held to, if it is to one."""
+def _iter_required_packages() -> Iterator[tuple[str, str]]:
+    """Yield the packages that the program requires, each with its pinned version or an empty text."""
     for line in metadata.requires("lindero") or ():
-        if "extra ==" not in line and (found := _REQUIRED.match(line)):
-            yield found[1], found[2] or ""
+        if "extra ==" not in line and (match := _REQUIRED.match(line)):
+            yield match[1], match[2] or ""
 
 
-def _locked() -> dict[str, set[str]]:
-    """Give the versions that the lock names: some packages have one for each version of Python."""
+def _read_lock() -> dict[str, set[str]]:
+    """
+    Return the versions of each package in the lock file.
+
+    Some packages have a version for each version of Python.
+    """
     versions: dict[str, set[str]] = {}
     for name, version in _PINNED.findall(LOCK.read_text(encoding="utf-8")) if LOCK.is_file() else ():
         versions.setdefault(name, set()).add(version)
     return versions
 
 
-def _installed(name: str) -> str | None:
+def _installed_version(name: str) -> str | None:
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return None
 
 
-def _own_files() -> Finding:
-    wanted = (base_data.BASEMAP, Path(__file__).parents[2] / "static" / "map.js")
-    gone = [path.name for path in wanted if not path.is_file()]
-    if gone or i18n.DEFAULT_LANGUAGE not in i18n.languages():
-        return mend("program", _("The program is not whole ({files}): install it anew.").format(files=", ".join(gone)))
-    return well("program", _("The program has its base map, its pages and its languages."))
+def _check_own_files() -> Finding:
+    required = (base_data.BASEMAP, Path(__file__).parents[2] / "static" / "map.js")
+    missing = [path.name for path in required if not path.is_file()]
+    if missing or i18n.DEFAULT_LANGUAGE not in i18n.languages():
+        return report_problem(
+            "program", _("The program is not whole ({files}): install it anew.").format(files=", ".join(missing))
+        )
+    return report_ok("program", _("The program has its base map, its pages and its languages."))
 
 
-def _extensions() -> Iterator[Finding]:
-    faults = integrity.faults()
+def _check_extensions() -> Iterator[Finding]:
+    faults = integrity.check_extensions()
     for name, why in faults.items():
         text = _("The extension {name} of the database does not load ({why}): pip install duckdb-extension-{name}")
-        yield mend("database", f"{text.format(name=name, why=why)}=={_installed('duckdb')}")
+        yield report_problem("database", f"{text.format(name=name, why=why)}=={_installed_version('duckdb')}")
     if not faults:
         text = _("The database loads its extensions: {names}.")
-        yield well("database", text.format(names=", ".join(integrity.NAMES)))
+        yield report_ok("database", text.format(names=", ".join(integrity.NAMES)))
 
 
-def _kernels() -> Finding:
-    """Say whether overlaps are compiled, and whether what is compiled can be kept."""
+def _check_numba() -> Finding:
+    """Check whether overlaps are compiled with numba, and whether the compiled code can be cached."""
     if not numba_jit.AVAILABLE:
         text = _("numba is not installed: overlaps give the same numbers, later. `pip install numba` has it.")
-        return note("numba", text)
+        return report_note("numba", text)
     try:
         from lindero.machine import code_cache  # it needs numba
 
-        folder = code_cache.folder()
+        folder = code_cache.code_folder()
     except (ImportError, OSError) as error:
         text = _("numba cannot be used ({why}): install it anew, or take it off and overlaps take longer.")
-        return mend("numba", text.format(why=error))
+        return report_problem("numba", text.format(why=error))
     if not os.access(folder, os.W_OK):
         text = _("Compiled code cannot be kept in {folder}, so that each start compiles anew: let this user write it.")
-        return mend("numba", text.format(folder=folder))
-    return well("numba", _("numba is there, and keeps compiled code in {folder}.").format(folder=folder))
+        return report_problem("numba", text.format(folder=folder))
+    return report_ok("numba", _("numba is there, and keeps compiled code in {folder}.").format(folder=folder))
 
 
-def _reader() -> Finding:
-    """Have a file of one point read as received files are, and say which walls stood round that."""
+def _check_reader() -> Finding:
+    """Read a file of one point in the sandbox, and report the restrictions that were active."""
     try:
-        with scratch() as folder:
+        with temporary_folder() as folder:
             file = folder / "one.geojson"
             file.write_text(_POINT, encoding="utf-8")
-            standing = client.ask(file, encoding=None, sublayer=None).tail.walls
+            restrictions = client.read_response(file, encoding=None, sublayer=None).tail.walls
     except LayerError as error:
-        return mend("reader", error_text(error))
+        return report_problem("reader", error_text(error))
     except OSError as error:
         text = _("Files cannot be read here, for there is no room for what is needed for a moment ({why}).")
-        return mend("reader", text.format(why=error.strerror or error))
-    if missing := [_(words) for wall, words in WALLS.items() if wall not in standing]:
+        return report_problem("reader", text.format(why=error.strerror or error))
+    if missing := [_(words) for wall, words in WALLS.items() if wall not in restrictions]:
         text = _(
             "Received files are opened behind fewer walls than there are (missing: {missing}). Linux 5.13 and newer "
             "has all of them; here, open no file of somebody whom you do not trust."
         )
-        return note("reader", text.format(missing=", ".join(missing)))
+        return report_note("reader", text.format(missing=", ".join(missing)))
     text = _("Received files are opened behind all walls: {walls}.")
-    return well("reader", text.format(walls=", ".join(_(words) for words in WALLS.values())))
+    return report_ok("reader", text.format(walls=", ".join(_(words) for words in WALLS.values())))

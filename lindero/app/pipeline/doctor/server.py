@@ -1,4 +1,4 @@
-"""Whether a map that is served answers, and is whole: asked at its `/health` once, at that address and no other."""
+"""Check of a served map through its `/health` address. Only the given address is contacted, once."""
 
 import json
 from collections.abc import Iterator
@@ -9,12 +9,12 @@ from pathlib import Path
 from urllib3 import Timeout
 from urllib3.exceptions import HTTPError
 
-from lindero.app.pipeline.doctor.finding import Finding, mend, well
+from lindero.app.pipeline.doctor.finding import Finding, report_ok, report_problem
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
 from lindero.layers.errors import N_, LayerError, ServiceError
 from lindero.layers.services.connection.connections import Connections
-from lindero.layers.services.connection.url_guard import place_of
+from lindero.layers.services.connection.url_guard import parse_endpoint
 
 PATH = "/health"
 _MOST_BYTES = 65_536
@@ -23,46 +23,46 @@ _OK, _FAILED = 200, 503
 
 
 @dataclass(frozen=True)
-class Health:
-    """The map that is served and whole, or why there is none."""
+class ServerHealth:
+    """The health of a served map: the name of a complete map, or the reason why there is none."""
 
     map: str = ""
     why: str = ""
 
 
-def findings(address: str, *, ca_file: Path | None = None) -> Iterator[Finding]:
-    """Ask the address that was named, and no other."""
+def check_server(address: str, *, ca_file: Path | None = None) -> Iterator[Finding]:
+    """Check the served map at the given address. No other address is contacted."""
     try:
-        health = health_of(address, language=i18n.current(), ca_file=ca_file)
+        health = fetch_health(address, language=i18n.current_language(), ca_file=ca_file)
     except LayerError as error:
-        yield mend("served", _(error.template).format(**error.params))
+        yield report_problem("served", _(error.template).format(**error.params))
         return
     if health.why:
-        yield mend("served", _("{address} says: {why}").format(address=address, why=health.why))
+        yield report_problem("served", _("{address} says: {why}").format(address=address, why=health.why))
     else:
         text = _("{address} serves {map}, and it is whole.")
-        yield well("served", text.format(address=address, map=health.map))
+        yield report_ok("served", text.format(address=address, map=health.map))
 
 
-def health_of(url: str, *, language: str = "en", ca_file: Path | None = None) -> Health:
+def fetch_health(url: str, *, language: str = "en", ca_file: Path | None = None) -> ServerHealth:
     """
-    Ask a served map how it is; an address without a path means `/health` there. No redirect is followed.
+    Fetch the health of a served map. An address without a path means `/health`. Redirects are not followed.
 
     Raises
     ------
     ServiceError
-        If nobody answers there, its certificate does not hold, or what answers is no map of Lindero's.
+        If nothing answers at the address, its certificate is invalid, or the answer is not from a map of Lindero.
     """
-    place = place_of(url)
+    place = parse_endpoint(url)
     target = PATH if place.target in {"", "/"} else place.target
     connections = Connections(timeout=Timeout(connect=_CONNECT_S, read=_READ_S), allow_private=True, ca_file=ca_file)
     headers = {"User-Agent": f"Lindero/{version('lindero')}", "Accept-Language": language}
     try:
-        answer = connections.ask(place_of(f"{place.scheme}://{place.host_header}{target}"), headers)
+        response = connections.request(parse_endpoint(f"{place.scheme}://{place.host_header}{target}"), headers)
         try:
-            return _health(answer.status, answer.read(_MOST_BYTES), place.host_header)
+            return _parse_health(response.status, response.read(_MOST_BYTES), place.host_header)
         finally:
-            answer.close()
+            response.close()
     except (HTTPError, OSError) as error:
         why = str(getattr(error, "reason", None) or error).rpartition(": ")[2]
         raise ServiceError(
@@ -72,13 +72,13 @@ def health_of(url: str, *, language: str = "en", ca_file: Path | None = None) ->
         ) from error
 
 
-def _health(status: int, body: bytes, host: str) -> Health:
-    """Understand an answer: a map that is served, or why none is."""
+def _parse_health(status: int, body: bytes, host: str) -> ServerHealth:
+    """Parse a response: the served map, or the reason why there is none."""
     try:
         content = dict(json.loads(body))
-        health = Health(map=str(content.get("map", "")), why=str(content.get("why", "")))
+        health = ServerHealth(map=str(content.get("map", "")), why=str(content.get("why", "")))
     except (ValueError, TypeError):
-        health = Health()
+        health = ServerHealth()
     if (status, bool(health.map)) == (_OK, True) or (status, bool(health.why)) == (_FAILED, True):
         return health
     raise ServiceError(

@@ -1,13 +1,13 @@
-"""Whether a workspace is whole: its manifest, what was received, its vault, what was withdrawn, and its map."""
+"""Checks of a workspace: its manifest, received files, backgrounds, rivers, withdrawals, vault and map."""
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from lindero.app.pipeline.doctor.finding import Finding, mend, note, well
-from lindero.app.pipeline.freshness import is_of_today
+from lindero.app.pipeline.doctor.finding import Finding, report_note, report_ok, report_problem
+from lindero.app.pipeline.freshness import is_up_to_date
 from lindero.app.text.error_advice import error_text
-from lindero.app.text.i18n import _, ngettext, number
+from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.layers.consent import tombstones
 from lindero.layers.database import integrity
 from lindero.layers.disk import builds
@@ -18,139 +18,143 @@ from lindero.layers.workspace import backgrounds, manifest_file, rivers
 from lindero.layers.workspace.manifest_file import Workspace
 
 
-def findings(folder: Path) -> Iterator[Finding]:
-    """Look at all that a workspace holds; nothing is changed."""
+def check_workspace(folder: Path) -> Iterator[Finding]:
+    """Check all parts of a workspace. Nothing is changed."""
     try:
-        space = manifest_file.load(folder)
+        space = manifest_file.load_workspace(folder)
     except LayerError as error:
-        yield mend("manifest", error_text(error))
+        yield report_problem("manifest", error_text(error))
         return
-    yield _manifest(space)
-    yield from _received(space)
-    yield from _backgrounds(space)
-    yield from _rivers(space)
-    yield from _withdrawn(space)
-    yield from _vault(space)
-    yield from _map(space)
+    yield _check_manifest(space)
+    yield from _check_received_files(space)
+    yield from _check_backgrounds(space)
+    yield from _check_rivers(space)
+    yield from _check_withdrawals(space)
+    yield from _check_vault(space)
+    yield from _check_map(space)
 
 
-def map_findings(path: Path) -> Iterator[Finding]:
-    """Look at a map that is a file by itself."""
+def check_map_file(path: Path) -> Iterator[Finding]:
+    """Check a map that is a file of its own."""
     try:
-        integrity.check(path)
+        integrity.check_map(path)
     except LayerError as error:
-        yield mend("map", error_text(error))
+        yield report_problem("map", error_text(error))
     else:
-        yield well("map", _("{map} is whole.").format(map=path.name))
+        yield report_ok("map", _("{map} is whole.").format(map=path.name))
 
 
-def key_findings(file: Path) -> Iterator[Finding]:
-    """Look at the file of a vault's key: whether it is there, and this user's alone."""
+def check_key_file(file: Path) -> Iterator[Finding]:
+    """Check the file with a vault's key: that it exists and only this user can read it."""
     try:
-        key_derivation.configured_secret(file)
+        key_derivation.read_secret(file)
     except LayerError as error:
-        yield mend("key", error_text(error))
+        yield report_problem("key", error_text(error))
     else:
-        yield well("key", _("{file} holds a key, and is readable for you alone.").format(file=file))
+        yield report_ok("key", _("{file} holds a key, and is readable for you alone.").format(file=file))
 
 
-def _manifest(space: Workspace) -> Finding:
-    if not manifest_file.is_as_written(space.folder):
+def _check_manifest(space: Workspace) -> Finding:
+    if not manifest_file.is_manifest_unchanged(space.folder):
         text = _(
             "lindero.toml was changed since Lindero wrote it last, by a person or by a disk that fails: "
             "see that it is as it should be."
         )
-        return note("manifest", text)
+        return report_note("manifest", text)
     if not os.access(space.folder, os.W_OK):
-        return note("manifest", _("{folder} can only be read: it is served as it is.").format(folder=space.folder))
+        return report_note(
+            "manifest", _("{folder} can only be read: it is served as it is.").format(folder=space.folder)
+        )
     text = _("lindero.toml is readable, of this version's form, and no link leads out of {folder}.")
-    return well("manifest", text.format(folder=space.folder.resolve()))
+    return report_ok("manifest", text.format(folder=space.folder.resolve()))
 
 
-def _received(space: Workspace) -> Iterator[Finding]:
+def _check_received_files(space: Workspace) -> Iterator[Finding]:
     wrong = 0
     for entry in space.sources:
         try:
             manifest_file.check_file(space, entry)
         except (LayerError, OSError) as error:
             wrong += 1
-            yield mend("files", error_text(error) if isinstance(error, LayerError) else str(error))
+            yield report_problem("files", error_text(error) if isinstance(error, LayerError) else str(error))
     if not wrong:
         count = len(space.sources)
         text = ngettext(
             "{n} received file is there, with its hash.", "{n} received files are there, each with its hash.", count
         )
-        yield well("files", text.format(n=number(count)))
+        yield report_ok("files", text.format(n=format_number(count)))
 
 
-def _backgrounds(space: Workspace) -> Iterator[Finding]:
-    """Look at the operator's own backgrounds, of which most workspaces have none."""
+def _check_backgrounds(space: Workspace) -> Iterator[Finding]:
+    """Check the operator's own backgrounds. Most workspaces have none."""
     try:
-        entries = backgrounds.TABLE.entries(space.folder)
+        entries = backgrounds.TABLE.read_entries(space.folder)
     except LayerError as error:
-        yield mend("basemap", error_text(error))
+        yield report_problem("basemap", error_text(error))
         return
     for entry in entries:
         try:
-            backgrounds.TABLE.check_whole(space.folder, entry)
+            backgrounds.TABLE.check_file(space.folder, entry)
             Background(space.folder / entry.file)
         except LayerError as error:
-            yield mend("basemap", error_text(error))
+            yield report_problem("basemap", error_text(error))
         else:
-            yield well("basemap", _("The background {id} is there, with its hash.").format(id=entry.id))
+            yield report_ok("basemap", _("The background {id} is there, with its hash.").format(id=entry.id))
 
 
-def _rivers(space: Workspace) -> Iterator[Finding]:
-    """Look at the operator's own rivers, of which most workspaces have none."""
+def _check_rivers(space: Workspace) -> Iterator[Finding]:
+    """Check the operator's own rivers. Most workspaces have none."""
     try:
-        for entry in rivers.TABLE.entries(space.folder):
-            rivers.TABLE.check_whole(space.folder, entry)
-            yield well("rivers", _("The rivers {id} are there, with their hash.").format(id=entry.id))
+        for entry in rivers.TABLE.read_entries(space.folder):
+            rivers.TABLE.check_file(space.folder, entry)
+            yield report_ok("rivers", _("The rivers {id} are there, with their hash.").format(id=entry.id))
     except LayerError as error:
-        yield mend("rivers", error_text(error))
+        yield report_problem("rivers", error_text(error))
 
 
-def _withdrawn(space: Workspace) -> Iterator[Finding]:
+def _check_withdrawals(space: Workspace) -> Iterator[Finding]:
     try:
-        registers = tombstones.read(space.folder)
+        registers = tombstones.read_registers(space.folder)
     except LayerError as error:
-        yield mend("withdrawn", error_text(error))
+        yield report_problem("withdrawn", error_text(error))
         return
     if registers:
-        yield well("withdrawn", _("What was withdrawn is on record, and stays out."))
+        yield report_ok("withdrawn", _("What was withdrawn is on record, and stays out."))
 
 
-def _vault(space: Workspace) -> Iterator[Finding]:
-    """Look at the vault from outside: its key is not asked for."""
-    if not vault_file.exists(space.folder):
+def _check_vault(space: Workspace) -> Iterator[Finding]:
+    """Check the vault from outside, without its key."""
+    if not vault_file.has_vault(space.folder):
         return
-    folder = vault_file.folder_of(space.folder)
-    exposed = contents.open_to_others(folder)
+    folder = vault_file.vault_folder(space.folder)
+    exposed = contents.find_exposed_files(folder)
     for path in exposed:
         text = _("Other users of this machine can read or change {path}: chmod {mode} {path}")
-        yield mend("vault", text.format(path=path, mode="700" if path == folder else "600"))
+        yield report_problem("vault", text.format(path=path, mode="700" if path == folder else "600"))
     try:
-        key_derivation.hold_salted(folder)
+        key_derivation.check_salt(folder)
     except LayerError as error:
-        yield mend("vault", error_text(error))
+        yield report_problem("vault", error_text(error))
         return
     if not exposed:
-        yield well("vault", _("The vault is this user's alone; whether a key opens it, `lindero vault list` tells."))
+        yield report_ok(
+            "vault", _("The vault is this user's alone; whether a key opens it, `lindero vault list` tells.")
+        )
 
 
-def _map(space: Workspace) -> Iterator[Finding]:
+def _check_map(space: Workspace) -> Iterator[Finding]:
     try:
         path = builds.current_map(space.build_folder)
-        if damaged := builds.damaged(space.build_folder):
+        if damaged := builds.find_damaged_files(space.build_folder):
             text = _("Damaged on the disk: {files}. `lindero build` makes it anew from what was received.")
-            yield mend("map", text.format(files=", ".join(damaged)))
+            yield report_problem("map", text.format(files=", ".join(damaged)))
             return
-        integrity.check(path)
+        integrity.check_map(path)
     except LayerError as error:
-        yield mend("map", error_text(error))
+        yield report_problem("map", error_text(error))
         return
-    if is_of_today(space):
-        yield well("map", _("{map} is whole, and of the workspace as it is.").format(map=path.name))
+    if is_up_to_date(space):
+        yield report_ok("map", _("{map} is whole, and of the workspace as it is.").format(map=path.name))
     else:
         text = _("{map} is whole, but of the workspace as it was, or of an earlier version of Lindero: lindero build")
-        yield mend("map", text.format(map=path.name))
+        yield report_problem("map", text.format(map=path.name))

@@ -1,1 +1,1 @@
-"""From one received file to rows for the map: read, mapped, located, checked, accounted for."""
+"""From a received file to rows for the map: read, mapped, located, checked, and accounted for."""

@@ -1,4 +1,4 @@
-"""Where a file's coordinates lie: in which reference system, and whether that is believable."""
+"""Location of a file's rows: their CRS, a check that it is plausible, and the accuracy of boundaries."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,27 +12,27 @@ import shapely
 from shapely import box
 from shapely.geometry.base import BaseGeometry
 
-from lindero.app.pipeline.rows.row_location import SWAPPED, Land, ask_where, elsewhere, outside
-from lindero.app.pipeline.rows.table_points import NO_FINDINGS, points
-from lindero.app.text.countries import name_in_registers
+from lindero.app.pipeline.rows.row_location import SWAPPED, Land, check_location, find_distant_rows, find_rows_outside
+from lindero.app.pipeline.rows.table_points import NO_FINDINGS, read_points
+from lindero.app.text.countries import proj_country_name
 from lindero.geo.geometry.areas import mean_offsets_m
-from lindero.geo.geometry.crs import DatumShift, about_where, brought, datum_shift
+from lindero.geo.geometry.crs import DatumShift, country_bounds, datum_shift, reproject_shapes
 from lindero.geo.geometry.guess_crs import (
     Candidate,
     are_degrees,
-    far_from_the_rest,
+    find_misplaced_rows,
+    find_outliers,
     likely_crs,
     looks_like_degrees,
-    oddly_placed,
 )
 from lindero.geo.geometry.projection import Bounds, Floats, Geometries, is_polygonal
 from lindero.geo.geometry.units import M_PER_KM
 from lindero.geo.overlay.prepared_layer import ASSUMED_ACCURACY_M
-from lindero.geo.positions.zone_prefixes import has_zone_in_front, zones_of_eastings
+from lindero.geo.positions.zone_prefixes import find_zone_prefixes, has_zone_prefix
 from lindero.layers.check.validate import HECTARES_DIFFER
 from lindero.layers.errors import N_, CRSError
 from lindero.layers.model.schema import CRS
-from lindero.layers.read.reader import Received
+from lindero.layers.read.reader import ReceivedLayer
 from lindero.layers.sources.mapping import FieldMapping
 from lindero.layers.workspace.manifest_file import SourceEntry
 
@@ -45,65 +45,73 @@ _MOST = 2_000  # rows that are measured for it
 
 
 @dataclass(frozen=True)
-class Located:
-    """Geometry in OGC:CRS84 under row numbers, and findings: what could not be read, how an old datum was left."""
+class LocatedRows:
+    """
+    Geometry in OGC:CRS84 by row number, with findings and the datum shift.
+
+    The findings are about unreadable coordinates and about the shift from an old datum.
+    """
 
     geometry: gpd.GeoSeries
     findings: pd.DataFrame
     shift: DatumShift | None = None  # the operation that brought them onto WGS 84; None where there was none
 
 
-def in_degrees(entry: SourceEntry, mapping: FieldMapping, received: Received, land: Land) -> Located:
+def locate_rows(entry: SourceEntry, mapping: FieldMapping, received: ReceivedLayer, land: Land) -> LocatedRows:
     """
-    Give the geometry of each row in OGC:CRS84, from the file's own or from columns of coordinates.
+    Return the geometry of each row in OGC:CRS84, from the file's geometry or from coordinate columns.
 
     Raises
     ------
     CRSError
-        If the coordinates do not fit the CRS that the file or the user states, or lie where rows cannot be and nobody
-        said that they do; the message names what is likely.
+        If the coordinates do not fit the stated CRS, or lie in implausible places and no CRS was stated by the user.
+        The message names likely systems.
     """
     findings = NO_FINDINGS
     geometry = received.geometry
     if geometry is None:
-        geometry, findings = points(mapping, received, land.own)
-    crs, swapped = _stated(entry, received)
+        geometry, findings = read_points(mapping, received, land.own_country)
+    crs, swapped = _stated_crs(entry, received)
     if swapped:
         geometry = gpd.GeoSeries(shapely.transform(geometry.to_numpy(), lambda xy: xy[:, ::-1]), index=geometry.index)
     shapes = geometry.to_numpy()
-    bounds, degrees = _most(shapes)
-    if not degrees and (crs is None or crs.is_geographic or has_zone_in_front(crs)):
+    bounds, degrees = _majority_bounds(shapes)
+    if not degrees and (crs is None or crs.is_geographic or has_zone_prefix(crs)):
         _check_one_zone(shapes, Path(entry.file).name, land)
     if crs is None or crs.is_geographic:
         if not degrees:
-            raise _not_degrees(entry, bounds, land)
+            raise _not_degrees_error(entry, bounds, land)
         if crs is None or crs.equals(pyproj.CRS(CRS), ignore_axis_order=True):
             located = gpd.GeoSeries(shapes, index=geometry.index, crs=CRS)
         else:
-            located = gpd.GeoSeries(brought(shapes, crs), index=geometry.index, crs=CRS)
+            located = gpd.GeoSeries(reproject_shapes(shapes, crs), index=geometry.index, crs=CRS)
     elif degrees and geometry.count():
         raise CRSError(
             N_("{name}: {crs} is in metres, but the coordinates ({bounds}) are degrees; if so, add --crs OGC:CRS84"),
             name=Path(entry.file).name,
             crs=crs.name,
-            bounds=_written(bounds),
+            bounds=_format_bounds(bounds),
         )
     else:
-        geometry, findings = _without_degrees(geometry, findings)
-        located = gpd.GeoSeries(brought(geometry.to_numpy(), crs), index=geometry.index, crs=CRS)
+        geometry, findings = _clear_degrees(geometry, findings)
+        located = gpd.GeoSeries(reproject_shapes(geometry.to_numpy(), crs), index=geometry.index, crs=CRS)
     shift = None if crs is None else datum_shift(crs, shapely.get_coordinates(shapes))
-    findings = _with_shift(findings, shift)
+    findings = _add_shift_finding(findings, shift)
     if not entry.crs:
-        ask_where(located, land, Path(entry.file).name)
-    if told := elsewhere(located, land):
-        kind, detail = told
+        check_location(located, land, Path(entry.file).name)
+    if distant := find_distant_rows(located, land):
+        kind, detail = distant
         row = {"row": 0, "finding": kind, "column_name": "geometry", "detail": detail}
         findings = pd.concat([*([findings] if len(findings) else []), pd.DataFrame([row])], ignore_index=True)
-    return Located(gpd.GeoSeries(located), findings, shift)
+    return LocatedRows(gpd.GeoSeries(located), findings, shift)
 
 
-def _with_shift(findings: pd.DataFrame, shift: DatumShift | None) -> pd.DataFrame:
-    """Tell of the whole file by which operation it left its datum, and how well; today's are WGS 84 to a metre."""
+def _add_shift_finding(findings: pd.DataFrame, shift: DatumShift | None) -> pd.DataFrame:
+    """
+    Add a finding for the whole file: the operation that shifted its datum, and its accuracy.
+
+    No finding is added for current datums, which agree with WGS 84 to a metre.
+    """
     if shift is None or (shift.is_known and shift.accuracy_m is not None and shift.accuracy_m <= _TODAY_M):
         return findings
     accuracy = "" if shift.accuracy_m is None else f" (± {shift.accuracy_m:g} m)"
@@ -112,21 +120,25 @@ def _with_shift(findings: pd.DataFrame, shift: DatumShift | None) -> pd.DataFram
     return pd.concat([*([findings] if len(findings) else []), pd.DataFrame([row])], ignore_index=True)
 
 
-def _without_degrees(geometry: gpd.GeoSeries, findings: pd.DataFrame) -> tuple[gpd.GeoSeries, pd.DataFrame]:
-    """Take degrees among metres for what they are, no place in the same system: those rows are told, and have none."""
+def _clear_degrees(geometry: gpd.GeoSeries, findings: pd.DataFrame) -> tuple[gpd.GeoSeries, pd.DataFrame]:
+    """Clear geometries in degrees among geometries in metres, and report their rows as findings."""
     edges = shapely.bounds(geometry.to_numpy())
     strays = are_degrees(edges)
     if not strays.any():
         return geometry, findings
     rows = geometry.index[strays]
-    told = pd.DataFrame({"row": rows, "finding": "degrees_among_metres", "column_name": "geometry"})
-    told["detail"] = [" ".join(f"{edge:.6g}" for edge in each) for each in edges[strays]]
-    kept = gpd.GeoSeries(geometry.mask(strays), index=geometry.index)
-    return kept, pd.concat([findings, told], ignore_index=True) if len(findings) else told
+    reported = pd.DataFrame({"row": rows, "finding": "degrees_among_metres", "column_name": "geometry"})
+    reported["detail"] = [" ".join(f"{edge:.6g}" for edge in bounds) for bounds in edges[strays]]
+    cleared = gpd.GeoSeries(geometry.mask(strays), index=geometry.index)
+    return cleared, pd.concat([findings, reported], ignore_index=True) if len(findings) else reported
 
 
-def _most(shapes: Geometries) -> tuple[Bounds, bool]:
-    """Give the bounds of what most rows are, and whether that is degrees: a stray row is rejected, not the file."""
+def _majority_bounds(shapes: Geometries) -> tuple[Bounds, bool]:
+    """
+    Return the bounding box of most rows and whether it is in degrees.
+
+    Outlying rows are rejected one by one; the file is kept.
+    """
     edges = shapely.bounds(shapes)
     edges = edges[np.isfinite(edges).all(axis=1)]
     fits = are_degrees(edges)
@@ -136,26 +148,38 @@ def _most(shapes: Geometries) -> tuple[Bounds, bool]:
     return (float(west), float(south), float(east), float(north)), degrees
 
 
-def oddities(geometry: gpd.GeoSeries, land: Land) -> pd.DataFrame:
+def find_unlikely_places(geometry: gpd.GeoSeries, land: Land) -> pd.DataFrame:
     """
-    Find rows that lie where territory seldom does: `row`, `finding`, `column_name`, `detail`.
+    Find rows in unlikely places. Columns: `row`, `finding`, `column_name`, `detail`.
 
-    Beyond the reach of the base data nothing is said of the ocean: what is sea there, it does not know.
+    Outside the extent of the base data, `in_the_ocean` is not reported, because the base data do not know the coast
+    there.
     """
-    own = land.own["name"]
-    found = oddly_placed(geometry, land.countries, expected=own.iloc[0] if len(own) else None)
-    if len(found):
+    own_names = land.own_country["name"]
+    misplaced = find_misplaced_rows(geometry, land.countries, expected=own_names.iloc[0] if len(own_names) else None)
+    if len(misplaced):
         reach = box(*land.countries.total_bounds)
-        beyond = [not shape.intersects(reach) for shape in geometry.loc[found["row"]]]
-        found = found[~(pd.Series(beyond, index=found.index, dtype=bool) & (found["finding"] == "in_the_ocean"))]
-    away = outside(geometry, land)
-    zero = away["finding"] == "coordinate_of_zero"
-    frames = [frame for frame in (away[zero], found, far_from_the_rest(geometry), away) if len(frame)] or [found]
+        beyond = [not shape.intersects(reach) for shape in geometry.loc[misplaced["row"]]]
+        misplaced = misplaced[
+            ~(pd.Series(beyond, index=misplaced.index, dtype=bool) & (misplaced["finding"] == "in_the_ocean"))
+        ]
+    outside_rows = find_rows_outside(geometry, land)
+    zero = outside_rows["finding"] == "coordinate_of_zero"
+    frames = [
+        frame for frame in (outside_rows[zero], misplaced, find_outliers(geometry), outside_rows) if len(frame)
+    ] or [misplaced]
     return pd.concat(frames, ignore_index=True).drop_duplicates("row").assign(column_name="geometry")
 
 
-def _stated(entry: SourceEntry, received: Received) -> tuple[pyproj.CRS | None, bool]:
-    """Give the CRS that the user states, else the file's; and whether the user says that its axes are swapped."""
+def _stated_crs(entry: SourceEntry, received: ReceivedLayer) -> tuple[pyproj.CRS | None, bool]:
+    """
+    Return the CRS stated by the user, else that of the file, and whether the user states swapped axes.
+
+    Raises
+    ------
+    CRSError
+        If the CRS is unknown.
+    """
     if not entry.crs:
         on_earth = received.crs is not None and not received.crs.is_engineering
         return (received.crs if on_earth else None), False
@@ -169,20 +193,20 @@ def _stated(entry: SourceEntry, received: Received) -> tuple[pyproj.CRS | None, 
 
 def _check_one_zone(shapes: Geometries, name: str, land: Land) -> None:
     """
-    Check that eastings do not carry several zones in front.
+    Check that the eastings do not have prefixes of several zones.
 
     Raises
     ------
     CRSError
-        If they do: any one reference system would misplace rows.
+        If they do: no single CRS would locate all rows.
     """
     edges = shapely.bounds(shapes)
-    country, expected = _where(land)
-    zones = zones_of_eastings(edges[np.isfinite(edges).all(axis=1)], country=country, expected=expected)
+    country, expected = _country_and_area(land)
+    zones = find_zone_prefixes(edges[np.isfinite(edges).all(axis=1)], country=country, expected=expected)
     if not zones:
         return
     systems = [f"--crs {crs} ({pyproj.CRS(crs).name})" for _count, crs in zones.values()]
-    is_carried = all(has_zone_in_front(pyproj.CRS(crs)) for _count, crs in zones.values())
+    is_carried = all(has_zone_prefix(pyproj.CRS(crs)) for _count, crs in zones.values())
     raise CRSError(
         N_(
             "the eastings of {name} begin with several zones (zone: rows): {zones}. One reference system would "
@@ -202,7 +226,7 @@ def _check_one_zone(shapes: Geometries, name: str, land: Land) -> None:
     )
 
 
-def _not_degrees(entry: SourceEntry, bounds: Bounds, land: Land) -> CRSError:
+def _not_degrees_error(entry: SourceEntry, bounds: Bounds, land: Land) -> CRSError:
     name = Path(entry.file).name
     west, south, east, north = bounds
     if looks_like_degrees((south, west, north, east)):  # beyond 90° west, latitudes that stand first fit no latitude
@@ -212,55 +236,59 @@ def _not_degrees(entry: SourceEntry, bounds: Bounds, land: Land) -> CRSError:
                 '"OGC:CRS84 swapped"'
             ),
             name=name,
-            bounds=_written(bounds),
+            bounds=_format_bounds(bounds),
         )
-    country, expected = _where(land)
-    found = likely_crs(bounds, hint=f"{name} {entry.title}", expected=expected, country=country)
-    if not found:
+    country, expected = _country_and_area(land)
+    candidates = likely_crs(bounds, hint=f"{name} {entry.title}", expected=expected, country=country)
+    if not candidates:
         return CRSError(
             N_("{name} says that it holds degrees, but its coordinates ({bounds}) are none; state its CRS with --crs"),
             name=name,
-            bounds=_written(bounds),
+            bounds=_format_bounds(bounds),
         )
-    best, *others = found
-    if "hint_names_it" not in best.evidence and any(one.away_m > _ZONE_M for one in others):
+    best, *alternatives = candidates
+    if "hint_names_it" not in best.evidence and any(candidate.away_m > _ZONE_M for candidate in alternatives):
         return CRSError(
             N_(
                 "{name} reads as degrees, but holds metres ({bounds}), and which of the country's systems they are in "
                 "cannot be told: ask whoever sent it, and add --crs {best} ({title}){others}"
             ),
             name=name,
-            bounds=_written(bounds),
+            bounds=_format_bounds(bounds),
             title=pyproj.CRS(best.crs).name,
             best=best.crs,
-            others="".join(map(_other, others[:_OTHERS])),
+            others="".join(map(_candidate_text, alternatives[:_OTHERS])),
         )
     return CRSError(
         N_("{name} reads as degrees, but holds metres ({bounds}): likely {title}. Add --crs {best}{others}"),
         name=name,
-        bounds=_written(bounds),
+        bounds=_format_bounds(bounds),
         title=pyproj.CRS(best.crs).name,
         best=best.crs,
-        others="".join(map(_other, others[:_OTHERS])),
+        others="".join(map(_candidate_text, alternatives[:_OTHERS])),
     )
 
 
-def _where(land: Land) -> tuple[str, BaseGeometry | None]:
-    """Give the English name of the workspace's country and its ground: the base data's, else the register's areas."""
-    own = land.own
-    if not own.empty:
-        return str(own["name"].iloc[0]), own.geometry.union_all()
-    name = name_in_registers(land.country)
-    about = about_where(name)
+def _country_and_area(land: Land) -> tuple[str, BaseGeometry | None]:
+    """
+    Return the English name of the workspace's country and its area.
+
+    The area is from the base data, else from the areas of use in the PROJ database.
+    """
+    own_country = land.own_country
+    if not own_country.empty:
+        return str(own_country["name"].iloc[0]), own_country.geometry.union_all()
+    name = proj_country_name(land.country)
+    about = country_bounds(name)
     return name, None if about is None else box(*about)
 
 
-def _other(one: Candidate) -> str:
-    """Name another candidate, and how far from the best it would put the rows."""
-    return f" | {one.crs} ({pyproj.CRS(one.crs).name}: {one.away_m / M_PER_KM:,.1f} km)"
+def _candidate_text(candidate: Candidate) -> str:
+    """Format another candidate CRS, with its distance from the best candidate in km."""
+    return f" | {candidate.crs} ({pyproj.CRS(candidate.crs).name}: {candidate.away_m / M_PER_KM:,.1f} km)"
 
 
-def _written(bounds: Bounds) -> str:
+def _format_bounds(bounds: Bounds) -> str:
     return " ".join(f"{edge:.10g}" for edge in bounds)
 
 
@@ -268,7 +296,7 @@ def _written(bounds: Bounds) -> str:
 
 
 class Basis(StrEnum):
-    """How the accuracy of a boundary is known."""
+    """The basis of a boundary's accuracy."""
 
     STATED = "stated"  # by whoever sent or added it, or by the publisher's method
     TRANSFORMATION = "transformation"  # that of the operation which left its datum
@@ -276,13 +304,13 @@ class Basis(StrEnum):
     ASSUMED = "assumed"
 
 
-def with_accuracy(rows: gpd.GeoDataFrame, shift: DatumShift | None) -> tuple[gpd.GeoDataFrame, dict[str, object]]:
+def add_accuracy(rows: gpd.GeoDataFrame, shift: DatumShift | None) -> tuple[gpd.GeoDataFrame, dict[str, object]]:
     """
-    Give rows the accuracy that their source has, and say how it is known, for the row of the source.
+    Add the boundary accuracy of the source to its rows. Return the rows and values for the row in `sources`.
 
-    No boundary is better known than the operation that brought it onto WGS 84. Where none is stated it is the coarsest
-    of what is assumed, that operation, and the estimate: hectares that agree do not show that a boundary is in its
-    place. A row of which no more is known than what is assumed stays empty.
+    No boundary is more accurate than the operation that transformed it to WGS 84. If no accuracy is stated, the
+    coarsest of three values is used: the assumed accuracy, that of the operation, and the estimate. Matching hectares
+    do not prove that a boundary is in the right place. Rows for which only the assumed accuracy is known stay empty.
     """
     operation_m = (shift.accuracy_m if shift else None) or 0.0
     record: dict[str, object] = {
@@ -292,7 +320,7 @@ def with_accuracy(rows: gpd.GeoDataFrame, shift: DatumShift | None) -> tuple[gpd
     if "area_ha" not in rows:
         return rows, record
     areal = is_polygonal(rows.geometry.to_numpy())
-    estimate_m = estimated_m(gpd.GeoDataFrame(rows[areal])) if areal.sum() >= _FEWEST else None
+    estimate_m = estimate_accuracy_m(gpd.GeoDataFrame(rows[areal])) if areal.sum() >= _FEWEST else None
     unstated = {
         Basis.ASSUMED: ASSUMED_ACCURACY_M,
         Basis.TRANSFORMATION: operation_m,
@@ -311,20 +339,21 @@ def with_accuracy(rows: gpd.GeoDataFrame, shift: DatumShift | None) -> tuple[gpd
     return rows if accuracy.isna().all() else rows.assign(**{COLUMN: accuracy}), record
 
 
-def estimated_m(rows: gpd.GeoDataFrame) -> float | None:
+def estimate_accuracy_m(rows: gpd.GeoDataFrame) -> float | None:
     """
-    Estimate the accuracy of areas: the median of their mean offsets from what would enclose the official hectares.
+    Estimate the accuracy of areas in metres.
 
-    All rows are asked, for of those alone whose hectares agree it would come out too small. Rows whose hectares differ
-    by more than a tenth may be another thing, or cut: where they are most, or few rows agree, nothing can be estimated.
+    It is the median of the mean offsets that would give each area its official hectares. All rows are used; with
+    matching rows only, the estimate would be too small. Rows whose hectares differ by more than a tenth may be another
+    object or a part of it. If such rows are the majority, or few rows agree, the result is None.
     """
     if "area_official_ha" not in rows:
         return None
     both = rows[(rows["area_official_ha"].astype(float) > 0) & (rows["area_ha"] > 0)]
-    some = both.iloc[:: max(1, len(both) // _MOST)]
-    official: Floats = some["area_official_ha"].to_numpy(dtype=float)
-    ratio = official / some["area_ha"].to_numpy(dtype=float)
+    sample = both.iloc[:: max(1, len(both) // _MOST)]
+    official: Floats = sample["area_official_ha"].to_numpy(dtype=float)
+    ratio = official / sample["area_ha"].to_numpy(dtype=float)
     agree = (ratio <= 1 + HECTARES_DIFFER) & (ratio >= 1 / (1 + HECTARES_DIFFER))
-    if agree.sum() < max(_FEWEST, len(some) / 2):
+    if agree.sum() < max(_FEWEST, len(sample) / 2):
         return None
-    return round(float(np.median(mean_offsets_m(some.geometry.to_numpy(), official))), 1)
+    return round(float(np.median(mean_offsets_m(sample.geometry.to_numpy(), official))), 1)

@@ -1,4 +1,4 @@
-"""From one received file to rows for the map: read, map, place, check; every row is accounted for."""
+"""From a received file to rows for the map: read, map, locate and check. Every row is accounted for."""
 
 import hashlib
 from collections.abc import Callable
@@ -15,14 +15,14 @@ import pandas as pd
 import shapely
 
 from lindero.app.pipeline.rows import coordinates
-from lindero.app.pipeline.rows.coordinates import in_degrees, oddities
+from lindero.app.pipeline.rows.coordinates import find_unlikely_places, locate_rows
 from lindero.app.pipeline.rows.row_location import Land
-from lindero.app.pipeline.rows.row_report import Ingested, SourceAccount, fields_received, refused_rows
+from lindero.app.pipeline.rows.row_report import IngestedSource, SourceAccount, build_refused_rows, serialize_fields
 from lindero.geo import area_ha, repair
-from lindero.geo.geometry.rings import sorted_rings
+from lindero.geo.geometry.rings import polygon_from_rings
 from lindero.layers import sources
 from lindero.layers.check import validate
-from lindero.layers.check.incident_region import located
+from lindero.layers.check.incident_region import locate_incidents
 from lindero.layers.check.visibility import Gate
 from lindero.layers.consent import withdrawal
 from lindero.layers.database.definitions import OF_PERSONS
@@ -31,17 +31,17 @@ from lindero.layers.errors import N_, MappingError
 from lindero.layers.model import identity
 from lindero.layers.model.layer import Layer, Shape
 from lindero.layers.model.schema import COMMUNITIES, CRS, INCIDENTS, LAYERS
-from lindero.layers.read.reader import SIDE_BY_SIDE, Received, begin, read
-from lindero.layers.read.sandbox.client import keep
+from lindero.layers.read.reader import SIDE_BY_SIDE, ReceivedLayer, read, start_reading
+from lindero.layers.read.sandbox.client import save_response
 from lindero.layers.sources.mapping import (
     FieldMapping,
-    apply,
-    check,
-    own_mapping,
-    plain,
-    tells_nothing,
+    apply_mapping,
+    check_mapping,
+    is_all_zero,
+    match_columns,
+    normalise_text,
+    override_mapping,
     used_fields,
-    with_fields,
 )
 from lindero.layers.sources.publishers import kobo
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace
@@ -51,35 +51,39 @@ OFFICIAL_SHARE = 0.02  # by which the reading of unsorted rings may differ from 
 _OF_NO_INCIDENT = "incident_not_on_the_map"
 
 
-def read_for(entry: SourceEntry, path: Path, *, gate: Gate = FOR_A_MAP) -> Received:
+def read_source(entry: SourceEntry, path: Path, *, gate: Gate = FOR_A_MAP) -> ReceivedLayer:
     """
-    Read the file at `path` as its manifest entry says.
+    Read the file at `path` with the options of its manifest entry.
 
     Raises
     ------
     SourceError
-        As `layers.read.reader.read` does.
+        As in `layers.read.reader.read`.
     """
     return read(path, **_read_options(entry, gate))
 
 
-def begin_for(executor: Executor, entry: SourceEntry, space: Workspace, *, gate: Gate) -> Callable[[], Received]:
-    """Have the file of a source read while something else is done, or take over what `add` read of it."""
-    return begin(executor, space.folder / entry.file, cache_file=_kept(entry, space), **_read_options(entry, gate))
+def start_reading_source(
+    executor: Executor, entry: SourceEntry, space: Workspace, *, gate: Gate
+) -> Callable[[], ReceivedLayer]:
+    """Start reading the file of a source in the background, or load the reading that `add` saved."""
+    return start_reading(
+        executor, space.folder / entry.file, cache_file=_reading_path(entry, space), **_read_options(entry, gate)
+    )
 
 
-def keep_reading(entry: SourceEntry, received: Received, space: Workspace) -> None:
-    """Keep what was read of a file for the next build, unless it is of persons."""
+def save_reading(entry: SourceEntry, received: ReceivedLayer, space: Workspace) -> None:
+    """Save the reading of a file for the next build, unless the file is about people."""
     if received.answer is not None and entry.layer not in OF_PERSONS:
         with suppress(OSError):  # without it the build reads the file
             space.build_folder.mkdir(exist_ok=True)
-            keep(received.answer, _kept(entry, space))
+            save_response(received.answer, _reading_path(entry, space))
 
 
-def _kept(entry: SourceEntry, space: Workspace) -> Path:
-    """Return where what was read of a file is kept, by its content and by what decides how it is read."""
-    decides = [entry.sha256, Path(entry.file).name, entry.encoding, entry.sublayer, version("lindero")]
-    return space.build_folder / (hashlib.sha256("\n".join(decides).encode()).hexdigest() + builds.READING)
+def _reading_path(entry: SourceEntry, space: Workspace) -> Path:
+    """Return the path for the reading of a file. It depends on the content and on everything that affects reading."""
+    parts = [entry.sha256, Path(entry.file).name, entry.encoding, entry.sublayer, version("lindero")]
+    return space.build_folder / (hashlib.sha256("\n".join(parts).encode()).hexdigest() + builds.READING)
 
 
 class _ReadOptions(TypedDict):
@@ -98,69 +102,76 @@ def _read_options(entry: SourceEntry, gate: Gate) -> _ReadOptions:
 
 def ingest(
     entry: SourceEntry,
-    as_read: Received,
+    as_read: ReceivedLayer,
     land: Land,
     *,
     incidents: frozenset[str] | None = None,
     references: Callable[[pd.DataFrame], pd.DataFrame] = lambda rows: rows,
     gate: Gate = FOR_A_MAP,
-) -> Ingested:
+) -> IngestedSource:
     """
-    Make the rows of a source of what its file holds.
+    Convert the content of a file to the rows of a source.
 
-    `incidents` are the ids of the incidents on the map: acts, victims and steps of others are rejected, so that nothing
-    of a withheld incident is told. None: they are not held against any. `references` gives rows the ids that what they
-    refer to has on the map (`layers.database.queries.redirects`). `gate` says which incidents are kept out.
+    `incidents` are the ids of the incidents on the map. Acts, victims and steps of other incidents are rejected, so
+    that nothing about a withheld incident is disclosed. With None, no row is rejected for this reason. `references`
+    replaces ids that rows refer to by the current ids on the map (`layers.database.queries.redirects`). `gate` decides
+    which incidents are withheld.
 
     Raises
     ------
     SourceError
-        If its fields cannot be mapped, or its coordinates and its CRS do not fit.
+        If the fields cannot be mapped, or the coordinates do not fit the CRS.
     """
     layer = LAYERS[entry.layer]
-    received = kobo.plain(as_read, layer)
-    mapping = mapping_for(entry, received)
-    check(mapping, received)
-    mapped = apply(mapping, received)
-    main = _keyed(mapped.pop(layer.name), entry)
-    checked, of_values = validate.typed(layer, main, days_first=_days_first(entry))
+    received = kobo.simplify_export(as_read, layer)
+    mapping = choose_mapping(entry, received)
+    check_mapping(mapping, received)
+    mapped = apply_mapping(mapping, received)
+    main_rows = _add_keys(mapped.pop(layer.name), entry)
+    typed_rows, value_account = validate.convert_types(layer, main_rows, days_first=_days_first(entry))
     account = SourceAccount(entry, received, mapping)
-    of_reading = received.account
-    account.note(rejects=of_reading.rejects, repairs=of_reading.repairs, findings=_noticed(of_reading.findings, layer))
-    account.note(rejects=of_values.rejects)
-    rows = references(checked)
+    reading_account = received.account
+    account.add(
+        rejects=reading_account.rejects,
+        repairs=reading_account.repairs,
+        findings=_hide_read_details(reading_account.findings, layer),
+    )
+    account.add(rejects=value_account.rejects)
+    rows = references(typed_rows)
     if layer is INCIDENTS:
-        rows = _identified(layer, rows, entry)
-        for stopped in gate.stopped(_with_whole(rows, received) if gate.asks else rows):
-            rows = account.without(rows, stopped.rows, stopped.reason)
-    if layer.of_incidents and incidents is not None:
-        rows = account.without(rows, rows.index[~rows["incident_id"].isin(incidents)], _OF_NO_INCIDENT)
-    account.note(findings=_without_values(of_values.findings, layer, rows))
-    drawn_as_received: gpd.GeoSeries | None = None
+        rows = _assign_ids(layer, rows, entry)
+        for withheld in gate.find_withheld(_add_normalised_rows(rows, received) if gate.has_withdrawals else rows):
+            rows = account.reject_rows(rows, withheld.rows, withheld.reason)
+    if layer.has_incident_id and incidents is not None:
+        rows = account.reject_rows(rows, rows.index[~rows["incident_id"].isin(incidents)], _OF_NO_INCIDENT)
+    account.add(findings=_hide_absent_details(value_account.findings, layer, rows))
+    received_geometry: gpd.GeoSeries | None = None
     if layer.has_geometry:
-        drawn = in_degrees(entry, mapping, received, land)
-        account.note(findings=_without_values(drawn.findings, layer, rows))
-        drawn_as_received = drawn.geometry
-        rows, geometry = _rings_sorted(rows, gpd.GeoSeries(drawn.geometry.reindex(rows.index)), account)
-        rows, account.accuracy = coordinates.with_accuracy(_placed(layer, rows, geometry, account, land), drawn.shift)
+        located_rows = locate_rows(entry, mapping, received, land)
+        account.add(findings=_hide_absent_details(located_rows.findings, layer, rows))
+        received_geometry = located_rows.geometry
+        rows, geometry = _sort_rings(rows, gpd.GeoSeries(located_rows.geometry.reindex(rows.index)), account)
+        rows, account.accuracy = coordinates.add_accuracy(
+            _join_geometry(layer, rows, geometry, account, land), located_rows.shift
+        )
         if layer is INCIDENTS:
-            unstated = validate.unstated(main, "location_precision").reindex(rows.index)
-            with_region = located(rows, placed=rows.geometry.notna(), country=land.country, unstated=unstated)
-            account.note(findings=with_region.findings)
+            unstated = validate.missing_mask(main_rows, "location_precision").reindex(rows.index)
+            with_region = locate_incidents(rows, placed=rows.geometry.notna(), country=land.country, unstated=unstated)
+            account.add(findings=with_region.findings)
             rows = with_region.rows
     if layer is not INCIDENTS:
-        rows = _identified(layer, rows, entry)
+        rows = _assign_ids(layer, rows, entry)
     _note_findings(account, layer, rows)
     tables = {layer.name: rows}
     for name, derived in mapped.items():
-        tables[name] = _derived(LAYERS[name], derived, rows["id"], entry, account)
-    taken = account.closed(tables)
-    return replace(taken, refused=refused_rows(taken, checked, drawn_as_received))
+        tables[name] = _build_child_rows(LAYERS[name], derived, rows["id"], entry, account)
+    ingested = account.close(tables)
+    return replace(ingested, refused=build_refused_rows(ingested, typed_rows, received_geometry))
 
 
-def mapping_for(entry: SourceEntry, received: Received) -> FieldMapping:
+def choose_mapping(entry: SourceEntry, received: ReceivedLayer) -> FieldMapping:
     """
-    Give the mapping that the manifest names, with the fields that the user chose.
+    Return the mapping named in the manifest, with the fields that the user chose.
 
     Raises
     ------
@@ -175,22 +186,24 @@ def mapping_for(entry: SourceEntry, received: Received) -> FieldMapping:
             known=", ".join(sorted(sources.KNOWN)),
         )
     built_in = sources.KNOWN.get(entry.mapping)
-    named = [name for name in map(str, received.rows) if not tells_nothing(plain(name), received.rows[name])]
-    base = built_in or own_mapping(layer, named)
-    return with_fields(base, layer, entry.fields, entry.constants, entry.codes)
+    field_names = [
+        name for name in map(str, received.rows) if not is_all_zero(normalise_text(name), received.rows[name])
+    ]
+    base = built_in or match_columns(layer, field_names)
+    return override_mapping(base, layer, entry.fields, entry.constants, entry.codes)
 
 
 def _days_first(entry: SourceEntry) -> bool | None:
     return entry.date_order == "day" if entry.date_order else None
 
 
-def _identified(layer: Layer, rows: pd.DataFrame, entry: SourceEntry) -> pd.DataFrame:
-    """Give rows the ids by which they are known from one snapshot to the next."""
-    return rows.assign(id=identity.ids(layer, rows, source_id=entry.id))
+def _assign_ids(layer: Layer, rows: pd.DataFrame, entry: SourceEntry) -> pd.DataFrame:
+    """Assign ids that stay the same from one snapshot to the next."""
+    return rows.assign(id=identity.assign_ids(layer, rows, source_id=entry.id))
 
 
-def _keyed(rows: pd.DataFrame, entry: SourceEntry) -> pd.DataFrame:
-    """Add what names a row: its source, snapshot and number."""
+def _add_keys(rows: pd.DataFrame, entry: SourceEntry) -> pd.DataFrame:
+    """Add the key of each row: source, snapshot and row number."""
     keyed = rows.assign(
         source_id=entry.id,
         snapshot_on=entry.snapshot_on,
@@ -203,89 +216,97 @@ def _keyed(rows: pd.DataFrame, entry: SourceEntry) -> pd.DataFrame:
     return keyed
 
 
-def _with_whole(rows: pd.DataFrame, received: Received) -> pd.DataFrame:
-    """Add all that each row holds, as it is compared with what was withdrawn."""
-    told = fields_received(received).set_index("row_number")["fields"].reindex(rows.index)
-    return rows.assign(**{withdrawal.WHOLE: told.map(withdrawal.whole)})
+def _add_normalised_rows(rows: pd.DataFrame, received: ReceivedLayer) -> pd.DataFrame:
+    """Add the complete normalised content of each row, to be compared with withdrawn records."""
+    serialized = serialize_fields(received).set_index("row_number")["fields"].reindex(rows.index)
+    return rows.assign(**{withdrawal.WHOLE: serialized.map(withdrawal.normalise_row)})
 
 
 def _note_findings(account: SourceAccount, layer: Layer, rows: pd.DataFrame) -> None:
-    """Note what the rows tell as they will stand on the map."""
-    account.note(findings=validate.duplicates(layer, rows))
-    account.note(findings=validate.hectares(rows))
+    """Add findings about the rows as they will be on the map: duplicates, hectares, missing places."""
+    account.add(findings=validate.find_duplicates(layer, rows))
+    account.add(findings=validate.compare_hectares(rows))
     if layer is COMMUNITIES:
-        account.note(findings=validate.found(rows))
+        account.add(findings=validate.find_missing_places(rows))
 
 
-def _noticed(findings: pd.DataFrame, layer: Layer) -> pd.DataFrame:
-    """Leave out what was received where reading a file of people noticed something in a row: it may be a name."""
+def _hide_read_details(findings: pd.DataFrame, layer: Layer) -> pd.DataFrame:
+    """
+    Remove received values from findings made while reading, in data about people.
+
+    The value may be a name. Findings about the whole file (row 0) keep their detail.
+    """
     if layer.name not in OF_PERSONS:
         return findings
     return findings.assign(detail=findings["detail"].mask(findings["row"] > 0, None))
 
 
-def _without_values(findings: pd.DataFrame, layer: Layer, kept: pd.DataFrame) -> pd.DataFrame:
-    """Leave out what was received where a finding is of people and its row is not on the map."""
+def _hide_absent_details(findings: pd.DataFrame, layer: Layer, rows: pd.DataFrame) -> pd.DataFrame:
+    """Remove received values from findings about people if their row is not on the map."""
     if layer.name not in OF_PERSONS or findings.empty:
         return findings
-    return findings.assign(detail=findings["detail"].mask(~findings["row"].isin(kept.index), None))
+    return findings.assign(detail=findings["detail"].mask(~findings["row"].isin(rows.index), None))
 
 
-def _rings_sorted(
+def _sort_rings(
     rows: pd.DataFrame, geometry: gpd.GeoSeries, account: SourceAccount
 ) -> tuple[pd.DataFrame, gpd.GeoSeries]:
     """
-    Tell parts from holes where a file lists the rings of a row side by side; a row with more than one reading goes.
+    Classify rings as parts or holes where a file lists them side by side, and reject ambiguous rows.
 
-    The official hectares have a say where they are known: a reading that differs from them is not sure.
+    If the official hectares are known, a reading that differs from them is rejected, too.
     """
     repairs = account.received.account.repairs
     numbers = [row for row in repairs.loc[repairs["repair"] == SIDE_BY_SIDE, "row"] if row in rows.index]
     if not numbers:
         return rows, gpd.GeoSeries(geometry)
-    shapes = np.array([sorted_rings(geometry[row]) for row in numbers], dtype=object)
+    shapes = np.array([polygon_from_rings(geometry[row]) for row in numbers], dtype=object)
     read = gpd.GeoSeries(shapes, index=numbers, crs=CRS)
     official = rows.reindex(columns=["area_official_ha"]).loc[numbers, "area_official_ha"].astype(float)
-    rows = account.without(rows, read.index[read.isna()], "rings_cross")
+    rows = account.reject_rows(rows, read.index[read.isna()], "rings_cross")
     differ = ((area_ha(read) / official - 1).abs() > OFFICIAL_SHARE) & ~read.index.isin(account.entry.accepted)
-    rows = account.without(rows, read.index[differ], "other_hectares")
-    told = geometry.to_numpy().copy()
-    told[geometry.index.get_indexer(pd.Index(numbers))] = shapes
-    return rows, gpd.GeoSeries(gpd.GeoSeries(told, index=geometry.index, crs=geometry.crs).loc[rows.index])
+    rows = account.reject_rows(rows, read.index[differ], "other_hectares")
+    geometries = geometry.to_numpy().copy()
+    geometries[geometry.index.get_indexer(pd.Index(numbers))] = shapes
+    return rows, gpd.GeoSeries(gpd.GeoSeries(geometries, index=geometry.index, crs=geometry.crs).loc[rows.index])
 
 
-def _placed(
+def _join_geometry(
     layer: Layer, rows: pd.DataFrame, geometry: gpd.GeoSeries, account: SourceAccount, land: Land
 ) -> gpd.GeoDataFrame:
-    """Join rows and their repaired geometry; rows without one are rejected where the layer needs it."""
+    """Join rows and their repaired geometry. Rows without geometry are rejected if the layer needs it."""
     shapes = geometry.to_numpy()
-    there = geometry[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
+    present = geometry[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
     # A table of communities of which none has a place may well have places that were not understood: it is refused.
-    needs_place = layer.needs_place or (layer is COMMUNITIES and there.empty)
-    given = geometry if needs_place else there
+    needs_place = layer.needs_place or (layer is COMMUNITIES and present.empty)
+    accepted_geometry = geometry if needs_place else present
     if layer is COMMUNITIES and not needs_place:
         used = used_fields(account.mapping, account.received)
-        own = account.received.rows[[used[name] for name in layer.names & used.keys()]]
-        rows = account.without(rows, validate.unnamed(rows.drop(index=given.index), own), "no_geometry")
-    mended = repair(gpd.GeoSeries(given), layer.shape, accepted=account.entry.accepted)
-    account.note(rejects=mended.rejects, repairs=mended.repairs, findings=oddities(mended.geometry, land))
-    if len(mended.rejects):
-        rows = rows.drop(index=list(mended.rejects["row"]))
-    placed = validate.placed(rows, mended.geometry)
-    if layer.shape in {Shape.SITE, Shape.PLACE} and len(corners := validate.vertices(placed)):
-        placed = gpd.GeoDataFrame(account.without(placed, corners, "vertex_of_boundary"))
+        received_values = account.received.rows[[used[name] for name in layer.names & used.keys()]]
+        rows = account.reject_rows(
+            rows, validate.find_sums_and_notes(rows.drop(index=accepted_geometry.index), received_values), "no_geometry"
+        )
+    repaired = repair(gpd.GeoSeries(accepted_geometry), layer.shape, accepted=account.entry.accepted)
+    account.add(
+        rejects=repaired.rejects, repairs=repaired.repairs, findings=find_unlikely_places(repaired.geometry, land)
+    )
+    if len(repaired.rejects):
+        rows = rows.drop(index=list(repaired.rejects["row"]))
+    placed = validate.join_geometry(rows, repaired.geometry)
+    if layer.shape in {Shape.SITE, Shape.PLACE} and len(vertices := validate.find_vertices(placed)):
+        placed = gpd.GeoDataFrame(account.reject_rows(placed, vertices, "vertex_of_boundary"))
     if layer.shape in {Shape.POLYGON, Shape.SITE, Shape.PLACE} and "area_ha" in {column.name for column in layer.own}:
         areal = placed.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
         placed["area_ha"] = area_ha(placed.geometry).where(areal)
     return placed
 
 
-def _derived(
+def _build_child_rows(
     layer: Layer, mapped: pd.DataFrame, parents: pd.Series, entry: SourceEntry, account: SourceAccount
 ) -> pd.DataFrame:
-    """Give the acts or victims of the incidents that were kept."""
-    kept = mapped[mapped.index.isin(parents.index)].copy()
-    kept["incident_id"] = parents.reindex(kept.index)
-    rows, of_values = validate.typed(layer, _keyed(kept, entry), days_first=_days_first(entry))
-    account.note(findings=of_values.findings)
-    return _identified(layer, rows, entry)
+    """Build the acts or victims of the incidents that were kept."""
+    kept_rows = mapped[mapped.index.isin(parents.index)].copy()
+    kept_rows["incident_id"] = parents.reindex(kept_rows.index)
+    rows, value_account = validate.convert_types(layer, _add_keys(kept_rows, entry), days_first=_days_first(entry))
+    account.add(findings=value_account.findings)
+    return _assign_ids(layer, rows, entry)

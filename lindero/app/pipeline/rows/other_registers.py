@@ -1,4 +1,8 @@
-"""Whether a file lies beside what the map has of the same things: in another datum than it says, or on another base."""
+"""
+Comparison of a file with registers of the same layer on the map, to find displacements.
+
+A displacement may come from another datum than stated, or from another base map.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -9,11 +13,11 @@ import geopandas as gpd
 import pandas as pd
 import pyproj
 
-from lindero.app.pipeline.rows.coverage import last_map
+from lindero.app.pipeline.rows.coverage import open_last_map
 from lindero.app.pipeline.rows.row_location import SWAPPED
-from lindero.app.pipeline.rows.row_report import Ingested
-from lindero.app.text.codes import word
-from lindero.app.text.i18n import number
+from lindero.app.pipeline.rows.row_report import IngestedSource
+from lindero.app.text.codes import translate_code
+from lindero.app.text.i18n import format_number
 from lindero.geo.near.nearest import DIRECTIONS
 from lindero.geo.registers.displacement import (
     BOX,
@@ -40,7 +44,7 @@ KINDS = ("displaced_by_datum", "displaced_by_no_datum")
 
 @dataclass(frozen=True)
 class _Register:
-    """One snapshot of a source: its rows by code, form and box, and the system as which its coordinates were read."""
+    """One snapshot of a source: its rows by code, size and bounding box, and the CRS in which it was read."""
 
     source_id: str
     snapshot_on: str
@@ -48,76 +52,85 @@ class _Register:
     rows: Records
 
 
-def beside_the_map(taken: Ingested, space: Workspace) -> Ingested:
+def compare_with_map(ingested: IngestedSource, space: Workspace) -> IngestedSource:
     """
-    Add what is found when a planned file is held against the current rows of its layer on the workspace's last map.
+    Compare a planned file with the current rows of its layer on the workspace's last map, and add findings.
 
     Raises
     ------
     CRSError
-        If its rows lie off those of the same code or form as coordinates in another datum than the file's do, and
-        nobody said that they are right as they are.
+        If another datum explains a displacement from rows of the same code or size, and the user stated no CRS.
     """
-    layer = LAYERS[taken.entry.layer]
-    con = last_map(space) if _is_compared(layer) else None
+    layer = LAYERS[ingested.entry.layer]
+    con = open_last_map(space) if _is_comparable(layer) else None
     if con is None:
-        return taken
+        return ingested
     with con:
-        others = list(_registers(con, layer, current=True))
-    own = _planned(taken, layer)
-    told = []
-    for other in others:
-        found = None if _key(other) == _key(own) else _found(own, other)
-        if found is None:
+        others_on_map = list(_iter_registers(con, layer, current=True))
+    planned_register = _register_from_plan(ingested, layer)
+    rows = []
+    for other_register in others_on_map:
+        result = (
+            None
+            if _register_key(other_register) == _register_key(planned_register)
+            else _find_displacement(planned_register, other_register)
+        )
+        if result is None:
             continue
-        register, finding, fitting = found
-        if fitting and register is own and not taken.entry.crs:
-            raise _in_another_datum(taken, other, finding, fitting)
-        told.append(_row(finding, other, fitting) | _key(own))
-    if not told:
-        return taken
-    findings = pd.DataFrame(told, columns=taken.findings.columns)
-    return replace(taken, findings=pd.concat([taken.findings, findings] if len(taken.findings) else [findings]))
+        register, finding, matching = result
+        if matching and register is planned_register and not ingested.entry.crs:
+            raise _other_datum_error(ingested, other_register, finding, matching)
+        rows.append(_finding_row(finding, other_register, matching) | _register_key(planned_register))
+    if not rows:
+        return ingested
+    findings = pd.DataFrame(rows, columns=ingested.findings.columns)
+    return replace(
+        ingested, findings=pd.concat([ingested.findings, findings] if len(ingested.findings) else [findings])
+    )
 
 
 def note_displacements(con: Connection, *, same: frozenset[str] = frozenset()) -> None:
     """
-    Hold the registers of a map that is made against one another, and write down what lies beside what, and by how much.
+    Compare the registers of a map under construction, and write findings about displacements.
 
-    Of two snapshots of one source each is held against the one before, of two sources their current ones. `same` are
-    layers of the very snapshots that the last map showed: what was found of them was taken over with them.
+    Two snapshots of one source are compared if they are consecutive. Of different sources, the current snapshots are
+    compared. `same` are layers with the same snapshots as in the previous map: their findings were copied.
     """
-    told = []
-    compared = [layer for layer in LAYERS.values() if _is_compared(layer) and layer.name not in same]
+    rows = []
+    compared = [layer for layer in LAYERS.values() if _is_comparable(layer) and layer.name not in same]
     for layer in compared:
-        for one, other in _pairs(con, layer):
-            if found := _found(one, other):
-                register, finding, fitting = found
-                told.append(_row(finding, other if register is one else one, fitting) | _key(register))
-    map_writer.replace_findings(con, KINDS, pd.DataFrame(told), layers=[layer.name for layer in compared])
+        for first, second in _iter_pairs(con, layer):
+            if result := _find_displacement(first, second):
+                register, finding, matching = result
+                rows.append(
+                    _finding_row(finding, second if register is first else first, matching) | _register_key(register)
+                )
+    map_writer.replace_findings(con, KINDS, pd.DataFrame(rows), layers=[layer.name for layer in compared])
 
 
-def _is_compared(layer: Layer) -> bool:
+def _is_comparable(layer: Layer) -> bool:
     return layer.has_geometry and layer.name not in OF_PERSONS and {"area_ha"} <= layer.names
 
 
-def _pairs(con: Connection, layer: Layer) -> Iterator[tuple[_Register, _Register]]:
-    """Pair a register with those that it is held against: the later one first."""
-    counted = [source for source in map_database.read_sources(con) if source.layer == layer.name]
-    if len(counted) < 2:  # noqa: PLR2004  a pair
+def _iter_pairs(con: Connection, layer: Layer) -> Iterator[tuple[_Register, _Register]]:
+    """Yield the pairs of registers to be compared, the later one first."""
+    sources = [source for source in map_database.read_sources(con) if source.layer == layer.name]
+    if len(sources) < 2:  # noqa: PLR2004  a pair
         return
-    every = sorted(_registers(con, layer, current=False), key=lambda one: (one.snapshot_on, one.source_id))
-    current = {(source.source_id, source.snapshot_on.isoformat()) for source in counted if source.is_current}
-    for earlier, later in combinations(every, 2):
+    registers = sorted(
+        _iter_registers(con, layer, current=False), key=lambda register: (register.snapshot_on, register.source_id)
+    )
+    current = {(source.source_id, source.snapshot_on.isoformat()) for source in sources if source.is_current}
+    for earlier, later in combinations(registers, 2):
         if earlier.source_id == later.source_id:
-            between = [one for one in every if one.source_id == later.source_id]
-            if between.index(later) - between.index(earlier) == 1:
+            same_source = [register for register in registers if register.source_id == later.source_id]
+            if same_source.index(later) - same_source.index(earlier) == 1:
                 yield later, earlier
-        elif {(one.source_id, one.snapshot_on) for one in (earlier, later)} <= current:
+        elif {(register.source_id, register.snapshot_on) for register in (earlier, later)} <= current:
             yield later, earlier
 
 
-def _registers(con: Connection, layer: Layer, *, current: bool) -> Iterator[_Register]:
+def _iter_registers(con: Connection, layer: Layer, *, current: bool) -> Iterator[_Register]:
     sources = [
         source
         for source in map_database.read_sources(con)
@@ -128,81 +141,103 @@ def _registers(con: Connection, layer: Layer, *, current: bool) -> Iterator[_Reg
     rows = map_queries.read_boxes(con, layer)
     days = rows["snapshot_on"].astype(str).str[:10]
     for source in sources:
-        own = rows[(rows["source_id"] == source.source_id) & (days == source.snapshot_on.isoformat())]
-        yield _Register(source.source_id, source.snapshot_on.isoformat(), _system(source), Records(own))
+        source_rows = rows[(rows["source_id"] == source.source_id) & (days == source.snapshot_on.isoformat())]
+        yield _Register(source.source_id, source.snapshot_on.isoformat(), _source_crs(source), Records(source_rows))
 
 
-def _system(source: Source) -> str:
-    return _plain(source.crs_received or CRS)
+def _source_crs(source: Source) -> str:
+    return _remove_swap_suffix(source.crs_received or CRS)
 
 
-def _plain(crs: str) -> str:
+def _remove_swap_suffix(crs: str) -> str:
     return crs.removesuffix(SWAPPED).strip()
 
 
-def _planned(taken: Ingested, layer: Layer) -> _Register:
-    rows = taken.tables[layer.name]
+def _register_from_plan(ingested: IngestedSource, layer: Layer) -> _Register:
+    rows = ingested.tables[layer.name]
     placed = gpd.GeoDataFrame(rows[rows["geometry"].notna()], geometry="geometry")
     boxes = placed.bounds.set_axis(BOX, axis=1)
     columns = boxes.assign(**{name: placed.get(name) for name in ("code", "area_ha")})
-    read_as = taken.entry.crs or (taken.received.crs.to_string() if taken.received.crs else CRS)
-    return _Register(taken.entry.id, taken.entry.snapshot_on, _plain(read_as), Records(columns))
+    read_as = ingested.entry.crs or (ingested.received.crs.to_string() if ingested.received.crs else CRS)
+    return _Register(ingested.entry.id, ingested.entry.snapshot_on, _remove_swap_suffix(read_as), Records(columns))
 
 
-def _found(one: _Register, other: _Register) -> tuple[_Register, Displacement, list[Explanation]] | None:
-    """Give which of two registers lies off, by how much, and what would explain it, the best first; None if none."""
-    found = displacement(one.rows, other.rows)
-    if found is None:
+def _find_displacement(first: _Register, second: _Register) -> tuple[_Register, Displacement, list[Explanation]] | None:
+    """
+    Compare two registers.
+
+    Return the displaced register, the displacement, and its explanations, the best first. Return None if there is no
+    displacement.
+    """
+    shift = displacement(first.rows, second.rows)
+    if shift is None:
         return None
-    fitting = explanations(found, first=one.read_as, second=other.read_as)
-    if not fitting and not is_constant(found):
+    matching = explanations(shift, first=first.read_as, second=second.read_as)
+    if not matching and not is_constant(shift):
         return None
-    return (one if not fitting or fitting[0].of_first else other), found, fitting
+    return (first if not matching or matching[0].of_first else second), shift, matching
 
 
-def _key(one: _Register) -> dict[str, object]:
-    return {"source_id": one.source_id, "snapshot_on": one.snapshot_on}
+def _register_key(register: _Register) -> dict[str, object]:
+    return {"source_id": register.source_id, "snapshot_on": register.snapshot_on}
 
 
-def _row(found: Displacement, other: _Register, fitting: list[Explanation]) -> dict[str, object]:
-    """Write a finding of a whole file: metres, bearing, how many rows say so, against what, and what explains it."""
-    turned = found.bearing if not fitting or fitting[0].of_first else (found.bearing + 180) % 360
-    parts = [f"{found.metres:.0f} m, {turned:.0f}°", f"{found.rows}/{found.of} {other.source_id} {other.snapshot_on}"]
-    if fitting:
-        parts.append(f"{_title(fitting[0])}{_others(fitting)} → {fitting[0].read_as}")
-    kind = KINDS[0] if fitting else KINDS[1]
+def _finding_row(shift: Displacement, reference: _Register, matching: list[Explanation]) -> dict[str, object]:
+    """
+    Build a finding about a whole file.
+
+    Its detail states metres, bearing, the number of rows that agree, the compared source, and the explanation.
+    """
+    turned = shift.bearing if not matching or matching[0].of_first else (shift.bearing + 180) % 360
+    parts = [
+        f"{shift.metres:.0f} m, {turned:.0f}°",
+        f"{shift.rows}/{shift.of} {reference.source_id} {reference.snapshot_on}",
+    ]
+    if matching:
+        parts.append(f"{_crs_title(matching[0])}{_alternatives_text(matching)} → {matching[0].read_as}")
+    kind = KINDS[0] if matching else KINDS[1]
     return {"row_number": 0, "finding": kind, "column_name": "geometry", "detail": " · ".join(parts)}
 
 
-def _title(one: Explanation) -> str:
-    return f"{one.crs} ({pyproj.CRS(one.crs).name})"
+def _crs_title(explanation: Explanation) -> str:
+    return f"{explanation.crs} ({pyproj.CRS(explanation.crs).name})"
 
 
-def _others(fitting: list[Explanation]) -> str:
-    """Name the systems that explain it as well as the best does: some datums were adjusted again by a metre or two."""
-    best, *rest = fitting
-    alike = [one for one in rest if one.read_as == best.read_as and one.left_m <= best.left_m + _AS_WELL_M]
-    return "".join(f" | {_title(one)}" for one in alike)
+def _alternatives_text(matching: list[Explanation]) -> str:
+    """
+    Return the other systems that explain the displacement as well as the best one.
+
+    Some datums were readjusted later by a metre or two.
+    """
+    best, *rest = matching
+    alike = [
+        explanation
+        for explanation in rest
+        if explanation.read_as == best.read_as and explanation.left_m <= best.left_m + _AS_WELL_M
+    ]
+    return "".join(f" | {_crs_title(explanation)}" for explanation in alike)
 
 
-def _in_another_datum(taken: Ingested, other: _Register, found: Displacement, fitting: list[Explanation]) -> CRSError:
-    best = fitting[0]
-    own = taken.entry.crs or (taken.received.crs.to_string() if taken.received.crs else CRS)
+def _other_datum_error(
+    ingested: IngestedSource, reference: _Register, shift: Displacement, matching: list[Explanation]
+) -> CRSError:
+    best = matching[0]
+    own_crs = ingested.entry.crs or (ingested.received.crs.to_string() if ingested.received.crs else CRS)
     finding = {
-        "name": Path(taken.entry.file).name,
-        "rows": number(found.rows),
-        "of": number(found.of),
-        "source": other.source_id,
-        "date": other.snapshot_on,
-        "metres": number(found.metres),
-        "direction": word(DIRECTIONS[round(found.bearing / 45) % 8]),
+        "name": Path(ingested.entry.file).name,
+        "rows": format_number(shift.rows),
+        "of": format_number(shift.of),
+        "source": reference.source_id,
+        "date": reference.snapshot_on,
+        "metres": format_number(shift.metres),
+        "direction": translate_code(DIRECTIONS[round(shift.bearing / 45) % 8]),
         "title": pyproj.CRS(best.crs).name,
         "best": best.crs,
-        "others": _others(fitting),
-        "own": own,
+        "others": _alternatives_text(matching),
+        "own": own_crs,
         "label": pyproj.CRS(best.read_as).name,
     }
-    if _plain(own) == best.read_as:
+    if _remove_swap_suffix(own_crs) == best.read_as:
         return CRSError(
             N_(
                 "{rows} of {of} rows of {name} that {source} ({date}) holds too lie {metres} m to the {direction} of "

@@ -1,4 +1,4 @@
-"""Rivers of the operator's own: from a received file to lines that can be followed."""
+"""Reading of the operator's own river networks, as lines that can be followed."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from lindero.app.pipeline.rows.coordinates import in_degrees
+from lindero.app.pipeline.rows.coordinates import locate_rows
 from lindero.app.pipeline.rows.row_location import Land
 from lindero.geo.geometry.prepared import prepared_copy
 from lindero.layers.errors import N_, SourceError
@@ -22,8 +22,8 @@ _BESIDE = 0.5  # degrees: a river that runs along the border, or into the countr
 
 
 @dataclass(frozen=True)
-class Received:
-    """A received file of rivers: `lines` in OGC:CRS84, rows `read` and `rejected` by reason, and its accuracy."""
+class ReceivedRivers:
+    """A received file of rivers: lines in OGC:CRS84, numbers of rows read and rejected by reason, and accuracy."""
 
     lines: gpd.GeoDataFrame
     read: int
@@ -33,44 +33,48 @@ class Received:
 
 def read_rivers(
     path: Path, land: Land, *, accuracy_m: float, crs: str = "", encoding: str = "", sublayer: str = ""
-) -> Received:
+) -> ReceivedRivers:
     """
-    Read a file of rivers, behind walls as any other; each row is kept as a line or rejected for a reason.
+    Read a file of rivers in the sandbox. Each row is kept as a line or rejected for a reason.
 
     Raises
     ------
     SourceError
-        If it cannot be read, or none of its rows can be kept.
+        If the file cannot be read, or none of its rows can be kept.
     CRSError
-        As `app.pipeline.rows.coordinates.in_degrees`.
+        As in `app.pipeline.rows.coordinates.locate_rows`.
     """
-    found = read(path, encoding=encoding or None, sublayer=sublayer or None)
-    if found.geometry is None:
+    received = read(path, encoding=encoding or None, sublayer=sublayer or None)
+    if received.geometry is None:
         raise SourceError(N_("{name} holds no lines: rivers are a file of lines"), name=path.name)
     entry, unmapped = (
         SourceEntry(id="rivers", file=str(path), crs=crs),
         FieldMapping("", "", "", "", frozenset(), {}),
     )
-    located = in_degrees(entry, unmapped, found, land)
+    located = locate_rows(entry, unmapped, received, land)
     shapes = gpd.GeoSeries(shapely.force_2d(located.geometry.to_numpy()), index=located.geometry.index, crs=CRS)
-    reasons = _reasons(shapes, land)
-    rejected = Counter([*reasons[reasons != ""], *found.account.rejects["reason"]])
+    reasons = _rejection_reasons(shapes, land)
+    rejected = Counter([*reasons[reasons != ""], *received.account.rejects["reason"]])
     if (reasons != "").all():
-        told = ", ".join(f"{reason} ({count})" for reason, count in rejected.most_common()) or "–"
-        raise SourceError(N_("no row of {name} can be kept: {reasons}"), name=path.name, reasons=told)
+        reasons_text = ", ".join(f"{reason} ({count})" for reason, count in rejected.most_common()) or "–"
+        raise SourceError(N_("no row of {name} can be kept: {reasons}"), name=path.name, reasons=reasons_text)
     shift = located.shift.accuracy_m if located.shift is not None else None
     lines = gpd.GeoDataFrame(geometry=shapely.get_parts(shapes.to_numpy()[(reasons == "").to_numpy()]), crs=CRS)
-    return Received(lines, found.rows_read, rejected, max(accuracy_m, shift or 0.0))
+    return ReceivedRivers(lines, received.row_count, rejected, max(accuracy_m, shift or 0.0))
 
 
-def _reasons(shapes: gpd.GeoSeries, land: Land) -> pd.Series:
-    """Return why each row cannot be kept, empty where it can; of the country, only if the workspace names one."""
-    every = shapes.to_numpy()
-    told = pd.Series("", index=shapes.index, dtype=object)
-    if not land.own.empty:
-        own = land.own.geometry.union_all()
-        told[~shapely.dwithin(prepared_copy(own), every, _BESIDE)] = "line_outside_the_country"
-    told[shapely.length(every) == 0] = "no_length"
-    told[~pd.Series(shapely.get_type_id(every), index=shapes.index).isin(_LINES)] = "not_a_line"
-    told[shapely.is_missing(every) | shapely.is_empty(every)] = "no_geometry"
-    return told
+def _rejection_reasons(shapes: gpd.GeoSeries, land: Land) -> pd.Series:
+    """
+    Return the reason why each row is rejected; empty for rows that are kept.
+
+    Rows outside the workspace's country are rejected only if the workspace names one.
+    """
+    geometries = shapes.to_numpy()
+    reasons = pd.Series("", index=shapes.index, dtype=object)
+    if not land.own_country.empty:
+        own_area = land.own_country.geometry.union_all()
+        reasons[~shapely.dwithin(prepared_copy(own_area), geometries, _BESIDE)] = "line_outside_the_country"
+    reasons[shapely.length(geometries) == 0] = "no_length"
+    reasons[~pd.Series(shapely.get_type_id(geometries), index=shapes.index).isin(_LINES)] = "not_a_line"
+    reasons[shapely.is_missing(geometries) | shapely.is_empty(geometries)] = "no_geometry"
+    return reasons

@@ -1,4 +1,8 @@
-"""Whether a file's rows lie where they can be; where that cannot be decided, the user is asked, with the evidence."""
+"""
+Checks that the rows of a file are in plausible places.
+
+If that cannot be decided, the user is asked to state the CRS; the error message contains the evidence.
+"""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +15,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from lindero.app.text.countries import country_name
-from lindero.geo.geometry.guess_crs import NULL_ISLAND_DEGREES, oddly_placed
+from lindero.geo.geometry.guess_crs import NULL_ISLAND_DEGREES, find_misplaced_rows
 from lindero.geo.geometry.projection import Geometries
 from lindero.layers.errors import N_, CRSError
 
@@ -24,41 +28,41 @@ _SIGNS = {"1 -1": N_("latitude"), "-1 1": N_("longitude"), "-1 -1": N_("latitude
 
 @dataclass(frozen=True)
 class Land:
-    """Country polygons (`code`, `name`) to tell coordinates that cannot be right, and the workspace's own country."""
+    """Country polygons (`code`, `name`) for checking coordinates, and the code of the workspace's country."""
 
     countries: gpd.GeoDataFrame
     country: str
 
     @cached_property
-    def own(self) -> gpd.GeoDataFrame:
-        """The workspace's country; empty if it names none that is known."""
+    def own_country(self) -> gpd.GeoDataFrame:
+        """The row of the workspace's country; empty if the workspace names no known country."""
         return self.countries[self.countries["code"] == self.country]
 
     @cached_property
-    def around_own(self) -> BaseGeometry:
-        """The ground of the workspace's country and what lies beside it."""
-        return self.own.geometry.union_all().simplify(_BESIDE / 10).buffer(_BESIDE)
+    def own_surroundings(self) -> BaseGeometry:
+        """The area of the workspace's country with a buffer of half a degree."""
+        return self.own_country.geometry.union_all().simplify(_BESIDE / 10).buffer(_BESIDE)
 
 
-def ask_where(geometry: gpd.GeoSeries, land: Land, name: str) -> None:
+def check_location(geometry: gpd.GeoSeries, land: Land, name: str) -> None:
     """
-    Hold that most rows lie on land that the base data know; a sample tells.
+    Check, on a sample, that most rows lie on land that the base data know.
 
     Raises
     ------
     CRSError
-        If they do not: with what would bring them to land, and how to say that they are right as they are.
+        If they do not. The message says what would move them to land, and how to confirm that they are right.
     """
     shapes = geometry.to_numpy()
     shapes = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
     shapes = shapes[np.isfinite(shapely.bounds(shapes)).all(axis=1)]
-    if not len(shapes) or land.own.empty:
+    if not len(shapes) or land.own_country.empty:
         return
     sample = gpd.GeoSeries(shapes[np.unique(np.linspace(0, len(shapes) - 1, _SAMPLE).astype(int))])
-    expected = str(land.own["name"].iloc[0])
-    found = oddly_placed(sample, land.countries, expected=expected)["finding"].value_counts()
+    expected = str(land.own_country["name"].iloc[0])
+    finding_counts = find_misplaced_rows(sample, land.countries, expected=expected)["finding"].value_counts()
     counts = {"count": len(shapes), "name": name, "country": country_name(land.country)}
-    share = {kind: found.get(kind, 0) / len(sample) for kind in ("swapped_axes", "in_the_ocean")}
+    share = {kind: finding_counts.get(kind, 0) / len(sample) for kind in ("swapped_axes", "in_the_ocean")}
     if share["swapped_axes"] > _HALF:
         raise CRSError(
             N_(
@@ -68,67 +72,72 @@ def ask_where(geometry: gpd.GeoSeries, land: Land, name: str) -> None:
             **counts,
         )
     if share["in_the_ocean"] > _HALF:
-        raise _in_the_ocean(sample, land, expected, counts)
+        raise _ocean_error(sample, land, expected, counts)
 
 
-def elsewhere(geometry: gpd.GeoSeries, land: Land) -> tuple[str, str] | None:
+def find_distant_rows(geometry: gpd.GeoSeries, land: Land) -> tuple[str, str] | None:
     """
-    Say of rows of which none lies in the workspace's country, or near it, how far that is, and where they lie.
+    Return a finding and the bounding box if no row is in or near the workspace's country, else None.
 
-    `far_from_the_country` if none lies within some degrees of it, else `outside_the_country`; a sample tells.
+    The finding is `far_from_the_country` if no row is within five degrees of the country, else `outside_the_country`. A
+    sample is checked first.
     """
     shapes = geometry.to_numpy()
     bounds = shapely.bounds(shapes)
     has_bounds = np.isfinite(bounds).all(axis=1)
     shapes, bounds = shapes[has_bounds], bounds[has_bounds]
-    if not len(bounds) or land.own.empty:
+    if not len(bounds) or land.own_country.empty:
         return None
-    west, south, east, north = land.own.total_bounds
+    west, south, east, north = land.own_country.total_bounds
     near = (bounds[:, 0] <= east + _FAR) & (bounds[:, 2] >= west - _FAR)
     near &= (bounds[:, 1] <= north + _FAR) & (bounds[:, 3] >= south - _FAR)
-    told = " ".join(f"{edge:.6g}" for edge in (*bounds[:, :2].min(axis=0), *bounds[:, 2:].max(axis=0)))
+    extent = " ".join(f"{edge:.6g}" for edge in (*bounds[:, :2].min(axis=0), *bounds[:, 2:].max(axis=0)))
     if not near.any():
-        return "far_from_the_country", told
+        return "far_from_the_country", extent
     sample = shapes[np.unique(np.linspace(0, len(shapes) - 1, _SAMPLE).astype(int))]
-    if any(shapely.dwithin(some, own, _BESIDE).any() for some in (sample, shapes) for own in land.own.geometry):
+    if any(
+        shapely.dwithin(group, polygon, _BESIDE).any()
+        for group in (sample, shapes)
+        for polygon in land.own_country.geometry
+    ):
         return None
-    return "outside_the_country", told
+    return "outside_the_country", extent
 
 
-def outside(geometry: gpd.GeoSeries, land: Land) -> pd.DataFrame:
+def find_rows_outside(geometry: gpd.GeoSeries, land: Land) -> pd.DataFrame:
     """
-    Find rows outside the workspace's country where others lie in it: `row`, `finding`, `detail` (their middle).
+    Find rows outside the workspace's country if other rows are inside. Columns: `row`, `finding`, `detail` (centre).
 
     Returns
     -------
     DataFrame
-        `coordinate_of_zero` where either longitude or latitude is 0, else `row_outside_the_country`.
+        The finding is `coordinate_of_zero` if either longitude or latitude is 0, else `row_outside_the_country`.
     """
     shapes = geometry.to_numpy()
     present = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
-    if land.own.empty or not len(present):
+    if land.own_country.empty or not len(present):
         return pd.DataFrame(columns=["row", "finding", "detail"])
-    near = shapely.STRtree(shapes[present]).query(land.around_own, predicate="intersects")
-    away = np.delete(present, near) if len(near) else present[:0]  # of a file without any, `elsewhere` tells
-    middles = shapely.bounds(shapes[away]).reshape(-1, 2, 2).mean(axis=1)
-    is_zero = (np.abs(middles) <= NULL_ISLAND_DEGREES).sum(axis=1) == 1
+    near = shapely.STRtree(shapes[present]).query(land.own_surroundings, predicate="intersects")
+    outliers = np.delete(present, near) if len(near) else present[:0]  # of a file without any, `elsewhere` tells
+    centres = shapely.bounds(shapes[outliers]).reshape(-1, 2, 2).mean(axis=1)
+    is_zero = (np.abs(centres) <= NULL_ISLAND_DEGREES).sum(axis=1) == 1
     finding = np.where(is_zero, "coordinate_of_zero", "row_outside_the_country")
-    detail = [f"{longitude:.6g} {latitude:.6g}" for longitude, latitude in middles]
-    return pd.DataFrame({"row": geometry.index[away], "finding": finding, "detail": detail})
+    detail = [f"{longitude:.6g} {latitude:.6g}" for longitude, latitude in centres]
+    return pd.DataFrame({"row": geometry.index[outliers], "finding": finding, "detail": detail})
 
 
-def _in_the_ocean(sample: gpd.GeoSeries, land: Land, expected: str, counts: dict[str, object]) -> CRSError:
-    for signs, what in _SIGNS.items():
-        by = np.array(signs.split(), dtype=float)
-        turned = gpd.GeoSeries(_times(sample.to_numpy(), by))
-        if len(oddly_placed(turned, land.countries, expected=expected)) <= _HALF * len(sample):
+def _ocean_error(sample: gpd.GeoSeries, land: Land, expected: str, counts: dict[str, object]) -> CRSError:
+    for signs, axis_text in _SIGNS.items():
+        factors = np.array(signs.split(), dtype=float)
+        turned = gpd.GeoSeries(_scale_coordinates(sample.to_numpy(), factors))
+        if len(find_misplaced_rows(turned, land.countries, expected=expected)) <= _HALF * len(sample):
             return CRSError(
                 N_(
                     "most of the {count} rows of {name} lie in no country as read; with the other sign of {what} they "
                     "lie in {country}. Put a minus before those numbers (-78.5), or S and W after the angles "
                     "(78°30'00\"W), or ask for a file with signs; if they are right as read, add --crs OGC:CRS84"
                 ),
-                what=what,
+                what=axis_text,
                 **counts,
             )
     west, south, east, north = sample.total_bounds
@@ -142,5 +151,5 @@ def _in_the_ocean(sample: gpd.GeoSeries, land: Land, expected: str, counts: dict
     )
 
 
-def _times(shapes: Geometries, by: npt.NDArray[np.float64]) -> Geometries:
-    return np.asarray(shapely.transform(shapes, lambda xy: xy * by))
+def _scale_coordinates(shapes: Geometries, factors: npt.NDArray[np.float64]) -> Geometries:
+    return np.asarray(shapely.transform(shapes, lambda xy: xy * factors))

@@ -1,4 +1,4 @@
-"""Points from a table's columns of coordinates, in the forms that people write them."""
+"""Points from the coordinate columns of a table, in the notations that people use."""
 
 import re
 
@@ -6,12 +6,12 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from lindero.geo.positions.notation import PositionError, Reading, angle, readings
+from lindero.geo.positions.notation import PositionError, Reading, parse_angle, readings
 from lindero.layers.errors import N_, CRSError
-from lindero.layers.model.parse_values import decimal_sign, is_missing, number
-from lindero.layers.read.reader import Received
+from lindero.layers.model.parse_values import detect_decimal_sign, is_missing, parse_number
+from lindero.layers.read.reader import ReceivedLayer
 from lindero.layers.sources.field_proposals import Proposal
-from lindero.layers.sources.mapping import POSITION, FieldMapping, coordinates, plain, position
+from lindero.layers.sources.mapping import POSITION, FieldMapping, coordinates, normalise_text, position
 
 _COLUMNS = ["row", "finding", "column_name", "detail"]
 NO_FINDINGS = pd.DataFrame({name: pd.Series(dtype="int64" if name == "row" else "object") for name in _COLUMNS})
@@ -28,40 +28,46 @@ _FEWEST_LETTERS = 6
 _ROOM = 1.0  # degrees round a country in which a doubtful reading is still believed
 
 
-def points(mapping: FieldMapping, received: Received, country: gpd.GeoDataFrame) -> tuple[gpd.GeoSeries, pd.DataFrame]:
+def read_points(
+    mapping: FieldMapping, received: ReceivedLayer, country: gpd.GeoDataFrame
+) -> tuple[gpd.GeoSeries, pd.DataFrame]:
     """
-    Give the point of each row (None where it has no coordinates) as its columns hold it, in whatever system.
+    Return the point of each row, in the CRS of its columns. It is None for rows without coordinates.
 
-    Where there are none, a column of whole positions is read, each as it is written, else as `country` tells.
-    Decimal numbers with either sign, and degrees with minutes and seconds, are read; what is neither is a finding
+    If there are no coordinate columns, a column of complete positions is parsed; ambiguous cells are resolved with
+    `country`. Signed decimal numbers, and degrees with minutes and seconds, are accepted. Any other value is a finding
     (`row`, `finding`, `column_name`, `detail`), and the row has no point.
 
     Raises
     ------
     CRSError
-        If the rows name several UTM zones, so that one reference system cannot hold them; or if the columns hold whole
-        degrees alone, and others the minutes.
+        If the rows name several UTM zones, so that no single CRS fits; or if the columns contain whole degrees only and
+        other columns contain the minutes.
     """
     columns = coordinates(mapping, received)
     whole = position(mapping, received)
     if columns is None and whole is not None:
-        found, odd = positions(whole, country)
-        return found, pd.DataFrame(odd, columns=_COLUMNS) if odd else NO_FINDINGS
+        shapes, odd_cells = parse_positions(whole, country)
+        return shapes, pd.DataFrame(odd_cells, columns=_COLUMNS) if odd_cells else NO_FINDINGS
     if columns is None:
         return gpd.GeoSeries(pd.Series(None, index=received.rows.index, dtype=object)), NO_FINDINGS
-    _hold_to_one_zone(received)
-    (longitude, odd), (latitude, other) = (_angles(column) for column in columns)
-    _hold_to_whole_angles(received, longitude, latitude)
-    given = longitude.notna() & latitude.notna()
-    found = gpd.GeoSeries(gpd.points_from_xy(longitude[given], latitude[given]), index=longitude.index[given])
-    findings = pd.DataFrame([*odd, *other], columns=_COLUMNS) if odd or other else NO_FINDINGS
-    return gpd.GeoSeries(found.reindex(received.rows.index)), findings
+    _require_one_zone(received)
+    (longitude, odd_cells), (latitude, odd_latitudes) = (_parse_angles(column) for column in columns)
+    _require_whole_angles(received, longitude, latitude)
+    is_complete = longitude.notna() & latitude.notna()
+    shapes = gpd.GeoSeries(
+        gpd.points_from_xy(longitude[is_complete], latitude[is_complete]), index=longitude.index[is_complete]
+    )
+    findings = (
+        pd.DataFrame([*odd_cells, *odd_latitudes], columns=_COLUMNS) if odd_cells or odd_latitudes else NO_FINDINGS
+    )
+    return gpd.GeoSeries(shapes.reindex(received.rows.index)), findings
 
 
-def _angles(values: pd.Series) -> tuple[pd.Series, list[tuple[object, str, str, str]]]:
-    written = [str(value).strip() for value in values.dropna() if isinstance(value, str)]
-    short = bool(written) and all("," not in text or _SHORT.fullmatch(text) for text in written)
-    sign = decimal_sign(values) or ("," if short and any("," in text for text in written) else None)
+def _parse_angles(values: pd.Series) -> tuple[pd.Series, list[tuple[object, str, str, str]]]:
+    cell_texts = [str(value).strip() for value in values.dropna() if isinstance(value, str)]
+    short = bool(cell_texts) and all("," not in text or _SHORT.fullmatch(text) for text in cell_texts)
+    sign = detect_decimal_sign(values) or ("," if short and any("," in text for text in cell_texts) else None)
     read: list[float | None] = []
     odd: list[tuple[object, str, str, str]] = []
     for row, value in values.items():
@@ -69,22 +75,24 @@ def _angles(values: pd.Series) -> tuple[pd.Series, list[tuple[object, str, str, 
         if is_missing(value):
             continue
         try:
-            read[-1] = number(value, decimal=sign)
+            read[-1] = parse_number(value, decimal=sign)
         except ValueError:
             try:
-                read[-1] = angle(str(value))
+                read[-1] = parse_angle(str(value))
             except PositionError:
                 odd.append((row, "not_readable", str(values.name), str(value)[:200]))
     return pd.Series(read, index=values.index, dtype="float64"), odd
 
 
-def _hold_to_one_zone(received: Received) -> None:
+def _require_one_zone(received: ReceivedLayer) -> None:
     for name in received.rows:
-        words = plain(name).replace("_", " ")
+        words = normalise_text(name).replace("_", " ")
         if words in _ZONES or _OF_UTM.match(words):
-            told = ([*map(int, _ZONE.findall(str(value)))] for value in received.rows[name])
+            number_lists = ([*map(int, _ZONE.findall(str(value)))] for value in received.rows[name])
             zones = {
-                str(max(given)) for numbers in told if (given := [one for one in numbers if 1 <= one <= _LAST_ZONE])
+                str(max(valid))
+                for numbers in number_lists
+                if (valid := [zone for zone in numbers if 1 <= zone <= _LAST_ZONE])
             }
             if len(zones) > 1:
                 raise CRSError(
@@ -94,12 +102,21 @@ def _hold_to_one_zone(received: Received) -> None:
                 )
 
 
-def _hold_to_whole_angles(received: Received, longitude: pd.Series, latitude: pd.Series) -> None:
-    """Refuse degrees whose minutes stand in other columns: each place would be up to a degree away."""
+def _require_whole_angles(received: ReceivedLayer, longitude: pd.Series, latitude: pd.Series) -> None:
+    """
+    Check that the minutes of degrees are not in other columns.
+
+    Raises
+    ------
+    CRSError
+        If they are: each place would be up to a degree away.
+    """
     columns = [column.dropna() for column in (longitude, latitude)]
     if any(column.empty or (column % 1 != 0).any() or (column.abs() > _MOST_DEGREES).any() for column in columns):
         return
-    if minutes := [str(name) for name in received.rows if _MINUTES.search(re.sub(r"[\W_]+", " ", plain(name)))]:
+    if minutes := [
+        str(name) for name in received.rows if _MINUTES.search(re.sub(r"[\W_]+", " ", normalise_text(name)))
+    ]:
         raise CRSError(
             N_(
                 "longitude and latitude hold whole degrees alone, and the minutes stand in {columns}: write each "
@@ -113,54 +130,56 @@ def _hold_to_whole_angles(received: Received, longitude: pd.Series, latitude: pd
 # Points from a table's cells that hold a whole position each: two angles, MGRS, UTM with its zone, a plus code.
 
 
-def positions(cells: pd.Series, country: gpd.GeoDataFrame) -> tuple[gpd.GeoSeries, list[tuple[object, str, str, str]]]:
+def parse_positions(
+    cells: pd.Series, country: gpd.GeoDataFrame
+) -> tuple[gpd.GeoSeries, list[tuple[object, str, str, str]]]:
     """
-    Give the point of each cell in degrees (None where it holds none), and what cannot be read as findings.
+    Return the point of each cell in degrees, and findings about unreadable cells.
 
-    A cell is read as it is written. Where something has to be supposed for that (the zone of an easting, its half of
-    the Earth), it is read only if just one reading lies in `country`; what stays open is a finding, and no place.
+    A cell without a position has no point. If the zone of an easting or its hemisphere must be guessed, the cell is
+    accepted only if exactly one reading lies in `country`. Otherwise it is a finding and has no point.
     """
-    found: list[shapely.Point | None] = []
+    shapes: list[shapely.Point | None] = []
     odd: list[tuple[object, str, str, str]] = []
     for row, cell in cells.items():
-        reading = None if is_missing(cell) else _read(str(cell), country)
-        found.append(shapely.Point(reading.longitude, reading.latitude) if reading else None)
+        reading = None if is_missing(cell) else _parse_cell(str(cell), country)
+        shapes.append(shapely.Point(reading.longitude, reading.latitude) if reading else None)
         if reading is None and not is_missing(cell):
             odd.append((row, "not_readable", str(cells.name), str(cell)[:200]))
-    return gpd.GeoSeries(pd.Series(found, index=cells.index, dtype=object)), odd
+    return gpd.GeoSeries(pd.Series(shapes, index=cells.index, dtype=object)), odd
 
 
-def proposed_position(rows: pd.DataFrame, taken: set[str]) -> list[Proposal]:
-    """Propose a field as that of positions if most of its cells are such: one that is not taken for a column."""
+def propose_position(rows: pd.DataFrame, used_fields: set[str]) -> list[Proposal]:
+    """Propose a field as the column of positions if most of its cells are positions and it is not used yet."""
     for name in rows:
         cells = [str(cell) for cell in rows[name].dropna().head(_SAMPLE) if isinstance(cell, str) and cell.strip()]
-        if str(name) in taken or not cells or min(map(len, cells)) < _FEWEST_LETTERS:
+        if str(name) in used_fields or not cells or min(map(len, cells)) < _FEWEST_LETTERS:
             continue
-        if sum(_is_one(cell) for cell in cells) >= _MOST * len(cells):
+        if sum(_is_position(cell) for cell in cells) >= _MOST * len(cells):
             samples = tuple(cell[:40] for cell in dict.fromkeys(cells))[:3]
             return [Proposal(POSITION, str(name), HELD, 95, samples, is_sure=True)]
     return []
 
 
-def _is_one(text: str) -> bool:
+def _is_position(text: str) -> bool:
     try:
         return bool(readings(text))
     except PositionError:
         return False
 
 
-def _read(text: str, country: gpd.GeoDataFrame) -> Reading | None:
+def _parse_cell(text: str, country: gpd.GeoDataFrame) -> Reading | None:
     try:
-        found = readings(text)
+        candidates = readings(text)
     except PositionError:
         return None
-    if found and not found[0].doubts:
-        return found[0]
-    inside = [one for one in found if _lies_in(one, country)]
+    if candidates and not candidates[0].doubts:
+        return candidates[0]
+    inside = [reading for reading in candidates if _is_near_country(reading, country)]
     return inside[0] if len(inside) == 1 else None
 
 
-def _lies_in(reading: Reading, country: gpd.GeoDataFrame) -> bool:
+def _is_near_country(reading: Reading, country: gpd.GeoDataFrame) -> bool:
     if country.empty:
         return False
     west, south, east, north = country.total_bounds

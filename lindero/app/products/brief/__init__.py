@@ -1,1 +1,1 @@
-"""The printed brief: what the map answers of a community, a holder or a region, on two to four pages of PDF."""
+"""The printed brief: the answers of the map about a community, a holder or a region, on two to four PDF pages."""

@@ -1,4 +1,4 @@
-"""The brief of a holder: the answer about it with a map of its concessions, to be printed."""
+"""The brief of a holder: the answer about it with a map of its concessions, for printing."""
 
 import shapely
 
@@ -6,8 +6,8 @@ from lindero.app.answers.holder_spellings import Holder
 from lindero.app.answers.profile import shared
 from lindero.app.answers.profile.holder import LAYERS, HolderFacts, holder_answer
 from lindero.app.drawing import ruled_map
-from lindero.app.drawing.ruled_map import Drawn, fit_to_paper, map_of, sample
-from lindero.app.renderers.typst_pdf import Brief, DrawnMap
+from lindero.app.drawing.ruled_map import StyledFeatures, draw_map, draw_sample, fit_to_paper
+from lindero.app.renderers.typst_pdf import Brief, MapWithLegend
 from lindero.app.text.i18n import _
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
@@ -16,34 +16,34 @@ from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, PROTECTED_AREA
 _MOST_ROWS = 12  # of each of its three tables, for four pages
 
 
-def brief(con: Connection, holder: Holder) -> Brief:
-    """Gather the brief of a holder, in the reader's language."""
-    facts = HolderFacts.of(con, holder)
+def build_brief(con: Connection, holder: Holder) -> Brief:
+    """Build the brief of a holder in the reader's language."""
+    facts = HolderFacts.from_map(con, holder)
     ids = [list(pairs["right_id"]) for pairs in facts.touched.values()]
     return Brief(
         holder_answer(facts),
-        footer=shared.footer(con, holder.name, LAYERS),
-        warning=shared.is_invented(con),
-        map=_map(con, list(facts.titles["id"]), *ids),
+        footer=shared.page_footer(con, holder.name, LAYERS),
+        warning=shared.invented_data_text(con),
+        map=_draw_map(con, list(facts.titles["id"]), *ids),
         most_rows=_MOST_ROWS,
     )
 
 
-def _map(con: Connection, ids: list[str], communities: list[str], areas: list[str]) -> DrawnMap:
-    titles = map_database.read_layer(con, CONCESSIONS, where={"id": ids}).geometry
-    west, south, east, north = map(float, shapely.total_bounds(titles.to_numpy()))
+def _draw_map(con: Connection, ids: list[str], communities: list[str], areas: list[str]) -> MapWithLegend:
+    concessions = map_database.read_layer(con, CONCESSIONS, where={"id": ids}).geometry
+    west, south, east, north = map(float, shapely.total_bounds(concessions.to_numpy()))
     frame = fit_to_paper((west, south, east, north)).bounds
     lands = map_database.read_layer(con, COMMUNITIES, bounds=frame, where={"id": communities}).geometry
     parks = map_database.read_layer(con, PROTECTED_AREAS, bounds=frame, where={"id": areas}).geometry
-    drawn = [
-        Drawn(ruled_map.AREA, list(parks)),
-        Drawn(ruled_map.SHARED, list(titles)),
-        Drawn(ruled_map.LAND, list(lands)),
+    layers = [
+        StyledFeatures(ruled_map.AREA, list(parks)),
+        StyledFeatures(ruled_map.SHARED, list(concessions)),
+        StyledFeatures(ruled_map.LAND, list(lands)),
     ]
     alt = _("Map of the concessions of this holder with the lands and protected areas that they touch.")
     legend = [
-        (sample(ruled_map.SHARED), _("Concession of this holder")),
-        (sample(ruled_map.LAND), _("Land of a community that it touches")),
-        (sample(ruled_map.AREA), _("Protected area that it touches")),
+        (draw_sample(ruled_map.SHARED), _("Concession of this holder")),
+        (draw_sample(ruled_map.LAND), _("Land of a community that it touches")),
+        (draw_sample(ruled_map.AREA), _("Protected area that it touches")),
     ]
-    return DrawnMap(map_of((west, south, east, north), drawn, alt), legend)
+    return MapWithLegend(draw_map((west, south, east, north), layers, alt), legend)

@@ -1,1 +1,1 @@
-"""The dossier: what the map answers of a community with all that it rests on, sealed so that others can check it."""
+"""The dossier: the answers of the map about a community with all their data, signed so that others can verify it."""

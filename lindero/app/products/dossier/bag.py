@@ -1,8 +1,8 @@
 """
-A folder as a bag (BagIt, RFC 8493): what is in it, with the hash of each file, and whether that still holds.
+A folder as a bag (BagIt, RFC 8493): manifests with the hash of each file, and their verification.
 
-The library `bagit` 1.9.0 is not used: it writes BagIt 0.97 and accepts files beside the payload that no manifest lists,
-which a dossier must not hold. Only the 20 lines that write manifests could go.
+The library `bagit` 1.9.0 is not used. It writes BagIt 0.97 and accepts files next to the payload that no manifest
+lists, which a dossier must not contain. It would replace only the 20 lines that write manifests.
 """
 
 import datetime as dt
@@ -35,30 +35,35 @@ NOT_SIGNED = N_("{signature} does not fit {file}: one of them was changed")
 
 @dataclass(frozen=True)
 class Fault:
-    """What does not hold of a file: a sentence with {file}, in English."""
+    """A fault of a file: an English sentence with the placeholder {file}, and the file."""
 
     sentence: str
     file: str
 
 
 @dataclass(frozen=True)
-class Checked:
-    """What was found: how many files agree, who signed (a public key; None if the signature does not fit), faults."""
+class BagCheck:
+    """
+    The result of verifying a bag.
+
+    `files` is the number of files in the manifests. `signer` is the public key that signed; None if the signature does
+    not match.
+    """
 
     files: int
     signer: str | None
     faults: tuple[Fault, ...]
 
 
-def seal(
+def seal_bag(
     folder: Path, key: Ed25519PrivateKey, *, today: dt.date, stamp: Callable[[bytes], bytes] | None = None
 ) -> None:
     """
-    Write beside the payload of a folder what makes it a bag, and sign it: nothing may be changed afterwards.
+    Turn a folder with a payload into a signed bag. Afterwards nothing may be changed.
 
-    `stamp` gives the time stamp of the manifest, a file of its own.
+    `stamp` returns the time stamp of the manifest, which is written as a file.
     """
-    payload = [folder / name for name in _files(folder, PAYLOAD)]
+    payload = [folder / name for name in _list_files(folder, PAYLOAD)]
     size = sum(file.stat().st_size for file in payload)
     folder.joinpath(BAGIT).write_text(_HEAD, encoding="utf-8", newline="\n")
     info = {
@@ -68,79 +73,79 @@ def seal(
     }
     lines = "".join(f"{name}: {value}\n" for name, value in info.items())
     folder.joinpath(INFO).write_text(lines, encoding="utf-8", newline="\n")
-    _manifest(folder, MANIFEST, lambda name: name.startswith(f"{PAYLOAD}/"))
+    _write_manifest(folder, MANIFEST, lambda name: name.startswith(f"{PAYLOAD}/"))
     if stamp is not None:
         folder.joinpath(STAMP).write_bytes(stamp(folder.joinpath(MANIFEST).read_bytes()))
-    _manifest(folder, TAGS, lambda name: not name.startswith(f"{PAYLOAD}/"))
+    _write_manifest(folder, TAGS, lambda name: not name.startswith(f"{PAYLOAD}/"))
     text = signature.sign(folder.joinpath(TAGS).read_bytes(), TAGS, key)
     folder.joinpath(SIGNATURE).write_text(text, encoding="utf-8", newline="\n")
 
 
-def check(folder: Path) -> Checked:
-    """Hold every file of a folder to the signature and the manifests; nothing but hashes is made of any of them."""
-    by, faults = _signer(folder)
-    tags, found = _read(folder, TAGS)
-    faults += found
-    hashes, found = _read(folder, MANIFEST)
-    faults += found
+def check_bag(folder: Path) -> BagCheck:
+    """Verify every file in the folder against the signed manifests. Files are only hashed, never parsed."""
+    signer, faults = _verify_signature(folder)
+    tags, manifest_faults = _read_manifest(folder, TAGS)
+    faults += manifest_faults
+    hashes, manifest_faults = _read_manifest(folder, MANIFEST)
+    faults += manifest_faults
     listed = {**tags, **hashes}
-    there = set(_files(folder))
+    present = set(_list_files(folder))
     for name, digest in sorted(listed.items()):
-        if name not in there:
+        if name not in present:
             faults.append(Fault(GONE, name))
-        elif not _is_file(folder / name) or sha256_of(folder / name) != digest:
+        elif not _is_file(folder / name) or file_sha256(folder / name) != digest:
             faults.append(Fault(CHANGED, name))
-    faults += [Fault(MORE, name) for name in sorted(there - listed.keys() - {TAGS, SIGNATURE})]
+    faults += [Fault(MORE, name) for name in sorted(present - listed.keys() - {TAGS, SIGNATURE})]
     faults += [Fault(GONE, name) for name in (BAGIT, INFO, MANIFEST) if name not in tags]
-    return Checked(len(listed), by, tuple(dict.fromkeys(faults)))
+    return BagCheck(len(listed), signer, tuple(dict.fromkeys(faults)))
 
 
-def sha256_of(file: Path) -> str:
-    """Give the SHA-256 of a file."""
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+def file_sha256(file: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal digits."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _signer(folder: Path) -> tuple[str | None, list[Fault]]:
+def _verify_signature(folder: Path) -> tuple[str | None, list[Fault]]:
     missing = [name for name in (TAGS, SIGNATURE) if not _is_file(folder / name)]
     if missing:
         return None, [Fault(GONE, name) for name in missing]
     try:
-        text = _bytes(folder / SIGNATURE).decode("utf-8")
+        text = _read_bytes(folder / SIGNATURE).decode("utf-8")
     except UnicodeDecodeError:
         return None, [Fault(NOT_UNDERSTOOD, SIGNATURE)]
-    by = signature.signer(text, _bytes(folder / TAGS), TAGS)
-    return by, [] if by else [Fault(NOT_SIGNED, TAGS)]
+    public_key = signature.find_signer(text, _read_bytes(folder / TAGS), TAGS)
+    return public_key, [] if public_key else [Fault(NOT_SIGNED, TAGS)]
 
 
-def _read(folder: Path, manifest: str) -> tuple[dict[str, str], list[Fault]]:
-    """Read a manifest; a line that is none makes the whole of it not understood."""
+def _read_manifest(folder: Path, manifest: str) -> tuple[dict[str, str], list[Fault]]:
+    """Read a manifest. If any line is malformed, the whole manifest is rejected."""
     if not _is_file(folder / manifest):
         return {}, [Fault(GONE, manifest)]
-    text = _bytes(folder / manifest).decode("utf-8", errors="replace")
+    text = _read_bytes(folder / manifest).decode("utf-8", errors="replace")
     lines = [_LINE.fullmatch(line) for line in text.removesuffix("\n").split("\n")]
-    found = {line["name"]: line["hash"] for line in lines if line}
-    inside = manifest == MANIFEST
-    if len(found) != len(lines) or any(name.startswith(f"{PAYLOAD}/") != inside for name in found):
+    hashes = {line["name"]: line["hash"] for line in lines if line}
+    is_payload = manifest == MANIFEST
+    if len(hashes) != len(lines) or any(name.startswith(f"{PAYLOAD}/") != is_payload for name in hashes):
         return {}, [Fault(NOT_UNDERSTOOD, manifest)]
-    return found, []
+    return hashes, []
 
 
-def _manifest(folder: Path, manifest: str, is_listed: Callable[[str], bool]) -> None:
-    names = [name for name in _files(folder) if is_listed(name)]
-    lines = "".join(f"{sha256_of(folder / name)}  {name}\n" for name in names)
+def _write_manifest(folder: Path, manifest: str, is_listed: Callable[[str], bool]) -> None:
+    names = [name for name in _list_files(folder) if is_listed(name)]
+    lines = "".join(f"{file_sha256(folder / name)}  {name}\n" for name in names)
     folder.joinpath(manifest).write_text(lines, encoding="utf-8", newline="\n")
 
 
-def _files(folder: Path, under: str = "") -> list[str]:
-    """Name all files of a folder, links as well: what a link leads to is never read."""
-    return sorted(path.relative_to(folder).as_posix() for path in _walked(folder / under))
+def _list_files(folder: Path, subfolder: str = "") -> list[str]:
+    """List all files in a folder by their path. Symbolic links are listed but never followed."""
+    return sorted(path.relative_to(folder).as_posix() for path in _walk_files(folder / subfolder))
 
 
-def _walked(folder: Path) -> Iterator[Path]:
+def _walk_files(folder: Path) -> Iterator[Path]:
     for path in folder.iterdir():
         if path.is_dir() and not path.is_symlink():
-            yield from _walked(path)
+            yield from _walk_files(path)
         else:
             yield path
 
@@ -149,6 +154,6 @@ def _is_file(path: Path) -> bool:
     return path.is_file() and not path.is_symlink()
 
 
-def _bytes(path: Path) -> bytes:
+def _read_bytes(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(_MOST_BYTES)

@@ -1,4 +1,4 @@
-"""A dossier as a folder: written whole or not at all, with the words that say what each file is."""
+"""A dossier as a folder, written atomically, with descriptions of its files."""
 
 import datetime as dt
 import re
@@ -14,14 +14,14 @@ import pyogrio
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
-from lindero.app.output.files import as_csv, with_texts
-from lindero.app.output.plain import as_json
+from lindero.app.output.files import mixed_columns_to_text, to_csv
+from lindero.app.output.plain import to_json
 from lindero.app.products.brief import community
 from lindero.app.products.dossier import bag, page, received, time_stamp
-from lindero.app.products.dossier.contents import BOUNDARIES, COMMUNITY, LAID, OVERLAPS, Contents, contents
-from lindero.app.products.dossier.received import File
-from lindero.app.renderers.typst_pdf import pdf
-from lindero.app.text.i18n import _, number
+from lindero.app.products.dossier.contents import BOUNDARIES, COMMUNITY, LAID, OVERLAPS, Contents, collect_contents
+from lindero.app.products.dossier.received import DossierFile
+from lindero.app.renderers.typst_pdf import render_pdf
+from lindero.app.text.i18n import _, format_number
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds, folder_swap
 from lindero.layers.errors import N_, PublishError
@@ -41,96 +41,100 @@ _KINDS = {
 }
 
 
-def write(
+def write_dossier(
     space: Workspace,
-    of: str,
+    community_id: str,
     folder: Path,
     key: Ed25519PrivateKey,
     *,
     today: dt.date,
     ask: time_stamp.Ask | None = None,
-) -> list[File]:
+) -> list[DossierFile]:
     """
-    Write the dossier of a community into a new folder, in the reader's language; gives what of received files is in it.
+    Write the dossier of a community into a new folder in the reader's language, and list its received files.
 
-    It is made from the map alone, which holds public record and nothing of a vault. `ask` brings the query for a time
-    stamp to a service.
+    The dossier is made from the map only, which contains public record and nothing of a vault. `ask` sends the query
+    for a time stamp to a service.
 
     Raises
     ------
     PublishError
-        If there is anything in the folder already, or it cannot be written.
+        If the folder is not empty or cannot be written.
     AnswerError
-        If the map holds no such community.
+        If the map has no such community.
     SourceError
-        If a received file is not as it was received.
+        If a received file has changed since it was received.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise PublishError(N_("{folder} holds something already; name a new folder"), folder=folder)
     with map_database.connect(builds.current_map(space.build_folder), spatial=True) as con:
-        content = contents(con, of)
-        brief = pdf(community.brief(con, content.id))
+        content = collect_contents(con, community_id)
+        brief = render_pdf(community.build_brief(con, content.id))
     folder = folder.absolute()
     try:
-        with folder_swap.replacement(folder) as new:
-            files = _payload(space, content, brief, new / bag.PAYLOAD, today=today)
-            new.joinpath(page.NAME).write_text(page.page(), encoding="utf-8", newline="\n")
-            bag.seal(new, key, today=today, stamp=partial(time_stamp.stamped, ask=ask) if ask else None)
+        with folder_swap.prepare_replacement(folder) as new:
+            files = _write_payload(space, content, brief, new / bag.PAYLOAD, today=today)
+            new.joinpath(page.NAME).write_text(page.render_page(), encoding="utf-8", newline="\n")
+            bag.seal_bag(new, key, today=today, stamp=partial(time_stamp.request_stamp, ask=ask) if ask else None)
             new.chmod(0o755)
-            folder_swap.sync_all(new)
-            folder_swap.put_in_place(new, folder)
+            folder_swap.sync_tree(new)
+            folder_swap.replace_folder(new, folder)
     except (OSError, DataSourceError, DataLayerError, FeatureError) as error:
         why = getattr(error, "strerror", None) or error
         raise PublishError(N_("{folder} cannot be written: {why}"), folder=folder, why=why) from error
     return files
 
 
-def methods() -> str:
-    """Give the sections of the methods that a dossier's figures rest on, as the docs have them."""
+def read_methods() -> str:
+    """Read the sections of the methods docs that the figures of a dossier rest on."""
     text = resources.files(__package__).joinpath("methods.md").read_text(encoding="utf-8")
     head, *sections = re.split(r"(?m)^(?=## )", text)
     return head + "".join(part for part in sections if part.removeprefix("## ").startswith(METHODS))
 
 
-def _payload(space: Workspace, content: Contents, brief: bytes, payload: Path, *, today: dt.date) -> list[File]:
+def _write_payload(
+    space: Workspace, content: Contents, brief: bytes, payload: Path, *, today: dt.date
+) -> list[DossierFile]:
     rows, copies = payload / "rows", payload / received.FOLDER
-    for made in (payload, rows, copies):
-        made.mkdir()
+    for directory in (payload, rows, copies):
+        directory.mkdir()
     for name, table in content.rows.items():
-        rows.joinpath(f"{name}.csv").write_text(as_csv(_flat(table)), encoding="utf-8-sig", newline="")
+        rows.joinpath(f"{name}.csv").write_text(to_csv(_drop_geometry(table)), encoding="utf-8-sig", newline="")
         if isinstance(table, gpd.GeoDataFrame) and len(table):
-            _to_geopackage(table, rows / "dossier.gpkg", name)
-    rows.joinpath(BOUNDARIES).write_text(_boundaries(content), encoding="utf-8", newline="\n")
+            _append_to_geopackage(table, rows / "dossier.gpkg", name)
+    rows.joinpath(BOUNDARIES).write_text(_boundaries_geojson(content), encoding="utf-8", newline="\n")
     files = received.copy_open_files(space, content.sources, copies)
-    listed = received.table(files)
-    copies.joinpath("received.csv").write_text(as_csv(listed), encoding="utf-8-sig", newline="")
+    received_table = received.build_table(files)
+    copies.joinpath("received.csv").write_text(to_csv(received_table), encoding="utf-8-sig", newline="")
     figures = {"community": content.id, "made_on": today, "figures": content.figures, "pairs": content.pairs}
-    payload.joinpath("figures.json").write_text(as_json(figures), encoding="utf-8")
-    payload.joinpath("methods.md").write_text(methods(), encoding="utf-8", newline="\n")
+    payload.joinpath("figures.json").write_text(to_json(figures), encoding="utf-8")
+    payload.joinpath("methods.md").write_text(read_methods(), encoding="utf-8", newline="\n")
     payload.joinpath("brief.pdf").write_bytes(brief)
-    descriptions = _descriptions()
-    payload.joinpath("README.txt").write_text(_read_me(content, descriptions, files), encoding="utf-8", newline="\n")
+    descriptions = _describe_files()
+    payload.joinpath("README.txt").write_text(
+        _readme_text(content, descriptions, files), encoding="utf-8", newline="\n"
+    )
     write_crate(content, files, descriptions, payload, today=today)
     return files
 
 
-def _flat(table: pd.DataFrame) -> pd.DataFrame:
+def _drop_geometry(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(table.drop(columns="geometry", errors="ignore"))
 
 
-def _to_geopackage(table: gpd.GeoDataFrame, file: Path, name: str) -> None:
-    pyogrio.write_dataframe(with_texts(table), file, layer=name, driver="GPKG", append=file.exists())
+def _append_to_geopackage(table: gpd.GeoDataFrame, file: Path, name: str) -> None:
+    pyogrio.write_dataframe(mixed_columns_to_text(table), file, layer=name, driver="GPKG", append=file.exists())
 
 
-def _boundaries(content: Contents) -> str:
-    """Give as GeoJSON the boundaries that the overlaps are measured from, to the last digit."""
+def _boundaries_geojson(content: Contents) -> str:
+    """Return the boundaries that the overlaps are measured from as GeoJSON, in full precision."""
     layers = {COMMUNITIES.name: content.rows[COMMUNITY], **{name: content.rows[name] for name in LAID}}
-    drawn = [rows[["id", "geometry"]].assign(layer=name) for name, rows in layers.items()]
-    return str(gpd.GeoDataFrame(pd.concat(drawn, ignore_index=True), crs=CRS).to_json(drop_id=True))
+    parts = [rows[["id", "geometry"]].assign(layer=name) for name, rows in layers.items()]
+    return str(gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=CRS).to_json(drop_id=True))
 
 
-def _descriptions() -> dict[str, str]:
-    """Say what each file is, by its path."""
+def _describe_files() -> dict[str, str]:
+    """Describe each file by its path."""
     return {
         "": _("What lies on the land of a community by the registers, with all that the figures rest on."),
         "README.txt": _("What this is, and how it is checked"),
@@ -151,10 +155,10 @@ def _descriptions() -> dict[str, str]:
     }
 
 
-def _read_me(content: Contents, descriptions: dict[str, str], files: list[File]) -> str:
+def _readme_text(content: Contents, descriptions: dict[str, str], files: list[DossierFile]) -> str:
     warning = _("Invented data: this map is a demonstration. What is marked as invented is no claim about the world.")
-    passed = sum(bool(file.names) for file in files)
-    count = _(
+    included_count = sum(bool(file.names) for file in files)
+    count_text = _(
         "Received files in this folder: {n} of {all}; of the others the hash is listed, and why they are not here."
     )
     return "\n".join(
@@ -169,7 +173,7 @@ def _read_me(content: Contents, descriptions: dict[str, str], files: list[File])
             "",
             *(f"{name}: {text}" for name, text in descriptions.items() if name),
             "",
-            count.format(n=number(passed), all=number(len(files))),
+            count_text.format(n=format_number(included_count), all=format_number(len(files))),
             "",
             _("How it is checked:"),
             _(
@@ -187,18 +191,18 @@ def _read_me(content: Contents, descriptions: dict[str, str], files: list[File])
 
 
 def write_crate(
-    content: Contents, received: list[File], descriptions: Mapping[str, str], payload: Path, *, today: dt.date
+    content: Contents, received: list[DossierFile], descriptions: Mapping[str, str], payload: Path, *, today: dt.date
 ) -> None:
     """
-    Describe the files of a payload.
+    Describe the files of a payload for programs, as RO-Crate metadata.
 
-    `descriptions` say in words what each is, by its path, and under `""` what the whole is.
+    `descriptions` are texts by path; the text under an empty path describes the whole dossier.
 
-    What others wrote goes in as values of JSON, where it is nothing but text.
+    Text from other people is written as JSON strings, so it is never read as markup.
     """
     files = sorted(path for path in payload.rglob("*") if path.is_file())
-    of = {name: file for file in received for name in file.names}
-    listed = [_file(path, payload, descriptions, of) for path in files]
+    file_by_name = {name: file for file in received for name in file.names}
+    entries = [_describe_file(path, payload, descriptions, file_by_name) for path in files]
     root: dict[str, object] = {
         "@id": "./",
         "@type": "Dataset",
@@ -206,9 +210,9 @@ def write_crate(
         "description": descriptions[""],
         "datePublished": today.isoformat(),
         "license": {"@id": "#terms"},
-        "hasPart": [{"@id": each["@id"]} for each in listed],
+        "hasPart": [{"@id": entry["@id"]} for entry in entries],
     }
-    terms = sorted({f"{one.publisher}: {one.licence}" for one in content.sources})
+    terms = sorted({f"{source.publisher}: {source.licence}" for source in content.sources})
     graph: list[dict[str, object]] = [
         {
             "@id": METADATA,
@@ -223,21 +227,21 @@ def write_crate(
             "@id": "#made",
             "@type": "CreateAction",
             "instrument": {"@id": "#lindero"},
-            "object": [{"@id": each["@id"]} for each in listed if str(each["@id"]).startswith("received/")],
-            "result": [{"@id": each["@id"]} for each in listed if str(each["@id"]).startswith("rows/")],
+            "object": [{"@id": entry["@id"]} for entry in entries if str(entry["@id"]).startswith("received/")],
+            "result": [{"@id": entry["@id"]} for entry in entries if str(entry["@id"]).startswith("rows/")],
             "endTime": today.isoformat(),
         },
-        *listed,
+        *entries,
     ]
     document = {"@context": "https://w3id.org/ro/crate/1.1/context", "@graph": graph}
-    payload.joinpath(METADATA).write_text(as_json(document), encoding="utf-8")
+    payload.joinpath(METADATA).write_text(to_json(document), encoding="utf-8")
 
 
-def _file(
-    path: Path, payload: Path, descriptions: Mapping[str, str], received: Mapping[str, File]
+def _describe_file(
+    path: Path, payload: Path, descriptions: Mapping[str, str], received: Mapping[str, DossierFile]
 ) -> dict[str, object]:
     name = path.relative_to(payload).as_posix()
-    described: dict[str, object] = {
+    entry: dict[str, object] = {
         "@id": name,
         "@type": "File",
         "name": descriptions.get(name, path.name),
@@ -245,6 +249,6 @@ def _file(
         "encodingFormat": _KINDS.get(path.suffix, "application/octet-stream"),
     }
     if file := received.get(path.name):
-        described |= {"name": file.source.title or path.name, "creditText": file.source.publisher}
-        described |= {"sdDatePublished": str(file.source.retrieved_on)} if file.source.retrieved_on else {}
-    return described
+        entry |= {"name": file.source.title or path.name, "creditText": file.source.publisher}
+        entry |= {"sdDatePublished": str(file.source.retrieved_on)} if file.source.retrieved_on else {}
+    return entry

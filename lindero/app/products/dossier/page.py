@@ -1,12 +1,12 @@
-"""The page inside a dossier that checks it: no network, no Lindero, and nothing in it that others wrote."""
+"""The page in a dossier that verifies it in a browser, without a network or Lindero. It contains no data."""
 
 import json
 from pathlib import Path
 from string import Template
 
 from lindero.app.products.pocket import bundle
-from lindero.app.products.pocket.client_words import in_language
-from lindero.app.products.pocket.page import policy_hash
+from lindero.app.products.pocket.client_words import run_in_language
+from lindero.app.products.pocket.page import csp_hash
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
 
@@ -16,26 +16,31 @@ TEMPLATES = Path(__file__).parent / "templates"
 _NAMES = {"es": ("Español", "es-PE"), "en": ("English", "en")}
 
 
-def page() -> str:
+def render_page() -> str:
     """
-    Give the page, in every language, the reader's first.
+    Return the page in every language, the reader's language first.
 
-    It is the same for every dossier: names of files and the figures are read by it as it checks, and written as text.
+    It is the same for every dossier. It reads the file names and figures when it runs, and shows them as text.
     """
-    style, script = (TEMPLATES / "check.css").read_text(encoding="utf-8"), bundle.script("check.js", folder=CLIENT)
-    spoken = {language: in_language(language, _words) for language in [i18n.current(), *i18n.languages()]}
-    words = json.dumps(spoken, ensure_ascii=False).replace("<", r"\u003c")
+    style, script = (
+        (TEMPLATES / "check.css").read_text(encoding="utf-8"),
+        bundle.build_script("check.js", folder=CLIENT),
+    )
+    texts_by_language = {
+        language: run_in_language(language, _page_texts) for language in [i18n.current_language(), *i18n.languages()]
+    }
+    texts_json = json.dumps(texts_by_language, ensure_ascii=False).replace("<", r"\u003c")
     policy = (
-        f"default-src 'none'; script-src '{policy_hash(script)}'; style-src '{policy_hash(style)}'; "
+        f"default-src 'none'; script-src '{csp_hash(script)}'; style-src '{csp_hash(style)}'; "
         "base-uri 'none'; form-action 'none'"
     )
     return Template((TEMPLATES / "check.html").read_text(encoding="utf-8")).substitute(
-        policy=policy, style=style, script=script, words=words, language=i18n.current()
+        policy=policy, style=style, script=script, words=texts_json, language=i18n.current_language()
     )
 
 
-def _words() -> dict[str, str]:
-    name, locale = _NAMES.get(i18n.current(), (i18n.current(), i18n.current()))
+def _page_texts() -> dict[str, str]:
+    name, locale = _NAMES.get(i18n.current_language(), (i18n.current_language(), i18n.current_language()))
     return {
         "language": name,
         "locale": locale,

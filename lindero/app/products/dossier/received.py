@@ -1,4 +1,8 @@
-"""Which received files a dossier passes on: of land alone, whole, and under a licence that says that they may be."""
+"""
+The received files that a dossier passes on.
+
+These are files of land data only, complete, and under a licence that allows it.
+"""
 
 import re
 import shutil
@@ -12,7 +16,7 @@ from lindero.app.text.i18n import _
 from lindero.layers.database.definitions import OF_PERSONS
 from lindero.layers.database.map_database import Source
 from lindero.layers.errors import N_
-from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, check_file, parts, sha256
+from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, check_file, file_sha256, list_parts
 
 FOLDER = "received"
 OPEN_LICENCE = re.compile(
@@ -28,8 +32,12 @@ MORE = N_("it may hold more than the rows that were read: an archive, or a file 
 
 
 @dataclass(frozen=True)
-class File:
-    """A received file: its hash, the names that it goes by in the dossier, and why it is not in it, if it is not."""
+class DossierFile:
+    """
+    A received file: its hash and its names in the dossier.
+
+    If it is not included, `names` is empty and `why_not` is the reason.
+    """
 
     source: Source
     sha256: str
@@ -37,24 +45,31 @@ class File:
     why_not: str = ""
 
 
-def copy_open_files(space: Workspace, sources: Iterable[Source], folder: Path) -> list[File]:
+def copy_open_files(space: Workspace, sources: Iterable[Source], folder: Path) -> list[DossierFile]:
     """
-    Copy into a folder what may be passed on of the files that sources were read from; names all of them.
+    Copy the received files of sources that may be passed on into a folder. All received files are returned.
 
     Raises
     ------
     SourceError
-        If a file is gone, or not as it was received.
+        If a file is missing or has changed since it was received.
     """
     by_key = {(entry.id, entry.snapshot_on): entry for entry in space.sources}
-    entries = [(one, by_key.get((one.source_id, f"{one.snapshot_on:%Y-%m-%d}"))) for one in sources]
-    return [_copied(space, source, entry, folder) for source, entry in entries if entry is not None]
+    entries = [
+        (cited_source, by_key.get((cited_source.source_id, f"{cited_source.snapshot_on:%Y-%m-%d}")))
+        for cited_source in sources
+    ]
+    return [_copy_file(space, source, entry, folder) for source, entry in entries if entry is not None]
 
 
-def why_not(space: Workspace, entry: SourceEntry) -> str:
-    """Say why a received file is not passed on; nothing if it is."""
-    same = [other for other in space.sources if other.file == entry.file or other.sha256 == entry.sha256]
-    if any(other.layer in OF_PERSONS for other in same):
+def refusal_reason(space: Workspace, entry: SourceEntry) -> str:
+    """Return the reason why a received file is not passed on; empty if it is."""
+    same_entries = [
+        other_entry
+        for other_entry in space.sources
+        if other_entry.file == entry.file or other_entry.sha256 == entry.sha256
+    ]
+    if any(other_entry.layer in OF_PERSONS for other_entry in same_entries):
         return PERSONS
     if not OPEN_LICENCE.fullmatch(entry.licence.strip()):
         return LICENCE
@@ -63,8 +78,8 @@ def why_not(space: Workspace, entry: SourceEntry) -> str:
     return ""
 
 
-def table(files: Iterable[File]) -> pd.DataFrame:
-    """List received files: whose they are, on what terms, their hashes, and whether they are in the dossier."""
+def build_table(files: Iterable[DossierFile]) -> pd.DataFrame:
+    """Return a table of received files: publishers, terms, hashes, and whether the dossier includes them."""
     rows = [
         {
             "source_id": file.source.source_id,
@@ -84,15 +99,15 @@ def table(files: Iterable[File]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(rows[0]) if rows else ["source_id", "sha256"])
 
 
-def _copied(space: Workspace, source: Source, entry: SourceEntry, folder: Path) -> File:
+def _copy_file(space: Workspace, source: Source, entry: SourceEntry, folder: Path) -> DossierFile:
     check_file(space, entry)
     path = space.folder / entry.file
-    whole = sha256(path)
-    if reason := why_not(space, entry):
-        return File(source, whole, (), reason)
+    digest = file_sha256(path)
+    if reason := refusal_reason(space, entry):
+        return DossierFile(source, digest, (), reason)
     names = []
-    for part in parts(path):  # the name that a file came with may tell who sent it
+    for part in list_parts(path):  # the name that a file came with may tell who sent it
         suffix = part.suffix.lower() if _SUFFIX.fullmatch(part.suffix.lower()) else ""
-        names.append(f"{source.layer}-{whole[:12]}{suffix}")
+        names.append(f"{source.layer}-{digest[:12]}{suffix}")
         shutil.copyfile(part, folder / names[-1])
-    return File(source, whole, tuple(names))
+    return DossierFile(source, digest, tuple(names))

@@ -1,4 +1,4 @@
-"""The operator's key: made once, kept from others, and what it signs and others check (Ed25519, RFC 8032)."""
+"""The operator's signing key: its creation, storage, signatures and their verification (Ed25519, RFC 8032)."""
 
 import hashlib
 import json
@@ -27,19 +27,19 @@ _GROUP = 4
 _KEY, _SIGNED = re.compile(r"[0-9a-f]{64}"), re.compile(r"[0-9a-f]{128}")
 
 
-def usual_file() -> Path:
-    """Name where the key lies unless another file is named: among the user's own data, in no workspace."""
+def default_key_file() -> Path:
+    """Return the default path of the key: in the user's data folder, outside any workspace."""
     return user_data_path("lindero", appauthor=False) / "signing-key.pem"
 
 
-def make(file: Path) -> str:
+def create_key(file: Path) -> str:
     """
-    Make a key in a new file for its owner alone; gives the public half.
+    Create a key in a new file that only its owner can read, and return the public key.
 
     Raises
     ------
     AnswerError
-        If the file is there already, or cannot be written: a key that has signed is never overwritten.
+        If the file exists or cannot be written. A key that has signed is never overwritten.
     """
     key = Ed25519PrivateKey.generate()
     try:
@@ -52,17 +52,17 @@ def make(file: Path) -> str:
         raise AnswerError(N_("{file} is there already: a key that has signed is not overwritten"), file=file) from error
     except OSError as error:
         raise AnswerError(N_("{file} cannot be written: {why}"), file=file, why=error.strerror) from error
-    return public(key)
+    return public_key_hex(key)
 
 
-def load(file: Path) -> Ed25519PrivateKey:
+def load_key(file: Path) -> Ed25519PrivateKey:
     """
-    Read a key.
+    Load a key.
 
     Raises
     ------
     KeyNotGivenError
-        If there is none, it is no such key, or others can read or change it.
+        If the file is missing, has no Ed25519 key, or can be read or changed by other users.
     """
     try:
         mode = file.stat().st_mode
@@ -80,35 +80,41 @@ def load(file: Path) -> Ed25519PrivateKey:
     return key
 
 
-def public(key: Ed25519PrivateKey) -> str:
-    """Give the public half of a key: 64 hexadecimal digits."""
+def public_key_hex(key: Ed25519PrivateKey) -> str:
+    """Return the public key of a key: 64 hexadecimal digits."""
     return key.public_key().public_bytes_raw().hex()
 
 
-def fingerprint(public_key: str) -> str:
-    """Give what people compare of a public key: 32 digits of its SHA-256, in groups of four."""
+def key_fingerprint(public_key: str) -> str:
+    """Return the fingerprint of a public key for people to compare: 32 digits of its SHA-256, in groups of four."""
     digits = hashlib.sha256(bytes.fromhex(public_key)).hexdigest()[:32]
-    return " ".join(digits[at : at + _GROUP] for at in range(0, len(digits), _GROUP))
+    return " ".join(digits[start : start + _GROUP] for start in range(0, len(digits), _GROUP))
 
 
 def sign(message: bytes, name: str, key: Ed25519PrivateKey) -> str:
-    """Sign the bytes of a file of that name; the text has one form alone, so that no byte of it can be another."""
-    return _form(name, public(key), key.sign(message).hex())
+    """
+    Sign the bytes of the named file, and return the text of the signature file.
+
+    The text has only one valid form, so no byte of it can be changed.
+    """
+    return _format_signature(name, public_key_hex(key), key.sign(message).hex())
 
 
-def signer(text: str, message: bytes, name: str) -> str | None:
-    """Give the public key that signed the bytes of a file of that name; None if the signature does not fit."""
+def find_signer(text: str, message: bytes, name: str) -> str | None:
+    """Return the public key that signed the bytes of the named file; None if the signature does not match."""
     try:
         content = json.loads(text)
-        by, signature = str(content["public_key"]), str(content["signature"])
-        if text != _form(name, by, signature) or not (_KEY.fullmatch(by) and _SIGNED.fullmatch(signature)):
+        public_key, signature = str(content["public_key"]), str(content["signature"])
+        if text != _format_signature(name, public_key, signature) or not (
+            _KEY.fullmatch(public_key) and _SIGNED.fullmatch(signature)
+        ):
             return None
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(by)).verify(bytes.fromhex(signature), message)
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key)).verify(bytes.fromhex(signature), message)
     except (ValueError, KeyError, TypeError, InvalidSignature, RecursionError):
         return None
-    return by
+    return public_key
 
 
-def _form(name: str, public_key: str, signature: str) -> str:
+def _format_signature(name: str, public_key: str, signature: str) -> str:
     content = {"algorithm": "Ed25519", "of": name, "public_key": public_key, "signature": signature}
     return json.dumps(content, indent=1) + "\n"

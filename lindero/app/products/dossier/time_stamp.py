@@ -1,8 +1,8 @@
 """
-The time stamp of a dossier (RFC 3161): a third party's word that its files were there at an instant.
+The time stamp of a dossier (RFC 3161): a third party's confirmation that its files existed at an instant.
 
-What is stamped is the manifest of the payload: its hash alone goes to the service. The answer is a file of the bag,
-listed and signed like the others, so that no byte of it can be another either.
+The manifest of the payload is stamped, and only its hash is sent to the service. The response is a file of the bag,
+listed and signed like the others, so no byte of it can be changed.
 """
 
 import datetime as dt
@@ -30,58 +30,60 @@ Ask = Callable[[bytes], bytes]
 
 
 @dataclass(frozen=True)
-class Stamp:
-    """What a time stamp says: when the bytes were there, by whom, and whether a trusted authority stands for it."""
+class TimeStamp:
+    """A time stamp: its time, the service that issued it, and whether a trusted authority certifies that service."""
 
     at: dt.datetime
     by: str
     is_vouched: bool
 
 
-def stamped(content: bytes, ask: Ask) -> bytes:
+def request_stamp(content: bytes, ask: Ask) -> bytes:
     """
-    Have content stamped; only its hash is in the query.
+    Request a time stamp of some content, and return the response. Only the hash of the content is sent.
 
     Raises
     ------
     PublishError
-        If the answer is none, a refusal, or of other content.
+        If the response is not a time stamp, refuses one, or is for other content.
     """
     query = TimestampRequestBuilder().data(content).hash_algorithm(HashAlgorithm.SHA256).build()
     answer = ask(query.as_bytes())
-    response = _decoded(answer)
+    response = _decode_response(answer)
     if response is None:
         raise PublishError(N_("what the service gave is no time stamp by RFC 3161, or not one in its strict form"))
     if response.status != PKIStatus.GRANTED:
         raise PublishError(N_("the time stamp was refused: {why}"), why="; ".join(response.status_string) or "–")
-    if response.tst_info.nonce != query.nonce or not _is_of(response, content):
+    if response.tst_info.nonce != query.nonce or not _matches_content(response, content):
         raise PublishError(N_("the service has stamped something else than was asked"))
     return answer
 
 
-def read(answer: bytes, content: bytes, roots: Sequence[x509.Certificate] = ()) -> Stamp | None:
+def read_stamp(answer: bytes, content: bytes, roots: Sequence[x509.Certificate] = ()) -> TimeStamp | None:
     """
-    Read a time stamp of some content; None if it is none, or of other content.
+    Read a time stamp of some content; None if it is invalid or for other content.
 
     Parameters
     ----------
     roots
-        Certificates of the authorities that are trusted to vouch for the service.
+        Certificates of the authorities that are trusted to certify the service.
     """
-    response = _decoded(answer)
-    if response is None or response.status != PKIStatus.GRANTED or not _is_of(response, content):
+    response = _decode_response(answer)
+    if response is None or response.status != PKIStatus.GRANTED or not _matches_content(response, content):
         return None
-    return Stamp(response.tst_info.gen_time, _name(response), bool(roots) and _is_vouched(response, content, roots))
+    return TimeStamp(
+        response.tst_info.gen_time, _service_name(response), bool(roots) and _is_trusted(response, content, roots)
+    )
 
 
-def authorities(file: Path) -> list[x509.Certificate]:
+def load_certificates(file: Path) -> list[x509.Certificate]:
     """
-    Read the certificates of a file (PEM).
+    Load the certificates of a file (PEM).
 
     Raises
     ------
     AnswerError
-        If it cannot be read, or holds none.
+        If the file cannot be read or has no certificate.
     """
     try:
         return x509.load_pem_x509_certificates(file.read_bytes())
@@ -89,7 +91,7 @@ def authorities(file: Path) -> list[x509.Certificate]:
         raise AnswerError(N_("{file} cannot be read as certificates (PEM)"), file=file) from error
 
 
-def _decoded(answer: bytes) -> TimeStampResponse | None:
+def _decode_response(answer: bytes) -> TimeStampResponse | None:
     try:
         response = decode_timestamp_response(answer)
         if response.status == PKIStatus.GRANTED:
@@ -99,11 +101,11 @@ def _decoded(answer: bytes) -> TimeStampResponse | None:
     return response
 
 
-def _is_of(response: TimeStampResponse, content: bytes) -> bool:
+def _matches_content(response: TimeStampResponse, content: bytes) -> bool:
     return response.tst_info.message_imprint.message == hashlib.sha256(content).digest()
 
 
-def _is_vouched(response: TimeStampResponse, content: bytes, roots: Iterable[x509.Certificate]) -> bool:
+def _is_trusted(response: TimeStampResponse, content: bytes, roots: Iterable[x509.Certificate]) -> bool:
     builder = VerifierBuilder()
     for root in dict.fromkeys(roots):
         builder = builder.add_root_certificate(root)
@@ -113,12 +115,12 @@ def _is_vouched(response: TimeStampResponse, content: bytes, roots: Iterable[x50
         return False
 
 
-def _name(response: TimeStampResponse) -> str:
-    """Give what the service calls itself: the common name of the certificate that signed."""
-    signers = [(one.issuer, one.serial_number) for one in response.signed_data.signer_infos]
+def _service_name(response: TimeStampResponse) -> str:
+    """Return the name of the service: the common name of the certificate that signed."""
+    signers = [(signer_info.issuer, signer_info.serial_number) for signer_info in response.signed_data.signer_infos]
     for der in response.signed_data.certificates:
         certificate = x509.load_der_x509_certificate(der)
         if (certificate.issuer, certificate.serial_number) in signers:
-            names = certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
-            return str(names[0].value) if names else certificate.subject.rfc4514_string()
+            attributes = certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+            return str(attributes[0].value) if attributes else certificate.subject.rfc4514_string()
     return "–"

@@ -1,1 +1,1 @@
-"""The pocket map: a published map's surroundings of one place as one page that needs neither server nor network."""
+"""The pocket map: the surroundings of one place of a published map, as one page that needs no server or network."""

@@ -1,4 +1,4 @@
-"""What a pocket map is of: a community or a region of a published map, and the frame round it."""
+"""The scope of a pocket map: a community or region of a published map, or the whole map, and the frame around it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from lindero.app.answers.regions import country_at
+from lindero.app.answers.regions import find_country_at_point
 from lindero.app.products.pocket.grid_outlines import Frame
 from lindero.geo.geometry.units import M_PER_KM
 from lindero.geo.near.window import widen
@@ -21,7 +21,7 @@ from lindero.layers.reference import base_data
 
 
 class Subject(StrEnum):
-    """What a pocket map can be of; the whole map is a site."""
+    """The kind of subject of a pocket map. The pocket map of the whole map is a site."""
 
     COMMUNITY = "community"
     REGION = "region"
@@ -40,11 +40,12 @@ MOST_BYTES = {Subject.COMMUNITY: 1_000_000, Subject.REGION: 5_000_000}
 
 
 @dataclass(frozen=True)
-class About:
+class MapScope:
     """
-    What a pocket map is of: `id` that of the published map.
+    The scope of a pocket map: its subject, with `id` as in the published map, and its frame.
 
-    The `frame` holds all round it within `around_km`; `ground` is its own box, on which a site opens.
+    `frame` is the bounding box of the subject expanded by `around_km`. `ground` is the bounding box of the subject
+    itself, which a site shows first.
     """
 
     subject: Subject
@@ -56,27 +57,27 @@ class About:
     around_km: int
 
 
-def about_all(title: str, shapes: Mapping[str, gpd.GeoSeries]) -> About:
+def whole_map_scope(title: str, shapes: Mapping[str, gpd.GeoSeries]) -> MapScope:
     """
-    Return what the site of a whole map is of.
+    Return the scope of the site of a whole map.
 
-    It opens on its communities and concessions, or on all that it shows if it has neither.
+    The site opens on the communities and concessions of the map, or on all its features if there are none.
 
     Parameters
     ----------
     shapes
-        All that it shows, by layer.
+        All geometries of the map, by layer.
     """
-    every = _bounding_box(shapes.values()) or ANDES
+    all_bounds = _bounding_box(shapes.values()) or ANDES
     land = [shapes[layer.name] for layer in (COMMUNITIES, CONCESSIONS) if layer.name in shapes]
-    ground = _bounding_box(land, strays=STRAYS) or every
-    west, south, east, north = _union([every, _widen_to_screens(ground)])
+    ground = _bounding_box(land, strays=STRAYS) or all_bounds
+    west, south, east, north = _union_boxes([all_bounds, _widen_to_screens(ground)])
     frame = (west - BESIDE, south - BESIDE, east + BESIDE, north + BESIDE)
-    return About(Subject.MAP, "", title, _rounded(frame), _rounded(ground), "", 0)
+    return MapScope(Subject.MAP, "", title, _round_frame(frame), _round_frame(ground), "", 0)
 
 
 def _widen_to_screens(ground: Frame) -> Frame:
-    """Widen a box so that any screen that shows it whole shows nothing beyond."""
+    """Expand a box so that a screen of any shape that shows it stays within the result."""
     west, south, east, north = ground
     squeeze = np.cos(np.radians((south + north) / 2))
     wide, high = max(east - west, MIN_SIDE) * squeeze, max(north - south, MIN_SIDE)
@@ -86,64 +87,70 @@ def _widen_to_screens(ground: Frame) -> Frame:
 
 
 def _bounding_box(shapes: Iterable[gpd.GeoSeries], *, strays: float = 0) -> Frame | None:
-    """Return the box of some layers, without the share of each layer's rows that lies farthest out on each side."""
+    """
+    Return the bounding box of some layers.
+
+    On each side, the share `strays` of the rows of each layer that are farthest out is ignored.
+    """
     boxes = [rows.bounds.dropna() for rows in shapes]
-    ends = {"minx": strays, "miny": strays, "maxx": 1 - strays, "maxy": 1 - strays}
-    found = [_frame(float(box[side].quantile(share)) for side, share in ends.items()) for box in boxes if len(box)]
-    return _union(found) if found else None
+    quantiles = {"minx": strays, "miny": strays, "maxx": 1 - strays, "maxy": 1 - strays}
+    frames = [
+        _to_frame(float(box[side].quantile(share)) for side, share in quantiles.items()) for box in boxes if len(box)
+    ]
+    return _union_boxes(frames) if frames else None
 
 
-def _union(boxes: list[Frame]) -> Frame:
+def _union_boxes(boxes: list[Frame]) -> Frame:
     sides = np.array(boxes)
-    return _frame([*sides[:, :2].min(axis=0), *sides[:, 2:].max(axis=0)])
+    return _to_frame([*sides[:, :2].min(axis=0), *sides[:, 2:].max(axis=0)])
 
 
-def _frame(box: Iterable[float]) -> Frame:
+def _to_frame(box: Iterable[float]) -> Frame:
     west, south, east, north = map(float, box)
     return west, south, east, north
 
 
-def _rounded(box: Frame) -> Frame:
-    return _frame(round(side, FRAME_DECIMALS) for side in box)
+def _round_frame(box: Frame) -> Frame:
+    return _to_frame(round(side, FRAME_DECIMALS) for side in box)
 
 
-def about(con: Connection, subject: Subject, of: str) -> About:
+def find_scope(con: Connection, subject: Subject, subject_id: str) -> MapScope:
     """
-    Find what a pocket map is to be of.
+    Find the scope of a pocket map.
 
     Parameters
     ----------
     con
         A published map.
-    of
+    subject_id
         The published id of a community or a region, or a department's code (ISO 3166-2).
 
     Raises
     ------
     AnswerError
-        If the map holds no such thing, or nobody knows where it is.
+        If the map has no such feature, or its place is not recorded.
     """
     layer = COMMUNITIES if subject is Subject.COMMUNITY else REGIONS
-    rows = map_database.read_layer(con, layer, where={"id": of})
-    found = list(zip(rows["name"].fillna(of), rows.geometry, strict=True))
-    if subject is Subject.REGION and not found:
-        departments = base_data.regions()
-        some = departments[departments["code"] == of]
-        found = list(zip(some["name"], some.geometry, strict=True))
-    if not found:
-        raise AnswerError(N_("the map holds no {layer} {id}"), layer=layer.name, id=of)
-    name, shape = found[0]
+    rows = map_database.read_layer(con, layer, where={"id": subject_id})
+    matches = list(zip(rows["name"].fillna(subject_id), rows.geometry, strict=True))
+    if subject is Subject.REGION and not matches:
+        departments = base_data.load_regions()
+        department = departments[departments["code"] == subject_id]
+        matches = list(zip(department["name"], department.geometry, strict=True))
+    if not matches:
+        raise AnswerError(N_("the map holds no {layer} {id}"), layer=layer.name, id=subject_id)
+    name, shape = matches[0]
     if shape is None:
         raise AnswerError(N_("no place is on record of {name}: a pocket map is of what lies round a place"), name=name)
     km = AROUND_KM[subject]
     middle = shape.point_on_surface()
-    frame, ground = (_bounds(one) for one in (widen(_box(shape), km * M_PER_KM), shape))
-    return About(subject, of, str(name), frame, ground, country_at(middle.y, middle.x), km)
+    frame, ground = (_shape_bounds(extent) for extent in (widen(_shape_box(shape), km * M_PER_KM), shape))
+    return MapScope(subject, subject_id, str(name), frame, ground, find_country_at_point(middle.y, middle.x), km)
 
 
-def _bounds(shape: shapely.Geometry) -> Frame:
-    return _frame(shapely.bounds(shape))
+def _shape_bounds(shape: shapely.Geometry) -> Frame:
+    return _to_frame(shapely.bounds(shape))
 
 
-def _box(shape: BaseGeometry) -> BaseGeometry:
+def _shape_box(shape: BaseGeometry) -> BaseGeometry:
     return shapely.box(*shape.bounds) if shape.geom_type != "Point" else shape

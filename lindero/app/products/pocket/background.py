@@ -1,8 +1,8 @@
 """
-What lies behind a pocket map.
+The background of a pocket map.
 
-Land, borders, waters and places of the data that Lindero brings along; or an operator's own background: tiles of what
-lies round its place, as deep as there is room for.
+It shows land, borders, waters and places of the built-in base data. It can also show tiles of the operator's own
+background around the place, up to the zoom that fits.
 """
 
 import math
@@ -15,14 +15,14 @@ import shapely
 from pmtiles.tile import zxy_to_tileid
 
 from lindero.app.answers.place.spot import BASE
-from lindero.app.output.formats.map_package import tiles_of
-from lindero.app.products.pocket.grid_outlines import COARSE, Frame, clip, encode_outline
-from lindero.app.products.pocket.site_parts import deflate, inflate, pack
+from lindero.app.output.formats.map_package import tile_range
+from lindero.app.products.pocket.grid_outlines import COARSE, Frame, clip_to_frame, encode_outline
+from lindero.app.products.pocket.site_parts import deflate, encode_json, inflate
 from lindero.layers.errors import DamagedError
 from lindero.layers.reference import base_data
 from lindero.layers.reference.known_projects import KIND, PROJECTS
 from lindero.layers.tiles.background_archive import Background
-from lindero.layers.tiles.tile_content import MEDIA_TYPES, hold_sound, unpack
+from lindero.layers.tiles.tile_content import MEDIA_TYPES, check_tile, unpack
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,81 +37,91 @@ MOST_TILES = 3_000  # of a level: more have no room
 Tiles = dict[int, tuple[int, str]]
 
 
-def drawn_within(frame: Frame, most: int) -> dict[str, Any]:
-    """Give the finest background that takes no more than so many bytes in a page; the coarsest, if none is so small."""
+def fit_background(frame: Frame, max_bytes: int) -> dict[str, Any]:
+    """Return the finest background that takes at most `max_bytes` bytes in a page; the coarsest if none is so small."""
     for times in COARSER:
-        found = background_areas(frame, times=times)
-        if len(pack(found)[1]) <= most:
+        areas = background_areas(frame, times=times)
+        if len(encode_json(areas)[1]) <= max_bytes:
             break
-    return found
+    return areas
 
 
 def background_areas(frame: Frame, *, times: int = 1) -> dict[str, Any]:
-    """Give land and lakes as areas, borders of departments and rivers as lines, on the grid of a metre."""
+    """Encode land and lakes as areas, and department borders and rivers as lines, on a grid of one metre."""
     shapes = {
-        "land": base_data.countries().geometry,
-        "borders": base_data.regions().geometry.boundary,
-        "rivers": base_data.rivers().geometry,
-        "lakes": base_data.lakes().geometry,
+        "land": base_data.load_countries().geometry,
+        "borders": base_data.load_regions().geometry.boundary,
+        "rivers": base_data.load_rivers().geometry,
+        "lakes": base_data.load_lakes().geometry,
     }
-    return {name: _written(some, frame, FEWER[name] * times) for name, some in shapes.items()}
+    return {name: _encode_shapes(geometries, frame, FEWER[name] * times) for name, geometries in shapes.items()}
 
 
-def places(frame: Frame, *, most: int | None = MOST_PLACES) -> list[dict[str, Any]]:
-    """Give the places in a frame, the largest first: `name`, `kind`, `around` (what it lies in), `at`, `size`."""
-    countries = base_data.countries().set_index("code")[["name", "name_es"]].agg(", ".join, axis=1)
+def list_places(frame: Frame, *, max_places: int | None = MOST_PLACES) -> list[dict[str, Any]]:
+    """
+    List the places in a frame, the largest first.
+
+    Columns: `name`, `kind`, `around` (the areas that contain it), `at`, `size`.
+    """
+    countries = base_data.load_countries().set_index("code")[["name", "name_es"]].agg(", ".join, axis=1)
     towns, provinces = (
         rows.cx[frame[0] : frame[2], frame[1] : frame[3]].reset_index(drop=True)
-        for rows in (base_data.places(), base_data.provinces())
+        for rows in (base_data.load_places(), base_data.load_provinces())
     )
     return [
-        *_named(towns.head(most or len(towns)), "locality", ["province", "region"], countries),
-        *_named(provinces, "province", ["region"], countries),
+        *_place_entries(towns.head(max_places or len(towns)), "locality", ["province", "region"], countries),
+        *_place_entries(provinces, "province", ["region"], countries),
     ]
 
 
-def regions_in(frame: Frame) -> Iterator[dict[str, Any]]:
-    """Yield the regions that share ground with a frame, as the client looks for them by name."""
-    every = base_data.regions()
-    rows = every[shapely.intersects(every.geometry.to_numpy(), shapely.box(*frame))]
+def iter_regions(frame: Frame) -> Iterator[dict[str, Any]]:
+    """Yield the regions that intersect a frame, as entries for the client's name search."""
+    regions = base_data.load_regions()
+    rows = regions[shapely.intersects(regions.geometry.to_numpy(), shapely.box(*frame))]
     points = shapely.get_coordinates(shapely.point_on_surface(rows.geometry.to_numpy())).tolist()
     for code, name, (lon, lat) in zip(rows["code"], rows["name"], points, strict=True):
-        yield _of_name(str(name), "region", lon, lat) | {"layer": BASE, "id": str(code)}
+        yield _name_entry(str(name), "region", lon, lat) | {"layer": BASE, "id": str(code)}
 
 
-def projects_in(frame: Frame) -> Iterator[dict[str, Any]]:
-    """Yield the mining projects that are known by a name and lie in a frame."""
+def iter_projects(frame: Frame) -> Iterator[dict[str, Any]]:
+    """Yield the mining projects in a frame that are known by a name."""
     for project in PROJECTS:
         lon, lat = project.longitude, project.latitude
         if frame[0] <= lon <= frame[2] and frame[1] <= lat <= frame[3]:
             around = {"around": f"{project.province}, {project.region}", "also": list(project.other_names)}
-            yield _of_name(project.name, KIND, lon, lat) | around
+            yield _name_entry(project.name, KIND, lon, lat) | around
 
 
-def _of_name(name: str, kind: str, lon: float, lat: float) -> dict[str, Any]:
+def _name_entry(name: str, kind: str, lon: float, lat: float) -> dict[str, Any]:
     return {"name": name, "kind": kind, "around": "", "at": [round(lon, 4), round(lat, 4)], "size": 0}
 
 
-def _written(shapes: gpd.GeoSeries, frame: Frame, fewer: float) -> dict[str, Any] | None:
+def _encode_shapes(shapes: gpd.GeoSeries, frame: Frame, tolerance: float) -> dict[str, Any] | None:
     inside = gpd.GeoSeries(shapes[shapes.intersects(shapely.box(*frame))])
-    near = shapely.simplify(inside.to_numpy(), fewer)
-    return encode_outline(shapely.GeometryCollection([cut for one in near if (cut := clip(one, frame))]), frame, COARSE)
+    simplified = shapely.simplify(inside.to_numpy(), tolerance)
+    return encode_outline(
+        shapely.GeometryCollection([clipped for shape in simplified if (clipped := clip_to_frame(shape, frame))]),
+        frame,
+        COARSE,
+    )
 
 
-def _named(rows: gpd.GeoDataFrame, kind: str, within: list[str], countries: "pd.Series[str]") -> list[dict[str, Any]]:
+def _place_entries(
+    rows: gpd.GeoDataFrame, kind: str, within: list[str], countries: "pd.Series[str]"
+) -> list[dict[str, Any]]:
     around = [rows[column].fillna("").astype(str) for column in within]
     around.append(rows["country"].map(countries).fillna("").astype(str))
     sizes = rows["population"] if "population" in rows else [0] * len(rows)
     points = shapely.get_coordinates(rows.geometry.to_numpy()).round(4).tolist()
     return [
-        {"name": str(name), "kind": kind, "around": ", ".join(filter(None, parts)), "at": at, "size": int(size)}
-        for name, at, size, *parts in zip(rows["name"], points, sizes, *around, strict=True)
+        {"name": str(name), "kind": kind, "around": ", ".join(filter(None, parts)), "at": position, "size": int(size)}
+        for name, position, size, *parts in zip(rows["name"], points, sizes, *around, strict=True)
     ]
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """A background of a workspace that is to be in a pocket map: its tiles, what it is called, and whose it is."""
+class ChosenBackground:
+    """A background of the workspace to include in a pocket map, with its title and attribution."""
 
     tiles: Background
     title: str
@@ -119,10 +129,14 @@ class Chosen:
 
 
 @dataclass(frozen=True)
-class Cut:
-    """What was cut out: zooms of the whole frame, the last one of the place's own ground, and the last of the file."""
+class BackgroundExtract:
+    """
+    The tiles that were extracted from a background.
 
-    of: Chosen
+    `first` to `all_round` are the zooms of the whole frame, and up to `last` those of the subject's own ground.
+    """
+
+    of: ChosenBackground
     first: int
     all_round: int
     last: int
@@ -130,11 +144,11 @@ class Cut:
 
     @property
     def file_last(self) -> int:
-        """The last zoom of the file, which may be finer than what had room."""
+        """The last zoom of the file. It may be higher than the last zoom that fits."""
         return self.of.tiles.about.last_zoom
 
-    def written(self) -> dict[str, Any]:
-        """Give what a page holds of it: each tile by its number, its size in bytes and its bytes deflated in base64."""
+    def to_dict(self) -> dict[str, Any]:
+        """Return the tiles for a page: by tile number, the size in bytes and the content, deflated and in base64."""
         return {
             "title": self.of.title,
             "attribution": self.of.attribution,
@@ -146,47 +160,47 @@ class Cut:
         }
 
 
-def cut(chosen: Chosen, frame: Frame, ground: Frame, room: int) -> Cut | None:
+def extract_tiles(chosen: ChosenBackground, frame: Frame, ground: Frame, room: int) -> BackgroundExtract | None:
     """
-    Cut tiles out of a background: levels of all that lies round first, then finer ones of the place itself.
+    Extract tiles from a background: first the zooms of the whole frame, then higher zooms of the subject itself.
 
     Parameters
     ----------
     frame
-        Of the pocket map.
+        The frame of the pocket map.
     ground
-        The box of what it is of.
+        The bounding box of its subject.
     room
-        Bytes of the page that may be taken.
+        The number of bytes of the page that are available.
 
     Returns
     -------
-    Cut
-        None if there is no tile here, or no room for the first level.
+    BackgroundExtract
+        None if there is no tile here, or the first zoom does not fit.
     """
-    about = chosen.tiles.about
-    first = min(max(about.first_zoom, _whole_in_one(frame)), about.last_zoom)
+    metadata = chosen.tiles.about
+    first = min(max(metadata.first_zoom, _framing_zoom(frame)), metadata.last_zoom)
     tiles: Tiles = {}
-    spent, has_room = 0.0, True
-    all_round, own = list[int](), list[int]()
-    for zoom in range(first, about.last_zoom + 1):
-        level = _level(chosen.tiles, frame, zoom, room * ALL_ROUND - spent) if has_room else None
+    used_bytes, has_room = 0.0, True
+    frame_zooms, ground_zooms = list[int](), list[int]()
+    for zoom in range(first, metadata.last_zoom + 1):
+        level = _extract_level(chosen.tiles, frame, zoom, room * ALL_ROUND - used_bytes) if has_room else None
         has_room = level is not None
         if level is None:
-            level = _level(chosen.tiles, ground, zoom, room - spent)
+            level = _extract_level(chosen.tiles, ground, zoom, room - used_bytes)
         if level is None:
             break
         if level:
-            tiles, spent = tiles | level, spent + _size(level)
-            (all_round if has_room else own).append(zoom)
+            tiles, used_bytes = tiles | level, used_bytes + _page_bytes(level)
+            (frame_zooms if has_room else ground_zooms).append(zoom)
     if not tiles:
         return None
-    zooms = [*all_round, *own]
-    return Cut(chosen, zooms[0], all_round[-1] if all_round else zooms[0] - 1, zooms[-1], tiles)
+    zooms = [*frame_zooms, *ground_zooms]
+    return BackgroundExtract(chosen, zooms[0], frame_zooms[-1] if frame_zooms else zooms[0] - 1, zooms[-1], tiles)
 
 
-def faults(content: object) -> Iterator[str]:
-    """Name what of a page's background is not what `Cut.written` writes, or no tile of the form that it names."""
+def find_faults(content: object) -> Iterator[str]:
+    """Yield the parts of a page's background that are not as `extract_tiles` writes them, or not valid tiles."""
     if not isinstance(content, Mapping) or content.keys() != KEYS or content["form"] not in MEDIA_TYPES:
         yield "background"
         return
@@ -197,41 +211,45 @@ def faults(content: object) -> Iterator[str]:
         try:
             size, text = tile
             data = inflate(text)
-            hold_sound(data, content["form"], is_packed=False)
+            check_tile(data, content["form"], is_packed=False)
             if len(data) != size:
                 yield f"background.tiles.{number}"
         except (DamagedError, ValueError, TypeError):
             yield f"background.tiles.{number}"
 
 
-def _whole_in_one(frame: Frame) -> int:
-    """Give the last zoom of which a tile is as wide as a frame: of a coarser one little would be seen."""
+def _framing_zoom(frame: Frame) -> int:
+    """
+    Return the highest zoom at which one tile is at least as wide as the frame.
+
+    A lower zoom would show too little.
+    """
     return max(math.floor(math.log2(360 / (frame[2] - frame[0]))), 0)
 
 
-def _level(tiles: Background, box: Frame, zoom: int, most: float) -> Tiles | None:
-    """Give the tiles of a zoom that a box meets; None if they take more than so many bytes."""
+def _extract_level(tiles: Background, box: Frame, zoom: int, max_bytes: float) -> Tiles | None:
+    """Return the tiles of a zoom that a box intersects; None if they take more than `max_bytes` bytes."""
     west, south, east, north = tiles.about.bounds
     box = (max(box[0], west), max(box[1], south), min(box[2], east), min(box[3], north))
     if box[0] > box[2] or box[1] > box[3]:
         return {}
-    left, top, right, bottom = tiles_of(box, zoom)
+    left, top, right, bottom = tile_range(box, zoom)
     if (right - left + 1) * (bottom - top + 1) > MOST_TILES:
         return None
-    found: Tiles = {}
-    spent = 0.0
+    extracted: Tiles = {}
+    used_bytes = 0.0
     for x in range(left, right + 1):
         for y in range(top, bottom + 1):
             data = tiles.tile(zoom, x, y)
             if data is None:
                 continue
             tile = deflate(unpack(data) if tiles.is_packed else data)
-            found[zxy_to_tileid(zoom, x, y)] = tile
-            spent += _size({0: tile})
-            if spent > most:
+            extracted[zxy_to_tileid(zoom, x, y)] = tile
+            used_bytes += _page_bytes({0: tile})
+            if used_bytes > max_bytes:
                 return None
-    return found
+    return extracted
 
 
-def _size(tiles: Tiles) -> float:
+def _page_bytes(tiles: Tiles) -> float:
     return sum(GIVEN_BY_PAGE * (len(text) + len('"1234567890":[12345,""],')) for _size, text in tiles.values())

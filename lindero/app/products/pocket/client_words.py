@@ -1,4 +1,4 @@
-"""What each language says for the texts of the client: its calls of `_` and `ngettext`, looked up for each pack."""
+"""Translations of the client's texts, its calls of `_` and `ngettext`, in every language."""
 
 import contextvars
 from collections.abc import Callable
@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from babel.messages.extract import extract_from_file
 
-from lindero.app.output.symbols import STYLES, label
+from lindero.app.output.symbols import STYLES, class_label
 from lindero.app.text import i18n
-from lindero.app.text.codes import word
+from lindero.app.text.codes import translate_code
 from lindero.app.text.i18n import _, ngettext
 from lindero.app.text.substances import SUBSTANCES
 from lindero.layers.model.schema import LAYERS
@@ -34,43 +34,48 @@ SEVERAL = 2  # any count of which the second form is said
 Said = TypeVar("Said")
 
 
-def words() -> dict[str, dict[str, object]]:
-    """Give by language its `locale`, `name`, `text`, `plural`, and `codes` in words."""
-    return {language: in_language(language, _words) for language in i18n.languages()}
+def translate_client() -> dict[str, dict[str, object]]:
+    """Return the texts of the client by language: `locale`, `name`, `text`, `plural`, and `codes` as words."""
+    return {language: run_in_language(language, _client_texts) for language in i18n.languages()}
 
 
-def in_language(language: str, say: Callable[[], Said]) -> Said:
-    """Let something be said in a language, whatever is spoken otherwise."""
+def run_in_language(language: str, function: Callable[[], Said]) -> Said:
+    """Call a function with another language set, and return its result. The current language does not change."""
 
-    def speak() -> Said:
-        i18n.use(language)
-        return say()
+    def call() -> Said:
+        i18n.set_language(language)
+        return function()
 
-    return contextvars.copy_context().run(speak)
+    return contextvars.copy_context().run(call)
 
 
-def _words() -> dict[str, object]:
-    codes = {code: word(code) for several in VOCABULARIES.values() for code in several}
-    codes |= {code: word(code) for code in (*DIRECTIONS, *OTHERS, *LAYERS)}
+def _client_texts() -> dict[str, object]:
+    codes = {code: translate_code(code) for vocabulary in VOCABULARIES.values() for code in vocabulary}
+    codes |= {code: translate_code(code) for code in (*DIRECTIONS, *OTHERS, *LAYERS)}
     codes |= {f"substance_{name}": _(substance) for name, substance in SUBSTANCES.items()}
-    codes |= {f"class_{style.code}": label(style.code) for style in STYLES}
-    texts, plurals = messages()
+    codes |= {f"class_{style.code}": class_label(style.code) for style in STYLES}
+    texts, plurals = extract_messages()
     return {
-        "name": {"es": "Español", "en": "English"}.get(i18n.current(), i18n.current()),
-        "locale": i18n.DEFAULT_LOCALE.replace("_", "-") if i18n.current() == i18n.DEFAULT_LANGUAGE else i18n.current(),
+        "name": {"es": "Español", "en": "English"}.get(i18n.current_language(), i18n.current_language()),
+        "locale": i18n.DEFAULT_LOCALE.replace("_", "-")
+        if i18n.current_language() == i18n.DEFAULT_LANGUAGE
+        else i18n.current_language(),
         "text": {text: translation for text in texts if (translation := _(text)) != text},
-        "plural": {one: [ngettext(one, many, 1), ngettext(one, many, SEVERAL)] for one, many in plurals},
+        "plural": {
+            singular: [ngettext(singular, plural, 1), ngettext(singular, plural, SEVERAL)]
+            for singular, plural in plurals
+        },
         "codes": codes,
     }
 
 
 @cache
-def messages() -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
-    """Give the texts of the client, and its texts with a form for one and a form for many."""
-    found = [
+def extract_messages() -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """Return the texts of the client, and its texts with a singular and a plural form."""
+    extracted = [
         message
         for path in sorted(CLIENT.rglob("*.js"))
         for _line, message, _comments, _context in extract_from_file("javascript", path)
     ]
-    single = sorted({text for text in found if isinstance(text, str)})
-    return tuple(single), tuple(sorted({(text[0], text[1]) for text in found if not isinstance(text, str)}))
+    single = sorted({text for text in extracted if isinstance(text, str)})
+    return tuple(single), tuple(sorted({(text[0], text[1]) for text in extracted if not isinstance(text, str)}))

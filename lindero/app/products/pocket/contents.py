@@ -1,4 +1,4 @@
-"""What a pocket map holds: published rows in a frame, where the map has data, and what each community is told of."""
+"""The contents of a pocket map: published rows in a frame, the coverage of the map, and texts on each community."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
@@ -16,12 +16,12 @@ from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.place.spot import BASE
 from lindero.app.answers.place.topic_search import FORMS
 from lindero.app.answers.registers import Registers
-from lindero.app.output.files import plain, records
+from lindero.app.output.files import join_lists, to_records
 from lindero.app.output.symbols import STYLES
 from lindero.app.products.pocket import background, sentences
-from lindero.app.products.pocket.about import About
-from lindero.app.products.pocket.client_words import in_language, words
-from lindero.app.products.pocket.grid_outlines import COARSE, Frame, clip, encode_outline
+from lindero.app.products.pocket.about import MapScope
+from lindero.app.products.pocket.client_words import run_in_language, translate_client
+from lindero.app.products.pocket.grid_outlines import COARSE, Frame, clip_to_frame, encode_outline
 from lindero.app.record.unplaced import place_name, place_outline
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
@@ -29,7 +29,7 @@ from lindero.layers.database.coverage import Extent
 from lindero.layers.database.map_database import Connection, Source
 from lindero.layers.database.queries import record_queries
 from lindero.layers.model.schema import INCIDENTS, LAYERS
-from lindero.layers.publish.rules import PUBLISHED, untitled
+from lindero.layers.publish.rules import PUBLISHED, default_title
 
 NEAR = ("concessions", "communities", "protected_areas", "incidents")  # in the order in which equally near ones stand
 COVERED = (*NEAR[:3], *KINDS)  # what is answered by itself where nothing is found
@@ -39,169 +39,185 @@ MEASURED = ("communities", "protected_areas")  # areas with an answer of their o
 _LEFT_OUT = {"visibility"}
 
 
-def contents(
-    con: Connection, about: About, changes: list[dict[str, Any]], *, step: float, today: dt.date
+def collect_contents(
+    con: Connection, scope: MapScope, changes: list[dict[str, Any]], *, step: float, today: dt.date
 ) -> dict[str, Any]:
     """
-    Gather what a pack holds, as JSON can hold it.
+    Collect the contents of a pocket map as values for JSON.
 
     Parameters
     ----------
     con
         A published map.
     changes
-        As `app.products.publication.changes.changes` gives them.
+        The result of `app.products.publication.changes.list_changes`.
     step
-        Of the grid on which outlines stand, in degrees.
+        The grid of the outlines, in degrees.
     """
-    registers = Registers.of_map(con)
-    covered = registers.coverage(con)
-    rows = {name: registers.of_layer(name, _within(con, name, about.frame)) for name in DRAWN}
+    registers = Registers.from_map(con)
+    covered = registers.read_coverage(con)
+    rows = {name: registers.filter_layer(name, _read_rows(con, name, scope.frame)) for name in DRAWN}
     ids = set(rows["communities"]["id"])
     pairs, _counted = overlaps.find_pairs(con, "concessions", "communities")
-    facts = sentences.gathered_facts(con, sorted(ids), pairs, covered)
+    facts = sentences.collect_facts(con, sorted(ids), pairs, covered)
     is_held = pairs["right_id"].isin(ids) | pairs["left_id"].isin(rows["concessions"]["id"])
-    acts = acts_of(con)
-    measured = sentences.measure_areas(con, covered, _area_keys(rows, about.frame), pairs)
+    acts = read_acts(con)
+    measured = sentences.measure_areas(con, covered, _list_area_keys(rows, scope.frame), pairs)
 
-    def each() -> dict[str, Any]:
+    def compose_texts() -> dict[str, Any]:
         return {
-            **sentences.each(facts, about),
+            **sentences.compose_texts(facts, scope),
             "areas": {key: sentences.area_texts(area) for key, area in measured.items()},
         }
 
     return {
-        **of_any(con, about, covered, step=step, today=today),
-        "around_km": about.around_km,
-        "layers": {name: list(features(some, about.frame, step, acts=acts)) for name, some in rows.items()},
-        "overlaps": records(pairs.loc[is_held, ["left_id", "right_id", "area_ha", "certainty"]]),
+        **common_contents(con, scope, covered, step=step, today=today),
+        "around_km": scope.around_km,
+        "layers": {
+            name: list(encode_features(layer_rows, scope.frame, step, acts=acts)) for name, layer_rows in rows.items()
+        },
+        "overlaps": to_records(pairs.loc[is_held, ["left_id", "right_id", "area_ha", "certainty"]]),
         "lands": {id_: asdict(land) for id_, land in facts.lands.items()},
-        "coverage": list(_coverage(covered, about.frame, step)),
-        "ground": dict(_ground(covered, about.frame, step)),
-        "unplaced": list(_unplaced(covered, about.frame, step)),
+        "coverage": list(_encode_coverage(covered, scope.frame, step)),
+        "ground": dict(_encode_ground(covered, scope.frame, step)),
+        "unplaced": list(_encode_unplaced_counts(covered, scope.frame, step)),
         "changes": changes,
         "places": [
-            *background.places(about.frame),
-            *background.projects_in(about.frame),
-            *background.regions_in(about.frame),
+            *background.list_places(scope.frame),
+            *background.iter_projects(scope.frame),
+            *background.iter_regions(scope.frame),
         ],
-        "basemap": background.background_areas(about.frame),
-        "told": {one: in_language(one, each) for one in i18n.languages()},
+        "basemap": background.background_areas(scope.frame),
+        "told": {language: run_in_language(language, compose_texts) for language in i18n.languages()},
     }
 
 
-def _area_keys(rows: dict[str, gpd.GeoDataFrame], frame: Frame) -> list[str]:
-    """Return the keys of the areas that a pocket map answers for: of its rows, and of the regions in its frame."""
-    own = [f"{layer}:{id_}" for layer in MEASURED for id_ in rows[layer]["id"]]
-    return [*own, *(f"{BASE}:{region['id']}" for region in background.regions_in(frame))]
+def _list_area_keys(rows: dict[str, gpd.GeoDataFrame], frame: Frame) -> list[str]:
+    """List the keys of the areas that a pocket map answers for: its rows, and the regions in its frame."""
+    keys = [f"{layer}:{id_}" for layer in MEASURED for id_ in rows[layer]["id"]]
+    return [*keys, *(f"{BASE}:{region['id']}" for region in background.iter_regions(frame))]
 
 
-def of_any(con: Connection, about: About, covered: Coverage, *, step: float, today: dt.date) -> dict[str, Any]:
-    """Give what every pocket map holds, of whatever it is: its name and days, sources, styles and words."""
+def common_contents(
+    con: Connection, scope: MapScope, covered: Coverage, *, step: float, today: dt.date
+) -> dict[str, Any]:
+    """Return the contents that every pocket map has: name and dates, sources, styles and texts."""
     current = [source for source in map_database.read_sources(con) if source.is_current]
     return {
         "format": FORMAT,
-        "kind": about.subject.value,
-        "id": about.id,
-        "name": about.name,
+        "kind": scope.subject.value,
+        "id": scope.id,
+        "name": scope.name,
         "made_on": today.isoformat(),
-        "data_on": _data_on(current),
-        "frame": list(about.frame),
+        "data_on": _data_date(current),
+        "frame": list(scope.frame),
         "step": step,
         "invented": any(source.invented for source in current),
         "silent": [name for name in COVERED if covered.is_silent(name)],
-        "kinds": covered.kinds_held(),
-        "sources": [_source(source) for source in current],
+        "kinds": covered.list_kinds(),
+        "sources": [_encode_source(source) for source in current],
         "base_step": COARSE,
         "forms": sorted(FORMS),
         "styles": [
             {"code": s.code, "layer": s.layer, "by": s.by, "color": s.color, "hatching": s.hatching} for s in STYLES
         ],
-        "words": words(),
+        "words": translate_client(),
     }
 
 
-def acts_of(con: Connection) -> dict[str, list[str]]:
-    """Give the kinds of acts of each incident, by its id."""
-    acts = record_queries.rows(con, LAYERS["acts"])
-    return {str(id_): sorted(set(some)) for id_, some in acts.dropna(subset=["type"]).groupby("incident_id")["type"]}
+def read_acts(con: Connection) -> dict[str, list[str]]:
+    """Read the kinds of acts of each incident, by its id."""
+    acts = record_queries.read_layer_rows(con, LAYERS["acts"])
+    return {str(id_): sorted(set(types)) for id_, types in acts.dropna(subset=["type"]).groupby("incident_id")["type"]}
 
 
-def _within(con: Connection, name: str, frame: Frame) -> gpd.GeoDataFrame:
+def _read_rows(con: Connection, name: str, frame: Frame) -> gpd.GeoDataFrame:
     layer = LAYERS[name]
-    rows = record_queries.rows(con, layer) if layer is INCIDENTS else map_database.read_layer(con, layer, bounds=frame)
+    rows = (
+        record_queries.read_layer_rows(con, layer)
+        if layer is INCIDENTS
+        else map_database.read_layer(con, layer, bounds=frame)
+    )
     return rows[shapely.intersects(rows.geometry.to_numpy(), shapely.box(*frame))]
 
 
-def features(
+def encode_features(
     rows: gpd.GeoDataFrame, frame: Frame, step: float, *, acts: Mapping[str, list[str]]
 ) -> Iterator[dict[str, Any]]:
-    """Write rows as a pocket map holds them: published columns that are filled, `at` a place in it, `g` its outline."""
+    """
+    Encode rows for a pocket map: the published columns with a value, `at` and `g`.
+
+    `at` is a position within the geometry, and `g` its outline.
+    """
     shapes = list(rows.geometry)
-    middles = shapely.point_on_surface(rows.geometry.to_numpy())
+    inner_points = shapely.point_on_surface(rows.geometry.to_numpy())
     listed = {column for columns in PUBLISHED.values() for column in columns} - _LEFT_OUT
-    kept = rows[[column for column in rows.columns if column in listed | {"id", "source_id"}]]
-    for row, shape, middle in zip(records(plain(pd.DataFrame(kept))), shapes, middles, strict=True):
-        properties = {key: _value(value) for key, value in row.items() if value is not None and value != ""}
-        acts_of_row = acts.get(str(row["id"]))
-        at = None if middle is None else [round(middle.x, 5), round(middle.y, 5)]
+    published = rows[[column for column in rows.columns if column in listed | {"id", "source_id"}]]
+    for row, shape, inner_point in zip(
+        to_records(join_lists(pd.DataFrame(published))), shapes, inner_points, strict=True
+    ):
+        properties = {key: _to_json_value(value) for key, value in row.items() if value is not None and value != ""}
+        row_acts = acts.get(str(row["id"]))
+        position = None if inner_point is None else [round(inner_point.x, 5), round(inner_point.y, 5)]
         yield {
             **properties,
-            **({"acts": acts_of_row} if acts_of_row else {}),
-            "at": at,
+            **({"acts": row_acts} if row_acts else {}),
+            "at": position,
             "g": encode_outline(shape, frame, step),
         }
 
 
-def _value(value: object) -> object:
+def _to_json_value(value: object) -> object:
     return value.isoformat()[:10] if isinstance(value, dt.date) else value
 
 
-def _coverage(covered: Coverage, frame: Frame, step: float) -> Iterator[dict[str, Any]]:
-    """Give where each source has data, cut to the frame: beyond it a pack says nothing."""
-    for values, geometry in coverage_rows(covered):
-        shape = clip(shapely.box(*frame) if geometry is None else geometry, frame)
+def _encode_coverage(covered: Coverage, frame: Frame, step: float) -> Iterator[dict[str, Any]]:
+    """Yield the coverage of each source, clipped to the frame. Beyond the frame a pocket map states nothing."""
+    for values, geometry in iter_coverage(covered):
+        shape = clip_to_frame(shapely.box(*frame) if geometry is None else geometry, frame)
         if outline := encode_outline(shape, frame, step):
             yield {**values, "g": outline}
 
 
-def coverage_rows(covered: Coverage) -> Iterator[tuple[dict[str, Any], BaseGeometry | None]]:
-    """Return for each layer, and kind of incidents, where its sources have data: what is said of it, and its ground."""
+def iter_coverage(covered: Coverage) -> Iterator[tuple[dict[str, Any], BaseGeometry | None]]:
+    """Yield the coverage of each source for each layer and kind of incidents: its attributes and its area."""
     for layer in COVERED:
-        for row in covered.of(layer):
+        for row in covered.select_rows(layer):
             values = {name: getattr(row, name) for name in ("source_id", "basis", "extent", "name")}
-            yield {"layer": layer, **{name: it for name, it in values.items() if it is not None}}, row.geometry
+            yield {"layer": layer, **{name: value for name, value in values.items() if value is not None}}, row.geometry
 
 
-def unplaced_rows(covered: Coverage) -> Iterator[tuple[dict[str, Any], shapely.Geometry | None]]:
-    """Return how many records name a region or country alone, with its name by language, and its ground."""
-    for known_by, code, count in covered.unplaced.by_place():
-        names = {one: in_language(one, partial(place_name, known_by, code)) for one in i18n.languages()}
-        yield {"known_by": known_by, "name": names, **count.as_dict()}, place_outline(known_by, code)
+def iter_unplaced_counts(covered: Coverage) -> Iterator[tuple[dict[str, Any], shapely.Geometry | None]]:
+    """Yield the number of records known only by a region or country, with its name by language and its area."""
+    for known_by, code, count in covered.unplaced.count_by_place():
+        names = {
+            language: run_in_language(language, partial(place_name, known_by, code)) for language in i18n.languages()
+        }
+        yield {"known_by": known_by, "name": names, **count.to_dict()}, place_outline(known_by, code)
 
 
-def _unplaced(covered: Coverage, frame: Frame, step: float) -> Iterator[dict[str, Any]]:
-    for values, ground in unplaced_rows(covered):
+def _encode_unplaced_counts(covered: Coverage, frame: Frame, step: float) -> Iterator[dict[str, Any]]:
+    for values, ground in iter_unplaced_counts(covered):
         if ground is None:
             yield values
-        elif outline := encode_outline(clip(ground, frame), frame, step):
+        elif outline := encode_outline(clip_to_frame(ground, frame), frame, step):
             yield {**values, "g": outline}
 
 
-def _ground(covered: Coverage, frame: Frame, step: float) -> Iterator[tuple[str, Any]]:
+def _encode_ground(covered: Coverage, frame: Frame, step: float) -> Iterator[tuple[str, Any]]:
     for layer in COVERED:
-        sure = [row for row in covered.of(layer) if row.extent == Extent.COVERED]
-        anywhere = any(row.geometry is None for row in sure)
-        shape = clip(shapely.box(*frame) if anywhere else covered.ground(layer), frame)
+        covered_rows = [row for row in covered.select_rows(layer) if row.extent == Extent.COVERED]
+        is_everywhere = any(row.geometry is None for row in covered_rows)
+        shape = clip_to_frame(shapely.box(*frame) if is_everywhere else covered.covered_area(layer), frame)
         if outline := encode_outline(shape, frame, step):
             yield layer, outline
 
 
-def _source(source: Source) -> dict[str, Any]:
+def _encode_source(source: Source) -> dict[str, Any]:
     return {
         "source_id": source.source_id,
         "layer": source.layer,
-        "title": None if source.title == untitled(source.layer, source.publisher) else source.title,
+        "title": None if source.title == default_title(source.layer, source.publisher) else source.title,
         "publisher": source.publisher,
         "licence": source.licence,
         "url": source.url,
@@ -210,11 +226,19 @@ def _source(source: Source) -> dict[str, Any]:
     }
 
 
-def _data_on(sources: list[Source]) -> str | None:
-    """Give the day of the newest register, of concessions if the map has them, on which a pack's age depends."""
-    days: Mapping[bool, list[dt.date]] = {
-        of_titles: [one.as_of for one in sources if one.as_of and (not of_titles or one.layer == "concessions")]
-        for of_titles in (True, False)
+def _data_date(sources: list[Source]) -> str | None:
+    """
+    Return the date of the newest register, which decides the age of a pocket map.
+
+    If the map has concessions, it is the date of their newest register.
+    """
+    dates_by_kind: Mapping[bool, list[dt.date]] = {
+        only_concessions: [
+            source.as_of
+            for source in sources
+            if source.as_of and (not only_concessions or source.layer == "concessions")
+        ]
+        for only_concessions in (True, False)
     }
-    dates = days[True] or days[False]
+    dates = dates_by_kind[True] or dates_by_kind[False]
     return max(dates).isoformat() if dates else None

@@ -1,4 +1,4 @@
-"""Outlines as whole steps of a grid: small in a file, and exact to less than the step."""
+"""Outlines as integer steps of a grid: small in a file, and exact to less than one step."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -15,52 +15,57 @@ Frame = Bounds
 
 FINE = 1e-6  # degrees: a decimetre
 COARSE = 1e-5  # a metre
-_CORNERS = 3
+_VERTICES = 3
 
 
 def encode_outline(shape: BaseGeometry | None, frame: Frame, step: float) -> dict[str, Any] | None:
     """
-    Write an outline: `a` its areas, ring by ring, `l` its lines, `p` its points; nothing for a shape that is nowhere.
+    Encode an outline: `a` its areas as lists of rings, `l` its lines, `p` its points; None for an empty shape.
 
-    Every place but the first of a path is told by its steps from the one before, longitude before latitude; the first
-    by its steps from the frame's south-western corner. A ring's last corner, which is its first, is left out.
+    Each vertex of a path is encoded as the steps from the previous one, longitude first. The first vertex is encoded as
+    the steps from the south-west of the frame. The last vertex of a ring is left out, because it is equal to the first.
     """
     if shape is None or shape.is_empty:
         return None
-    parts = list(_simple(shape))
-    areas = [[_steps(ring.coords, frame, step, is_ring=True) for ring in _rings(one)] for one in _polygons(parts)]
-    areas = [[ring for ring in rings if len(ring) >= 2 * _CORNERS] for rings in areas if len(rings[0]) >= 2 * _CORNERS]
-    lines = [_steps(one.coords, frame, step) for one in parts if one.geom_type in {"LineString", "LinearRing"}]
-    points = [_steps(one.coords, frame, step) for one in parts if one.geom_type == "Point"]
+    parts = list(_iter_parts(shape))
+    areas = [
+        [_encode_path(ring.coords, frame, step, is_ring=True) for ring in _polygon_rings(part)]
+        for part in _filter_polygons(parts)
+    ]
+    areas = [
+        [ring for ring in rings if len(ring) >= 2 * _VERTICES] for rings in areas if len(rings[0]) >= 2 * _VERTICES
+    ]
+    lines = [_encode_path(part.coords, frame, step) for part in parts if part.geom_type in {"LineString", "LinearRing"}]
+    points = [_encode_path(part.coords, frame, step) for part in parts if part.geom_type == "Point"]
     shapes = {"a": areas, "l": [line for line in lines if len(line) > 2], "p": points}  # noqa: PLR2004  two numbers
-    return {kind: some for kind, some in shapes.items() if some} or None
+    return {kind: paths for kind, paths in shapes.items() if paths} or None
 
 
-def clip(shape: shapely.Geometry | None, frame: Frame) -> BaseGeometry | None:
-    """Cut a shape to a frame; None where nothing of it is inside."""
+def clip_to_frame(shape: shapely.Geometry | None, frame: Frame) -> BaseGeometry | None:
+    """Clip a shape to a frame; None if nothing of it is inside."""
     if shape is None:
         return None
     inside = shapely.intersection(shape, shapely.box(*frame))
     return None if inside.is_empty else inside
 
 
-def _simple(shape: BaseGeometry) -> Iterable[BaseGeometry]:
+def _iter_parts(shape: BaseGeometry) -> Iterable[BaseGeometry]:
     for part in shapely.get_parts(shape):
         if hasattr(part, "geoms"):
-            yield from _simple(part)
+            yield from _iter_parts(part)
         else:
             yield part
 
 
-def _polygons(parts: Iterable[BaseGeometry]) -> list[shapely.Polygon]:
+def _filter_polygons(parts: Iterable[BaseGeometry]) -> list[shapely.Polygon]:
     return [part for part in parts if isinstance(part, shapely.Polygon)]
 
 
-def _rings(polygon: shapely.Polygon) -> list[shapely.LinearRing]:
+def _polygon_rings(polygon: shapely.Polygon) -> list[shapely.LinearRing]:
     return [polygon.exterior, *polygon.interiors]
 
 
-def _steps(coordinates: Any, frame: Frame, step: float, *, is_ring: bool = False) -> list[int]:
+def _encode_path(coordinates: Any, frame: Frame, step: float, *, is_ring: bool = False) -> list[int]:
     degrees: npt.NDArray[np.float64] = np.asarray(coordinates, dtype=float)[:, :2]
     grid = np.rint((degrees - frame[:2]) / step).astype(np.int64)
     moved = np.any(np.diff(grid, axis=0) != 0, axis=1)

@@ -1,4 +1,4 @@
-"""Sentences that are made with a pocket map: of its communities and named areas, and of the map as a whole."""
+"""Sentences composed when a pocket map is made: on its communities, its named areas, and the map as a whole."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
@@ -11,27 +11,27 @@ import pandas as pd
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage
 from lindero.app.answers.defaults import NEAR_KM
-from lindero.app.answers.holder_spellings import across_spellings, by_spelling
+from lindero.app.answers.holder_spellings import group_spellings, map_spellings
 from lindero.app.answers.overlap import named_area, overlaps
-from lindero.app.answers.overlap.first_sight import LEFT, RIGHT, SLIVER, FirstSight, first_sight
-from lindero.app.answers.overlap.land import Land, lands_coverage, lands_of
-from lindero.app.answers.overlap.report import Overlaps, ranged
+from lindero.app.answers.overlap.first_sight import LEFT, RIGHT, SLIVER, MapOverview, first_sight
+from lindero.app.answers.overlap.land import Land, lands_coverage, measure_community_lands
+from lindero.app.answers.overlap.report import Overlaps, footprint_range_text
 from lindero.app.answers.place import place_report
-from lindero.app.answers.place.nearby import incidents_near
-from lindero.app.answers.place.place_answer import PlaceFacts, ground_section, incidents_section, message
+from lindero.app.answers.place.nearby import find_nearby_incidents
+from lindero.app.answers.place.place_answer import PlaceFacts, format_sms, ground_section, incidents_section
 from lindero.app.answers.place.place_report import GROUND
-from lindero.app.answers.place.spot import Spot, area_by_key
-from lindero.app.answers.regions import country_at
+from lindero.app.answers.place.spot import Spot, find_area_by_key
+from lindero.app.answers.regions import find_country_at_point
 from lindero.app.answers.registers import Registers
-from lindero.app.products.pocket.about import About
+from lindero.app.products.pocket.about import MapScope
 from lindero.app.record import consultation_text, consultations
-from lindero.app.record.commitments import TREATIES, binds, facts, standing
+from lindero.app.record.commitments import TREATIES, is_binding, read_commitment_steps, summarize_commitments
 from lindero.app.text import i18n
-from lindero.app.text.commitment_names import gives, instrument
+from lindero.app.text.commitment_names import translate_benefit, translate_instrument
 from lindero.app.text.countries import country_name
-from lindero.app.text.dates import when
-from lindero.app.text.escape import plain, without_links
-from lindero.app.text.i18n import _, number
+from lindero.app.text.dates import format_partial_date
+from lindero.app.text.escape import escape_markdown, remove_links
+from lindero.app.text.i18n import _, format_number
 from lindero.geo import Totals
 from lindero.geo.near.points_inside import is_point
 from lindero.layers.database import map_database
@@ -43,7 +43,7 @@ from lindero.layers.reference import state_facts
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of each community of a pack, by its id, before anything is said of it in a language."""
+    """The language-independent facts on each community of a pocket map, by its id."""
 
     con: Connection
     registers: Registers
@@ -57,141 +57,172 @@ class Facts:
     points: frozenset[str]  # communities known by a point
 
 
-def gathered_facts(con: Connection, communities: list[str], pairs: pd.DataFrame, covered: Coverage) -> Facts:
+def collect_facts(con: Connection, communities: list[str], pairs: pd.DataFrame, covered: Coverage) -> Facts:
     """
-    Measure the land of communities, and find what is on record of them.
+    Measure the land of communities, and collect the records about them.
 
     Parameters
     ----------
     pairs
-        Overlaps of concessions with communities, as `app.answers.overlap.land.titles_on_lands` gives them.
+        Overlaps of concessions with communities, as `app.answers.overlap.land.read_concessions_on_land` returns them.
     """
     rows = map_database.read_layer(con, COMMUNITIES, where={"id": communities})
-    middles = dict(zip(rows["id"], gpd.GeoSeries(rows.geometry).representative_point(), strict=True))
-    registers = Registers.of_map(con)
+    inner_points = dict(zip(rows["id"], gpd.GeoSeries(rows.geometry).representative_point(), strict=True))
+    registers = Registers.from_map(con)
     return Facts(
         con,
         registers,
         covered,
         rows.drop(columns="geometry").to_dict("records"),
-        lands_of(con, communities, pairs),
+        measure_community_lands(con, communities, pairs),
         lands_coverage(con, communities, covered, "concessions"),
         lands_coverage(con, communities, covered, "consultations"),
-        consultations.acts(con, country_at, left_out=registers.counted["concessions"].ids),
-        {id_: "" if middle is None else country_at(middle.y, middle.x) for id_, middle in middles.items()},
+        consultations.list_acts(con, find_country_at_point, left_out=registers.counted["concessions"].ids),
+        {
+            id_: "" if inner_point is None else find_country_at_point(inner_point.y, inner_point.x)
+            for id_, inner_point in inner_points.items()
+        },
         frozenset(rows.loc[is_point(rows), "id"]),
     )
 
 
-def each(of: Facts, about: About) -> dict[str, Any]:
-    """Give in the language spoken: communities by id (`about`, `asked`), `promises`, `lacks`, `limits`."""
-    return {"communities": dict(of_communities(of)), **of_map(of, [about.country])}
+def compose_texts(pack_facts: Facts, scope: MapScope) -> dict[str, Any]:
+    """Return the texts in the current language: communities by id (`about`, `asked`), `promises`, `lacks`, `limits`."""
+    return {"communities": dict(iter_community_texts(pack_facts)), **compose_map_texts(pack_facts, [scope.country])}
 
 
-def of_communities(of: Facts) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give in the language spoken what is said of each community: `about`, `asked`."""
-    acts = dict(list(of.acts.groupby("community_id")))
-    nothing = of.acts.iloc[:0]
+def iter_community_texts(pack_facts: Facts) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the texts on each community in the current language: `about`, `asked`."""
+    acts = dict(list(pack_facts.acts.groupby("community_id")))
+    no_acts = pack_facts.acts.iloc[:0]
 
-    of_state = cache(state_facts.consultation_rules)
-
-    @cache
-    def rule(country: str, kind: str) -> str:
-        return consultation_text.rule(of_state(country), kind)
+    load_rules = cache(state_facts.load_consultation_rules)
 
     @cache
-    def rules(country: str, kinds: tuple[str, ...], *, is_point: bool) -> list[str]:
-        told = partial(rule, country)
-        return consultation_text.requirements(of_state(country), kinds, is_point=is_point, told=told)
+    def describe_rule(country: str, kind: str) -> str:
+        return consultation_text.rule_text(load_rules(country), kind)
 
-    for row in of.communities:
-        report = place_report.community(row, of.lands[row["id"]], of.titles[row["id"]])
-        yield row["id"], {"about": report, "asked": _consultations(of, row["id"], acts.get(row["id"], nothing), rules)}
+    @cache
+    def list_rules(country: str, kinds: tuple[str, ...], *, is_point: bool) -> list[str]:
+        describe = partial(describe_rule, country)
+        return consultation_text.list_requirements(load_rules(country), kinds, is_point=is_point, describe=describe)
+
+    for row in pack_facts.communities:
+        report = place_report.format_community(row, pack_facts.lands[row["id"]], pack_facts.titles[row["id"]])
+        yield (
+            row["id"],
+            {
+                "about": report,
+                "asked": _consultation_sentences(pack_facts, row["id"], acts.get(row["id"], no_acts), list_rules),
+            },
+        )
 
 
-def of_map(of: Facts, countries: list[str]) -> dict[str, Any]:
-    """Give in the language spoken what is said of no place: `promises`, `lacks`, `limits`."""
+def compose_map_texts(pack_facts: Facts, countries: list[str]) -> dict[str, Any]:
+    """Return the texts that belong to no place, in the current language: `promises`, `lacks`, `limits`."""
     layers = ("concessions", "communities", "protected_areas", "incidents")
-    every = {country: _promises(of.con, country) for country in countries}
-    named = len(every) > 1
+    lines_by_country = {country: _commitment_sentences(pack_facts.con, country) for country in countries}
+    has_headings = len(lines_by_country) > 1
     return {
         "promises": [
-            line for country, lines in every.items() for line in ([f"**{country_name(country)}**"] * named) + lines
+            line
+            for country, lines in lines_by_country.items()
+            for line in ([f"**{country_name(country)}**"] * has_headings) + lines
         ],
-        "lacks": coverage_text.lacking(of.covered, layers),
-        "limits": [*of.registers.sentences(), *_limits()],
+        "lacks": coverage_text.missing_data_text(pack_facts.covered, layers),
+        "limits": [*pack_facts.registers.sentences(), *_limit_sentences()],
     }
 
 
 class OpeningFacts(NamedTuple):
-    """The concessions on communities' land, and their ground, before a place is asked for."""
+    """The concessions on communities' land and their area, for the start page without a place."""
 
-    sight: FirstSight
+    sight: MapOverview
     found: Overlaps
     totals: Totals
 
 
-def opening_facts(of: Facts) -> OpeningFacts:
-    """Count and measure concessions on communities' land as the first page of a served map does."""
-    found = overlaps.find_overlaps(of.con, LEFT, RIGHT)
-    pairs = found.pairs[found.pairs["certainty"] != SLIVER]
-    return OpeningFacts(first_sight(of.con), found, overlaps.add_up_pairs(of.con, LEFT, RIGHT, pairs))
+def measure_opening(pack_facts: Facts) -> OpeningFacts:
+    """Count and measure the concessions on communities' land, as the first page of a served map does."""
+    report = overlaps.find_overlaps(pack_facts.con, LEFT, RIGHT)
+    pairs = report.pairs[report.pairs["certainty"] != SLIVER]
+    return OpeningFacts(
+        first_sight(pack_facts.con), report, overlaps.compute_pair_totals(pack_facts.con, LEFT, RIGHT, pairs)
+    )
 
 
-def opening(of: Facts, first: OpeningFacts) -> dict[str, Any]:
-    """Return in the language spoken what a site says first: `finding`, `besides`, and how `sure` that is."""
-    sight, found, totals = first
+def compose_opening(pack_facts: Facts, first: OpeningFacts) -> dict[str, Any]:
+    """Return the first texts of a site in the current language: `finding`, `besides`, and its certainty (`sure`)."""
+    sight, report, totals = first
     if not sight.concessions:
-        finding = coverage_text.lacking(of.covered, (LEFT, RIGHT)) or coverage_text.no_overlap(found.coverage)
+        finding = coverage_text.missing_data_text(pack_facts.covered, (LEFT, RIGHT)) or coverage_text.no_overlap_text(
+            report.coverage
+        )
         return {"finding": finding, "besides": "", "sure": []}
     ground = _("{ha} hectares of their land are under concession, each counted once, in {pairs} overlaps.")
-    measured = ground.format(ha=number(totals.footprint_ha, decimals=0), pairs=number(totals.pairs))
+    measured = ground.format(ha=format_number(totals.footprint_ha, decimals=0), pairs=format_number(totals.pairs))
     return {
-        "finding": plain(sight.sentence()),
-        "besides": plain(" ".join(filter(None, (measured, sight.not_counted())))),
-        "sure": [plain(line) for line in (ranged(totals), *found.doubts()) if line],
+        "finding": escape_markdown(sight.sentence()),
+        "besides": escape_markdown(" ".join(filter(None, (measured, sight.slivers_text())))),
+        "sure": [escape_markdown(line) for line in (footprint_range_text(totals), *report.doubts()) if line],
     }
 
 
-def _consultations(of: Facts, community: str, acts: pd.DataFrame, rules: Callable[..., list[str]]) -> list[str]:
-    """Say which consultations of a community are on record, and what the rules ask for on its land."""
-    answer = of.consultations[community]
-    is_told = answer.is_covered or bool(acts["on_record"].any())
-    first = consultation_text.on_record(acts) if is_told else coverage_text.none(answer)
-    country = of.countries[community]
+def _consultation_sentences(
+    pack_facts: Facts, community: str, acts: pd.DataFrame, rules: Callable[..., list[str]]
+) -> list[str]:
+    """List the recorded consultations of a community, and what the rules require on its land."""
+    answer = pack_facts.consultations[community]
+    has_statement = answer.is_covered or bool(acts["on_record"].any())
+    first = consultation_text.consultations_text(acts) if has_statement else coverage_text.none_found_text(answer)
+    country = pack_facts.countries[community]
     kinds = tuple(dict.fromkeys(str(kind) for kind in acts["kind"] if pd.notna(kind)))
-    return [first, *rules(country, kinds, is_point=community in of.points)]
+    return [first, *rules(country, kinds, is_point=community in pack_facts.points)]
 
 
-def _promises(con: Connection, country: str) -> list[str]:
-    """Say what binds the state here, what each instrument gives and whom to call, and which treaties do not bind it."""
+def _commitment_sentences(con: Connection, country: str) -> list[str]:
+    """
+    List the instruments that bind the state, with what each provides and a telephone number.
+
+    A last sentence names the treaties that do not bind it.
+    """
     if not country:
         return []
-    found = standing(facts(con), country)
-    state = dict(zip(found["instrument"], found["state"], strict=True))
-    binding = {name for name, one in state.items() if binds(name, one)}
+    summary = summarize_commitments(read_commitment_steps(con), country)
+    state = dict(zip(summary["instrument"], summary["state"], strict=True))
+    binding = {name for name, status in state.items() if is_binding(name, status)}
     lines = [
-        " ".join(filter(None, (_("**{name}**").format(name=plain(instrument(row["instrument"]))), _gives(row))))
-        for row in state_facts.protections(country).fillna("").to_dict("records")
+        " ".join(
+            filter(
+                None,
+                (
+                    _("**{name}**").format(name=escape_markdown(translate_instrument(row["instrument"]))),
+                    _benefit_text(row),
+                ),
+            )
+        )
+        for row in state_facts.load_protections(country).fillna("").to_dict("records")
         if row["instrument"] in binding or row["instrument"] not in state
     ]
-    absent = [instrument(name) for name in state if name in TREATIES and name not in binding]
+    absent = [translate_instrument(name) for name in state if name in TREATIES and name not in binding]
     if absent:
         text = _("Does not bind {state}: {names}.")
-        lines.append(text.format(state=country_name(country), names=i18n.listed(absent)))
+        lines.append(text.format(state=country_name(country), names=i18n.join_texts(absent)))
     return lines
 
 
-def _gives(row: dict[Any, Any]) -> str:
-    article = f"({plain(row['article'])})" if row["article"] else ""
-    telephone = plain(row["telephone"]) if row["telephone"] else _("its telephone is not on record here")
-    office = f"{plain(row['office'])}: {telephone}." if row["office"] else ""
-    stated = when(row["stated_on"] or None, row["date_precision"])
-    source = _("Source: {source} ({date}).").format(source=plain(row["source_url"]), date=stated)
-    return " ".join(filter(None, [article, f"{plain(gives(str(row['gives'])))}.", office, source]))
+def _benefit_text(row: dict[Any, Any]) -> str:
+    article = f"({escape_markdown(row['article'])})" if row["article"] else ""
+    telephone = escape_markdown(row["telephone"]) if row["telephone"] else _("its telephone is not on record here")
+    office = f"{escape_markdown(row['office'])}: {telephone}." if row["office"] else ""
+    stated_date = format_partial_date(row["stated_on"] or None, row["date_precision"])
+    source = _("Source: {source} ({date}).").format(source=escape_markdown(row["source_url"]), date=stated_date)
+    return " ".join(
+        filter(None, [article, f"{escape_markdown(translate_benefit(str(row['gives'])))}.", office, source])
+    )
 
 
-def _limits() -> list[str]:
+def _limit_sentences() -> list[str]:
     return [
         _(
             "An overlap is a fact of geometry: it does not say whether a concession is lawful. A consultation that is "
@@ -214,38 +245,40 @@ def measure_areas(
     con: Connection, covered: Coverage, keys: Iterable[str], on_lands: pd.DataFrame
 ) -> dict[str, PlaceFacts]:
     """
-    Measure the areas of some keys (`NamedArea.key`) on a whole published map; a row without an area is left out.
+    Measure the areas with the given keys (`NamedArea.key`) on a whole published map.
+
+    Rows without an area are left out.
 
     Parameters
     ----------
     on_lands
         As for `app.answers.overlap.named_area.measure_area`.
     """
-    holders = map_queries.holders(con, Registers.of_map(con).counted["concessions"].left_out)
-    names = by_spelling(across_spellings(holders))
-    areas = [area for area in (area_by_key(con, key) for key in keys) if area is not None]
-    found = {}
+    holders = map_queries.read_holders(con, Registers.from_map(con).counted["concessions"].left_out)
+    names = map_spellings(group_spellings(holders))
+    areas = [area for area in (find_area_by_key(con, key) for key in keys) if area is not None]
+    facts_by_key = {}
     for report in named_area.measure_areas(con, areas, names, on_lands=on_lands):
         area = report.area
         point = area.shape.representative_point()
         spot = Spot(area.name, point.y, point.x, area)
-        found[area.key] = PlaceFacts(
+        facts_by_key[area.key] = PlaceFacts(
             spot,
             NEAR_KM,
-            incidents_near(con, spot, within_km=NEAR_KM),
+            find_nearby_incidents(con, spot, within_km=NEAR_KM),
             ground={layer: spot.coverage(covered, layer) for layer in GROUND},
             around={INCIDENTS.name: spot.coverage(covered, INCIDENTS.name, within_km=NEAR_KM)},
             report=report,
         )
-    return found
+    return facts_by_key
 
 
 def area_texts(facts: PlaceFacts) -> dict[str, Any]:
-    """Return what is said of an area in the language spoken: `verdict`, `besides`, `message`, `attacks`."""
+    """Return the texts on an area in the current language: `verdict`, `besides`, `message`, `attacks`."""
     ground, attacks = ground_section(facts), incidents_section(facts, most=len(facts.found))
     return {
-        "verdict": without_links(ground.finding),
-        "besides": without_links(ground.note),
-        "message": message(facts),
+        "verdict": remove_links(ground.finding),
+        "besides": remove_links(ground.note),
+        "message": format_sms(facts),
         "attacks": list(attacks.sentences),
     }

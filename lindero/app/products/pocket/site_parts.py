@@ -1,7 +1,7 @@
 """
-The parts of a map that is too large to be read at once: each a script that hands over data and does nothing else.
+The parts of a map that is too large to load at once: each a script that hands over data and does nothing else.
 
-A page from a USB stick may fetch nothing, but may load scripts that lie beside it: they serve everywhere.
+A page from a USB stick cannot fetch files, but can load scripts next to it, so scripts work everywhere.
 """
 
 import base64
@@ -29,36 +29,36 @@ _PER_DEGREE = 10_000
 _SCRIPT = re.compile(r'linderoPart\("([a-z_]+-\d+)",(\d+),"([A-Za-z0-9+/=]*)"\);\n')
 
 
-def pack(data: Any) -> tuple[int, str]:
-    """Give the size of a value's JSON in bytes, and the JSON deflated, in base64."""
+def encode_json(data: Any) -> tuple[int, str]:
+    """Return the size of a value as JSON in bytes, and the JSON deflated in base64."""
     return deflate(json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=str).encode())
 
 
-def unpack(text: str) -> Any:
+def decode_json(text: str) -> Any:
     """
-    Read what `pack` gave.
+    Decode the text of `encode_json`.
 
     Raises
     ------
     ValueError
-        If it is none.
+        If the text is invalid.
     """
     return json.loads(inflate(text))
 
 
 def deflate(data: bytes) -> tuple[int, str]:
-    """Give the size of something, and it deflated, in base64: as the client inflates it."""
+    """Return the size of the data, and the data deflated in base64, as the client inflates it."""
     return len(data), base64.b64encode(zlib.compress(data, _LEVEL, wbits=-zlib.MAX_WBITS)).decode()
 
 
 def inflate(text: str) -> bytes:
     """
-    Read what `deflate` gave.
+    Decode the text of `deflate`.
 
     Raises
     ------
     ValueError
-        If it is none.
+        If the text is invalid.
     """
     try:
         return zlib.decompress(base64.b64decode(text, validate=True), wbits=-zlib.MAX_WBITS)
@@ -66,30 +66,30 @@ def inflate(text: str) -> bytes:
         raise ValueError(text[:20]) from error
 
 
-def script(name: str, data: Any) -> str:
-    """Write a part; `name` is its kind and number."""
-    size, text = pack(data)
+def encode_part(name: str, data: Any) -> str:
+    """Return the script of a part. `name` is its kind and number."""
+    size, text = encode_json(data)
     return f'linderoPart("{name}",{size},"{text}");\n'
 
 
-def contents_of(script_text: str, name: str) -> Any:
+def decode_part(script_text: str, name: str) -> Any:
     """
-    Read a part.
+    Decode the script of a part.
 
     Raises
     ------
     PublishError
-        If it is a script that does anything else.
+        If the script does anything else than hand over data.
     """
-    found = _SCRIPT.fullmatch(script_text)
-    if not found or found[1] != name:
+    match = _SCRIPT.fullmatch(script_text)
+    if not match or match[1] != name:
         raise PublishError(N_("{file} is no part of a pocket map"), file=name)
-    return unpack(found[3])
+    return decode_json(match[3])
 
 
-def leaves(boxes: npt.NDArray[np.float64], sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def assign_leaves(boxes: npt.NDArray[np.float64], sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """
-    Put together what lies together, in leaves of about `LEAF_BYTES`: what is small apart from what is large.
+    Assign features that are near each other to leaves of about `LEAF_BYTES`; small and large ones are kept apart.
 
     Each class of extent is cut into strips by longitude and each strip by latitude (Leutenegger et al. 1997, *STR: a
     simple and efficient algorithm for R-tree packing*).
@@ -97,46 +97,48 @@ def leaves(boxes: npt.NDArray[np.float64], sizes: npt.NDArray[np.int64]) -> npt.
     Parameters
     ----------
     boxes
-        West, south, east, north of each thing.
+        West, south, east, north of each feature.
     sizes
-        Bytes of each.
+        Size of each feature in bytes.
 
     Returns
     -------
     ndarray
-        The number of each thing's leaf, from 0.
+        The number of each feature's leaf, from 0.
     """
     extent = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
     middle = (boxes[:, :2] + boxes[:, 2:]) / 2
     leaf = np.zeros(len(boxes), dtype=np.int64)
     first = 0
     for kind in range(len(_EXTENTS) + 1):
-        own = np.flatnonzero(np.digitize(extent, _EXTENTS) == kind)
-        count = -(-int(sizes[own].sum()) // LEAF_BYTES)
-        own = own[np.argsort(middle[own, 0], kind="stable")]
-        for strip in _cut(own, sizes, LEAF_BYTES * max(int(np.sqrt(count)), 1)):
+        members = np.flatnonzero(np.digitize(extent, _EXTENTS) == kind)
+        count = -(-int(sizes[members].sum()) // LEAF_BYTES)
+        members = members[np.argsort(middle[members, 0], kind="stable")]
+        for strip in _split_by_size(members, sizes, LEAF_BYTES * max(int(np.sqrt(count)), 1)):
             column = strip[np.argsort(middle[strip, 1], kind="stable")]
-            for some in _cut(column, sizes, LEAF_BYTES):
-                leaf[some] = first
+            for leaf_members in _split_by_size(column, sizes, LEAF_BYTES):
+                leaf[leaf_members] = first
                 first += 1
     return leaf
 
 
-def _cut(things: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64], most: int) -> Iterator[npt.NDArray[np.int64]]:
-    """Cut things in their order where the next would make more than so many bytes."""
-    begin, taken = 0, 0
-    for at, size in enumerate(sizes[things].tolist()):
-        if at > begin and taken + size > most:
-            yield things[begin:at]
-            begin, taken = at, 0
-        taken += size
-    if len(things):
-        yield things[begin:]
+def _split_by_size(
+    items: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64], max_bytes: int
+) -> Iterator[npt.NDArray[np.int64]]:
+    """Yield runs of items in their order, each of at most `max_bytes` bytes (or a single larger item)."""
+    begin, run_bytes = 0, 0
+    for index, size in enumerate(sizes[items].tolist()):
+        if index > begin and run_bytes + size > max_bytes:
+            yield items[begin:index]
+            begin, run_bytes = index, 0
+        run_bytes += size
+    if len(items):
+        yield items[begin:]
 
 
-def blocks(entries: Iterable[tuple[str, dict[str, Any]]]) -> tuple[list[str], list[list[Any]]]:
+def split_into_blocks(entries: Iterable[tuple[str, dict[str, Any]]]) -> tuple[list[str], list[list[Any]]]:
     """
-    Put entries in the order of their keys, and cut them into blocks of about `BLOCK_BYTES`.
+    Sort entries by key and split them into blocks of about `BLOCK_BYTES`.
 
     Returns
     -------
@@ -145,15 +147,18 @@ def blocks(entries: Iterable[tuple[str, dict[str, Any]]]) -> tuple[list[str], li
     list
         The blocks: each a list of key and entry.
     """
-    ordered = sorted(entries, key=lambda one: one[0])
-    sizes = np.array([len(json.dumps(one, ensure_ascii=False, default=str)) for one in ordered], dtype=np.int64)
-    cut = [[list(ordered[at]) for at in some] for some in _cut(np.arange(len(ordered)), sizes, BLOCK_BYTES)]
-    return [str(block[0][0]) for block in cut], cut
+    ordered = sorted(entries, key=lambda entry: entry[0])
+    sizes = np.array([len(json.dumps(entry, ensure_ascii=False, default=str)) for entry in ordered], dtype=np.int64)
+    entry_blocks = [
+        [list(ordered[index]) for index in positions]
+        for positions in _split_by_size(np.arange(len(ordered)), sizes, BLOCK_BYTES)
+    ]
+    return [str(block[0][0]) for block in entry_blocks], entry_blocks
 
 
-def union(boxes: npt.NDArray[np.float64]) -> list[float]:
-    """Give the box round boxes, to some metres more."""
+def bounding_box(boxes: npt.NDArray[np.float64]) -> list[float]:
+    """Return the bounding box of boxes, rounded outwards by some metres."""
     low, high = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
     return [
-        float(one) for one in (*np.floor(low * _PER_DEGREE) / _PER_DEGREE, *np.ceil(high * _PER_DEGREE) / _PER_DEGREE)
+        float(side) for side in (*np.floor(low * _PER_DEGREE) / _PER_DEGREE, *np.ceil(high * _PER_DEGREE) / _PER_DEGREE)
     ]

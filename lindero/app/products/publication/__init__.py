@@ -1,1 +1,1 @@
-"""The public copy: chosen, written, proved."""
+"""The publication: the public copy of a map, selected, written and verified."""

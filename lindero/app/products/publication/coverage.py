@@ -1,8 +1,8 @@
 """
-Where the sources of a publication have data, so that nobody takes an empty place of it for a finding.
+The coverage of a publication, so that nobody takes an area without data for a finding.
 
-Of land it is what the map says. Of what is told of people it is told anew from what is published, by whole departments
-and countries: the file in which somebody declared an area, and how far a source reaches, may tell who sent it.
+Coverage of land is that of the map. Coverage of data on people is recomputed from the published data, by whole
+departments and countries. A declared area or the extent of a source could reveal who sent it.
 """
 
 from functools import cache
@@ -23,99 +23,108 @@ DECLARED_AREA = "declared area"
 _OF_INCIDENTS = ("incidents", "acts", "victims", "case_steps")
 
 
-def published_coverage(con: Connection, new: dict[str, str], layers: dict[str, pd.DataFrame]) -> gpd.GeoDataFrame:
+def published_coverage(con: Connection, new_names: dict[str, str], layers: dict[str, pd.DataFrame]) -> gpd.GeoDataFrame:
     """
-    Give the coverage of what is published.
+    Return the coverage of a publication.
 
     Parameters
     ----------
-    new
-        What each source of the map is called in the publication.
+    new_names
+        The published name of each source of the map.
     layers
-        What is published, by layer.
+        The published rows by layer.
 
     Returns
     -------
     GeoDataFrame
         Columns of `layers.publish.rules.COVERAGE_PUBLISHED`, and polygons in OGC:CRS84.
     """
-    rows = coverage.read(con)
+    rows = coverage.read_coverage(con)
     land = rows[rows["is_current"].astype(bool) & rows["layer"].isin(layers.keys() - OF_PERSONS)]
-    named = land["name"].where((land["basis"] != Basis.DECLARED) | _is_known(land["name"]), DECLARED_AREA)
-    land = land.assign(source_id=land["source_id"].map(new), name=named)
-    spans = record_queries.spans(con)
-    kinds = ((one.source_id for one in spans if one.attacks), (one.source_id for one in spans if one.conflicts))
+    area_names = land["name"].where((land["basis"] != Basis.DECLARED) | _is_coarse_area(land["name"]), DECLARED_AREA)
+    land = land.assign(source_id=land["source_id"].map(new_names), name=area_names)
+    spans = record_queries.read_source_spans(con)
+    kinds = ((span.source_id for span in spans if span.attacks), (span.source_id for span in spans if span.conflicts))
     ids_by_kind = [ids for ids in map(frozenset, kinds) if ids]
-    every = pd.concat([land, _of_people(rows, layers, ids_by_kind)], ignore_index=True)
-    kept = every.reindex(columns=[*COVERAGE_PUBLISHED, "geometry"]).sort_values(
+    combined = pd.concat([land, _people_coverage(rows, layers, ids_by_kind)], ignore_index=True)
+    published = combined.reindex(columns=[*COVERAGE_PUBLISHED, "geometry"]).sort_values(
         ["layer", "source_id", "extent", "name"], ignore_index=True
     )
-    return gpd.GeoDataFrame(kept.astype({"snapshot_on": "datetime64[us]"}), geometry="geometry", crs=CRS)
+    return gpd.GeoDataFrame(published.astype({"snapshot_on": "datetime64[us]"}), geometry="geometry", crs=CRS)
 
 
-def coverage_rows(rows: gpd.GeoDataFrame) -> list[dict[str, object]]:
-    """Give for the description, layer by layer and source by source, where it is covered and of what day."""
+def describe_coverage(rows: gpd.GeoDataFrame) -> list[dict[str, object]]:
+    """Describe the coverage of each layer and source for the data package: places and reference date."""
     parts = rows.groupby(["layer", "source_id", "snapshot_on", "basis", "extent"], dropna=False)["name"]
     return [
         {
             "layer": layer,
             "source": source,
-            "as_of": None if layer in OF_PERSONS else f"{day:%Y-%m-%d}",
+            "as_of": None if layer in OF_PERSONS else f"{snapshot_date:%Y-%m-%d}",
             "basis": basis,
             "extent": extent,
             "places": sorted(set(names.dropna())),
         }
-        for (layer, source, day, basis, extent), names in parts
+        for (layer, source, snapshot_date, basis, extent), names in parts
     ]
 
 
 @cache
-def coarse_grounds() -> gpd.GeoDataFrame:
-    """Give the departments and countries by whose outlines alone the coverage of people is told: `code`, `name`."""
+def load_coarse_areas() -> gpd.GeoDataFrame:
+    """
+    Load the departments and countries by `code` and `name`.
+
+    Coverage of data on people is published only in their outlines.
+    """
     return gpd.GeoDataFrame(
-        pd.concat([base_data.regions(), base_data.countries()], ignore_index=True)[["code", "name", "geometry"]],
+        pd.concat([base_data.load_regions(), base_data.load_countries()], ignore_index=True)[
+            ["code", "name", "geometry"]
+        ],
         crs=CRS,
     )
 
 
-def _places(rows: gpd.GeoDataFrame) -> set[str]:
+def _declared_places(rows: gpd.GeoDataFrame) -> set[str]:
     """Return the names of the places that rows of coverage declare."""
     return {part.strip() for text in rows["place"].dropna() for part in str(text).split(",")}
 
 
-def _is_known(names: "pd.Series[str]") -> "pd.Series[bool]":
-    """Tell which names, or lists of them, are those of departments and countries."""
-    grounds = set(coarse_grounds()["name"])
-    return names.map(lambda name: all(part in grounds for part in str(name).split(", "))).astype(bool)
+def _is_coarse_area(names: "pd.Series[str]") -> "pd.Series[bool]":
+    """Return a mask of the names, or lists of names, that consist of departments and countries only."""
+    known_names = set(load_coarse_areas()["name"])
+    return names.map(lambda name: all(part in known_names for part in str(name).split(", "))).astype(bool)
 
 
-def _of_people(
+def _people_coverage(
     rows: gpd.GeoDataFrame, layers: dict[str, pd.DataFrame], ids_by_kind: list[frozenset[str]]
 ) -> gpd.GeoDataFrame:
     """
-    Return the coverage of each layer by the countries and departments that were declared, and those of its incidents.
+    Return the coverage of each layer on people: the declared countries and departments, and those of its incidents.
 
-    All incidents are published as of one source: where attacks and conflicts are, what is declared for both is covered.
+    All incidents are published as one source. If there are attacks and conflicts, only places declared for both are
+    covered.
     """
-    grounds = coarse_grounds()
+    grounds = load_coarse_areas()
     incidents = layers.get(INCIDENTS.name, pd.DataFrame(columns=["country", "region", "source_id", "snapshot_on"]))
-    regions = base_data.regions()
-    seen = pd.MultiIndex.from_frame(incidents[["country", "region"]].dropna().drop_duplicates())
-    with_people = regions[pd.MultiIndex.from_frame(regions[["country", "name"]]).isin(seen)]["code"]
-    found = []
+    regions = base_data.load_regions()
+    incident_regions = pd.MultiIndex.from_frame(incidents[["country", "region"]].dropna().drop_duplicates())
+    region_codes = regions[pd.MultiIndex.from_frame(regions[["country", "name"]]).isin(incident_regions)]["code"]
+    parts = []
     declared = rows[rows["is_current"].astype(bool) & (rows["basis"] == Basis.DECLARED)]
     for layer in (name for name in _OF_INCIDENTS if name in layers and len(layers[name])):
-        own = declared[declared["layer"] == layer]
-        stated = _places(own)
+        layer_rows = declared[declared["layer"] == layer]
+        stated = _declared_places(layer_rows)
         if layer == INCIDENTS.name and len(ids_by_kind) > 1:
-            stated = set.intersection(*(_places(own[own["source_id"].isin(ids)]) for ids in ids_by_kind))
+            stated = set.intersection(
+                *(_declared_places(layer_rows[layer_rows["source_id"].isin(ids)]) for ids in ids_by_kind)
+            )
         keys = {name: layers[layer][name].iloc[0] for name in ("source_id", "snapshot_on")}
         for basis, extent, codes in (
             (Basis.DECLARED, Extent.COVERED, stated),
-            (Basis.PROPOSED, Extent.POSSIBLE, set(with_people) - stated),
+            (Basis.PROPOSED, Extent.POSSIBLE, set(region_codes) - stated),
         ):
-            some = grounds[grounds["code"].isin(codes)]
-            found.append(some.assign(layer=layer, **keys, basis=basis.value, extent=extent.value))
+            areas = grounds[grounds["code"].isin(codes)]
+            parts.append(areas.assign(layer=layer, **keys, basis=basis.value, extent=extent.value))
     columns = [*COVERAGE_PUBLISHED, "geometry"]
-    every = pd.concat(found, ignore_index=True) if found else gpd.GeoDataFrame(columns=columns)
-    return gpd.GeoDataFrame(every.reindex(columns=columns), geometry="geometry", crs=CRS)
+    combined = pd.concat(parts, ignore_index=True) if parts else gpd.GeoDataFrame(columns=columns)
+    return gpd.GeoDataFrame(combined.reindex(columns=columns), geometry="geometry", crs=CRS)

@@ -1,4 +1,4 @@
-"""What was proved of what is given away, and what the vault tells that must be in none of it."""
+"""The findings of checks on published files, and the search of the files for secrets of the vault."""
 
 import re
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from lindero.app.products.pocket import background, bundle
-from lindero.app.products.pocket.client_words import CLIENT, in_language
+from lindero.app.products.pocket.client_words import CLIENT, run_in_language
 from lindero.app.products.publication import publication_files
 from lindero.app.products.publication.select import OF_PEOPLE
 from lindero.app.text import i18n
@@ -33,52 +33,66 @@ LEAST_DEGREES = 0.0999  # of an area that a place is shown as
 
 @dataclass
 class Findings:
-    """What was proved, and what is broken; in the reader's language, and never with the values of what leaks."""
+    """The findings of a check in the reader's language: proofs and faults. They never contain a leaked value."""
 
     proofs: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
 
-    def note(self, faults: list[str], proved: str) -> None:
-        """Note a promise: its faults, or that it holds."""
+    def record(self, faults: list[str], proved: str) -> None:
+        """Record the result of a check: its faults, or that it passed."""
         self.broken.extend(faults)
         if not faults:
             self.proofs.append(proved)
 
 
-def leaking(files: list[Path], vault: Vault) -> tuple[list[str], int, int]:
-    """Say what of the vault the files hold; count what was looked for, and what was found by chance alone."""
-    with vault_file.opened(vault) as con:
-        secrets, words = leak_scan.secrets_of(con), leak_words.words_of(con)
-    own, page = [*REFERENCE.glob("*.csv")], _said_anyhow()
-    secrets = secrets.without(leak_scan.public_bytes(secrets, _public_map(vault), own, page=page))
-    hits, in_words = [], {}
+def find_leaks(files: list[Path], vault: Vault) -> tuple[list[str], int, int]:
+    """
+    Search files for secrets of the vault.
+
+    Return the leaks, the number of secrets searched for, and the number found by chance alone.
+    """
+    with vault_file.open_vault(vault) as con:
+        secrets, words = leak_scan.collect_secrets(con), leak_words.collect_words(con)
+    reference_files, public_text = [*REFERENCE.glob("*.csv")], _public_text()
+    secrets = secrets.exclude(
+        leak_scan.find_public_patterns(secrets, _find_public_map(vault), reference_files, page=public_text)
+    )
+    hits, word_keys = [], {}
     for path in files:
-        file = leak_scan.File(path)  # of one file after the other, for all of a country would not be held at once
+        file = leak_scan.ScannedFile(
+            path
+        )  # of one file after the other, for all of a country would not be held at once
         hits += [
             (path, name, pattern)
-            for name, data in leak_scan.unpack(path, file)
-            for pattern in sorted(secrets.found_in(data))
+            for name, data in leak_scan.iter_contents(path, file)
+            for pattern in sorted(secrets.search(data))
         ]
-        in_words[path] = leak_words.found_in(leak_words.cells(file), words)
-    chance = {
-        path: leak_scan.by_chance(path, {pattern for one, _name, pattern in hits if one == path})
+        word_keys[path] = leak_words.search_texts(leak_words.iter_texts(file), words)
+    chance_patterns = {
+        path: leak_scan.find_chance_matches(path, {pattern for hit_path, _name, pattern in hits if hit_path == path})
         for path, *_rest in hits
     }
-    found = [
+    leaks = [
         _("{file} holds {what}").format(file=name, what=secrets.patterns[pattern])
         for path, name, pattern in hits
-        if pattern not in chance[path]
+        if pattern not in chance_patterns[path]
     ]
-    public = leak_words.public_words(set().union(*in_words.values()), words, _public_map(vault), page=page)
-    found += [
-        _("{file} holds {what}").format(file=path.name, what=leak_words.label(words, key))
-        for path, keys in in_words.items()
+    public = leak_words.find_public_words(
+        set().union(*word_keys.values()), words, _find_public_map(vault), page=public_text
+    )
+    leaks += [
+        _("{file} holds {what}").format(file=path.name, what=leak_words.find_origin(words, key))
+        for path, keys in word_keys.items()
         for key in sorted(keys - public)
     ]
-    return sorted(set(found)), len({*secrets.patterns.values(), *words.labels}), len(set().union(*chance.values()))
+    return (
+        sorted(set(leaks)),
+        len({*secrets.patterns.values(), *words.labels}),
+        len(set().union(*chance_patterns.values())),
+    )
 
 
-def _public_map(vault: Vault) -> Path | None:
+def _find_public_map(vault: Vault) -> Path | None:
     try:
         return builds.current_map(vault.folder.parent / "build")
     except NotBuiltError:
@@ -86,11 +100,15 @@ def _public_map(vault: Vault) -> Path | None:
 
 
 @cache
-def _said_anyhow() -> str:
-    """Give all that every pocket map may say: what the program says, its client, and what it knows of places."""
-    client = [bundle.script(entry) for entry in (bundle.PACK, bundle.SITE)]
+def _public_text() -> str:
+    """
+    Return all text that every pocket map may contain.
+
+    It is that of the program and its client, and the names of built-in places.
+    """
+    client = [bundle.build_script(entry) for entry in (bundle.PACK, bundle.SITE)]
     client += [CLIENT.joinpath(name).read_text(encoding="utf-8") for name in ("page.html", "style.css")]
-    around = {place["around"] for place in background.places(WORLD, most=None)}
+    place_texts = {place["around"] for place in background.list_places(WORLD, max_places=None)}
     tables = [path.read_text(encoding="utf-8") for path in sorted(REFERENCE.glob("*.csv"))]
-    packages = [in_language(language, publication_files.style_text) for language in i18n.languages()]
-    return "\n".join([*client, *around, *tables, *packages, *i18n.texts(), OF_PEOPLE])
+    packages = [run_in_language(language, publication_files.collect_style_text) for language in i18n.languages()]
+    return "\n".join([*client, *place_texts, *tables, *packages, *i18n.list_texts(), OF_PEOPLE])

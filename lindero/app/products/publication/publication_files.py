@@ -18,12 +18,12 @@ from pmtiles.writer import Writer
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from lindero.app.answers.registers import Registers
-from lindero.app.output.files import with_texts
+from lindero.app.output.files import mixed_columns_to_text
 from lindero.app.output.formats import qgis
-from lindero.app.products.publication.coverage import coverage_rows
+from lindero.app.products.publication.coverage import describe_coverage
 from lindero.app.products.publication.select import Publication
 from lindero.app.products.publication.site import SITE, write_site
-from lindero.app.text.codes import word
+from lindero.app.text.codes import translate_code
 from lindero.app.text.i18n import _
 from lindero.layers.database import coverage, map_database
 from lindero.layers.disk import format_version
@@ -53,21 +53,21 @@ LIMITS = (
 )
 
 
-def write(pub: Publication, own: map_database.Connection, folder: Path) -> None:
+def write_publication(pub: Publication, map_con: map_database.Connection, folder: Path) -> None:
     """
     Write a publication into an empty folder.
 
     Parameters
     ----------
-    own
-        The map that it is of, for what changed in its registers.
+    map_con
+        The map that the publication is made from, for the changes in its registers.
 
     Raises
     ------
     PublishError
         If a file cannot be written.
     """
-    published_database.write(
+    published_database.write_database(
         folder / DATABASE,
         pub.layers,
         sources=pub.sources,
@@ -76,92 +76,99 @@ def write(pub: Publication, own: map_database.Connection, folder: Path) -> None:
         covered=pub.coverage,
     )
     folder.joinpath(PARQUET).mkdir()
-    for name, rows in resources(pub).items():
+    for name, rows in list_tables(pub).items():
         rows.to_parquet(folder / PARQUET / f"{name}.parquet", index=False, compression="zstd")
-        write_geopackage(rows, folder / GEOPACKAGE, name, terms_of(pub.sources, name))
+        write_geopackage(rows, folder / GEOPACKAGE, name, format_terms(pub.sources, name))
     with map_database.connect(folder / DATABASE, spatial=True, threads=1) as con:
-        tiles = cut(con)
-        _tiles(tiles, folder / TILES, pub)
-        write_site(pub, con, own, tiles, folder)
-    _describe(pub, folder)
+        tiles = build_tiles(con)
+        _write_tiles(tiles, folder / TILES, pub)
+        write_site(pub, con, map_con, tiles, folder)
+    _write_description(pub, folder)
 
 
 def check_target(folder: Path) -> None:
     """
-    Hold that nothing but a publication is replaced.
+    Check that a folder is empty or contains a publication, so that nothing else is replaced.
 
     Raises
     ------
     PublishError
-        If the folder holds anything else.
+        If the folder contains anything else.
     """
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return
-    described = _described(folder)
-    if described.get("profile") != PROFILE:
+    description = _read_description(folder)
+    if description.get("profile") != PROFILE:
         raise PublishError(N_("{folder} holds something else than a publication; name an empty folder"), folder=folder)
     try:
-        format_version.hold_known(described.get("version"), format_version.PUBLICATION, file=folder / DESCRIPTION)
+        format_version.check_version(description.get("version"), format_version.PUBLICATION, file=folder / DESCRIPTION)
     except ValueError as error:
         raise PublishError(N_("{folder} holds no publication"), folder=folder) from error
 
 
-def clear_old(folder: Path) -> None:
+def delete_old_folders(folder: Path) -> None:
     """
-    Clear away what publications of before November 2026 left beside the folder when they were killed.
+    Delete folders next to `folder` that publications before November 2026 left behind when they were killed.
 
-    They were made in `.NAME-` with eight letters, for their owner alone; nothing is deleted that holds anything else.
+    They are named `.NAME-` with eight letters and accessible only to their owner. A folder with any other content is
+    kept.
     """
-    own = {DATABASE, GEOPACKAGE, TILES, PARQUET, SITE, DESCRIPTION}
-    for left in folder.absolute().parent.glob(f".{escape(folder.absolute().name)}-????????"):
-        is_made = _MADE.fullmatch(left.name[-8:]) and left.is_dir() and not left.is_symlink()
-        if is_made and stat.S_IMODE(left.stat().st_mode) == _PRIVATE and _begins(left, own):
-            shutil.rmtree(left, ignore_errors=True)
+    known_names = {DATABASE, GEOPACKAGE, TILES, PARQUET, SITE, DESCRIPTION}
+    for leftover in folder.absolute().parent.glob(f".{escape(folder.absolute().name)}-????????"):
+        is_temporary = _MADE.fullmatch(leftover.name[-8:]) and leftover.is_dir() and not leftover.is_symlink()
+        if (
+            is_temporary
+            and stat.S_IMODE(leftover.stat().st_mode) == _PRIVATE
+            and _has_only_publication_files(leftover, known_names)
+        ):
+            shutil.rmtree(leftover, ignore_errors=True)
 
 
-def _begins(folder: Path, own: set[str]) -> bool:
-    """Tell whether all that lies in a folder is of a publication, or of a file of one that was being written."""
+def _has_only_publication_files(folder: Path, known_names: set[str]) -> bool:
+    """Return whether a folder contains only files of a publication, finished or being written."""
     names = {path.name for path in folder.iterdir()}
-    return all(name in own or name.startswith((f"{DATABASE}.", f"{GEOPACKAGE}-")) for name in names)
+    return all(name in known_names or name.startswith((f"{DATABASE}.", f"{GEOPACKAGE}-")) for name in names)
 
 
-def has_numbers(folder: Path) -> bool:
-    """Tell whether a folder holds a publication with counts, of a version of Lindero that notes them in the vault."""
-    described = _described(folder)
-    listed = described.get("resources", [])
-    names = {resource.get("path") for resource in listed} if isinstance(listed, list) else set()
-    return described.get("version") == str(format_version.PUBLICATION) and f"{PARQUET}/{COUNTS_TABLE}.parquet" in names
+def has_counts(folder: Path) -> bool:
+    """Return whether a folder contains a publication with counts that are recorded in the vault."""
+    description = _read_description(folder)
+    resource_list = description.get("resources", [])
+    names = {resource.get("path") for resource in resource_list} if isinstance(resource_list, list) else set()
+    return (
+        description.get("version") == str(format_version.PUBLICATION) and f"{PARQUET}/{COUNTS_TABLE}.parquet" in names
+    )
 
 
-def _described(folder: Path) -> dict[str, object]:
+def _read_description(folder: Path) -> dict[str, object]:
     try:
         return dict(json.loads(folder.joinpath(DESCRIPTION).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return {}
 
 
-def resources(pub: Publication) -> dict[str, pd.DataFrame]:
-    """Give all tables that are published, by name."""
+def list_tables(pub: Publication) -> dict[str, pd.DataFrame]:
+    """Return all published tables by name."""
     tables = {**pub.layers, "sources": pub.sources.dropna(axis="columns", how="all"), "overlaps": pub.overlaps}
     tables[coverage.TABLE] = pub.coverage
     return {name: rows for name, rows in {**tables, COUNTS_TABLE: pub.counts}.items() if len(rows)}
 
 
-def lacking(pub: Publication) -> list[str]:
-    """Name the layers of which nothing is published."""
+def list_missing_layers(pub: Publication) -> list[str]:
+    """List the layers without any published row."""
     return [name for name in PUBLISHED if name not in pub.layers]
 
 
-def _tiles(tiles: list[tuple[int, int, int, bytes]], path: Path, pub: Publication) -> None:
-    """Write tiles, cut from the published database alone; of none there is no file, for PMTiles knows no empty one."""
+def _write_tiles(tiles: list[tuple[int, int, int, bytes]], path: Path, pub: Publication) -> None:
+    """Write the tiles of the published database. Without tiles no file is written, because PMTiles cannot be empty."""
     if not tiles:
         return
     shapes = [rows.total_bounds for rows in pub.layers.values() if isinstance(rows, gpd.GeoDataFrame)]
-    corners = pd.DataFrame(shapes, columns=["west", "south", "east", "north"])
-    west, south, east, north = corners.agg({"west": "min", "south": "min", "east": "max", "north": "max"}).fillna(0)
+    extents = pd.DataFrame(shapes, columns=["west", "south", "east", "north"])
+    west, south, east, north = extents.agg({"west": "min", "south": "min", "east": "max", "north": "max"}).fillna(0)
     with path.open("wb") as file:
         writer = Writer(file)
-        for z, x, y, tile in sorted(tiles, key=lambda one: zxy_to_tileid(*one[:3])):
+        for z, x, y, tile in sorted(tiles, key=lambda entry: zxy_to_tileid(*entry[:3])):
             writer.write_tile(zxy_to_tileid(z, x, y), gzip.compress(tile, mtime=0))
         header = {
             "tile_type": TileType.MVT,
@@ -169,33 +176,33 @@ def _tiles(tiles: list[tuple[int, int, int, bytes]], path: Path, pub: Publicatio
             "center_zoom": 6,
             **header_bounds((west, south, east, north)),
         }
-        described = [{"id": layer.name, "fields": {}} for layer in tile_query.TILE_LAYERS]
-        writer.finalize(header, {"name": pub.title, "vector_layers": described})
+        vector_layers = [{"id": layer.name, "fields": {}} for layer in tile_query.TILE_LAYERS]
+        writer.finalize(header, {"name": pub.title, "vector_layers": vector_layers})
 
 
-def cut(con: map_database.Connection) -> list[tuple[int, int, int, bytes]]:
-    """Cut the tiles of a map from zoom 0 to the last that needs no more than a thousand of them."""
+def build_tiles(con: map_database.Connection) -> list[tuple[int, int, int, bytes]]:
+    """Build the tiles of a map from zoom 0 to the last zoom that needs at most `MOST_TILES` tiles."""
     tiles: list[tuple[int, int, int, bytes]] = []
-    left_out = Registers.of_map(con).left_out()
-    layers = [tile_query.shown(con, layer, map_database.WORLD) for layer in tile_query.TILE_LAYERS]
+    left_out = Registers.from_map(con).list_left_out()
+    layers = [tile_query.read_features(con, layer, map_database.WORLD) for layer in tile_query.TILE_LAYERS]
     level = [(0, 0)]
     for z in range(LAST_ZOOM + 1):
-        there = pyramid.one_zoom(con, layers, z, left_out)
-        drawn = [(x, y, data) for x, y in level if (data := there.get(zxy_to_tileid(z, x, y)))]
-        tiles += [(z, x, y, data) for x, y, data in drawn]
-        level = [(2 * x + i, 2 * y + j) for x, y, _ in drawn for i in (0, 1) for j in (0, 1)]
+        tiles_by_id = pyramid.build_zoom(con, layers, z, left_out)
+        level_tiles = [(x, y, data) for x, y in level if (data := tiles_by_id.get(zxy_to_tileid(z, x, y)))]
+        tiles += [(z, x, y, data) for x, y, data in level_tiles]
+        level = [(2 * x + i, 2 * y + j) for x, y, _ in level_tiles for i in (0, 1) for j in (0, 1)]
         if not level or len(level) > MOST_TILES:
             break
     return tiles
 
 
-def _describe(pub: Publication, folder: Path) -> None:
-    """Write what each file is, with its hash, in the manner of a Data Package."""
-    tables = resources(pub)
+def _write_description(pub: Publication, folder: Path) -> None:
+    """Write the description of all files with their hashes, as a Data Package."""
+    tables = list_tables(pub)
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    listed = [_resource(path, folder, tables) for path in files]
+    file_entries = [_describe_file(path, folder, tables) for path in files]
     licences = sorted({str(name) for name in pub.sources["licence"].dropna()})
-    described = {
+    description = {
         "profile": PROFILE,
         "version": str(format_version.PUBLICATION),
         "name": "lindero-publication",
@@ -208,15 +215,15 @@ def _describe(pub: Publication, folder: Path) -> None:
             {("path" if name == "url" else name): value for name, value in source.items() if not is_missing(value)}
             for source in pub.sources[["title", "publisher", "url"]].astype(object).to_dict("records")
         ],
-        "coverage": coverage_rows(pub.coverage),
-        "lacks": lacking(pub),
-        "resources": listed,
+        "coverage": describe_coverage(pub.coverage),
+        "lacks": list_missing_layers(pub),
+        "resources": file_entries,
     }
-    text = json.dumps(described, ensure_ascii=False, indent=1, default=str, allow_nan=False) + "\n"
+    text = json.dumps(description, ensure_ascii=False, indent=1, default=str, allow_nan=False) + "\n"
     folder.joinpath(DESCRIPTION).write_text(text, encoding="utf-8")
 
 
-def _resource(path: Path, folder: Path, tables: dict[str, pd.DataFrame]) -> dict[str, object]:
+def _describe_file(path: Path, folder: Path, tables: dict[str, pd.DataFrame]) -> dict[str, object]:
     content = path.read_bytes()
     resource: dict[str, object] = {
         "name": path.relative_to(folder).as_posix().replace("/", "-").lower(),
@@ -234,48 +241,50 @@ def _resource(path: Path, folder: Path, tables: dict[str, pd.DataFrame]) -> dict
 
 def write_geopackage(rows: pd.DataFrame, path: Path, name: str, terms: list[str]) -> None:
     """
-    Write a table into the GeoPackage at `path`; a layer of ours opens drawn, with columns and codes in words.
+    Write a table into the GeoPackage at `path`.
+
+    A known layer gets QGIS styles and translated field aliases and codes.
 
     Parameters
     ----------
     terms
-        Whose the layer is, a line for each source.
+        Credits of the layer, one line per source.
 
     Raises
     ------
     PublishError
         If it cannot be written.
     """
-    flat = with_texts(rows)
+    flat = mixed_columns_to_text(rows)
     geometry = {} if isinstance(rows, gpd.GeoDataFrame) else {"geometry_type": None}
     try:
         pyogrio.write_dataframe(flat, path, layer=name, driver="GPKG", **geometry)
         if name in LAYERS and isinstance(flat, gpd.GeoDataFrame):
-            geopackage_style.write(path, name, qgis.dress(flat, LAYERS[name], terms))
+            geopackage_style.write_layer_style(path, name, qgis.build_layer_style(flat, LAYERS[name], terms))
     except (DataSourceError, DataLayerError, FeatureError, sqlite3.Error) as error:
         raise PublishError(N_("{folder} cannot be written: {why}"), folder=path.parent, why=error) from error
 
 
-def terms_of(sources: pd.DataFrame, layer: str) -> list[str]:
-    """Say of each published source of a layer whose it is, of what day and on what terms: a line each."""
+def format_terms(sources: pd.DataFrame, layer: str) -> list[str]:
+    """Return a line for each published source of a layer: title, publisher, date, licence and URL."""
     template = _("{title}. {publisher}, {date}. Licence: {licence}. {url}")
     return [
         template.format(
-            title=one.title,
-            publisher=one.publisher,
-            date=one.snapshot_on if one.snapshot_stated else _("date not stated"),
-            licence=word(one.licence),
-            url="" if is_missing(one.url) else one.url,
+            title=source.title,
+            publisher=source.publisher,
+            date=source.snapshot_on if source.snapshot_stated else _("date not stated"),
+            licence=translate_code(source.licence),
+            url="" if is_missing(source.url) else source.url,
         ).strip()
-        for one in sources[sources["layer"] == layer].itertuples()
+        for source in sources[sources["layer"] == layer].itertuples()
     ]
 
 
-def style_text() -> str:
-    """Give what a GeoPackage of no rows and no sources says in the language spoken: words that are nobody's secret."""
+def collect_style_text() -> str:
+    """Return the style texts of an empty GeoPackage in the current language. None of them can be a secret."""
     texts = []
     for name, columns in PUBLISHED.items():
         empty = gpd.GeoDataFrame(columns=[*COMMON_PUBLISHED, *columns, "geometry"], geometry="geometry")
-        dress = qgis.dress(empty, LAYERS[name])
-        texts += [dress.title, dress.qml, dress.metadata, *dress.titles.values()]
+        style = qgis.build_layer_style(empty, LAYERS[name])
+        texts += [style.title, style.qml, style.metadata, *style.titles.values()]
     return "\n".join(texts)

@@ -1,9 +1,9 @@
 """
-A release: the folder of a publication and the vault's note of it come together or not at all.
+Releases: the folder of a publication and its record in the vault change together or not at all.
 
-First the files, proved and on the disk; then a note in the vault of what they were made from; then the folder takes its
-place in one step; then the note is settled. Who dies on the way leaves a note that the next release compares with the
-folder.
+First the files are written, checked and synced to disk. Then the vault records what they were made from, the folder is
+moved to its place in one step, and the record is marked as settled. An interrupted release leaves a record that the
+next release compares with the folder.
 """
 
 import datetime as dt
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from lindero.app.products.publication import publication_files
 from lindero.app.products.publication.publication_files import DESCRIPTION
-from lindero.app.products.publication.select import Publication, publication_of
+from lindero.app.products.publication.select import Publication, select_from_map
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.disk import builds, folder_swap
@@ -29,64 +29,66 @@ Prove = Callable[[Path], None]
 Tell = Callable[[Publication], None]
 
 
-def release(
+def publish_release(
     space: Workspace,
     vault: Vault | None,
     folder: Path,
     *,
     today: dt.date,
     prove: Prove,
-    tell: Tell = lambda _pub: None,
+    announce: Tell = lambda _pub: None,
     was_published: bool | None = None,
 ) -> bool:
     """
-    Publish a workspace, and its vault if its key is there, into a folder: whole, or not at all.
+    Publish a workspace, and its vault if the key is available, into a folder atomically.
 
     Parameters
     ----------
     prove
-        Looks at the files while they are in a folder that nobody knows; if it raises, they are gone.
-    tell
-        Is told what is published before any file is written.
+        Checks the files in a temporary folder. If it raises, they are deleted.
+    announce
+        Called with the publication before any file is written.
     was_published
-        Whether the last release, if it was cut short, came to its place; asked where the folder does not tell.
+        Whether the last release, if it was interrupted, reached its place. Used if the folder does not show it.
 
     Returns
     -------
     bool
-        Whether the vault could note that the folder is in its place; if not, the next release looks at the folder.
+        Whether the vault recorded that the folder is in its place. If not, the next release checks the folder.
 
     Raises
     ------
     PublishError
-        If the folder holds anything but a publication, cannot be written, or its numbers are of another vault; or if
-        nothing tells whether the last release came to its place.
+        If the folder contains anything but a publication or cannot be written. Also if its numbers are of another
+        vault, or if it is unknown whether the last release reached its place.
     VaultError
         If the vault cannot be opened or written.
     """
     publication_files.check_target(folder)
     folder = folder.absolute()
-    publication_files.clear_old(folder)
-    with _words_for_disks(folder):
+    publication_files.delete_old_folders(folder)
+    with _translate_disk_errors(folder):
         if vault is None:
-            with _own_map(space) as own:
-                pub = publication_of(own, None, title=space.title, today=today, country=space.country)
-                tell(pub)
-                with folder_swap.replacement(folder) as new:
-                    _written(own, pub, new, prove)
-                    folder_swap.put_in_place(new, folder)
+            with _open_map(space) as map_con:
+                pub = select_from_map(map_con, None, title=space.title, today=today, country=space.country)
+                announce(pub)
+                with folder_swap.prepare_replacement(folder) as new:
+                    _write_and_check(map_con, pub, new, prove)
+                    folder_swap.replace_folder(new, folder)
             return True
-        with vault_file.alone(vault):
-            _resolve(space, vault, was_published=was_published)
+        with vault_file.lock_vault(vault):
+            _resolve_pending(space, vault, was_published=was_published)
             if was_published is not False:
-                _hold_known(space, vault)
-            return _with_vault(space, vault, folder, today=today, prove=prove, tell=tell)
+                _require_known_release(space, vault)
+            return _publish_with_vault(space, vault, folder, today=today, prove=prove, announce=announce)
 
 
-def _with_vault(space: Workspace, vault: Vault, folder: Path, *, today: dt.date, prove: Prove, tell: Tell) -> bool:
-    with folder_swap.replacement(folder) as new:
-        with vault_file.rewritten(vault) as con:
-            if not releases.is_known(con, _mark(folder)) and publication_files.has_numbers(folder):
+def _publish_with_vault(
+    space: Workspace, vault: Vault, folder: Path, *, today: dt.date, prove: Prove, announce: Tell
+) -> bool:
+    with folder_swap.prepare_replacement(folder) as new:
+        with vault_file.rewrite_vault(vault) as con:
+            if not releases.is_known_release(con, _description_hash(folder)) and publication_files.has_counts(folder):
                 raise PublishError(
                     N_(
                         "the numbers in {folder} were not made from this vault as it is: it is another one, or a copy "
@@ -95,39 +97,43 @@ def _with_vault(space: Workspace, vault: Vault, folder: Path, *, today: dt.date,
                     ),
                     folder=folder,
                 )
-            with _own_map(space) as own:
-                pub = publication_of(own, con, title=space.title, today=today, country=space.country)
-                tell(pub)
-                _written(own, pub, new, prove)
-            mark = _mark(new)
-            releases.note(con, Release(mark, today, folder), pub.basis)
-        folder_swap.put_in_place(new, folder)
+            with _open_map(space) as map_con:
+                pub = select_from_map(map_con, con, title=space.title, today=today, country=space.country)
+                announce(pub)
+                _write_and_check(map_con, pub, new, prove)
+            mark = _description_hash(new)
+            releases.record_release(con, Release(mark, today, folder), pub.basis)
+        folder_swap.replace_folder(new, folder)
         try:
-            releases.note_published(space.folder, mark)
-            with vault_file.rewritten(vault) as con:
-                releases.settle(con, mark)
+            releases.write_last_mark(space.folder, mark)
+            with vault_file.rewrite_vault(vault) as con:
+                releases.settle_release(con, mark)
         except (VaultError, OSError):
             return False  # it is published: the note stays, and the next release settles it
         return True
 
 
-def _own_map(space: Workspace) -> Connection:
-    """Open the map that is published, once: what is chosen of it and what changed in it are of one build."""
+def _open_map(space: Workspace) -> Connection:
+    """Open the map to publish. It is opened only once, so that its rows and its changes are of one build."""
     return map_database.connect(builds.current_map(space.build_folder))
 
 
-def _written(own: Connection, pub: Publication, new: Path, prove: Prove) -> None:
-    publication_files.write(pub, own, new)
+def _write_and_check(map_con: Connection, pub: Publication, new: Path, prove: Prove) -> None:
+    publication_files.write_publication(pub, map_con, new)
     prove(new)
     new.chmod(0o755)
-    folder_swap.sync_all(new)
+    folder_swap.sync_tree(new)
 
 
-def _hold_known(space: Workspace, vault: Vault) -> None:
-    """Raise if the vault does not know of the last publication: the numbers of both would be compared."""
-    last = releases.last_published(space.folder)
-    with vault_file.opened(vault) as con:
-        if last and not releases.is_known(con, last):
+def _require_known_release(space: Workspace, vault: Vault) -> None:
+    """
+    Raise if the vault has no record of the last publication.
+
+    The numbers of both publications could be compared.
+    """
+    last = releases.read_last_mark(space.folder)
+    with vault_file.open_vault(vault) as con:
+        if last and not releases.is_known_release(con, last):
             raise PublishError(
                 N_(
                     "this vault does not know of the last publication: it is another one, or a copy from before. Take "
@@ -137,24 +143,24 @@ def _hold_known(space: Workspace, vault: Vault) -> None:
             )
 
 
-def _resolve(space: Workspace, vault: Vault, *, was_published: bool | None) -> None:
-    """Settle or drop what a release that was cut short noted, by what is in its place."""
-    with vault_file.opened(vault) as con:
-        noted = releases.pending(con)
-    if noted is None:
+def _resolve_pending(space: Workspace, vault: Vault, *, was_published: bool | None) -> None:
+    """Settle or delete the record of an interrupted release, depending on the folder in its place."""
+    with vault_file.open_vault(vault) as con:
+        pending = releases.find_pending_release(con)
+    if pending is None:
         return
-    came = _came_to_its_place(noted, was_published=was_published)
-    if came:
-        releases.note_published(space.folder, noted.mark)
-    with vault_file.rewritten(vault) as con:
-        (releases.settle if came else releases.drop)(con, noted.mark)
-    folder_swap.clear(noted.folder)
+    was_completed = _reached_its_place(pending, was_published=was_published)
+    if was_completed:
+        releases.write_last_mark(space.folder, pending.mark)
+    with vault_file.rewrite_vault(vault) as con:
+        (releases.settle_release if was_completed else releases.delete_release)(con, pending.mark)
+    folder_swap.recover_folder(pending.folder)
 
 
-def _came_to_its_place(noted: Release, *, was_published: bool | None) -> bool:
-    if _mark(noted.folder) == noted.mark:
+def _reached_its_place(pending: Release, *, was_published: bool | None) -> bool:
+    if _description_hash(pending.folder) == pending.mark:
         return True
-    if _mark(folder_swap.beside(noted.folder)) == noted.mark:
+    if _description_hash(folder_swap.replacement_path(pending.folder)) == pending.mark:
         return False
     if was_published is None:
         raise PublishError(
@@ -162,20 +168,20 @@ def _came_to_its_place(noted: Release, *, was_published: bool | None) -> bool:
                 "the publication of {date} was cut short, and {folder} does not tell whether it was finished. If "
                 "anybody has it, publish with --last-published, else with --last-not-published"
             ),
-            date=noted.published_on,
-            folder=noted.folder,
+            date=pending.published_on,
+            folder=pending.folder,
         )
     return was_published
 
 
-def _mark(folder: Path) -> str:
-    """Hash the description of a publication; empty if there is none."""
+def _description_hash(folder: Path) -> str:
+    """Return the hash of the description of a publication; empty if there is none."""
     path = folder / DESCRIPTION
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
 @contextmanager
-def _words_for_disks(folder: Path) -> Generator[None]:
+def _translate_disk_errors(folder: Path) -> Generator[None]:
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""What is published of a map and its vault: chosen by an allow-list, made coarse, counted, and given new ids."""
+"""Selection of a publication from a map and its vault: allow-listed columns, coarse places, counts, and new ids."""
 
 import datetime as dt
 import secrets
@@ -9,10 +9,10 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from lindero.app.products.publication.cases import cases
+from lindero.app.products.publication.cases import select_distinct_cases
 from lindero.app.products.publication.coverage import published_coverage
-from lindero.app.record.coarse_places import as_known, cells_of, department_shapes
-from lindero.app.record.incidents import incidents_of
+from lindero.app.record.coarse_places import assign_cells, department_shapes, known_areas
+from lindero.app.record.incidents import read_incidents
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import KNOWN_REGION, OF_PERSONS, is_public
 from lindero.layers.database.map_database import Connection
@@ -30,11 +30,11 @@ from lindero.layers.publish.rules import (
     TEXT_SHOWN,
     Basis,
     Cell,
-    Counted,
-    counted,
-    untitled,
+    CountResult,
+    count_records,
+    default_title,
 )
-from lindero.layers.workspace.manifest_file import Workspace, slug
+from lindero.layers.workspace.manifest_file import Workspace, to_slug
 
 OF_PEOPLE = "public-record"  # the source of all that is told of people: none tells whether the vault or the map held it
 CITED = "as cited by each record"
@@ -43,7 +43,7 @@ _ID_BYTES = 8
 
 @dataclass(frozen=True)
 class Publication:
-    """Everything that is published, and what is not and why."""
+    """Everything that is published, and the number of records that are not, by reason."""
 
     title: str
     published_on: dt.date
@@ -60,111 +60,124 @@ class Publication:
     new_sources: Mapping[str, str] = field(default_factory=dict, repr=False)  # of own names; written nowhere
 
 
-def publication(space: Workspace, private: Connection | None, *, today: dt.date) -> Publication:
+def select_publication(space: Workspace, private: Connection | None, *, today: dt.date) -> Publication:
     """
-    Make what is published of a workspace's map, and of its vault if it is open.
+    Select the publication of a workspace's map, and of its vault if it is open.
 
     Raises
     ------
     NotBuiltError
         If there is no map.
     PublishError
-        If public record in the vault names no source.
+        If a public record in the vault names no source.
     """
-    with map_database.connect(builds.current_map(space.build_folder)) as own:
-        return publication_of(own, private, title=space.title, today=today, country=space.country)
+    with map_database.connect(builds.current_map(space.build_folder)) as con:
+        return select_from_map(con, private, title=space.title, today=today, country=space.country)
 
 
-def publication_of(
-    own: Connection, private: Connection | None, *, title: str, today: dt.date, country: str
+def select_from_map(
+    con: Connection, private: Connection | None, *, title: str, today: dt.date, country: str
 ) -> Publication:
     """
-    Make it of a map that is open; raises PublishError as `publication` does.
+    Select the publication of an open map.
 
-    Incidents that are known to lie outside the country (ISO 3166-1 alpha-2) are left out, unless it is empty.
+    Incidents outside the country (ISO 3166-1 alpha-2) are left out, unless it is empty.
+
+    Raises
+    ------
+    PublishError
+        If a public record in the vault names no source.
     """
-    layers: dict[str, pd.DataFrame] = {name: record_queries.rows(own, LAYERS[name]) for name in PUBLISHED}
-    sources = map_database.read_table(own, "sources")
-    overlaps = {pair: map_database.read_overlaps(own, *pair) for pair in OVERLAP_PAIRS}
-    on_map = incidents_of(own)
+    layers: dict[str, pd.DataFrame] = {name: record_queries.read_layer_rows(con, LAYERS[name]) for name in PUBLISHED}
+    sources = map_database.read_table(con, "sources")
+    overlaps = {pair: map_database.read_overlaps(con, *pair) for pair in OVERLAP_PAIRS}
+    on_map = read_incidents(con)
     abroad = on_map.loc[on_map["country"].notna() & (on_map["country"] != country) & bool(country), "id"]
     layers["incidents"] = layers["incidents"][is_public(layers["incidents"]) & ~layers["incidents"]["id"].isin(abroad)]
-    measures = map_database.counts(own)["protection_measures"]
+    measure_count = map_database.count_rows(con)["protection_measures"]
     if private is not None:
-        _join(layers, private)
-    is_first = private is not None and releases.is_first(private)
-    found, withheld = _counts_of(private, on_map) if private else (counted_none(), {})
-    named, new_names = _renamed(layers, sources, today)
-    layers["incidents"] = coarse(gpd.GeoDataFrame(layers["incidents"]))
+        _add_vault_rows(layers, private)
+    is_first = private is not None and releases.has_no_release(private)
+    count_result, withheld = _count_restricted_records(private, on_map) if private else (empty_count(), {})
+    named, new_names = _rename_sources(layers, sources, today)
+    layers["incidents"] = coarsen_incidents(gpd.GeoDataFrame(layers["incidents"]))
     new_ids: dict[str, pd.Series] = {}
-    published = {name: _published(name, rows, new_ids) for name, rows in layers.items()}
+    published = {name: _select_public_rows(name, rows, new_ids) for name, rows in layers.items()}
     shown = {name: rows for name, rows in published.items() if len(rows)}
     return Publication(
         title,
         today,
         shown,
-        _sources(named, published),
-        _overlaps(overlaps, new_ids),
-        _counts(found.cells),
-        published_coverage(own, new_names, shown),
-        found.basis,
-        {**withheld, "restricted": found.withheld, "protection_measures": measures, "abroad": len(abroad)},
-        is_held_back=found.is_held_back and not is_first,
+        _select_sources(named, published),
+        _select_overlaps(overlaps, new_ids),
+        _build_count_rows(count_result.cells),
+        published_coverage(con, new_names, shown),
+        count_result.basis,
+        {**withheld, "restricted": count_result.withheld, "protection_measures": measure_count, "abroad": len(abroad)},
+        is_held_back=count_result.is_held_back and not is_first,
         is_first=is_first,
         new_ids=new_ids,
         new_sources=new_names,
     )
 
 
-def counted_none() -> Counted:
-    """Count nothing: there is no vault, or it stays closed."""
-    return counted(pd.DataFrame({"department": [], "province": [], "year": []}), Basis())
+def empty_count() -> CountResult:
+    """Return an empty count, for a publication without a vault."""
+    return count_records(pd.DataFrame({"department": [], "province": [], "year": []}), Basis())
 
 
-def _counts_of(private: Connection, on_map: pd.DataFrame) -> tuple[Counted, dict[str, int]]:
-    """Count the restricted records of the vault that are surely distinct; and what is in no number, and why."""
-    found = cases(private, on_map)
-    rows = published_database.restricted(private)
-    by_visibility = published_database.held_back(private)
+def _count_restricted_records(private: Connection, on_map: pd.DataFrame) -> tuple[CountResult, dict[str, int]]:
+    """Count the surely distinct restricted records of the vault, and the records in no number, by reason."""
+    selection = select_distinct_cases(private, on_map)
+    rows = published_database.read_restricted_records(private)
+    by_visibility = published_database.count_by_visibility(private)
     withheld = {
-        "copies": found.copies,
-        "known_otherwise": found.known_otherwise,
+        "copies": selection.copies,
+        "known_otherwise": selection.known_otherwise,
         "confidential": by_visibility.get("confidential", 0),
     }
-    return counted(cells_of(rows[rows["id"].isin(found.distinct)]), releases.basis(private)), withheld
+    return count_records(
+        assign_cells(rows[rows["id"].isin(selection.distinct)]), releases.read_basis(private)
+    ), withheld
 
 
-def new_ids_of(count: int) -> list[str]:
-    """Make ids that say nothing: random, and so in no order."""
+def create_ids(count: int) -> list[str]:
+    """Create random ids, which reveal nothing and have no order."""
     return [secrets.token_hex(_ID_BYTES) for _ in range(count)]
 
 
-def _join(layers: dict[str, pd.DataFrame], private: Connection) -> None:
-    """Add what the vault holds of public record, with its source cited, and what belongs to it."""
-    own = map_database.read_layer(private, INCIDENTS)
-    own = own[is_public(own) & ~own["id"].isin(layers["incidents"]["id"])]  # the same record of the same source
-    cited = own["sources"].fillna("").str.strip() != ""
-    if not cited.all():
+def _add_vault_rows(layers: dict[str, pd.DataFrame], private: Connection) -> None:
+    """Add the public records of the vault, which must cite a source, and the rows that belong to them."""
+    vault_incidents = map_database.read_layer(private, INCIDENTS)
+    vault_incidents = vault_incidents[
+        is_public(vault_incidents) & ~vault_incidents["id"].isin(layers["incidents"]["id"])
+    ]  # the same record of the same source
+    has_source = vault_incidents["sources"].fillna("").str.strip() != ""
+    if not has_source.all():
         raise PublishError(
             N_("incident {id} is called public record, but names no source: nothing is public on no one's word"),
-            id=own.loc[~cited, "id"].iloc[0],
+            id=vault_incidents.loc[~has_source, "id"].iloc[0],
         )
-    both = _stacked(layers["incidents"], own)
-    layers["incidents"] = gpd.GeoDataFrame(both, geometry="geometry", crs=CRS)
-    for name, above in layers.items():
-        if LAYERS[name].of_incidents:
+    combined = _concat_rows(layers["incidents"], vault_incidents)
+    layers["incidents"] = gpd.GeoDataFrame(combined, geometry="geometry", crs=CRS)
+    for name, map_rows in layers.items():
+        if LAYERS[name].has_incident_id:
             rows = map_database.read_layer(private, LAYERS[name])
-            layers[name] = _stacked(above, gpd.GeoDataFrame(rows[rows["incident_id"].isin(own["id"])]))
+            layers[name] = _concat_rows(
+                map_rows, gpd.GeoDataFrame(rows[rows["incident_id"].isin(vault_incidents["id"])])
+            )
 
 
-def _renamed(
+def _rename_sources(
     layers: dict[str, pd.DataFrame], sources: pd.DataFrame, today: dt.date
 ) -> tuple[pd.DataFrame, dict[str, str]]:
     """
-    Give every source a name that no received file bore, in all layers; returns the sources published, and new names.
+    Rename all sources in all layers, so that no name is that of a received file.
 
-    What is told of people is of one source and one day: the names of files, and the days on which they came, tell who
-    sent them and which came out of the vault. Who published it is named, and cited by each record.
+    Return the published sources and the new names.
+
+    All data on people gets one source and one date. Names and dates of files reveal who sent them and which came from
+    the vault. The publishers are named, and cited by each record.
     """
     current = sources.loc[sources["is_current"], [*SOURCES_PUBLISHED, "file_name"]].sort_values(
         ["layer", "publisher", "snapshot_on"], ignore_index=True
@@ -172,7 +185,7 @@ def _renamed(
     of_people = current["layer"].isin(OF_PERSONS)
     numbers = current.groupby("layer").cumcount() + 1
     names = (current["layer"].str.replace("_", "-") + "-" + numbers.astype(str)).mask(of_people, OF_PEOPLE)
-    new = dict(zip(current["source_id"], names, strict=True))
+    new_names = dict(zip(current["source_id"], names, strict=True))
     publishers = dict(zip(current["source_id"], current["publisher"], strict=True))
     incidents = layers["incidents"]
     layers["incidents"] = incidents.assign(sources=incidents["sources"].fillna(incidents["source_id"].map(publishers)))
@@ -180,18 +193,18 @@ def _renamed(
         if name in OF_PERSONS:
             layers[name] = rows.assign(source_id=OF_PEOPLE, snapshot_on=pd.Timestamp(today))
         else:
-            layers[name] = rows.assign(source_id=rows["source_id"].map(new))
+            layers[name] = rows.assign(source_id=rows["source_id"].map(new_names))
     land = current[~of_people]
     titles = [
-        untitled(layer, publisher) if slug(str(title)) == slug(Path(str(file)).stem) else title
+        default_title(layer, publisher) if to_slug(str(title)) == to_slug(Path(str(file)).stem) else title
         for title, file, layer, publisher in land[["title", "file_name", "layer", "publisher"]].itertuples(index=False)
     ]
     land = land.assign(source_id=names[~of_people], title=titles)
-    both = _stacked(land, _source_of_people(current[of_people], today))
-    return both.drop(columns="file_name", errors="ignore"), new
+    combined = _concat_rows(land, _people_source(current[of_people], today))
+    return combined.drop(columns="file_name", errors="ignore"), new_names
 
 
-def _source_of_people(sources: pd.DataFrame, today: dt.date) -> pd.DataFrame:
+def _people_source(sources: pd.DataFrame, today: dt.date) -> pd.DataFrame:
     publishers = sorted(set(sources["publisher"].dropna()))
     licences = sorted(set(sources["licence"].dropna())) or ["not stated"]
     values = {
@@ -208,80 +221,90 @@ def _source_of_people(sources: pd.DataFrame, today: dt.date) -> pd.DataFrame:
     return pd.DataFrame([values])
 
 
-def _stacked(above: pd.DataFrame, below: pd.DataFrame) -> pd.DataFrame:
-    """Put rows under rows, their snapshots as one kind of date; an empty frame has no say in the columns' types."""
-    filled = [frame for frame in (above, below) if len(frame)]
-    if not filled:
-        return above
+def _concat_rows(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    """
+    Concatenate rows, with their snapshot dates converted to one type.
+
+    An empty frame is ignored, so that it does not affect the column types.
+    """
+    frames = [frame for frame in (first, second) if len(frame)]
+    if not frames:
+        return first
     return pd.concat(
-        [rows.assign(snapshot_on=pd.to_datetime(rows["snapshot_on"])) for rows in filled], ignore_index=True
+        [rows.assign(snapshot_on=pd.to_datetime(rows["snapshot_on"])) for rows in frames], ignore_index=True
     )
 
 
-def coarse(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Show incidents no finer than their place, and dates no finer than they are known."""
+def coarsen_incidents(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return incidents with places and dates no more precise than they are known."""
     dates = pd.to_datetime(incidents["occurred_on"])
     year = pd.to_datetime(dates.dt.strftime("%Y-01-01"))
     month = pd.to_datetime(dates.dt.strftime("%Y-%m-01"))
     precision = incidents["date_precision"]
-    day = dates.where(precision == "day", month.where(precision == "month", year))
-    where = incidents["location_precision"]
+    date = dates.where(precision == "day", month.where(precision == "month", year))
+    place_precision = incidents["location_precision"]
     shown = incidents.assign(
-        occurred_on=day.dt.date.where(day.notna(), None),
-        region=incidents["region"].where(where.isin(KNOWN_REGION), None),
-        place_text=incidents["place_text"].where(where.isin(TEXT_SHOWN), None),
-        geometry=as_known(incidents).to_numpy(),
+        occurred_on=date.dt.date.where(date.notna(), None),
+        region=incidents["region"].where(place_precision.isin(KNOWN_REGION), None),
+        place_text=incidents["place_text"].where(place_precision.isin(TEXT_SHOWN), None),
+        geometry=known_areas(incidents).to_numpy(),
     )
     return gpd.GeoDataFrame(shown, geometry="geometry", crs=CRS)
 
 
-def _published(name: str, rows: pd.DataFrame, new_ids: dict[str, pd.Series]) -> pd.DataFrame:
-    """Keep the columns that are published, under new ids, in the order of these; rows that belong to none are left."""
+def _select_public_rows(name: str, rows: pd.DataFrame, new_ids: dict[str, pd.Series]) -> pd.DataFrame:
+    """Select the published columns under new ids, sorted by id. Rows that refer to an unpublished row are dropped."""
     layer = LAYERS[name]
     if rows.empty:
         new_ids[name] = pd.Series(dtype=object)
         return rows
     columns = [*COMMON_PUBLISHED, *(column for column in PUBLISHED[name] if column in rows)]
-    kept = pd.DataFrame({column: rows[column].to_numpy() for column in columns})
-    new_ids[name] = pd.Series(new_ids_of(len(kept)), index=kept["id"].to_numpy(), dtype=object)
-    for column, other in REFERENCES.items():
-        if column in kept:
-            ids = new_ids.get(other, pd.Series(dtype=object))
-            kept[column] = kept[column].map(ids)
+    published = pd.DataFrame({column: rows[column].to_numpy() for column in columns})
+    new_ids[name] = pd.Series(create_ids(len(published)), index=published["id"].to_numpy(), dtype=object)
+    for column, target_layer in REFERENCES.items():
+        if column in published:
+            ids = new_ids.get(target_layer, pd.Series(dtype=object))
+            published[column] = published[column].map(ids)
             if column != "concession_id":  # a consultation need not be about one
-                kept = kept[kept[column].notna()]
-    kept["id"] = kept["id"].map(new_ids[name])
+                published = published[published[column].notna()]
+    published["id"] = published["id"].map(new_ids[name])
     if layer.has_geometry:
-        shapes = gpd.GeoSeries(rows.geometry.to_numpy()[kept.index], index=kept.index, crs=CRS)
-        kept = gpd.GeoDataFrame(kept, geometry=shapes, crs=CRS)
-    kept = kept.sort_values("id", ignore_index=True)
-    kept["row_number"] = range(1, len(kept) + 1)
-    return kept
+        shapes = gpd.GeoSeries(rows.geometry.to_numpy()[published.index], index=published.index, crs=CRS)
+        published = gpd.GeoDataFrame(published, geometry=shapes, crs=CRS)
+    published = published.sort_values("id", ignore_index=True)
+    published["row_number"] = range(1, len(published) + 1)
+    return published
 
 
-def _sources(sources: pd.DataFrame, layers: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Name the sources of what is published; their counts are of what is published, too."""
+def _select_sources(sources: pd.DataFrame, layers: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Select the sources of the published rows. Their row counts are those of the published rows."""
     sizes = pd.concat([rows["source_id"] for rows in layers.values()]).value_counts()
     size = sources["source_id"].map(sizes).fillna(0).astype(int)
     shown = sources.assign(fingerprint="", rows_read=size, rows_kept=size, rows_repaired=0, rows_rejected=0)
     return shown[size.to_numpy() > 0].reindex(columns=[column.name for column in TABLES["sources"]])
 
 
-def _overlaps(overlaps: Mapping[tuple[str, str], pd.DataFrame], new_ids: Mapping[str, pd.Series]) -> pd.DataFrame:
-    """Give overlaps of what is published; both sides are published as they are, so that they are its own."""
+def _select_overlaps(
+    overlaps: Mapping[tuple[str, str], pd.DataFrame], new_ids: Mapping[str, pd.Series]
+) -> pd.DataFrame:
+    """
+    Select the overlaps between published features.
+
+    Both geometries are published unchanged, so the areas remain valid.
+    """
     parts = []
-    for (left, right), found in overlaps.items():
-        pairs = found.assign(
-            left_id=found["left_id"].map(new_ids[left]), right_id=found["right_id"].map(new_ids[right])
+    for (left, right), layer_pairs in overlaps.items():
+        pairs = layer_pairs.assign(
+            left_id=layer_pairs["left_id"].map(new_ids[left]), right_id=layer_pairs["right_id"].map(new_ids[right])
         )
         parts.append(pairs[pairs["left_id"].notna() & pairs["right_id"].notna()])
     return pd.concat(parts, ignore_index=True).sort_values(["left_id", "right_id"], ignore_index=True)
 
 
-def _counts(cells: Mapping[Cell, int]) -> gpd.GeoDataFrame:
-    """Give the cells as rows with the outline of their department."""
-    named = sorted({department for department, _, _ in cells})
-    departments = department_shapes().loc[named].to_dict("index") if named else {}
+def _build_count_rows(cells: Mapping[Cell, int]) -> gpd.GeoDataFrame:
+    """Return the cells as rows with the outline of their department."""
+    codes = sorted({department for department, _, _ in cells})
+    departments = department_shapes().loc[codes].to_dict("index") if codes else {}
     rows = [
         {
             "id": new_id,
@@ -292,7 +315,7 @@ def _counts(cells: Mapping[Cell, int]) -> gpd.GeoDataFrame:
             "count": count,
             "geometry": departments[department]["geometry"],
         }
-        for new_id, ((department, province, year), count) in zip(new_ids_of(len(cells)), cells.items(), strict=True)
+        for new_id, ((department, province, year), count) in zip(create_ids(len(cells)), cells.items(), strict=True)
     ]
     columns = [*(column.name for column in COUNTS), "geometry"]
     return gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=CRS).astype({"year": "Int32"})

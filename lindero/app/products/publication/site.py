@@ -1,4 +1,4 @@
-"""The published site: the pocket map's client of the whole map, with its parts beside it and its tiles as scripts."""
+"""The published site: the client of the pocket map for the whole map, with its parts and its tiles as scripts."""
 
 import base64
 import json
@@ -8,13 +8,13 @@ from typing import Any
 
 from pmtiles.tile import zxy_to_tileid
 
-from lindero.app.output.files import records
-from lindero.app.output.symbols import label
+from lindero.app.output.files import to_records
+from lindero.app.output.symbols import class_label
 from lindero.app.products.pocket import grid_outlines, site_parts
-from lindero.app.products.pocket.about import about_all
-from lindero.app.products.pocket.client_words import in_language
-from lindero.app.products.pocket.page import site_page
-from lindero.app.products.pocket.whole_map import shapes_of, whole_map
+from lindero.app.products.pocket.about import whole_map_scope
+from lindero.app.products.pocket.client_words import run_in_language
+from lindero.app.products.pocket.page import render_site_page
+from lindero.app.products.pocket.whole_map import collect_whole_map, read_shapes
 from lindero.app.products.publication import changes
 from lindero.app.products.publication.select import Publication
 from lindero.app.text import i18n
@@ -36,7 +36,7 @@ FILES = {
 _PLACED = frozenset({"concessions", "protected_areas", "communities", "mining_scars", "incidents"})
 
 
-def write_site(pub: Publication, con: Connection, own: Connection, tiles: list[Cut], folder: Path) -> None:
+def write_site(pub: Publication, con: Connection, map_con: Connection, tiles: list[Cut], folder: Path) -> None:
     """
     Write the first page and all parts of a site into a folder.
 
@@ -44,64 +44,64 @@ def write_site(pub: Publication, con: Connection, own: Connection, tiles: list[C
     ----------
     con
         The published map.
-    own
-        The map that the publication is of, for what changed in its registers.
+    map_con
+        The map that the publication is made from, for the changes in its registers.
     tiles
-        Of the published map.
+        The tiles of the published map.
     """
-    about = about_all(pub.title, shapes_of(con))
+    scope = whole_map_scope(pub.title, read_shapes(con))
     step = grid_outlines.FINE
-    news = changes.changes(own, pub, about.frame, step=step, with_shapes=True)
-    counts = [{name: row[name] for name in _COUNTS if row[name] is not None} for row in records(pub.counts)]
-    data, blocks = whole_map(con, about, news, counts, step=step, today=pub.published_on)
-    firsts, blocks[TILES] = _blocks_of(tiles)
+    news = changes.list_changes(map_con, pub, scope.frame, step=step, with_shapes=True)
+    counts = [{name: row[name] for name in _COUNTS if row[name] is not None} for row in to_records(pub.counts)]
+    data, blocks = collect_whole_map(con, scope, news, counts, step=step, today=pub.published_on)
+    firsts, blocks[TILES] = _group_tiles(tiles)
     files = {path.name for path in folder.iterdir()} | {"datapackage.json"}  # which is written when all else is
     data["parts"] |= {TILES: firsts, "deepest": max((z for z, *_ in tiles), default=-1)}
     data["files"] = sorted(name for name in FILES if name in files)
     folder.joinpath(SITE).mkdir()
-    for name, some in blocks.items():
-        for at, value in enumerate(some):
-            text = site_parts.script(f"{name}-{at}", value)
-            folder.joinpath(SITE, f"{name}-{at}.js").write_text(text, encoding="utf-8")
-    described = in_language(i18n.DEFAULT_LANGUAGE, lambda: dataset(pub, files))
-    folder.joinpath(PAGE).write_text(site_page(data, described), encoding="utf-8")
+    for name, block_values in blocks.items():
+        for index, value in enumerate(block_values):
+            text = site_parts.encode_part(f"{name}-{index}", value)
+            folder.joinpath(SITE, f"{name}-{index}.js").write_text(text, encoding="utf-8")
+    metadata = run_in_language(i18n.DEFAULT_LANGUAGE, lambda: describe_dataset(pub, files))
+    folder.joinpath(PAGE).write_text(render_site_page(data, metadata), encoding="utf-8")
 
 
-def _blocks_of(tiles: Iterable[Cut]) -> tuple[list[int], list[dict[str, str]]]:
-    """Put tiles together that lie together: the first number (of PMTiles) of each block, and the blocks."""
-    numbered = sorted((zxy_to_tileid(z, x, y), base64.b64encode(tile).decode()) for z, x, y, tile in tiles)
-    found: list[dict[str, str]] = []
+def _group_tiles(tiles: Iterable[Cut]) -> tuple[list[int], list[dict[str, str]]]:
+    """Group tiles that are near each other. Return the first tile number (of PMTiles) of each block, and the blocks."""
+    encoded_tiles = sorted((zxy_to_tileid(z, x, y), base64.b64encode(tile).decode()) for z, x, y, tile in tiles)
+    blocks: list[dict[str, str]] = []
     firsts: list[int] = []
     length = 0
-    for number, text in numbered:
-        if not found or length + len(text) > site_parts.BLOCK_BYTES:
-            found.append({})
+    for number, text in encoded_tiles:
+        if not blocks or length + len(text) > site_parts.BLOCK_BYTES:
+            blocks.append({})
             firsts.append(number)
             length = 0
-        found[-1][str(number)] = text
+        blocks[-1][str(number)] = text
         length += len(text)
-    return firsts, found
+    return firsts, blocks
 
 
-def parts_of(folder: Path) -> Iterator[tuple[str, Any]]:
+def iter_parts(folder: Path) -> Iterator[tuple[str, Any]]:
     """
-    Read each part of a site: its name, and what it holds.
+    Yield the name and contents of each part of a site.
 
     Raises
     ------
     PublishError
-        If one is a script that does anything else than hand it over.
+        If a part is a script that does anything else than hand over data.
     """
     for path in sorted(folder.joinpath(SITE).iterdir()):
-        yield path.stem, site_parts.contents_of(path.read_text(encoding="utf-8"), path.stem)
+        yield path.stem, site_parts.decode_part(path.read_text(encoding="utf-8"), path.stem)
 
 
 # What a publication is, in schema.org's words: for machines that look for data sets, inside its page.
 
 
-def dataset(pub: Publication, files: Collection[str]) -> str:
-    """Describe a publication and the `files` that it has as a `Dataset`, as JSON that may stand in a page."""
-    counts = [f"{label(name)}: {len(rows)}" for name, rows in pub.layers.items() if name in _PLACED]
+def describe_dataset(pub: Publication, files: Collection[str]) -> str:
+    """Describe a publication and its `files` as a schema.org `Dataset`, in JSON that is safe to embed in a page."""
+    counts = [f"{class_label(name)}: {len(rows)}" for name, rows in pub.layers.items() if name in _PLACED]
     publishers = sorted(set(pub.sources["publisher"].dropna()))
     values = {
         "@context": "https://schema.org/",

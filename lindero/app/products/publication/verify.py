@@ -1,4 +1,4 @@
-"""The promises of a publication, proved on its files."""
+"""Checks of the promises of a publication on its files."""
 
 import base64
 import gzip
@@ -19,20 +19,27 @@ from lindero.app.answers.coverage.coverage import KINDS
 from lindero.app.products.pocket import bundle
 from lindero.app.products.pocket.contents import DRAWN
 from lindero.app.products.publication import site
-from lindero.app.products.publication.coverage import coarse_grounds
-from lindero.app.products.publication.findings import LEAST_DEGREES, NOT_FOUND, Findings, leaking
+from lindero.app.products.publication.coverage import load_coarse_areas
+from lindero.app.products.publication.findings import LEAST_DEGREES, NOT_FOUND, Findings, find_leaks
 from lindero.app.products.publication.pack_check import (
     Layers,
-    beyond_the_list,
-    contents_of,
-    ids_of,
-    not_listed,
-    reaching_out,
-    telling_ids,
-    too_fine,
+    collect_ids,
+    find_external_access,
+    find_fine_places,
+    find_revealing_ids,
+    find_unlisted_columns,
+    format_column_faults,
+    read_page,
 )
-from lindero.app.products.publication.publication_files import DATABASE, DESCRIPTION, GEOPACKAGE, PARQUET, TILES, cut
-from lindero.app.text.i18n import _, ngettext, number
+from lindero.app.products.publication.publication_files import (
+    DATABASE,
+    DESCRIPTION,
+    GEOPACKAGE,
+    PARQUET,
+    TILES,
+    build_tiles,
+)
+from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.layers.database import coverage, map_database
 from lindero.layers.database.definitions import KNOWN_REGION, OF_PERSONS, is_public
 from lindero.layers.database.map_database import Connection
@@ -73,14 +80,14 @@ _COLUMNS: dict[str, set[str]] = {
 }
 
 
-def check(folder: Path, vault: Vault | None) -> Findings:
+def check_publication(folder: Path, vault: Vault | None) -> Findings:
     """
-    Prove the promises on the files of a publication; with a vault also that nothing of it is in any byte of them.
+    Check the promises of a publication on its files. With a vault, every byte is also searched for its secrets.
 
     Raises
     ------
     PublishError
-        If the folder holds no publication.
+        If the folder contains no publication.
     VaultError
         If the vault cannot be opened.
     """
@@ -88,83 +95,83 @@ def check(folder: Path, vault: Vault | None) -> Findings:
         raise PublishError(N_("{folder} holds no publication"), folder=folder)
     findings = Findings()
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    findings.note(_not_as_described(folder, files), _("{n} files, each as described").format(n=number(len(files))))
+    findings.record(_check_hashes(folder, files), _("{n} files, each as described").format(n=format_number(len(files))))
     with map_database.connect(folder / DATABASE, spatial=True, threads=1) as con:
-        findings.note([*_beyond_the_list(con, folder)], _("no column that is not on the list"))
-        findings.note([*_small_cells(con)], _("no count under 5, and none that is not rounded"))
-        findings.note([*_too_fine(con)], _("public record alone, and no place finer than its area"))
-        findings.note([*_finer_coverage(con)], _("coverage of people told by whole departments and countries alone"))
-        ids = {name: published_database.ids_as_written(con, LAYERS[name]) for name in PUBLISHED}
-        findings.note([*telling_ids(ids)], _("ids that say nothing, in no order"))
-        findings.note(_other_tiles(con, folder), _("tiles cut from what is published and nothing else"))
-    note(findings, folder)
+        findings.record([*_check_columns(con, folder)], _("no column that is not on the list"))
+        findings.record([*_check_cells(con)], _("no count under 5, and none that is not rounded"))
+        findings.record([*_check_places(con)], _("public record alone, and no place finer than its area"))
+        findings.record([*_check_coverage(con)], _("coverage of people told by whole departments and countries alone"))
+        ids = {name: published_database.read_ids_by_row(con, LAYERS[name]) for name in PUBLISHED}
+        findings.record([*find_revealing_ids(ids)], _("ids that say nothing, in no order"))
+        findings.record(_check_tiles(con, folder), _("tiles cut from what is published and nothing else"))
+    check_site(findings, folder)
     if vault is None:
         findings.proofs.append(_("the vault was not opened: what it holds was not looked for"))
     else:
-        found, count, chance = leaking(files, vault)
-        findings.note(found, _("none of {n} secrets of the vault in any byte").format(n=number(count)))
-        if chance:
+        leaks, count, chance_count = find_leaks(files, vault)
+        findings.record(leaks, _("none of {n} secrets of the vault in any byte").format(n=format_number(count)))
+        if chance_count:
             findings.proofs.append(
                 ngettext(
                     "{n} text of the vault is a public one and a letter more: found where two texts meet, in no value",
                     "{n} texts of the vault are public ones and a letter more: found where two texts meet, in no value",
-                    chance,
-                ).format(n=number(chance))
+                    chance_count,
+                ).format(n=format_number(chance_count))
             )
         findings.proofs.append(_(NOT_FOUND))
     return findings
 
 
-def _not_as_described(folder: Path, files: list[Path]) -> list[str]:
-    described = json.loads(folder.joinpath(DESCRIPTION).read_text(encoding="utf-8"))
-    hashes = {resource["path"]: resource["hash"] for resource in described["resources"]}
+def _check_hashes(folder: Path, files: list[Path]) -> list[str]:
+    description = json.loads(folder.joinpath(DESCRIPTION).read_text(encoding="utf-8"))
+    hashes = {resource["path"]: resource["hash"] for resource in description["resources"]}
     present = {path.relative_to(folder).as_posix(): path for path in files}
     present.pop(DESCRIPTION, None)
-    strange = sorted(present.keys() ^ hashes.keys())
+    unexpected = sorted(present.keys() ^ hashes.keys())
     changed = [
         name
         for name, path in present.items()
         if name in hashes and hashes[name] != f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
     ]
     return [
-        *(_("{file} is not described, or missing").format(file=name) for name in strange),
+        *(_("{file} is not described, or missing").format(file=name) for name in unexpected),
         *(_("{file} is not as it was published").format(file=name) for name in changed),
     ]
 
 
-def _beyond_the_list(con: Connection, folder: Path) -> Iterator[str]:
-    for table, columns in published_database.filled_columns(con).items():
-        yield from _not_listed(DATABASE, table, columns)
+def _check_columns(con: Connection, folder: Path) -> Iterator[str]:
+    for table, columns in published_database.find_filled_columns(con).items():
+        yield from _check_table_columns(DATABASE, table, columns)
     for path in sorted(folder.joinpath(PARQUET).glob("*.parquet")):
-        yield from _not_listed(path.name, path.stem, set(pq.read_schema(path).names))
+        yield from _check_table_columns(path.name, path.stem, set(pq.read_schema(path).names))
     if folder.joinpath(GEOPACKAGE).exists():
         for name, _kind in pyogrio.list_layers(folder / GEOPACKAGE):
             fields = pyogrio.read_info(folder / GEOPACKAGE, layer=name)["fields"]
-            yield from _not_listed(GEOPACKAGE, str(name), {str(field) for field in fields})
+            yield from _check_table_columns(GEOPACKAGE, str(name), {str(field) for field in fields})
 
 
-def _not_listed(file: str, table: str, columns: set[str]) -> Iterator[str]:
+def _check_table_columns(file: str, table: str, columns: set[str]) -> Iterator[str]:
     counts = {"rows_read", "rows_kept", "rows_repaired", "rows_rejected", "fingerprint"}  # of what is published
-    listed: dict[str, set[str]] = {
+    allowed: dict[str, set[str]] = {
         "sources": {*SOURCES_PUBLISHED, *counts},
         **{name: {column.name for column in OVERLAPS} for name in OVERLAP_TABLES},
         "vocabularies": {"vocabulary", "code", "position"},
         coverage.TABLE: set(COVERAGE_PUBLISHED),
         COUNTS_TABLE: {column.name for column in COUNTS},
         geopackage_style.STYLES: set(geopackage_style.COLUMNS),
-        **{name: {*COMMON_PUBLISHED, *own} for name, own in PUBLISHED.items()},
+        **{name: {*COMMON_PUBLISHED, *published} for name, published in PUBLISHED.items()},
     }
-    yield from not_listed(file, table, columns - listed.get(table, set()) - _MARGINS)
+    yield from format_column_faults(file, table, columns - allowed.get(table, set()) - _MARGINS)
 
 
-def _small_cells(con: Connection) -> Iterator[str]:
+def _check_cells(con: Connection) -> Iterator[str]:
     counts = published_database.read_counts(con)
-    yield from _small_counts(counts.to_dict("records"))
+    yield from _check_counts(counts.to_dict("records"))
     if counts.duplicated(["country", "department", "province", "year"]).any():
         yield _("a cell is there twice")
 
 
-def _too_fine(con: Connection) -> Iterator[str]:
+def _check_places(con: Connection) -> Iterator[str]:
     incidents = map_database.read_layer(con, LAYERS["incidents"], every_snapshot=True)
     private = int((~is_public(incidents)).sum())
     if private:
@@ -181,112 +188,122 @@ def _too_fine(con: Connection) -> Iterator[str]:
         yield _("{n} incidents tell a place in words that is finer than is known").format(n=int(is_too_fine.sum()))
 
 
-def _finer_coverage(con: Connection) -> Iterator[str]:
-    """Name what tells where sources on people have data by another outline than a department's or a country's."""
-    rows = coverage.read(con)
+def _check_coverage(con: Connection) -> Iterator[str]:
+    """Yield a fault for coverage of data on people in other outlines than those of departments and countries."""
+    rows = coverage.read_coverage(con)
     rows = rows[rows["layer"].isin(OF_PERSONS)]
-    grounds = coarse_grounds()
+    grounds = load_coarse_areas()
     allowed = set(zip(grounds["name"], shapely.to_wkb(grounds.geometry.to_numpy()), strict=True))
-    own = zip(rows["name"], shapely.to_wkb(rows.geometry.to_numpy()), strict=True)
-    if strange := sum(one not in allowed for one in own):
-        yield _("{n} areas of coverage tell where records of people come from").format(n=strange)
+    outlines = zip(rows["name"], shapely.to_wkb(rows.geometry.to_numpy()), strict=True)
+    if fine_count := sum(outline not in allowed for outline in outlines):
+        yield _("{n} areas of coverage tell where records of people come from").format(n=fine_count)
 
 
-def _other_tiles(con: Connection, folder: Path) -> list[str]:
-    expected = {(z, x, y): tile for z, x, y, tile in cut(con)}
-    found = {}
+def _check_tiles(con: Connection, folder: Path) -> list[str]:
+    expected = {(z, x, y): tile for z, x, y, tile in build_tiles(con)}
+    file_tiles = {}
     if folder.joinpath(TILES).exists():
         with folder.joinpath(TILES).open("rb") as file:
-            found = {tuple(place): gzip.decompress(data) for place, data in all_tiles(MmapSource(file))}
-    beside = tiles(folder)
-    numbered = {zxy_to_tileid(*place): tile for place, tile in expected.items()}
-    wrong = [place for place in expected.keys() | found.keys() if expected.get(place) != found.get(place)]
-    other = [number for number in numbered.keys() | beside.keys() if numbered.get(number) != beside.get(number)]
-    return [_("{n} tiles are not of this publication").format(n=len(wrong) + len(other))] if wrong or other else []
+            file_tiles = {tuple(place): gzip.decompress(data) for place, data in all_tiles(MmapSource(file))}
+    site_tiles = read_site_tiles(folder)
+    expected_by_id = {zxy_to_tileid(*place): tile for place, tile in expected.items()}
+    wrong = [place for place in expected.keys() | file_tiles.keys() if expected.get(place) != file_tiles.get(place)]
+    wrong_ids = [
+        number
+        for number in expected_by_id.keys() | site_tiles.keys()
+        if expected_by_id.get(number) != site_tiles.get(number)
+    ]
+    return (
+        [_("{n} tiles are not of this publication").format(n=len(wrong) + len(wrong_ids))] if wrong or wrong_ids else []
+    )
 
 
 # The promises of a publication's site, proved on its first page and on each of its parts.
 
 
-def note(findings: Findings, folder: Path) -> None:
-    """Prove that a site asks nothing of other machines, and holds nothing but what may be published."""
+def check_site(findings: Findings, folder: Path) -> None:
+    """Check that a site loads nothing from other servers, and contains only what may be published."""
     try:
-        text, first = contents_of(folder / site.PAGE)
-        parts = list(site.parts_of(folder))
+        text, first = read_page(folder / site.PAGE)
+        parts = list(site.iter_parts(folder))
     except PublishError as error:
         findings.broken.append(str(error))
         return
-    faults = [*reaching_out(text, is_site=True)]
-    if f"<script>{bundle.script(bundle.SITE)}</script>" not in text:
+    faults = [*find_external_access(text, is_site=True)]
+    if f"<script>{bundle.build_script(bundle.SITE)}</script>" not in text:
         faults.append(_("{file} is not as it was published").format(file=site.PAGE))
-    findings.note(faults, _("a site that asks nothing of any machine"))
-    own = [fault for name, part in parts for fault in _of_part(name, part, first["step"])]
-    findings.note(sorted({*own, *_of_first(first)}), _("a site that holds nothing but what may be published"))
+    findings.record(faults, _("a site that asks nothing of any machine"))
+    part_faults = [fault for name, part in parts for fault in _check_part(name, part, first["step"])]
+    findings.record(
+        sorted({*part_faults, *_check_first_page(first)}), _("a site that holds nothing but what may be published")
+    )
 
 
-def tiles(folder: Path) -> dict[int, bytes]:
-    """Give the tiles of a site by their number (of PMTiles); none if it cannot be read."""
+def read_site_tiles(folder: Path) -> dict[int, bytes]:
+    """Read the tiles of a site by their number (of PMTiles); empty if a part cannot be read."""
     try:
-        parts = [part for name, part in site.parts_of(folder) if name.startswith(f"{site.TILES}-")]
+        parts = [part for name, part in site.iter_parts(folder) if name.startswith(f"{site.TILES}-")]
         return {int(number): base64.b64decode(tile) for part in parts for number, tile in part.items()}
     except (PublishError, ValueError, AttributeError):
         return {}
 
 
-def _of_first(first: dict[str, Any]) -> Iterator[str]:
+def _check_first_page(first: dict[str, Any]) -> Iterator[str]:
     if any(first[name] for name in ("layers", "overlaps", "lands", "coverage", "ground")):
         yield _("{file} is not as it was published").format(file=site.PAGE)
 
 
-def _of_part(name: str, part: Any, step: float) -> Iterator[str]:
+def _check_part(name: str, part: Any, step: float) -> Iterator[str]:
     kind = name.rpartition("-")[0]
     if kind == "leaf":
-        yield from _of_leaf(name, part, step)
+        yield from _check_leaf(name, part, step)
     elif kind in {"names", "holders"}:
-        rows = {kind: [row for _key, row in part], "titles": _inside([row for _key, row in part], "titles")}
-        yield from _page_not_listed(name, {**rows, "lands": _inside(rows["titles"], "lands")})
+        rows = {kind: [row for _key, row in part], "titles": _nested_rows([row for _key, row in part], "titles")}
+        yield from _check_site_columns(name, {**rows, "lands": _nested_rows(rows["titles"], "lands")})
     elif kind == f"{_LIST}{_COUNTS}":
         rows = {_COUNTS: [row for _key, row in part]}
-        yield from _page_not_listed(name, rows)
-        yield from _small_counts(rows[_COUNTS])
+        yield from _check_site_columns(name, rows)
+        yield from _check_counts(rows[_COUNTS])
     elif kind.startswith(_LIST):
         layers = {kind.removeprefix(_LIST): [row for _key, row in part]}
-        yield from beyond_the_list(name, layers, more=frozenset({"part"}))
-        yield from too_fine(layers, step)
+        yield from find_unlisted_columns(name, layers, more=frozenset({"part"}))
+        yield from find_fine_places(layers, step)
     elif kind != site.TILES:
         yield _("{file} is not described, or missing").format(file=f"{name}.js")
 
 
-def _of_leaf(name: str, part: dict[str, list[dict[str, Any]]], step: float) -> Iterator[str]:
+def _check_leaf(name: str, part: dict[str, list[dict[str, Any]]], step: float) -> Iterator[str]:
     layers: Layers = {kind: rows for kind, rows in part.items() if kind in DRAWN}
-    yield from beyond_the_list(name, layers)
-    yield from too_fine(layers, step)
-    yield from telling_ids(ids_of(layers))
-    pairs = [pair for rows in layers.values() for pair in _inside(rows, "pairs")]
-    yield from _page_not_listed(
+    yield from find_unlisted_columns(name, layers)
+    yield from find_fine_places(layers, step)
+    yield from find_revealing_ids(collect_ids(layers))
+    pairs = [pair for rows in layers.values() for pair in _nested_rows(rows, "pairs")]
+    yield from _check_site_columns(
         name, {**{kind: rows for kind, rows in part.items() if kind not in DRAWN}, "pairs": pairs}
     )
-    yield from _finer_coverage_of_page(part.get("coverage", []))
+    yield from _check_site_coverage(part.get("coverage", []))
 
 
-def _inside(rows: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
-    return [one for row in rows for one in row.get(name, ())]
+def _nested_rows(rows: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
+    return [nested for row in rows for nested in row.get(name, ())]
 
 
-def _page_not_listed(file: str, tables: Layers) -> Iterator[str]:
+def _check_site_columns(file: str, tables: Layers) -> Iterator[str]:
     for table, rows in tables.items():
-        yield from not_listed(file, table, {name for row in rows for name in row} - _COLUMNS.get(table, set()))
+        yield from format_column_faults(
+            file, table, {name for row in rows for name in row} - _COLUMNS.get(table, set())
+        )
 
 
-def _small_counts(rows: Iterable[Mapping[Any, Any]]) -> Iterator[str]:
+def _check_counts(rows: Iterable[Mapping[Any, Any]]) -> Iterator[str]:
     for row in rows:
         if row["count"] < K or row["count"] % K:
             yield _("a cell of {department} is {count}").format(department=row["department"], count=row["count"])
 
 
-def _finer_coverage_of_page(rows: list[dict[str, Any]]) -> Iterator[str]:
-    """Name what tells where sources on people have data by another name than a department's or a country's."""
+def _check_site_coverage(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield a fault for coverage of data on people with other names than those of departments and countries."""
     names = {row.get("name") for row in rows if row["layer"] in {*OF_PERSONS, *KINDS}}
-    strange = len(names - set(coarse_grounds()["name"])) if names else 0
-    if strange:
-        yield _("{n} areas of coverage tell where records of people come from").format(n=strange)
+    fine_count = len(names - set(load_coarse_areas()["name"])) if names else 0
+    if fine_count:
+        yield _("{n} areas of coverage tell where records of people come from").format(n=fine_count)

@@ -1,1 +1,1 @@
-"""Who is answered: origin, login, limits of what is sent."""
+"""Access control: origin of requests, login, and limits on requests."""

@@ -1,4 +1,4 @@
-"""Who logged in and out, and what the server was begun with, in the journal; never who looked where."""
+"""Journal entries about logins, logouts and the start of the server. Searched places are never recorded."""
 
 import threading
 import time
@@ -15,22 +15,26 @@ MOST_A_MINUTE = 30
 _SECONDS = 60
 
 
-class Attendance:
-    """Notes logins and logouts, so many a minute: nobody shall fill the disk by logging in and out."""
+class LoginJournal:
+    """
+    A recorder of logins and logouts.
+
+    The entries per minute are limited, so that nobody can fill the disk by logging in and out.
+    """
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._lock = threading.Lock()
         self._since, self._count = 0.0, 0
 
-    def note(self, what: str, person: Person) -> None:
-        """Note what somebody did; the last of a minute that is noted says that there may be more."""
-        count = self._counted()
+    def note(self, act: str, person: Person) -> None:
+        """Record an act of a person. The last entry of a minute says that more may follow."""
+        count = self._count_in_minute()
         if count <= MOST_A_MINUTE:
             may = ", ".join(sorted(person.rights)) if rights.has_roles() else ""
-            _note(what, who=person.name or "?", may=may, more="not noted" if count == MOST_A_MINUTE else "")
+            _record_act(act, who=person.name or "?", may=may, more="not noted" if count == MOST_A_MINUTE else "")
 
-    def _counted(self) -> int:
+    def _count_in_minute(self) -> int:
         with self._lock:
             if self._now() - self._since >= _SECONDS:
                 self._since, self._count = self._now(), 0
@@ -38,44 +42,47 @@ class Attendance:
             return self._count
 
 
-def note_beginning(*, has_vault: bool, is_operated: bool, roles: Roles | None) -> None:
-    """Note with what the server begins, and who may do what from now on if that is new."""
+def record_start(*, has_vault: bool, is_operated: bool, roles: Roles | None) -> None:
+    """Record the options with which the server starts, and the roles if they are new."""
     shown = ", ".join(name for name, has in (("vault", has_vault), ("operator", is_operated)) if has)
-    _note(journal.SERVED, options=shown)
-    note_roles(roles)
+    _record_act(journal.SERVED, options=shown)
+    record_roles(roles)
 
 
-def note_roles(roles: Roles | None) -> None:
-    """Note who may do what from now on, if that is new."""
+def record_roles(roles: Roles | None) -> None:
+    """Record the roles from now on, if they are new."""
     if (folder := open_map.workspace()) is not None:
-        with _said_if_unwritten():
-            journal.note_roles(folder, _role_records(roles))
+        with _log_journal_error():
+            journal.record_roles(folder, _roles_to_dicts(roles))
 
 
-def _role_records(roles: Roles | None) -> list[dict[str, str]]:
+def _roles_to_dicts(roles: Roles | None) -> list[dict[str, str]]:
     if roles is None:
         return []
-    everybody = {"everybody_may": _list(roles.everybody), "person": roles.person}
+    everybody = {"everybody_may": _join_texts(roles.everybody), "person": roles.person}
     return [
         everybody,
-        *({"may": _list(r.may), "people": _list(r.people), "groups": _list(r.groups)} for r in roles.roles),
+        *(
+            {"may": _join_texts(r.may), "people": _join_texts(r.people), "groups": _join_texts(r.groups)}
+            for r in roles.roles
+        ),
     ]
 
 
-def _list(texts: frozenset[str]) -> str:
+def _join_texts(texts: frozenset[str]) -> str:
     return ", ".join(sorted(texts))
 
 
-def _note(what: str, *, who: str = "", **about: object) -> None:
+def _record_act(act: str, *, who: str = "", **details: object) -> None:
     if (folder := open_map.workspace()) is not None:
-        with _said_if_unwritten():
-            journal.note(folder, what, who=who, **about)
+        with _log_journal_error():
+            journal.record_entry(folder, act, who=who, **details)
 
 
 @contextmanager
-def _said_if_unwritten() -> Generator[None]:
-    """Go on without the journal: a map on a medium that can only be read is served, too."""
+def _log_journal_error() -> Generator[None]:
+    """Log a failure to write the journal and continue, because maps on read-only media are served, too."""
     try:
         yield
     except JournalError:
-        log.event(N_("The journal cannot be written: is the disk full, or read-only?"))
+        log.log_event(N_("The journal cannot be written: is the disk full, or read-only?"))

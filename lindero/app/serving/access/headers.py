@@ -1,4 +1,4 @@
-"""What every answer of the server carries: headers that keep the browser on this machine, and compression."""
+"""Headers and compression of every response. The headers forbid the browser requests to other machines."""
 
 import asyncio
 import gzip
@@ -39,17 +39,17 @@ PRIVATE_HEADERS = {**HEADERS, "cache-control": "no-store"}
 
 class SecurityHeaders:
     """
-    Adds to every answer the headers that forbid requests to other machines.
+    Middleware that adds headers to every response, which forbid requests to other machines.
 
-    An answer that does not say how long it may be kept must not be: a tile, also an empty one, says by its address
-    where somebody looked, and what pages offer for download may name the place. A browser would decide by itself.
+    A response without a `cache-control` header gets `no-store`. The address of a tile, even an empty one, discloses
+    where a reader looked, and a download may name the place. A browser would otherwise cache by its own rules.
     """
 
     def __init__(self, app: ASGIApp, headers: Mapping[str, str] = HEADERS) -> None:
         self.app, self.headers = app, headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and the answer back with the headers."""
+        """Forward the request, and add the headers to the response."""
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -61,11 +61,11 @@ class SecurityHeaders:
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
-class Foretold:
+class ScriptPreload:
     """
-    Names with a page the scripts that it will load, so that the browser has them all when the first is asked for.
+    Middleware that adds preload links for scripts to a page, so that the browser requests them all at once.
 
-    The frame of a map asks for one script after the other.
+    The frame of a map would request one script after the other.
     """
 
     def __init__(self, app: ASGIApp, page: str, scripts: Sequence[str]) -> None:
@@ -73,7 +73,7 @@ class Foretold:
         self._link = ", ".join(f"<{address}>; rel=preload; as=script" for address in scripts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and the answer back, with the scripts named if it is the page."""
+        """Forward the request, and add the links to the response if it is the page."""
 
         async def send_with_link(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -86,10 +86,11 @@ class Foretold:
 
 class CompressedFiles:
     """
-    Serves a folder's scripts and styles compressed, once each, from memory, to be kept by the browser for good.
+    Middleware that serves the scripts and styles of a folder compressed, from memory, and cacheable forever.
 
-    Their addresses must hold their hash. Streamlit sends its own 2.5 MB as they are; compressed they are a quarter,
-    which an old phone's link feels. `style` rewrites styles.
+    Each file is compressed once. File names must contain a hash of the content. Streamlit serves its own 2.5 MB
+    uncompressed; compressed they are a quarter, which matters on a slow phone connection. `style` is a function that
+    rewrites styles.
     """
 
     def __init__(self, app: ASGIApp, folder: Path, prefix: str, style: Callable[[str], str] | None = None) -> None:
@@ -97,7 +98,7 @@ class CompressedFiles:
         self._compressed: dict[str, bytes] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer for a script or style of the folder, else pass the request on."""
+        """Answer requests for scripts and styles of the folder, and forward all others."""
         path = str(scope.get("path", ""))
         if scope["type"] != "http" or not path.startswith(self.prefix) or not path.endswith((".js", ".css")):
             return await self.app(scope, receive, send)
@@ -106,7 +107,9 @@ class CompressedFiles:
         if "gzip" not in accepted or not file.is_relative_to(self.folder) or not file.is_file():
             return await self.app(scope, receive, send)
         if path not in self._compressed:
-            self._compressed[path] = await asyncio.to_thread(self._read, file)  # the largest takes a tenth of a second
+            self._compressed[path] = await asyncio.to_thread(
+                self._compress, file
+            )  # the largest takes a tenth of a second
         headers = {
             "content-encoding": "gzip",
             "vary": "accept-encoding",
@@ -115,7 +118,7 @@ class CompressedFiles:
         answer = Response(self._compressed[path], media_type=mimetypes.guess_type(path)[0], headers=headers)
         return await answer(scope, receive, send)
 
-    def _read(self, file: Path) -> bytes:
+    def _compress(self, file: Path) -> bytes:
         content = file.read_bytes()
         if self.style is not None and file.suffix == ".css":
             content = self.style(content.decode()).encode()

@@ -1,9 +1,8 @@
 """
-Login, where an operator asks for it: by OpenID Connect, through Streamlit, for all that the server answers.
+Login with OpenID Connect, through Streamlit, for everything that the server answers, if the operator requires it.
 
-Streamlit signs a cookie for who has logged in, which stays good for 30 days wherever it is kept, and asks for it on its
-own pages alone. Here nothing answers without a session that is still open (`app.serving.access.login_gate`), also no
-WebSocket.
+Streamlit signs a cookie for each login, which is valid for 30 days on any machine, and checks it on its own pages only.
+Here every request needs a session that is still open (`app.serving.access.login_gate`), including WebSockets.
 """
 
 import tomllib
@@ -22,29 +21,29 @@ SHORTEST_SECRET = 32  # characters: whoever guesses it signs in as anybody
 
 
 @dataclass(frozen=True)
-class Login:
-    """A login that is asked for: where its settings stand, by which name readers reach the map, and whether by TLS."""
+class LoginSettings:
+    """The settings of a required login: their file, the host by which readers reach the map, and whether by TLS."""
 
     file: Path
     has_tls: bool
     host: str = ""
 
 
-_current: list[Login] = []  # empty: of nobody
+_current: list[LoginSettings] = []  # empty: of nobody
 
 
 class LoginError(LayerError):
-    """A file of login settings that does not hold what a login needs."""
+    """A file of login settings is invalid."""
 
 
-def use(settings: Path) -> None:
+def use_settings(settings: Path) -> None:
     """
-    Ask for a login, with the settings of a TOML file (docs/operating.md).
+    Require a login, with the settings of a TOML file (docs/operating.md).
 
     Raises
     ------
     LoginError
-        If the file cannot be read or lacks something; no secret of it is told.
+        If the file cannot be read or is incomplete. The message contains none of its secrets.
     """
     try:
         auth = tomllib.loads(settings.read_text(encoding="utf-8")).get("auth", {})
@@ -56,24 +55,24 @@ def use(settings: Path) -> None:
         raise LoginError(
             N_("cookie_secret of {file} is shorter than {count} characters"), file=settings.name, count=SHORTEST_SECRET
         )
-    _current[:] = [_login(settings, str(auth["redirect_uri"]))]
+    _current[:] = [_parse_settings(settings, str(auth["redirect_uri"]))]
 
 
-def _login(settings: Path, redirect_uri: str) -> Login:
+def _parse_settings(settings: Path, redirect_uri: str) -> LoginSettings:
     try:
         address = urlsplit(redirect_uri)
-        return Login(settings, has_tls=address.scheme.lower() == "https", host=(address.hostname or "").lower())
+        return LoginSettings(settings, has_tls=address.scheme.lower() == "https", host=(address.hostname or "").lower())
     except ValueError as error:
         raise LoginError(N_("redirect_uri of {file} is no address"), file=settings.name) from error
 
 
-def current() -> Login | None:
-    """Give the login that is asked for; None if nobody is asked."""
+def current_settings() -> LoginSettings | None:
+    """Return the settings of the required login; None if no login is required."""
     return _current[0] if _current else None
 
 
-def require() -> None:
-    """Stop a page for whoever Streamlit does not know to have logged in, and offer to log out to who has."""
+def require_login() -> None:
+    """Stop a page for readers who are not logged in, and offer the others to log out."""
     if not _current:
         return
     if st.user.is_logged_in:
@@ -86,5 +85,5 @@ def require() -> None:
 
 
 def _log_out() -> None:
-    position_form.forget()  # whoever logs in next in this tab is somebody else
+    position_form.delete_question()  # whoever logs in next in this tab is somebody else
     st.logout()

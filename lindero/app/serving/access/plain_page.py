@@ -1,4 +1,4 @@
-"""Short pages without Streamlit: before a login, at an address that there is not, without a map."""
+"""Short pages without Streamlit: before a login, for unknown addresses, and without a map."""
 
 from collections.abc import Sequence
 from html import escape
@@ -13,14 +13,16 @@ _STYLE = (
 )
 
 
-def page(title: str, sentences: Sequence[str], links: Sequence[tuple[str, str]] = (), *, status: int) -> HTMLResponse:
-    """Give a page in the language spoken now: a heading, sentences, and links by address and label."""
+def render_page(
+    title: str, sentences: Sequence[str], links: Sequence[tuple[str, str]] = (), *, status: int
+) -> HTMLResponse:
+    """Render a page in the current language: a heading, sentences, and links as pairs of address and label."""
     paragraphs = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
-    led = "".join(f'<li><a href="{escape(address)}">{escape(label)}</a></li>' for address, label in links)
+    items = "".join(f'<li><a href="{escape(address)}">{escape(label)}</a></li>' for address, label in links)
     body = (
-        f'<!doctype html><html lang="{i18n.current()}"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{i18n.current_language()}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)} – Lindero</title><style>{_STYLE}</style></head>"
-        f"<body><main><h1>{escape(title)}</h1>{paragraphs}{f'<ul>{led}</ul>' if led else ''}</main></body></html>"
+        f"<body><main><h1>{escape(title)}</h1>{paragraphs}{f'<ul>{items}</ul>' if items else ''}</main></body></html>"
     )
     return HTMLResponse(body, status_code=status)

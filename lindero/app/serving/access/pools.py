@@ -1,4 +1,4 @@
-"""Threads of one kind of answer: however many ask for it, other answers never wait for its threads."""
+"""Thread pools for one kind of request each, so that many slow requests do not block the others."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,14 +14,14 @@ Answer = TypeVar("Answer")
 
 
 class PoolBusyError(LayerError):
-    """All threads of a pool were at work for as long as somebody may wait."""
+    """No thread of the pool became free in time."""
 
 
 class Pool:
     """
     A pool of `threads` threads.
 
-    Starlette has one pool of 40 for all: as many slow answers of one kind would hold up every other.
+    Starlette has one pool of 40 threads for everything, which slow requests of one kind would fill.
     """
 
     def __init__(self, threads: int) -> None:
@@ -30,7 +30,7 @@ class Pool:
 
     async def run(self, function: Callable[[], Answer]) -> Answer:
         """
-        Return what `function` returns in a thread of the pool.
+        Run `function` in a thread of the pool and return its result.
 
         Raises
         ------

@@ -1,10 +1,11 @@
 """
-Which requests the server answers: of whoever asks for it by a name of its own, from no page or one of its own pages.
+Filter of requests by host name, origin and path.
 
-No address is answered that no page asks for, nor what is no path.
+A request must be for one of the server's host names, and come from no page or from one of its own pages. Invalid and
+unused paths are refused, too.
 
-Streamlit's own check lets in what it takes for this machine's other names, and looks those up at a service of others
-when a page of elsewhere asks. So a page of elsewhere is refused before Streamlit hears of it.
+Streamlit's own check accepts what it takes for other names of this machine. It looks these up at an external service
+when a foreign page sends a request. Such requests are therefore refused before they reach Streamlit.
 """
 
 import re
@@ -25,82 +26,82 @@ ANY = "*"  # in place of the names of the server: it answers to all
 _HOST = re.compile(r"(?:(?P<name>[^\s:@/?#\[\]]+)|\[(?P<address>[0-9a-f:.]+)\])(?::(?P<port>[0-9]{1,5}))?")
 
 
-class OwnPages:
+class OriginFilter:
     """
-    Answers nothing but 400 to who asks for another host, and nothing but 403 to pages of elsewhere.
+    Middleware that answers 400 to requests for a foreign host, and 403 to requests from foreign pages.
 
-    `hosts` are the names that requests may be addressed to, so that a page of elsewhere that has its name resolve to
-    this machine (DNS rebinding) reads nothing.
+    `hosts` are the accepted host names. This prevents DNS rebinding, in which a foreign page resolves its own name to
+    this machine.
     """
 
     def __init__(self, app: ASGIApp, hosts: tuple[str, ...]) -> None:
         self.app, self.hosts = app, hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or refuse it."""
-        if scope["type"] in {"http", "websocket"} and (status := self._refusal(Headers(scope=scope), scope)):
-            log.event(N_("A page of elsewhere was refused, or who asked for another host."))
+        """Forward the request, or refuse it."""
+        if scope["type"] in {"http", "websocket"} and (status := self._refusal_status(Headers(scope=scope), scope)):
+            log.log_event(N_("A page of elsewhere was refused, or who asked for another host."))
             refusal = Response(status_code=status) if scope["type"] == "http" else WebSocketClose(1008)
             return await refusal(scope, receive, send)
         return await self.app(scope, receive, send)
 
-    def _refusal(self, headers: Headers, scope: Scope) -> int:
-        """Give the status to refuse a request with; 0 to answer it."""
-        named = headers.getlist("host")
-        if len(named) != 1 or not self._is_own(named[0]):
+    def _refusal_status(self, headers: Headers, scope: Scope) -> int:
+        """Return the status with which to refuse a request; 0 if it is accepted."""
+        host_headers = headers.getlist("host")
+        if len(host_headers) != 1 or not self._is_accepted_host(host_headers[0]):
             return 400
-        return 0 if _is_of(named[0], headers) and not _is_fetched_elsewhere(headers, scope) else 403
+        return 0 if _is_same_origin(host_headers[0], headers) and not _is_cross_site_load(headers, scope) else 403
 
-    def _is_own(self, host: str) -> bool:
-        name = _without_port(host)
+    def _is_accepted_host(self, host: str) -> bool:
+        name = _remove_port(host)
         return name in self.hosts or (ANY in self.hosts and name != "")
 
 
-def _is_of(host: str, headers: Headers) -> bool:
+def _is_same_origin(host: str, headers: Headers) -> bool:
     """
-    Tell whether a request comes from no page or from a page of `host`; there must be one origin at most.
+    Return whether a request comes from no page or from a page of `host`.
 
-    A form of a page that names itself to nobody (Referrer-Policy) has the origin `null`, as that of a sandbox has; the
-    browser tells them apart by Sec-Fetch-Site, which no page can write.
+    A form on a page with the Referrer-Policy no-referrer has the origin `null`, like a sandboxed page. The header
+    Sec-Fetch-Site, which no page can set, tells them apart.
     """
     origins = headers.getlist("origin")
     if origins == ["null"]:
         return headers.get("sec-fetch-site") == "same-origin"
-    return not origins or (len(origins) == 1 and _host(origins[0]) == host.lower())
+    return not origins or (len(origins) == 1 and _origin_host(origins[0]) == host.lower())
 
 
-def _is_fetched_elsewhere(headers: Headers, scope: Scope) -> bool:
-    """Tell whether a page of elsewhere loads an answer into itself, as an image or a script; a link may lead here."""
+def _is_cross_site_load(headers: Headers, scope: Scope) -> bool:
+    """Return whether a foreign page loads the response as an image or script. A link to this server is accepted."""
     if headers.get("sec-fetch-site", "none") in {"none", "same-origin"}:
         return False
-    follows = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
-    return not (follows and scope.get("method") in {"GET", "HEAD"})
+    is_navigation = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+    return not (is_navigation and scope.get("method") in {"GET", "HEAD"})
 
 
-def _host(origin: str) -> str:
+def _origin_host(origin: str) -> str:
     try:
         return urlsplit(origin).netloc.lower()
     except ValueError:
         return ""
 
 
-def _without_port(host: str) -> str:
-    """Give the name or address of a header Host, an IPv6 address without its brackets; empty if it is none."""
-    found = _HOST.fullmatch(host.lower())
-    return (found["name"] or found["address"]) if found and int(found["port"] or 0) <= _LAST_PORT else ""
+def _remove_port(host: str) -> str:
+    """Return the name or address in a Host header, an IPv6 address without brackets; empty if it is invalid."""
+    match = _HOST.fullmatch(host.lower())
+    return (match["name"] or match["address"]) if match and int(match["port"] or 0) <= _LAST_PORT else ""
 
 
-class OpenPaths:
-    """Answers 404 for what is `closed`, and for paths that are too long or hold what no path holds."""
+class PathFilter:
+    """Middleware that answers 404 to `closed` paths, and to paths that are too long or contain control characters."""
 
     def __init__(self, app: ASGIApp, closed: tuple[str, ...]) -> None:
         self.app, self.closed = app, closed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or answer 404."""
-        if scope["type"] == "http" and not self._is_answered(scope["path"]):
+        """Forward the request, or answer 404."""
+        if scope["type"] == "http" and not self._is_accepted(scope["path"]):
             return await Response(status_code=404)(scope, receive, send)
         return await self.app(scope, receive, send)
 
-    def _is_answered(self, path: str) -> bool:
+    def _is_accepted(self, path: str) -> bool:
         return len(path) <= LONGEST and not _CONTROL.search(path) and not path.startswith(self.closed)

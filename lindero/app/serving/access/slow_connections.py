@@ -1,4 +1,8 @@
-"""Connections that are closed when what was begun on them does not go on: else anybody could hold them for good."""
+"""
+Limits on connections: time to receive a request, kinds of WebSocket messages, and memory for uploads.
+
+Without them a client could keep connections open indefinitely.
+"""
 
 import asyncio
 
@@ -19,37 +23,37 @@ LARGEST_BYTES = 2 * 1024**2  # a page's state is some kilobytes
 NO_MESSAGE: Message = {"type": "websocket.disconnect", "code": 1002, "reason": ""}
 
 
-class Connection(H11Protocol):
-    """Uvicorn's connection, with an end to waiting."""
+class LimitedConnection(H11Protocol):
+    """An HTTP connection of uvicorn with time limits."""
 
     _end: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
-        """Wait for the first request."""
+        """Start the timer for the first request."""
         super().connection_made(transport)
-        self._wait(HEADERS_S)
+        self._start_timer(HEADERS_S)
 
     def data_received(self, data: bytes) -> None:
-        """Take what has come, and wait for what is to come."""
+        """Handle the data, and set the timer for the next part."""
         super().data_received(data)
         is_upgraded = self.transport.get_protocol() is not self  # to a WebSocket, which looks after itself
         if not is_upgraded and self.conn.their_state is h11.SEND_BODY:
-            self._wait(BODY_S)
+            self._start_timer(BODY_S)
         elif is_upgraded or self.conn.their_state is not h11.IDLE:
-            self._wait_no_more()
+            self._cancel_timer()
         elif self._end is None:
-            self._wait(HEADERS_S)
+            self._start_timer(HEADERS_S)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait for nothing."""
-        self._wait_no_more()
+        """Cancel the timer."""
+        self._cancel_timer()
         super().connection_lost(exc)
 
-    def _wait(self, seconds: float) -> None:
-        self._wait_no_more()
+    def _start_timer(self, seconds: float) -> None:
+        self._cancel_timer()
         self._end = self.loop.call_later(seconds, self.transport.close)
 
-    def _wait_no_more(self) -> None:
+    def _cancel_timer(self) -> None:
         if self._end is not None:
             self._end.cancel()
             self._end = None
@@ -58,14 +62,14 @@ class Connection(H11Protocol):
 # What a browser says to a page: messages of Streamlit's. Anything else ends the connection, and fills no log.
 
 
-class Frames:
-    """Passes on messages of Streamlit's alone."""
+class MessageFilter:
+    """Middleware that forwards only Streamlit's own WebSocket messages."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the connection on, and each message that is one."""
+        """Forward the connection, and close it at the first message of another kind."""
 
         async def receive_message() -> Message:
             message = await receive()
@@ -80,14 +84,14 @@ class Frames:
 # Which tab a connection comes from: its page says so in the address, and the pages read it as a header.
 
 
-class Tab:
-    """Gives connections the header of their tab, and takes it from whoever sends it unasked."""
+class TabHeader:
+    """Middleware that sets the header with the tab of a connection, and removes such a header sent by the client."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the connection on."""
+        """Forward the connection."""
         if scope["type"] == "websocket":
             headers = MutableHeaders(raw=[*Headers(scope=scope).raw])
             del headers[HEADER]
@@ -103,11 +107,11 @@ class Tab:
 # Streamlit bounds each file, and takes any number of them.
 
 
-class Uploads:
+class UploadLimits:
     """
-    Refuses a file that does not tell its size, or for which there is no room: 411, 413 or 507.
+    Middleware that refuses uploads without a stated size, or for which there is no room: 411, 413 or 507.
 
-    At most `of_one` bytes are kept for a session, and `of_all` for all of them.
+    At most `of_one` bytes are stored per session, and `of_all` for all sessions.
     """
 
     def __init__(self, app: ASGIApp, of_one: int, of_all: int) -> None:
@@ -115,7 +119,7 @@ class Uploads:
         self._coming: dict[object, tuple[str, int]] = {}  # of what is on its way: the session and the bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or refuse the file that it brings."""
+        """Forward the request, or refuse its file."""
         if scope["type"] != "http" or scope["method"] != "PUT" or not scope["path"].startswith(inside.UPLOADS):
             return await self.app(scope, receive, send)
         session, length = (
@@ -124,7 +128,7 @@ class Uploads:
         )
         if length is None or not length.isdecimal():
             return await Response(status_code=411)(scope, receive, send)
-        if refusal := self._refusal(session, int(length)):
+        if refusal := self._refusal_status(session, int(length)):
             return await Response(status_code=refusal)(scope, receive, send)
         ticket = object()
         self._coming[ticket] = session, int(length)
@@ -133,9 +137,9 @@ class Uploads:
         finally:
             del self._coming[ticket]
 
-    def _refusal(self, session: str, more: int) -> int:
-        """Give the status to refuse a file with; 0 to take it."""
-        kept = [*inside.kept_files(), *self._coming.values()]
-        if more + sum(size for owner, size in kept if owner == session) > self.of_one:
+    def _refusal_status(self, session: str, new_bytes: int) -> int:
+        """Return the status with which to refuse a file; 0 if it is accepted."""
+        stored = [*inside.list_uploads(), *self._coming.values()]
+        if new_bytes + sum(size for owner, size in stored if owner == session) > self.of_one:
             return 413
-        return 507 if more + sum(size for _, size in kept) > self.of_all else 0
+        return 507 if new_bytes + sum(size for _, size in stored) > self.of_all else 0

@@ -1,1 +1,1 @@
-"""The light page: one place, one answer, plain HTML that a phone reads in seconds, prints and keeps as one file."""
+"""The light page: the answer for one place as plain HTML, which a phone loads in seconds, prints and saves."""

@@ -1,8 +1,8 @@
 """
-What the light page says of a place, in the order in which it is read.
+Content of the light page, in reading order.
 
-The answer is that of the page *Near me* (`app.current.place`); here come with it how sure it is, the instruments that
-bind the state, and whom to call.
+The answer is that of the page *Near me* (`app.current.place`). The light page adds the limits of the answer, the
+instruments that bind the state, and telephone numbers.
 """
 
 import datetime as dt
@@ -18,12 +18,12 @@ from lindero.app.answers.place.place_report import GROUND
 from lindero.app.answers.place.spot import Spot
 from lindero.app.current import cached_record, map_layers, open_map, place
 from lindero.app.output import provenance
-from lindero.app.record.commitments import TREATIES, binds
+from lindero.app.record.commitments import TREATIES, is_binding
 from lindero.app.text import i18n
-from lindero.app.text.commitment_names import gives, instrument
+from lindero.app.text.commitment_names import translate_benefit, translate_instrument
 from lindero.app.text.countries import country_name
-from lindero.app.text.dates import as_of, when
-from lindero.app.text.escape import plain
+from lindero.app.text.dates import format_partial_date, reference_date_text
+from lindero.app.text.escape import escape_markdown
 from lindero.app.text.i18n import _
 from lindero.layers.reference import state_facts
 
@@ -37,7 +37,7 @@ UNKNOWN = dict.fromkeys(("article", "office", "telephone", "telephone_source"), 
 
 @dataclass(frozen=True)
 class Protection:
-    """One instrument that binds the state here: what it gives, and whom to call; empty where that is not known."""
+    """One instrument that binds the state here: its benefit, and the office to call; empty where unknown."""
 
     instrument: str
     article: str
@@ -50,13 +50,13 @@ class Protection:
 
     @property
     def is_emergency(self) -> bool:
-        """Whether its telephone is a short number for emergencies."""
+        """Whether its telephone is a short emergency number."""
         return 0 < len(self.telephone) <= SHORT_NUMBER
 
 
 @dataclass(frozen=True)
 class LightAnswer:
-    """The answer about the place, with what binds the state and whom to call."""
+    """The answer for a place, with the instruments that bind the state and the offices to call."""
 
     spot: Spot
     told: Answer
@@ -67,90 +67,93 @@ class LightAnswer:
     @property
     def calls(self) -> list[Protection]:
         """The offices to call first."""
-        return [one for one in self.protections if one.telephone][:CALLS]
+        return [protection for protection in self.protections if protection.telephone][:CALLS]
 
 
-def answer_at(spot: Spot, *, today: dt.date) -> LightAnswer:
+def answer_place(spot: Spot, *, today: dt.date) -> LightAnswer:
     """
-    Answer for a position, or for an area that was asked for by name.
+    Answer for a position, or for an area that was requested by name.
 
     Raises
     ------
     NotBuiltError
         If there is no map.
     """
-    told = place.whole_answer(spot, within_km=KM, most=LISTED, most_new=NEW)
+    place_answer = place.full_answer(spot, within_km=KM, most=LISTED, most_new=NEW)
     country = map_layers.country_at(spot.latitude, spot.longitude)
     return LightAnswer(
         spot=spot,
-        told=replace(told, sections=(*told.sections, _limits(spot))),
-        protections=tuple(_protections(country)),
-        not_binding=_not_binding(country),
+        told=replace(place_answer, sections=(*place_answer.sections, _limits_section(spot))),
+        protections=tuple(_iter_protections(country)),
+        not_binding=_not_binding_text(country),
         answered_on=today,
     )
 
 
-def _protections(country: str) -> Iterator[Protection]:
-    """Give what binds the state and is not superseded, or is an office of it rather than an instrument."""
-    state = _states(country)
-    for row in _facts(country):
-        if str(row.instrument) in state and not binds(str(row.instrument), state[str(row.instrument)]):
+def _iter_protections(country: str) -> Iterator[Protection]:
+    """Yield the protections of a country, except instruments that do not bind the state. Offices are included."""
+    state = _instrument_states(country)
+    for row in _load_protections(country):
+        if str(row.instrument) in state and not is_binding(str(row.instrument), state[str(row.instrument)]):
             continue
         yield Protection(
-            instrument=instrument(str(row.instrument)),
+            instrument=translate_instrument(str(row.instrument)),
             article=str(row.article),
-            gives=gives(str(row.gives)),
+            gives=translate_benefit(str(row.gives)),
             office=str(row.office),
             telephone=str(row.telephone),
             telephone_source=str(row.telephone_source),
             source=str(row.source_url),
-            stated=when(row.stated_on, row.date_precision),
+            stated=format_partial_date(row.stated_on, row.date_precision),
         )
 
 
 @cache
-def _facts(country: str) -> tuple[Any, ...]:
-    """Give the rows of what protects in a country, as the program brings them along: they stay as they are."""
-    return tuple(state_facts.protections(country).fillna(UNKNOWN).itertuples())
+def _load_protections(country: str) -> tuple[Any, ...]:
+    """Return the bundled rows of protections of a country."""
+    return tuple(state_facts.load_protections(country).fillna(UNKNOWN).itertuples())
 
 
-def _not_binding(country: str) -> str:
-    """Name the treaties that a state has signed, rejected or never joined: they give nothing to call upon."""
+def _not_binding_text(country: str) -> str:
+    """Return a sentence with the treaties that do not bind a state: only signed, rejected or never joined."""
     names = [
-        instrument(name) for name, state in _states(country).items() if name in TREATIES and not binds(name, state)
+        translate_instrument(name)
+        for name, state in _instrument_states(country).items()
+        if name in TREATIES and not is_binding(name, state)
     ]
     if not names:
         return ""
-    return _("Does not bind {state}: {names}.").format(state=country_name(country), names=i18n.listed(names))
+    return _("Does not bind {state}: {names}.").format(state=country_name(country), names=i18n.join_texts(names))
 
 
-def _states(country: str) -> dict[str, str]:
+def _instrument_states(country: str) -> dict[str, str]:
     if not country:
         return {}
-    found = cached_record.commitments(country, "").standing
-    return dict(zip(found["instrument"], found["state"], strict=True))
+    table = cached_record.commitments(country, "").standing
+    return dict(zip(table["instrument"], table["state"], strict=True))
 
 
-def _limits(spot: Spot) -> Section:
-    """Return how sure and how old the answer is, what is not known, and by which sources."""
+def _limits_section(spot: Spot) -> Section:
+    """Return the section about the certainty, age and sources of the answer, and about missing data."""
     sources = [
-        f"{plain(source.title or source.source_id)}, {plain(source.publisher or '')}: {as_of(source.as_of)}."
-        for source in provenance.sources_of(map_layers.sources(), (*GROUND, "incidents"))
+        f"{escape_markdown(source.title or source.source_id)}, {escape_markdown(source.publisher or '')}: "
+        f"{reference_date_text(source.as_of)}."
+        for source in provenance.current_sources(map_layers.sources(), (*GROUND, "incidents"))
     ]
     title = _("How sure, how old, and what is not known")
-    return Section("limits", title, lines=tuple(_unknown(spot)), note=" ".join(sources))
+    return Section("limits", title, lines=tuple(_iter_limits(spot)), note=" ".join(sources))
 
 
-def _unknown(spot: Spot) -> Iterator[str]:
-    if open_map.behind():
+def _iter_limits(spot: Spot) -> Iterator[str]:
+    if open_map.is_behind():
         yield _("The workspace has changed since this map was built: what is shown here is of the map before that.")
     yield from map_layers.registers().sentences()
-    found = map_layers.near(spot, within_km=KM)
-    if gaps := coverage_text.no_data_text(map_layers.coverage_at(spot, found).values()):
+    nearby = map_layers.find_nearby(spot, within_km=KM)
+    if gaps := coverage_text.no_data_text(map_layers.place_coverage(spot, nearby).values()):
         yield gaps
-    if met := map_layers.refused_near(spot, within_km=KM):
+    if refused := map_layers.list_refused_nearby(spot, within_km=KM):
         yield _("These records were refused and are on no map, but may lie here or near ({km} km):").format(km=KM)
-        yield from map(plain, met)
+        yield from map(escape_markdown, refused)
     yield _(
         "An overlap is a fact of geometry: it does not say whether a concession is lawful. A consultation that is not "
         "on record may have been held, or may not be asked for at this act."

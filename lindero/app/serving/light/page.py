@@ -1,8 +1,8 @@
 """
-The light page as HTML: plain forms, one style and one small script inside, readable without either.
+The light page as HTML: plain forms, one inline style and one small inline script. It works without both.
 
-Whatever a stranger wrote reaches it as text (autoescape), and its policy names the hashes of what is inside and allows
-nothing else: what would slip through could neither run nor fetch.
+Foreign text is escaped (autoescape). The content security policy allows only the inline content, by its hashes, so
+injected code could neither run nor fetch anything.
 """
 
 from base64 import b64encode
@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from lindero.app.answers.place import place_text
-from lindero.app.answers.place.position_search import Candidates, Found, Unknown
+from lindero.app.answers.place.position_search import Candidates, FoundPlace, UnknownPlace
 from lindero.app.answers.place.spot import Spot
 from lindero.app.answers.place.topic_search import CASE, HOLDER
 from lindero.app.current import map_layers
@@ -42,10 +42,10 @@ NAMES = {"es": "Español", "en": "English"}
 @dataclass(frozen=True)
 class Question:
     """
-    What a form of the page sent.
+    The fields of a form sent by the page.
 
-    `place` is what was typed; `at` (latitude and longitude in degrees, or the key of an area) and `name` are of a place
-    that was chosen.
+    `place` is the typed text. `at` (latitude and longitude in degrees, or the key of an area) and `name` belong to a
+    place that was chosen.
     """
 
     place: str = ""
@@ -56,14 +56,14 @@ class Question:
 
 @dataclass(frozen=True)
 class Choice:
-    """A place that may be meant: its position, its name, and what tells it from the others."""
+    """A possible place: its position, its name, and a description that distinguishes it from the others."""
 
     at: str
     name: str
     about: str = ""
 
 
-def form(
+def render_form(
     question: Question,
     message: str = "",
     choices: tuple[Choice, ...] = (),
@@ -72,107 +72,109 @@ def form(
     abroad: bool = False,
 ) -> str:
     """
-    Write the page that asks: with what was not understood (`message`) first, and the places that may be meant.
+    Render the page with the form, an error `message`, and the places to choose from.
 
-    `topics` are addresses and names of holders and cases; `abroad` offers to look in other countries, too.
+    `topics` are addresses and names of holders and cases. `abroad` offers to search in other countries, too.
     """
-    return _written("ask.html", question, told=message, choices=choices, topics=topics, abroad=abroad)
+    return _render_template("ask.html", question, told=message, choices=choices, topics=topics, abroad=abroad)
 
 
-def choice(question: Question, found: Candidates | Unknown) -> str:
-    """Write the page that asks which place is meant, or says that none is known."""
-    if isinstance(found, Unknown):
-        return form(question, place_text.unknown(found, question.place), abroad=found.abroad)
-    sentences = " ".join(filter(None, [place_text.question(found, question.place), place_text.left_out(found)]))
-    choices = tuple(map(_choice, found.choices, place_text.choices(found)))
-    topics = tuple((_address(topic.kind, topic.id), place_text.topic(topic)) for topic in found.topics)
-    return form(question, sentences, choices, topics=topics, abroad=found.abroad)
+def render_choice(question: Question, result: Candidates | UnknownPlace) -> str:
+    """Render the page that asks which place is meant, or says that none was found."""
+    if isinstance(result, UnknownPlace):
+        return render_form(question, place_text.unknown_place_text(result, question.place), abroad=result.abroad)
+    sentences = " ".join(
+        filter(None, [place_text.choice_question(result, question.place), place_text.more_choices_text(result)])
+    )
+    choices = tuple(map(_build_choice, result.choices, place_text.format_choices(result)))
+    topics = tuple((_page_address(topic.kind, topic.id), place_text.topic_name(topic)) for topic in result.topics)
+    return render_form(question, sentences, choices, topics=topics, abroad=result.abroad)
 
 
-def answer_page(question: Question, answer: LightAnswer, picture: place_map.Drawing, *, saved: bool = False) -> str:
-    """Write the page that answers; `saved` as a file of its own, with neither forms nor script."""
-    spot, address = answer.spot, html.no_address if saved else _address
-    position = _position(spot.latitude, spot.longitude)
-    return _written(
+def render_answer(question: Question, answer: LightAnswer, picture: place_map.Drawing, *, saved: bool = False) -> str:
+    """Render the page with the answer. With `saved`, it is a standalone file without forms and script."""
+    spot, address = answer.spot, html.no_address if saved else _page_address
+    position = _format_position(spot.latitude, spot.longitude)
+    return _render_template(
         "answer.html",
-        replace(question, at=position if spot.area is None else _of_area(spot.area.key), name=spot.name),
+        replace(question, at=position if spot.area is None else _quote_area_key(spot.area.key), name=spot.name),
         saved=saved,
         answer=answer,
-        answered_on=i18n.date(answer.answered_on),
+        answered_on=i18n.format_long_date(answer.answered_on),
         position=position if spot.area is None else "",
         has_brief=has_brief(spot),
         picture=picture,
         side=place_map.SIDE,
         blank=Question(),
-        sentence=partial(html.sentence, address=address),
-        body=partial(html.body, address=address),
+        sentence=partial(html.render_sentence, address=address),
+        body=partial(html.render_section, address=address),
     )
 
 
 def has_brief(spot: Spot) -> bool:
-    """Return whether a brief of the place can be printed: of a community, and while the vault is closed."""
-    return spot.area is not None and spot.area.layer == COMMUNITIES.name and not map_layers.private()
+    """Return whether a brief of the place can be printed: for a community, while the vault is closed."""
+    return spot.area is not None and spot.area.layer == COMMUNITIES.name and not map_layers.is_private()
 
 
-def _address(kind: str, id_: str) -> str:
-    """Return the address of a page of the whole map, opened on a thing of this kind; empty if it has none."""
+def _page_address(kind: str, id_: str) -> str:
+    """Return the address of a page of the whole map about an object of this kind; empty if there is none."""
     if kind == INCIDENTS.name:
         return VIEWS[kind]
-    code = map_layers.codes_of_holders().get(id_) if kind == HOLDER else id_
+    code = map_layers.holder_codes().get(id_) if kind == HOLDER else id_
     return f"{VIEWS[kind]}?id={quote_plus(code)}" if code and kind in VIEWS else ""
 
 
-def policy(*, saved: bool = False) -> str:
-    """Give the Content-Security-Policy of a page: what is inside by its hash, and nothing from anywhere."""
-    script = "'none'" if saved else _hash(_inside("light.js"))
+def security_policy(*, saved: bool = False) -> str:
+    """Return the Content-Security-Policy of a page. It allows only inline content, by its hashes."""
+    script = "'none'" if saved else _csp_hash(_read_inline("light.js"))
     send = "'none'" if saved else "'self'"
     return (
-        f"default-src 'none'; style-src {_hash(_style())}; script-src {script}; img-src data:; "
+        f"default-src 'none'; style-src {_csp_hash(_style())}; script-src {script}; img-src data:; "
         f"form-action {send}; connect-src {send}; base-uri 'none'"
     )
 
 
-def _written(template: str, question: Question, *, saved: bool = False, **values: object) -> str:
-    language = i18n.current()
+def _render_template(template: str, question: Question, *, saved: bool = False, **values: object) -> str:
+    language = i18n.current_language()
     address = ADDRESSES.get(language, f"/here?lang={language}")
     return (
-        _environment()
+        _template_environment()
         .get_template(template)
         .render(
             asked=question,
             address=address,
             language=language,
-            languages=[] if saved else [_language(code) for code in i18n.languages() if code != language],
+            languages=[] if saved else [_language_link(code) for code in i18n.languages() if code != language],
             invented=map_layers.version_or_none() is not None and map_layers.invented(),
-            policy=Markup(policy(saved=saved)),  # noqa: S704  hashes of our own files
+            policy=Markup(security_policy(saved=saved)),  # noqa: S704  hashes of our own files
             style=Markup(_style()),  # noqa: S704  our own
-            script=Markup(_inside("light.js")),  # noqa: S704  our own file
+            script=Markup(_read_inline("light.js")),  # noqa: S704  our own file
             saved=saved,
             **values,
         )
     )
 
 
-def _language(code: str) -> dict[str, str]:
+def _language_link(code: str) -> dict[str, str]:
     return {"code": code, "name": NAMES.get(code, code), "address": ADDRESSES.get(code, f"/here?lang={code}")}
 
 
-def _choice(found: Found, about: str) -> Choice:
-    area, name = map_layers.spot_of(found, "").area, place_text.place_name(found)
-    at = _position(found.latitude, found.longitude) if area is None else _of_area(area.key)
-    return Choice(at, name, "" if about == name else about)
+def _build_choice(result: FoundPlace, about: str) -> Choice:
+    area, name = map_layers.build_spot(result, "").area, place_text.place_name(result)
+    position = _format_position(result.latitude, result.longitude) if area is None else _quote_area_key(area.key)
+    return Choice(position, name, "" if about == name else about)
 
 
-def _of_area(key: str) -> str:
+def _quote_area_key(key: str) -> str:
     return quote(key, safe=":/~")  # without the sign that parts it from the name
 
 
-def _position(latitude: float, longitude: float) -> str:
+def _format_position(latitude: float, longitude: float) -> str:
     return f"{latitude:.5f}, {longitude:.5f}"  # a metre
 
 
 @cache
-def _environment() -> Environment:
+def _template_environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -186,13 +188,13 @@ def _environment() -> Environment:
 
 @cache
 def _style() -> str:
-    return design.light_page_properties() + _inside("light.css")
+    return design.light_page_css() + _read_inline("light.css")
 
 
 @cache
-def _inside(name: str) -> str:
+def _read_inline(name: str) -> str:
     return TEMPLATES.joinpath(name).read_text(encoding="utf-8")
 
 
-def _hash(content: str) -> str:
+def _csp_hash(content: str) -> str:
     return f"'sha256-{b64encode(sha256(content.encode()).digest()).decode()}'"

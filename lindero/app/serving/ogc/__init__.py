@@ -1,1 +1,1 @@
-"""OGC API Features at `/ogc`: the layers of the map that is served, for QGIS, GDAL and whatever else speaks it."""
+"""OGC API Features at `/ogc`: the layers of the served map, for QGIS, GDAL and other clients."""

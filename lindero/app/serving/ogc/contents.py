@@ -1,4 +1,4 @@
-"""What can be had at `/ogc`: the layers and columns that a publication shows, of the map without the vault."""
+"""Collections of `/ogc`: the publishable layers and columns of the map without the vault."""
 
 import secrets
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ import geopandas as gpd
 
 from lindero.app.answers.registers import Registers
 from lindero.app.current import open_map
-from lindero.app.products.publication.select import CITED, OF_PEOPLE, coarse
+from lindero.app.products.publication.select import CITED, OF_PEOPLE, coarsen_incidents
 from lindero.app.text.i18n import _
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import is_public
@@ -36,7 +36,7 @@ _LEFT_OUT = frozenset({"visibility"})  # all are public record
 
 @dataclass(frozen=True)
 class Collection:
-    """A layer as it is offered: its columns by name with their types, and the one by which it lies in time."""
+    """A collection: a layer, its columns by name with their types, and the column with the date of its features."""
 
     layer: Layer
     columns: Mapping[str, str]
@@ -44,91 +44,98 @@ class Collection:
 
     @property
     def name(self) -> str:
-        """Give the name that it is asked for by."""
+        """The name in the address of the collection."""
         return self.layer.name
 
-    def cursor(self) -> Connection:
+    def open_cursor(self) -> Connection:
         """
-        Give a connection of the caller's own to what is offered of the current map.
+        Open a separate connection to the publishable content of the current map.
 
         Raises
         ------
         NotBuiltError
             If there is no map yet, or it cannot be read.
         """
-        served = open_map.without_vault()
+        served = open_map.public_map()
         if self.layer is INCIDENTS:
-            return map_database.cursor(_incidents(str(served.path)))
-        return served.cursor(for_tiles=True)
+            return map_database.open_cursor(_load_incidents(str(served.path)))
+        return served.open_cursor(for_tiles=True)
 
 
-def _collection(layer: Layer) -> Collection:
+def _build_collection(layer: Layer) -> Collection:
     types = {column.name: column.type for column in layer.columns}
-    own = {name: types[name] for name in PUBLISHED[layer.name] if name not in _LEFT_OUT}
+    published = {name: types[name] for name in PUBLISHED[layer.name] if name not in _LEFT_OUT}
     if layer is INCIDENTS:
-        return Collection(layer, {"id": "VARCHAR", **own, "invented": "BOOLEAN"}, TIMES["incidents"])
+        return Collection(layer, {"id": "VARCHAR", **published, "invented": "BOOLEAN"}, TIMES["incidents"])
     common = {"snapshot_on": "DATE", "invented": "BOOLEAN"}
-    return Collection(layer, {"id": "VARCHAR", **own, **common, **feature_pages.OF_SOURCE}, TIMES.get(layer.name, ""))
+    return Collection(
+        layer, {"id": "VARCHAR", **published, **common, **feature_pages.OF_SOURCE}, TIMES.get(layer.name, "")
+    )
 
 
-COLLECTIONS = {name: _collection(LAYERS[name]) for name in PUBLISHED if LAYERS[name].has_geometry}
-"""All that may be offered; `collections_offered` tells what the current map has."""
+COLLECTIONS = {name: _build_collection(LAYERS[name]) for name in PUBLISHED if LAYERS[name].has_geometry}
+"""All that may be offered; `list_collections` tells what the current map has."""
 
 
-def collections_offered() -> dict[str, Bounds | None]:
+def list_collections() -> dict[str, Bounds | None]:
     """
-    Name the collections that the current map has features of, and their extents.
+    Return the collections of which the current map has features, with their extents.
 
     Raises
     ------
     NotBuiltError
         If there is no map yet, or it cannot be read.
     """
-    return dict(_offered(str(open_map.without_vault().path)))
+    return dict(_nonempty_collections(str(open_map.public_map().path)))
 
 
-def notes() -> list[str]:
-    """Say what is to be known of the map as a whole: that it is behind its workspace, and what it tells twice."""
+def map_notes() -> list[str]:
+    """Return notes on the map as a whole: that it is older than its workspace, and which sources overlap."""
     behind = _("The workspace has changed since this map was built: what is shown here is of the map before that.")
     try:
-        is_behind = open_map.behind()
+        is_behind = open_map.is_behind()
     except NotBuiltError:  # the collections say so
         return []
     doubled = _("{source} tells the same things as {other}: both are offered, and would be counted twice.")
-    twice = Registers.of_map(open_map.without_vault().cursor()).left_out().items()
-    lines = [doubled.format(source=source, other=other) for source, other in twice]
+    twice = Registers.from_map(open_map.public_map().open_cursor()).list_left_out().items()
+    lines = [doubled.format(source=source, other=other_source) for source, other_source in twice]
     return [*([behind] if is_behind else []), *lines]
 
 
 @lru_cache(maxsize=1)
-def _offered(_path: str) -> tuple[tuple[str, Bounds | None], ...]:
-    found = []
-    for name, one in COLLECTIONS.items():
-        con = one.cursor()
-        if feature_pages.number(con, one.layer, Condition()):
-            found.append((name, feature_pages.extent(con, one.layer)))
-    return tuple(found)
+def _nonempty_collections(_path: str) -> tuple[tuple[str, Bounds | None], ...]:
+    extents = []
+    for name, collection in COLLECTIONS.items():
+        con = collection.open_cursor()
+        if feature_pages.count_features(con, collection.layer, Condition()):
+            extents.append((name, feature_pages.extent(con, collection.layer)))
+    return tuple(extents)
 
 
 @lru_cache(maxsize=1)
-def _incidents(_path: str) -> Connection:
-    """Hold the incidents as a publication shows them: no finer than their place is known, under new names."""
-    con = open_map.without_vault().cursor()
-    rows = record_queries.rows(con, INCIDENTS)
-    publishers = {one.source_id: one.publisher for one in map_database.read_sources(con)}
+def _load_incidents(_path: str) -> Connection:
+    """Load the publishable incidents into memory: locations no finer than known, under new ids."""
+    con = open_map.public_map().open_cursor()
+    rows = record_queries.read_layer_rows(con, INCIDENTS)
+    publishers = {source_row.source_id: source_row.publisher for source_row in map_database.read_sources(con)}
     rows = rows.assign(sources=rows["sources"].fillna(rows["source_id"].map(publishers)))
-    day = max((one.snapshot_on for one in map_database.read_sources(con)), default=None)
-    shown = coarse(gpd.GeoDataFrame(rows[is_public(rows)]))
+    snapshot_on = max((source_row.snapshot_on for source_row in map_database.read_sources(con)), default=None)
+    shown = coarsen_incidents(gpd.GeoDataFrame(rows[is_public(rows)]))
     ids = [blake2b(id_.encode(), key=_KEY, digest_size=8).hexdigest() for id_ in shown["id"]]
-    renamed = shown.assign(id=ids, source_id=OF_PEOPLE, snapshot_on=day, code=None)
-    source: dict[str, object] = {"source_id": OF_PEOPLE, "snapshot_on": day, "layer": INCIDENTS.name, "title": ""}
+    renamed = shown.assign(id=ids, source_id=OF_PEOPLE, snapshot_on=snapshot_on, code=None)
+    source: dict[str, object] = {
+        "source_id": OF_PEOPLE,
+        "snapshot_on": snapshot_on,
+        "layer": INCIDENTS.name,
+        "title": "",
+    }
     source |= {"publisher": CITED, "licence": "", "is_current": True, "invented": False, "fingerprint": ""}
     source |= dict.fromkeys(("rows_read", "rows_kept", "rows_repaired", "rows_rejected"), 0)
-    return feature_pages.in_memory_map(
-        INCIDENTS, gpd.GeoDataFrame(renamed[[*_kept(renamed), "geometry"]], crs=shown.crs), source
+    return feature_pages.open_memory_map(
+        INCIDENTS, gpd.GeoDataFrame(renamed[[*_needed_columns(renamed), "geometry"]], crs=shown.crs), source
     )
 
 
-def _kept(rows: gpd.GeoDataFrame) -> list[str]:
-    wanted = {*COLLECTIONS["incidents"].columns, "source_id", "snapshot_on", "row_number"}
-    return [name for name in rows.columns if name in wanted]
+def _needed_columns(rows: gpd.GeoDataFrame) -> list[str]:
+    needed = {*COLLECTIONS["incidents"].columns, "source_id", "snapshot_on", "row_number"}
+    return [name for name in rows.columns if name in needed]

@@ -1,12 +1,12 @@
 """
-Filters in CQL2's text as conditions.
+Parsers of CQL2 filters, as text and as JSON.
 
-Of CQL2: comparisons, `IN`, `BETWEEN`, `LIKE`, `IS NULL`, `AND`, `OR`, `NOT`, `CASEI`, and `S_INTERSECTS` with the
-geometry.
+The supported part of CQL2 is: comparisons, `IN`, `BETWEEN`, `LIKE`, `IS NULL`, `AND`, `OR`, `NOT`, `CASEI`, and
+`S_INTERSECTS` with the geometry.
 
-No library parses it, because what a stranger sends must not stop the server. `cql2` 0.6.0 takes twice as long for each
-further open bracket (20 take a second) and overflows the stack of the process at 3,000. `pygeofilter` 0.4.0 refuses
-`NOT NOT` and a quote within a text, and brings six packages.
+No library is used, because foreign input must not stop the server. `cql2` 0.6.0 takes twice as long for each further
+open bracket (20 take a second), and overflows the stack of the process at 3,000. `pygeofilter` 0.4.0 refuses `NOT NOT`
+and a quote within a text, and depends on six packages.
 """
 
 import json
@@ -23,10 +23,10 @@ from lindero.layers.database.queries.condition import (
     DEEPEST,
     GEOMETRY,
     Condition,
+    ConditionWriter,
     Value,
-    Writer,
-    box,
-    hold_short,
+    build_box,
+    check_length,
     negate,
 )
 from lindero.layers.errors import N_, AnswerError
@@ -47,19 +47,19 @@ _MISREAD = (ValueError, TypeError, LookupError, AttributeError, RecursionError, 
 Read = TypeVar("Read")
 
 
-def read_text(written: str, writer: Writer) -> Condition:
+def parse_cql_text(text: str, writer: ConditionWriter) -> Condition:
     """
-    Read a filter in CQL2's text.
+    Parse a filter in the text form of CQL2.
 
     Raises
     ------
     AnswerError
-        If it is none, asks for what is not offered, or is too long or too deep.
+        If it is invalid, uses an unsupported feature, or is too long or too deeply nested.
     """
-    hold_short(written)
-    reader = _Reader(written, writer)
-    sql = reader.either(0)
-    reader.end()
+    check_length(text)
+    reader = _Parser(text, writer)
+    sql = reader.parse_disjunction(0)
+    reader.expect_end()
     return Condition(sql, writer.parameters)
 
 
@@ -69,89 +69,89 @@ class _Token(NamedTuple):
     begin: int
 
 
-class _Reader:
-    """Reads a filter's text from left to right, and has the writer write what it reads."""
+class _Parser:
+    """A recursive-descent parser of a filter's text. The condition writer builds the SQL."""
 
-    def __init__(self, written: str, writer: Writer) -> None:
+    def __init__(self, written: str, writer: ConditionWriter) -> None:
         self.written, self.writer, self.at = written, writer, 0
 
-    def either(self, depth: int) -> str:
-        """Read conditions joined by OR."""
+    def parse_disjunction(self, depth: int) -> str:
+        """Parse conditions joined by OR."""
         if depth > DEEPEST:
             self._fail()
-        parts = [self._both(depth)]
-        while self._takes("OR"):
-            parts.append(self._both(depth))
+        parts = [self._parse_conjunction(depth)]
+        while self._accept("OR"):
+            parts.append(self._parse_conjunction(depth))
         return f"({' OR '.join(parts)})"
 
-    def end(self) -> None:
-        """Hold that nothing is left."""
+    def expect_end(self) -> None:
+        """Check that nothing is left."""
         if self.written[self.at :].strip():
             self._fail()
 
-    def _both(self, depth: int) -> str:
-        parts = [self._one(depth)]
-        while self._takes("AND"):
-            parts.append(self._one(depth))
+    def _parse_conjunction(self, depth: int) -> str:
+        parts = [self._parse_condition(depth)]
+        while self._accept("AND"):
+            parts.append(self._parse_condition(depth))
         return f"({' AND '.join(parts)})"
 
-    def _one(self, depth: int) -> str:
-        if self._takes("NOT"):
-            return negate(self._one(depth + 1)) if depth < DEEPEST else self._fail()
-        if self._takes("("):
-            inside = self.either(depth + 1)
-            self._need(")")
+    def _parse_condition(self, depth: int) -> str:
+        if self._accept("NOT"):
+            return negate(self._parse_condition(depth + 1)) if depth < DEEPEST else self._fail()
+        if self._accept("("):
+            inside = self.parse_disjunction(depth + 1)
+            self._expect(")")
             return inside
-        if self._takes("S_INTERSECTS"):
-            return self._meets()
-        return self._of_column()
+        if self._accept("S_INTERSECTS"):
+            return self._parse_intersects()
+        return self._parse_comparison()
 
-    def _meets(self) -> str:
-        self._need("(")
-        if self._name() != GEOMETRY:
+    def _parse_intersects(self) -> str:
+        self._expect("(")
+        if self._parse_name() != GEOMETRY:
             self._fail()
-        self._need(",")
-        drawn = self._shape()
-        self._need(")")
-        return self.writer.meets(drawn)
+        self._expect(",")
+        geometry = self._parse_geometry()
+        self._expect(")")
+        return self.writer.match_geometry(geometry)
 
-    def _of_column(self) -> str:
-        folded = self._takes("CASEI")
+    def _parse_comparison(self) -> str:
+        folded = self._accept("CASEI")
         if folded:
-            self._need("(")
-        name = self._name()
+            self._expect("(")
+        name = self._parse_name()
         if folded:
-            self._need(")")
-        if self._takes("IS"):
-            is_denied = self._takes("NOT")
-            self._need("NULL")
-            return negate(self.writer.nothing(name), is_denied=is_denied)
-        is_denied = self._takes("NOT")
-        if self._takes("LIKE"):
-            return negate(self.writer.like(name, self._value(), folded=folded), is_denied=is_denied)
-        if self._takes("IN"):
-            return negate(self._among(name), is_denied=is_denied)
-        if self._takes("BETWEEN"):
-            low = self._value()
-            self._need("AND")
-            return negate(self.writer.between(name, low, self._value()), is_denied=is_denied)
-        token = self._next()
+            self._expect(")")
+        if self._accept("IS"):
+            is_denied = self._accept("NOT")
+            self._expect("NULL")
+            return negate(self.writer.match_null(name), is_denied=is_denied)
+        is_denied = self._accept("NOT")
+        if self._accept("LIKE"):
+            return negate(self.writer.match_pattern(name, self._parse_value(), folded=folded), is_denied=is_denied)
+        if self._accept("IN"):
+            return negate(self._parse_in_list(name), is_denied=is_denied)
+        if self._accept("BETWEEN"):
+            low = self._parse_value()
+            self._expect("AND")
+            return negate(self.writer.match_range(name, low, self._parse_value()), is_denied=is_denied)
+        token = self._next_token()
         if is_denied or token.text not in COMPARED:
             self._fail()
-        return self.writer.compare(name, token.text, self._value(), folded=folded)
+        return self.writer.compare(name, token.text, self._parse_value(), folded=folded)
 
-    def _among(self, name: str) -> str:
-        self._need("(")
-        return self.writer.among(name, self._listed(self._value))
+    def _parse_in_list(self, name: str) -> str:
+        self._expect("(")
+        return self.writer.match_any(name, self._parse_list(self._parse_value))
 
-    def _name(self) -> str:
-        token = self._next()
+    def _parse_name(self) -> str:
+        token = self._next_token()
         if token.kind not in {"word", "quoted"}:
             self._fail()
         return token.text.strip('"')
 
-    def _value(self) -> Value:
-        token = self._next()
+    def _parse_value(self) -> Value:
+        token = self._next_token()
         match token.kind, token.text.upper():
             case "text", _:
                 return token.text[1:-1].replace("''", "'")
@@ -160,80 +160,82 @@ class _Reader:
             case "word", "TRUE" | "FALSE" as truth:
                 return truth == "TRUE"
             case "word", "DATE" | "TIMESTAMP" | "CASEI":
-                self._need("(")
-                inside = self._value()
-                self._need(")")
+                self._expect("(")
+                inside = self._parse_value()
+                self._expect(")")
                 return inside
         return self._fail()
 
-    def _shape(self, depth: int = 0) -> BaseGeometry:
-        """Read a shape in well-known text, or a box."""
-        kind = self._next().text.upper()
+    def _parse_geometry(self, depth: int = 0) -> BaseGeometry:
+        """Parse a geometry in well-known text, or a bounding box."""
+        kind = self._next_token().text.upper()
         for ordinates in ("Z", "M", "ZM"):
-            self._takes(ordinates)
+            self._accept(ordinates)
         try:
             if kind == "GEOMETRYCOLLECTION" and depth < DEEPEST:
-                self._need("(")
-                return GeometryCollection(self._listed(lambda: self._shape(depth + 1)))
+                self._expect("(")
+                return GeometryCollection(self._parse_list(lambda: self._parse_geometry(depth + 1)))
             if kind == "BBOX":
-                return box(self._ordinates())
-            return self._drawn(_SHAPES[kind], self._positions(0))
+                return build_box(self._parse_ordinates())
+            return self._build_geometry(_SHAPES[kind], self._parse_positions(0))
         except _MISREAD:
             self._fail()
 
-    def _drawn(self, kind: str, positions: Any) -> BaseGeometry:
+    def _build_geometry(self, kind: str, positions: Any) -> BaseGeometry:
         if kind == "Point":
             (positions,) = positions
         if kind == "MultiPoint":  # each position may stand in brackets
-            positions = [one[0] if isinstance(one[0], list) else one for one in positions]
-        drawn: BaseGeometry = shape({"type": kind, "coordinates": positions})
-        return drawn
+            positions = [position[0] if isinstance(position[0], list) else position for position in positions]
+        geometry: BaseGeometry = shape({"type": kind, "coordinates": positions})
+        return geometry
 
-    def _positions(self, depth: int) -> list[Any]:
-        """Read positions in brackets, or lists of them."""
+    def _parse_positions(self, depth: int) -> list[Any]:
+        """Parse positions in brackets, or nested lists of them."""
         if depth > _NESTED:
             self._fail()
-        self._need("(")
-        return self._listed(lambda: self._positions(depth + 1) if self._is_next("(") else self._position())
+        self._expect("(")
+        return self._parse_list(
+            lambda: self._parse_positions(depth + 1) if self._is_next("(") else self._parse_position()
+        )
 
-    def _position(self) -> list[float]:
+    def _parse_position(self) -> list[float]:
         numbers = []
-        while (found := _TOKEN.match(self.written, self.at)) is not None and found.lastgroup == "number":
-            numbers.append(float(self._next().text))
+        while (match := _TOKEN.match(self.written, self.at)) is not None and match.lastgroup == "number":
+            numbers.append(float(self._next_token().text))
         return numbers if len(numbers) > 1 else self._fail()
 
-    def _ordinates(self) -> list[float]:
-        self._need("(")
-        return self._listed(lambda: float(self._next().text))
+    def _parse_ordinates(self) -> list[float]:
+        self._expect("(")
+        return self._parse_list(lambda: float(self._next_token().text))
 
-    def _listed(self, read: Callable[[], Read]) -> list[Read]:
-        """Read what commas part, up to the bracket that closes it."""
+    def _parse_list(self, read: Callable[[], Read]) -> list[Read]:
+        """Parse items separated by commas, up to the closing bracket."""
         items = [read()]
-        while self._takes(","):
+        while self._accept(","):
             items.append(read())
-        self._need(")")
+        self._expect(")")
         return items
 
-    def _next(self) -> _Token:
-        found = _TOKEN.match(self.written, self.at)
-        if found is None or found.lastgroup is None:
+    def _next_token(self) -> _Token:
+        match = _TOKEN.match(self.written, self.at)
+        if match is None or match.lastgroup is None:
             self._fail()
-        self.at = found.end()
-        return _Token(found.lastgroup, found[found.lastgroup], found.start(found.lastgroup))
+        self.at = match.end()
+        return _Token(match.lastgroup, match[match.lastgroup], match.start(match.lastgroup))
 
-    def _takes(self, word: str) -> bool:
-        """Go past a word or sign if it comes next."""
+    def _accept(self, word: str) -> bool:
+        """Skip a word or sign if it comes next. Return whether it did."""
         if is_next := self._is_next(word):
-            self._next()
+            self._next_token()
         return is_next
 
     def _is_next(self, word: str) -> bool:
-        found = _TOKEN.match(self.written, self.at)
-        kind = found.lastgroup if found is not None else None
-        return found is not None and kind in {"word", "sign"} and found[kind].upper() == word
+        match = _TOKEN.match(self.written, self.at)
+        kind = match.lastgroup if match is not None else None
+        return match is not None and kind in {"word", "sign"} and match[kind].upper() == word
 
-    def _need(self, word: str) -> None:
-        if not self._takes(word):
+    def _expect(self, word: str) -> None:
+        if not self._accept(word):
             self._fail()
 
     def _fail(self) -> NoReturn:
@@ -243,79 +245,79 @@ class _Reader:
 # Filters in CQL2's JSON as conditions: the same part of CQL2 as its text (`app.serving.ogc.cql_text`).
 
 
-def read_json(written: str, writer: Writer) -> Condition:
+def parse_cql_json(text: str, writer: ConditionWriter) -> Condition:
     """
-    Read a filter in CQL2's JSON.
+    Parse a filter in the JSON form of CQL2.
 
     Raises
     ------
     AnswerError
-        If it is none, asks for what is not offered, or is too long or too deep.
+        If it is invalid, uses an unsupported feature, or is too long or too deeply nested.
     """
-    hold_short(written)
+    check_length(text)
     try:
-        return Condition(_condition(json.loads(written), writer, 0), writer.parameters)
+        return Condition(_convert_condition(json.loads(text), writer, 0), writer.parameters)
     except _MISREAD as error:
         raise AnswerError(N_("the filter is not understood; docs/ogc.md says what is")) from error
 
 
-def _condition(document: Any, writer: Writer, depth: int) -> str:
+def _convert_condition(document: Any, writer: ConditionWriter, depth: int) -> str:
     if depth > DEEPEST:
         raise ValueError(depth)
     operator, args = document["op"].lower(), document["args"]
     if operator in {"and", "or"}:
         if not args:
             raise ValueError(document)
-        return f"({f' {operator.upper()} '.join(_condition(one, writer, depth + 1) for one in args)})"
+        return f"({f' {operator.upper()} '.join(_convert_condition(argument, writer, depth + 1) for argument in args)})"
     if operator == "not":
         (only,) = args
-        return negate(_condition(only, writer, depth + 1))
+        return negate(_convert_condition(only, writer, depth + 1))
     if operator == "s_intersects":
-        of, drawn = args
-        if of["property"] != GEOMETRY:
-            raise ValueError(of)
-        return writer.meets(_shape(drawn))
-    return _of_column(operator, args, writer)
+        prop, geometry = args
+        if prop["property"] != GEOMETRY:
+            raise ValueError(prop)
+        return writer.match_geometry(_convert_geometry(geometry))
+    return _convert_comparison(operator, args, writer)
 
 
-def _of_column(operator: str, args: Any, writer: Writer) -> str:
-    name, folded = _name(args[0])
+def _convert_comparison(operator: str, args: Any, writer: ConditionWriter) -> str:
+    name, folded = _parse_property(args[0])
     match operator:
         case "isnull":
             (_only,) = args
-            return writer.nothing(name)
+            return writer.match_null(name)
         case "like":
-            return writer.like(name, _value(args[1]), folded=folded)
+            return writer.match_pattern(name, _convert_value(args[1]), folded=folded)
         case "in":
-            return writer.among(name, [_value(one) for one in args[1]])
+            return writer.match_any(name, [_convert_value(item) for item in args[1]])
         case "between":
-            _of, low, high = args
-            return writer.between(name, _value(low), _value(high))
-    _of, value = args
+            _prop, low, high = args
+            return writer.match_range(name, _convert_value(low), _convert_value(high))
+    _prop, value = args
     if operator not in COMPARED:
         raise ValueError(operator)
-    return writer.compare(name, operator, _value(value), folded=folded)
+    return writer.compare(name, operator, _convert_value(value), folded=folded)
 
 
-def _name(document: Mapping[str, Any]) -> tuple[str, bool]:
-    """Give the name of a property, and whether capitals are taken no notice of."""
+def _parse_property(document: Mapping[str, Any]) -> tuple[str, bool]:
+    """Return the name of a property, and whether case is ignored (CASEI)."""
     if str(document.get("op", "")).lower() == "casei":
         return str(document["args"][0]["property"]), True
     return str(document["property"]), False
 
 
-def _value(document: Any) -> Value:
+def _convert_value(document: Any) -> Value:
     if isinstance(document, Mapping):
         if "op" in document:
-            return _value(document["args"][0])
+            return _convert_value(document["args"][0])
         return str(document.get("date") or document["timestamp"])
     if not isinstance(document, str | int | float):
         raise TypeError(document)
     return document
 
 
-def _shape(document: Mapping[str, Any]) -> BaseGeometry:
+def _convert_geometry(document: Mapping[str, Any]) -> BaseGeometry:
     if "bbox" in document:
-        return box([float(one) for one in document["bbox"]])
-    drawn: BaseGeometry = shape(dict(document))
-    return drawn
+        return build_box([float(number) for number in document["bbox"]])
+    geometry: BaseGeometry = shape(dict(document))
+    return geometry

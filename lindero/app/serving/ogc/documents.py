@@ -1,12 +1,12 @@
-"""The documents of `/ogc` that say what there is: landing page, conformance, collections, queryables."""
+"""The JSON documents of `/ogc` about its content: landing page, conformance, collections, queryables."""
 
 from collections.abc import Iterable, Mapping
 
-from lindero.app.output.symbols import label
+from lindero.app.output.symbols import class_label
 from lindero.app.serving.ogc.contents import Collection
 from lindero.app.serving.ogc.questions import CRS84, SYSTEMS
-from lindero.app.text.codes import word
-from lindero.app.text.column_names import column_word
+from lindero.app.text.codes import translate_code
+from lindero.app.text.column_names import translate_column
 from lindero.app.text.i18n import _
 from lindero.layers.database.map_database import Bounds
 from lindero.layers.database.queries.feature_pages import OF_SOURCE
@@ -45,84 +45,87 @@ _JSON_TYPES: Mapping[str, Mapping[str, object]] = {
 Document = dict[str, object]
 
 
-def link(rel: str, href: str, type_: str = "application/json", title: str = "") -> Document:
-    """Give a link."""
+def build_link(rel: str, href: str, type_: str = "application/json", title: str = "") -> Document:
+    """Build a link."""
     document: Document = {"rel": rel, "type": type_, "href": href}
     return document | ({"title": title} if title else {})
 
 
-def landing(root: str, notes: Iterable[str] = ()) -> Document:
-    """Give the page that everything is found from; `root` is its own address, `notes` are sentences about the map."""
+def build_landing(root: str, notes: Iterable[str] = ()) -> Document:
+    """Build the landing page. `root` is its address, and `notes` are sentences about the map."""
     description = _("The map of this server. What it does not hold may be there all the same.")
     return {
         "title": "Lindero",
         "description": " ".join([description, *notes]),
         "links": [
-            link("self", root),
-            link("service-desc", f"{root}/api", OPENAPI),
-            link("conformance", f"{root}/conformance"),
-            link("data", f"{root}/collections"),
+            build_link("self", root),
+            build_link("service-desc", f"{root}/api", OPENAPI),
+            build_link("conformance", f"{root}/conformance"),
+            build_link("data", f"{root}/collections"),
         ],
     }
 
 
-def conformance() -> Document:
-    """Give the parts of the standards that are kept."""
+def build_conformance() -> Document:
+    """Build the list of supported conformance classes."""
     return {"conformsTo": list(_CONFORMS)}
 
 
-def collections(root: str, offered: Mapping[str, tuple[Collection, Bounds | None]]) -> Document:
-    """Give all collections."""
+def build_collections(root: str, offered: Mapping[str, tuple[Collection, Bounds | None]]) -> Document:
+    """Build the list of all collections."""
     return {
-        "links": [link("self", f"{root}/collections")],
+        "links": [build_link("self", f"{root}/collections")],
         "crs": list(SYSTEMS),
-        "collections": [collection(root, one, extent) for one, extent in offered.values()],
+        "collections": [build_collection(root, item, extent) for item, extent in offered.values()],
     }
 
 
-def collection(root: str, one: Collection, extent: Bounds | None) -> Document:
-    """Give one collection, with where its features are."""
-    address = f"{root}/collections/{one.name}"
+def build_collection(root: str, item: Collection, extent: Bounds | None) -> Document:
+    """Build the description of one collection, with its extent."""
+    address = f"{root}/collections/{item.name}"
     document: Document = {
-        "id": one.name,
-        "title": label(one.name),
+        "id": item.name,
+        "title": class_label(item.name),
         "itemType": "feature",
         "crs": list(SYSTEMS),
         "storageCrs": CRS84,
         "links": [
-            link("self", address),
-            link("items", f"{address}/items", GEOJSON),
-            link("http://www.opengis.net/def/rel/ogc/1.0/queryables", f"{address}/queryables", SCHEMA),
+            build_link("self", address),
+            build_link("items", f"{address}/items", GEOJSON),
+            build_link("http://www.opengis.net/def/rel/ogc/1.0/queryables", f"{address}/queryables", SCHEMA),
         ],
     }
     if extent is not None:
         document["extent"] = {"spatial": {"bbox": [list(extent)], "crs": CRS84}}
-    if one.name == "incidents":
+    if item.name == "incidents":
         document["description"] = _("Public record, as the area that is known of each place, never as a point.")
     return document
 
 
-def queryables(root: str, one: Collection) -> Document:
-    """Give what a collection's features can be asked by, as a JSON Schema."""
+def build_queryables(root: str, item: Collection) -> Document:
+    """Build the JSON Schema of the properties by which features can be filtered."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"{root}/collections/{one.name}/queryables",
+        "$id": f"{root}/collections/{item.name}/queryables",
         "type": "object",
-        "title": label(one.name),
-        "properties": {name: schema(one, name) for name in one.columns}
+        "title": class_label(item.name),
+        "properties": {name: build_schema(item, name) for name in item.columns}
         | {"geometry": {"format": "geometry-any", "x-ogc-role": "primary-geometry"}},
         "additionalProperties": False,
     }
 
 
-def schema(one: Collection, name: str) -> Document:
-    """Give the JSON Schema of a property, titled in the reader's language, with the codes that it takes."""
-    title = _(_OF_SOURCE[name]) if name in _OF_SOURCE else column_word(name)
-    document: Document = {"title": title, **_JSON_TYPES[one.columns[name]]}
+def build_schema(item: Collection, name: str) -> Document:
+    """Build the JSON Schema of a property, with a translated title and its allowed codes."""
+    title = _(_OF_SOURCE[name]) if name in _OF_SOURCE else translate_column(name)
+    document: Document = {"title": title, **_JSON_TYPES[item.columns[name]]}
     if name in OF_SOURCE:
         return document
-    coded = next((column.vocabulary for column in one.layer.own if column.name == name), None)
-    if coded:
-        codes = VOCABULARIES[coded]
-        return document | {"enum": list(codes), "description": "; ".join(f"{code}: {word(code)}" for code in codes)}
+    vocabulary = next((column.vocabulary for column in item.layer.own if column.name == name), None)
+    if vocabulary:
+        codes = VOCABULARIES[vocabulary]
+        return document | {
+            "enum": list(codes),
+            "description": "; ".join(f"{code}: {translate_code(code)}" for code in codes),
+        }
     return document

@@ -1,4 +1,4 @@
-"""What somebody asks `/ogc` for: the parameters of an address, read and held to what there is."""
+"""Parsing and validation of the request parameters of `/ogc`."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -12,9 +12,9 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from lindero.app.serving.ogc.contents import Collection
-from lindero.app.serving.ogc.cql_text import read_json, read_text
+from lindero.app.serving.ogc.cql_text import parse_cql_json, parse_cql_text
 from lindero.geo.geometry.crs import DEGREES, LATITUDE_FIRST, WEB_MERCATOR
-from lindero.layers.database.queries.condition import Condition, Writer, box
+from lindero.layers.database.queries.condition import Condition, ConditionWriter, build_box
 from lindero.layers.errors import N_, AnswerError
 
 COUNT, MOST = 100, 2_000  # features of a page: if nobody says, and at most
@@ -26,14 +26,14 @@ SYSTEMS = {
 }
 """Reference systems that positions are asked for and given in, by the address that OGC names them with."""
 
-LANGUAGES = {"cql2-text": read_text, "cql2-json": read_json}
+LANGUAGES = {"cql2-text": parse_cql_text, "cql2-json": parse_cql_json}
 OF_PAGES = ("f", "limit", "offset", "bbox", "bbox-crs", "crs", "datetime", "filter", "filter-lang", "filter-crs")
 _WITH_HEIGHTS = 6  # numbers of a box
 
 
 @dataclass(frozen=True)
-class Question:
-    """A page of features that is asked for."""
+class PageRequest:
+    """A requested page of features."""
 
     where: Condition
     count: int
@@ -41,45 +41,47 @@ class Question:
     crs: str
 
 
-def question(parameters: Mapping[str, str], collection: Collection) -> Question:
+def parse_page_request(parameters: Mapping[str, str], collection: Collection) -> PageRequest:
     """
-    Read the parameters of a page of features.
+    Parse the parameters of a request for a page of features.
 
     Raises
     ------
     AnswerError
-        If one of them is unknown, or is not understood.
+        If a parameter is unknown or invalid.
     """
-    hold_known(parameters, [*OF_PAGES, *collection.columns])
+    check_parameters(parameters, [*OF_PAGES, *collection.columns])
     values: dict[str, object] = {}
     tests = []
-    if written := parameters.get("bbox"):
-        placed = Writer(collection.columns, partial(in_degrees, crs=crs_of(parameters, "bbox-crs")), values)
-        tests.append(placed.meets(_box(written)))
-    writer = Writer(collection.columns, partial(in_degrees, crs=crs_of(parameters, "filter-crs")), values)
-    tests += [_equal(writer, name, parameters[name]) for name in collection.columns if name in parameters]
-    if (written := parameters.get("datetime")) is not None:
-        since, until = _days(written)
-        tests += [writer.during(collection.time, since, until)] if collection.time else []
-    if (written := parameters.get("filter")) is not None:
-        tests.append(_filtered(parameters.get("filter-lang", "cql2-text"), written, writer))
-    count = _whole(parameters, "limit", COUNT, least=1)
-    return Question(
+    if text := parameters.get("bbox"):
+        bbox_writer = ConditionWriter(
+            collection.columns, partial(to_crs84, crs=parse_crs(parameters, "bbox-crs")), values
+        )
+        tests.append(bbox_writer.match_geometry(_parse_box(text)))
+    writer = ConditionWriter(collection.columns, partial(to_crs84, crs=parse_crs(parameters, "filter-crs")), values)
+    tests += [_equality_condition(writer, name, parameters[name]) for name in collection.columns if name in parameters]
+    if (text := parameters.get("datetime")) is not None:
+        since, until = _parse_interval(text)
+        tests += [writer.match_dates(collection.time, since, until)] if collection.time else []
+    if (text := parameters.get("filter")) is not None:
+        tests.append(_parse_filter(parameters.get("filter-lang", "cql2-text"), text, writer))
+    count = _parse_integer(parameters, "limit", COUNT, least=1)
+    return PageRequest(
         Condition(" AND ".join(tests) or "true", values),
         min(count, MOST),
-        _whole(parameters, "offset", 0, least=0),
-        crs_of(parameters),
+        _parse_integer(parameters, "offset", 0, least=0),
+        parse_crs(parameters),
     )
 
 
-def hold_known(parameters: Mapping[str, str], allowed: list[str]) -> None:
+def check_parameters(parameters: Mapping[str, str], allowed: list[str]) -> None:
     """
-    Hold that only parameters are given that are understood: one overlooked would answer another question.
+    Check that all parameters are known. Ignoring one would answer another query.
 
     Raises
     ------
     AnswerError
-        If there is another.
+        If a parameter is unknown.
     """
     if unknown := sorted(parameters.keys() - set(allowed)):
         raise AnswerError(
@@ -89,84 +91,86 @@ def hold_known(parameters: Mapping[str, str], allowed: list[str]) -> None:
         raise AnswerError(N_("{value} is no value that {name} can have"), value=parameters["f"], name="f")
 
 
-def in_degrees(drawn: BaseGeometry, *, crs: str) -> BaseGeometry:
-    """Give a shape of a reference system, by its address, in OGC:CRS84."""
-    placed: BaseGeometry = _moved(drawn, SYSTEMS[crs], DEGREES)
-    return placed
+def to_crs84(geometry: BaseGeometry, *, crs: str) -> BaseGeometry:
+    """Transform a geometry from a CRS, given by its address, to OGC:CRS84."""
+    transformed: BaseGeometry = _transform(geometry, SYSTEMS[crs], DEGREES)
+    return transformed
 
 
-def in_system(shapes: np.ndarray, crs: str) -> np.ndarray:
-    """Give shapes in OGC:CRS84 in a reference system, by its address, axes in its own order."""
-    moved: np.ndarray = _moved(shapes, DEGREES, SYSTEMS[crs])
-    return moved
+def transform_crs84(shapes: np.ndarray, crs: str) -> np.ndarray:
+    """Transform geometries from OGC:CRS84 to a CRS, given by its address, in the axis order of that CRS."""
+    transformed: np.ndarray = _transform(shapes, DEGREES, SYSTEMS[crs])
+    return transformed
 
 
-def _moved(drawn: Any, old: str, new: str) -> Any:
-    """Transform coordinates, in the order that each system says itself."""
+def _transform(geometry: Any, old: str, new: str) -> Any:
+    """Transform coordinates in the axis order of each CRS."""
     if old == new:
-        return drawn
+        return geometry
     transformer = pyproj.Transformer.from_crs(old, new)
-    return shapely.transform(drawn, lambda at: np.column_stack(transformer.transform(at[:, 0], at[:, 1])))
+    return shapely.transform(
+        geometry, lambda coordinates: np.column_stack(transformer.transform(coordinates[:, 0], coordinates[:, 1]))
+    )
 
 
-def crs_of(parameters: Mapping[str, str], name: str = "crs") -> str:
+def parse_crs(parameters: Mapping[str, str], name: str = "crs") -> str:
     """
-    Give the reference system, by its address, that a parameter names: `crs` that of the positions asked for.
+    Return the address of the CRS in a parameter. `crs` is the CRS of the response.
 
     Raises
     ------
     AnswerError
-        If it is not offered.
+        If the CRS is not supported.
     """
-    named = parameters.get(name, CRS84)
-    if named not in SYSTEMS:
-        raise AnswerError(N_("{value} is no value that {name} can have"), value=named, name=name)
-    return named
+    address = parameters.get(name, CRS84)
+    if address not in SYSTEMS:
+        raise AnswerError(N_("{value} is no value that {name} can have"), value=address, name=name)
+    return address
 
 
-def _box(written: str) -> BaseGeometry:
+def _parse_box(text: str) -> BaseGeometry:
     try:
-        numbers = [float(one) for one in written.split(",")]
-        return box([*numbers[:2], *numbers[3:5]] if len(numbers) == _WITH_HEIGHTS else numbers)
+        numbers = [float(part) for part in text.split(",")]
+        return build_box([*numbers[:2], *numbers[3:5]] if len(numbers) == _WITH_HEIGHTS else numbers)
     except ValueError as error:
-        raise AnswerError(N_("{value} is no value that {name} can have"), value=written, name="bbox") from error
+        raise AnswerError(N_("{value} is no value that {name} can have"), value=text, name="bbox") from error
 
 
-def _equal(writer: Writer, name: str, written: str) -> str:
+def _equality_condition(writer: ConditionWriter, name: str, text: str) -> str:
     kind = writer.types[name]
     if kind == "BOOLEAN":
-        if written not in {"true", "false"}:
-            raise AnswerError(N_("{value} is no value that {name} can have"), value=written, name=name)
-        return writer.compare(name, "=", written == "true")
-    return writer.compare(name, "=", written)
+        if text not in {"true", "false"}:
+            raise AnswerError(N_("{value} is no value that {name} can have"), value=text, name=name)
+        return writer.compare(name, "=", text == "true")
+    return writer.compare(name, "=", text)
 
 
-def _days(written: str) -> tuple[dt.date | None, dt.date | None]:
-    """Read a day or an interval of days, of which either end may be open."""
-    begin, _sign, end = written.partition("/") if "/" in written else (written, "", written)
+def _parse_interval(text: str) -> tuple[dt.date | None, dt.date | None]:
+    """Parse a date or an interval of dates, with either end possibly open."""
+    begin, _sign, end = text.partition("/") if "/" in text else (text, "", text)
     try:
-        since, until = _end(begin), _end(end)
+        since, until = _parse_end(begin), _parse_end(end)
     except ValueError as error:
-        raise AnswerError(N_("{value} is no value that {name} can have"), value=written, name="datetime") from error
-    if (since and until and since > until) or (since is until is None and "/" not in written):
-        raise AnswerError(N_("{value} is no value that {name} can have"), value=written, name="datetime")
+        raise AnswerError(N_("{value} is no value that {name} can have"), value=text, name="datetime") from error
+    if (since and until and since > until) or (since is until is None and "/" not in text):
+        raise AnswerError(N_("{value} is no value that {name} can have"), value=text, name="datetime")
     return since, until
 
 
-def _end(written: str) -> dt.date | None:
-    return None if written in {"", ".."} else dt.datetime.fromisoformat(written).date()
+def _parse_end(text: str) -> dt.date | None:
+    return None if text in {"", ".."} else dt.datetime.fromisoformat(text).date()
 
 
-def _filtered(language: str, written: str, writer: Writer) -> str:
+def _parse_filter(language: str, text: str, writer: ConditionWriter) -> str:
     if language not in LANGUAGES:
         raise AnswerError(N_("{value} is no value that {name} can have"), value=language, name="filter-lang")
-    return LANGUAGES[language](written, writer).sql
+    return LANGUAGES[language](text, writer).sql
 
 
-def _whole(parameters: Mapping[str, str], name: str, else_: int, *, least: int) -> int:
-    written = parameters.get(name)
-    if written is None:
-        return else_
-    if not (written.isascii() and written.isdigit() and len(written) < 10 and int(written) >= least):  # noqa: PLR2004
-        raise AnswerError(N_("{value} is no value that {name} can have"), value=written, name=name)
-    return int(written)
+def _parse_integer(parameters: Mapping[str, str], name: str, default: int, *, least: int) -> int:
+    text = parameters.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= least):  # noqa: PLR2004
+        raise AnswerError(N_("{value} is no value that {name} can have"), value=text, name=name)
+    return int(text)

@@ -1,1 +1,1 @@
-"""What is answered: pages, tiles, feeds, health."""
+"""Routes beside the pages: the light page, tiles, feeds and health."""

@@ -1,4 +1,4 @@
-"""The feeds as a feed reader asks for them: `/feed/community/SOURCE/CODE.atom`, `/feed/region/CODE.atom`."""
+"""The Atom feeds: `/feed/community/SOURCE/CODE.atom` and `/feed/region/CODE.atom`."""
 
 from urllib.parse import quote
 
@@ -7,46 +7,50 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from lindero.app.answers.changes import feed, succession, watchlist
-from lindero.app.answers.changes.succession import Found
+from lindero.app.answers.changes.succession import SuccessionResult
 from lindero.app.current import cached_answers, open_map
 from lindero.app.text import i18n
 from lindero.layers.errors import NotBuiltError
 
 
 def routes() -> list[Route]:
-    """Give the route of the feeds."""
-    return [Route("/feed/{key:path}.atom", answer)]
+    """Return the route of the feeds."""
+    return [Route("/feed/{key:path}.atom", answer_feed)]
 
 
-def answer(request: Request) -> Response:
+def answer_feed(request: Request) -> Response:
     """
-    Answer with the feed of a community or region, in the language asked for.
+    Answer with the feed of a community or region, in the requested language.
 
-    An address of before leads to that of now (308); of what has left the map it is said since when, and what took its
-    place (410); what the map never knew is not found (404).
+    An old address is redirected to the current one (308). For an object that has left the map, the response states the
+    date and its replacement (410). An unknown object is not found (404).
     """
     key = request.path_params["key"]
-    i18n.use(i18n.of_browser(request.headers.get("accept-language", ""), request.query_params.get("lang", "")))
+    i18n.set_language(
+        i18n.choose_browser_language(request.headers.get("accept-language", ""), request.query_params.get("lang", ""))
+    )
     try:
         watched = cached_answers.watchable().get(key)
         if watched is None:
-            led, found = watchlist.led(open_map.current().cursor(), key)
-            if led:
+            current_key, last_appearance = watchlist.resolve_key(open_map.current_map().open_cursor(), key)
+            if current_key:
                 query = f"?{request.url.query}" if request.url.query else ""
-                return RedirectResponse(f"/feed/{quote(led)}.atom{query}", status_code=308)
-            return _nothing(key, found)
-        written = feed.atom(open_map.current().cursor(), [watched], cached_answers.successive(), cached_answers.dated())
-        return Response(written, media_type=feed.MEDIA_TYPE)
+                return RedirectResponse(f"/feed/{quote(current_key)}.atom{query}", status_code=308)
+            return _explain_missing_feed(key, last_appearance)
+        content = feed.write_feed(
+            open_map.current_map().open_cursor(), [watched], cached_answers.successive(), cached_answers.dated_report()
+        )
+        return Response(content, media_type=feed.MEDIA_TYPE)
     except NotBuiltError:
         return Response(status_code=503)
 
 
-def _nothing(key: str, found: Found) -> Response:
-    """Say in words why there is no feed: who asked may have watched this land for years."""
-    if found.gone_on is None:
+def _explain_missing_feed(key: str, last_appearance: SuccessionResult) -> Response:
+    """Explain why there is no feed, because a reader may have followed this area for years."""
+    if last_appearance.gone_on is None:
         return PlainTextResponse(succession.unknown_text(key) + "\n", status_code=404)
     watchable = cached_answers.watchable()
-    keys = (f"{watchlist.COMMUNITY}/{id_}" for id_ in found.instead)
-    names = {f"/feed/{quote(one)}.atom": watchable[one].name for one in keys if one in watchable}
-    lines = [succession.gone_text(key, found), *succession.replacement_lines(names)]
+    keys = (f"{watchlist.COMMUNITY}/{id_}" for id_ in last_appearance.instead)
+    names = {f"/feed/{quote(feed_key)}.atom": watchable[feed_key].name for feed_key in keys if feed_key in watchable}
+    lines = [succession.gone_text(key, last_appearance), *succession.replacement_lines(names)]
     return PlainTextResponse("\n".join(lines) + "\n", status_code=410)

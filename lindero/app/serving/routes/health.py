@@ -1,4 +1,4 @@
-"""Whether the map that is served is there and whole: for monitors, for the log, and for who reads a page that fails."""
+"""Health of the served map: for monitors, for the log, and for a reader whose page fails."""
 
 import asyncio
 import threading
@@ -24,8 +24,8 @@ SHARE = 10  # of the time between two looks at the map, one part at most is spen
 SECONDS_BETWEEN_LOOKS = 10
 
 
-class Health:
-    """What was found when the map was last read from its first byte to its last."""
+class HealthCheck:
+    """A check of the complete map whose result is reused for some time."""
 
     def __init__(self, check: Callable[[], str], now: Callable[[], float] = time.monotonic) -> None:
         self._check, self._now = check, now
@@ -33,92 +33,96 @@ class Health:
         self._found: tuple[str, NotBuiltError | None] | None = None
         self._next = 0.0
 
-    def look(self) -> str:
+    def check(self) -> str:
         """
-        Name the map that is served and whole; a large map is not read anew for each that asks.
+        Return the name of the served map if it is complete. A large map is not read again for each request.
 
         Raises
         ------
         NotBuiltError
-            If there is none, or it is damaged.
+            If there is no map, or it is damaged.
         """
         with self._lock:
-            if self._found is None or self._now() >= self._next or self._found[0] != _version():
-                began = self._now()
-                self._found = self._looked()
-                self._next = self._now() + (SHARE - 1) * (self._now() - began)
+            if self._found is None or self._now() >= self._next or self._found[0] != _current_version():
+                start = self._now()
+                self._found = self._run_check()
+                self._next = self._now() + (SHARE - 1) * (self._now() - start)
             name, error = self._found
         if error is not None:
             raise error
         return name
 
-    def _looked(self) -> tuple[str, NotBuiltError | None]:
+    def _run_check(self) -> tuple[str, NotBuiltError | None]:
         try:
             return self._check(), None
         except NotBuiltError as error:
-            return _version(), error
+            return _current_version(), error
 
 
-def _version() -> str:
+def _current_version() -> str:
     with suppress(NotBuiltError):
-        return open_map.current().version
+        return open_map.current_map().version
     return ""
 
 
-def _read() -> str:
-    """Hold the map, and what lies beside it, to what was written; name the map."""
-    path = open_map.current().path
-    for name in builds.damaged(path.parent):
-        raise integrity.damaged_error(path) if name == path.name else integrity.damaged_beside(name)
+def _verify_map() -> str:
+    """Verify the map and the files beside it against their checksums. Return the map's name."""
+    path = open_map.current_map().path
+    for name in builds.find_damaged_files(path.parent):
+        raise integrity.damaged_error(path) if name == path.name else integrity.damaged_file_error(name)
     if not builds.has_checksum(path.parent):  # of an early version: the database looks at its blocks as they are read
-        integrity.check(path)
+        integrity.check_map(path)
     elif path.is_file():
-        _check_opens(path)
+        _check_map_opens(path)
     else:
         raise integrity.gone_error(path)
-    return open_map.current().version
+    return open_map.current_map().version
 
 
 @lru_cache(maxsize=1)
-def _check_opens(path: Path) -> None:
-    """Open the map once: the same bytes open again, and a server looks at them every ten seconds."""
-    integrity.check_opens(path)
+def _check_map_opens(path: Path) -> None:
+    """
+    Check once that the map can be opened.
+
+    The result is cached, because the same file opens again and the server checks every ten seconds.
+    """
+    integrity.check_map_opens(path)
 
 
-_health = Health(_read)
+_health = HealthCheck(_verify_map)
 
 
 def routes() -> list[Route]:
-    """Give the route that monitors ask."""
-    return [Route("/health", answer)]
+    """Return the route for monitors."""
+    return [Route("/health", answer_health)]
 
 
-async def answer(request: Request) -> Response:
-    """Answer which map is served; 503, and why, if there is none or it is damaged."""
-    i18n.use(i18n.of_browser(request.headers.get("accept-language", i18n.SOURCE_LANGUAGE)))
+async def answer_health(request: Request) -> Response:
+    """Answer with the name of the served map, or with 503 and the reason if it is missing or damaged."""
+    i18n.set_language(i18n.choose_browser_language(request.headers.get("accept-language", i18n.SOURCE_LANGUAGE)))
     try:
-        return JSONResponse({"status": "ok", "map": await asyncio.to_thread(_health.look)})
+        return JSONResponse({"status": "ok", "map": await asyncio.to_thread(_health.check)})
     except NotBuiltError as error:
         return JSONResponse({"status": "failed", "why": error_text(error)}, status_code=503)
 
 
-async def watch() -> None:
-    """Write into the log which map is served, whenever that changes, and when it is found damaged."""
-    seen = ""
+async def watch_map() -> None:
+    """Log the name of the served map whenever it changes, and any damage."""
+    logged = ""
     while True:
-        seen = await asyncio.to_thread(_seen, seen)
+        logged = await asyncio.to_thread(_log_changes, logged)
         await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
 
 
-def _seen(before: str) -> str:
-    """Give what is to be said of the map now, having written it if it is not what was said `before`."""
+def _log_changes(before: str) -> str:
+    """Log the state of the map unless it equals the text `before`. Return the text."""
     template = N_("Serves the map {map}.")
     params: dict[str, object] = {}
     try:
-        params = {"map": _health.look()}
+        params = {"map": _health.check()}
     except NotBuiltError as error:
         template, params = error.template, error.params
-    now = template.format(**params)
-    if now != before:
-        log.event(template, **params)
-    return now
+    text = template.format(**params)
+    if text != before:
+        log.log_event(template, **params)
+    return text

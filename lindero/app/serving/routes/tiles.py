@@ -1,4 +1,4 @@
-"""The tile routes: the background map and the operator's own from their archives, the layers from the database."""
+"""Routes of tiles: the background map and the operator's own backgrounds from archives, layers from the database."""
 
 import base64
 import mmap
@@ -28,7 +28,7 @@ _KEPT_TILES = 2048  # of some 10 kB
 
 
 def routes() -> list[Route]:
-    """Give the routes of tiles: of the background map, its relief, the operator's own, and the layers."""
+    """Return the routes of tiles: background map, relief, the operator's own backgrounds, and layers."""
     return [
         Route("/tiles/base/{z:int}/{x:int}/{y:int}", base_tile),
         Route("/tiles/relief/{z:int}/{x:int}/{y:int}", relief_tile),
@@ -39,85 +39,87 @@ def routes() -> list[Route]:
 
 def base_tile(request: Request) -> Response:
     """Answer with a tile of the background map."""
-    z, x, y = _address(request)
-    return _answer(_archive(base_data.BASEMAP).tile(z, x, y) if _exists(z, x, y) else None)
+    z, x, y = _tile_address(request)
+    return _tile_response(_open_archive(base_data.BASEMAP).tile(z, x, y) if _is_valid_address(z, x, y) else None)
 
 
 def relief_tile(request: Request) -> Response:
-    """Answer with an image of light and shadow on the ground."""
-    z, x, y = _address(request)
-    tile = _archive(base_data.RELIEF).tile(z, x, y) if _exists(z, x, y) else None
+    """Answer with a tile of the shaded relief."""
+    z, x, y = _tile_address(request)
+    tile = _open_archive(base_data.RELIEF).tile(z, x, y) if _is_valid_address(z, x, y) else None
     if tile is None:
         return Response(_NOTHING, media_type=MEDIA_TYPES["png"])
     return Response(tile, media_type=MEDIA_TYPES["webp"])
 
 
 def own_tile(request: Request) -> Response:
-    """Answer with a tile of one of the operator's own backgrounds, which is looked at before it leaves."""
-    z, x, y = _address(request)
-    found = own_layers.BACKGROUNDS.current().get(str(request.path_params["name"]))
-    if found is None or not _exists(z, x, y, last=background_archive.LAST_ZOOM):
+    """Answer with a tile of one of the operator's own backgrounds. Its content is checked first."""
+    z, x, y = _tile_address(request)
+    background = own_layers.BACKGROUNDS.load_current().get(str(request.path_params["name"]))
+    if background is None or not _is_valid_address(z, x, y, last=background_archive.LAST_ZOOM):
         return Response(status_code=404)
     try:
-        tile = found.tiles.tile(z, x, y)
+        tile = background.tiles.tile(z, x, y)
     except DamagedError as error:
-        damage.notice(error)
+        damage.log_damage(error)
         return Response(status_code=503)
     if tile is None:
-        is_raster = found.tiles.about.is_raster
-        return Response(_NOTHING, media_type=MEDIA_TYPES["png"]) if is_raster else _answer(None)
-    headers = _HEADERS if found.tiles.is_packed else None
-    return Response(tile, media_type=MEDIA_TYPES[found.tiles.about.form], headers=headers)
+        is_raster = background.tiles.about.is_raster
+        return Response(_NOTHING, media_type=MEDIA_TYPES["png"]) if is_raster else _tile_response(None)
+    headers = _HEADERS if background.tiles.is_packed else None
+    return Response(tile, media_type=MEDIA_TYPES[background.tiles.about.form], headers=headers)
 
 
 def map_tile(request: Request) -> Response:
-    """Answer with a tile of the layers, of the map that is current now."""
-    z, x, y = _address(request)
-    if not _exists(z, x, y):
+    """Answer with a tile of the layers of the current map."""
+    z, x, y = _tile_address(request)
+    if not _is_valid_address(z, x, y):
         return Response(status_code=404)
     try:
-        return _answer(_tile(z, x, y))
+        return _tile_response(_read_tile(z, x, y))
     except (NotBuiltError, TooLongError):
         return Response(status_code=503)
 
 
-def _tile(z: int, x: int, y: int) -> bytes | None:
-    archive = open_map.current().archive()
-    is_counted_anew = z < tile_query.FIRST_FEATURE_ZOOM and map_layers.registers().left_out()  # the archive counts all
+def _read_tile(z: int, x: int, y: int) -> bytes | None:
+    archive = open_map.current_map().open_archive()
+    is_counted_anew = (
+        z < tile_query.FIRST_FEATURE_ZOOM and map_layers.registers().list_left_out()
+    )  # the archive counts all
     if archive is not None and z <= archive.last_zoom and not is_counted_anew:
         try:
             return archive.tile(z, x, y)
         except DamagedMapError as error:
-            damage.notice(error)
-    return _cut(open_map.current().version, z, x, y)
+            damage.log_damage(error)
+    return _build_tile(open_map.current_map().version, z, x, y)
 
 
 @lru_cache(maxsize=_KEPT_TILES)
-def _cut(_version: str, z: int, x: int, y: int) -> bytes | None:
-    """Cut a tile, and keep it for as long as its map is the current one, and room lasts."""
-    con = open_map.current().cursor(for_tiles=True)
+def _build_tile(_version: str, z: int, x: int, y: int) -> bytes | None:
+    """Build a tile. It is cached while its map is current and there is room."""
+    con = open_map.current_map().open_cursor(for_tiles=True)
     with query_limit(con, _LONGEST_QUERY_S):
-        data = tile_query.tile(con, z, x, y, map_layers.registers().left_out())
+        data = tile_query.build_tile(con, z, x, y, map_layers.registers().list_left_out())
     return tile_archive.compress(data) if data else None
 
 
-def _answer(compressed: bytes | None) -> Response:
+def _tile_response(compressed: bytes | None) -> Response:
     if compressed is None:
         return Response(status_code=204)  # what protomaps-leaflet takes for an empty tile
     return Response(compressed, media_type=_MEDIA_TYPE, headers=_HEADERS)
 
 
-def _address(request: Request) -> tuple[int, int, int]:
+def _tile_address(request: Request) -> tuple[int, int, int]:
     z, x, y = (int(request.path_params[name]) for name in "zxy")
     return z, x, y
 
 
-def _exists(z: int, x: int, y: int, *, last: int = tile_query.LAST_ZOOM) -> bool:
+def _is_valid_address(z: int, x: int, y: int, *, last: int = tile_query.LAST_ZOOM) -> bool:
     return 0 <= z <= last and 0 <= x < 2**z and 0 <= y < 2**z
 
 
 @cache
-def _archive(path: Path) -> tile_archive.Tiles:
+def _open_archive(path: Path) -> tile_archive.TileReader:
     with path.open("rb") as file:
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    return tile_archive.Tiles(lambda offset, length: mapped[offset : offset + length])
+    return tile_archive.TileReader(lambda offset, length: mapped[offset : offset + length])

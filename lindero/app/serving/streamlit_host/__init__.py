@@ -1,5 +1,7 @@
-"""All that depends on the insides of Streamlit: its page, scripts, settings, cookies, messages and loggers.
+"""
+Everything that depends on Streamlit's internals: its page, scripts, settings, cookies, messages and loggers.
 
-An upgrade of Streamlit is this folder's work. `tests/app/serving/streamlit_host/test_conformance.py` names the versions
-that were tried and checks each assumption; `tests/whole/test_streamlit_fence.py` holds that no other module makes one.
+Upgrading Streamlit affects only this folder. `tests/app/serving/streamlit_host/test_conformance.py` lists the tested
+versions and checks each assumption. `tests/whole/test_streamlit_fence.py` checks that no other module makes such an
+assumption.
 """

@@ -1,8 +1,8 @@
 """
-The page that a browser opens: Streamlit's, in the reader's language and with a title, at addresses that there are.
+The HTML page of the map: Streamlit's page, translated, with a title, and only at existing addresses.
 
-Streamlit's own is in English, is called Streamlit, looks for its server below each page's address, and opens the first
-page at any address.
+Streamlit's own page is in English and titled Streamlit. It looks for its server below each page's address, and opens
+the first page at any address.
 """
 
 import gzip
@@ -82,80 +82,91 @@ _COMING = (
 
 
 class Document:
-    """Answers with the page at the addresses of the pages, and that there is none where nothing answers."""
+    """
+    Middleware that answers with the HTML page at the addresses of the pages.
+
+    Unknown addresses get a page with status 404.
+    """
 
     def __init__(self, app: ASGIApp, routes: tuple[str, ...]) -> None:
-        """Take the first parts of the paths that are answered besides."""
+        """Set the application and the first path segments that other routes answer."""
         self.app, self.answered = app, {*routes, *inside.PREFIXES}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, or pass the request on."""
+        """Answer with the page, or forward the request."""
         if scope["type"] != "http" or scope["path"].split("/")[1] in self.answered:
             return await self.app(scope, receive, send)
         if scope["method"] not in {"GET", "HEAD"}:
             return await Response(status_code=405, headers={"allow": "GET, HEAD"})(scope, receive, send)
-        return await _answer(Request(scope))(scope, receive, send)
+        return await _page_response(Request(scope))(scope, receive, send)
 
 
-def _answer(request: Request) -> Response:
-    language = i18n.of_browser(request.headers.get("accept-language", ""), request.query_params.get("lang", ""))
-    i18n.use(language)
-    titles = page.titles(is_operated=open_map.operated() is not None)
+def _page_response(request: Request) -> Response:
+    language = i18n.choose_browser_language(
+        request.headers.get("accept-language", ""), request.query_params.get("lang", "")
+    )
+    i18n.set_language(language)
+    titles = page.page_titles(is_operated=open_map.operated_workspace() is not None)
     title = titles.get(request.url.path.strip("/"))
     if title is None:
         sentences = [_("Nothing is at this address. What you look for may be on one of these pages.")]
-        return plain_page.page(
-            _("No such page"), sentences, [(f"/{path}", _(one)) for path, one in titles.items()], status=404
+        return plain_page.render_page(
+            _("No such page"), sentences, [(f"/{path}", _(label)) for path, label in titles.items()], status=404
         )
     headers = {"cache-control": "no-cache", "vary": "accept-language, accept-encoding"}
-    content = _compressed(language, title)
+    content = _compressed_page(language, title)
     if "gzip" in request.headers.get("accept-encoding", ""):
         headers["content-encoding"] = "gzip"
     else:
         content = gzip.decompress(content)
     answer = Response(content, media_type="text/html", headers=headers)
-    inside.set_token(request, answer)
+    inside.set_xsrf_cookie(request, answer)
     return answer
 
 
 @lru_cache(maxsize=64)
-def _compressed(language: str, title: str) -> bytes:
+def _compressed_page(language: str, title: str) -> bytes:
     return gzip.compress(localised_page(language, title).encode(), mtime=0)
 
 
 def localised_page(language: str, title: str) -> str:
-    """Write the page in a language, under a page's title."""
-    i18n.use(language)
+    """Return the HTML page in a language, with the title of a page."""
+    i18n.set_language(language)
     values = {
         "language": language,
-        "title": page.title_of(title),
-        "words": f'<script type="application/json" id="lindero-words">{_words(language)}</script>'
-        f"<script>{_SETTINGS}</script><script>{_inline('voice.js')}</script><script>{_inline('doors.js')}</script>",
+        "title": page.window_title(title),
+        "words": f'<script type="application/json" id="lindero-words">{_page_texts(language)}</script>'
+        f"<script>{_SETTINGS}</script><script>{_read_inline('voice.js')}</script><script>{_read_inline('doors.js')}</script>",
         "no_script": _("This page needs JavaScript."),
-        "begin": _begin(),
-        "coming": _coming(language, title),
-        "style": design.properties() + _inline("page.css"),
+        "begin": _start_script(),
+        "coming": _loading_notice(language, title),
+        "style": design.design_css() + _read_inline("page.css"),
     }
     text = inside.INDEX.read_text(encoding="utf-8")
-    for pattern, put in _CHANGES:
-        text = re.sub(pattern, lambda _found, put=put: put.format(**values), text, count=1)  # type: ignore[misc]
+    for pattern, replacement in _CHANGES:
+        text = re.sub(pattern, lambda _found, replacement=replacement: replacement.format(**values), text, count=1)  # type: ignore[misc]
     return text
 
 
-def _begin() -> str:
-    """Write the script that begins Streamlit, with the address of the modules that it needs first."""
-    packed = scripts.pack()
-    values = {"address": packed.address, "begin": packed.begin, "folder": scripts.FOLDER, "here": scripts.HERE}
-    return _inline("first.js").replace("PACK", json.dumps(values), 1)
+def _start_script() -> str:
+    """Return the script that starts Streamlit, with the address of the modules needed first."""
+    module_pack = scripts.build_pack()
+    values = {
+        "address": module_pack.address,
+        "begin": module_pack.begin,
+        "folder": scripts.FOLDER,
+        "here": scripts.HERE,
+    }
+    return _read_inline("first.js").replace("PACK", json.dumps(values), 1)
 
 
-def _inline(name: str) -> str:
-    """Read a short script or style that stands in the page itself, without what it says to who reads it here."""
+def _read_inline(name: str) -> str:
+    """Read a short script or style for inlining, without its comment lines."""
     return re.sub(r"(?m)^ */\*.*\*/\n", "", (PAGE / name).read_text(encoding="utf-8"))
 
 
-def _coming(language: str, title: str) -> str:
-    """Write what is read while the page comes: what it is, and where one place is answered sooner."""
+def _loading_notice(language: str, title: str) -> str:
+    """Return the notice shown while the page loads, with a link to the light page."""
     return _COMING.format(
         title=escape(_(title)),
         coming=escape(_("The map is on its way; on a slow connection that takes half a minute.")),
@@ -164,11 +175,11 @@ def _coming(language: str, title: str) -> str:
     )
 
 
-def _words(first: str) -> str:
-    """Give what the page says of itself, in every language, as JSON that a script element can hold."""
+def _page_texts(page_language: str) -> str:
+    """Return the page's texts in every language, as JSON that is safe in a script element."""
     words = {}
     for language in i18n.languages():
-        i18n.use(language)
+        i18n.set_language(language)
         words[language] = {name: _(text) for name, text in SAID.items()} | {"own": {text: _(text) for text in OWN}}
-    i18n.use(first)
-    return json.dumps({"language": first, "words": words}, ensure_ascii=False).replace("<", "\\u003c")
+    i18n.set_language(page_language)
+    return json.dumps({"language": page_language, "words": words}, ensure_ascii=False).replace("<", "\\u003c")

@@ -1,4 +1,4 @@
-"""The insides of Streamlit that the server needs: its addresses, files, cookies, messages, loggers and kept files."""
+"""Access to Streamlit's internals: addresses, files, cookies, messages, loggers and uploaded files."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -38,22 +38,22 @@ SESSION_S = AUTH_COOKIE_MAX_AGE_SECONDS
 
 
 def login_address() -> str:
-    """Return the address that leads to the provider of the login."""
+    """Return the address that redirects to the login provider."""
     return f"{LOGIN}?provider={encode_provider_token('default')}"
 
 
 def read_login_cookie(cookies: Mapping[str, str]) -> bytes | None:
-    """Return what a login has told, as JSON; None if Streamlit has not signed these cookies."""
+    """Return the claims of a login as JSON; None if Streamlit did not sign these cookies."""
     return _get_signed_cookie_with_chunks(dict(cookies), LOGIN_COOKIE)
 
 
-def set_token(request: Request, answer: Response) -> None:
-    """Set the cookie by which Streamlit knows the connection of a page; without it the reader is not logged in."""
+def set_xsrf_cookie(request: Request, answer: Response) -> None:
+    """Set the cookie by which Streamlit recognises the connection of a page. Without it the reader is not logged in."""
     _ensure_xsrf_cookie(request, answer)
 
 
 def is_message(content: bytes | None) -> bool:
-    """Return whether a page of Streamlit's has sent this."""
+    """Return whether the content is a message of Streamlit's page."""
     if content is None:
         return False
     try:
@@ -62,8 +62,8 @@ def is_message(content: bytes | None) -> bool:
         return False
 
 
-def kept_files() -> list[tuple[str, int]]:
-    """Return the session and the bytes of each uploaded file that is in memory."""
+def list_uploads() -> list[tuple[str, int]]:
+    """Return the session and the size in bytes of each uploaded file in memory."""
     manager = get_instance().uploaded_file_mgr
     if not isinstance(manager, MemoryUploadedFileManager):
         raise TypeError(manager)
@@ -71,18 +71,18 @@ def kept_files() -> list[tuple[str, int]]:
     return [(session, len(file.data)) for session, files in storage.items() for file in files]
 
 
-def look_up_nothing() -> None:
-    """Keep Streamlit from asking others for the addresses of this machine."""
-    net_util.get_external_ip = _unknown
-    net_util.get_internal_ip = _unknown
+def disable_address_lookup() -> None:
+    """Prevent Streamlit from querying external services for this machine's addresses."""
+    net_util.get_external_ip = _return_none
+    net_util.get_internal_ip = _return_none
 
 
-def _unknown() -> None:
+def _return_none() -> None:
     return None
 
 
 def set_up_loggers(set_up: Callable[[logging.Logger], None]) -> None:
-    """Set up Streamlit's loggers: those that there are, and each that comes later."""
+    """Apply a function to Streamlit's loggers, both existing and future ones."""
     streamlit_loggers.setup_formatter = set_up  # type: ignore[assignment]  # a function by another name
     for logger in streamlit_loggers._loggers.values():  # noqa: SLF001  there is no public list
         set_up(logger)

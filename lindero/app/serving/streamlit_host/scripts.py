@@ -1,9 +1,9 @@
 """
-What a first visit needs of Streamlit's scripts in one file, and Streamlit's fonts replaced.
+Bundling of the scripts that a first visit needs, and replacement of Streamlit's fonts.
 
-Streamlit comes as a hundred small modules, which on a slow line cost a way there and back each, a typeface, and half a
-megabyte of icons of which it shows some. Here the modules of a first visit are one file, from which the browser takes
-them by an import map (page/first.js); where it knows no such map, it asks for one after the other as ever.
+Streamlit loads a hundred small modules, which cost one round trip each on a slow connection. It also loads a typeface
+and half a megabyte of icons, most of them unused. Here the modules of a first visit are one file. The browser takes
+them from it with an import map (page/first.js); a browser without import maps requests them one by one.
 """
 
 import gzip
@@ -35,7 +35,7 @@ _OWN_FACES = ("Source Sans", "Source Serif", "Source Code")
 
 @dataclass(frozen=True)
 class Pack:
-    """The modules as one file, its address, and the module that begins."""
+    """The modules in one file, its address, and the name of the first module."""
 
     address: str
     content: bytes
@@ -43,32 +43,32 @@ class Pack:
 
 
 @lru_cache(maxsize=1)
-def pack() -> Pack:
-    """Put the modules of a first visit together."""
+def build_pack() -> Pack:
+    """Build the file with the modules of a first visit."""
     names = {path.name for path in SCRIPTS.glob("*.js")}
     begin = _BEGIN.findall(INDEX.read_text(encoding="utf-8"))[0]
     shown = [
         begin,
-        *(name for word in SHOWN for name in modules_of(names, word)),
+        *(name for word in SHOWN for name in find_modules(names, word)),
     ]  # one that is gone is asked for later
-    texts = {name: (SCRIPTS / name).read_text(encoding="utf-8") for name in sorted(_needed(shown))}
-    scripts = {name: _of_pack(name, text, names) for name, text in texts.items()}
-    written = json.dumps(scripts, ensure_ascii=False).encode()
-    address = f"{FOLDER}first.{sha256(written).hexdigest()[:16]}.json"
-    return Pack(address, gzip.compress(written, compresslevel=9, mtime=0), begin)
+    texts = {name: (SCRIPTS / name).read_text(encoding="utf-8") for name in sorted(_collect_dependencies(shown))}
+    scripts = {name: _rewrite_module(name, text, names) for name, text in texts.items()}
+    content = json.dumps(scripts, ensure_ascii=False).encode()
+    address = f"{FOLDER}first.{sha256(content).hexdigest()[:16]}.json"
+    return Pack(address, gzip.compress(content, compresslevel=9, mtime=0), begin)
 
 
-class Packed:
-    """Answers with the pack at its address."""
+class PackMiddleware:
+    """Middleware that serves the module file at its address."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, or pass the request on."""
-        if scope["type"] != "http" or scope["path"] != pack().address:
+        """Answer with the module file, or forward the request."""
+        if scope["type"] != "http" or scope["path"] != build_pack().address:
             return await self.app(scope, receive, send)
-        content, headers = pack().content, FOR_GOOD
+        content, headers = build_pack().content, FOR_GOOD
         if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
             headers = headers | {"content-encoding": "gzip"}
         else:
@@ -76,12 +76,12 @@ class Packed:
         return await Response(content, media_type="application/json", headers=headers)(scope, receive, send)
 
 
-def style(text: str) -> str:
-    """Write Streamlit's style without its typefaces, and with icons of a fiftieth of the size."""
-    return _FACE.sub(lambda found: _face(found[0]), text)
+def rewrite_style(text: str) -> str:
+    """Remove the typefaces from Streamlit's style, and replace its icons by a font of a fiftieth of the size."""
+    return _FACE.sub(lambda match: _rewrite_font_face(match[0]), text)
 
 
-def _face(face: str) -> str:
+def _rewrite_font_face(face: str) -> str:
     if any(f"font-family:{name}" in face for name in _OWN_FACES):
         return ""
     if "font-family:Material Symbols" in face:
@@ -89,28 +89,28 @@ def _face(face: str) -> str:
     return face
 
 
-def modules_of(names: Iterable[str], word: str) -> list[str]:
-    """Return the modules of a name, which stands before their hash."""
+def find_modules(names: Iterable[str], word: str) -> list[str]:
+    """Return the modules with a name; the file name is the module name followed by a hash."""
     return [name for name in names if name.startswith(f"{word}.") and name.count(".") == 2]  # noqa: PLR2004
 
 
-def _needed(modules: Iterable[str]) -> set[str]:
-    """Give modules with all that they load at once."""
+def _collect_dependencies(modules: Iterable[str]) -> set[str]:
+    """Return modules with everything that they load immediately."""
     needed: set[str] = set()
-    left = list(modules)
-    while left:
-        name = left.pop()
+    pending = list(modules)
+    while pending:
+        name = pending.pop()
         if name not in needed:
             needed.add(name)
             text = (SCRIPTS / name).read_text(encoding="utf-8")
-            left += [found[3] for found in _IMPORT.finditer(text) if not found[1].startswith("import(")]
+            pending += [match[3] for match in _IMPORT.finditer(text) if not match[1].startswith("import(")]
     return needed
 
 
-def _of_pack(name: str, text: str, names: set[str]) -> str:
-    """Write a module so that it finds others, and what lies beside it, from wherever it is."""
-    found = _IMPORT.sub(
-        lambda one: f"{one[1]}{one[2]}{HERE}{one[3]}{one[2]}" if one[3] in names else one[0],
+def _rewrite_module(name: str, text: str, names: set[str]) -> str:
+    """Rewrite the imports of a module so that they work from the module file."""
+    rewritten = _IMPORT.sub(
+        lambda match: f"{match[1]}{match[2]}{HERE}{match[3]}{match[2]}" if match[3] in names else match[0],
         text,
     )
-    return found.replace("import.meta.url", f'(location.origin+"{FOLDER}{name}")')
+    return rewritten.replace("import.meta.url", f'(location.origin+"{FOLDER}{name}")')

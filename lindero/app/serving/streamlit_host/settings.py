@@ -1,7 +1,7 @@
 """
-Streamlit's settings: what is in `.streamlit` of the current folder or of the home, and in variables, is ignored.
+Streamlit's settings. Files in `.streamlit` of the current and the home folder, and variables, are ignored.
 
-A workspace may have come from a stranger, and people serve it from its own folder.
+A workspace may come from a stranger, and people start the server in its folder.
 """
 
 import copy
@@ -34,15 +34,15 @@ PINNED: dict[str, object] = {
     "server.scriptHealthCheckEnabled": False,
     "server.trustedUserHeaders": {},
     "server.unsafeMetricsUserAttributes": [],
-    **design.theme(),
+    **design.streamlit_theme(),
 }
 
 
 def pin_settings(*, upload_mb: int, secrets: list[Path]) -> None:
     """
-    Set every setting: those above, the largest upload, the file with the secrets of a login, else the default.
+    Set every setting: those in `PINNED`, the largest upload, the file with login secrets, and defaults for the rest.
 
-    Streamlit reads files and variables only while it has no settings, so it is given a copy of its defaults.
+    Streamlit reads files and variables only while it has no settings. Therefore it receives a copy of its defaults.
     """
     config._config_options = copy.deepcopy(config._config_options_template)  # noqa: SLF001  there is no public way
     set_log_level("warning")  # which it sets itself only when it reads files

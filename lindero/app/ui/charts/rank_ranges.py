@@ -1,4 +1,4 @@
-"""A picture of how firm ranks are: for each the ranks that it has under other weights."""
+"""A chart of the range of ranks that each row has under other weights."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ import pandas as pd
 
 from lindero.app.drawing import chart
 from lindero.app.drawing.chart import Range
-from lindero.app.text.i18n import _, number
+from lindero.app.text.i18n import _, format_number
 from lindero.app.ui.downloads import picture
 
 COLOR = "#5a2d82"
@@ -14,40 +14,51 @@ MOST = 25
 TICKS = 6
 
 
-def show(rows: pd.DataFrame, *, layers: Iterable[str], name: str) -> None:
+def draw_rank_ranges(rows: pd.DataFrame, *, layers: Iterable[str], name: str) -> None:
     """
-    Draw the ranges of the first ranks, if they have any: where they meet, the order is not to be read.
+    Draw the rank ranges of the first ranks; draw nothing if no row has a range.
+
+    Where ranges overlap, the order of the rows is not reliable.
 
     Parameters
     ----------
     rows
-        `id`, `name`, `rank`, `rank_low`, `rank_high`, the first rank first.
+        `id`, `name`, `rank`, `rank_low`, `rank_high`, sorted by rank.
     layers, name
-        As `app.ui.downloads.picture.chart` takes them.
+        Passed to `app.ui.downloads.picture.show_chart`.
     """
     first = rows.dropna(subset=["rank_low", "rank_high"]).head(MOST)
     if first.empty:
         return
-    drawn = [_range(row) for row in first.assign(name=first["name"].fillna(first["id"])).to_dict("records")]
-    last = max(each.high for each in drawn)
-    step = chart.whole_step(last / TICKS)
-    at = dict.fromkeys([1.0, *(step * by for by in range(1, int(last / step) + 1))])
-    picture.chart(
+    ranges = [_to_range(row) for row in first.assign(name=first["name"].fillna(first["id"])).to_dict("records")]
+    last = max(bar.high for bar in ranges)
+    step = chart.choose_tick_step(last / TICKS)
+    positions = dict.fromkeys([1.0, *(step * multiple for multiple in range(1, int(last / step) + 1))])
+    picture.show_chart(
         _("How firm the ranks are"),
         _("The dot is the rank by these weights. The bar holds nine trials in ten."),
-        lambda width: chart.ranges(
-            drawn, width=width, color=COLOR, first=1, last=last, ticks=[(tick, number(tick)) for tick in at]
+        lambda width: chart.draw_ranges(
+            ranges,
+            width=width,
+            color=COLOR,
+            first=1,
+            last=last,
+            ticks=[(tick, format_number(tick)) for tick in positions],
         ),
         layers=layers,
         name=name,
     )
 
 
-def _range(row: dict[object, object]) -> Range:
+def _to_range(row: dict[object, object]) -> Range:
     rank, low, high = (float(str(row[name])) for name in ("rank", "rank_low", "rank_high"))
-    return Range(str(row["name"]), rank, low, high, between(low, high))
+    return Range(str(row["name"]), rank, low, high, format_rank_range(low, high))
 
 
-def between(low: float, high: float) -> str:
-    """Write from what to what rank somebody goes: once, where that is the same."""
-    return number(low) if low == high else _("{low} to {high}").format(low=number(low), high=number(high))
+def format_rank_range(low: float, high: float) -> str:
+    """Format a range of ranks; a single number where both ends are equal."""
+    return (
+        format_number(low)
+        if low == high
+        else _("{low} to {high}").format(low=format_number(low), high=format_number(high))
+    )

@@ -1,4 +1,4 @@
-"""Pictures of time: bars by year, and a small map for each year."""
+"""Charts over time: bars by year, and a small map for each year."""
 
 from collections.abc import Iterable, Mapping
 
@@ -7,27 +7,27 @@ import pandas as pd
 from lindero.app.drawing import chart
 from lindero.app.drawing.chart import Mark
 from lindero.app.drawing.sheet import Sign
-from lindero.app.text.i18n import _, number
+from lindero.app.text.i18n import _, format_number
 from lindero.app.ui.downloads import picture
 
 ATTACKS = "#B00020"
 MARKS = {"concessions": Mark("#D55E00"), "incidents": Mark("#000000", is_triangle=True)}
 
 
-def bars(
+def draw_year_bars(
     rows: pd.DataFrame, series: Mapping[str, tuple[str, str]], *, title: str, layers: Iterable[str], name: str
 ) -> None:
     """
-    Draw bars by year, stacked, under what they say: in which year there were most.
+    Draw stacked bars by year, under a sentence with the year of the maximum.
 
     Parameters
     ----------
     rows
-        `year`, and a column for each of `series`; missing where nobody knows.
+        `year`, and one column for each of `series`; missing where the value is not known.
     series
-        By the column: what it is called, and its colour; the lowest first.
+        Label and color by column; the lowest part of the stack first.
     title, layers, name
-        As `app.ui.downloads.picture.chart` takes them.
+        Passed to `app.ui.downloads.picture.show_chart`.
     """
     if rows.empty:
         return
@@ -37,53 +37,55 @@ def bars(
         for column, (label, _color) in series.items()
     }
     colors = [color for _label, color in series.values()]
-    picture.chart(
+    picture.show_chart(
         title,
-        _most(years, list(values.values())),
-        lambda width: chart.by_year(years, values, colors, width=width),
+        _peak_text(years, list(values.values())),
+        lambda width: chart.draw_year_bars(years, values, colors, width=width),
         layers=layers,
         name=name,
         key=[Sign(label, color) for label, color in series.values()] if len(series) > 1 else (),
     )
 
 
-def attacks(rows: pd.DataFrame, title: str, *, name: str) -> None:
+def draw_attacks(rows: pd.DataFrame, title: str, *, name: str) -> None:
     """Draw attacks by year: `year`, `attacks`."""
-    bars(rows, {"attacks": (title, ATTACKS)}, title=title, layers=["incidents", "acts"], name=name)
+    draw_year_bars(rows, {"attacks": (title, ATTACKS)}, title=title, layers=["incidents", "acts"], name=name)
 
 
-def small_maps(spots: pd.DataFrame, names: Mapping[str, str], years: tuple[int, int]) -> None:
+def draw_small_maps(spots: pd.DataFrame, names: Mapping[str, str], years: tuple[int, int]) -> None:
     """
-    Draw one small map for each year: squares are titles granted, triangles attacks.
+    Draw one small map for each year: squares are concessions granted, triangles are attacks.
 
     Parameters
     ----------
     spots
-        As `app.answers.before_after.spots` gives them.
+        Points of `app.answers.before_after.spots`.
     names
-        What each `what` is called.
+        The label of each value of `what`.
     years
-        The first and the last.
+        The first and the last year.
     """
-    marks = {what: MARKS[what] for what in names}
+    marks = {kind: MARKS[kind] for kind in names}
     text = _("{n} with a known place and date, {first} to {last}.")
-    picture.chart(
+    picture.show_chart(
         _("Where, year by year"),
-        text.format(n=number(len(spots)), first=years[0], last=years[1]),
-        lambda width: chart.years_of(spots, range(years[0], years[1] + 1), marks, width=width),
+        text.format(n=format_number(len(spots)), first=years[0], last=years[1]),
+        lambda width: chart.draw_year_maps(spots, range(years[0], years[1] + 1), marks, width=width),
         layers=["concessions", "incidents"],
         name="by-year-map",
-        key=[Sign(names[what], mark.color) for what, mark in marks.items()],
+        key=[Sign(names[kind], mark.color) for kind, mark in marks.items()],
     )
 
 
-def _most(years: list[int], series: list[list[float | None]]) -> str:
-    """Say in which year there were most, and of how many years."""
-    sums = [sum(value or 0 for value in at) for at in zip(*series, strict=True)]
+def _peak_text(years: list[int], series: list[list[float | None]]) -> str:
+    """Return a sentence with the year of the maximum, the total and the span of years."""
+    sums = [sum(value or 0 for value in values) for values in zip(*series, strict=True)]
     most = max(sums)
     first = [year for year, total in zip(years, sums, strict=True) if total == most]
     if len(first) > 1 or not most:
         text = _("{n} in all, {first} to {last}.")
-        return text.format(n=number(sum(sums)), first=years[0], last=years[-1])
+        return text.format(n=format_number(sum(sums)), first=years[0], last=years[-1])
     text = _("Most in {year}: {n} of {all}, {first} to {last}.")
-    return text.format(year=first[0], n=number(most), all=number(sum(sums)), first=years[0], last=years[-1])
+    return text.format(
+        year=first[0], n=format_number(most), all=format_number(sum(sums)), first=years[0], last=years[-1]
+    )

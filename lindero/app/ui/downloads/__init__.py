@@ -1,1 +1,1 @@
-"""What a page gives as a file: pictures, briefs, pocket maps."""
+"""Downloads of a page: pictures, briefs and pocket maps."""

@@ -1,4 +1,4 @@
-"""The printed brief of what a page shows, made when it is asked for."""
+"""The printable brief of a page, written when it is requested."""
 
 from collections.abc import Callable
 from contextvars import copy_context
@@ -6,33 +6,35 @@ from contextvars import copy_context
 import streamlit as st
 
 from lindero.app.current import map_layers, open_map
-from lindero.app.renderers.typst_pdf import Brief, pdf
+from lindero.app.renderers.typst_pdf import Brief, render_pdf
 from lindero.app.text import i18n
-from lindero.app.text.escape import file_name
+from lindero.app.text.escape import to_file_name
 from lindero.app.text.i18n import _
 from lindero.layers.database.map_database import Connection
 
 
-def offer(gathered: Callable[[Connection], Brief], name: str) -> None:
+def offer_brief(build_brief: Callable[[Connection], Brief], name: str) -> None:
     """
-    Offer a brief in the reader's language; none while the vault is open, for a brief leaves the machine.
+    Offer a brief in the reader's language.
+
+    None is offered while the vault is open, because a brief leaves the machine.
 
     Parameters
     ----------
-    gathered
-        Gives the brief out of a connection to the map.
+    build_brief
+        Builds the brief from a connection to the map.
     name
-        Of the file, without its ending.
+        Name of the file, without suffix.
     """
-    if map_layers.private():
+    if map_layers.is_private():
         st.write(_("A brief leaves this machine, so none is made while the vault is open."))
         return
     spoken = copy_context()  # the button runs in a thread of its own, which speaks no language
-    plain_name = file_name(name)
+    plain_name = to_file_name(name)
     st.download_button(
         _("Download the brief (PDF, to print)"),
-        lambda: spoken.copy().run(lambda: pdf(gathered(open_map.current().cursor()))),
-        file_name=f"{plain_name}-{i18n.current()}.pdf",
+        lambda: spoken.copy().run(lambda: render_pdf(build_brief(open_map.current_map().open_cursor()))),
+        file_name=f"{plain_name}-{i18n.current_language()}.pdf",
         mime="application/pdf",
         on_click="ignore",
         key=f"brief-{plain_name}",

@@ -1,4 +1,4 @@
-"""A text to cite: what a page finds, from which sources and of which dates, by which version, and at which address."""
+"""A text to cite: the finding of a page, its sources and their dates, the version, and the page address."""
 
 import datetime as dt
 import shlex
@@ -9,43 +9,45 @@ from zlib import crc32
 import streamlit as st
 
 from lindero.app.current import cache
-from lindero.app.text.dates import as_of
-from lindero.app.text.escape import bare
-from lindero.app.text.i18n import _, date
+from lindero.app.text.dates import reference_date_text
+from lindero.app.text.escape import remove_markup
+from lindero.app.text.i18n import _, format_long_date
 from lindero.app.ui.downloads import picture
 from lindero.layers.database.map_database import Source
 
 
-def show(finding: str, sources: Iterable[Source], command: Sequence[str] = (), *, warning: str = "") -> None:
+def show_citation(finding: str, sources: Iterable[Source], command: Sequence[str] = (), *, warning: str = "") -> None:
     """
     Offer a text to cite, folded on the screen and open on paper (streamlit_host/page/page.css).
 
     Parameters
     ----------
     finding
-        What the page states, as Markdown.
+        The finding of the page, as Markdown.
     sources
-        What that rests on.
+        The sources of the finding.
     command
-        What gives the same figures in the workspace's folder, word for word.
+        The command that prints the same figures in the workspace folder.
     warning
-        What has to be known before the text is passed on.
+        A warning to read before the text is shared.
     """
     with st.expander(_("To cite this")):
         if warning:
             st.write(warning)
         box = st.container(border=True, key=f"lindero-cite-{crc32(finding.encode())}")  # a page may show two
-        box.text(citation(finding, sources, command, address=picture.address()))
+        box.text(citation(finding, sources, command, address=picture.page_address()))
 
 
 def citation(finding: str, sources: Iterable[Source], command: Sequence[str], *, address: str) -> str:
-    """Return the text to cite: finding, sources with their dates, version and map, address, command, date of today."""
-    named = dict.fromkeys(f"{source.publisher or source.title} ({as_of(source.as_of)})" for source in sources)
-    today = date(dt.datetime.now(dt.UTC).date())
+    """Return the text to cite: finding, sources with their dates, version and map, address, command, today's date."""
+    publishers = dict.fromkeys(
+        f"{source.publisher or source.title} ({reference_date_text(source.as_of)})" for source in sources
+    )
+    today = format_long_date(dt.datetime.now(dt.UTC).date())
     parts = [
-        bare(finding),
-        _("Sources: {sources}.").format(sources="; ".join(named)) if named else "",
-        _("Lindero {version}, map {map}.").format(version=version("lindero"), map=cache.version()),
+        remove_markup(finding),
+        _("Sources: {sources}.").format(sources="; ".join(publishers)) if publishers else "",
+        _("Lindero {version}, map {map}.").format(version=version("lindero"), map=cache.map_version()),
         address,
         shlex.join(command),
         _("Seen on {today}.").format(today=today),

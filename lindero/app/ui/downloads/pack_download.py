@@ -1,36 +1,37 @@
-"""The pocket map of a community or a region, made when whoever operates the map asks for it."""
+"""The pocket map of a community or region, built when the operator of the map requests it."""
 
 import datetime as dt
 
 import streamlit as st
 
 from lindero.app.current import map_layers, open_map, rights
-from lindero.app.pipeline.consent import hold_withdrawn
+from lindero.app.pipeline.consent import check_no_withdrawn
 from lindero.app.products.pocket.about import Subject
-from lindero.app.products.publication.pack import pack
-from lindero.app.text.i18n import _, number
-from lindero.app.ui.error_message import explained
+from lindero.app.products.publication.pack import create_pack
+from lindero.app.text.i18n import _, format_number
+from lindero.app.ui.error_message import show_errors
 from lindero.layers.vault import journal
-from lindero.layers.workspace.manifest_file import load
+from lindero.layers.workspace.manifest_file import load_workspace
 
 _MADE = "pack"
 
 
-def offer(subject: Subject, of: str) -> None:
+def offer_pocket_map(subject: Subject, area_id: str) -> None:
     """
-    Offer a pocket map to who operates the map; none while the vault is open.
+    Offer a pocket map to the operator of the map; offer none while the vault is open.
 
-    Nobody else is offered one: a pack is a publication, made from the workspace by the rules of one.
+    Other readers are not offered one: a pocket map is a publication, built from the workspace under the rules for
+    publications.
     """
-    if open_map.operated(rights.ACCEPT) is None or map_layers.private():
+    if open_map.operated_workspace(rights.ACCEPT) is None or map_layers.is_private():
         return
-    if st.button(_("Make the pocket map (one file, for a phone without a network)"), key=f"pack-{subject}-{of}"):
-        with explained(), st.spinner(_("Making the pocket map …")):
-            st.session_state[_MADE] = (of, *_made(subject, of))
+    if st.button(_("Make the pocket map (one file, for a phone without a network)"), key=f"pack-{subject}-{area_id}"):
+        with show_errors(), st.spinner(_("Making the pocket map …")):
+            st.session_state[_MADE] = (area_id, *_build_pocket_map(subject, area_id))
     made_of, html, name = st.session_state.get(_MADE, ("", "", ""))
-    if made_of != of:
+    if made_of != area_id:
         return
-    size = number(len(html.encode()) / 1000)
+    size = format_number(len(html.encode()) / 1000)
     st.download_button(
         _("Download the pocket map ({kb} kB)").format(kb=size),
         html,
@@ -46,13 +47,13 @@ def offer(subject: Subject, of: str) -> None:
     )
 
 
-def _made(subject: Subject, of: str) -> tuple[str, str]:
-    """Make the page and name its file."""
-    workspace = open_map.operated(rights.ACCEPT)
+def _build_pocket_map(subject: Subject, area_id: str) -> tuple[str, str]:
+    """Build the pocket map and return its HTML and file name."""
+    workspace = open_map.operated_workspace(rights.ACCEPT)
     if workspace is None:  # who may not sees no button
         return "", ""
-    space = load(workspace)
-    hold_withdrawn(space)
-    with journal.act(space.folder, journal.PUBLISHED, who=rights.whoever_asks().name, folder=of):
-        made = pack(space, subject, of, today=dt.datetime.now(dt.UTC).date())
-    return made.html, made.file_name
+    space = load_workspace(workspace)
+    check_no_withdrawn(space)
+    with journal.record_action(space.folder, journal.PUBLISHED, who=rights.current_person().name, folder=area_id):
+        pocket_map = create_pack(space, subject, area_id, today=dt.datetime.now(dt.UTC).date())
+    return pocket_map.html, pocket_map.file_name

@@ -1,4 +1,4 @@
-"""Pictures on a page: what a chart says, the chart, whose data it is, and the whole as a file to pass on."""
+"""Pictures on a page: the finding, the chart, its sources, and the whole as a file to share."""
 
 import base64
 from collections.abc import Callable, Iterable, Sequence
@@ -16,9 +16,9 @@ from lindero.app.drawing.marks import GREY, INK, PAPER, RULE, Drawing
 from lindero.app.drawing.sheet import Sheet, Sign
 from lindero.app.output import design, provenance
 from lindero.app.text import i18n
-from lindero.app.text.codes import word
-from lindero.app.text.escape import file_name
-from lindero.app.text.i18n import _, date
+from lindero.app.text.codes import translate_code
+from lindero.app.text.escape import to_file_name
+from lindero.app.text.i18n import _, format_long_date
 
 DARK = design.ON_DARK | {
     INK: design.DARK["ink"],
@@ -36,10 +36,10 @@ WATCHED = "watch"  # of an address: a reader's own list, which is nobody else's 
 MOST_LINK = 400  # letters: a longer address is of no use on paper
 
 
-def chart(
+def show_chart(
     title: str,
     finding: str,
-    drawn: Callable[[float], Drawing],
+    draw: Callable[[float], Drawing],
     *,
     layers: Iterable[str],
     name: str,
@@ -48,69 +48,70 @@ def chart(
     is_beside: bool = False,
 ) -> None:
     """
-    Show a chart under its title and what it says, with its source, and offer it as a file.
+    Show a chart under its title and finding, with its sources, and offer it as a file.
 
     Parameters
     ----------
-    drawn
-        Draws it so many units wide.
+    draw
+        Draws the chart at a width in units.
     layers
-        Whose sources it rests on.
+        Layers used by the chart; their sources are named.
     name
-        Of the file, without its ending.
+        Name of the file, without suffix.
     extra
         Another source, such as a census.
     is_beside
-        Whether it stands in a column: then it is drawn as on a phone, or its letters would be too small.
+        Whether the chart is in a column of several. It is then drawn as on a phone, so that its text stays readable.
     """
-    whole = sheet(title, finding, drawn(WIDE), layers=layers, key=key, extra=extra)
+    whole = build_sheet(title, finding, draw(WIDE), layers=layers, key=key, extra=extra)
     alt = f"{title}. {finding}"
-    narrow = replace(whole, body=drawn(NARROW))
+    narrow = replace(whole, body=draw(NARROW))
     sizes = {"wide": narrow if is_beside else whole, "narrow": narrow}
-    images = "".join(_image(drawing, alt, kind) for kind, drawing in sizes.items())
+    images = "".join(_image_html(drawing, alt, kind) for kind, drawing in sizes.items())
     head = f"<figcaption><strong>{escape(title)}</strong><br>{escape(finding)}</figcaption>"
-    told = f"{head}{images}{_signs(key)}<p>{escape(whole.source)}</p>"
+    content = f"{head}{images}{_legend_html(key)}<p>{escape(whole.source)}</p>"
     kind = "lindero-picture lindero-beside" if is_beside else "lindero-picture"
-    st.html(f'<figure class="{kind}">{told}</figure>')
-    offer(lambda: whole, name, title=title, finding=finding)
+    st.html(f'<figure class="{kind}">{content}</figure>')
+    offer_picture(lambda: whole, name, title=title, finding=finding)
 
 
-def sheet(
+def build_sheet(
     title: str, finding: str, body: Drawing, *, layers: Iterable[str], key: Sequence[Sign] = (), extra: str = ""
 ) -> Sheet:
-    """Put a drawing on its sheet, with whose data it is and the address that opens the page again."""
-    sources = provenance.sources_of(map_layers.sources(), layers)
-    publishers = dict.fromkeys(one.publisher for one in sources if one.publisher)
-    licences = dict.fromkeys(word(one.licence) for one in sources if one.licence)
-    days = [source.as_of for source in sources if source.as_of]
-    told = [
+    """Build the sheet of a drawing, with its sources and the address of the page."""
+    sources = provenance.current_sources(map_layers.sources(), layers)
+    publishers = dict.fromkeys(entry.publisher for entry in sources if entry.publisher)
+    licences = dict.fromkeys(translate_code(entry.licence) for entry in sources if entry.licence)
+    dates = [source.as_of for source in sources if source.as_of]
+    notes = [
         _("Source: {publishers}").format(publishers=", ".join(publishers)) if publishers else "",
-        _("data as of {day}").format(day=date(max(days))) if days else "",
+        _("data as of {day}").format(day=format_long_date(max(dates))) if dates else "",
         _("licence: {licence}").format(licence=", ".join(licences)) if licences else "",
         extra,
         _("invented data, no claim about the world") if map_layers.invented() else "",
         "Lindero",
     ]
-    return Sheet(title, finding, body, " · ".join(filter(None, told)), address(), key)
+    return Sheet(title, finding, body, " · ".join(filter(None, notes)), page_address(), key)
 
 
-def offer(made: Callable[[], Sheet], name: str, *, title: str, finding: str) -> None:
+def offer_picture(build: Callable[[], Sheet], name: str, *, title: str, finding: str) -> None:
     """
-    Offer a picture, folded: as PNG and SVG, made when asked for, and the code that shows it on a website.
+    Offer a picture, folded, as PNG and SVG and as HTML code for websites. Files are written when requested.
 
-    None is offered while the vault is open, because a picture goes away. `title` and `finding` are what it says.
+    None is offered while the vault is open, because a picture leaves the machine. `title` and `finding` are its text
+    alternative.
     """
-    if map_layers.private():
+    if map_layers.is_private():
         return
     spoken = copy_context()  # a button's file is made in a thread of its own, which speaks no language
-    link = address()  # that thread does not know it either
-    plain_name = f"{file_name(name)}-{i18n.current()}"
+    link = page_address()  # that thread does not know it either
+    plain_name = f"{to_file_name(name)}-{i18n.current_language()}"
 
-    def written(finish: Callable[[str], bytes]) -> Callable[[], bytes]:
-        return lambda: spoken.copy().run(lambda: finish(sheets.svg(replace(made(), link=link))))
+    def build_renderer(finish: Callable[[str], bytes]) -> Callable[[], bytes]:
+        return lambda: spoken.copy().run(lambda: finish(sheets.render_svg(replace(build(), link=link))))
 
     kinds = (
-        ("png", "image/png", _("Picture (PNG)"), sheets.png),
+        ("png", "image/png", _("Picture (PNG)"), sheets.render_png),
         ("svg", "image/svg+xml", _("Picture (SVG)"), str.encode),
     )
     with st.expander(_("Picture, for print and for websites")):
@@ -118,7 +119,7 @@ def offer(made: Callable[[], Sheet], name: str, *, title: str, finding: str) -> 
         for kind, mime, label, finish in kinds:
             side_by_side.download_button(
                 label,
-                written(finish),
+                build_renderer(finish),
                 file_name=f"{plain_name}.{kind}",
                 mime=mime,
                 on_click="ignore",
@@ -129,13 +130,13 @@ def offer(made: Callable[[], Sheet], name: str, *, title: str, finding: str) -> 
 
 
 def embed_code(file: str, alt: str, link: str) -> str:
-    """Write the HTML that shows a picture, and leads to the page that it is of where that has an address."""
+    """Return the HTML that shows a picture and links to its page, if the page has an address."""
     image = f'<img src="{escape(quote(file))}" alt="{escape(alt)}" style="max-width: 100%">'
     return f'<a href="{escape(link)}">{image}</a>' if link else image
 
 
-def address() -> str:
-    """Give the address that opens the page as it is, without who is asking; empty where there is none."""
+def page_address() -> str:
+    """Return the address of the page in its present state, without the reader's own list; empty if there is none."""
     url = str(st.context.url or "")
     base = url.partition("?")[0]
     pairs = [(name, value) for name in st.query_params for value in st.query_params.get_all(name) if name != WATCHED]
@@ -144,33 +145,33 @@ def address() -> str:
     return whole if len(whole) <= MOST_LINK else base
 
 
-def _image(whole: Sheet, alt: str, kind: str) -> str:
+def _image_html(whole: Sheet, alt: str, kind: str) -> str:
     size = f'viewBox="0 0 {whole.body.width:g} {whole.body.height:.0f}" font-family="{SCREEN_FONT}"'
-    drawn = _address(f"{sheets.patterns(whole.key)}{whole.body.svg}", size)
-    return f'<img class="lindero-{kind}" alt="{escape(alt)}" src="{drawn}">'
+    url = _data_url(f"{sheets.define_patterns(whole.key)}{whole.body.svg}", size)
+    return f'<img class="lindero-{kind}" alt="{escape(alt)}" src="{url}">'
 
 
-def _signs(key: Sequence[Sign]) -> str:
-    """Write what the colours of a chart stand for, as a list below it."""
-    signs = (f'<li><img alt="" src="{_sample(sign)}"><bdi>{escape(sign.label)}</bdi></li>' for sign in key)
+def _legend_html(key: Sequence[Sign]) -> str:
+    """Return the legend of a chart as an HTML list."""
+    signs = (f'<li><img alt="" src="{_sample_url(sign)}"><bdi>{escape(sign.label)}</bdi></li>' for sign in key)
     return f"<ul>{''.join(signs)}</ul>" if key else ""
 
 
-def _sample(sign: Sign) -> str:
-    drawn = sheets.sample(sign, 1, 1)
-    return _address(f"{sheets.patterns([sign])}{drawn}", f'viewBox="0 0 {sheets.SAMPLE + 2:g} 16"')
+def _sample_url(sign: Sign) -> str:
+    svg = sheets.draw_sample(sign, 1, 1)
+    return _data_url(f"{sheets.define_patterns([sign])}{svg}", f'viewBox="0 0 {sheets.SAMPLE + 2:g} 16"')
 
 
-def _in_the_dark(drawn: str) -> str:
-    told = (
+def _dark_style(svg: str) -> str:
+    rules = (
         f'[fill="{light}"]{{fill:{dark}}}[stroke="{light}"]{{stroke:{dark}}}'
         for light, dark in DARK.items()
-        if light in drawn
+        if light in svg
     )
-    return f"@media (prefers-color-scheme:dark){{{''.join(told)}}}"
+    return f"@media (prefers-color-scheme:dark){{{''.join(rules)}}}"
 
 
-def _address(inside: str, size: str) -> str:
-    """Write a drawing as an address that holds it; in the dark it has the colours that are seen there."""
-    drawn = f'<svg xmlns="http://www.w3.org/2000/svg" {size}><style>{_in_the_dark(inside)}</style>{inside}</svg>'
-    return f"data:image/svg+xml;base64,{base64.b64encode(drawn.encode()).decode()}"
+def _data_url(inside: str, size: str) -> str:
+    """Return a drawing as a data URL, with a style for dark mode."""
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" {size}><style>{_dark_style(inside)}</style>{inside}</svg>'
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"

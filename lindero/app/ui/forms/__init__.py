@@ -1,1 +1,1 @@
-"""Questions on pages."""
+"""Forms and choices on pages."""

@@ -1,4 +1,4 @@
-"""Of which country the record is shown: the workspace's own, where it has any, unless the reader asks otherwise."""
+"""The choice of the country of the record; by default the country of the workspace, if it has any records."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -12,21 +12,23 @@ from lindero.app.ui.frame import page
 PARAM = "country"
 
 
-def ask(record: Record, told: DeltaGenerator | None = None, *, opened: str = "") -> str:
+def ask_country(record: Record, container: DeltaGenerator | None = None, *, opened: str = "") -> str:
     """
-    Let the reader choose a country, of those that an incident is in; return its code, or `ALL_COUNTRIES`.
+    Show controls for a country that has incidents; return its code or `ALL_COUNTRIES`.
 
-    At first it is the workspace's own; all where no incident is in that one, or a page would open on an empty list.
-    `told` is as `app.ui.frame.page.chosen` takes it. `opened` is the incident that the page's address names: unless it
-    names a country, too, that of the incident is shown. Where there is nothing to choose between, nothing is asked.
+    The default is the country of the workspace. It is all countries if that country has no incident, so that a page
+    does not open on an empty list. If there is only one option, nothing is asked.
+
+    `container` is passed to `app.ui.frame.page.select_option`. `opened` is the incident in the address of the page. Its
+    country is selected, unless the address also contains a country.
     """
-    own, counts = open_map.country(), record.incidents["country"].value_counts()
-    of_incident = record.incidents.loc[record.incidents["id"] == opened, "country"]
-    if len(of_incident) and not (of_incident == own).all() and PARAM not in st.query_params:
-        st.query_params[PARAM] = str(of_incident.fillna(ALL_COUNTRIES).iloc[0])
-    others = [str(code) for code in counts.index if code != own]
-    is_offered = bool(own) and (own in counts.index or record.incidents.empty)
-    options = [*([own] if is_offered else []), ALL_COUNTRIES, *others]
-    if not others:
+    own_code, counts = open_map.country(), record.incidents["country"].value_counts()
+    incident_country = record.incidents.loc[record.incidents["id"] == opened, "country"]
+    if len(incident_country) and not (incident_country == own_code).all() and PARAM not in st.query_params:
+        st.query_params[PARAM] = str(incident_country.fillna(ALL_COUNTRIES).iloc[0])
+    other_codes = [str(code) for code in counts.index if code != own_code]
+    is_offered = bool(own_code) and (own_code in counts.index or record.incidents.empty)
+    options = [*([own_code] if is_offered else []), ALL_COUNTRIES, *other_codes]
+    if not other_codes:
         return options[0]
-    return page.chosen(_("Country"), options, country_text, param=PARAM, told=told)
+    return page.select_option(_("Country"), options, country_text, param=PARAM, container=container)

@@ -1,61 +1,65 @@
-"""What the page of missing protection is asked: against what attacks are counted, of which years, by which weights."""
+"""The choices of the page of missing protection: base of the rates, years and weights."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from lindero.app.answers.defaults import Per
+from lindero.app.answers.defaults import RateBase
 from lindero.app.answers.protection.needs import COMMUNITY, LABELS, WEIGHTS, NeedsQuestion
 from lindero.app.current import map_layers
 from lindero.app.text.i18n import _
-from lindero.app.ui.error_message import explained
+from lindero.app.ui.error_message import show_errors
 from lindero.app.ui.forms import ranking_weights
 from lindero.app.ui.frame import page
 
 USUAL = "usual"
 
 
-def ask(level: str, told: DeltaGenerator) -> NeedsQuestion:
+def ask_question(level: str, container: DeltaGenerator) -> NeedsQuestion:
     """
-    Ask how regions of a level, or communities, are to be compared; what stands as usual is in no address.
+    Show controls for the comparison of regions of a level, or of communities.
 
-    `told` is where it is said what cannot be asked.
+    Default values are not written to the address.
+
+    `container` is the place for messages about invalid choices.
     """
-    per = None if level == COMMUNITY else _per(told)
-    since, until = years(_("Attacks of the years"), "years")
-    weights = ranking_weights.ask(WEIGHTS, LABELS, told=told)
+    per = None if level == COMMUNITY else _ask_base(container)
+    since, until = ask_years(_("Attacks of the years"), "years")
+    weights = ranking_weights.ask_weights(WEIGHTS, LABELS, container=container)
     return NeedsQuestion(level, per, since, until, tuple(weights.items()))
 
 
-def choices_text(asked: NeedsQuestion) -> list[str]:
-    """Say what is counted, and how much it weighs."""
-    is_all = (asked.since, asked.until) == (None, None)
+def choices_text(question: NeedsQuestion) -> list[str]:
+    """Return the choices in words: base of the rates, years and weights."""
+    is_all = (question.since, question.until) == (None, None)
     return [
-        "" if asked.level == COMMUNITY else _("attacks by {base}").format(base=_bases()[asked.per]),
-        _("all years") if is_all else f"{asked.since or ''}–{asked.until or ''}",
-        ranking_weights.weights_text(dict(asked.weights), WEIGHTS, LABELS),
+        "" if question.level == COMMUNITY else _("attacks by {base}").format(base=_base_labels()[question.per]),
+        _("all years") if is_all else f"{question.since or ''}–{question.until or ''}",
+        ranking_weights.weights_text(dict(question.weights), WEIGHTS, LABELS),
     ]
 
 
-def years(label: str, key: str) -> tuple[int | None, int | None]:
-    """Ask for a span of the years in which attacks are on record; None for an end that leaves nothing out."""
-    with explained():
-        on_record = map_layers.record().attacks["year"].dropna()
-    first, last = (int(on_record.min()), int(on_record.max())) if len(on_record) else (0, 0)
+def ask_years(label: str, key: str) -> tuple[int | None, int | None]:
+    """Show controls for a span of years among those with attacks; None for an end that excludes nothing."""
+    with show_errors():
+        known_years = map_layers.record().attacks["year"].dropna()
+    first, last = (int(known_years.min()), int(known_years.max())) if len(known_years) else (0, 0)
     if first == last:
         return None, None
     since, until = st.slider(label, first, last, (first, last), key=key, bind="query-params")
     return (since, until) if (since, until) != (first, last) else (None, None)
 
 
-def _per(told: DeltaGenerator) -> Per | None:
-    names = {USUAL if per is None else per.value: name for per, name in _bases().items()}
-    chosen = page.chosen(_("Count attacks against"), list(names), names.__getitem__, param="per", told=told)
-    return None if chosen == USUAL else Per(chosen)
+def _ask_base(container: DeltaGenerator) -> RateBase | None:
+    names = {USUAL if per is None else per.value: name for per, name in _base_labels().items()}
+    choice = page.select_option(
+        _("Count attacks against"), list(names), names.__getitem__, param="per", container=container
+    )
+    return None if choice == USUAL else RateBase(choice)
 
 
-def _bases() -> dict[Per | None, str]:
+def _base_labels() -> dict[RateBase | None, str]:
     return {
         None: _("people, where they are known; else communities"),
-        Per.PEOPLE: _("people"),
-        Per.COMMUNITIES: _("communities"),
+        RateBase.PEOPLE: _("people"),
+        RateBase.COMMUNITIES: _("communities"),
     }

@@ -1,4 +1,4 @@
-"""Where the reader is: pressed on the map, or written as a place's name or a position."""
+"""The position of the reader: a point pressed on the map, a place name, or coordinates."""
 
 import secrets
 from urllib.parse import urlsplit
@@ -6,68 +6,68 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from lindero.app.answers.place import place_text
-from lindero.app.answers.place.position_search import Candidates, Found, Unknown, found_at
+from lindero.app.answers.place.position_search import Candidates, FoundPlace, UnknownPlace, locate_position
 from lindero.app.answers.place.topic_search import HOLDER
 from lindero.app.current import map_layers
 from lindero.app.current.tab_memory import HEADER, TABS, Question
-from lindero.app.text.escape import plain
+from lindero.app.text.escape import escape_markdown
 from lindero.app.text.i18n import _
 from lindero.app.ui.frame import page
 
 PRESSED, WRITTEN = "pressed", "written"
 
 
-def recall() -> None:
-    """Take up what was asked last in this tab, where the page is opened anew."""
-    if "written" in st.session_state or (asked := TABS.last(_tab())) is None:
+def restore_question() -> None:
+    """Restore the last question of this tab when the page is opened again."""
+    if "written" in st.session_state or (question := TABS.find_last(_tab_token())) is None:
         return
     st.session_state.update(
-        {"written": asked.text, "abroad": asked.abroad, "placed_by": asked.by, "pressed_at": asked.press}
+        {"written": question.text, "abroad": question.abroad, "placed_by": question.by, "pressed_at": question.press}
     )
-    if asked.which is not None:
-        st.session_state[f"which-{asked.text.strip()}"] = asked.which
+    if question.which is not None:
+        st.session_state[f"which-{question.text.strip()}"] = question.which
 
 
-def keep(press: tuple[float, float] | None) -> None:
-    """Keep what is asked now for this tab, for as long as `app.current.tab_memory` keeps anything."""
-    told = st.session_state
-    text = told.get("written", "")
-    TABS.keep(
-        _tab(),
+def store_question(press: tuple[float, float] | None) -> None:
+    """Store the current question of this tab, for as long as `app.current.tab_memory` stores it."""
+    state = st.session_state
+    text = state.get("written", "")
+    TABS.store(
+        _tab_token(),
         Question(
             text=text,
-            abroad=bool(told.get("abroad", False)),
-            which=told.get(f"which-{text.strip()}"),
+            abroad=bool(state.get("abroad", False)),
+            which=state.get(f"which-{text.strip()}"),
             press=press,
-            by=told.get("placed_by", ""),
+            by=state.get("placed_by", ""),
         ),
     )
 
 
-def forget() -> None:
-    """Keep nothing of this tab."""
-    TABS.forget(_tab())
+def delete_question() -> None:
+    """Delete the stored question of this tab."""
+    TABS.delete(_tab_token())
 
 
-def press() -> tuple[float, float] | None:
-    """Give where the map was pressed last, in latitude and longitude; None if it was not."""
+def pressed_point() -> tuple[float, float] | None:
+    """Return the latitude and longitude of the last press on the map; None if there was none."""
     point = st.session_state.get("territory", {}).get("last_clicked")
     return (point["lat"], point["lng"]) if point else st.session_state.get("pressed_at")
 
 
-def ask() -> Found | None:
-    """Ask for a place or position in words; gives the one that is meant, or None while there is none."""
+def ask_position() -> FoundPlace | None:
+    """Show controls for a place or position in words; return the one selected, or None."""
     text = st.text_input(
         _("Place, or latitude and longitude"),
         key="written",
         placeholder=_("Huancayo  ·  -12.07, -75.21  ·  18L 477000 8666000"),
         autocomplete="off",  # or a browser keeps what was written, for the day that it is started again
-        on_change=_remember,
+        on_change=_record_source,
         args=(WRITTEN,),
     ).strip()
-    if not may_locate(st.context.url or ""):
+    if not can_locate(st.context.url or ""):
         st.caption(
-            plain(
+            escape_markdown(
                 _(
                     "This page cannot ask your phone where it is. Open its map or compass, and type what it shows, for"
                     " example -6.9117, -78.2551 or 17M 803000 9235000."
@@ -77,67 +77,71 @@ def ask() -> Found | None:
     if not text:
         return None
     answer = map_layers.find_place(text)
-    if not isinstance(answer, Found) and answer.abroad and st.checkbox(_("Look in other countries, too"), key="abroad"):
+    if (
+        not isinstance(answer, FoundPlace)
+        and answer.abroad
+        and st.checkbox(_("Look in other countries, too"), key="abroad")
+    ):
         answer = map_layers.find_place(text, abroad=True)
-    if isinstance(answer, Unknown):
-        st.info(plain(place_text.unknown(answer, text)))
+    if isinstance(answer, UnknownPlace):
+        st.info(escape_markdown(place_text.unknown_place_text(answer, text)))
         return None
-    return _chosen(answer, text) if isinstance(answer, Candidates) else answer
+    return _ask_candidate(answer, text) if isinstance(answer, Candidates) else answer
 
 
-def may_locate(address: str) -> bool:
-    """Tell whether a browser lets a page at this address ask the device where it is; unknown addresses may."""
-    asked = urlsplit(address)
-    return asked.scheme != "http" or asked.hostname in {"localhost", "127.0.0.1", "::1"}
+def can_locate(address: str) -> bool:
+    """Return whether browsers let a page at this address ask the device for its location; True if unknown."""
+    parts = urlsplit(address)
+    return parts.scheme != "http" or parts.hostname in {"localhost", "127.0.0.1", "::1"}
 
 
-def note_press() -> None:
-    """Note that the map was pressed: this then counts, whatever was written before."""
-    _remember(PRESSED)
+def record_press() -> None:
+    """Record that the map was pressed: the press now takes precedence over the text."""
+    _record_source(PRESSED)
 
 
-def latest(written: Found | None, press: tuple[float, float] | None) -> Found | None:
-    """Give what the reader did last: the place written, or the place pressed."""
+def latest_position(written_place: FoundPlace | None, press: tuple[float, float] | None) -> FoundPlace | None:
+    """Return the reader's last position: the place written, or the point pressed."""
     if st.session_state.get("placed_by") != PRESSED:
-        return written
-    return found_at(*press) if press else None
+        return written_place
+    return locate_position(*press) if press else None
 
 
-def _tab() -> str:
-    """Give the token of the tab; a page without its own script has one for as long as it is open."""
+def _tab_token() -> str:
+    """Return the token of the tab; without the page's own script, a token that lasts as long as the page is open."""
     return st.context.headers.get(HEADER) or str(st.session_state.setdefault("tab", secrets.token_hex(16)))
 
 
-def _chosen(asked: Candidates, text: str) -> Found | None:
-    """Show every place that may be meant, in full, and take none unless the reader chooses it."""
-    told = list(map(plain, place_text.choices(asked)))
-    if not told:
-        st.write(plain(place_text.question(asked, text)))
-        _topics(asked)
+def _ask_candidate(candidates: Candidates, text: str) -> FoundPlace | None:
+    """Show all candidate places and return the one that the reader selects; None until then."""
+    labels = list(map(escape_markdown, place_text.format_choices(candidates)))
+    if not labels:
+        st.write(escape_markdown(place_text.choice_question(candidates, text)))
+        _link_topics(candidates)
         return None
-    chosen: int | None = st.radio(
-        plain(place_text.question(asked, text)),
-        range(len(told)),
+    position: int | None = st.radio(
+        escape_markdown(place_text.choice_question(candidates, text)),
+        range(len(labels)),
         index=None,
-        format_func=told.__getitem__,
+        format_func=labels.__getitem__,
         key=f"which-{text}",
-        on_change=_remember,
+        on_change=_record_source,
         args=(WRITTEN,),
     )
-    _topics(asked)
-    if more := place_text.left_out(asked):
+    _link_topics(candidates)
+    if more := place_text.more_choices_text(candidates):
         st.caption(more)
-    return None if chosen is None else asked.choices[chosen]
+    return None if position is None else candidates.choices[position]
 
 
-def _topics(asked: Candidates) -> None:
-    """Lead to the holders and cases that may be meant."""
-    codes = map_layers.codes_of_holders() if asked.topics else {}
-    for topic in asked.topics:
+def _link_topics(candidates: Candidates) -> None:
+    """Link to the holders and cases that may be meant."""
+    codes = map_layers.holder_codes() if candidates.topics else {}
+    for topic in candidates.topics:
         id_ = codes.get(topic.id) if topic.kind == HOLDER else topic.id
         if id_:
-            page.link(topic.kind, plain(place_text.topic(topic)), {"id": id_})
+            page.link_page(topic.kind, escape_markdown(place_text.topic_name(topic)), {"id": id_})
 
 
-def _remember(how: str) -> None:
-    st.session_state["placed_by"] = how
+def _record_source(source: str) -> None:
+    st.session_state["placed_by"] = source

@@ -1,4 +1,4 @@
-"""The weights of a ranking as sliders: a judgement of the reader's own, on the screen and in the page's address."""
+"""The weights of a ranking as sliders. They are the reader's judgement and are kept in the page address."""
 
 from collections.abc import Mapping
 
@@ -6,40 +6,42 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lindero.app.answers.ranking import exposure
-from lindero.app.text.i18n import _, number
+from lindero.app.text.i18n import _, format_number
 
 HEAVIEST = 5.0
 STEP = 0.5
 
 
-def ask(
+def ask_weights(
     usual: Mapping[str, float] = exposure.WEIGHTS,
     labels: Mapping[str, str] = exposure.LABELS,
     *,
-    told: DeltaGenerator,
+    container: DeltaGenerator,
 ) -> dict[str, float]:
     """
-    Ask how much each indicator weighs; one that weighs nothing is left out. Stops if none is left.
+    Show controls for the weight of each indicator; those with weight 0 are left out.
+
+    Stop the page if none is left.
 
     Parameters
     ----------
     usual
-        The indicators with their usual weights.
+        The indicators with their default weights.
     labels
-        What each is called, not yet translated.
-    told
-        Where it is said if none is left.
+        The label of each indicator, not yet translated.
+    container
+        The place for the message if none is left.
     """
     columns = st.columns(len(usual))
     weights = {
         name: column.slider(_(labels[name]), 0.0, HEAVIEST, weight, STEP, key=f"weight-{name}", bind="query-params")
         for column, (name, weight) in zip(columns, usual.items(), strict=True)
     }
-    weighing = {name: weight for name, weight in weights.items() if weight > 0}
-    if not weighing:
-        told.info(_("Nothing weighs anything: there is no order. Move a slider to the right."))
+    positive_weights = {name: weight for name, weight in weights.items() if weight > 0}
+    if not positive_weights:
+        container.info(_("Nothing weighs anything: there is no order. Move a slider to the right."))
         st.stop()
-    return weighing
+    return positive_weights
 
 
 def weights_text(
@@ -47,8 +49,8 @@ def weights_text(
     usual: Mapping[str, float] = exposure.WEIGHTS,
     labels: Mapping[str, str] = exposure.LABELS,
 ) -> str:
-    """Say how much each indicator weighs; in short where all weigh as usual."""
+    """Return the weight of each indicator in words; a short text if all have their default weights."""
     if dict(weights) == dict(usual):
         return _("weights as usual")
-    of_each = (f"{_(labels[name])} {number(weight, decimals=1)}" for name, weight in weights.items())
-    return _("weights: {weights}").format(weights=", ".join(of_each))
+    parts = (f"{_(labels[name])} {format_number(weight, decimals=1)}" for name, weight in weights.items())
+    return _("weights: {weights}").format(weights=", ".join(parts))

@@ -1,4 +1,4 @@
-"""The reader's language: the browser's, or what was chosen on the page."""
+"""The reader's language: that of the browser, or the one selected on the page."""
 
 import streamlit as st
 
@@ -8,10 +8,10 @@ from lindero.app.text import i18n
 OWN_NAMES = {"es": "Español", "en": "English", "qu": "Runasimi"}
 
 
-def choose() -> None:
-    """Let the reader choose a language, and speak it from here on in this run."""
+def choose_language() -> None:
+    """Show controls for a language and use it for the rest of this run."""
     languages = i18n.languages()
-    preferred = i18n.choose([st.context.locale or ""])
+    preferred = i18n.choose_language([st.context.locale or ""])
     chosen = st.segmented_control(
         "Idioma / Language",
         languages,
@@ -22,5 +22,5 @@ def choose() -> None:
         label_visibility="collapsed",
         required=True,
     )
-    i18n.use(chosen, st.context.locale or "")
+    i18n.set_language(chosen, st.context.locale or "")
     st.html(f"<style>:root {{ --lindero-language: {chosen}; }}</style>")  # for streamlit_host/page/voice.js

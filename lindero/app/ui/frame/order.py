@@ -1,4 +1,4 @@
-"""The order in which a page answers: what is found, a picture, its rows, what else, the choices folded, the method."""
+"""The reading order of a page: finding, picture, rows, more sections, folded choices, method."""
 
 from collections.abc import Iterable
 from html import escape
@@ -15,7 +15,7 @@ PARTS = ("finding", "picture", "rows", "more", "choices", "method")  # streamlit
 
 
 class Order(NamedTuple):
-    """Where each part of a page goes, in the order that it is read in, whatever the order that it is made in."""
+    """Placeholders that fix the reading order of a page, independent of the order in which its parts are computed."""
 
     finding: DeltaGenerator
     picture: DeltaGenerator
@@ -25,19 +25,19 @@ class Order(NamedTuple):
     method: DeltaGenerator
 
 
-def begin() -> Order:
-    """Lay out a page; what is put into `choices` stands folded."""
-    finding, picture, rows, more, choices, method = parts(*PARTS)
-    return Order(finding, picture, rows, more, fold(choices), method)
+def create_order() -> Order:
+    """Create the placeholders of a page; `choices` is folded."""
+    finding, picture, rows, more, choices, method = create_parts(*PARTS)
+    return Order(finding, picture, rows, more, create_fold(choices), method)
 
 
-def parts(*names: str) -> list[DeltaGenerator]:
-    """Make room for some of the parts, in their order, where the page or a fragment of it stands."""
+def create_parts(*names: str) -> list[DeltaGenerator]:
+    """Create the placeholders of some parts, in reading order, at the present position of the page or fragment."""
     return [st.container(key=f"lindero-{name}") for name in PARTS if name in names]
 
 
-def fold(room: DeltaGenerator) -> DeltaGenerator:
-    """Make a fold for choices, with the way back to what they change."""
+def create_fold(room: DeltaGenerator) -> DeltaGenerator:
+    """Create an expander for choices, with a link back to the answer."""
     with room:
         expander = st.expander(_("Change what is shown"))
         with expander:
@@ -46,22 +46,24 @@ def fold(room: DeltaGenerator) -> DeltaGenerator:
     return expander
 
 
-def say(room: DeltaGenerator, section: Section, doubts: Section | None = None) -> None:
-    """Write what is found in one sentence, its figures, and what has to be read with it; doubts are folded."""
+def show_finding(room: DeltaGenerator, section: Section, doubts: Section | None = None) -> None:
+    """Show the finding in one sentence, its figures and its note; doubts are folded."""
     with room:
-        st.markdown(f"**{streamlit_page.sentence(section.finding)}**")
+        st.markdown(f"**{streamlit_page.format_sentence(section.finding)}**")
         if section.figures:
-            streamlit_page.figures(section.figures)
+            streamlit_page.show_figures(section.figures)
         if section.note:
-            st.markdown(streamlit_page.sentence(section.note))
+            st.markdown(streamlit_page.format_sentence(section.note))
         if doubts is not None and doubts.lines:
             with st.expander(doubts.title), st.container(key="lindero-sure"):
-                streamlit_page.lines(doubts.lines)
+                streamlit_page.show_lines(doubts.lines)
 
 
-def tell_choices(room: DeltaGenerator, chosen: Iterable[str]) -> None:
-    """Say of what the answer is, and lead to where that is chosen otherwise."""
-    told = " · ".join(f"<bdi>{escape(each)}</bdi>" for each in chosen if each)  # names may run from right to left
-    shown, change = escape(_("Shown: {choices}")).format(choices=told), escape(_("Change it"))
+def show_choices(room: DeltaGenerator, choices: Iterable[str]) -> None:
+    """Show the choices that the answer depends on, and link to the place where they are changed."""
+    text = " · ".join(
+        f"<bdi>{escape(choice)}</bdi>" for choice in choices if choice
+    )  # names may run from right to left
+    shown, change = escape(_("Shown: {choices}")).format(choices=text), escape(_("Change it"))
     with room:
-        st.html(f'<p class="lindero-chosen">{shown if told else ""} <a href="#lindero-choices">{change}</a></p>')
+        st.html(f'<p class="lindero-chosen">{shown if text else ""} <a href="#lindero-choices">{change}</a></p>')

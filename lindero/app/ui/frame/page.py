@@ -1,4 +1,4 @@
-"""What every page has: the door that it stands behind, its title, and the move to a newer map when there is one."""
+"""The common parts of pages: navigation, header, title, choices, and the reload when there is a newer map."""
 
 import datetime as dt
 from base64 import b64encode
@@ -15,8 +15,8 @@ from streamlit.navigation.page import StreamlitPage
 from lindero.app.answers.answer import Figure
 from lindero.app.current import map_layers, open_map
 from lindero.app.renderers import assets
-from lindero.app.text.i18n import _, date
-from lindero.app.ui.error_message import explained
+from lindero.app.text.i18n import _, format_long_date
+from lindero.app.ui.error_message import show_errors
 from lindero.app.ui.frame import language, lost_address
 from lindero.layers.errors import N_, LayerError
 
@@ -60,46 +60,46 @@ HEAD, DOOR_ROW, BEHIND = "lindero-head", "lindero-doors", "lindero-behind"  # st
 OPEN_DOOR = "lindero-here"
 
 
-def titles(*, is_operated: bool) -> dict[str, str]:
-    """Give the titles of the pages that there are, untranslated, by their path."""
+def page_titles(*, is_operated: bool) -> dict[str, str]:
+    """Return the untranslated titles of the available pages by path."""
     return {path: title for path, (_module, title) in (VIEWS | (OPERATORS if is_operated else {})).items()}
 
 
-def title_of(title: str) -> str:
-    """Give what a browser calls a page, and a screen reader says first."""
+def window_title(title: str) -> str:
+    """Return the title of the browser window, which screen readers announce first."""
     return f"{_(title)} – Lindero"
 
 
-def doors() -> dict[str, list[StreamlitPage]]:
-    """Give the pages behind each door, by the door's name in the reader's language; first the page that opens."""
-    every = DOORS | ({LAST_DOOR: DOORS[LAST_DOOR] | OPERATORS} if open_map.operated() else {})
-    return {_(door): [_page(path, *view) for path, view in views.items()] for door, views in every.items()}
+def list_doors() -> dict[str, list[StreamlitPage]]:
+    """Return the pages of each navigation group by the group's translated name; the group's first page comes first."""
+    groups = DOORS | ({LAST_DOOR: DOORS[LAST_DOOR] | OPERATORS} if open_map.operated_workspace() else {})
+    return {_(door): [_build_page(path, *view) for path, view in views.items()] for door, views in groups.items()}
 
 
-def _page(path: str, module: str, title: str) -> StreamlitPage:
+def _build_page(path: str, module: str, title: str) -> StreamlitPage:
     return st.Page(HERE / "views" / f"{module}.py", title=_(title), url_path=path or "near", default=not path)
 
 
-def head(title: str) -> None:
-    """Begin a page: its title, and what has to be known before anything on it is read. Stops if there is no map."""
-    follow()
-    with explained():
+def show_head(title: str) -> None:
+    """Show the title of a page and the warnings that apply to all of it. Stop the page if there is no map."""
+    rerun_on_new_map()
+    with show_errors():
         map_layers.counts()
     st.title(title, anchor=False)
-    if map_layers.private():
+    if map_layers.is_private():
         st.error(
             _(
                 "The vault is open: this map shows restricted and confidential records. Let nobody look over your"
                 " shoulder, take no screenshots, and stop the server (Ctrl+C) when you leave."
             )
         )
-    if open_map.behind():
+    if open_map.is_behind():
         st.warning(
             _("The workspace has changed since this map was built: what is shown here is of the map before that.")
         )
 
 
-def chosen(
+def select_option(
     label: str,
     options: list[str],
     name: Callable[[str], str],
@@ -107,30 +107,30 @@ def chosen(
     param: str = "id",
     layer: str = "",
     among: str = "",
-    told: DeltaGenerator | None = None,
+    container: DeltaGenerator | None = None,
 ) -> str:
     """
-    Let the reader choose one; the choice stands in the page's address as `param`, so that a link opens it again.
+    Show controls for one option. It is kept in the page address as `param`, so that a link opens it again.
 
-    An address that names what is not there says so, and what became of it, and nothing is answered instead. `layer` is
-    the layer that the options are rows of: then ids as they were lead to where they are now. `among` says what else on
-    the page the options depend on: a choice that goes with another of those is given up without a word. `told` is where
-    it is said: before the choice, if that is not folded.
+    If the address contains an option that is not on the map, a message says what became of it, and the page stops.
+    `layer` is the layer of the options: ids of earlier builds are then resolved to present ones. `among` identifies the
+    other choices that the options depend on. An option selected under another value of `among` is dropped without a
+    message. `container` is the place for the message; by default it is shown before the choice.
     """
     linked = st.query_params.get(param, "")
-    found = lost_address.find(linked, layer) if linked not in options else None
-    at = found.id if found and found.id in options else linked
-    if at in options or not linked or _given_up(param, among):
-        index = options.index(at) if at in options else 0
+    successor = lost_address.follow_id(linked, layer) if linked not in options else None
+    selected = successor.id if successor and successor.id in options else linked
+    if selected in options or not linked or _is_superseded(param, among):
+        index = options.index(selected) if selected in options else 0
     else:
         index = None
-    told = told or st.container()
+    container = container or st.container()
     option = st.selectbox(
         label, options, index=index, format_func=name, placeholder=_("Choose one") if index is None else None
     )
     if option is None:
-        with told:
-            lost_address.tell(linked, found, name, layer)
+        with container:
+            lost_address.show_redirect(linked, successor, name, layer)
         st.stop()
     if option != linked:
         st.query_params[param] = option
@@ -138,91 +138,93 @@ def chosen(
     return option
 
 
-def _given_up(param: str, among: str) -> bool:
-    """Tell whether the page's own choice stands in its address, and went with another choice than now."""
+def _is_superseded(param: str, among: str) -> bool:
+    """Return whether the option in the address was selected on this page under another value of `among`."""
     option, before = st.session_state.get(_CHOSEN + param, (None, among))
     return bool(option == st.query_params.get(param) and before != among)
 
 
-def day_of(snapshot: str) -> str:
-    """Write the day of a snapshot, `ID@YYYY-MM-DD`, as the reader does."""
-    return date(dt.date.fromisoformat(snapshot.rpartition("@")[2]))
+def format_snapshot_date(snapshot: str) -> str:
+    """Format the date of a snapshot, `ID@YYYY-MM-DD`, in the reader's language."""
+    return format_long_date(dt.date.fromisoformat(snapshot.rpartition("@")[2]))
 
 
-def link(view: str, label: str, parameters: dict[str, str]) -> None:
-    """Lead to another page, opened on what the parameters name; `view` is its file under `app/views`."""
+def link_page(view: str, label: str, parameters: dict[str, str]) -> None:
+    """Show a link to another page with query parameters; `view` is its file under `app/views`."""
     st.page_link(f"views/{view}.py", label=label, query_params=parameters)
 
 
 def stop_if_empty() -> None:
-    """Say why a map without features is empty, and stop."""
+    """Show a message and stop the page if the map has no features."""
     if not map_layers.classes():
         st.info(_("There is nothing on this map yet: `lindero add` takes in files, `lindero build` makes the map."))
         st.stop()
 
 
 @st.fragment(run_every=SECONDS_BETWEEN_LOOKS)
-def follow() -> None:
-    """Run the page again when a build has made a newer map."""
-    seen = st.session_state.setdefault("map_seen", map_layers.version_or_none())
-    now = map_layers.version_or_none()
-    if now != seen:
-        st.session_state["map_seen"] = now
+def rerun_on_new_map() -> None:
+    """Run the page again when a build has written a newer map."""
+    shown = st.session_state.setdefault("map_seen", map_layers.version_or_none())
+    current = map_layers.version_or_none()
+    if current != shown:
+        st.session_state["map_seen"] = current
         st.rerun()
 
 
 # The head of every page: whose map it is, of what day, in which language, and the doors to the other pages.
 
 
-def begin_head() -> "st.delta_generator.DeltaGenerator":
-    """Name the program, and let the reader choose a language; gives where to name the map, for whoever may see it."""
+def draw_header() -> "st.delta_generator.DeltaGenerator":
+    """Draw the header with the program name and the language switch. Return the placeholder for the map's name."""
     with st.container(key=HEAD, horizontal=True, vertical_alignment="center", gap="small"):
-        st.html(f'<p class="lindero-name"><img src="{_mark()}" alt="" width="32" height="32">Lindero</p>')
-        told = st.container(key=f"{HEAD}-map")
-        language.choose()
-    return told
+        st.html(f'<p class="lindero-name"><img src="{_mark_url()}" alt="" width="32" height="32">Lindero</p>')
+        placeholder = st.container(key=f"{HEAD}-map")
+        language.choose_language()
+    return placeholder
 
 
-def name_map(told: "st.delta_generator.DeltaGenerator") -> None:
-    """Say whose map it is, of what day its data are, and whether they are invented."""
+def show_map_name(placeholder: "st.delta_generator.DeltaGenerator") -> None:
+    """Show the name of the map, the date of its data, and whether they are invented."""
     with suppress(LayerError):  # of a damaged map the page below says what is wrong
         if map_layers.version_or_none():
-            told.html(map_name())
+            placeholder.html(map_name_html())
 
 
-def map_name() -> str:
-    """Write the map's name and the day of its data as HTML; with a mark if anything on the map is invented."""
+def map_name_html() -> str:
+    """Return the name of the map and the date of its data as HTML, with a mark if anything is invented."""
     is_invented = map_layers.invented()
     parts = [
         ("strong", "", open_map.title() or (_("Demonstration map") if is_invented else "")),
-        ("span", "", _as_of()),
+        ("span", "", _data_date_text()),
     ]
     if is_invented:
         parts.append(("span", ' class="lindero-invented"', _("Invented data: a demonstration")))
-    told = (f"<{tag}{attributes}>{escape(text)}</{tag}>" for tag, attributes, text in parts if text)
-    return f'<p class="lindero-map">{"".join(told)}</p>'
+    elements = (f"<{tag}{attributes}>{escape(text)}</{tag}>" for tag, attributes, text in parts if text)
+    return f'<p class="lindero-map">{"".join(elements)}</p>'
 
 
-def lead_doors(doors: dict[str, list[StreamlitPage]], shown: StreamlitPage) -> None:
-    """Lead to the other doors, and to the pages behind the one that is open."""
+def show_door_links(doors: dict[str, list[StreamlitPage]], shown: StreamlitPage) -> None:
+    """Show links to the navigation groups and to the pages of the open group."""
     with st.container(key=DOOR_ROW, horizontal=True, gap=None):
-        for at, (door, pages) in enumerate(doors.items()):
+        for position, (door, pages) in enumerate(doors.items()):
             is_open = shown in pages
-            with st.container(key=OPEN_DOOR if is_open else f"lindero-door-{at}", width="content"):
+            with st.container(key=OPEN_DOOR if is_open else f"lindero-door-{position}", width="content"):
                 st.page_link(pages[0], label=door)
-    behind = next(pages for pages in doors.values() if shown in pages)
-    if len(behind) > 1:
+    siblings = next(pages for pages in doors.values() if shown in pages)
+    if len(siblings) > 1:
         with st.container(key=BEHIND, horizontal=True, gap=None):
-            for each in behind:
-                st.page_link(each, width="content")
+            for entry in siblings:
+                st.page_link(entry, width="content")
 
 
-def _as_of() -> str:
-    """Say of what day the newest data are; of sources whose day nobody stated nothing is known."""
-    days = [source.as_of for source in map_layers.sources() if source.is_current and source.as_of]
-    return _("data as of {date}").format(date=date(max(days))) if days else _("date of the data not stated")
+def _data_date_text() -> str:
+    """Return the date of the newest data in words. Sources without a stated date are ignored."""
+    dates = [source.as_of for source in map_layers.sources() if source.is_current and source.as_of]
+    return (
+        _("data as of {date}").format(date=format_long_date(max(dates))) if dates else _("date of the data not stated")
+    )
 
 
 @cache
-def _mark() -> str:
+def _mark_url() -> str:
     return f"data:image/svg+xml;base64,{b64encode(MARK.read_bytes()).decode()}"

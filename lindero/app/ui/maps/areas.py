@@ -1,4 +1,4 @@
-"""Areas of an answer drawn over the map: what changed, how exposed, how hot; each class by a colour and a hatching."""
+"""Maps of areas that belong to an answer. Each class has a color and a hatching."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -12,15 +12,15 @@ from folium.elements import JSCSSMixin
 from folium.map import Layer
 from folium.template import Template
 
-from lindero.app.answers.overlap.first_sight import densest
+from lindero.app.answers.overlap.first_sight import find_densest_bounds
 from lindero.app.current import cache, cached_answers, map_layers, open_map
 from lindero.app.output import design
-from lindero.app.pipeline.rows.refused_text import refused_name, refused_said
-from lindero.app.text.escape import script
+from lindero.app.pipeline.rows.refused_text import refused_name, refused_reason
+from lindero.app.text.escape import to_javascript
 from lindero.app.text.i18n import _
-from lindero.app.ui.maps import corners, map_view, offline_folium
-from lindero.app.ui.maps.corners import FINE, Detail
-from lindero.app.ui.maps.offline_folium import Asked
+from lindero.app.ui.maps import map_view, offline_folium, vertices
+from lindero.app.ui.maps.offline_folium import ScriptElement
+from lindero.app.ui.maps.vertices import FINE, Detail
 from lindero.layers.database.map_database import Bounds
 from lindero.layers.model.schema import CRS
 from lindero.layers.reference import base_data
@@ -36,7 +36,7 @@ UNDERNEATH = ("protected_areas", "communities")
 
 @dataclass(frozen=True)
 class Look:
-    """How one class of areas is drawn: its code, its name in the legend, and how strong its colour is (0 to 1)."""
+    """The symbology of one class of areas: its code, legend label, color, hatching and opacity (0 to 1)."""
 
     code: str
     label: str
@@ -47,7 +47,7 @@ class Look:
     dash: str = ""  # lengths of line and gap, pixels; unbroken if empty
 
 
-def territory(
+def build_areas_map(
     shapes: gpd.GeoDataFrame,
     looks: Sequence[Look],
     *,
@@ -56,79 +56,85 @@ def territory(
     about: int = 0,
 ) -> folium.Map:
     """
-    Make a map of areas over the layers that they touch.
+    Build a map of areas over the layers that they touch.
 
     Parameters
     ----------
     shapes
-        Polygons and points in OGC:CRS84, the most telling first: `name`, `said` (a line under the name), `look` (the
+        Polygons and points in OGC:CRS84, the most important first: `name`, `said` (a line under the name), `look` (the
         code of one of `looks`). At most `MOST` are drawn.
     title
-        What the legend of the areas is called.
+        Title of the legend of the areas.
     underneath
         Classes of the map's own features to draw beneath.
     about
-        Of how many of the shapes, the first, the answer is: the map opens on where the first of them lies, with what of
-        the others is near it. By default it opens on all.
+        The number of shapes, from the first, that the answer is about. The map opens on those of them that are near the
+        first. By default it opens on all.
     """
-    drawn = shapes[shapes.geometry.notna()].head(MOST)
+    visible = shapes[shapes.geometry.notna()].head(MOST)
     version = map_layers.version_or_none()  # there may be no map yet beneath a file that is being looked at
     present = [code for code in map_layers.classes() if code in underneath] if version and underneath else []
-    canvas = map_view.territory(
-        _bounds(drawn.head(about).pipe(around_first) if about else drawn),
+    canvas = map_view.build_map(
+        _padded_bounds(visible.head(about).pipe(filter_near_first) if about else visible),
         present,
         version or "",
-        map_layers.publishers() if version else "",
-        last_zoom=open_map.current().last_zoom() if version else LAST_ZOOM,
+        map_layers.publishers_text() if version else "",
+        last_zoom=open_map.current_map().last_zoom() if version else LAST_ZOOM,
         limits=_country_bounds() if version else None,
         is_counted=False,
     )
     if version:
-        _add_refused(canvas)
-    _draw(canvas, drawn, looks, title)
+        _draw_refused_rows(canvas)
+    _draw_areas(canvas, visible, looks, title)
     return canvas
 
 
 @dataclass(frozen=True)
-class Over:
-    """Areas drawn over the whole map: as `territory` takes them, and `area_ha`; a press reaches the map beneath."""
+class AreaOverlay:
+    """
+    Areas drawn over the whole map, and the title of their legend.
+
+    Shapes have the columns of `build_areas_map` and `area_ha`. A press on them reaches the map beneath.
+    """
 
     shapes: gpd.GeoDataFrame
     looks: Sequence[Look]
     title: str
 
 
-def whole_map(bounds: Bounds | None = None, over: Over | None = None, *, is_counted: bool = True) -> folium.Map:
+def build_full_map(
+    bounds: Bounds | None = None, over: AreaOverlay | None = None, *, is_counted: bool = True
+) -> folium.Map:
     """
-    Give the map with all that it shows of the current build, and what was refused.
+    Build the map of all features of the current build and of refused rows.
 
     Parameters
     ----------
     bounds
-        What to show at first; by default where most of what is drawn over it lies, or most on communities' land.
+        The initial view; by default the densest part of `over`, else the densest overlaps on communities' land.
     over
-        Areas to draw over it: where they are, it counts nothing far out.
+        Areas to draw over the map. With them, the map shows no counts at low zooms.
     is_counted
-        Whether it counts far out; not where areas are added later.
+        Whether the map shows counts at low zooms; False where areas are added later.
     """
-    is_under = over is not None and not over.shapes.empty
-    canvas = map_view.territory(
-        bounds or _opening(over),
+    has_areas = over is not None and not over.shapes.empty
+    canvas = map_view.build_map(
+        bounds or _opening_bounds(over),
         map_layers.classes(),
-        cache.version(),
-        map_layers.publishers(),
-        map_layers.filterable(),
-        last_zoom=open_map.current().last_zoom(),
+        cache.map_version(),
+        map_layers.publishers_text(),
+        map_layers.filter_options(),
+        last_zoom=open_map.current_map().last_zoom(),
         limits=_country_bounds(),
-        is_counted=is_counted and not is_under,
+        is_counted=is_counted and not has_areas,
     )
-    _add_refused(canvas)
-    if over is not None and is_under:
-        _draw(canvas, over.shapes, over.looks, over.title, pane="overlaps", is_through=True)
+    _draw_refused_rows(canvas)
+    if over is not None and has_areas:
+        _draw_areas(canvas, over.shapes, over.looks, over.title, pane="overlaps", is_through=True)
     return canvas
 
 
-def add(
+def add_areas(
     canvas: folium.Map,
     shapes: gpd.GeoDataFrame,
     look: Look,
@@ -137,83 +143,87 @@ def add(
     is_told: bool = True,
     detail: Detail = FINE,
 ) -> None:
-    """Draw areas of one look over a map; a press goes through to what else is there; told: of them, too."""
-    named = (
+    """
+    Draw areas of one look over a map. A press also reaches the features beneath.
+
+    With `is_told`, the popup describes the areas, too.
+    """
+    labelled = (
         shapes.assign(look=look.code)
         if is_told
         else shapes[[shapes.geometry.name]].assign(name="", said="", look=look.code)
     )
-    _draw(canvas, named, [look], title, detail, pane=look.code, is_through=True, is_told=is_told)
+    _draw_areas(canvas, labelled, [look], title, detail, pane=look.code, is_through=True, is_told=is_told)
 
 
-def _draw(
+def _draw_areas(
     canvas: folium.Map,
     shapes: gpd.GeoDataFrame,
     looks: Sequence[Look],
     title: str,
     detail: Detail = FINE,
-    **how: str | bool,
+    **options: str | bool,
 ) -> None:
-    """Draw areas over a map, with a legend of the looks that there are; `how` is what app/static/areas.js takes."""
+    """Draw areas over a map, with a legend of the looks in use; `how` are the options of app/static/areas.js."""
     present = set(shapes["look"])
-    used = [{**asdict(look), "colors": design.in_each_light(look.color)} for look in looks if look.code in present]
+    used = [{**asdict(look), "colors": design.colour_by_display(look.color)} for look in looks if look.code in present]
     if used:
-        _Areas({"title": title, "looks": used, "areas": _areas(shapes, detail), **how}).add_to(canvas)
+        _Areas({"title": title, "looks": used, "areas": _encode_areas(shapes, detail), **options}).add_to(canvas)
 
 
-def _add_refused(canvas: folium.Map) -> None:
-    """Draw over a map what was refused and has a likely reading; a press on it tells why, beside what else is there."""
-    told = [row for row in map_layers.refused() if row["geometry"] is not None][:MOST_REFUSED]
-    if not told:
+def _draw_refused_rows(canvas: folium.Map) -> None:
+    """Draw refused rows with a likely reading over a map. A press shows the reason, beside the features there."""
+    readable = [row for row in map_layers.refused() if row["geometry"] is not None][:MOST_REFUSED]
+    if not readable:
         return
     look = Look(REFUSED, _("Refused: press to see why"), "#4a4a4a", "falling", 0.05, 2, "7 5")
-    named = {"name": list(map(refused_name, told)), "said": list(map(refused_said, told))}
-    drawn = shapely.simplify([row["geometry"] for row in told], REFUSED_DEGREES)
-    shapes = gpd.GeoDataFrame(named, geometry=drawn, crs=CRS)
-    add(canvas, shapes, look, title=_("On no map"))
+    attributes = {"name": list(map(refused_name, readable)), "said": list(map(refused_reason, readable))}
+    simplified = shapely.simplify([row["geometry"] for row in readable], REFUSED_DEGREES)
+    shapes = gpd.GeoDataFrame(attributes, geometry=simplified, crs=CRS)
+    add_areas(canvas, shapes, look, title=_("On no map"))
 
 
-def _opening(over: Over | None) -> Bounds | None:
-    """Give where shapes are seen and not only counted: the densest of what is drawn over, else as at first sight."""
+def _opening_bounds(over: AreaOverlay | None) -> Bounds | None:
+    """Return the initial bounds: the densest part of the areas in `over`, else those of the first sight."""
     if over is not None and not over.shapes.empty:
-        west, south, east, north = densest(over.shapes)
+        west, south, east, north = find_densest_bounds(over.shapes)
         return west - AROUND, south - AROUND, east + AROUND, north + AROUND
-    return cached_answers.first_sight().bounds or _extent()
+    return cached_answers.first_sight().bounds or _default_bounds()
 
 
-def _extent() -> Bounds | None:
-    """Give what a map of everything opens on: all that there is in the workspace's country, else all that there is."""
-    every, country = map_layers.extent(), _country_bounds()
-    if every is None or country is None:
-        return every
-    west, south = max(every[0], country[0]), max(every[1], country[1])
-    east, north = min(every[2], country[2]), min(every[3], country[3])
-    return (west, south, east, north) if west < east and south < north else every
+def _default_bounds() -> Bounds | None:
+    """Return the bounds of all data within the country of the workspace; of all data if there is none there."""
+    extent, country = map_layers.extent(), _country_bounds()
+    if extent is None or country is None:
+        return extent
+    west, south = max(extent[0], country[0]), max(extent[1], country[1])
+    east, north = min(extent[2], country[2]), min(extent[3], country[3])
+    return (west, south, east, north) if west < east and south < north else extent
 
 
 def _country_bounds() -> Bounds | None:
-    """Give the box around the country of the workspace; None where it has none, or nobody has drawn it."""
-    return _box_of(open_map.country())
+    """Return the bounding box of the country of the workspace; None if it has none or its boundary is missing."""
+    return _read_country_bounds(open_map.country())
 
 
 @lru_cache
-def _box_of(country: str) -> Bounds | None:
-    countries = base_data.countries().set_index("code").geometry
+def _read_country_bounds(country: str) -> Bounds | None:
+    countries = base_data.load_countries().set_index("code").geometry
     if country not in countries.index:
         return None
     west, south, east, north = map(float, countries[country].bounds)
     return west, south, east, north
 
 
-def _bounds(shapes: gpd.GeoDataFrame) -> Bounds | None:
+def _padded_bounds(shapes: gpd.GeoDataFrame) -> Bounds | None:
     if shapes.empty:
-        return _extent()
+        return _default_bounds()
     west, south, east, north = (float(edge) for edge in shapes.total_bounds)
     return west - AROUND, south - AROUND, east + AROUND, north + AROUND
 
 
-def around_first(shapes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Keep of shapes those whose middles are at most `NEAR_DEGREES` from that of the first."""
+def filter_near_first(shapes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Filter shapes: keep those with a bounding box center at most `NEAR_DEGREES` from that of the first."""
     if shapes.empty:
         return shapes
     boxes = shapes.bounds
@@ -223,17 +233,19 @@ def around_first(shapes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return near
 
 
-def _areas(shapes: gpd.GeoDataFrame, detail: Detail) -> dict[str, Any]:
-    told = shapes[["name", "said", "look"]].to_dict("records")
-    drawn = corners.steps(shapes.geometry, detail)
+def _encode_areas(shapes: gpd.GeoDataFrame, detail: Detail) -> dict[str, Any]:
+    attributes = shapes[["name", "said", "look"]].to_dict("records")
+    shapes_steps = vertices.encode_shapes(shapes.geometry, detail)
     return {
         "scale": detail.scale,
-        "areas": [{"properties": about, **one} for about, one in zip(told, drawn, strict=True)],
+        "areas": [
+            {"properties": properties, **encoded} for properties, encoded in zip(attributes, shapes_steps, strict=True)
+        ],
     }
 
 
-class _Areas(JSCSSMixin, Layer, Asked):
-    """The areas, drawn by app/static/areas.js."""
+class _Areas(JSCSSMixin, Layer, ScriptElement):
+    """The layer of areas, drawn by app/static/areas.js."""
 
     default_js = [("lindero_areas", f"{offline_folium.ASSETS}areas.js")]  # noqa: RUF012  folium's own form
     default_css = [("lindero_css", f"{offline_folium.ASSETS}map.css")]  # noqa: RUF012
@@ -246,4 +258,4 @@ class _Areas(JSCSSMixin, Layer, Asked):
     def __init__(self, settings: dict[str, object]) -> None:
         super().__init__(name="areas", overlay=True, control=False)
         self._name = "Areas"
-        self.settings = script(settings)
+        self.settings = to_javascript(settings)

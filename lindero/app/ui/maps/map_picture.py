@@ -1,4 +1,4 @@
-"""Areas on a map in the page, and a picture of them to pass on."""
+"""Maps of areas in a page, with a picture to share."""
 
 from collections.abc import Iterable, Sequence
 
@@ -6,7 +6,7 @@ import geopandas as gpd
 import shapely
 
 from lindero.app.current.selection import Choice, Selection
-from lindero.app.drawing.map import Areas, map_of
+from lindero.app.drawing.map import StyledAreas, draw_map
 from lindero.app.drawing.ruled_map import fit_to_paper
 from lindero.app.drawing.sheet import Sheet, Sign
 from lindero.app.text.i18n import _
@@ -19,7 +19,7 @@ MOST_NAMED = 60  # areas: names in more would be unreadable
 GROUND = "Natural Earth, GeoNames (CC BY 4.0)"
 
 
-def show(
+def show_map_with_picture(
     shapes: gpd.GeoDataFrame,
     looks: Sequence[Look],
     *,
@@ -32,14 +32,14 @@ def show(
     choice: Choice | None = None,
     about: int = 0,
 ) -> Selection:
-    """Draw areas on a map in the page, as `areas.territory` and `map_view.show` do, and offer a picture of them."""
-    canvas = areas.territory(shapes, looks, title=title, underneath=underneath, about=about)
-    selection = map_view.show(canvas, choice or Choice(), key=key, height=height)
-    offer(shapes, looks, title=title, finding=finding, layers=layers, name=key)
+    """Show a map of areas with `areas.build_areas_map` and `map_view.show_map`, and offer a picture of them."""
+    canvas = areas.build_areas_map(shapes, looks, title=title, underneath=underneath, about=about)
+    selection = map_view.show_map(canvas, choice or Choice(), key=key, height=height)
+    offer_map_picture(shapes, looks, title=title, finding=finding, layers=layers, name=key)
     return selection
 
 
-def offer(
+def offer_map_picture(
     shapes: gpd.GeoDataFrame,
     looks: Sequence[Look],
     *,
@@ -50,43 +50,50 @@ def offer(
     about: int = 0,
 ) -> None:
     """
-    Offer a picture of areas as they are drawn on a map; none if there are none.
+    Offer a picture of areas as drawn on the map; offer none if there are no areas.
 
     Parameters
     ----------
     shapes, looks
-        As `app.ui.maps.areas.territory` takes them.
+        As for `app.ui.maps.areas.build_areas_map`.
     title, finding
-        What the picture is called, and what it says.
+        Title and finding of the picture.
     layers
-        Whose sources it rests on.
+        Layers used by the picture; their sources are named.
     name
-        Of the files, without its ending.
+        Name of the files, without suffix.
     about
-        Of how many of the shapes, the first, the picture is: it is framed as `areas.territory` opens a map on them.
-        By default it holds all.
+        The number of shapes, from the first, that the picture is about. It is framed like a map of
+        `areas.build_areas_map`. By default it shows all.
     """
-    drawn = shapes[shapes.geometry.notna()].head(MOST)
-    if not drawn.empty:
-        picture.offer(
-            lambda: sheet(drawn, looks, title, finding, layers, about=about), name, title=title, finding=finding
+    visible = shapes[shapes.geometry.notna()].head(MOST)
+    if not visible.empty:
+        picture.offer_picture(
+            lambda: build_map_sheet(visible, looks, title, finding, layers, about=about),
+            name,
+            title=title,
+            finding=finding,
         )
 
 
-def sheet(
-    drawn: gpd.GeoDataFrame, looks: Sequence[Look], title: str, finding: str, layers: Iterable[str], *, about: int = 0
+def build_map_sheet(
+    shapes: gpd.GeoDataFrame, looks: Sequence[Look], title: str, finding: str, layers: Iterable[str], *, about: int = 0
 ) -> Sheet:
-    """Draw areas on a sheet of its own, as `offer` does when it is asked."""
-    framed = areas.around_first(drawn.head(about)) if about else drawn
+    """Build the sheet of a map of areas, as for `offer_map_picture`."""
+    framed = areas.filter_near_first(shapes.head(about)) if about else shapes
     west, south, east, north = map(float, framed.total_bounds)
-    drawn = drawn[drawn.intersects(shapely.box(*fit_to_paper((west, south, east, north)).bounds))]
-    named = framed.index if about or len(drawn) <= MOST_NAMED else ()
-    of_looks = []
+    shapes = shapes[shapes.intersects(shapely.box(*fit_to_paper((west, south, east, north)).bounds))]
+    labelled = framed.index if about or len(shapes) <= MOST_NAMED else ()
+    groups = []
     for look in looks:
-        some = drawn[drawn["look"] == look.code]
-        if not some.empty:
+        selected = shapes[shapes["look"] == look.code]
+        if not selected.empty:
             sign = Sign(look.label, look.color, look.hatching, look.depth)
-            of_looks.append(Areas(sign, list(some.geometry), list(some["name"].where(some.index.isin(named), ""))))
-    body = map_of((west, south, east, north), of_looks)
+            groups.append(
+                StyledAreas(
+                    sign, list(selected.geometry), list(selected["name"].where(selected.index.isin(labelled), ""))
+                )
+            )
+    body = draw_map((west, south, east, north), groups)
     ground = _("ground: {sources}").format(sources=GROUND)
-    return picture.sheet(title, finding, body, layers=layers, key=[each.sign for each in of_looks], extra=ground)
+    return picture.build_sheet(title, finding, body, layers=layers, key=[group.sign for group in groups], extra=ground)

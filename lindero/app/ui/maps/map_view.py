@@ -1,8 +1,8 @@
 """
-The map on a page: folium's, with the background and the layers as vector tiles.
+The map on a page: a folium map with the background and the layers as vector tiles.
 
-The script of the map stays the same from run to run, so that the browser keeps it; what is to be seen is sent to the
-living map by `Choice`.
+The script of the map stays the same from run to run, so that the browser keeps it. Changes are sent to the open map as
+a `Choice`.
 """
 
 from collections.abc import Callable
@@ -17,15 +17,15 @@ from folium.template import Template
 from streamlit_folium import st_folium
 
 from lindero.app.current import own_layers
-from lindero.app.current.selection import Choice, Filterable, Selection, selection
+from lindero.app.current.selection import Choice, Filterable, Selection, parse_selection
 from lindero.app.output import design
-from lindero.app.output.symbols import STYLES, label
+from lindero.app.output.symbols import STYLES, class_label
 from lindero.app.text import i18n
-from lindero.app.text.codes import word
-from lindero.app.text.escape import script
+from lindero.app.text.codes import translate_code
+from lindero.app.text.escape import to_javascript
 from lindero.app.text.i18n import _
 from lindero.app.ui.maps import offline_folium
-from lindero.app.ui.maps.offline_folium import Asked
+from lindero.app.ui.maps.offline_folium import ScriptElement
 from lindero.layers.database.map_database import Bounds
 from lindero.layers.reference import base_data
 from lindero.layers.tiles.tile_query import FIRST_FEATURE_ZOOM, LAST_ZOOM, TILE_LAYER_OF
@@ -36,10 +36,10 @@ LATIN_AMERICA: Bounds = (-118.0, -56.0, -34.0, 33.0)
 BEYOND = 0.4  # of the longer way: so far beyond what a map is about it can be moved
 EVERYTHING = Filterable()
 
-__all__ = ["Choice", "Filterable", "Selection", "chosen", "show", "territory", "union_box"]
+__all__ = ["Choice", "Filterable", "Selection", "build_map", "current_selection", "show_map", "union_box"]
 
 
-def territory(
+def build_map(
     bounds: Bounds | None,
     present: list[str],
     version: str,
@@ -51,105 +51,107 @@ def territory(
     is_counted: bool = True,
 ) -> folium.Map:
     """
-    Make the map of a territory.
+    Build the map of a territory.
 
     Parameters
     ----------
     bounds
-        What to show at first: west, south, east and north in degrees.
+        The initial view: west, south, east and north in degrees.
     present
-        Codes of the classes that there are, for the legend.
+        Codes of the classes on the map, for the legend.
     version
-        Name of the map: another one makes the browser draw anew.
+        Version of the map: a new one makes the browser load its tiles again.
     attribution
-        Whose data it is.
+        Credits of the data.
     filterable
-        What readers may choose to see by.
+        The options of the map's filter.
     last_zoom
-        Of the tiles: closer in the browser enlarges those.
+        Last zoom of the tiles; at higher zooms the browser enlarges them.
     limits
-        How far out the map can be moved, together with `bounds`: of the country that it is about.
+        The area within which the map can be moved, together with `bounds`: that of its country.
     is_counted
-        Whether the map counts records where they would fall on one another; not under areas that are what it is about.
+        Whether the map counts records at zooms at which they would overlap; False under the areas of an answer.
     """
     canvas = offline_folium.OfflineMap(max_zoom=17)
-    settings = _settings(present, version, attribution, filterable, last_zoom) | {"is_counted": is_counted}
-    shown = bounds or LATIN_AMERICA
-    _Tiles({"bounds": shown, "limits": union_box(shown, limits or LATIN_AMERICA), **settings}).add_to(canvas)
+    settings = _map_settings(present, version, attribution, filterable, last_zoom) | {"is_counted": is_counted}
+    initial_bounds = bounds or LATIN_AMERICA
+    _Tiles({"bounds": initial_bounds, "limits": union_box(initial_bounds, limits or LATIN_AMERICA), **settings}).add_to(
+        canvas
+    )
     return canvas
 
 
-def union_box(one: Bounds, other: Bounds) -> Bounds:
-    """Give the box around two boxes, with room beyond it."""
-    west, south = min(one[0], other[0]), min(one[1], other[1])
-    east, north = max(one[2], other[2]), max(one[3], other[3])
+def union_box(first: Bounds, second: Bounds) -> Bounds:
+    """Return the bounding box of two boxes, with a margin."""
+    west, south = min(first[0], second[0]), min(first[1], second[1])
+    east, north = max(first[2], second[2]), max(first[3], second[3])
     across, up = (east - west) * BEYOND, (north - south) * BEYOND
     return west - across, max(south - up, -85.0), east + across, min(north + up, 85.0)
 
 
-def show(
+def show_map(
     canvas: folium.Map, choice: Choice, *, key: str, height: int = 500, on_press: Callable[[], None] | None = None
 ) -> Selection:
     """
-    Draw the map in the page.
+    Show the map in the page.
 
     Parameters
     ----------
     choice
-        What the page has chosen: reaches the living map, which is not drawn anew for it.
+        The state set by the page; it is sent to the open map, which is not redrawn.
     on_press
-        Called before the page runs again because the map was pressed; not when its filter was changed.
+        Called before the page runs again after a press on the map; not after a change of its filter.
 
     Returns
     -------
     Selection
-        What the reader has chosen on the map. A page that filters by it belongs in a fragment: the map's filter and
-        every press run the fragment again.
+        The reader's choices on the map. A page that filters by them belongs in a fragment: the map's filter and every
+        press run the fragment again.
     """
-    offline_folium.check(canvas)
-    sent = folium.FeatureGroup()
-    sent.add_child(_Chosen(choice))
+    offline_folium.check_assets(canvas)
+    group = folium.FeatureGroup()
+    group.add_child(_ChoiceElement(choice))
     answer = st_folium(
         canvas,
         height=height,
         use_container_width=True,
         key=key,
         returned_objects=["last_clicked", "last_active_drawing"],
-        feature_group_to_add=sent,
-        on_change=lambda: _note_press(key, on_press),
+        feature_group_to_add=group,
+        on_change=lambda: _handle_press(key, on_press),
     )
-    return selection(answer)
+    return parse_selection(answer)
 
 
-def chosen(key: str) -> Selection:
-    """Give what the reader has chosen on the map `key`, before the map is drawn in this run."""
-    return selection(st.session_state.get(key))
+def current_selection(key: str) -> Selection:
+    """Return the reader's choices on the map `key`, before the map is drawn in this run."""
+    return parse_selection(st.session_state.get(key))
 
 
-def _note_press(key: str, on_press: Callable[[], None] | None) -> None:
-    """Tell presses from changes of the filter, which come by the same way."""
-    point = chosen(key).point
+def _handle_press(key: str, on_press: Callable[[], None] | None) -> None:
+    """Call `on_press` if the map was pressed. Changes of the filter cause the same event and are ignored."""
+    point = current_selection(key).point
     if point != st.session_state.get(f"{key}-pressed") and on_press is not None:
         on_press()
     st.session_state[f"{key}-pressed"] = point
 
 
-def _settings(
+def _map_settings(
     present: list[str], version: str, attribution: str, filterable: Filterable, last_zoom: int
 ) -> dict[str, object]:
     styles = [
         {
             **asdict(style),
-            "colors": design.in_each_light(style.color),
-            "label": label(style.code),
+            "colors": design.colour_by_display(style.color),
+            "label": class_label(style.code),
             "dated": TILE_LAYER_OF[style.layer].is_dated,
         }
         for style in STYLES
         if style.code in present
     ]
     return {
-        "language": i18n.current(),
-        "design": design.properties(),
+        "language": i18n.current_language(),
+        "design": design.design_css(),
         "ground": {
             "url": "../../tiles/base/{z}/{x}/{y}",
             "max_zoom": BASE_ZOOM,
@@ -162,7 +164,9 @@ def _settings(
             "last_zoom": RELIEF_ZOOMS[2],
             "attribution": "shadedrelief.com",
         },
-        "backgrounds": [_background(one) for one in own_layers.BACKGROUNDS.current().values()],
+        "backgrounds": [
+            _background_settings(background) for background in own_layers.BACKGROUNDS.load_current().values()
+        ],
         "layers": {
             "url": f"../../tiles/map/{{z}}/{{x}}/{{y}}?{version}",
             "max_zoom": last_zoom,
@@ -171,15 +175,15 @@ def _settings(
         "last_count_zoom": FIRST_FEATURE_ZOOM,  # tiles are drawn at twice their size: one zoom further in
         "styles": styles,
         "filter": {
-            "statuses": [{"code": code, "label": word(code)} for code in filterable.statuses],
+            "statuses": [{"code": code, "label": translate_code(code)} for code in filterable.statuses],
             "years": filterable.years,
         },
-        "words": _words(),
+        "words": _interface_texts(),
     }
 
 
-def _words() -> dict[str, str]:
-    """Give what the map's script writes, in the reader's language."""
+def _interface_texts() -> dict[str, str]:
+    """Return the texts of the map's script in the reader's language."""
     return {
         "map": _("Map. Everything on it is also in the lists of this page."),
         "legend": _("On the map"),
@@ -206,23 +210,23 @@ def _words() -> dict[str, str]:
     }
 
 
-def _background(own: own_layers.OwnBackground) -> dict[str, object]:
-    about = own.tiles.about
+def _background_settings(background: own_layers.OwnBackground) -> dict[str, object]:
+    about = background.tiles.about
     return {
-        "id": own.entry.id,
-        "title": own.entry.title,
+        "id": background.entry.id,
+        "title": background.entry.title,
         "is_raster": about.is_raster,
-        "url": f"../../tiles/own/{own.entry.id}/{{z}}/{{x}}/{{y}}",
+        "url": f"../../tiles/own/{background.entry.id}/{{z}}/{{x}}/{{y}}",
         "min_zoom": about.first_zoom,
         "max_zoom": about.last_zoom,
         "bounds": about.bounds,
-        "attribution": own.entry.attribution,
-        "credit": escape(own.entry.attribution),  # the same for Leaflet, which writes it as HTML
+        "attribution": background.entry.attribution,
+        "credit": escape(background.entry.attribution),  # the same for Leaflet, which writes it as HTML
     }
 
 
-class _Tiles(JSCSSMixin, Layer, Asked):
-    """The one layer of the map: background, features, legend, popups. Drawn by app/static/map.js."""
+class _Tiles(JSCSSMixin, Layer, ScriptElement):
+    """The only layer of the map: background, features, legend, popups. Drawn by app/static/map.js."""
 
     default_js = offline_folium.TILES_JS
     default_css = [("lindero_css", f"{offline_folium.ASSETS}map.css")]  # noqa: RUF012
@@ -235,11 +239,15 @@ class _Tiles(JSCSSMixin, Layer, Asked):
     def __init__(self, settings: dict[str, object]) -> None:
         super().__init__(name="tiles", overlay=True, control=False)
         self._name = "Tiles"
-        self.settings = script(settings)
+        self.settings = to_javascript(settings)
 
 
-class _Chosen(Asked):
-    """Sends a choice to the living map; the component would otherwise pile up what it was sent before."""
+class _ChoiceElement(ScriptElement):
+    """
+    An element that sends a choice to the open map.
+
+    Earlier choices are cleared, because the component accumulates them.
+    """
 
     _template = Template(
         "{% macro script(this, kwargs) %}window.feature_group = []; lindero.choose({{ this.choice }});{% endmacro %}"
@@ -248,4 +256,4 @@ class _Chosen(Asked):
     def __init__(self, choice: Choice) -> None:
         super().__init__()
         self._name = "Chosen"
-        self.choice = script(asdict(choice))
+        self.choice = to_javascript(asdict(choice))

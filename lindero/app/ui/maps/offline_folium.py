@@ -1,9 +1,8 @@
 """
 folium without requests to other machines.
 
-folium loads Leaflet and every plugin from content delivery networks: without network the map stays blank without a
-word, and with it strangers learn who looks. Here maps load only what is vendored under `app/static`, and a map that
-would load anything else is refused.
+folium loads Leaflet and all plugins from content delivery networks. Without network the map then stays blank, and with
+it third parties learn who looks. Here maps load only the files vendored under `app/static`, and other maps are refused.
 """
 
 from collections.abc import Iterator
@@ -26,11 +25,11 @@ TILES_JS = [
 
 
 class ForeignAssetError(RuntimeError):
-    """Part of a map loads files that are not vendored; a fault of the program."""
+    """A program error: part of a map loads files that are not vendored."""
 
 
 class OfflineMap(folium.Map):
-    """A folium map whose scripts and styles come from this server."""
+    """A folium map with scripts and styles from this server."""
 
     default_js = LEAFLET_JS
     default_css = [("leaflet_css", f"{ASSETS}vendor/leaflet/leaflet.css")]  # noqa: RUF012
@@ -40,43 +39,47 @@ class OfflineMap(folium.Map):
         self._name = "Map"  # streamlit-folium finds the map's variable by it
 
 
-class Asked(MacroElement):
+class ScriptElement(MacroElement):
     """
-    A part whose script the component asks of it, and which writes none into folium's page.
+    A map element with a script that the component requests and that is not written into folium's page.
 
-    folium reads all that stands there as a template: of a map with its areas, words and colours that takes longer than
-    to draw it, and nobody is given that page.
+    folium parses that page as a template. For a map with its areas, texts and colors, this takes longer than drawing
+    it, and nobody receives that page.
     """
 
     def render(self, **kwargs: object) -> str:
-        """Write nothing of its own, and have its parts say what they load."""
+        """Return an empty string, and render the children so that they register their assets."""
         for child in self._children.values():
             child.render(**kwargs)
         return ""
 
 
-def check(canvas: Element) -> None:
+def check_assets(canvas: Element) -> None:
     """
-    Hold that a map loads nothing that is not vendored.
+    Check that a map loads only vendored files.
 
     Raises
     ------
     ForeignAssetError
-        If it would; the message names each part and what it loads.
+        If it loads others; the message lists each part and its files.
     """
     foreign = [
         f"{type(part).__name__} loads {address}"
-        for part in _parts(canvas)
+        for part in _iter_parts(canvas)
         for _, address in [*getattr(part, "default_js", []), *getattr(part, "default_css", [])]
         if not address.startswith(ASSETS)
     ]
-    foreign += [f"{type(part).__name__} loads d3" for part in _parts(canvas) if "colormap" in type(part).__module__]
-    foreign += [f"{type(part).__name__} loads tiles" for part in _parts(canvas) if isinstance(part, folium.TileLayer)]
+    foreign += [
+        f"{type(part).__name__} loads d3" for part in _iter_parts(canvas) if "colormap" in type(part).__module__
+    ]
+    foreign += [
+        f"{type(part).__name__} loads tiles" for part in _iter_parts(canvas) if isinstance(part, folium.TileLayer)
+    ]
     if foreign:
         raise ForeignAssetError("; ".join(foreign) + ": vendor it under app/static first")
 
 
-def _parts(element: Element) -> Iterator[Element]:
+def _iter_parts(element: Element) -> Iterator[Element]:
     yield element
     for child in element._children.values():  # noqa: SLF001  branca has no public way to walk
-        yield from _parts(child)
+        yield from _iter_parts(child)

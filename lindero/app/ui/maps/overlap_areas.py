@@ -1,20 +1,20 @@
-"""The ground that pairs share, drawn over the map: the overlap itself, by how sure it is."""
+"""The overlaps of pairs, drawn over the map by certainty."""
 
 from collections.abc import Callable
 
 import geopandas as gpd
 import pandas as pd
 
-from lindero.app.text.codes import word
-from lindero.app.text.i18n import _, number
+from lindero.app.text.codes import translate_code
+from lindero.app.text.i18n import _, format_number
 from lindero.app.ui.maps.areas import Look
 from lindero.geo.overlay.certainty import GRADES
 
 MOST = 300  # pairs: the largest; a phone has to draw them
 
 
-def looks() -> list[Look]:
-    """Give the looks of overlaps by how sure they are."""
+def overlap_looks() -> list[Look]:
+    """Return the looks of overlaps by certainty."""
     certain, possible, sliver = GRADES
     return [
         Look(certain, _("Overlap, certain"), "#B34700", "crossed", 0.45),
@@ -23,28 +23,28 @@ def looks() -> list[Look]:
     ]
 
 
-def shapes(pairs: pd.DataFrame, drawn: Callable[[pd.DataFrame], gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+def overlap_shapes(pairs: pd.DataFrame, intersect: Callable[[pd.DataFrame], gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
     """
-    Draw what the largest pairs share: `name`, `said`, `look`, `geometry`, as `app.ui.maps.areas` takes them, `area_ha`.
+    Return the overlaps of the largest pairs: `name`, `said`, `look`, `geometry`, `area_ha`.
 
     Parameters
     ----------
     pairs
-        As `app.answers.overlap.overlaps.find_overlaps` gives them, largest first.
-    drawn
-        Gives the ground of some pairs, beside their columns.
+        Pairs of `app.answers.overlap.overlaps.find_overlaps`, the largest first.
+    intersect
+        Returns the overlap of each of some pairs, beside their columns.
     """
-    shared = drawn(pairs.head(MOST))
+    shared = intersect(pairs.head(MOST))
     sides = (shared[f"{side}_name"].fillna(shared[f"{side}_id"]) for side in ("left", "right"))
     text = _("{ha} ha, {certainty}")
-    said = [
-        text.format(ha=number(ha, decimals=1), certainty=word(certainty))
+    texts = [
+        text.format(ha=format_number(ha, decimals=1), certainty=translate_code(certainty))
         for ha, certainty in zip(shared["area_ha"], shared["certainty"], strict=True)
     ]
-    told = {
+    attributes = {
         "name": [f"{left} – {right}" for left, right in zip(*sides, strict=True)],
-        "said": said,
+        "said": texts,
         "look": shared["certainty"],
         "area_ha": shared["area_ha"],
     }
-    return gpd.GeoDataFrame(told, geometry=shared.geometry, crs=shared.crs)
+    return gpd.GeoDataFrame(attributes, geometry=shared.geometry, crs=shared.crs)

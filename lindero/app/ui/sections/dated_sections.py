@@ -1,4 +1,4 @@
-"""The parts of *Latest changes* by the register's own dates: what was applied for and granted in the last months."""
+"""The parts of *Latest changes* by the register's own dates: recent applications and grants."""
 
 from collections.abc import Sequence
 
@@ -11,16 +11,16 @@ from streamlit.delta_generator import DeltaGenerator
 from lindero.app.answers.changes import watchlist
 from lindero.app.answers.changes.changes_answer import dated_section
 from lindero.app.answers.changes.register_dates import ACTS, MONTHS, DatedReport
-from lindero.app.answers.changes.watchlist import Watched
+from lindero.app.answers.changes.watchlist import WatchedPlace
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.output import provenance
 from lindero.app.renderers import streamlit_page
 from lindero.app.text import change_text
-from lindero.app.text.codes import word
-from lindero.app.text.escape import bare
-from lindero.app.text.i18n import _, listed, ngettext, number
+from lindero.app.text.codes import translate_code
+from lindero.app.text.escape import remove_markup
+from lindero.app.text.i18n import _, format_number, join_texts, ngettext
 from lindero.app.ui.downloads import citation
-from lindero.app.ui.error_message import explained
+from lindero.app.ui.error_message import show_errors
 from lindero.app.ui.frame import order
 from lindero.app.ui.frame.order import Order
 from lindero.app.ui.maps import areas, legends, map_picture
@@ -32,57 +32,59 @@ from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, PROTECTED_AREA
 SPANS = (3, 6, MONTHS, 24, 60)  # months
 
 
-def show(parts: Order) -> None:
-    """Ask for the span, the acts and the land, and answer."""
+def show_dated_acts(parts: Order) -> None:
+    """Show controls for the span, the acts and the land, and show the answer."""
     with parts.choices:
         months = st.selectbox(
             _("Months before the date of the register"), SPANS, SPANS.index(MONTHS), key="months", bind="query-params"
         )
-        with explained():
-            report = cached_answers.dated(months)
-        acts = st.multiselect(_("What happened"), ACTS, list(ACTS), format_func=word, key="acts", bind="query-params")
+        with show_errors():
+            report = cached_answers.dated_report(months)
+        acts = st.multiselect(
+            _("What happened"), ACTS, list(ACTS), format_func=translate_code, key="acts", bind="query-params"
+        )
         on_land = st.checkbox(_("Only on community land"), key="on-land", bind="query-params")
-        watched = change_sections.ask(parts.finding)
-    seen = _seen(report, acts, watched, on_land=on_land)
-    chosen = report.select(seen)
-    with explained():
-        on = cached_answers.reach_of_register(report, watched) if watched else None
-    answer = dated_section(chosen, on)
-    order.say(parts.finding, answer)
-    said = [_("the last {n} months").format(n=months), listed([word(act) for act in acts])]
-    said += [_("only on community land")] * on_land
-    order.tell_choices(parts.finding, [*said, *map(change_sections.name, watched)])
+        watched = change_sections.ask_watched_places(parts.finding)
+    is_shown = _filter_mask(report, acts, watched, on_land=on_land)
+    chosen = report.select(is_shown)
+    with show_errors():
+        reach = cached_answers.reach_of_register(report, watched) if watched else None
+    answer = dated_section(chosen, reach)
+    order.show_finding(parts.finding, answer)
+    choices = [_("the last {n} months").format(n=months), join_texts([translate_code(act) for act in acts])]
+    choices += [_("only on community land")] * on_land
+    order.show_choices(parts.finding, [*choices, *map(change_sections.watched_name, watched)])
     if answer.table is None:
         parts.picture.info(_("Nothing in these months: choose more months, or empty your list."))
     else:
-        _map(parts.picture, chosen, bare(answer.finding))
+        _draw_map(parts.picture, chosen, remove_markup(answer.finding))
         with parts.rows:
-            streamlit_page.table(answer.table)
-            lists.download(chosen.rows, f"concessions-{report.since}-{report.until}.csv")
+            streamlit_page.show_table(answer.table)
+            lists.offer_csv(chosen.rows, f"concessions-{report.since}-{report.until}.csv")
     with parts.more:
-        change_sections.feeds(watched)
+        change_sections.offer_feeds(watched)
     with parts.method:
-        _method(report, answer.finding)
+        _show_method(report, answer.finding)
 
 
-def _seen(
-    report: DatedReport, acts: Sequence[str], watched: Sequence[Watched], *, on_land: bool
+def _filter_mask(
+    report: DatedReport, acts: Sequence[str], watched: Sequence[WatchedPlace], *, on_land: bool
 ) -> npt.NDArray[np.bool_]:
-    """Return which rows the reader wants to see."""
-    seen = report.rows["act"].isin(acts).to_numpy(dtype=bool)
+    """Return a mask of the rows that match the choices."""
+    is_shown = report.rows["act"].isin(acts).to_numpy(dtype=bool)
     if on_land:
-        seen &= report.on_land()
-    return seen & watchlist.on_watched_ground(report, watched) if watched else seen
+        is_shown &= report.is_on_community_land()
+    return is_shown & watchlist.is_watched_act(report, watched) if watched else is_shown
 
 
-def _map(room: DeltaGenerator, report: DatedReport, finding: str) -> None:
+def _draw_map(room: DeltaGenerator, report: DatedReport, finding: str) -> None:
     """Draw the concessions, the largest first."""
     largest = report.rows["area_ha"].fillna(0).to_numpy().argsort()[::-1][: areas.MOST]
     rows = report.rows.iloc[largest]
-    drawn = gpd.GeoDataFrame(
+    shapes = gpd.GeoDataFrame(
         {
             "name": rows["name"].fillna(rows["id"]).to_numpy(),
-            "said": [change_text.dated_line(row) for row in rows.to_dict("records")],
+            "said": [change_text.format_dated_act(row) for row in rows.to_dict("records")],
             "look": rows["act"].to_numpy(),
         },
         geometry=report.shapes.iloc[largest].reset_index(drop=True),
@@ -90,10 +92,10 @@ def _map(room: DeltaGenerator, report: DatedReport, finding: str) -> None:
     with room:
         if len(report.rows) > len(rows):
             text = ngettext("The largest {n} is drawn.", "The largest {n} are drawn.", len(rows))
-            st.write(text.format(n=number(len(rows))))
-        map_picture.show(
-            drawn,
-            legends.acts(),
+            st.write(text.format(n=format_number(len(rows))))
+        map_picture.show_map_with_picture(
+            shapes,
+            legends.act_looks(),
             title=_("New concessions"),
             finding=finding,
             layers=[CONCESSIONS.name],
@@ -102,17 +104,17 @@ def _map(room: DeltaGenerator, report: DatedReport, finding: str) -> None:
         )
 
 
-def _method(report: DatedReport, finding: str) -> None:
+def _show_method(report: DatedReport, finding: str) -> None:
     command = ["lindero", "changes", "--dated", "--since", str(report.since), "--until", str(report.until)]
     command += ["--format", "json"]
-    lands = provenance.sources_of(map_layers.sources(), [COMMUNITIES.name, PROTECTED_AREAS.name])
+    lands = provenance.current_sources(map_layers.sources(), [COMMUNITIES.name, PROTECTED_AREAS.name])
     sources = [*report.sources, *lands]
-    citation.show(finding, sources, command)
+    citation.show_citation(finding, sources, command)
     show_provenance(
-        provenance.Made(
+        provenance.Provenance(
             method="register_dates",
             parameters={"since": report.since, "until": report.until},
-            coverage=[report.covered.as_dict()],
+            coverage=[report.covered.to_dict()],
             sources=sources,
             command=command,
         ),

@@ -1,4 +1,4 @@
-"""The parts of *Companies and holders* before one is chosen: who holds concessions where people were attacked."""
+"""The parts of *Companies and holders* before one is selected: holders on the land of attacked communities."""
 
 from collections.abc import Mapping
 
@@ -11,10 +11,10 @@ from lindero.app.answers.overlap.attacked_lands import KM, LAYERS, AttackedLands
 from lindero.app.current import map_layers
 from lindero.app.output import provenance
 from lindero.app.renderers import columns, links
-from lindero.app.text.escape import plain
-from lindero.app.text.i18n import _, number
+from lindero.app.text.escape import escape_markdown
+from lindero.app.text.i18n import _, format_number
 from lindero.app.ui.downloads import citation
-from lindero.app.ui.error_message import explained
+from lindero.app.ui.error_message import show_errors
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.maps import map_picture
 from lindero.app.ui.maps.areas import Look
@@ -25,86 +25,103 @@ EVERY = "all"  # in the address
 COMMAND = ("lindero", "holders", "--format", "json")
 
 
-def ask(holders: Mapping[str, Holder]) -> Holder | None:
-    """Ask for a holder, by code; None for all of them, where the map has a record of attacks."""
+def ask_holder(holders: Mapping[str, Holder]) -> Holder | None:
+    """Show controls for a holder; None means all of them, an option if the map has a record of attacks."""
     names = {code: holder.name for code, holder in holders.items()}
     if not map_layers.record().incidents.empty:
         names = {EVERY: _("All: on the land of attacked communities")} | names
-    return holders.get(page.chosen(_("Holder"), list(names), names.__getitem__))
+    return holders.get(page.select_option(_("Holder"), list(names), names.__getitem__))
 
 
 def show_attacked_lands() -> None:
-    """Answer who holds concessions on the land of communities near attacks or conflicts."""
-    finding, picture, rows, method = order.parts("finding", "picture", "rows", "method")
-    with finding, explained(), st.spinner(_("Measuring land by holder …")):
-        found = map_layers.attacked_lands()
+    """Show the holders of concessions on the land of communities near attacks or conflicts."""
+    finding, picture, rows, method = order.create_parts("finding", "picture", "rows", "method")
+    with finding, show_errors(), st.spinner(_("Measuring land by holder …")):
+        attacked_lands = map_layers.attacked_lands()
     figures: dict[str, str] = {
-        _("Holders"): number(found.rows["holder"].nunique()),
-        _("Communities with their concessions"): number(found.rows["community_id"].nunique()),
-        _("Communities near attacks or conflicts"): number(found.communities),
-        _("Of these near attacks at a known place"): number(found.attacked),
+        _("Holders"): format_number(attacked_lands.rows["holder"].nunique()),
+        _("Communities with their concessions"): format_number(attacked_lands.rows["community_id"].nunique()),
+        _("Communities near attacks or conflicts"): format_number(attacked_lands.communities),
+        _("Of these near attacks at a known place"): format_number(attacked_lands.attacked),
     }
-    told = {label: Figure(value) for label, value in figures.items()} if found.communities else None
-    order.say(finding, finding_section(plain(found.finding()), [plain(found.besides())], told))
-    if found.communities:
+    shown_figures = {label: Figure(value) for label, value in figures.items()} if attacked_lands.communities else None
+    order.show_finding(
+        finding,
+        finding_section(
+            escape_markdown(attacked_lands.finding()), [escape_markdown(attacked_lands.limits_text())], shown_figures
+        ),
+    )
+    if attacked_lands.communities:
         with picture:
-            _map(found)
-    if len(found.rows):
+            _draw_map(attacked_lands)
+    if len(attacked_lands.rows):
         with rows:
-            _table(found)
-            lists.download(found.rows, "holders-on-attacked-land.csv")
+            _show_table(attacked_lands)
+            lists.offer_csv(attacked_lands.rows, "holders-on-attacked-land.csv")
     with method:
-        sources = provenance.sources_of(map_layers.sources(), LAYERS)
-        citation.show(plain(found.finding()), sources, COMMAND)
-        made = provenance.Made("holders", {"km": KM}, sources, COMMAND, coverage=[found.covered.as_dict()])
-        show_provenance(made, found.rows)
+        sources = provenance.current_sources(map_layers.sources(), LAYERS)
+        citation.show_citation(escape_markdown(attacked_lands.finding()), sources, COMMAND)
+        method_record = provenance.Provenance(
+            "holders", {"km": KM}, sources, COMMAND, coverage=[attacked_lands.covered.to_dict()]
+        )
+        show_provenance(method_record, attacked_lands.rows)
 
 
-def _map(found: AttackedLands) -> None:
-    """Draw the communities: near an attack at a known place, or near what may be as near."""
+def _draw_map(attacked_lands: AttackedLands) -> None:
+    """
+    Draw the communities in two classes.
+
+    They are near an attack at a known place, or near a conflict or an attack with an approximate place.
+    """
     looks = [
         Look("attacked", _("attack at a known place"), "#D55E00", "crossed"),
         Look("other", _("conflict, or attack known to its district"), "#E69F00", "rising"),
     ]
-    said = _("attacks: {attacks}; conflicts: {conflicts}")
+    text = _("attacks: {attacks}; conflicts: {conflicts}")
     ranges = [
-        {name: _range(row[name], row[f"{name}_most"]) for name in ("attacks", "conflicts")}
-        for row in found.lands.drop(columns="geometry").to_dict("records")
+        {name: _format_range(row[name], row[f"{name}_most"]) for name in ("attacks", "conflicts")}
+        for row in attacked_lands.lands.drop(columns="geometry").to_dict("records")
     ]
-    drawn = gpd.GeoDataFrame(
+    shapes = gpd.GeoDataFrame(
         {
-            "name": found.lands["name"].fillna(found.lands["id"]).to_numpy(),
-            "said": [said.format(**each) for each in ranges],
-            "look": ["attacked" if count else "other" for count in found.lands["attacks"]],
+            "name": attacked_lands.lands["name"].fillna(attacked_lands.lands["id"]).to_numpy(),
+            "said": [text.format(**counts) for counts in ranges],
+            "look": ["attacked" if count else "other" for count in attacked_lands.lands["attacks"]],
         },
-        geometry=found.lands.geometry.to_numpy(),
-        crs=found.lands.crs,
+        geometry=attacked_lands.lands.geometry.to_numpy(),
+        crs=attacked_lands.lands.crs,
     )
     title = _("Communities near attacks or conflicts")
-    finding = found.finding()
-    map_picture.show(
-        drawn, looks, title=title, finding=finding, layers=LAYERS, key="holders", underneath=["concessions"], about=60
+    finding = attacked_lands.finding()
+    map_picture.show_map_with_picture(
+        shapes, looks, title=title, finding=finding, layers=LAYERS, key="holders", underneath=["concessions"], about=60
     )
 
 
-def _range(least: int, most: int) -> str:
-    return number(least) if least == most else _("{least} to {most}").format(least=number(least), most=number(most))
+def _format_range(least: int, most: int) -> str:
+    return (
+        format_number(least)
+        if least == most
+        else _("{least} to {most}").format(least=format_number(least), most=format_number(most))
+    )
 
 
-def _table(found: AttackedLands) -> None:
-    rows = found.rows
-    columns.table(
+def _show_table(attacked_lands: AttackedLands) -> None:
+    rows = attacked_lands.rows
+    columns.show_table(
         rows.assign(
             community=rows["community"].fillna(rows["community_id"]),
-            page=links.page("community", rows["community_id"]),
-            holder_page=links.holders(rows["holder"]),
+            page=links.build_addresses("community", rows["community_id"]),
+            holder_page=links.holder_addresses(rows["holder"]),
             footprint_ha=rows["footprint_ha"].round(1),
         ),
         alt=_("Holders and communities, most land first"),
-        holder=columns.text(_("Holder"), link="holder_page"),
-        community=columns.text(_("Community"), link="page"),
-        footprint_ha=columns.number(_("Hectares, ground counted once")),
-        concessions=columns.number(_("Concessions")),
-        attacks=columns.number(_("Attacks within {km} km").format(km=KM), between=("attacks", "attacks_most")),
-        conflicts=columns.number(_("Conflicts within {km} km").format(km=KM), between=("conflicts", "conflicts_most")),
+        holder=columns.text_column(_("Holder"), link="holder_page"),
+        community=columns.text_column(_("Community"), link="page"),
+        footprint_ha=columns.number_column(_("Hectares, ground counted once")),
+        concessions=columns.number_column(_("Concessions")),
+        attacks=columns.number_column(_("Attacks within {km} km").format(km=KM), between=("attacks", "attacks_most")),
+        conflicts=columns.number_column(
+            _("Conflicts within {km} km").format(km=KM), between=("conflicts", "conflicts_most")
+        ),
     )

@@ -1,4 +1,4 @@
-"""The parts of the pages of land, page by page: one community, its exposure and its dossier; one holder."""
+"""The parts of the pages of land: one community, its exposure and its dossier; one holder."""
 
 import datetime as dt
 import shutil
@@ -14,38 +14,38 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lindero.app.answers.answer import Section
-from lindero.app.answers.attacks import told_attacks
-from lindero.app.answers.coverage.coverage_text import figure, none_of, reach
+from lindero.app.answers.attacks import translate_attacks
+from lindero.app.answers.coverage.coverage_text import count_text, nothing_on_land_text, reach_text
 from lindero.app.answers.coverage.reach import Reach
 from lindero.app.answers.holder_spellings import Holder
 from lindero.app.answers.overlap.land import choice_names
 from lindero.app.answers.overlap.overlaps_answer import pairs_table
 from lindero.app.answers.place.place_answer import attacks_section
 from lindero.app.answers.profile.community import consultations_sections, refused_section
-from lindero.app.answers.profile.holder import figures, found
+from lindero.app.answers.profile.holder import holder_figures, summarize_holder
 from lindero.app.answers.ranking.exposure import ExposureReport
-from lindero.app.answers.ranking.exposure_answer import community_sections, years_of_attacks
+from lindero.app.answers.ranking.exposure_answer import community_sections, count_attacks_by_year
 from lindero.app.current import cached_record, map_layers, open_map, rights, spoken
 from lindero.app.current.selection import Feature
 from lindero.app.drawing.sheet import Sheet
 from lindero.app.output import symbols
-from lindero.app.pipeline.consent import hold_withdrawn
+from lindero.app.pipeline.consent import check_no_withdrawn
 from lindero.app.products.dossier import folder, signature
 from lindero.app.record import consultation_text
 from lindero.app.renderers import columns, links, streamlit_page
-from lindero.app.text.codes import word
-from lindero.app.text.escape import file_name
-from lindero.app.text.i18n import _, ngettext, number
+from lindero.app.text.codes import translate_code
+from lindero.app.text.escape import to_file_name
+from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.app.ui.charts import year_charts
 from lindero.app.ui.downloads import picture
-from lindero.app.ui.error_message import explained
+from lindero.app.ui.error_message import show_errors
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.maps import linked_table, map_picture, overlap_areas
-from lindero.app.ui.maps.areas import Look, Over
+from lindero.app.ui.maps.areas import AreaOverlay, Look
 from lindero.app.ui.tables import lists
 from lindero.layers.reference import state_facts
 from lindero.layers.vault import journal
-from lindero.layers.workspace.manifest_file import load
+from lindero.layers.workspace.manifest_file import load_workspace
 
 Row = Mapping[Hashable, Any]
 _MADE = "dossier"
@@ -53,18 +53,18 @@ COLOR = next(style.color for style in symbols.STYLES if style.code == "communiti
 
 
 @st.fragment
-def titles(row: Row, pairs: pd.DataFrame, finding: str) -> None:
-    """Draw the land, and list the titles on it with how surely they lie there; a picture of it says the `finding`."""
+def show_land_concessions(row: Row, pairs: pd.DataFrame, finding: str) -> None:
+    """Draw the land and list the concessions on it with their certainty; `finding` is the caption of the picture."""
     if pd.isna(row["xmin"]):  # no place is on record
         return
-    spoken.speak()
+    spoken.set_reader_language()
     st.header(_("Titles on this land"), anchor=False)
-    with explained():
-        over = _shared(pairs)
-        linked_table.map_with_table(
+    with show_errors():
+        over = _land_overlay(pairs)
+        linked_table.show_map_with_table(
             pairs,
             {"left_id": "concessions"},
-            lambda rows, marks: streamlit_page.table(
+            lambda rows, marks: streamlit_page.show_table(
                 pairs_table(rows, "concessions", "communities", of_one_right=True), marks
             ),
             key=f"community-{row['id']}",
@@ -73,55 +73,65 @@ def titles(row: Row, pairs: pd.DataFrame, finding: str) -> None:
             over=over,
         )
     if over is not None:
-        picture.offer(
-            lambda: _land_sheet(row, over, finding), f"titles-on-{row['name']}", title=str(row["name"]), finding=finding
+        picture.offer_picture(
+            lambda: _build_land_sheet(row, over, finding),
+            f"titles-on-{row['name']}",
+            title=str(row["name"]),
+            finding=finding,
         )
-    lists.download(pairs, "titles-on-the-land.csv")
+    lists.offer_csv(pairs, "titles-on-the-land.csv")
 
 
-def _land_sheet(row: Row, over: Over, finding: str) -> Sheet:
-    """Draw a land, and the ground that titles share with it, to be passed on."""
-    near = map_layers.within_bounds("communities", (row["xmin"], row["ymin"], row["xmax"], row["ymax"]))
-    land = near[near["id"] == row["id"]]
-    ground = gpd.GeoDataFrame({"name": land["name"], "look": "land"}, geometry=land.geometry, crs=land.crs)
+def _build_land_sheet(row: Row, over: AreaOverlay, finding: str) -> Sheet:
+    """Build the sheet of a land and the overlaps of concessions with it."""
+    nearby = map_layers.read_in_bounds("communities", (row["xmin"], row["ymin"], row["xmax"], row["ymax"]))
+    land = nearby[nearby["id"] == row["id"]]
+    base = gpd.GeoDataFrame({"name": land["name"], "look": "land"}, geometry=land.geometry, crs=land.crs)
     shared = over.shapes[["name", "look", "geometry"]]
     shared = shared.assign(name=[name.removesuffix(f" – {row['name']}") for name in shared["name"]])
-    looks = [Look("land", word("communities"), COLOR, "level", 0.15), *over.looks]
+    looks = [Look("land", translate_code("communities"), COLOR, "level", 0.15), *over.looks]
     layers = ["communities", "concessions"]
-    return map_picture.sheet(gpd.GeoDataFrame(pd.concat([ground, shared])), looks, str(row["name"]), finding, layers)
+    return map_picture.build_map_sheet(
+        gpd.GeoDataFrame(pd.concat([base, shared])), looks, str(row["name"]), finding, layers
+    )
 
 
-def _shared(pairs: pd.DataFrame) -> Over | None:
-    """Draw the ground that titles share with the land."""
+def _land_overlay(pairs: pd.DataFrame) -> AreaOverlay | None:
+    """Return the overlaps of concessions with the land as an overlay; None if there are none."""
     if pairs.empty:
         return None
-    drawn = overlap_areas.shapes(pairs, lambda some: map_layers.shared_ground("concessions", "communities", some))
-    return Over(drawn, overlap_areas.looks(), _("Shared ground"))
+    shapes = overlap_areas.overlap_shapes(
+        pairs, lambda selected: map_layers.shared_ground("concessions", "communities", selected)
+    )
+    return AreaOverlay(shapes, overlap_areas.overlap_looks(), _("Shared ground"))
 
 
-def refused_on_land(community: str) -> None:
-    """Name what was refused and may lie on the land."""
-    for section in refused_section(map_layers.refused_on_land(community)):
+def show_refused_on_land(community: str) -> None:
+    """List the refused rows that may be on the land."""
+    for section in refused_section(map_layers.list_refused_on_land(community)):
         st.warning("\n".join([section.finding, "", *(f"- {line}" for line in section.lines)]))
 
 
-def consultations(community: str, country: str) -> None:
-    """List which acts the community was consulted about, what the rules ask for, and what is contested."""
-    acts, answer = cached_record.consultations_of(community), map_layers.coverage_of_land(community, "consultations")
+def show_consultations(community: str, country: str) -> None:
+    """List the acts that the community was consulted about, the requirements of the rules, and disputes."""
+    acts, answer = (
+        cached_record.community_consultations(community),
+        map_layers.coverage_of_land(community, "consultations"),
+    )
     rules = map_layers.asked_of(acts, community)
     for section in consultations_sections(map_layers.consultations(community), acts, answer, rules):
-        streamlit_page.show(section)
+        streamlit_page.show_section(section)
     if rules:
         with st.expander(_("What the rules say, with their sources")):
-            st.markdown("\n".join(consultation_text.cited(state_facts.consultation_rules(country))))
+            st.markdown("\n".join(consultation_text.cite_rules(state_facts.load_consultation_rules(country))))
 
 
-def incidents(community: str, within_km: int) -> None:
+def show_incidents(community: str, within_km: int) -> None:
     """List the attacks and conflicts on record on the land and near it."""
-    near = map_layers.attacks_near(community, within_km=within_km)
+    nearby = map_layers.nearby_attacks(community, within_km=within_km)
     answer = map_layers.coverage_of_land(community, "incidents", within_km=within_km)
     title = _("Attacks and conflicts on record within {km} km of its land").format(km=within_km)
-    streamlit_page.show(attacks_section(near, answer, within_km, most=len(near), title=title))
+    streamlit_page.show_section(attacks_section(nearby, answer, within_km, most=len(nearby), title=title))
 
 
 # The dossier of a community, made and signed when whoever operates the map asks for it.
@@ -129,21 +139,23 @@ def incidents(community: str, within_km: int) -> None:
 
 def offer_dossier(community: str, name: str) -> None:
     """
-    Offer a dossier to who operates the map, in the reader's language; none while the vault is open.
+    Offer a dossier to the operator of the map, in the reader's language.
 
-    Nobody else is offered one: it is signed with the operator's key, and received files are in it.
+    None is offered while the vault is open.
+
+    Other readers are not offered one: it is signed with the operator's key and contains received files.
     """
-    if open_map.operated(rights.ACCEPT) is None or map_layers.private():
+    if open_map.operated_workspace(rights.ACCEPT) is None or map_layers.is_private():
         return
-    if not signature.usual_file().is_file():
+    if not signature.default_key_file().is_file():
         st.write(_("A dossier for a court is signed: `lindero keys init` makes the key, and then it is made here."))
         return
-    plain_name = file_name(name)
+    plain_name = to_file_name(name)
     if st.button(_("Make the dossier (for a court, signed)"), key=f"dossier-{plain_name}"):
-        with explained(), st.spinner(_("Making the dossier …")):
-            st.session_state[_MADE] = (community, *_made(community, plain_name))
-    of, packed, fingerprint = st.session_state.get(_MADE, ("", b"", ""))
-    if of != community:
+        with show_errors(), st.spinner(_("Making the dossier …")):
+            st.session_state[_MADE] = (community, *_build_dossier(community, plain_name))
+    stored_community, packed, fingerprint = st.session_state.get(_MADE, ("", b"", ""))
+    if stored_community != community:
         return
     st.download_button(
         _("Download the dossier (ZIP)"),
@@ -153,80 +165,87 @@ def offer_dossier(community: str, name: str) -> None:
         on_click="ignore",
     )
     st.write(_("Look through the received files that are in it before you give it away: they are as they came."))
-    told = _("Tell whoever gets it the fingerprint of your key by another way: {fingerprint}")
-    st.write(told.format(fingerprint=fingerprint))
+    text = _("Tell whoever gets it the fingerprint of your key by another way: {fingerprint}")
+    st.write(text.format(fingerprint=fingerprint))
 
 
-def _made(community: str, name: str) -> tuple[bytes, str]:
-    """Make the dossier and pack it as one file; gives it with the fingerprint of the key that signed it."""
-    workspace = open_map.operated(rights.ACCEPT)
+def _build_dossier(community: str, name: str) -> tuple[bytes, str]:
+    """Build the dossier as a ZIP file; return it with the fingerprint of the signing key."""
+    workspace = open_map.operated_workspace(rights.ACCEPT)
     if workspace is None:  # who may not sees no button
         return b"", ""
-    space = load(workspace)
-    hold_withdrawn(space)
-    key = signature.load(signature.usual_file())
+    space = load_workspace(workspace)
+    check_no_withdrawn(space)
+    key = signature.load_key(signature.default_key_file())
     today = dt.datetime.now(dt.UTC).date()
-    who = rights.whoever_asks().name
-    with TemporaryDirectory() as scratch, journal.act(space.folder, journal.PUBLISHED, who=who, folder=f"{name}.zip"):
-        folder.write(space, community, Path(scratch) / name, key, today=today)
+    person = rights.current_person().name
+    with (
+        TemporaryDirectory() as scratch,
+        journal.record_action(space.folder, journal.PUBLISHED, who=person, folder=f"{name}.zip"),
+    ):
+        folder.write_dossier(space, community, Path(scratch) / name, key, today=today)
         packed = shutil.make_archive(str(Path(scratch) / "packed"), "zip", scratch, name)
-        return Path(packed).read_bytes(), signature.fingerprint(signature.public(key))
+        return Path(packed).read_bytes(), signature.key_fingerprint(signature.public_key_hex(key))
 
 
 # What the page of exposure tells of one community.
 
 
-def exposure_of_community(report: ExposureReport, told: DeltaGenerator) -> None:
-    """Show what makes up the exposure of one community; `told` is as `page.chosen` takes it."""
+def show_community_exposure(report: ExposureReport, container: DeltaGenerator) -> None:
+    """Show the components of the exposure of one community; `container` is passed to `page.select_option`."""
     st.header(_("One community"), anchor=False)
     names = choice_names(report.rows.rename(columns={"land_ha": "area_ha"}))
-    community = page.chosen(_("Community"), list(names), names.__getitem__, layer="communities", told=told)
+    community = page.select_option(
+        _("Community"), list(names), names.__getitem__, layer="communities", container=container
+    )
     land, *parts = community_sections(report, community)
-    streamlit_page.show(land)
+    streamlit_page.show_section(land)
     for part, column in zip(parts, st.columns(2), strict=False):
         with column:
-            streamlit_page.show(part)
-    years = years_of_attacks(report.attacks[report.attacks["id"] == community])
+            streamlit_page.show_section(part)
+    years = count_attacks_by_year(report.attacks[report.attacks["id"] == community])
     if not years.empty:
-        year_charts.attacks(years, _("Attacks on record within 25 km"), name="attacks-near-by-year")
+        year_charts.draw_attacks(years, _("Attacks on record within 25 km"), name="attacks-near-by-year")
 
 
 # What one holder has on record, part by part: its spellings, its titles, whose land they lie on.
 
 
-def spellings(holder: Holder, choices: DeltaGenerator) -> tuple[str, ...]:
-    """Show what was taken for one holder, where that is more than one spelling, and let the reader take it apart."""
+def ask_spellings(holder: Holder, choices: DeltaGenerator) -> tuple[str, ...]:
+    """Show the spellings taken for one holder, if there are several, and ask which of them to keep."""
     if len(holder.spellings) == 1:
         return holder.spellings
-    told = _("Spellings taken for this holder: remove those that are somebody else")
-    with order.fold(choices):
-        return tuple(st.multiselect(told, holder.spellings, default=holder.spellings))
+    label = _("Spellings taken for this holder: remove those that are somebody else")
+    with order.create_fold(choices):
+        return tuple(st.multiselect(label, holder.spellings, default=holder.spellings))
 
 
-def taken_as_one(spellings: Sequence[str]) -> str:
-    """Say how many spellings of a name are taken for one holder."""
+def spellings_text(spellings: Sequence[str]) -> str:
+    """Return the number of spellings taken for one holder in words."""
     count = len(spellings)
-    return ngettext("{n} spelling of the name", "{n} spellings taken for one holder", count).format(n=number(count))
+    return ngettext("{n} spelling of the name", "{n} spellings taken for one holder", count).format(
+        n=format_number(count)
+    )
 
 
 def holder_section(titles: pd.DataFrame, touched: Mapping[str, pd.DataFrame], covered: Mapping[str, Reach]) -> Section:
-    """Say how many titles there are, how large, and what they touch, as far as the map has data there."""
-    counts = {layer: figure(pairs["right_id"].nunique(), covered[layer]) for layer, pairs in touched.items()}
-    return Section("held", finding=found(len(titles), counts), figures=figures(titles, counts))
+    """Build the section on a holder: number and size of concessions, and the land they touch where the map has data."""
+    counts = {layer: count_text(pairs["right_id"].nunique(), covered[layer]) for layer, pairs in touched.items()}
+    return Section("held", finding=summarize_holder(len(titles), counts), figures=holder_figures(titles, counts))
 
 
 @st.fragment
-def titles_and_lands(name: str, finding: str, titles: pd.DataFrame, touched: Mapping[str, pd.DataFrame]) -> None:
-    """Draw the titles of a holder and what they touch, and list them; a picture is called by `name` and `finding`."""
-    spoken.speak()
+def show_holder_concessions(name: str, finding: str, titles: pd.DataFrame, touched: Mapping[str, pd.DataFrame]) -> None:
+    """Draw and list the concessions of a holder and the land they touch; `name` and `finding` caption the picture."""
+    spoken.set_reader_language()
     marked = [Feature("concessions", id_) for id_ in titles["id"]]
     marked += [Feature(layer, id_) for layer, pairs in touched.items() for id_ in pairs["right_id"].unique()]
-    with explained():
-        over = _shared_land(touched)
-        linked_table.map_with_table(
+    with show_errors():
+        over = _holder_overlay(touched)
+        linked_table.show_map_with_table(
             titles,
             {"id": "concessions"},
-            lists.titles,
+            lists.show_concessions,
             key=f"holder-{titles['id'].iloc[0]}",
             bounds=(titles["xmin"].min(), titles["ymin"].min(), titles["xmax"].max(), titles["ymax"].max()),
             marked=tuple(marked),
@@ -235,46 +254,56 @@ def titles_and_lands(name: str, finding: str, titles: pd.DataFrame, touched: Map
         )
     if over is not None:
         layers = ["concessions", *touched]
-        map_picture.offer(over.shapes, over.looks, title=name, finding=finding, layers=layers, name=f"titles-of-{name}")
-    lists.download(titles, "titles.csv")
+        map_picture.offer_map_picture(
+            over.shapes, over.looks, title=name, finding=finding, layers=layers, name=f"titles-of-{name}"
+        )
+    lists.offer_csv(titles, "titles.csv")
 
 
-def _shared_land(touched: Mapping[str, pd.DataFrame]) -> Over | None:
-    """Draw the ground that the titles share with what they touch."""
-    drawn = [
-        overlap_areas.shapes(pairs, partial(map_layers.shared_ground, "concessions", layer))
+def _holder_overlay(touched: Mapping[str, pd.DataFrame]) -> AreaOverlay | None:
+    """Return the overlaps of the concessions with the land they touch as an overlay; None if there are none."""
+    shapes = [
+        overlap_areas.overlap_shapes(pairs, partial(map_layers.shared_ground, "concessions", layer))
         for layer, pairs in touched.items()
         if not pairs.empty
     ]
-    return Over(gpd.GeoDataFrame(pd.concat(drawn)), overlap_areas.looks(), _("Shared ground")) if drawn else None
+    return (
+        AreaOverlay(gpd.GeoDataFrame(pd.concat(shapes)), overlap_areas.overlap_looks(), _("Shared ground"))
+        if shapes
+        else None
+    )
 
 
-def holder_lands(touched: Mapping[str, pd.DataFrame], covered: Mapping[str, Reach], left_out: Iterable[str]) -> None:
-    """List whose land the titles lie on; of what was not found, say how far the map has data, and what is left out."""
+def show_holder_lands(
+    touched: Mapping[str, pd.DataFrame], covered: Mapping[str, Reach], left_out: Iterable[str]
+) -> None:
+    """List the land that the concessions overlap. For absent results, show the coverage of the map and exclusions."""
     st.header(_("Whose land they lie on"), anchor=False)
     for layer, pairs in touched.items():
         if not pairs.empty:
-            streamlit_page.table(pairs_table(pairs, "concessions", layer))
+            streamlit_page.show_table(pairs_table(pairs, "concessions", layer))
     absent = [covered[layer] for layer, pairs in touched.items() if pairs.empty]
-    partly = [reach(covered[layer]) for layer, pairs in touched.items() if not pairs.empty]
-    st.write(" ".join(filter(None, (none_of(absent), *partly, *dict.fromkeys(left_out)))))
+    partial_texts = [reach_text(covered[layer]) for layer, pairs in touched.items() if not pairs.empty]
+    st.write(" ".join(filter(None, (nothing_on_land_text(absent), *partial_texts, *dict.fromkeys(left_out)))))
 
 
-def conflicts(with_it: pd.DataFrame) -> None:
-    """List the conflicts on record with a company of this name; nothing where there are none."""
-    if with_it.empty:
+def show_conflicts(company_conflicts: pd.DataFrame) -> None:
+    """List the conflicts on record with a company of this name; show nothing if there are none."""
+    if company_conflicts.empty:
         return
     st.header(_("Conflicts on record with a company of this name"), anchor=False)
-    told = told_attacks(with_it.assign(phase=with_it["conflict_phase"].map(word, na_action="ignore")))
-    columns.table(
-        told.assign(page=links.of_layer("incidents", told["id"])),
+    rows = translate_attacks(
+        company_conflicts.assign(phase=company_conflicts["conflict_phase"].map(translate_code, na_action="ignore"))
+    )
+    columns.show_table(
+        rows.assign(page=links.layer_addresses("incidents", rows["id"])),
         alt=_("Conflicts, the latest first"),
-        title=columns.text(_("Title"), link="page"),
-        company=columns.text(_("Company")),
-        phase=columns.text(_("Phase of the conflict")),
-        on=columns.text(_("Date"), by="occurred_on"),
-        acts=columns.text(_("Acts")),
-        place=columns.text(_("Place")),
-        publisher=columns.text(_("Source")),
+        title=columns.text_column(_("Title"), link="page"),
+        company=columns.text_column(_("Company")),
+        phase=columns.text_column(_("Phase of the conflict")),
+        on=columns.text_column(_("Date"), sort_by="occurred_on"),
+        acts=columns.text_column(_("Acts")),
+        place=columns.text_column(_("Place")),
+        publisher=columns.text_column(_("Source")),
     )
     st.write(_("The company is as the source of the conflict writes it: see that it is this one."))

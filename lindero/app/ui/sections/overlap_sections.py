@@ -1,4 +1,4 @@
-"""What the page of overlaps tells of the pairs that its filter leaves."""
+"""The parts of the page of overlaps, for the pairs that its filter selects."""
 
 from collections.abc import Sequence
 
@@ -11,23 +11,23 @@ from lindero.app.answers.answer import Table, doubts_section
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.overlap.overlaps_answer import finding_section, layers_text, pairs_table
 from lindero.app.answers.overlap.pair_filter import PairFilter
-from lindero.app.answers.overlap.report import Overlaps, ranged
+from lindero.app.answers.overlap.report import Overlaps, footprint_range_text
 from lindero.app.current import map_layers, spoken
 from lindero.app.drawing import chart
 from lindero.app.drawing.chart import Bar
 from lindero.app.output import provenance
 from lindero.app.renderers import streamlit_page
 from lindero.app.renderers.html_table import Marks
-from lindero.app.text.codes import word
-from lindero.app.text.escape import bare
-from lindero.app.text.i18n import _, number
+from lindero.app.text.codes import translate_code
+from lindero.app.text.escape import remove_markup
+from lindero.app.text.i18n import _, format_number
 from lindero.app.ui.downloads import citation, picture
-from lindero.app.ui.error_message import explained
+from lindero.app.ui.error_message import show_errors
 from lindero.app.ui.forms import overlap_filter
 from lindero.app.ui.frame import order
 from lindero.app.ui.maps import linked_table, map_picture, overlap_areas
-from lindero.app.ui.maps.areas import Over
-from lindero.app.ui.maps.linked_table import Linked
+from lindero.app.ui.maps.areas import AreaOverlay
+from lindero.app.ui.maps.linked_table import LinkedRows
 from lindero.app.ui.tables import lists
 
 COLOR = "#B34700"
@@ -35,91 +35,104 @@ PICTURED = 10  # rows, the largest: the picture holds those of them that lie nea
 
 
 @st.fragment
-def explore(every: pd.DataFrame, wanted: PairFilter, overlaps: Overlaps, command: Sequence[str]) -> None:
+def explore_overlaps(
+    all_pairs: pd.DataFrame, pair_filter: PairFilter, overlaps: Overlaps, command: Sequence[str]
+) -> None:
     """
-    Show what the wanted pairs come to, on a map and in a list that select each other, and as files.
+    Show the totals of the filtered pairs, a map and a list with a shared selection, and downloads.
 
-    `command` gives the same pairs.
+    `command` prints the same pairs.
     """
-    spoken.speak()
-    finding, picture_room, rows, more = order.parts("finding", "picture", "rows", "more")
+    spoken.set_reader_language()
+    finding, picture_room, rows, more = order.create_parts("finding", "picture", "rows", "more")
     left, right = overlaps.layers
-    pairs, doubts = wanted.of(every), doubts_section(overlaps.doubts())
-    chosen = [layers_text(left, right), *overlap_filter.choices_text(wanted)]
+    pairs, doubts = pair_filter.apply(all_pairs), doubts_section(overlaps.doubts())
+    chosen = [layers_text(left, right), *overlap_filter.choices_text(pair_filter)]
     if pairs.empty:
         with finding:
-            none = _("No overlap on record is like that: lower the least values, or allow other certainties and names.")
-            st.info(coverage_text.no_overlap(overlaps.coverage) if every.empty else none)
+            no_match = _(
+                "No overlap on record is like that: lower the least values, or allow other certainties and names."
+            )
+            st.info(coverage_text.no_overlap_text(overlaps.coverage) if all_pairs.empty else no_match)
             st.write(" ".join(doubts.lines))
-        order.tell_choices(finding, chosen)
+        order.show_choices(finding, chosen)
         return
-    with explained():
-        shared = _shared(pairs, left, right)
-        over = Over(shared, overlap_areas.looks(), _("Shared ground"))
+    with show_errors():
+        shared = _shared_areas(pairs, left, right)
+        over = AreaOverlay(shared, overlap_areas.overlap_looks(), _("Shared ground"))
         with picture_room:
-            linked = linked_table.map_with_table(
+            linked = linked_table.show_map_with_table(
                 pairs,
                 {"left_id": left, "right_id": right},
-                lambda some, marks: _listed(rows, pairs_table(some, left, right), marks),
+                lambda selected, marks: _show_pairs(rows, pairs_table(selected, left, right), marks),
                 key=f"overlaps-{left}-{right}",
                 over=over,
             )
         shown = linked.rows
-        sums = map_layers.totals(left, right, _ids(shown))
+        sums = map_layers.totals(left, right, _pair_ids(shown))
     answer = finding_section(overlaps, shown, sums, [overlaps.count_repeats(shown).sentence()])
-    order.say(finding, answer, doubts)
-    order.tell_choices(finding, chosen)
-    with picture_room, explained():
-        _offer_picture(linked, left, right, bare(answer.finding), ranged(sums))
+    order.show_finding(finding, answer, doubts)
+    order.show_choices(finding, chosen)
+    with picture_room, show_errors():
+        _offer_picture(linked, left, right, remove_markup(answer.finding), footprint_range_text(sums))
     with more:
-        _shares(shown, [left, right])
-        lists.downloads(shown, f"{left}-{right}", lambda: map_layers.shared_ground(left, right, shown))
-        sources = provenance.sources_of(map_layers.sources(), [left, right])
-        citation.show(answer.finding, sources, command)
+        _draw_shares(shown, [left, right])
+        lists.offer_downloads(shown, f"{left}-{right}", lambda: map_layers.shared_ground(left, right, shown))
+        sources = provenance.current_sources(map_layers.sources(), [left, right])
+        citation.show_citation(answer.finding, sources, command)
 
 
-def _shared(pairs: pd.DataFrame, left: str, right: str) -> gpd.GeoDataFrame:
-    return overlap_areas.shapes(pairs, lambda some: map_layers.largest_shared_ground(left, right, _ids(some)))
+def _shared_areas(pairs: pd.DataFrame, left: str, right: str) -> gpd.GeoDataFrame:
+    return overlap_areas.overlap_shapes(pairs, lambda selected: map_layers.draw_pairs(left, right, _pair_ids(selected)))
 
 
-def _offer_picture(linked: Linked, left: str, right: str, title: str, finding: str) -> None:
-    """Offer a picture of the selected rows; else of the largest of the rows that the filters leave, and around it."""
+def _offer_picture(linked: LinkedRows, left: str, right: str, title: str, finding: str) -> None:
+    """Offer a picture of the selected rows; else of the largest of the filtered rows and its surroundings."""
     is_selected = not linked.selected.empty
-    drawn = _shared(linked.selected if is_selected else linked.rows, left, right)
+    shapes = _shared_areas(linked.selected if is_selected else linked.rows, left, right)
     if is_selected:
         about, framed = 0, _("In the picture: the selected rows.")
-    elif drawn.empty:  # the map's own filter leaves nothing
+    elif shapes.empty:  # the map's own filter leaves nothing
         return
     else:
-        largest = str(drawn["name"].iloc[0])
+        largest = str(shapes["name"].iloc[0])
         about, framed = PICTURED, _("In the picture: the largest, {name}, and around it.").format(name=largest)
     layers = [left, right]
-    told = " ".join(filter(None, (finding, framed)))
-    map_picture.offer(
-        drawn, overlap_areas.looks(), title=title, finding=told, layers=layers, name="-".join(layers), about=about
+    caption = " ".join(filter(None, (finding, framed)))
+    map_picture.offer_map_picture(
+        shapes,
+        overlap_areas.overlap_looks(),
+        title=title,
+        finding=caption,
+        layers=layers,
+        name="-".join(layers),
+        about=about,
     )
 
 
-def _listed(room: DeltaGenerator, pairs: Table, marks: Marks) -> None:
+def _show_pairs(room: DeltaGenerator, pairs: Table, marks: Marks) -> None:
     with room:
-        streamlit_page.table(pairs, marks)
+        streamlit_page.show_table(pairs, marks)
 
 
-def _shares(found: pd.DataFrame, layers: list[str]) -> None:
-    """Draw how many pairs cover how much of the first."""
-    tenths = (found["share_of_left"].clip(0, 0.999) * 10).astype(int)
-    counted = tenths.value_counts().reindex(range(10), fill_value=0)
-    drawn = [Bar(f"{at * 10}-{at * 10 + 10} %", float(pairs), number(pairs)) for at, pairs in enumerate(counted)]
-    most = max(drawn, key=lambda bar: bar.value)
+def _draw_shares(rows: pd.DataFrame, layers: list[str]) -> None:
+    """Draw the number of pairs by the covered share of the first layer."""
+    tenths = (rows["share_of_left"].clip(0, 0.999) * 10).astype(int)
+    counts = tenths.value_counts().reindex(range(10), fill_value=0)
+    bars = [
+        Bar(f"{tenth * 10}-{tenth * 10 + 10} %", float(pairs), format_number(pairs))
+        for tenth, pairs in enumerate(counts)
+    ]
+    most = max(bars, key=lambda bar: bar.value)
     text = _("Most often {share} is covered: {n} of {all} pairs.")
-    picture.chart(
-        _("{layer}: how much of each is covered").format(layer=word(layers[0])),
-        text.format(share=most.name, n=most.label, all=number(len(found))),
-        lambda width: chart.bars(drawn, width=width, color=COLOR),
+    picture.show_chart(
+        _("{layer}: how much of each is covered").format(layer=translate_code(layers[0])),
+        text.format(share=most.name, n=most.label, all=format_number(len(rows))),
+        lambda width: chart.draw_bars(bars, width=width, color=COLOR),
         layers=layers,
         name="-".join([*layers, "shares"]),
     )
 
 
-def _ids(pairs: pd.DataFrame) -> tuple[tuple[str, str], ...]:
+def _pair_ids(pairs: pd.DataFrame) -> tuple[tuple[str, str], ...]:
     return tuple(zip(pairs["left_id"], pairs["right_id"], strict=True))

@@ -1,18 +1,18 @@
-"""The parts of the pages of the record, page by page: attacks with their cases, attacks over time, commitments."""
+"""The parts of the pages of the record: attacks with their cases, attacks over time, commitments."""
 
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from lindero.app.answers.attacks import found_text
+from lindero.app.answers.attacks import finding_text
 from lindero.app.answers.defaults import TIMING_KM
 from lindero.app.current import open_map
 from lindero.app.current.selection import Choice
 from lindero.app.record import commitments_text
 from lindero.app.record.incidents import Record
 from lindero.app.renderers import columns
-from lindero.app.text.codes import word
-from lindero.app.text.i18n import _, ngettext, number
+from lindero.app.text.codes import translate_code
+from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.app.ui.charts import year_charts
 from lindero.app.ui.frame import page
 from lindero.app.ui.maps import areas, attack_map, map_picture, map_view
@@ -21,113 +21,115 @@ DISTANCES = [5, 10, 25, 50]
 SHOWN_YEARS = 11
 
 
-def attacks_map(attacks: pd.DataFrame, country: str) -> None:
-    """Draw attacks on a map, each as exactly as it is known, and list the areas."""
+def show_attacks_map(attacks: pd.DataFrame, country: str) -> None:
+    """Draw attacks on a map at their recorded precision, and list the areas."""
     st.header(_("Where, as exactly as it is known"), anchor=False)
-    map_picture.show(
-        attack_map.shapes(attacks),
-        attack_map.looks(),
+    map_picture.show_map_with_picture(
+        attack_map.build_shapes(attacks),
+        attack_map.attack_looks(),
         title=_("Attacks"),
-        finding=found_text(attacks, country),
+        finding=finding_text(attacks, country),
         layers=["incidents", "acts"],
         key="attacks",
         underneath=[],
     )
-    if beyond := attack_map.beyond(attacks):
+    if unmapped := attack_map.count_unmapped_attacks(attacks):
         text = ngettext(
             "{n} attack is known by its country alone, and is on no map.",
             "{n} attacks are known by their country alone, and are on no map.",
-            beyond,
+            unmapped,
         )
-        st.write(text.format(n=number(beyond)))
-    columns.table(
-        attack_map.by_area(attacks),
+        st.write(text.format(n=format_number(unmapped)))
+    columns.show_table(
+        attack_map.count_by_area(attacks),
         alt=_("Attacks by region"),
-        fold=columns.of_picture(),
-        region=columns.text(_("Region")),
-        attacks=columns.number(_("Attacks")),
-        by_area=columns.number(_("Of these known by the region alone")),
-        people=columns.number(_("People attacked")),
+        fold=columns.fold_label(),
+        region=columns.text_column(_("Region")),
+        attacks=columns.number_column(_("Attacks")),
+        by_area=columns.number_column(_("Of these known by the region alone")),
+        people=columns.number_column(_("People attacked")),
     )
 
 
 # The filters of the page of attacks.
 
 
-def filtered_attacks(told: Record) -> tuple[Record, list[str]]:
-    """Let the reader choose years, acts, sectors and regions; gives the attacks left, and what was chosen."""
-    attacks = told.attacks
+def ask_attack_filter(record: Record) -> tuple[Record, list[str]]:
+    """Show controls for years, acts, sectors and regions; return the filtered record, and the choices in words."""
+    attacks = record.attacks
     left, right = st.columns(2)
-    kept, years = _in_years(attacks, left)
+    is_selected, years = _ask_years_mask(attacks, left)
     regions = sorted(attacks["region"].dropna().unique())
-    acts = sorted({code for types in attacks["types"] for code in types}, key=word)
-    sectors = sorted(attacks["sector"].dropna().unique(), key=word)
+    acts = sorted({code for types in attacks["types"] for code in types}, key=translate_code)
+    sectors = sorted(attacks["sector"].dropna().unique(), key=translate_code)
     wanted_regions = right.multiselect(_("Regions"), regions, key="regions", placeholder=_("all"))
-    wanted_acts = left.multiselect(_("Acts"), acts, format_func=word, key="acts", placeholder=_("all"))
-    wanted_sectors = right.multiselect(_("Sectors"), sectors, format_func=word, key="sectors", placeholder=_("all"))
+    wanted_acts = left.multiselect(_("Acts"), acts, format_func=translate_code, key="acts", placeholder=_("all"))
+    wanted_sectors = right.multiselect(
+        _("Sectors"), sectors, format_func=translate_code, key="sectors", placeholder=_("all")
+    )
     if wanted_acts:
-        kept &= attacks["types"].map(lambda types: bool(set(types) & set(wanted_acts))).astype(bool)
+        is_selected &= attacks["types"].map(lambda types: bool(set(types) & set(wanted_acts))).astype(bool)
     if wanted_sectors:
-        kept &= attacks["sector"].isin(wanted_sectors)
+        is_selected &= attacks["sector"].isin(wanted_sectors)
     if wanted_regions:
-        kept &= attacks["region"].isin(wanted_regions)
-    said = [
+        is_selected &= attacks["region"].isin(wanted_regions)
+    choices = [
         years,
-        ", ".join(map(word, wanted_acts)) or _("all acts"),
-        ", ".join(map(word, wanted_sectors)) or _("all sectors"),
+        ", ".join(map(translate_code, wanted_acts)) or _("all acts"),
+        ", ".join(map(translate_code, wanted_sectors)) or _("all sectors"),
         ", ".join(wanted_regions) or _("all regions"),
     ]
-    return told.of(attacks.loc[kept, "id"]), said
+    return record.filter(attacks.loc[is_selected, "id"]), choices
 
 
-def _in_years(attacks: pd.DataFrame, column: DeltaGenerator) -> tuple["pd.Series[bool]", str]:
+def _ask_years_mask(attacks: pd.DataFrame, column: DeltaGenerator) -> tuple["pd.Series[bool]", str]:
     years = attacks["year"].dropna()
     if years.nunique() < 2:  # noqa: PLR2004  nothing to choose between
         return pd.Series(data=True, index=attacks.index), _("all years")
     first, last = int(years.min()), int(years.max())
     low, high = column.slider(_("Years"), first, last, (first, last), key="years")
-    inside = attacks["year"].between(low, high).fillna(value=False).astype(bool)
+    is_in_years = attacks["year"].between(low, high).fillna(value=False).astype(bool)
     if (low, high) == (first, last):
-        return inside | attacks["year"].isna(), _("all years")
-    return inside, f"{low}–{high}"
+        return is_in_years | attacks["year"].isna(), _("all years")
+    return is_in_years, f"{low}–{high}"
 
 
 # What the page of time tells of each year.
 
 
 def ask_years(counts: pd.DataFrame) -> tuple[tuple[int, int], int]:
-    """Let the reader choose years, of those that anything is of, and how far from attacks titles are looked for."""
+    """Show controls for a span of years among those with data, and for the distance to attacks in kilometres."""
     first, last = int(counts["year"].min()), int(counts["year"].max())
-    chosen = (max(first, last - SHOWN_YEARS), last)
+    span = (max(first, last - SHOWN_YEARS), last)
     if first < last:
-        chosen = st.slider(_("Years"), first, last, chosen, key="years", bind="query-params")
-    km = _("Within how many kilometres")
-    return chosen, int(st.select_slider(km, DISTANCES, key="km", bind="query-params", value=TIMING_KM))
+        span = st.slider(_("Years"), first, last, span, key="years", bind="query-params")
+    label = _("Within how many kilometres")
+    return span, int(st.select_slider(label, DISTANCES, key="km", bind="query-params", value=TIMING_KM))
 
 
-def years_picture(spots: pd.DataFrame, years: tuple[int, int]) -> None:
+def show_years(spots: pd.DataFrame, years: tuple[int, int]) -> None:
     """Draw a small map of each year, and a large one of all."""
     if spots.empty:
         st.write(_("None of the titles granted and attacks of these years has both a date and a place on the map."))
     else:
         names = {"concessions": _("Titles granted"), "incidents": _("Attacks")}
-        year_charts.small_maps(spots, names, years)
-    told = _("On the map, “{filter}” leaves what was applied for, granted or happened in some years.")
-    st.write(told.format(filter=_("Show only")))
-    map_view.show(areas.whole_map(), Choice(), key="time", height=400)
+        year_charts.draw_small_maps(spots, names, years)
+    text = _("On the map, “{filter}” leaves what was applied for, granted or happened in some years.")
+    st.write(text.format(filter=_("Show only")))
+    map_view.show_map(areas.build_full_map(), Choice(), key="time", height=400)
 
 
-def ask_country(
-    promises: pd.DataFrame, record: Record, names: dict[str, str], told: DeltaGenerator
+def ask_country_and_region(
+    promises: pd.DataFrame, record: Record, names: dict[str, str], container: DeltaGenerator
 ) -> tuple[str, str, str]:
     """
-    Let the reader choose a country, and a region in which to look; gives their codes, and what both are called.
+    Show controls for a country and a region; return their codes, and the label of both.
 
-    `told` is as `app.ui.frame.page.chosen` takes it.
+    `container` is passed to `app.ui.frame.page.select_option`.
     """
-    countries = commitments_text.most_attacked_first(promises, names, own=open_map.country())
-    country = page.chosen(_("Country"), countries, names.__getitem__, told=told)
-    regions = commitments_text.regions_of(country, record)
+    countries = commitments_text.sort_countries(promises, names, own_country=open_map.country())
+    country = page.select_option(_("Country"), countries, names.__getitem__, container=container)
+    regions = commitments_text.list_attacked_regions(country, record)
     region = st.selectbox(
         _("What happened since in"), ["", *regions], format_func=lambda code: regions.get(code, names[country])
     )

@@ -1,4 +1,4 @@
-"""What one region holds: its provinces, its communities, and the way to each community's page."""
+"""The contents of one region: its provinces, its communities, and links to each community's page."""
 
 import pandas as pd
 import streamlit as st
@@ -13,91 +13,107 @@ from lindero.app.products.brief import region as region_brief
 from lindero.app.products.pocket.about import Subject
 from lindero.app.record.tallies import attacks_label
 from lindero.app.renderers import streamlit_page
-from lindero.app.text.escape import plain
-from lindero.app.text.i18n import _, number
+from lindero.app.text.escape import escape_markdown
+from lindero.app.text.i18n import _, format_number
 from lindero.app.ui.downloads import brief_download, pack_download
-from lindero.app.ui.error_message import explained
+from lindero.app.ui.error_message import show_errors
 from lindero.app.ui.frame import page
 from lindero.app.ui.frame.page import Figures
 from lindero.app.ui.tables import region_tables
 
 
-def answer(ranked: pd.DataFrame, measure: str, level: str) -> Section:
-    """Say which region comes first, what the order leaves out, and a few figures of all of them."""
-    labels = region_tables.labels()
+def region_answer(ranked: pd.DataFrame, measure: str, level: str) -> Section:
+    """Build the section on the ranked regions: the first region, the exclusions of the ranking, and a few totals."""
+    labels = region_tables.measure_labels()
     unknown = _("{measure}: known of none of them.").format(measure=labels[measure])
-    first = region_tables.first_of(ranked, measure, labels[measure]) or unknown
-    lacking = map_layers.lacking(COUNTED)
-    besides = [region_tables.partly_covered(ranked), lacking]
-    told = {name: labels[name] for name in ("conceded_ha", "communities_touched", "attacks", "measures_granted")}
-    sums = {name: (_sum(ranked[name]), _unknown(ranked[name])) for name in told}
-    told["attacks"] = attacks_label(open_map.country())
-    with explained():
-        every = len(map_layers.record_in(open_map.country()).attacks)
-    if elsewhere := elsewhere_text(every - int(ranked["attacks"].sum()), level):
-        sums["attacks"] = (number(every), elsewhere)
-    figures: Figures = {
-        label: (Figure if name == "conceded_ha" else count_figure)(*sums[name]) for name, label in told.items()
+    first = region_tables.top_region_text(ranked, measure, labels[measure]) or unknown
+    lacking = map_layers.missing_layers_text(COUNTED)
+    notes = [region_tables.partial_coverage_text(ranked), lacking]
+    shown_labels = {
+        name: labels[name] for name in ("conceded_ha", "communities_touched", "attacks", "measures_granted")
     }
-    return finding_section(plain(first), besides, figures)
+    sums = {name: (_sum_text(ranked[name]), _unknown_text(ranked[name])) for name in shown_labels}
+    shown_labels["attacks"] = attacks_label(open_map.country())
+    with show_errors():
+        all_attacks = len(map_layers.country_record(open_map.country()).attacks)
+    if elsewhere := elsewhere_text(all_attacks - int(ranked["attacks"].sum()), level):
+        sums["attacks"] = (format_number(all_attacks), elsewhere)
+    figures: Figures = {
+        label: (Figure if name == "conceded_ha" else count_figure)(*sums[name]) for name, label in shown_labels.items()
+    }
+    return finding_section(escape_markdown(first), notes, figures)
 
 
-def _sum(values: "pd.Series[float]") -> str:
+def _sum_text(values: "pd.Series[float]") -> str:
     total = values.sum(min_count=1)
-    return _("no data") if pd.isna(total) else number(total)
+    return _("no data") if pd.isna(total) else format_number(total)
 
 
-def _unknown(values: "pd.Series[float]") -> str:
+def _unknown_text(values: "pd.Series[float]") -> str:
     unknown = int(values.isna().sum())
-    return _("not known of {n} of {all}").format(n=number(unknown), all=number(len(values))) if unknown else ""
+    return (
+        _("not known of {n} of {all}").format(n=format_number(unknown), all=format_number(len(values)))
+        if unknown
+        else ""
+    )
 
 
-def inside(ranked: pd.DataFrame, level: str, measure: str, told: DeltaGenerator) -> None:
-    """Tell of one region what lies in it and what its state promised; `told` is as `page.chosen` takes it."""
+def show_one_region(ranked: pd.DataFrame, level: str, measure: str, container: DeltaGenerator) -> None:
+    """Show the contents of one region and its state's commitments; `container` is passed to `page.select_option`."""
     names = dict(zip(ranked["region"], ranked["name"], strict=True))
     st.header(_("Inside one region"), anchor=False)
-    code = page.chosen(_("Region"), list(names), names.__getitem__, param="region", among=level, told=told)
-    with explained():
-        region(level, code, measure)
-    brief_download.offer(lambda con: region_brief.brief(con, code), code)
-    pack_download.offer(Subject.REGION, code)
-    promises(str(ranked.set_index("region")["country"][code]))
+    code = page.select_option(
+        _("Region"), list(names), names.__getitem__, param="region", among=level, container=container
+    )
+    with show_errors():
+        show_region(level, code, measure)
+    brief_download.offer_brief(lambda con: region_brief.build_brief(con, code), code)
+    pack_download.offer_pocket_map(Subject.REGION, code)
+    show_promises(str(ranked.set_index("region")["country"][code]))
 
 
-def two(ranked: pd.DataFrame, level: str, told: DeltaGenerator) -> None:
-    """Let the reader put two regions side by side, where there are two; `told` is as `page.chosen` takes it."""
+def compare_two_regions(ranked: pd.DataFrame, level: str, container: DeltaGenerator) -> None:
+    """
+    Show controls for two regions, if there are two, and compare them.
+
+    `container` is passed to `page.select_option`.
+    """
     names = dict(zip(ranked["region"], ranked["name"], strict=True))
     if len(names) == 1:
         return
     st.header(_("Two regions side by side"), anchor=False)
     sides = st.columns(2)
     with sides[0]:
-        one = page.chosen(_("The first"), list(names), names.__getitem__, param="one", among=level, told=told)
+        first = page.select_option(
+            _("The first"), list(names), names.__getitem__, param="one", among=level, container=container
+        )
     with sides[1]:
-        others = [code for code in names if code != one]
-        among = f"{level}/{one}"
-        other = page.chosen(_("The second"), others, names.__getitem__, param="other", among=among, told=told)
-    region_tables.side_by_side(ranked, [one, other])
+        other_codes = [code for code in names if code != first]
+        among = f"{level}/{first}"
+        second = page.select_option(
+            _("The second"), other_codes, names.__getitem__, param="other", among=among, container=container
+        )
+    region_tables.compare_regions(ranked, [first, second])
 
 
-def region(level: str, code: str, measure: str) -> None:
-    """List a department's provinces and a region's communities, and lead to them."""
+def show_region(level: str, code: str, measure: str) -> None:
+    """List a department's provinces and a region's communities, with links to them."""
     if level == DEPARTMENT and PROVINCE in map_layers.levels():
-        provinces = map_layers.regions(PROVINCE)
+        provinces = map_layers.compare_regions(PROVINCE)
         provinces = provinces[provinces["parent"] == code]
         if not provinces.empty:
             st.write(_("Its provinces:"))
-            region_tables.regions(region_tables.by_measure(provinces, measure), PROVINCE)
+            region_tables.show_regions(region_tables.rank_regions(provinces, measure), PROVINCE)
     communities = map_layers.communities_in(level, code)
     if communities.empty:
         nobody = _("No community's land on record lies in it. That does not mean that nobody lives there.")
-        st.write(map_layers.lacking(["communities"]) or nobody)
+        st.write(map_layers.missing_layers_text(["communities"]) or nobody)
         return
     st.write(_("Its communities, the most covered first:"))
-    region_tables.communities(communities)
+    region_tables.show_communities(communities)
 
 
-def promises(country: str) -> None:
-    """Show what a state promised, how that stands, and the attacks on record since."""
-    with explained():
-        streamlit_page.show(promises_section(cached_record.commitments(country, "")))
+def show_promises(country: str) -> None:
+    """Show the commitments of a state, their status, and the attacks on record since."""
+    with show_errors():
+        streamlit_page.show_section(promises_section(cached_record.commitments(country, "")))

@@ -22,7 +22,7 @@ DEEPEST = 30  # brackets within brackets
 COMPARED = {"=": "=", "<>": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 Value = str | float | bool
 _HALF_CHARACTER = re.compile(r"[\ud800-\udfff]")
-_CORNERS = 4  # numbers of a box
+_VERTICES = 4  # numbers of a box
 _PART = re.compile(r"(?P<wild>[%_]+)|(?:\\(?P<escaped>.)|(?P<letter>[^\\%_]))", re.DOTALL)  # of the pattern of a LIKE
 _LAST_DAY = """CASE date_precision WHEN 'day' THEN occurred_on WHEN 'month' THEN last_day(occurred_on)
                ELSE make_date(year(occurred_on)::INTEGER, 12, 31) END"""  # that something may have happened
@@ -37,7 +37,7 @@ class Condition:
 
 
 @dataclass
-class Writer:
+class ConditionWriter:
     """
     A builder of SQL conditions on columns of known types.
 
@@ -48,7 +48,7 @@ class Writer:
     to_degrees: Callable[[BaseGeometry], BaseGeometry] = lambda drawn: drawn
     parameters: dict[str, object] = field(default_factory=dict)
 
-    def column(self, name: str) -> str:
+    def quote_column(self, name: str) -> str:
         """Return a column as a quoted SQL name. Raise AnswerError if it is not published."""
         if name not in self.types:
             raise AnswerError(
@@ -59,44 +59,45 @@ class Writer:
     def compare(self, name: str, sign: str, value: Value, *, folded: bool = False) -> str:
         """Return the condition that compares a column with a value; `folded` ignores case."""
         if folded:
-            return f"lower({self.column(name)}) {COMPARED[sign]} lower({self._text(name, value)})"
-        return f"{self.column(name)} {COMPARED[sign]} {self._typed(name, value)}"
+            return f"lower({self.quote_column(name)}) {COMPARED[sign]} lower({self._text_parameter(name, value)})"
+        return f"{self.quote_column(name)} {COMPARED[sign]} {self._typed_parameter(name, value)}"
 
-    def among(self, name: str, values: Sequence[Value]) -> str:
+    def match_any(self, name: str, values: Sequence[Value]) -> str:
         """Return the condition that a column equals one of `values`."""
         if not values:
             raise AnswerError(N_("IN needs at least one value"))
-        return f"{self.column(name)} IN ({', '.join(self._typed(name, value) for value in values)})"
+        return f"{self.quote_column(name)} IN ({', '.join(self._typed_parameter(name, value) for value in values)})"
 
-    def between(self, name: str, low: Value, high: Value) -> str:
+    def match_range(self, name: str, low: Value, high: Value) -> str:
         """Return the condition that a column is between two values, both included."""
-        return f"{self.column(name)} BETWEEN {self._typed(name, low)} AND {self._typed(name, high)}"
+        first, last = self._typed_parameter(name, low), self._typed_parameter(name, high)
+        return f"{self.quote_column(name)} BETWEEN {first} AND {last}"
 
-    def like(self, name: str, pattern: Value, *, folded: bool = False) -> str:
+    def match_pattern(self, name: str, pattern: Value, *, folded: bool = False) -> str:
         r"""
         Return the condition that a text matches `pattern`: `%` is any letters, `_` one letter, `\` escapes either.
 
         DuckDB's own LIKE backtracks: a pattern such as `%_%_%_%~` can take hours. Its regular expressions do not.
         """
-        column, expression = self.column(name), self._text(name, _expression(pattern))
+        column, expression = self.quote_column(name), self._text_parameter(name, _pattern_to_regex(pattern))
         return f"regexp_full_match({column}, {expression}, '{'si' if folded else 's'}')"
 
-    def nothing(self, name: str) -> str:
+    def match_null(self, name: str) -> str:
         """Return the condition that a column is NULL."""
-        return f"{self.column(name)} IS NULL"
+        return f"{self.quote_column(name)} IS NULL"
 
-    def during(self, begin: str, since: dt.date | None, until: dt.date | None) -> str:
+    def match_dates(self, begin: str, since: dt.date | None, until: dt.date | None) -> str:
         """
         Return the condition that a row falls between two dates, both included.
 
         Rows without a date always match.
         """
-        last_date = _LAST_DAY if "date_precision" in self.types else self.column(begin)
-        not_before = f"{last_date} >= {self._put(since)}" if since else "true"
-        not_after = f"{self.column(begin)} <= {self._put(until)}" if until else "true"
-        return f"({self.column(begin)} IS NULL OR ({not_before} AND {not_after}))"
+        last_date = _LAST_DAY if "date_precision" in self.types else self.quote_column(begin)
+        not_before = f"{last_date} >= {self._add_parameter(since)}" if since else "true"
+        not_after = f"{self.quote_column(begin)} <= {self._add_parameter(until)}" if until else "true"
+        return f"({self.quote_column(begin)} IS NULL OR ({not_before} AND {not_after}))"
 
-    def meets(self, shape: BaseGeometry) -> str:
+    def match_geometry(self, shape: BaseGeometry) -> str:
         """
         Return the condition that the geometry of a row intersects a shape.
 
@@ -109,31 +110,33 @@ class Writer:
             is_place = False
         if not is_place:
             raise AnswerError(N_("the shape of the filter is none that lies on the Earth, or crosses itself"))
-        box = f"xmax >= {self._put(west)} AND xmin <= {self._put(east)}"
-        box += f" AND ymax >= {self._put(south)} AND ymin <= {self._put(north)}"
-        return f"({box} AND ST_Intersects(geometry, ST_GeomFromWKB({self._put(shapely.to_wkb(degrees_shape))})))"
+        box = f"xmax >= {self._add_parameter(west)} AND xmin <= {self._add_parameter(east)}"
+        box += f" AND ymax >= {self._add_parameter(south)} AND ymin <= {self._add_parameter(north)}"
+        return (
+            f"({box} AND ST_Intersects(geometry, ST_GeomFromWKB({self._add_parameter(shapely.to_wkb(degrees_shape))})))"
+        )
 
-    def _put(self, value: object) -> str:
+    def _add_parameter(self, value: object) -> str:
         name = f"f{len(self.parameters)}"
         self.parameters[name] = value
         return f"${name}"
 
-    def _text(self, name: str, value: Value) -> str:
+    def _text_parameter(self, name: str, value: Value) -> str:
         if self.types.get(name, "VARCHAR") != "VARCHAR" or not _is_text(value):
             raise AnswerError(N_("{name} is no text, or {value} is none"), name=name, value=value)
-        return self._put(value)
+        return self._add_parameter(value)
 
-    def _typed(self, name: str, value: Value) -> str:
+    def _typed_parameter(self, name: str, value: Value) -> str:
         """Add a value as a parameter of the column's type; a text is never silently taken for a date or a number."""
         kind = self.types.get(name, "VARCHAR")
         try:
             converted = _READ[kind](value)
         except (ValueError, TypeError, OverflowError) as error:
             raise AnswerError(N_("{value} is no value that {name} can have"), value=value, name=name) from error
-        return self._put(converted)
+        return self._add_parameter(converted)
 
 
-def _expression(pattern: Value) -> Value:
+def _pattern_to_regex(pattern: Value) -> Value:
     """
     Convert the pattern of a LIKE to a regular expression.
 
@@ -149,16 +152,18 @@ def _expression(pattern: Value) -> Value:
     parts = [*_PART.finditer(pattern)]
     if sum(len(part[0]) for part in parts) < len(pattern):
         raise AnswerError(N_("the pattern of LIKE ends with a backslash that escapes nothing"))
-    return "".join(_wildcard(part["wild"]) if part["wild"] else re.escape(part["escaped"] or part[0]) for part in parts)
+    return "".join(
+        _wildcards_to_regex(part["wild"]) if part["wild"] else re.escape(part["escaped"] or part[0]) for part in parts
+    )
 
 
-def _wildcard(wildcards: str) -> str:
+def _wildcards_to_regex(wildcards: str) -> str:
     """Convert a run of `%` and `_` to a regular expression for exactly, or at least, as many letters."""
     letters = len(wildcards.replace("%", ""))
     return f".{{{letters},}}" if "%" in wildcards else f".{{{letters}}}"
 
 
-def hold_short(filter_text: str) -> None:
+def check_length(filter_text: str) -> None:
     """Raise AnswerError if a filter is longer than allowed."""
     if len(filter_text) > LONGEST:
         raise AnswerError(N_("the filter is longer than {count} characters"), count=LONGEST)
@@ -169,7 +174,7 @@ def negate(sql: str, *, is_denied: bool = True) -> str:
     return f"(NOT {sql})" if is_denied else sql
 
 
-def box(numbers: Sequence[float]) -> BaseGeometry:
+def build_box(numbers: Sequence[float]) -> BaseGeometry:
     """
     Return the box of west, south, east and north as a geometry.
 
@@ -180,7 +185,7 @@ def box(numbers: Sequence[float]) -> BaseGeometry:
     ValueError
         If the numbers do not describe a box.
     """
-    if len(numbers) != _CORNERS or not all(map(math.isfinite, numbers)) or numbers[1] > numbers[3]:
+    if len(numbers) != _VERTICES or not all(map(math.isfinite, numbers)) or numbers[1] > numbers[3]:
         raise ValueError(numbers)
     west, south, east, north = numbers
     if west > east:
@@ -188,17 +193,17 @@ def box(numbers: Sequence[float]) -> BaseGeometry:
     return shapely.MultiPoint([(west, south), (east, north)]).envelope  # a point where all are one
 
 
-def _day(value: Value) -> dt.date:
+def _parse_date(value: Value) -> dt.date:
     return dt.date.fromisoformat(str(value)[:10])
 
 
-def _number(value: Value) -> float:
+def _parse_number(value: Value) -> float:
     if isinstance(value, bool) or not math.isfinite(parsed := float(value)):
         raise ValueError(value)
     return parsed
 
 
-def _truth(value: Value) -> bool:
+def _parse_boolean(value: Value) -> bool:
     if not isinstance(value, bool):
         raise TypeError(value)
     return value
@@ -209,16 +214,16 @@ def _is_text(value: Value) -> bool:
     return isinstance(value, str) and not _HALF_CHARACTER.search(value)
 
 
-def _word(value: Value) -> str:
+def _parse_text(value: Value) -> str:
     if not _is_text(value):
         raise TypeError(value)
     return str(value)
 
 
 _READ: dict[str, Callable[[Value], object]] = {
-    "DATE": _day,
-    "DOUBLE": _number,
-    "INTEGER": _number,
-    "BOOLEAN": _truth,
-    "VARCHAR": _word,
+    "DATE": _parse_date,
+    "DOUBLE": _parse_number,
+    "INTEGER": _parse_number,
+    "BOOLEAN": _parse_boolean,
+    "VARCHAR": _parse_text,
 }

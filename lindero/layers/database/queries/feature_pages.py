@@ -17,15 +17,15 @@ OF_SOURCE = {"publisher": "VARCHAR", "licence": "VARCHAR"}
 _TABLE = "(SELECT l.*, s.publisher, s.licence FROM {table} l JOIN sources s USING (source_id, snapshot_on))"
 
 
-def number(con: Connection, layer: Layer, where: Condition) -> int:
+def count_features(con: Connection, layer: Layer, where: Condition) -> int:
     """Count the features that match `where`."""
-    row = _result(
-        con, layer, f"SELECT count(*) FROM {_features(layer)} WHERE {CURRENT} AND {where.sql}", where.parameters
+    row = _execute(
+        con, layer, f"SELECT count(*) FROM {_features_sql(layer)} WHERE {CURRENT} AND {where.sql}", where.parameters
     )
     return int((row.fetchone() or (0,))[0])
 
 
-def page(
+def read_page(
     con: Connection, layer: Layer, columns: Sequence[str], where: Condition, *, count: int, offset: int = 0
 ) -> gpd.GeoDataFrame:
     """
@@ -41,41 +41,41 @@ def page(
         If the database cannot compare the shape of the condition.
     """
     column_list = ", ".join(f'"{name}"' for name in columns)
-    query = f"SELECT {column_list}, geometry FROM {_features(layer)} WHERE {CURRENT} AND {where.sql}"
+    query = f"SELECT {column_list}, geometry FROM {_features_sql(layer)} WHERE {CURRENT} AND {where.sql}"
     values = {**where.parameters, "count": count, "after": offset}
-    rows = _result(con, layer, f"{query} ORDER BY id LIMIT $count OFFSET $after", values)
+    rows = _execute(con, layer, f"{query} ORDER BY id LIMIT $count OFFSET $after", values)
     return gpd.GeoDataFrame.from_arrow(rows.to_arrow_table())
 
 
 def extent(con: Connection, layer: Layer) -> map_database.Bounds | None:
     """Return west, south, east and north of a layer's features; None if none has a geometry."""
-    query = f"SELECT min(xmin), min(ymin), max(xmax), max(ymax) FROM {_features(layer)} WHERE {CURRENT}"
-    row = _result(con, layer, query, {}).fetchone()
+    query = f"SELECT min(xmin), min(ymin), max(xmax), max(ymax) FROM {_features_sql(layer)} WHERE {CURRENT}"
+    row = _execute(con, layer, query, {}).fetchone()
     return row if row and row[0] is not None else None
 
 
-def in_memory_map(layer: Layer, rows: gpd.GeoDataFrame, source: Mapping[str, object]) -> Connection:
+def open_memory_map(layer: Layer, rows: gpd.GeoDataFrame, source: Mapping[str, object]) -> Connection:
     """
     Store rows of a layer in an in-memory database, to be read page by page like those of a map.
 
     `source` is the row of the table of sources that all of them belong to.
     """
-    con = map_database.in_memory()
+    con = map_database.open_in_memory()
     extensions.load_extension(con, "spatial")
     con.execute("ATTACH ':memory:' AS map")
     con.execute("USE map")
-    map_writer.define_tables(con)
+    map_writer.create_tables(con)
     map_writer.write_layer(con, layer, rows)
     map_writer.write_table(con, "sources", pd.DataFrame([source]))
     con.execute("SET enable_external_access=false")
     return con
 
 
-def _features(layer: Layer) -> str:
+def _features_sql(layer: Layer) -> str:
     return _TABLE.format(table=layer.name)
 
 
-def _result(con: Connection, layer: Layer, query: str, values: Mapping[str, object]) -> Connection:
+def _execute(con: Connection, layer: Layer, query: str, values: Mapping[str, object]) -> Connection:
     try:
         return con.execute(query, dict(values))
     except duckdb.CatalogException as error:

@@ -10,10 +10,10 @@ import shapely
 from lindero.layers.database.definitions import EVENT_SQL
 from lindero.layers.database.map_database import CURRENT, Connection
 from lindero.layers.database.queries import row_values
-from lindero.layers.database.queries.map_queries import called_ordinarily, stated_columns
+from lindero.layers.database.queries.map_queries import list_entry_columns, to_ordinary_case
 from lindero.layers.model.schema import LAYERS, REGIONS
 from lindero.layers.reference import base_data
-from lindero.layers.reference.gazetteer import Gazetteer, Place, keys
+from lindero.layers.reference.gazetteer import Gazetteer, Place, name_keys
 
 _SELECTED = {  # layer: its code, kind and inhabitants in SQL; told in this order
     "communities": ("code", "coalesce(type, 'community')", "coalesce(population, 0)"),
@@ -25,35 +25,35 @@ _SELECTED = {  # layer: its code, kind and inhabitants in SQL; told in this orde
 _NEAR_DEGREES = 0.3  # some 30 km, within which the nearest place tells the province
 
 
-def gazetteer(con: Connection) -> Gazetteer:
+def build_gazetteer(con: Connection) -> Gazetteer:
     """
     Build a gazetteer of the names and codes in the map.
 
     Regions are located at a point inside their geometry, other places at the centre of their bounding box. Region,
     province and country of a place come from Lindero's own base data.
     """
-    areas = row_values.shapes_of(con, REGIONS)
+    areas = row_values.read_shapes_by_id(con, REGIONS)
     names_by_place = []
     for layer, id_, name, code, kind, population, lon, lat in (
-        row for layer_name in _SELECTED for row in _rows(con, layer_name)
+        row for layer_name in _SELECTED for row in _read_named_rows(con, layer_name)
     ):
-        display_name, area = called_ordinarily(layer, name), areas.get(id_)
-        x, y = (lon, lat) if area is None else _point_in(area)  # the middle of its box may lie in a neighbour
+        display_name, area = to_ordinary_case(layer, name), areas.get(id_)
+        x, y = (lon, lat) if area is None else _inner_point(area)  # the middle of its box may lie in a neighbour
         place = Place(display_name, kind, id_, "", "", "", x, y, population, layer=layer, area=area)
-        names_by_place.append((place, keys([name, code])))
-    return Gazetteer(names_by_place, _with_surroundings)
+        names_by_place.append((place, name_keys([name, code])))
+    return Gazetteer(names_by_place, _add_surroundings)
 
 
-def _point_in(area: shapely.Geometry) -> tuple[float, float]:
+def _inner_point(area: shapely.Geometry) -> tuple[float, float]:
     point = shapely.point_on_surface(area)
     return point.x, point.y
 
 
-def on_ground(con: Connection, places: Sequence[Place]) -> list[Place]:
+def move_to_inner_points(con: Connection, places: Sequence[Place]) -> list[Place]:
     """Return the places that the map contains, each moved to a point inside its geometry; others stay as they are."""
     points: dict[str, shapely.Point] = {}
     for layer in {place.layer for place in places} - {""}:
-        shapes_by_id = row_values.shapes_of(
+        shapes_by_id = row_values.read_shapes_by_id(
             con, LAYERS[layer], [place.code for place in places if place.layer == layer]
         )
         points |= {id_: shapely.point_on_surface(shape) for id_, shape in shapes_by_id.items() if shape is not None}
@@ -63,9 +63,9 @@ def on_ground(con: Connection, places: Sequence[Place]) -> list[Place]:
     ]
 
 
-def _rows(con: Connection, name: str) -> list[tuple[Any, ...]]:
+def _read_named_rows(con: Connection, name: str) -> list[tuple[Any, ...]]:
     code, kind, population = _SELECTED[name]
-    entry_columns = ", ".join(f'"{column}"' for column in stated_columns(con, LAYERS[name]))
+    entry_columns = ", ".join(f'"{column}"' for column in list_entry_columns(con, LAYERS[name]))
     first_of_entry = (
         f"QUALIFY row_number() OVER (PARTITION BY {entry_columns} ORDER BY id) = 1" if entry_columns else ""
     )
@@ -75,20 +75,20 @@ def _rows(con: Connection, name: str) -> list[tuple[Any, ...]]:
     """).fetchall()
 
 
-def _with_surroundings(places: list[Place]) -> list[Place]:
+def _add_surroundings(places: list[Place]) -> list[Place]:
     """Add province, region and country to places; empty where they are not known."""
     if not places:
         return places
     points = shapely.points([(place.longitude, place.latitude) for place in places])
     west, south, east, north = shapely.total_bounds(points).tolist()
     bounds = (west - _NEAR_DEGREES, south - _NEAR_DEGREES, east + _NEAR_DEGREES, north + _NEAR_DEGREES)
-    regions = base_data.columns("regions", "name", "country", "geometry", bounds=bounds)
+    regions = base_data.read_columns("regions", "name", "country", "geometry", bounds=bounds)
     rows, matches = shapely.STRtree(regions["geometry"]).query(points, predicate="within")
     region = {
         row: (str(regions["name"][match]), str(regions["country"][match]))
         for row, match in zip(rows, matches, strict=True)
     }
-    towns = base_data.columns("places", "province", "geometry", bounds=bounds)
+    towns = base_data.read_columns("places", "province", "geometry", bounds=bounds)
     tree = shapely.STRtree(towns["geometry"])
     rows, matches = tree.query_nearest(points, max_distance=_NEAR_DEGREES, all_matches=False)
     province = {row: str(towns["province"][match]) for row, match in zip(rows, matches, strict=True)}
@@ -99,7 +99,7 @@ def _with_surroundings(places: list[Place]) -> list[Place]:
     ]
 
 
-def holders_with(con: Connection, word: str) -> list[tuple[str, int]]:
+def search_holders(con: Connection, word: str) -> list[tuple[str, int]]:
     """
     Search holders whose name contains a text; return each with its number of concessions.
 
@@ -110,10 +110,10 @@ def holders_with(con: Connection, word: str) -> list[tuple[str, int]]:
         WHERE contains(strip_accents(lower(holder)), (FROM asked)) AND {CURRENT}
         GROUP BY holder ORDER BY count(*) DESC, holder
     """
-    return row_values.rows_for(con, query, word)
+    return row_values.query_texts(con, query, word)
 
 
-def incidents_with(con: Connection, word: str) -> list[tuple[str, str]]:
+def search_incidents(con: Connection, word: str) -> list[tuple[str, str]]:
     """
     Search incidents whose title contains a text; return ids and titles, latest first.
 
@@ -124,4 +124,4 @@ def incidents_with(con: Connection, word: str) -> list[tuple[str, str]]:
         WHERE contains(strip_accents(lower(title)), (FROM asked)) AND {EVENT_SQL}
         ORDER BY occurred_on DESC NULLS LAST, id
     """
-    return row_values.rows_for(con, query, word)
+    return row_values.query_texts(con, query, word)

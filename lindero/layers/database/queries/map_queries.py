@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import EVENT_SQL
-from lindero.layers.database.literals import text
-from lindero.layers.database.map_database import CURRENT, Bounds, Connection, overlap_table, ranges
+from lindero.layers.database.literals import quote_text
+from lindero.layers.database.map_database import CURRENT, Bounds, Connection, overlap_table, range_columns
 from lindero.layers.database.queries import row_values
 from lindero.layers.errors import N_, NotBuiltError
 from lindero.layers.model.layer import Layer
@@ -51,13 +51,13 @@ _COUNTS = {
 _ABBREVIATION = 3  # letters: a name this short may be one
 
 
-def counts(con: Connection) -> dict[str, int]:
+def count_features(con: Connection) -> dict[str, int]:
     """Count the features of every layer that the map draws."""
-    selects = (f"SELECT '{name}', count(*) FROM {name} WHERE {_shown(name)}" for name in SHOWN)
+    selects = (f"SELECT '{name}', count(*) FROM {name} WHERE {_visible_sql(name)}" for name in SHOWN)
     return dict(con.execute(" UNION ALL ".join(selects)).fetchall())
 
 
-def kinds(con: Connection) -> list[str]:
+def list_concession_kinds(con: Connection) -> list[str]:
     """List the kinds of concession in the map, the most frequent first."""
     query = f"SELECT kind FROM concessions WHERE {CURRENT} GROUP BY kind ORDER BY count(*) DESC, kind"
     return [kind for (kind,) in con.execute(query).fetchall()]
@@ -65,18 +65,20 @@ def kinds(con: Connection) -> list[str]:
 
 def extent(con: Connection) -> Bounds | None:
     """Return west, south, east and north in degrees of everything that the map draws; None if it draws nothing."""
-    boxes = " UNION ALL ".join(f"SELECT xmin, ymin, xmax, ymax FROM {name} WHERE {_shown(name)}" for name in SHOWN)
+    boxes = " UNION ALL ".join(
+        f"SELECT xmin, ymin, xmax, ymax FROM {name} WHERE {_visible_sql(name)}" for name in SHOWN
+    )
     row = con.execute(f"SELECT min(xmin), min(ymin), max(xmax), max(ymax) FROM ({boxes})").fetchone()
     return row if row and row[0] is not None else None
 
 
-def invented(con: Connection) -> bool:
+def has_invented_data(con: Connection) -> bool:
     """Return whether the map contains invented data."""
     row = con.execute("SELECT count(*) FROM sources WHERE is_current AND invented").fetchone()
     return bool(row and row[0])
 
 
-def pairs(con: Connection, left: str, right: str, *, every_snapshot: bool = False) -> pd.DataFrame:
+def read_overlap_pairs(con: Connection, left: str, right: str, *, every_snapshot: bool = False) -> pd.DataFrame:
     """
     Read the overlaps of two layers, largest first.
 
@@ -95,25 +97,27 @@ def pairs(con: Connection, left: str, right: str, *, every_snapshot: bool = Fals
     snapshots, condition = (", o.left_snapshot_on, o.right_snapshot_on", "true") if every_snapshot else ("", CURRENT)
     query = f"""
         SELECT o.left_id, l.name AS left_name, l.holder AS left_holder, o.right_id, r.name AS right_name,
-               r.holder AS right_holder, o.area_ha, {ranges(con, table, "o.")}, o.share_of_left,
+               r.holder AS right_holder, o.area_ha, {range_columns(con, table, "o.")}, o.share_of_left,
                o.share_of_right, o.certainty{snapshots}
         FROM "{table}" o
         JOIN (SELECT id, snapshot_on, {_NAMED[left]} FROM {left} WHERE {condition}) l
             ON (l.id, l.snapshot_on) = (o.left_id, o.left_snapshot_on)
         JOIN (SELECT id, snapshot_on, {_NAMED[right]} FROM {right} WHERE {condition}) r
             ON (r.id, r.snapshot_on) = (o.right_id, o.right_snapshot_on)
-        WHERE o.left_layer = {text(left)} AND o.right_layer = {text(right)}
+        WHERE o.left_layer = {quote_text(left)} AND o.right_layer = {quote_text(right)}
         ORDER BY o.area_ha DESC, o.left_id, o.right_id
     """
-    return map_database.answer(con, query)
+    return map_database.run_query(con, query)
 
 
 def read_totals(con: Connection, left: str, right: str) -> tuple[Any, ...] | None:
     """Return the row of `overlap_totals` of two layers without their names; None if the map has none."""
-    if "overlap_totals" not in map_database.tables(con):  # a map of an earlier version
+    if "overlap_totals" not in map_database.list_tables(con):  # a map of an earlier version
         return None
     columns = ", ".join(column.name for column in OVERLAP_TOTALS[2:])
-    condition = f"left_layer = {text(left)} AND right_layer = {text(right)}"  # a parameter would load pandas
+    condition = (
+        f"left_layer = {quote_text(left)} AND right_layer = {quote_text(right)}"  # a parameter would load pandas
+    )
     return con.execute(f"SELECT {columns} FROM overlap_totals WHERE {condition}").fetchone()
 
 
@@ -126,7 +130,7 @@ def read_cells(con: Connection, layer: str, *, covered_by: str, resolution: int)
     import pandas as pd
 
     query = 'SELECT cell, footprint_ha FROM "cells" WHERE layer = ? AND covered_by = ? AND resolution = ? ORDER BY cell'
-    if "cells" not in map_database.tables(con):
+    if "cells" not in map_database.list_tables(con):
         return pd.Series(dtype=float)
     return con.execute(query, [layer, covered_by, resolution]).df().set_index("cell")["footprint_ha"]
 
@@ -137,23 +141,23 @@ _OF_POLYGON = ("id", "row_number", "area_ha", "boundary_accuracy_m", "geometry",
 _IN_PARTS = ("communities", "protected_areas")  # layers whose registers may draw one entry as several polygons
 
 
-def stated_columns(con: Connection, layer: Layer) -> list[str]:
+def list_entry_columns(con: Connection, layer: Layer) -> list[str]:
     """
     List the columns in which the polygons of one register entry agree.
 
     The list is empty for layers whose entries are never split into several polygons.
     """
-    return sorted(map_database.columns_of(con, layer) - {*_OF_POLYGON}) if layer.name in _IN_PARTS else []
+    return sorted(map_database.read_column_names(con, layer) - {*_OF_POLYGON}) if layer.name in _IN_PARTS else []
 
 
-def same_entry(con: Connection, layer: Layer, id_: str) -> list[str]:
+def find_entry_polygons(con: Connection, layer: Layer, id_: str) -> list[str]:
     """
     Return the ids of all polygons of a register entry, `id_` first.
 
     Registers of communities and protected areas may split one entry into several polygons. Polygons belong to one entry
     if the source states the same in every column, and at least a name.
     """
-    entry_columns = stated_columns(con, layer)
+    entry_columns = list_entry_columns(con, layer)
     if not entry_columns:
         return [id_]
     same_values = " AND ".join(f'other."{name}" IS NOT DISTINCT FROM own."{name}"' for name in entry_columns)
@@ -162,14 +166,14 @@ def same_entry(con: Connection, layer: Layer, id_: str) -> list[str]:
         JOIN (FROM {layer.name} WHERE {CURRENT}) other ON other.id = own.id OR (own.name <> '' AND {same_values})
         ORDER BY other.id <> own.id, other.id
     """
-    return [polygon_id for (polygon_id,) in row_values.rows_for(con, query, id_)]
+    return [polygon_id for (polygon_id,) in row_values.query_texts(con, query, id_)]
 
 
 _KEEP_CAPITALS = ("concessions",)  # which registers, companies and everybody write in capitals
 _SMALL_WORDS = frozenset({"de", "del", "la", "las", "los", "el", "y", "e"})
 
 
-def called_ordinarily(layer: str, name: str) -> str:
+def to_ordinary_case(layer: str, name: str) -> str:
     """Convert a name that a register writes in capitals to ordinary case: `Madre de Dios`. Others stay as they are."""
     if layer in _KEEP_CAPITALS or not name.isupper() or len(name) <= _ABBREVIATION:
         return name
@@ -177,22 +181,22 @@ def called_ordinarily(layer: str, name: str) -> str:
     return " ".join(word if position and word in _SMALL_WORDS else word.title() for position, word in enumerate(words))
 
 
-def names_of(con: Connection, layer: Layer, ids: Sequence[str]) -> list[str]:
+def read_names(con: Connection, layer: Layer, ids: Sequence[str]) -> list[str]:
     """Read the names of current rows of a layer, sorted by id; rows without a name are left out."""
     query = f"SELECT name FROM {layer.name} WHERE {CURRENT} AND id IN (FROM asked) AND name <> '' ORDER BY id"
-    return [called_ordinarily(layer.name, name) for (name,) in row_values.rows_for(con, query, *ids)]
+    return [to_ordinary_case(layer.name, name) for (name,) in row_values.query_texts(con, query, *ids)]
 
 
-def boundary_accuracy(con: Connection, layer: Layer, ids: Sequence[str]) -> float | None:
+def read_boundary_accuracy(con: Connection, layer: Layer, ids: Sequence[str]) -> float | None:
     """Read the largest boundary accuracy in metres of some rows of a layer; None if none is known."""
-    if "boundary_accuracy_m" not in map_database.columns_of(con, layer):
+    if "boundary_accuracy_m" not in map_database.read_column_names(con, layer):
         return None
     query = f"SELECT max(boundary_accuracy_m) FROM {layer.name} WHERE {CURRENT} AND id IN (FROM asked)"
-    ((accuracy_m,),) = row_values.rows_for(con, query, *ids)
+    ((accuracy_m,),) = row_values.query_texts(con, query, *ids)
     return None if accuracy_m is None else float(accuracy_m)
 
 
-class Entry(NamedTuple):
+class RegisterEntry(NamedTuple):
     """The attributes that identify a row of a layer as a register entry; None for those it does not have."""
 
     id: str
@@ -203,16 +207,16 @@ class Entry(NamedTuple):
     box: Sequence[float]  # west, south, east and north in degrees; not a number where the row has no place
 
 
-def in_registers(con: Connection, layer: Layer) -> list[Entry]:
+def read_register_entries(con: Connection, layer: Layer) -> list[RegisterEntry]:
     """Read the identifying attributes of the current rows of a layer."""
-    existing = set(layer.names) & set(map_database.columns_of(con, layer))
+    existing = set(layer.names) & set(map_database.read_column_names(con, layer))
     attributes = ", ".join(name if name in existing else "NULL" for name in ("code", "zone", "level"))
     box = ", ".join(f"coalesce({side}, 'nan'::DOUBLE)" for side in ("xmin", "ymin", "xmax", "ymax"))
     rows = con.execute(f"SELECT id, source_id, {attributes}, [{box}] FROM {layer.name} WHERE {CURRENT}").fetchall()
-    return [Entry._make(row) for row in rows]
+    return [RegisterEntry._make(row) for row in rows]
 
 
-def communities(con: Connection) -> pd.DataFrame:
+def read_communities(con: Connection) -> pd.DataFrame:
     """Read the communities by name: `id`, `name`, `people`, `type`, `recognition`, `population`, `area_ha`, bounds."""
     return con.execute(f"""
         SELECT id, coalesce(name, code, id) AS name, people, type, recognition, population, area_ha,
@@ -221,7 +225,7 @@ def communities(con: Connection) -> pd.DataFrame:
     """).df()
 
 
-def holders(con: Connection, left_out: Iterable[str] = ()) -> pd.DataFrame:
+def read_holders(con: Connection, left_out: Iterable[str] = ()) -> pd.DataFrame:
     """
     Read the holders of concessions as written: `holder`, `concessions` (their number), `area_ha` (their sum).
 
@@ -237,7 +241,7 @@ def holders(con: Connection, left_out: Iterable[str] = ()) -> pd.DataFrame:
     ).df()
 
 
-def titles(con: Connection, holders: tuple[str, ...], left_out: Iterable[str] = ()) -> pd.DataFrame:
+def read_concessions(con: Connection, holders: tuple[str, ...], left_out: Iterable[str] = ()) -> pd.DataFrame:
     """
     Read the concessions of some holders, largest first, without geometry.
 
@@ -254,7 +258,7 @@ def titles(con: Connection, holders: tuple[str, ...], left_out: Iterable[str] = 
     ).df()
 
 
-def consultations(con: Connection, community_id: str) -> pd.DataFrame:
+def read_consultations(con: Connection, community_id: str) -> pd.DataFrame:
     """Read the consultations of a community, latest first, with the concession's `name` and `kind`."""
     return con.execute(
         f"""
@@ -268,20 +272,20 @@ def consultations(con: Connection, community_id: str) -> pd.DataFrame:
     ).df()
 
 
-def _shown(name: str) -> str:
+def _visible_sql(name: str) -> str:
     return EVENT_SQL if name == "incidents" else CURRENT
 
 
 # How much of what the map holds is not known: counted, so that the map can say what it cannot say.
 
 
-def unknown(con: Connection) -> dict[str, int]:
+def count_unknown(con: Connection) -> dict[str, int]:
     """Count what is not known: features by the information they lack, beside their total number."""
     row = con.execute(f"SELECT {', '.join(f'({query})' for query in _COUNTS.values())}").fetchone() or ()
     return dict(zip(_COUNTS, row, strict=True))
 
 
-def without_place(con: Connection, layer: Layer) -> int:
+def count_unplaced_rows(con: Connection, layer: Layer) -> int:
     """Count the rows of a layer without a place: communities and incidents may be known by name only."""
     condition = EVENT_SQL if layer is INCIDENTS else CURRENT
     row = con.execute(f"SELECT count(*) FROM {layer.name} WHERE xmin IS NULL AND {condition}").fetchone()

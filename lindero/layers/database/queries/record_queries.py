@@ -17,7 +17,7 @@ import shapely
 
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import EVENT_SQL, KILLED, PLACED_SQL, SHOWN_SQL, TWINS_SQL, UNPLACED_SQL
-from lindero.layers.database.map_database import CURRENT, Bounds, Connection, answer
+from lindero.layers.database.map_database import CURRENT, Bounds, Connection, run_query
 from lindero.layers.database.queries import row_values
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import INCIDENTS
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def _of_events(name: str) -> str:
+def _event_rows_sql(name: str) -> str:
     """
     Return SQL of the rows of a table, each assigned to its event.
 
@@ -43,13 +43,13 @@ def _of_events(name: str) -> str:
 # Nobody is counted twice: of an event that two sources tell, the people are those of the source that counts most.
 _VICTIMS = f"""(
     SELECT * EXCLUDE (total) FROM (
-        SELECT *, sum("count") OVER (PARTITION BY told_in) AS total FROM {_of_events("victims")}
+        SELECT *, sum("count") OVER (PARTITION BY told_in) AS total FROM {_event_rows_sql("victims")}
     ) QUALIFY told_in = first_value(told_in) OVER (PARTITION BY incident_id ORDER BY total DESC NULLS LAST, told_in)
 )"""
 _PEOPLE = f"""(
     SELECT incident_id, max(people) AS people, max(killed) AS killed FROM (
         SELECT incident_id, told_in, sum("count") AS people, sum("count") FILTER (outcome = '{KILLED}') AS killed
-        FROM {_of_events("victims")} GROUP BY ALL
+        FROM {_event_rows_sql("victims")} GROUP BY ALL
     ) GROUP BY ALL
 )"""
 _CITED = f"""(
@@ -65,7 +65,7 @@ _CITED = f"""(
 OF_CONFLICTS = ("company", "conflict_phase", "violent", "in_dialogue")
 
 
-def incidents(con: Connection) -> pd.DataFrame:
+def read_incidents(con: Connection) -> pd.DataFrame:
     """
     Read the incidents by date, those without a date last.
 
@@ -78,9 +78,9 @@ def incidents(con: Connection) -> pd.DataFrame:
     """
     import pandas as pd
 
-    existing = map_database.columns_of(con, INCIDENTS)
+    existing = map_database.read_column_names(con, INCIDENTS)
     conflict = ", ".join(f"i.{name}" if name in existing else f"NULL AS {name}" for name in OF_CONFLICTS)
-    rows = answer(
+    rows = run_query(
         con,
         f"""
         SELECT i.id, i.source_id, i.code, coalesce(i.title, i.code, i.id) AS title, i.occurred_on, i.date_precision,
@@ -93,7 +93,7 @@ def incidents(con: Connection) -> pd.DataFrame:
         JOIN sources s ON (s.source_id, s.snapshot_on) = (i.source_id, i.snapshot_on)
         JOIN {_CITED} c ON c.event_id = i.id
         LEFT JOIN (
-            SELECT incident_id, list(DISTINCT type ORDER BY type) AS types FROM {_of_events("acts")} GROUP BY ALL
+            SELECT incident_id, list(DISTINCT type ORDER BY type) AS types FROM {_event_rows_sql("acts")} GROUP BY ALL
         ) a ON a.incident_id = i.id
         LEFT JOIN {_PEOPLE} p ON p.incident_id = i.id
         ORDER BY i.occurred_on NULLS LAST, i.id
@@ -101,11 +101,11 @@ def incidents(con: Connection) -> pd.DataFrame:
     )
     lists = {name: rows[name].map(list).astype(object) for name in ("types", "told_by")}
     counts = {name: rows[name].astype("Int64") for name in ("people", "killed")}
-    citations = pd.Series([_joined(sources) for sources in rows["all_sources"]], index=rows.index, dtype=object)
+    citations = pd.Series([_join_citations(sources) for sources in rows["all_sources"]], index=rows.index, dtype=object)
     return rows.rename(columns={"all_sources": "sources"}).assign(sources=citations, **lists, **counts)
 
 
-def shapes(con: Connection) -> gpd.GeoDataFrame:
+def read_event_shapes(con: Connection) -> gpd.GeoDataFrame:
     """Read `id` and geometry (OGC:CRS84) of the events that have one, whatever its precision."""
     import geopandas as gpd
 
@@ -113,7 +113,7 @@ def shapes(con: Connection) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame.from_arrow(con.sql(query))
 
 
-def rows(con: Connection, layer: Layer, *, where: Mapping[str, object] | None = None) -> gpd.GeoDataFrame:
+def read_layer_rows(con: Connection, layer: Layer, *, where: Mapping[str, object] | None = None) -> gpd.GeoDataFrame:
     """
     Read current rows of any layer. Of incidents only events are read, and their rows are assigned to them.
 
@@ -128,14 +128,14 @@ def rows(con: Connection, layer: Layer, *, where: Mapping[str, object] | None = 
     if layer_rows.empty:
         return layer_rows
     if layer is INCIDENTS:
-        sources_by_id = incidents(con).set_index("id")["sources"]
+        sources_by_id = read_incidents(con).set_index("id")["sources"]
         event_rows = layer_rows[layer_rows["id"].isin(sources_by_id.index)].reset_index(drop=True)
         return event_rows.assign(sources=event_rows["id"].map(sources_by_id).astype(object))
-    if not layer.of_incidents:
+    if not layer.has_incident_id:
         return layer_rows
-    table = _VICTIMS if layer.name == "victims" else _of_events(layer.name)
+    table = _VICTIMS if layer.name == "victims" else _event_rows_sql(layer.name)
     query = f"SELECT id, incident_id FROM {table}"
-    events_by_id = answer(con, query).set_index("id")["incident_id"]
+    events_by_id = run_query(con, query).set_index("id")["incident_id"]
     event_rows = layer_rows[layer_rows["id"].isin(events_by_id.index)]
     event_rows = event_rows.assign(incident_id=event_rows["id"].map(events_by_id))
     return (event_rows.drop_duplicates(["incident_id", "type"]) if layer.name == "acts" else event_rows).reset_index(
@@ -143,29 +143,29 @@ def rows(con: Connection, layer: Layer, *, where: Mapping[str, object] | None = 
     )
 
 
-def events_among(con: Connection, ids: list[str]) -> frozenset[str]:
+def filter_events(con: Connection, ids: list[str]) -> frozenset[str]:
     """Return those of some incident ids that are events."""
-    return _among(con, ids, EVENT_SQL)
+    return _filter_ids(con, ids, EVENT_SQL)
 
 
-def events_within(con: Connection, bounds: Bounds) -> list[str]:
+def find_events_in_box(con: Connection, bounds: Bounds) -> list[str]:
     """Return the sorted ids of the events whose place intersects a box."""
     candidates = row_values.read_values(con, INCIDENTS, ["id"], bounds=bounds)
-    return sorted(events_among(con, [str(row["id"]) for row in candidates]))
+    return sorted(filter_events(con, [str(row["id"]) for row in candidates]))
 
 
-def coarse_points_among(con: Connection, ids: list[str]) -> frozenset[str]:
+def filter_coarse_points(con: Connection, ids: list[str]) -> frozenset[str]:
     """
     Return those of some incident ids whose point stands for an area.
 
     Distances to such a point are meaningless.
     """
-    return _among(con, ids, f"NOT {PLACED_SQL}")
+    return _filter_ids(con, ids, f"NOT {PLACED_SQL}")
 
 
-def _among(con: Connection, ids: list[str], test: str) -> frozenset[str]:
+def _filter_ids(con: Connection, ids: list[str], test: str) -> frozenset[str]:
     query = f"SELECT id FROM incidents WHERE id IN (FROM asked) AND {test}"
-    return frozenset(name for (name,) in row_values.rows_for(con, query, *ids))
+    return frozenset(name for (name,) in row_values.query_texts(con, query, *ids))
 
 
 class IncidentPlace(NamedTuple):
@@ -176,13 +176,13 @@ class IncidentPlace(NamedTuple):
     shape: shapely.Geometry
 
 
-def places_of(con: Connection, ids: Sequence[str]) -> list[IncidentPlace]:
+def read_places(con: Connection, ids: Sequence[str]) -> list[IncidentPlace]:
     """Read the places of some incidents; those without a place are left out."""
     query = f"""
         SELECT id, location_precision, ST_AsWKB(geometry) FROM incidents
         WHERE id IN (FROM asked) AND geometry IS NOT NULL AND {CURRENT} ORDER BY id
     """
-    rows = row_values.rows_for(con, query, *ids)
+    rows = row_values.query_texts(con, query, *ids)
     return [IncidentPlace(id_, precision, shapely.from_wkb(shape)) for id_, precision, shape in rows]
 
 
@@ -212,18 +212,18 @@ class SourceSpan(NamedTuple):
     last: dt.date | None
 
 
-def unplaced(con: Connection) -> list[UnplacedGroup]:
+def count_unplaced_events(con: Connection) -> list[UnplacedGroup]:
     """Count the events that are known only by their region or country, or by neither."""
     return [
         UnplacedGroup(*row)
-        for row in _rows(
+        for row in _fetch_rows(
             con,
             f"""
             SELECT country, if(coalesce(location_precision, 'country') = 'country', NULL, region) AS region, xmin, ymin,
                    count(*) FILTER (is_attack), count(*) FILTER (is_killing), count(*) FILTER (NOT is_attack)
             FROM (
-                SELECT *, id IN (SELECT incident_id FROM {_of_events("acts")}) AS is_attack,
-                       id IN (SELECT incident_id FROM {_of_events("acts")} WHERE type = 'killing') AS is_killing
+                SELECT *, id IN (SELECT incident_id FROM {_event_rows_sql("acts")}) AS is_attack,
+                       id IN (SELECT incident_id FROM {_event_rows_sql("acts")} WHERE type = 'killing') AS is_killing
                 FROM incidents WHERE {EVENT_SQL} AND {UNPLACED_SQL}
             ) GROUP BY 1, 2, 3, 4 ORDER BY ALL
             """,
@@ -231,11 +231,11 @@ def unplaced(con: Connection) -> list[UnplacedGroup]:
     ]
 
 
-def spans(con: Connection) -> list[SourceSpan]:
+def read_source_spans(con: Connection) -> list[SourceSpan]:
     """Count the attacks and conflicts of each source, and find their first and last possible date."""
     return [
         SourceSpan(*row)
-        for row in _rows(
+        for row in _fetch_rows(
             con,
             f"""
             SELECT source_id, count(*) FILTER (is_attack), count(*) FILTER (NOT is_attack),
@@ -251,18 +251,18 @@ def spans(con: Connection) -> list[SourceSpan]:
     ]
 
 
-def acts(con: Connection) -> pd.DataFrame:
+def read_acts(con: Connection) -> pd.DataFrame:
     """Read the acts of shown incidents: `incident_id`, `type`, each once."""
-    return answer(con, f"SELECT DISTINCT incident_id, type FROM {_of_events('acts')} ORDER BY ALL")
+    return run_query(con, f"SELECT DISTINCT incident_id, type FROM {_event_rows_sql('acts')} ORDER BY ALL")
 
 
-def victims(con: Connection) -> pd.DataFrame:
+def read_victims(con: Connection) -> pd.DataFrame:
     """
     Read the groups of people attacked.
 
     Columns: `incident_id`, `count` (missing: not stated), `outcome`, `gender`, `identity` (list), `people`.
     """
-    return answer(
+    return run_query(
         con,
         f"""
         SELECT incident_id, "count", outcome, gender, coalesce(identity, []) AS identity, people
@@ -271,16 +271,16 @@ def victims(con: Connection) -> pd.DataFrame:
     )
 
 
-def case_steps(con: Connection) -> pd.DataFrame:
+def read_case_steps(con: Connection) -> pd.DataFrame:
     """Read the steps in court by incident and date: `incident_id`, `dated_on`, `date_precision`, `step`, `court`."""
     steps = con.execute(f"""
         SELECT incident_id, dated_on, date_precision, step, court
-        FROM {_of_events("case_steps")} ORDER BY incident_id, dated_on NULLS FIRST, source_id, row_number
+        FROM {_event_rows_sql("case_steps")} ORDER BY incident_id, dated_on NULLS FIRST, source_id, row_number
     """).df()
     return steps.drop_duplicates(["incident_id", "dated_on", "step"], ignore_index=True)
 
 
-def protection_measures(con: Connection) -> pd.DataFrame:
+def read_protection_measures(con: Connection) -> pd.DataFrame:
     """
     Read the protection measures by incident and date of request.
 
@@ -289,16 +289,17 @@ def protection_measures(con: Connection) -> pd.DataFrame:
     """
     return con.execute(f"""
         SELECT incident_id, measure, provider, gender_responsive, collective, requested_on, granted_on, status
-        FROM {_of_events("protection_measures")} ORDER BY incident_id, requested_on NULLS LAST, source_id, row_number
+        FROM {_event_rows_sql("protection_measures")}
+        ORDER BY incident_id, requested_on NULLS LAST, source_id, row_number
     """).df()
 
 
-def current_ids(con: Connection) -> list[str]:
+def read_current_ids(con: Connection) -> list[str]:
     """Read the ids of the incidents of the current snapshots, before incidents accepted as one are merged."""
     return [name for (name,) in con.execute(f"SELECT id FROM incidents WHERE {CURRENT} ORDER BY id").fetchall()]
 
 
-def commitments(con: Connection) -> pd.DataFrame:
+def read_commitments(con: Connection) -> pd.DataFrame:
     """Read the commitments that the workspace adds to those of Lindero, with the columns of the layer."""
     return con.execute(f"""
         SELECT jurisdiction, instrument, stage, dated_on, date_precision, supersedes, source_url, verified, note
@@ -306,7 +307,7 @@ def commitments(con: Connection) -> pd.DataFrame:
     """).df()
 
 
-def _rows(con: Connection, query: str) -> list[tuple[Any, ...]]:
+def _fetch_rows(con: Connection, query: str) -> list[tuple[Any, ...]]:
     """Return the rows of a query; none if the map lacks the tables."""
     try:
         return con.execute(query).fetchall()
@@ -314,6 +315,6 @@ def _rows(con: Connection, query: str) -> list[tuple[Any, ...]]:
         return []
 
 
-def _joined(cited: object) -> str | None:
+def _join_citations(cited: object) -> str | None:
     """Join the citations of an event, each source once and that of its own record first."""
     return "; ".join(dict.fromkeys(cited)) if isinstance(cited, Iterable) else None

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class LastSeen:
+class LastAppearance:
     """The disappearance of a record: the last snapshot that contains it, and the date of the next one."""
 
     id: str
@@ -33,24 +33,24 @@ class LastSeen:
     gone_on: dt.date
 
 
-def led(con: Connection, layer: Layer, ids: Iterable[str]) -> dict[str, str]:
+def resolve_ids(con: Connection, layer: Layer, ids: Iterable[str]) -> dict[str, str]:
     """
     Return the current ids for ids of a layer, current or old.
 
     Ids that no snapshot of the map contains are left out. An old id with a row number is resolved only if the map
     contains its snapshot: in another file the same number is another record.
     """
-    existing = map_database.ids(con, layer)
-    resolved = {name: name if name in existing else _led(con, layer, name, existing) for name in ids}
+    existing = map_database.read_ids(con, layer)
+    resolved = {name: name if name in existing else _resolve_id(con, layer, name, existing) for name in ids}
     return {name: id_ for name, id_ in resolved.items() if id_ is not None}
 
 
-def led_by(con: Connection, rows: pd.DataFrame) -> pd.DataFrame:
+def resolve_references(con: Connection, rows: pd.DataFrame) -> pd.DataFrame:
     """Replace old ids in the reference columns of rows by current ones; ids that cannot be resolved stay."""
     import pandas as pd
 
     for column in REFERENCES.keys() & set(rows.columns):
-        ids = led(con, LAYERS[REFERENCES[column]], rows[column].dropna().unique())
+        ids = resolve_ids(con, LAYERS[REFERENCES[column]], rows[column].dropna().unique())
         resolved = [ids.get(name, name) if isinstance(name, str) else name for name in rows[column]]
         rows = rows.assign(**{column: pd.Series(resolved, index=rows.index, dtype=object)})
     return rows
@@ -61,7 +61,7 @@ def is_current(con: Connection, layer: Layer, id_: str) -> bool:
     return bool(con.execute(f"SELECT 1 FROM {layer.name} WHERE id = ? AND {CURRENT} LIMIT 1", [id_]).fetchone())
 
 
-def last_seen(con: Connection, layer: Layer, id_: str) -> LastSeen | None:
+def find_last_appearance(con: Connection, layer: Layer, id_: str) -> LastAppearance | None:
     """Find when a record disappeared from the map; None if it is in the map, or never was."""
     row = con.execute(
         f"""
@@ -72,17 +72,17 @@ def last_seen(con: Connection, layer: Layer, id_: str) -> LastSeen | None:
         """,
         {"id": id_},
     ).fetchone()
-    return None if row is None else LastSeen(id_, *row)
+    return None if row is None else LastAppearance(id_, *row)
 
 
-def codes(con: Connection, layer: Layer, source_id: str, snapshot_on: dt.date) -> pd.Series[str]:
+def read_codes(con: Connection, layer: Layer, source_id: str, snapshot_on: dt.date) -> pd.Series[str]:
     """Read the code of each record of a snapshot, by id."""
     query = f"SELECT id, code FROM {layer.name} WHERE source_id = ? AND snapshot_on = ? ORDER BY id"
     return con.execute(query, [source_id, snapshot_on]).df().set_index("id")["code"]
 
 
-def _led(con: Connection, layer: Layer, id_: str, existing: frozenset[str]) -> str | None:
-    old_id, undated_id = identity.old(id_), identity.steady(id_)
+def _resolve_id(con: Connection, layer: Layer, id_: str, existing: frozenset[str]) -> str | None:
+    old_id, undated_id = identity.parse_old_id(id_), identity.remove_date(id_)
     if undated_id in existing:
         return undated_id
     if old_id is None or old_id.row_number is None:

@@ -16,9 +16,9 @@ from lindero.layers.database.map_database import (
     SIDES,
     Bounds,
     Connection,
-    columns_read,
-    columns_there,
-    known_table,
+    check_table_name,
+    existing_columns_sql,
+    result_columns,
 )
 from lindero.layers.model.layer import Layer
 
@@ -31,31 +31,33 @@ def read_values(con: Connection, layer: Layer, columns: Sequence[str], *, bounds
 
     Columns that the layer does not have in this map are left out: an earlier version may have built it.
     """
-    con.execute(f"SELECT {columns_there(columns)} FROM {layer.name} WHERE {_meets(bounds)} AND {CURRENT}")
-    names = columns_read(con)
+    con.execute(f"SELECT {existing_columns_sql(columns)} FROM {layer.name} WHERE {_meets(bounds)} AND {CURRENT}")
+    names = result_columns(con)
     return [dict(zip(names, row, strict=True)) for row in con.fetchall()]
 
 
-def shapes_of(
+def read_shapes_by_id(
     con: Connection, layer: Layer, ids: Sequence[str] | None = None, *, bounds: Bounds | None = None
 ) -> dict[str, BaseGeometry | None]:
     """Read the geometries of current rows of a layer by id, of all rows or of some."""
     condition = CURRENT if ids is None else f"{CURRENT} AND id IN (FROM asked)"
     if bounds is not None:
         condition += f" AND {_meets(bounds)}"
-    rows = rows_for(con, f"SELECT id, ST_AsWKB(geometry) FROM {layer.name} WHERE {condition} ORDER BY id", *(ids or ()))
+    rows = query_texts(
+        con, f"SELECT id, ST_AsWKB(geometry) FROM {layer.name} WHERE {condition} ORDER BY id", *(ids or ())
+    )
     geometries = np.fromiter((row[1] for row in rows), object, len(rows))
     return dict(zip((row[0] for row in rows), shapely.from_wkb(geometries), strict=True))  # None of None
 
 
-def rows_of_table(con: Connection, name: str) -> list[Values]:
+def read_table_rows(con: Connection, name: str) -> list[Values]:
     """Read a table that is not a layer as plain records, sorted by its columns; None where a value is missing."""
-    con.execute(f'FROM "{known_table(name)}" ORDER BY ALL')
-    names = columns_read(con)
+    con.execute(f'FROM "{check_table_name(name)}" ORDER BY ALL')
+    names = result_columns(con)
     return [dict(zip(names, row, strict=True)) for row in con.fetchall()]
 
 
-def rows_for(con: Connection, query: str, *texts: str) -> list[tuple[Any, ...]]:
+def query_texts(con: Connection, query: str, *texts: str) -> list[tuple[Any, ...]]:
     """Return the rows of a query that reads texts, such as ids or typed text, from the table `asked`, in no order."""
     con.register("asked", {"text": np.array(texts, dtype=str)})  # for a parameter DuckDB would load pandas
     try:
@@ -65,4 +67,4 @@ def rows_for(con: Connection, query: str, *texts: str) -> list[tuple[Any, ...]]:
 
 
 def _meets(bounds: Bounds) -> str:
-    return literals.fill(MEETS, dict(zip(SIDES, bounds, strict=True)))
+    return literals.fill_numbers(MEETS, dict(zip(SIDES, bounds, strict=True)))

@@ -22,7 +22,7 @@ Snapshot = tuple[str, str]
 _COLUMNS = f"{VERSION} AS id, {CURRENT} AS is_current"
 
 
-def snapshots(con: Connection, layer: Layer) -> frozenset[Snapshot]:
+def list_snapshots(con: Connection, layer: Layer) -> frozenset[Snapshot]:
     """List the snapshots from which a layer has rows."""
     rows = con.execute(f"SELECT DISTINCT source_id, snapshot_on::VARCHAR FROM {layer.name}").fetchall()
     return frozenset((source, date) for source, date in rows)
@@ -54,14 +54,14 @@ def read_shapes(
     import geopandas as gpd
     import pyarrow as pa
 
-    result = con.execute(f"SELECT {_COLUMNS}, geometry FROM {layer.name} WHERE NOT {_is_of(excluded)}")
+    result = con.execute(f"SELECT {_COLUMNS}, geometry FROM {layer.name} WHERE NOT {_snapshot_condition(excluded)}")
     for batch in result.to_arrow_reader(batch_size):
         yield gpd.GeoDataFrame.from_arrow(pa.Table.from_batches([batch]))
 
 
 def read_versions(con: Connection, layer: Layer, snapshots: Collection[Snapshot]) -> pa.Table:
     """Read `id` (a version) and `is_current` of the rows of some snapshots."""
-    return con.execute(f"SELECT {_COLUMNS} FROM {layer.name} WHERE {_is_of(snapshots)}").to_arrow_table()
+    return con.execute(f"SELECT {_COLUMNS} FROM {layer.name} WHERE {_snapshot_condition(snapshots)}").to_arrow_table()
 
 
 def read_pairs(con: Connection, left: str, right: str) -> pd.DataFrame:
@@ -74,6 +74,8 @@ def read_pairs(con: Connection, left: str, right: str) -> pd.DataFrame:
     return read_overlaps(con, left, right, columns=f"{ids}, area_ha, share_of_left, share_of_right")
 
 
-def _is_of(snapshots: Collection[Snapshot]) -> str:
-    keys = ", ".join(f"({literals.text(source)}, {literals.text(date)}::DATE)" for source, date in snapshots)
+def _snapshot_condition(snapshots: Collection[Snapshot]) -> str:
+    keys = ", ".join(
+        f"({literals.quote_text(source)}, {literals.quote_text(date)}::DATE)" for source, date in snapshots
+    )
     return f"(source_id, snapshot_on) IN ({keys})" if snapshots else "false"

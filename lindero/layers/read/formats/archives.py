@@ -65,7 +65,7 @@ def unpack(path: Path, *, sublayer: str | None = None, scratch: Path | None = No
     with TemporaryDirectory(prefix="lindero-", dir=scratch) as folder:
         try:
             with zipfile.ZipFile(path) as archive:
-                layer_path = _taken(archive, path, Path(folder), sublayer)
+                layer_path = _extract_layer(archive, path, Path(folder), sublayer)
         except _BROKEN as error:
             raise DamagedError(N_("{name} is a broken or truncated ZIP archive"), name=path.name) from error
         yield layer_path
@@ -131,12 +131,12 @@ def _check_depth(depth: int, path: Path) -> None:
         )
 
 
-def _taken(archive: zipfile.ZipFile, path: Path, target: Path, sublayer: str | None) -> Path:
+def _extract_layer(archive: zipfile.ZipFile, path: Path, target: Path, sublayer: str | None) -> Path:
     members = [member for member in archive.infolist() if not member.is_dir()]
-    _check(members, path)
-    member_name = _wanted(members, path, sublayer)
+    _check_members(members, path)
+    member_name = _choose_member(members, path, sublayer)
     member_path = PurePosixPath(member_name)
-    layer_members = [m for m in members if _belongs(PurePosixPath(m.filename), member_path)]
+    layer_members = [m for m in members if _belongs_to_layer(PurePosixPath(m.filename), member_path)]
     folder = target
     if member_path.suffix.lower() == GEODATABASE:
         folder = target / member_path.name
@@ -148,7 +148,7 @@ def _taken(archive: zipfile.ZipFile, path: Path, target: Path, sublayer: str | N
     return target / member_path.name
 
 
-def _wanted(members: list[zipfile.ZipInfo], path: Path, sublayer: str | None) -> str:
+def _choose_member(members: list[zipfile.ZipInfo], path: Path, sublayer: str | None) -> str:
     """Return the name of the member, or of the File Geodatabase folder, that is the layer."""
     geodatabases = {
         str(p) for m in members for p in PurePosixPath(m.filename).parents if p.suffix.lower() == GEODATABASE
@@ -170,7 +170,7 @@ def _wanted(members: list[zipfile.ZipInfo], path: Path, sublayer: str | None) ->
     return (matching or candidates)[0]
 
 
-def _belongs(member: PurePosixPath, chosen: PurePosixPath) -> bool:
+def _belongs_to_layer(member: PurePosixPath, chosen: PurePosixPath) -> bool:
     """Return whether a member belongs to the chosen layer: a sibling of its file, or a file in its folder."""
     if chosen.suffix.lower() == GEODATABASE:
         return member.parent == chosen
@@ -184,7 +184,7 @@ def _is_layer(name: str) -> bool:
     return path.suffix.lower() in _LAYER_SUFFIXES and path.parts[0] != "__MACOSX" and not path.name.startswith("._")
 
 
-def _check(members: list[zipfile.ZipInfo], path: Path) -> None:
+def _check_members(members: list[zipfile.ZipInfo], path: Path) -> None:
     size = sum(member.file_size for member in members)
     packed = sum(member.compress_size for member in members)
     if len(members) > MAX_FILES or size > MAX_BYTES or size > MAX_RATIO * max(packed, 1):

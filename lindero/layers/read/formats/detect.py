@@ -11,7 +11,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from lindero.layers.errors import N_, DamagedError, SourceError
-from lindero.layers.read.formats.encodings import without_mark
+from lindero.layers.read.formats.encodings import detect_utf16
 
 HEAD_BYTES = 65_536
 
@@ -112,7 +112,7 @@ _GML = re.compile(rb"xmlns:\w+\s*=\s*[\"']http://www\.opengis\.net/(gml|wfs)\b")
 _PARTS_OF_SHAPEFILES = frozenset({".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qpj"})
 
 
-def recognise(path: Path) -> Format:
+def detect_format(path: Path) -> Format:
     """
     Detect the format of the file at `path`.
 
@@ -137,16 +137,16 @@ def recognise(path: Path) -> Format:
         raise SourceError(
             N_("{name} holds only zeros: copying it was cut short; {todo}"), name=path.name, todo=ASK_AGAIN
         )
-    _refuse_foreign(head, path)
+    _refuse_unsupported_format(head, path)
     for magic, file_format in _MAGIC:
         if head.startswith(magic):
             return file_format
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _in_zip(path)
-    return _text_format(_as_bytes_of_text(head), path)
+        return _zip_format(path)
+    return _text_format(_convert_head(head), path)
 
 
-def _refuse_foreign(head: bytes, path: Path) -> None:
+def _refuse_unsupported_format(head: bytes, path: Path) -> None:
     for magic, description, todo in _FOREIGN:
         if head.startswith(magic):
             raise SourceError(
@@ -162,7 +162,7 @@ def _refuse_foreign(head: bytes, path: Path) -> None:
         )
 
 
-def _in_zip(path: Path) -> Format:
+def _zip_format(path: Path) -> Format:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
@@ -185,7 +185,7 @@ def _in_zip(path: Path) -> Format:
     return Format.XLSX if "xl/workbook.xml" in names else Format.ZIP
 
 
-def _as_bytes_of_text(head: bytes) -> bytes:
+def _convert_head(head: bytes) -> bytes:
     """Return the head of a text as UTF-8, if a mark or its zero bytes show that it is in UTF-16 or UTF-32."""
     for mark, encoding in (
         (codecs.BOM_UTF32_LE, "utf-32"),
@@ -195,7 +195,7 @@ def _as_bytes_of_text(head: bytes) -> bytes:
         if head.startswith(mark):
             return head[: len(head) // 4 * 4].decode(encoding, errors="ignore").encode("utf-8", errors="ignore")
     even = head[: len(head) // 2 * 2]
-    if (utf16 := without_mark(even)) is not None:
+    if (utf16 := detect_utf16(even)) is not None:
         return even.decode(utf16, errors="ignore").encode("utf-8", errors="ignore")
     return head
 
@@ -269,7 +269,7 @@ def _xml_format(text: bytes, path: Path) -> Format:
     )
 
 
-def stated_crs(path: Path, *, name: str = "") -> str | None:
+def read_crs_name(path: Path, *, name: str = "") -> str | None:
     """
     Return the CRS named in a GeoJSON file, or None. RFC 7946 removed this member, but files still contain it.
 
@@ -279,7 +279,9 @@ def stated_crs(path: Path, *, name: str = "") -> str | None:
         If the CRS is a link, which reading the file would fetch.
     """
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        stated = [_object_at(content[match.end() - 1 : match.end() + HEAD_BYTES]) for match in _CRS.finditer(content)]
+        stated = [
+            _parse_object(content[match.end() - 1 : match.end() + HEAD_BYTES]) for match in _CRS.finditer(content)
+        ]
     if any(crs.get("type") == "link" for crs in stated):
         raise SourceError(N_("{name} refers to a coordinate reference system at an address"), name=name or path.name)
     for crs in stated:
@@ -292,7 +294,7 @@ def stated_crs(path: Path, *, name: str = "") -> str | None:
     return None
 
 
-def _object_at(text: bytes) -> dict[str, object]:
+def _parse_object(text: bytes) -> dict[str, object]:
     """Parse the JSON object at the start of `text`; return an empty dict if there is none."""
     try:
         value, _ = json.JSONDecoder().raw_decode(text.decode("utf-8", errors="replace"))

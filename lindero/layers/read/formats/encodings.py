@@ -44,11 +44,11 @@ def decode(raw: bytes, name: str, encoding: str | None) -> tuple[str, str]:
         for mark, marked in _MARKS:
             if raw.startswith(mark):
                 return raw.decode(marked), marked.removesuffix("-sig")
-        if (utf16 := without_mark(raw)) is not None:
+        if (utf16 := detect_utf16(raw)) is not None:
             return raw.decode(utf16), utf16
         return raw.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
-        detected = guessed(raw)
+        detected = guess_encoding(raw)
     if detected is None:
         raise SourceError(N_("the encoding of {name} cannot be told; name it with --encoding"), name=name)
     try:
@@ -60,7 +60,7 @@ def decode(raw: bytes, name: str, encoding: str | None) -> tuple[str, str]:
 _FEWEST_BYTES = 8  # of a text whose encoding its zero bytes tell
 
 
-def without_mark(raw: bytes) -> str | None:
+def detect_utf16(raw: bytes) -> str | None:
     """Detect UTF-16 without a byte order mark by the positions of zero bytes; return None for any other text."""
     sample = raw[: _SAMPLE_BYTES // 2 * 2]
     if len(sample) < _FEWEST_BYTES:
@@ -72,7 +72,7 @@ def without_mark(raw: bytes) -> str | None:
     return "utf-16-le" if odd > even else "utf-16-be"
 
 
-def guessed(raw: bytes) -> str | None:
+def guess_encoding(raw: bytes) -> str | None:
     """Guess the encoding of a text that is not UTF-8 by the letters that it would contain; None if none is likely."""
     nul = raw[:_SAMPLE_BYTES].count(b"\x00")
     if nul > len(raw[:_SAMPLE_BYTES]) // 4:
@@ -92,7 +92,7 @@ def guessed(raw: bytes) -> str | None:
     return best.encoding if best else None
 
 
-def fitting(cells: Iterable[bytes], stated: str | None) -> str:
+def detect_dbf_encoding(cells: Iterable[bytes], stated: str | None) -> str:
     """
     Detect the encoding of the texts of a dBASE table, given the encoding that its .cpg file states, if any.
 
@@ -101,15 +101,15 @@ def fitting(cells: Iterable[bytes], stated: str | None) -> str:
     """
     non_ascii = [cell for cell in cells if not cell.isascii()]
     if not non_ascii:
-        return stated if stated and _known(stated) else "utf-8"
-    if all(_decodes(cell, "utf-8") for cell in non_ascii):
+        return stated if stated and _is_text_encoding(stated) else "utf-8"
+    if all(_is_decodable(cell, "utf-8") for cell in non_ascii):
         return "utf-8"
-    if stated and _known(stated) and all(_decodes(cell, stated) for cell in non_ascii):
+    if stated and _is_text_encoding(stated) and all(_is_decodable(cell, stated) for cell in non_ascii):
         return stated
-    return guessed(b"\n".join(non_ascii)) or "latin_1"
+    return guess_encoding(b"\n".join(non_ascii)) or "latin_1"
 
 
-def claimed_by(text: str) -> str | None:
+def parse_cpg(text: str) -> str | None:
     """
     Return the Python name of the encoding in a .cpg file; None if it is unknown.
 
@@ -122,17 +122,17 @@ def claimed_by(text: str) -> str | None:
     if digits.startswith("8859"):
         return f"iso8859-{digits[4:] or 1}"
     for guess in (plain, f"cp{digits}"):
-        if guess and _known(guess):
+        if guess and _is_text_encoding(guess):
             return guess
     return None
 
 
 def is_garbled(text: str) -> bool:
     """Return whether a text was decoded twice, so that Ñ reads Ã‘, or has lost letters for good (U+FFFD)."""
-    return "\ufffd" in text or mended(text) != text
+    return "\ufffd" in text or repair_encoding(text) != text
 
 
-def mended(text: str) -> str:
+def repair_encoding(text: str) -> str:
     """Undo a double encoding if the result is valid text; otherwise return the text unchanged."""
     if not _TWICE.search(text):
         return text
@@ -144,7 +144,7 @@ def mended(text: str) -> str:
     return text
 
 
-def _known(encoding: str) -> bool:
+def _is_text_encoding(encoding: str) -> bool:
     """Return whether Python can decode text with an encoding; codecs such as hex are not for text."""
     try:
         "".encode(encoding)
@@ -153,7 +153,7 @@ def _known(encoding: str) -> bool:
     return True
 
 
-def _decodes(cell: bytes, encoding: str) -> bool:
+def _is_decodable(cell: bytes, encoding: str) -> bool:
     for cut_bytes in range(1 + (_HALF_OF_A_LETTER if encoding == "utf-8" else 0)):
         try:
             cell[: len(cell) - cut_bytes].decode(encoding)

@@ -52,7 +52,7 @@ _POINT, _LINE, _POLYGON, _LAST = 1, 2, 3, 7
 
 
 @dataclass
-class Written:
+class ParsedGeometries:
     """
     The parsed geometry column of a table.
 
@@ -65,7 +65,7 @@ class Written:
     faults: dict[int, tuple[str, str]] = field(default_factory=dict)  # reason, detail
 
 
-def column_of(columns: Sequence[str], rows: Collection[Sequence[object]]) -> int | None:
+def find_geometry_column(columns: Sequence[str], rows: Collection[Sequence[object]]) -> int | None:
     """
     Return the position of the geometry column of a table, or None.
 
@@ -77,27 +77,27 @@ def column_of(columns: Sequence[str], rows: Collection[Sequence[object]]) -> int
         Cells as received: text, numbers, None.
     """
     for position, name in enumerate(columns):
-        if _plain(name) in _NAMES and any(_looks_like_one(row[position]) for row in rows):
+        if _normalise_name(name) in _NAMES and any(_looks_like_geometry(row[position]) for row in rows):
             return position
     for position in range(len(columns)):
         filled = list(islice((row[position] for row in rows if row[position] is not None), _SAMPLE))
-        if 2 * sum(map(_looks_like_one, filled)) > len(filled):
+        if 2 * sum(map(_looks_like_geometry, filled)) > len(filled):
             return position
     return None
 
 
-def shapes_of(cells: Mapping[int, object], name: str) -> Written:
+def parse_column(cells: Mapping[int, object], name: str) -> ParsedGeometries:
     """
     Parse the geometry in the cells of a column. Rings that are not closed are closed and reported.
 
     A cell that is not geometry is a fault, and so is a cell with another SRID than most. Text that nests deeper than
     geometry can is never passed to a parser, which would recurse without end.
     """
-    result = Written()
+    result = ParsedGeometries()
     srids: dict[int, int] = {}
     for number, cell in cells.items():
         text = "" if cell is None else str(cell).strip()
-        parsed = _read(text)
+        parsed = _parse_cell(text)
         if parsed.closed:
             result.closed.append(number)
         if text and parsed.shape is None:
@@ -113,19 +113,19 @@ def shapes_of(cells: Mapping[int, object], name: str) -> Written:
     return result
 
 
-def _plain(name: str) -> str:
+def _normalise_name(name: str) -> str:
     return "_".join(re.split(r"[^a-z0-9]+", fold(name).strip())).strip("_")
 
 
-def _looks_like_one(cell: object) -> bool:
+def _looks_like_geometry(cell: object) -> bool:
     if not isinstance(cell, str):
         return False
     text = cell.strip()
     match = _STRAIGHT.match(text) or _CURVED.match(text) or _JSON.match(text)
-    return bool(match) or (_WKB.fullmatch(text) is not None and _is_wkb(_bytes(text)))
+    return bool(match) or (_WKB.fullmatch(text) is not None and _is_wkb(_decode_hex(text)))
 
 
-class _Read(NamedTuple):
+class _ParsedCell(NamedTuple):
     """A parsed cell: its geometry (None: it has none), its SRID (0: none stated), and whether a ring was closed."""
 
     shape: shapely.Geometry | None = None
@@ -133,31 +133,31 @@ class _Read(NamedTuple):
     closed: bool = False
 
 
-def _read(text: str) -> _Read:
+def _parse_cell(text: str) -> _ParsedCell:
     if _WKB.fullmatch(text):
-        content = _bytes(text)
-        return _made(shapely.from_wkb, content, _srid_of(content)) if _is_wkb(content) else _Read()
+        content = _decode_hex(text)
+        return _build_cell(shapely.from_wkb, content, _read_srid(content)) if _is_wkb(content) else _ParsedCell()
     if _is_too_deep(text):
-        return _Read()
+        return _ParsedCell()
     if match := _STRAIGHT.match(text):
-        return _made(shapely.from_wkt, _SRID.sub("", text, count=1), int(match[1] or 0))
+        return _build_cell(shapely.from_wkt, _SRID.sub("", text, count=1), int(match[1] or 0))
     if not text.startswith("{"):
-        return _Read()
+        return _ParsedCell()
     try:
         normal_json = json.dumps(json.loads(text))  # in one form: nothing after it, no numbers that are none of JSON's
     except ValueError:
-        return _Read()
-    return _Read(shapely.from_geojson(normal_json, on_invalid="ignore"))
+        return _ParsedCell()
+    return _ParsedCell(shapely.from_geojson(normal_json, on_invalid="ignore"))
 
 
-def _made(parse: Callable[..., shapely.Geometry | None], content: str | bytes, srid: int) -> _Read:
+def _build_cell(parse: Callable[..., shapely.Geometry | None], content: str | bytes, srid: int) -> _ParsedCell:
     with warnings.catch_warnings():
         warnings.simplefilter(
             "ignore", RuntimeWarning
         )  # of coordinates that are no numbers: geo.geometry.repair finds them
         valid_shape = parse(content, on_invalid="ignore")
         shape = parse(content, on_invalid="fix") if valid_shape is None else valid_shape
-    return _Read() if shape is None else _Read(shapely.set_srid(shape, 0), srid, valid_shape is None)
+    return _ParsedCell() if shape is None else _ParsedCell(shapely.set_srid(shape, 0), srid, valid_shape is None)
 
 
 def _is_too_deep(text: str) -> bool:
@@ -168,12 +168,12 @@ def _is_too_deep(text: str) -> bool:
     return bool(brackets)
 
 
-def _bytes(text: str) -> bytes:
+def _decode_hex(text: str) -> bytes:
     match = _WKB.fullmatch(text)
     return bytes.fromhex(match[1]) if match else b""
 
 
-def _srid_of(content: bytes) -> int:
+def _read_srid(content: bytes) -> int:
     order = "<" if content[0] else ">"
     kind, srid = struct.unpack_from(f"{order}II", content, 1)
     return int(srid) if kind & _WITH_SRID else 0
@@ -182,12 +182,12 @@ def _srid_of(content: bytes) -> int:
 def _is_wkb(content: bytes) -> bool:
     """Return whether the bytes are exactly one WKB geometry without curves, with correctly nested parts."""
     try:
-        return _end_of(content, 0, 0) == len(content)
+        return _find_end(content, 0, 0) == len(content)
     except (struct.error, ValueError):
         return False
 
 
-def _end_of(content: bytes, offset: int, depth: int) -> int:
+def _find_end(content: bytes, offset: int, depth: int) -> int:
     """
     Find the offset at which the WKB geometry that starts at `offset` ends.
 
@@ -216,5 +216,5 @@ def _end_of(content: bytes, offset: int, depth: int) -> int:
         if kind == _POLYGON:
             offset += 4 + struct.unpack_from(f"{order}I", content, offset)[0] * vertex_bytes
         else:
-            offset = _end_of(content, offset, depth + 1)
+            offset = _find_end(content, offset, depth + 1)
     return offset

@@ -17,7 +17,7 @@ from xml.parsers import expat
 from lindero.layers.errors import N_, DamagedError, SourceError
 from lindero.layers.read.formats.detect import Format
 from lindero.layers.read.formats.encodings import decode
-from lindero.layers.read.formats.tables import Cell, Table, only_sheet, sheet_table
+from lindero.layers.read.formats.tables import Cell, Table, build_sheet_table, choose_sheet
 
 _SPREADSHEET = "urn:schemas-microsoft-com:office:spreadsheet"
 _EXCEL = "urn:schemas-microsoft-com:office:excel"
@@ -39,7 +39,7 @@ class _Sheet:
     hidden: set[int] = field(default_factory=set)
     is_hidden: bool = False
 
-    def put(self, row: int, column: int, value: Cell) -> None:
+    def set_cell(self, row: int, column: int, value: Cell) -> None:
         if not (0 < row <= _MOST_ROWS and 0 < column <= _MOST_COLUMNS):
             raise ValueError(f"{row}, {column}")
         if value is not None:
@@ -49,7 +49,7 @@ class _Sheet:
         if across or down:
             self.merged.append((column, row, column + across, row + down))
 
-    def lines(self) -> list[tuple[Cell, ...]]:
+    def to_rows(self) -> list[tuple[Cell, ...]]:
         """Return all rows up to the last that has a value."""
         last = max((row for row, cells in self.cells.items() if cells), default=0)
         width = max((max(cells) for cells in self.cells.values() if cells), default=0)
@@ -68,8 +68,8 @@ def read_markup(path: Path, file_format: Format, *, sheet: str | None) -> Table:
     """
     raw = path.read_bytes()
     try:
-        sheets = _of_xml(raw) if file_format is Format.XML_BOOK else _of_page(raw, path.name)
-        filled = {name: lines for name, sheet_cells in sheets.items() if (lines := sheet_cells.lines())}
+        sheets = _parse_xml(raw) if file_format is Format.XML_BOOK else _parse_html(raw, path.name)
+        filled = {name: lines for name, sheet_cells in sheets.items() if (lines := sheet_cells.to_rows())}
     except (expat.ExpatError, ValueError, OverflowError) as error:
         raise DamagedError(
             N_("{name} cannot be read as {format}: {why}"), name=path.name, format=file_format.value, why=error
@@ -81,13 +81,13 @@ def read_markup(path: Path, file_format: Format, *, sheet: str | None) -> Table:
                 N_("{name} is a web page without a table of rows; download it again, or ask whoever sent it"),
                 name=path.name,
             )
-    chosen = only_sheet(path, filled, sheet, {name for name, sheet_cells in sheets.items() if sheet_cells.is_hidden})
+    chosen = choose_sheet(path, filled, sheet, {name for name, sheet_cells in sheets.items() if sheet_cells.is_hidden})
     sheet_cells = sheets[chosen.name]
-    return sheet_table(filled[chosen.name], sheet_cells.merged, {}, chosen, sheet_cells.hidden)
+    return build_sheet_table(filled[chosen.name], sheet_cells.merged, {}, chosen, sheet_cells.hidden)
 
 
-def _of_xml(raw: bytes) -> dict[str, _Sheet]:
-    reader = _Book()
+def _parse_xml(raw: bytes) -> dict[str, _Sheet]:
+    reader = _XmlBookReader()
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler = reader.begin, reader.end
@@ -101,7 +101,7 @@ def _refuse_entity(*_: object) -> None:
     raise ValueError("<!ENTITY>")
 
 
-class _Book:
+class _XmlBookReader:
     """A handler of expat events that collects the sheets of an XML Spreadsheet 2003 file."""
 
     def __init__(self) -> None:
@@ -142,14 +142,14 @@ class _Book:
         if space != _SPREADSHEET:
             return
         if kind == "Data":
-            self.sheet.put(self.row, self.column, _typed(self.kind, "".join(self.text)))
+            self.sheet.set_cell(self.row, self.column, _convert_cell(self.kind, "".join(self.text)))
         elif kind == "Cell":
             self.column += self.across
         elif kind == "Row":
             self.row += self.span
 
 
-def _typed(kind: str, written: str) -> Cell:
+def _convert_cell(kind: str, written: str) -> Cell:
     """Convert a cell to the type that the workbook states."""
     if not written.strip():
         return None
@@ -163,25 +163,25 @@ def _typed(kind: str, written: str) -> Cell:
     return written
 
 
-def _of_page(raw: bytes, name: str) -> dict[str, _Sheet]:
+def _parse_html(raw: bytes, name: str) -> dict[str, _Sheet]:
     charset = _STATED.search(raw[:_HEAD_BYTES])
     text = None
     if charset:
         with suppress(LookupError, UnicodeDecodeError):
             text = raw.decode(charset[1].decode())
-    page = _Page()
+    page = _HtmlTableReader()
     page.feed(decode(raw, name, None)[0] if text is None else text)
     page.close()
     return {f"table {number}": page_table for number, page_table in enumerate(page.tables, start=1)}
 
 
-class _Page(HTMLParser):
+class _HtmlTableReader(HTMLParser):
     """An HTML parser that collects the tables of a page. A table within another is a separate table."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.tables: list[_Sheet] = []
-        self.open: list[_Place] = []
+        self.open: list[_TableCursor] = []
         self.silent = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -189,7 +189,7 @@ class _Page(HTMLParser):
         stated = {key: value or "" for key, value in attrs}
         self.silent += tag in _SILENT
         if tag == "table":
-            self.open.append(_Place(_Sheet()))
+            self.open.append(_TableCursor(_Sheet()))
             self.tables.append(self.open[-1].sheet)
         elif self.open and tag == "tr":
             self.open[-1].next_row(is_hidden=bool(_UNSEEN.search(stated.get("style", ""))))
@@ -219,7 +219,7 @@ class _Page(HTMLParser):
 
 
 @dataclass
-class _Place:
+class _TableCursor:
     """The reading position in an HTML table."""
 
     sheet: _Sheet
@@ -255,7 +255,7 @@ class _Place:
             return
         shown = " ".join("".join(self.text).split())
         value = self.stated if self.stated and _NUMBER.fullmatch(shown) else shown
-        self.sheet.put(self.row, self.column, value or None)
+        self.sheet.set_cell(self.row, self.column, value or None)
         self.column += self.across - 1
         self.in_cell = False
 

@@ -39,11 +39,11 @@ class Table:
     rejects: list[tuple[int, str, str, str]] = field(default_factory=list)
     findings: list[tuple[int, str, str, str]] = field(default_factory=list)
 
-    def reject(self, row: int, reason: str, detail: str, received: str) -> None:
+    def add_reject(self, row: int, reason: str, detail: str, received: str) -> None:
         """Add a row that cannot be read."""
         self.rejects.append((row, reason, detail, received))
 
-    def notice(self, row: int, finding: str, column: str, detail: str) -> None:
+    def add_finding(self, row: int, finding: str, column: str, detail: str) -> None:
         """Add a finding."""
         self.findings.append((row, finding, column, detail))
 
@@ -63,28 +63,28 @@ def read_csv(path: Path, *, encoding: str | None) -> Table:
     text, detected = decode(path.read_bytes(), path.name, encoding)
     if "\x00" in text:
         raise SourceError(N_("{name} is no text: it holds zero bytes"), name=path.name)
-    lines = _records(text, path)
+    lines = _split_records(text, path)
     while lines and not any(map(str.strip, lines[-1])):
         lines.pop()
     if not lines:
         raise SourceError(N_("{name} is empty"), name=path.name)
-    header = _header([[cell or None for cell in line] for line in lines])
+    header = _find_header([[cell or None for cell in line] for line in lines])
     width = len(lines[header])
-    table = Table(_named(lines[header]), {}, encoding=detected)
-    _tell_titles(table, header)
+    table = Table(_name_columns(lines[header]), {}, encoding=detected)
+    _note_title_rows(table, header)
     for number, line in enumerate(lines[header + 1 :], start=1):
         if not any(line[width:]):
             del line[width:]  # a delimiter at the end of each row
         if not any(map(str.strip, line)):
-            table.reject(number, "blank_row", "", "")
-        elif len(line) > width or len(line) < _least(lines, header):
-            table.reject(number, "fields_do_not_fit_header", f"{len(line)} / {width}", ", ".join(line))
+            table.add_reject(number, "blank_row", "", "")
+        elif len(line) > width or len(line) < _min_fields(lines, header):
+            table.add_reject(number, "fields_do_not_fit_header", f"{len(line)} / {width}", ", ".join(line))
         else:
             table.rows[number] = [cell or None for cell in line] + [None] * (width - len(line))
     return table
 
 
-def _records(text: str, path: Path) -> list[list[str]]:
+def _split_records(text: str, path: Path) -> list[list[str]]:
     """Split a text into records with the delimiter that gives most of them the same number of fields."""
     csv.field_size_limit(MAX_FIELD_BYTES)
     sep_line = re.match(r"sep=(.)\r?\n", text)  # an old custom of spreadsheets
@@ -95,11 +95,11 @@ def _records(text: str, path: Path) -> list[list[str]]:
         records = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:
         raise DamagedError(N_("{name} cannot be read as CSV: {why}"), name=path.name, why=error) from error
-    _hold_quotes_closed(records, text, delimiter, path)
+    _check_quotes(records, text, delimiter, path)
     return records
 
 
-def _hold_quotes_closed(records: list[list[str]], text: str, delimiter: str, path: Path) -> None:
+def _check_quotes(records: list[list[str]], text: str, delimiter: str, path: Path) -> None:
     """
     Check that no rows are read as part of a cell because of an unclosed quotation mark before them.
 
@@ -114,7 +114,7 @@ def _hold_quotes_closed(records: list[list[str]], text: str, delimiter: str, pat
         for cell in row
         if "\n" in cell or "\r" in cell
     ]
-    if not multiline_cells or _closes(text, delimiter):
+    if not multiline_cells or _has_closed_quotes(text, delimiter):
         return
     width = Counter(map(len, records)).most_common(1)[0][0]
     for record_number, cell in multiline_cells:
@@ -131,7 +131,7 @@ def _hold_quotes_closed(records: list[list[str]], text: str, delimiter: str, pat
             )
 
 
-def _closes(text: str, delimiter: str) -> bool:
+def _has_closed_quotes(text: str, delimiter: str) -> bool:
     """Return whether every quotation mark that opens a cell also closes it."""
     try:
         for _row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
@@ -161,13 +161,13 @@ def _evenness(sample: str, delimiter: str) -> tuple[float, int]:
     return count / widths.total() + (header == width), width
 
 
-def _least(lines: list[list[str]], header: int) -> int:
+def _min_fields(lines: list[list[str]], header: int) -> int:
     """Return the fewest fields that a row may have: the position of the last named column of the header."""
     named_positions = [i for i, name in enumerate(lines[header], start=1) if name.strip()]
     return max(named_positions, default=0)
 
 
-class Chosen(NamedTuple):
+class SheetChoice(NamedTuple):
     """A chosen sheet of a workbook: its name, findings about the choice, and whether hidden rows are left out."""
 
     name: str
@@ -175,7 +175,7 @@ class Chosen(NamedTuple):
     only_visible: bool = False
 
 
-def only_sheet(path: Path, filled: Collection[str], sheet: str | None, hidden: Collection[str] = ()) -> Chosen:
+def choose_sheet(path: Path, filled: Collection[str], sheet: str | None, hidden: Collection[str] = ()) -> SheetChoice:
     """
     Choose a sheet among those that have rows: the named one, the only one, or the only one that is not hidden.
 
@@ -205,14 +205,14 @@ def only_sheet(path: Path, filled: Collection[str], sheet: str | None, hidden: C
         )
     if sheet in hidden:
         findings.append(("hidden_sheet_read", sheet))
-    return Chosen(sheet, tuple(findings), only_visible)
+    return SheetChoice(sheet, tuple(findings), only_visible)
 
 
-def sheet_table(
+def build_sheet_table(
     cells: list[tuple[Cell, ...]],
     merged: list[tuple[int, int, int, int]],
     formulas: Mapping[tuple[int, int], str],
-    chosen: Chosen,
+    chosen: SheetChoice,
     hidden: Collection[int] = (),
 ) -> Table:
     """
@@ -224,39 +224,41 @@ def sheet_table(
     width = max(len(row) for row in cells)
     lines = [[*row, *[None] * (width - len(row))] for row in cells]
     first = next(i for i, row in enumerate(lines) if any(cell is not None for cell in row))
-    header = max(first, _header(lines))
-    names, last = _merged_names(lines, header, merged)
-    table = Table(_named(names), {})
+    header = max(first, _find_header(lines))
+    names, last = _header_names(lines, header, merged)
+    table = Table(_name_columns(names), {})
     for finding, detail in chosen.findings:
-        table.notice(0, finding, "", detail)
-    _tell_titles(table, sum(any(cell is not None for cell in row) for row in lines[:header]) if header > first else 0)
+        table.add_finding(0, finding, "", detail)
+    _note_title_rows(
+        table, sum(any(cell is not None for cell in row) for row in lines[:header]) if header > first else 0
+    )
     if last > header:
-        table.notice(0, "header_of_two_rows", "", ", ".join(map(str, table.columns))[:200])
+        table.add_finding(0, "header_of_two_rows", "", ", ".join(map(str, table.columns))[:200])
     for number, line in enumerate(lines[last + 1 :], start=1):
         sheet_row = last + 1 + number
         unresolved = [table.columns[i] for i in range(width) if line[i] is None and (sheet_row, i + 1) in formulas]
         if unresolved:
-            table.reject(number, "formula_without_result", ", ".join(unresolved), ", ".join(map(str, line)))
+            table.add_reject(number, "formula_without_result", ", ".join(unresolved), ", ".join(map(str, line)))
         elif all(cell is None or str(cell).strip() == "" for cell in line):
-            table.reject(number, "blank_row", "", "")
+            table.add_reject(number, "blank_row", "", "")
         elif sheet_row in hidden and chosen.only_visible:
-            table.reject(number, "hidden_row_left_out", "", ", ".join(map(str, line)))
+            table.add_reject(number, "hidden_row_left_out", "", ", ".join(map(str, line)))
         else:
             if sheet_row in hidden:
-                table.notice(number, "hidden_row", "", "")
-            table.rows[number] = _without_errors(table, number, line)
+                table.add_finding(number, "hidden_row", "", "")
+            table.rows[number] = _clear_errors(table, number, line)
     return table
 
 
-def _without_errors(table: Table, number: int, line: list[Cell]) -> list[Cell]:
+def _clear_errors(table: Table, number: int, line: list[Cell]) -> list[Cell]:
     """Set cells with a formula error to None, and add a finding for each."""
     for i in [i for i, cell in enumerate(line) if isinstance(cell, str) and cell in _ERRORS]:
-        table.notice(number, "not_readable", table.columns[i], str(line[i]))
+        table.add_finding(number, "not_readable", table.columns[i], str(line[i]))
         line[i] = None
     return line
 
 
-def _header(lines: Sequence[Sequence[Cell]]) -> int:
+def _find_header(lines: Sequence[Sequence[Cell]]) -> int:
     """
     Return the position of the header.
 
@@ -275,12 +277,12 @@ def _header(lines: Sequence[Sequence[Cell]]) -> int:
     return start
 
 
-def _tell_titles(table: Table, count: int) -> None:
+def _note_title_rows(table: Table, count: int) -> None:
     if count:
-        table.notice(0, "title_rows_skipped", "", f"{count}")
+        table.add_finding(0, "title_rows_skipped", "", f"{count}")
 
 
-def _merged_names(
+def _header_names(
     lines: list[list[Cell]], header: int, merged: list[tuple[int, int, int, int]]
 ) -> tuple[list[Cell], int]:
     """
@@ -301,7 +303,7 @@ def _merged_names(
     return [sub if sub is not None else name for name, sub in zip(names, below, strict=True)], header + 1
 
 
-def _named(cells: Iterable[Cell]) -> list[str]:
+def _name_columns(cells: Iterable[Cell]) -> list[str]:
     """Return unique column names: repeated names get a number (NOMBRE 2), and empty names become `column N`."""
     cleaned = [" ".join(str(cell).split()) if cell is not None else "" for cell in cells]
     names = [name or f"column {i}" for i, name in enumerate(cleaned, start=1)]

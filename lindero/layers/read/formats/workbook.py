@@ -12,7 +12,7 @@ from typing import BinaryIO
 from xml.etree.ElementTree import ParseError, iterparse
 
 from lindero.layers.errors import N_, DamagedError, SourceError
-from lindero.layers.read.formats.tables import VISIBLE, Cell, Chosen, Table, only_sheet, sheet_table
+from lindero.layers.read.formats.tables import VISIBLE, Cell, SheetChoice, Table, build_sheet_table, choose_sheet
 
 _BROKEN = (
     *(zipfile.BadZipFile, zlib.error, ParseError, KeyError, TypeError, EOFError, AttributeError, IndexError),
@@ -48,20 +48,20 @@ def read_xlsx(path: Path, *, sheet: str | None) -> Table:
     try:
         with path.open("rb") as file:
             book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-            rows_by_sheet = {name: rows for name in book.sheetnames if (rows := _cells(book[name]))}
+            rows_by_sheet = {name: rows for name in book.sheetnames if (rows := _read_cells(book[name]))}
             hidden_sheets = frozenset(
                 name for name in rows_by_sheet if getattr(book[name], "sheet_state", VISIBLE) != VISIBLE
             )
-        chosen = only_sheet(path, rows_by_sheet, sheet, hidden_sheets)
+        chosen = choose_sheet(path, rows_by_sheet, sheet, hidden_sheets)
         name = chosen.name
-        sheet_xml = _insides(path, name)
-        formulas = _formulas(path, name) if _FORMULA.search(sheet_xml) else {}
+        sheet_xml = _read_sheet_xml(path, name)
+        formulas = _read_formulas(path, name) if _FORMULA.search(sheet_xml) else {}
     except (InvalidFileException, *_BROKEN, ValueError, OSError) as error:
         raise DamagedError(N_("{name} cannot be read as XLSX: {why}"), name=path.name, why=error) from error
-    return sheet_table(rows_by_sheet[name], _merged(sheet_xml), formulas, chosen, _hidden_rows(sheet_xml))
+    return build_sheet_table(rows_by_sheet[name], _merged_ranges(sheet_xml), formulas, chosen, _hidden_rows(sheet_xml))
 
 
-def _cells(sheet: object) -> list[tuple[Cell, ...]]:
+def _read_cells(sheet: object) -> list[tuple[Cell, ...]]:
     """Return the rows of a sheet without the empty rows at its end."""
     getattr(sheet, "reset_dimensions", lambda: None)()  # what a file says of its own size is not believed
     rows = [*getattr(sheet, "iter_rows", lambda **_: iter(()))(values_only=True)]
@@ -70,7 +70,7 @@ def _cells(sheet: object) -> list[tuple[Cell, ...]]:
     return rows
 
 
-def _insides(path: Path, sheet: str) -> bytes:
+def _read_sheet_xml(path: Path, sheet: str) -> bytes:
     """Return the XML of a sheet, for facts that openpyxl does not report when it reads row by row."""
     from openpyxl.reader.excel import ExcelReader  # as above
 
@@ -82,7 +82,7 @@ def _insides(path: Path, sheet: str) -> bytes:
         return bytes(book.archive.read(parts[sheet]))
 
 
-def _merged(sheet_xml: bytes) -> list[tuple[int, int, int, int]]:
+def _merged_ranges(sheet_xml: bytes) -> list[tuple[int, int, int, int]]:
     from openpyxl.utils import range_boundaries  # as above
 
     return [range_boundaries(match[1].decode()) for match in _MERGED.finditer(sheet_xml)]
@@ -99,7 +99,7 @@ def _hidden_rows(sheet_xml: bytes) -> frozenset[int]:
     return frozenset(hidden)
 
 
-def _formulas(path: Path, sheet: str) -> dict[tuple[int, int], str]:
+def _read_formulas(path: Path, sheet: str) -> dict[tuple[int, int], str]:
     """Return the formulas of a sheet by row and column, both from 1."""
     import openpyxl  # as above
 
@@ -116,7 +116,7 @@ def _formulas(path: Path, sheet: str) -> dict[tuple[int, int], str]:
 # Tables of other spreadsheet programs (.xls, .xlsb, .ods), read by calamine, as XLSX is (`layers.read.formats.tables`).
 
 
-def read_book(path: Path, *, sheet: str | None, kind: str) -> Table:
+def read_workbook(path: Path, *, sheet: str | None, kind: str) -> Table:
     """
     Read one sheet of the .xls, .xlsb or .ods workbook at `path`; `kind` is the name of its format.
 
@@ -128,13 +128,13 @@ def read_book(path: Path, *, sheet: str | None, kind: str) -> Table:
     import python_calamine  # other formats do not need it
 
     try:
-        with _opened(path) as file:  # by its content: its name may say otherwise
+        with _open_workbook(path) as file:  # by its content: its name may say otherwise
             book = python_calamine.CalamineWorkbook.from_filelike(file)
             sheets = {name: book.get_sheet_by_name(name) for name in book.sheet_names}
         rows_by_sheet = {
             name: rows
             for name, sheet_object in sheets.items()
-            if (rows := _rows(sheet_object.to_python(skip_empty_area=False)))
+            if (rows := _convert_rows(sheet_object.to_python(skip_empty_area=False)))
         }
         hidden_sheets = {
             sheet_object.name
@@ -147,19 +147,19 @@ def read_book(path: Path, *, sheet: str | None, kind: str) -> Table:
             N_("{name} is protected by a password: save it without one, and add it again"), name=path.name
         ) from error
     except (python_calamine.CalamineError, zipfile.BadZipFile, zlib.error, OSError, ValueError) as error:
-        raise _damaged(path, kind, error) from error
-    chosen = only_sheet(path, rows_by_sheet, sheet, hidden_sheets)
+        raise _damaged_error(path, kind, error) from error
+    chosen = choose_sheet(path, rows_by_sheet, sheet, hidden_sheets)
     ranges = [(left + 1, top + 1, right + 1, bottom + 1) for (top, left), (bottom, right) in merged_ranges[chosen.name]]
     if kind != "ODS":
-        return sheet_table(rows_by_sheet[chosen.name], ranges, {}, _without_hidden_rows(path, chosen))
+        return build_sheet_table(rows_by_sheet[chosen.name], ranges, {}, _note_unknown_rows(path, chosen))
     try:
-        hidden = frozenset(_hidden_in_ods(path, chosen.name))
+        hidden = frozenset(_hidden_ods_rows(path, chosen.name))
     except (*_BROKEN, OSError, ValueError) as error:
-        raise _damaged(path, kind, error) from error
-    return sheet_table(rows_by_sheet[chosen.name], ranges, {}, chosen, hidden)
+        raise _damaged_error(path, kind, error) from error
+    return build_sheet_table(rows_by_sheet[chosen.name], ranges, {}, chosen, hidden)
 
 
-def _without_hidden_rows(path: Path, chosen: Chosen) -> Chosen:
+def _note_unknown_rows(path: Path, chosen: SheetChoice) -> SheetChoice:
     """
     Return `chosen` with a finding that hidden rows cannot be recognised, because calamine does not report them.
 
@@ -179,7 +179,7 @@ def _without_hidden_rows(path: Path, chosen: Chosen) -> Chosen:
     return chosen._replace(findings=(*chosen.findings, ("hidden_rows_not_known", "")))
 
 
-def _hidden_in_ods(path: Path, sheet: str) -> Iterator[int]:
+def _hidden_ods_rows(path: Path, sheet: str) -> Iterator[int]:
     """Yield the numbers of the hidden rows of an ODS sheet, from 1. One row element may repeat several times."""
     in_sheet, row = False, 0
     with zipfile.ZipFile(path) as archive, archive.open(_CONTENT) as content:
@@ -194,11 +194,11 @@ def _hidden_in_ods(path: Path, sheet: str) -> Iterator[int]:
                 element.clear()
 
 
-def _damaged(path: Path, kind: str, error: Exception) -> DamagedError:
+def _damaged_error(path: Path, kind: str, error: Exception) -> DamagedError:
     return DamagedError(N_("{name} cannot be read as {format}: {why}"), name=path.name, format=kind, why=error)
 
 
-def _opened(path: Path) -> BinaryIO:
+def _open_workbook(path: Path) -> BinaryIO:
     """
     Open a workbook for calamine.
 
@@ -216,15 +216,15 @@ def _opened(path: Path) -> BinaryIO:
     return buffer
 
 
-def _rows(cells: Sequence[Sequence[object]]) -> list[tuple[Cell, ...]]:
+def _convert_rows(cells: Sequence[Sequence[object]]) -> list[tuple[Cell, ...]]:
     """Convert cells to the types of the other workbook formats, and drop the empty rows at the end."""
-    rows = [tuple(map(_cell, row)) for row in cells]
+    rows = [tuple(map(_convert_cell, row)) for row in cells]
     while rows and not any(cell is not None for cell in rows[-1]):
         rows.pop()
     return rows
 
 
-def _cell(value: object) -> Cell:
+def _convert_cell(value: object) -> Cell:
     """
     Convert a cell: an empty one to None, a whole number to int, and midnight of a date to the date.
 

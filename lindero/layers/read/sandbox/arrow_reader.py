@@ -1,8 +1,4 @@
-"""
-Reading one received file as Arrow inside the sandbox (`restrictions`).
-
-Neither pandas nor geopandas is imported here.
-"""
+"""Reading one received file as Arrow inside the sandbox (`restrictions`), without pandas or geopandas."""
 
 import datetime as dt
 import os
@@ -18,15 +14,15 @@ import shapely
 from lindero.layers.errors import N_, DamagedError, SourceError
 from lindero.layers.read.formats import geometry_text
 from lindero.layers.read.formats.archives import gunzip, unpack
-from lindero.layers.read.formats.detect import JSON_FORMATS, TABLES, Format, recognise, stated_crs
+from lindero.layers.read.formats.detect import JSON_FORMATS, TABLES, Format, detect_format, read_crs_name
 from lindero.layers.read.formats.markup_tables import read_markup
 from lindero.layers.read.formats.tables import Table, read_csv
 from lindero.layers.read.formats.vector import gdal, geojson, geopackage, geoparquet, mapinfo, shapefile, topojson
-from lindero.layers.read.formats.vector.kml_description import describe
-from lindero.layers.read.formats.workbook import read_book, read_xlsx
+from lindero.layers.read.formats.vector.kml_description import add_described_fields
+from lindero.layers.read.formats.workbook import read_workbook, read_xlsx
 from lindero.layers.read.sandbox import shapes
 from lindero.layers.read.sandbox.restrictions import Limits
-from lindero.layers.read.sandbox.worker_protocol import Head, Meter, Request, Tail, plain, plain_schema
+from lindero.layers.read.sandbox.worker_protocol import Head, Meter, Request, Tail, convert_batch, plain_schema
 
 GEOMETRY = "lindero:geometry"  # the column of what a table's cells hold as text
 CLOSED = "ring_closed"
@@ -52,7 +48,7 @@ _EXACT = 2**53  # from here on a number with a point is no longer exact
 Sink = Callable[[Head, pa.Schema, Iterable[pa.RecordBatch]], None]
 
 
-def read_into(sink: Sink, request: Request, limits: Limits) -> Tail:
+def read_layer(sink: Sink, request: Request, limits: Limits) -> Tail:
     """
     Read the requested file: pass its head and rows to `sink` and return the tail.
 
@@ -61,14 +57,16 @@ def read_into(sink: Sink, request: Request, limits: Limits) -> Tail:
     SourceError
         If the file cannot be read. It may also be raised after `sink` was called.
     """
-    return _read(sink, Path(request.path), request, limits, depth=1)
+    return _read_file(sink, Path(request.path), request, limits, depth=1)
 
 
-def _read(sink: Sink, path: Path, request: Request, limits: Limits, *, depth: int) -> Tail:  # noqa: PLR0911  one a format
+def _read_file(sink: Sink, path: Path, request: Request, limits: Limits, *, depth: int) -> Tail:  # noqa: PLR0911  one a format
     scratch = Path(request.scratch)
-    file_format = Format.FILEGDB if depth > 1 and path.is_dir() else recognise(path)  # a folder comes out of an archive
+    file_format = (
+        Format.FILEGDB if depth > 1 and path.is_dir() else detect_format(path)
+    )  # a folder comes out of an archive
     if file_format in TABLES:
-        return _table(sink, _read_table(path, file_format, request), file_format, path.name, limits)
+        return _send_table(sink, _read_table(path, file_format, request), file_format, path.name, limits)
     match file_format:
         case Format.ZIP | Format.GZIP if not limits.written_bytes:
             raise SourceError(
@@ -77,18 +75,18 @@ def _read(sink: Sink, path: Path, request: Request, limits: Limits, *, depth: in
             )
         case Format.ZIP:
             with unpack(path, sublayer=request.sublayer, scratch=scratch, depth=depth) as inner:
-                return _read(sink, inner, _inside(request, inner), limits, depth=depth + 1)
+                return _read_file(sink, inner, _inner_request(request, inner), limits, depth=depth + 1)
         case Format.GZIP:
             with gunzip(path, scratch=scratch, depth=depth) as inner:
-                return _read(sink, inner, request, limits, depth=depth + 1)
+                return _read_file(sink, inner, request, limits, depth=depth + 1)
         case Format.GEOPARQUET:
-            return _geoparquet(sink, path, limits)
+            return _send_geoparquet(sink, path, limits)
         case Format.SHAPEFILE:
-            return _shapefile(sink, path, request, limits)
+            return _send_shapefile(sink, path, request, limits)
         case Format.TAB | Format.MIF:
-            return _mapinfo(sink, path, file_format, request, limits)
+            return _send_mapinfo(sink, path, file_format, request, limits)
         case _:
-            return _with_gdal(sink, path, file_format, request, limits)
+            return _send_gdal_format(sink, path, file_format, request, limits)
 
 
 def _read_table(path: Path, file_format: Format, request: Request) -> Table:
@@ -100,15 +98,11 @@ def _read_table(path: Path, file_format: Format, request: Request) -> Table:
         case Format.XML_BOOK | Format.HTML:
             return read_markup(path, file_format, sheet=request.sublayer)
         case _:
-            return read_book(path, sheet=request.sublayer, kind=file_format.value)
+            return read_workbook(path, sheet=request.sublayer, kind=file_format.value)
 
 
-def _inside(request: Request, inner: Path) -> Request:
-    """
-    Build the request for the file inside an archive.
-
-    The requested layer name is kept, unless it was the name of the inner file itself.
-    """
+def _inner_request(request: Request, inner: Path) -> Request:
+    """Build the request for the file inside an archive, with the layer name unless it was the inner file's own."""
     is_file_name = request.sublayer and (request.sublayer.endswith(inner.name) or request.sublayer == inner.stem)
     siblings = tuple(map(str, inner.parent.iterdir()))
     return Request(
@@ -116,33 +110,33 @@ def _inside(request: Request, inner: Path) -> Request:
     )
 
 
-def _table(sink: Sink, table: Table, file_format: Format, name: str, limits: Limits) -> Tail:
+def _send_table(sink: Sink, table: Table, file_format: Format, name: str, limits: Limits) -> Tail:
     meter = Meter(limits, None, name)
     if len(table.rows) > limits.rows:
-        raise meter.refusal()
+        raise meter.limit_error()
     is_tagged = file_format in TABLES - {Format.CSV}
-    encode = tag if is_tagged else str
+    encode = tag_cell if is_tagged else str
     columns: list[pa.Array] = [pa.array(list(table.rows), type=pa.int64())]
     for i in range(len(table.columns)):
         cells = [row[i] for row in table.rows.values()]
         columns.append(pa.array([None if cell is None else encode(cell) for cell in cells], type=pa.large_string()))
     head = Head(file_format.value, table.columns, encoding=table.encoding, tagged=is_tagged)
     tail = Tail(rejects=table.rejects, findings=table.findings)
-    geometry_column = geometry_text.column_of(table.columns, table.rows.values())
+    geometry_column = geometry_text.find_geometry_column(table.columns, table.rows.values())
     if geometry_column is not None:
         head.geometry, head.geometry_field = GEOMETRY, table.columns[geometry_column]
-        parsed = geometry_text.shapes_of(
+        parsed = geometry_text.parse_column(
             {number: row[geometry_column] for number, row in table.rows.items()}, table.columns[geometry_column]
         )
         head.crs, tail.faults = parsed.crs, parsed.faults
-        tail.mend(parsed.closed, CLOSED)
+        tail.add_repairs(parsed.closed, CLOSED)
         columns.append(shapes.encode(np.array(parsed.shapes, dtype=object)))
     batch = pa.record_batch(columns, names=[ROW, *table.columns, *([GEOMETRY] if head.geometry else [])])
-    sink(head, batch.schema, meter.through([batch]))
+    sink(head, batch.schema, meter.iter_batches([batch]))
     return tail
 
 
-def tag(cell: object) -> str:
+def tag_cell(cell: object) -> str:
     """
     Format a cell as text that starts with a letter for its type.
 
@@ -163,62 +157,66 @@ def tag(cell: object) -> str:
             return f"s{cell}"
 
 
-def _geoparquet(sink: Sink, path: Path, limits: Limits) -> Tail:
+def _send_geoparquet(sink: Sink, path: Path, limits: Limits) -> Tail:
     with geoparquet.open_file(path, path.name) as opened:
         head = Head(Format.GEOPARQUET.value, opened.fields, opened.geometry_name, opened.geometry_encoding, opened.crs)
         schema, tail = plain_schema(opened.schema, path.name), Tail()
         meter = Meter(limits, opened.geometry_name, path.name)
-        batches = meter.through(plain(batch, schema) for batch in opened.batches)
+        batches = meter.iter_batches(convert_batch(batch, schema) for batch in opened.batches)
         is_wkb = not opened.geometry_encoding
-        sink(head, *_with_shapes(tail, opened.geometry_name if is_wkb else None, schema, batches))
+        sink(head, *_convert_shapes(tail, opened.geometry_name if is_wkb else None, schema, batches))
     return tail
 
 
-def _shapefile(sink: Sink, path: Path, request: Request, limits: Limits) -> Tail:
-    parts = shapefile.parts(path, map(Path, request.beside))
+def _send_shapefile(sink: Sink, path: Path, request: Request, limits: Limits) -> Tail:
+    parts = shapefile.find_parts(path, map(Path, request.beside))
     cpg = parts[".cpg"].read_text(encoding="latin_1")[:100] if ".cpg" in parts else None
-    attributes = shapefile.examine(parts[".dbf"], parts[".dbf"].name, cpg=cpg)
-    shapefile.check(parts, attributes.rows)
+    attributes = shapefile.read_attributes(parts[".dbf"], parts[".dbf"].name, cpg=cpg)
+    shapefile.check_lengths(parts, attributes.rows)
     encoding = request.encoding if request.encoding not in {None, "repair"} else attributes.encoding
     linked_parts = {suffix: part for suffix, part in parts.items() if suffix != ".cpg"}
-    layer = _staged(linked_parts, Path(request.scratch))
-    tail = _gdal(sink, layer, path.name, Format.SHAPEFILE, limits, encoding=encoding, sublayer=request.sublayer)
+    layer = _stage_parts(linked_parts, Path(request.scratch))
+    tail = _send_gdal_layer(
+        sink, layer, path.name, Format.SHAPEFILE, limits, encoding=encoding, sublayer=request.sublayer
+    )
     for row, column, value in attributes.overflowed:
-        tail.notice(row, "not_readable", column, value)
+        tail.add_finding(row, "not_readable", column, value)
     if attributes.claimed and not request.encoding and attributes.encoding != attributes.claimed:
-        tail.notice(0, "encoding_not_as_claimed", "", f"{attributes.claimed} → {attributes.encoding}")
+        tail.add_finding(0, "encoding_not_as_claimed", "", f"{attributes.claimed} → {attributes.encoding}")
     return tail
 
 
-def _mapinfo(sink: Sink, path: Path, file_format: Format, request: Request, limits: Limits) -> Tail:
-    table_parts = mapinfo.parts(path, file_format, map(Path, request.beside))
+def _send_mapinfo(sink: Sink, path: Path, file_format: Format, request: Request, limits: Limits) -> Tail:
+    table_parts = mapinfo.find_parts(path, file_format, map(Path, request.beside))
     encoding = None if request.encoding == "repair" else request.encoding
     scratch = Path(request.scratch)
-    mapinfo.with_encoding(table_parts, file_format, encoding, scratch if limits.written_bytes else None)
-    return _gdal(sink, _staged(table_parts, scratch), path.name, file_format, limits, sublayer=request.sublayer)
+    mapinfo.ensure_charset(table_parts, file_format, encoding, scratch if limits.written_bytes else None)
+    return _send_gdal_layer(
+        sink, _stage_parts(table_parts, scratch), path.name, file_format, limits, sublayer=request.sublayer
+    )
 
 
-def _with_gdal(sink: Sink, path: Path, file_format: Format, request: Request, limits: Limits) -> Tail:
+def _send_gdal_format(sink: Sink, path: Path, file_format: Format, request: Request, limits: Limits) -> Tail:
     scratch, encoding = Path(request.scratch), None
     links = 0
     source, crs_name, feature_count = path, None, 0
     if file_format is Format.GEOPACKAGE:
-        geopackage.examine(path, path.name)
+        geopackage.check_tables(path, path.name)
     if file_format in {Format.KML, Format.GPX}:
         links = path.read_bytes().count(b"<NetworkLink>")
     if file_format in JSON_FORMATS:
         writable = scratch if limits.written_bytes else None
-        source, encoding = geojson.in_utf8(path, writable, path.name, request.encoding)
-        source = geojson.without_nul(source, writable, path.name)
+        source, encoding = geojson.ensure_utf8(path, writable, path.name, request.encoding)
+        source = geojson.replace_nul(source, writable, path.name)
     if file_format in JSON_FORMATS - {Format.GEOJSON}:  # GDAL passes over a mark in that one alone
-        source = geojson.without_mark_of_utf8(source, scratch if limits.written_bytes else None, path.name)
+        source = geojson.remove_bom(source, scratch if limits.written_bytes else None, path.name)
     if file_format in {Format.GEOJSON, Format.GEOJSON_LINES}:
-        crs_name, feature_count = stated_crs(source, name=path.name), geojson.features_named(source)
+        crs_name, feature_count = read_crs_name(source, name=path.name), geojson.count_features(source)
     unreadable: topojson.LeftOut = {}
     if file_format is Format.TOPOJSON:
         source, unreadable = topojson.keep_every_row(source, scratch if limits.written_bytes else None, path.name)
-    layer = source if file_format is Format.FILEGDB else _staged({_SUFFIXES[file_format]: source}, scratch)
-    tail = _gdal(
+    layer = source if file_format is Format.FILEGDB else _stage_parts({_SUFFIXES[file_format]: source}, scratch)
+    tail = _send_gdal_layer(
         sink,
         layer,
         path.name,
@@ -230,16 +228,16 @@ def _with_gdal(sink: Sink, path: Path, file_format: Format, request: Request, li
         feature_count=feature_count,
         unreadable_objects=unreadable,
     )
-    if file_format in JSON_FORMATS and geojson.is_limited(source):
-        tail.notice(0, "cut_off_by_its_server", "", "exceededTransferLimit")
+    if file_format in JSON_FORMATS and geojson.is_truncated(source):
+        tail.add_finding(0, "cut_off_by_its_server", "", "exceededTransferLimit")
     if links:
-        tail.notice(0, "link_not_followed", "", f"{links}")
+        tail.add_finding(0, "link_not_followed", "", f"{links}")
     if encoding not in {None, "utf-8"}:
-        tail.notice(0, "encoding_not_as_claimed", "", f"utf-8 → {encoding}")
+        tail.add_finding(0, "encoding_not_as_claimed", "", f"utf-8 → {encoding}")
     return tail
 
 
-def _gdal(
+def _send_gdal_layer(
     sink: Sink,
     layer: Path,
     name: str,
@@ -262,18 +260,18 @@ def _gdal(
         crs = crs_name if is_geojson else opened.crs
         fields = [message for message in opened.fields if message in schema.names]
         head = Head(file_format.value, fields, geometry, crs=crs, encoding=opened.encoding)
-        observer = _Seen(tail, geometry)
+        observer = _BatchObserver(tail, geometry)
         curved: list[int] = []
-        batches: Iterable[pa.RecordBatch] = (plain(batch, schema) for batch in opened.batches)
+        batches: Iterable[pa.RecordBatch] = (convert_batch(batch, schema) for batch in opened.batches)
         if geometry is not None and file_format in _WITH_ARCS:
-            batches = gdal.straighten(batches, geometry, layer, opened.layer, curved)
+            batches = gdal.straighten_arcs(batches, geometry, layer, opened.layer, curved)
         if geometry is not None and file_format is Format.TOPOJSON:
-            batches = (_without_empty(batch, geometry) for batch in batches)
+            batches = (_clear_empty_geometries(batch, geometry) for batch in batches)
         if file_format is Format.KML:
-            metered = Meter(limits, geometry, name).through(batches)
-            head.fields, schema, batches = _with_described(tail, head.fields, schema, metered)
-        batches = observer.through(Meter(limits, geometry, name).through(batches))
-        sink(head, *_with_shapes(tail, geometry, schema, batches))
+            metered = Meter(limits, geometry, name).iter_batches(batches)
+            head.fields, schema, batches = _add_description_fields(tail, head.fields, schema, metered)
+        batches = observer.iter_batches(Meter(limits, geometry, name).iter_batches(batches))
+        sink(head, *_convert_shapes(tail, geometry, schema, batches))
         warned = opened.warned
         if file_format is Format.FLATGEOBUF and observer.rows < opened.count:
             raise DamagedError(
@@ -286,42 +284,38 @@ def _gdal(
             unreadable = {row: in_layer.get(row, "arcs") for row in sorted(observer.hollow)}
             tail.faults |= {row: (UNREADABLE, kind) for row, kind in unreadable.items() if kind}
     if source is not None and is_geojson and (observer.hollow or feature_count > observer.rows):
-        _note_reread(tail, geojson.reread(source, file_format, observer.hollow, name, observer.rows))
+        _note_diagnosis(tail, geojson.diagnose_geometries(source, file_format, observer.hollow, name, observer.rows))
     for row in curved:
-        tail.notice(row, "curves_straightened", "geometry", "")
+        tail.add_finding(row, "curves_straightened", "geometry", "")
     for message in warned:
-        tail.notice(0, "reader_warned", "", message.replace(str(layer.parent) + os.sep, "")[:200])
+        tail.add_finding(0, "reader_warned", "", message.replace(str(layer.parent) + os.sep, "")[:200])
     return tail
 
 
-def _with_shapes(
+def _convert_shapes(
     tail: Tail, geometry: str | None, schema: pa.Schema, batches: Iterable[pa.RecordBatch]
 ) -> tuple[pa.Schema, Iterable[pa.RecordBatch]]:
-    """
-    Return the schema and batches with WKB replaced by coordinate arrays.
-
-    Rings that were closed and geometry that cannot be read are noted in `tail`.
-    """
+    """Return WKB as coordinate arrays: schema and batches. Closed rings and unreadable geometry go to `tail`."""
     if geometry is None:
         return schema, batches
     geometry_index = schema.get_field_index(geometry)
     schema = schema.set(geometry_index, pa.field(geometry, shapes.SHAPE))
 
-    def convert() -> Iterator[pa.RecordBatch]:
+    def convert_batches() -> Iterator[pa.RecordBatch]:
         row_count = 0
         for batch in batches:
             geometries, closed, lost = shapes.parse_wkb(batch.column(geometry_index))
-            tail.mend((row_count + 1 + closed).tolist(), CLOSED)
+            tail.add_repairs((row_count + 1 + closed).tolist(), CLOSED)
             tail.faults |= {row_count + 1 + position: (UNREADABLE, "") for position in lost.tolist()}
             columns = [*batch.columns]
             columns[geometry_index] = shapes.encode(geometries)
             row_count += batch.num_rows
             yield pa.record_batch(columns, schema=schema)
 
-    return schema, convert()
+    return schema, convert_batches()
 
 
-def _note_reread(tail: Tail, result: geojson.Reread) -> None:
+def _note_diagnosis(tail: Tail, result: geojson.GeometryDiagnosis) -> None:
     """Record which geometries were repaired, and why the others cannot be read."""
     geometries = {row: shapely.from_geojson(text, on_invalid="ignore") for row, text in result.mended.items()}
     tail.faults |= {row: (UNREADABLE, "") for row, shape in geometries.items() if shape is None} | result.faults
@@ -330,7 +324,7 @@ def _note_reread(tail: Tail, result: geojson.Reread) -> None:
     tail.side_by_side = [row for row in result.side_by_side if row in mended]
 
 
-def _without_empty(batch: pa.RecordBatch, geometry: str) -> pa.RecordBatch:
+def _clear_empty_geometries(batch: pa.RecordBatch, geometry: str) -> pa.RecordBatch:
     """Return a batch with null in place of empty geometries."""
     import pyarrow.compute as pc  # not needed for tables
 
@@ -340,25 +334,21 @@ def _without_empty(batch: pa.RecordBatch, geometry: str) -> pa.RecordBatch:
     return batch.set_column(geometry_index, batch.schema.field(geometry_index), filled)
 
 
-def _with_described(
+def _add_description_fields(
     tail: Tail,
     fields: list[str],
     schema: pa.Schema,
     batches: Iterable[pa.RecordBatch],
 ) -> tuple[list[str], pa.Schema, Iterable[pa.RecordBatch]]:
-    """
-    Add the fields found in the descriptions of KML placemarks.
-
-    All batches are read first, because the set of fields depends on every description.
-    """
-    table, new_fields = describe(pa.Table.from_batches(batches, schema))
+    """Add the fields in descriptions of KML placemarks; all batches are read first, as each may have others."""
+    table, new_fields = add_described_fields(pa.Table.from_batches(batches, schema))
     if new_fields:
-        tail.notice(0, "fields_in_description", "", ", ".join(new_fields)[:200])
+        tail.add_finding(0, "fields_in_description", "", ", ".join(new_fields)[:200])
     return [*fields, *new_fields], table.schema, table.to_batches()
 
 
 @dataclass
-class _Seen:
+class _BatchObserver:
     """
     An observer of batches that counts rows and records rows without geometry.
 
@@ -370,32 +360,32 @@ class _Seen:
     rows: int = 0
     hollow: set[int] = field(default_factory=set)
 
-    def through(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def iter_batches(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             if self.geometry is not None:
-                self._look_at_geometry(batch.column(batch.schema.get_field_index(self.geometry)))
+                self._find_empty_geometries(batch.column(batch.schema.get_field_index(self.geometry)))
             for i, column in enumerate(batch.schema):
                 if pa.types.is_floating(column.type):
-                    self._look_at_numbers(column.name, batch.column(i))
+                    self._find_lost_digits(column.name, batch.column(i))
             self.rows += batch.num_rows
             yield batch
 
-    def _look_at_geometry(self, wkb: pa.Array) -> None:
+    def _find_empty_geometries(self, wkb: pa.Array) -> None:
         import pyarrow.compute as pc  # not needed for tables
 
         size = pc.fill_null(pc.binary_length(wkb), 0)
         small = pc.indices_nonzero(pc.less_equal(size, _EMPTY_WKB_BYTES))
         self.hollow.update(self.rows + 1 + position for position in small.to_pylist())
 
-    def _look_at_numbers(self, name: str, values: pa.Array) -> None:
+    def _find_lost_digits(self, name: str, values: pa.Array) -> None:
         import pyarrow.compute as pc  # not needed for tables
 
         large = pc.indices_nonzero(pc.greater(pc.abs(values), float(_EXACT))).to_pylist()
         for position in large:
-            self.tail.notice(self.rows + 1 + position, "digits_lost", name, str(values[position]))
+            self.tail.add_finding(self.rows + 1 + position, "digits_lost", name, str(values[position]))
 
 
-def _staged(parts: dict[str, Path], scratch: Path) -> Path:
+def _stage_parts(parts: dict[str, Path], scratch: Path) -> Path:
     """
     Link the parts of a file side by side under plain names, and return the path of the first.
 

@@ -21,11 +21,11 @@ import pyarrow as pa
 import lindero
 from lindero.layers import errors
 from lindero.layers.disk import checksums
-from lindero.layers.disk.scratch import MEMORY, scratch
+from lindero.layers.disk.scratch import MEMORY, temporary_folder
 from lindero.layers.errors import N_, LayerError, SourceError
 from lindero.layers.read.formats.vector.gdal import ENVIRONMENT
 from lindero.layers.read.sandbox.restrictions import Limits
-from lindero.layers.read.sandbox.worker_protocol import Head, Meter, Request, Tail, as_json, is_plain, tail_of
+from lindero.layers.read.sandbox.worker_protocol import Head, Meter, Request, Tail, is_plain, parse_tail, to_json
 
 _ROOT = Path(lindero.__file__).parents[1]
 # Isolated (-I): neither the folder that it is started in nor the user's settings add to what is imported.
@@ -44,7 +44,7 @@ _SECONDS = "LINDERO_READER_SECONDS"
 
 
 @dataclass(frozen=True)
-class Answer:
+class WorkerResponse:
     """A response of the sandbox worker."""
 
     head: Head
@@ -52,7 +52,7 @@ class Answer:
     tail: Tail
 
 
-def limits() -> Limits:
+def configured_limits() -> Limits:
     """
     Return the limits on reading a file.
 
@@ -66,14 +66,14 @@ def limits() -> Limits:
     )
 
 
-def ask(
+def read_response(
     path: Path,
     *,
     encoding: str | None,
     sublayer: str | None,
     nothing_written: bool = False,
     cache_file: Path | None = None,
-) -> Answer:
+) -> WorkerResponse:
     """
     Read the file at `path` in the sandbox. With `nothing_written`, the worker cannot write to any disk.
 
@@ -86,44 +86,44 @@ def ask(
     """
     if cache_file is not None and cache_file.is_file() and not checksums.is_damaged(cache_file):
         with cache_file.open("rb") as file:
-            return _received(file, limits(), path.name)
+            return _receive_response(file, configured_limits(), path.name)
     in_memory = path.parent if path.is_relative_to(MEMORY) else None  # what was kept off the disk stays off it
-    with scratch(in_memory) as folder:
+    with temporary_folder(in_memory) as folder:
         full_path = path.resolve()
-        request = Request(str(full_path), str(folder.resolve()), _beside(full_path), encoding, sublayer)
-        reading_limits = replace(limits(), written_bytes=0) if nothing_written else limits()
-        return _keeper().ask(request, reading_limits, path.name)
+        request = Request(str(full_path), str(folder.resolve()), _sibling_files(full_path), encoding, sublayer)
+        reading_limits = replace(configured_limits(), written_bytes=0) if nothing_written else configured_limits()
+        return _get_worker().ask(request, reading_limits, path.name)
 
 
-def keep(answer: Answer, path: Path) -> None:
+def save_response(answer: WorkerResponse, path: Path) -> None:
     """Write a response to a file in the form in which the worker sent it."""
     with path.open("wb") as file:
-        file.write(as_json(answer.head).encode() + b"\n")
+        file.write(to_json(answer.head).encode() + b"\n")
         with pa.ipc.new_stream(file, answer.rows.schema) as stream:
             stream.write_table(answer.rows)
-        file.write(as_json(answer.tail).encode() + b"\n")
-    checksums.append(path)
+        file.write(to_json(answer.tail).encode() + b"\n")
+    checksums.append_checksums(path)
 
 
-def _beside(path: Path) -> tuple[str, ...]:
+def _sibling_files(path: Path) -> tuple[str, ...]:
     """List the files that have the same name with another suffix, such as the parts of a Shapefile."""
     same_stem = [file for file in path.parent.iterdir() if file.stem.lower() == path.stem.lower() and file != path]
     return tuple(str(file) for file in same_stem if file.is_file())
 
 
-def warm() -> None:
+def start_worker() -> None:
     """Start the worker process now, so that it is ready for the first file."""
-    _keeper().start()
+    _get_worker().start()
 
 
 @cache
-def _keeper() -> "_Keeper":
-    worker = _Keeper()
+def _get_worker() -> "_Worker":
+    worker = _Worker()
     atexit.register(worker.stop)
     return worker
 
 
-class _Keeper:
+class _Worker:
     """A handle of one worker process, which handles one request at a time."""
 
     def __init__(self) -> None:
@@ -145,7 +145,7 @@ class _Keeper:
                     env=_environment(),
                     bufsize=_PIPE_BYTES,
                 )
-                _widen(self.process.stdout)
+                _widen_pipe(self.process.stdout)
             return self.process
 
     def stop(self) -> None:
@@ -163,34 +163,34 @@ class _Keeper:
                 process.kill()
                 process.wait()
 
-    def ask(self, request: Request, reading_limits: Limits, name: str) -> Answer:
+    def ask(self, request: Request, reading_limits: Limits, name: str) -> WorkerResponse:
         with self.lock:
             process = self.start()
             if process.stdin is None or process.stdout is None:
                 raise AssertionError
             timed_out = threading.Event()
-            timer = threading.Timer(reading_limits.seconds + 5, _end, (process, timed_out))
+            timer = threading.Timer(reading_limits.seconds + 5, _kill_late_process, (process, timed_out))
             timer.daemon = True
             timer.start()
             try:
                 message = json.dumps({"request": asdict(request), "limits": asdict(reading_limits)})
                 process.stdin.write(message.encode() + b"\n")
                 process.stdin.flush()
-                return _received(process.stdout, reading_limits, name)
-            except _FloodError as flood:
+                return _receive_response(process.stdout, reading_limits, name)
+            except _TooMuchDataError as flood:
                 self.process = None
-                _closed(process)
+                _end_process(process)
                 raise flood.refusal from flood
             except (EOFError, OSError, pa.ArrowException, ValueError, KeyError, TypeError) as error:
                 self.process = None
-                raise _broken(process, name, reading_limits, late=timed_out.is_set()) from error
+                raise _failure_error(process, name, reading_limits, late=timed_out.is_set()) from error
             finally:
                 timer.cancel()
                 if sys.platform != "linux":
                     self.stop()  # there it answers once
 
 
-class _FloodError(Exception):
+class _TooMuchDataError(Exception):
     """More data than the limits allow; the rest is not read."""
 
     def __init__(self, refusal: SourceError) -> None:
@@ -198,20 +198,20 @@ class _FloodError(Exception):
         self.refusal = refusal
 
 
-def _received(pipe: IO[bytes], reading_limits: Limits, name: str) -> Answer:
-    message = _line(pipe)
+def _receive_response(pipe: IO[bytes], reading_limits: Limits, name: str) -> WorkerResponse:
+    message = _receive_line(pipe)
     if "error" in message:
-        raise _error(message)
+        raise _parse_error(message)
     head = Head(**message)  # type: ignore[arg-type]  # the fields of that very class
-    rows = _rows(pipe, Meter(reading_limits, head.geometry, name))
-    tail = _line(pipe)
+    rows = _receive_rows(pipe, Meter(reading_limits, head.geometry, name))
+    tail = _receive_line(pipe)
     if "error" in tail:
-        raise _error(tail)
+        raise _parse_error(tail)
     rows.validate(full=True)  # also that text is UTF-8
-    return Answer(head, rows, tail_of(tail))
+    return WorkerResponse(head, rows, parse_tail(tail))
 
 
-def _rows(pipe: IO[bytes], meter: Meter) -> pa.Table:
+def _receive_rows(pipe: IO[bytes], meter: Meter) -> pa.Table:
     """
     Receive the rows and count them again.
 
@@ -225,19 +225,19 @@ def _rows(pipe: IO[bytes], meter: Meter) -> pa.Table:
             try:
                 meter.count(batch)
             except SourceError as refusal:
-                raise _FloodError(refusal) from refusal
+                raise _TooMuchDataError(refusal) from refusal
             batches.append(batch)
         return pa.Table.from_batches(batches, stream.schema)
 
 
-def _line(pipe: IO[bytes]) -> dict[str, object]:
+def _receive_line(pipe: IO[bytes]) -> dict[str, object]:
     line = pipe.readline(_LINE_BYTES)
     if not line.endswith(b"\n"):
         raise EOFError
     return dict(json.loads(line))
 
 
-def _error(message: dict[str, object]) -> LayerError:
+def _parse_error(message: dict[str, object]) -> LayerError:
     kind = getattr(errors, str(message["error"]), SourceError)
     params = message["params"]
     if not (isinstance(kind, type) and issubclass(kind, LayerError) and isinstance(params, dict)):
@@ -248,16 +248,16 @@ def _error(message: dict[str, object]) -> LayerError:
     return error
 
 
-def _broken(process: subprocess.Popen[bytes], name: str, reading_limits: Limits, *, late: bool) -> SourceError:
-    code = _closed(process)
+def _failure_error(process: subprocess.Popen[bytes], name: str, reading_limits: Limits, *, late: bool) -> SourceError:
+    code = _end_process(process)
     if late or code in {128 + 24, 128 + 9}:  # SIGXCPU, SIGKILL
         return SourceError(
             N_("{name} takes longer than {seconds} seconds to be read"), name=name, seconds=reading_limits.seconds
         )
-    return broke_the_reader(name, code)
+    return reader_failure(name, code)
 
 
-def broke_the_reader(name: str, code: object) -> SourceError:
+def reader_failure(name: str, code: object) -> SourceError:
     """Return the error for a file that made the worker fail."""
     return SourceError(
         N_("{name} broke the reader, which was walled in, so that nothing else was harmed ({code})"),
@@ -266,7 +266,7 @@ def broke_the_reader(name: str, code: object) -> SourceError:
     )
 
 
-def _closed(process: subprocess.Popen[bytes]) -> int:
+def _end_process(process: subprocess.Popen[bytes]) -> int:
     """End the process if it is still running, and return its exit code."""
     for pipe in (process.stdin, process.stdout):
         with suppress(OSError):
@@ -279,7 +279,7 @@ def _closed(process: subprocess.Popen[bytes]) -> int:
         return process.wait()
 
 
-def _end(process: subprocess.Popen[bytes], timed_out: threading.Event) -> None:
+def _kill_late_process(process: subprocess.Popen[bytes], timed_out: threading.Event) -> None:
     timed_out.set()
     process.kill()
 
@@ -296,7 +296,7 @@ def _environment() -> dict[str, str]:
     return {**inherited, **ENVIRONMENT, **_LEAN}
 
 
-def _widen(pipe: IO[bytes] | None) -> None:
+def _widen_pipe(pipe: IO[bytes] | None) -> None:
     if sys.platform == "linux" and pipe is not None:
         import fcntl  # POSIX only
 

@@ -45,12 +45,12 @@ class Limits:
     seconds: int = 300
     written_bytes: int = 4 * 1024 * _MEBIBYTE
     rows: int = 5_000_000
-    geometry_bytes: int = 4 * 1024 * _MEBIBYTE  # 16 a corner: some 250 million corners
+    geometry_bytes: int = 4 * 1024 * _MEBIBYTE  # 16 a vertex: some 250 million vertices
     attribute_bytes: int = 512 * _MEBIBYTE  # of all other fields, with 8 a cell and 64 a value within one
     fields: int = 4_096
 
 
-def raise_walls(limits: Limits, *, readable: Iterable[Path], scratch: Path) -> tuple[str, ...]:
+def restrict_process(limits: Limits, *, readable: Iterable[Path], scratch: Path) -> tuple[str, ...]:
     """
     Restrict this process permanently: it reads `readable` and Python's own files, and writes only in `scratch`.
 
@@ -61,26 +61,26 @@ def raise_walls(limits: Limits, *, readable: Iterable[Path], scratch: Path) -> t
         `files` (Linux: Landlock), `network` (Linux: seccomp, or a separate network namespace), `programs` (Linux:
         seccomp; Windows: the job object), and `python` (everywhere: an audit hook).
     """
-    roots = _pythons_own()
+    roots = _library_folders()
     files = [path.resolve() for path in readable]
-    active = [*_bounded(limits)]
+    active = [*_set_resource_limits(limits)]
     if sys.platform == "linux":
         libc = ctypes.CDLL(None, use_errno=True)
         libc.prctl(_DEATH_SIGNAL, 9, 0, 0, 0)
         if libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0) == 0:
-            if _landlocked(libc, files, roots, scratch):
+            if _restrict_files(libc, files, roots, scratch):
                 active.append("files")
-            if _filtered(libc):
+            if _filter_syscalls(libc):
                 active += ["network", "programs"]
-        if "network" not in active and _unshared(libc):
+        if "network" not in active and _isolate_network(libc):
             active.append("network")
     if sys.platform == "win32":
-        active += bounded(limits.memory_bytes, limits.seconds)
-    _watch(files, roots, scratch)
+        active += join_job_object(limits.memory_bytes, limits.seconds)
+    _add_audit_hook(files, roots, scratch)
     return (*active, "python")
 
 
-def _pythons_own() -> list[Path]:
+def _library_folders() -> list[Path]:
     """
     Return the folders from which imports and libraries are loaded.
 
@@ -99,7 +99,7 @@ def _pythons_own() -> list[Path]:
     return [layers_folder, *(place for place in sorted(candidates) if place.exists())]
 
 
-def _bounded(limits: Limits) -> list[str]:
+def _set_resource_limits(limits: Limits) -> list[str]:
     try:
         import resource  # POSIX only
     except ImportError:
@@ -122,7 +122,7 @@ def _bounded(limits: Limits) -> list[str]:
     return [restriction for restriction in dict.fromkeys(active) if restriction != "core"]
 
 
-def _landlocked(libc: ctypes.CDLL, files: list[Path], roots: list[Path], scratch: Path) -> bool:
+def _restrict_files(libc: ctypes.CDLL, files: list[Path], roots: list[Path], scratch: Path) -> bool:
     """Restrict file access to the given paths with Landlock (Linux 5.13 and later); return whether it is active."""
     version = libc.syscall(_LANDLOCK_CREATE, None, 0, 1)
     if version < 1:
@@ -147,7 +147,7 @@ def _landlocked(libc: ctypes.CDLL, files: list[Path], roots: list[Path], scratch
     return bool(is_active)
 
 
-def _filtered(libc: ctypes.CDLL) -> bool:
+def _filter_syscalls(libc: ctypes.CDLL) -> bool:
     """Block sockets, programs and access to other processes with seccomp; return whether it is active."""
     if platform.machine() not in _DENIED:
         return False
@@ -164,19 +164,19 @@ def _filtered(libc: ctypes.CDLL) -> bool:
     return bool(libc.prctl(_SECCOMP_SET, _FILTER_MODE, head, 0, 0) == 0)
 
 
-def _unshared(libc: ctypes.CDLL) -> bool:
+def _isolate_network(libc: ctypes.CDLL) -> bool:
     """Move the process to an empty network namespace where users may do so; return whether it worked."""
     new_user, new_network = 0x10000000, 0x40000000
     return bool(libc.unshare(new_user | new_network) == 0 or libc.unshare(new_network) == 0)
 
 
-def _watch(files: list[Path], roots: list[Path], scratch: Path) -> None:
+def _add_audit_hook(files: list[Path], roots: list[Path], scratch: Path) -> None:
     """Refuse sockets, programs and other files with a Python audit hook, in case the kernel does not."""
     folders = tuple(f"{folder}{os.sep}" for folder in (scratch.resolve(), *roots))
     allowed_paths = {*map(str, files), *map(str, roots)}
     blocked_events = ("socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.fork", "ctypes.dlopen")
 
-    def hook(event: str, details: tuple[object, ...]) -> None:
+    def check_event(event: str, details: tuple[object, ...]) -> None:
         if event.startswith(blocked_events):
             raise PermissionError(event)
         if event == "open" and isinstance(details[0], str | bytes):
@@ -184,7 +184,7 @@ def _watch(files: list[Path], roots: list[Path], scratch: Path) -> None:
             if opened_path not in allowed_paths and not opened_path.startswith(folders):
                 raise PermissionError(event, opened_path)
 
-    sys.addaudithook(hook)
+    sys.addaudithook(check_event)
 
 
 # The walls that Windows has for a process that walls itself in: a job object, which cannot be left again.
@@ -193,7 +193,7 @@ def _watch(files: list[Path], roots: list[Path], scratch: Path) -> None:
 # network: what refuses those on Windows is Python alone. Structures and numbers are those of winnt.h.
 
 
-class _Basic(ctypes.Structure):
+class _BasicLimits(ctypes.Structure):
     _fields_: ClassVar = [
         ("process_time", ctypes.c_int64),
         ("job_time", ctypes.c_int64),
@@ -207,11 +207,11 @@ class _Basic(ctypes.Structure):
     ]
 
 
-class Extended(ctypes.Structure):
+class ExtendedLimits(ctypes.Structure):
     """The Windows structure JOBOBJECT_EXTENDED_LIMIT_INFORMATION."""
 
     _fields_: ClassVar = [
-        ("basic", _Basic),
+        ("basic", _BasicLimits),
         ("counters", ctypes.c_uint64 * 6),
         ("process_memory", _SIZE),
         ("job_memory", _SIZE),
@@ -220,9 +220,9 @@ class Extended(ctypes.Structure):
     ]
 
 
-def bounded(memory_bytes: int, seconds: int, *, kernel32: Any = None) -> tuple[str, ...]:
+def join_job_object(memory_bytes: int, seconds: int, *, kernel32: Any = None) -> tuple[str, ...]:
     """
-    Put this process into a job object of its own, and return the restrictions that are active.
+    Move this process into a job object of its own, and return the restrictions that are active.
 
     They are `memory`, `time` and `programs`, or none. `kernel32` is the system library; by default it is loaded from
     Windows.
@@ -233,7 +233,7 @@ def bounded(memory_bytes: int, seconds: int, *, kernel32: Any = None) -> tuple[s
     job = library.CreateJobObjectW(None, None)
     if not job:
         return ()
-    limits = Extended()
+    limits = ExtendedLimits()
     limits.basic.flags = _PROCESS_TIME | _ACTIVE_PROCESS | _PROCESS_MEMORY | _DIE
     limits.basic.process_time = seconds * _TICKS
     limits.basic.processes = 1

@@ -55,14 +55,14 @@ def parse_wkb(column: pa.Array) -> tuple[Geometries, Numbers, Numbers]:
     is_shape = column.is_valid().to_numpy(zero_copy_only=False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # of coordinates that are no numbers: repair finds them
-        shapes = _parsed(column, "ignore")
+        shapes = _parse_geometries(column, "ignore")
         is_open = is_shape & (shapes == None)  # noqa: E711  element by element
-        shapes[is_open] = _parsed(column.filter(pa.array(is_open)), "fix")
+        shapes[is_open] = _parse_geometries(column.filter(pa.array(is_open)), "fix")
     is_lost = is_shape & (shapes == None)  # noqa: E711
     return shapes, np.flatnonzero(is_open & ~is_lost), np.flatnonzero(is_lost)
 
 
-def _parsed(column: pa.Array, on_invalid: Literal["ignore", "fix"]) -> Geometries:
+def _parse_geometries(column: pa.Array, on_invalid: Literal["ignore", "fix"]) -> Geometries:
     """Parse WKB; return None for geometry types that shapely does not read, such as arcs in a GeoParquet file."""
     wkb = column.to_numpy(zero_copy_only=False)
     try:
@@ -94,14 +94,16 @@ def encode(shapes: Geometries) -> pa.StructArray:
     of_points = shapely.get_coordinates(points, include_z=True)
     columns = {
         "kind": pa.array(shapely.get_type_id(shapes), pa.int8()),
-        "points": _lists(rows[is_point], count, _pairs(of_points)),
-        "lines": _lists(rows[is_line], count, _lists(of_line, is_line.sum(), _pairs(lines))),
-        "polygons": _lists(
-            rows[is_area], count, _lists(of_polygon, is_area.sum(), _lists(of_ring, len(rings), _pairs(areas)))
+        "points": _build_lists(rows[is_point], count, _build_pairs(of_points)),
+        "lines": _build_lists(rows[is_line], count, _build_lists(of_line, is_line.sum(), _build_pairs(lines))),
+        "polygons": _build_lists(
+            rows[is_area],
+            count,
+            _build_lists(of_polygon, is_area.sum(), _build_lists(of_ring, len(rings), _build_pairs(areas))),
         ),
     }
     of_row = np.concatenate([rows[is_point], rows[is_line][of_line], rows[is_area][of_polygon][of_ring]])
-    columns["heights"] = _heights(shapes, of_row, np.concatenate([of_points[:, 2], lines[:, 2], areas[:, 2]]))
+    columns["heights"] = _build_heights(shapes, of_row, np.concatenate([of_points[:, 2], lines[:, 2], areas[:, 2]]))
     return pa.StructArray.from_arrays(list(columns.values()), fields=list(SHAPE))
 
 
@@ -109,17 +111,17 @@ def _coordinates(shapes: Geometries) -> tuple[npt.NDArray[np.float64], Numbers]:
     return shapely.get_coordinates(shapes, include_z=True, return_index=True)
 
 
-def _pairs(coordinates: npt.NDArray[np.float64]) -> pa.FixedSizeListArray:
+def _build_pairs(coordinates: npt.NDArray[np.float64]) -> pa.FixedSizeListArray:
     return pa.FixedSizeListArray.from_arrays(pa.array(coordinates[:, :2].ravel()), 2)
 
 
-def _lists(owners: Numbers, count: int, values: pa.Array, mask: pa.Array | None = None) -> pa.ListArray:
+def _build_lists(owners: Numbers, count: int, values: pa.Array, mask: pa.Array | None = None) -> pa.ListArray:
     """Build a list array for `count` owners; `owners` is the sorted owner index of each value."""
     ends = np.cumsum(np.bincount(owners, minlength=count))
     return pa.ListArray.from_arrays(pa.array(np.concatenate([[0], ends]), pa.int32()), values, mask=mask)
 
 
-def _heights(shapes: Geometries, of_row: Numbers, heights: npt.NDArray[np.float64]) -> pa.ListArray:
+def _build_heights(shapes: Geometries, of_row: Numbers, heights: npt.NDArray[np.float64]) -> pa.ListArray:
     """
     Build the heights of each row that has Z or M coordinates, and null for the others.
 
@@ -132,7 +134,7 @@ def _heights(shapes: Geometries, of_row: Numbers, heights: npt.NDArray[np.float6
     order = np.argsort(of_row, kind="stable")
     of_row, heights = of_row[order], np.where(has_heights[of_row], heights, 0.0)[order]
     has_value = has_any[of_row]
-    return _lists(of_row[has_value], len(shapes), pa.array(heights[has_value]), pa.array(~has_any))
+    return _build_lists(of_row[has_value], len(shapes), pa.array(heights[has_value]), pa.array(~has_any))
 
 
 def decode(column: pa.Array) -> Geometries:

@@ -19,14 +19,14 @@ from typing import BinaryIO
 import pyarrow as pa
 
 from lindero.layers.errors import N_, LayerError
-from lindero.layers.read.sandbox.arrow_reader import read_into
-from lindero.layers.read.sandbox.restrictions import Limits, raise_walls
-from lindero.layers.read.sandbox.worker_protocol import Head, Request, as_json
+from lindero.layers.read.sandbox.arrow_reader import read_layer
+from lindero.layers.read.sandbox.restrictions import Limits, restrict_process
+from lindero.layers.read.sandbox.worker_protocol import Head, Request, to_json
 
 _CAN_FORK = sys.platform == "linux"
 
 
-class _KeptOut(MetaPathFinder):
+class _ImportBlocker(MetaPathFinder):
     """
     An import hook that blocks optional modules of pyogrio and pyarrow.
 
@@ -41,27 +41,27 @@ class _KeptOut(MetaPathFinder):
 
 def main() -> None:
     """Handle requests, one line of JSON each, until the input ends."""
-    sys.meta_path.insert(0, _KeptOut())
+    sys.meta_path.insert(0, _ImportBlocker())
     mimetypes.init([])  # else openpyxl would have it read files of the system's
-    _load()
+    _preload_libraries()
 
     out = os.fdopen(os.dup(1), "wb", buffering=1024**2)
     os.dup2(2, 1)  # what a library prints is no answer
     for line in sys.stdin.buffer:
         request = json.loads(line)
         if not _CAN_FORK:
-            _answer(request, out)
+            _handle_request(request, out)
             return  # one file, one process
         worker = os.fork()
         if worker == 0:
-            _answer(request, out)
+            _handle_request(request, out)
             os._exit(0)
         _, status = os.waitpid(worker, 0)
         if status:
             sys.exit(128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status))
 
 
-def _load() -> None:
+def _preload_libraries() -> None:
     """Load the libraries that forks need, so that no fork loads them again or is blocked by the restrictions."""
     import sqlite3  # noqa: F401  GeoPackages are examined with it
 
@@ -71,27 +71,27 @@ def _load() -> None:
     import shapely  # noqa: F401  it reads geometry in cells
 
 
-def _answer(job: dict[str, object], out: BinaryIO) -> None:
+def _handle_request(job: dict[str, object], out: BinaryIO) -> None:
     request = Request(**job["request"])  # type: ignore[arg-type]  # JSON of that very class
     limits = Limits(**job["limits"])  # type: ignore[arg-type]
-    writer = _Written(out)
+    writer = _ResponseWriter(out)
     try:
         path = Path(request.path)
         siblings = [file for file in map(Path, request.beside) if not file.is_symlink()]  # links may lead anywhere
-        active = raise_walls(limits, readable=[path, *siblings], scratch=Path(request.scratch))
-        tail = read_into(writer.sink, request, limits)
+        active = restrict_process(limits, readable=[path, *siblings], scratch=Path(request.scratch))
+        tail = read_layer(writer.write_rows, request, limits)
         tail.walls = [*active]
-        message = json.loads(as_json(tail))
+        message = json.loads(to_json(tail))
     except LayerError as error:
-        message = _refusal(type(error).__name__, error.template, error.params)
+        message = _error_message(type(error).__name__, error.template, error.params)
     except MemoryError:
-        message = _refusal(
+        message = _error_message(
             "SourceError",
             N_("{name} needs more than {megabytes} MB of memory to be read; send a part of it"),
             {"name": Path(request.path).name, "megabytes": limits.memory_bytes // 1024**2},
         )
     except Exception as error:  # noqa: BLE001  whatever a library stumbles over in a foreign file is the file's fault
-        message = _refusal(
+        message = _error_message(
             "SourceError",
             N_("{name} cannot be read: {why}"),
             {"name": Path(request.path).name, "why": f"{type(error).__name__}: {error}"},
@@ -99,17 +99,17 @@ def _answer(job: dict[str, object], out: BinaryIO) -> None:
     writer.close(message)
 
 
-class _Written:
+class _ResponseWriter:
     """A writer of a response: the head and the rows if the file can be read, and always one final line."""
 
     def __init__(self, out: BinaryIO) -> None:
         self.out = out
         self.begun = False
 
-    def sink(self, head: Head, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
+    def write_rows(self, head: Head, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
         batches = iter(batches)
         first_batch = next(batches, None)  # what cannot be read at all says so before anything is written
-        self.out.write(as_json(head).encode() + b"\n")
+        self.out.write(to_json(head).encode() + b"\n")
         self.begun = True
         with pa.ipc.new_stream(self.out, schema.remove_metadata()) as stream:
             if first_batch is not None:
@@ -124,7 +124,7 @@ class _Written:
         self.out.flush()
 
 
-def _refusal(kind: str, template: str, params: dict[str, object]) -> dict[str, object]:
+def _error_message(kind: str, template: str, params: dict[str, object]) -> dict[str, object]:
     return {
         "error": kind,
         "template": template,

@@ -16,7 +16,7 @@ from lindero.layers.read.sandbox.restrictions import Limits
 
 _BYTES_A_CELL = 8  # what a cell costs whoever holds it, however empty
 _BYTES_A_VALUE_WITHIN = 64  # of a list or a record, which becomes an object of Python
-_BYTES_A_CORNER = 16
+_BYTES_A_VERTEX = 16
 
 
 @dataclass(frozen=True)
@@ -60,21 +60,21 @@ class Tail:
     side_by_side: list[int] = field(default_factory=list)  # rows of `mended` whose rings may be holes
     walls: list[str] = field(default_factory=list)
 
-    def mend(self, rows: Iterable[int], repair: str) -> None:
+    def add_repairs(self, rows: Iterable[int], repair: str) -> None:
         """Add a repair for each of the rows."""
         self.repairs += [(row, repair, None) for row in rows]
 
-    def notice(self, row: int, finding: str, column: str, detail: str) -> None:
+    def add_finding(self, row: int, finding: str, column: str, detail: str) -> None:
         """Add a finding."""
         self.findings.append((row, finding, column, detail))
 
 
-def as_json(message: Head | Tail) -> str:
+def to_json(message: Head | Tail) -> str:
     """Format the head or the tail as a line of JSON."""
     return json.dumps(asdict(message), default=str)
 
 
-def tail_of(message: dict[str, object]) -> Tail:
+def parse_tail(message: dict[str, object]) -> Tail:
     """Parse a tail written by `to_json`, and restore its tuples and numeric keys, which JSON does not have."""
     tail = Tail(**message)  # type: ignore[arg-type]  # the fields of that very class
     tail.mended = {int(row): shape for row, shape in tail.mended.items()}
@@ -109,31 +109,31 @@ class Meter:
             if name == self._geometry:
                 self._geometry_bytes += column.nbytes
             else:
-                self._attribute_bytes += column.nbytes + _bytes_of_values(column)
+                self._attribute_bytes += column.nbytes + _estimate_overhead(column)
         limits = self._limits
         if (
             self._rows > limits.rows
             or self._geometry_bytes > limits.geometry_bytes
             or self._attribute_bytes > limits.attribute_bytes
         ):
-            raise self.refusal()
+            raise self.limit_error()
 
-    def through(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def iter_batches(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield batches, counting each of them."""
         for batch in batches:
             self.count(batch)
             yield batch
 
-    def refusal(self) -> SourceError:
+    def limit_error(self) -> SourceError:
         """Return the error that states the limits."""
         return SourceError(
             N_(
-                "{name} holds more than {rows} rows, {corners} corners or {megabytes} MB in its fields, "
+                "{name} holds more than {rows} rows, {vertices} vertices or {megabytes} MB in its fields, "
                 "more than a map needs; send a part of it"
             ),
             name=self._name,
             rows=self._limits.rows,
-            corners=self._limits.geometry_bytes // _BYTES_A_CORNER,
+            vertices=self._limits.geometry_bytes // _BYTES_A_VERTEX,
             megabytes=self._limits.attribute_bytes // 1024**2,
         )
 
@@ -147,13 +147,13 @@ def plain_schema(schema: pa.Schema, name: str) -> pa.Schema:
     DamagedError
         If a nested column contains such an encoding further inside, which no program writes by itself.
     """
-    plainer = pa.schema([field.with_type(_plain(field.type)) for field in schema])
+    plainer = pa.schema([field.with_type(_plain_type(field.type)) for field in schema])
     if odd := [field.name for field in plainer if not is_plain(field.type)]:
         raise DamagedError(N_("{name} has fields of a kind that is not read: {which}"), name=name, which=", ".join(odd))
     return plainer
 
 
-def plain(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+def convert_batch(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     """
     Convert a batch to the types of `plain_schema`.
 
@@ -169,14 +169,14 @@ def plain(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
 def is_plain(kind: pa.DataType) -> bool:
     """Return whether every value of a type, including nested values, is stored as its own bytes."""
     inner_types = (kind.field(i).type for i in range(kind.num_fields))
-    return kind == _plain(kind) and all(map(is_plain, inner_types))
+    return kind == _plain_type(kind) and all(map(is_plain, inner_types))
 
 
-def _plain(kind: pa.DataType) -> pa.DataType:
+def _plain_type(kind: pa.DataType) -> pa.DataType:
     if isinstance(kind, pa.BaseExtensionType):
-        return _plain(kind.storage_type)
+        return _plain_type(kind.storage_type)
     if pa.types.is_dictionary(kind) or pa.types.is_run_end_encoded(kind):
-        return _plain(kind.value_type)
+        return _plain_type(kind.value_type)
     if pa.types.is_string_view(kind):
         return pa.large_string()
     if pa.types.is_binary_view(kind):
@@ -184,7 +184,7 @@ def _plain(kind: pa.DataType) -> pa.DataType:
     return pa.list_(kind.value_field) if pa.types.is_list_view(kind) else kind
 
 
-def _bytes_of_values(column: pa.Array, *, bytes_per_value: int = _BYTES_A_CELL) -> int:
+def _estimate_overhead(column: pa.Array, *, bytes_per_value: int = _BYTES_A_CELL) -> int:
     """Estimate the memory that the values of a column, including nested ones, take besides their own bytes."""
     kind = column.type
     if pa.types.is_struct(kind):
@@ -192,5 +192,5 @@ def _bytes_of_values(column: pa.Array, *, bytes_per_value: int = _BYTES_A_CELL) 
     else:
         inner_arrays = [column.flatten()] if pa.types.is_nested(kind) else []
     return bytes_per_value * len(column) + sum(
-        _bytes_of_values(values, bytes_per_value=_BYTES_A_VALUE_WITHIN) for values in inner_arrays
+        _estimate_overhead(values, bytes_per_value=_BYTES_A_VALUE_WITHIN) for values in inner_arrays
     )

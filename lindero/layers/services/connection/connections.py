@@ -10,7 +10,7 @@ from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, T
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
 from lindero.layers.errors import N_, ServiceError
-from lindero.layers.services.connection.url_guard import Place, addresses_of
+from lindero.layers.services.connection.url_guard import Endpoint, resolve_host
 
 
 class Connections:
@@ -21,13 +21,13 @@ class Connections:
     """
 
     def __init__(self, *, timeout: Timeout, allow_private: bool, ca_file: Path | None = None) -> None:
-        self._trusted = None if ca_file is None else _trust_also(ca_file)
+        self._trusted = None if ca_file is None else _extended_context(ca_file)
         self._timeout = timeout
         self._allow_private = allow_private
         self._addresses: list[str] = []
         self._pools: dict[tuple[str, int, str], HTTPConnectionPool] = {}
 
-    def ask(self, place: Place, headers: Mapping[str, str], body: bytes | None = None) -> BaseHTTPResponse:
+    def request(self, place: Endpoint, headers: Mapping[str, str], body: bytes | None = None) -> BaseHTTPResponse:
         """
         Send a request to the first address of the host that accepts connections, and reuse that address later.
 
@@ -41,7 +41,7 @@ class Connections:
             If no address can be connected to, or the connection breaks.
         """
         if not self._addresses:
-            self._addresses = addresses_of(place.host, place.port, allow_private=self._allow_private)
+            self._addresses = resolve_host(place.host, place.port, allow_private=self._allow_private)
         failed: HTTPError | None = None
         for address in list(self._addresses):
             try:
@@ -63,7 +63,7 @@ class Connections:
                 return answer
         raise failed or NewConnectionError(None, "")  # type: ignore[arg-type]  # there is at least one address
 
-    def _pool(self, place: Place, address: str) -> HTTPConnectionPool:
+    def _pool(self, place: Endpoint, address: str) -> HTTPConnectionPool:
         key = (place.scheme, place.port, address)
         if key not in self._pools:
             self._pools[key] = (
@@ -81,17 +81,17 @@ class Connections:
         return self._pools[key]
 
 
-def _authorities() -> ssl.SSLContext:
+def _default_context() -> ssl.SSLContext:
     """Return a TLS context that trusts the authorities of this machine and Mozilla's, which some machines lack."""
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
     return context
 
 
-_trust = cache(_authorities)
+_trust = cache(_default_context)
 
 
-def _trust_also(ca_file: Path) -> ssl.SSLContext:
+def _extended_context(ca_file: Path) -> ssl.SSLContext:
     """
     Return a TLS context that also trusts the authorities in a PEM file.
 
@@ -102,7 +102,7 @@ def _trust_also(ca_file: Path) -> ssl.SSLContext:
     ServiceError
         If the file cannot be read, or contains no certificate.
     """
-    context = _authorities()
+    context = _default_context()
     try:
         context.load_verify_locations(ca_file)
     except (OSError, ssl.SSLError) as error:

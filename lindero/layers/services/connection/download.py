@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-from lindero.layers.disk.builds import write_whole
+from lindero.layers.disk.builds import write_atomically
 from lindero.layers.errors import N_, NotWholeError, ServiceError
-from lindero.layers.services.connection.http import Web
-from lindero.layers.services.connection.url_guard import with_params
+from lindero.layers.services.connection.http import HostClient
+from lindero.layers.services.connection.url_guard import add_params
 from lindero.layers.services.protocols.protocol import Page, Request, Service
 
 Progress = Callable[[int, int | None], None]
@@ -48,7 +48,7 @@ class Pages:
     def __init__(self, folder: Path, identity: Mapping[str, object]) -> None:
         self._folder = folder
         self._told = json.loads(json.dumps(identity))
-        self._kept: list[dict[str, str]] = self._left()
+        self._kept: list[dict[str, str]] = self._load_pages()
         if not self._kept:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
@@ -59,7 +59,7 @@ class Pages:
     def __iter__(self) -> Iterator[bytes]:
         return (self._path(number).read_bytes() for number in range(len(self._kept)))
 
-    def keep(self, request: str, answer: bytes) -> None:
+    def append(self, request: str, answer: bytes) -> None:
         """Store the response to a request; its content is on disk before the state file lists it."""
         path = self._path(len(self._kept))
         path.write_bytes(answer)
@@ -74,15 +74,15 @@ class Pages:
     def pack(self, path: Path) -> None:
         """Write the responses and their requests to one archive; equal responses give equal bytes."""
         with zipfile.ZipFile(path, "w") as archive:
-            _write(archive, REQUESTS, json.dumps(self._kept, indent=1).encode())
+            _write_member(archive, REQUESTS, json.dumps(self._kept, indent=1).encode())
             for number, answer in enumerate(self):
-                _write(archive, self._path(number).name, answer)
+                _write_member(archive, self._path(number).name, answer)
 
     def _write_state(self) -> None:
         state = {"told": self._told, "begun": dt.datetime.now(dt.UTC).isoformat(), "pages": self._kept}
-        write_whole(self._folder / STATE, json.dumps(state))
+        write_atomically(self._folder / STATE, json.dumps(state))
 
-    def _left(self) -> list[dict[str, str]]:
+    def _load_pages(self) -> list[dict[str, str]]:
         """Load the pages of an earlier attempt, up to the first that is missing or damaged."""
         try:
             state = json.loads(self._folder.joinpath(STATE).read_text(encoding="utf-8"))
@@ -112,13 +112,13 @@ def unpack(path: Path) -> Iterator[bytes]:
                 yield archive.read(name)
 
 
-def _write(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+def _write_member(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
     member = zipfile.ZipInfo(name, date_time=_EPOCH)
     member.external_attr = 0o600 << 16
     archive.writestr(member, content, compress_type=zipfile.ZIP_DEFLATED, compresslevel=_COMPRESSION)
 
 
-def read_whole(service: Service, web: Web, folder: Path, *, progress: Progress = lambda *_: None) -> Pages:
+def download_layer(service: Service, web: HostClient, folder: Path, *, progress: Progress = lambda *_: None) -> Pages:
     """
     Download every response of a layer into `folder`, or continue an interrupted attempt.
 
@@ -129,27 +129,27 @@ def read_whole(service: Service, web: Web, folder: Path, *, progress: Progress =
     """
     pages = Pages(folder, service.described.identity())
     try:
-        _fill(pages, service, web, progress)
+        _download_pages(pages, service, web, progress)
     except NotWholeError:
         pages.clear()
         raise
     return pages
 
 
-def _fill(pages: Pages, service: Service, web: Web, progress: Progress) -> None:
-    progress_check = _Seen(service, web.host)
-    request: Request | None = service.first()
+def _download_pages(pages: Pages, service: Service, web: HostClient, progress: Progress) -> None:
+    progress_check = _CompletenessCheck(service, web.host)
+    request: Request | None = service.first_request()
     for raw in pages:  # of an earlier attempt
-        request = progress_check.after(service.page(raw))
+        request = progress_check.next_request(service.parse_page(raw))
         progress(progress_check.rows, service.described.rows)
     while request is not None:
         if len(pages) >= _MOST_PAGES:
             raise NotWholeError(N_("{host} gives page after page without end"), host=web.host)
         raw = web.get(request.url, request.params, passing=service.passing)
-        current, request = request, progress_check.after(service.page(raw))
-        pages.keep(with_params(current.url, current.params), raw)
+        current, request = request, progress_check.next_request(service.parse_page(raw))
+        pages.append(add_params(current.url, current.params), raw)
         progress(progress_check.rows, service.described.rows)
-    progress_check.hold_whole()
+    progress_check.check_complete()
 
 
 def write_layer(service: Service, answers: Iterable[bytes], path: Path) -> None:
@@ -165,7 +165,7 @@ def write_layer(service: Service, answers: Iterable[bytes], path: Path) -> None:
     with ExitStack() as stack:
         file = stack.enter_context(path.open("w", encoding="utf-8", newline="\n"))
         for raw in answers:
-            page = service.page(raw)
+            page = service.parse_page(raw)
             if first_crs is None:
                 first_crs = page.crs
                 crs = f'"crs":{first_crs},' if first_crs else ""
@@ -179,7 +179,7 @@ def write_layer(service: Service, answers: Iterable[bytes], path: Path) -> None:
         file.write("\n]}\n")
 
 
-class _Seen:
+class _CompletenessCheck:
     """A check of the rows received from a service against the number of rows that it states."""
 
     def __init__(self, service: Service, host: str) -> None:
@@ -189,7 +189,7 @@ class _Seen:
         self._pages = 0
         self.rows = 0
 
-    def after(self, page: Page) -> Request | None:
+    def next_request(self, page: Page) -> Request | None:
         """Count a page, and return the request that follows it."""
         texts = tuple(feature.text for feature in page.features)
         keys = [key for key in page.keys if key is not None]
@@ -204,12 +204,12 @@ class _Seen:
         self._last = texts
         self._pages += 1
         self.rows += len(texts)
-        return self._service.after(page, self.rows, self._pages)
+        return self._service.next_request(page, self.rows, self._pages)
 
-    def hold_whole(self) -> None:
+    def check_complete(self) -> None:
         """Check that all rows arrived and that their number did not change."""
         before = self._service.described.rows
-        now = self._service.rows_now() if before is not None else None
+        now = self._service.count_rows() if before is not None else None
         if before is not None and now != before:
             raise NotWholeError(
                 N_("{host} changed the layer meanwhile, from {before} rows to {now}: fetch it again"),

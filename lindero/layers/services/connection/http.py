@@ -19,7 +19,7 @@ from urllib3.exceptions import HTTPError, SSLError
 
 from lindero.layers.errors import N_, AddressError, ServiceError
 from lindero.layers.services.connection.connections import Connections
-from lindero.layers.services.connection.url_guard import PORTS, Place, place_of, with_params
+from lindero.layers.services.connection.url_guard import PORTS, Endpoint, add_params, parse_endpoint
 from lindero.layers.services.protocols.protocol import beginning
 
 CHUNK_BYTES = 32_768  # of a broken answer the last piece is lost
@@ -35,7 +35,7 @@ _LONGEST_PAUSE_S = 60.0
 
 
 @dataclass(frozen=True)
-class Manners:
+class RequestSettings:
     """The settings for requests to a host: retries, pauses, timeouts and size limits."""
 
     tries: int = 6
@@ -47,7 +47,7 @@ class Manners:
     largest_file_bytes: int = 4 * 1024**3
 
 
-class _Failed(Exception):  # noqa: N818  never leaves this module
+class _TemporaryFailure(Exception):  # noqa: N818  never leaves this module
     """A failure of a request that may succeed when it is repeated."""
 
     def __init__(self, why: object, pause_s: float = 0.0) -> None:
@@ -55,7 +55,7 @@ class _Failed(Exception):  # noqa: N818  never leaves this module
         self.pause_s = pause_s
 
 
-class Web:
+class HostClient:
     """
     An HTTP client for one host.
 
@@ -80,12 +80,12 @@ class Web:
         *,
         allow_private: bool = False,
         referer: str = "",
-        manners: Manners | None = None,
+        manners: RequestSettings | None = None,
         ca_file: Path | None = None,
         token: str = "",
     ) -> None:
-        self._home = place_of(url)
-        self._manners = manners or Manners()
+        self._home = parse_endpoint(url)
+        self._manners = manners or RequestSettings()
         timeout = Timeout(connect=self._manners.connect_s, read=self._manners.silence_s)
         self._connections = Connections(timeout=timeout, allow_private=allow_private, ca_file=ca_file)
         self._last_request_at = 0.0
@@ -118,7 +118,7 @@ class Web:
         AddressError
             If the response would come from another host.
         """
-        return self._patiently(lambda: self._whole(with_params(url, params or {}), accept, passing))
+        return self._retry(lambda: self._read_response(add_params(url, params or {}), accept, passing))
 
     def post(self, url: str, body: bytes, *, kind: str) -> bytes:
         """
@@ -132,7 +132,7 @@ class Web:
             If the address is not on the host.
         """
         try:
-            answer = self._response(self._checked(place_of(url)), {"Content-Type": kind}, body)
+            answer = self._send(self._check_endpoint(parse_endpoint(url)), {"Content-Type": kind}, body)
             try:
                 if answer.status not in _DONE:
                     reason = _reason(answer)
@@ -143,20 +143,22 @@ class Web:
                         status=answer.status,
                         told=f"{reason} {why}",
                     )
-                return b"".join(self._within(answer, self._manners.largest_answer_bytes))
+                return b"".join(self._iter_chunks(answer, self._manners.largest_answer_bytes))
             finally:
                 answer.close()
         except (HTTPError, OSError) as error:
-            raise ServiceError(N_("{host} gives no answer: {why}"), host=self.host, why=_short(error)) from error
+            raise ServiceError(
+                N_("{host} gives no answer: {why}"), host=self.host, why=_short_message(error)
+            ) from error
 
-    def reach(self, url: str) -> None:
+    def check_reachable(self, url: str) -> None:
         """Check that the host answers at an address, without reading the response; raise the same errors as `get`."""
 
-        def once() -> None:
+        def open_once() -> None:
             with self._answer(url, {}):
                 pass
 
-        self._patiently(once)
+        self._retry(open_once)
 
     def save(self, url: str, path: Path) -> None:
         """
@@ -169,9 +171,9 @@ class Web:
         ServiceError, AddressError
             The same as `get`. The partial file stays at `path` for the next attempt.
         """
-        self._patiently(lambda: self._append(url, path))
+        self._retry(lambda: self._download(url, path))
 
-    def _append(self, url: str, path: Path) -> None:
+    def _download(self, url: str, path: Path) -> None:
         """
         Download a file, or its missing part.
 
@@ -189,18 +191,18 @@ class Web:
                 if tag and not tag.startswith("W/"):  # a weak one says nothing of bytes
                     tag_file.write_text(tag, encoding="utf-8")
             with path.open("ab") as file:
-                for piece in self._within(answer, self._manners.largest_file_bytes - start):
+                for piece in self._iter_chunks(answer, self._manners.largest_file_bytes - start):
                     file.write(piece)
         tag_file.unlink(missing_ok=True)
 
-    def _whole(self, url: str, accept: str, passing: re.Pattern[bytes] | None) -> bytes:
+    def _read_response(self, url: str, accept: str, passing: re.Pattern[bytes] | None) -> bytes:
         with self._answer(url, {"Accept": accept}) as answer:
-            content = b"".join(self._within(answer, self._manners.largest_answer_bytes))
+            content = b"".join(self._iter_chunks(answer, self._manners.largest_answer_bytes))
         if passing is not None and passing.match(content):
-            raise _Failed(beginning(content))
+            raise _TemporaryFailure(beginning(content))
         return content
 
-    def _patiently(self, operation: Callable[[], Given]) -> Given:
+    def _retry(self, operation: Callable[[], Given]) -> Given:
         """Call a function, and call it again after a pause if it fails in a way that may be temporary."""
         pause_s = self._manners.first_pause_s
         why: object = ""
@@ -210,7 +212,7 @@ class Web:
                 pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
             try:
                 return operation()
-            except _Failed as failed:
+            except _TemporaryFailure as failed:
                 why = failed
                 pause_s = min(max(pause_s, failed.pause_s), _LONGEST_PAUSE_S)
             except SSLError as error:
@@ -220,10 +222,10 @@ class Web:
                         "whoever runs it for them, look at whom they name, and give the file: --ca-file FILE.pem"
                     ),
                     host=self.host,
-                    why=_short(error),
+                    why=_short_message(error),
                 ) from error
             except (HTTPError, OSError) as error:
-                why = _short(error)
+                why = _short_message(error)
         raise ServiceError(
             N_("{host} did not give a whole answer in {tries} tries; the last time: {why}"),
             host=self.host,
@@ -234,20 +236,20 @@ class Web:
     @contextmanager
     def _answer(self, url: str, headers: Mapping[str, str]) -> Generator[BaseHTTPResponse]:
         """Send a request, follow redirects within the host, and yield a successful response."""
-        place = self._checked(place_of(url))
+        place = self._check_endpoint(parse_endpoint(url))
         for _ in range(_MOST_REDIRECTS):
-            answer = self._response(place, headers)
+            answer = self._send(place, headers)
             try:
                 if answer.status not in _REDIRECTS:
-                    self._refuse(answer)
+                    self._check_status(answer)
                     yield answer
                     return
-                place = self._checked(place_of(urljoin(_url(place), answer.headers.get("Location", ""))))
+                place = self._check_endpoint(parse_endpoint(urljoin(_url(place), answer.headers.get("Location", ""))))
             finally:
                 answer.close()  # what is left of it is not read: the next request has a connection of its own
         raise ServiceError(N_("{host} sends from one address to the next without end"), host=self.host)
 
-    def _checked(self, place: Place) -> Place:
+    def _check_endpoint(self, place: Endpoint) -> Endpoint:
         """
         Return the endpoint of a request; raise AddressError if it leaves the host.
 
@@ -259,23 +261,23 @@ class Web:
                 N_("{host} sends on to {other}; if that is right, ask there"), host=home.host, other=place.host_header
             )
         if home.scheme == "https" and place.scheme == "http":  # servers behind a proxy name themselves so
-            return Place("https", place.host, home.port, place.target)
+            return Endpoint("https", place.host, home.port, place.target)
         return place
 
-    def _response(self, place: Place, headers: Mapping[str, str], body: bytes | None = None) -> BaseHTTPResponse:
+    def _send(self, place: Endpoint, headers: Mapping[str, str], body: bytes | None = None) -> BaseHTTPResponse:
         time.sleep(max(0.0, self._last_request_at + self._manners.between_s - time.monotonic()))
         try:
-            return self._connections.ask(place, {**self._headers, **headers}, body)
+            return self._connections.request(place, {**self._headers, **headers}, body)
         finally:
             self._last_request_at = time.monotonic()
 
-    def _refuse(self, answer: BaseHTTPResponse) -> None:
+    def _check_status(self, answer: BaseHTTPResponse) -> None:
         if answer.status in {_OK, _PART}:
             return
         reason = _reason(answer)
         if answer.status in _AGAIN:
             after = answer.headers.get("Retry-After", "")
-            raise _Failed(f"{answer.status} {reason}", float(after) if after.isdigit() else 0.0)
+            raise _TemporaryFailure(f"{answer.status} {reason}", float(after) if after.isdigit() else 0.0)
         if answer.status in _ACCOUNT:
             raise ServiceError(
                 N_("{host} asks for an account ({status} {told}): get the file by hand and add it"),
@@ -285,7 +287,7 @@ class Web:
             )
         raise ServiceError(N_("{host} refuses: {status} {told}"), host=self.host, status=answer.status, told=reason)
 
-    def _within(self, answer: BaseHTTPResponse, max_bytes: int) -> Iterator[bytes]:
+    def _iter_chunks(self, answer: BaseHTTPResponse, max_bytes: int) -> Iterator[bytes]:
         """Yield a response in chunks, up to `max_bytes` bytes after decompression."""
         count = 0
         for chunk in answer.stream(CHUNK_BYTES):
@@ -297,7 +299,7 @@ class Web:
             yield chunk
 
 
-def _url(place: Place) -> str:
+def _url(place: Endpoint) -> str:
     return f"{place.scheme}://{place.host_header}{place.target}"
 
 
@@ -305,7 +307,7 @@ def _reason(answer: BaseHTTPResponse) -> str:
     return " ".join((answer.reason or "").split())[:100]
 
 
-def _short(error: BaseException) -> str:
+def _short_message(error: BaseException) -> str:
     """Return an error's message without the object representation, which contains memory and network addresses."""
     cause = getattr(error, "reason", None) or error
     return str(cause).rpartition(": ")[2][:200] or type(cause).__name__

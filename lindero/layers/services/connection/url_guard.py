@@ -22,7 +22,7 @@ _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 @dataclass(frozen=True)
-class Place:
+class Endpoint:
     """The endpoint of a request: scheme, host, port, and path with query."""
 
     scheme: str
@@ -37,7 +37,7 @@ class Place:
         return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
 
-def place_of(address: str) -> Place:
+def parse_endpoint(address: str) -> Endpoint:
     """
     Parse a web address.
 
@@ -55,10 +55,10 @@ def place_of(address: str) -> Place:
     if parsed.auth:
         raise AddressError(N_("an address with a name and a password in it is not asked: {host}"), host=parsed.host)
     host = parsed.host.strip("[]").rstrip(".").lower()
-    return Place(parsed.scheme, host, parsed.port or PORTS[parsed.scheme], _target(parsed))
+    return Endpoint(parsed.scheme, host, parsed.port or PORTS[parsed.scheme], _target(parsed))
 
 
-def addresses_of(host: str, port: int, *, allow_private: bool) -> list[str]:
+def resolve_host(host: str, port: int, *, allow_private: bool) -> list[str]:
     """
     Resolve a host to the addresses that may be connected to.
 
@@ -95,11 +95,12 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     return all(
-        embedded.is_global and not embedded.is_multicast and not embedded.is_reserved for embedded in _meant(parsed)
+        embedded.is_global and not embedded.is_multicast and not embedded.is_reserved
+        for embedded in _embedded_addresses(parsed)
     )
 
 
-def with_params(url: str, params: Mapping[str, str]) -> str:
+def add_params(url: str, params: Mapping[str, str]) -> str:
     """Add parameters to an address, replacing existing ones of the same name in any letter case."""
     parts = urlsplit(url)
     named = {name.casefold() for name in params}
@@ -109,7 +110,7 @@ def with_params(url: str, params: Mapping[str, str]) -> str:
     return urlunsplit(parts._replace(query=urlencode([*remaining, *params.items()]), fragment=""))
 
 
-def _meant(address: _Address) -> list[_Address]:
+def _embedded_addresses(address: _Address) -> list[_Address]:
     """Return the address, or the IPv4 addresses that an IPv6 address embeds."""
     if isinstance(address, ipaddress.IPv4Address):
         return [address]

@@ -15,8 +15,15 @@ from itertools import pairwise
 import shapely
 
 from lindero.layers.errors import N_, NotWholeError, ServiceError
-from lindero.layers.services.connection.http import Web
-from lindero.layers.services.protocols.protocol import Answer, Described, Feature, Page, Request, answer_of
+from lindero.layers.services.connection.http import HostClient
+from lindero.layers.services.protocols.protocol import (
+    Feature,
+    LayerDescription,
+    Page,
+    Request,
+    Response,
+    parse_response,
+)
 
 OFFSET, KEYSET, RANGES = "offset", "keyset", "ranges"
 WAYS = (OFFSET, KEYSET, RANGES)
@@ -51,14 +58,14 @@ class ArcGIS:
     kind = "arcgis"
     passing = _BUSY
 
-    def __init__(self, web: Web, url: str, *, sublayer: str = "", paging: str = "") -> None:
+    def __init__(self, web: HostClient, url: str, *, sublayer: str = "", paging: str = "") -> None:
         self._web = web
-        self._url = _layer_url(web, url.partition("?")[0].rstrip("/"), sublayer)
-        self._layer = _Layer.of(_answer(web, Request(self._url, {"f": "json"})).members, self._url)
+        self._url = _find_layer_url(web, url.partition("?")[0].rstrip("/"), sublayer)
+        self._layer = _Layer.from_description(_fetch(web, Request(self._url, {"f": "json"})).members, self._url)
         self._way = paging or self._layer.way
-        self._ids = self._listed_ids() if self._way == RANGES else []
-        rows = self.rows_now()
-        self.described = Described(
+        self._ids = self._fetch_ids() if self._way == RANGES else []
+        rows = self.count_rows()
+        self.described = LayerDescription(
             url=self._url,
             title=self._layer.title,
             rows=len(self._ids) if self._way == RANGES else rows,
@@ -68,46 +75,46 @@ class ArcGIS:
             licence=self._layer.licence,
         )
 
-    def first(self) -> Request:
+    def first_request(self) -> Request:
         """Return the first request."""
         match self._way:
             case "offset":
-                return self._query({"resultOffset": "0", "resultRecordCount": str(self._layer.page_rows)})
+                return self._query_request({"resultOffset": "0", "resultRecordCount": str(self._layer.page_rows)})
             case "keyset":
-                return self._query({}, condition="1=1")
+                return self._query_request({}, condition="1=1")
             case _:
-                return self._range(0)
+                return self._range_request(0)
 
-    def page(self, raw: bytes) -> Page:
+    def parse_page(self, raw: bytes) -> Page:
         """Parse a response; Esri JSON is converted to GeoJSON."""
-        answer = _checked(answer_of(raw, host=self._web.host), self._web.host)
+        answer = _require_success(parse_response(raw, host=self._web.host), self._web.host)
         features = answer.features
         if not self._layer.gives_geojson:
             if features and not is_degrees(answer.members):
                 raise ServiceError(N_("{host} gives coordinates that were not asked for"), host=self._web.host)
             geometry = str(answer.members.get("geometryType", ""))
-            features = tuple(as_geojson(feature, geometry, self._layer.id_field) for feature in features)
-        keys = tuple(_key(feature, self._layer.id_field) for feature in features)
+            features = tuple(to_geojson(feature, geometry, self._layer.id_field) for feature in features)
+        keys = tuple(_feature_key(feature, self._layer.id_field) for feature in features)
         if None in keys:
             raise ServiceError(N_("{host} gives rows without their {field}"), host=self._web.host, field=self._id)
-        return Page(features, keys, more=_says_more(answer.members))
+        return Page(features, keys, more=_has_more(answer.members))
 
-    def after(self, page: Page, rows: int, number: int) -> Request | None:
+    def next_request(self, page: Page, rows: int, number: int) -> Request | None:
         """Return the next request, until the server announces no more rows and all rows have arrived."""
         if self._way == RANGES:
-            return self._range(number) if number * self._layer.page_rows < len(self._ids) else None
+            return self._range_request(number) if number * self._layer.page_rows < len(self._ids) else None
         if not page.features or not (page.more or rows < (self.described.rows or 0)):
             return None
         if self._way == OFFSET:
-            return self._query({"resultOffset": str(rows), "resultRecordCount": str(self._layer.page_rows)})
+            return self._query_request({"resultOffset": str(rows), "resultRecordCount": str(self._layer.page_rows)})
         keys = [int(str(key)) for key in page.keys]
         if keys != sorted(set(keys)):
             raise NotWholeError(N_("{host} does not keep the order of {field}"), host=self._web.host, field=self._id)
-        return self._query({}, condition=f"{self._id} > {keys[-1]}")
+        return self._query_request({}, condition=f"{self._id} > {keys[-1]}")
 
-    def rows_now(self) -> int | None:
+    def count_rows(self) -> int | None:
         """Count the rows of the layer."""
-        count = _answer(self._web, self._query({"returnCountOnly": "true"}, plain=True)).members.get("count")
+        count = _fetch(self._web, self._query_request({"returnCountOnly": "true"}, plain=True)).members.get("count")
         if not isinstance(count, int):
             raise ServiceError(N_("{host} does not say how many rows {url} has"), host=self._web.host, url=self._url)
         return count
@@ -116,7 +123,7 @@ class ArcGIS:
     def _id(self) -> str:
         return self._layer.id_field
 
-    def _query(self, parameters: Mapping[str, str], *, condition: str = "1=1", plain: bool = False) -> Request:
+    def _query_request(self, parameters: Mapping[str, str], *, condition: str = "1=1", plain: bool = False) -> Request:
         params = {"where": condition, "f": "json"}
         if not plain:
             form = "geojson" if self._layer.gives_geojson else "json"
@@ -125,14 +132,16 @@ class ArcGIS:
                 params["orderByFields"] = f"{self._id} ASC"
         return Request(f"{self._url}/query", params | dict(parameters))
 
-    def _listed_ids(self) -> list[int]:
-        ids = _answer(self._web, self._query({"returnIdsOnly": "true"}, plain=True)).members.get("objectIds") or []
+    def _fetch_ids(self) -> list[int]:
+        ids = (
+            _fetch(self._web, self._query_request({"returnIdsOnly": "true"}, plain=True)).members.get("objectIds") or []
+        )
         return sorted({int(str(object_id)) for object_id in ids}) if isinstance(ids, Sequence) else []
 
-    def _range(self, number: int) -> Request:
+    def _range_request(self, number: int) -> Request:
         ids = self._ids[number * self._layer.page_rows :][: self._layer.page_rows]
         condition = f"{self._id} >= {ids[0]} AND {self._id} <= {ids[-1]}" if ids else "1=0"
-        return self._query({}, condition=condition)
+        return self._query_request({}, condition=condition)
 
 
 @dataclass(frozen=True)
@@ -149,7 +158,7 @@ class _Layer:
     way: str
 
     @classmethod
-    def of(cls, description: Mapping[str, object], url: str) -> "_Layer":
+    def from_description(cls, description: Mapping[str, object], url: str) -> "_Layer":
         fields = [field for field in _list(description.get("fields")) if isinstance(field, Mapping)]
         by_type = (str(field["name"]) for field in fields if field.get("type") == "esriFieldTypeOID")
         id_field = str(description.get("objectIdField") or next(by_type, ""))
@@ -164,7 +173,7 @@ class _Layer:
             title=str(description.get("name") or url),
             id_field=id_field,
             fields=tuple(str(field.get("name")) for field in fields if field.get("type") != "esriFieldTypeGeometry"),
-            crs=_crs(description),
+            crs=_layer_crs(description),
             licence=str(description.get("copyrightText") or ""),
             page_rows=min(max_rows, MOST_ROWS) if isinstance(max_rows, int) and max_rows > 0 else FEW_ROWS,
             gives_geojson="geojson" in str(description.get("supportedQueryFormats", "")).casefold(),
@@ -172,10 +181,10 @@ class _Layer:
         )
 
 
-def _layer_url(web: Web, url: str, sublayer: str) -> str:
+def _find_layer_url(web: HostClient, url: str, sublayer: str) -> str:
     if _OF_LAYER.search(url):
         return url
-    description = _answer(web, Request(url, {"f": "json"})).members
+    description = _fetch(web, Request(url, {"f": "json"})).members
     layers = [
         layer for name in ("layers", "tables") for layer in _list(description.get(name)) if isinstance(layer, Mapping)
     ]
@@ -193,12 +202,12 @@ def _layer_url(web: Web, url: str, sublayer: str) -> str:
     return f"{url}/{matching[0]}"
 
 
-def _answer(web: Web, request: Request) -> Answer:
+def _fetch(web: HostClient, request: Request) -> Response:
     raw = web.get(request.url, request.params, passing=_BUSY)
-    return _checked(answer_of(raw, host=web.host), web.host)
+    return _require_success(parse_response(raw, host=web.host), web.host)
 
 
-def _checked(answer: Answer, host: str) -> Answer:
+def _require_success(answer: Response, host: str) -> Response:
     """Return a response; raise ServiceError if it is a refusal, which ArcGIS sends with a success status."""
     error = answer.members.get("error")
     if not isinstance(error, Mapping):
@@ -215,19 +224,19 @@ def _checked(answer: Answer, host: str) -> Answer:
     raise ServiceError(N_("{host} refuses: {status} {told}"), host=host, status=error.get("code"), told=reason)
 
 
-def _says_more(members: Mapping[str, object]) -> bool:
+def _has_more(members: Mapping[str, object]) -> bool:
     of_collection = members.get("properties")
     nested = of_collection.get("exceededTransferLimit") if isinstance(of_collection, Mapping) else None
     return bool(members.get("exceededTransferLimit") or nested)
 
 
-def _key(feature: Feature, field: str) -> object:
+def _feature_key(feature: Feature, field: str) -> object:
     properties = feature.value.get("properties")
     id_value = properties.get(field) if isinstance(properties, Mapping) else None
     return id_value if id_value is not None else feature.value.get("id")
 
 
-def _crs(description: Mapping[str, object]) -> str:
+def _layer_crs(description: Mapping[str, object]) -> str:
     extent = description.get("extent")
     reference = extent.get("spatialReference") if isinstance(extent, Mapping) else description.get("spatialReference")
     if not isinstance(reference, Mapping):
@@ -242,7 +251,7 @@ def _list(value: object) -> list[object]:
 # Esri's JSON as GeoJSON, for servers that speak nothing else.
 #
 # Esri gives the rings of all parts in one list: those that run clockwise are shells, the others holes. The converters
-# on PyPI drop rings of fewer than four corners and make land of a hole that lies in no shell; here both stay as they
+# on PyPI drop rings of fewer than four vertices and make land of a hole that lies in no shell; here both stay as they
 # are, so that validation finds them.
 
 
@@ -254,7 +263,7 @@ def is_degrees(members: Mapping[str, object]) -> bool:
     return bool({reference.get("wkid"), reference.get("latestWkid")} & _WGS84)
 
 
-def as_geojson(feature: Feature, geometry_type: str, id_field: str) -> Feature:
+def to_geojson(feature: Feature, geometry_type: str, id_field: str) -> Feature:
     """Convert a feature from Esri JSON to GeoJSON; numbers and attributes stay unchanged."""
     attributes = feature.value.get("attributes")
     properties = attributes if isinstance(attributes, Mapping) else {}
@@ -263,24 +272,24 @@ def as_geojson(feature: Feature, geometry_type: str, id_field: str) -> Feature:
         "type": "Feature",
         "id": properties.get(id_field),
         "properties": dict(properties),
-        "geometry": _shape(geometry, geometry_type) if isinstance(geometry, Mapping) else None,
+        "geometry": _convert_geometry(geometry, geometry_type) if isinstance(geometry, Mapping) else None,
     }
     return Feature(json.dumps(value, ensure_ascii=False, separators=(",", ":")), value)
 
 
-def _shape(geometry: Mapping[str, object], kind: str) -> Shape:
+def _convert_geometry(geometry: Mapping[str, object], kind: str) -> Shape:
     if "rings" in geometry or kind == "esriGeometryPolygon":
-        return _polygons(_lines(geometry.get("rings")))
+        return _group_rings(_convert_lines(geometry.get("rings")))
     if "paths" in geometry:
-        return {"type": "MultiLineString", "coordinates": _lines(geometry["paths"])}
+        return {"type": "MultiLineString", "coordinates": _convert_lines(geometry["paths"])}
     if "points" in geometry:
-        return {"type": "MultiPoint", "coordinates": _lines([geometry["points"]])[0]}
+        return {"type": "MultiPoint", "coordinates": _convert_lines([geometry["points"]])[0]}
     if isinstance(geometry.get("x"), int | float):
         return {"type": "Point", "coordinates": [geometry["x"], geometry["y"]]}
     return None
 
 
-def _polygons(rings: Sequence[Ring]) -> Shape:
+def _group_rings(rings: Sequence[Ring]) -> Shape:
     """
     Group rings into polygons.
 
@@ -305,9 +314,9 @@ def _is_shell(ring: Ring) -> bool:
     """Return whether a ring is clockwise (its signed area is not positive), as Esri's outer rings are."""
     if not ring:
         return True
-    x, y = ring[0][:2]  # areas are small against coordinates: taken from a corner, no digits are lost
+    x, y = ring[0][:2]  # areas are small against coordinates: taken from a vertex, no digits are lost
     return sum((a[0] - x) * (b[1] - y) - (b[0] - x) * (a[1] - y) for a, b in pairwise(ring)) <= 0
 
 
-def _lines(value: object) -> list[Ring]:
+def _convert_lines(value: object) -> list[Ring]:
     return [[list(point) for point in line] for line in value] if isinstance(value, list) else []

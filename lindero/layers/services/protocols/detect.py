@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from lindero.layers.errors import N_, ServiceError
-from lindero.layers.services.connection.http import Web
+from lindero.layers.services.connection.http import HostClient
 from lindero.layers.services.protocols.arcgis import ArcGIS
 from lindero.layers.services.protocols.ogc_api import OgcApi, is_landing_page
 from lindero.layers.services.protocols.protocol import Service
@@ -22,7 +22,7 @@ _ODD = re.compile(r"[^\w.-]+")
 _LONGEST_NAME = 80
 
 
-def kind_of(url: str) -> str:
+def guess_kind(url: str) -> str:
     """Guess the kind of service from the address alone; return an empty text if the address does not show it."""
     parts = urlsplit(url)
     query = {name.casefold(): values[0].casefold() for name, values in parse_qs(parts.query).items()}
@@ -35,7 +35,7 @@ def kind_of(url: str) -> str:
     return FILE if parts.path.casefold().endswith(_FILES) else ""
 
 
-def looked_at(web: Web, url: str) -> str:
+def detect_kind(web: HostClient, url: str) -> str:
     """Detect the kind of service by fetching the address."""
     raw = web.get(url, accept="application/json, */*;q=0.5")
     if raw[:2000].lstrip().startswith(b"<") and b"WFS_Capabilities" in raw[:4000]:
@@ -47,7 +47,7 @@ def looked_at(web: Web, url: str) -> str:
     return OgcApi.kind if isinstance(content, dict) and is_landing_page(content) else FILE
 
 
-def service_at(web: Web, url: str, kind: str, *, sublayer: str = "", paging: str = "") -> Service:
+def open_service(web: HostClient, url: str, kind: str, *, sublayer: str = "", paging: str = "") -> Service:
     """
     Open a service and read its description, but no features yet.
 

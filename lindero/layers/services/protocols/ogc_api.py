@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from urllib.parse import urljoin
 
 from lindero.layers.errors import N_, ServiceError
-from lindero.layers.services.connection.http import Web
-from lindero.layers.services.connection.url_guard import with_params
-from lindero.layers.services.protocols.protocol import Answer, Described, Page, Request, answer_of
+from lindero.layers.services.connection.http import HostClient
+from lindero.layers.services.connection.url_guard import add_params
+from lindero.layers.services.protocols.protocol import LayerDescription, Page, Request, Response, parse_response
 
 PAGE_ROWS = 1_000  # a server gives fewer if it wants to
 JSON = "application/geo+json, application/json;q=0.9"
@@ -31,30 +31,30 @@ class OgcApi:
     kind = "ogc_api"
     passing = None
 
-    def __init__(self, web: Web, url: str, *, sublayer: str = "") -> None:
+    def __init__(self, web: HostClient, url: str, *, sublayer: str = "") -> None:
         self._web = web
-        self._url = _collection_url(web, url.partition("?")[0].rstrip("/"), sublayer)
-        description = self._ask(Request(self._url)).members
+        self._url = _find_collection_url(web, url.partition("?")[0].rstrip("/"), sublayer)
+        description = self._get(Request(self._url)).members
         self._items = f"{self._url}/items"
-        sample = self._ask(Request(self._items, {"limit": "1"}))
+        sample = self._get(Request(self._items, {"limit": "1"}))
         properties = sample.features[0].value.get("properties") if sample.features else None
-        self.described = Described(
+        self.described = LayerDescription(
             url=self._url,
             title=str(description.get("title") or description.get("id") or self._url),
-            rows=_matched(sample),
+            rows=_matched_rows(sample),
             fields=tuple(properties) if isinstance(properties, Mapping) else (),
             crs=str(description.get("storageCrs") or _DEGREES[0]),
             paging="links",
-            licence=_licence(description),
+            licence=_find_licence(description),
         )
 
-    def first(self) -> Request:
+    def first_request(self) -> Request:
         """Return the first request."""
         return Request(self._items, {"limit": str(PAGE_ROWS)})
 
-    def page(self, raw: bytes) -> Page:
+    def parse_page(self, raw: bytes) -> Page:
         """Parse a response."""
-        answer = _checked(answer_of(raw, host=self._web.host), self._web.host)
+        answer = _require_success(parse_response(raw, host=self._web.host), self._web.host)
         if answer.members.get("type") != "FeatureCollection":
             raise ServiceError(N_("{host} gives something else than features"), host=self._web.host)
         returned = answer.members.get("numberReturned")
@@ -66,19 +66,21 @@ class OgcApi:
                 given=len(answer.features),
             )
         return Page(
-            answer.features, tuple(feature.value.get("id") for feature in answer.features), onward=_link(answer, "next")
+            answer.features,
+            tuple(feature.value.get("id") for feature in answer.features),
+            onward=_find_link(answer, "next"),
         )
 
-    def after(self, page: Page, rows: int, number: int) -> Request | None:  # noqa: ARG002  the link says it all
+    def next_request(self, page: Page, rows: int, number: int) -> Request | None:  # noqa: ARG002  the link says it all
         """Return the request to the `next` link of the page."""
         return Request(urljoin(self._items, page.onward)) if page.onward else None
 
-    def rows_now(self) -> int | None:
+    def count_rows(self) -> int | None:
         """Count the rows of the collection, if the server does."""
-        return _matched(self._ask(Request(self._items, {"limit": "1"})))
+        return _matched_rows(self._get(Request(self._items, {"limit": "1"})))
 
-    def _ask(self, request: Request) -> Answer:
-        return _answer(self._web, request)
+    def _get(self, request: Request) -> Response:
+        return _fetch(self._web, request)
 
 
 def is_landing_page(members: Mapping[str, object]) -> bool:
@@ -88,12 +90,12 @@ def is_landing_page(members: Mapping[str, object]) -> bool:
     return "collections" in members or bool({"conformance", "service-desc", "data", "items"} & set(relations))
 
 
-def _collection_url(web: Web, url: str, sublayer: str) -> str:
+def _find_collection_url(web: HostClient, url: str, sublayer: str) -> str:
     server, marker, path = url.partition("/collections")
     name = path.strip("/").partition("/")[0] or sublayer
     if marker and name:
         return f"{server}/collections/{name}"
-    collections = _answer(web, Request(f"{server}/collections")).members.get("collections")
+    collections = _fetch(web, Request(f"{server}/collections")).members.get("collections")
     descriptions = (
         [collection for collection in collections if isinstance(collection, Mapping)]
         if isinstance(collections, list)
@@ -110,25 +112,25 @@ def _collection_url(web: Web, url: str, sublayer: str) -> str:
     )
 
 
-def _answer(web: Web, request: Request) -> Answer:
+def _fetch(web: HostClient, request: Request) -> Response:
     # `f=json` is not in the standard, but pygeoapi, ldproxy and GeoServer all take it where a header alone gives HTML
-    raw = web.get(with_params(request.url, {"f": "json"}), request.params, accept=JSON)
-    return _checked(answer_of(raw, host=web.host), web.host)
+    raw = web.get(add_params(request.url, {"f": "json"}), request.params, accept=JSON)
+    return _require_success(parse_response(raw, host=web.host), web.host)
 
 
-def _checked(answer: Answer, host: str) -> Answer:
+def _require_success(answer: Response, host: str) -> Response:
     if "code" in answer.members and "description" in answer.members:
         reason = str(answer.members["description"])[:200]
         raise ServiceError(N_("{host} refuses: {status} {told}"), host=host, status=answer.members["code"], told=reason)
     return answer
 
 
-def _matched(answer: Answer) -> int | None:
+def _matched_rows(answer: Response) -> int | None:
     count = answer.members.get("numberMatched")
     return count if isinstance(count, int) else None
 
 
-def _link(answer: Answer, relation: str) -> str:
+def _find_link(answer: Response, relation: str) -> str:
     links = answer.members.get("links")
     for link in links if isinstance(links, list) else []:
         if isinstance(link, Mapping) and link.get("rel") == relation and "html" not in str(link.get("type", "")):
@@ -136,7 +138,7 @@ def _link(answer: Answer, relation: str) -> str:
     return ""
 
 
-def _licence(description: Mapping[str, object]) -> str:
+def _find_licence(description: Mapping[str, object]) -> str:
     links = description.get("links")
     for link in links if isinstance(links, list) else []:
         if isinstance(link, Mapping) and link.get("rel") == "license":

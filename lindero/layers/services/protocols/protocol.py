@@ -26,14 +26,14 @@ class Feature:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """A response of a service: its features in their order, and its other members."""
 
     features: tuple[Feature, ...]
     members: Mapping[str, object]
 
 
-def answer_of(raw: bytes, *, host: str) -> Answer:
+def parse_response(raw: bytes, *, host: str) -> Response:
     """
     Parse a response.
 
@@ -44,13 +44,13 @@ def answer_of(raw: bytes, *, host: str) -> Answer:
     """
     try:
         text = raw.decode("utf-8-sig")
-        pairs = list(_members(text))
+        pairs = list(_parse_members(text))
     except (ValueError, RecursionError) as error:
         raise ServiceError(
             N_("{host} does not answer in JSON; its answer begins: {begin}"), host=host, begin=beginning(raw)
         ) from error
     features = next((value for name, value in pairs if name == "features" and isinstance(value, tuple)), ())
-    return Answer(features, {name: value for name, value in pairs if name != "features"})
+    return Response(features, {name: value for name, value in pairs if name != "features"})
 
 
 def beginning(raw: bytes) -> str:
@@ -59,31 +59,31 @@ def beginning(raw: bytes) -> str:
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())[:160] or "–"
 
 
-def _members(text: str) -> Iterator[tuple[str, object]]:
+def _parse_members(text: str) -> Iterator[tuple[str, object]]:
     """Yield the members of the JSON object `text`; the value of `features` is a tuple of features with their text."""
-    offset = _after(text, _blank(text, 0), "{")
+    offset = _skip_sign(text, _skip_blanks(text, 0), "{")
     if text[offset : offset + 1] == "}":
-        _end(text, offset + 1)
+        _check_end(text, offset + 1)
         return
     while True:
         name, offset = _DECODER.raw_decode(text, offset)
-        offset = _after(text, _blank(text, offset), ":")
+        offset = _skip_sign(text, _skip_blanks(text, offset), ":")
         if name == "features" and text[offset : offset + 1] == "[":
-            features, offset = _features(text, offset)
+            features, offset = _parse_features(text, offset)
             yield name, features
         else:
             value, offset = _DECODER.raw_decode(text, offset)
             yield str(name), value
-        offset = _blank(text, offset)
+        offset = _skip_blanks(text, offset)
         if text[offset : offset + 1] == "}":
-            _end(text, offset + 1)
+            _check_end(text, offset + 1)
             return
-        offset = _after(text, offset, ",")
+        offset = _skip_sign(text, offset, ",")
 
 
-def _features(text: str, offset: int) -> tuple[tuple[Feature, ...], int]:
+def _parse_features(text: str, offset: int) -> tuple[tuple[Feature, ...], int]:
     parsed = []
-    offset = _after(text, offset, "[")
+    offset = _skip_sign(text, offset, "[")
     if text[offset : offset + 1] == "]":
         return (), offset + 1
     while True:
@@ -91,25 +91,25 @@ def _features(text: str, offset: int) -> tuple[tuple[Feature, ...], int]:
         if not isinstance(value, dict):
             raise ValueError(text[offset : offset + 40])  # noqa: TRY004  of the text, not of an argument
         parsed.append(Feature(text[offset:end], value))
-        offset = _blank(text, end)
+        offset = _skip_blanks(text, end)
         if text[offset : offset + 1] == "]":
             return tuple(parsed), offset + 1
-        offset = _after(text, offset, ",")
+        offset = _skip_sign(text, offset, ",")
 
 
-def _blank(text: str, offset: int) -> int:
+def _skip_blanks(text: str, offset: int) -> int:
     match = _BLANK.match(text, offset)
     return match.end() if match else offset
 
 
-def _after(text: str, offset: int, sign: str) -> int:
+def _skip_sign(text: str, offset: int, sign: str) -> int:
     if text[offset : offset + 1] != sign:
         raise ValueError(f"no {sign} at {offset}")
-    return _blank(text, offset + 1)
+    return _skip_blanks(text, offset + 1)
 
 
-def _end(text: str, offset: int) -> None:
-    if _blank(text, offset) != len(text):
+def _check_end(text: str, offset: int) -> None:
+    if _skip_blanks(text, offset) != len(text):
         raise ValueError(f"more than one object, at {offset}")
 
 
@@ -122,7 +122,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Described:
+class LayerDescription:
     """
     A service's description of one of its layers.
 
@@ -162,24 +162,24 @@ class Service(Protocol):
     """A layer of a service that is read page by page."""
 
     kind: str
-    described: Described
+    described: LayerDescription
 
     @property
     def passing(self) -> re.Pattern[bytes] | None:
         """The pattern at the start of a response that is a temporary refusal; None if there is no such response."""
 
-    def first(self) -> Request:
+    def first_request(self) -> Request:
         """Return the first request."""
 
-    def page(self, raw: bytes) -> Page:
+    def parse_page(self, raw: bytes) -> Page:
         """Parse a response; raise ServiceError if it is a refusal."""
 
-    def after(self, page: Page, rows: int, number: int) -> Request | None:
+    def next_request(self, page: Page, rows: int, number: int) -> Request | None:
         """
         Return the request after `page`; None if there is none.
 
         `number` pages with `rows` rows in total have been read, including `page`.
         """
 
-    def rows_now(self) -> int | None:
+    def count_rows(self) -> int | None:
         """Count the rows of the layer again; None if the service does not count them."""

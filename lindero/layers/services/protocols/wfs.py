@@ -18,9 +18,9 @@ from owslib.feature.wfs200 import WebFeatureService_2_0_0
 
 from lindero.layers.errors import N_, NotWholeError, ServiceError
 from lindero.layers.model.schema import CRS
-from lindero.layers.services.connection.http import Web
-from lindero.layers.services.connection.url_guard import with_params
-from lindero.layers.services.protocols.protocol import Described, Page, Request, answer_of, beginning
+from lindero.layers.services.connection.http import HostClient
+from lindero.layers.services.connection.url_guard import add_params
+from lindero.layers.services.protocols.protocol import LayerDescription, Page, Request, beginning, parse_response
 
 PAGE_ROWS = 1_000
 VERSIONS = ("2.0.0", "1.1.0", "1.0.0")
@@ -48,47 +48,47 @@ class Wfs:
     kind = "wfs"
     passing = None
 
-    def __init__(self, web: Web, url: str, *, sublayer: str = "") -> None:
+    def __init__(self, web: HostClient, url: str, *, sublayer: str = "") -> None:
         self._web = web
         named = {name.casefold(): value for name, value in parse_qsl(urlsplit(url).query)}
         sublayer = sublayer or named.get("typenames") or named.get("typename") or ""
         self._url = url
         versions = {} if "version" in named else {"acceptversions": ",".join(VERSIONS)}
         raw = web.get(url, {"service": "WFS", "request": "GetCapabilities", **versions})
-        capabilities = _understood(raw, url)
+        capabilities = _parse_capabilities(raw, url)
         self._version = capabilities.version
-        self._name = _only(list(capabilities.contents), sublayer, url)
+        self._name = _choose_type(list(capabilities.contents), sublayer, url)
         type_said = capabilities.contents[self._name]
-        self._form = _json_form(_forms(capabilities, type_said), url)
-        self._crs = _degrees(getattr(type_said, "crsOptions", None) or [])
+        self._form = _choose_json_format(_output_formats(capabilities, type_said), url)
+        self._crs = _choose_crs(getattr(type_said, "crsOptions", None) or [])
         self._pages = self._version == _SECOND and _constraint(raw, "ImplementsResultPaging").upper() != "FALSE"
         self._most = _constraint(raw, "CountDefault", "DefaultMaxFeatures")
-        self.described = Described(
-            url=with_params(url, {"typeNames": self._name}),
+        self.described = LayerDescription(
+            url=add_params(url, {"typeNames": self._name}),
             title=str(getattr(type_said, "title", None) or self._name),
-            rows=self.rows_now(),
+            rows=self.count_rows(),
             fields=(),
             crs=str(next(iter(getattr(type_said, "crsOptions", None) or []), "")),
             paging="offset" if self._pages else "whole",
         )
 
-    def first(self) -> Request:
+    def first_request(self) -> Request:
         """Return the first request."""
-        return self._get({"startIndex": "0", "count": str(PAGE_ROWS)} if self._pages else {})
+        return self._feature_request({"startIndex": "0", "count": str(PAGE_ROWS)} if self._pages else {})
 
-    def page(self, raw: bytes) -> Page:
+    def parse_page(self, raw: bytes) -> Page:
         """Parse a response."""
         _refuse_xml(raw, self._web.host)
-        answer = answer_of(raw, host=self._web.host)
+        answer = parse_response(raw, host=self._web.host)
         if answer.members.get("type") != "FeatureCollection":
             raise ServiceError(N_("{host} gives something else than features"), host=self._web.host)
         return Page(
             answer.features,
             tuple(feature.value.get("id") for feature in answer.features),
-            crs=_stated(answer.members.get("crs")),
+            crs=_response_crs(answer.members.get("crs")),
         )
 
-    def after(self, page: Page, rows: int, number: int) -> Request | None:  # noqa: ARG002  the rows say it
+    def next_request(self, page: Page, rows: int, number: int) -> Request | None:  # noqa: ARG002  the rows say it
         """
         Return the next request, until a response is empty.
 
@@ -102,9 +102,9 @@ class Wfs:
             )
         if not self._pages or not page.features:
             return None
-        return self._get({"startIndex": str(rows), "count": str(PAGE_ROWS)})
+        return self._feature_request({"startIndex": str(rows), "count": str(PAGE_ROWS)})
 
-    def rows_now(self) -> int | None:
+    def count_rows(self) -> int | None:
         """Count the rows, if the service does. A count equal to the response limit is not reliable, and gives None."""
         raw = self._web.get(self._url, self._params("GetFeature") | {"resultType": "hits"})
         try:
@@ -115,7 +115,7 @@ class Wfs:
         counted = root.attrib.get("numberMatched") or root.attrib.get("numberOfFeatures") or ""
         return int(counted) if counted.isdigit() and counted != self._most else None
 
-    def _get(self, paging: Mapping[str, str]) -> Request:
+    def _feature_request(self, paging: Mapping[str, str]) -> Request:
         crs = {"srsName": self._crs} if self._crs else {}
         return Request(self._url, self._params("GetFeature") | {"outputFormat": self._form} | crs | dict(paging))
 
@@ -124,7 +124,7 @@ class Wfs:
         return {"service": "WFS", "version": self._version, "request": request, type_parameter: self._name}
 
 
-def _understood(raw: bytes, url: str) -> _Capabilities:
+def _parse_capabilities(raw: bytes, url: str) -> _Capabilities:
     """Parse the capabilities of the service, in any supported version."""
     try:
         root = ET.fromstring(raw)  # noqa: S314  see the import
@@ -140,7 +140,7 @@ def _understood(raw: bytes, url: str) -> _Capabilities:
     return capabilities
 
 
-def _only(names: list[str], sublayer: str, url: str) -> str:
+def _choose_type(names: list[str], sublayer: str, url: str) -> str:
     matching = [name for name in names if sublayer in {"", name, name.rpartition(":")[2]}]
     if len(matching) != 1:
         raise ServiceError(
@@ -152,7 +152,7 @@ def _only(names: list[str], sublayer: str, url: str) -> str:
     return matching[0]
 
 
-def _forms(capabilities: _Capabilities, type_said: object) -> list[str]:
+def _output_formats(capabilities: _Capabilities, type_said: object) -> list[str]:
     operation = capabilities.getOperationByName("GetFeature")
     operation_formats = getattr(operation, "parameters", {}).get("outputFormat", {}).get("values", [])
     other_formats = [
@@ -162,7 +162,7 @@ def _forms(capabilities: _Capabilities, type_said: object) -> list[str]:
     return list(dict.fromkeys(str(form) for form in [*operation_formats, *other_formats]))
 
 
-def _json_form(forms: Iterable[str], url: str) -> str:
+def _choose_json_format(forms: Iterable[str], url: str) -> str:
     json_formats = [form for form in forms if "json" in form.casefold() and "javascript" not in form.casefold()]
     if not json_formats:
         raise ServiceError(
@@ -173,12 +173,12 @@ def _json_form(forms: Iterable[str], url: str) -> str:
     return min(json_formats, key=lambda form: "geo" not in form.casefold())
 
 
-def _degrees(crs_options: Iterable[object]) -> str:
+def _choose_crs(crs_options: Iterable[object]) -> str:
     """Return the service's name of the offered CRS that is longitude and latitude on WGS 84; empty if there is none."""
     return next((name for name in (str(getattr(crs, "id", crs)) for crs in crs_options) if _is_degrees(name)), "")
 
 
-def _stated(crs: object) -> str:
+def _response_crs(crs: object) -> str:
     """
     Return the CRS that a response states; empty if it is the GeoJSON default.
 

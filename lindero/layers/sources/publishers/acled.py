@@ -6,7 +6,7 @@ acts. Perpetrators are not mapped, because actor 1 and actor 2 imply no directio
 file.
 """
 
-from lindero.layers.sources.mapping import Derived, FieldMapping
+from lindero.layers.sources.mapping import DerivedRows, FieldMapping
 
 _ACTS = {
     "Attack": "physical_violence",
@@ -41,7 +41,7 @@ EVENTS = FieldMapping(
         "location_precision": {"1": "locality", "2": "district", "3": "region"},
     },
     derived=(
-        Derived(
+        DerivedRows(
             "acts",
             fields={"type": ("sub_event_type",)},
             codes={"type": _ACTS},

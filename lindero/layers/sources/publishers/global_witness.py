@@ -1,6 +1,6 @@
 """Killings of land and environmental defenders (Global Witness) as incidents, each with its act and its victims."""
 
-from lindero.layers.sources.mapping import Derived, FieldMapping
+from lindero.layers.sources.mapping import DerivedRows, FieldMapping
 
 KILLINGS = FieldMapping(
     name="global_witness",
@@ -54,8 +54,8 @@ KILLINGS = FieldMapping(
         },
     },
     derived=(
-        Derived("acts", fields={}, constants={"type": "killing"}),
-        Derived(
+        DerivedRows("acts", fields={}, constants={"type": "killing"}),
+        DerivedRows(
             "victims",
             fields={"count": ("number_of_victims",), "gender": ("gender",), "identity": ("person_characteristics",)},
             codes={

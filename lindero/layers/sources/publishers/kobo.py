@@ -15,7 +15,7 @@ import pandas as pd
 
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.parse_values import is_missing
-from lindero.layers.read.reader import Received
+from lindero.layers.read.reader import ReceivedLayer
 from lindero.layers.sources.mapping import LATITUDE, LONGITUDE
 
 SUBMISSION, OF_SUBMISSION = "_uuid", "_submission__uuid"
@@ -32,7 +32,7 @@ def is_export(fields: Iterable[str]) -> bool:
     return any(marks <= present for marks in _MARKS) and bool({SUBMISSION, OF_SUBMISSION} & present)
 
 
-def plain(received: Received, layer: Layer) -> Received:
+def simplify_export(received: ReceivedLayer, layer: Layer) -> ReceivedLayer:
     """
     Rename the columns of an export sheet to its question names, as in a table made by hand. Other files stay unchanged.
 
@@ -52,31 +52,31 @@ def plain(received: Received, layer: Layer) -> Received:
         if place := _PLACE.match(last):
             columns_by_name.setdefault(LATITUDE if place[1] == "latitude" else LONGITUDE, rows[field])
         elif question in several:
-            columns_by_name[question] = rows[field].map(_listed)
+            columns_by_name[question] = rows[field].map(_join_codes)
         else:
             columns_by_name.setdefault(question, rows[field])
     for question in several:
-        if question not in columns_by_name and (choices := _choices(rows, question)):
+        if question not in columns_by_name and (choices := _choice_columns(rows, question)):
             columns_by_name[question] = pd.Series(
-                [_chosen(row, choices) for row in rows.to_dict("records")], index=rows.index
+                [_join_choices(row, choices) for row in rows.to_dict("records")], index=rows.index
             )
-    if layer.of_incidents and OF_SUBMISSION in rows:
+    if layer.has_incident_id and OF_SUBMISSION in rows:
         columns_by_name["incident_id"] = rows[OF_SUBMISSION]
     elif SUBMISSION in rows:
         columns_by_name["id"] = rows[SUBMISSION]
     return replace(received, rows=pd.DataFrame(columns_by_name, index=rows.index, dtype=object))
 
 
-def _choices(rows: pd.DataFrame, question: str) -> dict[str, str]:
+def _choice_columns(rows: pd.DataFrame, question: str) -> dict[str, str]:
     """Return the columns of a multiple-choice question by the code of each choice."""
     parts = {str(field): str(field).split(_GROUP) for field in rows.columns}
     return {path[-1]: field for field, path in parts.items() if len(path) > 1 and path[-2] == question}
 
 
-def _chosen(row: dict[object, object], choices: dict[str, str]) -> str | None:
+def _join_choices(row: dict[object, object], choices: dict[str, str]) -> str | None:
     codes = [code for code, field in choices.items() if str(row[field]).strip().casefold() in _CHOSEN]
     return ";".join(codes) or None
 
 
-def _listed(value: object) -> object:
+def _join_codes(value: object) -> object:
     return value if is_missing(value) else ";".join(str(value).replace(";", " ").split())

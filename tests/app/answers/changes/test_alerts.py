@@ -16,8 +16,8 @@ import pytest
 import shapely
 
 from lindero.app.answers.changes import alerts, watchlist
-from lindero.app.answers.changes.register_changes import successive
-from lindero.app.answers.defaults import Shape
+from lindero.app.answers.changes.register_changes import compare_all_snapshots
+from lindero.app.answers.defaults import AlertShape
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import CONCESSIONS
 from lindero.layers.services.connection import http
@@ -45,8 +45,8 @@ def fault_of(alert, *, points_alone):
     geometry = alert.get("geometry") or {}
     if geometry.get("type") not in kinds:
         return "geometry"
-    corners = shapely.get_coordinates(shapely.from_geojson(json.dumps(geometry)))
-    return "" if ((abs(corners) <= (180, 90)).all()) else "coordinates"
+    vertices = shapely.get_coordinates(shapely.from_geojson(json.dumps(geometry)))
+    return "" if ((abs(vertices) <= (180, 90)).all()) else "coordinates"
 
 
 def taken(held, alert, *, points_alone, most):
@@ -106,8 +106,8 @@ def archive(*, points_alone=False, fails_at=10_000):
 @pytest.fixture(scope="module")
 def found(demonstration):
     _space, con = demonstration
-    reports = [report for report in successive(con) if report.after.is_current]
-    return alerts.alerts(watchlist.chosen(con, WATCHED), reports)
+    reports = [report for report in compare_all_snapshots(con) if report.after.is_current]
+    return alerts.build_alerts(watchlist.find_watched_places(con, WATCHED), reports)
 
 
 @pytest.fixture
@@ -121,7 +121,9 @@ def token_file(tmp_path):
 @pytest.fixture
 def send(demonstration, typed, token_file, monkeypatch):
     monkeypatch.delenv("LINDERO_COMAPEO_TOKEN", raising=False)
-    monkeypatch.setattr(http, "Web", partial(http.Web, manners=QUICK))  # a stub needs no rest between two requests
+    monkeypatch.setattr(
+        http, "HostClient", partial(http.HostClient, manners=QUICK)
+    )  # a stub needs no rest between two requests
     space, _con = demonstration
 
     def sent(url, *options, token=("--token-file", token_file)):
@@ -132,8 +134,10 @@ def send(demonstration, typed, token_file, monkeypatch):
 
 def test_each_alert_is_a_new_or_changed_concession_of_the_watched_ground(demonstration, found):
     _space, con = demonstration
-    report = next(one for one in successive(con) if one.after.is_current and one.after.layer == CONCESSIONS.name)
-    wanted = report.rows[watchlist.concerning(report, watchlist.chosen(con, WATCHED))]
+    report = next(
+        one for one in compare_all_snapshots(con) if one.after.is_current and one.after.layer == CONCESSIONS.name
+    )
+    wanted = report.rows[watchlist.is_watched_change(report, watchlist.find_watched_places(con, WATCHED))]
     told = wanted[wanted["change"].isin(alerts.TOLD)]
 
     assert len(found) == len(told) > 0
@@ -197,7 +201,7 @@ def test_a_server_that_takes_points_alone_gets_points_on_the_ground(send, demons
         for one in server.held:
             id_ = f"{one['sourceId'].split('/')[1]}/{one['metadata']['code']}"
             assert titles.geometry[id_].intersects(shapely.from_geojson(json.dumps(one["geometry"])).buffer(1e-6))
-    assert Shape.POINT == "point"
+    assert AlertShape.POINT == "point"
 
 
 @pytest.mark.parametrize(("path", "told"), [("", "401"), ("/elsewhere", "does not answer|refuses: 404|401")])

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from typer.testing import CliRunner
 
 from lindero.app.answers.changes import feed, watchlist
-from lindero.app.answers.changes.register_changes import change_reports, successive
+from lindero.app.answers.changes.register_changes import change_reports, compare_all_snapshots
 from lindero.app.answers.changes.register_dates import ACTS
 from lindero.app.commands.index import program
 from lindero.app.current import open_map
@@ -57,7 +57,7 @@ def test_a_feed_is_atom_and_has_an_entry_for_every_change_on_the_ground(server, 
     answer = ask(server, f"/feed/{key}.atom?lang={language}")
     root = held_to_rfc_4287(answer.body)
     report = change_reports(demonstration[1], since="2025-01-01")[0]
-    concerned = watchlist.concerning(report, watchlist.chosen(demonstration[1], [key]))
+    concerned = watchlist.is_watched_change(report, watchlist.find_watched_places(demonstration[1], [key]))
 
     assert answer.headers["content-type"].startswith("application/atom+xml")
     terms = [entry.find(f"{A}category").get("term") for entry in root.findall(f"{A}entry")]
@@ -111,7 +111,7 @@ def changing(files):
 
 
 def written(con, *keys) -> ET.Element:
-    return held_to_rfc_4287(feed.atom(con, watchlist.chosen(con, keys), successive(con)))
+    return held_to_rfc_4287(feed.write_feed(con, watchlist.find_watched_places(con, keys), compare_all_snapshots(con)))
 
 
 def test_text_of_strangers_is_text(changing):
@@ -159,7 +159,7 @@ def test_several_make_one_feed_and_none_is_a_list_of_keys(changing, tmp_path):
 
 def asked(key):
     scope = {"type": "http", "path_params": {"key": key}, "query_string": b"lang=en", "headers": []}
-    return feed_route.answer(Request(scope))
+    return feed_route.answer_feed(Request(scope))
 
 
 def test_a_feed_of_what_has_gone_says_so_and_what_took_its_place(files):
@@ -168,7 +168,7 @@ def test_a_feed_of_what_has_gone_says_so_and_what_took_its_place(files):
     files.add("communities", land.iloc[:1], id="land", snapshot_on="2025-01-01")
     files.add("communities", later, id="land", snapshot_on="2026-01-01")
     build(files.space)
-    open_map.use(files.space.build_folder)
+    open_map.use_folder(files.space.build_folder)
     answer = asked("community/land/C1")
 
     assert answer.status_code == 410
@@ -178,7 +178,7 @@ def test_a_feed_of_what_has_gone_says_so_and_what_took_its_place(files):
 
 
 def test_a_feed_of_what_the_map_never_knew_says_so(changing):
-    open_map.use(changing[0].space.build_folder)
+    open_map.use_folder(changing[0].space.build_folder)
     answer = asked("community/land/Nobody")
 
     assert answer.status_code == 404

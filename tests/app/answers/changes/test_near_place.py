@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from lindero.app.answers.changes.near_place import latest
+from lindero.app.answers.changes.near_place import compare_latest
 from lindero.app.answers.changes.register_changes import Register
 
 
@@ -13,4 +13,4 @@ def register(source_id, *days):
 def test_the_last_two_snapshots_of_each_register_that_has_two_are_held_against_each_other():
     registers = [register("three", "2024-01-01", "2025-01-01", "2026-01-01"), register("one", "2026-01-01")]
 
-    assert latest(registers, lambda *two: two) == [("three@2025-01-01", "three@2026-01-01")]
+    assert compare_latest(registers, lambda *two: two) == [("three@2025-01-01", "three@2026-01-01")]

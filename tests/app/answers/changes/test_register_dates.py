@@ -4,9 +4,9 @@ import pytest
 from typer.testing import CliRunner
 
 from lindero.app.answers.changes import watchlist
-from lindero.app.answers.changes.feed import atom
-from lindero.app.answers.changes.near_place import dated_near
-from lindero.app.answers.changes.register_changes import successive
+from lindero.app.answers.changes.feed import write_feed
+from lindero.app.answers.changes.near_place import filter_nearby_acts
+from lindero.app.answers.changes.register_changes import compare_all_snapshots
 from lindero.app.answers.changes.register_dates import dated_report
 from lindero.app.answers.place.spot import Spot
 from lindero.app.commands.index import program
@@ -71,9 +71,9 @@ def test_a_source_that_is_not_there_is_refused_with_those_that_are(con):
 
 
 def test_the_feed_of_one_snapshot_has_an_entry_for_each_dated_act(con):
-    watched = watchlist.chosen(con, ["community/lands/C3"])
+    watched = watchlist.find_watched_places(con, ["community/lands/C3"])
 
-    feed = atom(con, watched, successive(con), dated_report(con)).decode()
+    feed = write_feed(con, watched, compare_all_snapshots(con), dated_report(con)).decode()
 
     assert feed.count('term="applied"') == 1
     assert "applied for on July 1, 2025" in feed
@@ -86,9 +86,9 @@ def test_a_concession_that_a_comparison_reports_as_new_has_no_second_entry(files
     files.add("concessions", later, snapshot_on="2026-01-01", id="cadastre")
     files.add("communities", concessions(2).drop(columns=["holder", "status"]), id="lands")
     con = map_database.connect(build(files.space).path)
-    watched = watchlist.chosen(con, ["community/lands/C2"])
+    watched = watchlist.find_watched_places(con, ["community/lands/C2"])
 
-    feed = atom(con, watched, successive(con), dated_report(con)).decode()
+    feed = write_feed(con, watched, compare_all_snapshots(con), dated_report(con)).decode()
 
     assert 'term="new"' in feed
     assert 'term="applied"' not in feed
@@ -105,6 +105,6 @@ def test_near_a_place_are_those_within_the_distance_and_no_others(con):
     report = dated_report(con)
     far, near = Spot("", 0.0, -70.0), Spot("", SOUTH + SIDE / 2, WEST + 2.5 * SIDE)
 
-    assert dated_near(report, far, within_km=10).rows.empty
-    assert dated_near(report, near, within_km=0.1).rows["id"].tolist() == ["cadastre/C3"]
-    assert dated_near(report, near, within_km=10).rows["id"].tolist() == ["cadastre/C4", "cadastre/C3"]
+    assert filter_nearby_acts(report, far, within_km=10).rows.empty
+    assert filter_nearby_acts(report, near, within_km=0.1).rows["id"].tolist() == ["cadastre/C3"]
+    assert filter_nearby_acts(report, near, within_km=10).rows["id"].tolist() == ["cadastre/C4", "cadastre/C3"]

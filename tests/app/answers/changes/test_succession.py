@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from lindero.app.answers.changes import watchlist
-from lindero.app.answers.changes.succession import Found, find
+from lindero.app.answers.changes.succession import SuccessionResult, find_successor
 from lindero.layers.database import map_database
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import COMMUNITIES, INCIDENTS
@@ -80,7 +80,7 @@ def test_every_old_link_leads_to_the_same_community_or_says_that_it_is_gone(upda
     for after in range(snapshot, len(DAYS)):
         there = people(updated[after])
         for link, what in old_links(snapshot).items():
-            found = find(updated[after], COMMUNITIES, link)
+            found = find_successor(updated[after], COMMUNITIES, link)
             if what in there.values():
                 assert there[found.id] == what, (link, DAYS[after])
             else:
@@ -91,7 +91,7 @@ def test_every_old_link_leads_to_the_same_community_or_says_that_it_is_gone(upda
 def test_ids_of_a_map_hold_over_updates_and_two_snapshots_share_them(updated, snapshot):
     for id_, what in people(updated[snapshot]).items():
         there = people(updated[-1])
-        found = find(updated[-1], COMMUNITIES, id_)
+        found = find_successor(updated[-1], COMMUNITIES, id_)
         assert there.get(found.id) == (what if what in there.values() else None)
     ever = map_database.read_layer(updated[snapshot], COMMUNITIES, every_snapshot=True)
     assert not ever["id"].str.contains(r"\d{4}-\d{2}").any()
@@ -100,17 +100,17 @@ def test_ids_of_a_map_hold_over_updates_and_two_snapshots_share_them(updated, sn
 
 
 def test_what_has_gone_says_what_lies_on_its_ground_now(updated):
-    gone = find(updated[-1], COMMUNITIES, "lands/2025-01-01/#4")
+    gone = find_successor(updated[-1], COMMUNITIES, "lands/2025-01-01/#4")
 
     assert [people(updated[-1])[one] for one in gone.instead] == ["g"]
-    assert find(updated[-1], COMMUNITIES, "lands/2019-01-01/61") == Found(None)
-    assert find(updated[-1], COMMUNITIES, "nothing") == Found(None)
+    assert find_successor(updated[-1], COMMUNITIES, "lands/2019-01-01/61") == SuccessionResult(None)
+    assert find_successor(updated[-1], COMMUNITIES, "nothing") == SuccessionResult(None)
 
 
 def test_incidents_are_found_again_by_what_they_tell(updated):
     titles = map_database.read_layer(updated[-1], INCIDENTS).set_index("id")["title"].to_dict()
 
-    found = [find(updated[-1], INCIDENTS, f"ong/{DAYS[0]}/{row}") for row in (1, 2, 3)]
+    found = [find_successor(updated[-1], INCIDENTS, f"ong/{DAYS[0]}/{row}") for row in (1, 2, 3)]
 
     assert [titles.get(one.id) for one in found] == ["Amenaza de muerte", "Disparo", None]
     assert (str(found[2].gone_on), found[2].name) == ("2026-01-01", "")
@@ -119,8 +119,8 @@ def test_incidents_are_found_again_by_what_they_tell(updated):
 def test_a_list_of_an_old_map_holds_what_it_held(updated):
     keys = [f"community/{link}" for link, what in old_links(0).items() if what != "d"]
 
-    chosen = watchlist.chosen(updated[-1], keys)
+    chosen = watchlist.find_watched_places(updated[-1], keys)
 
     assert [people(updated[-1])[each.id] for each in chosen] == [what for what in old_links(0).values() if what != "d"]
     with pytest.raises(AnswerError, match="community/lands/2025-01-01/#4"):
-        watchlist.chosen(updated[-1], ["community/lands/2025-01-01/#4"])
+        watchlist.find_watched_places(updated[-1], ["community/lands/2025-01-01/#4"])

@@ -17,7 +17,7 @@ def report(demonstration):
 
 
 def test_regions_come_first_and_every_community_has_a_key_of_its_own(demonstration):
-    known = watchlist.watchable(demonstration[1])
+    known = watchlist.list_watchable(demonstration[1])
     count = len(map_database.read_layer(demonstration[1], COMMUNITIES))
 
     assert [each.is_region for each in known.values()] == [True] * (len(known) - count) + [False] * count
@@ -26,9 +26,9 @@ def test_regions_come_first_and_every_community_has_a_key_of_its_own(demonstrati
 
 
 def test_what_concerns_a_community_is_what_lies_on_its_land(demonstration, report):
-    each = watchlist.watchable(demonstration[1])["community/demo-communities/INV-COM-CUS-008"]
+    each = watchlist.list_watchable(demonstration[1])["community/demo-communities/INV-COM-CUS-008"]
 
-    found = watchlist.concerning(report, [each])
+    found = watchlist.is_watched_change(report, [each])
 
     pairs = map_database.read_overlaps(demonstration[1], "concessions", "communities", every_snapshot=True)
     on_land = pairs.loc[pairs["right_id"] == each.id, "left_id"]
@@ -38,23 +38,23 @@ def test_what_concerns_a_community_is_what_lies_on_its_land(demonstration, repor
 
 
 def test_what_concerns_a_region_meets_it(demonstration, report):
-    each = watchlist.watchable(demonstration[1])["region/PE-LOR"]
-    ground = base_data.regions("PE").set_index("code").geometry["PE-LOR"]
+    each = watchlist.list_watchable(demonstration[1])["region/PE-LOR"]
+    ground = base_data.load_regions("PE").set_index("code").geometry["PE-LOR"]
 
-    found = watchlist.concerning(report, [each])
+    found = watchlist.is_watched_change(report, [each])
 
     assert found.tolist() == shapely.intersects(report.shapes.geometry.to_numpy(), ground).tolist()
     assert 0 < found.sum() < len(found)
 
 
 def test_a_list_concerns_whatever_one_of_it_does(demonstration, report):
-    known = watchlist.watchable(demonstration[1])
+    known = watchlist.list_watchable(demonstration[1])
     both = [known["region/PE-CAJ"], known["community/demo-communities/INV-COM-CUS-008"]]
 
-    apart = [watchlist.concerning(report, [each]) for each in both]
+    apart = [watchlist.is_watched_change(report, [each]) for each in both]
 
-    assert (watchlist.concerning(report, both) == (apart[0] | apart[1])).all()
-    assert not watchlist.concerning(report, []).any()
+    assert (watchlist.is_watched_change(report, both) == (apart[0] | apart[1])).all()
+    assert not watchlist.is_watched_change(report, []).any()
 
 
 def test_a_key_outlives_a_later_snapshot_of_the_communities(files):
@@ -62,7 +62,7 @@ def test_a_key_outlives_a_later_snapshot_of_the_communities(files):
     keys = []
     for day in ("2020-01-01", "2021-01-01"):
         files.add("communities", land, id="land", snapshot_on=day)
-        keys.append(sorted(watchlist.watchable(map_database.connect(build(files.space).path))))
+        keys.append(sorted(watchlist.list_watchable(map_database.connect(build(files.space).path))))
 
     assert keys[0] == keys[1]
     assert "community/land/C1" in keys[0]
@@ -70,4 +70,4 @@ def test_a_key_outlives_a_later_snapshot_of_the_communities(files):
 
 def test_a_key_of_nothing_is_refused(demonstration):
     with pytest.raises(AnswerError, match="region/XX"):
-        watchlist.chosen(demonstration[1], ["region/XX"])
+        watchlist.find_watched_places(demonstration[1], ["region/XX"])

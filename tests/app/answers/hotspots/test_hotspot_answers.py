@@ -13,14 +13,14 @@ from shapely import Point, box
 from typer.testing import CliRunner
 
 from lindero.app.answers.hotspots import place_sets
-from lindero.app.answers.hotspots.choices import Of, Over, Per
+from lindero.app.answers.hotspots.choices import CountedQuantity, PlaceKind, RateBase
 from lindero.app.answers.hotspots.events import read_events
 from lindero.app.answers.hotspots.hotspots_answer import hotspots_answer
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.app.commands.index import program
-from lindero.app.record.coarse_places import whereabouts
-from lindero.app.renderers.plain_text import sentences
+from lindero.app.record.coarse_places import possible_locations
+from lindero.app.renderers.plain_text import format_sentences
 from lindero.app.text import i18n
 from lindero.geo import GeoError
 from lindero.geo.geometry import chunks
@@ -47,7 +47,7 @@ def attacks(con):
 
 
 def test_attacks_about_a_town_are_a_hotspot_there_and_nowhere_else(attacks):
-    hot = attacks.of(HOT)
+    hot = attacks.select_result(HOT)
     away = shapely.distance(hot.geometry.to_numpy(), Point(MIDDLE))
 
     assert len(hot) >= 3
@@ -62,7 +62,7 @@ def test_a_place_of_whose_range_an_end_is_not_known_is_told_without_the_range(at
     row = attacks.rows.iloc[0].copy()
     row["observed_low"] = np.nan  # a 0 where the map has no data of all of the place
 
-    assert attacks.told(row).endswith("were to be expected")
+    assert attacks.describe_row(row).endswith("were to be expected")
 
 
 def test_what_is_counted_adds_up_and_what_is_left_out_is_said(attacks):
@@ -72,22 +72,22 @@ def test_what_is_counted_adds_up_and_what_is_left_out_is_said(attacks):
     assert (attacks.imprecise, attacks.coarse, attacks.nowhere, attacks.undated) == (0, REGION_ONLY, NOWHERE, 0)
     assert attacks.rows["count"].sum() == pytest.approx(everything - NOWHERE - REGION_ONLY)
     assert attacks.outside == pytest.approx(0, abs=0.5)
-    assert any(f"{REGION_ONLY} are known to no smaller area than" in doubt for doubt in attacks.made.limits)
+    assert any(f"{REGION_ONLY} are known to no smaller area than" in doubt for doubt in attacks.provenance.limits)
 
 
 def test_a_reader_who_is_no_statistician_is_told_numbers(attacks):
     first = attacks.rows.iloc[0]
 
-    assert f"{round(first['observed'])} attacks and conflicts where" in attacks.told(first)
-    told = sentences(hotspots_answer(attacks).sections)
+    assert f"{round(first['observed'])} attacks and conflicts where" in attacks.describe_row(first)
+    told = format_sentences(hotspots_answer(attacks).sections)
     assert "were to be expected" in told
     assert f"near {first['name']}" in told
-    i18n.use("es")
-    assert "ataques y conflictos donde cabía esperar" in sentences(hotspots_answer(attacks).sections)
+    i18n.set_language("es")
+    assert "ataques y conflictos donde cabía esperar" in format_sentences(hotspots_answer(attacks).sections)
 
 
 def test_the_record_gives_the_same_numbers_again(con, attacks):
-    held = attacks.made.as_dict()
+    held = attacks.provenance.to_dict()
     again = hotspot_report(con, Question(**CAJAMARCA))
 
     assert again.rows.drop(columns="geometry").equals(attacks.rows.drop(columns="geometry"))
@@ -106,19 +106,19 @@ def test_another_seed_is_other_chance_but_the_same_hotspot(con, attacks):
 
 
 def test_people_are_counted_by_victims_and_titles_by_period(con):
-    people = read_events(con, Of.VICTIMS, None, None)
+    people = read_events(con, CountedQuantity.VICTIMS, None, None)
     early, late = dt.date(2020, 1, 1), dt.date(2022, 1, 1)
 
     assert people.weights.sum() == ATTACKS + 4
-    assert len(read_events(con, Of.TITLES, early, late).weights) == TITLES // 2
-    assert len(read_events(con, Of.TITLES, late, None).weights) == TITLES // 2 + len(ELSEWHERE)
-    dated = read_events(con, Of.INCIDENTS, early, None)
+    assert len(read_events(con, CountedQuantity.TITLES, early, late).weights) == TITLES // 2
+    assert len(read_events(con, CountedQuantity.TITLES, late, None).weights) == TITLES // 2 + len(ELSEWHERE)
+    dated = read_events(con, CountedQuantity.INCIDENTS, early, None)
     assert (len(dated.weights), dated.undated) == (ATTACKS + len(ELSEWHERE) + REGION_ONLY + NOWHERE - UNDATED, UNDATED)
 
 
 def test_hectares_of_overlap_are_those_of_the_ground_counted_once(con):
-    cells = hotspot_report(con, Question(Of.OVERLAP_HA, within="PE-CAJ", resolution=5))
-    land = hotspot_report(con, Question(Of.OVERLAP_HA, Over.COMMUNITIES, Per.AREA))
+    cells = hotspot_report(con, Question(CountedQuantity.OVERLAP_HA, within="PE-CAJ", resolution=5))
+    land = hotspot_report(con, Question(CountedQuantity.OVERLAP_HA, PlaceKind.COMMUNITIES, RateBase.AREA))
 
     assert len(land.rows) == COMMUNITIES
     assert 0 < land.rows["count"].sum() <= land.total  # titles lie on each other: gross is more than ground
@@ -144,16 +144,16 @@ def test_land_that_is_read_by_parts_gives_the_same_hectares(con, tmp_path, monke
 @pytest.mark.parametrize(
     ("asked", "places"),
     [
-        ({"over": Over.PROVINCES}, 42),
-        ({"over": Over.PROVINCES, "per": Per.AREA}, 42),
-        ({"over": Over.PROVINCES, "per": Per.COMMUNITIES, "of": Of.TITLES}, 42),
-        ({"over": Over.REGIONS, "per": Per.POPULATION}, 25),
-        ({"over": Over.COMMUNITIES, "of": Of.TITLES}, COMMUNITIES),
-        ({"over": Over.COMMUNITIES, "per": Per.POPULATION}, COMMUNITIES),
+        ({"over": PlaceKind.PROVINCES}, 42),
+        ({"over": PlaceKind.PROVINCES, "per": RateBase.AREA}, 42),
+        ({"over": PlaceKind.PROVINCES, "per": RateBase.COMMUNITIES, "of": CountedQuantity.TITLES}, 42),
+        ({"over": PlaceKind.REGIONS, "per": RateBase.POPULATION}, 25),
+        ({"over": PlaceKind.COMMUNITIES, "of": CountedQuantity.TITLES}, COMMUNITIES),
+        ({"over": PlaceKind.COMMUNITIES, "per": RateBase.POPULATION}, COMMUNITIES),
     ],
 )
 def test_places_of_every_kind_are_compared(con, asked, places):
-    found = hotspot_report(con, Question(**{"of": Of.INCIDENTS, "draws": 3, **asked})).rows
+    found = hotspot_report(con, Question(**{"of": CountedQuantity.INCIDENTS, "draws": 3, **asked})).rows
 
     assert len(found) <= places
     tested = found[found["result"] != "unknown"]
@@ -176,7 +176,7 @@ def doubled(tmp_path_factory):
 
 def test_a_community_in_two_registers_is_one_place_and_counts_once(con, doubled):
     told = "1 community that repeats the ground of another community is left out."
-    question = Question(Of.TITLES, Over.COMMUNITIES)
+    question = Question(CountedQuantity.TITLES, PlaceKind.COMMUNITIES)
     found = hotspot_report(doubled, question, country="PE")
 
     assert len(found.rows) == COMMUNITIES
@@ -184,28 +184,28 @@ def test_a_community_in_two_registers_is_one_place_and_counts_once(con, doubled)
     assert told in found.doubts()
     assert found.head()["communities_repeating_ground"] == 1
     assert told not in hotspot_report(con, question).doubts()
-    provinces = hotspot_report(doubled, Question(Of.TITLES, Over.PROVINCES, Per.COMMUNITIES))
+    provinces = hotspot_report(doubled, Question(CountedQuantity.TITLES, PlaceKind.PROVINCES, RateBase.COMMUNITIES))
     assert provinces.rows["base"].sum() == COMMUNITIES
     assert told in provinces.doubts()
 
 
 def test_communities_of_other_countries_are_compared_on_request_only(doubled):
-    question = Question(Of.TITLES, Over.COMMUNITIES)
+    question = Question(CountedQuantity.TITLES, PlaceKind.COMMUNITIES)
     own, every = (hotspot_report(doubled, question, country=country) for country in ("PE", "all"))
 
     assert "Abroad" not in own.rows["name"].tolist()
     assert "Abroad" in every.rows["name"].tolist()
-    assert own.made.command[-4:-2] == ["--country", "PE"]
-    assert every.made.command[-4:-2] == ["--country", "all"]
+    assert own.provenance.command[-4:-2] == ["--country", "PE"]
+    assert every.provenance.command[-4:-2] == ["--country", "all"]
 
 
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        (Question(over=Over.DISTRICTS), "holds no districts"),
+        (Question(over=PlaceKind.DISTRICTS), "holds no districts"),
         (Question(within="XX"), "no country or region XX"),
         (Question(within="PE-CAJ", resolution=8), "resolution goes from 1 to 7"),
-        (Question(over=Over.COMMUNITIES, per=Per.COMMUNITIES), "not counted per community"),
+        (Question(over=PlaceKind.COMMUNITIES, per=RateBase.COMMUNITIES), "not counted per community"),
         (Question(since=dt.date(2050, 1, 1)), "nothing on the map to count"),
     ],
 )
@@ -230,9 +230,9 @@ def test_an_incident_may_be_anywhere_in_what_its_record_names():
     ]
     columns = ["geometry", "location_precision", "region", "place_text", "country"]
     frame = gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs="OGC:CRS84")
-    shapes = whereabouts(frame)
-    regions = base_data.regions().set_index("code").geometry
-    country = base_data.countries().set_index("code").geometry["PE"]
+    shapes = possible_locations(frame)
+    regions = base_data.load_regions().set_index("code").geometry
+    country = base_data.load_countries().set_index("code").geometry["PE"]
 
     assert shapes[0] == here
     assert shapely.area(shapes[1]) < shapely.area(shapes[2])
@@ -279,5 +279,5 @@ def test_cells_near_a_border_are_named_by_places_of_the_country():
     border = box(-80.5, -4.6, -79.5, -3.6)  # Piura and Tumbes in Peru, Loja and El Oro in Ecuador
     named = set(place_sets.hexagons(border, resolution=5, country="PE").rows["region"])
 
-    assert named <= set(base_data.regions("PE")["name"])
+    assert named <= set(base_data.load_regions("PE")["name"])
     assert not set(place_sets.hexagons(border, resolution=5).rows["region"]) <= named

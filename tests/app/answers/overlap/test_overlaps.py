@@ -16,11 +16,11 @@ from lindero.app.answers.ranking.exposure import measure_exposure
 from lindero.app.answers.ranking.exposure_answer import exposure_answer
 from lindero.app.commands.index import program
 from lindero.app.products.brief import community
-from lindero.app.products.dossier.contents import contents
-from lindero.app.products.pocket.about import Subject, about
-from lindero.app.renderers.plain_text import sentences
+from lindero.app.products.dossier.contents import collect_contents
+from lindero.app.products.pocket.about import Subject, find_scope
+from lindero.app.renderers.plain_text import format_sentences
 from lindero.layers.database import map_database
-from lindero.layers.database.queries.map_queries import unknown
+from lindero.layers.database.queries.map_queries import count_unknown
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, INCIDENTS
 from tests.answered import at_page
@@ -53,33 +53,33 @@ def test_a_community_known_by_a_point_lies_in_a_title_and_has_no_hectares(world)
     assert [(row["left_name"], row["right_name"], row["point"]) for row in report.points.pairs] == [
         ("Peñón Ñandú 1", "El Tingo", "right")
     ]
-    assert "2 features are known by a point alone; 1 of them" in sentences(overlaps_answer(report).sections)
-    assert "not how far its land reaches" in sentences(overlaps_answer(report).sections)
-    assert "share no ground" not in sentences(overlaps_answer(report).sections)
+    assert "2 features are known by a point alone; 1 of them" in format_sentences(overlaps_answer(report).sections)
+    assert "not how far its land reaches" in format_sentences(overlaps_answer(report).sections)
+    assert "share no ground" not in format_sentences(overlaps_answer(report).sections)
 
 
 def test_a_community_without_any_place_is_listed_and_nothing_is_measured_of_it(world):
     files, con = world
-    report = measure_exposure(con).ranked()
-    over = overlap_report(con, Side(CONCESSIONS), Side.named(COMMUNITIES, "", ["name=Sin lugar"]))
-    brief = community.brief(con, "communities/NO")
-    figures = contents(con, "communities/NO").figures
+    report = measure_exposure(con).rank_communities()
+    over = overlap_report(con, Side(CONCESSIONS), Side.from_options(COMMUNITIES, "", ["name=Sin lugar"]))
+    brief = community.build_brief(con, "communities/NO")
+    figures = collect_contents(con, "communities/NO").figures
     words = ["near", "-7 -78.5", "--format", "json", "--workspace", str(files.folder)]
 
     assert report.placeless.to_dict("records") == [{"id": "communities/NO", "code": "NO", "name": "Sin lugar"}]
     assert "communities/NO" not in {*report.rows["id"], *report.unranked["id"]}
-    assert "1 community is on record without any place" in sentences(exposure_answer(report).sections)
+    assert "1 community is on record without any place" in format_sentences(exposure_answer(report).sections)
     assert (
-        sentences(overlaps_answer(over).sections)
+        format_sentences(overlaps_answer(over).sections)
         == "Communities: 1 has no place on record; it is listed, and nothing is measured of it."
     )
-    assert unknown(con)["communities_without_place"] == 1
-    assert unknown(con)["communities_without_land"] == 2
+    assert count_unknown(con)["communities_without_place"] == 1
+    assert count_unknown(con)["communities_without_land"] == 2
     assert brief.answer.sections[0].finding.startswith("No place is on record of it")
     assert {one["value"] for one in figures if one["of"] != "consultations"} == {None}
     assert json.loads(CliRunner().invoke(program, words).stdout)["without_place"]["communities"] == 1
     with pytest.raises(AnswerError, match="no place is on record of Sin lugar"):
-        about(con, Subject.COMMUNITY, "communities/NO")
+        find_scope(con, Subject.COMMUNITY, "communities/NO")
 
 
 def test_a_file_for_phones_says_what_it_leaves_out(world, tmp_path):
@@ -104,7 +104,7 @@ def test_an_attack_lies_in_a_title_where_its_place_is_known(world):
 
     assert len(report.points.pairs) == report.points.lying == 1
     assert report.points.left_out == 1
-    assert "1 incident is left out" in sentences(overlaps_answer(report).sections)
+    assert "1 incident is left out" in format_sentences(overlaps_answer(report).sections)
 
 
 def test_points_over_points_are_refused(world):

@@ -15,7 +15,7 @@ def con(tmp_path_factory):
 
 
 def test_the_layers_that_hold_areas_can_be_laid(con):
-    assert set(overlaps.layers_with_areas(con)) == {"concessions", "communities", "protected_areas", "regions"}
+    assert set(overlaps.list_area_layers(con)) == {"concessions", "communities", "protected_areas", "regions"}
 
 
 def test_the_reverse_of_what_was_laid_tells_the_same_from_the_other_side(con):
@@ -34,7 +34,7 @@ def test_what_no_build_laid_is_laid_on_demand(con):
 
     assert [*pairs.columns] == [*overlaps.find_pairs(con, "concessions", "communities")[0].columns]
     assert pairs["share_of_left"].tolist() == pytest.approx([0.5], rel=1e-3)
-    assert overlaps.add_up_pairs(con, "concessions", "regions", pairs).footprint_ha == pytest.approx(
+    assert overlaps.compute_pair_totals(con, "concessions", "regions", pairs).footprint_ha == pytest.approx(
         pairs["area_ha"].sum()
     )
 

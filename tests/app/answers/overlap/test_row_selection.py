@@ -8,13 +8,13 @@ import pytest
 from starlette.requests import Request
 from typer.testing import CliRunner
 
-from lindero.app.answers.changes.register_changes import change_reports, none_later
+from lindero.app.answers.changes.register_changes import change_reports, no_later_snapshot_text
 from lindero.app.answers.overlap.overlaps import overlap_report
 from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.answers.place.spot import Spot
 from lindero.app.commands.index import program
 from lindero.app.current import open_map
-from lindero.app.serving.light.answer import answer_at
+from lindero.app.serving.light.answer import answer_place
 from lindero.app.serving.ogc.answers import routes
 from lindero.layers.database import map_database
 from lindero.layers.errors import AnswerError
@@ -58,7 +58,7 @@ def run(world, *words):
 )
 def test_what_names_nothing_is_refused_with_what_there_is(world, source, where, told):
     with pytest.raises(AnswerError, match=told):
-        Side.named(CONCESSIONS, source, where).read(world[1])
+        Side.from_options(CONCESSIONS, source, where).read(world[1])
 
 
 @pytest.mark.parametrize(
@@ -73,24 +73,24 @@ def test_what_names_nothing_is_refused_with_what_there_is(world, source, where, 
     ],
 )
 def test_conditions_keep_the_rows_that_meet_them(world, where, codes):
-    assert Side.named(CONCESSIONS, "", where).read(world[1])["code"].tolist() == codes
+    assert Side.from_options(CONCESSIONS, "", where).read(world[1])["code"].tolist() == codes
 
 
 def test_a_box_keeps_what_meets_it(world):
     west, south, _east, north = LAND.geometry.iloc[0].bounds
     box = f"{west - 1},{south},{west + 0.005},{north}"
 
-    assert Side.named(CONCESSIONS, "", [], box).read(world[1])["code"].tolist() == ["C1"]
+    assert Side.from_options(CONCESSIONS, "", [], box).read(world[1])["code"].tolist() == ["C1"]
     with pytest.raises(AnswerError, match="lies in that box"):
-        Side.named(CONCESSIONS, "", [], "0,0,1,1").read(world[1])
+        Side.from_options(CONCESSIONS, "", [], "0,0,1,1").read(world[1])
     with pytest.raises(AnswerError, match="no box"):
-        Side.named(CONCESSIONS, "", [], "1,1,0,0")
+        Side.from_options(CONCESSIONS, "", [], "1,1,0,0")
 
 
 def test_a_layer_over_itself_gives_each_pair_once_and_nothing_with_itself(world):
     files, con = world
     both = overlap_report(con, Side(COMMUNITIES), Side(COMMUNITIES), min_ha=0)
-    apart = [Side.named(CONCESSIONS, f"cadastre@{day}", []) for day in ("2020-01-01", "2021-01-01")]
+    apart = [Side.from_options(CONCESSIONS, f"cadastre@{day}", []) for day in ("2020-01-01", "2021-01-01")]
 
     assert not (both.pairs["left_id"] == both.pairs["right_id"]).any()
     assert not both.pairs[["left_id", "right_id"]].apply(frozenset, axis=1).duplicated().any()
@@ -119,7 +119,7 @@ def test_the_day_on_which_a_register_was_received_is_told_as_no_date_of_it(files
     files.add("communities", LAND, title="Land", snapshot_on="2026-01-01")
     con = map_database.connect(build(files.space).path)
 
-    told = none_later(con, "2030-01-01")
+    told = no_later_snapshot_text(con, "2030-01-01")
 
     assert "Cadastre (date not stated)" in told
     assert "Land (as of January 1, 2026)" in told
@@ -136,7 +136,7 @@ def test_two_registers_of_the_same_things_are_asked_about_and_periods_are_not_ad
         overlap_report(con, *sides, registers="refuse")
     with pytest.raises(AnswerError, match="area_ha is told by light, whole"):
         overlap_report(con, *sides, column="area_ha")
-    one = Side.named(CONCESSIONS, "whole", [])
+    one = Side.from_options(CONCESSIONS, "whole", [])
     assert overlap_report(con, one, sides[1], registers="refuse").totals.pairs == 3
 
 
@@ -203,8 +203,8 @@ def test_what_leaves_and_the_light_page_say_that_the_workspace_has_changed_since
     after = json.loads(run((files, None), *near).stdout)
     published = run((files, None), "publish", "--dry-run", str(tmp_path / "out"))
     packed = run((files, None), "pack", "community", "land/C1", "--output", str(tmp_path / "one.html"))
-    open_map.use(files.space.build_folder)
-    answer = answer_at(Spot("Here", -7.0, -78.5), today=TODAY)
+    open_map.use_folder(files.space.build_folder)
+    answer = answer_place(Spot("Here", -7.0, -78.5), today=TODAY)
     asked = {
         "type": "http",
         "path": "/ogc",

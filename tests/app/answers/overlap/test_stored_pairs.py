@@ -9,8 +9,8 @@ from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.overlap.overlaps import overlap_report
 from lindero.app.answers.overlap.overlaps_answer import overlaps_answer
 from lindero.app.answers.overlap.row_selection import Side
-from lindero.app.output.files import as_csv
-from lindero.app.renderers.plain_text import text
+from lindero.app.output.files import to_csv
+from lindero.app.renderers.plain_text import format_answer
 from lindero.geo.kernels import numba_jit
 from lindero.layers.database import map_database
 from lindero.layers.errors import AnswerError
@@ -38,16 +38,16 @@ def world(tmp_path_factory):
 def test_stored_pairs_are_those_that_are_measured_of_the_same_rows(world):
     stored = overlap_report(world, Side(CONCESSIONS), Side(COMMUNITIES), registers="refuse")
     chosen = overlap_report(
-        world, Side.named(CONCESSIONS, "", [ALL]), Side.named(COMMUNITIES, "", [ALL]), registers="refuse"
+        world, Side.from_options(CONCESSIONS, "", [ALL]), Side.from_options(COMMUNITIES, "", [ALL]), registers="refuse"
     )
     measured = overlap_report(world, Side(CONCESSIONS), Side(COMMUNITIES), grown=True)
 
-    assert as_csv(stored.pairs) == as_csv(chosen.pairs)
-    assert sorted(as_csv(stored.pairs).splitlines()) == sorted(
-        as_csv(measured.pairs[measured.pairs["area_ha"] > 0]).splitlines()
+    assert to_csv(stored.pairs) == to_csv(chosen.pairs)
+    assert sorted(to_csv(stored.pairs).splitlines()) == sorted(
+        to_csv(measured.pairs[measured.pairs["area_ha"] > 0]).splitlines()
     )
     assert stored.head() == chosen.head()
-    assert text(overlaps_answer(stored)) == text(overlaps_answer(chosen))
+    assert format_answer(overlaps_answer(stored)) == format_answer(overlaps_answer(chosen))
     assert (stored.points.features, stored.points.lying) == (2, 1)
 
 
@@ -57,18 +57,18 @@ def test_two_registers_are_refused_added_up_or_one_is_chosen(files):
     files.add("communities", concessions(2).drop(columns=["holder", "status"]), id="lands")
     with map_database.connect(build(files.space).path) as con:
         sides = Side(CONCESSIONS), Side(COMMUNITIES)
-        of_one = overlap_report(con, Side.named(CONCESSIONS, "one", []), sides[1], registers="refuse")
+        of_one = overlap_report(con, Side.from_options(CONCESSIONS, "one", []), sides[1], registers="refuse")
 
         with pytest.raises(AnswerError, match="two registers"):
             overlap_report(con, *sides, registers="refuse")
         assert overlap_report(con, *sides).totals.pairs == 2 * of_one.totals.pairs
         chosen = overlap_report(con, *sides, registers="choose")
         assert chosen.totals == of_one.totals
-        assert as_csv(chosen.pairs) == as_csv(of_one.pairs)
+        assert to_csv(chosen.pairs) == to_csv(of_one.pairs)
 
 
 def test_a_map_whose_build_stored_no_totals_is_added_up_anew(world, monkeypatch):
     told = overlap_report(world, Side(CONCESSIONS), Side(COMMUNITIES))
-    monkeypatch.setattr(overlaps, "stored_totals", lambda *_: None)
+    monkeypatch.setattr(overlaps, "read_stored_totals", lambda *_: None)
 
     assert overlap_report(world, Side(CONCESSIONS), Side(COMMUNITIES)).totals == told.totals

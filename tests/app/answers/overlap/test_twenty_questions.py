@@ -23,14 +23,14 @@ from lindero.app.commands.index import program
 from lindero.app.current import map_layers, open_map
 from lindero.app.products.brief import community
 from lindero.app.products.pocket import grid_outlines
-from lindero.app.products.pocket.about import Subject, about, about_all
-from lindero.app.products.pocket.contents import contents
-from lindero.app.products.pocket.whole_map import shapes_of, whole_map
-from lindero.app.products.publication.pack import published_map
+from lindero.app.products.pocket.about import Subject, find_scope, whole_map_scope
+from lindero.app.products.pocket.contents import collect_contents
+from lindero.app.products.pocket.whole_map import collect_whole_map, read_shapes
+from lindero.app.products.publication.pack import open_published_map
 from lindero.app.renderers import typst_pdf
 from lindero.app.serving.ogc.contents import COLLECTIONS
 from lindero.app.text import i18n
-from lindero.app.text.i18n import number
+from lindero.app.text.i18n import format_number
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import CRS, LAYERS
 from lindero.layers.workspace import manifest_file
@@ -61,8 +61,8 @@ TODAY = dt.date(2026, 7, 26)
 
 def squares(seed, count, side, kind):
     """Squares here and there, with names of which some are alike."""
-    corner = np.random.default_rng(seed).uniform((-78.5, -7.5), (-78.2, -7.2), (count, 2))
-    shapes = shapely.box(*corner.T, *(corner + side).T)
+    vertex = np.random.default_rng(seed).uniform((-78.5, -7.5), (-78.2, -7.2), (count, 2))
+    shapes = shapely.box(*vertex.T, *(vertex + side).T)
     named = {"code": [f"{kind}{n}" for n in range(count)], "name": [f"{kind} Ñandú {n}" for n in range(count)]}
     return gpd.GeoDataFrame(named, geometry=shapes, crs=CRS)
 
@@ -74,13 +74,13 @@ def world(tmp_path_factory):
     files.add("communities", squares(2, 12, 0.09, "C"), id="lands")
     files.add("protected_areas", squares(3, 6, 0.12, "P"), id="parks")
     build(files.space)
-    open_map.use(files.space.build_folder)
+    open_map.use_folder(files.space.build_folder)
     return files
 
 
 @pytest.fixture(scope="module")
 def published(world):
-    with published_map(manifest_file.load(world.folder), today=TODAY) as (_pub, con):
+    with open_published_map(manifest_file.load_workspace(world.folder), today=TODAY) as (_pub, con):
         yield con
 
 
@@ -98,9 +98,9 @@ def by_name(rows):
 def test_command_library_and_page_give_the_same_figures(world, sides, wanted):
     told = asked(world, sides, wanted)
 
-    page = wanted.of(map_layers.overlaps_of(*sides).pairs)
+    page = wanted.apply(map_layers.overlaps_of(*sides).pairs)
     totals = map_layers.totals(*sides, tuple(zip(page["left_id"], page["right_id"], strict=True)))
-    library = wanted.of(lindero.open(world.folder).overlaps(*sides))
+    library = wanted.apply(lindero.open(world.folder).overlaps(*sides))
 
     assert told["pairs"] == len(page) == len(library) > 0
     for name in COUNTS[1:]:
@@ -119,7 +119,7 @@ def test_command_library_and_page_give_the_same_figures(world, sides, wanted):
 def test_a_publication_gives_the_same_figures(world, published, sides, wanted):
     told = asked(world, sides, wanted)
 
-    report = overlap_report(published, *(Side(LAYERS[name]) for name in sides), registers="refuse", wanted=wanted)
+    report = overlap_report(published, *(Side(LAYERS[name]) for name in sides), registers="refuse", pair_filter=wanted)
 
     for name in COUNTS:
         assert told[name] == getattr(report.totals, name)
@@ -129,8 +129,8 @@ def test_a_publication_gives_the_same_figures(world, published, sides, wanted):
 
 
 def test_a_site_gives_the_same_pairs(world, published):
-    on = about_all("Twenty", shapes_of(published))
-    _first, parts = whole_map(published, on, [], [], step=grid_outlines.FINE, today=TODAY)
+    on = whole_map_scope("Twenty", read_shapes(published))
+    _first, parts = collect_whole_map(published, on, [], [], step=grid_outlines.FINE, today=TODAY)
     rows = [(kind, row) for leaf in parts["leaf"] for kind in LANDS for row in leaf.get(kind, [])]
 
     for sides, wanted in OF_PHONE:
@@ -145,8 +145,8 @@ def test_a_site_gives_the_same_pairs(world, published):
 
 def test_a_phone_gives_the_same_pairs_and_figures_of_a_community(world, published):
     for land in map_database.read_layer(published, LAYERS["communities"]).to_dict("records")[:3]:
-        held = contents(
-            published, about(published, Subject.COMMUNITY, land["id"]), [], step=grid_outlines.FINE, today=TODAY
+        held = collect_contents(
+            published, find_scope(published, Subject.COMMUNITY, land["id"]), [], step=grid_outlines.FINE, today=TODAY
         )
         of_id = {row["id"]: row for row in chain(*held["layers"].values())}
         pairs = [pair for pair in held["overlaps"] if pair["right_id"] == land["id"]]
@@ -168,17 +168,19 @@ def test_a_phone_gives_the_same_pairs_and_figures_of_a_community(world, publishe
 
 
 def test_a_brief_gives_the_same_figures_of_a_community(world):
-    con = open_map.current().cursor()
+    con = open_map.current_map().open_cursor()
     with_areas = 0
     for land in map_database.read_layer(con, LAYERS["communities"]).to_dict("records"):
         titles, parks = (
             asked(world, sides, FILTERS[0], f"--{side}-where", f"code={land['code']}")
             for side, sides in (("right", LANDS), ("left", ("communities", "protected_areas")))
         )
-        i18n.use("en")
-        parts = typst_pdf.contents(community.brief(con, land["id"]))["parts"]
-        areas, in_parks = ([number(row["area_ha"], decimals=1) for row in told["overlaps"]] for told in (titles, parks))
-        under = [number(titles[name], decimals=1) for name in ("footprint_ha", "certain_ha", "gross_ha")]
+        i18n.set_language("en")
+        parts = typst_pdf.build_sheet_data(community.build_brief(con, land["id"]))["parts"]
+        areas, in_parks = (
+            [format_number(row["area_ha"], decimals=1) for row in told["overlaps"]] for told in (titles, parks)
+        )
+        under = [format_number(titles[name], decimals=1) for name in ("footprint_ha", "certain_ha", "gross_ha")]
         tables = {tuple(part["head"][:2]): part["rows"] for part in parts if part["kind"] == "table"}
         figures = next(part["figures"] for part in parts if part["kind"] == "figures")
 

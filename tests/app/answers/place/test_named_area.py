@@ -8,19 +8,19 @@ from shapely import box
 from typer.testing import CliRunner
 
 from lindero.app.answers import regions
-from lindero.app.answers.coverage.coverage import LayerCoverage, Verdict, coverage_of
-from lindero.app.answers.holder_spellings import across_spellings, by_spelling
+from lindero.app.answers.coverage.coverage import LayerCoverage, Verdict, read_coverage
+from lindero.app.answers.holder_spellings import group_spellings, map_spellings
 from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.overlap.named_area import measure_area, measure_areas
 from lindero.app.answers.place import area_text
-from lindero.app.answers.place.nearby import feature_frame, nearby
+from lindero.app.answers.place.nearby import feature_frame, find_nearby_features
 from lindero.app.answers.place.place_search import find_place
-from lindero.app.answers.place.position_search import found_at
-from lindero.app.answers.place.spot import Spot, area_by_key, area_of
+from lindero.app.answers.place.position_search import locate_position
+from lindero.app.answers.place.spot import Spot, find_area, find_area_by_key
 from lindero.app.answers.ranking.exposure import measure_exposure
 from lindero.app.commands.index import program
 from lindero.app.text import i18n
-from lindero.app.text.escape import bare, link
+from lindero.app.text.escape import format_link, remove_markup
 from lindero.layers.database import map_database
 from lindero.layers.database.queries import map_queries
 from lindero.layers.model.schema import LAYERS
@@ -63,12 +63,12 @@ def con(space):
 
 
 def measured(con, area):
-    return measure_area(con, area, by_spelling(across_spellings(map_queries.holders(con))))
+    return measure_area(con, area, map_spellings(group_spellings(map_queries.read_holders(con))))
 
 
 def of_name(con, name, layer):
     ids = [row["id"] for row in map_database.read_layer(con, LAYERS[layer]).to_dict("records") if row["name"] == name]
-    return area_by_key(con, f"{layer}:{ids[0]}")
+    return find_area_by_key(con, f"{layer}:{ids[0]}")
 
 
 def test_two_polygons_of_one_community_are_one_area_with_the_figures_of_exposure(con):
@@ -84,14 +84,14 @@ def test_two_polygons_of_one_community_are_one_area_with_the_figures_of_exposure
 
 def test_areas_are_measured_together_as_one_by_one_and_the_overlaps_are_read_once(con, monkeypatch):
     ids = map_database.read_layer(con, LAYERS["communities"])["id"]
-    areas = [area_by_key(con, f"communities:{id_}") for id_ in ids]
+    areas = [find_area_by_key(con, f"communities:{id_}") for id_ in ids]
     areas.insert(1, of_name(con, "LLUCHU", "regions"))
     one_by_one = [measured(con, area) for area in areas]
     read = []
     find_pairs = overlaps.find_pairs
     monkeypatch.setattr(overlaps, "find_pairs", lambda *a, **k: read.append(a[1:]) or find_pairs(*a, **k))
 
-    together = measure_areas(con, areas, by_spelling(across_spellings(map_queries.holders(con))))
+    together = measure_areas(con, areas, map_spellings(group_spellings(map_queries.read_holders(con))))
 
     assert together == one_by_one
     assert sorted(read) == [("communities", "protected_areas"), ("concessions", "communities")]
@@ -100,13 +100,13 @@ def test_areas_are_measured_together_as_one_by_one_and_the_overlaps_are_read_onc
 def test_a_name_of_the_map_is_an_area_and_a_position_is_none(con):
     solo = find_place("Solo", con, "PE")
 
-    assert area_of(con, solo.place).layer == "communities"
-    assert area_of(con, found_at(SOUTH, WEST).place) is None
+    assert find_area(con, solo.place).layer == "communities"
+    assert find_area(con, locate_position(SOUTH, WEST).place) is None
 
 
 def test_a_region_has_the_figures_of_by_region(con):
     report = measured(con, of_name(con, "LLUCHU", "regions"))
-    row = regions.compare(con, "province").iloc[0]
+    row = regions.compare_regions(con, "province").iloc[0]
 
     assert report.area.name == "Lluchu"
     assert (report.land.titles, report.land.footprint_ha, report.land.share) == (
@@ -120,25 +120,27 @@ def test_of_a_region_nothing_is_said_of_protected_areas_for_they_are_not_measure
     report = measured(con, of_name(con, "LLUCHU", "regions"))
     covered = {layer: LayerCoverage(layer, Verdict.COVERED, (), 1.0) for layer in ("concessions", "protected_areas")}
 
-    assert "protected area" not in " ".join(area_text.finding(report, covered))
+    assert "protected area" not in " ".join(area_text.summarize_area(report, covered))
 
 
 def test_a_concession_is_told_with_the_lands_that_it_is_on(con):
     names = map_database.read_layer(con, LAYERS["concessions"])["name"]
     report = measured(con, of_name(con, names[0], "concessions"))
-    covered = coverage_of(con)
+    covered = read_coverage(con)
     spot = Spot("", SOUTH, WEST, report.area)
     answers = {layer: spot.coverage(covered, layer) for layer in ("concessions", "communities", "protected_areas")}
 
     assert [(part.name, part.share) for part in report.parts] == [("Ele", pytest.approx(0.5, abs=0.01))]
-    finding = bare(area_text.finding(report, answers).finding)
+    finding = remove_markup(area_text.summarize_area(report, answers).finding)
     assert f"{names[0]} is a concession of " in finding
     assert "on the land of Ele (" in finding
 
 
 def test_distances_are_measured_from_the_boundary_of_the_area(con):
     area = of_name(con, "Ele", "communities")
-    found = feature_frame(nearby(con, Spot("Ele", SOUTH, WEST, area), within_km=5, layers=[LAYERS["concessions"]]))
+    found = feature_frame(
+        find_nearby_features(con, Spot("Ele", SOUTH, WEST, area), within_km=5, layers=[LAYERS["concessions"]])
+    )
 
     assert found["distance_m"].tolist()[:2] == [0, 0]
     assert found["direction"].tolist()[:2] == ["here", "here"]
@@ -153,16 +155,16 @@ def test_distances_are_measured_from_the_boundary_of_the_area(con):
     ],
 )
 def test_the_sentence_names_the_area_the_count_and_what_is_covered(con, language, said):
-    i18n.use(language)
+    i18n.set_language(language)
     report = measured(con, of_name(con, "Ele", "communities"))
     spot = Spot("Ele", SOUTH, WEST, report.area)
-    answers = {layer: spot.coverage(coverage_of(con), layer) for layer in ("concessions", "protected_areas")}
+    answers = {layer: spot.coverage(read_coverage(con), layer) for layer in ("concessions", "protected_areas")}
 
-    ground = area_text.finding(report, answers)
+    ground = area_text.summarize_area(report, answers)
 
-    assert said in bare(ground.finding).replace(" %", "%")
-    assert link("Ele", "communities", report.area.ids[0]) in ground.finding
-    assert link("Minera Uno S\\.A\\.", "holder", "Minera Uno S.A.") in ground.besides
+    assert said in remove_markup(ground.finding).replace(" %", "%")
+    assert format_link("Ele", "communities", report.area.ids[0]) in ground.finding
+    assert format_link("Minera Uno S\\.A\\.", "holder", "Minera Uno S.A.") in ground.besides
 
 
 def test_the_command_answers_a_community_as_an_area(space):

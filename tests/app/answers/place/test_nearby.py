@@ -6,8 +6,8 @@ import geopandas as gpd
 import pytest
 
 from lindero.app.answers.place import near_incidents, place_report
-from lindero.app.answers.place.nearby import feature_frame, incidents_near, nearby
-from lindero.app.answers.place.spot import Spot, spot_of_community
+from lindero.app.answers.place.nearby import feature_frame, find_nearby_features, find_nearby_incidents
+from lindero.app.answers.place.spot import Spot, find_community_spot
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import LAYERS
@@ -43,7 +43,7 @@ def test_a_day_of_receipt_leaves_as_no_date_of_the_data(files, typed, tmp_path):
     told = ["--layer", "concessions", "--publisher", "P", "--yes", "--workspace", files.folder]
     typed("add", path, *told)
     typed("add", geojson(tmp_path / "d.geojson", concessions(row=3)), *told, "--id", "d", "--snapshot-on", "2026-02-01")
-    build(manifest_file.load(files.folder))
+    build(manifest_file.load_workspace(files.folder))
 
     _, out, _ = typed("near", "-7.0", "-78.5", "--km", "25", "--format", "json", "--workspace", files.folder)
     near = {row["source_id"]: row["snapshot_on"] for row in json.loads(out)["near"]}
@@ -79,7 +79,7 @@ def beside(files):
 def test_a_distance_to_a_boundary_has_the_accuracy_of_that_boundary(beside, typed):
     files, con = beside
     layers = [LAYERS[name] for name in ("concessions", "communities", "incidents")]
-    found = feature_frame(nearby(con, Spot("", -7.05, -78.5), within_km=200, layers=layers))
+    found = feature_frame(find_nearby_features(con, Spot("", -7.05, -78.5), within_km=200, layers=layers))
     _, out, _ = typed("near", "-7.05", "-78.5", "--km", "200", "--format", "json", "--workspace", files.folder)
 
     known = dict(zip(found["id"], found["distance_accuracy_m"], strict=True))
@@ -87,15 +87,15 @@ def test_a_distance_to_a_boundary_has_the_accuracy_of_that_boundary(beside, type
     assert found["distance_accuracy_m"].notna().sum() == 2
     listed = {row["id"]: row["distance_accuracy_m"] for row in json.loads(out)["near"]}
     assert {id_: value for id_, value in listed.items() if value} == {"concessions/T1": 8.0, "known/L1": 30.0}
-    told = [place_report.at_distance(row) for row in found[found["distance_m"] > 0].to_dict("records")]
+    told = [place_report.format_nearby(row) for row in found[found["distance_m"] > 0].to_dict("records")]
     assert ["about" in line for line in told] == [
         (known[id_] or 0) > 10 for id_ in found[found["distance_m"] > 0]["id"]
     ]
 
 
 def test_an_attack_near_a_community_is_as_far_as_its_boundary_is_exact(beside):
-    spot = spot_of_community(beside[1], "known/L1")
-    near = {row["location_precision"]: row for row in incidents_near(beside[1], spot, within_km=200)}
+    spot = find_community_spot(beside[1], "known/L1")
+    near = {row["location_precision"]: row for row in find_nearby_incidents(beside[1], spot, within_km=200)}
 
     assert near["exact"]["distance_accuracy_m"] == 30.0
     assert near["locality"]["distance_accuracy_m"] is None
@@ -112,19 +112,19 @@ def test_an_incident_is_near_by_the_area_that_is_published_of_it(files):
     files.add("incidents", text)
     con = map_database.connect(build(files.space).path)
 
-    near = incidents_near(con, Spot("", -7.0, -78.5), within_km=25)
+    near = find_nearby_incidents(con, Spot("", -7.0, -78.5), within_km=25)
 
     assert [(row["id"][-1], row["nearness"], round(row["side_km"])) for row in near] == [
         ("A", "certain", 11),
         ("C", "possible", 28),
         ("B", "possible", 11),
     ]
-    assert near_incidents.summary(near, 25).startswith("1 within 25 km for certain; 2 perhaps")
+    assert near_incidents.summarize_incidents(near, 25).startswith("1 within 25 km for certain; 2 perhaps")
     con.close()
 
 
 def test_what_is_said_of_sources_is_said_as_they_are_called(files, typed):
-    i18n.use("en")
+    i18n.set_language("en")
     land = gpd.GeoDataFrame([{"code": "T1", "holder": "H"}], geometry=[square()], crs="OGC:CRS84")
     files.add("concessions", land, publisher="Region / COFOPRI", coverage="PE")
     build(files.space)

@@ -61,35 +61,35 @@ def place(*layers, holder=HOLDER, name=LAND, distance_m=0.0):
     ],
 )
 def test_whose_ground_a_place_is_stands_in_one_short_sentence_and_who_says_it_beside(found, finding, besides):
-    assert place_report.ground(found, HALF, answers()) == (finding, f"{besides} According to: {BY}.")
+    assert place_report.describe_ground(found, HALF, answers()) == (finding, f"{besides} According to: {BY}.")
 
 
 def test_a_layer_without_data_is_a_sentence_and_never_a_zero():
     all_lacking = answers(concessions=NO_DATA, communities=NO_DATA, protected_areas=NO_DATA, incidents=NO_DATA)
     some = answers(concessions=NO_DATA, protected_areas=NOT_KNOWN)
 
-    assert place_report.ground(place(), {}, all_lacking) == (
+    assert place_report.describe_ground(place(), {}, all_lacking) == (
         "This map has no data of concessions or lands of communities here.",
         "This map has no data of protected areas here.",
     )
-    assert place_report.ground(place("communities"), {}, some) == (
+    assert place_report.describe_ground(place("communities"), {}, some) == (
         "This place lies on the land of Comunidad Nativa Río Áncash. This map has no data of concessions here.",
         (
             "According to: COFOPRI, as of March 10, 2026. Whether there are protected areas here is not known: no source "
             "says that it covers this."
         ),
     )
-    assert "0" not in place_report.message(place(), "Huancayo", {}, all_lacking).partition(";")[2]
-    assert "concessions: no data here" in place_report.message(place(), "Huancayo", {}, all_lacking)
+    assert "0" not in place_report.format_sms(place(), "Huancayo", {}, all_lacking).partition(";")[2]
+    assert "concessions: no data here" in place_report.format_sms(place(), "Huancayo", {}, all_lacking)
 
 
 def test_a_part_without_data_makes_no_zero_of_attacks():
     half = answers() | {"incidents": LayerCoverage("incidents", Verdict.COVERED, (), 0.5)}
 
-    assert "attacks or conflicts: none on record in 50%, no data of the rest" in place_report.message(
+    assert "attacks or conflicts: none on record in 50%, no data of the rest" in place_report.format_sms(
         place(), "Huancayo", {}, half
     )
-    assert "0 attacks or conflicts near" in place_report.message(place(), "Huancayo", {}, answers())
+    assert "0 attacks or conflicts near" in place_report.format_sms(place(), "Huancayo", {}, answers())
 
 
 def test_a_land_without_concessions_is_told_only_as_far_as_the_map_has_data():
@@ -108,15 +108,15 @@ def test_a_land_without_concessions_is_told_only_as_far_as_the_map_has_data():
 
 
 def test_what_is_only_near_is_not_said_to_be_here():
-    assert place_report.ground(place("concessions", distance_m=1.0), {}, answers()) == place_report.ground(
-        place(), {}, answers()
-    )
+    assert place_report.describe_ground(
+        place("concessions", distance_m=1.0), {}, answers()
+    ) == place_report.describe_ground(place(), {}, answers())
 
 
 def test_many_holders_are_counted_after_the_third():
     found = [row for n in range(5) for row in place("concessions", holder=f"Holder {n}")]
 
-    told = place_report.ground(found, {}, answers())
+    told = place_report.describe_ground(found, {}, answers())
     assert told.finding.startswith("Here lie 5 concessions, on no community's land")
     assert told.besides.startswith("Holders: Holder 0, Holder 1, Holder 2, and 2 more. This place")
 
@@ -125,11 +125,11 @@ def test_what_the_map_cannot_know_of_titles_and_lands_is_in_the_finding_and_seve
     others = answers(concessions=NO_DATA, communities=NO_DATA)
     lands = [row for n in range(5) for row in place("communities", name=f"Land {n}")]
 
-    assert place_report.ground(place("protected_areas", name="Bosque"), {}, others) == (
+    assert place_report.describe_ground(place("protected_areas", name="Bosque"), {}, others) == (
         "This map has no data of concessions or lands of communities here.",
         "This place is in the protected area Bosque. According to: SERNANP, as of March 10, 2026.",
     )
-    told = place_report.ground(lands, HALF, answers(protected_areas=NO_DATA))
+    told = place_report.describe_ground(lands, HALF, answers(protected_areas=NO_DATA))
     assert told.finding == "No concession on record lies here, on the lands of Land 0, Land 1, Land 2, and 2 more."
     assert told.besides.endswith("This map has no data of protected areas here.")
 
@@ -139,23 +139,23 @@ def test_a_day_that_nobody_gave_is_not_told_of_an_attack(precision, said):
     row = {"title": "Threat", "occurred_on": "2021-03-05", "date_precision": precision, "distance_m": 2_000}
 
     assert (
-        place_report.incident({**row, "location_precision": "exact"})
+        place_report.format_incident({**row, "location_precision": "exact"})
         == f"**Threat**, {said}, 2.0 km away (exact place)"
     )
 
 
 def test_what_a_register_does_not_say_of_a_title_is_said_to_be_unknown():
     row = {"name": "T", "kind": "mining", "status": "unknown", "area_ha": 5.0}
-    bare = place_report.concession({**row, **dict.fromkeys(("holder", "substance", "granted_on", "applied_on"))})
+    bare = place_report.format_concession({**row, **dict.fromkeys(("holder", "substance", "granted_on", "applied_on"))})
 
     assert bare == "**T** (mining; what it is for is not stated), held by nobody named: state not known, 5 ha."
 
 
 @pytest.mark.parametrize("language", i18n.languages())
 def test_an_sms_tells_place_counts_holder_and_land_in_its_own_alphabet(language):
-    i18n.use(language)
+    i18n.set_language(language)
 
-    text = place_report.message(place("concessions", "communities"), "Ñuñoa (Puno)", HALF, answers())
+    text = place_report.format_sms(place("concessions", "communities"), "Ñuñoa (Puno)", HALF, answers())
 
     assert text.startswith("Ñuñoa (Puno); 1 ")
     assert "Compañia Minera Ñandu S.A.C." in text
@@ -167,29 +167,29 @@ def test_an_sms_tells_place_counts_holder_and_land_in_its_own_alphabet(language)
 def test_whatever_the_names_one_sms_holds_the_text(names):
     found = [row for name in names for row in place("concessions", holder=name)]
 
-    text = place_report.message(found, "Huancayo", {}, answers())
+    text = place_report.format_sms(found, "Huancayo", {}, answers())
 
-    assert place_report.fits(text)
+    assert place_report.fits_sms(text)
     assert text.startswith("Huancayo")
 
 
 def test_an_sms_holds_160_letters_of_its_alphabet_and_70_of_any_other():
-    assert place_report.fits("ñ" * 160)
-    assert not place_report.fits("ñ" * 161)
-    assert not place_report.fits("€" * 81)  # two each
-    assert place_report.fits("ã" * 70)
-    assert not place_report.fits("ã" * 71)
+    assert place_report.fits_sms("ñ" * 160)
+    assert not place_report.fits_sms("ñ" * 161)
+    assert not place_report.fits_sms("€" * 81)  # two each
+    assert place_report.fits_sms("ã" * 70)
+    assert not place_report.fits_sms("ã" * 71)
 
 
 def test_letters_beyond_the_alphabet_lose_their_accents_alone():
-    assert place_report.spelt("Río Ñawi “Áéíóú” – qʼero…") == 'Rio Ñawi "Aéiou" - q\'ero...'
+    assert place_report.to_sms_alphabet("Río Ñawi “Áéíóú” – qʼero…") == 'Rio Ñawi "Aéiou" - q\'ero...'
 
 
 def test_of_a_point_that_stands_for_a_district_no_distance_is_told():
     row = {"title": "Threat", "occurred_on": "2021-03-05", "date_precision": "day", "distance_m": float("nan")}
 
     assert (
-        place_report.incident({**row, "location_precision": "district"})
+        place_report.format_incident({**row, "location_precision": "district"})
         == "**Threat**, March 5, 2021: known only by its district; how far away is not known"
     )
 
@@ -199,4 +199,4 @@ def test_a_publisher_stands_in_a_message_as_it_is_called():
     by = dataclasses.replace(SOURCES["concessions"], publisher="Región / COFOPRI (2026)")
     known["concessions"] = dataclasses.replace(known["concessions"], sources=(by,))
 
-    assert "Region / COFOPRI (2026), as of" in place_report.message(place(), "Celendín", {}, known)
+    assert "Region / COFOPRI (2026), as of" in place_report.format_sms(place(), "Celendín", {}, known)

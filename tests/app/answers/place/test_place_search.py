@@ -6,7 +6,7 @@ from shapely import Point, box
 
 from lindero.app.answers.place import place_text
 from lindero.app.answers.place.place_search import find_place
-from lindero.app.answers.place.position_search import Candidates, Found, Unknown, zones_of
+from lindero.app.answers.place.position_search import Candidates, FoundPlace, UnknownPlace, country_utm_zones
 from lindero.layers.database import map_database
 from lindero.layers.database.queries import map_names
 from lindero.layers.reference import base_data, known_projects
@@ -52,7 +52,7 @@ def con(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def ask(con):
-    known = map_names.gazetteer(con)
+    known = map_names.build_gazetteer(con)
 
     def asked(text, country="PE", **options):
         return find_place(text, con, country, gazetteer=known, **options)
@@ -71,14 +71,14 @@ def test_the_map_s_own_places_come_first_and_several_of_one_name_are_asked(ask):
     assert answer.why == "several"
     assert choices(answer)[0] == ("Sorochuco", "community")
     assert ("Sorochuco", "locality") in choices(answer)
-    assert "Provincia de Celendín, Cajamarca, Peru" in place_text.choice(answer.choices[1])
+    assert "Provincia de Celendín, Cajamarca, Peru" in place_text.format_choice(answer.choices[1])
 
 
 def test_a_town_s_answer_mentions_the_community_of_its_name_near_by(ask):
     town = ask("Sorochuco").choices[1]
 
     assert {other.kind for other in town.beside} == {"community", "concession"}
-    assert "Sorochuco (community), " in " ".join(place_text.notes(town))
+    assert "Sorochuco (community), " in " ".join(place_text.position_notes(town))
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_town_s_answer_mentions_the_community_of_its_name_near_by(ask):
 def test_a_kind_that_is_written_beside_a_name_is_understood_and_not_asked_again(ask, text):
     answer = ask(text)
 
-    assert isinstance(answer, Found)
+    assert isinstance(answer, FoundPlace)
     assert answer.place.kind == "community"
 
 
@@ -120,12 +120,12 @@ def test_a_company_is_offered_beside_what_else_its_name_may_mean(files):
     alone = find_place("otra", con, "PE")
 
     assert ("Yanacocha", "mining_project") in choices(answer)
-    assert [place_text.topic(topic) for topic in answer.topics] == [
+    assert [place_text.topic_name(topic) for topic in answer.topics] == [
         "MINERA YANACOCHA SRL (holder of 2 concessions)",
         "Paro en Yanacocha (case on record)",
     ]
     assert (alone.choices, alone.topics[0].name) == ((), "Otra S.A.")
-    assert "on this map there is" in place_text.question(alone, "otra")
+    assert "on this map there is" in place_text.choice_question(alone, "otra")
     con.close()
 
 
@@ -135,7 +135,7 @@ def test_well_known_projects_are_found_by_name(ask):
 
 
 def test_each_well_known_project_has_a_source_and_lies_in_its_region():
-    regions = base_data.regions()
+    regions = base_data.load_regions()
     for project in known_projects.PROJECTS:
         at = regions[regions.contains(shapely.Point(project.longitude, project.latitude))]
         assert at["name"].tolist() == [project.region]
@@ -150,7 +150,7 @@ def test_a_name_in_two_parts_is_looked_for_where_it_says(ask, text):
 def test_the_only_one_of_its_name_is_found(ask):
     answer = ask("wamanripa")
 
-    assert isinstance(answer, Found)
+    assert isinstance(answer, FoundPlace)
     assert (answer.latitude, answer.longitude) == (-8.0, -77.0)
     assert place_text.place_name(answer).startswith("Wamanripa (locality; ")
 
@@ -160,44 +160,44 @@ def test_what_is_alike_is_asked_and_never_taken(ask):
         answer = ask(text)
         assert isinstance(answer, Candidates)
         assert answer.why == "alike"
-        assert place_text.question(answer, text) == f"No place is called {text}. Did you mean …?"
+        assert place_text.choice_question(answer, text) == f"No place is called {text}. Did you mean …?"
 
 
 def test_an_area_is_never_taken_for_its_middle(ask):
     for text in ("Pasco", "Cuzco"):
         assert isinstance(ask(text), Candidates)
     assert ask("Lluchu").place.area is not None  # all of it is meant
-    assert any("its middle" in place_text.choice(choice) for choice in ask("Pasco").choices)
+    assert any("its middle" in place_text.format_choice(choice) for choice in ask("Pasco").choices)
     assert ("Cusco", "locality") in choices(ask("Cuzco"))
 
 
 def test_a_point_of_the_map_lies_on_its_own_ground(tmp_path):
-    corner = box(-78.0, -7.0, -77.9, -6.0).union(box(-78.0, -7.0, -77.0, -6.9))
+    vertex = box(-78.0, -7.0, -77.9, -6.0).union(box(-78.0, -7.0, -77.0, -6.9))
     con = map_database.connect(
-        small_map.publish(tmp_path / "build", names={"communities": "Ele"}, shapes={"communities": corner})
+        small_map.publish(tmp_path / "build", names={"communities": "Ele"}, shapes={"communities": vertex})
     )
 
     found = find_place("Ele", con, "PE")
 
-    assert corner.contains(Point(found.longitude, found.latitude))
+    assert vertex.contains(Point(found.longitude, found.latitude))
     con.close()
 
 
 def test_other_countries_are_looked_through_only_on_request(ask):
     answer = ask("Tegucigalpa")
 
-    assert answer == Unknown(abroad=True)
-    assert "In other countries" in place_text.unknown(answer, "Tegucigalpa")
+    assert answer == UnknownPlace(abroad=True)
+    assert "In other countries" in place_text.unknown_place_text(answer, "Tegucigalpa")
     assert ask("Tegucigalpa", abroad=True).place.country == "HN"
     assert {choice.place.country for choice in ask("Santiago, Chile").choices} == {"CL"}
-    assert ask("xqzwvk") == Unknown()
+    assert ask("xqzwvk") == UnknownPlace()
 
 
 @pytest.mark.parametrize("text", FOUND_AS_WRITTEN)
 def test_a_position_is_found_as_it_is_written(ask, text):
     found = ask(text)
 
-    assert isinstance(found, Found)
+    assert isinstance(found, FoundPlace)
     assert (found.latitude, found.longitude) == pytest.approx(AT_SOROCHUCO, abs=2e-3)
     assert place_text.place_name(found).endswith("Sorochuco, Cajamarca, Peru")
 
@@ -206,7 +206,7 @@ def test_a_zone_that_one_place_alone_can_mean_is_supposed_and_said(ask):
     found = ask("803000 9235000")
 
     assert (found.zone, found.latitude) == ("17S", pytest.approx(-6.913, abs=0.001))
-    assert place_text.notes(found) == ["How the position was read: in UTM zone 17S, which was not stated."]
+    assert place_text.position_notes(found) == ["How the position was read: in UTM zone 17S, which was not stated."]
 
 
 def test_a_zone_that_may_be_two_is_asked(ask):
@@ -222,7 +222,7 @@ def test_swapped_axes_and_forgotten_signs_are_asked_with_the_place_that_they_wou
 
     assert isinstance(answer, Candidates)
     assert (answer.choices[0].latitude, answer.choices[0].longitude) == pytest.approx(AT_SOROCHUCO, abs=1e-3)
-    assert "Sorochuco" in place_text.choice(answer.choices[0])
+    assert "Sorochuco" in place_text.format_choice(answer.choices[0])
 
 
 @pytest.mark.parametrize("text", ["-10, -85", "-33.45, -70.66", "47.36, 8.52", "18N 500000 4000000"])
@@ -231,39 +231,39 @@ def test_the_sea_and_other_countries_are_asked_not_answered(ask, text):
 
     assert isinstance(answer, Candidates)
     assert answer.why == "elsewhere"
-    assert "does not lie in this map's country" in place_text.question(answer, text)
+    assert "does not lie in this map's country" in place_text.choice_question(answer, text)
 
 
 def test_the_sea_is_called_the_sea(ask):
-    assert "in the sea, " in place_text.choice(ask("-10, -85").choices[0])
-    assert "far from any land" in place_text.choice(ask("47.36, 8.52").choices[0])
+    assert "in the sea, " in place_text.format_choice(ask("-10, -85").choices[0])
+    assert "far from any land" in place_text.format_choice(ask("47.36, 8.52").choices[0])
 
 
 @pytest.mark.parametrize("text", ["6°91'S 78°15'W", "-17,-200", "https://maps.app.goo.gl/abc", "3QQV+8X"])
 def test_what_is_no_place_is_refused_with_the_reason(ask, text):
     answer = ask(text)
 
-    assert isinstance(answer, Unknown)
-    assert "is known" not in place_text.unknown(answer, text)
+    assert isinstance(answer, UnknownPlace)
+    assert "is known" not in place_text.unknown_place_text(answer, text)
 
 
 def test_a_short_plus_code_is_completed_by_the_town_beside_it(ask):
     found = ask("3QQV+8X Celendín")
 
     assert abs(found.latitude + 6.9) < 0.5
-    assert place_text.notes(found) == ["How the position was read: with the short code completed."]
+    assert place_text.position_notes(found) == ["How the position was read: with the short code completed."]
 
 
 def test_a_country_s_own_zones_are_tried():
-    assert zones_of("PE") == (17, 18, 19)
-    assert zones_of("") == zones_of("XX") == ()
+    assert country_utm_zones("PE") == (17, 18, 19)
+    assert country_utm_zones("") == country_utm_zones("XX") == ()
 
 
 def test_without_a_country_what_lies_in_or_near_any_is_at_home(con):
     taken = [find_place(f"{lat}, {lon}", con, "") for lat, lon in ((-12.0, -77.2), (4.6, -74.1), (-4.2, -69.95))]
     far = find_place("-12.0, -80.0", con, "")
 
-    assert [type(found) for found in taken] == [Found] * 3  # off Lima, in Bogotá, where three countries meet
+    assert [type(found) for found in taken] == [FoundPlace] * 3  # off Lima, in Bogotá, where three countries meet
     assert isinstance(far, Candidates)
     assert far.why == "elsewhere"
 

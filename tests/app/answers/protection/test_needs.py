@@ -15,17 +15,17 @@ import pytest
 from shapely import box
 from typer.testing import CliRunner
 
-from lindero.app.answers.defaults import Per
+from lindero.app.answers.defaults import RateBase
 from lindero.app.answers.protection import counts, needs_text
 from lindero.app.answers.protection.need_answer import need_answer
-from lindero.app.answers.protection.needs import COMMUNITY, NeedsQuestion, needs
+from lindero.app.answers.protection.needs import COMMUNITY, NeedsQuestion, compare_needs
 from lindero.app.commands.index import program
 from lindero.app.renderers import plain_text
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import CRS
-from lindero.layers.reference.state_facts import population
+from lindero.layers.reference.state_facts import load_population
 from tests.answered import at_page, typed
 from tests.built import build
 from tests.files import Files, incidents
@@ -43,8 +43,8 @@ def told(code, region, year):
 
 
 def squares(codes, regions, side=0.05, **columns):
-    corners = [AT[region] for region in regions]
-    shapes = [box(lon - side, lat - side, lon + side, lat + side) for lon, lat in corners]
+    vertices = [AT[region] for region in regions]
+    shapes = [box(lon - side, lat - side, lon + side, lat + side) for lon, lat in vertices]
     return gpd.GeoDataFrame({"code": codes, "name": codes, **columns}, geometry=shapes, crs=CRS)
 
 
@@ -68,7 +68,7 @@ def filled(files):
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
-    i18n.use("en")
+    i18n.set_language("en")
     files = Files(tmp_path_factory.mktemp("needs") / "space")
     filled(files)
     with map_database.connect(build(files.space).path, spatial=True) as con:
@@ -77,11 +77,11 @@ def world(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def regions(world):
-    return needs(world[1], NeedsQuestion(), country="PE")
+    return compare_needs(world[1], NeedsQuestion(), country="PE")
 
 
 def said(found):
-    return plain_text.sentences(need_answer(found).only("finding", "doubts"))
+    return plain_text.format_sentences(need_answer(found).select_sections("finding", "doubts"))
 
 
 def row(found, id_):
@@ -101,8 +101,8 @@ def test_a_region_is_counted_by_hand(regions):
 def test_a_rate_is_of_the_people_that_the_census_counted(regions):
     found = row(regions, CAJ)
 
-    assert (regions.per, regions.unit) == (Per.PEOPLE, 100_000)
-    assert found["attacks_rate"] == pytest.approx(3 / population().loc[CAJ, "population"] * 100_000)
+    assert (regions.per, regions.unit) == (RateBase.PEOPLE, 100_000)
+    assert found["attacks_rate"] == pytest.approx(3 / load_population().loc[CAJ, "population"] * 100_000)
     assert (found["population_source"], found["counted_on"].year) == ("INEI", 2017)
 
 
@@ -115,52 +115,52 @@ def test_what_the_map_has_no_data_of_is_missing_and_no_zero(regions):
 
 def test_what_is_not_known_of_a_region_is_no_zero_and_widens_the_range_of_its_rank(world):
     asked = NeedsQuestion(weights=(("attacks", 1.0), ("without_outcome", 3.0)))
-    found = needs(world[1], asked, country="PE")
+    found = compare_needs(world[1], asked, country="PE")
 
-    assert list(found.ranked["id"]) == [CAJ, LIM]
+    assert list(found.ranked_rows["id"]) == [CAJ, LIM]
     assert row(found, LIM)[["rank_low", "rank_high"]].tolist() == [1, 2]
     assert "1 to 2 of 2 in nine of ten trials with other weights" in said(found)
     assert "any value of what is not known" in said(found)
     assert [row(found, place)["rank_by"] for place in (CAJ, LIM)] == ["attacks without_outcome", "attacks"]
-    assert found.unranked["rank_by"].isna().all()
+    assert found.unranked_rows["rank_by"].isna().all()
 
 
 def test_every_region_that_holds_people_is_listed_and_what_is_not_known_of_it_is_no_zero(regions):
     others = regions.rows[~regions.rows["id"].isin([CAJ, LIM])]
 
-    assert set(regions.rows["id"]) == set(population().index)
+    assert set(regions.rows["id"]) == set(load_population().index)
     assert others[["rank", "attacks", "killings", "without_outcome", "asked", "share"]].isna().all(axis=None)
     assert "23 are not ranked, because this is not known of them" in said(regions)
 
 
 def test_one_indicator_that_decides_alone_is_named(world):
-    found = needs(world[1], NeedsQuestion(weights=(("attacks", 1.0),)), country="PE")
+    found = compare_needs(world[1], NeedsQuestion(weights=(("attacks", 1.0),)), country="PE")
 
     assert "One indicator decides alone, attacks" in said(found)
-    assert set(found.ranked["rank_by"]) == {"attacks"}
-    assert found.ranked["rank_low"].notna().all()  # attacks of unknown region are dealt by chance
+    assert set(found.ranked_rows["rank_by"]) == {"attacks"}
+    assert found.ranked_rows["rank_low"].notna().all()  # attacks of unknown region are dealt by chance
 
 
 def test_a_rank_by_one_indicator_has_no_range(world):
-    found = needs(world[1], NeedsQuestion(COMMUNITY, weights=(("attacks", 1.0),)), country="PE")
+    found = compare_needs(world[1], NeedsQuestion(COMMUNITY, weights=(("attacks", 1.0),)), country="PE")
 
-    assert len(found.ranked)
+    assert len(found.ranked_rows)
     assert found.rows[["rank_low", "rank_high"]].isna().all(axis=None)
 
 
 def test_land_alone_is_not_called_need_of_protection(world):
     asked = NeedsQuestion(COMMUNITY, weights=(("share", 1.0),))
-    found = needs(world[1], asked, country="PE")
+    found = compare_needs(world[1], asked, country="PE")
 
-    assert [needs_text.weighed(found), found.is_by_attacks] == ["land under concession", False]
+    assert [needs_text.indicator_names(found), found.is_by_attacks] == ["land under concession", False]
     assert "Protection is missing most" not in said(found)
 
 
 def test_a_share_of_a_region_that_is_covered_in_part_is_at_least_so_much_and_does_not_rank(world):
-    found = needs(world[1], NeedsQuestion(weights=(("share", 1.0),)), country="PE")
+    found = compare_needs(world[1], NeedsQuestion(weights=(("share", 1.0),)), country="PE")
 
     assert row(found, LIM)[["share", "share_low", "share_high"]].isna().all()  # no data of any of it: not even a share
-    assert list(found.ranked["id"]) == [CAJ]
+    assert list(found.ranked_rows["id"]) == [CAJ]
 
 
 def test_attacks_of_unknown_region_are_told_and_may_have_been_anywhere(regions):
@@ -170,26 +170,26 @@ def test_attacks_of_unknown_region_are_told_and_may_have_been_anywhere(regions):
 
 def test_attacks_of_unknown_region_are_dealt_as_those_of_known_region_lie():
     flags = pd.DataFrame({"attacks": 1, "killings": [0, 1, 1]})
-    dealt = counts.deal_by_chance(flags, pd.Series([8, 0, None]), draws=2000, seed=1)
+    dealt = counts.distribute_unlocated_attacks(flags, pd.Series([8, 0, None]), draws=2000, seed=1)
 
     assert {name: set(table.sum(axis=0)) for name, table in dealt.items()} == {"attacks": {3.0}, "killings": {2.0}}
     assert dealt["attacks"].mean(axis=1) / 3 == pytest.approx([8.5 / 9.5, 0.5 / 9.5, 0.5 / 9.5], abs=0.02)
 
 
 def test_a_region_is_counted_against_its_communities_when_asked(world):
-    found = needs(world[1], NeedsQuestion(per=Per.COMMUNITIES), country="PE")
+    found = compare_needs(world[1], NeedsQuestion(per=RateBase.COMMUNITIES), country="PE")
 
     assert row(found, CAJ)["attacks_rate"] == 300
 
 
 def test_only_years_that_are_asked_for_count(world):
-    found = needs(world[1], NeedsQuestion(since=2020, until=2020), country="PE")
+    found = compare_needs(world[1], NeedsQuestion(since=2020, until=2020), country="PE")
 
     assert row(found, CAJ)[["attacks", "killings", "people_killed"]].tolist() == [1, 0, 0]
 
 
 def test_communities_count_what_is_near_their_land(world):
-    found = needs(world[1], NeedsQuestion(COMMUNITY), country="PE")
+    found = compare_needs(world[1], NeedsQuestion(COMMUNITY), country="PE")
     near = row(found, "communities/K1")
 
     assert near[["attacks", "killings", "people_killed", "without_measure"]].tolist() == [3, 2, 2, 2]
@@ -198,11 +198,11 @@ def test_communities_count_what_is_near_their_land(world):
 
 
 def test_people_killed_are_never_guessed(regions):
-    told_of = [needs_text.killed(row(regions, code)) for code in (CAJ, LIM)]
+    told_of = [needs_text.killed_text(row(regions, code)) for code in (CAJ, LIM)]
 
     assert told_of == ["at least 2", "0"]
-    assert needs_text.killed({"killings": 1, "people_killed": None, "killings_unstated": 1}) == "not stated"
-    assert needs_text.killed({"killings": None, "people_killed": None, "killings_unstated": None}) == "not known"
+    assert needs_text.killed_text({"killings": 1, "people_killed": None, "killings_unstated": 1}) == "not stated"
+    assert needs_text.killed_text({"killings": None, "people_killed": None, "killings_unstated": None}) == "not known"
 
 
 def test_a_workspace_s_own_departments_go_before_those_brought_along(files):
@@ -214,7 +214,7 @@ def test_a_workspace_s_own_departments_go_before_those_brought_along(files):
     )
     files.add("regions", own, publisher="Censo local")
     with map_database.connect(build(files.space).path, spatial=True) as con:
-        found = needs(con, NeedsQuestion(), country="PE")
+        found = compare_needs(con, NeedsQuestion(), country="PE")
 
     assert list(found.rows["id"]) == [CAJ]  # Lima is of a country whose departments the workspace knows itself
     assert row(found, CAJ)[["name", "population", "population_source"]].tolist() == ["Cajamarca", 1000, "Censo local"]
@@ -223,8 +223,8 @@ def test_a_workspace_s_own_departments_go_before_those_brought_along(files):
 
 
 def test_a_country_s_neighbours_are_not_ranked_beside_it(world):
-    assert set(needs(world[1], NeedsQuestion(), country="PE").rows["id"].str[:2]) == {"PE"}
-    assert needs(world[1], NeedsQuestion(), country="EC").rows.empty
+    assert set(compare_needs(world[1], NeedsQuestion(), country="PE").rows["id"].str[:2]) == {"PE"}
+    assert compare_needs(world[1], NeedsQuestion(), country="EC").rows.empty
 
 
 def test_weights_that_are_no_numbers_are_refused(world):

@@ -5,7 +5,7 @@ import pytest
 from lindero.app.answers.ranking.exposure import measure_exposure
 from lindero.app.answers.ranking.exposure_answer import community_sections, exposure_answer
 from lindero.app.answers.ranking.weights import rank_label
-from lindero.app.renderers.plain_text import sentences
+from lindero.app.renderers.plain_text import format_sentences
 from lindero.layers.database import map_database
 from tests.built import build
 from tests.files import Files, concessions
@@ -22,20 +22,20 @@ def measured(tmp_path_factory):
 
 
 def test_a_community_without_a_name_goes_by_its_code(measured):
-    report = measured.ranked()
+    report = measured.rank_communities()
 
     assert report.rows["name"].tolist() == ["K1", "K2", "K3"]
-    assert report.first().startswith("Most exposed by these weights: K1,")
+    assert report.summarize().startswith("Most exposed by these weights: K1,")
 
 
 def test_one_indicator_decides_and_no_range_is_told(measured):
-    report = measured.ranked({"share": 1.0})
+    report = measured.rank_communities({"share": 1.0})
 
-    assert report.firm().startswith("One indicator decides alone, land under title:")
+    assert report.rank_stability_text().startswith("One indicator decides alone, land under title:")
     answer = exposure_answer(report)
-    assert "almost all other weights" not in sentences(answer.sections)
-    assert report.steady() == report.alone()
-    assert "whatever the weights" not in sentences(community_sections(report, report.rows["id"][0]))
+    assert "almost all other weights" not in format_sentences(answer.sections)
+    assert report.stability_text() == report.single_indicator_text()
+    assert "whatever the weights" not in format_sentences(community_sections(report, report.rows["id"][0]))
     assert set(report.rows["rank_by"]) == {"share"}
     assert report.rows[["rank_low", "rank_high", "in_top_ten"]].isna().all(axis=None)
     assert rank_label(report.rows) == "Rank (one indicator alone decides)"
@@ -43,10 +43,10 @@ def test_one_indicator_decides_and_no_range_is_told(measured):
 
 
 def test_two_indicators_have_a_range(measured):
-    report = measured.ranked({"share": 1.0, "titles_within_5_km": 1.0})
+    report = measured.rank_communities({"share": 1.0, "titles_within_5_km": 1.0})
 
-    assert report.alone() == ""
+    assert report.single_indicator_text() == ""
     assert set(report.rows["rank_by"]) == {"share titles_within_5_km"}
     assert report.rows["rank_low"].notna().all()
     assert rank_label(report.rows) == "Rank (under other weights)"
-    assert "among 3 communities" in report.firm() or "is 1 to" in report.firm()
+    assert "among 3 communities" in report.rank_stability_text() or "is 1 to" in report.firm()

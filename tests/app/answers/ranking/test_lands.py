@@ -2,8 +2,8 @@
 
 import pytest
 
-from lindero.app.answers.coverage.coverage import coverage_of
-from lindero.app.answers.overlap.land import land_coverage, land_of, lands_coverage, lands_of
+from lindero.app.answers.coverage.coverage import read_coverage
+from lindero.app.answers.overlap.land import land_coverage, lands_coverage, measure_community_lands, measure_land
 from lindero.layers.database import map_database
 from lindero.layers.database.queries import map_queries
 from lindero.layers.model.schema import COMMUNITIES
@@ -13,15 +13,15 @@ SOME = 12
 
 def test_lands_are_measured_at_once_as_one_by_one(demonstration):
     con = demonstration[1]
-    pairs = map_queries.pairs(con, "concessions", "communities")
+    pairs = map_queries.read_overlap_pairs(con, "concessions", "communities")
     ids = [str(id_) for id_ in map_database.read_layer(con, COMMUNITIES)["id"]][::20][:SOME]
     busy = str(pairs["right_id"].value_counts().index[0])
 
-    found = lands_of(con, [*ids, busy], pairs)
+    found = measure_community_lands(con, [*ids, busy], pairs)
 
     assert found.keys() == {*ids, busy}
     for id_, land in found.items():
-        want = land_of(con, id_, pairs)
+        want = measure_land(con, id_, pairs)
         assert land.titles == want.titles
         for name in ("gross_ha", "footprint_ha", "certain_ha", "share"):
             assert getattr(land, name) == pytest.approx(getattr(want, name), rel=1e-9), (id_, name)
@@ -30,7 +30,7 @@ def test_lands_are_measured_at_once_as_one_by_one(demonstration):
 
 def test_lands_are_covered_at_once_as_one_by_one(demonstration):
     con = demonstration[1]
-    covered = coverage_of(con)
+    covered = read_coverage(con)
     ids = [str(id_) for id_ in map_database.read_layer(con, COMMUNITIES)["id"]][::20][:SOME]
 
     for layer in ("concessions", "consultations", "incidents"):

@@ -10,12 +10,12 @@ import pytest
 from shapely import LineString, Point, Polygon, box
 
 import lindero
-from lindero.app.answers.ranking.along_rivers import BASE, network_records, sentence, titles_along
+from lindero.app.answers.ranking.along_rivers import BASE, count_along_rivers, networks_to_dicts, rivers_text
 from lindero.layers.database import map_database
 from lindero.layers.errors import WorkspaceError
 from lindero.layers.model.schema import COMMUNITIES
 from lindero.layers.workspace import rivers
-from lindero.layers.workspace.rivers import Entry, Network
+from lindero.layers.workspace.rivers import RiverEntry, RiverNetwork
 
 WEST, SOUTH = -76.0, -4.5  # Loreto: a cross of rivers, and a brook that no small scale holds
 KM = 1 / 111
@@ -32,8 +32,8 @@ def frame(**places):
 
 def network(*lines, id_="own", accuracy_m=50.0):
     shapes = gpd.GeoDataFrame(geometry=list(lines), crs="OGC:CRS84")
-    entry = Entry(id_, "Red hídrica", "ANA", "not stated", "2024-05-01", accuracy_m, "", "")
-    return Network(entry, shapes, shapes.geometry.union_all().convex_hull)
+    entry = RiverEntry(id_, "Red hídrica", "ANA", "not stated", "2024-05-01", accuracy_m, "", "")
+    return RiverNetwork(entry, shapes, shapes.geometry.union_all().convex_hull)
 
 
 def square(x_km, y_km, half_km=0.2):
@@ -51,7 +51,7 @@ def test_a_brook_is_followed_into_its_river_by_lines_that_show_it():
     land = frame(brook=square(0, 10), off=square(6, 10), main=square(-20, 0))
     titles = frame(down=square(8, 0), far=square(40, 0))
 
-    found = titles_along(land, titles, [network(*LINES)])
+    found = count_along_rivers(land, titles, [network(*LINES)])
 
     assert found["by"].tolist() == ["own"] * 3
     assert found.loc["brook", "titles"] == 1  # 10 km down to the mouth, 8 km along the main one; the far one is 50 off
@@ -63,8 +63,8 @@ def test_beds_are_as_wide_as_their_accuracy_and_streams_that_do_not_meet_are_not
     gap = LineString([(WEST, SOUTH + 0.6), (WEST, SOUTH + 0.5 * KM)])
     land, titles = frame(brook=square(0, 10), beside=square(-24, 2.5)), frame(down=square(8, 0))
 
-    fine = titles_along(land, titles, [network(MAIN, gap, *EDGE, *FAR)])
-    coarse = titles_along(land, titles, [network(MAIN, gap, *EDGE, *FAR, accuracy_m=2_000.0)])
+    fine = count_along_rivers(land, titles, [network(MAIN, gap, *EDGE, *FAR)])
+    coarse = count_along_rivers(land, titles, [network(MAIN, gap, *EDGE, *FAR, accuracy_m=2_000.0)])
 
     assert fine.loc["brook", "titles"] == 0
     assert pd.isna(fine.loc["beside", "titles"])
@@ -76,8 +76,8 @@ def test_where_own_lines_end_within_reach_those_of_lindero_count_and_the_first_t
     land = frame(inside=square(0, 10), edge=square(-120, 0), elsewhere=Point(-70.3, -12.6))
     other = network(*LINES, id_="other")
 
-    found = titles_along(land, frame(t=square(8, 0)), [network(*LINES), other])
-    before = titles_along(land, frame(t=square(8, 0)), [])
+    found = count_along_rivers(land, frame(t=square(8, 0)), [network(*LINES), other])
+    before = count_along_rivers(land, frame(t=square(8, 0)), [])
 
     assert found["by"].tolist() == ["own", BASE, BASE]
     assert before["by"].tolist() == [BASE] * 3
@@ -86,13 +86,13 @@ def test_where_own_lines_end_within_reach_those_of_lindero_count_and_the_first_t
 
 def test_it_is_said_by_which_rivers_whose_of_when_and_how_accurate():
     by = pd.Series(["own", "own", BASE])
-    told = network_records([network(*LINES)], by)
+    told = networks_to_dicts([network(*LINES)], by)
 
     assert [(one["id"], one["communities"]) for one in told] == [("own", 2), (BASE, 1)]
     assert (told[0]["publisher"], told[0]["dated_on"], told[0]["accuracy_m"]) == ("ANA", "2024-05-01", 50)
-    assert "2 communities by Red hídrica (ANA, 2024-05-01, off by up to 50 m)" in sentence(told)
-    assert "1 other community by the rivers of Lindero" in sentence(told)
-    assert sentence(network_records([], by)) == ""
+    assert "2 communities by Red hídrica (ANA, 2024-05-01, off by up to 50 m)" in rivers_text(told)
+    assert "1 other community by the rivers of Lindero" in rivers_text(told)
+    assert rivers_text(networks_to_dicts([], by)) == ""
 
 
 def written(path, *shapes, crs="EPSG:32718"):
@@ -116,7 +116,7 @@ def test_a_file_is_added_listed_and_taken_out(typed, space, tmp_path, suffix):
     rejected = len(shapes) - len(LINES)
     assert f"{len(shapes)} received = {len(LINES)} kept + {rejected} rejected" in told
     assert "a line far from the workspace's country: 1" in told
-    assert len(rivers.read_lines(space, rivers.TABLE.entries(space)[0])) == len(LINES)
+    assert len(rivers.read_lines(space, rivers.TABLE.read_entries(space)[0])) == len(LINES)
     assert (
         "red\tred\tANA\tnot stated\t2024-05-01\toff by up to 50 m\tPE-LOR"
         in typed("rivers", "list", "--workspace", space)[1]
@@ -205,4 +205,4 @@ def test_a_manifest_that_names_no_rivers_of_its_own_is_not_followed(space):
         manifest.write('\n[[rivers]]\nid = "../../etc"\ntitle = "a"\n')
 
     with pytest.raises(WorkspaceError):
-        rivers.TABLE.entries(space)
+        rivers.TABLE.read_entries(space)

@@ -6,7 +6,7 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from lindero.app.output.files import write_file, write_together
+from lindero.app.output.files import write_file, write_layers
 from lindero.app.output.formats.gpx import NAMESPACE
 from tests.files import concessions
 from tests.promises.conftest import PAYLOADS
@@ -41,7 +41,7 @@ def test_text_of_strangers_is_text(tmp_path, payload):
 
 def test_each_track_and_waypoint_of_several_layers_says_of_which_it_is(tmp_path):
     places = concessions(1, row=1).assign(geometry=lambda rows: rows.geometry.to_crs(6933).centroid.to_crs("OGC:CRS84"))
-    write_together({"concessions": concessions(2), "places": places}, "gpx", tmp_path / "a.gpx")
+    write_layers({"concessions": concessions(2), "places": places}, "gpx", tmp_path / "a.gpx")
     tree = ET.parse(tmp_path / "a.gpx")
 
     assert len({each.text for each in tree.iterfind("g:trk/g:type", IN)}) == 1

@@ -7,9 +7,9 @@ import geopandas as gpd
 import pyogrio
 import pytest
 
-from lindero.app.output.files import write_file, write_together
+from lindero.app.output.files import write_file, write_layers
 from lindero.app.output.formats.kml_outlines import NAMESPACE
-from lindero.app.output.symbols import STYLES, label
+from lindero.app.output.symbols import STYLES, class_label
 from lindero.app.text import i18n
 from tests.files import concessions
 from tests.promises.conftest import PAYLOADS
@@ -33,15 +33,18 @@ def test_each_area_is_a_line_and_a_label_too(tmp_path):
 
 @pytest.mark.parametrize("kind", ["kml-phone", "kmz"])
 def test_several_layers_are_a_folder_each_in_their_colours_for_both_readers(tmp_path, kind):
-    i18n.use("es")
+    i18n.set_language("es")
     titles = concessions(3, kind=["mining", "forestry", "unheard of"])
     lands = concessions(2, row=1).drop(columns=["holder", "status"])
     file = tmp_path / f"a.{kind[:3]}"
-    write_together({"communities": lands, "concessions": titles}, kind, file, terms=["De quién es"])
+    write_layers({"communities": lands, "concessions": titles}, kind, file, terms=["De quién es"])
     tree = ET.fromstring(zipfile.ZipFile(file).read("doc.kml") if kind == "kmz" else file.read_bytes())
     folders = tree.findall("k:Document/k:Folder", IN)
 
-    assert [each.findtext("k:name", namespaces=IN) for each in folders] == [label("communities"), label("concessions")]
+    assert [each.findtext("k:name", namespaces=IN) for each in folders] == [
+        class_label("communities"),
+        class_label("concessions"),
+    ]
     for folder, rows in zip(folders, (lands, titles), strict=True):
         areas, lines, labels = folder.findall("k:Folder", IN)
         assert len(areas.findall("k:Placemark/k:Polygon", IN)) == len(rows)

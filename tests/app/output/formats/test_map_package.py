@@ -14,7 +14,7 @@ import pytest
 import shapely
 
 from lindero.app.output.formats import map_package
-from lindero.app.output.formats.map_package import MOST_TILES, closest_zoom, tiles_of
+from lindero.app.output.formats.map_package import MOST_TILES, closest_zoom, tile_range
 from lindero.layers.errors import AnswerError
 from tests.files import SIDE, SOUTH, WEST, concessions, square
 from tests.promises.conftest import PAYLOADS
@@ -32,7 +32,7 @@ def layers(count=3, **columns):
 
 def package(tmp_path, found=None, **options):
     file = tmp_path / "mapa.smp"
-    map_package.write(found or layers(), file, title="mapa", terms=TERMS, **options)
+    map_package.write_package(found or layers(), file, title="mapa", terms=TERMS, **options)
     return file
 
 
@@ -151,7 +151,7 @@ def test_no_package_has_too_many_tiles(bounds):
     last = closest_zoom(bounds)
 
     def count(zoom):
-        boxes = [tiles_of(bounds, z) for z in range(zoom + 1)]
+        boxes = [tile_range(bounds, z) for z in range(zoom + 1)]
         return sum((east - west + 1) * (south - north + 1) for west, north, east, south in boxes)
 
     assert count(last) <= MOST_TILES
@@ -164,7 +164,7 @@ def test_a_box_shows_its_own_ground_alone(tmp_path):
     told = read_map_package(package(tmp_path, within=within))
 
     assert told["metadata"]["smp:bounds"] == pytest.approx(list(within))
-    west, north, east, south = tiles_of(within, 12)
+    west, north, east, south = tile_range(within, 12)
     most = math.prod((east - west + 1, south - north + 1)) * told["sources"]["features"]["zooms"][1]
     assert told["sources"]["features"]["tiles"] <= most
 

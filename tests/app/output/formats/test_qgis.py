@@ -10,7 +10,7 @@ import pyogrio
 import pytest
 import shapely
 
-from lindero.app.output.files import as_csv, write_file
+from lindero.app.output.files import to_csv, write_file
 from lindero.app.output.formats.qgis import column_title
 from lindero.app.output.symbols import STYLES
 from lindero.app.text import i18n
@@ -34,7 +34,7 @@ def rows(name="concessions", shape=None):
 
 
 def written(tmp_path, name="concessions", shape=None, language="es"):
-    i18n.use(language)
+    i18n.set_language(language)
     path = tmp_path / f"{name}.gpkg"
     write_file(rows(name, shape), "gpkg", path, layer=LAYERS[name], terms=TERMS)
     return path
@@ -160,7 +160,7 @@ def test_tables_of_extensions_are_registered_as_the_standard_wants(tmp_path):
 
 def test_every_column_of_every_layer_has_words_in_both_languages():
     for language in ("es", "en"):
-        i18n.use(language)
+        i18n.set_language(language)
         bare = {
             column.name
             for layer in LAYERS.values()
@@ -189,4 +189,4 @@ def test_what_qgis_keeps_beside_layers_is_no_layer(tmp_path):
     received = reader.read(path)
 
     assert len(received.rows) == 1
-    assert as_csv(received.rows).count("\n") == 2
+    assert to_csv(received.rows).count("\n") == 2

@@ -32,9 +32,9 @@ def rows(layer, shape=None, **told):
 
 @pytest.fixture
 def project(tmp_path):
-    i18n.use("es")
+    i18n.set_language("es")
     layers = {"concessions": rows("concessions", kind="mining", name="Ñandú"), "communities": rows("communities")}
-    beside = qgis_project.write(layers, tmp_path / "mapa.qgz", title="Mapa", terms=TERMS)
+    beside = qgis_project.write_project(layers, tmp_path / "mapa.qgz", title="Mapa", terms=TERMS)
     assert beside == tmp_path / "mapa.gpkg"
     with zipfile.ZipFile(tmp_path / "mapa.qgz") as archive:
         (name,) = archive.namelist()
@@ -97,7 +97,7 @@ def test_the_same_rows_give_the_same_project(tmp_path):
     layers = {"concessions": rows("concessions", kind="mining")}
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-        qgis_project.write(layers, tmp_path / name / "mapa.qgz", title="Mapa", terms=TERMS)
+        qgis_project.write_project(layers, tmp_path / name / "mapa.qgz", title="Mapa", terms=TERMS)
 
     assert (tmp_path / "a/mapa.qgz").read_bytes() == (tmp_path / "b/mapa.qgz").read_bytes()
 
@@ -106,7 +106,7 @@ def test_what_has_no_place_is_refused(tmp_path):
     empty = rows("incidents").iloc[:0]
 
     with pytest.raises(AnswerError, match="place"):
-        qgis_project.write({"incidents": empty}, tmp_path / "mapa.qgz", title="Mapa", terms={})
+        qgis_project.write_project({"incidents": empty}, tmp_path / "mapa.qgz", title="Mapa", terms={})
     assert not list(tmp_path.iterdir())
 
 
@@ -116,8 +116,8 @@ def test_a_geopackage_of_another_origin_is_not_written_over(tmp_path):
     layers = {"concessions": rows("concessions", kind="mining")}
 
     with pytest.raises(AnswerError, match="already"):
-        qgis_project.write(layers, tmp_path / "mapa.qgz", title="Mapa", terms=TERMS)
+        qgis_project.write_project(layers, tmp_path / "mapa.qgz", title="Mapa", terms=TERMS)
     assert other.read_bytes() == b"somebody's own"
     assert list(tmp_path.iterdir()) == [other]
-    qgis_project.write(layers, tmp_path / "otro.qgz", title="Mapa", terms=TERMS)
-    qgis_project.write(layers, tmp_path / "otro.qgz", title="Mapa", terms=TERMS)  # its own, anew
+    qgis_project.write_project(layers, tmp_path / "otro.qgz", title="Mapa", terms=TERMS)
+    qgis_project.write_project(layers, tmp_path / "otro.qgz", title="Mapa", terms=TERMS)  # its own, anew

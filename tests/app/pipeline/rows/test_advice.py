@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 import shapely
 
-from lindero.app.pipeline.add.plan import plan_text, planned
+from lindero.app.pipeline.add.plan import plan_source, plan_text
 from lindero.app.text.error_advice import error_text
-from lindero.layers.check.incident_region import located
+from lindero.layers.check.incident_region import locate_incidents
 from lindero.layers.errors import LayerError
 from lindero.layers.workspace.source_options import SourceOptions
 from tests.files import TODAY, Files, concessions, geojson, square, text, zipped
@@ -59,14 +59,14 @@ def test_a_file_that_is_refused_says_what_to_do(tmp_path, case):
     space = Files(tmp_path / "space").space
 
     with pytest.raises(LayerError) as refused:
-        planned(str(write(tmp_path)), SourceOptions(layer=layer, publisher="P"), space, today=TODAY)
+        plan_source(str(write(tmp_path)), SourceOptions(layer=layer, publisher="P"), space, today=TODAY)
     assert re.search(advice, error_text(refused.value))
 
 
 def test_years_and_known_names_are_a_header(tmp_path):
     path = text(tmp_path / "a.csv", 'name,"1.5",wkt\nA,2,POINT(-78.5 -7)\n')
 
-    taken = planned(
+    taken = plan_source(
         str(path), SourceOptions(layer="communities", publisher="P"), Files(tmp_path / "w").space, today=TODAY
     )
 
@@ -93,22 +93,24 @@ def test_ubigeo_names_its_department(ubigeo, region):
     row = {"country": None, "region": ubigeo, "place_text": None, "location_precision": "country"}
     rows = pd.DataFrame([row], index=[1])
     unstated = pd.Series([True], index=[1])
-    found = located(rows, placed=~unstated, country="PE", unstated=unstated)
+    found = locate_incidents(rows, placed=~unstated, country="PE", unstated=unstated)
 
     assert found.rows["region"].tolist() == [region or ubigeo]
     assert found.rows["location_precision"].tolist() == ["region" if region else "country"]
     assert found.findings["finding"].tolist() == ([] if region else ["region_not_known"])
-    assert located(rows, placed=~unstated, country="CO").rows["region"].tolist() == [ubigeo]
+    assert locate_incidents(rows, placed=~unstated, country="CO").rows["region"].tolist() == [ubigeo]
 
 
 def test_a_file_that_the_workspace_has_already_is_said(files, tmp_path):
     path = geojson(tmp_path / "a.geojson", concessions())
     files.add("concessions", path, id="first")
 
-    told = plan_text(planned(str(path), SourceOptions(layer="concessions", publisher="P"), files.space, today=TODAY))
+    told = plan_text(
+        plan_source(str(path), SourceOptions(layer="concessions", publisher="P"), files.space, today=TODAY)
+    )
     other = geojson(tmp_path / "b.geojson", concessions(2))
     of_other = plan_text(
-        planned(str(other), SourceOptions(layer="concessions", publisher="P"), files.space, today=TODAY)
+        plan_source(str(other), SourceOptions(layer="concessions", publisher="P"), files.space, today=TODAY)
     )
 
     assert "the workspace has this very file already: first@2026-01-01" in told
@@ -122,7 +124,7 @@ def test_regions_across_a_coarse_border_are_not_named_of_a_file_of_one_country(f
     text_of = {}
     for name, frame in (("border", border), ("far", far)):
         path = geojson(tmp_path / f"{name}.geojson", frame)
-        taken = planned(str(path), SourceOptions(layer="incidents", publisher="P"), files.space, today=TODAY)
+        taken = plan_source(str(path), SourceOptions(layer="incidents", publisher="P"), files.space, today=TODAY)
         text_of[name] = plan_text(taken, country="PE")
 
     assert "Zamora" in plan_text(taken)
@@ -133,7 +135,9 @@ def test_regions_across_a_coarse_border_are_not_named_of_a_file_of_one_country(f
 def test_a_column_of_positions_is_not_listed_where_the_geometry_is_used(files, tmp_path):
     path = geojson(tmp_path / "a.geojson", concessions(1, coordenada=["-78.4,-6.9"]))
 
-    told = plan_text(planned(str(path), SourceOptions(layer="concessions", publisher="P"), files.space, today=TODAY))
+    told = plan_text(
+        plan_source(str(path), SourceOptions(layer="concessions", publisher="P"), files.space, today=TODAY)
+    )
 
     assert "← coordenada" not in told
     assert "not used: coordenada" in told

@@ -5,8 +5,8 @@ from typer.testing import CliRunner
 
 import lindero.app.commands.index  # noqa: F401  its commands
 from lindero.app.commands.options import program
-from lindero.app.pipeline.add.plan import ReceivedFile, planned
-from lindero.app.pipeline.add.proposals import looked_into, with_proposals
+from lindero.app.pipeline.add.plan import ReceivedFile, plan_source
+from lindero.app.pipeline.add.proposals import apply_proposals, propose_options
 from lindero.layers.errors import MappingError
 from lindero.layers.read.reader import read
 from lindero.layers.sources.field_proposals import likely_layers
@@ -21,7 +21,7 @@ def plan(files, tmp_path):
     def planned_as(content, *, name="t.csv", layer="incidents", **wishes):
         path = text(tmp_path / name, content)
         wished = SourceOptions(layer=layer, publisher="P", snapshot_on="2026-01-01", **wishes)
-        return planned(str(path), wished, files.space, today=TODAY)
+        return plan_source(str(path), wished, files.space, today=TODAY)
 
     return planned_as
 
@@ -57,10 +57,12 @@ def test_positions_are_proposed_by_what_cells_hold(files, tmp_path):
     rows = "".join(f'P{i},Pueblo {i},"7°0{i}\'36"" S 78°30\'00"" W"\n' for i in range(4))
     path = text(tmp_path / "t.csv", f"code,name,donde\n{rows}")
 
-    wishes, proposals = looked_into(ReceivedFile(path), SourceOptions(layer="communities", publisher="P"), files.space)
+    wishes, proposals = propose_options(
+        ReceivedFile(path), SourceOptions(layer="communities", publisher="P"), files.space
+    )
 
     assert [(one.column, one.field, one.is_sure) for one in proposals] == [("position", "donde", True)]
-    taken = planned(str(path), with_proposals(wishes, proposals), files.space, today=TODAY)
+    taken = plan_source(str(path), apply_proposals(wishes, proposals), files.space, today=TODAY)
     assert taken.tables["communities"].geometry.notna().all()
 
 
@@ -168,8 +170,8 @@ def test_a_file_without_a_layer_is_looked_at(files, tmp_path):
 
 
 def test_hectares_are_not_proposed_of_other_units():
-    from lindero.layers.sources.field_proposals import _OTHER_UNIT, words
+    from lindero.layers.sources.field_proposals import _OTHER_UNIT, split_words
 
-    assert _OTHER_UNIT.search(words("superficie_km2"))
-    assert _OTHER_UNIT.search(words("AREA_M2"))
-    assert not _OTHER_UNIT.search(words("AREA_HA"))
+    assert _OTHER_UNIT.search(split_words("superficie_km2"))
+    assert _OTHER_UNIT.search(split_words("AREA_M2"))
+    assert not _OTHER_UNIT.search(split_words("AREA_HA"))

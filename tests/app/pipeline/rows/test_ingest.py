@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import box
 
-from lindero.app.pipeline.rows.ingest import ingest, read_for
+from lindero.app.pipeline.rows.ingest import ingest, read_source
 from lindero.app.pipeline.rows.row_location import Land
 from lindero.app.text import i18n
 from lindero.geo import area_ha
@@ -15,13 +15,13 @@ from tests.amount import amount
 from tests.files import collection, concessions, feature, geojson, incidents, square, text, zipped
 
 UTM_17S = "EPSG:32717"
-PERU = Land(base_data.countries(), "PE")
-NOWHERE = Land(base_data.countries(), "")
+PERU = Land(base_data.load_countries(), "PE")
+NOWHERE = Land(base_data.load_countries(), "")
 
 
 def taken(path, layer="concessions", land=PERU, known=None, **entry):
     made = SourceEntry(id="s", layer=layer, file=path.name, sha256="", publisher="p", snapshot_on="2026-01-01", **entry)
-    return ingest(made, read_for(made, path), land, incidents=known)
+    return ingest(made, read_source(made, path), land, incidents=known)
 
 
 def findings(of):
@@ -44,7 +44,7 @@ def test_metres_that_say_nothing_are_refused_and_the_likely_zone_named(tmp_path)
 
 @pytest.mark.parametrize(("language", "country"), [("en", "Peru"), ("es", "Perú")])
 def test_rows_that_lie_in_the_country_when_exchanged_are_asked_about(tmp_path, language, country):
-    i18n.use(language)
+    i18n.set_language(language)
     exchanged = concessions(3).set_geometry([box(-8, -78, -7.9, -77.9)] * 3)  # in Antarctica
 
     with pytest.raises(CRSError, match="latitude and longitude exchanged they do") as refused:
@@ -288,7 +288,7 @@ def test_nothing_of_a_withheld_row_is_told_however_it_is_broken(tmp_path, row):
     assert SECRET not in said(found)
 
 
-@pytest.mark.parametrize("layer", sorted(name for name, layer in LAYERS.items() if layer.of_incidents))
+@pytest.mark.parametrize("layer", sorted(name for name, layer in LAYERS.items() if layer.has_incident_id))
 def test_nothing_is_told_of_an_incident_that_is_not_on_the_map(tmp_path, layer):
     columns = {"acts": "type", "victims": "gender", "case_steps": "step", "protection_measures": "requested_on"}
     good = {"acts": "threat", "victims": "woman", "case_steps": "trial", "protection_measures": "2020-01-01"}
@@ -325,7 +325,7 @@ def in_zones(tmp_path, zones):
     return text(tmp_path / "pozos.csv", "\n".join(["code,este,norte,visibility", *lines]) + "\n")
 
 
-ARGENTINA = Land(base_data.countries(), "AR")
+ARGENTINA = Land(base_data.load_countries(), "AR")
 
 
 @pytest.mark.parametrize("stated", ["", "EPSG:5345", "EPSG:4326"])
@@ -353,7 +353,7 @@ def test_eastings_of_one_wide_grid_are_of_no_zones(tmp_path):
     header = "code,este,norte,visibility"
     lines = [f"{i},{4_700_000 + 60_000 * i},{2_000_000},public_record" for i in range(10)]
     path = text(tmp_path / "a.csv", "\n".join([header, *lines]) + "\n")
-    land = Land(base_data.countries(), "CO")
+    land = Land(base_data.load_countries(), "CO")
 
     assert len(taken(path, "incidents", land=land, crs="EPSG:9377").tables["incidents"]) == 10
 

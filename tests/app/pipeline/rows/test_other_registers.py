@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import shapely
 
-from lindero.app.pipeline.add.plan import plan_text, planned
+from lindero.app.pipeline.add.plan import plan_source, plan_text
 from lindero.app.pipeline.rows import other_registers
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
@@ -22,10 +22,10 @@ def register(country, *, count=12, codes=True):
     """Triangles of many sizes, far enough from one another to be told apart."""
     west, south = PLACES[country]
     rng = np.random.default_rng(7)
-    corners = np.column_stack((west + 0.03 * np.arange(count), south + 0.02 * (np.arange(count) % 4)))
+    vertices = np.column_stack((west + 0.03 * np.arange(count), south + 0.02 * (np.arange(count) % 4)))
     shapes = [
         shapely.Polygon([(x, y), (x + 0.01 * a, y + 0.002), (x + 0.005, y + 0.01 * b)])
-        for (x, y), (a, b) in zip(corners, rng.uniform(0.5, 1.5, (count, 2)), strict=True)
+        for (x, y), (a, b) in zip(vertices, rng.uniform(0.5, 1.5, (count, 2)), strict=True)
     ]
     named = {"code": [f"C-{n}" if codes else None for n in range(count)], "name": [f"Área {n}" for n in range(count)]}
     return gpd.GeoDataFrame(named, geometry=shapes, crs="OGC:CRS84")
@@ -45,12 +45,12 @@ def sent(folder, frame):
 
 def asked(path, space, **wishes):
     known = {"layer": "concessions", "publisher": "P", "id": "otra", "snapshot_on": "2009-01-01"}
-    return planned(str(path), SourceOptions(**(known | wishes)), space, today=TODAY)
+    return plan_source(str(path), SourceOptions(**(known | wishes)), space, today=TODAY)
 
 
 @pytest.fixture(autouse=True)
 def _english():
-    i18n.use("en")
+    i18n.set_language("en")
 
 
 def on_the_map(tmp_path, frame, country="PE"):
@@ -166,8 +166,8 @@ def test_registers_of_layers_that_stayed_are_not_held_against_one_another_again(
     assert findings(build(files.space).path) == told
     assert not held
 
-    manifest_tables.remove(files.space, "nueva")
-    assert not findings(build(manifest_file.load(files.folder)).path)  # against what is gone
+    manifest_tables.remove_source(files.space, "nueva")
+    assert not findings(build(manifest_file.load_workspace(files.folder)).path)  # against what is gone
 
 
 def findings(path):

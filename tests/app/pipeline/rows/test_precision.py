@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from lindero.layers.model.parse_dates import precision
+from lindero.layers.model.parse_dates import detect_precision
 from tests.app.pipeline.rows.test_ingest import taken
 from tests.files import text
 
@@ -73,4 +73,4 @@ def test_dates_that_all_begin_a_year_or_a_month_stand_for_it(tmp_path, dates, ex
     ],
 )
 def test_how_exact_a_written_date_is(value, unit, expected):
-    assert precision(value, unit=unit) == expected
+    assert detect_precision(value, unit=unit) == expected

@@ -18,8 +18,8 @@ from lindero.app.products.brief import community
 from lindero.app.renderers import typst_pdf
 from lindero.app.renderers.typst_pdf import Brief
 from lindero.app.text import i18n
-from lindero.app.text.escape import bare, plain
-from lindero.app.text.i18n import number, percent
+from lindero.app.text.escape import escape_markdown, remove_markup
+from lindero.app.text.i18n import format_number, format_share
 from lindero.layers.workspace import manifest_file
 from tests.amount import amount
 from tests.promises.conftest import PAYLOADS
@@ -51,14 +51,14 @@ def test_a_brief_tells_the_numbers_of_the_commands(printed, written, language):
 
     assert all(file.read_bytes().startswith(b"%PDF-1.7") for file in written.iterdir())
     for figure in ("gross_ha", "footprint_ha", "certain_ha"):
-        assert number(answer[figure], decimals=1) in text
+        assert format_number(answer[figure], decimals=1) in text
     for pair in answer["overlaps"]:
-        assert number(pair["area_ha"], decimals=1) in text
+        assert format_number(pair["area_ha"], decimals=1) in text
     assert {"en": "Notes and signatures", "es": "Apuntes y firmas"}[language] in text
 
 
 def pdf_of(about, of, language):
-    return f"{about}-{manifest_file.slug(of)}-{language}.pdf"
+    return f"{about}-{manifest_file.to_slug(of)}-{language}.pdf"
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def printed(demonstration, typed, written):
             asked = ("brief", about, of, "--language", language, "--output", file, "--workspace", demonstration[0])
             code, _out, err = typed(*asked)
             assert code == 0, err
-        i18n.use(language)
+        i18n.set_language(language)
         return drawn(file.read_bytes()), pages(file.read_bytes())
 
     def answer(*asked):
@@ -103,15 +103,15 @@ def test_the_brief_of_a_holder_tells_the_numbers_of_the_commands(demonstration, 
     on_land = laid["communities"]["overlaps"]
 
     assert re.search(rf"\b{len(titles)} (concessions on record|concesiones registradas)", text)
-    assert number(titles["area_ha"].sum()) in text
+    assert format_number(titles["area_ha"].sum()) in text
     for figure in ("gross_ha", "footprint_ha"):
-        assert number(laid["communities"][figure], decimals=1) in text
+        assert format_number(laid["communities"][figure], decimals=1) in text
     for layer, word in (("communities", "touched|tocan"), ("protected_areas", "areas|protegidas")):
         assert re.search(rf"({word}): {laid[layer]['right_features']}\b", text)
     for one in sorted(on_land, key=lambda one: -one["area_ha"])[:12]:
-        assert number(one["area_ha"], decimals=1) in text
+        assert format_number(one["area_ha"], decimals=1) in text
     for area in titles["area_ha"].head(12):
-        assert number(area, decimals=1) in text
+        assert format_number(area, decimals=1) in text
 
 
 LEVELS = [("department", "en"), ("province", "es"), ("department", "es"), ("province", "en")]
@@ -124,9 +124,9 @@ def test_the_brief_of_a_region_tells_the_numbers_of_the_commands(printed, langua
     text, _pages = brief("region", row["region"], language)
 
     for figure in ("conceded_ha", "concessions", "communities", "attacks", "measures_granted"):
-        assert re.search(rf"(?<![\d,]){re.escape(number(row[figure]))}(?![\d,])", text), figure
-    assert percent(row["conceded_share"]) in text
-    touched, every = number(row["communities_touched"]), number(row["communities"])
+        assert re.search(rf"(?<![\d,]){re.escape(format_number(row[figure]))}(?![\d,])", text), figure
+    assert format_share(row["conceded_share"]) in text
+    touched, every = format_number(row["communities_touched"]), format_number(row["communities"])
     assert {"en": f"{touched} of its {every}", "es": f"{touched} de sus {every}"}[language] in text
 
 
@@ -176,7 +176,7 @@ def test_text_of_strangers_is_text(tmp_path, payload):
 
     publish(tmp_path / "build", text=payload)
     con = map_database.connect(builds.current_map(tmp_path / "build"))
-    made = typst_pdf.pdf(community.brief(con, "communities/1"))
+    made = typst_pdf.render_pdf(community.build_brief(con, "communities/1"))
 
     assert close(payload) in close(drawn(made))
     for sign in (b"/JavaScript", b"/Launch", b"/URI", b"/EmbeddedFile"):
@@ -184,13 +184,13 @@ def test_text_of_strangers_is_text(tmp_path, payload):
 
 
 def test_letters_of_no_font_do_not_keep_a_brief_from_being_made():
-    made = typst_pdf.pdf(Brief(Answer("日本 😀", sections=(Section("", finding="A"),))))
+    made = typst_pdf.render_pdf(Brief(Answer("日本 😀", sections=(Section("", finding="A"),))))
 
     assert b"/StructTreeRoot" in made
 
 
 def test_a_brief_is_tagged_and_of_pdf_ua():
-    made = typst_pdf.pdf(Brief(Answer("A", "B", (Section("", finding="C", lines=("one",)),)), "D"))
+    made = typst_pdf.render_pdf(Brief(Answer("A", "B", (Section("", finding="C", lines=("one",)),)), "D"))
 
     assert b"/StructTreeRoot" in made
     assert b"pdfuaid" in made
@@ -198,7 +198,7 @@ def test_a_brief_is_tagged_and_of_pdf_ua():
 
 @pytest.mark.parametrize("name", PAYLOADS)
 def test_sentences_lose_their_own_marks_and_keep_what_others_wrote(name):
-    assert bare(f"**{plain(name)}**, held by **A**") == f"{' '.join(name.split())}, held by A"
+    assert remove_markup(f"**{escape_markdown(name)}**, held by **A**") == f"{' '.join(name.split())}, held by A"
 
 
 def test_the_scale_bar_is_a_round_number_and_true():
@@ -212,7 +212,7 @@ def test_the_scale_bar_is_a_round_number_and_true():
 
 def test_a_map_draws_the_hatching_as_lines_within_the_shape():
     shape = box(-75.0, -10.0, -74.9, -9.9)
-    made = ruled_map.map_of(shape.bounds, [ruled_map.Drawn(ruled_map.SHARED, [shape], ["1"])], "A map")
+    made = ruled_map.draw_map(shape.bounds, [ruled_map.StyledFeatures(ruled_map.SHARED, [shape], ["1"])], "A map")
 
     assert made.svg.count("M") > 30
     assert ">1</text>" in made.svg
@@ -222,8 +222,8 @@ def test_a_map_draws_the_hatching_as_lines_within_the_shape():
 @pytest.mark.parametrize("angle", [45.0, -45.0])
 def test_a_shape_is_ruled_from_end_to_end_and_nothing_beside_it(angle):
     shape = Polygon([(90, 60), (610, 110), (330, 400)])
-    corners = re.findall(r"([\d.]+) ([\d.]+)", ruled_map._hatched(shape, angle, 6.0))
-    lines = np.array(corners, dtype=float).reshape(-1, 2, 2)
+    vertices = re.findall(r"([\d.]+) ([\d.]+)", ruled_map._hatch_path(shape, angle, 6.0))
+    lines = np.array(vertices, dtype=float).reshape(-1, 2, 2)
     across = np.array([1.0 if angle > 0 else -1.0, 1.0]) / np.sqrt(2)
     at, ends = np.sort(lines.mean(axis=1) @ across), np.sort(shapely.get_coordinates(shape) @ across)
 
@@ -235,17 +235,17 @@ def test_a_shape_is_ruled_from_end_to_end_and_nothing_beside_it(angle):
 
 @pytest.mark.parametrize(("touched", "says"), [(3.0, "3 of its 7 communities"), (None, "the map cannot say")])
 def test_a_region_that_is_covered_in_part_is_told_in_whole_sentences(touched, says):
-    i18n.use("en")
+    i18n.set_language("en")
     row = {"conceded_share": 0.5, "conceded_ha": 100.0, "communities_touched": touched, "communities": 7.0}
 
-    told = region.finding(row)
+    told = region.summarize_region(row)
 
     assert says in told
     assert "no data of its" not in told
 
 
 def test_of_communities_that_no_source_covers_none_is_no_answer():
-    i18n.use("en")
+    i18n.set_language("en")
     none = pd.DataFrame(columns=["name"])
 
     assert "no data" in str(region.communities_section(none, is_known=False))

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from lindero.app.products.dossier import bag, folder, page, received, signature, verify
-from lindero.app.products.dossier.contents import contents
+from lindero.app.products.dossier.contents import collect_contents
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
@@ -31,16 +31,16 @@ TODAY = dt.date(2026, 11, 26)
 @pytest.fixture(scope="module")
 def key(tmp_path_factory):
     file = tmp_path_factory.mktemp("key") / "signing.pem"
-    signature.make(file)
+    signature.create_key(file)
     return file
 
 
 @pytest.fixture(scope="module")
 def made(demonstration, key, tmp_path_factory):
-    i18n.use("en")
+    i18n.set_language("en")
     space, _con = demonstration
     target = tmp_path_factory.mktemp("dossier") / "apu"
-    folder.write(manifest_file.load(space), LAND, target, signature.load(key), today=TODAY)
+    folder.write_dossier(manifest_file.load_workspace(space), LAND, target, signature.load_key(key), today=TODAY)
     return target
 
 
@@ -60,12 +60,12 @@ def flipped(file, at):
 
 
 def test_a_dossier_agrees_with_itself_and_says_what_agrees(made, key, typed):
-    public = signature.public(signature.load(key))
+    public = signature.public_key_hex(signature.load_key(key))
     code, _out, err = typed("verify", made, "--signer", public)
 
     assert code == 0
     assert "20 files are byte for byte" in err
-    assert signature.fingerprint(public) in err
+    assert signature.key_fingerprint(public) in err
     assert "20 areas of overlaps, measured anew" in err
     assert "Whether a concession is lawful is not in it" in err
 
@@ -75,40 +75,40 @@ def test_one_byte_changed_in_any_file_is_found_and_the_file_is_named(copy, made)
         size = (copy / name).stat().st_size
         for at in {0, size // 2, size - 1}:
             flipped(copy / name, at)
-            broken = " ".join(verify.verify(copy).broken)
+            broken = " ".join(verify.verify_dossier(copy).broken)
             flipped(copy / name, at)
 
             assert name in broken, (name, at)
-    assert not bag.check(copy).faults
+    assert not bag.check_bag(copy).faults
 
 
 def test_no_byte_of_the_signature_and_its_manifest_can_be_another(copy):
-    signer = bag.check(copy).signer
+    signer = bag.check_bag(copy).signer
     assert signer
     shutil.rmtree(copy / "data")  # each check would read it anew, and it is not signed itself
     for name in (signature.SIGNATURE, bag.TAGS):
         content = (copy / name).read_bytes()
         for at, byte in enumerate(content):
             (copy / name).write_bytes(content[:at] + bytes([byte ^ 1]) + content[at + 1 :])
-            assert bag.check(copy).signer is None, (name, at)
+            assert bag.check_bag(copy).signer is None, (name, at)
         (copy / name).write_bytes(content)
-        assert bag.check(copy).signer == signer
+        assert bag.check_bag(copy).signer == signer
     (copy / signature.SIGNATURE).write_text((copy / signature.SIGNATURE).read_text() + " ")
-    assert bag.check(copy).signer is None
+    assert bag.check_bag(copy).signer is None
 
 
 @pytest.mark.parametrize("name", ["data/figures.json", signature.SIGNATURE, bag.TAGS, bag.MANIFEST, "check.html"])
 def test_a_file_that_is_gone_is_named(copy, name):
     (copy / name).unlink()
 
-    assert name in " ".join(verify.verify(copy).broken)
+    assert name in " ".join(verify.verify_dossier(copy).broken)
 
 
 def test_a_file_that_was_added_or_is_a_link_is_named(copy, tmp_path):
     (copy / "data" / "more.txt").write_text("more")
     (copy / "data" / "README.txt").rename(tmp_path / "README.txt")
     (copy / "data" / "README.txt").symlink_to(tmp_path / "README.txt")
-    broken = " ".join(verify.verify(copy).broken)
+    broken = " ".join(verify.verify_dossier(copy).broken)
 
     assert "data/more.txt" in broken
     assert "data/README.txt" in broken
@@ -121,8 +121,8 @@ def test_figures_that_were_changed_and_signed_anew_are_not_those_of_the_boundari
     (copy / signature.SIGNATURE).unlink()
     for name in (bag.TAGS, bag.MANIFEST):
         (copy / name).unlink()
-    bag.seal(copy, signature.load(key), today=TODAY)
-    found = verify.verify(copy)
+    bag.seal_bag(copy, signature.load_key(key), today=TODAY)
+    found = verify.verify_dossier(copy)
 
     assert len(found.broken) == 1
     assert "data/figures.json" in found.broken[0]
@@ -130,7 +130,7 @@ def test_figures_that_were_changed_and_signed_anew_are_not_those_of_the_boundari
 
 
 def test_who_signed_with_another_key_is_told_from_whom_was_named(made, tmp_path, typed):
-    another = signature.make(tmp_path / "another.pem")
+    another = signature.create_key(tmp_path / "another.pem")
     code, _out, err = typed("verify", made, "--signer", another)
 
     assert code == 1
@@ -157,7 +157,7 @@ def test_the_figures_are_those_of_the_commands(demonstration, made, typed):
 
 
 def test_received_files_are_as_they_came_and_none_holds_persons(demonstration, made):
-    space = manifest_file.load(demonstration[0])
+    space = manifest_file.load_workspace(demonstration[0])
     listed = pd.read_csv(made / "data" / "received" / "received.csv")
     hashes = {entry.sha256 for entry in space.sources if entry.layer in {"communities", "concessions"}}
 
@@ -174,27 +174,27 @@ def test_received_files_are_as_they_came_and_none_holds_persons(demonstration, m
      ("ACLED's terms of use: no redistribution", False), ("CC BY-SA 4.0, and LandMark's terms of service", False)],
 )  # fmt: skip
 def test_a_file_is_passed_on_by_its_licence_as_stated(demonstration, licence, passed):
-    space = manifest_file.load(demonstration[0])
+    space = manifest_file.load_workspace(demonstration[0])
     entry = dataclasses.replace(space.sources[0], licence=licence)
 
-    assert (received.why_not(space, entry) == "") == passed
+    assert (received.refusal_reason(space, entry) == "") == passed
 
 
 def test_a_file_that_gave_persons_or_holds_more_layers_is_not_passed_on(demonstration):
-    space = manifest_file.load(demonstration[0])
+    space = manifest_file.load_workspace(demonstration[0])
     entry = space.sources[0]
     persons = dataclasses.replace(entry, id="casos", layer="incidents")
     both = dataclasses.replace(space, sources=(*space.sources, persons))
 
-    assert received.why_not(both, entry) == received.PERSONS
-    assert received.why_not(space, dataclasses.replace(entry, sublayer="a")) == received.MORE
-    assert received.why_not(space, dataclasses.replace(entry, file="files/x.zip")) == received.MORE
+    assert received.refusal_reason(both, entry) == received.PERSONS
+    assert received.refusal_reason(space, dataclasses.replace(entry, sublayer="a")) == received.MORE
+    assert received.refusal_reason(space, dataclasses.replace(entry, file="files/x.zip")) == received.MORE
 
 
 def test_attacks_are_told_by_areas_and_without_ids_that_lead_to_a_file(tmp_path):
     publish(tmp_path / "build")
     with map_database.connect(builds.current_map(tmp_path / "build"), spatial=True) as con:
-        held = contents(con, "communities/1")
+        held = collect_contents(con, "communities/1")
     attacks = held.rows["attacks"]
 
     assert len(attacks) == 1
@@ -209,7 +209,7 @@ def test_nothing_but_public_record_is_told_of_attacks(tmp_path, monkeypatch):
 
     monkeypatch.setattr(module, "is_public", lambda rows: rows["visibility"] == "nothing")
     with map_database.connect(builds.current_map(tmp_path / "build"), spatial=True) as con:
-        held = contents(con, "communities/1")
+        held = collect_contents(con, "communities/1")
 
     assert held.rows["attacks"].empty
     assert [one["value"] for one in held.figures if one["of"] == "attacks"] == [0]
@@ -218,7 +218,7 @@ def test_nothing_but_public_record_is_told_of_attacks(tmp_path, monkeypatch):
 def test_no_zero_is_given_where_the_map_has_no_data(tmp_path):
     publish(tmp_path / "build")
     with map_database.connect(builds.current_map(tmp_path / "build"), spatial=True) as con:
-        figures = contents(con, "communities/1").figures
+        figures = collect_contents(con, "communities/1").figures
 
     told = {one["of"]: one["value"] for one in figures if one["figure"] == "features"}
     assert {one["of"] for one in figures if one.get("coverage") == "no_data"} == {"consultations"}
@@ -229,19 +229,25 @@ def test_no_zero_is_given_where_the_map_has_no_data(tmp_path):
 def test_what_others_wrote_is_in_no_page_and_in_no_formula(tmp_path, key):
     for number, payload in enumerate(("".join(PAYLOADS), PAYLOADS[4])):
         space = tmp_path / f"space-{number}"
-        manifest_file.create(space, title=payload, country="PE")
+        manifest_file.create_workspace(space, title=payload, country="PE")
         publish(space / "build", text=payload)
-        folder.write(manifest_file.load(space), "communities/1", space / "dossier", signature.load(key), today=TODAY)
-        assert (space / "dossier" / "check.html").read_text(encoding="utf-8") == page.page()
+        folder.write_dossier(
+            manifest_file.load_workspace(space),
+            "communities/1",
+            space / "dossier",
+            signature.load_key(key),
+            today=TODAY,
+        )
+        assert (space / "dossier" / "check.html").read_text(encoding="utf-8") == page.render_page()
         assert all(re.fullmatch(r"[A-Za-z0-9._/-]+", name) for name in files(space / "dossier"))
         for file in (space / "dossier" / "data" / "rows").glob("*.csv"):
             cells = pd.read_csv(file, dtype=str, keep_default_na=False).to_numpy().ravel()
             assert not [cell for cell in cells if cell.startswith(("=", "@", "+"))]
-        assert not bag.check(space / "dossier").faults
+        assert not bag.check_bag(space / "dossier").faults
 
 
 def test_the_page_allows_what_is_inside_by_its_hash_and_nothing_else():
-    text = page.page()
+    text = page.render_page()
     policy = re.search(r'Content-Security-Policy" content="([^"]+)"', text)[1]
     style, script = (
         re.search(r"<style>(.*?)</style>", text, re.DOTALL)[1],
@@ -260,26 +266,32 @@ def test_a_dossier_comes_whole_or_not_at_all(demonstration, key, tmp_path, monke
     def fails(*_args, **_kwargs):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(bag, "seal", fails)
-    space = manifest_file.load(demonstration[0])
+    monkeypatch.setattr(bag, "seal_bag", fails)
+    space = manifest_file.load_workspace(demonstration[0])
     with pytest.raises(PublishError, match="No space left"):
-        folder.write(space, LAND, tmp_path / "out", signature.load(key), today=TODAY)
+        folder.write_dossier(space, LAND, tmp_path / "out", signature.load_key(key), today=TODAY)
 
     assert not list(tmp_path.iterdir())
 
 
 def test_nothing_that_is_there_is_replaced(demonstration, key, tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
-    space = manifest_file.load(demonstration[0])
+    space = manifest_file.load_workspace(demonstration[0])
     with pytest.raises(PublishError, match="name a new folder"):
-        folder.write(space, LAND, tmp_path, signature.load(key), today=TODAY)
+        folder.write_dossier(space, LAND, tmp_path, signature.load_key(key), today=TODAY)
 
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
 def test_what_is_not_on_the_map_is_said(demonstration, key, tmp_path):
     with pytest.raises(AnswerError, match="no communities nobody"):
-        folder.write(manifest_file.load(demonstration[0]), "nobody", tmp_path / "x", signature.load(key), today=TODAY)
+        folder.write_dossier(
+            manifest_file.load_workspace(demonstration[0]),
+            "nobody",
+            tmp_path / "x",
+            signature.load_key(key),
+            today=TODAY,
+        )
 
 
 def test_a_key_is_made_once_for_its_owner_alone(tmp_path, typed):
@@ -289,7 +301,7 @@ def test_a_key_is_made_once_for_its_owner_alone(tmp_path, typed):
 
     assert code == 0
     assert file.stat().st_mode & 0o777 == 0o600
-    assert signature.fingerprint(signature.public(signature.load(file))) in out
+    assert signature.key_fingerprint(signature.public_key_hex(signature.load_key(file))) in out
     assert typed("keys", "init", "--signing-key", file)[0] == 1
     assert file.read_bytes() == held
     assert typed("keys", "show", "--signing-key", file)[1] == out
@@ -297,16 +309,16 @@ def test_a_key_is_made_once_for_its_owner_alone(tmp_path, typed):
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
 def test_a_key_that_others_can_read_signs_nothing(tmp_path):
-    signature.make(tmp_path / "key.pem")
+    signature.create_key(tmp_path / "key.pem")
     (tmp_path / "key.pem").chmod(0o644)
     with pytest.raises(KeyNotGivenError, match="others can read"):
-        signature.load(tmp_path / "key.pem")
+        signature.load_key(tmp_path / "key.pem")
     (tmp_path / "key.pem").chmod(0o600)
     (tmp_path / "key.pem").write_text("no key")
     with pytest.raises(KeyNotGivenError, match="holds no key"):
-        signature.load(tmp_path / "key.pem")
+        signature.load_key(tmp_path / "key.pem")
     with pytest.raises(KeyNotGivenError, match="lindero keys init"):
-        signature.load(tmp_path / "none.pem")
+        signature.load_key(tmp_path / "none.pem")
 
 
 def test_the_command_writes_a_dossier_in_spanish_and_says_what_is_in_it(demonstration, key, tmp_path, typed):
@@ -319,11 +331,11 @@ def test_the_command_writes_a_dossier_in_spanish_and_says_what_is_in_it(demonstr
     assert "Dígale por otra vía" in err
     assert "No dice si una concesión es legal" in (tmp_path / "d" / "data" / "README.txt").read_text()
     assert '<html lang="es">' in (tmp_path / "d" / "check.html").read_text()
-    assert not bag.check(tmp_path / "d").faults
+    assert not bag.check_bag(tmp_path / "d").faults
 
 
 def test_the_methods_are_those_of_the_docs():
     whole = (ROOT / "docs" / "methods.md").read_text(encoding="utf-8")
 
-    for part in folder.methods().split("\n## "):
+    for part in folder.read_methods().split("\n## "):
         assert part.strip() in whole

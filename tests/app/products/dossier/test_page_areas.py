@@ -23,9 +23,11 @@ SIDE = 0.05
 @pytest.fixture(scope="module")
 def made(demonstration, tmp_path_factory):
     root = tmp_path_factory.mktemp("measured")
-    signature.make(root / "key.pem")
-    space = manifest_file.load(demonstration[0])
-    folder.write(space, LAND, root / "dossier", signature.load(root / "key.pem"), today=dt.date(2026, 11, 26))
+    signature.create_key(root / "key.pem")
+    space = manifest_file.load_workspace(demonstration[0])
+    folder.write_dossier(
+        space, LAND, root / "dossier", signature.load_key(root / "key.pem"), today=dt.date(2026, 11, 26)
+    )
     return root / "dossier"
 
 
@@ -127,7 +129,7 @@ def test_each_overlap_of_a_dossier_and_their_sums_are_measured(made):
 
     assert differ == []
     assert agree == len(figures["pairs"]) + 2
-    assert not verify.verify(made).broken
+    assert not verify.verify_dossier(made).broken
 
 
 @pytest.mark.parametrize(

@@ -121,21 +121,21 @@ def service(answer):
 @pytest.fixture(scope="module")
 def key(tmp_path_factory):
     file = tmp_path_factory.mktemp("key") / "key.pem"
-    signature.make(file)
+    signature.create_key(file)
     return file
 
 
 @pytest.fixture(scope="module")
 def made(authority, key, tmp_path_factory):
     """A dossier that was stamped: one that an earlier version left, sealed anew."""
-    i18n.use("en")
+    i18n.set_language("en")
     target = tmp_path_factory.mktemp("stamped")
     with zipfile.ZipFile(DOSSIER) as archive:
         archive.extractall(target)
     for name in (bag.TAGS, bag.MANIFEST, signature.SIGNATURE):
         (target / "dossier" / name).unlink()
-    stamp = partial(time_stamp.stamped, ask=partial(answered, authority))
-    bag.seal(target / "dossier", signature.load(key), today=dt.date(2026, 11, 26), stamp=stamp)
+    stamp = partial(time_stamp.request_stamp, ask=partial(answered, authority))
+    bag.seal_bag(target / "dossier", signature.load_key(key), today=dt.date(2026, 11, 26), stamp=stamp)
     return target / "dossier"
 
 
@@ -157,7 +157,7 @@ def test_openssl_finds_the_same(made, authority):
 
 
 def test_a_stamp_of_an_authority_that_nobody_named_is_said_to_be_no_more_than_its_word(made):
-    found = verify.verify(made)
+    found = verify.verify_dossier(made)
 
     assert not found.broken
     assert not any("All files were there" in line for line in found.proofs)
@@ -180,7 +180,7 @@ def test_any_byte_of_the_stamp_that_is_another_is_found(made, tmp_path):
     whole = (copy / bag.STAMP).read_bytes()
     for at in range(0, len(whole), max(1, len(whole) // 60)):
         (copy / bag.STAMP).write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
-        assert [fault.file for fault in bag.check(copy).faults] == [bag.STAMP], at
+        assert [fault.file for fault in bag.check_bag(copy).faults] == [bag.STAMP], at
 
 
 def test_a_stamp_of_another_dossier_put_in_and_signed_anew_is_found(made, authority, key, tmp_path):
@@ -189,8 +189,8 @@ def test_a_stamp_of_another_dossier_put_in_and_signed_anew_is_found(made, author
         (copy / name).unlink()
     (copy / "data" / "README.txt").write_text("another")
     stamp = (copy / bag.STAMP).read_bytes()
-    bag.seal(copy, signature.load(key), today=dt.date(2026, 11, 26), stamp=lambda _manifest: stamp)
-    found = verify.verify(copy, authorities=time_stamp.authorities(authority / "ca.pem"))
+    bag.seal_bag(copy, signature.load_key(key), today=dt.date(2026, 11, 26), stamp=lambda _manifest: stamp)
+    found = verify.verify_dossier(copy, authorities=time_stamp.load_certificates(authority / "ca.pem"))
 
     assert any(bag.STAMP in line and bag.MANIFEST in line for line in found.broken)
 
@@ -213,11 +213,11 @@ def test_the_service_that_is_named_is_asked_with_a_hash_alone(authority, demonst
 @pytest.mark.parametrize("answer", [b"", b"no", b"\x30\x03\x02\x01\x02"])
 def test_what_is_no_stamp_leaves_no_dossier(answer):
     with pytest.raises(PublishError, match=r"no time stamp by RFC 3161|the time stamp was refused"):
-        time_stamp.stamped(b"manifest", lambda _query: answer)
+        time_stamp.request_stamp(b"manifest", lambda _query: answer)
 
 
 def test_a_stamp_of_something_else_is_refused(authority):
     other = time_stamp.TimestampRequestBuilder().data(b"other").build().as_bytes()
 
     with pytest.raises(PublishError, match="stamped something else"):
-        time_stamp.stamped(b"manifest", lambda _query: answered(authority, other))
+        time_stamp.request_stamp(b"manifest", lambda _query: answered(authority, other))

@@ -5,14 +5,14 @@ import numpy as np
 import pytest
 from shapely import box
 
-from lindero.app.products.pocket.about import ANDES, about_all
+from lindero.app.products.pocket.about import ANDES, whole_map_scope
 
 LAND = gpd.GeoSeries([box(-79, -8, -78, -7), box(-77, -6, -76, -5)])
 CONTINENT = gpd.GeoSeries([box(-79, -18, -78, -17), box(-45, 8, -44, 9)])
 
 
 def test_a_site_opens_on_communities_and_concessions_and_holds_all_else():
-    about = about_all("Map", {"communities": LAND, "mining_scars": CONTINENT})
+    about = whole_map_scope("Map", {"communities": LAND, "mining_scars": CONTINENT})
     west, south, east, north = about.frame
 
     assert about.ground == pytest.approx((-79, -8, -76, -5), abs=0.05)
@@ -25,12 +25,12 @@ def test_a_site_opens_on_communities_and_concessions_and_holds_all_else():
 def test_a_stray_concession_does_not_set_what_a_site_opens_on():
     titles = gpd.GeoSeries([box(x, -8, x + 0.1, -7) for x in np.linspace(-79, -76, 199)] + [box(-90, -20, -89, -19)])
 
-    assert about_all("Map", {"concessions": titles}).ground == pytest.approx((-79, -8, -75.9, -7), abs=0.05)
+    assert whole_map_scope("Map", {"concessions": titles}).ground == pytest.approx((-79, -8, -75.9, -7), abs=0.05)
 
 
 @pytest.mark.parametrize("wide_by_high", [0.75, 1, 3])
 def test_a_screen_that_shows_the_opening_whole_shows_nothing_beyond_the_frame(wide_by_high):
-    about = about_all("Map", {"communities": LAND})
+    about = whole_map_scope("Map", {"communities": LAND})
     (west, south, east, north), frame = about.ground, about.frame
     squeeze = np.cos(np.radians((south + north) / 2))
     high = max(north - south, (east - west) * squeeze / wide_by_high)
@@ -41,5 +41,5 @@ def test_a_screen_that_shows_the_opening_whole_shows_nothing_beyond_the_frame(wi
 
 
 def test_a_site_without_land_opens_on_all_that_it_shows():
-    assert about_all("Map", {"mining_scars": CONTINENT}).ground == (-79, -18, -44, 9)
-    assert about_all("Map", {}).ground == ANDES
+    assert whole_map_scope("Map", {"mining_scars": CONTINENT}).ground == (-79, -18, -44, 9)
+    assert whole_map_scope("Map", {}).ground == ANDES

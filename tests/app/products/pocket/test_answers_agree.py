@@ -9,15 +9,15 @@ import pytest
 import shapely
 
 from lindero.app.answers.coverage import coverage_text
-from lindero.app.answers.coverage.coverage import coverage_of
-from lindero.app.answers.overlap.land import land_of, titles_on_lands
+from lindero.app.answers.coverage.coverage import read_coverage
+from lindero.app.answers.overlap.land import measure_land, read_concessions_on_land
 from lindero.app.answers.place import near_incidents, place_report
-from lindero.app.answers.place.nearby import feature_frame, nearby
+from lindero.app.answers.place.nearby import feature_frame, find_nearby_features
 from lindero.app.answers.place.spot import Spot
-from lindero.app.output.files import records
+from lindero.app.output.files import to_records
 from lindero.app.products.pocket import sentences
-from lindero.app.products.pocket.about import Subject, about
-from lindero.app.products.publication.pack import make_pack, published_id, published_map
+from lindero.app.products.pocket.about import Subject, find_scope
+from lindero.app.products.publication.pack import build_pack, find_published_id, open_published_map
 from lindero.app.products.publication.site import write_site
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
@@ -44,10 +44,10 @@ PLACES = amount(40, 200)
 def published(demonstration):
     """The published map of the demonstration, what is busiest on it, and places whose surroundings a pack of it holds."""
     folder, own = demonstration
-    pairs = map_queries.pairs(own, "concessions", "communities")
+    pairs = map_queries.read_overlap_pairs(own, "concessions", "communities")
     busiest = pairs["right_id"].value_counts().index[0]
-    with published_map(manifest_file.load(folder), today=TODAY) as (pub, con):
-        on = about(con, Subject.COMMUNITY, published_id(pub, Subject.COMMUNITY, str(busiest)))
+    with open_published_map(manifest_file.load_workspace(folder), today=TODAY) as (pub, con):
+        on = find_scope(con, Subject.COMMUNITY, find_published_id(pub, Subject.COMMUNITY, str(busiest)))
         yield pub, con, on, _places(con, on.frame)
 
 
@@ -61,7 +61,7 @@ def packed_map(request, demonstration, published, tmp_path_factory):
         write_site(pub, con, own, [], folder)
         page = folder / "index.html"
     else:
-        made = make_pack(con, own, pub, on, today=TODAY)
+        made = build_pack(con, own, pub, on, today=TODAY)
         page = folder / made.file_name
         page.write_text(made.html, encoding="utf-8")
     return con, page, places
@@ -71,16 +71,16 @@ def _places(con, frame):
     """Choose places anywhere, and close to the corners of outlines, from which the frame holds all within reach."""
     chance, margin = random.Random(26), KM / 105
     west, south, east, north = frame[0] + margin, frame[1] + margin, frame[2] - margin, frame[3] - margin
-    corners = [
-        corner
+    vertices = [
+        vertex
         for layer in ("concessions", "communities")
         for shape in map_database.read_layer(con, LAYERS[layer], bounds=(west, south, east, north)).geometry
-        for corner in shapely.get_coordinates(shape)[::5]
-        if west < corner[0] < east and south < corner[1] < north
+        for vertex in shapely.get_coordinates(shape)[::5]
+        if west < vertex[0] < east and south < vertex[1] < north
     ]
     near_edges = [
         (lat + chance.gauss(0, 0.002), lon + chance.gauss(0, 0.002))
-        for lon, lat in chance.choices(corners, k=PLACES // 2)
+        for lon, lat in chance.choices(vertices, k=PLACES // 2)
     ]
     return [*near_edges, *((chance.uniform(south, north), chance.uniform(west, east)) for _ in range(PLACES // 2))]
 
@@ -88,7 +88,8 @@ def _places(con, frame):
 @lru_cache(None)  # what the map answers of a place is the same for a pack and for a site of it
 def _found(con, place, km=KM):
     return feature_frame(
-        nearby(con, Spot("", *place), within_km=km, layers=[LAYERS[name] for name in NEAR], about=ABOUT), ABOUT
+        find_nearby_features(con, Spot("", *place), within_km=km, layers=[LAYERS[name] for name in NEAR], about=ABOUT),
+        ABOUT,
     )
 
 
@@ -96,12 +97,12 @@ def _found(con, place, km=KM):
 @pytest.mark.parametrize("layer", ["communities", "protected_areas"])
 def test_an_area_asked_for_by_name_is_answered_with_all_of_its_ground(packed_map, published, layer):
     con, page, _places = packed_map
-    i18n.use("es")
+    i18n.set_language("es")
     frame = shapely.box(*published[2].frame)
     rows = map_database.read_layer(con, LAYERS[layer])
     is_held = shapely.covers if layer == "communities" else shapely.intersects  # with all the concessions on it
     rows = rows[is_held(frame, rows.geometry.to_numpy()) & (rows.geometry.geom_type != "Point")][:AREAS]
-    covered, (pairs, _counted) = coverage_of(con), titles_on_lands(con)
+    covered, (pairs, _counted) = read_coverage(con), read_concessions_on_land(con)
     measured = sentences.measure_areas(con, covered, [f"{layer}:{id_}" for id_ in rows["id"]], pairs)
 
     answers = ask("asked", [[name, "es"] for name in rows["name"]], page=page)
@@ -125,7 +126,7 @@ def test_what_is_near_each_place_is_the_same_to_the_metre(packed_map):
     seen = 0
 
     for place, got in zip(places, answers, strict=True):
-        want = {row["id"]: row for row in records(_found(con, place, km=KM + 0.001))}
+        want = {row["id"]: row for row in to_records(_found(con, place, km=KM + 0.001))}
         sure = {
             id_ for id_, row in want.items() if row["distance_m"] < KM * 1000 - 1
         }  # the last metre may go either way
@@ -146,11 +147,11 @@ def _between(bearing):
 
 def test_where_the_map_has_data_is_the_same(packed_map):
     con, page, places = packed_map
-    covered = coverage_of(con)
+    covered = read_coverage(con)
 
     for place, got in zip(places[::4], ask("around", [[*place, KM] for place in places[::4]], page=page), strict=True):
         for layer, answer in zip(NEAR, got, strict=True):
-            want = covered.around(layer, *place, within_km=KM)
+            want = covered.disc_coverage(layer, *place, within_km=KM)
             assert answer["verdict"] == want.verdict.value, (place, layer)
             assert answer["share"] == pytest.approx(want.share, abs=0.01)
             assert [one["source_id"] for one in answer["sources"]] == [one.source_id for one in want.sources]
@@ -159,31 +160,33 @@ def test_where_the_map_has_data_is_the_same(packed_map):
 @pytest.mark.parametrize("language", i18n.languages())
 def test_it_says_so_in_the_same_words(packed_map, language):
     con, page, places = packed_map
-    covered, pairs = coverage_of(con), map_queries.pairs(con, "concessions", "communities")
-    i18n.use(language)
+    covered, pairs = read_coverage(con), map_queries.read_overlap_pairs(con, "concessions", "communities")
+    i18n.set_language(language)
     some = places[:: 5 if language == "es" else 20]
 
     for place, got in zip(some, ask("said", [[*place, KM, language] for place in some], page=page), strict=True):
         found = _found(con, place)
         here = found[found["distance_m"] == 0]
-        lands = {id_: land_of(con, id_, pairs) for id_ in here.loc[here["layer"] == "communities", "id"]}
+        lands = {id_: measure_land(con, id_, pairs) for id_ in here.loc[here["layer"] == "communities", "id"]}
         every = found.to_dict("records")
-        answers = covered.of_place(here.to_dict("records"), GROUND, *place)
-        around = {name: covered.around(name, *place, within_km=KM) for name in NEAR}
+        answers = covered.place_coverage(here.to_dict("records"), GROUND, *place)
+        around = {name: covered.disc_coverage(name, *place, within_km=KM) for name in NEAR}
 
-        assert (got["verdict"], got["besides"]) == place_report.ground(every, lands, answers), place
+        assert (got["verdict"], got["besides"]) == place_report.describe_ground(every, lands, answers), place
         assert [one["said"] for one in got["titles"]] == [
-            place_report.concession(row) for row in here[here["layer"] == "concessions"].to_dict("records")
+            place_report.format_concession(row) for row in here[here["layer"] == "concessions"].to_dict("records")
         ]
-        assert got["message"] == place_report.message(every, "X", lands, answers | {"incidents": around["incidents"]})
+        assert got["message"] == place_report.format_sms(
+            every, "X", lands, answers | {"incidents": around["incidents"]}
+        )
         attacks = found[found["layer"] == "incidents"].to_dict("records")
-        told = [near_incidents.summary(attacks, KM), *map(place_report.incident, attacks)]
-        told += [coverage_text.partly(around["incidents"])]
+        told = [near_incidents.summarize_incidents(attacks, KM), *map(place_report.format_incident, attacks)]
+        told += [coverage_text.partial_coverage_text(around["incidents"])]
         assert (
             got["attacks"] == list(filter(None, told))
             if attacks
-            else coverage_text.none(around["incidents"]) in got["attacks"][0]
+            else coverage_text.none_found_text(around["incidents"]) in got["attacks"][0]
         )
         for layer, said in zip(GROUND, got["others"], strict=True):
             if not (found["layer"] == layer).any():
-                assert said == coverage_text.none(around[layer])
+                assert said == coverage_text.none_found_text(around[layer])

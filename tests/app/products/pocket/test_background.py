@@ -8,12 +8,12 @@ import re
 import pytest
 from pmtiles.tile import TileType, tileid_to_zxy
 
-from lindero.app.pipeline.build import build
+from lindero.app.pipeline.build import build_map
 from lindero.app.products.pocket import background
 from lindero.app.products.pocket.about import MOST_BYTES, Subject
-from lindero.app.products.pocket.background import Chosen, cut
-from lindero.app.products.publication.pack import pack
-from lindero.app.products.publication.pack_check import check, contents_of
+from lindero.app.products.pocket.background import ChosenBackground, extract_tiles
+from lindero.app.products.publication.pack import create_pack
+from lindero.app.products.publication.pack_check import check_pocket_map, read_page
 from lindero.layers.tiles.background_archive import Background
 from lindero.layers.workspace import backgrounds
 from tests import background_files
@@ -38,7 +38,7 @@ def heavy(first, last, *, kilobytes=20):
 
 def chosen(tmp_path, tiles, *, kind=TileType.PNG, bounds=AROUND):
     file = background_files.pmtiles(tmp_path / "own.pmtiles", tiles, kind=kind, bounds=bounds)
-    return Chosen(Background(file), "Own", WHOSE)
+    return ChosenBackground(Background(file), "Own", WHOSE)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def space(tmp_path_factory):
     files = Files(tmp_path_factory.mktemp("cut") / "space")
     files.add("concessions", concessions(2))
     files.add("communities", concessions(1).drop(columns=["holder", "status"]).assign(code=["K1"]))
-    build(files.space)
+    build_map(files.space)
     streets = dict.fromkeys(inside(8, 12, bounds=AROUND), STREETS)
     for name, kind, tiles, bounds in [
         ("photos", TileType.PNG, heavy(8, 13), AROUND),
@@ -54,29 +54,29 @@ def space(tmp_path_factory):
         ("elsewhere", TileType.PNG, None, background_files.BOUNDS),
     ]:
         file = background_files.pmtiles(files.folder.parent / f"{name}.pmtiles", tiles, kind=kind, bounds=bounds)
-        looked = backgrounds.Looked(file, Background(file).about, 1)
-        backgrounds.add(files.folder, looked, title=name, attribution=WHOSE)
+        looked = backgrounds.InspectedArchive(file, Background(file).about, 1)
+        backgrounds.add_background(files.folder, looked, title=name, attribution=WHOSE)
     return files.space
 
 
 @pytest.fixture(scope="module", params=list(SEEN))
 def packed(request, space, tmp_path_factory):
     """A pocket map with images, and one with vector tiles; what the page is to show, and its file."""
-    made = pack(space, Subject.COMMUNITY, "communities/K1", today=TODAY, basemap=request.param)
+    made = create_pack(space, Subject.COMMUNITY, "communities/K1", today=TODAY, basemap=request.param)
     page = tmp_path_factory.mktemp("packed") / f"{request.param}.html"
     page.write_text(made.html, encoding="utf-8")
     return request.param, page, made
 
 
 def test_half_the_room_is_for_all_round_and_the_rest_for_the_place_itself(tmp_path):
-    found = cut(chosen(tmp_path, heavy(8, 13)), AROUND, GROUND, 800_000)
+    found = extract_tiles(chosen(tmp_path, heavy(8, 13)), AROUND, GROUND, 800_000)
     zooms = [tileid_to_zxy(number)[0] for number in found.tiles]
 
     assert (found.first, found.all_round, found.last, found.file_last) == (9, 10, 13, 13)
     assert zooms.count(10) == len(inside(10, 10, bounds=AROUND))
     assert zooms.count(13) == len(inside(13, 13, bounds=GROUND))
     assert sum(len(text) for _size, text in found.tiles.values()) < 800_000
-    assert found.written()["is_cut"]
+    assert found.to_dict()["is_cut"]
 
 
 def test_a_tile_that_is_cut_off_is_read_up_to_its_damage():
@@ -88,16 +88,16 @@ def test_a_tile_that_is_cut_off_is_read_up_to_its_damage():
 
 
 def test_what_all_fits_is_all_there(tmp_path):
-    found = cut(chosen(tmp_path, heavy(8, 11, kilobytes=1)), AROUND, GROUND, 800_000)
+    found = extract_tiles(chosen(tmp_path, heavy(8, 11, kilobytes=1)), AROUND, GROUND, 800_000)
 
     assert (found.all_round, found.last) == (11, 11)
-    assert not found.written()["is_cut"]
+    assert not found.to_dict()["is_cut"]
 
 
 @pytest.mark.parametrize("room", [15_000, 0])
 def test_no_room_and_no_tiles_give_nothing(tmp_path, room):
-    assert cut(chosen(tmp_path, heavy(8, 9)), AROUND, GROUND, room) is None
-    assert cut(chosen(tmp_path, None, bounds=background_files.BOUNDS), AROUND, GROUND, 800_000) is None
+    assert extract_tiles(chosen(tmp_path, heavy(8, 9)), AROUND, GROUND, room) is None
+    assert extract_tiles(chosen(tmp_path, None, bounds=background_files.BOUNDS), AROUND, GROUND, 800_000) is None
 
 
 @pytest.mark.parametrize(
@@ -113,24 +113,24 @@ def test_no_room_and_no_tiles_give_nothing(tmp_path, room):
     ids=["nobody's", "another form", "more", "no tiles", "no tile", "images as vector tiles"],
 )
 def test_what_is_no_background_is_found(tmp_path, change):
-    told = cut(chosen(tmp_path, heavy(8, 9)), AROUND, GROUND, 800_000).written()
+    told = extract_tiles(chosen(tmp_path, heavy(8, 9)), AROUND, GROUND, 800_000).to_dict()
 
-    assert list(background.faults(told)) == []
-    assert list(background.faults(told | change))
+    assert list(background.find_faults(told)) == []
+    assert list(background.find_faults(told | change))
 
 
 def test_a_page_with_a_background_is_small_enough_and_its_promises_are_proved(packed, space):
     name, page, made = packed
-    plain = pack(space, Subject.COMMUNITY, "communities/K1", today=TODAY)
+    plain = create_pack(space, Subject.COMMUNITY, "communities/K1", today=TODAY)
 
-    told = check(page, None)
+    told = check_pocket_map(page, None)
 
     assert told.broken == []
     assert any("background of tiles" in line for line in told.proofs)
     assert len(plain.html.encode()) < len(made.html.encode()) <= MOST_BYTES[Subject.COMMUNITY]
     assert (made.background.last == 13) == (name == "photos")
     assert POLICY.search(made.html)[1] == POLICY.search(plain.html)[1]
-    assert contents_of(page)[1]["background"]["attribution"] == WHOSE
+    assert read_page(page)[1]["background"]["attribution"] == WHOSE
 
 
 def test_it_is_chosen_beside_the_one_of_lindero_and_asks_nobody(packed, apart):

@@ -7,7 +7,7 @@ import pytest
 import segno
 
 from lindero.app.products.pocket import bundle
-from lindero.app.products.pocket.client_words import CLIENT, messages, words
+from lindero.app.products.pocket.client_words import CLIENT, extract_messages, translate_client
 from lindero.app.text import i18n
 from tests.client import ask, node
 
@@ -27,15 +27,15 @@ PLACES = [
 
 def test_the_script_is_one_that_a_browser_can_run(tmp_path):
     script = tmp_path / "client.cjs"
-    script.write_text(bundle.script(), encoding="utf-8")
+    script.write_text(bundle.build_script(), encoding="utf-8")
 
     done = subprocess.run([node(), "--check", str(script)], capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr
-    assert "</script" not in bundle.script().lower()
-    assert "<!--" not in bundle.script()
+    assert "</script" not in bundle.build_script().lower()
+    assert "<!--" not in bundle.build_script()
     assert not re.search(
-        r"\b(fetch|XMLHttpRequest|WebSocket|innerHTML|eval|localStorage|importScripts)\b", bundle.script()
+        r"\b(fetch|XMLHttpRequest|WebSocket|innerHTML|eval|localStorage|importScripts)\b", bundle.build_script()
     )
 
 
@@ -47,11 +47,11 @@ def test_modules_that_import_each_other_are_refused(tmp_path, monkeypatch):
 
     for entry in ("a.js", "c.js"):
         with pytest.raises(ValueError, match="import"):
-            bundle.script(entry)
+            bundle.build_script(entry)
 
 
 def test_every_text_of_the_client_is_known_to_translators():
-    single, several = messages()
+    single, several = extract_messages()
     known = {*single, *(one for one, _many in several)}
     called = {
         text.replace('\\"', '"')
@@ -64,7 +64,7 @@ def test_every_text_of_the_client_is_known_to_translators():
 
 
 def test_each_language_says_them_all():
-    spoken = words()
+    spoken = translate_client()
 
     assert spoken.keys() == set(i18n.languages())
     assert spoken["es"]["text"]["Ask"] == "Preguntar"
@@ -73,7 +73,7 @@ def test_each_language_says_them_all():
 
 
 def test_where_something_is_is_no_direction():
-    spanish = words()["es"]["text"]
+    spanish = translate_client()["es"]["text"]
 
     assert spanish["Where it is"] == "Dónde está"
     assert not {text for text, said in spanish.items() if said == "Dirección" or "Hacia dónde" in said}

@@ -16,17 +16,17 @@ ROW = {
 
 def told(**other):
     """What is said of an instrument, without the marks that keep it from being read as markup."""
-    return sentences._gives(ROW | other).replace("\\", "").replace("\u2060", "")
+    return sentences._benefit_text(ROW | other).replace("\\", "").replace("\u2060", "")
 
 
 def test_the_office_and_the_source_are_sentences_of_their_own():
-    i18n.use("en")
+    i18n.set_language("en")
 
     assert told() == "(2, 3) A right. An office: +51 1 234. Source: https://example.org/law (August 31, 2011)."
     assert "A right. Source:" in told(office="")
 
 
 def test_a_telephone_that_is_not_on_record_is_said_to_be_so():
-    i18n.use("es")
+    i18n.set_language("es")
 
     assert "An office: su teléfono no consta aquí." in told(telephone="")

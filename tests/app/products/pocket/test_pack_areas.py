@@ -5,21 +5,21 @@ import re
 
 import pytest
 
-from lindero.app.answers.coverage.coverage import coverage_of
+from lindero.app.answers.coverage.coverage import read_coverage
 from lindero.app.answers.defaults import NEAR_KM
-from lindero.app.answers.holder_spellings import across_spellings, by_spelling
+from lindero.app.answers.holder_spellings import group_spellings, map_spellings
 from lindero.app.answers.overlap.named_area import measure_area
 from lindero.app.answers.place import area_text
-from lindero.app.answers.place.nearby import incidents_near
+from lindero.app.answers.place.nearby import find_nearby_incidents
 from lindero.app.answers.place.place_report import GROUND
-from lindero.app.answers.place.spot import Spot, area_by_key
+from lindero.app.answers.place.spot import Spot, find_area_by_key
 from lindero.app.answers.place.topic_search import find_topics
-from lindero.app.products.pocket.about import Subject, about
-from lindero.app.products.publication.pack import make_pack, published_id, published_map
+from lindero.app.products.pocket.about import Subject, find_scope
+from lindero.app.products.publication.pack import build_pack, find_published_id, open_published_map
 from lindero.app.text import i18n
-from lindero.app.text.escape import without_links
+from lindero.app.text.escape import remove_links
 from lindero.layers.database.queries import map_queries
-from lindero.layers.reference.name_index import key
+from lindero.layers.reference.name_index import name_key
 from lindero.layers.workspace import manifest_file
 from tests.amount import amount
 from tests.client import ask
@@ -33,11 +33,11 @@ MARGIN = 0.25  # degrees: more than 25 km
 def pocket_map(demonstration, tmp_path_factory):
     """A published map, the pocket map of its busiest community as a file, and what that holds."""
     folder, own = demonstration
-    busiest = map_queries.pairs(own, "concessions", "communities")["right_id"].value_counts().index[0]
-    with published_map(manifest_file.load(folder), today=TODAY) as (pub, con):
-        on = about(con, Subject.COMMUNITY, published_id(pub, Subject.COMMUNITY, str(busiest)))
+    busiest = map_queries.read_overlap_pairs(own, "concessions", "communities")["right_id"].value_counts().index[0]
+    with open_published_map(manifest_file.load_workspace(folder), today=TODAY) as (pub, con):
+        on = find_scope(con, Subject.COMMUNITY, find_published_id(pub, Subject.COMMUNITY, str(busiest)))
         page = tmp_path_factory.mktemp("pack") / "pack.html"
-        page.write_text(make_pack(con, own, pub, on, today=TODAY).html, encoding="utf-8")
+        page.write_text(build_pack(con, own, pub, on, today=TODAY).html, encoding="utf-8")
         (pack,) = ask("pack", [[]], page=page)
         yield con, page, pack
 
@@ -46,21 +46,21 @@ def pocket_map(demonstration, tmp_path_factory):
 @pytest.mark.parametrize("layer", ["communities", "protected_areas", "concessions"])
 def test_an_area_is_answered_as_on_the_light_page(pocket_map, layer):
     con, page, pack = pocket_map
-    i18n.use("es")
-    covered, names = coverage_of(con), by_spelling(across_spellings(map_queries.holders(con, ())))
+    i18n.set_language("es")
+    covered, names = read_coverage(con), map_spellings(group_spellings(map_queries.read_holders(con, ())))
     every = [row for row in pack["layers"][layer] if row["shape"]["areas"]]
     rows = [row for row in every if layer != "concessions" or _is_inside(row, pack, 0)][:ASKED]
     assert rows
     answers = ask("area", [[layer, row["id"], "es"] for row in rows], page=page)
 
     for row, got in zip(rows, answers, strict=True):
-        area = area_by_key(con, f"{layer}:{row['id']}")
+        area = find_area_by_key(con, f"{layer}:{row['id']}")
         spot = Spot(area.name, row["at"][1], row["at"][0], area)
         report = measure_area(con, area, names)
-        near = {row["id"] for row in incidents_near(con, spot, within_km=NEAR_KM)}
-        want = area_text.finding(report, {name: spot.coverage(covered, name) for name in GROUND})
+        near = {row["id"] for row in find_nearby_incidents(con, spot, within_km=NEAR_KM)}
+        want = area_text.summarize_area(report, {name: spot.coverage(covered, name) for name in GROUND})
 
-        assert got["verdict"] == without_links(want.finding), row["id"]
+        assert got["verdict"] == remove_links(want.finding), row["id"]
         told = len([line for line in got["attacks"] if line.startswith("**")])
         assert told == len(near) or (layer == "concessions" and told < len(near) and not _is_inside(row, pack, MARGIN))
         if layer == "communities":
@@ -106,8 +106,8 @@ def test_holders_and_cases_are_found_as_by_the_light_page(pocket_map):
 
     for text, kind in ((holder, "holder"), (case, "case")):
         (got,) = ask("asked", [[text, "en"]], page=page)
-        want = {key(topic.name) for topic in find_topics(con, text) if topic.kind == kind}
-        assert {key(one["name"]) for one in got["topics"] if one["kind"] == kind} & want, text
+        want = {name_key(topic.name) for topic in find_topics(con, text) if topic.kind == kind}
+        assert {name_key(one["name"]) for one in got["topics"] if one["kind"] == kind} & want, text
         assert got["is"] == "asked"
 
 

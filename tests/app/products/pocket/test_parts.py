@@ -9,7 +9,7 @@ import pytest
 from pmtiles.tile import zxy_to_tileid
 
 from lindero.app.products.pocket import site_parts, whole_map
-from lindero.app.products.publication.pack import published_map
+from lindero.app.products.publication.pack import open_published_map
 from lindero.app.products.publication.site import write_site
 from lindero.layers.database import map_database
 from lindero.layers.database.queries import map_queries
@@ -27,9 +27,9 @@ ZOOM = 9
 @pytest.fixture(scope="module")
 def site(demonstration, tmp_path_factory):
     """The published demonstration, and the first page of its site."""
-    space = manifest_file.load(demonstration[0])
+    space = manifest_file.load_workspace(demonstration[0])
     folder = tmp_path_factory.mktemp("site")
-    with published_map(space, today=TODAY) as (pub, con):
+    with open_published_map(space, today=TODAY) as (pub, con):
         with map_database.connect(builds.current_map(space.build_folder)) as own:
             write_site(pub, con, own, [], folder)
         yield con, folder / "index.html"
@@ -41,7 +41,7 @@ def test_what_lies_together_is_in_one_leaf_and_what_is_large_apart():
     extent = np.where(np.arange(4000) % 100 == 0, 3.0, 0.01)[:, None]
     boxes = np.hstack([low, low + extent])
 
-    leaf = site_parts.leaves(boxes, np.full(4000, 500))
+    leaf = site_parts.assign_leaves(boxes, np.full(4000, 500))
 
     sizes = np.bincount(leaf) * 500
     assert sizes.max() <= site_parts.LEAF_BYTES
@@ -50,13 +50,13 @@ def test_what_lies_together_is_in_one_leaf_and_what_is_large_apart():
     assert small.isdisjoint(leaf[extent[:, 0] > 1])
     wide = [np.ptp(boxes[leaf == one, 0]) * np.ptp(boxes[leaf == one, 1]) for one in small]
     assert np.sum(wide) < 2 * 20 * 20  # together they cover the ground little more than once
-    assert len(site_parts.leaves(boxes[:0], np.zeros(0, dtype=np.int64))) == 0
+    assert len(site_parts.assign_leaves(boxes[:0], np.zeros(0, dtype=np.int64))) == 0
 
 
 def test_a_thing_that_is_larger_than_a_leaf_has_one_of_its_own():
     boxes = np.array([[0, 0, 0.01, 0.01], [0, 0, 0.02, 0.02], [0, 0, 0.01, 0.02]])
 
-    leaf = site_parts.leaves(boxes, np.array([10, 10 * site_parts.LEAF_BYTES, 10]))
+    leaf = site_parts.assign_leaves(boxes, np.array([10, 10 * site_parts.LEAF_BYTES, 10]))
 
     assert np.bincount(leaf).max() <= 2
     assert (leaf == leaf[1]).sum() == 1
@@ -65,23 +65,23 @@ def test_a_thing_that_is_larger_than_a_leaf_has_one_of_its_own():
 def test_entries_are_cut_into_blocks_in_the_order_of_their_keys():
     entries = [(f"k{at % 50:02}", {"name": "x" * 1000, "n": at}) for at in range(400)]
 
-    firsts, blocks = site_parts.blocks(entries)
+    firsts, blocks = site_parts.split_into_blocks(entries)
 
     assert firsts == sorted(firsts) == [block[0][0] for block in blocks]
     assert len(blocks) > 3
     assert sorted(row["n"] for block in blocks for _key, row in block) == list(range(400))
-    assert site_parts.blocks([]) == ([], [])
+    assert site_parts.split_into_blocks([]) == ([], [])
 
 
 def test_a_part_hands_over_data_and_nothing_else():
     told = {"name": "</script><script>window.hurt=1</script>\u2028", "n": [1, 2.5, None]}
-    text = site_parts.script("leaf-0", told)
+    text = site_parts.encode_part("leaf-0", told)
 
-    assert site_parts.contents_of(text, "leaf-0") == told
+    assert site_parts.decode_part(text, "leaf-0") == told
     assert "hurt" not in text
     for other in (text + "x()", text.replace("leaf-0", "leaf-1"), "alert(1)", text.replace('0",', '0"+x(),')):
         with pytest.raises(PublishError, match="no part"):
-            site_parts.contents_of(other, "leaf-0")
+            site_parts.decode_part(other, "leaf-0")
 
 
 @pytest.mark.parametrize("name", ["Cañarís", "C.C. San Juan de Wankayu", "El Tingo", "MINA 2021", "2021", "Ñ"])
@@ -107,10 +107,10 @@ def test_tiles_are_read_as_they_were_cut(demonstration):
     side = 2**ZOOM
     row = (1 - math.asinh(math.tan(math.radians(middle.y))) / math.pi) / 2
     place = ZOOM, int((middle.x + 180) / 360 * side), int(row * side)
-    west, south, east, north = tile_query.bounds(*place)
+    west, south, east, north = tile_query.tile_bounds(*place)
     inside = shown.cx[west:east, south:north]
     with map_database.connect(builds.current_map(demonstration[0] / "build"), spatial=True) as drawn:
-        tile = tile_query.tile(drawn, *place)
+        tile = tile_query.build_tile(drawn, *place)
 
     (features,) = ask("features", [[*place, base64.b64encode(tile).decode()]])
 
@@ -154,7 +154,7 @@ def test_names_holders_and_lists_lead_to_every_row(site):
 @pytest.mark.slow
 def test_a_row_is_read_with_what_it_shares_ground_with(site):
     con, page = site
-    pairs = map_queries.pairs(con, "concessions", "communities")
+    pairs = map_queries.read_overlap_pairs(con, "concessions", "communities")
     community = pairs["right_id"].value_counts().index[0]
     own = pairs[pairs["right_id"] == community]
 

@@ -5,7 +5,7 @@ import random
 import pytest
 from pyproj import Geod
 
-from lindero.geo.positions.notation import PositionError, in_text, readings
+from lindero.geo.positions.notation import PositionError, read_map_link, readings
 from tests.client import ask
 from tests.geo.positions import test_notation
 from tests.positions import every_way
@@ -75,7 +75,7 @@ def test_links_say_the_same():
 
     def said(link):
         try:
-            return in_text(link)
+            return read_map_link(link)
         except PositionError:
             return "refused"
 

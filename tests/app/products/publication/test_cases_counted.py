@@ -6,7 +6,13 @@ import json
 import pandas as pd
 import pytest
 
-from lindero.app.products.publication.cases import Likeness, cases, joint_incidents, likeness, suspected_pairs
+from lindero.app.products.publication.cases import (
+    PossibleDuplicates,
+    count_possible_duplicates,
+    find_suspected_pairs,
+    join_incidents,
+    select_distinct_cases,
+)
 from lindero.layers.database import map_writer
 from lindero.layers.publish import published_database
 from lindero.layers.vault import vault_file
@@ -27,7 +33,7 @@ def only(held):
     """Let the vault hold what a test says, by source, and nothing else."""
 
     def filled(**sources):
-        with vault_file.changed(held) as con:
+        with vault_file.change_vault(held) as con:
             for name in ("incidents", "sources", "received_rows", "apart", "same_incidents"):
                 con.execute(f"DELETE FROM {name}")
             for source, (count, told) in sources.items():
@@ -38,8 +44,8 @@ def only(held):
 
 
 def found(held):
-    with vault_file.opened(held) as con:
-        return cases(con, None)
+    with vault_file.open_vault(held) as con:
+        return select_distinct_cases(con, None)
 
 
 def test_three_cases_that_two_partners_send_are_three(only):
@@ -66,7 +72,7 @@ def test_cases_of_one_source_on_other_days_or_in_other_words_are_all_counted(onl
 
 
 def received(held, source, rows):
-    with vault_file.changed(held) as con:
+    with vault_file.change_vault(held) as con:
         told = {"source_id": source, "snapshot_on": dt.date(2026, 6, 30)}
         fields = [json.dumps(row) for row in rows]
         made_of = pd.DataFrame({"row_number": range(1, len(rows) + 1), "fields": fields}).assign(**told)
@@ -102,29 +108,29 @@ def test_a_case_that_is_confidential_or_public_elsewhere_is_not_counted(only):
 
 def test_what_is_decided_counts(only):
     held = only(enero=(3, {}), copia=(3, {}))
-    with vault_file.changed(held) as con:
+    with vault_file.change_vault(held) as con:
         for n in range(3):
-            published_database.decide(con, (f"enero-{n}", f"copia-{n}"), is_same=False)
+            published_database.store_decision(con, (f"enero-{n}", f"copia-{n}"), is_same=False)
     assert len(found(held).distinct) == 6
 
-    with vault_file.changed(held) as con:
-        published_database.decide(con, ("copia-1", "enero-1"), is_same=True)
+    with vault_file.change_vault(held) as con:
+        published_database.store_decision(con, ("copia-1", "enero-1"), is_same=True)
     assert len(found(held).distinct) == 5
 
 
 def test_what_is_told_already_is_told_by_where_it_is(only):
     told = {"title": "Amenaza", "place_text": "Caserío X", "occurred_on": dt.date(2022, 2, 3)}
     held = only(enero=(3, {}), copia=(2, {}), doble=(2, told))
-    with vault_file.opened(held) as con:
-        assert likeness(con, None, "copia") == Likeness(in_vault=2, on_map=0, in_source=0)
-        assert likeness(con, None, "enero") == Likeness(in_vault=2, on_map=0, in_source=0)
-        assert likeness(con, None, "doble") == Likeness(in_vault=0, on_map=0, in_source=2)
+    with vault_file.open_vault(held) as con:
+        assert count_possible_duplicates(con, None, "copia") == PossibleDuplicates(in_vault=2, on_map=0, in_source=0)
+        assert count_possible_duplicates(con, None, "enero") == PossibleDuplicates(in_vault=2, on_map=0, in_source=0)
+        assert count_possible_duplicates(con, None, "doble") == PossibleDuplicates(in_vault=0, on_map=0, in_source=2)
 
 
 def test_confidential_records_are_none_of_the_restricted_ones(only):
     held = only(enero=(3, {}), otra=(2, {"visibility": "confidential"}))
-    with vault_file.opened(held) as con:
-        assert likeness(con, None, "otra") == Likeness(in_vault=0, on_map=0, in_source=0)
+    with vault_file.open_vault(held) as con:
+        assert count_possible_duplicates(con, None, "otra") == PossibleDuplicates(in_vault=0, on_map=0, in_source=0)
 
 
 def test_what_is_added_to_the_vault_and_told_already_is_said_with_counts(files, tmp_path, typed):
@@ -148,8 +154,8 @@ def test_what_is_added_to_the_vault_and_told_already_is_said_with_counts(files, 
 
 def test_why_a_pair_is_suspected_is_told(only):
     held = only(enero=(1, {}), copia=(1, {}))
-    with vault_file.opened(held) as con:
-        (reasons,) = suspected_pairs(con, joint_incidents(con, None)).values()
+    with vault_file.open_vault(held) as con:
+        (reasons,) = find_suspected_pairs(con, join_incidents(con, None)).values()
 
     assert {"same_day", "same_region", "alike_words"} <= set(reasons)
 

@@ -15,8 +15,8 @@ import pytest
 
 from lindero.app.products.publication import publication_files, site
 from lindero.app.products.publication.publication_files import DESCRIPTION
-from lindero.app.products.publication.release import release
-from lindero.app.products.publication.verify import check, leaking
+from lindero.app.products.publication.release import publish_release
+from lindero.app.products.publication.verify import check_publication, find_leaks
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds, folder_swap
 from lindero.layers.errors import PublishError, VaultError
@@ -25,7 +25,7 @@ from lindero.layers.publish import leak_scan, published_database, releases
 from lindero.layers.vault import vault_file
 from lindero.layers.vault.vault_file import Vault
 from lindero.layers.workspace import manifest_file
-from lindero.layers.workspace.manifest_file import slug
+from lindero.layers.workspace.manifest_file import to_slug
 from tests.built import build
 from tests.counted_files import hold, is_whole, shown_in
 from tests.files import Files, concessions, text
@@ -38,7 +38,7 @@ def public(number, **other):
 
 
 def published(space, held, folder, **asked):
-    return release(space, held, folder, today=TODAY, prove=lambda _new: None, **asked)
+    return publish_release(space, held, folder, today=TODAY, prove=lambda _new: None, **asked)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def counted(first, tmp_path):
     folder = root / "public" / "map"
     assert shown_in(folder) == [5]
     with without_words():
-        yield manifest_file.load(root / "space"), Vault(root / "space" / "vault", KEY), folder
+        yield manifest_file.load_workspace(root / "space"), Vault(root / "space" / "vault", KEY), folder
 
 
 @contextmanager
@@ -87,7 +87,7 @@ def together(tmp_path_factory):
     root = tmp_path_factory.mktemp("together")
     files = Files(root / "space")
     name, stem = RECEIVED.replace("Quispe", "Huaman"), Path(RECEIVED).stem
-    files.add("incidents", csv_of([public(200), public(201)]), name=RECEIVED, id=slug(stem), title=stem)
+    files.add("incidents", csv_of([public(200), public(201)]), name=RECEIVED, id=to_slug(stem), title=stem)
     files.add("concessions", concessions(1), name="de Juana Condori.geojson", id="de-juana", title="de Juana Condori")
     build(files.space)
     held = made(files.folder)
@@ -105,7 +105,7 @@ def test_public_record_of_the_map_and_of_the_vault_is_published_together_as_json
 
     shown = gpd.read_parquet(folder / "layers" / "incidents.parquet")
     assert set(shown["title"]) == {"En la prensa 200", "En la prensa 201", "En la prensa 300"}
-    assert check(folder, held).broken == []
+    assert check_publication(folder, held).broken == []
     described = json.loads((folder / DESCRIPTION).read_text("utf-8"), parse_constant=refused)
     assert {"title", "publisher"} <= described["sources"][-1].keys()
 
@@ -123,7 +123,7 @@ def test_its_page_says_in_schema_org_s_words_what_it_is_and_closes_no_script(tog
 
 def test_no_name_of_a_received_file_leaves_and_none_tells_what_came_out_of_the_vault(together):
     folder, _ = together
-    plain = [data.lower() for path in folder.rglob("*") if path.is_file() for _, data in leak_scan.unpack(path)]
+    plain = [data.lower() for path in folder.rglob("*") if path.is_file() for _, data in leak_scan.iter_contents(path)]
 
     for word in (b"quispe", b"huaman", b"987654321", b"denuncias", b"juana", b"condori"):
         assert not any(word in data for data in plain), word
@@ -150,17 +150,17 @@ def test_its_geopackage_opens_drawn_with_its_columns_in_words_and_says_whose_it_
     assert alias["holder"] in {"Titular", "Holder"}
     assert 'value="mining"' in drawn["concessions"]
     assert "Editora" in drawn["concessions"]
-    assert not check(folder, held).broken
+    assert not check_publication(folder, held).broken
 
 
 def test_what_a_style_says_is_nobody_s_secret_and_what_is_slipped_into_one_is_found(together, tmp_path):
     public, held = together
     folder = shutil.copytree(public, tmp_path / "public")
-    assert "SimpleFill" in publication_files.style_text()
+    assert "SimpleFill" in publication_files.collect_style_text()
     with closing(sqlite3.connect(folder / "map.gpkg")) as con, con:
         con.execute("UPDATE layer_styles SET description = ?", [Secret(1, "restricted").row()["nota"]])
 
-    assert any("map.gpkg" in fault for fault in leaking(sorted(folder.glob("*.gpkg")), held)[0])
+    assert any("map.gpkg" in fault for fault in find_leaks(sorted(folder.glob("*.gpkg")), held)[0])
 
 
 def test_ids_are_new_in_every_publication_and_none_is_the_map_s(files, tmp_path):
@@ -169,7 +169,9 @@ def test_ids_are_new_in_every_publication_and_none_is_the_map_s(files, tmp_path)
     files.add("communities", concessions(2).drop(columns=["holder", "status"]).assign(code=["K1", "K2"]))
     con = map_database.connect(build(files.space).path)
     mine = {
-        name for layer in ("incidents", "concessions", "communities") for name in map_database.ids(con, LAYERS[layer])
+        name
+        for layer in ("incidents", "concessions", "communities")
+        for name in map_database.read_ids(con, LAYERS[layer])
     }
     published(files.space, None, tmp_path / "one")
     with without_words():  # its layers alone are read
@@ -183,7 +185,10 @@ def test_ids_are_new_in_every_publication_and_none_is_the_map_s(files, tmp_path)
     assert mine.isdisjoint(given[0] | given[1])
     assert given[0].isdisjoint(given[1])
     data = [
-        data for path in tmp_path.joinpath("one").rglob("*") if path.is_file() for _, data in leak_scan.unpack(path)
+        data
+        for path in tmp_path.joinpath("one").rglob("*")
+        if path.is_file()
+        for _, data in leak_scan.iter_contents(path)
     ]
     assert not [one for one in mine if any(one.encode() in bytes_ for bytes_ in data)]
 
@@ -213,10 +218,10 @@ def dies_in(monkeypatch, place, name, *, after=False):
 @pytest.mark.parametrize(
     ("place", "name", "after", "came"),
     [
-        (releases, "note", True, False),
-        (folder_swap, "put_in_place", False, False),
-        (folder_swap, "put_in_place", True, True),
-        (releases, "settle", False, True),
+        (releases, "record_release", True, False),
+        (folder_swap, "replace_folder", False, False),
+        (folder_swap, "replace_folder", True, True),
+        (releases, "settle_release", False, True),
     ],
 )
 def test_who_dies_in_a_release_leaves_the_one_before_or_the_new_one_and_the_next_knows_which(
@@ -263,14 +268,14 @@ def test_a_vault_that_finds_no_room_says_so_and_leaves_nothing(counted):
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (held.file.stat().st_size // 2, hard))
     try:
-        with pytest.raises(VaultError, match="full"), vault_file.changed(held):
+        with pytest.raises(VaultError, match="full"), vault_file.change_vault(held):
             pass
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
     assert not list(held.folder.glob(".map*"))
-    with vault_file.opened(held) as con:
-        assert len(published_database.visibilities(con)) == 9
+    with vault_file.open_vault(held) as con:
+        assert len(published_database.read_visibilities(con)) == 9
 
 
 def test_the_same_public_record_on_the_map_and_in_the_vault_is_published_once(files, tmp_path):
@@ -287,7 +292,7 @@ def test_with_no_room_to_settle_the_next_release_does(counted, monkeypatch):
     space, held, folder = counted
     hold(held, 14)
     with monkeypatch.context() as patched:
-        patched.setattr(releases, "settle", lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
+        patched.setattr(releases, "settle_release", lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
         assert published(space, held, folder) is False
     assert shown_in(folder) == [10]
 
@@ -301,11 +306,11 @@ def test_where_the_folder_is_gone_after_a_cut_it_is_asked_whether_anybody_has_it
     space, held, folder = counted
     hold(held, 14)
     with monkeypatch.context() as patched:
-        dies_in(patched, releases, "settle")
+        dies_in(patched, releases, "settle_release")
         with pytest.raises(Died):
             published(space, held, folder)
     folder.rename(folder.with_name("given away"))
-    folder_swap.shutil.rmtree(folder_swap.beside(folder))
+    folder_swap.shutil.rmtree(folder_swap.replacement_path(folder))
     hold(held, 13)
 
     with pytest.raises(PublishError, match="--last-published"):
@@ -338,15 +343,15 @@ def test_a_vault_from_a_copy_of_before_replaces_no_numbers_and_publishes_nothing
 def test_every_file_is_on_the_disk_before_the_vault_notes_it_and_the_note_before_the_folder_moves(counted, monkeypatch):
     space, held, folder = counted
     told = []
-    real_sync, real_put, real_vault = folder_swap.sync, folder_swap.put_in_place, vault_file.put_in_place
+    real_sync, real_put, real_vault = folder_swap.sync, folder_swap.replace_folder, vault_file.replace_file
     monkeypatch.setattr(folder_swap, "sync", lambda path: (told.append(path), real_sync(path)))
-    monkeypatch.setattr(folder_swap, "put_in_place", lambda *paths: (told.append("folder"), real_put(*paths)))
-    monkeypatch.setattr(vault_file, "put_in_place", lambda *paths: (told.append("vault"), real_vault(*paths)))
+    monkeypatch.setattr(folder_swap, "replace_folder", lambda *paths: (told.append("folder"), real_put(*paths)))
+    monkeypatch.setattr(vault_file, "replace_file", lambda *paths: (told.append("vault"), real_vault(*paths)))
 
     published(space, held, folder)
 
     first = told.index("vault")
-    new = folder_swap.beside(folder)
+    new = folder_swap.replacement_path(folder)
     files = {path.relative_to(folder) for path in folder.rglob("*")} | {folder.relative_to(folder)}
     assert {path.relative_to(new) for path in told[:first]} == files
     assert told[first:] == ["vault", "folder", folder.parent, "vault"]
@@ -354,7 +359,7 @@ def test_every_file_is_on_the_disk_before_the_vault_notes_it_and_the_note_before
 
 def test_a_system_that_cannot_swap_names_moves_the_old_folder_aside_and_back(counted, monkeypatch):
     space, held, folder = counted
-    monkeypatch.setattr(folder_swap, "_swapped", lambda *_: False)
+    monkeypatch.setattr(folder_swap, "_swap_names", lambda *_: False)
     hold(held, 14)
     with monkeypatch.context() as patched:
         patched.setattr(folder_swap.Path, "rename", _dies_on_the_second(folder_swap.Path.rename, patched))
@@ -383,7 +388,7 @@ def _dies_on_the_second(real, monkeypatch):
 
 def test_a_second_publication_into_one_folder_waits_for_nobody(counted):
     space, _, folder = counted
-    with folder_swap.replacement(folder), pytest.raises(PublishError, match="another command is writing"):
+    with folder_swap.prepare_replacement(folder), pytest.raises(PublishError, match="another command is writing"):
         published(space, None, folder)
 
 
@@ -396,7 +401,7 @@ def test_what_kills_of_before_left_beside_a_publication_is_cleared_away(tmp_path
     left["notes123"].joinpath("notes.txt").write_text("somebody's own")
     tmp_path.joinpath(".site-public12").mkdir(mode=0o755)
 
-    publication_files.clear_old(tmp_path / "site")
+    publication_files.delete_old_folders(tmp_path / "site")
 
     there = {path.name for path in tmp_path.iterdir()}
     assert there == {".site-notes123", ".site-mine-123", ".site-public12"}

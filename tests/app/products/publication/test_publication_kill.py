@@ -7,8 +7,8 @@ from functools import partial
 
 import pytest
 
-from lindero.app.pipeline.build import build
-from lindero.app.products.publication.release import release
+from lindero.app.pipeline.build import build_map
+from lindero.app.products.publication.release import publish_release
 from lindero.layers.publish import releases
 from lindero.layers.vault import vault_file
 from lindero.layers.vault.vault_file import Vault
@@ -33,11 +33,11 @@ class NumbersKnown(Exception):  # noqa: N818 - it ends a release that is right s
 
 def publishing(root, started=None, **how):
     """Publish as the command does, into the same folder."""
-    space = manifest_file.load(root / "space")
+    space = manifest_file.load_workspace(root / "space")
     if started is not None:
         started.send("begun")
     held, folder = Vault(root / "space" / "vault", KEY), root / "public" / "map"
-    release(space, held, folder, today=TODAY, prove=lambda _new: None, **how)
+    publish_release(space, held, folder, today=TODAY, prove=lambda _new: None, **how)
 
 
 def next_shown(root):
@@ -61,15 +61,17 @@ def begun():
 def root(tmp_path):
     """A workspace whose vault holds nine records, and its publication."""
     files = Files(tmp_path / "space")
-    build(files.space)
+    build_map(files.space)
     hold(made(files.folder), SIZES[0])
     publishing(tmp_path)
     return tmp_path
 
 
 def settled(held):
-    with vault_file.opened(held) as con:
-        return releases.pending(con), {cell[2]: anchor.count for cell, anchor in releases.basis(con).anchors.items()}
+    with vault_file.open_vault(held) as con:
+        return releases.find_pending_release(con), {
+            cell[2]: anchor.count for cell, anchor in releases.read_basis(con).anchors.items()
+        }
 
 
 @pytest.mark.slow

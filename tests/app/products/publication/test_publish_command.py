@@ -70,7 +70,7 @@ def test_files_that_break_a_promise_are_never_where_they_were_to_be(run, monkeyp
         return Findings(broken=["map.duckdb holds a secret"])
 
     with monkeypatch.context() as patched:
-        patched.setattr(verify, "check", broken)
+        patched.setattr(verify, "check_publication", broken)
         code, _, told = run("publish", "publicado", "--workspace", "mapa")
 
     assert (code, "Nothing was published" in told) == (1, True)

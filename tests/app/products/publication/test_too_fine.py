@@ -1,6 +1,6 @@
 """What a pocket map shows of incidents is an area, islands and all, and never a place finer than that."""
 
-from lindero.app.products.publication.pack_check import too_fine
+from lindero.app.products.publication.pack_check import find_fine_places
 
 STEP = 1e-5  # degrees
 DISTRICT = [0, 0, 20_000, 0, 0, 20_000]  # a triangle of 0.2 degrees
@@ -9,7 +9,9 @@ ISLET = [100, 100, 10, 0, 0, 10]
 
 def told(*rings):
     return list(
-        too_fine({"incidents": [{"g": {"a": [[ring] for ring in rings]}, "location_precision": "region"}]}, STEP)
+        find_fine_places(
+            {"incidents": [{"g": {"a": [[ring] for ring in rings]}, "location_precision": "region"}]}, STEP
+        )
     )
 
 

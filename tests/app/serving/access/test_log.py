@@ -15,7 +15,7 @@ WHERE = "-12.409, -70.39"
 @pytest.fixture
 def written():
     """A way to have records written as the server does; gives the lines."""
-    lines, line, patience = [], log.Line(), log.Patience(lambda: 0.0)
+    lines, line, patience = [], log.LineFormatter(), log.RateFilter(lambda: 0.0)
 
     class Kept(logging.Handler):
         def emit(self, record):
@@ -35,7 +35,7 @@ def written():
 
 
 def test_what_happened_is_a_sentence_with_its_time(written):
-    log.event("Serves the map {map}.", map="map-1")
+    log.log_event("Serves the map {map}.", map="map-1")
 
     assert written[0].endswith("Z Serves the map map-1.")
     assert written[0][:2] == "20"
@@ -43,10 +43,10 @@ def test_what_happened_is_a_sentence_with_its_time(written):
 
 def test_it_is_in_the_language_of_whoever_began_the_server(written, monkeypatch):
     monkeypatch.setattr(log, "_language", ["es"])
-    log.event("A login was refused.")
+    log.log_event("A login was refused.")
 
     assert written[0].endswith("Z Se rechazó un ingreso.")
-    assert i18n.current() == "en"
+    assert i18n.current_language() == "en"
 
 
 def test_nothing_that_others_write_tells_a_place(written):
@@ -63,7 +63,7 @@ def test_nothing_that_others_write_tells_a_place(written):
 
 def test_an_error_is_told_by_the_way_through_our_own_code(written):
     try:
-        i18n.number("no number")
+        i18n.format_number("no number")
     except TypeError:
         logging.getLogger("streamlit.anything").exception("failed")
 
@@ -73,8 +73,8 @@ def test_an_error_is_told_by_the_way_through_our_own_code(written):
 
 def test_who_repeats_one_thing_does_not_fill_the_log(written):
     for _ in range(1_000):
-        log.event("A login was refused.")
-    log.event("Serves the map {map}.", map="map-1")
+        log.log_event("A login was refused.")
+    log.log_event("Serves the map {map}.", map="map-1")
 
     assert len(written) == log.MOST_A_MINUTE + 1
     assert written[log.MOST_A_MINUTE - 1].endswith("(the same is written 10 times a minute at most)")
@@ -82,7 +82,7 @@ def test_who_repeats_one_thing_does_not_fill_the_log(written):
 
 def test_after_a_minute_it_is_heard_again():
     now = [0.0]
-    patience = log.Patience(lambda: now[0])
+    patience = log.RateFilter(lambda: now[0])
     record = logging.LogRecord("x", logging.INFO, "file", 1, "", (), None)
 
     heard = [patience.filter(record) for _ in range(20)]
@@ -98,9 +98,9 @@ def test_every_logger_of_streamlit_writes_so(monkeypatch):
     monkeypatch.setattr(of_streamlit, "setup_formatter", of_streamlit.setup_formatter)
     before = {one: [*one.handlers] for one in (logging.getLogger(), log._OWN, *of_streamlit._loggers.values())}
     try:
-        log.begin()
+        log.start_logging()
         late = of_streamlit.get_logger("streamlit.late")
-        assert [type(handler.formatter) for handler in late.handlers] == [log.Line]
+        assert [type(handler.formatter) for handler in late.handlers] == [log.LineFormatter]
         assert all(handler.stream is sys.stderr for handler in late.handlers)
     finally:
         for one, handlers in before.items():

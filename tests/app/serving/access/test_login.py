@@ -27,8 +27,8 @@ def test_a_login_by_tls_is_known_by_its_address(tmp_path):
         ("https://Map.example.org", True, "map.example.org"),
     ):
         path.write_text(SETTINGS.replace("http://localhost:8501", address))
-        login.use(path)
-        assert login.current() == login.Login(path, has_tls=has_tls, host=host)
+        login.use_settings(path)
+        assert login.current_settings() == login.LoginSettings(path, has_tls=has_tls, host=host)
 
 
 @pytest.mark.parametrize(
@@ -45,10 +45,10 @@ def test_settings_that_lack_something_or_are_wrong_are_refused_and_no_secret_is_
     path.write_text(re.sub(old, new, SETTINGS, flags=re.MULTILINE))
 
     with pytest.raises(login.LoginError, match=said) as refused:
-        login.use(path)
+        login.use_settings(path)
     assert "hush" not in str(refused.value)
 
 
 def test_settings_that_are_not_there_are_refused(tmp_path):
     with pytest.raises(login.LoginError, match="cannot be read"):
-        login.use(tmp_path / "none.toml")
+        login.use_settings(tmp_path / "none.toml")

@@ -54,7 +54,7 @@ class Reader:
 
 @pytest.fixture
 def closed():
-    return login_gate.Gate(None, has_tls=False)
+    return login_gate.LoginGate(None, has_tls=False)
 
 
 def logged_in(of, value):
@@ -119,7 +119,7 @@ def test_an_open_page_is_heard_no_more_after_log_out(closed):
 
 def test_a_session_ends_by_itself():
     now = [0.0]
-    of = login_gate.Gate(None, has_tls=False, sessions=login_gate.Sessions(lambda: now[0]))
+    of = login_gate.LoginGate(None, has_tls=False, sessions=login_gate.Sessions(lambda: now[0]))
     reader = logged_in(of, signed())
 
     now[0] = inside.SESSION_S + 1
@@ -130,13 +130,15 @@ def test_a_session_ends_by_itself():
 def test_a_long_cookie_comes_in_parts_and_its_tokens_do_not_count():
     cookies = {NAME: "chunks-2", f"{NAME}_1": "a", f"{NAME}_2": "b"}
 
-    assert login_gate._key(cookies) == login_gate._key(cookies | {f"{NAME}_tokens": "t", "_other": "o"})
-    assert login_gate._key(cookies) != login_gate._key(cookies | {f"{NAME}_2": "c"})
+    assert login_gate._hash_cookies(cookies) == login_gate._hash_cookies(
+        cookies | {f"{NAME}_tokens": "t", "_candidate_text": "o"}
+    )
+    assert login_gate._hash_cookies(cookies) != login_gate._hash_cookies(cookies | {f"{NAME}_2": "c"})
 
 
 @pytest.mark.parametrize("has_tls", [True, False])
 def test_cookies_go_by_tls_alone_where_readers_come_by_it(has_tls):
-    of = login_gate.Gate(None, has_tls=has_tls)
+    of = login_gate.LoginGate(None, has_tls=has_tls)
     sent = Reader(of).ask(inside.CALLBACK, sets=["a=1; Path=/", "b=2; Secure"])
 
     assert [value for name, value in sent["headers"] if name == b"set-cookie"] == [

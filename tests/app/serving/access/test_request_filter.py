@@ -25,7 +25,7 @@ def asked(host=HERE, *, kind="http", method="GET", hosts=LOOPBACK, **headers):
     async def send(message):
         sent.append(message)
 
-    loop.run(request_filter.OwnPages(passed_on, hosts)(scope, None, send))
+    loop.run(request_filter.OriginFilter(passed_on, hosts)(scope, None, send))
     return sent[0].get("status", sent[0]["type"])
 
 
@@ -74,10 +74,10 @@ def test_a_host_whose_port_there_cannot_be_is_refused(hosts):
 
 def test_two_origins_and_two_hosts_are_refused():
     raw = [(b"host", HERE.encode()), (b"origin", f"http://{HERE}".encode())]
-    check = request_filter.OwnPages(None, LOOPBACK)
+    check = request_filter.OriginFilter(None, LOOPBACK)
 
     for twice in raw:
-        assert check._refusal(request_filter.Headers(raw=[*raw, twice]), {"method": "GET"}) in {400, 403}
+        assert check._refusal_status(request_filter.Headers(raw=[*raw, twice]), {"method": "GET"}) in {400, 403}
 
 
 def test_an_answer_is_loaded_into_no_page_of_elsewhere_but_links_lead_here():

@@ -31,9 +31,9 @@ groups = ["casework"]
 @pytest.fixture(autouse=True)
 def _as_before():
     yield
-    rights.use(None)
+    rights.use_roles(None)
     login._current.clear()
-    open_map.operate(None)
+    open_map.set_operated_workspace(None)
 
 
 @pytest.fixture
@@ -48,15 +48,15 @@ def written(tmp_path):
 
 @pytest.fixture
 def of_file(written):
-    return roles.read(written(FILE))
+    return roles.read_roles(written(FILE))
 
 
 def test_people_and_groups_get_the_rights_of_their_roles_and_what_these_bring_along(of_file):
     ana = {"email": "ana@example.org", "email_verified": True}
 
-    assert of_file.of(ana) == Person("ana@example.org", frozenset({SEE, ADD, ACCEPT}))
-    assert of_file.of(ana | {"realm_access": {"roles": ["casework"]}}).rights == ALL
-    assert of_file.of({"realm_access": {"roles": "casework"}}).rights == {SEE, VAULT}
+    assert of_file.find_person(ana) == Person("ana@example.org", frozenset({SEE, ADD, ACCEPT}))
+    assert of_file.find_person(ana | {"realm_access": {"roles": ["casework"]}}).rights == ALL
+    assert of_file.find_person({"realm_access": {"roles": "casework"}}).rights == {SEE, VAULT}
 
 
 @pytest.mark.parametrize(
@@ -76,20 +76,20 @@ def test_people_and_groups_get_the_rights_of_their_roles_and_what_these_bring_al
     ids=["nothing", "stranger", "unverified", "not verified", "a text", "a list", "spelt", "sub", "no path", "odd"],
 )
 def test_whoever_is_not_surely_known_gets_the_least(of_file, claims):
-    assert of_file.of(claims).rights == {SEE}
+    assert of_file.find_person(claims).rights == {SEE}
 
 
 def test_without_a_word_on_everybody_strangers_may_do_nothing(written):
-    told = roles.read(written('[[role]]\nmay = ["see"]\npeople = ["1"]'))
+    told = roles.read_roles(written('[[role]]\nmay = ["see"]\npeople = ["1"]'))
 
-    assert told.of({"sub": "2"}).rights == frozenset()
-    assert told.of({"sub": "1"}).rights == {SEE}
+    assert told.find_person({"sub": "2"}).rights == frozenset()
+    assert told.find_person({"sub": "1"}).rights == {SEE}
 
 
 def test_a_claim_that_is_an_address_is_no_path(written):
-    told = roles.read(written('groups = "https://example.org/roles"\n[[role]]\nmay = ["see"]\ngroups = ["a"]'))
+    told = roles.read_roles(written('groups = "https://example.org/roles"\n[[role]]\nmay = ["see"]\ngroups = ["a"]'))
 
-    assert told.of({"https://example.org/roles": ["a"]}).rights == {SEE}
+    assert told.find_person({"https://example.org/roles": ["a"]}).rights == {SEE}
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_a_claim_that_is_an_address_is_no_path(written):
 )
 def test_what_is_not_understood_is_refused_whole(written, text, said):
     with pytest.raises(login.LoginError, match=said):
-        roles.read(written(text))
+        roles.read_roles(written(text))
 
 
 def test_roles_without_a_login_are_refused(written, tmp_path):
@@ -119,8 +119,8 @@ def test_roles_without_a_login_are_refused(written, tmp_path):
 
 
 def test_the_gate_holds_people_to_their_rights(of_file):
-    rights.use(of_file)
-    closed = login_gate.Gate(None, has_tls=False)
+    rights.use_roles(of_file)
+    closed = login_gate.LoginGate(None, has_tls=False)
     seer = logged_in(closed, signed(email="someone"))
     adder = logged_in(closed, signed(email="ana@example.org", email_verified=True))
 
@@ -133,8 +133,8 @@ def test_the_gate_holds_people_to_their_rights(of_file):
     "path", ["/", "/here", "/aqui", "/tiles/map/0/0/0", "/feed/x.atom", "/media/x", "/static/x.js"]
 )
 def test_who_has_no_right_gets_nothing_and_is_told_why(written, path):
-    rights.use(roles.read(written("")))
-    nobody = logged_in(login_gate.Gate(None, has_tls=False), signed(sub="1"))
+    rights.use_roles(roles.read_roles(written("")))
+    nobody = logged_in(login_gate.LoginGate(None, has_tls=False), signed(sub="1"))
 
     assert nobody.ask(path)["status"] == 403
     assert nobody.ask(path, accept="text/html")["status"] == 403
@@ -144,20 +144,20 @@ def test_who_has_no_right_gets_nothing_and_is_told_why(written, path):
 
 
 def test_what_answers_knows_who_asks(of_file):
-    rights.use(of_file)
-    closed = login_gate.Gate(None, has_tls=False)
+    rights.use_roles(of_file)
+    closed = login_gate.LoginGate(None, has_tls=False)
     heard = []
 
     class Listener(Reader):
         def during(self):
-            heard.append(rights.whoever_asks().name)
+            heard.append(rights.current_person().name)
 
     logged_in(closed, signed(email="ana@example.org", email_verified=True))
     reader = Listener(closed, logged_in(closed, signed(email="ana@example.org", email_verified=True)).cookies)
     reader.ask("/_stcore/stream", kind="websocket", heard=[{"type": "websocket.receive"}])
 
     assert heard == ["ana@example.org"]
-    assert rights.whoever_asks() == NOBODY
+    assert rights.current_person() == NOBODY
 
 
 READERS = '[[role]]\nmay = ["see"]\npeople = ["1", "2"]\n'
@@ -174,8 +174,8 @@ def changed(path, text):
 def running(written):
     path = written(READERS)
     of = roles.RolesFile(path)
-    rights.use(of.read())
-    return path, login_gate.Gate(None, has_tls=False, roles=of)
+    rights.use_roles(of.read())
+    return path, login_gate.LoginGate(None, has_tls=False, roles=of)
 
 
 def test_a_changed_file_holds_from_the_next_request_on(running):
@@ -222,41 +222,45 @@ def test_a_file_that_is_not_understood_any_more_changes_nothing_and_the_log_says
 
 def test_roles_that_changed_stand_in_the_journal_before_they_hold(running, tmp_path, monkeypatch):
     path, closed = running
-    held = Vault(vault_file.prepare(tmp_path), Key("0" * 64))
-    vault_file.create(held)
-    open_map.use(tmp_path / "build")
+    held = Vault(vault_file.prepare_folder(tmp_path), Key("0" * 64))
+    vault_file.create_vault(held)
+    open_map.use_folder(tmp_path / "build")
     reader = logged_in(closed, signed(sub="1"))
     noted = []
     monkeypatch.setattr(
-        journal, "note", lambda _folder, what, **about: noted.append((what, about, rights.of({"sub": "1"}).rights))
+        journal,
+        "record_entry",
+        lambda _folder, what, **about: noted.append((what, about, rights.person_from_claims({"sub": "1"}).rights)),
     )
     changed(path, '[[role]]\nmay = ["add"]\npeople = ["1"]\n')
 
     reader.ask("/")
 
     assert (journal.ROLE, {"may": "add, see", "people": "1", "groups": ""}, frozenset({SEE})) in noted
-    assert rights.of({"sub": "1"}).rights == {SEE, ADD}
+    assert rights.person_from_claims({"sub": "1"}).rights == {SEE, ADD}
 
 
 def test_the_vault_and_the_page_for_files_are_for_those_who_may(of_file, tmp_path):
-    rights.use(of_file)
-    held = Vault(vault_file.prepare(tmp_path), Key("0" * 64))
-    vault_file.create(held)
-    open_map.use(tmp_path / "build", held)
-    open_map.operate(tmp_path)
+    rights.use_roles(of_file)
+    held = Vault(vault_file.prepare_folder(tmp_path), Key("0" * 64))
+    vault_file.create_vault(held)
+    open_map.use_folder(tmp_path / "build", held)
+    open_map.set_operated_workspace(tmp_path)
 
     for may, private, paths in (
         ({SEE}, False, set()),
         ({SEE, ADD}, False, {"add"}),
         ({SEE, VAULT}, True, set()),
     ):
-        with rights.asked_by(Person("", frozenset(may))):
-            assert open_map.current().is_private is private
-            assert (open_map.operated() is not None) is bool(paths)
-            assert set(page.titles(is_operated=open_map.operated() is not None)) - set(page.VIEWS) == paths
-    assert not open_map.current().is_private  # asked by nobody that is known
-    rights.use(None)
-    assert open_map.current().is_private  # without roles as before
+        with rights.use_person(Person("", frozenset(may))):
+            assert open_map.current_map().is_private is private
+            assert (open_map.operated_workspace() is not None) is bool(paths)
+            assert (
+                set(page.page_titles(is_operated=open_map.operated_workspace() is not None)) - set(page.VIEWS) == paths
+            )
+    assert not open_map.current_map().is_private  # asked by nobody that is known
+    rights.use_roles(None)
+    assert open_map.current_map().is_private  # without roles as before
 
 
 SETTINGS = """
@@ -272,10 +276,10 @@ server_metadata_url = "http://localhost:9400/.well-known/openid-configuration"
 def test_behind_a_web_server_the_map_answers_by_the_name_of_its_login(tmp_path, of_file):
     file = tmp_path / "login.toml"
     file.write_text(SETTINGS)
-    assert asgi._names(is_of_people=False) == asgi.LOOPBACK
-    login.use(file)
+    assert asgi._accepted_hosts(is_of_people=False) == asgi.LOOPBACK
+    login.use_settings(file)
 
-    assert "map.example.org" in asgi._names(is_of_people=False)
-    assert asgi._names(is_of_people=True) == asgi.LOOPBACK  # the vault, and what adds, by roles alone
-    rights.use(of_file)
-    assert "map.example.org" in asgi._names(is_of_people=True)
+    assert "map.example.org" in asgi._accepted_hosts(is_of_people=False)
+    assert asgi._accepted_hosts(is_of_people=True) == asgi.LOOPBACK  # the vault, and what adds, by roles alone
+    rights.use_roles(of_file)
+    assert "map.example.org" in asgi._accepted_hosts(is_of_people=True)

@@ -20,7 +20,7 @@ from tests.built import digest
 @pytest.fixture
 def build_folder(tmp_path):
     small_map.publish(tmp_path / "build")
-    open_map.use(tmp_path / "build")
+    open_map.use_folder(tmp_path / "build")
     return tmp_path / "build"
 
 
@@ -30,7 +30,7 @@ def without_checksum(build_folder):
     pointer = build_folder / builds.POINTER
     told = json.loads(pointer.read_text())
     pointer.write_text(json.dumps({name: told[name] for name in told.keys() - {"crc32", "check"}}))
-    open_map.use(build_folder)
+    open_map.use_folder(build_folder)
     return build_folder
 
 
@@ -46,7 +46,7 @@ def damage(path, begin=HEADERS):
 
 
 def test_a_whole_map_is_whole(build_folder):
-    integrity.check(builds.current_map(build_folder))
+    integrity.check_map(builds.current_map(build_folder))
 
 
 @pytest.mark.parametrize("at", range(20))
@@ -58,7 +58,7 @@ def test_a_changed_byte_behind_the_headers_is_found_or_changes_nothing(build_fol
     path.write_bytes(content)
 
     try:
-        integrity.check(path)
+        integrity.check_map(path)
     except DamagedMapError:
         return
     assert digest(path) == before
@@ -69,11 +69,11 @@ def test_a_damaged_file_beside_the_map_is_told_to_monitors(build_folder, ending)
     beside, pointer = builds.current_map(build_folder).with_suffix(ending), build_folder / builds.POINTER
     told = {name: value for name, value in json.loads(pointer.read_text()).items() if name != "check"}
     pointer.write_text(json.dumps({**told, "edges_crc32": 1}))  # as of a map that a build made
-    assert health._read() == open_map.current().version
+    assert health._verify_map() == open_map.current_map().version
     beside.write_bytes(b"not as a build has written it" * 100)
 
     with pytest.raises(DamagedMapError, match=ending):
-        health._read()
+        health._verify_map()
 
 
 def test_a_changed_byte_anywhere_in_the_map_is_told_to_monitors(build_folder):
@@ -83,15 +83,15 @@ def test_a_changed_byte_anywhere_in_the_map_is_told_to_monitors(build_folder):
     path.write_bytes(content)
 
     with pytest.raises(DamagedMapError, match="damaged"):
-        health._read()
+        health._verify_map()
 
 
 @pytest.mark.parametrize(("made", "has_checksum"), [("build_folder", True), ("without_checksum", False)])
 def test_rows_are_read_of_a_map_without_a_checksum_alone(request, monkeypatch, made, has_checksum):
     build_folder, read = request.getfixturevalue(made), []
-    monkeypatch.setattr(integrity, "check", read.append)
+    monkeypatch.setattr(integrity, "check_map", read.append)
 
-    assert health._read() == open_map.current().version
+    assert health._verify_map() == open_map.current_map().version
 
     assert read == ([] if has_checksum else [builds.current_map(build_folder)])
 
@@ -100,7 +100,7 @@ def test_a_damaged_map_without_a_checksum_is_told_to_monitors(without_checksum):
     damage(builds.current_map(without_checksum))
 
     with pytest.raises(DamagedMapError, match="is damaged on the disk"):
-        health._read()
+        health._verify_map()
 
 
 def test_a_pointer_that_is_none_holds_no_checksum(build_folder):
@@ -115,24 +115,24 @@ def test_health_tells_a_map_that_has_gone_from_one_that_is_damaged(build_folder)
     path = builds.current_map(build_folder)
     damage(path)
     with pytest.raises(DamagedMapError, match="is damaged on the disk"):
-        integrity.check(path)
+        integrity.check_map(path)
     path.unlink()
     with pytest.raises(DamagedMapError, match="is gone"):
-        integrity.check(path)
+        integrity.check_map(path)
 
 
 def test_a_map_that_goes_while_it_is_served_is_noticed(build_folder):
     now = [0.0]
-    looking = health.Health(health._read, lambda: now[0])
-    assert looking.look() == open_map.current().version
+    looking = health.HealthCheck(health._verify_map, lambda: now[0])
+    assert looking.check() == open_map.current_map().version
 
-    open_map.current().path.unlink()
+    open_map.current_map().path.unlink()
     now[0] = 1.0
 
     with pytest.raises(DamagedMapError):
-        looking.look()
+        looking.check()
     small_map.publish(build_folder, text="new")
-    assert looking.look() == open_map.current().version
+    assert looking.check() == open_map.current_map().version
 
 
 @pytest.mark.usefixtures("build_folder")
@@ -142,11 +142,11 @@ def test_a_large_map_is_not_read_anew_for_each_that_asks():
     def check():
         read.append(now[0])
         now[0] += 5.0
-        return open_map.current().version
+        return open_map.current_map().version
 
-    looking = health.Health(check, lambda: now[0])
+    looking = health.HealthCheck(check, lambda: now[0])
     for _ in range(100):
-        looking.look()
+        looking.check()
         now[0] += 1.0
 
     assert len(read) in {2, 3}
@@ -155,13 +155,13 @@ def test_a_large_map_is_not_read_anew_for_each_that_asks():
 @pytest.mark.usefixtures("build_folder")
 def test_what_is_found_is_written_once(monkeypatch):
     written = []
-    monkeypatch.setattr(health.log, "event", lambda template, **params: written.append(template.format(**params)))
-    monkeypatch.setattr(health, "_health", health.Health(health._read, lambda: 0.0))
-    version = open_map.current().version
+    monkeypatch.setattr(health.log, "log_event", lambda template, **params: written.append(template.format(**params)))
+    monkeypatch.setattr(health, "_health", health.HealthCheck(health._verify_map, lambda: 0.0))
+    version = open_map.current_map().version
 
-    seen = health._seen(health._seen(""))
-    damage(open_map.current().path)
-    health._seen(health._seen(seen))
+    seen = health._log_changes(health._log_changes(""))
+    damage(open_map.current_map().path)
+    health._log_changes(health._log_changes(seen))
 
     assert written == [f"Serves the map {version}.", f"{version}.duckdb, the map, is damaged on the disk"]
 
@@ -222,6 +222,6 @@ async def page(server):
 
 
 def test_without_a_map_there_is_none(tmp_path):
-    open_map.use(tmp_path)
+    open_map.use_folder(tmp_path)
     with pytest.raises(NotBuiltError, match="has no map yet"):
-        health.Health(health._read).look()
+        health.HealthCheck(health._verify_map).check()

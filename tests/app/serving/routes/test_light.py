@@ -13,12 +13,12 @@ from starlette.middleware import Middleware
 
 from lindero.app.commands import serve
 from lindero.app.current import open_map
-from lindero.app.renderers.html import sentence as html
+from lindero.app.renderers.html import render_sentence as html
 from lindero.app.serving.light import answer, page
 from lindero.app.serving.routes import light
 from lindero.app.text import i18n
-from lindero.app.text.commitment_names import GIFTS, gives
-from lindero.app.text.escape import bare, plain
+from lindero.app.text.commitment_names import GIFTS, translate_benefit
+from lindero.app.text.escape import escape_markdown, remove_markup
 from lindero.layers.reference import state_facts
 from tests import loop, small_map
 from tests.amount import amount
@@ -83,13 +83,13 @@ class Client:
 def client(tmp_path_factory):
     folder = tmp_path_factory.mktemp("light") / "build"
     small_map.publish(folder)
-    app = Starlette(routes=light.routes(), middleware=[Middleware(light.PhoneFirst)])
+    app = Starlette(routes=light.routes(), middleware=[Middleware(light.PhoneRedirect)])
     return Client(app, folder)
 
 
 @pytest.fixture(autouse=True)
 def _map(client):
-    open_map.use(client.folder)
+    open_map.use_folder(client.folder)
 
 
 def words(answer) -> str:
@@ -164,12 +164,12 @@ def test_a_community_that_is_asked_for_by_name_is_answered_as_an_area(client):
     ("place", "address"), [(PLACE, "attacks"), ("The communities row", "community?id=communities%2F1")]
 )
 def test_of_many_attacks_the_nearest_are_listed_and_the_rest_is_a_link(client, monkeypatch, place, address):
-    near = answer.map_layers.near
+    near = answer.map_layers.find_nearby
 
     def near_many(spot, **how):
         return [one for row in near(spot, **how) for one in [row] * (9 if row["layer"] == "incidents" else 1)]
 
-    monkeypatch.setattr(answer.map_layers, "near", near_many)
+    monkeypatch.setattr(answer.map_layers, "find_nearby", near_many)
     told = client.post("/here", data={"place": place}).text
     saved = client.post("/here", data={"place": place, "save": "1"}).text
 
@@ -288,7 +288,7 @@ IN_TEXT = ["**<img src=x onerror=alert(1)>**", "a\\**b<script>"]
 @pytest.fixture(scope="module")
 def clean(client):
     """The elements of an answer with a drawing, and of one that is saved, where the map holds plain words alone."""
-    open_map.use(client.folder)
+    open_map.use_folder(client.folder)
     asked = {"place": PLACE}
     return [
         {tag for tag, _ in Elements(client.post("/here", data=data).text).tags}
@@ -300,7 +300,7 @@ def clean(client):
 def test_text_of_strangers_is_only_ever_text(tmp_path, client, clean, payload):
     """Of the map, and of who asks: as the name of the place that was chosen or came along, or as a place not known."""
     small_map.publish(tmp_path / "build", text=payload)
-    open_map.use(tmp_path / "build")
+    open_map.use_folder(tmp_path / "build")
     answered, saved = clean
     for data, known, scripts in (
         ({"choice": f"{PLACE}|{payload}"}, answered, 1),
@@ -339,7 +339,7 @@ def test_a_form_that_is_none_is_refused(client, body, status):
 
 
 def test_without_a_map_the_page_says_so(client, tmp_path):
-    open_map.use(tmp_path / "nothing")
+    open_map.use_folder(tmp_path / "nothing")
 
     answer = client.post("/aqui", data={"place": PLACE})
 
@@ -362,18 +362,18 @@ def test_a_phone_is_led_to_the_light_page(client, path, headers, leads_to):
 
 
 def test_every_fact_of_protection_has_its_source_and_is_said_in_spanish():
-    rows = state_facts.protections("PE")
-    i18n.use("es")
+    rows = state_facts.load_protections("PE")
+    i18n.set_language("es")
 
     assert set(rows["gives"]) == GIFTS
-    assert all(gives(each) != each for each in rows["gives"])
+    assert all(translate_benefit(each) != each for each in rows["gives"])
     assert rows[["source_url", "verified"]].notna().all(axis=None)
     assert set(rows["source_url"].str.split("/").str[2]) == STATES_OWN
-    assert state_facts.protections("AQ").empty
+    assert state_facts.load_protections("AQ").empty
 
 
 def test_every_telephone_belongs_to_an_office_and_has_a_source():
-    rows = state_facts.protections("PE")
+    rows = state_facts.load_protections("PE")
     called = rows[rows["office"].notna()]
 
     assert len(called) == 5
@@ -382,18 +382,18 @@ def test_every_telephone_belongs_to_an_office_and_has_a_source():
 
 
 def test_bold_stays_and_escapes_go():
-    sentence = f"**{plain('A*B <C>')}** ({plain('d_e')})"
+    sentence = f"**{escape_markdown('A*B <C>')}** ({escape_markdown('d_e')})"
 
     assert html(sentence) == "<strong>A*B &lt;C&gt;</strong> (d_e)"
-    assert bare(sentence) == "A*B <C> (d_e)"
+    assert remove_markup(sentence) == "A*B <C> (d_e)"
 
 
 def test_others_find_the_map_by_an_address_and_a_code():
-    assert serve.addresses("192.168.1.7", 8501) == ["http://192.168.1.7:8501"]
-    assert serve.addresses("fd00::7", 80) == ["http://[fd00::7]:80"]
-    assert not any("127.0.0.1" in each or "[::1]" in each for each in serve.addresses("::", 8501))
-    assert serve.light_page("http://192.168.1.7:8501") == "http://192.168.1.7:8501/here"
-    assert set(serve.qr_code("http://192.168.1.7:8501/here")) <= set("█▀▄ \n\x1b[0123456789;m")
+    assert serve.list_addresses("192.168.1.7", 8501) == ["http://192.168.1.7:8501"]
+    assert serve.list_addresses("fd00::7", 80) == ["http://[fd00::7]:80"]
+    assert not any("127.0.0.1" in each or "[::1]" in each for each in serve.list_addresses("::", 8501))
+    assert serve.light_page_url("http://192.168.1.7:8501") == "http://192.168.1.7:8501/here"
+    assert set(serve.draw_qr_code("http://192.168.1.7:8501/here")) <= set("█▀▄ \n\x1b[0123456789;m")
 
 
 def test_each_language_has_an_address_of_its_own():

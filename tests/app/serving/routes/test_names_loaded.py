@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from lindero.app.answers.place.position_search import Unknown
+from lindero.app.answers.place.position_search import UnknownPlace
 from lindero.app.current import cache, cached_answers, map_layers, open_map
 from lindero.app.serving import asgi
 from lindero.layers.database.queries import map_names
@@ -24,8 +24,8 @@ cached.load_names = lambda: Path({file!r}).write_text("read")
 def small(tmp_path):
     """A small map, of which nothing is read yet."""
     small_map.publish(tmp_path)
-    open_map.use(tmp_path)
-    cache._kept.cache_clear()
+    open_map.use_folder(tmp_path)
+    cache._cached_answer.cache_clear()
 
 
 def test_the_server_reads_the_names_without_being_asked(tmp_path):
@@ -42,27 +42,27 @@ def test_the_server_reads_the_names_without_being_asked(tmp_path):
 
 @pytest.mark.usefixtures("small")
 def test_what_was_read_is_not_read_again_for_a_question(monkeypatch):
-    asgi._load("")
-    read = gazetteer.of_country.cache_info().misses
+    asgi._load_names("")
+    read = gazetteer.country_gazetteer.cache_info().misses
 
-    monkeypatch.setattr(map_names, "_rows", None)
-    monkeypatch.setattr(gazetteer, "_places", None)
+    monkeypatch.setattr(map_names, "_read_named_rows", None)
+    monkeypatch.setattr(gazetteer, "_iter_places", None)
 
-    assert isinstance(map_layers.find_place("xqzwvk"), Unknown)
-    assert gazetteer.of_country.cache_info().misses == read
+    assert isinstance(map_layers.find_place("xqzwvk"), UnknownPlace)
+    assert gazetteer.country_gazetteer.cache_info().misses == read
 
 
 def test_each_map_is_read_once(tmp_path, monkeypatch):
     read = []
     monkeypatch.setattr(map_layers, "load_names", lambda: read.append(map_layers.version_or_none()))
-    open_map.use(tmp_path)
+    open_map.use_folder(tmp_path)
 
-    assert asgi._load("") == ""
+    assert asgi._load_names("") == ""
     small_map.publish(tmp_path, names={"communities": "one"})
-    first = asgi._load("")
-    assert asgi._load(first) == first
+    first = asgi._load_names("")
+    assert asgi._load_names(first) == first
     small_map.publish(tmp_path, names={"communities": "two"})
-    second = asgi._load(first)
+    second = asgi._load_names(first)
 
     assert read == [first, second]
 
@@ -70,7 +70,7 @@ def test_each_map_is_read_once(tmp_path, monkeypatch):
 @pytest.mark.usefixtures("small")
 def test_who_asks_meanwhile_waits_and_reads_nothing(monkeypatch):
     begun, go_on, read = threading.Event(), threading.Event(), []
-    real = map_names.gazetteer
+    real = map_names.build_gazetteer
 
     def slowly(con):
         read.append(threading.current_thread())
@@ -78,7 +78,7 @@ def test_who_asks_meanwhile_waits_and_reads_nothing(monkeypatch):
         go_on.wait(20)
         return real(con)
 
-    monkeypatch.setattr(map_names, "gazetteer", slowly)
+    monkeypatch.setattr(map_names, "build_gazetteer", slowly)
     loader = threading.Thread(target=map_layers.load_names)
     asker = threading.Thread(target=lambda: map_layers.find_place("xqzwvk"))
     loader.start()
@@ -95,7 +95,7 @@ def test_who_asks_meanwhile_waits_and_reads_nothing(monkeypatch):
 def test_of_a_large_map_only_the_first_page_is_asked_beforehand(monkeypatch):
     monkeypatch.setattr(cached_answers, "FEWEST_FEATURES", 1)
 
-    assert [*cached_answers.opening()] == [cached_answers.first_sight]
+    assert [*cached_answers.iter_opening_questions()] == [cached_answers.first_sight]
 
 
 @pytest.mark.usefixtures("small")
@@ -105,7 +105,7 @@ def test_what_cannot_be_answered_beforehand_keeps_nothing_else_from_it(monkeypat
     def refused():
         raise AnswerError("nothing to compare")
 
-    monkeypatch.setattr(cached_answers, "opening", lambda: iter([refused, lambda: asked.append("next")]))
-    loop.run(asgi._ask_beforehand())
+    monkeypatch.setattr(cached_answers, "iter_opening_questions", lambda: iter([refused, lambda: asked.append("next")]))
+    loop.run(asgi._precompute_answers())
 
     assert asked == ["next"]

@@ -20,8 +20,8 @@ AT = "/".join(map(str, inside(8, 8)[0]))
 
 @pytest.fixture
 def space(tmp_path):
-    manifest_file.create(tmp_path / "space", title="Own", country="PE")
-    open_map.use(tmp_path / "space" / "build")
+    manifest_file.create_workspace(tmp_path / "space", title="Own", country="PE")
+    open_map.use_folder(tmp_path / "space" / "build")
     return tmp_path / "space"
 
 
@@ -32,8 +32,8 @@ def client(space):
 
 def added(space, name="photos", **options):
     file = pmtiles(space.parent / f"{name}.pmtiles", **options)
-    looked = backgrounds.Looked(file, background_archive.Background(file).about, 1)
-    backgrounds.add(space, looked, title=name, attribution='<b>© Example</b> & "Sons"')
+    looked = backgrounds.InspectedArchive(file, background_archive.Background(file).about, 1)
+    backgrounds.add_background(space, looked, title=name, attribution='<b>© Example</b> & "Sons"')
 
 
 def test_images_come_as_images_and_where_there_are_none_as_nothing_to_be_seen(space, client):
@@ -69,7 +69,7 @@ def test_what_is_added_and_taken_out_meanwhile_is_known_at_once(space, client):
     assert client.get(f"/tiles/own/photos/{AT}").status_code == 404
     added(space)
     assert client.get(f"/tiles/own/photos/{AT}").status_code == 200
-    backgrounds.TABLE.remove(space, "photos")
+    backgrounds.TABLE.remove_entry(space, "photos")
     assert client.get(f"/tiles/own/photos/{AT}").status_code == 404
 
 
@@ -85,7 +85,7 @@ def test_a_file_put_in_its_place_is_left_out_and_the_map_goes_on(space, client):
 def test_the_page_is_told_whose_it_is_as_text_and_for_leaflet_as_harmless_html(space):
     added(space)
 
-    told = map_view._settings([], "", "", map_view.EVERYTHING, 8)["backgrounds"]
+    told = map_view._map_settings([], "", "", map_view.EVERYTHING, 8)["backgrounds"]
 
     assert [(one["attribution"], one["credit"]) for one in told] == [
         ('© Example & "Sons"', "© Example &amp; &quot;Sons&quot;")

@@ -71,13 +71,13 @@ def test_the_words_that_are_translated_are_streamlit_s(modules):
 
 
 def test_every_script_of_a_first_visit_is_there_once(modules):
-    assert scripts.pack().begin in modules
-    assert {word: len(scripts.modules_of(modules, word)) for word in scripts.SHOWN} == dict.fromkeys(scripts.SHOWN, 1)
+    assert scripts.build_pack().begin in modules
+    assert {word: len(scripts.find_modules(modules, word)) for word in scripts.SHOWN} == dict.fromkeys(scripts.SHOWN, 1)
 
 
 def test_the_style_has_the_typefaces_and_icons_that_are_replaced():
     (css,) = inside.SCRIPTS.parent.glob("css/index.*.css")
-    style = scripts.style(css.read_text(encoding="utf-8"))
+    style = scripts.rewrite_style(css.read_text(encoding="utf-8"))
 
     assert "SourceSans" in css.read_text(encoding="utf-8")
     assert not re.search(r"Source(Sans|Serif|Code)", style)
@@ -139,14 +139,14 @@ def test_kept_files_are_counted(monkeypatch):
     manager.add_file("session", record)
     monkeypatch.setattr(inside, "get_instance", lambda: type("Runtime", (), {"uploaded_file_mgr": manager}))
 
-    assert inside.kept_files() == [("session", 5)]
+    assert inside.list_uploads() == [("session", 5)]
 
 
 def test_no_address_is_looked_up(monkeypatch):
     for name in ("get_external_ip", "get_internal_ip"):
         monkeypatch.setattr(net_util, name, getattr(net_util, name))
     monkeypatch.setattr(net_util, "_make_blocking_http_get", pytest.fail)
-    inside.look_up_nothing()
+    inside.disable_address_lookup()
 
     assert not is_url_from_allowed_origins("http://evil.example")
 

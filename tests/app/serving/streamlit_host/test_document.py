@@ -35,14 +35,14 @@ class Answer:
 
 @pytest.fixture(autouse=True)
 def _nobody_operates():
-    open_map.operate(None)
+    open_map.set_operated_workspace(None)
 
 
 @pytest.mark.parametrize("path", page.VIEWS)
 @pytest.mark.parametrize(("accepted", "language"), [("es-PE,es;q=0.9", "es"), ("en-GB", "en"), ("qu", "es")])
 def test_every_page_has_a_language_and_a_title_in_it(path, accepted, language):
     answer = Answer(f"/{path}", accept_language=accepted, accept_encoding="gzip")
-    i18n.use(language)
+    i18n.set_language(language)
 
     assert answer.status == 200
     assert f'<html lang="{language}">' in answer.text
@@ -91,11 +91,11 @@ def test_an_address_where_nothing_is_says_so_and_leads_on(path):
 
 
 def test_an_operator_s_page_is_there_for_an_operator(tmp_path):
-    open_map.operate(tmp_path)
+    open_map.set_operated_workspace(tmp_path)
     try:
         assert Answer("/add").status == 200
     finally:
-        open_map.operate(None)
+        open_map.set_operated_workspace(None)
 
 
 @pytest.mark.parametrize(

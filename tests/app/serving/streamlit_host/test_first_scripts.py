@@ -13,7 +13,7 @@ from tests import loop
 
 @pytest.fixture(scope="module")
 def modules() -> dict[str, str]:
-    return json.loads(gzip.decompress(scripts.pack().content))
+    return json.loads(gzip.decompress(scripts.build_pack().content))
 
 
 def test_what_a_module_loads_at_once_is_in_the_pack(modules):
@@ -23,7 +23,7 @@ def test_what_a_module_loads_at_once_is_in_the_pack(modules):
     assert loaded
     assert all(name.startswith(scripts.HERE) for name in loaded)
     assert {name.removeprefix(scripts.HERE) for name in loaded} <= set(modules)
-    assert scripts.pack().begin in modules
+    assert scripts.build_pack().begin in modules
 
 
 def test_a_module_is_as_it_was_but_for_where_it_finds_others(modules):
@@ -49,8 +49,8 @@ def test_the_pack_is_given_at_its_address_alone_and_may_be_kept_for_good():
     async def app(_scope, _receive, _send):
         told.append("passed on")
 
-    packed = scripts.Packed(app)
-    address = scripts.pack().address
+    packed = scripts.PackMiddleware(app)
+    address = scripts.build_pack().address
     for path, headers in ((address, [(b"accept-encoding", b"gzip")]), (address, []), (f"{address}x", [])):
         loop.run(packed({"type": "http", "method": "GET", "path": path, "headers": headers}, None, send))
 
@@ -63,7 +63,7 @@ def test_the_pack_is_given_at_its_address_alone_and_may_be_kept_for_good():
 def test_the_page_begins_with_the_pack_and_asks_for_no_module_and_no_typeface():
     written = document.localised_page("es", "Near me")
 
-    assert scripts.pack().address in written
+    assert scripts.build_pack().address in written
     assert "modulepreload" not in written
     assert "woff2" not in written
     assert 'href="/aqui"' in written
@@ -72,4 +72,4 @@ def test_the_page_begins_with_the_pack_and_asks_for_no_module_and_no_typeface():
 def test_a_module_that_streamlit_no_longer_has_is_left_out(monkeypatch):
     monkeypatch.setattr(scripts, "SHOWN", (*scripts.SHOWN, "NoSuchModule"))
 
-    assert scripts.pack.__wrapped__() == scripts.pack()
+    assert scripts.build_pack.__wrapped__() == scripts.build_pack()

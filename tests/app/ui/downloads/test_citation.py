@@ -15,17 +15,19 @@ PAGES += ["over_time", "overlaps", "protection", "sources"]
 def test_each_page_that_states_a_figure_offers_a_text_to_cite_with_its_finding(demonstration, name):
     page = at_page(demonstration[0] / "build", name)
     box = next(box for box in page.expander if box.label == "To cite this")
-    finding = citation.bare(next(part.value for part in page.markdown if part.value.startswith("**")).strip("*"))
+    finding = citation.remove_markup(
+        next(part.value for part in page.markdown if part.value.startswith("**")).strip("*")
+    )
 
     lines = box.text[0].value.splitlines()
 
     assert lines[0] == finding or lines[0].endswith(finding)
     assert lines[1].startswith("Sources: ")
-    assert f"map {open_map.current().version}" in lines[2]
+    assert f"map {open_map.current_map().version}" in lines[2]
 
 
 def test_a_citation_names_sources_with_dates_address_and_command(demonstration):
-    open_map.use(demonstration[0] / "build")
+    open_map.use_folder(demonstration[0] / "build")
     dated = SimpleNamespace(publisher="INGEMMET", title="Cadastre", as_of=dt.date(2026, 3, 10))
     undated = SimpleNamespace(publisher=None, title="Communities", as_of=None)
 
@@ -39,14 +41,16 @@ def test_a_citation_names_sources_with_dates_address_and_command(demonstration):
 
 def test_near_me_cites_its_finding_with_the_command_and_no_place_in_the_address(demonstration, monkeypatch):
     addresses = []
-    address = citation.picture.address
-    monkeypatch.setattr(citation.picture, "address", lambda: addresses.append(address()) or "http://map.example/")
+    address = citation.picture.page_address
+    monkeypatch.setattr(citation.picture, "page_address", lambda: addresses.append(address()) or "http://map.example/")
     page = at_page(demonstration[0] / "build", "near_me")
 
     page.text_input[0].set_value("-12.0464, -77.0428").run()
 
     box = next(box for box in page.expander if box.label == "To cite this")
-    finding = citation.bare(next(part.value for part in page.markdown if part.value.startswith("**")).strip("*"))
+    finding = citation.remove_markup(
+        next(part.value for part in page.markdown if part.value.startswith("**")).strip("*")
+    )
     lines = box.text[0].value.splitlines()
     assert lines[0].endswith(f"Lima, Peru: {finding}")
     assert "http://map.example/" in lines

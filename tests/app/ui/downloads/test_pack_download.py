@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lindero.app.current import map_layers, open_map
-from lindero.app.products.publication.pack_check import check
+from lindero.app.products.publication.pack_check import check_pocket_map
 from lindero.app.text import i18n
 
 SECONDS = 120
@@ -14,28 +14,28 @@ def offered():
     from lindero.app.products.pocket.about import Subject
     from lindero.app.ui.downloads import pack_download
 
-    pack_download.offer(Subject.COMMUNITY, "demo-communities/INV-COM-APU-022")
+    pack_download.offer_pocket_map(Subject.COMMUNITY, "demo-communities/INV-COM-APU-022")
 
 
 @pytest.fixture
 def opened(demonstration):
     """The page of who operates the demonstration."""
-    i18n.use("en")
-    open_map.use(demonstration[0] / "build")
-    open_map.operate(demonstration[0])
+    i18n.set_language("en")
+    open_map.use_folder(demonstration[0] / "build")
+    open_map.set_operated_workspace(demonstration[0])
     yield AppTest.from_function(offered, default_timeout=SECONDS)
-    open_map.operate(None)
+    open_map.set_operated_workspace(None)
 
 
 def test_nobody_else_is_offered_one(opened):
-    open_map.operate(None)
+    open_map.set_operated_workspace(None)
 
     assert not opened.run().button
     assert not opened.markdown
 
 
 def test_none_is_made_while_the_vault_is_open(opened, monkeypatch):
-    monkeypatch.setattr(map_layers, "private", lambda: True)
+    monkeypatch.setattr(map_layers, "is_private", lambda: True)
 
     assert not opened.run().button
 
@@ -48,5 +48,5 @@ def test_what_is_made_is_a_publication_that_is_proved_and_named_by_place_and_day
 
     assert name.startswith("lindero-huaymipampa-")
     assert len(html.encode()) <= 1_000_000
-    assert check(page, None).broken == []
+    assert check_pocket_map(page, None).broken == []
     assert opened.get("download_button")

@@ -8,7 +8,7 @@ from lindero.app.current import open_map
 from lindero.app.drawing import sheet
 from lindero.app.drawing.marks import Drawing
 from lindero.app.text import i18n
-from lindero.app.text.escape import bare
+from lindero.app.text.escape import remove_markup
 from lindero.app.ui.downloads import picture
 from lindero.app.ui.maps import map_picture
 from tests import small_map
@@ -21,7 +21,7 @@ NASTY = '"><script>alert(1)</script>'
 
 @pytest.fixture(autouse=True)
 def _english():
-    i18n.use("en")
+    i18n.set_language("en")
 
 
 def offered():
@@ -29,8 +29,8 @@ def offered():
     from lindero.app.drawing.sheet import Sheet
     from lindero.app.ui.downloads import picture
 
-    picture.offer(
-        lambda: Sheet("Attacks", "Found", Drawing("", 700, 10), "A source", picture.address()),
+    picture.offer_picture(
+        lambda: Sheet("Attacks", "Found", Drawing("", 700, 10), "A source", picture.page_address()),
         "attacks",
         title="Attacks",
         finding="Found",
@@ -39,13 +39,13 @@ def offered():
 
 def test_a_picture_keeps_the_address_of_its_page_though_it_is_made_where_nobody_knows_it(tmp_path, monkeypatch):
     small_map.publish(tmp_path / "build")
-    open_map.use(tmp_path / "build")
+    open_map.use_folder(tmp_path / "build")
     made = []
     monkeypatch.setattr(DeltaGenerator, "download_button", lambda _self, _label, data, **_how: made.append(data))
-    monkeypatch.setattr(picture, "address", lambda: LINK)
+    monkeypatch.setattr(picture, "page_address", lambda: LINK)
     page = AppTest.from_function(offered, default_timeout=120).run()
     (code,) = [told.value for told in page.text]
-    monkeypatch.setattr(picture, "address", lambda: "")
+    monkeypatch.setattr(picture, "page_address", lambda: "")
 
     drawn = [data() for data in made]
 
@@ -64,18 +64,18 @@ def test_the_code_for_a_website_holds_text_of_others_as_text():
 
 def test_the_picture_of_overlaps_has_the_finding_of_its_page_as_its_title(demonstration, monkeypatch):
     drawn = []
-    monkeypatch.setattr(picture, "offer", lambda made, _name, **_said: drawn.append(sheet.svg(made())))
+    monkeypatch.setattr(picture, "offer_picture", lambda made, _name, **_said: drawn.append(sheet.render_svg(made())))
 
     page = at_page(demonstration[0] / "build", "overlaps")
 
     finding = next(told.value for told in page.markdown if "hectares of ground" in told.value)
-    assert f"<title>{bare(finding.strip('*'))}</title>" in drawn[0]
+    assert f"<title>{remove_markup(finding.strip('*'))}</title>" in drawn[0]
 
 
 def test_the_picture_of_overlaps_is_framed_by_the_largest_and_says_so(demonstration, monkeypatch):
     framed = []
-    monkeypatch.setattr(map_picture, "map_of", lambda bounds, _layers: framed.append(bounds) or Drawing("", 700, 10))
-    monkeypatch.setattr(picture, "offer", lambda made, _name, **_said: drawn.append(sheet.svg(made())))
+    monkeypatch.setattr(map_picture, "draw_map", lambda bounds, _layers: framed.append(bounds) or Drawing("", 700, 10))
+    monkeypatch.setattr(picture, "offer_picture", lambda made, _name, **_said: drawn.append(sheet.render_svg(made())))
     drawn = []
 
     page = at_page(demonstration[0] / "build", "overlaps")

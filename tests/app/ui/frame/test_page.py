@@ -30,7 +30,7 @@ def test_each_page_stands_behind_one_door():
 
 def test_no_two_links_of_a_page_are_called_the_same():
     for language in i18n.languages():
-        i18n.use(language)
+        i18n.set_language(language)
         doors = [i18n._(door) for door in page.DOORS]
         pages = [i18n._(title) for _module, title in page.VIEWS.values()]
         assert len(doors) == len(set(doors))
@@ -40,47 +40,47 @@ def test_no_two_links_of_a_page_are_called_the_same():
 
 def test_only_who_may_add_is_led_to_the_page_for_it(build_folder, tmp_path):
     small_map.publish(build_folder)
-    open_map.use(build_folder)
+    open_map.use_folder(build_folder)
     leads = []
     for workspace in (None, tmp_path):
-        open_map.operate(workspace)
+        open_map.set_operated_workspace(workspace)
         opened = app_page.at_page("sources")
         leads.append([link.proto.page for link in opened.get("page_link")])
-    open_map.operate(None)
+    open_map.set_operated_workspace(None)
 
     assert set(leads[1]) - set(leads[0]) == {"add"}
 
 
 def test_the_head_tells_whose_map_it_is_and_of_what_day(build_folder, tmp_path):
-    manifest_file.create(tmp_path, title="Cuenca del <Marañón>", country="PE")
+    manifest_file.create_workspace(tmp_path, title="Cuenca del <Marañón>", country="PE")
     small_map.publish(build_folder)
-    open_map.use(build_folder)
+    open_map.use_folder(build_folder)
 
-    said = page.map_name()
+    said = page.map_name_html()
 
     assert "Cuenca del &lt;Marañón&gt;" in said
-    assert f"data as of {i18n.date(small_map.DAY)}" in said
+    assert f"data as of {i18n.format_long_date(small_map.DAY)}" in said
     assert "nvented" not in said
 
 
 def test_what_is_invented_says_so_in_the_head(build_folder):
     small_map.publish(build_folder, invented=True)
-    open_map.use(build_folder)
+    open_map.use_folder(build_folder)
 
-    assert "Invented data: a demonstration" in page.map_name()
+    assert "Invented data: a demonstration" in page.map_name_html()
 
 
 def test_a_map_whose_sources_state_no_day_says_that(build_folder, monkeypatch):
     small_map.publish(build_folder)
-    open_map.use(build_folder)
+    open_map.use_folder(build_folder)
     undated = [dataclasses.replace(source, snapshot_stated=False) for source in page.map_layers.sources()]
     monkeypatch.setattr(page.map_layers, "sources", lambda: undated)
 
-    assert "date of the data not stated" in page.map_name()
+    assert "date of the data not stated" in page.map_name_html()
 
 
 def test_before_there_is_a_map_the_head_names_none(build_folder):
-    open_map.use(build_folder)
+    open_map.use_folder(build_folder)
     opened = app_page.at_page("near_me")
 
     assert not opened.exception

@@ -38,15 +38,15 @@ def parts(node: Any, part: str = "") -> Iterator[tuple[str, Any]]:
 MEASURED = {
     "_compared",
     "_hotspots",
-    "_needs",
+    "_protection_needs",
     "changed",
     "codes_of_holders",
     "commitments",
-    "_exposed",
+    "_rank_exposure",
     "first_sight",
     "overlaps_of",
     "may_be_same",
-    "_measured_by",
+    "_measure_exposure_with_rivers",
     "promises",
     "timing",
     "titles_on_lands",
@@ -56,10 +56,10 @@ MEASURED = {
 @pytest.fixture(scope="module")
 def opened(demonstration):
     """Every page, and one in another language, after what pages open with; what of it was not answered before them."""
-    open_map.use(demonstration[0] / "build")
-    cache._kept.cache_clear()
-    loop.run(asgi._ask_beforehand())
-    kept, missed = cache._kept, []
+    open_map.use_folder(demonstration[0] / "build")
+    cache._cached_answer.cache_clear()
+    loop.run(asgi._precompute_answers())
+    kept, missed = cache._cached_answer, []
 
     def noting(version, question, *about, **more):
         before = kept.cache_info().misses
@@ -70,7 +70,7 @@ def opened(demonstration):
 
     asked = [*(("en", module) for module, _title in VIEWS.values()), ("es", "hotspots")]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cache, "_kept", noting)
+        patch.setattr(cache, "_cached_answer", noting)
         return {each: app_page.at_page(each[1], each[0]) for each in asked}, missed
 
 

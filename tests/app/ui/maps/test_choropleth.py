@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lindero.app.text import i18n
-from lindero.app.ui.maps.choropleth import MOST, NONE, UNKNOWN, bounds_said, classes, round_bounds
+from lindero.app.ui.maps.choropleth import MOST, NONE, UNKNOWN, bound_formatter, classify_values, round_bounds
 
 VALUES = st.lists(st.one_of(st.just(0.0), st.floats(1e-6, 1e6), st.just(float("nan"))), min_size=1, max_size=70)
 
@@ -19,7 +19,7 @@ def said(value):
 @given(VALUES)
 def test_every_value_has_a_class_and_larger_ones_no_lower_class(values):
     given_values = pd.Series(values)
-    of_class, looks = classes(given_values, said)
+    of_class, looks = classify_values(given_values, said)
     drawn = [look.code for look in looks]
     places = of_class.map(drawn.index)
 
@@ -55,7 +55,7 @@ def test_bounds_of_few_and_of_many_regions(values, bounds):
 
 
 def test_classes_differ_in_hatching_and_depth_and_say_their_bounds():
-    _of_class, looks = classes(pd.Series(range(11)), said)
+    _of_class, looks = classify_values(pd.Series(range(11)), said)
 
     assert [look.label for look in looks[:2]] == ["no data", "none on record"]
     assert [look.label for look in looks[2:]] == ["0 – 2", "2 – 4", "4 – 6", "6 – 8", "8 – 10"]
@@ -65,14 +65,19 @@ def test_classes_differ_in_hatching_and_depth_and_say_their_bounds():
 
 @pytest.mark.parametrize(("value", "code"), [(0.0, NONE), (float("nan"), UNKNOWN)])
 def test_where_nothing_is_on_record_or_nothing_is_known_there_is_no_class_of_size(value, code):
-    of_class, looks = classes(pd.Series([value, value]), said)
+    of_class, looks = classify_values(pd.Series([value, value]), said)
 
     assert set(of_class) == {code}
     assert {look.code for look in looks} == {NONE, UNKNOWN}
 
 
 def test_bounds_are_written_with_as_many_decimals_as_they_need():
-    i18n.use("en")
+    i18n.set_language("en")
 
-    assert [bounds_said(is_share=True)(bound) for bound in (0.02, 0.025, 0.0005, 0.0)] == ["2%", "2.5%", "0.05%", "0%"]
-    assert [bounds_said(is_share=False)(bound) for bound in (2000.0, 0.5)] == ["2,000", "0.5"]
+    assert [bound_formatter(is_share=True)(bound) for bound in (0.02, 0.025, 0.0005, 0.0)] == [
+        "2%",
+        "2.5%",
+        "0.05%",
+        "0%",
+    ]
+    assert [bound_formatter(is_share=False)(bound) for bound in (2000.0, 0.5)] == ["2,000", "0.5"]

@@ -6,8 +6,8 @@ import pytest
 from shapely import GeometryCollection, LineString, MultiPolygon, Point, Polygon, box
 from shapely.geometry import mapping
 
-from lindero.app.ui.maps import corners
-from lindero.app.ui.maps.corners import FINE, LIGHT
+from lindero.app.ui.maps import vertices
+from lindero.app.ui.maps.vertices import FINE, LIGHT
 
 HOLED = box(-75.1, -10.2, -75.0, -10.0).difference(box(-75.08, -10.15, -75.02, -10.05))
 PARTS = MultiPolygon([box(-80, -5, -79.5, -4.5), box(-70.00001, 0.5, -69.5, 1)])
@@ -18,7 +18,7 @@ def walked(steps: list[int], scale: int) -> np.ndarray:
 
 
 def drawn(shape, detail) -> dict:
-    return next(corners.steps(gpd.GeoSeries([shape], crs="OGC:CRS84"), detail))
+    return next(vertices.encode_shapes(gpd.GeoSeries([shape], crs="OGC:CRS84"), detail))
 
 
 @pytest.mark.parametrize("detail", [FINE, LIGHT], ids=["fine", "light"])

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import streamlit_folium
 
-from lindero.app.current.selection import Feature, Filter, Selection, selection
+from lindero.app.current.selection import Feature, Filter, Selection, parse_selection
 from lindero.app.output import symbols
 from lindero.app.renderers.assets import STATIC
 from lindero.app.ui.maps import map_view
@@ -23,7 +23,7 @@ def script_of(canvas) -> str:
 def test_what_a_reader_chooses_leaves_the_map_s_script_as_it_was():
     scripts = {
         streamlit_folium.generate_js_hash(
-            script_of(map_view.territory((-80, -10, -70, 0), ["mining"], "map-1-abc", "")), "k"
+            script_of(map_view.build_map((-80, -10, -70, 0), ["mining"], "map-1-abc", "")), "k"
         )
         for _ in range(2)
     }
@@ -33,14 +33,14 @@ def test_what_a_reader_chooses_leaves_the_map_s_script_as_it_was():
 
 def test_another_map_is_another_script():
     one, other = (
-        script_of(map_view.territory(None, ["mining"], version, "")) for version in ("map-1-abc", "map-2-def")
+        script_of(map_view.build_map(None, ["mining"], version, "")) for version in ("map-1-abc", "map-2-def")
     )
 
     assert streamlit_folium.generate_js_hash(one, "k") != streamlit_folium.generate_js_hash(other, "k")
 
 
 def test_text_of_others_cannot_leave_its_place_in_the_script():
-    script = script_of(map_view.territory(None, ["mining"], "map-1-abc", NASTY))
+    script = script_of(map_view.build_map(None, ["mining"], "map-1-abc", NASTY))
 
     assert "<script" not in script
     assert "&lt;script&gt;" in script
@@ -48,7 +48,7 @@ def test_text_of_others_cannot_leave_its_place_in_the_script():
 
 @pytest.mark.parametrize("text", ["{{ 7 * 7 }}", "{% raw %}", "{# gone #}", "{{{{ 1 }}}}", "{%{{", "${1}`"])
 def test_text_of_others_is_no_template(text):
-    script = script_of(map_view.territory(None, ["mining"], "map-1-abc", text))
+    script = script_of(map_view.build_map(None, ["mining"], "map-1-abc", text))
     sent = json.loads(re.search(r"lindero\.show\(\w+, (.*)\);", script)[1])
 
     assert sent["layers"]["attribution"] == text
@@ -72,14 +72,14 @@ def test_the_browser_knows_every_hatching():
 
 
 def test_the_legend_names_only_what_there_is():
-    settings = map_view._settings(["mining", "communities"], "map-1-abc", "", map_view.EVERYTHING, 12)
+    settings = map_view._map_settings(["mining", "communities"], "map-1-abc", "", map_view.EVERYTHING, 12)
 
     assert [style["code"] for style in settings["styles"]] == ["communities", "mining"]
 
 
 def test_a_choice_reaches_the_map_as_it_is():
     choice = map_view.Choice(point=(-9.9, -74.9), marked=(Feature("concessions", "a/b/1"),), bounds=(-75, -10, -74, -9))
-    sent = json.loads(map_view._Chosen(choice).choice)
+    sent = json.loads(map_view._ChoiceElement(choice).choice)
 
     assert sent == {
         "point": [-9.9, -74.9],
@@ -101,12 +101,12 @@ def test_what_was_chosen_on_the_map_is_read_as_it_was_told():
         },
     }
 
-    assert selection(answer) == Selection(
+    assert parse_selection(answer) == Selection(
         (-9.9, -74.9),
         (Feature("concessions", "1"),),
         Filter(frozenset({"mining"}), frozenset({"granted"}), (2001, 2009), undated=False),
     )
-    assert selection(None) == selection({"last_clicked": None, "last_active_drawing": None}) == Selection()
+    assert parse_selection(None) == parse_selection({"last_clicked": None, "last_active_drawing": None}) == Selection()
 
 
 FEATURES = pd.DataFrame(
@@ -131,4 +131,4 @@ FEATURES = pd.DataFrame(
     ],
 )
 def test_a_list_leaves_out_what_the_map_leaves_out(seen, kept):
-    assert FEATURES[seen.keeps(FEATURES)].index.tolist() == kept
+    assert FEATURES[seen.visible_mask(FEATURES)].index.tolist() == kept

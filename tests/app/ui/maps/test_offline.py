@@ -43,9 +43,9 @@ def test_every_vendored_package_keeps_its_licence(vendor):
 
 
 def test_a_map_of_ours_names_no_other_machine():
-    canvas = map_view.territory(None, ["mining"], "map-1-abc", "A register")
+    canvas = map_view.build_map(None, ["mining"], "map-1-abc", "A register")
 
-    offline_folium.check(canvas)
+    offline_folium.check_assets(canvas)
     canvas.get_root().render()
     sent = (
         streamlit_folium._get_header(canvas)
@@ -56,8 +56,8 @@ def test_a_map_of_ours_names_no_other_machine():
 
 
 def test_every_file_that_our_map_loads_is_there():
-    canvas = map_view.territory(None, ["mining"], "map-1-abc", "A register")
-    parts = list(offline_folium._parts(canvas))
+    canvas = map_view.build_map(None, ["mining"], "map-1-abc", "A register")
+    parts = list(offline_folium._iter_parts(canvas))
     loaded = {
         address
         for part in parts
@@ -79,16 +79,16 @@ def test_every_file_that_our_map_loads_is_there():
     ids=lambda part: type(part).__name__,
 )
 def test_a_part_that_is_not_vendored_is_refused_by_name(part):
-    canvas = map_view.territory(None, [], "map-1-abc", "")
+    canvas = map_view.build_map(None, [], "map-1-abc", "")
     canvas.add_child(part)
 
     with pytest.raises(offline_folium.ForeignAssetError, match=type(part).__name__):
-        offline_folium.check(canvas)
+        offline_folium.check_assets(canvas)
 
 
 def test_folium_s_own_map_is_refused():
     with pytest.raises(offline_folium.ForeignAssetError, match=r"Map loads https://"):
-        offline_folium.check(folium.Map())
+        offline_folium.check_assets(folium.Map())
 
 
 def test_our_scripts_and_styles_name_no_other_machine_and_write_no_html():

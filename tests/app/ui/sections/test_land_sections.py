@@ -25,17 +25,17 @@ def offered():
 @pytest.fixture
 def opened(demonstration, tmp_path, monkeypatch):
     """The page of who operates the demonstration, whose key would lie in `key.pem`."""
-    i18n.use("en")
-    monkeypatch.setattr(signature, "usual_file", lambda: tmp_path / "key.pem")
-    open_map.use(demonstration[0] / "build")
-    open_map.operate(demonstration[0])
+    i18n.set_language("en")
+    monkeypatch.setattr(signature, "default_key_file", lambda: tmp_path / "key.pem")
+    open_map.use_folder(demonstration[0] / "build")
+    open_map.set_operated_workspace(demonstration[0])
     yield AppTest.from_function(offered, default_timeout=SECONDS)
-    open_map.operate(None)
+    open_map.set_operated_workspace(None)
 
 
 def test_nobody_else_is_offered_one(opened, tmp_path):
-    signature.make(tmp_path / "key.pem")
-    open_map.operate(None)
+    signature.create_key(tmp_path / "key.pem")
+    open_map.set_operated_workspace(None)
 
     assert not opened.run().button
     assert not opened.markdown
@@ -49,22 +49,24 @@ def test_without_a_key_it_says_how_to_make_one(opened):
 
 
 def test_what_is_made_verifies_and_its_key_is_told(opened, tmp_path):
-    public = signature.make(tmp_path / "key.pem")
+    public = signature.create_key(tmp_path / "key.pem")
     opened.run().button[0].click().run()
     packed = opened.session_state["dossier"][1]
     zipfile.ZipFile(io.BytesIO(packed)).extractall(tmp_path / "court")
     (made,) = (tmp_path / "court").iterdir()
 
     assert made.name == "Alto-b-Qori-b"
-    assert verify.verify(made, signer=public).broken == []
-    assert any(signature.fingerprint(public) in told.value for told in opened.markdown)
+    assert verify.verify_dossier(made, signer=public).broken == []
+    assert any(signature.key_fingerprint(public) in told.value for told in opened.markdown)
     assert opened.get("download_button")
 
 
 @pytest.mark.parametrize(("name", "said"), [("community", "of its land: "), ("holder", "held under this name")])
 def test_a_picture_of_the_map_says_whose_land_and_titles_and_what_was_found(demonstration, monkeypatch, name, said):
     pictures = []
-    monkeypatch.setattr(picture, "offer", lambda made, _name, **_said: pictures.append(sheet.svg(made())))
+    monkeypatch.setattr(
+        picture, "offer_picture", lambda made, _name, **_said: pictures.append(sheet.render_svg(made()))
+    )
 
     page = at_page(demonstration[0] / "build", name)
     if name == "holder":  # its first choice is all of them

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from lindero.app.renderers import cells, columns, html_table
-from lindero.app.renderers.html_table import Marks, Order, Table, row_order
+from lindero.app.renderers.html_table import Marks, Table, TableOrder, row_order
 from lindero.app.text import i18n
 
 ROWS = pd.DataFrame(
@@ -23,18 +23,18 @@ ROWS = pd.DataFrame(
     }
 )
 COLUMNS = {
-    "name": columns.text("Name", link="page", note="range"),
-    "area_ha": columns.number("Hectares"),
-    "share": columns.share("Share", between=("least", "most")),
-    "since": columns.date("Since"),
-    "range": columns.text("Range", by="low"),
+    "name": columns.text_column("Name", link="page", note="range"),
+    "area_ha": columns.number_column("Hectares"),
+    "share": columns.share_column("Share", between=("least", "most")),
+    "since": columns.date_column("Since"),
+    "range": columns.text_column("Range", sort_by="low"),
 }
-AS_GIVEN = Order()
+AS_GIVEN = TableOrder()
 
 
 @pytest.fixture(autouse=True)
 def _english():
-    i18n.use("en")
+    i18n.set_language("en")
 
 
 def table(rows=ROWS, marks=None) -> Table:
@@ -44,7 +44,7 @@ def table(rows=ROWS, marks=None) -> Table:
 def sent(order=AS_GIVEN, **told):
     whole = table(**told)
     page = row_order(whole, order)[order.page * html_table.MOST : (order.page + 1) * html_table.MOST]
-    return html_table.payload(whole, order, page)
+    return html_table.build_payload(whole, order, page)
 
 
 def test_what_is_shown_is_sent_in_the_reader_s_words_and_numbers_and_nothing_else():
@@ -63,7 +63,7 @@ def test_what_is_shown_is_sent_in_the_reader_s_words_and_numbers_and_nothing_els
 
 
 def test_numbers_are_written_as_the_reader_writes_them():
-    i18n.use("es", "de-DE")
+    i18n.set_language("es", "de-DE")
 
     assert next(one["texts"][0] for one in sent()["columns"] if one["name"] == "area_ha") == "1.234,5"
 
@@ -81,29 +81,29 @@ def test_numbers_are_written_as_the_reader_writes_them():
     ],
 )
 def test_every_row_is_sorted_whatever_page_it_is_on(by, is_down, expected):
-    assert row_order(table(), Order(by, is_down)) == expected
+    assert row_order(table(), TableOrder(by, is_down)) == expected
 
 
 def test_what_was_pressed_on_the_map_stays_first():
     pressed = Marks(frozenset({0, 1}), first=2, turn=lambda _at: None, key="key")
 
-    assert row_order(table(marks=pressed), Order("area_ha", is_down=False)) == [1, 0, 3, 2]
-    assert sent(Order("area_ha"), marks=pressed)["marked"] == [True, True, False, False]
+    assert row_order(table(marks=pressed), TableOrder("area_ha", is_down=False)) == [1, 0, 3, 2]
+    assert sent(TableOrder("area_ha"), marks=pressed)["marked"] == [True, True, False, False]
 
 
 def test_a_head_sorts_as_most_would_then_the_other_way_then_as_the_page_does():
-    once = Order(page=3).sorted_by("area_ha", COLUMNS)
-    twice = once.sorted_by("area_ha", COLUMNS)
+    once = TableOrder(page=3).sort_by_column("area_ha", COLUMNS)
+    twice = once.sort_by_column("area_ha", COLUMNS)
 
-    assert once == Order("area_ha", is_down=True)
-    assert twice == Order("area_ha", is_down=False)
-    assert twice.sorted_by("area_ha", COLUMNS) == Order()
-    assert once.sorted_by("name", COLUMNS) == Order("name", is_down=False)
+    assert once == TableOrder("area_ha", is_down=True)
+    assert twice == TableOrder("area_ha", is_down=False)
+    assert twice.sort_by_column("area_ha", COLUMNS) == TableOrder()
+    assert once.sort_by_column("name", COLUMNS) == TableOrder("name", is_down=False)
 
 
 def test_a_long_table_comes_by_pages_and_says_what_no_sheet_holds():
     many = pd.concat([ROWS] * 70, ignore_index=True)
-    first, second = sent(rows=many), sent(Order(page=1), rows=many)
+    first, second = sent(rows=many), sent(TableOrder(page=1), rows=many)
 
     assert [len(each["columns"][0]["texts"]) for each in (first, second)] == [200, 80]
     assert first["words"]["shown"] == "Rows 1 to 200 of 280"

@@ -3,7 +3,7 @@
 import pytest
 import shapely
 
-from lindero.app.serving.ogc.cql_text import read_text
+from lindero.app.serving.ogc.cql_text import parse_cql_text
 from lindero.layers.errors import AnswerError
 
 
@@ -12,14 +12,14 @@ class Drawn:
 
     parameters = ()
 
-    def meets(self, drawn):
+    def match_geometry(self, drawn):
         self.shape = drawn
         return "TRUE"
 
 
 def shape_in(written):
     writer = Drawn()
-    read_text(f"S_INTERSECTS(geometry, {written})", writer)
+    parse_cql_text(f"S_INTERSECTS(geometry, {written})", writer)
     return writer.shape
 
 

@@ -2,16 +2,16 @@
 
 import pytest
 
-from lindero.app.answers.coverage.limits import OF_EVERY_MAP, limits
+from lindero.app.answers.coverage.limits import OF_EVERY_MAP, list_limits
 from lindero.layers.database import map_database
 from lindero.layers.database.queries import row_values
-from lindero.layers.database.queries.map_queries import unknown
+from lindero.layers.database.queries.map_queries import count_unknown
 from tests import small_map
 
 
 @pytest.fixture(scope="module")
 def counts(tmp_path_factory):
-    return unknown(map_database.connect(small_map.publish(tmp_path_factory.mktemp("limits"))))
+    return count_unknown(map_database.connect(small_map.publish(tmp_path_factory.mktemp("limits"))))
 
 
 def test_what_is_not_known_is_counted(counts):
@@ -22,7 +22,7 @@ def test_what_is_not_known_is_counted(counts):
 
 
 def test_what_the_map_lacks_is_said_and_what_it_has_is_not(counts):
-    told = limits(counts)
+    told = list_limits(counts)
 
     assert told[: len(OF_EVERY_MAP)] == list(OF_EVERY_MAP)
     assert "1 concession names no holder." in told
@@ -30,7 +30,7 @@ def test_what_the_map_lacks_is_said_and_what_it_has_is_not(counts):
 
 
 def test_an_empty_map_says_that_it_says_nothing(counts):
-    told = limits(dict.fromkeys(counts, 0))
+    told = list_limits(dict.fromkeys(counts, 0))
 
     assert [text for text in told if "at all" in text] == told[len(OF_EVERY_MAP) :]
     assert len(told) == len(OF_EVERY_MAP) + 2
@@ -38,4 +38,4 @@ def test_an_empty_map_says_that_it_says_nothing(counts):
 
 @pytest.mark.parametrize("typed", [("O'Higgins",), ('Ñ "x" $1 ?; --', "中文"), ("",), ()])
 def test_what_a_person_types_reaches_the_database_as_it_is(typed):
-    assert row_values.rows_for(map_database.in_memory(), "FROM asked", *typed) == [(text,) for text in typed]
+    assert row_values.query_texts(map_database.open_in_memory(), "FROM asked", *typed) == [(text,) for text in typed]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lindero.app.pipeline.add.plan import planned
+from lindero.app.pipeline.add.plan import plan_source
 from lindero.layers.errors import LayerError
 from lindero.layers.workspace.source_options import SourceOptions
 from tests.bad.make import BAD
@@ -28,10 +28,10 @@ def test_a_bad_file_has_the_outcome_that_it_must(files, tmp_path, name):
     wishes = SourceOptions(**{"layer": "concessions", "publisher": "P", "snapshot_on": "2026-01-01", **case.wishes})
     if case.refused:
         with pytest.raises(LayerError, match=case.refused) as refused:
-            planned(str(path), wishes, files.space, today=TODAY)
+            plan_source(str(path), wishes, files.space, today=TODAY)
         assert path.stem in str(refused.value) or name in NAMELESS
         return
-    taken = planned(str(path), wishes, files.space, today=TODAY)
+    taken = plan_source(str(path), wishes, files.space, today=TODAY)
     account = taken.source.iloc[0]
     rows = taken.tables[wishes.layer]
 

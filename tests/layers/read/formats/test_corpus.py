@@ -9,7 +9,7 @@ import tests.corpus.beyond
 import tests.corpus.elsewhere
 import tests.corpus.further
 import tests.corpus.ministries  # noqa: F401  each adds to the corpus
-from lindero.app.pipeline.add.plan import plan_text, planned
+from lindero.app.pipeline.add.plan import plan_source, plan_text
 from lindero.layers.errors import LayerError
 from lindero.layers.workspace.source_options import SourceOptions
 from tests.amount import amount
@@ -97,10 +97,10 @@ def test_a_file_is_read_as_it_is_or_refused_with_help(tmp_path, name):
     wishes = SourceOptions(**{"layer": case.layer, "publisher": "P", "snapshot_on": "2026-01-01", **case.wishes})
     if case.refused:
         with pytest.raises(LayerError, match="--crs" if case.refused == "SYSTEM" else case.refused) as refused:
-            planned(str(path), wishes, space, today=TODAY)
+            plan_source(str(path), wishes, space, today=TODAY)
         assert case.refused != "SYSTEM" or names_it(str(refused.value), name, case.country)
         return
-    taken = planned(str(path), wishes, space, today=TODAY)
+    taken = plan_source(str(path), wishes, space, today=TODAY)
     rows, account = taken.tables[case.layer], taken.source.iloc[0]
 
     assert path.name in plan_text(taken)  # whichever country it lies in

@@ -1,7 +1,7 @@
 import pytest
 
 from lindero.layers.errors import SourceError
-from lindero.layers.read.formats.detect import Format, recognise, stated_crs
+from lindero.layers.read.formats.detect import Format, detect_format, read_crs_name
 from tests.files import collection, concessions, feature, geojson, square, text, zipped
 
 KML = '<?xml version="1.0"?>\n<kml xmlns="http://www.opengis.net/kml/2.2"><Document/></kml>'
@@ -18,7 +18,7 @@ KML = '<?xml version="1.0"?>\n<kml xmlns="http://www.opengis.net/kml/2.2"><Docum
     ],
 )
 def test_the_content_tells_the_format_not_the_name(tmp_path, name, content, expected):
-    assert recognise(text(tmp_path / name, content)) is expected
+    assert detect_format(text(tmp_path / name, content)) is expected
 
 
 def test_binary_formats_are_known_by_their_first_bytes(tmp_path):
@@ -29,10 +29,10 @@ def test_binary_formats_are_known_by_their_first_bytes(tmp_path):
         ("a.shp", "ESRI Shapefile", Format.SHAPEFILE),
     ):
         frame.to_file(tmp_path / name, driver=driver)
-        assert recognise(tmp_path / name) is expected
+        assert detect_format(tmp_path / name) is expected
     frame.to_parquet(tmp_path / "a.parquet")
-    assert recognise(tmp_path / "a.parquet") is Format.GEOPARQUET
-    assert recognise(zipped(tmp_path / "a.zip", a__csv="a,b\n")) is Format.ZIP
+    assert detect_format(tmp_path / "a.parquet") is Format.GEOPARQUET
+    assert detect_format(zipped(tmp_path / "a.zip", a__csv="a,b\n")) is Format.ZIP
 
 
 @pytest.mark.parametrize(
@@ -47,12 +47,12 @@ def test_binary_formats_are_known_by_their_first_bytes(tmp_path):
 )
 def test_what_is_no_layer_is_refused_and_said_so(tmp_path, content, said):
     with pytest.raises(SourceError, match=said):
-        recognise(text(tmp_path / "a.geojson", content))
+        detect_format(text(tmp_path / "a.geojson", content))
 
 
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(SourceError, match=r"there is no file .*nowhere\.csv"):
-        recognise(tmp_path / "nowhere.csv")
+        detect_format(tmp_path / "nowhere.csv")
 
 
 @pytest.mark.parametrize("at_the_end", [False, True])
@@ -64,13 +64,13 @@ def test_a_stated_crs_is_found_wherever_it_stands(tmp_path, at_the_end):
         plain = geojson(tmp_path / "b.geojson", frame).read_text(encoding="utf-8")
         path = text(path, plain[:-1] + ', "crs": {"type": "name", "properties": {"name": "EPSG:32717"}}}')
 
-    assert stated_crs(path).endswith("32717")
+    assert read_crs_name(path).endswith("32717")
 
 
 @pytest.mark.parametrize("crs", [None, {}, "EPSG:4326"])
 def test_no_crs_is_stated_by_an_empty_one(tmp_path, crs):
-    assert not stated_crs(geojson(tmp_path / "a.geojson", concessions(), crs=crs))
+    assert not read_crs_name(geojson(tmp_path / "a.geojson", concessions(), crs=crs))
 
 
 def test_a_property_named_crs_states_nothing(tmp_path):
-    assert not stated_crs(geojson(tmp_path / "a.geojson", concessions(crs="WGS 84")))
+    assert not read_crs_name(geojson(tmp_path / "a.geojson", concessions(crs="WGS 84")))

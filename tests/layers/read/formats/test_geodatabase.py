@@ -11,7 +11,7 @@ from lindero.layers.errors import SourceError
 from lindero.layers.read.formats.archives import pack
 from lindero.layers.read.reader import read
 from lindero.layers.workspace import manifest_file
-from lindero.layers.workspace.file_copy import own_copy
+from lindero.layers.workspace.file_copy import copy_to_memory
 from tests.files import concessions
 
 _WRITE = "import sys, pyogrio, geopandas; pyogrio.write_dataframe(geopandas.read_file(sys.argv[1]).to_crs(32717), sys.argv[2], driver='OpenFileGDB', layer='titulos')"
@@ -38,7 +38,7 @@ def test_a_zipped_geodatabase_is_read_row_for_row_behind_the_walls(geodatabase, 
 
 
 def test_a_folder_becomes_one_file_the_same_each_time(geodatabase):
-    with own_copy(geodatabase) as one, own_copy(geodatabase) as other:
+    with copy_to_memory(geodatabase) as one, copy_to_memory(geodatabase) as other:
         assert one.name == "Catastro Minero.gdb.zip"
         assert one.read_bytes() == other.read_bytes()
         assert len(read(one).rows) == 3
@@ -50,15 +50,15 @@ def test_a_link_in_the_folder_is_not_followed(tmp_path):
     copy.mkdir()
     copy.joinpath("a00000001.gdbtable").symlink_to(Path("/etc/hostname"))
 
-    with pytest.raises(SourceError, match="no plain file"), own_copy(copy):
+    with pytest.raises(SourceError, match="no plain file"), copy_to_memory(copy):
         pass
 
 
 def test_a_folder_is_added_like_a_file(geodatabase, files):
     wishes = add_flow.SourceOptions(layer="concessions", publisher="P", id="gdb", snapshot_on="2026-01-01")
 
-    assert add_flow.take_file(files.space, str(geodatabase), wishes, add_flow.Consent(yes=True))
+    assert add_flow.add_file(files.space, str(geodatabase), wishes, add_flow.Consent(yes=True))
 
-    (entry,) = manifest_file.load(files.folder).sources
+    (entry,) = manifest_file.load_workspace(files.folder).sources
     assert entry.file.endswith("/Catastro Minero.gdb.zip")
     assert files.folder.joinpath(entry.file).is_file()

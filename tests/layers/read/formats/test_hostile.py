@@ -117,7 +117,7 @@ def test_the_same_files_do_bite_without_walls(tmp_path, listener, canary):
 def test_a_name_means_nothing_and_steers_nothing(tmp_path, name):
     path = tmp_path / name.replace("/", "")
     geojson(path, concessions())
-    assert read(path).rows_read == 3
+    assert read(path).row_count == 3
     path.write_bytes(b"{")
     with pytest.raises(SourceError) as refused:
         read(path)
@@ -178,7 +178,7 @@ def test_a_text_that_is_stored_once_is_counted_in_each_row(tmp_path, monkeypatch
     assert path.stat().st_size < 100_000
     assert set(read(path).rows["nota"].str.len()) == {20_000}
 
-    monkeypatch.setattr(client, "limits", lambda: Limits(attribute_bytes=1024**2))
+    monkeypatch.setattr(client, "configured_limits", lambda: Limits(attribute_bytes=1024**2))
     with pytest.raises(SourceError, match="1 MB in its fields"):
         read(path)
 
@@ -193,7 +193,7 @@ def test_a_list_of_many_values_in_few_bytes_is_counted_as_what_it_becomes(tmp_pa
     pq.write_table(pq.read_table(path).append_column("nota", values), path)
     assert path.stat().st_size < 20_000
 
-    monkeypatch.setattr(client, "limits", lambda: Limits(attribute_bytes=2 * 1024**2))
+    monkeypatch.setattr(client, "configured_limits", lambda: Limits(attribute_bytes=2 * 1024**2))
     with pytest.raises(SourceError, match="2 MB in its fields"):
         read(path)
 
@@ -211,28 +211,28 @@ def test_who_asks_counts_too_and_the_next_file_is_read(tmp_path, monkeypatch, li
     """The reader that is asked is one that does not count: what it sends is refused where it is received."""
     path = geojson(tmp_path / "a.geojson", concessions(50))
     monkeypatch.setattr(client, "asdict", lambda told: asdict(Limits() if isinstance(told, Limits) else told))
-    monkeypatch.setattr(client, "limits", lambda: Limits(**limit))
+    monkeypatch.setattr(client, "configured_limits", lambda: Limits(**limit))
     with pytest.raises(SourceError, match="more than a map needs"):
         read(path)
     monkeypatch.undo()
 
-    assert read(path).rows_read == 50
+    assert read(path).row_count == 50
 
 
 def test_what_a_reader_sends_in_few_bytes_for_many_is_not_taken():
     import pyarrow as pa
 
-    from lindero.layers.read.sandbox.worker_protocol import Head, as_json
+    from lindero.layers.read.sandbox.worker_protocol import Head, to_json
 
     texts = pa.DictionaryArray.from_arrays(pa.array([0] * 100, pa.int32()), pa.array(["ñ" * 1_000]))
     sent = io.BytesIO()
-    sent.write(as_json(Head("CSV", ["a"])).encode() + b"\n")
+    sent.write(to_json(Head("CSV", ["a"])).encode() + b"\n")
     with pa.ipc.new_stream(sent, pa.schema({"a": texts.type})) as stream:
         stream.write_batch(pa.record_batch([texts], names=["a"]))
     sent.seek(0)
 
     with pytest.raises(EOFError):
-        client._received(sent, Limits(), "a.csv")
+        client._receive_response(sent, Limits(), "a.csv")
 
 
 @pytest.mark.parametrize("at", [8, 12, 40])
@@ -272,11 +272,11 @@ def test_memory_and_time_are_bounded(tmp_path, monkeypatch):
     with pytest.raises(SourceError):
         read(path)
     monkeypatch.delenv("LINDERO_READER_MEMORY_MB")
-    assert read(path).rows_read == 3_000  # and the next file is read as if nothing had happened
+    assert read(path).row_count == 3_000  # and the next file is read as if nothing had happened
 
 
 def test_rows_are_bounded(tmp_path, monkeypatch):
-    monkeypatch.setattr(client, "limits", lambda: Limits(rows=10))
+    monkeypatch.setattr(client, "configured_limits", lambda: Limits(rows=10))
     with pytest.raises(SourceError, match="more than 10 rows"):
         read(geojson(tmp_path / "a.geojson", concessions(11)))
 

@@ -6,7 +6,7 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from lindero.app.pipeline.add.plan import planned
+from lindero.app.pipeline.add.plan import plan_source
 from lindero.layers.errors import CRSError
 from lindero.layers.read.reader import read
 from lindero.layers.workspace.source_options import SourceOptions
@@ -17,7 +17,7 @@ from tests.files import TODAY, Files, collection, feature, square, text, zipped
 def plan(files, tmp_path):
     def planned_as(name, content, layer="communities", **wishes):
         path = text(tmp_path / name, content)
-        return planned(str(path), SourceOptions(layer=layer, publisher="P", **wishes), files.space, today=TODAY)
+        return plan_source(str(path), SourceOptions(layer=layer, publisher="P", **wishes), files.space, today=TODAY)
 
     return planned_as
 
@@ -148,7 +148,7 @@ def test_a_row_without_place_is_kept_under_its_number_in_every_format(files, tmp
     frame = gpd.GeoDataFrame({"name": ["A", "B", "C"]}, geometry=shapes, crs="OGC:CRS84")
     path = without_place(frame, tmp_path / f"capa{suffix}")
 
-    taken = planned(str(path), SourceOptions(layer="communities", publisher="P"), files.space, today=TODAY)
+    taken = plan_source(str(path), SourceOptions(layer="communities", publisher="P"), files.space, today=TODAY)
 
     rows = taken.tables["communities"]
     assert rows.sort_values("row_number")[["row_number", "name"]].to_numpy().tolist() == [[1, "A"], [2, "B"], [3, "C"]]
@@ -170,4 +170,4 @@ def test_metres_of_a_national_grid_are_named_with_what_else_they_may_be(tmp_path
     path = text(tmp_path / "t.csv", f'name,wkt\nA,"{ring}"\n')
 
     with pytest.raises(CRSError, match=r"MAGNA-SIRGAS 2018 / Origen-Nacional\. Add --crs EPSG:9377"):
-        planned(str(path), SourceOptions(layer="communities", publisher="P"), files.space, today=TODAY)
+        plan_source(str(path), SourceOptions(layer="communities", publisher="P"), files.space, today=TODAY)

@@ -7,11 +7,11 @@ import sys
 import pytest
 
 from lindero.app.pipeline.add.plan import ReceivedFile
-from lindero.app.pipeline.add.proposals import look
+from lindero.app.pipeline.add.proposals import describe_file
 from lindero.layers.errors import SourceError
-from lindero.layers.read.formats.vector.kml_description import fields_of
+from lindero.layers.read.formats.vector.kml_description import parse_fields
 from lindero.layers.read.reader import read
-from lindero.layers.sources.field_proposals import of_a_drawing
+from lindero.layers.sources.field_proposals import propose_for_drawing
 from lindero.layers.workspace.source_options import SourceOptions
 from tests.files import concessions, text, zipped
 from tests.old_workbook import old_workbook
@@ -67,9 +67,9 @@ def test_closed_lines_of_a_drawing_are_outlines(written):
 
     assert received.geometry.geom_type.tolist() == ["Polygon"] * 3
     assert received.crs is None
-    own = [(one.column, one.field) for one in of_a_drawing(received) if one.is_sure]
+    own = [(one.column, one.field) for one in propose_for_drawing(received) if one.is_sure]
     assert own == [("code", "EntityHandle")]
-    assert "--field code=EntityHandle" in look(ReceivedFile(written / "a.dxf"), SourceOptions())
+    assert "--field code=EntityHandle" in describe_file(ReceivedFile(written / "a.dxf"), SourceOptions())
 
 
 TABLE = (".tab", ".dat", ".map", ".id")
@@ -160,7 +160,7 @@ def test_fields_in_a_table_of_html_become_fields(tmp_path):
     ids=["br", "lines", "transposed", "list", "sentence", "links", "unclosed"],
 )  # fmt: skip
 def test_fields_are_told_from_sentences(description, fields):
-    assert dict(sorted(fields_of(description).items())) == fields
+    assert dict(sorted(parse_fields(description).items())) == fields
 
 
 def test_descriptions_of_sentences_add_no_field(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lindero.app.pipeline.add.plan import planned
+from lindero.app.pipeline.add.plan import plan_source
 from lindero.geo import GeoError
 from lindero.layers.errors import LayerError
 from lindero.layers.read.reader import read
@@ -56,7 +56,7 @@ def test_a_damaged_file_is_read_row_for_row_or_refused(seeds, form, changes, end
         return
     finally:
         path.write_bytes(contents[form])
-    assert received.rows_read == len(received.rows) + len(received.account.rejects)
+    assert received.row_count == len(received.rows) + len(received.account.rejects)
     assert received.rows.index.is_unique
     assert not set(received.account.rejects["row"]) & set(received.rows.index)
 
@@ -81,7 +81,7 @@ def test_any_table_is_mapped_and_checked_row_for_row_or_refused(files_for_fuzz, 
     files, folder = files_for_fuzz
     path = text(folder / "a.csv", "\n".join(sign.join(line) for line in [header, *rows]))
     try:
-        taken = planned(
+        taken = plan_source(
             str(path), SourceOptions(layer="incidents", publisher="P"), files.space, today=dt.date(2026, 1, 1)
         )
     except (LayerError, GeoError):

@@ -41,7 +41,7 @@ def test_rows_that_do_not_fit_the_header_are_rejected_with_their_numbers(tmp_pat
     assert received.rows.index.tolist() == [1, 3]
     assert received.account.rejects["row"].tolist() == [2, 4]
     assert received.account.rejects["received"].tolist() == ["1, 2, 3", "6"]
-    assert received.rows_read == 4
+    assert received.row_count == 4
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -54,7 +54,7 @@ def test_the_header_tells_the_delimiter(tmp_path, delimiter):
 def test_a_header_alone_is_a_table_without_rows(tmp_path):
     received = read(text(tmp_path / "a.csv", "a,b\n"))
 
-    assert received.rows_read == 0
+    assert received.row_count == 0
     assert list(received.rows.columns) == ["a", "b"]
 
 

@@ -16,7 +16,7 @@ from tests.files import concessions, geojson
 STAND_IN = """
 import sys; sys.path.insert(0, sys.argv[1])
 from lindero.layers.read.sandbox import restrictions, worker
-sys.meta_path.insert(0, worker._KeptOut()); worker._load(); sys.meta_path.pop(0)
+sys.meta_path.insert(0, worker._ImportBlocker()); worker._preload_libraries(); sys.meta_path.pop(0)
 import os
 for name in ("fcntl", "resource", "pwd", "grp"): sys.modules[name] = None
 del os.fork, os.getuid
@@ -24,7 +24,7 @@ class Kernel:
     def __getattr__(self, name):
         def call(*given): return 1
         return call
-restrictions.bounded.__kwdefaults__["kernel32"] = Kernel()
+restrictions.join_job_object.__kwdefaults__["kernel32"] = Kernel()
 sys.platform, worker._CAN_FORK = "win32", False
 worker.main()
 """
@@ -35,8 +35,8 @@ def windows(monkeypatch):
     """The reader's process as on Windows; the one that other tests have asked is left alone."""
     monkeypatch.setattr(client, "_BEGIN", STAND_IN)
     monkeypatch.setattr(sys, "platform", "win32")
-    keeper = client._Keeper()
-    monkeypatch.setattr(client, "_keeper", lambda: keeper)
+    keeper = client._Worker()
+    monkeypatch.setattr(client, "_get_worker", lambda: keeper)
     yield keeper
     keeper.stop()
 
@@ -61,7 +61,7 @@ def test_a_file_that_is_none_is_refused_in_a_sentence(windows, tmp_path):
 
 
 def test_what_does_not_stand_is_told_by_the_doctor(windows):
-    told = installation._reader()
+    told = installation._check_reader()
 
     assert told.state is State.NOTE
     assert "(missing: size of what it writes, other files, the network)" in told.text
@@ -89,7 +89,7 @@ class Kernel:
 def test_a_job_bounds_memory_time_and_programs():
     kernel = Kernel()
 
-    assert restrictions.bounded(3 * 1024**3, 300, kernel32=kernel) == ("memory", "time", "programs")
+    assert restrictions.join_job_object(3 * 1024**3, 300, kernel32=kernel) == ("memory", "time", "programs")
 
     job, number, limits, size = kernel.told["SetInformationJobObject"]
     told = limits._obj
@@ -101,4 +101,4 @@ def test_a_job_bounds_memory_time_and_programs():
 
 @pytest.mark.parametrize("name", ["CreateJobObjectW", "SetInformationJobObject", "AssignProcessToJobObject"])
 def test_where_windows_refuses_no_wall_is_said_to_stand(name):
-    assert restrictions.bounded(1, 1, kernel32=Kernel(refuses=name)) == ()
+    assert restrictions.join_job_object(1, 1, kernel32=Kernel(refuses=name)) == ()

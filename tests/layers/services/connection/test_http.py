@@ -9,15 +9,15 @@ import trustme
 
 from lindero.layers.errors import AddressError, ServiceError
 from lindero.layers.services.connection import connections, url_guard
-from lindero.layers.services.connection.http import Manners, Web
-from lindero.layers.services.connection.url_guard import addresses_of, is_public, place_of, with_params
+from lindero.layers.services.connection.http import HostClient, RequestSettings
+from lindero.layers.services.connection.url_guard import add_params, is_public, parse_endpoint, resolve_host
 from tests.web_stub import QUICK, Answered, serving
 
 ELSEWHERE = "192.0.2.7"
 
 
 def web(address, **changed):
-    return Web(address, allow_private=True, manners=replace(QUICK, **changed))
+    return HostClient(address, allow_private=True, manners=replace(QUICK, **changed))
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_nothing_on_this_machine_is_asked_however_it_is_written(url):
     with serving(lambda *_: Answered(b"secret")) as (address, asked):
         url = url.format(port=address.rpartition(":")[2])
         with pytest.raises(ServiceError):
-            Web(url, manners=QUICK).get(url)
+            HostClient(url, manners=QUICK).get(url)
 
     assert asked == []
 
@@ -64,7 +64,7 @@ def test_one_private_address_among_several_is_enough_to_refuse(monkeypatch):
     monkeypatch.setattr(url_guard.socket, "getaddrinfo", lambda *_, **__: both)
 
     with pytest.raises(AddressError, match=r"example\.org is at 10\.0\.0\.1"):
-        addresses_of("example.org", 80, allow_private=False)
+        resolve_host("example.org", 80, allow_private=False)
 
 
 def test_a_name_that_moves_after_it_was_checked_leads_nowhere_else(monkeypatch):
@@ -156,7 +156,7 @@ def test_a_host_that_is_not_there_is_said():
     with pytest.raises(ServiceError, match="did not give a whole answer in 4 tries"):
         web(f"http://127.0.0.1:{port}/").get(f"http://127.0.0.1:{port}/")
     with pytest.raises(ServiceError, match="cannot be resolved"):
-        Web("http://no-such-host.invalid/", manners=QUICK).get("http://no-such-host.invalid/")
+        HostClient("http://no-such-host.invalid/", manners=QUICK).get("http://no-such-host.invalid/")
 
 
 def test_too_much_is_not_taken_also_when_it_is_packed():
@@ -192,13 +192,13 @@ def test_a_silent_host_is_not_waited_for_without_end():
 )
 def test_what_is_no_address_of_the_web_is_refused(url):
     with pytest.raises(AddressError) as refused:
-        place_of(url)
+        parse_endpoint(url)
     assert "secret" not in str(refused.value)
 
 
 def test_a_service_is_told_who_asks_and_no_more():
     with serving(lambda *_: Answered(b"x")) as (address, asked):
-        Web(address, allow_private=True, referer="https://visor.example/", manners=QUICK).get(address)
+        HostClient(address, allow_private=True, referer="https://visor.example/", manners=QUICK).get(address)
     headers = asked[0][2]
 
     assert headers["User-Agent"].startswith("Lindero/")
@@ -237,7 +237,7 @@ def test_the_certificate_is_held_to_the_name_and_not_to_the_address(authority, n
     trusted = ssl.create_default_context()
     authority.configure_trust(trusted)
     monkeypatch.setattr(connections, "_trust", lambda: trusted)
-    monkeypatch.setattr(connections, "addresses_of", lambda *_, **__: ["127.0.0.1"])
+    monkeypatch.setattr(connections, "resolve_host", lambda *_, **__: ["127.0.0.1"])
     with serving(lambda *_: Answered(b"x"), tls=tls(authority, "mapas.example")) as (address, _):
         url = f"https://{name}:{address.rpartition(':')[2]}/"
         if name == "mapas.example":
@@ -272,12 +272,12 @@ def test_a_broken_chain_is_refused_with_what_to_do(chain):
 
 
 def test_what_a_chain_lacks_can_be_given_and_the_name_is_still_held(chain, monkeypatch):
-    monkeypatch.setattr(connections, "addresses_of", lambda *_, **__: ["127.0.0.1"])
+    monkeypatch.setattr(connections, "resolve_host", lambda *_, **__: ["127.0.0.1"])
     with serving(lambda *_: Answered(b"x"), tls=chain[0]) as (address, _):
-        assert Web(address, allow_private=True, manners=QUICK, ca_file=chain[1]).get(address) == b"x"
+        assert HostClient(address, allow_private=True, manners=QUICK, ca_file=chain[1]).get(address) == b"x"
         other = f"https://otro.example:{address.rpartition(':')[2]}/"
         with pytest.raises(ServiceError, match=r"cannot prove that it is otro\.example"):
-            Web(other, allow_private=True, manners=QUICK, ca_file=chain[1]).get(other)
+            HostClient(other, allow_private=True, manners=QUICK, ca_file=chain[1]).get(other)
 
 
 @pytest.mark.parametrize("content", [None, b"no certificate"])
@@ -286,7 +286,7 @@ def test_a_file_that_holds_no_certificates_is_refused(content, tmp_path):
     if content is not None:
         file.write_bytes(content)
     with pytest.raises(ServiceError, match="cannot be read as certificates"):
-        Web("https://mapas.example/", ca_file=file)
+        HostClient("https://mapas.example/", ca_file=file)
 
 
 def test_what_was_asked_in_safety_is_not_asked_without(authority, monkeypatch):
@@ -363,7 +363,7 @@ def test_a_file_that_is_too_large_is_not_taken(tmp_path):
     ],
 )
 def test_parameters_are_added_to_those_that_an_address_has(url, params, expected):
-    assert with_params(url, params) == expected
+    assert add_params(url, params) == expected
 
 
 def test_a_polite_asker_waits_between_requests(monkeypatch):
@@ -372,7 +372,7 @@ def test_a_polite_asker_waits_between_requests(monkeypatch):
     waited = []
     monkeypatch.setattr(module.time, "sleep", waited.append)
     with serving(lambda *_: Answered(b"x")) as (address, _):
-        reader = Web(address, allow_private=True, manners=Manners(between_s=30.0))
+        reader = HostClient(address, allow_private=True, manners=RequestSettings(between_s=30.0))
         reader.get(address)
         reader.get(address)
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from shapely.geometry.polygon import orient
 
 from lindero.layers.errors import NotWholeError, ServiceError
-from lindero.layers.services.connection.download import read_whole, unpack, write_layer
-from lindero.layers.services.connection.http import Web
-from lindero.layers.services.protocols.arcgis import as_geojson
-from lindero.layers.services.protocols.detect import service_at
+from lindero.layers.services.connection.download import download_layer, unpack, write_layer
+from lindero.layers.services.connection.http import HostClient
+from lindero.layers.services.protocols.arcgis import to_geojson
+from lindero.layers.services.protocols.detect import open_service
 from lindero.layers.services.protocols.protocol import Feature
 from tests.files import square
 from tests.web_stub import QUICK, Cadastre, _rings, serving
@@ -50,9 +50,9 @@ def _oriented(shape):
 
 def fetched(address, folder, *, paging="", url=None):
     """Read the stub's layer and make its file."""
-    web = Web(address, allow_private=True, manners=QUICK)
-    service = service_at(web, url or address + Cadastre.PATH, "arcgis", paging=paging)
-    pages = read_whole(service, web, folder / "coming")
+    web = HostClient(address, allow_private=True, manners=QUICK)
+    service = open_service(web, url or address + Cadastre.PATH, "arcgis", paging=paging)
+    pages = download_layer(service, web, folder / "coming")
     write_layer(service, pages, folder / "layer.geojson")
     pages.pack(folder / "pages.zip")
     return service, pages, json.loads((folder / "layer.geojson").read_text(encoding="utf-8"))
@@ -155,12 +155,12 @@ def no_end(answer, _params):
 
 
 def same_page_again(answer, params):
-    return same_page_again.first if "features" in answer and "> " in params["where"] else _remembered(answer)
+    return same_page_again.first_request if "features" in answer and "> " in params["where"] else _remembered(answer)
 
 
 def _remembered(answer):
     if "features" in answer:
-        same_page_again.first = answer
+        same_page_again.first_request = answer
     return answer
 
 
@@ -252,7 +252,7 @@ def esri(rings):
 
 
 def shape_of(rings):
-    geometry = as_geojson(esri(rings), "esriGeometryPolygon", "OBJECTID").value["geometry"]
+    geometry = to_geojson(esri(rings), "esriGeometryPolygon", "OBJECTID").value["geometry"]
     return shapely.from_geojson(json.dumps(geometry))
 
 
@@ -302,7 +302,7 @@ def test_a_hole_outside_every_shell_stays_wrong_so_that_it_is_found():
 )
 def test_other_shapes_of_esri_s(geometry, kind, expected):
     feature = Feature("", {"attributes": {"OBJECTID": 1}, "geometry": geometry})
-    found = as_geojson(feature, kind, "OBJECTID").value["geometry"]
+    found = to_geojson(feature, kind, "OBJECTID").value["geometry"]
 
     assert shapely.from_geojson(json.dumps(found)).equals(shapely.from_wkt(expected))
 
@@ -312,7 +312,7 @@ def test_a_row_without_a_place_has_none(geometry):
     feature = Feature("", {"attributes": {"OBJECTID": 1}, "geometry": geometry})
 
     assert (
-        as_geojson(
+        to_geojson(
             feature, "esriGeometryPoint" if geometry and "x" in geometry else "esriGeometryPolygon", "OBJECTID"
         ).value["geometry"]
         is None

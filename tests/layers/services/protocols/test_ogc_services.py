@@ -5,9 +5,9 @@ import json
 import pytest
 
 from lindero.layers.errors import AddressError, NotWholeError, ServiceError
-from lindero.layers.services.connection.download import Pages, read_whole, write_layer
-from lindero.layers.services.connection.http import Web
-from lindero.layers.services.protocols.detect import looked_at, service_at
+from lindero.layers.services.connection.download import Pages, download_layer, write_layer
+from lindero.layers.services.connection.http import HostClient
+from lindero.layers.services.protocols.detect import detect_kind, open_service
 from tests.web_stub import QUICK, Answered, said, serving
 
 POINTS = [
@@ -69,9 +69,9 @@ class Api:
 def fetched(api, folder, url="/collections/minas", **options):
     with serving(api) as (address, asked):
         api.address = getattr(api, "named", "") or address
-        web = Web(address, allow_private=True, manners=QUICK)
-        service = service_at(web, address + url, "ogc_api", **options)
-        write_layer(service, read_whole(service, web, folder / "coming"), folder / "layer.geojson")
+        web = HostClient(address, allow_private=True, manners=QUICK)
+        service = open_service(web, address + url, "ogc_api", **options)
+        write_layer(service, download_layer(service, web, folder / "coming"), folder / "layer.geojson")
     return service, json.loads((folder / "layer.geojson").read_text()), asked
 
 
@@ -153,7 +153,7 @@ def test_a_number_is_kept_as_it_was_written(tmp_path):
 )
 def test_an_address_that_does_not_tell_is_looked_at(content, kind):
     with serving(content) as (address, _):
-        assert looked_at(Web(address, allow_private=True, manners=QUICK), address) == kind
+        assert detect_kind(HostClient(address, allow_private=True, manners=QUICK), address) == kind
 
 
 CAPABILITIES = """<wfs:WFS_Capabilities xmlns:wfs="http://www.opengis.net/wfs/2.0" xmlns:ows="http://www.opengis.net/ows/1.1" version="2.0.0">
@@ -163,7 +163,7 @@ CAPABILITIES = """<wfs:WFS_Capabilities xmlns:wfs="http://www.opengis.net/wfs/2.
 
 def wfs(answer):
     with serving(answer) as (address, _):
-        return service_at(Web(address, allow_private=True, manners=QUICK), f"{address}/wfs", "wfs")
+        return open_service(HostClient(address, allow_private=True, manners=QUICK), f"{address}/wfs", "wfs")
 
 
 def test_a_service_that_gives_only_gml_says_so():
@@ -200,15 +200,15 @@ def test_pages_that_state_different_reference_systems_are_not_put_together(tmp_p
         return said({"type": "FeatureCollection", "crs": crs, "features": POINTS[at : min(at + 1, 2)]})
 
     with serving(answer) as (address, _):
-        web = Web(address, allow_private=True, manners=QUICK)
-        service = service_at(web, f"{address}/wfs", "wfs")
-        pages = read_whole(service, web, tmp_path / "coming")
+        web = HostClient(address, allow_private=True, manners=QUICK)
+        service = open_service(web, f"{address}/wfs", "wfs")
+        pages = download_layer(service, web, tmp_path / "coming")
         with pytest.raises(ServiceError, match="several reference systems"):
             write_layer(service, pages, tmp_path / "layer.geojson")
 
 
 def test_what_an_earlier_attempt_left_is_only_used_if_it_is_of_the_same_layer(tmp_path):
-    Pages(tmp_path / "p", {"rows": 9}).keep("http://a/", b"{}")
+    Pages(tmp_path / "p", {"rows": 9}).append("http://a/", b"{}")
 
     assert len(Pages(tmp_path / "p", {"rows": 9})) == 1
     assert len(Pages(tmp_path / "p", {"rows": 8})) == 0

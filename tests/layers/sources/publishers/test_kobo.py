@@ -5,10 +5,10 @@ import datetime as dt
 import openpyxl
 import pytest
 
-from lindero.app.record.incidents import record_of
+from lindero.app.record.incidents import read_record
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import LAYERS
-from lindero.layers.read.reader import Received
+from lindero.layers.read.reader import ReceivedLayer
 from lindero.layers.sources.publishers import kobo
 from tests.built import build
 from tests.files import Files, text
@@ -71,7 +71,7 @@ def workbook(path):
 
 def told_of(files):
     con = map_database.connect(build(files.space).path)
-    told = record_of(con)
+    told = read_record(con)
     con.close()
     return told
 
@@ -117,19 +117,19 @@ def test_a_table_that_is_no_export_stays_as_it_is():
     import pandas as pd
 
     rows = pd.DataFrame({"a/b": [1], "_uuid": ["x"]}, index=[1])
-    received = Received("CSV", rows, None, None)
+    received = ReceivedLayer("CSV", rows, None, None)
 
-    assert kobo.plain(received, LAYERS["incidents"]) is received
+    assert kobo.simplify_export(received, LAYERS["incidents"]) is received
 
 
 def test_adding_says_that_a_multiple_choice_gives_the_acts(tmp_path):
-    from lindero.app.pipeline.add.plan import plan_text, planned
+    from lindero.app.pipeline.add.plan import plan_source, plan_text
     from lindero.layers.workspace.source_options import SourceOptions
 
     files = Files(tmp_path / "space")
     path = text(tmp_path / "export.csv", csv(submissions(choices="both")))
     told = plan_text(
-        planned(str(path), SourceOptions(layer="incidents", publisher="P"), files.space, today=dt.date(2026, 1, 1))
+        plan_source(str(path), SourceOptions(layer="incidents", publisher="P"), files.space, today=dt.date(2026, 1, 1))
     )
     unused = next(line for line in told.splitlines() if "_submitted_by" in line)
 

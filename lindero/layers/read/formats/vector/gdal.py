@@ -88,7 +88,7 @@ _MAY_HOLD_ARCS = frozenset(range(7, 15))  # collections, and all that WKB calls 
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenLayer:
     """An open GDAL layer: its metadata, and its features in batches that are read one by one."""
 
     fields: list[str]
@@ -104,7 +104,7 @@ class Opened:
 @contextmanager
 def open_layer(
     path: Path, file_format: Format, *, name: str, encoding: str | None, sublayer: str | None
-) -> Generator[Opened]:
+) -> Generator[OpenLayer]:
     """
     Open one layer of the file at `path`, which users know as `name`.
 
@@ -120,7 +120,7 @@ def open_layer(
     layer = None
     try:
         if file_format in SEVERAL_LAYERS:
-            layer = _layer(path, name, sublayer)
+            layer = _choose_layer(path, name, sublayer)
         elif sublayer not in {None, Path(name).stem}:
             raise SourceError(
                 N_("{name} cannot be read: it has no layer {sublayer}; its layers: {layers}"),
@@ -136,7 +136,7 @@ def open_layer(
                 meta,
                 reader,
             ):
-                yield Opened(
+                yield OpenLayer(
                     [str(field) for field in meta["fields"]],
                     meta["geometry_name"] or "wkb_geometry",
                     meta["crs"],
@@ -146,7 +146,7 @@ def open_layer(
                     layer,
                     int(pyogrio.read_info(path)["features"]) if file_format is Format.FLATGEOBUF else -1,
                 )
-            reader_warnings += unexpected(str(warning.message) for warning in caught)
+            reader_warnings += filter_warnings(str(warning.message) for warning in caught)
     except (IndexError, UnboundLocalError) as error:  # pyogrio's, where GDAL has opened a file and finds nothing in it
         raise DamagedError(
             N_("{name} cannot be read as {format}: it is cut off, or says of itself what is not so"),
@@ -160,7 +160,7 @@ def open_layer(
         ) from error
 
 
-def straighten(
+def straighten_arcs(
     batches: Iterable[pa.RecordBatch], geometry: str, path: Path, layer: str | None, rows: list[int]
 ) -> Generator[pa.RecordBatch]:
     """
@@ -174,7 +174,7 @@ def straighten(
     row_count = 0
     for batch in batches:
         geometry_index = batch.schema.get_field_index(geometry)
-        received = batch.column(geometry_index).to_pylist() if _may_hold_arcs(batch.column(geometry_index)) else []
+        received = batch.column(geometry_index).to_pylist() if _may_have_arcs(batch.column(geometry_index)) else []
         if received:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # said once already
@@ -182,7 +182,8 @@ def straighten(
                     path, layer=layer, columns=[], skip_features=row_count, max_features=len(received)
                 )
             straight = [
-                new if _kind(old) in _MAY_HOLD_ARCS else old for old, new in zip(received, gdal_result[2], strict=True)
+                new if _geometry_type(old) in _MAY_HOLD_ARCS else old
+                for old, new in zip(received, gdal_result[2], strict=True)
             ]
             rows += [
                 row_count + i for i, (old, new) in enumerate(zip(received, straight, strict=True), 1) if old != new
@@ -193,27 +194,27 @@ def straighten(
         yield batch
 
 
-def _may_hold_arcs(wkb: pa.Array) -> bool:
+def _may_have_arcs(wkb: pa.Array) -> bool:
     import pyarrow.compute as pc  # not needed for tables
 
     heads = pc.unique(pc.binary_slice(wkb, 0, 5))  # byte order and type: few kinds, however many rows
-    return any(_kind(head) in _MAY_HOLD_ARCS for head in heads.to_pylist())
+    return any(_geometry_type(head) in _MAY_HOLD_ARCS for head in heads.to_pylist())
 
 
-def _kind(wkb: bytes | None) -> int:
+def _geometry_type(wkb: bytes | None) -> int:
     """Return the geometry type of a WKB value without its Z and M flags; 0 if there is no geometry."""
     if wkb is None or len(wkb) < 5:  # noqa: PLR2004  byte order and type
         return 0
     return (int.from_bytes(wkb[1:5], "little" if wkb[0] else "big") & 0x0FFFFFFF) % 1000
 
 
-def unexpected(messages: "Generator[str]") -> list[str]:
+def filter_warnings(messages: "Generator[str]") -> list[str]:
     """Return the GDAL warnings about problems that are not detected elsewhere."""
     lines = dict.fromkeys(message for message in messages)
     return [line for line in lines if not any(known_text in line.lower() for known_text in _SAID_AGAIN)]
 
 
-def _layers_of(names: list[str]) -> list[str]:
+def _data_layers(names: list[str]) -> list[str]:
     """
     Return the data layers of a file.
 
@@ -223,7 +224,7 @@ def _layers_of(names: list[str]) -> list[str]:
     return [name for name in names if name not in excluded] or names
 
 
-def _layer(path: Path, name: str, sublayer: str | None) -> str:
+def _choose_layer(path: Path, name: str, sublayer: str | None) -> str:
     import pyogrio  # GDAL reads its environment at import
 
     names = [str(layer_name) for layer_name, _ in pyogrio.list_layers(path)]
@@ -242,7 +243,7 @@ def _layer(path: Path, name: str, sublayer: str | None) -> str:
             name=name,
             todo=ASK_AGAIN,
         )
-    filled = _layers_of(names)
+    filled = _data_layers(names)
     if len(filled) > 1:
         filled = [
             candidate

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lindero.layers.errors import N_, DamagedError, SourceError
 from lindero.layers.read.formats.detect import Format
-from lindero.layers.read.formats.encodings import decode, without_mark
+from lindero.layers.read.formats.encodings import decode, detect_utf16
 
 MAX_REREAD_BYTES = 256 * 1024**2  # of a text that is parsed again to tell what is wrong with some rows
 _FEATURE = re.compile(rb'"type"\s*:\s*"Feature"')
@@ -23,19 +23,19 @@ _DEPTH = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "P
 
 
 @dataclass
-class Reread:
+class GeometryDiagnosis:
     """Diagnoses of geometry that GDAL could not read: repaired GeoJSON by row, or the reason for the failure."""
 
     mended: dict[int, str] = field(default_factory=dict)
     side_by_side: list[int] = field(default_factory=list)  # of these: rings without a word of which are holes
     faults: dict[int, tuple[str, str]] = field(default_factory=dict)
 
-    def blame(self, row: int, reason: str, detail: str) -> None:
+    def add_fault(self, row: int, reason: str, detail: str) -> None:
         """Record why the geometry of a row cannot be read."""
         self.faults[row] = (reason, detail)
 
 
-def in_utf8(path: Path, scratch: Path | None, name: str, encoding: str | None) -> tuple[Path, str]:
+def ensure_utf8(path: Path, scratch: Path | None, name: str, encoding: str | None) -> tuple[Path, str]:
     """
     Return a path to the text in UTF-8 (`path` itself if it already is), and the original encoding.
 
@@ -58,7 +58,7 @@ def in_utf8(path: Path, scratch: Path | None, name: str, encoding: str | None) -
     return written, detected
 
 
-def without_nul(path: Path, scratch: Path | None, name: str) -> Path:
+def replace_nul(path: Path, scratch: Path | None, name: str) -> Path:
     """
     Return a path to the text with each NUL in its values replaced by U+FFFD. GDAL would cut the values at a NUL.
 
@@ -77,7 +77,7 @@ def without_nul(path: Path, scratch: Path | None, name: str) -> Path:
     return written
 
 
-def without_mark_of_utf8(path: Path, scratch: Path | None, name: str) -> Path:
+def remove_bom(path: Path, scratch: Path | None, name: str) -> Path:
     """
     Return a path to the text without a UTF-8 byte order mark, which some programs write and JSON does not allow.
 
@@ -99,19 +99,19 @@ def without_mark_of_utf8(path: Path, scratch: Path | None, name: str) -> Path:
     return written
 
 
-def is_limited(path: Path) -> bool:
+def is_truncated(path: Path) -> bool:
     """Return whether the text states that the server left out features beyond its limit (`exceededTransferLimit`)."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         return _LIMITED.search(content) is not None
 
 
-def features_named(path: Path) -> int:
+def count_features(path: Path) -> int:
     """Count the features in the text."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         return sum(1 for _ in _FEATURE.finditer(content))
 
 
-def reread(path: Path, file_format: Format, rows: set[int], name: str, count: int) -> Reread:
+def diagnose_geometries(path: Path, file_format: Format, rows: set[int], name: str, count: int) -> GeometryDiagnosis:
     """
     Diagnose the geometry of `rows` (from 1, of `count`) by parsing the text again.
 
@@ -123,7 +123,7 @@ def reread(path: Path, file_format: Format, rows: set[int], name: str, count: in
     SourceError
         If the text has another number of features than GDAL read.
     """
-    result = Reread()
+    result = GeometryDiagnosis()
     if path.stat().st_size > MAX_REREAD_BYTES:
         return result
     try:
@@ -143,7 +143,7 @@ def reread(path: Path, file_format: Format, rows: set[int], name: str, count: in
     for row in sorted(rows):
         geometry = features[row - 1].get("geometry") if isinstance(features[row - 1], dict) else None
         if isinstance(geometry, dict):
-            _tell(result, row, geometry)
+            _diagnose(result, row, geometry)
     return result
 
 
@@ -175,16 +175,16 @@ def check_count(name: str, features: list[object], count: int) -> None:
     )
 
 
-def _tell(result: Reread, row: int, geometry: dict[str, object]) -> None:
+def _diagnose(result: GeometryDiagnosis, row: int, geometry: dict[str, object]) -> None:
     kind, coordinates = str(geometry.get("type")), geometry.get("coordinates")
     if not coordinates and "geometries" not in geometry:
         return
     if kind not in _DEPTH:
-        result.blame(row, "unreadable_geometry", kind[:40])
+        result.add_fault(row, "unreadable_geometry", kind[:40])
         return
-    depth, unreadable = _nested(coordinates)
+    depth, unreadable = _nesting_depth(coordinates)
     if unreadable is not None:
-        result.blame(row, "unreadable_geometry", str(unreadable)[:80])
+        result.add_fault(row, "unreadable_geometry", str(unreadable)[:80])
         return
     expected_depth = _DEPTH[kind]
     if (
@@ -202,12 +202,12 @@ def _tell(result: Reread, row: int, geometry: dict[str, object]) -> None:
     elif depth == expected_depth + 1 and kind == "Polygon":
         result.mended[row] = json.dumps({"type": "MultiPolygon", "coordinates": coordinates})
     elif depth != expected_depth:
-        result.blame(row, "nested_wrongly", f"{kind}: {depth + 1} / {expected_depth + 1}")
+        result.add_fault(row, "nested_wrongly", f"{kind}: {depth + 1} / {expected_depth + 1}")
     else:
-        result.blame(row, "unreadable_geometry", kind)
+        result.add_fault(row, "unreadable_geometry", kind)
 
 
-def _nested(coordinates: object) -> tuple[int, object]:
+def _nesting_depth(coordinates: object) -> tuple[int, object]:
     """Return the nesting depth of positions, and the first value that is not a position or is at another depth."""
     depths = set()
     pending = [(coordinates, 0)]
@@ -230,7 +230,7 @@ def _is_utf8(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             first = file.read(_BLOCK)
-            if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or without_mark(first[:_SAMPLE_BYTES]):
+            if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or detect_utf16(first[:_SAMPLE_BYTES]):
                 return False
             decoder.decode(first)
             while block := file.read(_BLOCK):

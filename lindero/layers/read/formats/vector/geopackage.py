@@ -10,7 +10,7 @@ from lindero.layers.errors import N_, DamagedError, SourceError
 _HARMLESS = re.compile(r"using\s+[\"'`\[]?(rtree|fts[345]?)\b", re.IGNORECASE)
 
 
-def examine(path: Path, name: str) -> None:
+def check_tables(path: Path, name: str) -> None:
     """
     Check the tables of the GeoPackage at `path`.
 

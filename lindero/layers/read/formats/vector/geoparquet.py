@@ -15,7 +15,7 @@ _DEGREES = "OGC:CRS84"  # what the standard says where a file says nothing
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenFile:
     """An open GeoParquet file: its fields, geometry column and encoding (empty: WKB), CRS, and rows in batches."""
 
     fields: list[str]
@@ -27,7 +27,7 @@ class Opened:
 
 
 @contextmanager
-def open_file(path: Path, name: str) -> Generator[Opened]:
+def open_file(path: Path, name: str) -> Generator[OpenFile]:
     """
     Open the file at `path`, which users know as `name`.
 
@@ -38,7 +38,7 @@ def open_file(path: Path, name: str) -> Generator[Opened]:
     """
     import pyarrow.parquet as pq  # only where it is needed: it takes a while
 
-    def refused(why: object) -> SourceError:
+    def reading_error(why: object) -> SourceError:
         return DamagedError(N_("{name} cannot be read as {format}: {why}"), name=name, format="GeoParquet", why=why)
 
     try:
@@ -54,13 +54,13 @@ def open_file(path: Path, name: str) -> Generator[Opened]:
             columns = [str(column) for column in file.schema_arrow.names]
             column_metadata = geo_metadata.get("columns", {}).get(geometry)
             if geometry not in columns or columns.count(geometry) > 1 or not isinstance(column_metadata, dict):
-                raise refused(geometry)
+                raise reading_error(geometry)
             encoding = str(column_metadata.get("encoding", "WKB"))
             kind = file.schema_arrow.field(geometry).type
             if encoding == "WKB" and not (pa.types.is_binary(kind) or pa.types.is_large_binary(kind)):
-                raise refused(f"{geometry}: {kind}")
+                raise reading_error(f"{geometry}: {kind}")
             if encoding != "WKB" and encoding not in _NATIVE:
-                raise refused(encoding)
+                raise reading_error(encoding)
             crs = column_metadata.get("crs", _DEGREES)
             index = [
                 i for i in json.loads(metadata.get(b"pandas", b"{}")).get("index_columns", []) if isinstance(i, str)
@@ -70,8 +70,8 @@ def open_file(path: Path, name: str) -> Generator[Opened]:
             schema = pa.schema([file.schema_arrow.field(column) for column in selected_columns])
             batches = file.iter_batches(batch_size=16_384, columns=selected_columns, use_threads=False)
             geoarrow_encoding = "" if encoding == "WKB" else encoding
-            yield Opened(
+            yield OpenFile(
                 fields, geometry, geoarrow_encoding, json.dumps(crs) if isinstance(crs, dict) else crs, schema, batches
             )
     except (ValueError, OSError, KeyError, TypeError, AttributeError, pa.ArrowException) as error:
-        raise refused(error) from error
+        raise reading_error(error) from error

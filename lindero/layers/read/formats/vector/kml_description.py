@@ -22,7 +22,7 @@ _MOST_FIELDS = 500
 _USUAL = 0.5  # of the places that have fields: a line that fewer have is a sentence with a colon
 
 
-class _Reader(HTMLParser):
+class _DescriptionParser(HTMLParser):
     """An HTML parser that collects the rows of the innermost tables, and the lines of text outside tables."""
 
     def __init__(self) -> None:
@@ -66,9 +66,9 @@ class _Reader(HTMLParser):
             self.rows.append(cells)
 
 
-def fields_of(text: str) -> dict[str, str]:
+def parse_fields(text: str) -> dict[str, str]:
     """Parse the fields of a description: rows of two cells, a row of names above a row of values, or lines."""
-    reader = _Reader()
+    reader = _DescriptionParser()
     reader.feed(text)
     reader.close()
     rows = [row for row in reader.rows if any(row)]
@@ -87,20 +87,20 @@ def fields_of(text: str) -> dict[str, str]:
     }
 
 
-def describe(table: pa.Table) -> tuple[pa.Table, list[str]]:
+def add_described_fields(table: pa.Table) -> tuple[pa.Table, list[str]]:
     """Add the fields of placemark descriptions as columns; return the table and the names of the new columns."""
     names = {name.casefold(): name for name in table.column_names}
     if DESCRIPTION not in names:
         return table, []
     texts = table.column(names[DESCRIPTION]).to_pylist()
-    parsed = [dict(reversed(fields_of(text).items())) if text else {} for text in texts]
-    new_names = [name for name in _usual(parsed) if name.casefold() not in names][:_MOST_FIELDS]
+    parsed = [dict(reversed(parse_fields(text).items())) if text else {} for text in texts]
+    new_names = [name for name in _common_names(parsed) if name.casefold() not in names][:_MOST_FIELDS]
     for name in new_names:
         table = table.append_column(name, pa.array([row.get(name) or None for row in parsed], type=pa.large_string()))
     return table, new_names
 
 
-def _usual(parsed: Iterable[dict[str, str]]) -> list[str]:
+def _common_names(parsed: Iterable[dict[str, str]]) -> list[str]:
     filled = [row for row in parsed if row]
     counts = Counter(name for row in filled for name in row)
     return [name for name, count in counts.items() if count >= _USUAL * len(filled)]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lindero.layers.errors import N_, SourceError
 from lindero.layers.read.formats.detect import Format
-from lindero.layers.read.formats.encodings import guessed
+from lindero.layers.read.formats.encodings import guess_encoding
 
 _NEEDED = {Format.TAB: (".dat", ".map", ".id"), Format.MIF: ()}
 _BESIDE = {Format.TAB: (".dat", ".map", ".id", ".ind"), Format.MIF: (".mid",)}
@@ -18,7 +18,7 @@ _CHARSETS = {"cp1252": "WindowsLatin1", "latin_1": "ISO8859-1", "cp850": "CodePa
 _HEAD_BYTES = 65_536
 
 
-def parts(path: Path, file_format: Format, siblings: Iterable[Path]) -> dict[str, Path]:
+def find_parts(path: Path, file_format: Format, siblings: Iterable[Path]) -> dict[str, Path]:
     """
     Find the parts of the MapInfo table at `path` (.tab or .mif) among the files `siblings`; return them by suffix.
 
@@ -50,7 +50,7 @@ def parts(path: Path, file_format: Format, siblings: Iterable[Path]) -> dict[str
     return table_parts
 
 
-def with_encoding(
+def ensure_charset(
     table_parts: dict[str, Path], file_format: Format, encoding: str | None, scratch: Path | None
 ) -> str | None:
     """
@@ -72,7 +72,7 @@ def with_encoding(
     if not _UNSAID.search(_head(first)):
         return None
     data = table_parts.get(_DATA[file_format])
-    name = encoding or (guessed(data.read_bytes()) if data else None) or "cp1252"
+    name = encoding or (guess_encoding(data.read_bytes()) if data else None) or "cp1252"
     normal_name = "utf-8" if name.replace("_", "-") == "utf-8" else name
     if scratch is None:
         raise SourceError(

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lindero.layers.errors import N_, DamagedError, SourceError
-from lindero.layers.read.formats.encodings import claimed_by, fitting
+from lindero.layers.read.formats.encodings import detect_dbf_encoding, parse_cpg
 
 _NEEDED = (".dbf", ".shx")
 _BESIDE = (*_NEEDED, ".prj", ".cpg")
@@ -24,7 +24,7 @@ _CODE_PAGES = {  # the "language driver" in byte 29
 _DELETED, _OVERFLOW = 0x2A, b"*"
 
 
-def parts(path: Path, siblings: Iterable[Path]) -> dict[str, Path]:
+def find_parts(path: Path, siblings: Iterable[Path]) -> dict[str, Path]:
     """
     Find the parts of the Shapefile at `path` (.shp) among the files `siblings`.
 
@@ -53,7 +53,7 @@ def parts(path: Path, siblings: Iterable[Path]) -> dict[str, Path]:
     return shape_parts
 
 
-def check(shape_parts: dict[str, Path], rows: int) -> None:
+def check_lengths(shape_parts: dict[str, Path], rows: int) -> None:
     """
     Check that geometry and index are complete, and that there are as many shapes as `rows` in the table.
 
@@ -96,7 +96,7 @@ class Attributes:
     overflowed: list[tuple[int, str, str]]
 
 
-def examine(path: Path, name: str, *, cpg: str | None) -> Attributes:
+def read_attributes(path: Path, name: str, *, cpg: str | None) -> Attributes:
     """
     Read facts about the dBASE table at `path`; `cpg` is the content of the .cpg file beside it.
 
@@ -111,7 +111,7 @@ def examine(path: Path, name: str, *, cpg: str | None) -> Attributes:
     rows, header, width = struct.unpack_from("<IHH", raw, 4)
     if header < _DBF_HEADER_BYTES or width < 1 or len(raw) < header + rows * width:
         raise DamagedError(N_("{name} is cut off: it says that it is longer"), name=name)
-    fields = _fields(raw, header, width, name)
+    fields = _read_fields(raw, header, width, name)
     records = np.frombuffer(raw, dtype=np.uint8, count=rows * width, offset=header).reshape(rows, width)
     if (records[:, 0] == _DELETED).any():
         raise SourceError(
@@ -119,10 +119,10 @@ def examine(path: Path, name: str, *, cpg: str | None) -> Attributes:
             name=name,
             count=int((records[:, 0] == _DELETED).sum()),
         )
-    texts = {cell for kind, _, start, end in fields if kind in "CM" for cell in _distinct(records, start, end)}
+    texts = {cell for kind, _, start, end in fields if kind in "CM" for cell in _distinct_cells(records, start, end)}
     texts |= {label for _, label, _, _ in fields}
-    stated = claimed_by(cpg) if cpg is not None else _CODE_PAGES.get(raw[29])
-    encoding = fitting(texts, stated)
+    stated = parse_cpg(cpg) if cpg is not None else _CODE_PAGES.get(raw[29])
+    encoding = detect_dbf_encoding(texts, stated)
     overflowed = [
         (
             int(row) + 1,
@@ -136,7 +136,7 @@ def examine(path: Path, name: str, *, cpg: str | None) -> Attributes:
     return Attributes(rows, encoding, stated, overflowed)
 
 
-def _fields(raw: bytes, header: int, width: int, name: str) -> list[tuple[str, bytes, int, int]]:
+def _read_fields(raw: bytes, header: int, width: int, name: str) -> list[tuple[str, bytes, int, int]]:
     """Return type, name, start and end byte of each field within a record."""
     fields, offset, field_start = [], _DBF_HEADER_BYTES, 1
     while offset + _FIELD_BYTES <= header and raw[offset] != _END_OF_FIELDS:
@@ -150,7 +150,7 @@ def _fields(raw: bytes, header: int, width: int, name: str) -> list[tuple[str, b
     return fields
 
 
-def _distinct(records: npt.NDArray[np.uint8], start: int, end: int) -> list[bytes]:
+def _distinct_cells(records: npt.NDArray[np.uint8], start: int, end: int) -> list[bytes]:
     """Return the distinct cells of a column that contain bytes beyond ASCII."""
     column = records[:, start:end]
     non_ascii = np.ascontiguousarray(column[(column > 0x7F).any(axis=1)])  # noqa: PLR2004  beyond ASCII

@@ -5,42 +5,42 @@ from collections.abc import Mapping
 from lindero.layers.sources.mapping import FieldMapping
 
 
-def _regions(
+def _region_mapping(
     name: str, title: str, level: str, identifying_fields: set[str], fields: Mapping[str, tuple[str, ...]]
 ) -> FieldMapping:
     constants = {"level": level, "country": "PE"}
     return FieldMapping(name, "regions", title, "INEI", frozenset(identifying_fields), fields, constants)
 
 
-DISTRICTS = _regions(
+DISTRICTS = _region_mapping(
     "inei_districts",
     "Distritos",
     "district",
     {"IDDIST", "NOMBDIST"},
     {"code": ("IDDIST",), "name": ("NOMBDIST",), "parent_name": ("NOMBPROV",), "area_official_ha": ("AREA_MINAM",)},
 )
-PROVINCES = _regions(
+PROVINCES = _region_mapping(
     "inei_provinces",
     "Provincias",
     "province",
     {"FIRST_IDPR", "NOMBPROV"},
     {"code": ("FIRST_IDPR",), "name": ("NOMBPROV",), "parent_name": ("FIRST_NOMB",)},
 )
-DEPARTMENTS = _regions(
+DEPARTMENTS = _region_mapping(
     "inei_departments",
     "Departamentos",
     "department",
     {"FIRST_IDDP", "NOMBDEP"},
     {"code": ("FIRST_IDDP",), "name": ("NOMBDEP",), "area_official_ha": ("HECTARES",)},
 )
-ZEE_DISTRICTS = _regions(
+ZEE_DISTRICTS = _region_mapping(
     "zee_districts",
     "Distritos",
     "district",
     {"CODIGO_DIS", "NOMB_DIST", "CODIGO_PRO", "NOMB_PROV"},
     {"code": ("CODIGO_DIS",), "name": ("NOMB_DIST",), "parent_name": ("NOMB_PROV",), "area_official_ha": ("AREA_ha",)},
 )
-ZEE_PROVINCES = _regions(
+ZEE_PROVINCES = _region_mapping(
     "zee_provinces",
     "Provincias",
     "province",

@@ -32,8 +32,8 @@ CADASTRE = FieldMapping(
             "Depósito de Relaves": "unknown",
         },
     },
-    # Corners are legally UTM coordinates (Ley del Catastro Minero, No. 26615); what is uncertain is the change of datum
-    # from PSAD56 to WGS 84, some metres (docs/methods.md, Certainty).
+    # Vertices are legally UTM coordinates (Ley del Catastro Minero, No. 26615). Uncertain is the change of datum from
+    # PSAD56 to WGS 84, some metres (docs/methods.md, Certainty).
     accuracy_m=5.0,
     url="https://geocatmin.ingemmet.gob.pe/",
 )

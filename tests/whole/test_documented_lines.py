@@ -1,8 +1,8 @@
 """
 Every line that the documents give to be typed is typed by a test, or it is said here why none can.
 
-What a test types whole (README's ten lines, the first steps) is known by its page; each other line of a block of `sh` by how
-it begins. Lines inside of sentences name options that there are.
+What a test types whole (README's questions, the ten lines of the page of commands, the first steps) is known by its page or its first
+line; each other line of a block of `sh` by how it begins. Lines inside of sentences name options that there are.
 """
 
 import re
@@ -21,7 +21,14 @@ ROOT = Path(__file__).parents[2]
 PAGES = [
     *(
         ROOT / name
-        for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "lindero/data/README.md", "bench/README.md")
+        for name in (
+            "README.md",
+            "CONTRIBUTING.md",
+            "GOVERNANCE.md",
+            "SECURITY.md",
+            "lindero/data/README.md",
+            "bench/README.md",
+        )
     ),
     *sorted((ROOT / "docs").glob("*.md")),
 ]
@@ -32,6 +39,7 @@ OWN_TESTS = {  # of a block that is typed whole
     "useradd": f"{_INSTALLING}test_as_a_service",
     "runuser -u lindero": f"{_INSTALLING}test_as_a_service",
     "lindero init valley": "tests/whole/test_readme.py::test_your_own_data_takes_ten_lines_that_work",
+    "cp -r lindero/data/demo": "tests/whole/test_readme.py::test_three_questions_are_answered_as_the_readme_shows",
     "first-steps.md": "tests/whole/test_first_steps.py::test_the_first_steps_lead_to_a_map_a_brief_and_a_publication",
     "primeros-pasos.md": "tests/whole/test_first_steps.py::test_the_first_steps_lead_to_a_map_a_brief_and_a_publication",
 }

@@ -1,6 +1,7 @@
-"""What the README tells a newcomer to type does what it says."""
+"""The README and the page of commands: each command does what they say, and answers what they show."""
 
 import re
+import shutil
 from pathlib import Path
 
 import geopandas as gpd
@@ -9,19 +10,29 @@ from shapely import box
 
 ROOT = Path(__file__).parents[2]
 README = ROOT.joinpath("README.md").read_text(encoding="utf-8")
+COMMANDS = ROOT.joinpath("docs", "commands.md").read_text(encoding="utf-8")
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+def find_block(page: str, line: str) -> list[str]:
+    """Return the lines of the shell block of a page that contains a text."""
+    blocks = re.findall(r"```sh\n(.*?)```", page, flags=re.DOTALL)
+    return next(block for block in blocks if line in block).strip().splitlines()
 
 
-def own_data() -> list[str]:
-    return next(block for block in blocks("sh") if "lindero init" in block).strip().splitlines()
+def join_lines(text: str) -> str:
+    return " ".join(text.split())
+
+
+def read_answers() -> list[list[str]]:
+    """Return the quoted answers of the README, each split where it is shortened."""
+    quotes = re.findall(r"(?:^   > .*\n)+", README, flags=re.MULTILINE)
+    answers = [join_lines(re.sub(r"^   > ", "", quote, flags=re.MULTILINE)) for quote in quotes]
+    return [[part.strip() for part in answer.split("…") if part.strip()] for answer in answers]
 
 
 @pytest.fixture
 def received(tmp_path):
-    """Files as the README's ten lines name them, around the point that its last but one line asks about."""
+    """Files as the ten lines of the page of commands name them, around the point that the last but one line asks about."""
     titles = {"CODE": ["1", "2"], "OWNER": ["Minera A", "Minera B"]}
     land = {"NAME": ["Comunidad X"]}
     boxes = [box(-78.62, -6.77, -78.58, -6.73), box(-78.5, -6.7, -78.4, -6.6)]
@@ -34,7 +45,7 @@ def received(tmp_path):
 
 @pytest.mark.slow
 def test_your_own_data_takes_ten_lines_that_work(received, shell):
-    commands = own_data()
+    commands = find_block(COMMANDS, "lindero init")
     said = shell("\n".join(commands), received)
 
     assert len(commands) == 10
@@ -44,6 +55,27 @@ def test_your_own_data_takes_ten_lines_that_work(received, shell):
     assert gpd.read_file(received / "valley" / "communities.gpkg", layer="communities")["name"].tolist() == [
         "Comunidad X"
     ]
+
+
+@pytest.mark.slow
+def test_three_questions_are_answered_as_the_readme_shows(tmp_path, shell):
+    shutil.copytree(
+        ROOT / "lindero" / "data" / "demo",
+        tmp_path / "clone" / "lindero" / "data" / "demo",
+        ignore=shutil.ignore_patterns("build"),
+    )
+    prepare, *questions = find_block(README, "cp -r lindero/data/demo")
+    shell(prepare, tmp_path / "clone")
+    answers = read_answers()
+
+    assert len(questions) == len(answers) == 3
+    for question, parts in zip(questions, answers, strict=True):
+        said = join_lines(shell(question, tmp_path / "demo"))
+        assert [part for part in parts if part not in said] == [], question
+
+
+def test_the_readme_stays_short():
+    assert len(README.splitlines()) <= 80
 
 
 def test_every_make_target_that_the_readme_names_exists():
@@ -62,14 +94,14 @@ def test_every_command_that_the_documents_name_exists():
     known |= {group.name for group in program.registered_groups}
     documents = [README, *(path.read_text(encoding="utf-8") for path in ROOT.joinpath("docs").glob("*.md"))]
 
-    named = {name for text in documents for name in re.findall(r"`lindero ([a-z]+)", text)}
+    named = {name for text in documents for name in re.findall(r"(?:`|^)lindero ([a-z]+)", text, flags=re.MULTILINE)}
 
     assert {"init", "add", "build", "report", "overlaps", "near", "export", "serve"} <= known
     assert named <= known
 
 
 def test_every_file_that_the_readme_names_is_there():
-    paths = re.findall(r"`((?:docs|data|bench|layers|app|geo)/[\w./-]*)`", README)
+    paths = re.findall(r"`((?:docs|lindero|bench)/[\w./-]*)`", README)
     pictures = re.findall(r"!\[[^]]+\]\(([^)]+)\)", README)
 
     assert paths

@@ -116,3 +116,39 @@ def test_the_changelog_begins_with_this_version_or_with_what_comes_after_it():
     project = tomllib.loads(ROOT.joinpath("pyproject.toml").read_text(encoding="utf-8"))["project"]
 
     assert next(head for head in heads if head != "Unreleased") == project["version"]
+
+
+def test_the_changelog_has_at_most_40_lines_for_each_version():
+    versions = ROOT.joinpath("CHANGELOG.md").read_text(encoding="utf-8").split("\n## ")[1:]
+    lengths = {version.split()[0]: len(version.rstrip().splitlines()) for version in versions}
+
+    assert lengths
+    assert {version: length for version, length in lengths.items() if length > 40} == {}
+
+
+def test_the_citation_has_the_version_and_licence_of_the_project_and_the_date_of_the_changelog():
+    cited = dict(
+        re.findall(
+            r'^([a-z-]+): "?([^"\n]+)"?$', ROOT.joinpath("CITATION.cff").read_text(encoding="utf-8"), re.MULTILINE
+        )
+    )
+    project = tomllib.loads(ROOT.joinpath("pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+    assert cited["cff-version"] == "1.2.0"
+    assert (cited["version"], cited["license"]) == (project["version"], project["license"])
+    assert f"## {cited['version']} ({cited['date-released']})" in ROOT.joinpath("CHANGELOG.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob(".github/ISSUE_TEMPLATE/*.md")), ids=lambda path: path.stem)
+def test_each_issue_template_has_a_name_and_asks_not_to_name_people_in_both_languages(path):
+    told = path.read_text(encoding="utf-8")
+
+    assert re.match(r"---\nname: .+\nabout: .+\nlabels: .+\n---\n", told)
+    assert re.search("[Dd]o not name people|names of people", told)
+    assert re.search("No nombre a personas|nombres de personas", told)
+
+
+def test_a_concern_for_safety_is_told_in_private():
+    (path,) = ROOT.glob(".github/ISSUE_TEMPLATE/*safety.md")
+
+    assert "in private, as `SECURITY.md` describes" in path.read_text(encoding="utf-8")

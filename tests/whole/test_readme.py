@@ -129,3 +129,26 @@ def test_the_data_model_names_the_layers_that_a_build_lays():
     told = text[text.index("`overlap_pairs` holds") :].split(". ")[0]
 
     assert tuple(re.findall(r"`(\w+)` × `(\w+)`", told)) == OVERLAP_PAIRS
+
+
+def test_the_page_of_commands_names_every_format_of_an_export():
+    from lindero.app.output import formats
+
+    table = COMMANDS.split("## Formats that `lindero export` writes")[1]
+
+    assert {name for name in {*formats.EVERY_KIND, *formats.TOGETHER} if f"`{name}`" not in table} == set()
+
+
+def test_the_page_of_commands_names_the_options_of_add_and_overlaps_that_exist():
+    import typer.main
+
+    from lindero.app.commands.index import program
+
+    commands = typer.main.get_command(program).commands
+    known = {name for command in ("add", "overlaps", "export") for one in commands[command].params for name in one.opts}
+    known |= {
+        name for command in ("add", "overlaps") for one in commands[command].params for name in one.secondary_opts
+    }
+    named = set(re.findall(r"(?<!\w)`?(--[a-z][a-z-]*)", COMMANDS)) - {"--help"}
+
+    assert named - known == {"--country", "--km"}  # of `lindero init` and `lindero near`

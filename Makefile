@@ -9,12 +9,14 @@ endif
 PARTS := test-browser test-servers test-real test-kills test-statistics
 MAKEFLAGS += --jobs=2  # what needs nothing of each other: packages of the map, and those of its tests
 
-.PHONY: run setup test test-all test-of $(PARTS) check format lock locale screenshots fuzz bench bench-peers sbom clean
+.PHONY: run setup setup-tests docs test test-all test-of $(PARTS) check format lock locale screenshots fuzz bench bench-peers sbom clean
 
 run: setup  ## open the map on the embedded data; PORT=8600 for another port
 	$(BIN)/lindero serve $(if $(PORT),--port $(PORT))
 
 setup: .venv/ready-to-run  ## only prepare .venv, with the command lindero in it
+
+setup-tests: .venv/ready-to-test  ## the same, with what tests need
 
 PYTEST = $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
@@ -60,19 +62,23 @@ locale: .venv/ready-to-test  ## gather new words for translation
 	$(BIN)/pybabel --quiet update --domain lindero --input-file lindero/app/locale/lindero.pot --output-dir lindero/app/locale \
 		--no-fuzzy-matching --ignore-pot-creation-date --ignore-obsolete --width 120
 
+docs: .venv/docs/ready  ## the documentation as a site of files in build/site
+	NO_MKDOCS_2_WARNING=1 .venv/docs/bin/mkdocs build --strict --quiet
+
 fuzz: .venv/ready-to-test  ## overlaps against GEOS on hundreds of thousands of pairs; the reader on files bred to break it
 	LINDERO_FUZZ_PAIRS=6000 $(BIN)/python -m pytest tests/geo/kernels/test_shared_area.py -k adversaries
 	LINDERO_FUZZ_FILES=20000 $(BIN)/python -m pytest tests/layers/read/formats/test_reader_fuzz.py
 	LINDERO_FUZZ_SECONDS=1800 $(BIN)/python -m pytest tests/layers/read/formats/test_coverage_fuzz.py
 
-# One lock for all, one with what a reader of the map needs, and one of peers of the bench, all of the same versions.
+# One lock for all, one with what a reader of the map needs, one of peers of the bench and one of the site, all of the same versions.
 # Of each package one version for as many Pythons as can be, so that others get what was tested on the oldest.
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	--no-emit-index-url --no-header
-lock: .venv/ready-to-test  ## renew the pinned versions: constraints.txt, constraints-run.txt and constraints-peers.txt
+lock: .venv/ready-to-test  ## renew the pinned versions: constraints.txt and those beside it
 	$(LOCK) --upgrade --all-extras --output-file constraints.txt pyproject.toml
 	$(LOCK) --upgrade --constraints constraints.txt --extra setup --output-file constraints-run.txt pyproject.toml
 	$(LOCK) --upgrade --constraints constraints.txt --group peers --output-file constraints-peers.txt
+	$(LOCK) --upgrade --constraints constraints.txt --group docs --output-file constraints-docs.txt
 	$(LOCK) --format pylock.toml --constraints constraints-run.txt --extra setup pyproject.toml | $(BIN)/python -m docs.wheels
 
 sbom: .venv/ready-to-run  ## the bill of materials of a release (CycloneDX) into build/
@@ -101,6 +107,11 @@ SPARED = $(addprefix .venv/lib/python3*/site-packages/,numba/tests numba/cuda/te
 	awk 'FNR == NR {if (/==/) runs[$$1]; next} /==/ {tests = !($$1 in runs)} tests' $^ > $@.new
 	$(PIP) --requirement $@.new
 	mv $@.new $@
+
+.venv/docs/ready: constraints-docs.txt | .venv/pyvenv.cfg  # apart: watchdog would change how Streamlit watches its files
+	$(PYTHON) -m venv .venv/docs
+	.venv/docs/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --no-compile --requirement $<
+	touch $@
 
 clean:  ## forget .venv and what was built
 	rm -rf .venv lindero/data/build

@@ -14,7 +14,7 @@ TOLD = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT, PEERS = TOLD["project"], TOLD["dependency-groups"]["peers"]
 DEBIANS = {"qgis"}  # of the system's Python, which runs tests/qgis_reads.py
 OWN = {"lindero", "data", "tests", "bench", "docs"}
-LOCKS = ("constraints.txt", "constraints-run.txt", "constraints-peers.txt")
+LOCKS = ("constraints.txt", "constraints-run.txt", "constraints-peers.txt", "constraints-docs.txt")
 PINNED = re.compile(r"^([a-z0-9][a-z0-9._-]*)==([^ ;\\]+)", re.IGNORECASE | re.MULTILINE)
 NAMED = {"duckdb_extension_spatial", "duckdb_extension_httpfs"}  # imported by name in layers.database.map_database
 
@@ -58,13 +58,15 @@ def test_every_dependency_is_pinned():
     assert declared(*PROJECT["optional-dependencies"]) <= pins("constraints.txt").keys()
     assert declared("setup") <= pins("constraints-run.txt").keys()
     assert {plain(peer) for peer in PEERS} <= pins("constraints-peers.txt").keys()
+    assert {plain(one) for one in TOLD["dependency-groups"]["docs"]} <= pins("constraints-docs.txt").keys()
 
 
 def test_the_locks_agree():
-    everything, run, peers = (pins(lock) for lock in LOCKS)
+    everything, run, *others = (pins(lock) for lock in LOCKS)
 
     assert run.items() <= everything.items()
-    assert all(everything.get(name, version) == version for name, version in peers.items())
+    for other in others:
+        assert all(everything.get(name, version) == version for name, version in other.items())
 
 
 @pytest.mark.parametrize("lock", LOCKS)

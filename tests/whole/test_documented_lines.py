@@ -73,6 +73,9 @@ TYPED = {
     "python packaging/windows.py": "tests/whole/test_windows_zip.py::test_it_holds_python_the_packages_and_what_starts_them",
 }
 BY_HAND = {  # and why
+    "git clone": "copies this repository from wherever it is",
+    "make setup-tests": "asks the package index for all that tests need; .ci/run does the same step by step",
+    ".venv/bin/python -m pytest": "is what runs this",
     "make run": "asks the package index for all that there is; .ci/run does the same step by step",
     "make test": "is what runs this",
     "make setup && du": "weighs an installation: docs/speed.md says when it was done",

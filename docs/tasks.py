@@ -44,9 +44,9 @@ TYPED, CHOSEN = "type ", "choose "
 MINE, NEW, ATTACKS, DATA = "My land", "What is new", "Attacks and protection", "Data and methods"
 MISSING = "Where is protection missing?"
 TASKS = (
-    Task("Whose titles lie where I am?", (TYPED + screenshots.PLACE,), r"Here lies? \d", "Near me, the sentence", "p"),
+    Task("Whose concessions lie where I am?", (TYPED + screenshots.PLACE,), r"Here lies? \d", "Near me, the sentence", "p"),
     Task(
-        "Which titles near me were granted since 2024?",
+        "Which concessions near me were granted since 2024?",
         (TYPED + screenshots.PLACE,),
         r"new",
         "Near me, the last list",
@@ -91,7 +91,7 @@ TASKS = (
         "Commitments, the sentence",
     ),
     Task(
-        "Whose data are these, and of what day?",
+        "Whose data are these, and of what date?",
         (DATA,),
         r"June 30, 2026",
         "Sources and limits, the first list",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TRIAL = (ROOT / "docs" / "trial.md").read_text(encoding="utf-8").splitlines()
+TRIAL = (ROOT / "tests" / "whole" / "trial.md").read_text(encoding="utf-8").splitlines()
 LINES = [line for line in TRIAL if line.startswith("| V")]
 OF_ANALYST = [line for line in TRIAL if re.match(r"\| (B|[ACDEF]\d+) ", line) and "| not " not in line]
 IN_BROWSER = [line for line in TRIAL if re.match(r"\| B\d+", line)]

@@ -44,7 +44,13 @@ TYPED, CHOSEN = "type ", "choose "
 MINE, NEW, ATTACKS, DATA = "My land", "What is new", "Attacks and protection", "Data and methods"
 MISSING = "Where is protection missing?"
 TASKS = (
-    Task("Whose concessions lie where I am?", (TYPED + screenshots.PLACE,), r"Here lies? \d", "Near me, the sentence", "p"),
+    Task(
+        "Whose concessions lie where I am?",
+        (TYPED + screenshots.PLACE,),
+        r"Here lies? \d",
+        "Near me, the sentence",
+        "p",
+    ),
     Task(
         "Which concessions near me were granted since 2024?",
         (TYPED + screenshots.PLACE,),

@@ -92,7 +92,7 @@ def test_no_place_is_told_none_where_no_source_has_data(covered, places, record_
             at, _row = shapely.STRtree(rows[layer].geometry.to_numpy()).query(places.to_numpy(), predicate="within")
             here[at] = True
         verdicts = found.measure_shapes(layer, places)["verdict"].to_numpy()
-        assert [found.at(layer, point.y, point.x).verdict for point in places[:40]] == list(verdicts[:40])
+        assert [found.point_coverage(layer, point.y, point.x).verdict for point in places[:40]] == list(verdicts[:40])
         false = (verdicts == Verdict.COVERED) & ~here & ~has_data
         wrong += [(layer, places[i].wkt) for i in np.flatnonzero(false)]
         tally[layer] = {verdict.value: int((verdicts == verdict).sum()) for verdict in Verdict}

@@ -42,7 +42,7 @@ def killings():
 
 def test_every_region_with_attacks_is_ranked_with_a_range(found, killings):
     named = sorted(set(killings) & set(found.rows["name"]))
-    ranked = found.ranked.set_index("name")
+    ranked = found.ranked_rows.set_index("name")
 
     assert len(found.rows) == 25
     assert len(named) >= 9
@@ -57,15 +57,15 @@ def test_the_answer_names_a_first_region_its_range_and_what_is_not_known(found):
     told = plain_text.format_sentences(need_answer(found).select_sections("finding", "doubts"))
 
     assert told.startswith("Protection is missing most in Madre de Dios: 3 attacks on record (2.1 for 100,000 people).")
-    assert f"Its rank is 1 to 3 of {len(found.ranked)}" in told
+    assert f"Its rank is 1 to 3 of {len(found.ranked_rows)}" in told
     assert "One indicator decides alone, attacks" in told
     assert "Not known of most, and so not counted: " in told
 
 
 def test_people_killed_are_told_where_killings_are_on_record(found):
-    told = [needs_text.killed_text(row) for row in found.ranked.to_dict("records")]
+    told = [needs_text.killed_text(row) for row in found.ranked_rows.to_dict("records")]
 
-    assert told == [str(count) for count in found.ranked["people_killed"]]
+    assert told == [str(count) for count in found.ranked_rows["people_killed"]]
     assert needs_text.killed_text(
         found.rows[["killings", "killings_unstated", "people_killed"]].sum(min_count=1).to_dict()
     )

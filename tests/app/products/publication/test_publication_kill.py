@@ -47,7 +47,7 @@ def next_shown(root):
         raise NumbersKnown(pub.counts["count"].tolist())
 
     with pytest.raises(NumbersKnown) as known:
-        publishing(root, tell=tell)
+        publishing(root, announce=tell)
     return known.value.args[0]
 
 

@@ -1,0 +1,75 @@
+"""
+Write every sentence of the screens into `docs/words.md`, in both languages, for an editor to read.
+
+`python -m docs.words`. A test checks that the page is up to date.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.pofile import read_po
+
+PAGE = Path(__file__).with_name("words.md")
+BEGIN, END = "<!-- made by python -m docs.words -->", "<!-- end -->"
+PACKAGE = Path(__file__).parents[1] / "lindero"
+LOCALE = PACKAGE / "app" / "locale"
+SCREENS = {
+    "Pages": ("views", "ui"),
+    "Answers, on pages, the light page, the brief and the pocket map": ("answers", "record", "renderers"),
+    "Words of lists, columns and legends": ("text", "drawing"),
+    "The light page": ("serving/light",),
+    "The brief": ("products/brief",),
+    "The pocket map": ("products/pocket",),
+}
+"""Headings of the page, and the folders of `lindero/app` whose messages stand under each."""
+
+Row = tuple[str, str, str]  # the module, English and Spanish
+
+
+def build_section() -> str:
+    """Return the tables as Markdown."""
+    lines = []
+    for heading, folders in SCREENS.items():
+        lines += ["", f"## {heading}", "", "| module | English | Castellano |", "|---|---|---|"]
+        lines += ["| " + " | ".join(map(_escape, row)) + " |" for folder in folders for row in list_messages(folder)]
+    return "\n".join(lines[1:])
+
+
+def list_messages(folder: str) -> Iterator[Row]:
+    """Yield the messages of a folder of `lindero/app`, in the order of the sources."""
+    with (LOCALE / "es" / "LC_MESSAGES" / "lindero.po").open("rb") as file:
+        catalogue = read_po(file, locale="es")
+    with (LOCALE / "babel.cfg").open(encoding="utf-8") as file:
+        methods, options = parse_mapping_cfg(file)
+    seen = set()
+    root = PACKAGE / "app" / folder
+    keywords = {**DEFAULT_KEYWORDS, "N_": None}
+    for name, _line, text, _comments, _context in sorted(
+        extract_from_dir(root, methods, options, keywords), key=lambda message: message[:2]
+    ):
+        one = text[0] if isinstance(text, tuple) else text
+        if one in seen:
+            continue
+        seen.add(one)
+        message = catalogue[one]
+        yield f"{folder}/{name}", _join(message.id), _join(message.string)
+
+
+def replace_section(text: str) -> str:
+    """Return the page with new tables."""
+    before, _, rest = text.partition(BEGIN)
+    return f"{before}{BEGIN}\n\n{build_section()}\n\n{END}{rest.partition(END)[2]}"
+
+
+def _join(forms: str | tuple[str, ...]) -> str:
+    return forms if isinstance(forms, str) else " / ".join(forms)
+
+
+def _escape(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", "<br>")
+
+
+if __name__ == "__main__":
+    PAGE.write_text(replace_section(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

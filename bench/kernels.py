@@ -41,11 +41,11 @@ class Step:
 @contextmanager
 def disable_numba() -> Generator[None]:
     """Run the context as if numba were not installed."""
-    numba_jit.AVAILABLE = False
+    numba_jit.HAS_NUMBA = False
     try:
         yield
     finally:
-        numba_jit.AVAILABLE = True
+        numba_jit.HAS_NUMBA = True
 
 
 def steps(titles: gpd.GeoDataFrame, lands: gpd.GeoDataFrame) -> list[Step]:

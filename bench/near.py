@@ -42,7 +42,7 @@ from lindero.layers.workspace import manifest_file
 
 WITHIN_KM = 50.0
 DAY = dt.date(2026, 1, 1)
-ASKED = [LAYERS[name] for name in map_queries.SHOWN]
+ASKED = [LAYERS[name] for name in map_queries.DRAWN_LAYERS]
 TABLES = ("concessions", "communities")
 Answer = Callable[[float, float], pd.DataFrame]
 

@@ -32,7 +32,7 @@ import pyarrow.parquet as pq
 
 from bench.generate import layers
 from bench.memory import peak_mb
-from lindero.app.derived.engine import HERE, compute_overlaps
+from lindero.app.derived.engine import LOCAL_ENGINE, compute_overlaps
 from lindero.geo import PolygonLayer, overlap
 from lindero.geo.overlay.intersection import ROUNDING_M2, find_candidates, shared_area_m2
 from lindero.layers.database import map_database, map_writer
@@ -115,15 +115,15 @@ def _measure_build(folder: Path) -> dict[str, float]:
     con = map_writer.create_map(folder / ".map-new.duckdb")
     for layer, side in SIDES.items():
         _fill(con, layer, folder / f"{side}.parquet")
-    few = HERE.prepare(next(_rows(folder / "left.parquet", 50)))
-    HERE.footprint(HERE.overlap(few, few), few, few, by="left_id")  # compiles
+    few = LOCAL_ENGINE.prepare(next(_rows(folder / "left.parquet", 50)))
+    LOCAL_ENGINE.footprint(LOCAL_ENGINE.overlap(few, few), few, few, by="left_id")  # compiles
     moments = [time.perf_counter()]
 
     def record_step(_step: str, done: int, _of: int) -> None:
         if not done:
             moments.append(time.perf_counter())
 
-    compute_overlaps(con, {(layer, str(DAY)) for layer in SIDES}, HERE, record_step)
+    compute_overlaps(con, {(layer, str(DAY)) for layer in SIDES}, LOCAL_ENGINE, record_step)
     moments.append(time.perf_counter())
     spent = [after - before for before, after in itertools.pairwise(moments)]
     names = ("build_prepare_s", "build_overlap_s", "build_footprint_s")

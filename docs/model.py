@@ -6,7 +6,7 @@ Write the tables, views and columns of a map into `docs/data-model.md`, from the
 
 from pathlib import Path
 
-from lindero.layers.database.comments import OF_TABLES, VIEWS, column_comment, list_columns
+from lindero.layers.database.comments import TABLE_COMMENTS, VIEWS, column_comment, list_columns
 
 PAGE = Path(__file__).with_name("data-model.md")
 BEGIN, END = "<!-- made by python -m docs.model -->", "<!-- end -->"
@@ -16,7 +16,7 @@ def build_section() -> str:
     """Return the section as Markdown."""
     lines = ["| view | the rows of the latest snapshots of |", "|---|---|"]
     lines += [f"| `{view}` | `{table}` |" for view, table in VIEWS.items()]
-    for table, text in OF_TABLES.items():
+    for table, text in TABLE_COMMENTS.items():
         lines += ["", f"**`{table}`**: {text}.", "", "| column | |", "|---|---|"]
         lines += [f"| `{column}` | {column_comment(table, column)} |" for column in list_columns(table)]
     return "\n".join(lines)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from shapely import Point, box
 
-from lindero.app.derived.engine import HERE, compute_overlaps
+from lindero.app.derived.engine import LOCAL_ENGINE, compute_overlaps
 from lindero.app.derived.hotspot_inputs import add_cells
 from lindero.layers.database import coverage, map_writer
 from lindero.layers.disk import builds
@@ -50,7 +50,9 @@ def write(build_folder: Path, *, is_covered: bool = True) -> Path:
         map_writer.write_layer(con, LAYERS[name], _keyed(name, rows))
         map_writer.write_table(con, "sources", _source(name, len(rows)))
     everything = {(name, str(DAY)) for name in LAYERS}
-    add_cells(con, None, HERE, compute_overlaps(con, everything, HERE, lambda *_: None), same=frozenset())
+    add_cells(
+        con, None, LOCAL_ENGINE, compute_overlaps(con, everything, LOCAL_ENGINE, lambda *_: None), same=frozenset()
+    )
     if is_covered:
         keys = {"snapshot_on": DAY, "basis": "declared", "extent": "covered", "name": "Peru", "geometry": COVERED}
         told = [{"layer": name, "source_id": name, **keys} for name in ("incidents", "concessions", "communities")]

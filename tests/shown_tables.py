@@ -24,7 +24,7 @@ def sent(page: AppTest) -> list[dict[str, Any]]:
 def unpaged() -> Generator[None]:
     """Show every table on one page, however long it is."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(html_table, "MOST", sys.maxsize)
+        patch.setattr(html_table, "MAX_ROWS", sys.maxsize)
         yield
 
 

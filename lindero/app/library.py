@@ -21,7 +21,7 @@ from lindero.app.answers.place.nearby import feature_frame, find_nearby_features
 from lindero.app.answers.place.place_search import find_place
 from lindero.app.answers.place.position_search import FoundPlace, UnknownPlace, locate_position
 from lindero.app.answers.place.spot import Spot, find_area
-from lindero.app.answers.ranking.exposure import IN_FORCE, WEIGHTS, measure_exposure
+from lindero.app.answers.ranking.exposure import STATUSES_IN_FORCE, WEIGHTS, measure_exposure
 from lindero.app.answers.ranking.weights import parse_weights
 from lindero.app.drawing import notebook_map
 from lindero.app.record.incidents import find_country
@@ -251,7 +251,11 @@ class Map:
         return pd.concat([report.rows for report in reports]) if reports else pd.DataFrame(columns=COLUMNS)
 
     def exposure(
-        self, *, statuses: Sequence[str] = IN_FORCE, weights: Sequence[str] = (), without_duplicates: bool = False
+        self,
+        *,
+        statuses: Sequence[str] = STATUSES_IN_FORCE,
+        weights: Sequence[str] = (),
+        without_duplicates: bool = False,
     ) -> gpd.GeoDataFrame:
         """
         Rank the communities by exposure, most exposed first.

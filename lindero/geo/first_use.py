@@ -25,7 +25,7 @@ COARSE_M = 500.0  # an accuracy by which squares are certain, possible and slive
 
 def main() -> None:
     """Compile all functions that are not yet in the cache. Without numba the command does nothing."""
-    if not numba_jit.AVAILABLE:
+    if not numba_jit.HAS_NUMBA:
         return
     squares = _make_squares()
     pairs = overlap(squares, squares, with_range=True)

@@ -11,7 +11,7 @@ import pytest
 
 from lindero.layers.publish.rules import (
     LEAST_CHANGED,
-    OTHERS,
+    OTHER_PROVINCES,
     Basis,
     K,
     count_changes,
@@ -74,7 +74,7 @@ def test_the_same_attack_finds_single_records_where_numbers_are_not_held_back():
 
 
 HIGHEST = 14  # a cell that shows 10 holds no more
-UNIVERSES = [("A", "B"), ("A", OTHERS)]
+UNIVERSES = [("A", "B"), ("A", OTHER_PROVINCES)]
 
 
 def tables_of(names):
@@ -123,7 +123,7 @@ def test_no_series_of_releases_leaves_one_number_alone_for_any_cell_over_all_tab
         assert pinned(feasible(seen, tables), names) == []
 
 
-@pytest.mark.parametrize("names", [*UNIVERSES, ("A", "B", OTHERS)])
+@pytest.mark.parametrize("names", [*UNIVERSES, ("A", "B", OTHER_PROVINCES)])
 def test_no_first_release_leaves_one_number_alone_for_any_cell_over_all_tables(names):
     by_cells = {}
     for table in tables_of(names):

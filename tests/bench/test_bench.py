@@ -61,7 +61,7 @@ def forks(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not numba_jit.AVAILABLE, reason="numba is not here")
+@pytest.mark.skipif(not numba_jit.HAS_NUMBA, reason="numba is not here")
 def test_overlaps_are_measured_and_agree_pair_by_pair(monkeypatch, capsys, forks):
     monkeypatch.setattr(beside, "_rows", [])
     monkeypatch.setattr(overlap, "TURNS", 1)

@@ -12,7 +12,7 @@ from lindero.geo.kernels import numba_jit
 from lindero.machine import resources
 from tests.needed import missing
 
-if not numba_jit.AVAILABLE:
+if not numba_jit.HAS_NUMBA:
     missing("numba is not here")
 
 

@@ -11,7 +11,7 @@ from shapely import Point
 
 from lindero.app.record.coarse_places import known_areas
 from lindero.layers.model.schema import CRS
-from lindero.layers.publish.rules import OTHERS, Basis, count_records
+from lindero.layers.publish.rules import OTHER_PROVINCES, Basis, count_records
 from tests.files import text
 from tests.secret_files import SECRETS, TODAY, Secret, chosen, csv_of, put
 
@@ -54,10 +54,10 @@ def test_no_cell_can_be_had_by_linear_programming_over_all_that_is_published():
         mine = {key: size for key, size in sizes.items() if key[0] == f"D{department}" and size}
         records = records[records["department"] == f"D{department}"]
         published = count_records(records, Basis()).cells
-        shown = {(place, province) for place, province, _ in published if province != OTHERS}
+        shown = {(place, province) for place, province, _ in published if province != OTHER_PROVINCES}
         constraints = [({cell}, published[*cell, 2024], published[*cell, 2024] + K - 1) for cell in shown]
         left = mine.keys() - shown
-        rest = published.get((f"D{department}", OTHERS, 2024))
+        rest = published.get((f"D{department}", OTHER_PROVINCES, 2024))
         constraints += [({cell}, 1, K - 1) for cell in left]  # what everybody may suppose of a cell that is not shown
         constraints += [(left, rest, rest + K - 1)] if rest else [(left, 1, K - 1)] if left else []
         exact += recovered(mine, constraints)
@@ -78,7 +78,7 @@ def test_the_releases_of_a_growing_record_never_show_who_came_last():
     for known in range(1, len(provinces) + 1):
         records = pd.DataFrame({"department": "D", "province": provinces[:known].astype(str), "year": 2024})
         found = count_records(records, basis)
-        cells = {cell: n for cell, n in found.cells.items() if cell[1] != OTHERS}
+        cells = {cell: n for cell, n in found.cells.items() if cell[1] != OTHER_PROVINCES}
         moves.update(abs(n - before.get(cell, 0)) for cell, n in cells.items())
         for cell, n in cells.items():
             if n != before.get(cell, 0) and before.get(cell):

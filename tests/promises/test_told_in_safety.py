@@ -109,7 +109,7 @@ def test_the_journal_has_no_word_for_a_page_a_tile_or_a_question():
         and called(path) & {"journal.record_entry", "journal.record_action"}
     }
 
-    assert set(journal.WHAT) == acts | {"served", "role", "login", "logout", "failed"}
+    assert set(journal.ACTION_NAMES) == acts | {"served", "role", "login", "logout", "failed"}
     assert noting == {
         "serving/access/attendance.py",
         "ui/downloads/pack_download.py",

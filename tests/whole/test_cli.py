@@ -396,7 +396,7 @@ def test_every_command_explains_itself(run, command):
 def test_without_numba_overlaps_are_the_same_and_the_reader_is_told_why_they_take_longer(run, built, monkeypatch):
     question = "overlaps", "concessions", "communities", "--format", "json", "--min-ha", "0.001", "--workspace", built
     code, fast, fast_told = run(*question)
-    monkeypatch.setattr(numba_jit, "AVAILABLE", False)
+    monkeypatch.setattr(numba_jit, "HAS_NUMBA", False)
     slow_code, slow, slow_told = run(*question)
 
     assert code == slow_code == 0

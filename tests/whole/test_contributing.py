@@ -44,7 +44,7 @@ def test_a_new_kind_of_source_is_one_mapping(tmp_path, land, monkeypatch):
     named = {}
     exec(block("python"), named)  # the example, as it stands on the page
     (mapping,) = (value for value in named.values() if isinstance(value, FieldMapping))
-    monkeypatch.setitem(sources.KNOWN, mapping.name, mapping)
+    monkeypatch.setitem(sources.MAPPINGS_BY_NAME, mapping.name, mapping)
     fields = {"CODIGO_EXPEDIENTE": ["A", "B"], "TITULARES": "Minera", "ETAPA": ["Explotación", "?"]}
     frame = concessions(2).drop(columns=["code", "name", "holder", "status"]).assign(**fields)
     entry = Files(tmp_path / "space").add("concessions", frame, mapping=mapping.name)

@@ -136,7 +136,7 @@ def test_the_page_of_commands_names_every_format_of_an_export():
 
     table = COMMANDS.split("## Formats that `lindero export` writes")[1]
 
-    assert {name for name in {*formats.EVERY_KIND, *formats.TOGETHER} if f"`{name}`" not in table} == set()
+    assert {name for name in {*formats.EVERY_KIND, *formats.MULTI_LAYER_FORMATS} if f"`{name}`" not in table} == set()
 
 
 def test_the_page_of_commands_names_the_options_of_add_and_overlaps_that_exist():

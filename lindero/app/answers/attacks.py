@@ -11,15 +11,15 @@ from lindero.app.answers.coverage.coverage_text import missing_data_text
 from lindero.app.record import tallies
 from lindero.app.record.case_text import incident_place, incident_title
 from lindero.app.record.cases import (
-    ENDED,
     ENDINGS,
+    OUTCOME_COLUMNS,
     count_case_outcomes,
     count_cases_against_defenders,
     impunity_text,
     summarize_cases,
 )
 from lindero.app.record.incidents import Record
-from lindero.app.record.measures import COUNTED, count_by_region
+from lindero.app.record.measures import COUNT_COLUMNS, count_by_region
 from lindero.app.record.periods import Period, periods_text
 from lindero.app.record.tallies import attacks_label, country_text, missing_note
 from lindero.app.text.codes import translate_code
@@ -213,7 +213,7 @@ def _iter_outcome_sections(
         return
     case_rows = summarize_cases(shown, today=today)
     by_act = count_case_outcomes(shown, case_rows, group_by="act")
-    region_rows = mask_unknown(count_case_outcomes(shown, case_rows, group_by="region"), "case_steps", ENDED)
+    region_rows = mask_unknown(count_case_outcomes(shown, case_rows, group_by="region"), "case_steps", OUTCOME_COLUMNS)
     killing_texts = [impunity_text(row, "killing") for row in by_act.query("group == 'killing'").to_dict("records")]
     yield Section("outcomes", title, " ".join(killing_texts), table=_endings_table(by_act, _("Act")))
     table = _endings_table(region_rows, _("Region"))
@@ -257,7 +257,7 @@ def _protection_section(shown: Record, missing_text: str, mask_unknown: KnownOf)
         "gender_responsive": Column(_("Of these gender-responsive"), "number", note="gender_stated"),
         "collective": Column(_("Of these collective"), "number", note="collective_stated"),
     }
-    rows = mask_unknown(count_by_region(shown), "protection_measures", COUNTED)
+    rows = mask_unknown(count_by_region(shown), "protection_measures", COUNT_COLUMNS)
     stated = {
         name: rows[name].map(_stated_count_text, na_action="ignore") for name in ("gender_stated", "collective_stated")
     }

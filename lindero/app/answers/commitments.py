@@ -23,7 +23,7 @@ from lindero.layers.database.map_database import Connection
 from lindero.layers.reference import base_data
 
 COUNTRY = "country"  # what a link to the commitments of a state is of
-KEPT = ("in_force", "ratified")
+BINDING_STATES = ("in_force", "ratified")
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class CommitmentFacts:
         standing = commitments.summarize_commitments(commitments.read_commitment_steps(con), country)
         since = commitments.add_attacks_since(standing, record, country=country, region=region, periods=periods)
         shares = pd.Series(answer.share, index=since.index)
-        masked_counts = {name: mask_false_zeros(since[name], shares) for name in commitments.SINCE}
+        masked_counts = {name: mask_false_zeros(since[name], shares) for name in commitments.COUNTS_SINCE}
         return cls(country, region, since.assign(**masked_counts), attacks, answer, periods)
 
     @property
@@ -71,7 +71,7 @@ class CommitmentFacts:
     @property
     def effective_count(self) -> int:
         """The number of these that are in force or ratified."""
-        return int(self.standing["state"].isin(KEPT).sum())
+        return int(self.standing["state"].isin(BINDING_STATES).sum())
 
 
 def _attacks_coverage(covered: Coverage, country: str, region: str) -> LayerCoverage:

@@ -28,9 +28,9 @@ from lindero.layers.reference.state_facts import load_population
 CODE = "region"
 PROVINCE = "province"
 COARSE_DEGREES = {DEPARTMENT: 0.03, PROVINCE: 0.005}
-FINER = {PROVINCE: KNOWN_PROVINCE}  # precisions of place that name a province
-COUNTED = tuple(layer.name for layer in (CONCESSIONS, COMMUNITIES, INCIDENTS, PROTECTION_MEASURES))
-LAYERS = (REGIONS.name, *COUNTED)  # what regions are compared by
+FINER_PRECISIONS = {PROVINCE: KNOWN_PROVINCE}  # precisions of place that name a province
+COUNTED_LAYERS = tuple(layer.name for layer in (CONCESSIONS, COMMUNITIES, INCIDENTS, PROTECTION_MEASURES))
+LAYERS = (REGIONS.name, *COUNTED_LAYERS)  # what regions are compared by
 MEASURES = ("measures_granted", "measures_for_women", "measures_for_groups")
 
 
@@ -143,7 +143,7 @@ def _find_touched_communities(
     return is_touched, is_point(land).to_numpy() & ~is_touched
 
 
-_COUNTED_OF = {  # what each measure is counted of
+_MEASURES_BY_LAYER = {  # what each measure is counted of
     CONCESSIONS.name: (
         *("conceded_ha", "conceded_share", "conceded_low", "conceded_high"),
         *("concessions", "communities_touched"),
@@ -157,7 +157,7 @@ _COUNTED_OF = {  # what each measure is counted of
 def _mask_false_zeros(table: pd.DataFrame, areas: gpd.GeoDataFrame, covered: Coverage) -> pd.DataFrame:
     """Replace zeros that are due to missing data by missing values, and add the covered share of each region."""
     result = table.copy()
-    for layer, columns in _COUNTED_OF.items():
+    for layer, columns in _MEASURES_BY_LAYER.items():
         shares = covered.measure_shapes(layer, areas.geometry)["share"]
         result[f"{layer}_covered"] = shares.to_numpy()
         for name in result.columns.intersection(list(columns)):
@@ -341,8 +341,8 @@ def _find_regions_of_attacks(attacks: gpd.GeoDataFrame, areas: gpd.GeoDataFrame,
     At province level, attacks without a precise enough place have no region.
     """
     by_place = _find_regions(attacks, areas)
-    if level in FINER:
-        return by_place.where(attacks["location_precision"].isin(FINER[level]).to_numpy())
+    if level in FINER_PRECISIONS:
+        return by_place.where(attacks["location_precision"].isin(FINER_PRECISIONS[level]).to_numpy())
     return by_place.fillna(pd.Series(attacks["region_code"].to_numpy(), index=by_place.index, dtype="string"))
 
 

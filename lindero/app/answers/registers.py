@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Box = Sequence[float]  # west, south, east and north in degrees; not a number where that is not known
-Called = tuple[str, str | None]  # code and zone, for a park and its buffer zone have one code
+CodeAndZone = tuple[str, str | None]  # code and zone, for a park and its buffer zone have one code
 _SHARED, _FEWEST_SHARED = 0.5, 3  # codes by which two sources are registers of the same things
 _SAME_GROUND = 0.5  # of a source's areas that lie in those of others: it tells the same ones again
 
@@ -94,7 +94,7 @@ def entries(rows: gpd.GeoDataFrame) -> list[RegisterEntry]:
 
 def find_duplicate_registers(rows: Iterable[RegisterEntry]) -> Iterator[tuple[str, str, int]]:
     """Yield the pairs of sources of a layer that are registers of the same things, and their number of shared codes."""
-    registers: dict[str, dict[Called, list[Box]]] = defaultdict(lambda: defaultdict(list))
+    registers: dict[str, dict[CodeAndZone, list[Box]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         if row.code is not None:
             registers[row.source_id][row.code, row.zone].append(row.box)
@@ -170,7 +170,7 @@ class CountedRows:
         return (
             cls.from_entries(layer, map_queries.read_register_entries(con, layer))
             if layer is REGIONS or len(layer_sources) > 1
-            else EVERY
+            else ALL_ROWS
         )
 
     def to_conditions(self) -> tuple[Condition, ...]:
@@ -192,7 +192,7 @@ class CountedRows:
         return lines
 
 
-EVERY = CountedRows()  # nothing is left out
+ALL_ROWS = CountedRows()  # nothing is left out
 REGISTERED = ("concessions", "communities", "protected_areas")  # layers that a place or a map is answered of
 
 
@@ -212,11 +212,11 @@ class Registers:
 
     def is_counted(self, layer: str, id_: str) -> bool:
         """Return whether a feature is counted."""
-        return id_ not in self.counted.get(layer, EVERY).ids
+        return id_ not in self.counted.get(layer, ALL_ROWS).ids
 
     def filter_layer(self, layer: str, rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """Return the rows of one layer without those that repeat another register."""
-        excluded_ids = self.counted.get(layer, EVERY).ids
+        excluded_ids = self.counted.get(layer, ALL_ROWS).ids
         return rows[~rows["id"].isin(excluded_ids)].reset_index(drop=True) if excluded_ids else rows
 
     def filter_rows(self, rows: list[dict[str, object]]) -> list[dict[str, object]]:

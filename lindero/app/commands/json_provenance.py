@@ -14,7 +14,7 @@ from lindero.layers.database.map_database import Connection, Source
 from lindero.layers.model.layer import Layer
 
 _DEFAULT = "DEFAULT"
-_OF_THE_MACHINE = frozenset(  # where it is asked and written, not what
+_MACHINE_OPTIONS = frozenset(  # where it is asked and written, not what
     {"workspace", "output", "form", "what", "key_file", "ca_file", "token_file"}
 )
 
@@ -45,7 +45,7 @@ def _read_parameters(context: typer.Context) -> dict[str, object]:
         parameter.name: context.params[parameter.name]
         for parameter in context.command.params
         if parameter.name
-        and parameter.name not in _OF_THE_MACHINE
+        and parameter.name not in _MACHINE_OPTIONS
         and str(getattr(context.get_parameter_source(parameter.name), "name", _DEFAULT)) != _DEFAULT
     }
 

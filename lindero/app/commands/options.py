@@ -203,7 +203,7 @@ def warn_if_slow() -> None:
     """Warn that overlaps take longer without numba, and say how to install it."""
     from lindero.geo.kernels import numba_jit
 
-    if not numba_jit.AVAILABLE:
+    if not numba_jit.HAS_NUMBA:
         print_message(
             _(
                 "Overlaps are measured by shapely, because numba is not installed: the same numbers, but slower. "

@@ -12,7 +12,7 @@ from lindero.app.text import i18n
 from lindero.app.text.i18n import _
 from lindero.layers.errors import N_, WorkspaceError
 
-EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104  told apart, not listened at
+WILDCARD_HOSTS = ("0.0.0.0", "::", "")  # noqa: S104  told apart, not listened at
 
 
 @program.command(help=_("Open the map; without a workspace, the demonstration."))
@@ -96,7 +96,9 @@ def list_addresses(host: str, port: int) -> list[str]:
 
     Only the settings of this machine are read. No other machine is contacted.
     """
-    hosts = [host] if host not in EVERYWHERE else [ip for ip in _own_addresses() if host != "0.0.0.0" or ":" not in ip]  # noqa: S104
+    hosts = [host]
+    if host in WILDCARD_HOSTS:
+        hosts = [ip for ip in _own_addresses() if host != "0.0.0.0" or ":" not in ip]  # noqa: S104
     return [f"http://{f'[{ip}]' if ':' in ip else ip}:{port}" for ip in sorted(hosts, key=lambda ip: ":" in ip)]
 
 

@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 import typer
 
 from lindero.app.text.i18n import _
-from lindero.layers.workspace.source_options import MAPPINGS, OF_ROWS, OPTIONS, SourceOptions
+from lindero.layers.workspace.source_options import MAPPINGS, OPTIONS, ROW_DECISIONS, SourceOptions
 
 _ORDERS = {None: "", True: "day", False: "month"}
 
@@ -41,7 +41,11 @@ def add_source_options(command: str) -> Callable[[Callable[..., None]], Callable
 def _build_parameter(name: str) -> Parameter:
     (option,) = (known_option for known_option in OPTIONS if known_option.name == name)
     kind, default = get_type_hints(SourceOptions)[name], option.default
-    special_types = {**dict.fromkeys(MAPPINGS, list[str]), **dict.fromkeys(OF_ROWS, list[int]), "date_order": bool}
+    special_types = {
+        **dict.fromkeys(MAPPINGS, list[str]),
+        **dict.fromkeys(ROW_DECISIONS, list[int]),
+        "date_order": bool,
+    }
     if name in special_types:
         kind, default = special_types[name] | None, None
     prompt = option.metadata["asked"]

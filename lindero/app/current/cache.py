@@ -12,10 +12,10 @@ from typing import Concatenate, ParamSpec, TypeVar
 from lindero.app.current import open_map
 from lindero.layers.database.map_database import Connection
 
-LOOKED = "it tells where somebody looked"
-NOWHERE: dict[str, str] = {}  # what is kept nowhere, by module and name, and why
-_KEPT = 128
-Told = ParamSpec("Told")
+POSITION_PRIVACY = "it tells where somebody looked"
+UNCACHED_REASONS: dict[str, str] = {}  # what is kept nowhere, by module and name, and why
+_MAX_ENTRIES = 128
+Params = ParamSpec("Params")
 Answer = TypeVar("Answer")
 
 
@@ -26,14 +26,15 @@ def map_version() -> str:
 
 def cache_answer(
     *, uncached_because: str = ""
-) -> Callable[[Callable[Concatenate[Connection, Told], Answer]], Callable[Told, Answer]]:
+) -> Callable[[Callable[Concatenate[Connection, Params], Answer]], Callable[Params, Answer]]:
     """
     Return a decorator that runs a question on the current map and caches its answer.
 
     Parameters
     ----------
     uncached_because
-        The reason why answers are not cached. The question is then computed for each call, and listed in `NOWHERE`.
+        The reason why answers are not cached. The question is then computed for each call, and listed in
+        `UNCACHED_REASONS`.
 
     Returns
     -------
@@ -42,12 +43,12 @@ def cache_answer(
         arguments only. They must be hashable if the answer is cached.
     """
 
-    def decorate(question: Callable[Concatenate[Connection, Told], Answer]) -> Callable[Told, Answer]:
+    def decorate(question: Callable[Concatenate[Connection, Params], Answer]) -> Callable[Params, Answer]:
         if uncached_because:
-            NOWHERE[f"{question.__module__}.{question.__name__}"] = uncached_because
+            UNCACHED_REASONS[f"{question.__module__}.{question.__name__}"] = uncached_because
 
         @wraps(question)
-        def ask(*about: Told.args, **more: Told.kwargs) -> Answer:
+        def ask(*about: Params.args, **more: Params.kwargs) -> Answer:
             if uncached_because:
                 return question(open_map.current_map().open_cursor(), *about, **more)
             answer: Answer = _cached_answer(map_version(), question, *about, **more)  # type: ignore[assignment,arg-type]  # as asked
@@ -58,6 +59,6 @@ def cache_answer(
     return decorate
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=_MAX_ENTRIES)
 def _cached_answer(_version: str, question: Callable[..., object], *about: object, **more: object) -> object:
     return question(open_map.current_map().open_cursor(), *about, **more)

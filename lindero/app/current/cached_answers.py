@@ -17,7 +17,7 @@ from lindero.app.answers.changes.register_dates import DatedReport
 from lindero.app.answers.defaults import TIMING_KM
 from lindero.app.answers.hotspots import events, kde
 from lindero.app.answers.hotspots.choices import CountedQuantity
-from lindero.app.answers.hotspots.events import LAYERS_OF, Events
+from lindero.app.answers.hotspots.events import LAYERS_BY_QUANTITY, Events
 from lindero.app.answers.hotspots.kde import DensityMap, DensityOptions
 from lindero.app.answers.hotspots.question import Question, Step
 from lindero.app.answers.hotspots.report import HotspotReport, hotspot_report
@@ -28,7 +28,7 @@ from lindero.app.answers.protection.needs import COMMUNITY, Needs, NeedsQuestion
 from lindero.app.answers.ranking import exposure
 from lindero.app.answers.ranking.exposure import ExposureMeasures, ExposureReport
 from lindero.app.current import cached_record, map_layers, open_map, own_layers
-from lindero.app.current.cache import LOOKED, cache_answer
+from lindero.app.current.cache import POSITION_PRIVACY, cache_answer
 from lindero.app.record.incidents import ALL_COUNTRIES
 from lindero.layers.database.map_database import Connection
 from lindero.layers.tiles.tile_archive import FEWEST_FEATURES
@@ -38,11 +38,11 @@ _STEP: ContextVar[Step] = ContextVar("step")  # how far a question is goes with 
 
 registers = cache_answer()(register_changes.list_registers)
 successive = cache_answer()(register_changes.compare_all_snapshots)
-changed_near = cache_answer(uncached_because=LOOKED)(near_place.filter_nearby_changes)
-covered_near = cache_answer(uncached_because=LOOKED)(near_place.nearby_coverage)
+changed_near = cache_answer(uncached_because=POSITION_PRIVACY)(near_place.filter_nearby_changes)
+covered_near = cache_answer(uncached_because=POSITION_PRIVACY)(near_place.nearby_coverage)
 watchable = cache_answer()(watchlist.list_watchable)
-reach = cache_answer(uncached_because=LOOKED)(watchlist.measure_reach)
-reach_of_register = cache_answer(uncached_because=LOOKED)(watchlist.measure_register_reach)
+reach = cache_answer(uncached_because=POSITION_PRIVACY)(watchlist.measure_reach)
+reach_of_register = cache_answer(uncached_because=POSITION_PRIVACY)(watchlist.measure_register_reach)
 first_sight = cache_answer()(sight.first_sight)
 levels_of_need = cache_answer()(protection.list_levels)
 
@@ -59,7 +59,7 @@ def dated_report(con: Connection, months: int = register_dates.MONTHS) -> DatedR
     return register_dates.dated_report(con, months=months)
 
 
-@cache_answer(uncached_because=LOOKED)
+@cache_answer(uncached_because=POSITION_PRIVACY)
 def nearby_dated_report(_con: Connection, spot: Spot, *, within_km: float) -> DatedReport:
     """Report the concessions applied for and granted in the last months within a distance of a place."""
     return near_place.filter_nearby_acts(dated_report(), spot, within_km=within_km)
@@ -184,7 +184,7 @@ def _protection_needs(con: Connection, question: NeedsQuestion, country: str) ->
         question,
         country=country,
         compared=None if by_community else _regions_with_range(question.level, country),
-        exposed=_measure_exposure(exposure.IN_FORCE) if by_community else None,
+        exposed=_measure_exposure(exposure.STATUSES_IN_FORCE) if by_community else None,
         record=map_layers.record(),
         covered=map_layers.every_coverage(),
     )
@@ -216,10 +216,10 @@ def iter_opening_questions() -> Iterator[Callable[[], object]]:
     if counts["communities"]:
         yield map_layers.titles_on_lands
         yield from (
-            partial(map_layers.overlaps_of, "concessions", right_layer)
+            partial(map_layers.find_overlaps, "concessions", right_layer)
             for right_layer in ("communities", "protected_areas")
         )
-        yield partial(rank_exposure, exposure.IN_FORCE, tuple(exposure.WEIGHTS.items()))
+        yield partial(rank_exposure, exposure.STATUSES_IN_FORCE, tuple(exposure.WEIGHTS.items()))
     yield latest_change_reports
     yield watchable
     yield cached_record.possible_duplicates
@@ -231,5 +231,9 @@ def iter_opening_questions() -> Iterator[Callable[[], object]]:
     yield partial(timing, TIMING_KM, country)
     yield from (partial(map_layers.compare_regions, level) for level in map_layers.levels())
     yield partial(protection_needs, NeedsQuestion())
-    questions = (Question(kind) for kind in LAYERS_OF if all(counts.get(layer.name) for layer in LAYERS_OF[kind]))
+    questions = (
+        Question(kind)
+        for kind in LAYERS_BY_QUANTITY
+        if all(counts.get(layer.name) for layer in LAYERS_BY_QUANTITY[kind])
+    )
     yield from (partial(hotspots, question, country) for question in [*questions][:1])

@@ -9,10 +9,10 @@ from lindero.app.answers.commitments import CommitmentFacts
 from lindero.app.answers.coverage.coverage import ZERO, mask_false_zeros
 from lindero.app.answers.defaults import DEPARTMENT
 from lindero.app.current import map_layers
-from lindero.app.current.cache import LOOKED, cache_answer
+from lindero.app.current.cache import POSITION_PRIVACY, cache_answer
 from lindero.app.record import consultation_text, consultations
 from lindero.app.record.commitments import compare_countries, read_commitment_steps
-from lindero.app.record.measures import WITHOUT
+from lindero.app.record.measures import ATTACKS_WITHOUT_MEASURE
 from lindero.app.record.periods import Period, find_periods
 from lindero.layers.check.same_incidents import propose_pairs
 from lindero.layers.database.definitions import is_placed
@@ -46,7 +46,9 @@ def mask_unknown_counts(
     """
     codes = tuple(rows[code].dropna().unique())
     shares = _coverage_shares(layer, codes).reindex(rows[code]).fillna(0).to_numpy()
-    unseen = (shares < ZERO) & (rows[[name for name in counts if name != WITHOUT]] == 0).all(axis=1).to_numpy()
+    unseen = (shares < ZERO) & (rows[[name for name in counts if name != ATTACKS_WITHOUT_MEASURE]] == 0).all(
+        axis=1
+    ).to_numpy()
     return rows.assign(**{name: rows[name].astype("Int64").mask(unseen) for name in counts})
 
 
@@ -69,11 +71,11 @@ def region_shapes(codes: tuple[str, ...]) -> gpd.GeoDataFrame:
     return map_layers.shapes_of_regions(DEPARTMENT, codes)
 
 
-@cache_answer(uncached_because=LOOKED)
+@cache_answer(uncached_because=POSITION_PRIVACY)
 def community_consultations(con: Connection, community: str) -> pd.DataFrame:
     """List the acts about which a community was consulted or is to be consulted."""
     left = map_layers.registers().counted["concessions"].ids
-    return consultations.list_acts(con, map_layers.country_at, community=community, left_out=left)
+    return consultations.list_acts(con, map_layers.find_country_at_point, community=community, left_out=left)
 
 
 def add_consultations(pairs: pd.DataFrame, left: str, right: str) -> pd.DataFrame:

@@ -28,8 +28,8 @@ from lindero.app.answers.overlap.land import list_required_consultations as rule
 from lindero.app.answers.overlap.land import read_concessions_on_land as on_lands
 from lindero.app.answers.overlap.named_area import AreaReport, measure_area
 from lindero.app.answers.place.nearby import find_nearby_features, find_nearby_incidents
-from lindero.app.answers.place.place_report import GROUND
-from lindero.app.answers.place.place_search import Meant
+from lindero.app.answers.place.place_report import AREA_LAYERS
+from lindero.app.answers.place.place_search import SearchResult
 from lindero.app.answers.place.place_search import find_place as place_meant
 from lindero.app.answers.place.position_search import FoundPlace
 from lindero.app.answers.place.spot import NamedArea, Spot, find_area, find_community_spot
@@ -37,7 +37,7 @@ from lindero.app.answers.place.spot import find_area_by_key as area_with_key
 from lindero.app.answers.registers import Registers
 from lindero.app.answers.repeated_ground import Repeats
 from lindero.app.current import open_map
-from lindero.app.current.cache import LOOKED, cache_answer, map_version
+from lindero.app.current.cache import POSITION_PRIVACY, cache_answer, map_version
 from lindero.app.current.selection import Feature, Filterable
 from lindero.app.pipeline import source_report
 from lindero.app.pipeline.rows import refused_text
@@ -54,7 +54,7 @@ from lindero.layers.tiles.tile_query import concession_statuses as drawn_statuse
 from lindero.layers.tiles.tile_query import read_map_features as drawn_layer
 from lindero.layers.tiles.tile_query import year_range as drawn_years
 
-_PLACED = tuple(LAYERS[name] for name in map_queries.SHOWN)
+_DRAWN_LAYERS = tuple(LAYERS[name] for name in map_queries.DRAWN_LAYERS)
 NOBODY_S = "xqzwvk"  # a name that is looked for in every way there is, for no place has it
 _LOADING = threading.Lock()
 
@@ -67,14 +67,14 @@ registers = cache_answer()(Registers.from_map)
 refused = cache_answer()(refused_text.read_refused_rows)
 account = cache_answer()(source_report.count_row_outcomes)
 unknown = cache_answer()(map_queries.count_unknown)
-overlaps_of = cache_answer()(overlaps.find_overlaps)
+find_overlaps = cache_answer()(overlaps.find_overlaps)
 titles_on_lands = cache_answer()(on_lands)
-layable = cache_answer()(overlaps.list_area_layers)
+area_layers = cache_answer()(overlaps.list_area_layers)
 communities = cache_answer()(map_queries.read_communities)
 consultations = cache_answer()(map_queries.read_consultations)
 levels = cache_answer()(regions_of.list_levels)
 shapes_of_regions = cache_answer()(regions_of.simplify_regions)
-communities_in = cache_answer()(regions_of.list_communities)
+list_communities = cache_answer()(regions_of.list_communities)
 shared_ground = cache_answer(uncached_because="a reader's choice of pairs, drawn once for a file")(overlaps.draw_pairs)
 record = cache_answer()(read_record)
 
@@ -86,8 +86,8 @@ def country_record(_con: Connection, country: str) -> Record:
 
 
 every_coverage = cache_answer()(read_coverage)  # also of registers that are left out, for another tells the same
-asked_of = cache_answer(uncached_because=LOOKED)(rules_of_land)
-country_at = regions_of.find_country_at_point
+read_rules_of_land = cache_answer(uncached_because=POSITION_PRIVACY)(rules_of_land)
+find_country_at_point = regions_of.find_country_at_point
 _kinds = cache_answer()(map_queries.list_concession_kinds)
 
 
@@ -128,7 +128,7 @@ def filter_options(con: Connection) -> Filterable:
     return Filterable(tuple(drawn_statuses(con)), drawn_years(con))
 
 
-@cache_answer(uncached_because=LOOKED)
+@cache_answer(uncached_because=POSITION_PRIVACY)
 def describe_features(con: Connection, features: Iterable[Feature]) -> pd.DataFrame:
     """Return the attributes of map features, with the `layer` of each."""
     ids: dict[str, list[str]] = {}
@@ -143,20 +143,20 @@ def is_private() -> bool:
     return open_map.current_map().is_private
 
 
-@cache_answer(uncached_because=LOOKED)
+@cache_answer(uncached_because=POSITION_PRIVACY)
 def nearby_attacks(con: Connection, community_id: str, *, within_km: float) -> list[dict[str, Any]]:
     """List the attacks and conflicts near the land of one community."""
     spot = find_community_spot(con, community_id)
     return [] if spot is None else find_nearby_incidents(con, spot, within_km=within_km)
 
 
-@cache_answer(uncached_because=LOOKED)
+@cache_answer(uncached_because=POSITION_PRIVACY)
 def list_refused_nearby(con: Connection, spot: Spot, *, within_km: float) -> list[str]:
     """List the names of rejected rows that may lie within a distance of a place."""
     return refused_text.list_refused_in_area(con, spot.ground(within_km))
 
 
-@cache_answer(uncached_because=LOOKED)
+@cache_answer(uncached_because=POSITION_PRIVACY)
 def list_refused_on_land(con: Connection, community_id: str) -> list[str]:
     """List the names of rejected rows that may lie on the land of one community."""
     shape = read_shapes_by_id(con, LAYERS["communities"], [community_id]).get(community_id)
@@ -168,7 +168,7 @@ def missing_layers_text(layers: Iterable[str]) -> str:
     return coverage_text.missing_data_text(coverage(), layers)
 
 
-@cache_answer(uncached_because=LOOKED)
+@cache_answer(uncached_because=POSITION_PRIVACY)
 def coverage_of_land(
     con: Connection, community_id: str, layer: str = "concessions", *, within_km: float = 0.0
 ) -> LayerCoverage:
@@ -192,7 +192,7 @@ def holder_reach(con: Connection, spellings: tuple[str, ...], layer: str) -> Rea
 @cache_answer()
 def totals(con: Connection, left: str, right: str, chosen: tuple[tuple[str, str], ...]) -> Totals:
     """Add up some pairs of two layers, by their ids: gross area and footprint."""
-    return overlaps.compute_pair_totals(con, left, right, _select_pairs(overlaps_of(left, right).pairs, chosen))
+    return overlaps.compute_pair_totals(con, left, right, _select_pairs(find_overlaps(left, right).pairs, chosen))
 
 
 @cache_answer()
@@ -202,23 +202,23 @@ def draw_pairs(con: Connection, left: str, right: str, chosen: tuple[tuple[str, 
 
     The result is cached, because the page of overlaps asks for it again.
     """
-    return overlaps.draw_pairs(con, left, right, _select_pairs(overlaps_of(left, right).pairs, chosen))
+    return overlaps.draw_pairs(con, left, right, _select_pairs(find_overlaps(left, right).pairs, chosen))
 
 
-@cache_answer(uncached_because=LOOKED)
+@cache_answer(uncached_because=POSITION_PRIVACY)
 def measure_community_land(con: Connection, community_id: str) -> Land:
     """Measure the concessions on the land of one community."""
     return measure_land(con, community_id, titles_on_lands()[0])
 
 
-@cache_answer(uncached_because=LOOKED)
+@cache_answer(uncached_because=POSITION_PRIVACY)
 def repeats_on_land(con: Connection, community_id: str) -> Repeats:
     """Count the concessions on the land of one community that repeat the polygon of another concession."""
     pairs = titles_on_lands()[0]
     return count_repeats_on_land(con, pairs[pairs["right_id"] == community_id])
 
 
-@cache_answer(uncached_because=LOOKED)
+@cache_answer(uncached_because=POSITION_PRIVACY)
 def rank_holders_on_land(con: Connection, community_id: str) -> pd.DataFrame:
     """Rank the holders of concessions on the land of one community, across their spellings."""
     return rank_community_holders(con, community_id, titles_on_lands()[0], map_spellings(holders()))
@@ -247,8 +247,8 @@ def compare_regions(level: str = DEPARTMENT) -> pd.DataFrame:
     return _compare_regions(level, open_map.country())
 
 
-@cache_answer(uncached_because=LOOKED)
-def find_place(con: Connection, text: str, *, abroad: bool = False) -> Meant:
+@cache_answer(uncached_because=POSITION_PRIVACY)
+def find_place(con: Connection, text: str, *, abroad: bool = False) -> SearchResult:
     """Find the place that a text names."""
     with _LOADING:  # who asks while the names are read waits for them, and does not read them, too
         gazetteer = _gazetteer()
@@ -262,7 +262,7 @@ def load_names() -> None:
         place_meant(NOBODY_S, open_map.current_map().open_cursor(), open_map.country(), gazetteer=gazetteer)
 
 
-@cache_answer(uncached_because=LOOKED)
+@cache_answer(uncached_because=POSITION_PRIVACY)
 def find_nearby(con: Connection, spot: Spot, *, within_km: float) -> list[dict[str, Any]]:
     """
     List the features within a distance of a place, nearest first.
@@ -270,38 +270,38 @@ def find_nearby(con: Connection, spot: Spot, *, within_km: float) -> list[dict[s
     A feature that two registers contain is listed once.
 
     Each feature has `layer`, `id`, `distance_m` (0 inside), `direction`, and the attributes in
-    `app.answers.place.nearby.ABOUT`. Unknown values are None.
+    `app.answers.place.nearby.FEATURE_COLUMNS`. Unknown values are None.
     """
-    return registers().filter_rows(find_nearby_features(con, spot, within_km=within_km, layers=_PLACED))
+    return registers().filter_rows(find_nearby_features(con, spot, within_km=within_km, layers=_DRAWN_LAYERS))
 
 
 def place_coverage(spot: Spot, nearby_rows: list[dict[str, Any]]) -> dict[str, LayerCoverage]:
     """Return the coverage of the land layers at a place, from the rows that `find_nearby` found there."""
     if spot.area is not None:
-        return {layer: spot.coverage(coverage(), layer) for layer in GROUND}
+        return {layer: spot.coverage(coverage(), layer) for layer in AREA_LAYERS}
     rows_here = [row for row in nearby_rows if row["distance_m"] == 0]
-    return coverage().place_coverage(rows_here, GROUND, spot.latitude, spot.longitude)
+    return coverage().place_coverage(rows_here, AREA_LAYERS, spot.latitude, spot.longitude)
 
 
-@cache_answer(uncached_because=LOOKED)
+@cache_answer(uncached_because=POSITION_PRIVACY)
 def build_spot(con: Connection, place: FoundPlace, name: str) -> Spot:
     """Build the spot of a found place. The spot is a whole area if the name is that of an area."""
     return Spot(name, place.latitude, place.longitude, find_area(con, place.place))
 
 
-@cache_answer(uncached_because=LOOKED)
+@cache_answer(uncached_because=POSITION_PRIVACY)
 def area_by_key(con: Connection, key: str) -> NamedArea | None:
     """Return the area that a form identifies by its key."""
     return area_with_key(con, key)
 
 
-@cache_answer(uncached_because=LOOKED)
+@cache_answer(uncached_because=POSITION_PRIVACY)
 def area_report(con: Connection, area: NamedArea) -> AreaReport:
     """Measure the concessions on a named area."""
     return measure_area(con, area, map_spellings(holders()), on_lands=titles_on_lands()[0])
 
 
-@cache_answer(uncached_because=LOOKED)
+@cache_answer(uncached_because=POSITION_PRIVACY)
 def read_in_bounds(con: Connection, layer: str, bounds: Bounds) -> gpd.GeoDataFrame:
     """Read the rows of a layer that intersect a bounding box (west, south, east, north in degrees)."""
     return map_database.read_layer(con, LAYERS[layer], bounds=bounds)

@@ -200,8 +200,8 @@ def _open_archive(file: Path) -> Archive | None:
         return None
 
 
-_served: list[ServedMap] = []  # with the vault, if it is open, and without
-_operated: list[Path] = []
+_served_maps: list[ServedMap] = []  # with the vault, if it is open, and without
+_operated_workspaces: list[Path] = []
 
 
 def use_folder(build_folder: Path, vault: Vault | None = None) -> None:
@@ -210,7 +210,7 @@ def use_folder(build_folder: Path, vault: Vault | None = None) -> None:
 
     With a vault and its key, serve the content of the vault, too.
     """
-    _served[:] = [ServedMap(build_folder, vault), ServedMap(build_folder)]
+    _served_maps[:] = [ServedMap(build_folder, vault), ServedMap(build_folder)]
 
 
 def current_map() -> ServedMap:
@@ -219,12 +219,12 @@ def current_map() -> ServedMap:
 
     `use_folder` must be called first.
     """
-    return _served[0 if rights.has_right(rights.VAULT) else 1]
+    return _served_maps[0 if rights.has_right(rights.VAULT) else 1]
 
 
 def public_map() -> ServedMap:
     """Return the served map without the content of the vault, for every reader."""
-    return _served[1]
+    return _served_maps[1]
 
 
 def country() -> str:
@@ -244,12 +244,12 @@ def is_behind() -> bool:
 
 def workspace() -> Path | None:
     """Return the folder of the map's workspace, or None if no map is served."""
-    return _served[0].workspace if _served else None
+    return _served_maps[0].workspace if _served_maps else None
 
 
 def set_operated_workspace(workspace_folder: Path | None) -> None:
     """Set the workspace to which readers may add files from now on. None means no workspace."""
-    _operated[:] = [workspace_folder] if workspace_folder is not None else []
+    _operated_workspaces[:] = [workspace_folder] if workspace_folder is not None else []
 
 
 def operated_workspace(right: str = rights.ADD) -> Path | None:
@@ -258,4 +258,4 @@ def operated_workspace(right: str = rights.ADD) -> Path | None:
 
     The result is None unless the server was started for this.
     """
-    return _operated[0] if _operated and rights.has_right(right) else None
+    return _operated_workspaces[0] if _operated_workspaces and rights.has_right(right) else None

@@ -6,7 +6,7 @@ from lindero.app.answers.answer import Answer, Section
 from lindero.app.answers.changes.news_sections import ChangeNews, DatedNews, join_news_sections, news_sections
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.place.place_answer import PlaceFacts, place_answer
-from lindero.app.answers.place.place_report import GROUND
+from lindero.app.answers.place.place_report import AREA_LAYERS
 from lindero.app.answers.place.spot import Spot
 from lindero.app.current import cached_answers, cached_record, map_layers
 from lindero.app.record import consultation_text
@@ -14,7 +14,7 @@ from lindero.app.text.escape import escape_markdown
 from lindero.app.text.i18n import _
 from lindero.layers.model.schema import COMMUNITIES, INCIDENTS
 
-_AROUND = (*GROUND, INCIDENTS.name)
+_NEARBY_LAYERS = (*AREA_LAYERS, INCIDENTS.name)
 
 
 def place_facts(spot: Spot, *, within_km: float) -> PlaceFacts:
@@ -27,7 +27,7 @@ def place_facts(spot: Spot, *, within_km: float) -> PlaceFacts:
         within_km,
         nearby_rows,
         ground=map_layers.place_coverage(spot, nearby_rows),
-        around={layer: spot.coverage(map_layers.coverage(), layer, within_km=within_km) for layer in _AROUND},
+        around={layer: spot.coverage(map_layers.coverage(), layer, within_km=within_km) for layer in _NEARBY_LAYERS},
         report=report,
         lands={} if report is not None else {id_: map_layers.measure_community_land(id_) for id_ in community_ids},
         land_coverage={id_: map_layers.coverage_of_land(id_) for id_ in community_ids},
@@ -69,5 +69,5 @@ def _consultation_lines(facts: PlaceFacts, most: int) -> Iterator[str]:
         is_told = answer.is_covered or acts["on_record"].any()
         sentence = consultation_text.consultations_text(acts) if is_told else coverage_text.none_found_text(answer)
         yield _("**{name}**: {told}").format(name=escape_markdown(str(row["name"])), told=sentence)
-        rules |= dict.fromkeys(map_layers.asked_of(acts, str(row["id"])))
+        rules |= dict.fromkeys(map_layers.read_rules_of_land(acts, str(row["id"])))
     yield from rules

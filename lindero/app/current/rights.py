@@ -13,7 +13,11 @@ import streamlit as st
 
 SEE, ADD, ACCEPT, VAULT = "see", "add", "accept", "vault"
 ALL = frozenset({SEE, ADD, ACCEPT, VAULT})
-_WITH = {ADD: {SEE}, ACCEPT: {SEE, ADD}, VAULT: {SEE}}  # a right that is of no use without another brings it along
+_IMPLIED_RIGHTS = {
+    ADD: {SEE},
+    ACCEPT: {SEE, ADD},
+    VAULT: {SEE},
+}  # a right that is of no use without another brings it along
 
 
 @dataclass(frozen=True)
@@ -61,12 +65,12 @@ class Roles:
 
 
 _roles: list[Roles] = []  # empty: of nobody
-_asking: ContextVar[Person | None] = ContextVar("asking", default=None)
+_current_person: ContextVar[Person | None] = ContextVar("asking", default=None)
 
 
 def add_implied_rights(rights: frozenset[str]) -> frozenset[str]:
     """Return rights together with the rights that they imply."""
-    return rights.union(*(_WITH.get(right, set()) for right in rights))
+    return rights.union(*(_IMPLIED_RIGHTS.get(right, set()) for right in rights))
 
 
 def use_roles(roles: Roles | None) -> None:
@@ -87,11 +91,11 @@ def person_from_claims(claims: Mapping[str, object]) -> Person:
 @contextmanager
 def use_person(person: Person) -> Generator[None]:
     """Handle requests in this context as requests of this person."""
-    token = _asking.set(person)
+    token = _current_person.set(person)
     try:
         yield
     finally:
-        _asking.reset(token)
+        _current_person.reset(token)
 
 
 def current_person() -> Person:
@@ -100,7 +104,7 @@ def current_person() -> Person:
 
     The result is `NOBODY`, who has no rights, if the person is unknown.
     """
-    if (person := _asking.get()) is not None:
+    if (person := _current_person.get()) is not None:
         return person
     claims = st.user.to_dict()
     return person_from_claims(claims) if claims.get("is_logged_in") else NOBODY

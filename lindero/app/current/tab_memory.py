@@ -15,7 +15,7 @@ from dataclasses import dataclass
 HEADER = "x-lindero-tab"
 TOKEN = re.compile(r"[0-9a-f]{32}")
 KEPT_S = 30 * 60
-MOST = 1_000
+MAX_TABS = 1_000
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class TabMemory:
 
     def _remove_old(self) -> None:
         """Remove expired questions, and the oldest ones beyond the limit."""
-        while self._last and (len(self._last) > MOST or next(iter(self._last.values()))[0] <= self._now()):
+        while self._last and (len(self._last) > MAX_TABS or next(iter(self._last.values()))[0] <= self._now()):
             self._last.popitem(last=False)
 
 

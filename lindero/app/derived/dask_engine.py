@@ -27,7 +27,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import shapely
 
-from lindero.app.derived.engine import HERE, By, Engine, check_agreement
+from lindero.app.derived.engine import LOCAL_ENGINE, Engine, SideColumn, check_agreement
 from lindero.app.derived.prepared_layers import is_in_snapshots, read_all_snapshots
 from lindero.geo import PolygonLayer, find_disagreements, footprint, overlap, sort_pairs
 from lindero.geo.geometry.projection import Ints, is_polygonal
@@ -50,7 +50,7 @@ GROUP = 8  # parts that one task lays over another, which lies where the task is
 WAIT_S = 30.0
 _COLUMNS = ["id", "boundary_accuracy_m", "geometry"]
 _STEEPEST = 89.0  # degrees: a tangent of 57, which is the world for all but the smallest parts
-_DECISIVE = ("numpy", "shapely", "pyproj", *(["numba"] if numba_jit.AVAILABLE else []))
+_DECISIVE = ("numpy", "shapely", "pyproj", *(["numba"] if numba_jit.HAS_NUMBA else []))
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ class Cluster(Engine):
         left: Sequence[Part],
         right: Sequence[Part],
         *,
-        by: By,
+        by: SideColumn,
         with_range: bool = False,
     ) -> pd.DataFrame:
         """Compute footprints, those of a feature on the worker that has its part."""
@@ -274,7 +274,7 @@ def open_engine(scheduler: str | None) -> Generator[Engine]:
         If no cluster answers there.
     """
     if scheduler is None:
-        yield HERE
+        yield LOCAL_ENGINE
         return
     with Cluster(scheduler) as cluster:
         yield cluster
@@ -350,7 +350,7 @@ def measure_overlaps(
     lefts: Sequence[PolygonLayer], right: PolygonLayer, sample: int, min_ha: float, *, with_range: bool
 ) -> tuple[bytes, bytes]:
     """Measure overlaps of parts with another part, on a worker: pairs, and those GEOS disagrees on, as Parquet."""
-    sample_size = sample if numba_jit.AVAILABLE else 0
+    sample_size = sample if numba_jit.HAS_NUMBA else 0
     wrong = [find_disagreements(left, right, sample=sample_size) for left in lefts]
     pairs = [overlap(left, right, min_ha=min_ha, with_range=with_range) for left in lefts]
     return to_parquet_bytes(pd.concat(pairs, ignore_index=True)), to_parquet_bytes(pd.concat(wrong, ignore_index=True))
@@ -362,7 +362,7 @@ def measure_footprints(
     part: PolygonLayer,
     other_parts: Sequence[PolygonLayer],
     positions: Sequence[Ints],
-    by: By,
+    by: SideColumn,
     *,
     with_range: bool,
 ) -> bytes:

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Kind = TypeVar("Kind", bound=np.generic)
-AT_ONCE = 1_024  # rows read together: of long outlines half a million vertices
+BATCH_ROWS = 1_024  # rows read together: of long outlines half a million vertices
 
 _LAYERS = sorted(layer.name for layer in LAYERS.values() if layer.has_geometry)
 _VERTICES = pa.large_list(pa.list_(pa.int32(), 3))
@@ -66,7 +66,7 @@ _SCHEMA = pa.schema(
     metadata={"layers": " ".join(_LAYERS), "version": "1"},
 )
 """One row for each row of a map; the fields after `is_current` are those of `geo.near.edge_index.EdgeIndex`."""
-_compared: dict[tuple[Stamp, int], Floats] = {}  # files whose checksum was right, and the boxes around neighbours
+_verified_boxes: dict[tuple[Stamp, int], Floats] = {}  # files whose checksum was right, and the boxes around neighbours
 _MOST_COMPARED = 4
 
 
@@ -138,7 +138,7 @@ def open_edges(con: Connection) -> MappedEdges | None:
     file = map_file.with_suffix(builds.EDGES)
     try:
         file_state = checksums.file_stamp(file), checksum
-        neighbour_boxes = _compared.get(file_state)
+        neighbour_boxes = _verified_boxes.get(file_state)
         if neighbour_boxes is None and checksums.crc32(file) != checksum:
             damaged = N_("{file}, which belongs to the map, is damaged on the disk")
             damage.log_damage(DamagedMapError(damaged, file=file.name))
@@ -149,9 +149,9 @@ def open_edges(con: Connection) -> MappedEdges | None:
             edges = _from_batch(reader.get_batch(0), neighbour_boxes)
     except (OSError, pa.ArrowInvalid):
         return None
-    if len(_compared) >= _MOST_COMPARED:
-        _compared.clear()
-    _compared[file_state] = edges.index.bounds.around
+    if len(_verified_boxes) >= _MOST_COMPARED:
+        _verified_boxes.clear()
+    _verified_boxes[file_state] = edges.index.bounds.around
     return edges
 
 
@@ -304,9 +304,9 @@ class _UnchangedRows:
     def iter_parts(self) -> Iterator[_Part]:
         """Yield the copied edges in parts."""
         for code, (rows, index, positions) in self.of_layers.items():
-            for begin in range(0, len(positions), AT_ONCE):
-                part_rows = rows.slice(begin, AT_ONCE)
-                edges = index.select(positions[begin : begin + AT_ONCE])
+            for begin in range(0, len(positions), BATCH_ROWS):
+                part_rows = rows.slice(begin, BATCH_ROWS)
+                edges = index.select(positions[begin : begin + BATCH_ROWS])
                 yield _Part(code, part_rows["id"], part_rows["is_current"].to_numpy(), edges)
 
 
@@ -359,7 +359,7 @@ def _index_changed_rows(con: Connection, unchanged: _UnchangedRows) -> Iterator[
 def _read_changed_rows(con: Connection, unchanged: _UnchangedRows) -> Iterator[tuple[int, gpd.GeoDataFrame]]:
     for code, name in enumerate(_LAYERS):
         for rows in snapshot_rows.read_shapes(
-            con, LAYERS[name], batch_size=AT_ONCE, excluded=unchanged.layer_snapshots(code)
+            con, LAYERS[name], batch_size=BATCH_ROWS, excluded=unchanged.layer_snapshots(code)
         ):
             for part in split_geometries(rows.geometry.to_numpy()):
                 yield code, rows.iloc[part]

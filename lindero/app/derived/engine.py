@@ -22,7 +22,7 @@ from lindero.layers.model.schema import LAYERS, OVERLAP_PAIRS, OVERLAP_TABLES
 Progress = Callable[[str, int, int], None]
 """Is told a step's name, how many of its parts are done, and how many there are."""
 
-By = Literal["left_id", "right_id"]
+SideColumn = Literal["left_id", "right_id"]
 
 
 class Engine:
@@ -51,18 +51,18 @@ class Engine:
         BuildError
             If the compiled areas do not agree with GEOS on a seeded sample.
         """
-        if numba_jit.AVAILABLE and len(left.ids) and len(right.ids):  # without numba the areas are GEOS's own
+        if numba_jit.HAS_NUMBA and len(left.ids) and len(right.ids):  # without numba the areas are GEOS's own
             check_agreement(find_disagreements(left, right))
         return overlap(left, right, min_ha=min_ha, with_range=with_range)
 
     def footprint(
-        self, pairs: pd.DataFrame, left: Any, right: Any, *, by: By, with_range: bool = False
+        self, pairs: pd.DataFrame, left: Any, right: Any, *, by: SideColumn, with_range: bool = False
     ) -> pd.DataFrame:
         """Compute the footprints in any selection of the pairs of `overlap(left, right)` (`geo.overlay.footprint`)."""
         return footprint(pairs, left, right, by=by, with_range=with_range)
 
 
-HERE = Engine()
+LOCAL_ENGINE = Engine()
 
 
 def check_agreement(wrong: pd.DataFrame) -> None:
@@ -80,7 +80,7 @@ def check_agreement(wrong: pd.DataFrame) -> None:
 
 def load_kernels() -> None:
     """Load the modules that measure overlaps while the program waits for something else."""
-    if numba_jit.AVAILABLE:
+    if numba_jit.HAS_NUMBA:
         from lindero.geo.kernels import shared_area, union_area  # noqa: F401
 
 
@@ -142,7 +142,7 @@ def _add_footprints(
         pairs = snapshot_rows.read_pairs(con, left, right)
         if pairs.empty:
             continue
-        sides: tuple[tuple[By, str, str], ...] = (("left_id", left, right), ("right_id", right, left))
+        sides: tuple[tuple[SideColumn, str, str], ...] = (("left_id", left, right), ("right_id", right, left))
         for by, layer, covering_layer in sides:
             footprints = engine.footprint(pairs, layers[left].all, layers[right].all, by=by, with_range=True)
             footprints = split_versions(footprints).drop(columns="snapshot_on")

@@ -32,7 +32,7 @@ from lindero.layers.model.layer import Layer
 
 _FEWEST = 4  # vertices of an area
 
-_COUNTED_BY: Mapping[str, str] = {  # what each of these arrays holds positions in
+_TARGET_ARRAYS: Mapping[str, str] = {  # what each of these arrays holds positions in
     "ids_at": "ids",
     "ring_start": "x",
     "rings": "is_hole",
@@ -41,8 +41,10 @@ _COUNTED_BY: Mapping[str, str] = {  # what each of these arrays holds positions 
     "last": "x",
     "skip": "skip",
 }
-_ENDED = frozenset({"ids_at", "ring_start"})  # they also say where the last one ends: where the next piece begins
-_OF_GROUND = ("area_m2", "accuracy_m", "perimeter_m")
+_ARRAYS_WITH_END = frozenset(
+    {"ids_at", "ring_start"}
+)  # they also say where the last one ends: where the next piece begins
+_MEASURE_ARRAYS = ("area_m2", "accuracy_m", "perimeter_m")
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ def is_large(sizes: pd.DataFrame) -> bool:
 
     It never is without numba, because then there are no trees.
     """
-    return numba_jit.AVAILABLE and len(split_by_vertices(_filter_areas(sizes)["vertices"].to_numpy())) > 1
+    return numba_jit.HAS_NUMBA and len(split_by_vertices(_filter_areas(sizes)["vertices"].to_numpy())) > 1
 
 
 def read_in_chunks(con: Connection, layer: Layer, rows: pd.DataFrame) -> Iterator[gpd.GeoDataFrame]:
@@ -133,10 +135,10 @@ def _append_part(ground: PolygonLayer, grown: Mapping[str, GrowingArray]) -> Non
         "ids": np.frombuffer(b"".join(coded), np.uint8),
         "ids_at": np.cumsum([0, *map(len, coded)], dtype=np.int64),
     }
-    numbers = {name: getattr(ground, name) for name in _OF_GROUND}
-    offsets = {name: len(grown[counted]) for name, counted in _COUNTED_BY.items()}
+    numbers = {name: getattr(ground, name) for name in _MEASURE_ARRAYS}
+    offsets = {name: len(grown[counted]) for name, counted in _TARGET_ARRAYS.items()}
     for name, array in {**ids, **numbers, **ground.trees._asdict()}.items():
-        piece = array[1:] if name in _ENDED and len(grown[name]) else array
+        piece = array[1:] if name in _ARRAYS_WITH_END and len(grown[name]) else array
         grown[name].append(piece + offsets[name] if name in offsets else piece)
 
 

@@ -19,7 +19,7 @@ from lindero.app.text.i18n import format_number
 from lindero.layers.reference import base_data
 
 ROW = 26.0
-ABOVE = 14.0  # units that a name takes which stands above what is drawn
+LABEL_HEIGHT = 14.0  # units that a name takes which stands above what is drawn
 MOST_BEFORE = 0.42  # of the width, for names that stand before it
 SIZE = 13.0
 UNKNOWN = "–"
@@ -97,7 +97,7 @@ def draw_bars(rows: Sequence[Bar], *, width: float, color: str) -> Drawing:
     """Draw a bar for each row, its name before it and its value after it."""
     names, row_height = _name_width(rows, width), ROW
     if is_above := not names:
-        row_height = ROW + ABOVE
+        row_height = ROW + LABEL_HEIGHT
     longest = max([row.value for row in rows] or [0]) or 1
     room = width - names - 60
     parts = []
@@ -137,7 +137,7 @@ def draw_ranges(
     """
     names, row_height = _name_width(rows, width), ROW
     if is_above := not names:
-        row_height = ROW + ABOVE
+        row_height = ROW + LABEL_HEIGHT
     begin, end = names + 8, width - after
     scale = (end - begin) / ((last - first) or 1)
     high = len(rows) * row_height + 6
@@ -153,7 +153,7 @@ def draw_ranges(
         y = 16 + (index + 1) * row_height - ROW / 2 + 3
         low, top, value_x = (begin + (end_ - first) * scale for end_ in (row.low, row.high, row.value))
         parts += [
-            draw_text(shorten(row.name, width=width, size=SIZE), 0, y - ABOVE + 2)
+            draw_text(shorten(row.name, width=width, size=SIZE), 0, y - LABEL_HEIGHT + 2)
             if is_above
             else draw_text(row.name, names - 8, y + 4, anchor="end"),
             draw_line(low, y, top, y, color=color, width=5),

@@ -23,15 +23,15 @@ Shapes = npt.NDArray[np.object_]
 RowsWithin = Callable[[str, Bounds], gpd.GeoDataFrame]
 
 KM = 6.0  # from the place to each edge, at least
-BESIDE = 1.1  # how much wider than an area its drawing is
+MARGIN_FACTOR = 1.1  # how much wider than an area its drawing is
 SIDE = 720  # units of the drawing
 SCALES_KM = (2, 5, 10, 20, 50, 100, 200)
 LONGEST = 0.4  # of the drawing's side, for the scale
-MOST = 80  # areas of each layer, the largest in view
+MAX_AREAS = 80  # areas of each layer, the largest in view
 FINEST = 0.8  # units: what is smaller than a line is thick
 MARGIN = 5  # units beyond the edges, so that what is cut there has no line along them
 LAYERS = ("protected_areas", "communities", "concessions")  # those below first
-NAMED = ("protected_areas", "communities")
+LABELLED_LAYERS = ("protected_areas", "communities")
 TOWNS = 8
 
 
@@ -79,14 +79,14 @@ def draw_surroundings(position: tuple[float, float], shape: BaseGeometry | None,
     intersect a bounding box.
     """
     bounds = shapely.Point(position).bounds if shape is None else shape.bounds
-    least = 2 * KM * M_PER_KM / M_PER_DEGREE / BESIDE
-    plane = Plane.from_bounds(bounds, SIDE, SIDE, margin=(BESIDE - 1) / 2, least=least)
+    least = 2 * KM * M_PER_KM / M_PER_DEGREE / MARGIN_FACTOR
+    plane = Plane.from_bounds(bounds, SIDE, SIDE, margin=(MARGIN_FACTOR - 1) / 2, least=least)
     layers = {layer: _select_visible(plane, rows_within(layer, plane.bounds)) for layer in LAYERS}
     rivers = base_data.load_rivers().clip(plane.bounds).geometry.to_numpy()
     return Drawing(
         areas=tuple((layer, _to_path(shape)) for layer, rows in layers.items() for shape in rows.geometry),
         rivers=tuple(map(_to_path, _clip_to_drawing(plane, rivers))),
-        names=tuple(label for layer in NAMED for label in _iter_area_labels(layers[layer])),
+        names=tuple(label for layer in LABELLED_LAYERS for label in _iter_area_labels(layers[layer])),
         towns=tuple(_iter_town_labels(plane)),
         km=SIDE / 2 * plane.unit_m / M_PER_KM,
         is_area=shape is not None,
@@ -105,7 +105,7 @@ def _select_visible(plane: Plane, rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     )
     areas = shapely.area(clipped.geometry.to_numpy())
     order = np.argsort(-areas, kind="stable")
-    return clipped.iloc[order[areas[order] > 1][:MOST]]
+    return clipped.iloc[order[areas[order] > 1][:MAX_AREAS]]
 
 
 def _to_path(shape: shapely.Geometry) -> str:

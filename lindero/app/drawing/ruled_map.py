@@ -39,7 +39,7 @@ class Sign:
 
 LAND = Sign(PRINT["community"], 3.0)
 TITLE = Sign(PRINT["concession"], 1.0)
-ASKED = Sign(PRINT["concession"], 1.0, dashes="6 4")
+APPLICATION_SIGN = Sign(PRINT["concession"], 1.0, dashes="6 4")
 AREA = Sign(PRINT["protected"], 1.5, dashes="2 3", hatching=(-45.0, 14.0))
 SHARED = Sign(PRINT["shared"], 1.6, fill=PRINT["shared-ground"], hatching=(45.0, 6.0))
 REGION = Sign(BLACK, 2.0, dashes="10 3 2 3")

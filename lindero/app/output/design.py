@@ -116,7 +116,7 @@ PRINT = {
 }
 """Pictures to pass on and the maps of briefs: the ground, and what is drawn in lines for copiers without colours."""
 
-ON_DARK = {
+DARK_COLOURS = {
     "#000000": "#cacaca",
     "#0072B2": "#2b8dff",
     "#009E73": "#00c48c",
@@ -136,7 +136,7 @@ ON_DARK = {
 }
 """What a colour of maps and charts is on dark ground, where the one for paper is not seen."""
 
-ON_SUN = {
+SUN_COLOURS = {
     "#009E73": "#00a377",
     "#56B4E9": "#0c84e6",
     "#6b6b6b": "#555555",
@@ -203,7 +203,7 @@ def _media_rules(light: dict[str, str], dark: dict[str, str], sun: dict[str, str
 
 def colour_by_display(colour: str) -> dict[str, str]:
     """Return a map colour for light, dark and high-contrast (`sun`) display, as the map in the browser expects it."""
-    return {"light": colour, "dark": ON_DARK[colour], "sun": ON_SUN.get(colour, colour)}
+    return {"light": colour, "dark": DARK_COLOURS[colour], "sun": SUN_COLOURS.get(colour, colour)}
 
 
 def streamlit_theme() -> dict[str, object]:

@@ -31,7 +31,7 @@ _DRIVERS = {"geojson": "GeoJSON", "fgb": "FlatGeobuf", "kml": "LIBKML"}
 _LONGEST_CELL = 32_767  # letters, of a workbook
 _LONGEST_FIELD, _LONGEST_NAME = 254, 10  # bytes of a Shapefile's text and letters of its fields' names
 _ARROW = {"DATE": pa.date32(), "INTEGER": pa.int32(), "DOUBLE": pa.float64(), "BOOLEAN": pa.bool_()}
-_BESIDE = {"geometry", "geom"}
+_GEOMETRY_COLUMNS = {"geometry", "geom"}
 _NOT_WRITTEN = (OSError, DataLayerError, DataSourceError, FieldError, ValueError, pa.ArrowException, sqlite3.Error)
 
 
@@ -360,7 +360,7 @@ def apply_types(rows: Frame, layer: Layer | None) -> Frame:
     """Convert columns to the types that the layer defines. A column without any value becomes text."""
     kinds = {column.name: column.type for column in layer.columns if not column.several} if layer else {}
     frame = rows.copy()
-    for name in frame.columns.difference([*_BESIDE, getattr(rows, "active_geometry_name", None)]):
+    for name in frame.columns.difference([*_GEOMETRY_COLUMNS, getattr(rows, "active_geometry_name", None)]):
         kind = _ARROW.get(kinds.get(str(name), ""))
         if kind is not None:
             values = [None if is_null(value) else value for value in frame[name].astype(object)]

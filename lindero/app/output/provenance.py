@@ -32,7 +32,7 @@ DOCS = {  # where each method stands in the docs: the file, and the beginning of
     "report": ("docs/data-model.md", "What became of the rows"),
     "export": ("docs/data-model.md", "What became of the rows"),
 }
-IN_SHORT = {
+METHOD_SUMMARIES = {
     "duplicates": N_(
         "Incidents of two sources are proposed as one by date, place, act and words, and never joined unasked."
     ),

@@ -18,7 +18,7 @@ import pandas as pd
 from platformdirs import user_data_path
 
 from lindero.app.derived import edge_cache
-from lindero.app.derived.engine import HERE, Engine, Progress, add_totals, compute_overlaps, load_kernels
+from lindero.app.derived.engine import LOCAL_ENGINE, Engine, Progress, add_totals, compute_overlaps, load_kernels
 from lindero.app.derived.hotspot_inputs import add_cells
 from lindero.app.pipeline import freshness
 from lindero.app.pipeline.freshness import source_description, source_fingerprint
@@ -63,7 +63,7 @@ class BuildResult:
     of_earlier_form: tuple[str, ...] = ()
 
 
-def build_map(space: Workspace, *, progress: Progress = lambda *_: None, engine: Engine = HERE) -> BuildResult:
+def build_map(space: Workspace, *, progress: Progress = lambda *_: None, engine: Engine = LOCAL_ENGINE) -> BuildResult:
     """
     Build the map of a workspace, unless the current map is undamaged and nothing has changed since it was built.
 

@@ -14,7 +14,7 @@ from lindero.layers.consent import tombstones, withdrawal
 from lindero.layers.consent.tombstones import Registers
 from lindero.layers.consent.withdrawal import LIKE, SURE, Signs
 from lindero.layers.database import map_database
-from lindero.layers.database.definitions import OF_PERSONS, PUBLIC_RECORD
+from lindero.layers.database.definitions import PERSON_LAYERS, PUBLIC_RECORD
 from lindero.layers.database.map_database import Connection
 from lindero.layers.disk import builds
 from lindero.layers.errors import N_, ConsentError, PublishError, VaultError
@@ -31,7 +31,7 @@ _COLUMNS = (
     *(withdrawal.WHOLE, "where", "file"),
 )
 _SNAPSHOT = ["where", "source_id", "snapshot_on"]
-_NAMED = 10  # records in one sentence
+_MAX_NAMED = 10  # records in one sentence
 
 
 @dataclass(frozen=True)
@@ -290,7 +290,8 @@ def _require_decisions(matches: pd.DataFrame, registers: Registers) -> None:
                 "these records are like it, and may be another's: {ids}. "
                 "Say of each --also ID (it is withdrawn, too) or --another ID (it stays)"
             ),
-            ids=", ".join(dict.fromkeys(undecided["id"].head(_NAMED))) + (" …" if len(undecided) > _NAMED else ""),
+            ids=", ".join(dict.fromkeys(undecided["id"].head(_MAX_NAMED)))
+            + (" …" if len(undecided) > _MAX_NAMED else ""),
         )
 
 
@@ -336,7 +337,7 @@ def _record_labels(removed: pd.DataFrame) -> tuple[str, ...]:
 def _find_remaining_files(space: Workspace, removed: pd.DataFrame) -> tuple[str, ...]:
     """Return the files of the workspace that contain the record, or rows that belong to it, as received."""
     files = [str(file) for file in removed.loc[removed["where"] == _FILES, "file"]]
-    dependent_layers = sorted(OF_PERSONS - {INCIDENTS.name})
+    dependent_layers = sorted(PERSON_LAYERS - {INCIDENTS.name})
     for entry, ingested in _iter_ingested_sources(
         space, *(name for name in dependent_layers if LAYERS[name].has_incident_id)
     ):

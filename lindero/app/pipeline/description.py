@@ -12,7 +12,7 @@ from lindero.layers.reference import base_data
 from lindero.layers.vault import journal
 from lindero.layers.workspace import manifest_tables
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace
-from lindero.layers.workspace.source_options import READ_BY
+from lindero.layers.workspace.source_options import READING_OPTIONS
 
 COVERAGE = "coverage"
 
@@ -45,10 +45,10 @@ def describe_source(
             places, space, Land(base_data.load_countries(), space.country), takes_files=takes_files
         )
         stated = {**stated, COVERAGE: declared.text}
-    if stated.keys() & READ_BY:
+    if stated.keys() & READING_OPTIONS:
         land = Land(base_data.load_countries(), space.country)
         for entry in manifest_tables.find_entries(space, source_id, snapshot_on=snapshot_on):
-            changes: dict[str, Any] = {name: stated[name] for name in stated.keys() & READ_BY}
+            changes: dict[str, Any] = {name: stated[name] for name in stated.keys() & READING_OPTIONS}
             changed = replace(entry, **changes)
             check_has_rows(ingest(changed, read_source(changed, space.folder / entry.file), land))
     with journal.record_action(space.folder, journal.DESCRIBED, who=who, source=source_id, date=snapshot_on):

@@ -7,11 +7,11 @@ It is checked before each answer. Therefore this module imports no reader of fil
 import hashlib
 
 from lindero.layers.consent import tombstones
-from lindero.layers.database.definitions import OF_PERSONS
+from lindero.layers.database.definitions import PERSON_LAYERS
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import LAYERS, TABLES
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace
-from lindero.layers.workspace.source_options import DATES, DESCRIBED
+from lindero.layers.workspace.source_options import DATES, DESCRIPTION_OPTIONS
 
 READER = "23"  # of rows: builds then read every file again
 COVERAGE = "4"  # of the coverage that is made of rows: builds then read every file again
@@ -30,7 +30,7 @@ def source_fingerprint(entry: SourceEntry, space: Workspace) -> str:
     row again.
     """
     parts = [entry.fingerprint(READER), COVERAGE, space.country]
-    if entry.layer in OF_PERSONS:
+    if entry.layer in PERSON_LAYERS:
         parts.append(tombstones.registers_fingerprint(space.folder))
     referenced = LAYERS[entry.layer].referenced_layers
     parts += [source.fingerprint(READER) for source in space.sources if source.layer in referenced]
@@ -41,7 +41,7 @@ def source_description(entry: SourceEntry) -> dict[str, str | None]:
     """Return the descriptive values of a source, by their column in `sources`."""
     optional: dict[str, str | None] = {"title": entry.title or entry.id, "url": entry.url or None}
     optional |= {name: getattr(entry, name) or None for name in DATES}
-    return {name: getattr(entry, name) for name in DESCRIBED} | optional
+    return {name: getattr(entry, name) for name in DESCRIPTION_OPTIONS} | optional
 
 
 def inputs_fingerprint(space: Workspace) -> str:

@@ -19,7 +19,7 @@ from lindero.layers.services.protocols.detect import FILE, detect_kind, file_nam
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, to_slug
 from lindero.layers.workspace.source_options import SourceOptions
 
-COMING = Path("files") / ".coming"
+DOWNLOAD_FOLDER = Path("files") / ".coming"
 PAGES = "pages.zip"
 
 
@@ -103,7 +103,7 @@ def fetch_layer(
     )
     kind = request.kind or guess_kind(request.url) or detect_kind(web, request.url)
     key = hashlib.sha256(f"{kind} {request.url} {request.sublayer}".encode()).hexdigest()[:16]
-    folder = space.folder / COMING / key
+    folder = space.folder / DOWNLOAD_FOLDER / key
     folder.mkdir(parents=True, exist_ok=True)
     if kind == FILE:
         path = folder / file_name(request.url)

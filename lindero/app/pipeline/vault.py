@@ -11,7 +11,7 @@ from lindero.app.pipeline.rows.row_report import IngestedSource, serialize_field
 from lindero.layers.check.visibility import Gate
 from lindero.layers.consent import tombstones
 from lindero.layers.database import map_database, map_writer
-from lindero.layers.database.definitions import OF_PERSONS
+from lindero.layers.database.definitions import PERSON_LAYERS
 from lindero.layers.disk import builds
 from lindero.layers.errors import N_, NotBuiltError, SourceError
 from lindero.layers.model.schema import INCIDENTS, LAYERS
@@ -43,10 +43,10 @@ def plan_for_vault(
             into_vault=True,
         )
     ingested = plan_source(file, options, space, today=today, incidents=incidents, gate=gate)
-    if ingested.entry.layer not in OF_PERSONS:
+    if ingested.entry.layer not in PERSON_LAYERS:
         raise SourceError(
             N_("the vault is for records of people ({layers}); {layer} goes with `lindero add`"),
-            layers=", ".join(sorted(OF_PERSONS)),
+            layers=", ".join(sorted(PERSON_LAYERS)),
             layer=ingested.entry.layer,
         )
     return ingested

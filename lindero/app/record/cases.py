@@ -18,7 +18,7 @@ from lindero.app.text.i18n import _, format_number, ngettext
 OUTCOMES = {"conviction": "conviction", "acquittal": "acquittal", "archived": "archived"}
 OPEN, NOTHING_KNOWN = "open", "nothing_known"
 ENDINGS = ("conviction", "acquittal", "archived", OPEN, NOTHING_KNOWN)
-ENDED = ("known", "conviction", "acquittal", "archived", OPEN)
+OUTCOME_COLUMNS = ("known", "conviction", "acquittal", "archived", OPEN)
 AGAINST_DEFENDERS = "criminalisation"
 
 

@@ -51,7 +51,7 @@ _COLUMNS = (
     "source_urls",
 )
 _Step = dict[Hashable, Any]  # a row of `facts`, by column
-SINCE = ("attacks_since", "killings_since", "people_killed_since", "killings_unstated_since")
+COUNTS_SINCE = ("attacks_since", "killings_since", "people_killed_since", "killings_unstated_since")
 
 
 def read_commitment_steps(con: Connection) -> pd.DataFrame:
@@ -181,7 +181,7 @@ def add_attacks_since(
     """
     attacks = filter_attacks(record, country=country, region=region)
     counts = [_count_since(attacks, promised_on, periods) for promised_on in commitment_table["promised_on"]]
-    since = pd.DataFrame(counts, columns=list(SINCE), index=commitment_table.index, dtype="Int64")
+    since = pd.DataFrame(counts, columns=list(COUNTS_SINCE), index=commitment_table.index, dtype="Int64")
     first, last = (periods[0].first, periods[-1].last) if periods else (None, None)
     starts = [
         max(promised_on.date(), first) if first and pd.notna(promised_on) else None
@@ -228,9 +228,9 @@ def _distinct_values(steps: list[_Step], column: str) -> list[object]:
 
 def _count_since(attacks: pd.DataFrame, start: dt.date, periods: Sequence[Period]) -> tuple[int | None, ...]:
     if pd.isna(start):
-        return (None,) * len(SINCE)
+        return (None,) * len(COUNTS_SINCE)
     later = attacks[pd.to_datetime(attacks["occurred_on"]) >= pd.Timestamp(start)]
     if later.empty and not any(pd.Timestamp(period.last) >= pd.Timestamp(start) for period in periods):
-        return (None,) * len(SINCE)  # the record ends before: what happened since is not known
+        return (None,) * len(COUNTS_SINCE)  # the record ends before: what happened since is not known
     killed = count_killed_people(later)
     return len(later), int(later["is_killing"].sum()), killed.people, killed.unstated

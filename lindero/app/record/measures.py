@@ -31,16 +31,16 @@ def count_by_region(record: Record) -> pd.DataFrame:
         gender_responsive=measures["gender_responsive"].fillna(value=False).astype(bool),
         collective=measures["collective"].fillna(value=False).astype(bool),
     )
-    sums = flags.groupby(keys, dropna=False)[[name for name in COUNTED if name != WITHOUT]].sum()
+    sums = flags.groupby(keys, dropna=False)[[name for name in COUNT_COLUMNS if name != ATTACKS_WITHOUT_MEASURE]].sum()
     attacks = record.attacks.assign(without=~record.attacks["id"].isin(measures["incident_id"]))
     attack_counts = attacks.groupby(keys, dropna=False).agg(attacks=("id", "size"), attacks_without=("without", "sum"))
     table = attack_counts.join(sums, how="outer").fillna(0).astype(int).reset_index()
     return table.sort_values(["attacks", "region"], ascending=[False, True], ignore_index=True)
 
 
-WITHOUT = "attacks_without"  # of a count of attacks: without a measure on record
-COUNTED = (
-    WITHOUT,
+ATTACKS_WITHOUT_MEASURE = "attacks_without"  # of a count of attacks: without a measure on record
+COUNT_COLUMNS = (
+    ATTACKS_WITHOUT_MEASURE,
     "requested",
     "granted",
     "refused",

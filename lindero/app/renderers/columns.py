@@ -30,7 +30,7 @@ def show_table(
     """
     Show rows in the given order, with the given columns only. An unknown value is shown as a dash.
 
-    If there are no rows, a sentence says so. Readers can sort the rows, and see them in pages of `html_table.MOST`.
+    If there are no rows, a sentence says so. Readers can sort the rows, and see them in pages of `html_table.MAX_ROWS`.
 
     Parameters
     ----------

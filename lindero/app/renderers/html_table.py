@@ -20,7 +20,7 @@ from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.layers.model.accents import fold
 
 NAME = "lindero_table"
-MOST = 200  # rows on a page of a table, and on paper
+MAX_ROWS = 200  # rows on a page of a table, and on paper
 # The script is fetched once and kept: what is handed to Streamlit is sent again with every table.
 SCRIPT = f"""
 const ready = import(location.origin + "{PREFIX}table.js");
@@ -113,7 +113,7 @@ def show_table(table: Table) -> None:
     """Show a table. Clicks sort it, turn its pages, mark a row or open the page of a row."""
     order = _read_order(table)
     positions = row_order(table, order)
-    page = positions[order.page * MOST : (order.page + 1) * MOST]
+    page = positions[order.page * MAX_ROWS : (order.page + 1) * MAX_ROWS]
     answer = _mount(key=table.key, data=build_payload(table, order, page), on_asked_change=lambda: _handle_event(table))
     event = answer.get("asked")
     if isinstance(event, dict) and "open" in event:
@@ -124,7 +124,7 @@ def _read_order(table: Table) -> TableOrder:
     """Return the reader's order of a table. The page is limited to the pages that the table has now."""
     order: TableOrder = st.session_state.get(f"{table.key}-order", TableOrder())
     sort_column = order.by if order.by in table.columns else ""
-    return TableOrder(sort_column, order.is_down, min(order.page, (len(table.rows) - 1) // MOST))
+    return TableOrder(sort_column, order.is_down, min(order.page, (len(table.rows) - 1) // MAX_ROWS))
 
 
 def _handle_event(table: Table) -> None:
@@ -162,8 +162,8 @@ def build_payload(table: Table, order: TableOrder, page: Sequence[int]) -> dict[
         "columns": columns,
         "heading": next((entry["name"] for entry in columns if entry["kind"] == "text"), columns[0]["name"]),
         "sort": {"by": order.by, "down": order.is_down},
-        "first": order.page * MOST + 1,
-        "size": MOST,
+        "first": order.page * MAX_ROWS + 1,
+        "size": MAX_ROWS,
         "total": len(table.rows),
         "words": _payload_texts(table, order, len(rows)),
     }
@@ -174,7 +174,7 @@ def build_payload(table: Table, order: TableOrder, page: Sequence[int]) -> dict[
 
 
 def _payload_texts(table: Table, order: TableOrder, shown: int) -> dict[str, str]:
-    first, total = order.page * MOST, len(table.rows)
+    first, total = order.page * MAX_ROWS, len(table.rows)
     span = {"first": format_number(first + 1), "last": format_number(first + shown), "total": format_number(total)}
     paper = _("These are rows {first} to {last} of {total}; the page offers all of them as a file.")
     return {

@@ -11,7 +11,10 @@ from lindero.app.answers.place.topic_search import HOLDER
 from lindero.app.current import map_layers
 
 PAGES = {"communities": "community", "incidents": "case"}  # the layers whose rows have a page of their own
-OPENED = {REGION: ("browse", "region"), COUNTRY: ("commitments", "id")}  # what is no row: the page, and its parameter
+PAGES_BY_KIND = {
+    REGION: ("browse", "region"),
+    COUNTRY: ("commitments", "id"),
+}  # what is no row: the page, and its parameter
 
 
 def build_addresses(view: str, values: Iterable[object], *, param: str = "id") -> list[str]:
@@ -33,8 +36,8 @@ def holder_addresses(spellings: Iterable[object]) -> list[str]:
 
 def resolve_address(kind: str, id_: str) -> str:
     """Return the address of the page about a feature or topic. It is an `app.text.escape.Address`."""
-    if kind in OPENED:
-        view, param = OPENED[kind]
+    if kind in PAGES_BY_KIND:
+        view, param = PAGES_BY_KIND[kind]
         return build_addresses(view, [id_], param=param)[0]
     (result,) = holder_addresses([id_]) if kind == HOLDER else layer_addresses(kind, [id_])
     return result

@@ -54,7 +54,7 @@ NOTES = frozenset(
         N_("The first of its kind"),
     }
 )
-GIFTS = frozenset(
+OFFERS = frozenset(
     {
         N_("In danger now: it answers at all hours, also in Quechua"),
         N_("Violence against women or in the family: free of charge, at all hours"),
@@ -80,7 +80,7 @@ GIFTS = frozenset(
 
 def translate_benefit(text: str) -> str:
     """Translate the benefit of an instrument in `data/protections.csv`."""
-    return _(text) if text in GIFTS else text
+    return _(text) if text in OFFERS else text
 
 
 def translate_instrument(name: str) -> str:

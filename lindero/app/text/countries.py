@@ -16,11 +16,11 @@ def country_name(code: str) -> str:
 
 def proj_country_name(code: str) -> str:
     """Return the English name of a country as in the PROJ database; empty for an unknown code."""
-    name = _IN_REGISTERS.get(code) or Locale("en").territories.get(code, "")
+    name = _REGISTER_NAMES.get(code) or Locale("en").territories.get(code, "")
     return str(name).split(" (")[0].replace("&", "and")
 
 
-_IN_REGISTERS = {
+_REGISTER_NAMES = {
     "CD": "Democratic Republic of the Congo",
     "CG": "Congo",
     "CI": "Côte d'Ivoire",

@@ -7,11 +7,11 @@ from lindero.geo.geometry.units import M_PER_KM
 
 PROBABILITIES = frozenset({"p", "q"})
 LEAST_M = 10  # how exactly a distance is written below a kilometre
-LEAST = 0.001  # smaller probabilities are told as smaller than this
+SMALLEST_PROBABILITY = 0.001  # smaller probabilities are told as smaller than this
 NOISE = 1e-6  # of a measure: what rounding leaves
 LEAST_PART = 0.5  # of the last decimal: what is smaller would be rounded to 0
 _SHARES = frozenset({"stability", "in_top_ten", "score", "covered"})
-_OF_SHARES = ("_share", "_covered")
+_SHARE_SUFFIXES = ("_share", "_covered")
 
 
 def round_value(name: str, value: float) -> float:
@@ -28,13 +28,13 @@ def round_value(name: str, value: float) -> float:
 
 
 def _is_share(name: str) -> bool:
-    return name.startswith("share") or name.endswith(_OF_SHARES) or name in _SHARES
+    return name.startswith("share") or name.endswith(_SHARE_SUFFIXES) or name in _SHARES
 
 
 def format_probability(value: float) -> str:
     """Format a probability with two significant digits; below a thousandth as `<0.001`."""
-    if value < LEAST:
-        return f"<{format_number(LEAST, decimals=3)}"
+    if value < SMALLEST_PROBABILITY:
+        return f"<{format_number(SMALLEST_PROBABILITY, decimals=3)}"
     return format_number(value, decimals=max(2, 1 - math.floor(math.log10(value))))
 
 

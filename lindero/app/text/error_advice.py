@@ -64,12 +64,12 @@ ADVICE: dict[type[Exception], str] = {
 }
 
 
-_IN_WORDS = frozenset({"what", "todo"})  # parameters that are words of ours, not of the file
+_TEXT_PARAMETERS = frozenset({"what", "todo"})  # parameters that are words of ours, not of the file
 
 
 def error_text(error: LayerError | GeoError) -> str:
     """Return the message of an error and its advice, translated."""
-    params = {name: _translate(value) if name in _IN_WORDS else value for name, value in error.params.items()}
+    params = {name: _translate(value) if name in _TEXT_PARAMETERS else value for name, value in error.params.items()}
     sentence = _(error.template).format(**params)
     kind = next((kind for kind in type(error).__mro__ if kind in ADVICE), None)
     return sentence if kind is None else f"{sentence.rstrip('.')}. {_(ADVICE[kind])}"

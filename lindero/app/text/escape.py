@@ -10,18 +10,18 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
-_LINKED = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)  # where a bare address becomes a link
+_ADDRESS_START = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)  # where a bare address becomes a link
 _LONGEST_NAME = 60  # letters, of which UTF-8 has up to 4 bytes each: 255 are the most, with what is added
 _JOINER = "\u2060"  # is not seen, and breaks no line
 _BOLD = re.compile(r"(?<!\\)\*\*")
 _LINK = re.compile(r"(?<!\\)\[((?:[^\[\]\\]|\\.)*)\]\((\w+):([\w.%+~-]*)\)")  # what `link` writes
-_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_ESCAPED_CHARACTER = re.compile(r"\\([!-/:-@\[-`{-~])")
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")  # ASCII: what Markdown lets one escape
 
 
 def escape_markdown(text: str) -> str:
     """Escape text so that Streamlit's Markdown shows it unchanged: no link, image, formula, colour or icon."""
-    return _PUNCTUATION.sub(r"\\\1", _LINKED.sub(_JOINER, " ".join(text.split())))
+    return _PUNCTUATION.sub(r"\\\1", _ADDRESS_START.sub(_JOINER, " ".join(text.split())))
 
 
 class Piece(NamedTuple):
@@ -68,7 +68,7 @@ def split_sentence(sentence: str) -> Iterator[Piece]:
 def _split_bold(sentence: str) -> Iterator[Piece]:
     for position, part in enumerate(_BOLD.split(sentence)):
         if part:
-            yield Piece(_ESCAPED.sub(r"\1", part).replace(_JOINER, ""), is_bold=position % 2 == 1)
+            yield Piece(_ESCAPED_CHARACTER.sub(r"\1", part).replace(_JOINER, ""), is_bold=position % 2 == 1)
 
 
 def remove_markup(sentence: str) -> str:

@@ -36,11 +36,11 @@ SUBSTANCES = {  # as registers write them, in lower case and without accents
     "ecoturismo": N_("ecotourism"),
     "conservacion": N_("conservation"),
 }
-_PLAIN = str.maketrans("áéíóúñ", "aeioun")
+_ACCENTS = str.maketrans("áéíóúñ", "aeioun")
 
 
 def substance_text(received: str) -> str:
     """Translate substances separated by commas. An unknown word is returned unchanged."""
     parts = re.split(r"\s*,\s*", received)
-    named = (SUBSTANCES.get(part.strip().lower().translate(_PLAIN)) for part in parts)
+    named = (SUBSTANCES.get(part.strip().lower().translate(_ACCENTS)) for part in parts)
     return ", ".join(_(name) if name else part for name, part in zip(named, parts, strict=True))

@@ -7,7 +7,7 @@ import streamlit as st
 
 from lindero.app.output.files import to_records
 from lindero.app.output.plain import to_json
-from lindero.app.output.provenance import DOCS, IN_SHORT, Provenance, find_section_code
+from lindero.app.output.provenance import DOCS, METHOD_SUMMARIES, Provenance, find_section_code
 from lindero.app.text.codes import translate_code
 from lindero.app.text.dates import reference_date_text
 from lindero.app.text.escape import escape_markdown
@@ -55,7 +55,7 @@ def _format_paragraphs(provenance: Provenance) -> list[str]:
     described = _("Described in {file}, section “{section}”.").format(
         file=f"`{file}`", section=escape_markdown(section)
     )
-    paragraphs = [f"{_(IN_SHORT[provenance.method])} {described}", *map(escape_markdown, provenance.limits)]
+    paragraphs = [f"{_(METHOD_SUMMARIES[provenance.method])} {described}", *map(escape_markdown, provenance.limits)]
     if provenance.parameters:
         settings = (
             f"- `{name}`: {escape_markdown(_format_value(value))}" for name, value in provenance.parameters.items()

@@ -29,13 +29,13 @@ st.write(
 if "added" in st.session_state:
     st.success(st.session_state.pop("added"))
 st.html(upload_form.uploader_style())
-given = st.file_uploader(
+uploaded_file = st.file_uploader(
     _("File (at most {most} MB)").format(most=upload.LARGEST_MB),
     max_upload_size=upload.LARGEST_MB,
     key=f"file-{st.session_state.get('files_added', 0)}",
 )
 options = upload_form.ask_options()
-if given is None:
+if uploaded_file is None:
     st.info(_("Choose a file to see what would become of it."))
     if map_layers.version_or_none():
         refused_rows.show_refused_rows()
@@ -43,15 +43,15 @@ if given is None:
 
 with show_errors():
     space = load_workspace(folder)
-handed = upload.ReceivedFile(given.name, given.getvalue())
+received_file = upload.ReceivedFile(uploaded_file.name, uploaded_file.getvalue())
 with st.spinner(_("Reading the file …")):
-    chosen = upload_form.ask_proposals(upload.plan_upload(handed, options, space).proposals)
-    plan = upload.plan_upload(handed, options, space, chosen)
+    chosen = upload_form.ask_proposals(upload.plan_upload(received_file, options, space).proposals)
+    plan = upload.plan_upload(received_file, options, space, chosen)
 if asked := upload.undecided_rows(plan):
-    same, another = upload_form.ask_withdrawn_rows(asked, of_file=given.file_id)
+    same, another = upload_form.ask_withdrawn_rows(asked, of_file=uploaded_file.file_id)
     if len(same) + len(another) < len(asked):
         st.stop()
-    plan = upload.plan_upload(handed, replace(options, same=same, another=another), space, chosen)
+    plan = upload.plan_upload(received_file, replace(options, same=same, another=another), space, chosen)
 if isinstance(plan.refusal, MappingError) and not (options.layer and options.publisher):
     st.info(_("Say above what the file holds and who published it, if its fields do not tell."))
 if plan.refusal is not None:
@@ -65,7 +65,7 @@ if not rights.has_right(rights.ACCEPT):
     st.stop()
 if st.button(_("Accept: add it and build the map"), type="primary"):
     with show_errors(), st.spinner(_("Building the map …")):
-        entry = upload.accept_upload(handed, plan.outline, space)
+        entry = upload.accept_upload(received_file, plan.outline, space)
         failed = upload.rebuild_map(space)
     if failed:
         st.error(escape_markdown(failed))

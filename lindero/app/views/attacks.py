@@ -34,15 +34,15 @@ parts = order.create_order()
 with parts.choices:
     country = country_choice.ask_country(every, parts.finding)
     record = map_layers.country_record(country)
-    told, chosen = record_sections.ask_attack_filter(record)
+    subject_parts, chosen = record_sections.ask_attack_filter(record)
 chosen = [country_text(country), *chosen]
-attacks = told.attacks
+attacks = subject_parts.attacks
 if attacks.empty:
     parts.finding.info(_("No attack on record is like that: allow more years, acts, sectors or regions."))
     order.show_choices(parts.finding, chosen)
     st.stop()
 answer = attacks_answer(
-    told,
+    subject_parts,
     every,
     map_layers.coverage(),
     country=country,

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lindero.app.answers.regions import COUNTED
+from lindero.app.answers.regions import COUNTED_LAYERS
 from lindero.app.current import map_layers
 from lindero.app.output import provenance
 from lindero.app.text.codes import translate_code
@@ -43,7 +43,7 @@ order.show_finding(parts.finding, answer)
 order.show_choices(parts.finding, [translate_code(f"{level}s"), labels[measure]])
 with parts.picture, show_errors():
     drawn = choropleth(map_layers.shapes_of_regions(level, codes), ranked, measure)
-    finding, layers = region_tables.top_region_text(ranked, measure), COUNTED
+    finding, layers = region_tables.top_region_text(ranked, measure), COUNTED_LAYERS
     key = f"browse-{level}"
     map_picture.show_map_with_picture(
         *drawn, title=labels[measure], finding=finding, layers=layers, key=key, underneath=(), height=520

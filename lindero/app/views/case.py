@@ -53,6 +53,6 @@ with map_side:
 for section in answer.select_sections("victims", "court", "protection", "sources"):
     streamlit_page.show_section(section)
 citation.show_citation(answer["finding"].finding, provenance.current_sources(map_layers.sources(), ["incidents"]))
-own = same[(same["left_id"] == case) | (same["right_id"] == case)]
-if not own.empty:
-    record_charts.list_possible_duplicates(own, every)
+pairs_of_case = same[(same["left_id"] == case) | (same["right_id"] == case)]
+if not pairs_of_case.empty:
+    record_charts.list_possible_duplicates(pairs_of_case, every)

@@ -54,7 +54,7 @@ land_sections.show_land_concessions(row, pairs, told.finding)
 with show_errors():
     if land.titles:
         streamlit_page.show_section(holders_section(map_layers.rank_holders_on_land(community)))
-    country = map_layers.country_at((row["ymin"] + row["ymax"]) / 2, (row["xmin"] + row["xmax"]) / 2)
+    country = map_layers.find_country_at_point((row["ymin"] + row["ymax"]) / 2, (row["xmin"] + row["xmax"]) / 2)
     land_sections.show_consultations(community, country)
     land_sections.show_incidents(community, NEAR_KM)
 

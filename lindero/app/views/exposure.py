@@ -32,7 +32,7 @@ if communities.empty:
 parts = order.create_order()
 with parts.choices:
     label = _("Titles that count")
-    statuses = linked.select_several(label, STATUSES, translate_code, param="status", usual=exposure.IN_FORCE)
+    statuses = linked.select_several(label, STATUSES, translate_code, param="status", usual=exposure.STATUSES_IN_FORCE)
     st.header(_("How much does each weigh?"), anchor=False)
     weights = ranking_weights.ask_weights(container=parts.finding)
 if not statuses:

@@ -13,8 +13,8 @@ from lindero.app.ui.frame import order, page
 from lindero.app.ui.provenance_panel import show_provenance
 from lindero.app.ui.sections import holder_sections, land_sections
 
-TOUCHED = ("communities", "protected_areas")
-LAID = ("concessions", "communities")
+OVERLAPPED_LAYERS = ("communities", "protected_areas")
+OVERLAY_LAYERS = ("concessions", "communities")
 
 page.show_head(_("Companies and holders"))
 page.stop_if_empty()
@@ -34,29 +34,37 @@ if not spellings:
     st.stop()
 with show_errors():
     titles = map_layers.holder_concessions(spellings)
-    once = {layer: map_layers.overlaps_of("concessions", layer) for layer in TOUCHED}
+    once = {layer: map_layers.find_overlaps("concessions", layer) for layer in OVERLAPPED_LAYERS}
     laid = {layer: cached_record.add_consultations(found.pairs, "concessions", layer) for layer, found in once.items()}
     conflicts = find_conflicts(map_layers.record().incidents, spellings)
-    covered = {layer: map_layers.holder_reach(spellings, layer) for layer in TOUCHED}
-touched = {layer: pairs[pairs["left_id"].isin(titles["id"])] for layer, pairs in laid.items()}
+    covered = {layer: map_layers.holder_reach(spellings, layer) for layer in OVERLAPPED_LAYERS}
+pairs_by_layer = {layer: pairs[pairs["left_id"].isin(titles["id"])] for layer, pairs in laid.items()}
 
-answer = land_sections.holder_section(titles, touched, covered)
+answer = land_sections.holder_section(titles, pairs_by_layer, covered)
 order.show_finding(finding, answer)
 if len(holder.spellings) > 1:
     order.show_choices(finding, [land_sections.spellings_text(spellings)])
-kept = Holder(holder.name, spellings, len(titles))
+selected_holder = Holder(holder.name, spellings, len(titles))
 with finding:
-    brief_download.offer_brief(lambda con: holder_brief.build_brief(con, kept), f"holder-{holder.code}")
+    brief_download.offer_brief(lambda con: holder_brief.build_brief(con, selected_holder), f"holder-{holder.code}")
 with picture:
-    land_sections.show_holder_concessions(holder.name, answer.finding, titles, touched)
+    land_sections.show_holder_concessions(holder.name, answer.finding, titles, pairs_by_layer)
 with rows:
     land_sections.show_holder_lands(
-        touched, covered, [line for found in once.values() for line in found.list_omissions()]
+        pairs_by_layer, covered, [line for found in once.values() for line in found.list_omissions()]
     )
     land_sections.show_conflicts(conflicts)
-named = [part for spelling in spellings for part in ("--left-where", f"holder={spelling}")]
-sources = provenance.current_sources(map_layers.sources(), ["concessions", *TOUCHED])
-command = ["lindero", "overlaps", *LAID, *named, *once["communities"].options(), "--format", "json"]
+spelling_options = [part for spelling in spellings for part in ("--left-where", f"holder={spelling}")]
+sources = provenance.current_sources(map_layers.sources(), ["concessions", *OVERLAPPED_LAYERS])
+command = [
+    "lindero",
+    "overlaps",
+    *OVERLAY_LAYERS,
+    *spelling_options,
+    *once["communities"].options(),
+    "--format",
+    "json",
+]
 with method:
     citation.show_citation(answer.finding, sources, command)
     show_provenance(

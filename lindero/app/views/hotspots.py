@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lindero.app.answers.hotspots.events import LAYERS_OF
+from lindero.app.answers.hotspots.events import LAYERS_BY_QUANTITY
 from lindero.app.answers.hotspots.hotspots_answer import hotspots_answer, question_text
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.record.tallies import unknown_country_text
@@ -40,12 +40,12 @@ answer = hotspots_answer(report, where, unknown)
 finding, doubts = answer.select_sections("finding", "doubts")
 order.show_finding(parts.finding, finding, doubts)
 order.show_choices(parts.finding, question_text(report.question, where))
-drawn = legends.hotspot_shapes(report)
-layers = [layer.name for layer in LAYERS_OF[report.question.of]]
+shapes = legends.hotspot_shapes(report)
+layers = [layer.name for layer in LAYERS_BY_QUANTITY[report.question.of]]
 title = _("Compared with chance")
 with parts.picture:
     map_picture.show_map_with_picture(
-        drawn,
+        shapes,
         legends.hotspot_looks(),
         title=title,
         finding=plain_text.format_sentences([finding, doubts]),
@@ -54,9 +54,9 @@ with parts.picture:
         about=len(report.select_result(HOT)),
     )
     hotspot_sections.draw_hotspot_ranges(report)
-    if len(drawn) < len(report.rows):
+    if len(shapes) < len(report.rows):
         told = _("{count} places where nothing was counted are not drawn; the downloaded rows hold all.")
-        st.write(told.format(count=format_number(len(report.rows) - len(drawn))))
+        st.write(told.format(count=format_number(len(report.rows) - len(shapes))))
 with parts.rows:
     streamlit_page.show_section(answer["places"])
     lists.offer_csv(report.rows.drop(columns="geometry"), "hotspots.csv")

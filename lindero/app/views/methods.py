@@ -3,24 +3,26 @@
 import streamlit as st
 
 from lindero.app.output import provenance
-from lindero.app.output.provenance import IN_SHORT
+from lindero.app.output.provenance import METHOD_SUMMARIES
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
 from lindero.app.ui.frame import page
 
 page.show_head(_("How figures are made"))
 sections = provenance.load_method_sections()
-asked = page.select_option(_("What figure"), list(sections), lambda code: _(provenance.METHOD_TITLES[code]), param="of")
-section = sections[asked]
-st.header(_(provenance.METHOD_TITLES[asked]), anchor=False)
-for method, text in IN_SHORT.items():
-    if provenance.find_section_code(method) == asked:
+selected_method = page.select_option(
+    _("What figure"), list(sections), lambda code: _(provenance.METHOD_TITLES[code]), param="of"
+)
+section = sections[selected_method]
+st.header(_(provenance.METHOD_TITLES[selected_method]), anchor=False)
+for method, text in METHOD_SUMMARIES.items():
+    if provenance.find_section_code(method) == selected_method:
         st.markdown(_(text))
-told = (
+texts = (
     _("Whole, as {file} describes it:")
     if i18n.current_language() == "en"
     else _("Whole, in English, as {file} describes it:")
 )
-st.write(told.format(file=section.file))
+st.write(texts.format(file=section.file))
 with st.container(key="lindero-english"):
     st.markdown(section.text)

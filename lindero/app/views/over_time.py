@@ -44,8 +44,8 @@ answer = time_answer(
     counts, chosen, report, country=country, covered=map_layers.coverage(), periods=cached_record.periods()
 )
 order.show_finding(parts.finding, answer["finding"])
-told = [country_text(country), f"{chosen[0]}–{chosen[1]}", _("within {km} km").format(km=within_km)]
-order.show_choices(parts.finding, told)
+subject_parts = [country_text(country), f"{chosen[0]}–{chosen[1]}", _("within {km} km").format(km=within_km)]
+order.show_choices(parts.finding, subject_parts)
 with parts.picture:
     record_sections.show_years(spots, chosen)
 with parts.rows:

@@ -17,7 +17,7 @@ from lindero.app.ui.sections import overlap_sections
 page.show_head(_("Overlaps"))
 page.stop_if_empty()
 with show_errors():
-    layers = map_layers.layable()
+    layers = map_layers.area_layers()
 if len(layers) < 2:  # noqa: PLR2004  one layer lies over no other
     st.info(_("This map has no two layers that can be laid over each other."))
     st.stop()
@@ -32,7 +32,7 @@ with order.create_fold(choices):
         right = page.select_option(_("On what"), others, translate_code, param="right", among=left, container=told)
     wanted = overlap_filter.ask_filter()
 with answer, show_errors(), st.spinner(_("One layer is being laid over the other …")):
-    found = map_layers.overlaps_of(left, right)
+    found = map_layers.find_overlaps(left, right)
     every = cached_record.add_consultations(found.pairs, left, right)
 with answer:
     command = ["lindero", "overlaps", left, right, *found.options(), *wanted.options(), "--format", "json"]

@@ -28,7 +28,7 @@ _NONE_CHOSEN = "unavailable until"  # PROJ has several operations, and used none
 _CONTINENT = 60.0  # degrees of longitude; PSAD56 is used along half of South America
 _COUNTRIES = 25.0  # … and what a few neighbours are wide together
 _ZONE = 6.0
-_OF_SATELLITES = ("GRS 1980", "WGS 84")
+_SATELLITE_ELLIPSOIDS = ("GRS 1980", "WGS 84")
 _BALLPARK = "ballpark"  # PROJ's word for what leaves the datum as it is, as nobody knows how it lies
 
 
@@ -144,7 +144,7 @@ def find_old_systems(lon: float, lat: float) -> tuple[str, ...]:
 def _is_old(crs: str) -> bool:
     """Return whether a system has an old datum, according to its ellipsoid: satellite datums use one of two."""
     ellipsoid = pyproj.CRS(crs).ellipsoid
-    return ellipsoid is not None and ellipsoid.name not in _OF_SATELLITES
+    return ellipsoid is not None and ellipsoid.name not in _SATELLITE_ELLIPSOIDS
 
 
 def _width_degrees(area: AreaOfUse) -> float:

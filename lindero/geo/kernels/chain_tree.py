@@ -2,9 +2,9 @@
 Trees of chains of polygon edges, with which distant parts of a boundary are processed as one.
 
 A chain is a run of edges along a ring. It stores its bounding box, its start and end, and the area between it and the
-bottom of its box. Chains of up to `LEAF` edges are the leaves. Up to `FAN` consecutive chains form the next longer one,
-up to the whole ring. Rings are grouped in the same way, up to the whole (multi)polygon. The nodes of a tree are in
-pre-order: the first child of a node follows it directly, and `skip` is the position after all its descendants.
+bottom of its box. Chains of up to `LEAF_EDGES` edges are the leaves. Up to `FAN` consecutive chains form the next
+longer one, up to the whole ring. Rings are grouped in the same way, up to the whole (multi)polygon. The nodes of a tree
+are in pre-order: the first child of a node follows it directly, and `skip` is the position after all its descendants.
 """
 
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from lindero.geo.geometry.rings import Flags, Rings
 from lindero.geo.kernels.numba_jit import jit
 from lindero.machine.threads import map_chunks, map_weighted_chunks
 
-LEAF = 8
+LEAF_EDGES = 8
 FAN = 4
 
 LOW_X, HIGH_X, LOW_Y, HIGH_Y = range(4)  # of ChainTrees.box
@@ -126,7 +126,7 @@ def _concatenate_spans(parts: list[_Spans]) -> _Spans:
 def _divide_polygons(ring_start: Ints, first_ring: Ints) -> _Spans:
     """Divide every polygon into rings and every ring into chains, from the top down."""
     rings, vertices = first_ring[-1] - first_ring[0], ring_start[first_ring[-1]] - ring_start[first_ring[0]]
-    max_nodes = 2 * (vertices // LEAF) + 4 * (rings + 1) + 2 * len(first_ring)
+    max_nodes = 2 * (vertices // LEAF_EDGES) + 4 * (rings + 1) + 2 * len(first_ring)
     root = np.zeros(len(first_ring), np.int64)
     first, last, is_chain = np.empty(max_nodes, np.int64), np.empty(max_nodes, np.int64), np.empty(max_nodes, np.bool_)
     begins, ends, are_rings = np.empty(_DEEPEST, np.int64), np.empty(_DEEPEST, np.int64), np.empty(_DEEPEST, np.bool_)
@@ -144,7 +144,7 @@ def _divide_polygons(ring_start: Ints, first_ring: Ints) -> _Spans:
             last[count] = ring_start[end] - 1 if is_bundle else end
             is_chain[count] = not is_bundle
             count += 1
-            step = 1 if is_bundle else LEAF
+            step = 1 if is_bundle else LEAF_EDGES
             if end - begin <= step:
                 continue
             while step * FAN < end - begin:

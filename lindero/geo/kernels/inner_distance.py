@@ -16,18 +16,18 @@ from lindero.geo.kernels.chain_tree import HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTr
 from lindero.geo.kernels.numba_jit import jit, jit_inline
 from lindero.machine.threads import map_chunks
 
-Answers = npt.NDArray[np.int8]
+Verdicts = npt.NDArray[np.int8]
 
 NONE, FOUND, OPEN = range(3)
 
 _metres_per_plane = jit(scale_factor.metres_per_plane)
 
-_LOOKS = 256  # at a pair, before it is left open
+_MAX_STEPS = 256  # at a pair, before it is left open
 
 
 def find_deep_points(  # noqa: PLR0917  two of each
     left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: Ints, left_m: Floats, right_m: Floats, slack: float
-) -> Answers:
+) -> Verdicts:
     """
     Search each pair of polygons for a point inside both that is far enough from both boundaries.
 
@@ -67,9 +67,9 @@ def _search_pairs(  # noqa: PLR0917
     left_m: Floats,
     right_m: Floats,
     slack: float,
-    answers: Answers,
+    answers: Verdicts,
 ) -> None:
-    cells, hope = np.empty((_LOOKS + 1, 4)), np.empty(_LOOKS + 1)
+    cells, hope = np.empty((_MAX_STEPS + 1, 4)), np.empty(_MAX_STEPS + 1)
     for pair in range(len(answers)):
         p, q = left.root[at_left[pair]], right.root[at_right[pair]]
         for low, high in ((LOW_X, HIGH_X), (LOW_Y, HIGH_Y)):
@@ -96,7 +96,7 @@ def _search_cells(  # noqa: PLR0917
     The arrays have room for the halves of the cell, and for the upper bound of the spare distance in each (`hope`).
     """
     hope[0], count = np.inf, 1
-    for _look in range(_LOOKS):
+    for _look in range(_MAX_STEPS):
         if count == 0:
             return NONE
         deepest = 0

@@ -1,4 +1,4 @@
-"""Decorators that compile functions with numba. `AVAILABLE` is False where numba is not installed."""
+"""Decorators that compile functions with numba. `HAS_NUMBA` is False where numba is not installed."""
 
 from collections.abc import Callable
 from functools import cache
@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeVar, cast
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
-AVAILABLE = find_spec("numba") is not None
+HAS_NUMBA = find_spec("numba") is not None
 """Without it (a phone, a platform without wheels) overlaps are measured by shapely: the same numbers, later."""
 
 

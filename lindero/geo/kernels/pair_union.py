@@ -13,8 +13,8 @@ from lindero.geo.geometry.projection import Floats, Ints
 from lindero.geo.kernels.chain_tree import HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees
 from lindero.geo.kernels.numba_jit import jit
 from lindero.geo.kernels.sweep_line import (
+    CLOSING_BIT,
     FLOOR,
-    LID,
     Edges,
     allocate_edges,
     collect_edges,
@@ -27,7 +27,7 @@ from lindero.machine.threads import map_weighted_chunks
 PAIRS = 64  # of a cell, at most, unless they lie on top of each other
 CELLS = 256  # that a thread takes at a time, at most
 _GROWTH = 1.5  # times as many pairs in both halves of a cell as in the cell: cutting it gains nothing
-_IN_A_STRIP = 512  # edges, or so
+_EDGES_PER_STRIP = 512  # edges, or so
 
 
 class Cell(NamedTuple):
@@ -124,7 +124,7 @@ def _measure_cells(  # noqa: PLR0917  compiled code knows no keywords
         order = np.argsort(right_index)
         partner, first = left_index[order], np.searchsorted(right_index[order], np.arange(len(right_polygons) + 1))
         edges, edge_count = collect_edges(frame, left, left_polygons, right, right_polygons, edges)
-        strips = edge_count // _IN_A_STRIP + 1
+        strips = edge_count // _EDGES_PER_STRIP + 1
         for k in range(strips):
             strip[:] = frame
             strip[LOW_Y] = frame[LOW_Y] + (frame[HIGH_Y] - frame[LOW_Y]) * (k / strips)
@@ -160,7 +160,7 @@ def _sweep_pairs(edges: Edges, left_count: int, partner: Ints, first: Ints) -> f
             if is_above and pairs > 0:
                 tall += height[k] - height[k - 1]
             sign, polygon = edges.sign[active[k]], edges.polygon[active[k]]
-            if sign == -LID:
+            if sign == -CLOSING_BIT:
                 break
             if sign == FLOOR:
                 is_above = True

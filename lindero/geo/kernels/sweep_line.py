@@ -18,7 +18,7 @@ from lindero.geo.geometry.projection import Floats, Ints
 from lindero.geo.kernels.chain_tree import HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees
 from lindero.geo.kernels.numba_jit import jit, jit_inline
 
-LID = 1 << 30  # a sign, turned round: more polygons than there are
+CLOSING_BIT = 1 << 30  # a sign, turned round: more polygons than there are
 FLOOR = 0  # a sign
 
 
@@ -75,7 +75,7 @@ def collect_edges(  # noqa: PLR0917  compiled code knows no keywords
     low, high, floor, lid = box[LOW_X], box[HIGH_X], box[LOW_Y], box[HIGH_Y]
     count = _add_edge(edges, 0, low, floor, high, floor, low, high)
     count = _add_edge(edges, count, low, lid, high, lid, low, high)
-    edges.sign[0], edges.sign[1] = FLOOR, -LID
+    edges.sign[0], edges.sign[1] = FLOOR, -CLOSING_BIT
     edges.polygon[:2] = -1
     for k in range(len(left_positions)):
         begun, count = count, _collect_polygon_edges(left, left.root[left_positions[k]], box, edges, count)

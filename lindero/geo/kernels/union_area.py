@@ -30,7 +30,7 @@ GROUPS = 512  # that a thread takes at a time, at most
 MEMBERS = 3_000  # that these have, about: a park may have thousands of titles, and a village two
 VERTICES = 5  # of the ring of a trapezoid, the first again at its end
 
-_IN_A_STRIP = 512  # edges, or so
+_EDGES_PER_STRIP = 512  # edges, or so
 
 
 def covered_areas(  # noqa: PLR0917  groups, taken apart
@@ -175,8 +175,8 @@ def cut_trapezoids(  # noqa: PLR0917  compiled code knows no keywords
                 end += 1
             strips = 1
             edges, edge_count = collect_edges(base_box, cover, members[begin:end], cover, members[:0], edges)
-            if edge_count > _IN_A_STRIP:
-                strips = int(np.sqrt(edge_count / _IN_A_STRIP)) + 1
+            if edge_count > _EDGES_PER_STRIP:
+                strips = int(np.sqrt(edge_count / _EDGES_PER_STRIP)) + 1
             for k in range(strips):
                 if strips > 1:
                     strip[:] = base_box

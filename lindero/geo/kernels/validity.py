@@ -20,8 +20,8 @@ from lindero.geo.kernels.numba_jit import jit, jit_inline
 from lindero.machine.threads import fill_array, map_chunks
 
 _ROUNDING = 4e-16  # of a triangle's sign, for each unit of what is added up: Shewchuk has 3.3e-16
-_WAITING = 4_096  # pairs of chains that wait to be looked at; an outline that needs more is not told
-_PUSHED = FAN * (FAN + 1)  # at most, by one of them
+_STACK_SIZE = 4_096  # pairs of chains that wait to be looked at; an outline that needs more is not told
+_MAX_PUSHED = FAN * (FAN + 1)  # at most, by one of them
 _UNSURE = -99  # of how many rings go round a vertex
 
 Headings = npt.NDArray[np.uint8]  # a bit for each of eight ways, set where all edges of a chain head that way
@@ -47,7 +47,7 @@ def find_valid(trees: ChainTrees) -> Flags:
 
 @jit
 def _check_polygons(trees: ChainTrees, is_valid: Flags, begin: int, stop: int) -> None:
-    stack = _PairStack(np.empty(_WAITING, np.int64), np.empty(_WAITING, np.int64))
+    stack = _PairStack(np.empty(_STACK_SIZE, np.int64), np.empty(_STACK_SIZE, np.int64))
     max_nodes = 0
     for polygon in range(begin, stop):
         max_nodes = max(max_nodes, trees.skip[trees.root[polygon]] - trees.root[polygon])
@@ -110,7 +110,7 @@ def _has_no_crossing(trees: ChainTrees, polygon: int, headings: Headings, stack:
     while count > 0:
         count -= 1
         a, b = stack.one[count], stack.other[count]
-        if count + _PUSHED > _WAITING:
+        if count + _MAX_PUSHED > _STACK_SIZE:
             return False
         if skip[a] == a + 1 and skip[b] == b + 1:
             if not _chains_are_apart(trees, polygon, a, b):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DIRECTIONS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
-HERE = "here"
+AT_POINT = "here"
 SLACK_M = 1.0  # by which chords, and vertices as they are kept, may lie farther away than the edges
 EXACT_M = 0.01  # what comes closer than vertices are kept is no distance
 
@@ -32,16 +32,16 @@ class Nearest(NamedTuple):
     bearing: Floats  # NaN where the distance is 0
 
     def directions(self) -> list[str]:
-        """Return each bearing as one of `DIRECTIONS`, or `HERE` if there is none."""
+        """Return each bearing as one of `DIRECTIONS`, or `AT_POINT` if there is none."""
         sectors = np.round(np.nan_to_num(self.bearing) / 45).astype(int) % 8
         is_here = np.isnan(self.bearing)
         return [
-            HERE if is_at_point else DIRECTIONS[sector]
+            AT_POINT if is_at_point else DIRECTIONS[sector]
             for sector, is_at_point in zip(sectors.tolist(), is_here.tolist(), strict=True)
         ]
 
 
-Chosen = Callable[[Ints], Flags]
+FeatureFilter = Callable[[Ints], Flags]
 
 
 def accept_all(positions: Ints) -> Flags:
@@ -116,7 +116,9 @@ def find_nearby(
     return table.iloc[:limit]
 
 
-def find_nearest(lon: float, lat: float, index: EdgeIndex, *, within_km: float, among: Chosen = accept_all) -> Nearest:
+def find_nearest(
+    lon: float, lat: float, index: EdgeIndex, *, within_km: float, among: FeatureFilter = accept_all
+) -> Nearest:
     """
     Find the features of an index within a geodesic distance of a point, nearest first.
 

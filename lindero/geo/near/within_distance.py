@@ -219,7 +219,7 @@ class _DistanceMeter:
     @classmethod
     def from_features(cls, shapes: Geometries) -> Self:
         """Build the chain trees before any thread starts."""
-        is_drawn = is_polygonal(shapes) & numba_jit.AVAILABLE
+        is_drawn = is_polygonal(shapes) & numba_jit.HAS_NUMBA
         return cls(shapes, is_drawn, ShapeOutlines(shapes[is_drawn]).trees if is_drawn.any() else None)
 
     def measure(

@@ -22,14 +22,14 @@ from lindero.geo.overlay.prepared_layer import PolygonLayer
 from lindero.machine.threads import map_weighted_chunks
 
 Way = Literal[-1, 1]
-IN: Way = -1
-OUT: Way = 1
+INWARD: Way = -1
+OUTWARD: Way = 1
 
 QUARTER = 8  # pieces that a quarter of a circle is drawn in: short of it by 1 % of the accuracy, at most
-FINE = 0.2  # of the accuracy: outlines whose vertices are closer than this, on the mean, are thinned first
-THINNED = 0.04  # of the accuracy: how far a thinned outline may run from what it was
+FINE_SHARE = 0.2  # of the accuracy: outlines whose vertices are closer than this, on the mean, are thinned first
+THINNING_SHARE = 0.04  # of the accuracy: how far a thinned outline may run from what it was
 EDGE = EQUATOR_M * np.pi  # x of the antimeridian
-_MANY = 512  # shapes that a thread moves in one go, at most
+_CHUNK_SHAPES = 512  # shapes that a thread moves in one go, at most
 _VERTICES = 10_000  # of these, about
 _NEAR_M = 0.001  # what the two sides of the antimeridian lie apart by rounding
 
@@ -59,7 +59,7 @@ class BufferedLayer:
         cached_rings = map_weighted_chunks(
             lambda chunk: _extract_rings(cached[chunk]),
             _vertex_counts(cached),
-            max_features=_MANY,
+            max_features=_CHUNK_SHAPES,
             max_weight=_VERTICES,
         )
         outlines, area = (
@@ -147,9 +147,9 @@ def buffer_boundaries(shapes: Geometries, distance_m: Floats) -> tuple[Geometrie
         buffered = _buffer_shapes(shapes[chunk], distance_m[chunk])
         return buffered, _extract_rings(buffered)
 
-    parts = map_weighted_chunks(buffer_chunk, _vertex_counts(shapes), max_features=_MANY, max_weight=_VERTICES) or [
-        (shapes, _extract_rings(shapes))
-    ]
+    parts = map_weighted_chunks(
+        buffer_chunk, _vertex_counts(shapes), max_features=_CHUNK_SHAPES, max_weight=_VERTICES
+    ) or [(shapes, _extract_rings(shapes))]
     return np.concatenate([moved for moved, _ in parts]), Rings.concatenate([rings for _, rings in parts])
 
 
@@ -169,8 +169,8 @@ def _buffer_shapes(shapes: Geometries, distance_m: Floats) -> Geometries:
     local = scale_factor.to_local_metres(shapes, centres)
     local[across] = [shapely.union_all(shapely.get_parts(shape), grid_size=_NEAR_M) for shape in local[across]]
     reach = np.abs(distance_m)
-    dense = np.flatnonzero(shapely.length(local) < FINE * reach * shapely.get_num_coordinates(local))
-    local[dense] = shapely.simplify(local[dense], THINNED * reach[dense])
+    dense = np.flatnonzero(shapely.length(local) < FINE_SHARE * reach * shapely.get_num_coordinates(local))
+    local[dense] = shapely.simplify(local[dense], THINNING_SHARE * reach[dense])
     buffered = scale_factor.from_local_metres(shapely.buffer(local, distance_m, quad_segs=QUARTER), centres)
     invalid = np.flatnonzero(~shapely.is_valid(buffered))
     buffered[invalid] = [polygonal_part(shapely.make_valid(shape, method="structure")) for shape in buffered[invalid]]

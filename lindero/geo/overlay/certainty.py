@@ -46,7 +46,7 @@ def certainty(left: PolygonLayer, right: PolygonLayer, at_left: Ints, at_right: 
     """
     grades = np.full(len(area_m2), CERTAIN, np.int8)
     doubtful = np.flatnonzero(~_is_large(left, right, at_left, at_right, area_m2))
-    if numba_jit.AVAILABLE:
+    if numba_jit.HAS_NUMBA:
         grades[doubtful] = _grade_by_depth(left, right, at_left[doubtful], at_right[doubtful], area_m2[doubtful])
         doubtful = doubtful[grades[doubtful] == _UNDECIDED]
     accuracies = left.accuracy_m[at_left[doubtful]], right.accuracy_m[at_right[doubtful]]

@@ -13,7 +13,7 @@ from lindero.machine.threads import map_chunks
 SAMPLE = 1_000
 TOLERANCE = 1e-6  # of the area
 
-_AT_ONCE = 100  # pairs, for both sides of them are drawn
+_CHUNK_PAIRS = 100  # pairs, for both sides of them are drawn
 
 
 def find_disagreements(
@@ -58,7 +58,7 @@ def find_disagreements(
     def measure(chunk: slice) -> pd.DataFrame:
         return _compare_with_geos(left, right, at_left[chunk], at_right[chunk])
 
-    return pd.concat(map_chunks(measure, len(sampled), chunk=_AT_ONCE) or [measure(slice(0))], ignore_index=True)
+    return pd.concat(map_chunks(measure, len(sampled), chunk=_CHUNK_PAIRS) or [measure(slice(0))], ignore_index=True)
 
 
 def _compare_with_geos(left: PolygonLayer, right: PolygonLayer, at_left: Ints, at_right: Ints) -> pd.DataFrame:

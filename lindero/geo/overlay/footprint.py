@@ -14,7 +14,7 @@ from lindero.geo.geometry.projection import Floats, Geometries, extract_polygons
 from lindero.geo.geometry.scale_factor import plane_per_m
 from lindero.geo.geometry.units import M2_PER_HA
 from lindero.geo.kernels import numba_jit
-from lindero.geo.overlay.accuracy_buffers import EDGE, IN, OUT, BufferedGroups, Way, buffered_covered_area_m2
+from lindero.geo.overlay.accuracy_buffers import EDGE, INWARD, OUTWARD, BufferedGroups, Way, buffered_covered_area_m2
 from lindero.geo.overlay.intersection import Groups, covered_area_m2, intersect_pairs, release_memory
 from lindero.geo.overlay.prepared_layer import PolygonLayer
 from lindero.geo.overlay.totals import Totals
@@ -70,7 +70,7 @@ def totals(
     """
     base, cover = PolygonLayer.from_frame(right), PolygonLayer.from_frame(left)
     groups = _group_pairs(pairs, base, cover, by="right_id")
-    ways: tuple[Way | None, ...] = (None, IN, OUT) if with_range else (None,)
+    ways: tuple[Way | None, ...] = (None, INWARD, OUTWARD) if with_range else (None,)
     covered_ha = [0.0] * len(ways)
     for chunk, bounds in _split_groups(base, cover, groups):
         for index, way in enumerate(ways):
@@ -163,7 +163,7 @@ def _split_groups(base: PolygonLayer, cover: PolygonLayer, groups: Groups) -> It
 
     A cell has every pair that may share area in it, also after both boundaries are buffered by their accuracy.
     """
-    if len(groups.members) <= PAIRS_A_PART or not numba_jit.AVAILABLE:
+    if len(groups.members) <= PAIRS_A_PART or not numba_jit.HAS_NUMBA:
         yield groups, None
         return
     from lindero.geo.kernels.pair_union import pair_boxes, split_into_cells  # needs numba
@@ -188,7 +188,7 @@ def _union_area_m2(
     """Compute the area of the union of all intersections within a box, as drawn or with buffered boundaries."""
     if direction is not None:
         base, cover, groups, _ = BufferedGroups.from_groups(base, cover, groups, direction)
-    if not numba_jit.AVAILABLE:
+    if not numba_jit.HAS_NUMBA:
         shared = intersect_pairs(base.select_shapes(groups.own), groups.dissolve_members(cover))
         return float(shapely.area(shapely.union_all(shared)))
     from lindero.geo.kernels.pair_union import union_area  # needs numba
@@ -198,7 +198,9 @@ def _union_area_m2(
 
 def _ranges_ha(base: PolygonLayer, cover: PolygonLayer, groups: Groups, covered_m2: Floats) -> dict[str, Floats]:
     """Compute the footprint of each group with all boundaries buffered inward and outward."""
-    smallest_m2, largest_m2 = (buffered_covered_area_m2(base, cover, groups, direction) for direction in (IN, OUT))
+    smallest_m2, largest_m2 = (
+        buffered_covered_area_m2(base, cover, groups, direction) for direction in (INWARD, OUTWARD)
+    )
     return {
         "certain_ha": np.minimum(smallest_m2, covered_m2) / M2_PER_HA,
         "possible_ha": np.maximum(largest_m2, covered_m2) / M2_PER_HA,

@@ -70,7 +70,7 @@ def shared_area_m2(left: PolygonLayer, right: PolygonLayer, at_left: Ints, at_ri
     """
     if not len(at_left):
         return np.empty(0)
-    if not numba_jit.AVAILABLE:
+    if not numba_jit.HAS_NUMBA:
         return np.asarray(shapely.area(intersect_pairs(left.select_shapes(at_left), right.select_shapes(at_right))))
     from lindero.geo.kernels.shared_area import shared_areas  # needs numba
 
@@ -145,7 +145,7 @@ def covered_area_m2(base: PolygonLayer, cover: PolygonLayer, groups: Groups) -> 
     """
     if not len(groups.own):
         return np.empty(0)
-    if not numba_jit.AVAILABLE:
+    if not numba_jit.HAS_NUMBA:
         return np.asarray(shapely.area(intersect_pairs(base.select_shapes(groups.own), groups.dissolve_members(cover))))
     from lindero.geo.kernels.union_area import covered_areas  # needs numba
 

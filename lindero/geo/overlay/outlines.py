@@ -81,7 +81,7 @@ class ShapeOutlines:
     @cached_property
     def perimeter_m(self) -> Floats:
         """The perimeters in metres on the ground, computed from the trees, or from the shapes without numba."""
-        if not numba_jit.AVAILABLE:
+        if not numba_jit.HAS_NUMBA:
             return scale_factor.perimeters_m(self.shapes)
         from lindero.geo.kernels.perimeter import perimeters_m  # needs numba
 

@@ -11,7 +11,7 @@ from lindero.geo.errors import N_, FrameError
 from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, is_polygonal, unproject
 from lindero.geo.geometry.units import M2_PER_HA, MIN_HA
-from lindero.geo.overlay.accuracy_buffers import IN, OUT, buffered_shared_area_m2
+from lindero.geo.overlay.accuracy_buffers import INWARD, OUTWARD, buffered_shared_area_m2
 from lindero.geo.overlay.certainty import CERTAIN, GRADES, POSSIBLE, certainty, find_pairs_within_accuracy
 from lindero.geo.overlay.intersection import (
     ROUNDING_M2,
@@ -141,9 +141,9 @@ def _add_range(left: PolygonLayer, right: PolygonLayer, measured: pd.DataFrame) 
         rows = np.arange(begin, min(begin + chunk_size, len(measured)))
         certain_rows = rows[is_certain[rows]]
         smallest_m2[certain_rows] = buffered_shared_area_m2(
-            left, right, at_left[certain_rows], at_right[certain_rows], IN
+            left, right, at_left[certain_rows], at_right[certain_rows], INWARD
         )
-        largest_m2[rows] = buffered_shared_area_m2(left, right, at_left[rows], at_right[rows], OUT)
+        largest_m2[rows] = buffered_shared_area_m2(left, right, at_left[rows], at_right[rows], OUTWARD)
         release_memory(left, right)
     return measured.assign(certain_m2=np.minimum(smallest_m2, area_m2), possible_m2=np.maximum(largest_m2, area_m2))
 

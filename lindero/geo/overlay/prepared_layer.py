@@ -41,7 +41,7 @@ ASSUMED_ACCURACY_M = 50.0  # 0.5 mm on a map of 1:100,000 (US National Map Accur
 _HELD_VERTICES = 8_000_000  # of moved outlines, and more where there is memory for them
 _BYTES_A_VERTEX = 16
 
-_MANY = 512  # shapes that a thread looks at in one go
+_CHUNK_SHAPES = 512  # shapes that a thread looks at in one go
 
 
 class BufferCache:
@@ -108,7 +108,7 @@ class PolygonLayer:
     @cached_property
     def hole_counts(self) -> Floats:
         """The number of holes of each polygon."""
-        return self.trees.hole_counts if numba_jit.AVAILABLE else count_holes(self.shapes)
+        return self.trees.hole_counts if numba_jit.HAS_NUMBA else count_holes(self.shapes)
 
     @cached_property
     def buffer_cache(self) -> BufferCache:
@@ -196,7 +196,7 @@ class PolygonLayer:
             plane_shapes = outlines.shapes
             plane_shapes[invalid] = shapely.make_valid(plane_shapes[invalid], method="structure", keep_collapsed=False)
             outlines = ShapeOutlines(
-                trees_to_shapes(ShapeOutlines(plane_shapes).trees) if numba_jit.AVAILABLE else plane_shapes
+                trees_to_shapes(ShapeOutlines(plane_shapes).trees) if numba_jit.HAS_NUMBA else plane_shapes
             )
         area_m2 = outlines.area_m2 if isinstance(outlines, RingOutlines) else np.asarray(shapely.area(outlines.shapes))
         return cls(ids, outlines, area_m2, _boundary_accuracy(frame).iloc[rows].to_numpy())
@@ -204,7 +204,7 @@ class PolygonLayer:
 
 def _build_outlines(shapes: Geometries) -> ShapeOutlines | RingOutlines:
     """Project non-empty polygons from degrees to the plane. Shapes are built at once only if numba is not installed."""
-    if numba_jit.AVAILABLE and len(shapes):
+    if numba_jit.HAS_NUMBA and len(shapes):
         return RingOutlines.from_rings(Rings.from_ragged(*project_to_ragged(shapes)[1:]))
     return ShapeOutlines(*to_plane_with_rings(shapes))
 
@@ -231,7 +231,7 @@ def _check_columns(frame: gpd.GeoDataFrame) -> None:
 
 def _are_valid(shapes: Geometries) -> npt.NDArray[np.bool_]:
     """Return a mask of valid shapes, tested in threads: this takes half the time of preparing a layer."""
-    parts = map_chunks(lambda chunk: shapely.is_valid(shapes[chunk]), len(shapes), chunk=_MANY)
+    parts = map_chunks(lambda chunk: shapely.is_valid(shapes[chunk]), len(shapes), chunk=_CHUNK_SHAPES)
     return np.concatenate(parts) if parts else np.empty(0, dtype=bool)
 
 

@@ -25,7 +25,7 @@ _WORDS = (
 )
 _PSAD = re.compile(r"\bPSAD[ -]?(?:19)?56\b")
 _EPSG = re.compile(r"\b32([67])(\d\d)\b|\b248(7[789])\b")
-_GROUPED = re.compile(r"(?<![\d.,-])(?:([1-9]\d\d)([.,' ])(\d{3})|(\d{1,2})([.,' ])(\d{3})\5(\d{3}))(?![\d.,'])")
+_GROUPED_NUMBER = re.compile(r"(?<![\d.,-])(?:([1-9]\d\d)([.,' ])(\d{3})|(\d{1,2})([.,' ])(\d{3})\5(\d{3}))(?![\d.,'])")
 _METRES = re.compile(r"(?<![\d.,-])\d{4,8}(?:[.,]\d+)?(?!\d|[.,]\d)")
 _ZONE = re.compile(r"(?<![\d.,-])(?P<zone>\d{1,2})\s*°?\s*(?P<letter>[A-Z])?(?![A-Z\d]|[.,]\d|[°'\"])")
 _MGRS = re.compile(r"(\d{1,2})\s*([C-HJ-NP-X])\s*([A-HJ-NP-Z])([A-HJ-NP-V])\s*(\d{1,5})\s*(\d{0,5})")
@@ -67,7 +67,7 @@ def readings(written: str, *, zones: Sequence[int]) -> list[Reading]:
     text, old_datum = _PSAD.subn(" ", written)
     text = _EPSG.sub(_format_zone, text)
     if _METRES.search(text) is None or len(_METRES.findall(text)) == 1:
-        text = _GROUPED.sub(lambda match: "".join(filter(None, match.group(1, 3, 4, 6, 7))), text)
+        text = _GROUPED_NUMBER.sub(lambda match: "".join(filter(None, match.group(1, 3, 4, 6, 7))), text)
     numbers = list(_METRES.finditer(text))
     if len(numbers) != 2:  # noqa: PLR2004  an easting and a northing
         return []

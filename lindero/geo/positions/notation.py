@@ -27,8 +27,8 @@ _PLACE = re.compile(rf"!3d({_NUMBER})!4d({_NUMBER})")  # where the pin stands, b
 _TWO_NUMBERS = re.compile(rf"{_NUMBER}\s*,\s*{_NUMBER}")
 _VIEW = re.compile(rf"@({_NUMBER}),({_NUMBER})")
 _FRAGMENT = re.compile(rf"map=\d+(?:\.\d+)?/({_NUMBER})/({_NUMBER})")
-_IN_PATH = re.compile(r"/(?:place|search|dir)/+([^/@]+)")
-_ASKED = ("q", "query", "ll", "destination", "daddr", "center", "sll", "cp")
+_PATH_TEXT = re.compile(r"/(?:place|search|dir)/+([^/@]+)")
+_QUERY_PARAMETERS = ("q", "query", "ll", "destination", "daddr", "center", "sll", "cp")
 _LABEL = re.compile(r"\([^)]*\)\s*$")
 
 
@@ -323,10 +323,10 @@ def _read_web_link(link: str) -> str:
         return f"{match[1]},{match[2]}"
     if "mlat" in query and "mlon" in query:
         return f"{query['mlat']},{query['mlon']}"
-    texts = [query[name].removeprefix("loc:").replace("~", ",") for name in _ASKED if query.get(name)]
+    texts = [query[name].removeprefix("loc:").replace("~", ",") for name in _QUERY_PARAMETERS if query.get(name)]
     if texts:
         return _LABEL.sub("", next(filter(_TWO_NUMBERS.search, texts), texts[0])).strip()
-    if match := _IN_PATH.search(parts.path):
+    if match := _PATH_TEXT.search(parts.path):
         return unquote_plus(match[1])
     match = _VIEW.search(parts.path) or _FRAGMENT.search(parts.fragment)
     return f"{match[1]},{match[2]}" if match else ""

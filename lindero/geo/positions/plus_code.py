@@ -12,7 +12,7 @@ from lindero.geo.positions.position import PositionError, Reading
 
 DIGITS = "23456789CFGHJMPQRVWX"
 _CODE = re.compile(rf"(?<![A-Z0-9])([{DIGITS}0]{{2,8}})\+([{DIGITS}]{{0,7}})(?![A-Z0-9+])")
-_FULL = 8  # digits before the plus
+_FULL_DIGITS = 8  # digits before the plus
 _PAIRS = (20.0, 1.0, 0.05, 0.0025, 0.000125)  # degrees
 _COLUMNS, _ROWS = 4, 5
 
@@ -51,7 +51,7 @@ def is_short(code: str) -> bool:
     bool
         True if fewer than 8 digits precede the plus sign.
     """
-    return code.index("+") < _FULL
+    return code.index("+") < _FULL_DIGITS
 
 
 def tile_degrees(code: str) -> float:
@@ -68,7 +68,7 @@ def tile_degrees(code: str) -> float:
     float
         Degrees.
     """
-    return _PAIRS[(_FULL - code.index("+")) // 2 - 1]
+    return _PAIRS[(_FULL_DIGITS - code.index("+")) // 2 - 1]
 
 
 def readings(written: str, *, near: tuple[float, float] | None) -> list[Reading]:
@@ -109,7 +109,7 @@ def complete_code(code: str, near: tuple[float, float]) -> Reading:
     Reading
         The centre of the code's square, with the doubt `tile`.
     """
-    missing = _FULL - code.index("+")
+    missing = _FULL_DIGITS - code.index("+")
     step = _PAIRS[missing // 2 - 1]
     lat, lon = _code_centre(_code_prefix(near, missing) + code, code)
     latitude = lat + step * round((near[0] - lat) / step)

@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 from lindero.geo.geometry.crs import national_systems, utm
 
 _PREFIX_M = 1_000_000
-_IN_A_ZONE_M = (100_000, 900_000)  # what a zone reaches, with some overlap into its neighbours
+_ZONE_EASTINGS_M = (100_000, 900_000)  # what a zone reaches, with some overlap into its neighbours
 _MOST = 0.95  # of the rows
 
 
@@ -36,7 +36,7 @@ def find_zone_prefixes(
     """
     west, east = bounds[:, 0], bounds[:, 2]
     prefixes = west // _PREFIX_M
-    low, high = _IN_A_ZONE_M
+    low, high = _ZONE_EASTINGS_M
     has_prefix = (
         (prefixes >= 1) & (prefixes == east // _PREFIX_M) & (west % _PREFIX_M >= low) & (east % _PREFIX_M <= high)
     )

@@ -19,17 +19,17 @@ from lindero.geo.geometry.projection import Floats, Ints
 from lindero.geo.registers import name_matching
 
 LEAST_M = 20.0  # what registers of one ground are apart from one another for want of accuracy
-FEWEST = 5  # records of the same code that must lie apart by the same metres
+MIN_RECORDS = 5  # records of the same code that must lie apart by the same metres
 FEWEST_ALIKE = 10  # of the same size and form, where no code tells
 
 BOX = ["xmin", "ymin", "xmax", "ymax"]
 _CONSTANT = 0.1  # of the displacement: how far from it most records may be, if it is one displacement
-_ROUGHLY = 0.3  # … that a datum may explain: what it differs by changes over a country
+_ROUGH_SHARE = 0.3  # … that a datum may explain: what it differs by changes over a country
 _SLACK_M = 10.0  # operations between datums leave so much open
-_FITS = 0.05  # of the displacement, that a datum may leave unexplained
+_FIT_SHARE = 0.05  # of the displacement, that a datum may leave unexplained
 _REACH_M = 900.0  # no two datums are farther apart; grids of a kilometre are
 _SAME_SIZE_M = 1.0
-_FILLED = 0.95  # of its box: what fills it is a rectangle, of which a register has many of one size
+_RECTANGLE_SHARE = 0.95  # of its box: what fills it is a rectangle, of which a register has many of one size
 _MOST = 5_000  # records that are compared by their form
 _SAMPLE = 200  # records that a datum is tried on
 
@@ -113,7 +113,7 @@ class Records:
         width_m = np.abs(ELLIPSOID.inv(west, lat, east, lat)[2])
         height_m = np.abs(ELLIPSOID.inv(lon, south, lon, north)[2])
         square_m = self._area_ha * 10_000
-        positions = np.flatnonzero((square_m > 0) & (square_m < _FILLED * width_m * height_m))
+        positions = np.flatnonzero((square_m > 0) & (square_m < _RECTANGLE_SHARE * width_m * height_m))
         return np.column_stack((width_m, height_m, np.sqrt(np.maximum(square_m, 0))))[positions], positions
 
 
@@ -134,15 +134,15 @@ def displacement(first: Records, second: Records) -> Displacement | None:
         None if no displacement is found. Half of all matched records must be within 30 % of the displacement from it.
     """
     by_code = _match_by_code(first, second)
-    pairs = by_code if len(by_code) >= FEWEST else _match_by_size(first, second)
-    if len(pairs) < (FEWEST if pairs is by_code else FEWEST_ALIKE):
+    pairs = by_code if len(by_code) >= MIN_RECORDS else _match_by_size(first, second)
+    if len(pairs) < (MIN_RECORDS if pairs is by_code else FEWEST_ALIKE):
         return None
     vectors = pairs[["east_m", "north_m"]].to_numpy()
     median = np.median(vectors, axis=0)
     length = float(np.hypot(*median))
     deviations = np.hypot(*(vectors - median).T)
-    agreeing = int((deviations <= _ROUGHLY * length).sum())
-    if length < LEAST_M or agreeing * 2 < len(pairs) or agreeing < (FEWEST if pairs is by_code else FEWEST_ALIKE):
+    agreeing = int((deviations <= _ROUGH_SHARE * length).sum())
+    if length < LEAST_M or agreeing * 2 < len(pairs) or agreeing < (MIN_RECORDS if pairs is by_code else FEWEST_ALIKE):
         return None
     east, north = map(float, median)
     return Displacement(east, north, float(np.median(deviations)), agreeing, len(pairs), pairs is by_code, pairs)
@@ -183,7 +183,7 @@ def explanations(shift: Displacement, *, first: str, second: str) -> list[Explan
         degrees on their way.
     """
     pairs = shift.pairs.iloc[:: max(1, len(shift.pairs) // _SAMPLE)]
-    max_remaining_m = max(_SLACK_M, _FITS * shift.metres)
+    max_remaining_m = max(_SLACK_M, _FIT_SHARE * shift.metres)
     fitting = []
     for of_first, label, side in ((True, first, "one"), (False, second, "other")):
         observed = pairs[["east_m", "north_m"]].to_numpy() * (1 if of_first else -1)

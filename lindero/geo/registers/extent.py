@@ -16,9 +16,9 @@ import shapely
 from lindero.geo.geometry.prepared import prepared_copy
 from lindero.geo.geometry.projection import Floats, Geometries, Ints
 
-LEAST = 3  # rows in a region, away from its borders, below which nothing is between them
+MIN_ROWS = 3  # rows in a region, away from its borders, below which nothing is between them
 BORDER_DEGREES = 0.05  # some 5 km: by how much two drawings of one border differ
-AT_ONCE = 16  # boxes that are looked at before it is asked whether enough were found
+CHUNK_BOXES = 16  # boxes that are looked at before it is asked whether enough were found
 SHORE_DEGREES = 0.1  # some 11 km: the base data are accurate to some kilometres
 BOX = ["xmin", "ymin", "xmax", "ymax"]
 COLUMNS = ["code", "name", "rows", "region", "geometry"]
@@ -48,18 +48,18 @@ class Regions:
 
     def has_rows_inside(self, boxes: Floats, region: int) -> bool:
         """
-        Return whether the centres of at least `LEAST` boxes are well inside a region.
+        Return whether the centres of at least `MIN_ROWS` boxes are well inside a region.
 
         A centre is well inside if its distance to every other region exceeds the difference between two drawings of a
         border. `boxes` (n, 4) are in degrees, with centres in the region.
         """
         count = 0
-        for first in range(0, len(boxes), AT_ONCE):
-            chunk = boxes[first : first + AT_ONCE]
+        for first in range(0, len(boxes), CHUNK_BOXES):
+            chunk = boxes[first : first + CHUNK_BOXES]
             points = shapely.points((chunk[:, 0] + chunk[:, 2]) / 2, (chunk[:, 1] + chunk[:, 3]) / 2)
             at_row, at_region = self.tree.query(points, predicate="dwithin", distance=BORDER_DEGREES)
             count += len(chunk) - len(np.unique(at_row[at_region != region]))
-            if count >= LEAST:
+            if count >= MIN_ROWS:
                 return True
         return False
 
@@ -80,7 +80,7 @@ def find_regions(boxes: pd.DataFrame, regions: Regions) -> gpd.GeoDataFrame:
     -------
     GeoDataFrame
         `code`, `name`, `rows`, `region` (its polygon) and `geometry`, in the CRS of the regions. The geometry is the
-        convex hull of the boxes, clipped to the region. It is None if fewer than `LEAST` centres are well inside the
+        convex hull of the boxes, clipped to the region. It is None if fewer than `MIN_ROWS` centres are well inside the
         region: rows of a neighbour that extend over a border do not show that the source covers this side.
     """
     edges = boxes[BOX].to_numpy(dtype=float)

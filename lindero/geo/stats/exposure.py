@@ -13,7 +13,7 @@ import shapely
 from lindero.geo.geometry.projection import Floats, Ints
 from lindero.geo.geometry.units import M2_PER_HA, MIN_HA
 from lindero.geo.kernels import numba_jit
-from lindero.geo.overlay.accuracy_buffers import IN, OUT, BufferedLayer, Way
+from lindero.geo.overlay.accuracy_buffers import INWARD, OUTWARD, BufferedLayer, Way
 from lindero.geo.overlay.intersection import (
     ROUNDING_M2,
     Groups,
@@ -26,14 +26,14 @@ from lindero.geo.overlay.outlines import ShapeOutlines
 from lindero.geo.overlay.prepared_layer import PolygonLayer
 from lindero.machine.threads import iter_chunk_results
 
-Chosen = npt.NDArray[np.bool_]
+Mask = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.object_]
 
 STATUSES = ("granted", "applied", "suspended", "unknown", "expired")  # ground under several counts for the first
 SEVERAL = "several"
 LEAST_M2 = 0.01  # less is what is left when two areas that are one are taken from each other
 REACH, NEAREST_M = 2.0, 50.0  # of all accuracies, and metres besides: how far round land titles are looked for
-AT_ONCE = 500  # communities: so much a thread draws at a time
+CHUNK_COMMUNITIES = 500  # communities: so much a thread draws at a time
 _ROUNDING = 1e-6  # of the ground under title
 _NO_PARTS = pd.DataFrame({"id": [], "by": [], "code": [], "title_ha": []}).astype({"title_ha": float})
 
@@ -77,7 +77,9 @@ def exposure(
     tables, parts = [_build_table(community_layer.select(np.empty(0, np.int64)), np.empty((0, 4)))], [_NO_PARTS]
     done = 0
     for table, new_parts in iter_chunk_results(
-        _Measure.from_layers(community_layer, concession_layer, attributes), len(community_layer.ids), chunk=AT_ONCE
+        _Measure.from_layers(community_layer, concession_layer, attributes),
+        len(community_layer.ids),
+        chunk=CHUNK_COMMUNITIES,
     ):
         tables.append(table)
         parts += new_parts
@@ -100,7 +102,7 @@ class _Measure:
     def from_layers(cls, land: PolygonLayer, titles: PolygonLayer, attributes: pd.DataFrame) -> "_Measure":
         """Build the indexes that all threads read, before any thread starts."""
         _ = titles.outlines.box_tree
-        if numba_jit.AVAILABLE:
+        if numba_jit.HAS_NUMBA:
             _ = titles.trees
         return cls(land, titles, attributes["kind"].to_numpy(), attributes["status"].to_numpy())
 
@@ -145,7 +147,7 @@ class ConcessionCoverage:
         area[self.groups.own] = covered_area_m2(self.land, self.over, self.groups)
         return area
 
-    def measure_selected_m2(self, selected: Chosen, whole: Floats) -> Floats:
+    def measure_selected_m2(self, selected: Mask, whole: Floats) -> Floats:
         """
         Compute the area of each community that the selected concessions cover.
 
@@ -221,8 +223,8 @@ def _buffered_range_m2(land: PolygonLayer, titles: PolygonLayer, covered_positio
     """
     around = SurroundingConcessions.from_layers(land, titles)
     rows = np.arange(len(around.at_land))
-    low = _buffered_m2(land, around, rows[np.isin(around.at_land, covered_positions)], IN)
-    return low, _buffered_m2(land, around, rows, OUT)
+    low = _buffered_m2(land, around, rows[np.isin(around.at_land, covered_positions)], INWARD)
+    return low, _buffered_m2(land, around, rows, OUTWARD)
 
 
 def _buffered_m2(land: PolygonLayer, around: SurroundingConcessions, rows: Ints, direction: Way) -> Floats:

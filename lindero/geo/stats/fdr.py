@@ -6,7 +6,7 @@ import numpy as np
 
 from lindero.geo.geometry.projection import Floats
 
-MOST = 0.95  # of the draws: in so many of them a place must be remarkable
+MIN_DRAW_SHARE = 0.95  # of the draws: in so many of them a place must be remarkable
 RATE = 0.05  # of the places called hot, the share expected to be so by chance alone
 _MARGIN = 2  # so that a single chance exceedance does not undo a lone hotspot
 
@@ -54,7 +54,7 @@ def pool(p: Floats) -> Floats:
     """
     if len(p) == 1:
         return np.asarray(p[0])
-    return np.asarray(np.minimum(np.quantile(p, MOST, axis=0, method="higher") / MOST, 1))
+    return np.asarray(np.minimum(np.quantile(p, MIN_DRAW_SHARE, axis=0, method="higher") / MIN_DRAW_SHARE, 1))
 
 
 def count_permutations(tests: int, *, draws: int = 1, rate: float = RATE) -> int:
@@ -78,5 +78,5 @@ def count_permutations(tests: int, *, draws: int = 1, rate: float = RATE) -> int
     int
         At least 999.
     """
-    needed = tests / rate / (MOST if draws > 1 else 1) * _MARGIN
+    needed = tests / rate / (MIN_DRAW_SHARE if draws > 1 else 1) * _MARGIN
     return max(1_000, math.ceil(needed / 1_000) * 1_000) - 1

@@ -19,7 +19,9 @@ from lindero.geo.geometry.projection import Floats, Ints
 from lindero.geo.stats.neighbours import Neighbours
 
 _CHUNK = 20_000  # permutations at a time
-_TIE = 1e-9  # sums that differ by less, relative to the largest, are equal: they were added up in another order
+_TIE_TOLERANCE = (
+    1e-9  # sums that differ by less, relative to the largest, are equal: they were added up in another order
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def local_g(values: Floats, neighbours: Neighbours, *, permutations: int, seed: 
     """
     draws, places = values.shape
     neighbour_sums = np.array([neighbours.sums(row) for row in values]).reshape(draws, places)
-    slack = _TIE * np.maximum(np.abs(values).sum(axis=1), 1e-300)
+    slack = _TIE_TOLERANCE * np.maximum(np.abs(values).sum(axis=1), 1e-300)
     at_least, at_most = np.zeros((2, draws, places), dtype=np.int64)
     for batch in _iter_permutations(neighbours, permutations, seed):
         for draw in range(draws):
@@ -76,7 +78,7 @@ def _standardise(values: Floats, sums: Floats, weights: Ints) -> Floats:
     scale = deviation * np.sqrt(np.maximum(places * weights - weights**2, 0) / max(places - 1, 1))
     with np.errstate(divide="ignore", invalid="ignore"):
         z = (sums - mean * weights) / scale
-    return np.where(scale > _TIE * np.maximum(np.abs(mean), 1e-300), z, 0.0)
+    return np.where(scale > _TIE_TOLERANCE * np.maximum(np.abs(mean), 1e-300), z, 0.0)
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,11 @@ from lindero.geo.geometry.units import M_PER_KM
 
 LEVELS = (0.1, 0.25, 0.5, 0.75)  # of the highest; what is thinner is not drawn
 FLOOR_KM = 5.0  # of bandwidths: a finer picture would be one of single houses
-REACH = 3.0  # bandwidths around what there is: beyond them a Gaussian is next to nothing
+REACH_BANDWIDTHS = 3.0  # bandwidths around what there is: beyond them a Gaussian is next to nothing
 MOST_CELLS = 400  # along the longer side of the surface
 FINE, COARSE = 8, 2  # cells to a bandwidth: at best, and at least, lest the cells be seen and not the surface
-_AT_A_TIME = 20_000  # points, so that memory stays small
-_NOTHING = N_("there is nothing here of which a density could be drawn")
+_CHUNK_POINTS = 20_000  # points, so that memory stays small
+_NO_POINTS = N_("there is nothing here of which a density could be drawn")
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class KdeInput:
     def min_bandwidth_km(self) -> float:
         """The smallest bandwidth in kilometres that the grid can display, at least `FLOOR_KM`."""
         west, south, east, north = self._bounds()
-        displayable_m = max(east - west, north - south) / (MOST_CELLS / COARSE - 2 * REACH)
+        displayable_m = max(east - west, north - south) / (MOST_CELLS / COARSE - 2 * REACH_BANDWIDTHS)
         return max(FLOOR_KM, float(displayable_m) / M_PER_KM)
 
     @property
@@ -167,7 +167,7 @@ class KdeInput:
         if len(self.areas):
             height += _kernel(y, y, width).T @ self._rasterize_areas(x, y) @ _kernel(x, x, width)
         if not height.max() > 0:  # an area that meets `within` by less than a cell
-            raise FrameError(_NOTHING)
+            raise FrameError(_NO_POINTS)
         return Density(bandwidth_km, x, y, height / height.max(), self.stretch)
 
     def _bounds(self) -> tuple[float, float, float, float]:
@@ -180,7 +180,7 @@ class KdeInput:
 
     def _grid(self, width: float) -> tuple[Floats, Floats]:
         west, south, east, north = self._bounds()
-        sides = np.array((east - west, north - south)) + 2 * REACH * width
+        sides = np.array((east - west, north - south)) + 2 * REACH_BANDWIDTHS * width
         step = max(width / FINE, sides.max() / MOST_CELLS)
         columns, rows = np.ceil(sides / step).astype(int) // 2 * 2 + 1  # odd: a lone event is in the middle of a cell
         centres = np.array(((west + east) / 2, (south + north) / 2))
@@ -250,7 +250,7 @@ def prepare_kde(supports: gpd.GeoSeries, weights: Floats, *, within: shapely.Geo
     if (~areal & (shapely.get_type_id(shapes) != shapely.GeometryType.POINT)).any():
         raise FrameError(N_("the geometries are neither points nor polygons"))
     if not len(shapes):
-        raise FrameError(_NOTHING)
+        raise FrameError(_NO_POINTS)
     stretch = _stretch(float(np.average(shapely.get_y(shapely.point_on_surface(shapes)), weights=weights)))
     distinct = pd.Series(weights[areal]).groupby(shapely.to_wkb(shapes[areal]), sort=True).sum()
     areas = shapely.from_wkb(np.array(distinct.index, dtype=object))
@@ -278,8 +278,8 @@ def _stretch(latitude: float) -> float:
 def _sum_kernels(points: Floats, weights: Floats, x: Floats, y: Floats, width: float) -> Floats:
     """Sum the kernels of points at the grid nodes (rows, columns), except for a constant factor."""
     height = np.zeros((len(y), len(x)))
-    for first in range(0, len(points), _AT_A_TIME):
-        chunk = slice(first, first + _AT_A_TIME)
+    for first in range(0, len(points), _CHUNK_POINTS):
+        chunk = slice(first, first + _CHUNK_POINTS)
         height += (_kernel(points[chunk, 1], y, width).T * weights[chunk]) @ _kernel(points[chunk, 0], x, width)
     return height
 

@@ -11,7 +11,7 @@ import pandas as pd
 from lindero.geo.errors import N_, FrameError
 
 Floats = npt.NDArray[np.float64]
-NOTHING: Mapping[str, Floats] = MappingProxyType({})
+NO_MEASURES: Mapping[str, Floats] = MappingProxyType({})
 
 TOP = 10
 LEAST_KNOWN = 0.9  # share of the rows of which an indicator must be known: one that few have would leave the others out
@@ -73,7 +73,7 @@ def ranking(
     draws: int,
     seed: int,
     with_gaps: bool = False,
-    varied: Mapping[str, Floats] = NOTHING,
+    varied: Mapping[str, Floats] = NO_MEASURES,
 ) -> pd.DataFrame:
     """
     Rank rows by a weighted sum of indicators, and test the ranks with many other weights.

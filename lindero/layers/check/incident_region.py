@@ -19,11 +19,11 @@ from lindero.layers.reference.gazetteer import find_country_code, find_region
 UNKNOWN_REGION, NEAR_NAME = "region_not_known", "region_by_near_name"
 COUNTRY, REGION = "country", "region"
 _UBIGEO = re.compile(r"\d{1,6}")  # of a department, province or district; spreadsheets drop the first 0
-_BY_UBIGEO = (
+_REGIONS_BY_UBIGEO = (
     *("AMA", "ANC", "APU", "ARE", "AYA", "CAJ", "CAL", "CUS", "HUV", "HUC", "ICA", "JUN", "LAL"),
     *("LAM", "LIM", "LOR", "MDD", "MOQ", "PAS", "PIU", "PUN", "SAM", "TAC", "TUM", "UCA"),
 )
-_NAMED_BY_WORDS = frozenset({"region", "province", "district", "locality", "exact"})
+_TEXT_PRECISIONS = frozenset({"region", "province", "district", "locality", "exact"})
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def _locate_row(
     kind = UNKNOWN_REGION if name is None and stated.region else NEAR_NAME if is_near else None
     if kind:
         findings.append({"row": row, "finding": kind, "column_name": "region", "detail": words})
-    unknown = not stated.has_place and name is None and stated.precision in _NAMED_BY_WORDS
+    unknown = not stated.has_place and name is None and stated.precision in _TEXT_PRECISIONS
     country = code if stated.country or name else None
     return country, name or stated.region, COUNTRY if unknown else stated.precision
 
@@ -110,7 +110,7 @@ def _find_country(country: str) -> str:
 def _departments() -> dict[int, str]:
     """Return the name of each department of Peru by its UBIGEO number."""
     names = {code: name for (country, name), code in load_region_codes().items() if country == "PE"}
-    return {number: names[f"PE-{code}"] for number, code in enumerate(_BY_UBIGEO, start=1)}
+    return {number: names[f"PE-{code}"] for number, code in enumerate(_REGIONS_BY_UBIGEO, start=1)}
 
 
 @cache

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-_AT_ONCE = 8_192  # shapes
+_CHUNK_SHAPES = 8_192  # shapes
 
 
 def ground_prints(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
@@ -19,8 +19,8 @@ def ground_prints(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
     the vertices of a whole layer are never in memory twice.
     """
     prints = np.empty(len(shapes), dtype=object)
-    for begin in range(0, len(shapes), _AT_ONCE):
-        chunk = slice(begin, begin + _AT_ONCE)
+    for begin in range(0, len(shapes), _CHUNK_SHAPES):
+        chunk = slice(begin, begin + _CHUNK_SHAPES)
         encoded = shapely.to_wkb(shapely.normalize(shapes[chunk]))
         prints[chunk] = [blake2b(wkb, digest_size=16).digest() for wkb in encoded]
     return prints

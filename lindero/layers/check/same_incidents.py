@@ -14,20 +14,20 @@ import numpy.typing as npt
 import pandas as pd
 from rapidfuzz import fuzz, process
 
-from lindero.layers.check.least_likeness import LEAST
+from lindero.layers.check.least_likeness import MIN_LIKENESS
 from lindero.layers.model.identity import remove_date
 from lindero.layers.reference.name_index import normalise_name
 
 WINDOW_DAYS = 15
-ALIKE = 0.8  # likeness of words that is a reason; without two dates no pair is proposed below it
+MIN_TEXT_LIKENESS = 0.8  # likeness of words that is a reason; without two dates no pair is proposed below it
 WEIGHTS = {"date": 0.4, "place": 0.25, "act": 0.2, "words": 0.15}
 COARSE_DATE = 0.4  # score of two dates that agree only as far as the coarser tells
 _FINE = frozenset({"day"})
 COLUMNS = ("left_id", "right_id", "score", "reasons")
-_READ = ["id", "source_id", "country", "region_code", "date_precision", "title", "place_text", "types"]
+_INCIDENT_COLUMNS = ["id", "source_id", "country", "region_code", "date_precision", "title", "place_text", "types"]
 
 
-def propose_pairs(incidents: pd.DataFrame, *, least: float = LEAST) -> pd.DataFrame:
+def propose_pairs(incidents: pd.DataFrame, *, least: float = MIN_LIKENESS) -> pd.DataFrame:
     """
     Propose pairs of incidents that may be the same.
 
@@ -57,7 +57,7 @@ def propose_pairs(incidents: pd.DataFrame, *, least: float = LEAST) -> pd.DataFr
     likeness = pd.DataFrame(scores, index=pairs.index)
     weights = likeness.notna() * pd.Series(WEIGHTS)
     total = (likeness.fillna(0) * pd.Series(WEIGHTS)).sum(axis=1) / weights.sum(axis=1).clip(lower=1e-9)
-    is_comparable = likeness["date"].gt(0) | (likeness["date"].isna() & likeness["words"].ge(ALIKE))
+    is_comparable = likeness["date"].gt(0) | (likeness["date"].isna() & likeness["words"].ge(MIN_TEXT_LIKENESS))
     accepted = likeness[is_comparable & total.ge(least)]
     proposals = pd.DataFrame(
         {
@@ -113,7 +113,7 @@ def _candidate_pairs(incidents: pd.DataFrame) -> pd.DataFrame:
     """
     rows = incidents.reset_index(drop=True)
     date = pd.to_datetime(rows["occurred_on"])
-    rows = rows[_READ].assign(day=date, is_attack=rows["types"].map(len).gt(0))
+    rows = rows[_INCIDENT_COLUMNS].assign(day=date, is_attack=rows["types"].map(len).gt(0))
     margin = pd.Timedelta(days=WINDOW_DAYS)
     blocks = pd.concat([(date - margin).dt.year.rename("block"), (date + margin).dt.year.rename("block")])
     undated = rows.loc[date.isna() & rows["region_code"].notna(), "region_code"].rename("block")
@@ -183,6 +183,6 @@ def _reasons(row: dict[object, float]) -> list[str]:
         "date_agrees": date == COARSE_DATE,
         "same_region": row["place"] == 1,
         "same_act": row["act"] == 1,
-        "alike_words": words >= ALIKE,
+        "alike_words": words >= MIN_TEXT_LIKENESS,
     }
     return [reason for reason, holds in reasons.items() if holds]

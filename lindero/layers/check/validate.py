@@ -35,13 +35,13 @@ from lindero.layers.model.parse_values import (
     parse_code,
     parse_text,
 )
-from lindero.layers.model.row_account import FOUND, RowAccount, concat_frames
+from lindero.layers.model.row_account import FINDING_COLUMNS, RowAccount, concat_frames
 from lindero.layers.model.schema import CRS, INCIDENTS
 from lindero.layers.model.vocabularies import FALLBACK, VOCABULARIES
 
 _FORMS = {"document_sha256": re.compile(r"[0-9a-f]{64}", re.IGNORECASE)}  # what a text of a column looks like
 _SIZES = frozenset({"area_official_ha", "mined_ha", "population", "count"})
-_OF_OTHERS = frozenset({"expires_on", "snapshot_on", "retrieved_on"})  # of what is to come, or of the file itself
+_EXEMPT_DATES = frozenset({"expires_on", "snapshot_on", "retrieved_on"})  # of what is to come, or of the file itself
 _AHEAD_YEARS = 30  # after the day of a file
 _NUMERIC = frozenset({"DOUBLE", "INTEGER"})
 HECTARES_DIFFER = 0.1  # share from which official hectares are not those drawn
@@ -49,7 +49,7 @@ _FEWEST_VERTICES = 3  # of a boundary
 _FEWEST_ROWS = 3  # from which areas tell their unit
 _UNITS = {"km²": 0.01, "m²": 10_000, "acres": 2.4710538, "1000 ha": 0.001}  # of one hectare
 _DEFAULT_DATES = [dt.date(1899, 12, 30), dt.date(1899, 12, 31), dt.date(1900, 1, 1), dt.date(1970, 1, 1)]
-_NO_FINDINGS = pd.DataFrame(columns=list(FOUND))
+_NO_FINDINGS = pd.DataFrame(columns=list(FINDING_COLUMNS))
 _SUMS = re.compile(r"(sub ?)?total(es|s|is)?\b|(gran|grand) total\b|suma\b|soma\b|sum\b")
 
 
@@ -131,7 +131,7 @@ def find_duplicates(layer: Layer, rows: pd.DataFrame) -> pd.DataFrame:
         geometries = rows.geometry[[shape is not None for shape in rows.geometry]]
         prints = pd.Series(ground_prints(np.asarray(geometries, dtype=object)), index=geometries.index)
         findings.append(_find_repeats(prints, "duplicate_geometry", "geometry"))
-    return concat_frames(findings, FOUND)
+    return concat_frames(findings, FINDING_COLUMNS)
 
 
 def compare_hectares(rows: pd.DataFrame) -> pd.DataFrame:
@@ -147,7 +147,7 @@ def compare_hectares(rows: pd.DataFrame) -> pd.DataFrame:
         `detail` (official / measured, or the unit).
     """
     if not {"area_official_ha", "area_ha"} <= {*rows}:
-        return concat_frames([], FOUND)
+        return concat_frames([], FINDING_COLUMNS)
     official, measured = rows["area_official_ha"].astype("float64"), rows["area_ha"].astype("float64")
     zero = rows.index[(official == 0) & (measured > 0)]
     of_zero = _build_findings(
@@ -158,11 +158,13 @@ def compare_hectares(rows: pd.DataFrame) -> pd.DataFrame:
     unit = _find_unit(ratio)
     if unit:
         return concat_frames(
-            [_build_findings([0], "hectares_in_another_unit", "area_official_ha", [unit]), of_zero], FOUND
+            [_build_findings([0], "hectares_in_another_unit", "area_official_ha", [unit]), of_zero], FINDING_COLUMNS
         )
     differing = ratio.index[(ratio > 1 + HECTARES_DIFFER) | (ratio < 1 / (1 + HECTARES_DIFFER))]
     details = [f"{official[row]:.10g} / {measured[row]:.1f}" for row in differing]
-    return concat_frames([_build_findings(differing, "hectares_differ", "area_official_ha", details), of_zero], FOUND)
+    return concat_frames(
+        [_build_findings(differing, "hectares_differ", "area_official_ha", details), of_zero], FINDING_COLUMNS
+    )
 
 
 def _build_findings(rows: Collection[Any], finding: str, column: str, details: Collection[Any] | None) -> pd.DataFrame:
@@ -285,7 +287,7 @@ def _clear_future_dates(column: Column, converted: pd.Series, mapped: pd.DataFra
 
     The calendar of Nepal, for example, counted 2073 in 2016.
     """
-    if column.type != "DATE" or column.name in _OF_OTHERS or "snapshot_on" not in mapped or mapped.empty:
+    if column.type != "DATE" or column.name in _EXEMPT_DATES or "snapshot_on" not in mapped or mapped.empty:
         return converted, _NO_FINDINGS
     last = int(str(mapped["snapshot_on"].iloc[0])[:4]) + _AHEAD_YEARS
     is_future = converted.map(lambda date: not is_missing(date) and date.year > last).to_numpy(dtype=bool)

@@ -15,7 +15,7 @@ from lindero.layers.consent.withdrawal import LIKE, SURE, Signs
 from lindero.layers.database.definitions import PUBLIC_RECORD, is_public
 
 WITHHELD = "needs_the_vault"
-WITHDRAWN = "consent_withdrawn"
+CONSENT_WITHDRAWN = "consent_withdrawn"
 LIKE_WITHDRAWN = "like_withdrawn"
 
 
@@ -71,7 +71,7 @@ class Gate:
             self._record_decisions(incidents[is_same | is_another])
             withdrawn = incidents.index[(verdicts == SURE) | is_same]
             unsure = incidents.index[is_similar & ~is_same & ~is_another]
-            yield WithheldRows(withdrawn, reason=WITHDRAWN)
+            yield WithheldRows(withdrawn, reason=CONSENT_WITHDRAWN)
             yield WithheldRows(unsure, reason=LIKE_WITHDRAWN)
             withdrawn_or_unsure = withdrawn.append(unsure)
         if not self.into_vault:

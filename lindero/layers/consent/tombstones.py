@@ -32,10 +32,10 @@ from lindero.layers.errors import N_, WorkspaceError
 FILE = "withdrawn.json"
 _CHECKSUM = "sha256"
 _SALT_BYTES = 32
-_FULL = 0.5  # from here on a filter would begin to answer wrongly: another is begun
+_MAX_FILL = 0.5  # from here on a filter would begin to answer wrongly: another is begun
 BITS = 2**19  # of a filter
 _HASHES = 26  # of 19 bits each: what one SHA-512 gives
-_BEGIN = 0.10, 0.20  # the least and the largest share of bits that are set at random
+_INITIAL_FILL = 0.10, 0.20  # the least and the largest share of bits that are set at random
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class BloomFilter:
 def create_filter() -> BloomFilter:
     """Create an empty filter, with a random share of its bits set."""
     random = np.random.default_rng(secrets.randbits(128))
-    return BloomFilter(np.packbits(random.random(BITS) < random.uniform(*_BEGIN)).tobytes())
+    return BloomFilter(np.packbits(random.random(BITS) < random.uniform(*_INITIAL_FILL)).tobytes())
 
 
 def _bit_positions(text: str) -> list[int]:
@@ -139,7 +139,7 @@ def insert_signs(
         usable = [
             candidate
             for candidate in registers
-            if candidate.salt and candidate.secret is secret and candidate.hashes.fill_ratio < _FULL
+            if candidate.salt and candidate.secret is secret and candidate.hashes.fill_ratio < _MAX_FILL
         ]
         if signs and (usable or not secret or any(candidate.secret and candidate.salt for candidate in registers)):
             register = (usable[0] if usable else create_register(secret=secret)).add_signs(signs)

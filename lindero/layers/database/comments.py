@@ -13,7 +13,7 @@ from lindero.layers.model.schema import LAYERS, TABLES, VOCABULARY_TABLE
 VIEWS = {f"current_{name}": name for name in LAYERS}
 """Views by name, and the layer of which each shows the rows of the latest snapshots."""
 
-OF_TABLES: dict[str, str] = {
+TABLE_COMMENTS: dict[str, str] = {
     "concessions": "Concessions of every snapshot: rights of a State's register to explore or extract",
     "protected_areas": "Protected areas of every snapshot, with their buffer zones apart",
     "communities": "Communities of every snapshot: areas, points where only those are known, or no place at all",
@@ -41,7 +41,7 @@ OF_TABLES: dict[str, str] = {
     "near_index": "The file beside the map in which what is near a place is found",
     "vocabularies": "The codes that coded columns take",
 }
-OF_COLUMNS: dict[str, str] = {  # of every table that has it, unless `OF_ONE` says otherwise
+COLUMN_COMMENTS: dict[str, str] = {  # of every table that has it, unless `TABLE_COLUMN_COMMENTS` says otherwise
     "id": "SOURCE/CODE: the same in every snapshot; with snapshot_on it names a row",
     "source_id": "The source, as sources names it",
     "snapshot_on": "The day of which the snapshot is, or was received",
@@ -174,7 +174,7 @@ OF_COLUMNS: dict[str, str] = {  # of every table that has it, unless `OF_ONE` sa
     "vocabulary": "Name of the vocabulary",
     "position": "Place in the list",
 }
-OF_ONE: dict[tuple[str, str], str] = {
+TABLE_COLUMN_COMMENTS: dict[tuple[str, str], str] = {
     ("overlap_pairs", "area_ha"): "Hectares shared",
     ("refused", "area_ha"): "Hectares of the likely reading",
     ("refused", "geometry"): "The likely reading; missing where there is none",
@@ -207,7 +207,7 @@ def column_comment(table: str, column: str) -> str:
     """Return the comment on a column of a table."""
     if column.endswith("_received"):
         return f"{column.removesuffix('_received')} as it was received"
-    return OF_ONE.get((table, column)) or OF_COLUMNS[column]
+    return TABLE_COLUMN_COMMENTS.get((table, column)) or COLUMN_COMMENTS[column]
 
 
 def write_comments(con: Connection) -> None:
@@ -222,7 +222,7 @@ def write_comments(con: Connection) -> None:
 
 
 def _iter_statements() -> Iterator[str]:
-    for table, text in OF_TABLES.items():
+    for table, text in TABLE_COMMENTS.items():
         yield f'COMMENT ON TABLE "{table}" IS {literals.quote_text(text)}'
         yield from _iter_column_comments(table, table)
     for view, table in VIEWS.items():

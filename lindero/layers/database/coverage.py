@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 TABLE = "coverage"
-WHOLE = 0.95
+WHOLE_SHARE = 0.95
 """
 Share of an area from which it counts as covered whole, so that a share of it may be said and ranked: two drawings of
 one boundary differ by as much (97 % of INEI's Cajamarca lies in that of the base data).

@@ -53,7 +53,7 @@ UNPLACED_SQL = (
 KILLED = "killed"
 
 # "Layers that hold persons": what was received of their rows is never repeated in a report (docs/safety.md).
-OF_PERSONS = frozenset({"incidents", "acts", "victims", "case_steps", "protection_measures", "consultations"})
+PERSON_LAYERS = frozenset({"incidents", "acts", "victims", "case_steps", "protection_measures", "consultations"})
 
 
 def is_public(incidents: pd.DataFrame) -> pd.Series[bool]:

@@ -10,28 +10,28 @@ from lindero.layers.errors import N_, LayerError, MachineError
 REFUSALS = (OSError, MemoryError, duckdb.OutOfMemoryException, *integrity.DAMAGE)
 """What is raised then, here and in the database."""
 
-_FULL = N_("there is no room left on the disk: {what}")
+_DISK_FULL = N_("there is no room left on the disk: {what}")
 _READ_ONLY = N_("the disk can only be read: {what}")
-_FORBIDDEN = N_("this user may not do that there: {what}")
-_FAILING = N_("the disk fails: {what}")
+_NOT_PERMITTED = N_("this user may not do that there: {what}")
+_DISK_FAILURE = N_("the disk fails: {what}")
 _MEMORY = N_("this machine has too little memory free for that")
 _SENTENCES = {
-    errno.ENOSPC: _FULL,
-    errno.EDQUOT: _FULL,
-    errno.EFBIG: _FULL,
+    errno.ENOSPC: _DISK_FULL,
+    errno.EDQUOT: _DISK_FULL,
+    errno.EFBIG: _DISK_FULL,
     errno.EROFS: _READ_ONLY,
-    errno.EACCES: _FORBIDDEN,
-    errno.EPERM: _FORBIDDEN,
-    errno.EIO: _FAILING,
+    errno.EACCES: _NOT_PERMITTED,
+    errno.EPERM: _NOT_PERMITTED,
+    errno.EIO: _DISK_FAILURE,
     errno.ENOMEM: _MEMORY,
 }
-_SAID_BY_DATABASE = {
-    "no space left": _FULL,
-    "disk quota": _FULL,
-    "file too large": _FULL,
+_DATABASE_ERRORS = {
+    "no space left": _DISK_FULL,
+    "disk quota": _DISK_FULL,
+    "file too large": _DISK_FULL,
     "read-only": _READ_ONLY,
-    "permission denied": _FORBIDDEN,
-    "input/output error": _FAILING,
+    "permission denied": _NOT_PERMITTED,
+    "input/output error": _DISK_FAILURE,
     "cannot allocate": _MEMORY,
 }
 
@@ -53,6 +53,6 @@ def to_layer_error(fault: BaseException) -> LayerError | None:
         )
     if isinstance(fault, integrity.DAMAGE):
         why = str(fault).partition("\n")[0]
-        sentence = next((template for words, template in _SAID_BY_DATABASE.items() if words in why.lower()), None)
+        sentence = next((template for words, template in _DATABASE_ERRORS.items() if words in why.lower()), None)
         return integrity.to_damage_error(fault) if sentence is None else MachineError(sentence, what=why)
     return None

@@ -33,7 +33,7 @@ WORLD: Bounds = (-180.0, -90.0, 180.0, 90.0)
 CURRENT = "(source_id, snapshot_on) IN (SELECT (source_id, snapshot_on) FROM sources WHERE is_current)"
 VERSION = "id || '@' || snapshot_on"  # names a row among those of every snapshot: `layers.model.identity.versions`
 # By the columns of the boxes, which are sorted: a test on the geometry itself reads all of it.
-MEETS = "xmax >= $west AND xmin <= $east AND ymax >= $south AND ymin <= $north"
+MEETS_BOX_SQL = "xmax >= $west AND xmin <= $east AND ymax >= $south AND ymin <= $north"
 SIDES = ("west", "south", "east", "north")
 
 _OFFLINE: dict[str, str | bool | int | float | list[str]] = {
@@ -173,7 +173,7 @@ def read_layer(
 
     tests, params = _build_conditions(layer, where or {})
     if bounds is not None:
-        tests.append(MEETS)
+        tests.append(MEETS_BOX_SQL)
         params |= dict(zip(SIDES, bounds, strict=True))
     if not every_snapshot:
         tests.append(CURRENT)

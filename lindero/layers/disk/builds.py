@@ -24,9 +24,9 @@ POINTER = "current.json"
 BUSY = N_("another build is at work in {folder}")
 _MAP = re.compile(r"map-(\d+)-\w+\.duckdb")
 EDGES, TILES = ".edges", ".pmtiles"  # of what is kept beside a map, under its name
-_BESIDE = (EDGES, TILES)
+_COMPANION_FILES = (EDGES, TILES)
 READING = ".reading"  # of what `add` read of a file, for the next build
-_OF_EARLIER_VERSIONS = (".trees",)
+_OBSOLETE_SUFFIXES = (".trees",)
 _KEPT_MAPS = 2  # readers may still be moving from the map before
 
 
@@ -194,7 +194,7 @@ def delete_old_maps(build_folder: Path, *, keep_count: int = _KEPT_MAPS) -> None
     maps = [(int(m[1]), f.stem) for f in build_folder.iterdir() if (m := _MAP.fullmatch(f.name))]
     newest = {stem for _, stem in sorted(maps)[-keep_count:]}
     for path in build_folder.glob("map-*"):
-        if path.suffix not in {".duckdb", *_BESIDE, *_OF_EARLIER_VERSIONS} or path.stem in newest:
+        if path.suffix not in {".duckdb", *_COMPANION_FILES, *_OBSOLETE_SUFFIXES} or path.stem in newest:
             continue
         if _MAP.fullmatch(f"{path.stem}.duckdb"):
             path.unlink(missing_ok=True)

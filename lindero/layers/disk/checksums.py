@@ -22,7 +22,7 @@ from lindero.layers.errors import N_, DamagedMapError
 BLOCK = 64 * 1024  # bytes
 _FOOT = struct.Struct("<8sQI")  # what it is, bytes of the file before the checksums, checksum of the checksums
 _MARK = b"lindero\x01"
-_AT_ONCE = 16 * 1024**2
+_CHUNK_BYTES = 16 * 1024**2
 
 Size = TypeVar("Size", int, npt.NDArray[np.int64])
 
@@ -48,7 +48,7 @@ def crc32(path: Path) -> int:
     """Compute the checksum of a whole file."""
     total = 0
     with path.open("rb", buffering=0) as file:
-        while block := file.read(_AT_ONCE):
+        while block := file.read(_CHUNK_BYTES):
             total = zlib.crc32(block, total)
     return total
 

@@ -28,7 +28,7 @@ _YOUNG_S = 60  # its process may be about to take the lock
 FOLDER = ".spill"
 _SPILL_LOCK = "lock"
 _DOOR = ".lock"  # held for as long as folders are made or cleared away
-_held: dict[Path, IO[str]] = {}  # the locks that this process holds, until it ends
+_held_locks: dict[Path, IO[str]] = {}  # the locks that this process holds, until it ends
 
 
 @contextmanager
@@ -100,7 +100,7 @@ def create_spill_folder(folder: Path) -> Path | None:
             new_spill.mkdir(mode=0o700)
             lock = new_spill.joinpath(_SPILL_LOCK).open("w")
             acquire_lock(lock.fileno())
-            _held[new_spill] = lock
+            _held_locks[new_spill] = lock
     except OSError:
         return None
     return new_spill
@@ -108,7 +108,7 @@ def create_spill_folder(folder: Path) -> Path | None:
 
 def delete_spill_folder(spill_folder: Path) -> None:
     """Delete the spill folder of a closed connection."""
-    lock = _held.pop(spill_folder, None)
+    lock = _held_locks.pop(spill_folder, None)
     if lock is not None:  # else it is none of ours
         lock.close()
         shutil.rmtree(spill_folder, ignore_errors=True)
@@ -117,7 +117,7 @@ def delete_spill_folder(spill_folder: Path) -> None:
 def _delete_abandoned_spills(parent: Path) -> None:
     """Delete the spill folders that no process holds any more."""
     for leftover in parent.iterdir():
-        if leftover.name == _DOOR or leftover in _held:
+        if leftover.name == _DOOR or leftover in _held_locks:
             continue
         if leftover.is_dir() and is_locked(leftover / _SPILL_LOCK):
             continue

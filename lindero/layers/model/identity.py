@@ -28,9 +28,9 @@ from lindero.layers.model.schema import INCIDENTS
 if TYPE_CHECKING:
     import pandas as pd
 
-AT = "@"  # between an id and the day of a snapshot
+SNAPSHOT_SEPARATOR = "@"  # between an id and the day of a snapshot
 MARK = "~"  # before a fingerprint
-TOLD = (
+COMPARED_COLUMNS = (
     "occurred_on",
     "place_text",
     "title",
@@ -39,7 +39,7 @@ _DAY = len("2026-01-01")
 _DIGITS = 12  # of a fingerprint: among a million records one in a hundred million pairs is alike
 _DIGITS_TO_TELL_APART = 6
 _COARSE_DEG, _FINE_DEG = 0.1, 0.001  # of the middle of a place: beside a name, and without one
-_OLD = re.compile(r"^([^/]+)/(\d{4}-\d{2}-\d{2})/(.+)$", re.DOTALL)
+_OLD_ID = re.compile(r"^([^/]+)/(\d{4}-\d{2}-\d{2})/(.+)$", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,12 @@ def build_versions(rows: pd.DataFrame, side: str = "") -> pd.Series[str]:
 
     `side` is the prefix of the columns `id` and `snapshot_on`: `left_` for `left_id`.
     """
-    return rows[f"{side}id"].astype(str) + AT + rows[f"{side}snapshot_on"].astype(str).str[:_DAY]
+    return rows[f"{side}id"].astype(str) + SNAPSHOT_SEPARATOR + rows[f"{side}snapshot_on"].astype(str).str[:_DAY]
 
 
 def split_version(version: str) -> tuple[str, str]:
     """Split a version into its id and its date (YYYY-MM-DD)."""
-    return version[: -_DAY - len(AT)], version[-_DAY:]
+    return version[: -_DAY - len(SNAPSHOT_SEPARATOR)], version[-_DAY:]
 
 
 def split_versions(rows: pd.DataFrame, *sides: str) -> pd.DataFrame:
@@ -80,13 +80,16 @@ def split_versions(rows: pd.DataFrame, *sides: str) -> pd.DataFrame:
     split_columns: dict[str, pd.Series] = {}
     for side in sides or ("",):
         version = rows[f"{side}id"].astype(str)
-        split_columns |= {f"{side}id": version.str[: -_DAY - len(AT)], f"{side}snapshot_on": version.str[-_DAY:]}
+        split_columns |= {
+            f"{side}id": version.str[: -_DAY - len(SNAPSHOT_SEPARATOR)],
+            f"{side}snapshot_on": version.str[-_DAY:],
+        }
     return rows.assign(**split_columns)
 
 
 def parse_old_id(id_: str) -> OldId | None:
     """Parse an id of the old form; None if it is not one."""
-    match = _OLD.match(id_)
+    match = _OLD_ID.match(id_)
     try:
         return OldId(match[1], dt.date.fromisoformat(match[2]), match[3]) if match else None
     except ValueError:  # a month over 12
@@ -115,8 +118,8 @@ def normalise_value(value: object) -> str:
 
 
 def normalise_attributes(incident: pd.Series) -> tuple[str, ...]:
-    """Return the normalised values of the attributes in `TOLD` of an incident; empty where missing."""
-    return tuple(normalise_value(incident.get(name)) for name in TOLD)
+    """Return the normalised values of the attributes in `COMPARED_COLUMNS` of an incident; empty where missing."""
+    return tuple(normalise_value(incident.get(name)) for name in COMPARED_COLUMNS)
 
 
 def assign_ids(layer: Layer, rows: pd.DataFrame, *, source_id: str) -> pd.Series[str]:
@@ -154,9 +157,9 @@ def _identifying_content(layer: Layer, rows: pd.DataFrame) -> pd.Series[str]:
     """
     Return the content from which the ids of rows without a code are derived.
 
-    Of incidents it is the attributes in `TOLD`, of other rows their name and location.
+    Of incidents it is the attributes in `COMPARED_COLUMNS`, of other rows their name and location.
     """
-    names = TOLD if layer is INCIDENTS else ("name",) if "name" in layer.names else ()
+    names = COMPARED_COLUMNS if layer is INCIDENTS else ("name",) if "name" in layer.names else ()
     name_texts = _join_columns(rows, names)
     if layer.has_geometry and layer is not INCIDENTS:
         return name_texts + _rounded_centres(rows, name_texts.str.strip("\x1f") != "")

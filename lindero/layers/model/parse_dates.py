@@ -20,16 +20,16 @@ _SPANISH = {"ene": 1, "abr": 4, "ago": 8, "set": 9, "dic": 12}
 _PORTUGUESE = {"fev": 2, "mai": 5, "out": 10, "dez": 12}
 _FRENCH = {"avr": 4, "juin": 6, "juil": 7, "aou": 8}
 _MONTH_BY_NAME = {name: i for i, name in enumerate(_MONTHS, start=1)} | _SPANISH | _PORTUGUESE | _FRENCH
-_NAMED = re.compile(
+_NAMED_MONTH = re.compile(
     r"^(?:[^\W\d_]+,? )?(?P<day>\d{1,2})(?:er|\.?[º°ª])?[ /.-]+(?:de )?(?P<month>[^\W\d_]{3,})\.?[ /.,-]+(?:del? )?"
     r"(?P<year>\d{4}|\d\d)$"
 )
 _AMERICAN = re.compile(r"^(?P<month>[^\W\d_]{3,})\.? (?P<day>\d{1,2}),? (?:del? )?(?P<year>\d{4})$")
-_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
+_COMPACT_DATE = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
 _TIME = r"(?:T.*| +\d{1,2}[:.h]\d\d.*)?"  # nothing else stands behind a day: no second one
 _ISO = re.compile(rf"^(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}}){_TIME}$")
 _JAVASCRIPT = re.compile(r"^[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d{1,2}) (\d{4}) \d{2}:\d{2}:\d{2}\b.*$")
-_SLASHED = re.compile(rf"^(\d{{1,2}})(?:[/.-](\d{{1,2}})[/.-](\d{{4}})|[/.](\d{{1,2}})[/.](\d\d)){_TIME}$")
+_SLASHED_DATE = re.compile(rf"^(\d{{1,2}})(?:[/.-](\d{{1,2}})[/.-](\d{{4}})|[/.](\d{{1,2}})[/.](\d\d)){_TIME}$")
 _SHORT_YEAR = re.compile(r"^\d{1,2}[/.]\d{1,2}[/.]\d\d(?: .*)?$|^\d{1,2}[ /.-][^\W\d_]{3,}\.?[ /.-]\d\d$")
 _PIVOT = 50  # years of two digits are those from 1950 to 2049
 _MILLISECONDS = 100_000_000  # as a date: one day after 1970 began; as a year: none
@@ -81,7 +81,7 @@ def find_oddities(values: pd.Series, form: DateFormat) -> list[tuple[str, str]]:
     """Return the assumptions and doubts about the dates of a column, each as a code with an example."""
     codes_and_examples = [(form.unit, str(values.dropna().iloc[0]))] if form.unit else []
     texts = [str(value).strip() for value in values.dropna().unique()]
-    if form.days_first is None and (ambiguous := [text for text in texts if _SLASHED.match(text)]):
+    if form.days_first is None and (ambiguous := [text for text in texts if _SLASHED_DATE.match(text)]):
         codes_and_examples.append(("day_or_month_first", ambiguous[0]))
     elif short_years := [text for text in texts if _SHORT_YEAR.match(text.lower())]:
         codes_and_examples.append(("year_of_two_digits", short_years[0]))
@@ -124,11 +124,11 @@ def _parse_any_date(value: object, days_first: bool | None, unit: str) -> dt.dat
         return dt.date(int(match[1]), int(match[2]), int(match[3]))
     if match := _JAVASCRIPT.match(stripped):
         return dt.date(int(match[3]), _MONTHS.index(match[1].lower()) + 1, int(match[2]))
-    if match := _NAMED.match(stripped.lower()) or _AMERICAN.match(stripped.lower()):
+    if match := _NAMED_MONTH.match(stripped.lower()) or _AMERICAN.match(stripped.lower()):
         return dt.date(_full_year(match["year"]), _month_number(match["month"]), int(match["day"]))
-    if (match := _COMPACT.match(stripped)) and OLDEST_YEAR <= int(match[1]) <= NEWEST_YEAR:
+    if (match := _COMPACT_DATE.match(stripped)) and OLDEST_YEAR <= int(match[1]) <= NEWEST_YEAR:
         return dt.date(int(match[1]), int(match[2]), int(match[3]))
-    if match := _SLASHED.match(stripped):
+    if match := _SLASHED_DATE.match(stripped):
         if days_first is None:
             raise ValueError(f"{stripped}: day or month first?")
         first, second = int(match[1]), int(match[2] or match[4])
@@ -149,7 +149,7 @@ def detect_precision(value: object, *, unit: str = "") -> str:
 
 
 def _match_day_and_month(value: object) -> tuple[int, int] | None:
-    match = _SLASHED.match(str(value).strip())
+    match = _SLASHED_DATE.match(str(value).strip())
     return (int(match[1]), int(match[2] or match[4])) if match else None
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 LARGEST_INTEGER = 2**31 - 1
 _SPACES = re.compile(r"[\s\u00a0\u202f'’]+")
-_GROUPED = {sign: re.compile(rf"[-+]?[1-9]\d{{0,2}}(?:{re.escape(sign)}\d{{3}})+") for sign in ",."}
+_GROUPED_NUMBER = {sign: re.compile(rf"[-+]?[1-9]\d{{0,2}}(?:{re.escape(sign)}\d{{3}})+") for sign in ",."}
 _SIGN_AND_THREE = re.compile(r"[-+]?[1-9]\d{0,2}[.,]\d{3}")
 _WHOLE_AS_FLOAT = re.compile(r"-?\d+\.0")
 _EXPONENT = re.compile(r"\d[.,]\d+E\+\d{2,3}", re.IGNORECASE)
@@ -63,9 +63,9 @@ def detect_decimal_sign(values: pd.Series) -> str | None:
     signs = {max(",.", key=text.rfind) for text in texts if "," in text and "." in text}
     for sign, group_sign in ((",", "."), (".", ",")):
         with_one_sign = [text for text in texts if text.count(sign) == 1 and group_sign not in text]
-        if any(not _GROUPED[sign].fullmatch(text) for text in with_one_sign):
+        if any(not _GROUPED_NUMBER[sign].fullmatch(text) for text in with_one_sign):
             signs.add(sign)
-        if any(text.count(sign) > 1 and _GROUPED[sign].fullmatch(text) for text in texts):
+        if any(text.count(sign) > 1 and _GROUPED_NUMBER[sign].fullmatch(text) for text in texts):
             signs.add(group_sign)
     return signs.pop() if len(signs) == 1 else None
 
@@ -88,12 +88,16 @@ def parse_number(value: object, *, decimal: str | None = None) -> float:
         decimal_mark = max(",.", key=written.rfind)
         whole, _, rest = written.rpartition(decimal_mark)
         group_sign = "." if decimal_mark == "," else ","
-        if decimal not in {None, decimal_mark} or not _GROUPED[group_sign].fullmatch(whole) or group_sign in rest:
+        if (
+            decimal not in {None, decimal_mark}
+            or not _GROUPED_NUMBER[group_sign].fullmatch(whole)
+            or group_sign in rest
+        ):
             raise ValueError(written)
         written = f"{whole.replace(group_sign, '')}.{rest}"
     elif comma or point:
         sign = "," if comma else "."
-        grouped = bool(_GROUPED[sign].fullmatch(written))
+        grouped = bool(_GROUPED_NUMBER[sign].fullmatch(written))
         if comma + point > 1 or decimal not in {None, sign}:
             if not grouped:
                 raise ValueError(written)

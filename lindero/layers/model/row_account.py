@@ -14,7 +14,7 @@ import pandas as pd
 
 REJECTED = ("row", "reason", "detail", "received")
 REPAIRED = ("row", "repair", "detail")
-FOUND = ("row", "finding", "column_name", "detail")
+FINDING_COLUMNS = ("row", "finding", "column_name", "detail")
 
 
 def concat_frames(frames: Sequence[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
@@ -60,7 +60,7 @@ class RowAccount:
     @property
     def findings(self) -> pd.DataFrame:
         """The observations about rows or the file."""
-        return concat_frames(self._findings, FOUND)
+        return concat_frames(self._findings, FINDING_COLUMNS)
 
     def add(
         self,

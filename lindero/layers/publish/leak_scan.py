@@ -41,7 +41,7 @@ _LETTERS_MORE = 4  # bytes: two letters with accents
 _ROUND_DECIMALS = 3  # of a degree: rounder numbers stand at many a vertex
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NUMBER = re.compile(r"-?\d+(\.\d{0,5})?")  # alone it may be a vertex of anything; a place is looked for in pairs
-_ESCAPED = re.compile(rb"\\u([0-9a-fA-F]{4})")
+_ESCAPED_CHARACTER = re.compile(rb"\\u([0-9a-fA-F]{4})")
 _PACKED = re.compile(  # of a pocket map, a part of one, or a tile in it
     rb'(?:",\d+,"|data-size="\d+">|\[\d+,")([A-Za-z0-9+/=]+)(?=["<])'
 )
@@ -147,7 +147,7 @@ def iter_contents(path: Path, file: ScannedFile | None = None) -> Iterator[tuple
     if b"\\u" in raw and path.suffix in {".js", ".json", ".html"}:
         yield (
             f"{path.name} (unescaped)",
-            _ESCAPED.sub(lambda match: chr(int(match[1], 16)).encode(errors="replace"), raw),
+            _ESCAPED_CHARACTER.sub(lambda match: chr(int(match[1], 16)).encode(errors="replace"), raw),
         )
     for data in iter_embedded_parts(raw):
         yield f"{path.name} (unpacked)", data

@@ -94,9 +94,9 @@ COUNTS = (
     Column("count", "INTEGER", required=True),
 )
 COUNTS_TABLE = "restricted_counts"
-OTHERS = ""  # in a cell's place: the department's other provinces
+OTHER_PROVINCES = ""  # in a cell's place: the department's other provinces
 Cell = tuple[str, str, int | None]
-"""Department, province (or `OTHERS`), year."""
+"""Department, province (or `OTHER_PROVINCES`), year."""
 
 
 @dataclass(frozen=True)
@@ -112,8 +112,8 @@ class Basis:
     """
     The counts that the numbers of a release were computed from.
 
-    `sizes` are the true counts of the finest cells (department, province or `OTHERS`, year). None means that a version
-    of Lindero counted them that did not store them.
+    `sizes` are the true counts of the finest cells (department, province or `OTHER_PROVINCES`, year). None means that a
+    version of Lindero counted them that did not store them.
     """
 
     anchors: Mapping[Cell, Anchor] = field(default_factory=dict)
@@ -181,7 +181,7 @@ def count_records(records: pd.DataFrame, last: Basis) -> CountResult:
     basis = next_basis(sizes, last)
     cells = published_counts(basis.anchors)
     published_records = sum(
-        size for cell, size in sizes.items() if cell in cells or (cell[0], OTHERS, cell[2]) in cells
+        size for cell, size in sizes.items() if cell in cells or (cell[0], OTHER_PROVINCES, cell[2]) in cells
     )
     return CountResult(cells, basis, len(records) - published_records, basis is last and sizes != last.sizes)
 
@@ -197,16 +197,16 @@ def next_anchors(sizes: Mapping[Cell, int], anchors: Mapping[Cell, Anchor]) -> d
     """Compute the anchor of each cell from the true counts of the finest cells and the anchors of the last release."""
     new_anchors: dict[Cell, Anchor] = {}
     remaining: dict[Cell, int] = {}
-    shown = {cell for cell in anchors if cell[1] != OTHERS}
+    shown = {cell for cell in anchors if cell[1] != OTHER_PROVINCES}
     for cell in sorted({*sizes, *shown}, key=_sort_key):
         size = sizes.get(cell, 0)
         department, province, year = cell
-        if province != OTHERS:
+        if province != OTHER_PROVINCES:
             new_anchors[cell] = next_anchor(size, anchors.get(cell))
-        if province == OTHERS or not new_anchors[cell].is_shown:
-            others_cell = department, OTHERS, year
+        if province == OTHER_PROVINCES or not new_anchors[cell].is_shown:
+            others_cell = department, OTHER_PROVINCES, year
             remaining[others_cell] = remaining.get(others_cell, 0) + size
-    for cell in {*remaining, *(cell for cell in anchors if cell[1] == OTHERS)}:
+    for cell in {*remaining, *(cell for cell in anchors if cell[1] == OTHER_PROVINCES)}:
         new_anchors[cell] = next_anchor(remaining.get(cell, 0), anchors.get(cell))
     return {cell: anchor for cell, anchor in new_anchors.items() if anchor.count}
 
@@ -219,7 +219,7 @@ def published_counts(anchors: Mapping[Cell, Anchor]) -> dict[Cell, int]:
 def _to_cell(key: object) -> Cell:
     parts: tuple[object, object, object] = key  # type: ignore[assignment]  # the tuple that was grouped by
     department, province, year = (None if is_missing(part) else part for part in parts)
-    return str(department), str(province or OTHERS), None if year is None else int(str(year))
+    return str(department), str(province or OTHER_PROVINCES), None if year is None else int(str(year))
 
 
 def _sort_key(cell: Cell) -> tuple[str, str, int]:

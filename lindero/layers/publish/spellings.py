@@ -20,7 +20,7 @@ _LOOK_ALIKE = str.maketrans(
 _FILLERS = "\u115f\u1160\u3164\uffa0\u2800"  # blank letters, which Unicode does not count among the marks
 _MARKUP = re.compile(r"<[^<>]*>")
 _JOINED_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_SPELT_OUT = re.compile(r"(?<![^\W_])[^\W_](?:[\W_]{1,3}[^\W_](?![^\W_])){3,}")
+_SPACED_LETTERS = re.compile(r"(?<![^\W_])[^\W_](?:[\W_]{1,3}[^\W_](?![^\W_])){3,}")
 _GROUPS = re.compile(rf"\d+(?:(?!{CELL})[\W_]{{1,3}}\d+)*")
 _DECIMALS = re.compile(r"(?<![\d.,])-?\d+\.\d+[\s,;]{1,2}-?\d+\.\d+(?![\d.])")  # a place, which is looked for apart
 
@@ -55,8 +55,8 @@ def iter_spellings(text: str) -> Iterator[str]:
         yield text
     if _JOINED_WORDS.search(text):
         yield _JOINED_WORDS.sub(" ", text)
-    if _SPELT_OUT.search(text):
-        yield _SPELT_OUT.sub(lambda match: re.sub(r"[\W_]", "", match[0]), text)
+    if _SPACED_LETTERS.search(text):
+        yield _SPACED_LETTERS.sub(lambda match: re.sub(r"[\W_]", "", match[0]), text)
 
 
 def split_words(text: str) -> list[str]:

@@ -22,7 +22,7 @@ import pyproj
 import shapely
 
 from lindero.layers.errors import N_, CRSError, SourceError
-from lindero.layers.model.row_account import FOUND, REJECTED, REPAIRED, RowAccount
+from lindero.layers.model.row_account import FINDING_COLUMNS, REJECTED, REPAIRED, RowAccount
 from lindero.layers.read.formats.detect import Format
 from lindero.layers.read.formats.encodings import REPAIR, is_garbled, repair_encoding
 from lindero.layers.read.sandbox import client, shapes
@@ -141,7 +141,7 @@ def _convert_response(path: Path, answer: client.WorkerResponse, encoding: str |
             rows.loc[row, column] = repair_encoding(value)
     else:
         noticed = [(row, "garbled_letters", column, value[:200]) for row, column, value in garbled_rows]
-        account.add(findings=_build_frame(noticed, FOUND))
+        account.add(findings=_build_frame(noticed, FINDING_COLUMNS))
     geometry, geometries, in_cells = None, None, head.geometry_field
     if head.geometry is not None:
         geometries = _decode_shapes(path, answer, account)
@@ -168,7 +168,7 @@ def _build_account(tail: Tail) -> RowAccount:
     account.add(
         rejects=_build_frame(tail.rejects, REJECTED),
         repairs=_build_frame(tail.repairs, REPAIRED),
-        findings=_build_frame(tail.findings, FOUND),
+        findings=_build_frame(tail.findings, FINDING_COLUMNS),
     )
     return account
 

@@ -21,10 +21,12 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from lindero.layers.reference import base_data
-from lindero.layers.reference.name_index import EXACT, WORDS, WRITTEN_OUT, NameIndex, fold, name_key
+from lindero.layers.reference.name_index import EXACT, FULL_WORDS, WORDS, NameIndex, fold, name_key
 
-SURE = 85.0  # least likeness of a misspelt region or province in a record, where nobody looks at a list of answers
-CLEAR = 5.0  # and by how much it must be liker than the next
+MIN_LIKENESS = (
+    85.0  # least likeness of a misspelt region or province in a record, where nobody looks at a list of answers
+)
+MIN_LEAD = 5.0  # and by how much it must be liker than the next
 
 PROMINENCE = {"country": 9.0, "region": 7.5, "department": 7.5, "province": 5.0}  # beside log10 of inhabitants
 AREAS = ("country", "region", "province")
@@ -137,7 +139,7 @@ def _is_locality(name: str, country: str) -> bool:
     Computing the keys of all localities would be slow. The folded name of a matching locality contains each word of the
     key, except words that may be abbreviated; so only names with the longest such word are compared.
     """
-    word = max((word for word in WORDS.findall(name) if word not in WRITTEN_OUT), key=len, default="")
+    word = max((word for word in WORDS.findall(name) if word not in FULL_WORDS), key=len, default="")
     names = (
         _localities_by_country().get(country, ()) if country else chain.from_iterable(_localities_by_country().values())
     )
@@ -157,9 +159,11 @@ def _localities_by_country() -> dict[str, list[tuple[str, str]]]:
 
 def _find_similar(name: str, within: list[str], country: str) -> Place | None:
     """Find the only area of the coarsest kind that is spelt like a name; others may only be clearly less similar."""
-    matches_by_kind = [_kind_gazetteer(country, kind).find_by_spelling(name, within, min_score=SURE) for kind in AREAS]
+    matches_by_kind = [
+        _kind_gazetteer(country, kind).find_by_spelling(name, within, min_score=MIN_LIKENESS) for kind in AREAS
+    ]
     best = max((place.score for places in matches_by_kind for place in places), default=0)
-    best_matches = ([place for place in places if place.score >= best - CLEAR] for places in matches_by_kind)
+    best_matches = ([place for place in places if place.score >= best - MIN_LEAD] for places in matches_by_kind)
     return _single_place(next(filter(None, best_matches), []))
 
 

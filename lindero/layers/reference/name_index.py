@@ -32,7 +32,7 @@ _ABBREVIATIONS = {
     "gral": "general", "cnel": "coronel", "crnl": "coronel", "cmdte": "comandante", "mcal": "mariscal",
     "sgto": "sargento", "tte": "teniente", "fco": "francisco", "sr": "senor", "sra": "senora", "st": "saint",
 }  # fmt: skip
-WRITTEN_OUT = frozenset(_ABBREVIATIONS.values())
+FULL_WORDS = frozenset(_ABBREVIATIONS.values())
 _ARTICLE = re.compile(r"^(?:el|la|los|las) (?=.)")
 _SOUNDS = tuple(
     (re.compile(pattern), sound)

@@ -9,7 +9,7 @@ from pathlib import Path
 from lindero.layers.errors import N_, ServiceError
 
 CATALOGUE = Path(__file__).parents[1] / "sources" / "catalogue.toml"
-BY_HAND = "by_hand"  # its publisher wants to know who takes it
+MANUAL_DOWNLOAD = "by_hand"  # its publisher wants to know who takes it
 
 
 @dataclass(frozen=True)
@@ -17,9 +17,9 @@ class CatalogueEntry:
     """
     An entry of the catalogue.
 
-    `kind` is a kind of service, or `by_hand`. `mapping` names one of `layers.sources.KNOWN`; `constants` are added to
-    it. `expects` lists the fields that the mapping reads. `verified_on` is the date on which somebody confirmed that
-    the service answers as described; empty if nobody has. `seen_in` states the origin of its address and fields.
+    `kind` is a kind of service, or `by_hand`. `mapping` names one of `layers.sources.MAPPINGS_BY_NAME`; `constants` are
+    added to it. `expects` lists the fields that the mapping reads. `verified_on` is the date on which somebody checked
+    that the service answers as described; empty if nobody has. `seen_in` states the origin of its address and fields.
     """
 
     name: str
@@ -45,7 +45,7 @@ class CatalogueEntry:
     @property
     def is_service(self) -> bool:
         """Whether Lindero can fetch it."""
-        return self.kind != BY_HAND
+        return self.kind != MANUAL_DOWNLOAD
 
 
 @cache

@@ -7,7 +7,7 @@ from lindero.layers.sources.publishers import acled, amazon_mining_watch, global
 from lindero.layers.sources.publishers.peru import communities, defensoria, inei, ingemmet, osinergmin, sernanp
 
 # The more fields a kind is recognised by, the earlier it is tried: a district's file also has a province's fields.
-KNOWN: dict[str, FieldMapping] = {
+MAPPINGS_BY_NAME: dict[str, FieldMapping] = {
     mapping.name: mapping
     for mapping in sorted(
         (
@@ -48,5 +48,5 @@ def find_mapping(fields: Iterable[str], *, layer: str | None = None) -> FieldMap
     If `layer` is given, only mappings to that layer are considered.
     """
     present = set(fields)
-    matching = (m for m in KNOWN.values() if m.recognised_by <= present and layer in {None, m.layer})
+    matching = (m for m in MAPPINGS_BY_NAME.values() if m.recognised_by <= present and layer in {None, m.layer})
     return next(matching, None)

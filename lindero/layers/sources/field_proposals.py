@@ -33,22 +33,24 @@ NAMED, AREAS, DATES, CODES = (
     N_("it holds dates"),
     N_("each row has its own"),
 )
-DRAWN = N_("as drawings name what is in them")
+DRAWING_EVIDENCE = N_("as drawings name what is in them")
 _HANDLE, _LAYER = "EntityHandle", "Layer"  # as GDAL names them
 _SAMPLES = 3
 _OTHER_UNIT = re.compile(r"\b(km ?2|kms?|m ?2|mts? ?2|metros|acres?|km²|m²)\b")
-_ALIKE = 88  # of 100: a name that fits
+_MIN_LIKENESS = 88  # of 100: a name that fits
 _MOST_ROWS = 2_000  # looked at
-_READABLE = 0.95  # of the values, for a field to be of a type
+_MIN_PARSED_SHARE = 0.95  # of the values, for a field to be of a type
 _AREA_SHARE, _AREA_TOLERANCE = 0.8, 0.05
 _LONGEST_CODE = 40
 _FEWEST_ROWS = 3  # from which content tells anything
 _FEWEST_OF_A_PREFIX = 3  # fields
-_NEVER = frozenset({"id", "invented", "boundary_accuracy_m"})
+_EXCLUDED_COLUMNS = frozenset({"id", "invented", "boundary_accuracy_m"})
 _KINDS = Path(__file__).with_name("kinds.toml")
 _FILES_WORD, _FIELDS_WORD, _COLUMN = 3.0, 1.0, 1.0
-_SHARED = frozenset({"code", "name", "area_official_ha", "status", "sources", "country", "region", "type", "zone"})
-_OF_POINTS = frozenset({Shape.POINT, Shape.SITE, Shape.PLACE, Shape.NONE})
+_COMMON_COLUMNS = frozenset(
+    {"code", "name", "area_official_ha", "status", "sources", "country", "region", "type", "zone"}
+)
+_POINT_SHAPES = frozenset({Shape.POINT, Shape.SITE, Shape.PLACE, Shape.NONE})
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def propose_fields(
     """
     rows = received.rows.head(_MOST_ROWS)
     free = [str(name) for name in rows.columns if name not in filled.values()]
-    open_columns = [c for c in fillable_columns(layer) if c.name not in filled and c.name not in _NEVER]
+    open_columns = [c for c in fillable_columns(layer) if c.name not in filled and c.name not in _EXCLUDED_COLUMNS]
     if received.geometry is None and layer.has_geometry:
         open_columns += [Column(name, "DOUBLE") for name in (LONGITUDE, LATITUDE) if name not in filled]
     names = {column.name for column in open_columns}
@@ -106,8 +108,8 @@ def propose_for_drawing(received: ReceivedLayer) -> list[Proposal]:
     if received.format is not Format.DXF or not {_HANDLE, _LAYER} <= {*rows.columns} or rows.empty:
         return []
     is_unique, layers = bool(rows[_HANDLE].is_unique), rows[_LAYER].nunique()
-    handle = _build_proposal("code", _HANDLE, DRAWN, 100, rows, is_sure=is_unique)
-    layer = _build_proposal("name", _LAYER, DRAWN, 60, rows, is_sure=layers == len(rows))
+    handle = _build_proposal("code", _HANDLE, DRAWING_EVIDENCE, 100, rows, is_sure=is_unique)
+    layer = _build_proposal("name", _LAYER, DRAWING_EVIDENCE, 60, rows, is_sure=layers == len(rows))
     return [handle, layer] if layers > 1 else [handle]
 
 
@@ -128,7 +130,7 @@ def _propose_by_name(columns: Iterable[Column], fields: list[str], rows: pd.Data
             )
             if column.name == "area_official_ha" and _OTHER_UNIT.search(split_words(name)):
                 continue
-            if score >= _ALIKE and _fits_type(column, rows[name]):
+            if score >= _MIN_LIKENESS and _fits_type(column, rows[name]):
                 yield _build_proposal(column.name, name, NAMED, score, rows, is_sure=True)
 
 
@@ -217,7 +219,7 @@ def _fits_type(column: Column, values: pd.Series) -> bool:
     if form is not None and form.days_first is None:  # 05/06/2016 is a date in whichever order, which is asked later
         form = replace(form, days_first=True)
     convert = build_converter(column.type, present, date_format=form)
-    return sum(_is_convertible(convert, value) for value in present) >= _READABLE * len(present)
+    return sum(_is_convertible(convert, value) for value in present) >= _MIN_PARSED_SHARE * len(present)
 
 
 def _is_convertible(convert: object, value: object) -> bool:
@@ -286,7 +288,7 @@ def likely_layers(received: ReceivedLayer, names: Iterable[str]) -> list[LayerCa
         if not _fits_shape(LAYERS[layer].shape, shapes):
             continue
         proposals = tuple(candidate for candidate in propose_fields(LAYERS[layer], received, {}) if candidate.is_sure)
-        column_score = sum(_COLUMN for candidate in proposals if candidate.column not in _SHARED)
+        column_score = sum(_COLUMN for candidate in proposals if candidate.column not in _COMMON_COLUMNS)
         score = _FILES_WORD * bool(title_words & kind_words) + _FIELDS_WORD * len(fields & kind_words) + column_score
         if score:
             candidates.append(LayerCandidate(layer, score, proposals))
@@ -315,5 +317,5 @@ def _geometry_types(received: ReceivedLayer) -> set[str]:
 
 def _fits_shape(shape: Shape, shapes: set[str]) -> bool:
     if not shapes or shapes <= {"Point"}:
-        return shape in _OF_POINTS
+        return shape in _POINT_SHAPES
     return shape is not Shape.POINT

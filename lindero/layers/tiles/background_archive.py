@@ -33,7 +33,7 @@ from lindero.layers.reference.base_data import Bounds
 from lindero.layers.tiles.tile_content import E7, MOST_PACKED, RASTER, check_tile, unpack
 
 LAST_ZOOM = 22
-DRAWN = frozenset({"earth", "water", "roads", "landuse", "landcover", "boundaries", "buildings", "places"})
+DRAWN_LAYERS = frozenset({"earth", "water", "roads", "landuse", "landcover", "boundaries", "buildings", "places"})
 """Layers of Protomaps' basemap, by whose names vector tiles are drawn."""
 MOST_TEXT = 300  # characters of an attribution or a title
 _HEAD = 127
@@ -44,9 +44,9 @@ _MOST_DIRECTORY = 8 * 1024**2
 _MOST_METADATA = 4 * 1024**2
 _MOST_DIRECTORIES = 100_000
 _DEPTH = 4
-_SAMPLED = 256  # tiles that are looked at when a file is added; the others when they are asked for
+_SAMPLE_TILES = 256  # tiles that are looked at when a file is added; the others when they are asked for
 _KEPT_DIRECTORIES = 32
-_ENDLESS = re.compile(rb"[\x80-\xff]{10}")  # no number of 64 bits is so long
+_OVERLONG_NUMBER = re.compile(rb"[\x80-\xff]{10}")  # no number of 64 bits is so long
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class Background:
             tiles += entry.run_length
             if entry_index % step == 0:
                 sample.append(entry)
-            if len(sample) > _SAMPLED:
+            if len(sample) > _SAMPLE_TILES:
                 sample, step = sample[::2], 2 * step
         if not tiles:
             raise SourceError(N_("{name} holds no tile"), name=self._name)
@@ -204,12 +204,12 @@ class Background:
             if isinstance(vector_layers, list)
             else set()
         )
-        if form == "mvt" and not layers & DRAWN:
+        if form == "mvt" and not layers & DRAWN_LAYERS:
             raise SourceError(
                 N_("{name} holds vector tiles that Lindero cannot draw ({found}): it draws Protomaps' ({known})"),
                 name=self._name,
                 found=", ".join(sorted(layers)) or "–",
-                known=", ".join(sorted(DRAWN)),
+                known=", ".join(sorted(DRAWN_LAYERS)),
             )
         bounds = (west, south, east, north)
         return TileMetadata(
@@ -226,7 +226,7 @@ class Background:
 
     def _read_directory(self, offset: int, length: int) -> list[Entry]:
         data = self._read_section(offset, length, _MOST_DIRECTORY)
-        if _ENDLESS.search(data):
+        if _OVERLONG_NUMBER.search(data):
             raise self._damaged_error(N_("a directory of it cannot be read"))
         if _entry_count(data) > self._size:  # whatever tiles are, each that is named takes a byte
             raise self._damaged_error(N_("it names more tiles than it has bytes"))

@@ -20,8 +20,8 @@ _FEWEST_OF_A_RING = 4  # the last is the first again
 _LEAST_VERTICES = 8  # of what is worth simplifying: most titles are rectangles
 
 Shapes = npt.NDArray[np.object_]
-Whole = npt.NDArray[np.int64]
-Placed = tuple[Whole, Whole, Whole]
+GridValues = npt.NDArray[np.int64]
+PlacedRings = tuple[GridValues, GridValues, GridValues]
 """Positions of shapes, and x and y of a tile for each."""
 Tile = tuple[int, int, bytes]
 """x, y, and the tile's bytes, or a layer's part of them."""
@@ -56,7 +56,7 @@ def simplify_for_zoom(shapes: Shapes, z: int) -> Shapes:
     return simplified
 
 
-def pair_with_tiles(shapes: Shapes, z: int, columns: tuple[int, int]) -> Placed:
+def pair_with_tiles(shapes: Shapes, z: int, columns: tuple[int, int]) -> PlacedRings:
     """
     Pair geometries with the tiles that their bounding boxes intersect, in the columns from the first to the last.
 
@@ -81,7 +81,7 @@ def pair_with_tiles(shapes: Shapes, z: int, columns: tuple[int, int]) -> Placed:
     return position[order], x[order], y[order]
 
 
-def clip_to_tiles(shapes: Shapes, z: int, x: Whole, y: Whole) -> tuple[Shapes, npt.NDArray[np.bool_]]:
+def clip_to_tiles(shapes: Shapes, z: int, x: GridValues, y: GridValues) -> tuple[Shapes, npt.NDArray[np.bool_]]:
     """
     Clip each geometry to its tile, in the tile's units with rows from the north.
 

@@ -16,7 +16,7 @@ from pmtiles.tile import zxy_to_tileid
 
 from lindero.layers.database.map_database import CURRENT, Connection
 from lindero.layers.tiles import clip, tile_query
-from lindero.layers.tiles.clip import MARGIN, Whole
+from lindero.layers.tiles.clip import MARGIN, GridValues
 from lindero.layers.tiles.tile_query import FIRST_FEATURE_ZOOM, TILE_LAYERS, TileFeatures
 
 VERTICES_AT_ONCE = 2_000_000  # of what is read, or cut: a vertex takes some two hundred bytes on the way
@@ -98,7 +98,7 @@ def _build_layers(con: Connection, layers: list[TileFeatures], z: int, columns: 
     return dict(tiles)
 
 
-def _chunk_ends(x: Whole, y: Whole, vertex_counts: Whole) -> list[int]:
+def _chunk_ends(x: GridValues, y: GridValues, vertex_counts: GridValues) -> list[int]:
     """
     Return where to split pairs of geometry and tile into chunks with a limited number of vertices.
 

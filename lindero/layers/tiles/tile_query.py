@@ -16,9 +16,9 @@ import pyarrow as pa
 import shapely
 
 from lindero.layers.database.definitions import EVENT_SQL, PLACED_SQL
-from lindero.layers.database.map_database import CURRENT, MEETS, Bounds, Connection
+from lindero.layers.database.map_database import CURRENT, MEETS_BOX_SQL, Bounds, Connection
 from lindero.layers.tiles import clip
-from lindero.layers.tiles.clip import EXTENT, MARGIN, Placed, Shapes, Tile, Whole
+from lindero.layers.tiles.clip import EXTENT, MARGIN, GridValues, PlacedRings, Shapes, Tile
 
 FIRST_FEATURE_ZOOM = 5  # of the tile; tiles are drawn at 512 pixels, so readers see features from zoom 6
 LAST_ZOOM = 16
@@ -67,7 +67,7 @@ class TileFeatures:
         """Return the features simplified for a zoom."""
         return replace(self, shapes=clip.simplify_for_zoom(self.shapes, z))
 
-    def take(self, positions: Whole) -> "TileFeatures":
+    def take(self, positions: GridValues) -> "TileFeatures":
         """Return the features at the given positions."""
         return replace(self, table=self.table.take(pa.array(positions)), shapes=self.shapes[positions])
 
@@ -90,7 +90,7 @@ TILE_LAYERS = (
 
 # Asked first, and of all layers at once: most tiles hold few layers, and each question takes milliseconds to plan.
 _MET_SQL = " UNION ALL ".join(
-    f"(SELECT '{layer.name}' FROM {layer.name} WHERE {MEETS} AND {CURRENT} LIMIT 1)" for layer in TILE_LAYERS
+    f"(SELECT '{layer.name}' FROM {layer.name} WHERE {MEETS_BOX_SQL} AND {CURRENT} LIMIT 1)" for layer in TILE_LAYERS
 )
 
 
@@ -130,7 +130,7 @@ def read_features(con: Connection, layer: TileLayer, within: Bounds) -> TileFeat
     rows = con.execute(
         f"""
         SELECT id, {attributes}, xmin, ST_AsWKB(geometry) AS geometry FROM {layer.name}
-        WHERE {MEETS} AND {CURRENT} AND {layer.only}
+        WHERE {MEETS_BOX_SQL} AND {CURRENT} AND {layer.only}
         """,
         {"west": west, "south": south, "east": east, "north": north},
     ).to_arrow_table()
@@ -138,7 +138,7 @@ def read_features(con: Connection, layer: TileLayer, within: Bounds) -> TileFeat
     return TileFeatures(layer, rows.drop_columns("geometry"), clip.project_to_plane(degrees))
 
 
-def encode_features(con: Connection, features: TileFeatures, z: int, placed: Placed) -> list[Tile]:
+def encode_features(con: Connection, features: TileFeatures, z: int, placed: PlacedRings) -> list[Tile]:
     """
     Clip and encode one layer of tiles.
 
@@ -226,7 +226,7 @@ def build_count_tiles(
     return [(x, y, bytes(data)) for x, y, data in con.execute(query, values).fetchall()]
 
 
-TILE_LAYER_OF = {layer.name: layer for layer in TILE_LAYERS}
+TILE_LAYERS_BY_NAME = {layer.name: layer for layer in TILE_LAYERS}
 _COLUMNS = ("id", "class", "status", "year", "dated", "xmin", "ymin", "xmax", "ymax")
 
 
@@ -237,7 +237,7 @@ def read_map_features(con: Connection, layer: str, ids: list[str]) -> pd.DataFra
     Columns: `id`, `class` (a code), `status`, `year`, `dated` (whether the layer has years), and the bounds `xmin`,
     `ymin`, `xmax`, `ymax` in degrees.
     """
-    tile_layer = TILE_LAYER_OF.get(layer)
+    tile_layer = TILE_LAYERS_BY_NAME.get(layer)
     if tile_layer is None:  # the map draws no regions
         return pd.DataFrame(columns=[*_COLUMNS])
     return con.execute(

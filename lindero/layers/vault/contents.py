@@ -11,7 +11,7 @@ from lindero.layers.database import map_database, map_writer
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import LAYERS
 
-_OF_OTHERS = 0o077
+_GROUP_AND_OTHERS = 0o077
 
 
 def store_received_file(
@@ -178,4 +178,4 @@ def find_exposed_files(folder: Path) -> list[Path]:
     if os.name == "nt":
         return []
     paths = [folder, *sorted(path for path in folder.iterdir() if path.suffix == ".duckdb")]
-    return [path for path in paths if stat.S_IMODE(path.lstat().st_mode) & _OF_OTHERS]
+    return [path for path in paths if stat.S_IMODE(path.lstat().st_mode) & _GROUP_AND_OTHERS]

@@ -36,12 +36,12 @@ if sys.platform != "win32":
     import pwd
 
 STATE = "journal.json"
-MOST = 20_000  # entries of a file; the two newest files are kept: 40 MB at most
+MAX_ENTRIES = 20_000  # entries of a file; the two newest files are kept: 40 MB at most
 ADDED, ACCEPTED, REMOVED, DECIDED, WITHDRAWN = "added", "accepted", "removed", "decided", "withdrawn"
 DESCRIBED = "described"
 OPENED, REKEYED, PUBLISHED, RESTORED = "opened", "rekeyed", "published", "restored"
 SERVED, ROLE, LOGIN, LOGOUT, FAILED = "served", "role", "login", "logout", "failed"
-WHAT = {  # what is noted, as it is said
+ACTION_NAMES = {  # what is noted, as it is said
     ADDED: N_("added a source"),
     ACCEPTED: N_("accepted refused rows"),
     REMOVED: N_("removed a source"),
@@ -60,7 +60,7 @@ WHAT = {  # what is noted, as it is said
 }
 _RECORD, _PLAIN, _MAC, _PUBLIC = 1024, 944, 32, 32  # bytes: every entry takes as many, whatever it tells
 _LONGEST = 100  # letters of one text in an entry
-_MOST_TOLD = 8
+_MAX_NAMED = 8
 _NONCE = bytes(12)  # each entry has a key of its own
 _FOLDER = "vault"
 _PRIVATE = 0o600
@@ -241,14 +241,14 @@ def _append_entry(folder: Path, state: JournalState, entry: Mapping[str, object]
         file = _entry_file(folder, state.number)
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT, _PRIVATE)
         with os.fdopen(descriptor, "r+b") as stream:
-            stream.seek(state.number % MOST * _RECORD)
+            stream.seek(state.number % MAX_ENTRIES * _RECORD)
             stream.write(_seal_entry(state, entry))
             stream.truncate()
             stream.flush()
             os.fsync(stream.fileno())
         sync(folder)
         _write_state(folder, state.next)
-        _entry_file(folder, state.number - 2 * MOST).unlink(missing_ok=True)
+        _entry_file(folder, state.number - 2 * MAX_ENTRIES).unlink(missing_ok=True)
     except OSError as error:
         raise JournalError(
             N_("the journal in {folder} cannot be written: {why}"), folder=folder, why=error.strerror
@@ -262,7 +262,7 @@ def _recover_state(folder: Path, state: JournalState) -> JournalState:
     if not file.is_file():
         return state
     with file.open("rb") as content:
-        content.seek(state.number % MOST * _RECORD)
+        content.seek(state.number % MAX_ENTRIES * _RECORD)
         record = content.read(_RECORD)
     return state.next if len(record) == _RECORD and _is_signed(state.number, record, state.key) else state
 
@@ -348,16 +348,16 @@ def _read_seen_count(con: Connection) -> int:
 
 def _iter_records(folder: Path, number: int) -> Iterator[tuple[int, bytes]]:
     """Yield the expected entries by number; missing ones as zero bytes."""
-    first = max((number - 1) // MOST - 1, 0) * MOST
-    for start in range(first, number, MOST):
+    first = max((number - 1) // MAX_ENTRIES - 1, 0) * MAX_ENTRIES
+    for start in range(first, number, MAX_ENTRIES):
         file = _entry_file(folder, start)
         content = file.read_bytes() if file.is_file() else b""
-        for place in range(min(MOST, number - start)):
+        for place in range(min(MAX_ENTRIES, number - start)):
             yield start + place, content[place * _RECORD : (place + 1) * _RECORD].ljust(_RECORD, b"\0")
 
 
 def _entry_file(folder: Path, number: int) -> Path:
-    return folder / f"journal-{number // MOST}.bin"
+    return folder / f"journal-{number // MAX_ENTRIES}.bin"
 
 
 def _read_state(folder: Path) -> JournalState:
@@ -390,7 +390,7 @@ def _lock_journal(folder: Path) -> Generator[None]:
 
 def _limit_details(about: Mapping[str, object]) -> dict[str, object]:
     pairs = [(name, value) for name, value in about.items() if value is not None and value != ""]
-    return {name: value if isinstance(value, int) else _shorten(str(value)) for name, value in pairs[:_MOST_TOLD]}
+    return {name: value if isinstance(value, int) else _shorten(str(value)) for name, value in pairs[:_MAX_NAMED]}
 
 
 def _shorten(text: str) -> str:

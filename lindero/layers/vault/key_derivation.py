@@ -28,7 +28,7 @@ SALT_BYTES = 16
 KEY_BYTES = 32
 COST = {"n": 2**16, "r": 8, "p": 1}  # 64 MB and some 0.2 s for each guess
 _MEMORY = 256 * 1024**2
-_OF_OTHERS = 0o077
+_GROUP_AND_OTHERS = 0o077
 _PR_SET_DUMPABLE = 4  # of Linux's prctl
 
 
@@ -189,7 +189,7 @@ def read_secret(file: Path | None, name: str = ENVIRONMENT) -> str | None:
         text = file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise KeyNotGivenError(N_("the key cannot be read from {file}"), file=file) from error
-    if os.name != "nt" and stat.S_IMODE(mode) & _OF_OTHERS:
+    if os.name != "nt" and stat.S_IMODE(mode) & _GROUP_AND_OTHERS:
         raise KeyNotGivenError(N_("others can read or change {file}: chmod 600 {file}, and make a new key"), file=file)
     if not text:
         raise KeyNotGivenError(N_("{file} holds no key"), file=file)

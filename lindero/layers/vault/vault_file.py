@@ -82,7 +82,7 @@ OWN_TABLES: dict[str, tuple[Column, ...]] = {
         Column("is_settled", "BOOLEAN", required=True),
     ),
 }
-COPIED = (*LAYERS, *TABLES, *OWN_TABLES)
+COPIED_TABLES = (*LAYERS, *TABLES, *OWN_TABLES)
 _FORM = "form"  # a table of one number, in vaults from form 2 on
 
 
@@ -176,7 +176,7 @@ def rewrite_vault(vault: Vault, *, new_key: Key | None = None) -> Generator[Conn
         attach_vault(con, vault, "old")
         with _report_tampering(vault):
             existing = [row[0] for row in con.execute(_TABLES_OF_OLD).fetchall()]
-            for name, rows in _count_rows(con, "old", [name for name in COPIED if name in existing]).items():
+            for name, rows in _count_rows(con, "old", [name for name in COPIED_TABLES if name in existing]).items():
                 if rows:
                     con.execute(f'INSERT INTO "{name}" BY NAME FROM old."{name}"')
                     _check_same_content(con, name)
@@ -332,7 +332,7 @@ def _write_new_vault(folder: Path, key: Key) -> Generator[Connection]:
         con.execute(f"CREATE TABLE {_FORM} AS SELECT {format_version.VAULT:d} AS number")
         con.execute("COMMIT")
         yield con
-        rows = _count_rows(con, "vault", COPIED)
+        rows = _count_rows(con, "vault", COPIED_TABLES)
         con.execute("CHECKPOINT vault")
         con.execute("USE memory")
         con.execute("DETACH vault")
@@ -367,7 +367,7 @@ def _count_rows(con: Connection, name: str, tables: Sequence[str]) -> dict[str, 
 
 def _check_row_counts(con: Connection, rows: dict[str, int], folder: Path) -> None:
     """Check that the new file, opened again, has as many rows of each table as were written."""
-    if _count_rows(con, "vault", COPIED) != rows:
+    if _count_rows(con, "vault", COPIED_TABLES) != rows:
         raise VaultError(N_("{folder} was not written whole; the vault is as it was"), folder=folder)
 
 

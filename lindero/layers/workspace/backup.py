@@ -31,8 +31,8 @@ from lindero.layers.workspace.manifest_file import MANIFEST, Workspace, check_fi
 FORMAT = 1
 INDEX = "backup.json"
 _DERIVED = "build"
-_AT_ONCE = 16 * 1024**2
-_BROKEN = (zipfile.BadZipFile, OSError, EOFError, ValueError, KeyError, TypeError, RuntimeError)
+_CHUNK_BYTES = 16 * 1024**2
+_READ_ERRORS = (zipfile.BadZipFile, OSError, EOFError, ValueError, KeyError, TypeError, RuntimeError)
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def _write_archive(folder: Path, new: Path) -> BackupContents:
             digest = hashlib.sha256()
             source_file = io.BytesIO(journal_files[name]) if name in journal_files else path.open("rb")
             with source_file as content, archive.open(zipfile.ZipInfo(name), "w", force_zip64=True) as packed:
-                while block := content.read(_AT_ONCE):
+                while block := content.read(_CHUNK_BYTES):
                     digest.update(block)
                     packed.write(block)
             hashes[name] = digest.hexdigest()
@@ -196,7 +196,7 @@ def _verify_archive(source: Path) -> BackupContents:
                 with archive.open(name) as packed:
                     if hashlib.file_digest(packed, "sha256").hexdigest() != digest:  # type: ignore[arg-type]
                         raise ValueError(name)
-    except _BROKEN as error:
+    except _READ_ERRORS as error:
         raise BackupError(N_("{file} is no whole backup: {why}"), file=source, why=error) from error
     return contents
 
@@ -220,7 +220,7 @@ def _extract_archive(source: Path, new: Path) -> None:
             path = new / name
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if name.startswith("vault/") else 0o777)
             with archive.open(name) as packed, path.open("xb") as file:
-                shutil.copyfileobj(packed, file, _AT_ONCE)
+                shutil.copyfileobj(packed, file, _CHUNK_BYTES)
             if name.startswith(f"{vault_file.FOLDER}/"):
                 path.chmod(0o600)
             with path.open("rb") as file:

@@ -9,7 +9,7 @@ from lindero.layers.errors import N_, SourceError
 from lindero.layers.read.formats.archives import GEODATABASE, pack
 from lindero.layers.workspace.manifest_file import list_parts
 
-_AT_ONCE = 16 * 1024**2  # bytes
+_CHUNK_BYTES = 16 * 1024**2  # bytes
 
 
 @contextmanager
@@ -54,6 +54,6 @@ def _copy_bytes(source: Path, target: Path) -> None:
     """Copy as many bytes as the file's size states: some system files never end."""
     remaining = source.stat().st_size
     with source.open("rb") as file, target.open("xb") as copy:
-        while block := file.read(min(remaining, _AT_ONCE)):
+        while block := file.read(min(remaining, _CHUNK_BYTES)):
             copy.write(block)
             remaining -= len(block)

@@ -25,7 +25,7 @@ from lindero.layers.disk.scratch import temporary_folder
 from lindero.layers.errors import N_, GoneError, LayerError, OutsideError, SourceError, WorkspaceError
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.workspace.manifest_text import append_entry, format_document, read_document, source_values
-from lindero.layers.workspace.source_options import DATES, DESCRIBED, OF_ROWS, SourceOptions
+from lindero.layers.workspace.source_options import DATES, DESCRIPTION_OPTIONS, ROW_DECISIONS, SourceOptions
 
 if TYPE_CHECKING:
     import tomlkit
@@ -54,7 +54,7 @@ class SourceEntry(SourceOptions):
 
     def fingerprint(self, reader: str) -> str:
         """Return a hash of the file and every option that affects reading it; `reader` is the version of the code."""
-        decides = sorted(item for item in self.__dict__.items() if item[0] not in (*DESCRIBED, *OF_ROWS))
+        decides = sorted(item for item in vars(self).items() if item[0] not in (*DESCRIPTION_OPTIONS, *ROW_DECISIONS))
         return hashlib.sha256(json.dumps([reader, decides], default=dict).encode()).hexdigest()
 
 
@@ -326,7 +326,7 @@ def _parse_same(raw: object, path: Path) -> tuple[tuple[str, ...], ...]:
 
 def _find_faults(values: Mapping[str, object]) -> list[str]:
     """Return the invalid values of a source, as `name = value`."""
-    kinds = {option.name: _value_type(option) for option in fields(SourceEntry) if option.name not in OF_ROWS}
+    kinds = {option.name: _value_type(option) for option in fields(SourceEntry) if option.name not in ROW_DECISIONS}
     wrong = {name for name, value in values.items() if name not in kinds or not isinstance(value, kinds[name])}
     wrong |= {name for name in ("id", "layer", "file", "snapshot_on") if not values.get(name)}
     wrong |= {name for name in (*DATES, "snapshot_on") if values.get(name) and not _is_date(values[name])}

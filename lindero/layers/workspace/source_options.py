@@ -92,7 +92,7 @@ class SourceOptions:
     sublayer: str = _define_option(N_("Which layer or sheet of the file."), ADD, VAULT, RIVERS)
     mapping: str = _define_option(
         ""
-    )  # a name in layers.sources.KNOWN; empty: known by its fields, or named as in the schema
+    )  # a name in layers.sources.MAPPINGS_BY_NAME; empty: known by its fields, or named as in the schema
     boundary_accuracy_m: float | None = _define_option(
         N_("Of its boundaries, in metres."), ADD, default=None, flags=("--accuracy-m",)
     )
@@ -120,17 +120,26 @@ class SourceOptions:
 
     def merge_earlier(self, earlier: SourceOptions) -> SourceOptions:
         """Return the options, with those not stated taken from an earlier snapshot of the source."""
-        names = [option.name for option in OPTIONS if option.name not in _OF_ONE_SNAPSHOT]
+        names = [option.name for option in OPTIONS if option.name not in _SNAPSHOT_OPTIONS]
         return replace(self, **{name: _merge_value(getattr(self, name), getattr(earlier, name)) for name in names})
 
 
 OPTIONS: tuple[Field[Any], ...] = fields(SourceOptions)
 DATES = ("retrieved_on", "published_on", "covers_from", "covers_to")
-DESCRIBED = ("title", "publisher", "licence", "url", *DATES)  # only said of a source: no row is another for it
+DESCRIPTION_OPTIONS = (
+    "title",
+    "publisher",
+    "licence",
+    "url",
+    *DATES,
+)  # only said of a source: no row is another for it
 MAPPINGS = ("fields", "constants", "codes")
-OF_ROWS = ("same", "another")  # what was said of rows that are like withdrawn records: remembered, not of the source
-READ_BY = ("crs", "encoding")  # a change of these reads the file otherwise
-_OF_ONE_SNAPSHOT = {"id", "snapshot_on", *DATES, *OF_ROWS}
+ROW_DECISIONS = (
+    "same",
+    "another",
+)  # what was said of rows that are like withdrawn records: remembered, not of the source
+READING_OPTIONS = ("crs", "encoding")  # a change of these reads the file otherwise
+_SNAPSHOT_OPTIONS = {"id", "snapshot_on", *DATES, *ROW_DECISIONS}
 
 
 def option_prompt(name: str) -> OptionPrompt:

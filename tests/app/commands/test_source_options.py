@@ -5,7 +5,15 @@ import typer
 
 from lindero.app.commands.index import program
 from lindero.layers.workspace.manifest_file import SourceEntry, manifest_values
-from lindero.layers.workspace.source_options import ADD, DESCRIBE, OF_ROWS, OPTIONS, RIVERS, VAULT, SourceOptions
+from lindero.layers.workspace.source_options import (
+    ADD,
+    DESCRIBE,
+    OPTIONS,
+    RIVERS,
+    ROW_DECISIONS,
+    VAULT,
+    SourceOptions,
+)
 
 
 def options_of(command):
@@ -30,8 +38,8 @@ def test_a_command_has_the_options_that_ask_for_it(command):
 
 def test_the_manifest_holds_every_option_but_what_is_said_of_rows():
     values = {"boundary_accuracy_m": 5.0, "fields": {"a": "b"}, "constants": {"a": "b"}, "codes": {"a": {"b": "c"}}}
-    said = SourceOptions(**{one.name: values.get(one.name, "x") for one in OPTIONS if one.name not in OF_ROWS})
+    said = SourceOptions(**{one.name: values.get(one.name, "x") for one in OPTIONS if one.name not in ROW_DECISIONS})
 
     told = manifest_values(SourceEntry(**said.__dict__))
 
-    assert told.keys() == {one.name for one in OPTIONS} - {*OF_ROWS}
+    assert told.keys() == {one.name for one in OPTIONS} - {*ROW_DECISIONS}

@@ -43,8 +43,8 @@ def folder(tmp_path):
 
 @pytest.mark.usefixtures("folder")
 def test_what_tells_where_somebody_looked_is_listed_and_kept_nowhere():
-    listed = {".".join(name.split(".")[-2:]): why for name, why in cache.NOWHERE.items()}
-    assert {name for name, why in listed.items() if why == cache.LOOKED} == LOOKED_AT
+    listed = {".".join(name.split(".")[-2:]): why for name, why in cache.UNCACHED_REASONS.items()}
+    assert {name for name, why in listed.items() if why == cache.POSITION_PRIVACY} == LOOKED_AT
     assert set(listed) == {*LOOKED_AT, "overlaps.draw_pairs"}
     map_layers.titles_on_lands()
     map_layers.coverage()

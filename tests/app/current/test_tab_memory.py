@@ -45,10 +45,10 @@ def test_nothing_is_kept_for_long():
 
 def test_nor_of_many():
     kept = TabMemory()
-    for number in range(tab_memory.MOST + 5):
+    for number in range(tab_memory.MAX_TABS + 5):
         kept.store(f"{number:032x}", Question(text=str(number)))
 
-    assert len(kept._last) == tab_memory.MOST
+    assert len(kept._last) == tab_memory.MAX_TABS
     assert kept.find_last(f"{0:032x}") is None
 
 

@@ -35,7 +35,7 @@ TILE = (12, 1154, 2127)
 
 @pytest.fixture(autouse=True)
 def _nothing_noticed():
-    damage._noticed.clear()
+    damage._reported_files.clear()
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,7 @@ def beside(folder, suffix):
 def outcome(copy, good, caplog):
     """What came of a flipped bit: "noticed", "without effect", or "wrong"."""
     caplog.clear()
-    damage._noticed.clear()
+    damage._reported_files.clear()
     is_noticed = not manifest_file.is_manifest_unchanged(copy)
     try:
         told = answers(copy)

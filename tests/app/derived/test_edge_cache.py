@@ -83,7 +83,7 @@ def test_the_file_is_compared_with_its_checksum_once_and_again_when_it_was_writt
 def test_it_is_kept_the_same_however_many_rows_are_read_together(files, monkeypatch):
     path = build(files.space).path
     whole = path.with_suffix(builds.EDGES).read_bytes()
-    monkeypatch.setattr(edge_cache, "AT_ONCE", 2)
+    monkeypatch.setattr(edge_cache, "BATCH_ROWS", 2)
     monkeypatch.setattr(chunks, "VERTICES", 5)  # less than two outlines have
     indexed = []
     of = EdgeIndex.from_shapes

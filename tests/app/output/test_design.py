@@ -114,8 +114,8 @@ def test_every_colour_that_areas_are_drawn_in_is_known_in_the_dark():
         *legends.change_looks(), legends.shared_ground_look(), *legends.exposure_looks(), *legends.hotspot_looks(), *legends.density_looks(),
         *attack_map.attack_looks(), *overlap_areas.overlap_looks(),
     ]  # fmt: skip
-    assert {look.color for look in looks} | {choropleth.COLOR} <= design.ON_DARK.keys()
-    assert {style.color for style in STYLES} <= design.ON_DARK.keys()
+    assert {look.color for look in looks} | {choropleth.COLOR} <= design.DARK_COLOURS.keys()
+    assert {style.color for style in STYLES} <= design.DARK_COLOURS.keys()
 
 
 @pytest.mark.parametrize("light", SEEN_ON_LAND)

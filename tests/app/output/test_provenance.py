@@ -35,7 +35,7 @@ def test_every_method_is_described_where_the_record_says(method):
     file, section = provenance.DOCS[method]
     headings = [line for line in (ROOT / file).read_text(encoding="utf-8").splitlines() if line.startswith("## ")]
 
-    assert method in provenance.IN_SHORT
+    assert method in provenance.METHOD_SUMMARIES
     assert sum(line.startswith(f"## {section}") for line in headings) == 1
 
 

@@ -16,7 +16,7 @@ from lindero.app.pipeline.consent import (
     withdraw,
 )
 from lindero.app.pipeline.vault import plan_for_vault, store_in_vault
-from lindero.layers.check.visibility import LIKE_WITHDRAWN, WITHDRAWN
+from lindero.layers.check.visibility import CONSENT_WITHDRAWN, LIKE_WITHDRAWN
 from lindero.layers.consent import tombstones
 from lindero.layers.database import map_database
 from lindero.layers.errors import ConsentError, NewerError, PublishError, SourceError, VaultError, WorkspaceError
@@ -83,7 +83,10 @@ def test_the_next_list_with_a_row_less_drops_who_withdrew_and_nobody_else(files)
 
     titles, rejects = on_the_map(files)
     assert sorted(titles) == [f"Amenaza al comité número {n}" for n in (3, 4, 5, 6)]
-    assert rejects == [(2, WITHDRAWN), (1, WITHDRAWN)] or sorted(rejects) == [(1, WITHDRAWN), (2, WITHDRAWN)]
+    assert rejects == [(2, CONSENT_WITHDRAWN), (1, CONSENT_WITHDRAWN)] or sorted(rejects) == [
+        (1, CONSENT_WITHDRAWN),
+        (2, CONSENT_WITHDRAWN),
+    ]
 
 
 def test_an_id_that_only_numbers_rows_drops_nobody_unasked(files, tmp_path):
@@ -115,7 +118,7 @@ def test_a_corrected_accent_a_new_file_and_another_source_bring_nobody_back(file
         str(other), SourceOptions(layer="incidents", publisher="P", id="otra"), files.space, today=TODAY
     )
 
-    assert taken.rejects["reason"].tolist() == [WITHDRAWN]
+    assert taken.rejects["reason"].tolist() == [CONSENT_WITHDRAWN]
     assert taken.tables["incidents"]["title"].tolist() == ["Amenaza al comité número 5"]
 
 
@@ -134,11 +137,11 @@ def test_what_is_like_it_is_asked_about_and_the_answer_is_kept(files, tmp_path):
         plan_source(str(other), wishes, files.space, today=TODAY)
     told = SourceOptions(**{**wishes.__dict__, "same": (3,), "another": (2,)})
     taken = plan_source(str(other), told, files.space, today=TODAY)
-    assert taken.rejects[["row_number", "reason"]].to_numpy().tolist() == [[3, WITHDRAWN]]
+    assert taken.rejects[["row_number", "reason"]].to_numpy().tolist() == [[3, CONSENT_WITHDRAWN]]
 
     store_decisions(files.space, None, taken.answers)
     again = plan_source(str(other), wishes, files.space, today=TODAY)
-    assert again.rejects[["row_number", "reason"]].to_numpy().tolist() == [[3, WITHDRAWN]]
+    assert again.rejects[["row_number", "reason"]].to_numpy().tolist() == [[3, CONSENT_WITHDRAWN]]
 
 
 def test_a_row_that_says_the_same_of_another_person_is_hers(files):
@@ -176,7 +179,9 @@ def test_every_snapshot_source_and_file_of_the_vault_is_searched(files, held, tm
     assert done.files_given_up == 3
     assert len(in_vault(held)) == 3
     with vault_file.open_vault(held) as con:
-        told = str([con.execute(f'FROM "{name}"').fetchall() for name in vault_file.COPIED if name != "registers"])
+        told = str(
+            [con.execute(f'FROM "{name}"').fetchall() for name in vault_file.COPIED_TABLES if name != "registers"]
+        )
     assert "Persona 5" not in told
 
 
@@ -293,7 +298,7 @@ def test_tombstones_of_the_first_form_hold_and_row_numbers_are_asked_about(files
 
     titles, rejects = on_the_map(files)
 
-    assert sorted(rejects) == [(1, WITHDRAWN), (3, LIKE_WITHDRAWN)]
+    assert sorted(rejects) == [(1, CONSENT_WITHDRAWN), (3, LIKE_WITHDRAWN)]
     mark_as_other_person(files.space, None, ["prensa/2026-01-01/3"])
     assert len(on_the_map(files)[0]) == len(titles) + 1
 

@@ -88,7 +88,7 @@ def test_an_extension_that_does_not_load_is_named_with_its_version(monkeypatch):
 
 
 def test_a_cache_that_cannot_be_written_is_said_and_numba_that_is_not_there_is_a_note(monkeypatch):
-    if numba_jit.AVAILABLE:
+    if numba_jit.HAS_NUMBA:
         from lindero.machine import code_cache
 
         def refuse():
@@ -97,7 +97,7 @@ def test_a_cache_that_cannot_be_written_is_said_and_numba_that_is_not_there_is_a
         monkeypatch.setattr(code_cache, "code_folder", refuse)
         assert "Permission denied" in found(installation.check_installation(), MEND)["numba"]
 
-    monkeypatch.setattr(numba_jit, "AVAILABLE", False)
+    monkeypatch.setattr(numba_jit, "HAS_NUMBA", False)
     assert "pip install numba" in found(installation.check_installation(), NOTE)["numba"]
 
 

@@ -7,11 +7,11 @@ from functools import partial
 import pytest
 
 from lindero.app.commands.workspace import add_flow
-from lindero.app.pipeline.services import COMING, PAGES, fetch_layer
+from lindero.app.pipeline.services import DOWNLOAD_FOLDER, PAGES, fetch_layer
 from lindero.layers import sources
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.services import catalogue as catalogue_module
-from lindero.layers.services.catalogue import BY_HAND, load_catalogue
+from lindero.layers.services.catalogue import MANUAL_DOWNLOAD, load_catalogue
 from lindero.layers.services.connection.download import unpack
 from lindero.layers.services.protocols.detect import KINDS, file_name, guess_kind
 from lindero.layers.workspace.manifest_file import load_workspace
@@ -74,7 +74,7 @@ def test_a_service_of_the_catalogue_becomes_a_snapshot_kept_as_received(run, spa
     assert entry.url == address + Cadastre.PATH
     assert len(json.loads(kept.read_text(encoding="utf-8"))["features"]) == 1_200
     assert len(list(unpack(kept.with_name(PAGES)))) == 2
-    assert not (space.folder / COMING).exists() or not list((space.folder / COMING).iterdir())
+    assert not (space.folder / DOWNLOAD_FOLDER).exists() or not list((space.folder / DOWNLOAD_FOLDER).iterdir())
     assert {headers["Referer"] for _, _, headers in asked} == {"https://geocatmin.example/"}
     assert run("build")[0] == 0
 
@@ -203,13 +203,13 @@ def test_the_catalogue_is_checked_without_failing_as_a_whole(run, rows, monkeypa
 def test_every_entry_of_the_catalogue_can_be_used(name):
     one = load_catalogue()[name]
 
-    assert one.kind in {*KINDS, BY_HAND}
+    assert one.kind in {*KINDS, MANUAL_DOWNLOAD}
     assert one.layer in LAYERS
     assert one.url.startswith("https://")
     assert one.seen_in
     assert one.verified_on == ""  # none could be reached; who reaches one writes the date here and in this test
     if one.mapping:
-        mapping = sources.KNOWN[one.mapping]
+        mapping = sources.MAPPINGS_BY_NAME[one.mapping]
         read = {field for fields in mapping.fields.values() for field in fields}
         assert mapping.layer == one.layer
         assert set(one.expects) <= read | mapping.recognised_by | {"estado", "CATEGO"}

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from lindero.app.record.commitments import (
-    SINCE,
+    COUNTS_SINCE,
     add_attacks_since,
     compare_countries,
     filter_attacks,
@@ -155,8 +155,8 @@ def test_what_happened_since_a_promise_counts_attacks_and_people_from_its_day_on
     table = add_attacks_since(steps, told, country="PE", periods=periods).set_index("instrument")
     junin = add_attacks_since(steps, told, country="PE", region="PE-JUN", periods=periods).set_index("instrument")
 
-    assert table.loc["ILO Convention 169", list(SINCE)].tolist() == [2, 2, 2, 1]
-    assert table.loc["Escazú Agreement", list(SINCE)].isna().tolist() == [False, False, True, False]
+    assert table.loc["ILO Convention 169", list(COUNTS_SINCE)].tolist() == [2, 2, 2, 1]
+    assert table.loc["Escazú Agreement", list(COUNTS_SINCE)].isna().tolist() == [False, False, True, False]
     assert table.loc["Escazú Agreement", ["attacks_since", "killings_unstated_since"]].tolist() == [1, 1]
     assert junin.loc["ILO Convention 169", "attacks_since"] == 1
     assert undated_text(filter_attacks(told, country="PE")) == "1 attack without a date is not counted."

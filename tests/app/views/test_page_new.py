@@ -42,7 +42,7 @@ def test_of_many_changes_the_largest_are_drawn(demonstration, monkeypatch):
     page = at_page(demonstration[0] / "build", "new", by="snapshots")
     listed = tables(page)[0]
     told = []
-    monkeypatch.setattr(legends, "MOST", 3)
+    monkeypatch.setattr(legends, "MAX_AREAS", 3)
     monkeypatch.setattr(legends.change_text, "format_change", lambda row: told.append(row["name"]) or "")
     page.run()
 

@@ -5,7 +5,7 @@ import sys
 from lindero.geo.kernels import numba_jit
 from tests.needed import missing
 
-if not numba_jit.AVAILABLE:
+if not numba_jit.HAS_NUMBA:
     missing("numba is not here")
 
 COUNT = """

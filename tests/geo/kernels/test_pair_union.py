@@ -9,7 +9,7 @@ from lindero.geo.overlay import footprint
 from tests.needed import missing
 from tests.world import polygons, squares
 
-if not numba_jit.AVAILABLE:
+if not numba_jit.HAS_NUMBA:
     missing("numba is not here")
 
 from lindero.geo.geometry.rings import Rings
@@ -115,6 +115,6 @@ def test_totals_in_parts_follow_what_moves_across_the_antimeridian(monkeypatch):
 def test_totals_are_the_same_without_numba(crowd, monkeypatch):
     pairs = overlap(*crowd)
     fast = totals(pairs, *crowd, with_range=True)
-    monkeypatch.setattr(numba_jit, "AVAILABLE", False)
+    monkeypatch.setattr(numba_jit, "HAS_NUMBA", False)
 
     assert figures(totals(pairs, *crowd, with_range=True)) == pytest.approx(figures(fast), rel=1e-9)

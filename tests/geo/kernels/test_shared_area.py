@@ -17,7 +17,7 @@ from lindero.geo.overlay.prepared_layer import PolygonLayer
 from tests.needed import missing
 from tests.world import polygons, squares
 
-if not numba_jit.AVAILABLE:
+if not numba_jit.HAS_NUMBA:
     missing("numba is not here")
 
 from lindero.geo.geometry.rings import Rings
@@ -137,7 +137,7 @@ def layers(count=200):
 
 def test_overlaps_are_the_same_without_numba(monkeypatch):
     fast = overlap(*layers())
-    monkeypatch.setattr(numba_jit, "AVAILABLE", False)
+    monkeypatch.setattr(numba_jit, "HAS_NUMBA", False)
     plain = overlap(*layers())
 
     assert fast.drop(columns=["area_ha", "share_of_left", "share_of_right"]).equals(

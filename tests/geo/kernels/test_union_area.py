@@ -10,7 +10,7 @@ from lindero.geo.kernels import numba_jit
 from tests.needed import missing
 from tests.world import polygons, squares
 
-if not numba_jit.AVAILABLE:
+if not numba_jit.HAS_NUMBA:
     missing("numba is not here")
 
 from lindero.geo.geometry.rings import Rings
@@ -106,7 +106,7 @@ def test_footprints_are_the_same_without_numba(monkeypatch):
     lands = polygons(**stars)
     pairs = overlap(titles, lands)
     fast = [footprint(pairs, titles, lands, by=by) for by in ("left_id", "right_id")]
-    monkeypatch.setattr(numba_jit, "AVAILABLE", False)
+    monkeypatch.setattr(numba_jit, "HAS_NUMBA", False)
 
     for one, by in zip(fast, ("left_id", "right_id"), strict=True):
         plain = footprint(pairs, titles, lands, by=by).set_index("id").loc[one["id"]]

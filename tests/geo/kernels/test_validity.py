@@ -7,7 +7,7 @@ from lindero.geo.geometry.rings import Rings
 from lindero.geo.kernels import numba_jit
 from tests.needed import missing
 
-if not numba_jit.AVAILABLE:
+if not numba_jit.HAS_NUMBA:
     missing("numba is not here")
 
 from lindero.geo.kernels.chain_tree import build_chain_trees

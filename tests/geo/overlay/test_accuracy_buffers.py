@@ -9,7 +9,7 @@ from shapely import MultiPolygon, box
 
 from lindero.geo import footprint, overlap, totals
 from lindero.geo.geometry.crs import DEGREES
-from lindero.geo.overlay.accuracy_buffers import FINE, IN, OUT, BufferedLayer, buffer_boundaries
+from lindero.geo.overlay.accuracy_buffers import FINE_SHARE, INWARD, OUTWARD, BufferedLayer, buffer_boundaries
 from lindero.geo.overlay.prepared_layer import PolygonLayer
 from tests.world import on_the_ground
 
@@ -54,7 +54,7 @@ def test_each_pair_has_what_it_shares_at_least_and_at_most(invented):
     pairs = overlap(left, right, with_range=True)
     assert len(pairs) > 30
 
-    for way, column in ((IN, "certain_ha"), (OUT, "possible_ha")):
+    for way, column in ((INWARD, "certain_ha"), (OUTWARD, "possible_ha")):
         ours, theirs = drawn(left, right, way)
         expected = ours.loc[pairs["left_id"]].intersection(theirs.loc[pairs["right_id"]], align=False).area / 10_000
         np.testing.assert_allclose(pairs[column], expected, rtol=2e-3, atol=0.02)
@@ -74,7 +74,7 @@ def test_footprints_count_moved_ground_once(invented, by):
     pairs = overlap(left, right)
     found = footprint(pairs, left, right, by=by, with_range=True).set_index("id")
 
-    for way, column in ((IN, "certain_ha"), (OUT, "possible_ha")):
+    for way, column in ((INWARD, "certain_ha"), (OUTWARD, "possible_ha")):
         ours, theirs = drawn(left, right, way)
         own, other, other_by = (ours, theirs, "right_id") if by == "left_id" else (theirs, ours, "left_id")
         for name, some in pairs.groupby(by):
@@ -87,7 +87,7 @@ def test_totals_count_moved_ground_once_over_all_features(invented):
     pairs = overlap(left, right)
     sums = totals(pairs, left, right, with_range=True)
 
-    for way, found in ((IN, sums.certain_ha), (OUT, sums.possible_ha)):
+    for way, found in ((INWARD, sums.certain_ha), (OUTWARD, sums.possible_ha)):
         ours, theirs = drawn(left, right, way)
         shared = ours.loc[pairs["left_id"]].intersection(theirs.loc[pairs["right_id"]], align=False)
         assert found == pytest.approx(shared.union_all().area / 10_000, rel=1e-3)
@@ -115,13 +115,14 @@ def test_nothing_is_drawn_in_at_the_antimeridian():
     halves = PolygonLayer.from_frame(whole)
     elsewhere = PolygonLayer.from_frame(whole.assign(geometry=whole.translate(xoff=-60)))
 
-    for way in (IN, OUT):
+    for way in (INWARD, OUTWARD):
         found, expected = (
             BufferedLayer.from_positions(ground, np.array([0]), way).ground for ground in (halves, elsewhere)
         )
         assert found.area_m2[0] == pytest.approx(expected.area_m2[0], rel=1e-6)
     assert (
-        np.ptp(shapely.bounds(BufferedLayer.from_positions(halves, np.array([0]), OUT).ground.shapes[0])[[0, 2]]) > 3e7
+        np.ptp(shapely.bounds(BufferedLayer.from_positions(halves, np.array([0]), OUTWARD).ground.shapes[0])[[0, 2]])
+        > 3e7
     )  # in two parts
 
 
@@ -129,7 +130,7 @@ def test_an_outline_of_many_corners_is_thinned_by_less_than_its_accuracy():
     rng = np.random.default_rng(1)
     shape = rough(rng, (0, 0), 1_000, 2_000, stray=0.002).buffer(0)
     ground = PolygonLayer.from_frame(at_45_south(r=shape))
-    assert shape.length < FINE * 50.0 * 2_000  # or it would be left as it is
+    assert shape.length < FINE_SHARE * 50.0 * 2_000  # or it would be left as it is
 
     for by in (-50.0, 50.0):
         found = shapely.area(buffer_boundaries(ground.shapes, np.array([by]))[0])[0]

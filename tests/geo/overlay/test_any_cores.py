@@ -14,7 +14,7 @@ from lindero.machine.resources import Machine
 from tests.needed import missing
 from tests.world import on_the_ground
 
-if not numba_jit.AVAILABLE:
+if not numba_jit.HAS_NUMBA:
     missing("numba is not here")
 
 from lindero.geo.kernels import union_area
@@ -22,10 +22,10 @@ from lindero.geo.kernels import union_area
 SMALL = (
     (overlaps, "CHUNK", 20),
     (overlaps, "LEAST_CHUNK", 5),
-    (accuracy_buffers, "_MANY", 7),
+    (accuracy_buffers, "_CHUNK_SHAPES", 7),
     (accuracy_buffers, "_VERTICES", 200),
     (union_area, "GROUPS", 3),
-    (cross_check, "_AT_ONCE", 9),
+    (cross_check, "_CHUNK_PAIRS", 9),
 )
 
 

@@ -13,7 +13,7 @@ from tests.amount import amount
 from tests.needed import missing
 from tests.world import polygons
 
-if not numba_jit.AVAILABLE:
+if not numba_jit.HAS_NUMBA:
     missing("numba is not here")
 
 from lindero.geo.kernels.perimeter import perimeters_m as measured_m

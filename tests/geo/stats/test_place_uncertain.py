@@ -22,7 +22,7 @@ from tests.fuzz import pool
 from tests.needed import missing
 from tests.world import polygons
 
-if not numba_jit.AVAILABLE:
+if not numba_jit.HAS_NUMBA:
     missing("numba is not here")
 
 

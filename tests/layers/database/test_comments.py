@@ -68,7 +68,7 @@ def test_every_table_view_and_column_has_a_comment(path):
             "SELECT table_name, column_name FROM duckdb_columns() WHERE comment IS NULL AND NOT internal"
         ).fetchall()
 
-    assert tables.keys() == {*LAYERS, *TABLES, "vocabularies"} == comments.OF_TABLES.keys()
+    assert tables.keys() == {*LAYERS, *TABLES, "vocabularies"} == comments.TABLE_COMMENTS.keys()
     assert views.keys() == comments.VIEWS.keys()
     assert all(tables.values())
     assert all(views.values())
@@ -106,10 +106,10 @@ def test_a_view_shows_what_the_pages_show(path):
 
 
 def test_no_comment_is_of_a_column_that_there_is_not():
-    known = {column for table in comments.OF_TABLES for column in comments.list_columns(table)}
+    known = {column for table in comments.TABLE_COMMENTS for column in comments.list_columns(table)}
 
-    assert comments.OF_COLUMNS.keys() - known <= {"certain_ha", "possible_ha"}
-    assert {column for _, column in comments.OF_ONE} <= known
+    assert comments.COLUMN_COMMENTS.keys() - known <= {"certain_ha", "possible_ha"}
+    assert {column for _, column in comments.TABLE_COLUMN_COMMENTS} <= known
 
 
 def test_the_page_is_as_it_would_be_made():

@@ -1,9 +1,11 @@
 import pytest
 
-from lindero.layers.model.row_account import FOUND, REJECTED, REPAIRED, RowAccount
+from lindero.layers.model.row_account import FINDING_COLUMNS, REJECTED, REPAIRED, RowAccount
 
 
-@pytest.mark.parametrize(("table", "columns"), [("rejects", REJECTED), ("repairs", REPAIRED), ("findings", FOUND)])
+@pytest.mark.parametrize(
+    ("table", "columns"), [("rejects", REJECTED), ("repairs", REPAIRED), ("findings", FINDING_COLUMNS)]
+)
 def test_what_has_nothing_to_tell_has_its_columns_and_is_nobody_else_s(table, columns):
     told = getattr(RowAccount(), table)
     told["row"] = told["row"].astype("str")

@@ -18,7 +18,7 @@ from lindero.layers.model.schema import CRS, LAYERS
 from lindero.layers.publish.rules import (
     COMMON_PUBLISHED,
     NOT_PUBLISHED,
-    OTHERS,
+    OTHER_PROVINCES,
     PUBLISHED,
     Anchor,
     Basis,
@@ -203,7 +203,7 @@ def test_the_list_names_columns_that_there_are_and_nothing_as_received():
     for name, columns in PUBLISHED.items():
         assert set(columns) <= LAYERS[name].names
         assert not [column for column in columns if column.endswith("_received")]
-    assert OTHERS == ""
+    assert OTHER_PROVINCES == ""
     assert "protection_measures" not in PUBLISHED
 
 

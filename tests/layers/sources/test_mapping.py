@@ -18,7 +18,7 @@ from lindero.layers.sources.mapping import (
     used_fields,
 )
 
-KNOWN = sorted(sources.KNOWN.values(), key=lambda mapping: mapping.name)
+KNOWN = sorted(sources.MAPPINGS_BY_NAME.values(), key=lambda mapping: mapping.name)
 by_name = pytest.mark.parametrize("mapping", KNOWN, ids=lambda mapping: mapping.name)
 
 
@@ -54,7 +54,9 @@ def test_what_was_received_is_kept_beside_the_code():
     file = received(
         CODIGOU=["1", "2", "3"], CONCESION="A", TIT_CONCES="B", D_ESTADO=["D.M. TITULADO D.L. 708", "Raro", None]
     )
-    rows, account = convert_types(LAYERS["concessions"], apply_mapping(sources.KNOWN["ingemmet"], file)["concessions"])
+    rows, account = convert_types(
+        LAYERS["concessions"], apply_mapping(sources.MAPPINGS_BY_NAME["ingemmet"], file)["concessions"]
+    )
 
     assert rows["status"].tolist() == ["granted", "unknown", "unknown"]
     assert rows["status_received"].tolist() == ["D.M. TITULADO D.L. 708", "Raro", None]
@@ -63,7 +65,7 @@ def test_what_was_received_is_kept_beside_the_code():
 
 @pytest.mark.parametrize("name", ["sernanp_private", "global_witness"])
 def test_names_of_persons_are_never_mapped(name):
-    mapping = sources.KNOWN[name]
+    mapping = sources.MAPPINGS_BY_NAME[name]
     persons = {"name", "age", "acp_titu", "acp_obs"}
     used = {field for part in (mapping, *mapping.derived) for fields in part.fields.values() for field in fields}
 
@@ -71,7 +73,7 @@ def test_names_of_persons_are_never_mapped(name):
 
 
 def test_a_place_described_by_who_died_there_is_left_empty():
-    mapping = sources.KNOWN["global_witness"]
+    mapping = sources.MAPPINGS_BY_NAME["global_witness"]
     regions = ["Cusco", "Killing of ANA RÍOS Quispe, Cusco"]
     file = received(id=["1", "2"], name=["Ana Ríos", "Ana Ríos Quispe"], local_region=regions, industry_driver="Other")
     rows = apply_mapping(mapping, file)["incidents"]
@@ -142,7 +144,7 @@ def test_missing_values_are_given_as_nothing():
 
 def one_row(name, /, **fields):
     """Give the first row that a known kind of file becomes."""
-    mapping = sources.KNOWN[name]
+    mapping = sources.MAPPINGS_BY_NAME[name]
     tables = apply_mapping(mapping, received(**{field: [value] for field, value in fields.items()}))
     given = tables[mapping.layer].assign(id="1", source_id="s", snapshot_on="2026-01-01", row_number=1)
     rows, _ = convert_types(LAYERS[mapping.layer], given)

@@ -190,7 +190,7 @@ def test_who_is_killed_while_noting_leaves_the_entry_whole_or_not_at_all(folder,
 
 
 def test_old_entries_are_let_go_and_no_others(folder, monkeypatch):
-    monkeypatch.setattr(journal, "MOST", 3)
+    monkeypatch.setattr(journal, "MAX_ENTRIES", 3)
     for number in range(11):
         journal.record_entry(folder, ADDED, source=str(number))
         told = read(folder)

@@ -81,7 +81,7 @@ def test_a_wrong_key_says_so_and_changes_nothing(full):
 
 def everything(held):
     with vault_file.open_vault(held) as con:
-        return [row for name in vault_file.COPIED for row in con.execute(f'FROM "{name}"').fetchall()]
+        return [row for name in vault_file.COPIED_TABLES for row in con.execute(f'FROM "{name}"').fetchall()]
 
 
 def test_a_changed_byte_is_found_wherever_it_has_a_meaning(full):
@@ -211,7 +211,7 @@ def test_a_withdrawn_incident_is_in_no_byte_and_does_not_come_back(files, held, 
 
     assert (done.files_given_up, done.still) == (2, ())
     with vault_file.open_vault(held) as con:
-        told = str([con.execute(f'FROM "{name}"').fetchall() for name in vault_file.COPIED])
+        told = str([con.execute(f'FROM "{name}"').fetchall() for name in vault_file.COPIED_TABLES])
         assert len(map_database.read_layer(con, INCIDENTS)) == len(map_database.read_layer(con, ACTS)) == 49
         assert map_writer.find_count_mismatches(con).empty
     assert not [one for one in SECRETS[7].texts() if one in told]

@@ -76,7 +76,7 @@ def operated(crossed, monkeypatch):
     crossed.add("communities", concessions(1).drop(columns=["holder", "status"]).set_geometry([BOW.convex_hull]))
     crossed.add("concessions", concessions(1, granted_on="2020-01-01"))
     build(crossed.space)
-    monkeypatch.setattr(open_map, "_operated", [crossed.folder])
+    monkeypatch.setattr(open_map, "_operated_workspaces", [crossed.folder])
     return crossed
 
 

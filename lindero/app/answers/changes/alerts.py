@@ -19,7 +19,7 @@ from lindero.app.answers.defaults import AlertShape
 from lindero.app.text.codes import translate_code
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, PROTECTED_AREAS
 
-TOLD = ("new", "renumbered", "holder", "status", "boundary")
+REPORTED_CHANGES = ("new", "renumbered", "holder", "status", "boundary")
 """Changes that are told: what is gone needs nobody to go there, and a name spelt otherwise is no change."""
 DECIMALS = 6  # of a degree: a tenth of a metre
 
@@ -46,7 +46,7 @@ def build_alerts(
 def _iter_watched_changes(
     report: ChangeReport, watched: Sequence[WatchedPlace]
 ) -> Iterator[tuple[dict[Hashable, Any], shapely.Geometry]]:
-    is_reported = watchlist.is_watched_change(report, watched) & report.rows["change"].isin(TOLD).to_numpy()
+    is_reported = watchlist.is_watched_change(report, watched) & report.rows["change"].isin(REPORTED_CHANGES).to_numpy()
     shapes = report.shapes.geometry.to_numpy()[is_reported]
     for row, geometry in zip(report.rows[is_reported].to_dict("records"), shapes, strict=True):
         if geometry is not None and not geometry.is_empty:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lindero.app.answers.coverage.reach import Reach
     from lindero.layers.database.map_database import Connection
 
-OTHERWISE = tuple(change for change in CHANGES if change not in {"new", "gone"})
+KEPT_RECORD_CHANGES = tuple(change for change in CHANGES if change not in {"new", "gone"})
 
 
 def changes_answer(
@@ -84,7 +84,7 @@ def _figures(report: ChangeReport) -> Mapping[str, Figure]:
             format_number(report.changes.count("gone")), missing_note(maybe_gone, report.count_outside_coverage("gone"))
         ),
         _("Changed otherwise"): count_figure(
-            format_number(sum(report.changes.count(change) for change in OTHERWISE)),
+            format_number(sum(report.changes.count(change) for change in KEPT_RECORD_CHANGES)),
             missing_note(_("status not known of {n}"), report.changes.status_not_stated),
         ),
     }

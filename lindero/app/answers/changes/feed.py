@@ -27,9 +27,9 @@ from lindero.layers.database.map_database import Connection
 
 ATOM = "http://www.w3.org/2005/Atom"
 MEDIA_TYPE = "application/atom+xml"
-MOST = 500  # entries, the latest; what is older is on the page
-_TELLS_ACT = ("new", "status")  # changes that tell of an application or a grant
-_OURS = uuid.uuid5(uuid.NAMESPACE_URL, "tag:lindero,2026:feed")
+MAX_ENTRIES = 500  # entries, the latest; what is older is on the page
+_ACT_CHANGES = ("new", "status")  # changes that tell of an application or a grant
+_FEED_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "tag:lindero,2026:feed")
 _NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, Char
 
 
@@ -71,9 +71,9 @@ def write_feed(
     if len(watched) == 1:
         ET.SubElement(feed, "link", {"rel": "self", "href": feed_file_name(watched[0]), "type": MEDIA_TYPE})
     entries = ((report, row) for report in comparisons for row in _changes_to_rows(report, watched))
-    for _number, (report, row) in zip(range(MOST), entries, strict=False):
+    for _number, (report, row) in zip(range(MAX_ENTRIES), entries, strict=False):
         _add_change_entry(feed, report, row)
-    for row in acts[:MOST]:
+    for row in acts[:MAX_ENTRIES]:
         _add_act_entry(feed, row)
     for report, sentence in gaps:
         _add_coverage_entry(feed, report, sentence)
@@ -121,7 +121,7 @@ def _find_unreported_acts(
     """
     rows = dated.rows[watchlist.is_watched_act(dated, watched)]
     reported_ids = {
-        id_ for report in reports for id_ in report.rows.loc[report.rows["change"].isin(_TELLS_ACT), "after_id"]
+        id_ for report in reports for id_ in report.rows.loc[report.rows["change"].isin(_ACT_CHANGES), "after_id"]
     }
     return rows[~rows["id"].isin(reported_ids)].to_dict("records")
 
@@ -169,7 +169,7 @@ def _add_text(parent: ET.Element, name: str, text: str) -> ET.Element:
 
 
 def _id(*parts: object) -> str:
-    return f"urn:uuid:{uuid.uuid5(_OURS, '/'.join(map(str, parts)))}"
+    return f"urn:uuid:{uuid.uuid5(_FEED_NAMESPACE, '/'.join(map(str, parts)))}"
 
 
 def _format_instant(day_date: dt.date) -> str:

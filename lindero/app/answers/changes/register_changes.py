@@ -30,7 +30,7 @@ from lindero.layers.model.schema import COMMUNITIES, CRS, LAYERS, OVERLAP_PAIRS,
 COLUMNS = ("source_id", "change", "name", "holder", "before_id", "after_id", "before", "after")
 _RECORD = ["before_id", "after_id"]
 _VERSION = ("id", "snapshot_on")
-_NEEDED = {"code", "name", "area_ha"}  # what a layer must have for its records to be recognised
+_REQUIRED_COLUMNS = {"code", "name", "area_ha"}  # what a layer must have for its records to be recognised
 
 
 @dataclass(frozen=True)
@@ -276,7 +276,7 @@ class _SnapshotChoice:
 
 
 def _list_sources(con: map_database.Connection) -> list[Source]:
-    return [source for source in map_database.read_sources(con) if LAYERS[source.layer].names >= _NEEDED]
+    return [source for source in map_database.read_sources(con) if LAYERS[source.layer].names >= _REQUIRED_COLUMNS]
 
 
 def _no_earlier_snapshot_error(sources: Sequence[Source], since: str) -> AnswerError:

@@ -23,9 +23,9 @@ from lindero.layers.model import identity
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import INCIDENTS
 
-_INSTEAD = 3  # records that took its place, the largest part first
+_MAX_SUCCESSORS = 3  # records that took its place, the largest part first
 _PART = 0.1  # of its ground that a record must lie on to have taken its place
-_ALIKE = 2  # of when, where and what, for two incidents to be one
+_MIN_MATCHES = 2  # of when, where and what, for two incidents to be one
 _MARGIN_DEG = 0.05  # about a point, of which another map may be a little off
 
 
@@ -91,7 +91,7 @@ def _is_similar_incident(incidents: pd.DataFrame, row: pd.DataFrame) -> "pd.Seri
         )
         for _number, incident in incidents.iterrows()
     ]
-    return pd.Series(scores, index=incidents.index) >= _ALIKE
+    return pd.Series(scores, index=incidents.index) >= _MIN_MATCHES
 
 
 def _gone_result(con: Connection, layer: Layer, last: LastAppearance, row: gpd.GeoDataFrame) -> SuccessionResult:
@@ -102,7 +102,7 @@ def _gone_result(con: Connection, layer: Layer, last: LastAppearance, row: gpd.G
     instead: list[str] = []
     if shape is not None:
         pairs = overlap(row, map_database.read_layer(con, layer, bounds=_search_bounds(layer, row)))
-        instead = list(pairs.loc[pairs["share_of_left"] >= _PART, "right_id"][:_INSTEAD])
+        instead = list(pairs.loc[pairs["share_of_left"] >= _PART, "right_id"][:_MAX_SUCCESSORS])
     return SuccessionResult(None, last.gone_on, str(name) if pd.notna(name) else "", tuple(instead))
 
 

@@ -14,7 +14,7 @@ from lindero.app.text.escape import build_link_key, escape_markdown
 from lindero.app.text.i18n import _, format_number
 from lindero.layers.model.schema import CONCESSIONS, INCIDENTS
 
-COUNTED = ("applied", "granted", "attacks")
+COUNT_COLUMNS = ("applied", "granted", "attacks")
 
 
 def time_answer(
@@ -44,7 +44,7 @@ def time_answer(
         coverage_text.missing_data_text(covered, LAYERS),
         _("No title on this map says when it was granted.") if granted_at_no_time else "",
         _("Where a year is empty, nothing is known of it: no source covers that year.")
-        if shown[[*COUNTED]].isna().any(axis=None)
+        if shown[[*COUNT_COLUMNS]].isna().any(axis=None)
         else "",
         periods_text(periods),
     ]
@@ -55,7 +55,7 @@ def time_answer(
 def _build_finding(shown: pd.DataFrame, years: tuple[int, int], country: str) -> Section:
     """Build the finding on the concessions granted and the attacks recorded in some years, with figures."""
     first, last = years
-    sums = {name: shown[name].sum(min_count=1) for name in COUNTED}
+    sums = {name: shown[name].sum(min_count=1) for name in COUNT_COLUMNS}
     texts = {name: _("not known") if pd.isna(total) else format_number(total) for name, total in sums.items()}
     text = _("{first} to {last}: titles granted: {granted}; attacks on record: {attacks}.")
     finding = text.format(first=first, last=last, granted=texts["granted"], attacks=texts["attacks"])

@@ -48,8 +48,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-_WRAPPED = 360  # degrees: what is longer runs round a pole or across the antimeridian
-WHOLE, ZERO = coverage.WHOLE, coverage.ZERO
+_MAX_WIDTH_DEGREES = 360  # degrees: what is longer runs round a pole or across the antimeridian
+WHOLE_SHARE, ZERO = coverage.WHOLE_SHARE, coverage.ZERO
 KINDS = (ATTACKS, CONFLICTS)
 
 
@@ -167,7 +167,7 @@ class Coverage:
         area = disc(lon, lat, within_km * M_PER_KM)
         return (
             self.area_coverage(layer, area)
-            if area.is_valid and area.length < _WRAPPED
+            if area.is_valid and area.length < _MAX_WIDTH_DEGREES
             else self.point_coverage(layer, lat, lon)
         )
 

@@ -16,7 +16,7 @@ from lindero.app.text.dates import reference_date_text
 from lindero.app.text.escape import escape_markdown
 from lindero.app.text.i18n import _, format_number, format_share, ngettext
 from lindero.layers.database.coverage import Basis, CoverageRow, Extent
-from lindero.layers.database.definitions import OF_PERSONS
+from lindero.layers.database.definitions import PERSON_LAYERS
 from lindero.layers.database.map_database import Connection, Source
 from lindero.layers.errors import N_
 from lindero.layers.model.schema import CRS
@@ -24,7 +24,7 @@ from lindero.layers.model.schema import CRS
 if TYPE_CHECKING:
     import geopandas as gpd
 
-NAMED = 4  # publishers in a sentence
+MAX_PUBLISHERS = 4  # publishers in a sentence
 WATCHED, COMPARED = "watched", "compared"
 KINDS = {
     "concessions": N_("concessions"),
@@ -73,9 +73,9 @@ def publishers_text(sources: Sequence[Source]) -> str:
     for source in sorted(sources, key=lambda snapshot: snapshot.snapshot_on):
         latest[source.publisher or source.title or source.source_id] = source
     names = [f"{escape_markdown(name)}, {reference_date_text(source.as_of)}" for name, source in latest.items()]
-    rest_count = len(names) - NAMED
+    rest_count = len(names) - MAX_PUBLISHERS
     rest = [ngettext("{n} more", "{n} more", rest_count).format(n=format_number(rest_count))] if rest_count > 0 else []
-    return "; ".join([*names[:NAMED], *rest])
+    return "; ".join([*names[:MAX_PUBLISHERS], *rest])
 
 
 def no_data_text(answers: Iterable[LayerCoverage]) -> str:
@@ -261,10 +261,14 @@ def source_area_text(covered: Coverage, source: Source) -> str:
         return _("not known")
     if declared := [row for row in rows if row.basis == Basis.DECLARED]:
         return _("{places} (declared)").format(places=", ".join(dict.fromkeys(str(row.name) for row in declared)))
-    if source.layer in OF_PERSONS:
+    if source.layer in PERSON_LAYERS:
         places = sorted({str(row.name) for row in rows})
-        rest = [ngettext("{n} more", "{n} more", len(places) - NAMED).format(n=format_number(len(places) - NAMED))]
-        listed = places[:NAMED] + (rest if len(places) > NAMED else [])
+        rest = [
+            ngettext("{n} more", "{n} more", len(places) - MAX_PUBLISHERS).format(
+                n=format_number(len(places) - MAX_PUBLISHERS)
+            )
+        ]
+        listed = places[:MAX_PUBLISHERS] + (rest if len(places) > MAX_PUBLISHERS else [])
         return _("not stated; its rows are in {places}").format(places=", ".join(listed))
     partial = {row.place for row in rows if row.extent == Extent.POSSIBLE}
     names_by_place = {row.place: str(row.name) for row in rows}

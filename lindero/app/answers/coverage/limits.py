@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.layers.errors import N_
 
-OF_EVERY_MAP = (
+GENERAL_LIMITS = (
     N_("Where no attack is on record, there may have been some: people are afraid, or nobody asked."),
     N_("Where no boundary is on record, there may be land of a community: many are not titled, or not drawn."),
     N_("Boundaries are as exact as they were drawn. An overlap is certain only if it remains when both are drawn in."),
@@ -15,7 +15,7 @@ OF_EVERY_MAP = (
 )
 
 
-OF_THIS_MAP: Mapping[str, Callable[[int], str]] = {  # by what is counted
+LIMITS_BY_COUNT: Mapping[str, Callable[[int], str]] = {  # by what is counted
     "communities_without_land": lambda n: ngettext(
         "{n} community is known by a point alone: what lies on its land cannot be told.",
         "{n} communities are known by a point alone: what lies on their land cannot be told.",
@@ -70,7 +70,11 @@ def list_limits(unknown: Mapping[str, int]) -> list[str]:
         "communities": _("No community is on this map at all: it says nothing about whose land it is."),
     }
     return [
-        *map(_, OF_EVERY_MAP),
+        *map(_, GENERAL_LIMITS),
         *(text for name, text in absent.items() if not unknown[name]),
-        *(text(count).format(n=format_number(count)) for name, text in OF_THIS_MAP.items() if (count := unknown[name])),
+        *(
+            text(count).format(n=format_number(count))
+            for name, text in LIMITS_BY_COUNT.items()
+            if (count := unknown[name])
+        ),
     ]

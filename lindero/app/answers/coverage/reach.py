@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from lindero.app.answers.coverage.coverage import WHOLE, Coverage, Verdict, read_coverage
+from lindero.app.answers.coverage.coverage import WHOLE_SHARE, Coverage, Verdict, read_coverage
 from lindero.app.answers.overlap.row_selection import Side
 from lindero.geo.geometry.projection import Floats
 from lindero.layers.database import map_database
@@ -99,8 +99,8 @@ def _build_reach(
     return Reach(
         layer,
         feature_layer,
-        whole=_count_true(share >= WHOLE),
-        part=_count_true((share > 0) & (share < WHOLE)),
+        whole=_count_true(share >= WHOLE_SHARE),
+        part=_count_true((share > 0) & (share < WHOLE_SHARE)),
         no_data=_count_true(verdict == Verdict.NO_DATA),
         not_known=_count_true(verdict == Verdict.NOT_KNOWN),
         no_place=_count_true(verdict == Verdict.NO_PLACE),

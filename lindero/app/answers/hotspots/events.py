@@ -21,7 +21,7 @@ from lindero.layers.database import map_database
 from lindero.layers.database.queries import map_queries
 from lindero.layers.model.schema import ACTS, COMMUNITIES, CONCESSIONS, INCIDENTS, VICTIMS
 
-LAYERS_OF = {
+LAYERS_BY_QUANTITY = {
     CountedQuantity.INCIDENTS: (INCIDENTS,),
     CountedQuantity.ATTACKS: (INCIDENTS, ACTS),
     CountedQuantity.VICTIMS: (INCIDENTS, VICTIMS),
@@ -30,7 +30,7 @@ LAYERS_OF = {
 }
 
 
-OF_THE_RECORD = frozenset({CountedQuantity.INCIDENTS, CountedQuantity.ATTACKS, CountedQuantity.VICTIMS})
+RECORD_QUANTITIES = frozenset({CountedQuantity.INCIDENTS, CountedQuantity.ATTACKS, CountedQuantity.VICTIMS})
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def read_events(
     AnswerError
         If two sources are registers of the same concessions or communities, which would be counted twice.
     """
-    if subject in OF_THE_RECORD:
+    if subject in RECORD_QUANTITIES:
         read = read_placed_incidents if subject is CountedQuantity.INCIDENTS else read_placed_attacks
         return _events_from_incidents(read(con, record), subject, since, until)
     concessions = map_database.read_layer(con, CONCESSIONS)

@@ -17,21 +17,21 @@ from lindero.layers.errors import N_
 
 FIRM, FAIR = 0.9, 0.5  # share of other ways to ask in which a place stays hot
 ALL = ""
-OF: dict[str, str] = {
+QUANTITY_NAMES: dict[str, str] = {
     CountedQuantity.INCIDENTS: N_("Attacks and conflicts"),
     CountedQuantity.ATTACKS: N_("Attacks"),
     CountedQuantity.VICTIMS: N_("People attacked"),
     CountedQuantity.TITLES: N_("Titles"),
     CountedQuantity.OVERLAP_HA: N_("Hectares of titles on community land"),
 }
-OVER: dict[str, str] = {
+PLACE_KIND_NAMES: dict[str, str] = {
     PlaceKind.H3: N_("Cells of equal size"),
     PlaceKind.REGIONS: N_("Regions"),
     PlaceKind.PROVINCES: N_("Provinces"),
     PlaceKind.DISTRICTS: N_("Districts"),
     PlaceKind.COMMUNITIES: N_("Communities"),
 }
-PER: dict[str, str] = {
+DENOMINATOR_NAMES: dict[str, str] = {
     ALL: N_("Nothing: counts as they are"),
     RateBase.COMMUNITIES: N_("The number of communities"),
     RateBase.AREA: N_("The area"),
@@ -61,8 +61,14 @@ def hotspots_answer(report: HotspotReport, area_name: str = "", unknown: str = "
 def question_text(question: Question, area_name: str) -> list[str]:
     """Return the question as a list of texts."""
     ends = [str(day.year) if day else "" for day in (question.since, question.until)]
-    per = _(PER[question.per]) if question.per else ""
-    return [_(OF[question.of]), _(OVER[question.over]), per, area_name, "–".join(ends) if any(ends) else _("all years")]
+    per = _(DENOMINATOR_NAMES[question.per]) if question.per else ""
+    return [
+        _(QUANTITY_NAMES[question.of]),
+        _(PLACE_KIND_NAMES[question.over]),
+        per,
+        area_name,
+        "–".join(ends) if any(ends) else _("all years"),
+    ]
 
 
 def _figures(report: HotspotReport) -> dict[str, Figure]:

@@ -13,10 +13,10 @@ import shapely
 from lindero.app.answers.coverage.coverage import Coverage
 from lindero.app.answers.hotspots import place_sets
 from lindero.app.answers.hotspots.choices import DRAWS, SEED, CountedQuantity, PlaceKind, RateBase
-from lindero.app.answers.hotspots.events import LAYERS_OF, Events
+from lindero.app.answers.hotspots.events import LAYERS_BY_QUANTITY, Events
 from lindero.app.answers.hotspots.place_sets import Places
 from lindero.app.derived.concessions_on_land import ConcessionFootprint
-from lindero.app.derived.engine import HERE, Engine
+from lindero.app.derived.engine import LOCAL_ENGINE, Engine
 from lindero.app.derived.hotspot_inputs import LAND, TITLES
 from lindero.app.text.i18n import _
 from lindero.geo.geometry.projection import Floats, polygonal_part
@@ -40,9 +40,9 @@ from lindero.layers.reference import base_data
 if TYPE_CHECKING:
     import pandas as pd
 
-TOUCHING = 7  # a cell and those that touch it
-MOSTLY = 0.5  # share of the events from which on they decide at what level is compared
-TRIES = 10  # draws of each way to ask
+CELLS_WITH_NEIGHBOURS = 7  # a cell and those that touch it
+DECISIVE_SHARE = 0.5  # share of the events from which on they decide at what level is compared
+SETTING_DRAWS = 10  # draws of each way to ask
 
 Step = Callable[[str, int, int], None]
 
@@ -103,7 +103,7 @@ def choose_level(question: Question, events: Events) -> Question:
         return question
     precisions = events.known_to[events.supports.notna().to_numpy()]
     is_coarse = ~precisions.isin(KNOWN_PROVINCE)
-    return replace(question, over=PlaceKind.REGIONS) if is_coarse.mean() > MOSTLY else question
+    return replace(question, over=PlaceKind.REGIONS) if is_coarse.mean() > DECISIVE_SHARE else question
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class Inquiry:
     area: shapely.Geometry | None
     points: Floats
     step: Step
-    engine: Engine = HERE
+    engine: Engine = LOCAL_ENGINE
     country: str = ""
 
     def build_places(self, resolution: int = 0) -> Places:
@@ -164,7 +164,7 @@ class Inquiry:
             same = size == resolution
             other_places = places if same else self.build_places(size or 0)
             positions = np.arange(len(places.rows)) if same else other_places.at(places.middles)
-            values, base_here = self.count(other_places, TRIES), self.measure_base(other_places)
+            values, base_here = self.count(other_places, SETTING_DRAWS), self.measure_base(other_places)
             yield from (Setting(PlaceCounts(values, near, base_here), positions) for near in other_places.neighbours)
         self.step(_("asking otherwise"), len(sizes), len(sizes))
 
@@ -194,7 +194,7 @@ def filter_precise_events(question: Question, events: Events, area: shapely.Geom
     if question.over is not PlaceKind.H3 or area is None:
         return events.filter_precise(FINE_FOR[question.over])
     resolution = choose_cell_resolution(question, measure_area_km2(area), len(events.supports))
-    return events.filter_precise(FINE_FOR[PlaceKind.H3], TOUCHING * cell_km2(resolution))
+    return events.filter_precise(FINE_FOR[PlaceKind.H3], CELLS_WITH_NEIGHBOURS * cell_km2(resolution))
 
 
 def choose_cell_resolution(question: Question, area_km2: float, events: int) -> int:
@@ -233,7 +233,7 @@ def study_area(coverage: Coverage, question: Question, events: Events, *, countr
     country_shapes = countries.loc[countries["code"] == country, "geometry"].to_numpy()
     if len(country_shapes):
         area = country_shapes[0] if area is None else polygonal_part(shapely.intersection(area, country_shapes[0]))
-    for layer in LAYERS_OF[question.of]:
+    for layer in LAYERS_BY_QUANTITY[question.of]:
         ground = coverage.covered_area(layer.name, only_declared=layer is INCIDENTS) if layer.has_geometry else None
         if ground is not None and not shapely.is_empty(ground):
             area = ground if area is None else polygonal_part(shapely.intersection(area, ground))

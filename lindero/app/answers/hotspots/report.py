@@ -12,7 +12,7 @@ from lindero.app.answers.coverage.coverage import ZERO, Coverage, read_coverage
 from lindero.app.answers.coverage.reach import Reach, measure_reach
 from lindero.app.answers.hotspots import place_sets
 from lindero.app.answers.hotspots.choices import CountedQuantity
-from lindero.app.answers.hotspots.events import LAYERS_OF, OF_THE_RECORD, read_events
+from lindero.app.answers.hotspots.events import LAYERS_BY_QUANTITY, RECORD_QUANTITIES, read_events
 from lindero.app.answers.hotspots.place_sets import Places
 from lindero.app.answers.hotspots.question import (
     Inquiry,
@@ -24,7 +24,7 @@ from lindero.app.answers.hotspots.question import (
 )
 from lindero.app.answers.registers import RegionLevel
 from lindero.app.answers.repeated_ground import left_out_communities_text
-from lindero.app.derived.engine import HERE, Engine
+from lindero.app.derived.engine import LOCAL_ENGINE, Engine
 from lindero.app.output.provenance import Provenance, current_sources
 from lindero.app.record.incidents import Record, read_record
 from lindero.app.text.i18n import _, format_number, format_share, ngettext
@@ -87,7 +87,7 @@ class HotspotReport:
     @property
     def is_about_incidents(self) -> bool:
         """Whether incidents are counted and the question has no area."""
-        return self.question.of in OF_THE_RECORD and not self.question.within
+        return self.question.of in RECORD_QUANTITIES and not self.question.within
 
     def doubts(self) -> list[str]:
         """Return sentences on what the figures leave out or do not know exactly."""
@@ -196,7 +196,7 @@ def hotspot_report(
     question: Question,
     *,
     step: Step = lambda *_progress: None,
-    engine: Engine = HERE,
+    engine: Engine = LOCAL_ENGINE,
     country: str = "",
     record: Record | None = None,
     covered: Coverage | None = None,
@@ -243,7 +243,7 @@ def hotspot_report(
     stabilities = stability(inquiry.iter_settings(places), seed=question.seed)
     place_rows = places.rows[["id", "name", "region", "geometry"]]
     rows = place_rows.join(tested).assign(stability=stabilities, base=inquiry.measure_base(places))
-    counts = [layer.name for layer in LAYERS_OF[question.of] if layer.has_geometry]
+    counts = [layer.name for layer in LAYERS_BY_QUANTITY[question.of] if layer.has_geometry]
     reaches = tuple(
         measure_reach(covered, name, rows.geometry, feature_layer=coverage_text.COMPARED) for name in counts
     )
@@ -303,7 +303,9 @@ def _build_report_provenance(inquiry: Inquiry, places: Places, draws: int, tests
         "neighbours": places.near,
         "false_discovery_rate": RATE,
     }
-    layers = [layer.name for layer in (*LAYERS_OF[question.of], *place_sets.list_layers(question.over, question.per))]
+    layers = [
+        layer.name for layer in (*LAYERS_BY_QUANTITY[question.of], *place_sets.list_layers(question.over, question.per))
+    ]
     return Provenance(
         method="hotspots",
         parameters={name: value for name, value in parameters.items() if value is not None},

@@ -13,10 +13,10 @@ from lindero.layers.database.map_database import Bounds, Connection
 from lindero.layers.database.queries import map_queries
 
 LEFT, RIGHT = "concessions", "communities"
-MOST = 1_000  # overlaps drawn: a page that opens has to be there at once
+MAX_OVERLAPS = 1_000  # overlaps drawn: a page that opens has to be there at once
 SLIVER = "sliver"  # what is not sure to be more than how two boundaries were drawn
 CELL_DEGREES = 1.0
-WORST = 3  # communities that are named
+MAX_COMMUNITIES = 3  # communities that are named
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def first_sight(con: Connection) -> MapOverview:
     """Build the overview of concessions on communities' land, slivers left out."""
     all_pairs, counted_rows = overlaps.find_pairs(con, LEFT, RIGHT)
     pairs = all_pairs[all_pairs["certainty"] != SLIVER]
-    shapes = overlaps.draw_pairs(con, LEFT, RIGHT, pairs.head(MOST)) if len(pairs) else gpd.GeoDataFrame(pairs)
+    shapes = overlaps.draw_pairs(con, LEFT, RIGHT, pairs.head(MAX_OVERLAPS)) if len(pairs) else gpd.GeoDataFrame(pairs)
     communities = map_queries.read_communities(con)
     return MapOverview(
         shapes,
@@ -94,7 +94,7 @@ def _most_covered_communities(con: Connection, communities: pd.DataFrame) -> pd.
         return pd.DataFrame()
     covered = map_database.read_footprints(con, RIGHT, covered_by=LEFT)
     named = communities[["id", "name"]].merge(covered, on="id")
-    named = named[named["footprint_ha"] > 0].nlargest(WORST, "footprint_ha")
+    named = named[named["footprint_ha"] > 0].nlargest(MAX_COMMUNITIES, "footprint_ha")
     return named[["id", "name", "footprint_ha", "share"]].reset_index(drop=True)
 
 

@@ -25,7 +25,7 @@ from lindero.layers.database.queries import row_values
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
 from lindero.layers.reference import state_facts
 
-DRAWN = ("certain", "possible")
+DRAWN_CERTAINTIES = ("certain", "possible")
 
 
 @dataclass(frozen=True)

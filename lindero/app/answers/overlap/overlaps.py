@@ -12,10 +12,10 @@ import pandas as pd
 
 from lindero import geo
 from lindero.app.answers.coverage.reach import measure_both_reaches
-from lindero.app.answers.overlap.pair_filter import EVERY, PairFilter, check_names_exist
+from lindero.app.answers.overlap.pair_filter import ALL_PAIRS, PairFilter, check_names_exist
 from lindero.app.answers.overlap.report import KnownPoints, OverlapReport, Overlaps, list_refused_rows
 from lindero.app.answers.overlap.row_selection import Side, check_single_source
-from lindero.app.answers.registers import EVERY as EVERY_ROW
+from lindero.app.answers.registers import ALL_ROWS as EVERY_ROW
 from lindero.app.answers.registers import CountedRows, check_one_level, check_one_register, entries
 from lindero.app.answers.repeated_ground import find_repeated_ids
 from lindero.geo.geometry.projection import Floats
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
     from lindero.geo.overlay.apportion import Apportionment
 
 AREAS = tuple(name for name, layer in LAYERS.items() if "area_ha" in layer.names)
-RANGED = 20_000  # pairs whose footprint a page also gives with boundaries drawn in and out
+MAX_RANGE_PAIRS = 20_000  # pairs whose footprint a page also gives with boundaries drawn in and out
 Counts = tuple[CountedRows, CountedRows]
 Registers = Literal["add", "refuse", "choose"]
 _SIDES = ("left", "right")
-_BOTH = ("id", "name", "holder", "snapshot_on")
-_SWAPPED = {f"{side}_{name}": f"{other}_{name}" for side, other in (_SIDES, _SIDES[::-1]) for name in _BOTH}
+_SIDE_COLUMNS = ("id", "name", "holder", "snapshot_on")
+_SWAPPED = {f"{side}_{name}": f"{other}_{name}" for side, other in (_SIDES, _SIDES[::-1]) for name in _SIDE_COLUMNS}
 _SWAPPED |= {"share_of_left": "share_of_right", "share_of_right": "share_of_left"}
 
 
@@ -57,7 +57,7 @@ def overlap_report(
     grown: bool = False,
     with_geometry: bool = False,
     column: str = "",
-    pair_filter: PairFilter = EVERY,
+    pair_filter: PairFilter = ALL_PAIRS,
     without_duplicates: bool = False,
 ) -> OverlapReport:
     """
@@ -186,10 +186,10 @@ def compute_pair_totals(con: Connection, left: str, right: str, pairs: pd.DataFr
     """
     Compute the totals of some pairs of two layers: gross, and the footprint.
 
-    The range is measured for up to `RANGED` pairs, so that a page answers in time.
+    The range is measured for up to `MAX_RANGE_PAIRS` pairs, so that a page answers in time.
     """
     stored = read_stored_totals(con, left, right, pairs["area_ha"].to_numpy())
-    return stored or geo.totals(pairs, *_read_frames(con, left, right, pairs), with_range=len(pairs) <= RANGED)
+    return stored or geo.totals(pairs, *_read_frames(con, left, right, pairs), with_range=len(pairs) <= MAX_RANGE_PAIRS)
 
 
 def draw_pairs(con: Connection, left: str, right: str, pairs: pd.DataFrame) -> gpd.GeoDataFrame:

@@ -43,7 +43,7 @@ class PairFilter:
         return [part for option in pairs for part in option]
 
 
-EVERY = PairFilter()
+ALL_PAIRS = PairFilter()
 
 
 def check_names_exist(text: str, sides: Iterable[pd.DataFrame]) -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from lindero.geo.overlay.apportion import Apportionment
 
 Refused = Mapping[Any, Any]
-_OF_REFUSED = ("layer", "source_id", "row_number", "name", "code", "area_official_ha", "reason")
+_REFUSED_COLUMNS = ("layer", "source_id", "row_number", "name", "code", "area_official_ha", "reason")
 _MOST_NAMED = 5
 
 
@@ -101,7 +101,7 @@ class OverlapReport(Overlaps):
             **{name: round(value, 4) for name, value in self._range_ha().items()},
             "features_of_assumed_accuracy": self.accuracy_assumed,
             "coverage": [reach.to_dict() for reach in self.coverage],
-            "refused": [{name: row[name] for name in _OF_REFUSED} for row in self.refused],
+            "refused": [{name: row[name] for name in _REFUSED_COLUMNS} for row in self.refused],
             "repeated_ground": self.repeats.head(),
             **self.points.head(),
         }

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _FORM = re.compile(r"\s*([A-Za-z_]\w*)\s*(<=|>=|!=|=|<|>|~)(.*)", re.DOTALL)
-_ORDERED: dict[str, Callable[[Any, Any], Any]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
+_ORDER_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 _NUMBERS = frozenset({"DOUBLE", "INTEGER"})
 _VERTICES = 4
-_LISTED = 8  # values that are named where another was asked for
+_MAX_VALUES = 8  # values that are named where another was asked for
 
 
 @dataclass(frozen=True)
@@ -72,9 +72,9 @@ class Condition:
         if self.sign == "~":
             search_text = normalise_value(self.value)
             return values.map(lambda value: search_text in normalise_value(value)).astype(bool)
-        if self.sign in _ORDERED:
+        if self.sign in _ORDER_OPERATORS:
             comparable, limit = _to_comparable(values, column, self.value)
-            return pd.Series(_ORDERED[self.sign](comparable, limit)).fillna(value=False).astype(bool)
+            return pd.Series(_ORDER_OPERATORS[self.sign](comparable, limit)).fillna(value=False).astype(bool)
         same = values.map(partial(_equals, text=self.value)).astype(bool)
         return same if self.sign == "=" else values.notna() & ~same
 
@@ -267,7 +267,7 @@ def _existing_values_text(values: pd.Series, column: Column) -> str:
     if column.type in _NUMBERS or column.type == "DATE":
         return f"{values.dropna().min()} … {values.dropna().max()}"
     counts = values.dropna().astype(str).value_counts()
-    return ", ".join([*counts.index[:_LISTED], *(["…"] if len(counts) > _LISTED else [])])
+    return ", ".join([*counts.index[:_MAX_VALUES], *(["…"] if len(counts) > _MAX_VALUES else [])])
 
 
 def _equals(value: object, *, text: str) -> bool:

@@ -23,7 +23,7 @@ from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, PROTECTED_AREA
 if TYPE_CHECKING:
     from lindero.app.answers.overlap.named_area import AreaPart, AreaReport
 
-NAMED = 3  # holders, or lands under a concession, that a verdict names
+MAX_NAMES = 3  # holders, or lands under a concession, that a verdict names
 ALL = 0.9995  # from which share an area is covered whole: 99.95 % would be written as 100 %
 SMALL_HA = 10  # below which hectares are written with a decimal
 
@@ -79,7 +79,7 @@ def format_sms(report: AreaReport, incidents: int, answers: Mapping[str, LayerCo
         )
     elif land.share is not None:
         count = _("{concessions}, {share} of it").format(concessions=count, share=format_share(land.share, decimals=0))
-    names = [part.name for part in report.parts[:NAMED] if part.name]
+    names = [part.name for part in report.parts[:MAX_NAMES] if part.name]
     sources = remove_markup(
         coverage_text.answer_sources_text(*(answer for answer in answers.values() if answer.is_covered))
     )
@@ -179,10 +179,10 @@ def _part_name(part: AreaPart, kind: str) -> str:
 
 
 def _join_first(texts: list[str]) -> str:
-    """Join at most `NAMED` texts, followed by the number of the others."""
-    more = len(texts) - NAMED
+    """Join at most `MAX_NAMES` texts, followed by the number of the others."""
+    more = len(texts) - MAX_NAMES
     rest = [ngettext("{n} more", "{n} more", more).format(n=format_number(more))] if more > 0 else []
-    return i18n.join_texts([*texts[:NAMED], *rest])
+    return i18n.join_texts([*texts[:MAX_NAMES], *rest])
 
 
 def _protected_text(report: AreaReport, answer: LayerCoverage) -> str:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from lindero.app.answers.place.spot import Spot
 
-ABOUT = (
+FEATURE_COLUMNS = (
     "name",
     "holder",
     "title",
@@ -51,7 +51,7 @@ ABOUT = (
     "source_id",
     "snapshot_on",
 )
-OF_INCIDENTS = (
+INCIDENT_COLUMNS = (
     "title",
     "occurred_on",
     "date_precision",
@@ -67,12 +67,12 @@ _ACCURACY = "boundary_accuracy_m"  # of what lies near, as its layer holds it
 _FIRST = ("layer", "distance_m", "distance_accuracy_m", "direction", "bearing", "id")
 
 
-def feature_frame(rows: Sequence[Mapping[str, Any]], about: Sequence[str] = ABOUT) -> pd.DataFrame:
+def feature_frame(rows: Sequence[Mapping[str, Any]], about: Sequence[str] = FEATURE_COLUMNS) -> pd.DataFrame:
     """Convert the rows of `find_nearby_features` to a frame. An unknown distance is NaN."""
     import pandas as pd
 
     columns = [*_FIRST, *about]
-    kinds = {name: "str" for name in columns if name in ABOUT and name not in {*_DAYS, *_MEASURES}}
+    kinds = {name: "str" for name in columns if name in FEATURE_COLUMNS and name not in {*_DAYS, *_MEASURES}}
     measures = ("distance_m", "distance_accuracy_m", "bearing", *_MEASURES)
     numbers = {name: "float64" for name in measures if name in columns}
     return pd.DataFrame(list(rows), columns=columns).astype(kinds | numbers)
@@ -84,7 +84,7 @@ def find_nearby_features(
     *,
     within_km: float,
     layers: Sequence[Layer],
-    about: Sequence[str] = ABOUT,
+    about: Sequence[str] = FEATURE_COLUMNS,
 ) -> list[dict[str, object]]:
     """
     Return the features of several layers within a distance of a position or of an area's boundary, nearest first.
@@ -245,5 +245,5 @@ def _clean_incidents(con: map_database.Connection, rows: list[NearbyRow]) -> lis
 
 def find_nearby_incidents(con: map_database.Connection, spot: Spot, *, within_km: float) -> list[dict[str, object]]:
     """Return the attacks and conflicts near a place, sorted by the distance of their published area."""
-    rows = find_nearby_features(con, spot, within_km=within_km, layers=[INCIDENTS], about=OF_INCIDENTS)
+    rows = find_nearby_features(con, spot, within_km=within_km, layers=[INCIDENTS], about=INCIDENT_COLUMNS)
     return sorted(rows, key=lambda row: (row["area_m"], row["id"]))

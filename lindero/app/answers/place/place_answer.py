@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lindero.app.answers.answer import Answer, Column, Section, Table, rest_lines
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.place import area_text, near_incidents, place_report
-from lindero.app.answers.place.place_report import GROUND, Row
+from lindero.app.answers.place.place_report import AREA_LAYERS, Row
 from lindero.app.answers.place.topic_search import HOLDER
 from lindero.app.output import symbols
 from lindero.app.text.codes import translate_code
@@ -182,8 +182,8 @@ def attacks_section(
 
 def near_section(facts: PlaceFacts) -> Section:
     """List the features near a place, nearest first. For a layer without any, describe its coverage there."""
-    nearby_rows = [row for row in facts.found if row["layer"] in GROUND and row["distance_m"]]
-    absent = [layer for layer in GROUND if not any(row["layer"] == layer for row in nearby_rows)]
+    nearby_rows = [row for row in facts.found if row["layer"] in AREA_LAYERS and row["distance_m"]]
+    absent = [layer for layer in AREA_LAYERS if not any(row["layer"] == layer for row in nearby_rows)]
     return Section(
         "near",
         _("Within {km} km, closest first").format(km=format_number(facts.within_km)),

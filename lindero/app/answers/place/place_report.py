@@ -19,17 +19,17 @@ from lindero.layers.model.accents import strip_accents
 from lindero.layers.model.parse_values import is_missing
 
 Row = Mapping[Any, Any]
-NAMED = 3
-GROUND = ("concessions", "communities", "protected_areas")
+MAX_NAMES = 3
+AREA_LAYERS = ("concessions", "communities", "protected_areas")
 # The default alphabet of GSM 03.38 and its extension, whose letters take the room of two.
 ALPHABET = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
     "¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 EXTENSION = frozenset("^{}\\[~]|€")
-ROOM = 160
+MAX_CHARACTERS = 160
 ROOM_BEYOND = 70  # letters of UTF-16, which a telephone takes for the whole text if one letter is in neither
-_PLAINLY = {
+_GSM_CHARACTERS = {
     ord(sign): plain
     for signs, plain in (("‘’ʼ´`", "'"), ("“”«»", '"'), ("–—−", "-"), ("·•", "."), ("…", "..."))
     for sign in signs
@@ -59,8 +59,8 @@ def describe_ground(rows: Sequence[Row], lands: Mapping[str, Land], answers: Map
     answers
         The coverage of each layer at the position (`app.answers.coverage.coverage`).
     """
-    titles, communities, areas = (_rows_at_place(rows, name) for name in GROUND)
-    answers_of_ground = [answers[layer] for layer in GROUND]
+    titles, communities, areas = (_rows_at_place(rows, name) for name in AREA_LAYERS)
+    answers_of_ground = [answers[layer] for layer in AREA_LAYERS]
     land = _land_text(communities, lands) if answers["communities"].is_covered else ""
     area = _area_text(areas) if answers["protected_areas"].is_covered else ""
     sentence = (
@@ -126,11 +126,11 @@ def _area_text(areas: Sequence[Row]) -> str:
 
 
 def _join_names(rows: Iterable[Row], column: str) -> str:
-    """Join at most `NAMED` distinct values of a column, followed by the number of the others."""
+    """Join at most `MAX_NAMES` distinct values of a column, followed by the number of the others."""
     names = list(dict.fromkeys(escape_markdown(str(row[column])) for row in rows if _has_value(row[column])))
-    more = len(names) - NAMED
+    more = len(names) - MAX_NAMES
     rest = [ngettext("{n} more", "{n} more", more).format(n=format_number(more))] if more > 0 else []
-    return i18n.join_texts([*names[:NAMED], *rest])
+    return i18n.join_texts([*names[:MAX_NAMES], *rest])
 
 
 def format_concession(row: Row) -> str:
@@ -340,13 +340,13 @@ def _has_value(value: Any) -> bool:
 
 def to_sms_alphabet(text: str) -> str:
     """Convert a text to the SMS alphabet. Accents outside it are removed; other scripts are kept."""
-    return "".join(map(_to_sms_letter, " ".join(text.translate(_PLAINLY).split())))
+    return "".join(map(_to_sms_letter, " ".join(text.translate(_GSM_CHARACTERS).split())))
 
 
 def fits_sms(text: str) -> bool:
     """Return whether a telephone sends `text` as one SMS."""
     if set(text) <= ALPHABET | EXTENSION:
-        return sum(2 if letter in EXTENSION else 1 for letter in text) <= ROOM
+        return sum(2 if letter in EXTENSION else 1 for letter in text) <= MAX_CHARACTERS
     return len(text.encode("utf-16-le")) // 2 <= ROOM_BEYOND
 
 

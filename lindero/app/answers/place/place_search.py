@@ -39,14 +39,14 @@ from lindero.layers.reference.gazetteer import (
 from lindero.layers.reference.known_projects import KIND, projects_gazetteer
 from lindero.layers.reference.name_index import fold, name_key
 
-MOST = 8  # choices that are shown at once
-LOOKED_AT = 40  # alike ones from which these are chosen
+MAX_CHOICES = 8  # choices that are shown at once
+MAX_CANDIDATES = 40  # alike ones from which these are chosen
 SAME_KM = 5.0  # two towns of one name that are closer are one, told by two registers
 BESIDE_KM = 30.0  # within which others of the same name are told with an answer
 LONGEST = 4_000  # characters that are read; to read a text takes the square of its length
 CITY = 20_000  # inhabitants of a place that is meant rather than
 TITLES = 2  # concessions of the name that are always among the choices
-DWARFED = 100  # times smaller ones of its name, unless they are on the map
+DOMINANCE_FACTOR = 100  # times smaller ones of its name, unless they are on the map
 
 _KINDS = {
     word: kind
@@ -64,12 +64,12 @@ _KINDS = {
 }
 _KIND_FIRST = re.compile(rf"({'|'.join(map(re.escape, sorted(_KINDS, key=len, reverse=True)))}) (?:del? )?(?=\S)")
 
-Meant = FoundPlace | Candidates | UnknownPlace
+SearchResult = FoundPlace | Candidates | UnknownPlace
 
 
 def find_place(
     text: str, con: Connection, country: str, *, gazetteer: Gazetteer | None = None, abroad: bool = False
-) -> Meant:
+) -> SearchResult:
     """
     Find the place that a text means: a name, a position, a plus code or a map link.
 
@@ -103,7 +103,7 @@ def find_place(
     return _move_to_ground(con, answer)
 
 
-def _add_topics(answer: Meant, topics: tuple[Topic, ...]) -> Meant:
+def _add_topics(answer: SearchResult, topics: tuple[Topic, ...]) -> SearchResult:
     """
     Add the holders and cases that a name may mean.
 
@@ -121,7 +121,7 @@ def _add_topics(answer: Meant, topics: tuple[Topic, ...]) -> Meant:
     return replace(answer, topics=namesakes)
 
 
-def _read_position(text: str, country: str) -> Meant | None:
+def _read_position(text: str, country: str) -> SearchResult | None:
     zones = (
         country_utm_zones(country) if any(map(str.isdigit, text)) else ()
     )  # a name is not held against the country's shape
@@ -129,7 +129,7 @@ def _read_position(text: str, country: str) -> Meant | None:
     return choose_reading(readings, country) if readings else None
 
 
-def _read_short_code(text: str, names: "_Names") -> Meant | None:
+def _read_short_code(text: str, names: "_Names") -> SearchResult | None:
     """Resolve a short plus code by the place named beside it, or else by the map's country."""
     code, nearby_name = plus_code.find_code(notation.normalize_text(text)) or ("", "")
     if not code or not plus_code.is_short(code):
@@ -155,7 +155,7 @@ class _Names:
         self.country = country
         self.abroad = abroad or not country
 
-    def find(self, text: str) -> Meant:
+    def find(self, text: str) -> SearchResult:
         """Find a place by its name, optionally with the region that contains it or the kind of place."""
         text, kind = split_kind(text)
         parts = split_name(text)
@@ -211,14 +211,14 @@ class _Names:
         places = [
             place
             for gazetteer in self.iter_gazetteers()
-            for place in gazetteer.find_similar(name, within, limit=LOOKED_AT)
+            for place in gazetteer.find_similar(name, within, limit=MAX_CANDIDATES)
         ]
         if not places and within:
             return self._find_similar([name])
         titles_last = sorted(_remove_duplicates(places), key=lambda place: (place.layer == "concessions", -place.score))
-        return sorted(titles_last[:MOST], key=lambda place: (-place.score, place.is_area))
+        return sorted(titles_last[:MAX_CHOICES], key=lambda place: (-place.score, place.is_area))
 
-    def _choose_place(self, exact: list[Place], name: str) -> Meant:
+    def _choose_place(self, exact: list[Place], name: str) -> SearchResult:
         """
         Return the place if only one is meant, else the candidates.
 
@@ -245,7 +245,7 @@ class _Names:
         if len(candidates) == 1 and (spots or may_be_area(candidates[0])) and not is_abroad:
             return _to_found_place(candidates[0], self)
         spots, areas = (sorted(places, key=_likelihood_key) for places in (spots, areas))
-        room = MOST - len(areas) - min(len(titles), TITLES)
+        room = MAX_CHOICES - len(areas) - min(len(titles), TITLES)
         shown = spots[: max(room, 1)]
         choices = [*shown, *areas, *titles[:TITLES], *spots[len(shown) :], *titles[TITLES:]]
         return replace(_to_candidates(choices, "several", self), abroad=is_abroad)
@@ -260,11 +260,11 @@ def _to_found_place(place: Place, names: _Names) -> FoundPlace:
 
 
 def _to_candidates(places: Sequence[Place], why: str, names: _Names) -> Candidates:
-    shown = tuple(_to_found_place(place, names) for place in places[:MOST])
+    shown = tuple(_to_found_place(place, names) for place in places[:MAX_CHOICES])
     return Candidates(shown, why=why, more=len(places) - len(shown))
 
 
-def _move_to_ground(con: Connection, answer: Meant) -> Meant:
+def _move_to_ground(con: Connection, answer: SearchResult) -> SearchResult:
     """Move features of the map from the centre of their bounding box to a point inside their geometry."""
     if isinstance(answer, Candidates):
         moved = (_move_to_ground(con, choice) for choice in answer.choices)
@@ -312,7 +312,7 @@ def _find_dominant_city(places: Sequence[Place]) -> Place | None:
     if city is None or city.population < CITY:
         return None
     smaller = [place for place in places if place is not city]
-    is_dominant = all(place.population * DWARFED <= city.population and not place.layer for place in smaller)
+    is_dominant = all(place.population * DOMINANCE_FACTOR <= city.population and not place.layer for place in smaller)
     return city if smaller and is_dominant else None
 
 

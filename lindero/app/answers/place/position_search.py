@@ -19,7 +19,7 @@ from lindero.layers.reference.gazetteer import Place
 MARGIN_DEGREES = 0.2  # some 20 km round a country: its coast, and how coarsely its border is drawn
 KM_PER_DEGREE = 111.2
 HARMLESS = frozenset({"zone", "hemisphere", "order", "tile"})  # suppositions that one place alone can confirm
-MOST = 8
+MAX_CHOICES = 8
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def choose_reading(readings: Sequence[Reading], country: str) -> FoundPlace | Ca
         return at_home[0]
     as_written = [candidate for candidate in places if not candidate.doubts]
     other_places = as_written or ([] if at_home else places)
-    choices = tuple(dict.fromkeys([*at_home, *other_places]))[:MOST]
+    choices = tuple(dict.fromkeys([*at_home, *other_places]))[:MAX_CHOICES]
     return Candidates(choices, why="doubtful" if at_home else "elsewhere")
 
 
@@ -113,7 +113,7 @@ def complete_short_code(code: str, country: str) -> FoundPlace | Candidates:
         readings = [
             reading for reading in readings if shape.distance(shapely.Point(reading.longitude, reading.latitude)) == 0
         ]
-    answer = choose_reading(readings, country) if len(readings) <= MOST else None
+    answer = choose_reading(readings, country) if len(readings) <= MAX_CHOICES else None
     if answer is None:
         raise PositionError(N_("{text} is a short plus code: write the town behind it"), text=code)
     return answer

@@ -8,7 +8,7 @@ from lindero.layers.database.queries import map_names
 from lindero.layers.reference.name_index import fold, name_key
 
 HOLDER, CASE = "holder", "case"
-MOST = 4  # of each kind that are offered
+MAX_TOPICS = 4  # of each kind that are offered
 SHORTEST = 3  # letters of a text that names of companies and titles are searched for
 # Words of a company's name that nobody calls it by.
 FORMS = frozenset(
@@ -43,7 +43,7 @@ def find_topics(con: Connection, text: str) -> tuple[Topic, ...]:
     longest_word = max(fold(text).split() or [""], key=len)
     if len(query) < SHORTEST or len(longest_word) < SHORTEST:
         return ()
-    return (*_find_holders(con, query, longest_word)[:MOST], *_find_cases(con, query, longest_word)[:MOST])
+    return (*_find_holders(con, query, longest_word)[:MAX_TOPICS], *_find_cases(con, query, longest_word)[:MAX_TOPICS])
 
 
 def _find_holders(con: Connection, query: str, word: str) -> list[Topic]:

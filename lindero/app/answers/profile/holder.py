@@ -25,7 +25,7 @@ from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.schema import CONCESSIONS
 
 LAYERS = ("concessions", "communities", "protected_areas", "consultations")
-TOUCHED = ("communities", "protected_areas")
+OVERLAPPED_LAYERS = ("communities", "protected_areas")
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class HolderFacts:
         """Read the concessions of a holder from the map, with their overlap pairs."""
         registers = Registers.from_map(con)
         titles = map_queries.read_concessions(con, holder.spellings, registers.counted["concessions"].left_out)
-        pairs_by_layer = {layer: overlaps.find_pairs(con, "concessions", layer)[0] for layer in TOUCHED}
+        pairs_by_layer = {layer: overlaps.find_pairs(con, "concessions", layer)[0] for layer in OVERLAPPED_LAYERS}
         touched = {layer: pairs[pairs["left_id"].isin(titles["id"])] for layer, pairs in pairs_by_layer.items()}
         touched["communities"] = consultation_text.add_consultations(
             touched["communities"],
@@ -77,7 +77,9 @@ def holder_answer(facts: HolderFacts) -> Answer:
     sums = overlaps.compute_pair_totals(con, "concessions", "communities", touched["communities"])
     shapes = map_database.read_layer(con, CONCESSIONS, where={"id": list(titles["id"])}).geometry
     covered = facts.registers.read_coverage(con)
-    known_of = {layer: measure_reach(covered, layer, shapes, feature_layer="concessions") for layer in TOUCHED}
+    known_of = {
+        layer: measure_reach(covered, layer, shapes, feature_layer="concessions") for layer in OVERLAPPED_LAYERS
+    }
     counts = {layer: count_text(pairs["right_id"].nunique(), known_of[layer]) for layer, pairs in touched.items()}
     absent = nothing_on_land_text([known_of[layer] for layer, pairs in touched.items() if pairs.empty])
     partly = [reach_text(known_of[layer]) for layer, pairs in touched.items() if not pairs.empty]

@@ -10,7 +10,13 @@ from lindero.app.answers.changes.watchlist import REGION, WatchedPlace
 from lindero.app.answers.commitments import CommitmentFacts, promises_section
 from lindero.app.answers.defaults import DEPARTMENT
 from lindero.app.answers.profile import shared
-from lindero.app.answers.regions import COUNTED, compare_regions, find_region_country, list_communities, list_levels
+from lindero.app.answers.regions import (
+    COUNTED_LAYERS,
+    compare_regions,
+    find_region_country,
+    list_communities,
+    list_levels,
+)
 from lindero.app.text.codes import translate_code
 from lindero.app.text.i18n import _, format_number, format_share
 from lindero.layers.database.map_database import Connection
@@ -50,7 +56,7 @@ def region_answer(con: Connection, level: str, row: Row) -> Answer:
             communities_section(list_communities(con, level, code), is_known=is_known),
             *[section for watched_region in watched for section in shared.news_sections(con, watched_region)],
             promises_section(CommitmentFacts.read(con, str(row["country"]))),
-            *shared.closing_sections(con, COUNTED, [few]),
+            *shared.closing_sections(con, COUNTED_LAYERS, [few]),
         ),
     )
 

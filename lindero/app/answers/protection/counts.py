@@ -13,7 +13,7 @@ from lindero.app.record.measures import is_granted
 from lindero.app.record.tallies import count_killed_people
 from lindero.layers.model.schema import CASE_STEPS, INCIDENTS, PROTECTION_MEASURES, VICTIMS
 
-LAYER_OF = {  # what each count is a count of
+LAYERS_BY_COUNT = {  # what each count is a count of
     "attacks": INCIDENTS.name,
     "killings": INCIDENTS.name,
     "people_killed": INCIDENTS.name,
@@ -96,8 +96,8 @@ def count_by_place(rows: pd.DataFrame, pairs: pd.DataFrame, places: pd.Index) ->
     Returns
     -------
     DataFrame
-        By place: the columns of `LAYER_OF`, integers, and `has_step` and `has_measure` (numbers of attacks with one).
-        The number of people killed is missing if no killing at a place states it.
+        By place: the columns of `LAYERS_BY_COUNT`, integers, and `has_step` and `has_measure` (numbers of attacks with
+        one). The number of people killed is missing if no killing at a place states it.
     """
     placed_rows = pairs[pairs["id"].isin(rows.index)].join(rows, on="id")
     groups = placed_rows.groupby("place")
@@ -133,12 +133,12 @@ def mask_false_zeros(table: pd.DataFrame, is_covered: Mapping[str, "pd.Series[bo
     result = table.copy()
     is_unseen = (table["attacks"] == 0) & ~is_covered[INCIDENTS.name]
     numbers_known = {"without_outcome": table["has_step"], "without_measure": table["has_measure"]}
-    for name, layer in LAYER_OF.items():
+    for name, layer in LAYERS_BY_COUNT.items():
         is_empty = (numbers_known.get(name, table[name]) == 0).fillna(value=False).astype(bool)
         if name == "killings_unstated":  # a remark on the killings on record, which are known where these are
             is_empty = (table["killings"] == 0).fillna(value=False).astype(bool)
         result[name] = table[name].mask(((is_empty & ~is_covered[layer]) | is_unseen).to_numpy())
-    return result[list(LAYER_OF)]
+    return result[list(LAYERS_BY_COUNT)]
 
 
 def distribute_unlocated_attacks(

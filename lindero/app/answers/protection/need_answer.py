@@ -26,7 +26,7 @@ from lindero.app.text.escape import build_link_key, escape_markdown
 from lindero.app.text.i18n import _, format_number, format_share
 from lindero.layers.model.schema import COMMUNITIES
 
-_OF_KILLINGS = ["killings", "killings_unstated", "people_killed"]
+_KILLING_COLUMNS = ["killings", "killings_unstated", "people_killed"]
 
 
 def level_name(level: str) -> str:
@@ -71,7 +71,7 @@ def _need_figures(needs: Needs, country: str) -> Mapping[str, Figure]:
     if needs.question.level == COMMUNITY or rows.empty:
         return {}  # one attack may be near several communities: sums would count it twice
     of_attacks = _("of {n} attacks").format(n=people_text(rows["attacks"].sum(min_count=1)))
-    killed = needs_text.killed_text(rows[_OF_KILLINGS].sum(min_count=1).to_dict())
+    killed = needs_text.killed_text(rows[_KILLING_COLUMNS].sum(min_count=1).to_dict())
     total = rows["attacks"].sum() + needs.elsewhere
     elsewhere = elsewhere_text(needs.elsewhere, needs.question.level)
     return {

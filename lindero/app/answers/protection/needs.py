@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lindero.app.answers import regions
-from lindero.app.answers.coverage.coverage import WHOLE, ZERO, Coverage, read_coverage
+from lindero.app.answers.coverage.coverage import WHOLE_SHARE, ZERO, Coverage, read_coverage
 from lindero.app.answers.defaults import DEPARTMENT, EXPOSURE_DRAWS, EXPOSURE_SEED, RateBase
 from lindero.app.answers.protection import counts
 from lindero.app.answers.ranking.exposure import ExposureMeasures, measure_exposure
@@ -36,7 +36,7 @@ LEAST_KNOWN = 0.9  # of the regions, to count against people unasked
 LAYERS = tuple(
     one.name for one in (CONCESSIONS, COMMUNITIES, REGIONS, INCIDENTS, VICTIMS, CASE_STEPS, PROTECTION_MEASURES)
 )
-RATED = ("attacks", "killings", "without_outcome", "without_measure")
+INDICATORS = ("attacks", "killings", "without_outcome", "without_measure")
 WEIGHTS = dict.fromkeys(("attacks", "killings", "share", "without_outcome", "without_measure"), 1.0)
 LABELS = {
     "attacks": N_("Attacks"),
@@ -93,7 +93,7 @@ class Needs:
     data of a part of the ground only.
     - `covered`: share of the ground with data of concessions
     - the counts of `app.answers.protection.counts`
-    - for regions a `…_rate` for each of `RATED`, per `unit` people or communities
+    - for regions a `…_rate` for each of `INDICATORS`, per `unit` people or communities
     """
 
     question: NeedsQuestion
@@ -117,12 +117,12 @@ class Needs:
     @property
     def is_by_attacks(self) -> bool:
         """True if an indicator of attacks takes part in the ranking, not only the land under concession."""
-        return any(name in RATED for name in self.weights)
+        return any(name in INDICATORS for name in self.weights)
 
     @property
     def has_gaps(self) -> bool:
         """True if a ranked row lacks one of the weighted indicators."""
-        columns = [f"{name}_rate" if self.per and name in RATED else name for name in self.weights]
+        columns = [f"{name}_rate" if self.per and name in INDICATORS else name for name in self.weights]
         table = self.ranked_rows.assign(share=_whole_share(self.ranked_rows))
         return bool(table[columns].isna().any(axis=None))
 
@@ -188,7 +188,7 @@ def compare_needs(
         )
     places = compared[regions.CODE]
     region_by_attack = regions.find_attack_regions(con, question.level, places, record)
-    layers = [*dict.fromkeys(counts.LAYER_OF.values()), COMMUNITIES.name]
+    layers = [*dict.fromkeys(counts.LAYERS_BY_COUNT.values()), COMMUNITIES.name]
     shares = regions.measure_covered_shares(con, question.level, places, layers, covered)
     people = regions.read_population(con, question.level, places)
     ranking_input = _count_in_regions(
@@ -234,7 +234,7 @@ def _count_in_regions(  # noqa: PLR0917  what was read of them
     }
     per = question.per or next((unit for unit in bases if bases[unit].notna().mean() >= LEAST_KNOWN), None)
     base = pd.Series(1.0, index=places) if per is None else bases[per].where(bases[per] > 0)
-    divided = {name: counts_by_region[name].astype(float) / base for name in RATED}
+    divided = {name: counts_by_region[name].astype(float) / base for name in INDICATORS}
     rates = {f"{name}_rate": rate for name, rate in divided.items() if per is not None}
     ground = {"share": "conceded_share", "share_low": "conceded_low", "share_high": "conceded_high"}
     table = counts_by_region.assign(
@@ -260,7 +260,7 @@ def _rank_communities(
     land = exposed.about
     near_attacks = find_within_distance(land.reset_index()[["id", "geometry"]], attacks, within_km=KM)
     pairs = near_attacks.rename(columns={"place_id": "place"})[["place", "id"]]
-    layers = dict.fromkeys(counts.LAYER_OF.values())
+    layers = dict.fromkeys(counts.LAYERS_BY_COUNT.values())
     shares = pd.DataFrame({layer: covered.measure_shapes(layer, land.geometry)["share"] for layer in layers})
     counts_by_community = counts.mask_false_zeros(
         counts.count_by_place(events, pairs, land.index), _flag_whole_layers(shares)
@@ -269,7 +269,7 @@ def _rank_communities(
     table = counts_by_community.assign(
         name=land["name"], **ground, covered=exposed.table["concessions_covered"], population=land["population"]
     )
-    indicators = counts_by_community[list(RATED)].astype(float).assign(share=_whole_share(table))
+    indicators = counts_by_community[list(INDICATORS)].astype(float).assign(share=_whole_share(table))
     base = pd.Series(1.0, index=land.index)
     return _rank_rows(
         _RankingInput(question, None, table, indicators, base, _count_elsewhere(events, pairs)), events[:0]
@@ -282,7 +282,7 @@ def _whole_share(table: pd.DataFrame) -> "pd.Series[float]":
 
     A share of a part cannot be ranked.
     """
-    return table["share"].where(table["covered"] >= WHOLE)
+    return table["share"].where(table["covered"] >= WHOLE_SHARE)
 
 
 def _rank_rows(counted: _RankingInput, lost: pd.DataFrame) -> Needs:
@@ -331,7 +331,7 @@ def _mask_open_shares(table: pd.DataFrame) -> pd.DataFrame:
     shares = ["share", "share_low", "share_high"]
     is_covered = (table["covered"] > 0).to_numpy()
     result = table.assign(**{name: table[name].where(is_covered) for name in shares})
-    return result.assign(share_high=result["share_high"].where(result["covered"] >= WHOLE))
+    return result.assign(share_high=result["share_high"].where(result["covered"] >= WHOLE_SHARE))
 
 
 def _flag_whole_layers(shares: pd.DataFrame) -> dict[str, Any]:

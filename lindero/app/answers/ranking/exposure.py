@@ -9,7 +9,13 @@ import geopandas as gpd
 import pandas as pd
 
 from lindero.app.answers.coverage import coverage_text
-from lindero.app.answers.coverage.coverage import WHOLE, Coverage, find_missing_layers, mask_false_zeros, read_coverage
+from lindero.app.answers.coverage.coverage import (
+    WHOLE_SHARE,
+    Coverage,
+    find_missing_layers,
+    mask_false_zeros,
+    read_coverage,
+)
 from lindero.app.answers.defaults import EXPOSURE_DRAWS, EXPOSURE_SEED
 from lindero.app.answers.ranking import along_rivers
 from lindero.app.answers.ranking.along_rivers import ALONG_KM, count_along_rivers
@@ -39,9 +45,9 @@ from lindero.layers.workspace.rivers import RiverNetwork
 
 LAYERS = (COMMUNITIES.name, CONCESSIONS.name, PROTECTED_AREAS.name, INCIDENTS.name, CONSULTATIONS.name)
 KM = (5, 10, 25)
-ON_RIVER = f"titles_along_river_within_{ALONG_KM}_km"
+RIVER_TITLES = f"titles_along_river_within_{ALONG_KM}_km"
 RIVERS = "rivers_by"  # the id of the rivers that ON_RIVER is counted by
-IN_FORCE = tuple(status for status in STATUSES if status != "expired")
+STATUSES_IN_FORCE = tuple(status for status in STATUSES if status != "expired")
 WEIGHTS = {"share": 1.0, "titles_within_10_km": 1.0, "attacks_within_25_km": 1.0}
 FIRM, LOOSE = 0.9, 0.5  # share of draws in which a community is among the ten first
 CONSULTED = "consultations_on_record"  # never weighs: what is not on record may have been held, or not be asked for
@@ -254,7 +260,7 @@ class ExposureMeasures:
 
 def measure_exposure(
     con: map_database.Connection,
-    statuses: Sequence[str] = IN_FORCE,
+    statuses: Sequence[str] = STATUSES_IN_FORCE,
     *,
     rivers: Sequence[RiverNetwork] = (),
     progress: Progress = lambda *_: None,
@@ -304,7 +310,7 @@ def measure_exposure(
     columns = {
         **conceded.set_index("id").to_dict("series"),
         **{f"titles_within_{km}_km": near_titles[km] for km in KM},
-        ON_RIVER: river_counts["titles"],
+        RIVER_TITLES: river_counts["titles"],
         "protected_share": _protected_shares(con),
         **{f"attacks_within_{km}_km": _count_within_km(near_attacks, km) for km in KM},
         CONSULTED: _count_consultations(con),
@@ -312,9 +318,9 @@ def measure_exposure(
     table = add_point_concessions(pd.DataFrame(columns, index=pd.Index(land["id"], name="id")), land, titles)
     count_columns = [
         CONSULTED,
-        *(name for name in columns if name.startswith(("titles_", "attacks_")) and name != ON_RIVER),
+        *(name for name in columns if name.startswith(("titles_", "attacks_")) and name != RIVER_TITLES),
     ]
-    dtypes = dict.fromkeys(count_columns, int) | dict.fromkeys(("titles", ON_RIVER), "Int64")
+    dtypes = dict.fromkeys(count_columns, int) | dict.fromkeys(("titles", RIVER_TITLES), "Int64")
     table = table.fillna(dict.fromkeys(count_columns, 0)).astype(dtypes)
     table["protected_share"] = table["protected_share"].where(
         table["land_ha"].isna(), table["protected_share"].fillna(0)
@@ -323,7 +329,7 @@ def measure_exposure(
     about["name"] = about["name"].fillna(land.set_index("id")["code"])
     covered = covered or read_coverage(con)
     concessions = covered.measure_shapes(CONCESSIONS.name, land.geometry)["share"].to_numpy()
-    is_covered = pd.Series((table["titles"].fillna(0) > 0).to_numpy() | (concessions >= WHOLE), index=table.index)
+    is_covered = pd.Series((table["titles"].fillna(0) > 0).to_numpy() | (concessions >= WHOLE_SHARE), index=table.index)
     table = _mask_false_zeros(table, land, covered).assign(concessions_covered=concessions)
     placeless = pd.DataFrame(communities.loc[communities.geometry.isna(), ["id", "code", "name"]]).reset_index(
         drop=True
@@ -352,7 +358,7 @@ def add_point_concessions(table: pd.DataFrame, land: gpd.GeoDataFrame, titles: g
 def _mask_false_zeros(table: pd.DataFrame, land: gpd.GeoDataFrame, covered: Coverage) -> pd.DataFrame:
     """Set zeros to missing where the map has no data of the layer."""
     result = table.copy()
-    for layer, prefixes in _COUNTED_OF.items():
+    for layer, prefixes in _COLUMN_PREFIXES_BY_LAYER.items():
         shares = covered.measure_shapes(layer, land.geometry)["share"]
         for name in (name for name in table.columns if name.startswith(prefixes)):
             column = table[name].astype("Int64") if table[name].dtype.kind == "i" else table[name]
@@ -360,7 +366,7 @@ def _mask_false_zeros(table: pd.DataFrame, land: gpd.GeoDataFrame, covered: Cove
     return result
 
 
-_COUNTED_OF = {  # what a column is counted of, by the beginning of its name
+_COLUMN_PREFIXES_BY_LAYER = {  # what a column is counted of, by the beginning of its name
     CONCESSIONS.name: ("titles", "share", "under_ha", "certain"),
     PROTECTED_AREAS.name: ("protected_share",),
     INCIDENTS.name: ("attacks_",),

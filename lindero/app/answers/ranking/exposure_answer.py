@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from lindero.app.answers.answer import Answer, Column, Figure, Section, Table, finding_section
-from lindero.app.answers.coverage.coverage import WHOLE
+from lindero.app.answers.coverage.coverage import WHOLE_SHARE
 from lindero.app.answers.ranking.exposure import FIRM, KM, ExposureReport
 from lindero.app.answers.ranking.weights import rank_label
 from lindero.app.text.codes import translate_code
@@ -106,7 +106,7 @@ def _land_text(row: Mapping[Hashable, Any]) -> str:
     measured = {name: format_share(row[name]) for name in ("share", "share_low", "share_high")}
     text = _("{share} of its land is under title, at least {share_low} and at most {share_high} as boundaries may err.")
     sentences.append(text.format(**measured))
-    if row["concessions_covered"] < WHOLE:
+    if row["concessions_covered"] < WHOLE_SHARE:
         part = _("This map has data of concessions for {share} of its land only.")
         sentences.append(part.format(share=format_share(row["concessions_covered"])))
     counts = {"titles": _format_count(row["titles"]), "consultations": _format_count(row["consultations_on_record"])}

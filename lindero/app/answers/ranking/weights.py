@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from lindero.app.text.i18n import _
-from lindero.geo.stats.ranking import NOTHING, Floats, Uninformative, find_uninformative, ranking
+from lindero.geo.stats.ranking import NO_MEASURES, Floats, Uninformative, find_uninformative, ranking
 from lindero.layers.errors import N_, AnswerError
 
 HALF = 0.5
-NAMED = 5  # of those that are not ranked
+MAX_NAMES = 5  # of those that are not ranked
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def rank(
     A row with a missing indicator is not ranked. With `gaps`, only a row without any is not ranked.
     """
     weights, left = drop_uninformative(table, weights, usual, gaps=gaps)
-    varied = gaps.varied if gaps else NOTHING
+    varied = gaps.varied if gaps else NO_MEASURES
     result = ranking(table, weights, draws=draws, seed=seed, with_gaps=gaps is not None, varied=varied)
     ranks = result.set_index("id")
     return RankingResult(ranks, weights, left, table.index[~table.index.isin(ranks.index)])
@@ -168,4 +168,4 @@ def rank_label(rows: pd.DataFrame) -> str:
 def join_row_names(rows: pd.DataFrame) -> str:
     """Join the names, or else ids, of the first few rows."""
     labels = list(rows["name"].fillna(rows["id"]))
-    return ", ".join([*labels[:NAMED], *(["…"] if len(labels) > NAMED else [])])
+    return ", ".join([*labels[:MAX_NAMES], *(["…"] if len(labels) > MAX_NAMES else [])])

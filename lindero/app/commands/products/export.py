@@ -20,7 +20,7 @@ from lindero.app.commands.options import (
     program,
 )
 from lindero.app.commands.workspace.fetch import AllowPrivate, CaFile
-from lindero.app.output.formats import EVERY_KIND, TOGETHER, Format
+from lindero.app.output.formats import EVERY_KIND, MULTI_LAYER_FORMATS, Format
 from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.layers.errors import N_, KeyNotGivenError
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from lindero.layers.services.connection.http import HostClient
 
 
-_ARCHIVED = {".zip": "shp"}  # a Shapefile is several files
+_ARCHIVE_FORMATS = {".zip": "shp"}  # a Shapefile is several files
 ENVIRONMENT = "LINDERO_COMAPEO_TOKEN"
 
 
@@ -57,7 +57,7 @@ def export(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Export the current snapshot, or the one named."""
-    kind = form or _ARCHIVED.get(output.suffix.lower(), output.suffix.lstrip(".").lower())
+    kind = form or _ARCHIVE_FORMATS.get(output.suffix.lower(), output.suffix.lstrip(".").lower())
     _check_format(kind, layers)
 
     from lindero.app.answers.coverage.coverage_text import coverage_path
@@ -72,7 +72,7 @@ def export(
     record = provenance(context, con, "export", sides) if kind == "json" else {}
     count = (
         _export_several_layers(con, sides, kind, output)
-        if kind in TOGETHER
+        if kind in MULTI_LAYER_FORMATS
         else _export_one_layer(con, sides[0], kind, output, record)
     )
     print_message(_("{count} rows written to {file}").format(count=count, file=output))
@@ -90,12 +90,12 @@ def export(
 
 
 def _check_format(kind: str, layers: Sequence[str]) -> None:
-    kinds = dict.fromkeys((*EVERY_KIND, *TOGETHER))
+    kinds = dict.fromkeys((*EVERY_KIND, *MULTI_LAYER_FORMATS))
     if kind not in kinds:
         raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=kind, choices=", ".join(kinds)))
-    if len(layers) > 1 and kind not in TOGETHER:
+    if len(layers) > 1 and kind not in MULTI_LAYER_FORMATS:
         template = _("a file of the format {kind} holds one layer; several go into: {choices}")
-        raise typer.BadParameter(template.format(kind=kind, choices=", ".join(TOGETHER)))
+        raise typer.BadParameter(template.format(kind=kind, choices=", ".join(MULTI_LAYER_FORMATS)))
 
 
 def _export_one_layer(con: "Connection", side: "Side", kind: str, output: Path, record: dict[str, object]) -> int:
@@ -138,7 +138,9 @@ def _export_qgis_project(con: "Connection", sides: Sequence["Side"], output: Pat
     from lindero.app.output.files import require_geometry
     from lindero.app.output.formats import qgis_project
 
-    _check_layers(sides, qgis_project.DRAWN, _("{layers} is not drawn by a project of QGIS, which holds: {choices}"))
+    _check_layers(
+        sides, qgis_project.STYLED_LAYERS, _("{layers} is not drawn by a project of QGIS, which holds: {choices}")
+    )
     rows = {side.layer.name: require_geometry(_read_rows(con, side)) for side in sides}
     terms = {side.layer.name: _source_terms(con, [side]) for side in sides}
     data_file = qgis_project.write_project(rows, output, title=output.stem, terms=terms)

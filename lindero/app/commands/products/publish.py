@@ -218,7 +218,7 @@ def pack(
         target.write_text(page.html, encoding="utf-8")
     except OSError as error:
         raise AnswerError(N_("{file} cannot be written: {why}"), file=target, why=error.strerror) from error
-    exact = _("to a decimetre") if page.step == grid_outlines.FINE else _("to a metre")
+    exact = _("to a decimetre") if page.step == grid_outlines.FINE_DEGREES else _("to a metre")
     template = _("Written to {file}: {kb} kB, outlines {exact}; it holds what a publication without the vault would.")
     for text in _background_lines(space.folder, page.background):
         print_message(text)

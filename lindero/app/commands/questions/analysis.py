@@ -133,8 +133,8 @@ def exposure(
     import pandas as pd
 
     from lindero.app.answers.overlap.row_selection import Side
-    from lindero.app.answers.ranking.exposure import IN_FORCE, WEIGHTS, measure_exposure
     from lindero.app.answers.ranking.exposure import LAYERS as EXPOSURE_LAYERS
+    from lindero.app.answers.ranking.exposure import STATUSES_IN_FORCE, WEIGHTS, measure_exposure
     from lindero.app.answers.ranking.exposure_answer import exposure_answer
     from lindero.app.answers.ranking.weights import parse_weights
     from lindero.app.commands.json_provenance import provenance
@@ -151,7 +151,7 @@ def exposure(
     weights = parse_weights(weight or [], WEIGHTS)
     with progress_bar(_("Exposure")) as step:
         measures = measure_exposure(
-            con, status or IN_FORCE, rivers=rivers, progress=step, without_duplicates=without_duplicates
+            con, status or STATUSES_IN_FORCE, rivers=rivers, progress=step, without_duplicates=without_duplicates
         )
         report = measures.rank_communities(weights, draws=draws, seed=seed)
     head = provenance(context, con, "exposure", [LAYERS[name] for name in EXPOSURE_LAYERS])

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from lindero.layers.database.map_database import Connection
 
 
-GROUND = ("concessions", "communities", "protected_areas")
+AREA_LAYERS = ("concessions", "communities", "protected_areas")
 _OPTION = re.compile(r"-{1,2}[^\W\d]")
 _NUMBERS = re.compile(r"([-+]?\d+(?:\.\d+)?) ([-+]?\d+(?:\.\d+)?)")
 
@@ -134,7 +134,7 @@ def near(
     spot, notes = _resolve_place(" ".join(place), con, space.country, abroad=abroad)
     registers = Registers.from_map(con, [one.name for one in feature_layers])
     nearby_rows = registers.filter_rows(find_nearby_features(con, spot, within_km=km, layers=feature_layers))
-    covered = registers.read_coverage(con, [*GROUND, *(one.name for one in feature_layers)])
+    covered = registers.read_coverage(con, [*AREA_LAYERS, *(one.name for one in feature_layers)])
     answers = {one.name: spot.coverage(covered, one.name, within_km=km) for one in feature_layers}
     head = provenance(context, con, "near", feature_layers)
     head |= {"place": spot.name, "latitude": spot.latitude, "longitude": spot.longitude, "within_km": km}
@@ -179,7 +179,7 @@ def _area_answer(con: "Connection", spot: "Spot", covered: "Coverage") -> tuple[
 
     left_out = Registers.from_map(con).counted["concessions"].left_out
     report = measure_area(con, spot.area, map_spellings(group_spellings(read_holders(con, left_out))))
-    facts = PlaceFacts(spot, 0, (), {layer: spot.coverage(covered, layer) for layer in GROUND}, {}, report)
+    facts = PlaceFacts(spot, 0, (), {layer: spot.coverage(covered, layer) for layer in AREA_LAYERS}, {}, report)
     parts = [part._asdict() for part in report.parts]
     figures = {"layer": spot.area.layer, "ids": list(spot.area.ids), **asdict(report.land), "parts": parts}
     return format_sentences([ground_section(facts)]), {"area": figures}

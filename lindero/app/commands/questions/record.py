@@ -16,7 +16,7 @@ from lindero.app.commands.options import (
 )
 from lindero.app.output.formats import Format
 from lindero.app.text.i18n import _, format_number, ngettext
-from lindero.layers.check.least_likeness import LEAST
+from lindero.layers.check.least_likeness import MIN_LIKENESS
 
 if TYPE_CHECKING:
     from lindero.layers.database.map_database import Connection
@@ -29,7 +29,7 @@ def duplicates(
     accept: Annotated[
         tuple[str, str] | None, typer.Option(help=_("Two ids that are one incident, told under the first."))
     ] = None,
-    least: Annotated[float, typer.Option(help=_("Lowest score to show (0 to 1)."), min=0, max=1)] = LEAST,
+    least: Annotated[float, typer.Option(help=_("Lowest score to show (0 to 1)."), min=0, max=1)] = MIN_LIKENESS,
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
     workspace: WorkspaceOption = None,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lindero.layers.vault.vault_file import Vault
     from lindero.layers.workspace.manifest_file import Workspace
 
-Told = TypeVar("Told")
+Result = TypeVar("Result")
 KeyFileOption = Annotated[
     Path | None,
     typer.Option(help=_("A file that holds the key; else LINDERO_VAULT_KEY, else it is asked for. Never an argument.")),
@@ -72,7 +72,7 @@ def _record_opening(space: "Workspace") -> None:
         print_message(_("Not noted in the journal: {why}").format(why=error_text(error)))
 
 
-def _find_key(folder: Path, passphrase: str, use: "Callable[[Vault], Told]") -> tuple["Vault", "Told"]:
+def _find_key(folder: Path, passphrase: str, use: "Callable[[Vault], Result]") -> tuple["Vault", "Result"]:
     """Return the vault with the key of the passphrase that opens it, and the result of `ask` with that vault."""
     from lindero.layers.vault import key_derivation
     from lindero.layers.vault.vault_file import Vault

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from lindero.layers.workspace.manifest_file import Workspace
 
 vault_program = Program(no_args_is_help=True, help=_("Manage records that are not public, encrypted."))
-_NAMED = 10  # entries in one sentence
+_MAX_NAMED = 10  # entries in one sentence
 
 
 program.add_typer(vault_program, name="vault")
@@ -312,7 +312,7 @@ def journal(
         raise JournalError(
             N_("the journal is not as Lindero wrote it: {count} entries are missing or changed ({first}); {end}"),
             count=len(entries.broken),
-            first=", ".join(map(str, entries.broken[:_NAMED])) or "–",
+            first=", ".join(map(str, entries.broken[:_MAX_NAMED])) or "–",
             end=_("its end was cut off or replaced") if entries.is_cut else _("its end is as it was"),
         )
     print_message(_("No entry is missing, and none was changed."))
@@ -323,7 +323,7 @@ def _journal_rows(entries: "tuple[JournalEntry, ...]", *, in_words: bool) -> "pd
 
     from lindero.layers.vault import journal as journals
 
-    labels = {entry.what: journals.WHAT.get(entry.what, entry.what) for entry in entries}
+    labels = {entry.what: journals.ACTION_NAMES.get(entry.what, entry.what) for entry in entries}
     rows = [
         (entry.number, entry.at, entry.who, _(labels[entry.what]) if in_words else entry.what, _format_details(entry))
         for entry in entries

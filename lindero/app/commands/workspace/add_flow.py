@@ -25,7 +25,7 @@ from lindero.app.pipeline.rows.row_location import Land
 from lindero.app.pipeline.rows.row_report import IngestedSource
 from lindero.app.pipeline.services import FetchedFile, ServiceRequest, fetch_layer, find_same_snapshot
 from lindero.app.text.i18n import _
-from lindero.layers.database.definitions import OF_PERSONS
+from lindero.layers.database.definitions import PERSON_LAYERS
 from lindero.layers.errors import LayerError
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.reference import base_data
@@ -92,7 +92,7 @@ def add_from_service(
     try:
         added = _plan_and_add(space, fetched.path, options, consent, fetched.build_entry, beside=fetched.beside)
     except LayerError:
-        if fetched.options.layer in OF_PERSONS:
+        if fetched.options.layer in PERSON_LAYERS:
             fetched.delete_folder()  # what may be of people is not left lying about; the rest is not fetched twice
         raise
     if added:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from lindero.layers.database.map_database import Connection
     from lindero.layers.workspace.manifest_file import Workspace
 
-NOTHING = "-"  # takes a value out
+NO_VALUE = "-"  # takes a value out
 
 
 @program.command(help=_("Make a folder a workspace."))
@@ -87,7 +87,7 @@ def describe(
     from lindero.app.pipeline.description import describe_source
     from lindero.layers.workspace.manifest_file import manifest_values
 
-    stated = {name: ("" if value == NOTHING else value.strip()) for name, value in said.items() if value}
+    stated = {name: ("" if value == NO_VALUE else value.strip()) for name, value in said.items() if value}
     if not stated:
         raise typer.BadParameter(_("say what to change, such as --covers PE or --covers-to 2021-12-31"))
     for entry in describe_source(open_workspace(workspace), source, stated, snapshot_on=snapshot):

@@ -10,7 +10,7 @@ KINDS = ("geojson", "gpkg", "fgb", "parquet", "csv", "json", "xlsx", "kml", "shp
 """Files that hold a layer, to be read again."""
 
 EVERY_KIND = (*KINDS, "gpx", "kml-phone")  # to be looked at, not to be read again: each row is there more than once
-TOGETHER = ("smp", "kml-phone", "kmz", "gpx", "qgz")  # hold several layers: for phones, and for QGIS
+MULTI_LAYER_FORMATS = ("smp", "kml-phone", "kmz", "gpx", "qgz")  # hold several layers: for phones, and for QGIS
 
 
 class Format(StrEnum):

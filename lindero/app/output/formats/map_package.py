@@ -24,7 +24,7 @@ from lindero.app.output.files import replacement_file
 from lindero.app.output.symbols import STYLES, Style
 from lindero.app.text import i18n
 from lindero.layers.database import extensions, map_database
-from lindero.layers.database.definitions import OF_PERSONS
+from lindero.layers.database.definitions import PERSON_LAYERS
 from lindero.layers.database.map_database import Bounds
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.parse_values import is_null
@@ -34,15 +34,15 @@ from lindero.layers.tiles import clip, pyramid, tile_archive
 from lindero.layers.tiles.clip import MOST_NORTH
 from lindero.layers.tiles.tile_query import FIRST_FEATURE_ZOOM, TileFeatures, TileLayer
 
-LAYERS = tuple(dict.fromkeys(style.layer for style in STYLES if style.layer not in OF_PERSONS))
+LAYERS = tuple(dict.fromkeys(style.layer for style in STYLES if style.layer not in PERSON_LAYERS))
 URI = "smp://maps.v1/"
 VERSION = "1.0"
 MOST_TILES = 20_000  # of all zooms: an archive of more opens slowly on a phone
 AROUND_DEGREES = 0.5  # of ground to be seen beside the features
 _FONT = Path(__file__).parents[1] / "fonts" / "dejavu-sans.zip"
-_TOLD = ("name", "code", "kind", "status", "holder")
+_DESCRIPTION_COLUMNS = ("name", "code", "kind", "status", "holder")
 _EMPTY = tile_archive.compress(b"")
-_LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the day of every entry: the same map gives the same bytes
+_FIXED_TIME = (1980, 1, 1, 0, 0, 0)  # the day of every entry: the same map gives the same bytes
 
 Entry = tuple[str, bytes]
 FONT = "DejaVu Sans"
@@ -53,7 +53,7 @@ _LAND, _WATER, _RIVER, _BORDER, _REGION, _HALO = (
 _INK = "#26221b"
 _NAMES_FROM = 9  # zoom, from which features are named
 _DASHES = {"level": [4.0, 2.0], "dotted": [1.0, 2.0]}  # of outlines, by hatching: to be told apart without colour
-_Drawn = dict[str, object]
+_DrawnFeature = dict[str, object]
 
 
 _FORMS: dict[str, list[object]] = {
@@ -204,7 +204,7 @@ def _build_feature_tiles(layers: Mapping[str, gpd.GeoDataFrame], zooms: range) -
 
 
 def _to_tile_features(name: str, rows: gpd.GeoDataFrame) -> TileFeatures:
-    present = [column for column in _TOLD if column in rows]
+    present = [column for column in _DESCRIPTION_COLUMNS if column in rows]
     columns = {
         column: [None if is_null(value) else str(value) for value in rows[column]] for column in ("id", *present)
     }
@@ -242,7 +242,7 @@ class _BasemapTiles:
 def _write_archive(output: Path, entries: Iterable[Entry]) -> None:
     with zipfile.ZipFile(output, "w") as archive:
         for name, data in entries:
-            member = zipfile.ZipInfo(name, _LONG_AGO)
+            member = zipfile.ZipInfo(name, _FIXED_TIME)
             member.compress_type = zipfile.ZIP_STORED if name.endswith(".gz") else zipfile.ZIP_DEFLATED
             archive.writestr(member, data)
 
@@ -285,7 +285,7 @@ def build_style(
     }
 
 
-def _basemap_layers() -> list[_Drawn]:
+def _basemap_layers() -> list[_DrawnFeature]:
     return [
         {"id": "background", "type": "background", "paint": {"background-color": _WATER}},
         _style_layer(GROUND, "land", "fill", {"fill-color": _LAND}),
@@ -296,11 +296,11 @@ def _basemap_layers() -> list[_Drawn]:
     ]
 
 
-def _class_layers(symbol: Style) -> list[_Drawn]:
+def _class_layers(symbol: Style) -> list[_DrawnFeature]:
     """Return the style layers of a class: a transparent fill, an outline, and a dot for features too small to draw."""
     condition = _class_filter(symbol)
     dashes = {"line-dasharray": _DASHES[symbol.hatching]} if symbol.hatching in _DASHES else {}
-    parts: list[tuple[str, str, _Drawn]] = [
+    parts: list[tuple[str, str, _DrawnFeature]] = [
         ("veil", "fill", {"fill-color": symbol.color, "fill-opacity": 0.18}),
         ("outline", "line", {"line-color": symbol.color, "line-width": 1.6, **dashes}),
         ("dot", "circle", {"circle-color": symbol.color, "circle-radius": 2}),
@@ -334,7 +334,7 @@ def _combine_conditions(*conditions: list[object] | None) -> list[object]:
     return ["all", *(condition for condition in conditions if condition)]
 
 
-def _label_layers(styles: Sequence[Style]) -> list[_Drawn]:
+def _label_layers(styles: Sequence[Style]) -> list[_DrawnFeature]:
     country = "name_es" if i18n.current_language() == "es" else "name"
     is_near = ["<=", ["get", "min_zoom"], ["+", ["zoom"], 1]]
     ground = [
@@ -349,7 +349,7 @@ def _label_layers(styles: Sequence[Style]) -> list[_Drawn]:
     return [*ground, *({**_label_layer(FEATURES, layer, "name", 11), "minzoom": _NAMES_FROM} for layer in layers)]
 
 
-def _label_layer(source: str, layer: str, column: str, size: int) -> _Drawn:
+def _label_layer(source: str, layer: str, column: str, size: int) -> _DrawnFeature:
     paint = {"text-color": _INK, "text-halo-color": _HALO, "text-halo-width": 1.5}
     symbol_layer = _style_layer(source, layer, "symbol", paint, name=f"{layer}-name")
     text = {"text-field": ["coalesce", ["get", column], ""], "text-font": [FONT], "text-size": size}
@@ -358,6 +358,6 @@ def _label_layer(source: str, layer: str, column: str, size: int) -> _Drawn:
 
 def _style_layer(
     source: str, layer: str, kind: str, paint: Mapping[str, object], *, name: str = "", only: object = None
-) -> _Drawn:
+) -> _DrawnFeature:
     layer_spec = {"id": name or f"{source}-{layer}", "type": kind, "source": source, "source-layer": layer}
     return {**layer_spec, **({"filter": only} if only else {}), "paint": dict(paint)}

@@ -17,8 +17,8 @@ from lindero.layers.model.layer import Layer
 from lindero.layers.model.vocabularies import VOCABULARIES
 from lindero.layers.publish.geopackage_style import LayerStyle
 
-_OF_EVERY_LAYER = {"source_id": N_("Source"), "snapshot_on": N_("Snapshot of"), "row_number": N_("Row of the file")}
-_RECEIVED = "_received"
+_COMMON_ALIASES = {"source_id": N_("Source"), "snapshot_on": N_("Snapshot of"), "row_number": N_("Row of the file")}
+_RECEIVED_SUFFIX = "_received"
 _BRUSHES = {  # of Qt, by our hatchings
     "rising": "b_diagonal",
     "falling": "f_diagonal",
@@ -52,9 +52,9 @@ def build_layer_style(frame: gpd.GeoDataFrame, layer: Layer, terms: Sequence[str
 
 def column_title(name: str) -> str:
     """Return the title of an exported column. A `…_received` column is named after its column, 'as received'."""
-    if name.endswith(_RECEIVED):
-        return _("{column}, as received").format(column=column_title(name.removesuffix(_RECEIVED)))
-    return _(_OF_EVERY_LAYER[name]) if name in _OF_EVERY_LAYER else translate_column(name)
+    if name.endswith(_RECEIVED_SUFFIX):
+        return _("{column}, as received").format(column=column_title(name.removesuffix(_RECEIVED_SUFFIX)))
+    return _(_COMMON_ALIASES[name]) if name in _COMMON_ALIASES else translate_column(name)
 
 
 def _build_qml(

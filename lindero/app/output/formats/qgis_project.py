@@ -30,12 +30,12 @@ from lindero.layers.model.schema import CRS, LAYERS
 from lindero.layers.publish import geopackage_style
 from lindero.layers.reference import base_data
 
-DRAWN = tuple(dict.fromkeys(style.layer for style in STYLES))
+STYLED_LAYERS = tuple(dict.fromkeys(style.layer for style in STYLES))
 """Layers that a project draws, the lowest first."""
 
 _ROOM = 1.0  # degrees of background around what is drawn
 _VERSION = "3.22.0"  # of QGIS, the oldest that reads it so
-_LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the day of what is in the archive: the same rows give the same bytes
+_FIXED_TIME = (1980, 1, 1, 0, 0, 0)  # the day of what is in the archive: the same rows give the same bytes
 
 
 class _BackgroundLayer(NamedTuple):
@@ -47,7 +47,7 @@ class _BackgroundLayer(NamedTuple):
     outline: str = ""
 
 
-_GROUND = {
+_BACKGROUND_LAYERS = {
     "ground_regions": _BackgroundLayer(N_("Regions"), "fill", "247,245,240,255", "181,176,165,255"),
     "ground_lakes": _BackgroundLayer(N_("Lakes"), "fill", "207,227,236,255", "207,227,236,255"),
     "ground_rivers": _BackgroundLayer(N_("Rivers"), "line", "143,184,204,255"),
@@ -60,7 +60,7 @@ def write_project(
     layers: Mapping[str, gpd.GeoDataFrame], output: Path, *, title: str, terms: Mapping[str, Sequence[str]]
 ) -> Path:
     """
-    Write layers (of `DRAWN`) to a GeoPackage with a project (`.qgz`), and return the path of the GeoPackage.
+    Write layers (of `STYLED_LAYERS`) to a GeoPackage with a project (`.qgz`), and return the path of the GeoPackage.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def write_project(
     AnswerError
         If no row has geometry, a file cannot be written, or the GeoPackage would replace one of another origin.
     """
-    shown = {name: layers[name] for name in DRAWN if name in layers and layers[name].geometry.notna().any()}
+    shown = {name: layers[name] for name in STYLED_LAYERS if name in layers and layers[name].geometry.notna().any()}
     if not shown:
         raise AnswerError(N_("none of these rows has a place to be drawn"))
     geopackage = output.with_suffix(".gpkg")
@@ -95,7 +95,7 @@ def write_project(
             styles = {**{name: _background_style(name) for name in ground}, **layer_styles}
             root = _build_project(title, geopackage.name, styles, terms, view)
             with zipfile.ZipFile(project, "w", zipfile.ZIP_DEFLATED) as archive:
-                zip_info = zipfile.ZipInfo(f"{output.stem}.qgs", _LONG_AGO)
+                zip_info = zipfile.ZipInfo(f"{output.stem}.qgs", _FIXED_TIME)
                 archive.writestr(zip_info, f"{qgis.HEAD}{tostring(root, encoding='unicode')}")
             replace_file(package, geopackage)
             replace_file(project, output)
@@ -145,11 +145,11 @@ def _build_project(
     background_group = SubElement(tree, "layer-tree-group", name=_("Background"), checked="Qt::Checked", expanded="0")
     layers = SubElement(root, "projectlayers")
     for name, style in reversed(list(styles.items())):
-        if name in DRAWN:
+        if name in STYLED_LAYERS:
             sources = ", ".join(terms.get(name, ()))
             layers.append(_add_layer(map_group, name, package, style, title=class_label(name), attribution=sources))
         else:
-            layer_title = _(_GROUND[name].title)
+            layer_title = _(_BACKGROUND_LAYERS[name].title)
             layers.append(
                 _add_layer(background_group, name, package, style, title=layer_title, attribution=base_data.CREDIT)
             )
@@ -164,7 +164,7 @@ def _add_layer(group: Element, name: str, package: str, style: Element, *, title
     source = f"./{package}|layername={name}"
     SubElement(
         group, "layer-tree-layer", id=name, name=title, source=source, providerKey="ogr", checked="Qt::Checked"
-    ).set("expanded", "1" if name in DRAWN else "0")
+    ).set("expanded", "1" if name in STYLED_LAYERS else "0")
     kind = next((symbol.get("type", "fill") for symbol in style.iter("symbol")), "fill")
     layer = Element("maplayer", type="vector", geometry=_GEOMETRY[kind], hasScaleBasedVisibilityFlag="0")
     for tag, text in {"id": name, "datasource": source, "layername": title, "attribution": attribution}.items():
@@ -177,7 +177,7 @@ def _add_layer(group: Element, name: str, package: str, style: Element, *, title
 
 def _background_style(name: str) -> Element:
     """Return the style of a background layer."""
-    _title, kind, colour, outline = _GROUND[name]
+    _title, kind, colour, outline = _BACKGROUND_LAYERS[name]
     root = Element("qgis")
     renderer = SubElement(root, "renderer-v2", type="singleSymbol")
     symbol = SubElement(SubElement(renderer, "symbols"), "symbol", type=kind, name="0", alpha="1")

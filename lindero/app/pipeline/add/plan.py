@@ -27,11 +27,11 @@ from lindero.layers.read.reader import ReceivedLayer, read
 from lindero.layers.reference import base_data
 from lindero.layers.sources.mapping import LATITUDE, LONGITUDE, POSITION, FieldMapping, match_columns, used_fields
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, file_sha256, to_slug
-from lindero.layers.workspace.source_options import DATES, OF_ROWS, SourceOptions
+from lindero.layers.workspace.source_options import DATES, ROW_DECISIONS, SourceOptions
 
 _SAMPLES = 3
 _ROWS_NAMED = 5
-_BEYOND = frozenset({"row_outside_the_country", "outside_the_country", "far_from_the_country"})
+_OUTSIDE_FINDINGS = frozenset({"row_outside_the_country", "outside_the_country", "far_from_the_country"})
 _DECIMAL = re.compile(r"-?\d+[.,]\d+")
 
 
@@ -210,7 +210,7 @@ def _coverage_text(ingested: IngestedSource, own_country: str) -> str:
         return _("covers, as declared: {places}").format(places=entry.coverage)
     rows = ingested.tables[entry.layer]
     # the borders of the base data are coarse: a region across the border is named only where rows lie well beyond it
-    country = "" if ingested.findings["finding"].isin(_BEYOND).any() else own_country
+    country = "" if ingested.findings["finding"].isin(_OUTSIDE_FINDINGS).any() else own_country
     names = propose_region_names(entry.layer, rows, country=country) if isinstance(rows, gpd.GeoDataFrame) else []
     ask = _("If it holds all of a country, region or area, say so with --covers COUNTRY|REGION|FILE.")
     if not names:
@@ -270,8 +270,8 @@ def _detect_mapping(options: SourceOptions, received: ReceivedLayer) -> FieldMap
     MappingError
         If neither a mapping nor a layer is known, or a table has no header.
     """
-    if options.mapping in sources.KNOWN:
-        return sources.KNOWN[options.mapping]
+    if options.mapping in sources.MAPPINGS_BY_NAME:
+        return sources.MAPPINGS_BY_NAME[options.mapping]
     names = [str(name) for name in received.rows.columns]
     if received.format in TABLES and options.layer and not options.fields:
         _check_header(names, LAYERS.get(options.layer))
@@ -315,7 +315,7 @@ def _build_entry(
     dates: dict[str, Any] = {name: _normalise_date(getattr(options, name)) for name in (*DATES, "snapshot_on")}
     dates["retrieved_on"] = dates["retrieved_on"] or today.isoformat()
     dates["snapshot_on"] = dates["snapshot_on"] or dates["retrieved_on"]
-    row_options = {name: value for name, value in options.__dict__.items() if name not in OF_ROWS}
+    row_options = {name: value for name, value in options.__dict__.items() if name not in ROW_DECISIONS}
     return SourceEntry(
         **{
             **row_options,

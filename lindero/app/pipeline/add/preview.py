@@ -12,16 +12,16 @@ import shapely
 from lindero.app.pipeline.add.plan import read_fields
 from lindero.app.pipeline.rows.row_report import IngestedSource
 from lindero.layers.check.visibility import WithdrawalDecision
-from lindero.layers.database.definitions import OF_PERSONS
+from lindero.layers.database.definitions import PERSON_LAYERS
 from lindero.layers.model.schema import CRS
 from lindero.layers.workspace.manifest_file import SourceEntry
 
-MOST_DRAWN = 2_000  # rows
+MAX_DRAWN_ROWS = 2_000  # rows
 _MOST_VERTICES = 2_000_000  # of all rows that are drawn, but for the first
 _ROWS_NAMED = 8
 _SAMPLES = 3
 _COUNTS = ("rows_read", "rows_kept", "rows_repaired", "rows_rejected")
-_LISTED = ("name", "title", "code", "holder", "place_text", "area_ha")
+_LIST_COLUMNS = ("name", "title", "code", "holder", "place_text", "area_ha")
 _KINDS = (("reason", "rejects"), ("repair", "repairs"), ("finding", "findings"))
 
 
@@ -58,7 +58,7 @@ class PlanPreview:
     fields: Sequence[FilledColumn]
     constants: Mapping[str, str]
     rows: int
-    drawn: gpd.GeoDataFrame  # row_number, id, geometry (degrees) and what there is of `_LISTED`
+    drawn: gpd.GeoDataFrame  # row_number, id, geometry (degrees) and what there is of `_LIST_COLUMNS`
     answers: tuple[WithdrawalDecision, ...] = ()
 
 
@@ -118,7 +118,7 @@ def _group_account(ingested: IngestedSource) -> list[AccountGroup]:
 
 
 def _sample_values(ingested: IngestedSource, field: str) -> list[str]:
-    if ingested.entry.layer in OF_PERSONS:
+    if ingested.entry.layer in PERSON_LAYERS:
         return []
     values = ingested.received.rows[field].dropna().drop_duplicates().head(_SAMPLES)
     return [str(value)[:40] for value in values]
@@ -128,8 +128,8 @@ def _select_shown_rows(rows: pd.DataFrame) -> gpd.GeoDataFrame:
     """Return the first rows with geometry, fewer if their outlines have many vertices."""
     if not isinstance(rows, gpd.GeoDataFrame):
         return gpd.GeoDataFrame({"row_number": [], "id": []}, geometry=[], crs=CRS)
-    shown = rows[rows.geometry.notna()].head(MOST_DRAWN)
+    shown = rows[rows.geometry.notna()].head(MAX_DRAWN_ROWS)
     before = shapely.get_num_coordinates(shown.geometry.to_numpy()).cumsum()
     shown = shown[(before <= _MOST_VERTICES) | (before == before[:1])]
-    columns = ["row_number", "id", *(name for name in _LISTED if name in shown)]
+    columns = ["row_number", "id", *(name for name in _LIST_COLUMNS if name in shown)]
     return gpd.GeoDataFrame(shown[columns], geometry=shown.geometry)

@@ -21,7 +21,7 @@ from lindero.layers.reference import base_data
 
 OLDEST = (3, 11)
 LOCK = Path(lindero.__file__).parents[1] / "constraints-run.txt"  # beside the code of a clone; a wheel brings none
-WALLS = {  # of layers.read.sandbox.restrictions, in words
+RESTRICTION_NAMES = {  # of layers.read.sandbox.restrictions, in words
     "memory": N_("memory"),
     "time": N_("processor time"),
     "file_size": N_("size of what it writes"),
@@ -31,8 +31,8 @@ WALLS = {  # of layers.read.sandbox.restrictions, in words
     "python": N_("what Python itself refuses"),
 }
 _WIDE = 2**32
-_PINNED = re.compile(r"^([A-Za-z0-9][\w.-]*)==([^\s;]+)", re.MULTILINE)
-_REQUIRED = re.compile(r"([A-Za-z0-9][\w.-]*)(?:==([^\s;]+))?")
+_PINNED_REQUIREMENT = re.compile(r"^([A-Za-z0-9][\w.-]*)==([^\s;]+)", re.MULTILINE)
+_REQUIREMENT = re.compile(r"([A-Za-z0-9][\w.-]*)(?:==([^\s;]+))?")
 _POINT = '{"type":"Feature","properties":{"name":"x"},"geometry":{"type":"Point","coordinates":[-78,-7]}}'
 
 
@@ -86,7 +86,7 @@ def _check_packages() -> Iterator[Finding]:
 def _iter_required_packages() -> Iterator[tuple[str, str]]:
     """Yield the packages that the program requires, each with its pinned version or an empty text."""
     for line in metadata.requires("lindero") or ():
-        if "extra ==" not in line and (match := _REQUIRED.match(line)):
+        if "extra ==" not in line and (match := _REQUIREMENT.match(line)):
             yield match[1], match[2] or ""
 
 
@@ -97,7 +97,7 @@ def _read_lock() -> dict[str, set[str]]:
     Some packages have a version for each version of Python.
     """
     versions: dict[str, set[str]] = {}
-    for name, version in _PINNED.findall(LOCK.read_text(encoding="utf-8")) if LOCK.is_file() else ():
+    for name, version in _PINNED_REQUIREMENT.findall(LOCK.read_text(encoding="utf-8")) if LOCK.is_file() else ():
         versions.setdefault(name, set()).add(version)
     return versions
 
@@ -131,7 +131,7 @@ def _check_extensions() -> Iterator[Finding]:
 
 def _check_numba() -> Finding:
     """Check whether overlaps are compiled with numba, and whether the compiled code can be cached."""
-    if not numba_jit.AVAILABLE:
+    if not numba_jit.HAS_NUMBA:
         text = _("numba is not installed: overlaps give the same numbers, later. `pip install numba` has it.")
         return report_note("numba", text)
     try:
@@ -159,11 +159,11 @@ def _check_reader() -> Finding:
     except OSError as error:
         text = _("Files cannot be read here, for there is no room for what is needed for a moment ({why}).")
         return report_problem("reader", text.format(why=error.strerror or error))
-    if missing := [_(words) for wall, words in WALLS.items() if wall not in restrictions]:
+    if missing := [_(words) for wall, words in RESTRICTION_NAMES.items() if wall not in restrictions]:
         text = _(
             "Received files are opened behind fewer walls than there are (missing: {missing}). Linux 5.13 and newer "
             "has all of them; here, open no file of somebody whom you do not trust."
         )
         return report_note("reader", text.format(missing=", ".join(missing)))
     text = _("Received files are opened behind all walls: {walls}.")
-    return report_ok("reader", text.format(walls=", ".join(_(words) for words in WALLS.values())))
+    return report_ok("reader", text.format(walls=", ".join(_(words) for words in RESTRICTION_NAMES.values())))

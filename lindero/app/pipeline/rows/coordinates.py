@@ -12,7 +12,13 @@ import shapely
 from shapely import box
 from shapely.geometry.base import BaseGeometry
 
-from lindero.app.pipeline.rows.row_location import SWAPPED, Land, check_location, find_distant_rows, find_rows_outside
+from lindero.app.pipeline.rows.row_location import (
+    SWAPPED_SUFFIX,
+    Land,
+    check_location,
+    find_distant_rows,
+    find_rows_outside,
+)
 from lindero.app.pipeline.rows.table_points import NO_FINDINGS, read_points
 from lindero.app.text.countries import proj_country_name
 from lindero.geo.geometry.areas import mean_offsets_m
@@ -36,7 +42,7 @@ from lindero.layers.read.reader import ReceivedLayer
 from lindero.layers.sources.mapping import FieldMapping
 from lindero.layers.workspace.manifest_file import SourceEntry
 
-_OTHERS = 40  # candidates named beside the best
+_MAX_CANDIDATES = 40  # candidates named beside the best
 _ZONE_M = 50_000  # what lies farther apart is another zone, not another datum
 _TODAY_M = 1.0  # what systems of satellites differ by from WGS 84
 COLUMN = "boundary_accuracy_m"
@@ -184,7 +190,7 @@ def _stated_crs(entry: SourceEntry, received: ReceivedLayer) -> tuple[pyproj.CRS
         on_earth = received.crs is not None and not received.crs.is_engineering
         return (received.crs if on_earth else None), False
     named, _, word = entry.crs.rpartition(" ")
-    swapped = word == SWAPPED
+    swapped = word == SWAPPED_SUFFIX
     try:
         return pyproj.CRS.from_user_input(named if swapped else entry.crs), swapped
     except pyproj.exceptions.CRSError as error:
@@ -257,7 +263,7 @@ def _not_degrees_error(entry: SourceEntry, bounds: Bounds, land: Land) -> CRSErr
             bounds=_format_bounds(bounds),
             title=pyproj.CRS(best.crs).name,
             best=best.crs,
-            others="".join(map(_candidate_text, alternatives[:_OTHERS])),
+            others="".join(map(_candidate_text, alternatives[:_MAX_CANDIDATES])),
         )
     return CRSError(
         N_("{name} reads as degrees, but holds metres ({bounds}): likely {title}. Add --crs {best}{others}"),
@@ -265,7 +271,7 @@ def _not_degrees_error(entry: SourceEntry, bounds: Bounds, land: Land) -> CRSErr
         bounds=_format_bounds(bounds),
         title=pyproj.CRS(best.crs).name,
         best=best.crs,
-        others="".join(map(_candidate_text, alternatives[:_OTHERS])),
+        others="".join(map(_candidate_text, alternatives[:_MAX_CANDIDATES])),
     )
 
 

@@ -25,9 +25,9 @@ from lindero.layers.sources.mapping import match_columns
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, storage_path
 
 DEPARTMENT = "department"
-_KEPT = 4  # countries: outlines with their shores, of up to some megabytes each
+_MAX_COUNTRIES = 4  # countries: outlines with their shores, of up to some megabytes each
 NO_FILES: Mapping[str, Path] = {}
-NOTHING: frozenset[tuple[str, str, str]] = frozenset()
+NO_COVERAGE: frozenset[tuple[str, str, str]] = frozenset()
 _COLUMNS = [column.name for column in COVERAGE]
 
 
@@ -41,7 +41,7 @@ class Region:
 
 
 def add_coverage(
-    con: Connection, space: Workspace, land: Land, *, besides: frozenset[tuple[str, str, str]] = NOTHING
+    con: Connection, space: Workspace, land: Land, *, besides: frozenset[tuple[str, str, str]] = NO_COVERAGE
 ) -> None:
     """
     Write the coverage of every snapshot of every source into the map, for each table that contains its rows.
@@ -190,7 +190,7 @@ def _find_region(name: str, regions: gpd.GeoDataFrame) -> Region | None:
     return _find_country(folded) or _find_area(regions, folded) or _find_area(base_data.load_regions(), folded)
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=_MAX_COUNTRIES)
 def _find_country(folded: str) -> Region | None:
     """Find a country in the base data. Results are cached, because most sources declare the same country."""
     return _find_area(base_data.load_countries(), folded)
@@ -259,7 +259,7 @@ def _proposed_rows(layer: str, places: pd.DataFrame, regions: Regions) -> list[d
     """
     regions_found = find_regions(places, regions)
     rows = [_coverage_row(Extent.POSSIBLE, region, region.region) for region in regions_found.itertuples()]
-    if layer in OF_INCIDENTS:
+    if layer in INCIDENT_LAYERS:
         named = _named_regions(places)
         named = named[~named["code"].isin(regions_found["code"])]
         rows += [_coverage_row(Extent.POSSIBLE, region, region.geometry) for region in named.itertuples()]
@@ -286,4 +286,4 @@ def _coverage_row(extent: Extent, region: object, geometry: object) -> dict[str,
     }
 
 
-OF_INCIDENTS = frozenset({"incidents", "acts", "victims", "case_steps", "protection_measures"})
+INCIDENT_LAYERS = frozenset({"incidents", "acts", "victims", "case_steps", "protection_measures"})

@@ -25,7 +25,7 @@ from lindero.layers.check import validate
 from lindero.layers.check.incident_region import locate_incidents
 from lindero.layers.check.visibility import Gate
 from lindero.layers.consent import withdrawal
-from lindero.layers.database.definitions import OF_PERSONS
+from lindero.layers.database.definitions import PERSON_LAYERS
 from lindero.layers.disk import builds
 from lindero.layers.errors import N_, MappingError
 from lindero.layers.model import identity
@@ -46,12 +46,12 @@ from lindero.layers.sources.mapping import (
 from lindero.layers.sources.publishers import kobo
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace
 
-FOR_A_MAP = Gate()
+MAP_GATE = Gate()
 OFFICIAL_SHARE = 0.02  # by which the reading of unsorted rings may differ from the official hectares
-_OF_NO_INCIDENT = "incident_not_on_the_map"
+_INCIDENT_MISSING = "incident_not_on_the_map"
 
 
-def read_source(entry: SourceEntry, path: Path, *, gate: Gate = FOR_A_MAP) -> ReceivedLayer:
+def read_source(entry: SourceEntry, path: Path, *, gate: Gate = MAP_GATE) -> ReceivedLayer:
     """
     Read the file at `path` with the options of its manifest entry.
 
@@ -74,7 +74,7 @@ def start_reading_source(
 
 def save_reading(entry: SourceEntry, received: ReceivedLayer, space: Workspace) -> None:
     """Save the reading of a file for the next build, unless the file is about people."""
-    if received.answer is not None and entry.layer not in OF_PERSONS:
+    if received.answer is not None and entry.layer not in PERSON_LAYERS:
         with suppress(OSError):  # without it the build reads the file
             space.build_folder.mkdir(exist_ok=True)
             save_response(received.answer, _reading_path(entry, space))
@@ -107,7 +107,7 @@ def ingest(
     *,
     incidents: frozenset[str] | None = None,
     references: Callable[[pd.DataFrame], pd.DataFrame] = lambda rows: rows,
-    gate: Gate = FOR_A_MAP,
+    gate: Gate = MAP_GATE,
 ) -> IngestedSource:
     """
     Convert the content of a file to the rows of a source.
@@ -143,7 +143,7 @@ def ingest(
         for withheld in gate.find_withheld(_add_normalised_rows(rows, received) if gate.has_withdrawals else rows):
             rows = account.reject_rows(rows, withheld.rows, withheld.reason)
     if layer.has_incident_id and incidents is not None:
-        rows = account.reject_rows(rows, rows.index[~rows["incident_id"].isin(incidents)], _OF_NO_INCIDENT)
+        rows = account.reject_rows(rows, rows.index[~rows["incident_id"].isin(incidents)], _INCIDENT_MISSING)
     account.add(findings=_hide_absent_details(value_account.findings, layer, rows))
     received_geometry: gpd.GeoSeries | None = None
     if layer.has_geometry:
@@ -179,13 +179,13 @@ def choose_mapping(entry: SourceEntry, received: ReceivedLayer) -> FieldMapping:
         If the manifest names a mapping or a column that does not exist.
     """
     layer = LAYERS[entry.layer]
-    if entry.mapping and entry.mapping not in sources.KNOWN:
+    if entry.mapping and entry.mapping not in sources.MAPPINGS_BY_NAME:
         raise MappingError(
             N_("there is no field mapping {name}; known are {known}"),
             name=entry.mapping,
-            known=", ".join(sorted(sources.KNOWN)),
+            known=", ".join(sorted(sources.MAPPINGS_BY_NAME)),
         )
-    built_in = sources.KNOWN.get(entry.mapping)
+    built_in = sources.MAPPINGS_BY_NAME.get(entry.mapping)
     field_names = [
         name for name in map(str, received.rows) if not is_all_zero(normalise_text(name), received.rows[name])
     ]
@@ -236,14 +236,14 @@ def _hide_read_details(findings: pd.DataFrame, layer: Layer) -> pd.DataFrame:
 
     The value may be a name. Findings about the whole file (row 0) keep their detail.
     """
-    if layer.name not in OF_PERSONS:
+    if layer.name not in PERSON_LAYERS:
         return findings
     return findings.assign(detail=findings["detail"].mask(findings["row"] > 0, None))
 
 
 def _hide_absent_details(findings: pd.DataFrame, layer: Layer, rows: pd.DataFrame) -> pd.DataFrame:
     """Remove received values from findings about people if their row is not on the map."""
-    if layer.name not in OF_PERSONS or findings.empty:
+    if layer.name not in PERSON_LAYERS or findings.empty:
         return findings
     return findings.assign(detail=findings["detail"].mask(~findings["row"].isin(rows.index), None))
 

@@ -14,7 +14,7 @@ import pandas as pd
 import pyproj
 
 from lindero.app.pipeline.rows.coverage import open_last_map
-from lindero.app.pipeline.rows.row_location import SWAPPED
+from lindero.app.pipeline.rows.row_location import SWAPPED_SUFFIX
 from lindero.app.pipeline.rows.row_report import IngestedSource
 from lindero.app.text.codes import translate_code
 from lindero.app.text.i18n import format_number
@@ -29,7 +29,7 @@ from lindero.geo.registers.displacement import (
     is_constant,
 )
 from lindero.layers.database import map_database, map_writer
-from lindero.layers.database.definitions import OF_PERSONS
+from lindero.layers.database.definitions import PERSON_LAYERS
 from lindero.layers.database.map_database import Connection, Source
 from lindero.layers.database.queries import map_queries
 from lindero.layers.errors import N_, CRSError
@@ -37,7 +37,7 @@ from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import CRS, LAYERS
 from lindero.layers.workspace.manifest_file import Workspace
 
-_AS_WELL_M = 5.0
+_TIE_M = 5.0
 
 KINDS = ("displaced_by_datum", "displaced_by_no_datum")
 
@@ -109,7 +109,7 @@ def note_displacements(con: Connection, *, same: frozenset[str] = frozenset()) -
 
 
 def _is_comparable(layer: Layer) -> bool:
-    return layer.has_geometry and layer.name not in OF_PERSONS and {"area_ha"} <= layer.names
+    return layer.has_geometry and layer.name not in PERSON_LAYERS and {"area_ha"} <= layer.names
 
 
 def _iter_pairs(con: Connection, layer: Layer) -> Iterator[tuple[_Register, _Register]]:
@@ -150,7 +150,7 @@ def _source_crs(source: Source) -> str:
 
 
 def _remove_swap_suffix(crs: str) -> str:
-    return crs.removesuffix(SWAPPED).strip()
+    return crs.removesuffix(SWAPPED_SUFFIX).strip()
 
 
 def _register_from_plan(ingested: IngestedSource, layer: Layer) -> _Register:
@@ -213,7 +213,7 @@ def _alternatives_text(matching: list[Explanation]) -> str:
     alike = [
         explanation
         for explanation in rest
-        if explanation.read_as == best.read_as and explanation.left_m <= best.left_m + _AS_WELL_M
+        if explanation.read_as == best.read_as and explanation.left_m <= best.left_m + _TIE_M
     ]
     return "".join(f" | {_crs_title(explanation)}" for explanation in alike)
 

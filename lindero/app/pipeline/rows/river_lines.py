@@ -18,7 +18,7 @@ from lindero.layers.sources.mapping import FieldMapping
 from lindero.layers.workspace.manifest_file import SourceEntry
 
 _LINES = (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
-_BESIDE = 0.5  # degrees: a river that runs along the border, or into the country, is kept
+_MARGIN_DEGREES = 0.5  # degrees: a river that runs along the border, or into the country, is kept
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def _rejection_reasons(shapes: gpd.GeoSeries, land: Land) -> pd.Series:
     reasons = pd.Series("", index=shapes.index, dtype=object)
     if not land.own_country.empty:
         own_area = land.own_country.geometry.union_all()
-        reasons[~shapely.dwithin(prepared_copy(own_area), geometries, _BESIDE)] = "line_outside_the_country"
+        reasons[~shapely.dwithin(prepared_copy(own_area), geometries, _MARGIN_DEGREES)] = "line_outside_the_country"
     reasons[shapely.length(geometries) == 0] = "no_length"
     reasons[~pd.Series(shapely.get_type_id(geometries), index=shapes.index).isin(_LINES)] = "not_a_line"
     reasons[shapely.is_missing(geometries) | shapely.is_empty(geometries)] = "no_geometry"

@@ -19,7 +19,7 @@ from lindero.geo.geometry.guess_crs import NULL_ISLAND_DEGREES, find_misplaced_r
 from lindero.geo.geometry.projection import Geometries
 from lindero.layers.errors import N_, CRSError
 
-SWAPPED = "swapped"  # said after a CRS: longitude and latitude stand in the other order
+SWAPPED_SUFFIX = "swapped"  # said after a CRS: longitude and latitude stand in the other order
 _SAMPLE = 200
 _HALF = 0.5
 _FAR, _BESIDE = 5.0, 0.5  # degrees

@@ -16,7 +16,7 @@ from lindero.app.pipeline.freshness import source_description
 from lindero.geo import area_ha
 from lindero.geo.geometry.projection import is_polygonal
 from lindero.layers.check.visibility import WithdrawalDecision
-from lindero.layers.database.definitions import OF_PERSONS
+from lindero.layers.database.definitions import PERSON_LAYERS
 from lindero.layers.model.row_account import RowAccount
 from lindero.layers.model.schema import CRS, REFUSED, TABLES
 from lindero.layers.read.reader import ReceivedLayer
@@ -101,7 +101,7 @@ class SourceAccount(RowAccount):
 
     def _row_text(self, number: int, unread: "pd.Series[str]") -> str | None:
         """Return a rejected row as text. Return None for data about people."""
-        if self.entry.layer in OF_PERSONS:
+        if self.entry.layer in PERSON_LAYERS:
             return None
         rows = self.received.rows
         if number not in rows.index:
@@ -155,7 +155,7 @@ def build_refused_rows(
         The columns of `layers.model.schema.REFUSED`. `geometry` is the likely reading of the received geometry, if
         there is one, and `area_ha` its area in hectares.
     """
-    if ingested.entry.layer in OF_PERSONS or ingested.rejects.empty:
+    if ingested.entry.layer in PERSON_LAYERS or ingested.rejects.empty:
         return gpd.GeoDataFrame(_empty_refused_rows().copy())
     numbers = pd.Index(ingested.rejects["row_number"].astype("int64"))
     shapes = [None] * len(numbers) if received_geometry is None else list(received_geometry.reindex(numbers))

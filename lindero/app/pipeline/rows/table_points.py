@@ -16,12 +16,12 @@ from lindero.layers.sources.mapping import POSITION, FieldMapping, coordinates, 
 _COLUMNS = ["row", "finding", "column_name", "detail"]
 NO_FINDINGS = pd.DataFrame({name: pd.Series(dtype="int64" if name == "row" else "object") for name in _COLUMNS})
 _ZONES = frozenset({"zona", "zone", "huso", "fuso", "faja"})
-_OF_UTM = re.compile(r"(?=.*\butm)(?=.*(?:zona|zone|huso|fuso))")
+_UTM_WITH_ZONE = re.compile(r"(?=.*\butm)(?=.*(?:zona|zone|huso|fuso))")
 _ZONE = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
 _MOST_DEGREES, _LAST_ZONE = 180, 60
 _MINUTES = re.compile(r"\bmin(?:uto|ute)?s?\b")
 _SHORT = re.compile(r"-?(?:1[0-7]\d|180|\d{1,2}),\d+")  # an angle with a decimal comma; thousands of metres are longer
-HELD = N_("its cells are positions")
+POSITION_EVIDENCE = N_("its cells are positions")
 _SAMPLE = 200
 _MOST = 0.8  # of the cells that hold anything
 _FEWEST_LETTERS = 6
@@ -87,7 +87,7 @@ def _parse_angles(values: pd.Series) -> tuple[pd.Series, list[tuple[object, str,
 def _require_one_zone(received: ReceivedLayer) -> None:
     for name in received.rows:
         words = normalise_text(name).replace("_", " ")
-        if words in _ZONES or _OF_UTM.match(words):
+        if words in _ZONES or _UTM_WITH_ZONE.match(words):
             number_lists = ([*map(int, _ZONE.findall(str(value)))] for value in received.rows[name])
             zones = {
                 str(max(valid))
@@ -157,7 +157,7 @@ def propose_position(rows: pd.DataFrame, used_fields: set[str]) -> list[Proposal
             continue
         if sum(_is_position(cell) for cell in cells) >= _MOST * len(cells):
             samples = tuple(cell[:40] for cell in dict.fromkeys(cells))[:3]
-            return [Proposal(POSITION, str(name), HELD, 95, samples, is_sure=True)]
+            return [Proposal(POSITION, str(name), POSITION_EVIDENCE, 95, samples, is_sure=True)]
     return []
 
 

@@ -55,7 +55,7 @@ def _draw_map(con: Connection, community: str, pairs: pd.DataFrame) -> MapWithLe
     layers = [
         StyledFeatures(ruled_map.AREA, list(areas.geometry)),
         StyledFeatures(ruled_map.SHARED, list(shared["geometry"])),
-        StyledFeatures(ruled_map.ASKED, list(concessions.geometry[~granted])),
+        StyledFeatures(ruled_map.APPLICATION_SIGN, list(concessions.geometry[~granted])),
         StyledFeatures(ruled_map.TITLE, list(concessions.geometry[granted])),
         StyledFeatures(ruled_map.LAND, list(land)),
         StyledFeatures(
@@ -69,7 +69,7 @@ def _draw_map(con: Connection, community: str, pairs: pd.DataFrame) -> MapWithLe
         (draw_sample(ruled_map.LAND), _("Land of the community")),
         (draw_sample(ruled_map.SHARED), _("Land under concession; the numbers are those of the table")),
         (draw_sample(ruled_map.TITLE), _("Concession, granted")),
-        (draw_sample(ruled_map.ASKED), _("Concession, in another state")),
+        (draw_sample(ruled_map.APPLICATION_SIGN), _("Concession, in another state")),
         (draw_sample(ruled_map.AREA), _("Protected area")),
     ]
     return MapWithLegend(draw_map((bounds[0], bounds[1], bounds[2], bounds[3]), layers, alt), legend)

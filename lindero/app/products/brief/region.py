@@ -4,7 +4,7 @@ import shapely
 
 from lindero.app.answers.profile import shared
 from lindero.app.answers.profile.region import find_region, region_answer
-from lindero.app.answers.regions import COUNTED, simplify_regions
+from lindero.app.answers.regions import COUNTED_LAYERS, simplify_regions
 from lindero.app.drawing import ruled_map
 from lindero.app.drawing.ruled_map import StyledFeatures, draw_map, draw_sample
 from lindero.app.renderers.typst_pdf import Brief, MapWithLegend, draw_place_code
@@ -29,7 +29,7 @@ def build_brief(con: Connection, region: str) -> Brief:
     answer = region_answer(con, level, row)
     return Brief(
         answer,
-        footer=shared.page_footer(con, answer.title, COUNTED),
+        footer=shared.page_footer(con, answer.title, COUNTED_LAYERS),
         warning=shared.invented_data_text(con),
         code=draw_place_code(middle.y, middle.x),
         map=_draw_map(con, shape),

@@ -26,9 +26,9 @@ _HEAD = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 _LINE = re.compile(r"(?P<hash>[0-9a-f]{64})  (?P<name>[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*)")
 _MOST_BYTES = 10_000_000  # of a manifest or a signature
 
-CHANGED = N_("{file} is not as it was when the dossier was made")
-GONE = N_("{file} is not there")
-MORE = N_("{file} was not in the dossier when it was made")
+FILE_CHANGED = N_("{file} is not as it was when the dossier was made")
+FILE_MISSING = N_("{file} is not there")
+FILE_ADDED = N_("{file} was not in the dossier when it was made")
 NOT_UNDERSTOOD = N_("{file} cannot be understood")
 NOT_SIGNED = N_("{signature} does not fit {file}: one of them was changed")
 
@@ -92,11 +92,11 @@ def check_bag(folder: Path) -> BagCheck:
     present = set(_list_files(folder))
     for name, digest in sorted(listed.items()):
         if name not in present:
-            faults.append(Fault(GONE, name))
+            faults.append(Fault(FILE_MISSING, name))
         elif not _is_file(folder / name) or file_sha256(folder / name) != digest:
-            faults.append(Fault(CHANGED, name))
-    faults += [Fault(MORE, name) for name in sorted(present - listed.keys() - {TAGS, SIGNATURE})]
-    faults += [Fault(GONE, name) for name in (BAGIT, INFO, MANIFEST) if name not in tags]
+            faults.append(Fault(FILE_CHANGED, name))
+    faults += [Fault(FILE_ADDED, name) for name in sorted(present - listed.keys() - {TAGS, SIGNATURE})]
+    faults += [Fault(FILE_MISSING, name) for name in (BAGIT, INFO, MANIFEST) if name not in tags]
     return BagCheck(len(listed), signer, tuple(dict.fromkeys(faults)))
 
 
@@ -109,7 +109,7 @@ def file_sha256(file: Path) -> str:
 def _verify_signature(folder: Path) -> tuple[str | None, list[Fault]]:
     missing = [name for name in (TAGS, SIGNATURE) if not _is_file(folder / name)]
     if missing:
-        return None, [Fault(GONE, name) for name in missing]
+        return None, [Fault(FILE_MISSING, name) for name in missing]
     try:
         text = _read_bytes(folder / SIGNATURE).decode("utf-8")
     except UnicodeDecodeError:
@@ -121,7 +121,7 @@ def _verify_signature(folder: Path) -> tuple[str | None, list[Fault]]:
 def _read_manifest(folder: Path, manifest: str) -> tuple[dict[str, str], list[Fault]]:
     """Read a manifest. If any line is malformed, the whole manifest is rejected."""
     if not _is_file(folder / manifest):
-        return {}, [Fault(GONE, manifest)]
+        return {}, [Fault(FILE_MISSING, manifest)]
     text = _read_bytes(folder / manifest).decode("utf-8", errors="replace")
     lines = [_LINE.fullmatch(line) for line in text.removesuffix("\n").split("\n")]
     hashes = {line["name"]: line["hash"] for line in lines if line}

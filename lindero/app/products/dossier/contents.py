@@ -25,13 +25,13 @@ from lindero.layers.publish.rules import COMMON_PUBLISHED, PUBLISHED
 
 COMMUNITY, OVERLAPS = "community", "overlaps"
 BOUNDARIES = "boundaries.geojson"
-LAID = {"concessions": ("concessions", "communities"), "protected_areas": ("communities", "protected_areas")}
+OVERLAY_LAYERS = {"concessions": ("concessions", "communities"), "protected_areas": ("communities", "protected_areas")}
 """The two layers of which each kind of overlap is, in the order in which a build lays them over each other."""
 
-MEASURED = ("gross_ha", "footprint_ha", "certain_ha", "possible_ha")
+AREA_FIGURES = ("gross_ha", "footprint_ha", "certain_ha", "possible_ha")
 PAIR = ("left_layer", "left_id", "right_layer", "right_id", "area_ha")
 _METHOD = {"gross_ha": "Overlaps", "footprint_ha": "Overlaps", "certain_ha": "Certainty", "possible_ha": "Certainty"}
-_TOLD = ("name", "kind", "measure", "stage", "authority", "resolution", "phase", "consent_status", "contested")
+_ACT_COLUMNS = ("name", "kind", "measure", "stage", "authority", "resolution", "phase", "consent_status", "contested")
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def collect_contents(con: Connection, community: str) -> Contents:
     land = map_database.read_layer(con, COMMUNITIES, where={"id": [id_]})
     if land.empty:
         raise AnswerError(N_("the map holds no {layer} {id}"), layer=COMMUNITIES.name, id=community)
-    pairs_by_layer = {name: _find_overlaps(con, name, id_) for name in LAID}
+    pairs_by_layer = {name: _find_overlaps(con, name, id_) for name in OVERLAY_LAYERS}
     rows: dict[str, pd.DataFrame] = {COMMUNITY: _select_public_columns(COMMUNITIES, land)}
     for layer, side in ((CONCESSIONS, "left_id"), (PROTECTED_AREAS, "right_id")):
         ids = list(pairs_by_layer[layer.name][side].unique())
@@ -90,7 +90,7 @@ def collect_contents(con: Connection, community: str) -> Contents:
 
 
 def _find_overlaps(con: Connection, name: str, community: str) -> pd.DataFrame:
-    left, right = LAID[name]
+    left, right = OVERLAY_LAYERS[name]
     side = "left_id" if left == COMMUNITIES.name else "right_id"
     pairs, _counted = overlaps.find_pairs(con, left, right, whole=COMMUNITIES.name)
     pairs = pairs[pairs[side] == community].reset_index(drop=True)
@@ -108,7 +108,9 @@ def _select_public_columns(layer: Layer, rows: gpd.GeoDataFrame) -> gpd.GeoDataF
 
 
 def _draw_overlaps(con: Connection, pairs_by_layer: dict[str, pd.DataFrame]) -> gpd.GeoDataFrame:
-    parts = [overlaps.draw_pairs(con, *LAID[name], pairs) for name, pairs in pairs_by_layer.items() if len(pairs)]
+    parts = [
+        overlaps.draw_pairs(con, *OVERLAY_LAYERS[name], pairs) for name, pairs in pairs_by_layer.items() if len(pairs)
+    ]
     if not parts:
         empty = pd.concat(list(pairs_by_layer.values()))
         return gpd.GeoDataFrame(empty.assign(geometry=None), geometry="geometry", crs=CRS)
@@ -117,7 +119,7 @@ def _draw_overlaps(con: Connection, pairs_by_layer: dict[str, pd.DataFrame]) -> 
 
 def _read_consultations(con: Connection, community: str) -> pd.DataFrame:
     acts = map_queries.read_consultations(con, community)
-    return acts[["concession_id", *_TOLD, "dated_on", "sources"]].reset_index(drop=True)
+    return acts[["concession_id", *_ACT_COLUMNS, "dated_on", "sources"]].reset_index(drop=True)
 
 
 def _read_attacks(con: Connection, community: str) -> gpd.GeoDataFrame:
@@ -149,10 +151,10 @@ def _build_figures(
         _build_figure("land", "area_ha", rows[COMMUNITY]["area_ha"].iloc[0], COMMUNITY, "Areas")
     ]
     for name, pairs in pairs_by_layer.items():
-        sums = overlaps.compute_pair_totals(con, *LAID[name], pairs)
+        sums = overlaps.compute_pair_totals(con, *OVERLAY_LAYERS[name], pairs)
         reach = _coverage_values(con, community, covered, name)
         figures.append(_count_figure(name, rows, "Overlaps", reach))
-        measured = {measure: _known_value(getattr(sums, measure), len(pairs), reach) for measure in MEASURED}
+        measured = {measure: _known_value(getattr(sums, measure), len(pairs), reach) for measure in AREA_FIGURES}
         figures += [
             _build_figure(name, measure, value, OVERLAPS, _METHOD[measure]) for measure, value in measured.items()
         ]
@@ -199,9 +201,9 @@ def _list_pairs(pairs_by_layer: dict[str, pd.DataFrame]) -> list[dict[str, objec
 
 def _select_sources(con: Connection, rows: dict[str, pd.DataFrame]) -> tuple[Source, ...]:
     """Return the sources of the land in the dossier. Sources on people are cited in each row instead."""
-    land = [rows[name] for name in (COMMUNITY, *LAID)]
+    land = [rows[name] for name in (COMMUNITY, *OVERLAY_LAYERS)]
     source_ids = {str(id_) for frame in land for id_ in frame["source_id"]}
-    layers = {COMMUNITIES.name, *LAID}
+    layers = {COMMUNITIES.name, *OVERLAY_LAYERS}
     sources = map_database.read_sources(con)
     return tuple(
         source for source in sources if source.is_current and source.layer in layers and source.source_id in source_ids

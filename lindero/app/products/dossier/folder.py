@@ -18,7 +18,14 @@ from lindero.app.output.files import mixed_columns_to_text, to_csv
 from lindero.app.output.plain import to_json
 from lindero.app.products.brief import community
 from lindero.app.products.dossier import bag, page, received, time_stamp
-from lindero.app.products.dossier.contents import BOUNDARIES, COMMUNITY, LAID, OVERLAPS, Contents, collect_contents
+from lindero.app.products.dossier.contents import (
+    BOUNDARIES,
+    COMMUNITY,
+    OVERLAPS,
+    OVERLAY_LAYERS,
+    Contents,
+    collect_contents,
+)
 from lindero.app.products.dossier.received import DossierFile
 from lindero.app.renderers.typst_pdf import render_pdf
 from lindero.app.text.i18n import _, format_number
@@ -48,7 +55,7 @@ def write_dossier(
     key: Ed25519PrivateKey,
     *,
     today: dt.date,
-    ask: time_stamp.Ask | None = None,
+    ask: time_stamp.SendRequest | None = None,
 ) -> list[DossierFile]:
     """
     Write the dossier of a community into a new folder in the reader's language, and list its received files.
@@ -128,7 +135,7 @@ def _append_to_geopackage(table: gpd.GeoDataFrame, file: Path, name: str) -> Non
 
 def _boundaries_geojson(content: Contents) -> str:
     """Return the boundaries that the overlaps are measured from as GeoJSON, in full precision."""
-    layers = {COMMUNITIES.name: content.rows[COMMUNITY], **{name: content.rows[name] for name in LAID}}
+    layers = {COMMUNITIES.name: content.rows[COMMUNITY], **{name: content.rows[name] for name in OVERLAY_LAYERS}}
     parts = [rows[["id", "geometry"]].assign(layer=name) for name, rows in layers.items()]
     return str(gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=CRS).to_json(drop_id=True))
 

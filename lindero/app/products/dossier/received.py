@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from lindero.app.text.i18n import _
-from lindero.layers.database.definitions import OF_PERSONS
+from lindero.layers.database.definitions import PERSON_LAYERS
 from lindero.layers.database.map_database import Source
 from lindero.layers.errors import N_
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, check_file, file_sha256, list_parts
@@ -25,10 +25,10 @@ OPEN_LICENCE = re.compile(
     re.IGNORECASE,
 )
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
-_OF_SEVERAL = (".zip", ".kmz", ".gz", ".tar", ".7z")
+_ARCHIVE_SUFFIXES = (".zip", ".kmz", ".gz", ".tar", ".7z")
 PERSONS = N_("the same file also gave rows of a layer that holds persons")
 LICENCE = N_("its licence, as stated, is none that is known to let it be passed on")
-MORE = N_("it may hold more than the rows that were read: an archive, or a file of several layers")
+MAY_HOLD_MORE = N_("it may hold more than the rows that were read: an archive, or a file of several layers")
 
 
 @dataclass(frozen=True)
@@ -69,12 +69,12 @@ def refusal_reason(space: Workspace, entry: SourceEntry) -> str:
         for other_entry in space.sources
         if other_entry.file == entry.file or other_entry.sha256 == entry.sha256
     ]
-    if any(other_entry.layer in OF_PERSONS for other_entry in same_entries):
+    if any(other_entry.layer in PERSON_LAYERS for other_entry in same_entries):
         return PERSONS
     if not OPEN_LICENCE.fullmatch(entry.licence.strip()):
         return LICENCE
-    if entry.sublayer or Path(entry.file).suffix.lower() in _OF_SEVERAL:
-        return MORE
+    if entry.sublayer or Path(entry.file).suffix.lower() in _ARCHIVE_SUFFIXES:
+        return MAY_HOLD_MORE
     return ""
 
 

@@ -21,8 +21,8 @@ from lindero.layers.disk.builds import sync
 from lindero.layers.errors import N_, AnswerError, KeyNotGivenError
 
 SIGNATURE = "signature.json"
-_OF_OTHERS = 0o077
-_OWN = 0o600
+_GROUP_AND_OTHERS = 0o077
+_OWNER_ONLY = 0o600
 _GROUP = 4
 _KEY, _SIGNED = re.compile(r"[0-9a-f]{64}"), re.compile(r"[0-9a-f]{128}")
 
@@ -44,7 +44,7 @@ def create_key(file: Path) -> str:
     key = Ed25519PrivateKey.generate()
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWN)
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
         with os.fdopen(descriptor, "wb") as out:
             out.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         sync(file)
@@ -69,7 +69,7 @@ def load_key(file: Path) -> Ed25519PrivateKey:
         text = file.read_bytes()
     except OSError as error:
         raise KeyNotGivenError(N_("there is no key to sign with in {file}: lindero keys init"), file=file) from error
-    if os.name != "nt" and stat.S_IMODE(mode) & _OF_OTHERS:
+    if os.name != "nt" and stat.S_IMODE(mode) & _GROUP_AND_OTHERS:
         raise KeyNotGivenError(N_("others can read or change {file}: chmod 600 {file}, and make a new key"), file=file)
     try:
         key = load_pem_private_key(text, password=None)

@@ -25,7 +25,7 @@ from rfc3161_client import (
 from lindero.layers.errors import N_, AnswerError, PublishError
 
 QUERY = "application/timestamp-query"  # its media type
-Ask = Callable[[bytes], bytes]
+SendRequest = Callable[[bytes], bytes]
 """Brings a query to the service that was named, and gives its answer."""
 
 
@@ -38,7 +38,7 @@ class TimeStamp:
     is_vouched: bool
 
 
-def request_stamp(content: bytes, ask: Ask) -> bytes:
+def request_stamp(content: bytes, ask: SendRequest) -> bytes:
     """
     Request a time stamp of some content, and return the response. Only the hash of the content is sent.
 

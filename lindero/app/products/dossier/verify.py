@@ -13,7 +13,7 @@ import shapely
 from cryptography import x509
 
 from lindero.app.products.dossier import bag, signature, time_stamp
-from lindero.app.products.dossier.contents import BOUNDARIES, COMMUNITY, LAID, MEASURED
+from lindero.app.products.dossier.contents import AREA_FIGURES, BOUNDARIES, COMMUNITY, OVERLAY_LAYERS
 from lindero.app.text.error_advice import error_text
 from lindero.app.text.i18n import _, format_long_date, format_number
 from lindero.geo import GeoError, overlap, totals
@@ -196,13 +196,13 @@ def _stated_sums(figures: list[Mapping[str, Any]]) -> dict[str, float]:
     return {
         f"{figure['of']} {figure['figure']}": float(figure["value"])
         for figure in figures
-        if figure["of"] in LAID and figure["figure"] in MEASURED and figure["value"]
+        if figure["of"] in OVERLAY_LAYERS and figure["figure"] in AREA_FIGURES and figure["value"]
     }
 
 
 def _measure_areas(file: Path, kinds: set[str]) -> dict[str, float]:
     areas: dict[str, float] = {}
-    for name, (left, right) in LAID.items():
+    for name, (left, right) in OVERLAY_LAYERS.items():
         if name not in kinds:
             continue
         sides = [_read_layer(file, _TABLE.get(layer, layer)) for layer in (left, right)]
@@ -210,7 +210,9 @@ def _measure_areas(file: Path, kinds: set[str]) -> dict[str, float]:
         sums = totals(pairs, *sides, with_range=True)
         rows = pairs.assign(left_layer=left, right_layer=right).to_dict("records")
         areas |= {_pair_name(row): float(row["area_ha"]) for row in rows}
-        areas |= {f"{name} {measure}": float(getattr(sums, measure)) for measure in MEASURED if getattr(sums, measure)}
+        areas |= {
+            f"{name} {measure}": float(getattr(sums, measure)) for measure in AREA_FIGURES if getattr(sums, measure)
+        }
     return areas
 
 
@@ -230,7 +232,7 @@ def _find_different_boundaries(folder: Path, kinds: set[str]) -> Iterator[str]:
             zip(layer_content.rows["layer"], layer_content.rows["id"], strict=True), layer_content.geometry, strict=True
         )
     )
-    for layer in ("communities", *sorted(kinds & LAID.keys())):
+    for layer in ("communities", *sorted(kinds & OVERLAY_LAYERS.keys())):
         table = _read_layer(folder / GEOPACKAGE, _TABLE.get(layer, layer))
         for id_, shape in zip(table["id"], table.geometry, strict=True):
             if not _is_same_shape(shape, shapes.pop((layer, id_), None)):

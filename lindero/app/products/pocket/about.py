@@ -29,10 +29,10 @@ class Subject(StrEnum):
 
 
 ANDES = (-82.0, -19.0, -68.0, 0.0)  # of a map that shows nothing
-STRAYS = 0.01  # of a layer's rows on each side, which the site does not open on: a register has some in the sea
+STRAY_SHARE = 0.01  # of a layer's rows on each side, which the site does not open on: a register has some in the sea
 MIN_SIDE = 0.1  # degrees of the box that a site opens on
 MAX_LATITUDE = 85.0
-BESIDE = 0.25  # degrees round all that is shown
+MARGIN_DEGREES = 0.25  # degrees round all that is shown
 FRAME_DECIMALS = 2
 WIDEST, NARROWEST = 3.5, 0.7  # width of a screen's map by its height: the frame reaches to its edges
 AROUND_KM = {Subject.COMMUNITY: 25, Subject.REGION: 10}
@@ -70,9 +70,9 @@ def whole_map_scope(title: str, shapes: Mapping[str, gpd.GeoSeries]) -> MapScope
     """
     all_bounds = _bounding_box(shapes.values()) or ANDES
     land = [shapes[layer.name] for layer in (COMMUNITIES, CONCESSIONS) if layer.name in shapes]
-    ground = _bounding_box(land, strays=STRAYS) or all_bounds
+    ground = _bounding_box(land, strays=STRAY_SHARE) or all_bounds
     west, south, east, north = _union_boxes([all_bounds, _widen_to_screens(ground)])
-    frame = (west - BESIDE, south - BESIDE, east + BESIDE, north + BESIDE)
+    frame = (west - MARGIN_DEGREES, south - MARGIN_DEGREES, east + MARGIN_DEGREES, north + MARGIN_DEGREES)
     return MapScope(Subject.MAP, "", title, _round_frame(frame), _round_frame(ground), "", 0)
 
 

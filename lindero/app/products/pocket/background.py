@@ -16,7 +16,7 @@ from pmtiles.tile import zxy_to_tileid
 
 from lindero.app.answers.place.spot import BASE
 from lindero.app.output.formats.map_package import tile_range
-from lindero.app.products.pocket.grid_outlines import COARSE, Frame, clip_to_frame, encode_outline
+from lindero.app.products.pocket.grid_outlines import COARSE_DEGREES, Frame, clip_to_frame, encode_outline
 from lindero.app.products.pocket.site_parts import deflate, encode_json, inflate
 from lindero.layers.errors import DamagedError
 from lindero.layers.reference import base_data
@@ -27,19 +27,24 @@ from lindero.layers.tiles.tile_content import MEDIA_TYPES, check_tile, unpack
 if TYPE_CHECKING:
     import pandas as pd
 
-FEWER = {"land": 0.0005, "borders": 0.0005, "rivers": 0.0003, "lakes": 0.0003}  # degrees; data good to kilometres
-COARSER = (1, 4, 10, 20, 40, 80)  # times
+SIMPLIFY_TOLERANCES = {
+    "land": 0.0005,
+    "borders": 0.0005,
+    "rivers": 0.0003,
+    "lakes": 0.0003,
+}  # degrees; data good to kilometres
+TOLERANCE_FACTORS = (1, 4, 10, 20, 40, 80)  # times
 MOST_PLACES = 4_000  # of a region; the largest
 KEYS = {"title", "attribution", "form", "first", "last", "is_cut", "tiles"}
-ALL_ROUND = 0.5  # of the room, for levels of the whole frame; what is left is for the place's own ground
-GIVEN_BY_PAGE = 1.04  # times: what a tile's text takes once the page is packed around it
+FRAME_SHARE = 0.5  # of the room, for levels of the whole frame; what is left is for the place's own ground
+PACKING_FACTOR = 1.04  # times: what a tile's text takes once the page is packed around it
 MOST_TILES = 3_000  # of a level: more have no room
 Tiles = dict[int, tuple[int, str]]
 
 
 def fit_background(frame: Frame, max_bytes: int) -> dict[str, Any]:
     """Return the finest background that takes at most `max_bytes` bytes in a page; the coarsest if none is so small."""
-    for times in COARSER:
+    for times in TOLERANCE_FACTORS:
         areas = background_areas(frame, times=times)
         if len(encode_json(areas)[1]) <= max_bytes:
             break
@@ -54,7 +59,10 @@ def background_areas(frame: Frame, *, times: int = 1) -> dict[str, Any]:
         "rivers": base_data.load_rivers().geometry,
         "lakes": base_data.load_lakes().geometry,
     }
-    return {name: _encode_shapes(geometries, frame, FEWER[name] * times) for name, geometries in shapes.items()}
+    return {
+        name: _encode_shapes(geometries, frame, SIMPLIFY_TOLERANCES[name] * times)
+        for name, geometries in shapes.items()
+    }
 
 
 def list_places(frame: Frame, *, max_places: int | None = MOST_PLACES) -> list[dict[str, Any]]:
@@ -102,7 +110,7 @@ def _encode_shapes(shapes: gpd.GeoSeries, frame: Frame, tolerance: float) -> dic
     return encode_outline(
         shapely.GeometryCollection([clipped for shape in simplified if (clipped := clip_to_frame(shape, frame))]),
         frame,
-        COARSE,
+        COARSE_DEGREES,
     )
 
 
@@ -184,7 +192,7 @@ def extract_tiles(chosen: ChosenBackground, frame: Frame, ground: Frame, room: i
     used_bytes, has_room = 0.0, True
     frame_zooms, ground_zooms = list[int](), list[int]()
     for zoom in range(first, metadata.last_zoom + 1):
-        level = _extract_level(chosen.tiles, frame, zoom, room * ALL_ROUND - used_bytes) if has_room else None
+        level = _extract_level(chosen.tiles, frame, zoom, room * FRAME_SHARE - used_bytes) if has_room else None
         has_room = level is not None
         if level is None:
             level = _extract_level(chosen.tiles, ground, zoom, room - used_bytes)
@@ -252,4 +260,4 @@ def _extract_level(tiles: Background, box: Frame, zoom: int, max_bytes: float) -
 
 
 def _page_bytes(tiles: Tiles) -> float:
-    return sum(GIVEN_BY_PAGE * (len(text) + len('"1234567890":[12345,""],')) for _size, text in tiles.values())
+    return sum(PACKING_FACTOR * (len(text) + len('"1234567890":[12345,""],')) for _size, text in tiles.values())

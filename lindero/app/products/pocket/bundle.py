@@ -17,7 +17,7 @@ PACK, SITE = "show/pack.js", "show/site.js"
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.[^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class) (\w+))", re.MULTILINE)
 _EXPORT_LIST = re.compile(r"\bexport ?\{([^}]*)\};?\s*\Z")
-_UNREAD = re.compile(r"^ *//[^\n]*\n|^ */\*\*.*?\*/\n|^ +", re.MULTILINE | re.DOTALL)
+_COMMENTS_AND_INDENTS = re.compile(r"^ *//[^\n]*\n|^ */\*\*.*?\*/\n|^ +", re.MULTILINE | re.DOTALL)
 
 
 def build_script(entry: str = PACK, *, folder: Path | None = None) -> str:
@@ -56,7 +56,8 @@ def _wrap_module(path: Path) -> str:
     licence = path.with_name("LICENSE")
     notice = f"/*!\n{licence.read_text(encoding='utf-8').strip()}\n*/\n" if licence.exists() else ""
     exports = ", ".join(names)
-    return f"{notice}const {_module_name(path)} = (() => {{\n{_UNREAD.sub('', body)}return {{ {exports} }};\n}})();\n"
+    body = _COMMENTS_AND_INDENTS.sub("", body)
+    return f"{notice}const {_module_name(path)} = (() => {{\n{body}return {{ {exports} }};\n}})();\n"
 
 
 def _rewrite_import(match: re.Match[str], path: Path) -> str:

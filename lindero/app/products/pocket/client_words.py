@@ -18,7 +18,7 @@ from lindero.layers.model.vocabularies import VOCABULARIES
 
 CLIENT = Path(__file__).parent / "client"
 DIRECTIONS = ("n", "ne", "e", "se", "s", "sw", "w", "nw", "here")
-OTHERS = (
+OTHER_CODES = (
     "certain",
     "possible",
     "sliver",
@@ -30,8 +30,8 @@ OTHERS = (
     "region",
     "mining_project",
 )
-SEVERAL = 2  # any count of which the second form is said
-Said = TypeVar("Said")
+PLURAL_COUNT = 2  # any count of which the second form is said
+Text = TypeVar("Text")
 
 
 def translate_client() -> dict[str, dict[str, object]]:
@@ -39,10 +39,10 @@ def translate_client() -> dict[str, dict[str, object]]:
     return {language: run_in_language(language, _client_texts) for language in i18n.languages()}
 
 
-def run_in_language(language: str, function: Callable[[], Said]) -> Said:
+def run_in_language(language: str, function: Callable[[], Text]) -> Text:
     """Call a function with another language set, and return its result. The current language does not change."""
 
-    def call() -> Said:
+    def call() -> Text:
         i18n.set_language(language)
         return function()
 
@@ -51,7 +51,7 @@ def run_in_language(language: str, function: Callable[[], Said]) -> Said:
 
 def _client_texts() -> dict[str, object]:
     codes = {code: translate_code(code) for vocabulary in VOCABULARIES.values() for code in vocabulary}
-    codes |= {code: translate_code(code) for code in (*DIRECTIONS, *OTHERS, *LAYERS)}
+    codes |= {code: translate_code(code) for code in (*DIRECTIONS, *OTHER_CODES, *LAYERS)}
     codes |= {f"substance_{name}": _(substance) for name, substance in SUBSTANCES.items()}
     codes |= {f"class_{style.code}": class_label(style.code) for style in STYLES}
     texts, plurals = extract_messages()
@@ -62,7 +62,7 @@ def _client_texts() -> dict[str, object]:
         else i18n.current_language(),
         "text": {text: translation for text in texts if (translation := _(text)) != text},
         "plural": {
-            singular: [ngettext(singular, plural, 1), ngettext(singular, plural, SEVERAL)]
+            singular: [ngettext(singular, plural, 1), ngettext(singular, plural, PLURAL_COUNT)]
             for singular, plural in plurals
         },
         "codes": codes,

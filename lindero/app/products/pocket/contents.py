@@ -21,7 +21,7 @@ from lindero.app.output.symbols import STYLES
 from lindero.app.products.pocket import background, sentences
 from lindero.app.products.pocket.about import MapScope
 from lindero.app.products.pocket.client_words import run_in_language, translate_client
-from lindero.app.products.pocket.grid_outlines import COARSE, Frame, clip_to_frame, encode_outline
+from lindero.app.products.pocket.grid_outlines import COARSE_DEGREES, Frame, clip_to_frame, encode_outline
 from lindero.app.record.unplaced import place_name, place_outline
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
@@ -32,11 +32,14 @@ from lindero.layers.model.schema import INCIDENTS, LAYERS
 from lindero.layers.publish.rules import PUBLISHED, default_title
 
 NEAR = ("concessions", "communities", "protected_areas", "incidents")  # in the order in which equally near ones stand
-COVERED = (*NEAR[:3], *KINDS)  # what is answered by itself where nothing is found
-DRAWN = (*NEAR, "mining_scars")
+COVERED_LAYERS = (*NEAR[:3], *KINDS)  # what is answered by itself where nothing is found
+DRAWN_LAYERS = (*NEAR, "mining_scars")
 FORMAT = 1
-MEASURED = ("communities", "protected_areas")  # areas with an answer of their own: the client describes a concession
-_LEFT_OUT = {"visibility"}
+MEASURED_LAYERS = (
+    "communities",
+    "protected_areas",
+)  # areas with an answer of their own: the client describes a concession
+_EXCLUDED_COLUMNS = {"visibility"}
 
 
 def collect_contents(
@@ -56,7 +59,7 @@ def collect_contents(
     """
     registers = Registers.from_map(con)
     covered = registers.read_coverage(con)
-    rows = {name: registers.filter_layer(name, _read_rows(con, name, scope.frame)) for name in DRAWN}
+    rows = {name: registers.filter_layer(name, _read_rows(con, name, scope.frame)) for name in DRAWN_LAYERS}
     ids = set(rows["communities"]["id"])
     pairs, _counted = overlaps.find_pairs(con, "concessions", "communities")
     facts = sentences.collect_facts(con, sorted(ids), pairs, covered)
@@ -94,7 +97,7 @@ def collect_contents(
 
 def _list_area_keys(rows: dict[str, gpd.GeoDataFrame], frame: Frame) -> list[str]:
     """List the keys of the areas that a pocket map answers for: its rows, and the regions in its frame."""
-    keys = [f"{layer}:{id_}" for layer in MEASURED for id_ in rows[layer]["id"]]
+    keys = [f"{layer}:{id_}" for layer in MEASURED_LAYERS for id_ in rows[layer]["id"]]
     return [*keys, *(f"{BASE}:{region['id']}" for region in background.iter_regions(frame))]
 
 
@@ -113,10 +116,10 @@ def common_contents(
         "frame": list(scope.frame),
         "step": step,
         "invented": any(source.invented for source in current),
-        "silent": [name for name in COVERED if covered.is_silent(name)],
+        "silent": [name for name in COVERED_LAYERS if covered.is_silent(name)],
         "kinds": covered.list_kinds(),
         "sources": [_encode_source(source) for source in current],
-        "base_step": COARSE,
+        "base_step": COARSE_DEGREES,
         "forms": sorted(FORMS),
         "styles": [
             {"code": s.code, "layer": s.layer, "by": s.by, "color": s.color, "hatching": s.hatching} for s in STYLES
@@ -151,7 +154,7 @@ def encode_features(
     """
     shapes = list(rows.geometry)
     inner_points = shapely.point_on_surface(rows.geometry.to_numpy())
-    listed = {column for columns in PUBLISHED.values() for column in columns} - _LEFT_OUT
+    listed = {column for columns in PUBLISHED.values() for column in columns} - _EXCLUDED_COLUMNS
     published = rows[[column for column in rows.columns if column in listed | {"id", "source_id"}]]
     for row, shape, inner_point in zip(
         to_records(join_lists(pd.DataFrame(published))), shapes, inner_points, strict=True
@@ -181,7 +184,7 @@ def _encode_coverage(covered: Coverage, frame: Frame, step: float) -> Iterator[d
 
 def iter_coverage(covered: Coverage) -> Iterator[tuple[dict[str, Any], BaseGeometry | None]]:
     """Yield the coverage of each source for each layer and kind of incidents: its attributes and its area."""
-    for layer in COVERED:
+    for layer in COVERED_LAYERS:
         for row in covered.select_rows(layer):
             values = {name: getattr(row, name) for name in ("source_id", "basis", "extent", "name")}
             yield {"layer": layer, **{name: value for name, value in values.items() if value is not None}}, row.geometry
@@ -205,7 +208,7 @@ def _encode_unplaced_counts(covered: Coverage, frame: Frame, step: float) -> Ite
 
 
 def _encode_ground(covered: Coverage, frame: Frame, step: float) -> Iterator[tuple[str, Any]]:
-    for layer in COVERED:
+    for layer in COVERED_LAYERS:
         covered_rows = [row for row in covered.select_rows(layer) if row.extent == Extent.COVERED]
         is_everywhere = any(row.geometry is None for row in covered_rows)
         shape = clip_to_frame(shapely.box(*frame) if is_everywhere else covered.covered_area(layer), frame)

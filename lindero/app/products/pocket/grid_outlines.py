@@ -13,8 +13,8 @@ from lindero.layers.database.map_database import Bounds
 Frame = Bounds
 """West, south, east, north, in degrees."""
 
-FINE = 1e-6  # degrees: a decimetre
-COARSE = 1e-5  # a metre
+FINE_DEGREES = 1e-6  # degrees: a decimetre
+COARSE_DEGREES = 1e-5  # a metre
 _VERTICES = 3
 
 

@@ -13,10 +13,10 @@ from lindero.app.products.pocket.site_parts import encode_json
 from lindero.app.text import i18n
 
 MARK = Path(__file__).parents[2] / "static" / "mark.svg"
-_BESIDE = (
+_SAME_FOLDER_SOURCES = (
     " 'self' file:"  # a page at file:// has no origin of its own: some browsers name its folder so, others by 'self'
 )
-_NOTHING_ELSE = {"img-src": "data:", "base-uri": "'none'", "form-action": "'none'"}
+_FIXED_DIRECTIVES = {"img-src": "data:", "base-uri": "'none'", "form-action": "'none'"}
 
 
 def render_page(data: dict[str, Any]) -> str:
@@ -57,12 +57,12 @@ def _render_page(content: dict[str, Any], entry: str, *, head: str = "", mark: s
 def security_policy(code: str, style: str, *, is_site: bool) -> dict[str, str]:
     """Return the content security policy of a page: only inline content, and for a site also the files next to it."""
     beside = {"connect-src": "'self'"} if is_site else {}
-    scripts = f"'{csp_hash(code)}'{_BESIDE if is_site else ''}"
+    scripts = f"'{csp_hash(code)}'{_SAME_FOLDER_SOURCES if is_site else ''}"
     return {
         "default-src": "'none'",
         "script-src": scripts,
         "style-src": f"'{csp_hash(style)}'",
-        **_NOTHING_ELSE,
+        **_FIXED_DIRECTIVES,
         **beside,
     }
 

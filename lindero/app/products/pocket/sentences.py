@@ -19,7 +19,7 @@ from lindero.app.answers.overlap.report import Overlaps, footprint_range_text
 from lindero.app.answers.place import place_report
 from lindero.app.answers.place.nearby import find_nearby_incidents
 from lindero.app.answers.place.place_answer import PlaceFacts, format_sms, ground_section, incidents_section
-from lindero.app.answers.place.place_report import GROUND
+from lindero.app.answers.place.place_report import AREA_LAYERS
 from lindero.app.answers.place.spot import Spot, find_area_by_key
 from lindero.app.answers.regions import find_country_at_point
 from lindero.app.answers.registers import Registers
@@ -266,7 +266,7 @@ def measure_areas(
             spot,
             NEAR_KM,
             find_nearby_incidents(con, spot, within_km=NEAR_KM),
-            ground={layer: spot.coverage(covered, layer) for layer in GROUND},
+            ground={layer: spot.coverage(covered, layer) for layer in AREA_LAYERS},
             around={INCIDENTS.name: spot.coverage(covered, INCIDENTS.name, within_km=NEAR_KM)},
             report=report,
         )

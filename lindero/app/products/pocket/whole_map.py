@@ -27,9 +27,9 @@ from lindero.app.products.pocket import background, sentences, site_parts
 from lindero.app.products.pocket.about import MapScope
 from lindero.app.products.pocket.client_words import run_in_language
 from lindero.app.products.pocket.contents import (
-    COVERED,
-    DRAWN,
-    MEASURED,
+    COVERED_LAYERS,
+    DRAWN_LAYERS,
+    MEASURED_LAYERS,
     common_contents,
     encode_features,
     iter_coverage,
@@ -49,15 +49,15 @@ Row = dict[str, Any]
 
 MOST_BACKGROUND = 90_000  # bytes in the first page
 FIRST_PLACES = 60  # in the first page; the largest, for the map's labels
-_IN_LISTS_NOT = {"g", "at", "pairs", "told", "area"}
-_NARROWED = {"concessions": ("kind", "status")}
+_UNLISTED_KEYS = {"g", "at", "pairs", "told", "area"}
+_FILTER_COLUMNS = {"concessions": ("kind", "status")}
 _SHAPES = ("shape", "shapes")
 _NO_ROWS: Row = {"rows": [], "ground": None}
 _NO_DATE = "0000-00-00"
 _SHORTEST = 3  # letters of a word that a name is looked up by, if it has others
 _KIND = {"communities": "type", "protected_areas": "", "concessions": ""}
 _OTHERWISE = {"communities": "communities", "protected_areas": "protected_area", "concessions": "concession"}
-_OF_TITLES = ("id", "name", "status", "kind", "area_ha")
+_TITLE_COLUMNS = ("id", "name", "status", "kind", "area_ha")
 _LAST = "~"
 
 
@@ -144,7 +144,7 @@ def collect_whole_map(
     for name, rows in {**_list_entries(map_rows, leaf_by_id), "restricted_counts": counts}.items():
         firsts, parts[f"list_{name}"] = site_parts.split_into_blocks(_add_sort_keys(name, rows))
         values = {
-            column: sorted({row[column] for row in rows if row.get(column)}) for column in _NARROWED.get(name, ())
+            column: sorted({row[column] for row in rows if row.get(column)}) for column in _FILTER_COLUMNS.get(name, ())
         }
         index["lists"][name] = {"rows": len(rows), "blocks": len(firsts), "values": values}
     first = {
@@ -196,7 +196,7 @@ def _json_bytes(row: Row) -> int:
 def _collect_rows(con: Connection, facts: sentences.Facts, frame: Frame, news: list[Row], step: float) -> MapRows:
     map_rows = MapRows()
     acts = read_acts(con)
-    for name in DRAWN:
+    for name in DRAWN_LAYERS:
         rows = facts.registers.filter_layer(name, _read_rows(con, name))
         map_rows.add(name, rows.geometry, encode_features(rows, frame, step, acts=acts))
     towns = background.list_places(frame, max_places=None)
@@ -228,7 +228,7 @@ def _iter_grounds(covered: Coverage, frame: Frame) -> Iterator[tuple[str, list[R
         "unplaced",
         *_cut_into_cells([ground for _values, ground in unplaced], [values for values, _ in unplaced], frame),
     )
-    for layer in COVERED:
+    for layer in COVERED_LAYERS:
         covered_rows = [row for row in covered.select_rows(layer) if row.extent == Extent.COVERED]
         ground = everywhere if any(row.geometry is None for row in covered_rows) else covered.covered_area(layer)
         yield "ground", *_cut_into_cells([ground], [{"layer": layer}], frame)
@@ -270,7 +270,9 @@ def _add_community_texts(map_rows: MapRows, facts: sentences.Facts) -> None:
 def _add_area_texts(con: Connection, map_rows: MapRows, covered: Coverage, pairs: pd.DataFrame) -> None:
     """Add the texts on the whole area of communities and protected areas, in each language."""
     rows = {
-        f"{kind}:{row['id']}": row for kind, row in zip(map_rows.kinds, map_rows.rows, strict=True) if kind in MEASURED
+        f"{kind}:{row['id']}": row
+        for kind, row in zip(map_rows.kinds, map_rows.rows, strict=True)
+        if kind in MEASURED_LAYERS
     }
     for name, measured in sentences.measure_areas(con, covered, rows, pairs).items():
         texts = partial(sentences.area_texts, measured)
@@ -297,7 +299,7 @@ def _group_by_leaf(map_rows: MapRows, leaf: "np.ndarray[tuple[int], np.dtype[np.
     for kind, row, leaf_number in zip(map_rows.kinds, map_rows.rows, leaf, strict=True):
         leaves[leaf_number].setdefault(kind, []).append(row)
     for part in leaves:
-        for kind in part.keys() & set(DRAWN):
+        for kind in part.keys() & set(DRAWN_LAYERS):
             part[kind].sort(key=lambda row: str(row["id"]))
     return leaves
 
@@ -307,8 +309,8 @@ def _list_entries(map_rows: MapRows, leaf_by_id: dict[str, int]) -> dict[str, li
     all_rows = [*zip(map_rows.kinds, map_rows.rows, strict=True), *map_rows.nowhere]
     entries: dict[str, list[Row]] = {}
     for kind, row in all_rows:
-        if kind in DRAWN:
-            entry = {key: value for key, value in row.items() if key not in _IN_LISTS_NOT}
+        if kind in DRAWN_LAYERS:
+            entry = {key: value for key, value in row.items() if key not in _UNLISTED_KEYS}
             if row["id"] not in leaf_by_id and "told" in row:
                 entry["told"] = row["told"]
             entries.setdefault(kind, []).append({**entry, "part": leaf_by_id.get(row["id"])})
@@ -330,7 +332,7 @@ def _reverse_date(date: str) -> str:
 
 def read_shapes(con: Connection) -> dict[str, gpd.GeoSeries]:
     """Read all geometries that a published map shows, by layer."""
-    return {name: gpd.GeoSeries(_read_rows(con, name).geometry) for name in DRAWN}
+    return {name: gpd.GeoSeries(_read_rows(con, name).geometry) for name in DRAWN_LAYERS}
 
 
 def _read_rows(con: Connection, name: str) -> gpd.GeoDataFrame:
@@ -363,7 +365,7 @@ def iter_holders(kinds: Sequence[str], rows: Sequence[Row], leaf_by_id: dict[str
     by_holder: dict[str, list[Row]] = defaultdict(list)
     for kind, row in zip(kinds, rows, strict=True):
         if kind == "concessions" and row.get("holder"):
-            entry = {column: row[column] for column in _OF_TITLES if column in row}
+            entry = {column: row[column] for column in _TITLE_COLUMNS if column in row}
             lands = [
                 {name: pair[name] for name in ("id", "name", "part") if name in pair} for pair in row.get("pairs", ())
             ]

@@ -20,7 +20,9 @@ from lindero.layers.model.identity import normalise_value
 from lindero.layers.publish import leak_words, published_database
 
 RESTRICTED = "restricted"
-_TELLING = frozenset({"same_day", "same_act", "alike_words"})  # reasons; a region and a near day are shared by many
+_DECISIVE_REASONS = frozenset(
+    {"same_day", "same_act", "alike_words"}
+)  # reasons; a region and a near day are shared by many
 _DIGITS = 8  # of an identity number; telephones have more, and are compared by their last
 Pair = tuple[str, str]
 
@@ -129,7 +131,7 @@ def find_suspected_pairs(private: Connection, incidents: pd.DataFrame) -> dict[P
     pairs = {
         (left, right): reasons
         for left, right, reasons in zip(proposals["left_id"], proposals["right_id"], proposals["reasons"], strict=True)
-        if _TELLING & set(reasons)
+        if _DECISIVE_REASONS & set(reasons)
     }
     restricted = incidents[incidents["visibility"] == RESTRICTED]
     pairs |= {pair: ["same_words"] for pair in _pair_by_mark(_iter_word_marks(restricted))}

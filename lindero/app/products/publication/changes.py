@@ -17,7 +17,7 @@ from lindero.app.products.pocket.client_words import run_in_language
 from lindero.app.products.pocket.grid_outlines import Frame, clip_to_frame, encode_outline
 from lindero.app.products.publication.select import Publication
 from lindero.app.text import change_text, i18n
-from lindero.layers.database.definitions import OF_PERSONS
+from lindero.layers.database.definitions import PERSON_LAYERS
 from lindero.layers.database.map_database import Connection, Source
 
 
@@ -54,7 +54,7 @@ def list_changes(
 
 
 def _is_published(source: Source, pub: Publication) -> bool:
-    return source.layer not in OF_PERSONS and source.layer in pub.layers and source.source_id in pub.new_sources
+    return source.layer not in PERSON_LAYERS and source.layer in pub.layers and source.source_id in pub.new_sources
 
 
 def _changes_to_dict(

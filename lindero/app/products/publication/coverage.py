@@ -12,7 +12,7 @@ import pandas as pd
 
 from lindero.layers.database import coverage
 from lindero.layers.database.coverage import Basis, Extent
-from lindero.layers.database.definitions import OF_PERSONS
+from lindero.layers.database.definitions import PERSON_LAYERS
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import record_queries
 from lindero.layers.model.schema import CRS, INCIDENTS
@@ -20,7 +20,7 @@ from lindero.layers.publish.rules import COVERAGE_PUBLISHED
 from lindero.layers.reference import base_data
 
 DECLARED_AREA = "declared area"
-_OF_INCIDENTS = ("incidents", "acts", "victims", "case_steps")
+_INCIDENT_LAYERS = ("incidents", "acts", "victims", "case_steps")
 
 
 def published_coverage(con: Connection, new_names: dict[str, str], layers: dict[str, pd.DataFrame]) -> gpd.GeoDataFrame:
@@ -40,7 +40,7 @@ def published_coverage(con: Connection, new_names: dict[str, str], layers: dict[
         Columns of `layers.publish.rules.COVERAGE_PUBLISHED`, and polygons in OGC:CRS84.
     """
     rows = coverage.read_coverage(con)
-    land = rows[rows["is_current"].astype(bool) & rows["layer"].isin(layers.keys() - OF_PERSONS)]
+    land = rows[rows["is_current"].astype(bool) & rows["layer"].isin(layers.keys() - PERSON_LAYERS)]
     area_names = land["name"].where((land["basis"] != Basis.DECLARED) | _is_coarse_area(land["name"]), DECLARED_AREA)
     land = land.assign(source_id=land["source_id"].map(new_names), name=area_names)
     spans = record_queries.read_source_spans(con)
@@ -60,7 +60,7 @@ def describe_coverage(rows: gpd.GeoDataFrame) -> list[dict[str, object]]:
         {
             "layer": layer,
             "source": source,
-            "as_of": None if layer in OF_PERSONS else f"{snapshot_date:%Y-%m-%d}",
+            "as_of": None if layer in PERSON_LAYERS else f"{snapshot_date:%Y-%m-%d}",
             "basis": basis,
             "extent": extent,
             "places": sorted(set(names.dropna())),
@@ -111,7 +111,7 @@ def _people_coverage(
     region_codes = regions[pd.MultiIndex.from_frame(regions[["country", "name"]]).isin(incident_regions)]["code"]
     parts = []
     declared = rows[rows["is_current"].astype(bool) & (rows["basis"] == Basis.DECLARED)]
-    for layer in (name for name in _OF_INCIDENTS if name in layers and len(layers[name])):
+    for layer in (name for name in _INCIDENT_LAYERS if name in layers and len(layers[name])):
         layer_rows = declared[declared["layer"] == layer]
         stated = _declared_places(layer_rows)
         if layer == INCIDENTS.name and len(ids_by_kind) > 1:

@@ -8,7 +8,7 @@ from pathlib import Path
 from lindero.app.products.pocket import background, bundle
 from lindero.app.products.pocket.client_words import CLIENT, run_in_language
 from lindero.app.products.publication import publication_files
-from lindero.app.products.publication.select import OF_PEOPLE
+from lindero.app.products.publication.select import PEOPLE_SOURCE
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
 from lindero.layers.database.map_database import WORLD
@@ -111,4 +111,4 @@ def _public_text() -> str:
     place_texts = {place["around"] for place in background.list_places(WORLD, max_places=None)}
     tables = [path.read_text(encoding="utf-8") for path in sorted(REFERENCE.glob("*.csv"))]
     packages = [run_in_language(language, publication_files.collect_style_text) for language in i18n.languages()]
-    return "\n".join([*client, *place_texts, *tables, *packages, *i18n.list_texts(), OF_PEOPLE])
+    return "\n".join([*client, *place_texts, *tables, *packages, *i18n.list_texts(), PEOPLE_SOURCE])

@@ -112,7 +112,7 @@ def build_pack(
     """Build the page on the finest grid that keeps it small enough. A background uses the remaining bytes."""
     max_bytes = MOST_BYTES[scope.subject]
     size = 0
-    for step in (grid_outlines.FINE, grid_outlines.COARSE):
+    for step in (grid_outlines.FINE_DEGREES, grid_outlines.COARSE_DEGREES):
         news = changes.list_changes(map_con, pub, scope.frame, step=step)
         data = collect_contents(con, scope, news, step=step, today=today)
         html = render_page(data)

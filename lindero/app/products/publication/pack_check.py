@@ -22,8 +22,8 @@ _POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]
 _DATASET = re.compile(r'<script type="application/ld\+json">[^<]*</script>')
 _ADDRESS = re.compile(r"""\b(?:src|href)\s*=\s*["'](?!data:)""")
 SCRIPTS = 2  # the data, and the program
-_OWN = {"id", "source_id", "at", "g"}  # of every row
-_TOLD = {  # of what is published in other tables, or said of it
+_COMMON_KEYS = {"id", "source_id", "at", "g"}  # of every row
+_DERIVED_KEYS = {  # of what is published in other tables, or said of it
     "incidents": {"acts"},
     "communities": {"land", "told", "area", "pairs"},
     "concessions": {"pairs"},
@@ -103,7 +103,7 @@ def find_external_access(text: str, *, is_site: bool) -> Iterator[str]:
 def find_unlisted_columns(file: str, layers: Layers, *, more: frozenset[str] = frozenset()) -> Iterator[str]:
     """Yield a fault for each column of rows that must not be published. `more` lists further allowed columns."""
     for layer, rows in layers.items():
-        listed = {*_OWN, *more, *_TOLD.get(layer, ()), *PUBLISHED.get(layer, ())}
+        listed = {*_COMMON_KEYS, *more, *_DERIVED_KEYS.get(layer, ()), *PUBLISHED.get(layer, ())}
         yield from format_column_faults(file, layer, {name for row in rows for name in row} - listed)
 
 

@@ -40,7 +40,7 @@ PROFILE = "lindero-publication"
 DATABASE, GEOPACKAGE, TILES, PARQUET = "map.duckdb", "map.gpkg", "map.pmtiles", "layers"
 MOST_TILES = 1_000  # of one zoom
 LAST_ZOOM = 9
-_MADE = re.compile(r"[a-z0-9_]{8}")  # by tempfile
+_TEMPORARY_NAME = re.compile(r"[a-z0-9_]{8}")  # by tempfile
 _PRIVATE = 0o700
 LIMITS = (
     "Restricted records are counted by province and year in cells of at least 5, rounded down to a multiple of 5; what "
@@ -115,7 +115,7 @@ def delete_old_folders(folder: Path) -> None:
     """
     known_names = {DATABASE, GEOPACKAGE, TILES, PARQUET, SITE, DESCRIPTION}
     for leftover in folder.absolute().parent.glob(f".{escape(folder.absolute().name)}-????????"):
-        is_temporary = _MADE.fullmatch(leftover.name[-8:]) and leftover.is_dir() and not leftover.is_symlink()
+        is_temporary = _TEMPORARY_NAME.fullmatch(leftover.name[-8:]) and leftover.is_dir() and not leftover.is_symlink()
         if (
             is_temporary
             and stat.S_IMODE(leftover.stat().st_mode) == _PRIVATE

@@ -25,8 +25,8 @@ from lindero.layers.vault import vault_file
 from lindero.layers.vault.vault_file import Vault
 from lindero.layers.workspace.manifest_file import Workspace
 
-Prove = Callable[[Path], None]
-Tell = Callable[[Publication], None]
+CheckFolder = Callable[[Path], None]
+Report = Callable[[Publication], None]
 
 
 def publish_release(
@@ -35,8 +35,8 @@ def publish_release(
     folder: Path,
     *,
     today: dt.date,
-    prove: Prove,
-    announce: Tell = lambda _pub: None,
+    prove: CheckFolder,
+    announce: Report = lambda _pub: None,
     was_published: bool | None = None,
 ) -> bool:
     """
@@ -84,7 +84,7 @@ def publish_release(
 
 
 def _publish_with_vault(
-    space: Workspace, vault: Vault, folder: Path, *, today: dt.date, prove: Prove, announce: Tell
+    space: Workspace, vault: Vault, folder: Path, *, today: dt.date, prove: CheckFolder, announce: Report
 ) -> bool:
     with folder_swap.prepare_replacement(folder) as new:
         with vault_file.rewrite_vault(vault) as con:
@@ -118,7 +118,7 @@ def _open_map(space: Workspace) -> Connection:
     return map_database.connect(builds.current_map(space.build_folder))
 
 
-def _write_and_check(map_con: Connection, pub: Publication, new: Path, prove: Prove) -> None:
+def _write_and_check(map_con: Connection, pub: Publication, new: Path, prove: CheckFolder) -> None:
     publication_files.write_publication(pub, map_con, new)
     prove(new)
     new.chmod(0o755)

@@ -14,7 +14,7 @@ from lindero.app.products.publication.coverage import published_coverage
 from lindero.app.record.coarse_places import assign_cells, department_shapes, known_areas
 from lindero.app.record.incidents import read_incidents
 from lindero.layers.database import map_database
-from lindero.layers.database.definitions import KNOWN_REGION, OF_PERSONS, is_public
+from lindero.layers.database.definitions import KNOWN_REGION, PERSON_LAYERS, is_public
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import record_queries
 from lindero.layers.disk import builds
@@ -36,8 +36,10 @@ from lindero.layers.publish.rules import (
 )
 from lindero.layers.workspace.manifest_file import Workspace, to_slug
 
-OF_PEOPLE = "public-record"  # the source of all that is told of people: none tells whether the vault or the map held it
-CITED = "as cited by each record"
+PEOPLE_SOURCE = (
+    "public-record"  # the source of all that is told of people: none tells whether the vault or the map held it
+)
+CITED_LICENCE = "as cited by each record"
 _ID_BYTES = 8
 
 
@@ -182,16 +184,16 @@ def _rename_sources(
     current = sources.loc[sources["is_current"], [*SOURCES_PUBLISHED, "file_name"]].sort_values(
         ["layer", "publisher", "snapshot_on"], ignore_index=True
     )
-    of_people = current["layer"].isin(OF_PERSONS)
+    of_people = current["layer"].isin(PERSON_LAYERS)
     numbers = current.groupby("layer").cumcount() + 1
-    names = (current["layer"].str.replace("_", "-") + "-" + numbers.astype(str)).mask(of_people, OF_PEOPLE)
+    names = (current["layer"].str.replace("_", "-") + "-" + numbers.astype(str)).mask(of_people, PEOPLE_SOURCE)
     new_names = dict(zip(current["source_id"], names, strict=True))
     publishers = dict(zip(current["source_id"], current["publisher"], strict=True))
     incidents = layers["incidents"]
     layers["incidents"] = incidents.assign(sources=incidents["sources"].fillna(incidents["source_id"].map(publishers)))
     for name, rows in layers.items():
-        if name in OF_PERSONS:
-            layers[name] = rows.assign(source_id=OF_PEOPLE, snapshot_on=pd.Timestamp(today))
+        if name in PERSON_LAYERS:
+            layers[name] = rows.assign(source_id=PEOPLE_SOURCE, snapshot_on=pd.Timestamp(today))
         else:
             layers[name] = rows.assign(source_id=rows["source_id"].map(new_names))
     land = current[~of_people]
@@ -208,11 +210,11 @@ def _people_source(sources: pd.DataFrame, today: dt.date) -> pd.DataFrame:
     publishers = sorted(set(sources["publisher"].dropna()))
     licences = sorted(set(sources["licence"].dropna())) or ["not stated"]
     values = {
-        "source_id": OF_PEOPLE,
+        "source_id": PEOPLE_SOURCE,
         "snapshot_on": pd.Timestamp(today),
         "layer": "incidents",
         "title": "Public record",
-        "publisher": "; ".join([*publishers, CITED]),
+        "publisher": "; ".join([*publishers, CITED_LICENCE]),
         "licence": "; ".join(licences),
         "is_current": True,
         "snapshot_stated": False,  # that is the day of the publication, not one that anything stands for

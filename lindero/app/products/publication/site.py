@@ -23,7 +23,7 @@ from lindero.layers.database.map_database import Connection
 SITE, PAGE = "site", "index.html"
 TILES = "tiles"
 _COUNTS = ("country", "department", "province", "year", "count")
-Cut = tuple[int, int, int, bytes]
+TileAndContent = tuple[int, int, int, bytes]
 """Zoom, column, row, and the bytes of a vector tile."""
 FILES = {
     "map.gpkg": "application/geopackage+sqlite3",
@@ -33,10 +33,12 @@ FILES = {
 }
 """The files of a publication that hold all of it, and what each is."""
 
-_PLACED = frozenset({"concessions", "protected_areas", "communities", "mining_scars", "incidents"})
+_PLACED_LAYERS = frozenset({"concessions", "protected_areas", "communities", "mining_scars", "incidents"})
 
 
-def write_site(pub: Publication, con: Connection, map_con: Connection, tiles: list[Cut], folder: Path) -> None:
+def write_site(
+    pub: Publication, con: Connection, map_con: Connection, tiles: list[TileAndContent], folder: Path
+) -> None:
     """
     Write the first page and all parts of a site into a folder.
 
@@ -50,7 +52,7 @@ def write_site(pub: Publication, con: Connection, map_con: Connection, tiles: li
         The tiles of the published map.
     """
     scope = whole_map_scope(pub.title, read_shapes(con))
-    step = grid_outlines.FINE
+    step = grid_outlines.FINE_DEGREES
     news = changes.list_changes(map_con, pub, scope.frame, step=step, with_shapes=True)
     counts = [{name: row[name] for name in _COUNTS if row[name] is not None} for row in to_records(pub.counts)]
     data, blocks = collect_whole_map(con, scope, news, counts, step=step, today=pub.published_on)
@@ -67,7 +69,7 @@ def write_site(pub: Publication, con: Connection, map_con: Connection, tiles: li
     folder.joinpath(PAGE).write_text(render_site_page(data, metadata), encoding="utf-8")
 
 
-def _group_tiles(tiles: Iterable[Cut]) -> tuple[list[int], list[dict[str, str]]]:
+def _group_tiles(tiles: Iterable[TileAndContent]) -> tuple[list[int], list[dict[str, str]]]:
     """Group tiles that are near each other. Return the first tile number (of PMTiles) of each block, and the blocks."""
     encoded_tiles = sorted((zxy_to_tileid(z, x, y), base64.b64encode(tile).decode()) for z, x, y, tile in tiles)
     blocks: list[dict[str, str]] = []
@@ -101,7 +103,7 @@ def iter_parts(folder: Path) -> Iterator[tuple[str, Any]]:
 
 def describe_dataset(pub: Publication, files: Collection[str]) -> str:
     """Describe a publication and its `files` as a schema.org `Dataset`, in JSON that is safe to embed in a page."""
-    counts = [f"{class_label(name)}: {len(rows)}" for name, rows in pub.layers.items() if name in _PLACED]
+    counts = [f"{class_label(name)}: {len(rows)}" for name, rows in pub.layers.items() if name in _PLACED_LAYERS]
     publishers = sorted(set(pub.sources["publisher"].dropna()))
     values = {
         "@context": "https://schema.org/",

@@ -17,7 +17,7 @@ from pmtiles.tile import zxy_to_tileid
 
 from lindero.app.answers.coverage.coverage import KINDS
 from lindero.app.products.pocket import bundle
-from lindero.app.products.pocket.contents import DRAWN
+from lindero.app.products.pocket.contents import DRAWN_LAYERS
 from lindero.app.products.publication import site
 from lindero.app.products.publication.coverage import load_coarse_areas
 from lindero.app.products.publication.findings import LEAST_DEGREES, NOT_FOUND, Findings, find_leaks
@@ -41,7 +41,7 @@ from lindero.app.products.publication.publication_files import (
 )
 from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.layers.database import coverage, map_database
-from lindero.layers.database.definitions import KNOWN_REGION, OF_PERSONS, is_public
+from lindero.layers.database.definitions import KNOWN_REGION, PERSON_LAYERS, is_public
 from lindero.layers.database.map_database import Connection
 from lindero.layers.errors import N_, PublishError
 from lindero.layers.model.schema import LAYERS, OVERLAP_TABLES, OVERLAPS
@@ -61,7 +61,7 @@ from lindero.layers.vault.vault_file import Vault
 _MARGINS = {"xmin", "ymin", "xmax", "ymax", "geometry", "geom", "fid"}
 _LIST = "list_"
 _COUNTS = "restricted_counts"
-_NAMED = {"name", "kind", "around", "at", "layer", "id", "code", "box", "part"}
+_NAMED_KEYS = {"name", "kind", "around", "at", "layer", "id", "code", "box", "part"}
 _PAIR = {"id", "name", "holder", "status", "part", "area_ha", "certainty"}
 _TITLE = {"id", "name", "status", "kind", "area_ha", "part", "lands"}
 _COLUMNS: dict[str, set[str]] = {
@@ -73,7 +73,7 @@ _COLUMNS: dict[str, set[str]] = {
     "changed_ground": {"report", "g"},
     "pairs": _PAIR,
     "lands": {"id", "name", "part"},
-    "names": _NAMED,
+    "names": _NAMED_KEYS,
     "holders": {"name", "titles"},
     "titles": _TITLE,
     _COUNTS: {"country", "department", "province", "year", "count"},
@@ -191,7 +191,7 @@ def _check_places(con: Connection) -> Iterator[str]:
 def _check_coverage(con: Connection) -> Iterator[str]:
     """Yield a fault for coverage of data on people in other outlines than those of departments and countries."""
     rows = coverage.read_coverage(con)
-    rows = rows[rows["layer"].isin(OF_PERSONS)]
+    rows = rows[rows["layer"].isin(PERSON_LAYERS)]
     grounds = load_coarse_areas()
     allowed = set(zip(grounds["name"], shapely.to_wkb(grounds.geometry.to_numpy()), strict=True))
     outlines = zip(rows["name"], shapely.to_wkb(rows.geometry.to_numpy()), strict=True)
@@ -273,13 +273,13 @@ def _check_part(name: str, part: Any, step: float) -> Iterator[str]:
 
 
 def _check_leaf(name: str, part: dict[str, list[dict[str, Any]]], step: float) -> Iterator[str]:
-    layers: Layers = {kind: rows for kind, rows in part.items() if kind in DRAWN}
+    layers: Layers = {kind: rows for kind, rows in part.items() if kind in DRAWN_LAYERS}
     yield from find_unlisted_columns(name, layers)
     yield from find_fine_places(layers, step)
     yield from find_revealing_ids(collect_ids(layers))
     pairs = [pair for rows in layers.values() for pair in _nested_rows(rows, "pairs")]
     yield from _check_site_columns(
-        name, {**{kind: rows for kind, rows in part.items() if kind not in DRAWN}, "pairs": pairs}
+        name, {**{kind: rows for kind, rows in part.items() if kind not in DRAWN_LAYERS}, "pairs": pairs}
     )
     yield from _check_site_coverage(part.get("coverage", []))
 
@@ -303,7 +303,7 @@ def _check_counts(rows: Iterable[Mapping[Any, Any]]) -> Iterator[str]:
 
 def _check_site_coverage(rows: list[dict[str, Any]]) -> Iterator[str]:
     """Yield a fault for coverage of data on people with other names than those of departments and countries."""
-    names = {row.get("name") for row in rows if row["layer"] in {*OF_PERSONS, *KINDS}}
+    names = {row.get("name") for row in rows if row["layer"] in {*PERSON_LAYERS, *KINDS}}
     fine_count = len(names - set(load_coarse_areas()["name"])) if names else 0
     if fine_count:
         yield _("{n} areas of coverage tell where records of people come from").format(n=fine_count)

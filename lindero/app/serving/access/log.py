@@ -20,10 +20,10 @@ from lindero.app.text.i18n import _
 from lindero.layers.errors import N_, make_printable
 
 MOST_A_MINUTE = 10
-_OWN = logging.getLogger("lindero")
+_LOGGER = logging.getLogger("lindero")
 _ROOT = Path(__file__).parents[3]
 _language: list[str] = [i18n.SOURCE_LANGUAGE]
-_SILENCED = N_("(the same is written {count} times a minute at most)")
+_REPETITION_NOTE = N_("(the same is written {count} times a minute at most)")
 
 
 def start_logging() -> None:
@@ -40,11 +40,11 @@ def start_logging() -> None:
     def set_up(logger: logging.Logger) -> None:
         logger.handlers[:] = [handler]
 
-    for logger in (logging.getLogger(), _OWN):
+    for logger in (logging.getLogger(), _LOGGER):
         set_up(logger)
     set_up_loggers(set_up)
-    _OWN.propagate = False
-    _OWN.setLevel(logging.INFO)
+    _LOGGER.propagate = False
+    _LOGGER.setLevel(logging.INFO)
 
 
 def log_event(template: str, **params: object) -> None:
@@ -53,7 +53,9 @@ def log_event(template: str, **params: object) -> None:
 
     `template` is marked for translation. It must not name a place that a reader looked at.
     """
-    _OWN.info(template, extra={"told": {name: make_printable(value) for name, value in params.items()}}, stacklevel=2)
+    _LOGGER.info(
+        template, extra={"told": {name: make_printable(value) for name, value in params.items()}}, stacklevel=2
+    )
 
 
 class LineFormatter(logging.Formatter):
@@ -62,7 +64,7 @@ class LineFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Format a log record as one line."""
         timestamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created))
-        text = _format_event(record) if record.name == _OWN.name else _format_location(record)
+        text = _format_event(record) if record.name == _LOGGER.name else _format_location(record)
         return f"{timestamp} {text}"
 
 
@@ -91,7 +93,7 @@ def _format_event(record: logging.LogRecord) -> str:
     sentence = context.run(_, record.msg).format(**getattr(record, "told", {}))
     if not getattr(record, "is_last", False):
         return sentence
-    return f"{sentence} {context.run(_, _SILENCED).format(count=MOST_A_MINUTE)}"
+    return f"{sentence} {context.run(_, _REPETITION_NOTE).format(count=MOST_A_MINUTE)}"
 
 
 def _format_location(record: logging.LogRecord) -> str:

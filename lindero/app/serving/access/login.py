@@ -16,7 +16,7 @@ from lindero.app.text.i18n import _
 from lindero.app.ui.forms import position_form
 from lindero.layers.errors import N_, LayerError
 
-NEEDED = ("redirect_uri", "cookie_secret", "client_id", "client_secret", "server_metadata_url")
+REQUIRED_SETTINGS = ("redirect_uri", "cookie_secret", "client_id", "client_secret", "server_metadata_url")
 SHORTEST_SECRET = 32  # characters: whoever guesses it signs in as anybody
 
 
@@ -49,7 +49,7 @@ def use_settings(settings: Path) -> None:
         auth = tomllib.loads(settings.read_text(encoding="utf-8")).get("auth", {})
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise LoginError(N_("{file} cannot be read as login settings"), file=settings.name) from error
-    if missing := [name for name in NEEDED if not auth.get(name)]:
+    if missing := [name for name in REQUIRED_SETTINGS if not auth.get(name)]:
         raise LoginError(N_("{file} lacks {names} under [auth]"), file=settings.name, names=", ".join(missing))
     if len(str(auth["cookie_secret"])) < SHORTEST_SECRET:
         raise LoginError(

@@ -25,15 +25,15 @@ from lindero.app.text.i18n import _
 from lindero.layers.errors import N_
 from lindero.layers.vault import journal
 
-BEGIN = "/login"
-OPEN = frozenset({"/health", BEGIN, inside.LOGIN, inside.CALLBACK, inside.LOGOUT})
+LOGIN_PATH = "/login"
+OPEN = frozenset({"/health", LOGIN_PATH, inside.LOGIN, inside.CALLBACK, inside.LOGOUT})
 _COOKIES = re.compile(rf"{inside.LOGIN_COOKIE}(_\d+)?")  # a long one comes in parts
-_NO_MORE: Message = {"type": "websocket.disconnect", "code": 1008, "reason": ""}
+_POLICY_DISCONNECT: Message = {"type": "websocket.disconnect", "code": 1008, "reason": ""}
 
 
 def routes() -> list[Route]:
     """Return the route that redirects to the login provider."""
-    return [Route(BEGIN, _redirect_to_provider)]
+    return [Route(LOGIN_PATH, _redirect_to_provider)]
 
 
 def _redirect_to_provider(_request: Request) -> Response:
@@ -129,7 +129,7 @@ class LoginGate:
 
         async def receive_in_session() -> Message:
             message = await receive()
-            return message if person is not None and self._find_person(cookies) == person else _NO_MORE
+            return message if person is not None and self._find_person(cookies) == person else _POLICY_DISCONNECT
 
         return receive_in_session
 
@@ -172,5 +172,5 @@ def _build_refusal(scope: Scope, *, status: int) -> Response | WebSocketClose:
         ]
         return plain_page.render_page("Lindero", sentences, [(inside.LOGOUT, _("Log out"))], status=status)
     return plain_page.render_page(
-        "Lindero", [_("Whoever runs this map asks readers to log in.")], [(BEGIN, _("Log in"))], status=status
+        "Lindero", [_("Whoever runs this map asks readers to log in.")], [(LOGIN_PATH, _("Log in"))], status=status
     )

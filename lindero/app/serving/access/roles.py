@@ -11,8 +11,8 @@ from lindero.app.serving.access.login import LoginError
 from lindero.layers.errors import N_
 
 PUBLISH = "publish"
-_OF_FILE = frozenset({"person", "groups", "everybody", "role"})
-_OF_ROLE = frozenset({"may", "people", "groups"})
+_FILE_KEYS = frozenset({"person", "groups", "everybody", "role"})
+_ROLE_KEYS = frozenset({"may", "people", "groups"})
 
 
 class RolesFile:
@@ -76,7 +76,7 @@ def read_roles(file: Path) -> Roles:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise LoginError(N_("{file} cannot be read as roles"), file=file.name) from error
-    _check_keys(content, _OF_FILE, file)
+    _check_keys(content, _FILE_KEYS, file)
     person, groups = content.get("person", "sub"), content.get("groups", "groups")
     if not (isinstance(person, str) and isinstance(groups, str) and isinstance(content.get("role", []), list)):
         raise LoginError(N_("{file} cannot be read as roles"), file=file.name)
@@ -87,7 +87,7 @@ def read_roles(file: Path) -> Roles:
 def _parse_role(content: object, file: Path) -> Role:
     if not isinstance(content, Mapping):
         raise LoginError(N_("{file} cannot be read as roles"), file=file.name)
-    _check_keys(content, _OF_ROLE, file)
+    _check_keys(content, _ROLE_KEYS, file)
     people, groups = (frozenset(_check_texts(content.get(name, []), file)) for name in ("people", "groups"))
     return Role(_parse_rights(content.get("may", []), file), people, groups)
 

@@ -14,7 +14,7 @@ from typing import Any
 from lindero.app.answers.answer import Answer, Section
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.defaults import NEAR_KM
-from lindero.app.answers.place.place_report import GROUND
+from lindero.app.answers.place.place_report import AREA_LAYERS
 from lindero.app.answers.place.spot import Spot
 from lindero.app.current import cached_record, map_layers, open_map, place
 from lindero.app.output import provenance
@@ -28,9 +28,9 @@ from lindero.app.text.i18n import _
 from lindero.layers.reference import state_facts
 
 KM = NEAR_KM
-LISTED = 4  # rows of a layer on the place itself, the largest first, and attacks and conflicts, the nearest first
+MAX_ROWS = 4  # rows of a layer on the place itself, the largest first, and attacks and conflicts, the nearest first
 NEW = 3  # and so few of each list, for all to be printed on one sheet
-CALLS = 4  # telephones that are shown before anything is unfolded
+MAX_TELEPHONES = 4  # telephones that are shown before anything is unfolded
 SHORT_NUMBER = 3  # digits
 UNKNOWN = dict.fromkeys(("article", "office", "telephone", "telephone_source"), "")
 
@@ -67,7 +67,7 @@ class LightAnswer:
     @property
     def calls(self) -> list[Protection]:
         """The offices to call first."""
-        return [protection for protection in self.protections if protection.telephone][:CALLS]
+        return [protection for protection in self.protections if protection.telephone][:MAX_TELEPHONES]
 
 
 def answer_place(spot: Spot, *, today: dt.date) -> LightAnswer:
@@ -79,8 +79,8 @@ def answer_place(spot: Spot, *, today: dt.date) -> LightAnswer:
     NotBuiltError
         If there is no map.
     """
-    place_answer = place.full_answer(spot, within_km=KM, most=LISTED, most_new=NEW)
-    country = map_layers.country_at(spot.latitude, spot.longitude)
+    place_answer = place.full_answer(spot, within_km=KM, most=MAX_ROWS, most_new=NEW)
+    country = map_layers.find_country_at_point(spot.latitude, spot.longitude)
     return LightAnswer(
         spot=spot,
         told=replace(place_answer, sections=(*place_answer.sections, _limits_section(spot))),
@@ -138,7 +138,7 @@ def _limits_section(spot: Spot) -> Section:
     sources = [
         f"{escape_markdown(source.title or source.source_id)}, {escape_markdown(source.publisher or '')}: "
         f"{reference_date_text(source.as_of)}."
-        for source in provenance.current_sources(map_layers.sources(), (*GROUND, "incidents"))
+        for source in provenance.current_sources(map_layers.sources(), (*AREA_LAYERS, "incidents"))
     ]
     title = _("How sure, how old, and what is not known")
     return Section("limits", title, lines=tuple(_iter_limits(spot)), note=" ".join(sources))

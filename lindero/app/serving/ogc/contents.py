@@ -10,7 +10,7 @@ import geopandas as gpd
 
 from lindero.app.answers.registers import Registers
 from lindero.app.current import open_map
-from lindero.app.products.publication.select import CITED, OF_PEOPLE, coarsen_incidents
+from lindero.app.products.publication.select import CITED_LICENCE, PEOPLE_SOURCE, coarsen_incidents
 from lindero.app.text.i18n import _
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import is_public
@@ -31,7 +31,7 @@ TIMES = {
 """The column of a layer by which its features lie in time."""
 
 _KEY = secrets.token_bytes(16)  # of this process: what an incident is called here leads back to no file
-_LEFT_OUT = frozenset({"visibility"})  # all are public record
+_EXCLUDED_COLUMNS = frozenset({"visibility"})  # all are public record
 
 
 @dataclass(frozen=True)
@@ -64,12 +64,12 @@ class Collection:
 
 def _build_collection(layer: Layer) -> Collection:
     types = {column.name: column.type for column in layer.columns}
-    published = {name: types[name] for name in PUBLISHED[layer.name] if name not in _LEFT_OUT}
+    published = {name: types[name] for name in PUBLISHED[layer.name] if name not in _EXCLUDED_COLUMNS}
     if layer is INCIDENTS:
         return Collection(layer, {"id": "VARCHAR", **published, "invented": "BOOLEAN"}, TIMES["incidents"])
     common = {"snapshot_on": "DATE", "invented": "BOOLEAN"}
     return Collection(
-        layer, {"id": "VARCHAR", **published, **common, **feature_pages.OF_SOURCE}, TIMES.get(layer.name, "")
+        layer, {"id": "VARCHAR", **published, **common, **feature_pages.SOURCE_COLUMNS}, TIMES.get(layer.name, "")
     )
 
 
@@ -122,14 +122,14 @@ def _load_incidents(_path: str) -> Connection:
     snapshot_on = max((source_row.snapshot_on for source_row in map_database.read_sources(con)), default=None)
     shown = coarsen_incidents(gpd.GeoDataFrame(rows[is_public(rows)]))
     ids = [blake2b(id_.encode(), key=_KEY, digest_size=8).hexdigest() for id_ in shown["id"]]
-    renamed = shown.assign(id=ids, source_id=OF_PEOPLE, snapshot_on=snapshot_on, code=None)
+    renamed = shown.assign(id=ids, source_id=PEOPLE_SOURCE, snapshot_on=snapshot_on, code=None)
     source: dict[str, object] = {
-        "source_id": OF_PEOPLE,
+        "source_id": PEOPLE_SOURCE,
         "snapshot_on": snapshot_on,
         "layer": INCIDENTS.name,
         "title": "",
     }
-    source |= {"publisher": CITED, "licence": "", "is_current": True, "invented": False, "fingerprint": ""}
+    source |= {"publisher": CITED_LICENCE, "licence": "", "is_current": True, "invented": False, "fingerprint": ""}
     source |= dict.fromkeys(("rows_read", "rows_kept", "rows_repaired", "rows_rejected"), 0)
     return feature_pages.open_memory_map(
         INCIDENTS, gpd.GeoDataFrame(renamed[[*_needed_columns(renamed), "geometry"]], crs=shown.crs), source

@@ -19,7 +19,7 @@ from shapely.geometry import GeometryCollection, shape
 from shapely.geometry.base import BaseGeometry
 
 from lindero.layers.database.queries.condition import (
-    COMPARED,
+    COMPARISONS,
     DEEPEST,
     GEOMETRY,
     Condition,
@@ -41,10 +41,10 @@ _TOKEN = re.compile(
 _SHAPES = {
     name.upper(): name for name in ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon")
 }
-_NESTED = 3  # brackets within those of a shape
-_MISREAD = (ValueError, TypeError, LookupError, AttributeError, RecursionError, shapely.errors.ShapelyError)
+_MAX_NESTED_BRACKETS = 3  # brackets within those of a shape
+_PARSE_ERRORS = (ValueError, TypeError, LookupError, AttributeError, RecursionError, shapely.errors.ShapelyError)
 
-Read = TypeVar("Read")
+Parsed = TypeVar("Parsed")
 
 
 def parse_cql_text(text: str, writer: ConditionWriter) -> Condition:
@@ -136,7 +136,7 @@ class _Parser:
             self._expect("AND")
             return negate(self.writer.match_range(name, low, self._parse_value()), is_denied=is_denied)
         token = self._next_token()
-        if is_denied or token.text not in COMPARED:
+        if is_denied or token.text not in COMPARISONS:
             self._fail()
         return self.writer.compare(name, token.text, self._parse_value(), folded=folded)
 
@@ -178,7 +178,7 @@ class _Parser:
             if kind == "BBOX":
                 return build_box(self._parse_ordinates())
             return self._build_geometry(_SHAPES[kind], self._parse_positions(0))
-        except _MISREAD:
+        except _PARSE_ERRORS:
             self._fail()
 
     def _build_geometry(self, kind: str, positions: Any) -> BaseGeometry:
@@ -191,7 +191,7 @@ class _Parser:
 
     def _parse_positions(self, depth: int) -> list[Any]:
         """Parse positions in brackets, or nested lists of them."""
-        if depth > _NESTED:
+        if depth > _MAX_NESTED_BRACKETS:
             self._fail()
         self._expect("(")
         return self._parse_list(
@@ -208,7 +208,7 @@ class _Parser:
         self._expect("(")
         return self._parse_list(lambda: float(self._next_token().text))
 
-    def _parse_list(self, read: Callable[[], Read]) -> list[Read]:
+    def _parse_list(self, read: Callable[[], Parsed]) -> list[Parsed]:
         """Parse items separated by commas, up to the closing bracket."""
         items = [read()]
         while self._accept(","):
@@ -257,7 +257,7 @@ def parse_cql_json(text: str, writer: ConditionWriter) -> Condition:
     check_length(text)
     try:
         return Condition(_convert_condition(json.loads(text), writer, 0), writer.parameters)
-    except _MISREAD as error:
+    except _PARSE_ERRORS as error:
         raise AnswerError(N_("the filter is not understood; docs/ogc.md says what is")) from error
 
 
@@ -294,7 +294,7 @@ def _convert_comparison(operator: str, args: Any, writer: ConditionWriter) -> st
             _prop, low, high = args
             return writer.match_range(name, _convert_value(low), _convert_value(high))
     _prop, value = args
-    if operator not in COMPARED:
+    if operator not in COMPARISONS:
         raise ValueError(operator)
     return writer.compare(name, operator, _convert_value(value), folded=folded)
 

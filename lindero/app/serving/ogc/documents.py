@@ -9,7 +9,7 @@ from lindero.app.text.codes import translate_code
 from lindero.app.text.column_names import translate_column
 from lindero.app.text.i18n import _
 from lindero.layers.database.map_database import Bounds
-from lindero.layers.database.queries.feature_pages import OF_SOURCE
+from lindero.layers.database.queries.feature_pages import SOURCE_COLUMNS
 from lindero.layers.errors import N_
 from lindero.layers.model.vocabularies import VOCABULARIES
 
@@ -34,7 +34,7 @@ _CONFORMS = (
     "http://www.opengis.net/spec/cql2/1.0/conf/case-insensitive-comparison",
     "http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-functions",
 )
-_OF_SOURCE = {"publisher": N_("Publisher"), "licence": N_("Licence"), "snapshot_on": N_("Snapshot of")}
+_SOURCE_TITLES = {"publisher": N_("Publisher"), "licence": N_("Licence"), "snapshot_on": N_("Snapshot of")}
 _JSON_TYPES: Mapping[str, Mapping[str, object]] = {
     "VARCHAR": {"type": "string"},
     "DOUBLE": {"type": "number"},
@@ -117,9 +117,9 @@ def build_queryables(root: str, item: Collection) -> Document:
 
 def build_schema(item: Collection, name: str) -> Document:
     """Build the JSON Schema of a property, with a translated title and its allowed codes."""
-    title = _(_OF_SOURCE[name]) if name in _OF_SOURCE else translate_column(name)
+    title = _(_SOURCE_TITLES[name]) if name in _SOURCE_TITLES else translate_column(name)
     document: Document = {"title": title, **_JSON_TYPES[item.columns[name]]}
-    if name in OF_SOURCE:
+    if name in SOURCE_COLUMNS:
         return document
     vocabulary = next((column.vocabulary for column in item.layer.own if column.name == name), None)
     if vocabulary:

@@ -27,8 +27,8 @@ SYSTEMS = {
 """Reference systems that positions are asked for and given in, by the address that OGC names them with."""
 
 LANGUAGES = {"cql2-text": parse_cql_text, "cql2-json": parse_cql_json}
-OF_PAGES = ("f", "limit", "offset", "bbox", "bbox-crs", "crs", "datetime", "filter", "filter-lang", "filter-crs")
-_WITH_HEIGHTS = 6  # numbers of a box
+PAGE_PARAMETERS = ("f", "limit", "offset", "bbox", "bbox-crs", "crs", "datetime", "filter", "filter-lang", "filter-crs")
+_BOX_3D_NUMBERS = 6  # numbers of a box
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def parse_page_request(parameters: Mapping[str, str], collection: Collection) ->
     AnswerError
         If a parameter is unknown or invalid.
     """
-    check_parameters(parameters, [*OF_PAGES, *collection.columns])
+    check_parameters(parameters, [*PAGE_PARAMETERS, *collection.columns])
     values: dict[str, object] = {}
     tests = []
     if text := parameters.get("bbox"):
@@ -131,7 +131,7 @@ def parse_crs(parameters: Mapping[str, str], name: str = "crs") -> str:
 def _parse_box(text: str) -> BaseGeometry:
     try:
         numbers = [float(part) for part in text.split(",")]
-        return build_box([*numbers[:2], *numbers[3:5]] if len(numbers) == _WITH_HEIGHTS else numbers)
+        return build_box([*numbers[:2], *numbers[3:5]] if len(numbers) == _BOX_3D_NUMBERS else numbers)
     except ValueError as error:
         raise AnswerError(N_("{value} is no value that {name} can have"), value=text, name="bbox") from error
 

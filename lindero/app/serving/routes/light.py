@@ -16,7 +16,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lindero.app.answers.place import place_text
-from lindero.app.answers.place.place_search import Meant
+from lindero.app.answers.place.place_search import SearchResult
 from lindero.app.answers.place.position_search import FoundPlace, UnknownPlace, locate_position
 from lindero.app.answers.place.spot import Spot
 from lindero.app.current import map_layers, open_map
@@ -130,7 +130,7 @@ def _answer_brief(community: str, today: dt.date) -> Response:
     return Response(content, media_type="application/pdf", headers=_attachment_headers(today, "pdf"))
 
 
-def _find_place(question: Question) -> Meant | Spot:
+def _find_place(question: Question) -> SearchResult | Spot:
     if not question.at:
         return map_layers.find_place(question.place, abroad=question.abroad)
     if area := map_layers.area_by_key(unquote(question.at)):

@@ -20,7 +20,7 @@ from lindero.layers.tiles.tile_content import MEDIA_TYPES
 _HEADERS = {"content-encoding": "gzip"}
 _MEDIA_TYPE = MEDIA_TYPES["mvt"]
 # An image has to be an image where nothing is, too: one point that is seen through.
-_NOTHING = base64.b64decode(
+_EMPTY_TILE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNgYGBgAAAABQABXvMqOgAAAABJRU5ErkJggg=="
 )
 _LONGEST_QUERY_S = 30.0  # a tile of a large map on an old machine takes a second
@@ -48,7 +48,7 @@ def relief_tile(request: Request) -> Response:
     z, x, y = _tile_address(request)
     tile = _open_archive(base_data.RELIEF).tile(z, x, y) if _is_valid_address(z, x, y) else None
     if tile is None:
-        return Response(_NOTHING, media_type=MEDIA_TYPES["png"])
+        return Response(_EMPTY_TILE, media_type=MEDIA_TYPES["png"])
     return Response(tile, media_type=MEDIA_TYPES["webp"])
 
 
@@ -65,7 +65,7 @@ def own_tile(request: Request) -> Response:
         return Response(status_code=503)
     if tile is None:
         is_raster = background.tiles.about.is_raster
-        return Response(_NOTHING, media_type=MEDIA_TYPES["png"]) if is_raster else _tile_response(None)
+        return Response(_EMPTY_TILE, media_type=MEDIA_TYPES["png"]) if is_raster else _tile_response(None)
     headers = _HEADERS if background.tiles.is_packed else None
     return Response(tile, media_type=MEDIA_TYPES[background.tiles.about.form], headers=headers)
 

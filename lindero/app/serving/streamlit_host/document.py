@@ -27,7 +27,7 @@ from lindero.app.ui.frame import page
 from lindero.layers.errors import N_
 
 PAGE = Path(__file__).parent / "page"
-SAID = {
+CONNECTION_TEXTS = {
     "lost": N_(
         "The connection to the map is lost. What you see is of {time}. It goes on by itself once the server is back."
     ),
@@ -36,7 +36,7 @@ SAID = {
     "behind": N_("Pages of this part"),
     "working": N_("Your last question is being worked on: what you see is the answer before it, of {time}."),
 }
-OWN = (  # what Streamlit's own buttons and empty fields are called
+STREAMLIT_TEXTS = (  # what Streamlit's own buttons and empty fields are called
     N_("Skip to main content"),
     N_("Show/hide columns"),
     N_("Fullscreen"),
@@ -74,7 +74,7 @@ _SETTINGS = (
     " blockErrorDialogs: true}};"
 )
 # What is read until the page is there; page/voice.js takes it away.
-_COMING = (
+_LOADING_HTML = (
     '<div id="lindero-coming" style="position:fixed;z-index:999;inset:4rem 1rem auto;font:1rem/1.5 sans-serif">'
     '<p style="font-size:1.7rem;margin:0"><strong>{title}</strong></p><p>{coming}</p>'
     '<p><a style="color:var(--accent)" href="{light}">{faster}</a></p></div>'
@@ -155,7 +155,7 @@ def _start_script() -> str:
         "address": module_pack.address,
         "begin": module_pack.begin,
         "folder": scripts.FOLDER,
-        "here": scripts.HERE,
+        "here": scripts.FOLDER_MARK,
     }
     return _read_inline("first.js").replace("PACK", json.dumps(values), 1)
 
@@ -167,7 +167,7 @@ def _read_inline(name: str) -> str:
 
 def _loading_notice(language: str, title: str) -> str:
     """Return the notice shown while the page loads, with a link to the light page."""
-    return _COMING.format(
+    return _LOADING_HTML.format(
         title=escape(_(title)),
         coming=escape(_("The map is on its way; on a slow connection that takes half a minute.")),
         light=ADDRESSES.get(language, "/here"),
@@ -180,6 +180,8 @@ def _page_texts(page_language: str) -> str:
     words = {}
     for language in i18n.languages():
         i18n.set_language(language)
-        words[language] = {name: _(text) for name, text in SAID.items()} | {"own": {text: _(text) for text in OWN}}
+        words[language] = {name: _(text) for name, text in CONNECTION_TEXTS.items()} | {
+            "own": {text: _(text) for text in STREAMLIT_TEXTS}
+        }
     i18n.set_language(page_language)
     return json.dumps({"language": page_language, "words": words}, ensure_ascii=False).replace("<", "\\u003c")

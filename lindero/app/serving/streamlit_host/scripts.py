@@ -22,13 +22,13 @@ from lindero.app.renderers import assets
 from lindero.app.serving.streamlit_host.inside import INDEX, SCRIPTS
 
 FOLDER = "/static/js/"
-HERE = "@/"  # stands for the folder in the pack, where no module has an address that others could be relative to
+FOLDER_MARK = "@/"  # stands for the folder in the pack, where no module has an address that others could be relative to
 # What the first page shows before anything is asked.
-SHOWN = ("CustomTheme", "ButtonGroup", "TextInput", "Html", "ComponentInstance", "PageLink")
-FOR_GOOD = {"cache-control": "public, max-age=31536000, immutable", "vary": "accept-encoding"}
+PRELOADED_PARTS = ("CustomTheme", "ButtonGroup", "TextInput", "Html", "ComponentInstance", "PageLink")
+IMMUTABLE_HEADERS = {"cache-control": "public, max-age=31536000, immutable", "vary": "accept-encoding"}
 ICONS = f"{assets.PREFIX}vendor/material-symbols/icons.woff2"
 _IMPORT = re.compile(r"""((?:\bfrom|\bimport)\s*|\bimport\(\s*)(["`'])\./([\w.-]+\.js)\2""")
-_BEGIN = re.compile(r'<script type="module"[^>]* src="\./static/js/([^"]+)"')
+_ENTRY_SCRIPT = re.compile(r'<script type="module"[^>]* src="\./static/js/([^"]+)"')
 _FACE = re.compile(r"@font-face\s*\{[^}]*\}")
 _OWN_FACES = ("Source Sans", "Source Serif", "Source Code")
 
@@ -46,10 +46,10 @@ class Pack:
 def build_pack() -> Pack:
     """Build the file with the modules of a first visit."""
     names = {path.name for path in SCRIPTS.glob("*.js")}
-    begin = _BEGIN.findall(INDEX.read_text(encoding="utf-8"))[0]
+    begin = _ENTRY_SCRIPT.findall(INDEX.read_text(encoding="utf-8"))[0]
     shown = [
         begin,
-        *(name for word in SHOWN for name in find_modules(names, word)),
+        *(name for word in PRELOADED_PARTS for name in find_modules(names, word)),
     ]  # one that is gone is asked for later
     texts = {name: (SCRIPTS / name).read_text(encoding="utf-8") for name in sorted(_collect_dependencies(shown))}
     scripts = {name: _rewrite_module(name, text, names) for name, text in texts.items()}
@@ -68,7 +68,7 @@ class PackMiddleware:
         """Answer with the module file, or forward the request."""
         if scope["type"] != "http" or scope["path"] != build_pack().address:
             return await self.app(scope, receive, send)
-        content, headers = build_pack().content, FOR_GOOD
+        content, headers = build_pack().content, IMMUTABLE_HEADERS
         if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
             headers = headers | {"content-encoding": "gzip"}
         else:
@@ -110,7 +110,7 @@ def _collect_dependencies(modules: Iterable[str]) -> set[str]:
 def _rewrite_module(name: str, text: str, names: set[str]) -> str:
     """Rewrite the imports of a module so that they work from the module file."""
     rewritten = _IMPORT.sub(
-        lambda match: f"{match[1]}{match[2]}{HERE}{match[3]}{match[2]}" if match[3] in names else match[0],
+        lambda match: f"{match[1]}{match[2]}{FOLDER_MARK}{match[3]}{match[2]}" if match[3] in names else match[0],
         text,
     )
     return rewritten.replace("import.meta.url", f'(location.origin+"{FOLDER}{name}")')

@@ -10,7 +10,7 @@ from lindero.app.text.i18n import _, format_number
 from lindero.app.ui.downloads import picture
 
 COLOR = "#5a2d82"
-MOST = 25
+MAX_ROWS = 25
 TICKS = 6
 
 
@@ -27,7 +27,7 @@ def draw_rank_ranges(rows: pd.DataFrame, *, layers: Iterable[str], name: str) ->
     layers, name
         Passed to `app.ui.downloads.picture.show_chart`.
     """
-    first = rows.dropna(subset=["rank_low", "rank_high"]).head(MOST)
+    first = rows.dropna(subset=["rank_low", "rank_high"]).head(MAX_ROWS)
     if first.empty:
         return
     ranges = [_to_range(row) for row in first.assign(name=first["name"].fillna(first["id"])).to_dict("records")]

@@ -13,7 +13,7 @@ from lindero.app.ui.error_message import show_errors
 from lindero.layers.vault import journal
 from lindero.layers.workspace.manifest_file import load_workspace
 
-_MADE = "pack"
+_PACK_KEY = "pack"
 
 
 def offer_pocket_map(subject: Subject, area_id: str) -> None:
@@ -27,8 +27,8 @@ def offer_pocket_map(subject: Subject, area_id: str) -> None:
         return
     if st.button(_("Make the pocket map (one file, for a phone without a network)"), key=f"pack-{subject}-{area_id}"):
         with show_errors(), st.spinner(_("Making the pocket map …")):
-            st.session_state[_MADE] = (area_id, *_build_pocket_map(subject, area_id))
-    made_of, html, name = st.session_state.get(_MADE, ("", "", ""))
+            st.session_state[_PACK_KEY] = (area_id, *_build_pocket_map(subject, area_id))
+    made_of, html, name = st.session_state.get(_PACK_KEY, ("", "", ""))
     if made_of != area_id:
         return
     size = format_number(len(html.encode()) / 1000)

@@ -20,7 +20,7 @@ from lindero.app.text.codes import translate_code
 from lindero.app.text.escape import to_file_name
 from lindero.app.text.i18n import _, format_long_date
 
-DARK = design.ON_DARK | {
+DARK = design.DARK_COLOURS | {
     INK: design.DARK["ink"],
     GREY: design.DARK["quiet"],
     RULE: design.DARK["hairline"],
@@ -32,7 +32,7 @@ DARK = design.ON_DARK | {
 }
 WIDE, NARROW = 700.0, 340.0  # units of a chart on a desk and on a phone
 SCREEN_FONT = "system-ui, sans-serif"
-WATCHED = "watch"  # of an address: a reader's own list, which is nobody else's business
+WATCH_PARAM = "watch"  # of an address: a reader's own list, which is nobody else's business
 MOST_LINK = 400  # letters: a longer address is of no use on paper
 
 
@@ -139,7 +139,9 @@ def page_address() -> str:
     """Return the address of the page in its present state, without the reader's own list; empty if there is none."""
     url = str(st.context.url or "")
     base = url.partition("?")[0]
-    pairs = [(name, value) for name in st.query_params for value in st.query_params.get_all(name) if name != WATCHED]
+    pairs = [
+        (name, value) for name in st.query_params for value in st.query_params.get_all(name) if name != WATCH_PARAM
+    ]
     query = "&".join(f"{quote(name)}={quote(value)}" for name, value in pairs)
     whole = f"{base}?{query}" if query else base
     return whole if len(whole) <= MOST_LINK else base

@@ -11,8 +11,8 @@ from lindero.app.ui.error_message import show_errors
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, load_workspace
 from lindero.layers.workspace.source_options import option_prompt
 
-_DESCRIBED = "described"
-_ASKED = (
+_DESCRIBED_KEY = "described"
+_FORM_FIELDS = (
     *("coverage", "covers_from", "covers_to", "snapshot_on", "published_on"),
     *("publisher", "licence", "title"),
 )
@@ -20,7 +20,7 @@ _ASKED = (
 
 def describe_sources() -> None:
     """Show the form to readers who may add files; show nothing to others."""
-    if message := st.session_state.pop(_DESCRIBED, ""):
+    if message := st.session_state.pop(_DESCRIBED_KEY, ""):
         st.success(message)
     folder = open_map.operated_workspace(rights.ACCEPT)
     if folder is None:
@@ -47,7 +47,7 @@ def _ask_values(entry: SourceEntry) -> dict[str, str]:
         name: columns[position % 2]
         .text_input(_(option_prompt(name).label), _manifest_value(entry, name), key=f"{name}-{key}")
         .strip()
-        for position, name in enumerate(_ASKED)
+        for position, name in enumerate(_FORM_FIELDS)
     }
 
 
@@ -69,5 +69,5 @@ def _save_changes(space: Workspace, entry: SourceEntry, values: dict[str, str]) 
     if failed:
         st.error(escape_markdown(failed))
         st.stop()
-    st.session_state[_DESCRIBED] = _("{id} was changed, and the map is built.").format(id=escape_markdown(entry.id))
+    st.session_state[_DESCRIBED_KEY] = _("{id} was changed, and the map is built.").format(id=escape_markdown(entry.id))
     st.rerun()

@@ -11,7 +11,7 @@ from lindero.app.ui.error_message import show_errors
 from lindero.app.ui.forms import ranking_weights
 from lindero.app.ui.frame import page
 
-USUAL = "usual"
+USUAL_WEIGHTS = "usual"
 
 
 def ask_question(level: str, container: DeltaGenerator) -> NeedsQuestion:
@@ -50,11 +50,11 @@ def ask_years(label: str, key: str) -> tuple[int | None, int | None]:
 
 
 def _ask_base(container: DeltaGenerator) -> RateBase | None:
-    names = {USUAL if per is None else per.value: name for per, name in _base_labels().items()}
+    names = {USUAL_WEIGHTS if per is None else per.value: name for per, name in _base_labels().items()}
     choice = page.select_option(
         _("Count attacks against"), list(names), names.__getitem__, param="per", container=container
     )
-    return None if choice == USUAL else RateBase(choice)
+    return None if choice == USUAL_WEIGHTS else RateBase(choice)
 
 
 def _base_labels() -> dict[RateBase | None, str]:

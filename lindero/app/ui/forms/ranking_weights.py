@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from lindero.app.answers.ranking import exposure
 from lindero.app.text.i18n import _, format_number
 
-HEAVIEST = 5.0
+MAX_WEIGHT = 5.0
 STEP = 0.5
 
 
@@ -34,7 +34,7 @@ def ask_weights(
     """
     columns = st.columns(len(usual))
     weights = {
-        name: column.slider(_(labels[name]), 0.0, HEAVIEST, weight, STEP, key=f"weight-{name}", bind="query-params")
+        name: column.slider(_(labels[name]), 0.0, MAX_WEIGHT, weight, STEP, key=f"weight-{name}", bind="query-params")
         for column, (name, weight) in zip(columns, usual.items(), strict=True)
     }
     positive_weights = {name: weight for name, weight in weights.items() if weight > 0}

@@ -20,7 +20,7 @@ from lindero.layers.sources.field_proposals import Proposal
 from lindero.layers.workspace import source_options
 from lindero.layers.workspace.source_options import SourceOptions
 
-_MOST_ASKED = 50  # rows; of more a command is sooner told
+_MAX_QUESTIONS = 50  # rows; of more a command is sooner told
 
 
 def uploader_style() -> str:
@@ -65,7 +65,7 @@ def ask_withdrawn_rows(rows: Sequence[int], *, of_file: str) -> tuple[tuple[int,
             " it: is it that record, or another's? What you say is kept when you accept the file."
         )
     )
-    if len(rows) > _MOST_ASKED:
+    if len(rows) > _MAX_QUESTIONS:
         st.info(_("Whoever has the workspace says so with the command: `lindero add FILE --same ROW --another ROW`"))
         return (), ()
     answers = {row: _ask_row(row, of_file) for row in rows}

@@ -20,10 +20,10 @@ from lindero.app.ui.error_message import show_errors
 from lindero.app.ui.frame import language, lost_address
 from lindero.layers.errors import N_, LayerError
 
-HERE = Path(__file__).parents[2]
-ICON = HERE / "static" / "icon.png"
+APP_FOLDER = Path(__file__).parents[2]
+ICON = APP_FOLDER / "static" / "icon.png"
 SECONDS_BETWEEN_LOOKS = 10
-_CHOSEN = "chosen: "
+_CHOICE_PREFIX = "chosen: "
 Figures = Mapping[str, Figure]  # by what each is of
 
 
@@ -77,7 +77,7 @@ def list_doors() -> dict[str, list[StreamlitPage]]:
 
 
 def _build_page(path: str, module: str, title: str) -> StreamlitPage:
-    return st.Page(HERE / "views" / f"{module}.py", title=_(title), url_path=path or "near", default=not path)
+    return st.Page(APP_FOLDER / "views" / f"{module}.py", title=_(title), url_path=path or "near", default=not path)
 
 
 def show_head(title: str) -> None:
@@ -134,13 +134,13 @@ def select_option(
         st.stop()
     if option != linked:
         st.query_params[param] = option
-    st.session_state[_CHOSEN + param] = (option, among)
+    st.session_state[_CHOICE_PREFIX + param] = (option, among)
     return option
 
 
 def _is_superseded(param: str, among: str) -> bool:
     """Return whether the option in the address was selected on this page under another value of `among`."""
-    option, before = st.session_state.get(_CHOSEN + param, (None, among))
+    option, before = st.session_state.get(_CHOICE_PREFIX + param, (None, among))
     return bool(option == st.query_params.get(param) and before != among)
 
 

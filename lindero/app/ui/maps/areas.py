@@ -20,18 +20,18 @@ from lindero.app.text.escape import to_javascript
 from lindero.app.text.i18n import _
 from lindero.app.ui.maps import map_view, offline_folium, vertices
 from lindero.app.ui.maps.offline_folium import ScriptElement
-from lindero.app.ui.maps.vertices import FINE, Detail
+from lindero.app.ui.maps.vertices import FINE_DETAIL, Detail
 from lindero.layers.database.map_database import Bounds
 from lindero.layers.model.schema import CRS
 from lindero.layers.reference import base_data
 from lindero.layers.tiles.tile_query import LAST_ZOOM
 
-MOST = 2_000  # areas that a phone can still draw; beyond them the largest are drawn and the list holds all
+MAX_AREAS = 2_000  # areas that a phone can still draw; beyond them the largest are drawn and the list holds all
 REFUSED, MOST_REFUSED = "refused", 200
 REFUSED_DEGREES = 0.002  # some 200 m: it is the likely reading of a boundary that is wrong
-AROUND = 0.01  # degrees around a single point, so that it is not looked at through a microscope
+POINT_MARGIN_DEGREES = 0.01  # degrees around a single point, so that it is not looked at through a microscope
 NEAR_DEGREES = 1.0  # some 110 km: one view holds them, and each of them is a shape in it
-UNDERNEATH = ("protected_areas", "communities")
+LOWER_LAYERS = ("protected_areas", "communities")
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def build_areas_map(
     looks: Sequence[Look],
     *,
     title: str,
-    underneath: Sequence[str] = UNDERNEATH,
+    underneath: Sequence[str] = LOWER_LAYERS,
     about: int = 0,
 ) -> folium.Map:
     """
@@ -62,7 +62,7 @@ def build_areas_map(
     ----------
     shapes
         Polygons and points in OGC:CRS84, the most important first: `name`, `said` (a line under the name), `look` (the
-        code of one of `looks`). At most `MOST` are drawn.
+        code of one of `looks`). At most `MAX_AREAS` are drawn.
     title
         Title of the legend of the areas.
     underneath
@@ -71,7 +71,7 @@ def build_areas_map(
         The number of shapes, from the first, that the answer is about. The map opens on those of them that are near the
         first. By default it opens on all.
     """
-    visible = shapes[shapes.geometry.notna()].head(MOST)
+    visible = shapes[shapes.geometry.notna()].head(MAX_AREAS)
     version = map_layers.version_or_none()  # there may be no map yet beneath a file that is being looked at
     present = [code for code in map_layers.classes() if code in underneath] if version and underneath else []
     canvas = map_view.build_map(
@@ -141,7 +141,7 @@ def add_areas(
     *,
     title: str,
     is_told: bool = True,
-    detail: Detail = FINE,
+    detail: Detail = FINE_DETAIL,
 ) -> None:
     """
     Draw areas of one look over a map. A press also reaches the features beneath.
@@ -161,7 +161,7 @@ def _draw_areas(
     shapes: gpd.GeoDataFrame,
     looks: Sequence[Look],
     title: str,
-    detail: Detail = FINE,
+    detail: Detail = FINE_DETAIL,
     **options: str | bool,
 ) -> None:
     """Draw areas over a map, with a legend of the looks in use; `how` are the options of app/static/areas.js."""
@@ -187,7 +187,12 @@ def _opening_bounds(over: AreaOverlay | None) -> Bounds | None:
     """Return the initial bounds: the densest part of the areas in `over`, else those of the first sight."""
     if over is not None and not over.shapes.empty:
         west, south, east, north = find_densest_bounds(over.shapes)
-        return west - AROUND, south - AROUND, east + AROUND, north + AROUND
+        return (
+            west - POINT_MARGIN_DEGREES,
+            south - POINT_MARGIN_DEGREES,
+            east + POINT_MARGIN_DEGREES,
+            north + POINT_MARGIN_DEGREES,
+        )
     return cached_answers.first_sight().bounds or _default_bounds()
 
 
@@ -219,7 +224,12 @@ def _padded_bounds(shapes: gpd.GeoDataFrame) -> Bounds | None:
     if shapes.empty:
         return _default_bounds()
     west, south, east, north = (float(edge) for edge in shapes.total_bounds)
-    return west - AROUND, south - AROUND, east + AROUND, north + AROUND
+    return (
+        west - POINT_MARGIN_DEGREES,
+        south - POINT_MARGIN_DEGREES,
+        east + POINT_MARGIN_DEGREES,
+        north + POINT_MARGIN_DEGREES,
+    )
 
 
 def filter_near_first(shapes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -20,7 +20,7 @@ from lindero.layers.model.schema import CRS
 
 COLOR = "#B00020"
 FEW, SEVERAL = 5, 20  # from here on the next look
-_DESCRIBED = ["types", "occurred_on", "date_precision", "location_precision"]
+_DESCRIPTION_COLUMNS = ["types", "occurred_on", "date_precision", "location_precision"]
 
 
 def attack_looks() -> list[Look]:
@@ -54,7 +54,7 @@ def build_shapes(attacks: pd.DataFrame) -> gpd.GeoDataFrame:
     is_point = placed.geometry.geom_type == "Point"
     located = placed.assign(
         name=placed["title"].map(title_text),
-        said=[_incident_text(row) for row in placed[_DESCRIBED].to_dict("records")],
+        said=[_incident_text(row) for row in placed[_DESCRIPTION_COLUMNS].to_dict("records")],
         look=is_point.map({True: "place", False: "own"}),
     )
     areas = count_by_area(attacks[~attacks["id"].isin(placed["id"])])

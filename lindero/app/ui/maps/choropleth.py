@@ -18,19 +18,19 @@ from lindero.app.text.i18n import _, format_number, format_share
 from lindero.app.ui.maps.areas import Look
 from lindero.app.ui.tables import region_tables
 
-MOST = 5  # classes that a reader can tell apart
-Drawn = tuple[gpd.GeoDataFrame, list[Look]]
+MAX_CLASSES = 5  # classes that a reader can tell apart
+ShapesAndLooks = tuple[gpd.GeoDataFrame, list[Look]]
 Values = npt.NDArray[np.float64]
 COLOR = "#5a2d82"
 NONE, UNKNOWN, PART = "none", "unknown", "part"
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)  # of round numbers, times a power of ten
 LADDER = (1.0, 2.0, 5.0)
-SKEWED = 0.6  # share of the values in one of the even classes, from which on uneven ones tell more
+SKEWED_SHARE = 0.6  # share of the values in one of the even classes, from which on uneven ones tell more
 _HATCHINGS = ("plain", "level", "rising", "upright", "crossed")  # the more ink, the more there is
 _DEPTHS = (0.1, 0.2, 0.3, 0.45, 0.6)
 
 
-def choropleth(shapes: gpd.GeoDataFrame, regions: pd.DataFrame, measure: str) -> Drawn:
+def choropleth(shapes: gpd.GeoDataFrame, regions: pd.DataFrame, measure: str) -> ShapesAndLooks:
     """
     Classify regions by a measure; return areas and looks for `app.ui.maps.areas.build_areas_map`.
 
@@ -74,7 +74,7 @@ def classify_regions(
     *,
     format_bound: Callable[[float], str],
     is_part: "pd.Series[bool]",
-) -> Drawn:
+) -> ShapesAndLooks:
     """
     Classify regions by values; return areas and looks for `app.ui.maps.areas.build_areas_map`.
 
@@ -129,7 +129,7 @@ def classify_values(
     positions = _class_positions(positive, bounds)
     last = len(bounds) - 2
     for code in range(last + 1):
-        step = round((MOST - 1) * code / last) if last else MOST - 1
+        step = round((MAX_CLASSES - 1) * code / last) if last else MAX_CLASSES - 1
         label = f"{format_bound(bounds[code])} – {format_bound(bounds[code + 1])}"
         looks.append(Look(f"class{code}", label, COLOR, _HATCHINGS[step], _DEPTHS[step]))
     codes = class_codes.to_numpy(dtype=object)
@@ -145,14 +145,18 @@ def round_bounds(values: Values) -> list[float]:
     last at least the maximum.
     """
     highest = float(values.max())
-    step = _round_up(highest / MOST)
+    step = _round_up(highest / MAX_CLASSES)
     equal_bounds = [_round_digits(step * exponent) for exponent in range(math.ceil(round(highest / step, 9)) + 1)]
     power = math.floor(math.log10(highest)) + 1
     ladder = [_round_digits(rung * 10.0**exponent) for exponent in range(power - 4, power + 1) for rung in LADDER]
     top = next(exponent for exponent, bound in enumerate(ladder) if bound >= highest)
-    ladder_bounds = [0.0, *ladder[max(top - MOST + 1, 0) : top + 1]]
+    ladder_bounds = [0.0, *ladder[max(top - MAX_CLASSES + 1, 0) : top + 1]]
     largest = _largest_class_share(values, equal_bounds)
-    return ladder_bounds if largest > SKEWED and _largest_class_share(values, ladder_bounds) < largest else equal_bounds
+    return (
+        ladder_bounds
+        if largest > SKEWED_SHARE and _largest_class_share(values, ladder_bounds) < largest
+        else equal_bounds
+    )
 
 
 def _largest_class_share(values: Values, bounds: list[float]) -> float:

@@ -13,12 +13,12 @@ from lindero.app.answers.hotspots.report import HotspotReport
 from lindero.app.text import change_text, i18n
 from lindero.app.text.codes import translate_code
 from lindero.app.text.i18n import _
-from lindero.app.ui.maps.areas import MOST, Look
+from lindero.app.ui.maps.areas import MAX_AREAS, Look
 from lindero.geo.stats.hotspots import COLD, HOT, NONE, UNKNOWN
 from lindero.geo.stats.kde import LEVELS
 
-FEW = 300  # places that can all be drawn
-_LOOK_OF = {"holder_respelt": "holder", "renumbered": "holder"}  # small matters share a look
+MAX_PLACES = 300  # places that can all be drawn
+_SHARED_LOOKS = {"holder_respelt": "holder", "renumbered": "holder"}  # small matters share a look
 
 
 def change_looks() -> list[Look]:
@@ -42,19 +42,19 @@ def act_looks() -> list[Look]:
 
 def change_shapes(report: ChangeReport, is_shown: npt.NDArray[np.bool_]) -> gpd.GeoDataFrame:
     """
-    Return the areas of the changes in `is_shown`, the largest first and at most `MOST`.
+    Return the areas of the changes in `is_shown`, the largest first and at most `MAX_AREAS`.
 
     Columns: `name`, `said`, `look`, `geometry`.
     """
     shapes = report.shapes.loc[is_shown, "geometry"]
     extents = np.nan_to_num(shapely.area(shapes.to_numpy()), nan=-1.0)  # what has no outline comes last
-    largest = extents.argsort()[::-1][:MOST]
+    largest = extents.argsort()[::-1][:MAX_AREAS]
     coded = report.rows[is_shown].iloc[largest]
     rows = change_text.translate_changes(coded)
     attributes = {
         "name": rows["name"].fillna(rows["after_id"]).fillna(rows["before_id"]).to_numpy(),
         "said": [change_text.format_change(row) for row in rows.to_dict("records")],
-        "look": coded["change"].replace(_LOOK_OF).to_numpy(),
+        "look": coded["change"].replace(_SHARED_LOOKS).to_numpy(),
     }
     return gpd.GeoDataFrame(attributes, geometry=shapes.iloc[largest].reset_index(drop=True))
 
@@ -110,7 +110,7 @@ def hotspot_looks() -> list[Look]:
 def hotspot_shapes(report: HotspotReport) -> gpd.GeoDataFrame:
     """Return the areas of places compared, hotspots first. If they are many, places without events are left out."""
     rows = report.rows
-    if len(rows) > FEW:
+    if len(rows) > MAX_PLACES:
         rows = rows[rows["result"].isin([HOT, COLD]) | (rows["count"] > 0)]
     attributes = {
         "name": rows["name"].fillna(rows["id"]),

@@ -12,11 +12,11 @@ from lindero.app.drawing.sheet import Sheet, Sign
 from lindero.app.text.i18n import _
 from lindero.app.ui.downloads import picture
 from lindero.app.ui.maps import areas, map_view
-from lindero.app.ui.maps.areas import MOST, Look
+from lindero.app.ui.maps.areas import MAX_AREAS, Look
 
 HEIGHT = 480
 MOST_NAMED = 60  # areas: names in more would be unreadable
-GROUND = "Natural Earth, GeoNames (CC BY 4.0)"
+BACKGROUND_CREDIT = "Natural Earth, GeoNames (CC BY 4.0)"
 
 
 def show_map_with_picture(
@@ -27,7 +27,7 @@ def show_map_with_picture(
     finding: str,
     layers: Iterable[str],
     key: str,
-    underneath: Sequence[str] = areas.UNDERNEATH,
+    underneath: Sequence[str] = areas.LOWER_LAYERS,
     height: int = HEIGHT,
     choice: Choice | None = None,
     about: int = 0,
@@ -66,7 +66,7 @@ def offer_map_picture(
         The number of shapes, from the first, that the picture is about. It is framed like a map of
         `areas.build_areas_map`. By default it shows all.
     """
-    visible = shapes[shapes.geometry.notna()].head(MOST)
+    visible = shapes[shapes.geometry.notna()].head(MAX_AREAS)
     if not visible.empty:
         picture.offer_picture(
             lambda: build_map_sheet(visible, looks, title, finding, layers, about=about),
@@ -95,5 +95,5 @@ def build_map_sheet(
                 )
             )
     body = draw_map((west, south, east, north), groups)
-    ground = _("ground: {sources}").format(sources=GROUND)
+    ground = _("ground: {sources}").format(sources=BACKGROUND_CREDIT)
     return picture.build_sheet(title, finding, body, layers=layers, key=[group.sign for group in groups], extra=ground)

@@ -28,13 +28,13 @@ from lindero.app.ui.maps import offline_folium
 from lindero.app.ui.maps.offline_folium import ScriptElement
 from lindero.layers.database.map_database import Bounds
 from lindero.layers.reference import base_data
-from lindero.layers.tiles.tile_query import FIRST_FEATURE_ZOOM, LAST_ZOOM, TILE_LAYER_OF
+from lindero.layers.tiles.tile_query import FIRST_FEATURE_ZOOM, LAST_ZOOM, TILE_LAYERS_BY_NAME
 
 BASE_ZOOM = 8  # the background map's last; closer, its tiles are enlarged
 RELIEF_ZOOMS = (3, 6, 7)  # of its tiles the first and the last; the last at which it is drawn: closer it is a blot
 LATIN_AMERICA: Bounds = (-118.0, -56.0, -34.0, 33.0)
-BEYOND = 0.4  # of the longer way: so far beyond what a map is about it can be moved
-EVERYTHING = Filterable()
+PAN_SHARE = 0.4  # of the longer way: so far beyond what a map is about it can be moved
+NO_FILTER = Filterable()
 
 __all__ = ["Choice", "Filterable", "Selection", "build_map", "current_selection", "show_map", "union_box"]
 
@@ -44,7 +44,7 @@ def build_map(
     present: list[str],
     version: str,
     attribution: str,
-    filterable: Filterable = EVERYTHING,
+    filterable: Filterable = NO_FILTER,
     *,
     last_zoom: int = LAST_ZOOM,
     limits: Bounds | None = None,
@@ -85,7 +85,7 @@ def union_box(first: Bounds, second: Bounds) -> Bounds:
     """Return the bounding box of two boxes, with a margin."""
     west, south = min(first[0], second[0]), min(first[1], second[1])
     east, north = max(first[2], second[2]), max(first[3], second[3])
-    across, up = (east - west) * BEYOND, (north - south) * BEYOND
+    across, up = (east - west) * PAN_SHARE, (north - south) * PAN_SHARE
     return west - across, max(south - up, -85.0), east + across, min(north + up, 85.0)
 
 
@@ -144,7 +144,7 @@ def _map_settings(
             **asdict(style),
             "colors": design.colour_by_display(style.color),
             "label": class_label(style.code),
-            "dated": TILE_LAYER_OF[style.layer].is_dated,
+            "dated": TILE_LAYERS_BY_NAME[style.layer].is_dated,
         }
         for style in STYLES
         if style.code in present

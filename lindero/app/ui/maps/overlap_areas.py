@@ -10,7 +10,7 @@ from lindero.app.text.i18n import _, format_number
 from lindero.app.ui.maps.areas import Look
 from lindero.geo.overlay.certainty import GRADES
 
-MOST = 300  # pairs: the largest; a phone has to draw them
+MAX_PAIRS = 300  # pairs: the largest; a phone has to draw them
 
 
 def overlap_looks() -> list[Look]:
@@ -34,7 +34,7 @@ def overlap_shapes(pairs: pd.DataFrame, intersect: Callable[[pd.DataFrame], gpd.
     intersect
         Returns the overlap of each of some pairs, beside their columns.
     """
-    shared = intersect(pairs.head(MOST))
+    shared = intersect(pairs.head(MAX_PAIRS))
     sides = (shared[f"{side}_name"].fillna(shared[f"{side}_id"]) for side in ("left", "right"))
     text = _("{ha} ha, {certainty}")
     texts = [

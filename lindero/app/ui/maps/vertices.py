@@ -19,7 +19,7 @@ class Detail:
     scale: int
 
 
-FINE = Detail(0.0002, 100_000)  # some 20 m: finer than an outline's width at the zooms at which many are seen
+FINE_DETAIL = Detail(0.0002, 100_000)  # some 20 m: finer than an outline's width at the zooms at which many are seen
 LIGHT = Detail(0.0005, 10_000)  # some 50 m: for what has to be there at once
 
 

@@ -131,7 +131,7 @@ def draw_changes_map(
             finding=finding,
             layers=[report.after.layer],
             key="new",
-            about=areas.MOST,
+            about=areas.MAX_AREAS,
         )
 
 

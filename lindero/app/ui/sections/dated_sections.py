@@ -79,7 +79,7 @@ def _filter_mask(
 
 def _draw_map(room: DeltaGenerator, report: DatedReport, finding: str) -> None:
     """Draw the concessions, the largest first."""
-    largest = report.rows["area_ha"].fillna(0).to_numpy().argsort()[::-1][: areas.MOST]
+    largest = report.rows["area_ha"].fillna(0).to_numpy().argsort()[::-1][: areas.MAX_AREAS]
     rows = report.rows.iloc[largest]
     shapes = gpd.GeoDataFrame(
         {
@@ -100,7 +100,7 @@ def _draw_map(room: DeltaGenerator, report: DatedReport, finding: str) -> None:
             finding=finding,
             layers=[CONCESSIONS.name],
             key="dated",
-            about=areas.MOST,
+            about=areas.MAX_AREAS,
         )
 
 

@@ -21,7 +21,7 @@ from lindero.app.ui.maps.areas import Look
 from lindero.app.ui.provenance_panel import show_provenance
 from lindero.app.ui.tables import lists
 
-EVERY = "all"  # in the address
+ALL_HOLDERS = "all"  # in the address
 COMMAND = ("lindero", "holders", "--format", "json")
 
 
@@ -29,7 +29,7 @@ def ask_holder(holders: Mapping[str, Holder]) -> Holder | None:
     """Show controls for a holder; None means all of them, an option if the map has a record of attacks."""
     names = {code: holder.name for code, holder in holders.items()}
     if not map_layers.record().incidents.empty:
-        names = {EVERY: _("All: on the land of attacked communities")} | names
+        names = {ALL_HOLDERS: _("All: on the land of attacked communities")} | names
     return holders.get(page.select_option(_("Holder"), list(names), names.__getitem__))
 
 

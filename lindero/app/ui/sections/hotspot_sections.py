@@ -7,8 +7,8 @@ from math import ceil
 import streamlit as st
 
 from lindero.app.answers.hotspots.choices import CountedQuantity, PlaceKind, RateBase
-from lindero.app.answers.hotspots.events import LAYERS_OF, OF_THE_RECORD
-from lindero.app.answers.hotspots.hotspots_answer import ALL, OF, OVER, PER
+from lindero.app.answers.hotspots.events import LAYERS_BY_QUANTITY, RECORD_QUANTITIES
+from lindero.app.answers.hotspots.hotspots_answer import ALL, DENOMINATOR_NAMES, PLACE_KIND_NAMES, QUANTITY_NAMES
 from lindero.app.answers.hotspots.kde import DensityOptions
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import HotspotReport
@@ -27,7 +27,7 @@ from lindero.app.ui.maps import areas, legends, map_view
 from lindero.geo.stats.hotspots import HOT
 
 COLOR = "#D55E00"
-MOST = 15
+MAX_PLACES = 15
 TICKS = 5
 
 
@@ -36,7 +36,7 @@ TICKS = 5
 
 def draw_hotspot_ranges(report: HotspotReport) -> None:
     """Draw the ranges of the clearest hotspots; draw nothing if there are none."""
-    rows = report.select_result(HOT).dropna(subset=["observed_low", "observed_high"]).head(MOST)
+    rows = report.select_result(HOT).dropna(subset=["observed_low", "observed_high"]).head(MAX_PLACES)
     if rows.empty:
         return
     text = _("{observed}; by chance {expected}")
@@ -58,7 +58,7 @@ def draw_hotspot_ranges(report: HotspotReport) -> None:
         _("How far the hotspots stand out"),
         _("Dot: on record, here and around. Bar: what it may be, as some places are not exact. Stroke: by chance."),
         lambda width: chart.draw_ranges(ranges, width=width, color=COLOR, first=0, last=last, ticks=ticks, after=150),
-        layers=[layer.name for layer in LAYERS_OF[report.question.of]],
+        layers=[layer.name for layer in LAYERS_BY_QUANTITY[report.question.of]],
         name="hotspots-ranges",
     )
 
@@ -79,7 +79,7 @@ def show_density(question: Question, country: str) -> None:
         picture = cached_answers.density_picture(question, country, width)
     picture_only = _("This is a picture: it tests nothing.")
     st.markdown(" ".join([f"**{picture_only}**", *_bandwidth_notes(offer, width)]))
-    if question.of in OF_THE_RECORD:
+    if question.of in RECORD_QUANTITIES:
         st.warning(
             _(
                 "Its peaks give places away, even where no attack is marked. Do not pass on a picture of what is not "
@@ -143,8 +143,8 @@ def default_subject() -> CountedQuantity | None:
     return next(
         (
             CountedQuantity(code)
-            for code in OF
-            if all(counts.get(layer.name) for layer in LAYERS_OF[CountedQuantity(code)])
+            for code in QUANTITY_NAMES
+            if all(counts.get(layer.name) for layer in LAYERS_BY_QUANTITY[CountedQuantity(code)])
         ),
         None,
     )
@@ -159,11 +159,15 @@ def ask_question(default: CountedQuantity) -> Question:
     with st.form("question", border=False):
         left, middle, right = st.columns(3)
         with left:
-            subject = _select_code(_("What is counted"), "of", {code: _(text) for code, text in OF.items()}, default)
+            subject = _select_code(
+                _("What is counted"), "of", {code: _(text) for code, text in QUANTITY_NAMES.items()}, default
+            )
         with middle:
-            over = _select_code(_("Which places are compared"), "over", {code: _(text) for code, text in OVER.items()})
+            over = _select_code(
+                _("Which places are compared"), "over", {code: _(text) for code, text in PLACE_KIND_NAMES.items()}
+            )
         with right:
-            per = _select_code(_("Counted against"), "per", {code: _(text) for code, text in PER.items()})
+            per = _select_code(_("Counted against"), "per", {code: _(text) for code, text in DENOMINATOR_NAMES.items()})
         within, since, until = _ask_region_and_years()
         is_sent = st.form_submit_button(_("Ask"), type="primary")
     if is_sent:

@@ -48,7 +48,7 @@ from lindero.layers.vault import journal
 from lindero.layers.workspace.manifest_file import load_workspace
 
 Row = Mapping[Hashable, Any]
-_MADE = "dossier"
+_DOSSIER_KEY = "dossier"
 COLOR = next(style.color for style in symbols.STYLES if style.code == "communities")
 
 
@@ -118,7 +118,7 @@ def show_consultations(community: str, country: str) -> None:
         cached_record.community_consultations(community),
         map_layers.coverage_of_land(community, "consultations"),
     )
-    rules = map_layers.asked_of(acts, community)
+    rules = map_layers.read_rules_of_land(acts, community)
     for section in consultations_sections(map_layers.consultations(community), acts, answer, rules):
         streamlit_page.show_section(section)
     if rules:
@@ -153,8 +153,8 @@ def offer_dossier(community: str, name: str) -> None:
     plain_name = to_file_name(name)
     if st.button(_("Make the dossier (for a court, signed)"), key=f"dossier-{plain_name}"):
         with show_errors(), st.spinner(_("Making the dossier …")):
-            st.session_state[_MADE] = (community, *_build_dossier(community, plain_name))
-    stored_community, packed, fingerprint = st.session_state.get(_MADE, ("", b"", ""))
+            st.session_state[_DOSSIER_KEY] = (community, *_build_dossier(community, plain_name))
+    stored_community, packed, fingerprint = st.session_state.get(_DOSSIER_KEY, ("", b"", ""))
     if stored_community != community:
         return
     st.download_button(

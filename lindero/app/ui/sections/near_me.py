@@ -8,7 +8,7 @@ import streamlit as st
 from lindero.app.answers.overlap.first_sight import MapOverview
 from lindero.app.answers.place import place_text
 from lindero.app.answers.place.place_answer import PlaceFacts, place_answer
-from lindero.app.answers.place.place_report import GROUND
+from lindero.app.answers.place.place_report import AREA_LAYERS
 from lindero.app.answers.place.position_search import FoundPlace
 from lindero.app.answers.place.spot import Spot
 from lindero.app.current import map_layers
@@ -20,7 +20,7 @@ from lindero.app.ui.downloads import citation
 from lindero.app.ui.frame import page
 from lindero.app.ui.provenance_panel import show_provenance
 
-LISTED = 10  # of each layer on an area, told one by one
+MAX_ROWS = 10  # of each layer on an area, told one by one
 
 
 def show_first_sight(sight: MapOverview) -> None:
@@ -67,7 +67,7 @@ def show_place(facts: PlaceFacts, position: FoundPlace) -> str:
     Return the finding to cite.
     """
     spot, within_km = facts.spot, facts.within_km
-    answer = place_answer(facts, most=LISTED)
+    answer = place_answer(facts, most=MAX_ROWS)
     ground = answer["ground"]
     st.markdown(f"**{streamlit_page.format_sentence(ground.finding)}**")
     location = _("Where: {place}. {said}").format(place=escape_markdown(spot.name), said=ground.note).strip()
@@ -110,7 +110,7 @@ def show_method(finding: str, position: FoundPlace, spot: Spot, within_km: int) 
     method_record = provenance.Provenance(
         method="near",
         parameters={"place": spot.name, "km": within_km},
-        sources=provenance.current_sources(map_layers.sources(), (*GROUND, "incidents")),
+        sources=provenance.current_sources(map_layers.sources(), (*AREA_LAYERS, "incidents")),
         command=["lindero", "near", *arguments, "--km", str(within_km), "--format", "json"],
         limits=[warning],
     )

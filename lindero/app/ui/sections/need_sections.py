@@ -11,7 +11,7 @@ from lindero.app.answers.answer import Answer, Table
 from lindero.app.answers.protection import needs_text
 from lindero.app.answers.protection.need_answer import is_covered_in_part, need_answer
 from lindero.app.answers.protection.needs import COMMUNITY, LABELS, LAYERS, Needs
-from lindero.app.answers.ranking.exposure import IN_FORCE
+from lindero.app.answers.ranking.exposure import STATUSES_IN_FORCE
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.renderers import cells, columns, streamlit_page
 from lindero.app.text import i18n
@@ -25,7 +25,7 @@ from lindero.app.ui.tables import lists
 from lindero.geo.stats.ranking import TOP
 
 MOST_LISTED = 30  # rows that fit a sheet of paper
-SOME = 50  # ranks
+SECOND_GROUP = 50  # ranks
 SHARE = "share"
 
 
@@ -116,7 +116,7 @@ def draw_needs(needs: Needs) -> None:
     )
 
 
-def _region_shapes(needs: Needs) -> tuple[str, choropleth.Drawn]:
+def _region_shapes(needs: Needs) -> tuple[str, choropleth.ShapesAndLooks]:
     labels = {name: _measure_label(name, needs) for name in LABELS}
     measure = page.select_option(_("On the map"), list(labels), labels.__getitem__, param="map")
     rows = needs.rows.rename(columns={"id": "region"}).set_index("region")
@@ -149,9 +149,12 @@ def _value_formatter(measure: str) -> Callable[[float], str]:
 
 def _community_shapes(needs: Needs) -> gpd.GeoDataFrame:
     with show_errors():
-        lands = cached_answers.ranked_communities(IN_FORCE)
+        lands = cached_answers.ranked_communities(STATUSES_IN_FORCE)
     rows = needs.rows
-    look = [f"from-{sum(rank > end for end in (TOP, SOME))}" if pd.notna(rank) else "unranked" for rank in rows["rank"]]
+    look = [
+        f"from-{sum(rank > end for end in (TOP, SECOND_GROUP))}" if pd.notna(rank) else "unranked"
+        for rank in rows["rank"]
+    ]
     attributes = {
         "name": rows["name"].fillna(rows["id"]),
         "said": [needs_text.attack_count_text(row, needs) for row in rows.to_dict("records")],
@@ -161,7 +164,7 @@ def _community_shapes(needs: Needs) -> gpd.GeoDataFrame:
 
 
 def _rank_looks(count: int) -> list[Look]:
-    spans = ((1, TOP), (TOP + 1, SOME), (SOME + 1, count))
+    spans = ((1, TOP), (TOP + 1, SECOND_GROUP), (SECOND_GROUP + 1, count))
     kinds = (("crossed", 0.6), ("rising", 0.35), ("dotted", 0.12))
     text = _("Ranks {first} to {last}")
     return [

@@ -31,7 +31,7 @@ from lindero.app.ui.maps.linked_table import LinkedRows
 from lindero.app.ui.tables import lists
 
 COLOR = "#B34700"
-PICTURED = 10  # rows, the largest: the picture holds those of them that lie near the first
+MAX_PICTURED = 10  # rows, the largest: the picture holds those of them that lie near the first
 
 
 @st.fragment
@@ -96,7 +96,7 @@ def _offer_picture(linked: LinkedRows, left: str, right: str, title: str, findin
         return
     else:
         largest = str(shapes["name"].iloc[0])
-        about, framed = PICTURED, _("In the picture: the largest, {name}, and around it.").format(name=largest)
+        about, framed = MAX_PICTURED, _("In the picture: the largest, {name}, and around it.").format(name=largest)
     layers = [left, right]
     caption = " ".join(filter(None, (finding, framed)))
     map_picture.offer_map_picture(

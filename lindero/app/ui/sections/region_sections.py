@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 from lindero.app.answers.answer import Figure, Section, count_figure, finding_section
 from lindero.app.answers.commitments import promises_section
 from lindero.app.answers.defaults import DEPARTMENT
-from lindero.app.answers.regions import COUNTED, PROVINCE, elsewhere_text
+from lindero.app.answers.regions import COUNTED_LAYERS, PROVINCE, elsewhere_text
 from lindero.app.current import cached_record, map_layers, open_map
 from lindero.app.products.brief import region as region_brief
 from lindero.app.products.pocket.about import Subject
@@ -27,7 +27,7 @@ def region_answer(ranked: pd.DataFrame, measure: str, level: str) -> Section:
     labels = region_tables.measure_labels()
     unknown = _("{measure}: known of none of them.").format(measure=labels[measure])
     first = region_tables.top_region_text(ranked, measure, labels[measure]) or unknown
-    lacking = map_layers.missing_layers_text(COUNTED)
+    lacking = map_layers.missing_layers_text(COUNTED_LAYERS)
     notes = [region_tables.partial_coverage_text(ranked), lacking]
     shown_labels = {
         name: labels[name] for name in ("conceded_ha", "communities_touched", "attacks", "measures_granted")
@@ -104,7 +104,7 @@ def show_region(level: str, code: str, measure: str) -> None:
         if not provinces.empty:
             st.write(_("Its provinces:"))
             region_tables.show_regions(region_tables.rank_regions(provinces, measure), PROVINCE)
-    communities = map_layers.communities_in(level, code)
+    communities = map_layers.list_communities(level, code)
     if communities.empty:
         nobody = _("No community's land on record lies in it. That does not mean that nobody lives there.")
         st.write(map_layers.missing_layers_text(["communities"]) or nobody)

@@ -5,17 +5,17 @@ from typing import Any
 
 import pandas as pd
 
-from lindero.app.answers.coverage.coverage import WHOLE
+from lindero.app.answers.coverage.coverage import WHOLE_SHARE
 from lindero.app.renderers import columns, links
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _, format_number, format_share, ngettext
 
-COVERED = {  # the column that says how much of a region the map has the data of that a measure is counted of
+COVERAGE_COLUMNS = {  # the column that says how much of a region the map has the data of that a measure is counted of
     **dict.fromkeys(("conceded_share", "conceded_ha", "concessions", "communities_touched"), "concessions_covered"),
     "attacks": "incidents_covered",
     **dict.fromkeys(("measures_granted", "women_share", "groups_share"), "protection_measures_covered"),
 }
-OF_MEASURES = ("women_share", "groups_share")
+MEASURE_SHARES = ("women_share", "groups_share")
 SHARES = ("conceded_share", "women_share", "groups_share")
 MEASURES = (
     "conceded_share",
@@ -54,7 +54,7 @@ def rank_regions(table: pd.DataFrame, measure: str) -> pd.DataFrame:
     measured = table.assign(
         women_share=table["measures_for_women"] / granted, groups_share=table["measures_for_groups"] / granted
     )
-    is_part = (measured[COVERED[measure]] < WHOLE) & measured[measure].notna()
+    is_part = (measured[COVERAGE_COLUMNS[measure]] < WHOLE_SHARE) & measured[measure].notna()
     return measured.assign(is_part=is_part, is_unknown=measured[measure].isna()).sort_values(
         ["is_unknown", "is_part", measure, "name"], ascending=[True, True, False, True], ignore_index=True
     )
@@ -77,7 +77,7 @@ def partial_coverage_text(ranked: pd.DataFrame) -> str:
 
 def region_value_text(row: "pd.Series[Any]", measure: str) -> str:
     """Return the value of a measure of a region in words; without measures granted there is no share."""
-    if measure in OF_MEASURES and pd.notna(row["measures_granted"]) and row["measures_granted"] == 0:
+    if measure in MEASURE_SHARES and pd.notna(row["measures_granted"]) and row["measures_granted"] == 0:
         return _("none granted")
     is_part = bool(row.get("is_part", default=False)) and pd.notna(row[measure])
     return _lower_bound_text(measure_text(measure, row[measure]), is_part=is_part)
@@ -148,7 +148,7 @@ def _show_group(group: pd.DataFrame, caption: str, level: str, *, key: str) -> N
 
 
 def _partial_note(covered: float) -> str:
-    if covered >= WHOLE:
+    if covered >= WHOLE_SHARE:
         return ""
     text = _("the map has data of {part} of it")
     return text.format(part=_("an unknown part") if pd.isna(covered) else format_share(covered, decimals=0))

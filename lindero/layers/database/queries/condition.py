@@ -19,7 +19,7 @@ GEOMETRY = "geometry"
 LONGEST = 4_000  # characters of a filter
 LONGEST_PATTERN = 200  # characters of the pattern of a LIKE
 DEEPEST = 30  # brackets within brackets
-COMPARED = {"=": "=", "<>": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+COMPARISONS = {"=": "=", "<>": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 Value = str | float | bool
 _HALF_CHARACTER = re.compile(r"[\ud800-\udfff]")
 _VERTICES = 4  # numbers of a box
@@ -59,8 +59,8 @@ class ConditionWriter:
     def compare(self, name: str, sign: str, value: Value, *, folded: bool = False) -> str:
         """Return the condition that compares a column with a value; `folded` ignores case."""
         if folded:
-            return f"lower({self.quote_column(name)}) {COMPARED[sign]} lower({self._text_parameter(name, value)})"
-        return f"{self.quote_column(name)} {COMPARED[sign]} {self._typed_parameter(name, value)}"
+            return f"lower({self.quote_column(name)}) {COMPARISONS[sign]} lower({self._text_parameter(name, value)})"
+        return f"{self.quote_column(name)} {COMPARISONS[sign]} {self._typed_parameter(name, value)}"
 
     def match_any(self, name: str, values: Sequence[Value]) -> str:
         """Return the condition that a column equals one of `values`."""
@@ -130,7 +130,7 @@ class ConditionWriter:
         """Add a value as a parameter of the column's type; a text is never silently taken for a date or a number."""
         kind = self.types.get(name, "VARCHAR")
         try:
-            converted = _READ[kind](value)
+            converted = _PARSERS[kind](value)
         except (ValueError, TypeError, OverflowError) as error:
             raise AnswerError(N_("{value} is no value that {name} can have"), value=value, name=name) from error
         return self._add_parameter(converted)
@@ -220,7 +220,7 @@ def _parse_text(value: Value) -> str:
     return str(value)
 
 
-_READ: dict[str, Callable[[Value], object]] = {
+_PARSERS: dict[str, Callable[[Value], object]] = {
     "DATE": _parse_date,
     "DOUBLE": _parse_number,
     "INTEGER": _parse_number,

@@ -12,7 +12,7 @@ from lindero.layers.database.queries.condition import Condition
 from lindero.layers.errors import N_, AnswerError, NotBuiltError
 from lindero.layers.model.layer import Layer
 
-OF_SOURCE = {"publisher": "VARCHAR", "licence": "VARCHAR"}
+SOURCE_COLUMNS = {"publisher": "VARCHAR", "licence": "VARCHAR"}
 """Columns that a feature has of its source, and their types."""
 _TABLE = "(SELECT l.*, s.publisher, s.licence FROM {table} l JOIN sources s USING (source_id, snapshot_on))"
 

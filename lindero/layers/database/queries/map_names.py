@@ -15,7 +15,7 @@ from lindero.layers.model.schema import LAYERS, REGIONS
 from lindero.layers.reference import base_data
 from lindero.layers.reference.gazetteer import Gazetteer, Place, name_keys
 
-_SELECTED = {  # layer: its code, kind and inhabitants in SQL; told in this order
+_NAME_COLUMNS = {  # layer: its code, kind and inhabitants in SQL; told in this order
     "communities": ("code", "coalesce(type, 'community')", "coalesce(population, 0)"),
     "protected_areas": ("code", "'protected_area'", "0"),
     "places": ("NULL", "'locality'", "coalesce(population, 0)"),
@@ -35,7 +35,7 @@ def build_gazetteer(con: Connection) -> Gazetteer:
     areas = row_values.read_shapes_by_id(con, REGIONS)
     names_by_place = []
     for layer, id_, name, code, kind, population, lon, lat in (
-        row for layer_name in _SELECTED for row in _read_named_rows(con, layer_name)
+        row for layer_name in _NAME_COLUMNS for row in _read_named_rows(con, layer_name)
     ):
         display_name, area = to_ordinary_case(layer, name), areas.get(id_)
         x, y = (lon, lat) if area is None else _inner_point(area)  # the middle of its box may lie in a neighbour
@@ -64,7 +64,7 @@ def move_to_inner_points(con: Connection, places: Sequence[Place]) -> list[Place
 
 
 def _read_named_rows(con: Connection, name: str) -> list[tuple[Any, ...]]:
-    code, kind, population = _SELECTED[name]
+    code, kind, population = _NAME_COLUMNS[name]
     entry_columns = ", ".join(f'"{column}"' for column in list_entry_columns(con, LAYERS[name]))
     first_of_entry = (
         f"QUALIFY row_number() OVER (PARTITION BY {entry_columns} ORDER BY id) = 1" if entry_columns else ""

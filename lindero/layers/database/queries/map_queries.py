@@ -21,9 +21,9 @@ from lindero.layers.model.schema import INCIDENTS, OVERLAP_PAIRS, OVERLAP_TOTALS
 if TYPE_CHECKING:
     import pandas as pd
 
-SHOWN = ("concessions", "protected_areas", "communities", "mining_scars", "incidents")
+DRAWN_LAYERS = ("concessions", "protected_areas", "communities", "mining_scars", "incidents")
 
-_NAMED = {
+_NAME_COLUMNS = {
     "concessions": "name, holder",
     "protected_areas": "name, NULL::VARCHAR AS holder",
     "communities": "name, NULL::VARCHAR AS holder",
@@ -53,7 +53,7 @@ _ABBREVIATION = 3  # letters: a name this short may be one
 
 def count_features(con: Connection) -> dict[str, int]:
     """Count the features of every layer that the map draws."""
-    selects = (f"SELECT '{name}', count(*) FROM {name} WHERE {_visible_sql(name)}" for name in SHOWN)
+    selects = (f"SELECT '{name}', count(*) FROM {name} WHERE {_visible_sql(name)}" for name in DRAWN_LAYERS)
     return dict(con.execute(" UNION ALL ".join(selects)).fetchall())
 
 
@@ -66,7 +66,7 @@ def list_concession_kinds(con: Connection) -> list[str]:
 def extent(con: Connection) -> Bounds | None:
     """Return west, south, east and north in degrees of everything that the map draws; None if it draws nothing."""
     boxes = " UNION ALL ".join(
-        f"SELECT xmin, ymin, xmax, ymax FROM {name} WHERE {_visible_sql(name)}" for name in SHOWN
+        f"SELECT xmin, ymin, xmax, ymax FROM {name} WHERE {_visible_sql(name)}" for name in DRAWN_LAYERS
     )
     row = con.execute(f"SELECT min(xmin), min(ymin), max(xmax), max(ymax) FROM ({boxes})").fetchone()
     return row if row and row[0] is not None else None
@@ -100,9 +100,9 @@ def read_overlap_pairs(con: Connection, left: str, right: str, *, every_snapshot
                r.holder AS right_holder, o.area_ha, {range_columns(con, table, "o.")}, o.share_of_left,
                o.share_of_right, o.certainty{snapshots}
         FROM "{table}" o
-        JOIN (SELECT id, snapshot_on, {_NAMED[left]} FROM {left} WHERE {condition}) l
+        JOIN (SELECT id, snapshot_on, {_NAME_COLUMNS[left]} FROM {left} WHERE {condition}) l
             ON (l.id, l.snapshot_on) = (o.left_id, o.left_snapshot_on)
-        JOIN (SELECT id, snapshot_on, {_NAMED[right]} FROM {right} WHERE {condition}) r
+        JOIN (SELECT id, snapshot_on, {_NAME_COLUMNS[right]} FROM {right} WHERE {condition}) r
             ON (r.id, r.snapshot_on) = (o.right_id, o.right_snapshot_on)
         WHERE o.left_layer = {quote_text(left)} AND o.right_layer = {quote_text(right)}
         ORDER BY o.area_ha DESC, o.left_id, o.right_id
@@ -135,10 +135,10 @@ def read_cells(con: Connection, layer: str, *, covered_by: str, resolution: int)
     return con.execute(query, [layer, covered_by, resolution]).df().set_index("cell")["footprint_ha"]
 
 
-_OF_POLYGON = ("id", "row_number", "area_ha", "boundary_accuracy_m", "geometry", "xmin", "ymin", "xmax", "ymax")
+_POLYGON_COLUMNS = ("id", "row_number", "area_ha", "boundary_accuracy_m", "geometry", "xmin", "ymin", "xmax", "ymax")
 
 
-_IN_PARTS = ("communities", "protected_areas")  # layers whose registers may draw one entry as several polygons
+_MULTIPART_LAYERS = ("communities", "protected_areas")  # layers whose registers may draw one entry as several polygons
 
 
 def list_entry_columns(con: Connection, layer: Layer) -> list[str]:
@@ -147,7 +147,11 @@ def list_entry_columns(con: Connection, layer: Layer) -> list[str]:
 
     The list is empty for layers whose entries are never split into several polygons.
     """
-    return sorted(map_database.read_column_names(con, layer) - {*_OF_POLYGON}) if layer.name in _IN_PARTS else []
+    return (
+        sorted(map_database.read_column_names(con, layer) - {*_POLYGON_COLUMNS})
+        if layer.name in _MULTIPART_LAYERS
+        else []
+    )
 
 
 def find_entry_polygons(con: Connection, layer: Layer, id_: str) -> list[str]:

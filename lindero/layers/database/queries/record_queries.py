@@ -46,13 +46,13 @@ _VICTIMS = f"""(
         SELECT *, sum("count") OVER (PARTITION BY told_in) AS total FROM {_event_rows_sql("victims")}
     ) QUALIFY told_in = first_value(told_in) OVER (PARTITION BY incident_id ORDER BY total DESC NULLS LAST, told_in)
 )"""
-_PEOPLE = f"""(
+_PEOPLE_SQL = f"""(
     SELECT incident_id, max(people) AS people, max(killed) AS killed FROM (
         SELECT incident_id, told_in, sum("count") AS people, sum("count") FILTER (outcome = '{KILLED}') AS killed
         FROM {_event_rows_sql("victims")} GROUP BY ALL
     ) GROUP BY ALL
 )"""
-_CITED = f"""(
+_CITED_SQL = f"""(
     SELECT event_id, list(sources ORDER BY id <> event_id, occurred_on, id) FILTER (sources IS NOT NULL) AS all_sources,
            list(id ORDER BY id) FILTER (id <> event_id) AS told_by
     FROM (
@@ -62,7 +62,7 @@ _CITED = f"""(
 )"""
 
 
-OF_CONFLICTS = ("company", "conflict_phase", "violent", "in_dialogue")
+CONFLICT_COLUMNS = ("company", "conflict_phase", "violent", "in_dialogue")
 
 
 def read_incidents(con: Connection) -> pd.DataFrame:
@@ -79,7 +79,7 @@ def read_incidents(con: Connection) -> pd.DataFrame:
     import pandas as pd
 
     existing = map_database.read_column_names(con, INCIDENTS)
-    conflict = ", ".join(f"i.{name}" if name in existing else f"NULL AS {name}" for name in OF_CONFLICTS)
+    conflict = ", ".join(f"i.{name}" if name in existing else f"NULL AS {name}" for name in CONFLICT_COLUMNS)
     rows = run_query(
         con,
         f"""
@@ -91,11 +91,11 @@ def read_incidents(con: Connection) -> pd.DataFrame:
                coalesce(a.types, []) AS types, coalesce(c.told_by, []) AS told_by, p.people, p.killed
         FROM (FROM incidents WHERE {EVENT_SQL}) i
         JOIN sources s ON (s.source_id, s.snapshot_on) = (i.source_id, i.snapshot_on)
-        JOIN {_CITED} c ON c.event_id = i.id
+        JOIN {_CITED_SQL} c ON c.event_id = i.id
         LEFT JOIN (
             SELECT incident_id, list(DISTINCT type ORDER BY type) AS types FROM {_event_rows_sql("acts")} GROUP BY ALL
         ) a ON a.incident_id = i.id
-        LEFT JOIN {_PEOPLE} p ON p.incident_id = i.id
+        LEFT JOIN {_PEOPLE_SQL} p ON p.incident_id = i.id
         ORDER BY i.occurred_on NULLS LAST, i.id
         """,
     )

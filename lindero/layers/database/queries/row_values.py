@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from lindero.layers.database import literals
 from lindero.layers.database.map_database import (
     CURRENT,
-    MEETS,
+    MEETS_BOX_SQL,
     SIDES,
     Bounds,
     Connection,
@@ -67,4 +67,4 @@ def query_texts(con: Connection, query: str, *texts: str) -> list[tuple[Any, ...
 
 
 def _meets(bounds: Bounds) -> str:
-    return literals.fill_numbers(MEETS, dict(zip(SIDES, bounds, strict=True)))
+    return literals.fill_numbers(MEETS_BOX_SQL, dict(zip(SIDES, bounds, strict=True)))

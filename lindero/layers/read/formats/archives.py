@@ -22,7 +22,7 @@ MAX_FILES = 1_000
 MAX_DEPTH = 2  # an archive in an archive, and no deeper
 GEODATABASE = ".gdb"  # the name of a File Geodatabase, which is a folder, ends so
 _BLOCK = 1024**2
-_ALWAYS = (1980, 1, 1, 0, 0, 0)  # so that the same files make the same archive
+_FIXED_TIME = (1980, 1, 1, 0, 0, 0)  # so that the same files make the same archive
 _LAYER_SUFFIXES = (
     ".shp",
     ".kml",
@@ -44,8 +44,8 @@ _LAYER_SUFFIXES = (
     ".dxf",
     ".zip",
 )
-_IN_SEVERAL_FILES = frozenset({".shp", ".tab", ".mif"})
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
+_MULTI_FILE_SUFFIXES = frozenset({".shp", ".tab", ".mif"})
+_READ_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 
 
 @contextmanager
@@ -66,7 +66,7 @@ def unpack(path: Path, *, sublayer: str | None = None, scratch: Path | None = No
         try:
             with zipfile.ZipFile(path) as archive:
                 layer_path = _extract_layer(archive, path, Path(folder), sublayer)
-        except _BROKEN as error:
+        except _READ_ERRORS as error:
             raise DamagedError(N_("{name} is a broken or truncated ZIP archive"), name=path.name) from error
         yield layer_path
 
@@ -117,7 +117,7 @@ def pack(folder: Path, target: Path) -> Path:
         )
     with zipfile.ZipFile(target, "w") as archive:
         for file in files:
-            member = zipfile.ZipInfo(f"{folder.name}/{file.name}", _ALWAYS)
+            member = zipfile.ZipInfo(f"{folder.name}/{file.name}", _FIXED_TIME)
             member.compress_type = zipfile.ZIP_DEFLATED
             with file.open("rb") as source, archive.open(member, "w", force_zip64=True) as packed:
                 shutil.copyfileobj(source, packed)
@@ -174,7 +174,7 @@ def _belongs_to_layer(member: PurePosixPath, chosen: PurePosixPath) -> bool:
     """Return whether a member belongs to the chosen layer: a sibling of its file, or a file in its folder."""
     if chosen.suffix.lower() == GEODATABASE:
         return member.parent == chosen
-    if chosen.suffix.lower() in _IN_SEVERAL_FILES:
+    if chosen.suffix.lower() in _MULTI_FILE_SUFFIXES:
         return member.parent == chosen.parent and member.stem.lower() == chosen.stem.lower()
     return member == chosen
 

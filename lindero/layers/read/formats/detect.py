@@ -46,7 +46,7 @@ class Format(StrEnum):
 
 
 JSON_FORMATS = frozenset({Format.GEOJSON, Format.GEOJSON_LINES, Format.ESRIJSON, Format.TOPOJSON})
-READABLE = (
+READABLE_FORMATS = (
     "GeoJSON, Esri JSON, TopoJSON, Shapefile (.shp, .zip), GeoPackage, File Geodatabase (.gdb, .zip), KML, KMZ, GML, "
     "GPX, MapInfo TAB and MIF, DXF, FlatGeobuf, GeoParquet, CSV, XLSX, XLS (also where it is XML or HTML), XLSB, ODS"
 )
@@ -68,9 +68,9 @@ TABLES = frozenset({Format.CSV, Format.XLSX, Format.XLS, Format.XLSB, Format.ODS
 _OFFICE = b"urn:schemas-microsoft-com:office:"
 _BOOKS = frozenset({".xls", ".xlsx"})  # that pages with a table in them are called
 _PAGE = re.compile(rb"(?i)\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|meta|style|body|div|table)\b", re.DOTALL)
-_AS_GEODATA = N_("save it from the program that made it as GeoPackage, GeoJSON or Shapefile")
-_AS_TABLE = N_("open it in a spreadsheet program and save it as .xlsx or .csv")
-_FROM_ACCESS = N_(
+_SAVE_AS_GEODATA = N_("save it from the program that made it as GeoPackage, GeoJSON or Shapefile")
+_SAVE_AS_TABLE = N_("open it in a spreadsheet program and save it as .xlsx or .csv")
+_EXPORT_FROM_ACCESS = N_(
     "open it in Access and export the table as .xlsx; if it is an Esri geodatabase, export the layer as GeoPackage, "
     "GeoJSON or Shapefile"
 )
@@ -78,17 +78,17 @@ _UNPACK = N_("unpack it and add what is inside")
 ASK_AGAIN = N_("download it again, or ask whoever sent it for the file itself")
 _FOREIGN = (  # how files begin that people send as layers, what they are, and what to do
     (b"version https://git-lfs", N_("a pointer of Git LFS to a file that is kept elsewhere"), ASK_AGAIN),
-    (b"\x00\x01\x00\x00Standard Jet DB", N_("an Access database"), _FROM_ACCESS),
-    (b"\x00\x01\x00\x00Standard ACE DB", N_("an Access database"), _FROM_ACCESS),
+    (b"\x00\x01\x00\x00Standard Jet DB", N_("an Access database"), _EXPORT_FROM_ACCESS),
+    (b"\x00\x01\x00\x00Standard ACE DB", N_("an Access database"), _EXPORT_FROM_ACCESS),
     (b"%PDF-", "PDF", N_("ask for the data that it was made from")),
-    (b"AC10", N_("a DWG drawing"), _AS_GEODATA),
-    (b"AutoCAD Binary DXF", N_("a DXF drawing"), _AS_GEODATA),
+    (b"AC10", N_("a DWG drawing"), _SAVE_AS_GEODATA),
+    (b"AutoCAD Binary DXF", N_("a DXF drawing"), _SAVE_AS_GEODATA),
     (b"7z\xbc\xaf", N_("a 7-Zip archive"), _UNPACK),
     (b"Rar!", N_("a RAR archive"), _UNPACK),
-    (b"PGDMP", N_("a dump of a database"), _AS_GEODATA),
-    (b"--\n-- PostgreSQL database dump", N_("a dump of a database"), _AS_GEODATA),
-    (b"CREATE TABLE", N_("a dump of a database"), _AS_GEODATA),
-    (b"INSERT INTO", N_("a dump of a database"), _AS_GEODATA),
+    (b"PGDMP", N_("a dump of a database"), _SAVE_AS_GEODATA),
+    (b"--\n-- PostgreSQL database dump", N_("a dump of a database"), _SAVE_AS_GEODATA),
+    (b"CREATE TABLE", N_("a dump of a database"), _SAVE_AS_GEODATA),
+    (b"INSERT INTO", N_("a dump of a database"), _SAVE_AS_GEODATA),
     (b"BZh", N_("a bzip2 archive"), _UNPACK),
     (b"\xfd7zXZ", N_("an XZ archive"), _UNPACK),
     (b"(\xb5/\xfd", N_("a Zstandard archive"), _UNPACK),
@@ -97,15 +97,15 @@ _FOREIGN = (  # how files begin that people send as layers, what they are, and w
     (b"GIF8", N_("a picture"), N_("ask for the data that it was drawn from")),
     (b"II*\x00", N_("a raster image (TIFF)"), N_("ask for the outlines as polygons")),
     (b"MM\x00*", N_("a raster image (TIFF)"), N_("ask for the outlines as polygons")),
-    (b"ARROW1", N_("a Feather file"), _AS_GEODATA),
-    (b"\x80\x02", N_("a Python pickle, which could run anything"), _AS_GEODATA),
-    (b"\x80\x03", N_("a Python pickle, which could run anything"), _AS_GEODATA),
-    (b"\x80\x04", N_("a Python pickle, which could run anything"), _AS_GEODATA),
-    (b"\x80\x05", N_("a Python pickle, which could run anything"), _AS_GEODATA),
-    (b"\x89HDF", "HDF5", _AS_GEODATA),
+    (b"ARROW1", N_("a Feather file"), _SAVE_AS_GEODATA),
+    (b"\x80\x02", N_("a Python pickle, which could run anything"), _SAVE_AS_GEODATA),
+    (b"\x80\x03", N_("a Python pickle, which could run anything"), _SAVE_AS_GEODATA),
+    (b"\x80\x04", N_("a Python pickle, which could run anything"), _SAVE_AS_GEODATA),
+    (b"\x80\x05", N_("a Python pickle, which could run anything"), _SAVE_AS_GEODATA),
+    (b"\x89HDF", "HDF5", _SAVE_AS_GEODATA),
     (b"MZ", N_("a program"), N_("do not open it")),
     (b"\x7fELF", N_("a program"), N_("do not open it")),
-    (b"{\\rtf", N_("a text document (RTF)"), _AS_TABLE),
+    (b"{\\rtf", N_("a text document (RTF)"), _SAVE_AS_TABLE),
 )
 _DXF = re.compile(rb"(999\r?\n.*\r?\n\s*)*0\r?\nSECTION\r?\n")
 _GML = re.compile(rb"xmlns:\w+\s*=\s*[\"']http://www\.opengis\.net/(gml|wfs)\b")
@@ -178,7 +178,7 @@ def _zip_format(path: Path) -> Format:
             N_("{name} is {what}, which is not read; {todo}"),
             name=path.name,
             what=N_("a document of an office program (.odt, .docx, .pptx)"),
-            todo=_AS_TABLE,
+            todo=_SAVE_AS_TABLE,
         )
     if "xl/workbook.bin" in names:
         return Format.XLSB
@@ -208,7 +208,9 @@ def _text_format(head: bytes, path: Path) -> Format:
         return _xml_format(text, path)
     if b"\x00" in text:
         raise SourceError(
-            N_("{name} is in no format that Lindero reads; it reads {formats}"), name=path.name, formats=READABLE
+            N_("{name} is in no format that Lindero reads; it reads {formats}"),
+            name=path.name,
+            formats=READABLE_FORMATS,
         )
     if text.startswith((b"Version ", b"VERSION ")) and b"Delimiter" in text and b"Columns" in text:
         return Format.MIF
@@ -265,7 +267,7 @@ def _xml_format(text: bytes, path: Path) -> Format:
         N_("{name} is XML or HTML, but no KML: its first element is {root}. Lindero reads {formats}"),
         name=path.name,
         root=root or "–",
-        formats=READABLE,
+        formats=READABLE_FORMATS,
     )
 
 

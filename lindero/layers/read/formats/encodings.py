@@ -19,7 +19,9 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SAMPLE_BYTES = 1_000_000
-_TWICE = re.compile(r"[\u00c2-\u00f4\u251c\u252c][^\x00-\x7f]")  # how two bytes of UTF-8 look, taken one by one
+_DOUBLE_ENCODED = re.compile(
+    r"[\u00c2-\u00f4\u251c\u252c][^\x00-\x7f]"
+)  # how two bytes of UTF-8 look, taken one by one
 _SPANISH = re.compile(r"[áéíóúñüÁÉÍÓÚÑÜ°ºª¿¡]")
 _HALF_OF_A_LETTER = 3  # bytes of UTF-8 that a field of fixed width may cut
 
@@ -134,7 +136,7 @@ def is_garbled(text: str) -> bool:
 
 def repair_encoding(text: str) -> str:
     """Undo a double encoding if the result is valid text; otherwise return the text unchanged."""
-    if not _TWICE.search(text):
+    if not _DOUBLE_ENCODED.search(text):
         return text
     for wrong in ("cp1252", "latin_1", "cp850", "cp437"):
         try:

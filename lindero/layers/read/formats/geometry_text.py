@@ -39,7 +39,7 @@ _NAMES = frozenset(
 )
 _KINDS = "POINT|LINESTRING|LINEARRING|POLYGON|MULTIPOINT|MULTILINESTRING|MULTIPOLYGON|GEOMETRYCOLLECTION"
 _STRAIGHT = re.compile(rf"(?:SRID\s*=\s*(\d+)\s*;\s*)?(?:{_KINDS})\s*(?:Z?M?)\s*(?:\(|EMPTY)", re.IGNORECASE)
-_CURVED = re.compile(
+_CURVED_WKT = re.compile(
     r"(?:SRID\s*=\s*\d+\s*;\s*)?(CIRCULARSTRING|COMPOUNDCURVE|CURVEPOLYGON|MULTICURVE|MULTISURFACE)\s*\(", re.IGNORECASE
 )
 _WKB = re.compile(r"(?:\\x|0x)?((?:00|01)(?:[0-9a-f]{2}){8,})", re.IGNORECASE)
@@ -101,7 +101,7 @@ def parse_column(cells: Mapping[int, object], name: str) -> ParsedGeometries:
         if parsed.closed:
             result.closed.append(number)
         if text and parsed.shape is None:
-            result.faults[number] = (CURVES if _CURVED.match(text) else NO_GEOMETRY, name)
+            result.faults[number] = (CURVES if _CURVED_WKT.match(text) else NO_GEOMETRY, name)
         srids[number] = parsed.srid
         result.shapes.append(parsed.shape)
     stated = Counter(srid for srid in srids.values() if srid)
@@ -121,7 +121,7 @@ def _looks_like_geometry(cell: object) -> bool:
     if not isinstance(cell, str):
         return False
     text = cell.strip()
-    match = _STRAIGHT.match(text) or _CURVED.match(text) or _JSON.match(text)
+    match = _STRAIGHT.match(text) or _CURVED_WKT.match(text) or _JSON.match(text)
     return bool(match) or (_WKB.fullmatch(text) is not None and _is_wkb(_decode_hex(text)))
 
 

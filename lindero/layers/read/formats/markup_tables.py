@@ -23,11 +23,11 @@ _SPREADSHEET = "urn:schemas-microsoft-com:office:spreadsheet"
 _EXCEL = "urn:schemas-microsoft-com:office:excel"
 _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384  # of a sheet: what a file says of its own places is not believed
 _NUMBER = re.compile(r"[-+\d.,\s'’]+")
-_STATED = re.compile(rb"charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
-_UNSEEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _HEAD_BYTES = 4_096
 _CELLS = frozenset({"td", "th"})
-_SILENT = frozenset({"script", "style", "title"})
+_SKIPPED_TAGS = frozenset({"script", "style", "title"})
 
 
 @dataclass
@@ -164,7 +164,7 @@ def _convert_cell(kind: str, written: str) -> Cell:
 
 
 def _parse_html(raw: bytes, name: str) -> dict[str, _Sheet]:
-    charset = _STATED.search(raw[:_HEAD_BYTES])
+    charset = _CHARSET.search(raw[:_HEAD_BYTES])
     text = None
     if charset:
         with suppress(LookupError, UnicodeDecodeError):
@@ -187,12 +187,12 @@ class _HtmlTableReader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Start a table, a row or a cell."""
         stated = {key: value or "" for key, value in attrs}
-        self.silent += tag in _SILENT
+        self.silent += tag in _SKIPPED_TAGS
         if tag == "table":
             self.open.append(_TableCursor(_Sheet()))
             self.tables.append(self.open[-1].sheet)
         elif self.open and tag == "tr":
-            self.open[-1].next_row(is_hidden=bool(_UNSEEN.search(stated.get("style", ""))))
+            self.open[-1].next_row(is_hidden=bool(_HIDDEN_STYLE.search(stated.get("style", ""))))
         elif self.open and tag in _CELLS:
             self.open[-1].next_cell(stated)
         elif self.open and tag in {"br", "p", "div"}:
@@ -200,7 +200,7 @@ class _HtmlTableReader(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """End a cell or a table. Rows and cells may also end without a tag."""
-        self.silent -= tag in _SILENT and self.silent > 0
+        self.silent -= tag in _SKIPPED_TAGS and self.silent > 0
         if self.open and tag in {*_CELLS, "tr", "table"}:
             self.open[-1].end_cell()
             if tag == "table":

@@ -14,11 +14,11 @@ from xml.etree.ElementTree import ParseError, iterparse
 from lindero.layers.errors import N_, DamagedError, SourceError
 from lindero.layers.read.formats.tables import VISIBLE, Cell, SheetChoice, Table, build_sheet_table, choose_sheet
 
-_BROKEN = (
+_READ_ERRORS = (
     *(zipfile.BadZipFile, zlib.error, ParseError, KeyError, TypeError, EOFError, AttributeError, IndexError),
     *(RuntimeError, OverflowError),  # also of a compression that is not known: NotImplementedError
 )
-_MERGED = re.compile(rb'<mergeCell ref="([A-Z]+[0-9]+:[A-Z]+[0-9]+)"')
+_MERGED_CELLS = re.compile(rb'<mergeCell ref="([A-Z]+[0-9]+:[A-Z]+[0-9]+)"')
 _ROW = re.compile(rb"<row\b([^>]*)>")
 _ROW_NUMBER = re.compile(rb'\br="([0-9]+)"')
 _ROW_HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
@@ -56,7 +56,7 @@ def read_xlsx(path: Path, *, sheet: str | None) -> Table:
         name = chosen.name
         sheet_xml = _read_sheet_xml(path, name)
         formulas = _read_formulas(path, name) if _FORMULA.search(sheet_xml) else {}
-    except (InvalidFileException, *_BROKEN, ValueError, OSError) as error:
+    except (InvalidFileException, *_READ_ERRORS, ValueError, OSError) as error:
         raise DamagedError(N_("{name} cannot be read as XLSX: {why}"), name=path.name, why=error) from error
     return build_sheet_table(rows_by_sheet[name], _merged_ranges(sheet_xml), formulas, chosen, _hidden_rows(sheet_xml))
 
@@ -85,7 +85,7 @@ def _read_sheet_xml(path: Path, sheet: str) -> bytes:
 def _merged_ranges(sheet_xml: bytes) -> list[tuple[int, int, int, int]]:
     from openpyxl.utils import range_boundaries  # as above
 
-    return [range_boundaries(match[1].decode()) for match in _MERGED.finditer(sheet_xml)]
+    return [range_boundaries(match[1].decode()) for match in _MERGED_CELLS.finditer(sheet_xml)]
 
 
 def _hidden_rows(sheet_xml: bytes) -> frozenset[int]:
@@ -154,7 +154,7 @@ def read_workbook(path: Path, *, sheet: str | None, kind: str) -> Table:
         return build_sheet_table(rows_by_sheet[chosen.name], ranges, {}, _note_unknown_rows(path, chosen))
     try:
         hidden = frozenset(_hidden_ods_rows(path, chosen.name))
-    except (*_BROKEN, OSError, ValueError) as error:
+    except (*_READ_ERRORS, OSError, ValueError) as error:
         raise _damaged_error(path, kind, error) from error
     return build_sheet_table(rows_by_sheet[chosen.name], ranges, {}, chosen, hidden)
 

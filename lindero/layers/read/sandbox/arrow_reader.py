@@ -25,7 +25,7 @@ from lindero.layers.read.sandbox.restrictions import Limits
 from lindero.layers.read.sandbox.worker_protocol import Head, Meter, Request, Tail, convert_batch, plain_schema
 
 GEOMETRY = "lindero:geometry"  # the column of what a table's cells hold as text
-CLOSED = "ring_closed"
+RING_CLOSED = "ring_closed"
 UNREADABLE = "unreadable_geometry"
 ROW = "lindero:row"  # the column that numbers the rows of a table; features are numbered as they come
 _SUFFIXES = {
@@ -40,7 +40,7 @@ _SUFFIXES = {
     Format.GPX: ".gpx",
     Format.FLATGEOBUF: ".fgb",
 }
-_WITH_ARCS = frozenset({Format.GEOPACKAGE, Format.FILEGDB})
+_ARC_FORMATS = frozenset({Format.GEOPACKAGE, Format.FILEGDB})
 _EMPTY_WKB_BYTES = 9  # byte order, type, no parts
 _EXACT = 2**53  # from here on a number with a point is no longer exact
 
@@ -129,7 +129,7 @@ def _send_table(sink: Sink, table: Table, file_format: Format, name: str, limits
             {number: row[geometry_column] for number, row in table.rows.items()}, table.columns[geometry_column]
         )
         head.crs, tail.faults = parsed.crs, parsed.faults
-        tail.add_repairs(parsed.closed, CLOSED)
+        tail.add_repairs(parsed.closed, RING_CLOSED)
         columns.append(shapes.encode(np.array(parsed.shapes, dtype=object)))
     batch = pa.record_batch(columns, names=[ROW, *table.columns, *([GEOMETRY] if head.geometry else [])])
     sink(head, batch.schema, meter.iter_batches([batch]))
@@ -263,7 +263,7 @@ def _send_gdal_layer(
         observer = _BatchObserver(tail, geometry)
         curved: list[int] = []
         batches: Iterable[pa.RecordBatch] = (convert_batch(batch, schema) for batch in opened.batches)
-        if geometry is not None and file_format in _WITH_ARCS:
+        if geometry is not None and file_format in _ARC_FORMATS:
             batches = gdal.straighten_arcs(batches, geometry, layer, opened.layer, curved)
         if geometry is not None and file_format is Format.TOPOJSON:
             batches = (_clear_empty_geometries(batch, geometry) for batch in batches)
@@ -305,7 +305,7 @@ def _convert_shapes(
         row_count = 0
         for batch in batches:
             geometries, closed, lost = shapes.parse_wkb(batch.column(geometry_index))
-            tail.add_repairs((row_count + 1 + closed).tolist(), CLOSED)
+            tail.add_repairs((row_count + 1 + closed).tolist(), RING_CLOSED)
             tail.faults |= {row_count + 1 + position: (UNREADABLE, "") for position in lost.tolist()}
             columns = [*batch.columns]
             columns[geometry_index] = shapes.encode(geometries)

@@ -29,8 +29,10 @@ from lindero.layers.read.sandbox.worker_protocol import Head, Meter, Request, Ta
 
 _ROOT = Path(lindero.__file__).parents[1]
 # Isolated (-I): neither the folder that it is started in nor the user's settings add to what is imported.
-_BEGIN = "import sys; sys.path.insert(0, sys.argv[1]); from lindero.layers.read.sandbox.worker import main; main()"
-_LEAN = {
+_WORKER_CODE = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from lindero.layers.read.sandbox.worker import main; main()"
+)
+_WORKER_ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",  # a process with threads is no good to fork
     "OMP_NUM_THREADS": "1",
     "ARROW_DEFAULT_MEMORY_POOL": "system",
@@ -138,7 +140,7 @@ class _Worker:
             if self.process is None or self.process.poll() is not None:
                 self.stop()
                 self.process = subprocess.Popen(  # noqa: S603  ourselves
-                    [sys.executable, "-I", "-X", "utf8", "-c", _BEGIN, str(_ROOT)],
+                    [sys.executable, "-I", "-X", "utf8", "-c", _WORKER_CODE, str(_ROOT)],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.DEVNULL,
@@ -293,7 +295,7 @@ def _environment() -> dict[str, str]:
     inherited = {
         name: os.environ[name] for name in ("SYSTEMROOT", "TEMP", "TMP", "LD_LIBRARY_PATH") if name in os.environ
     }
-    return {**inherited, **ENVIRONMENT, **_LEAN}
+    return {**inherited, **ENVIRONMENT, **_WORKER_ENVIRONMENT}
 
 
 def _widen_pipe(pipe: IO[bytes] | None) -> None:

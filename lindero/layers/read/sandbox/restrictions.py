@@ -21,11 +21,11 @@ _MEBIBYTE = 1024**2
 _SECCOMP_SET, _NO_NEW_PRIVILEGES, _DEATH_SIGNAL, _FILTER_MODE = 22, 38, 1, 2  # prctl(2)
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446  # the same numbers on every machine
 _READ_FILE, _READ_FOLDER, _EXECUTE = 1 << 2, 1 << 3, 1 << 0
-_EVERYTHING_BY_VERSION = ((1, (1 << 13) - 1), (2, 1 << 13), (3, 1 << 14), (5, 1 << 15))
-_IN_SCRATCH = ((1 << 13) - 1) & ~_EXECUTE | 1 << 14  # read, write, make and remove; never run
+_RIGHTS_BY_VERSION = ((1, (1 << 13) - 1), (2, 1 << 13), (3, 1 << 14), (5, 1 << 15))
+_SCRATCH_RIGHTS = ((1 << 13) - 1) & ~_EXECUTE | 1 << 14  # read, write, make and remove; never run
 _TCP = 0b11  # bind, connect
 _TCP_SINCE = 4
-_DENIED = {  # by machine: its number, then socket, socketpair, connect, bind, execve, execveat, ptrace, …
+_DENIED_CALLS = {  # by machine: its number, then socket, socketpair, connect, bind, execve, execveat, ptrace, …
     "x86_64": (0xC000003E, (41, 53, 42, 49, 59, 322, 101, 310, 311, 321, 425, 298, 62, 200, 165, 272, 308)),
     "aarch64": (0xC00000B7, (198, 199, 203, 200, 221, 281, 117, 270, 271, 280, 425, 241, 129, 130, 40, 97, 268)),
 }
@@ -127,14 +127,14 @@ def _restrict_files(libc: ctypes.CDLL, files: list[Path], roots: list[Path], scr
     version = libc.syscall(_LANDLOCK_CREATE, None, 0, 1)
     if version < 1:
         return False
-    handled = sum(rights for since, rights in _EVERYTHING_BY_VERSION if version >= since)
+    handled = sum(rights for since, rights in _RIGHTS_BY_VERSION if version >= since)
     rules = struct.pack("=QQ", handled, _TCP if version >= _TCP_SINCE else 0)
     ruleset = libc.syscall(_LANDLOCK_CREATE, rules, len(rules) if version >= _TCP_SINCE else 8, 0)
     if ruleset < 0:
         return False
     allowed = [(path, _READ_FILE) for path in files]
     allowed += [(root, _READ_FILE | (_READ_FOLDER if root.is_dir() else 0)) for root in roots]
-    allowed.append((scratch, _IN_SCRATCH & handled))
+    allowed.append((scratch, _SCRATCH_RIGHTS & handled))
     for path, rights in allowed:
         descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
         rule = struct.pack("=Qi", rights, descriptor)
@@ -149,9 +149,9 @@ def _restrict_files(libc: ctypes.CDLL, files: list[Path], roots: list[Path], scr
 
 def _filter_syscalls(libc: ctypes.CDLL) -> bool:
     """Block sockets, programs and access to other processes with seccomp; return whether it is active."""
-    if platform.machine() not in _DENIED:
+    if platform.machine() not in _DENIED_CALLS:
         return False
-    audit, calls = _DENIED[platform.machine()]
+    audit, calls = _DENIED_CALLS[platform.machine()]
     load, equal, at_least, answer = 0x20, 0x15, 0x35, 0x06
     refuse, allow = 0x00050001, 0x7FFF0000  # "not permitted"; go on
     # calls of another machine's kind are refused; then each call that is denied jumps to the refusal at the end

@@ -34,7 +34,7 @@ _EMPTY = (
     *(shapely.Point(), shapely.LineString(), shapely.LinearRing(), shapely.Polygon()),
     *(shapely.MultiPoint(), shapely.MultiLineString(), shapely.MultiPolygon(), shapely.GeometryCollection()),
 )
-_COLLECTED: dict[int, Callable[..., Geometries]] = {
+_COLLECTORS: dict[int, Callable[..., Geometries]] = {
     GeometryType.MULTIPOINT: shapely.multipoints,
     GeometryType.MULTILINESTRING: shapely.multilinestrings,
     GeometryType.MULTIPOLYGON: shapely.multipolygons,
@@ -171,9 +171,9 @@ def decode(column: pa.Array) -> Geometries:
     for kind, empty in enumerate(_EMPTY):
         shapes[has_none & (kinds == kind)] = empty
         is_kind = kinds[rows] == kind
-        if kind in _COLLECTED and is_kind.any():
+        if kind in _COLLECTORS and is_kind.any():
             group_rows, groups = np.unique(rows[is_kind], return_inverse=True)
-            shapes[group_rows] = _COLLECTED[kind](parts[is_kind], indices=groups)
+            shapes[group_rows] = _COLLECTORS[kind](parts[is_kind], indices=groups)
         else:
             shapes[rows[is_kind]] = parts[is_kind]
     heights = column.field("heights")

@@ -25,7 +25,7 @@ Progress = Callable[[int, int | None], None]
 _MOST_PAGES = 99_999
 STATE = "state.json"
 REQUESTS = "requests.json"
-FRESH = dt.timedelta(hours=48)  # what is older is another day's layer
+MAX_AGE = dt.timedelta(hours=48)  # what is older is another day's layer
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date that ZIP knows: equal pages give equal archives
 _COMPRESSION = 6
 
@@ -40,7 +40,7 @@ class Pages:
     Parameters
     ----------
     folder
-        The folder of the responses. Contents of another layer, or older than `FRESH`, are removed.
+        The folder of the responses. Contents of another layer, or older than `MAX_AGE`, are removed.
     identity
         The service's facts about the layer. Stored pages are reused only while these are the same.
     """
@@ -88,7 +88,7 @@ class Pages:
             state = json.loads(self._folder.joinpath(STATE).read_text(encoding="utf-8"))
             age = dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(state["begun"])
             pages = [{"request": str(page["request"]), "sha256": str(page["sha256"])} for page in state["pages"]]
-            if state["told"] != self._told or age > FRESH:
+            if state["told"] != self._told or age > MAX_AGE:
                 return []
         except (OSError, ValueError, KeyError, TypeError):
             return []

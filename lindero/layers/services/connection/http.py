@@ -23,12 +23,12 @@ from lindero.layers.services.connection.url_guard import PORTS, Endpoint, add_pa
 from lindero.layers.services.protocols.protocol import beginning
 
 CHUNK_BYTES = 32_768  # of a broken answer the last piece is lost
-Given = TypeVar("Given")
+Result = TypeVar("Result")
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
+_RETRY_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 _ACCOUNT = frozenset({401, 403, 407})
 _OK, _PART = 200, 206
-_DONE = frozenset({200, 201, 202, 204})
+_SUCCESS_STATUSES = frozenset({200, 201, 202, 204})
 _LONGEST_REFUSAL = 500
 _MOST_REDIRECTS = 5
 _LONGEST_PAUSE_S = 60.0
@@ -134,7 +134,7 @@ class HostClient:
         try:
             answer = self._send(self._check_endpoint(parse_endpoint(url)), {"Content-Type": kind}, body)
             try:
-                if answer.status not in _DONE:
+                if answer.status not in _SUCCESS_STATUSES:
                     reason = _reason(answer)
                     why = beginning(answer.read(_LONGEST_REFUSAL))
                     raise ServiceError(
@@ -202,7 +202,7 @@ class HostClient:
             raise _TemporaryFailure(beginning(content))
         return content
 
-    def _retry(self, operation: Callable[[], Given]) -> Given:
+    def _retry(self, operation: Callable[[], Result]) -> Result:
         """Call a function, and call it again after a pause if it fails in a way that may be temporary."""
         pause_s = self._manners.first_pause_s
         why: object = ""
@@ -275,7 +275,7 @@ class HostClient:
         if answer.status in {_OK, _PART}:
             return
         reason = _reason(answer)
-        if answer.status in _AGAIN:
+        if answer.status in _RETRY_STATUSES:
             after = answer.headers.get("Retry-After", "")
             raise _TemporaryFailure(f"{answer.status} {reason}", float(after) if after.isdigit() else 0.0)
         if answer.status in _ACCOUNT:

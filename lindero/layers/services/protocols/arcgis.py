@@ -29,7 +29,7 @@ OFFSET, KEYSET, RANGES = "offset", "keyset", "ranges"
 WAYS = (OFFSET, KEYSET, RANGES)
 FEW_ROWS = 1_000  # an answer, if the server does not say how many it gives
 MOST_ROWS = 5_000  # some say a million, and break
-_OF_LAYER = re.compile(r"/(?:Feature|Map)Server/(\d+)/?$", re.IGNORECASE)
+_LAYER_PATH = re.compile(r"/(?:Feature|Map)Server/(\d+)/?$", re.IGNORECASE)
 _ACCOUNT = frozenset({401, 403, 498, 499})
 _BUSY = re.compile(rb'\s*\{\s*"error"\s*:\s*\{\s*"code"\s*:\s*5\d\d\b')  # sent as a good answer
 DEGREES = "4326"  # Esri's number for WGS 84, which it gives as longitude, latitude
@@ -182,7 +182,7 @@ class _Layer:
 
 
 def _find_layer_url(web: HostClient, url: str, sublayer: str) -> str:
-    if _OF_LAYER.search(url):
+    if _LAYER_PATH.search(url):
         return url
     description = _fetch(web, Request(url, {"f": "json"})).members
     layers = [

@@ -18,7 +18,7 @@ _ARCGIS = re.compile(r"/(?:Feature|Map)Server(?:/\d+)?/?$", re.IGNORECASE)
 _WFS = re.compile(r"/(?:wfs|ows)/?$", re.IGNORECASE)
 _OGC = re.compile(r"/collections(?:/[^/]+(?:/items)?)?/?$")
 _FILES = (".geojson", ".json", ".zip", ".kml", ".kmz", ".csv", ".xlsx", ".gpkg", ".fgb", ".parquet")
-_ODD = re.compile(r"[^\w.-]+")
+_UNSAFE_CHARACTERS = re.compile(r"[^\w.-]+")
 _LONGEST_NAME = 80
 
 
@@ -68,5 +68,5 @@ def open_service(web: HostClient, url: str, kind: str, *, sublayer: str = "", pa
 def file_name(url: str) -> str:
     """Return a file name for a download: the last part of the address, without invalid characters."""
     last = unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2])
-    name = _ODD.sub("-", Path(last).name).strip(".-")
+    name = _UNSAFE_CHARACTERS.sub("-", Path(last).name).strip(".-")
     return name[-_LONGEST_NAME:] or "download"

@@ -23,7 +23,7 @@ ACTS = "acts"  # a multiple choice of act types in the form of an incident
 _MARKS = frozenset({"_submission_time", "_index"}), frozenset({"_parent_table_name", "_parent_index"})
 _GROUP = "/"
 _PLACE = re.compile(r"^_.+_(latitude|longitude)$")
-_CHOSEN = frozenset({"1", "1.0", "true", "yes"})
+_TRUE_TEXTS = frozenset({"1", "1.0", "true", "yes"})
 
 
 def is_export(fields: Iterable[str]) -> bool:
@@ -74,7 +74,7 @@ def _choice_columns(rows: pd.DataFrame, question: str) -> dict[str, str]:
 
 
 def _join_choices(row: dict[object, object], choices: dict[str, str]) -> str | None:
-    codes = [code for code, field in choices.items() if str(row[field]).strip().casefold() in _CHOSEN]
+    codes = [code for code, field in choices.items() if str(row[field]).strip().casefold() in _TRUE_TEXTS]
     return ";".join(codes) or None
 
 

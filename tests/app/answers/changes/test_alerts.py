@@ -138,7 +138,7 @@ def test_each_alert_is_a_new_or_changed_concession_of_the_watched_ground(demonst
         one for one in compare_all_snapshots(con) if one.after.is_current and one.after.layer == CONCESSIONS.name
     )
     wanted = report.rows[watchlist.is_watched_change(report, watchlist.find_watched_places(con, WATCHED))]
-    told = wanted[wanted["change"].isin(alerts.TOLD)]
+    told = wanted[wanted["change"].isin(alerts.REPORTED_CHANGES)]
 
     assert len(found) == len(told) > 0
     assert {one["metadata"]["alert_type"] for one in found} == {f"concession_{one}" for one in told["change"]}

@@ -18,7 +18,7 @@ from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
 from tests.built import build
 from tests.files import Files, concessions
 
-pytestmark = pytest.mark.skipif(not numba_jit.AVAILABLE, reason="without numba a build adds nothing up")
+pytestmark = pytest.mark.skipif(not numba_jit.HAS_NUMBA, reason="without numba a build adds nothing up")
 ALL = "id!=nobody"  # a condition that every row meets
 
 

@@ -98,7 +98,7 @@ def by_name(rows):
 def test_command_library_and_page_give_the_same_figures(world, sides, wanted):
     told = asked(world, sides, wanted)
 
-    page = wanted.apply(map_layers.overlaps_of(*sides).pairs)
+    page = wanted.apply(map_layers.find_overlaps(*sides).pairs)
     totals = map_layers.totals(*sides, tuple(zip(page["left_id"], page["right_id"], strict=True)))
     library = wanted.apply(lindero.open(world.folder).overlaps(*sides))
 
@@ -130,7 +130,7 @@ def test_a_publication_gives_the_same_figures(world, published, sides, wanted):
 
 def test_a_site_gives_the_same_pairs(world, published):
     on = whole_map_scope("Twenty", read_shapes(published))
-    _first, parts = collect_whole_map(published, on, [], [], step=grid_outlines.FINE, today=TODAY)
+    _first, parts = collect_whole_map(published, on, [], [], step=grid_outlines.FINE_DEGREES, today=TODAY)
     rows = [(kind, row) for leaf in parts["leaf"] for kind in LANDS for row in leaf.get(kind, [])]
 
     for sides, wanted in OF_PHONE:
@@ -146,7 +146,11 @@ def test_a_site_gives_the_same_pairs(world, published):
 def test_a_phone_gives_the_same_pairs_and_figures_of_a_community(world, published):
     for land in map_database.read_layer(published, LAYERS["communities"]).to_dict("records")[:3]:
         held = collect_contents(
-            published, find_scope(published, Subject.COMMUNITY, land["id"]), [], step=grid_outlines.FINE, today=TODAY
+            published,
+            find_scope(published, Subject.COMMUNITY, land["id"]),
+            [],
+            step=grid_outlines.FINE_DEGREES,
+            today=TODAY,
         )
         of_id = {row["id"]: row for row in chain(*held["layers"].values())}
         pairs = [pair for pair in held["overlaps"] if pair["right_id"] == land["id"]]

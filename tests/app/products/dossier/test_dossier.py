@@ -187,8 +187,8 @@ def test_a_file_that_gave_persons_or_holds_more_layers_is_not_passed_on(demonstr
     both = dataclasses.replace(space, sources=(*space.sources, persons))
 
     assert received.refusal_reason(both, entry) == received.PERSONS
-    assert received.refusal_reason(space, dataclasses.replace(entry, sublayer="a")) == received.MORE
-    assert received.refusal_reason(space, dataclasses.replace(entry, file="files/x.zip")) == received.MORE
+    assert received.refusal_reason(space, dataclasses.replace(entry, sublayer="a")) == received.MAY_HOLD_MORE
+    assert received.refusal_reason(space, dataclasses.replace(entry, file="files/x.zip")) == received.MAY_HOLD_MORE
 
 
 def test_attacks_are_told_by_areas_and_without_ids_that_lead_to_a_file(tmp_path):

@@ -11,7 +11,7 @@ from lindero.app.answers.holder_spellings import group_spellings, map_spellings
 from lindero.app.answers.overlap.named_area import measure_area
 from lindero.app.answers.place import area_text
 from lindero.app.answers.place.nearby import find_nearby_incidents
-from lindero.app.answers.place.place_report import GROUND
+from lindero.app.answers.place.place_report import AREA_LAYERS
 from lindero.app.answers.place.spot import Spot, find_area_by_key
 from lindero.app.answers.place.topic_search import find_topics
 from lindero.app.products.pocket.about import Subject, find_scope
@@ -58,7 +58,7 @@ def test_an_area_is_answered_as_on_the_light_page(pocket_map, layer):
         spot = Spot(area.name, row["at"][1], row["at"][0], area)
         report = measure_area(con, area, names)
         near = {row["id"] for row in find_nearby_incidents(con, spot, within_km=NEAR_KM)}
-        want = area_text.summarize_area(report, {name: spot.coverage(covered, name) for name in GROUND})
+        want = area_text.summarize_area(report, {name: spot.coverage(covered, name) for name in AREA_LAYERS})
 
         assert got["verdict"] == remove_links(want.finding), row["id"]
         told = len([line for line in got["attacks"] if line.startswith("**")])

@@ -96,7 +96,7 @@ def test_every_logger_of_streamlit_writes_so(monkeypatch):
     from streamlit import logger as of_streamlit
 
     monkeypatch.setattr(of_streamlit, "setup_formatter", of_streamlit.setup_formatter)
-    before = {one: [*one.handlers] for one in (logging.getLogger(), log._OWN, *of_streamlit._loggers.values())}
+    before = {one: [*one.handlers] for one in (logging.getLogger(), log._LOGGER, *of_streamlit._loggers.values())}
     try:
         log.start_logging()
         late = of_streamlit.get_logger("streamlit.late")
@@ -105,5 +105,5 @@ def test_every_logger_of_streamlit_writes_so(monkeypatch):
     finally:
         for one, handlers in before.items():
             one.handlers[:] = handlers
-        log._OWN.propagate = True
-        log._OWN.setLevel(logging.NOTSET)
+        log._LOGGER.propagate = True
+        log._LOGGER.setLevel(logging.NOTSET)

@@ -34,7 +34,7 @@ def test_a_login_by_tls_is_known_by_its_address(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        *((rf"^{name}.*\n", "", f"login.toml lacks {name}") for name in login.NEEDED),
+        *((rf"^{name}.*\n", "", f"login.toml lacks {name}") for name in login.REQUIRED_SETTINGS),
         ("0123456789abcdef", "hush", "shorter than 32"),
         ("http://localhost:8501", "http://[localhost", "redirect_uri"),
         (r"(?s)auth.*", "auth", "cannot be read"),

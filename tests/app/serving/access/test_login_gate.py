@@ -82,7 +82,7 @@ def test_nothing_answers_before_a_login(closed, path):
 
 def test_a_page_says_where_to_log_in(closed):
     assert Reader(closed).ask("/", accept="text/html")["status"] == 401
-    assert Reader(closed).ask(login_gate.BEGIN)["status"] == 200
+    assert Reader(closed).ask(login_gate.LOGIN_PATH)["status"] == 200
     assert Reader(closed).ask("/health")["status"] == 200
 
 

@@ -14,7 +14,7 @@ from owslib.ogcapi.features import Features
 from shapely.geometry import box, shape
 
 from lindero.app.serving.ogc.contents import COLLECTIONS
-from lindero.app.serving.ogc.questions import OF_PAGES
+from lindero.app.serving.ogc.questions import PAGE_PARAMETERS
 from lindero.geo.geometry.crs import LATITUDE_FIRST, WEB_MERCATOR
 from lindero.layers.publish.rules import NOT_PUBLISHED
 from tests import http_answer, small_map
@@ -297,7 +297,7 @@ WORDS = st.sampled_from(
 
 @settings(max_examples=amount(20, 80), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    asked=st.dictionaries(st.sampled_from(OF_PAGES), st.text(max_size=40), max_size=4),
+    asked=st.dictionaries(st.sampled_from(PAGE_PARAMETERS), st.text(max_size=40), max_size=4),
     filtered=st.one_of(st.none(), st.lists(WORDS, max_size=12).map(" ".join), st.text(max_size=60)),
 )
 def test_no_question_makes_the_server_fail(address, asked, filtered):

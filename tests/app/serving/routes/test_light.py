@@ -17,7 +17,7 @@ from lindero.app.renderers.html import render_sentence as html
 from lindero.app.serving.light import answer, page
 from lindero.app.serving.routes import light
 from lindero.app.text import i18n
-from lindero.app.text.commitment_names import GIFTS, translate_benefit
+from lindero.app.text.commitment_names import OFFERS, translate_benefit
 from lindero.app.text.escape import escape_markdown, remove_markup
 from lindero.layers.reference import state_facts
 from tests import loop, small_map
@@ -174,7 +174,7 @@ def test_of_many_attacks_the_nearest_are_listed_and_the_rest_is_a_link(client, m
     saved = client.post("/here", data={"place": place, "save": "1"}).text
 
     listed = told.partition("Attacks and conflicts on record within 25 km")[2].partition("</ul>")[0]
-    assert listed.count("The incidents row") == answer.LISTED
+    assert listed.count("The incidents row") == answer.MAX_ROWS
     assert f'<a href="{address}">5 more</a>' in listed
     assert "5 more" in saved
     assert f'href="{address}"' not in saved
@@ -365,7 +365,7 @@ def test_every_fact_of_protection_has_its_source_and_is_said_in_spanish():
     rows = state_facts.load_protections("PE")
     i18n.set_language("es")
 
-    assert set(rows["gives"]) == GIFTS
+    assert set(rows["gives"]) == OFFERS
     assert all(translate_benefit(each) != each for each in rows["gives"])
     assert rows[["source_url", "verified"]].notna().all(axis=None)
     assert set(rows["source_url"].str.split("/").str[2]) == STATES_OWN

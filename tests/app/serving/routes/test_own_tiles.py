@@ -85,7 +85,7 @@ def test_a_file_put_in_its_place_is_left_out_and_the_map_goes_on(space, client):
 def test_the_page_is_told_whose_it_is_as_text_and_for_leaflet_as_harmless_html(space):
     added(space)
 
-    told = map_view._map_settings([], "", "", map_view.EVERYTHING, 8)["backgrounds"]
+    told = map_view._map_settings([], "", "", map_view.NO_FILTER, 8)["backgrounds"]
 
     assert [(one["attribution"], one["credit"]) for one in told] == [
         ('© Example & "Sons"', "© Example &amp; &quot;Sons&quot;")

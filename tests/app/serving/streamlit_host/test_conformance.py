@@ -67,12 +67,14 @@ def test_the_page_takes_its_settings_from_the_window(modules, setting):
 
 
 def test_the_words_that_are_translated_are_streamlit_s(modules):
-    assert [text for text in document.OWN if not any(text in module for module in modules.values())] == []
+    assert [text for text in document.STREAMLIT_TEXTS if not any(text in module for module in modules.values())] == []
 
 
 def test_every_script_of_a_first_visit_is_there_once(modules):
     assert scripts.build_pack().begin in modules
-    assert {word: len(scripts.find_modules(modules, word)) for word in scripts.SHOWN} == dict.fromkeys(scripts.SHOWN, 1)
+    assert {word: len(scripts.find_modules(modules, word)) for word in scripts.PRELOADED_PARTS} == dict.fromkeys(
+        scripts.PRELOADED_PARTS, 1
+    )
 
 
 def test_the_style_has_the_typefaces_and_icons_that_are_replaced():

@@ -75,7 +75,7 @@ def test_what_the_page_says_of_itself_is_there_in_every_language():
     words = json.loads(told)["words"]
 
     assert set(words) == set(i18n.languages())
-    for text in document.OWN:
+    for text in document.STREAMLIT_TEXTS:
         assert words["en"]["own"][text] == text
         assert words["es"]["own"][text] != text
 

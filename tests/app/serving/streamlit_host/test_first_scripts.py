@@ -21,8 +21,8 @@ def test_what_a_module_loads_at_once_is_in_the_pack(modules):
     loaded = {name for text in modules.values() for name in at_once.findall(text)}
 
     assert loaded
-    assert all(name.startswith(scripts.HERE) for name in loaded)
-    assert {name.removeprefix(scripts.HERE) for name in loaded} <= set(modules)
+    assert all(name.startswith(scripts.FOLDER_MARK) for name in loaded)
+    assert {name.removeprefix(scripts.FOLDER_MARK) for name in loaded} <= set(modules)
     assert scripts.build_pack().begin in modules
 
 
@@ -35,8 +35,12 @@ def test_a_module_is_as_it_was_but_for_where_it_finds_others(modules):
 def test_what_is_loaded_later_is_found_where_it_lies(modules):
     later = {name for text in modules.values() for name in re.findall(r"import\(\s*[\"'`]([^\"'`]+)", text)}
 
-    assert any(name.startswith(f"{scripts.HERE}DataFrame.") for name in later)
-    assert all((SCRIPTS / name.removeprefix(scripts.HERE)).is_file() for name in later if name.startswith(scripts.HERE))
+    assert any(name.startswith(f"{scripts.FOLDER_MARK}DataFrame.") for name in later)
+    assert all(
+        (SCRIPTS / name.removeprefix(scripts.FOLDER_MARK)).is_file()
+        for name in later
+        if name.startswith(scripts.FOLDER_MARK)
+    )
     assert not any(name.startswith(".") for name in later)
 
 
@@ -70,6 +74,6 @@ def test_the_page_begins_with_the_pack_and_asks_for_no_module_and_no_typeface():
 
 
 def test_a_module_that_streamlit_no_longer_has_is_left_out(monkeypatch):
-    monkeypatch.setattr(scripts, "SHOWN", (*scripts.SHOWN, "NoSuchModule"))
+    monkeypatch.setattr(scripts, "PRELOADED_PARTS", (*scripts.PRELOADED_PARTS, "NoSuchModule"))
 
     assert scripts.build_pack.__wrapped__() == scripts.build_pack()

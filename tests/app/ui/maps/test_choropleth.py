@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lindero.app.text import i18n
-from lindero.app.ui.maps.choropleth import MOST, NONE, UNKNOWN, bound_formatter, classify_values, round_bounds
+from lindero.app.ui.maps.choropleth import MAX_CLASSES, NONE, UNKNOWN, bound_formatter, classify_values, round_bounds
 
 VALUES = st.lists(st.one_of(st.just(0.0), st.floats(1e-6, 1e6), st.just(float("nan"))), min_size=1, max_size=70)
 
@@ -23,7 +23,7 @@ def test_every_value_has_a_class_and_larger_ones_no_lower_class(values):
     drawn = [look.code for look in looks]
     places = of_class.map(drawn.index)
 
-    assert len(drawn) <= MOST + 2
+    assert len(drawn) <= MAX_CLASSES + 2
     assert places[given_values.dropna().sort_values().index].is_monotonic_increasing
     assert ((of_class == UNKNOWN) == given_values.isna()).all()
     assert ((of_class == NONE) == (given_values == 0)).all()
@@ -33,7 +33,7 @@ def test_every_value_has_a_class_and_larger_ones_no_lower_class(values):
 def test_bounds_are_few_round_and_hold_every_value(values):
     bounds = round_bounds(np.array(values))
 
-    assert 2 <= len(bounds) <= MOST + 1
+    assert 2 <= len(bounds) <= MAX_CLASSES + 1
     assert bounds == sorted(set(bounds))
     assert bounds[0] == 0
     assert bounds[-1] >= max(values) * (1 - 1e-9)
@@ -59,7 +59,7 @@ def test_classes_differ_in_hatching_and_depth_and_say_their_bounds():
 
     assert [look.label for look in looks[:2]] == ["no data", "none on record"]
     assert [look.label for look in looks[2:]] == ["0 – 2", "2 – 4", "4 – 6", "6 – 8", "8 – 10"]
-    assert len({look.hatching for look in looks[2:]}) == MOST
+    assert len({look.hatching for look in looks[2:]}) == MAX_CLASSES
     assert [look.depth for look in looks] == sorted(look.depth for look in looks)
 
 

@@ -32,5 +32,5 @@ def test_a_map_opens_on_the_first_of_what_it_is_about_and_what_is_near(shapes, t
     open_map.use_folder(tmp_path)  # of which nothing is built
     canvas = areas.build_areas_map(shapes, [LOOK], title="Areas", underneath=(), about=about)
 
-    assert opened_on(canvas)[2] == pytest.approx(east + areas.AROUND)
-    assert opened_on(canvas)[0] == pytest.approx(VERTICES[0][0] - areas.AROUND)
+    assert opened_on(canvas)[2] == pytest.approx(east + areas.POINT_MARGIN_DEGREES)
+    assert opened_on(canvas)[0] == pytest.approx(VERTICES[0][0] - areas.POINT_MARGIN_DEGREES)

@@ -72,7 +72,7 @@ def test_the_browser_knows_every_hatching():
 
 
 def test_the_legend_names_only_what_there_is():
-    settings = map_view._map_settings(["mining", "communities"], "map-1-abc", "", map_view.EVERYTHING, 12)
+    settings = map_view._map_settings(["mining", "communities"], "map-1-abc", "", map_view.NO_FILTER, 12)
 
     assert [style["code"] for style in settings["styles"]] == ["communities", "mining"]
 

@@ -43,7 +43,7 @@ def table(rows=ROWS, marks=None) -> Table:
 
 def sent(order=AS_GIVEN, **told):
     whole = table(**told)
-    page = row_order(whole, order)[order.page * html_table.MOST : (order.page + 1) * html_table.MOST]
+    page = row_order(whole, order)[order.page * html_table.MAX_ROWS : (order.page + 1) * html_table.MAX_ROWS]
     return html_table.build_payload(whole, order, page)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lindero.app.answers.coverage.limits import OF_EVERY_MAP, list_limits
+from lindero.app.answers.coverage.limits import GENERAL_LIMITS, list_limits
 from lindero.layers.database import map_database
 from lindero.layers.database.queries import row_values
 from lindero.layers.database.queries.map_queries import count_unknown
@@ -24,7 +24,7 @@ def test_what_is_not_known_is_counted(counts):
 def test_what_the_map_lacks_is_said_and_what_it_has_is_not(counts):
     told = list_limits(counts)
 
-    assert told[: len(OF_EVERY_MAP)] == list(OF_EVERY_MAP)
+    assert told[: len(GENERAL_LIMITS)] == list(GENERAL_LIMITS)
     assert "1 concession names no holder." in told
     assert not any("no date on record" in text or "at all" in text for text in told)
 
@@ -32,8 +32,8 @@ def test_what_the_map_lacks_is_said_and_what_it_has_is_not(counts):
 def test_an_empty_map_says_that_it_says_nothing(counts):
     told = list_limits(dict.fromkeys(counts, 0))
 
-    assert [text for text in told if "at all" in text] == told[len(OF_EVERY_MAP) :]
-    assert len(told) == len(OF_EVERY_MAP) + 2
+    assert [text for text in told if "at all" in text] == told[len(GENERAL_LIMITS) :]
+    assert len(told) == len(GENERAL_LIMITS) + 2
 
 
 @pytest.mark.parametrize("typed", [("O'Higgins",), ('Ñ "x" $1 ?; --', "中文"), ("",), ()])

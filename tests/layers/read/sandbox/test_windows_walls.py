@@ -33,7 +33,7 @@ worker.main()
 @pytest.fixture
 def windows(monkeypatch):
     """The reader's process as on Windows; the one that other tests have asked is left alone."""
-    monkeypatch.setattr(client, "_BEGIN", STAND_IN)
+    monkeypatch.setattr(client, "_WORKER_CODE", STAND_IN)
     monkeypatch.setattr(sys, "platform", "win32")
     keeper = client._Worker()
     monkeypatch.setattr(client, "_get_worker", lambda: keeper)

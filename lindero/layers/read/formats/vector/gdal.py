@@ -65,11 +65,11 @@ ENVIRONMENT = {  # of the process, before pyogrio is imported there
     "GDAL_PAM_ENABLED": "NO",
 }
 _BATCH_ROWS = 4_096  # small, so that what was read is taken over while more is read
-_OF_QGIS = ("layer_styles", "qgis_projects")  # tables in which it keeps what is no layer
+_QGIS_TABLES = ("layer_styles", "qgis_projects")  # tables in which it keeps what is no layer
 _COVERAGE = "coverage"  # the layer beside an export's own that says where its sources have data
 SEVERAL_LAYERS = frozenset({Format.GEOPACKAGE, Format.KML, Format.GPX, Format.FILEGDB, Format.TOPOJSON, Format.GML})
-_AS_OPENED = {Format.GML: {"WRITE_GFS": "NO", "DOWNLOAD_SCHEMA": "NO", "CONSIDER_EPSG_AS_URN": "AUTO"}}
-_SAID_AGAIN = (  # what GDAL warns of, and what is found again and accounted for by row
+_OPEN_OPTIONS = {Format.GML: {"WRITE_GFS": "NO", "DOWNLOAD_SCHEMA": "NO", "CONSIDER_EPSG_AS_URN": "AUTO"}}
+_IGNORED_WARNINGS = (  # what GDAL warns of, and what is found again and accounted for by row
     "non closed ring",
     "skipped",
     "linked to",
@@ -131,7 +131,7 @@ def open_layer(
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             options = {"encoding": encoding} if encoding else {}
-            options |= _AS_OPENED.get(file_format, {})
+            options |= _OPEN_OPTIONS.get(file_format, {})
             with pyogrio.open_arrow(path, layer=layer, use_pyarrow=True, batch_size=_BATCH_ROWS, **options) as (
                 meta,
                 reader,
@@ -211,7 +211,7 @@ def _geometry_type(wkb: bytes | None) -> int:
 def filter_warnings(messages: "Generator[str]") -> list[str]:
     """Return the GDAL warnings about problems that are not detected elsewhere."""
     lines = dict.fromkeys(message for message in messages)
-    return [line for line in lines if not any(known_text in line.lower() for known_text in _SAID_AGAIN)]
+    return [line for line in lines if not any(known_text in line.lower() for known_text in _IGNORED_WARNINGS)]
 
 
 def _data_layers(names: list[str]) -> list[str]:
@@ -220,7 +220,7 @@ def _data_layers(names: list[str]) -> list[str]:
 
     QGIS styles and projects are left out, and so is the coverage layer of Lindero's own exports.
     """
-    excluded = {*_OF_QGIS, *([_COVERAGE] if LAYERS.keys() & {*names} else [])}
+    excluded = {*_QGIS_TABLES, *([_COVERAGE] if LAYERS.keys() & {*names} else [])}
     return [name for name in names if name not in excluded] or names
 
 

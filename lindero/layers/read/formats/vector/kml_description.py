@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 import pyarrow as pa
 
 DESCRIPTION = "description"
-_NOTHING = frozenset({"<null>", "null", "&lt;null&gt;"})
+_NULL_TEXTS = frozenset({"<null>", "null", "&lt;null&gt;"})
 _LINE = re.compile(r"\s*([^:=\n]{1,60}?)\s*[:=]\s*(.*?)\s*", re.DOTALL)
 _ADDRESS = re.compile(r"(https?|ftp|mailto)$", re.IGNORECASE)
 _LINES = frozenset({"br", "p", "div", "li", "tr"})
@@ -83,7 +83,7 @@ def parse_fields(text: str) -> dict[str, str]:
         )
     named_pairs = [(name.rstrip(": "), value) for name, value in pairs if name.strip(": ")]
     return {
-        name: "" if value.strip().casefold() in _NOTHING else value.strip() for name, value in reversed(named_pairs)
+        name: "" if value.strip().casefold() in _NULL_TEXTS else value.strip() for name, value in reversed(named_pairs)
     }
 
 

@@ -8,12 +8,12 @@ from lindero.layers.errors import N_, SourceError
 from lindero.layers.read.formats.detect import Format
 from lindero.layers.read.formats.encodings import guess_encoding
 
-_NEEDED = {Format.TAB: (".dat", ".map", ".id"), Format.MIF: ()}
-_BESIDE = {Format.TAB: (".dat", ".map", ".id", ".ind"), Format.MIF: (".mid",)}
+_REQUIRED_SUFFIXES = {Format.TAB: (".dat", ".map", ".id"), Format.MIF: ()}
+_SIDECAR_SUFFIXES = {Format.TAB: (".dat", ".map", ".id", ".ind"), Format.MIF: (".mid",)}
 _DATA = {Format.TAB: ".dat", Format.MIF: ".mid"}
 _SUFFIX = {Format.TAB: ".tab", Format.MIF: ".mif"}
 _KIND = re.compile(rb"^\s*Type\s+(\w+)", re.IGNORECASE | re.MULTILINE)
-_UNSAID = re.compile(rb'Charset\s+"Neutral"', re.IGNORECASE)
+_NEUTRAL_CHARSET = re.compile(rb'Charset\s+"Neutral"', re.IGNORECASE)
 _CHARSETS = {"cp1252": "WindowsLatin1", "latin_1": "ISO8859-1", "cp850": "CodePage850", "utf-8": "UTF-8"}
 _HEAD_BYTES = 65_536
 
@@ -39,9 +39,9 @@ def find_parts(path: Path, file_format: Format, siblings: Iterable[Path]) -> dic
             )
     same_stem = {file.suffix.lower(): file for file in sorted(siblings) if file.stem.lower() == path.stem.lower()}
     table_parts = {_SUFFIX[file_format]: path} | {
-        suffix: same_stem[suffix] for suffix in _BESIDE[file_format] if suffix in same_stem
+        suffix: same_stem[suffix] for suffix in _SIDECAR_SUFFIXES[file_format] if suffix in same_stem
     }
-    if missing := [suffix for suffix in _NEEDED[file_format] if suffix not in table_parts]:
+    if missing := [suffix for suffix in _REQUIRED_SUFFIXES[file_format] if suffix not in table_parts]:
         raise SourceError(
             N_("{name} came without {missing}: a table of MapInfo is several files; put them side by side"),
             name=path.name,
@@ -69,7 +69,7 @@ def ensure_charset(
         If a copy is needed and no scratch folder is given.
     """
     first = table_parts[_SUFFIX[file_format]]
-    if not _UNSAID.search(_head(first)):
+    if not _NEUTRAL_CHARSET.search(_head(first)):
         return None
     data = table_parts.get(_DATA[file_format])
     name = encoding or (guess_encoding(data.read_bytes()) if data else None) or "cp1252"
@@ -82,7 +82,7 @@ def ensure_charset(
         )
     charset = _CHARSETS.get(normal_name, "WindowsLatin1").encode()
     written = scratch / f"said{_SUFFIX[file_format]}"
-    written.write_bytes(_UNSAID.sub(b'Charset "' + charset + b'"', first.read_bytes(), count=1))
+    written.write_bytes(_NEUTRAL_CHARSET.sub(b'Charset "' + charset + b'"', first.read_bytes(), count=1))
     table_parts[_SUFFIX[file_format]] = written
     return normal_name
 

@@ -11,10 +11,10 @@ import numpy.typing as npt
 from lindero.layers.errors import N_, DamagedError, SourceError
 from lindero.layers.read.formats.encodings import detect_dbf_encoding, parse_cpg
 
-_NEEDED = (".dbf", ".shx")
-_BESIDE = (*_NEEDED, ".prj", ".cpg")
+_REQUIRED_SUFFIXES = (".dbf", ".shx")
+_SIDECAR_SUFFIXES = (*_REQUIRED_SUFFIXES, ".prj", ".cpg")
 _HEADER_BYTES, _INDEX_BYTES = 100, 8
-_LENGTH_AT = 24  # of the file, in words of two bytes
+_LENGTH_OFFSET = 24  # of the file, in words of two bytes
 _DBF_HEADER_BYTES, _FIELD_BYTES, _END_OF_FIELDS = 32, 32, 0x0D
 _CODE_PAGES = {  # the "language driver" in byte 29
     **dict.fromkeys((0x01, 0x0D), "cp437"),
@@ -37,11 +37,11 @@ def find_parts(path: Path, siblings: Iterable[Path]) -> dict[str, Path]:
     """
     shape_parts = {".shp": path}
     for file in sorted(siblings):
-        if file.stem.lower() == path.stem.lower() and file.suffix.lower() in _BESIDE:
+        if file.stem.lower() == path.stem.lower() and file.suffix.lower() in _SIDECAR_SUFFIXES:
             if file.is_symlink() and file.resolve().parent != path.resolve().parent:
                 raise SourceError(N_("{name} is a link to a file elsewhere, which is not followed"), name=file.name)
             shape_parts.setdefault(file.suffix.lower(), file)
-    if missing := sorted({*_NEEDED} - shape_parts.keys()):
+    if missing := sorted({*_REQUIRED_SUFFIXES} - shape_parts.keys()):
         raise SourceError(
             N_(
                 "{name} came without {missing}: a Shapefile is several files; put them side by side, or ask for a .zip "
@@ -66,7 +66,7 @@ def check_lengths(shape_parts: dict[str, Path], rows: int) -> None:
         file = shape_parts[suffix]
         with file.open("rb") as opened:
             head = opened.read(_HEADER_BYTES)
-        if len(head) < _HEADER_BYTES or file.stat().st_size < 2 * struct.unpack_from(">I", head, _LENGTH_AT)[0]:
+        if len(head) < _HEADER_BYTES or file.stat().st_size < 2 * struct.unpack_from(">I", head, _LENGTH_OFFSET)[0]:
             raise DamagedError(N_("{name} is cut off: it says that it is longer"), name=file.name)
     shapes = (shape_parts[".shx"].stat().st_size - _HEADER_BYTES) // _INDEX_BYTES
     if shapes != rows:

@@ -129,7 +129,7 @@ def publish_squares(build_folder: Path, count: int, *, side: float) -> Path:
 
 def _row(name: str, shape: object, text: str, names: dict[str, str]) -> gpd.GeoDataFrame:
     layer = LAYERS[name]
-    values: dict[str, object] = {c.name: text for c in layer.own if c.type == "VARCHAR" and not c.vocabulary}
+    values: dict[str, object] = {c.name: text for c in layer.own_columns if c.type == "VARCHAR" and not c.vocabulary}
     values |= {"id": f"{name}/1", "source_id": name, "snapshot_on": DAY, "row_number": 1}
     values["title" if name == "incidents" else "name"] = names.get(name, text or f"The {name} row")
     coded = {"concessions": {"kind": "mining", "status": "granted", "granted_on": dt.date(2009, 5, 1)}}

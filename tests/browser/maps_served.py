@@ -79,7 +79,7 @@ def of_strangers(folder: Path, texts: list[str]) -> Path:
 
 
 def _add(files: Files, layer: Layer, texts: list[str], snapshot_on: str = "2026-01-01", **columns: object) -> None:
-    known = {column.name: _values(column, texts) for column in layer.own}
+    known = {column.name: _values(column, texts) for column in layer.own_columns}
     source = dict.fromkeys(("title", "publisher", "licence"), " ".join(texts)) | {"snapshot_on": snapshot_on}
     rows = pd.DataFrame(known | columns).drop(columns=["area_ha"], errors="ignore")
     shapes = [square(at) for at in range(len(texts))]

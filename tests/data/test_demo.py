@@ -95,7 +95,7 @@ def test_every_column_is_one_of_the_schema_and_every_code_of_its_vocabulary(laye
     ],
 )
 def test_every_code_of_the_vocabulary_appears(layer, column):
-    vocabulary = next(each.vocabulary for each in LAYERS[layer].own if each.name == column)
+    vocabulary = next(each.vocabulary for each in LAYERS[layer].own_columns if each.name == column)
     seen = {code for record in records(layer) for code in record[column].split(";")}
 
     assert seen == set(VOCABULARIES[vocabulary])

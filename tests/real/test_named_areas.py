@@ -112,11 +112,11 @@ OF_IT = r"\(([\d.,]+) of [\d.,]+ ha\)"
 
 def texts_of_media(con, spot, id_, pocket):
     light, brief = answer_place(spot, today=TODAY), community_brief.build_brief(con, id_)
-    attacks = light.told["incidents"]
+    attacks = light.answer["incidents"]
     more = re.search(r"^(\d+) more$", "\n".join(map(remove_markup, attacks.lines)), re.MULTILINE)
-    shown = figures("\n".join(map(remove_markup, (light.told["ground"].finding, *attacks.lines))), OF_IT, LISTED)
-    sms = re.search(r"(\d+) attacks? or conflicts? near", light.told.message)
-    count = re.search(r"([\d,]+) concessions?[;,]", light.told.message)
+    shown = figures("\n".join(map(remove_markup, (light.answer["ground"].finding, *attacks.lines))), OF_IT, LISTED)
+    sms = re.search(r"(\d+) attacks? or conflicts? near", light.answer.message)
+    count = re.search(r"([\d,]+) concessions?[;,]", light.answer.message)
     return {
         "light": (*shown[:2], shown[2] + (int(more[1]) if more else 0)),
         "sms": (int(count[1].replace(",", "")) if count else 0, shown[1], int(sms[1]) if sms else 0),

@@ -49,7 +49,7 @@ def test_every_region_with_attacks_is_ranked_with_a_range(found, killings):
     assert set(named) <= set(ranked.index)
     assert (ranked["rank_low"] <= ranked["rank"]).all()
     assert (ranked["rank"] <= ranked["rank_high"]).all()
-    assert ranked["attacks"].sum() + found.elsewhere == len(killings)
+    assert ranked["attacks"].sum() + found.uncounted_attacks == len(killings)
     assert {"Junín", "Pasco", "Apurímac", "Ucayali", "Arequipa", "Madre de Dios"} <= set(ranked.index)
 
 

@@ -115,7 +115,7 @@ def test_the_data_model_names_every_table_column_and_vocabulary():
 
     text = ROOT.joinpath("docs", "data-model.md").read_text(encoding="utf-8")
     names = {*LAYERS, *TABLES, *VOCABULARIES}
-    names |= {column.name for layer in LAYERS.values() for column in layer.own}
+    names |= {column.name for layer in LAYERS.values() for column in layer.own_columns}
     names |= {column.name for table in TABLES.values() for column in table}
     names |= {code for codes in VOCABULARIES.values() for code in codes}
 

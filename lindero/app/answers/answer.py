@@ -25,7 +25,7 @@ class Column:
     """
     A column of a table.
 
-    `by` is the column to sort by, if not this one. `link` is a column of link keys, from
+    `sort_column` is the column to sort by, if not this one. `link` is a column of link keys, from
     `app.text.escape.build_link_key`. Numbers are rounded to integers, or to one decimal if one of them is not whole.
     Below each value, in smaller type, come its range (`between`, two columns) and the text of the column `note`.
     `width` is the relative width on paper; a column of width 0 is not printed.
@@ -33,7 +33,7 @@ class Column:
 
     label: str
     kind: Kind = "text"
-    by: str = ""
+    sort_column: str = ""
     link: str = ""
     note: str = ""
     between: tuple[str, str] | None = None

@@ -133,7 +133,7 @@ def _attacks_table(attacks: pd.DataFrame) -> Table:
     """Build a table of attacks, the latest first."""
     columns = {
         "title": Column(_("Title"), link="page", width=2),
-        "on": Column(_("Date"), by="occurred_on"),
+        "on": Column(_("Date"), sort_column="occurred_on"),
         "acts": Column(_("Acts")),
         "people": Column(_("People attacked"), "number"),
         "killed": Column(_("People killed"), "number"),

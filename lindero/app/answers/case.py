@@ -63,7 +63,7 @@ def _steps_table(rows: pd.DataFrame) -> Table | None:
     if rows.empty:
         return None
     columns = {
-        "on": Column(_("Date"), by="dated_on"),
+        "on": Column(_("Date"), sort_column="dated_on"),
         "step": Column(_("Step")),
         "court": Column(_("Court")),
     }

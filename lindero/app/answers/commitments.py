@@ -164,7 +164,7 @@ def _finding_section(facts: CommitmentFacts, place: str) -> Section:
 def _promise_columns() -> dict[str, Column]:
     return {
         "instrument": Column(_("Commitment"), note="kind", width=3),
-        "promised": Column(_("Promised"), by="promised_on"),
+        "promised": Column(_("Promised"), sort_column="promised_on"),
         "state": Column(_("Stands as (since)"), note="since", width=1.5),
     }
 

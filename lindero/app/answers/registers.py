@@ -200,7 +200,7 @@ REGISTERED = ("concessions", "communities", "protected_areas")  # layers that a 
 class Registers:
     """The selection of rows of a map's layers, by layer, in which nothing is counted twice."""
 
-    counted: Mapping[str, CountedRows]
+    counted_rows: Mapping[str, CountedRows]
 
     @classmethod
     def from_map(cls, con: Connection, layers: Collection[str] = REGISTERED) -> Registers:
@@ -212,11 +212,11 @@ class Registers:
 
     def is_counted(self, layer: str, id_: str) -> bool:
         """Return whether a feature is counted."""
-        return id_ not in self.counted.get(layer, ALL_ROWS).ids
+        return id_ not in self.counted_rows.get(layer, ALL_ROWS).ids
 
     def filter_layer(self, layer: str, rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """Return the rows of one layer without those that repeat another register."""
-        excluded_ids = self.counted.get(layer, ALL_ROWS).ids
+        excluded_ids = self.counted_rows.get(layer, ALL_ROWS).ids
         return rows[~rows["id"].isin(excluded_ids)].reset_index(drop=True) if excluded_ids else rows
 
     def filter_rows(self, rows: list[dict[str, object]]) -> list[dict[str, object]]:
@@ -236,13 +236,13 @@ class Registers:
         """Return the sources that are left out, each with the source that has the same things."""
         return {
             source: other_source
-            for selection in self.counted.values()
+            for selection in self.counted_rows.values()
             for source, other_source in selection.left_out.items()
         }
 
     def sentences(self) -> list[str]:
         """Return sentences on the sources and levels that are left out, and why."""
-        return [line for selection in self.counted.values() for line in selection.sentences()]
+        return [line for selection in self.counted_rows.values() for line in selection.sentences()]
 
 
 @dataclass(frozen=True)

@@ -51,8 +51,8 @@ class Repeats:
     """The rows in overlap pairs that repeat the area of another row, and the gross hectares with and without them."""
 
     rows: int
-    with_ha: float
-    without_ha: float
+    gross_with_ha: float
+    gross_without_ha: float
     left_out: bool  # whether the pairs of the report are those without them
 
     @classmethod
@@ -79,7 +79,7 @@ class Repeats:
 
     def head(self) -> dict[str, object]:
         """Return the values for JSON."""
-        gross = {"gross_ha_with": round(self.with_ha, 4), "gross_ha_without": round(self.without_ha, 4)}
+        gross = {"gross_ha_with": round(self.gross_with_ha, 4), "gross_ha_without": round(self.gross_without_ha, 4)}
         return {"rows": self.rows, "left_out": self.left_out, **gross}
 
     def sentence(self) -> str:
@@ -92,13 +92,13 @@ class Repeats:
                 "{n} rows that repeat the ground of another row are left out; with them, gross is {gross} ha.",
                 self.rows,
             )
-            return text.format(n=format_number(self.rows), gross=format_number(self.with_ha, decimals=1))
+            return text.format(n=format_number(self.rows), gross=format_number(self.gross_with_ha, decimals=1))
         text = ngettext(
             "{n} row repeats the ground of another row; without it, gross is {gross} ha.",
             "{n} rows repeat the ground of another row; without them, gross is {gross} ha.",
             self.rows,
         )
-        return text.format(n=format_number(self.rows), gross=format_number(self.without_ha, decimals=1))
+        return text.format(n=format_number(self.rows), gross=format_number(self.gross_without_ha, decimals=1))
 
 
 @dataclass(frozen=True)

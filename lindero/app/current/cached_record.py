@@ -74,7 +74,7 @@ def region_shapes(codes: tuple[str, ...]) -> gpd.GeoDataFrame:
 @cache_answer(uncached_because=POSITION_PRIVACY)
 def community_consultations(con: Connection, community: str) -> pd.DataFrame:
     """List the acts about which a community was consulted or is to be consulted."""
-    left = map_layers.registers().counted["concessions"].ids
+    left = map_layers.registers().counted_rows["concessions"].ids
     return consultations.list_acts(con, map_layers.find_country_at_point, community=community, left_out=left)
 
 

@@ -106,7 +106,7 @@ def incidents(con: Connection) -> gpd.GeoDataFrame:
 @cache_answer()
 def holder_concessions(con: Connection, spellings: tuple[str, ...]) -> pd.DataFrame:
     """Return the concessions held under any of these spellings, each once, largest first."""
-    return map_queries.read_concessions(con, spellings, registers().counted["concessions"].left_out)
+    return map_queries.read_concessions(con, spellings, registers().counted_rows["concessions"].left_out)
 
 
 def version_or_none() -> str | None:
@@ -227,7 +227,7 @@ def rank_holders_on_land(con: Connection, community_id: str) -> pd.DataFrame:
 @cache_answer()
 def holders(con: Connection) -> list[Holder]:
     """List the holders of concessions across their spellings, the holder of most concessions first."""
-    return group_spellings(map_queries.read_holders(con, registers().counted["concessions"].left_out))
+    return group_spellings(map_queries.read_holders(con, registers().counted_rows["concessions"].left_out))
 
 
 @cache_answer()

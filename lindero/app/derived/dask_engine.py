@@ -58,7 +58,7 @@ class Part:
     """A part of a layer: neighbouring features, their positions and bounds, and the task that projects them."""
 
     ids: pd.Index
-    at: Ints  # positions in the layer, by which what lies on a feature is put together in the same order as here
+    positions: Ints  # positions in the layer, by which what lies on a feature is put together in the same order as here
     box: tuple[float, float, float, float]  # west, south, east, north (degrees) of what holds them
     ground: "Future[Any]"
 

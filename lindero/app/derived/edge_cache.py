@@ -100,8 +100,8 @@ class MappedEdges:
             return np.asarray(is_wanted_layer[self.layer[at]] & (every_snapshot | self.is_current[at]))
 
         nearest_rows = find_nearest(lon, lat, self.index, within_km=within_km, among=among)
-        ids = [self.ids[at].as_py() for at in nearest_rows.at.tolist()]
-        names = [_LAYERS[code] for code in self.layer[nearest_rows.at]]
+        ids = [self.ids[at].as_py() for at in nearest_rows.positions.tolist()]
+        names = [_LAYERS[code] for code in self.layer[nearest_rows.positions]]
         return _build_rows(
             names, ids, nearest_rows.distance_m.tolist(), nearest_rows.bearing.tolist(), nearest_rows.directions()
         )
@@ -267,7 +267,9 @@ class _UnchangedRows:
     """The rows of unchanged snapshots, with edges that are copied from the file beside the last map."""
 
     snapshots: frozenset[Snapshot] = frozenset()
-    of_layers: Mapping[int, tuple[pa.Table, EdgeIndex, Ints]] = field(default_factory=dict)  # rows, all edges, where
+    rows_by_layer: Mapping[int, tuple[pa.Table, EdgeIndex, Ints]] = field(
+        default_factory=dict
+    )  # rows, all edges, where
 
     @classmethod
     def from_previous_map(cls, con: Connection, previous: Path, fresh: Collection[Snapshot]) -> _UnchangedRows:
@@ -299,11 +301,11 @@ class _UnchangedRows:
 
     def layer_snapshots(self, code: int) -> frozenset[Snapshot]:
         """Return the snapshots of a layer with edges that are copied."""
-        return self.snapshots if code in self.of_layers else frozenset()
+        return self.snapshots if code in self.rows_by_layer else frozenset()
 
     def iter_parts(self) -> Iterator[_Part]:
         """Yield the copied edges in parts."""
-        for code, (rows, index, positions) in self.of_layers.items():
+        for code, (rows, index, positions) in self.rows_by_layer.items():
             for begin in range(0, len(positions), BATCH_ROWS):
                 part_rows = rows.slice(begin, BATCH_ROWS)
                 edges = index.select(positions[begin : begin + BATCH_ROWS])

@@ -54,13 +54,13 @@ class BuildResult:
     The result of a build.
 
     `changed` is False if the current map was already up to date. `mended` lists the files beside the map that were
-    rebuilt because they were damaged. `of_earlier_form` lists those rebuilt because an earlier version wrote them.
+    rebuilt because they were damaged. `outdated_files` lists those rebuilt because an earlier version wrote them.
     """
 
     path: Path
     changed: bool
     mended: tuple[str, ...] = ()
-    of_earlier_form: tuple[str, ...] = ()
+    outdated_files: tuple[str, ...] = ()
 
 
 def build_map(space: Workspace, *, progress: Progress = lambda *_: None, engine: Engine = LOCAL_ENGINE) -> BuildResult:
@@ -103,7 +103,7 @@ def build_map(space: Workspace, *, progress: Progress = lambda *_: None, engine:
         for reading in builds.list_readings(space.build_folder):
             reading.unlink()
         mended = tuple(name for name in damaged if name not in earlier)
-        return BuildResult(path, changed=True, mended=mended, of_earlier_form=tuple(earlier))
+        return BuildResult(path, changed=True, mended=mended, outdated_files=tuple(earlier))
 
 
 def _write_tiles(map_file: Path, tiles: Path, features: int, progress: Progress) -> bool:

@@ -40,14 +40,14 @@ class Withdrawal:
     The result of a withdrawal.
 
     `records` names the records that were removed or are kept out, as source, date and row. `files_given_up` is the
-    number of received files that the vault deleted. `still` lists the files of the workspace that contain the record as
-    received.
+    number of received files that the vault deleted. `remaining_files` lists the files of the workspace that contain the
+    record as received.
     """
 
     is_new: bool
     records: tuple[str, ...] = ()
     files_given_up: int = 0
-    still: tuple[str, ...] = ()
+    remaining_files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,12 +55,12 @@ class VaultUpdate:
     """
     The result of synchronizing a vault with its workspace.
 
-    `removed` is the number of records removed from the vault. `like` lists the ids of similar records that need a
-    decision.
+    `removed` is the number of records removed from the vault. `similar_ids` lists the ids of similar records that need
+    a decision.
     """
 
     removed: int = 0
-    like: tuple[str, ...] = field(default=())
+    similar_ids: tuple[str, ...] = field(default=())
 
 
 def withdraw(

@@ -111,27 +111,27 @@ def fetch_layer(
         return FetchedFile(path, (), folder, kind, request.url, request.options)
     service = open_service(web, request.url, kind, sublayer=request.sublayer, paging=request.paging)
     if missing := [
-        name for name in request.expects if service.described.fields and name not in service.described.fields
+        name for name in request.expects if service.description.fields and name not in service.description.fields
     ]:
         raise ServiceError(
             N_("{host} no longer gives the fields {missing}; it gives {fields}. `lindero add URL --field …` maps them"),
             host=web.host,
             missing=", ".join(missing),
-            fields=", ".join(service.described.fields),
+            fields=", ".join(service.description.fields),
         )
     pages = download_layer(service, web, folder / "pages", progress=progress)
-    name = request.options.id or to_slug(service.described.title)
+    name = request.options.id or to_slug(service.description.title)
     path = folder / f"{name}.geojson"
     write_layer(service, pages, path)
     pages.pack(folder / PAGES)
     options = replace(
         request.options,
         id=name,
-        title=request.options.title or service.described.title,
-        licence=request.options.licence or service.described.licence,
+        title=request.options.title or service.description.title,
+        licence=request.options.licence or service.description.licence,
         sublayer="",
     )
-    return FetchedFile(path, (folder / PAGES,), folder, kind, service.described.url, options)
+    return FetchedFile(path, (folder / PAGES,), folder, kind, service.description.url, options)
 
 
 def find_same_snapshot(fetched: FetchedFile, digest: str, space: Workspace) -> SourceEntry | None:

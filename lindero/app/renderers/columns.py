@@ -74,7 +74,7 @@ def fold_label() -> str:
 
 def text_column(label: str, *, sort_by: str = "", link: str = "", note: str = "") -> Column:
     """Return a column of text."""
-    return Column(label, by=sort_by, link=link, note=note)
+    return Column(label, sort_column=sort_by, link=link, note=note)
 
 
 def number_column(label: str, *, note: str = "", between: tuple[str, str] | None = None) -> Column:

@@ -69,10 +69,10 @@ def row_order(table: "Table", order: TableOrder) -> list[int]:
 
 
 def _sort_keys(rows: pd.DataFrame, name: str, column: Column) -> "pd.Series[Any]":
-    values = rows[column.by or name]
+    values = rows[column.sort_column or name]
     if column.kind in {"number", "share"} or pd.api.types.is_numeric_dtype(values):
         return pd.to_numeric(values, errors="coerce")
-    if column.kind == "date" or column.by:
+    if column.kind == "date" or column.sort_column:
         return pd.to_datetime(values, errors="coerce")
     return values.astype(object).map(_fold_text, na_action="ignore").replace("", None)
 

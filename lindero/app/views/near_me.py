@@ -59,9 +59,9 @@ def explore() -> None:
         facts = place.place_facts(spot, within_km=within_km)
         with verdict:
             finding = near_me.show_place(facts, position)
-    visible_facts = replace(facts, found=linked_table.filter_visible_rows(facts.found, chosen.seen))
-    near_me.show_hidden_count(len(facts.found) - len(visible_facts.found))
-    streamlit_page.show_section(incidents_section(visible_facts, most=len(visible_facts.found)))
+    visible_facts = replace(facts, nearby_rows=linked_table.filter_visible_rows(facts.nearby_rows, chosen.seen))
+    near_me.show_hidden_count(len(facts.nearby_rows) - len(visible_facts.nearby_rows))
+    streamlit_page.show_section(incidents_section(visible_facts, most=len(visible_facts.nearby_rows)))
     streamlit_page.show_section(near_section(visible_facts))
     with show_errors():
         for section in place.news(spot, within_km=within_km):

@@ -26,9 +26,9 @@ class Edges(NamedTuple):
     """Polygon edges within a box. Vertical edges are left out, because no area is above or below them."""
 
     left: Floats  # x where each begins
-    at_left: Floats  # y there
+    left_y: Floats  # y there
     right: Floats  # x where it ends
-    at_right: Floats  # y there
+    right_y: Floats  # y there
     slope: Floats
     sign: Ints  # 1 if it runs to the right in its polygon, -1 if it runs to the left
     polygon: Ints  # which of the polygons given it belongs to, those of `more` after those of `some`
@@ -134,8 +134,8 @@ def _add_edge(  # noqa: PLR0917
         return count
     slope = (y1 - y0) / (x1 - x0)
     edges.left[count], edges.right[count] = left, right
-    edges.at_left[count] = y0 if left == x0 else y0 + slope * (left - x0)
-    edges.at_right[count] = y1 if right == x1 else y0 + slope * (right - x0)
+    edges.left_y[count] = y0 if left == x0 else y0 + slope * (left - x0)
+    edges.right_y[count] = y1 if right == x1 else y0 + slope * (right - x0)
     edges.slope[count], edges.sign[count] = slope, sign
     return count + 1
 
@@ -148,7 +148,7 @@ def sort_edges(edges: Edges, count: int) -> Edges:
     for k in range(count):
         i = order[k]
         sorted_edges.left[k], sorted_edges.right[k] = edges.left[i], edges.right[i]
-        sorted_edges.at_left[k], sorted_edges.at_right[k] = edges.at_left[i], edges.at_right[i]
+        sorted_edges.left_y[k], sorted_edges.right_y[k] = edges.left_y[i], edges.right_y[i]
         sorted_edges.slope[k], sorted_edges.sign[k] = edges.slope[i], edges.sign[i]
         sorted_edges.polygon[k] = edges.polygon[i]
     return sorted_edges
@@ -173,7 +173,7 @@ def find_stops(edges: Edges) -> Floats:
 def _find_crossings(edges: Edges, crossings: Floats) -> int:
     """Store the x of crossing edges, as far as the array has room, and count all crossings."""
     left, edge_count = edges.left, len(edges.left)
-    low, top = np.minimum(edges.at_left, edges.at_right), np.maximum(edges.at_left, edges.at_right)
+    low, top = np.minimum(edges.left_y, edges.right_y), np.maximum(edges.left_y, edges.right_y)
     level, count = np.empty(edge_count, np.int64), 0
     for e in range(edge_count):
         low_e, top_e, right_e = low[e], top[e], edges.right[e]
@@ -185,7 +185,7 @@ def _find_crossings(edges: Edges, crossings: Floats) -> int:
         for k in range(levels):
             f = level[k]
             begin, end = left[f], min(right_e, edges.right[f])
-            ahead = edge_height(edges, e, begin) - edges.at_left[f]
+            ahead = edge_height(edges, e, begin) - edges.left_y[f]
             behind = edge_height(edges, e, end) - edge_height(edges, f, end)
             if (ahead < 0 < behind) or (behind < 0 < ahead):
                 if count < len(crossings):
@@ -234,7 +234,7 @@ def update_active(  # noqa: PLR0917
 @jit_inline
 def _insert_edge(edges: Edges, active: Ints, height: Floats, active_count: int, edge: int, x: float) -> None:  # noqa: PLR0917
     """Insert an edge into the sorted active edges. It mostly goes to the end."""
-    edge_y, sign = edges.at_left[edge] + edges.slope[edge] * (x - edges.left[edge]), edges.sign[edge]
+    edge_y, sign = edges.left_y[edge] + edges.slope[edge] * (x - edges.left[edge]), edges.sign[edge]
     position = active_count
     while position > 0 and (
         height[position - 1] > edge_y or (height[position - 1] == edge_y and edges.sign[active[position - 1]] < sign)
@@ -248,8 +248,8 @@ def _insert_edge(edges: Edges, active: Ints, height: Floats, active_count: int, 
 def edge_height(edges: Edges, edge: int, x: float) -> float:
     """Return the height of an edge at x."""
     if x == edges.right[edge]:
-        return float(edges.at_right[edge])
-    return float(edges.at_left[edge] + edges.slope[edge] * (x - edges.left[edge]))
+        return float(edges.right_y[edge])
+    return float(edges.left_y[edge] + edges.slope[edge] * (x - edges.left[edge]))
 
 
 @jit_inline

@@ -30,8 +30,8 @@ Headings = npt.NDArray[np.uint8]  # a bit for each of eight ways, set where all 
 class _PairStack(NamedTuple):
     """A stack of pairs of chains that have to be tested, as two arrays."""
 
-    one: Ints
-    other: Ints
+    first: Ints
+    second: Ints
 
 
 def find_valid(trees: ChainTrees) -> Flags:
@@ -106,10 +106,10 @@ def _has_no_crossing(trees: ChainTrees, polygon: int, headings: Headings, stack:
         if trees.ring_start[ring + 1] - trees.ring_start[ring] < 4:  # noqa: PLR2004  vertices of a triangle
             return False
     root, skip = trees.root[polygon], trees.skip
-    stack.one[0], stack.other[0], count = root, root, 1
+    stack.first[0], stack.second[0], count = root, root, 1
     while count > 0:
         count -= 1
-        a, b = stack.one[count], stack.other[count]
+        a, b = stack.first[count], stack.second[count]
         if count + _MAX_PUSHED > _STACK_SIZE:
             return False
         if skip[a] == a + 1 and skip[b] == b + 1:
@@ -133,13 +133,13 @@ def _push_children(  # noqa: PLR0917
     child = a + 1
     while child < skip[a]:
         if headings[child - root] == 0:
-            stack.one[count], stack.other[count] = child, child
+            stack.first[count], stack.second[count] = child, child
             count += 1
         sibling = skip[child]
         while sibling < skip[a]:
             common = headings[child - root] & headings[sibling - root]
             if _boxes_meet(box, child, sibling) and not _continues_straight(first, last, child, sibling, common):
-                stack.one[count], stack.other[count] = child, sibling
+                stack.first[count], stack.second[count] = child, sibling
                 count += 1
             sibling = skip[sibling]
         child = skip[child]
@@ -156,7 +156,7 @@ def _push_child_pairs(  # noqa: PLR0917
     while child < skip[a]:
         common = headings[child - root] & headings[b - root]
         if _boxes_meet(box, child, b) and not _continues_straight(first, last, child, b, common):
-            stack.one[count], stack.other[count] = child, b
+            stack.first[count], stack.second[count] = child, b
             count += 1
         child = skip[child]
     return count

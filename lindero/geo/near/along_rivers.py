@@ -31,12 +31,12 @@ class RiverPairs:
     """
     The result of `find_on_same_river`.
 
-    `pairs` has `place_id`, `id`, `along_m`, sorted by place and distance. `at_river` contains the ids of the places on
-    a river.
+    `pairs` has `place_id`, `id`, `along_m`, sorted by place and distance. `river_place_ids` contains the ids of the
+    places on a river.
     """
 
     pairs: pd.DataFrame
-    at_river: "pd.Index[str]"
+    river_place_ids: "pd.Index[str]"
 
 
 def find_on_same_river(

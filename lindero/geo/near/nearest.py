@@ -27,7 +27,7 @@ EXACT_M = 0.01  # what comes closer than vertices are kept is no distance
 class Nearest(NamedTuple):
     """Features near a point, nearest first."""
 
-    at: Ints  # positions in the index
+    positions: Ints  # positions in the index
     distance_m: Floats
     bearing: Floats  # NaN where the distance is 0
 
@@ -107,7 +107,7 @@ def find_nearby(
     nearby = find_nearest(lon, lat, index, within_km=within_km)
     table = pd.DataFrame(
         {
-            "id": features["id"].iloc[nearby.at].array,
+            "id": features["id"].iloc[nearby.positions].array,
             "distance_m": nearby.distance_m,
             "bearing": nearby.bearing,
             "direction": pd.Series(nearby.directions(), dtype=str),

@@ -212,7 +212,7 @@ def count_within_distance(
 class _DistanceMeter:
     """A meter of distances between places and features: chain trees for polygons, built once, and GEOS for points."""
 
-    others: Geometries
+    feature_shapes: Geometries
     is_drawn: npt.NDArray[np.bool_]  # whether a feature is among the trees
     trees: "ChainTrees | None"
 
@@ -233,7 +233,9 @@ class _DistanceMeter:
         is_polygon = is_polygonal(place_shapes)
         by_trees = is_polygon[place_rows] & self.is_drawn[feature_rows]
         distances = np.empty(len(place_rows))
-        distances[~by_trees] = _distances_m(place_shapes, self.others, place_rows[~by_trees], feature_rows[~by_trees])
+        distances[~by_trees] = _distances_m(
+            place_shapes, self.feature_shapes, place_rows[~by_trees], feature_rows[~by_trees]
+        )
         if self.trees is not None and by_trees.any():
             from lindero.geo.kernels.edge_distance import distances_m  # needs numba
 

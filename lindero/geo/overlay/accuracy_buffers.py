@@ -39,7 +39,7 @@ class BufferedLayer:
     """Buffered features of a layer: those that are not empty, and their positions in the original layer."""
 
     ground: PolygonLayer
-    where: Ints  # by position in the layer; -1 where nothing is left or nobody asked
+    new_positions: Ints  # by position in the layer; -1 where nothing is left or nobody asked
 
     @classmethod
     def from_positions(cls, ground: PolygonLayer, positions: Ints, direction: Way) -> "BufferedLayer":
@@ -79,7 +79,7 @@ def buffered_shared_area_m2(
         BufferedLayer.from_positions(left, at_left, direction),
         BufferedLayer.from_positions(right, at_right, direction),
     )
-    left_positions, right_positions = buffered_left.where[at_left], buffered_right.where[at_right]
+    left_positions, right_positions = buffered_left.new_positions[at_left], buffered_right.new_positions[at_right]
     area, both_left = np.zeros(len(at_left)), (left_positions >= 0) & (right_positions >= 0)
     area[both_left] = shared_area_m2(
         buffered_left.ground, buffered_right.ground, left_positions[both_left], right_positions[both_left]
@@ -90,8 +90,8 @@ def buffered_shared_area_m2(
 class BufferedGroups(NamedTuple):
     """Groups of features after all boundaries are buffered. Groups that share no area are left out."""
 
-    own: PolygonLayer
-    other: PolygonLayer
+    base: PolygonLayer
+    cover: PolygonLayer
     groups: Groups  # positions in these
     number: Ints  # which of the groups as drawn each is
 
@@ -99,27 +99,32 @@ class BufferedGroups(NamedTuple):
     def from_groups(cls, base: PolygonLayer, cover: PolygonLayer, groups: Groups, direction: Way) -> "BufferedGroups":
         """Buffer the features of some groups, and group them again."""
         buffered_base, buffered_cover = (
-            BufferedLayer.from_positions(base, groups.own, direction),
+            BufferedLayer.from_positions(base, groups.base_positions, direction),
             BufferedLayer.from_positions(cover, groups.members, direction),
         )
-        number = np.repeat(np.arange(len(groups.own)), np.diff(groups.starts))
-        at_base, at_cover = buffered_base.where[groups.own][number], buffered_cover.where[groups.members]
+        number = np.repeat(np.arange(len(groups.base_positions)), np.diff(groups.starts))
+        at_base, at_cover = (
+            buffered_base.new_positions[groups.base_positions][number],
+            buffered_cover.new_positions[groups.members],
+        )
         is_kept = (at_base >= 0) & (at_cover >= 0)
         number, at_cover = number[is_kept], at_cover[is_kept]
         shared = shared_area_m2(buffered_base.ground, buffered_cover.ground, at_base[is_kept], at_cover)
         is_shared = shared > ROUNDING_M2
         new_groups = Groups.from_pairs(number[is_shared], at_cover[is_shared], shared[is_shared])
-        moved_groups = new_groups._replace(own=buffered_base.where[groups.own[new_groups.own]])
-        return cls(buffered_base.ground, buffered_cover.ground, moved_groups, new_groups.own)
+        moved_groups = new_groups._replace(
+            base_positions=buffered_base.new_positions[groups.base_positions[new_groups.base_positions]]
+        )
+        return cls(buffered_base.ground, buffered_cover.ground, moved_groups, new_groups.base_positions)
 
 
 def buffered_covered_area_m2(base: PolygonLayer, cover: PolygonLayer, groups: Groups, direction: Way) -> Floats:
     """Compute the area of each base feature that its group covers after all boundaries are buffered."""
-    area, done = np.zeros(len(groups.own)), 0
+    area, done = np.zeros(len(groups.base_positions)), 0
     for chunk in groups.iter_chunks():
         buffered = BufferedGroups.from_groups(base, cover, chunk, direction)
-        area[done + buffered.number] = covered_area_m2(buffered.own, buffered.other, buffered.groups)
-        done += len(chunk.own)
+        area[done + buffered.number] = covered_area_m2(buffered.base, buffered.cover, buffered.groups)
+        done += len(chunk.base_positions)
         release_memory(base, cover)
     return area
 

@@ -134,14 +134,14 @@ def footprint(
     """
     base, cover = (PolygonLayer.from_frame(frame) for frame in ((right, left) if by == "right_id" else (left, right)))
     groups = _group_pairs(pairs, base, cover, by=by)
-    ids, covered_m2 = base.ids.iloc[groups.own], covered_area_m2(base, cover, groups)
+    ids, covered_m2 = base.ids.iloc[groups.base_positions], covered_area_m2(base, cover, groups)
     table = pd.DataFrame(
         {
             "id": ids.reset_index(drop=True),
             "gross_ha": groups.gross_m2 / M2_PER_HA,
             "footprint_ha": covered_m2 / M2_PER_HA,
             **(_ranges_ha(base, cover, groups, covered_m2) if with_range else {}),
-            "share": np.minimum(covered_m2 / base.area_m2[groups.own], 1.0),
+            "share": np.minimum(covered_m2 / base.area_m2[groups.base_positions], 1.0),
         }
     )
     return table.sort_values(["footprint_ha", "id"], ascending=[False, True], ignore_index=True, kind="stable")
@@ -168,7 +168,7 @@ def _split_groups(base: PolygonLayer, cover: PolygonLayer, groups: Groups) -> It
         return
     from lindero.geo.kernels.pair_union import pair_boxes, split_into_cells  # needs numba
 
-    at_base = np.repeat(groups.own, np.diff(groups.starts))
+    at_base = np.repeat(groups.base_positions, np.diff(groups.starts))
     boxes = pair_boxes(base.trees, cover.trees, at_base, groups.members)
     reach_m = _SLACK * np.maximum(base.accuracy_m[at_base], cover.accuracy_m[groups.members])
     reach = reach_m * plane_per_m(np.abs(boxes[:, 2:]).max(axis=1) + _SLACK * reach_m)
@@ -189,11 +189,13 @@ def _union_area_m2(
     if direction is not None:
         base, cover, groups, _ = BufferedGroups.from_groups(base, cover, groups, direction)
     if not numba_jit.HAS_NUMBA:
-        shared = intersect_pairs(base.select_shapes(groups.own), groups.dissolve_members(cover))
+        shared = intersect_pairs(base.select_shapes(groups.base_positions), groups.dissolve_members(cover))
         return float(shapely.area(shapely.union_all(shared)))
     from lindero.geo.kernels.pair_union import union_area  # needs numba
 
-    return union_area(base.trees, cover.trees, np.repeat(groups.own, np.diff(groups.starts)), groups.members, bounds)
+    return union_area(
+        base.trees, cover.trees, np.repeat(groups.base_positions, np.diff(groups.starts)), groups.members, bounds
+    )
 
 
 def _ranges_ha(base: PolygonLayer, cover: PolygonLayer, groups: Groups, covered_m2: Floats) -> dict[str, Floats]:

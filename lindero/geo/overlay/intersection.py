@@ -23,7 +23,7 @@ _MEMBERS = 100_000  # looked at in one go, or a little more
 def release_memory(*grounds: PolygonLayer) -> None:
     """Release the memory used to read outlines from a file."""
     for ground in grounds:
-        ground.outlines.let_go()
+        ground.outlines.release_memory()
 
 
 def find_candidates(left: PolygonLayer, right: PolygonLayer) -> tuple[Ints, Ints]:
@@ -80,7 +80,7 @@ def shared_area_m2(left: PolygonLayer, right: PolygonLayer, at_left: Ints, at_ri
 class Groups(NamedTuple):
     """Features of a base layer, by position, each with the features of a covering layer that overlap it."""
 
-    own: Ints  # (groups): positions in the layer itself
+    base_positions: Ints  # (groups): positions in the layer itself
     starts: Ints  # (groups + 1): where in `members` each group begins
     members: Ints  # positions in the other layer
     shared_m2: Floats  # (members): what each shares with its group's own
@@ -95,14 +95,14 @@ class Groups(NamedTuple):
     @property
     def gross_m2(self) -> Floats:
         """The sum of the areas that each group's feature shares with its members."""
-        return np.add.reduceat(self.shared_m2, self.starts[:-1]) if len(self.own) else np.empty(0)
+        return np.add.reduceat(self.shared_m2, self.starts[:-1]) if len(self.base_positions) else np.empty(0)
 
     def select(self, chosen: npt.NDArray[np.bool_]) -> "Groups":
         """Return the groups that a mask selects."""
         sizes = np.diff(self.starts)
         starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes[chosen])))
         members = np.repeat(chosen, sizes)
-        return Groups(self.own[chosen], starts, self.members[members], self.shared_m2[members])
+        return Groups(self.base_positions[chosen], starts, self.members[members], self.shared_m2[members])
 
     def iter_chunks(self) -> Iterator["Groups"]:
         """Yield the groups in consecutive chunks, each with a limited number of members."""
@@ -110,7 +110,9 @@ class Groups(NamedTuple):
         for begin, end in itertools.pairwise([*np.flatnonzero(np.diff(number, prepend=-1)), len(number)]):
             starts = self.starts[begin : end + 1]
             members = slice(starts[0], starts[-1])
-            yield Groups(self.own[begin:end], starts - starts[0], self.members[members], self.shared_m2[members])
+            yield Groups(
+                self.base_positions[begin:end], starts - starts[0], self.members[members], self.shared_m2[members]
+            )
 
     def dissolve_members(self, cover: PolygonLayer) -> Geometries:
         """Return the union of the members of each group."""
@@ -143,10 +145,12 @@ def covered_area_m2(base: PolygonLayer, cover: PolygonLayer, groups: Groups) -> 
     array, (groups,)
         Square metres.
     """
-    if not len(groups.own):
+    if not len(groups.base_positions):
         return np.empty(0)
     if not numba_jit.HAS_NUMBA:
-        return np.asarray(shapely.area(intersect_pairs(base.select_shapes(groups.own), groups.dissolve_members(cover))))
+        return np.asarray(
+            shapely.area(intersect_pairs(base.select_shapes(groups.base_positions), groups.dissolve_members(cover)))
+        )
     from lindero.geo.kernels.union_area import covered_areas  # needs numba
 
     areas = []

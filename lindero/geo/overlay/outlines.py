@@ -46,7 +46,7 @@ class Outlines(Protocol):
     def select_shapes(self, positions: Ints) -> Geometries:
         """Return the shapes at some positions."""
 
-    def let_go(self) -> None:
+    def release_memory(self) -> None:
         """Release memory that can be read again from a file."""
 
 
@@ -95,7 +95,7 @@ class ShapeOutlines:
         """Return the shapes at some positions."""
         return self.shapes[positions]
 
-    def let_go(self) -> None:
+    def release_memory(self) -> None:
         """Release nothing: the shapes are stored nowhere else."""
 
 
@@ -160,7 +160,7 @@ class RingOutlines:
         trees = self.trees
         return trees_to_shapes(trees._replace(root=trees.root[distinct], rings=trees.rings[distinct]))[inverse]
 
-    def let_go(self) -> None:
+    def release_memory(self) -> None:
         """Release nothing: the rings are stored nowhere else."""
 
 
@@ -170,7 +170,7 @@ class MappedOutlines:
 
     trees: "ChainTrees"
     perimeter_m: Floats
-    let_go: Callable[[], None]  # takes what was read of the trees out of memory
+    release_memory: Callable[[], None]  # takes what was read of the trees out of memory
 
     @cached_property
     def box_tree(self) -> shapely.STRtree:
@@ -191,7 +191,7 @@ class MappedOutlines:
         """Return the outlines at some positions. The trees stay in the file."""
         trees = self.trees
         selected = trees._replace(root=trees.root[positions], rings=trees.rings[positions])
-        return type(self)(selected, self.perimeter_m[positions], self.let_go)
+        return type(self)(selected, self.perimeter_m[positions], self.release_memory)
 
     def select_shapes(self, positions: Ints) -> Geometries:
         """Return the shapes at some positions."""

@@ -39,16 +39,16 @@ class Displacement:
     """
     The median displacement of the records of one register from those of another, in metres to the east and north.
 
-    `rows` of the `of` matched records agree with it, with a median deviation of `scatter_m`. `by_code` is true if the
-    records were matched by code, and false if they were matched by size and form.
+    `agreeing_rows` of the `matched_rows` records agree with it, with a median deviation of `scatter_m`. `is_by_code` is
+    true if the records were matched by code, and false if they were matched by size and form.
     """
 
     east_m: float
     north_m: float
     scatter_m: float
-    rows: int
-    of: int
-    by_code: bool
+    agreeing_rows: int
+    matched_rows: int
+    is_by_code: bool
     pairs: pd.DataFrame
 
     @property
@@ -67,13 +67,13 @@ class Explanation:
     """
     A CRS that explains a displacement: coordinates in it were read as coordinates in `read_as`.
 
-    `of_first` is true if this concerns the first register, else the second. `left_m` is the remaining displacement in
-    metres.
+    `is_of_first` is true if this concerns the first register, else the second. `left_m` is the remaining displacement
+    in metres.
     """
 
     crs: str
     read_as: str
-    of_first: bool
+    is_of_first: bool
     left_m: float
 
 

@@ -109,7 +109,7 @@ class _Measure:
     def __call__(self, chunk: slice) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
         communities, titles = self.land.select(np.arange(chunk.start, chunk.stop)), self.titles
         coverage = ConcessionCoverage.from_layers(communities, titles)
-        low, high = _buffered_range_m2(communities, titles, coverage.groups.own)
+        low, high = _buffered_range_m2(communities, titles, coverage.groups.base_positions)
         title_m2 = coverage.measure_covered_m2()
         table = _build_table(communities, np.column_stack((coverage.count_concessions(), title_m2, low, high)))
         splits = (("kind", _split_by_kind, self.kinds), ("status", _split_by_status, self.statuses))
@@ -137,14 +137,14 @@ class ConcessionCoverage:
 
     def count_concessions(self) -> Floats:
         """Count the concessions that overlap each community by more than a sliver."""
-        number = np.repeat(self.groups.own, np.diff(self.groups.starts))
+        number = np.repeat(self.groups.base_positions, np.diff(self.groups.starts))
         is_counted = self.groups.shared_m2 >= MIN_HA * M2_PER_HA
         return np.bincount(number[is_counted], minlength=len(self.land.ids)).astype(float)
 
     def measure_covered_m2(self) -> Floats:
         """Compute the covered area of each community, with overlapping concessions counted once."""
         area = np.zeros(len(self.land.ids))
-        area[self.groups.own] = covered_area_m2(self.land, self.over, self.groups)
+        area[self.groups.base_positions] = covered_area_m2(self.land, self.over, self.groups)
         return area
 
     def measure_selected_m2(self, selected: Mask, whole: Floats) -> Floats:
@@ -158,12 +158,12 @@ class ConcessionCoverage:
         number = np.repeat(np.arange(len(size)), size)
         count = np.bincount(number[is_selected], minlength=len(size))
         area = np.zeros(len(self.land.ids))
-        area[groups.own] = np.where(count == size, whole[groups.own], 0.0)
+        area[groups.base_positions] = np.where(count == size, whole[groups.base_positions], 0.0)
         is_mixed = is_selected & ((count > 0) & (count < size))[number]
         mixed_groups = Groups.from_pairs(
-            groups.own[number[is_mixed]], groups.members[is_mixed], groups.shared_m2[is_mixed]
+            groups.base_positions[number[is_mixed]], groups.members[is_mixed], groups.shared_m2[is_mixed]
         )
-        area[mixed_groups.own] = covered_area_m2(self.land, self.over, mixed_groups)
+        area[mixed_groups.base_positions] = covered_area_m2(self.land, self.over, mixed_groups)
         return area
 
 
@@ -186,7 +186,7 @@ class SurroundingConcessions(NamedTuple):
     """The concessions around some communities, dissolved by accuracy."""
 
     ground: PolygonLayer
-    at_land: Ints  # which community each lies round
+    land_positions: Ints  # which community each lies round
 
     @classmethod
     def from_layers(cls, land: PolygonLayer, titles: PolygonLayer) -> "SurroundingConcessions":
@@ -205,9 +205,12 @@ class SurroundingConcessions(NamedTuple):
         shapes = groups.dissolve_members(titles)
         ids = pd.Series(range(len(shapes))).astype(str)
         dissolved_layer = PolygonLayer(
-            ids, ShapeOutlines(shapes), np.asarray(shapely.area(shapes)), _group_accuracy(accuracy_m, groups.own)
+            ids,
+            ShapeOutlines(shapes),
+            np.asarray(shapely.area(shapes)),
+            _group_accuracy(accuracy_m, groups.base_positions),
         )
-        return cls(dissolved_layer, groups.own // max(len(accuracy_m), 1))
+        return cls(dissolved_layer, groups.base_positions // max(len(accuracy_m), 1))
 
 
 def _group_accuracy(accuracy_m: Floats, key: Ints) -> Floats:
@@ -222,24 +225,27 @@ def _buffered_range_m2(land: PolygonLayer, titles: PolygonLayer, covered_positio
     buffered for it.
     """
     around = SurroundingConcessions.from_layers(land, titles)
-    rows = np.arange(len(around.at_land))
-    low = _buffered_m2(land, around, rows[np.isin(around.at_land, covered_positions)], INWARD)
+    rows = np.arange(len(around.land_positions))
+    low = _buffered_m2(land, around, rows[np.isin(around.land_positions, covered_positions)], INWARD)
     return low, _buffered_m2(land, around, rows, OUTWARD)
 
 
 def _buffered_m2(land: PolygonLayer, around: SurroundingConcessions, rows: Ints, direction: Way) -> Floats:
     """Compute the covered area of each community after its boundary and some concessions are buffered."""
-    buffered_land = BufferedLayer.from_positions(land, around.at_land[rows], direction)
+    buffered_land = BufferedLayer.from_positions(land, around.land_positions[rows], direction)
     buffered_concessions = BufferedLayer.from_positions(around.ground, rows, direction)
-    at_land, at_title = buffered_land.where[around.at_land[rows]], buffered_concessions.where[rows]
+    at_land, at_title = (
+        buffered_land.new_positions[around.land_positions[rows]],
+        buffered_concessions.new_positions[rows],
+    )
     is_kept = (at_land >= 0) & (at_title >= 0)
     at_land, at_title = at_land[is_kept], at_title[is_kept]
     area_m2 = shared_area_m2(buffered_concessions.ground, buffered_land.ground, at_title, at_land)
     is_shared = area_m2 > ROUNDING_M2
     groups = Groups.from_pairs(at_land[is_shared], at_title[is_shared], area_m2[is_shared])
     covered = np.zeros(len(buffered_land.ground.ids) + 1)
-    covered[groups.own] = covered_area_m2(buffered_land.ground, buffered_concessions.ground, groups)
-    return np.where(buffered_land.where >= 0, covered[buffered_land.where], 0.0)
+    covered[groups.base_positions] = covered_area_m2(buffered_land.ground, buffered_concessions.ground, groups)
+    return np.where(buffered_land.new_positions >= 0, covered[buffered_land.new_positions], 0.0)
 
 
 def _split_by_kind(coverage: ConcessionCoverage, kinds: Codes, whole: Floats) -> dict[str, Floats]:

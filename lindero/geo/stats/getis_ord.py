@@ -84,19 +84,19 @@ def _standardise(values: Floats, sums: Floats, weights: Ints) -> Floats:
 @dataclass(frozen=True)
 class _Permutations:
     """
-    Permutations that all places share: each column of `dealt` contains different places in the permuted order.
+    Permutations that all places share: each column of `order` contains different places in the permuted order.
 
     The first k of a column are the neighbours of a place that has k. If the place itself is one of these, the next one
-    replaces it: `permutation` and `own` contain the location, `instead` the replacement. Sums are therefore computed
-    once for all places, and corrected for the few. `alike` contains each number of neighbours with the places that have
-    it.
+    replaces it: `permutation` and `locations` contain the location, `replacements` the replacement. Sums are therefore
+    computed once for all places, and corrected for the few. `alike` contains each number of neighbours with the places
+    that have it.
     """
 
     degrees: Ints
-    dealt: Ints
+    order: Ints
     permutation: Ints
-    own: Ints
-    instead: Ints
+    locations: Ints
+    replacements: Ints
     alike: list[tuple[int, Ints]]
 
     @classmethod
@@ -110,8 +110,8 @@ class _Permutations:
 
     def count_exceedances(self, values: Floats, around: Floats, slack: float) -> tuple[Ints, Ints]:
         """Count the permutations in which each place's neighbours sum to at least, and at most, the observed sum."""
-        sums = np.zeros((len(self.dealt) + 1, self.dealt.shape[1]))  # a row lies together, and is sorted sooner
-        for column, places_drawn in enumerate(self.dealt):
+        sums = np.zeros((len(self.order) + 1, self.order.shape[1]))  # a row lies together, and is sorted sooner
+        for column, places_drawn in enumerate(self.order):
             np.add(sums[column], values[places_drawn], out=sums[column + 1])
         high, low = around - slack, around + slack
         at_least, at_most = np.zeros((2, len(values)), dtype=np.int64)
@@ -119,10 +119,10 @@ class _Permutations:
             ordered = np.sort(sums[degree])
             at_least[places] = len(ordered) - np.searchsorted(ordered, high[places], side="left")
             at_most[places] = np.searchsorted(ordered, low[places], side="right")
-        affected = np.flatnonzero(values[self.own] != values[self.instead])
-        replaced = self.own[affected]
+        affected = np.flatnonzero(values[self.locations] != values[self.replacements])
+        replaced = self.locations[affected]
         wrong_sums = sums[self.degrees[replaced], self.permutation[affected]]
-        right_sums = wrong_sums - values[replaced] + values[self.instead[affected]]
+        right_sums = wrong_sums - values[replaced] + values[self.replacements[affected]]
         above = (right_sums >= high[replaced]).astype(np.int64) - (wrong_sums >= high[replaced])
         below = (right_sums <= low[replaced]).astype(np.int64) - (wrong_sums <= low[replaced])
         at_least += np.bincount(replaced, above, minlength=len(values)).astype(np.int64)

@@ -175,11 +175,11 @@ class Setting:
     """
     An alternative analysis: cells of another size, or more neighbours.
 
-    `at` is the position of each place of the original analysis in this one, -1 if there is none.
+    `positions` is the position of each place of the original analysis in this one, -1 if there is none.
     """
 
-    counted: PlaceCounts
-    at: Ints  # for each place of the answer its position here, -1 where there is none
+    place_counts: PlaceCounts
+    positions: Ints  # for each place of the answer its position here, -1 where there is none
 
 
 def stability(settings: Iterable[Setting], *, seed: int, rate: float = RATE) -> Floats:
@@ -204,14 +204,14 @@ def stability(settings: Iterable[Setting], *, seed: int, rate: float = RATE) -> 
         Shares, 0 to 1.
     """
     hot_masks = [
-        _is_hot(setting, seed, rate) for setting in settings if setting.counted.is_tested.sum() >= LEAST_PLACES
+        _is_hot(setting, seed, rate) for setting in settings if setting.place_counts.is_tested.sum() >= LEAST_PLACES
     ]
     return np.asarray(np.mean(np.concatenate(hot_masks), axis=0))
 
 
 def _is_hot(setting: Setting, seed: int, rate: float) -> npt.NDArray[np.bool_]:
     """Return a mask (draws, places) of the places of the original analysis that are hot in a setting."""
-    mask, tested_places = setting.counted.is_tested, setting.counted.select_tested_places()
+    mask, tested_places = setting.place_counts.is_tested, setting.place_counts.select_tested_places()
     draws, tests = tested_places.amounts.shape
     is_significant = np.zeros((draws, len(mask) + 1), dtype=bool)  # the last stands for places that are not here
     permutation_count = count_permutations(tests, rate=rate)
@@ -222,7 +222,7 @@ def _is_hot(setting: Setting, seed: int, rate: float) -> npt.NDArray[np.bool_]:
     is_significant[:, np.flatnonzero(mask)] = (
         (q <= rate) & (statistics.z > 0) & (tested_places.observed_counts() > tested_places.expected_counts())
     )
-    return is_significant[:, setting.at]
+    return is_significant[:, setting.positions]
 
 
 # Rates of small numbers, drawn towards the rate of all.

@@ -17,10 +17,10 @@ _BLOCK = 500
 
 @dataclass(frozen=True)
 class Neighbours:
-    """Pairs of neighbours by position, sorted by the first: `other[i]` is a neighbour of `owner[i]`, never itself."""
+    """Pairs of neighbours by position, sorted by `owner`: `neighbour[i]` is a neighbour of `owner[i]`, never itself."""
 
     owner: Ints
-    other: Ints
+    neighbour: Ints
     places: int
 
     @cached_property
@@ -30,21 +30,21 @@ class Neighbours:
 
     def sums(self, values: Floats) -> Floats:
         """Sum the values of each place's neighbours, without its own value."""
-        return np.bincount(self.owner, values[self.other], minlength=self.places).astype(np.float64)
+        return np.bincount(self.owner, values[self.neighbour], minlength=self.places).astype(np.float64)
 
     def select(self, mask: npt.NDArray[np.bool_]) -> "Neighbours":
         """Return the neighbours among the places of a mask. The selected places are renumbered."""
-        is_pair_kept = mask[self.owner] & mask[self.other]
+        is_pair_kept = mask[self.owner] & mask[self.neighbour]
         new_position = np.cumsum(mask) - 1
         return Neighbours(
-            new_position[self.owner[is_pair_kept]], new_position[self.other[is_pair_kept]], int(mask.sum())
+            new_position[self.owner[is_pair_kept]], new_position[self.neighbour[is_pair_kept]], int(mask.sum())
         )
 
     def label_groups(self, members: npt.NDArray[np.bool_]) -> Ints:
         """Assign numbers to the connected groups of member places from 0; -1 for all other places."""
         label = np.where(members, np.arange(self.places), -1)
-        is_member_pair = members[self.owner] & members[self.other]
-        owner, neighbour = self.owner[is_member_pair], self.other[is_member_pair]
+        is_member_pair = members[self.owner] & members[self.neighbour]
+        owner, neighbour = self.owner[is_member_pair], self.neighbour[is_member_pair]
         while True:
             smallest = label.copy()
             np.minimum.at(smallest, owner, label[neighbour])
@@ -61,12 +61,12 @@ class Neighbours:
         for _ in range(steps - 1):
             order = np.argsort(self.owner, kind="stable")
             starts = np.concatenate(([0], np.cumsum(self.degrees)))
-            counts = self.degrees[reach.other]
+            counts = self.degrees[reach.neighbour]
             owner = np.repeat(reach.owner, counts)
             nth = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
-            neighbour = self.other[order][starts[np.repeat(reach.other, counts)] + nth]
+            neighbour = self.neighbour[order][starts[np.repeat(reach.neighbour, counts)] + nth]
             reach = _build_neighbours(
-                np.concatenate((reach.owner, owner)), np.concatenate((reach.other, neighbour)), places=self.places
+                np.concatenate((reach.owner, owner)), np.concatenate((reach.neighbour, neighbour)), places=self.places
             )
         return reach
 

@@ -87,7 +87,7 @@ def convert_types(
             columns[column.name] = columns[column.name].mask(missing_mask(mapped, column.name), as_written)
         previous = column.name
     rows = pd.DataFrame(columns, index=mapped.index)
-    for column in layer.own:
+    for column in layer.own_columns:
         if column.required:
             account.add(rejects=_find_missing(column, rows))
     rejects = account.rejects

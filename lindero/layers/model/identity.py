@@ -171,7 +171,7 @@ def _full_content(layer: Layer, rows: pd.DataFrame) -> pd.Series[str]:
     import geopandas as gpd
     import pandas as pd
 
-    own_columns = [column.name for column in layer.own]
+    own_columns = [column.name for column in layer.own_columns]
     if not isinstance(rows, gpd.GeoDataFrame):
         return _join_columns(rows, own_columns)
     return _join_columns(rows, own_columns) + pd.Series(

@@ -44,13 +44,13 @@ class Layer:
 
     name: str
     shape: Shape
-    own: tuple[Column, ...]
+    own_columns: tuple[Column, ...]
 
     @property
     def columns(self) -> tuple[Column, ...]:
         """Common columns, own columns, and a `…_received` column after each coded one, in table order; no geometry."""
         own_columns: list[Column] = []
-        for column in self.own:
+        for column in self.own_columns:
             own_columns.append(column)
             if column.vocabulary:
                 own_columns.append(Column(f"{column.name}_received"))
@@ -78,9 +78,9 @@ class Layer:
     @property
     def referenced_layers(self) -> frozenset[str]:
         """The names of the layers that its rows refer to, by columns such as `community_id`."""
-        return frozenset(REFERENCES[column.name] for column in self.own if column.name in REFERENCES)
+        return frozenset(REFERENCES[column.name] for column in self.own_columns if column.name in REFERENCES)
 
     @property
     def has_incident_id(self) -> bool:
         """Whether each row belongs to an incident."""
-        return any(column.name == "incident_id" for column in self.own)
+        return any(column.name == "incident_id" for column in self.own_columns)

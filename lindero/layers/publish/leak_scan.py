@@ -74,7 +74,7 @@ class _PatternIndex:
     """
 
     short: list[bytes]
-    by_start: dict[int, list[bytes]]
+    patterns_by_start: dict[int, list[bytes]]
     likely: "np.ndarray[tuple[int], np.dtype[np.bool_]]"
 
 
@@ -320,7 +320,7 @@ def _search(index: _PatternIndex, data: bytes) -> set[bytes]:
             position = int(window_number) * _WINDOW + offset
             matches.update(
                 candidate
-                for candidate in index.by_start.get(int(windows[window_number]), ())
+                for candidate in index.patterns_by_start.get(int(windows[window_number]), ())
                 if data.startswith(candidate, position)
             )
     return matches

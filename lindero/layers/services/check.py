@@ -51,7 +51,7 @@ def _check_service(
         if entry.kind == FILE:
             web.check_reachable(entry.url)
             return ServiceCheck(entry.name, "as_expected")
-        described = open_service(web, entry.url, entry.kind, sublayer=entry.sublayer).described
+        described = open_service(web, entry.url, entry.kind, sublayer=entry.sublayer).description
     except ServiceError as error:
         return ServiceCheck(entry.name, "not_reached", error=error)
     missing = tuple(name for name in entry.expects if name not in described.fields) if described.fields else ()

@@ -89,7 +89,7 @@ class DerivedRows:
     constants: Mapping[str, Constant] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     only: tuple[str, frozenset[str]] | None = None  # a received field, and the values it must have, like codes
-    each: str = ""  # a column with several codes per cell, separated by semicolons; each code becomes a row
+    split_column: str = ""  # a column with several codes per cell, separated by semicolons; each code becomes a row
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def is_all_zero(column: str, values: pd.Series) -> bool:
 
 def _derive_acts(field: str) -> DerivedRows:
     """Return the derived acts of incidents that store them in a field of their own row."""
-    return DerivedRows(ACTS, fields={"type": (field,)}, each="type")
+    return DerivedRows(ACTS, fields={"type": (field,)}, split_column="type")
 
 
 def override_mapping(
@@ -278,8 +278,8 @@ def apply_mapping(mapping: FieldMapping, received: ReceivedLayer) -> dict[str, p
             rows = rows[rows[name].map(normalise_text).isin(allowed_values)] if name in rows else rows.iloc[:0]
         chosen = {c: next((n for n in names if n in rows), "") for c, names in derived.fields.items()}
         chosen = {column: name for column, name in chosen.items() if name}
-        if derived.each in chosen:
-            rows = _explode_codes(rows, chosen[derived.each])
+        if derived.split_column in chosen:
+            rows = _explode_codes(rows, chosen[derived.split_column])
         derived_table = _map_table(LAYERS[derived.layer], chosen, derived.constants, derived.codes, rows)
         tables[derived.layer] = (
             pd.concat([tables[derived.layer], derived_table]) if derived.layer in tables else derived_table
@@ -305,7 +305,7 @@ def position(mapping: FieldMapping, received: ReceivedLayer) -> pd.Series | None
 
 def fillable_columns(layer: Layer) -> list[Column]:
     """Return the columns that a file may fill, without those that Lindero fills itself."""
-    received = {f"{column.name}_received" for column in layer.own if column.vocabulary}
+    received = {f"{column.name}_received" for column in layer.own_columns if column.vocabulary}
     skipped = {"source_id", "snapshot_on", "row_number", "area_ha"} | received
     return [column for column in layer.columns if column.name not in skipped]
 
@@ -323,7 +323,7 @@ def _map_table(
             mapped[column.name] = rows[fields[column.name]]
         elif column.name in constants:
             mapped[column.name] = constants[column.name]
-    for column in layer.own:
+    for column in layer.own_columns:
         if column.vocabulary and column.name in mapped:
             received = mapped[column.name] if column.name in fields else None
             mapped[f"{column.name}_received"] = received if received is None else received.map(_text)
@@ -392,7 +392,7 @@ class Template:
 def build_template(layer: Layer) -> Template:
     """Build a layer's header: `id` if other tables refer to it, own columns that no build computes, and coordinates."""
     id_columns = ["id"] if layer.name in {"incidents", "communities", "concessions"} else []
-    own_columns = [column for column in layer.own if column.name not in _NEVER_FILLED]
+    own_columns = [column for column in layer.own_columns if column.name not in _NEVER_FILLED]
     coordinate_names = [LATITUDE, LONGITUDE] if layer.has_geometry else []
     header = ",".join([*id_columns, *(column.name for column in own_columns), *coordinate_names])
     codes = {column.name: VOCABULARIES[column.vocabulary] for column in own_columns if column.vocabulary}

@@ -29,10 +29,10 @@ class BackgroundEntry:
 TABLE = FileTable(
     "basemap",
     BackgroundEntry,
-    malformed=N_("{path}: each [[basemap]] wants {names}; lindero basemap add writes it"),
-    unknown=N_("there is no background {id}; there are {known}"),
-    taken=N_("there is a background {id} already; name another with --id"),
-    gone=N_("the background {id} is gone, or not as it was added"),
+    malformed_message=N_("{path}: each [[basemap]] wants {names}; lindero basemap add writes it"),
+    unknown_message=N_("there is no background {id}; there are {known}"),
+    taken_message=N_("there is a background {id} already; name another with --id"),
+    gone_message=N_("the background {id} is gone, or not as it was added"),
 )
 
 

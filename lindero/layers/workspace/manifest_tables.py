@@ -218,15 +218,15 @@ class FileTable(Generic[Entry]):
     """
     A table of a manifest with one file of the workspace per entry.
 
-    `malformed`, `unknown`, `taken` and `gone` are the templates of its error messages.
+    `malformed_message`, `unknown_message`, `taken_message` and `gone_message` are the templates of its error messages.
     """
 
     name: str
     kind: type[Entry]
-    malformed: str
-    unknown: str
-    taken: str
-    gone: str
+    malformed_message: str
+    unknown_message: str
+    taken_message: str
+    gone_message: str
 
     def read_entries(self, folder: Path) -> tuple[Entry, ...]:
         """
@@ -247,7 +247,7 @@ class FileTable(Generic[Entry]):
         """Return the entry with an id. Raise WorkspaceError if there is none."""
         entries = {entry.id: entry for entry in self.read_entries(folder)}
         if id_ not in entries:
-            raise WorkspaceError(self.unknown, id=id_, known=", ".join(entries) or "–")
+            raise WorkspaceError(self.unknown_message, id=id_, known=", ".join(entries) or "–")
         return entries[id_]
 
     def add_entry(
@@ -267,7 +267,7 @@ class FileTable(Generic[Entry]):
         with edit_manifest(folder) as document:
             taken = {str(table.get("id")) for table in document.get(self.name, []) if isinstance(table, Mapping)}
             if entry.id in taken | {*reserved}:
-                raise WorkspaceError(self.taken, id=entry.id)
+                raise WorkspaceError(self.taken_message, id=entry.id)
             target.parent.mkdir(exist_ok=True)
             check_inside(folder, [target.parent.name])
             with temporary_folder(target.parent) as temporary:
@@ -288,14 +288,14 @@ class FileTable(Generic[Entry]):
         """Check that the file of an entry exists, unchanged since it was added. Raise GoneError if not."""
         path = folder / entry.file
         if not path.is_file() or file_sha256(path) != entry.sha256:
-            raise GoneError(self.gone, id=entry.id)
+            raise GoneError(self.gone_message, id=entry.id)
 
     def _parse_entry(self, raw: object, path: Path) -> Entry:
         options, values = fields(self.kind), raw if isinstance(raw, Mapping) else {}
         is_valid = all(_is_value(option, values.get(option.name, option.default)) for option in options)
         if not is_valid or to_slug(values["id"]) != values["id"]:
             names = ", ".join(option.name for option in options)
-            raise WorkspaceError(self.malformed, path=path, names=names)
+            raise WorkspaceError(self.malformed_message, path=path, names=names)
         return self.kind(**{option.name: values[option.name] for option in options if option.name in values})
 
 

@@ -47,10 +47,10 @@ class RiverNetwork:
 TABLE = FileTable(
     "rivers",
     RiverEntry,
-    malformed=N_("{path}: each [[rivers]] wants {names}; lindero rivers add writes it"),
-    unknown=N_("there are no rivers {id}; there are {known}"),
-    taken=N_("there are rivers {id} already; name others with --id"),
-    gone=N_("the rivers {id} are gone, or not as they were added"),
+    malformed_message=N_("{path}: each [[rivers]] wants {names}; lindero rivers add writes it"),
+    unknown_message=N_("there are no rivers {id}; there are {known}"),
+    taken_message=N_("there are rivers {id} already; name others with --id"),
+    gone_message=N_("the rivers {id} are gone, or not as they were added"),
 )
 
 

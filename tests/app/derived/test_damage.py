@@ -89,7 +89,7 @@ def outcome(copy, good, caplog):
     try:
         told = answers(copy)
         built_anew = build_map(manifest_file.load_workspace(copy))
-        is_noticed |= bool(built_anew.mended or built_anew.of_earlier_form)
+        is_noticed |= bool(built_anew.mended or built_anew.outdated_files)
         told_after = answers(copy)
     except (LayerError, *integrity.DAMAGE):
         return "noticed"
@@ -120,7 +120,7 @@ def test_a_file_of_a_version_without_checksums_is_made_anew_and_not_called_damag
 
     built = build_map(manifest_file.load_workspace(folder))
 
-    assert (built.mended, built.of_earlier_form) == ((), (path.name,))
+    assert (built.mended, built.outdated_files) == ((), (path.name,))
     assert builds.find_damaged_files(folder / "build") == []
 
 

@@ -41,7 +41,7 @@ def test_every_row_has_a_source_and_says_whether_it_was_verified(commitments):
 
 
 def test_every_stage_and_required_column_is_as_the_schema_has_it(commitments):
-    required = [column.name for column in LAYERS["commitments"].own if column.required]
+    required = [column.name for column in LAYERS["commitments"].own_columns if column.required]
     for row in commitments:
         assert row["stage"] in VOCABULARIES["commitment_stage"]
         assert all(row[name] for name in required)

@@ -150,12 +150,12 @@ def test_what_the_page_shows_comes_back_as_it_was(tmp_path):
         ("reason", "no_geometry", 1, [4])
     ]
     assert shown.fields == here.fields == build_preview(taken).fields
-    assert shown.rows == 11
-    assert shown.drawn.geom_equals(here.drawn.geometry).all()
-    assert shown.drawn.geom_equals(
-        gpd.GeoSeries(taken.tables["concessions"].geometry.to_numpy(), crs=shown.drawn.crs)
+    assert shown.agreeing_rows == 11
+    assert shown.drawn_rows.geom_equals(here.drawn_rows.geometry).all()
+    assert shown.drawn_rows.geom_equals(
+        gpd.GeoSeries(taken.tables["concessions"].geometry.to_numpy(), crs=shown.drawn_rows.crs)
     ).all()
-    assert shown.drawn["holder"].tolist() == ["Compañía Minera Sánchez"] * 11
+    assert shown.drawn_rows["holder"].tolist() == ["Compañía Minera Sánchez"] * 11
     assert shown.entry.layer == "concessions"
     assert shown.entry.file.endswith("/and.geojson")
 

@@ -27,7 +27,7 @@ RIVERS = lines(LineString([(0, 0), (100 * KM, 0)]), LineString([(50 * KM, 60 * K
 
 def along(place, feature, **options):
     found = find_on_same_river(points(p=place), points(f=feature), RIVERS, **{"near_km": 2, "within_km": 40, **options})
-    return found.pairs["along_m"].tolist(), list(found.at_river)
+    return found.pairs["along_m"].tolist(), list(found.river_place_ids)
 
 
 def test_the_distance_is_along_the_bed_between_the_nearest_places_on_it():
@@ -75,7 +75,7 @@ def test_a_bed_whose_lines_do_not_meet_is_two(gap_km, is_one):
         points(p=(10 * KM, 0)), points(f=(30 * KM, 0)), bed, near_km=0.1, within_km=25, step_m=100
     )
 
-    assert found.at_river.tolist() == ["p"]
+    assert found.river_place_ids.tolist() == ["p"]
     assert found.pairs["along_m"].tolist() == ([pytest.approx(19_800, abs=200)] if is_one else [])
 
 
@@ -101,14 +101,14 @@ def test_what_is_left_out_of_a_network_is_what_nobody_reaches(monkeypatch):
     assert left_out[0] > 0.1
     assert len(found.pairs) > 100
     pd.testing.assert_frame_equal(found.pairs, of_all.pairs)
-    pd.testing.assert_index_equal(found.at_river, of_all.at_river)
+    pd.testing.assert_index_equal(found.river_place_ids, of_all.river_place_ids)
 
 
 def test_without_rivers_nothing_is_on_one():
     found = find_on_same_river(points(p=(0, 0)), points(f=(0, 0)), RIVERS.iloc[:0], near_km=2, within_km=40)
 
     assert found.pairs.empty
-    assert found.at_river.empty
+    assert found.river_place_ids.empty
 
 
 def test_towns_on_the_ucayali_are_on_one_river():
@@ -117,6 +117,6 @@ def test_towns_on_the_ucayali_are_on_one_river():
     found = find_on_same_river(towns, towns, base_data.load_rivers(), near_km=10, within_km=400)
     pairs = found.pairs.set_index(["place_id", "id"])["along_m"]
 
-    assert set(found.at_river) == {"contamana", "pucallpa"}
+    assert set(found.river_place_ids) == {"contamana", "pucallpa"}
     assert 100_000 < pairs["contamana", "pucallpa"] < 350_000
     assert pairs["contamana", "pucallpa"] == pytest.approx(pairs["pucallpa", "contamana"])

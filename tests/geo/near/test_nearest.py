@@ -131,7 +131,7 @@ def test_rows_without_geometry_are_nowhere_near():
 def test_only_those_asked_about_are_looked_at():
     index = EdgeIndex.from_shapes(np.array([Point(0, 0), Point(0, 0.1), Point(0, 0.2)]))
 
-    assert find_nearest(0, 0, index, within_km=50, among=lambda at: at != 1).at.tolist() == [0, 2]
+    assert find_nearest(0, 0, index, within_km=50, among=lambda at: at != 1).positions.tolist() == [0, 2]
 
 
 def test_indexes_together_are_the_index_of_all():
@@ -141,7 +141,7 @@ def test_indexes_together_are_the_index_of_all():
         [EdgeIndex.from_shapes(shapes[:0]), EdgeIndex.from_shapes(shapes[:2]), EdgeIndex.from_shapes(shapes[2:])]
     )
 
-    assert find_nearest(-0.2, -0.2, whole, within_km=300).at.tolist() == [1, 0, 3]
+    assert find_nearest(-0.2, -0.2, whole, within_km=300).positions.tolist() == [1, 0, 3]
     found, expected = (find_nearest(-0.2, -0.2, each, within_km=300) for each in (parts, whole))
     assert all(np.array_equal(one, other, equal_nan=True) for one, other in zip(found, expected, strict=True))
 

@@ -54,7 +54,7 @@ def neighbours(lists):
 
 
 def lists(near):
-    return [near.other[near.owner == i].tolist() for i in range(near.places)]
+    return [near.neighbour[near.owner == i].tolist() for i in range(near.places)]
 
 
 def test_gi_star_is_what_esdas_documentation_prints():
@@ -154,7 +154,7 @@ def test_a_planted_hotspot_is_found_with_the_stated_power(times, power):
 def test_one_hotspot_alone_passes_the_correction_with_the_permutations_that_are_counted_for_it():
     counts = np.zeros(len(IDS))
     middle = IDS.index(h3.latlng_to_cell(-7.0, -78.0, 5))
-    counts[[middle, *NEAR.other[NEAR.owner == middle]]] = 3
+    counts[[middle, *NEAR.neighbour[NEAR.owner == middle]]] = 3
     table = hotspots(PlaceCounts(counts[None], NEAR), seed=1)
 
     assert table.loc[middle, "result"] == HOT
@@ -170,7 +170,7 @@ def test_what_is_known_to_an_area_only_widens_the_answer():
     rng = np.random.default_rng(5)
     middle = IDS.index(h3.latlng_to_cell(-7.0, -78.0, 5))
     known = np.zeros((20, len(IDS)))
-    known[:, [middle, *NEAR.other[NEAR.owner == middle]]] = 3
+    known[:, [middle, *NEAR.neighbour[NEAR.owner == middle]]] = 3
     spread_out = np.array([np.bincount(rng.integers(0, len(IDS), 21), minlength=len(IDS)) for _ in range(20)])
     both = np.where(np.arange(20)[:, None] % 4 == 0, spread_out, known)  # unlike in one draw of four
 
@@ -201,17 +201,17 @@ def test_among_too_few_places_nothing_is_said():
 def test_hotspots_side_by_side_are_one_area():
     hot = np.zeros(len(IDS), dtype=bool)
     first, far = IDS.index(h3.latlng_to_cell(-7.0, -78.0, 5)), 0
-    hot[[first, NEAR.other[NEAR.owner == first][0], far]] = True
+    hot[[first, NEAR.neighbour[NEAR.owner == first][0], far]] = True
     groups = NEAR.label_groups(hot)
 
     assert (groups >= 0).tolist() == hot.tolist()
-    assert len(set(groups[hot])) == 2 + (far in NEAR.other[NEAR.owner == first])
+    assert len(set(groups[hot])) == 2 + (far in NEAR.neighbour[NEAR.owner == first])
 
 
 def test_neighbours_of_neighbours_are_the_second_ring():
     twice, rings = NEAR.expand(2), cell_neighbours(IDS, rings=2)
 
-    assert (twice.owner.tolist(), twice.other.tolist()) == (rings.owner.tolist(), rings.other.tolist())
+    assert (twice.owner.tolist(), twice.neighbour.tolist()) == (rings.owner.tolist(), rings.neighbour.tolist())
 
 
 @settings(max_examples=25)

@@ -99,7 +99,7 @@ def test_shapes_grow_together_as_they_were(tmp_path):
         prepared_layers._append_part(whole.select(some), grown)
     together = prepared_layers._build_layer({name: array.to_memmap() for name, array in grown.items()})
     looked_at = together.trees.under.sum()
-    together.outlines.let_go()
+    together.outlines.release_memory()
 
     assert together.ids.equals(whole.ids)
     assert shapely.equals(together.shapes, whole.shapes).all()

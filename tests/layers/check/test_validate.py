@@ -18,7 +18,7 @@ FAULTS = st.one_of(st.none(), st.text(max_size=8), st.integers(), st.floats(), s
 def frames(draw):
     layer = LAYERS[draw(st.sampled_from(sorted(LAYERS)))]
     good = {name: st.sampled_from(codes) for name, codes in VOCABULARIES.items()}
-    columns = draw(st.lists(st.sampled_from(layer.own), unique=True, min_size=1))
+    columns = draw(st.lists(st.sampled_from(layer.own_columns), unique=True, min_size=1))
     count = draw(st.integers(0, 5))
     values = {
         column.name: [draw(st.one_of(good.get(column.vocabulary, FAULTS), FAULTS)) for _ in range(count)]
@@ -42,7 +42,7 @@ def test_a_coded_column_holds_codes_or_the_fallback_and_nothing_is_lost_unsaid(c
     rows, account = convert_types(layer, mapped)
     said = set(zip(account.findings["row"], account.findings["column_name"], strict=True))
 
-    for column in layer.own:
+    for column in layer.own_columns:
         if column.vocabulary and column.name in rows:
             for row, value in rows[column.name].items():
                 codes = value if column.several else [value]

@@ -82,7 +82,7 @@ def test_every_row_comes_once_with_its_values_and_its_ground_and_to_the_same_byt
 def test_what_a_service_says_of_itself_is_told(koop, pygeoapi, mapserver):
     kinds = {"arcgis": koop, "ogc_api": f"{pygeoapi}/collections/catastro", "wfs": mapserver}
     said = {
-        kind: open_service(HostClient(url, allow_private=True, manners=QUICK), url, kind).described
+        kind: open_service(HostClient(url, allow_private=True, manners=QUICK), url, kind).description
         for kind, url in kinds.items()
     }
 
@@ -105,7 +105,7 @@ def test_an_old_service_that_cannot_page_is_read_whole(layer, tmp_path_factory, 
     with real_servers.mapserver(layer, tmp_path_factory.mktemp("whole"), most=5_000) as (address, _):
         service, got = fetched(f"{address}?version=1.1.0", tmp_path)
 
-    assert (service.described.rows, service.described.paging) == (ROWS, "whole")
+    assert (service.description.rows, service.description.paging) == (ROWS, "whole")
     assert len(got["features"]) == ROWS
 
 

@@ -38,7 +38,7 @@ def test_each_known_source_is_recognised_by_its_fields_alone(mapping):
 def test_known_sources_fill_columns_and_codes_that_the_schema_has(mapping):
     for part in (mapping, *mapping.derived):
         layer = LAYERS[part.layer]
-        coded = {column.name: column.vocabulary for column in layer.own if column.vocabulary}
+        coded = {column.name: column.vocabulary for column in layer.own_columns if column.vocabulary}
         assert part.fields.keys() | part.constants.keys() <= layer.names | {"longitude", "latitude"}
         for column, codes in part.codes.items():
             assert set(codes.values()) <= set(VOCABULARIES[coded[column]])

@@ -209,7 +209,7 @@ def test_a_withdrawn_incident_is_in_no_byte_and_does_not_come_back(files, held, 
 
     done = withdraw(files.space, held, "caso-secreto-007")
 
-    assert (done.files_given_up, done.still) == (2, ())
+    assert (done.files_given_up, done.remaining_files) == (2, ())
     with vault_file.open_vault(held) as con:
         told = str([con.execute(f'FROM "{name}"').fetchall() for name in vault_file.COPIED_TABLES])
         assert len(map_database.read_layer(con, INCIDENTS)) == len(map_database.read_layer(con, ACTS)) == 49
@@ -231,7 +231,7 @@ def test_a_withdrawn_public_record_leaves_the_next_map(files):
 
     done = withdraw(files.space, None, "caso-secreto-001")
 
-    assert (done.files_given_up, done.still) == (0, (files.space.sources[0].file,))
+    assert (done.files_given_up, done.remaining_files) == (0, (files.space.sources[0].file,))
     con = map_database.connect(build(files.space).path)
     assert map_database.read_ids(con, INCIDENTS) == {"caso-secreto-000", "caso-secreto-002"}
     assert map_database.read_table(con, "rejects")["reason"].tolist() == ["consent_withdrawn"]

@@ -22,7 +22,7 @@ def filled(layer, **values):
 
 
 def test_the_template_of_incidents_has_the_columns_of_the_data_model_and_coordinates():
-    own = [column.name for column in LAYERS["incidents"].own]
+    own = [column.name for column in LAYERS["incidents"].own_columns]
 
     assert header("incidents") == ["id", *own, "latitude", "longitude"]
 

@@ -161,7 +161,9 @@ def partial_coverage_text(answer: LayerCoverage) -> str:
 
 def reach_text(covered: Reach) -> str:
     """Return a sentence on the data of a layer on the land of other features; empty if it covers all."""
-    return " ".join(filter(None, (_feature_coverage_text(covered), missing_places_text(covered.of, covered.no_place))))
+    return " ".join(
+        filter(None, (_feature_coverage_text(covered), missing_places_text(covered.feature_layer, covered.no_place)))
+    )
 
 
 def missing_places_text(layer: str, count: int) -> str:
@@ -177,13 +179,13 @@ def missing_places_text(layer: str, count: int) -> str:
 
 
 def _feature_coverage_text(covered: Reach) -> str:
-    if covered.whole == covered.features or covered.layer == covered.of:
+    if covered.whole == covered.features or covered.layer == covered.feature_layer:
         return ""
     if covered.features == 1:
         return _single_feature_text(covered)
     names = {
         "features": format_number(covered.features),
-        "of": layer_noun(covered.of),
+        "of": layer_noun(covered.feature_layer),
         "kinds": layer_noun(covered.layer),
     }
     if covered.no_data == covered.features:

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Reach:
     """
-    Counts of the features of the layer `of` by how much of their area has data of `layer`.
+    Counts of the features of `feature_layer` by how much of their area has data of `layer`.
 
     Where the coverage is not `whole`, an absence of features of the layer proves nothing.
     """
 
     layer: str
-    of: str
+    feature_layer: str
     whole: int
     part: int
     no_data: int
@@ -56,7 +56,7 @@ class Reach:
         """Convert the counts to a dictionary for JSON."""
         return {
             "layer": self.layer,
-            "of": self.of,
+            "of": self.feature_layer,
             "features": self.features,
             "covered_whole": self.whole,
             "covered_in_part": self.part,

@@ -104,7 +104,7 @@ def _sources_table(sources: Sequence[Source], covered: Coverage) -> Table:
         {
             "title": Column(_("Source"), note="layer"),
             "publisher": Column(_("Publisher and licence"), note="licence"),
-            "snapshot_on": Column(_("Date of the data"), by="as_of", note="received"),
+            "snapshot_on": Column(_("Date of the data"), sort_column="as_of", note="received"),
             "rows_read": Column(_("Rows received"), "number", note="became"),
             "accuracy": Column(_("How exact its boundaries are")),
             "covers": Column(_("Where it has data"), note="days"),

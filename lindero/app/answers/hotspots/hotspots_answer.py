@@ -100,7 +100,7 @@ def _places_table(report: HotspotReport) -> Table:
             "expected": Column(_("To be expected, here and around"), "number"),
             "count": Column(_("On record here"), "number"),
             "stability": Column(_("Stays hot in"), "share"),
-            "q_told": Column(_("False discovery rate (q)"), by="q"),
+            "q_told": Column(_("False discovery rate (q)"), sort_column="q"),
         },
         rows.assign(
             result=rows["result"].map(lambda code: _(RESULTS[code])),

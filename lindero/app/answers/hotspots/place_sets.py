@@ -37,14 +37,14 @@ class Places:
     Places to be compared.
 
     `rows` has `id`, `name`, `region`, and polygons or points in OGC:CRS84. `neighbours` are two definitions of
-    neighbours: the main one, described by `near`, and an alternative. `at` returns the position of the place for points
-    on the plane, -1 for none. `middles` are points on the plane, one inside each place.
+    neighbours: the main one, described by `near`, and an alternative. `find_positions` returns the position of the
+    place for points on the plane, -1 for none. `middles` are points on the plane, one inside each place.
     """
 
     rows: gpd.GeoDataFrame
     near: str
     neighbours: tuple[Neighbours, Neighbours]
-    at: Callable[[Floats], Ints]
+    find_positions: Callable[[Floats], Ints]
     middles: Floats
     resolution: int | None = None
     level: RegionLevel | None = None  # of which sources the regions are, if they are the map's
@@ -197,7 +197,7 @@ def list_layers(over: PlaceKind, per: RateBase | None) -> list[Layer]:
 def sum_weights(places: Places, points: Floats, weights: Floats) -> Floats:
     """Compute the sum of weights by place, for each draw of the points: (draws, places)."""
     count = len(places.rows)
-    positions = places.at(points.reshape(-1, 2)).reshape(points.shape[:2])
+    positions = places.find_positions(points.reshape(-1, 2)).reshape(points.shape[:2])
     return np.array([np.bincount(row + 1, weights, minlength=count + 1)[1:] for row in positions]).reshape(-1, count)
 
 

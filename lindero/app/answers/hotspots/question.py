@@ -163,7 +163,7 @@ class Inquiry:
             self.step(_("asking otherwise"), done, len(sizes))
             same = size == resolution
             other_places = places if same else self.build_places(size or 0)
-            positions = np.arange(len(places.rows)) if same else other_places.at(places.middles)
+            positions = np.arange(len(places.rows)) if same else other_places.find_positions(places.middles)
             values, base_here = self.count(other_places, SETTING_DRAWS), self.measure_base(other_places)
             yield from (Setting(PlaceCounts(values, near, base_here), positions) for near in other_places.neighbours)
         self.step(_("asking otherwise"), len(sizes), len(sizes))

@@ -38,23 +38,23 @@ class AttackedLands:
     `rows` has one row per holder and community, the largest footprint first, with the columns `COLUMNS`. There,
     `footprint_ha` counts an area with several concessions of the holder once. `attacks` and `conflicts` count those at
     a known place within `KM`. `attacks_most` and `conflicts_most` also count those known to a district or province
-    within `KM`. `communities` is the number of these communities, with concessions or without, and `attacked` the
-    number with an attack at a known place. `in_region` counts, by region of the communities, the attacks known only to
-    the region.
+    within `KM`. `communities` is the number of these communities, with concessions or without, and `lands_with_attack`
+    the number with an attack at a known place. `attacks_by_region` counts, by region of the communities, the attacks
+    known only to the region.
     """
 
     rows: pd.DataFrame
     communities: int
-    attacked: int
-    in_region: dict[str, int]
+    lands_with_attack: int
+    attacks_by_region: dict[str, int]
     lands: gpd.GeoDataFrame  # these communities: `id`, `name`, `COUNTS` and geometry in OGC:CRS84
     covered: Reach  # how far concessions are known on their land
-    lacks: tuple[str, ...]
+    missing_layers: tuple[str, ...]
 
     def finding(self) -> str:
         """Return one sentence on the holders with the largest footprint on the land of these communities."""
-        if self.lacks:
-            return coverage_text.missing_layers_text(self.lacks)
+        if self.missing_layers:
+            return coverage_text.missing_layers_text(self.missing_layers)
         if not self.communities:
             text = _("No attack or conflict whose district is known is recorded within {km} km of a community.")
             return text.format(km=KM)
@@ -83,22 +83,22 @@ class AttackedLands:
 
     def limits_text(self) -> str:
         """Return sentences on the basis and the limits of the finding."""
-        if self.lacks:
+        if self.missing_layers:
             return ""
         sentences = []
-        if self.communities and not self.attacked:
+        if self.communities and not self.lands_with_attack:
             sentences.append(_("No attack is recorded at a known place near them; the record has conflicts there."))
         elif self.communities:
             text = ngettext(
                 "Near {n} of these communities an attack is recorded at a known place.",
                 "Near {n} of these communities attacks are recorded at a known place.",
-                self.attacked,
+                self.lands_with_attack,
             )
-            sentences.append(text.format(n=format_number(self.attacked)))
+            sentences.append(text.format(n=format_number(self.lands_with_attack)))
         if self._is_coarse():
             sentences.append(_("Where a place is known only to its district, the table gives the least and the most."))
-        if self.in_region:
-            places = join_texts([f"{name} {format_number(count)}" for name, count in self.in_region.items()])
+        if self.attacks_by_region:
+            places = join_texts([f"{name} {format_number(count)}" for name, count in self.attacks_by_region.items()])
             sentences.append(
                 _("Attacks without an exact place may be near these and other communities: {places}.").format(
                     places=places
@@ -117,8 +117,8 @@ class AttackedLands:
         return {
             "within_km": KM,
             "communities": self.communities,
-            "communities_with_attacks": self.attacked,
-            "attacks_without_exact_place": self.in_region,
+            "communities_with_attacks": self.lands_with_attack,
+            "attacks_without_exact_place": self.attacks_by_region,
             "coverage": [self.covered.to_dict()],
         }
 

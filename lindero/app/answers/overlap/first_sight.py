@@ -31,7 +31,7 @@ class MapOverview:
     left_out: Sequence[str] = ()  # what tells the same again, in sentences
     worst: pd.DataFrame = field(default_factory=pd.DataFrame)
     """The communities with most land under concession: `id`, `name`, `footprint_ha`, `share` of their land."""
-    at_edges: int = 0  # concessions of which every overlap is a sliver
+    sliver_concessions: int = 0  # concessions of which every overlap is a sliver
 
     def sentence(self) -> str:
         """Return a sentence with the numbers of concessions and communities; empty if there is no overlap."""
@@ -50,14 +50,14 @@ class MapOverview:
 
     def slivers_text(self) -> str:
         """Return a sentence on concessions that only touch a boundary; empty if there are none."""
-        if not self.at_edges:
+        if not self.sliver_concessions:
             return ""
         edges = ngettext(
             "Not counted: {n} concession that only touches a boundary, by less than its accuracy.",
             "Not counted: {n} concessions that only touch a boundary, by less than its accuracy.",
-            self.at_edges,
+            self.sliver_concessions,
         )
-        return edges.format(n=format_number(self.at_edges))
+        return edges.format(n=format_number(self.sliver_concessions))
 
     def largest_text(self) -> str:
         """Return a sentence on the largest overlap; empty if there is none."""

@@ -180,7 +180,7 @@ def _count_point_concessions(con: Connection, land: gpd.GeoDataFrame) -> "pd.Ser
     titles = map_database.read_layer(con, CONCESSIONS, bounds=(west, south, east, north))
     inside = points_inside(titles, land)
     if len(inside):  # registers are told apart by all their rows
-        left = Registers.from_map(con, [CONCESSIONS.name]).counted[CONCESSIONS.name].ids
+        left = Registers.from_map(con, [CONCESSIONS.name]).counted_rows[CONCESSIONS.name].ids
         inside = inside[~inside["left_id"].isin(left)]
     return inside.groupby("right_id")["left_id"].nunique()
 

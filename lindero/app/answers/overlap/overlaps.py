@@ -143,7 +143,7 @@ def find_pairs(con: Connection, left: str, right: str, *, whole: str = "") -> tu
     pairs = read_stored_pairs(con, left, right)
     if pairs is None:
         rows = _Rows.read(con, Side(LAYERS[left]), Side(LAYERS[right]), "choose", whole=whole)
-        return rows.measure_pairs(), rows.counted
+        return rows.measure_pairs(), rows.counted_rows
     counted_rows = _choose_rows(con, left, right, whole)
     for name, side in zip(_SIDES, counted_rows, strict=True):
         pairs = pairs[~pairs[f"{name}_id"].isin(side.ids)]
@@ -216,7 +216,7 @@ class _Rows:
     """The rows of two layers that are overlaid."""
 
     sides: tuple[Side, Side]
-    counted: Counts
+    counted_rows: Counts
     frames: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]
 
     @classmethod
@@ -282,7 +282,7 @@ class _Rows:
             self.names,
             pairs,
             measure_both_reaches(con, self.sides, self.frames),
-            self.counted,
+            self.counted_rows,
             list_refused_rows(con, self.sides, [set(left["source_id"]), set(right["source_id"])]),
             (find_repeated_ids(self.sides[0].layer, left), find_repeated_ids(self.sides[1].layer, right)),
         )

@@ -23,7 +23,7 @@ def overlaps_answer(report: OverlapReport) -> Answer:
     if report.totals.pairs:
         finding = finding_section(report, report.pairs, report.totals, besides)
     else:
-        none = "" if report.points.lying else coverage_text.no_overlap_text(report.coverage)
+        none = "" if report.points.inside_count else coverage_text.no_overlap_text(report.coverage)
         finding = answer.finding_section(escape_markdown(" ".join(filter(None, (none, *besides)))))
     pairs = Section("pairs", table=pairs_table(report.pairs, *report.layers))
     return Answer(layers_text(*report.layers), sections=(finding, doubts_section(report.doubts()), pairs))

@@ -40,7 +40,7 @@ class Overlaps:
     layers: tuple[str, str]
     pairs: pd.DataFrame  # as `layers.database.queries.map_queries.pairs` gives them
     coverage: tuple[Reach, Reach]  # how far left is covered on the right features, and right on the left ones
-    counted: tuple[
+    counted_rows: tuple[
         CountedRows, CountedRows
     ]  # of two registers of the same things the larger one, if that was asked for
     refused: Sequence[Refused]  # rows of both sides
@@ -53,7 +53,7 @@ class Overlaps:
 
     def list_omissions(self) -> list[str]:
         """Return lines on the rows that are left out, and why."""
-        lines = [line for side in self.counted for line in side.sentences()]
+        lines = [line for side in self.counted_rows for line in side.sentences()]
         return [*lines, *filter(None, (refused_text(self.refused),))]
 
     def doubts(self) -> list[str]:
@@ -62,7 +62,7 @@ class Overlaps:
 
     def options(self) -> list[str]:
         """Return the options of `lindero overlaps` that leave out the same rows."""
-        sides = zip(("left", "right"), self.counted, strict=True)
+        sides = zip(("left", "right"), self.counted_rows, strict=True)
         return [
             part
             for side, counted_rows in sides
@@ -160,7 +160,7 @@ class KnownPoints:
 
     pairs: list[dict[str, Any]]  # `left_id`, `left_name`, `right_id`, `right_name`, `point` (which of the two it is)
     features: int  # known by a point
-    lying: int  # of these in any polygon of the other side
+    inside_count: int  # of these in any polygon of the other side
     left_out: int  # incidents whose point stands for a district or another area
 
     @classmethod
@@ -198,7 +198,7 @@ class KnownPoints:
         """Return the values for JSON; empty if no feature is known by a point and none is left out."""
         if not (self.features or self.left_out):
             return {}
-        numbers = {"features": self.features, "inside": self.lying, "known_too_coarsely": self.left_out}
+        numbers = {"features": self.features, "inside": self.inside_count, "known_too_coarsely": self.left_out}
         return {"points": {**numbers, "pairs": self.pairs}}
 
     def sentence(self) -> str:
@@ -215,7 +215,7 @@ class KnownPoints:
             "tells where something is, not how far its land reaches: it has no hectares, and its land may lie in more.",
             self.features,
         )
-        return text.format(n=format_number(self.features), lying=format_number(self.lying))
+        return text.format(n=format_number(self.features), lying=format_number(self.inside_count))
 
     def _left_out_text(self) -> str:
         if not self.left_out:

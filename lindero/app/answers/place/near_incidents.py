@@ -98,7 +98,7 @@ def _distances_m(spot: Spot, shapes: Geometries, within_km: float) -> Floats:
     metres = np.full(len(shapes), np.inf)
     if spot.shape is None:
         neighbours = find_nearest(spot.longitude, spot.latitude, EdgeIndex.from_shapes(shapes), within_km=within_km)
-        metres[neighbours.at] = neighbours.distance_m
+        metres[neighbours.positions] = neighbours.distance_m
         return metres
     from lindero.geo.near.within_distance import near_area
 

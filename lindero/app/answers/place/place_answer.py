@@ -40,7 +40,7 @@ class PlaceFacts:
 
     Attributes
     ----------
-    found
+    nearby_rows
         The features within the distance (`app.answers.place.nearby.find_nearby_features`), nearest first.
     ground, around
         The coverage of each layer at the place itself, and within the distance.
@@ -52,7 +52,7 @@ class PlaceFacts:
 
     spot: Spot
     within_km: float
-    found: Sequence[Row]
+    nearby_rows: Sequence[Row]
     ground: Mapping[str, LayerCoverage]
     around: Mapping[str, LayerCoverage]
     report: AreaReport | None = None
@@ -61,7 +61,7 @@ class PlaceFacts:
 
     def filter_layer(self, layer: str) -> list[Row]:
         """Return the rows of a layer, nearest first."""
-        return [row for row in self.found if row["layer"] == layer]
+        return [row for row in self.nearby_rows if row["layer"] == layer]
 
     def filter_at_place(self, layer: str) -> list[Row]:
         """Return the rows of a layer at the position, or on the area with the largest overlap first."""
@@ -105,7 +105,7 @@ def ground_section(facts: PlaceFacts) -> Section:
     The note contains the sources and the gaps in the data.
     """
     if facts.report is None:
-        ground = place_report.describe_ground(facts.found, facts.lands, facts.ground)
+        ground = place_report.describe_ground(facts.nearby_rows, facts.lands, facts.ground)
     else:
         ground = area_text.summarize_area(facts.report, facts.ground)
     return Section("ground", finding=ground.finding, note=ground.besides)
@@ -115,7 +115,7 @@ def format_sms(facts: PlaceFacts) -> str:
     """Write the answer for one SMS."""
     answers = {**facts.ground, INCIDENTS.name: facts.around[INCIDENTS.name]}
     if facts.report is None:
-        return place_report.format_sms(facts.found, facts.spot.name, facts.lands, answers)
+        return place_report.format_sms(facts.nearby_rows, facts.spot.name, facts.lands, answers)
     return area_text.format_sms(facts.report, len(facts.filter_layer(INCIDENTS.name)), answers)
 
 
@@ -182,7 +182,7 @@ def attacks_section(
 
 def near_section(facts: PlaceFacts) -> Section:
     """List the features near a place, nearest first. For a layer without any, describe its coverage there."""
-    nearby_rows = [row for row in facts.found if row["layer"] in AREA_LAYERS and row["distance_m"]]
+    nearby_rows = [row for row in facts.nearby_rows if row["layer"] in AREA_LAYERS and row["distance_m"]]
     absent = [layer for layer in AREA_LAYERS if not any(row["layer"] == layer for row in nearby_rows)]
     return Section(
         "near",

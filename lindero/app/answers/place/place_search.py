@@ -256,7 +256,7 @@ def _likelihood_key(place: Place) -> tuple[bool, float]:
 
 
 def _to_found_place(place: Place, names: _Names) -> FoundPlace:
-    return FoundPlace(place.latitude, place.longitude, place=place, beside=names.find_namesakes(place))
+    return FoundPlace(place.latitude, place.longitude, place=place, namesakes=names.find_namesakes(place))
 
 
 def _to_candidates(places: Sequence[Place], why: str, names: _Names) -> Candidates:

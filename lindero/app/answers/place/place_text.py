@@ -45,7 +45,7 @@ def place_name(found_place: FoundPlace) -> str:
     The text contains names written by others and is not escaped.
     """
     if found_place.place is None:
-        return _position_text(found_place.latitude, found_place.longitude, found_place.from_land_km)
+        return _position_text(found_place.latitude, found_place.longitude, found_place.land_distance_km)
     place = found_place.place
     kind = translate_code(place.kind)
     if place.is_area and place.area is None and place.kind != "region":  # of a region all of it is meant
@@ -87,8 +87,8 @@ def position_notes(found_place: FoundPlace) -> list[str]:
         _("How the position was read: {how}.").format(how=assumption)
         for assumption in _reading_assumptions(found_place)
     ]
-    if found_place.beside:
-        names = join_texts([_format_namesake(found_place, namesake) for namesake in found_place.beside])
+    if found_place.namesakes:
+        names = join_texts([_format_namesake(found_place, namesake) for namesake in found_place.namesakes])
         lines.append(_("Of the same name near it: {names}.").format(names=names))
     return lines
 

@@ -29,7 +29,7 @@ class FoundPlace:
 
     `place` is set if it was found by its name. `doubts` and `zone` are the assumptions made to read a position
     (`geo.positions.notation.Reading`). `country` is the country that contains it (ISO 3166-1 alpha-2), empty at sea.
-    `from_land_km` is its distance from land, 0 on land. `beside` are the places of the same name nearby.
+    `land_distance_km` is its distance from land, 0 on land. `namesakes` are the places of the same name nearby.
     """
 
     latitude: float
@@ -38,8 +38,8 @@ class FoundPlace:
     doubts: tuple[str, ...] = ()
     zone: str = ""
     country: str = ""
-    from_land_km: float = 0.0
-    beside: tuple[Place, ...] = ()
+    land_distance_km: float = 0.0
+    namesakes: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def _locate_reading(reading: Reading) -> FoundPlace:
         doubts=reading.doubts,
         zone=reading.zone,
         country=codes[positions[0]] if len(positions) else "",
-        from_land_km=km,
+        land_distance_km=km,
     )
 
 

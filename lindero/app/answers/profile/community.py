@@ -176,7 +176,7 @@ def _protected_areas_section(facts: CommunityFacts) -> Section:
 def _holders_sections(facts: CommunityFacts) -> list[Section]:
     if facts.pairs.empty:
         return []
-    left_out = facts.registers.counted[CONCESSIONS.name].left_out
+    left_out = facts.registers.counted_rows[CONCESSIONS.name].left_out
     names = map_spellings(group_spellings(map_queries.read_holders(facts.con, left_out)))
     return [holders_section(rank_community_holders(facts.con, facts.id, facts.all_pairs, names))]
 

@@ -42,7 +42,7 @@ class HolderFacts:
     def from_map(cls, con: Connection, holder: Holder) -> HolderFacts:
         """Read the concessions of a holder from the map, with their overlap pairs."""
         registers = Registers.from_map(con)
-        titles = map_queries.read_concessions(con, holder.spellings, registers.counted["concessions"].left_out)
+        titles = map_queries.read_concessions(con, holder.spellings, registers.counted_rows["concessions"].left_out)
         pairs_by_layer = {layer: overlaps.find_pairs(con, "concessions", layer)[0] for layer in OVERLAPPED_LAYERS}
         touched = {layer: pairs[pairs["left_id"].isin(titles["id"])] for layer, pairs in pairs_by_layer.items()}
         touched["communities"] = consultation_text.add_consultations(
@@ -62,7 +62,9 @@ def find_holder(con: Connection, code_or_name: str) -> Holder:
     AnswerError
         If the map has no such holder.
     """
-    holders = group_spellings(map_queries.read_holders(con, Registers.from_map(con).counted["concessions"].left_out))
+    holders = group_spellings(
+        map_queries.read_holders(con, Registers.from_map(con).counted_rows["concessions"].left_out)
+    )
     match = next(
         (holder for holder in holders if code_or_name == holder.code or code_or_name in holder.spellings), None
     )

@@ -72,8 +72,8 @@ def _need_figures(needs: Needs, country: str) -> Mapping[str, Figure]:
         return {}  # one attack may be near several communities: sums would count it twice
     of_attacks = _("of {n} attacks").format(n=people_text(rows["attacks"].sum(min_count=1)))
     killed = needs_text.killed_text(rows[_KILLING_COLUMNS].sum(min_count=1).to_dict())
-    total = rows["attacks"].sum() + needs.elsewhere
-    elsewhere = elsewhere_text(needs.elsewhere, needs.question.level)
+    total = rows["attacks"].sum() + needs.uncounted_attacks
+    elsewhere = elsewhere_text(needs.uncounted_attacks, needs.question.level)
     return {
         attacks_label(country): count_figure(format_number(total), elsewhere)
         if total

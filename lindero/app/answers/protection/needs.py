@@ -101,8 +101,10 @@ class Needs:
     rows: pd.DataFrame
     weights: Mapping[str, float]
     left: Mapping[str, Uninformative]
-    elsewhere: int  # attacks of the country that are counted at none of the rows
-    dealt: int  # of these, those of no known region, which are dealt among the regions by chance for the ranges
+    uncounted_attacks: int  # attacks of the country that are counted at none of the rows
+    distributed_attacks: (
+        int  # of these, those of no known region, which are dealt among the regions by chance for the ranges
+    )
 
     @property
     def unit(self) -> int | None:
@@ -143,8 +145,8 @@ class Needs:
             "draws": self.question.draws,
             "left_out_of_the_weights": {name: reason.value for name, reason in self.left.items()},
             "not_ranked": list(self.unranked_rows["id"]),
-            "attacks_elsewhere": self.elsewhere,
-            "attacks_dealt_by_chance": self.dealt,
+            "attacks_elsewhere": self.uncounted_attacks,
+            "attacks_dealt_by_chance": self.distributed_attacks,
         }
 
 

@@ -103,9 +103,9 @@ def _variation_texts(needs: Needs) -> list[str]:
     text = ngettext(
         "the {n} attack of unknown region placed by chance",
         "the {n} attacks of unknown region placed by chance",
-        needs.dealt,
+        needs.distributed_attacks,
     )
-    dealt_texts = [text.format(n=format_number(needs.dealt))] if needs.dealt else []
+    dealt_texts = [text.format(n=format_number(needs.distributed_attacks))] if needs.distributed_attacks else []
     return [*dealt_texts, *([_("any value of what is not known")] if needs.has_gaps else [])]
 
 
@@ -167,26 +167,28 @@ def unranked_text(needs: Needs) -> str:
 
 def elsewhere_attacks_text(needs: Needs) -> str:
     """Return the number of attacks in the country that are counted at none of the rows."""
-    if not needs.elsewhere or (needs.elsewhere == needs.dealt and len(needs.ranked_rows) > 1):  # `firm` names these
+    if not needs.uncounted_attacks or (
+        needs.uncounted_attacks == needs.distributed_attacks and len(needs.ranked_rows) > 1
+    ):  # `firm` names these
         return ""
     texts = {
         DEPARTMENT: ngettext(
             "{n} attack is in none of them, or nobody knows in which.",
             "{n} attacks are in none of them, or nobody knows in which.",
-            needs.elsewhere,
+            needs.uncounted_attacks,
         ),
         PROVINCE: ngettext(
             "{n} attack is in none of them, or not known to a province.",
             "{n} attacks are in none of them, or not known to a province.",
-            needs.elsewhere,
+            needs.uncounted_attacks,
         ),
         COMMUNITY: ngettext(
             "{n} attack is near none of them, or its place is not known well enough.",
             "{n} attacks are near none of them, or their place is not known well enough.",
-            needs.elsewhere,
+            needs.uncounted_attacks,
         ),
     }
-    return texts[needs.question.level].format(n=format_number(needs.elsewhere))
+    return texts[needs.question.level].format(n=format_number(needs.uncounted_attacks))
 
 
 def population_sources_text(needs: Needs) -> str:

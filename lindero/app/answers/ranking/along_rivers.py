@@ -137,7 +137,7 @@ def _count_on_network(land: gpd.GeoDataFrame, titles: gpd.GeoDataFrame, network:
         join_m = min(JOIN_M, _STEP_M / 2 + 2 * accuracy_m)  # the end of a line lies half a step from a node at most
         options = {"near_km": near_km(accuracy_m), "step_m": _STEP_M, "join_m": join_m}
         matches = find_on_same_river(land, titles, network.lines, within_km=ALONG_KM, **options)
-    return matches.pairs.groupby("place_id").size().reindex(matches.at_river, fill_value=0)
+    return matches.pairs.groupby("place_id").size().reindex(matches.river_place_ids, fill_value=0)
 
 
 def _find_covered_communities(land: gpd.GeoDataFrame, network: RiverNetwork) -> list[str]:

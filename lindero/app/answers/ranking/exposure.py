@@ -228,29 +228,29 @@ class ExposureMeasures:
     parts: pd.DataFrame
     attacks: pd.DataFrame
     covered: Coverage
-    known: pd.Series  # whether titles are on record on the land, or the map has data of concessions on all of it
+    is_known: pd.Series  # whether titles are on record on the land, or the map has data of concessions on all of it
     placeless: pd.DataFrame  # as in `ExposureReport`
     rivers: tuple[dict[str, object], ...]  # as in `ExposureReport`
-    by_rivers: pd.Series  # the id of the rivers of `rivers` by which titles along them are counted
+    river_network_ids: pd.Series  # the id of the rivers of `rivers` by which titles along them are counted
     repeated: RepeatedRows = NONE_REPEATED  # as in `ExposureReport`
 
     def rank_communities(
         self, weights: Mapping[str, float] = WEIGHTS, *, draws: int = EXPOSURE_DRAWS, seed: int = EXPOSURE_SEED
     ) -> ExposureReport:
         """Rank the communities by weighted indicators, and test the ranks under other weights."""
-        result = rank(self.table[self.known.to_numpy()], weights, WEIGHTS, draws=draws, seed=seed)
+        result = rank(self.table[self.is_known.to_numpy()], weights, WEIGHTS, draws=draws, seed=seed)
         weighted = [name for name, weight in result.weights.items() if weight]
         ranks = result.ranks if len(weighted) > 1 else mask_false_ranges(result.ranks)
         rows = ranks.assign(rank_by=" ".join(weighted)).join(pd.DataFrame(self.about[["name", "recognition"]]))
         rows = rows.join(self.table)
-        rows = rows.join(self.by_rivers.rename(RIVERS)).reset_index()
+        rows = rows.join(self.river_network_ids.rename(RIVERS)).reset_index()
         first = ["rank", "rank_low", "rank_high", "rank_by", "name", "recognition"]
         settings = {"statuses": list(self.statuses), "weights": dict(result.weights), "draws": draws, "seed": seed}
         if self.repeated.left_out:
             settings["without_duplicates"] = True
         unranked, unmeasured = (
             pd.DataFrame(self.about.loc[selection, ["name"]]).reset_index()
-            for selection in (~self.known, result.unmeasured)
+            for selection in (~self.is_known, result.unmeasured)
         )
         lacks = tuple(find_missing_layers(self.covered, LAYERS))
         ordered = rows[[*first, *rows.columns.drop(first)]]

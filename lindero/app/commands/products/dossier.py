@@ -121,7 +121,7 @@ def verify(
         print_message(f"✓ {line}")
     for line in result.broken:
         print_message(f"✗ {line}")
-    for line in result.beyond:
+    for line in result.unverified:
         print_message(f"  {line}")
     if result.broken:
         raise AnswerError(N_("{folder} does not agree with itself: do not rely on it"), folder=dossier_folder)

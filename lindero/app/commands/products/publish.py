@@ -235,12 +235,12 @@ def _background_lines(folder: Path, cut: "BackgroundExtract | None") -> Iterator
                 backgrounds=background_ids
             )
         return
-    zooms = {"first": cut.first, "all_round": cut.all_round, "last": cut.last, "file": cut.file_last}
+    zooms = {"first": cut.first, "all_round": cut.frame_last, "last": cut.last, "file": cut.file_last}
     template = _("Background: {title}, shown with: {attribution}.")
-    yield template.format(title=cut.of.title, attribution=cut.of.attribution)
-    if cut.all_round < cut.first:
+    yield template.format(title=cut.background.title, attribution=cut.background.attribution)
+    if cut.frame_last < cut.first:
         yield _("Zooms {first} to {last} of its own ground; round it there was no room.").format(**zooms)
-    elif cut.last > cut.all_round:
+    elif cut.last > cut.frame_last:
         yield _("Zooms {first} to {all_round} all round, to {last} on its own ground.").format(**zooms)
     else:
         yield _("Zooms {first} to {last} all round.").format(**zooms)

@@ -177,7 +177,7 @@ def _area_answer(con: "Connection", spot: "Spot", covered: "Coverage") -> tuple[
     from lindero.app.renderers.plain_text import format_sentences
     from lindero.layers.database.queries.map_queries import read_holders
 
-    left_out = Registers.from_map(con).counted["concessions"].left_out
+    left_out = Registers.from_map(con).counted_rows["concessions"].left_out
     report = measure_area(con, spot.area, map_spellings(group_spellings(read_holders(con, left_out))))
     facts = PlaceFacts(spot, 0, (), {layer: spot.coverage(covered, layer) for layer in AREA_LAYERS}, {}, report)
     parts = [part._asdict() for part in report.parts]

@@ -144,7 +144,9 @@ def consultations(
         "concession": _resolve_id(con, CONCESSIONS, concession),
     }
     registers = Registers.from_map(con, [CONCESSIONS.name])
-    acts = record.list_acts(con, find_country_at_point, **parameters, left_out=registers.counted[CONCESSIONS.name].ids)
+    acts = record.list_acts(
+        con, find_country_at_point, **parameters, left_out=registers.counted_rows[CONCESSIONS.name].ids
+    )
     head = provenance(context, con, "consultations", (CONSULTATIONS, COMMUNITIES, CONCESSIONS))
     head |= {"rules": to_records(state_facts.load_consultation_rules())}
     write_answer(acts, form, output, head=head, rows_key="acts")

@@ -51,9 +51,9 @@ def unlock_vault(space: "Workspace", key_file: Path | None) -> "Vault":
             update.removed,
         )
         print_message(line.format(n=update.removed))
-    if update.like:
+    if update.similar_ids:
         line = _("These records are like withdrawn ones: {ids}. `lindero withdraw ID` takes one out.")
-        print_message(line.format(ids=", ".join(update.like)))
+        print_message(line.format(ids=", ".join(update.similar_ids)))
     return vault
 
 

@@ -235,7 +235,7 @@ def _print_removals(withdrawal: "Withdrawal") -> None:
 
 
 def _print_remaining_files(withdrawal: "Withdrawal") -> None:
-    for file in withdrawal.still:
+    for file in withdrawal.remaining_files:
         print_message(
             _(
                 "{file} was received with it and still holds it: ask the sender for a file without it, add that,"

@@ -153,9 +153,9 @@ def build(
         workspaces.store_manifest_hash(space.folder)
     if result.mended:
         print_message(_("Damaged on the disk, and made anew: {files}").format(files=", ".join(result.mended)))
-    if result.of_earlier_form:
+    if result.outdated_files:
         text = _("Written by an earlier version or cut off, and made anew: {files}")
-        print_message(text.format(files=", ".join(result.of_earlier_form)))
+        print_message(text.format(files=", ".join(result.outdated_files)))
     if not result.changed:
         print_message(_("Nothing changed since the last build; the map stays as it is."))
     print_message(_summary_text(space))

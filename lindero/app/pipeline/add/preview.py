@@ -58,7 +58,7 @@ class PlanPreview:
     fields: Sequence[FilledColumn]
     constants: Mapping[str, str]
     rows: int
-    drawn: gpd.GeoDataFrame  # row_number, id, geometry (degrees) and what there is of `_LIST_COLUMNS`
+    drawn_rows: gpd.GeoDataFrame  # row_number, id, geometry (degrees) and what there is of `_LIST_COLUMNS`
     answers: tuple[WithdrawalDecision, ...] = ()
 
 
@@ -80,7 +80,7 @@ def build_preview(ingested: IngestedSource) -> PlanPreview:
 
 def preview_to_dict(plan_preview: PlanPreview) -> dict[str, object]:
     """Convert a preview to values that can be written as JSON."""
-    shown_rows = plan_preview.drawn
+    shown_rows = plan_preview.drawn_rows
     attributes = pd.DataFrame(shown_rows.drop(columns="geometry"))
     return {
         "entry": {**asdict(plan_preview.entry)},

@@ -295,7 +295,8 @@ def _join_geometry(
     placed = validate.join_geometry(rows, repaired.geometry)
     if layer.shape in {Shape.SITE, Shape.PLACE} and len(vertices := validate.find_vertices(placed)):
         placed = gpd.GeoDataFrame(account.reject_rows(placed, vertices, "vertex_of_boundary"))
-    if layer.shape in {Shape.POLYGON, Shape.SITE, Shape.PLACE} and "area_ha" in {column.name for column in layer.own}:
+    own_names = {column.name for column in layer.own_columns}
+    if layer.shape in {Shape.POLYGON, Shape.SITE, Shape.PLACE} and "area_ha" in own_names:
         areal = placed.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
         placed["area_ha"] = area_ha(placed.geometry).where(areal)
     return placed

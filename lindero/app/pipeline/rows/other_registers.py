@@ -175,7 +175,7 @@ def _find_displacement(first: _Register, second: _Register) -> tuple[_Register, 
     matching = explanations(shift, first=first.read_as, second=second.read_as)
     if not matching and not is_constant(shift):
         return None
-    return (first if not matching or matching[0].of_first else second), shift, matching
+    return (first if not matching or matching[0].is_of_first else second), shift, matching
 
 
 def _register_key(register: _Register) -> dict[str, object]:
@@ -188,10 +188,10 @@ def _finding_row(shift: Displacement, reference: _Register, matching: list[Expla
 
     Its detail states metres, bearing, the number of rows that agree, the compared source, and the explanation.
     """
-    turned = shift.bearing if not matching or matching[0].of_first else (shift.bearing + 180) % 360
+    turned = shift.bearing if not matching or matching[0].is_of_first else (shift.bearing + 180) % 360
     parts = [
         f"{shift.metres:.0f} m, {turned:.0f}°",
-        f"{shift.rows}/{shift.of} {reference.source_id} {reference.snapshot_on}",
+        f"{shift.agreeing_rows}/{shift.matched_rows} {reference.source_id} {reference.snapshot_on}",
     ]
     if matching:
         parts.append(f"{_crs_title(matching[0])}{_alternatives_text(matching)} → {matching[0].read_as}")
@@ -225,8 +225,8 @@ def _other_datum_error(
     own_crs = ingested.entry.crs or (ingested.received.crs.to_string() if ingested.received.crs else CRS)
     finding = {
         "name": Path(ingested.entry.file).name,
-        "rows": format_number(shift.rows),
-        "of": format_number(shift.of),
+        "rows": format_number(shift.agreeing_rows),
+        "of": format_number(shift.matched_rows),
         "source": reference.source_id,
         "date": reference.snapshot_on,
         "metres": format_number(shift.metres),

@@ -33,8 +33,8 @@ SendRequest = Callable[[bytes], bytes]
 class TimeStamp:
     """A time stamp: its time, the service that issued it, and whether a trusted authority certifies that service."""
 
-    at: dt.datetime
-    by: str
+    stamped_at: dt.datetime
+    service: str
     is_vouched: bool
 
 

@@ -35,7 +35,7 @@ class Findings:
 
     proofs: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
-    beyond: list[str] = field(default_factory=list)
+    unverified: list[str] = field(default_factory=list)
 
 
 def verify_dossier(folder: Path, *, signer: str = "", authorities: Sequence[x509.Certificate] = ()) -> Findings:
@@ -62,10 +62,10 @@ def verify_dossier(folder: Path, *, signer: str = "", authorities: Sequence[x509
     findings.proofs.insert(0, text.format(n=format_number(checked.files)))
     _check_time_stamp(findings, folder, authorities)
     _check_areas(findings, folder)
-    findings.beyond.append(
+    findings.unverified.append(
         _("Nothing here tells whether the registers are right, nor whether all that they hold was taken.")
     )
-    findings.beyond.append(_("Whether a concession is lawful is not in it: an overlap is a fact of geometry."))
+    findings.unverified.append(_("Whether a concession is lawful is not in it: an overlap is a fact of geometry."))
     return findings
 
 
@@ -80,7 +80,7 @@ def _check_signature(findings: Findings, public_key: str, expected_key: str) -> 
         _("The signature fits. Fingerprint of its key: {fingerprint}").format(fingerprint=fingerprint)
     )
     if not expected:
-        findings.beyond.append(
+        findings.unverified.append(
             _(
                 "Compare this fingerprint with the one that whoever gave you the dossier tells you by another way: "
                 "anybody can sign with a key of their own."
@@ -97,8 +97,8 @@ def _check_time_stamp(findings: Findings, folder: Path, authorities: Sequence[x5
         text = _("{file} is no time stamp of {manifest}")
         findings.broken.append(text.format(file=bag.STAMP, manifest=bag.MANIFEST))
         return
-    values = {"file": bag.STAMP, "by": make_printable(stamp.by), "day": format_long_date(stamp.at.date())}
-    values["time"] = f"{stamp.at:%H:%M:%S} UTC"
+    values = {"file": bag.STAMP, "by": make_printable(stamp.service), "day": format_long_date(stamp.stamped_at.date())}
+    values["time"] = f"{stamp.stamped_at:%H:%M:%S} UTC"
     if stamp.is_vouched:
         text = _("All files were there on {day}, {time}: so says the time stamp of {by}.")
         findings.proofs.append(text.format(**values))
@@ -110,7 +110,7 @@ def _check_time_stamp(findings: Findings, folder: Path, authorities: Sequence[x5
             "{by} says that all files were there on {day}, {time}. Whether it is who it says can be told with the "
             "certificate of its authority: --time-stamp-ca FILE."
         )
-        findings.beyond.append(text.format(**values))
+        findings.unverified.append(text.format(**values))
 
 
 def _check_areas(findings: Findings, folder: Path) -> None:
@@ -131,7 +131,7 @@ def _check_areas(findings: Findings, folder: Path) -> None:
             "file": FIGURES,
         }
         findings.broken.append(text.format(**values))
-    for name in compared.unlike:
+    for name in compared.differing_rows:
         text = _("{what}: its boundary is one in {file} and another in {other}")
         values = {"what": make_printable(name), "file": DRAWN, "other": GEOPACKAGE}
         findings.broken.append(text.format(**values))
@@ -155,13 +155,13 @@ class AreaComparison:
     The result of comparing the stated areas with recomputed ones.
 
     `agree` is the number of equal areas. `differ` has the name, the stated and the recomputed area of the others; None
-    where there is none. `unlike` lists the rows with a boundary in the GeoJSON of the page that differs from the
-    GeoPackage.
+    where there is none. `differing_rows` lists the rows with a boundary in the GeoJSON of the page that differs from
+    the GeoPackage.
     """
 
     agree: int
     differ: tuple[tuple[str, float | None, float | None], ...]
-    unlike: tuple[str, ...]
+    differing_rows: tuple[str, ...]
 
 
 def compare_areas(folder: Path) -> AreaComparison:

@@ -141,29 +141,29 @@ class BackgroundExtract:
     """
     The tiles that were extracted from a background.
 
-    `first` to `all_round` are the zooms of the whole frame, and up to `last` those of the subject's own ground.
+    `first` to `frame_last` are the zooms of the whole frame, and up to `last` those of the subject's own ground.
     """
 
-    of: ChosenBackground
+    background: ChosenBackground
     first: int
-    all_round: int
+    frame_last: int
     last: int
     tiles: Tiles
 
     @property
     def file_last(self) -> int:
         """The last zoom of the file. It may be higher than the last zoom that fits."""
-        return self.of.tiles.about.last_zoom
+        return self.background.tiles.about.last_zoom
 
     def to_dict(self) -> dict[str, Any]:
         """Return the tiles for a page: by tile number, the size in bytes and the content, deflated and in base64."""
         return {
-            "title": self.of.title,
-            "attribution": self.of.attribution,
-            "form": self.of.tiles.about.form,
+            "title": self.background.title,
+            "attribution": self.background.attribution,
+            "form": self.background.tiles.about.form,
             "first": self.first,
             "last": self.last,
-            "is_cut": self.all_round < self.file_last,
+            "is_cut": self.frame_last < self.file_last,
             "tiles": {str(number): list(tile) for number, tile in self.tiles.items()},
         }
 

@@ -77,7 +77,7 @@ def collect_facts(con: Connection, communities: list[str], pairs: pd.DataFrame, 
         measure_community_lands(con, communities, pairs),
         lands_coverage(con, communities, covered, "concessions"),
         lands_coverage(con, communities, covered, "consultations"),
-        consultations.list_acts(con, find_country_at_point, left_out=registers.counted["concessions"].ids),
+        consultations.list_acts(con, find_country_at_point, left_out=registers.counted_rows["concessions"].ids),
         {
             id_: "" if inner_point is None else find_country_at_point(inner_point.y, inner_point.x)
             for id_, inner_point in inner_points.items()
@@ -138,7 +138,7 @@ class OpeningFacts(NamedTuple):
     """The concessions on communities' land and their area, for the start page without a place."""
 
     sight: MapOverview
-    found: Overlaps
+    overlaps: Overlaps
     totals: Totals
 
 
@@ -254,7 +254,7 @@ def measure_areas(
     on_lands
         As for `app.answers.overlap.named_area.measure_area`.
     """
-    holders = map_queries.read_holders(con, Registers.from_map(con).counted["concessions"].left_out)
+    holders = map_queries.read_holders(con, Registers.from_map(con).counted_rows["concessions"].left_out)
     names = map_spellings(group_spellings(holders))
     areas = [area for area in (find_area_by_key(con, key) for key in keys) if area is not None]
     facts_by_key = {}
@@ -275,7 +275,7 @@ def measure_areas(
 
 def area_texts(facts: PlaceFacts) -> dict[str, Any]:
     """Return the texts on an area in the current language: `verdict`, `besides`, `message`, `attacks`."""
-    ground, attacks = ground_section(facts), incidents_section(facts, most=len(facts.found))
+    ground, attacks = ground_section(facts), incidents_section(facts, most=len(facts.nearby_rows))
     return {
         "verdict": remove_links(ground.finding),
         "besides": remove_links(ground.note),

@@ -59,7 +59,7 @@ class LightAnswer:
     """The answer for a place, with the instruments that bind the state and the offices to call."""
 
     spot: Spot
-    told: Answer
+    answer: Answer
     protections: tuple[Protection, ...]
     not_binding: str
     answered_on: dt.date
@@ -83,7 +83,7 @@ def answer_place(spot: Spot, *, today: dt.date) -> LightAnswer:
     country = map_layers.find_country_at_point(spot.latitude, spot.longitude)
     return LightAnswer(
         spot=spot,
-        told=replace(place_answer, sections=(*place_answer.sections, _limits_section(spot))),
+        answer=replace(place_answer, sections=(*place_answer.sections, _limits_section(spot))),
         protections=tuple(_iter_protections(country)),
         not_binding=_not_binding_text(country),
         answered_on=today,

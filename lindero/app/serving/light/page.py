@@ -58,7 +58,7 @@ class Question:
 class Choice:
     """A possible place: its position, its name, and a description that distinguishes it from the others."""
 
-    at: str
+    position: str
     name: str
     about: str = ""
 

@@ -121,7 +121,7 @@ def build_schema(item: Collection, name: str) -> Document:
     document: Document = {"title": title, **_JSON_TYPES[item.columns[name]]}
     if name in SOURCE_COLUMNS:
         return document
-    vocabulary = next((column.vocabulary for column in item.layer.own if column.name == name), None)
+    vocabulary = next((column.vocabulary for column in item.layer.own_columns if column.name == name), None)
     if vocabulary:
         codes = VOCABULARIES[vocabulary]
         return document | {

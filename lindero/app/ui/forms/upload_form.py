@@ -155,7 +155,7 @@ def _show_fields(outline: PlanPreview) -> None:
 
 
 def _show_rows(outline: PlanPreview) -> None:
-    rows = outline.drawn
+    rows = outline.drawn_rows
     if rows.empty:
         st.info(_("It has no places to draw."))
         return

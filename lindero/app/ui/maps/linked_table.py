@@ -25,7 +25,7 @@ class LinkedRows:
     """The state of a map and its table: the rows after the filter, the selected rows, and the choices on the map."""
 
     rows: pd.DataFrame
-    selected: pd.DataFrame
+    selected_rows: pd.DataFrame
     selection: Selection
 
 

@@ -42,7 +42,7 @@ def show_attacked_lands() -> None:
         _("Holders"): format_number(attacked_lands.rows["holder"].nunique()),
         _("Communities with their concessions"): format_number(attacked_lands.rows["community_id"].nunique()),
         _("Communities near attacks or conflicts"): format_number(attacked_lands.communities),
-        _("Of these near attacks at a known place"): format_number(attacked_lands.attacked),
+        _("Of these near attacks at a known place"): format_number(attacked_lands.lands_with_attack),
     }
     shown_figures = {label: Figure(value) for label, value in figures.items()} if attacked_lands.communities else None
     order.show_finding(

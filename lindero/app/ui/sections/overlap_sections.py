@@ -88,8 +88,8 @@ def _shared_areas(pairs: pd.DataFrame, left: str, right: str) -> gpd.GeoDataFram
 
 def _offer_picture(linked: LinkedRows, left: str, right: str, title: str, finding: str) -> None:
     """Offer a picture of the selected rows; else of the largest of the filtered rows and its surroundings."""
-    is_selected = not linked.selected.empty
-    shapes = _shared_areas(linked.selected if is_selected else linked.rows, left, right)
+    is_selected = not linked.selected_rows.empty
+    shapes = _shared_areas(linked.selected_rows if is_selected else linked.rows, left, right)
     if is_selected:
         about, framed = 0, _("In the picture: the selected rows.")
     elif shapes.empty:  # the map's own filter leaves nothing

@@ -226,10 +226,12 @@ class _TableCursor:
     row: int = 0
     column: int = 0
     across: int = 1
-    in_cell: bool = False
+    is_in_cell: bool = False
     stated: str = ""  # the number that a program wrote beside what is shown
     text: list[str] = field(default_factory=list)
-    taken: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))  # by row: columns of cells above
+    occupied_columns: dict[int, set[int]] = field(
+        default_factory=lambda: defaultdict(set)
+    )  # by row: columns of cells above
 
     def next_row(self, *, is_hidden: bool) -> None:
         self.end_cell()
@@ -241,23 +243,23 @@ class _TableCursor:
         self.end_cell()
         self.row = max(self.row, 1)
         self.column += 1
-        while self.column in self.taken[self.row]:
+        while self.column in self.occupied_columns[self.row]:
             self.column += 1
         across, down = (_span(stated.get(name, ""), most) for name, most in (("colspan", 100), ("rowspan", 1_000)))
         self.sheet.merge(self.row, self.column, across - 1, down - 1)
         for row in range(self.row + 1, self.row + down):
-            self.taken[row].update(range(self.column, self.column + across))
+            self.occupied_columns[row].update(range(self.column, self.column + across))
         self.text.clear()
-        self.in_cell, self.stated, self.across = True, stated.get("x:num", ""), across
+        self.is_in_cell, self.stated, self.across = True, stated.get("x:num", ""), across
 
     def end_cell(self) -> None:
-        if not self.in_cell:
+        if not self.is_in_cell:
             return
         shown = " ".join("".join(self.text).split())
         value = self.stated if self.stated and _NUMBER.fullmatch(shown) else shown
         self.sheet.set_cell(self.row, self.column, value or None)
         self.column += self.across - 1
-        self.in_cell = False
+        self.is_in_cell = False
 
 
 def _span(attribute: str, limit: int) -> int:

@@ -272,7 +272,7 @@ def _send_gdal_layer(
             head.fields, schema, batches = _add_description_fields(tail, head.fields, schema, metered)
         batches = observer.iter_batches(Meter(limits, geometry, name).iter_batches(batches))
         sink(head, *_convert_shapes(tail, geometry, schema, batches))
-        warned = opened.warned
+        warned = opened.warnings
         if file_format is Format.FLATGEOBUF and observer.rows < opened.count:
             raise DamagedError(
                 N_("{name} cannot be read as {format}: it is cut off, or says of itself what is not so"),

@@ -127,7 +127,7 @@ def download_layer(service: Service, web: HostClient, folder: Path, *, progress:
     ServiceError
         If rows are missing, repeat, or change during the download. The result is then not usable as a layer.
     """
-    pages = Pages(folder, service.described.identity())
+    pages = Pages(folder, service.description.identity())
     try:
         _download_pages(pages, service, web, progress)
     except NotWholeError:
@@ -141,14 +141,14 @@ def _download_pages(pages: Pages, service: Service, web: HostClient, progress: P
     request: Request | None = service.first_request()
     for raw in pages:  # of an earlier attempt
         request = progress_check.next_request(service.parse_page(raw))
-        progress(progress_check.rows, service.described.rows)
+        progress(progress_check.rows, service.description.rows)
     while request is not None:
         if len(pages) >= _MOST_PAGES:
             raise NotWholeError(N_("{host} gives page after page without end"), host=web.host)
         raw = web.get(request.url, request.params, passing=service.passing)
         current, request = request, progress_check.next_request(service.parse_page(raw))
         pages.append(add_params(current.url, current.params), raw)
-        progress(progress_check.rows, service.described.rows)
+        progress(progress_check.rows, service.description.rows)
     progress_check.check_complete()
 
 
@@ -172,7 +172,9 @@ def write_layer(service: Service, answers: Iterable[bytes], path: Path) -> None:
                 file.write(f'{{"type":"FeatureCollection",{crs}"features":[')
                 separator = "\n"
             elif page.features and page.crs != first_crs:
-                raise ServiceError(N_("the pages of {url} state several reference systems"), url=service.described.url)
+                raise ServiceError(
+                    N_("the pages of {url} state several reference systems"), url=service.description.url
+                )
             for feature in page.features:
                 file.write(separator + feature.text)
                 separator = ",\n"
@@ -208,7 +210,7 @@ class _CompletenessCheck:
 
     def check_complete(self) -> None:
         """Check that all rows arrived and that their number did not change."""
-        before = self._service.described.rows
+        before = self._service.description.rows
         now = self._service.count_rows() if before is not None else None
         if before is not None and now != before:
             raise NotWholeError(

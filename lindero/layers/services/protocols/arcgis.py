@@ -65,7 +65,7 @@ class ArcGIS:
         self._way = paging or self._layer.way
         self._ids = self._fetch_ids() if self._way == RANGES else []
         rows = self.count_rows()
-        self.described = LayerDescription(
+        self.description = LayerDescription(
             url=self._url,
             title=self._layer.title,
             rows=len(self._ids) if self._way == RANGES else rows,
@@ -103,7 +103,7 @@ class ArcGIS:
         """Return the next request, until the server announces no more rows and all rows have arrived."""
         if self._way == RANGES:
             return self._range_request(number) if number * self._layer.page_rows < len(self._ids) else None
-        if not page.features or not (page.more or rows < (self.described.rows or 0)):
+        if not page.features or not (page.more or rows < (self.description.rows or 0)):
             return None
         if self._way == OFFSET:
             return self._query_request({"resultOffset": str(rows), "resultRecordCount": str(self._layer.page_rows)})

@@ -38,7 +38,7 @@ class OgcApi:
         self._items = f"{self._url}/items"
         sample = self._get(Request(self._items, {"limit": "1"}))
         properties = sample.features[0].value.get("properties") if sample.features else None
-        self.described = LayerDescription(
+        self.description = LayerDescription(
             url=self._url,
             title=str(description.get("title") or description.get("id") or self._url),
             rows=_matched_rows(sample),

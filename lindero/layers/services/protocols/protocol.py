@@ -162,7 +162,7 @@ class Service(Protocol):
     """A layer of a service that is read page by page."""
 
     kind: str
-    described: LayerDescription
+    description: LayerDescription
 
     @property
     def passing(self) -> re.Pattern[bytes] | None:

@@ -63,7 +63,7 @@ class Wfs:
         self._crs = _choose_crs(getattr(type_said, "crsOptions", None) or [])
         self._pages = self._version == _SECOND and _constraint(raw, "ImplementsResultPaging").upper() != "FALSE"
         self._most = _constraint(raw, "CountDefault", "DefaultMaxFeatures")
-        self.described = LayerDescription(
+        self.description = LayerDescription(
             url=add_params(url, {"typeNames": self._name}),
             title=str(getattr(type_said, "title", None) or self._name),
             rows=self.count_rows(),

@@ -41,7 +41,7 @@ def simplify_export(received: ReceivedLayer, layer: Layer) -> ReceivedLayer:
     rows = received.rows
     if not is_export(map(str, rows.columns)):
         return received
-    layer_columns = {column.name: column for column in layer.own}
+    layer_columns = {column.name: column for column in layer.own_columns}
     columns_by_name: dict[str, pd.Series] = {}
     several = {name for name, column in layer_columns.items() if column.several} | {ACTS}
     for field in map(str, rows.columns):

@@ -53,7 +53,7 @@ def test_attacks_known_to_the_region_alone_are_in_the_sentence_and_in_no_row(tmp
     _folder, report = found(tmp_path, OF_REGION)
 
     assert report.rows.empty
-    assert report.in_region == {"Cajamarca": 1}
+    assert report.attacks_by_region == {"Cajamarca": 1}
     assert "Cajamarca 1" in report.limits_text()
     assert "0" not in report.finding()
 

@@ -44,7 +44,7 @@ def test_what_is_seen_is_counted_and_the_largest_is_named(con):
 
 
 def test_concessions_that_only_touch_a_boundary_are_told(con):
-    sight = replace(first_sight(con), at_edges=10)
+    sight = replace(first_sight(con), sliver_concessions=10)
 
     assert "Not counted" not in sight.sentence()
     assert sight.slivers_text() == "Not counted: 10 concessions that only touch a boundary, by less than its accuracy."
@@ -56,7 +56,7 @@ def test_slivers_are_not_counted_but_told(con, monkeypatch):
     monkeypatch.setattr(overlaps, "find_pairs", lambda *_: (slivers, counted))
     sight = first_sight(con)
 
-    assert (sight.concessions, sight.at_edges) == (1, 1)
+    assert (sight.concessions, sight.sliver_concessions) == (1, 1)
 
 
 def test_where_nothing_lies_on_anybody_s_land_nothing_is_said(tmp_path, monkeypatch):

@@ -102,7 +102,7 @@ def test_its_page_says_that_it_has_no_place_and_counts_nothing(world):
 def test_an_attack_lies_in_a_title_where_its_place_is_known(world):
     report = overlap_report(world[1], Side(INCIDENTS), Side(CONCESSIONS))
 
-    assert len(report.points.pairs) == report.points.lying == 1
+    assert len(report.points.pairs) == report.points.inside_count == 1
     assert report.points.left_out == 1
     assert "1 incident is left out" in format_sentences(overlaps_answer(report).sections)
 

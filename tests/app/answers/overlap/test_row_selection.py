@@ -218,7 +218,7 @@ def test_what_leaves_and_the_light_page_say_that_the_workspace_has_changed_since
     key = "workspace_changed_since_build"
     assert (before[key], after[key]) == (False, True)
     assert all("has changed since this map was built" in each.stderr for each in (published, packed))
-    assert any("has changed since this map was built" in line for line in answer.told["limits"].lines)
+    assert any("has changed since this map was built" in line for line in answer.answer["limits"].lines)
     assert "has changed since this map was built" in landing
 
 

@@ -48,7 +48,7 @@ def test_stored_pairs_are_those_that_are_measured_of_the_same_rows(world):
     )
     assert stored.head() == chosen.head()
     assert format_answer(overlaps_answer(stored)) == format_answer(overlaps_answer(chosen))
-    assert (stored.points.features, stored.points.lying) == (2, 1)
+    assert (stored.points.features, stored.points.inside_count) == (2, 1)
 
 
 def test_two_registers_are_refused_added_up_or_one_is_chosen(files):

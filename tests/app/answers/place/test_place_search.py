@@ -77,7 +77,7 @@ def test_the_map_s_own_places_come_first_and_several_of_one_name_are_asked(ask):
 def test_a_town_s_answer_mentions_the_community_of_its_name_near_by(ask):
     town = ask("Sorochuco").choices[1]
 
-    assert {other.kind for other in town.beside} == {"community", "concession"}
+    assert {other.kind for other in town.namesakes} == {"community", "concession"}
     assert "Sorochuco (community), " in " ".join(place_text.position_notes(town))
 
 

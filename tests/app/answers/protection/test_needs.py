@@ -164,7 +164,7 @@ def test_a_share_of_a_region_that_is_covered_in_part_is_at_least_so_much_and_doe
 
 
 def test_attacks_of_unknown_region_are_told_and_may_have_been_anywhere(regions):
-    assert (regions.elsewhere, regions.dealt) == (1, 1)
+    assert (regions.uncounted_attacks, regions.distributed_attacks) == (1, 1)
     assert "the 1 attack of unknown region placed by chance" in said(regions)
 
 
@@ -194,7 +194,7 @@ def test_communities_count_what_is_near_their_land(world):
 
     assert near[["attacks", "killings", "people_killed", "without_measure"]].tolist() == [3, 2, 2, 2]
     assert near["share"] == pytest.approx(0.25, rel=0.01)
-    assert found.elsewhere == 1
+    assert found.uncounted_attacks == 1
 
 
 def test_people_killed_are_never_guessed(regions):
@@ -219,7 +219,7 @@ def test_a_workspace_s_own_departments_go_before_those_brought_along(files):
     assert list(found.rows["id"]) == [CAJ]  # Lima is of a country whose departments the workspace knows itself
     assert row(found, CAJ)[["name", "population", "population_source"]].tolist() == ["Cajamarca", 1000, "Censo local"]
     assert row(found, CAJ)["attacks_rate"] == 300_000 / 1000
-    assert found.elsewhere == 2
+    assert found.uncounted_attacks == 2
 
 
 def test_a_country_s_neighbours_are_not_ranked_beside_it(world):

@@ -159,7 +159,7 @@ def test_boundaries_that_differ_between_the_two_files_are_named(made, tmp_path):
     (copied := tmp_path / "data" / "rows").mkdir(parents=True)
     for name in ("figures.json", "rows/dossier.gpkg", "rows/boundaries.geojson"):
         (tmp_path / "data" / name).write_bytes((made / "data" / name).read_bytes())
-    assert verify.compare_areas(tmp_path).unlike == ()
+    assert verify.compare_areas(tmp_path).differing_rows == ()
     _figures, boundaries = told(tmp_path)
     moved, gone = boundaries["features"][1], boundaries["features"].pop()
     ring = moved["geometry"]["coordinates"]
@@ -169,4 +169,4 @@ def test_boundaries_that_differ_between_the_two_files_are_named(made, tmp_path):
     copied.joinpath("boundaries.geojson").write_text(json.dumps(boundaries), encoding="utf-8")
 
     named = {f"{one['properties']['layer']} {one['properties']['id']}" for one in (moved, gone)}
-    assert set(verify.compare_areas(tmp_path).unlike) == named
+    assert set(verify.compare_areas(tmp_path).differing_rows) == named

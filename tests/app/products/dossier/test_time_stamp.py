@@ -161,7 +161,7 @@ def test_a_stamp_of_an_authority_that_nobody_named_is_said_to_be_no_more_than_it
 
     assert not found.broken
     assert not any("All files were there" in line for line in found.proofs)
-    assert any("Invented time stamps" in line and "--time-stamp-ca" in line for line in found.beyond)
+    assert any("Invented time stamps" in line and "--time-stamp-ca" in line for line in found.unverified)
 
 
 def test_a_stamp_that_the_named_authority_does_not_stand_for_is_an_error(made, tmp_path, typed):

@@ -72,7 +72,7 @@ def test_half_the_room_is_for_all_round_and_the_rest_for_the_place_itself(tmp_pa
     found = extract_tiles(chosen(tmp_path, heavy(8, 13)), AROUND, GROUND, 800_000)
     zooms = [tileid_to_zxy(number)[0] for number in found.tiles]
 
-    assert (found.first, found.all_round, found.last, found.file_last) == (9, 10, 13, 13)
+    assert (found.first, found.frame_last, found.last, found.file_last) == (9, 10, 13, 13)
     assert zooms.count(10) == len(inside(10, 10, bounds=AROUND))
     assert zooms.count(13) == len(inside(13, 13, bounds=GROUND))
     assert sum(len(text) for _size, text in found.tiles.values()) < 800_000
@@ -90,7 +90,7 @@ def test_a_tile_that_is_cut_off_is_read_up_to_its_damage():
 def test_what_all_fits_is_all_there(tmp_path):
     found = extract_tiles(chosen(tmp_path, heavy(8, 11, kilobytes=1)), AROUND, GROUND, 800_000)
 
-    assert (found.all_round, found.last) == (11, 11)
+    assert (found.frame_last, found.last) == (11, 11)
     assert not found.to_dict()["is_cut"]
 
 

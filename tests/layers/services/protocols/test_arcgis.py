@@ -82,8 +82,8 @@ def test_the_layer_arrives_whole_whatever_the_server_can(tmp_path, cadastre, ser
     with serving(Cadastre(cadastre, **server)) as (address, asked):
         service, _, layer = fetched(address, tmp_path)
 
-    assert service.described.paging == paging
-    assert service.described.rows == len(layer["features"]) == 2_345
+    assert service.description.paging == paging
+    assert service.description.rows == len(layer["features"]) == 2_345
     assert ids(layer) == ids({"features": cadastre})
     received = {one["properties"]["OBJECTID"]: one for one in layer["features"]}
     for one in cadastre[:100]:
@@ -232,7 +232,7 @@ def test_a_layer_without_rows_is_one_without_rows(tmp_path, cadastre):
 def test_a_server_with_one_layer_needs_no_number(tmp_path, cadastre):
     with serving(Cadastre(cadastre)) as (address, _):
         url = address + Cadastre.PATH.removesuffix("/0")
-        assert fetched(address, tmp_path, url=url)[0].described.url == address + Cadastre.PATH
+        assert fetched(address, tmp_path, url=url)[0].description.url == address + Cadastre.PATH
 
 
 def test_the_file_is_made_again_from_its_pages_byte_for_byte(tmp_path, cadastre):

@@ -82,7 +82,7 @@ def test_a_collection_is_found_from_any_of_its_addresses(tmp_path, url):
     service, layer, _ = fetched(Api(), tmp_path, url, **({"sublayer": "minas"} if url == "/" else {}))
 
     assert [one["id"] for one in layer["features"]] == list(range(9))
-    assert service.described.licence == "CC BY 4.0"
+    assert service.description.licence == "CC BY 4.0"
 
 
 def test_several_collections_are_listed(tmp_path):

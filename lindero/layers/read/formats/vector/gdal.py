@@ -96,7 +96,7 @@ class OpenLayer:
     crs: str | None
     encoding: str | None
     batches: pa.RecordBatchReader
-    warned: list[str]
+    warnings: list[str]
     layer: str | None
     count: int  # of features, as far as the file says; else less than none
 

@@ -34,8 +34,9 @@ def is_example(path: str) -> bool:
     return re.search(r"/[A-Z]+\b", path) is not None
 
 
-def test_the_first_steps_are_there_in_both_languages():
+def test_the_first_steps_and_the_guides_are_there_in_both_languages():
     assert list_pages(SITE["nav"][0]) == ["first-steps.md", "primeros-pasos.md"]
+    assert list_pages(SITE["nav"][1])[:2] == ["how-to.md", "guias.md"]
 
 
 def test_the_site_asks_no_other_machine():
